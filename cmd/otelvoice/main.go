@@ -1,0 +1,50 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Command otelvoice answers questions about telemetry from the shell.
+//
+//	otelvoice id order-42    the trace ID of a correlation ID, and back
+//	otelvoice version        the toolkit's version
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/voice-agents/telemetry/otelvoice"
+)
+
+const usage = `otelvoice answers questions about voice telemetry.
+
+  otelvoice id [-json] ID...   the trace ID under which a correlation ID is found
+  otelvoice version            the toolkit's version
+`
+
+// Exit codes.
+const (
+	exitOK    = 0
+	exitFail  = 1
+	exitUsage = 2
+)
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+func run(args []string, stdout, stderr io.Writer) int {
+	if len(args) == 0 {
+		fmt.Fprint(stderr, usage)
+		return exitUsage
+	}
+	switch args[0] {
+	case "id":
+		return runID(args[1:], stdout, stderr)
+	case "version":
+		fmt.Fprintln(stdout, otelvoice.Version)
+		return exitOK
+	case "help", "-h", "-help", "--help":
+		fmt.Fprint(stdout, usage)
+		return exitOK
+	}
+	fmt.Fprintf(stderr, "otelvoice: unknown command %q\ntry: otelvoice help\n", args[0])
+	return exitUsage
+}

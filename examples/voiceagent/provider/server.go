@@ -1,0 +1,159 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+)
+
+// The paths served, below the host.
+const (
+	PathTranscriptions = "/v1/audio/transcriptions"
+	PathChat           = "/v1/chat/completions"
+	PathSpeech         = "/v1/audio/speech"
+)
+
+// maxRequests bounds what [Server.Requests] remembers.
+const maxRequests = 4096
+
+// Options says how the vendor behaves. The zero value is a vendor that never
+// fails, answers at the speed of life and recognizes no audio.
+type Options struct {
+	// Seed chooses every delay and every generated id.
+	Seed uint64
+	// Speed divides every delay: 20 is twenty times faster than life.
+	// Zero, a negative number and NaN mean 1.
+	Speed float64
+	// Script holds what each recording says. Audio that is not in it is
+	// transcribed as an empty text, as silence is.
+	Script Script
+	// Faults are the failures to play, each in turn.
+	Faults []Fault
+}
+
+// Request is one request as the vendor saw it.
+type Request struct {
+	// ID is what the response carried as x-request-id.
+	ID     string
+	Method string
+	Path   string
+	// Header is a copy of the request's header without Authorization.
+	Header http.Header
+}
+
+// Server is a running vendor. Its methods may be called concurrently.
+type Server struct {
+	baseURL string
+	http    http.Server
+	opts    Options
+	clock   clock
+	faults  *faults
+	stop    context.CancelFunc
+	served  chan struct{} // closed when the accept loop has returned
+
+	mu       sync.Mutex
+	closed   bool
+	requests []Request
+	active   sync.WaitGroup // requests being answered; Add only under mu, while open
+	asked    map[string]int // how often each question was asked
+}
+
+// Serve starts a vendor on a free port of 127.0.0.1. It runs until Close is
+// called or ctx ends. Nil opts are the zero Options.
+func Serve(ctx context.Context, opts *Options) (*Server, error) {
+	if opts == nil {
+		opts = &Options{}
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("provider: listen: %w", err)
+	}
+	base, cancel := context.WithCancel(ctx)
+	s := &Server{
+		baseURL: "http://" + listener.Addr().String() + "/v1",
+		opts:    *opts,
+		clock:   newClock(opts.Speed),
+		faults:  newFaults(opts.Faults),
+		served:  make(chan struct{}),
+		asked:   make(map[string]int),
+	}
+	s.http = http.Server{
+		Handler:           s.handler(),
+		ReadHeaderTimeout: 10 * time.Second,
+		BaseContext:       func(net.Listener) context.Context { return base },
+	}
+	go func() {
+		defer close(s.served)
+		// The error is always ErrServerClosed: nothing else ends the loop of
+		// a listener that nobody else holds.
+		_ = s.http.Serve(listener)
+	}()
+	unwatch := context.AfterFunc(ctx, func() { _ = s.http.Close() })
+	s.stop = func() { unwatch(); cancel() }
+	return s, nil
+}
+
+// BaseURL returns the address to give to a client, as in
+// "http://127.0.0.1:41234/v1".
+func (s *Server) BaseURL() string { return s.baseURL }
+
+// Close drops the connections, waits for the requests in flight to notice, and
+// returns. Calling it again does nothing and returns nil.
+func (s *Server) Close() error {
+	s.mu.Lock()
+	closed := s.closed
+	s.closed = true
+	s.mu.Unlock()
+	if closed {
+		return nil
+	}
+	s.stop()
+	err := s.http.Close()
+	s.active.Wait()
+	<-s.served
+	if err != nil && !errors.Is(err, net.ErrClosed) {
+		return fmt.Errorf("provider: close: %w", err)
+	}
+	return nil
+}
+
+// Requests returns the requests seen so far in the order of their arrival,
+// the newest 4096 of them. It works after Close.
+func (s *Server) Requests() []Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.requests)
+}
+
+// begin admits a request and remembers it; it reports false once the server is
+// closed. The caller of an admitted request calls s.active.Done.
+func (s *Server) begin(r Request) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return false
+	}
+	s.active.Add(1)
+	if len(s.requests) == maxRequests {
+		s.requests = slices.Delete(s.requests, 0, 1)
+	}
+	s.requests = append(s.requests, r)
+	return true
+}
+
+// ask returns how often question was asked before.
+func (s *Server) ask(question string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := s.asked[question]
+	s.asked[question] = n + 1
+	return n
+}

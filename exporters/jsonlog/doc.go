@@ -1,0 +1,66 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package jsonlog writes log records as JSON, one object a line.
+//
+// Its [Provider] is a [log.LoggerProvider] like the SDK's, and stands beside it:
+// it encodes the record of the Logs API as it is, with nothing copied or queued
+// on the way. When Emit returns, the line was written.
+//
+//	provider := jsonlog.New(os.Stdout, nil)
+//	logger := slog.New(otelslog.NewHandler("voice.stt", otelslog.WithLoggerProvider(provider)))
+//	logger.InfoContext(ctx, "heard", "confidence", 0.95)
+//
+// writes
+//
+//	{"timestamp":"2024-01-01T12:00:00.000Z","level":"INFO","message":"heard","module":"voice.stt","process_id":1234,"extra_data":{"confidence":0.95}}
+//
+// # Fields
+//
+// A line has these fields, in this order. Those marked * are always there; the
+// others are left out when they are not known.
+//
+//	timestamp *          Timestamp, else ObservedTimestamp, else now; UTC, milliseconds
+//	level *              slog's name: SeverityText if it is one, else by Severity
+//	message *            Body; the event name of a record without a body
+//	correlation_id       voice.correlation.id, else the trace ID written as a UUID
+//	trace_id             the span in the context
+//	span_id              the span in the context
+//	request_id           voice.request.id                       or request_id
+//	session_id           session.id                             or session_id
+//	turn_id              voice.turn.id                          or turn_id
+//	user_id              user.id                                or user_id
+//	component            voice.component.name                   or component
+//	component_type       voice.component.type                   or component_type
+//	module *             the logger's name; "unknown" if it has none
+//	function             code.function.name
+//	line_number          code.line.number
+//	file_path            code.file.path
+//	process_id *         Options.ProcessID
+//	thread_id            thread.id
+//	pipeline_id          voice.pipeline.id                      or pipeline_id
+//	phase                voice.phase                            or phase
+//	stage                voice.stage                            or stage
+//	duration_ms          voice.duration, seconds to ms          or duration_ms, as it is
+//	extra_data           every other attribute, under its own key
+//	performance_metrics  voice.performance (a map)              or performance_metrics
+//	exception            exception.type, .message, .stacktrace, else from Record.Err
+//
+// Where two attributes may fill a field, the first counts, and the second stays
+// in extra_data if both are there. An attribute whose value is not of the field's
+// type stays in extra_data too. So does one that is named like a field that is
+// not its to fill, such as trace_id or level: what a caller logs cannot pass for
+// what the record itself says.
+//
+// An attribute with the conventions' key that is empty, or a line number or
+// thread ID of zero, means unknown and is left out. Attributes without a key are
+// dropped. Of attributes with the same key the last counts, in
+// the place of the first. No object in a line has a key twice.
+//
+// # Bounds
+//
+// Long text is cut (see [Options]), nested values are followed for 64 levels, a
+// value becomes at most about 256 KiB of JSON, and extra_data about 1 MiB; what
+// was left out is said in its place: "…(+120 bytes)", "…(+3 more)". Of a byte
+// slice only the size is written.
+package jsonlog

@@ -1,0 +1,152 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package jsonlog
+
+import (
+	"encoding/hex"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/log"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/voice-agents/telemetry/internal/jsonenc"
+)
+
+// maxExtraBytes is about how much JSON extra_data becomes. An attribute that
+// would begin after it is written as "…(+N more)" and is the last one.
+const maxExtraBytes = 1 << 20
+
+// appendLine appends the line that says what the record says, between two line
+// ends; [Provider.write] says what the first is for.
+func (e *encoder) appendLine(dst []byte, l *logger, span trace.SpanContext, r *log.Record) []byte {
+	dst = append(dst, "\n{\"timestamp\":\""...)
+	dst = e.clock.appendTime(dst, timeOf(r))
+	dst = append(dst, `","level":"`...)
+	dst = appendLevel(dst, r.SeverityText(), r.Severity())
+	dst = append(dst, `","message":`...)
+	dst = e.appendMessage(dst, r)
+
+	dst = e.appendTrace(dst, span)
+	for f := requestID; f <= componentType; f++ {
+		dst = e.appendField(dst, f)
+	}
+	dst = append(dst, l.module...)
+	for f := function; f <= filePath; f++ {
+		dst = e.appendField(dst, f)
+	}
+	dst = append(dst, l.provider.processID...)
+	for f := threadID; f <= duration; f++ {
+		dst = e.appendField(dst, f)
+	}
+	dst = e.appendExtra(dst)
+	dst = e.appendField(dst, performance)
+	dst = e.appendException(dst, r.Err())
+	return append(dst, "}\n"...)
+}
+
+// appendMessage appends the body, as the text it is or else the JSON of it, in a
+// string.
+func (e *encoder) appendMessage(dst []byte, r *log.Record) []byte {
+	body := r.Body()
+	switch body.Type() {
+	case attribute.STRING:
+		return jsonenc.AppendText(dst, body.AsString(), e.maxText)
+	case attribute.EMPTY:
+		return jsonenc.AppendText(dst, r.EventName(), e.maxText)
+	case attribute.BOOL, attribute.INT64, attribute.FLOAT64:
+		return jsonenc.AppendString(dst, body.String())
+	}
+	text := jsonenc.NewBuffer()
+	defer text.Free()
+	*text = jsonenc.AppendValueText(*text, body, e.maxText)
+	return jsonenc.AppendText(dst, string(*text), e.maxText)
+}
+
+// appendTrace appends the correlation ID and the IDs of the span.
+func (e *encoder) appendTrace(dst []byte, span trace.SpanContext) []byte {
+	id := span.TraceID()
+	switch {
+	case e.filled[correlationID] != 0:
+		dst = e.appendField(dst, correlationID)
+	case id.IsValid():
+		dst = append(dst, labels[correlationID]...)
+		dst = append(dst, '"')
+		dst = appendUUID(dst, id)
+		dst = append(dst, '"')
+	}
+	if id.IsValid() {
+		dst = append(dst, `,"trace_id":"`...)
+		dst = hex.AppendEncode(dst, id[:])
+		dst = append(dst, '"')
+	}
+	if id := span.SpanID(); id.IsValid() {
+		dst = append(dst, `,"span_id":"`...)
+		dst = hex.AppendEncode(dst, id[:])
+		dst = append(dst, '"')
+	}
+	return dst
+}
+
+func appendUUID(dst []byte, id trace.TraceID) []byte {
+	dst = hex.AppendEncode(dst, id[:4])
+	for i := 4; i < 10; i += 2 {
+		dst = append(dst, '-')
+		dst = hex.AppendEncode(dst, id[i:i+2])
+	}
+	dst = append(dst, '-')
+	return hex.AppendEncode(dst, id[10:])
+}
+
+// appendField appends the field with its name if an attribute fills it.
+func (e *encoder) appendField(dst []byte, f field) []byte {
+	at := e.filled[f]
+	if at == 0 {
+		return dst
+	}
+	a := &e.attrs[at-1]
+	dst = append(dst, labels[f]...)
+	if f == duration && !a.plain {
+		return appendMilliseconds(dst, a.Value.AsFloat64())
+	}
+	return jsonenc.AppendValueText(dst, a.Value, e.maxText)
+}
+
+// appendExtra appends the attributes that fill no field.
+func (e *encoder) appendExtra(dst []byte) []byte {
+	limit := len(dst) + maxExtraBytes
+	first := true
+	for i := range e.attrs {
+		a := &e.attrs[i]
+		if a.taken {
+			continue
+		}
+		if first {
+			dst = append(dst, `,"extra_data":{`...)
+			first = false
+		} else {
+			dst = append(dst, ',')
+		}
+		dst = jsonenc.AppendString(dst, string(a.Key))
+		dst = append(dst, ':')
+		if len(dst) >= limit {
+			dst = jsonenc.AppendMore(dst, e.untaken(i))
+			break
+		}
+		dst = jsonenc.AppendValueText(dst, a.Value, e.maxText)
+	}
+	if first {
+		return dst
+	}
+	return append(dst, '}')
+}
+
+// untaken counts the attributes from the i-th on that fill no field.
+func (e *encoder) untaken(i int) (n int) {
+	for ; i < len(e.attrs); i++ {
+		if !e.attrs[i].taken {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,214 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package jsonlog_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/voice-agents/telemetry/exporters/jsonlog"
+	"github.com/voice-agents/telemetry/internal/jsonenc/jsonenctest"
+)
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
+
+var errFull = errors.New("no space left on device")
+
+// A row of failures is told once, and once more after the writer had recovered.
+func TestFailingWriter(t *testing.T) {
+	var fail bool
+	var out bytes.Buffer
+	w := writerFunc(func(p []byte) (int, error) {
+		if fail {
+			return 0, errFull
+		}
+		return out.Write(p)
+	})
+	var told []error
+	p := jsonlog.New(w, &jsonlog.Options{OnError: func(err error) { told = append(told, err) }})
+	logger := p.Logger("m")
+	for _, fail = range []bool{false, true, true, true, false, true, false} {
+		logger.Emit(t.Context(), record("m"))
+	}
+	if got := p.Dropped(); got != 4 {
+		t.Errorf("Dropped() = %d, want 4", got)
+	}
+	if len(told) != 2 || !errors.Is(told[0], errFull) || told[0].Error() != "jsonlog: write: no space left on device" {
+		t.Errorf("OnError was told %q, want the error twice", told)
+	}
+	if got := strings.Count(out.String(), "\n"); got != 3 {
+		t.Errorf("%d lines were written, want 3", got)
+	}
+}
+
+func TestFailures(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		w    io.Writer
+		want string
+	}{
+		{"error", writerFunc(func([]byte) (int, error) { return 0, errFull }), "jsonlog: write: no space left on device"},
+		{"short write", writerFunc(func(p []byte) (int, error) { return len(p) - 1, nil }), "jsonlog: write: short write"},
+		{"panic", writerFunc(func([]byte) (int, error) { panic("closed") }), "jsonlog: write: panic: closed"},
+		{"no writer", nil, "jsonlog: write: panic: runtime error: invalid memory address or nil pointer dereference"},
+		{"senseless count", writerFunc(func([]byte) (int, error) { return -5, nil }), "jsonlog: write: short write"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var told error
+			p := jsonlog.New(tt.w, &jsonlog.Options{OnError: func(err error) { told = err }})
+			p.Logger("m").Emit(t.Context(), record("m"))
+			if told == nil || told.Error() != tt.want {
+				t.Errorf("OnError was told %v, want %s", told, tt.want)
+			}
+			if got := p.Dropped(); got != 1 {
+				t.Errorf("Dropped() = %d, want 1", got)
+			}
+		})
+	}
+}
+
+// OnError runs while nothing is locked, and what it does wrong is not passed on.
+func TestOnErrorMayLogAndPanic(t *testing.T) {
+	var p *jsonlog.Provider
+	calls := 0
+	p = jsonlog.New(writerFunc(func([]byte) (int, error) { return 0, errFull }), &jsonlog.Options{OnError: func(err error) {
+		calls++
+		p.Logger("m").Emit(context.Background(), record(err.Error()))
+		panic("OnError")
+	}})
+	p.Logger("m").Emit(t.Context(), record("m"))
+	if got := p.Dropped(); got != 2 || calls != 1 {
+		t.Errorf("Dropped() = %d after %d calls of OnError, want 2 after 1", got, calls)
+	}
+}
+
+type panickingContext struct{ context.Context }
+
+func (panickingContext) Value(any) any { panic("no value") }
+
+func TestPanickingContext(t *testing.T) {
+	var told error
+	var out bytes.Buffer
+	p := jsonlog.New(&out, &jsonlog.Options{OnError: func(err error) { told = err }})
+	p.Logger("m").Emit(panickingContext{t.Context()}, record("m"))
+	if p.Dropped() != 1 || told == nil || told.Error() != "jsonlog: encode: panic: no value" {
+		t.Errorf("Dropped() = %d, OnError was told %v, want 1 and the panic", p.Dropped(), told)
+	}
+	p.Logger("m").Emit(t.Context(), record("m"))
+	if out.Len() == 0 {
+		t.Error("nothing was written after the panic")
+	}
+}
+
+// Half a line, as a full disk leaves it, must not spoil the line after it.
+func TestLineAfterATornOneIsWhole(t *testing.T) {
+	var out bytes.Buffer
+	room := 10
+	w := writerFunc(func(p []byte) (int, error) {
+		n, _ := out.Write(p[:min(room, len(p))])
+		if n < len(p) {
+			return n, errFull
+		}
+		return n, nil
+	})
+	logger := jsonlog.New(w, &jsonlog.Options{ProcessID: 1234}).Logger("voice.stt")
+	whole := line(t, t.Context(), record("m"))
+	emit := func(r int) {
+		room = r
+		logger.Emit(t.Context(), record("m"))
+	}
+	emit(10)      // Torn.
+	emit(0)       // Nothing of it.
+	emit(1 << 10) // Whole, on a line of its own.
+	emit(1 << 10)
+	emit(10)
+	emit(1) // Only the end of the torn line.
+	emit(1 << 10)
+	want := strings.Join([]string{whole[:10], whole, whole, whole[:10], whole, ""}, "\n")
+	compare(t, out.String(), want)
+}
+
+// One call of Write a line, none at the same time as another.
+func TestConcurrentSafe(t *testing.T) {
+	var lines []string
+	w := writerFunc(func(p []byte) (int, error) { // The race detector watches lines.
+		lines = append(lines, string(p))
+		return len(p), nil
+	})
+	p := jsonlog.New(w, &jsonlog.Options{ProcessID: 1234})
+	texts := []string{"a", strings.Repeat("b", 100), strings.Repeat("c", 40<<10)}
+	want := make([]string, len(texts))
+	for i, text := range texts {
+		want[i] = line(t, inSpan(t.Context()), record(text, attribute.String("session_id", text), attribute.String(text, text))) + "\n"
+	}
+
+	const each = 200
+	var wg sync.WaitGroup
+	for range 2 {
+		for _, text := range texts {
+			wg.Go(func() {
+				logger := p.Logger("voice.stt")
+				for range each {
+					logger.Emit(inSpan(t.Context()), record(text, attribute.String("session_id", text), attribute.String(text, text)))
+				}
+			})
+		}
+	}
+	wg.Wait()
+	if got := len(lines); got != 2*len(texts)*each {
+		t.Errorf("%d calls of Write, want %d", got, 2*len(texts)*each)
+	}
+	for _, l := range lines {
+		if !slices.Contains(want, l) {
+			t.Fatalf("got a line that no record makes: %.200q", l)
+		}
+	}
+}
+
+// What one record leaves in a pooled encoder must not show in the next.
+func TestRecordsDoNotMix(t *testing.T) {
+	full := goldenRecords()[2].Record
+	bare := record("m")
+	want := line(t, t.Context(), bare)
+	for range 100 {
+		_ = line(t, inSpan(t.Context()), full)
+		compare(t, line(t, t.Context(), bare), want)
+	}
+}
+
+// FuzzEmit checks what holds for every line: it is one, it is strict JSON, the
+// fields that are always there are, and their order is kept.
+func FuzzEmit(f *testing.F) {
+	f.Add("m", "INFO", int64(9), int64(1704110400000), []byte{10, 's', 'e', 's', 's', 'i', 'o', 'n', '.', 'i', 'd', 4, 1, 'x'})
+	f.Add("\xff\u2028", "FATAL+1", int64(-1), int64(-1<<62), []byte{1, 0xff, 2, 0, 1, 0xfe, 2, 1})
+	f.Add("", "", int64(0), int64(0), []byte{0x43, 1, 1, 0x42, 10, 3, 0x41, 8, 200})
+	f.Fuzz(func(t *testing.T, message, severityText string, severity, millis int64, data []byte) {
+		text := []byte(line(t, inSpan(t.Context()), fuzzedRecord(message, severityText, severity, millis, data)))
+		got, err := jsonenctest.Keys(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := 0
+		for _, name := range fieldOrder {
+			if at < len(got) && got[at] == name {
+				at++
+			} else if slices.Contains(alwaysThere, name) {
+				t.Errorf("no %s, or not in its place: %s", name, text)
+			}
+		}
+		if at != len(got) {
+			t.Errorf("got the fields %q, want them in the order %q", got, fieldOrder)
+		}
+	})
+}

@@ -1,0 +1,120 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package cleantext makes any text fit for every way out.
+//
+// Protocol buffers refuse a string that is not UTF-8, and with it the whole
+// batch: one stray byte in one attribute costs 512 records. Collectors refuse
+// requests of more than a few megabytes, again whole. So text is made valid and
+// bounded before it is recorded. Clean text, nearly all of it, is returned as
+// it is, without allocation.
+package cleantext
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"go.opentelemetry.io/otel/attribute"
+)
+
+// MaxBytes is the longest text that is recorded.
+const MaxBytes = 64 << 10
+
+// maxDepth bounds how deep nested values are followed; the SDK's own limit.
+const maxDepth = 64
+
+// String returns s as valid UTF-8 of at most about [MaxBytes]. Bytes that are
+// no UTF-8 become U+FFFD; what was cut is said: "…(+123 bytes)".
+func String(s string) string {
+	if len(s) <= MaxBytes {
+		if utf8.ValidString(s) {
+			return s
+		}
+		return strings.ToValidUTF8(s, "\uFFFD")
+	}
+	end := MaxBytes
+	for end > MaxBytes-utf8.UTFMax && !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return strings.ToValidUTF8(s[:end], "\uFFFD") + "…(+" + strconv.Itoa(len(s)-end) + " bytes)"
+}
+
+// Attribute returns kv with every text in it clean, and whether it changed.
+func Attribute(kv attribute.KeyValue) (attribute.KeyValue, bool) {
+	value, changed := Value(kv.Value)
+	if key := String(string(kv.Key)); key != string(kv.Key) {
+		kv.Key, changed = attribute.Key(key), true
+	}
+	kv.Value = value
+	return kv, changed
+}
+
+// Attributes returns attrs with every text in them clean. The slice is copied
+// only if something has to change; the argument is never written to.
+func Attributes(attrs []attribute.KeyValue) []attribute.KeyValue {
+	out, _ := attributes(attrs, 0)
+	return out
+}
+
+// Value returns v with every text in it clean, and whether it changed.
+func Value(v attribute.Value) (attribute.Value, bool) { return value(v, 0) }
+
+func value(v attribute.Value, depth int) (attribute.Value, bool) {
+	switch v.Type() {
+	case attribute.STRING:
+		s := v.AsString()
+		if c := String(s); len(c) != len(s) || c != s {
+			return attribute.StringValue(c), true
+		}
+	case attribute.STRINGSLICE:
+		list := v.AsStringSlice() // A copy, so it may be written to.
+		changed := false
+		for i, s := range list {
+			if c := String(s); c != s {
+				list[i], changed = c, true
+			}
+		}
+		if changed {
+			return attribute.StringSliceValue(list), true
+		}
+	case attribute.SLICE:
+		if depth == maxDepth {
+			return attribute.StringValue("…"), true
+		}
+		list := v.AsSlice()
+		changed := false
+		for i, e := range list {
+			if c, ok := value(e, depth+1); ok {
+				list[i], changed = c, true
+			}
+		}
+		if changed {
+			return attribute.SliceValue(list...), true
+		}
+	case attribute.MAP:
+		if depth == maxDepth {
+			return attribute.StringValue("…"), true
+		}
+		if out, changed := attributes(v.AsMap(), depth+1); changed {
+			return attribute.MapValue(out...), true
+		}
+	}
+	return v, false
+}
+
+func attributes(attrs []attribute.KeyValue, depth int) ([]attribute.KeyValue, bool) {
+	out, copied := attrs, false
+	for i, kv := range attrs {
+		v, changed := value(kv.Value, depth)
+		key := String(string(kv.Key))
+		if !changed && key == string(kv.Key) {
+			continue
+		}
+		if !copied {
+			out, copied = append([]attribute.KeyValue(nil), attrs...), true
+		}
+		out[i] = attribute.KeyValue{Key: attribute.Key(key), Value: v}
+	}
+	return out, copied
+}

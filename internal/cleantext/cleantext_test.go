@@ -1,0 +1,99 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package cleantext_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/voice-agents/telemetry/internal/cleantext"
+)
+
+func TestString(t *testing.T) {
+	long := strings.Repeat("é", cleantext.MaxBytes) // Two bytes each.
+	for _, tt := range []struct{ name, in, want string }{
+		{"clean", "Grüezi, 世界", "Grüezi, 世界"},
+		{"empty", "", ""},
+		{"stray byte", "a\xffb", "a\uFFFDb"},
+		{"run of stray bytes is one mark", "a\xff\xfe\xfdb", "a\uFFFDb"},
+		{"half a rune", "a\xe4\xb8", "a\uFFFD"},
+		{"exactly the limit", strings.Repeat("a", cleantext.MaxBytes), strings.Repeat("a", cleantext.MaxBytes)},
+		{"one byte over", strings.Repeat("a", cleantext.MaxBytes+1), strings.Repeat("a", cleantext.MaxBytes) + "…(+1 bytes)"},
+		{"cut between runes", "a" + long, "a" + strings.Repeat("é", cleantext.MaxBytes/2-1) + "…(+65538 bytes)"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := cleantext.String(tt.in); got != tt.want {
+				t.Errorf("got  %.40q (%d bytes)\nwant %.40q (%d bytes)", got, len(got), tt.want, len(tt.want))
+			}
+		})
+	}
+}
+
+func TestAttributesLeavesTheArgumentAlone(t *testing.T) {
+	in := []attribute.KeyValue{
+		attribute.String("clean", "a"),
+		attribute.String("dirty", "a\xff"),
+		attribute.StringSlice("list", []string{"a", "\xff"}),
+		attribute.Map("map", attribute.String("inner\xff", "b"), attribute.Slice("deep", attribute.StringValue("\xff"))),
+		attribute.Int("n", 1),
+	}
+	before := slices.Clone(in)
+	got := cleantext.Attributes(in)
+	want := []attribute.KeyValue{
+		attribute.String("clean", "a"),
+		attribute.String("dirty", "a\uFFFD"),
+		attribute.StringSlice("list", []string{"a", "\uFFFD"}),
+		attribute.Map("map", attribute.String("inner\uFFFD", "b"), attribute.Slice("deep", attribute.StringValue("\uFFFD"))),
+		attribute.Int("n", 1),
+	}
+	for i := range want {
+		if got[i].Key != want[i].Key || got[i].Value.String() != want[i].Value.String() {
+			t.Errorf("attribute %d\ngot  %v\nwant %v", i, got[i], want[i])
+		}
+		if in[i].Value.String() != before[i].Value.String() {
+			t.Errorf("the argument's attribute %d was changed to %v", i, in[i])
+		}
+	}
+}
+
+func TestCleanTextCostsNothing(t *testing.T) {
+	attrs := []attribute.KeyValue{attribute.String("a", "b"), attribute.Int("n", 1), attribute.Float64("f", .5)}
+	if n := testing.AllocsPerRun(100, func() { cleantext.Attributes(attrs) }); n != 0 {
+		t.Errorf("%v allocations for clean attributes, want 0", n)
+	}
+}
+
+func TestDepthIsBounded(t *testing.T) {
+	v := attribute.StringValue("\xff")
+	for range 1000 {
+		v = attribute.MapValue(attribute.KeyValue{Key: "k", Value: v})
+	}
+	got, changed := cleantext.Value(v)
+	if !changed || !utf8.ValidString(got.String()) {
+		t.Errorf("a value of 1,000 levels: changed %v, valid %v", changed, utf8.ValidString(got.String()))
+	}
+}
+
+func FuzzString(f *testing.F) {
+	f.Add("a\xffb", 1)
+	f.Add("世", cleantext.MaxBytes)
+	f.Fuzz(func(t *testing.T, s string, repeat int) {
+		in := strings.Repeat(s, min(max(repeat, 0), 2*cleantext.MaxBytes/(len(s)+1)))
+		out := cleantext.String(in)
+		if !utf8.ValidString(out) {
+			t.Fatalf("%.40q became %.40q, which is not UTF-8", in, out)
+		}
+		// Each stray byte may become the three bytes of U+FFFD.
+		if len(out) > 3*cleantext.MaxBytes+40 {
+			t.Fatalf("%d bytes became %d", len(in), len(out))
+		}
+		if utf8.ValidString(in) && len(in) <= cleantext.MaxBytes && out != in {
+			t.Fatalf("clean text %.40q became %.40q", in, out)
+		}
+	})
+}

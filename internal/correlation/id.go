@@ -1,0 +1,144 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package correlation makes one ID of two: the correlation ID that people
+// search for and the trace ID that tracing systems index.
+//
+// A caller's ID travels through a [Propagator] into the context; the
+// [Generator] turns it into the trace ID of the first span started there; the
+// [RatioSampler] keeps sampling fair although such trace IDs are not random in
+// every bit.
+package correlation
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+
+	"go.opentelemetry.io/otel/trace"
+)
+
+// MaxLength is the longest correlation ID, in bytes, accepted from outside.
+const MaxLength = 128
+
+// ID is a correlation ID together with the trace ID that it stands for.
+// The zero ID is no ID.
+type ID struct {
+	// Text is what people see: a UUID in lower case, or a caller's own ID as
+	// it was sent.
+	Text string
+	// TraceID is the trace ID that whoever knows Text can compute.
+	TraceID trace.TraceID
+}
+
+// IsValid reports whether id holds an ID.
+func (id ID) IsValid() bool { return id.Text != "" }
+
+// Parse reads a correlation ID from outside.
+//
+// A UUID, with or without hyphens and in either case, is its own trace ID; its
+// Text is the UUID in lower case with hyphens. Any other text of at most
+// [MaxLength] characters from [A-Za-z0-9._:-] keeps its spelling, and its trace
+// ID is the first 16 bytes of its SHA-256. Everything else, the nil UUID
+// included, is refused.
+func Parse(text string) (ID, bool) {
+	if text == "" || len(text) > MaxLength {
+		return ID{}, false
+	}
+	for i := range len(text) {
+		if !allowed(text[i]) {
+			return ID{}, false
+		}
+	}
+	if tid, ok := parseUUID(text); ok {
+		if !tid.IsValid() {
+			return ID{}, false
+		}
+		return ID{Text: Format(tid), TraceID: tid}, true
+	}
+	return ID{Text: text, TraceID: hash(text)}, true
+}
+
+// FromTraceID returns the correlation ID of a trace ID, which must be valid.
+func FromTraceID(tid trace.TraceID) ID {
+	return ID{Text: Format(tid), TraceID: tid}
+}
+
+// Format writes a trace ID as a UUID: 8-4-4-4-12 lower-case hex digits.
+func Format(tid trace.TraceID) string {
+	var b [36]byte
+	hex.Encode(b[0:8], tid[0:4])
+	hex.Encode(b[9:13], tid[4:6])
+	hex.Encode(b[14:18], tid[6:8])
+	hex.Encode(b[19:23], tid[8:10])
+	hex.Encode(b[24:36], tid[10:16])
+	b[8], b[13], b[18], b[23] = '-', '-', '-', '-'
+	return string(b[:])
+}
+
+func allowed(c byte) bool {
+	switch {
+	case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
+		return true
+	}
+	return c == '.' || c == '_' || c == ':' || c == '-'
+}
+
+// parseUUID accepts the two spellings that turn up as correlation IDs: the
+// UUID of RFC 9562 and the same 32 digits without hyphens, which is how tracing
+// systems print a trace ID. Hashing the latter would give a caller who quotes a
+// trace ID a different trace.
+func parseUUID(s string) (tid trace.TraceID, ok bool) {
+	var digits [32]byte
+	switch len(s) {
+	case 32:
+		copy(digits[:], s)
+	case 36:
+		if s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' {
+			return tid, false
+		}
+		n := copy(digits[:], s[0:8])
+		n += copy(digits[n:], s[9:13])
+		n += copy(digits[n:], s[14:18])
+		n += copy(digits[n:], s[19:23])
+		copy(digits[n:], s[24:36])
+	default:
+		return tid, false
+	}
+	if _, err := hex.Decode(tid[:], digits[:]); err != nil {
+		return trace.TraceID{}, false
+	}
+	return tid, true
+}
+
+func hash(text string) (tid trace.TraceID) {
+	sum := sha256.Sum256([]byte(text))
+	copy(tid[:], sum[:])
+	if !tid.IsValid() {
+		tid[15] = 1 // One chance in 2^128, but a zero trace ID would be no trace.
+	}
+	return tid
+}
+
+type seedKey struct{}
+
+// WithSeed returns a context in which the next root span takes the trace ID of
+// id. A zero id takes the seed away.
+func WithSeed(ctx context.Context, id ID) context.Context {
+	return context.WithValue(ctx, seedKey{}, id)
+}
+
+// WithoutSeed takes the seed away, so that root spans started from the context
+// get trace IDs of their own. Contexts without a seed are returned unchanged.
+func WithoutSeed(ctx context.Context) context.Context {
+	if !Seed(ctx).IsValid() {
+		return ctx
+	}
+	return WithSeed(ctx, ID{})
+}
+
+// Seed returns the ID that [WithSeed] put into the context, or the zero ID.
+func Seed(ctx context.Context) ID {
+	id, _ := ctx.Value(seedKey{}).(ID)
+	return id
+}

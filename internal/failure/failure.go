@@ -1,0 +1,173 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package failure says what went wrong in the two words that telemetry has for
+// it: a type of low cardinality, and a message.
+package failure
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"reflect"
+	"runtime/debug"
+)
+
+// maxMessage bounds the text of an error, some of which carry whole bodies.
+const maxMessage = 8 << 10
+
+// Type returns the value of error.type for err: what its ErrorType method says
+// if any error in the chain has one, "timeout" for a deadline or a network
+// timeout, "canceled", else the Go type of the first error of the chain that is
+// more than a wrapper. A nil error has no type.
+func Type(err error) string {
+	if err == nil {
+		return ""
+	}
+	var typed interface{ ErrorType() string }
+	if as(err, &typed) {
+		if t := errorType(typed); t != "" {
+			return t
+		}
+	}
+	var timeout net.Error
+	switch {
+	case is(err, context.DeadlineExceeded), as(err, &timeout) && timeout.Timeout():
+		return "timeout"
+	case is(err, context.Canceled):
+		return "canceled"
+	case is(err, io.ErrUnexpectedEOF):
+		return "unexpected_eof"
+	}
+	return goType(cause(err))
+}
+
+// TypeName returns exception.type for err. It is the type that [Type] names if
+// the error says so itself, else the Go type of err as it is.
+func TypeName(err error) string {
+	var typed interface{ ErrorType() string }
+	if as(err, &typed) {
+		if t := errorType(typed); t != "" {
+			return t
+		}
+	}
+	return goType(err)
+}
+
+// Message returns the text of err, bounded; an Error method that panics does
+// not take the caller with it.
+func Message(err error) (text string) {
+	if err == nil {
+		return ""
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			text = fmt.Sprintf("(Error method of %s panicked)", goType(err))
+		}
+	}()
+	text = err.Error()
+	if len(text) > maxMessage {
+		text = text[:maxMessage] + "…"
+	}
+	return text
+}
+
+// Panic is the error that a recovered panic becomes.
+type Panic struct {
+	// Value is what was passed to panic.
+	Value any
+	// Stack is the goroutine's stack at the time.
+	Stack []byte
+}
+
+// maxStack bounds a panic's stack: that of a runaway recursion is not what a log
+// line is for.
+const maxStack = 16 << 10
+
+// NewPanic makes an error of a recovered panic. It must be called where the
+// panic was recovered, so that the stack is still there.
+func NewPanic(value any) *Panic {
+	stack := debug.Stack()
+	return &Panic{Value: value, Stack: stack[:min(len(stack), maxStack)]}
+}
+
+// Error says what was passed to panic.
+func (p *Panic) Error() string { return fmt.Sprintf("panic: %v", p.Value) }
+
+// ErrorType is "panic" for every panic, so that they count as one kind.
+func (p *Panic) ErrorType() string { return "panic" }
+
+// Unwrap returns the value if it was an error.
+func (p *Panic) Unwrap() error {
+	err, _ := p.Value.(error)
+	return err
+}
+
+// cause unwraps the wrappers of fmt and errors, whose types say nothing.
+func cause(err error) error {
+	for {
+		switch goType(err) {
+		case "*fmt.wrapError", "*fmt.wrapErrors", "*errors.joinError":
+		default:
+			return err
+		}
+		switch w := err.(type) { //nolint:errorlint // The wrapper itself is meant.
+		case interface{ Unwrap() error }:
+			err = w.Unwrap()
+		case interface{ Unwrap() []error }:
+			list := w.Unwrap()
+			if len(list) == 0 {
+				return err
+			}
+			err = list[0]
+		default:
+			return err
+		}
+	}
+}
+
+func goType(err error) string {
+	t := reflect.TypeOf(err)
+	if t == nil {
+		return ""
+	}
+	return t.String()
+}
+
+// as, is and errorType guard against errors whose methods panic: a user's
+// defective error must not end a call.
+
+func as(err error, target any) (ok bool) {
+	defer func() {
+		if recover() != nil {
+			ok = false
+		}
+	}()
+	return errors.As(err, target)
+}
+
+func is(err, target error) (ok bool) {
+	defer func() {
+		if recover() != nil {
+			ok = false
+		}
+	}()
+	return errors.Is(err, target)
+}
+
+func errorType(typed interface{ ErrorType() string }) (t string) {
+	defer func() {
+		if recover() != nil {
+			t = ""
+		}
+	}()
+	return typed.ErrorType()
+}
+
+// Is is [errors.Is] for errors that are not trusted to behave.
+func Is(err, target error) bool { return is(err, target) }
+
+// As is [errors.As] for errors that are not trusted to behave.
+func As(err error, target any) bool { return as(err, target) }

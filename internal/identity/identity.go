@@ -1,0 +1,106 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package identity carries through a context who the work in it belongs to:
+// which request, session, turn and user. Log records and outgoing requests take
+// their ids from it with one look-up.
+package identity
+
+import (
+	"context"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/voice-agents/telemetry/internal/correlation"
+	"github.com/voice-agents/telemetry/semconv"
+)
+
+// Identity is who the work in a context belongs to. Empty fields are unknown.
+type Identity struct {
+	CorrelationID string
+	RequestID     string
+	SessionID     string
+	TurnID        string
+	UserID        string
+	PipelineID    string
+	Stage         string
+}
+
+type contextKey struct{}
+
+// entry is what the context holds. The attributes are made once, when the
+// identity changes (a few times a turn), and not for each log record.
+type entry struct {
+	identity   Identity
+	attributes []attribute.KeyValue
+}
+
+// NewContext returns a context that carries id in place of any other.
+func NewContext(ctx context.Context, id Identity) context.Context {
+	return context.WithValue(ctx, contextKey{}, &entry{identity: id, attributes: id.attributes()})
+}
+
+// FromContext returns the identity that the context carries, or the zero one.
+func FromContext(ctx context.Context) Identity {
+	if e, ok := ctx.Value(contextKey{}).(*entry); ok {
+		return e.identity
+	}
+	return Identity{}
+}
+
+// LogAttributes returns the attributes that a log record in this context
+// carries. The slice is shared: callers must not change it.
+func LogAttributes(ctx context.Context) []attribute.KeyValue {
+	if e, ok := ctx.Value(contextKey{}).(*entry); ok && e.identity.CorrelationID != "" {
+		return e.attributes
+	}
+	// No session and no request: the correlation ID is still that of the seed
+	// or of the span.
+	id := FromContext(ctx)
+	if id.CorrelationID = Correlation(ctx); id == (Identity{}) {
+		return nil
+	}
+	return id.attributes()
+}
+
+// Correlation returns the correlation ID of the context: the identity's, else
+// that of the seed, else the trace ID of the span written as a UUID, else "".
+func Correlation(ctx context.Context) string {
+	if e, ok := ctx.Value(contextKey{}).(*entry); ok && e.identity.CorrelationID != "" {
+		return e.identity.CorrelationID
+	}
+	if seed := correlation.Seed(ctx); seed.IsValid() {
+		return seed.Text
+	}
+	if tid := trace.SpanContextFromContext(ctx).TraceID(); tid.IsValid() {
+		return correlation.Format(tid)
+	}
+	return ""
+}
+
+// RequestID returns the id that people use for the request or turn whose entry
+// span is sid: "req_" and the first 8 hex digits, or "" for an invalid sid.
+func RequestID(sid trace.SpanID) string {
+	if !sid.IsValid() {
+		return ""
+	}
+	return "req_" + sid.String()[:8]
+}
+
+func (id Identity) attributes() []attribute.KeyValue {
+	attrs := make([]attribute.KeyValue, 0, 7)
+	add := func(key attribute.Key, value string) {
+		if value != "" {
+			attrs = append(attrs, key.String(value))
+		}
+	}
+	add(semconv.VoiceCorrelationIDKey, id.CorrelationID)
+	add(semconv.VoiceRequestIDKey, id.RequestID)
+	add(semconv.SessionIDKey, id.SessionID)
+	add(semconv.VoiceTurnIDKey, id.TurnID)
+	add(semconv.UserIDKey, id.UserID)
+	add(semconv.VoicePipelineIDKey, id.PipelineID)
+	add(semconv.VoiceStageKey, id.Stage)
+	return attrs
+}

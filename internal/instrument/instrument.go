@@ -1,0 +1,152 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package instrument holds the toolkit's metric instruments and records with
+// them. Each method takes the dimensions as a comparable struct, so that the
+// attribute sets are made once and not for each measurement.
+package instrument
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+
+	"github.com/voice-agents/telemetry/semconv"
+)
+
+// Set is the toolkit's instruments. It is safe for concurrent use.
+type Set struct {
+	sessionDuration   metric.Float64Histogram
+	sessionActive     metric.Int64UpDownCounter
+	sessionFirstAudio metric.Float64Histogram
+
+	responseLatency metric.Float64Histogram
+	segmentLatency  metric.Float64Histogram
+	turns           metric.Int64Counter
+	interruptions   metric.Int64Counter
+
+	stageDuration metric.Float64Histogram
+
+	sttFinalLatency   metric.Float64Histogram
+	sttRealTimeFactor metric.Float64Histogram
+	sttConfidence     metric.Float64Histogram
+	sttAudio          metric.Float64Counter
+
+	ttsFirstByte      metric.Float64Histogram
+	ttsRealTimeFactor metric.Float64Histogram
+	ttsCharacters     metric.Int64Counter
+	ttsAudio          metric.Float64Counter
+
+	inferenceDuration   metric.Float64Histogram
+	inferenceFirstChunk metric.Float64Histogram
+	inputTokens         metric.Int64Counter
+	outputTokens        metric.Int64Counter
+
+	operationDuration metric.Float64Histogram
+	dropped           metric.Int64Counter
+
+	bySession   *cache[Session]
+	byTurn      *cache[Turn]
+	bySegment   *cache[segment]
+	bySource    *cache[source]
+	byStage     *cache[Stage]
+	bySpeech    *cache[Stage]
+	byInference *cache[Stage]
+	byOperation *cache[Operation]
+	byDrop      *cache[drop]
+}
+
+// New makes the instruments. Should the provider refuse one, recording with it
+// does nothing and the error says which; the Set is usable all the same.
+func New(provider metric.MeterProvider, scope, version string) (*Set, error) {
+	m := maker{meter: provider.Meter(scope,
+		metric.WithInstrumentationVersion(version),
+		metric.WithSchemaURL(semconv.SchemaURL))}
+	s := &Set{
+		sessionDuration:     m.histogram(semconv.MetricVoiceSessionDuration()),
+		sessionActive:       m.upDown(semconv.MetricVoiceSessionActive()),
+		sessionFirstAudio:   m.histogram(semconv.MetricVoiceSessionTimeToFirstAudio()),
+		responseLatency:     m.histogram(semconv.MetricVoiceTurnResponseLatency()),
+		segmentLatency:      m.histogram(semconv.MetricVoiceTurnSegmentLatency()),
+		turns:               m.counter(semconv.MetricVoiceTurnCount()),
+		interruptions:       m.counter(semconv.MetricVoiceInterruptionCount()),
+		stageDuration:       m.histogram(semconv.MetricVoiceStageDuration()),
+		sttFinalLatency:     m.histogram(semconv.MetricVoiceSTTFinalLatency()),
+		sttRealTimeFactor:   m.histogram(semconv.MetricVoiceSTTRealTimeFactor()),
+		sttConfidence:       m.histogram(semconv.MetricVoiceSTTConfidence()),
+		sttAudio:            m.floatCounter(semconv.MetricVoiceSTTAudioDuration()),
+		ttsFirstByte:        m.histogram(semconv.MetricVoiceTTSTimeToFirstByte()),
+		ttsRealTimeFactor:   m.histogram(semconv.MetricVoiceTTSRealTimeFactor()),
+		ttsCharacters:       m.counter(semconv.MetricVoiceTTSCharacters()),
+		ttsAudio:            m.floatCounter(semconv.MetricVoiceTTSAudioDuration()),
+		inferenceDuration:   m.histogram(semconv.MetricGenAIClientInferenceDuration()),
+		inferenceFirstChunk: m.histogram(semconv.MetricGenAIClientInferenceTimeToFirstChunk()),
+		inputTokens:         m.counter(semconv.MetricGenAIClientInferenceUsageInputTokens()),
+		outputTokens:        m.counter(semconv.MetricGenAIClientInferenceUsageOutputTokens()),
+		operationDuration:   m.histogram(semconv.MetricVoiceOperationDuration()),
+		dropped:             m.counter(semconv.MetricVoiceMeasurementsDropped()),
+
+		bySession:   newCache(Session.attributes),
+		byTurn:      newCache(Turn.attributes),
+		bySegment:   newCache(segment.attributes),
+		bySource:    newCache(source.attributes),
+		byStage:     newCache(Stage.attributes),
+		bySpeech:    newCache(Stage.speechAttributes),
+		byInference: newCache(Stage.inferenceAttributes),
+		byOperation: newCache(Operation.attributes),
+		byDrop:      newCache(drop.attributes),
+	}
+	return s, errors.Join(m.errs...)
+}
+
+// maker makes instruments and collects the errors. The API returns a usable
+// no-op instrument along with an error.
+type maker struct {
+	meter metric.Meter
+	errs  []error
+}
+
+func (m *maker) check(name string, err error) {
+	if err != nil {
+		m.errs = append(m.errs, fmt.Errorf("make instrument %s: %w", name, err))
+	}
+}
+
+func (m *maker) histogram(def semconv.Metric) metric.Float64Histogram {
+	h, err := m.meter.Float64Histogram(def.Name, metric.WithUnit(def.Unit),
+		metric.WithDescription(def.Description), metric.WithExplicitBucketBoundaries(def.Buckets...))
+	m.check(def.Name, err)
+	return h
+}
+
+func (m *maker) counter(def semconv.Metric) metric.Int64Counter {
+	c, err := m.meter.Int64Counter(def.Name, metric.WithUnit(def.Unit), metric.WithDescription(def.Description))
+	m.check(def.Name, err)
+	return c
+}
+
+func (m *maker) floatCounter(def semconv.Metric) metric.Float64Counter {
+	c, err := m.meter.Float64Counter(def.Name, metric.WithUnit(def.Unit), metric.WithDescription(def.Description))
+	m.check(def.Name, err)
+	return c
+}
+
+func (m *maker) upDown(def semconv.Metric) metric.Int64UpDownCounter {
+	c, err := m.meter.Int64UpDownCounter(def.Name, metric.WithUnit(def.Unit), metric.WithDescription(def.Description))
+	m.check(def.Name, err)
+	return c
+}
+
+// Dropped counts a measurement that made no sense.
+func (s *Set) Dropped(ctx context.Context, measurement, reason string) {
+	s.dropped.Add(ctx, 1, s.byDrop.get(drop{measurement, reason}).add...)
+}
+
+type drop struct{ measurement, reason string }
+
+func (d drop) attributes() []attribute.KeyValue {
+	return list{}.with(semconv.VoiceMeasurementKey, d.measurement).with(semconv.VoiceDropReasonKey, d.reason)
+}

@@ -1,0 +1,151 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package jsonenc
+
+import (
+	"cmp"
+	"slices"
+
+	"go.opentelemetry.io/otel/attribute"
+)
+
+const (
+	// MaxDepth is how many levels of maps and slices are followed. What lies
+	// deeper is written as "…".
+	MaxDepth = 64
+	// MaxValueBytes is about how much JSON one value becomes. The element that
+	// would begin after it is written as "…(+N more)" and is the last one. A
+	// value that holds another twice doubles with each level, so depth alone is
+	// no bound.
+	MaxValueBytes = 256 << 10
+)
+
+// AppendValue appends v: a map as an object, a slice as an array, the empty
+// value as null. An object never has a key twice; of duplicates the last one
+// counts. Of bytes only the count is written, {"size_bytes":N}, since in a voice
+// agent they are audio, which does not belong in a log.
+func AppendValue(dst []byte, v attribute.Value) []byte {
+	return AppendValueText(dst, v, 0)
+}
+
+// AppendValueText appends v as [AppendValue] does, with every text in it cut as
+// by [AppendText].
+func AppendValueText(dst []byte, v attribute.Value, maxTextBytes int) []byte {
+	switch v.Type() {
+	case attribute.STRING:
+		return AppendText(dst, v.AsString(), maxTextBytes)
+	case attribute.INT64:
+		return AppendInt(dst, v.AsInt64())
+	case attribute.FLOAT64:
+		return AppendFloat(dst, v.AsFloat64())
+	case attribute.BOOL:
+		return AppendBool(dst, v.AsBool())
+	}
+	e := nested{maxText: maxTextBytes, limit: len(dst) + MaxValueBytes}
+	return e.appendValue(dst, v, 0)
+}
+
+// nested encodes one value that may hold others.
+type nested struct {
+	maxText int
+	limit   int // The length of dst from which on no element is begun.
+}
+
+func (e nested) appendValue(dst []byte, v attribute.Value, depth int) []byte {
+	switch v.Type() {
+	case attribute.STRING:
+		return AppendText(dst, v.AsString(), e.maxText)
+	case attribute.INT64:
+		return AppendInt(dst, v.AsInt64())
+	case attribute.FLOAT64:
+		return AppendFloat(dst, v.AsFloat64())
+	case attribute.BOOL:
+		return AppendBool(dst, v.AsBool())
+	case attribute.BYTESLICE:
+		dst = append(dst, `{"size_bytes":`...)
+		dst = AppendInt(dst, int64(len(v.AsByteSlice())))
+		return append(dst, '}')
+	case attribute.STRINGSLICE:
+		return appendArray(e, dst, v.AsStringSlice(), func(dst []byte, s string) []byte {
+			return AppendText(dst, s, e.maxText)
+		})
+	case attribute.INT64SLICE:
+		return appendArray(e, dst, v.AsInt64Slice(), AppendInt)
+	case attribute.FLOAT64SLICE:
+		return appendArray(e, dst, v.AsFloat64Slice(), AppendFloat)
+	case attribute.BOOLSLICE:
+		return appendArray(e, dst, v.AsBoolSlice(), AppendBool)
+	case attribute.SLICE:
+		if depth == MaxDepth {
+			return AppendString(dst, "…")
+		}
+		return appendArray(e, dst, v.AsSlice(), func(dst []byte, v attribute.Value) []byte {
+			return e.appendValue(dst, v, depth+1)
+		})
+	case attribute.MAP:
+		if depth == MaxDepth {
+			return AppendString(dst, "…")
+		}
+		return e.appendObject(dst, v.AsMap(), depth)
+	case attribute.EMPTY:
+		return append(dst, "null"...)
+	}
+	return AppendText(dst, v.String(), e.maxText) // A type that is newer than this package.
+}
+
+func appendArray[T any](e nested, dst []byte, list []T, appendElement func([]byte, T) []byte) []byte {
+	dst = append(dst, '[')
+	for i, element := range list {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		if len(dst) >= e.limit {
+			dst = AppendMore(dst, len(list)-i)
+			break
+		}
+		dst = appendElement(dst, element)
+	}
+	return append(dst, ']')
+}
+
+// appendObject appends members, which are sorted by key, the last of equals
+// last, and are the caller's to change.
+func (e nested) appendObject(dst []byte, members []attribute.KeyValue, depth int) []byte {
+	changed := false
+	for i := range members {
+		key := attribute.Key(Key(string(members[i].Key), e.maxText))
+		changed = changed || key != members[i].Key
+		members[i].Key = key
+	}
+	if changed { // Keys that became equal need not be neighbours.
+		slices.SortStableFunc(members, func(a, b attribute.KeyValue) int { return cmp.Compare(a.Key, b.Key) })
+	}
+
+	dst = append(dst, '{')
+	first := true
+	for i, kv := range members {
+		if i+1 < len(members) && members[i+1].Key == kv.Key {
+			continue
+		}
+		if !first {
+			dst = append(dst, ',')
+		}
+		first = false
+		dst = AppendString(dst, string(kv.Key))
+		dst = append(dst, ':')
+		if len(dst) >= e.limit {
+			dst = AppendMore(dst, len(members)-i)
+			break
+		}
+		dst = e.appendValue(dst, kv.Value, depth+1)
+	}
+	return append(dst, '}')
+}
+
+// AppendMore appends the string that stands for n elements left out.
+func AppendMore(dst []byte, n int) []byte {
+	dst = append(dst, `"…(+`...)
+	dst = AppendInt(dst, int64(n))
+	return append(dst, ` more)"`...)
+}

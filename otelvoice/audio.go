@@ -1,0 +1,137 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package otelvoice
+
+import (
+	"errors"
+	"io"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/voice-agents/telemetry/semconv"
+)
+
+// A Model says who does a stage's work. Both fields become dimensions of
+// metrics: they must be few.
+type Model struct {
+	// Provider is the vendor, in lower case: "openai", "deepgram".
+	Provider string
+	// Name is the model as the request names it: "nova-3", "gpt-4o-mini".
+	Name string
+}
+
+// component is what log lines call the model.
+func (m Model) component(fallback string) string {
+	switch {
+	case m.Name != "":
+		return m.Name
+	case m.Provider != "":
+		return m.Provider
+	}
+	return fallback
+}
+
+// AudioFormat describes audio. Fields that are zero are unknown and left out.
+type AudioFormat struct {
+	// Codec is the name of the encoding: "pcm_s16le", "pcm_mulaw", "opus".
+	Codec string
+	// SampleRate is in Hz.
+	SampleRate int
+	// Channels is 1 for mono.
+	Channels int
+}
+
+// The codecs of constant rate, whose size gives their duration.
+const (
+	// CodecPCM16 is linear PCM of 16 bits, little-endian.
+	CodecPCM16 = "pcm_s16le"
+	// CodecMuLaw is G.711 µ-law, 8 bits.
+	CodecMuLaw = "pcm_mulaw"
+	// CodecALaw is G.711 A-law, 8 bits.
+	CodecALaw = "pcm_alaw"
+)
+
+// bytesPerSecond returns the rate of a codec of constant rate, or 0.
+func (f AudioFormat) bytesPerSecond() int {
+	width := 0
+	switch f.Codec {
+	case CodecPCM16:
+		width = 2
+	case CodecMuLaw, CodecALaw:
+		width = 1
+	}
+	return width * f.SampleRate * max(f.Channels, 1)
+}
+
+// audio is what a stage knows of its audio. None of the audio is kept.
+type audio struct {
+	format   AudioFormat
+	duration time.Duration
+	size     int64
+}
+
+// length returns the duration as it was set or as the size gives it, or 0.
+func (a audio) length() time.Duration {
+	rate := a.format.bytesPerSecond()
+	if a.duration > 0 || rate <= 0 {
+		return a.duration
+	}
+	return time.Duration(float64(a.size) / float64(rate) * float64(time.Second))
+}
+
+func (a audio) attributes(attrs []attribute.KeyValue) []attribute.KeyValue {
+	if a.format.Codec != "" {
+		attrs = append(attrs, semconv.VoiceAudioCodec(a.format.Codec))
+	}
+	if a.format.SampleRate > 0 {
+		attrs = append(attrs, semconv.VoiceAudioSampleRate(a.format.SampleRate))
+	}
+	if a.format.Channels > 0 {
+		attrs = append(attrs, semconv.VoiceAudioChannels(a.format.Channels))
+	}
+	if a.size > 0 {
+		attrs = append(attrs, semconv.VoiceAudioSize(int(a.size)))
+	}
+	return attrs
+}
+
+// meter is a reader that tells of what passes through it.
+type meter struct {
+	r      io.Reader
+	read   func(n int, err error)
+	closed func() // May be nil.
+}
+
+// Read reads and tells.
+func (m *meter) Read(p []byte) (int, error) {
+	n, err := m.r.Read(p)
+	m.read(n, err)
+	return n, err
+}
+
+// Close tells and closes what can be closed.
+func (m *meter) Close() error {
+	if m.closed != nil {
+		m.closed()
+	}
+	if c, ok := m.r.(io.Closer); ok {
+		return c.Close()
+	}
+	return nil
+}
+
+func readCloser(r io.Reader) io.ReadCloser {
+	if rc, ok := r.(io.ReadCloser); ok {
+		return rc
+	}
+	return io.NopCloser(r)
+}
+
+func eofIsNil(err error) error {
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,183 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package otelvoice
+
+import (
+	"context"
+	"encoding/hex"
+	"math/rand/v2"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/voice-agents/telemetry/internal/correlation"
+	"github.com/voice-agents/telemetry/internal/identity"
+	"github.com/voice-agents/telemetry/semconv"
+)
+
+// CorrelationHeader is the header that carries the correlation ID, in and out.
+const CorrelationHeader = correlation.Header
+
+// NewIDGenerator returns the generator that makes a caller's correlation ID the
+// trace ID. [Setup] installs it; it is for those who bring their own tracer
+// provider:
+//
+//	sdktrace.NewTracerProvider(sdktrace.WithIDGenerator(otelvoice.NewIDGenerator()), …)
+func NewIDGenerator() sdktrace.IDGenerator { return correlation.Generator{} }
+
+// RatioSampler returns a sampler that keeps the given share of traces, from 0
+// to 1, and is fair to trace IDs made from UUIDs, of which the SDK's
+// TraceIDRatioBased keeps none below one half. Wrap it in
+// [sdktrace.ParentBased] to follow the caller's decision.
+func RatioSampler(ratio float64) sdktrace.Sampler { return correlation.NewRatioSampler(ratio) }
+
+// TraceIDFor returns the trace ID under which a correlation ID is found: a UUID
+// is its own; any other ID is hashed with SHA-256, of which the first 16 bytes
+// count. It is false for an ID that would not be accepted: more than 128
+// characters, or others than [A-Za-z0-9._:-].
+func TraceIDFor(correlationID string) (trace.TraceID, bool) {
+	id, ok := correlation.Parse(correlationID)
+	return id.TraceID, ok
+}
+
+// ContextWithCorrelationID returns a context in which the next trace takes the
+// given correlation ID, for calls that do not come over HTTP: from a SIP header,
+// a custom parameter, a queue. An ID that is not valid (see [TraceIDFor]) leaves
+// the context as it is, and the trace gets a fresh one. A context that has a
+// span keeps its trace.
+func ContextWithCorrelationID(ctx context.Context, correlationID string) context.Context {
+	id, ok := correlation.Parse(correlationID)
+	if !ok {
+		return ctx
+	}
+	if sc := trace.SpanContextFromContext(ctx); sc.IsValid() && sc.TraceID() != id.TraceID {
+		return ctx
+	}
+	return correlation.WithSeed(ctx, id)
+}
+
+// CorrelationID returns the correlation ID of a context, or "".
+func CorrelationID(ctx context.Context) string { return identity.Correlation(ctx) }
+
+// RequestID returns the id of the request or turn that a context belongs to,
+// such as req_a1b2c3d4, or "".
+func RequestID(ctx context.Context) string { return identity.FromContext(ctx).RequestID }
+
+// SessionID returns the id of the session that a context belongs to, or "". In
+// a service that is called by the agent it is the id that trusted baggage
+// brought.
+func SessionID(ctx context.Context) string { return identity.FromContext(ctx).SessionID }
+
+// ContextWithUserID returns a context whose log lines carry user_id.
+func ContextWithUserID(ctx context.Context, userID string) context.Context {
+	ids := identity.FromContext(ctx)
+	ids.UserID = boundID(userID)
+	if ids.CorrelationID == "" {
+		ids.CorrelationID = identity.Correlation(ctx)
+	}
+	return identity.NewContext(ctx, ids)
+}
+
+type (
+	sessionKey struct{}
+	turnKey    struct{}
+	stageKey   struct{}
+)
+
+// SessionFromContext returns the session that a context belongs to, or nil,
+// whose methods do nothing.
+func SessionFromContext(ctx context.Context) *Session {
+	s, _ := ctx.Value(sessionKey{}).(*Session)
+	return s
+}
+
+// TurnFromContext returns the turn that a context belongs to, or nil, whose
+// methods do nothing.
+func TurnFromContext(ctx context.Context) *Turn {
+	t, _ := ctx.Value(turnKey{}).(*Turn)
+	return t
+}
+
+// AddRequestID adds a provider's id of a request to the stage that a context
+// belongs to, if any. The transport of package voicehttp calls it with what it
+// finds in response headers.
+func AddRequestID(ctx context.Context, id string) {
+	if s, ok := ctx.Value(stageKey{}).(*stage); ok {
+		s.addRequestID(boundID(id))
+	}
+}
+
+// correlationID returns the correlation ID for work whose span was just
+// started in ctx. With telemetry disabled there is no trace to name it after.
+func (t *Telemetry) correlationID(ctx context.Context) string {
+	if id := identity.Correlation(ctx); id != "" {
+		return id
+	}
+	return correlation.Format(correlation.NewTraceID())
+}
+
+// believe reports whether a measured time makes sense, and counts it as dropped
+// if it does not.
+func (t *Telemetry) believe(ctx context.Context, key attribute.Key, d time.Duration) bool {
+	switch {
+	case d < 0:
+		t.metrics.Dropped(ctx, string(key), semconv.VoiceDropReasonNegative)
+	case d > maxMeasure:
+		t.metrics.Dropped(ctx, string(key), semconv.VoiceDropReasonTooLong)
+	default:
+		return true
+	}
+	return false
+}
+
+// inRange reports whether a value lies between 0 and upper, and counts it as
+// dropped if it does not.
+func (t *Telemetry) inRange(ctx context.Context, key attribute.Key, value, upper float64) bool {
+	switch {
+	case value >= 0 && value <= upper:
+		return true
+	case value < 0:
+		t.metrics.Dropped(ctx, string(key), semconv.VoiceDropReasonNegative)
+	default:
+		t.metrics.Dropped(ctx, string(key), semconv.VoiceDropReasonNotFinite)
+	}
+	return false
+}
+
+// newID returns prefix and 12 random hex digits.
+func newID(prefix string) string {
+	var b [6]byte
+	n := rand.Uint64()
+	for i := range b {
+		b[i] = byte(n >> (8 * i))
+	}
+	return prefix + hex.EncodeToString(b[:])
+}
+
+// maxID is the longest id, in bytes, that a caller may give.
+const maxID = 256
+
+func boundID(id string) string { return id[:min(len(id), maxID)] }
+
+// maxContent bounds captured content.
+const maxContent = 64 << 10
+
+// maxAttributes is the SDK's own limit for a span.
+const maxAttributes = 128
+
+// appendBounded appends what the SDK would keep: a caller that sets attributes
+// in a loop must not cost memory for the length of a call.
+func appendBounded(to, attrs []attribute.KeyValue) []attribute.KeyValue {
+	room := maxAttributes - len(to)
+	return append(to, attrs[:max(min(len(attrs), room), 0)]...)
+}
+
+func orNow(at time.Time) time.Time {
+	if at.IsZero() {
+		return time.Now()
+	}
+	return at
+}

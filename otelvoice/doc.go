@@ -1,0 +1,78 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package otelvoice makes every call of a voice agent one story: a trace, its
+// logs and its metrics, told in the same words and found by one ID.
+//
+// # Setting up
+//
+// [Setup] reads the standard OpenTelemetry variables. With none set it prints
+// JSON lines on stdout and tries no network; with OTEL_EXPORTER_OTLP_ENDPOINT it
+// sends spans, metrics and logs to a collector as well.
+//
+//	tel, err := otelvoice.Setup(ctx, otelvoice.WithServiceName("concierge"))
+//	if err != nil {
+//		return err
+//	}
+//	defer tel.Shutdown(ctx) // Also works once ctx is cancelled.
+//
+// # Telling of a call
+//
+// A session is one call, a turn one exchange in it, a stage one call of speech
+// recognition, language model, speech synthesis or tool inside a turn:
+//
+//	ctx, session := tel.StartSession(ctx, otelvoice.WithSessionID(call.ID))
+//	defer session.End()
+//
+//	ctx, turn := session.StartTurn(ctx)
+//	defer turn.End() // Ends any stage still open, as abandoned.
+//
+//	sctx, stt := turn.StartSTT(ctx, nova3)
+//	heard, err := call.Listen(sctx)
+//	stt.End(err)
+//
+// gives these spans, each exported as it ends:
+//
+//	voice.session                INTERNAL
+//	└─ voice.turn                INTERNAL
+//	   ├─ speech_to_text nova-3  CLIENT
+//	   ├─ chat gpt-4o-mini       CLIENT
+//	   ├─ execute_tool book      INTERNAL
+//	   └─ text_to_speech sonic-3 CLIENT
+//
+// # Saying why the agent was slow
+//
+// Marks are the instants in a turn: stages make most of them, and the agent's
+// code those that only it knows, such as [Turn.VADStopped] and
+// [Turn.Mark]([AgentStarted]). From them come contiguous segments that sum to
+// what the user waited, exactly; see [Latency]. Unknown values are left out and
+// never 0. Interrupted and failed work carries its [Outcome] in every metric, so
+// that a call cut short does not pass for a fast one.
+//
+// # Logging
+//
+// After Setup, [log/slog] inside a call carries its ids:
+//
+//	slog.InfoContext(ctx, "table booked", "guests", 4)
+//
+// prints, and sends to the collector if there is one, a record like
+//
+//	{"timestamp":"2026-01-01T12:00:00.000Z","level":"INFO","message":"table booked",
+//	 "correlation_id":"550e8400-e29b-41d4-a716-446655440000","trace_id":"550e8400e29b41d4a716446655440000",
+//	 "span_id":"a1b2c3d4e5f60718","request_id":"req_a1b2c3d4","session_id":"sess_f5e6d7c8b9a0",
+//	 "turn_id":"turn_0a1b2c3d4e5f","module":"concierge","function":"main.book",…,"extra_data":{"guests":4}}
+//
+// # One ID
+//
+// The correlation ID is the trace ID, written as a UUID. A caller's UUID becomes
+// the trace ID; any other ID is hashed to it ([TraceIDFor]). Package voicehttp
+// takes it from the header X-Correlation-ID and gives it back.
+//
+// # Promises
+//
+// Nothing here panics, blocks or fails the caller: handles are safe for
+// concurrent use, their methods do nothing on nil and after End, and recording
+// ignores cancelled contexts. A panic that passes through a deferred End is
+// recorded and goes on. What users say is not recorded unless
+// [WithContentCapture] asks for it; audio never is.
+package otelvoice

@@ -1,0 +1,49 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package otelvoice
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// errorModule is the module of lines about telemetry itself.
+const errorModule = "otelvoice"
+
+// errorInterval is how often one and the same trouble is told.
+const errorInterval = 30 * time.Second
+
+// errorLog is OpenTelemetry's error handler: it writes what goes wrong inside
+// telemetry, such as a collector that cannot be reached, as warnings among the
+// other lines, and not for every batch.
+type errorLog struct {
+	logger *slog.Logger
+
+	mu       sync.Mutex
+	last     time.Time
+	repeated int
+}
+
+func newErrorLog(logger *slog.Logger) *errorLog { return &errorLog{logger: logger} }
+
+// Handle implements the error handler of OpenTelemetry.
+func (l *errorLog) Handle(err error) {
+	if err == nil {
+		return
+	}
+	l.mu.Lock()
+	now := time.Now()
+	if !l.last.IsZero() && now.Sub(l.last) < errorInterval {
+		l.repeated++
+		l.mu.Unlock()
+		return
+	}
+	repeated := l.repeated
+	l.last, l.repeated = now, 0
+	l.mu.Unlock()
+	l.logger.LogAttrs(context.Background(), slog.LevelWarn, "telemetry: "+err.Error(),
+		slog.Int("repeated", repeated))
+}

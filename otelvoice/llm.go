@@ -1,0 +1,200 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package otelvoice
+
+import (
+	"context"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/voice-agents/telemetry/internal/failure"
+	"github.com/voice-agents/telemetry/internal/instrument"
+	"github.com/voice-agents/telemetry/semconv"
+)
+
+// An LLM is one request to a language model: the span "chat {model}". A turn
+// with tool calls has several. It is safe for concurrent use, and methods on a
+// nil LLM do nothing. What is set after End is passed over.
+type LLM struct {
+	stage stage
+
+	// Guarded by stage.mu.
+	firstChunk time.Time
+	firstToken time.Time
+	chunks     int
+	usage      Usage
+	reply      string
+}
+
+// Usage is the tokens that a request used. Fields that are 0 are left out. The
+// cached, reasoning and audio tokens are parts of the totals, not additions.
+type Usage struct {
+	InputTokens           int
+	OutputTokens          int
+	CacheReadInputTokens  int
+	CacheWriteInputTokens int
+	ReasoningOutputTokens int
+	AudioInputTokens      int
+	AudioOutputTokens     int
+}
+
+// StartLLM starts a request to a language model in the turn. The first one
+// marks [LLMRequested].
+func (t *Turn) StartLLM(ctx context.Context, model Model, opts ...StageOption) (context.Context, *LLM) {
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	if t == nil {
+		return ctx, nil
+	}
+	l := &LLM{stage: stage{
+		kind: semconv.VoiceStageLLM, operation: semconv.GenAIOperationNameChat, model: model,
+	}}
+	l.stage.report = l.report
+	ctx = l.stage.begin(ctx, t, semconv.SpanChat(model.Name), trace.SpanKindClient, opts)
+	t.MarkAt(LLMRequested, l.stage.start)
+	return ctx, l
+}
+
+// Chunk counts a chunk of the response, of whatever kind: thinking, a part of a
+// tool call, an empty delta. The first gives the time to first chunk.
+func (l *LLM) Chunk() { l.chunk(false) }
+
+// FirstToken counts a chunk that holds a token of the answer. The first marks
+// the turn's [FirstToken]; it may be called for every token.
+func (l *LLM) FirstToken() { l.chunk(true) }
+
+func (l *LLM) chunk(answer bool) {
+	if l == nil {
+		return
+	}
+	var first, firstAnswer bool
+	var now time.Time
+	l.stage.set(func() {
+		l.chunks++
+		first = l.firstChunk.IsZero()
+		firstAnswer = answer && l.firstToken.IsZero()
+		if !first && !firstAnswer {
+			return // The clock is read twice a request, not for each token.
+		}
+		now = time.Now()
+		if first {
+			l.firstChunk = now
+		}
+		if firstAnswer {
+			l.firstToken = now
+		}
+	})
+	if first {
+		l.stage.span.AddEvent(semconv.EventVoiceLLMFirstChunk, trace.WithTimestamp(now))
+	}
+	if firstAnswer {
+		l.stage.span.AddEvent(semconv.EventVoiceLLMFirstToken, trace.WithTimestamp(now))
+		l.stage.turn.MarkAt(FirstToken, now)
+	}
+}
+
+// SetUsage sets the tokens used.
+func (l *LLM) SetUsage(usage Usage) {
+	if l != nil {
+		l.stage.set(func() { l.usage = usage })
+	}
+}
+
+// SetResponse sets what the provider says of its response: the id, the model
+// that really answered, why it stopped. Empty values are left out.
+func (l *LLM) SetResponse(id, model string, finishReasons ...string) {
+	if l == nil {
+		return
+	}
+	var attrs []attribute.KeyValue
+	if id != "" {
+		attrs = append(attrs, semconv.GenAIResponseID(id))
+	}
+	if model != "" {
+		attrs = append(attrs, semconv.GenAIResponseModel(model))
+	}
+	if len(finishReasons) > 0 {
+		attrs = append(attrs, semconv.GenAIResponseFinishReasons(finishReasons...))
+	}
+	l.stage.addAttributes(attrs)
+}
+
+// SetReply sets what the model answered. It is recorded only when content
+// capture is on; see [WithContentCapture].
+func (l *LLM) SetReply(text string) {
+	if l != nil && l.stage.turn.session.tel.config.content {
+		l.stage.set(func() { l.reply = text })
+	}
+}
+
+// AddRequestID adds an id by which the provider knows the request, such as the
+// header x-request-id. The transport of package voicehttp does this by itself.
+func (l *LLM) AddRequestID(id string) {
+	if l != nil {
+		l.stage.addRequestID(id)
+	}
+}
+
+// SetAttributes adds attributes to the span when it ends.
+func (l *LLM) SetAttributes(attrs ...attribute.KeyValue) {
+	if l != nil {
+		l.stage.addAttributes(attrs)
+	}
+}
+
+// End ends the stage with the error of the request, if any. Only the first End
+// counts. Deferred, it records a panic as the error and lets it go on.
+func (l *LLM) End(err error) {
+	if r := recover(); r != nil {
+		l.end(failure.NewPanic(r))
+		panic(r)
+	}
+	l.end(err)
+}
+
+func (l *LLM) end(err error) {
+	if l != nil {
+		l.stage.end(err)
+	}
+}
+
+func (l *LLM) report(end stageEnd, key instrument.Stage, attrs []attribute.KeyValue) []attribute.KeyValue {
+	tel, ctx := l.stage.turn.session.tel, l.stage.record
+	tel.metrics.InferenceEnded(ctx, key, end.at.Sub(l.stage.start).Seconds())
+	if seconds, ok := l.stage.since(semconv.GenAIResponseTimeToFirstChunkKey, l.firstChunk); ok {
+		attrs = append(attrs, semconv.GenAIResponseTimeToFirstChunk(seconds))
+		tel.metrics.InferenceFirstChunk(ctx, key, seconds)
+	}
+	if seconds, ok := l.stage.since(semconv.VoiceLLMTimeToFirstTokenKey, l.firstToken); ok {
+		attrs = append(attrs, semconv.VoiceLLMTimeToFirstToken(seconds))
+	}
+	if l.chunks > 0 {
+		attrs = append(attrs, semconv.GenAIRequestStream(true), semconv.VoiceLLMChunkCount(l.chunks))
+	}
+	count := func(n int, kv func(int) attribute.KeyValue) {
+		if n > 0 {
+			attrs = append(attrs, kv(n))
+		}
+	}
+	count(l.usage.InputTokens, semconv.GenAIUsageInputTokens)
+	count(l.usage.OutputTokens, semconv.GenAIUsageOutputTokens)
+	count(l.usage.CacheReadInputTokens, semconv.GenAIUsageCacheReadInputTokens)
+	count(l.usage.CacheWriteInputTokens, semconv.GenAIUsageCacheWriteInputTokens)
+	count(l.usage.ReasoningOutputTokens, semconv.GenAIUsageReasoningOutputTokens)
+	count(l.usage.AudioInputTokens, semconv.GenAIUsageAudioInputTokens)
+	count(l.usage.AudioOutputTokens, semconv.GenAIUsageAudioOutputTokens)
+	if l.usage.InputTokens > 0 {
+		tel.metrics.InputTokens(ctx, key, int64(l.usage.InputTokens))
+	}
+	if l.usage.OutputTokens > 0 {
+		tel.metrics.OutputTokens(ctx, key, int64(l.usage.OutputTokens))
+	}
+	if l.reply != "" {
+		attrs = append(attrs, semconv.VoiceLLMReply(l.reply))
+	}
+	return attrs
+}

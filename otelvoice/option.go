@@ -1,0 +1,275 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package otelvoice
+
+import (
+	"io"
+	"log/slog"
+	"os"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/log"
+	"go.opentelemetry.io/otel/metric"
+	"go.opentelemetry.io/otel/propagation"
+	sdklog "go.opentelemetry.io/otel/sdk/log"
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+)
+
+// An Option changes what [Setup] makes. An option beats the environment, which
+// beats the default. Nil options and nil values are ignored.
+type Option interface{ apply(config) config }
+
+// config is what the options say; the environment fills the gaps.
+type config struct {
+	serviceName    string
+	serviceVersion string
+	resource       []attribute.KeyValue
+
+	tracerProvider trace.TracerProvider
+	meterProvider  metric.MeterProvider
+	loggerProvider log.LoggerProvider
+	propagators    []propagation.TextMapPropagator
+	sampler        sdktrace.Sampler
+
+	spanProcessors []sdktrace.SpanProcessor
+	readers        []sdkmetric.Reader
+	logProcessors  []sdklog.Processor
+
+	level           slog.Leveler
+	format          string
+	writer          io.Writer
+	withoutConsole  bool
+	withoutStages   bool
+	withoutThreadID bool
+	content         bool
+	withoutContent  bool
+	tracePerTurn    bool
+	withoutGlobals  bool
+	withoutRuntime  bool
+	timeout         time.Duration
+	lookup          func(string) (string, bool)
+}
+
+// defaultTimeout bounds Shutdown and ForceFlush when the caller does not.
+const defaultTimeout = 5 * time.Second
+
+func newConfig(opts []Option) config {
+	c := config{writer: os.Stdout, timeout: defaultTimeout, lookup: os.LookupEnv}
+	for _, opt := range opts {
+		if opt != nil {
+			c = opt.apply(c)
+		}
+	}
+	return c
+}
+
+type optionFunc func(config) config
+
+func (f optionFunc) apply(c config) config { return f(c) }
+
+// WithServiceName names the service; the default is OTEL_SERVICE_NAME, then
+// service.name in OTEL_RESOURCE_ATTRIBUTES, then unknown_service with the name
+// of the program.
+func WithServiceName(name string) Option {
+	return optionFunc(func(c config) config { c.serviceName = name; return c })
+}
+
+// WithServiceVersion sets service.version. The default is the version of the
+// program's main module, if it was built from one.
+func WithServiceVersion(version string) Option {
+	return optionFunc(func(c config) config { c.serviceVersion = version; return c })
+}
+
+// WithResourceAttributes adds attributes that describe the process, such as
+// the deployment's environment. They beat OTEL_RESOURCE_ATTRIBUTES.
+func WithResourceAttributes(attrs ...attribute.KeyValue) Option {
+	return optionFunc(func(c config) config {
+		c.resource = append(c.resource[:len(c.resource):len(c.resource)], attrs...)
+		return c
+	})
+}
+
+// WithTracerProvider brings a tracer provider in place of the toolkit's own.
+// Its owner shuts it down, and its sampler and exporters count. For the trace
+// ID to be the correlation ID, make it with [NewIDGenerator]; without, trace
+// IDs stay as they are, and the correlation ID is an attribute and a header.
+func WithTracerProvider(provider trace.TracerProvider) Option {
+	return optionFunc(func(c config) config {
+		if provider != nil {
+			c.tracerProvider = provider
+		}
+		return c
+	})
+}
+
+// WithMeterProvider brings a meter provider in place of the toolkit's own. Its
+// owner shuts it down.
+func WithMeterProvider(provider metric.MeterProvider) Option {
+	return optionFunc(func(c config) config {
+		if provider != nil {
+			c.meterProvider = provider
+		}
+		return c
+	})
+}
+
+// WithLoggerProvider brings a logger provider in place of the toolkit's own way
+// to the collector. Its owner shuts it down. The lines on stdout stay; see
+// [WithoutConsole].
+func WithLoggerProvider(provider log.LoggerProvider) Option {
+	return optionFunc(func(c config) config {
+		if provider != nil {
+			c.loggerProvider = provider
+		}
+		return c
+	})
+}
+
+// WithPropagators replaces the propagators of OTEL_PROPAGATORS (by default W3C
+// trace context and baggage). The correlation ID's own is always added last.
+func WithPropagators(propagators ...propagation.TextMapPropagator) Option {
+	return optionFunc(func(c config) config {
+		c.propagators = nil
+		for _, p := range propagators {
+			if p != nil {
+				c.propagators = append(c.propagators, p)
+			}
+		}
+		return c
+	})
+}
+
+// WithSampler sets the sampler in place of OTEL_TRACES_SAMPLER. See
+// [RatioSampler] for one that is fair to trace IDs made from UUIDs.
+func WithSampler(sampler sdktrace.Sampler) Option {
+	return optionFunc(func(c config) config {
+		if sampler != nil {
+			c.sampler = sampler
+		}
+		return c
+	})
+}
+
+// WithSpanProcessor adds a span processor to the toolkit's tracer provider. It
+// is shut down with the toolkit.
+func WithSpanProcessor(processor sdktrace.SpanProcessor) Option {
+	return optionFunc(func(c config) config {
+		if processor != nil {
+			c.spanProcessors = append(c.spanProcessors[:len(c.spanProcessors):len(c.spanProcessors)], processor)
+		}
+		return c
+	})
+}
+
+// WithMetricReader adds a reader to the toolkit's meter provider. It is shut
+// down with the toolkit.
+func WithMetricReader(reader sdkmetric.Reader) Option {
+	return optionFunc(func(c config) config {
+		if reader != nil {
+			c.readers = append(c.readers[:len(c.readers):len(c.readers)], reader)
+		}
+		return c
+	})
+}
+
+// WithLogProcessor adds a log processor to the toolkit's logger provider. It is
+// shut down with the toolkit.
+func WithLogProcessor(processor sdklog.Processor) Option {
+	return optionFunc(func(c config) config {
+		if processor != nil {
+			c.logProcessors = append(c.logProcessors[:len(c.logProcessors):len(c.logProcessors)], processor)
+		}
+		return c
+	})
+}
+
+// WithLogLevel sets the least severe level that is logged, for every way out.
+// It is asked for each record: hand in a [slog.LevelVar] to change it at run
+// time. The default is LOG_LEVEL, then INFO.
+func WithLogLevel(level slog.Leveler) Option {
+	return optionFunc(func(c config) config {
+		if level != nil {
+			c.level = level
+		}
+		return c
+	})
+}
+
+// WithLogWriter sends the lines to w in place of stdout. Each line is one
+// Write, and writes never overlap. A w that blocks blocks whoever logs.
+func WithLogWriter(w io.Writer) Option {
+	return optionFunc(func(c config) config {
+		if w != nil {
+			c.writer = w
+		}
+		return c
+	})
+}
+
+// WithoutConsole writes no lines on stdout; records go to the collector alone.
+func WithoutConsole() Option {
+	return optionFunc(func(c config) config { c.withoutConsole = true; return c })
+}
+
+// WithoutStageLogs leaves out the lines at the start and end of each stage, for
+// those who read them from the spans. The lines of turns and sessions stay.
+func WithoutStageLogs() Option {
+	return optionFunc(func(c config) config { c.withoutStages = true; return c })
+}
+
+// WithoutThreadID leaves out the thread's ID, which costs a system call of
+// about 0.2 µs for each record.
+func WithoutThreadID() Option {
+	return optionFunc(func(c config) config { c.withoutThreadID = true; return c })
+}
+
+// WithContentCapture records what was said: transcripts, replies, the text to
+// speak, tool arguments and results. It is off by default; the environment's
+// switch is OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT. Audio is never
+// recorded.
+func WithContentCapture() Option {
+	return optionFunc(func(c config) config { c.content, c.withoutContent = true, false; return c })
+}
+
+// WithoutContentCapture keeps content out whatever the environment says.
+func WithoutContentCapture() Option {
+	return optionFunc(func(c config) config { c.content, c.withoutContent = false, true; return c })
+}
+
+// WithoutGlobals leaves OpenTelemetry's and slog's globals alone. Use the
+// providers of [Telemetry] and [Telemetry.Logger].
+func WithoutGlobals() Option {
+	return optionFunc(func(c config) config { c.withoutGlobals = true; return c })
+}
+
+// WithoutRuntimeMetrics leaves out the metrics of the Go runtime and of the
+// host's CPU, memory and network.
+func WithoutRuntimeMetrics() Option {
+	return optionFunc(func(c config) config { c.withoutRuntime = true; return c })
+}
+
+// WithShutdownTimeout bounds [Telemetry.Shutdown] and [Telemetry.ForceFlush]
+// when their context has no deadline. The default is 5 s.
+func WithShutdownTimeout(timeout time.Duration) Option {
+	return optionFunc(func(c config) config {
+		if timeout > 0 {
+			c.timeout = timeout
+		}
+		return c
+	})
+}
+
+// WithLookupEnv reads variables from lookup in place of [os.LookupEnv], for
+// tests and for programs that keep their settings elsewhere.
+func WithLookupEnv(lookup func(string) (string, bool)) Option {
+	return optionFunc(func(c config) config {
+		if lookup != nil {
+			c.lookup = lookup
+		}
+		return c
+	})
+}

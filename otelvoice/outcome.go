@@ -1,0 +1,89 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package otelvoice
+
+import (
+	"context"
+	"errors"
+
+	"github.com/voice-agents/telemetry/internal/failure"
+	"github.com/voice-agents/telemetry/semconv"
+)
+
+// ErrInterrupted is the cause of work that a barge-in cut short. It is not a
+// failure: a stage that ends with it, or whose context was cancelled with it as
+// the cause, has [Interrupted] as its outcome and no error on its span.
+//
+//	ctx, cancel := context.WithCancelCause(ctx)
+//	onSpeech(func() { turn.Interrupt(otelvoice.AudioActivity); cancel(otelvoice.ErrInterrupted) })
+var ErrInterrupted = errors.New("otelvoice: interrupted by the user")
+
+// An Outcome says how a turn, a stage or an operation ended. Every latency that
+// is recorded carries it, so that interrupted work never passes for fast work.
+type Outcome string
+
+// The outcomes.
+const (
+	// Completed is work that came to its end.
+	Completed Outcome = semconv.VoiceTurnOutcomeCompleted
+	// Interrupted is work that the user cut short.
+	Interrupted Outcome = semconv.VoiceTurnOutcomeInterrupted
+	// Failed is work that ended in an error.
+	Failed Outcome = semconv.VoiceTurnOutcomeFailed
+	// Abandoned is work that nobody ended: the user hung up, the context was
+	// cancelled, or the parent ended first.
+	Abandoned Outcome = semconv.VoiceTurnOutcomeAbandoned
+)
+
+// outcomeOf reads the outcome from the error that work ended with and from the
+// context that it ran in.
+func outcomeOf(ctx context.Context, err error) Outcome {
+	switch {
+	case err == nil:
+		return Completed
+	case failure.Is(err, ErrInterrupted):
+		return Interrupted
+	case ctx.Err() != nil && failure.Is(context.Cause(ctx), ErrInterrupted):
+		// Whatever the client made of the cancellation: a closed connection, a
+		// body cut short.
+		return Interrupted
+	case failure.Is(err, context.Canceled):
+		return Abandoned
+	}
+	return Failed
+}
+
+// An InterruptionSource says what interrupted the agent.
+type InterruptionSource string
+
+// The sources.
+const (
+	// AudioActivity is the user's voice as heard by voice activity detection.
+	AudioActivity InterruptionSource = semconv.VoiceInterruptionSourceAudioActivity
+	// UserTurn is a new user turn, as when the recogniser reports words.
+	UserTurn InterruptionSource = semconv.VoiceInterruptionSourceUserTurn
+	// Programmatic is the agent's own code.
+	Programmatic InterruptionSource = semconv.VoiceInterruptionSourceProgrammatic
+)
+
+// An EndReason says why a session ended.
+type EndReason string
+
+// The reasons.
+const (
+	// EndCompleted is a conversation that came to its end.
+	EndCompleted EndReason = semconv.VoiceSessionEndReasonCompleted
+	// EndUserHangup is a caller who hung up.
+	EndUserHangup EndReason = semconv.VoiceSessionEndReasonUserHangup
+	// EndAgentHangup is an agent that hung up.
+	EndAgentHangup EndReason = semconv.VoiceSessionEndReasonAgentHangup
+	// EndTransferred is a call handed to somebody else.
+	EndTransferred EndReason = semconv.VoiceSessionEndReasonTransferred
+	// EndTimeout is a call that was silent or too long.
+	EndTimeout EndReason = semconv.VoiceSessionEndReasonTimeout
+	// EndError is a session that [Session.Fail] or a panic ended.
+	EndError EndReason = semconv.VoiceSessionEndReasonError
+	// EndShutdown is a session that was open when telemetry shut down.
+	EndShutdown EndReason = semconv.VoiceSessionEndReasonShutdown
+)

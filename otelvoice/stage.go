@@ -1,0 +1,200 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package otelvoice
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/voice-agents/telemetry/internal/failure"
+	"github.com/voice-agents/telemetry/internal/identity"
+	"github.com/voice-agents/telemetry/internal/instrument"
+	"github.com/voice-agents/telemetry/semconv"
+)
+
+// stage is what STT, LLM, TTS and Tool have in common: a span under the turn, a
+// clock, and exactly one end. The kinds say what they know by their report.
+type stage struct {
+	turn      *Turn
+	kind      string // One of the values of voice.stage.
+	operation string // gen_ai.operation.name
+	model     Model
+	tool      string          // gen_ai.tool.name, of a tool.
+	ctx       context.Context //nolint:containedctx // The caller's, to read the cause of a cancellation.
+	record    context.Context //nolint:containedctx // The same, never cancelled, for what is recorded.
+	span      trace.Span
+	start     time.Time
+	// report adds what the kind knows to the attributes and records its
+	// metrics. It is called once, under mu.
+	report func(end stageEnd, key instrument.Stage, attrs []attribute.KeyValue) []attribute.KeyValue
+
+	mu       sync.Mutex
+	ended    bool
+	cut      bool // A barge-in came while the stage was open.
+	language string
+	requests []string
+	attrs    []attribute.KeyValue
+}
+
+// stageEnd is how and when a stage ended.
+type stageEnd struct {
+	at      time.Time
+	outcome Outcome
+	err     error
+}
+
+// maxRequestIDs bounds what a stage that retries for ever remembers.
+const maxRequestIDs = 16
+
+// begin starts the stage's span under the turn's.
+func (s *stage) begin(ctx context.Context, t *Turn, name string, kind trace.SpanKind, opts []StageOption, attrs ...attribute.KeyValue) context.Context {
+	cfg := newStageConfig(opts)
+	s.turn, s.start, s.attrs = t, cfg.startTime(), cfg.attributes
+	attrs = append(attrs,
+		semconv.GenAIOperationName(s.operation),
+		semconv.SessionID(t.ids.SessionID),
+		semconv.GenAIConversationID(t.ids.SessionID),
+		semconv.VoiceCorrelationID(t.ids.CorrelationID),
+		semconv.VoiceTurnID(t.ids.TurnID),
+		semconv.VoiceTurnIndex(t.index))
+	if s.model.Provider != "" {
+		attrs = append(attrs, semconv.GenAIProviderName(s.model.Provider))
+	}
+	if s.model.Name != "" {
+		attrs = append(attrs, semconv.GenAIRequestModel(s.model.Name))
+	}
+	ctx, s.span = t.session.tel.tracer.Start(trace.ContextWithSpan(ctx, t.span), name,
+		trace.WithSpanKind(kind), trace.WithTimestamp(s.start), trace.WithAttributes(attrs...))
+	ids := t.ids
+	ids.Stage = s.kind
+	ctx = identity.NewContext(ctx, ids)
+	ctx = context.WithValue(ctx, stageKey{}, s)
+	s.ctx, s.record = ctx, context.WithoutCancel(ctx)
+	t.stageStarted(s)
+	t.session.tel.lines.stage(s, levelDebug, "started", nil, semconv.VoicePhase(semconv.VoicePhaseStageStart))
+	return ctx
+}
+
+// end ends the stage once. The caller has looked for a panic.
+func (s *stage) end(err error) {
+	outcome := outcomeOf(s.ctx, err)
+	if outcome != Failed {
+		err = nil
+	}
+	s.finish(outcome, err)
+}
+
+// abandon ends the stage because its turn ended first.
+func (s *stage) abandon() { s.finish(Abandoned, nil) }
+
+func (s *stage) finish(outcome Outcome, err error) {
+	end := stageEnd{at: time.Now(), outcome: outcome, err: err}
+	s.mu.Lock()
+	if s.ended {
+		s.mu.Unlock()
+		return
+	}
+	s.ended = true
+	if s.cut && outcome != Failed {
+		end.outcome = Interrupted
+	}
+	tel := s.turn.session.tel
+	key := instrument.Stage{
+		Name: s.kind, Operation: s.operation, Outcome: string(end.outcome),
+		Provider: s.model.Provider, Model: s.model.Name, Language: s.language,
+		ErrorType: failure.Type(err),
+	}
+	seconds := end.at.Sub(s.start).Seconds()
+	tel.metrics.StageEnded(s.record, key, seconds)
+	attrs := make([]attribute.KeyValue, 0, 16+len(s.attrs))
+	attrs = append(attrs, semconv.VoiceStageOutcome(string(end.outcome)))
+	attrs = s.report(end, key, attrs)
+	if len(s.requests) > 0 {
+		attrs = append(attrs, semconv.VoiceProviderRequestIds(s.requests...))
+	}
+	attrs = append(attrs, s.attrs...)
+	s.mu.Unlock()
+
+	// The turn hears of it first: its End may run as soon as the line is out.
+	s.turn.stageEnded(s, end)
+	if s.span.IsRecording() {
+		s.span.SetAttributes(attrs...)
+		if err != nil {
+			s.span.SetAttributes(semconv.ErrorType(key.ErrorType))
+			s.span.SetStatus(codes.Error, failure.Message(err))
+		}
+	}
+	tel.lines.stage(s, levelFor(end.outcome), string(end.outcome), err,
+		append(attrs,
+			semconv.VoicePhase(semconv.VoicePhaseStageEnd),
+			semconv.VoiceDuration(seconds))...)
+	s.span.End(trace.WithTimestamp(end.at))
+}
+
+// interrupt marks the stage as cut short; it still has to be ended. Listening
+// goes on through a barge-in.
+func (s *stage) interrupt() {
+	if s.kind == semconv.VoiceStageSTT {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.cut = true
+}
+
+// resume takes interrupt back.
+func (s *stage) resume() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.cut = false
+}
+
+// set changes the stage's fields unless it has ended, and reports whether it
+// did. Sources that go on after the end, as streams may, change nothing.
+func (s *stage) set(change func()) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended {
+		return false
+	}
+	change()
+	return true
+}
+
+func (s *stage) addRequestID(id string) {
+	if id == "" {
+		return
+	}
+	s.set(func() {
+		if len(s.requests) < maxRequestIDs {
+			s.requests = append(s.requests, id)
+		}
+	})
+}
+
+func (s *stage) addAttributes(attrs []attribute.KeyValue) {
+	s.set(func() { s.attrs = appendBounded(s.attrs, attrs) })
+}
+
+// since returns the seconds from the start of the stage, if they make sense.
+func (s *stage) since(key attribute.Key, at time.Time) (seconds float64, ok bool) {
+	if at.IsZero() {
+		return 0, false
+	}
+	d := at.Sub(s.start)
+	return d.Seconds(), s.turn.session.tel.believe(s.record, key, d)
+}
+
+// realTimeFactor divides the stage's time by that of its audio.
+func (s *stage) realTimeFactor(end stageEnd, audio time.Duration) (factor float64, ok bool) {
+	if audio <= 0 {
+		return 0, false
+	}
+	return end.at.Sub(s.start).Seconds() / audio.Seconds(), true
+}

@@ -1,0 +1,198 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package otelvoice
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/voice-agents/telemetry/internal/failure"
+	"github.com/voice-agents/telemetry/internal/instrument"
+	"github.com/voice-agents/telemetry/semconv"
+)
+
+// An STT is one utterance going through speech recognition: the span
+// "speech_to_text {model}". It is safe for concurrent use, and methods on a nil
+// STT do nothing. What is set after End is passed over.
+type STT struct {
+	stage stage
+
+	// Guarded by stage.mu.
+	confidence    float64
+	hasConfidence bool
+	audio         audio
+	partials      int
+	final         time.Time
+	transcript    string
+}
+
+// StartSTT starts a recognition in the turn. The context it returns carries the
+// stage's span to the client that does the work.
+func (t *Turn) StartSTT(ctx context.Context, model Model, opts ...StageOption) (context.Context, *STT) {
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	if t == nil {
+		return ctx, nil
+	}
+	s := &STT{stage: stage{
+		kind: semconv.VoiceStageSTT, operation: semconv.GenAIOperationNameSpeechToText, model: model,
+	}}
+	s.stage.report = s.report
+	ctx = s.stage.begin(ctx, t, semconv.SpanSpeechToText(model.Name), trace.SpanKindClient, opts)
+	return ctx, s
+}
+
+// Partial counts an interim transcript.
+func (s *STT) Partial() {
+	if s != nil {
+		s.stage.set(func() { s.partials++ })
+	}
+}
+
+// Final marks the transcript as final now, on the stage and on the turn. With
+// recognisers that send several finals the last one counts.
+func (s *STT) Final() {
+	if s == nil {
+		return
+	}
+	now := time.Now()
+	if s.stage.set(func() { s.final = now }) {
+		s.stage.span.AddEvent(semconv.EventVoiceTranscriptFinal, trace.WithTimestamp(now))
+		s.stage.turn.MarkAt(FinalTranscript, now)
+	}
+}
+
+// SetConfidence sets the recogniser's confidence in the transcript, from 0 to
+// 1. If the recogniser gives none, do not call it: unknown is not 0.
+func (s *STT) SetConfidence(confidence float64) {
+	if s == nil || !s.stage.turn.session.tel.inRange(s.stage.record, semconv.VoiceSTTConfidenceKey, confidence, 1) {
+		return
+	}
+	s.stage.set(func() { s.confidence, s.hasConfidence = confidence, true })
+}
+
+// SetLanguage sets the language of the speech, as BCP 47: "en", "de-CH".
+func (s *STT) SetLanguage(language string) {
+	if s != nil {
+		s.stage.set(func() { s.stage.language = language })
+	}
+}
+
+// SetAudio describes the audio that is sent. With raw PCM or G.711, what
+// [STT.Reader] counts gives the audio's duration.
+func (s *STT) SetAudio(format AudioFormat) {
+	if s != nil {
+		s.stage.set(func() { s.audio.format = format })
+	}
+}
+
+// SetAudioDuration sets how long the audio is.
+func (s *STT) SetAudioDuration(d time.Duration) {
+	if s != nil && s.stage.turn.session.tel.believe(s.stage.record, semconv.VoiceSTTAudioDurationKey, d) {
+		s.stage.set(func() { s.audio.duration = d })
+	}
+}
+
+// SetTranscript sets what was understood. It is recorded only when content
+// capture is on; see [WithContentCapture].
+func (s *STT) SetTranscript(text string) {
+	if s != nil && s.stage.turn.session.tel.config.content {
+		s.stage.set(func() { s.transcript = text })
+	}
+}
+
+// Reader returns a reader that counts the audio read through it, and keeps none
+// of it. It does not end the stage: the transcript comes after the audio.
+func (s *STT) Reader(r io.Reader) io.ReadCloser {
+	if s == nil {
+		return readCloser(r)
+	}
+	return &meter{r: r, read: func(n int, _ error) {
+		s.stage.set(func() { s.audio.size += int64(n) })
+	}}
+}
+
+// AddRequestID adds an id by which the provider knows the request, such as the
+// header x-request-id. The transport of package voicehttp does this by itself.
+func (s *STT) AddRequestID(id string) {
+	if s != nil {
+		s.stage.addRequestID(id)
+	}
+}
+
+// SetAttributes adds attributes to the span when it ends.
+func (s *STT) SetAttributes(attrs ...attribute.KeyValue) {
+	if s != nil {
+		s.stage.addAttributes(attrs)
+	}
+}
+
+// End ends the stage with the error of the recognition, if any. Only the first
+// End counts. Deferred, it records a panic as the error and lets it go on.
+func (s *STT) End(err error) {
+	if r := recover(); r != nil {
+		s.end(failure.NewPanic(r))
+		panic(r)
+	}
+	s.end(err)
+}
+
+func (s *STT) end(err error) {
+	if s != nil {
+		s.stage.end(err)
+	}
+}
+
+func (s *STT) report(end stageEnd, key instrument.Stage, attrs []attribute.KeyValue) []attribute.KeyValue {
+	tel, ctx := s.stage.turn.session.tel, s.stage.record
+	attrs = s.audio.attributes(attrs)
+	if s.partials > 0 {
+		attrs = append(attrs, semconv.VoiceSTTPartialCount(s.partials))
+	}
+	if s.stage.language != "" {
+		attrs = append(attrs, semconv.GenAISpeechInputLanguage(s.stage.language))
+	}
+	if s.hasConfidence {
+		attrs = append(attrs, semconv.VoiceSTTConfidence(s.confidence))
+		tel.metrics.STTConfidence(ctx, key, s.confidence)
+	}
+	if duration := s.audio.length(); duration > 0 {
+		attrs = append(attrs, semconv.VoiceSTTAudioDuration(duration.Seconds()))
+		tel.metrics.STTAudio(ctx, key, duration.Seconds())
+		if factor, ok := s.stage.realTimeFactor(end, duration); ok {
+			attrs = append(attrs, semconv.VoiceSTTRealTimeFactor(factor))
+			tel.metrics.STTRealTimeFactor(ctx, key, factor)
+		}
+	}
+	if latency, ok := s.finalLatency(); ok {
+		attrs = append(attrs, semconv.VoiceSTTFinalLatency(latency.Seconds()))
+		tel.metrics.STTFinalLatency(ctx, key, latency.Seconds())
+	}
+	if s.transcript != "" {
+		attrs = append(attrs, semconv.VoiceSTTTranscript(s.transcript))
+	}
+	return attrs
+}
+
+// finalLatency is the time from the user's silence to the final transcript. It
+// is unknown when nobody said when the user stopped, or when the transcript was
+// final before that.
+func (s *STT) finalLatency() (time.Duration, bool) {
+	if s.final.IsZero() {
+		return 0, false
+	}
+	s.stage.turn.mu.Lock()
+	stopped, ok := s.stage.turn.marks.lastUntil(UserStopped, s.final)
+	s.stage.turn.mu.Unlock()
+	if !ok {
+		return 0, false
+	}
+	latency := s.final.Sub(stopped)
+	return latency, s.stage.turn.session.tel.believe(s.stage.record, semconv.VoiceSTTFinalLatencyKey, latency)
+}

@@ -1,0 +1,89 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package otelvoice
+
+import (
+	"context"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/voice-agents/telemetry/internal/failure"
+	"github.com/voice-agents/telemetry/internal/instrument"
+	"github.com/voice-agents/telemetry/semconv"
+)
+
+// A Tool is one execution of a tool that the model called: the span
+// "execute_tool {tool}". It is safe for concurrent use, and methods on a nil
+// Tool do nothing. What is set after End is passed over.
+type Tool struct {
+	stage stage
+}
+
+// StartTool starts a tool in the turn. Its time is told apart inside the
+// segment generation; see [Latency.ToolTime].
+func (t *Turn) StartTool(ctx context.Context, name string, opts ...StageOption) (context.Context, *Tool) {
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	if t == nil {
+		return ctx, nil
+	}
+	s := &Tool{stage: stage{kind: semconv.VoiceStageTool, operation: semconv.GenAIOperationNameExecuteTool}}
+	s.stage.tool = name
+	s.stage.report = s.report
+	ctx = s.stage.begin(ctx, t, semconv.SpanExecuteTool(name), trace.SpanKindInternal, opts,
+		semconv.GenAIToolName(name), semconv.GenAIToolType(semconv.GenAIToolTypeFunction))
+	return ctx, s
+}
+
+// SetCallID sets the id that the model gave the call.
+func (s *Tool) SetCallID(id string) {
+	if s != nil && id != "" {
+		s.stage.addAttributes([]attribute.KeyValue{semconv.GenAIToolCallID(id)})
+	}
+}
+
+// SetArguments sets what the model called the tool with. It is recorded only
+// when content capture is on; see [WithContentCapture].
+func (s *Tool) SetArguments(arguments string) {
+	if s != nil && s.stage.turn.session.tel.config.content {
+		s.stage.addAttributes([]attribute.KeyValue{semconv.GenAIToolCallArguments(arguments)})
+	}
+}
+
+// SetResult sets what the tool answered. It is recorded only when content
+// capture is on; see [WithContentCapture].
+func (s *Tool) SetResult(result string) {
+	if s != nil && s.stage.turn.session.tel.config.content {
+		s.stage.addAttributes([]attribute.KeyValue{semconv.GenAIToolCallResult(result)})
+	}
+}
+
+// SetAttributes adds attributes to the span when it ends.
+func (s *Tool) SetAttributes(attrs ...attribute.KeyValue) {
+	if s != nil {
+		s.stage.addAttributes(attrs)
+	}
+}
+
+// End ends the stage with the tool's error, if any. Only the first End counts.
+// Deferred, it records a panic as the error and lets it go on.
+func (s *Tool) End(err error) {
+	if r := recover(); r != nil {
+		s.end(failure.NewPanic(r))
+		panic(r)
+	}
+	s.end(err)
+}
+
+func (s *Tool) end(err error) {
+	if s != nil {
+		s.stage.end(err)
+	}
+}
+
+func (s *Tool) report(_ stageEnd, _ instrument.Stage, attrs []attribute.KeyValue) []attribute.KeyValue {
+	return attrs
+}

@@ -1,0 +1,219 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package otelvoice
+
+import (
+	"context"
+	"io"
+	"time"
+	"unicode/utf8"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/voice-agents/telemetry/internal/failure"
+	"github.com/voice-agents/telemetry/internal/instrument"
+	"github.com/voice-agents/telemetry/semconv"
+)
+
+// A TTS is one synthesis of speech: the span "text_to_speech {model}". It is
+// safe for concurrent use, and methods on a nil TTS do nothing. What is set
+// after End is passed over.
+type TTS struct {
+	stage stage
+
+	// Guarded by stage.mu.
+	firstByte    time.Time
+	firstAudible time.Time
+	characters   int
+	voice        string
+	audio        audio
+	text         string
+}
+
+// StartTTS starts a synthesis in the turn. The first one marks [TTSRequested].
+func (t *Turn) StartTTS(ctx context.Context, model Model, opts ...StageOption) (context.Context, *TTS) {
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	if t == nil {
+		return ctx, nil
+	}
+	s := &TTS{stage: stage{
+		kind: semconv.VoiceStageTTS, operation: semconv.GenAIOperationNameTextToSpeech, model: model,
+	}}
+	s.stage.report = s.report
+	ctx = s.stage.begin(ctx, t, semconv.SpanTextToSpeech(model.Name), trace.SpanKindClient, opts,
+		semconv.GenAIOutputType(semconv.GenAIOutputTypeSpeech))
+	t.MarkAt(TTSRequested, s.stage.start)
+	return ctx, s
+}
+
+// FirstByte marks the arrival of the first audio byte, on the stage and on the
+// turn. It may be called for every chunk; the first counts.
+func (s *TTS) FirstByte() {
+	if s == nil {
+		return
+	}
+	var first bool
+	var now time.Time
+	s.stage.set(func() {
+		if first = s.firstByte.IsZero(); first {
+			now = time.Now()
+			s.firstByte = now
+		}
+	})
+	if first {
+		s.stage.span.AddEvent(semconv.EventVoiceTTSFirstByte, trace.WithTimestamp(now))
+		s.stage.turn.MarkAt(FirstByte, now)
+	}
+}
+
+// FirstAudible marks the arrival of the first audio that can be heard: many
+// voices begin with silence. The first call counts.
+func (s *TTS) FirstAudible() {
+	if s == nil {
+		return
+	}
+	var first bool
+	var now time.Time
+	s.stage.set(func() {
+		if first = s.firstAudible.IsZero(); first {
+			now = time.Now()
+			s.firstAudible = now
+		}
+	})
+	if first {
+		s.stage.span.AddEvent(semconv.EventVoiceTTSFirstAudible, trace.WithTimestamp(now))
+	}
+}
+
+// SetVoice sets the voice that speaks.
+func (s *TTS) SetVoice(voice string) {
+	if s != nil {
+		s.stage.set(func() { s.voice = voice })
+	}
+}
+
+// AddText counts the characters of text that is to be spoken: Unicode code
+// points, as providers bill them. It may be called for each piece. The text
+// itself is recorded only when content capture is on; see [WithContentCapture].
+func (s *TTS) AddText(text string) {
+	if s == nil {
+		return
+	}
+	n := utf8.RuneCountInString(text)
+	keep := s.stage.turn.session.tel.config.content
+	s.stage.set(func() {
+		s.characters += n
+		if keep && len(s.text) < maxContent {
+			s.text += text
+		}
+	})
+}
+
+// SetAudio describes the audio that comes back. With raw PCM or G.711, what
+// [TTS.Reader] and [StreamAudio] count gives the audio's duration.
+func (s *TTS) SetAudio(format AudioFormat) {
+	if s != nil {
+		s.stage.set(func() { s.audio.format = format })
+	}
+}
+
+// SetAudioDuration sets how long the audio is.
+func (s *TTS) SetAudioDuration(d time.Duration) {
+	if s != nil && s.stage.turn.session.tel.believe(s.stage.record, semconv.VoiceTTSAudioDurationKey, d) {
+		s.stage.set(func() { s.audio.duration = d })
+	}
+}
+
+// Reader returns a reader that measures the audio read through it, and keeps
+// none of it. The first byte marks [TTS.FirstByte]; at the end of the audio, at
+// an error and at Close the stage ends. Closing before the end counts as
+// completed unless the stage's context was cancelled or the turn interrupted.
+func (s *TTS) Reader(r io.Reader) io.ReadCloser {
+	if s == nil {
+		return readCloser(r)
+	}
+	return &meter{
+		r: r,
+		read: func(n int, err error) {
+			s.received(n)
+			if err != nil {
+				s.end(eofIsNil(err))
+			}
+		},
+		closed: func() { s.stage.end(s.stage.ctx.Err()) },
+	}
+}
+
+// received counts n bytes of audio.
+func (s *TTS) received(n int) {
+	if n > 0 {
+		s.FirstByte()
+		s.stage.set(func() { s.audio.size += int64(n) })
+	}
+}
+
+// AddRequestID adds an id by which the provider knows the request, such as the
+// header x-request-id. The transport of package voicehttp does this by itself.
+func (s *TTS) AddRequestID(id string) {
+	if s != nil {
+		s.stage.addRequestID(id)
+	}
+}
+
+// SetAttributes adds attributes to the span when it ends.
+func (s *TTS) SetAttributes(attrs ...attribute.KeyValue) {
+	if s != nil {
+		s.stage.addAttributes(attrs)
+	}
+}
+
+// End ends the stage with the error of the synthesis, if any. Only the first
+// End counts. Deferred, it records a panic as the error and lets it go on.
+func (s *TTS) End(err error) {
+	if r := recover(); r != nil {
+		s.end(failure.NewPanic(r))
+		panic(r)
+	}
+	s.end(err)
+}
+
+func (s *TTS) end(err error) {
+	if s != nil {
+		s.stage.end(err)
+	}
+}
+
+func (s *TTS) report(end stageEnd, key instrument.Stage, attrs []attribute.KeyValue) []attribute.KeyValue {
+	tel, ctx := s.stage.turn.session.tel, s.stage.record
+	attrs = s.audio.attributes(attrs)
+	if s.voice != "" {
+		attrs = append(attrs, semconv.GenAISpeechVoice(s.voice))
+	}
+	if s.characters > 0 {
+		attrs = append(attrs, semconv.VoiceTTSCharacters(s.characters))
+		tel.metrics.TTSCharacters(ctx, key, int64(s.characters))
+	}
+	if seconds, ok := s.stage.since(semconv.VoiceTTSTimeToFirstByteKey, s.firstByte); ok {
+		attrs = append(attrs, semconv.VoiceTTSTimeToFirstByte(seconds))
+		tel.metrics.TTSFirstByte(ctx, key, seconds)
+	}
+	if seconds, ok := s.stage.since(semconv.VoiceTTSTimeToFirstAudibleKey, s.firstAudible); ok {
+		attrs = append(attrs, semconv.VoiceTTSTimeToFirstAudible(seconds))
+	}
+	if duration := s.audio.length(); duration > 0 {
+		attrs = append(attrs, semconv.VoiceTTSAudioDuration(duration.Seconds()))
+		tel.metrics.TTSAudio(ctx, key, duration.Seconds())
+		if factor, ok := s.stage.realTimeFactor(end, duration); ok {
+			attrs = append(attrs, semconv.VoiceTTSRealTimeFactor(factor))
+			tel.metrics.TTSRealTimeFactor(ctx, key, factor)
+		}
+	}
+	if s.text != "" {
+		attrs = append(attrs, semconv.VoiceTTSText(s.text))
+	}
+	return attrs
+}

@@ -1,0 +1,179 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package otelvoice
+
+import (
+	"slices"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/voice-agents/telemetry/internal/failure"
+	"github.com/voice-agents/telemetry/internal/instrument"
+	"github.com/voice-agents/telemetry/semconv"
+)
+
+// End ends the turn and, as abandoned, every stage still open in it. It works
+// out the segments, records the turn's metrics and writes its summary line.
+// Only the first End counts. Deferred, it records a panic as the turn's error
+// and lets it go on.
+func (t *Turn) End() {
+	if r := recover(); r != nil {
+		t.end(Failed, failure.NewPanic(r))
+		panic(r)
+	}
+	t.end("", nil)
+}
+
+// end ends the turn with the outcome given, or with its own for "".
+func (t *Turn) end(outcome Outcome, err error) {
+	if t == nil {
+		return
+	}
+	t.mu.Lock()
+	if t.ended {
+		t.mu.Unlock()
+		return
+	}
+	t.ended = true
+	open := slices.Clone(t.open)
+	t.mu.Unlock()
+	for _, stage := range open {
+		stage.abandon()
+	}
+	previous := t.session.previousStop()
+
+	t.mu.Lock()
+	if err == nil {
+		err = t.failure()
+	}
+	outcome = t.decide(outcome, err)
+	var reason string
+	t.latency, t.measured, reason = t.marks.latency(previous)
+	if t.config.initiator == initiatorAgent {
+		t.measured, reason = false, ""
+	}
+	if t.measured {
+		t0, _ := t.marks.userStopped()
+		t.latency.Anchor = t.anchor
+		t.latency.ToolTime = overlap(t.tools, t0, t0.Add(t.latency.Response))
+	} else {
+		t.latency = Latency{}
+	}
+	stopped, _ := t.marks.userStopped()
+	heard, _ := t.marks.first(AgentStarted)
+	t.mu.Unlock()
+
+	t.session.turnEnded(t, outcome, stopped, heard)
+	if reason != "" {
+		t.session.tel.metrics.Dropped(t.ctx, string(semconv.VoiceTurnResponseLatencyKey), reason)
+	}
+	if outcome != Failed {
+		err = nil
+	}
+	t.record(time.Now(), outcome, err)
+}
+
+// failure returns the error that makes the turn fail, if there is one.
+func (t *Turn) failure() error {
+	if t.err != nil {
+		return t.err
+	}
+	// What the user would have heard last comes first.
+	for _, kind := range []string{semconv.VoiceStageTTS, semconv.VoiceStageLLM, semconv.VoiceStageSTT} {
+		if err := t.failures[kind]; err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *Turn) decide(outcome Outcome, err error) Outcome {
+	switch {
+	case t.outcome != "":
+		return t.outcome
+	case outcome == Failed:
+		return Failed
+	case t.interruption != nil:
+		return Interrupted
+	case outcome != "":
+		return outcome
+	case err != nil:
+		return Failed
+	}
+	return Completed
+}
+
+// record tells how the turn went. The turn has ended: nothing changes any more
+// but attributes that come too late.
+func (t *Turn) record(now time.Time, outcome Outcome, err error) {
+	tel, channel := t.session.tel, t.session.config.channel
+	latency, measured := t.Latency()
+	key := instrument.Turn{
+		Outcome: string(outcome), Anchor: string(latency.Anchor),
+		Initiator: t.config.initiator, Channel: channel,
+	}
+	tel.metrics.TurnEnded(t.ctx, key)
+	attrs := make([]attribute.KeyValue, 0, 20)
+	attrs = append(attrs, semconv.VoiceTurnOutcome(string(outcome)))
+	if measured {
+		seconds := latency.Response.Seconds()
+		tel.metrics.ResponseLatency(t.ctx, key, seconds)
+		attrs = append(attrs, semconv.VoiceTurnResponseLatency(seconds))
+		for _, segment := range latency.Segments {
+			tel.metrics.SegmentLatency(t.ctx, key, segment.Name, segment.Duration.Seconds())
+			attrs = append(attrs, segment.attribute())
+		}
+		if latency.Anchor != "" {
+			attrs = append(attrs, semconv.VoiceTurnAnchor(string(latency.Anchor)))
+		}
+		if latency.ToolTime > 0 {
+			attrs = append(attrs, semconv.VoiceTurnToolTime(latency.ToolTime.Seconds()))
+		}
+	}
+	t.mu.Lock()
+	cut := t.interruption
+	attrs = append(attrs, t.attrs...)
+	t.mu.Unlock()
+	if cut != nil && outcome == Interrupted {
+		tel.metrics.Interrupted(t.ctx, string(cut.source), channel)
+		attrs = append(attrs, semconv.VoiceInterruptionSource(string(cut.source)))
+		if cut.known {
+			attrs = append(attrs, semconv.VoicePlayoutPosition(cut.position.Seconds()))
+		}
+	}
+
+	if t.span.IsRecording() {
+		t.span.SetAttributes(attrs...)
+		switch outcome {
+		case Completed:
+			t.span.SetAttributes(semconv.GenAIAgentInvocationEndReason(semconv.GenAIAgentInvocationEndReasonCompleted))
+		case Interrupted:
+			t.span.SetAttributes(semconv.GenAIAgentInvocationEndReason(semconv.GenAIAgentInvocationEndReasonInterrupted))
+		case Abandoned:
+			t.span.SetAttributes(semconv.GenAIAgentInvocationEndReason(semconv.GenAIAgentInvocationEndReasonSessionClosed))
+		case Failed:
+			t.span.SetAttributes(semconv.ErrorType(errorType(err)))
+			t.span.SetStatus(codes.Error, failure.Message(err))
+		}
+	}
+	tel.lines.turn(t.ctx, levelFor(outcome), "turn "+string(outcome), err,
+		append(attrs,
+			semconv.VoicePhase(semconv.VoicePhaseTurnEnd),
+			semconv.VoiceTurnIndex(t.index),
+			semconv.VoiceTurnInitiator(t.config.initiator),
+			semconv.VoiceDuration(now.Sub(t.start).Seconds()))...)
+	t.span.End(trace.WithTimestamp(now))
+}
+
+// errorType is the error's type, or what the conventions have for an error of
+// which nothing is known.
+func errorType(err error) string {
+	if t := failure.Type(err); t != "" {
+		return t
+	}
+	return "_OTHER"
+}

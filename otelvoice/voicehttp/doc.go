@@ -1,0 +1,17 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package voicehttp puts a voice agent's HTTP servers and clients into the
+// story of the call. One line wraps a server, one line a client:
+//
+//	http.ListenAndServe(addr, voicehttp.Middleware(tel)(mux))
+//	client := &http.Client{Transport: voicehttp.Transport(tel, nil)}
+//
+// [Middleware] takes the caller's traceparent or X-Correlation-ID, gives both
+// back with the response, and writes one line for the request and one for the
+// response, with the same ids that everything inside carries. [Transport] sends
+// them on, and hands baggage (whose call it is) to trusted hosts alone.
+//
+// Spans and the HTTP metrics come from otelhttp. Queries, headers and bodies are
+// never recorded, save headers that [WithLoggedHeaders] names.
+package voicehttp

@@ -1,0 +1,163 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package voicehttp
+
+import (
+	"net/http"
+	"net/textproto"
+	"strings"
+)
+
+// A MiddlewareOption changes what [Middleware] does. Nil options are ignored.
+type MiddlewareOption interface {
+	applyMiddleware(middlewareConfig) middlewareConfig
+}
+
+type middlewareConfig struct {
+	exact    map[string]bool
+	prefixes []string
+	public   func(*http.Request) bool
+	headers  []string
+	quiet    bool
+}
+
+func newMiddlewareConfig(opts []MiddlewareOption) middlewareConfig {
+	c := middlewareConfig{public: func(*http.Request) bool { return false }}
+	for _, opt := range opts {
+		if opt != nil {
+			c = opt.applyMiddleware(c)
+		}
+	}
+	return c
+}
+
+// excluded reports whether the path is none of telemetry's business.
+func (c middlewareConfig) excluded(path string) bool {
+	if c.exact[path] {
+		return true
+	}
+	for _, prefix := range c.prefixes {
+		if strings.HasPrefix(path, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+type middlewareOption func(middlewareConfig) middlewareConfig
+
+func (f middlewareOption) applyMiddleware(c middlewareConfig) middlewareConfig { return f(c) }
+
+// WithExcludedPaths serves the given paths without spans, lines and headers:
+// health checks, /metrics. A path that ends in a slash excludes all below it.
+func WithExcludedPaths(paths ...string) MiddlewareOption {
+	return middlewareOption(func(c middlewareConfig) middlewareConfig {
+		exact := make(map[string]bool, len(c.exact)+len(paths))
+		for path := range c.exact {
+			exact[path] = true
+		}
+		for _, path := range paths {
+			exact[path] = true
+			if strings.HasSuffix(path, "/") {
+				c.prefixes = append(c.prefixes[:len(c.prefixes):len(c.prefixes)], path)
+			}
+		}
+		c.exact = exact
+		return c
+	})
+}
+
+// WithPublicEndpoint is for servers that strangers call. Their ids never become
+// trace IDs: each request gets a trace of its own, which links to the caller's;
+// a valid correlation ID is kept as voice.correlation.external_id, and baggage
+// is passed over.
+func WithPublicEndpoint() MiddlewareOption {
+	return WithPublicEndpointFunc(func(*http.Request) bool { return true })
+}
+
+// WithPublicEndpointFunc is [WithPublicEndpoint] for the requests that fn picks.
+// It is called once a request and must be safe for concurrent use.
+func WithPublicEndpointFunc(fn func(*http.Request) bool) MiddlewareOption {
+	return middlewareOption(func(c middlewareConfig) middlewareConfig {
+		if fn != nil {
+			c.public = fn
+		}
+		return c
+	})
+}
+
+// WithLoggedHeaders adds the named request headers to the request's line. None
+// is logged by default.
+func WithLoggedHeaders(names ...string) MiddlewareOption {
+	return middlewareOption(func(c middlewareConfig) middlewareConfig {
+		c.headers = c.headers[:len(c.headers):len(c.headers)]
+		for _, name := range names {
+			c.headers = append(c.headers, textproto.CanonicalMIMEHeaderKey(name))
+		}
+		return c
+	})
+}
+
+// WithoutRequestLogs leaves out the lines for request and response. A panic in
+// a handler is logged all the same.
+func WithoutRequestLogs() MiddlewareOption {
+	return middlewareOption(func(c middlewareConfig) middlewareConfig { c.quiet = true; return c })
+}
+
+// A TransportOption changes what [Transport] does. Nil options are ignored.
+type TransportOption interface {
+	applyTransport(transportConfig) transportConfig
+}
+
+type transportConfig struct {
+	hosts []string
+	user  bool
+}
+
+func newTransportConfig(opts []TransportOption) (c transportConfig) {
+	for _, opt := range opts {
+		if opt != nil {
+			c = opt.applyTransport(c)
+		}
+	}
+	return c
+}
+
+// trusts reports whether a host, without its port, may be told whose call it is.
+func (c transportConfig) trusts(host string) bool {
+	host = strings.ToLower(host)
+	for _, pattern := range c.hosts {
+		if suffix, wild := strings.CutPrefix(pattern, "*"); pattern == host || wild && strings.HasSuffix(host, suffix) {
+			return true
+		}
+	}
+	return false
+}
+
+type transportOption func(transportConfig) transportConfig
+
+func (f transportOption) applyTransport(c transportConfig) transportConfig { return f(c) }
+
+// WithTrustedHosts names the hosts that get baggage: the session's id, and what
+// else the caller put there. The default is none, because a speech or language
+// vendor must not be handed who is on the line. A host is a name or an address,
+// without a port; "*.example.com" stands for every name below example.com.
+func WithTrustedHosts(hosts ...string) TransportOption {
+	return transportOption(func(c transportConfig) transportConfig {
+		c.hosts = c.hosts[:len(c.hosts):len(c.hosts)]
+		for _, host := range hosts {
+			// A bare "*" or "*com" would trust more than anybody means.
+			if strings.HasPrefix(host, "*") && (!strings.HasPrefix(host, "*.") || len(host) == len("*.")) {
+				continue
+			}
+			c.hosts = append(c.hosts, strings.ToLower(host))
+		}
+		return c
+	})
+}
+
+// WithUserID sends the user's id to the trusted hosts too.
+func WithUserID() TransportOption {
+	return transportOption(func(c transportConfig) transportConfig { c.user = true; return c })
+}

@@ -1,0 +1,114 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package voicehttp
+
+import (
+	"context"
+	"net/http"
+
+	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/baggage"
+
+	"github.com/voice-agents/telemetry/internal/identity"
+	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/semconv"
+)
+
+// Transport wraps base, or [http.DefaultTransport] for nil: a client span for
+// each request, under the stage that sends it, and the traceparent and
+// X-Correlation-ID in its headers. The ids by which providers know a request
+// (x-request-id and its like in the response) are added to the stage.
+//
+// With a nil tel base is returned as it is.
+func Transport(tel *otelvoice.Telemetry, base http.RoundTripper, opts ...TransportOption) http.RoundTripper {
+	if base == nil {
+		base = http.DefaultTransport
+	}
+	if tel == nil {
+		return base
+	}
+	return &transport{
+		base:   base,
+		config: newTransportConfig(opts),
+		traced: otelhttp.NewTransport(base,
+			otelhttp.WithTracerProvider(tel.TracerProvider()),
+			otelhttp.WithMeterProvider(tel.MeterProvider()),
+			otelhttp.WithPropagators(tel.Propagator()),
+			otelhttp.WithSpanNameFormatter(func(_ string, r *http.Request) string { return r.Method })),
+	}
+}
+
+type transport struct {
+	base   http.RoundTripper
+	config transportConfig
+	traced http.RoundTripper
+}
+
+// RoundTrip sends the request. The caller's request is not changed.
+func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	ctx := t.outgoing(r)
+	res, err := t.traced.RoundTrip(r.WithContext(ctx))
+	if err == nil {
+		otelvoice.AddRequestID(ctx, providerRequestID(res.Header))
+	}
+	return res, err
+}
+
+// CloseIdleConnections makes [http.Client.CloseIdleConnections] reach the base.
+func (t *transport) CloseIdleConnections() {
+	if c, ok := t.base.(interface{ CloseIdleConnections() }); ok {
+		c.CloseIdleConnections()
+	}
+}
+
+// outgoing returns the context whose baggage the host may see. It is decided
+// for each request, so a redirect to a stranger takes no baggage along.
+func (t *transport) outgoing(r *http.Request) context.Context {
+	ctx := r.Context()
+	if !t.config.trusts(r.URL.Hostname()) {
+		return baggage.ContextWithoutBaggage(ctx)
+	}
+	ids := identity.FromContext(ctx)
+	bag := baggage.FromContext(ctx)
+	bag = with(bag, semconv.SessionIDKey, ids.SessionID)
+	if t.config.user {
+		bag = with(bag, semconv.UserIDKey, ids.UserID)
+	}
+	return baggage.ContextWithBaggage(ctx, bag)
+}
+
+// with adds a member. What baggage cannot hold is left out: a request is not
+// made to fail for telemetry's sake.
+func with(bag baggage.Baggage, key attribute.Key, value string) baggage.Baggage {
+	if value == "" {
+		return bag
+	}
+	member, err := baggage.NewMemberRaw(string(key), value)
+	if err != nil {
+		return bag
+	}
+	if more, err := bag.SetMember(member); err == nil {
+		return more
+	}
+	return bag
+}
+
+// providerRequestID returns the id by which a provider's support finds the
+// request, or "".
+func providerRequestID(h http.Header) string {
+	for _, name := range [...]string{
+		"X-Request-Id",      // OpenAI, Cartesia and most others
+		"Dg-Request-Id",     // Deepgram
+		"Request-Id",        // Anthropic, ElevenLabs
+		"Apim-Request-Id",   // Azure
+		"X-Amzn-Requestid",  // Amazon
+		"X-Goog-Request-Id", // Google
+	} {
+		if id := h.Get(name); id != "" {
+			return id
+		}
+	}
+	return ""
+}

@@ -1,0 +1,178 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package voicetest
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/semconv"
+)
+
+// Check reports, as errors of the test, every way in which the spans recorded so
+// far are not a story: see [Recorder.Verify].
+func Check(tb testing.TB, rec *Recorder) {
+	tb.Helper()
+	if err := rec.Verify(); err != nil {
+		tb.Errorf("voicetest: the recorded calls do not hold together:\n%v\n%s", err, rec.Timeline())
+	}
+}
+
+// Verify returns an error that names every span of the toolkit which
+//
+//   - is still open, though its session has ended;
+//   - is not where it belongs: turns under their session, stages under a turn of
+//     the same session and in the turn's trace;
+//   - has the wrong kind, lacks an attribute that the registry requires, or has
+//     one of the toolkit's that the registry does not know;
+//   - names an error without a type, or a type without an error;
+//   - has segments that do not sum to the response latency.
+func (r *Recorder) Verify() error {
+	spans := r.Spans()
+	v := &verifier{byID: make(map[trace.SpanID]sdktrace.ReadOnlySpan, len(spans)), known: knownAttributes()}
+	for _, s := range spans {
+		v.byID[s.SpanContext().SpanID()] = s
+	}
+	for _, s := range spans {
+		if s.InstrumentationScope().Name == otelvoice.ScopeName {
+			v.span(&node{span: s})
+		}
+	}
+	for _, s := range r.Open() {
+		if parent, ok := v.byID[s.Parent().SpanID()]; ok && s.InstrumentationScope().Name == otelvoice.ScopeName {
+			v.fail(s, "is still open, though its parent %q has ended", parent.Name())
+		}
+	}
+	return errors.Join(v.errs...)
+}
+
+type verifier struct {
+	byID  map[trace.SpanID]sdktrace.ReadOnlySpan
+	known map[string]semconv.Attribute
+	errs  []error
+}
+
+func (v *verifier) fail(s sdktrace.ReadOnlySpan, format string, args ...any) {
+	v.errs = append(v.errs, fmt.Errorf("%q (%s) %s", s.Name(), s.SpanContext().SpanID(), fmt.Sprintf(format, args...)))
+}
+
+func (v *verifier) span(n *node) {
+	s := n.span
+	v.place(n)
+	for _, kv := range s.Attributes() {
+		if owned(kv.Key) {
+			if _, ok := v.known[string(kv.Key)]; !ok {
+				v.fail(s, "has %s, which the registry does not know", kv.Key)
+			}
+		}
+	}
+	failed := s.Status().Code == codes.Error
+	if typed := n.text(semconv.ErrorTypeKey) != ""; typed != failed {
+		v.fail(s, "has error status %v and error.type %q", failed, n.text(semconv.ErrorTypeKey))
+	}
+	if def, ok := definitionOf(s.Name()); ok {
+		if got := s.SpanKind().String(); got != def.Kind {
+			v.fail(s, "is %s, want %s", got, def.Kind)
+		}
+		for _, a := range def.Attributes {
+			if _, ok := n.value(attribute.Key(a.Name)); !ok && a.Requirement == semconv.Required {
+				v.fail(s, "lacks %s", a.Name)
+			}
+		}
+	}
+	v.segments(n)
+}
+
+// place checks that the span is under the one that it belongs to.
+func (v *verifier) place(n *node) {
+	s := n.span
+	parent := v.byID[s.Parent().SpanID()]
+	switch {
+	case s.Name() == semconv.SpanVoiceSession:
+	case s.Name() == semconv.SpanVoiceTurn:
+		if parent == nil && len(s.Links()) > 0 {
+			parent = v.byID[s.Links()[0].SpanContext.SpanID()]
+		}
+		v.under(n, parent, semconv.SpanVoiceSession)
+	case n.text(semconv.VoiceStageOutcomeKey) != "":
+		v.under(n, parent, semconv.SpanVoiceTurn)
+		if parent != nil && parent.SpanContext().TraceID() != s.SpanContext().TraceID() {
+			v.fail(s, "is in another trace than its turn")
+		}
+	}
+}
+
+func (v *verifier) under(n *node, parent sdktrace.ReadOnlySpan, want string) {
+	switch {
+	case parent == nil:
+		v.fail(n.span, "has no parent among the spans that ended, want a %s", want)
+	case parent.Name() != want:
+		v.fail(n.span, "is under %q, want a %s", parent.Name(), want)
+	default:
+		p := &node{span: parent}
+		if got, want := n.text(semconv.SessionIDKey), p.text(semconv.SessionIDKey); got != want {
+			v.fail(n.span, "is of session %q under one of session %q", got, want)
+		}
+	}
+}
+
+// segments allows for the rounding of float64: the durations sum exactly.
+func (v *verifier) segments(n *node) {
+	response, ok := n.value(semconv.VoiceTurnResponseLatencyKey)
+	if !ok {
+		return
+	}
+	sum := 0.0
+	for _, kv := range n.span.Attributes() {
+		if isSegment(kv.Key) {
+			if sum += kv.Value.AsFloat64(); kv.Value.AsFloat64() < 0 {
+				v.fail(n.span, "has a negative %s", kv.Key)
+			}
+		}
+	}
+	if diff := sum - response.AsFloat64(); diff > 1e-9 || diff < -1e-9 {
+		v.fail(n.span, "has segments of %.9fs in a response latency of %.9fs", sum, response.AsFloat64())
+	}
+}
+
+// isSegment reports whether the key is that of a segment.
+func isSegment(key attribute.Key) bool {
+	const prefix = len(semconv.VoiceTurnSegmentPlayoutKey) - len(semconv.VoiceSegmentPlayout)
+	return strings.HasPrefix(string(key), string(semconv.VoiceTurnSegmentPlayoutKey[:prefix]))
+}
+
+// owned reports whether the name is in a namespace that the registry keeps.
+func owned(key attribute.Key) bool {
+	namespace, _, _ := strings.Cut(string(key), ".")
+	return slices.Contains([]string{"voice", "gen_ai", "session", "error"}, namespace)
+}
+
+func knownAttributes() map[string]semconv.Attribute {
+	known := make(map[string]semconv.Attribute)
+	for _, a := range semconv.Attributes() {
+		known[a.Name] = a
+	}
+	return known
+}
+
+// definitionOf returns the registry's definition of a span by its name, of
+// which the first word is fixed. Operations are named by their users.
+func definitionOf(name string) (semconv.Span, bool) {
+	first, _, _ := strings.Cut(name, " ")
+	for _, def := range semconv.Spans() {
+		if def.ID == first {
+			return def, true
+		}
+	}
+	return semconv.Span{}, false
+}

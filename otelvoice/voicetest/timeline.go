@@ -1,0 +1,133 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package voicetest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+
+	"github.com/voice-agents/telemetry/semconv"
+)
+
+// Timeline draws the spans that have ended for a person: when each began, how
+// long it took, how it ended, what the latencies were, and for each turn where
+// the time went that the user waited. HTTP spans are left out; their stages tell
+// the same.
+//
+//	voice.session 2.100s sess_f5e6d7c8b9a0 completed, 1 turn
+//	  +0.000s voice.turn 1 1.840s completed
+//	    +0.000s speech_to_text nova-3 0.212s confidence 0.93
+//	    +0.230s chat gpt-4o-mini 0.600s first token 0.310s
+//	    +0.540s text_to_speech sonic-3 1.300s first byte 0.180s
+//	    waited 0.842s = transcription 0.120 + … + playout 0.017 (vad)
+func (r *Recorder) Timeline() string {
+	var b strings.Builder
+	for _, root := range forest(r.Spans()) {
+		draw(&b, root, root.span.StartTime(), 0)
+	}
+	return b.String()
+}
+
+func draw(b *strings.Builder, n *node, start time.Time, depth int) {
+	if n.text(semconv.HTTPRequestMethodKey) != "" {
+		for _, child := range n.children {
+			draw(b, child, start, depth)
+		}
+		return
+	}
+	indent := strings.Repeat("  ", depth)
+	if depth > 0 {
+		fmt.Fprintf(b, "%s+%s ", indent, seconds(n.span.StartTime().Sub(start)))
+	} else {
+		start = n.span.StartTime() // What was hidden above has no clock.
+	}
+	b.WriteString(n.span.Name())
+	if index, ok := n.value(semconv.VoiceTurnIndexKey); ok && n.span.Name() == semconv.SpanVoiceTurn {
+		fmt.Fprintf(b, " %d", index.AsInt64())
+	}
+	fmt.Fprintf(b, " %s", seconds(n.span.EndTime().Sub(n.span.StartTime())))
+	for _, fact := range n.facts() {
+		b.WriteString(" " + fact)
+	}
+	b.WriteByte('\n')
+	for _, child := range n.children {
+		draw(b, child, start, depth+1)
+	}
+	if waited := n.waited(); waited != "" {
+		fmt.Fprintf(b, "%s  %s\n", indent, waited)
+	}
+}
+
+// facts returns what is worth a glance, most important first.
+func (n *node) facts() (facts []string) {
+	if n.span.Name() == semconv.SpanVoiceSession {
+		facts = append(facts, n.text(semconv.SessionIDKey))
+	}
+	for _, key := range []attribute.Key{
+		semconv.VoiceSessionEndReasonKey, semconv.VoiceTurnOutcomeKey,
+		semconv.VoiceStageOutcomeKey, semconv.VoiceOperationOutcomeKey,
+	} {
+		// A stage that came to its end is the usual; it needs no word.
+		if text := n.text(key); text != "" && (key != semconv.VoiceStageOutcomeKey || text != semconv.VoiceStageOutcomeCompleted) {
+			facts = append(facts, text)
+		}
+	}
+	if n.span.Status().Code == codes.Error {
+		facts = append(facts, "error="+n.text(semconv.ErrorTypeKey))
+	}
+	for _, f := range []struct {
+		key    attribute.Key
+		format string
+	}{
+		{semconv.VoiceInterruptionSourceKey, "by %s"},
+		{semconv.VoicePlayoutPositionKey, "after %.3fs of playout"},
+		{semconv.VoiceSTTFinalLatencyKey, "final after %.3fs"},
+		{semconv.VoiceSTTConfidenceKey, "confidence %.2f"},
+		{semconv.VoiceLLMTimeToFirstTokenKey, "first token %.3fs"},
+		{semconv.GenAIUsageOutputTokensKey, "%d tokens"},
+		{semconv.VoiceTTSTimeToFirstByteKey, "first byte %.3fs"},
+		{semconv.VoiceTTSAudioDurationKey, "audio %.3fs"},
+	} {
+		if v, ok := n.value(f.key); ok {
+			facts = append(facts, fmt.Sprintf(f.format, v.AsInterface()))
+		}
+	}
+	return facts
+}
+
+// waited writes the turn's response latency as the sum that it is.
+func (n *node) waited() string {
+	response, ok := n.value(semconv.VoiceTurnResponseLatencyKey)
+	if !ok || n.span.Name() != semconv.SpanVoiceTurn {
+		return ""
+	}
+	keys := []attribute.Key{
+		semconv.VoiceTurnSegmentTranscriptionKey, semconv.VoiceTurnSegmentEndpointingKey,
+		semconv.VoiceTurnSegmentDispatchKey, semconv.VoiceTurnSegmentGenerationKey,
+		semconv.VoiceTurnSegmentAggregationKey, semconv.VoiceTurnSegmentSynthesisKey,
+		semconv.VoiceTurnSegmentPlayoutKey,
+	}
+	var parts []string
+	for _, key := range keys {
+		if v, ok := n.value(key); ok {
+			name := string(key)[strings.LastIndexByte(string(key), '.')+1:]
+			parts = append(parts, fmt.Sprintf("%s %.3f", name, v.AsFloat64()))
+		}
+	}
+	text := fmt.Sprintf("waited %.3fs = %s", response.AsFloat64(), strings.Join(slices.Clip(parts), " + "))
+	if tools, ok := n.value(semconv.VoiceTurnToolTimeKey); ok {
+		text += fmt.Sprintf(", tools %.3f of it", tools.AsFloat64())
+	}
+	if anchor := n.text(semconv.VoiceTurnAnchorKey); anchor != "" {
+		text += " (" + anchor + ")"
+	}
+	return text
+}
+
+func seconds(d time.Duration) string { return fmt.Sprintf("%.3fs", d.Seconds()) }
