@@ -126,7 +126,7 @@ func (l *LLM) SetResponse(id, model string, finishReasons ...string) {
 // SetReply sets what the model answered. It is recorded only when content
 // capture is on; see [WithContentCapture].
 func (l *LLM) SetReply(text string) {
-	if l != nil && l.stage.turn.session.tel.config.content {
+	if l != nil && l.stage.turn.session.tel.set.Content {
 		l.stage.set(func() { l.reply = text })
 	}
 }

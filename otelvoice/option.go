@@ -6,7 +6,6 @@ package otelvoice
 import (
 	"io"
 	"log/slog"
-	"os"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -17,48 +16,24 @@ import (
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/voice-agents/telemetry/internal/provider"
 )
 
 // An Option changes what [Setup] makes. An option beats the environment, which
 // beats the default. Nil options and nil values are ignored.
 type Option interface{ apply(config) config }
 
-// config is what the options say; the environment fills the gaps.
+// config is the options together.
 type config struct {
-	serviceName    string
-	serviceVersion string
-	resource       []attribute.KeyValue
+	provider.Config
 
-	tracerProvider trace.TracerProvider
-	meterProvider  metric.MeterProvider
-	loggerProvider log.LoggerProvider
-	propagators    []propagation.TextMapPropagator
-	sampler        sdktrace.Sampler
-
-	spanProcessors []sdktrace.SpanProcessor
-	readers        []sdkmetric.Reader
-	logProcessors  []sdklog.Processor
-
-	level           slog.Leveler
-	format          string
-	writer          io.Writer
-	withoutConsole  bool
-	withoutStages   bool
-	withoutThreadID bool
-	content         bool
-	withoutContent  bool
-	tracePerTurn    bool
-	withoutGlobals  bool
-	withoutRuntime  bool
-	timeout         time.Duration
-	lookup          func(string) (string, bool)
+	withoutStages bool
+	tracePerTurn  bool
 }
 
-// defaultTimeout bounds Shutdown and ForceFlush when the caller does not.
-const defaultTimeout = 5 * time.Second
-
 func newConfig(opts []Option) config {
-	c := config{writer: os.Stdout, timeout: defaultTimeout, lookup: os.LookupEnv}
+	c := config{Config: provider.NewConfig()}
 	for _, opt := range opts {
 		if opt != nil {
 			c = opt.apply(c)
@@ -75,20 +50,20 @@ func (f optionFunc) apply(c config) config { return f(c) }
 // service.name in OTEL_RESOURCE_ATTRIBUTES, then unknown_service with the name
 // of the program.
 func WithServiceName(name string) Option {
-	return optionFunc(func(c config) config { c.serviceName = name; return c })
+	return optionFunc(func(c config) config { c.ServiceName = name; return c })
 }
 
 // WithServiceVersion sets service.version. The default is the version of the
 // program's main module, if it was built from one.
 func WithServiceVersion(version string) Option {
-	return optionFunc(func(c config) config { c.serviceVersion = version; return c })
+	return optionFunc(func(c config) config { c.ServiceVersion = version; return c })
 }
 
 // WithResourceAttributes adds attributes that describe the process, such as
 // the deployment's environment. They beat OTEL_RESOURCE_ATTRIBUTES.
 func WithResourceAttributes(attrs ...attribute.KeyValue) Option {
 	return optionFunc(func(c config) config {
-		c.resource = append(c.resource[:len(c.resource):len(c.resource)], attrs...)
+		c.Resource = append(c.Resource[:len(c.Resource):len(c.Resource)], attrs...)
 		return c
 	})
 }
@@ -100,7 +75,7 @@ func WithResourceAttributes(attrs ...attribute.KeyValue) Option {
 func WithTracerProvider(provider trace.TracerProvider) Option {
 	return optionFunc(func(c config) config {
 		if provider != nil {
-			c.tracerProvider = provider
+			c.TracerProvider = provider
 		}
 		return c
 	})
@@ -111,7 +86,7 @@ func WithTracerProvider(provider trace.TracerProvider) Option {
 func WithMeterProvider(provider metric.MeterProvider) Option {
 	return optionFunc(func(c config) config {
 		if provider != nil {
-			c.meterProvider = provider
+			c.MeterProvider = provider
 		}
 		return c
 	})
@@ -123,7 +98,7 @@ func WithMeterProvider(provider metric.MeterProvider) Option {
 func WithLoggerProvider(provider log.LoggerProvider) Option {
 	return optionFunc(func(c config) config {
 		if provider != nil {
-			c.loggerProvider = provider
+			c.LoggerProvider = provider
 		}
 		return c
 	})
@@ -133,10 +108,10 @@ func WithLoggerProvider(provider log.LoggerProvider) Option {
 // trace context and baggage). The correlation ID's own is always added last.
 func WithPropagators(propagators ...propagation.TextMapPropagator) Option {
 	return optionFunc(func(c config) config {
-		c.propagators = nil
+		c.Propagators = nil
 		for _, p := range propagators {
 			if p != nil {
-				c.propagators = append(c.propagators, p)
+				c.Propagators = append(c.Propagators, p)
 			}
 		}
 		return c
@@ -148,7 +123,7 @@ func WithPropagators(propagators ...propagation.TextMapPropagator) Option {
 func WithSampler(sampler sdktrace.Sampler) Option {
 	return optionFunc(func(c config) config {
 		if sampler != nil {
-			c.sampler = sampler
+			c.Sampler = sampler
 		}
 		return c
 	})
@@ -159,7 +134,7 @@ func WithSampler(sampler sdktrace.Sampler) Option {
 func WithSpanProcessor(processor sdktrace.SpanProcessor) Option {
 	return optionFunc(func(c config) config {
 		if processor != nil {
-			c.spanProcessors = append(c.spanProcessors[:len(c.spanProcessors):len(c.spanProcessors)], processor)
+			c.SpanProcessors = append(c.SpanProcessors[:len(c.SpanProcessors):len(c.SpanProcessors)], processor)
 		}
 		return c
 	})
@@ -170,7 +145,7 @@ func WithSpanProcessor(processor sdktrace.SpanProcessor) Option {
 func WithMetricReader(reader sdkmetric.Reader) Option {
 	return optionFunc(func(c config) config {
 		if reader != nil {
-			c.readers = append(c.readers[:len(c.readers):len(c.readers)], reader)
+			c.Readers = append(c.Readers[:len(c.Readers):len(c.Readers)], reader)
 		}
 		return c
 	})
@@ -181,7 +156,7 @@ func WithMetricReader(reader sdkmetric.Reader) Option {
 func WithLogProcessor(processor sdklog.Processor) Option {
 	return optionFunc(func(c config) config {
 		if processor != nil {
-			c.logProcessors = append(c.logProcessors[:len(c.logProcessors):len(c.logProcessors)], processor)
+			c.LogProcessors = append(c.LogProcessors[:len(c.LogProcessors):len(c.LogProcessors)], processor)
 		}
 		return c
 	})
@@ -193,7 +168,7 @@ func WithLogProcessor(processor sdklog.Processor) Option {
 func WithLogLevel(level slog.Leveler) Option {
 	return optionFunc(func(c config) config {
 		if level != nil {
-			c.level = level
+			c.Level = level
 		}
 		return c
 	})
@@ -204,7 +179,7 @@ func WithLogLevel(level slog.Leveler) Option {
 func WithLogWriter(w io.Writer) Option {
 	return optionFunc(func(c config) config {
 		if w != nil {
-			c.writer = w
+			c.Writer = w
 		}
 		return c
 	})
@@ -212,7 +187,7 @@ func WithLogWriter(w io.Writer) Option {
 
 // WithoutConsole writes no lines on stdout; records go to the collector alone.
 func WithoutConsole() Option {
-	return optionFunc(func(c config) config { c.withoutConsole = true; return c })
+	return optionFunc(func(c config) config { c.WithoutConsole = true; return c })
 }
 
 // WithoutStageLogs leaves out the lines at the start and end of each stage, for
@@ -224,7 +199,7 @@ func WithoutStageLogs() Option {
 // WithoutThreadID leaves out the thread's ID, which costs a system call of
 // about 0.2 µs for each record.
 func WithoutThreadID() Option {
-	return optionFunc(func(c config) config { c.withoutThreadID = true; return c })
+	return optionFunc(func(c config) config { c.WithoutThreadID = true; return c })
 }
 
 // WithContentCapture records what was said: transcripts, replies, the text to
@@ -232,24 +207,24 @@ func WithoutThreadID() Option {
 // switch is OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT. Audio is never
 // recorded.
 func WithContentCapture() Option {
-	return optionFunc(func(c config) config { c.content, c.withoutContent = true, false; return c })
+	return optionFunc(func(c config) config { c.Content, c.WithoutContent = true, false; return c })
 }
 
 // WithoutContentCapture keeps content out whatever the environment says.
 func WithoutContentCapture() Option {
-	return optionFunc(func(c config) config { c.content, c.withoutContent = false, true; return c })
+	return optionFunc(func(c config) config { c.Content, c.WithoutContent = false, true; return c })
 }
 
 // WithoutGlobals leaves OpenTelemetry's and slog's globals alone. Use the
 // providers of [Telemetry] and [Telemetry.Logger].
 func WithoutGlobals() Option {
-	return optionFunc(func(c config) config { c.withoutGlobals = true; return c })
+	return optionFunc(func(c config) config { c.WithoutGlobals = true; return c })
 }
 
 // WithoutRuntimeMetrics leaves out the metrics of the Go runtime and of the
 // host's CPU, memory and network.
 func WithoutRuntimeMetrics() Option {
-	return optionFunc(func(c config) config { c.withoutRuntime = true; return c })
+	return optionFunc(func(c config) config { c.WithoutRuntime = true; return c })
 }
 
 // WithShutdownTimeout bounds [Telemetry.Shutdown] and [Telemetry.ForceFlush]
@@ -257,7 +232,7 @@ func WithoutRuntimeMetrics() Option {
 func WithShutdownTimeout(timeout time.Duration) Option {
 	return optionFunc(func(c config) config {
 		if timeout > 0 {
-			c.timeout = timeout
+			c.Timeout = timeout
 		}
 		return c
 	})
@@ -268,7 +243,7 @@ func WithShutdownTimeout(timeout time.Duration) Option {
 func WithLookupEnv(lookup func(string) (string, bool)) Option {
 	return optionFunc(func(c config) config {
 		if lookup != nil {
-			c.lookup = lookup
+			c.Lookup = lookup
 		}
 		return c
 	})

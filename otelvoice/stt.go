@@ -102,7 +102,7 @@ func (s *STT) SetAudioDuration(d time.Duration) {
 // SetTranscript sets what was understood. It is recorded only when content
 // capture is on; see [WithContentCapture].
 func (s *STT) SetTranscript(text string) {
-	if s != nil && s.stage.turn.session.tel.config.content {
+	if s != nil && s.stage.turn.session.tel.set.Content {
 		s.stage.set(func() { s.transcript = text })
 	}
 }

@@ -6,11 +6,9 @@ package otelvoice
 import (
 	"context"
 	"errors"
-	"log/slog"
+	"fmt"
 	"sync"
-	"time"
 
-	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/log"
 	lognoop "go.opentelemetry.io/otel/log/noop"
 	"go.opentelemetry.io/otel/metric"
@@ -20,7 +18,8 @@ import (
 	tracenoop "go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/voice-agents/telemetry/internal/instrument"
-	"github.com/voice-agents/telemetry/internal/logpipe"
+	"github.com/voice-agents/telemetry/internal/provider"
+	"github.com/voice-agents/telemetry/semconv"
 )
 
 // ScopeName is the instrumentation scope of the toolkit's spans and metrics.
@@ -33,19 +32,13 @@ const Version = "0.1.0"
 // and operations. It is safe for concurrent use. Methods on a nil Telemetry do
 // nothing and return what does nothing.
 type Telemetry struct {
-	config  config
-	tracer  trace.Tracer
-	metrics *instrument.Set
-	lines   *lines
-
-	tracers     trace.TracerProvider
-	meters      metric.MeterProvider
-	logs        *logpipe.Provider
-	propagator  propagation.TextMapPropagator
-	serviceName string
+	set          *provider.Set
+	tracer       trace.Tracer
+	metrics      *instrument.Set
+	lines        *lines
+	tracePerTurn bool
 
 	sessions sessions
-	owned    owned
 	stopped  sync.Once
 }
 
@@ -63,28 +56,27 @@ type Telemetry struct {
 // that cannot be reached is no error: telemetry is never in the way.
 func Setup(ctx context.Context, opts ...Option) (*Telemetry, error) {
 	cfg := newConfig(opts)
-	env, err := readEnvironment(cfg.lookup)
+	set, err := provider.New(ctx, cfg.Config)
 	if err != nil {
-		return nil, setupError("read the environment", err)
+		return nil, fmt.Errorf("otelvoice: %w", err)
 	}
-	cfg = cfg.filledFrom(env)
-	t, err := build(ctx, cfg, env)
+	t := &Telemetry{
+		set: set,
+		tracer: set.Tracers.Tracer(ScopeName,
+			trace.WithInstrumentationVersion(Version), trace.WithSchemaURL(semconv.SchemaURL)),
+		lines:        newLines(set.Logs, cfg.withoutStages),
+		tracePerTurn: cfg.tracePerTurn,
+	}
+	if t.metrics, err = instrument.New(set.Meters, ScopeName, Version); err == nil && set.Console != nil {
+		err = t.metrics.ObserveDroppedLines(set.Console.Dropped)
+	}
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(fmt.Errorf("otelvoice: %w", err), set.Shutdown(ctx))
 	}
-	if !cfg.withoutGlobals {
-		t.setGlobals()
+	if !cfg.WithoutGlobals {
+		set.SetGlobals(Version)
 	}
 	return t, nil
-}
-
-func (t *Telemetry) setGlobals() {
-	otel.SetTracerProvider(t.tracers)
-	otel.SetMeterProvider(t.meters)
-	otel.SetLoggerProvider(t.logs)
-	otel.SetTextMapPropagator(t.propagator)
-	otel.SetErrorHandler(newErrorLog(t.Logger(errorModule)))
-	slog.SetDefault(t.Logger(t.serviceName))
 }
 
 // TracerProvider returns the provider of tracers.
@@ -92,7 +84,7 @@ func (t *Telemetry) TracerProvider() trace.TracerProvider {
 	if t == nil {
 		return tracenoop.NewTracerProvider()
 	}
-	return t.tracers
+	return t.set.Tracers
 }
 
 // MeterProvider returns the provider of meters.
@@ -100,7 +92,7 @@ func (t *Telemetry) MeterProvider() metric.MeterProvider {
 	if t == nil {
 		return metricnoop.NewMeterProvider()
 	}
-	return t.meters
+	return t.set.Meters
 }
 
 // LoggerProvider returns the way in for log records, which other bridges may
@@ -110,7 +102,7 @@ func (t *Telemetry) LoggerProvider() log.LoggerProvider {
 	if t == nil {
 		return lognoop.NewLoggerProvider()
 	}
-	return t.logs
+	return t.set.Logs
 }
 
 // Propagator returns the propagators, the correlation ID's included.
@@ -118,7 +110,7 @@ func (t *Telemetry) Propagator() propagation.TextMapPropagator {
 	if t == nil {
 		return propagation.NewCompositeTextMapPropagator()
 	}
-	return t.propagator
+	return t.set.Propagator
 }
 
 // ForceFlush sends what is waiting to be sent. It is bounded by the deadline of
@@ -128,9 +120,7 @@ func (t *Telemetry) ForceFlush(ctx context.Context) error {
 	if t == nil {
 		return nil
 	}
-	ctx, cancel := t.bounded(ctx)
-	defer cancel()
-	return t.owned.flush(ctx)
+	return t.set.ForceFlush(ctx)
 }
 
 // Shutdown ends the sessions that are still open, sends what is waiting and
@@ -147,25 +137,10 @@ func (t *Telemetry) Shutdown(ctx context.Context) (err error) {
 		return nil
 	}
 	t.stopped.Do(func() {
-		ctx, cancel := t.bounded(ctx)
-		defer cancel()
 		t.sessions.endAll()
-		err = t.owned.shutdown(ctx)
+		err = t.set.Shutdown(ctx)
 	})
 	return err
-}
-
-// bounded returns a context for work that must be done whether or not the
-// caller's was cancelled, but in bounded time.
-func (t *Telemetry) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
-	if ctx == nil {
-		ctx = context.Background()
-	}
-	deadline, ok := ctx.Deadline()
-	if !ok || time.Until(deadline) <= 0 {
-		deadline = time.Now().Add(t.config.timeout)
-	}
-	return context.WithDeadline(context.WithoutCancel(ctx), deadline)
 }
 
 // sessions is the sessions that are open, so that a shutdown in the middle of
@@ -200,46 +175,4 @@ func (s *sessions) endAll() {
 	for _, session := range open {
 		session.end(EndShutdown)
 	}
-}
-
-// owned is what Setup made and Shutdown releases.
-type owned struct {
-	signals []lifecycle // Tracers and loggers.
-	metrics lifecycle   // May be nil.
-}
-
-// lifecycle is what the SDK's providers have in common.
-type lifecycle interface {
-	ForceFlush(ctx context.Context) error
-	Shutdown(ctx context.Context) error
-}
-
-func (o owned) flush(ctx context.Context) error {
-	return o.each(ctx, lifecycle.ForceFlush)
-}
-
-func (o owned) shutdown(ctx context.Context) error {
-	return o.each(ctx, lifecycle.Shutdown)
-}
-
-// each does it to spans and logs side by side, then to metrics, which tell what
-// the others lost at the end. A collector that hangs gets two thirds of the time
-// for the first, so that something is left for the metrics.
-func (o owned) each(ctx context.Context, do func(lifecycle, context.Context) error) error {
-	first := ctx
-	if deadline, ok := ctx.Deadline(); ok && o.metrics != nil {
-		var cancel context.CancelFunc
-		first, cancel = context.WithTimeout(ctx, time.Until(deadline)*2/3)
-		defer cancel()
-	}
-	errs := make([]error, len(o.signals), len(o.signals)+1)
-	var wg sync.WaitGroup
-	for i, signal := range o.signals {
-		wg.Go(func() { errs[i] = do(signal, first) })
-	}
-	wg.Wait()
-	if o.metrics != nil {
-		errs = append(errs, do(o.metrics, ctx))
-	}
-	return errors.Join(errs...)
 }

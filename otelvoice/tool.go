@@ -48,7 +48,7 @@ func (s *Tool) SetCallID(id string) {
 // SetArguments sets what the model called the tool with. It is recorded only
 // when content capture is on; see [WithContentCapture].
 func (s *Tool) SetArguments(arguments string) {
-	if s != nil && s.stage.turn.session.tel.config.content {
+	if s != nil && s.stage.turn.session.tel.set.Content {
 		s.stage.addAttributes([]attribute.KeyValue{semconv.GenAIToolCallArguments(arguments)})
 	}
 }
@@ -56,7 +56,7 @@ func (s *Tool) SetArguments(arguments string) {
 // SetResult sets what the tool answered. It is recorded only when content
 // capture is on; see [WithContentCapture].
 func (s *Tool) SetResult(result string) {
-	if s != nil && s.stage.turn.session.tel.config.content {
+	if s != nil && s.stage.turn.session.tel.set.Content {
 		s.stage.addAttributes([]attribute.KeyValue{semconv.GenAIToolCallResult(result)})
 	}
 }

@@ -104,7 +104,7 @@ func (s *TTS) AddText(text string) {
 		return
 	}
 	n := utf8.RuneCountInString(text)
-	keep := s.stage.turn.session.tel.config.content
+	keep := s.stage.turn.session.tel.set.Content
 	s.stage.set(func() {
 		s.characters += n
 		if keep && len(s.text) < maxContent {

@@ -81,7 +81,7 @@ func (s *Session) StartTurn(ctx context.Context, opts ...TurnOption) (context.Co
 			semconv.VoiceTurnIndex(t.index),
 			semconv.VoiceTurnInitiator(cfg.initiator)),
 	}
-	if s.config.tracePerTurn || s.tel.config.tracePerTurn {
+	if s.config.tracePerTurn || s.tel.tracePerTurn {
 		start = append(start, trace.WithNewRoot(),
 			trace.WithLinks(trace.Link{SpanContext: s.span.SpanContext()}))
 	}

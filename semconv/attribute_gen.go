@@ -39,7 +39,7 @@ const (
 	// the work ended with, of low cardinality. Absent on success, and absent on an
 	// interruption, which is not an error.
 	//
-	// Type: string. Example: "timeout", "*net.OpError", "rate_limit_exceeded".
+	// Type: string. Examples: "timeout", "*net.OpError", "rate_limit_exceeded".
 	// Stability: stable. Source: OpenTelemetry semantic conventions v1.43.0.
 	ErrorTypeKey = attribute.Key("error.type")
 
@@ -85,7 +85,7 @@ const (
 	// the error that a log record reports. A wrapper that says nothing of the
 	// failure, such as the one of fmt.Errorf, gives way to the error inside it.
 	//
-	// Type: string. Example: "*net.OpError", "context.deadlineExceededError".
+	// Type: string. Examples: "*net.OpError", "context.deadlineExceededError".
 	// Stability: stable. Source: OpenTelemetry semantic conventions v1.43.0.
 	ExceptionTypeKey = attribute.Key("exception.type")
 
@@ -122,7 +122,7 @@ const (
 	// ClientAddressKey is the key of the attribute client.address. The host that a
 	// request came from, by name where it is known, else by IP address.
 	//
-	// Type: string. Example: "client.example.com", "10.1.2.80". Content or
+	// Type: string. Examples: "client.example.com", "10.1.2.80". Content or
 	// personal: recorded only when asked for. Stability: stable. Source:
 	// OpenTelemetry semantic conventions v1.43.0.
 	ClientAddressKey = attribute.Key("client.address")
@@ -221,14 +221,14 @@ const (
 	// GenAIProviderNameKey is the key of the attribute gen_ai.provider.name. The
 	// provider of the model, as the client that calls it knows it.
 	//
-	// Type: string. Example: "openai", "deepgram", "cartesia". Stability:
+	// Type: string. Examples: "openai", "deepgram", "cartesia". Stability:
 	// development. Source: OpenTelemetry GenAI semantic conventions v0.1.0.
 	GenAIProviderNameKey = attribute.Key("gen_ai.provider.name")
 
 	// GenAIRequestModelKey is the key of the attribute gen_ai.request.model. The
 	// model that was asked for.
 	//
-	// Type: string. Example: "gpt-4.1-mini", "nova-3", "sonic-3". Stability:
+	// Type: string. Examples: "gpt-4.1-mini", "nova-3", "sonic-3". Stability:
 	// development. Source: OpenTelemetry GenAI semantic conventions v0.1.0.
 	GenAIRequestModelKey = attribute.Key("gen_ai.request.model")
 
@@ -272,7 +272,7 @@ const (
 	// gen_ai.response.finish_reasons. Why the model stopped, one reason for each
 	// generation.
 	//
-	// Type: string[]. Example: "stop", "length", "tool_calls". Stability:
+	// Type: string[]. Examples: "stop", "length", "tool_calls". Stability:
 	// development. Source: OpenTelemetry GenAI semantic conventions v0.1.0.
 	GenAIResponseFinishReasonsKey = attribute.Key("gen_ai.response.finish_reasons")
 
@@ -366,7 +366,7 @@ const (
 	// GenAISpeechVoiceKey is the key of the attribute gen_ai.speech.voice. The
 	// voice that speaks, by the provider's name or ID of it.
 	//
-	// Type: string. Example: "alloy", "en-US-AriaNeural". Stability: development.
+	// Type: string. Examples: "alloy", "en-US-AriaNeural". Stability: development.
 	// Source: OpenTelemetry GenAI semantic conventions, proposal #390 (voice
 	// agents).
 	GenAISpeechVoiceKey = attribute.Key("gen_ai.speech.voice")
@@ -375,7 +375,7 @@ const (
 	// gen_ai.speech.input.language. The language of the speech that was heard, as
 	// a BCP 47 tag.
 	//
-	// Type: string. Example: "en", "de-CH". Stability: development. Source:
+	// Type: string. Examples: "en", "de-CH". Stability: development. Source:
 	// OpenTelemetry GenAI semantic conventions, proposal #390 (voice agents).
 	GenAISpeechInputLanguageKey = attribute.Key("gen_ai.speech.input.language")
 
@@ -668,7 +668,7 @@ const (
 	// HTTPRequestMethodKey is the key of the attribute http.request.method. The
 	// HTTP method in upper case, or _OTHER for one that is not known.
 	//
-	// Type: string. Example: "GET", "POST". Stability: stable. Source:
+	// Type: string. Examples: "GET", "POST". Stability: stable. Source:
 	// OpenTelemetry semantic conventions v1.43.0.
 	HTTPRequestMethodKey = attribute.Key("http.request.method")
 
@@ -689,7 +689,7 @@ const (
 	// HTTPResponseStatusCodeKey is the key of the attribute
 	// http.response.status_code. The HTTP status of the response.
 	//
-	// Type: int. Example: 200, 429. Stability: stable. Source: OpenTelemetry
+	// Type: int. Examples: 200, 429. Stability: stable. Source: OpenTelemetry
 	// semantic conventions v1.43.0.
 	HTTPResponseStatusCodeKey = attribute.Key("http.response.status_code")
 
@@ -709,13 +709,14 @@ const (
 	// OpenTelemetry semantic conventions v1.43.0.
 	HTTPResponseBodySizeKey = attribute.Key("http.response.body.size")
 
-	// HTTPRequestHeaderKey is the key of the attribute http.request.header. The
-	// values of one request header. The attribute's key is this name, a dot, and
-	// the header's name in lower case, as in http.request.header.content-type.
+	// HTTPRequestHeaderKey is what the keys of the attributes
+	// http.request.header.<key> begin with. The values of one request header. The
+	// attribute's key is this name, a dot, and the header's name in lower case, as
+	// in http.request.header.content-type.
 	//
-	// Type: template[string[]]. Example: "application/json". Content or personal:
-	// recorded only when asked for. Stability: stable. Source: OpenTelemetry
-	// semantic conventions v1.43.0.
+	// Type: string[]. Example: "application/json". Content or personal: recorded
+	// only when asked for. Stability: stable. Source: OpenTelemetry semantic
+	// conventions v1.43.0.
 	HTTPRequestHeaderKey = attribute.Key("http.request.header")
 )
 
@@ -749,14 +750,14 @@ const (
 	// VoiceAudioCodecKey is the key of the attribute voice.audio.codec. How the
 	// audio is encoded.
 	//
-	// Type: string. Example: "pcm_s16le", "mulaw", "opus". Stability: development.
-	// Source: otelvoice.
+	// Type: string. Examples: "pcm_s16le", "mulaw", "opus". Stability:
+	// development. Source: otelvoice.
 	VoiceAudioCodecKey = attribute.Key("voice.audio.codec")
 
 	// VoiceAudioSampleRateKey is the key of the attribute voice.audio.sample_rate.
 	// How many samples a second each channel has.
 	//
-	// Type: int, unit Hz. Example: 8000, 24000. Stability: development. Source:
+	// Type: int, unit Hz. Examples: 8000, 24000. Stability: development. Source:
 	// otelvoice.
 	VoiceAudioSampleRateKey = attribute.Key("voice.audio.sample_rate")
 
@@ -832,7 +833,7 @@ const (
 	// VoiceChannelKey is the key of the attribute voice.channel. The kind of line
 	// that the session came over. Of low cardinality, for metrics carry it.
 	//
-	// Type: string. Example: "phone", "webrtc", "websocket". Stability:
+	// Type: string. Examples: "phone", "webrtc", "websocket". Stability:
 	// development. Source: otelvoice.
 	VoiceChannelKey = attribute.Key("voice.channel")
 
@@ -1020,7 +1021,7 @@ const (
 	// voice.provider.request_ids. The IDs by which the provider knows the requests
 	// of a stage, as from x-request-id. What its support asks for.
 	//
-	// Type: string[]. Example: "req_9c1f2b",
+	// Type: string[]. Examples: "req_9c1f2b",
 	// "5f0c7a1e-7d0b-4c11-9a52-0d6f2f1d4b7a". Stability: development. Source:
 	// otelvoice.
 	VoiceProviderRequestIdsKey = attribute.Key("voice.provider.request_ids")

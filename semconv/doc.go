@@ -33,8 +33,8 @@
 //  1. OpenTelemetry's core conventions, v1.43.0: session.id, error.type.
 //  2. OpenTelemetry's GenAI conventions, v0.1.0: gen_ai.*. They left the core
 //     at v1.42.0, since when OpenTelemetry's own Go packages have none of
-//     them, and have no schema URL of their own that Go could name. They are
-//     kept here, and stay at one revision until [Version] is raised.
+//     them. They are kept here, at one revision until [Version] is raised;
+//     [SchemaURL] speaks for the core's names alone.
 //  3. The open proposals for voice in the GenAI conventions, #390 and #394:
 //     speech_to_text, gen_ai.speech.voice.
 //  4. voice.*, for what none of these names.

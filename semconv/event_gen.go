@@ -10,96 +10,95 @@ const (
 	// EventVoiceSessionConnected is the event voice.session.connected. The line to
 	// the user is open. The start of voice.session.time_to_first_audio.
 	//
-	// On the spans "voice.session". Stability: development. Source: otelvoice.
+	// Spans: voice.session. Stability: development. Source: otelvoice.
 	EventVoiceSessionConnected = "voice.session.connected"
 
 	// EventVoiceUserStarted is the event voice.user.started. The user began to
 	// speak.
 	//
-	// On the spans "voice.turn". Stability: development. Source: otelvoice.
+	// Spans: voice.turn. Stability: development. Source: otelvoice.
 	EventVoiceUserStarted = "voice.user.started"
 
 	// EventVoiceUserStopped is the event voice.user.stopped. The user really
 	// stopped speaking (t0), which a voice activity detector reports only after a
 	// hangover. Again for each pause after which the user goes on.
 	//
-	// On the spans "voice.turn". Stability: development. Source: otelvoice.
+	// Spans: voice.turn. Stability: development. Source: otelvoice.
 	EventVoiceUserStopped = "voice.user.stopped"
 
 	// EventVoiceTranscriptFinal is the event voice.transcript.final. The
 	// transcript became final (t1).
 	//
-	// On the spans "voice.turn", "speech_to_text". Stability: development. Source:
+	// Spans: voice.turn, speech_to_text. Stability: development. Source:
 	// otelvoice.
 	EventVoiceTranscriptFinal = "voice.transcript.final"
 
 	// EventVoiceTurnCommitted is the event voice.turn.committed. The agent decided
 	// that the user is done (t2).
 	//
-	// On the spans "voice.turn". Stability: development. Source: otelvoice.
+	// Spans: voice.turn. Stability: development. Source: otelvoice.
 	EventVoiceTurnCommitted = "voice.turn.committed"
 
 	// EventVoiceLLMRequested is the event voice.llm.requested. The LLM request was
 	// sent (t3 for the first of a turn).
 	//
-	// On the spans "voice.turn". Stability: development. Source: otelvoice.
+	// Spans: voice.turn. Stability: development. Source: otelvoice.
 	EventVoiceLLMRequested = "voice.llm.requested"
 
 	// EventVoiceLLMFirstChunk is the event voice.llm.first_chunk. The first chunk
 	// of the response arrived, whatever is in it.
 	//
-	// On the spans "chat". Stability: development. Source: otelvoice.
+	// Spans: chat. Stability: development. Source: otelvoice.
 	EventVoiceLLMFirstChunk = "voice.llm.first_chunk"
 
 	// EventVoiceLLMFirstToken is the event voice.llm.first_token. The first token
 	// of the answer arrived (t4 for the first of a turn). Thinking and tool calls
 	// are not the answer.
 	//
-	// On the spans "voice.turn", "chat". Stability: development. Source:
-	// otelvoice.
+	// Spans: voice.turn, chat. Stability: development. Source: otelvoice.
 	EventVoiceLLMFirstToken = "voice.llm.first_token"
 
 	// EventVoiceTTSRequested is the event voice.tts.requested. Speech was asked
 	// for (t5 for the first of a turn).
 	//
-	// On the spans "voice.turn". Stability: development. Source: otelvoice.
+	// Spans: voice.turn. Stability: development. Source: otelvoice.
 	EventVoiceTTSRequested = "voice.tts.requested"
 
 	// EventVoiceTTSFirstByte is the event voice.tts.first_byte. The first byte of
 	// audio arrived (t6 for the first of a turn).
 	//
-	// On the spans "voice.turn", "text_to_speech". Stability: development. Source:
+	// Spans: voice.turn, text_to_speech. Stability: development. Source:
 	// otelvoice.
 	EventVoiceTTSFirstByte = "voice.tts.first_byte"
 
 	// EventVoiceTTSFirstAudible is the event voice.tts.first_audible. The first
 	// audio that can be heard arrived.
 	//
-	// On the spans "text_to_speech". Stability: development. Source: otelvoice.
+	// Spans: text_to_speech. Stability: development. Source: otelvoice.
 	EventVoiceTTSFirstAudible = "voice.tts.first_audible"
 
 	// EventVoiceAgentStarted is the event voice.agent.started. The first agent
 	// audio was played (t7).
 	//
-	// On the spans "voice.turn". Stability: development. Source: otelvoice.
+	// Spans: voice.turn. Stability: development. Source: otelvoice.
 	EventVoiceAgentStarted = "voice.agent.started"
 
 	// EventVoiceAgentStopped is the event voice.agent.stopped. The agent's audio
 	// ended.
 	//
-	// On the spans "voice.turn". Stability: development. Source: otelvoice.
+	// Spans: voice.turn. Stability: development. Source: otelvoice.
 	EventVoiceAgentStopped = "voice.agent.stopped"
 
 	// EventVoiceInterruption is the event voice.interruption. The user cut the
 	// agent short.
 	//
-	// On the spans "voice.turn". Stability: development. Source: otelvoice.
+	// Spans: voice.turn. Stability: development. Source: otelvoice.
 	EventVoiceInterruption = "voice.interruption"
 
 	// EventVoiceFalseInterruption is the event voice.false_interruption. What
 	// seemed an interruption was none, such as a cough, and the agent went on.
 	//
-	// On the spans "voice.turn". Stability: development. Source: otelvoice.
+	// Spans: voice.turn. Stability: development. Source: otelvoice.
 	EventVoiceFalseInterruption = "voice.false_interruption"
 )
 

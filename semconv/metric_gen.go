@@ -8,7 +8,8 @@ package semconv
 // MetricVoiceSessionDuration returns the metric voice.session.duration. How
 // long sessions took, from their start to their end.
 //
-// Instrument: histogram, unit s. Stability: development. Source: otelvoice.
+// Instrument: histogram, unit s, buckets session. Stability: development.
+// Source: otelvoice.
 func MetricVoiceSessionDuration() Metric {
 	return Metric{
 		Name:        "voice.session.duration",
@@ -44,7 +45,8 @@ func MetricVoiceSessionActive() Metric {
 // voice.session.time_to_first_audio. From the session's connection to the
 // first agent audio played, which is mostly the greeting.
 //
-// Instrument: histogram, unit s. Stability: development. Source: otelvoice.
+// Instrument: histogram, unit s, buckets latency. Stability: development.
+// Source: otelvoice.
 func MetricVoiceSessionTimeToFirstAudio() Metric {
 	return Metric{
 		Name:        "voice.session.time_to_first_audio",
@@ -62,7 +64,8 @@ func MetricVoiceSessionTimeToFirstAudio() Metric {
 // voice.turn.response_latency. From the end of the user's speech (t0) to the
 // first agent audio played (t7).
 //
-// Instrument: histogram, unit s. Stability: development. Source: otelvoice.
+// Instrument: histogram, unit s, buckets latency. Stability: development.
+// Source: otelvoice.
 func MetricVoiceTurnResponseLatency() Metric {
 	return Metric{
 		Name:        "voice.turn.response_latency",
@@ -82,7 +85,8 @@ func MetricVoiceTurnResponseLatency() Metric {
 // The parts of the response latency. The segments of a turn sum to its
 // response latency.
 //
-// Instrument: histogram, unit s. Stability: development. Source: otelvoice.
+// Instrument: histogram, unit s, buckets latency. Stability: development.
+// Source: otelvoice.
 func MetricVoiceTurnSegmentLatency() Metric {
 	return Metric{
 		Name:        "voice.turn.segment_latency",
@@ -138,7 +142,8 @@ func MetricVoiceInterruptionCount() Metric {
 // MetricVoiceStageDuration returns the metric voice.stage.duration. How long
 // stages took, from their start to their end.
 //
-// Instrument: histogram, unit s. Stability: development. Source: otelvoice.
+// Instrument: histogram, unit s, buckets latency. Stability: development.
+// Source: otelvoice.
 func MetricVoiceStageDuration() Metric {
 	return Metric{
 		Name:        "voice.stage.duration",
@@ -159,7 +164,8 @@ func MetricVoiceStageDuration() Metric {
 // MetricVoiceSTTFinalLatency returns the metric voice.stt.final_latency. From
 // the end of the user's speech (t0) to the final transcript.
 //
-// Instrument: histogram, unit s. Stability: development. Source: otelvoice.
+// Instrument: histogram, unit s, buckets latency. Stability: development.
+// Source: otelvoice.
 func MetricVoiceSTTFinalLatency() Metric {
 	return Metric{
 		Name:        "voice.stt.final_latency",
@@ -179,7 +185,8 @@ func MetricVoiceSTTFinalLatency() Metric {
 // MetricVoiceSTTRealTimeFactor returns the metric voice.stt.real_time_factor.
 // How long a recognition took divided by how long its audio is.
 //
-// Instrument: histogram, unit 1. Stability: development. Source: otelvoice.
+// Instrument: histogram, unit 1, buckets ratio. Stability: development.
+// Source: otelvoice.
 func MetricVoiceSTTRealTimeFactor() Metric {
 	return Metric{
 		Name:        "voice.stt.real_time_factor",
@@ -199,7 +206,8 @@ func MetricVoiceSTTRealTimeFactor() Metric {
 // MetricVoiceSTTConfidence returns the metric voice.stt.confidence. How sure
 // the recogniser is of its final transcripts, from 0 to 1.
 //
-// Instrument: histogram, unit 1. Stability: development. Source: otelvoice.
+// Instrument: histogram, unit 1, buckets confidence. Stability: development.
+// Source: otelvoice.
 func MetricVoiceSTTConfidence() Metric {
 	return Metric{
 		Name:        "voice.stt.confidence",
@@ -239,7 +247,8 @@ func MetricVoiceSTTAudioDuration() Metric {
 // voice.tts.time_to_first_byte. From the TTS request to the first byte of
 // audio.
 //
-// Instrument: histogram, unit s. Stability: development. Source: otelvoice.
+// Instrument: histogram, unit s, buckets latency. Stability: development.
+// Source: otelvoice.
 func MetricVoiceTTSTimeToFirstByte() Metric {
 	return Metric{
 		Name:        "voice.tts.time_to_first_byte",
@@ -258,7 +267,8 @@ func MetricVoiceTTSTimeToFirstByte() Metric {
 // MetricVoiceTTSRealTimeFactor returns the metric voice.tts.real_time_factor.
 // How long a synthesis took divided by how long its audio is.
 //
-// Instrument: histogram, unit 1. Stability: development. Source: otelvoice.
+// Instrument: histogram, unit 1, buckets ratio. Stability: development.
+// Source: otelvoice.
 func MetricVoiceTTSRealTimeFactor() Metric {
 	return Metric{
 		Name:        "voice.tts.real_time_factor",
@@ -314,7 +324,8 @@ func MetricVoiceTTSAudioDuration() Metric {
 // MetricVoiceOperationDuration returns the metric voice.operation.duration.
 // How long operations took, from their start to their end.
 //
-// Instrument: histogram, unit s. Stability: development. Source: otelvoice.
+// Instrument: histogram, unit s, buckets latency. Stability: development.
+// Source: otelvoice.
 func MetricVoiceOperationDuration() Metric {
 	return Metric{
 		Name:        "voice.operation.duration",
@@ -367,8 +378,8 @@ func MetricVoiceLogsDropped() Metric {
 // gen_ai.client.inference.duration. How long calls of a language model took,
 // from the request to the end of the response.
 //
-// Instrument: histogram, unit s. Stability: development. Source: OpenTelemetry
-// GenAI semantic conventions v0.1.0.
+// Instrument: histogram, unit s, buckets gen_ai_client. Stability:
+// development. Source: OpenTelemetry GenAI semantic conventions v0.1.0.
 func MetricGenAIClientInferenceDuration() Metric {
 	return Metric{
 		Name:        "gen_ai.client.inference.duration",
@@ -390,8 +401,8 @@ func MetricGenAIClientInferenceDuration() Metric {
 // gen_ai.client.inference.time_to_first_chunk. From the request to the first
 // chunk of the response, whatever is in it.
 //
-// Instrument: histogram, unit s. Stability: development. Source: OpenTelemetry
-// GenAI semantic conventions v0.1.0.
+// Instrument: histogram, unit s, buckets gen_ai_client. Stability:
+// development. Source: OpenTelemetry GenAI semantic conventions v0.1.0.
 func MetricGenAIClientInferenceTimeToFirstChunk() Metric {
 	return Metric{
 		Name:        "gen_ai.client.inference.time_to_first_chunk",

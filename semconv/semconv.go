@@ -5,11 +5,14 @@ package semconv
 
 import "go.opentelemetry.io/otel/attribute"
 
-// SchemaURL is the schema of the OpenTelemetry core conventions that the names
-// here agree with. It goes with tracers, meters and loggers.
+// SchemaURL is the schema that tracers, meters and loggers name. It is that of
+// OpenTelemetry's core conventions, which translates their names alone: those
+// of the GenAI conventions left it, and those of otelvoice were never in it.
 const SchemaURL = "https://opentelemetry.io/schemas/1.43.0"
 
-// Version is the version of the registry. It is raised with the names.
+// Version is the version of the registry. It is raised whenever a name is
+// added, changed or removed, or the GenAI conventions are taken at a later
+// revision.
 const Version = "0.1.0"
 
 // Kind is the kind of instrument that a metric is recorded with.

@@ -19,6 +19,8 @@ import (
 
 // Set is the toolkit's instruments. It is safe for concurrent use.
 type Set struct {
+	meter metric.Meter
+
 	sessionDuration   metric.Float64Histogram
 	sessionActive     metric.Int64UpDownCounter
 	sessionFirstAudio metric.Float64Histogram
@@ -66,6 +68,7 @@ func New(provider metric.MeterProvider, scope, version string) (*Set, error) {
 		metric.WithInstrumentationVersion(version),
 		metric.WithSchemaURL(semconv.SchemaURL))}
 	s := &Set{
+		meter:               m.meter,
 		sessionDuration:     m.histogram(semconv.MetricVoiceSessionDuration()),
 		sessionActive:       m.upDown(semconv.MetricVoiceSessionActive()),
 		sessionFirstAudio:   m.histogram(semconv.MetricVoiceSessionTimeToFirstAudio()),
@@ -138,6 +141,23 @@ func (m *maker) upDown(def semconv.Metric) metric.Int64UpDownCounter {
 	c, err := m.meter.Int64UpDownCounter(def.Name, metric.WithUnit(def.Unit), metric.WithDescription(def.Description))
 	m.check(def.Name, err)
 	return c
+}
+
+// ObserveDroppedLines reports, whenever metrics are read, how many log lines
+// could not be written so far.
+func (s *Set) ObserveDroppedLines(dropped func() uint64) error {
+	def := semconv.MetricVoiceLogsDropped()
+	_, err := s.meter.Int64ObservableCounter(def.Name, metric.WithUnit(def.Unit), metric.WithDescription(def.Description),
+		metric.WithInt64Callback(func(_ context.Context, o metric.Int64Observer) error {
+			if n := dropped(); n > 0 {
+				o.Observe(int64(n))
+			}
+			return nil
+		}))
+	if err != nil {
+		return fmt.Errorf("make instrument %s: %w", def.Name, err)
+	}
+	return nil
 }
 
 // Dropped counts a measurement that made no sense.

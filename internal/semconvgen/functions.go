@@ -26,6 +26,7 @@ func functions(r *registry) template.FuncMap {
 		"examples":     examples,
 		"goName":       goName,
 		"instrument":   instrument,
+		"join":         strings.Join,
 		"kind":         kind,
 		"links":        links,
 		"paramName":    paramName,

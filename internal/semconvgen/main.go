@@ -30,7 +30,7 @@ func run(dir string) error {
 		return err
 	}
 	for _, f := range files {
-		if err := os.WriteFile(filepath.Join(dir, f.name), f.content, 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, f.name), f.content, 0o644); err != nil { //nolint:gosec // Source files are for everybody to read.
 			return fmt.Errorf("write: %w", err)
 		}
 	}

@@ -57,7 +57,7 @@ func validate(r *registry) error {
 func declared() []string {
 	return []string{
 		"Attribute", "Attributes", "Counter", "Event", "Events", "Gauge", "Histogram", "Kind", "Metric", "Metrics",
-		"OptIn", "Recommended", "Required", "Requirement", "SchemaURL", "Span", "SpanAttribute", "Spans", "Stability",
+		"OptIn", "Recommended", "Required", "Requirement", "SchemaURL", "Span", "SpanAttribute", "Spans",
 		"UpDownCounter", "Version",
 	}
 }

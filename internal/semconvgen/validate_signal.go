@@ -5,6 +5,7 @@ package main
 
 import (
 	"maps"
+	"math"
 	"slices"
 	"strings"
 )
@@ -114,9 +115,12 @@ func (c *checker) bucketSets() {
 		if len(bounds) == 0 {
 			report("no bounds")
 		}
-		for i := 1; i < len(bounds); i++ {
-			if !(bounds[i-1] < bounds[i]) {
-				report("bound %v does not follow %v", bounds[i], bounds[i-1])
+		for i, bound := range bounds {
+			if math.IsNaN(bound) || math.IsInf(bound, 0) {
+				report("bound %v is no number", bound)
+			}
+			if i > 0 && bound <= bounds[i-1] {
+				report("bound %v does not follow %v", bound, bounds[i-1])
 			}
 		}
 		if !used[name] {

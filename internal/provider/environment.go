@@ -1,10 +1,9 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package otelvoice
+package provider
 
 import (
-	"fmt"
 	"log/slog"
 	"net/url"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/voice-agents/telemetry/exporters"
+	"github.com/voice-agents/telemetry/internal/correlation"
 	"github.com/voice-agents/telemetry/internal/environ"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -37,7 +37,7 @@ type environment struct {
 	content     bool
 }
 
-// readEnvironment reads every variable that Setup honours. The error names each
+// readEnvironment reads every variable that is honoured. The error names each
 // variable that makes no sense, with its value and what is allowed.
 func readEnvironment(lookup func(string) (string, bool)) (environment, error) {
 	r := environ.NewReader(lookup)
@@ -87,7 +87,7 @@ func readSampler(r *environ.Reader) sdktrace.Sampler {
 	case "always_off":
 		sampler = sdktrace.NeverSample()
 	case "traceidratio":
-		sampler = RatioSampler(r.Ratio("OTEL_TRACES_SAMPLER_ARG", 1))
+		sampler = correlation.NewRatioSampler(r.Ratio("OTEL_TRACES_SAMPLER_ARG", 1))
 	default:
 		sampler = sdktrace.AlwaysSample()
 	}
@@ -130,9 +130,4 @@ func readLevel(r *environ.Reader) (level slog.Level) {
 		r.Fail(name, value, "one of DEBUG, INFO, WARN, ERROR")
 	}
 	return level
-}
-
-// setupError says what Setup was doing when something failed.
-func setupError(doing string, err error) error {
-	return fmt.Errorf("otelvoice: %s: %w", doing, err)
 }

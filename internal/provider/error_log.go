@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package otelvoice
+package provider
 
 import (
 	"context"
@@ -11,7 +11,7 @@ import (
 )
 
 // errorModule is the module of lines about telemetry itself.
-const errorModule = "otelvoice"
+const errorModule = "otelvoice.telemetry"
 
 // errorInterval is how often one and the same trouble is told.
 const errorInterval = 30 * time.Second

@@ -1,0 +1,82 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package provider makes OpenTelemetry's providers from options and from the
+// standard variables: the part of setting up that has nothing to do with voice.
+package provider
+
+import (
+	"io"
+	"log/slog"
+	"os"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/log"
+	"go.opentelemetry.io/otel/metric"
+	"go.opentelemetry.io/otel/propagation"
+	sdklog "go.opentelemetry.io/otel/sdk/log"
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+)
+
+// Config is what the options say; the environment fills the gaps.
+type Config struct {
+	ServiceName    string
+	ServiceVersion string
+	Resource       []attribute.KeyValue
+
+	// Providers that were brought. Their owner shuts them down.
+	TracerProvider trace.TracerProvider
+	MeterProvider  metric.MeterProvider
+	LoggerProvider log.LoggerProvider
+	Propagators    []propagation.TextMapPropagator
+	Sampler        sdktrace.Sampler
+
+	SpanProcessors []sdktrace.SpanProcessor
+	Readers        []sdkmetric.Reader
+	LogProcessors  []sdklog.Processor
+
+	Level           slog.Leveler
+	Format          string
+	Writer          io.Writer
+	WithoutConsole  bool
+	WithoutThreadID bool
+
+	Content        bool
+	WithoutContent bool
+	WithoutGlobals bool
+	WithoutRuntime bool
+
+	Timeout time.Duration
+	Lookup  func(string) (string, bool)
+}
+
+// DefaultTimeout bounds shutdown and flush when nobody else does.
+const DefaultTimeout = 5 * time.Second
+
+// NewConfig returns the defaults.
+func NewConfig() Config {
+	return Config{Writer: os.Stdout, Timeout: DefaultTimeout, Lookup: os.LookupEnv}
+}
+
+// filledFrom fills what the options left open.
+func (c Config) filledFrom(env environment) Config {
+	if c.Sampler == nil {
+		c.Sampler = env.sampler
+	}
+	if c.Propagators == nil {
+		c.Propagators = env.propagators
+	}
+	if c.Level == nil {
+		c.Level = env.level
+	}
+	if c.Format == "" {
+		c.Format = env.format
+	}
+	if !c.WithoutContent {
+		c.Content = c.Content || env.content
+	}
+	return c
+}

@@ -1,0 +1,57 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+
+	"go.opentelemetry.io/otel/sdk/resource"
+
+	"github.com/voice-agents/telemetry/semconv"
+)
+
+// newResource describes the process. Command-line arguments are left out: they
+// hold secrets.
+func newResource(ctx context.Context, cfg Config, env environment) (*resource.Resource, error) {
+	opts := []resource.Option{
+		resource.WithTelemetrySDK(),
+		resource.WithHost(),
+		resource.WithProcessPID(),
+		resource.WithProcessExecutableName(),
+		resource.WithProcessRuntimeName(),
+		resource.WithProcessRuntimeVersion(),
+		resource.WithService(), // Defaults for the name and the instance.
+	}
+	if version := buildVersion(); version != "" {
+		opts = append(opts, resource.WithAttributes(semconv.ServiceVersion(version)))
+	}
+	opts = append(opts, resource.WithAttributes(env.resource...), resource.WithAttributes(cfg.Resource...))
+	if cfg.ServiceName != "" {
+		opts = append(opts, resource.WithAttributes(semconv.ServiceName(cfg.ServiceName)))
+	}
+	if cfg.ServiceVersion != "" {
+		opts = append(opts, resource.WithAttributes(semconv.ServiceVersion(cfg.ServiceVersion)))
+	}
+	res, err := resource.New(ctx, opts...)
+	if err != nil {
+		return nil, fmt.Errorf("detect: %w", err)
+	}
+	return res, nil
+}
+
+// buildVersion is the version of the program's main module, if it has one.
+func buildVersion() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "(devel)" {
+		return ""
+	}
+	return info.Main.Version
+}
+
+func serviceName(res *resource.Resource) string {
+	name, _ := res.Set().Value(semconv.ServiceNameKey)
+	return name.AsString()
+}

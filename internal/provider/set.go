@@ -1,0 +1,216 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+
+	"go.opentelemetry.io/contrib/instrumentation/host"
+	"go.opentelemetry.io/contrib/instrumentation/runtime"
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/metric"
+	metricnoop "go.opentelemetry.io/otel/metric/noop"
+	"go.opentelemetry.io/otel/propagation"
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/resource"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+	tracenoop "go.opentelemetry.io/otel/trace/noop"
+
+	"github.com/voice-agents/telemetry/exporters"
+	"github.com/voice-agents/telemetry/exporters/jsonlog"
+	"github.com/voice-agents/telemetry/internal/correlation"
+	"github.com/voice-agents/telemetry/internal/identity"
+	"github.com/voice-agents/telemetry/internal/logpipe"
+)
+
+// Set is the providers of one process, with what they need to be released.
+type Set struct {
+	Tracers    trace.TracerProvider
+	Meters     metric.MeterProvider
+	Logs       *logpipe.Provider
+	Console    *jsonlog.Provider // Nil when other lines are written, or none.
+	Propagator propagation.TextMapPropagator
+	Service    string // The service's name.
+	Content    bool   // Whether what is said may be recorded.
+
+	timeout time.Duration
+	signals []lifecycle // Tracers and loggers that are the set's own.
+	metrics lifecycle   // Likewise; may be nil.
+}
+
+// lifecycle is what the SDK's providers have in common.
+type lifecycle interface {
+	ForceFlush(ctx context.Context) error
+	Shutdown(ctx context.Context) error
+}
+
+// New reads the environment and makes the providers. On an error nothing is left
+// running. Globals are not touched; see [Set.SetGlobals].
+func New(ctx context.Context, cfg Config) (_ *Set, err error) {
+	env, err := readEnvironment(cfg.Lookup)
+	if err != nil {
+		return nil, fmt.Errorf("read the environment: %w", err)
+	}
+	cfg = cfg.filledFrom(env)
+	res, err := newResource(ctx, cfg, env)
+	if err != nil {
+		return nil, fmt.Errorf("describe the process: %w", err)
+	}
+	defer observeSDK(cfg, env)()
+	set := &exporters.Set{}
+	if !env.disabled {
+		if set, err = exporters.New(ctx, env.exporters); err != nil {
+			return nil, fmt.Errorf("make the exporters: %w", err)
+		}
+	}
+	s := &Set{timeout: cfg.Timeout, Service: serviceName(res), Content: cfg.Content}
+	s.setTracers(cfg, env, set, res)
+	s.setMeters(cfg, env, set, res)
+	if err := s.setLogs(cfg, env, set, res); err != nil {
+		return nil, errors.Join(fmt.Errorf("make the log exporter: %w", err), set.Shutdown(ctx))
+	}
+	s.Propagator = propagation.NewCompositeTextMapPropagator(
+		append(cfg.Propagators[:len(cfg.Propagators):len(cfg.Propagators)],
+			correlation.Propagator{Current: identity.Correlation})...)
+	if s.metrics != nil && !cfg.WithoutRuntime {
+		if err := startRuntimeMetrics(s.Meters); err != nil {
+			return nil, errors.Join(fmt.Errorf("start the runtime metrics: %w", err), s.Shutdown(ctx))
+		}
+	}
+	return s, nil
+}
+
+func (s *Set) setTracers(cfg Config, env environment, set *exporters.Set, res *resource.Resource) {
+	switch {
+	case cfg.TracerProvider != nil:
+		s.Tracers = cfg.TracerProvider
+		return
+	case env.disabled:
+		s.Tracers = tracenoop.NewTracerProvider()
+		return
+	}
+	opts := []sdktrace.TracerProviderOption{
+		sdktrace.WithResource(res),
+		sdktrace.WithIDGenerator(correlation.Generator{}),
+		sdktrace.WithSampler(cfg.Sampler),
+	}
+	for _, processor := range append(cfg.SpanProcessors, set.SpanProcessors...) {
+		opts = append(opts, sdktrace.WithSpanProcessor(processor))
+	}
+	provider := sdktrace.NewTracerProvider(opts...)
+	s.Tracers = provider
+	s.signals = append(s.signals, provider)
+}
+
+func (s *Set) setMeters(cfg Config, env environment, set *exporters.Set, res *resource.Resource) {
+	readers := append(cfg.Readers, set.Readers...)
+	switch {
+	case cfg.MeterProvider != nil:
+		s.Meters = cfg.MeterProvider
+		return
+	case env.disabled, len(readers) == 0:
+		s.Meters = metricnoop.NewMeterProvider() // Nobody reads: measuring would cost and tell nothing.
+		return
+	}
+	opts := []sdkmetric.Option{sdkmetric.WithResource(res)}
+	for _, reader := range readers {
+		opts = append(opts, sdkmetric.WithReader(reader))
+	}
+	provider := sdkmetric.NewMeterProvider(opts...)
+	s.Meters = provider
+	s.metrics = provider
+}
+
+// startRuntimeMetrics measures the Go runtime and the host. Both work by
+// callbacks when a reader reads; nothing runs in between.
+func startRuntimeMetrics(provider metric.MeterProvider) error {
+	return errors.Join(
+		runtime.Start(runtime.WithMeterProvider(provider)),
+		host.Start(host.WithMeterProvider(provider)))
+}
+
+// SetGlobals makes the providers OpenTelemetry's globals, and the logger slog's
+// default. What goes wrong inside telemetry is told among the lines.
+func (s *Set) SetGlobals(version string) {
+	otel.SetTracerProvider(s.Tracers)
+	otel.SetMeterProvider(s.Meters)
+	otel.SetLoggerProvider(s.Logs)
+	otel.SetTextMapPropagator(s.Propagator)
+	otel.SetErrorHandler(newErrorLog(slog.New(logpipe.NewHandler(errorModule, version, s.Logs))))
+	slog.SetDefault(slog.New(logpipe.NewHandler(s.Service, version, s.Logs)))
+}
+
+// ForceFlush sends what is waiting to be sent, in bounded time.
+func (s *Set) ForceFlush(ctx context.Context) error {
+	ctx, cancel := s.bounded(ctx)
+	defer cancel()
+	return s.each(ctx, lifecycle.ForceFlush)
+}
+
+// Shutdown sends what is waiting and releases what the set owns, in bounded
+// time.
+func (s *Set) Shutdown(ctx context.Context) error {
+	ctx, cancel := s.bounded(ctx)
+	defer cancel()
+	return s.each(ctx, lifecycle.Shutdown)
+}
+
+// bounded returns a context for work that must be done whether or not the
+// caller's was cancelled, but in bounded time.
+func (s *Set) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	deadline, ok := ctx.Deadline()
+	if !ok || time.Until(deadline) <= 0 {
+		deadline = time.Now().Add(s.timeout)
+	}
+	return context.WithDeadline(context.WithoutCancel(ctx), deadline)
+}
+
+// each does it to spans and logs side by side, then to metrics, which tell what
+// the others lost at the end. A collector that hangs gets two thirds of the time
+// for the first, so that something is left for the metrics.
+func (s *Set) each(ctx context.Context, do func(lifecycle, context.Context) error) error {
+	first := ctx
+	if deadline, ok := ctx.Deadline(); ok && s.metrics != nil {
+		var cancel context.CancelFunc
+		first, cancel = context.WithTimeout(ctx, time.Until(deadline)*2/3)
+		defer cancel()
+	}
+	errs := make([]error, len(s.signals), len(s.signals)+1)
+	var wg sync.WaitGroup
+	for i, signal := range s.signals {
+		wg.Go(func() { errs[i] = do(signal, first) })
+	}
+	wg.Wait()
+	if s.metrics != nil {
+		errs = append(errs, do(s.metrics, ctx))
+	}
+	return errors.Join(errs...)
+}
+
+// observeSDK asks the SDK to count what its own processors and exporters take,
+// send and lose, while the providers are made; the count of what a full queue
+// lost is to be had nowhere else. The SDK reads the variable when it makes a
+// processor and writes to the global meter provider, so there is nothing to ask
+// for without globals. It returns what puts the variable back: programs that
+// this one starts must not inherit it.
+func observeSDK(cfg Config, env environment) (restore func()) {
+	const variable = "OTEL_GO_X_OBSERVABILITY"
+	if _, set := os.LookupEnv(variable); set || cfg.WithoutGlobals || env.disabled {
+		return func() {}
+	}
+	if err := os.Setenv(variable, "true"); err != nil {
+		return func() {}
+	}
+	return func() { _ = os.Unsetenv(variable) }
+}
