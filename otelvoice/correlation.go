@@ -6,6 +6,7 @@ package otelvoice
 import (
 	"context"
 	"encoding/hex"
+	"math"
 	"math/rand/v2"
 	"time"
 
@@ -139,10 +140,12 @@ func (t *Telemetry) inRange(ctx context.Context, key attribute.Key, value, upper
 	switch {
 	case value >= 0 && value <= upper:
 		return true
+	case math.IsNaN(value) || math.IsInf(value, 0):
+		t.metrics.Dropped(ctx, string(key), semconv.VoiceDropReasonNotFinite)
 	case value < 0:
 		t.metrics.Dropped(ctx, string(key), semconv.VoiceDropReasonNegative)
 	default:
-		t.metrics.Dropped(ctx, string(key), semconv.VoiceDropReasonNotFinite)
+		t.metrics.Dropped(ctx, string(key), semconv.VoiceDropReasonOutOfRange)
 	}
 	return false
 }

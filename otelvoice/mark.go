@@ -77,7 +77,7 @@ type Anchor string
 // The anchors, from the most to the least exact.
 const (
 	// AnchorVAD is voice activity detection, less its hangover.
-	AnchorVAD Anchor = semconv.VoiceTurnAnchorVad
+	AnchorVAD Anchor = semconv.VoiceTurnAnchorVAD
 	// AnchorSTT is the end of the last word as the recogniser reports it.
 	AnchorSTT Anchor = semconv.VoiceTurnAnchorSTT
 	// AnchorManual is anything else: push-to-talk, the end of an upload.

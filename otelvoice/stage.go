@@ -116,7 +116,7 @@ func (s *stage) finish(outcome Outcome, err error) {
 	attrs = append(attrs, semconv.VoiceStageOutcome(string(end.outcome)))
 	attrs = s.report(end, key, attrs)
 	if len(s.requests) > 0 {
-		attrs = append(attrs, semconv.VoiceProviderRequestIds(s.requests...))
+		attrs = append(attrs, semconv.VoiceProviderRequestIDs(s.requests...))
 	}
 	attrs = append(attrs, s.attrs...)
 	s.mu.Unlock()

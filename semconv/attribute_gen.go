@@ -288,7 +288,7 @@ const (
 	// GenAIOutputTypeKey is the key of the attribute gen_ai.output.type. The kind
 	// of output that the client asked for.
 	//
-	// Type: string, one of [GenAIOutputTypeText], [GenAIOutputTypeJson],
+	// Type: string, one of [GenAIOutputTypeText], [GenAIOutputTypeJSON],
 	// [GenAIOutputTypeImage] or [GenAIOutputTypeSpeech]. Stability: development.
 	// Source: OpenTelemetry GenAI semantic conventions v0.1.0.
 	GenAIOutputTypeKey = attribute.Key("gen_ai.output.type")
@@ -438,7 +438,7 @@ const (
 	// Plain text.
 	GenAIOutputTypeText = "text"
 	// A JSON object.
-	GenAIOutputTypeJson = "json"
+	GenAIOutputTypeJSON = "json"
 	// An image.
 	GenAIOutputTypeImage = "image"
 	// Speech.
@@ -507,7 +507,7 @@ func GenAIResponseTimeToFirstChunk(v float64) attribute.KeyValue {
 }
 
 // GenAIOutputType returns the attribute gen_ai.output.type:
-// [GenAIOutputTypeText], [GenAIOutputTypeJson], [GenAIOutputTypeImage] or
+// [GenAIOutputTypeText], [GenAIOutputTypeJSON], [GenAIOutputTypeImage] or
 // [GenAIOutputTypeSpeech].
 func GenAIOutputType(v string) attribute.KeyValue { return GenAIOutputTypeKey.String(v) }
 
@@ -843,8 +843,8 @@ const (
 	// Type: string, one of [VoiceSessionEndReasonCompleted],
 	// [VoiceSessionEndReasonUserHangup], [VoiceSessionEndReasonAgentHangup],
 	// [VoiceSessionEndReasonTransferred], [VoiceSessionEndReasonTimeout],
-	// [VoiceSessionEndReasonError], [VoiceSessionEndReasonShutdown] or
-	// [VoiceSessionEndReasonAbandoned]. Stability: development. Source: otelvoice.
+	// [VoiceSessionEndReasonError] or [VoiceSessionEndReasonShutdown]. Stability:
+	// development. Source: otelvoice.
 	VoiceSessionEndReasonKey = attribute.Key("voice.session.end_reason")
 
 	// VoiceSessionTurnCountKey is the key of the attribute
@@ -921,8 +921,6 @@ const (
 	VoiceSessionEndReasonError = "error"
 	// The session was open when telemetry shut down.
 	VoiceSessionEndReasonShutdown = "shutdown"
-	// The session's context was cancelled for no reason that is known.
-	VoiceSessionEndReasonAbandoned = "abandoned"
 )
 
 // VoiceChannel returns the attribute voice.channel.
@@ -931,8 +929,8 @@ func VoiceChannel(v string) attribute.KeyValue { return VoiceChannelKey.String(v
 // VoiceSessionEndReason returns the attribute voice.session.end_reason:
 // [VoiceSessionEndReasonCompleted], [VoiceSessionEndReasonUserHangup],
 // [VoiceSessionEndReasonAgentHangup], [VoiceSessionEndReasonTransferred],
-// [VoiceSessionEndReasonTimeout], [VoiceSessionEndReasonError],
-// [VoiceSessionEndReasonShutdown] or [VoiceSessionEndReasonAbandoned].
+// [VoiceSessionEndReasonTimeout], [VoiceSessionEndReasonError] or
+// [VoiceSessionEndReasonShutdown].
 func VoiceSessionEndReason(v string) attribute.KeyValue { return VoiceSessionEndReasonKey.String(v) }
 
 // VoiceSessionTurnCount returns the attribute voice.session.turn.count.
@@ -978,7 +976,7 @@ const (
 	// the component does.
 	//
 	// Type: string, one of [VoiceComponentTypeSTT], [VoiceComponentTypeLLM],
-	// [VoiceComponentTypeTTS], [VoiceComponentTypeTool], [VoiceComponentTypeVad],
+	// [VoiceComponentTypeTTS], [VoiceComponentTypeTool], [VoiceComponentTypeVAD],
 	// [VoiceComponentTypeTurnDetector], [VoiceComponentTypeTransport],
 	// [VoiceComponentTypeHTTP], [VoiceComponentTypeAgent] or
 	// [VoiceComponentTypePipeline]. Stability: development. Source: otelvoice.
@@ -1017,14 +1015,14 @@ const (
 	// [VoiceStageOutcomeAbandoned]. Stability: development. Source: otelvoice.
 	VoiceStageOutcomeKey = attribute.Key("voice.stage.outcome")
 
-	// VoiceProviderRequestIdsKey is the key of the attribute
+	// VoiceProviderRequestIDsKey is the key of the attribute
 	// voice.provider.request_ids. The IDs by which the provider knows the requests
 	// of a stage, as from x-request-id. What its support asks for.
 	//
 	// Type: string[]. Examples: "req_9c1f2b",
 	// "5f0c7a1e-7d0b-4c11-9a52-0d6f2f1d4b7a". Stability: development. Source:
 	// otelvoice.
-	VoiceProviderRequestIdsKey = attribute.Key("voice.provider.request_ids")
+	VoiceProviderRequestIDsKey = attribute.Key("voice.provider.request_ids")
 
 	// VoiceOperationNameKey is the key of the attribute voice.operation.name. The
 	// name of an operation, which is any timed piece of work that is no stage. Of
@@ -1062,7 +1060,7 @@ const (
 	// Runs a tool.
 	VoiceComponentTypeTool = "tool"
 	// Detects voice activity.
-	VoiceComponentTypeVad = "vad"
+	VoiceComponentTypeVAD = "vad"
 	// Decides when the user is done.
 	VoiceComponentTypeTurnDetector = "turn_detector"
 	// Carries audio to and from the user.
@@ -1140,7 +1138,7 @@ func VoiceComponentName(v string) attribute.KeyValue { return VoiceComponentName
 
 // VoiceComponentType returns the attribute voice.component.type:
 // [VoiceComponentTypeSTT], [VoiceComponentTypeLLM], [VoiceComponentTypeTTS],
-// [VoiceComponentTypeTool], [VoiceComponentTypeVad],
+// [VoiceComponentTypeTool], [VoiceComponentTypeVAD],
 // [VoiceComponentTypeTurnDetector], [VoiceComponentTypeTransport],
 // [VoiceComponentTypeHTTP], [VoiceComponentTypeAgent] or
 // [VoiceComponentTypePipeline].
@@ -1165,9 +1163,9 @@ func VoiceStage(v string) attribute.KeyValue { return VoiceStageKey.String(v) }
 // [VoiceStageOutcomeFailed] or [VoiceStageOutcomeAbandoned].
 func VoiceStageOutcome(v string) attribute.KeyValue { return VoiceStageOutcomeKey.String(v) }
 
-// VoiceProviderRequestIds returns the attribute voice.provider.request_ids.
-func VoiceProviderRequestIds(v ...string) attribute.KeyValue {
-	return VoiceProviderRequestIdsKey.StringSlice(v)
+// VoiceProviderRequestIDs returns the attribute voice.provider.request_ids.
+func VoiceProviderRequestIDs(v ...string) attribute.KeyValue {
+	return VoiceProviderRequestIDsKey.StringSlice(v)
 }
 
 // VoiceOperationName returns the attribute voice.operation.name.
@@ -1270,8 +1268,8 @@ const (
 	// value makes no sense.
 	//
 	// Type: string, one of [VoiceDropReasonNegative], [VoiceDropReasonTooLong],
-	// [VoiceDropReasonStale] or [VoiceDropReasonNotFinite]. Stability:
-	// development. Source: otelvoice.
+	// [VoiceDropReasonStale], [VoiceDropReasonOutOfRange] or
+	// [VoiceDropReasonNotFinite]. Stability: development. Source: otelvoice.
 	VoiceDropReasonKey = attribute.Key("voice.drop.reason")
 
 	// VoiceSignalKey is the key of the attribute voice.signal. The signal that
@@ -1286,10 +1284,12 @@ const (
 const (
 	// Below 0: its end comes before its beginning.
 	VoiceDropReasonNegative = "negative"
-	// Over an hour, or above the greatest value that there can be.
+	// Over an hour.
 	VoiceDropReasonTooLong = "too_long"
 	// Measured from the end of speech of an earlier turn.
 	VoiceDropReasonStale = "stale"
+	// Above the greatest value that there can be.
+	VoiceDropReasonOutOfRange = "out_of_range"
 	// Not a number or infinite.
 	VoiceDropReasonNotFinite = "not_finite"
 )
@@ -1308,8 +1308,8 @@ const (
 func VoiceMeasurement(v string) attribute.KeyValue { return VoiceMeasurementKey.String(v) }
 
 // VoiceDropReason returns the attribute voice.drop.reason:
-// [VoiceDropReasonNegative], [VoiceDropReasonTooLong], [VoiceDropReasonStale]
-// or [VoiceDropReasonNotFinite].
+// [VoiceDropReasonNegative], [VoiceDropReasonTooLong], [VoiceDropReasonStale],
+// [VoiceDropReasonOutOfRange] or [VoiceDropReasonNotFinite].
 func VoiceDropReason(v string) attribute.KeyValue { return VoiceDropReasonKey.String(v) }
 
 // VoiceSignal returns the attribute voice.signal: [VoiceSignalTraces],
@@ -1434,7 +1434,7 @@ const (
 	// the end of the user's speech, is known, and so how exact latencies measured
 	// from it are.
 	//
-	// Type: string, one of [VoiceTurnAnchorVad], [VoiceTurnAnchorSTT] or
+	// Type: string, one of [VoiceTurnAnchorVAD], [VoiceTurnAnchorSTT] or
 	// [VoiceTurnAnchorManual]. Stability: development. Source: otelvoice.
 	VoiceTurnAnchorKey = attribute.Key("voice.turn.anchor")
 
@@ -1562,7 +1562,7 @@ const (
 // The values of voice.turn.anchor.
 const (
 	// Voice activity detection, less its hangover.
-	VoiceTurnAnchorVad = "vad"
+	VoiceTurnAnchorVAD = "vad"
 	// The recogniser's word times.
 	VoiceTurnAnchorSTT = "stt"
 	// The application, as with push-to-talk.
@@ -1614,7 +1614,7 @@ func VoiceTurnInitiator(v string) attribute.KeyValue { return VoiceTurnInitiator
 func VoiceTurnOutcome(v string) attribute.KeyValue { return VoiceTurnOutcomeKey.String(v) }
 
 // VoiceTurnAnchor returns the attribute voice.turn.anchor:
-// [VoiceTurnAnchorVad], [VoiceTurnAnchorSTT] or [VoiceTurnAnchorManual].
+// [VoiceTurnAnchorVAD], [VoiceTurnAnchorSTT] or [VoiceTurnAnchorManual].
 func VoiceTurnAnchor(v string) attribute.KeyValue { return VoiceTurnAnchorKey.String(v) }
 
 // VoiceTurnResponseLatency returns the attribute voice.turn.response_latency,
@@ -1826,7 +1826,7 @@ func Attributes() []Attribute {
 		{Name: "voice.channel", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Brief: "The kind of line that the session came over. Of low cardinality, for metrics carry it."},
 		{Name: "voice.session.end_reason", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
-			Members: []string{"completed", "user_hangup", "agent_hangup", "transferred", "timeout", "error", "shutdown", "abandoned"},
+			Members: []string{"completed", "user_hangup", "agent_hangup", "transferred", "timeout", "error", "shutdown"},
 			Brief:   "Why the session ended. Absent when nobody said."},
 		{Name: "voice.session.turn.count", Type: attribute.INT64, Unit: "{turn}", Stability: "development", Source: "otelvoice",
 			Brief: "How many turns the session had, those that the agent opened included."},
@@ -1882,7 +1882,7 @@ func Attributes() []Attribute {
 		{Name: "voice.measurement", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Brief: "The name of the metric or attribute whose value was dropped."},
 		{Name: "voice.drop.reason", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
-			Members: []string{"negative", "too_long", "stale", "not_finite"},
+			Members: []string{"negative", "too_long", "stale", "out_of_range", "not_finite"},
 			Brief:   "Why a value makes no sense."},
 		{Name: "voice.signal", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Members: []string{"traces", "metrics", "logs"},

@@ -81,7 +81,7 @@ func TestConstructorsMakeWhatTheRegistrySays(t *testing.T) {
 		{semconv.VoiceTurnIndex(3), "voice.turn.index", attribute.IntValue(3)},
 		{semconv.VoiceSTTConfidence(0.5), "voice.stt.confidence", attribute.Float64Value(0.5)},
 		{semconv.GenAIRequestStream(true), "gen_ai.request.stream", attribute.BoolValue(true)},
-		{semconv.VoiceProviderRequestIds("a", "b"), "voice.provider.request_ids", attribute.StringSliceValue([]string{"a", "b"})},
+		{semconv.VoiceProviderRequestIDs("a", "b"), "voice.provider.request_ids", attribute.StringSliceValue([]string{"a", "b"})},
 		{semconv.VoiceStage(semconv.VoiceStageSTT), "voice.stage", attribute.StringValue("stt")},
 		{semconv.VoicePerformance(attribute.Bool("ok", true)), "voice.performance", attribute.MapValue(attribute.Bool("ok", true))},
 	}

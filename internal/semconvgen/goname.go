@@ -13,8 +13,10 @@ import (
 // case letter.
 func initialism(word string) (string, bool) {
 	switch word {
-	case "id", "stt", "tts", "llm", "http", "url", "pid":
+	case "id", "stt", "tts", "llm", "vad", "http", "url", "pid", "json":
 		return strings.ToUpper(word), true
+	case "ids":
+		return "IDs", true
 	case "ai":
 		return "AI", true // From gen_ai, which becomes GenAI.
 	}

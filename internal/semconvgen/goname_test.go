@@ -17,7 +17,7 @@ func TestGoName(t *testing.T) {
 		{"voice.stt.final_latency", "VoiceSTTFinalLatency", "voiceSTTFinalLatency"},
 		{"voice.llm.chunk.count", "VoiceLLMChunkCount", "voiceLLMChunkCount"},
 		{"voice.tts.text", "VoiceTTSText", "voiceTTSText"},
-		{"voice.provider.request_ids", "VoiceProviderRequestIds", "voiceProviderRequestIds"},
+		{"voice.provider.request_ids", "VoiceProviderRequestIDs", "voiceProviderRequestIDs"},
 	}
 	for _, tt := range tests {
 		if got := goName(tt.id); got != tt.name {

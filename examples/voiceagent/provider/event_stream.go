@@ -4,7 +4,6 @@
 package provider
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -40,18 +39,4 @@ func (s eventStream) line(data []byte) error {
 		return fmt.Errorf("provider: event: %w", err)
 	}
 	return s.c.Flush()
-}
-
-// paced sends the events a generator makes, waiting before each. It stops when
-// the caller is gone.
-func (s eventStream) paced(ctx context.Context, wait func(context.Context) error, events []any) error {
-	for _, event := range events {
-		if err := wait(ctx); err != nil {
-			return err
-		}
-		if err := s.send(event); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -68,13 +68,13 @@ func (f *faults) next(path, text string) int {
 }
 
 // failed answers the request with a fault when one is due, and reports whether
-// it did. A vendor that is down says so quickly.
+// it did.
 func (s *Server) failed(w http.ResponseWriter, r *http.Request, d dice, text string) bool {
 	status := s.faults.next(r.URL.Path, text)
 	if status == 0 {
 		return false
 	}
-	if s.clock.wait(r.Context(), d.draw(failureDelay)) == nil {
+	if s.clock.wait(r.Context(), d.draw(outageNotice)) == nil {
 		writeFailure(w, outage(status))
 	}
 	return true

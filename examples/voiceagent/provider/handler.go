@@ -32,7 +32,8 @@ func (s *Server) handler() http.Handler {
 		seen.Header.Del("Authorization")
 		seen.ID = s.requestID(r)
 		if !s.begin(seen) {
-			panic(http.ErrAbortHandler) // net/http's own way to drop a connection
+			writeFailure(w, outage(http.StatusServiceUnavailable))
+			return
 		}
 		defer s.active.Done()
 

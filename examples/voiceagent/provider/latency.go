@@ -9,30 +9,49 @@ import (
 	"time"
 )
 
-// How long each part of an answer takes, at the speed of life: what hosted
-// vendors showed over a good line in 2026. Nine in ten of the values drawn lie
-// inside, the rest at the ends.
-var (
-	transcriptionDelay = span{120 * time.Millisecond, 300 * time.Millisecond}
-	partialDelay       = span{15 * time.Millisecond, 40 * time.Millisecond}
-	firstTokenDelay    = span{250 * time.Millisecond, 600 * time.Millisecond}
-	tokenDelay         = span{20 * time.Millisecond, 40 * time.Millisecond}
-	firstAudioDelay    = span{100 * time.Millisecond, 250 * time.Millisecond}
-	audioDelay         = span{20 * time.Millisecond, 60 * time.Millisecond} // per audioChunk
-	leadingSilence     = span{60 * time.Millisecond, 120 * time.Millisecond}
-	failureDelay       = span{10 * time.Millisecond, 50 * time.Millisecond}
+// part is a part of an answer that takes its time.
+type part int
+
+const (
+	transcription  part = iota // the whole of it
+	firstToken                 // of a chat
+	nextToken                  // each one after
+	firstAudio                 // of a synthesis
+	nextAudio                  // each audioChunk after
+	leadingSilence             // in the audio, before the voice
+	outageNotice               // a vendor that is down says so quickly
 )
 
-// span is a closed range of durations.
-type span struct{ low, high time.Duration }
+// bounds returns the shortest and the longest a part takes at the speed of
+// life: what hosted vendors do over a good line.
+func (p part) bounds() (low, high time.Duration) {
+	switch p {
+	case transcription:
+		return 120 * time.Millisecond, 300 * time.Millisecond
+	case firstToken:
+		return 250 * time.Millisecond, 600 * time.Millisecond
+	case nextToken:
+		return 20 * time.Millisecond, 40 * time.Millisecond
+	case firstAudio:
+		return 100 * time.Millisecond, 250 * time.Millisecond
+	case nextAudio:
+		return 20 * time.Millisecond, 60 * time.Millisecond
+	case leadingSilence:
+		return 60 * time.Millisecond, 120 * time.Millisecond
+	default: // outageNotice
+		return 10 * time.Millisecond, 50 * time.Millisecond
+	}
+}
 
-// draw returns a duration in the span. The draw is log-normal, with most
-// values near the geometric middle and a tail towards high, as latencies have.
-func (d dice) draw(s span) time.Duration {
-	middle := math.Sqrt(float64(s.low) * float64(s.high))
-	sigma := math.Log(float64(s.high)/float64(s.low)) / (2 * 1.645) // 5 % beyond each end
+// draw returns how long a part takes this time. Draws are log-normal, as
+// latencies are: most near the geometric middle, with a tail towards the long
+// end. The one in ten that would lie outside the bounds lies on them.
+func (d dice) draw(p part) time.Duration {
+	low, high := p.bounds()
+	middle := math.Sqrt(float64(low) * float64(high))
+	sigma := math.Log(float64(high)/float64(low)) / (2 * 1.645) // 5 % beyond each end
 	v := time.Duration(middle * math.Exp(sigma*d.rng.NormFloat64()))
-	return min(max(v, s.low), s.high)
+	return min(max(v, low), high)
 }
 
 // clock passes time at the vendor's speed.

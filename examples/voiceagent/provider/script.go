@@ -60,9 +60,9 @@ func ReadScript(fsys fs.FS) (Script, error) {
 // they came under. An agent that cut or resampled the audio is understood by
 // the name of the file it sends. The second result is false for anything else.
 func (s Script) hear(audio wavAudio, file string) (Utterance, bool) {
-	print := sha256.Sum256(audio.samples)
+	sum := sha256.Sum256(audio.samples)
 	for _, u := range s {
-		if known, err := parseWAV(u.WAV); err == nil && sha256.Sum256(known.samples) == print {
+		if known, err := parseWAV(u.WAV); err == nil && sha256.Sum256(known.samples) == sum {
 			return u, true
 		}
 	}

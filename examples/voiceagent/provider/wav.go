@@ -20,18 +20,12 @@ func (a wavAudio) duration() time.Duration {
 	return time.Duration(float64(len(a.samples)) / float64(a.bytesPerSecond) * float64(time.Second))
 }
 
-var (
-	errNotWAV    = errors.New("not a RIFF/WAVE file")
-	errNoFormat  = errors.New("no usable fmt chunk before the data")
-	errNoSamples = errors.New("no data chunk")
-)
-
 // parseWAV finds the samples of a WAV file in any encoding of constant rate.
 // A data chunk that claims more than there is ends with the file: a recorder
 // that streams does not know the length when it writes the header.
 func parseWAV(b []byte) (wavAudio, error) {
 	if len(b) < 12 || string(b[:4]) != "RIFF" || string(b[8:12]) != "WAVE" {
-		return wavAudio{}, errNotWAV
+		return wavAudio{}, errors.New("not a RIFF/WAVE file")
 	}
 	var audio wavAudio
 	for rest := b[12:]; len(rest) >= 8; {
@@ -41,12 +35,12 @@ func parseWAV(b []byte) (wavAudio, error) {
 		switch id {
 		case "fmt ":
 			if len(body) < 16 {
-				return wavAudio{}, errNoFormat
+				return wavAudio{}, errors.New("no usable fmt chunk before the data")
 			}
 			audio.bytesPerSecond = binary.LittleEndian.Uint32(body[8:])
 		case "data":
 			if audio.bytesPerSecond == 0 {
-				return wavAudio{}, errNoFormat
+				return wavAudio{}, errors.New("no usable fmt chunk before the data")
 			}
 			audio.samples = body
 			return audio, nil
@@ -54,7 +48,7 @@ func parseWAV(b []byte) (wavAudio, error) {
 		next := 8 + size + size%2 // chunks start at even offsets
 		rest = rest[min(next, uint64(len(rest))):]
 	}
-	return wavAudio{}, errNoSamples
+	return wavAudio{}, errors.New("no data chunk")
 }
 
 // The format of synthesized speech, as the vendor's pcm: mono, little-endian.

@@ -1,0 +1,75 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package environ_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/voice-agents/telemetry/internal/environ"
+)
+
+// reader reads one variable, X.
+func reader(value string) *environ.Reader {
+	return environ.NewReader(func(name string) (string, bool) { return value, name == "X" })
+}
+
+func TestValues(t *testing.T) {
+	for _, tt := range []struct {
+		name, value string
+		read        func(r *environ.Reader) any
+		want        any
+		wantErr     string // "" for none
+	}{
+		{"string", " a ", func(r *environ.Reader) any { s, _ := r.String("X"); return s }, "a", ""},
+		{"empty is unset", "  ", func(r *environ.Reader) any { _, ok := r.String("X"); return ok }, false, ""},
+		{"bool", "TRUE", func(r *environ.Reader) any { return r.Bool("X", false) }, true, ""},
+		{"bool unset", "", func(r *environ.Reader) any { return r.Bool("X", true) }, true, ""},
+		{"bad bool", "yes", func(r *environ.Reader) any { return r.Bool("X", true) }, true, `X="yes": want true or false`},
+		{"int", "7", func(r *environ.Reader) any { return r.Int("X", 1, 0, 10) }, 7, ""},
+		{"int too large", "11", func(r *environ.Reader) any { return r.Int("X", 1, 0, 10) }, 1, `X="11": want a whole number from 0 to 10`},
+		{"int overflow", "99999999999999999999", func(r *environ.Reader) any { return r.Int("X", 1, 0, 10) }, 1, "from 0 to 10"},
+		{"milliseconds", "1500", func(r *environ.Reader) any { return r.Milliseconds("X", 0) }, 1500 * time.Millisecond, ""},
+		{"negative milliseconds", "-1", func(r *environ.Reader) any { return r.Milliseconds("X", time.Second) }, time.Second, "milliseconds"},
+		{"milliseconds that overflow", "9223372036854775807", func(r *environ.Reader) any { return r.Milliseconds("X", time.Second) }, time.Second, "milliseconds"},
+		{"ratio", "0.25", func(r *environ.Reader) any { return r.Ratio("X", 1) }, .25, ""},
+		{"ratio above 1", "1.01", func(r *environ.Reader) any { return r.Ratio("X", 1) }, 1., "from 0 to 1"},
+		{"ratio that is no number", "NaN", func(r *environ.Reader) any { return r.Ratio("X", .5) }, .5, "from 0 to 1"},
+		{"enum", "GRPC", func(r *environ.Reader) any { return r.Enum("X", "a", "grpc", "http") }, "grpc", ""},
+		{"bad enum", "smoke", func(r *environ.Reader) any { return r.Enum("X", "a", "grpc", "http") }, "a", `X="smoke": want one of grpc, http`},
+		{"list", " a, ,b ,", func(r *environ.Reader) any { l, _ := r.List("X"); return strings.Join(l, "|") }, "a|b", ""},
+		{"list of none", " , ", func(r *environ.Reader) any { _, ok := r.List("X"); return ok }, false, ""},
+		{"URL", "https://h:1/p", func(r *environ.Reader) any { u, _ := r.URL("X"); return u.String() }, "https://h:1/p", ""},
+		{"URL without a scheme", "localhost:4318", func(r *environ.Reader) any { _, ok := r.URL("X"); return ok }, false, "want a URL"},
+		{"URL without a host", "http://", func(r *environ.Reader) any { _, ok := r.URL("X"); return ok }, false, "want a URL"},
+		{"URL with a control character", "http://a\x7f", func(r *environ.Reader) any { _, ok := r.URL("X"); return ok }, false, "want a URL"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := reader(tt.value)
+			if got := tt.read(r); got != tt.want {
+				t.Errorf("got  %v\nwant %v", got, tt.want)
+			}
+			err := r.Err()
+			if (err != nil) != (tt.wantErr != "") || err != nil && !strings.Contains(err.Error(), tt.wantErr) {
+				t.Errorf("error\ngot  %v\nwant %q", err, tt.wantErr)
+			}
+		})
+	}
+}
+
+func TestErrorsAreCollected(t *testing.T) {
+	r := environ.NewReader(func(string) (string, bool) { return "bad", true })
+	r.Bool("A", false)
+	r.Ratio("B", 0)
+	r.Fail("C_HEADERS", "authorization=secret", "a list")
+	var first *environ.Error
+	if err := r.Err(); !errors.As(err, &first) || first.Variable != "A" {
+		t.Errorf("first error is %v, want that of A", first)
+	}
+	if text := r.Err().Error(); strings.Contains(text, "secret") || strings.Count(text, "\n") != 2 {
+		t.Errorf("got %q, want three lines and no header's value", text)
+	}
+}
