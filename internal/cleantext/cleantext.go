@@ -50,11 +50,10 @@ func Attribute(kv attribute.KeyValue) (attribute.KeyValue, bool) {
 	return kv, changed
 }
 
-// Attributes returns attrs with every text in them clean. The slice is copied
-// only if something has to change; the argument is never written to.
-func Attributes(attrs []attribute.KeyValue) []attribute.KeyValue {
-	out, _ := attributes(attrs, 0)
-	return out
+// Attributes returns attrs with every text in them clean, and whether any
+// changed. The slice is copied only if so; the argument is never written to.
+func Attributes(attrs []attribute.KeyValue) ([]attribute.KeyValue, bool) {
+	return attributes(attrs, 0)
 }
 
 // Value returns v with every text in it clean, and whether it changed.

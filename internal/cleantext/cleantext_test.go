@@ -43,7 +43,10 @@ func TestAttributesLeavesTheArgumentAlone(t *testing.T) {
 		attribute.Int("n", 1),
 	}
 	before := slices.Clone(in)
-	got := cleantext.Attributes(in)
+	got, changed := cleantext.Attributes(in)
+	if !changed {
+		t.Error("not reported as changed")
+	}
 	want := []attribute.KeyValue{
 		attribute.String("clean", "a"),
 		attribute.String("dirty", "a\uFFFD"),

@@ -44,8 +44,8 @@ func (c *cache[K]) get(key K) *options {
 		return o
 	}
 
-	set := attribute.NewSet(cleantext.Attributes(c.attributes(key))...)
-	with := metric.WithAttributeSet(set)
+	attrs, _ := cleantext.Attributes(c.attributes(key))
+	with := metric.WithAttributeSet(attribute.NewSet(attrs...))
 	o = &options{record: []metric.RecordOption{with}, add: []metric.AddOption{with}}
 	c.mu.Lock()
 	defer c.mu.Unlock()

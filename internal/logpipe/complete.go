@@ -61,7 +61,8 @@ func (p *Provider) complete(ctx context.Context, record log.Record) log.Record {
 	} else {
 		record = rewritten(record)
 	}
-	record.AddAttributes(cleantext.Attributes(extra[:kept])...)
+	added, _ := cleantext.Attributes(extra[:kept])
+	record.AddAttributes(added...)
 	if body, changed := cleantext.Value(record.Body()); changed {
 		record.SetBody(body)
 	}

@@ -1,0 +1,127 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package exporters makes the SDK's processors and readers that take spans,
+// metrics and logs out of the process, from a configuration or from the standard
+// variables.
+package exporters
+
+import (
+	"io"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/voice-agents/telemetry/exporters/otlp"
+	"github.com/voice-agents/telemetry/internal/environ"
+)
+
+// Config says what is exported and where to. The zero Config exports nothing.
+type Config struct {
+	Traces  Signal
+	Metrics Signal
+	Logs    Signal
+	// Console is where console exporters write; nil is stdout.
+	Console io.Writer
+}
+
+// Signal is the exporters of one signal.
+type Signal struct {
+	// OTLP sends to a collector; nil does not.
+	OTLP *otlp.Config
+	// Console prints, in OpenTelemetry's own shape, for looking at it in dev.
+	Console bool
+	// Queue is the batch processor's; for metrics only Interval and
+	// ExportTimeout count.
+	Queue Queue
+}
+
+// Queue is the settings of a batch processor. Fields that are zero are the SDK's
+// defaults.
+type Queue struct {
+	// Interval is the time between two batches, or between two reads.
+	Interval time.Duration
+	// ExportTimeout bounds one export.
+	ExportTimeout time.Duration
+	// Size is how many records wait at the most.
+	Size int
+	// Batch is how many are sent at once.
+	Batch int
+}
+
+// The names of exporters.
+const (
+	exporterOTLP    = "otlp"
+	exporterConsole = "console"
+	exporterNone    = "none"
+)
+
+// FromEnv reads the standard variables. What is wrong with them goes to the
+// reader.
+//
+// OTEL_{TRACES,METRICS,LOGS}_EXPORTER is a list of otlp, console and none. Where
+// it is unset, a signal goes out by OTLP if OTEL_EXPORTER_OTLP_ENDPOINT or the
+// signal's own endpoint is set, and not at all otherwise. The specification's
+// default is OTLP to localhost; a program that was not asked to does not reach
+// for the network.
+func FromEnv(r *environ.Reader) Config {
+	cfg := Config{
+		Traces:  readSignal(r, "TRACES", "/v1/traces"),
+		Metrics: readSignal(r, "METRICS", "/v1/metrics"),
+		Logs:    readSignal(r, "LOGS", "/v1/logs"),
+	}
+	cfg.Traces.Queue = readQueue(r, "OTEL_BSP_")
+	cfg.Logs.Queue = readQueue(r, "OTEL_BLRP_")
+	cfg.Metrics.Queue = Queue{
+		Interval:      r.Milliseconds("OTEL_METRIC_EXPORT_INTERVAL", 0),
+		ExportTimeout: r.Milliseconds("OTEL_METRIC_EXPORT_TIMEOUT", 0),
+	}
+	return cfg
+}
+
+func readSignal(r *environ.Reader, signal, path string) (s Signal) {
+	variable := "OTEL_" + signal + "_EXPORTER"
+	names, ok := r.List(variable)
+	if !ok && endpointSet(r, signal) {
+		names = []string{exporterOTLP}
+	}
+	send := false
+	for _, name := range names {
+		switch strings.ToLower(name) {
+		case exporterOTLP:
+			send = true
+		case exporterConsole:
+			s.Console = true
+		case exporterNone:
+		default:
+			r.Fail(variable, name, "a list of "+strings.Join([]string{exporterOTLP, exporterConsole, exporterNone}, ", "))
+		}
+	}
+	// What is said about OTLP is read even when nothing is sent, so that a
+	// mistake shows where it was made.
+	cfg := readOTLP(r, signal, path)
+	if send {
+		s.OTLP = &cfg
+	}
+	return s
+}
+
+func endpointSet(r *environ.Reader, signal string) bool {
+	_, common := r.String(otlpPrefix + "ENDPOINT")
+	_, own := r.String(otlpPrefix + signal + "_ENDPOINT")
+	return common || own
+}
+
+func readQueue(r *environ.Reader, prefix string) Queue {
+	q := Queue{
+		Interval:      r.Milliseconds(prefix+"SCHEDULE_DELAY", 0),
+		ExportTimeout: r.Milliseconds(prefix+"EXPORT_TIMEOUT", 0),
+		Size:          r.Int(prefix+"MAX_QUEUE_SIZE", 0, 1, math.MaxInt32),
+		Batch:         r.Int(prefix+"MAX_EXPORT_BATCH_SIZE", 0, 1, math.MaxInt32),
+	}
+	if q.Size > 0 && q.Batch > q.Size {
+		value, _ := r.String(prefix + "MAX_EXPORT_BATCH_SIZE")
+		r.Fail(prefix+"MAX_EXPORT_BATCH_SIZE", value, "at most "+prefix+"MAX_QUEUE_SIZE")
+	}
+	return q
+}

@@ -1,0 +1,46 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package otlp
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+
+	"go.opentelemetry.io/otel/exporters/otlp/otlpmetric/otlpmetricgrpc"
+	"go.opentelemetry.io/otel/exporters/otlp/otlpmetric/otlpmetrichttp"
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	"google.golang.org/grpc/credentials"
+)
+
+// NewMetricExporter returns an exporter of metrics. Nothing is sent yet, and a collector that
+// cannot be reached is no error.
+func NewMetricExporter(ctx context.Context, cfg Config) (sdkmetric.Exporter, error) {
+	exporter, err := newMetricExporter(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("otlp: make the exporter of metrics: %w", err)
+	}
+	return exporter, nil
+}
+
+func newMetricExporter(ctx context.Context, cfg Config) (sdkmetric.Exporter, error) {
+	if cfg.Protocol == GRPC {
+		return otlpmetricgrpc.New(ctx, dialect[otlpmetricgrpc.Option]{
+			endpoint: otlpmetricgrpc.WithEndpointURL,
+			headers:  otlpmetricgrpc.WithHeaders,
+			timeout:  otlpmetricgrpc.WithTimeout,
+			gzip:     func() otlpmetricgrpc.Option { return otlpmetricgrpc.WithCompressor("gzip") },
+			tls: func(c *tls.Config) otlpmetricgrpc.Option {
+				return otlpmetricgrpc.WithTLSCredentials(credentials.NewTLS(c))
+			},
+		}.options(cfg)...)
+	}
+	return otlpmetrichttp.New(ctx, dialect[otlpmetrichttp.Option]{
+		endpoint: otlpmetrichttp.WithEndpointURL,
+		headers:  otlpmetrichttp.WithHeaders,
+		timeout:  otlpmetrichttp.WithTimeout,
+		gzip:     func() otlpmetrichttp.Option { return otlpmetrichttp.WithCompression(otlpmetrichttp.GzipCompression) },
+		tls:      otlpmetrichttp.WithTLSClientConfig,
+	}.options(cfg)...)
+}

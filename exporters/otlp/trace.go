@@ -1,0 +1,46 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package otlp
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracegrpc"
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"google.golang.org/grpc/credentials"
+)
+
+// NewSpanExporter returns an exporter of spans. Nothing is sent yet, and a collector that
+// cannot be reached is no error.
+func NewSpanExporter(ctx context.Context, cfg Config) (sdktrace.SpanExporter, error) {
+	exporter, err := newSpanExporter(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("otlp: make the exporter of spans: %w", err)
+	}
+	return exporter, nil
+}
+
+func newSpanExporter(ctx context.Context, cfg Config) (sdktrace.SpanExporter, error) {
+	if cfg.Protocol == GRPC {
+		return otlptracegrpc.New(ctx, dialect[otlptracegrpc.Option]{
+			endpoint: otlptracegrpc.WithEndpointURL,
+			headers:  otlptracegrpc.WithHeaders,
+			timeout:  otlptracegrpc.WithTimeout,
+			gzip:     func() otlptracegrpc.Option { return otlptracegrpc.WithCompressor("gzip") },
+			tls: func(c *tls.Config) otlptracegrpc.Option {
+				return otlptracegrpc.WithTLSCredentials(credentials.NewTLS(c))
+			},
+		}.options(cfg)...)
+	}
+	return otlptracehttp.New(ctx, dialect[otlptracehttp.Option]{
+		endpoint: otlptracehttp.WithEndpointURL,
+		headers:  otlptracehttp.WithHeaders,
+		timeout:  otlptracehttp.WithTimeout,
+		gzip:     func() otlptracehttp.Option { return otlptracehttp.WithCompression(otlptracehttp.GzipCompression) },
+		tls:      otlptracehttp.WithTLSClientConfig,
+	}.options(cfg)...)
+}

@@ -1,0 +1,150 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package exporters
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"net/url"
+	"os"
+	"strings"
+
+	"github.com/voice-agents/telemetry/exporters/otlp"
+	"github.com/voice-agents/telemetry/internal/environ"
+)
+
+// otlpPrefix begins the variables of the OTLP exporters. Each has a form for one
+// signal, which beats the common one.
+const otlpPrefix = "OTEL_EXPORTER_OTLP_"
+
+// readOTLP reads the settings of one signal's OTLP exporter.
+func readOTLP(r *environ.Reader, signal, path string) otlp.Config {
+	v := variables{r, signal}
+	cfg := otlp.Config{
+		Protocol: otlp.Protocol(r.Enum(v.name("PROTOCOL"), string(otlp.HTTP), string(otlp.HTTP), string(otlp.GRPC))),
+		Headers:  readHeaders(r, v.name("HEADERS")),
+		Timeout:  r.Milliseconds(v.name("TIMEOUT"), 0),
+		Gzip:     r.Enum(v.name("COMPRESSION"), "none", "gzip", "none") == "gzip",
+		TLS:      v.readTLS(),
+	}
+	cfg.Endpoint = v.readEndpoint(cfg.Protocol, path)
+	return cfg
+}
+
+// variables names the variables of one signal.
+type variables struct {
+	reader *environ.Reader
+	signal string
+}
+
+// name returns the signal's own variable if it is set, else the common one.
+func (v variables) name(setting string) string {
+	own := otlpPrefix + v.signal + "_" + setting
+	if _, ok := v.reader.String(own); ok {
+		return own
+	}
+	return otlpPrefix + setting
+}
+
+// readEndpoint returns the URL to send to. A signal's own endpoint is taken as
+// it is; the common one is a base, to which HTTP adds the signal's path. With
+// gRPC, INSECURE decides where the endpoint has no scheme.
+func (v variables) readEndpoint(protocol otlp.Protocol, path string) string {
+	name := v.name("ENDPOINT")
+	insecure := v.reader.Bool(v.name("INSECURE"), false)
+	value, ok := v.reader.String(name)
+	if !ok {
+		return ""
+	}
+	if protocol == otlp.GRPC && !strings.Contains(value, "://") {
+		scheme := "https://"
+		if insecure {
+			scheme = "http://"
+		}
+		if u, err := url.Parse(scheme + value); err == nil && u.Port() != "" && u.Hostname() != "" {
+			return u.String()
+		}
+		v.reader.Fail(name, value, "a URL such as http://localhost:4317, or host:port")
+		return ""
+	}
+	u, ok := v.reader.URL(name)
+	if !ok {
+		return ""
+	}
+	if protocol == otlp.HTTP && name == otlpPrefix+"ENDPOINT" {
+		u = u.JoinPath(path)
+	}
+	return u.String()
+}
+
+// readHeaders reads a list of key=value with percent-encoded values. They hold
+// credentials, so errors do not repeat them.
+func readHeaders(r *environ.Reader, name string) map[string]string {
+	pairs, _ := r.List(name)
+	headers := make(map[string]string, len(pairs))
+	for _, pair := range pairs {
+		key, value, ok := strings.Cut(pair, "=")
+		key, value = strings.TrimSpace(key), strings.TrimSpace(value)
+		decoded, err := url.PathUnescape(value)
+		if !ok || !isToken(key) || err != nil || strings.ContainsAny(decoded, "\r\n\x00") {
+			r.Fail(name, "", "key=value pairs separated by commas, values percent-encoded")
+			return nil
+		}
+		headers[key] = decoded
+	}
+	return headers
+}
+
+// isToken reports whether s can be a header's name (RFC 9110, section 5.6.2).
+func isToken(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		alphanumeric := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
+		if !alphanumeric && strings.IndexByte("!#$%&'*+-.^_`|~", c) < 0 {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// readTLS reads the certificates, or returns nil if none is set.
+func (v variables) readTLS() *tls.Config {
+	cfg := &tls.Config{MinVersion: tls.VersionTLS12}
+	set := false
+	if name := v.name("CERTIFICATE"); v.file(name) != "" {
+		pool := x509.NewCertPool()
+		pem, err := os.ReadFile(v.file(name))
+		if err != nil || !pool.AppendCertsFromPEM(pem) {
+			v.reader.Fail(name, v.file(name), "a readable file of PEM certificates")
+			return nil
+		}
+		cfg.RootCAs, set = pool, true
+	}
+	certificate, key := v.file(v.name("CLIENT_CERTIFICATE")), v.file(v.name("CLIENT_KEY"))
+	switch {
+	case certificate == "" && key == "":
+	case certificate == "" || key == "":
+		name := v.name("CLIENT_CERTIFICATE")
+		if certificate != "" {
+			name = v.name("CLIENT_KEY")
+		}
+		v.reader.Fail(name, "", "a file: client certificate and key come together")
+	default:
+		pair, err := tls.LoadX509KeyPair(certificate, key)
+		if err != nil {
+			v.reader.Fail(v.name("CLIENT_CERTIFICATE"), certificate, "a readable PEM certificate that goes with "+v.name("CLIENT_KEY"))
+			return nil
+		}
+		cfg.Certificates, set = []tls.Certificate{pair}, true
+	}
+	if !set {
+		return nil
+	}
+	return cfg
+}
+
+func (v variables) file(name string) string {
+	path, _ := v.reader.String(name)
+	return path
+}

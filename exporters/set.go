@@ -1,0 +1,158 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package exporters
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"go.opentelemetry.io/otel/exporters/stdout/stdoutlog"
+	"go.opentelemetry.io/otel/exporters/stdout/stdoutmetric"
+	"go.opentelemetry.io/otel/exporters/stdout/stdouttrace"
+	sdklog "go.opentelemetry.io/otel/sdk/log"
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/voice-agents/telemetry/exporters/otlp"
+)
+
+// Set is what takes telemetry out of the process. The providers that it is given
+// to shut it down; until then [Set.Shutdown] does.
+type Set struct {
+	SpanProcessors []sdktrace.SpanProcessor
+	Readers        []sdkmetric.Reader
+	LogProcessors  []sdklog.Processor
+}
+
+// New makes what the configuration names. Nothing is sent yet. On an error
+// nothing is left running.
+func New(ctx context.Context, cfg Config) (*Set, error) {
+	if cfg.Console == nil {
+		cfg.Console = os.Stdout
+	}
+	s := &Set{}
+	for _, add := range []func(context.Context, Config) error{s.addTraces, s.addMetrics, s.addLogs} {
+		if err := add(ctx, cfg); err != nil {
+			return nil, errors.Join(fmt.Errorf("exporters: %w", err), s.Shutdown(ctx))
+		}
+	}
+	return s, nil
+}
+
+// Shutdown releases a set that was not given to providers.
+func (s *Set) Shutdown(ctx context.Context) error {
+	var errs []error
+	for _, p := range s.SpanProcessors {
+		errs = append(errs, p.Shutdown(ctx))
+	}
+	for _, r := range s.Readers {
+		// A reader that no provider has taken says so; it has nothing to release.
+		if err := r.Shutdown(ctx); err != nil && !errors.Is(err, sdkmetric.ErrReaderNotRegistered) {
+			errs = append(errs, err)
+		}
+	}
+	for _, p := range s.LogProcessors {
+		errs = append(errs, p.Shutdown(ctx))
+	}
+	return errors.Join(errs...)
+}
+
+func (s *Set) addTraces(ctx context.Context, cfg Config) error {
+	if cfg.Traces.OTLP != nil {
+		exporter, err := otlp.NewSpanExporter(ctx, *cfg.Traces.OTLP)
+		if err != nil {
+			return err
+		}
+		s.SpanProcessors = append(s.SpanProcessors,
+			sdktrace.NewBatchSpanProcessor(cleanSpans{exporter}, cfg.Traces.Queue.spanOptions()...))
+	}
+	if cfg.Traces.Console {
+		exporter, err := stdouttrace.New(stdouttrace.WithWriter(cfg.Console))
+		if err != nil {
+			return err
+		}
+		s.SpanProcessors = append(s.SpanProcessors, sdktrace.NewSimpleSpanProcessor(exporter))
+	}
+	return nil
+}
+
+func (s *Set) addMetrics(ctx context.Context, cfg Config) error {
+	if cfg.Metrics.OTLP != nil {
+		exporter, err := otlp.NewMetricExporter(ctx, *cfg.Metrics.OTLP)
+		if err != nil {
+			return err
+		}
+		s.Readers = append(s.Readers, sdkmetric.NewPeriodicReader(exporter, cfg.Metrics.Queue.readerOptions()...))
+	}
+	if cfg.Metrics.Console {
+		exporter, err := stdoutmetric.New(stdoutmetric.WithWriter(cfg.Console))
+		if err != nil {
+			return err
+		}
+		s.Readers = append(s.Readers, sdkmetric.NewPeriodicReader(exporter, cfg.Metrics.Queue.readerOptions()...))
+	}
+	return nil
+}
+
+func (s *Set) addLogs(ctx context.Context, cfg Config) error {
+	if cfg.Logs.OTLP != nil {
+		exporter, err := otlp.NewLogExporter(ctx, *cfg.Logs.OTLP)
+		if err != nil {
+			return err
+		}
+		s.LogProcessors = append(s.LogProcessors, sdklog.NewBatchProcessor(exporter, cfg.Logs.Queue.logOptions()...))
+	}
+	if cfg.Logs.Console {
+		exporter, err := stdoutlog.New(stdoutlog.WithWriter(cfg.Console))
+		if err != nil {
+			return err
+		}
+		s.LogProcessors = append(s.LogProcessors, sdklog.NewSimpleProcessor(exporter))
+	}
+	return nil
+}
+
+func (q Queue) spanOptions() (opts []sdktrace.BatchSpanProcessorOption) {
+	if q.Interval > 0 {
+		opts = append(opts, sdktrace.WithBatchTimeout(q.Interval))
+	}
+	if q.ExportTimeout > 0 {
+		opts = append(opts, sdktrace.WithExportTimeout(q.ExportTimeout))
+	}
+	if q.Size > 0 {
+		opts = append(opts, sdktrace.WithMaxQueueSize(q.Size))
+	}
+	if q.Batch > 0 {
+		opts = append(opts, sdktrace.WithMaxExportBatchSize(q.Batch))
+	}
+	return opts
+}
+
+func (q Queue) logOptions() (opts []sdklog.BatchProcessorOption) {
+	if q.Interval > 0 {
+		opts = append(opts, sdklog.WithExportInterval(q.Interval))
+	}
+	if q.ExportTimeout > 0 {
+		opts = append(opts, sdklog.WithExportTimeout(q.ExportTimeout))
+	}
+	if q.Size > 0 {
+		opts = append(opts, sdklog.WithMaxQueueSize(q.Size))
+	}
+	if q.Batch > 0 {
+		opts = append(opts, sdklog.WithExportMaxBatchSize(q.Batch))
+	}
+	return opts
+}
+
+func (q Queue) readerOptions() (opts []sdkmetric.PeriodicReaderOption) {
+	if q.Interval > 0 {
+		opts = append(opts, sdkmetric.WithInterval(q.Interval))
+	}
+	if q.ExportTimeout > 0 {
+		opts = append(opts, sdkmetric.WithTimeout(q.ExportTimeout))
+	}
+	return opts
+}

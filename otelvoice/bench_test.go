@@ -1,0 +1,129 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package otelvoice_test
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"testing"
+
+	"go.opentelemetry.io/otel/attribute"
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/voice-agents/telemetry/otelvoice"
+)
+
+func benchTelemetry(b *testing.B, opts ...otelvoice.Option) *otelvoice.Telemetry {
+	b.Helper()
+	tel, err := otelvoice.Setup(b.Context(), append([]otelvoice.Option{
+		otelvoice.WithoutGlobals(), otelvoice.WithLogWriter(io.Discard), variables(),
+		otelvoice.WithMetricReader(sdkmetric.NewManualReader()), otelvoice.WithoutRuntimeMetrics(),
+		otelvoice.WithSpanProcessor(sdktrace.NewBatchSpanProcessor(tracetest.NewNoopExporter())),
+	}, opts...)...)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() {
+		if err := tel.Shutdown(context.Background()); err != nil {
+			b.Error(err)
+		}
+	})
+	return tel
+}
+
+// BenchmarkTurn is a turn of three stages and seven marks, with its metrics;
+// the peer makes the same spans, attributes and events by hand on the bare SDK,
+// and no metrics and no lines.
+func BenchmarkTurn(b *testing.B) {
+	turn := func(b *testing.B, opts ...otelvoice.Option) {
+		tel := benchTelemetry(b, opts...)
+		ctx, session := tel.StartSession(b.Context())
+		defer session.End()
+		b.ReportAllocs()
+		for b.Loop() {
+			ctx, turn := session.StartTurn(ctx)
+			_, stt := turn.StartSTT(ctx, nova3)
+			turn.Mark(otelvoice.UserStopped)
+			stt.SetConfidence(.9)
+			stt.Final()
+			stt.End(nil)
+			turn.Mark(otelvoice.TurnCommitted)
+			_, llm := turn.StartLLM(ctx, gpt)
+			llm.FirstToken()
+			llm.SetUsage(otelvoice.Usage{InputTokens: 80, OutputTokens: 4})
+			llm.End(nil)
+			_, tts := turn.StartTTS(ctx, sonic3)
+			tts.AddText("We open at nine.")
+			tts.FirstByte()
+			turn.Mark(otelvoice.AgentStarted)
+			tts.End(nil)
+			turn.End()
+		}
+	}
+	b.Run("all", func(b *testing.B) { turn(b) })
+	b.Run("without stage lines", func(b *testing.B) { turn(b, otelvoice.WithoutStageLogs()) })
+	b.Run("without lines", func(b *testing.B) { turn(b, otelvoice.WithoutConsole()) })
+	b.Run("not sampled, without lines", func(b *testing.B) {
+		turn(b, otelvoice.WithoutConsole(), otelvoice.WithSampler(sdktrace.NeverSample()))
+	})
+	bare := func(b *testing.B, sampler sdktrace.Sampler) {
+		provider := sdktrace.NewTracerProvider(sdktrace.WithSampler(sampler),
+			sdktrace.WithSpanProcessor(sdktrace.NewBatchSpanProcessor(tracetest.NewNoopExporter())))
+		b.Cleanup(func() { _ = provider.Shutdown(context.Background()) })
+		tracer := provider.Tracer("bare")
+		b.ReportAllocs()
+		attrs := func() []attribute.KeyValue {
+			out := make([]attribute.KeyValue, 0, 12)
+			for _, key := range []string{"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"} {
+				out = append(out, attribute.String(key, "value"))
+			}
+			return out
+		}
+		for b.Loop() {
+			ctx, turn := tracer.Start(b.Context(), "voice.turn", trace.WithAttributes(attrs()...))
+			for _, name := range []string{"speech_to_text", "chat", "text_to_speech"} {
+				_, stage := tracer.Start(ctx, name, trace.WithAttributes(attrs()...))
+				stage.AddEvent("first")
+				turn.AddEvent("first")
+				turn.AddEvent("second")
+				stage.End()
+			}
+			turn.End()
+		}
+	}
+	b.Run("bare SDK", func(b *testing.B) { bare(b, sdktrace.AlwaysSample()) })
+	b.Run("bare SDK, not sampled", func(b *testing.B) { bare(b, sdktrace.NeverSample()) })
+}
+
+// BenchmarkLine is one line of eight attributes inside a stage.
+func BenchmarkLine(b *testing.B) {
+	tel := benchTelemetry(b)
+	ctx, session := tel.StartSession(b.Context())
+	defer session.End()
+	ctx, turn := session.StartTurn(ctx)
+	defer turn.End()
+	ctx, stt := turn.StartSTT(ctx, nova3)
+	defer stt.End(nil)
+	logger := tel.Logger("voice.stt")
+	attrs := []slog.Attr{
+		slog.String("provider", "deepgram"), slog.String("model", "nova-3"), slog.String("language", "en"), slog.String("codec", "opus"),
+		slog.Int("bytes", 48000), slog.Int("frames", 150), slog.Float64("confidence", .95), slog.Float64("seconds", 1.5),
+	}
+	b.Run("enabled", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			logger.LogAttrs(ctx, slog.LevelInfo, "STT processing completed", attrs...)
+		}
+	})
+	b.Run("disabled", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			logger.LogAttrs(ctx, slog.LevelDebug, "STT processing completed", attrs...)
+		}
+	})
+}
