@@ -66,7 +66,7 @@ func (s *Server) readTranscription(w http.ResponseWriter, r *http.Request) (tran
 		return transcriptionRequest{}, &f
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxUpload)
-	if err := r.ParseMultipartForm(maxUpload); err != nil {
+	if err := r.ParseMultipartForm(maxUpload); err != nil { //nolint:gosec // bounded by the reader above
 		if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 			f := invalid("file", fmt.Sprintf("Maximum content size limit (%d) exceeded.", maxUpload))
 			f.status = http.StatusRequestEntityTooLarge

@@ -1,0 +1,50 @@
+# Needs Go and a shell; everything else is fetched at the versions pinned in tools/go.mod.
+GO   ?= go
+TOOL := $(GO) tool -modfile=tools/go.mod
+
+# The modules that users get, beside the root.
+MODULES := $(filter-out tools e2e,$(patsubst ./%/go.mod,%,$(wildcard ./*/go.mod)))
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: test
+test: ## Run the tests of every module
+	$(GO) test ./...
+	@set -e; for m in $(MODULES); do echo "== $$m"; $(GO) -C $$m test ./...; done
+
+.PHONY: race
+race: ## Run the tests under the race detector
+	$(GO) test -race ./...
+
+.PHONY: lint
+lint: ## Run golangci-lint
+	$(TOOL) golangci-lint run ./...
+
+.PHONY: fmt
+fmt: ## Format with gofumpt and goimports
+	$(TOOL) golangci-lint fmt ./...
+
+.PHONY: generate
+generate: ## Regenerate what is generated
+	$(GO) generate ./...
+
+.PHONY: bench
+bench: ## Run the benchmarks, for benchstat
+	$(GO) test -run '^$$' -bench . -benchmem -count 6 ./...
+	@if [ -f benchmarks/go.mod ]; then $(GO) -C benchmarks test -run '^$$' -bench . -benchmem -count 6 ./...; fi
+
+.PHONY: example
+example: ## Run the example voice agent, its calls and its vendor on loopback
+	$(GO) run ./examples/voiceagent
+
+.PHONY: e2e
+e2e: ## Run the end-to-end tests
+	$(GO) -C e2e test ./...
+
+.PHONY: ci
+ci: ## Run all that has to pass before a change is merged
+	bash .ci/run

@@ -1,0 +1,175 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package exporters_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/voice-agents/telemetry/exporters"
+	"github.com/voice-agents/telemetry/exporters/otlp"
+	"github.com/voice-agents/telemetry/internal/environ"
+)
+
+// fromEnv reads a configuration from pairs of variables and values.
+func fromEnv(pairs ...string) (exporters.Config, error) {
+	env := make(map[string]string)
+	for i := 0; i < len(pairs); i += 2 {
+		env[pairs[i]] = pairs[i+1]
+	}
+	r := environ.NewReader(func(name string) (string, bool) { v, ok := env[name]; return v, ok })
+	cfg := exporters.FromEnv(r)
+	return cfg, r.Err()
+}
+
+// describe says what is exported: "traces otlp http/protobuf URL; logs console".
+func describe(cfg exporters.Config) string {
+	var parts []string
+	for _, s := range []struct {
+		name   string
+		signal exporters.Signal
+	}{{"traces", cfg.Traces}, {"metrics", cfg.Metrics}, {"logs", cfg.Logs}} {
+		if s.signal.OTLP != nil {
+			parts = append(parts, strings.TrimSpace(s.name+" "+string(s.signal.OTLP.Protocol)+" "+s.signal.OTLP.Endpoint))
+		}
+		if s.signal.Console {
+			parts = append(parts, s.name+" console")
+		}
+	}
+	return strings.Join(parts, "; ")
+}
+
+func TestWhatIsExported(t *testing.T) {
+	const base = "OTEL_EXPORTER_OTLP_ENDPOINT"
+	for _, tt := range []struct {
+		name string
+		env  []string
+		want string
+	}{
+		{"nothing unless asked", nil, ""},
+		{"an endpoint asks for all signals", []string{base, "http://c:4318"},
+			"traces http/protobuf http://c:4318/v1/traces; metrics http/protobuf http://c:4318/v1/metrics; logs http/protobuf http://c:4318/v1/logs"},
+		{"the base may have a path", []string{base, "http://c/otlp/"},
+			"traces http/protobuf http://c/otlp/v1/traces; metrics http/protobuf http://c/otlp/v1/metrics; logs http/protobuf http://c/otlp/v1/logs"},
+		{"a signal's own endpoint asks for it alone, and is taken as it is", []string{"OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", "http://l/ingest"},
+			"logs http/protobuf http://l/ingest"},
+		{"a signal's own endpoint beats the common one", []string{base, "http://c", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://t/x", "OTEL_METRICS_EXPORTER", "none"},
+			"traces http/protobuf http://t/x; logs http/protobuf http://c/v1/logs"},
+		{"named without an endpoint goes to the default one", []string{"OTEL_TRACES_EXPORTER", "otlp"}, "traces http/protobuf"},
+		{"none wins over an endpoint", []string{base, "http://c", "OTEL_TRACES_EXPORTER", "none", "OTEL_METRICS_EXPORTER", "none", "OTEL_LOGS_EXPORTER", "none"}, ""},
+		{"console", []string{"OTEL_TRACES_EXPORTER", "console", "OTEL_METRICS_EXPORTER", "Console"}, "traces console; metrics console"},
+		{"both", []string{base, "http://c", "OTEL_TRACES_EXPORTER", "otlp,console", "OTEL_METRICS_EXPORTER", "none", "OTEL_LOGS_EXPORTER", "none"},
+			"traces http/protobuf http://c/v1/traces; traces console"},
+		{"gRPC has no paths", []string{base, "http://c:4317", "OTEL_EXPORTER_OTLP_PROTOCOL", "grpc", "OTEL_METRICS_EXPORTER", "none", "OTEL_LOGS_EXPORTER", "none"},
+			"traces grpc http://c:4317"},
+		{"gRPC by host and port is secure", []string{base, "c:4317", "OTEL_EXPORTER_OTLP_PROTOCOL", "grpc", "OTEL_METRICS_EXPORTER", "none", "OTEL_LOGS_EXPORTER", "none"},
+			"traces grpc https://c:4317"},
+		{"unless it is said to be insecure", []string{base, "c:4317", "OTEL_EXPORTER_OTLP_PROTOCOL", "grpc", "OTEL_EXPORTER_OTLP_INSECURE", "true", "OTEL_METRICS_EXPORTER", "none", "OTEL_LOGS_EXPORTER", "none"},
+			"traces grpc http://c:4317"},
+		{"a signal's own protocol", []string{base, "http://c", "OTEL_EXPORTER_OTLP_LOGS_PROTOCOL", "grpc", "OTEL_METRICS_EXPORTER", "none"},
+			"traces http/protobuf http://c/v1/traces; logs grpc http://c"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			cfg, err := fromEnv(tt.env...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := describe(cfg); got != tt.want {
+				t.Errorf("\ngot  %s\nwant %s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestHeaders(t *testing.T) {
+	cfg, err := fromEnv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://c",
+		"OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer%20abc, x-tenant = a=b",
+		"OTEL_EXPORTER_OTLP_LOGS_HEADERS", "x-logs=1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := cfg.Traces.OTLP.Headers; got["authorization"] != "Bearer abc" || got["x-tenant"] != "a=b" || len(got) != 2 {
+		t.Errorf("traces have headers %q", got)
+	}
+	if got := cfg.Logs.OTLP.Headers; got["x-logs"] != "1" || len(got) != 1 {
+		t.Errorf("logs have headers %q", got)
+	}
+}
+
+func TestBadValuesNameTheVariable(t *testing.T) {
+	notPEM := filepath.Join(t.TempDir(), "no.pem")
+	if err := os.WriteFile(notPEM, []byte("no certificate"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ variable, value string }{
+		{"OTEL_TRACES_EXPORTER", "zipkin"},
+		{"OTEL_METRICS_EXPORTER", "otlp,prometheus"},
+		{"OTEL_LOGS_EXPORTER", "file"},
+		{"OTEL_EXPORTER_OTLP_ENDPOINT", "no url"},
+		{"OTEL_EXPORTER_OTLP_ENDPOINT", "localhost:4318"},
+		{"OTEL_EXPORTER_OTLP_ENDPOINT", "ftp://c"},
+		{"OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "http://"},
+		{"OTEL_EXPORTER_OTLP_PROTOCOL", "http/json"},
+		{"OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "carrier/pigeon"},
+		{"OTEL_EXPORTER_OTLP_TIMEOUT", "10s"},
+		{"OTEL_EXPORTER_OTLP_COMPRESSION", "zstd"},
+		{"OTEL_EXPORTER_OTLP_INSECURE", "1"},
+		{"OTEL_EXPORTER_OTLP_CERTIFICATE", "/not/there.pem"},
+		{"OTEL_EXPORTER_OTLP_CERTIFICATE", notPEM},
+		{"OTEL_EXPORTER_OTLP_LOGS_CLIENT_KEY", "/key/alone.pem"},
+		{"OTEL_BSP_SCHEDULE_DELAY", "-1"},
+		{"OTEL_BSP_MAX_QUEUE_SIZE", "0"},
+		{"OTEL_BLRP_MAX_EXPORT_BATCH_SIZE", "many"},
+		{"OTEL_METRIC_EXPORT_INTERVAL", "1m"},
+	} {
+		t.Run(tt.variable+"="+filepath.Base(tt.value), func(t *testing.T) {
+			_, err := fromEnv(tt.variable, tt.value)
+			var bad *environ.Error
+			if !errors.As(err, &bad) {
+				t.Fatalf("got %v, want an error", err)
+			}
+			// A key alone lacks its certificate: that is the variable to set.
+			if want := strings.Replace(tt.variable, "LOGS_CLIENT_KEY", "CLIENT_CERTIFICATE", 1); bad.Variable != want {
+				t.Errorf("the error is of %s, want %s", bad.Variable, want)
+			}
+		})
+	}
+	t.Run("a batch larger than its queue", func(t *testing.T) {
+		_, err := fromEnv("OTEL_BSP_MAX_QUEUE_SIZE", "10", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "11")
+		if err == nil || !strings.Contains(err.Error(), "OTEL_BSP_MAX_EXPORT_BATCH_SIZE") {
+			t.Errorf("got %v", err)
+		}
+	})
+	t.Run("headers are not repeated", func(t *testing.T) {
+		for _, value := range []string{"secret", "a b=secret", "a=secret%zz", "a=secret%0d%0a", "=secret"} {
+			_, err := fromEnv("OTEL_EXPORTER_OTLP_HEADERS", value)
+			if err == nil || strings.Contains(err.Error(), "secret") || !strings.Contains(err.Error(), "OTEL_EXPORTER_OTLP_HEADERS") {
+				t.Errorf("%q: got %v", value, err)
+			}
+		}
+	})
+}
+
+func FuzzFromEnv(f *testing.F) {
+	f.Add("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318", "OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")
+	f.Add("OTEL_EXPORTER_OTLP_HEADERS", "a=b,c=%20", "OTEL_BSP_MAX_QUEUE_SIZE", "12")
+	f.Add("OTEL_EXPORTER_OTLP_ENDPOINT", "[::1]:4317", "OTEL_EXPORTER_OTLP_INSECURE", "true")
+	f.Fuzz(func(t *testing.T, a, x, b, y string) {
+		if strings.Contains(a+b, "CERTIFICATE") || strings.Contains(a+b, "KEY") {
+			return // These name files.
+		}
+		cfg, err := fromEnv(a, x, b, y)
+		if err != nil && !(strings.Contains(err.Error(), a) || strings.Contains(err.Error(), b)) {
+			t.Fatalf("%s=%q %s=%q: the error names neither: %v", a, x, b, y, err)
+		}
+		for _, s := range []exporters.Signal{cfg.Traces, cfg.Metrics, cfg.Logs} {
+			if err == nil && s.OTLP != nil && s.OTLP.Protocol != otlp.HTTP && s.OTLP.Protocol != otlp.GRPC {
+				t.Fatalf("protocol %q", s.OTLP.Protocol)
+			}
+		}
+	})
+}

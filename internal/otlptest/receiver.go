@@ -1,0 +1,186 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package otlptest is a real OTLP receiver on loopback for tests: HTTP with
+// protobuf and gRPC, each on a free port. It decodes what comes and keeps it.
+package otlptest
+
+import (
+	"context"
+	"crypto/tls"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+
+	collogs "go.opentelemetry.io/proto/otlp/collector/logs/v1"
+	colmetrics "go.opentelemetry.io/proto/otlp/collector/metrics/v1"
+	coltrace "go.opentelemetry.io/proto/otlp/collector/trace/v1"
+	"google.golang.org/grpc"
+	_ "google.golang.org/grpc/encoding/gzip" // Takes compressed requests.
+	"google.golang.org/grpc/metadata"
+)
+
+// Receiver keeps what was sent to it. It is safe for concurrent use.
+type Receiver struct {
+	http *httptest.Server
+	grpc net.Listener
+
+	mu       sync.Mutex
+	changed  chan struct{} // Closed and replaced whenever something comes.
+	status   int           // What HTTP answers in place of 200, if set.
+	traces   []*coltrace.ExportTraceServiceRequest
+	metrics  []*colmetrics.ExportMetricsServiceRequest
+	logs     []*collogs.ExportLogsServiceRequest
+	requests []Request
+}
+
+// Request is what came with one request.
+type Request struct {
+	// Path is the URL's, or gRPC's full method.
+	Path string
+	// Header has the names as [http.Header] spells them, for gRPC too.
+	Header http.Header
+}
+
+// NewReceiver starts a receiver and stops it when the test ends.
+func NewReceiver(tb testing.TB) *Receiver { return newReceiver(tb, nil) }
+
+// NewTLSReceiver starts a receiver whose HTTP speaks TLS. Its certificate is for
+// 127.0.0.1 and example.com; [Receiver.Certificate] has it.
+func NewTLSReceiver(tb testing.TB, cfg *tls.Config) *Receiver {
+	if cfg == nil {
+		cfg = &tls.Config{MinVersion: tls.VersionTLS12}
+	}
+	return newReceiver(tb, cfg)
+}
+
+func newReceiver(tb testing.TB, cfg *tls.Config) *Receiver {
+	tb.Helper()
+	r := &Receiver{changed: make(chan struct{})}
+	r.http = httptest.NewUnstartedServer(http.HandlerFunc(r.serveHTTP))
+	if cfg != nil {
+		r.http.TLS = cfg
+		r.http.StartTLS()
+	} else {
+		r.http.Start()
+	}
+	listener, err := (&net.ListenConfig{}).Listen(tb.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		tb.Fatalf("otlptest: %v", err)
+	}
+	r.grpc = listener
+	server := grpc.NewServer()
+	coltrace.RegisterTraceServiceServer(server, traceService{r: r})
+	colmetrics.RegisterMetricsServiceServer(server, metricsService{r: r})
+	collogs.RegisterLogsServiceServer(server, logsService{r: r})
+	done := make(chan error, 1)
+	go func() { done <- server.Serve(listener) }()
+	tb.Cleanup(func() {
+		r.http.CloseClientConnections()
+		r.http.Close()
+		server.Stop()
+		if err := <-done; err != nil {
+			tb.Errorf("otlptest: %v", err)
+		}
+	})
+	return r
+}
+
+// HTTPEndpoint returns the base URL for OTLP over HTTP.
+func (r *Receiver) HTTPEndpoint() string { return r.http.URL }
+
+// GRPCEndpoint returns the URL for OTLP over gRPC, without TLS.
+func (r *Receiver) GRPCEndpoint() string { return "http://" + r.grpc.Addr().String() }
+
+// Certificate returns the certificate of a TLS receiver, in DER.
+func (r *Receiver) Certificate() []byte { return r.http.Certificate().Raw }
+
+// Answer makes HTTP requests fail with a status until it is called with 0. What
+// they held is not kept.
+func (r *Receiver) Answer(status int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.status = status
+}
+
+// Requests returns what came with the requests, in order.
+func (r *Receiver) Requests() []Request {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]Request(nil), r.requests...)
+}
+
+// Wait waits until cond is true of what has come, or ctx is done. It is true if
+// cond was. The condition is asked again whenever something comes.
+func (r *Receiver) Wait(ctx context.Context, cond func() bool) bool {
+	for {
+		r.mu.Lock()
+		changed := r.changed
+		r.mu.Unlock()
+		if cond() {
+			return true
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return cond()
+		}
+	}
+}
+
+// keep notes a request and does what add says, under the lock.
+func (r *Receiver) keep(req Request, add func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.requests = append(r.requests, req)
+	add()
+	close(r.changed)
+	r.changed = make(chan struct{})
+}
+
+func grpcRequest(ctx context.Context) Request {
+	method, _ := grpc.Method(ctx)
+	req := Request{Path: method, Header: http.Header{}}
+	md, _ := metadata.FromIncomingContext(ctx)
+	for name, values := range md {
+		for _, value := range values {
+			req.Header.Add(name, value)
+		}
+	}
+	return req
+}
+
+type traceService struct {
+	coltrace.UnimplementedTraceServiceServer
+
+	r *Receiver
+}
+
+func (s traceService) Export(ctx context.Context, req *coltrace.ExportTraceServiceRequest) (*coltrace.ExportTraceServiceResponse, error) {
+	s.r.keep(grpcRequest(ctx), func() { s.r.traces = append(s.r.traces, req) })
+	return &coltrace.ExportTraceServiceResponse{}, nil
+}
+
+type metricsService struct {
+	colmetrics.UnimplementedMetricsServiceServer
+
+	r *Receiver
+}
+
+func (s metricsService) Export(ctx context.Context, req *colmetrics.ExportMetricsServiceRequest) (*colmetrics.ExportMetricsServiceResponse, error) {
+	s.r.keep(grpcRequest(ctx), func() { s.r.metrics = append(s.r.metrics, req) })
+	return &colmetrics.ExportMetricsServiceResponse{}, nil
+}
+
+type logsService struct {
+	collogs.UnimplementedLogsServiceServer
+
+	r *Receiver
+}
+
+func (s logsService) Export(ctx context.Context, req *collogs.ExportLogsServiceRequest) (*collogs.ExportLogsServiceResponse, error) {
+	s.r.keep(grpcRequest(ctx), func() { s.r.logs = append(s.r.logs, req) })
+	return &collogs.ExportLogsServiceResponse{}, nil
+}
