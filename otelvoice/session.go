@@ -89,9 +89,6 @@ func (t *Telemetry) StartSession(ctx context.Context, opts ...SessionOption) (co
 			semconv.SessionID(ids.SessionID),
 			semconv.GenAIConversationID(ids.SessionID)))
 	ids.CorrelationID = t.correlationID(ctx)
-	if ids.RequestID == "" {
-		ids.RequestID = identity.RequestID(s.span.SpanContext().SpanID())
-	}
 	s.ids = ids
 
 	ctx = correlation.WithoutSeed(identity.NewContext(ctx, ids))

@@ -86,6 +86,9 @@ func (s *Session) StartTurn(ctx context.Context, opts ...TurnOption) (context.Co
 			trace.WithLinks(trace.Link{SpanContext: s.span.SpanContext()}))
 	}
 	ctx, t.span = s.tel.tracer.Start(parent, semconv.SpanVoiceTurn, start...)
+	if t.ids.RequestID == "" { // No request brought the call: the turn is one.
+		t.ids.RequestID = identity.RequestID(t.span.SpanContext().SpanID())
+	}
 	ctx = identity.NewContext(ctx, t.ids)
 	ctx = context.WithValue(ctx, turnKey{}, t)
 	t.ctx = context.WithoutCancel(ctx)
