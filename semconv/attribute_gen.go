@@ -686,6 +686,13 @@ const (
 	// semantic conventions v1.43.0.
 	URLPathKey = attribute.Key("url.path")
 
+	// URLFullKey is the key of the attribute url.full. The URL of an outgoing
+	// request. Recorded without user, query and fragment, which hold keys.
+	//
+	// Type: string. Example: "https://api.example.com/v1/audio/speech". Stability:
+	// stable. Source: OpenTelemetry semantic conventions v1.43.0.
+	URLFullKey = attribute.Key("url.full")
+
 	// HTTPResponseStatusCodeKey is the key of the attribute
 	// http.response.status_code. The HTTP status of the response.
 	//
@@ -728,6 +735,9 @@ func HTTPRoute(v string) attribute.KeyValue { return HTTPRouteKey.String(v) }
 
 // URLPath returns the attribute url.path.
 func URLPath(v string) attribute.KeyValue { return URLPathKey.String(v) }
+
+// URLFull returns the attribute url.full.
+func URLFull(v string) attribute.KeyValue { return URLFullKey.String(v) }
 
 // HTTPResponseStatusCode returns the attribute http.response.status_code.
 func HTTPResponseStatusCode(v int) attribute.KeyValue { return HTTPResponseStatusCodeKey.Int(v) }
@@ -1801,6 +1811,8 @@ func Attributes() []Attribute {
 			Brief: "The pattern that the server matched, with its placeholders. Of low cardinality, unlike url.path."},
 		{Name: "url.path", Type: attribute.STRING, Stability: "stable", Source: "core",
 			Brief: "The path of the URL, without its query."},
+		{Name: "url.full", Type: attribute.STRING, Stability: "stable", Source: "core",
+			Brief: "The URL of an outgoing request. Recorded without user, query and fragment, which hold keys."},
 		{Name: "http.response.status_code", Type: attribute.INT64, Stability: "stable", Source: "core",
 			Brief: "The HTTP status of the response."},
 		{Name: "http.request.body.size", Type: attribute.INT64, Unit: "By", Stability: "development", Source: "core",

@@ -39,6 +39,7 @@ func TestCoreAttributesAgreeWithOpenTelemetry(t *testing.T) {
 		core.ServiceInstanceID("v"),
 		core.HTTPRequestMethodKey.String("v"),
 		core.HTTPRoute("v"),
+		core.URLFull("v"),
 		core.URLPath("v"),
 		core.HTTPResponseStatusCode(1),
 		core.HTTPRequestBodySize(1),

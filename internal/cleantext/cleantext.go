@@ -11,6 +11,7 @@
 package cleantext
 
 import (
+	"net/url"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -116,4 +117,11 @@ func attributes(attrs []attribute.KeyValue, depth int) ([]attribute.KeyValue, bo
 		out[i] = attribute.KeyValue{Key: attribute.Key(key), Value: v}
 	}
 	return out, copied
+}
+
+// URL returns a URL without what may hold a key: user, query and fragment.
+func URL(u *url.URL) string {
+	c := *u
+	c.User, c.RawQuery, c.ForceQuery, c.Fragment, c.RawFragment = nil, "", false, "", ""
+	return String(c.String())
 }

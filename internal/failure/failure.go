@@ -11,8 +11,12 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/url"
 	"reflect"
 	"runtime/debug"
+	"strings"
+
+	"github.com/voice-agents/telemetry/internal/cleantext"
 )
 
 // maxMessage bounds the text of an error, some of which carry whole bodies.
@@ -68,10 +72,24 @@ func Message(err error) (text string) {
 		}
 	}()
 	text = err.Error()
+	var request *url.Error
+	if as(err, &request) {
+		text = withoutQuery(text, request.URL)
+	}
 	if len(text) > maxMessage {
 		text = text[:maxMessage] + "…"
 	}
 	return text
+}
+
+// withoutQuery takes the query and the user out of the URL that net/http puts
+// into the text of a failed request: some providers take their key there.
+func withoutQuery(text, raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return strings.ReplaceAll(text, raw, "(URL)")
+	}
+	return strings.ReplaceAll(text, raw, cleantext.URL(u))
 }
 
 // Panic is the error that a recovered panic becomes.

@@ -115,6 +115,9 @@ func (h *requestHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer func() {
 		// The mux wrote what it found into the inner request.
 		r.Pattern, r.MultipartForm = inner.Pattern, inner.MultipartForm
+		if route := routeOf(inner); route != "" {
+			trace.SpanFromContext(ctx).SetAttributes(semconv.HTTPRoute(route))
+		}
 		if value := recover(); value != nil {
 			h.panicked(ctx, inner, value, time.Since(start))
 			panic(value)

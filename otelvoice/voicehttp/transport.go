@@ -10,7 +10,9 @@ import (
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/baggage"
+	"go.opentelemetry.io/otel/trace"
 
+	"github.com/voice-agents/telemetry/internal/cleantext"
 	"github.com/voice-agents/telemetry/internal/identity"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/semconv"
@@ -32,7 +34,7 @@ func Transport(tel *otelvoice.Telemetry, base http.RoundTripper, opts ...Transpo
 	return &transport{
 		base:   base,
 		config: newTransportConfig(opts),
-		traced: otelhttp.NewTransport(base,
+		traced: otelhttp.NewTransport(inSpan{base},
 			otelhttp.WithTracerProvider(tel.TracerProvider()),
 			otelhttp.WithMeterProvider(tel.MeterProvider()),
 			otelhttp.WithPropagators(tel.Propagator()),
@@ -54,6 +56,17 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		otelvoice.AddRequestID(ctx, providerRequestID(res.Header))
 	}
 	return res, err
+}
+
+// inSpan runs inside the client span. Some providers take their key in the query,
+// which otelhttp records as part of the URL: the query is taken out again.
+type inSpan struct{ base http.RoundTripper }
+
+func (t inSpan) RoundTrip(r *http.Request) (*http.Response, error) {
+	if span := trace.SpanFromContext(r.Context()); span.IsRecording() {
+		span.SetAttributes(semconv.URLFull(cleantext.URL(r.URL)))
+	}
+	return t.base.RoundTrip(r)
 }
 
 // CloseIdleConnections makes [http.Client.CloseIdleConnections] reach the base.

@@ -43,7 +43,7 @@ func (h *hum) appendSamples(b []byte, n int) []byte {
 			p := t * h.pitch
 			v = loudness * swing * (math.Sin(p) + 0.5*math.Sin(2*p) + 0.25*math.Sin(3*p))
 		}
-		b = binary.LittleEndian.AppendUint16(b, uint16(int16(v))) //nolint:gosec // two's complement is the format
+		b = binary.LittleEndian.AppendUint16(b, uint16(int16(v)))
 		h.at++
 	}
 	return b
