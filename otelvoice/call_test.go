@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"strings"
 	"sync"
 	"testing"
@@ -30,6 +31,13 @@ var (
 
 // wait lets time pass, in a synctest bubble.
 func wait(ms int) { <-time.After(time.Duration(ms) * time.Millisecond) }
+
+// drain reads a sequence to its end, whatever it yields.
+func drain[T any](seq iter.Seq2[T, error]) {
+	for _, err := range seq {
+		_ = err
+	}
+}
 
 // speak is a turn in which all goes well. The times are what the tests count on.
 func speak(ctx context.Context, session *otelvoice.Session) {
@@ -63,8 +71,7 @@ func speak(ctx context.Context, session *otelvoice.Session) {
 		}
 		llm.SetUsage(otelvoice.Usage{InputTokens: 80, OutputTokens: 4}) // As in a last chunk.
 	}
-	for range otelvoice.Stream(llm, words) { // first at 1.455 s
-	}
+	drain(otelvoice.Stream(llm, words)) // first at 1.455 s
 
 	_, tts := turn.StartTTS(ctx, sonic3) // 1.535 s
 	tts.AddText("We open at nine.")
@@ -385,8 +392,7 @@ func TestNilHandlesDoNothing(t *testing.T) {
 	llm.SetReply("x")
 	llm.AddRequestID("x")
 	llm.SetAttributes()
-	for range otelvoice.Stream(llm, func(yield func(int, error) bool) { yield(1, nil) }) {
-	}
+	drain(otelvoice.Stream(llm, func(yield func(int, error) bool) { yield(1, nil) }))
 	llm.End(nil)
 	_, tts := turn.StartTTS(ctx, sonic3)
 	tts.FirstByte()
@@ -398,8 +404,7 @@ func TestNilHandlesDoNothing(t *testing.T) {
 	tts.AddRequestID("x")
 	tts.SetAttributes()
 	tts.Reader(strings.NewReader("x")).Close()
-	for range otelvoice.StreamAudio(tts, func(yield func([]byte, error) bool) { yield(nil, nil) }) {
-	}
+	drain(otelvoice.StreamAudio(tts, func(yield func([]byte, error) bool) { yield(nil, nil) }))
 	tts.End(nil)
 	_, tool := turn.StartTool(ctx, "x")
 	tool.SetCallID("x")
@@ -455,9 +460,7 @@ func TestPanicEndsTheStageAndGoesOn(t *testing.T) {
 			ctx, s := tel.StartSession(ctx)
 			ctx, turn := s.StartTurn(ctx)
 			_, llm := turn.StartLLM(ctx, gpt)
-			for range otelvoice.Stream(llm, func(yield func(int, error) bool) { yield(1, nil) }) {
-				panic("boom")
-			}
+			drain(otelvoice.Stream(llm, func(func(int, error) bool) { panic("boom") }))
 		}, "chat gpt-4o-mini"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -64,6 +64,7 @@ func levelFor(outcome Outcome) log.Severity {
 		return levelError
 	case Abandoned:
 		return levelWarn
+	case Completed, Interrupted:
 	}
 	return levelInfo
 }
@@ -120,7 +121,7 @@ func write(ctx context.Context, logger log.Logger, level log.Severity, message s
 	if err != nil {
 		record.SetErr(err)
 		record.AddAttributes(semconv.ErrorType(failure.Type(err)))
-		var p *failure.Panic
+		var p *failure.PanicError
 		if failure.As(err, &p) {
 			record.AddAttributes(semconv.ExceptionStacktrace(string(p.Stack)))
 		}

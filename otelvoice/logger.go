@@ -51,7 +51,7 @@ func (t *Telemetry) Logger(name string, opts ...LoggerOption) *slog.Logger {
 			attrs = opt.applyLogger(attrs)
 		}
 	}
-	var h slog.Handler = logpipe.NewHandler(name, Version, t.set.Logs)
+	h := logpipe.NewHandler(name, Version, t.set.Logs)
 	if len(attrs) > 0 {
 		h = h.WithAttrs(attrs)
 	}

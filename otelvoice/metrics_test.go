@@ -4,6 +4,7 @@
 package otelvoice_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -137,7 +138,7 @@ func TestMetricsAreRegistered(t *testing.T) {
 			if !ok || def.Unit != m.Unit {
 				t.Errorf("%s in %q is not in the registry", m.Name, m.Unit)
 			}
-			for _, p := range strings.Fields(points(rec, m.Name)) {
+			for p := range strings.FieldsSeq(points(rec, m.Name)) {
 				key, _, isAttr := strings.Cut(p, "=")
 				if isAttr && strings.Contains(key, ".") && !slices.Contains(def.Attributes, key) {
 					t.Errorf("%s has the dimension %s, which the registry does not know", m.Name, key)
@@ -160,7 +161,7 @@ func TestExemplarsLeadToTheTrace(t *testing.T) {
 		if !ok || len(h.DataPoints) != 1 || len(h.DataPoints[0].Exemplars) != 1 {
 			t.Fatalf("got %+v", data)
 		}
-		if got := h.DataPoints[0].Exemplars[0].TraceID; string(got) != string(tid[:]) {
+		if got := h.DataPoints[0].Exemplars[0].TraceID; !bytes.Equal(got, tid[:]) {
 			t.Errorf("the exemplar leads to %x, want %s", got, tid)
 		}
 	})

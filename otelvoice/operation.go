@@ -30,7 +30,6 @@ type Operation struct {
 	record context.Context //nolint:containedctx // The same, never cancelled.
 	span   trace.Span
 	start  time.Time
-	attrs  []attribute.KeyValue
 	ended  atomic.Bool
 }
 

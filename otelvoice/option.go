@@ -6,6 +6,7 @@ package otelvoice
 import (
 	"io"
 	"log/slog"
+	"slices"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -63,7 +64,7 @@ func WithServiceVersion(version string) Option {
 // the deployment's environment. They beat OTEL_RESOURCE_ATTRIBUTES.
 func WithResourceAttributes(attrs ...attribute.KeyValue) Option {
 	return optionFunc(func(c config) config {
-		c.Resource = append(c.Resource[:len(c.Resource):len(c.Resource)], attrs...)
+		c.Resource = append(slices.Clip(c.Resource), attrs...)
 		return c
 	})
 }
@@ -134,7 +135,7 @@ func WithSampler(sampler sdktrace.Sampler) Option {
 func WithSpanProcessor(processor sdktrace.SpanProcessor) Option {
 	return optionFunc(func(c config) config {
 		if processor != nil {
-			c.SpanProcessors = append(c.SpanProcessors[:len(c.SpanProcessors):len(c.SpanProcessors)], processor)
+			c.SpanProcessors = append(slices.Clip(c.SpanProcessors), processor)
 		}
 		return c
 	})
@@ -145,7 +146,7 @@ func WithSpanProcessor(processor sdktrace.SpanProcessor) Option {
 func WithMetricReader(reader sdkmetric.Reader) Option {
 	return optionFunc(func(c config) config {
 		if reader != nil {
-			c.Readers = append(c.Readers[:len(c.Readers):len(c.Readers)], reader)
+			c.Readers = append(slices.Clip(c.Readers), reader)
 		}
 		return c
 	})
@@ -156,7 +157,7 @@ func WithMetricReader(reader sdkmetric.Reader) Option {
 func WithLogProcessor(processor sdklog.Processor) Option {
 	return optionFunc(func(c config) config {
 		if processor != nil {
-			c.LogProcessors = append(c.LogProcessors[:len(c.LogProcessors):len(c.LogProcessors)], processor)
+			c.LogProcessors = append(slices.Clip(c.LogProcessors), processor)
 		}
 		return c
 	})

@@ -10,6 +10,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"slices"
@@ -135,9 +136,7 @@ func attributesOf(line map[string]any) map[string]any {
 		out[string(semconv.VoiceDurationKey)] = ms / 1000
 	}
 	extra, _ := line["extra_data"].(map[string]any)
-	for k, v := range extra {
-		out[k] = v
-	}
+	maps.Copy(out, extra)
 	exception, _ := line["exception"].(map[string]any)
 	for k, v := range exception {
 		out["exception."+k] = v

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"maps"
 	"strings"
 	"testing"
 	"testing/slogtest"
@@ -239,11 +240,13 @@ func TestHandlerIsAHandler(t *testing.T) {
 	var buf bytes.Buffer
 	slogtest.Run(t,
 		func(t *testing.T) slog.Handler {
+			t.Helper()
 			buf.Reset()
 			tel, _ := voicetest.Setup(t, otelvoice.WithLogWriter(&buf))
 			return tel.Logger("m").Handler()
 		},
 		func(t *testing.T) map[string]any {
+			t.Helper()
 			var l map[string]any
 			if err := json.Unmarshal(buf.Bytes(), &l); err != nil {
 				t.Fatalf("%v in %q", err, buf.Bytes())
@@ -256,9 +259,7 @@ func TestHandlerIsAHandler(t *testing.T) {
 				got[slog.TimeKey] = l["timestamp"]
 			}
 			extra, _ := l["extra_data"].(map[string]any)
-			for k, v := range extra {
-				got[k] = v
-			}
+			maps.Copy(got, extra)
 			return got
 		})
 }

@@ -74,19 +74,14 @@ func TestStream(t *testing.T) {
 		wantOutcome string
 		wantChunks  int64 // 0 for none recorded
 	}{
-		{"drained", func(seq iter.Seq2[string, error]) {
-			for range seq {
-			}
-		}, nil, "completed", 3},
+		{"drained", drain[string], nil, "completed", 3},
 		{"dropped", func(seq iter.Seq2[string, error]) {
-			for range seq {
+			for _, err := range seq {
+				_ = err
 				break
 			}
 		}, nil, "abandoned", 1},
-		{"failed", func(seq iter.Seq2[string, error]) {
-			for range seq {
-			}
-		}, errCut, "failed", 3},
+		{"failed", drain[string], errCut, "failed", 3},
 		{"never ranged over", func(iter.Seq2[string, error]) {}, nil, "abandoned", 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -155,12 +150,18 @@ func TestTTSReader(t *testing.T) {
 		want         string
 		wantDuration float64
 	}{
-		{"to the end", func(r io.ReadCloser) error { _, err := io.Copy(io.Discard, r); return err },
-			bytes.NewReader(make([]byte, 32000)), "completed", 1},
-		{"a byte at a time", func(r io.ReadCloser) error { _, err := io.Copy(io.Discard, r); return err },
-			iotest.OneByteReader(bytes.NewReader(make([]byte, 320))), "completed", .01},
-		{"error in the middle", func(r io.ReadCloser) error { _, _ = io.Copy(io.Discard, r); return nil },
-			io.MultiReader(bytes.NewReader(make([]byte, 16000)), iotest.ErrReader(errors.New("reset"))), "failed", .5},
+		{
+			"to the end", func(r io.ReadCloser) error { _, err := io.Copy(io.Discard, r); return err },
+			bytes.NewReader(make([]byte, 32000)), "completed", 1,
+		},
+		{
+			"a byte at a time", func(r io.ReadCloser) error { _, err := io.Copy(io.Discard, r); return err },
+			iotest.OneByteReader(bytes.NewReader(make([]byte, 320))), "completed", .01,
+		},
+		{
+			"error in the middle", func(r io.ReadCloser) error { _, _ = io.Copy(io.Discard, r); return nil },
+			io.MultiReader(bytes.NewReader(make([]byte, 16000)), iotest.ErrReader(errors.New("reset"))), "failed", .5,
+		},
 		{"closed before the end", func(r io.ReadCloser) error {
 			_, err := io.ReadFull(r, make([]byte, 16000))
 			return errors.Join(err, r.Close())
@@ -211,8 +212,7 @@ func TestStreamAudio(t *testing.T) {
 		frames := func(yield func([]byte, error) bool) {
 			_ = yield(nil, nil) && yield(make([]byte, 10), nil) && yield(make([]byte, 20), nil)
 		}
-		for range otelvoice.StreamAudio(tts, frames) {
-		}
+		drain(otelvoice.StreamAudio(tts, frames))
 	})
 	got := span(t, rec, "text_to_speech sonic-3")
 	if got[semconv.VoiceAudioSizeKey].AsInt64() != 30 || got[semconv.VoiceStageOutcomeKey].AsString() != "completed" {

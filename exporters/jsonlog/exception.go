@@ -24,6 +24,7 @@ func (e *encoder) appendException(dst []byte, err error) []byte {
 				derived = errorType(err)
 			case exceptionMessage:
 				derived = errorMessage(err)
+			default: // A stack trace is nothing that an error has.
 			}
 		}
 		if e.filled[f] == 0 && derived == "" {
@@ -52,7 +53,7 @@ func (e *encoder) appendException(dst []byte, err error) []byte {
 // ErrorType method says, else the Go type of the first error that is more than
 // fmt's wrapper, with its package path if it has one.
 func errorType(err error) string {
-	if typed, ok := err.(interface{ ErrorType() string }); ok { //nolint:errorlint // As the SDK does.
+	if typed, ok := err.(interface{ ErrorType() string }); ok {
 		if t := callGuarded(typed.ErrorType, ""); t != "" {
 			return t
 		}

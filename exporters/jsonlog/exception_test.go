@@ -104,8 +104,10 @@ func TestException(t *testing.T) {
 		want string
 	}{
 		{"type and message", with(errors.New("boom")), `,"exception":{"type":"*errors.errorString","message":"boom"}`},
-		{"with a stack trace", with(plainError("boom"), attribute.String("exception.stacktrace", "a\nb")),
-			`,"exception":{"type":"github.com/voice-agents/telemetry/exporters/jsonlog_test.plainError","message":"boom","stacktrace":"a\nb"}`},
+		{
+			"with a stack trace", with(plainError("boom"), attribute.String("exception.stacktrace", "a\nb")),
+			`,"exception":{"type":"github.com/voice-agents/telemetry/exporters/jsonlog_test.plainError","message":"boom","stacktrace":"a\nb"}`,
+		},
 		{"stack trace alone", record("m", attribute.String("exception.stacktrace", "a\nb")), `,"exception":{"stacktrace":"a\nb"}`},
 		{"message given, but empty", with(errors.New("boom"), attribute.String("exception.message", "")), `,"exception":{"type":"*errors.errorString"}`},
 		{"Error panics", with(panickingError{}), `,"exception":{"type":"github.com/voice-agents/telemetry/exporters/jsonlog_test.panickingError","message":"(Error method panicked)"}`},

@@ -146,8 +146,9 @@ func (f field) fits(v attribute.Value, plain bool) bool {
 		return v.Type() == attribute.FLOAT64 && isFinite(v.AsFloat64()*microseconds)
 	case performance:
 		return v.Type() == attribute.MAP
+	default:
+		return v.Type() == attribute.STRING && v.AsString() != ""
 	}
-	return v.Type() == attribute.STRING && v.AsString() != ""
 }
 
 // unknown reports whether the value says that there is none.

@@ -72,7 +72,9 @@ func TestAttributes(t *testing.T) {
 			"unknown is left out",
 			[]attribute.KeyValue{
 				attribute.Int("code.line.number", 0), attribute.String("code.file.path", ""), attribute.String("code.function.name", ""),
-				attribute.Int("thread.id", 0), attribute.String("user.id", ""), {Key: "voice.duration"}, {Key: "voice.performance"},
+				attribute.Int("thread.id", 0), attribute.String("user.id", ""),
+				{Key: "voice.duration"},
+				{Key: "voice.performance"},
 			},
 			module + "," + pid + `}`,
 		},

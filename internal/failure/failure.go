@@ -92,8 +92,8 @@ func withoutQuery(text, raw string) string {
 	return strings.ReplaceAll(text, raw, cleantext.URL(u))
 }
 
-// Panic is the error that a recovered panic becomes.
-type Panic struct {
+// PanicError is the error that a recovered panic becomes.
+type PanicError struct {
 	// Value is what was passed to panic.
 	Value any
 	// Stack is the goroutine's stack at the time.
@@ -106,19 +106,19 @@ const maxStack = 16 << 10
 
 // NewPanic makes an error of a recovered panic. It must be called where the
 // panic was recovered, so that the stack is still there.
-func NewPanic(value any) *Panic {
+func NewPanic(value any) *PanicError {
 	stack := debug.Stack()
-	return &Panic{Value: value, Stack: stack[:min(len(stack), maxStack)]}
+	return &PanicError{Value: value, Stack: stack[:min(len(stack), maxStack)]}
 }
 
 // Error says what was passed to panic.
-func (p *Panic) Error() string { return fmt.Sprintf("panic: %v", p.Value) }
+func (p *PanicError) Error() string { return fmt.Sprintf("panic: %v", p.Value) }
 
 // ErrorType is "panic" for every panic, so that they count as one kind.
-func (p *Panic) ErrorType() string { return "panic" }
+func (p *PanicError) ErrorType() string { return "panic" }
 
 // Unwrap returns the value if it was an error.
-func (p *Panic) Unwrap() error {
+func (p *PanicError) Unwrap() error {
 	err, _ := p.Value.(error)
 	return err
 }

@@ -66,8 +66,10 @@ func TestMessage(t *testing.T) {
 		{"nil", nil, ""},
 		{"text", io.EOF, "EOF"},
 		{"panics", brokenError{}, "(Error method of failure_test.brokenError panicked)"},
-		{"a URL's query holds keys", fmt.Errorf("ask: %w", &url.Error{Op: "Post", URL: "https://u:p@api.example.com/v1?key=secret#x", Err: io.EOF}),
-			`ask: Post "https://api.example.com/v1": EOF`},
+		{
+			"a URL's query holds keys", fmt.Errorf("ask: %w", &url.Error{Op: "Post", URL: "https://u:p@api.example.com/v1?key=secret#x", Err: io.EOF}),
+			`ask: Post "https://api.example.com/v1": EOF`,
+		},
 		{"typed nil", (*os.PathError)(nil), "(Error method of *fs.PathError panicked)"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -4,6 +4,7 @@
 package jsonenc_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"math"
 	"testing"
@@ -60,7 +61,7 @@ func FuzzAppendFloat(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if string(got) != string(want) {
+		if !bytes.Equal(got, want) {
 			t.Errorf("AppendFloat(%v) = %s, want %s", v, got, want)
 		}
 	})

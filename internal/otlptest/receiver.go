@@ -45,11 +45,15 @@ type Request struct {
 }
 
 // NewReceiver starts a receiver and stops it when the test ends.
-func NewReceiver(tb testing.TB) *Receiver { return newReceiver(tb, nil) }
+func NewReceiver(tb testing.TB) *Receiver {
+	tb.Helper()
+	return newReceiver(tb, nil)
+}
 
 // NewTLSReceiver starts a receiver whose HTTP speaks TLS. Its certificate is for
 // 127.0.0.1 and example.com; [Receiver.Certificate] has it.
 func NewTLSReceiver(tb testing.TB, cfg *tls.Config) *Receiver {
+	tb.Helper()
 	if cfg == nil {
 		cfg = &tls.Config{MinVersion: tls.VersionTLS12}
 	}

@@ -6,6 +6,7 @@ package provider
 import (
 	"fmt"
 	"os"
+	"slices"
 
 	"go.opentelemetry.io/otel/exporters/stdout/stdoutlog"
 	"go.opentelemetry.io/otel/log"
@@ -23,7 +24,7 @@ func (s *Set) setLogs(cfg Config, env environment, set *exporters.Set, res *reso
 	var legs []log.LoggerProvider
 	var processors []sdklog.Processor
 	if !env.disabled {
-		processors = append(cfg.LogProcessors, set.LogProcessors...)
+		processors = slices.Concat(cfg.LogProcessors, set.LogProcessors)
 	}
 	switch {
 	case cfg.WithoutConsole:

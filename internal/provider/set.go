@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -78,7 +79,7 @@ func New(ctx context.Context, cfg Config) (_ *Set, err error) {
 		return nil, errors.Join(fmt.Errorf("make the log exporter: %w", err), set.Shutdown(ctx))
 	}
 	s.Propagator = propagation.NewCompositeTextMapPropagator(
-		append(cfg.Propagators[:len(cfg.Propagators):len(cfg.Propagators)],
+		append(slices.Clip(cfg.Propagators),
 			correlation.Propagator{Current: identity.Correlation})...)
 	if s.metrics != nil && !cfg.WithoutRuntime {
 		if err := startRuntimeMetrics(s.Meters); err != nil {
@@ -102,7 +103,7 @@ func (s *Set) setTracers(cfg Config, env environment, set *exporters.Set, res *r
 		sdktrace.WithIDGenerator(correlation.Generator{}),
 		sdktrace.WithSampler(cfg.Sampler),
 	}
-	for _, processor := range append(cfg.SpanProcessors, set.SpanProcessors...) {
+	for _, processor := range slices.Concat(cfg.SpanProcessors, set.SpanProcessors) {
 		opts = append(opts, sdktrace.WithSpanProcessor(processor))
 	}
 	provider := sdktrace.NewTracerProvider(opts...)
@@ -111,7 +112,7 @@ func (s *Set) setTracers(cfg Config, env environment, set *exporters.Set, res *r
 }
 
 func (s *Set) setMeters(cfg Config, env environment, set *exporters.Set, res *resource.Resource) {
-	readers := append(cfg.Readers, set.Readers...)
+	readers := slices.Concat(cfg.Readers, set.Readers)
 	switch {
 	case cfg.MeterProvider != nil:
 		s.Meters = cfg.MeterProvider

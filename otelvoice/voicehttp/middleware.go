@@ -104,7 +104,7 @@ type requestHandler struct {
 // ServeHTTP puts the ids into context and headers and serves the request.
 func (h *requestHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
-	ctx := identify(r)
+	ctx := identify(r.Context(), r)
 	setHeaders(ctx, w.Header())
 	if !h.config.quiet {
 		h.logger.LogAttrs(ctx, slog.LevelInfo, "request received", h.requestAttrs(r)...)
@@ -128,8 +128,7 @@ func (h *requestHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // identify returns the request's context with its ids.
-func identify(r *http.Request) context.Context {
-	ctx := r.Context()
+func identify(ctx context.Context, r *http.Request) context.Context {
 	span := trace.SpanFromContext(ctx)
 	ids := identity.Identity{
 		CorrelationID: identity.Correlation(ctx),

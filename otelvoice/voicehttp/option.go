@@ -6,6 +6,7 @@ package voicehttp
 import (
 	"net/http"
 	"net/textproto"
+	"slices"
 	"strings"
 )
 
@@ -60,7 +61,7 @@ func WithExcludedPaths(paths ...string) MiddlewareOption {
 		for _, path := range paths {
 			exact[path] = true
 			if strings.HasSuffix(path, "/") {
-				c.prefixes = append(c.prefixes[:len(c.prefixes):len(c.prefixes)], path)
+				c.prefixes = append(slices.Clip(c.prefixes), path)
 			}
 		}
 		c.exact = exact
@@ -91,7 +92,7 @@ func WithPublicEndpointFunc(fn func(*http.Request) bool) MiddlewareOption {
 // is logged by default.
 func WithLoggedHeaders(names ...string) MiddlewareOption {
 	return middlewareOption(func(c middlewareConfig) middlewareConfig {
-		c.headers = c.headers[:len(c.headers):len(c.headers)]
+		c.headers = slices.Clip(c.headers)
 		for _, name := range names {
 			c.headers = append(c.headers, textproto.CanonicalMIMEHeaderKey(name))
 		}
@@ -145,7 +146,7 @@ func (f transportOption) applyTransport(c transportConfig) transportConfig { ret
 // without a port; "*.example.com" stands for every name below example.com.
 func WithTrustedHosts(hosts ...string) TransportOption {
 	return transportOption(func(c transportConfig) transportConfig {
-		c.hosts = c.hosts[:len(c.hosts):len(c.hosts)]
+		c.hosts = slices.Clip(c.hosts)
 		for _, host := range hosts {
 			// A bare "*" or "*com" would trust more than anybody means.
 			if strings.HasPrefix(host, "*") && (!strings.HasPrefix(host, "*.") || len(host) == len("*.")) {

@@ -34,7 +34,8 @@ func TestBookingIsReadFromWhatWasSaid(t *testing.T) {
 			`{"date":"tomorrow","time":"20:00","party_size":4}`, "table for four tomorrow at eight",
 		},
 		{
-			"in digits", []string{"Book for 13 guests on Sunday at 19"},
+			"in digits",
+			[]string{"Book for 13 guests on Sunday at 19"},
 			`{"date":"sunday","time":"19:00","party_size":13}`, "table for 13 on Sunday at seven",
 		},
 		{"nothing known", []string{"I want to book."}, `{}`, "table"},

@@ -31,11 +31,7 @@ func (s *Server) handler() http.Handler {
 		seen := Request{Method: r.Method, Path: r.URL.Path, Header: r.Header.Clone()}
 		seen.Header.Del("Authorization")
 		seen.ID = s.requestID(r)
-		if !s.begin(seen) {
-			writeFailure(w, outage(http.StatusServiceUnavailable))
-			return
-		}
-		defer s.active.Done()
+		s.remember(seen)
 
 		w.Header().Set(headerRequestID, seen.ID)
 		token, isBearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")

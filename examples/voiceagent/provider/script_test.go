@@ -35,7 +35,7 @@ func TestParseWAVSaysWhatIsWrong(t *testing.T) {
 	header := string(streamedWAVHeader())
 	tests := map[string]string{
 		"":                                     "not a RIFF",
-		"RIFF____AVI ":                         "not a RIFF",
+		"RIFF____AVI_":                         "not a RIFF",
 		header[:12]:                            "no data",
 		header[:36]:                            "no data",
 		header[:12] + header[36:]:              "no usable fmt",

@@ -56,13 +56,13 @@ type Server struct {
 	opts    Options
 	clock   clock
 	faults  *faults
-	stop    context.CancelFunc
-	served  chan struct{} // closed when the accept loop has returned
+	unwatch func() bool    // stops waiting for the context's end
+	served  chan struct{}  // closed when the accept loop has returned
+	conns   sync.WaitGroup // connections open; nothing is added after served
 
 	mu       sync.Mutex
 	closed   bool
 	requests []Request
-	active   sync.WaitGroup // requests being answered; Add only under mu, while open
 	asked    map[string]int // how often each question was asked
 }
 
@@ -76,7 +76,6 @@ func Serve(ctx context.Context, opts *Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("provider: listen: %w", err)
 	}
-	base, cancel := context.WithCancel(ctx)
 	s := &Server{
 		baseURL: "http://" + listener.Addr().String() + "/v1",
 		opts:    *opts,
@@ -88,7 +87,15 @@ func Serve(ctx context.Context, opts *Options) (*Server, error) {
 	s.http = http.Server{
 		Handler:           s.handler(),
 		ReadHeaderTimeout: 10 * time.Second,
-		BaseContext:       func(net.Listener) context.Context { return base },
+		ConnState: func(_ net.Conn, state http.ConnState) {
+			switch state {
+			case http.StateNew:
+				s.conns.Add(1)
+			case http.StateClosed:
+				s.conns.Done()
+			default:
+			}
+		},
 	}
 	go func() {
 		defer close(s.served)
@@ -96,8 +103,9 @@ func Serve(ctx context.Context, opts *Options) (*Server, error) {
 		// a listener that nobody else holds.
 		_ = s.http.Serve(listener)
 	}()
-	unwatch := context.AfterFunc(ctx, func() { _ = s.http.Close() })
-	s.stop = func() { unwatch(); cancel() }
+	// The connections are dropped, and that ends the requests: were it the
+	// other way round, an answer cut short would look like a whole one.
+	s.unwatch = context.AfterFunc(ctx, func() { _ = s.http.Close() })
 	return s, nil
 }
 
@@ -106,7 +114,7 @@ func Serve(ctx context.Context, opts *Options) (*Server, error) {
 func (s *Server) BaseURL() string { return s.baseURL }
 
 // Close drops the connections, waits for the requests in flight to notice, and
-// returns. Calling it again does nothing and returns nil.
+// returns. An answer in flight ends as one cut short does, with an error. Calling it again does nothing and returns nil.
 func (s *Server) Close() error {
 	s.mu.Lock()
 	closed := s.closed
@@ -115,10 +123,10 @@ func (s *Server) Close() error {
 	if closed {
 		return nil
 	}
-	s.stop()
+	s.unwatch()
 	err := s.http.Close()
-	s.active.Wait()
 	<-s.served
+	s.conns.Wait()
 	if err != nil && !errors.Is(err, net.ErrClosed) {
 		return fmt.Errorf("provider: close: %w", err)
 	}
@@ -133,20 +141,14 @@ func (s *Server) Requests() []Request {
 	return slices.Clone(s.requests)
 }
 
-// begin admits a request and remembers it; it reports false once the server is
-// closed. The caller of an admitted request calls s.active.Done.
-func (s *Server) begin(r Request) bool {
+// remember records a request.
+func (s *Server) remember(r Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
-		return false
-	}
-	s.active.Add(1)
 	if len(s.requests) == maxRequests {
 		s.requests = slices.Delete(s.requests, 0, 1)
 	}
 	s.requests = append(s.requests, r)
-	return true
 }
 
 // ask returns how often question was asked before.

@@ -113,7 +113,7 @@ func TestInterruptedRequestsStop(t *testing.T) {
 	if err := <-done; !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want %v", err, context.Canceled)
 	}
-	s.active.Wait()
+	s.conns.Wait()
 }
 
 // The vendor goes away in the middle of an answer.

@@ -6,6 +6,7 @@ package provider
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"time"
 	"unicode/utf8"
@@ -108,9 +109,14 @@ func (req *speechRequest) check() *failure {
 	return nil
 }
 
-// readJSON decodes a body into v, or returns why it is refused.
+// readJSON decodes a body into v, or returns why it is refused. It reads to the
+// end: net/http sees a caller hang up only once the body is used up.
 func readJSON(w http.ResponseWriter, r *http.Request, v any) *failure {
-	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20)).Decode(v); err != nil {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
+	if err == nil {
+		err = json.Unmarshal(body, v)
+	}
+	if err != nil {
 		f := invalid("", "We could not parse the JSON body of your request: "+err.Error())
 		return &f
 	}

@@ -75,6 +75,9 @@ func (s *Server) readTranscription(w http.ResponseWriter, r *http.Request) (tran
 		return refuse("", "Could not parse multipart form.")
 	}
 	defer func() { _ = r.MultipartForm.RemoveAll() }()
+	// What follows the form is of no interest, but net/http sees a caller hang
+	// up only once the body is used up.
+	_, _ = io.Copy(io.Discard, r.Body)
 
 	req := transcriptionRequest{model: r.PostFormValue("model"), format: r.PostFormValue("response_format")}
 	if req.model == "" {

@@ -42,23 +42,23 @@ func serve(t *testing.T, opts Options) *Server {
 	return s
 }
 
-func script(t testing.TB) Script {
-	t.Helper()
+func script(tb testing.TB) Script {
+	tb.Helper()
 	s, err := ReadScript(speech.Files())
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return s
 }
 
-func utterance(t testing.TB, file string) Utterance {
-	t.Helper()
-	for _, u := range script(t) {
+func utterance(tb testing.TB, file string) Utterance {
+	tb.Helper()
+	for _, u := range script(tb) {
 		if u.File == file {
 			return u
 		}
 	}
-	t.Fatalf("no utterance %q", file)
+	tb.Fatalf("no utterance %q", file)
 	return Utterance{}
 }
 
