@@ -1,0 +1,61 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package identity_test
+
+import (
+	"testing"
+
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/voice-agents/telemetry/internal/correlation"
+	"github.com/voice-agents/telemetry/internal/identity"
+)
+
+func TestCorrelation(t *testing.T) {
+	span := trace.NewSpanContext(trace.SpanContextConfig{
+		TraceID: trace.TraceID{0x55, 15: 1}, SpanID: trace.SpanID{0xa1, 0xb2, 0xc3, 0xd4, 7: 1},
+	})
+	inSpan := trace.ContextWithSpanContext(t.Context(), span)
+	order, _ := correlation.Parse("order-42")
+	seeded := correlation.WithSeed(inSpan, order)
+	for _, tt := range []struct {
+		name string
+		got  string
+		want string
+	}{
+		{"nothing is known", identity.Correlation(t.Context()), ""},
+		{"the span's trace ID as a UUID", identity.Correlation(inSpan), "55000000-0000-0000-0000-000000000001"},
+		{"a seed beats the span", identity.Correlation(seeded), "order-42"},
+		{"an identity beats both", identity.Correlation(identity.NewContext(seeded, identity.Identity{CorrelationID: "c"})), "c"},
+		{"an identity without one does not", identity.Correlation(identity.NewContext(seeded, identity.Identity{UserID: "u"})), "order-42"},
+		{"request ID", identity.RequestID(span.SpanID()), "req_a1b2c3d4"},
+		{"request ID of no span", identity.RequestID(trace.SpanID{}), ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if tt.got != tt.want {
+				t.Errorf("got %q, want %q", tt.got, tt.want)
+			}
+		})
+	}
+}
+
+func TestLogAttributes(t *testing.T) {
+	if attrs := identity.LogAttributes(t.Context()); attrs != nil {
+		t.Errorf("a context that knows nothing has %v", attrs)
+	}
+	ctx := identity.NewContext(t.Context(), identity.Identity{
+		CorrelationID: "c", RequestID: "r", SessionID: "s", TurnID: "t", UserID: "u", PipelineID: "p", Stage: "stt",
+	})
+	got := ""
+	for _, kv := range identity.LogAttributes(ctx) {
+		got += string(kv.Key) + "=" + kv.Value.AsString() + " "
+	}
+	const want = "voice.correlation.id=c voice.request.id=r session.id=s voice.turn.id=t user.id=u voice.pipeline.id=p voice.stage=stt "
+	if got != want {
+		t.Errorf("\ngot  %s\nwant %s", got, want)
+	}
+	if n := testing.AllocsPerRun(100, func() { identity.LogAttributes(ctx) }); n != 0 {
+		t.Errorf("%v allocations a record, want 0", n)
+	}
+}
