@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"github.com/voice-agents/telemetry/internal/failure"
 )
 
 // errorModule is the module of lines about telemetry itself.
@@ -44,6 +46,9 @@ func (l *errorLog) Handle(err error) {
 	repeated := l.repeated
 	l.last, l.repeated = now, 0
 	l.mu.Unlock()
-	l.logger.LogAttrs(context.Background(), slog.LevelWarn, "telemetry: "+err.Error(),
-		slog.Int("repeated", repeated))
+	var attrs []slog.Attr
+	if repeated > 0 {
+		attrs = append(attrs, slog.Int("not_told", repeated))
+	}
+	l.logger.LogAttrs(context.Background(), slog.LevelWarn, "telemetry: "+failure.Message(err), attrs...)
 }
