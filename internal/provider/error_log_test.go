@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// A collector that is down for an hour is told of a hundred times, not for each
+// A collector that is down for an hour is told of twice a minute, not for each
 // of the batches that fail.
 func TestErrorLogIsRateLimited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
