@@ -167,6 +167,18 @@ func (s *stage) set(change func()) bool {
 	return true
 }
 
+// once sets an instant of the stage to now, unless it was set or the stage has
+// ended, and reports whether it did. The clock is read only then.
+func (s *stage) once(at *time.Time) (now time.Time, first bool) {
+	s.set(func() {
+		if first = at.IsZero(); first {
+			now = time.Now()
+			*at = now
+		}
+	})
+	return now, first
+}
+
 func (s *stage) addRequestID(id string) {
 	if id == "" {
 		return

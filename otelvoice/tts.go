@@ -56,15 +56,7 @@ func (s *TTS) FirstByte() {
 	if s == nil {
 		return
 	}
-	var first bool
-	var now time.Time
-	s.stage.set(func() {
-		if first = s.firstByte.IsZero(); first {
-			now = time.Now()
-			s.firstByte = now
-		}
-	})
-	if first {
+	if now, first := s.stage.once(&s.firstByte); first {
 		s.stage.span.AddEvent(semconv.EventVoiceTTSFirstByte, trace.WithTimestamp(now))
 		s.stage.turn.MarkAt(FirstByte, now)
 	}
@@ -76,15 +68,7 @@ func (s *TTS) FirstAudible() {
 	if s == nil {
 		return
 	}
-	var first bool
-	var now time.Time
-	s.stage.set(func() {
-		if first = s.firstAudible.IsZero(); first {
-			now = time.Now()
-			s.firstAudible = now
-		}
-	})
-	if first {
+	if now, first := s.stage.once(&s.firstAudible); first {
 		s.stage.span.AddEvent(semconv.EventVoiceTTSFirstAudible, trace.WithTimestamp(now))
 	}
 }
