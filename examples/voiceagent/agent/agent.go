@@ -1,0 +1,75 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package agent is a voice agent: the concierge of a hotel with a restaurant.
+//
+// One POST is one call. Its body is the caller's voice and its response the
+// agent's, both at once; see package wire. Each exchange goes through a
+// pipeline that is typical of its kind:
+//
+//	listen  the caller's words as text        speech_to_text
+//	think   an answer, by way of tools        chat, execute_tool
+//	speak   its sentences as audio            text_to_speech
+//	play    the audio, at the pace of life
+//
+// Thinking, speaking and playing go on at the same time. A caller who speaks up
+// in the middle of it ends it.
+//
+// Everything here that tells of the calls goes through package otelvoice.
+package agent
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/voice-agents/telemetry/examples/voiceagent/openai"
+	"github.com/voice-agents/telemetry/examples/voiceagent/pace"
+	"github.com/voice-agents/telemetry/otelvoice"
+)
+
+// Models says which model does what.
+type Models struct {
+	Transcription, Chat, Speech otelvoice.Model
+}
+
+// An Agent answers calls, any number at once. Its fields must not change once
+// it does.
+type Agent struct {
+	Telemetry *otelvoice.Telemetry
+	Provider  *openai.Client
+	Models    Models
+	// Speed is that of the calls: the voice is played and pauses are made at it.
+	Speed pace.Speed
+}
+
+const (
+	// language is what callers speak. The transcription is told, which makes
+	// it quicker and better.
+	language = "en"
+	voice    = "alloy"
+	greeting = "Good evening, this is the concierge. How can I help you?"
+	// endpointing is how long the agent waits for more speech once the caller's
+	// device has heard none: people pause to think.
+	endpointing = 250 * time.Millisecond
+	// retryPause is how long a provider is given to recover. A caller waits.
+	retryPause = 100 * time.Millisecond
+
+	instructions = `You are the concierge of a hotel with a restaurant, on the phone.
+Answer in one or two short sentences, in plain words that can be spoken.
+Look up a table with check_availability before you promise it.`
+)
+
+// ServeHTTP answers one call.
+func (a *Agent) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	line, err := pickUp(w)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	// The request's context has the caller's correlation ID: the session, and
+	// all below it, is in that trace.
+	ctx, session := a.Telemetry.StartSession(r.Context(), otelvoice.WithChannel("web"))
+	defer session.End()
+	c := &call{agent: a, session: session, line: line}
+	c.serve(ctx, r.Body)
+}

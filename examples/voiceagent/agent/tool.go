@@ -1,0 +1,81 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package agent
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/voice-agents/telemetry/examples/voiceagent/openai"
+)
+
+const toolCheckAvailability = "check_availability"
+
+// tools is what the model is offered.
+func tools() []openai.Tool {
+	return []openai.Tool{{Type: "function", Function: openai.Function{
+		Name:        toolCheckAvailability,
+		Description: "Looks up whether the restaurant has a table.",
+		Parameters: json.RawMessage(`{
+			"type": "object",
+			"properties": {
+				"date": {"type": "string", "description": "as the guest said it, such as tomorrow"},
+				"time": {"type": "string", "description": "24 hours, such as 19:00"},
+				"party_size": {"type": "integer"}
+			},
+			"required": ["date", "time", "party_size"]
+		}`),
+	}}}
+}
+
+// use runs the tool that the model calls: one stage. A call that makes no sense
+// is answered, not failed: the model can do better when it is told.
+func (r *reply) use(ctx context.Context, call openai.ToolCall) (result string, err error) {
+	ctx, tool := r.turn.StartTool(ctx, call.Function.Name)
+	defer func() { tool.End(err) }()
+	tool.SetCallID(call.ID)
+	tool.SetArguments(call.Function.Arguments) // Kept only if content capture is on.
+	defer func() { tool.SetResult(result) }()
+
+	if call.Function.Name != toolCheckAvailability {
+		slog.WarnContext(ctx, "the model calls a tool that there is not")
+		return `{"error": "no such tool"}`, nil
+	}
+	var wanted table
+	if err := json.Unmarshal([]byte(call.Function.Arguments), &wanted); err != nil {
+		slog.WarnContext(ctx, "the model calls the tool with arguments that it does not understand")
+		return `{"error": "the arguments are no JSON object of the schema"}`, nil
+	}
+	free, err := r.agent.lookUp(ctx, wanted)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf(`{"available": %t}`, free), nil
+}
+
+// table is a table that somebody wants.
+type table struct {
+	Date      string `json:"date"`
+	Time      string `json:"time"`
+	PartySize int    `json:"party_size"`
+}
+
+// lookUp asks the table book, which takes its time. A party that is too large
+// for any table finds none.
+func (a *Agent) lookUp(ctx context.Context, wanted table) (free bool, err error) {
+	const lookUpTime, largestTable = 80 * time.Millisecond, 8
+	ctx, look := a.Telemetry.StartOperation(ctx, "look up table")
+	defer func() { look.End(err) }()
+	if err := a.Speed.Wait(ctx, lookUpTime); err != nil {
+		return false, err
+	}
+	free = wanted.PartySize <= largestTable
+	// A line of the agent's own: it carries the ids of the call, the turn and
+	// the span because the context does.
+	slog.InfoContext(ctx, "table looked up", "guests", wanted.PartySize, "time", wanted.Time, "free", free)
+	return free, nil
+}

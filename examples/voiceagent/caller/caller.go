@@ -1,0 +1,156 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package caller is the person on the other end: it plays recordings to a voice
+// agent at the pace of life, listens to what comes back, and knows whether the
+// call went well. It has no telemetry; all it shares with the agent is the
+// correlation ID.
+package caller
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/voice-agents/telemetry/examples/voiceagent/pace"
+	"github.com/voice-agents/telemetry/examples/voiceagent/wire"
+	"github.com/voice-agents/telemetry/otelvoice"
+)
+
+// A Caller calls an agent. It is for one call.
+type Caller struct {
+	// URL is the agent's.
+	URL string
+	// HTTP sends the request.
+	HTTP *http.Client
+	// CorrelationID is the ID that the caller's system knows the call by. Empty
+	// lets the agent choose one.
+	CorrelationID string
+	Speed         pace.Speed
+	Lines         []Line
+}
+
+// Report is what a caller has to tell of a call.
+type Report struct {
+	// CorrelationID is the one that the agent answered with.
+	CorrelationID string
+	// Replies counts what the agent said, the greeting included.
+	Replies int
+	// Interrupted counts the replies that the caller cut short.
+	Interrupted int
+	// Heard is how much of the agent's voice the caller heard.
+	Heard time.Duration
+}
+
+const (
+	// frameTime is how much audio goes into one frame.
+	frameTime = 100 * time.Millisecond
+	// patience is how much of an answer a caller listens to before barging in.
+	patience = 800 * time.Millisecond
+)
+
+// Errors of calls that did not end well.
+var (
+	ErrCorrelation = errors.New("caller: the agent answered under another correlation ID")
+	ErrSilence     = errors.New("caller: the agent said nothing")
+	ErrReply       = errors.New("caller: the agent could not reply")
+	ErrHungUp      = errors.New("caller: the agent hung up")
+)
+
+// Call has the conversation and returns its report. The error is nil only if
+// the call ended well: every line was answered, audibly.
+func (c *Caller) Call(ctx context.Context) (report Report, err error) {
+	// Whatever goes wrong, nothing is left behind when Call returns.
+	ctx, hangUp := context.WithCancel(ctx)
+	defer hangUp()
+
+	mouth, voice := io.Pipe()
+	defer func() { _ = voice.Close() }()
+	res, err := c.dial(ctx, mouth)
+	if err != nil {
+		return report, err
+	}
+	defer func() { _ = res.Body.Close() }()
+	report.CorrelationID = res.Header.Get(otelvoice.CorrelationHeader)
+	if c.CorrelationID != "" && report.CorrelationID != c.CorrelationID {
+		return report, fmt.Errorf("%w: %q, not %q", ErrCorrelation, report.CorrelationID, c.CorrelationID)
+	}
+
+	ear := listen(ctx, res.Body)
+	defer func() { hangUp(); ear.wait() }()
+	err = c.converse(ctx, voice, ear, &report)
+	if err != nil {
+		return report, err
+	}
+	if err := wire.Write(voice, wire.HangUp, nil); err != nil {
+		return report, err
+	}
+	if err := voice.Close(); err != nil {
+		return report, fmt.Errorf("caller: %w", err)
+	}
+	// The call is over when the agent has put down the receiver too.
+	return report, ear.silence()
+}
+
+// dial calls the agent and returns when it picks up.
+func (c *Caller) dial(ctx context.Context, mouth io.Reader) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.URL, mouth)
+	if err != nil {
+		return nil, fmt.Errorf("caller: %w", err)
+	}
+	req.Header.Set("Content-Type", "application/octet-stream")
+	if c.CorrelationID != "" {
+		req.Header.Set(otelvoice.CorrelationHeader, c.CorrelationID)
+	}
+	res, err := c.HTTP.Do(req)
+	if err != nil {
+		return nil, fmt.Errorf("caller: %w", err)
+	}
+	if res.StatusCode != http.StatusOK {
+		defer func() { _ = res.Body.Close() }()
+		return nil, fmt.Errorf("caller: the agent answered %s", res.Status)
+	}
+	return res, nil
+}
+
+// converse hears the greeting and has each line answered.
+func (c *Caller) converse(ctx context.Context, voice io.Writer, ear *ear, report *Report) error {
+	for i := range len(c.Lines) + 1 {
+		next := i // The line that follows this reply.
+		bargeIn := next < len(c.Lines) && c.Lines[next].BargeIn
+		if err := ear.reply(report, bargeIn); err != nil {
+			return err
+		}
+		if next == len(c.Lines) {
+			return nil
+		}
+		if err := c.say(ctx, voice, c.Lines[next]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// say plays one line as it was spoken.
+func (c *Caller) say(ctx context.Context, voice io.Writer, line Line) error {
+	if err := wire.Write(voice, wire.SpeechStarted, wire.Format(line.Format)); err != nil {
+		return err
+	}
+	size := line.Format.Size(frameTime)
+	for rest := line.Samples; len(rest) > 0; {
+		frame := rest[:min(size, len(rest))]
+		rest = rest[len(frame):]
+		// A microphone has a frame when its time has passed.
+		if err := c.Speed.Wait(ctx, line.Format.Duration(len(frame))); err != nil {
+			return err
+		}
+		if err := wire.Write(voice, wire.Audio, frame); err != nil {
+			return err
+		}
+	}
+	// The recordings end with as much silence as a device waits for.
+	return wire.Write(voice, wire.SpeechStopped, nil)
+}

@@ -1,0 +1,66 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package caller
+
+import (
+	"fmt"
+	"io/fs"
+
+	"github.com/voice-agents/telemetry/examples/voiceagent/wav"
+)
+
+// A Line is something that the caller says.
+type Line struct {
+	// Name tells lines apart: the base name of the recording.
+	Name    string
+	Format  wav.Format
+	Samples []byte
+	// BargeIn is said while the agent still speaks.
+	BargeIn bool
+}
+
+// plot is a line to be: the recording, and whether it comes as a barge-in.
+type plot struct {
+	file    string
+	bargeIn bool
+}
+
+// Story returns what the n-th caller, from 1, says in a call of the given number
+// of turns. Callers with odd numbers change their minds in the middle of the
+// agent's answer. The recordings are in the root of fsys.
+func Story(fsys fs.FS, n, turns int) ([]Line, error) {
+	plots := []plot{
+		{file: "opening_hours.wav"},
+		{file: "book_table.wav"},
+		{file: "name_morgan.wav"},
+		{file: "nut_allergy.wav"},
+		{file: "hotel_parking.wav"},
+	}
+	if n%2 == 1 {
+		plots = []plot{
+			{file: "book_table.wav"},
+			{file: "make_it_eight.wav", bargeIn: true},
+			{file: "name_morgan.wav"},
+			{file: "hotel_parking.wav"},
+			{file: "opening_hours.wav"},
+		}
+	}
+	lines := make([]Line, 0, turns)
+	for i := range turns {
+		next := plots[i%len(plots)]
+		if i > 0 && i == turns-1 && turns > 2 {
+			next = plot{file: "goodbye.wav"}
+		}
+		file, err := fs.ReadFile(fsys, next.file)
+		if err != nil {
+			return nil, fmt.Errorf("caller: %w", err)
+		}
+		format, samples, err := wav.Parse(file)
+		if err != nil {
+			return nil, fmt.Errorf("caller: %s: %w", next.file, err)
+		}
+		lines = append(lines, Line{next.file, format, samples, next.bargeIn})
+	}
+	return lines, nil
+}

@@ -1,0 +1,32 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package pace lets a simulated call run faster than life.
+package pace
+
+import (
+	"context"
+	"time"
+)
+
+// A Speed is how many seconds of the call pass in one second: 20 is twenty
+// times faster than life.
+type Speed float64
+
+// Of returns how long something takes that takes d in life.
+func (s Speed) Of(d time.Duration) time.Duration {
+	return time.Duration(float64(d) / float64(s))
+}
+
+// Wait lets d of the call's time pass. It returns early, with the cause, when
+// ctx ends.
+func (s Speed) Wait(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(s.Of(d))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

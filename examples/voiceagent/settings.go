@@ -1,0 +1,94 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"cmp"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"math"
+
+	"github.com/voice-agents/telemetry/examples/voiceagent/agent"
+	"github.com/voice-agents/telemetry/examples/voiceagent/pace"
+	"github.com/voice-agents/telemetry/otelvoice"
+)
+
+// settings is what the program was asked for.
+type settings struct {
+	calls       int
+	turns       int // Of each call, the agent's greeting not counted.
+	concurrency int
+	seed        uint64
+	speed       pace.Speed
+	provider    remote
+	models      agent.Models
+}
+
+// remote is the real provider. It is zero unless the environment names one.
+type remote struct{ baseURL, key string }
+
+func (r remote) set() bool { return r.baseURL != "" && r.key != "" }
+
+// errHelp is the user having asked for the usage, and got it.
+var errHelp = flag.ErrHelp
+
+// parse reads flags and environment. The usage goes to w.
+func parse(args []string, env func(string) (string, bool), w io.Writer) (settings, error) {
+	get := func(name, fallback string) string {
+		value, _ := env(name)
+		return cmp.Or(value, fallback)
+	}
+	s := settings{
+		provider: remote{baseURL: get("OPENAI_BASE_URL", ""), key: get("OPENAI_API_KEY", "")},
+		models: agent.Models{
+			Transcription: otelvoice.Model{Provider: "openai", Name: get("OPENAI_TRANSCRIPTION_MODEL", "whisper-1")},
+			Chat:          otelvoice.Model{Provider: "openai", Name: get("OPENAI_CHAT_MODEL", "gpt-4o-mini")},
+			Speech:        otelvoice.Model{Provider: "openai", Name: get("OPENAI_SPEECH_MODEL", "tts-1")},
+		},
+	}
+	speed := 5.0
+	if s.provider.set() {
+		speed = 1 // A real provider cannot be hurried.
+	}
+
+	flags := flag.NewFlagSet("voiceagent", flag.ContinueOnError)
+	flags.SetOutput(io.Discard) // What is wrong is said once, by the caller.
+	flags.IntVar(&s.calls, "calls", 2, "how many calls are made")
+	flags.IntVar(&s.turns, "turns", 4, "how often the caller speaks in each call")
+	flags.IntVar(&s.concurrency, "concurrency", 2, "how many calls are made at a time")
+	flags.Uint64Var(&s.seed, "seed", 1, "chooses the delays of the loopback providers and the callers' correlation IDs")
+	flags.Float64Var(&speed, "speed", speed, "how many times faster than life everything runs; 20 is for the impatient")
+	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			fmt.Fprintln(w, "usage: voiceagent [flags]")
+			flags.SetOutput(w)
+			flags.PrintDefaults()
+		}
+		return s, err
+	}
+	s.speed = pace.Speed(speed)
+	return s, s.check(flags.Args())
+}
+
+func (s settings) check(rest []string) error {
+	const most = 1000
+	var errs []error
+	if len(rest) > 0 {
+		errs = append(errs, fmt.Errorf("unexpected argument %q", rest[0]))
+	}
+	for _, f := range []struct {
+		name  string
+		value int
+	}{{"calls", s.calls}, {"turns", s.turns}, {"concurrency", s.concurrency}} {
+		if f.value < 1 || f.value > most {
+			errs = append(errs, fmt.Errorf("-%s %d: want a number from 1 to %d", f.name, f.value, most))
+		}
+	}
+	if v := float64(s.speed); !(v > 0) || math.IsInf(v, 0) {
+		errs = append(errs, fmt.Errorf("-speed %v: want a number above 0", v))
+	}
+	return errors.Join(errs...)
+}

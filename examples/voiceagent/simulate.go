@@ -1,0 +1,151 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/voice-agents/telemetry/examples/voiceagent/agent"
+	"github.com/voice-agents/telemetry/examples/voiceagent/caller"
+	"github.com/voice-agents/telemetry/examples/voiceagent/openai"
+	"github.com/voice-agents/telemetry/examples/voiceagent/provider"
+	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicehttp"
+	"github.com/voice-agents/telemetry/testdata/speech"
+)
+
+// result is how one call went.
+type result struct {
+	caller.Report
+	err error
+}
+
+// simulate starts the world, has the calls made, and puts everything away.
+func simulate(ctx context.Context, tel *otelvoice.Telemetry, cfg settings) (results []result, err error) {
+	vendor := cfg.provider
+	if !vendor.set() {
+		loopback, err := serveProvider(ctx, cfg)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { err = errors.Join(err, loopback.Close()) }()
+		vendor = remote{baseURL: loopback.BaseURL(), key: "any"}
+	}
+
+	// One line, and each request to the provider is in its call's trace.
+	client := &http.Client{Transport: voicehttp.Transport(tel, nil)}
+	defer client.CloseIdleConnections()
+	mux := http.NewServeMux()
+	mux.Handle("POST /call", &agent.Agent{
+		Telemetry: tel,
+		Provider:  &openai.Client{BaseURL: vendor.baseURL, Key: vendor.key, HTTP: client},
+		Models:    cfg.models,
+		Speed:     cfg.speed,
+	})
+	// One line, and each call is in the trace that its caller asks for.
+	service, err := serve(ctx, voicehttp.Middleware(tel)(mux))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, service.stop()) }()
+	return callAll(ctx, cfg, service.url+"/call")
+}
+
+// serveProvider starts the vendor on loopback. What fails is a synthesis in the
+// story of the first caller.
+func serveProvider(ctx context.Context, cfg settings) (*provider.Server, error) {
+	script, err := provider.ReadScript(speech.Files())
+	if err != nil {
+		return nil, err
+	}
+	return provider.Serve(ctx, &provider.Options{
+		Seed: cfg.seed, Speed: float64(cfg.speed), Script: script,
+		Faults: []provider.Fault{{Path: provider.PathSpeech, Text: "tomorrow at eight"}},
+	})
+}
+
+// callAll makes the calls, some at a time, and returns how each went.
+func callAll(ctx context.Context, cfg settings, url string) ([]result, error) {
+	client := &http.Client{Transport: &http.Transport{}}
+	defer client.CloseIdleConnections()
+	callers := make([]*caller.Caller, cfg.calls)
+	for i := range callers {
+		lines, err := caller.Story(speech.Files(), i+1, cfg.turns)
+		if err != nil {
+			return nil, err
+		}
+		callers[i] = &caller.Caller{URL: url, HTTP: client, Speed: cfg.speed, Lines: lines}
+	}
+	// The first caller comes with an ID of their own; the others take what the
+	// agent gives them.
+	callers[0].CorrelationID = newUUID(cfg.seed)
+
+	results := make([]result, len(callers))
+	free := make(chan struct{}, cfg.concurrency)
+	var calls sync.WaitGroup
+	for i, c := range callers {
+		free <- struct{}{}
+		calls.Go(func() {
+			defer func() { <-free }()
+			results[i].Report, results[i].err = c.Call(ctx)
+		})
+	}
+	calls.Wait()
+	return results, nil
+}
+
+// newUUID returns a UUID of version 4 that depends on the seed only.
+func newUUID(seed uint64) string {
+	chance := rand.New(rand.NewPCG(seed, 0))
+	high, low := chance.Uint64(), chance.Uint64()
+	high = high&^0xf000 | 0x4000     // Version 4.
+	low = low&^(0b11<<62) | 0b10<<62 // The variant of RFC 9562.
+	return fmt.Sprintf("%08x-%04x-%04x-%04x-%012x",
+		high>>32, high>>16&0xffff, high&0xffff, low>>48, low&0xffffffffffff)
+}
+
+// service is a running HTTP server.
+type service struct {
+	url    string
+	server *http.Server
+	served chan struct{}
+}
+
+// serve starts a server on a free port of loopback.
+func serve(ctx context.Context, handler http.Handler) (*service, error) {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("listen: %w", err)
+	}
+	s := &service{
+		url:    "http://" + listener.Addr().String(),
+		server: &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second},
+		served: make(chan struct{}),
+	}
+	go func() {
+		defer close(s.served)
+		_ = s.server.Serve(listener) // Always ErrServerClosed: nobody else holds the listener.
+	}()
+	return s, nil
+}
+
+// stop lets the calls in progress end, for a while, and stops the server.
+func (s *service) stop() error {
+	const patience = 5 * time.Second
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	err := s.server.Shutdown(ctx)
+	if err != nil {
+		err = errors.Join(fmt.Errorf("shut down: %w", err), s.server.Close())
+	}
+	<-s.served
+	return err
+}
