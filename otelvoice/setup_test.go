@@ -110,13 +110,7 @@ func line(t *testing.T, buf *bytes.Buffer, emit func()) map[string]any {
 }
 
 func TestSetupSetsGlobals(t *testing.T) {
-	oldLogger := slog.Default()
-	oldTracers, oldPropagator := otel.GetTracerProvider(), otel.GetTextMapPropagator()
-	t.Cleanup(func() {
-		slog.SetDefault(oldLogger)
-		otel.SetTracerProvider(oldTracers)
-		otel.SetTextMapPropagator(oldPropagator)
-	})
+	t.Cleanup(globals())
 	var buf bytes.Buffer
 	tel, err := otelvoice.Setup(t.Context(), otelvoice.WithServiceName("concierge"), variables(), otelvoice.WithLogWriter(&buf))
 	if err != nil {

@@ -32,9 +32,9 @@ type result struct {
 func simulate(ctx context.Context, tel *otelvoice.Telemetry, cfg settings) (results []result, err error) {
 	vendor := cfg.provider
 	if !vendor.set() {
-		loopback, err := serveProvider(ctx, cfg)
-		if err != nil {
-			return nil, err
+		loopback, failed := serveProvider(ctx, cfg)
+		if failed != nil {
+			return nil, failed
 		}
 		defer func() { err = errors.Join(err, loopback.Close()) }()
 		vendor = remote{baseURL: loopback.BaseURL(), key: "any"}

@@ -50,12 +50,12 @@ func (c *call) serve(ctx context.Context, body io.Reader) {
 	switch {
 	case err == nil:
 		c.session.SetEndReason(otelvoice.EndUserHangup)
-	case ctx.Err() != nil || errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.Is(err, wire.ErrMalformed), errors.Is(err, errTooLong):
+		c.session.Fail(err)
+	default:
 		// A line that breaks is how most people end a call in a browser.
 		slog.WarnContext(ctx, "the line broke", "error", err)
 		c.session.SetEndReason(otelvoice.EndUserHangup)
-	default:
-		c.session.Fail(err)
 	}
 }
 

@@ -60,7 +60,7 @@ func (c *call) start(ctx context.Context, turn *otelvoice.Turn, work func(*reply
 	go func() {
 		defer close(r.ended)
 		defer cancel(nil)
-		defer turn.End()
+		defer turn.End() // Only a panic leaves it for here.
 		r.end(ctx, work(r, ctx))
 	}()
 	return r
@@ -75,11 +75,15 @@ func (r *reply) end(ctx context.Context, err error) {
 		frame = wire.Cleared
 	case ctx.Err() != nil: // The caller hung up.
 		r.turn.SetOutcome(otelvoice.Abandoned)
+		r.turn.End()
 		return
 	default:
 		r.turn.Fail(err)
 		frame = wire.Failed
 	}
+	// The turn ends before the caller knows: a caller who answers at once would
+	// seem to interrupt it.
+	r.turn.End()
 	// The turn ends before the caller is told: what they say next is no barge-in.
 	r.turn.End()
 	if err := r.line.send(frame, nil); err != nil {

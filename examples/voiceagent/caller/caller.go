@@ -75,7 +75,7 @@ func (c *Caller) Call(ctx context.Context) (report Report, err error) {
 	}
 	defer func() { _ = res.Body.Close() }()
 	report.CorrelationID = res.Header.Get(otelvoice.CorrelationHeader)
-	if c.CorrelationID != "" && report.CorrelationID != c.CorrelationID {
+	if id := report.CorrelationID; id == "" || c.CorrelationID != "" && id != c.CorrelationID {
 		return report, fmt.Errorf("%w: %q, not %q", ErrCorrelation, report.CorrelationID, c.CorrelationID)
 	}
 

@@ -61,14 +61,14 @@ func ReplyFormat() wav.Format {
 	return wav.Format{Encoding: wav.PCM, SampleRate: 24000, Channels: 1, BitsPerSample: 16}
 }
 
-// ErrTooLong is a frame that claims more than [MaxPayload].
-var ErrTooLong = errors.New("wire: frame too long")
+// ErrMalformed is what a peer sends who does not speak this language.
+var ErrMalformed = errors.New("wire: malformed frame")
 
 // Write writes one frame. Frames written by several goroutines at once would
 // mix: the caller takes turns.
 func Write(w io.Writer, kind Kind, payload []byte) error {
 	if len(payload) > MaxPayload {
-		return ErrTooLong
+		return fmt.Errorf("wire: write: %d bytes are more than a frame carries", len(payload))
 	}
 	frame := make([]byte, 0, headerSize+len(payload))
 	frame = append(frame, byte(kind))
@@ -93,7 +93,7 @@ func Read(r io.Reader) (Kind, []byte, error) {
 	}
 	size := binary.BigEndian.Uint32(header[1:])
 	if size > MaxPayload {
-		return 0, nil, ErrTooLong
+		return 0, nil, fmt.Errorf("%w: %d bytes", ErrMalformed, size)
 	}
 	payload := make([]byte, size)
 	if _, err := io.ReadFull(r, payload); err != nil {
@@ -118,10 +118,10 @@ func Format(f wav.Format) []byte {
 func ParseFormat(payload []byte) (wav.Format, error) {
 	var f wav.Format
 	if err := json.Unmarshal(payload, &f); err != nil {
-		return f, fmt.Errorf("wire: format: %w", err)
+		return f, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
 	if err := f.Check(); err != nil {
-		return f, fmt.Errorf("wire: format: %w", err)
+		return f, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
 	return f, nil
 }
