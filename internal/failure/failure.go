@@ -48,8 +48,8 @@ func Type(err error) string {
 	return goType(cause(err))
 }
 
-// TypeName returns exception.type for err. It is the type that [Type] names if
-// the error says so itself, else the Go type of err as it is.
+// TypeName returns exception.type for err: what the error says itself, else the
+// Go type of the first error of the chain that is more than a wrapper.
 func TypeName(err error) string {
 	var typed interface{ ErrorType() string }
 	if as(err, &typed) {
@@ -57,7 +57,7 @@ func TypeName(err error) string {
 			return t
 		}
 	}
-	return goType(err)
+	return goType(cause(err))
 }
 
 // Message returns the text of err, bounded; an Error method that panics does

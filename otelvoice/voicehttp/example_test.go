@@ -1,0 +1,73 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package voicehttp_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+
+	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicehttp"
+)
+
+func ExampleMiddleware() {
+	ctx := context.Background()
+	tel, err := otelvoice.Setup(ctx, otelvoice.WithoutGlobals(), otelvoice.WithoutConsole())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer func() { _ = tel.Shutdown(ctx) }()
+
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /call", func(_ http.ResponseWriter, r *http.Request) {
+		ctx, session := tel.StartSession(r.Context()) // In the caller's trace.
+		defer session.End()
+		fmt.Println("inside: ", otelvoice.CorrelationID(ctx))
+	})
+	handler := voicehttp.Middleware(tel)(mux)
+
+	request := httptest.NewRequest(http.MethodPost, "/call", http.NoBody)
+	request.Header.Set("X-Correlation-ID", "550e8400-e29b-41d4-a716-446655440000")
+	response := httptest.NewRecorder()
+	handler.ServeHTTP(response, request)
+	fmt.Println("outside:", response.Header().Get("X-Correlation-ID"))
+	// Output:
+	// inside:  550e8400-e29b-41d4-a716-446655440000
+	// outside: 550e8400-e29b-41d4-a716-446655440000
+}
+
+func ExampleTransport() {
+	ctx := context.Background()
+	tel, err := otelvoice.Setup(ctx, otelvoice.WithoutGlobals(), otelvoice.WithoutConsole())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer func() { _ = tel.Shutdown(ctx) }()
+
+	vendor := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		fmt.Println("the vendor sees:", r.Header.Get("X-Correlation-ID"))
+	}))
+	defer vendor.Close()
+
+	client := &http.Client{Transport: voicehttp.Transport(tel, nil)}
+	defer client.CloseIdleConnections()
+	ctx, session := tel.StartSession(otelvoice.ContextWithCorrelationID(ctx, "order-42"))
+	defer session.End()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, vendor.URL, http.NoBody)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	_ = response.Body.Close()
+	// Output: the vendor sees: order-42
+}
