@@ -45,11 +45,17 @@ func TestResource(t *testing.T) {
 		opts []otelvoice.Option
 		want map[string]string
 	}{
-		{"by variable", []otelvoice.Option{variables("OTEL_SERVICE_NAME", "v", "OTEL_RESOURCE_ATTRIBUTES", "service.name=lost,deployment.environment.name=pro%20d")},
-			map[string]string{"service.name": "v", "deployment.environment.name": "pro d"}},
+		{
+			"by variable",
+			[]otelvoice.Option{variables("OTEL_SERVICE_NAME", "v", "OTEL_RESOURCE_ATTRIBUTES", "service.name=lost,deployment.environment.name=pro%20d")},
+			map[string]string{"service.name": "v", "deployment.environment.name": "pro d"},
+		},
 		{"by attribute", []otelvoice.Option{variables("OTEL_RESOURCE_ATTRIBUTES", "service.name=a")}, map[string]string{"service.name": "a"}},
-		{"an option beats a variable", []otelvoice.Option{variables("OTEL_SERVICE_NAME", "v"), otelvoice.WithServiceName("o"), otelvoice.WithServiceVersion("1.2.3")},
-			map[string]string{"service.name": "o", "service.version": "1.2.3"}},
+		{
+			"an option beats a variable",
+			[]otelvoice.Option{variables("OTEL_SERVICE_NAME", "v"), otelvoice.WithServiceName("o"), otelvoice.WithServiceVersion("1.2.3")},
+			map[string]string{"service.name": "o", "service.version": "1.2.3"},
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got := resourceOf(t, tt.opts...)

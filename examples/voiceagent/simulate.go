@@ -55,7 +55,7 @@ func simulate(ctx context.Context, tel *otelvoice.Telemetry, cfg settings) (resu
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, service.stop()) }()
+	defer func() { err = errors.Join(err, service.stop()) }() //nolint:contextcheck // It stops when ctx is over, too.
 	return callAll(ctx, cfg, service.url+"/call")
 }
 

@@ -218,7 +218,7 @@ func TestFlush(t *testing.T) {
 	more := make(chan struct{})
 	s, _ := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, "one")
-		w.(http.Flusher).Flush() //nolint:errcheck,forcetypeassert // That it is one is the test.
+		w.(http.Flusher).Flush() // That it is one is the test.
 		<-more
 		_, _ = io.WriteString(w, "two")
 	}))

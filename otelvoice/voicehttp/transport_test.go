@@ -107,8 +107,12 @@ func TestBaggageGoesToTrustedHostsAlone(t *testing.T) {
 		{"not to another host", []voicehttp.TransportOption{voicehttp.WithTrustedHosts("127.0.0.1")}, elsewhere, []string{""}},
 		{"in either case", []voicehttp.TransportOption{voicehttp.WithTrustedHosts("LocalHost")}, elsewhere, []string{"session.id=s1,tenant=a"}},
 		{"a star alone trusts nobody", []voicehttp.TransportOption{voicehttp.WithTrustedHosts("*", "*.", "*host")}, elsewhere, []string{""}},
-		{"a redirect to a stranger takes none along", []voicehttp.TransportOption{voicehttp.WithTrustedHosts("127.0.0.1")},
-			b.URL + "/?to=" + elsewhere + "/", []string{"session.id=s1,tenant=a", ""}},
+		{
+			"a redirect to a stranger takes none along",
+			[]voicehttp.TransportOption{voicehttp.WithTrustedHosts("127.0.0.1")},
+			b.URL + "/?to=" + elsewhere + "/",
+			[]string{"session.id=s1,tenant=a", ""},
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			tel, _ := voicetest.Setup(t)

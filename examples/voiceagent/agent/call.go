@@ -81,7 +81,7 @@ func (c *call) listen(ctx context.Context, r io.Reader) error {
 				return err
 			}
 			heard.samples = nil
-			tctx, turn = c.session.StartTurn(ctx)
+			tctx, turn = c.session.StartTurn(ctx) //nolint:fatcontext // One context a turn, from the session's.
 			turn.Mark(otelvoice.UserStarted)
 		case wire.Audio:
 			if len(heard.samples)+len(payload) > maxUtterance {

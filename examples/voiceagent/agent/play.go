@@ -15,6 +15,11 @@ import (
 func (r *reply) play(ctx context.Context, audio <-chan []byte) error {
 	format := wire.ReplyFormat()
 	started := false
+	defer func() {
+		if started {
+			r.turn.Mark(otelvoice.AgentStopped)
+		}
+	}()
 	for chunk := range audio {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
@@ -26,7 +31,6 @@ func (r *reply) play(ctx context.Context, audio <-chan []byte) error {
 			started = true
 			// The end of the caller's wait; what comes next is no part of it.
 			r.turn.Mark(otelvoice.AgentStarted)
-			defer r.turn.Mark(otelvoice.AgentStopped)
 		}
 		d := format.Duration(len(chunk))
 		if err := r.agent.Speed.Wait(ctx, d); err != nil {

@@ -8,6 +8,7 @@
 package caller
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -31,6 +32,8 @@ type Caller struct {
 	CorrelationID string
 	Speed         pace.Speed
 	Lines         []Line
+	// Ring is how long the agent may take to pick up. Zero means 10 s.
+	Ring time.Duration
 }
 
 // Report is what a caller has to tell of a call.
@@ -48,6 +51,7 @@ type Report struct {
 const (
 	// frameTime is how much audio goes into one frame.
 	frameTime = 100 * time.Millisecond
+	ring      = 10 * time.Second
 	// patience is how much of an answer a caller listens to before barging in.
 	patience = 800 * time.Millisecond
 )
@@ -58,18 +62,24 @@ var (
 	ErrSilence     = errors.New("caller: the agent said nothing")
 	ErrReply       = errors.New("caller: the agent could not reply")
 	ErrHungUp      = errors.New("caller: the agent hung up")
+	ErrNoAnswer    = errors.New("caller: the agent did not pick up")
 )
 
 // Call has the conversation and returns its report. The error is nil only if
 // the call ended well: every line was answered, audibly.
 func (c *Caller) Call(ctx context.Context) (report Report, err error) {
 	// Whatever goes wrong, nothing is left behind when Call returns.
-	ctx, hangUp := context.WithCancel(ctx)
-	defer hangUp()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
 
 	mouth, voice := io.Pipe()
 	defer func() { _ = voice.Close() }()
+	// net/http does not end a request whose body it is waiting for.
+	defer context.AfterFunc(ctx, func() { _ = mouth.CloseWithError(context.Cause(ctx)) })()
+	// A server that refuses the call wants to read all of it first.
+	ringing := time.AfterFunc(cmp.Or(c.Ring, ring), func() { cancel(ErrNoAnswer) })
 	res, err := c.dial(ctx, mouth)
+	ringing.Stop()
 	if err != nil {
 		return report, err
 	}
@@ -80,12 +90,16 @@ func (c *Caller) Call(ctx context.Context) (report Report, err error) {
 	}
 
 	ear := listen(ctx, res.Body)
-	defer func() { hangUp(); ear.wait() }()
-	err = c.converse(ctx, voice, ear, &report)
-	if err != nil {
-		return report, err
+	defer func() { cancel(nil); ear.wait() }()
+	if err = c.converse(ctx, voice, ear, &report); err == nil {
+		err = wire.Write(voice, wire.HangUp, nil)
 	}
-	if err := wire.Write(voice, wire.HangUp, nil); err != nil {
+	switch {
+	case ctx.Err() != nil:
+		return report, fmt.Errorf("caller: %w", context.Cause(ctx))
+	case errors.Is(err, io.ErrClosedPipe): // Nobody listens any more.
+		return report, ErrHungUp
+	case err != nil:
 		return report, err
 	}
 	if err := voice.Close(); err != nil {
@@ -106,7 +120,10 @@ func (c *Caller) dial(ctx context.Context, mouth io.Reader) (*http.Response, err
 		req.Header.Set(otelvoice.CorrelationHeader, c.CorrelationID)
 	}
 	res, err := c.HTTP.Do(req)
-	if err != nil {
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return nil, fmt.Errorf("caller: %w", context.Cause(ctx))
+	case err != nil:
 		return nil, fmt.Errorf("caller: %w", err)
 	}
 	if res.StatusCode != http.StatusOK {

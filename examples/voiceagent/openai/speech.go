@@ -58,7 +58,7 @@ func wholeSamples(r io.Reader) iter.Seq2[[]byte, error] {
 			if whole := chunk[:n-n%2]; len(whole) > 0 && !yield(whole, nil) {
 				return
 			}
-			if err == io.EOF { //nolint:errorlint // io.Reader returns it unwrapped.
+			if err == io.EOF {
 				return
 			}
 			if err != nil {

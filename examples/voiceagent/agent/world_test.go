@@ -1,0 +1,108 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package agent_test
+
+import (
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"go.opentelemetry.io/otel/attribute"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.uber.org/goleak"
+
+	"github.com/voice-agents/telemetry/examples/voiceagent/agent"
+	"github.com/voice-agents/telemetry/examples/voiceagent/caller"
+	"github.com/voice-agents/telemetry/examples/voiceagent/openai"
+	"github.com/voice-agents/telemetry/examples/voiceagent/provider"
+	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicehttp"
+	"github.com/voice-agents/telemetry/otelvoice/voicetest"
+	"github.com/voice-agents/telemetry/testdata/speech"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const speed = 20
+
+// world is an agent with a provider to ask and a recorder that knows all.
+type world struct {
+	url      string
+	client   *http.Client // The callers'.
+	provider *provider.Server
+	recorder *voicetest.Recorder
+	hangUp   func() // Returns when the calls have ended.
+}
+
+func newWorld(t *testing.T, faults ...provider.Fault) *world {
+	t.Helper()
+	script, err := provider.ReadScript(speech.Files())
+	if err != nil {
+		t.Fatal(err)
+	}
+	vendor, err := provider.Serve(t.Context(), &provider.Options{Seed: 1, Speed: speed, Script: script, Faults: faults})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = vendor.Close() })
+
+	tel, recorder := voicetest.Setup(t, otelvoice.WithLogLevel(slog.LevelDebug))
+	before := slog.Default()
+	slog.SetDefault(tel.Logger("voiceagent"))
+	t.Cleanup(func() { slog.SetDefault(before) })
+
+	asking := &http.Client{Transport: voicehttp.Transport(tel, &http.Transport{})}
+	t.Cleanup(asking.CloseIdleConnections)
+	mux := http.NewServeMux()
+	mux.Handle("POST /call", &agent.Agent{
+		Telemetry: tel,
+		Provider:  &openai.Client{BaseURL: vendor.BaseURL(), Key: "any", HTTP: asking},
+		Models: agent.Models{
+			Transcription: otelvoice.Model{Provider: "openai", Name: "whisper-1"},
+			Chat:          otelvoice.Model{Provider: "openai", Name: "gpt-4o-mini"},
+			Speech:        otelvoice.Model{Provider: "openai", Name: "tts-1"},
+		},
+		Speed: speed,
+	})
+	server := httptest.NewServer(voicehttp.Middleware(tel)(mux))
+	t.Cleanup(server.Close)
+	client := &http.Client{Transport: &http.Transport{}}
+	t.Cleanup(client.CloseIdleConnections)
+	return &world{
+		url: server.URL + "/call", client: client, provider: vendor, recorder: recorder,
+		hangUp: func() { client.CloseIdleConnections(); server.Close() },
+	}
+}
+
+// call makes a call of the n-th story.
+func (w *world) call(t *testing.T, n, turns int, correlationID string) (caller.Report, error) {
+	t.Helper()
+	lines, err := caller.Story(speech.Files(), n, turns)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &caller.Caller{URL: w.url, HTTP: w.client, Speed: speed, Lines: lines, CorrelationID: correlationID}
+	return c.Call(t.Context())
+}
+
+// named returns the spans of a name, in the order of their starts.
+func (w *world) named(name string) (spans []sdktrace.ReadOnlySpan) {
+	for _, s := range w.recorder.Spans() {
+		if s.Name() == name {
+			spans = append(spans, s)
+		}
+	}
+	return spans
+}
+
+// value returns an attribute of a span, nil if it has none.
+func value(s sdktrace.ReadOnlySpan, key attribute.Key) any {
+	for _, kv := range s.Attributes() {
+		if kv.Key == key {
+			return kv.Value.AsInterface()
+		}
+	}
+	return nil
+}
