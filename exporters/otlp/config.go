@@ -2,12 +2,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package otlp makes OTLP exporters for spans, metrics and logs, over HTTP with
-// protobuf or over gRPC. It is a thin layer: the exporters are OpenTelemetry's
-// own, and what Config leaves open is theirs to decide.
+// protobuf or over gRPC. The exporters are OpenTelemetry's own; this package
+// sees to it that all six are told the same and read nothing else: left to
+// themselves, each takes what it was not told from the process's variables, and
+// not all by the same rules.
 package otlp
 
 import (
 	"crypto/tls"
+	"errors"
+	"fmt"
+	"maps"
+	"net/url"
 	"time"
 )
 
@@ -20,47 +26,65 @@ const (
 	GRPC Protocol = "grpc"
 )
 
+// defaultTimeout bounds one request, with what is repeated of it.
+const defaultTimeout = 10 * time.Second
+
 // Config says where and how one signal is sent. The zero Config sends over HTTP
-// to the exporter's default endpoint.
+// to a collector on this host, as the specification has it. Variables are not
+// read, with two exceptions that only the exporters know: those for the
+// temporality of metrics and their histograms, and HTTP's own for a proxy.
 type Config struct {
+	// Protocol is HTTP unless it says otherwise.
 	Protocol Protocol
-	// Endpoint is the URL of this signal, with its path for HTTP:
-	// http://localhost:4318/v1/traces. With gRPC its scheme decides about TLS.
+	// Endpoint is the URL of this signal, with its path for HTTP. Its scheme,
+	// http or https, decides about TLS. If it is empty, requests go to
+	// http://localhost:4318 and the signal's usual path, such as /v1/traces, or
+	// with gRPC to http://localhost:4317.
 	Endpoint string
-	Headers  map[string]string
-	// Timeout bounds one request; 0 is the exporter's default of 10 s.
+	// Headers are sent with each request. They may hold credentials, and are in
+	// no error.
+	Headers map[string]string
+	// Timeout bounds one request with what is repeated of it; 0 is 10 s.
 	Timeout time.Duration
 	Gzip    bool
-	// TLS is used with https; nil is the system's.
+	// TLS is used with https, and left alone with http; nil is the system's.
 	TLS *tls.Config
 }
 
-// dialect is the options of one of OpenTelemetry's six OTLP exporters, which say
-// the same things in types of their own.
-type dialect[Option any] struct {
-	endpoint func(url string) Option
-	headers  func(map[string]string) Option
-	timeout  func(time.Duration) Option
-	gzip     func() Option
-	tls      func(*tls.Config) Option
-}
-
-// options says in the dialect what the config does not leave open.
-func (d dialect[Option]) options(cfg Config) (opts []Option) {
-	if cfg.Endpoint != "" {
-		opts = append(opts, d.endpoint(cfg.Endpoint))
+// resolve returns the config with nothing left open. The path is where HTTP
+// sends the signal by default.
+func (c Config) resolve(path string) (Config, error) {
+	switch c.Protocol {
+	case "":
+		c.Protocol = HTTP
+	case HTTP, GRPC:
+	default:
+		return c, fmt.Errorf("protocol %q: want %s or %s", c.Protocol, HTTP, GRPC)
 	}
-	if len(cfg.Headers) > 0 {
-		opts = append(opts, d.headers(cfg.Headers))
+	switch {
+	case c.Endpoint != "":
+	case c.Protocol == GRPC:
+		c.Endpoint = "http://localhost:4317"
+	default:
+		c.Endpoint = "http://localhost:4318" + path
 	}
-	if cfg.Timeout > 0 {
-		opts = append(opts, d.timeout(cfg.Timeout))
+	// The exporters log a URL that they cannot parse and send to the default one.
+	u, err := url.Parse(c.Endpoint)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
+		return c, errors.New("the endpoint is no http or https URL")
 	}
-	if cfg.Gzip {
-		opts = append(opts, d.gzip())
+	switch {
+	case u.Scheme == "http":
+		c.TLS = nil
+	case c.TLS == nil:
+		c.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
 	}
-	if cfg.TLS != nil {
-		opts = append(opts, d.tls(cfg.TLS))
+	if c.Timeout <= 0 {
+		c.Timeout = defaultTimeout
 	}
-	return opts
+	// Not nil, which would mean the variables' headers.
+	headers := make(map[string]string, len(c.Headers))
+	maps.Copy(headers, c.Headers)
+	c.Headers = headers
+	return c, nil
 }

@@ -11,11 +11,10 @@ import (
 	"go.opentelemetry.io/otel/exporters/otlp/otlplog/otlploggrpc"
 	"go.opentelemetry.io/otel/exporters/otlp/otlplog/otlploghttp"
 	sdklog "go.opentelemetry.io/otel/sdk/log"
-	"google.golang.org/grpc/credentials"
 )
 
-// NewLogExporter returns an exporter of logs. Nothing is sent yet, and a collector that
-// cannot be reached is no error.
+// NewLogExporter returns an exporter of logs. Nothing is sent yet, and a
+// collector that cannot be reached is no error; a config that makes no sense is.
 func NewLogExporter(ctx context.Context, cfg Config) (sdklog.Exporter, error) {
 	exporter, err := newLogExporter(ctx, cfg)
 	if err != nil {
@@ -25,22 +24,26 @@ func NewLogExporter(ctx context.Context, cfg Config) (sdklog.Exporter, error) {
 }
 
 func newLogExporter(ctx context.Context, cfg Config) (sdklog.Exporter, error) {
+	cfg, err := cfg.resolve("/v1/logs")
+	if err != nil {
+		return nil, err
+	}
 	if cfg.Protocol == GRPC {
 		return otlploggrpc.New(ctx, dialect[otlploggrpc.Option]{
 			endpoint: otlploggrpc.WithEndpointURL,
 			headers:  otlploggrpc.WithHeaders,
 			timeout:  otlploggrpc.WithTimeout,
+			tls:      func(c *tls.Config) otlploggrpc.Option { return otlploggrpc.WithTLSCredentials(transport(c)) },
 			gzip:     func() otlploggrpc.Option { return otlploggrpc.WithCompressor("gzip") },
-			tls: func(c *tls.Config) otlploggrpc.Option {
-				return otlploggrpc.WithTLSCredentials(credentials.NewTLS(c))
-			},
+			plain:    func() otlploggrpc.Option { return otlploggrpc.WithDialOption(identity()) },
 		}.options(cfg)...)
 	}
 	return otlploghttp.New(ctx, dialect[otlploghttp.Option]{
 		endpoint: otlploghttp.WithEndpointURL,
 		headers:  otlploghttp.WithHeaders,
 		timeout:  otlploghttp.WithTimeout,
-		gzip:     func() otlploghttp.Option { return otlploghttp.WithCompression(otlploghttp.GzipCompression) },
 		tls:      otlploghttp.WithTLSClientConfig,
+		gzip:     func() otlploghttp.Option { return otlploghttp.WithCompression(otlploghttp.GzipCompression) },
+		plain:    func() otlploghttp.Option { return otlploghttp.WithCompression(otlploghttp.NoCompression) },
 	}.options(cfg)...)
 }

@@ -11,11 +11,10 @@ import (
 	"go.opentelemetry.io/otel/exporters/otlp/otlpmetric/otlpmetricgrpc"
 	"go.opentelemetry.io/otel/exporters/otlp/otlpmetric/otlpmetrichttp"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
-	"google.golang.org/grpc/credentials"
 )
 
-// NewMetricExporter returns an exporter of metrics. Nothing is sent yet, and a collector that
-// cannot be reached is no error.
+// NewMetricExporter returns an exporter of metrics. Nothing is sent yet, and a
+// collector that cannot be reached is no error; a config that makes no sense is.
 func NewMetricExporter(ctx context.Context, cfg Config) (sdkmetric.Exporter, error) {
 	exporter, err := newMetricExporter(ctx, cfg)
 	if err != nil {
@@ -25,22 +24,26 @@ func NewMetricExporter(ctx context.Context, cfg Config) (sdkmetric.Exporter, err
 }
 
 func newMetricExporter(ctx context.Context, cfg Config) (sdkmetric.Exporter, error) {
+	cfg, err := cfg.resolve("/v1/metrics")
+	if err != nil {
+		return nil, err
+	}
 	if cfg.Protocol == GRPC {
 		return otlpmetricgrpc.New(ctx, dialect[otlpmetricgrpc.Option]{
 			endpoint: otlpmetricgrpc.WithEndpointURL,
 			headers:  otlpmetricgrpc.WithHeaders,
 			timeout:  otlpmetricgrpc.WithTimeout,
+			tls:      func(c *tls.Config) otlpmetricgrpc.Option { return otlpmetricgrpc.WithTLSCredentials(transport(c)) },
 			gzip:     func() otlpmetricgrpc.Option { return otlpmetricgrpc.WithCompressor("gzip") },
-			tls: func(c *tls.Config) otlpmetricgrpc.Option {
-				return otlpmetricgrpc.WithTLSCredentials(credentials.NewTLS(c))
-			},
+			plain:    func() otlpmetricgrpc.Option { return otlpmetricgrpc.WithDialOption(identity()) },
 		}.options(cfg)...)
 	}
 	return otlpmetrichttp.New(ctx, dialect[otlpmetrichttp.Option]{
 		endpoint: otlpmetrichttp.WithEndpointURL,
 		headers:  otlpmetrichttp.WithHeaders,
 		timeout:  otlpmetrichttp.WithTimeout,
-		gzip:     func() otlpmetrichttp.Option { return otlpmetrichttp.WithCompression(otlpmetrichttp.GzipCompression) },
 		tls:      otlpmetrichttp.WithTLSClientConfig,
+		gzip:     func() otlpmetrichttp.Option { return otlpmetrichttp.WithCompression(otlpmetrichttp.GzipCompression) },
+		plain:    func() otlpmetrichttp.Option { return otlpmetrichttp.WithCompression(otlpmetrichttp.NoCompression) },
 	}.options(cfg)...)
 }

@@ -11,11 +11,10 @@ import (
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracegrpc"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
-	"google.golang.org/grpc/credentials"
 )
 
-// NewSpanExporter returns an exporter of spans. Nothing is sent yet, and a collector that
-// cannot be reached is no error.
+// NewSpanExporter returns an exporter of spans. Nothing is sent yet, and a
+// collector that cannot be reached is no error; a config that makes no sense is.
 func NewSpanExporter(ctx context.Context, cfg Config) (sdktrace.SpanExporter, error) {
 	exporter, err := newSpanExporter(ctx, cfg)
 	if err != nil {
@@ -25,22 +24,26 @@ func NewSpanExporter(ctx context.Context, cfg Config) (sdktrace.SpanExporter, er
 }
 
 func newSpanExporter(ctx context.Context, cfg Config) (sdktrace.SpanExporter, error) {
+	cfg, err := cfg.resolve("/v1/traces")
+	if err != nil {
+		return nil, err
+	}
 	if cfg.Protocol == GRPC {
 		return otlptracegrpc.New(ctx, dialect[otlptracegrpc.Option]{
 			endpoint: otlptracegrpc.WithEndpointURL,
 			headers:  otlptracegrpc.WithHeaders,
 			timeout:  otlptracegrpc.WithTimeout,
+			tls:      func(c *tls.Config) otlptracegrpc.Option { return otlptracegrpc.WithTLSCredentials(transport(c)) },
 			gzip:     func() otlptracegrpc.Option { return otlptracegrpc.WithCompressor("gzip") },
-			tls: func(c *tls.Config) otlptracegrpc.Option {
-				return otlptracegrpc.WithTLSCredentials(credentials.NewTLS(c))
-			},
+			plain:    func() otlptracegrpc.Option { return otlptracegrpc.WithDialOption(identity()) },
 		}.options(cfg)...)
 	}
 	return otlptracehttp.New(ctx, dialect[otlptracehttp.Option]{
 		endpoint: otlptracehttp.WithEndpointURL,
 		headers:  otlptracehttp.WithHeaders,
 		timeout:  otlptracehttp.WithTimeout,
-		gzip:     func() otlptracehttp.Option { return otlptracehttp.WithCompression(otlptracehttp.GzipCompression) },
 		tls:      otlptracehttp.WithTLSClientConfig,
+		gzip:     func() otlptracehttp.Option { return otlptracehttp.WithCompression(otlptracehttp.GzipCompression) },
+		plain:    func() otlptracehttp.Option { return otlptracehttp.WithCompression(otlptracehttp.NoCompression) },
 	}.options(cfg)...)
 }

@@ -11,6 +11,7 @@ import (
 	"math"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -31,18 +32,33 @@ type Error struct {
 // secret marks variables whose values are not repeated in errors.
 const secret = "_HEADERS"
 
-// Error names the variable, its value and what is allowed.
+// Error names the variable, its value and what is allowed. A password before an
+// @ is not repeated.
 func (e *Error) Error() string {
 	if strings.HasSuffix(e.Variable, secret) {
 		return fmt.Sprintf("%s (value not shown): want %s", e.Variable, e.Want)
 	}
-	return fmt.Sprintf("%s=%q: want %s", e.Variable, e.Value, e.Want)
+	return fmt.Sprintf("%s=%q: want %s", e.Variable, withoutUser(e.Value), e.Want)
+}
+
+// withoutUser hides the user and password of what may be a URL, or was meant to
+// be one: a value that is wrong cannot be parsed to find them.
+func withoutUser(value string) string {
+	at := strings.LastIndexByte(value, '@')
+	if at < 0 {
+		return value
+	}
+	scheme, _, ok := strings.Cut(value[:at], "://")
+	if !ok {
+		return "xxxxx" + value[at:]
+	}
+	return scheme + "://xxxxx" + value[at:]
 }
 
 // Reader reads variables and remembers what was wrong. It is for one goroutine.
 type Reader struct {
 	lookup Lookup
-	errs   []error
+	errs   []*Error
 }
 
 // NewReader returns a reader of lookup, or of the process's environment for nil.
@@ -55,11 +71,22 @@ func NewReader(lookup Lookup) *Reader {
 
 // Err returns the errors in the order in which the variables were read, joined,
 // or nil.
-func (r *Reader) Err() error { return errors.Join(r.errs...) }
+func (r *Reader) Err() error {
+	errs := make([]error, len(r.errs))
+	for i, e := range r.errs {
+		errs[i] = e
+	}
+	return errors.Join(errs...)
+}
 
 // Fail says that a value makes no sense, for callers who find out themselves.
+// The same mistake is told once: a variable that is common to three signals is
+// read three times.
 func (r *Reader) Fail(name, value, want string) {
-	r.errs = append(r.errs, &Error{Variable: name, Value: value, Want: want})
+	e := Error{Variable: name, Value: value, Want: want}
+	if !slices.ContainsFunc(r.errs, func(told *Error) bool { return *told == e }) {
+		r.errs = append(r.errs, &e)
+	}
 }
 
 // String returns the value without the space around it. An empty value counts as
@@ -167,16 +194,25 @@ func (r *Reader) List(name string) ([]string, bool) {
 }
 
 // URL returns an absolute http or https URL. It is false if the variable is
-// unset or its value is no such URL.
+// unset or its value is no such URL. A user, a query and a fragment are refused:
+// the exporters leave them out, so that a password given there would be a
+// request without one.
 func (r *Reader) URL(name string) (*url.URL, bool) {
 	value, ok := r.String(name)
 	if !ok {
 		return nil, false
 	}
 	u, err := url.Parse(value)
-	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" {
-		r.Fail(name, value, "a URL such as http://localhost:4318")
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" || !isPort(u.Port()) ||
+		u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		r.Fail(name, value, "a URL such as http://localhost:4318, without user, query and fragment")
 		return nil, false
 	}
 	return u, true
+}
+
+// isPort reports whether s is a port, or empty.
+func isPort(s string) bool {
+	n, err := strconv.ParseUint(s, 10, 16)
+	return s == "" || err == nil && n > 0
 }

@@ -5,6 +5,7 @@ package environ_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -45,6 +46,10 @@ func TestValues(t *testing.T) {
 		{"URL", "https://h:1/p", func(r *environ.Reader) any { u, _ := r.URL("X"); return u.String() }, "https://h:1/p", ""},
 		{"URL without a scheme", "localhost:4318", func(r *environ.Reader) any { _, ok := r.URL("X"); return ok }, false, "want a URL"},
 		{"URL without a host", "http://", func(r *environ.Reader) any { _, ok := r.URL("X"); return ok }, false, "want a URL"},
+		{"URL with a port that is none", "http://h:65536", func(r *environ.Reader) any { _, ok := r.URL("X"); return ok }, false, "want a URL"},
+		{"URL with a query", "http://h/?k=v", func(r *environ.Reader) any { _, ok := r.URL("X"); return ok }, false, "without user, query"},
+		{"URL with a password", "https://u:pw@h", func(r *environ.Reader) any { _, ok := r.URL("X"); return ok }, false, `X="https://xxxxx@h": want a URL`},
+		{"no URL but a password", "u:p@w@h", func(r *environ.Reader) any { _, ok := r.URL("X"); return ok }, false, `X="xxxxx@h": want a URL`},
 		{"URL with a control character", "http://a\x7f", func(r *environ.Reader) any { _, ok := r.URL("X"); return ok }, false, "want a URL"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -72,4 +77,52 @@ func TestErrorsAreCollected(t *testing.T) {
 	if text := r.Err().Error(); strings.Contains(text, "secret") || strings.Count(text, "\n") != 2 {
 		t.Errorf("got %q, want three lines and no header's value", text)
 	}
+}
+
+func TestTheSameMistakeIsToldOnce(t *testing.T) {
+	r := reader("bad")
+	r.Bool("X", false)
+	r.Bool("X", true)
+	r.Int("X", 0, 0, 1)
+	if got := strings.Count(r.Err().Error(), "X="); got != 2 {
+		t.Errorf("%d mistakes told, want that of the bool and that of the number:\n%v", got, r.Err())
+	}
+}
+
+// The process's own environment is what a nil lookup reads.
+func TestNilLookup(t *testing.T) {
+	t.Setenv("OTELVOICE_TEST", " here ")
+	if got, _ := environ.NewReader(nil).String("OTELVOICE_TEST"); got != "here" {
+		t.Errorf("got %q, want %q", got, "here")
+	}
+}
+
+func FuzzReader(f *testing.F) {
+	for _, seed := range []string{"", " ", "true", "1500", "-1", ".5", "1e309", "a, b,", "http://u:p@h:99999/?q#f", "[::1]:4317", "%zz", "\xff"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, value string) {
+		r := reader(value)
+		r.Bool("X", false)
+		if n := r.Int("X", 3, 1, 5); n < 1 || n > 5 {
+			t.Errorf("the number %d is out of bounds", n)
+		}
+		if d := r.Milliseconds("X", 0); d < 0 {
+			t.Errorf("the duration %v is negative", d)
+		}
+		if ratio := r.Ratio("X", 1); !(ratio >= 0 && ratio <= 1) {
+			t.Errorf("the ratio %v is out of bounds", ratio)
+		}
+		list, ok := r.List("X")
+		if ok != (len(list) > 0) || slices.Contains(list, "") {
+			t.Errorf("the list is %q", list)
+		}
+		if u, ok := r.URL("X"); ok && (u.Host == "" || u.User != nil) {
+			t.Errorf("the URL is %v", u)
+		}
+		var bad *environ.Error
+		if err := r.Err(); err != nil && (!errors.As(err, &bad) || bad.Variable != "X") {
+			t.Errorf("the error %v does not name its variable", err)
+		}
+	})
 }

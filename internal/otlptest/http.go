@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 
 	collogs "go.opentelemetry.io/proto/otlp/collector/logs/v1"
 	colmetrics "go.opentelemetry.io/proto/otlp/collector/metrics/v1"
@@ -17,6 +18,9 @@ import (
 
 // maxBody is the Collector's own default limit for one request.
 const maxBody = 20 << 20
+
+// protobuf is the one encoding that is taken.
+const protobuf = "application/x-protobuf"
 
 // serveHTTP takes OTLP at the standard paths, below any prefix.
 func (r *Receiver) serveHTTP(w http.ResponseWriter, req *http.Request) {
@@ -28,25 +32,31 @@ func (r *Receiver) serveHTTP(w http.ResponseWriter, req *http.Request) {
 	case status != 0:
 		http.Error(w, http.StatusText(status), status)
 		return
+	case req.Method != http.MethodPost:
+		http.Error(w, "OTLP is posted", http.StatusMethodNotAllowed)
+		return
+	case req.Header.Get("Content-Type") != protobuf:
+		http.Error(w, "want "+protobuf, http.StatusUnsupportedMediaType)
+		return
 	case err != nil:
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
 	came := Request{Path: req.URL.Path, Header: req.Header.Clone()}
 	switch {
-	case hasSuffix(req, "/v1/traces"):
+	case strings.HasSuffix(req.URL.Path, "/v1/traces"):
 		msg := &coltrace.ExportTraceServiceRequest{}
 		if decoded(w, body, msg) {
 			r.keep(came, func() { r.traces = append(r.traces, msg) })
 			answer(w, &coltrace.ExportTraceServiceResponse{})
 		}
-	case hasSuffix(req, "/v1/metrics"):
+	case strings.HasSuffix(req.URL.Path, "/v1/metrics"):
 		msg := &colmetrics.ExportMetricsServiceRequest{}
 		if decoded(w, body, msg) {
 			r.keep(came, func() { r.metrics = append(r.metrics, msg) })
 			answer(w, &colmetrics.ExportMetricsServiceResponse{})
 		}
-	case hasSuffix(req, "/v1/logs"):
+	case strings.HasSuffix(req.URL.Path, "/v1/logs"):
 		msg := &collogs.ExportLogsServiceRequest{}
 		if decoded(w, body, msg) {
 			r.keep(came, func() { r.logs = append(r.logs, msg) })
@@ -55,10 +65,6 @@ func (r *Receiver) serveHTTP(w http.ResponseWriter, req *http.Request) {
 	default:
 		http.NotFound(w, req)
 	}
-}
-
-func hasSuffix(req *http.Request, path string) bool {
-	return len(req.URL.Path) >= len(path) && req.URL.Path[len(req.URL.Path)-len(path):] == path
 }
 
 func readBody(req *http.Request) ([]byte, error) {
@@ -87,7 +93,7 @@ func decoded(w http.ResponseWriter, body []byte, msg proto.Message) bool {
 }
 
 func answer(w http.ResponseWriter, msg proto.Message) {
-	w.Header().Set("Content-Type", "application/x-protobuf")
+	w.Header().Set("Content-Type", protobuf)
 	body, err := proto.Marshal(msg)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)

@@ -8,9 +8,11 @@ package otlptest
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 
@@ -18,6 +20,7 @@ import (
 	colmetrics "go.opentelemetry.io/proto/otlp/collector/metrics/v1"
 	coltrace "go.opentelemetry.io/proto/otlp/collector/trace/v1"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
 	_ "google.golang.org/grpc/encoding/gzip" // Takes compressed requests.
 	"google.golang.org/grpc/metadata"
 )
@@ -50,8 +53,9 @@ func NewReceiver(tb testing.TB) *Receiver {
 	return newReceiver(tb, nil)
 }
 
-// NewTLSReceiver starts a receiver whose HTTP speaks TLS. Its certificate is for
-// 127.0.0.1 and example.com; [Receiver.Certificate] has it.
+// NewTLSReceiver starts a receiver whose HTTP and gRPC speak TLS, by a config of
+// the caller's if it is not nil. Its certificate is for 127.0.0.1 and
+// example.com; [Receiver.Certificate] has it.
 func NewTLSReceiver(tb testing.TB, cfg *tls.Config) *Receiver {
 	tb.Helper()
 	if cfg == nil {
@@ -75,7 +79,12 @@ func newReceiver(tb testing.TB, cfg *tls.Config) *Receiver {
 		tb.Fatalf("otlptest: %v", err)
 	}
 	r.grpc = listener
-	server := grpc.NewServer()
+	options := []grpc.ServerOption{grpc.MaxRecvMsgSize(maxBody), grpc.StatsHandler(encoding{})}
+	if cfg != nil {
+		// StartTLS has put the certificate into it.
+		options = append(options, grpc.Creds(credentials.NewTLS(r.http.TLS)))
+	}
+	server := grpc.NewServer(options...)
 	coltrace.RegisterTraceServiceServer(server, traceService{r: r})
 	colmetrics.RegisterMetricsServiceServer(server, metricsService{r: r})
 	collogs.RegisterLogsServiceServer(server, logsService{r: r})
@@ -85,7 +94,8 @@ func newReceiver(tb testing.TB, cfg *tls.Config) *Receiver {
 		r.http.CloseClientConnections()
 		r.http.Close()
 		server.Stop()
-		if err := <-done; err != nil {
+		// A test can be over before the server has begun.
+		if err := <-done; err != nil && !errors.Is(err, grpc.ErrServerStopped) {
 			tb.Errorf("otlptest: %v", err)
 		}
 	})
@@ -95,8 +105,11 @@ func newReceiver(tb testing.TB, cfg *tls.Config) *Receiver {
 // HTTPEndpoint returns the base URL for OTLP over HTTP.
 func (r *Receiver) HTTPEndpoint() string { return r.http.URL }
 
-// GRPCEndpoint returns the URL for OTLP over gRPC, without TLS.
-func (r *Receiver) GRPCEndpoint() string { return "http://" + r.grpc.Addr().String() }
+// GRPCEndpoint returns the URL for OTLP over gRPC.
+func (r *Receiver) GRPCEndpoint() string {
+	scheme, _, _ := strings.Cut(r.http.URL, "://") // Both speak TLS or neither.
+	return scheme + "://" + r.grpc.Addr().String()
+}
 
 // Certificate returns the certificate of a TLS receiver, in DER.
 func (r *Receiver) Certificate() []byte { return r.http.Certificate().Raw }
@@ -152,6 +165,9 @@ func grpcRequest(ctx context.Context) Request {
 		for _, value := range values {
 			req.Header.Add(name, value)
 		}
+	}
+	if name, ok := ctx.Value(encodingKey{}).(*string); ok && *name != "" {
+		req.Header.Set("Grpc-Encoding", *name)
 	}
 	return req
 }
