@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -98,9 +99,7 @@ func recordOf(fields map[string]any) string {
 		attrs[string(semconv.VoiceDurationKey)] = ms / 1000
 	}
 	extra, _ := fields["extra_data"].(map[string]any)
-	for key, value := range extra {
-		attrs[key] = value
-	}
+	maps.Copy(attrs, extra)
 	exception, _ := fields["exception"].(map[string]any)
 	for name, value := range exception {
 		attrs["exception."+name] = value
@@ -139,7 +138,7 @@ func checkTree(t *testing.T, spans []otlptest.Span) {
 			t.Errorf("%s is in another trace than its parent", s.GetName())
 		}
 		attrs := otlptest.Attributes(s.GetAttributes())
-		want := ""
+		var want string
 		switch {
 		case attrs[string(semconv.VoiceStageOutcomeKey)] != nil:
 			stages++

@@ -168,15 +168,15 @@ func TestOneSeedTellsOneStory(t *testing.T) {
 			t.Fatalf("exit code %d\n%s", code, &stderr)
 		}
 		for _, l := range parseLines(t, stdout.Bytes()) {
-			if l.fields["module"] == "voice.stt" {
-				data, _ := l.fields["extra_data"].(map[string]any)
-				story = append(story, l.fields["correlation_id"].(string))
-				text, err := json.Marshal([]any{data["voice.stt.confidence"], data["voice.provider.request_ids"]})
-				if err != nil {
-					t.Fatal(err)
-				}
-				story = append(story, string(text))
+			if l.fields["module"] != "voice.stt" {
+				continue
 			}
+			data, _ := l.fields["extra_data"].(map[string]any)
+			text, err := json.Marshal([]any{l.fields["correlation_id"], data["voice.stt.confidence"], data["voice.provider.request_ids"]})
+			if err != nil {
+				t.Fatal(err)
+			}
+			story = append(story, string(text))
 		}
 		return story
 	}

@@ -63,7 +63,7 @@ func (c *call) serve(ctx context.Context, body io.Reader) {
 func (c *call) listen(ctx context.Context, r io.Reader) error {
 	var heard utterance
 	var turn *otelvoice.Turn
-	var tctx context.Context
+	tctx := ctx // The turn's, while there is one.
 	// A caller who hangs up in the middle of a sentence leaves a turn behind;
 	// the session ends it, as abandoned.
 	for {
