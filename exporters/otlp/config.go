@@ -26,7 +26,7 @@ const (
 	GRPC Protocol = "grpc"
 )
 
-// defaultTimeout bounds one request, with what is repeated of it.
+// defaultTimeout bounds one attempt to send a request.
 const defaultTimeout = 10 * time.Second
 
 // Config says where and how one signal is sent. The zero Config sends over HTTP
@@ -44,7 +44,8 @@ type Config struct {
 	// Headers are sent with each request. They may hold credentials, and are in
 	// no error.
 	Headers map[string]string
-	// Timeout bounds one request with what is repeated of it; 0 is 10 s.
+	// Timeout bounds one attempt to send a request; 0 is 10 s. How long one that
+	// fails is tried again is bounded by the context of the export.
 	Timeout time.Duration
 	Gzip    bool
 	// TLS is used with https, and left alone with http; nil is the system's.

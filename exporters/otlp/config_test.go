@@ -7,7 +7,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"maps"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -108,19 +107,6 @@ func TestConfigIsNotKept(t *testing.T) {
 	}
 	if got := r.Requests()[0].Header.Get("X-Tenant"); got != "a" {
 		t.Errorf("tenant\ngot  %q\nwant a", got)
-	}
-}
-
-func TestTimeout(t *testing.T) {
-	for _, signal := range signals {
-		t.Run(signal.name, func(t *testing.T) {
-			r := otlptest.NewReceiver(t)
-			r.Answer(http.StatusServiceUnavailable) // Tried again until the time is up.
-			cfg := otlp.Config{Endpoint: r.HTTPEndpoint() + signal.path, Timeout: time.Millisecond}
-			if err := export(t, signal.export, cfg); err == nil {
-				t.Error("an export that never succeeded has no error")
-			}
-		})
 	}
 }
 

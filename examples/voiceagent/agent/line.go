@@ -24,6 +24,7 @@ func pickUp(w http.ResponseWriter) (line, error) {
 		return l, fmt.Errorf("agent: pick up: %w", err)
 	}
 	w.Header().Set("Content-Type", "application/octet-stream")
+	w.Header().Set("Connection", "close") // A line is for one call, however it ends.
 	w.WriteHeader(http.StatusOK)
 	if err := l.http.Flush(); err != nil {
 		return l, fmt.Errorf("agent: pick up: %w", err)
