@@ -99,9 +99,6 @@ func (c *call) listen(ctx context.Context, r io.Reader) error {
 			c.reply = c.respond(tctx, turn, heard, now)
 			turn = nil
 		case wire.HangUp:
-			// The caller's end of the line closes now. A handler that returned
-			// before would leave net/http a body that is still being read.
-			_, _ = io.Copy(io.Discard, r)
 			return nil
 		default:
 			slog.DebugContext(ctx, "frame of unknown kind", "kind", int(kind))

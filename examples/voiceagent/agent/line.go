@@ -24,7 +24,9 @@ func pickUp(w http.ResponseWriter) (line, error) {
 		return l, fmt.Errorf("agent: pick up: %w", err)
 	}
 	w.Header().Set("Content-Type", "application/octet-stream")
-	w.Header().Set("Connection", "close") // A line is for one call, however it ends.
+	// A line is for one call. Kept open, net/http would wait for the next request
+	// while the end of this one's body may still be read.
+	w.Header().Set("Connection", "close")
 	w.WriteHeader(http.StatusOK)
 	if err := l.http.Flush(); err != nil {
 		return l, fmt.Errorf("agent: pick up: %w", err)
