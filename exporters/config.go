@@ -8,9 +8,7 @@ package exporters
 
 import (
 	"io"
-	"math"
 	"strings"
-	"time"
 
 	"github.com/voice-agents/telemetry/exporters/otlp"
 	"github.com/voice-agents/telemetry/internal/environ"
@@ -21,7 +19,7 @@ type Config struct {
 	Traces  Signal
 	Metrics Signal
 	Logs    Signal
-	// Console is where console exporters write; nil is stdout.
+	// Console is where console exporters write, one at a time; nil is stdout.
 	Console io.Writer
 }
 
@@ -34,19 +32,6 @@ type Signal struct {
 	// Queue is the batch processor's; for metrics only Interval and
 	// ExportTimeout count.
 	Queue Queue
-}
-
-// Queue is the settings of a batch processor. Fields that are zero are the SDK's
-// defaults.
-type Queue struct {
-	// Interval is the time between two batches, or between two reads.
-	Interval time.Duration
-	// ExportTimeout bounds one export.
-	ExportTimeout time.Duration
-	// Size is how many records wait at the most.
-	Size int
-	// Batch is how many are sent at once.
-	Batch int
 }
 
 // The names of exporters.
@@ -64,6 +49,9 @@ const (
 // signal's own endpoint is set, and not at all otherwise. The specification's
 // default is OTLP to localhost; a program that was not asked to does not reach
 // for the network.
+//
+// The limits of spans and log records, and what OTLP makes of metrics, are read
+// by the SDK from the process's environment; here they are only checked.
 func FromEnv(r *environ.Reader) Config {
 	cfg := Config{
 		Traces:  readSignal(r, "TRACES", "/v1/traces"),
@@ -73,9 +61,10 @@ func FromEnv(r *environ.Reader) Config {
 	cfg.Traces.Queue = readQueue(r, "OTEL_BSP_")
 	cfg.Logs.Queue = readQueue(r, "OTEL_BLRP_")
 	cfg.Metrics.Queue = Queue{
-		Interval:      r.Milliseconds("OTEL_METRIC_EXPORT_INTERVAL", 0),
-		ExportTimeout: r.Milliseconds("OTEL_METRIC_EXPORT_TIMEOUT", 0),
+		Interval:      readDuration(r, "OTEL_METRIC_EXPORT_INTERVAL"),
+		ExportTimeout: readDuration(r, "OTEL_METRIC_EXPORT_TIMEOUT"),
 	}
+	checkSDK(r)
 	return cfg
 }
 
@@ -110,18 +99,4 @@ func endpointSet(r *environ.Reader, signal string) bool {
 	_, common := r.String(otlpPrefix + "ENDPOINT")
 	_, own := r.String(otlpPrefix + signal + "_ENDPOINT")
 	return common || own
-}
-
-func readQueue(r *environ.Reader, prefix string) Queue {
-	q := Queue{
-		Interval:      r.Milliseconds(prefix+"SCHEDULE_DELAY", 0),
-		ExportTimeout: r.Milliseconds(prefix+"EXPORT_TIMEOUT", 0),
-		Size:          r.Int(prefix+"MAX_QUEUE_SIZE", 0, 1, math.MaxInt32),
-		Batch:         r.Int(prefix+"MAX_EXPORT_BATCH_SIZE", 0, 1, math.MaxInt32),
-	}
-	if q.Size > 0 && q.Batch > q.Size {
-		value, _ := r.String(prefix + "MAX_EXPORT_BATCH_SIZE")
-		r.Fail(prefix+"MAX_EXPORT_BATCH_SIZE", value, "at most "+prefix+"MAX_QUEUE_SIZE")
-	}
-	return q
 }

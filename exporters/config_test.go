@@ -7,11 +7,11 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/voice-agents/telemetry/exporters"
-	"github.com/voice-agents/telemetry/exporters/otlp"
 	"github.com/voice-agents/telemetry/internal/environ"
 )
 
@@ -152,6 +152,18 @@ func TestBadValuesNameTheVariable(t *testing.T) {
 		{"OTEL_BSP_MAX_QUEUE_SIZE", "0"},
 		{"OTEL_BLRP_MAX_EXPORT_BATCH_SIZE", "many"},
 		{"OTEL_METRIC_EXPORT_INTERVAL", "1m"},
+		{"OTEL_METRIC_EXPORT_TIMEOUT", "0"},
+		{"OTEL_BLRP_SCHEDULE_DELAY", "0"},
+		{"OTEL_BLRP_MAX_QUEUE_SIZE", "2147483647"},
+		{"OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "2049"},
+		{"OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "0"},
+		{"OTEL_EXPORTER_OTLP_ENDPOINT", "http://c:65536"},
+		{"OTEL_EXPORTER_OTLP_ENDPOINT", "https://c/?token=secret"},
+		{"OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "sigma"},
+		{"OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION", "sum"},
+		{"OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "many"},
+		{"OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", "-2"},
+		{"OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT", "1.5"},
 	} {
 		t.Run(tt.variable+"="+filepath.Base(tt.value), func(t *testing.T) {
 			_, err := fromEnv(tt.variable, tt.value)
@@ -171,8 +183,22 @@ func TestBadValuesNameTheVariable(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	})
+	t.Run("gRPC endpoints", func(t *testing.T) {
+		for _, value := range []string{"c", "c:", ":4317", "c:0", "c:65536", "c:http", "u:secret@c:4317", "c:4317/path", "c d:4317", "dns:///c:4317"} {
+			_, err := fromEnv("OTEL_EXPORTER_OTLP_ENDPOINT", value, "OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")
+			if err == nil || !strings.HasPrefix(err.Error(), "OTEL_EXPORTER_OTLP_ENDPOINT=") || strings.Contains(err.Error(), "secret") {
+				t.Errorf("%q: got %v", value, err)
+			}
+		}
+	})
+	t.Run("a common variable is told of once", func(t *testing.T) {
+		_, err := fromEnv("OTEL_EXPORTER_OTLP_ENDPOINT", "no url")
+		if err == nil || strings.Contains(err.Error(), "\n") {
+			t.Errorf("got %v, want one line", err)
+		}
+	})
 	t.Run("headers are not repeated", func(t *testing.T) {
-		for _, value := range []string{"secret", "a b=secret", "a=secret%zz", "a=secret%0d%0a", "=secret"} {
+		for _, value := range []string{"secret", "a b=secret", "a=secret%zz", "a=secret%0d%0a", "a=secret%01", "=secret"} {
 			_, err := fromEnv("OTEL_EXPORTER_OTLP_HEADERS", value)
 			if err == nil || strings.Contains(err.Error(), "secret") || !strings.Contains(err.Error(), "OTEL_EXPORTER_OTLP_HEADERS") {
 				t.Errorf("%q: got %v", value, err)
@@ -181,22 +207,49 @@ func TestBadValuesNameTheVariable(t *testing.T) {
 	})
 }
 
+// variables are those that name no files.
+var variables = []string{
+	"OTEL_TRACES_EXPORTER", "OTEL_METRICS_EXPORTER", "OTEL_LOGS_EXPORTER",
+	"OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+	"OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL",
+	"OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_LOGS_HEADERS",
+	"OTEL_EXPORTER_OTLP_TIMEOUT", "OTEL_EXPORTER_OTLP_COMPRESSION", "OTEL_EXPORTER_OTLP_INSECURE",
+	"OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE",
+	"OTEL_BSP_MAX_QUEUE_SIZE", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "OTEL_BLRP_SCHEDULE_DELAY",
+	"OTEL_METRIC_EXPORT_INTERVAL", "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT",
+}
+
+// Whatever two variables say, each mistake is told by the name of one of them,
+// and what has no mistake makes exporters.
 func FuzzFromEnv(f *testing.F) {
-	f.Add("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318", "OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")
-	f.Add("OTEL_EXPORTER_OTLP_HEADERS", "a=b,c=%20", "OTEL_BSP_MAX_QUEUE_SIZE", "12")
-	f.Add("OTEL_EXPORTER_OTLP_ENDPOINT", "[::1]:4317", "OTEL_EXPORTER_OTLP_INSECURE", "true")
-	f.Fuzz(func(t *testing.T, a, x, b, y string) {
-		if strings.Contains(a+b, "CERTIFICATE") || strings.Contains(a+b, "KEY") {
-			return // These name files.
-		}
+	add := func(a, x, b, y string) {
+		f.Add(uint8(slices.Index(variables, a)), x, uint8(slices.Index(variables, b)), y)
+	}
+	add("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318", "OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")
+	add("OTEL_EXPORTER_OTLP_ENDPOINT", "[::1]:4317", "OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")
+	add("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "https://u:p@h/%zz?q#f", "OTEL_EXPORTER_OTLP_INSECURE", "true")
+	add("OTEL_EXPORTER_OTLP_HEADERS", "a=b,c=%20", "OTEL_TRACES_EXPORTER", "otlp,console,none")
+	add("OTEL_BSP_MAX_QUEUE_SIZE", "12", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "13")
+	f.Fuzz(func(t *testing.T, i uint8, x string, j uint8, y string) {
+		a, b := variables[int(i)%len(variables)], variables[int(j)%len(variables)]
 		cfg, err := fromEnv(a, x, b, y)
-		if err != nil && !strings.Contains(err.Error(), a) && !strings.Contains(err.Error(), b) {
-			t.Fatalf("%s=%q %s=%q: the error names neither: %v", a, x, b, y, err)
-		}
-		for _, s := range []exporters.Signal{cfg.Traces, cfg.Metrics, cfg.Logs} {
-			if err == nil && s.OTLP != nil && s.OTLP.Protocol != otlp.HTTP && s.OTLP.Protocol != otlp.GRPC {
-				t.Fatalf("protocol %q", s.OTLP.Protocol)
+		if err != nil {
+			for line := range strings.Lines(err.Error()) {
+				if !strings.HasPrefix(line, a) && !strings.HasPrefix(line, b) {
+					t.Errorf("%s=%q %s=%q: the error names neither: %s", a, x, b, y, line)
+				}
 			}
+			return
+		}
+		for _, q := range []*exporters.Queue{&cfg.Traces.Queue, &cfg.Logs.Queue} {
+			q.Size, q.Batch = min(q.Size, 1<<10), min(q.Batch, 1<<10) // They are allocated.
+		}
+		set, err := exporters.New(t.Context(), cfg)
+		if err != nil {
+			t.Fatalf("%s=%q %s=%q: no mistake was told, and then %v", a, x, b, y, err)
+		}
+		if err := set.Shutdown(t.Context()); err != nil {
+			t.Error(err)
 		}
 	})
 }

@@ -6,8 +6,10 @@ package exporters
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"net"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/voice-agents/telemetry/exporters/otlp"
@@ -24,7 +26,7 @@ func readOTLP(r *environ.Reader, signal, path string) otlp.Config {
 	cfg := otlp.Config{
 		Protocol: otlp.Protocol(r.Enum(v.name("PROTOCOL"), string(otlp.HTTP), string(otlp.HTTP), string(otlp.GRPC))),
 		Headers:  readHeaders(r, v.name("HEADERS")),
-		Timeout:  r.Milliseconds(v.name("TIMEOUT"), 0),
+		Timeout:  readDuration(r, v.name("TIMEOUT")),
 		Gzip:     r.Enum(v.name("COMPRESSION"), "none", "gzip", "none") == "gzip",
 		TLS:      v.readTLS(),
 	}
@@ -62,8 +64,8 @@ func (v variables) readEndpoint(protocol otlp.Protocol, path string) string {
 		if insecure {
 			scheme = "http://"
 		}
-		if u, err := url.Parse(scheme + value); err == nil && u.Port() != "" && u.Hostname() != "" {
-			return u.String()
+		if isHostPort(value) {
+			return scheme + value
 		}
 		v.reader.Fail(name, value, "a URL such as http://localhost:4317, or host:port")
 		return ""
@@ -78,6 +80,20 @@ func (v variables) readEndpoint(protocol otlp.Protocol, path string) string {
 	return u.String()
 }
 
+// isHostPort reports whether s is a host and a port, and nothing else.
+func isHostPort(s string) bool {
+	host, port, err := net.SplitHostPort(s)
+	if err != nil || host == "" || strings.ContainsAny(host, "@/?#") {
+		return false
+	}
+	n, err := strconv.ParseUint(port, 10, 16)
+	if err != nil || n == 0 {
+		return false
+	}
+	_, err = url.Parse("http://" + s)
+	return err == nil
+}
+
 // readHeaders reads a list of key=value with percent-encoded values. They hold
 // credentials, so errors do not repeat them.
 func readHeaders(r *environ.Reader, name string) map[string]string {
@@ -87,7 +103,7 @@ func readHeaders(r *environ.Reader, name string) map[string]string {
 		key, value, ok := strings.Cut(pair, "=")
 		key, value = strings.TrimSpace(key), strings.TrimSpace(value)
 		decoded, err := url.PathUnescape(value)
-		if !ok || !isToken(key) || err != nil || strings.ContainsAny(decoded, "\r\n\x00") {
+		if !ok || !isToken(key) || err != nil || strings.ContainsFunc(decoded, isControl) {
 			r.Fail(name, "", "key=value pairs separated by commas, values percent-encoded")
 			return nil
 		}
@@ -95,6 +111,10 @@ func readHeaders(r *environ.Reader, name string) map[string]string {
 	}
 	return headers
 }
+
+// isControl reports whether r may not be in a header's value (RFC 9110, section
+// 5.5). net/http would refuse each request.
+func isControl(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
 
 // isToken reports whether s can be a header's name (RFC 9110, section 5.6.2).
 func isToken(s string) bool {

@@ -33,6 +33,7 @@ func New(ctx context.Context, cfg Config) (*Set, error) {
 	if cfg.Console == nil {
 		cfg.Console = os.Stdout
 	}
+	cfg.Console = &console{w: cfg.Console}
 	s := &Set{}
 	for _, add := range []func(context.Context, Config) error{s.addTraces, s.addMetrics, s.addLogs} {
 		if err := add(ctx, cfg); err != nil {
@@ -113,46 +114,4 @@ func (s *Set) addLogs(ctx context.Context, cfg Config) error {
 		s.LogProcessors = append(s.LogProcessors, sdklog.NewSimpleProcessor(exporter))
 	}
 	return nil
-}
-
-func (q Queue) spanOptions() (opts []sdktrace.BatchSpanProcessorOption) {
-	if q.Interval > 0 {
-		opts = append(opts, sdktrace.WithBatchTimeout(q.Interval))
-	}
-	if q.ExportTimeout > 0 {
-		opts = append(opts, sdktrace.WithExportTimeout(q.ExportTimeout))
-	}
-	if q.Size > 0 {
-		opts = append(opts, sdktrace.WithMaxQueueSize(q.Size))
-	}
-	if q.Batch > 0 {
-		opts = append(opts, sdktrace.WithMaxExportBatchSize(q.Batch))
-	}
-	return opts
-}
-
-func (q Queue) logOptions() (opts []sdklog.BatchProcessorOption) {
-	if q.Interval > 0 {
-		opts = append(opts, sdklog.WithExportInterval(q.Interval))
-	}
-	if q.ExportTimeout > 0 {
-		opts = append(opts, sdklog.WithExportTimeout(q.ExportTimeout))
-	}
-	if q.Size > 0 {
-		opts = append(opts, sdklog.WithMaxQueueSize(q.Size))
-	}
-	if q.Batch > 0 {
-		opts = append(opts, sdklog.WithExportMaxBatchSize(q.Batch))
-	}
-	return opts
-}
-
-func (q Queue) readerOptions() (opts []sdkmetric.PeriodicReaderOption) {
-	if q.Interval > 0 {
-		opts = append(opts, sdkmetric.WithInterval(q.Interval))
-	}
-	if q.ExportTimeout > 0 {
-		opts = append(opts, sdkmetric.WithTimeout(q.ExportTimeout))
-	}
-	return opts
 }

@@ -6,10 +6,7 @@ package exporters_test
 import (
 	"bytes"
 	"context"
-	"encoding/pem"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -23,6 +20,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/exporters"
+	"github.com/voice-agents/telemetry/exporters/otlp"
 	"github.com/voice-agents/telemetry/internal/otlptest"
 )
 
@@ -122,10 +120,7 @@ func TestSendOverGRPC(t *testing.T) {
 
 func TestSendOverTLS(t *testing.T) {
 	r := otlptest.NewTLSReceiver(t, nil)
-	file := filepath.Join(t.TempDir(), "ca.pem")
-	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: r.Certificate()}), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	file := writePEM(t, t.TempDir(), "ca.pem", "CERTIFICATE", r.Certificate())
 	cfg, err := fromEnv("OTEL_EXPORTER_OTLP_ENDPOINT", r.HTTPEndpoint(), "OTEL_EXPORTER_OTLP_CERTIFICATE", file)
 	if err != nil {
 		t.Fatal(err)
@@ -184,6 +179,18 @@ func TestShutdownOfASetThatNobodyTook(t *testing.T) {
 	}
 	if err := set.Shutdown(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+// What was made before the mistake is released again; goleak would find it.
+func TestNewLeavesNothingBehindOnAnError(t *testing.T) {
+	_, err := exporters.New(t.Context(), exporters.Config{
+		Traces: exporters.Signal{OTLP: &otlp.Config{}, Console: true},
+		Logs:   exporters.Signal{OTLP: &otlp.Config{Endpoint: "no url"}},
+	})
+	const want = "exporters: otlp: make the exporter of logs: the endpoint is no http or https URL"
+	if err == nil || err.Error() != want {
+		t.Errorf("\ngot  %v\nwant %s", err, want)
 	}
 }
 

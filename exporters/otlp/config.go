@@ -44,8 +44,9 @@ type Config struct {
 	// Headers are sent with each request. They may hold credentials, and are in
 	// no error.
 	Headers map[string]string
-	// Timeout bounds one attempt to send a request; 0 is 10 s. How long one that
-	// fails is tried again is bounded by the context of the export.
+	// Timeout bounds one attempt to send a request, with gRPC all attempts; 0 is
+	// 10 s. With HTTP, how long one that fails is tried again is bounded by the
+	// context of the export.
 	Timeout time.Duration
 	Gzip    bool
 	// TLS is used with https, and left alone with http; nil is the system's.

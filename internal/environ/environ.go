@@ -32,27 +32,32 @@ type Error struct {
 // secret marks variables whose values are not repeated in errors.
 const secret = "_HEADERS"
 
-// Error names the variable, its value and what is allowed. A password before an
-// @ is not repeated.
+// Error names the variable, its value and what is allowed. A password in a URL is
+// not repeated.
 func (e *Error) Error() string {
 	if strings.HasSuffix(e.Variable, secret) {
 		return fmt.Sprintf("%s (value not shown): want %s", e.Variable, e.Want)
 	}
-	return fmt.Sprintf("%s=%q: want %s", e.Variable, withoutUser(e.Value), e.Want)
+	return fmt.Sprintf("%s=%q: want %s", e.Variable, redacted(e.Value), e.Want)
 }
 
-// withoutUser hides the user and password of what may be a URL, or was meant to
-// be one: a value that is wrong cannot be parsed to find them.
-func withoutUser(value string) string {
-	at := strings.LastIndexByte(value, '@')
-	if at < 0 {
-		return value
+// redacted hides what may be a secret in a value that is a URL or was meant to
+// be one, the user before an @ and the query: it is wrong, and so may not parse.
+func redacted(value string) string {
+	const hidden = "xxxxx"
+	scheme, rest, ok := strings.Cut(value, "://")
+	if ok {
+		scheme += "://"
+		if query := strings.IndexByte(rest, '?'); query >= 0 {
+			rest = rest[:query+1] + hidden
+		}
+	} else {
+		scheme, rest = "", value
 	}
-	scheme, _, ok := strings.Cut(value[:at], "://")
-	if !ok {
-		return "xxxxx" + value[at:]
+	if at := strings.LastIndexByte(rest, '@'); at >= 0 {
+		rest = hidden + rest[at:]
 	}
-	return scheme + "://xxxxx" + value[at:]
+	return scheme + rest
 }
 
 // Reader reads variables and remembers what was wrong. It is for one goroutine.

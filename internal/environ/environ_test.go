@@ -47,7 +47,7 @@ func TestValues(t *testing.T) {
 		{"URL without a scheme", "localhost:4318", func(r *environ.Reader) any { _, ok := r.URL("X"); return ok }, false, "want a URL"},
 		{"URL without a host", "http://", func(r *environ.Reader) any { _, ok := r.URL("X"); return ok }, false, "want a URL"},
 		{"URL with a port that is none", "http://h:65536", func(r *environ.Reader) any { _, ok := r.URL("X"); return ok }, false, "want a URL"},
-		{"URL with a query", "http://h/?k=v", func(r *environ.Reader) any { _, ok := r.URL("X"); return ok }, false, "without user, query"},
+		{"URL with a query", "http://h/?k=v", func(r *environ.Reader) any { _, ok := r.URL("X"); return ok }, false, `X="http://h/?xxxxx": want a URL`},
 		{"URL with a password", "https://u:pw@h", func(r *environ.Reader) any { _, ok := r.URL("X"); return ok }, false, `X="https://xxxxx@h": want a URL`},
 		{"no URL but a password", "u:p@w@h", func(r *environ.Reader) any { _, ok := r.URL("X"); return ok }, false, `X="xxxxx@h": want a URL`},
 		{"URL with a control character", "http://a\x7f", func(r *environ.Reader) any { _, ok := r.URL("X"); return ok }, false, "want a URL"},

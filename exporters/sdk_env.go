@@ -1,0 +1,26 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package exporters
+
+import (
+	"math"
+
+	"github.com/voice-agents/telemetry/internal/environ"
+)
+
+// checkSDK checks the variables that the SDK reads for itself. It passes over a
+// value that makes no sense, or logs it where nobody looks.
+func checkSDK(r *environ.Reader) {
+	for _, name := range []string{
+		"OTEL_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT",
+		"OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT",
+		"OTEL_SPAN_EVENT_COUNT_LIMIT", "OTEL_SPAN_LINK_COUNT_LIMIT",
+		"OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT", "OTEL_LINK_ATTRIBUTE_COUNT_LIMIT",
+		"OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT", "OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT",
+	} {
+		r.Int(name, 0, -1, math.MaxInt32) // The SDK takes -1 for no limit.
+	}
+	r.Enum(otlpPrefix+"METRICS_TEMPORALITY_PREFERENCE", "", "cumulative", "delta", "lowmemory")
+	r.Enum(otlpPrefix+"METRICS_DEFAULT_HISTOGRAM_AGGREGATION", "", "explicit_bucket_histogram", "base2_exponential_bucket_histogram")
+}
