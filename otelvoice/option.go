@@ -4,8 +4,6 @@
 package otelvoice
 
 import (
-	"io"
-	"log/slog"
 	"slices"
 	"time"
 
@@ -161,34 +159,6 @@ func WithLogProcessor(processor sdklog.Processor) Option {
 		}
 		return c
 	})
-}
-
-// WithLogLevel sets the least severe level that is logged, for every way out.
-// It is asked for each record: hand in a [slog.LevelVar] to change it at run
-// time. The default is LOG_LEVEL, then INFO.
-func WithLogLevel(level slog.Leveler) Option {
-	return optionFunc(func(c config) config {
-		if level != nil {
-			c.Level = level
-		}
-		return c
-	})
-}
-
-// WithLogWriter sends the lines to w in place of stdout. Each line is one
-// Write, and writes never overlap. A w that blocks blocks whoever logs.
-func WithLogWriter(w io.Writer) Option {
-	return optionFunc(func(c config) config {
-		if w != nil {
-			c.Writer = w
-		}
-		return c
-	})
-}
-
-// WithoutConsole writes no lines on stdout; records go to the collector alone.
-func WithoutConsole() Option {
-	return optionFunc(func(c config) config { c.WithoutConsole = true; return c })
 }
 
 // WithoutStageLogs leaves out the lines at the start and end of each stage, for

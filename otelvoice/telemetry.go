@@ -67,8 +67,8 @@ func Setup(ctx context.Context, opts ...Option) (*Telemetry, error) {
 		lines:        newLines(set.Logs, cfg.withoutStages),
 		tracePerTurn: cfg.tracePerTurn,
 	}
-	if t.metrics, err = instrument.New(set.Meters, ScopeName, Version); err == nil && set.Console != nil {
-		err = t.metrics.ObserveDroppedLines(set.Console.Dropped)
+	if t.metrics, err = instrument.New(set.Meters, ScopeName, Version); err == nil {
+		err = t.metrics.ObserveDroppedLines(set.Lost)
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("otelvoice: %w", err), set.Shutdown(ctx))

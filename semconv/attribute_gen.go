@@ -799,6 +799,47 @@ func VoiceAudioChannels(v int) attribute.KeyValue { return VoiceAudioChannelsKey
 // VoiceAudioSize returns the attribute voice.audio.size, in bytes.
 func VoiceAudioSize(v int) attribute.KeyValue { return VoiceAudioSizeKey.Int(v) }
 
+// Errors attributes. What a log record tells of an error beyond its type,
+// message and stack trace.
+const (
+	// VoiceExceptionChainKey is the key of the attribute voice.exception.chain.
+	// The wrapped errors below the one that is reported, outermost first, each as
+	// its type and message.
+	//
+	// Type: string[]. Example: "*net.OpError: dial tcp 127.0.0.1:4318: connection
+	// refused". Stability: development. Source: otelvoice.
+	VoiceExceptionChainKey = attribute.Key("voice.exception.chain")
+
+	// VoiceErrorCodeKey is the key of the attribute voice.error.code. The
+	// application's own code for the error, by which run books are found. The JSON
+	// record has it in extra_data as error_code.
+	//
+	// Type: string. Example: "STT_TIMEOUT". Stability: development. Source:
+	// otelvoice.
+	VoiceErrorCodeKey = attribute.Key("voice.error.code")
+
+	// VoiceErrorRecoveryActionKey is the key of the attribute
+	// voice.error.recovery_action. What the application did about the error. The
+	// JSON record has it in extra_data as recovery_action.
+	//
+	// Type: string. Example: "retry_with_fallback". Stability: development.
+	// Source: otelvoice.
+	VoiceErrorRecoveryActionKey = attribute.Key("voice.error.recovery_action")
+)
+
+// VoiceExceptionChain returns the attribute voice.exception.chain.
+func VoiceExceptionChain(v ...string) attribute.KeyValue {
+	return VoiceExceptionChainKey.StringSlice(v)
+}
+
+// VoiceErrorCode returns the attribute voice.error.code.
+func VoiceErrorCode(v string) attribute.KeyValue { return VoiceErrorCodeKey.String(v) }
+
+// VoiceErrorRecoveryAction returns the attribute voice.error.recovery_action.
+func VoiceErrorRecoveryAction(v string) attribute.KeyValue {
+	return VoiceErrorRecoveryActionKey.String(v)
+}
+
 // Language model attributes. A call of a language model, on the span chat,
 // beyond what the GenAI conventions name.
 const (
@@ -1288,6 +1329,13 @@ const (
 	// Type: string, one of [VoiceSignalTraces], [VoiceSignalMetrics] or
 	// [VoiceSignalLogs]. Stability: development. Source: otelvoice.
 	VoiceSignalKey = attribute.Key("voice.signal")
+
+	// VoiceLogOutputKey is the key of the attribute voice.log.output. Where log
+	// lines go.
+	//
+	// Type: string, one of [VoiceLogOutputConsole], [VoiceLogOutputFile] or
+	// [VoiceLogOutputSyslog]. Stability: development. Source: otelvoice.
+	VoiceLogOutputKey = attribute.Key("voice.log.output")
 )
 
 // The values of voice.drop.reason.
@@ -1314,6 +1362,16 @@ const (
 	VoiceSignalLogs = "logs"
 )
 
+// The values of voice.log.output.
+const (
+	// The standard output or error.
+	VoiceLogOutputConsole = "console"
+	// A file.
+	VoiceLogOutputFile = "file"
+	// A syslog server, or the local one.
+	VoiceLogOutputSyslog = "syslog"
+)
+
 // VoiceMeasurement returns the attribute voice.measurement.
 func VoiceMeasurement(v string) attribute.KeyValue { return VoiceMeasurementKey.String(v) }
 
@@ -1325,6 +1383,10 @@ func VoiceDropReason(v string) attribute.KeyValue { return VoiceDropReasonKey.St
 // VoiceSignal returns the attribute voice.signal: [VoiceSignalTraces],
 // [VoiceSignalMetrics] or [VoiceSignalLogs].
 func VoiceSignal(v string) attribute.KeyValue { return VoiceSignalKey.String(v) }
+
+// VoiceLogOutput returns the attribute voice.log.output:
+// [VoiceLogOutputConsole], [VoiceLogOutputFile] or [VoiceLogOutputSyslog].
+func VoiceLogOutput(v string) attribute.KeyValue { return VoiceLogOutputKey.String(v) }
 
 // Text to speech attributes. A synthesis of speech, on the span
 // text_to_speech.
@@ -1829,6 +1891,12 @@ func Attributes() []Attribute {
 			Brief: "How many channels the audio has."},
 		{Name: "voice.audio.size", Type: attribute.INT64, Unit: "By", Stability: "development", Source: "otelvoice",
 			Brief: "How many bytes of audio passed, as encoded."},
+		{Name: "voice.exception.chain", Type: attribute.STRINGSLICE, Stability: "development", Source: "otelvoice",
+			Brief: "The wrapped errors below the one that is reported, outermost first, each as its type and message."},
+		{Name: "voice.error.code", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
+			Brief: "The application's own code for the error, by which run books are found. The JSON record has it in extra_data as error_code."},
+		{Name: "voice.error.recovery_action", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
+			Brief: "What the application did about the error. The JSON record has it in extra_data as recovery_action."},
 		{Name: "voice.llm.time_to_first_token", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
 			Brief: "From the request to the first token of the answer. Chunks of thinking and of tool calls are not the answer. See gen_ai.response.time_to_first_chunk for the first chunk of any kind."},
 		{Name: "voice.llm.chunk.count", Type: attribute.INT64, Unit: "{chunk}", Stability: "development", Source: "otelvoice",
@@ -1899,6 +1967,9 @@ func Attributes() []Attribute {
 		{Name: "voice.signal", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Members: []string{"traces", "metrics", "logs"},
 			Brief:   "The signal that telemetry belongs to."},
+		{Name: "voice.log.output", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
+			Members: []string{"console", "file", "syslog"},
+			Brief:   "Where log lines go."},
 		{Name: "voice.tts.characters", Type: attribute.INT64, Unit: "{character}", Stability: "development", Source: "otelvoice",
 			Brief: "How many characters were to be spoken, counted as Unicode code points, as providers bill them."},
 		{Name: "voice.tts.audio.duration", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",

@@ -371,6 +371,9 @@ func MetricVoiceLogsDropped() Metric {
 		Unit:        "{record}",
 		Description: "Log records that could not be written.",
 		Kind:        Counter,
+		Attributes: []string{
+			string(VoiceLogOutputKey),
+		},
 	}
 }
 

@@ -7,7 +7,8 @@
 // batch: one stray byte in one attribute costs 512 records. Collectors refuse
 // requests of more than a few megabytes, again whole. So text is made valid and
 // bounded before it is recorded. Clean text, nearly all of it, is returned as
-// it is, without allocation.
+// it is, without allocation. Bytes, which may be audio, are recorded as their
+// size.
 package cleantext
 
 import (
@@ -21,6 +22,9 @@ import (
 
 // MaxBytes is the longest text that is recorded.
 const MaxBytes = 64 << 10
+
+// SizeKey is what the size of bytes is called that are not recorded themselves.
+const SizeKey = "size_bytes"
 
 // maxDepth bounds how deep nested values are followed; the SDK's own limit.
 const maxDepth = 64
@@ -78,6 +82,8 @@ func value(v attribute.Value, depth int) (attribute.Value, bool) {
 		if changed {
 			return attribute.StringSliceValue(list), true
 		}
+	case attribute.BYTESLICE:
+		return attribute.MapValue(attribute.Int(SizeKey, len(v.AsByteSlice()))), true
 	case attribute.SLICE:
 		if depth == maxDepth {
 			return attribute.StringValue("…"), true

@@ -127,7 +127,7 @@ func (p *PanicError) Unwrap() error {
 func cause(err error) error {
 	for {
 		switch goType(err) {
-		case "*fmt.wrapError", "*fmt.wrapErrors", "*errors.joinError":
+		case "*fmt.wrapError", "*fmt.wrapErrors", "*errors.joinError", "*failure.Noted":
 		default:
 			return err
 		}
@@ -175,14 +175,7 @@ func is(err, target error) (ok bool) {
 	return errors.Is(err, target)
 }
 
-func errorType(typed interface{ ErrorType() string }) (t string) {
-	defer func() {
-		if recover() != nil {
-			t = ""
-		}
-	}()
-	return typed.ErrorType()
-}
+func errorType(typed interface{ ErrorType() string }) string { return guarded(typed.ErrorType) }
 
 // Is is [errors.Is] for errors that are not trusted to behave.
 func Is(err, target error) bool { return is(err, target) }

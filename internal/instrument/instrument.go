@@ -143,14 +143,21 @@ func (m *maker) upDown(def semconv.Metric) metric.Int64UpDownCounter {
 	return c
 }
 
-// ObserveDroppedLines reports, whenever metrics are read, how many log lines
-// could not be written so far.
-func (s *Set) ObserveDroppedLines(dropped func() uint64) error {
+// ObserveDroppedLines reports, whenever metrics are read, how many log lines an
+// output could not write so far, by the outputs' names. An output that lost none
+// reports nothing.
+func (s *Set) ObserveDroppedLines(dropped map[string]func() uint64) error {
 	def := semconv.MetricVoiceLogsDropped()
+	with := make(map[string]metric.ObserveOption, len(dropped))
+	for output := range dropped {
+		with[output] = metric.WithAttributeSet(attribute.NewSet(semconv.VoiceLogOutput(output)))
+	}
 	_, err := s.meter.Int64ObservableCounter(def.Name, metric.WithUnit(def.Unit), metric.WithDescription(def.Description),
 		metric.WithInt64Callback(func(_ context.Context, o metric.Int64Observer) error {
-			if n := dropped(); n > 0 {
-				o.Observe(int64(n))
+			for output, lost := range dropped {
+				if n := lost(); n > 0 {
+					o.Observe(int64(n), with[output])
+				}
 			}
 			return nil
 		}))

@@ -43,7 +43,7 @@ func recordEverything(t *testing.T, s *Set) {
 	s.OutputTokens(ctx, stage, 1)
 	s.OperationEnded(ctx, Operation{Name: "o", Outcome: "completed"}, 1)
 	s.Dropped(ctx, "x", "negative")
-	if err := s.ObserveDroppedLines(func() uint64 { return 1 }); err != nil {
+	if err := s.ObserveDroppedLines(map[string]func() uint64{"console": func() uint64 { return 1 }}); err != nil {
 		t.Fatal(err)
 	}
 }

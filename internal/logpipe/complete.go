@@ -9,69 +9,60 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/log"
 
-	"github.com/voice-agents/telemetry/internal/cleantext"
 	"github.com/voice-agents/telemetry/internal/failure"
 	"github.com/voice-agents/telemetry/internal/identity"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
 // complete adds to a record what its context knows: the ids, the thread and,
-// for an error, its type and message. What the caller said stands: an attribute
-// that the record already has is not added again. The record's own attributes
-// are copied, because the caller may still hold the slice behind them.
+// for an error, what there is to say of it. What the caller said stands: an
+// attribute that the record already has is not added again. The record's own
+// attributes are copied, because the caller may still hold the slice behind them.
 func (p *Provider) complete(ctx context.Context, record log.Record) log.Record {
-	ids := identity.LogAttributes(ctx)
-	var extra [12]attribute.KeyValue
-	n := copy(extra[:], ids)
-	if p.threadID {
+	var extra additions
+	if !p.opts.WithoutIDs {
+		extra.add(identity.LogAttributes(ctx)...)
+	}
+	if !p.opts.WithoutThreadID {
 		if tid := threadID(); tid != 0 {
-			extra[n] = semconv.ThreadID(tid)
-			n++
+			extra.add(semconv.ThreadID(tid))
 		}
 	}
 	if err := record.Err(); err != nil {
-		extra[n] = semconv.ExceptionType(failure.TypeName(err))
-		extra[n+1] = semconv.ExceptionMessage(failure.Message(err))
-		n += 2
+		extra.addError(err)
 	}
 
-	var present [len(extra)]bool
-	clean := true
+	same := true
 	record.WalkAttributes(func(kv attribute.KeyValue) bool {
-		for i := range n {
-			if extra[i].Key == kv.Key {
-				present[i] = true
-			}
-		}
-		if clean {
-			_, changed := cleantext.Attribute(kv)
-			clean = !changed
+		extra.note(kv.Key)
+		if same {
+			_, changed, left := p.scrub(kv)
+			same = !changed && !left
 		}
 		return true
 	})
-	kept := 0
-	for i := range n {
-		if !present[i] {
-			extra[kept] = extra[i]
-			kept++
-		}
+	if record.Err() != nil && p.opts.Traceback && !extra.trace {
+		extra.add(semconv.ExceptionStacktrace(failure.Trace(record.Err())))
 	}
-	if clean {
+	if same {
 		record = record.Clone()
 	} else {
-		record = rewritten(record)
+		record = p.rewritten(record)
 	}
-	added, _ := cleantext.Attributes(extra[:kept])
-	record.AddAttributes(added...)
-	if body, changed := cleantext.Value(record.Body()); changed {
+	for _, kv := range extra.missing() {
+		if kv, _, left := p.scrub(kv); !left {
+			record.AddAttributes(kv)
+		}
+	}
+	if body, changed := p.scrubValue(record.Body()); changed {
 		record.SetBody(body)
 	}
 	return record
 }
 
-// rewritten copies a record whose attributes hold text that must not go out as
-// it is. The API has no way to replace an attribute in place.
-func rewritten(record log.Record) log.Record {
+// rewritten copies a record some of whose attributes must not go out as they
+// are. The API has no way to replace an attribute in place.
+func (p *Provider) rewritten(record log.Record) log.Record {
 	var out log.Record
 	out.SetEventName(record.EventName())
 	out.SetTimestamp(record.Timestamp())
@@ -82,10 +73,58 @@ func rewritten(record log.Record) log.Record {
 	out.SetErr(record.Err())
 	attrs := make([]attribute.KeyValue, 0, record.AttributesLen())
 	record.WalkAttributes(func(kv attribute.KeyValue) bool {
-		kv, _ = cleantext.Attribute(kv)
-		attrs = append(attrs, kv)
+		if kv, _, left := p.scrub(kv); !left {
+			attrs = append(attrs, kv)
+		}
 		return true
 	})
 	out.AddAttributes(attrs...)
 	return out
+}
+
+// additions are the attributes that a record gets if it has none of their keys.
+type additions struct {
+	attrs   [20]attribute.KeyValue
+	present [20]bool
+	n       int
+	trace   bool // The record has a stack trace.
+}
+
+func (a *additions) add(attrs ...attribute.KeyValue) { a.n += copy(a.attrs[a.n:], attrs) }
+
+// addError adds what there is to say of an error, save its stack trace, which
+// costs more than all the rest.
+func (a *additions) addError(err error) {
+	a.add(semconv.ExceptionType(failure.TypeName(err)), semconv.ExceptionMessage(failure.Message(err)))
+	if chain := failure.Chain(err); len(chain) > 0 {
+		a.add(semconv.VoiceExceptionChain(chain...))
+	}
+	if code := failure.Code(err); code != "" {
+		a.add(semconv.VoiceErrorCode(code))
+	}
+	if action := failure.RecoveryAction(err); action != "" {
+		a.add(semconv.VoiceErrorRecoveryAction(action))
+	}
+}
+
+// note remembers a key that the record has.
+func (a *additions) note(key attribute.Key) {
+	for i := range a.n {
+		if a.attrs[i].Key == key {
+			a.present[i] = true
+		}
+	}
+	a.trace = a.trace || key == semconv.ExceptionStacktraceKey
+}
+
+// missing returns those that the record does not have.
+func (a *additions) missing() []attribute.KeyValue {
+	kept := 0
+	for i := range a.n {
+		if !a.present[i] {
+			a.attrs[kept] = a.attrs[i]
+			kept++
+		}
+	}
+	return a.attrs[:kept]
 }

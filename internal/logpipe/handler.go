@@ -15,7 +15,7 @@ import (
 // handler is the log bridge with a guard: values are resolved before they reach
 // the bridge, to a bounded depth. A LogValuer that returns a group with itself
 // inside would otherwise recurse until the stack is full, which no recover can
-// stop.
+// stop. Audio is stopped here too, before the bridge takes it apart.
 type handler struct{ bridge slog.Handler }
 
 var _ slog.Handler = handler{}
@@ -73,9 +73,16 @@ func (h handler) WithGroup(name string) slog.Handler {
 	return handler{bridge: h.bridge.WithGroup(name)}
 }
 
-// plain reports whether a value has nothing to resolve.
+// plain reports whether a value can go out as it is.
 func plain(v slog.Value) bool {
-	return v.Kind() != slog.KindLogValuer && v.Kind() != slog.KindGroup
+	switch v.Kind() {
+	case slog.KindLogValuer, slog.KindGroup:
+		return false
+	case slog.KindAny:
+		_, same := shown(v)
+		return same
+	}
+	return true
 }
 
 const (
@@ -93,6 +100,7 @@ type resolver struct{ budget int }
 func (r *resolver) resolve(a slog.Attr, depth int) slog.Attr {
 	a.Value = a.Value.Resolve() // Follows LogValuers and catches their panics.
 	if a.Value.Kind() != slog.KindGroup {
+		a.Value, _ = shown(a.Value)
 		return a
 	}
 	members := a.Value.Group()

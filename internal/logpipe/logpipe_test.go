@@ -31,9 +31,10 @@ import (
 type leg struct {
 	embedded.LoggerProvider
 
-	mu      sync.Mutex
-	records []log.Record
-	off     bool
+	mu       sync.Mutex
+	records  []log.Record
+	contexts []context.Context //nolint:containedctx // What the records came with.
+	off      bool
 }
 
 func (l *leg) Logger(string, ...log.LoggerOption) log.Logger { return legLogger{l: l} }
@@ -46,11 +47,14 @@ type legLogger struct {
 
 func (l legLogger) Enabled(context.Context, log.EnabledParameters) bool { return !l.l.off }
 
-func (l legLogger) Emit(_ context.Context, r log.Record) {
+func (l legLogger) Emit(ctx context.Context, r log.Record) {
 	l.l.mu.Lock()
 	defer l.l.mu.Unlock()
+	l.l.contexts = append(l.l.contexts, ctx)
 	l.l.records = append(l.l.records, r)
 }
+
+func via(p log.LoggerProvider) logpipe.Leg { return logpipe.Leg{LoggerProvider: p} }
 
 // attrs returns the attributes of a record as text.
 func attrs(r log.Record) map[string]string {
@@ -65,7 +69,7 @@ func attrs(r log.Record) map[string]string {
 func TestLevelChangesAtRunTime(t *testing.T) {
 	var level slog.LevelVar
 	l := &leg{}
-	p := logpipe.New(logpipe.Options{Level: &level}, l)
+	p := logpipe.New(logpipe.Options{Levels: logpipe.NewLevels(&level)}, via(l))
 	logger := slog.New(logpipe.NewHandler("m", "v", p))
 	logger.Debug("no")
 	logger.Info("yes")
@@ -91,7 +95,7 @@ func TestLevelChangesAtRunTime(t *testing.T) {
 
 func TestRecordsAreCompletedFromTheContext(t *testing.T) {
 	a, b := &leg{}, &leg{}
-	p := logpipe.New(logpipe.Options{}, a, b)
+	p := logpipe.New(logpipe.Options{}, via(a), via(b))
 	ctx := identity.NewContext(t.Context(), identity.Identity{CorrelationID: "c", SessionID: "s", TurnID: "t"})
 	ctx, cancel := context.WithCancel(ctx)
 	cancel() // What happened is recorded.
@@ -118,7 +122,7 @@ func TestRecordsAreCompletedFromTheContext(t *testing.T) {
 
 func TestWithoutThreadID(t *testing.T) {
 	l := &leg{}
-	slog.New(logpipe.NewHandler("m", "v", logpipe.New(logpipe.Options{WithoutThreadID: true}, l))).Info("m")
+	slog.New(logpipe.NewHandler("m", "v", logpipe.New(logpipe.Options{WithoutThreadID: true}, via(l)))).Info("m")
 	if _, known := attrs(l.records[0])[string(semconv.ThreadIDKey)]; known {
 		t.Error("thread.id is there")
 	}
@@ -126,7 +130,7 @@ func TestWithoutThreadID(t *testing.T) {
 
 func TestTextIsClean(t *testing.T) {
 	l := &leg{}
-	logger := slog.New(logpipe.NewHandler("m", "v", logpipe.New(logpipe.Options{}, l)))
+	logger := slog.New(logpipe.NewHandler("m", "v", logpipe.New(logpipe.Options{}, via(l))))
 	logger.Info("bad \xff", "k\xff", "v\xfe", "error", errors.New("e\xff"), slog.Group("g", "in", "\xff"))
 	logger.Info(strings.Repeat("x", 10<<20), "v", strings.Repeat("y", 10<<20))
 	for i, r := range l.records {
@@ -149,7 +153,7 @@ func TestTextIsClean(t *testing.T) {
 // show up in another's record.
 func TestConcurrentSafe(t *testing.T) {
 	var buf bytes.Buffer
-	p := logpipe.New(logpipe.Options{}, jsonlog.New(&buf, nil))
+	p := logpipe.New(logpipe.Options{}, via(jsonlog.New(&buf, nil)))
 	logger := slog.New(logpipe.NewHandler("m", "v", p)).With("a", 1, "b", 2, "c", 3, "d", 4, "e", 5, "f", 6)
 	var wg sync.WaitGroup
 	for i := range 100 {

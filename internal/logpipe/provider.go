@@ -1,27 +1,48 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package logpipe is the one way in for log records: it decides by level,
-// completes a record from its context and hands the same record to every way
-// out (the JSON line and the collector), so that they can't tell two stories.
+// Package logpipe is the one way in for log records: it decides by level and
+// module, completes a record from its context, takes out what must not leave the
+// process, and hands the same record to every way out (the lines and the
+// collector), so that they can't tell two stories.
 package logpipe
 
 import (
 	"context"
 	"log/slog"
+	"sync/atomic"
 
 	"go.opentelemetry.io/otel/log"
 	"go.opentelemetry.io/otel/log/embedded"
+	"go.opentelemetry.io/otel/trace"
 )
 
 // Options say what a [Provider] does to the records that pass it. The zero
 // Options are the defaults.
 type Options struct {
-	// Level is the least severe level let through; nil means INFO. It is asked
-	// for each record, so a [slog.LevelVar] changes the level at run time.
-	Level slog.Leveler
+	// Levels are the least severe levels let through; nil means INFO.
+	Levels *Levels
+	// FilterModules are the modules that are logged, with those below them; none
+	// means all. ExcludeModules are those that are not.
+	FilterModules, ExcludeModules []string
 	// WithoutThreadID leaves out thread.id, which costs a system call a record.
 	WithoutThreadID bool
+	// WithoutIDs leaves out who a record belongs to: the ids of its context, and
+	// those of its span.
+	WithoutIDs bool
+	// WithoutPerformance leaves out performance metrics.
+	WithoutPerformance bool
+	// Traceback adds a stack trace to records with an error.
+	Traceback bool
+}
+
+// A Leg is one of the ways out.
+type Leg struct {
+	log.LoggerProvider
+
+	// Level is the leg's own level; nil means that of the pipe. A module's level
+	// that is more severe counts here too.
+	Level slog.Leveler
 }
 
 // Provider is a [log.LoggerProvider] that completes each record and passes it
@@ -30,27 +51,31 @@ type Options struct {
 type Provider struct {
 	embedded.LoggerProvider
 
-	legs     []log.LoggerProvider
-	level    slog.Leveler
-	threadID bool
+	legs []Leg
+	opts Options
 }
 
 var _ log.LoggerProvider = (*Provider)(nil)
 
 // New returns a provider in front of the legs.
-func New(opts Options, legs ...log.LoggerProvider) *Provider {
-	p := &Provider{legs: legs, level: opts.Level, threadID: !opts.WithoutThreadID}
-	if p.level == nil {
-		p.level = slog.LevelInfo
+func New(opts Options, legs ...Leg) *Provider {
+	if opts.Levels == nil {
+		opts.Levels = NewLevels(nil)
 	}
-	return p
+	return &Provider{legs: legs, opts: opts}
 }
+
+// Performance reports whether performance metrics are logged.
+func (p *Provider) Performance() bool { return !p.opts.WithoutPerformance }
 
 // Logger returns a logger that writes to every leg under the same name.
 func (p *Provider) Logger(name string, opts ...log.LoggerOption) log.Logger {
-	l := &logger{provider: p, legs: make([]log.Logger, 0, len(p.legs))}
+	l := &logger{provider: p, module: name}
+	if !keeps(name, p.opts.FilterModules, p.opts.ExcludeModules) {
+		return l // Without legs it wants no record.
+	}
 	for _, leg := range p.legs {
-		l.legs = append(l.legs, leg.Logger(name, opts...))
+		l.legs = append(l.legs, loggerLeg{Logger: leg.Logger(name, opts...), level: leg.Level})
 	}
 	return l
 }
@@ -59,18 +84,27 @@ type logger struct {
 	embedded.Logger
 
 	provider *Provider
-	legs     []log.Logger
+	module   string
+	legs     []loggerLeg
+	current  atomic.Pointer[moduleLevel]
+}
+
+type loggerLeg struct {
+	log.Logger
+
+	level slog.Leveler
 }
 
 var _ log.Logger = (*logger)(nil)
 
 // Enabled reports whether the level is let through and a leg wants the record.
 func (l *logger) Enabled(ctx context.Context, param log.EnabledParameters) bool {
-	if !l.provider.passes(param.Severity) {
+	if len(l.legs) == 0 {
 		return false
 	}
-	for _, leg := range l.legs {
-		if leg.Enabled(ctx, param) {
+	level, module := levelOf(param.Severity), l.level()
+	for i := range l.legs {
+		if l.legs[i].passes(level, module) && l.legs[i].Enabled(ctx, param) {
 			return true
 		}
 	}
@@ -81,18 +115,49 @@ func (l *logger) Enabled(ctx context.Context, param log.EnabledParameters) bool 
 // dropped here too, because callers need not ask Enabled first. A cancelled
 // context does not matter: what happened is recorded.
 func (l *logger) Emit(ctx context.Context, record log.Record) {
-	if !l.provider.passes(record.Severity()) {
-		return
-	}
-	record = l.provider.complete(ctx, record)
-	for _, leg := range l.legs {
-		leg.Emit(ctx, record)
+	level, module := levelOf(record.Severity()), l.level()
+	completed := false
+	for i := range l.legs {
+		if !l.legs[i].passes(level, module) {
+			continue
+		}
+		if !completed {
+			if ctx == nil {
+				ctx = context.Background()
+			}
+			record = l.provider.complete(ctx, record)
+			if l.provider.opts.WithoutIDs {
+				ctx = trace.ContextWithSpanContext(ctx, trace.SpanContext{})
+			}
+			completed = true
+		}
+		l.legs[i].Emit(ctx, record)
 	}
 }
 
-// passes compares on slog's scale, on which OpenTelemetry's severities lie nine
-// steps higher (DEBUG -4 is 5, INFO 0 is 9). A record of no severity passes.
-func (p *Provider) passes(severity log.Severity) bool {
-	const offset = slog.Level(log.SeverityInfo) - slog.LevelInfo
-	return severity == log.SeverityUndefined || slog.Level(severity)-offset >= p.level.Level()
+// level returns what the module is to log, which is found out anew only when
+// somebody has changed the levels.
+func (l *logger) level() *moduleLevel {
+	state := l.provider.opts.Levels.state.Load()
+	if m := l.current.Load(); m != nil && m.state == state {
+		return m
+	}
+	m := &moduleLevel{state: state}
+	m.level, m.own = state.of(l.module)
+	l.current.Store(m)
+	return m
+}
+
+// passes reports whether a record of the level goes out by this leg.
+func (l *loggerLeg) passes(level slog.Level, module *moduleLevel) bool {
+	if module.own && level < module.level {
+		return false
+	}
+	switch {
+	case l.level != nil:
+		return level >= l.level.Level()
+	case module.own:
+		return true
+	}
+	return level >= module.state.base.Level()
 }

@@ -19,6 +19,8 @@ import (
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/voice-agents/telemetry/internal/logconfig"
 )
 
 // Config is what the options say; the environment fills the gaps.
@@ -38,9 +40,12 @@ type Config struct {
 	Readers        []sdkmetric.Reader
 	LogProcessors  []sdklog.Processor
 
-	Level           slog.Leveler
-	Format          string
-	Writer          io.Writer
+	// Log is what the options say of the log, by key. LogLevel is the level when
+	// it may change by itself; Log has it too then, to be shown.
+	Log             logconfig.Options
+	LogLevel        slog.Leveler
+	ConfigFile      string    // The configuration file.
+	Writer          io.Writer // In place of the standard output or error.
 	WithoutConsole  bool
 	WithoutThreadID bool
 
@@ -58,7 +63,7 @@ const DefaultTimeout = 5 * time.Second
 
 // NewConfig returns the defaults.
 func NewConfig() Config {
-	return Config{Writer: os.Stdout, Timeout: DefaultTimeout, Lookup: os.LookupEnv}
+	return Config{Timeout: DefaultTimeout, Lookup: os.LookupEnv}
 }
 
 // filledFrom fills what the options left open.
@@ -68,12 +73,6 @@ func (c Config) filledFrom(env environment) Config {
 	}
 	if c.Propagators == nil {
 		c.Propagators = env.propagators
-	}
-	if c.Level == nil {
-		c.Level = env.level
-	}
-	if c.Format == "" {
-		c.Format = env.format
 	}
 	if !c.WithoutContent {
 		c.Content = c.Content || env.content

@@ -4,7 +4,7 @@
 package provider
 
 import (
-	"log/slog"
+	"errors"
 	"net/url"
 	"strings"
 
@@ -16,13 +16,8 @@ import (
 	"github.com/voice-agents/telemetry/exporters"
 	"github.com/voice-agents/telemetry/internal/correlation"
 	"github.com/voice-agents/telemetry/internal/environ"
+	"github.com/voice-agents/telemetry/internal/logconfig"
 	"github.com/voice-agents/telemetry/semconv"
-)
-
-// The values of LOG_FORMAT.
-const (
-	formatJSON = "json"
-	formatOTel = "otel"
 )
 
 // environment is what the variables say.
@@ -32,26 +27,28 @@ type environment struct {
 	sampler     sdktrace.Sampler
 	propagators []propagation.TextMapPropagator
 	exporters   exporters.Config
-	level       slog.Level
-	format      string
+	log         logconfig.Settings
 	content     bool
 }
 
-// readEnvironment reads every variable that is honoured. The error names each
-// variable that makes no sense, with its value and what is allowed.
-func readEnvironment(lookup func(string) (string, bool)) (environment, error) {
-	r := environ.NewReader(lookup)
+// readEnvironment reads every variable that is honoured, and the configuration
+// file of the log. The error names each value that makes no sense, where it
+// comes from and what is allowed.
+func readEnvironment(cfg Config) (environment, error) {
+	r := environ.NewReader(cfg.Lookup)
 	env := environment{
 		disabled:    r.Bool("OTEL_SDK_DISABLED", false),
 		resource:    readResource(r),
 		sampler:     readSampler(r),
 		propagators: readPropagators(r),
 		exporters:   exporters.FromEnv(r),
-		level:       readLevel(r),
-		format:      r.Enum("LOG_FORMAT", formatJSON, formatJSON, formatOTel),
 		content:     r.Bool("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", false),
 	}
-	return env, r.Err()
+	var err error
+	if env.log, err = logconfig.Resolve(cfg.Log, r, cfg.ConfigFile); cfg.WithoutConsole {
+		env.log = env.log.WithoutConsole()
+	}
+	return env, errors.Join(r.Err(), err)
 }
 
 // readResource reads OTEL_RESOURCE_ATTRIBUTES, a list of key=value with
@@ -114,20 +111,4 @@ func readPropagators(r *environ.Reader) []propagation.TextMapPropagator {
 		propagators = append(propagators, p)
 	}
 	return propagators
-}
-
-// readLevel reads LOG_LEVEL by slog's names: "debug", "INFO", "WARN+1".
-func readLevel(r *environ.Reader) (level slog.Level) {
-	const name = "LOG_LEVEL"
-	value, ok := r.String(name)
-	if !ok {
-		return slog.LevelInfo
-	}
-	if strings.EqualFold(value, "warning") {
-		return slog.LevelWarn
-	}
-	if err := level.UnmarshalText([]byte(value)); err != nil {
-		r.Fail(name, value, "one of DEBUG, INFO, WARN, ERROR")
-	}
-	return level
 }

@@ -5,63 +5,61 @@ package provider
 
 import (
 	"fmt"
-	"os"
 	"slices"
 
-	"go.opentelemetry.io/otel/exporters/stdout/stdoutlog"
-	"go.opentelemetry.io/otel/log"
 	sdklog "go.opentelemetry.io/otel/sdk/log"
 	"go.opentelemetry.io/otel/sdk/resource"
 
 	"github.com/voice-agents/telemetry/exporters"
-	"github.com/voice-agents/telemetry/exporters/jsonlog"
 	"github.com/voice-agents/telemetry/internal/logpipe"
 )
 
-// setLogs makes the one way in for logs and its legs: the lines on stdout, and
-// the SDK's provider on the way to a collector.
+// setLogs makes the one way in for logs and its legs: the outputs that lines are
+// written to, and the SDK's provider on the way to a collector.
 func (s *Set) setLogs(cfg Config, env environment, set *exporters.Set, res *resource.Resource) error {
-	var legs []log.LoggerProvider
-	var processors []sdklog.Processor
-	if !env.disabled {
-		processors = slices.Concat(cfg.LogProcessors, set.LogProcessors)
-	}
-	switch {
-	case cfg.WithoutConsole:
-	case cfg.Format == formatOTel:
-		exporter, err := stdoutlog.New(stdoutlog.WithWriter(cfg.Writer))
+	settings := env.log.Config()
+	var legs []logpipe.Leg
+	for _, output := range settings.Outputs {
+		leg, err := s.newOutput(cfg, settings, output, res)
 		if err != nil {
-			return err
+			return fmt.Errorf("open the log's %s: %w", output.Name, err)
 		}
-		// Lines must be out before a crash, so they are not batched.
-		processors = append(processors, sdklog.NewSimpleProcessor(exporter))
-	default:
-		s.Console = jsonlog.New(cfg.Writer, &jsonlog.Options{OnError: reportLostLines})
-		legs = append(legs, s.Console)
+		legs = append(legs, logpipe.Leg{LoggerProvider: leg, Level: output.Level})
 	}
 	if cfg.LoggerProvider != nil {
-		legs = append(legs, cfg.LoggerProvider)
+		legs = append(legs, logpipe.Leg{LoggerProvider: cfg.LoggerProvider})
 	}
-	if len(processors) > 0 {
-		opts := []sdklog.LoggerProviderOption{
-			sdklog.WithResource(res),
-			// The pipe adds no key twice and the JSON line sorts out a
-			// caller's; the SDK's own search is quadratic in the attributes.
-			sdklog.WithAllowKeyDuplication(),
-		}
-		for _, processor := range processors {
-			opts = append(opts, sdklog.WithProcessor(processor))
-		}
-		provider := sdklog.NewLoggerProvider(opts...)
-		legs = append(legs, provider)
+	if processors := slices.Concat(cfg.LogProcessors, set.LogProcessors); len(processors) > 0 && !env.disabled {
+		provider := newLoggerProvider(res, processors...)
+		legs = append(legs, logpipe.Leg{LoggerProvider: provider})
 		s.signals = append(s.signals, provider)
 	}
-	s.Logs = logpipe.New(logpipe.Options{Level: cfg.Level, WithoutThreadID: cfg.WithoutThreadID}, legs...)
+	level := cfg.LogLevel
+	if level == nil {
+		level = settings.Level
+	}
+	s.LogLevels = logpipe.NewLevels(level)
+	s.Logs = logpipe.New(logpipe.Options{
+		Levels:             s.LogLevels,
+		FilterModules:      settings.FilterModules,
+		ExcludeModules:     settings.ExcludeModules,
+		WithoutThreadID:    cfg.WithoutThreadID,
+		WithoutIDs:         !settings.Correlation,
+		WithoutPerformance: !settings.Performance,
+		Traceback:          settings.Traceback,
+	}, legs...)
 	return nil
 }
 
-// reportLostLines says on stderr, once for a row of failures, that log lines
-// are lost: the log itself is the one place where nobody could read it.
-func reportLostLines(err error) {
-	fmt.Fprintln(os.Stderr, "otelvoice: log lines are lost and counted:", err)
+func newLoggerProvider(res *resource.Resource, processors ...sdklog.Processor) *sdklog.LoggerProvider {
+	opts := []sdklog.LoggerProviderOption{
+		sdklog.WithResource(res),
+		// The pipe adds no key twice and the line sorts out a caller's; the SDK's
+		// own search is quadratic in the attributes.
+		sdklog.WithAllowKeyDuplication(),
+	}
+	for _, processor := range processors {
+		opts = append(opts, sdklog.WithProcessor(processor))
+	}
+	return sdklog.NewLoggerProvider(opts...)
 }

@@ -26,9 +26,9 @@ import (
 	tracenoop "go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/voice-agents/telemetry/exporters"
-	"github.com/voice-agents/telemetry/exporters/jsonlog"
 	"github.com/voice-agents/telemetry/internal/correlation"
 	"github.com/voice-agents/telemetry/internal/identity"
+	"github.com/voice-agents/telemetry/internal/logconfig"
 	"github.com/voice-agents/telemetry/internal/logpipe"
 )
 
@@ -37,7 +37,9 @@ type Set struct {
 	Tracers    trace.TracerProvider
 	Meters     metric.MeterProvider
 	Logs       *logpipe.Provider
-	Console    *jsonlog.Provider // Nil when other lines are written, or none.
+	LogLevels  *logpipe.Levels
+	Lost       map[string]func() uint64 // The lines that an output could not write, by its name.
+	Settings   logconfig.Settings
 	Propagator propagation.TextMapPropagator
 	Service    string // The service's name.
 	Content    bool   // Whether what is said may be recorded.
@@ -56,9 +58,9 @@ type lifecycle interface {
 // New reads the environment and makes the providers. On an error nothing is left
 // running. Globals are not touched; see [Set.SetGlobals].
 func New(ctx context.Context, cfg Config) (_ *Set, err error) {
-	env, err := readEnvironment(cfg.Lookup)
+	env, err := readEnvironment(cfg)
 	if err != nil {
-		return nil, fmt.Errorf("read the environment: %w", err)
+		return nil, fmt.Errorf("read the settings: %w", err)
 	}
 	cfg = cfg.filledFrom(env)
 	res, err := newResource(ctx, cfg, env)
@@ -72,11 +74,11 @@ func New(ctx context.Context, cfg Config) (_ *Set, err error) {
 			return nil, fmt.Errorf("make the exporters: %w", err)
 		}
 	}
-	s := &Set{timeout: cfg.Timeout, Service: serviceName(res), Content: cfg.Content}
+	s := &Set{timeout: cfg.Timeout, Service: serviceName(res), Content: cfg.Content, Settings: env.log}
 	s.setTracers(cfg, env, set, res)
 	s.setMeters(cfg, env, set, res)
 	if err := s.setLogs(cfg, env, set, res); err != nil {
-		return nil, errors.Join(fmt.Errorf("make the log exporter: %w", err), set.Shutdown(ctx))
+		return nil, errors.Join(err, s.Shutdown(ctx), set.Shutdown(ctx))
 	}
 	s.Propagator = propagation.NewCompositeTextMapPropagator(
 		append(slices.Clip(cfg.Propagators),

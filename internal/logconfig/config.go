@@ -1,0 +1,79 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package logconfig
+
+import (
+	"log/slog"
+	"strconv"
+)
+
+// An Output is where records are written, and how.
+type Output struct {
+	Name   string // One of Console, File and Syslog.
+	Format string // One of JSON, Text and OTel.
+	// Level is the output's own; nil means that of all outputs.
+	Level slog.Leveler
+}
+
+// Config is the settings with their types.
+type Config struct {
+	Level   slog.Level
+	Outputs []Output
+
+	Stderr bool   // The console is stderr.
+	Colors string // auto, true or false.
+
+	File            string
+	MaxFileSize     int64
+	BackupCount     int
+	CompressBackups bool
+
+	SyslogAddress, SyslogFacility string
+
+	Correlation, Performance, Traceback bool
+
+	FilterModules, ExcludeModules []string
+}
+
+// Config returns the settings with their types.
+func (s Settings) Config() Config {
+	c := Config{
+		Level:           s.level(KeyLevel),
+		Stderr:          s.value(KeyConsoleStream).Text == "stderr",
+		Colors:          s.value(KeyColors).Text,
+		File:            s.value(KeyFile).Text,
+		CompressBackups: s.bool(KeyCompressBackups),
+		SyslogAddress:   s.value(KeySyslogAddress).Text,
+		SyslogFacility:  s.value(KeySyslogFacility).Text,
+		Correlation:     s.bool(KeyCorrelationTracking),
+		Performance:     s.bool(KeyPerformanceTracking),
+		Traceback:       s.bool(KeyIncludeTraceback),
+		FilterModules:   members(s.value(KeyFilterModules).Text),
+		ExcludeModules:  members(s.value(KeyExcludeModules).Text),
+	}
+	c.MaxFileSize, _ = ParseSize(s.value(KeyMaxFileSize).Text)
+	c.BackupCount, _ = strconv.Atoi(s.value(KeyBackupCount).Text)
+	for _, o := range []struct{ name, format, level string }{
+		{Console, KeyConsoleFormat, KeyConsoleLevel},
+		{File, KeyFileFormat, KeyFileLevel},
+		{Syslog, KeySyslogFormat, KeySyslogLevel},
+	} {
+		if !s.has(o.name) {
+			continue
+		}
+		output := Output{Name: o.name, Format: s.value(o.format).Text}
+		if s.value(o.level).Origin != FromDefault {
+			output.Level = s.level(o.level)
+		}
+		c.Outputs = append(c.Outputs, output)
+	}
+	return c
+}
+
+func (s Settings) bool(key string) bool { return s.value(key).Text == "true" }
+
+func (s Settings) level(key string) (level slog.Level) {
+	_ = level.UnmarshalText([]byte(s.value(key).Text)) // It was parsed before.
+	return level
+}

@@ -1,0 +1,25 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package logpipe
+
+import (
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/voice-agents/telemetry/internal/cleantext"
+	"github.com/voice-agents/telemetry/semconv"
+)
+
+// scrub returns an attribute as it may go out, whether that changed it, and
+// whether it is to be left out altogether.
+func (p *Provider) scrub(kv attribute.KeyValue) (_ attribute.KeyValue, changed, left bool) {
+	if p.opts.WithoutPerformance && (kv.Key == semconv.VoicePerformanceKey || kv.Key == "performance_metrics") {
+		return kv, true, true
+	}
+	kv, changed = cleantext.Attribute(kv)
+	return kv, changed, false
+}
+
+func (p *Provider) scrubValue(v attribute.Value) (attribute.Value, bool) {
+	return cleantext.Value(v)
+}

@@ -1,0 +1,189 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package otelvoice
+
+import (
+	"io"
+	"log/slog"
+	"strconv"
+	"strings"
+
+	"github.com/voice-agents/telemetry/internal/logconfig"
+)
+
+// A LogFormat is how a log record is written.
+type LogFormat string
+
+// The formats.
+const (
+	FormatJSON LogFormat = logconfig.JSON // The JSON line, for machines.
+	FormatText LogFormat = logconfig.Text // One aligned line, for people.
+	FormatOTel LogFormat = logconfig.OTel // OpenTelemetry's own shape.
+)
+
+// A LogOutput is where log records are written.
+type LogOutput string
+
+// The outputs.
+const (
+	OutputConsole LogOutput = logconfig.Console // Standard output, or error.
+	OutputFile    LogOutput = logconfig.File    // A file that is rotated by its size.
+	OutputSyslog  LogOutput = logconfig.Syslog  // A syslog server, or the local one.
+)
+
+// LogConfig is the settings of the log, for [WithLogConfig]. A field that is
+// zero or nil says nothing: the environment counts then, then the configuration
+// file, then the default. README.md has the table of variables, keys and
+// defaults.
+type LogConfig struct {
+	// Level is the least severe level that is logged. It is asked for each
+	// record: a [slog.LevelVar] changes it at run time, as does
+	// [Telemetry.SetLevel].
+	Level slog.Leveler
+	// Format is how records are written, by every output that has no format of
+	// its own.
+	Format LogFormat
+	// Output is where records are written. The default is the console, and the
+	// file and syslog if they have a path and an address. Empty but not nil is
+	// nowhere.
+	Output []LogOutput
+
+	ConsoleStream string       // "stdout" or "stderr".
+	ConsoleLevel  slog.Leveler // The console's own level.
+	ConsoleFormat LogFormat    // The console's own format.
+	// Colors colours text on the console. The default is to do so on a terminal,
+	// unless NO_COLOR is set.
+	Colors *bool
+
+	File            string       // The path of the log file; its directory is made.
+	FileLevel       slog.Leveler // The file's own level.
+	FileFormat      LogFormat    // The file's own format.
+	MaxFileSize     *int64       // The size in bytes at which the file is rotated; 0 is never.
+	BackupCount     *int         // How many rotated files are kept.
+	CompressBackups *bool        // Whether rotated files are compressed with gzip.
+
+	SyslogAddress  string       // Such as "tcp://host:601"; the default is the local socket.
+	SyslogFacility string       // Such as "local0".
+	SyslogLevel    slog.Leveler // The level of syslog's own.
+	SyslogFormat   LogFormat    // The format of syslog's own.
+
+	CorrelationTracking *bool // The ids of trace, request, session, turn and user on each record.
+	PerformanceTracking *bool // performance_metrics, and the lines of LogPerformance.
+	IncludeTraceback    *bool // A stack trace with each error.
+
+	// FilterModules are the modules that are logged, each with those below it;
+	// ExcludeModules are those that are not. What they leave out costs nothing.
+	FilterModules, ExcludeModules []string
+}
+
+// options returns what the struct says, as text by key.
+func (c LogConfig) options() logconfig.Options {
+	opts := make(logconfig.Options)
+	text := func(key, value string) {
+		if value != "" {
+			opts[key] = value
+		}
+	}
+	level := func(key string, level slog.Leveler) {
+		if level != nil {
+			opts[key] = level.Level().String()
+		}
+	}
+	toggle := func(key string, on *bool) {
+		if on != nil {
+			opts[key] = strconv.FormatBool(*on)
+		}
+	}
+	level(logconfig.KeyLevel, c.Level)
+	text(logconfig.KeyFormat, string(c.Format))
+	if c.Output != nil {
+		outputs := make([]string, len(c.Output))
+		for i, o := range c.Output {
+			outputs[i] = string(o)
+		}
+		opts[logconfig.KeyOutput] = strings.Join(outputs, ",")
+		if len(outputs) == 0 {
+			opts[logconfig.KeyOutput] = "none"
+		}
+	}
+	text(logconfig.KeyConsoleStream, c.ConsoleStream)
+	level(logconfig.KeyConsoleLevel, c.ConsoleLevel)
+	text(logconfig.KeyConsoleFormat, string(c.ConsoleFormat))
+	toggle(logconfig.KeyColors, c.Colors)
+	text(logconfig.KeyFile, c.File)
+	level(logconfig.KeyFileLevel, c.FileLevel)
+	text(logconfig.KeyFileFormat, string(c.FileFormat))
+	if c.MaxFileSize != nil {
+		opts[logconfig.KeyMaxFileSize] = strconv.FormatInt(*c.MaxFileSize, 10)
+	}
+	if c.BackupCount != nil {
+		opts[logconfig.KeyBackupCount] = strconv.Itoa(*c.BackupCount)
+	}
+	toggle(logconfig.KeyCompressBackups, c.CompressBackups)
+	text(logconfig.KeySyslogAddress, c.SyslogAddress)
+	text(logconfig.KeySyslogFacility, c.SyslogFacility)
+	level(logconfig.KeySyslogLevel, c.SyslogLevel)
+	text(logconfig.KeySyslogFormat, string(c.SyslogFormat))
+	toggle(logconfig.KeyCorrelationTracking, c.CorrelationTracking)
+	toggle(logconfig.KeyPerformanceTracking, c.PerformanceTracking)
+	toggle(logconfig.KeyIncludeTraceback, c.IncludeTraceback)
+	if c.FilterModules != nil {
+		opts[logconfig.KeyFilterModules] = strings.Join(c.FilterModules, ",")
+	}
+	if c.ExcludeModules != nil {
+		opts[logconfig.KeyExcludeModules] = strings.Join(c.ExcludeModules, ",")
+	}
+	return opts
+}
+
+// WithLogConfig sets what a [LogConfig] says. Of two, the later counts where both
+// speak.
+func WithLogConfig(settings LogConfig) Option {
+	return optionFunc(func(c config) config {
+		for key, value := range settings.options() {
+			c.Log = c.Log.With(key, value)
+		}
+		if settings.Level != nil {
+			c.LogLevel = settings.Level
+		}
+		return c
+	})
+}
+
+// WithConfigFile reads the settings of the log from a JSON file, in place of
+// the one that LOG_CONFIG_FILE names. Options and variables beat it. What is
+// wrong in it is an error of [Setup] that names the file, the line, the key and
+// what is allowed.
+func WithConfigFile(path string) Option {
+	return optionFunc(func(c config) config { c.ConfigFile = path; return c })
+}
+
+// WithLogLevel sets the least severe level that is logged; it is the Level of
+// [LogConfig].
+func WithLogLevel(level slog.Leveler) Option { return WithLogConfig(LogConfig{Level: level}) }
+
+// WithLogFormat sets how records are written; it is the Format of [LogConfig].
+func WithLogFormat(format LogFormat) Option { return WithLogConfig(LogConfig{Format: format}) }
+
+// WithColors colours text on the console, terminal or not.
+func WithColors() Option { return WithLogConfig(LogConfig{Colors: new(true)}) }
+
+// WithoutColors writes text without colours.
+func WithoutColors() Option { return WithLogConfig(LogConfig{Colors: new(false)}) }
+
+// WithLogWriter sends the console's lines to w in place of stdout. Each line is
+// one Write, and writes never overlap. A w that blocks blocks whoever logs.
+func WithLogWriter(w io.Writer) Option {
+	return optionFunc(func(c config) config {
+		if w != nil {
+			c.Writer = w
+		}
+		return c
+	})
+}
+
+// WithoutConsole writes no lines on the console, whatever LOG_OUTPUT says.
+func WithoutConsole() Option {
+	return optionFunc(func(c config) config { c.WithoutConsole = true; return c })
+}
