@@ -20,9 +20,9 @@ import (
 // an info line when it ends, a summary of each turn and of each session.
 // The zero lines write nothing.
 type lines struct {
-	sessions, turns, operations log.Logger
-	stages                      map[string]log.Logger // By the values of voice.stage.
-	withoutStages               bool
+	sessions, turns, operations, performance log.Logger
+	stages                                   map[string]log.Logger // By the values of voice.stage.
+	withoutStages                            bool
 }
 
 // A line is written at one of four severities.
@@ -42,6 +42,7 @@ func newLines(provider log.LoggerProvider, withoutStages bool) *lines {
 		sessions:      logger("voice.session"),
 		turns:         logger("voice.turn"),
 		operations:    logger("voice.operation"),
+		performance:   logger("voice.performance"),
 		stages:        make(map[string]log.Logger, 4),
 		withoutStages: withoutStages,
 	}

@@ -51,9 +51,14 @@ func (t *Telemetry) Logger(name string, opts ...LoggerOption) *slog.Logger {
 			attrs = opt.applyLogger(attrs)
 		}
 	}
-	h := logpipe.NewHandler(name, Version, t.set.Logs)
+	h := t.handler(name)
 	if len(attrs) > 0 {
 		h = h.WithAttrs(attrs)
 	}
 	return slog.New(h)
+}
+
+// handler returns the handler of a module.
+func (t *Telemetry) handler(module string) slog.Handler {
+	return logpipe.NewHandler(module, Version, t.set.Logs)
 }

@@ -52,7 +52,7 @@ func (t *Telemetry) StartOperation(ctx context.Context, name string, opts ...Ope
 	if ids.RequestID == "" {
 		ids.RequestID = identity.RequestID(o.span.SpanContext().SpanID())
 	}
-	ctx = correlation.WithoutSeed(identity.NewContext(ctx, ids))
+	ctx = correlation.WithoutSeed(identity.NewContext(t.Context(ctx), ids))
 	o.ctx, o.record = ctx, context.WithoutCancel(ctx)
 	if o.span.IsRecording() {
 		o.span.SetAttributes(semconv.VoiceCorrelationID(ids.CorrelationID))
@@ -107,6 +107,7 @@ func (o *Operation) end(err error) {
 	o.tel.lines.operation(o, levelFor(outcome), string(outcome), err,
 		semconv.VoicePhase(semconv.VoicePhaseOperationEnd),
 		semconv.VoiceOperationOutcome(string(outcome)),
-		semconv.VoiceDuration(seconds))
+		semconv.VoiceDuration(seconds),
+		ended(seconds, outcome, 0))
 	o.span.End(trace.WithTimestamp(now))
 }

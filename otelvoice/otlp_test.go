@@ -141,6 +141,18 @@ func attributesOf(line map[string]any) map[string]any {
 	for k, v := range exception {
 		out["exception."+k] = v
 	}
+	if figures, ok := line["performance_metrics"]; ok {
+		out[string(semconv.VoicePerformanceKey)] = figures
+	}
+	for short, key := range map[string]string{
+		"exception.chain": string(semconv.VoiceExceptionChainKey),
+		"error_code":      string(semconv.VoiceErrorCodeKey), "recovery_action": string(semconv.VoiceErrorRecoveryActionKey),
+	} {
+		if v, ok := out[short]; ok {
+			out[key] = v
+			delete(out, short)
+		}
+	}
 	return out
 }
 

@@ -92,7 +92,7 @@ func (t *Telemetry) StartSession(ctx context.Context, opts ...SessionOption) (co
 	s.ids = ids
 
 	ctx = correlation.WithoutSeed(identity.NewContext(ctx, ids))
-	ctx = context.WithValue(ctx, sessionKey{}, s)
+	ctx = context.WithValue(t.Context(ctx), sessionKey{}, s)
 	s.ctx = context.WithoutCancel(ctx)
 	t.sessions.add(s)
 	t.metrics.SessionStarted(s.ctx, cfg.channel)

@@ -133,7 +133,8 @@ func (s *stage) finish(outcome Outcome, err error) {
 	tel.lines.stage(s, levelFor(end.outcome), string(end.outcome), err,
 		append(attrs,
 			semconv.VoicePhase(semconv.VoicePhaseStageEnd),
-			semconv.VoiceDuration(seconds))...)
+			semconv.VoiceDuration(seconds),
+			ended(seconds, end.outcome, audioSize(attrs)))...)
 	s.span.End(trace.WithTimestamp(end.at))
 }
 

@@ -39,6 +39,7 @@ type StartOption interface {
 type startConfig struct {
 	start      time.Time
 	attributes []attribute.KeyValue
+	arguments  bool // Of an operation.
 }
 
 func (c startConfig) startTime() time.Time { return orNow(c.start) }
@@ -126,6 +127,10 @@ func WithAttributes(attrs ...attribute.KeyValue) StartOption {
 		return c
 	})
 }
+
+type operationOption func(startConfig) startConfig
+
+func (f operationOption) applyOperation(c startConfig) startConfig { return f(c) }
 
 type sessionOption func(sessionConfig) sessionConfig
 

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 
 	"go.opentelemetry.io/otel/log"
@@ -75,6 +76,7 @@ func Setup(ctx context.Context, opts ...Option) (*Telemetry, error) {
 	}
 	if !cfg.WithoutGlobals {
 		set.SetGlobals(Version)
+		slog.SetDefault(slog.New(defaultHandler{Handler: t.handler(set.Service), tel: t}))
 	}
 	return t, nil
 }

@@ -1083,6 +1083,14 @@ const (
 	// otelvoice.
 	VoiceOperationNameKey = attribute.Key("voice.operation.name")
 
+	// VoiceOperationArgumentsKey is the key of the attribute
+	// voice.operation.arguments. What the operation was called with, where the
+	// application asks for it. Secrets are taken out.
+	//
+	// Type: map. Example: {"city":"Berlin","guests":2}. Stability: development.
+	// Source: otelvoice.
+	VoiceOperationArgumentsKey = attribute.Key("voice.operation.arguments")
+
 	// VoiceOperationOutcomeKey is the key of the attribute
 	// voice.operation.outcome. How the operation ended.
 	//
@@ -1092,8 +1100,10 @@ const (
 	VoiceOperationOutcomeKey = attribute.Key("voice.operation.outcome")
 
 	// VoicePerformanceKey is the key of the attribute voice.performance. Figures
-	// on the work that the log record reports the end of, by names that the
-	// application chooses. The field performance_metrics of the JSON record.
+	// on the work that the log record reports the end of. duration_ms, success,
+	// throughput_bytes_per_second, audio_size_bytes, text_length and confidence
+	// are the toolkit's; others are named by the application. The field
+	// performance_metrics of the JSON record.
 	//
 	// Type: map. Example: {"success":true,"throughput_bytes_per_second":320000}.
 	// Stability: development. Source: otelvoice.
@@ -1221,6 +1231,11 @@ func VoiceProviderRequestIDs(v ...string) attribute.KeyValue {
 
 // VoiceOperationName returns the attribute voice.operation.name.
 func VoiceOperationName(v string) attribute.KeyValue { return VoiceOperationNameKey.String(v) }
+
+// VoiceOperationArguments returns the attribute voice.operation.arguments.
+func VoiceOperationArguments(v ...attribute.KeyValue) attribute.KeyValue {
+	return VoiceOperationArgumentsKey.Map(v...)
+}
 
 // VoiceOperationOutcome returns the attribute voice.operation.outcome:
 // [VoiceOperationOutcomeCompleted], [VoiceOperationOutcomeInterrupted],
@@ -1942,11 +1957,13 @@ func Attributes() []Attribute {
 			Brief: "The IDs by which the provider knows the requests of a stage, as from x-request-id. What its support asks for."},
 		{Name: "voice.operation.name", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Brief: "The name of an operation, which is any timed piece of work that is no stage. Of low cardinality, for metrics carry it."},
+		{Name: "voice.operation.arguments", Type: attribute.MAP, Stability: "development", Source: "otelvoice",
+			Brief: "What the operation was called with, where the application asks for it. Secrets are taken out."},
 		{Name: "voice.operation.outcome", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Members: []string{"completed", "interrupted", "failed", "abandoned"},
 			Brief:   "How the operation ended."},
 		{Name: "voice.performance", Type: attribute.MAP, Stability: "development", Source: "otelvoice",
-			Brief: "Figures on the work that the log record reports the end of, by names that the application chooses. The field performance_metrics of the JSON record."},
+			Brief: "Figures on the work that the log record reports the end of. duration_ms, success, throughput_bytes_per_second, audio_size_bytes, text_length and confidence are the toolkit's; others are named by the application. The field performance_metrics of the JSON record."},
 		{Name: "voice.stt.confidence", Type: attribute.FLOAT64, Unit: "1", Stability: "development", Source: "otelvoice",
 			Brief: "How sure the recogniser is of its final transcript, from 0 to 1. Absent when the recogniser does not say."},
 		{Name: "voice.stt.audio.duration", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",

@@ -104,11 +104,24 @@ func recordOf(fields map[string]any) string {
 	for name, value := range exception {
 		attrs["exception."+name] = value
 	}
+	rename(attrs, "exception.chain", semconv.VoiceExceptionChainKey)
+	rename(attrs, "error_code", semconv.VoiceErrorCodeKey)
+	rename(attrs, "recovery_action", semconv.VoiceErrorRecoveryActionKey)
+	if figures, ok := fields["performance_metrics"]; ok {
+		attrs[string(semconv.VoicePerformanceKey)] = figures
+	}
 	text := func(name string) string { s, _ := fields[name].(string); return s }
 	return canonical(record{
 		Trace: text("trace_id"), Span: text("span_id"), Level: text("level"),
 		Module: text("module"), Message: text("message"), Attributes: attrs,
 	})
+}
+
+func rename(attrs map[string]any, name string, key attribute.Key) {
+	if value, ok := attrs[name]; ok {
+		attrs[string(key)] = value
+		delete(attrs, name)
+	}
 }
 
 // canonical writes a record for comparison. A line gives durations to the

@@ -140,15 +140,13 @@ func startRuntimeMetrics(provider metric.MeterProvider) error {
 		host.Start(host.WithMeterProvider(provider)))
 }
 
-// SetGlobals makes the providers OpenTelemetry's globals, and the logger slog's
-// default. What goes wrong inside telemetry is told among the lines.
+// SetGlobals makes the providers OpenTelemetry's globals. What goes wrong inside telemetry is told among the lines.
 func (s *Set) SetGlobals(version string) {
 	otel.SetTracerProvider(s.Tracers)
 	otel.SetMeterProvider(s.Meters)
 	otel.SetLoggerProvider(s.Logs)
 	otel.SetTextMapPropagator(s.Propagator)
 	otel.SetErrorHandler(newErrorLog(slog.New(logpipe.NewHandler(errorModule, version, s.Logs))))
-	slog.SetDefault(slog.New(logpipe.NewHandler(s.Service, version, s.Logs)))
 }
 
 // ForceFlush sends what is waiting to be sent, in bounded time.

@@ -1,0 +1,122 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package otelvoice
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+)
+
+// SetLevel changes the least severe level that is logged, at once and for all
+// modules without a level of their own, or, if modules are named, for these and
+// those below them. An output that has a level of its own keeps it, but logs no
+// more of a module than the module's level allows. The error names a module
+// whose name makes no sense.
+func (t *Telemetry) SetLevel(level slog.Level, modules ...string) error {
+	if t == nil {
+		return nil
+	}
+	if len(modules) == 0 {
+		t.set.LogLevels.Set(level)
+		return nil
+	}
+	var errs []error
+	for _, module := range modules {
+		if err := t.set.LogLevels.SetModule(module, level); err != nil {
+			errs = append(errs, fmt.Errorf("otelvoice: set the level: %w", err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// ResetLevel gives modules the level of all others again.
+func (t *Telemetry) ResetLevel(modules ...string) {
+	if t == nil {
+		return
+	}
+	for _, module := range modules {
+		t.set.LogLevels.ResetModule(module)
+	}
+}
+
+// Levels returns the level that is logged now, and those of the modules that
+// have their own.
+func (t *Telemetry) Levels() (slog.Level, map[string]slog.Level) {
+	if t == nil {
+		return slog.LevelInfo, nil
+	}
+	return t.set.LogLevels.Levels()
+}
+
+// levels is what the handler of levels answers and takes.
+type levels struct {
+	Level   slog.Level            `json:"level"`
+	Modules map[string]slog.Level `json:"modules,omitempty"`
+}
+
+// levelChange is the body of a PUT.
+type levelChange struct {
+	Level  string `json:"level"`
+	Module string `json:"module"`
+}
+
+// maxLevelBody bounds the body of a request for another level.
+const maxLevelBody = 4 << 10
+
+// LevelHandler returns a handler that shows and changes levels while the
+// program runs. It is served nowhere unless you mount it: whoever reaches it can
+// fill the disk, so keep it on an address of your own.
+//
+//	GET                                              what is logged now
+//	PUT {"level":"DEBUG"}                            for all modules
+//	PUT {"level":"DEBUG","module":"voice.stt"}       for one, and those below it
+//	DELETE ?module=voice.stt                         as all others again
+//
+// Every answer is what is logged then; a request that makes no sense is answered
+// with 400 and what is allowed.
+func (t *Telemetry) LevelHandler() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var err error
+		switch r.Method {
+		case http.MethodGet, http.MethodHead:
+		case http.MethodPut:
+			err = t.changeLevel(http.MaxBytesReader(w, r.Body, maxLevelBody))
+		case http.MethodDelete:
+			t.ResetLevel(r.URL.Query()["module"]...)
+		default:
+			w.Header().Set("Allow", "GET, HEAD, PUT, DELETE")
+			http.Error(w, "want GET, PUT or DELETE", http.StatusMethodNotAllowed)
+			return
+		}
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		var now levels
+		now.Level, now.Modules = t.Levels()
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(now) // The client has gone; nobody is left to be told.
+	})
+}
+
+func (t *Telemetry) changeLevel(body io.Reader) error {
+	var change levelChange
+	decoder := json.NewDecoder(body)
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&change); err != nil {
+		return fmt.Errorf(`body: %w: want {"level":"DEBUG"}, with a "module" or without`, err)
+	}
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(change.Level)); err != nil {
+		return fmt.Errorf("level %q: want one of DEBUG, INFO, WARN, ERROR", change.Level)
+	}
+	if change.Module == "" {
+		return t.SetLevel(level)
+	}
+	return t.SetLevel(level, change.Module)
+}

@@ -1,0 +1,122 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package otelvoice
+
+import (
+	"context"
+	"math"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/voice-agents/telemetry/semconv"
+)
+
+// Performance is what there is to say of a finished piece of work, for
+// [Telemetry.LogPerformance]. What is zero is unknown and left out.
+type Performance struct {
+	Duration time.Duration
+	Err      error // What it failed with; with none it succeeded.
+
+	AudioBytes int // The audio that was worked on, in bytes.
+	TextLength int // The text that was worked on, in characters.
+	// Confidence is from 0 to 1; nil is unknown.
+	Confidence *float64
+	// Extra are figures of your own. Names such as "cache_hits" say the unit
+	// where there is one: "queue_ms".
+	Extra []attribute.KeyValue
+
+	// Component and Type say who did the work.
+	Component string
+	Type      ComponentType
+}
+
+// The figures of performance_metrics. Milliseconds, for the lines are read by
+// people; the attributes of spans are in seconds.
+const (
+	figureDuration   = "duration_ms"
+	figureSuccess    = "success"
+	figureThroughput = "throughput_bytes_per_second"
+	figureAudio      = "audio_size_bytes"
+	figureText       = "text_length"
+	figureConfidence = "confidence"
+)
+
+// LogPerformance writes a line with the figures of a piece of work that has
+// ended, in the field performance_metrics: duration_ms, success,
+// throughput_bytes_per_second (of audio), audio_size_bytes, text_length,
+// confidence and your own. The level is ERROR if it failed, else INFO; the
+// module is voice.performance. With performance tracking off it writes nothing.
+//
+// Stages and operations have these figures on their own lines; this is for work
+// that is neither.
+func (t *Telemetry) LogPerformance(ctx context.Context, name string, p Performance) {
+	if t == nil || !t.set.Logs.Performance() {
+		return
+	}
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	outcome := Completed
+	if p.Err != nil {
+		outcome = Failed
+	}
+	figures := make([]attribute.KeyValue, 0, 6+len(p.Extra))
+	attrs := []attribute.KeyValue{semconv.VoiceOperationName(name)}
+	if p.Duration > 0 {
+		attrs = append(attrs, semconv.VoiceDuration(p.Duration.Seconds()))
+		figures = append(figures, attribute.Float64(figureDuration, milliseconds(p.Duration.Seconds())))
+	}
+	figures = append(figures, attribute.Bool(figureSuccess, outcome == Completed))
+	if p.AudioBytes > 0 {
+		figures = appendThroughput(figures, p.AudioBytes, p.Duration.Seconds())
+		figures = append(figures, attribute.Int(figureAudio, p.AudioBytes))
+	}
+	if p.TextLength > 0 {
+		figures = append(figures, attribute.Int(figureText, p.TextLength))
+	}
+	if p.Confidence != nil && *p.Confidence >= 0 && *p.Confidence <= 1 {
+		figures = append(figures, attribute.Float64(figureConfidence, *p.Confidence))
+	}
+	figures = append(figures, p.Extra...)
+	if p.Component != "" {
+		attrs = append(attrs, semconv.VoiceComponentName(p.Component))
+	}
+	if p.Type != "" {
+		attrs = append(attrs, semconv.VoiceComponentType(string(p.Type)))
+	}
+	write(ctx, t.lines.performance, levelFor(outcome), name, p.Err, append(attrs, semconv.VoicePerformance(figures...)))
+}
+
+// ended returns the figures on the end line of a stage or an operation.
+func ended(seconds float64, outcome Outcome, audio int) attribute.KeyValue {
+	figures := make([]attribute.KeyValue, 0, 4)
+	figures = append(figures,
+		attribute.Float64(figureDuration, milliseconds(seconds)),
+		attribute.Bool(figureSuccess, outcome == Completed || outcome == Interrupted))
+	if audio > 0 {
+		figures = appendThroughput(figures, audio, seconds)
+	}
+	return semconv.VoicePerformance(figures...)
+}
+
+func appendThroughput(figures []attribute.KeyValue, bytes int, seconds float64) []attribute.KeyValue {
+	if seconds <= 0 {
+		return figures
+	}
+	return append(figures, attribute.Int(figureThroughput, int(float64(bytes)/seconds)))
+}
+
+// audioSize returns the bytes of audio among a stage's attributes, or 0.
+func audioSize(attrs []attribute.KeyValue) int {
+	for _, kv := range attrs {
+		if kv.Key == semconv.VoiceAudioSizeKey {
+			return int(kv.Value.AsInt64())
+		}
+	}
+	return 0
+}
+
+// milliseconds returns seconds in milliseconds, to the microsecond.
+func milliseconds(seconds float64) float64 { return math.Round(seconds*1e6) / 1e3 }

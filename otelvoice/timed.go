@@ -1,0 +1,52 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package otelvoice
+
+import (
+	"context"
+
+	"github.com/voice-agents/telemetry/internal/logpipe"
+	"github.com/voice-agents/telemetry/semconv"
+)
+
+// Timed runs fn as an operation: a span, a line when it starts (at DEBUG) and
+// when it ends, with duration, success and error, and the ids of the context on
+// all of them. It returns what fn returns, and lets its panics go on. The name
+// must be one of few; see [Telemetry.StartOperation].
+//
+//	menu, err := otelvoice.Timed(ctx, "load menu", loadMenu)
+//
+// The telemetry is that of the context (see [Telemetry.Context]), else that of
+// the last [Setup] with globals. With none fn just runs.
+func Timed[T any](ctx context.Context, name string, fn func(context.Context) (T, error), opts ...OperationOption) (result T, err error) {
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	ctx, op := current(ctx).StartOperation(ctx, name, opts...)
+	defer func() { op.End(err) }()
+	return fn(ctx)
+}
+
+// Wrap makes an operation of every call of a function; see [Timed]. What it is
+// called with is not recorded unless [WithArguments] asks for it.
+//
+//	loadMenu := otelvoice.Wrap("load menu", db.LoadMenu)
+func Wrap[A, R any](name string, fn func(context.Context, A) (R, error), opts ...OperationOption) func(context.Context, A) (R, error) {
+	cfg := newOperationConfig(opts)
+	return func(ctx context.Context, arg A) (R, error) {
+		opts := opts
+		if cfg.arguments {
+			opts = append(opts[:len(opts):len(opts)], WithAttributes(semconv.VoiceOperationArguments(logpipe.Members(arg)...)))
+		}
+		return Timed(ctx, name, func(ctx context.Context) (R, error) { return fn(ctx, arg) }, opts...)
+	}
+}
+
+// WithArguments records what a function made by [Wrap] is called with, on span
+// and lines: the fields of a struct, the members of a map, or the value as it
+// is. Secrets are taken out by the redactor, audio is shown as its size, and
+// more than a few kilobytes are cut. Other operations have no arguments.
+func WithArguments() OperationOption {
+	return operationOption(func(c startConfig) startConfig { c.arguments = true; return c })
+}
