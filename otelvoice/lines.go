@@ -79,7 +79,7 @@ func (l *lines) turn(ctx context.Context, level log.Severity, message string, er
 }
 
 func (l *lines) operation(o *Operation, level log.Severity, what string, err error, attrs ...attribute.KeyValue) {
-	write(o.record, l.operations, level, o.name+" "+what, err, append(attrs, semconv.VoiceOperationName(o.name)))
+	write(o.record, l.operations, level, o.name+" "+what, err, append(append(attrs, o.logged...), semconv.VoiceOperationName(o.name)))
 }
 
 func (l *lines) stage(s *stage, level log.Severity, what string, err error, attrs ...attribute.KeyValue) {

@@ -30,6 +30,7 @@ type Operation struct {
 	record context.Context //nolint:containedctx // The same, never cancelled.
 	span   trace.Span
 	start  time.Time
+	logged []attribute.KeyValue // What the lines have beside the rest.
 	ended  atomic.Bool
 }
 
@@ -43,7 +44,7 @@ func (t *Telemetry) StartOperation(ctx context.Context, name string, opts ...Ope
 		return ctx, nil
 	}
 	cfg := newOperationConfig(opts)
-	o := &Operation{tel: t, name: name, start: cfg.startTime()}
+	o := &Operation{tel: t, name: name, start: cfg.startTime(), logged: cfg.logged}
 	ids := identity.FromContext(ctx)
 	ctx, o.span = t.tracer.Start(ctx, semconv.SpanOperation(name),
 		trace.WithTimestamp(o.start),

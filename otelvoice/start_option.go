@@ -39,7 +39,8 @@ type StartOption interface {
 type startConfig struct {
 	start      time.Time
 	attributes []attribute.KeyValue
-	arguments  bool // Of an operation.
+	arguments  bool                 // Of an operation: whether they are wanted.
+	logged     []attribute.KeyValue // Of an operation: what its lines have too.
 }
 
 func (c startConfig) startTime() time.Time { return orNow(c.start) }

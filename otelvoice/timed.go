@@ -6,6 +6,9 @@ package otelvoice
 import (
 	"context"
 
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/voice-agents/telemetry/internal/failure"
 	"github.com/voice-agents/telemetry/internal/logpipe"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -24,7 +27,13 @@ func Timed[T any](ctx context.Context, name string, fn func(context.Context) (T,
 		ctx = context.Background()
 	}
 	ctx, op := current(ctx).StartOperation(ctx, name, opts...)
-	defer func() { op.End(err) }()
+	defer func() {
+		if r := recover(); r != nil {
+			op.end(failure.NewPanic(r))
+			panic(r)
+		}
+		op.end(err)
+	}()
 	return fn(ctx)
 }
 
@@ -37,7 +46,7 @@ func Wrap[A, R any](name string, fn func(context.Context, A) (R, error), opts ..
 	return func(ctx context.Context, arg A) (R, error) {
 		opts := opts
 		if cfg.arguments {
-			opts = append(opts[:len(opts):len(opts)], WithAttributes(semconv.VoiceOperationArguments(logpipe.Members(arg)...)))
+			opts = append(opts[:len(opts):len(opts)], calledWith(semconv.VoiceOperationArguments(logpipe.Members(arg)...)))
 		}
 		return Timed(ctx, name, func(ctx context.Context) (R, error) { return fn(ctx, arg) }, opts...)
 	}
@@ -49,4 +58,13 @@ func Wrap[A, R any](name string, fn func(context.Context, A) (R, error), opts ..
 // more than a few kilobytes are cut. Other operations have no arguments.
 func WithArguments() OperationOption {
 	return operationOption(func(c startConfig) startConfig { c.arguments = true; return c })
+}
+
+// calledWith puts the arguments on an operation's span and lines.
+func calledWith(arguments attribute.KeyValue) OperationOption {
+	return operationOption(func(c startConfig) startConfig {
+		c.attributes = appendBounded(c.attributes, []attribute.KeyValue{arguments})
+		c.logged = []attribute.KeyValue{arguments}
+		return c
+	})
 }

@@ -725,6 +725,22 @@ const (
 	// only when asked for. Stability: stable. Source: OpenTelemetry semantic
 	// conventions v1.43.0.
 	HTTPRequestHeaderKey = attribute.Key("http.request.header")
+
+	// VoiceHTTPRequestBodyKey is the key of the attribute voice.http.request.body.
+	// The beginning of the request's body, where the application asks for it and
+	// the body is text. Never audio.
+	//
+	// Type: string. Example: "{\"text\":\"hello\"}". Content or personal: recorded
+	// only when asked for. Stability: development. Source: otelvoice.
+	VoiceHTTPRequestBodyKey = attribute.Key("voice.http.request.body")
+
+	// VoiceHTTPResponseBodyKey is the key of the attribute
+	// voice.http.response.body. The beginning of the response's body, where the
+	// application asks for it and the body is text. Never audio.
+	//
+	// Type: string. Example: "{\"text\":\"hello\"}". Content or personal: recorded
+	// only when asked for. Stability: development. Source: otelvoice.
+	VoiceHTTPResponseBodyKey = attribute.Key("voice.http.response.body")
 )
 
 // HTTPRequestMethod returns the attribute http.request.method.
@@ -753,6 +769,12 @@ func HTTPResponseBodySize(v int) attribute.KeyValue { return HTTPResponseBodySiz
 func HTTPRequestHeader(key string, v ...string) attribute.KeyValue {
 	return attribute.StringSlice(string(HTTPRequestHeaderKey)+"."+key, v)
 }
+
+// VoiceHTTPRequestBody returns the attribute voice.http.request.body.
+func VoiceHTTPRequestBody(v string) attribute.KeyValue { return VoiceHTTPRequestBodyKey.String(v) }
+
+// VoiceHTTPResponseBody returns the attribute voice.http.response.body.
+func VoiceHTTPResponseBody(v string) attribute.KeyValue { return VoiceHTTPResponseBodyKey.String(v) }
 
 // Audio attributes. The audio of a speech stage. What a stage does not know of
 // it is absent.
@@ -1898,6 +1920,10 @@ func Attributes() []Attribute {
 			Brief: "The size of the response's body as sent, after any compression and without headers."},
 		{Name: "http.request.header", Type: attribute.STRINGSLICE, Stability: "stable", Source: "core", Sensitive: true, Template: true,
 			Brief: "The values of one request header. The attribute's key is this name, a dot, and the header's name in lower case, as in http.request.header.content-type."},
+		{Name: "voice.http.request.body", Type: attribute.STRING, Stability: "development", Source: "otelvoice", Sensitive: true,
+			Brief: "The beginning of the request's body, where the application asks for it and the body is text. Never audio."},
+		{Name: "voice.http.response.body", Type: attribute.STRING, Stability: "development", Source: "otelvoice", Sensitive: true,
+			Brief: "The beginning of the response's body, where the application asks for it and the body is text. Never audio."},
 		{Name: "voice.audio.codec", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Brief: "How the audio is encoded."},
 		{Name: "voice.audio.sample_rate", Type: attribute.INT64, Unit: "Hz", Stability: "development", Source: "otelvoice",

@@ -45,6 +45,24 @@ func String(s string) string {
 	return strings.ToValidUTF8(s[:end], "\uFFFD") + "…(+" + strconv.Itoa(len(s)-end) + " bytes)"
 }
 
+// Cut returns the beginning of a text of size bytes as valid UTF-8, and says how
+// much is not there. A rune that the cut went through is left out.
+func Cut(beginning []byte, size int64) string {
+	if int64(len(beginning)) < size {
+		for range utf8.UTFMax - 1 {
+			if r, n := utf8.DecodeLastRune(beginning); r != utf8.RuneError || n != 1 {
+				break
+			}
+			beginning = beginning[:len(beginning)-1]
+		}
+	}
+	text := strings.ToValidUTF8(string(beginning), "\uFFFD")
+	if missing := size - int64(len(beginning)); missing > 0 {
+		text += "…(+" + strconv.FormatInt(missing, 10) + " bytes)"
+	}
+	return text
+}
+
 // Attribute returns kv with every text in it clean, and whether it changed.
 func Attribute(kv attribute.KeyValue) (attribute.KeyValue, bool) {
 	value, changed := Value(kv.Value)

@@ -45,7 +45,7 @@ func Middleware(tel *otelvoice.Telemetry, opts ...MiddlewareOption) func(http.Ha
 		otelhttp.WithPublicEndpointFn(func(r *http.Request) bool { return isPublic(r.Context()) }),
 		otelhttp.WithSpanNameFormatter(func(_ string, r *http.Request) string { return spanName(r) }))
 	return func(next http.Handler) http.Handler {
-		inner := traced(&requestHandler{next: next, config: cfg, logger: logger})
+		inner := traced(&requestHandler{tel: tel, next: next, config: cfg, logger: logger})
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if cfg.excluded(r.URL.Path) {
 				next.ServeHTTP(w, r)
@@ -96,6 +96,7 @@ func routeOf(r *http.Request) string {
 
 // requestHandler runs inside the server span.
 type requestHandler struct {
+	tel    *otelvoice.Telemetry
 	next   http.Handler
 	config middlewareConfig
 	logger *slog.Logger
@@ -104,7 +105,7 @@ type requestHandler struct {
 // ServeHTTP puts the ids into context and headers and serves the request.
 func (h *requestHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
-	ctx := identify(r.Context(), r)
+	ctx := identify(h.tel.Context(r.Context()), r)
 	setHeaders(ctx, w.Header())
 	if !h.config.quiet {
 		h.logger.LogAttrs(ctx, slog.LevelInfo, "request received", h.requestAttrs(r)...)
@@ -112,6 +113,13 @@ func (h *requestHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 	recorder := &recorder{}
 	inner := r.WithContext(ctx)
+	var body *excerpt
+	if h.config.bodies > 0 && !h.config.quiet {
+		body, recorder.body = &excerpt{max: h.config.bodies}, &excerpt{max: h.config.bodies}
+		if r.Body != nil && r.Body != http.NoBody {
+			inner.Body = excerptReader{ReadCloser: r.Body, excerpt: body}
+		}
+	}
 	defer func() {
 		// The mux wrote what it found into the inner request.
 		r.Pattern, r.MultipartForm = inner.Pattern, inner.MultipartForm
@@ -122,7 +130,7 @@ func (h *requestHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			h.panicked(ctx, inner, value, time.Since(start))
 			panic(value)
 		}
-		h.answered(ctx, inner, recorder, time.Since(start))
+		h.answered(ctx, inner, recorder, time.Since(start), bodyAttrs(body, recorder.body, r.Header, w.Header())...)
 	}()
 	h.next.ServeHTTP(recorder.wrap(w), inner)
 }
@@ -179,7 +187,7 @@ func (h *requestHandler) requestAttrs(r *http.Request) []slog.Attr {
 	return attrs
 }
 
-func (h *requestHandler) answered(ctx context.Context, r *http.Request, rec *recorder, took time.Duration) {
+func (h *requestHandler) answered(ctx context.Context, r *http.Request, rec *recorder, took time.Duration, bodies ...slog.Attr) {
 	if h.config.quiet {
 		return
 	}
@@ -187,9 +195,22 @@ func (h *requestHandler) answered(ctx context.Context, r *http.Request, rec *rec
 	if rec.statusCode() >= http.StatusInternalServerError {
 		level = slog.LevelError
 	}
-	h.logger.LogAttrs(ctx, level, "request answered", append(endAttrs(r, took),
+	attrs := append(endAttrs(r, took),
 		attr(semconv.HTTPResponseStatusCode(rec.statusCode())),
-		attr(semconv.HTTPResponseBodySize(int(rec.written))))...)
+		attr(semconv.HTTPResponseBodySize(int(rec.written))))
+	h.logger.LogAttrs(ctx, level, "request answered", append(attrs, bodies...)...)
+}
+
+// bodyAttrs returns what is logged of the bodies.
+func bodyAttrs(request, response *excerpt, requestHeader, responseHeader http.Header) (attrs []slog.Attr) {
+	const contentType = "Content-Type"
+	if text, ok := request.show(requestHeader.Get(contentType)); ok {
+		attrs = append(attrs, attr(semconv.VoiceHTTPRequestBody(text)))
+	}
+	if text, ok := response.show(responseHeader.Get(contentType)); ok {
+		attrs = append(attrs, attr(semconv.VoiceHTTPResponseBody(text)))
+	}
+	return attrs
 }
 
 // panicked logs a handler's panic, save the one by which net/http lets handlers

@@ -20,6 +20,7 @@ type middlewareConfig struct {
 	prefixes []string
 	public   func(*http.Request) bool
 	headers  []string
+	bodies   int // The bytes of a body that are logged.
 	quiet    bool
 }
 
@@ -96,6 +97,21 @@ func WithLoggedHeaders(names ...string) MiddlewareOption {
 		for _, name := range names {
 			c.headers = append(c.headers, textproto.CanonicalMIMEHeaderKey(name))
 		}
+		return c
+	})
+}
+
+// maxBodyBytes bounds what is logged of a body, whoever asks for more.
+const maxBodyBytes = 32 << 10
+
+// WithLoggedBodies adds the beginning of request and response bodies to the
+// response's line, up to maxBytes of each (at most 32 KiB). None is logged by
+// default: bodies are what people say. Only text is logged, going by its content
+// type; audio never is. Secrets are taken out as everywhere. What the handler
+// does not read of a request is not there.
+func WithLoggedBodies(maxBytes int) MiddlewareOption {
+	return middlewareOption(func(c middlewareConfig) middlewareConfig {
+		c.bodies = min(max(maxBytes, 0), maxBodyBytes)
 		return c
 	})
 }

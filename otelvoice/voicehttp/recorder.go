@@ -17,6 +17,7 @@ type recorder struct {
 	status   int
 	written  int64
 	hijacked bool
+	body     *excerpt // Nil unless bodies are logged.
 }
 
 // wrap returns w with the same optional interfaces, noting what passes.
@@ -35,11 +36,15 @@ func (r *recorder) wrap(w http.ResponseWriter) http.ResponseWriter {
 			return func(p []byte) (int, error) {
 				n, err := next(p)
 				r.written += int64(n)
+				r.body.add(p[:max(n, 0)])
 				return n, err
 			}
 		},
 		ReadFrom: func(next httpsnoop.ReadFromFunc) httpsnoop.ReadFromFunc {
 			return func(src io.Reader) (int64, error) {
+				if r.body != nil {
+					src = io.TeeReader(src, excerptWriter{r.body})
+				}
 				n, err := next(src)
 				r.written += n
 				return n, err

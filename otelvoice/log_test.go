@@ -1,0 +1,377 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package otelvoice_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicetest"
+)
+
+// lastLine returns the last JSON line.
+func lastLine(t *testing.T, rec *voicetest.Recorder) map[string]any {
+	t.Helper()
+	lines, err := rec.Lines()
+	if err != nil || len(lines) == 0 {
+		t.Fatalf("%d lines, %v", len(lines), err)
+	}
+	return lines[len(lines)-1]
+}
+
+// A value comes from an option, else a variable, else the file, else it is the
+// default; Config says which.
+func TestConfigTellsWhoSaidIt(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "log.json")
+	if err := os.WriteFile(path, []byte("{\n\"level\": \"ERROR\",\n\"backup_count\": 3,\n\"max_file_size\": \"1MB\"\n}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tel, _ := voicetest.Setup(t,
+		variables("LOG_LEVEL", "warn", "LOG_BACKUP_COUNT", "4"),
+		otelvoice.WithConfigFile(path),
+		otelvoice.WithLogConfig(otelvoice.LogConfig{Level: slog.LevelDebug}))
+	for key, want := range map[string]otelvoice.Setting{
+		"level":         {Key: "level", Value: "DEBUG", Origin: "option"},
+		"backup_count":  {Key: "backup_count", Value: "4", Origin: "environment", Place: "LOG_BACKUP_COUNT"},
+		"max_file_size": {Key: "max_file_size", Value: "1MB", Origin: "file", Place: path + ":4"},
+		"format_type":   {Key: "format_type", Value: "json", Origin: "default"},
+	} {
+		if got, ok := tel.Config().Get(key); !ok || got != want {
+			t.Errorf("got  %+v\nwant %+v", got, want)
+		}
+	}
+	if _, ok := tel.Config().Get("volume"); ok {
+		t.Error("there is a setting called volume")
+	}
+	if got := tel.Config().String(); !strings.Contains(got, "\nmax_file_size         1MB") {
+		t.Errorf("the table is\n%s", got)
+	}
+	if !tel.Logger("m").Enabled(t.Context(), slog.LevelDebug) {
+		t.Error("the option's level does not count")
+	}
+}
+
+func TestBadLogSettings(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "log.json")
+	if err := os.WriteFile(path, []byte(`{"max_file_size": -1, "colour": true}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := otelvoice.Setup(t.Context(), otelvoice.WithoutGlobals(), otelvoice.WithConfigFile(path),
+		variables("LOG_BACKUP_COUNT", "many"), otelvoice.WithLogFormat("xml"))
+	if err == nil {
+		t.Fatal("no error")
+	}
+	for _, want := range []string{
+		path + `:1: "max_file_size": -1: want a size`, path + `:1: "colour": true: want a key among`,
+		`LOG_BACKUP_COUNT="many": want a whole number`, `LogConfig.Format="xml": want one of json, text, otel`,
+	} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("the error does not say %s:\n%v", want, err)
+		}
+	}
+}
+
+func TestSetLevel(t *testing.T) {
+	tel, rec := voicetest.Setup(t)
+	stt, llm := tel.Logger("voice.stt"), tel.Logger("voice.llm")
+	ctx := t.Context()
+	if err := tel.SetLevel(slog.LevelDebug, "voice.stt"); err != nil {
+		t.Fatal(err)
+	}
+	stt.DebugContext(ctx, "1")
+	llm.DebugContext(ctx, "2")
+	if err := tel.SetLevel(slog.LevelError); err != nil {
+		t.Fatal(err)
+	}
+	tel.ResetLevel("voice.stt")
+	stt.WarnContext(ctx, "3")
+	llm.ErrorContext(ctx, "4")
+	lines, err := rec.Lines()
+	if err != nil || len(lines) != 2 || lines[0]["message"] != "1" || lines[1]["message"] != "4" {
+		t.Errorf("got %v, %v, want the lines 1 and 4", lines, err)
+	}
+	if err := tel.SetLevel(slog.LevelDebug, "not a module"); err == nil {
+		t.Error("no error for a name that is none")
+	}
+}
+
+func TestLevelHandler(t *testing.T) {
+	tel, _ := voicetest.Setup(t)
+	server := httptest.NewServer(tel.LevelHandler())
+	defer server.Close()
+	for _, tt := range []struct {
+		name, method, query, body string
+		status                    int
+		want                      string
+	}{
+		{"shown", "GET", "", "", 200, `{"level":"INFO"}`},
+		{"changed for a module", "PUT", "", `{"level":"debug","module":"voice.stt"}`, 200, `{"level":"INFO","modules":{"voice.stt":"DEBUG"}}`},
+		{"changed for all", "PUT", "", `{"level":"WARN"}`, 200, `{"level":"WARN","modules":{"voice.stt":"DEBUG"}}`},
+		{"reset", "DELETE", "?module=voice.stt", "", 200, `{"level":"WARN"}`},
+		{"no level", "PUT", "", `{}`, 400, `level "": want one of DEBUG, INFO, WARN, ERROR`},
+		{"unknown level", "PUT", "", `{"level":"LOUD"}`, 400, `level "LOUD": want one of DEBUG, INFO, WARN, ERROR`},
+		{"unknown field", "PUT", "", `{"level":"INFO","for":"1h"}`, 400, `body: json: unknown field "for": want {"level":"DEBUG"}, with a "module" or without`},
+		{"no JSON", "PUT", "", `DEBUG`, 400, `want {"level":"DEBUG"}`},
+		{"bad module", "PUT", "", `{"level":"INFO","module":"a b"}`, 400, `module "a b": want a dotted name`},
+		{"too long", "PUT", "", `{"level":"` + strings.Repeat("x", 8<<10) + `"}`, 400, `too large`},
+		{"other method", "POST", "", "", 405, "want GET, PUT or DELETE"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			req, err := http.NewRequestWithContext(t.Context(), tt.method, server.URL+tt.query, strings.NewReader(tt.body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp, err := server.Client().Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer resp.Body.Close()
+			body, err := io.ReadAll(resp.Body)
+			if err != nil || resp.StatusCode != tt.status || !strings.Contains(string(body), tt.want) {
+				t.Errorf("got  %d %s (%v)\nwant %d %s", resp.StatusCode, body, err, tt.status, tt.want)
+			}
+		})
+	}
+}
+
+func TestError(t *testing.T) {
+	inner := fmt.Errorf("dial %s: %w", "stt.example.com", io.ErrUnexpectedEOF)
+	for _, tt := range []struct {
+		name      string
+		attr      slog.Attr
+		exception map[string]any
+		code      any
+		action    any
+	}{
+		{
+			"with code and action",
+			otelvoice.Error(inner, otelvoice.ErrorCode("STT_DOWN"), otelvoice.RecoveryAction("fallback"), nil),
+			map[string]any{"type": "*errors.errorString", "message": "dial stt.example.com: unexpected EOF", "chain": []any{"*errors.errorString: unexpected EOF"}},
+			"STT_DOWN", "fallback",
+		},
+		{"plain", otelvoice.Error(io.EOF), map[string]any{"type": "*errors.errorString", "message": "EOF"}, nil, nil},
+		{"any attribute", slog.Any("cause", inner), map[string]any{"type": "*errors.errorString", "message": "dial stt.example.com: unexpected EOF", "chain": []any{"*errors.errorString: unexpected EOF"}}, nil, nil},
+		{"nil", otelvoice.Error(nil, otelvoice.ErrorCode("X")), nil, nil, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			tel, rec := voicetest.Setup(t)
+			tel.Logger("m").LogAttrs(t.Context(), slog.LevelError, "failed", tt.attr)
+			line := lastLine(t, rec)
+			if got := fmt.Sprint(line["exception"]); got != fmt.Sprint(tt.exception) && (line["exception"] != nil || tt.exception != nil) {
+				t.Errorf("exception\ngot  %s\nwant %s", got, fmt.Sprint(tt.exception))
+			}
+			extra, _ := line["extra_data"].(map[string]any)
+			if extra["error_code"] != tt.code || extra["recovery_action"] != tt.action {
+				t.Errorf("got %v, want %v and %v", extra, tt.code, tt.action)
+			}
+		})
+	}
+}
+
+func TestTraceback(t *testing.T) {
+	tel, rec := voicetest.Setup(t, otelvoice.WithLogConfig(otelvoice.LogConfig{IncludeTraceback: new(true)}))
+	tel.Logger("m").ErrorContext(t.Context(), "failed", "error", io.EOF)
+	exception, _ := lastLine(t, rec)["exception"].(map[string]any)
+	trace, _ := exception["stacktrace"].(string)
+	if first, _, _ := strings.Cut(trace, "\n"); !strings.HasSuffix(first, "otelvoice_test.TestTraceback()") {
+		t.Errorf("the trace does not begin where the error was logged:\n%s", trace)
+	}
+	tel.Logger("m").InfoContext(t.Context(), "fine")
+	if line := lastLine(t, rec); line["exception"] != nil {
+		t.Errorf("a line without an error has %v", line["exception"])
+	}
+}
+
+type booking struct {
+	City   string `json:"city"`
+	Guests int    `json:"guests"`
+	Voice  []byte `json:"-"`
+}
+
+func TestTimed(t *testing.T) {
+	tel, rec := voicetest.Setup(t, otelvoice.WithLogLevel(slog.LevelDebug))
+	ctx := tel.Context(t.Context())
+	got, err := otelvoice.Timed(ctx, "load menu", func(ctx context.Context) (string, error) {
+		if otelvoice.CorrelationID(ctx) == "" {
+			t.Error("no correlation ID inside")
+		}
+		return "menu", nil
+	})
+	if got != "menu" || err != nil {
+		t.Errorf("got %q, %v", got, err)
+	}
+	lines, err := rec.Lines()
+	if err != nil || len(lines) != 2 {
+		t.Fatalf("%d lines, %v", len(lines), err)
+	}
+	if lines[0]["phase"] != "operation_start" || lines[1]["phase"] != "operation_end" || lines[0]["correlation_id"] != lines[1]["correlation_id"] {
+		t.Errorf("the lines are %v", lines)
+	}
+	figures, _ := lines[1]["performance_metrics"].(map[string]any)
+	if figures["success"] != true || figures["duration_ms"] == nil {
+		t.Errorf("the figures are %v", figures)
+	}
+	if spans := rec.Spans(); len(spans) != 1 || spans[0].Name() != "load menu" {
+		t.Errorf("the spans are %v", spans)
+	}
+
+	_, err = otelvoice.Timed(ctx, "load menu", func(context.Context) (string, error) { return "", io.EOF })
+	if line := lastLine(t, rec); !errors.Is(err, io.EOF) || line["level"] != "ERROR" {
+		t.Errorf("got %v and the line %v", err, line)
+	}
+	func() {
+		defer func() {
+			if recover() == nil {
+				t.Error("the panic was swallowed")
+			}
+		}()
+		_, _ = otelvoice.Timed(ctx, "load menu", func(context.Context) (string, error) { panic("boom") })
+	}()
+	exception, _ := lastLine(t, rec)["exception"].(map[string]any)
+	if exception["type"] != "panic" {
+		t.Errorf("the panic's line has %v", exception)
+	}
+}
+
+// With no telemetry anywhere the function just runs.
+func TestTimedWithoutTelemetry(t *testing.T) {
+	var ctx context.Context
+	if got, err := otelvoice.Timed(ctx, "x", func(context.Context) (int, error) { return 1, nil }); got != 1 || err != nil {
+		t.Errorf("got %d, %v", got, err)
+	}
+}
+
+func TestWrap(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		call func(ctx context.Context)
+		want map[string]any
+	}{
+		{"struct", call(booking{City: "Berlin", Guests: 2}, otelvoice.WithArguments()), map[string]any{"value": "(otelvoice_test.booking not shown)"}},
+		{"map", call(map[string]any{"city": "Berlin", "n": 2}, otelvoice.WithArguments()), map[string]any{"city": "Berlin", "n": 2.}},
+		{"text", call("Berlin", otelvoice.WithArguments()), map[string]any{"value": "Berlin"}},
+		{"audio", call([]byte("abc"), otelvoice.WithArguments()), map[string]any{"size_bytes": 3.}},
+		{"too long", call(strings.Repeat("x", 1<<20), otelvoice.WithArguments()), map[string]any{"value": "(String not shown)"}},
+		{"not asked for", call("Berlin"), nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			tel, rec := voicetest.Setup(t, otelvoice.WithLogLevel(slog.LevelDebug))
+			tt.call(tel.Context(t.Context()))
+			lines, err := rec.Lines()
+			if err != nil || len(lines) != 2 {
+				t.Fatalf("%d lines, %v", len(lines), err)
+			}
+			extra, _ := lines[0]["extra_data"].(map[string]any)
+			got, _ := extra["voice.operation.arguments"].(map[string]any)
+			if fmt.Sprint(got) != fmt.Sprint(tt.want) {
+				t.Errorf("got  %v\nwant %v", got, tt.want)
+			}
+		})
+	}
+}
+
+func call[A any](arg A, opts ...otelvoice.OperationOption) func(context.Context) {
+	wrapped := otelvoice.Wrap("book", func(context.Context, A) (int, error) { return 0, nil }, opts...)
+	return func(ctx context.Context) { _, _ = wrapped(ctx, arg) }
+}
+
+func TestLogPerformance(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		in     otelvoice.Performance
+		level  string
+		want   map[string]any
+		fields map[string]any
+	}{
+		{
+			"all of it",
+			otelvoice.Performance{
+				Duration: 150 * time.Millisecond, AudioBytes: 48000, TextLength: 42, Confidence: new(0.95),
+				Extra: []attribute.KeyValue{attribute.Int("cache_hits", 3)}, Component: "whisper", Type: otelvoice.ComponentSTT,
+			},
+			"INFO",
+			map[string]any{
+				"duration_ms": 150., "success": true, "throughput_bytes_per_second": 320000., "audio_size_bytes": 48000.,
+				"text_length": 42., "confidence": .95, "cache_hits": 3.,
+			},
+			map[string]any{"duration_ms": 150., "component": "whisper", "component_type": "stt", "message": "transcribe"},
+		},
+		{"nothing known", otelvoice.Performance{}, "INFO", map[string]any{"success": true}, map[string]any{"duration_ms": nil}},
+		{"no throughput without a duration", otelvoice.Performance{AudioBytes: 1}, "INFO", map[string]any{"success": true, "audio_size_bytes": 1.}, nil},
+		{"failed", otelvoice.Performance{Err: io.EOF}, "ERROR", map[string]any{"success": false}, nil},
+		{"confidence out of range", otelvoice.Performance{Confidence: new(1.5)}, "INFO", map[string]any{"success": true}, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			tel, rec := voicetest.Setup(t)
+			tel.LogPerformance(t.Context(), "transcribe", tt.in)
+			line := lastLine(t, rec)
+			if got := fmt.Sprint(line["performance_metrics"]); got != fmt.Sprint(tt.want) {
+				t.Errorf("got  %s\nwant %s", got, fmt.Sprint(tt.want))
+			}
+			if line["level"] != tt.level || line["module"] != "voice.performance" {
+				t.Errorf("level %v, module %v", line["level"], line["module"])
+			}
+			for field, want := range tt.fields {
+				if line[field] != want {
+					t.Errorf("%s is %v, want %v", field, line[field], want)
+				}
+			}
+		})
+	}
+}
+
+func TestPerformanceTrackingOff(t *testing.T) {
+	tel, rec := voicetest.Setup(t, variables("LOG_PERFORMANCE_TRACKING", "false"))
+	tel.LogPerformance(t.Context(), "transcribe", otelvoice.Performance{})
+	_, op := tel.StartOperation(t.Context(), "o")
+	op.End(nil)
+	lines, err := rec.Lines()
+	if err != nil || len(lines) != 1 || lines[0]["performance_metrics"] != nil || lines[0]["duration_ms"] == nil {
+		t.Errorf("got %v, %v, want the operation's line without figures", lines, err)
+	}
+}
+
+func TestCorrelationTrackingOff(t *testing.T) {
+	tel, rec := voicetest.Setup(t, variables("LOG_CORRELATION_TRACKING", "false"))
+	_, session := tel.StartSession(t.Context(), otelvoice.WithUserID("u"))
+	session.End()
+	for _, name := range []string{"correlation_id", "trace_id", "span_id", "session_id", "request_id", "user_id"} {
+		if got, ok := lastLine(t, rec)[name]; ok {
+			t.Errorf("%s is %v", name, got)
+		}
+	}
+	if record := rec.Logs()[0]; record.TraceID().IsValid() {
+		t.Error("the record that is exported has a trace ID")
+	}
+}
+
+func TestNilTelemetryLogs(t *testing.T) {
+	var tel *otelvoice.Telemetry
+	tel.LogPerformance(t.Context(), "x", otelvoice.Performance{})
+	if err := tel.SetLevel(slog.LevelDebug); err != nil || tel.Config() != nil {
+		t.Error("a nil Telemetry does something")
+	}
+	tel.ResetLevel("m")
+	w := httptest.NewRecorder()
+	tel.LevelHandler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
+	if w.Code != http.StatusOK {
+		t.Errorf("got %d", w.Code)
+	}
+	if tel.Context(t.Context()) != t.Context() {
+		t.Error("the context changed")
+	}
+}
