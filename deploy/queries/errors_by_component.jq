@@ -1,0 +1,5 @@
+# How many errors each component had, most first.
+#
+#   jq -nc -f errors_by_component.jq app.log
+reduce (inputs | select(.level == "ERROR")) as $line ({}; .[$line.component // $line.module] += 1)
+| to_entries | sort_by(-.value, .key)[] | {component: .key, errors: .value}

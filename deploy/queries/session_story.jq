@@ -1,0 +1,13 @@
+# The story of one session, a line for each thing that happened, to read.
+#
+#   jq -r --arg id sess_f5e6d7c8b9a0 -f session_story.jq app.log
+select(.session_id == $id)
+| [
+    .timestamp[11:23],
+    .level,
+    .module,
+    .message,
+    (if .duration_ms then "\(.duration_ms | floor) ms" else empty end),
+    (.exception.message // empty)
+  ]
+| join("  ")

@@ -1,0 +1,5 @@
+# The figures of speech recognition: one object for each piece of work.
+#
+#   jq -c -f stt_performance.jq app.log
+select(.component_type == "stt" and .performance_metrics != null)
+| {timestamp, component, session_id, turn_id} + .performance_metrics
