@@ -1,0 +1,125 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Middleware shows an HTTP service with its telemetry in one line: a span, the
+// ids and two lines for each request, save those that nobody wants to see. It
+// asks itself a few questions and ends; with -addr it serves until Ctrl-C.
+//
+//	go run ./examples/middleware
+//	go run ./examples/middleware -addr localhost:8080
+//	curl -i -H 'X-Correlation-ID: order-42' localhost:8080/greet/Ada
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"strings"
+	"time"
+
+	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicehttp"
+)
+
+func main() {
+	addr := flag.String("addr", "", "serve here until Ctrl-C")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, *addr); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, addr string) (err error) {
+	tel, err := otelvoice.Setup(ctx, otelvoice.WithServiceName("greeter"))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, tel.Shutdown(ctx)) }()
+
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /greet/{name}", greet)
+	mux.HandleFunc("POST /notes", func(w http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) })
+	mux.HandleFunc("POST /broken", func(http.ResponseWriter, *http.Request) { panic("no voice today") })
+	mux.HandleFunc("GET /health", func(http.ResponseWriter, *http.Request) {})
+	mux.Handle("/log/level", tel.LevelHandler()) // Keep it off public addresses.
+
+	handler := voicehttp.Middleware(tel,
+		voicehttp.WithExcludedPaths("/health", "/log/level"),
+		voicehttp.WithLoggedHeaders("User-Agent", "Authorization"), // The second is logged as [REDACTED].
+		voicehttp.WithLoggedBodies(1<<10))(mux)
+
+	listen := addr
+	if listen == "" {
+		listen = "127.0.0.1:0"
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", listen)
+	if err != nil {
+		return err
+	}
+	server := &http.Server{
+		Handler: handler, ReadHeaderTimeout: 5 * time.Second,
+		ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError), // The middleware logs panics.
+	}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+
+	if addr == "" {
+		err = ask(ctx, "http://"+listener.Addr().String())
+	} else {
+		<-ctx.Done()
+	}
+	stopCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	err = errors.Join(err, server.Shutdown(stopCtx))
+	if serveErr := <-served; !errors.Is(serveErr, http.ErrServerClosed) {
+		err = errors.Join(err, serveErr)
+	}
+	return err
+}
+
+func greet(w http.ResponseWriter, r *http.Request) {
+	ctx := r.Context()
+	slog.InfoContext(ctx, "greeting", "name", r.PathValue("name")) // The ids come by themselves.
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = fmt.Fprintf(w, "Hello %s, this is call %s\n", r.PathValue("name"), otelvoice.CorrelationID(ctx))
+}
+
+// ask asks what a person would ask with curl.
+func ask(ctx context.Context, base string) error {
+	for _, q := range []struct{ method, path, body string }{
+		{http.MethodGet, "/greet/Ada", ""},
+		{http.MethodPost, "/notes", `{"note":"call back","phone":"+14155550123","api_key":"sk-proj-0123456789abcdefghij"}`},
+		{http.MethodPost, "/broken", ""},
+		{http.MethodGet, "/health", ""},
+	} {
+		req, err := http.NewRequestWithContext(ctx, q.method, base+q.path, strings.NewReader(q.body))
+		if err != nil {
+			return err
+		}
+		req.Header.Set(otelvoice.CorrelationHeader, "order-42")
+		req.Header.Set("Authorization", "Bearer 0123456789abcdef")
+		req.Header.Set("Content-Type", "application/json")
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			if q.path == "/broken" {
+				continue // The server broke off, as it should.
+			}
+			return err
+		}
+		fmt.Fprintf(os.Stderr, "%s %s: %s, correlation %q\n", q.method, q.path, resp.Status, resp.Header.Get(otelvoice.CorrelationHeader))
+		if err := resp.Body.Close(); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,101 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Recovery shows what errors look like in the log, and how an agent that helps
+// itself tells of it: a provider fails, is asked again, is replaced, and a part
+// of the program panics.
+//
+//	go run ./examples/recovery
+//	go run ./examples/recovery | jq -c 'select(.exception) | {code: .extra_data.error_code, recovery: .extra_data.recovery_action, exception}'
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+
+	"github.com/voice-agents/telemetry/otelvoice"
+)
+
+func main() {
+	if err := run(context.Background()); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// overloadError is what the first provider answers. Its methods say what the
+// log and the metrics call it.
+type overloadError struct{ provider string }
+
+func (e *overloadError) Error() string     { return e.provider + " answered 503" }
+func (e *overloadError) ErrorType() string { return "overloaded" }   // error.type, a dimension of metrics.
+func (e *overloadError) ErrorCode() string { return "TTS_OVERLOAD" } // error_code, where the run book is.
+
+var (
+	primary  = otelvoice.Model{Provider: "cartesia", Name: "sonic-3"}
+	fallback = otelvoice.Model{Provider: "openai", Name: "tts-1"}
+)
+
+func run(ctx context.Context) (err error) {
+	tel, err := otelvoice.Setup(ctx,
+		otelvoice.WithServiceName("recovery"),
+		otelvoice.WithLogConfig(otelvoice.LogConfig{IncludeTraceback: new(true)}))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, tel.Shutdown(ctx)) }()
+
+	ctx, session := tel.StartSession(ctx, otelvoice.WithSessionID("call-1"))
+	defer session.End()
+	ctx, turn := session.StartTurn(ctx)
+	defer turn.End()
+
+	// Each attempt is a span and a line of its own. The log says what was done
+	// about a failure, and the turn is as good as its last attempt.
+	err = speak(ctx, turn, primary)
+	if err != nil {
+		slog.WarnContext(ctx, "synthesis failed", otelvoice.Error(err, otelvoice.RecoveryAction("retry")))
+		err = speak(ctx, turn, primary)
+	}
+	if err != nil {
+		slog.WarnContext(ctx, "synthesis failed again", otelvoice.Error(err, otelvoice.RecoveryAction("fallback")))
+		err = speak(ctx, turn, fallback)
+	}
+	if err != nil {
+		slog.ErrorContext(ctx, "nobody can speak", otelvoice.Error(err, otelvoice.ErrorCode("TTS_DOWN"), otelvoice.RecoveryAction("hang_up")))
+		return err
+	}
+
+	// Work that panics is logged with the trace of the panic, and here the panic
+	// ends with it.
+	if err := guarded(ctx, "load preferences", func(context.Context) error { panic("index out of range") }); err != nil {
+		slog.WarnContext(ctx, "going on without preferences", otelvoice.Error(err, otelvoice.RecoveryAction("default")))
+	}
+	return nil
+}
+
+// speak synthesises with a model; that of the first provider is overloaded.
+func speak(ctx context.Context, turn *otelvoice.Turn, model otelvoice.Model) (err error) {
+	_, tts := turn.StartTTS(ctx, model)
+	defer func() { tts.End(err) }()
+	tts.AddText("One moment, please.")
+	if model == primary {
+		return fmt.Errorf("synthesize: %w", &overloadError{model.Provider})
+	}
+	tts.FirstByte()
+	return nil
+}
+
+// guarded runs an operation and makes an error of its panic.
+func guarded(ctx context.Context, name string, fn func(context.Context) error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%s: panic: %v", name, r)
+		}
+	}()
+	_, err = otelvoice.Timed(ctx, name, func(ctx context.Context) (struct{}, error) { return struct{}{}, fn(ctx) })
+	return err
+}
