@@ -367,7 +367,7 @@ func TestNilTelemetryLogs(t *testing.T) {
 	}
 	tel.ResetLevel("m")
 	w := httptest.NewRecorder()
-	tel.LevelHandler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
+	tel.LevelHandler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", http.NoBody))
 	if w.Code != http.StatusOK {
 		t.Errorf("got %d", w.Code)
 	}

@@ -56,7 +56,7 @@ func (t *Telemetry) LogPerformance(ctx context.Context, name string, p Performan
 		return
 	}
 	if ctx == nil {
-		ctx = context.Background()
+		ctx = context.Background() //nolint:contextcheck // There is none to go on with.
 	}
 	outcome := Completed
 	if p.Err != nil {

@@ -5,6 +5,7 @@ package otelvoice
 
 import (
 	"context"
+	"slices"
 
 	"go.opentelemetry.io/otel/attribute"
 
@@ -24,7 +25,7 @@ import (
 // the last [Setup] with globals. With none fn just runs.
 func Timed[T any](ctx context.Context, name string, fn func(context.Context) (T, error), opts ...OperationOption) (result T, err error) {
 	if ctx == nil {
-		ctx = context.Background()
+		ctx = context.Background() //nolint:contextcheck // There is none to go on with.
 	}
 	ctx, op := current(ctx).StartOperation(ctx, name, opts...)
 	defer func() {
@@ -46,7 +47,7 @@ func Wrap[A, R any](name string, fn func(context.Context, A) (R, error), opts ..
 	return func(ctx context.Context, arg A) (R, error) {
 		opts := opts
 		if cfg.arguments {
-			opts = append(opts[:len(opts):len(opts)], calledWith(semconv.VoiceOperationArguments(logpipe.Members(arg)...)))
+			opts = append(slices.Clip(opts), calledWith(semconv.VoiceOperationArguments(logpipe.Members(arg)...)))
 		}
 		return Timed(ctx, name, func(ctx context.Context) (R, error) { return fn(ctx, arg) }, opts...)
 	}

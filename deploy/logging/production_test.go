@@ -39,6 +39,7 @@ func setup(t *testing.T, env map[string]string, opts ...otelvoice.Option) *otelv
 }
 
 func inCode(t *testing.T) *otelvoice.Telemetry {
+	t.Helper()
 	return setup(t, nil,
 		otelvoice.WithoutContentCapture(),
 		otelvoice.WithLogConfig(otelvoice.LogConfig{
@@ -82,9 +83,13 @@ func TestTheThreeComeToTheSame(t *testing.T) {
 	got := make(map[string]string)
 	for name, start := range map[string]func(t *testing.T) *otelvoice.Telemetry{
 		"code":        inCode,
-		"environment": func(t *testing.T) *otelvoice.Telemetry { return setup(t, variables) },
-		"file":        func(t *testing.T) *otelvoice.Telemetry { return setup(t, map[string]string{"LOG_CONFIG_FILE": file}) },
+		"environment": func(t *testing.T) *otelvoice.Telemetry { t.Helper(); return setup(t, variables) },
+		"file": func(t *testing.T) *otelvoice.Telemetry {
+			t.Helper()
+			return setup(t, map[string]string{"LOG_CONFIG_FILE": file})
+		},
 		"option for the file": func(t *testing.T) *otelvoice.Telemetry {
+			t.Helper()
 			return setup(t, nil, otelvoice.WithConfigFile(file))
 		},
 	} {

@@ -68,7 +68,7 @@ func frontDesk(ctx context.Context) (err error) {
 		Timeout:   5 * time.Second,
 		Transport: voicehttp.Transport(tel, nil, voicehttp.WithTrustedHosts("127.0.0.1")),
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/tables?guests=2", nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/tables?guests=2", http.NoBody)
 	if err != nil {
 		return err
 	}
@@ -92,7 +92,7 @@ func startBookingService(ctx context.Context) (address string, stop func() error
 	if err != nil {
 		return "", nil, err
 	}
-	cmd := exec.CommandContext(ctx, self, "-booking")
+	cmd := exec.CommandContext(ctx, self, "-booking") //nolint:gosec // It is this program.
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		return "", nil, err

@@ -32,8 +32,9 @@ func main() {
 	addr := flag.String("addr", "", "serve here until Ctrl-C")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, *addr); err != nil {
+	err := run(ctx, *addr)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -48,7 +49,7 @@ func run(ctx context.Context, addr string) (err error) {
 
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /greet/{name}", greet)
-	mux.HandleFunc("POST /notes", func(w http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) })
+	mux.HandleFunc("POST /notes", func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) })
 	mux.HandleFunc("POST /broken", func(http.ResponseWriter, *http.Request) { panic("no voice today") })
 	mux.HandleFunc("GET /health", func(http.ResponseWriter, *http.Request) {})
 	mux.Handle("/log/level", tel.LevelHandler()) // Keep it off public addresses.
@@ -91,6 +92,7 @@ func greet(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
 	slog.InfoContext(ctx, "greeting", "name", r.PathValue("name")) // The ids come by themselves.
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	//nolint:gosec // It is plain text.
 	_, _ = fmt.Fprintf(w, "Hello %s, this is call %s\n", r.PathValue("name"), otelvoice.CorrelationID(ctx))
 }
 

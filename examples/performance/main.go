@@ -49,7 +49,7 @@ func run(ctx context.Context) (err error) {
 
 	// A function, timed where it is called.
 	menu, err := otelvoice.Timed(ctx, "load menu", func(context.Context) ([]string, error) {
-		time.Sleep(20 * time.Millisecond)
+		work(20 * time.Millisecond)
 		return []string{"soup", "pie"}, nil
 	})
 	if err != nil {
@@ -59,7 +59,7 @@ func run(ctx context.Context) (err error) {
 	// A function, wrapped once; every call of it is an operation with its
 	// arguments.
 	cook := otelvoice.Wrap("cook", func(_ context.Context, o order) (string, error) {
-		time.Sleep(time.Duration(o.Guests) * 5 * time.Millisecond)
+		work(time.Duration(o.Guests) * 5 * time.Millisecond)
 		return o.Dish + " is ready", nil
 	}, otelvoice.WithArguments())
 	for i, dish := range menu {
@@ -76,6 +76,9 @@ func run(ctx context.Context) (err error) {
 	})
 	return printMetrics(ctx, reader)
 }
+
+// work takes as long as it is told to.
+func work(d time.Duration) { <-time.After(d) }
 
 // printMetrics prints how often and how long operations ran, as the reader sees
 // it.

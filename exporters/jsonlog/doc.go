@@ -44,13 +44,16 @@
 //	duration_ms          voice.duration, seconds to ms          or duration_ms, as it is
 //	extra_data           every other attribute, under its own key
 //	performance_metrics  voice.performance (a map)              or performance_metrics
-//	exception            exception.type, .message, .stacktrace, else from Record.Err
+//	exception            exception.type, .message, .stacktrace, else from Record.Err; voice.exception.chain as its chain
 //
 // Where two attributes may fill a field, the first counts, and the second stays
 // in extra_data if both are there. An attribute whose value is not of the field's
 // type stays in extra_data too. So does one that is named like a field that is
 // not its to fill, such as trace_id or level: what a caller logs cannot pass for
 // what the record itself says.
+//
+// voice.error.code and voice.error.recovery_action are in extra_data as error_code
+// and recovery_action.
 //
 // An attribute with the conventions' key that is empty, or a line number or
 // thread ID of zero, means unknown and is left out. Attributes without a key are

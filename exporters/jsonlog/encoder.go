@@ -109,6 +109,7 @@ func (e *encoder) add(kv attribute.KeyValue) {
 		return
 	}
 
+	kv.Key = shortened(kv.Key)
 	if len(kv.Key) > e.maxText || !utf8.ValidString(string(kv.Key)) {
 		kv.Key = attribute.Key(jsonenc.Key(string(kv.Key), e.maxText))
 	}

@@ -24,7 +24,7 @@ func (e *encoder) appendException(dst []byte, err error) []byte {
 				derived = errorType(err)
 			case exceptionMessage:
 				derived = errorMessage(err)
-			default: // A stack trace is nothing that an error has.
+			default: // Chain and stack trace are not derived here.
 			}
 		}
 		if e.filled[f] == 0 && derived == "" {

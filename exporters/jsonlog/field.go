@@ -35,6 +35,7 @@ const (
 	performance
 	exceptionType
 	exceptionMessage
+	exceptionChain
 	exceptionStacktrace
 	fieldCount
 )
@@ -60,6 +61,7 @@ var labels = [fieldCount]string{
 	performance:         `,"performance_metrics":`,
 	exceptionType:       `"type":`,
 	exceptionMessage:    `"message":`,
+	exceptionChain:      `"chain":`,
 	exceptionStacktrace: `"stacktrace":`,
 }
 
@@ -105,6 +107,8 @@ func fieldOf(key attribute.Key) (f field, plain bool) {
 		return exceptionType, false
 	case semconv.ExceptionMessageKey:
 		return exceptionMessage, false
+	case semconv.VoiceExceptionChainKey:
+		return exceptionChain, false
 	case semconv.ExceptionStacktraceKey:
 		return exceptionStacktrace, false
 
@@ -134,6 +138,23 @@ func fieldOf(key attribute.Key) (f field, plain bool) {
 	return noField, false
 }
 
+// Short names in extra_data, by which people search.
+const (
+	errorCode      = attribute.Key("error_code")
+	recoveryAction = attribute.Key("recovery_action")
+)
+
+// shortened returns the key that an attribute has in extra_data.
+func shortened(key attribute.Key) attribute.Key {
+	switch key {
+	case semconv.VoiceErrorCodeKey:
+		return errorCode
+	case semconv.VoiceErrorRecoveryActionKey:
+		return recoveryAction
+	}
+	return key
+}
+
 // fits reports whether the value is of the field's type, and known.
 func (f field) fits(v attribute.Value, plain bool) bool {
 	switch f {
@@ -146,6 +167,8 @@ func (f field) fits(v attribute.Value, plain bool) bool {
 		return v.Type() == attribute.FLOAT64 && isFinite(v.AsFloat64()*microseconds)
 	case performance:
 		return v.Type() == attribute.MAP
+	case exceptionChain:
+		return v.Type() == attribute.STRINGSLICE
 	default:
 		return v.Type() == attribute.STRING && v.AsString() != ""
 	}

@@ -151,12 +151,7 @@ func (s Settings) value(key string) *Value {
 }
 
 func (s Settings) has(output string) bool {
-	for _, o := range members(s.value(KeyOutput).Text) {
-		if o == output {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(members(s.value(KeyOutput).Text), output)
 }
 
 // With returns the options with one more. The receiver is not changed.

@@ -40,11 +40,8 @@ func shown(v slog.Value) (slog.Value, bool) {
 	if text, ok := textOf(v.Any()); ok {
 		return slog.StringValue(text), false
 	}
-	switch t.Kind() {
-	case reflect.Slice, reflect.Array:
-		if isSample(t.Elem().Kind()) {
-			return sized(reflect.ValueOf(v.Any()).Len() * int(t.Elem().Size())), false
-		}
+	if (t.Kind() == reflect.Slice || t.Kind() == reflect.Array) && isSample(t.Elem().Kind()) {
+		return sized(reflect.ValueOf(v.Any()).Len() * int(t.Elem().Size())), false
 	}
 	return slog.StringValue("(" + t.String() + " not shown)"), false
 }
@@ -120,7 +117,7 @@ func inspect(t reflect.Type, inside map[reflect.Type]bool) content {
 		return samples
 	}
 	inside[t] = true
-	switch t.Kind() {
+	switch t.Kind() { //nolint:exhaustive // The other kinds hold nothing.
 	case reflect.Interface:
 		return mixed
 	case reflect.Slice, reflect.Array:
@@ -134,8 +131,8 @@ func inspect(t reflect.Type, inside map[reflect.Type]bool) content {
 		return max(inspect(t.Key(), inside), inspect(t.Elem(), inside))
 	case reflect.Struct:
 		c := harmless
-		for i := range t.NumField() {
-			c = max(c, inspect(t.Field(i).Type, inside))
+		for field := range t.Fields() {
+			c = max(c, inspect(field.Type, inside))
 		}
 		return c
 	}
@@ -154,8 +151,9 @@ func opaque(v reflect.Value, budget *int) bool {
 		return false
 	case samples:
 		return true
+	case mixed:
 	}
-	switch v.Kind() {
+	switch v.Kind() { //nolint:exhaustive // The other kinds hold nothing.
 	case reflect.Interface, reflect.Pointer:
 		return opaque(v.Elem(), budget)
 	case reflect.Slice, reflect.Array:
@@ -171,8 +169,8 @@ func opaque(v reflect.Value, budget *int) bool {
 			}
 		}
 	case reflect.Struct:
-		for i := range v.NumField() {
-			if opaque(v.Field(i), budget) {
+		for _, field := range v.Fields() {
+			if opaque(field, budget) {
 				return true
 			}
 		}

@@ -75,7 +75,7 @@ func (h handler) WithGroup(name string) slog.Handler {
 
 // plain reports whether a value can go out as it is.
 func plain(v slog.Value) bool {
-	switch v.Kind() {
+	switch v.Kind() { //nolint:exhaustive // The other kinds are what they are.
 	case slog.KindLogValuer, slog.KindGroup:
 		return false
 	case slog.KindAny:

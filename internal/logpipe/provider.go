@@ -10,6 +10,7 @@ package logpipe
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync/atomic"
 
 	"go.opentelemetry.io/otel/log"
@@ -116,22 +117,21 @@ func (l *logger) Enabled(ctx context.Context, param log.EnabledParameters) bool 
 // context does not matter: what happened is recorded.
 func (l *logger) Emit(ctx context.Context, record log.Record) {
 	level, module := levelOf(record.Severity()), l.level()
-	completed := false
-	for i := range l.legs {
-		if !l.legs[i].passes(level, module) {
-			continue
+	wants := func(leg loggerLeg) bool { return leg.passes(level, module) }
+	if !slices.ContainsFunc(l.legs, wants) {
+		return
+	}
+	if ctx == nil {
+		ctx = context.Background() //nolint:contextcheck // There is none to go on with.
+	}
+	record = l.provider.complete(ctx, record)
+	if l.provider.opts.WithoutIDs {
+		ctx = trace.ContextWithSpanContext(ctx, trace.SpanContext{})
+	}
+	for _, leg := range l.legs {
+		if wants(leg) {
+			leg.Emit(ctx, record)
 		}
-		if !completed {
-			if ctx == nil {
-				ctx = context.Background()
-			}
-			record = l.provider.complete(ctx, record)
-			if l.provider.opts.WithoutIDs {
-				ctx = trace.ContextWithSpanContext(ctx, trace.SpanContext{})
-			}
-			completed = true
-		}
-		l.legs[i].Emit(ctx, record)
 	}
 }
 
@@ -149,7 +149,7 @@ func (l *logger) level() *moduleLevel {
 }
 
 // passes reports whether a record of the level goes out by this leg.
-func (l *loggerLeg) passes(level slog.Level, module *moduleLevel) bool {
+func (l loggerLeg) passes(level slog.Level, module *moduleLevel) bool {
 	if module.own && level < module.level {
 		return false
 	}
