@@ -17,6 +17,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/internal/provider"
+	"github.com/voice-agents/telemetry/redact"
 )
 
 // An Option changes what [Setup] makes. An option beats the environment, which
@@ -70,7 +71,8 @@ func WithResourceAttributes(attrs ...attribute.KeyValue) Option {
 // WithTracerProvider brings a tracer provider in place of the toolkit's own.
 // Its owner shuts it down, and its sampler and exporters count. For the trace
 // ID to be the correlation ID, make it with [NewIDGenerator]; without, trace
-// IDs stay as they are, and the correlation ID is an attribute and a header.
+// IDs stay as they are, and the correlation ID is an attribute and a header. For
+// its spans to be redacted, put redact.NewSpanProcessor before its processors.
 func WithTracerProvider(provider trace.TracerProvider) Option {
 	return optionFunc(func(c config) config {
 		if provider != nil {
@@ -171,6 +173,22 @@ func WithoutStageLogs() Option {
 // about 0.2 µs for each record.
 func WithoutThreadID() Option {
 	return optionFunc(func(c config) config { c.WithoutThreadID = true; return c })
+}
+
+// WithRedaction adds rules to those of [redact.Default], for spans and logs
+// alike: redact.Keys("patient_id"), redact.HashUserIDs(key). They work once,
+// before any exporter or processor sees an ended span or a record.
+func WithRedaction(rules ...redact.Rule) Option {
+	return optionFunc(func(c config) config {
+		c.Redaction = append(slices.Clip(c.Redaction), rules...)
+		return c
+	})
+}
+
+// WithoutDefaultRedaction leaves out the rules of [redact.Default]. Those that
+// [WithRedaction] adds stay.
+func WithoutDefaultRedaction() Option {
+	return optionFunc(func(c config) config { c.WithoutDefaultRedaction = true; return c })
 }
 
 // WithContentCapture records what was said: transcripts, replies, the text to

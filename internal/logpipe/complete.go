@@ -57,6 +57,9 @@ func (p *Provider) complete(ctx context.Context, record log.Record) log.Record {
 	if body, changed := p.scrubValue(record.Body()); changed {
 		record.SetBody(body)
 	}
+	// All there is to say of the error is among the attributes now, redacted; a
+	// leg must not ask the error itself again.
+	record.SetErr(nil)
 	return record
 }
 

@@ -16,6 +16,8 @@ import (
 	"go.opentelemetry.io/otel/log"
 	"go.opentelemetry.io/otel/log/embedded"
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/voice-agents/telemetry/redact"
 )
 
 // Options say what a [Provider] does to the records that pass it. The zero
@@ -35,6 +37,8 @@ type Options struct {
 	WithoutPerformance bool
 	// Traceback adds a stack trace to records with an error.
 	Traceback bool
+	// Redactor takes out what must not leave the process; nil takes out nothing.
+	Redactor *redact.Redactor
 }
 
 // A Leg is one of the ways out.

@@ -17,9 +17,12 @@ func (p *Provider) scrub(kv attribute.KeyValue) (_ attribute.KeyValue, changed, 
 		return kv, true, true
 	}
 	kv, changed = cleantext.Attribute(kv)
-	return kv, changed, false
+	kv, redacted := p.opts.Redactor.Attribute(kv)
+	return kv, changed || redacted, false
 }
 
 func (p *Provider) scrubValue(v attribute.Value) (attribute.Value, bool) {
-	return cleantext.Value(v)
+	v, changed := cleantext.Value(v)
+	v, redacted := p.opts.Redactor.Value(v)
+	return v, changed || redacted
 }

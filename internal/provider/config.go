@@ -21,6 +21,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/internal/logconfig"
+	"github.com/voice-agents/telemetry/redact"
 )
 
 // Config is what the options say; the environment fills the gaps.
@@ -54,6 +55,10 @@ type Config struct {
 	WithoutGlobals bool
 	WithoutRuntime bool
 
+	// Redaction are the rules beside the default ones, which may be left out.
+	Redaction               []redact.Rule
+	WithoutDefaultRedaction bool
+
 	Timeout time.Duration
 	Lookup  func(string) (string, bool)
 }
@@ -64,6 +69,18 @@ const DefaultTimeout = 5 * time.Second
 // NewConfig returns the defaults.
 func NewConfig() Config {
 	return Config{Timeout: DefaultTimeout, Lookup: os.LookupEnv}
+}
+
+// redactor returns what takes secrets out of spans and logs alike.
+func (c Config) redactor() *redact.Redactor {
+	rules := c.Redaction
+	if !c.WithoutDefaultRedaction {
+		rules = append(redact.Default(), rules...)
+	}
+	if len(rules) == 0 {
+		return nil
+	}
+	return redact.New(rules...)
 }
 
 // filledFrom fills what the options left open.

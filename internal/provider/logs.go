@@ -47,6 +47,7 @@ func (s *Set) setLogs(cfg Config, env environment, set *exporters.Set, res *reso
 		WithoutIDs:         !settings.Correlation,
 		WithoutPerformance: !settings.Performance,
 		Traceback:          settings.Traceback,
+		Redactor:           s.redactor,
 	}, legs...)
 	return nil
 }

@@ -30,6 +30,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/identity"
 	"github.com/voice-agents/telemetry/internal/logconfig"
 	"github.com/voice-agents/telemetry/internal/logpipe"
+	"github.com/voice-agents/telemetry/redact"
 )
 
 // Set is the providers of one process, with what they need to be released.
@@ -43,6 +44,8 @@ type Set struct {
 	Propagator propagation.TextMapPropagator
 	Service    string // The service's name.
 	Content    bool   // Whether what is said may be recorded.
+
+	redactor *redact.Redactor
 
 	timeout time.Duration
 	signals []lifecycle // Tracers and loggers that are the set's own.
@@ -74,7 +77,7 @@ func New(ctx context.Context, cfg Config) (_ *Set, err error) {
 			return nil, fmt.Errorf("make the exporters: %w", err)
 		}
 	}
-	s := &Set{timeout: cfg.Timeout, Service: serviceName(res), Content: cfg.Content, Settings: env.log}
+	s := &Set{timeout: cfg.Timeout, Service: serviceName(res), Content: cfg.Content, Settings: env.log, redactor: cfg.redactor()}
 	s.setTracers(cfg, env, set, res)
 	s.setMeters(cfg, env, set, res)
 	if err := s.setLogs(cfg, env, set, res); err != nil {
@@ -105,8 +108,8 @@ func (s *Set) setTracers(cfg Config, env environment, set *exporters.Set, res *r
 		sdktrace.WithIDGenerator(correlation.Generator{}),
 		sdktrace.WithSampler(cfg.Sampler),
 	}
-	for _, processor := range slices.Concat(cfg.SpanProcessors, set.SpanProcessors) {
-		opts = append(opts, sdktrace.WithSpanProcessor(processor))
+	if processors := slices.Concat(cfg.SpanProcessors, set.SpanProcessors); len(processors) > 0 {
+		opts = append(opts, sdktrace.WithSpanProcessor(redact.NewSpanProcessor(s.redactor, processors...)))
 	}
 	provider := sdktrace.NewTracerProvider(opts...)
 	s.Tracers = provider

@@ -1,0 +1,157 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package redact
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+
+	"go.opentelemetry.io/otel/attribute"
+)
+
+// maxDepth bounds how deep nested values are followed; the SDK's own limit.
+const maxDepth = 64
+
+// Attribute returns kv without secrets, and whether it changed. A value whose
+// key is secret becomes [REDACTED], whatever its type; true and false stay.
+func (r *Redactor) Attribute(kv attribute.KeyValue) (attribute.KeyValue, bool) {
+	if r == nil {
+		return kv, false
+	}
+	return r.attribute(kv, 0)
+}
+
+// Attributes returns attrs without secrets, and whether any changed. The slice is
+// copied only if so; the argument is never written to.
+func (r *Redactor) Attributes(attrs []attribute.KeyValue) ([]attribute.KeyValue, bool) {
+	if r == nil {
+		return attrs, false
+	}
+	return r.attributes(attrs, 0)
+}
+
+// Value returns the value of no key without secrets, and whether it changed: the
+// body of a log record.
+func (r *Redactor) Value(v attribute.Value) (attribute.Value, bool) {
+	if r == nil {
+		return v, false
+	}
+	return r.value("", v, 0)
+}
+
+func (r *Redactor) attribute(kv attribute.KeyValue, depth int) (attribute.KeyValue, bool) {
+	if r.keys.has(string(kv.Key)) {
+		return r.hidden(kv)
+	}
+	if len(r.userKey) > 0 && isUserID(kv.Key) && kv.Value.Type() == attribute.STRING {
+		return r.hashed(kv)
+	}
+	v, changed := r.value(kv.Key, kv.Value, depth)
+	kv.Value = v
+	return kv, changed
+}
+
+// hidden returns the attribute of a secret key.
+func (r *Redactor) hidden(kv attribute.KeyValue) (attribute.KeyValue, bool) {
+	switch kv.Value.Type() {
+	case attribute.BOOL, attribute.EMPTY:
+		return kv, false
+	case attribute.STRING:
+		if s := kv.Value.AsString(); s == "" || s == Redacted {
+			return kv, false
+		}
+	}
+	return kv.Key.String(Redacted), true
+}
+
+func isUserID(key attribute.Key) bool {
+	switch key {
+	case "user.id", "user_id", "enduser.id":
+		return true
+	}
+	return false
+}
+
+const (
+	hashPrefix = "u_"
+	hashBytes  = 8
+)
+
+func (r *Redactor) hashed(kv attribute.KeyValue) (attribute.KeyValue, bool) {
+	id := kv.Value.AsString()
+	if id == "" || isHash(id) {
+		return kv, false
+	}
+	mac := hmac.New(sha256.New, r.userKey)
+	mac.Write([]byte(id))
+	return kv.Key.String(hashPrefix + hex.EncodeToString(mac.Sum(nil)[:hashBytes])), true
+}
+
+// isHash reports whether an id was hashed before, by another process perhaps,
+// that handed it on.
+func isHash(id string) bool {
+	if len(id) != len(hashPrefix)+2*hashBytes || id[:len(hashPrefix)] != hashPrefix {
+		return false
+	}
+	_, err := hex.DecodeString(id[len(hashPrefix):])
+	return err == nil
+}
+
+func (r *Redactor) value(key attribute.Key, v attribute.Value, depth int) (attribute.Value, bool) {
+	switch v.Type() {
+	case attribute.STRING:
+		s := v.AsString()
+		if c := r.text(key, s); c != s {
+			return attribute.StringValue(c), true
+		}
+	case attribute.STRINGSLICE:
+		list, changed := v.AsStringSlice(), false // A copy, so it may be written to.
+		for i, s := range list {
+			if c := r.text(key, s); c != s {
+				list[i], changed = c, true
+			}
+		}
+		if changed {
+			return attribute.StringSliceValue(list), true
+		}
+	case attribute.SLICE:
+		if depth == maxDepth {
+			return attribute.StringValue("…"), true
+		}
+		list, changed := v.AsSlice(), false
+		for i, e := range list {
+			if c, ok := r.value(key, e, depth+1); ok {
+				list[i], changed = c, true
+			}
+		}
+		if changed {
+			return attribute.SliceValue(list...), true
+		}
+	case attribute.MAP:
+		if depth == maxDepth {
+			return attribute.StringValue("…"), true
+		}
+		if out, changed := r.attributes(v.AsMap(), depth+1); changed {
+			return attribute.MapValue(out...), true
+		}
+	}
+	return v, false
+}
+
+func (r *Redactor) attributes(attrs []attribute.KeyValue, depth int) ([]attribute.KeyValue, bool) {
+	out, copied := attrs, false
+	for i, kv := range attrs {
+		c, changed := r.attribute(kv, depth)
+		if !changed {
+			continue
+		}
+		if !copied {
+			out, copied = slices.Clone(attrs), true
+		}
+		out[i] = c
+	}
+	return out, copied
+}

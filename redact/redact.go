@@ -1,0 +1,191 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package redact takes out of logs and spans what must not leave the process:
+// passwords, tokens, keys, e-mail addresses, phone and card numbers.
+//
+// A [Redactor] goes by the keys of attributes and by what values look like. It
+// runs once, before the exporters:
+//
+//	r := redact.New(append(redact.Default(), redact.Keys("patient_id"))...)
+//	r.String("ask ada@example.com") // ask [REDACTED:email]
+//
+// It is a second line of defence. What is not recorded needs no redaction, and
+// no rule finds a name in a sentence.
+package redact
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"go.opentelemetry.io/otel/attribute"
+)
+
+// Redacted is written in place of a value whose key says that it is secret.
+const Redacted = "[REDACTED]"
+
+// marker begins everything that is written in place of a secret.
+const marker = "[REDACTED"
+
+// Redactor takes secrets out of text and attributes. It is made by [New], never
+// changes, and is safe for concurrent use. A nil Redactor changes nothing.
+type Redactor struct {
+	keys     keySet
+	scan     kind // The built-in searches that are on.
+	values   []string
+	patterns []pattern
+	custom   []func(key attribute.Key, value string) string
+	userKey  []byte // Of the hash of user ids; nil leaves them.
+}
+
+type pattern struct {
+	expr *regexp.Regexp
+	with string
+}
+
+// A Rule is part of what a [Redactor] takes out. The zero Rule takes out nothing.
+type Rule struct{ apply func(*Redactor) }
+
+// New returns a redactor with the rules, in any order. [Default] rules are not
+// implied.
+func New(rules ...Rule) *Redactor {
+	r := &Redactor{}
+	for _, rule := range rules {
+		if rule.apply != nil {
+			rule.apply(r)
+		}
+	}
+	return r
+}
+
+// Default returns the rules that are on unless somebody says otherwise: the keys
+// that hold secrets in most programs, bearer tokens, keys of the well-known
+// services, private keys, passwords in URLs, e-mail addresses, phone numbers and
+// card numbers.
+func Default() []Rule {
+	return []Rule{SecretKeys(), BearerTokens(), APIKeys(), Emails(), PhoneNumbers(), CardNumbers()}
+}
+
+func search(k kind) Rule { return Rule{func(r *Redactor) { r.scan |= k }} }
+
+// SecretKeys takes out the values of attributes whose keys end in password,
+// secret, api_key, authorization, cookie and the like, however they are spelled,
+// and the same in text: password=…, "apiKey": "…", Authorization: Bearer ….
+func SecretKeys() Rule {
+	return Rule{func(r *Redactor) {
+		r.scan |= pairs
+		r.keys = r.keys.with(secretKeys...)
+	}}
+}
+
+// BearerTokens takes out what follows Bearer and Basic.
+func BearerTokens() Rule { return search(bearer) }
+
+// APIKeys takes out keys that say themselves that they are some (sk-…, AKIA…,
+// ghp_…, xoxb-…, AIza…), JSON web tokens, private keys in PEM, and user and
+// password in URLs.
+func APIKeys() Rule { return search(apiKeys) }
+
+// Emails takes out e-mail and SIP addresses.
+func Emails() Rule { return search(emails) }
+
+// PhoneNumbers takes out numbers that are written as phone numbers: +49 30 901820,
+// (415) 555-0123, 415-555-0123. Digits alone are too many things.
+func PhoneNumbers() Rule { return search(phones) }
+
+// CardNumbers takes out numbers of 13 to 19 digits that begin like a card's and
+// pass the Luhn check, with spaces and dashes or without.
+func CardNumbers() Rule { return search(cards) }
+
+// Keys takes out the values of attributes whose key is one of the names or ends
+// in one, and the same in text. Case, "-", "_" and camel case make no difference:
+// "patient_id" is also PatientID and http.request.header.x-patient-id.
+func Keys(names ...string) Rule {
+	return Rule{func(r *Redactor) {
+		r.scan |= pairs
+		for _, name := range names {
+			r.keys = r.keys.with(key{name: normal(name), match: wordEnd})
+		}
+	}}
+}
+
+// Values takes out secrets that are known, wherever they stand: the key that is
+// in use. Those of fewer than six bytes are passed over, for they would be found
+// everywhere.
+func Values(secrets ...string) Rule {
+	return Rule{func(r *Redactor) {
+		for _, s := range secrets {
+			if len(s) >= shortestValue && !slices.Contains(r.values, s) {
+				r.values = append(r.values, s)
+			}
+		}
+		// The longest first: one secret may begin with another.
+		slices.SortStableFunc(r.values, func(a, b string) int { return len(b) - len(a) })
+	}}
+}
+
+const shortestValue = 6
+
+// Pattern takes out what an expression finds, and writes [REDACTED:name]. A nil
+// expression finds nothing.
+func Pattern(name string, expr *regexp.Regexp) Rule {
+	return Rule{func(r *Redactor) {
+		if expr != nil {
+			r.patterns = append(r.patterns, pattern{expr, marker + ":" + strings.ReplaceAll(name, "$", "") + "]"})
+		}
+	}}
+}
+
+// Func lets fn change each text: the values of attributes with their keys, and
+// free text with an empty key. It is called last, often, and from many
+// goroutines. Text for which it panics becomes [REDACTED].
+func Func(fn func(key attribute.Key, value string) string) Rule {
+	return Rule{func(r *Redactor) {
+		if fn != nil {
+			r.custom = append(r.custom, fn)
+		}
+	}}
+}
+
+// HashUserIDs writes user ids (user.id, user_id, enduser.id) as u_ and 16 hex
+// digits of their HMAC-SHA256 under the key: the same user is still the same,
+// and who it is cannot be found out without the key. An empty key hashes nothing.
+func HashUserIDs(key []byte) Rule {
+	return Rule{func(r *Redactor) { r.userKey = slices.Clone(key) }}
+}
+
+// String returns free text without secrets: a message, the text of an error.
+func (r *Redactor) String(s string) string {
+	if r == nil || s == "" {
+		return s
+	}
+	return r.text("", s)
+}
+
+func (r *Redactor) text(key attribute.Key, s string) string {
+	for _, secret := range r.values {
+		if strings.Contains(s, secret) {
+			s = strings.ReplaceAll(s, secret, Redacted)
+		}
+	}
+	s = r.scanned(s)
+	for _, p := range r.patterns {
+		if p.expr.MatchString(s) {
+			s = p.expr.ReplaceAllString(s, p.with)
+		}
+	}
+	for _, fn := range r.custom {
+		s = guarded(fn, key, s)
+	}
+	return s
+}
+
+func guarded(fn func(attribute.Key, string) string, key attribute.Key, s string) (text string) {
+	defer func() {
+		if recover() != nil {
+			text = Redacted
+		}
+	}()
+	return fn(key, s)
+}

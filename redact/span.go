@@ -1,0 +1,57 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package redact
+
+import (
+	"context"
+	"errors"
+
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/voice-agents/telemetry/internal/spanview"
+)
+
+// NewSpanProcessor returns a span processor that stands in front of others and
+// shows them ended spans without secrets: name, attributes, events, links and
+// status. It works once for all of them, and hands on the span itself where there
+// is nothing to take out. What they see when a span starts is as it is.
+//
+// otelvoice.Setup does this by itself. It is for tracer providers that are brought.
+func NewSpanProcessor(r *Redactor, next ...sdktrace.SpanProcessor) sdktrace.SpanProcessor {
+	return &spanProcessor{change: spanview.Change{Text: r.String, Attributes: r.Attributes}, next: next}
+}
+
+type spanProcessor struct {
+	change spanview.Change
+	next   []sdktrace.SpanProcessor
+}
+
+func (p *spanProcessor) OnStart(parent context.Context, s sdktrace.ReadWriteSpan) {
+	for _, next := range p.next {
+		next.OnStart(parent, s)
+	}
+}
+
+func (p *spanProcessor) OnEnd(s sdktrace.ReadOnlySpan) {
+	s = p.change.Of(s)
+	for _, next := range p.next {
+		next.OnEnd(s)
+	}
+}
+
+func (p *spanProcessor) ForceFlush(ctx context.Context) error {
+	return p.each(ctx, sdktrace.SpanProcessor.ForceFlush)
+}
+
+func (p *spanProcessor) Shutdown(ctx context.Context) error {
+	return p.each(ctx, sdktrace.SpanProcessor.Shutdown)
+}
+
+func (p *spanProcessor) each(ctx context.Context, do func(sdktrace.SpanProcessor, context.Context) error) error {
+	errs := make([]error, len(p.next))
+	for i, next := range p.next {
+		errs[i] = do(next, ctx)
+	}
+	return errors.Join(errs...)
+}
