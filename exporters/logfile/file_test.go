@@ -1,0 +1,616 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package logfile_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/voice-agents/telemetry/exporters/logfile"
+)
+
+// childVariable makes the test binary one of the processes that write.
+const childVariable = "LOGFILE_TEST_CHILD"
+
+func TestMain(m *testing.M) {
+	if job := os.Getenv(childVariable); job != "" {
+		if err := child(job); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// child writes lines "name n" to a file: job is path, name, count, size, backups.
+// With no count it writes until it is killed. A line that was written is told on
+// stdout.
+func child(job string) error {
+	args := strings.Split(job, "|")
+	count, _ := strconv.Atoi(args[2])
+	size, _ := strconv.ParseInt(args[3], 10, 64)
+	backups, _ := strconv.Atoi(args[4])
+	f, err := logfile.Open(args[0], &logfile.Options{MaxSize: size, Backups: backups})
+	if err != nil {
+		return err
+	}
+	for i := 0; i < count || count == 0; i++ {
+		if _, err := fmt.Fprintf(f, "%s %d %s\n", args[1], i, strings.Repeat("x", i%50)); err != nil {
+			return err
+		}
+		if count == 0 {
+			fmt.Println(i)
+		}
+	}
+	return f.Close()
+}
+
+func start(t *testing.T, job string) *exec.Cmd {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), os.Args[0])
+	cmd.Env = append(os.Environ(), childVariable+"="+job)
+	cmd.Stderr = os.Stderr
+	return cmd
+}
+
+func open(t *testing.T, path string, opts logfile.Options) *logfile.File {
+	t.Helper()
+	f, err := logfile.Open(path, &opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := f.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return f
+}
+
+// write writes a line.
+func write(t *testing.T, f *logfile.File, line string) {
+	t.Helper()
+	if n, err := io.WriteString(f, line+"\n"); err != nil || n != len(line)+1 {
+		t.Fatalf("wrote %d bytes of %q, %v", n, line, err)
+	}
+}
+
+// contents returns the files of a directory: name, colon, lines joined by spaces.
+func contents(t *testing.T, dir string) string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, e := range entries {
+		text := read(t, filepath.Join(dir, e.Name()))
+		all = append(all, e.Name()+":"+strings.Join(strings.Fields(text), " "))
+	}
+	return strings.Join(all, "; ")
+}
+
+// read returns a file's text, uncompressed.
+func read(t *testing.T, path string) string {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.HasSuffix(path, ".gz") {
+		zip, err := gzip.NewReader(bytes.NewReader(data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if data, err = io.ReadAll(zip); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return string(data)
+}
+
+func TestRotation(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		opts    logfile.Options
+		lines   string
+		want    string
+		wantAll bool
+	}{
+		{"never", logfile.Options{}, "a b c d", "app.log:a b c d", true},
+		{"two lines a file", logfile.Options{MaxSize: 4, Backups: 2}, "a b c d e", "app.log:e; app.log.1:c d; app.log.2:a b", true},
+		{"the oldest goes", logfile.Options{MaxSize: 2, Backups: 2}, "a b c d e", "app.log:e; app.log.1:d; app.log.2:c", false},
+		{"no backups", logfile.Options{MaxSize: 2}, "a b c", "app.log:c", false},
+		{"a long line has a file of its own", logfile.Options{MaxSize: 4, Backups: 3}, "a bbbbbbbb c", "app.log:c; app.log.1:bbbbbbbb; app.log.2:a", true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := t.TempDir()
+			f := open(t, filepath.Join(dir, "app.log"), tt.opts)
+			for line := range strings.FieldsSeq(tt.lines) {
+				write(t, f, line)
+			}
+			if got := contents(t, dir); got != tt.want {
+				t.Errorf("got  %s\nwant %s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestCompressedBackups(t *testing.T) {
+	dir := t.TempDir()
+	f, err := logfile.Open(filepath.Join(dir, "app.log"), &logfile.Options{MaxSize: 2, Backups: 2, Compress: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, f, "a")
+	write(t, f, "b")
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := contents(t, dir), "app.log:b; app.log.1.gz:a"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	f = open(t, filepath.Join(dir, "app.log"), logfile.Options{MaxSize: 2, Backups: 2})
+	write(t, f, "c")
+	write(t, f, "d")
+	if got, want := contents(t, dir), "app.log:d; app.log.1:c; app.log.2:b"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+// A crash in the middle of the chain of renames leaves a number without a file.
+// The next rotation fills it, and overwrites nothing.
+func TestRotationGoesOnAfterACrash(t *testing.T) {
+	for _, tt := range []struct{ name, files, want string }{
+		{"nothing was moved", "app.log:c app.log.1:b app.log.2:a", "app.log:new; app.log.1:c; app.log.2:b; app.log.3:a"},
+		{"the oldest was moved", "app.log:c app.log.1:b app.log.3:a", "app.log:new; app.log.1:c; app.log.2:b; app.log.3:a"},
+		{"all but the newest were moved", "app.log:c app.log.2:b app.log.3:a", "app.log:new; app.log.1:c; app.log.2:b; app.log.3:a"},
+		{"all were moved", "app.log.1:c app.log.2:b app.log.3:a", "app.log:new; app.log.1:c; app.log.2:b; app.log.3:a"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := t.TempDir()
+			for file := range strings.FieldsSeq(tt.files) {
+				name, text, _ := strings.Cut(file, ":")
+				if err := os.WriteFile(filepath.Join(dir, name), []byte(text+"\n"), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			write(t, open(t, filepath.Join(dir, "app.log"), logfile.Options{MaxSize: 2, Backups: 3}), "new")
+			if got := contents(t, dir); got != tt.want {
+				t.Errorf("got  %s\nwant %s", got, tt.want)
+			}
+		})
+	}
+}
+
+// Eight goroutines, 10 MB in a file, five files before it: nothing lost, nothing
+// torn, the order of each goroutine kept.
+func TestConcurrentRotation(t *testing.T) {
+	const writers, each, width = 8, 20_000, 300
+	dir := t.TempDir()
+	path := filepath.Join(dir, "app.log")
+	f := open(t, path, logfile.Options{MaxSize: 10 << 20, Backups: 5})
+	var wg sync.WaitGroup
+	for w := range writers {
+		wg.Go(func() {
+			pad := strings.Repeat("x", width)
+			for i := range each {
+				if _, err := fmt.Fprintf(f, "%d %d %s\n", w, i, pad); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 5 {
+		t.Errorf("%d files, %v, want 5", len(entries), err)
+	}
+	var next [writers]int
+	for n := 5; n >= 0; n-- {
+		name := path
+		if n > 0 {
+			name += "." + strconv.Itoa(n)
+		}
+		if _, err := os.Stat(name); err != nil {
+			continue
+		}
+		checkLines(t, read(t, name), next[:], width)
+	}
+	for w, n := range next {
+		if n != each {
+			t.Errorf("writer %d has %d lines, want %d", w, n, each)
+		}
+	}
+}
+
+// checkLines holds that lines are whole and that those of each writer follow one
+// another.
+func checkLines(t *testing.T, text string, next []int, width int) {
+	t.Helper()
+	for line := range strings.Lines(text) {
+		fields := strings.Fields(line)
+		if len(fields) != 3 || len(fields[2]) != width {
+			t.Fatalf("torn: %q", line)
+		}
+		w, _ := strconv.Atoi(fields[0])
+		if i, _ := strconv.Atoi(fields[1]); i != next[w] {
+			t.Fatalf("writer %d: line %d after %d", w, i, next[w]-1)
+		}
+		next[w]++
+	}
+}
+
+// Several processes, one file, no rotation.
+func TestProcessesShareAFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "app.log")
+	const processes, each = 4, 2000
+	var wg sync.WaitGroup
+	for p := range processes {
+		cmd := start(t, fmt.Sprintf("%s|p%d|%d|0|0", path, p, each))
+		wg.Go(func() {
+			if out, err := cmd.Output(); err != nil {
+				t.Errorf("%v: %s", err, out)
+			}
+		})
+	}
+	wg.Wait()
+	next := make(map[string]int)
+	for line := range strings.Lines(read(t, path)) {
+		name, rest, _ := strings.Cut(line, " ")
+		number, _, _ := strings.Cut(rest, " ")
+		if strconv.Itoa(next[name]) != number {
+			t.Fatalf("%s: %q after %d lines", name, line, next[name])
+		}
+		next[name]++
+	}
+	for p := range processes {
+		if n := next[fmt.Sprintf("p%d", p)]; n != each {
+			t.Errorf("process %d has %d lines, want %d", p, n, each)
+		}
+	}
+}
+
+// kill -9, whenever it comes, also in the middle of a rotation: every line whose
+// Write had returned is there, whole and once.
+func TestKilledProcessLosesNothing(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "app.log")
+	for round := range 8 {
+		name := fmt.Sprintf("r%d", round)
+		cmd := start(t, path+"|"+name+"|0|2000|1000")
+		stdout, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		told := make([]byte, 0, 1<<16)
+		buf := make([]byte, 1<<12)
+		for bytes.Count(told, []byte("\n")) < 200+round*37 { // A file is rotated every 50 lines or so.
+			n, err := stdout.Read(buf)
+			if err != nil {
+				t.Fatal(err)
+			}
+			told = append(told, buf[:n]...)
+		}
+		if err := cmd.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		rest, _ := io.ReadAll(stdout)
+		_ = cmd.Wait()
+		wrote := bytes.Count(append(told, rest...), []byte("\n"))
+		if got := linesOf(t, dir, name); got < wrote {
+			t.Errorf("round %d: %d lines, want the %d that were written", round, got, wrote)
+		}
+	}
+}
+
+// linesOf counts the lines of a process over all files and holds that they are
+// those from 0 on, each once.
+func linesOf(t *testing.T, dir, name string) int {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := make(map[int]bool)
+	for _, e := range entries {
+		for line := range strings.Lines(read(t, filepath.Join(dir, e.Name()))) {
+			fields := strings.Fields(line)
+			if len(fields) == 0 || fields[0] != name {
+				continue
+			}
+			i, err := strconv.Atoi(fields[1])
+			if err != nil || seen[i] || (i%50 > 0) != (len(fields) == 3) {
+				t.Fatalf("torn or twice: %q", line)
+			}
+			seen[i] = true
+		}
+	}
+	for i := range len(seen) {
+		if !seen[i] {
+			t.Fatalf("line %d of %s is missing", i, name)
+		}
+	}
+	return len(seen)
+}
+
+func TestReopen(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "app.log")
+	f := open(t, path, logfile.Options{})
+	write(t, f, "a")
+	if err := os.Rename(path, path+".old"); err != nil {
+		t.Fatal(err)
+	}
+	write(t, f, "b") // To the file that was renamed, as logrotate expects.
+	if err := f.Reopen(); err != nil {
+		t.Fatal(err)
+	}
+	write(t, f, "c")
+	if got, want := contents(t, dir), "app.log:c; app.log.old:a b"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+func TestReopenOnHangup(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("there is no SIGHUP on Windows")
+	}
+	dir := t.TempDir()
+	path := filepath.Join(dir, "app.log")
+	f := open(t, path, logfile.Options{})
+	f.ReopenOnHangup()
+	f.ReopenOnHangup() // Once is enough.
+	if err := os.Rename(path, path+".old"); err != nil {
+		t.Fatal(err)
+	}
+	self, err := os.FindProcess(os.Getpid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := self.Signal(syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	for { // The signal is on its way; the test's own deadline bounds this.
+		if _, err := os.Stat(path); err == nil {
+			break
+		}
+		runtime.Gosched()
+	}
+	write(t, f, "c")
+	if got := read(t, path); got != "c\n" {
+		t.Errorf("got %q", got)
+	}
+}
+
+// A file that is deleted comes back within about a second, with what was written
+// meanwhile.
+func TestDeletedFileComesBack(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("an open file cannot be deleted on Windows")
+	}
+	dir := filepath.Join(t.TempDir(), "logs")
+	path := filepath.Join(dir, "app.log")
+	f := open(t, path, logfile.Options{})
+	write(t, f, "before")
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); n++ {
+		write(t, f, strconv.Itoa(n))
+		if _, err := os.Stat(path); err == nil {
+			break
+		}
+		<-time.After(5 * time.Millisecond)
+	}
+	lines := strings.Fields(read(t, path))
+	if len(lines) < n {
+		t.Fatalf("%d lines, want the %d that were written", len(lines), n+1)
+	}
+	for i, line := range lines[len(lines)-n-1:] {
+		if line != strconv.Itoa(i) {
+			t.Fatalf("line %d is %q", i, line)
+		}
+	}
+}
+
+// A full disk: the first line and the reason on the fallback, all counted, and no
+// half line in front of the next whole one.
+func TestFullDisk(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("/dev/full is Linux's")
+	}
+	path := filepath.Join(t.TempDir(), "app.log")
+	if err := os.Symlink("/dev/full", path); err != nil {
+		t.Fatal(err)
+	}
+	var fallback bytes.Buffer
+	f := open(t, path, logfile.Options{MaxSize: 10, Backups: 1, Fallback: &fallback})
+	for i := range 3 {
+		if _, err := fmt.Fprintf(f, "line %d\n", i); !errors.Is(err, syscall.ENOSPC) {
+			t.Fatalf("got %v", err)
+		}
+	}
+	if got, want := fallback.String(), "logfile: write "+path+": no space left on device; this line and those after it are lost and counted until it can be written again: line 0\n"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	if f.Lost() != 3 {
+		t.Errorf("Lost() = %d, want 3", f.Lost())
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Reopen(); err != nil {
+		t.Fatal(err)
+	}
+	write(t, f, "back")
+	if got := read(t, path); got != "back\n" || f.Lost() != 3 {
+		t.Errorf("got %q, lost %d", got, f.Lost())
+	}
+}
+
+// A real file system that is full, and has room again.
+func TestFullFileSystem(t *testing.T) {
+	dir := t.TempDir()
+	if out, err := exec.CommandContext(t.Context(), "mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", dir).CombinedOutput(); err != nil {
+		t.Skipf("no small file system can be mounted (it takes root on Linux): %v: %s", err, out)
+	}
+	t.Cleanup(func() { _ = exec.Command("umount", dir).Run() })
+	path := filepath.Join(dir, "app.log")
+	big := filepath.Join(dir, "big")
+	if err := os.WriteFile(big, make([]byte, 40<<10), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, err := logfile.Open(path, &logfile.Options{Fallback: io.Discard})
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := strings.Repeat("x", 999) + "\n"
+	wrote, lost := 0, 0
+	for range 40 {
+		if _, err := io.WriteString(f, line); err != nil {
+			lost++
+		} else {
+			wrote++
+		}
+	}
+	if lost == 0 || f.Lost() != uint64(lost) {
+		t.Errorf("lost %d, counted %d", lost, f.Lost())
+	}
+	if err := os.Remove(big); err != nil {
+		t.Fatal(err)
+	}
+	write(t, f, "back")
+	whole := 0
+	for l := range strings.Lines(read(t, path)) {
+		if l == line {
+			whole++
+		}
+	}
+	if text := read(t, path); whole != wrote || !strings.HasSuffix(text, "\nback\n") {
+		t.Errorf("%d whole lines of %d, and the end is %q", whole, wrote, text[len(text)-20:])
+	}
+	if err := f.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// Half a line that a crash left behind does not spoil the one after it.
+func TestTornLastLine(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "app.log")
+	if err := os.WriteFile(path, []byte("a\nhal"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	write(t, open(t, path, logfile.Options{}), "b")
+	if got := read(t, path); got != "a\nhal\nb\n" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestBadPaths(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name, path string
+		opts       *logfile.Options
+		want       string
+	}{
+		{"empty", "", nil, "the path is empty"},
+		{"directory", dir, nil, "is a directory"},
+		{"below a file", filepath.Join(file, "app.log"), nil, "not a directory"},
+		{"negative size", filepath.Join(dir, "x"), &logfile.Options{MaxSize: -1}, "want no negative number"},
+		{"negative count", filepath.Join(dir, "x"), &logfile.Options{Backups: -1}, "want no negative number"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if _, err := logfile.Open(tt.path, tt.opts); err == nil || !strings.Contains(err.Error(), tt.want) && runtime.GOOS == "linux" {
+				t.Errorf("got %v, want %s", err, tt.want)
+			}
+		})
+	}
+}
+
+func TestModes(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has other rights")
+	}
+	dir := filepath.Join(t.TempDir(), "a", "b")
+	open(t, filepath.Join(dir, "app.log"), logfile.Options{})
+	for path, want := range map[string]os.FileMode{dir: 0o750, filepath.Join(dir, "app.log"): 0o640} {
+		info, err := os.Stat(path)
+		if err != nil || info.Mode().Perm()&^want != 0 {
+			t.Errorf("%s has %v, %v, want at most %v", path, info.Mode().Perm(), err, want)
+		}
+	}
+}
+
+func TestClosed(t *testing.T) {
+	f, err := logfile.Open(filepath.Join(t.TempDir(), "app.log"), &logfile.Options{Fallback: io.Discard})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := f.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := f.Write([]byte("a\n")); !errors.Is(err, os.ErrClosed) || f.Lost() != 1 {
+		t.Errorf("got %v, lost %d", err, f.Lost())
+	}
+	if err := f.Reopen(); !errors.Is(err, os.ErrClosed) {
+		t.Errorf("got %v", err)
+	}
+	f.ReopenOnHangup()
+	if n, err := f.Write(nil); n != 0 || err != nil {
+		t.Errorf("an empty write: %d, %v", n, err)
+	}
+}
+
+func BenchmarkWrite(b *testing.B) {
+	line := []byte(strings.Repeat("x", 511) + "\n")
+	b.Run("logfile", func(b *testing.B) {
+		f, err := logfile.Open(filepath.Join(b.TempDir(), "app.log"), &logfile.Options{MaxSize: 10 << 20, Backups: 2})
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer f.Close()
+		b.ReportAllocs()
+		for b.Loop() {
+			_, _ = f.Write(line)
+		}
+	})
+	b.Run("os.File", func(b *testing.B) {
+		f, err := os.Create(filepath.Join(b.TempDir(), "app.log"))
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer f.Close()
+		b.ReportAllocs()
+		for b.Loop() {
+			_, _ = f.Write(line)
+		}
+	})
+}

@@ -1,0 +1,43 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build unix
+
+package logfile
+
+import (
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// ReopenOnHangup calls [File.Reopen] whenever the process gets a SIGHUP, as
+// logrotate sends it, until the file is closed. A file that cannot be opened again
+// is told of by the lines that are lost. On systems without that signal it does
+// nothing.
+func (f *File) ReopenOnHangup() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.closed || f.signals != nil {
+		return
+	}
+	signals := make(chan os.Signal, 1)
+	f.signals = signals
+	signal.Notify(signals, syscall.SIGHUP)
+	f.listening.Go(func() {
+		for range signals {
+			_ = f.Reopen() // Writes try again, and tell of it.
+		}
+	})
+}
+
+// stopSignals ends what ReopenOnHangup began.
+func (f *File) stopSignals() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.signals != nil {
+		signal.Stop(f.signals)
+		close(f.signals)
+		f.signals = nil
+	}
+}
