@@ -132,7 +132,8 @@ func (t *Telemetry) ForceFlush(ctx context.Context) error {
 //
 // Only the first call does anything; later ones wait for it and return nil.
 // Afterwards everything may still be called: spans and metrics go nowhere, log
-// lines still appear on stdout. Providers that were brought are their owner's to
+// lines still appear on stdout; the log file and syslog are closed, and a line
+// for them is lost and counted. Providers that were brought are their owner's to
 // shut down.
 func (t *Telemetry) Shutdown(ctx context.Context) (err error) {
 	if t == nil {

@@ -15,6 +15,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/resource"
 
 	"github.com/voice-agents/telemetry/exporters/jsonlog"
+	"github.com/voice-agents/telemetry/exporters/logfile"
 	"github.com/voice-agents/telemetry/internal/logconfig"
 )
 
@@ -26,6 +27,17 @@ func (s *Set) newOutput(cfg Config, settings logconfig.Config, output logconfig.
 		fmt.Fprintf(os.Stderr, "otelvoice: log lines for the %s are lost and counted: %v\n", output.Name, err)
 	}
 	switch output.Name {
+	case logconfig.File:
+		file, err := logfile.Open(settings.File, &logfile.Options{
+			MaxSize: settings.MaxFileSize, Backups: settings.BackupCount, Compress: settings.CompressBackups,
+		})
+		if err != nil {
+			return nil, err
+		}
+		file.ReopenOnHangup()
+		s.closers = append(s.closers, file)
+		lines.onError = nil // The file tells of it, with the first line that was lost.
+		return lines.to(file)
 	default:
 		w := cfg.Writer
 		switch {

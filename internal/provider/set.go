@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"slices"
@@ -50,6 +51,7 @@ type Set struct {
 	timeout time.Duration
 	signals []lifecycle // Tracers and loggers that are the set's own.
 	metrics lifecycle   // Likewise; may be nil.
+	closers []io.Closer // Files, after all of these.
 }
 
 // lifecycle is what the SDK's providers have in common.
@@ -164,7 +166,11 @@ func (s *Set) ForceFlush(ctx context.Context) error {
 func (s *Set) Shutdown(ctx context.Context) error {
 	ctx, cancel := s.bounded(ctx)
 	defer cancel()
-	return s.each(ctx, lifecycle.Shutdown)
+	errs := []error{s.each(ctx, lifecycle.Shutdown)}
+	for _, c := range s.closers {
+		errs = append(errs, c.Close())
+	}
+	return errors.Join(errs...)
 }
 
 // bounded returns a context for work that must be done whether or not the
