@@ -16,6 +16,7 @@ import (
 
 	"github.com/voice-agents/telemetry/exporters/jsonlog"
 	"github.com/voice-agents/telemetry/exporters/logfile"
+	"github.com/voice-agents/telemetry/exporters/textlog"
 	"github.com/voice-agents/telemetry/internal/logconfig"
 )
 
@@ -47,6 +48,7 @@ func (s *Set) newOutput(cfg Config, settings logconfig.Config, output logconfig.
 		default:
 			w = os.Stdout
 		}
+		lines.colors = settings.Colors == "true" || settings.Colors == "auto" && textlog.ColorsFor(w, cfg.Lookup)
 		return lines.to(w)
 	}
 }
@@ -62,6 +64,8 @@ type newLines struct {
 
 func (l newLines) to(w io.Writer) (log.LoggerProvider, error) {
 	switch l.format {
+	case logconfig.Text:
+		w = textlog.NewWriter(w, &textlog.Options{Colors: l.colors})
 	case logconfig.OTel:
 		counted := &countedWriter{w: w}
 		exporter, err := stdoutlog.New(stdoutlog.WithWriter(counted))
@@ -71,11 +75,10 @@ func (l newLines) to(w io.Writer) (log.LoggerProvider, error) {
 		l.set.lost(l.name, counted.lost.Load)
 		// Lines must be out before a crash, so they are not batched.
 		return newLoggerProvider(l.res, sdklog.NewSimpleProcessor(exporter)), nil
-	default:
-		provider := jsonlog.New(w, &jsonlog.Options{OnError: l.onError})
-		l.set.lost(l.name, provider.Dropped)
-		return provider, nil
 	}
+	provider := jsonlog.New(w, &jsonlog.Options{OnError: l.onError})
+	l.set.lost(l.name, provider.Dropped)
+	return provider, nil
 }
 
 // lost remembers who counts the lines that an output could not write.
