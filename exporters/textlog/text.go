@@ -199,11 +199,15 @@ func frames(stack string) string {
 			function, _, _ = strings.Cut(path.Base(strings.TrimRight(text, "\n")), "(")
 			continue
 		}
-		place, _, _ = strings.Cut(place, " ")
-		list = append(list, function+" "+path.Base(place))
-		if len(list) == maxFrames {
-			break
+		if function == "panic" {
+			list = list[:0] // Above it is what caught the panic.
+			continue
 		}
+		place, _, _ = strings.Cut(place, " ")
+		if len(list) == maxFrames {
+			continue
+		}
+		list = append(list, function+" "+path.Base(place))
 	}
 	return strings.Join(list, " < ")
 }

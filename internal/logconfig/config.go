@@ -44,7 +44,7 @@ func (s Settings) Config() Config {
 		Colors:          s.value(KeyColors).Text,
 		File:            s.value(KeyFile).Text,
 		CompressBackups: s.bool(KeyCompressBackups),
-		SyslogAddress:   s.value(KeySyslogAddress).Text,
+		SyslogAddress:   s.value(KeySyslogAddress).Text, // "" is the local socket.
 		SyslogFacility:  s.value(KeySyslogFacility).Text,
 		Correlation:     s.bool(KeyCorrelationTracking),
 		Performance:     s.bool(KeyPerformanceTracking),

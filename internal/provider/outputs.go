@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"sync/atomic"
+	"time"
 
 	"go.opentelemetry.io/otel/exporters/stdout/stdoutlog"
 	"go.opentelemetry.io/otel/log"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/voice-agents/telemetry/exporters/jsonlog"
 	"github.com/voice-agents/telemetry/exporters/logfile"
+	"github.com/voice-agents/telemetry/exporters/syslog"
 	"github.com/voice-agents/telemetry/exporters/textlog"
 	"github.com/voice-agents/telemetry/internal/logconfig"
 )
@@ -39,6 +41,21 @@ func (s *Set) newOutput(cfg Config, settings logconfig.Config, output logconfig.
 		s.closers = append(s.closers, file)
 		lines.onError = nil // The file tells of it, with the first line that was lost.
 		return lines.to(file)
+	case logconfig.Syslog:
+		opts := syslog.Options{
+			Address: settings.SyslogAddress, Facility: settings.SyslogFacility, AppName: s.Service, OnError: lines.onError,
+		}
+		if output.Format == logconfig.Text {
+			opts.Format = func(line []byte) []byte { return textlog.Append(nil, line, textlog.Options{Location: time.UTC}) }
+		}
+		writer, err := syslog.NewWriter(opts)
+		if err != nil {
+			return nil, err
+		}
+		s.signals = append(s.signals, writer)
+		provider := jsonlog.New(writer, nil)
+		s.lost(output.Name, writer.Lost)
+		return provider, nil
 	default:
 		w := cfg.Writer
 		switch {

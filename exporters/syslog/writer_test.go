@@ -1,0 +1,296 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package syslog_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/voice-agents/telemetry/exporters/syslog"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func newWriter(t *testing.T, opts syslog.Options) *syslog.Writer {
+	t.Helper()
+	w, err := syslog.NewWriter(opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		_ = w.Shutdown(ctx)
+	})
+	return w
+}
+
+func listen(t *testing.T) net.Listener {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	return l
+}
+
+// receive reads one octet-counted message.
+func receive(r *bufio.Reader) (string, error) {
+	length, err := r.ReadString(' ')
+	if err != nil {
+		return "", err
+	}
+	n, err := strconv.Atoi(strings.TrimSpace(length))
+	if err != nil {
+		return "", err
+	}
+	message := make([]byte, n)
+	_, err = io.ReadFull(r, message)
+	return string(message), err
+}
+
+func TestMessages(t *testing.T) {
+	l := listen(t)
+	for _, tt := range []struct {
+		name string
+		opts syslog.Options
+		line string
+		want string
+	}{
+		{"no JSON", syslog.Options{}, "hello", "<14>1 - box app - - - hello"},
+		{"facility", syslog.Options{Facility: "LOCAL7"}, `{"level":"INFO"}`, `<190>1 - box app - - - {"level":"INFO"}`},
+		{"debug", syslog.Options{}, `{"level":"DEBUG"}`, `<15>1 - box app - - - {"level":"DEBUG"}`},
+		{"below debug", syslog.Options{}, `{"level":"DEBUG-4"}`, `<15>1 - box app - - - {"level":"DEBUG-4"}`},
+		{"notice", syslog.Options{}, `{"level":"INFO+2"}`, `<13>1 - box app - - - {"level":"INFO+2"}`},
+		{"warning", syslog.Options{}, `{"level":"WARN"}`, `<12>1 - box app - - - {"level":"WARN"}`},
+		{"error", syslog.Options{}, `{"level":"ERROR"}`, `<11>1 - box app - - - {"level":"ERROR"}`},
+		{"critical", syslog.Options{}, `{"level":"ERROR+4"}`, `<10>1 - box app - - - {"level":"ERROR+4"}`},
+		{"format", syslog.Options{Format: func([]byte) []byte { return []byte("short\n") }}, `{"module":"m"}`, `<14>1 - box app - - [otelvoice@32473 module="m"] short`},
+		{"format that panics", syslog.Options{Format: func([]byte) []byte { panic("no") }}, `{}`, `<14>1 - box app - - - {}`},
+		{"names", syslog.Options{Hostname: "a b", AppName: strings.Repeat("x", 60), ID: "x@1"}, `{"module":"m","phase":"a b"}`, `<14>1 - ab ` + strings.Repeat("x", 48) + ` - ab [x@1 module="m"] {"module":"m","phase":"a b"}`},
+		{"cut", syslog.Options{MaxMessageBytes: 60}, strings.Repeat("ü", 100), "<14>1 - box app - - - üüüüüüüü…(+184 bytes)"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			tt.opts.Address = "tcp://" + l.Addr().String()
+			if tt.opts.Hostname == "" {
+				tt.opts.Hostname, tt.opts.AppName = "box", "app"
+			}
+			w := newWriter(t, tt.opts)
+			if _, err := io.WriteString(w, tt.line+"\n"); err != nil {
+				t.Fatal(err)
+			}
+			c, err := l.Accept()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			got, err := receive(bufio.NewReader(c))
+			if got != tt.want || err != nil {
+				t.Errorf("got  %s (%v)\nwant %s", got, err, tt.want)
+			}
+		})
+	}
+}
+
+func TestBadOptions(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		opts syslog.Options
+		want string
+	}{
+		{"scheme", syslog.Options{Address: "http://h"}, `address "http://h": want udp://host:514`},
+		{"no host", syslog.Options{Address: "tcp://:601"}, `want udp://host:514`},
+		{"no path", syslog.Options{Address: "unix://"}, `want udp://host:514`},
+		{"no URL", syslog.Options{Address: "://"}, `want udp://host:514`},
+		{"facility", syslog.Options{Facility: "loud"}, `facility "loud": want one of kern, user`},
+		{"ID", syslog.Options{ID: "a b"}, `ID "a b": want at most 32`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if _, err := syslog.NewWriter(tt.opts); err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %v, want %s", err, tt.want)
+			}
+		})
+	}
+}
+
+// A server that is not there costs lines and no time, and is told of once.
+func TestAbsentServer(t *testing.T) {
+	l := listen(t)
+	address := l.Addr().String()
+	_ = l.Close()
+	told := make(chan error, 100)
+	w := newWriter(t, syslog.Options{Address: "tcp://" + address, Queue: 10, OnError: func(err error) { told <- err }})
+	full := 0
+	for range 1000 {
+		if _, err := io.WriteString(w, "line\n"); errors.Is(err, syslog.ErrFull) {
+			full++
+		}
+	}
+	if full < 900 || w.Lost() != uint64(full) {
+		t.Errorf("%d did not fit, %d are counted", full, w.Lost())
+	}
+	if err := <-told; !strings.Contains(err.Error(), "refused") {
+		t.Errorf("told %v", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := w.ForceFlush(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("flush: %v", err)
+	}
+	if err := w.Shutdown(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("shutdown: %v", err)
+	}
+	if w.Lost() != 1000 {
+		t.Errorf("%d are counted, want 1000", w.Lost())
+	}
+	if _, err := io.WriteString(w, "line\n"); !errors.Is(err, os.ErrClosed) || w.Lost() != 1001 {
+		t.Errorf("after the end: %v, %d lost", err, w.Lost())
+	}
+	if err := w.Shutdown(t.Context()); err != nil {
+		t.Errorf("a second shutdown: %v", err)
+	}
+	if len(told) != 0 {
+		t.Errorf("told %d times more", len(told))
+	}
+}
+
+// A server that accepts and never reads blocks nobody, and Shutdown does not wait
+// for it longer than it may.
+func TestServerThatNeverReads(t *testing.T) {
+	l := listen(t)
+	var accepted sync.WaitGroup
+	accepted.Go(func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			defer c.Close()
+		}
+	})
+	w := newWriter(t, syslog.Options{Address: "tcp://" + l.Addr().String(), Queue: 100})
+	line := strings.Repeat("x", 60<<10) + "\n"
+	wrote := 0
+	for range 1000 {
+		if _, err := io.WriteString(w, line); err == nil {
+			wrote++
+		}
+	}
+	if w.Lost() == 0 || wrote+int(w.Lost()) != 1000 {
+		t.Errorf("%d were taken and %d counted, want 1000 together", wrote, w.Lost())
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := w.Shutdown(ctx); err == nil {
+		t.Error("no error, and the server has read nothing")
+	}
+	_ = l.Close()
+	accepted.Wait()
+}
+
+// What is taken arrives, in order; the rest is counted.
+func TestBurst(t *testing.T) {
+	const lines = 10_000
+	l := listen(t)
+	w := newWriter(t, syslog.Options{Address: "tcp://" + l.Addr().String(), Queue: 100})
+	arrived := make(chan int)
+	go func() {
+		defer close(arrived)
+		c, err := l.Accept()
+		if err != nil {
+			return
+		}
+		defer c.Close()
+		r := bufio.NewReader(c)
+		last, n := -1, 0
+		for {
+			message, err := receive(r)
+			if err != nil {
+				arrived <- n
+				return
+			}
+			i, _ := strconv.Atoi(message[strings.LastIndexByte(message, ' ')+1:])
+			if i <= last {
+				t.Errorf("%d after %d", i, last)
+			}
+			last, n = i, n+1
+		}
+	}()
+	for i := range lines {
+		_, _ = fmt.Fprintf(w, "%d\n", i)
+	}
+	if err := w.ForceFlush(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if err := w.Shutdown(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if n := <-arrived; n+int(w.Lost()) != lines {
+		t.Errorf("%d arrived and %d are counted, want %d together", n, w.Lost(), lines)
+	}
+}
+
+// A message that is too long for a datagram is lost alone.
+func TestTooLongForADatagram(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s")
+	c, err := net.ListenPacket("unixgram", path)
+	if err != nil {
+		t.Skip("there are no datagram sockets here: ", err)
+	}
+	defer c.Close()
+	w := newWriter(t, syslog.Options{Address: "unix://" + path, MaxMessageBytes: 4 << 20})
+	_, _ = io.WriteString(w, strings.Repeat("x", 2<<20)+"\n")
+	_, _ = io.WriteString(w, "short\n")
+	buf := make([]byte, 1<<10)
+	if err := c.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	n, _, err := c.ReadFrom(buf)
+	if err != nil || !strings.HasSuffix(string(buf[:n]), "short") || w.Lost() != 1 {
+		t.Errorf("got %q, %v, %d lost", buf[:n], err, w.Lost())
+	}
+}
+
+// grammar is RFC 5424's, section 6, as far as an expression can have it.
+var grammar = regexp.MustCompile(`(?s)^<(?:\d|[1-9]\d|1[0-8]\d|19[01])>1 (?:-|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) [!-~]{1,255} [!-~]{1,48} [!-~]{1,128} [!-~]{1,32} ` +
+	`(?:-|\[[!-<>-\[^-~]{1,32}(?: [!-<>-\[^-~]{1,32}="(?:[^"\\\]]|\\["\\\]])*")*\])(?: .*)?$`)
+
+func FuzzMessage(f *testing.F) {
+	f.Add([]byte(`{"timestamp":"2024-01-01T12:00:00.123Z","level":"ERROR","session_id":"a\"]\\","phase":"p q","process_id":-1}`))
+	f.Add([]byte("\xff\n"))
+	l, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Cleanup(func() { _ = l.Close() })
+	f.Fuzz(func(t *testing.T, line []byte) {
+		if len(line) == 0 || len(line) > 4<<10 {
+			return
+		}
+		w := newWriter(t, syslog.Options{Address: "udp://" + l.LocalAddr().String()})
+		if _, err := w.Write(line); err != nil {
+			t.Fatal(err)
+		}
+		buf := make([]byte, 64<<10)
+		n, _, err := l.ReadFrom(buf)
+		if err != nil || !grammar.Match(buf[:n]) {
+			t.Errorf("%q became %q, %v", line, buf[:n], err)
+		}
+	})
+}
