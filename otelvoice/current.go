@@ -23,8 +23,10 @@ func (t *Telemetry) Context(ctx context.Context) context.Context {
 // current returns the telemetry of a context, else the one behind slog's default
 // logger, else nil, which does nothing.
 func current(ctx context.Context) *Telemetry {
-	if t, ok := ctx.Value(telemetryKey{}).(*Telemetry); ok {
-		return t
+	if ctx != nil {
+		if t, ok := ctx.Value(telemetryKey{}).(*Telemetry); ok {
+			return t
+		}
 	}
 	if h, ok := slog.Default().Handler().(defaultHandler); ok {
 		return h.tel

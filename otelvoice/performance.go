@@ -51,12 +51,12 @@ const (
 //
 // Stages and operations have these figures on their own lines; this is for work
 // that is neither.
-func (t *Telemetry) LogPerformance(ctx context.Context, name string, p Performance) {
+func (t *Telemetry) LogPerformance(ctx context.Context, name string, p Performance) { //nolint:contextcheck // A nil one is replaced.
 	if t == nil || !t.set.Logs.Performance() {
 		return
 	}
 	if ctx == nil {
-		ctx = context.Background() //nolint:contextcheck // There is none to go on with.
+		ctx = context.Background()
 	}
 	outcome := Completed
 	if p.Err != nil {

@@ -24,9 +24,6 @@ import (
 // The telemetry is that of the context (see [Telemetry.Context]), else that of
 // the last [Setup] with globals. With none fn just runs.
 func Timed[T any](ctx context.Context, name string, fn func(context.Context) (T, error), opts ...OperationOption) (result T, err error) {
-	if ctx == nil {
-		ctx = context.Background() //nolint:contextcheck // There is none to go on with.
-	}
 	ctx, op := current(ctx).StartOperation(ctx, name, opts...)
 	defer func() {
 		if r := recover(); r != nil {

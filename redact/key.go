@@ -3,7 +3,10 @@
 
 package redact
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // match is how much of a key a name must be.
 type match uint8
@@ -27,17 +30,59 @@ type key struct {
 
 // secretKeys are those of most programs.
 var secretKeys = []key{
-	{"password", anywhere}, {"passwd", anywhere}, {"passphrase", anywhere}, {"passcode", anywhere}, {"pwd", wordEnd},
-	{"secret", anywhere}, {"secretkey", anywhere}, {"apikey", anywhere}, {"privatekey", anywhere}, {"accesskey", anywhere},
-	{"signingkey", anywhere}, {"encryptionkey", anywhere}, {"accesskeyid", anywhere}, {"credential", anywhere}, {"credentials", anywhere},
-	{"authorization", anywhere}, {"auth", segment}, {"xauth", segment}, {"cookie", anywhere}, {"cookies", anywhere},
-	{"token", segment}, {"xtoken", segment}, {"accesstoken", anywhere}, {"refreshtoken", anywhere}, {"idtoken", wordEnd},
-	{"sessiontoken", anywhere}, {"authtoken", anywhere}, {"bearertoken", anywhere}, {"apitoken", anywhere}, {"bottoken", anywhere},
-	{"csrftoken", anywhere}, {"xsrftoken", anywhere}, {"securitytoken", anywhere}, {"devicetoken", anywhere}, {"jointoken", anywhere},
-	{"clienttoken", anywhere}, {"usertoken", anywhere}, {"jwt", wordEnd}, {"otp", wordEnd}, {"cvv", wordEnd}, {"cvc", wordEnd},
-	{"ssn", wordEnd}, {"iban", wordEnd}, {"cardnumber", anywhere}, {"creditcard", anywhere},
-	{"phone", wordEnd}, {"phonenumber", anywhere}, {"telephone", anywhere}, {"msisdn", wordEnd}, {"callerid", wordEnd},
-	{"callernumber", anywhere}, {"email", wordEnd}, {"emailaddress", anywhere},
+	{"password", anywhere},
+	{"passwd", anywhere},
+	{"passphrase", anywhere},
+	{"passcode", anywhere},
+	{"pwd", wordEnd},
+	{"secret", anywhere},
+	{"secretkey", anywhere},
+	{"apikey", anywhere},
+	{"privatekey", anywhere},
+	{"accesskey", anywhere},
+	{"signingkey", anywhere},
+	{"encryptionkey", anywhere},
+	{"accesskeyid", anywhere},
+	{"credential", anywhere},
+	{"credentials", anywhere},
+	{"authorization", anywhere},
+	{"auth", segment},
+	{"xauth", segment},
+	{"cookie", anywhere},
+	{"cookies", anywhere},
+	{"token", segment},
+	{"xtoken", segment},
+	{"accesstoken", anywhere},
+	{"refreshtoken", anywhere},
+	{"idtoken", wordEnd},
+	{"sessiontoken", anywhere},
+	{"authtoken", anywhere},
+	{"bearertoken", anywhere},
+	{"apitoken", anywhere},
+	{"bottoken", anywhere},
+	{"csrftoken", anywhere},
+	{"xsrftoken", anywhere},
+	{"securitytoken", anywhere},
+	{"devicetoken", anywhere},
+	{"jointoken", anywhere},
+	{"clienttoken", anywhere},
+	{"usertoken", anywhere},
+	{"jwt", wordEnd},
+	{"otp", wordEnd},
+	{"cvv", wordEnd},
+	{"cvc", wordEnd},
+	{"ssn", wordEnd},
+	{"iban", wordEnd},
+	{"cardnumber", anywhere},
+	{"creditcard", anywhere},
+	{"phone", wordEnd},
+	{"phonenumber", anywhere},
+	{"telephone", anywhere},
+	{"msisdn", wordEnd},
+	{"callerid", wordEnd},
+	{"callernumber", anywhere},
+	{"email", wordEnd},
+	{"emailaddress", anywhere},
 }
 
 // keySet finds names by their last letter, which spares nearly every key the
@@ -53,7 +98,7 @@ func (s keySet) with(keys ...key) keySet {
 		if int(last) >= len(s.byLast) { // It ends in a digit or in another script.
 			last = 'z' - 'a'
 		}
-		s.byLast[last] = append(s.byLast[last][:len(s.byLast[last]):len(s.byLast[last])], k)
+		s.byLast[last] = append(slices.Clip(s.byLast[last]), k)
 	}
 	return s
 }

@@ -13,7 +13,7 @@ func (r *Redactor) pair(s string, from int) (begin, end int, with string) {
 			continue
 		}
 		name, query := nameBefore(s, i)
-		if name == "" || !r.keys.has(name) && !(query && isQuerySecret(name)) {
+		if secret := r.keys.has(name) || query && isQuerySecret(name); name == "" || !secret {
 			continue
 		}
 		if begin, end := valueAfter(s, i+1); end > begin && !strings.HasPrefix(s[begin:], marker) {

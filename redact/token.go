@@ -97,7 +97,8 @@ func email(s string, from int) (begin, end int, with string) {
 			dot = dot || s[end] == '.'
 			end++
 		}
-		if begin < i && dot && end-i > len("@a.b")-1 && !(i-begin == maxName && begin > from && isLocal(s[begin-1])) {
+		tooLong := i-begin == maxName && begin > from && isLocal(s[begin-1])
+		if begin < i && dot && end-i >= len("@a.b") && !tooLong {
 			return begin, end, "[REDACTED:email]"
 		}
 	}

@@ -1109,8 +1109,8 @@ const (
 	// voice.operation.arguments. What the operation was called with, where the
 	// application asks for it. Secrets are taken out.
 	//
-	// Type: map. Example: {"city":"Berlin","guests":2}. Stability: development.
-	// Source: otelvoice.
+	// Type: map. Example: {"city":"Berlin","guests":2}. Content or personal:
+	// recorded only when asked for. Stability: development. Source: otelvoice.
 	VoiceOperationArgumentsKey = attribute.Key("voice.operation.arguments")
 
 	// VoiceOperationOutcomeKey is the key of the attribute
@@ -1983,7 +1983,7 @@ func Attributes() []Attribute {
 			Brief: "The IDs by which the provider knows the requests of a stage, as from x-request-id. What its support asks for."},
 		{Name: "voice.operation.name", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Brief: "The name of an operation, which is any timed piece of work that is no stage. Of low cardinality, for metrics carry it."},
-		{Name: "voice.operation.arguments", Type: attribute.MAP, Stability: "development", Source: "otelvoice",
+		{Name: "voice.operation.arguments", Type: attribute.MAP, Stability: "development", Source: "otelvoice", Sensitive: true,
 			Brief: "What the operation was called with, where the application asks for it. Secrets are taken out."},
 		{Name: "voice.operation.outcome", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Members: []string{"completed", "interrupted", "failed", "abandoned"},

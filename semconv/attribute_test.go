@@ -115,7 +115,10 @@ func TestContentIsSensitive(t *testing.T) {
 		"gen_ai.tool.call.result",
 		"http.request.header",
 		"user.id",
+		"voice.http.request.body",
+		"voice.http.response.body",
 		"voice.llm.reply",
+		"voice.operation.arguments",
 		"voice.stt.transcript",
 		"voice.tts.text",
 	}

@@ -109,7 +109,7 @@ func (f *File) open() error {
 	if info, err := os.Stat(f.path); err == nil && !info.Mode().IsRegular() {
 		mode = os.O_WRONLY
 	}
-	file, err := os.OpenFile(f.path, mode|os.O_APPEND|os.O_CREATE, fileMode) //nolint:gosec // The group reads logs.
+	file, err := os.OpenFile(f.path, mode|os.O_APPEND|os.O_CREATE, fileMode)
 	if err != nil {
 		return fmt.Errorf("logfile: %w", err)
 	}
@@ -223,7 +223,7 @@ func (f *File) check(now time.Time) error {
 	ours, err := f.file.Stat()
 	if err != nil {
 		f.release()
-		return nil //nolint:nilerr // It is opened again, which has an error of its own.
+		return nil // It is opened again, which has an error of its own.
 	}
 	there, err := os.Stat(f.path)
 	if err == nil && os.SameFile(ours, there) {

@@ -56,7 +56,7 @@ func child(job string) error {
 			return err
 		}
 		if count == 0 {
-			fmt.Println(i)
+			fmt.Fprintln(os.Stdout, i)
 		}
 	}
 	return f.Close()

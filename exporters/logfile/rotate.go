@@ -122,7 +122,7 @@ func compress(path string) (err error) {
 	}
 	defer in.Close()
 	part := path + gzipSuffix + partSuffix
-	out, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, fileMode) //nolint:gosec // The group reads logs.
+	out, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, fileMode)
 	if err != nil {
 		return err
 	}

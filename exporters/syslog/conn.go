@@ -173,7 +173,7 @@ func (c *conn) close() {
 	if c.Conn == nil {
 		return
 	}
-	_ = c.Conn.Close() // It is of no use any more.
+	_ = c.Close() // It is of no use any more.
 	<-c.gone
 	c.Conn = nil
 }

@@ -142,8 +142,13 @@ func (f *framer) appendData(dst []byte, l *fields) []byte {
 	dst = append(append(dst, '['), f.id...)
 	empty := len(dst)
 	for _, p := range [...]struct{ name, value string }{
-		{"correlation_id", l.Correlation}, {"trace_id", l.Trace}, {"span_id", l.Span}, {"request_id", l.Request},
-		{"session_id", l.Session}, {"turn_id", l.Turn}, {"module", l.Module},
+		{"correlation_id", l.Correlation},
+		{"trace_id", l.Trace},
+		{"span_id", l.Span},
+		{"request_id", l.Request},
+		{"session_id", l.Session},
+		{"turn_id", l.Turn},
+		{"module", l.Module},
 	} {
 		if p.value == "" {
 			continue

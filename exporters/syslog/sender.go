@@ -89,7 +89,7 @@ func (w *Writer) report(err error) {
 // by all of its clients at once.
 func next(wait time.Duration) time.Duration {
 	wait = min(max(2*wait, firstBackoff), maxBackoff)
-	return wait - rand.N(wait/4) //nolint:gosec // It is no secret.
+	return wait - rand.N(wait/4)
 }
 
 func sleep(ctx context.Context, d time.Duration) {

@@ -181,7 +181,7 @@ func TestServerThatNeverReads(t *testing.T) {
 			if err != nil {
 				return
 			}
-			defer c.Close()
+			t.Cleanup(func() { _ = c.Close() })
 		}
 	})
 	w := newWriter(t, syslog.Options{Address: "tcp://" + l.Addr().String(), Queue: 100})
@@ -268,8 +268,8 @@ func TestTooLongForADatagram(t *testing.T) {
 }
 
 // grammar is RFC 5424's, section 6, as far as an expression can have it.
-var grammar = regexp.MustCompile(`(?s)^<(?:\d|[1-9]\d|1[0-8]\d|19[01])>1 (?:-|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) [!-~]{1,255} [!-~]{1,48} [!-~]{1,128} [!-~]{1,32} ` +
-	`(?:-|\[[!-<>-\[^-~]{1,32}(?: [!-<>-\[^-~]{1,32}="(?:[^"\\\]]|\\["\\\]])*")*\])(?: .*)?$`)
+var grammar = regexp.MustCompile(`(?s)^<(?:\d|[1-9]\d|1[0-8]\d|19[01])>1 (?:-|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) [\x21-\x7e]{1,255} [\x21-\x7e]{1,48} [\x21-\x7e]{1,128} [\x21-\x7e]{1,32} ` +
+	`(?:-|\[[\x21-\x3c\x3e-\x5b\x5e-\x7e]{1,32}(?: [\x21-\x3c\x3e-\x5b\x5e-\x7e]{1,32}="(?:[^"\\\]]|\\["\\\]])*")*\])(?: .*)?$`)
 
 func FuzzMessage(f *testing.F) {
 	f.Add([]byte(`{"timestamp":"2024-01-01T12:00:00.123Z","level":"ERROR","session_id":"a\"]\\","phase":"p q","process_id":-1}`))

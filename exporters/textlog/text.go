@@ -40,7 +40,7 @@ type field struct{ key, value string }
 func Append(dst, jsonLine []byte, opts Options) []byte {
 	l, err := parse(jsonLine)
 	if err != nil {
-		return append(appendPlain(dst, strings.TrimRight(string(jsonLine), "\r\n")), '\n')
+		return append(appendPlain(dst, strings.Trim(string(jsonLine), "\r\n")), '\n')
 	}
 	p := painter{on: opts.Colors}
 	dst = p.open(dst, dim)
@@ -196,7 +196,10 @@ func frames(stack string) string {
 	for text := range strings.Lines(stack) {
 		place, indented := strings.CutPrefix(strings.TrimRight(text, "\n"), "\t")
 		if !indented {
-			function, _, _ = strings.Cut(path.Base(strings.TrimRight(text, "\n")), "(")
+			function = path.Base(strings.TrimRight(text, "\n"))
+			if args := strings.LastIndexByte(function, '('); args > 0 && strings.HasSuffix(function, ")") {
+				function = function[:args] // And not the receiver of agent.(*Agent).Think.
+			}
 			continue
 		}
 		if function == "panic" {

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"testing"
@@ -39,6 +40,10 @@ func TestLines(t *testing.T) {
 			"error", `{"timestamp":"2024-01-01T12:00:00.000Z","level":"ERROR","message":"m","module":"a.very.long.module.name","exception":{"type":"*net.OpError",` +
 				`"message":"refused","chain":["a: b"],"stacktrace":"main.run()\n\t/app/main.go:38 +0x1d\nmain.main()\n\t/app/main.go:20\n"}}`,
 			`12:00:00.000 ERROR a.very.long.module.name m  error="*net.OpError: refused" caused_by="[\"a: b\"]" stack="main.run main.go:38 < main.main main.go:20"`,
+		},
+		{
+			"method in the stack", head + `"module":"m","exception":{"type":"E","message":"e","stacktrace":"a/agent.(*Agent).Think(0x1, {0x2, 0x3})\n\t/app/agent.go:7 +0x1d\nagent.run[...](...)\n\t/app/run.go:9\ncreated by agent.Start in goroutine 7\n\t/app/run.go:5\n"}}`,
+			`12:00:00.000 INFO  m                m  error="E: e" stack="agent.(*Agent).Think agent.go:7 < agent.run[...] run.go:9 < created by agent.Start in goroutine 7 run.go:5"`,
 		},
 		{"forged line", head + `"module":"m\n","extra_data":{"k\u001b":"a\nb","empty":""}}`, `12:00:00.000 INFO  m\n               m  k\x1b=a\nb`},
 		{"level between", `{"timestamp":"x","level":"DEBUG+1","message":"","module":"m"}`, `x            DEBUG+1 m                `},
@@ -73,8 +78,11 @@ func TestColorsFor(t *testing.T) {
 		name, variable, value string
 		want                  bool
 	}{
-		{"nothing set", "", "", true}, {"NO_COLOR", "NO_COLOR", "1", false}, {"empty NO_COLOR", "NO_COLOR", "", true},
-		{"dumb terminal", "TERM", "dumb", false}, {"other terminal", "TERM", "xterm", true},
+		{"nothing set", "", "", true},
+		{"NO_COLOR", "NO_COLOR", "1", false},
+		{"empty NO_COLOR", "NO_COLOR", "", true},
+		{"dumb terminal", "TERM", "dumb", false},
+		{"other terminal", "TERM", "xterm", true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			lookup := func(name string) (string, bool) {
@@ -107,6 +115,34 @@ func TestFailingWriter(t *testing.T) {
 		if n, err := textlog.NewWriter(w, nil).Write([]byte("{}\n")); n != 0 || err == nil {
 			t.Errorf("%+v: %d, %v", w, n, err)
 		}
+	}
+}
+
+// torn takes only part of the first line.
+type torn struct{ bytes.Buffer }
+
+func (w *torn) Write(p []byte) (int, error) {
+	if w.Len() > 0 {
+		return w.Buffer.Write(p)
+	}
+	n, _ := w.Buffer.Write(p[:1])
+	return n, errors.New("full")
+}
+
+// Half a line is lost to the reader; the next one is not.
+func TestLineAfterATornOne(t *testing.T) {
+	var out torn
+	w := textlog.NewWriter(&out, nil)
+	for i, want := range []int{0, 3, 3} {
+		if n, _ := io.WriteString(w, "no\n"); i > 0 && n != want {
+			t.Errorf("write %d: got %d, want %d", i, n, want)
+		}
+	}
+	if _, err := io.WriteString(w, head+`"module":"m"}`+"\n"); err != nil {
+		t.Fatal(err)
+	}
+	if lines := strings.Split(out.String(), "\n"); len(lines) < 4 || lines[1] != "no" || lines[2] != "no" || !strings.Contains(lines[3], "INFO  m") {
+		t.Errorf("got %q", lines)
 	}
 }
 

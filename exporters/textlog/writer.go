@@ -38,9 +38,10 @@ type Options struct {
 type Writer struct {
 	opts Options
 
-	mu  sync.Mutex // Guards what follows.
-	w   io.Writer
-	buf []byte
+	mu   sync.Mutex // Guards what follows.
+	w    io.Writer
+	buf  []byte
+	torn bool // The last byte that w took was not a line end.
 }
 
 // NewWriter returns a writer of text to w. Nil options are the defaults.
@@ -57,8 +58,15 @@ func NewWriter(w io.Writer, opts *Options) *Writer {
 func (t *Writer) Write(line []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.buf = Append(t.buf[:0], line, t.opts)
+	t.buf = t.buf[:0]
+	if t.torn {
+		t.buf = append(t.buf, '\n') // Half a line stays alone.
+	}
+	t.buf = Append(t.buf, line, t.opts)
 	n, err := t.w.Write(t.buf)
+	if 0 < n && n <= len(t.buf) {
+		t.torn = t.buf[n-1] != '\n'
+	}
 	if err == nil && n < len(t.buf) {
 		err = io.ErrShortWrite
 	}
@@ -66,8 +74,7 @@ func (t *Writer) Write(line []byte) (int, error) {
 		t.buf = nil
 	}
 	if err != nil {
-		// A reader must not take the rest for a line of its own, and how much of
-		// the JSON line that was, nobody can say.
+		// How much of the JSON line that was, nobody can say.
 		return 0, err
 	}
 	return len(line), nil

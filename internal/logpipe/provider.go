@@ -119,14 +119,14 @@ func (l *logger) Enabled(ctx context.Context, param log.EnabledParameters) bool 
 // Emit completes the record and passes it on. Records below the level are
 // dropped here too, because callers need not ask Enabled first. A cancelled
 // context does not matter: what happened is recorded.
-func (l *logger) Emit(ctx context.Context, record log.Record) {
+func (l *logger) Emit(ctx context.Context, record log.Record) { //nolint:contextcheck // A nil one is replaced.
 	level, module := levelOf(record.Severity()), l.level()
 	wants := func(leg loggerLeg) bool { return leg.passes(level, module) }
 	if !slices.ContainsFunc(l.legs, wants) {
 		return
 	}
 	if ctx == nil {
-		ctx = context.Background() //nolint:contextcheck // There is none to go on with.
+		ctx = context.Background()
 	}
 	record = l.provider.complete(ctx, record)
 	if l.provider.opts.WithoutIDs {

@@ -82,7 +82,7 @@ func New(ctx context.Context, cfg Config) (_ *Set, err error) {
 	s := &Set{timeout: cfg.Timeout, Service: serviceName(res), Content: cfg.Content, Settings: env.log, redactor: cfg.redactor()}
 	s.setTracers(cfg, env, set, res)
 	s.setMeters(cfg, env, set, res)
-	if err := s.setLogs(cfg, env, set, res); err != nil {
+	if err := s.setLogs(cfg, env, set, res); err != nil { //nolint:contextcheck // The outputs live longer than Setup.
 		return nil, errors.Join(err, s.Shutdown(ctx), set.Shutdown(ctx))
 	}
 	s.Propagator = propagation.NewCompositeTextMapPropagator(
