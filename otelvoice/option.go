@@ -71,8 +71,9 @@ func WithResourceAttributes(attrs ...attribute.KeyValue) Option {
 // WithTracerProvider brings a tracer provider in place of the toolkit's own.
 // Its owner shuts it down, and its sampler and exporters count. For the trace
 // ID to be the correlation ID, make it with [NewIDGenerator]; without, trace
-// IDs stay as they are, and the correlation ID is an attribute and a header. For
-// its spans to be redacted, put redact.NewSpanProcessor before its processors.
+// IDs stay as they are, and the correlation ID is an attribute and a header. Spans
+// that are started by way of the toolkit are redacted; for those that are started
+// with the provider itself, put redact.NewSpanProcessor before its processors.
 func WithTracerProvider(provider trace.TracerProvider) Option {
 	return optionFunc(func(c config) config {
 		if provider != nil {
@@ -103,6 +104,13 @@ func WithLoggerProvider(provider log.LoggerProvider) Option {
 		}
 		return c
 	})
+}
+
+// WithOwnedProviders makes the toolkit the owner of the providers that are
+// brought: [Telemetry.ForceFlush] and [Telemetry.Shutdown] flush and shut them
+// down, the metrics last, so that they tell what the others lost.
+func WithOwnedProviders() Option {
+	return optionFunc(func(c config) config { c.OwnProviders = true; return c })
 }
 
 // WithPropagators replaces the propagators of OTEL_PROPAGATORS (by default W3C

@@ -20,6 +20,7 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/voice-agents/telemetry/exporters"
 	"github.com/voice-agents/telemetry/internal/logconfig"
 	"github.com/voice-agents/telemetry/redact"
 )
@@ -30,10 +31,12 @@ type Config struct {
 	ServiceVersion string
 	Resource       []attribute.KeyValue
 
-	// Providers that were brought. Their owner shuts them down.
+	// Providers that were brought. Their owner shuts them down, unless
+	// OwnProviders says that the set is their owner.
 	TracerProvider trace.TracerProvider
 	MeterProvider  metric.MeterProvider
 	LoggerProvider log.LoggerProvider
+	OwnProviders   bool
 	Propagators    []propagation.TextMapPropagator
 	Sampler        sdktrace.Sampler
 
@@ -81,6 +84,22 @@ func (c Config) redactor() *redact.Redactor {
 		return nil
 	}
 	return redact.New(rules...)
+}
+
+// exporters returns what the environment says of exporters, for the signals whose
+// provider was not brought.
+func (c Config) exporters(env environment) exporters.Config {
+	cfg := env.exporters
+	if c.TracerProvider != nil {
+		cfg.Traces = exporters.Signal{}
+	}
+	if c.MeterProvider != nil {
+		cfg.Metrics = exporters.Signal{}
+	}
+	if c.LoggerProvider != nil {
+		cfg.Logs = exporters.Signal{}
+	}
+	return cfg
 }
 
 // filledFrom fills what the options left open.

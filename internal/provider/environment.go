@@ -29,6 +29,7 @@ type environment struct {
 	exporters   exporters.Config
 	log         logconfig.Settings
 	content     bool
+	file        string // OpenTelemetry's own file, which is read elsewhere.
 }
 
 // readEnvironment reads every variable that is honoured, and the configuration
@@ -44,6 +45,7 @@ func readEnvironment(cfg Config) (environment, error) {
 		exporters:   exporters.FromEnv(r),
 		content:     r.Bool("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", false),
 	}
+	env.file, _ = r.String("OTEL_CONFIG_FILE")
 	var err error
 	if env.log, err = logconfig.Resolve(cfg.Log, r, cfg.ConfigFile); cfg.WithoutConsole {
 		env.log = env.log.WithoutConsole()

@@ -28,6 +28,7 @@ func (s *Set) setLogs(cfg Config, env environment, set *exporters.Set, res *reso
 	}
 	if cfg.LoggerProvider != nil {
 		legs = append(legs, logpipe.Leg{LoggerProvider: cfg.LoggerProvider})
+		s.own(cfg, cfg.LoggerProvider)
 	}
 	if processors := slices.Concat(cfg.LogProcessors, set.LogProcessors); len(processors) > 0 && !env.disabled {
 		provider := newLoggerProvider(res, processors...)

@@ -75,7 +75,7 @@ func New(ctx context.Context, cfg Config) (_ *Set, err error) {
 	defer observeSDK(cfg, env)()
 	set := &exporters.Set{}
 	if !env.disabled {
-		if set, err = exporters.New(ctx, env.exporters); err != nil {
+		if set, err = exporters.New(ctx, cfg.exporters(env)); err != nil {
 			return nil, fmt.Errorf("make the exporters: %w", err)
 		}
 	}
@@ -93,13 +93,18 @@ func New(ctx context.Context, cfg Config) (_ *Set, err error) {
 			return nil, errors.Join(fmt.Errorf("start the runtime metrics: %w", err), s.Shutdown(ctx))
 		}
 	}
+	if env.file != "" && cfg.TracerProvider == nil {
+		slog.New(logpipe.NewHandler(errorModule, "", s.Logs)).LogAttrs(ctx, slog.LevelWarn,
+			"OTEL_CONFIG_FILE is not read: set up with package otelconfig, or unset it", slog.String("file", env.file))
+	}
 	return s, nil
 }
 
 func (s *Set) setTracers(cfg Config, env environment, set *exporters.Set, res *resource.Resource) {
 	switch {
 	case cfg.TracerProvider != nil:
-		s.Tracers = cfg.TracerProvider
+		s.Tracers = redact.NewTracerProvider(s.redactor, cfg.TracerProvider)
+		s.own(cfg, cfg.TracerProvider)
 		return
 	case env.disabled:
 		s.Tracers = tracenoop.NewTracerProvider()
@@ -123,6 +128,9 @@ func (s *Set) setMeters(cfg Config, env environment, set *exporters.Set, res *re
 	switch {
 	case cfg.MeterProvider != nil:
 		s.Meters = cfg.MeterProvider
+		if owned, ok := s.Meters.(lifecycle); ok && cfg.OwnProviders {
+			s.metrics = owned
+		}
 		return
 	case env.disabled, len(readers) == 0:
 		s.Meters = metricnoop.NewMeterProvider() // Nobody reads: measuring would cost and tell nothing.
@@ -135,6 +143,14 @@ func (s *Set) setMeters(cfg Config, env environment, set *exporters.Set, res *re
 	provider := sdkmetric.NewMeterProvider(opts...)
 	s.Meters = provider
 	s.metrics = provider
+}
+
+// own takes over a provider that was brought, if it is to be flushed and shut
+// down with the set.
+func (s *Set) own(cfg Config, provider any) {
+	if owned, ok := provider.(lifecycle); ok && cfg.OwnProviders {
+		s.signals = append(s.signals, owned)
+	}
 }
 
 // startRuntimeMetrics measures the Go runtime and the host. Both work by

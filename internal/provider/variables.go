@@ -30,6 +30,7 @@ func Variables() []Variable {
 		{[]string{"OTEL_{BSP,BLRP}_{SCHEDULE_DELAY,EXPORT_TIMEOUT,MAX_QUEUE_SIZE,MAX_EXPORT_BATCH_SIZE}", "OTEL_METRIC_EXPORT_{INTERVAL,TIMEOUT}"}, "", "The SDK's queues and intervals.", "the SDK's"},
 		{[]string{"OTEL_EXPORTER_OTLP_METRICS_{TEMPORALITY_PREFERENCE,DEFAULT_HISTOGRAM_AGGREGATION}"}, "", "As the specification says.", "the SDK's"},
 		{[]string{"OTEL_{ATTRIBUTE_VALUE_LENGTH,ATTRIBUTE_COUNT,SPAN_ATTRIBUTE_VALUE_LENGTH,SPAN_ATTRIBUTE_COUNT,SPAN_EVENT_COUNT,SPAN_LINK_COUNT,EVENT_ATTRIBUTE_COUNT,LINK_ATTRIBUTE_COUNT,LOGRECORD_ATTRIBUTE_VALUE_LENGTH,LOGRECORD_ATTRIBUTE_COUNT}_LIMIT"}, "", "The SDK's limits.", "the SDK's"},
+		{[]string{"OTEL_CONFIG_FILE"}, "", "OpenTelemetry's declarative file; only [`otelconfig.Setup`](otelconfig/otelconfig.go) reads it, a module of its own.", ""},
 		{[]string{"OTEL_SDK_DISABLED"}, "", "No spans, no metrics, nothing sent; lines and correlation IDs stay.", "`false`"},
 		{[]string{"OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"}, "WithContentCapture, WithoutContentCapture", "Record transcripts, replies and tool arguments.", "`false`"},
 	}

@@ -1,0 +1,140 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package redact
+
+import (
+	"context"
+	"runtime/debug"
+	"slices"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	otelsemconv "go.opentelemetry.io/otel/semconv/v1.43.0"
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/embedded"
+
+	"github.com/voice-agents/telemetry/internal/failure"
+	"github.com/voice-agents/telemetry/semconv"
+)
+
+// NewTracerProvider returns a tracer provider whose spans are given to next
+// without secrets: name, attributes, events, links and status, as they are set.
+// It is for a provider that is made elsewhere, where [NewSpanProcessor] can't be
+// put before its processors; it costs an allocation a span. With a nil Redactor
+// it is next itself.
+//
+// otelvoice.Setup does this by itself to a provider that is brought. Spans that
+// are started with next and not with this are as they are.
+func NewTracerProvider(r *Redactor, next trace.TracerProvider) trace.TracerProvider {
+	if r == nil {
+		return next
+	}
+	return &tracerProvider{next: next, r: r}
+}
+
+type tracerProvider struct {
+	embedded.TracerProvider
+
+	next trace.TracerProvider
+	r    *Redactor
+}
+
+func (p *tracerProvider) Tracer(name string, opts ...trace.TracerOption) trace.Tracer {
+	return &tracer{Tracer: p.next.Tracer(name, opts...), provider: p}
+}
+
+type tracer struct {
+	trace.Tracer
+
+	provider *tracerProvider
+}
+
+func (t *tracer) Start(ctx context.Context, name string, opts ...trace.SpanStartOption) (context.Context, trace.Span) {
+	r := t.provider.r
+	cfg := trace.NewSpanStartConfig(opts...)
+	attrs, dirty := r.Attributes(cfg.Attributes())
+	links, dirtyLinks := r.links(cfg.Links())
+	if dirty || dirtyLinks {
+		opts = []trace.SpanStartOption{
+			trace.WithAttributes(attrs...), trace.WithLinks(links...),
+			trace.WithSpanKind(cfg.SpanKind()), trace.WithTimestamp(cfg.Timestamp()),
+		}
+		if cfg.NewRoot() {
+			opts = append(opts, trace.WithNewRoot())
+		}
+	}
+	ctx, inner := t.Tracer.Start(ctx, r.String(name), opts...)
+	if !inner.IsRecording() {
+		return ctx, inner
+	}
+	s := &span{Span: inner, provider: t.provider}
+	return trace.ContextWithSpan(ctx, s), s
+}
+
+// links returns the links without secrets, and whether that changed any.
+func (r *Redactor) links(links []trace.Link) (clean []trace.Link, changed bool) {
+	for i, l := range links {
+		attrs, dirty := r.Attributes(l.Attributes)
+		if !dirty {
+			continue
+		}
+		if !changed {
+			links, changed = slices.Clone(links), true
+		}
+		links[i].Attributes = attrs
+	}
+	return links, changed
+}
+
+// span takes secrets out of what it is told and tells the other.
+type span struct {
+	trace.Span
+
+	provider *tracerProvider
+}
+
+func (s *span) TracerProvider() trace.TracerProvider { return s.provider }
+
+func (s *span) SetName(name string) { s.Span.SetName(s.provider.r.String(name)) }
+
+func (s *span) SetStatus(code codes.Code, description string) {
+	s.Span.SetStatus(code, s.provider.r.String(description))
+}
+
+func (s *span) SetAttributes(attrs ...attribute.KeyValue) {
+	attrs, _ = s.provider.r.Attributes(attrs)
+	s.Span.SetAttributes(attrs...)
+}
+
+func (s *span) AddLink(link trace.Link) {
+	link.Attributes, _ = s.provider.r.Attributes(link.Attributes)
+	s.Span.AddLink(link)
+}
+
+func (s *span) AddEvent(name string, opts ...trace.EventOption) {
+	r := s.provider.r
+	cfg := trace.NewEventConfig(opts...)
+	if attrs, dirty := r.Attributes(cfg.Attributes()); dirty {
+		opts = []trace.EventOption{
+			trace.WithAttributes(attrs...), trace.WithTimestamp(cfg.Timestamp()), trace.WithStackTrace(cfg.StackTrace()),
+		}
+	}
+	s.Span.AddEvent(r.String(name), opts...)
+}
+
+// RecordError adds the event that the SDK would add, with its text and its
+// attributes redacted. The SDK takes the type from the Go type of the error, so
+// that a copy with another text won't do.
+func (s *span) RecordError(err error, opts ...trace.EventOption) {
+	if err == nil || !s.IsRecording() {
+		return
+	}
+	attrs := []attribute.KeyValue{
+		semconv.ExceptionType(failure.TypeName(err)), semconv.ExceptionMessage(failure.Message(err)),
+	}
+	if cfg := trace.NewEventConfig(opts...); cfg.StackTrace() {
+		attrs = append(attrs, semconv.ExceptionStacktrace(string(debug.Stack())))
+	}
+	s.AddEvent(otelsemconv.ExceptionEventName, append(slices.Clip(opts), trace.WithAttributes(attrs...))...)
+}
