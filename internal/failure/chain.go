@@ -37,6 +37,28 @@ func walk(err error, depth int, visit func(error) bool) bool {
 	return true
 }
 
+// maxVisits bounds the errors that are looked at on the way through a chain.
+const maxVisits = 1000
+
+// ends reports whether the chain of an error does: package errors would follow one
+// that leads back to itself for ever.
+func ends(err error) bool {
+	left := maxVisits
+	var follow func(error) bool
+	follow = func(err error) bool {
+		if left--; err == nil || left < 0 {
+			return err == nil
+		}
+		for _, inner := range unwrap(err) {
+			if !follow(inner) {
+				return false
+			}
+		}
+		return true
+	}
+	return follow(err)
+}
+
 // unwrap returns what an error wraps.
 func unwrap(err error) (inner []error) {
 	defer func() {

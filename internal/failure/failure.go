@@ -125,7 +125,7 @@ func (p *PanicError) Unwrap() error {
 
 // cause unwraps the wrappers of fmt and errors, whose types say nothing.
 func cause(err error) error {
-	for {
+	for range maxVisits {
 		switch goType(err) {
 		case "*fmt.wrapError", "*fmt.wrapErrors", "*errors.joinError", "*failure.Noted":
 		default:
@@ -144,6 +144,7 @@ func cause(err error) error {
 			return err
 		}
 	}
+	return err
 }
 
 func goType(err error) string {
@@ -154,8 +155,8 @@ func goType(err error) string {
 	return t.String()
 }
 
-// as, is and errorType guard against errors whose methods panic: a user's
-// defective error must not end a call.
+// as, is and errorType guard against errors whose methods panic, or that wrap
+// themselves: a user's defective error must not end a call.
 
 func as(err error, target any) (ok bool) {
 	defer func() {
@@ -163,7 +164,7 @@ func as(err error, target any) (ok bool) {
 			ok = false
 		}
 	}()
-	return errors.As(err, target)
+	return ends(err) && errors.As(err, target)
 }
 
 func is(err, target error) (ok bool) {
@@ -172,7 +173,7 @@ func is(err, target error) (ok bool) {
 			ok = false
 		}
 	}()
-	return errors.Is(err, target)
+	return ends(err) && errors.Is(err, target)
 }
 
 func errorType(typed interface{ ErrorType() string }) string { return guarded(typed.ErrorType) }

@@ -6,7 +6,7 @@ package failure
 // Noted is an error with what an application knows of it: a code by which its
 // run book is found, what it did about it. It is no error of its own: types and
 // chains see through it.
-type Noted struct { //nolint:errname // It is an error with notes, not a kind of error. {
+type Noted struct { //nolint:errname // It is an error with notes, not a kind of error.
 	Err          error
 	Code, Action string // "" if unknown.
 }

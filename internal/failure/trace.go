@@ -36,11 +36,13 @@ func Trace(err error) string {
 		return string(panicked.Stack)
 	}
 	var made []uintptr
+	visits := 0
 	walk(err, 0, func(e error) bool { // The innermost is the nearest to the cause.
 		if pcs := carried(e); len(pcs) > 0 {
 			made = pcs
 		}
-		return true
+		visits++
+		return visits < maxVisits
 	})
 	if len(made) > 0 {
 		return format(made, false)
