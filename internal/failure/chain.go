@@ -46,7 +46,8 @@ func ends(err error) bool {
 	left := maxVisits
 	var follow func(error) bool
 	follow = func(err error) bool {
-		if left--; err == nil || left < 0 {
+		left--
+		if err == nil || left < 0 {
 			return err == nil
 		}
 		for _, inner := range unwrap(err) {

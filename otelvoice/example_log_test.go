@@ -1,0 +1,138 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package otelvoice_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+
+	"github.com/voice-agents/telemetry/otelvoice"
+)
+
+// setup is Setup with the given options and nothing but lines.
+func setup(opts ...otelvoice.Option) *otelvoice.Telemetry {
+	tel, err := otelvoice.Setup(context.Background(), append(opts, otelvoice.WithoutGlobals())...)
+	if err != nil {
+		panic(err)
+	}
+	return tel
+}
+
+func ExampleWithLogConfig() {
+	dir, err := os.MkdirTemp("", "log")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	tel := setup(otelvoice.WithLogConfig(otelvoice.LogConfig{
+		Level:       slog.LevelInfo,
+		Output:      []otelvoice.LogOutput{otelvoice.OutputFile},
+		File:        dir + "/agent.log",
+		MaxFileSize: new(int64(50 << 20)),
+		BackupCount: new(10),
+	}))
+	tel.Logger("voice.stt").Info("ready")
+	if err := tel.Shutdown(context.Background()); err != nil {
+		panic(err)
+	}
+	text, err := os.ReadFile(dir + "/agent.log")
+	if err != nil {
+		panic(err)
+	}
+	var line struct{ Level, Module, Message string }
+	fmt.Println(json.Unmarshal(text, &line), line.Level, line.Module, line.Message)
+	for _, setting := range tel.Config() {
+		if setting.Key == "max_file_size" || setting.Key == "level" {
+			fmt.Println(setting.Key, setting.Value, setting.Origin)
+		}
+	}
+	// Output:
+	// <nil> INFO voice.stt ready
+	// level INFO option
+	// max_file_size 50MB option
+}
+
+func ExampleTimed() {
+	tel := setup(otelvoice.WithoutConsole())
+	defer func() { _ = tel.Shutdown(context.Background()) }()
+	ctx := tel.Context(context.Background())
+	menu, err := otelvoice.Timed(ctx, "load menu", func(context.Context) ([]string, error) {
+		return []string{"soup", "salad"}, nil
+	})
+	fmt.Println(menu, err)
+	// Output: [soup salad] <nil>
+}
+
+func ExampleWrap() {
+	var lines bytes.Buffer
+	tel := setup(otelvoice.WithLogWriter(&lines))
+	defer func() { _ = tel.Shutdown(context.Background()) }()
+	type order struct {
+		Dish string
+		Card string
+	}
+	place := otelvoice.Wrap("place order", func(_ context.Context, o order) (int, error) {
+		return len(o.Dish), nil
+	}, otelvoice.WithArguments())
+	n, err := place(tel.Context(context.Background()), order{"soup", "4111 1111 1111 1111"})
+	fmt.Println(n, err)
+
+	var line struct {
+		Message string
+		Extra   map[string]any `json:"extra_data"`
+	}
+	_ = json.Unmarshal(lines.Bytes(), &line)
+	fmt.Println(line.Message, line.Extra["voice.operation.arguments"])
+	// Output:
+	// 4 <nil>
+	// place order completed map[Card:[REDACTED:card] Dish:soup]
+}
+
+func ExampleError() {
+	var lines bytes.Buffer
+	tel := setup(otelvoice.WithLogWriter(&lines))
+	defer func() { _ = tel.Shutdown(context.Background()) }()
+	err := fmt.Errorf("transcribe: %w", errors.New("connection reset"))
+	tel.Logger("voice.stt").Error("STT failed", otelvoice.Error(err,
+		otelvoice.ErrorCode("STT_LOST"), otelvoice.RecoveryAction("fallback")))
+
+	var line struct {
+		Exception struct{ Type, Message string }
+		Extra     map[string]any `json:"extra_data"`
+	}
+	_ = json.Unmarshal(lines.Bytes(), &line)
+	fmt.Println(line.Exception.Message)
+	fmt.Println(line.Extra["error_code"], line.Extra["recovery_action"])
+	// Output:
+	// transcribe: connection reset
+	// STT_LOST fallback
+}
+
+func ExampleTelemetry_LevelHandler() {
+	tel := setup(otelvoice.WithoutConsole())
+	defer func() { _ = tel.Shutdown(context.Background()) }()
+	admin := httptest.NewServer(tel.LevelHandler()) // On an address of your own.
+	defer admin.Close()
+	req, err := http.NewRequestWithContext(context.Background(), http.MethodPut, admin.URL,
+		strings.NewReader(`{"level":"DEBUG","module":"voice.stt"}`))
+	if err != nil {
+		panic(err)
+	}
+	resp, err := admin.Client().Do(req)
+	if err != nil {
+		panic(err)
+	}
+	defer resp.Body.Close()
+	level, modules := tel.Levels()
+	fmt.Println(level, modules)
+	// Output: INFO map[voice.stt:DEBUG]
+}
