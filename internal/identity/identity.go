@@ -8,6 +8,7 @@ package identity
 
 import (
 	"context"
+	"sync/atomic"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
@@ -34,6 +35,18 @@ type contextKey struct{}
 type entry struct {
 	identity   Identity
 	attributes []attribute.KeyValue
+	cleaned    atomic.Pointer[cleaned]
+}
+
+// cleaned is the attributes as one cleaner returned them.
+type cleaned struct {
+	by         Cleaner
+	attributes []attribute.KeyValue
+}
+
+// A Cleaner makes attributes fit to go out. It is compared with ==.
+type Cleaner interface {
+	Clean(attrs []attribute.KeyValue) []attribute.KeyValue
 }
 
 // NewContext returns a context that carries id in place of any other.
@@ -62,6 +75,22 @@ func LogAttributes(ctx context.Context) []attribute.KeyValue {
 		return nil
 	}
 	return id.attributes()
+}
+
+// CleanLogAttributes returns [LogAttributes] after a cleaner, whose work is done
+// once for all the records of a session, turn or stage: ids are most of the text of
+// a record, and always the same.
+func CleanLogAttributes(ctx context.Context, by Cleaner) []attribute.KeyValue {
+	e, ok := ctx.Value(contextKey{}).(*entry)
+	if !ok || e.identity.CorrelationID == "" {
+		return by.Clean(LogAttributes(ctx))
+	}
+	if c := e.cleaned.Load(); c != nil && c.by == by {
+		return c.attributes
+	}
+	c := &cleaned{by: by, attributes: by.Clean(e.attributes)}
+	e.cleaned.Store(c)
+	return c.attributes
 }
 
 // Correlation returns the correlation ID of the context: the identity's, else

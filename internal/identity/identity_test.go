@@ -4,8 +4,10 @@
 package identity_test
 
 import (
+	"strings"
 	"testing"
 
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/internal/correlation"
@@ -57,5 +59,37 @@ func TestLogAttributes(t *testing.T) {
 	}
 	if n := testing.AllocsPerRun(100, func() { identity.LogAttributes(ctx) }); n != 0 {
 		t.Errorf("%v allocations a record, want 0", n)
+	}
+}
+
+// shout is a cleaner that counts its work.
+type shout struct{ times int }
+
+func (s *shout) Clean(attrs []attribute.KeyValue) (out []attribute.KeyValue) {
+	s.times++
+	for _, kv := range attrs {
+		out = append(out, kv.Key.String(strings.ToUpper(kv.Value.AsString())))
+	}
+	return out
+}
+
+// Ids are cleaned once for all the records of a context, and by each cleaner.
+func TestCleanLogAttributes(t *testing.T) {
+	one, two := &shout{}, &shout{}
+	ctx := identity.NewContext(t.Context(), identity.Identity{CorrelationID: "c", UserID: "u"})
+	for range 3 {
+		if got := identity.CleanLogAttributes(ctx, one); len(got) != 2 || got[1].Value.AsString() != "U" {
+			t.Fatalf("got %v", got)
+		}
+	}
+	identity.CleanLogAttributes(ctx, two)
+	if got := identity.LogAttributes(ctx); got[1].Value.AsString() != "u" {
+		t.Errorf("the ids themselves were changed: %v", got)
+	}
+	if one.times != 1 || two.times != 1 {
+		t.Errorf("cleaned %d and %d times, want once by each", one.times, two.times)
+	}
+	if got := identity.CleanLogAttributes(identity.NewContext(t.Context(), identity.Identity{UserID: "u"}), one); len(got) != 1 || got[0].Value.AsString() != "U" {
+		t.Errorf("without a correlation ID: got %v", got)
 	}
 }

@@ -21,7 +21,7 @@ import (
 func (p *Provider) complete(ctx context.Context, record log.Record) log.Record {
 	var extra additions
 	if !p.opts.WithoutIDs {
-		extra.add(identity.LogAttributes(ctx)...)
+		extra.add(identity.CleanLogAttributes(ctx, p)...)
 	}
 	if !p.opts.WithoutThreadID {
 		if tid := threadID(); tid != 0 {
@@ -29,7 +29,7 @@ func (p *Provider) complete(ctx context.Context, record log.Record) log.Record {
 		}
 	}
 	if err := record.Err(); err != nil {
-		extra.addError(err)
+		extra.add(p.Clean(errorAttributes(err))...)
 	}
 
 	same := true
@@ -42,18 +42,14 @@ func (p *Provider) complete(ctx context.Context, record log.Record) log.Record {
 		return true
 	})
 	if record.Err() != nil && p.opts.Traceback && !extra.trace {
-		extra.add(semconv.ExceptionStacktrace(failure.Trace(record.Err())))
+		extra.add(p.Clean([]attribute.KeyValue{semconv.ExceptionStacktrace(failure.Trace(record.Err()))})...)
 	}
 	if same {
 		record = record.Clone()
 	} else {
 		record = p.rewritten(record)
 	}
-	for _, kv := range extra.missing() {
-		if kv, _, left := p.scrub(kv); !left {
-			record.AddAttributes(kv)
-		}
-	}
+	record.AddAttributes(extra.missing()...)
 	if body, changed := p.scrubValue(record.Body()); changed {
 		record.SetBody(body)
 	}
@@ -85,7 +81,8 @@ func (p *Provider) rewritten(record log.Record) log.Record {
 	return out
 }
 
-// additions are the attributes that a record gets if it has none of their keys.
+// additions are the attributes, fit to go out, that a record gets if it has none of
+// their keys.
 type additions struct {
 	attrs   [20]attribute.KeyValue
 	present [20]bool
@@ -95,19 +92,22 @@ type additions struct {
 
 func (a *additions) add(attrs ...attribute.KeyValue) { a.n += copy(a.attrs[a.n:], attrs) }
 
-// addError adds what there is to say of an error, save its stack trace, which
-// costs more than all the rest.
-func (a *additions) addError(err error) {
-	a.add(semconv.ExceptionType(failure.TypeName(err)), semconv.ExceptionMessage(failure.Message(err)))
+// errorAttributes returns what there is to say of an error, save its stack trace,
+// which costs more than all the rest.
+func errorAttributes(err error) []attribute.KeyValue {
+	attrs := []attribute.KeyValue{
+		semconv.ExceptionType(failure.TypeName(err)), semconv.ExceptionMessage(failure.Message(err)),
+	}
 	if chain := failure.Chain(err); len(chain) > 0 {
-		a.add(semconv.VoiceExceptionChain(chain...))
+		attrs = append(attrs, semconv.VoiceExceptionChain(chain...))
 	}
 	if code := failure.Code(err); code != "" {
-		a.add(semconv.VoiceErrorCode(code))
+		attrs = append(attrs, semconv.VoiceErrorCode(code))
 	}
 	if action := failure.RecoveryAction(err); action != "" {
-		a.add(semconv.VoiceErrorRecoveryAction(action))
+		attrs = append(attrs, semconv.VoiceErrorRecoveryAction(action))
 	}
+	return attrs
 }
 
 // note remembers a key that the record has.

@@ -21,6 +21,17 @@ func (p *Provider) scrub(kv attribute.KeyValue) (_ attribute.KeyValue, changed, 
 	return kv, changed || redacted, false
 }
 
+// Clean returns attributes as they may go out. The argument is not written to.
+func (p *Provider) Clean(attrs []attribute.KeyValue) []attribute.KeyValue {
+	out := make([]attribute.KeyValue, 0, len(attrs))
+	for _, kv := range attrs {
+		if kv, _, left := p.scrub(kv); !left {
+			out = append(out, kv)
+		}
+	}
+	return out
+}
+
 func (p *Provider) scrubValue(v attribute.Value) (attribute.Value, bool) {
 	v, changed := cleantext.Value(v)
 	v, redacted := p.opts.Redactor.Value(v)
