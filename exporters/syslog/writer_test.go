@@ -12,7 +12,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -265,32 +264,4 @@ func TestTooLongForADatagram(t *testing.T) {
 	if err != nil || !strings.HasSuffix(string(buf[:n]), "short") || w.Lost() != 1 {
 		t.Errorf("got %q, %v, %d lost", buf[:n], err, w.Lost())
 	}
-}
-
-// grammar is RFC 5424's, section 6, as far as an expression can have it.
-var grammar = regexp.MustCompile(`(?s)^<(?:\d|[1-9]\d|1[0-8]\d|19[01])>1 (?:-|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) [\x21-\x7e]{1,255} [\x21-\x7e]{1,48} [\x21-\x7e]{1,128} [\x21-\x7e]{1,32} ` +
-	`(?:-|\[[\x21-\x3c\x3e-\x5b\x5e-\x7e]{1,32}(?: [\x21-\x3c\x3e-\x5b\x5e-\x7e]{1,32}="(?:[^"\\\]]|\\["\\\]])*")*\])(?: .*)?$`)
-
-func FuzzMessage(f *testing.F) {
-	f.Add([]byte(`{"timestamp":"2024-01-01T12:00:00.123Z","level":"ERROR","session_id":"a\"]\\","phase":"p q","process_id":-1}`))
-	f.Add([]byte("\xff\n"))
-	l, err := net.ListenPacket("udp", "127.0.0.1:0")
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Cleanup(func() { _ = l.Close() })
-	f.Fuzz(func(t *testing.T, line []byte) {
-		if len(line) == 0 || len(line) > 4<<10 {
-			return
-		}
-		w := newWriter(t, syslog.Options{Address: "udp://" + l.LocalAddr().String()})
-		if _, err := w.Write(line); err != nil {
-			t.Fatal(err)
-		}
-		buf := make([]byte, 64<<10)
-		n, _, err := l.ReadFrom(buf)
-		if err != nil || !grammar.Match(buf[:n]) {
-			t.Errorf("%q became %q, %v", line, buf[:n], err)
-		}
-	})
 }
