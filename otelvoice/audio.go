@@ -65,6 +65,16 @@ func (f AudioFormat) bytesPerSecond() int {
 	return width * f.SampleRate * max(f.Channels, 1)
 }
 
+// Duration returns how long size bytes of audio play, or 0 if the codec is none of
+// constant rate or the rate is unknown.
+func (f AudioFormat) Duration(size int64) time.Duration {
+	rate := f.bytesPerSecond()
+	if rate <= 0 || size <= 0 {
+		return 0
+	}
+	return time.Duration(float64(size) / float64(rate) * float64(time.Second))
+}
+
 // audio is what a stage knows of its audio. None of the audio is kept.
 type audio struct {
 	format   AudioFormat
@@ -74,11 +84,10 @@ type audio struct {
 
 // length returns the duration as it was set or as the size gives it, or 0.
 func (a audio) length() time.Duration {
-	rate := a.format.bytesPerSecond()
-	if a.duration > 0 || rate <= 0 {
+	if a.duration > 0 {
 		return a.duration
 	}
-	return time.Duration(float64(a.size) / float64(rate) * float64(time.Second))
+	return a.format.Duration(a.size)
 }
 
 func (a audio) attributes(attrs []attribute.KeyValue) []attribute.KeyValue {
@@ -100,14 +109,14 @@ func (a audio) attributes(attrs []attribute.KeyValue) []attribute.KeyValue {
 // meter is a reader that tells of what passes through it.
 type meter struct {
 	r      io.Reader
-	read   func(n int, err error)
+	read   func(data []byte, err error)
 	closed func() // May be nil.
 }
 
 // Read reads and tells.
 func (m *meter) Read(p []byte) (int, error) {
 	n, err := m.r.Read(p)
-	m.read(n, err)
+	m.read(p[:max(n, 0)], err)
 	return n, err
 }
 

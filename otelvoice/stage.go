@@ -63,6 +63,9 @@ func (s *stage) begin(ctx context.Context, t *Turn, name string, kind trace.Span
 		semconv.VoiceCorrelationID(t.ids.CorrelationID),
 		semconv.VoiceTurnID(t.ids.TurnID),
 		semconv.VoiceTurnIndex(t.index))
+	if t.ids.PipelineID != "" {
+		attrs = append(attrs, semconv.VoicePipelineID(t.ids.PipelineID))
+	}
 	if s.model.Provider != "" {
 		attrs = append(attrs, semconv.GenAIProviderName(s.model.Provider))
 	}
@@ -122,7 +125,7 @@ func (s *stage) finish(outcome Outcome, err error) {
 	s.mu.Unlock()
 
 	// The turn hears of it first: its End may run as soon as the line is out.
-	s.turn.stageEnded(s, end)
+	s.turn.stageEnded(s, end, s.recorded(end, attrs))
 	if s.span.IsRecording() {
 		s.span.SetAttributes(attrs...)
 		if err != nil {

@@ -36,7 +36,7 @@ func StreamAudio(tts *TTS, seq iter.Seq2[[]byte, error]) iter.Seq2[[]byte, error
 		return seq
 	}
 	return func(yield func([]byte, error) bool) {
-		pass(seq, yield, func(chunk []byte) { tts.received(len(chunk)) }, tts.end)
+		pass(seq, yield, func(chunk []byte) { tts.AddAudio(chunk) }, tts.end)
 	}
 }
 

@@ -113,9 +113,14 @@ func (s *STT) Reader(r io.Reader) io.ReadCloser {
 	if s == nil {
 		return readCloser(r)
 	}
-	return &meter{r: r, read: func(n int, _ error) {
-		s.stage.set(func() { s.audio.size += int64(n) })
-	}}
+	return &meter{r: r, read: func(data []byte, _ error) { s.AddAudio(data) }}
+}
+
+// AddAudio counts a piece of the audio that is sent, and keeps none of it.
+func (s *STT) AddAudio(data []byte) {
+	if s != nil {
+		s.stage.set(func() { s.audio.size += int64(len(data)) })
+	}
 }
 
 // AddRequestID adds an id by which the provider knows the request, such as the

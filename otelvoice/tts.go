@@ -122,8 +122,8 @@ func (s *TTS) Reader(r io.Reader) io.ReadCloser {
 	}
 	return &meter{
 		r: r,
-		read: func(n int, err error) {
-			s.received(n)
+		read: func(data []byte, err error) {
+			s.AddAudio(data)
 			if err != nil {
 				s.end(eofIsNil(err))
 			}
@@ -132,11 +132,23 @@ func (s *TTS) Reader(r io.Reader) io.ReadCloser {
 	}
 }
 
-// received counts n bytes of audio.
-func (s *TTS) received(n int) {
-	if n > 0 {
-		s.FirstByte()
-		s.stage.set(func() { s.audio.size += int64(n) })
+// AddAudio counts a piece of the audio that comes back, and keeps none of it. The
+// first marks [TTS.FirstByte]. With raw PCM or G.711 (see [TTS.SetAudio]) it looks
+// for the first audio that can be heard, too, and marks [TTS.FirstAudible].
+func (s *TTS) AddAudio(data []byte) {
+	if s == nil || len(data) == 0 {
+		return
+	}
+	s.FirstByte()
+	listening := false
+	s.stage.set(func() {
+		if listening = s.firstAudible.IsZero(); listening {
+			listening = s.audio.format.audible(data, s.audio.size)
+		}
+		s.audio.size += int64(len(data))
+	})
+	if listening {
+		s.FirstAudible()
 	}
 }
 

@@ -39,6 +39,8 @@ type Turn struct {
 	outcome      Outcome // Set by SetOutcome.
 	err          error
 	attrs        []attribute.KeyValue
+	stages       []StageRecord // Those that have ended.
+	decided      Outcome       // Once it has ended.
 	latency      Latency
 	measured     bool
 }
@@ -80,6 +82,9 @@ func (s *Session) StartTurn(ctx context.Context, opts ...TurnOption) (context.Co
 			semconv.VoiceTurnID(t.ids.TurnID),
 			semconv.VoiceTurnIndex(t.index),
 			semconv.VoiceTurnInitiator(cfg.initiator)),
+	}
+	if t.ids.PipelineID != "" {
+		start = append(start, trace.WithAttributes(semconv.VoicePipelineID(t.ids.PipelineID)))
 	}
 	if s.config.tracePerTurn || s.tel.tracePerTurn {
 		start = append(start, trace.WithNewRoot(),
@@ -272,9 +277,12 @@ func (t *Turn) stageStarted(s *stage) {
 }
 
 // stageEnded forgets a stage and remembers how it ended.
-func (t *Turn) stageEnded(s *stage, end stageEnd) {
+func (t *Turn) stageEnded(s *stage, end stageEnd, record StageRecord) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if len(t.stages) < maxOccurrences {
+		t.stages = append(t.stages, record)
+	}
 	if i := slices.Index(t.open, s); i >= 0 {
 		t.open = slices.Delete(t.open, i, i+1)
 	}

@@ -51,6 +51,7 @@ func (t *Turn) end(outcome Outcome, err error) {
 		err = t.failure()
 	}
 	outcome = t.decide(outcome, err)
+	t.decided = outcome
 	var reason string
 	t.latency, t.measured, reason = t.marks.latency(previous)
 	if t.config.initiator == initiatorAgent {

@@ -1088,6 +1088,26 @@ const (
 	// [VoiceStageOutcomeAbandoned]. Stability: development. Source: otelvoice.
 	VoiceStageOutcomeKey = attribute.Key("voice.stage.outcome")
 
+	// VoiceStageAttemptKey is the key of the attribute voice.stage.attempt. Which
+	// try at the same piece of work the stage is, from 1, retries and fallbacks
+	// counted together.
+	//
+	// Type: int. Example: 2. Stability: development. Source: otelvoice.
+	VoiceStageAttemptKey = attribute.Key("voice.stage.attempt")
+
+	// VoiceStageFallbackIndexKey is the key of the attribute
+	// voice.stage.fallback.index. Which of the fallback providers does the work,
+	// from 1. Absent for the preferred one.
+	//
+	// Type: int. Example: 1. Stability: development. Source: otelvoice.
+	VoiceStageFallbackIndexKey = attribute.Key("voice.stage.fallback.index")
+
+	// VoiceStageChosenKey is the key of the attribute voice.stage.chosen. That of
+	// several attempts, this one's result was used.
+	//
+	// Type: boolean. Example: true. Stability: development. Source: otelvoice.
+	VoiceStageChosenKey = attribute.Key("voice.stage.chosen")
+
 	// VoiceProviderRequestIDsKey is the key of the attribute
 	// voice.provider.request_ids. The IDs by which the provider knows the requests
 	// of a stage, as from x-request-id. What its support asks for.
@@ -1245,6 +1265,15 @@ func VoiceStage(v string) attribute.KeyValue { return VoiceStageKey.String(v) }
 // [VoiceStageOutcomeCompleted], [VoiceStageOutcomeInterrupted],
 // [VoiceStageOutcomeFailed] or [VoiceStageOutcomeAbandoned].
 func VoiceStageOutcome(v string) attribute.KeyValue { return VoiceStageOutcomeKey.String(v) }
+
+// VoiceStageAttempt returns the attribute voice.stage.attempt.
+func VoiceStageAttempt(v int) attribute.KeyValue { return VoiceStageAttemptKey.Int(v) }
+
+// VoiceStageFallbackIndex returns the attribute voice.stage.fallback.index.
+func VoiceStageFallbackIndex(v int) attribute.KeyValue { return VoiceStageFallbackIndexKey.Int(v) }
+
+// VoiceStageChosen returns the attribute voice.stage.chosen.
+func VoiceStageChosen(v bool) attribute.KeyValue { return VoiceStageChosenKey.Bool(v) }
 
 // VoiceProviderRequestIDs returns the attribute voice.provider.request_ids.
 func VoiceProviderRequestIDs(v ...string) attribute.KeyValue {
@@ -1979,6 +2008,12 @@ func Attributes() []Attribute {
 		{Name: "voice.stage.outcome", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Members: []string{"completed", "interrupted", "failed", "abandoned"},
 			Brief:   "How the stage ended. Every measurement of a stage carries it, so that an interrupted stage never passes for a fast one."},
+		{Name: "voice.stage.attempt", Type: attribute.INT64, Stability: "development", Source: "otelvoice",
+			Brief: "Which try at the same piece of work the stage is, from 1, retries and fallbacks counted together."},
+		{Name: "voice.stage.fallback.index", Type: attribute.INT64, Stability: "development", Source: "otelvoice",
+			Brief: "Which of the fallback providers does the work, from 1. Absent for the preferred one."},
+		{Name: "voice.stage.chosen", Type: attribute.BOOL, Stability: "development", Source: "otelvoice",
+			Brief: "That of several attempts, this one's result was used."},
 		{Name: "voice.provider.request_ids", Type: attribute.STRINGSLICE, Stability: "development", Source: "otelvoice",
 			Brief: "The IDs by which the provider knows the requests of a stage, as from x-request-id. What its support asks for."},
 		{Name: "voice.operation.name", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
