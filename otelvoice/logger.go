@@ -21,6 +21,7 @@ const (
 	ComponentTool      ComponentType = semconv.VoiceComponentTypeTool
 	ComponentTransport ComponentType = semconv.VoiceComponentTypeTransport
 	ComponentAgent     ComponentType = semconv.VoiceComponentTypeAgent
+	ComponentPipeline  ComponentType = semconv.VoiceComponentTypePipeline
 )
 
 // A LoggerOption changes what [Telemetry.Logger] returns.

@@ -85,6 +85,8 @@ func (n *node) facts() (facts []string) {
 		key    attribute.Key
 		format string
 	}{
+		{semconv.VoiceStageAttemptKey, "attempt %d"},
+		{semconv.VoiceStageFallbackIndexKey, "fallback %d"},
 		{semconv.VoiceInterruptionSourceKey, "by %s"},
 		{semconv.VoicePlayoutPositionKey, "after %.3fs of playout"},
 		{semconv.VoiceSTTFinalLatencyKey, "final after %.3fs"},
@@ -94,7 +96,7 @@ func (n *node) facts() (facts []string) {
 		{semconv.VoiceTTSTimeToFirstByteKey, "first byte %.3fs"},
 		{semconv.VoiceTTSAudioDurationKey, "audio %.3fs"},
 	} {
-		if v, ok := n.value(f.key); ok {
+		if v, ok := n.value(f.key); ok && (f.key != semconv.VoiceStageAttemptKey || v.AsInt64() > 1) {
 			facts = append(facts, fmt.Sprintf(f.format, v.AsInterface()))
 		}
 	}

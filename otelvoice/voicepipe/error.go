@@ -1,0 +1,46 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package voicepipe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// What goes wrong in a stage, beside the errors of its provider.
+var (
+	// ErrTimeout is a provider, a tool or a line that kept the call waiting for
+	// longer than [Timeouts] allow.
+	ErrTimeout = fmt.Errorf("voicepipe: no answer in time: %w", context.DeadlineExceeded)
+	// ErrNothing is a model that answered nothing, or a voice that said nothing.
+	ErrNothing = errors.New("voicepipe: nothing came")
+	// ErrTooLong is an utterance or a backlog of audio that is longer than is kept.
+	ErrTooLong = errors.New("voicepipe: too much audio")
+	// ErrRounds is a model that calls tools without end.
+	ErrRounds = errors.New("voicepipe: the model calls tools without end")
+	// ErrAudio is audio whose format makes no sense.
+	ErrAudio = errors.New("voicepipe: the audio makes no sense")
+)
+
+// A StageError is the error of one stage of a turn. It unwraps to the provider's.
+type StageError struct {
+	// Stage is "stt", "llm", "tts", "tool" or "playout".
+	Stage string
+	Err   error
+}
+
+// Error names the stage.
+func (e *StageError) Error() string { return e.Stage + ": " + e.Err.Error() }
+
+// Unwrap returns the provider's error.
+func (e *StageError) Unwrap() error { return e.Err }
+
+// stageError wraps err once.
+func stageError(stage string, err error) error {
+	if known, ok := errors.AsType[*StageError](err); err == nil || ok && known.Stage == stage {
+		return err
+	}
+	return &StageError{Stage: stage, Err: err}
+}

@@ -1,0 +1,258 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package voicepipe
+
+import (
+	"context"
+	"iter"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/voice-agents/telemetry/otelvoice"
+)
+
+// InstrumentSTT returns a [Transcriber] that tells of its work: a span for each
+// utterance in the turn of its context, with audio seconds, real-time factor,
+// confidence, language and final latency, the turn's marks, metrics and log lines.
+// Without a turn it only passes on.
+func InstrumentSTT(next Transcriber, model otelvoice.Model) Transcriber {
+	return &instrumentedSTT{next, model}
+}
+
+// InstrumentLLM returns a [Responder] that tells of its work: a span for each
+// request in the turn of its context, with tokens, time to first chunk and finish
+// reason, the turn's marks, metrics and log lines. An answer with neither text nor
+// tool calls ends in [ErrNothing], unless tools have done what there was to do.
+func InstrumentLLM(next Responder, model otelvoice.Model) Responder {
+	return &instrumentedLLM{next, model}
+}
+
+// InstrumentTTS returns a [Synthesizer] that tells of its work: a span for each
+// synthesis in the turn of its context, with characters, time to first byte and to
+// first audible audio, audio seconds and real-time factor, the turn's marks, metrics
+// and log lines. A synthesizer with a Voice() string method is asked for it. A
+// synthesis without audio ends in [ErrNothing].
+func InstrumentTTS(next Synthesizer, model otelvoice.Model) Synthesizer {
+	return &instrumentedTTS{next, model}
+}
+
+type instrumentedSTT struct {
+	next  Transcriber
+	model otelvoice.Model
+}
+
+func (i *instrumentedSTT) Transcribe(ctx context.Context, audio iter.Seq[Frame]) iter.Seq2[Transcript, error] {
+	return func(yield func(Transcript, error) bool) {
+		try := attemptFrom(ctx)
+		ctx, stage := otelvoice.TurnFromContext(ctx).StartSTT(ctx, i.model, try.option())
+		defer stage.End(context.Canceled) // Only a consumer who leaves, or panics, leaves it for here.
+		over := make(chan struct{})
+		var bad atomic.Pointer[error]
+		counted := func(yield func(Frame) bool) {
+			defer sync.OnceFunc(func() { close(over) })()
+			var stream formats
+			for frame := range audio {
+				frame, err := stream.fill(frame)
+				if err != nil {
+					bad.Store(&err)
+					return
+				}
+				stage.SetAudio(frame.Format)
+				stage.AddAudio(frame.Data)
+				if !yield(frame) {
+					return
+				}
+			}
+		}
+		var said understanding
+		for t, err := range pull(ctx, try.patience, over, func(ctx context.Context) iter.Seq2[Transcript, error] {
+			return i.next.Transcribe(ctx, counted)
+		}) {
+			if e := bad.Load(); e != nil {
+				err = *e
+			}
+			if err != nil {
+				stage.End(err)
+				yield(Transcript{}, stageError(stageSTT, err))
+				return
+			}
+			said.add(t)
+			said.tell(stage, t)
+			if !yield(t, nil) {
+				if said.finals > 0 {
+					stage.End(nil) // The consumer knows enough.
+				}
+				return
+			}
+		}
+		if e := bad.Load(); e != nil {
+			stage.End(*e)
+			yield(Transcript{}, stageError(stageSTT, *e))
+			return
+		}
+		stage.SetAttributes(try.chosen()...)
+		stage.End(nil)
+	}
+}
+
+// understanding is what the final transcripts of an utterance say together.
+type understanding struct {
+	text       string
+	finals     int
+	confidence float64 // The sum of those that are known.
+	known      int
+}
+
+func (u *understanding) add(t Transcript) {
+	if !t.Final {
+		return
+	}
+	u.finals++
+	u.text = strings.TrimSpace(u.text + " " + strings.TrimSpace(t.Text))
+	if t.Confidence != nil {
+		u.confidence += *t.Confidence
+		u.known++
+	}
+}
+
+// tell tells the stage of a transcript, and of all the final ones so far.
+func (u *understanding) tell(stage *otelvoice.STT, t Transcript) {
+	if t.Language != "" {
+		stage.SetLanguage(t.Language)
+	}
+	stage.AddRequestID(t.RequestID)
+	if !t.Final {
+		stage.Partial()
+		return
+	}
+	stage.Final()
+	stage.SetTranscript(u.text)
+	if u.known > 0 {
+		stage.SetConfidence(u.confidence / float64(u.known))
+	}
+}
+
+type instrumentedLLM struct {
+	next  Responder
+	model otelvoice.Model
+}
+
+func (i *instrumentedLLM) Respond(ctx context.Context, req Request) iter.Seq2[Chunk, error] {
+	return func(yield func(Chunk, error) bool) {
+		try := attemptFrom(ctx)
+		ctx, stage := otelvoice.TurnFromContext(ctx).StartLLM(ctx, i.model, try.option())
+		defer stage.End(context.Canceled)
+		var id, model, reason string
+		var text strings.Builder
+		nothing := true
+		end := func(err error) {
+			if id != "" || model != "" || reason != "" {
+				stage.SetResponse(id, model, given(reason)...)
+			}
+			stage.SetReply(text.String())
+			stage.End(err)
+		}
+		for chunk, err := range pull(ctx, try.patience, nil, func(ctx context.Context) iter.Seq2[Chunk, error] {
+			return i.next.Respond(ctx, req)
+		}) {
+			if err != nil {
+				end(err)
+				yield(Chunk{}, stageError(stageLLM, err))
+				return
+			}
+			id, model, reason = or(chunk.ID, id), or(chunk.Model, model), or(chunk.FinishReason, reason)
+			stage.AddRequestID(chunk.RequestID)
+			if chunk.Usage != nil {
+				stage.SetUsage(*chunk.Usage)
+			}
+			if chunk.Text == "" {
+				stage.Chunk()
+			} else {
+				stage.FirstToken()
+				text.WriteString(chunk.Text)
+			}
+			nothing = nothing && chunk.Text == "" && len(chunk.ToolCalls) == 0
+			if !yield(chunk, nil) {
+				end(context.Canceled)
+				return
+			}
+		}
+		if n := len(req.Messages); nothing && (n == 0 || req.Messages[n-1].Role != ToolRole) {
+			end(ErrNothing)
+			yield(Chunk{}, stageError(stageLLM, ErrNothing))
+			return
+		}
+		stage.SetAttributes(try.chosen()...)
+		end(nil)
+	}
+}
+
+type instrumentedTTS struct {
+	next  Synthesizer
+	model otelvoice.Model
+}
+
+func (i *instrumentedTTS) Synthesize(ctx context.Context, text iter.Seq[string]) iter.Seq2[Frame, error] {
+	return func(yield func(Frame, error) bool) {
+		try := attemptFrom(ctx)
+		ctx, stage := otelvoice.TurnFromContext(ctx).StartTTS(ctx, i.model, try.option())
+		defer stage.End(context.Canceled)
+		if v, ok := i.next.(interface{ Voice() string }); ok {
+			stage.SetVoice(v.Voice())
+		}
+		counted := func(yield func(string) bool) {
+			for piece := range text {
+				stage.AddText(piece)
+				if !yield(piece) {
+					return
+				}
+			}
+		}
+		var stream formats
+		nothing := true
+		for frame, err := range pull(ctx, try.patience, nil, func(ctx context.Context) iter.Seq2[Frame, error] {
+			return i.next.Synthesize(ctx, counted)
+		}) {
+			if err == nil && len(frame.Data) == 0 {
+				continue
+			}
+			if err == nil {
+				frame, err = stream.fill(frame)
+			}
+			if err != nil {
+				stage.End(err)
+				yield(Frame{}, stageError(stageTTS, err))
+				return
+			}
+			nothing = false
+			stage.SetAudio(frame.Format)
+			stage.AddAudio(frame.Data)
+			if !yield(frame, nil) {
+				return
+			}
+		}
+		if nothing {
+			stage.End(ErrNothing)
+			yield(Frame{}, stageError(stageTTS, ErrNothing))
+			return
+		}
+		stage.SetAttributes(try.chosen()...)
+		stage.End(nil)
+	}
+}
+
+func or(s, otherwise string) string {
+	if s != "" {
+		return s
+	}
+	return otherwise
+}
+
+func given(s string) []string {
+	if s == "" {
+		return nil
+	}
+	return []string{s}
+}

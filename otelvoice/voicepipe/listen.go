@@ -1,0 +1,32 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package voicepipe
+
+import (
+	"context"
+)
+
+// listen has an utterance recognised while it is being recorded, and tells of each
+// transcript. It returns what was said, "" if nobody spoke.
+func (p *Pipeline) listen(ctx context.Context, audio *recording, heard func(Transcript)) (text string, err error) {
+	if err := audio.begun(ctx); err != nil {
+		return "", stageError(stageSTT, err)
+	}
+	err = try(ctx, p, stageSTT, p.cfg.Timeouts.STT, p.cfg.STT, func(ctx context.Context, stt Transcriber) (bool, error) {
+		var said understanding
+		for t, err := range stt.Transcribe(ctx, audio.all(ctx)) {
+			if err != nil {
+				return audio.failed() != nil, err
+			}
+			said.add(t)
+			heard(t)
+		}
+		text = said.text
+		return false, nil
+	})
+	if bad := audio.failed(); err == nil && bad != nil {
+		err = stageError(stageSTT, bad)
+	}
+	return text, err
+}
