@@ -170,6 +170,9 @@ func (c *call) recognise(h *hearing) {
 	h.working++
 	go func() {
 		text, err := c.p.listen(h.ctx, audio, func(t Transcript) {
+			if t.EndOfTurn && c.p.cfg.EndOfTurn == BySTT {
+				h.turn.UserStopped(h.lastWord(t), otelvoice.AnchorSTT) // Before the stage ends, which asks.
+			}
 			_ = send(h.ctx, c.heard, heard{turn: h, news: t}) // A call that has ended needs no news.
 		})
 		audio.close()
@@ -216,7 +219,8 @@ func (c *call) understood(h heard) {
 		}
 		if c.p.cfg.EndOfTurn == BySTT && c.turn.audio != nil {
 			// A recogniser that ends by itself has heard the end of the turn.
-			c.sttStopped(Transcript{})
+			c.turn.turn.UserStopped(time.Time{}, otelvoice.AnchorSTT)
+			c.turn.fallSilent(time.Now())
 		}
 		if c.turn.audio != nil && h.text != "" {
 			c.recognise(c.turn) // The user goes on.
@@ -232,22 +236,19 @@ func (c *call) understood(h heard) {
 		c.speaker.cancel(otelvoice.ErrInterrupted)
 	}
 	if h.news.EndOfTurn && c.turn.audio != nil {
-		c.sttStopped(h.news)
+		c.turn.fallSilent(time.Now())
 	}
 }
 
-// sttStopped is the recogniser's word that the user is done. The end of the last word,
-// where it tells, is when they really stopped.
-func (c *call) sttStopped(t Transcript) {
+// lastWord returns when the last word of a transcript ended, if it tells, else now.
+func (h *hearing) lastWord(t Transcript) time.Time {
 	now := time.Now()
-	at := now
-	if n := len(t.Words); n > 0 {
-		if end := c.turn.begun.Add(t.Words[n-1].End); end.Before(now) && t.Words[n-1].End > 0 {
-			at = end
+	if n := len(t.Words); n > 0 && t.Words[n-1].End > 0 {
+		if end := h.begun.Add(t.Words[n-1].End); end.Before(now) {
+			return end
 		}
 	}
-	c.turn.turn.UserStopped(at, otelvoice.AnchorSTT)
-	c.turn.fallSilent(now)
+	return now
 }
 
 // due returns the timer that runs: for the end of a turn, or for an interruption.

@@ -72,12 +72,15 @@ var pleasure = []step[voicepipe.Chunk]{
 	{after: 200 * ms, value: text(" pleasure. ")},
 }
 
-var scenarios = []struct {
+// A scenario is a call and what it comes to.
+type scenario struct {
 	name  string
 	setup func(w *world)
 	drive func(w *world)
 	turns []want
-}{
+}
+
+var scenarios = []scenario{
 	{"normal", nil, speakOnce, []want{normal}},
 	{
 		"no speech",
