@@ -49,9 +49,10 @@ func (i *instrumentedSTT) Transcribe(ctx context.Context, audio iter.Seq[Frame])
 		ctx, stage := otelvoice.TurnFromContext(ctx).StartSTT(ctx, i.model, try.option())
 		defer stage.End(context.Canceled) // Only a consumer who leaves, or panics, leaves it for here.
 		over := make(chan struct{})
+		ended := sync.OnceFunc(func() { close(over) })
 		var bad atomic.Pointer[error]
 		counted := func(yield func(Frame) bool) {
-			defer sync.OnceFunc(func() { close(over) })()
+			defer ended()
 			var stream formats
 			for frame := range audio {
 				frame, err := stream.fill(frame)

@@ -132,6 +132,9 @@ func final(text string) voicepipe.Transcript {
 
 func text(s string) voicepipe.Chunk { return voicepipe.Chunk{Text: s} }
 
+// pass lets time pass, which in a synctest bubble it does as soon as nobody works.
+func pass(d time.Duration) { <-time.After(d) }
+
 // world is a call with its recorder.
 type world struct {
 	t        *testing.T
@@ -220,10 +223,10 @@ func (w *world) say(d time.Duration) {
 	w.send(voicepipe.Event{Kind: voicepipe.SpeechStarted})
 	for range d / (100 * time.Millisecond) {
 		w.send(voicepipe.Event{Frame: sound(100 * time.Millisecond)})
-		time.Sleep(100 * time.Millisecond)
+		pass(100 * time.Millisecond)
 	}
 	w.send(voicepipe.Event{Frame: quiet(200 * time.Millisecond)})
-	time.Sleep(200 * time.Millisecond)
+	pass(200 * time.Millisecond)
 	w.send(voicepipe.Event{Kind: voicepipe.SpeechStopped, Hangover: 200 * time.Millisecond})
 }
 

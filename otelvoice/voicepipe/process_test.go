@@ -212,14 +212,14 @@ func TestRogueProviders(t *testing.T) {
 		{"panics in the middle", func(_ context.Context, yield func() bool) { yield(); panic("boom") }, errPanic, otelvoice.Failed},
 		{"yields after the end", func(_ context.Context, yield func() bool) {
 			for yield() {
-				time.Sleep(time.Second)
+				pass(time.Second)
 			}
 			yield()
 			yield()
 		}, context.Canceled, otelvoice.Abandoned},
 		{"does not heed its context", func(ctx context.Context, yield func() bool) {
 			<-ctx.Done()
-			time.Sleep(time.Minute)
+			pass(time.Minute)
 			yield()
 		}, context.Canceled, otelvoice.Abandoned},
 	}
@@ -244,7 +244,7 @@ func TestRogueProviders(t *testing.T) {
 					_, m, err := w.process(ctx)
 					took := time.Since(began)
 					close(never)
-					time.Sleep(2 * time.Minute) // Those who do not heed their context.
+					pass(2 * time.Minute) // Those who do not heed their context.
 
 					wantErr, wantOutcome := tt.want, otelvoice.Failed
 					if stage == "stt" {

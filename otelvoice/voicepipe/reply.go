@@ -124,11 +124,11 @@ func (r *reply) use(ctx context.Context, call ToolCall) (result string, err erro
 	}
 	stage.SetResult(result)
 	stage.End(err)
-	switch {
-	case ctx.Err() != nil:
+	if ctx.Err() != nil {
 		return "", context.Cause(ctx)
-	case err != nil:
-		return "error: " + err.Error(), nil
+	}
+	if err != nil {
+		result = "error: " + err.Error()
 	}
 	return result, nil
 }
@@ -169,14 +169,22 @@ func (r *reply) added() (messages []Message, heard string) {
 }
 
 // end ends the turn by how its work ended.
-func (r *reply) end(ctx context.Context, err error) { endTurn(ctx, r.turn, err) }
+func (r *reply) end(ctx context.Context, err error) {
+	if err != nil && ctx.Err() != nil {
+		// What fails because it was cancelled has not failed.
+		if err = context.Cause(ctx); !errors.Is(err, otelvoice.ErrInterrupted) {
+			err = errHungUp
+		}
+	}
+	endTurn(r.turn, err)
+}
 
 // endTurn ends a turn by how its work ended. A user who hangs up abandons it; they
 // do not interrupt it, nor did it fail.
-func endTurn(ctx context.Context, turn *otelvoice.Turn, err error) {
+func endTurn(turn *otelvoice.Turn, err error) {
 	switch {
 	case err == nil || errors.Is(err, otelvoice.ErrInterrupted):
-	case ctx.Err() != nil, errors.Is(err, errHungUp):
+	case errors.Is(err, errHungUp):
 		turn.SetOutcome(otelvoice.Abandoned)
 	default:
 		turn.Fail(err)

@@ -321,7 +321,7 @@ func (c *call) endHearing(res Result, err error) {
 	h := c.turn
 	c.turn = nil
 	h.cancel(errHungUp)
-	endTurn(context.WithoutCancel(h.ctx), h.turn, err)
+	endTurn(h.turn, err)
 	c.tell(res, h.turn, err)
 }
 

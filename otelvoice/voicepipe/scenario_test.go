@@ -53,17 +53,17 @@ var normal = want{otelvoice.Completed, "", said, answered, ordinary, []string{he
 
 // once is the user who speaks once, and listens to the end of the answer.
 func speakOnce(w *world) {
-	time.Sleep(time.Second)
+	pass(time.Second)
 	w.say(2 * time.Second)
-	time.Sleep(5 * time.Second)
+	pass(5 * time.Second)
 }
 
 var calls = []voicepipe.ToolCall{{ID: "call_1", Name: "look_up", Arguments: "{}"}, {ID: "call_2", Name: "book", Arguments: "{}"}}
 
 // tools are a look-up of 200 ms and a booking of 100 ms.
 var tools = []voicepipe.Tool{
-	{Name: "look_up", Call: func(context.Context, string) (string, error) { time.Sleep(200 * ms); return "free", nil }},
-	{Name: "book", Call: func(context.Context, string) (string, error) { time.Sleep(100 * ms); return "booked", nil }},
+	{Name: "look_up", Call: func(context.Context, string) (string, error) { pass(200 * ms); return "free", nil }},
+	{Name: "book", Call: func(context.Context, string) (string, error) { pass(100 * ms); return "booked", nil }},
 }
 
 // pleasure is the model's usual answer.
@@ -171,11 +171,11 @@ var scenarios = []scenario{
 	{
 		"barge-in during llm", nil,
 		func(w *world) {
-			time.Sleep(time.Second)
+			pass(time.Second)
 			w.say(2 * time.Second)
-			time.Sleep(500 * ms) // 3.7: the model has not said a word.
+			pass(500 * ms) // 3.7: the model has not said a word.
 			w.say(time.Second)
-			time.Sleep(5 * time.Second)
+			pass(5 * time.Second)
 		},
 		// At 4.0 it is more than a cough; the model had its first word at 3.9. The
 		// second turn is from 3.7, its speech ends at 4.7, its recogniser begins at
@@ -196,11 +196,11 @@ var scenarios = []scenario{
 	{
 		"barge-in during playout", nil,
 		func(w *world) {
-			time.Sleep(time.Second)
+			pass(time.Second)
 			w.say(2 * time.Second)
-			time.Sleep(1300 * ms) // 4.5: 300 ms of the answer are played.
+			pass(1300 * ms) // 4.5: 300 ms of the answer are played.
 			w.say(time.Second)
-			time.Sleep(5 * time.Second)
+			pass(5 * time.Second)
 		},
 		[]want{
 			normal.but(otelvoice.Interrupted),
@@ -215,32 +215,32 @@ var scenarios = []scenario{
 	{
 		"false interruption", nil,
 		func(w *world) {
-			time.Sleep(time.Second)
+			pass(time.Second)
 			w.say(2 * time.Second)
-			time.Sleep(1300 * ms)
+			pass(1300 * ms)
 			w.send(voicepipe.Event{Kind: voicepipe.SpeechStarted}) // A cough, at 4.5.
-			time.Sleep(200 * ms)
+			pass(200 * ms)
 			w.send(voicepipe.Event{Kind: voicepipe.SpeechStopped})
-			time.Sleep(5 * time.Second)
+			pass(5 * time.Second)
 		},
 		[]want{normal},
 	},
 	{
 		"hang-up in mid turn", nil,
 		func(w *world) {
-			time.Sleep(time.Second)
+			pass(time.Second)
 			w.send(voicepipe.Event{Kind: voicepipe.SpeechStarted})
 			w.send(voicepipe.Event{Frame: sound(time.Second)})
-			time.Sleep(time.Second)
+			pass(time.Second)
 		},
 		[]want{{outcome: otelvoice.Abandoned, stages: []string{"stt nova-3 abandoned took=1s audio=1s rtf=1"}}},
 	},
 	{
 		"hang-up in mid answer", nil,
 		func(w *world) {
-			time.Sleep(time.Second)
+			pass(time.Second)
 			w.say(2 * time.Second)
-			time.Sleep(1300 * ms)
+			pass(1300 * ms)
 		},
 		[]want{normal.but(otelvoice.Abandoned)},
 	},
@@ -284,7 +284,7 @@ var scenarios = []scenario{
 	{
 		"greeting",
 		func(w *world) { w.cfg.Greeting = "Good evening." },
-		func(*world) { time.Sleep(5 * time.Second) },
+		func(*world) { pass(5 * time.Second) },
 		[]want{{
 			outcome: otelvoice.Completed, reply: "Good evening.",
 			stages: []string{"tts sonic-3 completed took=200ms audio=1s rtf=0.2 byte=100ms audible=150ms characters=13"},
@@ -293,11 +293,11 @@ var scenarios = []scenario{
 	{
 		"pause in mid sentence", nil,
 		func(w *world) {
-			time.Sleep(time.Second)
-			w.say(time.Second)   // Until 2.0, reported at 2.2.
-			time.Sleep(200 * ms) // 2.4: the turn would have been committed at 2.5.
-			w.say(time.Second)   // Until 3.4, reported at 3.6.
-			time.Sleep(5 * time.Second)
+			pass(time.Second)
+			w.say(time.Second) // Until 2.0, reported at 2.2.
+			pass(200 * ms)     // 2.4: the turn would have been committed at 2.5.
+			w.say(time.Second) // Until 3.4, reported at 3.6.
+			pass(5 * time.Second)
 		},
 		// Final at 3.75, committed at 3.9.
 		[]want{{
