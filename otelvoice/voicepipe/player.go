@@ -58,7 +58,9 @@ type player struct {
 }
 
 // play plays what comes. The first frame is the end of the user's wait.
-func (p *player) play(ctx context.Context, turn *otelvoice.Turn, audio <-chan speech) error {
+func (p *player) play(ctx context.Context, turn *otelvoice.Turn, audio <-chan *speech) error {
+	line := newLine(ctx, p.out)
+	defer line.close()
 	first := true
 	defer func() {
 		if !first {
@@ -75,9 +77,7 @@ func (p *player) play(ctx context.Context, turn *otelvoice.Turn, audio <-chan sp
 				first = false
 				turn.Mark(otelvoice.AgentStarted)
 			}
-			_, err := guard(ctx, p.patience+f.Duration(), func(ctx context.Context) (struct{}, error) {
-				return struct{}{}, p.out.Play(ctx, f)
-			})
+			err := line.play(ctx, p.patience+f.Duration(), f)
 			p.stop()
 			if ctx.Err() != nil {
 				return context.Cause(ctx)

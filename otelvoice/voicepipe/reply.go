@@ -24,11 +24,12 @@ type reply struct {
 	rounds   []Message // The tool calls of this reply, and what they found.
 }
 
-// the queues between the steps hold a long answer: a stage that had to wait until
-// the audio before it was played would seem slower than it is. Both are bounded.
+// The queues between the steps hold a long answer, such as 20 s of frames of 20 ms:
+// a stage that had to wait until the audio before it was played would seem slower
+// than it is.
 const (
 	queuedSentences = 256
-	queuedFrames    = 4096
+	queuedFrames    = 1024
 )
 
 // source gives the sentences of a reply.
@@ -39,7 +40,7 @@ type source func(ctx context.Context, out chan<- string) error
 func (r *reply) run(ctx context.Context, from source) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	sentences, audio := make(chan string, queuedSentences), make(chan speech, queuedFrames)
+	sentences, audio := make(chan string, queuedSentences), make(chan *speech, queuedFrames)
 	var steps sync.WaitGroup
 	step := func(do func() error) {
 		steps.Go(func() {
@@ -134,7 +135,7 @@ func (r *reply) use(ctx context.Context, call ToolCall) (result string, err erro
 }
 
 // speak has the sentences spoken, one after the other.
-func (r *reply) speak(ctx context.Context, sentences <-chan string, audio chan<- speech) error {
+func (r *reply) speak(ctx context.Context, sentences <-chan string, audio chan<- *speech) error {
 	for sentence := range sentences {
 		err := try(ctx, r.p, stageTTS, r.p.cfg.Timeouts.TTS, r.p.cfg.TTS, func(ctx context.Context, tts Synthesizer) (begun bool, err error) {
 			text := sentence
@@ -143,7 +144,7 @@ func (r *reply) speak(ctx context.Context, sentences <-chan string, audio chan<-
 					return begun, err
 				}
 				begun = true
-				if err := send(ctx, audio, speech{frame, text}); err != nil {
+				if err := send(ctx, audio, &speech{frame, text}); err != nil {
 					return begun, err
 				}
 				text = ""
