@@ -167,3 +167,35 @@ func TestRecovery(t *testing.T) {
 		t.Errorf("the turn ended with %s", l.text)
 	}
 }
+
+func TestPipeline(t *testing.T) {
+	lines, stderr := run(t, "pipeline")
+	for _, want := range []string{
+		"user:  Hello, what time do you open for dinner on Sunday?", "agent: ", "waited", "transcription", "synthesis",
+		"stt whisper-1", "llm gpt-4o-mini", "tool check_availability", "tts tts-1", "of real time",
+	} {
+		if !strings.Contains(stderr, want) {
+			t.Errorf("the report does not have %q:\n%s", want, stderr)
+		}
+	}
+	stages := 0
+	trace := find(t, lines, "turn completed").Trace
+	for _, l := range lines {
+		if l.Trace != "" && l.Trace != trace {
+			t.Errorf("a line of another trace: %s", l.text)
+		}
+		if strings.Contains(l.text, `"phase":"stage_end"`) {
+			stages++
+			if !strings.Contains(l.text, `"pipeline_id":"concierge"`) || l.Session == "" {
+				t.Errorf("a stage without ids: %s", l.text)
+			}
+		}
+	}
+	if stages < 7 {
+		t.Errorf("%d stages, want 7 or more", stages)
+	}
+	// What was said is on the report, which the program prints itself, and not in the log.
+	if text := all(lines); strings.Contains(text, "Sunday") {
+		t.Errorf("the log has what was said:\n%s", text)
+	}
+}

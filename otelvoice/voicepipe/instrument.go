@@ -6,6 +6,7 @@ package voicepipe
 import (
 	"context"
 	"iter"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -16,7 +17,9 @@ import (
 // InstrumentSTT returns a [Transcriber] that tells of its work: a span for each
 // utterance in the turn of its context, with audio seconds, real-time factor,
 // confidence, language and final latency, the turn's marks, metrics and log lines.
-// Without a turn it only passes on.
+// The span of a [TranscribeFunc] begins with its work, when the audio is complete;
+// that of a recogniser that listens begins with the audio. Without a turn it only
+// passes on.
 func InstrumentSTT(next Transcriber, model otelvoice.Model) Transcriber {
 	return &instrumentedSTT{next, model}
 }
@@ -46,6 +49,15 @@ type instrumentedSTT struct {
 func (i *instrumentedSTT) Transcribe(ctx context.Context, audio iter.Seq[Frame]) iter.Seq2[Transcript, error] {
 	return func(yield func(Transcript, error) bool) {
 		try := attemptFrom(ctx)
+		if _, batch := i.next.(TranscribeFunc); batch {
+			// Its work begins when the audio is complete: until then the user
+			// speaks, which is none of its time.
+			audio = slices.Values(slices.Collect(audio))
+			if err := ctx.Err(); err != nil {
+				yield(Transcript{}, stageError(stageSTT, err))
+				return
+			}
+		}
 		ctx, stage := otelvoice.TurnFromContext(ctx).StartSTT(ctx, i.model, try.option())
 		defer stage.End(context.Canceled) // Only a consumer who leaves, or panics, leaves it for here.
 		over := make(chan struct{})

@@ -78,7 +78,7 @@ func (p *player) play(ctx context.Context, turn *otelvoice.Turn, audio <-chan *s
 				turn.Mark(otelvoice.AgentStarted)
 			}
 			err := line.play(ctx, p.patience+f.Duration(), f)
-			p.stop()
+			p.stop(err == nil)
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
 			}
@@ -115,16 +115,19 @@ func (p *player) begin(ctx context.Context, d time.Duration, sentence string) er
 	}
 }
 
-// stop notes that what was played has been, as far as time allows.
-func (p *player) stop() {
+// stop notes that the current frame has been played, or how much of it has.
+func (p *player) stop(all bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.played += p.running()
+	if all {
+		p.played += p.current
+	} else {
+		p.played += p.running()
+	}
 	p.current = 0
 }
 
-// running is how much of the current frame has been played. A line that buffers
-// takes it in no time, and plays it all the same.
+// running is how much of the current frame has been played.
 func (p *player) running() time.Duration {
 	return min(time.Since(p.started), p.current)
 }

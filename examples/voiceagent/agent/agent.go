@@ -4,18 +4,16 @@
 // Package agent is a voice agent: the concierge of a hotel with a restaurant.
 //
 // One POST is one call. Its body is the caller's voice and its response the
-// agent's, both at once; see package wire. Each exchange goes through a
-// pipeline that is typical of its kind:
+// agent's, both at once; see package wire. In between is a pipeline of package
+// voicepipe:
 //
 //	listen  the caller's words as text        speech_to_text
 //	think   an answer, by way of tools        chat, execute_tool
 //	speak   its sentences as audio            text_to_speech
 //	play    the audio, at the pace of life
 //
-// Thinking, speaking and playing go on at the same time. A caller who speaks up
-// in the middle of it ends it.
-//
-// Everything here that tells of the calls goes through package otelvoice.
+// What is here is what is this agent's own: its line, its tool, its manners. The
+// pipeline tells of the calls by itself.
 package agent
 
 import (
@@ -25,6 +23,7 @@ import (
 	"github.com/voice-agents/telemetry/examples/voiceagent/openai"
 	"github.com/voice-agents/telemetry/examples/voiceagent/pace"
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicepipe"
 )
 
 // Models says which model does what.
@@ -61,15 +60,44 @@ Look up a table with check_availability before you promise it.`
 
 // ServeHTTP answers one call.
 func (a *Agent) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	line, err := pickUp(w)
+	line, err := pickUp(w, a.Speed)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
 	// The request's context has the caller's correlation ID: the session, and
 	// all below it, is in that trace.
-	ctx, session := a.Telemetry.StartSession(r.Context(), otelvoice.WithChannel("web"))
+	ctx, session := a.Telemetry.StartSession(r.Context(), otelvoice.WithChannel("web"), otelvoice.WithPipelineID("voiceagent"))
 	defer session.End()
-	c := &call{agent: a, session: session, line: line}
-	c.serve(ctx, r.Body)
+	c := &call{session: session, line: line, speed: a.Speed}
+	pipeline, err := a.pipeline(c.told)
+	if err != nil {
+		session.Fail(err)
+		return
+	}
+	c.serve(ctx, pipeline, r.Body)
+}
+
+// pipeline is what the agent is made of. Told is told of each turn that has ended.
+func (a *Agent) pipeline(told func(voicepipe.Result, voicepipe.TurnMetrics, error)) (*voicepipe.Pipeline, error) {
+	return voicepipe.New(voicepipe.Config{
+		Telemetry: a.Telemetry,
+		STT: []voicepipe.Transcriber{
+			voicepipe.InstrumentSTT(a.Provider.Transcriber(a.Models.Transcription.Name, language), a.Models.Transcription),
+		},
+		LLM: []voicepipe.Responder{
+			voicepipe.InstrumentLLM(a.Provider.Responder(a.Models.Chat.Name), a.Models.Chat),
+		},
+		TTS: []voicepipe.Synthesizer{
+			voicepipe.InstrumentTTS(a.Provider.Synthesizer(a.Models.Speech.Name, voice), a.Models.Speech),
+		},
+		Instructions: instructions,
+		Greeting:     greeting,
+		Tools:        []voicepipe.Tool{a.checkAvailability()},
+		Endpointing:  a.Speed.Of(endpointing),
+		RetryPause:   a.Speed.Of(retryPause),
+		// The callers' devices only report what is really speech.
+		MinInterruption: -1,
+		OnTurn:          told,
+	})
 }

@@ -9,63 +9,58 @@ import (
 	"errors"
 	"io"
 	"log/slog"
-	"time"
+	"sync/atomic"
 
-	"github.com/voice-agents/telemetry/examples/voiceagent/openai"
+	"github.com/voice-agents/telemetry/examples/voiceagent/pace"
 	"github.com/voice-agents/telemetry/examples/voiceagent/wav"
 	"github.com/voice-agents/telemetry/examples/voiceagent/wire"
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicepipe"
 )
 
-// A call is one conversation. Its goroutine listens to the line; a reply is
-// prepared and played in another, one at a time.
+// A call is one conversation.
 type call struct {
-	agent   *Agent
 	session *otelvoice.Session
-	line    line
-	reply   *reply // The newest, nil before the first.
-
-	// messages is the conversation so far. It belongs to the reply while one is
-	// under way.
-	messages []openai.Message
-}
-
-// utterance is what the caller says in one go.
-type utterance struct {
-	format  wav.Format
-	samples []byte
+	line    *line
+	speed   pace.Speed
+	over    atomic.Bool // Nobody listens any more.
 }
 
 // serve talks with the caller until they hang up.
-func (c *call) serve(ctx context.Context, body io.Reader) {
-	ctx, hangUp := context.WithCancel(ctx)
-	defer func() { hangUp(); c.reply.wait() }()
-	c.messages = []openai.Message{
-		{Role: "system", Content: instructions},
-		{Role: "assistant", Content: greeting},
+func (c *call) serve(ctx context.Context, pipeline *voicepipe.Pipeline, body io.Reader) {
+	// A line that breaks cancels the request's context. That is a caller who hangs
+	// up like any other, and shows in what is read.
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	events, listening := make(chan voicepipe.Event), make(chan struct{})
+	go func() {
+		defer close(listening)
+		defer close(events) // The caller has hung up.
+		defer c.over.Store(true)
+		c.end(ctx, c.listen(ctx, bufio.NewReader(body), events))
+	}()
+	if err := pipeline.Run(ctx, events, c.line); err != nil {
+		slog.WarnContext(ctx, "the call was broken off", "error", err)
 	}
-	c.reply = c.greet(ctx)
+	cancel()
+	<-listening
+}
 
-	err := c.listen(ctx, bufio.NewReader(body))
+// end notes why there is no more to listen to.
+func (c *call) end(ctx context.Context, err error) {
 	switch {
 	case err == nil:
-		c.session.SetEndReason(otelvoice.EndUserHangup)
 	case errors.Is(err, wire.ErrMalformed), errors.Is(err, errTooLong):
 		c.session.Fail(err)
 	default:
 		// A line that breaks is how most people end a call in a browser.
 		slog.WarnContext(ctx, "the line broke", "error", err)
-		c.session.SetEndReason(otelvoice.EndUserHangup)
 	}
 }
 
 // listen reads the line until the caller hangs up.
-func (c *call) listen(ctx context.Context, r io.Reader) error {
-	var heard utterance
-	var turn *otelvoice.Turn
-	tctx := ctx // The turn's, while there is one.
-	// A caller who hangs up in the middle of a sentence leaves a turn behind;
-	// the session ends it, as abandoned.
+func (c *call) listen(ctx context.Context, r io.Reader, events chan<- voicepipe.Event) error {
+	var format otelvoice.AudioFormat
+	size := 0
 	for {
 		kind, payload, err := wire.Read(r)
 		if errors.Is(err, io.EOF) {
@@ -74,36 +69,66 @@ func (c *call) listen(ctx context.Context, r io.Reader) error {
 		if err != nil {
 			return err
 		}
+		var event voicepipe.Event
 		switch kind {
 		case wire.SpeechStarted:
-			c.reply.interrupt()
-			if heard.format, err = wire.ParseFormat(payload); err != nil {
+			f, err := wire.ParseFormat(payload)
+			if err != nil {
 				return err
 			}
-			heard.samples = nil
-			tctx, turn = c.session.StartTurn(ctx) //nolint:fatcontext // One context a turn, from the session's.
-			turn.Mark(otelvoice.UserStarted)
+			format, size = audioFormat(f), 0
+			event.Kind = voicepipe.SpeechStarted
 		case wire.Audio:
-			if len(heard.samples)+len(payload) > maxUtterance {
+			if size += len(payload); size > maxUtterance {
 				return errTooLong
 			}
-			heard.samples = append(heard.samples, payload...)
+			event.Frame = voicepipe.Frame{Format: format, Data: payload}
 		case wire.SpeechStopped:
-			if turn == nil {
-				continue // Nobody spoke.
-			}
-			// The device says so only after a hangover of silence: the caller
-			// has been waiting since then.
-			now := time.Now()
-			turn.VADStopped(now, c.agent.Speed.Of(wire.Hangover))
-			c.reply = c.respond(tctx, turn, heard, now)
-			turn = nil
+			// The device says so only after a hangover of silence: the caller has
+			// been waiting since then.
+			event.Kind, event.Hangover = voicepipe.SpeechStopped, c.speed.Of(wire.Hangover)
 		case wire.HangUp:
 			return nil
 		default:
 			slog.DebugContext(ctx, "frame of unknown kind", "kind", int(kind))
+			continue
+		}
+		select {
+		case events <- event:
+		case <-ctx.Done():
+			return context.Cause(ctx)
 		}
 	}
+}
+
+// told tells the caller how a turn went. It has ended before they know: what they say
+// next is no barge-in.
+func (c *call) told(_ voicepipe.Result, m voicepipe.TurnMetrics, err error) {
+	frame := wire.Done
+	switch {
+	case c.over.Load():
+		return
+	case m.Outcome == otelvoice.Interrupted:
+		frame = wire.Cleared
+	case err != nil:
+		frame = wire.Failed
+	}
+	if err := c.line.send(frame, nil); err != nil {
+		slog.Warn("the caller cannot be told that the reply has ended", "error", err)
+	}
+}
+
+// audioFormat is the format in the words of telemetry.
+func audioFormat(f wav.Format) otelvoice.AudioFormat {
+	codec := otelvoice.CodecPCM16
+	switch f.Encoding {
+	case wav.ALaw:
+		codec = otelvoice.CodecALaw
+	case wav.MuLaw:
+		codec = otelvoice.CodecMuLaw
+	case wav.PCM:
+	}
+	return otelvoice.AudioFormat{Codec: codec, SampleRate: int(f.SampleRate), Channels: int(f.Channels)}
 }
 
 // maxUtterance bounds what is kept of one utterance: a minute and a half at 16

@@ -121,7 +121,7 @@ func TestEndsOfCalls(t *testing.T) {
 				send(t, voice, wire.HangUp, nil)
 			},
 			otelvoice.EndUserHangup,
-			[]otelvoice.Outcome{otelvoice.Interrupted, otelvoice.Completed},
+			[]otelvoice.Outcome{otelvoice.Interrupted, otelvoice.Abandoned}, // What is sent holds no word.
 		},
 		{
 			"frames out of place",

@@ -4,24 +4,31 @@
 package agent
 
 import (
+	"context"
 	"fmt"
 	"net/http"
+	"sync"
 
+	"github.com/voice-agents/telemetry/examples/voiceagent/pace"
 	"github.com/voice-agents/telemetry/examples/voiceagent/wire"
+	"github.com/voice-agents/telemetry/otelvoice/voicepipe"
 )
 
 // A line is the agent's way to the caller: the body of the response.
 type line struct {
+	speed pace.Speed
+
+	mu   sync.Mutex // One frame at a time.
 	w    http.ResponseWriter
 	http *http.ResponseController
 }
 
 // pickUp answers the call: from here on the response is written while the request is
 // still being read.
-func pickUp(w http.ResponseWriter) (line, error) {
-	l := line{w, http.NewResponseController(w)}
+func pickUp(w http.ResponseWriter, speed pace.Speed) (*line, error) {
+	l := &line{w: w, http: http.NewResponseController(w), speed: speed}
 	if err := l.http.EnableFullDuplex(); err != nil {
-		return l, fmt.Errorf("agent: pick up: %w", err)
+		return nil, fmt.Errorf("agent: pick up: %w", err)
 	}
 	w.Header().Set("Content-Type", "application/octet-stream")
 	// A line is for one call. Kept open, net/http would wait for the next request
@@ -29,13 +36,24 @@ func pickUp(w http.ResponseWriter) (line, error) {
 	w.Header().Set("Connection", "close")
 	w.WriteHeader(http.StatusOK)
 	if err := l.http.Flush(); err != nil {
-		return l, fmt.Errorf("agent: pick up: %w", err)
+		return nil, fmt.Errorf("agent: pick up: %w", err)
 	}
 	return l, nil
 }
 
+// Play sends audio to the caller no faster than it is heard: what has been sent
+// cannot be taken back when the caller interrupts.
+func (l *line) Play(ctx context.Context, f voicepipe.Frame) error {
+	if err := l.send(wire.Audio, f.Data); err != nil {
+		return err
+	}
+	return l.speed.Wait(ctx, f.Duration())
+}
+
 // send sends one frame at once.
-func (l line) send(kind wire.Kind, payload []byte) error {
+func (l *line) send(kind wire.Kind, payload []byte) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if err := wire.Write(l.w, kind, payload); err != nil {
 		return err
 	}

@@ -10,17 +10,16 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/voice-agents/telemetry/examples/voiceagent/openai"
+	"github.com/voice-agents/telemetry/otelvoice/voicepipe"
 )
 
-const toolCheckAvailability = "check_availability"
-
-// tools is what the model is offered.
-func tools() []openai.Tool {
-	return []openai.Tool{{Type: "function", Function: openai.Function{
-		Name:        toolCheckAvailability,
+// checkAvailability is what the model is offered. A call that makes no sense is
+// answered, not failed: the model can do better when it is told.
+func (a *Agent) checkAvailability() voicepipe.Tool {
+	return voicepipe.Tool{
+		Name:        "check_availability",
 		Description: "Looks up whether the restaurant has a table.",
-		Parameters: json.RawMessage(`{
+		Parameters: `{
 			"type": "object",
 			"properties": {
 				"date": {"type": "string", "description": "as the guest said it, such as tomorrow"},
@@ -28,33 +27,20 @@ func tools() []openai.Tool {
 				"party_size": {"type": "integer"}
 			},
 			"required": ["date", "time", "party_size"]
-		}`),
-	}}}
-}
-
-// use runs the tool that the model calls: one stage. A call that makes no sense
-// is answered, not failed: the model can do better when it is told.
-func (r *reply) use(ctx context.Context, call openai.ToolCall) (result string, err error) {
-	ctx, tool := r.turn.StartTool(ctx, call.Function.Name)
-	defer func() { tool.End(err) }()
-	tool.SetCallID(call.ID)
-	tool.SetArguments(call.Function.Arguments) // Kept only if content capture is on.
-	defer func() { tool.SetResult(result) }()
-
-	if call.Function.Name != toolCheckAvailability {
-		slog.WarnContext(ctx, "the model calls a tool that there is not")
-		return `{"error": "no such tool"}`, nil
+		}`,
+		Call: func(ctx context.Context, arguments string) (string, error) {
+			var wanted table
+			if json.Unmarshal([]byte(arguments), &wanted) != nil {
+				slog.WarnContext(ctx, "the model calls the tool with arguments that it does not understand")
+				return `{"error": "the arguments are no JSON object of the schema"}`, nil
+			}
+			free, err := a.lookUp(ctx, wanted)
+			if err != nil {
+				return "", err
+			}
+			return fmt.Sprintf(`{"available": %t}`, free), nil
+		},
 	}
-	var wanted table
-	if err := json.Unmarshal([]byte(call.Function.Arguments), &wanted); err != nil {
-		slog.WarnContext(ctx, "the model calls the tool with arguments that it does not understand")
-		return `{"error": "the arguments are no JSON object of the schema"}`, nil
-	}
-	free, err := r.agent.lookUp(ctx, wanted)
-	if err != nil {
-		return "", err
-	}
-	return fmt.Sprintf(`{"available": %t}`, free), nil
 }
 
 // table is a table that somebody wants.

@@ -1,0 +1,127 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package openai
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/voice-agents/telemetry/examples/voiceagent/wav"
+	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicepipe"
+)
+
+// Transcriber returns the provider's recogniser as a pipeline takes it. It works on
+// whole utterances. The language may be empty.
+func (c *Client) Transcriber(model, language string) voicepipe.Transcriber {
+	return voicepipe.TranscribeFunc(func(ctx context.Context, format otelvoice.AudioFormat, audio []byte) (voicepipe.Transcript, error) {
+		said, err := c.Transcribe(ctx, TranscriptionRequest{
+			Model: model, Language: language,
+			WAV: io.MultiReader(bytes.NewReader(wavFormat(format).Header(len(audio))), bytes.NewReader(audio)),
+		})
+		t := voicepipe.Transcript{Text: said.Text, Language: language}
+		if confidence, ok := said.Confidence(); ok {
+			t.Confidence = &confidence
+		}
+		return t, err
+	})
+}
+
+// wavFormat is the format in the words of WAV files.
+func wavFormat(f otelvoice.AudioFormat) wav.Format {
+	w := wav.Format{Encoding: wav.PCM, SampleRate: uint32(f.SampleRate), Channels: uint16(max(f.Channels, 1)), BitsPerSample: 16}
+	switch f.Codec {
+	case otelvoice.CodecMuLaw:
+		w.Encoding, w.BitsPerSample = wav.MuLaw, 8
+	case otelvoice.CodecALaw:
+		w.Encoding, w.BitsPerSample = wav.ALaw, 8
+	}
+	return w
+}
+
+// Responder returns the provider's model as a pipeline takes it.
+func (c *Client) Responder(model string) voicepipe.Responder { return responder{c, model} }
+
+type responder struct {
+	client *Client
+	model  string
+}
+
+func (r responder) Respond(ctx context.Context, req voicepipe.Request) iter.Seq2[voicepipe.Chunk, error] {
+	return func(yield func(voicepipe.Chunk, error) bool) {
+		var calls []ToolCall
+		for chunk, err := range r.client.Chat(ctx, chatRequest(r.model, req)) {
+			if err != nil {
+				yield(voicepipe.Chunk{}, err)
+				return
+			}
+			calls = AppendDeltas(calls, chunk.ToolCalls)
+			out := voicepipe.Chunk{Text: chunk.Text, ID: chunk.ID, Model: chunk.Model, FinishReason: chunk.FinishReason}
+			if chunk.Usage != nil {
+				out.Usage = &otelvoice.Usage{
+					InputTokens:          chunk.Usage.PromptTokens,
+					OutputTokens:         chunk.Usage.CompletionTokens,
+					CacheReadInputTokens: chunk.Usage.PromptTokensDetails.CachedTokens,
+				}
+			}
+			if chunk.FinishReason != "" { // The calls are complete.
+				for _, call := range calls {
+					out.ToolCalls = append(out.ToolCalls, voicepipe.ToolCall{ID: call.ID, Name: call.Function.Name, Arguments: call.Function.Arguments})
+				}
+			}
+			if !yield(out, nil) {
+				return
+			}
+		}
+	}
+}
+
+func chatRequest(model string, req voicepipe.Request) ChatRequest {
+	chat := ChatRequest{Model: model}
+	for _, m := range req.Messages {
+		message := Message{Role: string(m.Role), Content: m.Text, ToolCallID: m.ToolCallID}
+		for _, call := range m.ToolCalls {
+			message.ToolCalls = append(message.ToolCalls, ToolCall{
+				ID: call.ID, Type: "function", Function: FunctionCall{Name: call.Name, Arguments: call.Arguments},
+			})
+		}
+		chat.Messages = append(chat.Messages, message)
+	}
+	for _, t := range req.Tools {
+		chat.Tools = append(chat.Tools, Tool{Type: "function", Function: Function{
+			Name: t.Name, Description: t.Description, Parameters: json.RawMessage(t.Parameters),
+		}})
+	}
+	return chat
+}
+
+// Synthesizer returns one of the provider's voices as a pipeline takes it.
+func (c *Client) Synthesizer(model, voice string) voicepipe.Synthesizer {
+	return synthesizer{c, model, voice}
+}
+
+type synthesizer struct {
+	client       *Client
+	model, voice string
+}
+
+// Voice is the voice's name.
+func (s synthesizer) Voice() string { return s.voice }
+
+func (s synthesizer) Synthesize(ctx context.Context, text iter.Seq[string]) iter.Seq2[voicepipe.Frame, error] {
+	return func(yield func(voicepipe.Frame, error) bool) {
+		input := strings.Join(slices.Collect(text), "")
+		format := otelvoice.AudioFormat{Codec: otelvoice.CodecPCM16, SampleRate: 24000, Channels: 1}
+		for samples, err := range s.client.Speech(ctx, SpeechRequest{Model: s.model, Voice: s.voice, Input: input}) {
+			if !yield(voicepipe.Frame{Format: format, Data: samples}, err) {
+				return
+			}
+		}
+	}
+}
