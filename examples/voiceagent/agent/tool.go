@@ -29,8 +29,8 @@ func (a *Agent) checkAvailability() voicepipe.Tool {
 			"required": ["date", "time", "party_size"]
 		}`,
 		Call: func(ctx context.Context, arguments string) (string, error) {
-			var wanted table
-			if json.Unmarshal([]byte(arguments), &wanted) != nil {
+			wanted, ok := parseTable(arguments)
+			if !ok {
 				slog.WarnContext(ctx, "the model calls the tool with arguments that it does not understand")
 				return `{"error": "the arguments are no JSON object of the schema"}`, nil
 			}
@@ -48,6 +48,11 @@ type table struct {
 	Date      string `json:"date"`
 	Time      string `json:"time"`
 	PartySize int    `json:"party_size"`
+}
+
+func parseTable(arguments string) (t table, ok bool) {
+	err := json.Unmarshal([]byte(arguments), &t)
+	return t, err == nil
 }
 
 // lookUp asks the table book, which takes its time. A party that is too large

@@ -1,0 +1,121 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package voicepipe_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicepipe"
+	"github.com/voice-agents/telemetry/otelvoice/voicetest"
+	"github.com/voice-agents/telemetry/semconv"
+)
+
+// The providers of the examples know one answer.
+var (
+	hears = voicepipe.TranscribeFunc(func(context.Context, otelvoice.AudioFormat, []byte) (voicepipe.Transcript, error) {
+		return voicepipe.Transcript{Text: "A table for two?"}, nil
+	})
+	thinks = voicepipe.RespondFunc(func(context.Context, voicepipe.Request) (voicepipe.Chunk, error) {
+		return voicepipe.Chunk{Text: "With pleasure. At seven?"}, nil
+	})
+	talks = voicepipe.SynthesizeFunc(func(context.Context, string) (voicepipe.Frame, error) {
+		return sound(100 * time.Millisecond), nil
+	})
+)
+
+func example(rec *voicetest.Recorder) (*voicepipe.Pipeline, *otelvoice.Telemetry) {
+	tel, err := otelvoice.Setup(context.Background(), append(rec.Options(), otelvoice.WithoutGlobals(), otelvoice.WithoutConsole())...)
+	if err != nil {
+		panic(err)
+	}
+	p, err := voicepipe.New(voicepipe.Config{
+		Telemetry: tel,
+		STT:       []voicepipe.Transcriber{voicepipe.InstrumentSTT(hears, otelvoice.Model{Provider: "deepgram", Name: "nova-3"})},
+		LLM:       []voicepipe.Responder{voicepipe.InstrumentLLM(thinks, otelvoice.Model{Provider: "openai", Name: "gpt-4o-mini"})},
+		TTS:       []voicepipe.Synthesizer{voicepipe.InstrumentTTS(talks, otelvoice.Model{Provider: "cartesia", Name: "sonic-3"})},
+	})
+	if err != nil {
+		panic(err)
+	}
+	return p, tel
+}
+
+func ExamplePipeline_Process() {
+	rec := voicetest.NewRecorder()
+	p, tel := example(rec)
+	defer func() { _ = tel.Shutdown(context.Background()) }()
+	res, m, err := p.Process(context.Background(), slices.Values([]voicepipe.Frame{sound(time.Second)}), nil, nil)
+	fmt.Println(res.Transcript, res.Reply, err)
+	fmt.Println(m.Outcome, len(m.Latency.Segments), "segments,", len(m.Stages), "stages")
+	fmt.Print(rec.Shape())
+	// Output:
+	// A table for two? With pleasure. At seven? <nil>
+	// completed 7 segments, 4 stages
+	// voice.session INTERNAL
+	//   voice.turn INTERNAL
+	//     speech_to_text nova-3 CLIENT
+	//     chat gpt-4o-mini CLIENT
+	//     text_to_speech sonic-3 CLIENT
+	//     text_to_speech sonic-3 CLIENT
+}
+
+func ExamplePipeline_Run() {
+	rec := voicetest.NewRecorder()
+	p, tel := example(rec)
+	defer func() { _ = tel.Shutdown(context.Background()) }()
+	heard := make(chan struct{}, 100)
+	in := make(chan voicepipe.Event)
+	go func() {
+		defer close(in) // The user hangs up.
+		in <- voicepipe.Event{Kind: voicepipe.SpeechStarted}
+		in <- voicepipe.Event{Frame: sound(time.Second)}
+		in <- voicepipe.Event{Kind: voicepipe.SpeechStopped, Hangover: 200 * time.Millisecond}
+		<-heard
+		<-heard // Both sentences of the answer.
+	}()
+	err := p.Run(context.Background(), in, voicepipe.Paced(func(voicepipe.Frame) error {
+		heard <- struct{}{}
+		return nil
+	}))
+	fmt.Println(err)
+	// Output: <nil>
+}
+
+// The wrappers are for a loop of one's own, too.
+func ExampleInstrumentTTS() {
+	rec := voicetest.NewRecorder()
+	_, tel := example(rec)
+	defer func() { _ = tel.Shutdown(context.Background()) }()
+	ctx, session := tel.StartSession(context.Background())
+	ctx, turn := session.StartTurn(ctx)
+	voice := voicepipe.InstrumentTTS(talks, otelvoice.Model{Provider: "cartesia", Name: "sonic-3"})
+	for frame, err := range voice.Synthesize(ctx, slices.Values([]string{"Good ", "evening."})) {
+		fmt.Println(frame.Duration(), err)
+	}
+	turn.End()
+	session.End()
+	fmt.Println(*characters(turn))
+	// Output:
+	// 100ms <nil>
+	// 13
+}
+
+func characters(turn *otelvoice.Turn) *float64 {
+	for _, stage := range turn.Stages() {
+		if n, ok := stage.Float(semconv.VoiceTTSCharactersKey); ok {
+			return &n
+		}
+	}
+	return nil
+}
+
+func ExampleReadWAV() {
+	frame, err := voicepipe.ReadWAV([]byte("ID3"))
+	fmt.Println(frame.Duration(), err)
+	// Output: 0s voicepipe: the audio makes no sense: no WAV header
+}
