@@ -67,6 +67,30 @@ func (t *Turn) Outcome() (Outcome, bool) {
 	return t.decided, t.decided != ""
 }
 
+// An Interruption is what cut a turn short.
+type Interruption struct {
+	Source InterruptionSource
+	// PlayedFor is how much of the answer the user had heard; nil is unknown.
+	PlayedFor *time.Duration
+}
+
+// Interruption returns what cut the turn short, if anything did.
+func (t *Turn) Interruption() (i Interruption, ok bool) {
+	if t == nil {
+		return i, false
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.interruption == nil {
+		return i, false
+	}
+	i.Source = t.interruption.source
+	if t.interruption.known {
+		i.PlayedFor = new(t.interruption.position)
+	}
+	return i, true
+}
+
 // recorded returns the stage as it has ended.
 func (s *stage) recorded(end stageEnd, attrs []attribute.KeyValue) StageRecord {
 	r := StageRecord{

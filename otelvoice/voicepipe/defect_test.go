@@ -256,6 +256,51 @@ func TestFalseInterruptionIsTold(t *testing.T) {
 	})
 }
 
+// The attempt whose result was used is marked, and only where there were several.
+func TestChosenAttempt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.cfg.Retries = -1
+		w.llm = nil
+		w.thinks(&llm{scripts: [][]step[voicepipe.Chunk]{{{err: errDown}}}})
+		w.thinks(&llm{scripts: [][]step[voicepipe.Chunk]{pleasure}})
+		_, m, err := w.process(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first, second := m.Stages[1], m.Stages[2]; first.Attempt != 1 || first.Fallback != 0 || second.Attempt != 2 || second.Fallback != 1 {
+			t.Errorf("attempts: %+v, %+v", first, second)
+		}
+		for _, span := range w.rec.Spans() {
+			attempt, chosen := value(span, semconv.VoiceStageAttemptKey), value(span, semconv.VoiceStageChosenKey)
+			if want := attempt == int64(2); (chosen == true) != want {
+				t.Errorf("%s, attempt %v: chosen is %v", span.Name(), attempt, chosen)
+			}
+		}
+	})
+}
+
+// What interrupted a turn, and what the user had heard by then, is among its metrics.
+func TestInterruptionIsMeasured(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.cfg.Endpointing = 300 * ms
+		i := slices.IndexFunc(scenarios, func(s scenario) bool { return s.name == "barge-in during playout" })
+		w.call(func() { scenarios[i].drive(w) })
+		cut := w.turns[0].Interruption
+		if cut == nil || cut.Source != otelvoice.AudioActivity || cut.PlayedFor == nil || *cut.PlayedFor != 300*ms {
+			t.Errorf("got %+v", cut)
+		}
+		if w.turns[1].Interruption != nil {
+			t.Errorf("the turn after: %+v", w.turns[1].Interruption)
+		}
+		stt, llm := w.turns[0].Stages[0], w.turns[0].Stages[1]
+		if *stt.AudioBytes != 2*16000*22/10 || stt.Partials != nil || *llm.Chunks != 3 {
+			t.Errorf("stt %+v, llm %+v", stt, llm)
+		}
+	})
+}
+
 // streaming is a recogniser that decides on the end of the turn itself: the first
 // word after 400 ms of audio, the end after 1.5 s.
 type streaming struct{}

@@ -22,6 +22,8 @@ type TurnMetrics struct {
 	// Latency is how long the user waited for the agent's voice, and where that time
 	// went. It is nil where nobody waited, or nobody was heard.
 	Latency *otelvoice.Latency
+	// Interruption is what cut the turn short, if anything did.
+	Interruption *otelvoice.Interruption
 	// Stages are the calls of providers and tools, in the order in which they ended,
 	// failed attempts included.
 	Stages []StageMetrics
@@ -34,18 +36,24 @@ type StageMetrics struct {
 	Outcome  otelvoice.Outcome
 	Err      error
 	Attempt  int // From 1; 0 for a tool.
+	Fallback int // From 1; 0 is the preferred provider.
 	Duration time.Duration
 
 	// Of STT.
 	Confidence   *float64
+	Partials     *int
 	FinalLatency *time.Duration // From the end of speech to the final transcript.
 	// Of STT and TTS.
+	AudioBytes     *int
 	AudioDuration  *time.Duration
 	RealTimeFactor *float64
 	// Of LLM.
 	TimeToFirstChunk          *time.Duration
 	TimeToFirstToken          *time.Duration
+	Chunks                    *int
 	InputTokens, OutputTokens *int
+	// Of these, cached and of reasoning.
+	CacheReadInputTokens, ReasoningOutputTokens *int
 	// Of TTS.
 	TimeToFirstByte    *time.Duration
 	TimeToFirstAudible *time.Duration
@@ -59,21 +67,32 @@ func metricsOf(turn *otelvoice.Turn) TurnMetrics {
 	if latency, ok := turn.Latency(); ok {
 		m.Latency = &latency
 	}
+	if interruption, ok := turn.Interruption(); ok {
+		m.Interruption = &interruption
+	}
 	for _, r := range turn.Stages() {
 		s := StageMetrics{
 			Stage: r.Stage, Model: r.Model, Outcome: r.Outcome, Err: r.Err, Duration: r.Duration(),
-			Confidence:         number(r, semconv.VoiceSTTConfidenceKey),
-			FinalLatency:       seconds(r, semconv.VoiceSTTFinalLatencyKey),
-			TimeToFirstChunk:   seconds(r, semconv.GenAIResponseTimeToFirstChunkKey),
-			TimeToFirstToken:   seconds(r, semconv.VoiceLLMTimeToFirstTokenKey),
-			InputTokens:        count(r, semconv.GenAIUsageInputTokensKey),
-			OutputTokens:       count(r, semconv.GenAIUsageOutputTokensKey),
-			TimeToFirstByte:    seconds(r, semconv.VoiceTTSTimeToFirstByteKey),
-			TimeToFirstAudible: seconds(r, semconv.VoiceTTSTimeToFirstAudibleKey),
-			Characters:         count(r, semconv.VoiceTTSCharactersKey),
+			Confidence:            number(r, semconv.VoiceSTTConfidenceKey),
+			Partials:              count(r, semconv.VoiceSTTPartialCountKey),
+			AudioBytes:            count(r, semconv.VoiceAudioSizeKey),
+			Chunks:                count(r, semconv.VoiceLLMChunkCountKey),
+			CacheReadInputTokens:  count(r, semconv.GenAIUsageCacheReadInputTokensKey),
+			ReasoningOutputTokens: count(r, semconv.GenAIUsageReasoningOutputTokensKey),
+			FinalLatency:          seconds(r, semconv.VoiceSTTFinalLatencyKey),
+			TimeToFirstChunk:      seconds(r, semconv.GenAIResponseTimeToFirstChunkKey),
+			TimeToFirstToken:      seconds(r, semconv.VoiceLLMTimeToFirstTokenKey),
+			InputTokens:           count(r, semconv.GenAIUsageInputTokensKey),
+			OutputTokens:          count(r, semconv.GenAIUsageOutputTokensKey),
+			TimeToFirstByte:       seconds(r, semconv.VoiceTTSTimeToFirstByteKey),
+			TimeToFirstAudible:    seconds(r, semconv.VoiceTTSTimeToFirstAudibleKey),
+			Characters:            count(r, semconv.VoiceTTSCharactersKey),
 		}
 		if n := count(r, semconv.VoiceStageAttemptKey); n != nil {
 			s.Attempt = *n
+		}
+		if n := count(r, semconv.VoiceStageFallbackIndexKey); n != nil {
+			s.Fallback = *n
 		}
 		switch r.Stage {
 		case stageSTT:
