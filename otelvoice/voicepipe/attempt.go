@@ -11,6 +11,7 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
+	"github.com/voice-agents/telemetry/internal/failure"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -87,13 +88,20 @@ func try[P any](ctx context.Context, p *Pipeline, stage string, patience time.Du
 	return stageError(stage, err)
 }
 
-// temporary reports whether it may help to try again. An error may say itself.
+// temporary reports whether it may help to ask the same provider again. An error may
+// say itself. One that has kept the user waiting for all of its time is not given
+// that time again, and one that panics is not asked to.
 func temporary(err error) bool {
-	var says interface{ Temporary() bool }
-	if errors.As(err, &says) {
-		return says.Temporary()
+	for _, hopeless := range []error{ErrTimeout, ErrAudio, ErrTooLong} {
+		if errors.Is(err, hopeless) {
+			return false
+		}
 	}
-	return !errors.Is(err, ErrAudio) && !errors.Is(err, ErrTooLong)
+	if _, panicked := errors.AsType[*failure.PanicError](err); panicked {
+		return false
+	}
+	var says interface{ Temporary() bool }
+	return !errors.As(err, &says) || says.Temporary()
 }
 
 // sleep waits, or returns why ctx ended.

@@ -59,8 +59,9 @@ type Config struct {
 	// at once.
 	MinInterruption time.Duration
 
-	// Retries is how often a provider is asked again if its error may pass; 0 is
-	// once, negative is never. RetryPause is the time between; 0 is 100 ms.
+	// Retries is how often a provider is asked again if its error may pass, which
+	// an error with a Temporary() bool method says itself; timeouts and panics do
+	// not. 0 is once, negative is never. RetryPause is the time between; 0 is 100 ms.
 	Retries    int
 	RetryPause time.Duration
 	Timeouts   Timeouts

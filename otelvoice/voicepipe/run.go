@@ -44,6 +44,9 @@ func (p *Pipeline) Run(ctx context.Context, in <-chan Event, out Output) error {
 			c.timeIsUp(ctx)
 		case <-c.replied:
 			c.finishReply()
+			if c.cutting != nil {
+				c.interrupt(ctx) // Nobody is interrupted any more: it is an answer, however short.
+			}
 		case <-ctx.Done():
 			session.SetEndReason(otelvoice.EndAgentHangup)
 			return context.Cause(ctx)

@@ -226,6 +226,28 @@ var scenarios = []scenario{
 		[]want{normal},
 	},
 	{
+		"short answer over the last word", nil,
+		func(w *world) {
+			pass(time.Second)
+			w.say(2 * time.Second)
+			pass(1950 * ms) // 5.15: the answer lasts until 5.2.
+			w.send(voicepipe.Event{Kind: voicepipe.SpeechStarted})
+			w.send(voicepipe.Event{Frame: sound(200 * ms)})
+			pass(200 * ms)
+			w.send(voicepipe.Event{Kind: voicepipe.SpeechStopped})
+			pass(5 * time.Second)
+		},
+		// Nobody was interrupted. The second turn's recogniser begins at 5.2; final at
+		// 5.5, committed at 5.65.
+		[]want{normal, {
+			otelvoice.Completed, "", said, answered,
+			"1s = transcription 150ms + endpointing 150ms + dispatch 0s + generation 400ms + aggregation 200ms + synthesis 100ms + playout 0s vad",
+			[]string{
+				"stt nova-3 completed took=300ms final=150ms audio=200ms rtf=1.5 confidence=0.9", thoughtWell, spokenWell,
+			},
+		}},
+	},
+	{
 		"hang-up in mid turn", nil,
 		func(w *world) {
 			pass(time.Second)
