@@ -5,8 +5,6 @@ package otelvoice
 
 import (
 	"context"
-	"runtime"
-	"strings"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -23,6 +21,7 @@ type lines struct {
 	sessions, turns, operations, performance log.Logger
 	stages                                   map[string]log.Logger // By the values of voice.stage.
 	withoutStages                            bool
+	sources                                  sources
 }
 
 // A line is written at one of four severities.
@@ -71,15 +70,15 @@ func levelFor(outcome Outcome) log.Severity {
 }
 
 func (l *lines) session(ctx context.Context, level log.Severity, message string, err error, attrs ...attribute.KeyValue) {
-	write(ctx, l.sessions, level, message, err, attrs)
+	l.write(ctx, l.sessions, level, message, err, attrs)
 }
 
 func (l *lines) turn(ctx context.Context, level log.Severity, message string, err error, attrs ...attribute.KeyValue) {
-	write(ctx, l.turns, level, message, err, attrs)
+	l.write(ctx, l.turns, level, message, err, attrs)
 }
 
 func (l *lines) operation(o *Operation, level log.Severity, what string, err error, attrs ...attribute.KeyValue) {
-	write(o.record, l.operations, level, o.name+" "+what, err, append(append(attrs, o.logged...), semconv.VoiceOperationName(o.name)))
+	l.write(o.record, l.operations, level, o.name+" "+what, err, append(append(attrs, o.logged...), semconv.VoiceOperationName(o.name)))
 }
 
 func (l *lines) stage(s *stage, level log.Severity, what string, err error, attrs ...attribute.KeyValue) {
@@ -103,12 +102,12 @@ func (l *lines) stage(s *stage, level log.Severity, what string, err error, attr
 	if s.tool != "" {
 		attrs = append(attrs, semconv.GenAIToolName(s.tool))
 	}
-	write(s.record, l.stages[s.kind], level, s.kind+" "+what, err, attrs)
+	l.write(s.record, l.stages[s.kind], level, s.kind+" "+what, err, attrs)
 }
 
 // write writes one line. It names the source line of the agent's code that led
 // to it, not the toolkit's own.
-func write(ctx context.Context, logger log.Logger, level log.Severity, message string, err error, attrs []attribute.KeyValue) {
+func (l *lines) write(ctx context.Context, logger log.Logger, level log.Severity, message string, err error, attrs []attribute.KeyValue) {
 	if !logger.Enabled(ctx, log.EnabledParameters{Severity: level}) {
 		return
 	}
@@ -117,7 +116,7 @@ func write(ctx context.Context, logger log.Logger, level log.Severity, message s
 	record.SetSeverity(level)
 	record.SetSeverityText(severityText(level))
 	record.SetBody(attribute.StringValue(message))
-	record.AddAttributes(source()...)
+	record.AddAttributes(l.sources.caller()...)
 	record.AddAttributes(attrs...)
 	if err != nil {
 		record.SetErr(err)
@@ -141,27 +140,4 @@ func severityText(level log.Severity) string {
 		return "ERROR"
 	}
 	return "INFO"
-}
-
-// packagePrefix is how the functions of this package begin in a stack.
-const packagePrefix = ScopeName + "."
-
-// source returns the first frame outside this package.
-func source() []attribute.KeyValue {
-	var pcs [16]uintptr
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs[:])])
-	for {
-		frame, more := frames.Next()
-		if frame.Function != "" && !strings.HasPrefix(frame.Function, packagePrefix) &&
-			!strings.HasPrefix(frame.Function, "runtime.") {
-			return []attribute.KeyValue{
-				semconv.CodeFunctionName(frame.Function),
-				semconv.CodeLineNumber(frame.Line),
-				semconv.CodeFilePath(frame.File),
-			}
-		}
-		if !more {
-			return nil
-		}
-	}
 }
