@@ -901,6 +901,99 @@ func VoiceLLMChunkCount(v int) attribute.KeyValue { return VoiceLLMChunkCountKey
 // VoiceLLMReply returns the attribute voice.llm.reply.
 func VoiceLLMReply(v string) attribute.KeyValue { return VoiceLLMReplyKey.String(v) }
 
+// Room attributes. The room of a media server in which a session takes place,
+// and who is in it.
+const (
+	// VoiceRoomNameKey is the key of the attribute voice.room.name. The name of
+	// the room.
+	//
+	// Type: string. Example: "call-4711". Stability: development. Source:
+	// otelvoice.
+	VoiceRoomNameKey = attribute.Key("voice.room.name")
+
+	// VoiceRoomIDKey is the key of the attribute voice.room.id. The id that the
+	// media server gave the room. A name is used again, an id is not.
+	//
+	// Type: string. Example: "RM_hycBMAjmt6Ub". Stability: development. Source:
+	// otelvoice.
+	VoiceRoomIDKey = attribute.Key("voice.room.id")
+
+	// VoiceRoomEventKey is the key of the attribute voice.room.event. What
+	// happened in the room, as the media server names it. One of few.
+	//
+	// Type: string. Example: "participant_joined". Stability: development. Source:
+	// otelvoice.
+	VoiceRoomEventKey = attribute.Key("voice.room.event")
+
+	// VoiceParticipantIdentityKey is the key of the attribute
+	// voice.participant.identity. Who the participant is, as the application names
+	// them. Of a caller by telephone it may be the number.
+	//
+	// Type: string. Example: "concierge". Content or personal: recorded only when
+	// asked for. Stability: development. Source: otelvoice.
+	VoiceParticipantIdentityKey = attribute.Key("voice.participant.identity")
+
+	// VoiceParticipantIDKey is the key of the attribute voice.participant.id. The
+	// id that the media server gave the participant. It is another each time they
+	// join.
+	//
+	// Type: string. Example: "PA_X4h9qkLr3TmG". Stability: development. Source:
+	// otelvoice.
+	VoiceParticipantIDKey = attribute.Key("voice.participant.id")
+
+	// VoiceTrackIDKey is the key of the attribute voice.track.id. The id that the
+	// media server gave the track.
+	//
+	// Type: string. Example: "TR_AMCVGYkqL3vD". Stability: development. Source:
+	// otelvoice.
+	VoiceTrackIDKey = attribute.Key("voice.track.id")
+
+	// VoiceWebhookOutcomeKey is the key of the attribute voice.webhook.outcome.
+	// What became of a webhook.
+	//
+	// Type: string, one of [VoiceWebhookOutcomeAccepted],
+	// [VoiceWebhookOutcomeDuplicate], [VoiceWebhookOutcomeRefused] or
+	// [VoiceWebhookOutcomeFailed]. Stability: development. Source: otelvoice.
+	VoiceWebhookOutcomeKey = attribute.Key("voice.webhook.outcome")
+)
+
+// The values of voice.webhook.outcome.
+const (
+	// It was handled.
+	VoiceWebhookOutcomeAccepted = "accepted"
+	// It had been handled before, and was not again.
+	VoiceWebhookOutcomeDuplicate = "duplicate"
+	// Its signature, its size or its body made no sense. Nobody saw it.
+	VoiceWebhookOutcomeRefused = "refused"
+	// The handler returned an error. The sender may try again.
+	VoiceWebhookOutcomeFailed = "failed"
+)
+
+// VoiceRoomName returns the attribute voice.room.name.
+func VoiceRoomName(v string) attribute.KeyValue { return VoiceRoomNameKey.String(v) }
+
+// VoiceRoomID returns the attribute voice.room.id.
+func VoiceRoomID(v string) attribute.KeyValue { return VoiceRoomIDKey.String(v) }
+
+// VoiceRoomEvent returns the attribute voice.room.event.
+func VoiceRoomEvent(v string) attribute.KeyValue { return VoiceRoomEventKey.String(v) }
+
+// VoiceParticipantIdentity returns the attribute voice.participant.identity.
+func VoiceParticipantIdentity(v string) attribute.KeyValue {
+	return VoiceParticipantIdentityKey.String(v)
+}
+
+// VoiceParticipantID returns the attribute voice.participant.id.
+func VoiceParticipantID(v string) attribute.KeyValue { return VoiceParticipantIDKey.String(v) }
+
+// VoiceTrackID returns the attribute voice.track.id.
+func VoiceTrackID(v string) attribute.KeyValue { return VoiceTrackIDKey.String(v) }
+
+// VoiceWebhookOutcome returns the attribute voice.webhook.outcome:
+// [VoiceWebhookOutcomeAccepted], [VoiceWebhookOutcomeDuplicate],
+// [VoiceWebhookOutcomeRefused] or [VoiceWebhookOutcomeFailed].
+func VoiceWebhookOutcome(v string) attribute.KeyValue { return VoiceWebhookOutcomeKey.String(v) }
+
 // Session attributes. One call or conversation, from connect to hang-up.
 const (
 	// VoiceChannelKey is the key of the attribute voice.channel. The kind of line
@@ -1973,6 +2066,21 @@ func Attributes() []Attribute {
 			Brief: "How many chunks the streamed response came in, of any kind."},
 		{Name: "voice.llm.reply", Type: attribute.STRING, Stability: "development", Source: "otelvoice", Sensitive: true,
 			Brief: "What the model answered."},
+		{Name: "voice.room.name", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
+			Brief: "The name of the room."},
+		{Name: "voice.room.id", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
+			Brief: "The id that the media server gave the room. A name is used again, an id is not."},
+		{Name: "voice.room.event", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
+			Brief: "What happened in the room, as the media server names it. One of few."},
+		{Name: "voice.participant.identity", Type: attribute.STRING, Stability: "development", Source: "otelvoice", Sensitive: true,
+			Brief: "Who the participant is, as the application names them. Of a caller by telephone it may be the number."},
+		{Name: "voice.participant.id", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
+			Brief: "The id that the media server gave the participant. It is another each time they join."},
+		{Name: "voice.track.id", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
+			Brief: "The id that the media server gave the track."},
+		{Name: "voice.webhook.outcome", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
+			Members: []string{"accepted", "duplicate", "refused", "failed"},
+			Brief:   "What became of a webhook."},
 		{Name: "voice.channel", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Brief: "The kind of line that the session came over. Of low cardinality, for metrics carry it."},
 		{Name: "voice.session.end_reason", Type: attribute.STRING, Stability: "development", Source: "otelvoice",

@@ -119,6 +119,7 @@ func TestContentIsSensitive(t *testing.T) {
 		"voice.http.response.body",
 		"voice.llm.reply",
 		"voice.operation.arguments",
+		"voice.participant.identity",
 		"voice.stt.transcript",
 		"voice.tts.text",
 	}

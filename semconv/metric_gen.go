@@ -377,6 +377,24 @@ func MetricVoiceLogsDropped() Metric {
 	}
 }
 
+// MetricVoiceWebhookCount returns the metric voice.webhook.count. Webhooks
+// that came from a media server.
+//
+// Instrument: counter, unit {webhook}. Stability: development. Source:
+// otelvoice.
+func MetricVoiceWebhookCount() Metric {
+	return Metric{
+		Name:        "voice.webhook.count",
+		Unit:        "{webhook}",
+		Description: "Webhooks that came from a media server.",
+		Kind:        Counter,
+		Attributes: []string{
+			string(VoiceRoomEventKey),
+			string(VoiceWebhookOutcomeKey),
+		},
+	}
+}
+
 // MetricGenAIClientInferenceDuration returns the metric
 // gen_ai.client.inference.duration. How long calls of a language model took,
 // from the request to the end of the response.
@@ -487,6 +505,7 @@ func Metrics() []Metric {
 		MetricVoiceOperationDuration(),
 		MetricVoiceMeasurementsDropped(),
 		MetricVoiceLogsDropped(),
+		MetricVoiceWebhookCount(),
 		MetricGenAIClientInferenceDuration(),
 		MetricGenAIClientInferenceTimeToFirstChunk(),
 		MetricGenAIClientInferenceUsageInputTokens(),

@@ -1,0 +1,194 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package otellivekit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/livekit/protocol/auth"
+	"github.com/livekit/protocol/livekit"
+	"github.com/livekit/protocol/webhook"
+	"go.opentelemetry.io/otel/metric"
+	"google.golang.org/protobuf/encoding/protojson"
+
+	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/semconv"
+)
+
+const (
+	// maxWebhook bounds the body of a webhook. LiveKit's are a few kilobytes.
+	maxWebhook = 1 << 20
+	// remembered is how many events are remembered, to know one that comes again.
+	remembered = 4096
+)
+
+// Webhook returns a handler for LiveKit's webhooks. It verifies the signature with
+// LiveKit's own code, continues the trace of the room (or of the participant) that the
+// event is about, logs the event, counts it in voice.webhook.count, and has handle,
+// which may be nil, do what is to be done. In the context of handle is an operation of
+// that trace.
+//
+// What is unsigned, signed by somebody else, too large or no event is refused with 401,
+// 413 or 400, logged as a warning, and shown to nobody. An event that was handled
+// before, which LiveKit sends again when an answer is lost and others when they have
+// heard one, is answered with 200 and not handled twice. An error of handle is
+// answered with 500, and LiveKit tries again.
+func Webhook(tel *otelvoice.Telemetry, keys auth.KeyProvider, handle func(context.Context, *livekit.WebhookEvent) error) http.Handler {
+	def := semconv.MetricVoiceWebhookCount()
+	// The only error is of a name, which a test holds against the registry.
+	count, _ := tel.MeterProvider().Meter(scopeName).Int64Counter(def.Name, metric.WithUnit(def.Unit), metric.WithDescription(def.Description))
+	return &hook{
+		tel: tel, keys: keys, handle: handle, count: count,
+		log:  tel.Logger("livekit.webhook", component()),
+		seen: make(map[string]struct{}, remembered),
+	}
+}
+
+const scopeName = "github.com/voice-agents/telemetry/otellivekit"
+
+type hook struct {
+	tel    *otelvoice.Telemetry
+	keys   auth.KeyProvider
+	handle func(context.Context, *livekit.WebhookEvent) error
+	count  metric.Int64Counter
+	log    *slog.Logger
+
+	mu    sync.Mutex
+	seen  map[string]struct{}
+	order []string // The ids in seen, the oldest first.
+}
+
+// ServeHTTP receives one webhook.
+func (h *hook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	ctx := r.Context()
+	r.Body = http.MaxBytesReader(w, r.Body, maxWebhook)
+	event, status, err := h.receive(r)
+	if err != nil {
+		h.log.LogAttrs(ctx, slog.LevelWarn, "webhook refused", slog.Int("status", status), otelvoice.Error(err))
+		h.counted(ctx, nil, semconv.VoiceWebhookOutcomeRefused)
+		http.Error(w, http.StatusText(status), status)
+		return
+	}
+	ctx = h.continued(ctx, event)
+	if !h.first(event.GetId()) {
+		h.log.LogAttrs(ctx, slog.LevelInfo, "webhook came again", about(event)...)
+		h.counted(ctx, event, semconv.VoiceWebhookOutcomeDuplicate)
+		return
+	}
+	_, err = otelvoice.Timed(h.tel.Context(ctx), "livekit webhook", func(ctx context.Context) (struct{}, error) {
+		h.log.LogAttrs(ctx, slog.LevelInfo, "webhook "+name(event), about(event)...)
+		if h.handle == nil {
+			return struct{}{}, nil
+		}
+		return struct{}{}, h.handle(ctx, event)
+	})
+	if err != nil {
+		h.forget(event.GetId()) // It may be tried again.
+		h.counted(ctx, event, semconv.VoiceWebhookOutcomeFailed)
+		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+		return
+	}
+	h.counted(ctx, event, semconv.VoiceWebhookOutcomeAccepted)
+}
+
+// receive verifies a webhook and reads its event. The status is how it is refused.
+func (h *hook) receive(r *http.Request) (event *livekit.WebhookEvent, status int, err error) {
+	body, err := webhook.Receive(r, h.keys)
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return nil, http.StatusRequestEntityTooLarge, err
+	case err != nil:
+		return nil, http.StatusUnauthorized, err
+	}
+	event = new(livekit.WebhookEvent)
+	if err := (protojson.UnmarshalOptions{DiscardUnknown: true, AllowPartial: true}).Unmarshal(body, event); err != nil {
+		return nil, http.StatusBadRequest, fmt.Errorf("otellivekit: read the event: %w", err)
+	}
+	return event, 0, nil
+}
+
+// continued returns the context of the trace that the event belongs to.
+func (h *hook) continued(ctx context.Context, event *livekit.WebhookEvent) context.Context {
+	ctx = Extract(ctx, h.tel, event.GetRoom().GetMetadata())
+	if p := event.GetParticipant(); p != nil {
+		ctx = Extract(ctx, h.tel, p.GetMetadata())
+		ctx = ExtractAttributes(ctx, h.tel, p.GetAttributes())
+	}
+	return ctx
+}
+
+// first reports whether an event comes for the first time. An event without an id
+// always does.
+func (h *hook) first(id string) bool {
+	if id == "" {
+		return true
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if _, ok := h.seen[id]; ok {
+		return false
+	}
+	if len(h.order) == remembered {
+		delete(h.seen, h.order[0])
+		h.order = append(h.order[:0], h.order[1:]...)
+	}
+	h.seen[id] = struct{}{}
+	h.order = append(h.order, id)
+	return true
+}
+
+func (h *hook) forget(id string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.seen, id)
+}
+
+func (h *hook) counted(ctx context.Context, event *livekit.WebhookEvent, outcome string) {
+	attrs := semconv.VoiceWebhookOutcome(outcome)
+	if event == nil {
+		h.count.Add(ctx, 1, metric.WithAttributes(attrs))
+		return
+	}
+	h.count.Add(ctx, 1, metric.WithAttributes(attrs, semconv.VoiceRoomEvent(name(event))))
+}
+
+// name returns the event's name if it is one of LiveKit's: as a dimension it must be
+// one of few, even when somebody who has the key sends what they like.
+func name(event *livekit.WebhookEvent) string {
+	switch e := event.GetEvent(); e {
+	case webhook.EventRoomStarted, webhook.EventRoomFinished,
+		webhook.EventParticipantJoined, webhook.EventParticipantLeft, webhook.EventParticipantConnectionAborted,
+		webhook.EventTrackPublished, webhook.EventTrackUnpublished,
+		webhook.EventEgressStarted, webhook.EventEgressUpdated, webhook.EventEgressEnded,
+		webhook.EventIngressStarted, webhook.EventIngressEnded:
+		return e
+	}
+	return "other"
+}
+
+// about says what an event is about.
+func about(event *livekit.WebhookEvent) []slog.Attr {
+	attrs := []slog.Attr{slog.String(string(semconv.VoiceRoomEventKey), name(event))}
+	add := func(key, value string) {
+		if value != "" {
+			attrs = append(attrs, slog.String(key, value))
+		}
+	}
+	add(string(semconv.VoiceRoomNameKey), event.GetRoom().GetName())
+	add(string(semconv.VoiceRoomIDKey), event.GetRoom().GetSid())
+	add(string(semconv.VoiceParticipantIdentityKey), event.GetParticipant().GetIdentity())
+	add(string(semconv.VoiceParticipantIDKey), event.GetParticipant().GetSid())
+	add(string(semconv.VoiceTrackIDKey), event.GetTrack().GetSid())
+	if at := event.GetCreatedAt(); at > 0 {
+		add("created_at", time.Unix(at, 0).UTC().Format(time.RFC3339))
+	}
+	return attrs
+}

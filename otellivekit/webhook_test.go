@@ -1,0 +1,191 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package otellivekit_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/livekit/protocol/auth"
+	"github.com/livekit/protocol/livekit"
+	"github.com/livekit/protocol/webhook"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+	"google.golang.org/protobuf/encoding/protojson"
+
+	"github.com/voice-agents/telemetry/otellivekit"
+	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicetest"
+	"github.com/voice-agents/telemetry/semconv"
+)
+
+const secret = "secret-of-32-characters-or-longer"
+
+var keys = auth.NewSimpleKeyProvider("key", secret)
+
+// signed is a webhook as the server sends it.
+func signed(t *testing.T, body []byte, key, secret string) *http.Request {
+	t.Helper()
+	sum := sha256.Sum256(body)
+	token, err := auth.NewAccessToken(key, secret).SetValidFor(time.Minute).SetSha256(base64.StdEncoding.EncodeToString(sum[:])).ToJWT()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/livekit", bytes.NewReader(body))
+	r.Header.Set("Authorization", token)
+	return r
+}
+
+func joined(t *testing.T, id, metadata string) []byte {
+	t.Helper()
+	body, err := protojson.Marshal(&livekit.WebhookEvent{
+		Event: webhook.EventParticipantJoined, Id: id, CreatedAt: 1_700_000_000,
+		Room:        &livekit.Room{Name: "call-4711", Sid: "RM_1", Metadata: metadata},
+		Participant: &livekit.ParticipantInfo{Identity: "caller", Sid: "PA_1"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return body
+}
+
+func TestWebhook(t *testing.T) {
+	tel, rec := voicetest.Setup(t)
+	ctx := traced(t, tel)
+	metadata, err := otellivekit.Inject(ctx, tel, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var handled []string
+	h := otellivekit.Webhook(tel, keys, func(ctx context.Context, e *livekit.WebhookEvent) error {
+		handled = append(handled, e.GetEvent()+" "+e.GetRoom().GetName()+" "+traceOf(ctx))
+		if e.GetId() == "EV_bad" {
+			return errors.New("the database is down")
+		}
+		return nil
+	})
+	tampered := signed(t, joined(t, "EV_9", metadata), "key", secret)
+	tampered.Body = http.NoBody
+	unsigned := signed(t, joined(t, "EV_9", metadata), "key", secret)
+	unsigned.Header.Del("Authorization")
+	rubbish := signed(t, joined(t, "EV_9", metadata), "key", secret)
+	rubbish.Header.Set("Authorization", "Bearer x")
+	for _, tt := range []struct {
+		name    string
+		request *http.Request
+		status  int
+		outcome string
+		handled bool
+	}{
+		{"good", signed(t, joined(t, "EV_1", metadata), "key", secret), 200, semconv.VoiceWebhookOutcomeAccepted, true},
+		{"again", signed(t, joined(t, "EV_1", metadata), "key", secret), 200, semconv.VoiceWebhookOutcomeDuplicate, false},
+		{"handler fails", signed(t, joined(t, "EV_bad", metadata), "key", secret), 500, semconv.VoiceWebhookOutcomeFailed, true},
+		{"and is tried again", signed(t, joined(t, "EV_bad", metadata), "key", secret), 500, semconv.VoiceWebhookOutcomeFailed, true},
+		{"unsigned", unsigned, 401, semconv.VoiceWebhookOutcomeRefused, false},
+		{"signature of nobody", rubbish, 401, semconv.VoiceWebhookOutcomeRefused, false},
+		{"tampered with", tampered, 401, semconv.VoiceWebhookOutcomeRefused, false},
+		{"key of somebody else", signed(t, joined(t, "EV_9", metadata), "other", secret), 401, semconv.VoiceWebhookOutcomeRefused, false},
+		{"wrong secret", signed(t, joined(t, "EV_9", metadata), "key", secret+"x"), 401, semconv.VoiceWebhookOutcomeRefused, false},
+		{"too large", signed(t, bytes.Repeat([]byte(" "), 2<<20), "key", secret), 413, semconv.VoiceWebhookOutcomeRefused, false},
+		{"no event", signed(t, []byte("[]"), "key", secret), 400, semconv.VoiceWebhookOutcomeRefused, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			before, counted := len(handled), count(t, rec, tt.outcome)
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, tt.request)
+			if w.Code != tt.status || (len(handled) > before) != tt.handled {
+				t.Errorf("status %d, handled %v", w.Code, handled[before:])
+			}
+			if got := count(t, rec, tt.outcome); got != counted+1 {
+				t.Errorf("%s: counted %d, want %d", tt.outcome, got, counted+1)
+			}
+		})
+	}
+	for _, got := range handled {
+		if want := "participant_joined call-4711 " + strings.ReplaceAll(correlation, "-", ""); got != want {
+			t.Errorf("handled %s, want %s", got, want)
+		}
+	}
+	lines, err := rec.Lines()
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]bool{}
+	for _, line := range lines {
+		message, _ := line["message"].(string)
+		extra, _ := line["extra_data"].(map[string]any)
+		switch message {
+		case "webhook participant_joined":
+			found["event"] = line["correlation_id"] == correlation && extra["voice.room.name"] == "call-4711" && extra["voice.participant.id"] == "PA_1"
+		case "webhook refused":
+			found["refused"] = line["level"] == "WARN" && line["exception"] != nil
+		}
+	}
+	if !found["event"] || !found["refused"] {
+		t.Errorf("found %v among the lines: %v", found, lines)
+	}
+}
+
+// count returns how many webhooks had an outcome.
+func count(t *testing.T, rec *voicetest.Recorder, outcome string) (n int64) {
+	t.Helper()
+	data, ok := rec.Metric(semconv.MetricVoiceWebhookCount().Name)
+	if !ok {
+		return 0
+	}
+	sum, ok := data.(metricdata.Sum[int64])
+	if !ok {
+		t.Fatalf("a %T", data)
+	}
+	for _, p := range sum.DataPoints {
+		if v, _ := p.Attributes.Value(semconv.VoiceWebhookOutcomeKey); v.AsString() == outcome {
+			n += p.Value
+		}
+	}
+	return n
+}
+
+// The server's own sender is understood.
+func TestWebhookOfTheServersOwnSender(t *testing.T) {
+	tel, _ := voicetest.Setup(t)
+	came := make(chan struct{}, 1)
+	server := httptest.NewServer(otellivekit.Webhook(tel, keys, func(_ context.Context, e *livekit.WebhookEvent) error {
+		if e.GetEvent() == webhook.EventRoomFinished && e.GetRoom().GetName() == "call-4711" {
+			came <- struct{}{}
+		}
+		return nil
+	}))
+	defer server.Close()
+	webhook.InitWebhookStats(nil) // It counts, and panics without.
+	sender, err := webhook.NewDefaultNotifier(webhook.WebHookConfig{URLs: []string{server.URL}, APIKey: "key"}, keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := sender.QueueNotify(t.Context(), &livekit.WebhookEvent{Event: webhook.EventRoomFinished, Room: &livekit.Room{Name: "call-4711"}}); err != nil {
+		t.Fatal(err)
+	}
+	<-came
+	sender.Stop(false)
+}
+
+func ExampleWebhook() {
+	tel, err := otelvoice.Setup(context.Background(), otelvoice.WithoutGlobals(), otelvoice.WithoutConsole())
+	if err != nil {
+		panic(err)
+	}
+	defer func() { _ = tel.Shutdown(context.Background()) }()
+	mux := http.NewServeMux()
+	mux.Handle("POST /livekit", otellivekit.Webhook(tel, keys, func(_ context.Context, e *livekit.WebhookEvent) error {
+		_ = e.GetRoom().GetName() // What you do when somebody joins.
+		return nil
+	}))
+	// Output:
+}
