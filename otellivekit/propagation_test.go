@@ -40,6 +40,14 @@ func traced(t *testing.T, tel *otelvoice.Telemetry) context.Context {
 
 func traceOf(ctx context.Context) string { return trace.SpanContextFromContext(ctx).TraceID().String() }
 
+// checkContinued checks that a context is in the trace of the caller's ID.
+func checkContinued(ctx context.Context, t *testing.T) {
+	t.Helper()
+	if traceOf(ctx) != strings.ReplaceAll(correlation, "-", "") || otelvoice.CorrelationID(ctx) != correlation {
+		t.Errorf("the trace is %s, the correlation ID %s", traceOf(ctx), otelvoice.CorrelationID(ctx))
+	}
+}
+
 func TestObjects(t *testing.T) {
 	tel, _ := voicetest.Setup(t)
 	ctx := traced(t, tel)
@@ -71,10 +79,7 @@ func TestObjects(t *testing.T) {
 			if strings.Contains(got, "jane") || strings.Contains(got, "old") {
 				t.Errorf("what is not to be there: %s", got)
 			}
-			other := otellivekit.Extract(t.Context(), tel, got) //nolint:contextcheck // That of the other side.
-			if traceOf(other) != strings.ReplaceAll(correlation, "-", "") || otelvoice.CorrelationID(other) != correlation { //nolint:contextcheck // See above.
-				t.Errorf("the trace is %s, the correlation ID %s", traceOf(other), otelvoice.CorrelationID(other))
-			}
+			checkContinued(otellivekit.Extract(t.Context(), tel, got), t) //nolint:contextcheck // That of the other side.
 		})
 	}
 	if got, err := otellivekit.Inject(t.Context(), tel, "anything"); got != "anything" || err != nil {

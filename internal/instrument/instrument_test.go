@@ -65,6 +65,9 @@ func TestEveryMetricIsMade(t *testing.T) {
 		made[m.Name] = m
 	}
 	for _, def := range semconv.Metrics() {
+		if def.Name == semconv.MetricVoiceWebhookCount().Name {
+			continue // Made by the module for media servers, which receives them.
+		}
 		m, ok := made[def.Name]
 		if !ok || m.Unit != def.Unit || m.Description != def.Description {
 			t.Errorf("%s: made %v, in %q", def.Name, ok, m.Unit)
