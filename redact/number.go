@@ -77,7 +77,7 @@ func findNumber(s string, from int, want func(s string, num number) bool, with s
 			i++
 			continue
 		}
-		if alone(s, num) && want(s, num) {
+		if alone(s, from, num) && want(s, num) {
 			return num.begin, num.end, with
 		}
 		if (c == '+' || c == '(') && num.digits > 0 {
@@ -90,9 +90,9 @@ func findNumber(s string, from int, want func(s string, num number) bool, with s
 }
 
 // alone reports whether a number is no part of something longer: a word, a
-// decimal, a path, a date with a time.
-func alone(s string, num number) bool {
-	if num.begin > 0 {
+// decimal, a path, a date with a time. Before from is a secret, which ends there.
+func alone(s string, from int, num number) bool {
+	if num.begin > from {
 		switch c := s[num.begin-1]; {
 		case isWord(c), c == '.', c == '-', c == '/', c == '#', c == '$':
 			return false

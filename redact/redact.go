@@ -163,13 +163,22 @@ func (r *Redactor) String(s string) string {
 	return r.text("", s)
 }
 
+const maxScans = 4
+
 func (r *Redactor) text(key attribute.Key, s string) string {
 	for _, secret := range r.values {
 		if strings.Contains(s, secret) {
 			s = strings.ReplaceAll(s, secret, Redacted)
 		}
 	}
-	s = r.scanned(s)
+	// What is left of one secret may show another: once more, then. It is rare, and
+	// a text that could go on for ever has had enough.
+	for range maxScans {
+		before := s
+		if s = r.scanned(s); s == before {
+			break
+		}
+	}
 	for _, p := range r.patterns {
 		if p.expr.MatchString(s) {
 			s = p.expr.ReplaceAllString(s, p.with)

@@ -249,6 +249,8 @@ func FuzzString(f *testing.F) {
 	for _, tt := range secrets {
 		f.Add(tt.in)
 	}
+	f.Add("sip:+1415555012+14155553@pbx")          // One number behind the other.
+	f.Add("hty://ada:hr2^@x://md://ada:hr2@x://a") // And one address.
 	for _, text := range harmless {
 		f.Add(text)
 	}

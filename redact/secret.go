@@ -143,7 +143,7 @@ func userInfo(s string, from int) (begin, end int, with string) {
 		if at := strings.LastIndexByte(s[begin:stop], '@'); at > 0 && s[begin:begin+at] != Redacted {
 			return begin, begin + at, Redacted
 		}
-		from = stop
+		from = begin // What it stopped at may be the next one's slashes.
 	}
 	return -1, -1, ""
 }

@@ -26,7 +26,7 @@ const jwtBegin = "eyJ"
 // apiKey finds keys by how they begin, and JSON web tokens by their three parts.
 func apiKey(s string, from int) (begin, end int, with string) {
 	for i := from; i < len(s); {
-		if !startsWord(s, i) {
+		if i > from && !startsWord(s, i) {
 			i++
 			continue
 		}
