@@ -162,7 +162,7 @@ func TestNothingIsLeftOfCalls(t *testing.T) {
 			t.Errorf("round %d: %d kB in use, %d kB after round 3", round+1, mem.HeapAlloc>>10, first>>10)
 		}
 	}
-	for range 1000 { // Those that are about to end, end.
+	for range 100_000 { // Those that are about to end, end.
 		if runtime.NumGoroutine() <= before {
 			return
 		}
