@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -149,6 +150,7 @@ func (h *hook) forget(id string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	delete(h.seen, id)
+	h.order = slices.DeleteFunc(h.order, func(old string) bool { return old == id })
 }
 
 func (h *hook) counted(ctx context.Context, event *livekit.WebhookEvent, outcome string) {

@@ -116,7 +116,7 @@ type meter struct {
 // Read reads and tells.
 func (m *meter) Read(p []byte) (int, error) {
 	n, err := m.r.Read(p)
-	m.read(p[:max(n, 0)], err)
+	m.read(p[:min(max(n, 0), len(p))], err) // A reader that lies does not take the call with it.
 	return n, err
 }
 

@@ -4,9 +4,11 @@
 package otelvoice
 
 import (
+	"maps"
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"go.opentelemetry.io/otel/attribute"
 
@@ -20,7 +22,10 @@ const packagePrefix = ScopeName + "."
 // as the program has places that end something; to work one out costs more than all
 // the rest of a line.
 type sources struct {
-	known sync.Map // Of a uintptr, the []attribute.KeyValue of its line; nil if it is the toolkit's own.
+	mu sync.Mutex // One change at a time.
+	// known has the attributes of each line; nil if it is the toolkit's own. It is
+	// replaced and never changed, so that a look costs neither a lock nor memory.
+	known atomic.Pointer[map[uintptr][]attribute.KeyValue]
 }
 
 // caller returns the line of the agent's code that led to the line that is being
@@ -31,11 +36,7 @@ func (s *sources) caller() []attribute.KeyValue {
 	for skip := skipped; ; skip += len(pcs) {
 		n := runtime.Callers(skip, pcs[:])
 		for _, pc := range pcs[:n] {
-			known, ok := s.known.Load(pc)
-			if !ok {
-				known, _ = s.known.LoadOrStore(pc, line(pc))
-			}
-			if attrs, _ := known.([]attribute.KeyValue); attrs != nil {
+			if attrs := s.line(pc); attrs != nil {
 				return attrs
 			}
 		}
@@ -43,6 +44,25 @@ func (s *sources) caller() []attribute.KeyValue {
 			return nil
 		}
 	}
+}
+
+// line returns the line that is known for a place, or works it out.
+func (s *sources) line(pc uintptr) []attribute.KeyValue {
+	if known := s.known.Load(); known != nil {
+		if attrs, ok := (*known)[pc]; ok {
+			return attrs
+		}
+	}
+	attrs := line(pc)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	known := make(map[uintptr][]attribute.KeyValue)
+	if old := s.known.Load(); old != nil {
+		known = maps.Clone(*old)
+	}
+	known[pc] = attrs
+	s.known.Store(&known)
+	return attrs
 }
 
 // line returns the first line outside this package of those that were inlined into

@@ -360,6 +360,71 @@ func TestEndOfTurnBySTT(t *testing.T) {
 	})
 }
 
+// The format is said once a call: by the first frame, or by a WAV header in it. Turns
+// that begin later have it, too.
+func TestFormatIsSaidOnce(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		by   voicepipe.EndOfTurn
+	}{{"vad", voicepipe.ByVAD}, {"stt", voicepipe.BySTT}} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				w.cfg.EndOfTurn = tt.by
+				if tt.by == voicepipe.BySTT {
+					w.stt = nil
+					w.listens(streaming{})
+				}
+				header := wav(func(h []byte) []byte { return append(h[:44:44], quiet(100*ms).Data...) })
+				w.call(func() {
+					w.send(voicepipe.Event{Frame: header}) // Silence, before anybody speaks.
+					for range 2 {
+						w.send(voicepipe.Event{Kind: voicepipe.SpeechStarted})
+						for range 15 {
+							w.send(voicepipe.Event{Frame: voicepipe.Frame{Data: sound(100 * ms).Data}})
+							pass(100 * ms)
+						}
+						w.send(voicepipe.Event{Kind: voicepipe.SpeechStopped})
+						for range 50 {
+							w.send(voicepipe.Event{Frame: voicepipe.Frame{Data: quiet(100 * ms).Data}})
+							pass(100 * ms)
+						}
+					}
+				})
+				completed := 0
+				for i, turn := range w.turns {
+					if w.errs[i] != nil {
+						t.Errorf("turn %d: %v", i+1, w.errs[i])
+					}
+					if turn.Outcome == otelvoice.Completed {
+						completed++
+					}
+				}
+				if completed != 2 {
+					t.Errorf("%d turns were completed, want 2\n%s", completed, w.rec.Timeline())
+				}
+			})
+		})
+	}
+}
+
+// Of a codec whose samples can't be seen, any audio may be speech.
+func TestCodecThatCannotBeSeen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.cfg.EndOfTurn = voicepipe.BySTT
+		w.stt = nil
+		w.listens(voicepipe.Transcriber(rogue(func(_ context.Context, yield func() bool) { yield() })))
+		w.call(func() {
+			w.send(voicepipe.Event{Frame: voicepipe.Frame{Format: otelvoice.AudioFormat{Codec: "opus"}, Data: []byte{1}}})
+			pass(time.Second)
+		})
+		if len(w.turns) != 1 || w.turns[0].Outcome != otelvoice.Abandoned {
+			t.Errorf("turns: %+v", w.turns)
+		}
+	})
+}
+
 // A loop of one's own, with instrumented providers in it.
 func TestProvidersAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -83,7 +83,8 @@ const (
 	// [SpeechStopped].
 	ByVAD EndOfTurn = iota
 	// BySTT is the recogniser: a transcript with EndOfTurn set. A turn begins with
-	// the first audio that can be heard, and words interrupt the agent.
+	// the first audio that can be heard, of a codec that is not raw with any, and words
+	// interrupt the agent.
 	BySTT
 )
 

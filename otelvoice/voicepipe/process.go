@@ -33,7 +33,8 @@ var errHungUp = errors.New("voicepipe: the user hung up")
 // to out. With a nil out it is played to the result at once.
 //
 // The turn is one of the session in ctx; with none there it is in a session of its
-// own. The end of the audio is the end of the user's speech. What was measured is
+// own. The end of the audio is the end of the user's speech; it is drawn in a goroutine
+// that lasts until it gives its next frame, or ends, even if Process has returned. What was measured is
 // there whatever the error, which is a [StageError] unless ctx ended. An utterance in
 // which nobody speaks is no error: the turn is abandoned, and nothing is said.
 func (p *Pipeline) Process(ctx context.Context, audio iter.Seq[Frame], history []Message, out Output) (res Result, m TurnMetrics, err error) {
@@ -51,15 +52,7 @@ func (p *Pipeline) Process(ctx context.Context, audio iter.Seq[Frame], history [
 	defer turn.End() // Only a panic leaves it for here.
 
 	recorded := newRecording()
-	go func() {
-		for f := range audio {
-			if !recorded.add(f) {
-				return
-			}
-		}
-		turn.UserStopped(time.Time{}, otelvoice.AnchorManual)
-		recorded.close()
-	}()
+	go recorded.record(audio, func() { turn.UserStopped(time.Time{}, otelvoice.AnchorManual) })
 	r := p.reply(turn, history, out)
 	res.Transcript, err = p.listen(ctx, recorded, func(Transcript) {})
 	recorded.close()

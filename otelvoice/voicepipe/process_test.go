@@ -152,6 +152,21 @@ func TestAudioThatMakesNoSense(t *testing.T) {
 	}
 }
 
+// Audio that panics is the turn's trouble, and not the program's.
+func TestAudioThatPanics(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		_, m, err := w.pipeline().Process(t.Context(), func(yield func(voicepipe.Frame) bool) {
+			yield(sound(time.Second))
+			panic("boom")
+		}, nil, nil)
+		if !errors.Is(err, voicepipe.ErrAudio) || !strings.HasPrefix(err.Error(), "stt: ") || m.Outcome != otelvoice.Failed {
+			t.Errorf("got %v, %s", err, m.Outcome)
+		}
+		voicetest.Check(t, w.rec)
+	})
+}
+
 // A header that promises more than there is, as those of streams do, does not make
 // the audio longer.
 func TestLyingHeader(t *testing.T) {

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"iter"
 	"sync"
+
+	"github.com/voice-agents/telemetry/internal/failure"
 )
 
 // maxRecording bounds what is kept of an utterance for as long as it is recognised:
@@ -50,6 +52,25 @@ func (r *recording) add(f Frame) bool {
 	return true
 }
 
+// record records a sequence to its end, and says so before it closes the recording.
+// A sequence that panics is audio that makes no sense.
+func (r *recording) record(audio iter.Seq[Frame], ended func()) {
+	defer func() {
+		if panicked := recover(); panicked != nil {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			r.finish(fmt.Errorf("%w: %w", ErrAudio, failure.NewPanic(panicked)))
+		}
+	}()
+	for f := range audio {
+		if !r.add(f) {
+			return
+		}
+	}
+	ended()
+	r.close()
+}
+
 // close says that the utterance is over.
 func (r *recording) close() {
 	r.mu.Lock()
@@ -66,6 +87,9 @@ func (r *recording) close() {
 
 // finish ends the recording. The caller has the lock.
 func (r *recording) finish(err error) {
+	if r.over {
+		return
+	}
 	r.over, r.err = true, err
 	close(r.changed)
 	r.changed = make(chan struct{})

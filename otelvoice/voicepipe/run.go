@@ -67,6 +67,7 @@ type call struct {
 	heard   chan heard
 	replied chan struct{}
 	timer   *time.Timer
+	stream  formats // Of the user's audio.
 }
 
 func (c *call) event(ctx context.Context, e Event) {
@@ -82,17 +83,29 @@ func (c *call) event(ctx context.Context, e Event) {
 
 // listenTo takes a frame to whom it belongs. Silence belongs to nobody.
 func (c *call) listenTo(ctx context.Context, e Event) {
-	if c.p.cfg.EndOfTurn == BySTT && c.turn == nil && (e.Frame.Format.Codec == "" || e.Frame.Format.Audible(e.Frame.Data)) {
+	f := e.Frame
+	// A format is said once a call, and a turn may begin long after. What makes no
+	// sense goes on as it is, and the turn fails with the reason.
+	if filled, err := c.stream.fill(f); err == nil {
+		f = filled
+	}
+	if c.p.cfg.EndOfTurn == BySTT && c.turn == nil && audible(f) {
 		c.startTurn(ctx, e.at())
 	}
 	switch {
 	case c.cutting != nil:
-		if c.cutting.size += len(e.Frame.Data); c.cutting.size <= maxRecording {
-			c.cutting.frames = append(c.cutting.frames, e.Frame)
+		if c.cutting.size += len(f.Data); c.cutting.size <= maxRecording {
+			c.cutting.frames = append(c.cutting.frames, f)
 		}
 	case c.turn != nil && c.turn.audio != nil:
-		c.turn.audio.add(e.Frame)
+		c.turn.audio.add(f)
 	}
+}
+
+// audible reports whether a frame may hold speech. Of a codec whose samples can't be
+// seen, any may.
+func audible(f Frame) bool {
+	return len(f.Data) > 0 && (f.Duration() == 0 || f.Format.Audible(f.Data))
 }
 
 // userStarted is a user who begins to speak: a turn, more of the same turn, or, while
