@@ -5,6 +5,7 @@ package otellivekit
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -101,6 +102,24 @@ func ExtractAttributes(ctx context.Context, tel *otelvoice.Telemetry, attrs map[
 // the trace of the request that the token was minted in. It returns the token.
 func SignToken(ctx context.Context, tel *otelvoice.Telemetry, token *auth.AccessToken) *auth.AccessToken {
 	return token.SetAttributes(InjectAttributes(ctx, tel, nil))
+}
+
+// attributesOf returns the attributes that a token gives to whoever joins with it. The
+// signature is the server's to verify; an agent trusts the token that it was given.
+func attributesOf(token string) map[string]string {
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		return nil
+	}
+	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil {
+		return nil
+	}
+	var claims auth.ClaimGrants
+	if json.Unmarshal(payload, &claims) != nil {
+		return nil
+	}
+	return claims.Attributes
 }
 
 // headersOf returns what the propagators put into the headers of a request, by names

@@ -42,17 +42,13 @@ const (
 // heard one, is answered with 200 and not handled twice. An error of handle is
 // answered with 500, and LiveKit tries again.
 func Webhook(tel *otelvoice.Telemetry, keys auth.KeyProvider, handle func(context.Context, *livekit.WebhookEvent) error) http.Handler {
-	def := semconv.MetricVoiceWebhookCount()
-	// The only error is of a name, which a test holds against the registry.
-	count, _ := tel.MeterProvider().Meter(scopeName).Int64Counter(def.Name, metric.WithUnit(def.Unit), metric.WithDescription(def.Description))
 	return &hook{
-		tel: tel, keys: keys, handle: handle, count: count,
-		log:  tel.Logger("livekit.webhook", component()),
-		seen: make(map[string]struct{}, remembered),
+		tel: tel, keys: keys, handle: handle,
+		count: counter(tel.MeterProvider().Meter(scopeName), semconv.MetricVoiceWebhookCount()),
+		log:   tel.Logger("livekit.webhook", component()),
+		seen:  make(map[string]struct{}, remembered),
 	}
 }
-
-const scopeName = "github.com/voice-agents/telemetry/otellivekit"
 
 type hook struct {
 	tel    *otelvoice.Telemetry
@@ -79,12 +75,12 @@ func (h *hook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx = h.continued(ctx, event)
 	if !h.first(event.GetId()) {
-		h.log.LogAttrs(ctx, slog.LevelInfo, "webhook came again", about(event)...)
+		h.log.LogAttrs(ctx, slog.LevelInfo, "webhook came again", subject(event)...)
 		h.counted(ctx, event, semconv.VoiceWebhookOutcomeDuplicate)
 		return
 	}
 	_, err = otelvoice.Timed(h.tel.Context(ctx), "livekit webhook", func(ctx context.Context) (struct{}, error) {
-		h.log.LogAttrs(ctx, slog.LevelInfo, "webhook "+name(event), about(event)...)
+		h.log.LogAttrs(ctx, slog.LevelInfo, "webhook "+name(event), subject(event)...)
 		if h.handle == nil {
 			return struct{}{}, nil
 		}
@@ -176,8 +172,8 @@ func name(event *livekit.WebhookEvent) string {
 	return "other"
 }
 
-// about says what an event is about.
-func about(event *livekit.WebhookEvent) []slog.Attr {
+// subject says what an event is about.
+func subject(event *livekit.WebhookEvent) []slog.Attr {
 	attrs := []slog.Attr{slog.String(string(semconv.VoiceRoomEventKey), name(event))}
 	add := func(key, value string) {
 		if value != "" {

@@ -5,6 +5,7 @@ package otelvoice
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -43,6 +44,7 @@ type Session struct {
 	reason        EndReason
 	err           error
 	attrs         []attribute.KeyValue
+	observers     []func(*Turn) (end func())
 }
 
 // StartSession starts a call. Its span is a child of the span in ctx, if any;
@@ -143,6 +145,33 @@ func (s *Session) SetAttributes(attrs ...attribute.KeyValue) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.attrs = appendBounded(s.attrs, attrs)
+}
+
+// OnTurn has observe called when a turn of the session starts, and what observe
+// returns, if not nil, called once when that turn ends, while its attributes can
+// still be set: for what is measured beside the agent, such as the packets that the
+// line lost. They are called by whoever starts or ends the turn, who waits for them.
+func (s *Session) OnTurn(observe func(turn *Turn) (end func())) {
+	if s == nil || observe == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.observers = append(s.observers, observe)
+}
+
+// observed tells the observers that a turn started, and returns what they want called
+// when it ends.
+func (s *Session) observed(t *Turn) (ends []func()) {
+	s.mu.Lock()
+	observers := slices.Clone(s.observers)
+	s.mu.Unlock()
+	for _, observe := range observers {
+		if end := observe(t); end != nil {
+			ends = append(ends, end)
+		}
+	}
+	return ends
 }
 
 // SetEndReason says why the session ends. The first reason stands: the caller

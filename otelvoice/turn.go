@@ -43,6 +43,7 @@ type Turn struct {
 	decided      Outcome       // Once it has ended.
 	latency      Latency
 	measured     bool
+	ends         []func() // Of the session's observers.
 }
 
 type interruption struct {
@@ -99,6 +100,11 @@ func (s *Session) StartTurn(ctx context.Context, opts ...TurnOption) (context.Co
 	t.ctx = context.WithoutCancel(ctx)
 	s.tel.lines.turn(t.ctx, levelDebug, "turn started", nil,
 		semconv.VoicePhase(semconv.VoicePhaseTurnStart), semconv.VoiceTurnIndex(t.index))
+	if ends := s.observed(t); len(ends) > 0 {
+		t.mu.Lock()
+		t.ends = ends
+		t.mu.Unlock()
+	}
 	return ctx, t
 }
 

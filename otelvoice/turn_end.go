@@ -39,10 +39,13 @@ func (t *Turn) end(outcome Outcome, err error) {
 		return
 	}
 	t.ended = true
-	open := slices.Clone(t.open)
+	open, ends := slices.Clone(t.open), t.ends
 	t.mu.Unlock()
 	for _, stage := range open {
 		stage.abandon()
+	}
+	for _, end := range ends {
+		end()
 	}
 	previous := t.session.previousStop()
 

@@ -925,6 +925,128 @@ const (
 	// otelvoice.
 	VoiceRoomEventKey = attribute.Key("voice.room.event")
 
+	// VoiceRoomEventItemsKey is the key of the attribute voice.room.event.items.
+	// How many speakers, attributes or segments an event is about, or how many
+	// bytes of metadata. What they say is not recorded.
+	//
+	// Type: int, unit {item}. Example: 2. Stability: development. Source:
+	// otelvoice.
+	VoiceRoomEventItemsKey = attribute.Key("voice.room.event.items")
+
+	// VoiceRoomOutageKey is the key of the attribute voice.room.outage. How long
+	// the connection to the room was lost, all losses of a session together.
+	// Absent when it never was.
+	//
+	// Type: double, unit s. Example: 2.31. Stability: development. Source:
+	// otelvoice.
+	VoiceRoomOutageKey = attribute.Key("voice.room.outage")
+
+	// VoiceRoomDisconnectReasonKey is the key of the attribute
+	// voice.room.disconnect.reason. Why somebody, or the agent, was disconnected,
+	// as the media server names it. One of few.
+	//
+	// Type: string. Examples: "client_initiated", "duplicate_identity". Stability:
+	// development. Source: otelvoice.
+	VoiceRoomDisconnectReasonKey = attribute.Key("voice.room.disconnect.reason")
+
+	// VoiceParticipantKindKey is the key of the attribute voice.participant.kind.
+	// The kind of participant, as the media server names it. One of few.
+	//
+	// Type: string. Examples: "standard", "sip", "agent". Stability: development.
+	// Source: otelvoice.
+	VoiceParticipantKindKey = attribute.Key("voice.participant.kind")
+
+	// VoiceParticipantQualityKey is the key of the attribute
+	// voice.participant.quality. How good the media server finds a participant's
+	// connection. One of few.
+	//
+	// Type: string. Examples: "excellent", "poor", "lost". Stability: development.
+	// Source: otelvoice.
+	VoiceParticipantQualityKey = attribute.Key("voice.participant.quality")
+
+	// VoiceTrackKindKey is the key of the attribute voice.track.kind. What is on a
+	// track.
+	//
+	// Type: string, one of [VoiceTrackKindAudio] or [VoiceTrackKindVideo].
+	// Stability: development. Source: otelvoice.
+	VoiceTrackKindKey = attribute.Key("voice.track.kind")
+
+	// VoiceSIPCallIDKey is the key of the attribute voice.sip.call.id. The media
+	// server's id of a call by telephone.
+	//
+	// Type: string. Example: "SCL_8Gd2RkTzq9sB". Stability: development. Source:
+	// otelvoice.
+	VoiceSIPCallIDKey = attribute.Key("voice.sip.call.id")
+
+	// VoiceSIPTrunkIDKey is the key of the attribute voice.sip.trunk.id. The trunk
+	// that the call came in or went out by.
+	//
+	// Type: string. Example: "ST_HfpRzYq2XnWb". Stability: development. Source:
+	// otelvoice.
+	VoiceSIPTrunkIDKey = attribute.Key("voice.sip.trunk.id")
+
+	// VoiceSIPRuleIDKey is the key of the attribute voice.sip.rule.id. The
+	// dispatch rule that brought the call into the room.
+	//
+	// Type: string. Example: "SDR_4jTnWm2cPqLx". Stability: development. Source:
+	// otelvoice.
+	VoiceSIPRuleIDKey = attribute.Key("voice.sip.rule.id")
+
+	// VoiceSIPCallStatusKey is the key of the attribute voice.sip.call.status.
+	// Where a call by telephone stands, as the media server names it.
+	//
+	// Type: string. Examples: "active", "hangup". Stability: development. Source:
+	// otelvoice.
+	VoiceSIPCallStatusKey = attribute.Key("voice.sip.call.status")
+
+	// VoiceSIPPhoneNumberHashKey is the key of the attribute
+	// voice.sip.phone_number.hash. The user's telephone number, as a keyed hash.
+	// The number itself is never recorded.
+	//
+	// Type: string. Example: "p_6a1f0c2d9be84735". Stability: development. Source:
+	// otelvoice.
+	VoiceSIPPhoneNumberHashKey = attribute.Key("voice.sip.phone_number.hash")
+
+	// VoiceSIPTrunkPhoneNumberHashKey is the key of the attribute
+	// voice.sip.trunk.phone_number.hash. The trunk's telephone number, hashed as
+	// the user's is.
+	//
+	// Type: string. Example: "p_01c4be77d0a29f3e". Stability: development. Source:
+	// otelvoice.
+	VoiceSIPTrunkPhoneNumberHashKey = attribute.Key("voice.sip.trunk.phone_number.hash")
+
+	// VoiceMediaJitterKey is the key of the attribute voice.media.jitter. The
+	// jitter of the arrival of the user's audio, as RFC 3550 (section 6.4.1)
+	// reckons it, when the turn ended.
+	//
+	// Type: double, unit s. Example: 0.004. Stability: development. Source:
+	// otelvoice.
+	VoiceMediaJitterKey = attribute.Key("voice.media.jitter")
+
+	// VoiceMediaPacketCountKey is the key of the attribute
+	// voice.media.packet.count. Packets of the user's audio that arrived during
+	// the turn.
+	//
+	// Type: int, unit {packet}. Example: 212. Stability: development. Source:
+	// otelvoice.
+	VoiceMediaPacketCountKey = attribute.Key("voice.media.packet.count")
+
+	// VoiceMediaPacketLostKey is the key of the attribute voice.media.packet.lost.
+	// Packets of the user's audio that were expected during the turn and never
+	// came (RFC 3550, A.3).
+	//
+	// Type: int, unit {packet}. Example: 3. Stability: development. Source:
+	// otelvoice.
+	VoiceMediaPacketLostKey = attribute.Key("voice.media.packet.lost")
+
+	// VoiceMediaRoundTripTimeKey is the key of the attribute
+	// voice.media.round_trip_time. The round trip to the media server, by the
+	// newest measurement of the connection that the user's audio comes over.
+	//
+	// Type: double, unit s. Example: 0.041. Stability: development. Source:
+	// otelvoice.
+	VoiceMediaRoundTripTimeKey = attribute.Key("voice.media.round_trip_time")
+
 	// VoiceParticipantIdentityKey is the key of the attribute
 	// voice.participant.identity. Who the participant is, as the application names
 	// them. Of a caller by telephone it may be the number.
@@ -957,6 +1079,14 @@ const (
 	VoiceWebhookOutcomeKey = attribute.Key("voice.webhook.outcome")
 )
 
+// The values of voice.track.kind.
+const (
+	// Sound.
+	VoiceTrackKindAudio = "audio"
+	// Pictures.
+	VoiceTrackKindVideo = "video"
+)
+
 // The values of voice.webhook.outcome.
 const (
 	// It was handled.
@@ -977,6 +1107,68 @@ func VoiceRoomID(v string) attribute.KeyValue { return VoiceRoomIDKey.String(v) 
 
 // VoiceRoomEvent returns the attribute voice.room.event.
 func VoiceRoomEvent(v string) attribute.KeyValue { return VoiceRoomEventKey.String(v) }
+
+// VoiceRoomEventItems returns the attribute voice.room.event.items.
+func VoiceRoomEventItems(v int) attribute.KeyValue { return VoiceRoomEventItemsKey.Int(v) }
+
+// VoiceRoomOutage returns the attribute voice.room.outage, in seconds.
+func VoiceRoomOutage(v float64) attribute.KeyValue { return VoiceRoomOutageKey.Float64(v) }
+
+// VoiceRoomDisconnectReason returns the attribute
+// voice.room.disconnect.reason.
+func VoiceRoomDisconnectReason(v string) attribute.KeyValue {
+	return VoiceRoomDisconnectReasonKey.String(v)
+}
+
+// VoiceParticipantKind returns the attribute voice.participant.kind.
+func VoiceParticipantKind(v string) attribute.KeyValue { return VoiceParticipantKindKey.String(v) }
+
+// VoiceParticipantQuality returns the attribute voice.participant.quality.
+func VoiceParticipantQuality(v string) attribute.KeyValue {
+	return VoiceParticipantQualityKey.String(v)
+}
+
+// VoiceTrackKind returns the attribute voice.track.kind: [VoiceTrackKindAudio]
+// or [VoiceTrackKindVideo].
+func VoiceTrackKind(v string) attribute.KeyValue { return VoiceTrackKindKey.String(v) }
+
+// VoiceSIPCallID returns the attribute voice.sip.call.id.
+func VoiceSIPCallID(v string) attribute.KeyValue { return VoiceSIPCallIDKey.String(v) }
+
+// VoiceSIPTrunkID returns the attribute voice.sip.trunk.id.
+func VoiceSIPTrunkID(v string) attribute.KeyValue { return VoiceSIPTrunkIDKey.String(v) }
+
+// VoiceSIPRuleID returns the attribute voice.sip.rule.id.
+func VoiceSIPRuleID(v string) attribute.KeyValue { return VoiceSIPRuleIDKey.String(v) }
+
+// VoiceSIPCallStatus returns the attribute voice.sip.call.status.
+func VoiceSIPCallStatus(v string) attribute.KeyValue { return VoiceSIPCallStatusKey.String(v) }
+
+// VoiceSIPPhoneNumberHash returns the attribute voice.sip.phone_number.hash.
+func VoiceSIPPhoneNumberHash(v string) attribute.KeyValue {
+	return VoiceSIPPhoneNumberHashKey.String(v)
+}
+
+// VoiceSIPTrunkPhoneNumberHash returns the attribute
+// voice.sip.trunk.phone_number.hash.
+func VoiceSIPTrunkPhoneNumberHash(v string) attribute.KeyValue {
+	return VoiceSIPTrunkPhoneNumberHashKey.String(v)
+}
+
+// VoiceMediaJitter returns the attribute voice.media.jitter, in seconds.
+func VoiceMediaJitter(v float64) attribute.KeyValue { return VoiceMediaJitterKey.Float64(v) }
+
+// VoiceMediaPacketCount returns the attribute voice.media.packet.count.
+func VoiceMediaPacketCount(v int) attribute.KeyValue { return VoiceMediaPacketCountKey.Int(v) }
+
+// VoiceMediaPacketLost returns the attribute voice.media.packet.lost.
+func VoiceMediaPacketLost(v int) attribute.KeyValue { return VoiceMediaPacketLostKey.Int(v) }
+
+// VoiceMediaRoundTripTime returns the attribute voice.media.round_trip_time,
+// in seconds.
+func VoiceMediaRoundTripTime(v float64) attribute.KeyValue {
+	return VoiceMediaRoundTripTimeKey.Float64(v)
+}
 
 // VoiceParticipantIdentity returns the attribute voice.participant.identity.
 func VoiceParticipantIdentity(v string) attribute.KeyValue {
@@ -2072,6 +2264,39 @@ func Attributes() []Attribute {
 			Brief: "The id that the media server gave the room. A name is used again, an id is not."},
 		{Name: "voice.room.event", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Brief: "What happened in the room, as the media server names it. One of few."},
+		{Name: "voice.room.event.items", Type: attribute.INT64, Unit: "{item}", Stability: "development", Source: "otelvoice",
+			Brief: "How many speakers, attributes or segments an event is about, or how many bytes of metadata. What they say is not recorded."},
+		{Name: "voice.room.outage", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "How long the connection to the room was lost, all losses of a session together. Absent when it never was."},
+		{Name: "voice.room.disconnect.reason", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
+			Brief: "Why somebody, or the agent, was disconnected, as the media server names it. One of few."},
+		{Name: "voice.participant.kind", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
+			Brief: "The kind of participant, as the media server names it. One of few."},
+		{Name: "voice.participant.quality", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
+			Brief: "How good the media server finds a participant's connection. One of few."},
+		{Name: "voice.track.kind", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
+			Members: []string{"audio", "video"},
+			Brief:   "What is on a track."},
+		{Name: "voice.sip.call.id", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
+			Brief: "The media server's id of a call by telephone."},
+		{Name: "voice.sip.trunk.id", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
+			Brief: "The trunk that the call came in or went out by."},
+		{Name: "voice.sip.rule.id", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
+			Brief: "The dispatch rule that brought the call into the room."},
+		{Name: "voice.sip.call.status", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
+			Brief: "Where a call by telephone stands, as the media server names it."},
+		{Name: "voice.sip.phone_number.hash", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
+			Brief: "The user's telephone number, as a keyed hash. The number itself is never recorded."},
+		{Name: "voice.sip.trunk.phone_number.hash", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
+			Brief: "The trunk's telephone number, hashed as the user's is."},
+		{Name: "voice.media.jitter", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "The jitter of the arrival of the user's audio, as RFC 3550 (section 6.4.1) reckons it, when the turn ended."},
+		{Name: "voice.media.packet.count", Type: attribute.INT64, Unit: "{packet}", Stability: "development", Source: "otelvoice",
+			Brief: "Packets of the user's audio that arrived during the turn."},
+		{Name: "voice.media.packet.lost", Type: attribute.INT64, Unit: "{packet}", Stability: "development", Source: "otelvoice",
+			Brief: "Packets of the user's audio that were expected during the turn and never came (RFC 3550, A.3)."},
+		{Name: "voice.media.round_trip_time", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "The round trip to the media server, by the newest measurement of the connection that the user's audio comes over."},
 		{Name: "voice.participant.identity", Type: attribute.STRING, Stability: "development", Source: "otelvoice", Sensitive: true,
 			Brief: "Who the participant is, as the application names them. Of a caller by telephone it may be the number."},
 		{Name: "voice.participant.id", Type: attribute.STRING, Stability: "development", Source: "otelvoice",

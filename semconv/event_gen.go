@@ -100,6 +100,12 @@ const (
 	//
 	// Spans: voice.turn. Stability: development. Source: otelvoice.
 	EventVoiceFalseInterruption = "voice.false_interruption"
+
+	// EventVoiceRoomEvent is the event voice.room.event. Something happened in the
+	// room that the session takes place in.
+	//
+	// Spans: voice.session. Stability: development. Source: otelvoice.
+	EventVoiceRoomEvent = "voice.room.event"
 )
 
 // Events returns every span event of the registry. The slice is the caller's
@@ -136,5 +142,7 @@ func Events() []Event {
 			Brief: "The user cut the agent short."},
 		{Name: EventVoiceFalseInterruption, Spans: []string{"voice.turn"},
 			Brief: "What seemed an interruption was none, such as a cough, and the agent went on."},
+		{Name: EventVoiceRoomEvent, Spans: []string{"voice.session"}, Attributes: []string{string(VoiceRoomEventKey), string(VoiceParticipantIDKey), string(VoiceTrackIDKey), string(VoiceTrackKindKey), string(VoiceParticipantQualityKey), string(VoiceRoomDisconnectReasonKey)},
+			Brief: "Something happened in the room that the session takes place in."},
 	}
 }

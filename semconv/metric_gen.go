@@ -377,6 +377,172 @@ func MetricVoiceLogsDropped() Metric {
 	}
 }
 
+// MetricVoiceRoomEventCount returns the metric voice.room.event.count. What
+// happened in rooms, by the kind of event.
+//
+// Instrument: counter, unit {event}. Stability: development. Source:
+// otelvoice.
+func MetricVoiceRoomEventCount() Metric {
+	return Metric{
+		Name:        "voice.room.event.count",
+		Unit:        "{event}",
+		Description: "What happened in rooms, by the kind of event.",
+		Kind:        Counter,
+		Attributes: []string{
+			string(VoiceRoomEventKey),
+		},
+	}
+}
+
+// MetricVoiceRoomParticipants returns the metric voice.room.participants.
+// Remote participants that are in a room with the agent.
+//
+// Instrument: updowncounter, unit {participant}. Stability: development.
+// Source: otelvoice.
+func MetricVoiceRoomParticipants() Metric {
+	return Metric{
+		Name:        "voice.room.participants",
+		Unit:        "{participant}",
+		Description: "Remote participants that are in a room with the agent.",
+		Kind:        UpDownCounter,
+		Attributes: []string{
+			string(VoiceParticipantKindKey),
+		},
+	}
+}
+
+// MetricVoiceRoomTracks returns the metric voice.room.tracks. Remote tracks
+// that the agent is subscribed to.
+//
+// Instrument: updowncounter, unit {track}. Stability: development. Source:
+// otelvoice.
+func MetricVoiceRoomTracks() Metric {
+	return Metric{
+		Name:        "voice.room.tracks",
+		Unit:        "{track}",
+		Description: "Remote tracks that the agent is subscribed to.",
+		Kind:        UpDownCounter,
+		Attributes: []string{
+			string(VoiceTrackKindKey),
+		},
+	}
+}
+
+// MetricVoiceRoomJoinDuration returns the metric voice.room.join.duration. How
+// long it took the agent to join a room, or to fail to.
+//
+// Instrument: histogram, unit s, buckets latency. Stability: development.
+// Source: otelvoice.
+func MetricVoiceRoomJoinDuration() Metric {
+	return Metric{
+		Name:        "voice.room.join.duration",
+		Unit:        "s",
+		Description: "How long it took the agent to join a room, or to fail to.",
+		Kind:        Histogram,
+		Buckets:     []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10, 30},
+		Attributes: []string{
+			string(ErrorTypeKey),
+		},
+	}
+}
+
+// MetricVoiceRoomReconnectDuration returns the metric
+// voice.room.reconnect.duration. How long lost connections to a room took to
+// come back, or to be given up. The error type says which.
+//
+// Instrument: histogram, unit s, buckets latency. Stability: development.
+// Source: otelvoice.
+func MetricVoiceRoomReconnectDuration() Metric {
+	return Metric{
+		Name:        "voice.room.reconnect.duration",
+		Unit:        "s",
+		Description: "How long lost connections to a room took to come back, or to be given up. The error type says which.",
+		Kind:        Histogram,
+		Buckets:     []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10, 30},
+		Attributes: []string{
+			string(ErrorTypeKey),
+		},
+	}
+}
+
+// MetricVoiceParticipantQualityCount returns the metric
+// voice.participant.quality.count. Changes of the quality of a participant's
+// connection, by what it became.
+//
+// Instrument: counter, unit {change}. Stability: development. Source:
+// otelvoice.
+func MetricVoiceParticipantQualityCount() Metric {
+	return Metric{
+		Name:        "voice.participant.quality.count",
+		Unit:        "{change}",
+		Description: "Changes of the quality of a participant's connection, by what it became.",
+		Kind:        Counter,
+		Attributes: []string{
+			string(VoiceParticipantQualityKey),
+		},
+	}
+}
+
+// MetricVoiceMediaJitter returns the metric voice.media.jitter. The jitter of
+// the arrival of users' audio, as RFC 3550 reckons it, every few seconds.
+//
+// Instrument: histogram, unit s, buckets network. Stability: development.
+// Source: otelvoice.
+func MetricVoiceMediaJitter() Metric {
+	return Metric{
+		Name:        "voice.media.jitter",
+		Unit:        "s",
+		Description: "The jitter of the arrival of users' audio, as RFC 3550 reckons it, every few seconds.",
+		Kind:        Histogram,
+		Buckets:     []float64{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 1, 2.5, 5},
+	}
+}
+
+// MetricVoiceMediaPacketCount returns the metric voice.media.packet.count.
+// Packets of users' audio that arrived.
+//
+// Instrument: counter, unit {packet}. Stability: development. Source:
+// otelvoice.
+func MetricVoiceMediaPacketCount() Metric {
+	return Metric{
+		Name:        "voice.media.packet.count",
+		Unit:        "{packet}",
+		Description: "Packets of users' audio that arrived.",
+		Kind:        Counter,
+	}
+}
+
+// MetricVoiceMediaPacketLost returns the metric voice.media.packet.lost.
+// Packets of users' audio that were expected and have not come. One that comes
+// late after all is taken off again.
+//
+// Instrument: updowncounter, unit {packet}. Stability: development. Source:
+// otelvoice.
+func MetricVoiceMediaPacketLost() Metric {
+	return Metric{
+		Name:        "voice.media.packet.lost",
+		Unit:        "{packet}",
+		Description: "Packets of users' audio that were expected and have not come. One that comes late after all is taken off again.",
+		Kind:        UpDownCounter,
+	}
+}
+
+// MetricVoiceMediaRoundTripTime returns the metric
+// voice.media.round_trip_time. The round trip to the media server, every few
+// seconds.
+//
+// Instrument: histogram, unit s, buckets network. Stability: development.
+// Source: otelvoice.
+func MetricVoiceMediaRoundTripTime() Metric {
+	return Metric{
+		Name:        "voice.media.round_trip_time",
+		Unit:        "s",
+		Description: "The round trip to the media server, every few seconds.",
+		Kind:        Histogram,
+		Buckets:     []float64{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 1, 2.5, 5},
+	}
+}
+
 // MetricVoiceWebhookCount returns the metric voice.webhook.count. Webhooks
 // that came from a media server.
 //
@@ -505,6 +671,16 @@ func Metrics() []Metric {
 		MetricVoiceOperationDuration(),
 		MetricVoiceMeasurementsDropped(),
 		MetricVoiceLogsDropped(),
+		MetricVoiceRoomEventCount(),
+		MetricVoiceRoomParticipants(),
+		MetricVoiceRoomTracks(),
+		MetricVoiceRoomJoinDuration(),
+		MetricVoiceRoomReconnectDuration(),
+		MetricVoiceParticipantQualityCount(),
+		MetricVoiceMediaJitter(),
+		MetricVoiceMediaPacketCount(),
+		MetricVoiceMediaPacketLost(),
+		MetricVoiceMediaRoundTripTime(),
 		MetricVoiceWebhookCount(),
 		MetricGenAIClientInferenceDuration(),
 		MetricGenAIClientInferenceTimeToFirstChunk(),

@@ -1,0 +1,178 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package otellivekit
+
+import (
+	"errors"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/livekit/protocol/livekit"
+	lksdk "github.com/livekit/server-sdk-go/v2"
+
+	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/semconv"
+)
+
+// errGivenUp is the end of a connection that did not come back.
+var errGivenUp = errors.New("otellivekit: the connection to the room was given up")
+
+// settling is how long after a reconnection the callbacks of it still come: the SDK
+// calls those of the participants who were lost each on a goroutine of its own.
+const settling = time.Second
+
+// wasLost reports whether the agent has no connection, or had none a moment ago. The
+// caller holds the mutex.
+func (r *room) wasLost() bool {
+	return !r.lost.IsZero() || time.Since(r.back) < settling
+}
+
+func (r *room) reconnecting() {
+	r.mu.Lock()
+	if r.lost.IsZero() {
+		r.lost = time.Now()
+	}
+	r.mu.Unlock()
+	r.happened(slog.LevelWarn, eventReconnecting, nil)
+}
+
+func (r *room) reconnected() {
+	r.mu.Lock()
+	lost := r.lost
+	r.lost, r.back = time.Time{}, time.Now()
+	outage := r.back.Sub(lost)
+	if !lost.IsZero() {
+		for _, p := range r.participants {
+			p.outage += outage
+		}
+	}
+	sdk, ctx := r.sdk, r.ctx
+	r.mu.Unlock()
+	if !lost.IsZero() {
+		r.metrics.reconnected(ctx, outage, nil)
+	}
+	r.happened(slog.LevelInfo, eventReconnected, nil)
+	if sdk == nil {
+		return
+	}
+	for _, rp := range sdk.GetRemoteParticipants() { // The ids of those who joined again have changed.
+		r.seen(rp)
+	}
+}
+
+// disconnected ends the sessions: the agent is no longer in the room.
+func (r *room) disconnected(reason lksdk.DisconnectionReason) {
+	switch reason {
+	case lksdk.LeaveRequested:
+		r.close(otelvoice.EndAgentHangup, disconnection(reason), nil)
+	case lksdk.RoomClosed:
+		r.close(otelvoice.EndCompleted, disconnection(reason), nil)
+	case lksdk.ParticipantRemoved, lksdk.UserUnavailable, lksdk.RejectedByUser:
+		r.close("", disconnection(reason), nil)
+	default:
+		r.close(otelvoice.EndError, disconnection(reason), errors.New("otellivekit: the agent was disconnected: "+string(reason)))
+	}
+}
+
+// disconnection returns the SDK's reason in the words of the protocol's, of which
+// there are few.
+func disconnection(reason lksdk.DisconnectionReason) string {
+	switch reason {
+	case lksdk.LeaveRequested:
+		return reasonName(livekit.DisconnectReason_CLIENT_INITIATED)
+	case lksdk.UserUnavailable:
+		return reasonName(livekit.DisconnectReason_USER_UNAVAILABLE)
+	case lksdk.RejectedByUser:
+		return reasonName(livekit.DisconnectReason_USER_REJECTED)
+	case lksdk.RoomClosed:
+		return reasonName(livekit.DisconnectReason_ROOM_CLOSED)
+	case lksdk.ParticipantRemoved:
+		return reasonName(livekit.DisconnectReason_PARTICIPANT_REMOVED)
+	case lksdk.DuplicateIdentity:
+		return reasonName(livekit.DisconnectReason_DUPLICATE_IDENTITY)
+	case lksdk.Failed:
+		return "failed"
+	default:
+		return "other"
+	}
+}
+
+// qualityChanged tells of a quality that is another than before.
+func (r *room) qualityChanged(quality livekit.ConnectionQuality, who lksdk.Participant) {
+	name, ok := livekit.ConnectionQuality_name[int32(quality)]
+	if !ok {
+		name = "other"
+	}
+	name = strings.ToLower(name)
+	p := r.find(who)
+	r.mu.Lock()
+	last := &r.quality
+	if p != nil {
+		last = &p.quality
+	}
+	changed := *last != name
+	*last = name
+	r.mu.Unlock()
+	if !changed {
+		return
+	}
+	level := slog.LevelInfo
+	if quality == livekit.ConnectionQuality_POOR || quality == livekit.ConnectionQuality_LOST {
+		level = slog.LevelWarn
+	}
+	r.metrics.quality(r.context(), name)
+	r.happened(level, eventQualityChanged, p, semconv.VoiceParticipantQuality(name))
+}
+
+// attributesChanged tells that attributes changed and keeps what says where a call by
+// telephone stands.
+func (r *room) attributesChanged(changed map[string]string, p *participant) {
+	status := changed[livekit.AttrSIPCallStatus]
+	if p != nil && status != "" {
+		r.mu.Lock()
+		p.status = status
+		r.mu.Unlock()
+		r.happened(slog.LevelInfo, eventAttributesChanged, p, semconv.VoiceSIPCallStatus(status))
+		return
+	}
+	r.happened(slog.LevelDebug, eventAttributesChanged, p, semconv.VoiceRoomEventItems(len(changed)))
+}
+
+func (r *room) subscribed(p *participant, pub *lksdk.RemoteTrackPublication) {
+	if p != nil {
+		r.mu.Lock()
+		_, known := p.tracks[pub.SID()]
+		kind := trackKind(pub)
+		if !known {
+			p.tracks[pub.SID()] = kind
+		}
+		r.mu.Unlock()
+		if !known {
+			r.metrics.tracks(p.ctx, kind, 1)
+		}
+	}
+	r.happened(slog.LevelInfo, eventTrackSubscribed, p, about(pub)...)
+}
+
+func (r *room) unsubscribed(p *participant, pub *lksdk.RemoteTrackPublication) {
+	if p != nil {
+		r.mu.Lock()
+		kind, known := p.tracks[pub.SID()]
+		delete(p.tracks, pub.SID())
+		r.mu.Unlock()
+		if known {
+			r.metrics.tracks(p.ctx, kind, -1)
+		}
+	}
+	r.happened(slog.LevelInfo, eventTrackUnsubscribed, p, about(pub)...)
+}
+
+// trackKind returns what is on a track, one of two.
+func trackKind(pub lksdk.TrackPublication) string {
+	if pub.Kind() == lksdk.TrackKindVideo {
+		return semconv.VoiceTrackKindVideo
+	}
+	return semconv.VoiceTrackKindAudio
+}

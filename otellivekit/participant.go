@@ -1,0 +1,292 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package otellivekit
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/livekit/protocol/livekit"
+	lksdk "github.com/livekit/server-sdk-go/v2"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/semconv"
+)
+
+// participant is a remote participant. Its fields are guarded by the room's mutex,
+// but for those that never change: kind, ctx and session.
+type participant struct {
+	kind    string
+	ctx     context.Context    //nolint:containedctx // Carries the session for what is recorded later; never cancelled.
+	session *otelvoice.Session // Nil for agents and recorders.
+
+	sid     string
+	status  string            // Of the call by telephone.
+	quality string            // Of the connection.
+	tracks  map[string]string // The kinds of those subscribed to, by sid.
+	readers []*TrackReader
+	outage  time.Duration // How long the agent's connection was lost.
+	away    *time.Timer   // Ends the session of somebody who is waited for.
+}
+
+// rememberedLeavers bounds how many of those who left are remembered.
+const rememberedLeavers = 64
+
+// seen returns the participant, whose session starts if this is the first that is
+// heard of them. It returns nil if they have left, or the room has been.
+func (r *room) seen(rp *lksdk.RemoteParticipant) *participant {
+	identity, sid := rp.Identity(), rp.SID()
+	r.mu.Lock()
+	p := r.participants[identity]
+	switch {
+	case r.closed, p == nil && slices.Contains(r.left, sid):
+		r.mu.Unlock()
+		return nil
+	case p == nil:
+		p = r.joined(rp)
+		r.mu.Unlock()
+		r.happened(slog.LevelInfo, eventParticipantJoined, p, semconv.VoiceParticipantID(sid))
+		return p
+	case p.away != nil, p.sid != sid && r.wasLost():
+		if p.away != nil {
+			p.away.Stop()
+			p.away = nil
+		}
+		p.sid = sid
+		r.mu.Unlock()
+		r.happened(slog.LevelInfo, eventParticipantRejoined, p, semconv.VoiceParticipantID(sid))
+		return p
+	case p.sid != sid: // They joined a second time, which ended the first.
+		r.forget(identity, p)
+		again := r.joined(rp)
+		r.mu.Unlock()
+		r.happened(slog.LevelWarn, eventParticipantLeft, p, semconv.VoiceRoomDisconnectReason(reasonName(livekit.DisconnectReason_DUPLICATE_IDENTITY)))
+		r.end(p, "", reasonName(livekit.DisconnectReason_DUPLICATE_IDENTITY), nil)
+		r.happened(slog.LevelInfo, eventParticipantJoined, again, semconv.VoiceParticipantID(sid))
+		return again
+	}
+	r.mu.Unlock()
+	return p
+}
+
+// joined starts the session of a participant. The caller holds the mutex.
+func (r *room) joined(rp *lksdk.RemoteParticipant) *participant {
+	identity, attrs := rp.Identity(), rp.Attributes()
+	p := &participant{
+		kind: kindName(rp.Kind()), ctx: r.ctx, sid: rp.SID(),
+		status: attrs[livekit.AttrSIPCallStatus], tracks: make(map[string]string),
+	}
+	r.participants[identity] = p
+	r.metrics.participants(r.ctx, p.kind, 1)
+	if rp.Kind() == lksdk.ParticipantAgent || rp.Kind() == lksdk.ParticipantEgress {
+		return p
+	}
+	ctx := Extract(r.ctx, r.tel, rp.Metadata())
+	ctx = ExtractAttributes(ctx, r.tel, attrs)
+	start := []attribute.KeyValue{semconv.VoiceParticipantID(p.sid), semconv.VoiceParticipantKind(p.kind)}
+	channel := "webrtc"
+	if rp.Kind() == lksdk.ParticipantSIP {
+		channel = "phone"
+		// LiveKit makes the identity of a caller from the number.
+		start = append(start, semconv.VoiceParticipantIdentity(r.hash(identity)))
+		start = append(start, r.telephone(attrs)...)
+	} else {
+		start = append(start, semconv.VoiceParticipantIdentity(identity))
+	}
+	if r.name != "" {
+		start = append(start, semconv.VoiceRoomName(r.name))
+	}
+	p.ctx, p.session = r.tel.StartSession(ctx, otelvoice.WithChannel(channel), otelvoice.WithAttributes(start...))
+	p.ctx = context.WithoutCancel(p.ctx)
+	p.session.OnTurn(r.observe(p))
+	return p
+}
+
+// telephone returns what the SIP bridge says about a call.
+func (r *room) telephone(attrs map[string]string) (out []attribute.KeyValue) {
+	for _, a := range []struct {
+		key string
+		to  func(string) attribute.KeyValue
+	}{
+		{livekit.AttrSIPCallID, semconv.VoiceSIPCallID},
+		{livekit.AttrSIPTrunkID, semconv.VoiceSIPTrunkID},
+		{livekit.AttrSIPDispatchRuleID, semconv.VoiceSIPRuleID},
+		{livekit.AttrSIPPhoneNumber, func(n string) attribute.KeyValue { return semconv.VoiceSIPPhoneNumberHash(r.hash(n)) }},
+		{livekit.AttrSIPTrunkNumber, func(n string) attribute.KeyValue { return semconv.VoiceSIPTrunkPhoneNumberHash(r.hash(n)) }},
+	} {
+		if v := attrs[a.key]; v != "" {
+			out = append(out, a.to(v))
+		}
+	}
+	return out
+}
+
+// hash returns a telephone number so that it can be compared but not called. Signs
+// and spaces make no difference: +1 (555) 0100 and 15550100 are one number.
+func (r *room) hash(number string) string {
+	digits := strings.Map(func(c rune) rune {
+		if c < '0' || c > '9' {
+			return -1
+		}
+		return c
+	}, number)
+	if digits == "" {
+		digits = number
+	}
+	mac := hmac.New(sha256.New, r.config.hashKey)
+	mac.Write([]byte(digits))
+	return "p_" + hex.EncodeToString(mac.Sum(nil)[:8])
+}
+
+// find returns a participant who has been seen, or nil.
+func (r *room) find(p lksdk.Participant) *participant {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.participants[p.Identity()]
+}
+
+// forget takes a participant out of the room. The caller holds the mutex.
+func (r *room) forget(identity string, p *participant) {
+	delete(r.participants, identity)
+	r.left = append(r.left, p.sid)
+	if over := len(r.left) - rememberedLeavers; over > 0 {
+		r.left = slices.Delete(r.left, 0, over)
+	}
+}
+
+// leave ends a participant's session, or lets it wait if it was the agent who was lost.
+func (r *room) leave(rp *lksdk.RemoteParticipant) {
+	identity, reason := rp.Identity(), rp.DisconnectReason()
+	r.mu.Lock()
+	p := r.participants[identity]
+	if p == nil || p.sid != rp.SID() || p.away != nil {
+		r.mu.Unlock()
+		return
+	}
+	if reason == livekit.DisconnectReason_MIGRATION || reason == livekit.DisconnectReason_UNKNOWN_REASON && r.wasLost() {
+		p.away = time.AfterFunc(r.config.rejoin, func() { r.stayedAway(identity, p, reason) })
+		r.mu.Unlock()
+		r.happened(slog.LevelInfo, eventParticipantAway, p, semconv.VoiceRoomDisconnectReason(reasonName(reason)))
+		return
+	}
+	r.forget(identity, p)
+	r.mu.Unlock()
+	end, err := ended(reason)
+	r.tellLeft(p, end, reason, err)
+}
+
+func (r *room) tellLeft(p *participant, end otelvoice.EndReason, reason livekit.DisconnectReason, err error) {
+	level := slog.LevelInfo
+	if err != nil {
+		level = slog.LevelWarn
+	}
+	r.happened(level, eventParticipantLeft, p, semconv.VoiceRoomDisconnectReason(reasonName(reason)))
+	r.end(p, end, reasonName(reason), err)
+}
+
+var errStayedAway = errors.New("otellivekit: the participant did not come back after the agent did")
+
+// stayedAway ends the session of somebody who was waited for.
+func (r *room) stayedAway(identity string, p *participant, reason livekit.DisconnectReason) {
+	r.mu.Lock()
+	if r.participants[identity] != p || p.away == nil {
+		r.mu.Unlock()
+		return
+	}
+	if !r.lost.IsZero() { // Nobody can come back before the agent does.
+		p.away.Reset(max(r.config.rejoin, time.Second))
+		r.mu.Unlock()
+		return
+	}
+	r.forget(identity, p)
+	r.mu.Unlock()
+	if reason == livekit.DisconnectReason_MIGRATION {
+		r.tellLeft(p, otelvoice.EndTransferred, reason, nil)
+		return
+	}
+	r.tellLeft(p, otelvoice.EndError, reason, errStayedAway)
+}
+
+// end ends the session of a participant who is not in the room any more.
+func (r *room) end(p *participant, end otelvoice.EndReason, reason string, err error) {
+	r.mu.Lock()
+	if p.away != nil {
+		p.away.Stop()
+	}
+	attrs := []attribute.KeyValue{semconv.VoiceRoomDisconnectReason(reason), semconv.VoiceParticipantID(p.sid)}
+	if r.sid != "" {
+		attrs = append(attrs, semconv.VoiceRoomID(r.sid))
+	}
+	if r.name != "" {
+		attrs = append(attrs, semconv.VoiceRoomName(r.name))
+	}
+	if p.status != "" {
+		attrs = append(attrs, semconv.VoiceSIPCallStatus(p.status))
+	}
+	if p.outage > 0 {
+		attrs = append(attrs, semconv.VoiceRoomOutage(p.outage.Seconds()))
+	}
+	for sid, kind := range p.tracks {
+		r.metrics.tracks(p.ctx, kind, -1)
+		delete(p.tracks, sid)
+	}
+	r.mu.Unlock()
+	r.metrics.participants(p.ctx, p.kind, -1)
+	p.session.SetAttributes(attrs...)
+	if end != "" {
+		p.session.SetEndReason(end)
+	}
+	p.session.Fail(err)
+	p.session.End()
+}
+
+// event adds an event to the session's span.
+func (p *participant) event(attrs []attribute.KeyValue) {
+	if p.session != nil {
+		trace.SpanFromContext(p.ctx).AddEvent(semconv.EventVoiceRoomEvent, trace.WithAttributes(attrs...))
+	}
+}
+
+// ended returns what a participant's disconnection means for the session.
+func ended(reason livekit.DisconnectReason) (otelvoice.EndReason, error) {
+	switch reason {
+	case livekit.DisconnectReason_CLIENT_INITIATED:
+		return otelvoice.EndUserHangup, nil
+	case livekit.DisconnectReason_PARTICIPANT_REMOVED, livekit.DisconnectReason_ROOM_DELETED, livekit.DisconnectReason_ROOM_CLOSED:
+		return otelvoice.EndAgentHangup, nil
+	case livekit.DisconnectReason_MIGRATION:
+		return otelvoice.EndTransferred, nil
+	case livekit.DisconnectReason_UNKNOWN_REASON, livekit.DisconnectReason_DUPLICATE_IDENTITY,
+		livekit.DisconnectReason_USER_UNAVAILABLE, livekit.DisconnectReason_USER_REJECTED:
+		return "", nil // LiveKit's reason says it better.
+	default:
+		return otelvoice.EndError, fmt.Errorf("otellivekit: the participant was disconnected: %s", describe(reasonName(reason)))
+	}
+}
+
+// reasonName returns a reason in lower case if it is one that this version knows.
+func reasonName(reason livekit.DisconnectReason) string {
+	if name, ok := livekit.DisconnectReason_name[int32(reason)]; ok {
+		return strings.ToLower(name)
+	}
+	return "other"
+}
+
+// kindName does the same for a kind of participant.
+func kindName(kind lksdk.ParticipantKind) string {
+	if name, ok := livekit.ParticipantInfo_Kind_name[int32(kind)]; ok {
+		return strings.ToLower(name)
+	}
+	return "other"
+}

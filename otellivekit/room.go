@@ -1,0 +1,318 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package otellivekit
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/livekit/protocol/livekit"
+	lksdk "github.com/livekit/server-sdk-go/v2"
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/semconv"
+)
+
+// room is what the toolkit knows of one room that an agent is in.
+type room struct {
+	tel     *otelvoice.Telemetry
+	next    *lksdk.RoomCallback
+	config  config
+	log     *slog.Logger
+	metrics *metrics
+
+	mu           sync.Mutex
+	ctx          context.Context //nolint:containedctx // What participants without a trace of their own continue; never cancelled.
+	sdk          *lksdk.Room     // Nil until it is known: callbacks don't tell which room they are of.
+	name, sid    string
+	participants map[string]*participant // By identity.
+	left         []string                // The sids of the last who left, so that what comes late starts nothing.
+	lost         time.Time               // When the connection was lost, if it is.
+	back         time.Time               // When it last came back.
+	closed       bool
+	done         chan struct{} // Closed with the room.
+	quality      string        // Of the agent's connection.
+	rtt          time.Duration // By the newest measurement; 0 if unknown.
+}
+
+// An Option changes what [Callbacks] records. Nil options are ignored.
+type Option interface{ apply(*config) }
+
+type option func(*config)
+
+func (o option) apply(c *config) { o(c) }
+
+type config struct {
+	hashKey []byte
+	rejoin  time.Duration
+}
+
+// DefaultRejoinTimeout is how long a participant's session waits for them when the
+// agent lost its own connection, or was moved to another room.
+const DefaultRejoinTimeout = 30 * time.Second
+
+// WithRejoinTimeout changes [DefaultRejoinTimeout]. Zero ends the sessions at once.
+func WithRejoinTimeout(timeout time.Duration) Option {
+	return option(func(c *config) { c.rejoin = max(timeout, 0) })
+}
+
+// WithPhoneHashKey sets the key that telephone numbers are hashed with (HMAC-SHA256).
+// With one key everywhere the calls of a number can be found, by those who have the
+// key. Without, each room has a random one: a plain hash of a telephone number is
+// no secret, for there are few numbers.
+func WithPhoneHashKey(key []byte) Option {
+	return option(func(c *config) { c.hashKey = append([]byte(nil), key...) })
+}
+
+func newRoom(tel *otelvoice.Telemetry, next *lksdk.RoomCallback, opts []Option) *room {
+	r := &room{
+		tel:          tel,
+		next:         lksdk.NewRoomCallback(),
+		config:       config{rejoin: DefaultRejoinTimeout},
+		log:          tel.Logger("livekit.room", component()),
+		metrics:      newMetrics(tel),
+		ctx:          context.Background(),
+		participants: make(map[string]*participant),
+		done:         make(chan struct{}),
+	}
+	r.next.Merge(next)
+	if next != nil && next.OnRoomMoved != nil {
+		r.next.OnRoomMoved = next.OnRoomMoved // Merge of v2.13.0 forgets it.
+	}
+	for _, opt := range opts {
+		if opt != nil {
+			opt.apply(&r.config)
+		}
+	}
+	if len(r.config.hashKey) == 0 {
+		r.config.hashKey = []byte(rand.Text())
+	}
+	return r
+}
+
+// probe is a data packet that never leaves the process. The SDK keeps a room's
+// callbacks to itself, but hands them packets: the callback that [Callbacks] made
+// answers a probe with its room, and no table from rooms to their telemetry has to be
+// kept, or forgotten, anywhere.
+type probe struct{ found *room }
+
+// ToProto makes a probe a packet.
+func (*probe) ToProto() *livekit.DataPacket { return &livekit.DataPacket{} }
+
+// probeIdentity is nobody's identity: the SDK ignores packets of its own participant.
+const probeIdentity = "\x00otelvoice"
+
+// roomOf returns what [Callbacks] made for a room, or nil.
+func roomOf(sdk *lksdk.Room) *room {
+	if sdk == nil {
+		return nil
+	}
+	p := new(probe)
+	sdk.OnDataPacket(probeIdentity, p)
+	if p.found != nil {
+		p.found.bind(sdk)
+	}
+	return p.found
+}
+
+// Join joins a room whose callbacks are [Callbacks]: room.JoinWithToken, timed, as an
+// operation of the trace in the token ([SignToken]), or else of that in ctx. Participants
+// who bring no trace of their own continue that one; they bring one when their token
+// was signed as well, or when the room's metadata has one ([Inject]). A room with other
+// callbacks is just joined.
+//
+// The cancellation of ctx is not heard: the SDK's join can't be cancelled.
+func Join(ctx context.Context, room *lksdk.Room, url, token string, opts ...lksdk.ConnectOption) error {
+	r := roomOf(room)
+	if r == nil {
+		return room.JoinWithToken(url, token, opts...)
+	}
+	ctx = ExtractAttributes(r.tel.Context(ctx), r.tel, attributesOf(token))
+	r.mu.Lock()
+	r.ctx = context.WithoutCancel(ctx)
+	r.mu.Unlock()
+	start := time.Now()
+	_, err := otelvoice.Timed(ctx, "livekit join", func(context.Context) (struct{}, error) {
+		return struct{}{}, room.JoinWithToken(url, token, opts...)
+	})
+	r.metrics.joined(ctx, time.Since(start), err)
+	if err != nil {
+		return fmt.Errorf("otellivekit: join the room: %w", err)
+	}
+	r.bind(room)
+	return nil
+}
+
+// Disconnect leaves the room, and ends the sessions in it, as hung up by the agent
+// unless somebody gave another reason. The SDK tells nobody when it was the agent who
+// left: after room.Disconnect alone, the sessions end within some seconds.
+func Disconnect(room *lksdk.Room) {
+	if room == nil {
+		return
+	}
+	r := roomOf(room)
+	room.Disconnect()
+	if r != nil {
+		r.close(otelvoice.EndAgentHangup, "client_initiated", nil)
+	}
+}
+
+// SessionFromRoom returns the session of the participant with an identity, and ctx
+// with the session, its trace and its ids in it, so that an agent's turns are the
+// participant's:
+//
+//	ctx, session := otellivekit.SessionFromRoom(ctx, room, rp.Identity())
+//	ctx, turn := session.StartTurn(ctx)
+//
+// Each participant who is neither an agent nor a recorder has a session of their own.
+// For others, and in rooms whose callbacks are not [Callbacks], the session is nil,
+// which does nothing, and ctx comes back in the trace of the room, if there is one.
+func SessionFromRoom(ctx context.Context, room *lksdk.Room, identity string) (context.Context, *otelvoice.Session) {
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	r := roomOf(room)
+	if r == nil {
+		return ctx, nil
+	}
+	if rp := room.GetParticipantByIdentity(identity); rp != nil {
+		r.seen(rp)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if p := r.participants[identity]; p != nil {
+		return valuesOf{ctx, p.ctx}, p.session
+	}
+	return valuesOf{ctx, r.ctx}, nil
+}
+
+// valuesOf is one context with the values of another in front of its own.
+type valuesOf struct {
+	context.Context //nolint:containedctx // It is a context.
+
+	values context.Context //nolint:containedctx // As above.
+}
+
+// Value returns the other context's value, or else this one's.
+func (c valuesOf) Value(key any) any {
+	if v := c.values.Value(key); v != nil {
+		return v
+	}
+	return c.Context.Value(key)
+}
+
+// bind takes what is known once the room is, the first time that it is connected.
+func (r *room) bind(sdk *lksdk.Room) {
+	if sdk.ConnectionState() == lksdk.ConnectionStateDisconnected {
+		return
+	}
+	r.mu.Lock()
+	if r.sdk != nil || r.closed {
+		r.mu.Unlock()
+		return
+	}
+	r.sdk = sdk
+	r.name = sdk.Name()
+	r.ctx = Extract(r.ctx, r.tel, sdk.Metadata())
+	r.ctx = ExtractAttributes(r.ctx, r.tel, sdk.LocalParticipant.Attributes())
+	ctx := r.ctx
+	r.mu.Unlock()
+
+	r.log.LogAttrs(ctx, slog.LevelInfo, "joined the room", slog.String(string(semconv.VoiceRoomNameKey), sdk.Name()))
+	go func() { // It may take two seconds to be known; leaving the room ends the wait.
+		sid := sdk.SID()
+		r.mu.Lock()
+		r.sid = sid
+		r.mu.Unlock()
+		r.watch(sdk)
+	}()
+	for _, rp := range sdk.GetRemoteParticipants() { // They were there first: no callback told.
+		r.seen(rp)
+	}
+}
+
+// happened tells what happened in the room: a line, a count and, if attrs are about a
+// participant with a session, or about all, an event of the session's span.
+func (r *room) happened(level slog.Level, event string, p *participant, attrs ...attribute.KeyValue) {
+	attrs = append([]attribute.KeyValue{semconv.VoiceRoomEvent(event)}, attrs...)
+	r.mu.Lock()
+	ctx, sessions := r.ctx, make([]*participant, 0, 1)
+	switch {
+	case p != nil:
+		sessions = append(sessions, p)
+	default:
+		for _, p := range r.participants {
+			sessions = append(sessions, p)
+		}
+	}
+	if len(sessions) == 1 { // What happens to all happens to the only one.
+		ctx = sessions[0].ctx
+	}
+	name, sid := r.name, r.sid
+	r.mu.Unlock()
+
+	r.metrics.event(ctx, event)
+	if level >= slog.LevelInfo { // The others are too many for a span.
+		for _, p := range sessions {
+			p.event(attrs)
+		}
+	}
+	if !r.log.Enabled(ctx, level) {
+		return
+	}
+	line := make([]slog.Attr, 0, len(attrs)+2)
+	for _, kv := range attrs {
+		line = append(line, slog.Any(string(kv.Key), kv.Value.AsInterface()))
+	}
+	if name != "" {
+		line = append(line, slog.String(string(semconv.VoiceRoomNameKey), name))
+	}
+	if sid != "" {
+		line = append(line, slog.String(string(semconv.VoiceRoomIDKey), sid))
+	}
+	r.log.LogAttrs(ctx, level, describe(event), line...)
+}
+
+// close ends every session of the room. What comes later is passed on and starts
+// nothing.
+func (r *room) close(end otelvoice.EndReason, reason string, err error) {
+	r.mu.Lock()
+	if r.closed {
+		r.mu.Unlock()
+		return
+	}
+	lost := r.lost
+	r.lost = time.Time{}
+	r.mu.Unlock()
+	if !lost.IsZero() {
+		r.metrics.reconnected(r.ctx, time.Since(lost), errGivenUp)
+	}
+	level := slog.LevelInfo
+	if err != nil {
+		level = slog.LevelError
+	}
+	r.happened(level, eventDisconnected, nil, semconv.VoiceRoomDisconnectReason(reason))
+
+	r.mu.Lock()
+	if r.closed {
+		r.mu.Unlock()
+		return
+	}
+	r.closed = true
+	close(r.done)
+	open := make([]*participant, 0, len(r.participants))
+	for identity, p := range r.participants {
+		open = append(open, p)
+		delete(r.participants, identity)
+	}
+	r.mu.Unlock()
+	for _, p := range open {
+		r.end(p, end, reason, err)
+	}
+}
