@@ -171,7 +171,8 @@ func (r *room) trackCallbacks(cb *lksdk.RoomCallback) {
 		r.next.OnTrackUnmuted(pub, p)
 	}
 	cb.OnTrackPublished = func(pub *lksdk.RemoteTrackPublication, rp *lksdk.RemoteParticipant) {
-		r.happened(slog.LevelDebug, eventTrackPublished, r.seen(rp), about(pub)...)
+		// The SDK may hold the room's lock: nothing can be asked of the room.
+		r.happened(slog.LevelDebug, eventTrackPublished, r.find(rp), about(pub)...)
 		defer r.guard("OnTrackPublished")
 		r.next.OnTrackPublished(pub, rp)
 	}

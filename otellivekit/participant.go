@@ -31,6 +31,7 @@ type participant struct {
 	ctx     context.Context    //nolint:containedctx // Carries the session for what is recorded later; never cancelled.
 	session *otelvoice.Session // Nil for agents and recorders.
 
+	rp      *lksdk.RemoteParticipant
 	sid     string
 	status  string            // Of the call by telephone.
 	quality string            // Of the connection.
@@ -48,6 +49,11 @@ const rememberedLeavers = 64
 func (r *room) seen(rp *lksdk.RemoteParticipant) *participant {
 	identity, sid := rp.Identity(), rp.SID()
 	r.mu.Lock()
+	if joining := r.joining; joining != nil && r.sdk == nil {
+		r.mu.Unlock()
+		r.bind(joining)
+		r.mu.Lock()
+	}
 	p := r.participants[identity]
 	switch {
 	case r.closed, p == nil && slices.Contains(r.left, sid):
@@ -58,33 +64,46 @@ func (r *room) seen(rp *lksdk.RemoteParticipant) *participant {
 		r.mu.Unlock()
 		r.happened(slog.LevelInfo, eventParticipantJoined, p, semconv.VoiceParticipantID(sid))
 		return p
-	case p.away != nil, p.sid != sid && r.wasLost():
+	case p.sid == sid && p.away == nil:
+		r.mu.Unlock()
+		return p
+	}
+	// They joined again. Who left and came before the SDK could say that they left,
+	// each of which it says on a goroutine of its own, is another object to it.
+	reason := livekit.DisconnectReason_DUPLICATE_IDENTITY
+	if p.rp != rp {
+		reason = p.rp.DisconnectReason()
+	}
+	if p.away != nil || r.waits(reason) || p.rp == rp && r.wasLost() {
 		if p.away != nil {
 			p.away.Stop()
 			p.away = nil
 		}
-		p.sid = sid
+		p.rp, p.sid = rp, sid
 		r.mu.Unlock()
 		r.happened(slog.LevelInfo, eventParticipantRejoined, p, semconv.VoiceParticipantID(sid))
 		return p
-	case p.sid != sid: // They joined a second time, which ended the first.
-		r.forget(identity, p)
-		again := r.joined(rp)
-		r.mu.Unlock()
-		r.happened(slog.LevelWarn, eventParticipantLeft, p, semconv.VoiceRoomDisconnectReason(reasonName(livekit.DisconnectReason_DUPLICATE_IDENTITY)))
-		r.end(p, "", reasonName(livekit.DisconnectReason_DUPLICATE_IDENTITY), nil)
-		r.happened(slog.LevelInfo, eventParticipantJoined, again, semconv.VoiceParticipantID(sid))
-		return again
 	}
+	r.forget(identity, p)
+	again := r.joined(rp)
 	r.mu.Unlock()
-	return p
+	end, err := ended(reason)
+	r.tellLeft(p, end, reason, err)
+	r.happened(slog.LevelInfo, eventParticipantJoined, again, semconv.VoiceParticipantID(sid))
+	return again
+}
+
+// waits reports whether the session of somebody who left for a reason waits for them:
+// it was the agent who was lost, or moved. The caller holds the mutex.
+func (r *room) waits(reason livekit.DisconnectReason) bool {
+	return reason == livekit.DisconnectReason_MIGRATION || reason == livekit.DisconnectReason_UNKNOWN_REASON && r.wasLost()
 }
 
 // joined starts the session of a participant. The caller holds the mutex.
 func (r *room) joined(rp *lksdk.RemoteParticipant) *participant {
 	identity, attrs := rp.Identity(), rp.Attributes()
 	p := &participant{
-		kind: kindName(rp.Kind()), ctx: r.ctx, sid: rp.SID(),
+		kind: kindName(rp.Kind()), ctx: r.ctx, rp: rp, sid: rp.SID(),
 		status: attrs[livekit.AttrSIPCallStatus], tracks: make(map[string]string),
 	}
 	r.participants[identity] = p
@@ -174,7 +193,7 @@ func (r *room) leave(rp *lksdk.RemoteParticipant) {
 		r.mu.Unlock()
 		return
 	}
-	if reason == livekit.DisconnectReason_MIGRATION || reason == livekit.DisconnectReason_UNKNOWN_REASON && r.wasLost() {
+	if r.waits(reason) {
 		p.away = time.AfterFunc(r.config.rejoin, func() { r.stayedAway(identity, p, reason) })
 		r.mu.Unlock()
 		r.happened(slog.LevelInfo, eventParticipantAway, p, semconv.VoiceRoomDisconnectReason(reasonName(reason)))
@@ -186,6 +205,7 @@ func (r *room) leave(rp *lksdk.RemoteParticipant) {
 	r.tellLeft(p, end, reason, err)
 }
 
+// tellLeft tells that somebody left and ends their session.
 func (r *room) tellLeft(p *participant, end otelvoice.EndReason, reason livekit.DisconnectReason, err error) {
 	level := slog.LevelInfo
 	if err != nil {

@@ -27,9 +27,12 @@ type room struct {
 	log     *slog.Logger
 	metrics *metrics
 
+	closing sync.Mutex // Held while the room is closed, so that who closes it too waits.
+
 	mu           sync.Mutex
 	ctx          context.Context //nolint:containedctx // What participants without a trace of their own continue; never cancelled.
-	sdk          *lksdk.Room     // Nil until it is known: callbacks don't tell which room they are of.
+	joining      *lksdk.Room     // Given to Join.
+	sdk          *lksdk.Room     // Nil until it is connected and known: callbacks don't tell which room they are of.
 	name, sid    string
 	participants map[string]*participant // By identity.
 	left         []string                // The sids of the last who left, so that what comes late starts nothing.
@@ -129,13 +132,13 @@ func roomOf(sdk *lksdk.Room) *room {
 //
 // The cancellation of ctx is not heard: the SDK's join can't be cancelled.
 func Join(ctx context.Context, room *lksdk.Room, url, token string, opts ...lksdk.ConnectOption) error {
-	r := roomOf(room)
+	r := roomOf(room) //nolint:contextcheck // A room has a context of its own.
 	if r == nil {
 		return room.JoinWithToken(url, token, opts...)
 	}
 	ctx = ExtractAttributes(r.tel.Context(ctx), r.tel, attributesOf(token))
 	r.mu.Lock()
-	r.ctx = context.WithoutCancel(ctx)
+	r.ctx, r.joining = context.WithoutCancel(ctx), room
 	r.mu.Unlock()
 	start := time.Now()
 	_, err := otelvoice.Timed(ctx, "livekit join", func(context.Context) (struct{}, error) {
@@ -145,7 +148,7 @@ func Join(ctx context.Context, room *lksdk.Room, url, token string, opts ...lksd
 	if err != nil {
 		return fmt.Errorf("otellivekit: join the room: %w", err)
 	}
-	r.bind(room)
+	r.bind(room) //nolint:contextcheck // As above.
 	return nil
 }
 
@@ -171,8 +174,14 @@ func Disconnect(room *lksdk.Room) {
 //	ctx, turn := session.StartTurn(ctx)
 //
 // Each participant who is neither an agent nor a recorder has a session of their own.
-// For others, and in rooms whose callbacks are not [Callbacks], the session is nil,
-// which does nothing, and ctx comes back in the trace of the room, if there is one.
+//
+// It must not be called from OnTrackPublished, OnTrackUnpublished, OnTrackMuted,
+// OnTrackUnmuted, OnMetadataChanged or OnAttributesChanged: the SDK may hold the room's
+// lock there, so that nothing can be asked of the room.
+//
+// For an identity without a session, and in rooms whose callbacks are not [Callbacks],
+// the session is nil, which does nothing, and ctx comes back in the trace of the room,
+// if there is one.
 func SessionFromRoom(ctx context.Context, room *lksdk.Room, identity string) (context.Context, *otelvoice.Session) {
 	if ctx == nil {
 		ctx = context.Background()
@@ -282,6 +291,8 @@ func (r *room) happened(level slog.Level, event string, p *participant, attrs ..
 // close ends every session of the room. What comes later is passed on and starts
 // nothing.
 func (r *room) close(end otelvoice.EndReason, reason string, err error) {
+	r.closing.Lock()
+	defer r.closing.Unlock()
 	r.mu.Lock()
 	if r.closed {
 		r.mu.Unlock()
@@ -300,10 +311,6 @@ func (r *room) close(end otelvoice.EndReason, reason string, err error) {
 	r.happened(level, eventDisconnected, nil, semconv.VoiceRoomDisconnectReason(reason))
 
 	r.mu.Lock()
-	if r.closed {
-		r.mu.Unlock()
-		return
-	}
 	r.closed = true
 	close(r.done)
 	open := make([]*participant, 0, len(r.participants))

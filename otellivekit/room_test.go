@@ -34,6 +34,7 @@ func enter(cb *lksdk.RoomCallback, room *livekit.Room, others ...*livekit.Partic
 		room = &livekit.Room{Name: "call-4711", Sid: "RM_1"}
 	}
 	r.OnRoomJoined(room, &livekit.ParticipantInfo{Identity: "agent", Sid: "PA_agent"}, others, &livekit.ServerInfo{}, nil)
+	otellivekit.SessionFromRoom(context.Background(), r, "") // As Join does, the room is made known.
 	return r
 }
 
@@ -155,7 +156,7 @@ func TestCall(t *testing.T) {
 			t.Errorf("the session is %v, that of the context %q", session.ID(), otelvoice.SessionID(ctx))
 		}
 		_, turn := session.StartTurn(ctx)
-		turn.End(nil)
+		turn.End()
 
 		room.OnParticipantUpdate([]*livekit.ParticipantInfo{caller("PA_1", func(p *livekit.ParticipantInfo) {
 			p.Attributes = otellivekit.InjectAttributes(backend, tel, nil)
@@ -459,6 +460,8 @@ func TestTraceOfTheRoom(t *testing.T) {
 		room := enter(otellivekit.Callbacks(tel, nil), &livekit.Room{Name: "r", Sid: "RM_1", Metadata: metadata}, caller("PA_1"))
 		type key struct{}
 		ctx, cancel := context.WithCancel(context.WithValue(t.Context(), key{}, "mine"))
+		defer cancel()
+		var joined []context.Context
 		for _, identity := range []string{"caller", "nobody"} {
 			ctx, _ := otellivekit.SessionFromRoom(ctx, room, identity)
 			checkContinued(ctx, t)
@@ -466,9 +469,12 @@ func TestTraceOfTheRoom(t *testing.T) {
 				t.Error("the context's own values are lost")
 			}
 			child, stop := context.WithCancel(ctx)
-			defer stop()
-			cancel()
-			synctest.Wait()
+			t.Cleanup(stop)
+			joined = append(joined, child)
+		}
+		cancel()
+		synctest.Wait()
+		for _, child := range joined {
 			if child.Err() == nil {
 				t.Error("the context's cancellation is lost")
 			}
