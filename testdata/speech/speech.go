@@ -1,8 +1,9 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package speech holds the caller's side of a few phone calls as WAV files, so
-// that an example or a test has something to listen to wherever it is run from.
+// Package speech holds the caller's side of a few phone calls as WAV and as Opus
+// files, and what an agent replies to some, so that an example or a test has something
+// to listen to wherever it is run from.
 // README.md beside it says what each file says and how it was made.
 package speech
 
@@ -11,9 +12,9 @@ import (
 	"io/fs"
 )
 
-//go:embed *.wav utterances.json
+//go:embed *.wav *.ogg utterances.json replies.json
 var files embed.FS
 
-// Files returns the WAV files and utterances.json, which names the text, the
-// duration and the language of each.
+// Files returns the files of audio, utterances.json, which names the text, the
+// duration and the language of each utterance, and replies.json, the replies.
 func Files() fs.FS { return files }

@@ -1,0 +1,173 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package agent is a voice agent in a LiveKit room: it hears whoever is there, and
+// answers.
+package agent
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"sync"
+
+	lksdk "github.com/livekit/server-sdk-go/v2"
+	"github.com/pion/webrtc/v4"
+
+	"github.com/voice-agents/telemetry/otellivekit"
+	"github.com/voice-agents/telemetry/otellivekit/examples/concierge/opus"
+	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicepipe"
+)
+
+// Agent is in a room until it leaves.
+type Agent struct {
+	tel      *otelvoice.Telemetry
+	log      *slog.Logger
+	room     *lksdk.Room
+	track    *lksdk.LocalTrack
+	pipeline *voicepipe.Pipeline
+	calls    sync.WaitGroup
+
+	mu    sync.Mutex
+	lines map[string]*line // By the caller's identity.
+}
+
+// Join lets an agent into the room of a token, speaking with the voices in files.
+// OnTurn, which may be nil, is told of every turn.
+func Join(ctx context.Context, tel *otelvoice.Telemetry, files fs.FS, url, token string, onTurn func(voicepipe.Result, voicepipe.TurnMetrics, error)) (*Agent, error) {
+	known, err := newRepertoire(files)
+	if err != nil {
+		return nil, err
+	}
+	model := func(name string) otelvoice.Model { return otelvoice.Model{Provider: "repertoire", Name: name} }
+	a := &Agent{tel: tel, log: tel.Logger("concierge"), lines: make(map[string]*line)}
+	a.pipeline, err = voicepipe.New(voicepipe.Config{
+		Telemetry: tel,
+		STT:       []voicepipe.Transcriber{voicepipe.InstrumentSTT(known, model("ear"))},
+		LLM:       []voicepipe.Responder{voicepipe.InstrumentLLM(voicepipe.RespondFunc(known.respond), model("mind"))},
+		TTS:       []voicepipe.Synthesizer{voicepipe.InstrumentTTS(known, model("mouth"))},
+		ID:        "concierge",
+		OnTurn:    onTurn,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("agent: %w", err)
+	}
+	if a.track, err = opus.NewTrack(); err != nil {
+		return nil, err
+	}
+
+	// One line instruments the room.
+	a.room = lksdk.NewRoom(otellivekit.Callbacks(tel, &lksdk.RoomCallback{
+		ParticipantCallback: lksdk.ParticipantCallback{
+			OnTrackSubscribed:   a.hear,
+			OnIsSpeakingChanged: a.speaking,
+		},
+	}))
+	if err := otellivekit.Join(ctx, a.room, url, token); err != nil {
+		return nil, err //nolint:wrapcheck // It says it all.
+	}
+	if _, err := a.room.LocalParticipant.PublishTrack(a.track, &lksdk.TrackPublicationOptions{Name: "voice"}); err != nil {
+		a.Leave()
+		return nil, fmt.Errorf("agent: publish the voice: %w", err)
+	}
+	return a, nil
+}
+
+// Leave leaves the room and waits for the calls to end.
+func (a *Agent) Leave() {
+	otellivekit.Disconnect(a.room)
+	a.mu.Lock()
+	for _, l := range a.lines {
+		l.close()
+	}
+	a.mu.Unlock()
+	a.calls.Wait()
+}
+
+// hear listens to a caller's microphone and lets the pipeline hold the call.
+func (a *Agent) hear(track *webrtc.TrackRemote, _ *lksdk.RemoteTrackPublication, rp *lksdk.RemoteParticipant) {
+	if track.Kind() != webrtc.RTPCodecTypeAudio {
+		return
+	}
+	ctx, _ := otellivekit.SessionFromRoom(context.Background(), a.room, rp.Identity())
+	reader := otellivekit.ReadTrack(a.room, track, rp)
+	l := newLine()
+	a.mu.Lock()
+	a.lines[rp.Identity()] = l
+	a.mu.Unlock()
+
+	a.calls.Go(func() {
+		if err := a.pipeline.Run(ctx, l.events, output{a.track}); err != nil {
+			a.log.ErrorContext(ctx, "the call ended", otelvoice.Error(err))
+		}
+		l.close()
+	})
+	a.calls.Go(func() {
+		defer l.close()
+		for {
+			packet, _, err := reader.ReadRTP()
+			if err != nil {
+				return // The caller, or the connection, is gone.
+			}
+			if len(packet.Payload) > 0 {
+				l.send(voicepipe.Event{Frame: voicepipe.Frame{Format: opus.Format, Data: packet.Payload}})
+			}
+		}
+	})
+}
+
+// speaking tells the pipeline who speaks: the server hears it.
+func (a *Agent) speaking(p lksdk.Participant) {
+	a.mu.Lock()
+	l := a.lines[p.Identity()]
+	a.mu.Unlock()
+	if l == nil {
+		return
+	}
+	kind := voicepipe.SpeechStopped
+	if p.IsSpeaking() {
+		kind = voicepipe.SpeechStarted
+	}
+	l.send(voicepipe.Event{Kind: kind})
+}
+
+// output plays the agent's voice to the room.
+type output struct{ track *lksdk.LocalTrack }
+
+// Play plays a frame and returns when it has been heard.
+func (o output) Play(ctx context.Context, f voicepipe.Frame) error {
+	return opus.Play(ctx, o.track, f.Data)
+}
+
+// line is what comes from one caller. Two send, and the first who knows closes it.
+type line struct {
+	events chan voicepipe.Event
+	mu     sync.Mutex
+	closed bool
+}
+
+func newLine() *line { return &line{events: make(chan voicepipe.Event, 50)} } // A second of audio.
+
+// send drops what a pipeline that has ended would not take.
+func (l *line) send(e voicepipe.Event) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return
+	}
+	select {
+	case l.events <- e:
+	default:
+	}
+}
+
+func (l *line) close() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.closed {
+		l.closed = true
+		close(l.events)
+	}
+}

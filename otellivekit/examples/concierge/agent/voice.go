@@ -1,0 +1,119 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package agent
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"iter"
+	"strings"
+
+	"github.com/voice-agents/telemetry/otellivekit/examples/concierge/opus"
+	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicepipe"
+)
+
+// repertoire stands in for the three services of an agent, so that the example needs no
+// account with any. It knows a few utterances by their packets, which come as they were
+// sent, and an answer to each. What is around it is as it would be with the services.
+type repertoire struct {
+	texts   map[string]string   // What is said by a packet that is in one file only.
+	replies map[string]string   // By what was said.
+	voice   map[string][][]byte // Packets, by what they say.
+}
+
+func newRepertoire(files fs.FS) (*repertoire, error) {
+	var utterances, replies []struct{ File, Text, To string }
+	for name, list := range map[string]any{"utterances.json": &utterances, "replies.json": &replies} {
+		text, err := fs.ReadFile(files, name)
+		if err == nil {
+			err = json.Unmarshal(text, list)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("agent: read %s: %w", name, err)
+		}
+	}
+	r := &repertoire{texts: make(map[string]string), replies: make(map[string]string), voice: make(map[string][][]byte)}
+	said := make(map[string]string)
+	for _, u := range utterances {
+		said[u.File] = u.Text
+		packets, err := opus.Read(files, strings.TrimSuffix(u.File, ".wav")+".ogg")
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range packets {
+			if other, ok := r.texts[string(p)]; ok && other != u.Text {
+				r.texts[string(p)] = "" // Silence, in several.
+				continue
+			}
+			r.texts[string(p)] = u.Text
+		}
+	}
+	for _, reply := range replies {
+		packets, err := opus.Read(files, reply.File)
+		if err != nil {
+			return nil, err
+		}
+		r.replies[said[reply.To]] = reply.Text
+		r.voice[reply.Text] = packets
+	}
+	return r, nil
+}
+
+// Transcribe recognises the utterance that most packets are of.
+func (r *repertoire) Transcribe(_ context.Context, audio iter.Seq[voicepipe.Frame]) iter.Seq2[voicepipe.Transcript, error] {
+	return func(yield func(voicepipe.Transcript, error) bool) {
+		votes, best := make(map[string]int), ""
+		for frame := range audio {
+			if text := r.texts[string(frame.Data)]; text != "" {
+				if votes[text]++; votes[text] > votes[best] {
+					best = text
+				}
+			}
+		}
+		yield(voicepipe.Transcript{Text: best, Final: true, Language: "en"}, nil)
+	}
+}
+
+// Respond answers what was said last.
+func (r *repertoire) respond(_ context.Context, req voicepipe.Request) (voicepipe.Chunk, error) {
+	said := req.Messages[len(req.Messages)-1].Text
+	reply, ok := r.replies[said]
+	if !ok {
+		return voicepipe.Chunk{}, fmt.Errorf("agent: no answer to %d words is known", len(strings.Fields(said)))
+	}
+	return voicepipe.Chunk{
+		Text: reply, FinishReason: "stop",
+		Usage: &otelvoice.Usage{InputTokens: len(strings.Fields(said)), OutputTokens: len(strings.Fields(reply))},
+	}, nil
+}
+
+// Synthesize speaks a reply. The pipeline brings it sentence by sentence, and the
+// voice has whole replies: it says all of it at the first and a breath at the others.
+func (r *repertoire) Synthesize(_ context.Context, text iter.Seq[string]) iter.Seq2[voicepipe.Frame, error] {
+	return func(yield func(voicepipe.Frame, error) bool) {
+		var b strings.Builder
+		for part := range text {
+			b.WriteString(part)
+		}
+		for reply, packets := range r.voice {
+			first, rest, more := strings.Cut(reply, ". ")
+			switch sentence := strings.TrimSpace(b.String()); {
+			case sentence == reply, more && sentence == first+".":
+			case more && sentence == rest:
+				packets = packets[len(packets)-1:]
+			default:
+				continue
+			}
+			for _, p := range packets {
+				if !yield(voicepipe.Frame{Format: opus.Format, Data: p}, nil) {
+					return
+				}
+			}
+			return
+		}
+	}
+}
