@@ -123,7 +123,7 @@ func (r *room) qualityChanged(quality livekit.ConnectionQuality, who lksdk.Parti
 		level = slog.LevelWarn
 	}
 	r.metrics.quality(r.context(), name)
-	r.happened(level, eventQualityChanged, p, semconv.VoiceParticipantQuality(name))
+	r.happened(level, eventQualityChanged, p, semconv.VoiceParticipantQuality(name), semconv.VoiceParticipantID(who.SID()))
 }
 
 // attributesChanged tells that attributes changed and keeps what says where a call by

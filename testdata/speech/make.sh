@@ -43,7 +43,7 @@ cat "$spoken" >utterances.json
 # encode makes Opus of a WAV file as WebRTC sends it: packets of 20 ms, each in a
 # page of its own. The serial number is fixed, so that two runs give the same bytes.
 encode() {
-	opusenc --quiet --bitrate 24 --framesize 20 --max-delay 0 --serial 1 --discard-comments "$1" "$2"
+	opusenc --quiet --bitrate 24 --framesize 20 --max-delay 20 --serial 1 --discard-comments "$1" "$2"
 }
 
 while IFS= read -r file; do

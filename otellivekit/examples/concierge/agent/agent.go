@@ -7,10 +7,13 @@ package agent
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net"
 	"sync"
+	"time"
 
 	lksdk "github.com/livekit/server-sdk-go/v2"
 	"github.com/pion/webrtc/v4"
@@ -61,8 +64,7 @@ func Join(ctx context.Context, tel *otelvoice.Telemetry, files fs.FS, url, token
 	// One line instruments the room.
 	a.room = lksdk.NewRoom(otellivekit.Callbacks(tel, &lksdk.RoomCallback{
 		ParticipantCallback: lksdk.ParticipantCallback{
-			OnTrackSubscribed:   a.hear,
-			OnIsSpeakingChanged: a.speaking,
+			OnTrackSubscribed: a.hear,
 		},
 	}))
 	if err := otellivekit.Join(ctx, a.room, url, token); err != nil {
@@ -106,31 +108,41 @@ func (a *Agent) hear(track *webrtc.TrackRemote, _ *lksdk.RemoteTrackPublication,
 	})
 	a.calls.Go(func() {
 		defer l.close()
-		for {
-			packet, _, err := reader.ReadRTP()
-			if err != nil {
-				return // The caller, or the connection, is gone.
-			}
-			if len(packet.Payload) > 0 {
-				l.send(voicepipe.Event{Frame: voicepipe.Frame{Format: opus.Format, Data: packet.Payload}})
-			}
-		}
+		listen(track, reader, l)
 	})
 }
 
-// speaking tells the pipeline who speaks: the server hears it.
-func (a *Agent) speaking(p lksdk.Participant) {
-	a.mu.Lock()
-	l := a.lines[p.Identity()]
-	a.mu.Unlock()
-	if l == nil {
-		return
+// hangover is how long a caller is silent before the pipeline is told.
+const hangover = 200 * time.Millisecond
+
+// listen tells the pipeline what a caller says, and when: one who is silent sends
+// nothing, as with the discontinuous transmission of Opus. It returns when the caller,
+// or the connection, is gone.
+func listen(track *webrtc.TrackRemote, reader *otellivekit.TrackReader, l *line) {
+	speaking := false
+	for {
+		if err := track.SetReadDeadline(time.Now().Add(hangover)); err != nil {
+			return
+		}
+		packet, _, err := reader.ReadRTP()
+		var silence net.Error
+		switch {
+		case errors.As(err, &silence) && silence.Timeout():
+			if speaking {
+				speaking = false
+				l.send(voicepipe.Event{Kind: voicepipe.SpeechStopped, Hangover: hangover})
+			}
+			continue
+		case err != nil:
+			return
+		case len(packet.Payload) == 0:
+			continue // To measure the bandwidth.
+		case !speaking:
+			speaking = true
+			l.send(voicepipe.Event{Kind: voicepipe.SpeechStarted})
+		}
+		l.send(voicepipe.Event{Frame: voicepipe.Frame{Format: opus.Format, Data: packet.Payload}})
 	}
-	kind := voicepipe.SpeechStopped
-	if p.IsSpeaking() {
-		kind = voicepipe.SpeechStarted
-	}
-	l.send(voicepipe.Event{Kind: kind})
 }
 
 // output plays the agent's voice to the room.
