@@ -4,6 +4,11 @@
 // Package otellivekit puts what happens around a LiveKit room into the same story as
 // the agent in it.
 //
+// [Callbacks] instruments a room in one line, and [Join] joins it: a session for each
+// participant, with what happens in the room as events, lines and metrics.
+// [SessionFromRoom] gives the agent the session that its turns belong to, and
+// [ReadTrack] tells the turns how well the user's audio came over the network.
+//
 // The trace goes where the participants go: [SignToken] puts it into the token that a
 // participant joins with, [Inject] into metadata, data and RPC payloads, and [Extract]
 // and [ExtractAttributes] take it out again. [Webhook] receives what the server tells,

@@ -44,9 +44,10 @@ const (
 func Webhook(tel *otelvoice.Telemetry, keys auth.KeyProvider, handle func(context.Context, *livekit.WebhookEvent) error) http.Handler {
 	return &hook{
 		tel: tel, keys: keys, handle: handle,
-		count: counter(tel.MeterProvider().Meter(scopeName), semconv.MetricVoiceWebhookCount()),
-		log:   tel.Logger("livekit.webhook", component()),
-		seen:  make(map[string]struct{}, remembered),
+		count:  counter(tel.MeterProvider().Meter(scopeName), semconv.MetricVoiceWebhookCount()),
+		log:    tel.Logger("livekit.webhook", component()),
+		seen:   make(map[string]struct{}, remembered),
+		traces: make(map[string]map[string]string),
 	}
 }
 
@@ -57,9 +58,11 @@ type hook struct {
 	count  metric.Int64Counter
 	log    *slog.Logger
 
-	mu    sync.Mutex
-	seen  map[string]struct{}
-	order []string // The ids in seen, the oldest first.
+	mu     sync.Mutex
+	seen   map[string]struct{}
+	order  []string                     // The ids in seen, the oldest first.
+	traces map[string]map[string]string // By the sids of participants and rooms.
+	rooms  []string                     // The sids in traces, the oldest first.
 }
 
 // ServeHTTP receives one webhook.
@@ -112,14 +115,46 @@ func (h *hook) receive(r *http.Request) (event *livekit.WebhookEvent, status int
 	return event, 0, nil
 }
 
-// continued returns the context of the trace that the event belongs to.
+// continued returns the context of the trace that the event belongs to. Not every event
+// brings it: those of tracks name their participant and no more (livekit-server v1.13.5).
+// They continue the trace of an earlier one of the participant, or of the room.
 func (h *hook) continued(ctx context.Context, event *livekit.WebhookEvent) context.Context {
+	before := ctx
 	ctx = Extract(ctx, h.tel, event.GetRoom().GetMetadata())
 	if p := event.GetParticipant(); p != nil {
 		ctx = Extract(ctx, h.tel, p.GetMetadata())
 		ctx = ExtractAttributes(ctx, h.tel, p.GetAttributes())
 	}
+	sids := []string{event.GetParticipant().GetSid(), event.GetRoom().GetSid()}
+	if ctx != before {
+		h.remember(headersOf(ctx, h.tel), sids)
+		return ctx
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, sid := range sids {
+		if headers, ok := h.traces[sid]; ok {
+			return extract(ctx, h.tel, headers)
+		}
+	}
 	return ctx
+}
+
+// remember keeps the trace of a participant, and of a room that has none yet.
+func (h *hook) remember(headers map[string]string, sids []string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, sid := range sids {
+		if _, known := h.traces[sid]; known || sid == "" {
+			continue
+		}
+		if len(h.rooms) == remembered {
+			delete(h.traces, h.rooms[0])
+			h.rooms = append(h.rooms[:0], h.rooms[1:]...)
+		}
+		h.traces[sid] = headers
+		h.rooms = append(h.rooms, sid)
+	}
 }
 
 // first reports whether an event comes for the first time. An event without an id

@@ -9,6 +9,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -188,4 +189,46 @@ func ExampleWebhook() {
 		return nil
 	}))
 	// Output:
+}
+
+// The server's events about tracks name the participant and bring no trace.
+func TestWebhookRemembersTheTrace(t *testing.T) {
+	tel, _ := voicetest.Setup(t)
+	metadata, err := otellivekit.Inject(traced(t, tel), tel, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var traces []string
+	h := otellivekit.Webhook(tel, keys, func(ctx context.Context, _ *livekit.WebhookEvent) error {
+		traces = append(traces, traceOf(ctx))
+		return nil
+	})
+	send := func(event *livekit.WebhookEvent) {
+		body, err := protojson.Marshal(event)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.ServeHTTP(httptest.NewRecorder(), signed(t, body, "key", secret))
+	}
+	send(&livekit.WebhookEvent{
+		Event: webhook.EventParticipantJoined, Id: "EV_1",
+		Room: &livekit.Room{Sid: "RM_1"}, Participant: &livekit.ParticipantInfo{Sid: "PA_1", Metadata: metadata},
+	})
+	send(&livekit.WebhookEvent{Event: webhook.EventTrackPublished, Id: "EV_2", Participant: &livekit.ParticipantInfo{Sid: "PA_1"}})
+	send(&livekit.WebhookEvent{Event: webhook.EventRoomFinished, Id: "EV_3", Room: &livekit.Room{Sid: "RM_1"}})
+	send(&livekit.WebhookEvent{Event: webhook.EventRoomStarted, Id: "EV_4", Room: &livekit.Room{Sid: "RM_2"}})
+	want := strings.ReplaceAll(correlation, "-", "")
+	if len(traces) != 4 || traces[0] != want || traces[1] != want || traces[2] != want || traces[3] == want {
+		t.Errorf("the events are in the traces %v, want the first three in %s", traces, want)
+	}
+	for i := range 5000 { // More than are remembered.
+		send(&livekit.WebhookEvent{
+			Event: webhook.EventParticipantJoined, Id: fmt.Sprint("EV_j", i),
+			Participant: &livekit.ParticipantInfo{Sid: fmt.Sprint("PA_j", i), Metadata: metadata},
+		})
+	}
+	send(&livekit.WebhookEvent{Event: webhook.EventTrackPublished, Id: "EV_5", Participant: &livekit.ParticipantInfo{Sid: "PA_1"}})
+	if traces[len(traces)-1] == want {
+		t.Error("the trace of the first of thousands is still remembered")
+	}
 }

@@ -6,6 +6,7 @@
 package agent
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -115,6 +116,10 @@ func (a *Agent) hear(track *webrtc.TrackRemote, _ *lksdk.RemoteTrackPublication,
 // hangover is how long a caller is silent before the pipeline is told.
 const hangover = 200 * time.Millisecond
 
+// silence begins the Opus packets that the server ends a track with. Those that measure
+// the bandwidth are empty.
+var silence = []byte{0xf8, 0xff, 0xfe}
+
 // listen tells the pipeline what a caller says, and when: one who is silent sends
 // nothing, as with the discontinuous transmission of Opus. It returns when the caller,
 // or the connection, is gone.
@@ -125,9 +130,9 @@ func listen(track *webrtc.TrackRemote, reader *otellivekit.TrackReader, l *line)
 			return
 		}
 		packet, _, err := reader.ReadRTP()
-		var silence net.Error
+		var timeout net.Error
 		switch {
-		case errors.As(err, &silence) && silence.Timeout():
+		case errors.As(err, &timeout) && timeout.Timeout():
 			if speaking {
 				speaking = false
 				l.send(voicepipe.Event{Kind: voicepipe.SpeechStopped, Hangover: hangover})
@@ -135,8 +140,8 @@ func listen(track *webrtc.TrackRemote, reader *otellivekit.TrackReader, l *line)
 			continue
 		case err != nil:
 			return
-		case len(packet.Payload) == 0:
-			continue // To measure the bandwidth.
+		case len(packet.Payload) == 0, bytes.HasPrefix(packet.Payload, silence):
+			continue
 		case !speaking:
 			speaking = true
 			l.send(voicepipe.Event{Kind: voicepipe.SpeechStarted})

@@ -69,7 +69,8 @@ func (r *repertoire) Transcribe(_ context.Context, audio iter.Seq[voicepipe.Fram
 		votes, best := make(map[string]int), ""
 		for frame := range audio {
 			if text := r.texts[string(frame.Data)]; text != "" {
-				if votes[text]++; votes[text] > votes[best] {
+				votes[text]++
+				if votes[text] > votes[best] {
 					best = text
 				}
 			}
