@@ -69,7 +69,7 @@ func (s *server) url() string { return fmt.Sprintf("ws://127.0.0.1:%d", s.port) 
 // start starts the server and waits until it answers.
 func (s *server) start(t *testing.T) {
 	t.Helper()
-	s.process = exec.Command(s.program, "--config", s.config) //nolint:noctx // It ends when it is killed.
+	s.process = exec.Command(s.program, "--config", s.config)
 	s.process.Stdout, s.process.Stderr = t.Output(), t.Output()
 	if err := s.process.Start(); err != nil {
 		t.Fatalf("start livekit-server: %v", err)
@@ -77,7 +77,7 @@ func (s *server) start(t *testing.T) {
 	eventually(t, "livekit-server answers", func() bool {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, fmt.Sprintf("http://127.0.0.1:%d/", s.port), nil)
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, fmt.Sprintf("http://127.0.0.1:%d/", s.port), http.NoBody)
 		if err != nil {
 			return false
 		}
