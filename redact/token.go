@@ -98,11 +98,21 @@ func email(s string, from int) (begin, end int, with string) {
 			end++
 		}
 		tooLong := i-begin == maxName && begin > from && isLocal(s[begin-1])
-		if begin < i && dot && end-i >= len("@a.b") && !tooLong {
+		if begin < i && dot && end-i >= len("@a.b") && !tooLong && !isVersion(s[i+1:end]) {
 			return begin, end, "[REDACTED:email]"
 		}
 	}
 	return -1, -1, ""
+}
+
+// isVersion reports whether what stands behind an @ is the version of a Go module, as in
+// the source of a line or in a stack trace: v4.0.12.
+func isVersion(s string) bool {
+	if s[0] != 'v' {
+		return false
+	}
+	major, rest, _ := strings.Cut(s[1:], ".")
+	return major != "" && rest != "" && isDigit(rest[0]) && strings.Trim(major, "0123456789") == ""
 }
 
 func isLocal(c byte) bool { return isWord(c) || strings.IndexByte(".%+-", c) >= 0 }
