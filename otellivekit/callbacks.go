@@ -32,7 +32,9 @@ import (
 // a call by telephone its ids and, hashed, its numbers. Agents and recorders have none.
 // When the agent loses its connection or is moved to another room, the sessions wait
 // for their participants ([DefaultRejoinTimeout]); somebody who joins again meanwhile
-// goes on in the same session, and somebody who joins a second time starts another.
+// goes on in the same session, and somebody who joins a second time starts another. For
+// ten seconds after an outage those who leave are waited for as well, as long: their
+// clients come and go, and a hang-up is only known to be one afterwards.
 //
 // What happens is counted (voice.room.event.count), written as a line, and, unless it
 // is frequent (speaking, data, transcriptions), an event of the session's span. What

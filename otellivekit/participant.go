@@ -74,7 +74,7 @@ func (r *room) seen(rp *lksdk.RemoteParticipant) *participant {
 	if p.rp != rp {
 		reason = p.rp.DisconnectReason()
 	}
-	if p.away != nil || r.waits(reason) || p.rp == rp && r.wasLost() {
+	if p.away != nil || r.waits(reason) > 0 {
 		if p.away != nil {
 			p.away.Stop()
 			p.away = nil
@@ -93,10 +93,31 @@ func (r *room) seen(rp *lksdk.RemoteParticipant) *participant {
 	return again
 }
 
-// waits reports whether the session of somebody who left for a reason waits for them:
-// it was the agent who was lost, or moved. The caller holds the mutex.
-func (r *room) waits(reason livekit.DisconnectReason) bool {
-	return reason == livekit.DisconnectReason_MIGRATION || reason == livekit.DisconnectReason_UNKNOWN_REASON && r.wasLost()
+// wake is how long after an outage those who were in it too still come and go: their
+// clients leave, and join anew, as if they had been asked to.
+const wake = 10 * time.Second
+
+// waits returns how long the session of somebody who left for a reason waits for them:
+// it was the agent who was lost, or moved, or there just was an outage. Who was sent
+// away is not waited for. The caller holds the mutex.
+func (r *room) waits(reason livekit.DisconnectReason) time.Duration {
+	switch reason {
+	case livekit.DisconnectReason_MIGRATION:
+		return r.config.rejoin
+	case livekit.DisconnectReason_PARTICIPANT_REMOVED, livekit.DisconnectReason_ROOM_DELETED, livekit.DisconnectReason_ROOM_CLOSED,
+		livekit.DisconnectReason_USER_UNAVAILABLE, livekit.DisconnectReason_USER_REJECTED:
+		return 0
+	case livekit.DisconnectReason_UNKNOWN_REASON:
+		if r.wasLost() {
+			return r.config.rejoin
+		}
+		return 0
+	default:
+		if !r.lost.IsZero() || time.Since(r.back) < wake {
+			return min(wake, r.config.rejoin)
+		}
+		return 0
+	}
 }
 
 // joined starts the session of a participant. The caller holds the mutex.
@@ -193,8 +214,8 @@ func (r *room) leave(rp *lksdk.RemoteParticipant) {
 		r.mu.Unlock()
 		return
 	}
-	if r.waits(reason) {
-		p.away = time.AfterFunc(r.config.rejoin, func() { r.stayedAway(identity, p, reason) })
+	if wait := r.waits(reason); wait > 0 {
+		p.away = time.AfterFunc(wait, func() { r.stayedAway(identity, p, reason) })
 		r.mu.Unlock()
 		r.happened(slog.LevelInfo, eventParticipantAway, p, semconv.VoiceRoomDisconnectReason(reasonName(reason)))
 		return
@@ -231,11 +252,11 @@ func (r *room) stayedAway(identity string, p *participant, reason livekit.Discon
 	}
 	r.forget(identity, p)
 	r.mu.Unlock()
-	if reason == livekit.DisconnectReason_MIGRATION {
-		r.tellLeft(p, otelvoice.EndTransferred, reason, nil)
-		return
+	end, err := ended(reason)
+	if reason == livekit.DisconnectReason_UNKNOWN_REASON {
+		end, err = otelvoice.EndError, errStayedAway
 	}
-	r.tellLeft(p, otelvoice.EndError, reason, errStayedAway)
+	r.tellLeft(p, end, reason, err)
 }
 
 // end ends the session of a participant who is not in the room any more.

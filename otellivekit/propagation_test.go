@@ -79,7 +79,7 @@ func TestObjects(t *testing.T) {
 			if strings.Contains(got, "jane") || strings.Contains(got, "old") {
 				t.Errorf("what is not to be there: %s", got)
 			}
-			checkContinued(otellivekit.Extract(t.Context(), tel, got), t) //nolint:contextcheck // That of the other side.
+			checkContinued(otellivekit.Extract(t.Context(), tel, got), t)
 		})
 	}
 	if got, err := otellivekit.Inject(t.Context(), tel, "anything"); got != "anything" || err != nil {

@@ -312,6 +312,33 @@ func TestSessionGoesOnAfterReconnection(t *testing.T) {
 	}
 }
 
+// After an outage the caller's client leaves and joins anew, as if it had been asked to.
+func TestCallerWhoComesAndGoesAfterAnOutage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tel, rec := voicetest.Setup(t)
+		room := enter(otellivekit.Callbacks(tel, nil), nil, caller("PA_1"))
+		room.OnRestarting()
+		pass(time.Second)
+		room.OnParticipantUpdate([]*livekit.ParticipantInfo{caller("PA_2")})
+		room.OnRestarted(&livekit.Room{Name: "call-4711", Sid: "RM_2"}, &livekit.ParticipantInfo{Identity: "agent", Sid: "PA_agent2"}, nil)
+		pass(2 * time.Second)
+		room.OnParticipantUpdate([]*livekit.ParticipantInfo{caller("PA_2", gone(livekit.DisconnectReason_CLIENT_INITIATED))})
+		pass(65 * time.Millisecond)
+		room.OnParticipantUpdate([]*livekit.ParticipantInfo{caller("PA_3")})
+		synctest.Wait()
+		if n := len(named(rec, "voice.session")); n != 0 {
+			t.Errorf("%d sessions have ended", n)
+		}
+		room.OnParticipantUpdate([]*livekit.ParticipantInfo{caller("PA_3", gone(livekit.DisconnectReason_CLIENT_INITIATED))})
+		pass(20 * time.Second)
+		check(t, attributesOf(only(t, rec, "voice.session")), map[attribute.Key]string{
+			semconv.VoiceSessionEndReasonKey: "user_hangup", semconv.VoiceParticipantIDKey: "PA_3", semconv.VoiceRoomOutageKey: "1",
+		})
+		otellivekit.Disconnect(room)
+		voicetest.Check(t, rec)
+	})
+}
+
 func TestConnectionGivenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tel, rec := voicetest.Setup(t)
