@@ -44,8 +44,9 @@ import (
 // flushed for at most a second, and panics on, as it would have without the toolkit.
 // After the room is left, callbacks are passed on, counted, and start nothing.
 //
-// One result serves one room. It costs about a microsecond a callback, and one
-// goroutine a room, which ends some seconds after the room is left.
+// One result serves one room. A callback of the frequent ones costs 0.3 µs and no
+// allocation while debug lines are off (BenchmarkHotPaths); a room costs one goroutine,
+// which ends some seconds after the room is left.
 func Callbacks(tel *otelvoice.Telemetry, next *lksdk.RoomCallback, opts ...Option) *lksdk.RoomCallback {
 	r := newRoom(tel, next, opts)
 	cb := new(lksdk.RoomCallback)

@@ -64,39 +64,32 @@ func (r *room) reconnected() {
 
 // disconnected ends the sessions: the agent is no longer in the room.
 func (r *room) disconnected(reason lksdk.DisconnectionReason) {
-	switch reason {
-	case lksdk.LeaveRequested:
-		r.close(otelvoice.EndAgentHangup, disconnection(reason), nil)
-	case lksdk.RoomClosed:
-		r.close(otelvoice.EndCompleted, disconnection(reason), nil)
-	case lksdk.ParticipantRemoved, lksdk.UserUnavailable, lksdk.RejectedByUser:
-		r.close("", disconnection(reason), nil)
-	default:
-		r.close(otelvoice.EndError, disconnection(reason), errors.New("otellivekit: the agent was disconnected: "+string(reason)))
-	}
+	end, name, err := disconnection(reason)
+	r.close(end, name, err)
 }
 
-// disconnection returns the SDK's reason in the words of the protocol's, of which
-// there are few.
-func disconnection(reason lksdk.DisconnectionReason) string {
+// disconnection returns what the agent's disconnection means for the sessions, and the
+// SDK's reason in the words of the protocol's, of which there are few.
+func disconnection(reason lksdk.DisconnectionReason) (end otelvoice.EndReason, name string, err error) {
 	switch reason {
 	case lksdk.LeaveRequested:
-		return reasonName(livekit.DisconnectReason_CLIENT_INITIATED)
-	case lksdk.UserUnavailable:
-		return reasonName(livekit.DisconnectReason_USER_UNAVAILABLE)
-	case lksdk.RejectedByUser:
-		return reasonName(livekit.DisconnectReason_USER_REJECTED)
+		return otelvoice.EndAgentHangup, reasonName(livekit.DisconnectReason_CLIENT_INITIATED), nil
 	case lksdk.RoomClosed:
-		return reasonName(livekit.DisconnectReason_ROOM_CLOSED)
+		return otelvoice.EndCompleted, reasonName(livekit.DisconnectReason_ROOM_CLOSED), nil
 	case lksdk.ParticipantRemoved:
-		return reasonName(livekit.DisconnectReason_PARTICIPANT_REMOVED)
+		return "", reasonName(livekit.DisconnectReason_PARTICIPANT_REMOVED), nil
+	case lksdk.UserUnavailable:
+		return "", reasonName(livekit.DisconnectReason_USER_UNAVAILABLE), nil
+	case lksdk.RejectedByUser:
+		return "", reasonName(livekit.DisconnectReason_USER_REJECTED), nil
 	case lksdk.DuplicateIdentity:
-		return reasonName(livekit.DisconnectReason_DUPLICATE_IDENTITY)
+		name = reasonName(livekit.DisconnectReason_DUPLICATE_IDENTITY)
 	case lksdk.Failed:
-		return "failed"
+		name = "failed"
 	default:
-		return "other"
+		name = "other"
 	}
+	return otelvoice.EndError, name, errors.New("otellivekit: the agent was disconnected: " + string(reason))
 }
 
 // qualityChanged tells of a quality that is another than before.

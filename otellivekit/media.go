@@ -5,6 +5,9 @@ package otellivekit
 
 import (
 	"context"
+	"errors"
+	"net"
+	"slices"
 	"sync"
 	"time"
 
@@ -26,7 +29,8 @@ const mediaInterval = 5 * time.Second
 // turns in which they fell. It is made by [ReadTrack], and used by one goroutine.
 type TrackReader struct {
 	track rtpReader
-	room  *room
+	room  *room           // Nil outside the rooms of [Callbacks].
+	of    *participant    // Nil if they have left.
 	ctx   context.Context //nolint:containedctx // The participant's, for metrics.
 
 	mu        sync.Mutex
@@ -51,7 +55,8 @@ type rtpReader interface {
 //				…
 //
 // Packets count as arrived when they are read: read them as they come, for one that
-// waits to be read is late. A reader costs less than a tenth of a microsecond a packet.
+// waits to be read is late. A reader costs about 70 ns a packet, and
+// allocates nothing (BenchmarkHotPaths).
 func ReadTrack(room *lksdk.Room, track *webrtc.TrackRemote, rp *lksdk.RemoteParticipant) *TrackReader {
 	return newTrackReader(roomOf(room), track, float64(track.Codec().ClockRate), rp)
 }
@@ -65,7 +70,7 @@ func newTrackReader(r *room, track rtpReader, clock float64, rp *lksdk.RemotePar
 		return t
 	}
 	if p := r.seen(rp); p != nil {
-		t.ctx = p.ctx
+		t.of, t.ctx = p, p.ctx
 		r.mu.Lock()
 		p.readers = append(p.readers, t)
 		r.mu.Unlock()
@@ -82,11 +87,37 @@ func (t *TrackReader) ReadRTP() (*rtp.Packet, interceptor.Attributes, error) {
 		t.reception.arrived(packet.SequenceNumber, packet.Timestamp, now)
 		t.mu.Unlock()
 	}
-	if err != nil || now.Sub(t.at) >= mediaInterval {
+	ended := err != nil && !timedOut(err)
+	if ended || now.Sub(t.at) >= mediaInterval {
 		t.at = now
 		t.record()
 	}
+	if ended {
+		t.end()
+	}
 	return packet, attrs, err //nolint:wrapcheck // The track's own: io.EOF above all.
+}
+
+// timedOut reports whether an error is that of a deadline, after which the track goes on.
+func timedOut(err error) bool {
+	var netErr net.Error
+	return errors.As(err, &netErr) && netErr.Timeout()
+}
+
+// end leaves the participant with what the reader counted: their tracks may come and
+// go all day long.
+func (t *TrackReader) end() {
+	if t.of == nil {
+		return
+	}
+	m := t.media()
+	m.jitter = 0 // It is of the tracks that are there.
+	t.room.mu.Lock()
+	defer t.room.mu.Unlock()
+	if i := slices.Index(t.of.readers, t); i >= 0 {
+		t.of.readers = slices.Delete(slices.Clone(t.of.readers), i, i+1) // Others may be going through them.
+		t.of.media.add(m)
+	}
 }
 
 // record tells the metrics what came since it last did.
@@ -119,18 +150,22 @@ func (t *TrackReader) media() media {
 	return media{t.reception.received, t.reception.lost(), t.reception.jitter}
 }
 
-// media adds up a participant's tracks. The jitter is that of the worst.
+// add adds another track's media. The jitter is that of the worst.
+func (m *media) add(other media) {
+	m.received += other.received
+	m.lost += other.lost
+	m.jitter = max(m.jitter, other.jitter)
+}
+
+// media adds up a participant's tracks.
 func (r *room) media(p *participant) (sum media, known bool) {
 	r.mu.Lock()
-	readers := p.readers
+	sum, readers := p.media, p.readers
 	r.mu.Unlock()
 	for _, t := range readers {
-		m := t.media()
-		sum.received += m.received
-		sum.lost += m.lost
-		sum.jitter = max(sum.jitter, m.jitter)
+		sum.add(t.media())
 	}
-	return sum, len(readers) > 0
+	return sum, len(readers) > 0 || sum.received > 0
 }
 
 // observe says of each turn how the user's audio arrived meanwhile.
@@ -143,7 +178,7 @@ func (r *room) observe(p *participant) func(*otelvoice.Turn) func() {
 				n := after.received - before.received
 				attrs = append(attrs, semconv.VoiceMediaPacketCount(int(n)),
 					semconv.VoiceMediaPacketLost(int(max(0, after.lost-before.lost))))
-				if n > 0 && after.received > 1 {
+				if n > 0 && after.jitter > 0 {
 					attrs = append(attrs, semconv.VoiceMediaJitter(after.jitter))
 				}
 			}

@@ -6,8 +6,10 @@ package otellivekit
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
 	"github.com/voice-agents/telemetry/otelvoice"
@@ -22,6 +24,9 @@ type metrics struct {
 	present, open, lost        metric.Int64UpDownCounter
 	joins, outages             metric.Float64Histogram
 	jitters, roundTrips        metric.Float64Histogram
+
+	mu    sync.Mutex
+	named map[string][]metric.AddOption // The options of events by name, of which there are few.
 }
 
 func newMetrics(tel *otelvoice.Telemetry) *metrics {
@@ -37,6 +42,7 @@ func newMetrics(tel *otelvoice.Telemetry) *metrics {
 		outages:    histogram(meter, semconv.MetricVoiceRoomReconnectDuration()),
 		jitters:    histogram(meter, semconv.MetricVoiceMediaJitter()),
 		roundTrips: histogram(meter, semconv.MetricVoiceMediaRoundTripTime()),
+		named:      make(map[string][]metric.AddOption),
 	}
 }
 
@@ -60,7 +66,14 @@ func histogram(meter metric.Meter, def semconv.Metric) metric.Float64Histogram {
 }
 
 func (m *metrics) event(ctx context.Context, name string) {
-	m.events.Add(ctx, 1, metric.WithAttributes(semconv.VoiceRoomEvent(name)))
+	m.mu.Lock()
+	opts, ok := m.named[name]
+	if !ok {
+		opts = []metric.AddOption{metric.WithAttributeSet(attribute.NewSet(semconv.VoiceRoomEvent(name)))}
+		m.named[name] = opts
+	}
+	m.mu.Unlock()
+	m.events.Add(ctx, 1, opts...)
 }
 
 func (m *metrics) quality(ctx context.Context, name string) {

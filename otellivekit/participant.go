@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"strings"
 	"time"
 
@@ -28,7 +27,7 @@ import (
 // but for those that never change: kind, ctx and session.
 type participant struct {
 	kind    string
-	ctx     context.Context    //nolint:containedctx // Carries the session for what is recorded later; never cancelled.
+	ctx     context.Context    //nolint:containedctx // Carries the session for what is recorded later; never cancelled, as the room's is not.
 	session *otelvoice.Session // Nil for agents and recorders.
 
 	rp      *lksdk.RemoteParticipant
@@ -37,6 +36,7 @@ type participant struct {
 	quality string            // Of the connection.
 	tracks  map[string]string // The kinds of those subscribed to, by sid.
 	readers []*TrackReader
+	media   media         // Of the readers that have ended.
 	outage  time.Duration // How long the agent's connection was lost.
 	away    *time.Timer   // Ends the session of somebody who is waited for.
 }
@@ -56,7 +56,7 @@ func (r *room) seen(rp *lksdk.RemoteParticipant) *participant {
 	}
 	p := r.participants[identity]
 	switch {
-	case r.closed, p == nil && slices.Contains(r.left, sid):
+	case r.closed, p == nil && r.left.has(sid):
 		r.mu.Unlock()
 		return nil
 	case p == nil:
@@ -148,7 +148,6 @@ func (r *room) joined(rp *lksdk.RemoteParticipant) *participant {
 		start = append(start, semconv.VoiceRoomName(r.name))
 	}
 	p.ctx, p.session = r.tel.StartSession(ctx, otelvoice.WithChannel(channel), otelvoice.WithAttributes(start...))
-	p.ctx = context.WithoutCancel(p.ctx)
 	p.session.OnTurn(r.observe(p))
 	return p
 }
@@ -199,10 +198,7 @@ func (r *room) find(p lksdk.Participant) *participant {
 // forget takes a participant out of the room. The caller holds the mutex.
 func (r *room) forget(identity string, p *participant) {
 	delete(r.participants, identity)
-	r.left = append(r.left, p.sid)
-	if over := len(r.left) - rememberedLeavers; over > 0 {
-		r.left = slices.Delete(r.left, 0, over)
-	}
+	r.left.put(p.sid, struct{}{})
 }
 
 // leave ends a participant's session, or lets it wait if it was the agent who was lost.

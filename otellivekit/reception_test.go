@@ -4,8 +4,11 @@
 package otellivekit
 
 import (
+	"errors"
 	"io"
 	"math"
+	"net"
+	"os"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -27,6 +30,9 @@ type arrival struct {
 	sent     int // In packets of 20 ms.
 	late     time.Duration
 }
+
+// silence is none, before the reader's deadline.
+var silence = arrival{sent: -1}
 
 const (
 	samples = 960 // Of 20 ms at 48 kHz.
@@ -85,6 +91,9 @@ func (l *line) ReadRTP() (*rtp.Packet, interceptor.Attributes, error) {
 	}
 	a := (*l)[0]
 	*l = (*l)[1:]
+	if a == silence {
+		return nil, nil, &net.OpError{Op: "read", Err: os.ErrDeadlineExceeded}
+	}
 	<-time.After(20*ms + a.late)
 	return &rtp.Packet{Header: rtp.Header{SequenceNumber: a.sequence, Timestamp: uint32(a.sent) * samples}}, nil, nil
 }
@@ -101,7 +110,7 @@ func TestTrackReader(t *testing.T) {
 
 		_, deaf := session.StartTurn(ctx) // Before there was a reader, nothing is known.
 		deaf.End()
-		packets := append(inOrder(1, 300), arrival{305, 304, 0}) // Four lost,
+		packets := append(inOrder(1, 300), silence, silence, arrival{305, 304, 0}) // Four lost,
 		packets = append(packets, arrival{306, 305, 0}, arrival{309, 308, 0})
 		reader := newTrackReader(roomOf(room), (*line)(&packets), 0, room.GetParticipantByIdentity("caller"))
 		read := func(n int) {
@@ -112,6 +121,11 @@ func TestTrackReader(t *testing.T) {
 			}
 		}
 		read(300)
+		for range 2 {
+			if _, _, err := reader.ReadRTP(); !errors.Is(err, os.ErrDeadlineExceeded) {
+				t.Errorf("in a silence: %v", err)
+			}
+		}
 		_, turn := session.StartTurn(ctx)
 		read(1)
 		turn.End()
@@ -123,6 +137,11 @@ func TestTrackReader(t *testing.T) {
 		silent.End()
 		if _, _, err := reader.ReadRTP(); err != io.EOF { //nolint:errorlint // As it is.
 			t.Errorf("at the end: %v", err)
+		}
+		_, after := session.StartTurn(ctx) // What was known is known after the track's end.
+		after.End()
+		if p := roomOf(room).participants["caller"]; len(p.readers) != 0 || p.media.received != 303 {
+			t.Errorf("after the track's end there are %d readers, and %d packets came", len(p.readers), p.media.received)
 		}
 		Disconnect(room)
 
@@ -146,7 +165,7 @@ func TestTrackReader(t *testing.T) {
 			}
 			got = append(got, counts)
 		}
-		if want := [][2]int64{{-1, -1}, {1, 4}, {1, 2}, {0, 0}}; !slices.Equal(got, want) {
+		if want := [][2]int64{{-1, -1}, {1, 4}, {1, 2}, {0, 0}, {0, 0}}; !slices.Equal(got, want) {
 			t.Errorf("turns tell of %v packets and losses, want %v", got, want)
 		}
 		for name, want := range map[string]int64{semconv.MetricVoiceMediaPacketCount().Name: 303, semconv.MetricVoiceMediaPacketLost().Name: 6} {

@@ -8,6 +8,8 @@ import (
 	"crypto/rand"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -35,7 +37,7 @@ type room struct {
 	sdk          *lksdk.Room     // Nil until it is connected and known: callbacks don't tell which room they are of.
 	name, sid    string
 	participants map[string]*participant // By identity.
-	left         []string                // The sids of the last who left, so that what comes late starts nothing.
+	left         recent[struct{}]        // The sids of the last who left, so that what comes late starts nothing.
 	lost         time.Time               // When the connection was lost, if it is.
 	back         time.Time               // When it last came back.
 	closed       bool
@@ -82,6 +84,7 @@ func newRoom(tel *otelvoice.Telemetry, next *lksdk.RoomCallback, opts []Option) 
 		metrics:      newMetrics(tel),
 		ctx:          context.Background(),
 		participants: make(map[string]*participant),
+		left:         recent[struct{}]{limit: rememberedLeavers},
 		done:         make(chan struct{}),
 	}
 	r.next.Merge(next)
@@ -131,14 +134,20 @@ func roomOf(sdk *lksdk.Room) *room {
 // callbacks is just joined.
 //
 // The cancellation of ctx is not heard: the SDK's join can't be cancelled.
-func Join(ctx context.Context, room *lksdk.Room, url, token string, opts ...lksdk.ConnectOption) error {
-	r := roomOf(room) //nolint:contextcheck // A room has a context of its own.
+func Join(ctx context.Context, room *lksdk.Room, url, token string, opts ...lksdk.ConnectOption) error { //nolint:contextcheck // A room has a context of its own.
+	r := roomOf(room)
 	if r == nil {
 		return room.JoinWithToken(url, token, opts...)
 	}
+	if ctx == nil {
+		ctx = context.Background()
+	}
 	ctx = ExtractAttributes(r.tel.Context(ctx), r.tel, attributesOf(token))
 	r.mu.Lock()
-	r.ctx, r.joining = context.WithoutCancel(ctx), room
+	r.ctx, r.joining = ctx, room
+	if ctx.Done() != nil {
+		r.ctx = context.WithoutCancel(ctx)
+	}
 	r.mu.Unlock()
 	start := time.Now()
 	_, err := otelvoice.Timed(ctx, "livekit join", func(context.Context) (struct{}, error) {
@@ -148,7 +157,7 @@ func Join(ctx context.Context, room *lksdk.Room, url, token string, opts ...lksd
 	if err != nil {
 		return fmt.Errorf("otellivekit: join the room: %w", err)
 	}
-	r.bind(room) //nolint:contextcheck // As above.
+	r.bind(room)
 	return nil
 }
 
@@ -246,46 +255,60 @@ func (r *room) bind(sdk *lksdk.Room) {
 	}
 }
 
-// happened tells what happened in the room: a line, a count and, if attrs are about a
+// happened tells what happened in the room: a line, a count and, if it is about a
 // participant with a session, or about all, an event of the session's span.
 func (r *room) happened(level slog.Level, event string, p *participant, attrs ...attribute.KeyValue) {
-	attrs = append([]attribute.KeyValue{semconv.VoiceRoomEvent(event)}, attrs...)
 	r.mu.Lock()
-	ctx, sessions := r.ctx, make([]*participant, 0, 1)
-	switch {
-	case p != nil:
-		sessions = append(sessions, p)
-	default:
-		for _, p := range r.participants {
-			sessions = append(sessions, p)
+	if len(r.participants) == 1 && p == nil { // What happens to all happens to the only one.
+		for _, p = range r.participants {
+			break
 		}
 	}
-	if len(sessions) == 1 { // What happens to all happens to the only one.
-		ctx = sessions[0].ctx
+	ctx := r.ctx
+	if p != nil {
+		ctx = p.ctx
 	}
-	name, sid := r.name, r.sid
 	r.mu.Unlock()
 
 	r.metrics.event(ctx, event)
 	if level >= slog.LevelInfo { // The others are too many for a span.
-		for _, p := range sessions {
-			p.event(attrs)
-		}
+		r.addEvent(p, append([]attribute.KeyValue{semconv.VoiceRoomEvent(event)}, attrs...))
 	}
-	if !r.log.Enabled(ctx, level) {
+	if r.log.Enabled(ctx, level) {
+		r.log.LogAttrs(ctx, level, describe(event), r.line(event, attrs)...)
+	}
+}
+
+// addEvent adds an event to the span of a participant's session, or of every one's.
+func (r *room) addEvent(p *participant, attrs []attribute.KeyValue) {
+	if p != nil {
+		p.event(attrs)
 		return
 	}
-	line := make([]slog.Attr, 0, len(attrs)+2)
+	r.mu.Lock()
+	all := slices.Collect(maps.Values(r.participants))
+	r.mu.Unlock()
+	for _, p := range all {
+		p.event(attrs)
+	}
+}
+
+// line returns what the line of an event says.
+func (r *room) line(event string, attrs []attribute.KeyValue) []slog.Attr {
+	line := make([]slog.Attr, 0, len(attrs)+3)
+	line = append(line, slog.String(string(semconv.VoiceRoomEventKey), event))
 	for _, kv := range attrs {
 		line = append(line, slog.Any(string(kv.Key), kv.Value.AsInterface()))
 	}
-	if name != "" {
-		line = append(line, slog.String(string(semconv.VoiceRoomNameKey), name))
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.name != "" {
+		line = append(line, slog.String(string(semconv.VoiceRoomNameKey), r.name))
 	}
-	if sid != "" {
-		line = append(line, slog.String(string(semconv.VoiceRoomIDKey), sid))
+	if r.sid != "" {
+		line = append(line, slog.String(string(semconv.VoiceRoomIDKey), r.sid))
 	}
-	r.log.LogAttrs(ctx, level, describe(event), line...)
+	return line
 }
 
 // close ends every session of the room. What comes later is passed on and starts
@@ -302,7 +325,7 @@ func (r *room) close(end otelvoice.EndReason, reason string, err error) {
 	r.lost = time.Time{}
 	r.mu.Unlock()
 	if !lost.IsZero() {
-		r.metrics.reconnected(r.ctx, time.Since(lost), errGivenUp)
+		r.metrics.reconnected(r.context(), time.Since(lost), errGivenUp)
 	}
 	level := slog.LevelInfo
 	if err != nil {

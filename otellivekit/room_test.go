@@ -70,18 +70,9 @@ func find(t *testing.T, rec *voicetest.Recorder, message string) map[string]any 
 	return nil
 }
 
-func named(rec *voicetest.Recorder, name string) (spans []sdktrace.ReadOnlySpan) {
-	for _, s := range rec.Spans() {
-		if s.Name() == name {
-			spans = append(spans, s)
-		}
-	}
-	return spans
-}
-
 func only(t *testing.T, rec *voicetest.Recorder, name string) sdktrace.ReadOnlySpan {
 	t.Helper()
-	spans := named(rec, name)
+	spans := rec.Named(name)
 	if len(spans) != 1 {
 		t.Fatalf("there are %d spans %s, want 1", len(spans), name)
 	}
@@ -172,7 +163,7 @@ func TestCall(t *testing.T) {
 		room.OnParticipantUpdate([]*livekit.ParticipantInfo{caller("PA_1", gone(livekit.DisconnectReason_CLIENT_INITIATED))})
 		synctest.Wait()
 
-		span := named(rec, "voice.session")[0]
+		span := rec.Named("voice.session")[0]
 		check(t, attributesOf(span), map[attribute.Key]string{
 			semconv.VoiceRoomNameKey: "call-4711", semconv.VoiceRoomIDKey: "RM_1",
 			semconv.VoiceParticipantIdentityKey: "caller", semconv.VoiceParticipantIDKey: "PA_1",
@@ -226,7 +217,7 @@ func TestSessionsOfSeveral(t *testing.T) {
 		room.OnResumed()
 		otellivekit.Disconnect(room)
 		otellivekit.Disconnect(room)
-		for _, span := range named(rec, "voice.session") {
+		for _, span := range rec.Named("voice.session") {
 			check(t, attributesOf(span), map[attribute.Key]string{
 				semconv.VoiceSessionEndReasonKey: "agent_hangup", semconv.VoiceRoomDisconnectReasonKey: "client_initiated",
 			})
@@ -234,7 +225,7 @@ func TestSessionsOfSeveral(t *testing.T) {
 				t.Errorf("the span tells %q, want %q", got, want)
 			}
 		}
-		if n := len(named(rec, "voice.session")); n != 2 {
+		if n := len(rec.Named("voice.session")); n != 2 {
 			t.Errorf("%d sessions", n)
 		}
 		voicetest.Check(t, rec)
@@ -326,7 +317,7 @@ func TestCallerWhoComesAndGoesAfterAnOutage(t *testing.T) {
 		pass(65 * time.Millisecond)
 		room.OnParticipantUpdate([]*livekit.ParticipantInfo{caller("PA_3")})
 		synctest.Wait()
-		if n := len(named(rec, "voice.session")); n != 0 {
+		if n := len(rec.Named("voice.session")); n != 0 {
 			t.Errorf("%d sessions have ended", n)
 		}
 		room.OnParticipantUpdate([]*livekit.ParticipantInfo{caller("PA_3", gone(livekit.DisconnectReason_CLIENT_INITIATED))})
@@ -337,6 +328,29 @@ func TestCallerWhoComesAndGoesAfterAnOutage(t *testing.T) {
 		otellivekit.Disconnect(room)
 		voicetest.Check(t, rec)
 	})
+}
+
+// With no time to come back in, losing the agent's connection is the end of a session,
+// and whoever comes back afterwards starts another.
+func TestRejoinTimeoutOfZero(t *testing.T) {
+	for _, timeout := range []time.Duration{0, -time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			tel, rec := voicetest.Setup(t)
+			room := enter(otellivekit.Callbacks(tel, nil, otellivekit.WithRejoinTimeout(timeout)), nil, caller("PA_1"))
+			room.OnRestarting()
+			synctest.Wait()
+			if got, want := eventsOf(only(t, rec, semconv.SpanVoiceSession)), "participant_joined reconnecting participant_left"; got != want {
+				t.Errorf("the span tells %q, want %q", got, want)
+			}
+			room.OnParticipantUpdate([]*livekit.ParticipantInfo{caller("PA_2")})
+			room.OnRestarted(&livekit.Room{Name: "call-4711", Sid: "RM_2"}, &livekit.ParticipantInfo{Identity: "agent", Sid: "PA_agent2"}, nil)
+			otellivekit.Disconnect(room)
+			if n := len(rec.Named(semconv.SpanVoiceSession)); n != 2 {
+				t.Errorf("there were %d sessions, want 2", n)
+			}
+			voicetest.Check(t, rec)
+		})
+	}
 }
 
 func TestConnectionGivenUp(t *testing.T) {
@@ -407,7 +421,7 @@ func TestRoomThatMoves(t *testing.T) {
 			semconv.VoiceParticipantIdentityKey: "other", semconv.VoiceSessionEndReasonKey: "transferred",
 		})
 		otellivekit.Disconnect(room)
-		check(t, attributesOf(named(rec, "voice.session")[1]), map[attribute.Key]string{
+		check(t, attributesOf(rec.Named("voice.session")[1]), map[attribute.Key]string{
 			semconv.VoiceParticipantIdentityKey: "caller", semconv.VoiceRoomNameKey: "call-4712", semconv.VoiceParticipantIDKey: "PA_2",
 		})
 		voicetest.Check(t, rec)
@@ -522,6 +536,27 @@ func TestRoomOfOthers(t *testing.T) {
 	otellivekit.Disconnect(nil)
 }
 
+// Without telemetry a room is a room.
+func TestWithoutTelemetry(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		called := 0
+		room := enter(otellivekit.Callbacks(nil, every(func(string) { called++ })), nil, caller("PA_1"))
+		if _, session := otellivekit.SessionFromRoom(t.Context(), room, "caller"); session != nil {
+			t.Errorf("there is a session %s", session.ID())
+		}
+		room.OnParticipantUpdate([]*livekit.ParticipantInfo{caller("PA_1", gone(livekit.DisconnectReason_CLIENT_INITIATED))})
+		synctest.Wait()
+		if called == 0 {
+			t.Error("the user's callbacks were not called")
+		}
+		otellivekit.Disconnect(room)
+	})
+	room := lksdk.NewRoom(otellivekit.Callbacks(nil, nil))
+	if err := otellivekit.Join(nil, room, "ws://127.0.0.1:1", "a.b.c"); err == nil { //nolint:staticcheck // What if.
+		t.Error("joined a server that is not there")
+	}
+}
+
 // A join that fails is told in the trace of the token.
 func TestJoinThatFails(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
@@ -536,7 +571,7 @@ func TestJoinThatFails(t *testing.T) {
 		}
 		otellivekit.Disconnect(room)
 	}
-	span := named(rec, "livekit join")[0]
+	span := rec.Named("livekit join")[0]
 	if got := span.SpanContext().TraceID().String(); got != strings.ReplaceAll(correlation, "-", "") {
 		t.Errorf("the join is in the trace %s", got)
 	}

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"slices"
 	"sync"
 	"time"
 
@@ -46,8 +45,8 @@ func Webhook(tel *otelvoice.Telemetry, keys auth.KeyProvider, handle func(contex
 		tel: tel, keys: keys, handle: handle,
 		count:  counter(tel.MeterProvider().Meter(scopeName), semconv.MetricVoiceWebhookCount()),
 		log:    tel.Logger("livekit.webhook", component()),
-		seen:   make(map[string]struct{}, remembered),
-		traces: make(map[string]map[string]string),
+		seen:   recent[struct{}]{limit: remembered},
+		traces: recent[map[string]string]{limit: remembered},
 	}
 }
 
@@ -59,10 +58,8 @@ type hook struct {
 	log    *slog.Logger
 
 	mu     sync.Mutex
-	seen   map[string]struct{}
-	order  []string                     // The ids in seen, the oldest first.
-	traces map[string]map[string]string // By the sids of participants and rooms.
-	rooms  []string                     // The sids in traces, the oldest first.
+	seen   recent[struct{}]          // The ids of events.
+	traces recent[map[string]string] // By the sids of participants and rooms.
 }
 
 // ServeHTTP receives one webhook.
@@ -133,7 +130,7 @@ func (h *hook) continued(ctx context.Context, event *livekit.WebhookEvent) conte
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, sid := range sids {
-		if headers, ok := h.traces[sid]; ok {
+		if headers, ok := h.traces.values[sid]; ok {
 			return extract(ctx, h.tel, headers)
 		}
 	}
@@ -145,15 +142,9 @@ func (h *hook) remember(headers map[string]string, sids []string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, sid := range sids {
-		if _, known := h.traces[sid]; known || sid == "" {
-			continue
+		if sid != "" {
+			h.traces.put(sid, headers)
 		}
-		if len(h.rooms) == remembered {
-			delete(h.traces, h.rooms[0])
-			h.rooms = append(h.rooms[:0], h.rooms[1:]...)
-		}
-		h.traces[sid] = headers
-		h.rooms = append(h.rooms, sid)
 	}
 }
 
@@ -165,23 +156,17 @@ func (h *hook) first(id string) bool {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if _, ok := h.seen[id]; ok {
+	if h.seen.has(id) {
 		return false
 	}
-	if len(h.order) == remembered {
-		delete(h.seen, h.order[0])
-		h.order = append(h.order[:0], h.order[1:]...)
-	}
-	h.seen[id] = struct{}{}
-	h.order = append(h.order, id)
+	h.seen.put(id, struct{}{})
 	return true
 }
 
 func (h *hook) forget(id string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	delete(h.seen, id)
-	h.order = slices.DeleteFunc(h.order, func(old string) bool { return old == id })
+	h.seen.remove(id)
 }
 
 func (h *hook) counted(ctx context.Context, event *livekit.WebhookEvent, outcome string) {

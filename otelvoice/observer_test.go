@@ -28,16 +28,22 @@ func TestObserversOfTurns(t *testing.T) {
 			turn.SetAttributes(semconv.VoiceMediaPacketLost(turn.Index()))
 		}
 	})
-	session.OnTurn(func(*otelvoice.Turn) func() { return nil })
+	session.OnTurn(func(turn *otelvoice.Turn) func() {
+		if turn.Index() == 4 {
+			turn.End() // Before StartTurn returned, as somebody else could.
+		}
+		return nil
+	})
 	(*otelvoice.Session)(nil).OnTurn(func(*otelvoice.Turn) func() { return nil })
 	early.End()
 	_, second := session.StartTurn(ctx)
 	second.End()
 	second.End()
 	session.StartTurn(ctx) // The session's end ends it.
+	session.StartTurn(ctx)
 	session.End()
 
-	if want := []string{"start 2", "end 2", "start 3", "end 3"}; !slices.Equal(heard, want) {
+	if want := []string{"start 2", "end 2", "start 3", "start 4", "end 4", "end 3"}; !slices.Equal(heard, want) {
 		t.Errorf("observers heard %v, want %v", heard, want)
 	}
 	told := 0

@@ -100,12 +100,25 @@ func (s *Session) StartTurn(ctx context.Context, opts ...TurnOption) (context.Co
 	t.ctx = context.WithoutCancel(ctx)
 	s.tel.lines.turn(t.ctx, levelDebug, "turn started", nil,
 		semconv.VoicePhase(semconv.VoicePhaseTurnStart), semconv.VoiceTurnIndex(t.index))
-	if ends := s.observed(t); len(ends) > 0 {
-		t.mu.Lock()
-		t.ends = ends
-		t.mu.Unlock()
-	}
+	t.observe(s.observed(t))
 	return ctx, t
+}
+
+// observe keeps what the session's observers want called at the end, and calls it if
+// somebody has ended the turn already.
+func (t *Turn) observe(ends []func()) {
+	t.mu.Lock()
+	ended := t.ended
+	if !ended {
+		t.ends = ends
+	}
+	t.mu.Unlock()
+	if !ended {
+		return
+	}
+	for _, end := range ends {
+		end()
+	}
 }
 
 // ID returns the turn's id: the caller's, or one like turn_0a1b2c3d4e5f.

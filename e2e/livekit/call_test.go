@@ -97,17 +97,17 @@ func TestCall(t *testing.T) {
 			t.Errorf("the caller heard %d packets of the answer", heard)
 		}
 	}
-	exchange("book_table.ogg", "A table for four, tomorrow at seven. What name shall I put it under?")
+	exchange("book_table.ogg", "A table for four tomorrow at seven, and what name shall I put it under?")
 
 	s.kill(t)
 	eventually(t, "the agent misses the server", func() bool { return lineWith(t, rec, "reconnecting") != nil })
 	s.start(t)
 	eventually(t, "the agent is back", func() bool { return lineWith(t, rec, "reconnected") != nil })
 	eventually(t, "the caller is back", func() bool { return count(t, rec, "track subscribed") >= 2 })
-	exchange("name_morgan.ogg", "Thank you, Morgan. We look forward to seeing you tomorrow.")
+	exchange("name_morgan.ogg", "Thank you, Morgan, we look forward to seeing you tomorrow.")
 
 	c.HangUp()
-	eventually(t, "the caller hung up", func() bool { return len(spansOf(rec, semconv.SpanVoiceSession)) == 1 })
+	eventually(t, "the caller hung up", func() bool { return len(rec.Named(semconv.SpanVoiceSession)) == 1 })
 	a.Leave()
 	eventually(t, "the server tells", func() bool { return count(t, rec, "webhook participant_left") >= 1 })
 
@@ -134,7 +134,7 @@ func checkSpans(t *testing.T, rec *voicetest.Recorder) {
 	if started > 2 { // Once by each server.
 		t.Errorf("%d webhooks are in traces of their own", started)
 	}
-	session := spansOf(rec, semconv.SpanVoiceSession)[0]
+	session := rec.Named(semconv.SpanVoiceSession)[0]
 	for key, want := range map[attribute.Key]string{
 		semconv.VoiceRoomNameKey: "call-4711", semconv.VoiceParticipantIdentityKey: "caller", semconv.VoiceChannelKey: "webrtc",
 		semconv.VoiceSessionEndReasonKey: "user_hangup", semconv.VoiceSessionTurnCountKey: "2",
@@ -161,7 +161,7 @@ func checkSpans(t *testing.T, rec *voicetest.Recorder) {
 			t.Errorf("the session's span tells of %v, not of %s", events, want)
 		}
 	}
-	turns := spansOf(rec, semconv.SpanVoiceTurn)
+	turns := rec.Named(semconv.SpanVoiceTurn)
 	if len(turns) != 2 {
 		t.Errorf("there are %d turns", len(turns))
 	}
@@ -219,15 +219,6 @@ func checkMetrics(t *testing.T, rec *voicetest.Recorder) {
 			t.Errorf("%s is %d at the end", name, sum)
 		}
 	}
-}
-
-func spansOf(rec *voicetest.Recorder, name string) (spans []sdktrace.ReadOnlySpan) {
-	for _, s := range rec.Spans() {
-		if s.Name() == name {
-			spans = append(spans, s)
-		}
-	}
-	return spans
 }
 
 func text(s sdktrace.ReadOnlySpan, key attribute.Key) string {

@@ -90,6 +90,16 @@ func (r *Recorder) Writer() *Lines { return &Lines{&r.lines} }
 // Spans returns the spans that have ended, in the order in which they did.
 func (r *Recorder) Spans() []sdktrace.ReadOnlySpan { return r.spans.Ended() }
 
+// Named returns the spans of a name that have ended, in the order in which they did.
+func (r *Recorder) Named(name string) (spans []sdktrace.ReadOnlySpan) {
+	for _, s := range r.Spans() {
+		if s.Name() == name {
+			spans = append(spans, s)
+		}
+	}
+	return spans
+}
+
 // Open returns the spans that have started and not ended.
 func (r *Recorder) Open() []sdktrace.ReadOnlySpan {
 	ended := make(map[any]bool)

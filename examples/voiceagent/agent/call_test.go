@@ -50,7 +50,7 @@ func TestEveryTurnSaysWhereItsTimeWent(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.hangUp()
-	turns := w.named(semconv.SpanVoiceTurn)
+	turns := w.recorder.Named(semconv.SpanVoiceTurn)
 	if len(turns) != 3 {
 		t.Fatalf("%d turns, want a greeting and 2", len(turns))
 	}
@@ -77,7 +77,7 @@ func TestEveryTurnSaysWhereItsTimeWent(t *testing.T) {
 			t.Errorf("turn %d is anchored by %v", i+2, got)
 		}
 	}
-	session := w.named(semconv.SpanVoiceSession)[0]
+	session := w.recorder.Named(semconv.SpanVoiceSession)[0]
 	if got := value(session, semconv.VoiceSessionTimeToFirstAudioKey); got == nil {
 		t.Error("the session does not tell when the agent was first heard")
 	}
@@ -95,7 +95,7 @@ func TestBargeInAndRetry(t *testing.T) {
 	}
 	voicetest.Check(t, w.recorder)
 
-	turns := w.named(semconv.SpanVoiceTurn)
+	turns := w.recorder.Named(semconv.SpanVoiceTurn)
 	for i, want := range []otelvoice.Outcome{
 		otelvoice.Completed, otelvoice.Interrupted, otelvoice.Completed, otelvoice.Completed,
 	} {

@@ -27,7 +27,7 @@ func TestProviderThatStaysDownFailsTheTurn(t *testing.T) {
 			}
 			w.hangUp()
 			voicetest.Check(t, w.recorder)
-			turns := w.named(semconv.SpanVoiceTurn)
+			turns := w.recorder.Named(semconv.SpanVoiceTurn)
 			if len(turns) != 2 {
 				t.Fatalf("%d turns, want 2", len(turns))
 			}
@@ -169,7 +169,7 @@ func TestEndsOfCalls(t *testing.T) {
 			w.hangUp()
 			voicetest.Check(t, w.recorder)
 
-			sessions, turns := w.named(semconv.SpanVoiceSession), w.named(semconv.SpanVoiceTurn)
+			sessions, turns := w.recorder.Named(semconv.SpanVoiceSession), w.recorder.Named(semconv.SpanVoiceTurn)
 			if len(sessions) != 1 {
 				t.Fatalf("%d sessions, want 1", len(sessions))
 			}

@@ -87,16 +87,6 @@ func (w *world) call(t *testing.T, n, turns int, correlationID string) (caller.R
 	return c.Call(t.Context())
 }
 
-// named returns the spans of a name, in the order of their starts.
-func (w *world) named(name string) (spans []sdktrace.ReadOnlySpan) {
-	for _, s := range w.recorder.Spans() {
-		if s.Name() == name {
-			spans = append(spans, s)
-		}
-	}
-	return spans
-}
-
 // value returns an attribute of a span, nil if it has none.
 func value(s sdktrace.ReadOnlySpan, key attribute.Key) any {
 	for _, kv := range s.Attributes() {

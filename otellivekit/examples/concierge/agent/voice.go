@@ -92,29 +92,16 @@ func (r *repertoire) respond(_ context.Context, req voicepipe.Request) (voicepip
 	}, nil
 }
 
-// Synthesize speaks a reply. The pipeline brings it sentence by sentence, and the
-// voice has whole replies: it says all of it at the first and a breath at the others.
+// Synthesize speaks replies. The pipeline brings them sentence by sentence, which each
+// of these is.
 func (r *repertoire) Synthesize(_ context.Context, text iter.Seq[string]) iter.Seq2[voicepipe.Frame, error] {
 	return func(yield func(voicepipe.Frame, error) bool) {
-		var b strings.Builder
-		for part := range text {
-			b.WriteString(part)
-		}
-		for reply, packets := range r.voice {
-			first, rest, more := strings.Cut(reply, ". ")
-			switch sentence := strings.TrimSpace(b.String()); {
-			case sentence == reply, more && sentence == first+".":
-			case more && sentence == rest:
-				packets = packets[len(packets)-1:]
-			default:
-				continue
-			}
-			for _, p := range packets {
+		for sentence := range text {
+			for _, p := range r.voice[strings.TrimSpace(sentence)] {
 				if !yield(voicepipe.Frame{Format: opus.Format, Data: p}, nil) {
 					return
 				}
 			}
-			return
 		}
 	}
 }
