@@ -8,6 +8,8 @@ package exporters
 
 import (
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/voice-agents/telemetry/exporters/otlp"
@@ -19,6 +21,8 @@ type Config struct {
 	Traces  Signal
 	Metrics Signal
 	Logs    Signal
+	// Scrape keeps metrics for a scraper, for [Set.Scrape] to serve.
+	Scrape bool
 	// Console is where console exporters write, one at a time; nil is stdout.
 	Console io.Writer
 }
@@ -36,16 +40,17 @@ type Signal struct {
 
 // The names of exporters.
 const (
-	exporterOTLP    = "otlp"
-	exporterConsole = "console"
-	exporterNone    = "none"
+	exporterOTLP       = "otlp"
+	exporterConsole    = "console"
+	exporterPrometheus = "prometheus" // Of metrics alone.
+	exporterNone       = "none"
 )
 
 // FromEnv reads the standard variables. What is wrong with them goes to the
 // reader.
 //
-// OTEL_{TRACES,METRICS,LOGS}_EXPORTER is a list of otlp, console and none. Where
-// it is unset, a signal goes out by OTLP if OTEL_EXPORTER_OTLP_ENDPOINT or the
+// OTEL_{TRACES,METRICS,LOGS}_EXPORTER is a list of otlp, console and none, and for
+// metrics of prometheus, which starts no server: the program serves [Set.Scrape]. Where it is unset, a signal goes out by OTLP if OTEL_EXPORTER_OTLP_ENDPOINT or the
 // signal's own endpoint is set, and not at all otherwise. The specification's
 // default is OTLP to localhost; a program that was not asked to does not reach
 // for the network.
@@ -54,10 +59,10 @@ const (
 // by the SDK from the process's environment; here they are only checked.
 func FromEnv(r *environ.Reader) Config {
 	cfg := Config{
-		Traces:  readSignal(r, "TRACES", "/v1/traces"),
-		Metrics: readSignal(r, "METRICS", "/v1/metrics"),
-		Logs:    readSignal(r, "LOGS", "/v1/logs"),
+		Traces: readSignal(r, "TRACES", "/v1/traces", nil),
+		Logs:   readSignal(r, "LOGS", "/v1/logs", nil),
 	}
+	cfg.Metrics = readSignal(r, "METRICS", "/v1/metrics", map[string]*bool{exporterPrometheus: &cfg.Scrape})
 	cfg.Traces.Queue = readQueue(r, "OTEL_BSP_")
 	cfg.Logs.Queue = readQueue(r, "OTEL_BLRP_")
 	cfg.Metrics.Queue = Queue{
@@ -68,7 +73,8 @@ func FromEnv(r *environ.Reader) Config {
 	return cfg
 }
 
-func readSignal(r *environ.Reader, signal, path string) (s Signal) {
+// readSignal reads what is said of one signal, which may have exporters of its own.
+func readSignal(r *environ.Reader, signal, path string, own map[string]*bool) (s Signal) {
 	variable := "OTEL_" + signal + "_EXPORTER"
 	names, ok := r.List(variable)
 	if !ok && endpointSet(r, signal) {
@@ -76,14 +82,20 @@ func readSignal(r *environ.Reader, signal, path string) (s Signal) {
 	}
 	send := false
 	for _, name := range names {
-		switch strings.ToLower(name) {
+		name = strings.ToLower(name)
+		if chosen, ok := own[name]; ok {
+			*chosen = true
+			continue
+		}
+		switch name {
 		case exporterOTLP:
 			send = true
 		case exporterConsole:
 			s.Console = true
 		case exporterNone:
 		default:
-			r.Fail(variable, name, "a list of "+strings.Join([]string{exporterOTLP, exporterConsole, exporterNone}, ", "))
+			allowed := slices.Concat([]string{exporterOTLP, exporterConsole, exporterNone}, slices.Sorted(maps.Keys(own)))
+			r.Fail(variable, name, "a list of "+strings.Join(allowed, ", "))
 		}
 	}
 	// What is said about OTLP is read even when nothing is sent, so that a

@@ -40,6 +40,9 @@ func describe(cfg exporters.Config) string {
 			parts = append(parts, s.name+" console")
 		}
 	}
+	if cfg.Scrape {
+		parts = append(parts, "scrape")
+	}
 	return strings.Join(parts, "; ")
 }
 
@@ -73,6 +76,8 @@ func TestWhatIsExported(t *testing.T) {
 		},
 		{"named without an endpoint goes to the default one", []string{"OTEL_TRACES_EXPORTER", "otlp"}, "traces http/protobuf"},
 		{"none wins over an endpoint", []string{base, "http://c", "OTEL_TRACES_EXPORTER", "none", "OTEL_METRICS_EXPORTER", "none", "OTEL_LOGS_EXPORTER", "none"}, ""},
+		{"to be fetched, and sent", []string{base, "http://c", "OTEL_TRACES_EXPORTER", "none", "OTEL_METRICS_EXPORTER", "otlp,Prometheus", "OTEL_LOGS_EXPORTER", "none"}, "metrics http/protobuf http://c/v1/metrics; scrape"},
+		{"to be fetched alone", []string{"OTEL_METRICS_EXPORTER", "prometheus"}, "scrape"},
 		{"console", []string{"OTEL_TRACES_EXPORTER", "console", "OTEL_METRICS_EXPORTER", "Console"}, "traces console; metrics console"},
 		{
 			"both",
@@ -134,7 +139,8 @@ func TestBadValuesNameTheVariable(t *testing.T) {
 	}
 	for _, tt := range []struct{ variable, value string }{
 		{"OTEL_TRACES_EXPORTER", "zipkin"},
-		{"OTEL_METRICS_EXPORTER", "otlp,prometheus"},
+		{"OTEL_METRICS_EXPORTER", "otlp,statsd"},
+		{"OTEL_TRACES_EXPORTER", "prometheus"}, // Of metrics alone.
 		{"OTEL_LOGS_EXPORTER", "file"},
 		{"OTEL_EXPORTER_OTLP_ENDPOINT", "no url"},
 		{"OTEL_EXPORTER_OTLP_ENDPOINT", "localhost:4318"},

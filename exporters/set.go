@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 
 	"go.opentelemetry.io/otel/exporters/stdout/stdoutlog"
@@ -16,6 +17,7 @@ import (
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
+	"github.com/voice-agents/telemetry/exporters/openmetrics"
 	"github.com/voice-agents/telemetry/exporters/otlp"
 )
 
@@ -25,6 +27,7 @@ type Set struct {
 	SpanProcessors []sdktrace.SpanProcessor
 	Readers        []sdkmetric.Reader
 	LogProcessors  []sdklog.Processor
+	Scrape         http.Handler // Serves the metrics of one of the readers; nil unless asked for.
 }
 
 // New makes what the configuration names. Nothing is sent yet. On an error
@@ -81,6 +84,14 @@ func (s *Set) addTraces(ctx context.Context, cfg Config) error {
 }
 
 func (s *Set) addMetrics(ctx context.Context, cfg Config) error {
+	if cfg.Scrape {
+		exporter, err := openmetrics.New()
+		if err != nil {
+			return err
+		}
+		s.Readers = append(s.Readers, exporter)
+		s.Scrape = exporter
+	}
 	if cfg.Metrics.OTLP != nil {
 		exporter, err := otlp.NewMetricExporter(ctx, *cfg.Metrics.OTLP)
 		if err != nil {

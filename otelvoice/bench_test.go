@@ -68,6 +68,7 @@ func BenchmarkTurn(b *testing.B) {
 	b.Run("all", func(b *testing.B) { turn(b) })
 	b.Run("without stage lines", func(b *testing.B) { turn(b, otelvoice.WithoutStageLogs()) })
 	b.Run("without lines", func(b *testing.B) { turn(b, otelvoice.WithoutConsole()) })
+	b.Run("without lines, to be scraped", func(b *testing.B) { turn(b, otelvoice.WithoutConsole(), otelvoice.WithPrometheus()) })
 	b.Run("not sampled, without lines", func(b *testing.B) {
 		turn(b, otelvoice.WithoutConsole(), otelvoice.WithSampler(sdktrace.NeverSample()))
 	})

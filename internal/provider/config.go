@@ -53,6 +53,7 @@ type Config struct {
 	WithoutConsole  bool
 	WithoutThreadID bool
 
+	Scrape         bool // Metrics are kept for a scraper.
 	Content        bool
 	WithoutContent bool
 	WithoutGlobals bool
@@ -90,11 +91,12 @@ func (c Config) redactor() *redact.Redactor {
 // provider was not brought.
 func (c Config) exporters(env environment) exporters.Config {
 	cfg := env.exporters
+	cfg.Scrape = cfg.Scrape || c.Scrape
 	if c.TracerProvider != nil {
 		cfg.Traces = exporters.Signal{}
 	}
 	if c.MeterProvider != nil {
-		cfg.Metrics = exporters.Signal{}
+		cfg.Metrics, cfg.Scrape = exporters.Signal{}, false
 	}
 	if c.LoggerProvider != nil {
 		cfg.Logs = exporters.Signal{}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"os"
 	"slices"
 	"sync"
@@ -43,8 +44,9 @@ type Set struct {
 	Lost       map[string]func() uint64 // The lines that an output could not write, by its name.
 	Settings   logconfig.Settings
 	Propagator propagation.TextMapPropagator
-	Service    string // The service's name.
-	Content    bool   // Whether what is said may be recorded.
+	Service    string       // The service's name.
+	Scrape     http.Handler // Serves the metrics; nil unless asked for.
+	Content    bool         // Whether what is said may be recorded.
 
 	redactor *redact.Redactor
 
@@ -79,7 +81,7 @@ func New(ctx context.Context, cfg Config) (_ *Set, err error) {
 			return nil, fmt.Errorf("make the exporters: %w", err)
 		}
 	}
-	s := &Set{timeout: cfg.Timeout, Service: serviceName(res), Content: cfg.Content, Settings: env.log, redactor: cfg.redactor()}
+	s := &Set{timeout: cfg.Timeout, Service: serviceName(res), Content: cfg.Content, Settings: env.log, Scrape: set.Scrape, redactor: cfg.redactor()}
 	s.setTracers(cfg, env, set, res)
 	s.setMeters(cfg, env, set, res)
 	if err := s.setLogs(cfg, env, set, res); err != nil { //nolint:contextcheck // The outputs live longer than Setup.

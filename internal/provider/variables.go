@@ -24,7 +24,7 @@ func Variables() []Variable {
 		{[]string{"OTEL_EXPORTER_OTLP_{,TRACES_,METRICS_,LOGS_}ENDPOINT"}, "", "Send there by OTLP, everything or one signal.", "nothing is sent"},
 		{[]string{"OTEL_EXPORTER_OTLP_{,TRACES_,METRICS_,LOGS_}PROTOCOL"}, "", "`http/protobuf` or `grpc`.", "`http/protobuf`"},
 		{[]string{"OTEL_EXPORTER_OTLP_{,TRACES_,METRICS_,LOGS_}{HEADERS,TIMEOUT,COMPRESSION,INSECURE,CERTIFICATE,CLIENT_KEY,CLIENT_CERTIFICATE}"}, "", "As the specification says.", ""},
-		{[]string{"OTEL_{TRACES,METRICS,LOGS}_EXPORTER"}, "WithSpanProcessor, WithMetricReader, WithLogProcessor add more", "`otlp`, `console`, `none`, or a list.", "`otlp` where an endpoint is set, else `none`"},
+		{[]string{"OTEL_{TRACES,METRICS,LOGS}_EXPORTER"}, "WithSpanProcessor, WithMetricReader, WithLogProcessor, WithPrometheus add more", "`otlp`, `console`, `none`, or a list; for metrics `prometheus`, to be served by `Telemetry.MetricsHandler`.", "`otlp` where an endpoint is set, else `none`"},
 		{[]string{"OTEL_TRACES_SAMPLER", "OTEL_TRACES_SAMPLER_ARG"}, "WithSampler", "`always_on`, `always_off`, `traceidratio`, and `parentbased_` with each.", "`parentbased_always_on`"},
 		{[]string{"OTEL_PROPAGATORS"}, "WithPropagators", "`tracecontext`, `baggage`, `b3`, `b3multi`, `jaeger`, `xray`, `ottrace`; the correlation ID is always added.", "`tracecontext,baggage`"},
 		{[]string{"OTEL_{BSP,BLRP}_{SCHEDULE_DELAY,EXPORT_TIMEOUT,MAX_QUEUE_SIZE,MAX_EXPORT_BATCH_SIZE}", "OTEL_METRIC_EXPORT_{INTERVAL,TIMEOUT}"}, "", "The SDK's queues and intervals.", "the SDK's"},

@@ -1,0 +1,24 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package otelvoice
+
+import "net/http"
+
+// MetricsHandler serves the metrics to Prometheus, usually at /metrics, as OpenMetrics
+// with exemplars where the scraper takes it: the trace ID of a call that was so slow.
+//
+// They are kept for it with [WithPrometheus] or OTEL_METRICS_EXPORTER=prometheus;
+// without, and with a meter provider that was brought, it answers 404 and says so. After
+// Shutdown it answers 503. It needs no collector, so it still tells how much telemetry
+// is lost while that is down. It has no authentication: serve it where only the scraper
+// comes.
+func (t *Telemetry) MetricsHandler() http.Handler {
+	if t == nil || t.set.Scrape == nil {
+		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			http.Error(w, "otelvoice: no metrics are kept to be fetched; set OTEL_METRICS_EXPORTER=prometheus, "+
+				"or set up with otelvoice.WithPrometheus()", http.StatusNotFound)
+		})
+	}
+	return t.set.Scrape
+}
