@@ -19,6 +19,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
+	"github.com/voice-agents/telemetry/e2e/backend"
 	"github.com/voice-agents/telemetry/otellivekit"
 	"github.com/voice-agents/telemetry/otellivekit/examples/concierge/agent"
 	"github.com/voice-agents/telemetry/otellivekit/examples/concierge/caller"
@@ -99,17 +100,17 @@ func TestCall(t *testing.T) {
 	}
 	exchange("book_table.ogg", "A table for four tomorrow at seven, and what name shall I put it under?")
 
-	s.kill(t)
-	eventually(t, "the agent misses the server", func() bool { return lineWith(t, rec, "reconnecting") != nil })
-	s.start(t)
-	eventually(t, "the agent is back", func() bool { return lineWith(t, rec, "reconnected") != nil })
-	eventually(t, "the caller is back", func() bool { return count(t, rec, "track subscribed") >= 2 })
+	s.Kill(t)
+	backend.Eventually(t, "the agent misses the server", func() bool { return lineWith(t, rec, "reconnecting") != nil })
+	s.Start(t)
+	backend.Eventually(t, "the agent is back", func() bool { return lineWith(t, rec, "reconnected") != nil })
+	backend.Eventually(t, "the caller is back", func() bool { return count(t, rec, "track subscribed") >= 2 })
 	exchange("name_morgan.ogg", "Thank you, Morgan, we look forward to seeing you tomorrow.")
 
 	c.HangUp()
-	eventually(t, "the caller hung up", func() bool { return len(rec.Named(semconv.SpanVoiceSession)) == 1 })
+	backend.Eventually(t, "the caller hung up", func() bool { return len(rec.Named(semconv.SpanVoiceSession)) == 1 })
 	a.Leave()
-	eventually(t, "the server tells", func() bool { return count(t, rec, "webhook participant_left") >= 1 })
+	backend.Eventually(t, "the server tells", func() bool { return count(t, rec, "webhook participant_left") >= 1 })
 
 	checkSpans(t, rec)
 	checkLines(t, rec)

@@ -1,0 +1,69 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package backend
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// A Collector is the OpenTelemetry Collector, with a configuration of deploy/collector.
+type Collector struct {
+	*Process
+
+	GRPC    string // The address that it takes OTLP over gRPC at.
+	HTTP    string // Likewise over HTTP.
+	Metrics string // The URL of the services' metrics.
+	Own     string // The URL of its own.
+}
+
+// otelcol builds the collector, whose source the collector's builder has written.
+func otelcol(tb testing.TB) string {
+	tb.Helper()
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	program := filepath.Join(cache, "otelvoice-e2e", "otelcol")
+	run(tb, filepath.Join(root(tb), "e2e", "servers", "collector"), "go", "build", "-o", program, ".")
+	return program
+}
+
+// Config returns the path of one of the collector's configurations.
+func Config(tb testing.TB, name string) string {
+	tb.Helper()
+	return File(tb, "deploy", "collector", name)
+}
+
+// Validate returns what the collector says about configurations that it does not take.
+func Validate(tb testing.TB, configs ...string) {
+	tb.Helper()
+	args := []string{"validate"}
+	for _, c := range configs {
+		args = append(args, "--config", c)
+	}
+	run(tb, tb.TempDir(), otelcol(tb), args...)
+}
+
+// NewCollector starts a collector on free ports. The variables are those that its
+// configurations name.
+func NewCollector(tb testing.TB, configs []string, env ...string) *Collector {
+	tb.Helper()
+	c := &Collector{GRPC: Free(tb), HTTP: Free(tb)}
+	metrics, own, health := Free(tb), Free(tb), Free(tb)
+	c.Metrics, c.Own = "http://"+metrics+"/metrics", "http://"+own+"/metrics"
+	host, port, _ := strings.Cut(own, ":")
+	env = append([]string{
+		"OTLP_GRPC_LISTEN=" + c.GRPC, "OTLP_HTTP_LISTEN=" + c.HTTP, "PROMETHEUS_LISTEN=" + metrics,
+		"TELEMETRY_HOST=" + host, "TELEMETRY_PORT=" + port, "HEALTH_LISTEN=" + health, "QUEUE_DIR=" + tb.TempDir(),
+	}, env...)
+	var args []string
+	for _, config := range configs {
+		args = append(args, "--config", config)
+	}
+	c.Process = Start(tb, "the collector", otelcol(tb), args, env, Answers(tb, "http://"+health+"/"))
+	return c
+}

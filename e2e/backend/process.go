@@ -1,0 +1,165 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package backend builds, starts and asks the real servers that telemetry goes to, on
+// free ports of the loopback and with the configuration files of deploy.
+package backend
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// A Process is a server's. It is killed when its test ends, if it still runs.
+type Process struct {
+	name    string
+	program string
+	args    []string
+	env     []string
+	ready   func() bool
+	cmd     *exec.Cmd
+}
+
+// Start starts a server and waits until it is ready. What it prints goes to the test.
+func Start(tb testing.TB, name, program string, args, env []string, ready func() bool) *Process {
+	tb.Helper()
+	p := &Process{name: name, program: program, args: args, env: env, ready: ready}
+	p.Start(tb)
+	tb.Cleanup(func() { p.Kill(tb) })
+	return p
+}
+
+// Start starts a server that was stopped once more, as it was before but for the
+// variables in env.
+func (p *Process) Start(tb testing.TB, env ...string) {
+	tb.Helper()
+	p.cmd = exec.Command(p.program, p.args...) // Killed by the cleanup, after the test's context.
+	p.cmd.Env = append(append(os.Environ(), p.env...), env...)
+	p.cmd.Stdout, p.cmd.Stderr = tb.Output(), tb.Output()
+	if err := p.cmd.Start(); err != nil {
+		tb.Fatalf("start %s: %v", p.name, err)
+	}
+	Eventually(tb, p.name+" is ready", p.ready)
+}
+
+// Stop asks the server to end and waits until it has.
+func (p *Process) Stop(tb testing.TB) {
+	tb.Helper()
+	p.end(tb, syscall.SIGTERM)
+}
+
+// Kill ends the server as the machine's failure would.
+func (p *Process) Kill(tb testing.TB) {
+	tb.Helper()
+	p.end(tb, syscall.SIGKILL)
+}
+
+// PID returns the id of the process, 0 if it has ended.
+func (p *Process) PID() int {
+	if p.cmd == nil {
+		return 0
+	}
+	return p.cmd.Process.Pid
+}
+
+func (p *Process) end(tb testing.TB, signal os.Signal) {
+	tb.Helper()
+	if p.cmd == nil {
+		return
+	}
+	if err := p.cmd.Process.Signal(signal); err != nil {
+		tb.Errorf("end %s: %v", p.name, err)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = p.cmd.Wait() // It was told to.
+	}()
+	select {
+	case <-done:
+	case <-time.After(time.Minute):
+		tb.Errorf("%s does not end", p.name)
+		_ = p.cmd.Process.Kill()
+		<-done
+	}
+	p.cmd = nil
+}
+
+// Tool builds a program that the module in a directory of e2e/servers names as its tool.
+func Tool(tb testing.TB, server, name string) string {
+	tb.Helper()
+	return run(tb, filepath.Join(root(tb), "e2e", "servers", server), "go", "tool", "-n", name)
+}
+
+// run runs a command and returns what it prints.
+func run(tb testing.TB, dir, program string, args ...string) string {
+	tb.Helper()
+	cmd := exec.CommandContext(tb.Context(), program, args...)
+	cmd.Dir, cmd.Stderr = dir, os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		tb.Fatalf("%s %s: %v", program, strings.Join(args, " "), err)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// File returns the path of one of the project's files.
+func File(tb testing.TB, path ...string) string {
+	tb.Helper()
+	return filepath.Join(append([]string{root(tb)}, path...)...)
+}
+
+// root is the project's directory.
+func root(tb testing.TB) string {
+	tb.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for ; filepath.Dir(dir) != dir; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "deploy", "collector", "local.yaml")); err == nil {
+			return dir
+		}
+	}
+	tb.Fatal("the project's directory was not found")
+	return ""
+}
+
+// Eventually waits until something holds, for at most half a minute.
+func Eventually(tb testing.TB, what string, holds func() bool) {
+	tb.Helper()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	limit := time.After(30 * time.Second)
+	for !holds() {
+		select {
+		case <-tick.C:
+		case <-limit:
+			tb.Fatalf("in vain: %s", what)
+		}
+	}
+}
+
+// FreePort returns a TCP port of the loopback that nothing listens on.
+func FreePort(tb testing.TB) int {
+	tb.Helper()
+	l, err := new(net.ListenConfig).Listen(tb.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port //nolint:forcetypeassert // That of TCP is.
+}
+
+// Free returns the address of such a port.
+func Free(tb testing.TB) string {
+	tb.Helper()
+	return fmt.Sprintf("127.0.0.1:%d", FreePort(tb))
+}
