@@ -1,0 +1,302 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package gateways_test holds the collectors of many machines, agents and gateways with
+// the configurations of deploy/collector, against gateways that are restarted and killed
+// while calls go on.
+package gateways_test
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/voice-agents/telemetry/e2e/backend"
+	"github.com/voice-agents/telemetry/internal/otlptest"
+	"github.com/voice-agents/telemetry/otelvoice"
+)
+
+const (
+	calls = 200
+	turns = 10
+	pause = time.Second // Between the turns of a call.
+	share = 10          // Per cent of the calls in which nothing happened.
+
+	decisionAfterEnd = time.Second
+)
+
+// fleet is two services, each with an agent, and two gateways.
+type fleet struct {
+	gateways [2]*backend.Collector
+	services [2]*otelvoice.Telemetry
+	made     spans // What the services made.
+	kept     *otlptest.Receiver
+}
+
+func newFleet(t *testing.T) *fleet {
+	t.Helper()
+	f := &fleet{kept: otlptest.NewReceiver(t)}
+	lines := otlptest.NewReceiver(t)
+	configs := []string{backend.Config(t, "gateway.yaml"), backend.Config(t, "pii.yaml")}
+	addresses := []string{"GATEWAY_INSECURE=true", "LOKI_OTLP_ENDPOINT=" + lines.HTTPEndpoint()}
+	for i := range f.gateways {
+		f.gateways[i] = backend.NewCollector(t, configs, started(),
+			"DECISION_WAIT=2m", "DECISION_WAIT_AFTER_END="+decisionAfterEnd.String(), fmt.Sprint("KEEP_PERCENTAGE=", share),
+			"JAEGER_OTLP_ENDPOINT="+f.kept.HTTPEndpoint(), "TEMPO_OTLP_ENDPOINT="+lines.HTTPEndpoint())
+		addresses = append(addresses, fmt.Sprintf("GATEWAY_%d=%s", i, f.gateways[i].GRPC))
+	}
+	for i := range f.services {
+		agent := backend.NewCollector(t, []string{backend.Config(t, "agent.yaml")}, addresses...)
+		env := map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://" + agent.HTTP, "OTEL_BSP_SCHEDULE_DELAY": "200", "OTEL_BSP_MAX_QUEUE_SIZE": "20000"}
+		tel, err := otelvoice.Setup(t.Context(), otelvoice.WithServiceName("voiceagent"), otelvoice.WithoutGlobals(), otelvoice.WithoutConsole(),
+			otelvoice.WithSpanProcessor(&f.made), otelvoice.WithLookupEnv(func(name string) (string, bool) { v, ok := env[name]; return v, ok }))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = tel.Shutdown(context.Background()) })
+		f.services[i] = tel
+	}
+	return f
+}
+
+// started is the variable by which a gateway knows calls that began before it did.
+func started() string { return fmt.Sprint("GATEWAY_STARTED=", time.Now().UnixNano()) }
+
+// spans is a processor that remembers the ids of spans by their traces.
+type spans struct {
+	mu    sync.Mutex
+	trace map[string]map[string]time.Time // When each ended.
+}
+
+func (s *spans) OnStart(context.Context, sdktrace.ReadWriteSpan) {}
+
+func (s *spans) OnEnd(span sdktrace.ReadOnlySpan) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	id := span.SpanContext().TraceID().String()
+	if s.trace == nil {
+		s.trace = make(map[string]map[string]time.Time)
+	}
+	if s.trace[id] == nil {
+		s.trace[id] = make(map[string]time.Time)
+	}
+	s.trace[id][span.SpanContext().SpanID().String()] = span.EndTime()
+}
+
+func (*spans) Shutdown(context.Context) error   { return nil }
+func (*spans) ForceFlush(context.Context) error { return nil }
+
+// call is one of which something is known.
+type call struct {
+	traceID string
+	why     string // Why it must be kept; "" if it may be left out.
+	ended   time.Time
+}
+
+// talk makes the calls, spread over as long as one of them takes, and returns when all
+// have ended.
+func (f *fleet) talk(t *testing.T) []call {
+	t.Helper()
+	made := make([]call, calls)
+	var wg sync.WaitGroup
+	for i := range made {
+		wg.Go(func() {
+			<-time.After(time.Duration(i) * turns * pause / calls)
+			made[i] = talk(t.Context(), f.services[i%len(f.services)], i)
+		})
+	}
+	wg.Wait()
+	for _, tel := range f.services {
+		if err := tel.ForceFlush(t.Context()); err != nil {
+			t.Errorf("the agent does not take the spans: %v", err)
+		}
+	}
+	return made
+}
+
+// talk is one call of ten turns. In every tenth there is an error, an interruption or
+// a slow answer, early or late.
+func talk(ctx context.Context, tel *otelvoice.Telemetry, i int) call {
+	why := ""
+	if i%10 == 0 {
+		why = []string{"error", "interrupted", "slow"}[i/10%3]
+	}
+	when := i / 10 % turns
+	ctx, session := tel.StartSession(ctx)
+	for n := range turns {
+		_, turn := session.StartTurn(ctx)
+		stt := must(turn.StartSTT(ctx, otelvoice.Model{Provider: "deepgram", Name: "nova-3"}))
+		stt.Final()
+		stt.End(nil)
+		latency := 600 * time.Millisecond
+		if n == when && why == "slow" {
+			latency = 2500 * time.Millisecond
+		}
+		stopped := time.Now()
+		turn.UserStopped(stopped, otelvoice.AnchorVAD)
+		llm := must(turn.StartLLM(ctx, otelvoice.Model{Provider: "openai", Name: "gpt-4o-mini"}))
+		llm.FirstToken()
+		if n == when && why == "error" {
+			llm.End(errors.New("the model is overloaded"))
+		}
+		llm.End(nil)
+		tts := must(turn.StartTTS(ctx, otelvoice.Model{Provider: "cartesia", Name: "sonic-3"}))
+		tts.FirstByte()
+		tts.End(nil)
+		turn.MarkAt(otelvoice.AgentStarted, stopped.Add(latency))
+		if n == when && why == "interrupted" {
+			turn.Interrupt(otelvoice.AudioActivity)
+		}
+		turn.End()
+		<-time.After(pause)
+	}
+	ended := time.Now()
+	session.End()
+	return call{strings.ReplaceAll(session.CorrelationID(), "-", ""), why, ended}
+}
+
+func must[S any](_ context.Context, stage S) S { return stage }
+
+// verdict is what became of the calls.
+type verdict struct {
+	kept, split, twice int
+	lost               int         // Spans, of the calls that were split.
+	missing            []call      // Those that should have been kept.
+	ends               []time.Time // Of the spans that were lost.
+}
+
+// judge compares what the backend has with what the services made.
+func (f *fleet) judge(made []call) (v verdict) {
+	have := make(map[string]map[string]int)
+	for _, s := range f.kept.AllSpans() {
+		id := hex.EncodeToString(s.GetTraceId())
+		if have[id] == nil {
+			have[id] = make(map[string]int)
+		}
+		have[id][hex.EncodeToString(s.GetSpanId())]++
+	}
+	f.made.mu.Lock()
+	defer f.made.mu.Unlock()
+	for _, c := range made {
+		got := have[c.traceID]
+		if got == nil {
+			if c.why != "" {
+				v.missing = append(v.missing, c)
+			}
+			continue
+		}
+		v.kept++
+		lost := 0
+		for id, ended := range f.made.trace[c.traceID] {
+			switch got[id] {
+			case 0:
+				lost++
+				v.ends = append(v.ends, ended)
+			case 1:
+			default:
+				v.twice++
+			}
+		}
+		if lost > 0 {
+			v.split++
+			v.lost += lost
+		}
+	}
+	return v
+}
+
+// settled waits until nothing comes any more for longer than decisions take.
+func (f *fleet) settled(t *testing.T) {
+	t.Helper()
+	before := -1
+	for since := time.Now(); ; {
+		if n := len(f.kept.AllSpans()); n != before {
+			before, since = n, time.Now()
+		}
+		if time.Since(since) > 5*decisionAfterEnd {
+			return
+		}
+		<-time.After(100 * time.Millisecond)
+	}
+}
+
+// talkMeanwhile makes the calls, and has something happen when all of them go on.
+func (f *fleet) talkMeanwhile(t *testing.T, happens func()) (made []call) {
+	t.Helper()
+	var wg sync.WaitGroup
+	wg.Go(func() { made = f.talk(t) })
+	<-time.After(turns * pause * 4 / 5)
+	happens()
+	wg.Wait()
+	f.settled(t)
+	return made
+}
+
+// A gateway that is stopped and started again while calls go on loses nothing, and the
+// traces that are kept are whole.
+func TestGatewayStopped(t *testing.T) {
+	f := newFleet(t)
+	v := f.judge(f.talkMeanwhile(t, func() {
+		f.gateways[0].Stop(t)
+		<-time.After(time.Second)
+		f.gateways[0].Start(t, started())
+	}))
+	t.Logf("%d of %d calls were kept, %d of them not whole, %d spans twice", v.kept, calls, v.split, v.twice)
+	if v.split > 0 || v.twice > 0 || len(v.missing) > 0 {
+		t.Errorf("%d kept traces are split, %d spans came twice, not kept: %v", v.split, v.twice, v.missing)
+	}
+	if v.kept == calls {
+		t.Error("everything is kept")
+	}
+}
+
+// A gateway that is killed loses what it held for a decision: spans that had come, of
+// calls that went on or had just ended. What comes afterwards is kept.
+func TestGatewayKilled(t *testing.T) {
+	f := newFleet(t)
+	var killed time.Time
+	made := f.talkMeanwhile(t, func() {
+		f.gateways[0].Kill(t)
+		killed = time.Now()
+		<-time.After(time.Second)
+		f.gateways[0].Start(t, started())
+	})
+	v := f.judge(made)
+
+	held := 0
+	undecided := killed.Add(-2*decisionAfterEnd - time.Second) // A decision, the tick that it is made by, and the way there.
+	for _, c := range made {
+		if c.ended.Before(undecided) {
+			continue
+		}
+		for _, ended := range f.made.trace[c.traceID] {
+			if ended.Before(killed) {
+				held++
+			}
+		}
+	}
+	t.Logf("%d of %d calls were kept; %d spans of %d of them were lost, of %d that the two gateways held; %d spans twice", v.kept, calls, v.lost, v.split, held, v.twice)
+	if v.lost > held {
+		t.Errorf("%d spans were lost, the gateways held %d", v.lost, held)
+	}
+	for _, ended := range v.ends {
+		if ended.After(killed) {
+			t.Errorf("a span that ended %v after the kill was lost", ended.Sub(killed))
+		}
+	}
+	for _, c := range v.missing {
+		if c.ended.Before(undecided) || c.ended.After(killed) {
+			t.Errorf("a call with %s is not kept, though it was decided before, or went on after, the kill", c.why)
+		}
+	}
+	if v.lost == 0 {
+		t.Error("nothing was lost: the gateway held nothing, and the test shows nothing")
+	}
+}
