@@ -65,7 +65,7 @@ func TestMetricsHandler(t *testing.T) {
 				t.Errorf("status %d, want %d: %s", got.Code, tt.status, got.Body)
 			}
 			exemplar := fmt.Sprintf("trace_id=%q", strings.ReplaceAll(session.CorrelationID(), "-", ""))
-			for _, want := range []string{"voice_turn_response_latency_seconds_bucket{", exemplar, "go_goroutine_count", "process_cpu_time_seconds_total"} {
+			for _, want := range []string{"voice_turn_response_latency_seconds_bucket{", exemplar, "go_goroutine_count", "process_cpu_time_seconds_total", "process_memory_usage_bytes"} {
 				if strings.Contains(got.Body.String(), want) != (tt.status == http.StatusOK) {
 					t.Errorf("%s: want %q in it only if they are kept:\n%s", got.Result().Status, want, got.Body)
 				}

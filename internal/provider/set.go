@@ -15,8 +15,6 @@ import (
 	"sync"
 	"time"
 
-	"go.opentelemetry.io/contrib/instrumentation/host"
-	"go.opentelemetry.io/contrib/instrumentation/runtime"
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/metric"
 	metricnoop "go.opentelemetry.io/otel/metric/noop"
@@ -153,14 +151,6 @@ func (s *Set) own(cfg Config, provider any) {
 	if owned, ok := provider.(lifecycle); ok && cfg.OwnProviders {
 		s.signals = append(s.signals, owned)
 	}
-}
-
-// startRuntimeMetrics measures the Go runtime and the host. Both work by
-// callbacks when a reader reads; nothing runs in between.
-func startRuntimeMetrics(provider metric.MeterProvider) error {
-	return errors.Join(
-		runtime.Start(runtime.WithMeterProvider(provider)),
-		host.Start(host.WithMeterProvider(provider)))
 }
 
 // SetGlobals makes the providers OpenTelemetry's globals. What goes wrong inside telemetry is told among the lines.

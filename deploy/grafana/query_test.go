@@ -1,0 +1,229 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/prometheus/prometheus/promql/parser"
+	"go.opentelemetry.io/otel/attribute"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/voice-agents/telemetry/semconv"
+)
+
+// asked is a query of Prometheus, and the labels that its legend shows.
+type asked struct {
+	where, expr string
+	shown       []string
+}
+
+var shownLabel = regexp.MustCompile(`\{\{\s*(\w+)\s*\}\}`)
+
+// inDashboards are the queries of the files beside this one.
+func inDashboards(t *testing.T) (queries []asked) {
+	t.Helper()
+	type panel struct {
+		Title      string
+		Datasource struct{ Type string }
+		Targets    []struct{ Expr, LegendFormat string }
+	}
+	files, err := filepath.Glob("*.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		var d struct {
+			Panels []struct {
+				panel
+				Panels []panel
+			}
+		}
+		text, err := os.ReadFile(file) //nolint:gosec // A file of this directory.
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(text, &d); err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		for _, row := range d.Panels {
+			for _, p := range append([]panel{row.panel}, row.Panels...) {
+				if p.Datasource.Type != "prometheus" {
+					continue
+				}
+				for _, target := range p.Targets {
+					q := asked{where: file + ": " + p.Title, expr: target.Expr}
+					for _, found := range shownLabel.FindAllStringSubmatch(target.LegendFormat, -1) {
+						q.shown = append(q.shown, found[1])
+					}
+					queries = append(queries, q)
+				}
+			}
+		}
+	}
+	return queries
+}
+
+// inRules are the expressions of the alerts, and the names that rules record.
+func inRules(t *testing.T) (queries []asked, recorded map[string]bool) {
+	t.Helper()
+	var rules struct {
+		Groups []struct {
+			Rules []struct{ Record, Alert, Expr string }
+		}
+	}
+	text, err := os.ReadFile("../prometheus/rules.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := yaml.Unmarshal(text, &rules); err != nil {
+		t.Fatal(err)
+	}
+	recorded = make(map[string]bool)
+	for _, g := range rules.Groups {
+		for _, r := range g.Rules {
+			queries = append(queries, asked{where: "rules.yml: " + r.Alert + r.Record, expr: r.Expr})
+			if r.Record != "" {
+				recorded[r.Record] = true
+			}
+		}
+	}
+	return queries, recorded
+}
+
+// registered are the labels of each series that the toolkit's metrics are stored as.
+func registered() map[string][]string {
+	const histogramOnly = "le"
+	all := make(map[string][]string)
+	for _, m := range semconv.Metrics() {
+		labels := []string{"job", "instance"}
+		for _, a := range m.Attributes {
+			labels = append(labels, label(attribute.Key(a)))
+		}
+		if m.Kind != semconv.Histogram {
+			all[stored(m)] = labels
+			continue
+		}
+		for _, suffix := range []string{"_count", "_sum"} {
+			all[stored(m)+suffix] = labels
+		}
+		all[stored(m)+"_bucket"] = append(slices.Clip(labels), histogramOnly)
+	}
+	return all
+}
+
+// checker says what is wrong with queries.
+type checker struct {
+	registered map[string][]string
+	recorded   map[string]bool
+}
+
+// foreign are metrics of others. That they are there is for the end-to-end tests to say.
+var foreign = regexp.MustCompile(`^(go|process|otel_sdk|otelcol)_`)
+
+// grafana has its own variables replaced, as Grafana would.
+var grafana = strings.NewReplacer("$__rate_interval", "5m", "$__range", "1h", "$job", ".+")
+
+func (c checker) check(q asked) error {
+	expr, err := parser.NewParser(parser.Options{}).ParseExpr(grafana.Replace(q.expr))
+	if err != nil {
+		return err
+	}
+	var errs []error
+	grouped := make(map[string]bool)
+	parser.Inspect(expr, func(node parser.Node, _ []parser.Node) error {
+		switch n := node.(type) {
+		case *parser.VectorSelector:
+			labels := make([]string, 0, len(n.LabelMatchers))
+			for _, m := range n.LabelMatchers {
+				if m.Name != "__name__" {
+					labels = append(labels, m.Name)
+				}
+			}
+			errs = append(errs, c.known(n.Name, labels))
+		case *parser.AggregateExpr:
+			for _, l := range n.Grouping {
+				grouped[l] = true
+			}
+			parser.Inspect(n.Expr, func(below parser.Node, _ []parser.Node) error {
+				if s, ok := below.(*parser.VectorSelector); ok {
+					errs = append(errs, c.known(s.Name, n.Grouping))
+				}
+				return nil
+			})
+		}
+		return nil
+	})
+	for _, l := range q.shown {
+		if len(grouped) > 0 && !grouped[l] {
+			errs = append(errs, fmt.Errorf("the legend shows %s, the query keeps %v", l, slices.Sorted(maps.Keys(grouped))))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// known reports whether series of the name exist and have the labels.
+func (c checker) known(name string, labels []string) error {
+	if c.recorded[name] || foreign.MatchString(name) {
+		return nil
+	}
+	has, ok := c.registered[name]
+	if !ok {
+		return fmt.Errorf("no metric is stored as %s", name)
+	}
+	for _, l := range labels {
+		if !slices.Contains(has, l) {
+			return fmt.Errorf("%s has no label %s", name, l)
+		}
+	}
+	return nil
+}
+
+func TestQueriesAskForWhatIsMeasured(t *testing.T) {
+	t.Parallel()
+	rules, recorded := inRules(t)
+	queries := append(inDashboards(t), rules...)
+	if len(queries) < 80 {
+		t.Errorf("only %d queries were found", len(queries))
+	}
+	c := checker{registered(), recorded}
+	for _, q := range queries {
+		if err := c.check(q); err != nil {
+			t.Errorf("%s: %v\n%s", q.where, err, q.expr)
+		}
+	}
+}
+
+func TestCheckerNotices(t *testing.T) {
+	t.Parallel()
+	c := checker{registered: registered()}
+	for name, q := range map[string]asked{
+		"a query that does not end":    {expr: `sum(rate(voice_turn_count_total[5m])`},
+		"a range that does not fit":    {expr: `rate(voice_turn_count_total)`},
+		"a metric that is not there":   {expr: `voice_turns_total`},
+		"a counter without its suffix": {expr: `voice_turn_count`},
+		"a histogram without a suffix": {expr: `voice_stage_duration_seconds`},
+		"a label that is not there":    {expr: `voice_turn_count_total{outcome="failed"}`},
+		"the label of another metric":  {expr: `sum by (voice_stage) (rate(voice_turn_count_total[$__rate_interval]))`},
+		"le of what has no buckets":    {expr: `sum by (le) (rate(voice_stage_duration_seconds_count[5m]))`},
+		"a legend that shows nothing":  {expr: `sum by (voice_stage) (rate(voice_stage_duration_seconds_count[5m]))`, shown: []string{"error_type"}},
+		"a rule that nobody records":   {expr: `job:voice_turns_failed:ratio_rate2h`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if err := c.check(q); err == nil {
+				t.Errorf("nothing is said about %s", q.expr)
+			}
+		})
+	}
+}

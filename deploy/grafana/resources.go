@@ -1,0 +1,82 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
+	"go.opentelemetry.io/otel/attribute"
+	upstream "go.opentelemetry.io/otel/semconv/v1.43.0"
+	"go.opentelemetry.io/otel/semconv/v1.43.0/goconv"
+	"go.opentelemetry.io/otel/semconv/v1.43.0/otelconv"
+	"go.opentelemetry.io/otel/semconv/v1.43.0/processconv"
+
+	"github.com/voice-agents/telemetry/semconv"
+)
+
+// resources says what the service uses, how much it does with it, and whether its
+// telemetry is complete.
+func resources() *dashboard.DashboardBuilder {
+	var (
+		cpu        = stored(conventional(processconv.CPUTime{}, semconv.Counter))
+		resident   = stored(conventional(processconv.MemoryUsage{}, semconv.UpDownCounter))
+		goMemory   = stored(conventional(goconv.MemoryUsed{}, semconv.UpDownCounter))
+		allocated  = stored(conventional(goconv.MemoryAllocated{}, semconv.Counter))
+		goroutines = stored(conventional(goconv.GoroutineCount{}, semconv.UpDownCounter))
+		spansDone  = stored(conventional(otelconv.SDKProcessorSpanProcessed{}, semconv.Counter))
+		logsDone   = stored(conventional(otelconv.SDKProcessorLogProcessed{}, semconv.Counter))
+		spanQueue  = stored(conventional(otelconv.SDKProcessorSpanQueueSize{}, semconv.UpDownCounter))
+		spanRoom   = stored(conventional(otelconv.SDKProcessorSpanQueueCapacity{}, semconv.UpDownCounter))
+		logQueue   = stored(conventional(otelconv.SDKProcessorLogQueueSize{}, semconv.UpDownCounter))
+		logRoom    = stored(conventional(otelconv.SDKProcessorLogQueueCapacity{}, semconv.UpDownCounter))
+		exports    = conventional(otelconv.SDKExporterOperationDuration{}, semconv.Histogram)
+		mode       = upstream.CPUModeKey
+		lost       = known(semconv.ErrorTypeKey)
+		byInstance = []attribute.Key{"job", "instance"}
+	)
+	perInstance := func(expr string) withLegend { return each(by(expr, byInstance...), byInstance...) }
+	return page("voice-resources", "Resources", "What the service uses, how much it does with it, and whether its telemetry is complete.").
+		WithVariable(chosenJobs(stored(semconv.MetricVoiceTurnCount()))).
+		WithRow(dashboard.NewRowBuilder("The process")).
+		WithPanel(stacked(graph(third, plain, "CPU", "Cores in use, in the program and in the system on its behalf.", each(by(perSecond(series(cpu)), mode), mode)))).
+		WithPanel(graph(third, bytesIEC, "Memory", "What the process holds, by instance: what a container is killed for.", perInstance(series(resident)))).
+		WithPanel(graph(third, bytesIEC, "Memory of the Go runtime", "A part of what the process holds.", perInstance(series(goMemory)))).
+		WithPanel(graph(third, plain, "Goroutines", "If they grow and calls do not, something is left behind.", perInstance(series(goroutines)))).
+		WithPanel(graph(third, "Bps", "Allocations", "Work for the garbage collector.", perInstance(perSecond(series(allocated))))).
+		WithPanel(graph(third, plain, "Calls at a time", "Sessions that are open.", perInstance(series(stored(semconv.MetricVoiceSessionActive()))))).
+		WithRow(dashboard.NewRowBuilder("Throughput")).
+		WithPanel(graph(third, perSec, "Turns", "That ended.", perInstance(perSecond(series(stored(semconv.MetricVoiceTurnCount())))))).
+		WithPanel(graph(third, perSec, "Requests", "By stage.",
+			each(by(perSecond(series(stored(semconv.MetricVoiceStageDuration())+"_count")), semconv.VoiceStageKey), semconv.VoiceStageKey))).
+		WithPanel(graph(third, plain, "Audio", "Seconds of audio a second: heard and spoken.",
+			named("heard", by(perSecond(series(stored(semconv.MetricVoiceSTTAudioDuration()))))), named("spoken", by(perSecond(series(stored(semconv.MetricVoiceTTSAudioDuration()))))))).
+		WithRow(dashboard.NewRowBuilder("Telemetry of the service")).
+		WithPanel(graph(third, perSec, "Spans and records", "That were handed to an exporter or lost.",
+			named("spans", by(perSecond(series(spansDone)))), named("records", by(perSecond(series(logsDone)))))).
+		WithPanel(graph(third, plain, "Lost", "Since the process started. Anything but nothing is worth a look: the queue was full, or the collector away.",
+			named("spans: {{"+label(semconv.ErrorTypeKey)+"}}", by(series(spansDone, lost), semconv.ErrorTypeKey)),
+			named("records: {{"+label(semconv.ErrorTypeKey)+"}}", by(series(logsDone, lost), semconv.ErrorTypeKey)),
+			named("lines: {{"+label(semconv.VoiceLogOutputKey)+"}}", by(series(stored(semconv.MetricVoiceLogsDropped())), semconv.VoiceLogOutputKey)),
+			named("measurements: {{"+label(semconv.VoiceMeasurementKey)+"}}", by(series(stored(semconv.MetricVoiceMeasurementsDropped())), semconv.VoiceMeasurementKey)))).
+		WithPanel(graph(third, percent, "Queues", "How full they are. At 100 % what comes is lost.",
+			named("spans {{instance}}", share(by(series(spanQueue), byInstance...), by(series(spanRoom), byInstance...))),
+			named("records {{instance}}", share(by(series(logQueue), byInstance...), by(series(logRoom), byInstance...)))).Max(1)).
+		WithPanel(graph(half, seconds, "Export, p95", "How long the collector takes to answer, by exporter.",
+			each(quantile(0.95, exports, []attribute.Key{upstream.OTelComponentTypeKey}), upstream.OTelComponentTypeKey))).
+		WithPanel(graph(half, perSec, "Exports that failed", "By kind of error.",
+			each(by(perSecond(series(stored(exports)+"_count", lost)), semconv.ErrorTypeKey), semconv.ErrorTypeKey))).
+		WithRow(dashboard.NewRowBuilder("The collector")).
+		WithPanel(graph(third, percent, "Queues", "By exporter. At 100 % what comes is lost.",
+			named("{{instance}} {{exporter}}", "otelcol_exporter_queue_size / otelcol_exporter_queue_capacity")).Max(1)).
+		WithPanel(graph(third, perSec, "Taken in", "By what it is.",
+			named("spans", "sum(rate(otelcol_receiver_accepted_spans_total[$__rate_interval]))"),
+			named("records", "sum(rate(otelcol_receiver_accepted_log_records_total[$__rate_interval]))"),
+			named("points", "sum(rate(otelcol_receiver_accepted_metric_points_total[$__rate_interval]))"))).
+		WithPanel(graph(third, perSec, "Refused or lost", "Refused is told to the sender, which tries again.",
+			named("refused spans", "sum(rate(otelcol_receiver_refused_spans_total[$__rate_interval]))"),
+			named("refused records", "sum(rate(otelcol_receiver_refused_log_records_total[$__rate_interval]))"),
+			named("spans: queue full", "sum(rate(otelcol_exporter_enqueue_failed_spans_total[$__rate_interval]))"),
+			named("records: queue full", "sum(rate(otelcol_exporter_enqueue_failed_log_records_total[$__rate_interval]))"),
+			named("spans: not delivered", "sum(rate(otelcol_exporter_send_failed_spans_total[$__rate_interval]))"),
+			named("records: not delivered", "sum(rate(otelcol_exporter_send_failed_log_records_total[$__rate_interval]))")))
+}
