@@ -43,8 +43,12 @@ func by(expr string, keys ...attribute.Key) string {
 // perSecond is how fast a series that only grows does so.
 func perSecond(series string) string { return "rate(" + series + "[$__rate_interval])" }
 
-// inRange is by how much a series that only grows did so in what the dashboard shows.
-func inRange(series string) string { return "increase(" + series + "[$__range])" }
+// inRange is by how much a series that only grows did so in what the dashboard shows. A
+// series that began in it counts from nothing: increase knows only what came after its
+// first sample, and the first error of a kind is the beginning of its series.
+func inRange(series string) string {
+	return "(" + series + " unless " + series + " offset $__range or increase(" + series + "[$__range]))"
+}
 
 // quantile is one of a histogram's values: 0.95 is that which one in twenty exceeds.
 func quantile(q float64, m semconv.Metric, keys []attribute.Key, where ...string) string {

@@ -4,21 +4,19 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/prometheus/prometheus/promql/parser"
 	"go.opentelemetry.io/otel/attribute"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/voice-agents/telemetry/internal/grafanatest"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -33,43 +31,19 @@ var shownLabel = regexp.MustCompile(`\{\{\s*(\w+)\s*\}\}`)
 // inDashboards are the queries of the files beside this one.
 func inDashboards(t *testing.T) (queries []asked) {
 	t.Helper()
-	type panel struct {
-		Title      string
-		Datasource struct{ Type string }
-		Targets    []struct{ Expr, LegendFormat string }
-	}
-	files, err := filepath.Glob("*.json")
+	all, err := grafanatest.Queries(".")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, file := range files {
-		var d struct {
-			Panels []struct {
-				panel
-				Panels []panel
-			}
+	for _, q := range all {
+		if q.Source != "prometheus" {
+			continue
 		}
-		text, err := os.ReadFile(file) //nolint:gosec // A file of this directory.
-		if err != nil {
-			t.Fatal(err)
+		a := asked{where: q.Dashboard + ": " + q.Panel, expr: q.Filled("")}
+		for _, found := range shownLabel.FindAllStringSubmatch(q.Legend, -1) {
+			a.shown = append(a.shown, found[1])
 		}
-		if err := json.Unmarshal(text, &d); err != nil {
-			t.Fatalf("%s: %v", file, err)
-		}
-		for _, row := range d.Panels {
-			for _, p := range append([]panel{row.panel}, row.Panels...) {
-				if p.Datasource.Type != "prometheus" {
-					continue
-				}
-				for _, target := range p.Targets {
-					q := asked{where: file + ": " + p.Title, expr: target.Expr}
-					for _, found := range shownLabel.FindAllStringSubmatch(target.LegendFormat, -1) {
-						q.shown = append(q.shown, found[1])
-					}
-					queries = append(queries, q)
-				}
-			}
-		}
+		queries = append(queries, a)
 	}
 	return queries
 }
@@ -131,11 +105,8 @@ type checker struct {
 // foreign are metrics of others. That they are there is for the end-to-end tests to say.
 var foreign = regexp.MustCompile(`^(go|process|otel_sdk|otelcol)_`)
 
-// grafana has its own variables replaced, as Grafana would.
-var grafana = strings.NewReplacer("$__rate_interval", "5m", "$__range", "1h", "$job", ".+")
-
 func (c checker) check(q asked) error {
-	expr, err := parser.NewParser(parser.Options{}).ParseExpr(grafana.Replace(q.expr))
+	expr, err := parser.NewParser(parser.Options{}).ParseExpr(q.expr)
 	if err != nil {
 		return err
 	}
@@ -214,7 +185,7 @@ func TestCheckerNotices(t *testing.T) {
 		"a counter without its suffix": {expr: `voice_turn_count`},
 		"a histogram without a suffix": {expr: `voice_stage_duration_seconds`},
 		"a label that is not there":    {expr: `voice_turn_count_total{outcome="failed"}`},
-		"the label of another metric":  {expr: `sum by (voice_stage) (rate(voice_turn_count_total[$__rate_interval]))`},
+		"the label of another metric":  {expr: `sum by (voice_stage) (rate(voice_turn_count_total[5m]))`},
 		"le of what has no buckets":    {expr: `sum by (le) (rate(voice_stage_duration_seconds_count[5m]))`},
 		"a legend that shows nothing":  {expr: `sum by (voice_stage) (rate(voice_stage_duration_seconds_count[5m]))`, shown: []string{"error_type"}},
 		"a rule that nobody records":   {expr: `job:voice_turns_failed:ratio_rate2h`},

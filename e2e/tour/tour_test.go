@@ -9,7 +9,6 @@ package tour_test
 import (
 	"bufio"
 	"bytes"
-	"encoding/hex"
 	"encoding/json"
 	"maps"
 	"math"
@@ -28,18 +27,22 @@ type line struct {
 	Message string         `json:"message"`
 	TraceID string         `json:"trace_id"`
 	SpanID  string         `json:"span_id"`
+	Level   string         `json:"level"`
 	Phase   string         `json:"phase"`
+	Module  string         `json:"module"`
+	Call    string         `json:"correlation_id"`
+	Session string         `json:"session_id"`
 	Extra   map[string]any `json:"extra_data"`
 }
 
 func TestTour(t *testing.T) {
-	// Neither Tempo nor Loki can be had as ordinary packages. What they would be sent
-	// is received here, by OTLP as they take it.
-	t.Log("not run: Tempo, Loki and Grafana; what the first two are sent is received and looked at")
-	tempo, loki := otlptest.NewReceiver(t), otlptest.NewReceiver(t)
+	// What Tempo would be sent is received here, by OTLP as it takes it.
+	t.Log("not run: Tempo and Grafana, which cannot be had as ordinary packages; what Tempo is sent is received and looked at")
+	tempo := otlptest.NewReceiver(t)
+	loki := backend.NewLoki(t)
 	jaeger := backend.NewJaeger(t)
 	collector := backend.NewCollector(t, []string{backend.Config(t, "local.yaml"), backend.Config(t, "pii.yaml")},
-		"JAEGER_OTLP_ENDPOINT="+jaeger.OTLP, "TEMPO_OTLP_ENDPOINT="+tempo.HTTPEndpoint(), "LOKI_OTLP_ENDPOINT="+loki.HTTPEndpoint())
+		"JAEGER_OTLP_ENDPOINT="+jaeger.OTLP, "TEMPO_OTLP_ENDPOINT="+tempo.HTTPEndpoint(), "LOKI_OTLP_ENDPOINT="+loki.OTLP)
 	prometheus := backend.NewPrometheus(t,
 		"collector:8889", backend.Host(collector.Metrics), "collector:8888", backend.Host(collector.Own))
 
@@ -56,7 +59,7 @@ func TestTour(t *testing.T) {
 	for id, told := range calls {
 		t.Run("Jaeger has the call", func(t *testing.T) { inJaeger(t, jaeger, id, told) })
 	}
-	t.Run("Loki is sent the lines", func(t *testing.T) { inLoki(t, loki, lines) })
+	t.Run("Loki has the lines", func(t *testing.T) { inLoki(t, loki, lines) })
 	t.Run("Tempo is sent the spans", func(t *testing.T) {
 		backend.Eventually(t, "each span that Jaeger has was sent to Tempo", func() bool {
 			want := 0
@@ -71,6 +74,8 @@ func TestTour(t *testing.T) {
 		})
 	})
 	t.Run("Prometheus has the numbers", func(t *testing.T) { inPrometheus(t, prometheus, lines, slices.Collect(maps.Keys(calls))) })
+	t.Run("dashboards", func(t *testing.T) { dashboards(t, prometheus, loki, lines) })
+	t.Run("alerts", func(t *testing.T) { alerts(t, prometheus) })
 }
 
 // example runs the example to its end and returns its log.
@@ -143,20 +148,28 @@ func inJaeger(t *testing.T, jaeger *backend.Jaeger, id string, told []line) {
 	}
 }
 
-// inLoki compares the records by their trace IDs: each line was sent, and nothing else.
-func inLoki(t *testing.T, loki *otlptest.Receiver, lines []line) {
+// inLoki compares the records by their trace IDs: each line is there once, and nothing
+// else is.
+func inLoki(t *testing.T, loki *backend.Loki, lines []line) {
 	t.Helper()
-	backend.Eventually(t, "as many records as lines were sent", func() bool { return len(loki.AllLogs()) >= len(lines) })
-	count := func(counts map[string]int, traceID, message string) { counts[traceID+" "+message]++ }
-	printed, sent := make(map[string]int), make(map[string]int)
+	printed, stored := make(map[string]int), make(map[string]int)
 	for _, l := range lines {
-		count(printed, l.TraceID, l.Message)
+		printed[l.TraceID+" "+l.Message]++
 	}
-	for _, l := range loki.AllLogs() {
-		count(sent, hex.EncodeToString(l.GetTraceId()), l.GetBody().GetStringValue())
-	}
-	if !maps.Equal(printed, sent) {
-		t.Errorf("printed were\n%v\nsent were\n%v", printed, sent)
+	backend.Eventually(t, "as many lines as were printed are in Loki", func() bool {
+		streams, err := loki.Query(t.Context(), `{service_name="voiceagent"}`)
+		clear(stored)
+		n := 0
+		for _, s := range streams {
+			for _, text := range s.Lines {
+				stored[s.Labels["trace_id"]+" "+text]++
+				n++
+			}
+		}
+		return err == nil && n >= len(lines)
+	})
+	if !maps.Equal(printed, stored) {
+		t.Errorf("printed were\n%v\nstored are\n%v", printed, stored)
 	}
 }
 

@@ -1,0 +1,97 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package tour_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/voice-agents/telemetry/e2e/backend"
+	"github.com/voice-agents/telemetry/internal/grafanatest"
+)
+
+// silent are the panels that show nothing while nothing goes wrong: the example has one
+// request that fails, and no turn that does.
+var silent = []string{
+	"errors.json: Failed turns", "errors.json: Failed operations",
+	"experience.json: Burn rate of failed turns",
+	"resources.json: Lost", "resources.json: Exports that failed", "resources.json: Refused or lost",
+	"resources.json: Queues", // Those of the service, which has ended.
+}
+
+// dashboards asks everything that the dashboards ask.
+func dashboards(t *testing.T, prometheus *backend.Prometheus, loki *backend.Loki, lines []line) {
+	t.Helper()
+	queries, err := grafanatest.Queries(backend.File(t, "deploy", "grafana"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	call := lines[slices.IndexFunc(lines, func(l line) bool { return l.Session != "" })]
+	for _, q := range queries {
+		where := q.Dashboard + ": " + q.Panel
+		switch q.Source {
+		case "prometheus":
+			backend.Eventually(t, where+" shows something: "+q.Filled(""), func() bool {
+				samples, err := prometheus.Query(t.Context(), q.Filled(""))
+				if err != nil {
+					t.Fatalf("%s: %v", where, err)
+				}
+				return len(samples) > 0 || slices.Contains(silent, where)
+			})
+		case "loki":
+			for _, asked := range []string{call.Call, call.Session} {
+				streams, err := loki.Query(t.Context(), q.Filled(asked))
+				if err != nil || len(streams) == 0 {
+					t.Errorf("%s: shows nothing: %s: %v", where, q.Filled(asked), err)
+				}
+				if q.Dashboard == "calls.json" {
+					ofCall(t, streams, lines, asked)
+				}
+			}
+		case "tempo": // Not run: there is no Tempo here.
+		default:
+			t.Errorf("%s asks %q, which nobody runs", where, q.Source)
+		}
+	}
+}
+
+// ofCall compares what Call Explorer shows with the lines on stdout.
+func ofCall(t *testing.T, streams []backend.LokiStream, lines []line, asked string) {
+	t.Helper()
+	want := make(map[string]int)
+	for _, l := range lines {
+		if l.Call == asked || l.Session == asked {
+			want[l.Module+": "+l.Message]++
+		}
+	}
+	for _, s := range streams {
+		for _, text := range s.Lines {
+			want[text]--
+		}
+	}
+	for text, n := range want {
+		if n != 0 {
+			t.Errorf("Call Explorer of %s: %q is printed %d times more than shown", asked, text, n)
+		}
+	}
+}
+
+// alerts holds that Prometheus has the rules, can evaluate them, and that the example,
+// in which nothing is amiss, wakes nobody up.
+func alerts(t *testing.T, prometheus *backend.Prometheus) {
+	t.Helper()
+	states, err := prometheus.Alerts(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(states) < 10 {
+		t.Errorf("Prometheus has only %d alerts", len(states))
+	}
+	for name, state := range states {
+		if strings.EqualFold(state, "firing") {
+			t.Errorf("%s fires", name)
+		}
+	}
+}
