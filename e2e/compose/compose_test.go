@@ -1,0 +1,154 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package compose_test reads docker-compose.otel.yml with the Compose project's own
+// loader, and what it mounts as far as that can be without the programs. The collector,
+// Jaeger, Loki and Prometheus run with the same files in the package tour.
+package compose_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/compose-spec/compose-go/v2/cli"
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/voice-agents/telemetry/e2e/backend"
+)
+
+// load reads a compose file as docker compose does.
+func load(t *testing.T, path string) *types.Project {
+	t.Helper()
+	options, err := cli.NewProjectOptions([]string{path}, cli.WithWorkingDirectory(filepath.Dir(path)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	project, err := cli.ProjectFromOptions(t.Context(), options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return project
+}
+
+// flaws says what is wrong with a project that the loader takes.
+func flaws(project *types.Project) error {
+	var errs []error
+	for name, s := range project.Services {
+		if _, tag, ok := strings.Cut(s.Image, ":"); !ok || !strings.ContainsAny(tag, "0123456789") {
+			errs = append(errs, fmt.Errorf("%s: the image %s has no version", name, s.Image))
+		}
+		for _, p := range s.Ports {
+			if p.HostIP != "127.0.0.1" {
+				errs = append(errs, fmt.Errorf("%s: port %s is open to other machines", name, p.Published))
+			}
+		}
+		var mounted []string
+		for _, v := range s.Volumes {
+			if v.Type != types.VolumeTypeBind {
+				continue
+			}
+			mounted = append(mounted, v.Target)
+			if _, err := os.Stat(v.Source); err != nil {
+				errs = append(errs, fmt.Errorf("%s: mounts what is not there: %w", name, err))
+			}
+			if !v.ReadOnly {
+				errs = append(errs, fmt.Errorf("%s: could write to %s", name, v.Source))
+			}
+		}
+		for _, argument := range s.Command {
+			if path := argument[strings.Index(argument, "=")+1:]; strings.HasPrefix(path, "/etc/") && !slices.Contains(mounted, path) {
+				errs = append(errs, fmt.Errorf("%s: reads %s, which is not mounted", name, path))
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func TestComposeFile(t *testing.T) {
+	t.Log("not run: docker compose itself, Tempo and Grafana")
+	project := load(t, backend.File(t, "docker-compose.otel.yml"))
+	if err := flaws(project); err != nil {
+		t.Error(err)
+	}
+	want := []string{"collector", "grafana", "jaeger", "loki", "prometheus", "ready", "tempo"}
+	if got := project.ServiceNames(); !slices.Equal(got, want) {
+		t.Errorf("the services are %v, want %v", got, want)
+	}
+	// What has no health check of its own is asked by the one that has.
+	asked := strings.Join(project.Services["ready"].HealthCheck.Test, " ")
+	for name, s := range project.Services {
+		if s.HealthCheck == nil && !strings.Contains(asked, "http://"+name+":") {
+			t.Errorf("nobody asks %s how it is", name)
+		}
+	}
+}
+
+func TestFlawsAreFound(t *testing.T) {
+	for name, service := range map[string]string{
+		"an image without a version": "image: grafana/grafana\n",
+		"the latest image":           "image: grafana/grafana:latest\n",
+		"a port open to all":         "image: a:1\n    ports: [3000:3000]\n",
+		"a file that is not there":   "image: a:1\n    volumes: [./missing.yaml:/etc/missing.yaml:ro]\n",
+		"a file it could change":     "image: a:1\n    volumes: [./compose.yml:/etc/compose.yml]\n",
+		"a file nobody mounts":       "image: a:1\n    command: [--config=/etc/missing.yaml]\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "compose.yml")
+			if err := os.WriteFile(path, []byte("name: test\nservices:\n  a:\n    "+service), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if flaws(load(t, path)) == nil {
+				t.Error("nothing was found")
+			}
+		})
+	}
+}
+
+// TestAddressesInConfigurations holds that what the servers' files name as another's
+// address is a service of the compose file.
+func TestAddressesInConfigurations(t *testing.T) {
+	project := load(t, backend.File(t, "docker-compose.otel.yml"))
+	address := regexp.MustCompile(`(?:https?://|")([a-z]+):[0-9]{4,5}\b`)
+	found := 0
+	for _, path := range []string{"deploy/collector/local.yaml", "deploy/prometheus/prometheus.yml", "deploy/grafana/provisioning/datasources/otelvoice.yaml"} {
+		for _, match := range address.FindAllStringSubmatch(read(t, path), -1) {
+			if _, ok := project.Services[match[1]]; !ok && match[1] != "voiceagent" { // The one in a comment.
+				t.Errorf("%s asks %s, which no service is called", path, match[1])
+			}
+			found++
+		}
+	}
+	if found < 8 {
+		t.Errorf("only %d addresses were found", found)
+	}
+}
+
+// TestVersions holds that the images are of the versions that the other tests build.
+func TestVersions(t *testing.T) {
+	project := load(t, backend.File(t, "docker-compose.otel.yml"))
+	for service, pin := range map[string]string{
+		"collector": `(?m)^\s*- gomod: go\.opentelemetry\.io/collector/exporter/otlphttpexporter v([0-9.]+)`,
+		"loki":      `(?m)github\.com/grafana/loki/v3 v([0-9.]+)`,
+	} {
+		path := map[string]string{"collector": "e2e/servers/collector/manifest.yaml", "loki": "e2e/servers/loki/go.mod"}[service]
+		built := regexp.MustCompile(pin).FindStringSubmatch(read(t, path))
+		if image := project.Services[service].Image; built == nil || !strings.HasSuffix(image, ":"+built[1]) {
+			t.Errorf("the image is %s, tests run %v", image, built)
+		}
+	}
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(backend.File(t, path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
