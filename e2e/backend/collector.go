@@ -4,7 +4,9 @@
 package backend
 
 import (
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -39,13 +41,20 @@ func Config(tb testing.TB, name string) string {
 }
 
 // Validate returns what the collector says about configurations that it does not take.
-func Validate(tb testing.TB, configs ...string) {
+func Validate(tb testing.TB, configs ...string) error {
 	tb.Helper()
-	args := []string{"validate"}
+	cmd := exec.CommandContext(tb.Context(), otelcol(tb), append([]string{"validate"}, configArguments(configs)...)...)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%w: %s", err, out)
+	}
+	return nil
+}
+
+func configArguments(configs []string) (args []string) {
 	for _, c := range configs {
 		args = append(args, "--config", c)
 	}
-	run(tb, tb.TempDir(), otelcol(tb), args...)
+	return args
 }
 
 // NewCollector starts a collector on free ports. The variables are those that its
@@ -60,10 +69,6 @@ func NewCollector(tb testing.TB, configs []string, env ...string) *Collector {
 		"OTLP_GRPC_LISTEN=" + c.GRPC, "OTLP_HTTP_LISTEN=" + c.HTTP, "PROMETHEUS_LISTEN=" + metrics,
 		"TELEMETRY_HOST=" + host, "TELEMETRY_PORT=" + port, "HEALTH_LISTEN=" + health, "QUEUE_DIR=" + tb.TempDir(),
 	}, env...)
-	var args []string
-	for _, config := range configs {
-		args = append(args, "--config", config)
-	}
-	c.Process = Start(tb, "the collector", otelcol(tb), args, env, Answers(tb, "http://"+health+"/"))
+	c.Process = Start(tb, "the collector", otelcol(tb), configArguments(configs), env, Answers(tb, "http://"+health+"/"))
 	return c
 }

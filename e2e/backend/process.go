@@ -42,7 +42,9 @@ func (p *Process) Start(tb testing.TB, env ...string) {
 	tb.Helper()
 	p.cmd = exec.Command(p.program, p.args...) // Killed by the cleanup, after the test's context.
 	p.cmd.Env = append(append(os.Environ(), p.env...), env...)
-	p.cmd.Stdout, p.cmd.Stderr = tb.Output(), tb.Output()
+	if _, measures := tb.(*testing.B); !measures { // Whose output is the figures.
+		p.cmd.Stdout, p.cmd.Stderr = tb.Output(), tb.Output()
+	}
 	if err := p.cmd.Start(); err != nil {
 		tb.Fatalf("start %s: %v", p.name, err)
 	}
