@@ -19,7 +19,7 @@ import (
 func TestConfigurationsAreValid(t *testing.T) {
 	for _, files := range []string{
 		"local.yaml pii.yaml",
-		"agent.yaml",
+		"agent.yaml pii.yaml",
 		"gateway.yaml pii.yaml",
 		"gateway.yaml kafka-gateway.yaml pii.yaml",
 	} {

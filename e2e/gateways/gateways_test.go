@@ -53,7 +53,7 @@ func newFleet(t *testing.T) *fleet {
 		addresses = append(addresses, fmt.Sprintf("GATEWAY_%d=%s", i, f.gateways[i].GRPC))
 	}
 	for i := range f.services {
-		agent := backend.NewCollector(t, []string{backend.Config(t, "agent.yaml")}, addresses...)
+		agent := backend.NewCollector(t, []string{backend.Config(t, "agent.yaml"), backend.Config(t, "pii.yaml")}, addresses...)
 		env := map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://" + agent.HTTP, "OTEL_BSP_SCHEDULE_DELAY": "200", "OTEL_BSP_MAX_QUEUE_SIZE": "20000"}
 		tel, err := otelvoice.Setup(t.Context(), otelvoice.WithServiceName("voiceagent"), otelvoice.WithoutGlobals(), otelvoice.WithoutConsole(),
 			otelvoice.WithSpanProcessor(&f.made), otelvoice.WithLookupEnv(func(name string) (string, bool) { v, ok := env[name]; return v, ok }))
