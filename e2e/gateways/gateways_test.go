@@ -17,6 +17,7 @@ import (
 	"time"
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/e2e/backend"
 	"github.com/voice-agents/telemetry/internal/otlptest"
@@ -40,16 +41,18 @@ type fleet struct {
 	kept     *otlptest.Receiver
 }
 
-func newFleet(t *testing.T) *fleet {
+// newFleet starts them; the gateways with more variables, if there are any.
+func newFleet(t *testing.T, env ...string) *fleet {
 	t.Helper()
 	f := &fleet{kept: otlptest.NewReceiver(t)}
 	lines := otlptest.NewReceiver(t)
 	configs := []string{backend.Config(t, "gateway.yaml"), backend.Config(t, "pii.yaml")}
 	addresses := []string{"GATEWAY_INSECURE=true", "LOKI_OTLP_ENDPOINT=" + lines.HTTPEndpoint()}
 	for i := range f.gateways {
-		f.gateways[i] = backend.NewCollector(t, configs, started(),
-			"DECISION_WAIT=2m", "DECISION_WAIT_AFTER_END="+decisionAfterEnd.String(), fmt.Sprint("KEEP_PERCENTAGE=", share),
-			"JAEGER_OTLP_ENDPOINT="+f.kept.HTTPEndpoint(), "TEMPO_OTLP_ENDPOINT="+lines.HTTPEndpoint())
+		f.gateways[i] = backend.NewCollector(t, configs, append([]string{
+			started(), "DECISION_WAIT=2m", "DECISION_WAIT_AFTER_END=" + decisionAfterEnd.String(), fmt.Sprint("KEEP_PERCENTAGE=", share),
+			"JAEGER_OTLP_ENDPOINT=" + f.kept.HTTPEndpoint(), "TEMPO_OTLP_ENDPOINT=" + lines.HTTPEndpoint(),
+		}, env...)...)
 		addresses = append(addresses, fmt.Sprintf("GATEWAY_%d=%s", i, f.gateways[i].GRPC))
 	}
 	for i := range f.services {
@@ -299,4 +302,34 @@ func TestGatewayKilled(t *testing.T) {
 	if v.lost == 0 {
 		t.Error("nothing was lost: the gateway held nothing, and the test shows nothing")
 	}
+}
+
+// With a trace for each turn there is little to hold: a turn is decided when it has ended,
+// for itself.
+func TestTracePerTurn(t *testing.T) {
+	f := newFleet(t, "KEEP_PERCENTAGE=0")
+	tel := f.services[0]
+	ctx, session := tel.StartSession(t.Context(), otelvoice.WithTracePerTurn())
+	var failed string
+	for n := range 10 {
+		ctx, turn := session.StartTurn(ctx)
+		llm := must(turn.StartLLM(ctx, otelvoice.Model{Provider: "openai", Name: "gpt-4o-mini"}))
+		if n == 7 {
+			failed = trace.SpanContextFromContext(ctx).TraceID().String()
+			llm.End(errors.New("the model is overloaded"))
+		}
+		llm.End(nil)
+		turn.End()
+	}
+	if err := tel.ForceFlush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	backend.Eventually(t, "the turn that failed is kept", func() bool { return len(f.kept.AllSpans()) > 0 })
+	f.settled(t)
+	for _, s := range f.kept.AllSpans() {
+		if id := hex.EncodeToString(s.GetTraceId()); id != failed {
+			t.Errorf("%s of %s is kept, though nothing happened in it", s.GetName(), id)
+		}
+	}
+	session.End()
 }
