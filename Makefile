@@ -2,8 +2,8 @@
 GO   ?= go
 TOOL := $(GO) tool -modfile=tools/go.mod
 
-# The modules that users get, beside the root.
-MODULES := $(filter-out tools e2e,$(patsubst ./%/go.mod,%,$(wildcard ./*/go.mod)))
+# The modules beside the root that are tested with it.
+MODULES := $(filter-out tools e2e e2e/%,$(patsubst ./%/go.mod,%,$(wildcard ./*/go.mod ./*/*/go.mod)))
 
 .DEFAULT_GOAL := help
 
@@ -31,6 +31,7 @@ fmt: ## Format with gofumpt and goimports
 .PHONY: generate
 generate: ## Regenerate what is generated
 	$(GO) generate ./...
+	$(GO) -C deploy/grafana generate ./...
 
 .PHONY: bench
 bench: ## Run the benchmarks, for benchstat
@@ -42,8 +43,8 @@ example: ## Run the example voice agent, its calls and its vendor on loopback
 	$(GO) run ./examples/voiceagent
 
 .PHONY: e2e
-e2e: ## Run the end-to-end tests
-	$(GO) -C e2e test ./...
+e2e: ## Build the real servers and run the end-to-end tests
+	$(GO) -C e2e test -p 1 -timeout 30m ./...
 
 .PHONY: ci
 ci: ## Run all that has to pass before a change is merged

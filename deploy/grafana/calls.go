@@ -4,6 +4,8 @@
 package main
 
 import (
+	"strings"
+
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 
 	"github.com/voice-agents/telemetry/semconv"
@@ -29,14 +31,10 @@ func calls() *dashboard.DashboardBuilder {
 	inSpan := func(key string) string { return "span." + key }
 	ofCall := "(" + inSpan(string(semconv.SessionIDKey)) + " = " + asked + " || " + inSpan(string(semconv.VoiceCorrelationIDKey)) + " = " + asked + ")"
 	selectSpans := func(where string, columns ...string) string {
-		q := "{ " + where + " && " + ofCall + " } | select("
 		for i, c := range columns {
-			if i > 0 {
-				q += ", "
-			}
-			q += inSpan(c)
+			columns[i] = inSpan(c)
 		}
-		return q + ")"
+		return "{ " + where + " && " + ofCall + " } | select(" + strings.Join(columns, ", ") + ")"
 	}
 	turns := selectSpans(`name = "`+semconv.SpanVoiceTurn+`"`,
 		string(semconv.VoiceTurnIndexKey), string(semconv.VoiceTurnOutcomeKey), string(semconv.VoiceTurnResponseLatencyKey),

@@ -4,6 +4,8 @@
 package main
 
 import (
+	"slices"
+
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 	"github.com/grafana/grafana-foundation-sdk/go/loki"
 	"github.com/grafana/grafana-foundation-sdk/go/table"
@@ -20,15 +22,15 @@ func failures() *dashboard.DashboardBuilder {
 		failed      = equal(semconv.VoiceStageOutcomeKey, semconv.VoiceStageOutcomeFailed)
 		failedTurn  = equal(semconv.VoiceTurnOutcomeKey, semconv.VoiceTurnOutcomeFailed)
 		byComponent = []attribute.Key{semconv.VoiceStageKey, semconv.GenAIProviderNameKey, semconv.GenAIRequestModelKey}
-		byError     = append(byComponent[:len(byComponent):len(byComponent)], semconv.ErrorTypeKey)
+		byError     = append(slices.Clip(byComponent), semconv.ErrorTypeKey)
 		operation   = stored(semconv.MetricVoiceOperationDuration()) + "_count"
 	)
 	return page("voice-errors", "Errors", "Which component fails, how, and in which calls.").
 		WithVariable(chosenJobs(turns)).
 		WithRow(dashboard.NewRowBuilder("What callers notice")).
-		WithPanel(number(quarter, percent, "Failed turns", "Turns without an answer because something failed. The objective is 0.5 %.",
+		WithPanel(number(percent, "Failed turns", "Turns without an answer because something failed. The objective is 0.5 %.",
 			share("(sum("+inRange(series(turns, failedTurn))+") or vector(0))", "sum("+inRange(series(turns))+")"), above(0.005, 0.02)...)).
-		WithPanel(number(quarter, percent, "Failed requests", "Of recognitions, models, syntheses and tools. Callers do not notice where a second attempt or another provider steps in.",
+		WithPanel(number(percent, "Failed requests", "Of recognitions, models, syntheses and tools. Callers do not notice where a second attempt or another provider steps in.",
 			share("(sum("+inRange(series(stage, failed))+") or vector(0))", "sum("+inRange(series(stage))+")"), above(0.01, 0.05)...)).
 		WithPanel(graph(half, percent, "Failed turns", "Share of all turns that ended.",
 			each(share(by(perSecond(series(turns, failedTurn)), "job"), by(perSecond(series(turns)), "job")), "job")).Height(4)).
@@ -36,11 +38,11 @@ func failures() *dashboard.DashboardBuilder {
 		WithPanel(graph(half, percent, "Share of requests that fail", "By stage, provider and model.",
 			each(share(by(perSecond(series(stage, failed)), byComponent...), by(perSecond(series(stage)), byComponent...)), byComponent...))).
 		WithPanel(stacked(graph(half, perSec, "Errors", "By stage, provider, model and kind of error.",
-			each(by(perSecond(series(stage, known(semconv.ErrorTypeKey))), byError...), byError...)))).
+			each(by(perSecond(series(stage, failing)), byError...), byError...)))).
 		WithPanel(list(half, "Errors by component", "In the time shown, most first.",
-			"sort_desc("+by(inRange(series(stage, known(semconv.ErrorTypeKey))), byError...)+" > 0)")).
+			"sort_desc("+by(inRange(series(stage, failing)), byError...)+" > 0)")).
 		WithPanel(list(half, "Failed operations", "What else the service measures: its own functions.",
-			"sort_desc("+by(inRange(series(operation, known(semconv.ErrorTypeKey))), semconv.VoiceOperationNameKey, semconv.ErrorTypeKey)+" > 0)")).
+			"sort_desc("+by(inRange(series(operation, failing)), semconv.VoiceOperationNameKey, semconv.ErrorTypeKey)+" > 0)")).
 		WithRow(dashboard.NewRowBuilder("By call")).
 		WithPanel(failedCalls()).
 		WithPanel(lines(half, 12, "Error lines", "The trace_id of a line leads to its trace.",

@@ -24,10 +24,10 @@ func experience() *dashboard.DashboardBuilder {
 	)
 	return page("voice-experience", "User Experience", "How calls are for those who make them: do they get answers, how fast, and do they listen to them.").
 		WithVariable(chosenJobs(turns)).
-		WithPanel(number(quarter, percent, "Answered", "Turns that were completed.", ofOutcome(semconv.VoiceTurnOutcomeCompleted), below(0.8, 0.6)...)).
-		WithPanel(number(quarter, percent, "Cut short", "Turns in which the user spoke over the answer.", ofOutcome(semconv.VoiceTurnOutcomeInterrupted), above(0.2, 0.3)...)).
-		WithPanel(number(quarter, percent, "Failed", "Turns without an answer because something failed.", ofOutcome(semconv.VoiceTurnOutcomeFailed), above(0.005, 0.02)...)).
-		WithPanel(number(quarter, seconds, "Response latency, p95", "From the end of the user's speech to the first audio of the answer.",
+		WithPanel(number(percent, "Answered", "Turns that were completed.", ofOutcome(semconv.VoiceTurnOutcomeCompleted), below(0.8, 0.6)...)).
+		WithPanel(number(percent, "Cut short", "Turns in which the user spoke over the answer.", ofOutcome(semconv.VoiceTurnOutcomeInterrupted), above(0.2, 0.3)...)).
+		WithPanel(number(percent, "Failed", "Turns without an answer because something failed.", ofOutcome(semconv.VoiceTurnOutcomeFailed), above(0.005, 0.02)...)).
+		WithPanel(number(seconds, "Response latency, p95", "From the end of the user's speech to the first audio of the answer.",
 			quantileInRange(0.95, semconv.MetricVoiceTurnResponseLatency()), above(1.5, 2)...)).
 		WithPanel(graph(half, seconds, "Response latency", "What callers wait for an answer.",
 			withLegend{expr: quantile(0.5, semconv.MetricVoiceTurnResponseLatency(), nil), legend: "median", exemplars: true},

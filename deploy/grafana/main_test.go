@@ -26,7 +26,7 @@ func TestDashboardsAreGenerated(t *testing.T) {
 			t.Errorf("%s is not generated", name)
 			continue
 		}
-		if got, err := os.ReadFile(name); err != nil || !bytes.Equal(got, want) { //nolint:gosec // A file of this directory.
+		if got, err := os.ReadFile(name); err != nil || !bytes.Equal(got, want) {
 			t.Errorf("%s is not what is generated: go generate ./... (%v)", name, err)
 		}
 	}

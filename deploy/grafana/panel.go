@@ -66,11 +66,11 @@ func stacked(p *timeseries.PanelBuilder) *timeseries.PanelBuilder {
 }
 
 // number shows one value; from warn it is yellow and from bad it is red, whether that is above or below.
-func number(width uint32, unit, title, description, expr string, steps ...dashboard.Threshold) *stat.PanelBuilder {
+func number(unit, title, description, expr string, steps ...dashboard.Threshold) *stat.PanelBuilder {
 	if len(steps) == 0 {
 		steps = []dashboard.Threshold{{Color: green}}
 	}
-	return stat.NewPanelBuilder().Title(title).Description(description).Unit(unit).Span(width).Height(4).
+	return stat.NewPanelBuilder().Title(title).Description(description).Unit(unit).Span(quarter).Height(4).
 		Datasource(source("prometheus")).GraphMode(common.BigValueGraphModeNone).ColorMode(common.BigValueColorModeValue).
 		Thresholds(dashboard.NewThresholdsConfigBuilder().Mode(dashboard.ThresholdsModeAbsolute).Steps(steps)).
 		WithTarget(prometheus.NewDataqueryBuilder().Expr(expr).Instant())

@@ -25,10 +25,10 @@ func pipeline() *dashboard.DashboardBuilder {
 	d := page("voice-pipeline", "Voice Pipeline Performance", "How long callers wait for an answer, and in which part of the pipeline the time goes.").
 		WithVariable(chosenJobs(stored(semconv.MetricVoiceTurnCount()))).
 		WithRow(dashboard.NewRowBuilder("What the caller waits for")).
-		WithPanel(number(quarter, seconds, "Median", "From the end of the user's speech to the first audio of the answer.", quantileInRange(0.5, response), slow...)).
-		WithPanel(number(quarter, seconds, "p95", "One answer in twenty takes longer.", quantileInRange(0.95, response), slow...)).
-		WithPanel(number(quarter, seconds, "p99", "One answer in a hundred takes longer.", quantileInRange(0.99, response), slow...)).
-		WithPanel(number(quarter, percent, "Within 1.5 s", "The objective is 95 %.",
+		WithPanel(number(seconds, "Median", "From the end of the user's speech to the first audio of the answer.", quantileInRange(0.5, response), slow...)).
+		WithPanel(number(seconds, "p95", "One answer in twenty takes longer.", quantileInRange(0.95, response), slow...)).
+		WithPanel(number(seconds, "p99", "One answer in a hundred takes longer.", quantileInRange(0.99, response), slow...)).
+		WithPanel(number(percent, "Within 1.5 s", "The objective is 95 %.",
 			share("sum("+inRange(series(stored(response)+"_bucket", `le="1.5"`))+")", "sum("+inRange(series(stored(response)+"_count"))+")"), below(0.95, 0.9)...)).
 		WithPanel(heat(half, "Response latency", "Each dot is a call: click on it for its trace.",
 			by(perSecond(series(stored(response)+"_bucket")), "le"))).

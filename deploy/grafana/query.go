@@ -20,8 +20,8 @@ func equal(key attribute.Key, value string) string {
 	return label(key) + "=" + strconv.Quote(value)
 }
 
-// known matches series on which the attribute is set.
-func known(key attribute.Key) string { return label(key) + `!=""` }
+// failing matches series of what failed: the others have no kind of error.
+var failing = label(semconv.ErrorTypeKey) + `!=""`
 
 // series selects by the name as it is stored, such as that of a histogram's count.
 func series(name string, where ...string) string {
@@ -51,8 +51,8 @@ func inRange(series string) string {
 }
 
 // quantile is one of a histogram's values: 0.95 is that which one in twenty exceeds.
-func quantile(q float64, m semconv.Metric, keys []attribute.Key, where ...string) string {
-	return quantileOf(q, perSecond(series(stored(m)+"_bucket", where...)), keys)
+func quantile(q float64, m semconv.Metric, keys []attribute.Key) string {
+	return quantileOf(q, perSecond(series(stored(m)+"_bucket")), keys)
 }
 
 // quantileInRange is the same over all that the dashboard shows.

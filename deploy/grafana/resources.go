@@ -31,7 +31,7 @@ func resources() *dashboard.DashboardBuilder {
 		logRoom    = stored(conventional(otelconv.SDKProcessorLogQueueCapacity{}, semconv.UpDownCounter))
 		exports    = conventional(otelconv.SDKExporterOperationDuration{}, semconv.Histogram)
 		mode       = upstream.CPUModeKey
-		lost       = known(semconv.ErrorTypeKey)
+		lost       = failing
 		byInstance = []attribute.Key{"job", "instance"}
 	)
 	perInstance := func(expr string) withLegend { return each(by(expr, byInstance...), byInstance...) }

@@ -15,6 +15,7 @@ type Jaeger struct {
 	*Process
 
 	OTLP  string // The URL that it takes OTLP over HTTP at.
+	Host  string // The address that it is asked at.
 	query string
 }
 
@@ -22,7 +23,7 @@ type Jaeger struct {
 func NewJaeger(tb testing.TB) *Jaeger {
 	tb.Helper()
 	otlp, query, health := Free(tb), Free(tb), Free(tb)
-	j := &Jaeger{OTLP: "http://" + otlp, query: "http://" + query}
+	j := &Jaeger{OTLP: "http://" + otlp, Host: query, query: "http://" + query}
 	j.Process = Start(tb, "Jaeger", Tool(tb, "jaeger", "jaeger"), []string{"--config", File(tb, "deploy", "jaeger", "jaeger.yaml")}, []string{
 		"OTLP_HTTP_LISTEN=" + otlp, "OTLP_GRPC_LISTEN=" + Free(tb), "QUERY_LISTEN=" + query, "QUERY_GRPC_LISTEN=" + Free(tb), "HEALTH_LISTEN=" + health,
 	}, Answers(tb, j.query+"/api/services"))

@@ -17,6 +17,7 @@ type Loki struct {
 	*Process
 
 	OTLP string // The URL that it takes OTLP over HTTP at.
+	Host string // The address that it is asked at.
 	url  string
 }
 
@@ -24,7 +25,8 @@ type Loki struct {
 func NewLoki(tb testing.TB) *Loki {
 	tb.Helper()
 	port := FreePort(tb)
-	l := &Loki{url: fmt.Sprintf("http://127.0.0.1:%d", port)}
+	l := &Loki{Host: fmt.Sprintf("127.0.0.1:%d", port)}
+	l.url = "http://" + l.Host
 	l.OTLP = l.url + "/otlp"
 	l.Process = Start(tb, "Loki", Tool(tb, "loki", "loki"),
 		[]string{"-config.file", File(tb, "deploy", "loki", "loki.yaml"), "-config.expand-env=true"}, []string{

@@ -19,7 +19,8 @@ import (
 type Prometheus struct {
 	*Process
 
-	url string
+	Host string // The address that it is asked at.
+	url  string
 }
 
 // NewPrometheus starts a Prometheus on a free port. It has no variables, so its
@@ -44,7 +45,7 @@ func NewPrometheus(tb testing.TB, addresses ...string) *Prometheus {
 		}
 	}
 	listen := Free(tb)
-	p := &Prometheus{url: "http://" + listen}
+	p := &Prometheus{Host: listen, url: "http://" + listen}
 	p.Process = Start(tb, "Prometheus", program, []string{
 		"--config.file", filepath.Join(dir, "prometheus.yml"), "--storage.tsdb.path", filepath.Join(dir, "data"),
 		"--web.listen-address", listen, "--enable-feature=exemplar-storage", "--log.level=warn",

@@ -29,7 +29,7 @@ func load(t *testing.T, path string) *types.Project {
 	if err != nil {
 		t.Fatal(err)
 	}
-	project, err := cli.ProjectFromOptions(t.Context(), options)
+	project, err := options.LoadProject(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +114,7 @@ func TestFlawsAreFound(t *testing.T) {
 // address is a service of the compose file.
 func TestAddressesInConfigurations(t *testing.T) {
 	project := load(t, backend.File(t, "docker-compose.otel.yml"))
-	address := regexp.MustCompile(`(?:https?://|")([a-z]+):[0-9]{4,5}\b`)
+	address := regexp.MustCompile(`(?:https?://|")([a-z]+):\d{4,5}\b`)
 	found := 0
 	for _, path := range []string{"deploy/collector/local.yaml", "deploy/prometheus/prometheus.yml", "deploy/grafana/provisioning/datasources/otelvoice.yaml"} {
 		for _, match := range address.FindAllStringSubmatch(read(t, path), -1) {
@@ -138,7 +138,7 @@ func TestVersions(t *testing.T) {
 	} {
 		path := map[string]string{"collector": "e2e/servers/collector/manifest.yaml", "loki": "e2e/servers/loki/go.mod"}[service]
 		built := regexp.MustCompile(pin).FindStringSubmatch(read(t, path))
-		if image := project.Services[service].Image; built == nil || !strings.HasSuffix(image, ":"+built[1]) {
+		if image := project.Services[service].Image; len(built) != 2 || !strings.HasSuffix(image, ":"+built[1]) {
 			t.Errorf("the image is %s, tests run %v", image, built)
 		}
 	}

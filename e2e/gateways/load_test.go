@@ -249,7 +249,8 @@ func (g *gateway) settled(b *testing.B) {
 			b.Fatal("the gateway does not come to rest")
 		}
 		now := g.cpu(b)
-		if quiet++; now-used > idle {
+		quiet++
+		if now-used > idle {
 			quiet = 0
 		}
 		used = now

@@ -76,6 +76,9 @@ func TestTour(t *testing.T) {
 	t.Run("Prometheus has the numbers", func(t *testing.T) { inPrometheus(t, prometheus, lines, slices.Collect(maps.Keys(calls))) })
 	t.Run("dashboards", func(t *testing.T) { dashboards(t, prometheus, loki, lines) })
 	t.Run("alerts", func(t *testing.T) { alerts(t, prometheus) })
+	t.Run("README", func(t *testing.T) {
+		readme(t, "localhost:4318", collector.HTTP, "localhost:16686", jaeger.Host, "localhost:3100", loki.Host, "localhost:9090", prometheus.Host)
+	})
 }
 
 // example runs the example to its end and returns its log.

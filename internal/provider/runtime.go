@@ -28,7 +28,7 @@ func startRuntimeMetrics(provider metric.MeterProvider) error {
 // own figure leaves out, and what a container is killed for. The host instrumentation
 // has the process' CPU time and the machine's memory, but not this.
 func startProcessMemory(provider metric.MeterProvider) error {
-	self, err := process.NewProcess(int32(os.Getpid())) //nolint:gosec // A process ID fits.
+	self, err := process.NewProcess(int32(os.Getpid()))
 	if err != nil {
 		return err
 	}
@@ -42,7 +42,7 @@ func startProcessMemory(provider metric.MeterProvider) error {
 		if err != nil {
 			return err
 		}
-		o.ObserveInt64(usage.Inst(), int64(memory.RSS)) //nolint:gosec // No machine has that much.
+		o.ObserveInt64(usage.Inst(), int64(memory.RSS))
 		return nil
 	}, usage.Inst())
 	return err
