@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/voice-agents/telemetry/exporters/otlp"
+	"github.com/voice-agents/telemetry/exporters/spool"
 	"github.com/voice-agents/telemetry/internal/environ"
 )
 
@@ -25,6 +26,9 @@ type Config struct {
 	Scrape bool
 	// Console is where console exporters write, one at a time; nil is stdout.
 	Console io.Writer
+	// Spool says where what is sent by OTLP is kept until the collector has taken it. The
+	// zero Config keeps it in memory, within a bound.
+	Spool spool.Config
 }
 
 // Signal is the exporters of one signal.
@@ -55,6 +59,9 @@ const (
 // default is OTLP to localhost; a program that was not asked to does not reach
 // for the network.
 //
+// OTELVOICE_SPOOL_DIR is a directory in which what is sent by OTLP waits,
+// OTELVOICE_SPOOL_MAX_BYTES and OTELVOICE_SPOOL_MAX_AGE (milliseconds) bound it.
+//
 // The limits of spans and log records, and what OTLP makes of metrics, are read
 // by the SDK from the process's environment; here they are only checked.
 func FromEnv(r *environ.Reader) Config {
@@ -69,6 +76,7 @@ func FromEnv(r *environ.Reader) Config {
 		Interval:      readDuration(r, "OTEL_METRIC_EXPORT_INTERVAL"),
 		ExportTimeout: readDuration(r, "OTEL_METRIC_EXPORT_TIMEOUT"),
 	}
+	cfg.Spool = readSpool(r)
 	checkSDK(r)
 	return cfg
 }

@@ -4,6 +4,7 @@
 package exporters
 
 import (
+	"math"
 	"strconv"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
+	"github.com/voice-agents/telemetry/exporters/spool"
 	"github.com/voice-agents/telemetry/internal/environ"
 )
 
@@ -48,6 +50,33 @@ func readQueue(r *environ.Reader, prefix string) Queue {
 	}
 	return q
 }
+
+// readSpool reads where requests wait.
+func readSpool(r *environ.Reader) (cfg spool.Config) {
+	cfg.Dir, _ = r.String("OTELVOICE_SPOOL_DIR")
+	cfg.MaxBytes = int64(r.Int("OTELVOICE_SPOOL_MAX_BYTES", 0, 1<<20, math.MaxInt))
+	cfg.MaxAge = readDuration(r, "OTELVOICE_SPOOL_MAX_AGE")
+	return cfg
+}
+
+// forBursts is the queue with what nobody has said set so that a burst of a hundred
+// thousand records in a second passes: as long as the queue does not wait for the network,
+// a batch takes a millisecond or two, and what comes meanwhile has to find room. The SDK's
+// own 2,048 lose three quarters of such a burst.
+func (q Queue) forBursts() Queue {
+	if q.Size == 0 && q.Batch <= burstQueue {
+		q.Size = burstQueue
+	}
+	if q.Batch == 0 {
+		q.Batch = min(burstBatch, q.Size)
+	}
+	return q
+}
+
+const (
+	burstQueue = 16384
+	burstBatch = 1024
+)
 
 // readDuration reads a duration that must not be 0: as an interval it keeps a
 // core busy, and as a timeout it means none to some of the SDK and the default

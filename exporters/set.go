@@ -19,6 +19,7 @@ import (
 
 	"github.com/voice-agents/telemetry/exporters/openmetrics"
 	"github.com/voice-agents/telemetry/exporters/otlp"
+	"github.com/voice-agents/telemetry/exporters/spool"
 )
 
 // Set is what takes telemetry out of the process. The providers that it is given
@@ -28,6 +29,9 @@ type Set struct {
 	Readers        []sdkmetric.Reader
 	LogProcessors  []sdklog.Processor
 	Scrape         http.Handler // Serves the metrics of one of the readers; nil unless asked for.
+	// Spool is where requests wait that are sent by OTLP; nil if none are. It is shut down
+	// after the providers, and not by them.
+	Spool *spool.Spool
 }
 
 // New makes what the configuration names. Nothing is sent yet. On an error
@@ -38,12 +42,34 @@ func New(ctx context.Context, cfg Config) (*Set, error) {
 	}
 	cfg.Console = &console{w: cfg.Console}
 	s := &Set{}
+	if err := s.addSpool(&cfg); err != nil {
+		return nil, fmt.Errorf("exporters: %w", err)
+	}
 	for _, add := range []func(context.Context, Config) error{s.addTraces, s.addMetrics, s.addLogs} {
 		if err := add(ctx, cfg); err != nil {
 			return nil, errors.Join(fmt.Errorf("exporters: %w", err), s.Shutdown(ctx))
 		}
 	}
 	return s, nil
+}
+
+// addSpool makes the spool, and has the exporters send through it.
+func (s *Set) addSpool(cfg *Config) (err error) {
+	if cfg.Traces.OTLP == nil && cfg.Metrics.OTLP == nil && cfg.Logs.OTLP == nil {
+		return nil
+	}
+	if s.Spool, err = spool.New(cfg.Spool); err != nil {
+		return err
+	}
+	for _, signal := range []*Signal{&cfg.Traces, &cfg.Metrics, &cfg.Logs} {
+		if signal.OTLP != nil {
+			through := *signal.OTLP
+			through.Spool = s.Spool
+			signal.OTLP = &through
+		}
+	}
+	cfg.Traces.Queue, cfg.Logs.Queue = cfg.Traces.Queue.forBursts(), cfg.Logs.Queue.forBursts()
+	return nil
 }
 
 // Shutdown releases a set that was not given to providers.
@@ -60,6 +86,9 @@ func (s *Set) Shutdown(ctx context.Context) error {
 	}
 	for _, p := range s.LogProcessors {
 		errs = append(errs, p.Shutdown(ctx))
+	}
+	if s.Spool != nil {
+		errs = append(errs, s.Spool.Shutdown(ctx))
 	}
 	return errors.Join(errs...)
 }

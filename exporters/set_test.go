@@ -6,7 +6,9 @@ package exporters_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -22,6 +24,7 @@ import (
 	"github.com/voice-agents/telemetry/exporters"
 	"github.com/voice-agents/telemetry/exporters/otlp"
 	"github.com/voice-agents/telemetry/internal/otlptest"
+	"github.com/voice-agents/telemetry/semconv"
 )
 
 // send makes the set, sends one span, one measurement and one record through it
@@ -65,7 +68,7 @@ func send(t *testing.T, cfg exporters.Config) {
 	record.SetBody(attribute.StringValue("record"))
 	loggers.Logger("test").Emit(ctx, record)
 
-	for _, shutdown := range []func(context.Context) error{tracers.Shutdown, meters.Shutdown, loggers.Shutdown} {
+	for _, shutdown := range []func(context.Context) error{tracers.Shutdown, meters.Shutdown, loggers.Shutdown, set.Spool.Shutdown} {
 		if err := shutdown(ctx); err != nil {
 			t.Errorf("shutdown: %v", err)
 		}
@@ -89,15 +92,16 @@ func TestSendOverHTTP(t *testing.T) {
 	}
 	send(t, cfg)
 	arrived(t, r)
-	paths := ""
+	var paths []string
 	for _, req := range r.Requests() {
-		paths += req.Path + " "
+		paths = append(paths, req.Path)
 		if req.Header.Get("Authorization") != "Bearer abc" || req.Header.Get("Content-Encoding") != "gzip" {
 			t.Errorf("%s came with %v", req.Path, req.Header)
 		}
 	}
-	if paths != "/v1/traces /v1/metrics /v1/logs " {
-		t.Errorf("paths %s", paths)
+	slices.Sort(paths)
+	if want := []string{"/v1/logs", "/v1/metrics", "/v1/traces"}; !slices.Equal(paths, want) {
+		t.Errorf("paths %v, want %v", paths, want)
 	}
 }
 
@@ -207,7 +211,10 @@ func TestCollectorThatRefuses(t *testing.T) {
 	}
 	loggers := sdklog.NewLoggerProvider(sdklog.WithProcessor(set.LogProcessors[0]))
 	loggers.Logger("test").Emit(t.Context(), log.Record{})
-	if err := loggers.Shutdown(t.Context()); err == nil || !strings.Contains(err.Error(), "400") {
-		t.Errorf("got %v, want the collector's 400", err)
+	if err := errors.Join(loggers.Shutdown(t.Context()), set.Spool.Shutdown(t.Context())); err != nil {
+		t.Errorf("the collector has answered: %v", err)
+	}
+	if h := set.Spool.Health()[0]; !strings.Contains(h.LastError, "400") || h.Dropped[semconv.VoiceSpoolDropReasonRejected] != 1 {
+		t.Errorf("got %+v, want the collector's 400", h)
 	}
 }

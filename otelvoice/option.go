@@ -16,6 +16,7 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/voice-agents/telemetry/exporters/spool"
 	"github.com/voice-agents/telemetry/internal/provider"
 	"github.com/voice-agents/telemetry/redact"
 )
@@ -169,6 +170,33 @@ func WithPrometheus() Option {
 		return c
 	})
 }
+
+// WithSpool keeps what is sent by OTLP in files of a directory until the collector has
+// taken it: it outlives a collector that is down, a process that crashes, and a Shutdown
+// without enough time. The next process with the directory sends what is left; several
+// may share one. Without it, what is sent waits in memory, up to 8 MiB for each signal.
+// The variable is OTELVOICE_SPOOL_DIR. See package exporters/spool.
+func WithSpool(dir string, limits ...SpoolLimit) Option {
+	return optionFunc(func(c config) config {
+		c.Spool = spool.Config{Dir: dir}
+		for _, limit := range limits {
+			if limit != nil {
+				limit(&c.Spool)
+			}
+		}
+		return c
+	})
+}
+
+// SpoolLimit bounds what [WithSpool] keeps.
+type SpoolLimit func(*spool.Config)
+
+// SpoolBytes bounds the files of each signal; the oldest are dropped, and counted. The
+// default is 256 MiB.
+func SpoolBytes(n int64) SpoolLimit { return func(c *spool.Config) { c.MaxBytes = n } }
+
+// SpoolAge is for how long something may wait; the default is a day.
+func SpoolAge(age time.Duration) SpoolLimit { return func(c *spool.Config) { c.MaxAge = age } }
 
 // WithLogProcessor adds a log processor to the toolkit's logger provider. It is
 // shut down with the toolkit.

@@ -1681,6 +1681,15 @@ const (
 	// [VoiceSignalLogs]. Stability: development. Source: otelvoice.
 	VoiceSignalKey = attribute.Key("voice.signal")
 
+	// VoiceSpoolDropReasonKey is the key of the attribute voice.spool.drop.reason.
+	// Why telemetry that was to be sent is lost.
+	//
+	// Type: string, one of [VoiceSpoolDropReasonFull],
+	// [VoiceSpoolDropReasonExpired], [VoiceSpoolDropReasonRejected],
+	// [VoiceSpoolDropReasonDamaged] or [VoiceSpoolDropReasonShutdown]. Stability:
+	// development. Source: otelvoice.
+	VoiceSpoolDropReasonKey = attribute.Key("voice.spool.drop.reason")
+
 	// VoiceLogOutputKey is the key of the attribute voice.log.output. Where log
 	// lines go.
 	//
@@ -1713,6 +1722,21 @@ const (
 	VoiceSignalLogs = "logs"
 )
 
+// The values of voice.spool.drop.reason.
+const (
+	// More waited than may wait, and the oldest had to go.
+	VoiceSpoolDropReasonFull = "full"
+	// It waited for longer than it may.
+	VoiceSpoolDropReasonExpired = "expired"
+	// The collector does not want it, and never will.
+	VoiceSpoolDropReasonRejected = "rejected"
+	// What is on disk is not what was written. The number is of requests: what was
+	// in them is not known.
+	VoiceSpoolDropReasonDamaged = "damaged"
+	// The process ended, and no disk had it.
+	VoiceSpoolDropReasonShutdown = "shutdown"
+)
+
 // The values of voice.log.output.
 const (
 	// The standard output or error.
@@ -1734,6 +1758,12 @@ func VoiceDropReason(v string) attribute.KeyValue { return VoiceDropReasonKey.St
 // VoiceSignal returns the attribute voice.signal: [VoiceSignalTraces],
 // [VoiceSignalMetrics] or [VoiceSignalLogs].
 func VoiceSignal(v string) attribute.KeyValue { return VoiceSignalKey.String(v) }
+
+// VoiceSpoolDropReason returns the attribute voice.spool.drop.reason:
+// [VoiceSpoolDropReasonFull], [VoiceSpoolDropReasonExpired],
+// [VoiceSpoolDropReasonRejected], [VoiceSpoolDropReasonDamaged] or
+// [VoiceSpoolDropReasonShutdown].
+func VoiceSpoolDropReason(v string) attribute.KeyValue { return VoiceSpoolDropReasonKey.String(v) }
 
 // VoiceLogOutput returns the attribute voice.log.output:
 // [VoiceLogOutputConsole], [VoiceLogOutputFile] or [VoiceLogOutputSyslog].
@@ -2378,6 +2408,9 @@ func Attributes() []Attribute {
 		{Name: "voice.signal", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Members: []string{"traces", "metrics", "logs"},
 			Brief:   "The signal that telemetry belongs to."},
+		{Name: "voice.spool.drop.reason", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
+			Members: []string{"full", "expired", "rejected", "damaged", "shutdown"},
+			Brief:   "Why telemetry that was to be sent is lost."},
 		{Name: "voice.log.output", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Members: []string{"console", "file", "syslog"},
 			Brief:   "Where log lines go."},

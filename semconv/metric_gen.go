@@ -377,6 +377,125 @@ func MetricVoiceLogsDropped() Metric {
 	}
 }
 
+// MetricVoiceSpoolQueueSize returns the metric voice.spool.queue.size. Spans,
+// metric points and log records that wait to be sent.
+//
+// Instrument: updowncounter, unit {item}. Stability: development. Source:
+// otelvoice.
+func MetricVoiceSpoolQueueSize() Metric {
+	return Metric{
+		Name:        "voice.spool.queue.size",
+		Unit:        "{item}",
+		Description: "Spans, metric points and log records that wait to be sent.",
+		Kind:        UpDownCounter,
+		Attributes: []string{
+			string(VoiceSignalKey),
+		},
+	}
+}
+
+// MetricVoiceSpoolDiskUsage returns the metric voice.spool.disk.usage. What
+// the spool takes on disk.
+//
+// Instrument: updowncounter, unit By. Stability: development. Source:
+// otelvoice.
+func MetricVoiceSpoolDiskUsage() Metric {
+	return Metric{
+		Name:        "voice.spool.disk.usage",
+		Unit:        "By",
+		Description: "What the spool takes on disk.",
+		Kind:        UpDownCounter,
+		Attributes: []string{
+			string(VoiceSignalKey),
+		},
+	}
+}
+
+// MetricVoiceSpoolAge returns the metric voice.spool.age. For how long the
+// oldest of what waits has waited. Absent while nothing waits.
+//
+// Instrument: gauge, unit s. Stability: development. Source: otelvoice.
+func MetricVoiceSpoolAge() Metric {
+	return Metric{
+		Name:        "voice.spool.age",
+		Unit:        "s",
+		Description: "For how long the oldest of what waits has waited. Absent while nothing waits.",
+		Kind:        Gauge,
+		Attributes: []string{
+			string(VoiceSignalKey),
+		},
+	}
+}
+
+// MetricVoiceSpoolSent returns the metric voice.spool.sent. Spans, metric
+// points and log records that a collector has taken.
+//
+// Instrument: counter, unit {item}. Stability: development. Source: otelvoice.
+func MetricVoiceSpoolSent() Metric {
+	return Metric{
+		Name:        "voice.spool.sent",
+		Unit:        "{item}",
+		Description: "Spans, metric points and log records that a collector has taken.",
+		Kind:        Counter,
+		Attributes: []string{
+			string(VoiceSignalKey),
+		},
+	}
+}
+
+// MetricVoiceSpoolRetries returns the metric voice.spool.retries. Attempts to
+// send that failed and are made again.
+//
+// Instrument: counter, unit {attempt}. Stability: development. Source:
+// otelvoice.
+func MetricVoiceSpoolRetries() Metric {
+	return Metric{
+		Name:        "voice.spool.retries",
+		Unit:        "{attempt}",
+		Description: "Attempts to send that failed and are made again.",
+		Kind:        Counter,
+		Attributes: []string{
+			string(VoiceSignalKey),
+		},
+	}
+}
+
+// MetricVoiceSpoolDropped returns the metric voice.spool.dropped. Spans,
+// metric points and log records that were to be sent and are lost.
+//
+// Instrument: counter, unit {item}. Stability: development. Source: otelvoice.
+func MetricVoiceSpoolDropped() Metric {
+	return Metric{
+		Name:        "voice.spool.dropped",
+		Unit:        "{item}",
+		Description: "Spans, metric points and log records that were to be sent and are lost.",
+		Kind:        Counter,
+		Attributes: []string{
+			string(VoiceSignalKey),
+			string(VoiceSpoolDropReasonKey),
+		},
+	}
+}
+
+// MetricVoiceSpoolAttemptDuration returns the metric
+// voice.spool.attempt.duration. How long attempts to send took, whether they
+// succeeded or not.
+//
+// Instrument: histogram, unit s, buckets latency. Stability: development.
+// Source: otelvoice.
+func MetricVoiceSpoolAttemptDuration() Metric {
+	return Metric{
+		Name:        "voice.spool.attempt.duration",
+		Unit:        "s",
+		Description: "How long attempts to send took, whether they succeeded or not.",
+		Kind:        Histogram,
+		Buckets:     []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10, 30},
+		Attributes: []string{
+			string(VoiceSignalKey),
+		},
+	}
+}
+
 // MetricVoiceRoomEventCount returns the metric voice.room.event.count. What
 // happened in rooms, by the kind of event.
 //
@@ -671,6 +790,13 @@ func Metrics() []Metric {
 		MetricVoiceOperationDuration(),
 		MetricVoiceMeasurementsDropped(),
 		MetricVoiceLogsDropped(),
+		MetricVoiceSpoolQueueSize(),
+		MetricVoiceSpoolDiskUsage(),
+		MetricVoiceSpoolAge(),
+		MetricVoiceSpoolSent(),
+		MetricVoiceSpoolRetries(),
+		MetricVoiceSpoolDropped(),
+		MetricVoiceSpoolAttemptDuration(),
 		MetricVoiceRoomEventCount(),
 		MetricVoiceRoomParticipants(),
 		MetricVoiceRoomTracks(),

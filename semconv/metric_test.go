@@ -39,8 +39,8 @@ func TestMetricUnitsAreUCUM(t *testing.T) {
 	}
 }
 
-// A latency that interrupted work shares with completed work misleads. Calls, rooms and
-// networks are not interrupted.
+// A latency that interrupted work shares with completed work misleads. Calls, rooms,
+// networks and what is sent are not interrupted.
 func TestEveryStageAndTurnHistogramTellsOutcomesApart(t *testing.T) {
 	for _, m := range semconv.Metrics() {
 		if m.Kind != semconv.Histogram || ofTheLine(m.Name) {
@@ -53,7 +53,7 @@ func TestEveryStageAndTurnHistogramTellsOutcomesApart(t *testing.T) {
 }
 
 func ofTheLine(name string) bool {
-	return slices.ContainsFunc([]string{"voice.session.", "voice.room.", "voice.media."}, func(prefix string) bool {
+	return slices.ContainsFunc([]string{"voice.session.", "voice.room.", "voice.media.", "voice.spool."}, func(prefix string) bool {
 		return strings.HasPrefix(name, prefix)
 	})
 }

@@ -13,8 +13,11 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/voice-agents/telemetry/exporters/spool"
 )
 
 // Protocol is how requests travel.
@@ -51,6 +54,26 @@ type Config struct {
 	Gzip    bool
 	// TLS is used with https, and left alone with http; nil is the system's.
 	TLS *tls.Config
+	// Spool keeps requests until the collector has taken them. The exporter then never
+	// waits for the network, and how often and for how long requests are tried again is the
+	// spool's. Nil sends at once, and gives up as OpenTelemetry's exporters do.
+	Spool *spool.Spool
+}
+
+// through returns the HTTP client by which an exporter reaches the collector through the
+// spool, and what the exporter is told: it says the same to it in either protocol.
+func (c Config) through(signal spool.Signal) (Config, *http.Client, error) {
+	if c.Spool == nil {
+		return c, nil, nil
+	}
+	transport, err := c.Spool.Transport(signal, spool.Endpoint{
+		URL: c.Endpoint, GRPC: c.Protocol == GRPC, Headers: c.Headers, Timeout: c.Timeout, TLS: c.TLS, Gzip: c.Gzip,
+	})
+	if err != nil {
+		return c, nil, err
+	}
+	c.Protocol, c.Headers, c.Gzip = HTTP, map[string]string{}, false // The spool's to send, and to compress.
+	return c, &http.Client{Transport: transport}, nil
 }
 
 // resolve returns the config with nothing left open. The path is where HTTP

@@ -5,6 +5,7 @@ package otlp
 
 import (
 	"crypto/tls"
+	"net/http"
 	"time"
 
 	"google.golang.org/grpc"
@@ -21,23 +22,28 @@ type dialect[Option any] struct {
 	timeout  func(time.Duration) Option
 	tls      func(*tls.Config) Option
 	gzip     func() Option
-	plain    func() Option // Nothing is compressed.
+	plain    func() Option             // Nothing is compressed.
+	client   func(*http.Client) Option // Of those that speak HTTP.
 }
 
 // options says a resolved config in the dialect, all of it: an exporter reads a
-// variable for each thing that it is not told.
-func (d dialect[Option]) options(cfg Config) []Option {
+// variable for each thing that it is not told. A client that is not nil is used.
+func (d dialect[Option]) options(cfg Config, client *http.Client) []Option {
 	compression := d.plain
 	if cfg.Gzip {
 		compression = d.gzip
 	}
-	return []Option{
+	opts := []Option{
 		d.endpoint(cfg.Endpoint),
 		d.headers(cfg.Headers),
 		d.timeout(cfg.Timeout),
 		d.tls(cfg.TLS),
 		compression(),
 	}
+	if client != nil {
+		opts = append(opts, d.client(client))
+	}
+	return opts
 }
 
 // identity makes gRPC send requests as they are. The exporters have an option for

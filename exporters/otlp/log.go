@@ -11,6 +11,8 @@ import (
 	"go.opentelemetry.io/otel/exporters/otlp/otlplog/otlploggrpc"
 	"go.opentelemetry.io/otel/exporters/otlp/otlplog/otlploghttp"
 	sdklog "go.opentelemetry.io/otel/sdk/log"
+
+	"github.com/voice-agents/telemetry/exporters/spool"
 )
 
 // NewLogExporter returns an exporter of logs. Nothing is sent yet, and a
@@ -28,6 +30,10 @@ func newLogExporter(ctx context.Context, cfg Config) (sdklog.Exporter, error) {
 	if err != nil {
 		return nil, err
 	}
+	cfg, client, err := cfg.through(spool.Logs)
+	if err != nil {
+		return nil, err
+	}
 	if cfg.Protocol == GRPC {
 		return otlploggrpc.New(ctx, dialect[otlploggrpc.Option]{
 			endpoint: otlploggrpc.WithEndpointURL,
@@ -36,7 +42,7 @@ func newLogExporter(ctx context.Context, cfg Config) (sdklog.Exporter, error) {
 			tls:      func(c *tls.Config) otlploggrpc.Option { return otlploggrpc.WithTLSCredentials(transport(c)) },
 			gzip:     func() otlploggrpc.Option { return otlploggrpc.WithCompressor("gzip") },
 			plain:    func() otlploggrpc.Option { return otlploggrpc.WithDialOption(identity()) },
-		}.options(cfg)...)
+		}.options(cfg, nil)...)
 	}
 	return otlploghttp.New(ctx, dialect[otlploghttp.Option]{
 		endpoint: otlploghttp.WithEndpointURL,
@@ -45,5 +51,6 @@ func newLogExporter(ctx context.Context, cfg Config) (sdklog.Exporter, error) {
 		tls:      otlploghttp.WithTLSClientConfig,
 		gzip:     func() otlploghttp.Option { return otlploghttp.WithCompression(otlploghttp.GzipCompression) },
 		plain:    func() otlploghttp.Option { return otlploghttp.WithCompression(otlploghttp.NoCompression) },
-	}.options(cfg)...)
+		client:   otlploghttp.WithHTTPClient,
+	}.options(cfg, client)...)
 }

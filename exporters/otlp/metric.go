@@ -11,6 +11,8 @@ import (
 	"go.opentelemetry.io/otel/exporters/otlp/otlpmetric/otlpmetricgrpc"
 	"go.opentelemetry.io/otel/exporters/otlp/otlpmetric/otlpmetrichttp"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+
+	"github.com/voice-agents/telemetry/exporters/spool"
 )
 
 // NewMetricExporter returns an exporter of metrics. Nothing is sent yet, and a
@@ -28,6 +30,10 @@ func newMetricExporter(ctx context.Context, cfg Config) (sdkmetric.Exporter, err
 	if err != nil {
 		return nil, err
 	}
+	cfg, client, err := cfg.through(spool.Metrics)
+	if err != nil {
+		return nil, err
+	}
 	if cfg.Protocol == GRPC {
 		return otlpmetricgrpc.New(ctx, dialect[otlpmetricgrpc.Option]{
 			endpoint: otlpmetricgrpc.WithEndpointURL,
@@ -36,7 +42,7 @@ func newMetricExporter(ctx context.Context, cfg Config) (sdkmetric.Exporter, err
 			tls:      func(c *tls.Config) otlpmetricgrpc.Option { return otlpmetricgrpc.WithTLSCredentials(transport(c)) },
 			gzip:     func() otlpmetricgrpc.Option { return otlpmetricgrpc.WithCompressor("gzip") },
 			plain:    func() otlpmetricgrpc.Option { return otlpmetricgrpc.WithDialOption(identity()) },
-		}.options(cfg)...)
+		}.options(cfg, nil)...)
 	}
 	return otlpmetrichttp.New(ctx, dialect[otlpmetrichttp.Option]{
 		endpoint: otlpmetrichttp.WithEndpointURL,
@@ -45,5 +51,6 @@ func newMetricExporter(ctx context.Context, cfg Config) (sdkmetric.Exporter, err
 		tls:      otlpmetrichttp.WithTLSClientConfig,
 		gzip:     func() otlpmetrichttp.Option { return otlpmetrichttp.WithCompression(otlpmetrichttp.GzipCompression) },
 		plain:    func() otlpmetrichttp.Option { return otlpmetrichttp.WithCompression(otlpmetrichttp.NoCompression) },
-	}.options(cfg)...)
+		client:   otlpmetrichttp.WithHTTPClient,
+	}.options(cfg, client)...)
 }

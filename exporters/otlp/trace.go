@@ -11,6 +11,8 @@ import (
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracegrpc"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/voice-agents/telemetry/exporters/spool"
 )
 
 // NewSpanExporter returns an exporter of spans. Nothing is sent yet, and a
@@ -28,6 +30,10 @@ func newSpanExporter(ctx context.Context, cfg Config) (sdktrace.SpanExporter, er
 	if err != nil {
 		return nil, err
 	}
+	cfg, client, err := cfg.through(spool.Traces)
+	if err != nil {
+		return nil, err
+	}
 	if cfg.Protocol == GRPC {
 		return otlptracegrpc.New(ctx, dialect[otlptracegrpc.Option]{
 			endpoint: otlptracegrpc.WithEndpointURL,
@@ -36,7 +42,7 @@ func newSpanExporter(ctx context.Context, cfg Config) (sdktrace.SpanExporter, er
 			tls:      func(c *tls.Config) otlptracegrpc.Option { return otlptracegrpc.WithTLSCredentials(transport(c)) },
 			gzip:     func() otlptracegrpc.Option { return otlptracegrpc.WithCompressor("gzip") },
 			plain:    func() otlptracegrpc.Option { return otlptracegrpc.WithDialOption(identity()) },
-		}.options(cfg)...)
+		}.options(cfg, nil)...)
 	}
 	return otlptracehttp.New(ctx, dialect[otlptracehttp.Option]{
 		endpoint: otlptracehttp.WithEndpointURL,
@@ -45,5 +51,6 @@ func newSpanExporter(ctx context.Context, cfg Config) (sdktrace.SpanExporter, er
 		tls:      otlptracehttp.WithTLSClientConfig,
 		gzip:     func() otlptracehttp.Option { return otlptracehttp.WithCompression(otlptracehttp.GzipCompression) },
 		plain:    func() otlptracehttp.Option { return otlptracehttp.WithCompression(otlptracehttp.NoCompression) },
-	}.options(cfg)...)
+		client:   otlptracehttp.WithHTTPClient,
+	}.options(cfg, client)...)
 }

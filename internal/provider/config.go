@@ -21,6 +21,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/exporters"
+	"github.com/voice-agents/telemetry/exporters/spool"
 	"github.com/voice-agents/telemetry/internal/logconfig"
 	"github.com/voice-agents/telemetry/redact"
 )
@@ -63,6 +64,9 @@ type Config struct {
 	Redaction               []redact.Rule
 	WithoutDefaultRedaction bool
 
+	// Spool is where what is sent waits; what is zero is left to the variables.
+	Spool spool.Config
+
 	Timeout time.Duration
 	Lookup  func(string) (string, bool)
 }
@@ -92,6 +96,9 @@ func (c Config) redactor() *redact.Redactor {
 func (c Config) exporters(env environment) exporters.Config {
 	cfg := env.exporters
 	cfg.Scrape = cfg.Scrape || c.Scrape
+	if c.Spool.Dir != "" {
+		cfg.Spool = c.Spool
+	}
 	if c.TracerProvider != nil {
 		cfg.Traces = exporters.Signal{}
 	}

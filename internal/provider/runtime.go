@@ -15,6 +15,9 @@ import (
 	"go.opentelemetry.io/otel/semconv/v1.43.0/processconv"
 )
 
+// instrumentation is the scope of what is measured here.
+const instrumentation = "github.com/voice-agents/telemetry/internal/provider"
+
 // startRuntimeMetrics measures the Go runtime, the process and the host. All work by
 // callbacks when a reader reads; nothing runs in between.
 func startRuntimeMetrics(provider metric.MeterProvider) error {
@@ -32,7 +35,7 @@ func startProcessMemory(provider metric.MeterProvider) error {
 	if err != nil {
 		return err
 	}
-	meter := provider.Meter("github.com/voice-agents/telemetry/internal/provider")
+	meter := provider.Meter(instrumentation)
 	usage, err := processconv.NewMemoryUsageObservable(meter)
 	if err != nil {
 		return err

@@ -26,6 +26,7 @@ import (
 	tracenoop "go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/voice-agents/telemetry/exporters"
+	"github.com/voice-agents/telemetry/exporters/spool"
 	"github.com/voice-agents/telemetry/internal/correlation"
 	"github.com/voice-agents/telemetry/internal/identity"
 	"github.com/voice-agents/telemetry/internal/logconfig"
@@ -49,9 +50,10 @@ type Set struct {
 	redactor *redact.Redactor
 
 	timeout time.Duration
-	signals []lifecycle // Tracers and loggers that are the set's own.
-	metrics lifecycle   // Likewise; may be nil.
-	closers []io.Closer // Files, after all of these.
+	signals []lifecycle  // Tracers and loggers that are the set's own.
+	metrics lifecycle    // Likewise; may be nil.
+	spool   *spool.Spool // What these send waits in it; may be nil.
+	closers []io.Closer  // Files, after all of these.
 }
 
 // lifecycle is what the SDK's providers have in common.
@@ -84,6 +86,9 @@ func New(ctx context.Context, cfg Config) (_ *Set, err error) {
 	s.setMeters(cfg, env, set, res)
 	if err := s.setLogs(cfg, env, set, res); err != nil { //nolint:contextcheck // The outputs live longer than Setup.
 		return nil, errors.Join(err, s.Shutdown(ctx), set.Shutdown(ctx))
+	}
+	if err := s.setSpool(set.Spool); err != nil {
+		return nil, errors.Join(err, s.Shutdown(ctx))
 	}
 	s.Propagator = propagation.NewCompositeTextMapPropagator(
 		append(slices.Clip(cfg.Propagators),
@@ -213,7 +218,34 @@ func (s *Set) each(ctx context.Context, do func(lifecycle, context.Context) erro
 	if s.metrics != nil {
 		errs = append(errs, do(s.metrics, ctx))
 	}
+	if s.spool != nil { // It has all of it by now.
+		errs = append(errs, do(s.spool, ctx))
+	}
 	return errors.Join(errs...)
+}
+
+// Health tells how what is sent is doing; nil if nothing is.
+func (s *Set) Health() []spool.Health {
+	if s.spool == nil {
+		return nil
+	}
+	return s.spool.Health()
+}
+
+// setSpool has the spool tell of itself, among the lines and as metrics.
+func (s *Set) setSpool(sp *spool.Spool) error {
+	if sp == nil {
+		return nil
+	}
+	s.spool = sp
+	logger := slog.New(logpipe.NewHandler(errorModule, "", s.Logs))
+	sp.Listen(func(level slog.Level, message string, attrs ...slog.Attr) {
+		logger.LogAttrs(context.Background(), level, "telemetry: "+message, attrs...)
+	})
+	if err := sp.Observe(s.Meters.Meter(instrumentation)); err != nil {
+		return fmt.Errorf("measure the spool: %w", err)
+	}
+	return nil
 }
 
 // observeSDK asks the SDK to count what its own processors and exporters take,

@@ -25,6 +25,8 @@ func Variables() []Variable {
 		{[]string{"OTEL_EXPORTER_OTLP_{,TRACES_,METRICS_,LOGS_}PROTOCOL"}, "", "`http/protobuf` or `grpc`.", "`http/protobuf`"},
 		{[]string{"OTEL_EXPORTER_OTLP_{,TRACES_,METRICS_,LOGS_}{HEADERS,TIMEOUT,COMPRESSION,INSECURE,CERTIFICATE,CLIENT_KEY,CLIENT_CERTIFICATE}"}, "", "As the specification says.", ""},
 		{[]string{"OTEL_{TRACES,METRICS,LOGS}_EXPORTER"}, "WithSpanProcessor, WithMetricReader, WithLogProcessor, WithPrometheus add more", "`otlp`, `console`, `none`, or a list; for metrics `prometheus`, to be served by `Telemetry.MetricsHandler`.", "`otlp` where an endpoint is set, else `none`"},
+		{[]string{"OTELVOICE_SPOOL_DIR"}, "WithSpool", "Keep what is sent on disk until the collector has taken it: it outlives the collector and the process.", "in memory, up to 8 MiB for each signal"},
+		{[]string{"OTELVOICE_SPOOL_MAX_BYTES", "OTELVOICE_SPOOL_MAX_AGE"}, "SpoolBytes, SpoolAge", "What may wait on disk for each signal, in bytes, and for how many milliseconds. The oldest goes first.", "256 MiB, one day"},
 		{[]string{"OTEL_TRACES_SAMPLER", "OTEL_TRACES_SAMPLER_ARG"}, "WithSampler", "`always_on`, `always_off`, `traceidratio`, and `parentbased_` with each.", "`parentbased_always_on`"},
 		{[]string{"OTEL_PROPAGATORS"}, "WithPropagators", "`tracecontext`, `baggage`, `b3`, `b3multi`, `jaeger`, `xray`, `ottrace`; the correlation ID is always added.", "`tracecontext,baggage`"},
 		{[]string{"OTEL_{BSP,BLRP}_{SCHEDULE_DELAY,EXPORT_TIMEOUT,MAX_QUEUE_SIZE,MAX_EXPORT_BATCH_SIZE}", "OTEL_METRIC_EXPORT_{INTERVAL,TIMEOUT}"}, "", "The SDK's queues and intervals.", "the SDK's"},

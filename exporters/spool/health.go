@@ -1,0 +1,105 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package spool
+
+import (
+	"maps"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/voice-agents/telemetry/semconv"
+)
+
+// Why something was dropped.
+const (
+	reasonFull     = semconv.VoiceSpoolDropReasonFull
+	reasonExpired  = semconv.VoiceSpoolDropReasonExpired
+	reasonRejected = semconv.VoiceSpoolDropReasonRejected
+	reasonDamaged  = semconv.VoiceSpoolDropReasonDamaged
+	reasonShutdown = semconv.VoiceSpoolDropReasonShutdown
+)
+
+// stats is what one signal's queue counts.
+type stats struct {
+	sent    atomic.Int64
+	retried atomic.Int64
+
+	mu      sync.Mutex
+	dropped map[string]int64
+	failure string
+	failed  time.Time
+	took    func(seconds float64) // Records how long an attempt took; may be nil.
+}
+
+func (s *stats) drop(reason string, items int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.dropped == nil {
+		s.dropped = make(map[string]int64)
+	}
+	s.dropped[reason] += int64(items)
+}
+
+func (s *stats) fail(message string, at time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.failure, s.failed = message, at
+}
+
+func (s *stats) attempt(took time.Duration) {
+	s.mu.Lock()
+	record := s.took
+	s.mu.Unlock()
+	if record != nil {
+		record(took.Seconds())
+	}
+}
+
+// measure has attempts recorded from now on.
+func (s *stats) measure(record func(seconds float64)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.took = record
+}
+
+func (s *stats) drops() map[string]int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maps.Clone(s.dropped)
+}
+
+// Health is how one signal is doing.
+type Health struct {
+	Signal   Signal
+	Requests int // That wait, with Items spans, points or records in them.
+	Items    int
+	Disk     int64         // Bytes that the queue takes on disk, delivered requests of a segment included.
+	Memory   int64         // Bytes that wait in memory.
+	Oldest   time.Duration // For how long the oldest request has waited; 0 if none does.
+	// Sent, Retried and Dropped are since the start: items that the collector has taken,
+	// attempts that had to be made again, and items that were lost, by the reason.
+	Sent    int64
+	Retried int64
+	Dropped map[string]int64
+	// LastError is the newest failure, "" if there was none, and LastErrorAt its time. It
+	// holds no headers and nothing of a URL but its host.
+	LastError   string
+	LastErrorAt time.Time
+	// Delivering reports that the newest attempt succeeded, or that there was none yet.
+	Delivering bool
+}
+
+func (q *queue) health(now time.Time) Health {
+	h := Health{Signal: q.signal, Sent: q.stats.sent.Load(), Retried: q.stats.retried.Load(), Dropped: q.stats.drops(), Delivering: !q.tell.is(collectorOf(q.signal))}
+	var oldest time.Time
+	h.Requests, h.Items, oldest, h.Disk, h.Memory = q.depth()
+	if !oldest.IsZero() {
+		h.Oldest = max(now.Sub(oldest), 0)
+	}
+	q.stats.mu.Lock()
+	defer q.stats.mu.Unlock()
+	h.LastError, h.LastErrorAt = q.stats.failure, q.stats.failed
+	return h
+}

@@ -1,0 +1,168 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package spool
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+// segment is requests that are kept together: in a file, or in memory where no disk takes
+// them. A file's is locked as long as a process has it.
+type segment struct {
+	path    string // "" in memory.
+	file    *os.File
+	lock    *flock.Flock
+	size    int64
+	pending []pending // What has not been delivered, the oldest first.
+}
+
+// pending is a request of a segment.
+type pending struct {
+	found
+	request request // Its payload is nil while it is on disk.
+}
+
+func (s *segment) inMemory() bool { return s.file == nil }
+
+const (
+	segmentSuffix = ".spool"
+	lockSuffix    = ".lock"
+)
+
+// createSegment makes a file for a signal and locks it.
+func createSegment(dir string, signal Signal, now time.Time, id string) (*segment, error) {
+	// A name sorts by its time, so that the oldest is first.
+	path := filepath.Join(dir, fmt.Sprintf("%s-%020d-%s%s", signal, now.UnixNano(), id, segmentSuffix))
+	s := &segment{path: path, lock: flock.New(path + lockSuffix)}
+	locked, err := s.lock.TryLock()
+	if err != nil || !locked {
+		return nil, errors.Join(fmt.Errorf("spool: lock %s", path), err)
+	}
+	if s.file, err = os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600); err != nil {
+		s.unlock()
+		return nil, fmt.Errorf("spool: make a segment: %w", err)
+	}
+	start := appendStart(nil, signal)
+	if _, err := s.file.WriteAt(start, 0); err != nil {
+		s.remove()
+		return nil, fmt.Errorf("spool: begin a segment: %w", err)
+	}
+	s.size = int64(len(start))
+	return s, nil
+}
+
+// adoptSegment takes over a file that no process has, with what is left in it. It returns
+// nil for one that somebody has, or that has gone.
+func adoptSegment(path string, signal Signal) (s *segment, damaged int, err error) {
+	s = &segment{path: path, lock: flock.New(path + lockSuffix)}
+	locked, err := s.lock.TryLock()
+	if err != nil {
+		return nil, 0, fmt.Errorf("spool: lock %s: %w", path, err)
+	}
+	if !locked {
+		return nil, 0, nil
+	}
+	if s.file, err = os.OpenFile(path, os.O_RDWR, 0); err != nil {
+		s.unlock()
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, 0, nil
+		}
+		return nil, 0, fmt.Errorf("spool: open a segment: %w", err)
+	}
+	b, err := os.ReadFile(path)
+	if err == nil {
+		err = checkStart(b, signal)
+	}
+	if err != nil {
+		s.release()
+		return nil, 0, fmt.Errorf("%s: %w", path, err)
+	}
+	records, damaged := scan(b)
+	for _, r := range records {
+		s.pending = append(s.pending, pending{found: r})
+	}
+	s.size = int64(len(b))
+	return s, damaged, nil
+}
+
+// add writes a request at the end. On an error the file is as it was.
+func (s *segment) add(r request, encoded []byte) error {
+	if s.inMemory() {
+		s.pending = append(s.pending, pending{found{r.at, r.items, 0, len(r.payload)}, r})
+		s.size += int64(len(r.payload))
+		return nil
+	}
+	if _, err := s.file.WriteAt(encoded, s.size); err != nil {
+		_ = s.file.Truncate(s.size) // No half record, which would be counted as damage.
+		return fmt.Errorf("spool: write: %w", err)
+	}
+	s.pending = append(s.pending, pending{found: found{r.at, r.items, s.size, len(encoded)}})
+	s.size += int64(len(encoded))
+	return nil
+}
+
+// load reads a request back, and whether it is what was written.
+func (s *segment) load(p pending) (request, error) {
+	if s.inMemory() {
+		return p.request, nil
+	}
+	b := make([]byte, p.size)
+	if _, err := s.file.ReadAt(b, p.offset); err != nil {
+		return request{}, fmt.Errorf("spool: read: %w", err)
+	}
+	r, _, _, err := parseRecord(b)
+	return r, err
+}
+
+// done takes the oldest request away. A process that comes later will not send it again.
+func (s *segment) done() {
+	p := s.pending[0]
+	s.pending[0] = pending{}
+	s.pending = s.pending[1:]
+	if s.inMemory() {
+		s.size -= int64(p.size)
+		return
+	}
+	_, _ = s.file.WriteAt([]byte{stateDone}, p.offset+int64(stateAt)) // If not, it is sent twice.
+}
+
+// items is how many spans, points or records have not been delivered.
+func (s *segment) items() (n int) {
+	for _, p := range s.pending {
+		n += p.items
+	}
+	return n
+}
+
+// remove deletes the file, for good.
+func (s *segment) remove() {
+	if s.inMemory() {
+		return
+	}
+	_ = s.file.Close()
+	_ = os.Remove(s.path)
+	s.unlock()
+}
+
+// release leaves the file to the next process.
+func (s *segment) release() {
+	if s.inMemory() {
+		return
+	}
+	_ = s.file.Close()
+	_ = s.lock.Unlock()
+}
+
+// unlock gives up a lock whose file nobody needs any more.
+func (s *segment) unlock() {
+	_ = os.Remove(s.lock.Path())
+	_ = s.lock.Unlock()
+}

@@ -1,0 +1,277 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package spool keeps OTLP requests until a collector has taken them: on disk, where they
+// outlive the collector and the process, or in memory within a bound.
+//
+// It stands where the network is for an OTLP/HTTP exporter: [Spool.Transport] is the
+// transport of its HTTP client. A request is written first and sent then, in the order of
+// its signal, and tried again until it is taken, refused for good or too old. What is lost
+// is counted by its reason, and told when it begins and when it ends.
+//
+// # Files
+//
+// A directory may be shared by processes, and outlives them. Each segment is a file of one
+// signal, locked by the process that has it, by a .lock file beside it; one whose process
+// has gone is taken over by the next. A file that is no segment, or one of another version,
+// is left alone. Records have checksums: one that is damaged is skipped and counted, and
+// the rest delivered. Requests that a collector refuses for good are in
+// dead-letters.jsonl, with the reason.
+//
+// What is written is safe from the end of the process, not from that of the machine:
+// nothing waits for the disk to have it (fsync), which would cost some milliseconds for
+// each batch.
+//
+// # Why not a library
+//
+// The libraries for logs on disk (tidwall/wal, rosedblabs/wal) open a directory for one
+// process and stop at the first record that is damaged; bbolt and badger lock theirs, too,
+// and rewrite pages to delete what was sent. The format is what is ours; the locks are
+// gofrs/flock, the pauses cenkalti/backoff.
+package spool
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+)
+
+// Signal is what requests are of.
+type Signal string
+
+// The signals.
+const (
+	Traces  Signal = "traces"
+	Metrics Signal = "metrics"
+	Logs    Signal = "logs"
+)
+
+func (s Signal) code() byte { return s[0] }
+
+// noun is what a request of the signal is made of.
+func (s Signal) noun() string {
+	switch s {
+	case Traces:
+		return "spans"
+	case Metrics:
+		return "metric points"
+	}
+	return "log records"
+}
+
+// Config says where requests are kept and how many. The zero Config keeps them in memory.
+type Config struct {
+	// Dir is the directory of the files; it is made. Empty keeps requests in memory.
+	Dir string
+	// MaxBytes bounds the files of each signal; 0 is 256 MiB. Above it the oldest segment,
+	// of up to 4 MiB, is dropped.
+	MaxBytes int64
+	// MaxMemory bounds what waits in memory for each signal, when there is no directory or
+	// its disk takes no more; 0 is 8 MiB. Above it the oldest request is dropped.
+	MaxMemory int64
+	// MaxAge is for how long a request may wait; 0 is a day.
+	MaxAge time.Duration
+
+	segmentBytes int64
+}
+
+const (
+	defaultBytes   = 256 << 20
+	defaultMemory  = 8 << 20
+	defaultAge     = 24 * time.Hour
+	segmentBytes   = 4 << 20
+	deadLetterMax  = 16 << 20
+	adoptInterval  = 30 * time.Second
+	smallestOnDisk = 64 << 10 // Of MaxBytes: room for some requests.
+)
+
+func (c Config) filled() Config {
+	if c.MaxBytes <= 0 {
+		c.MaxBytes = defaultBytes
+	}
+	c.MaxBytes = max(c.MaxBytes, smallestOnDisk)
+	if c.MaxMemory <= 0 {
+		c.MaxMemory = defaultMemory
+	}
+	if c.MaxAge <= 0 {
+		c.MaxAge = defaultAge
+	}
+	if c.segmentBytes <= 0 {
+		c.segmentBytes = min(segmentBytes, c.MaxBytes/8)
+	}
+	return c
+}
+
+// Spool is the queues of a process. It is safe for concurrent use. A nil Spool has nothing
+// to flush, to shut down or to tell of.
+type Spool struct {
+	cfg  Config
+	tell *teller
+	dead *deadLetters
+
+	mu      sync.Mutex
+	senders []*sender
+	closing chan struct{}
+	ended   bool
+	cancel  context.CancelFunc
+	ctx     context.Context //nolint:containedctx // That of the senders, which end with the spool.
+	running sync.WaitGroup
+}
+
+// New makes a spool. It fails when the directory cannot be made or written to; a disk that
+// is full is no reason: requests wait in memory until it is not.
+func New(cfg Config) (*Spool, error) {
+	cfg = cfg.filled()
+	if cfg.Dir != "" {
+		if err := usable(cfg.Dir); err != nil {
+			return nil, err
+		}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	return &Spool{
+		cfg: cfg, tell: newTeller(), dead: &deadLetters{dir: cfg.Dir, max: deadLetterMax},
+		closing: make(chan struct{}), ctx: ctx, cancel: cancel,
+	}, nil
+}
+
+// usable makes the directory and tries it out.
+func usable(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("spool: make the directory: %w", err)
+	}
+	probe := filepath.Join(dir, "probe-"+newID())
+	f, err := os.OpenFile(probe, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		if noSpace(err) {
+			return nil
+		}
+		return fmt.Errorf("spool: write to the directory: %w", err)
+	}
+	return errors.Join(f.Close(), os.Remove(probe))
+}
+
+// Transport returns what takes the place of the network for the exporter of a signal, and
+// begins to deliver to the endpoint: first what earlier processes have left.
+func (s *Spool) Transport(signal Signal, endpoint Endpoint) (http.RoundTripper, error) {
+	c, err := newClient(signal, endpoint)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended {
+		return nil, errClosed
+	}
+	q := newQueue(signal, s.cfg, &stats{}, s.tell)
+	q.adopt()
+	sender := newSender(q, c, s.dead, s.closing)
+	s.senders = append(s.senders, sender)
+	s.running.Go(func() { sender.run(s.ctx) })
+	if s.cfg.Dir != "" {
+		s.running.Go(func() { s.adoptAgain(q) })
+	}
+	return &front{queue: q, gzip: endpoint.Gzip && !endpoint.GRPC}, nil
+}
+
+// adoptAgain takes over what processes leave behind that end while this one goes on.
+func (s *Spool) adoptAgain(q *queue) {
+	tick := time.NewTicker(adoptInterval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			q.adopt()
+		case <-s.closing:
+			return
+		}
+	}
+}
+
+// Listen hands what the spool has to say about itself to a function, until Shutdown. It
+// returns at once and is called once.
+func (s *Spool) Listen(tell Tell) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended {
+		return
+	}
+	s.running.Go(func() { s.tell.listen(s.ctx, tell) })
+}
+
+// Health tells how each signal is doing, in the order of their first use.
+func (s *Spool) Health() []Health {
+	now := time.Now()
+	var all []Health
+	for _, sender := range s.all() {
+		all = append(all, sender.queue.health(now))
+	}
+	return all
+}
+
+func (s *Spool) all() []*sender {
+	if s == nil {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.senders
+}
+
+// ForceFlush waits until all that was put has been delivered, or the context ends.
+func (s *Spool) ForceFlush(ctx context.Context) error {
+	for _, sender := range s.all() {
+		for {
+			empty, changed := sender.queue.empty()
+			if empty {
+				break
+			}
+			select {
+			case <-changed:
+			case <-ctx.Done():
+				return fmt.Errorf("spool: flush %s: %w: %s", sender.queue.signal, ctx.Err(), sender.queue.lastError())
+			}
+		}
+	}
+	return nil
+}
+
+// Shutdown delivers what it can until the context ends, and leaves the rest on disk for
+// the next process. It fails when something was lost, which no disk had. What is put
+// afterwards is refused. Calls after the first do nothing.
+func (s *Spool) Shutdown(ctx context.Context) error {
+	if s == nil {
+		return nil
+	}
+	s.mu.Lock()
+	if s.ended {
+		s.mu.Unlock()
+		return nil
+	}
+	s.ended = true
+	senders := s.senders
+	s.mu.Unlock()
+
+	close(s.closing)
+	stop := context.AfterFunc(ctx, s.cancel)
+	defer stop()
+	var errs []error
+	for _, sender := range senders {
+		<-sender.ended
+	}
+	for _, sender := range senders {
+		q := sender.queue
+		if lost := q.close(); lost > 0 {
+			s.tell.dropping(q.signal, reasonShutdown, lost)
+			errs = append(errs, fmt.Errorf("spool: %d %s were not sent: %s", lost, q.signal.noun(), q.lastError()))
+		}
+		sender.client.close()
+	}
+	s.cancel()
+	s.running.Wait()
+	return errors.Join(errs...)
+}

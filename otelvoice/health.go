@@ -1,0 +1,56 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package otelvoice
+
+import "github.com/voice-agents/telemetry/exporters/spool"
+
+// Health is how the telemetry itself is doing.
+type Health struct {
+	// Sending is what is sent by OTLP, signal by signal: what waits, what was sent and
+	// tried again, and what was lost, by the reason. It is empty when nothing is sent.
+	Sending []spool.Health
+	// LinesLost is how many log lines each output could not write, by its name.
+	LinesLost map[string]uint64
+}
+
+// Delivering reports that each signal's newest attempt to send succeeded, or that there
+// was none yet. It is for a dashboard, and not for a probe that restarts the process: a
+// collector that is down is no reason to end calls.
+func (h Health) Delivering() bool {
+	for _, s := range h.Sending {
+		if !s.Delivering {
+			return false
+		}
+	}
+	return true
+}
+
+// Lost is how many spans, metric points, records and lines were lost since the start.
+func (h Health) Lost() (n uint64) {
+	for _, s := range h.Sending {
+		for _, dropped := range s.Dropped {
+			n += uint64(max(dropped, 0))
+		}
+	}
+	for _, lost := range h.LinesLost {
+		n += lost
+	}
+	return n
+}
+
+// Health tells how the telemetry itself is doing. It costs some microseconds, is safe for
+// concurrent use, and after Shutdown tells how it ended.
+func (t *Telemetry) Health() Health {
+	if t == nil {
+		return Health{}
+	}
+	h := Health{Sending: t.set.Health()}
+	for name, lost := range t.set.Lost {
+		if h.LinesLost == nil {
+			h.LinesLost = make(map[string]uint64, len(t.set.Lost))
+		}
+		h.LinesLost[name] = lost()
+	}
+	return h
+}
