@@ -164,7 +164,7 @@ func (q *queue) dropOldest(memory bool, reason string) bool {
 		if first {
 			held := s.pending[0] // Whoever is sending it has what is in it.
 			held.size = 0
-			q.segments = slices.Insert(q.segments, 0, &segment{pending: []pending{held}})
+			q.segments = slices.Insert(q.segments, 0, &segment{pending: []pending{held}, gone: true})
 		}
 		if lost > 0 {
 			q.drop(reason, lost)
@@ -260,9 +260,10 @@ func (q *queue) empty() (bool, <-chan struct{}) {
 	return true, nil
 }
 
-// close leaves what is on disk to the next process, and counts what is only in memory as
-// lost. Nobody must be delivering.
+// close leaves what is on disk to the next process, and counts as lost what is in memory
+// and the disk does not take. Nobody must be delivering.
 func (q *queue) close() (lost int) {
+	q.spill()
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.closed = true
@@ -283,6 +284,36 @@ func (q *queue) close() (lost int) {
 	}
 	q.signalChange()
 	return lost
+}
+
+// spill writes what is only in memory to the disk, where it comes before what was put
+// later, and reports whether nothing is left in memory.
+func (q *queue) spill() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for i, s := range q.segments {
+		if !s.inMemory() || s.gone || len(s.pending) == 0 {
+			continue
+		}
+		if q.cfg.Dir == "" {
+			return false
+		}
+		fresh, err := createSegment(q.cfg.Dir, q.signal, s.pending[0].at, newID())
+		if err != nil {
+			return false
+		}
+		for _, p := range s.pending {
+			if err := fresh.add(p.request, appendRecord(nil, p.request)); err != nil {
+				fresh.remove()
+				return false
+			}
+		}
+		q.known[fresh.path] = true
+		q.inMemory -= s.size
+		q.onDisk += fresh.size
+		q.segments[i] = fresh
+	}
+	return true
 }
 
 // depth is how much waits.

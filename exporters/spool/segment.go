@@ -22,6 +22,7 @@ type segment struct {
 	lock    *flock.Flock
 	size    int64
 	pending []pending // What has not been delivered, the oldest first.
+	gone    bool      // It was dropped but for what is being sent, which its sender has.
 }
 
 // pending is a request of a segment.

@@ -103,12 +103,12 @@ func (s *sender) deliver(ctx context.Context, r request) bool {
 }
 
 // wait pauses. When the spool closes, what is on disk needs no more attempts; what is only
-// in memory has them, quickly, until the time is up.
+// in memory, and cannot be written now, has them, quickly, until the time is up.
 func (s *sender) wait(ctx context.Context, pause time.Duration) bool {
 	closes := s.closes
 	select {
 	case <-closes:
-		if s.queue.cfg.Dir != "" {
+		if s.queue.spill() {
 			return false
 		}
 		closes, pause = nil, min(pause, firstPause)
@@ -120,7 +120,7 @@ func (s *sender) wait(ctx context.Context, pause time.Duration) bool {
 	case <-timer.C:
 		return true
 	case <-closes:
-		return s.queue.cfg.Dir == ""
+		return !s.queue.spill()
 	case <-ctx.Done():
 		return false
 	}

@@ -1,0 +1,301 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package spool_test holds that what a service writes arrives, whatever becomes of its
+// collector, of its disk or of itself: a real process of a hundred calls at a time, a real
+// collector, and the comparison of what the one has written down with what the other has.
+package spool_test
+
+import (
+	"context"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/voice-agents/telemetry/e2e/backend"
+)
+
+// bench is a service, its spool, and a collector.
+type bench struct {
+	program   string
+	ledger    string
+	spool     string
+	received  string
+	env       []string
+	collector *backend.Collector
+	service   *exec.Cmd
+}
+
+func newBench(t *testing.T) *bench {
+	t.Helper()
+	dir := t.TempDir()
+	b := &bench{
+		program: filepath.Join(dir, "writer"), ledger: filepath.Join(dir, "ledger"), spool: filepath.Join(dir, "spool"),
+		received: filepath.Join(dir, "received"),
+	}
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", b.program, "./writer")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if err := os.Mkdir(b.received, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	b.collector = backend.NewCollector(t, []string{backend.File(t, "e2e", "spool", "collector.yaml")}, "RECEIVED="+b.received)
+	b.sendTo("http://" + b.collector.HTTP)
+	return b
+}
+
+// sendTo has services that are started from now on send to an address.
+func (b *bench) sendTo(address string) {
+	b.env = []string{
+		"OTEL_EXPORTER_OTLP_ENDPOINT=" + address, "OTELVOICE_SPOOL_DIR=" + b.spool, "LOG_OUTPUT=none",
+		"OTEL_BSP_SCHEDULE_DELAY=200", "OTEL_BLRP_SCHEDULE_DELAY=200", "OTEL_METRIC_EXPORT_INTERVAL=200", "OTEL_EXPORTER_OTLP_TIMEOUT=1000",
+	}
+}
+
+// batchInterval is the longest that something may be in the service and not yet in the
+// spool: the delay of a batch, a batch, and the time of a busy machine.
+const batchInterval = time.Second
+
+// start starts the service.
+func (b *bench) start(t *testing.T, args ...string) {
+	t.Helper()
+	b.service = exec.Command(b.program, append([]string{"-ledger", b.ledger}, args...)...)
+	b.service.Env = append(os.Environ(), b.env...)
+	b.service.Stderr = t.Output()
+	if err := b.service.Start(); err != nil {
+		t.Fatal(err)
+	}
+	service := b.service
+	t.Cleanup(func() {
+		if service.ProcessState == nil {
+			_ = service.Process.Kill()
+			_ = service.Wait()
+		}
+	})
+}
+
+// end asks the service to end, and waits until it has.
+func (b *bench) end(t *testing.T) {
+	t.Helper()
+	if err := b.service.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.service.Wait(); err != nil {
+		t.Errorf("the service: %v", err)
+	}
+}
+
+// drain has a service without calls deliver what others have left.
+func (b *bench) drain(t *testing.T) {
+	t.Helper()
+	if !b.left(t) {
+		return
+	}
+	b.start(t, "-calls", "0")
+	_ = b.service.Wait() // It delivers, and ends by itself: there are no calls.
+	backend.Eventually(t, "nothing is left in the spool", func() bool {
+		if !b.left(t) {
+			return true
+		}
+		b.start(t, "-calls", "0")
+		_ = b.service.Wait()
+		return false
+	})
+}
+
+func (b *bench) left(t *testing.T) bool {
+	t.Helper()
+	segments, err := filepath.Glob(filepath.Join(b.spool, "*.spool"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(segments) > 0
+}
+
+// judge says what became of all that was written.
+func (b *bench) judge(t *testing.T) verdict {
+	t.Helper()
+	v := judge(readLedger(t, b.ledger), readReceived(t, b.received))
+	t.Log(v)
+	if len(v.written) < 1000 {
+		t.Errorf("only %d entries were written: the test shows nothing", len(v.written))
+	}
+	return v
+}
+
+// complete holds that nothing is lost or out of order.
+func (b *bench) complete(t *testing.T, twice int) {
+	t.Helper()
+	v := b.judge(t)
+	if len(v.lost) > 0 || v.disorder > 0 || v.foreign > 0 || v.twice > twice {
+		t.Errorf("%s; want none lost, none out of order, at most %d twice; the first of the lost: %v", v, twice, v.lost[:min(len(v.lost), 5)])
+	}
+}
+
+func during(d time.Duration) { <-time.After(d) }
+
+// A collector is away for a minute.
+func TestCollectorDown(t *testing.T) {
+	b := newBench(t)
+	b.start(t)
+	during(3 * time.Second)
+	b.collector.Stop(t)
+	during(time.Minute)
+	b.collector.Start(t)
+	during(3 * time.Second)
+	b.end(t)
+	b.drain(t)
+	b.complete(t, 0)
+}
+
+// A collector is killed ten times. What it had taken and not answered for comes again.
+func TestCollectorKilled(t *testing.T) {
+	const kills = 10
+	b := newBench(t)
+	b.start(t)
+	for range kills {
+		during(time.Duration(500+rand.IntN(1000)) * time.Millisecond)
+		b.collector.Kill(t)
+		during(time.Duration(rand.IntN(500)) * time.Millisecond)
+		b.collector.Start(t)
+	}
+	during(2 * time.Second)
+	b.end(t)
+	b.drain(t)
+	const batch = 1024
+	b.complete(t, 3*kills*batch) // One batch of each signal.
+}
+
+// A collector, or what is before it, misbehaves for some seconds in each way.
+func TestCollectorMisbehaves(t *testing.T) {
+	for name, misbehave := range map[string]func(w http.ResponseWriter, r *http.Request){
+		"hangs": func(_ http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body) // Or the server would not notice that the service has gone.
+			<-r.Context().Done()
+		},
+		"429 with Retry-After": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Retry-After", "1")
+			w.WriteHeader(http.StatusTooManyRequests)
+		},
+		"503 with Retry-After": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Retry-After", "1")
+			w.WriteHeader(http.StatusServiceUnavailable)
+		},
+		"resets in mid body": func(w http.ResponseWriter, r *http.Request) {
+			_, _ = r.Body.Read(make([]byte, 16))
+			if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
+				_ = conn.Close()
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			front := backend.NewFront(t, "http://"+b.collector.HTTP)
+			b.sendTo(front.URL)
+			b.start(t)
+			during(time.Second)
+			front.Instead(misbehave)
+			during(5 * time.Second)
+			front.Instead(nil)
+			during(2 * time.Second)
+			b.end(t)
+			b.drain(t)
+			b.complete(t, 0)
+		})
+	}
+}
+
+// The service is killed twenty times. Lost is at most what had not been handed to the
+// spool: the last batch interval before each kill.
+func TestServiceKilled(t *testing.T) {
+	b := newBench(t)
+	var kills []time.Time
+	for range 20 {
+		b.start(t)
+		during(time.Duration(700+rand.IntN(1000)) * time.Millisecond)
+		kills = append(kills, time.Now())
+		_ = b.service.Process.Kill()
+		_ = b.service.Wait()
+	}
+	b.drain(t)
+	v := b.judge(t)
+	for _, e := range v.lost {
+		if !slices.ContainsFunc(kills, func(kill time.Time) bool { return e.at.After(kill.Add(-batchInterval)) && e.at.Before(kill) }) {
+			t.Errorf("lost, though it was written long before any kill: %v", e)
+		}
+	}
+	if v.disorder > 0 || v.foreign > 0 {
+		t.Error(v)
+	}
+	if len(v.lost) > len(v.written)/2 {
+		t.Errorf("more than half is lost: %s", v)
+	}
+}
+
+// A service that ends with a context that is cancelled already loses nothing, whether the
+// collector is there or not.
+func TestShutdownWithCancelledContext(t *testing.T) {
+	for _, there := range []bool{true, false} {
+		name := "the collector is there"
+		if !there {
+			name = "the collector is away"
+		}
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			if !there {
+				b.collector.Stop(t)
+			}
+			b.start(t, "-cancelled")
+			during(2 * time.Second)
+			b.end(t)
+			if !there {
+				b.collector.Start(t)
+			}
+			b.drain(t)
+			b.complete(t, 0)
+		})
+	}
+}
+
+// A disk that is full loses what does not fit in memory either, and counts it; when there
+// is room again, nothing more.
+func TestDiskFull(t *testing.T) {
+	b := newBench(t)
+	if err := os.Mkdir(b.spool, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.CommandContext(t.Context(), "mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", b.spool).CombinedOutput(); err != nil {
+		t.Skipf("not run: no small disk can be mounted here: %v: %s", err, out)
+	}
+	t.Cleanup(func() {
+		if out, err := exec.CommandContext(context.Background(), "umount", "-l", b.spool).CombinedOutput(); err != nil {
+			t.Errorf("%v: %s", err, out)
+		}
+	})
+	ballast := filepath.Join(b.spool, "ballast")
+	if err := os.WriteFile(ballast, make([]byte, 128<<20), 0o600); err == nil {
+		t.Fatal("the disk is not full")
+	}
+	front := backend.NewFront(t, "http://"+b.collector.HTTP)
+	front.Instead(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) })
+	b.sendTo(front.URL)
+	b.start(t)
+	during(4 * time.Second)
+	if err := os.Remove(ballast); err != nil {
+		t.Fatal(err)
+	}
+	during(time.Second)
+	front.Instead(nil)
+	during(3 * time.Second)
+	b.end(t)
+	b.drain(t)
+	b.complete(t, 0) // Eight megabytes of memory bridge some seconds.
+}

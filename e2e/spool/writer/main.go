@@ -1,0 +1,121 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Command writer makes calls and writes down, in a file that outlives it, each span, log
+// record and metric point that it hands to telemetry: before it does so, so that what is
+// missing at the collector can be told.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"go.opentelemetry.io/otel/metric"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/voice-agents/telemetry/otelvoice"
+)
+
+// ledger is the file. A line is what it is, its id, what it is in order with, and when.
+type ledger struct{ file *os.File }
+
+func (l ledger) write(kind, id, group string) {
+	_, _ = fmt.Fprintf(l.file, "%s %s %s %d\n", kind, id, group, time.Now().UnixNano())
+}
+
+func (l ledger) OnStart(context.Context, sdktrace.ReadWriteSpan) {}
+
+func (l ledger) OnEnd(span sdktrace.ReadOnlySpan) {
+	sc := span.SpanContext()
+	l.write("span", sc.SpanID().String(), sc.TraceID().String())
+}
+
+func (ledger) Shutdown(context.Context) error   { return nil }
+func (ledger) ForceFlush(context.Context) error { return nil }
+
+func main() {
+	path := flag.String("ledger", "", "the file that is written to")
+	calls := flag.Int("calls", 100, "how many calls go on at a time")
+	pause := flag.Duration("pause", 100*time.Millisecond, "between the turns of a call")
+	cancelled := flag.Bool("cancelled", false, "shut down with a context that is cancelled already")
+	flag.Parse()
+	if err := run(*path, *calls, *pause, *cancelled); err != nil {
+		fmt.Fprintln(os.Stderr, "writer:", err)
+		os.Exit(1)
+	}
+}
+
+// run makes calls until it is asked to end.
+func run(path string, calls int, pause time.Duration, cancelled bool) error {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	l := ledger{file}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	// The ledger comes before the exporter: a processor that is added is asked first.
+	tel, err := otelvoice.Setup(context.Background(), otelvoice.WithServiceName("writer"), otelvoice.WithSpanProcessor(l), otelvoice.WithShutdownTimeout(10*time.Second))
+	if err != nil {
+		return err
+	}
+	pid := strconv.Itoa(os.Getpid())
+	var reads atomic.Int64
+	meter := tel.MeterProvider().Meter("writer")
+	sequence, err := meter.Int64ObservableGauge("ledger.sequence")
+	if err != nil {
+		return err
+	}
+	if _, err := meter.RegisterCallback(func(_ context.Context, o metric.Observer) error {
+		n := reads.Add(1)
+		l.write("metric", pid+"-"+strconv.FormatInt(n, 10), pid)
+		o.ObserveInt64(sequence, n)
+		return nil
+	}, sequence); err != nil {
+		return err
+	}
+	var wg sync.WaitGroup
+	for call := range calls {
+		wg.Go(func() { talk(ctx, tel, l, pid+"."+strconv.Itoa(call), pause) })
+	}
+	wg.Wait()
+	end := context.Background()
+	if cancelled {
+		end = ctx // It is.
+	}
+	return tel.Shutdown(end)
+}
+
+// talk makes one call after the other.
+func talk(ctx context.Context, tel *otelvoice.Telemetry, l ledger, group string, pause time.Duration) {
+	logger := tel.Logger("writer")
+	for n := 0; ctx.Err() == nil; {
+		sctx, session := tel.StartSession(context.WithoutCancel(ctx))
+		for range 5 {
+			tctx, turn := session.StartTurn(sctx)
+			_, llm := turn.StartLLM(tctx, otelvoice.Model{Provider: "openai", Name: "gpt-4o-mini"})
+			llm.FirstToken()
+			llm.End(nil)
+			n++
+			id := group + "." + strconv.Itoa(n)
+			l.write("log", id, group)
+			logger.LogAttrs(tctx, slog.LevelInfo, "spoken", slog.String("ledger.id", id))
+			turn.End()
+			select {
+			case <-time.After(pause):
+			case <-ctx.Done():
+			}
+		}
+		session.End()
+	}
+}

@@ -1,0 +1,252 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package spool
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// away is where nobody listens.
+const away = "http://127.0.0.1:1"
+
+// What is over the bound is dropped, the oldest first, and counted; the rest arrives.
+func TestBounds(t *testing.T) {
+	body := strings.Repeat("x", 1000)
+	for name, tt := range map[string]struct {
+		cfg   Config
+		least int // Of a thousand requests of a kilobyte.
+		most  int
+	}{
+		"of memory": {Config{MaxMemory: 100_000}, 99, 100},
+		"of disk":   {Config{Dir: "disk", MaxBytes: 100_000}, 70, 97},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if tt.cfg.Dir != "" {
+				tt.cfg.Dir = t.TempDir()
+			}
+			c := newCollector(t)
+			hold := make(chan struct{})
+			c.answers(func(int, http.ResponseWriter, string) bool { <-hold; return true })
+			s, e := open(t, tt.cfg, Endpoint{URL: c.URL})
+			for i := range 1000 {
+				if err := e.send(t, fmt.Sprintf("%06d%s", i, body)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			h := s.Health()[0]
+			if h.Disk > tt.cfg.MaxBytes && tt.cfg.Dir != "" || h.Memory > tt.cfg.MaxMemory && tt.cfg.Dir == "" {
+				t.Errorf("over the bound: %+v", h)
+			}
+			close(hold)
+			flush(t, s)
+			got := c.got()
+			if !slices.IsSorted(got) {
+				t.Error("they are out of order")
+			}
+			// The first was on its way.
+			if len(got) < tt.least || len(got) > tt.most+1 || got[len(got)-1] != "000999"+body {
+				t.Errorf("%d arrived, the last %.10s; want %d to %d", len(got), got[len(got)-1], tt.least, tt.most)
+			}
+			if lost := s.Health()[0].Dropped[reasonFull]; int(lost) != 1000-len(got) {
+				t.Errorf("%d are counted as lost, %d are", lost, 1000-len(got))
+			}
+		})
+	}
+}
+
+// A request larger than all that may wait is refused.
+func TestTooLarge(t *testing.T) {
+	s, e := open(t, Config{MaxMemory: 1000}, Endpoint{URL: away})
+	if err := e.send(t, strings.Repeat("x", 2000)); err == nil {
+		t.Error("it is taken")
+	}
+	if lost := s.Health()[0].Dropped[reasonFull]; lost != 1 {
+		t.Errorf("%d are counted as lost", lost)
+	}
+}
+
+// What waits for too long is dropped, and counted.
+func TestTooOld(t *testing.T) {
+	q := newQueue(Logs, Config{MaxAge: time.Hour}.filled(), &stats{}, newTeller())
+	now := time.Now()
+	for i, at := range []time.Time{now.Add(-2 * time.Hour), now.Add(-61 * time.Minute), now} {
+		if err := q.put(request{at: at, items: i + 1, payload: []byte("x")}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r, ok, _ := q.take(now)
+	if !ok || r.items != 3 {
+		t.Errorf("took %+v, %t", r, ok)
+	}
+	if lost := q.stats.drops()[reasonExpired]; lost != 3 {
+		t.Errorf("%d are counted as too old, want 3", lost)
+	}
+}
+
+// Without a disk, what cannot be sent until the end is lost, and Shutdown says so.
+func TestMemoryIsLostAtTheEnd(t *testing.T) {
+	s, e := open(t, Config{}, Endpoint{URL: away})
+	for _, body := range numbered(3) {
+		if err := e.send(t, body); err != nil {
+			t.Fatal(err)
+		}
+	}
+	err := shutdown(s)
+	if err == nil || !strings.Contains(err.Error(), "3 log records were not sent") {
+		t.Errorf("got %v", err)
+	}
+	if lost := s.Health()[0].Dropped[reasonShutdown]; lost != 3 {
+		t.Errorf("%d are counted as lost", lost)
+	}
+}
+
+// A disk that takes nothing is bridged by memory, told of when it begins and when it ends,
+// and leaves no half record behind.
+func TestDiskThatFails(t *testing.T) {
+	dir := t.TempDir()
+	tell := newTeller()
+	q := newQueue(Logs, Config{Dir: dir}.filled(), &stats{}, tell)
+	put := func(n int) {
+		t.Helper()
+		if err := q.put(request{at: time.Now(), items: n, payload: []byte("x")}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put(1)
+	good := q.last().file
+	bad, err := os.Open(q.last().path) // For reading alone: writes fail.
+	if err != nil {
+		t.Fatal(err)
+	}
+	q.last().file = bad
+	put(2)
+	put(3)
+	q.segments[0].file = good
+	if err := bad.Close(); err != nil {
+		t.Fatal(err)
+	}
+	put(4)
+	var order []int
+	for {
+		r, ok, _ := q.take(time.Now())
+		if !ok {
+			break
+		}
+		order = append(order, r.items)
+		q.settle()
+	}
+	if !slices.Equal(order, []int{1, 2, 3, 4}) {
+		t.Errorf("they come in the order %v", order)
+	}
+	for _, want := range []string{"the disk does not take logs, which wait in memory", "the disk takes logs again"} {
+		if l := <-tell.lines; !strings.Contains(l.message, want) {
+			t.Errorf("told %q, want %q", l.message, want)
+		}
+	}
+	if lost := q.close(); lost > 0 {
+		t.Errorf("%d are lost", lost)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("%v are left, %v", left, err)
+	}
+}
+
+// A process that ends while another goes on is inherited from.
+func TestAdoptedLater(t *testing.T) {
+	dir := t.TempDir()
+	first, e := open(t, Config{Dir: dir}, Endpoint{URL: away})
+	if err := e.send(t, "left"); err != nil {
+		t.Fatal(err)
+	}
+	q := newQueue(Logs, Config{Dir: dir}.filled(), &stats{}, newTeller())
+	q.adopt()
+	if _, ok, _ := q.take(time.Now()); ok {
+		t.Error("what a process has was taken from it")
+	}
+	if err := shutdown(first); err != nil {
+		t.Fatal(err)
+	}
+	q.adopt()
+	r, ok, _ := q.take(time.Now())
+	if !ok || string(r.payload) != "left" {
+		t.Errorf("took %q, %t", r.payload, ok)
+	}
+	q.settle()
+	q.close()
+}
+
+// Troubles are told when they begin and when they end, and losses with what they came to.
+func TestTelling(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tell := newTeller()
+		var told []string
+		say := func() {
+			for {
+				select {
+				case l := <-tell.lines:
+					told = append(told, l.level.String()+" "+l.message+fmt.Sprint(l.attrs))
+				default:
+					return
+				}
+			}
+		}
+		for range 5 {
+			tell.begins("c", "the collector is away", io.ErrUnexpectedEOF)
+			<-time.After(time.Second)
+		}
+		tell.ends("c", "it is back")
+		tell.begins("c", "the collector is away", io.ErrUnexpectedEOF) // Within the interval.
+		tell.ends("c", "it is back")
+		tell.dropping(Logs, reasonFull, 3)
+		tell.dropping(Logs, reasonFull, 4)
+		tell.settled(time.Now(), false)
+		<-time.After(tellInterval)
+		tell.settled(time.Now(), false)
+		tell.settled(time.Now(), true)
+		say()
+		want := []string{
+			"WARN the collector is away: unexpected EOF[]",
+			"INFO it is back[after=5s]",
+			"WARN telemetry is being lost: logs, full[voice.signal=logs voice.spool.drop.reason=full]",
+			"WARN no more telemetry is being lost: logs full[lost=7]",
+		}
+		if !slices.Equal(told, want) {
+			t.Errorf("told\n%s\nwant\n%s", strings.Join(told, "\n"), strings.Join(want, "\n"))
+		}
+	})
+}
+
+// The file of dead letters is bounded.
+func TestDeadLettersAreBounded(t *testing.T) {
+	dir := t.TempDir()
+	d := &deadLetters{dir: dir, max: 2000}
+	for range 100 {
+		d.bury(Logs, request{items: 1, payload: make([]byte, 100)}, "400 Bad Request")
+	}
+	total := int64(0)
+	files, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		info, err := os.Stat(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		total += info.Size()
+	}
+	if len(files) != 2 || total > 4000 {
+		t.Errorf("%d files of %d bytes", len(files), total)
+	}
+	(&deadLetters{}).bury(Logs, request{}, "nowhere")
+}
