@@ -116,7 +116,8 @@ type Spool struct {
 
 	mu      sync.Mutex
 	senders []*sender
-	closing chan struct{}
+	closing chan struct{} // Closed when Shutdown begins.
+	silent  chan struct{} // Closed when there is nothing more to tell.
 	ended   bool
 	cancel  context.CancelFunc
 	ctx     context.Context //nolint:containedctx // That of the senders, which end with the spool.
@@ -135,7 +136,7 @@ func New(cfg Config) (*Spool, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Spool{
 		cfg: cfg, tell: newTeller(), dead: &deadLetters{dir: cfg.Dir, max: deadLetterMax},
-		closing: make(chan struct{}), ctx: ctx, cancel: cancel,
+		closing: make(chan struct{}), silent: make(chan struct{}), ctx: ctx, cancel: cancel,
 	}, nil
 }
 
@@ -200,7 +201,7 @@ func (s *Spool) Listen(tell Tell) {
 	if s.ended {
 		return
 	}
-	s.running.Go(func() { s.tell.listen(s.ctx, tell) })
+	s.running.Go(func() { s.tell.listen(s.silent, tell) })
 }
 
 // Health tells how each signal is doing, in the order of their first use.
@@ -272,6 +273,7 @@ func (s *Spool) Shutdown(ctx context.Context) error {
 		sender.client.close()
 	}
 	s.cancel()
+	close(s.silent)
 	s.running.Wait()
 	return errors.Join(errs...)
 }

@@ -4,7 +4,6 @@
 package spool
 
 import (
-	"context"
 	"log/slog"
 	"sync"
 	"time"
@@ -60,8 +59,8 @@ func (t *teller) say(level slog.Level, message string, attrs ...slog.Attr) {
 	}
 }
 
-// listen hands lines over until the context ends, and then what is left.
-func (t *teller) listen(ctx context.Context, tell Tell) {
+// listen hands lines over until the channel is closed, and then what is left.
+func (t *teller) listen(silent <-chan struct{}, tell Tell) {
 	tick := time.NewTicker(tellInterval)
 	defer tick.Stop()
 	for {
@@ -70,7 +69,7 @@ func (t *teller) listen(ctx context.Context, tell Tell) {
 			tell(l.level, l.message, l.attrs...)
 		case now := <-tick.C:
 			t.settled(now, false)
-		case <-ctx.Done():
+		case <-silent:
 			t.settled(time.Now(), true)
 			for {
 				select {
@@ -126,13 +125,16 @@ func (t *teller) once(what string, err error) {
 func (t *teller) dropping(signal Signal, reason string, items int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	s := t.about(dropsOf + string(signal) + " " + reason)
+	s := t.about(dropsOf + string(signal) + ", " + reason)
 	s.items += items
 	s.told = time.Now()
 	if s.on {
 		return
 	}
 	s.on, s.since = true, s.told
+	if reason == reasonShutdown { // What it comes to is told at once.
+		return
+	}
 	t.say(slog.LevelWarn, "telemetry is being lost: "+string(signal)+", "+reason,
 		slog.String(string(semconv.VoiceSignalKey), string(signal)), slog.String(string(semconv.VoiceSpoolDropReasonKey), reason))
 }
@@ -147,7 +149,7 @@ func (t *teller) settled(now time.Time, all bool) {
 		if !s.on || len(what) < len(dropsOf) || what[:len(dropsOf)] != dropsOf || !all && now.Sub(s.told) < tellInterval {
 			continue
 		}
-		t.say(slog.LevelWarn, "no more telemetry is being lost: "+what[len(dropsOf):], slog.Int("lost", s.items))
+		t.say(slog.LevelWarn, "telemetry was lost, and no more is: "+what[len(dropsOf):], slog.Int("lost", s.items))
 		s.on, s.items = false, 0
 	}
 }
