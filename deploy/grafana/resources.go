@@ -29,7 +29,6 @@ func resources() *dashboard.DashboardBuilder {
 		spanRoom   = stored(conventional(otelconv.SDKProcessorSpanQueueCapacity{}, semconv.UpDownCounter))
 		logQueue   = stored(conventional(otelconv.SDKProcessorLogQueueSize{}, semconv.UpDownCounter))
 		logRoom    = stored(conventional(otelconv.SDKProcessorLogQueueCapacity{}, semconv.UpDownCounter))
-		exports    = conventional(otelconv.SDKExporterOperationDuration{}, semconv.Histogram)
 		mode       = upstream.CPUModeKey
 		lost       = failing
 		byInstance = []attribute.Key{"job", "instance"}
@@ -56,15 +55,24 @@ func resources() *dashboard.DashboardBuilder {
 		WithPanel(graph(third, plain, "Lost", "Since the process started. Anything but nothing is worth a look: the queue was full, or the collector away.",
 			named("spans: {{"+label(semconv.ErrorTypeKey)+"}}", by(series(spansDone, lost), semconv.ErrorTypeKey)),
 			named("records: {{"+label(semconv.ErrorTypeKey)+"}}", by(series(logsDone, lost), semconv.ErrorTypeKey)),
+			named("not sent: {{"+label(semconv.VoiceSignalKey)+"}} {{"+label(semconv.VoiceSpoolDropReasonKey)+"}}", by(series(stored(semconv.MetricVoiceSpoolDropped())), semconv.VoiceSignalKey, semconv.VoiceSpoolDropReasonKey)),
 			named("lines: {{"+label(semconv.VoiceLogOutputKey)+"}}", by(series(stored(semconv.MetricVoiceLogsDropped())), semconv.VoiceLogOutputKey)),
 			named("measurements: {{"+label(semconv.VoiceMeasurementKey)+"}}", by(series(stored(semconv.MetricVoiceMeasurementsDropped())), semconv.VoiceMeasurementKey)))).
 		WithPanel(graph(third, percent, "Queues", "How full they are. At 100 % what comes is lost.",
 			named("spans {{instance}}", share(by(series(spanQueue), byInstance...), by(series(spanRoom), byInstance...))),
 			named("records {{instance}}", share(by(series(logQueue), byInstance...), by(series(logRoom), byInstance...)))).Max(1)).
-		WithPanel(graph(half, seconds, "Export, p95", "How long the collector takes to answer, by exporter.",
-			each(quantile(0.95, exports, []attribute.Key{upstream.OTelComponentTypeKey}), upstream.OTelComponentTypeKey))).
-		WithPanel(graph(half, perSec, "Exports that failed", "By kind of error.",
-			each(by(perSecond(series(stored(exports)+"_count", lost)), semconv.ErrorTypeKey), semconv.ErrorTypeKey))).
+		WithPanel(graph(third, plain, "Waiting to be sent", "It grows while the collector is away, and shrinks when it is back.",
+			each(by(series(stored(semconv.MetricVoiceSpoolQueueSize())), semconv.VoiceSignalKey), semconv.VoiceSignalKey))).
+		WithPanel(graph(third, seconds, "The oldest that waits", "What is older than a day is dropped.",
+			each("max by ("+label(semconv.VoiceSignalKey)+") ("+series(stored(semconv.MetricVoiceSpoolAge()))+")", semconv.VoiceSignalKey))).
+		WithPanel(graph(third, bytesIEC, "The spool on disk", "By signal, of all processes.",
+			each(by(series(stored(semconv.MetricVoiceSpoolDiskUsage())), semconv.VoiceSignalKey), semconv.VoiceSignalKey))).
+		WithPanel(graph(third, perSec, "Sent", "Spans, points and records that the collector has taken.",
+			each(by(perSecond(series(stored(semconv.MetricVoiceSpoolSent()))), semconv.VoiceSignalKey), semconv.VoiceSignalKey))).
+		WithPanel(graph(third, perSec, "Attempts that failed", "They are made again.",
+			each(by(perSecond(series(stored(semconv.MetricVoiceSpoolRetries()))), semconv.VoiceSignalKey), semconv.VoiceSignalKey))).
+		WithPanel(graph(third, seconds, "Attempts, p95", "How long the collector takes to answer.",
+			each(quantile(0.95, semconv.MetricVoiceSpoolAttemptDuration(), []attribute.Key{semconv.VoiceSignalKey}), semconv.VoiceSignalKey))).
 		WithRow(dashboard.NewRowBuilder("The collector")).
 		WithPanel(graph(third, percent, "Queues", "By exporter. At 100 % what comes is lost.",
 			named("{{instance}} {{exporter}}", "otelcol_exporter_queue_size / otelcol_exporter_queue_capacity")).Max(1)).

@@ -17,7 +17,8 @@ import (
 var silent = []string{
 	"errors.json: Failed turns", "errors.json: Failed operations",
 	"experience.json: Burn rate of failed turns",
-	"resources.json: Lost", "resources.json: Exports that failed", "resources.json: Refused or lost",
+	"resources.json: Lost", "resources.json: Refused or lost",
+	"resources.json: The oldest that waits", "resources.json: Attempts that failed",
 	"resources.json: Queues", // Those of the service, which has ended.
 }
 

@@ -139,7 +139,7 @@ func retryAfter(value string, now time.Time) time.Duration {
 		return 0
 	}
 	if n, err := strconv.Atoi(value); err == nil {
-		return min(max(time.Duration(n), 0)*time.Second, longestAfter)
+		return time.Duration(min(max(n, 0), int(longestAfter/time.Second))) * time.Second
 	}
 	if at, err := http.ParseTime(value); err == nil {
 		return min(max(at.Sub(now), 0), longestAfter)

@@ -200,7 +200,7 @@ func TestDeliveryOverGRPC(t *testing.T) {
 		endpoint := Endpoint{URL: r.GRPCEndpoint(), GRPC: true, Gzip: true, Headers: map[string]string{"x-tenant": "a"}}
 		if secure {
 			r = otlptest.NewTLSReceiver(t, nil)
-			endpoint.URL, endpoint.TLS = r.GRPCEndpoint(), &tls.Config{InsecureSkipVerify: true} //nolint:gosec // Its own certificate.
+			endpoint.URL, endpoint.TLS = r.GRPCEndpoint(), &tls.Config{InsecureSkipVerify: true}
 		}
 		s, err := New(Config{Dir: dir})
 		if err != nil {

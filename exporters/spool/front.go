@@ -6,6 +6,7 @@ package spool
 import (
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -30,7 +31,7 @@ var writers = sync.Pool{New: func() any {
 // RoundTrip implements [http.RoundTripper].
 func (f *front) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Body == nil {
-		return nil, fmt.Errorf("spool: a request without a body")
+		return nil, errors.New("spool: a request without a body")
 	}
 	body, err := io.ReadAll(req.Body)
 	_ = req.Body.Close()

@@ -8,10 +8,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"slices"
-	"strings"
 	"sync"
 	"time"
 )
@@ -127,64 +123,6 @@ func (q *queue) last() *segment {
 	return q.segments[len(q.segments)-1]
 }
 
-func (q *queue) drop(reason string, items int) {
-	q.stats.drop(reason, items)
-	q.tell.dropping(q.signal, reason, items)
-}
-
-// dropOldest makes room: of memory the oldest request, of the disk the oldest segment,
-// for a file can only be shortened by being deleted. What is being delivered stays. It
-// reports whether there was something to drop.
-func (q *queue) dropOldest(memory bool, reason string) bool {
-	for i, s := range q.segments {
-		if s.inMemory() != memory {
-			continue
-		}
-		first := i == 0 && q.busy // Its oldest is on its way.
-		if memory {
-			at := 0
-			if first {
-				at = 1
-			}
-			if len(s.pending) <= at {
-				continue
-			}
-			p := s.pending[at]
-			s.pending = slices.Delete(s.pending, at, at+1)
-			s.size -= int64(p.size)
-			q.inMemory -= int64(p.size)
-			q.drop(reason, p.items)
-			return true
-		}
-		lost := s.items()
-		if first { // It is in the sender's hands, who will count it.
-			lost -= s.pending[0].items
-		}
-		q.forget(i)
-		if first {
-			held := s.pending[0] // Whoever is sending it has what is in it.
-			held.size = 0
-			q.segments = slices.Insert(q.segments, 0, &segment{pending: []pending{held}, gone: true})
-		}
-		if lost > 0 {
-			q.drop(reason, lost)
-		}
-		return true
-	}
-	return false
-}
-
-// forget deletes a segment.
-func (q *queue) forget(i int) {
-	s := q.segments[i]
-	if !s.inMemory() {
-		q.onDisk -= s.size
-		delete(q.known, s.path)
-	}
-	s.remove()
-	q.segments = slices.Delete(q.segments, i, i+1)
-}
-
 // take returns the oldest request, to be given back by settle. It is false when there is
 // none; wait on changed.
 func (q *queue) take(now time.Time) (r request, ok bool, changed <-chan struct{}) {
@@ -260,62 +198,6 @@ func (q *queue) empty() (bool, <-chan struct{}) {
 	return true, nil
 }
 
-// close leaves what is on disk to the next process, and counts as lost what is in memory
-// and the disk does not take. Nobody must be delivering.
-func (q *queue) close() (lost int) {
-	q.spill()
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.closed = true
-	for _, s := range q.segments {
-		n := s.items()
-		switch {
-		case s.inMemory():
-			lost += n
-		case len(s.pending) == 0:
-			s.remove()
-		default:
-			s.release()
-		}
-	}
-	q.segments, q.onDisk, q.inMemory = nil, 0, 0
-	if lost > 0 {
-		q.stats.drop(reasonShutdown, lost)
-	}
-	q.signalChange()
-	return lost
-}
-
-// spill writes what is only in memory to the disk, where it comes before what was put
-// later, and reports whether nothing is left in memory.
-func (q *queue) spill() bool {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	for i, s := range q.segments {
-		if !s.inMemory() || s.gone || len(s.pending) == 0 {
-			continue
-		}
-		if q.cfg.Dir == "" {
-			return false
-		}
-		fresh, err := createSegment(q.cfg.Dir, q.signal, s.pending[0].at, newID())
-		if err != nil {
-			return false
-		}
-		for _, p := range s.pending {
-			if err := fresh.add(p.request, appendRecord(nil, p.request)); err != nil {
-				fresh.remove()
-				return false
-			}
-		}
-		q.known[fresh.path] = true
-		q.inMemory -= s.size
-		q.onDisk += fresh.size
-		q.segments[i] = fresh
-	}
-	return true
-}
-
 // depth is how much waits.
 func (q *queue) depth() (requests, items int, oldest time.Time, disk, memory int64) {
 	q.mu.Lock()
@@ -328,68 +210,6 @@ func (q *queue) depth() (requests, items int, oldest time.Time, disk, memory int
 		}
 	}
 	return requests, items, oldest, q.onDisk, q.inMemory
-}
-
-// adopt takes over what processes have left that are gone. It comes before what this one
-// has put: it is older.
-func (q *queue) adopt() {
-	if q.cfg.Dir == "" {
-		return
-	}
-	entries, err := os.ReadDir(q.cfg.Dir)
-	if err != nil {
-		q.tell.once("the spool's directory cannot be read", err)
-		return
-	}
-	var adopted []*segment
-	for _, e := range entries { // In the order of their names, and so of their times.
-		path := filepath.Join(q.cfg.Dir, e.Name())
-		if !strings.HasPrefix(e.Name(), string(q.signal)+"-") || !strings.HasSuffix(e.Name(), segmentSuffix) || q.has(path) {
-			continue
-		}
-		s, damaged, err := adoptSegment(path, q.signal)
-		if err != nil {
-			q.leave(path)
-			q.tell.once("a file in the spool's directory is left alone", err)
-			continue
-		}
-		if damaged > 0 {
-			q.drop(reasonDamaged, damaged)
-		}
-		if s == nil {
-			continue
-		}
-		if len(s.pending) == 0 {
-			s.remove()
-			continue
-		}
-		adopted = append(adopted, s)
-	}
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	at := 0
-	if q.busy {
-		at = 1
-	}
-	for _, s := range adopted {
-		q.onDisk += s.size
-		q.known[s.path] = true
-	}
-	q.segments = slices.Insert(q.segments, min(at, len(q.segments)), adopted...)
-	q.signalChange()
-}
-
-func (q *queue) has(path string) bool {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return q.known[path]
-}
-
-// leave remembers a file that is not ours, to tell of it once.
-func (q *queue) leave(path string) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.known[path] = true
 }
 
 func (q *queue) lastError() string {

@@ -63,8 +63,7 @@ type request struct {
 func appendRecord(b []byte, r request) []byte {
 	start := len(b)
 	b = append(b, marker...)
-	b = append(b, 0)
-	b = append(b, 0, 0, 0, 0) // The sum, when the rest is known.
+	b = append(b, 0, 0, 0, 0, 0) // The state, and the sum, when the rest is known.
 	b = binary.LittleEndian.AppendUint32(b, uint32(len(r.payload)))
 	b = binary.LittleEndian.AppendUint32(b, uint32(min(max(r.items, 0), math.MaxUint32)))
 	b = binary.LittleEndian.AppendUint64(b, uint64(r.at.UnixNano()))
@@ -140,9 +139,8 @@ var (
 	errVersion = errors.New("spool: a segment of another version")
 )
 
-func appendStart(b []byte, s Signal) []byte {
-	return append(append(b, magic...), version, s.code())
-}
+// start is what a segment of the signal begins with.
+func start(s Signal) []byte { return append([]byte(magic), version, s.code()) }
 
 // checkStart reads what a segment begins with.
 func checkStart(b []byte, s Signal) error {

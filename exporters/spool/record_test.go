@@ -30,8 +30,8 @@ func TestWhatASegmentBeginsWith(t *testing.T) {
 		text string
 		want error
 	}{
-		"ours":            {string(appendStart(nil, Logs)), nil},
-		"another signal":  {string(appendStart(nil, Traces)), errForeign},
+		"ours":            {string(start(Logs)), nil},
+		"another signal":  {string(start(Traces)), errForeign},
 		"another version": {magic + "\x09l", errVersion},
 		"another file":    {"{\"json\": true}", errForeign},
 		"nothing":         {"", errForeign},
@@ -46,7 +46,7 @@ func TestWhatASegmentBeginsWith(t *testing.T) {
 // FuzzScan holds that whatever is in a file, reading it ends, and that a record behind it
 // is found.
 func FuzzScan(f *testing.F) {
-	start := appendStart(nil, Logs)
+	begin := start(Logs)
 	record := appendRecord(nil, request{at: time.Unix(1, 0), items: 1, payload: []byte("payload")})
 	f.Add([]byte{})
 	f.Add(record)
@@ -54,7 +54,7 @@ func FuzzScan(f *testing.F) {
 	f.Add(append(record[:10:10], record...))
 	f.Add(bytes.Repeat(marker, 50))
 	f.Fuzz(func(t *testing.T, garbage []byte) {
-		b := append(append(bytes.Clone(start), garbage...), record...)
+		b := append(append(bytes.Clone(begin), garbage...), record...)
 		records, _ := scan(b)
 		for _, r := range records {
 			if _, size, _, err := parseRecord(b[r.offset:]); err != nil || size != r.size {

@@ -51,13 +51,16 @@ func createSegment(dir string, signal Signal, now time.Time, id string) (*segmen
 		s.unlock()
 		return nil, fmt.Errorf("spool: make a segment: %w", err)
 	}
-	start := appendStart(nil, signal)
-	if _, err := s.file.WriteAt(start, 0); err != nil {
+	if s.size, err = writeStart(s.file, signal); err != nil {
 		s.remove()
 		return nil, fmt.Errorf("spool: begin a segment: %w", err)
 	}
-	s.size = int64(len(start))
 	return s, nil
+}
+
+func writeStart(f *os.File, signal Signal) (size int64, err error) {
+	n, err := f.WriteAt(start(signal), 0)
+	return int64(n), err
 }
 
 // adoptSegment takes over a file that no process has, with what is left in it. It returns

@@ -60,8 +60,10 @@ func (s Signal) noun() string {
 		return "spans"
 	case Metrics:
 		return "metric points"
+	case Logs:
+		return "log records"
 	}
-	return "log records"
+	return string(s)
 }
 
 // Config says where requests are kept and how many. The zero Config keeps them in memory.

@@ -229,6 +229,7 @@ func TestSharedDirectory(t *testing.T) {
 
 // Answers that ask for patience have it, and lose nothing.
 func TestTriedAgain(t *testing.T) {
+	t.Parallel()
 	for name, refuse := range map[string]func(w http.ResponseWriter){
 		"503": func(w http.ResponseWriter) { w.WriteHeader(http.StatusServiceUnavailable) },
 		"429 with Retry-After": func(w http.ResponseWriter) {
@@ -281,10 +282,11 @@ func TestPoison(t *testing.T) {
 	dir := t.TempDir()
 	c := newCollector(t)
 	c.answers(func(_ int, w http.ResponseWriter, body string) bool {
-		if body == "request 1" {
-			http.Error(w, "no such field", http.StatusBadRequest)
+		if body != "request 1" {
+			return true
 		}
-		return body != "request 1"
+		http.Error(w, "no such field", http.StatusBadRequest)
+		return false
 	})
 	s, e := open(t, Config{Dir: dir}, Endpoint{URL: c.URL})
 	for _, body := range numbered(3) {

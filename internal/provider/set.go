@@ -87,7 +87,7 @@ func New(ctx context.Context, cfg Config) (_ *Set, err error) {
 	if err := s.setLogs(cfg, env, set, res); err != nil { //nolint:contextcheck // The outputs live longer than Setup.
 		return nil, errors.Join(err, s.Shutdown(ctx), set.Shutdown(ctx))
 	}
-	if err := s.setSpool(set.Spool); err != nil {
+	if err := s.setSpool(set.Spool); err != nil { //nolint:contextcheck // The spool lives longer than Setup.
 		return nil, errors.Join(err, s.Shutdown(ctx))
 	}
 	s.Propagator = propagation.NewCompositeTextMapPropagator(
