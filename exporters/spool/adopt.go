@@ -4,10 +4,15 @@
 package spool
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
 )
 
 // adopt takes over what processes have left that are gone. It comes before what this one
@@ -24,6 +29,9 @@ func (q *queue) adopt() {
 	var adopted []*segment
 	for _, e := range entries { // In the order of their names, and so of their times.
 		path := filepath.Join(q.cfg.Dir, e.Name())
+		if strings.HasPrefix(e.Name(), string(q.signal)+"-") && strings.HasSuffix(e.Name(), segmentSuffix+lockSuffix) {
+			removeStaleLock(path)
+		}
 		if !strings.HasPrefix(e.Name(), string(q.signal)+"-") || !strings.HasSuffix(e.Name(), segmentSuffix) || q.has(path) {
 			continue
 		}
@@ -57,6 +65,23 @@ func (q *queue) adopt() {
 	}
 	q.segments = slices.Insert(q.segments, min(at, len(q.segments)), adopted...)
 	q.signalChange()
+}
+
+// removeStaleLock removes the lock of a segment that has gone, which a process has left
+// that was killed between the two. A young one may be that of a segment to come.
+func removeStaleLock(path string) {
+	info, err := os.Stat(path)
+	if err != nil || time.Since(info.ModTime()) < time.Minute {
+		return
+	}
+	if _, err := os.Stat(strings.TrimSuffix(path, lockSuffix)); !errors.Is(err, fs.ErrNotExist) {
+		return
+	}
+	lock := flock.New(path)
+	if locked, err := lock.TryLock(); err == nil && locked {
+		_ = os.Remove(path)
+		_ = lock.Unlock()
+	}
 }
 
 func (q *queue) has(path string) bool {

@@ -185,6 +185,35 @@ func TestAdoptedLater(t *testing.T) {
 	q.close()
 }
 
+// Locks that were left without a segment are removed, when they are old enough.
+func TestStaleLocks(t *testing.T) {
+	dir := t.TempDir()
+	old := time.Now().Add(-time.Hour)
+	for name, at := range map[string]time.Time{
+		"logs-1-a.spool.lock": old, "logs-2-b.spool.lock": time.Now(), "logs-3-c.spool.lock": old, "logs-3-c.spool": old, "other.lock": old,
+	} {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte("x"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chtimes(path, at, at); err != nil {
+			t.Fatal(err)
+		}
+	}
+	newQueue(Logs, Config{Dir: dir}.filled(), &stats{}, newTeller()).adopt()
+	var left []string
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		left = append(left, e.Name())
+	}
+	if want := []string{"logs-2-b.spool.lock", "logs-3-c.spool", "logs-3-c.spool.lock", "other.lock"}; !slices.Equal(left, want) {
+		t.Errorf("left are %v, want %v", left, want)
+	}
+}
+
 // Troubles are told when they begin and when they end, and losses with what they came to.
 func TestTelling(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -70,8 +70,8 @@ func (s Signal) noun() string {
 type Config struct {
 	// Dir is the directory of the files; it is made. Empty keeps requests in memory.
 	Dir string
-	// MaxBytes bounds the files of each signal; 0 is 256 MiB. Above it the oldest segment,
-	// of up to 4 MiB, is dropped.
+	// MaxBytes bounds the files that a process has of each signal, those included that it
+	// has taken over; 0 is 256 MiB. Above it the oldest segment, of up to 4 MiB, is dropped.
 	MaxBytes int64
 	// MaxMemory bounds what waits in memory for each signal, when there is no directory or
 	// its disk takes no more; 0 is 8 MiB. Above it the oldest request is dropped.

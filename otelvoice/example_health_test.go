@@ -1,0 +1,57 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package otelvoice_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/voice-agents/telemetry/otelvoice"
+)
+
+// What cannot be sent stays on disk, for the next process: nothing is lost.
+func ExampleWithSpool() {
+	dir, err := os.MkdirTemp("", "spool")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(dir)
+	ctx := context.Background()
+	env := map[string]string{"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://127.0.0.1:1/v1/traces"} // Nobody is there.
+	tel, err := otelvoice.Setup(ctx, otelvoice.WithoutGlobals(), otelvoice.WithLogWriter(io.Discard),
+		otelvoice.WithLookupEnv(func(name string) (string, bool) { value, ok := env[name]; return value, ok }),
+		otelvoice.WithSpool(dir, otelvoice.SpoolBytes(64<<20)))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	_, session := tel.StartSession(ctx)
+	session.End()
+	fmt.Println("shutdown:", tel.Shutdown(ctx))
+	health := tel.Health()
+	fmt.Println("lost:", health.Lost(), "delivering:", health.Delivering())
+	// Output:
+	// shutdown: <nil>
+	// lost: 0 delivering: false
+}
+
+// A panic is told of, and what waits is sent, before the process ends by it.
+func ExampleTelemetry_CatchPanic() {
+	serve := func() {
+		tel, err := otelvoice.Setup(context.Background(), otelvoice.WithoutGlobals(), otelvoice.WithLogWriter(io.Discard))
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		defer tel.CatchPanic()
+		panic("no more tea")
+	}
+	defer func() { fmt.Println("the process ends:", recover()) }()
+	serve()
+	// Output:
+	// the process ends: no more tea
+}
