@@ -64,8 +64,8 @@ func readSpool(r *environ.Reader) (cfg spool.Config) {
 // a batch takes a millisecond or two, and what comes meanwhile has to find room. The SDK's
 // own 2,048 lose three quarters of such a burst.
 func (q Queue) forBursts() Queue {
-	if q.Size == 0 && q.Batch <= burstQueue {
-		q.Size = burstQueue
+	if q.Size == 0 {
+		q.Size = max(burstQueue, q.Batch)
 	}
 	if q.Batch == 0 {
 		q.Batch = min(burstBatch, q.Size)

@@ -72,6 +72,11 @@ func (s *Set) addSpool(cfg *Config) (err error) {
 	return nil
 }
 
+// gate is what stands before a signal's batch processor.
+func (s *Set) gate(signal spool.Signal, queue Queue) *gate {
+	return &gate{size: int64(queue.Size), lost: func(n int) { s.Spool.Lost(signal, n) }}
+}
+
 // Shutdown releases a set that was not given to providers.
 func (s *Set) Shutdown(ctx context.Context) error {
 	var errs []error
@@ -99,8 +104,10 @@ func (s *Set) addTraces(ctx context.Context, cfg Config) error {
 		if err != nil {
 			return err
 		}
-		s.SpanProcessors = append(s.SpanProcessors,
-			sdktrace.NewBatchSpanProcessor(cleanSpans{exporter}, cfg.Traces.Queue.spanOptions()...))
+		g := s.gate(spool.Traces, cfg.Traces.Queue)
+		s.SpanProcessors = append(s.SpanProcessors, gatedSpans{
+			sdktrace.NewBatchSpanProcessor(leavingSpans{cleanSpans{exporter}, g}, cfg.Traces.Queue.spanOptions()...), g,
+		})
 	}
 	if cfg.Traces.Console {
 		exporter, err := stdouttrace.New(stdouttrace.WithWriter(cfg.Console))
@@ -144,7 +151,10 @@ func (s *Set) addLogs(ctx context.Context, cfg Config) error {
 		if err != nil {
 			return err
 		}
-		s.LogProcessors = append(s.LogProcessors, sdklog.NewBatchProcessor(exporter, cfg.Logs.Queue.logOptions()...))
+		g := s.gate(spool.Logs, cfg.Logs.Queue)
+		s.LogProcessors = append(s.LogProcessors, gatedLogs{
+			sdklog.NewBatchProcessor(leavingLogs{exporter, g}, cfg.Logs.Queue.logOptions()...), g,
+		})
 	}
 	if cfg.Logs.Console {
 		exporter, err := stdoutlog.New(stdoutlog.WithWriter(cfg.Console))

@@ -1684,10 +1684,10 @@ const (
 	// VoiceSpoolDropReasonKey is the key of the attribute voice.spool.drop.reason.
 	// Why telemetry that was to be sent is lost.
 	//
-	// Type: string, one of [VoiceSpoolDropReasonFull],
-	// [VoiceSpoolDropReasonExpired], [VoiceSpoolDropReasonRejected],
-	// [VoiceSpoolDropReasonDamaged] or [VoiceSpoolDropReasonShutdown]. Stability:
-	// development. Source: otelvoice.
+	// Type: string, one of [VoiceSpoolDropReasonBurst],
+	// [VoiceSpoolDropReasonFull], [VoiceSpoolDropReasonExpired],
+	// [VoiceSpoolDropReasonRejected], [VoiceSpoolDropReasonDamaged] or
+	// [VoiceSpoolDropReasonShutdown]. Stability: development. Source: otelvoice.
 	VoiceSpoolDropReasonKey = attribute.Key("voice.spool.drop.reason")
 
 	// VoiceLogOutputKey is the key of the attribute voice.log.output. Where log
@@ -1724,6 +1724,8 @@ const (
 
 // The values of voice.spool.drop.reason.
 const (
+	// More came at once than the queue of a batch processor holds.
+	VoiceSpoolDropReasonBurst = "burst"
 	// More waited than may wait, and the oldest had to go.
 	VoiceSpoolDropReasonFull = "full"
 	// It waited for longer than it may.
@@ -1760,9 +1762,9 @@ func VoiceDropReason(v string) attribute.KeyValue { return VoiceDropReasonKey.St
 func VoiceSignal(v string) attribute.KeyValue { return VoiceSignalKey.String(v) }
 
 // VoiceSpoolDropReason returns the attribute voice.spool.drop.reason:
-// [VoiceSpoolDropReasonFull], [VoiceSpoolDropReasonExpired],
-// [VoiceSpoolDropReasonRejected], [VoiceSpoolDropReasonDamaged] or
-// [VoiceSpoolDropReasonShutdown].
+// [VoiceSpoolDropReasonBurst], [VoiceSpoolDropReasonFull],
+// [VoiceSpoolDropReasonExpired], [VoiceSpoolDropReasonRejected],
+// [VoiceSpoolDropReasonDamaged] or [VoiceSpoolDropReasonShutdown].
 func VoiceSpoolDropReason(v string) attribute.KeyValue { return VoiceSpoolDropReasonKey.String(v) }
 
 // VoiceLogOutput returns the attribute voice.log.output:
@@ -2409,7 +2411,7 @@ func Attributes() []Attribute {
 			Members: []string{"traces", "metrics", "logs"},
 			Brief:   "The signal that telemetry belongs to."},
 		{Name: "voice.spool.drop.reason", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
-			Members: []string{"full", "expired", "rejected", "damaged", "shutdown"},
+			Members: []string{"burst", "full", "expired", "rejected", "damaged", "shutdown"},
 			Brief:   "Why telemetry that was to be sent is lost."},
 		{Name: "voice.log.output", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Members: []string{"console", "file", "syslog"},

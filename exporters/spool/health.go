@@ -14,6 +14,7 @@ import (
 
 // Why something was dropped.
 const (
+	reasonBurst    = semconv.VoiceSpoolDropReasonBurst
 	reasonFull     = semconv.VoiceSpoolDropReasonFull
 	reasonExpired  = semconv.VoiceSpoolDropReasonExpired
 	reasonRejected = semconv.VoiceSpoolDropReasonRejected

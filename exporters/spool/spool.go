@@ -216,6 +216,17 @@ func (s *Spool) Health() []Health {
 	return all
 }
 
+// Lost counts what never came as far as the spool: what the queue of a batch processor
+// before it had no room for. It costs a tenth of a microsecond.
+func (s *Spool) Lost(signal Signal, n int) {
+	for _, sender := range s.all() {
+		if sender.queue.signal == signal {
+			sender.queue.drop(reasonBurst, n)
+			return
+		}
+	}
+}
+
 func (s *Spool) all() []*sender {
 	if s == nil {
 		return nil
