@@ -240,6 +240,47 @@ func TestServiceKilled(t *testing.T) {
 	}
 }
 
+// Segments that were damaged by hand, after the service was killed, cost what was damaged.
+func TestDamagedSegments(t *testing.T) {
+	b := newBench(t)
+	b.collector.Stop(t)
+	b.start(t)
+	during(4 * time.Second)
+	killed := time.Now()
+	_ = b.service.Process.Kill()
+	_ = b.service.Wait()
+	segments, err := filepath.Glob(filepath.Join(b.spool, "*.spool"))
+	if err != nil || len(segments) < 3 {
+		t.Fatalf("the segments are %v, %v", segments, err)
+	}
+	for i, path := range segments {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text[len(text)/2] ^= 0x10
+		if i%2 == 0 {
+			text = text[:len(text)-10]
+		}
+		if err := os.WriteFile(path, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.collector.Start(t)
+	b.drain(t)
+	v := b.judge(t)
+	const batch = 1024
+	damaged := 0
+	for _, e := range v.lost {
+		if e.at.Before(killed.Add(-batchInterval)) {
+			damaged++
+		}
+	}
+	if damaged == 0 || damaged > 2*len(segments)*batch || v.twice > 0 || v.disorder > 0 || v.foreign > 0 {
+		t.Errorf("%d entries were lost that the spool had, of %d damaged segments; %s", damaged, len(segments), v)
+	}
+}
+
 // A service that ends with a context that is cancelled already loses nothing, whether the
 // collector is there or not.
 func TestShutdownWithCancelledContext(t *testing.T) {
