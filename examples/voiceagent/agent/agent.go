@@ -65,6 +65,7 @@ func (a *Agent) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
+	defer line.hangUp()
 	// The request's context has the caller's correlation ID: the session, and
 	// all below it, is in that trace.
 	ctx, session := a.Telemetry.StartSession(r.Context(), otelvoice.WithChannel("web"), otelvoice.WithPipelineID("voiceagent"))

@@ -5,9 +5,11 @@ package agent
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/voice-agents/telemetry/examples/voiceagent/pace"
 	"github.com/voice-agents/telemetry/examples/voiceagent/wire"
@@ -19,6 +21,7 @@ type line struct {
 	speed pace.Speed
 
 	mu   sync.Mutex // One frame at a time.
+	over bool       // The caller is no longer there.
 	w    http.ResponseWriter
 	http *http.ResponseController
 }
@@ -54,6 +57,9 @@ func (l *line) Play(ctx context.Context, f voicepipe.Frame) error {
 func (l *line) send(kind wire.Kind, payload []byte) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.over {
+		return errHungUp
+	}
 	if err := wire.Write(l.w, kind, payload); err != nil {
 		return err
 	}
@@ -61,4 +67,17 @@ func (l *line) send(kind wire.Kind, payload []byte) error {
 		return fmt.Errorf("agent: send: %w", err)
 	}
 	return nil
+}
+
+var errHungUp = errors.New("agent: the call is over")
+
+// hangUp ends the line: a response must not be written to when its handler has returned,
+// and a pipeline that was cancelled does not wait for the frame that it was playing.
+func (l *line) hangUp() {
+	if !l.mu.TryLock() {
+		_ = l.http.SetWriteDeadline(time.Now()) // For a caller who takes nothing.
+		l.mu.Lock()
+	}
+	l.over = true
+	l.mu.Unlock()
 }
