@@ -246,8 +246,8 @@ func TestTelling(t *testing.T) {
 		want := []string{
 			"WARN the collector is away: unexpected EOF[]",
 			"INFO it is back[after=5s]",
-			"WARN telemetry is being lost: logs, full[voice.signal=logs voice.spool.drop.reason=full]",
-			"WARN telemetry was lost, and no more is: logs, full[lost=7]",
+			"WARN log records are being lost: full[voice.signal=logs voice.spool.drop.reason=full]",
+			"WARN log records were lost: full[lost=7]",
 		}
 		if !slices.Equal(told, want) {
 			t.Errorf("told\n%s\nwant\n%s", strings.Join(told, "\n"), strings.Join(want, "\n"))

@@ -125,7 +125,7 @@ func (t *teller) once(what string, err error) {
 func (t *teller) dropping(signal Signal, reason string, items int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	s := t.about(dropsOf + string(signal) + ", " + reason)
+	s := t.about(dropsOf + signal.noun() + " were lost: " + reason)
 	s.items += items
 	s.told = time.Now()
 	if s.on {
@@ -135,7 +135,7 @@ func (t *teller) dropping(signal Signal, reason string, items int) {
 	if reason == reasonShutdown { // What it comes to is told at once.
 		return
 	}
-	t.say(slog.LevelWarn, "telemetry is being lost: "+string(signal)+", "+reason,
+	t.say(slog.LevelWarn, signal.noun()+" are being lost: "+reason,
 		slog.String(string(semconv.VoiceSignalKey), string(signal)), slog.String(string(semconv.VoiceSpoolDropReasonKey), reason))
 }
 
@@ -149,7 +149,7 @@ func (t *teller) settled(now time.Time, all bool) {
 		if !s.on || len(what) < len(dropsOf) || what[:len(dropsOf)] != dropsOf || !all && now.Sub(s.told) < tellInterval {
 			continue
 		}
-		t.say(slog.LevelWarn, "telemetry was lost, and no more is: "+what[len(dropsOf):], slog.Int("lost", s.items))
+		t.say(slog.LevelWarn, what[len(dropsOf):], slog.Int("lost", s.items))
 		s.on, s.items = false, 0
 	}
 }
