@@ -217,18 +217,20 @@ func TestCollectorMisbehaves(t *testing.T) {
 // spool: the last batch interval before each kill.
 func TestServiceKilled(t *testing.T) {
 	b := newBench(t)
-	var kills []time.Time
+	type kill struct{ told, dead time.Time }
+	var kills []kill
 	for range 20 {
 		b.start(t)
 		during(time.Duration(700+rand.IntN(1000)) * time.Millisecond)
-		kills = append(kills, time.Now())
+		told := time.Now()
 		_ = b.service.Process.Kill()
 		_ = b.service.Wait()
+		kills = append(kills, kill{told, time.Now()})
 	}
 	b.drain(t)
 	v := b.judge(t)
 	for _, e := range v.lost {
-		if !slices.ContainsFunc(kills, func(kill time.Time) bool { return e.at.After(kill.Add(-batchInterval)) && e.at.Before(kill) }) {
+		if !slices.ContainsFunc(kills, func(k kill) bool { return e.at.After(k.told.Add(-batchInterval)) && e.at.Before(k.dead) }) {
 			t.Errorf("lost, though it was written long before any kill: %v", e)
 		}
 	}
