@@ -72,12 +72,16 @@ func (l *line) send(kind wire.Kind, payload []byte) error {
 var errHungUp = errors.New("agent: the call is over")
 
 // hangUp ends the line: a response must not be written to when its handler has returned,
-// and a pipeline that was cancelled does not wait for the frame that it was playing.
+// and a pipeline that was cancelled does not wait for the frame that it was playing. A
+// frame is sent in no time, unless the caller takes none; then the connection ends, too.
 func (l *line) hangUp() {
-	if !l.mu.TryLock() {
-		_ = l.http.SetWriteDeadline(time.Now()) // For a caller who takes nothing.
-		l.mu.Lock()
-	}
+	const patience = time.Second
+	stuck := time.AfterFunc(patience, func() {
+		_ = l.http.SetWriteDeadline(time.Now())
+		_ = l.http.SetReadDeadline(time.Now())
+	})
+	defer stuck.Stop()
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.over = true
-	l.mu.Unlock()
 }
