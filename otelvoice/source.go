@@ -4,29 +4,20 @@
 package otelvoice
 
 import (
-	"maps"
 	"runtime"
 	"strings"
-	"sync"
-	"sync/atomic"
 
 	"go.opentelemetry.io/otel/attribute"
 
+	"github.com/voice-agents/telemetry/internal/source"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
 // packagePrefix is how the functions of this package begin in a stack.
 const packagePrefix = ScopeName + "."
 
-// sources knows which line of code a program counter stands for. There are as many
-// as the program has places that end something; to work one out costs more than all
-// the rest of a line.
-type sources struct {
-	mu sync.Mutex // One change at a time.
-	// known has the attributes of each line; nil if it is the toolkit's own. It is
-	// replaced and never changed, so that a look costs neither a lock nor memory.
-	known atomic.Pointer[map[uintptr][]attribute.KeyValue]
-}
+// sources finds the lines of the agent's code that lines are about.
+type sources struct{ known source.Cache }
 
 // caller returns the line of the agent's code that led to the line that is being
 // written: the first frame outside this package.
@@ -36,7 +27,7 @@ func (s *sources) caller() []attribute.KeyValue {
 	for skip := skipped; ; skip += len(pcs) {
 		n := runtime.Callers(skip, pcs[:])
 		for _, pc := range pcs[:n] {
-			if attrs := s.line(pc); attrs != nil {
+			if attrs := s.known.Attributes(pc, line); attrs != nil {
 				return attrs
 			}
 		}
@@ -44,25 +35,6 @@ func (s *sources) caller() []attribute.KeyValue {
 			return nil
 		}
 	}
-}
-
-// line returns the line that is known for a place, or works it out.
-func (s *sources) line(pc uintptr) []attribute.KeyValue {
-	if known := s.known.Load(); known != nil {
-		if attrs, ok := (*known)[pc]; ok {
-			return attrs
-		}
-	}
-	attrs := line(pc)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	known := make(map[uintptr][]attribute.KeyValue)
-	if old := s.known.Load(); old != nil {
-		known = maps.Clone(*old)
-	}
-	known[pc] = attrs
-	s.known.Store(&known)
-	return attrs
 }
 
 // line returns the first line outside this package of those that were inlined into

@@ -6,16 +6,16 @@ package jsonlog
 import (
 	"time"
 
-	"go.opentelemetry.io/otel/log"
+	"github.com/voice-agents/telemetry/internal/logrecord"
 )
 
 // timeOf returns when the record happened, else when it was observed, else now.
-func timeOf(r *log.Record) time.Time {
-	if t := r.Timestamp(); !t.IsZero() {
-		return t
+func timeOf(r *logrecord.Record) time.Time {
+	if !r.Time.IsZero() {
+		return r.Time
 	}
-	if t := r.ObservedTimestamp(); !t.IsZero() {
-		return t
+	if !r.Observed.IsZero() {
+		return r.Observed
 	}
 	return time.Now()
 }

@@ -4,30 +4,23 @@
 package jsonlog
 
 import (
+	"slices"
 	"sync"
 	"unicode/utf8"
 
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/log"
 
 	"github.com/voice-agents/telemetry/internal/jsonenc"
-)
-
-const (
-	// maxScanned is how many attributes are compared one by one to find a
-	// duplicate key. With more of them a map is faster.
-	maxScanned = 32
-	// maxPooled bounds the attributes whose room a pooled encoder keeps.
-	maxPooled = 256
+	"github.com/voice-agents/telemetry/internal/logrecord"
 )
 
 // encoder sorts a record's attributes into a line's fields and extra_data. It is
 // for one record at a time.
 type encoder struct {
 	maxText int
-	attrs   []entry
-	seen    uint64                // A bit for each key in attrs, by mark.
-	index   map[attribute.Key]int // Keys in attrs, once they are many; else empty.
+	attrs   []attribute.KeyValue // The record's, or renamed's.
+	taken   []bool               // Which of attrs are not part of extra_data.
+	renamed *logrecord.Record    // Has attributes with other keys than the record's; mostly nil.
 
 	// Where in attrs a field's candidates are, counted from 1: the attribute
 	// with the conventions' key, that with the plain one, and the one that fills
@@ -37,15 +30,10 @@ type encoder struct {
 	clock clock
 }
 
-// entry is an attribute of the record.
-type entry struct {
-	attribute.KeyValue
-	field field
-	plain bool
-	taken bool // Not part of extra_data.
-}
+// maxPooled bounds the attributes whose room a pooled encoder keeps.
+const maxPooled = 256
 
-var encoders = sync.Pool{New: func() any { return &encoder{attrs: make([]entry, 0, maxScanned)} }}
+var encoders = sync.Pool{New: func() any { return &encoder{} }}
 
 func newEncoder(maxText int) *encoder {
 	e := encoders.Get().(*encoder)
@@ -55,106 +43,68 @@ func newEncoder(maxText int) *encoder {
 
 // free gives the encoder back, without what it knows of the record.
 func (e *encoder) free() {
-	if cap(e.attrs) > maxPooled {
+	if e.renamed != nil {
+		e.renamed.Free()
+		e.renamed = nil
+	}
+	e.attrs = nil
+	if cap(e.taken) > maxPooled {
 		return
 	}
-	clear(e.attrs)
-	e.attrs = e.attrs[:0]
-	e.seen = 0
-	clear(e.index)
+	e.taken = e.taken[:0]
 	e.conventional, e.plain, e.filled = [fieldCount]int{}, [fieldCount]int{}, [fieldCount]int{}
 	encoders.Put(e)
 }
 
 // collect reads the record's attributes and finds out which fill a field.
-func (e *encoder) collect(r *log.Record) {
-	r.WalkAttributes(func(kv attribute.KeyValue) bool {
-		e.add(kv)
-		return true
-	})
+func (e *encoder) collect(attrs []attribute.KeyValue) {
+	e.attrs = attrs
+	if slices.ContainsFunc(attrs, func(kv attribute.KeyValue) bool { return e.written(kv.Key) != kv.Key }) {
+		e.rename()
+	}
+	e.taken = slices.Grow(e.taken, len(e.attrs))[:len(e.attrs)]
+	clear(e.taken)
+	for i := range e.attrs {
+		switch f, plain := fieldOf(e.attrs[i].Key); {
+		case f == noField:
+		case plain:
+			e.plain[f] = i + 1
+		default:
+			e.conventional[f] = i + 1
+		}
+	}
 	for f := noField + 1; f < fieldCount; f++ {
 		if at := e.conventional[f]; at != 0 {
-			a := &e.attrs[at-1]
-			if f.fits(a.Value, false) {
+			value := e.attrs[at-1].Value
+			if f.fits(value, false) {
 				e.filled[f] = at
-				a.taken = true
+				e.taken[at-1] = true
 				continue
 			}
-			a.taken = f.unknown(a.Value)
+			e.taken[at-1] = f.unknown(value)
 		}
 		if at := e.plain[f]; at != 0 && f.fits(e.attrs[at-1].Value, true) {
 			e.filled[f] = at
-			e.attrs[at-1].taken = true
+			e.taken[at-1] = true
 		}
 	}
 }
 
-// add adds the attribute, or its value if the key is there already.
-func (e *encoder) add(kv attribute.KeyValue) {
-	if kv.Key == "" {
-		return
+// rename gives the attributes the keys that are written. Two may become one.
+func (e *encoder) rename() {
+	e.renamed = logrecord.New()
+	for _, kv := range e.attrs {
+		kv.Key = e.written(kv.Key)
+		e.renamed.Add(kv)
 	}
-	f, plain := fieldOf(kv.Key)
-	if f != noField {
-		at := &e.conventional[f]
-		if plain {
-			at = &e.plain[f]
-		}
-		if *at != 0 {
-			e.attrs[*at-1].Value = kv.Value
-			return
-		}
-		e.attrs = append(e.attrs, entry{KeyValue: kv, field: f, plain: plain})
-		*at = len(e.attrs)
-		return
-	}
-
-	kv.Key = shortened(kv.Key)
-	if len(kv.Key) > e.maxText || !utf8.ValidString(string(kv.Key)) {
-		kv.Key = attribute.Key(jsonenc.Key(string(kv.Key), e.maxText))
-	}
-	if i := e.find(kv.Key); i >= 0 {
-		e.attrs[i].Value = kv.Value
-		return
-	}
-	e.attrs = append(e.attrs, entry{KeyValue: kv})
-	e.seen |= mark(kv.Key)
-	if len(e.index) > 0 {
-		e.index[kv.Key] = len(e.attrs) - 1
-	}
+	e.attrs = e.renamed.Attributes
 }
 
-// find returns where in attrs the key is, or -1. Only keys of no field are asked
-// for; a field's key is never equal to one of them.
-func (e *encoder) find(key attribute.Key) int {
-	if e.seen&mark(key) == 0 {
-		return -1
+// written returns the key as it is written, which for nearly all keys is the key.
+func (e *encoder) written(key attribute.Key) attribute.Key {
+	key = shortened(key)
+	if len(key) > e.maxText || !utf8.ValidString(string(key)) {
+		return attribute.Key(jsonenc.Key(string(key), e.maxText))
 	}
-	if len(e.attrs) <= maxScanned {
-		for i := range e.attrs {
-			if e.attrs[i].Key == key {
-				return i
-			}
-		}
-		return -1
-	}
-	if len(e.index) == 0 {
-		if e.index == nil {
-			e.index = make(map[attribute.Key]int, 2*maxScanned)
-		}
-		for i := range e.attrs {
-			e.index[e.attrs[i].Key] = i
-		}
-	}
-	if i, ok := e.index[key]; ok {
-		return i
-	}
-	return -1
-}
-
-// mark returns one bit of 64 for a key that is not empty. Keys of different
-// bits differ, which spares most keys the comparison with all others.
-func mark(key attribute.Key) uint64 {
-	n := len(key)
-	return 1 << ((uint(n)*31 + uint(key[0])*7 + uint(key[n/2])*5 + uint(key[n-1])*3) & 63)
+	return key
 }

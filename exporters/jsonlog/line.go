@@ -7,10 +7,10 @@ import (
 	"encoding/hex"
 
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/log"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/internal/jsonenc"
+	"github.com/voice-agents/telemetry/internal/logrecord"
 )
 
 // maxExtraBytes is about how much JSON extra_data becomes. An attribute that
@@ -19,15 +19,15 @@ const maxExtraBytes = 1 << 20
 
 // appendLine appends the line that says what the record says, between two line
 // ends; [Provider.write] says what the first is for.
-func (e *encoder) appendLine(dst []byte, l *logger, span trace.SpanContext, r *log.Record) []byte {
+func (e *encoder) appendLine(dst []byte, l *logger, r *logrecord.Record) []byte {
 	dst = append(dst, "\n{\"timestamp\":\""...)
 	dst = e.clock.appendTime(dst, timeOf(r))
 	dst = append(dst, `","level":"`...)
-	dst = appendLevel(dst, r.SeverityText(), r.Severity())
+	dst = appendLevel(dst, r.SeverityText, r.Severity)
 	dst = append(dst, `","message":`...)
 	dst = e.appendMessage(dst, r)
 
-	dst = e.appendTrace(dst, span)
+	dst = e.appendTrace(dst, r.Span)
 	for f := requestID; f <= componentType; f++ {
 		dst = e.appendField(dst, f)
 	}
@@ -41,25 +41,24 @@ func (e *encoder) appendLine(dst []byte, l *logger, span trace.SpanContext, r *l
 	}
 	dst = e.appendExtra(dst)
 	dst = e.appendField(dst, performance)
-	dst = e.appendException(dst, r.Err())
+	dst = e.appendException(dst, r.Err)
 	return append(dst, "}\n"...)
 }
 
 // appendMessage appends the body, as the text it is or else the JSON of it, in a
 // string.
-func (e *encoder) appendMessage(dst []byte, r *log.Record) []byte {
-	body := r.Body()
-	switch body.Type() {
+func (e *encoder) appendMessage(dst []byte, r *logrecord.Record) []byte {
+	switch body := r.Body; body.Type() {
 	case attribute.STRING:
 		return jsonenc.AppendText(dst, body.AsString(), e.maxText)
 	case attribute.EMPTY:
-		return jsonenc.AppendText(dst, r.EventName(), e.maxText)
+		return jsonenc.AppendText(dst, r.EventName, e.maxText)
 	case attribute.BOOL, attribute.INT64, attribute.FLOAT64:
 		return jsonenc.AppendString(dst, body.String())
 	}
 	text := jsonenc.NewBuffer()
 	defer text.Free()
-	*text = jsonenc.AppendValueText(*text, body, e.maxText)
+	*text = jsonenc.AppendValueText(*text, r.Body, e.maxText)
 	return jsonenc.AppendText(dst, string(*text), e.maxText)
 }
 
@@ -106,7 +105,7 @@ func (e *encoder) appendField(dst []byte, f field) []byte {
 	}
 	a := &e.attrs[at-1]
 	dst = append(dst, labels[f]...)
-	if f == duration && !a.plain {
+	if f == duration && at == e.conventional[duration] {
 		return appendMilliseconds(dst, a.Value.AsFloat64())
 	}
 	return jsonenc.AppendValueText(dst, a.Value, e.maxText)
@@ -117,10 +116,10 @@ func (e *encoder) appendExtra(dst []byte) []byte {
 	limit := len(dst) + maxExtraBytes
 	first := true
 	for i := range e.attrs {
-		a := &e.attrs[i]
-		if a.taken {
+		if e.taken[i] {
 			continue
 		}
+		a := &e.attrs[i]
 		if first {
 			dst = append(dst, `,"extra_data":{`...)
 			first = false
@@ -144,7 +143,7 @@ func (e *encoder) appendExtra(dst []byte) []byte {
 // untaken counts the attributes from the i-th on that fill no field.
 func (e *encoder) untaken(i int) (n int) {
 	for ; i < len(e.attrs); i++ {
-		if !e.attrs[i].taken {
+		if !e.taken[i] {
 			n++
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/internal/jsonenc"
+	"github.com/voice-agents/telemetry/internal/logrecord"
 )
 
 // unnamed is the module of a logger without a name, which the Logs API has
@@ -36,7 +37,10 @@ type logger struct {
 	module   string // As it is written in a line.
 }
 
-var _ log.Logger = (*logger)(nil)
+var (
+	_ log.Logger       = (*logger)(nil)
+	_ logrecord.Writer = (*logger)(nil)
+)
 
 // Enabled is true: whoever holds the logger has decided by level.
 func (l *logger) Enabled(context.Context, log.EnabledParameters) bool { return true }
@@ -45,16 +49,29 @@ func (l *logger) Enabled(context.Context, log.EnabledParameters) bool { return t
 // cancelled does not matter: what happened is recorded.
 func (l *logger) Emit(ctx context.Context, record log.Record) {
 	// The context is the caller's, and so are its methods.
-	defer func() {
-		if r := recover(); r != nil {
-			l.provider.drop(true, fmt.Errorf("jsonlog: encode: panic: %v", r))
-		}
-	}()
+	defer l.recovered()
+	r := logrecord.New()
+	r.Read(&record)
+	r.Span = trace.SpanContextFromContext(ctx)
+	l.WriteRecord(ctx, r)
+	r.Free()
+}
+
+// WriteRecord does what Emit does.
+func (l *logger) WriteRecord(_ context.Context, r *logrecord.Record) {
+	defer l.recovered() // The error is the caller's, and so are its methods.
 	e := newEncoder(l.provider.maxText)
 	line := jsonenc.NewBuffer()
-	e.collect(&record)
-	*line = e.appendLine(*line, l, trace.SpanContextFromContext(ctx), &record)
+	e.collect(r.Attributes)
+	*line = e.appendLine(*line, l, r)
 	l.provider.write(*line)
 	line.Free()
 	e.free()
+}
+
+// recovered counts a line that was lost to a panic. It is to be deferred.
+func (l *logger) recovered() {
+	if r := recover(); r != nil {
+		l.provider.drop(true, fmt.Errorf("jsonlog: encode: panic: %v", r))
+	}
 }

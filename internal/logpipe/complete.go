@@ -5,92 +5,56 @@ package logpipe
 
 import (
 	"context"
+	"runtime"
 
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/log"
 
 	"github.com/voice-agents/telemetry/internal/failure"
 	"github.com/voice-agents/telemetry/internal/identity"
+	"github.com/voice-agents/telemetry/internal/logrecord"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
 // complete adds to a record what its context knows: the ids, the thread and,
 // for an error, what there is to say of it. What the caller said stands: an
-// attribute that the record already has is not added again. The record's own
-// attributes are copied, because the caller may still hold the slice behind them.
-func (p *Provider) complete(ctx context.Context, record log.Record) log.Record {
-	var extra additions
+// attribute that the record already has is not added again.
+func (p *Provider) complete(ctx context.Context, r *logrecord.Record) {
 	if !p.opts.WithoutIDs {
-		extra.add(identity.CleanLogAttributes(ctx, p)...)
+		r.AddMissing(identity.CleanLogAttributes(ctx, p)...)
 	}
 	if !p.opts.WithoutThreadID {
-		if tid := threadID(); tid != 0 {
-			extra.add(semconv.ThreadID(tid))
+		if tid := threadID(); tid != 0 && !r.Has(semconv.ThreadIDKey) {
+			r.Add(semconv.ThreadID(tid))
 		}
 	}
-	if err := record.Err(); err != nil {
-		extra.add(p.Clean(errorAttributes(err))...)
+	if err := r.Err; err != nil {
+		r.AddMissing(p.Clean(errorAttributes(err))...)
+		if p.opts.Traceback && !r.Has(semconv.ExceptionStacktraceKey) {
+			r.AddMissing(p.Clean([]attribute.KeyValue{semconv.ExceptionStacktrace(failure.Trace(err))})...)
+		}
+		// All there is to say of the error is among the attributes now, redacted; a
+		// leg must not ask the error itself again.
+		r.Err = nil
 	}
+	r.Body, _ = p.scrubValue(r.Body)
+}
 
-	same := true
-	record.WalkAttributes(func(kv attribute.KeyValue) bool {
-		extra.note(kv.Key)
-		if same {
-			_, changed, left := p.scrub(kv)
-			same = !changed && !left
-		}
-		return true
+// add adds an attribute as it may go out.
+func (p *Provider) add(r *logrecord.Record, kv attribute.KeyValue) {
+	if kv, _, left := p.scrub(kv); !left {
+		r.Add(kv)
+	}
+}
+
+// source returns the place in the code, as the log bridge does.
+func (p *Provider) source(pc uintptr) []attribute.KeyValue {
+	return p.sources.Attributes(pc, func(pc uintptr) []attribute.KeyValue {
+		frame, _ := runtime.CallersFrames([]uintptr{pc}).Next()
+		return p.Clean([]attribute.KeyValue{
+			semconv.CodeFilePath(frame.File), semconv.CodeFunctionName(frame.Function), semconv.CodeLineNumber(frame.Line),
+		})
 	})
-	if record.Err() != nil && p.opts.Traceback && !extra.trace {
-		extra.add(p.Clean([]attribute.KeyValue{semconv.ExceptionStacktrace(failure.Trace(record.Err()))})...)
-	}
-	if same {
-		record = record.Clone()
-	} else {
-		record = p.rewritten(record)
-	}
-	record.AddAttributes(extra.missing()...)
-	if body, changed := p.scrubValue(record.Body()); changed {
-		record.SetBody(body)
-	}
-	// All there is to say of the error is among the attributes now, redacted; a
-	// leg must not ask the error itself again.
-	record.SetErr(nil)
-	return record
 }
-
-// rewritten copies a record some of whose attributes must not go out as they
-// are. The API has no way to replace an attribute in place.
-func (p *Provider) rewritten(record log.Record) log.Record {
-	var out log.Record
-	out.SetEventName(record.EventName())
-	out.SetTimestamp(record.Timestamp())
-	out.SetObservedTimestamp(record.ObservedTimestamp())
-	out.SetSeverity(record.Severity())
-	out.SetSeverityText(record.SeverityText())
-	out.SetBody(record.Body())
-	out.SetErr(record.Err())
-	attrs := make([]attribute.KeyValue, 0, record.AttributesLen())
-	record.WalkAttributes(func(kv attribute.KeyValue) bool {
-		if kv, _, left := p.scrub(kv); !left {
-			attrs = append(attrs, kv)
-		}
-		return true
-	})
-	out.AddAttributes(attrs...)
-	return out
-}
-
-// additions are the attributes, fit to go out, that a record gets if it has none of
-// their keys.
-type additions struct {
-	attrs   [20]attribute.KeyValue
-	present [20]bool
-	n       int
-	trace   bool // The record has a stack trace.
-}
-
-func (a *additions) add(attrs ...attribute.KeyValue) { a.n += copy(a.attrs[a.n:], attrs) }
 
 // errorAttributes returns what there is to say of an error, save its stack trace,
 // which costs more than all the rest.
@@ -108,26 +72,4 @@ func errorAttributes(err error) []attribute.KeyValue {
 		attrs = append(attrs, semconv.VoiceErrorRecoveryAction(action))
 	}
 	return attrs
-}
-
-// note remembers a key that the record has.
-func (a *additions) note(key attribute.Key) {
-	for i := range a.n {
-		if a.attrs[i].Key == key {
-			a.present[i] = true
-		}
-	}
-	a.trace = a.trace || key == semconv.ExceptionStacktraceKey
-}
-
-// missing returns those that the record does not have.
-func (a *additions) missing() []attribute.KeyValue {
-	kept := 0
-	for i := range a.n {
-		if !a.present[i] {
-			a.attrs[kept] = a.attrs[i]
-			kept++
-		}
-	}
-	return a.attrs[:kept]
 }

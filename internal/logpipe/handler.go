@@ -8,111 +8,142 @@ import (
 	"log/slog"
 	"slices"
 
-	"go.opentelemetry.io/contrib/bridges/otelslog"
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/log"
+
+	"github.com/voice-agents/telemetry/internal/logrecord"
 )
 
-// handler is the log bridge with a guard: values are resolved before they reach
-// the bridge, to a bounded depth. A LogValuer that returns a group with itself
-// inside would otherwise recurse until the stack is full, which no recover can
-// stop. Audio is stopped here too, before the bridge takes it apart.
-type handler struct{ bridge slog.Handler }
+// handler writes what slog logs. It does what the log bridge does, record for record (a
+// test compares them), and is another way to the same pipe: the bridge copies the
+// attributes three times on the way, and works out the source line each time.
+type handler struct {
+	logger *logger
+	values *values
+	// Of WithAttrs outside of groups, as they may go out.
+	with    []attribute.KeyValue
+	withErr error
+	groups  []group // Open ones, the outermost first.
+}
 
-var _ slog.Handler = handler{}
+// group is what WithGroup opened.
+type group struct {
+	name  string
+	attrs []attribute.KeyValue
+	err   error
+}
+
+var _ slog.Handler = (*handler)(nil)
 
 // NewHandler returns a handler that writes to the provider under the name of a
 // module. The version is that of the instrumentation scope.
-func NewHandler(name, version string, provider log.LoggerProvider) slog.Handler {
-	return handler{bridge: otelslog.NewHandler(name,
-		otelslog.WithLoggerProvider(provider),
-		otelslog.WithVersion(version),
-		otelslog.WithSource(true))}
+func NewHandler(name, version string, provider *Provider) slog.Handler {
+	return &handler{logger: provider.logger(name, log.WithInstrumentationVersion(version)), values: newValues()}
 }
 
 // Enabled reports whether a record of the level would be written.
-func (h handler) Enabled(ctx context.Context, level slog.Level) bool {
-	return h.bridge.Enabled(ctx, level)
-}
+func (h *handler) Enabled(ctx context.Context, level slog.Level) bool { return h.logger.enabled(ctx, level) }
 
 // Handle writes the record. It returns no error: what cannot be written is
 // counted, and logging is nobody's reason to fail.
-func (h handler) Handle(ctx context.Context, record slog.Record) error {
-	resolved := true
-	record.Attrs(func(a slog.Attr) bool {
-		resolved = plain(a.Value)
-		return resolved
-	})
-	if resolved {
-		return h.bridge.Handle(ctx, record)
+func (h *handler) Handle(ctx context.Context, record slog.Record) error {
+	r := logrecord.New()
+	r.Time, r.Body = record.Time, attribute.StringValue(record.Message)
+	r.Severity, r.SeverityText = severityOf(record.Level), record.Level.String()
+	r.AddMissing(h.logger.provider.source(record.PC)...)
+	for i := range h.with {
+		r.Add(h.with[i])
 	}
-	out := slog.NewRecord(record.Time, record.Level, record.Message, record.PC)
-	r := resolver{budget: maxMembers}
+	r.Err = h.withErr
+	if len(h.groups) == 0 {
+		h.addAttrs(r, record)
+	} else {
+		h.addGroups(r, record)
+	}
+	h.logger.write(ctx, record.Level, r)
+	r.Free()
+	return nil
+}
+
+// addAttrs adds the attributes of a record outside of groups.
+func (h *handler) addAttrs(r *logrecord.Record, record slog.Record) {
+	budget := maxMembers
 	record.Attrs(func(a slog.Attr) bool {
-		out.AddAttrs(r.resolve(a, 0))
+		if scalar(a.Value.Kind()) && a.Key != "" {
+			h.logger.provider.add(r, attribute.KeyValue{Key: attribute.Key(a.Key), Value: h.values.of(a.Value)})
+			return true
+		}
+		var found members
+		h.values.add(&found, a, &budget, 0)
+		for _, kv := range found.attrs {
+			h.logger.provider.add(r, kv)
+		}
+		if found.err != nil {
+			r.Err = found.err
+		}
 		return true
 	})
-	return h.bridge.Handle(ctx, out)
+}
+
+// addGroups adds the open groups, with the attributes of a record in the innermost.
+func (h *handler) addGroups(r *logrecord.Record, record slog.Record) {
+	var inner members
+	budget := maxMembers
+	record.Attrs(func(a slog.Attr) bool {
+		h.values.add(&inner, a, &budget, 0)
+		return true
+	})
+	attrs := inner.attrs
+	err := inner.err
+	for i := len(h.groups) - 1; i >= 0; i-- {
+		g := &h.groups[i]
+		if err == nil {
+			err = g.err
+		}
+		if attrs = slices.Concat(g.attrs, attrs); len(attrs) > 0 { // A group of nothing is none.
+			attrs = []attribute.KeyValue{attribute.Map(g.name, attrs...)}
+		}
+	}
+	if err != nil {
+		r.Err = err
+	}
+	for _, kv := range attrs {
+		h.logger.provider.add(r, kv)
+	}
 }
 
 // WithAttrs returns a handler whose records carry the attributes.
-func (h handler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	attrs = slices.Clone(attrs)
-	r := resolver{budget: maxMembers}
-	for i, a := range attrs {
-		attrs[i] = r.resolve(a, 0)
+func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	var found members
+	budget := maxMembers
+	for _, a := range attrs {
+		h.values.add(&found, a, &budget, 0)
 	}
-	return handler{bridge: h.bridge.WithAttrs(attrs)}
+	out := *h
+	if len(h.groups) == 0 {
+		// They go through redaction here, once.
+		out.with = slices.Concat(h.with, h.logger.provider.Clean(found.attrs))
+		if found.err != nil {
+			out.withErr = found.err
+		}
+		return &out
+	}
+	out.groups = slices.Clone(h.groups)
+	g := &out.groups[len(out.groups)-1]
+	g.attrs = slices.Concat(g.attrs, found.attrs)
+	if found.err != nil {
+		g.err = found.err
+	}
+	return &out
 }
 
 // WithGroup returns a handler that puts attributes into a group. The empty name
 // is no group.
-func (h handler) WithGroup(name string) slog.Handler {
+func (h *handler) WithGroup(name string) slog.Handler {
 	if name == "" {
 		return h
 	}
-	return handler{bridge: h.bridge.WithGroup(name)}
-}
-
-// plain reports whether a value can go out as it is.
-func plain(v slog.Value) bool {
-	switch v.Kind() { //nolint:exhaustive // The other kinds are what they are.
-	case slog.KindLogValuer, slog.KindGroup:
-		return false
-	case slog.KindAny:
-		_, same := shown(v)
-		return same
-	}
-	return true
-}
-
-const (
-	// maxGroups bounds how deep groups are followed: a person reads three
-	// levels, and a cycle never ends.
-	maxGroups = 16
-	// maxMembers bounds how many members of groups one record follows: a group
-	// that holds itself twice doubles with each level.
-	maxMembers = 1024
-)
-
-// resolver makes plain values of LogValuers and of groups that may hold some.
-type resolver struct{ budget int }
-
-func (r *resolver) resolve(a slog.Attr, depth int) slog.Attr {
-	a.Value = a.Value.Resolve() // Follows LogValuers and catches their panics.
-	if a.Value.Kind() != slog.KindGroup {
-		a.Value, _ = shown(a.Value)
-		return a
-	}
-	members := a.Value.Group()
-	if depth == maxGroups || len(members) > r.budget {
-		a.Value = slog.StringValue("…")
-		return a
-	}
-	r.budget -= len(members)
-	group := slices.Clone(members)
-	for i, member := range group {
-		group[i] = r.resolve(member, depth+1)
-	}
-	a.Value = slog.GroupValue(group...)
-	return a
+	out := *h
+	out.groups = append(slices.Clip(h.groups), group{name: name})
+	return &out
 }

@@ -110,12 +110,16 @@ type moduleLevel struct {
 	own   bool
 }
 
-// levelOf compares on slog's scale, on which OpenTelemetry's severities lie nine
-// steps higher (DEBUG -4 is 5, INFO 0 is 9). A record of no severity passes.
+// aboveSlog is how much higher OpenTelemetry's severities lie than slog's levels: DEBUG -4
+// is 5, INFO 0 is 9.
+const aboveSlog = slog.Level(log.SeverityInfo) - slog.LevelInfo
+
+// levelOf compares on slog's scale. A record of no severity passes.
 func levelOf(severity log.Severity) slog.Level {
-	const offset = slog.Level(log.SeverityInfo) - slog.LevelInfo
 	if severity == log.SeverityUndefined {
 		return math.MaxInt
 	}
-	return slog.Level(severity) - offset
+	return slog.Level(severity) - aboveSlog
 }
+
+func severityOf(level slog.Level) log.Severity { return log.Severity(level + aboveSlog) }

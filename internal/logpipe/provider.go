@@ -10,13 +10,15 @@ package logpipe
 import (
 	"context"
 	"log/slog"
-	"slices"
 	"sync/atomic"
 
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/log"
 	"go.opentelemetry.io/otel/log/embedded"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/voice-agents/telemetry/internal/logrecord"
+	"github.com/voice-agents/telemetry/internal/source"
 	"github.com/voice-agents/telemetry/redact"
 )
 
@@ -56,8 +58,9 @@ type Leg struct {
 type Provider struct {
 	embedded.LoggerProvider
 
-	legs []Leg
-	opts Options
+	legs    []Leg
+	opts    Options
+	sources source.Cache
 }
 
 var _ log.LoggerProvider = (*Provider)(nil)
@@ -74,13 +77,17 @@ func New(opts Options, legs ...Leg) *Provider {
 func (p *Provider) Performance() bool { return !p.opts.WithoutPerformance }
 
 // Logger returns a logger that writes to every leg under the same name.
-func (p *Provider) Logger(name string, opts ...log.LoggerOption) log.Logger {
+func (p *Provider) Logger(name string, opts ...log.LoggerOption) log.Logger { return p.logger(name, opts...) }
+
+func (p *Provider) logger(name string, opts ...log.LoggerOption) *logger {
 	l := &logger{provider: p, module: name}
 	if !keeps(name, p.opts.FilterModules, p.opts.ExcludeModules) {
 		return l // Without legs it wants no record.
 	}
 	for _, leg := range p.legs {
-		l.legs = append(l.legs, loggerLeg{Logger: leg.Logger(name, opts...), level: leg.Level})
+		made := loggerLeg{Logger: leg.Logger(name, opts...), level: leg.Level}
+		made.writer, _ = made.Logger.(logrecord.Writer)
+		l.legs = append(l.legs, made)
 	}
 	return l
 }
@@ -97,19 +104,25 @@ type logger struct {
 type loggerLeg struct {
 	log.Logger
 
-	level slog.Leveler
+	writer logrecord.Writer // The same; nil if it wants the Logs API's records.
+	level  slog.Leveler
 }
 
 var _ log.Logger = (*logger)(nil)
 
 // Enabled reports whether the level is let through and a leg wants the record.
 func (l *logger) Enabled(ctx context.Context, param log.EnabledParameters) bool {
+	return l.enabled(ctx, levelOf(param.Severity))
+}
+
+func (l *logger) enabled(ctx context.Context, level slog.Level) bool {
 	if len(l.legs) == 0 {
 		return false
 	}
-	level, module := levelOf(param.Severity), l.level()
+	module := l.level()
 	for i := range l.legs {
-		if l.legs[i].passes(level, module) && l.legs[i].Enabled(ctx, param) {
+		leg := &l.legs[i]
+		if leg.passes(level, module) && (leg.writer != nil || leg.Enabled(ctx, log.EnabledParameters{Severity: severityOf(level)})) {
 			return true
 		}
 	}
@@ -119,22 +132,54 @@ func (l *logger) Enabled(ctx context.Context, param log.EnabledParameters) bool 
 // Emit completes the record and passes it on. Records below the level are
 // dropped here too, because callers need not ask Enabled first. A cancelled
 // context does not matter: what happened is recorded.
-func (l *logger) Emit(ctx context.Context, record log.Record) { //nolint:contextcheck // A nil one is replaced.
-	level, module := levelOf(record.Severity()), l.level()
-	wants := func(leg loggerLeg) bool { return leg.passes(level, module) }
-	if !slices.ContainsFunc(l.legs, wants) {
+func (l *logger) Emit(ctx context.Context, record log.Record) {
+	level := levelOf(record.Severity())
+	if !l.wanted(level) {
+		return
+	}
+	r := logrecord.New()
+	r.Scalars(&record)
+	record.WalkAttributes(func(kv attribute.KeyValue) bool {
+		l.provider.add(r, kv)
+		return true
+	})
+	l.write(ctx, level, r)
+	r.Free()
+}
+
+// wanted reports whether a leg takes records of the level.
+func (l *logger) wanted(level slog.Level) bool {
+	module := l.level()
+	for i := range l.legs {
+		if l.legs[i].passes(level, module) {
+			return true
+		}
+	}
+	return false
+}
+
+// write completes a record, whose attributes are fit to go out, and passes it on.
+func (l *logger) write(ctx context.Context, level slog.Level, r *logrecord.Record) { //nolint:contextcheck // A nil one is replaced.
+	if !l.wanted(level) {
 		return
 	}
 	if ctx == nil {
 		ctx = context.Background()
 	}
-	record = l.provider.complete(ctx, record)
+	l.provider.complete(ctx, r)
 	if l.provider.opts.WithoutIDs {
 		ctx = trace.ContextWithSpanContext(ctx, trace.SpanContext{})
+	} else {
+		r.Span = trace.SpanContextFromContext(ctx)
 	}
-	for _, leg := range l.legs {
-		if wants(leg) {
-			leg.Emit(ctx, record)
+	module := l.level()
+	for i := range l.legs {
+		switch leg := &l.legs[i]; {
+		case !leg.passes(level, module):
+		case leg.writer != nil:
+			leg.writer.WriteRecord(ctx, r)
+		default:
+			leg.Emit(ctx, r.API())
 		}
 	}
 }
@@ -153,7 +198,7 @@ func (l *logger) level() *moduleLevel {
 }
 
 // passes reports whether a record of the level goes out by this leg.
-func (l loggerLeg) passes(level slog.Level, module *moduleLevel) bool {
+func (l *loggerLeg) passes(level slog.Level, module *moduleLevel) bool {
 	if module.own && level < module.level {
 		return false
 	}

@@ -1,0 +1,151 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package logpipe
+
+import (
+	"context"
+	"log/slog"
+	"math"
+	"time"
+
+	"go.opentelemetry.io/contrib/bridges/otelslog"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/log"
+	"go.opentelemetry.io/otel/log/embedded"
+)
+
+const (
+	// maxGroups bounds how deep groups are followed: a person reads three
+	// levels, and a cycle never ends.
+	maxGroups = 16
+	// maxMembers bounds how many members of groups one record follows: a group
+	// that holds itself twice doubles with each level.
+	maxMembers = 1024
+)
+
+// values makes OpenTelemetry's values of slog's, as the log bridge does.
+type values struct{ bridge slog.Handler }
+
+func newValues() *values {
+	return &values{bridge: otelslog.NewHandler("", otelslog.WithLoggerProvider(catching{}))}
+}
+
+// members are attributes on their way from slog's to OpenTelemetry's.
+type members struct {
+	attrs  []attribute.KeyValue
+	err    error // The last one at the top, which is the record's and no attribute.
+	nested bool
+}
+
+// scalar reports whether a value of the kind is one number, text or time.
+func scalar(k slog.Kind) bool {
+	return k != slog.KindAny && k != slog.KindGroup && k != slog.KindLogValuer
+}
+
+// add adds an attribute. Values are resolved to a bounded depth: a LogValuer that returns a
+// group with itself inside would otherwise recurse until the stack is full, which no recover
+// can stop. Audio is stopped here, before anybody takes it apart.
+func (v *values) add(to *members, a slog.Attr, budget *int, depth int) {
+	value := a.Value.Resolve() // Follows LogValuers and catches their panics.
+	if value.Kind() == slog.KindAny {
+		if err, ok := value.Any().(error); ok && !to.nested {
+			to.err = err
+			return
+		}
+		value, _ = shown(value)
+	}
+	if value.Kind() == slog.KindGroup {
+		group := value.Group()
+		if depth == maxGroups || len(group) > *budget {
+			value = slog.StringValue("…")
+		} else {
+			*budget -= len(group)
+			inner := to
+			if a.Key != "" { // Members of a group without a name stand where it does.
+				inner = &members{attrs: make([]attribute.KeyValue, 0, len(group)), nested: true}
+			}
+			for _, member := range group {
+				v.add(inner, member, budget, depth+1)
+			}
+			if inner != to {
+				to.attrs = append(to.attrs, attribute.Map(a.Key, inner.attrs...))
+			}
+			return
+		}
+	}
+	if a.Key == "" && value.Any() == nil {
+		return // An empty attribute is none.
+	}
+	to.attrs = append(to.attrs, attribute.KeyValue{Key: attribute.Key(a.Key), Value: v.of(value)})
+}
+
+// of returns a value that is no group and no LogValuer.
+func (v *values) of(value slog.Value) attribute.Value {
+	switch value.Kind() { //nolint:exhaustive // The bridge has the rest.
+	case slog.KindString:
+		return attribute.StringValue(value.String())
+	case slog.KindInt64:
+		return attribute.Int64Value(value.Int64())
+	case slog.KindFloat64:
+		return attribute.Float64Value(value.Float64())
+	case slog.KindBool:
+		return attribute.BoolValue(value.Bool())
+	case slog.KindDuration:
+		return attribute.Int64Value(value.Duration().Nanoseconds())
+	case slog.KindTime:
+		return attribute.Int64Value(value.Time().UnixNano())
+	case slog.KindUint64:
+		if u := value.Uint64(); u <= math.MaxInt64 {
+			return attribute.Int64Value(int64(u))
+		}
+		return attribute.Float64Value(float64(value.Uint64()))
+	}
+	if err, ok := value.Any().(error); ok { // In a group; elsewhere it is not asked for.
+		return attribute.StringValue(errorText(err))
+	}
+	return v.bridged(value)
+}
+
+// errorText guards against methods that panic, as that of a nil pointer may.
+func errorText(err error) (text string) {
+	defer func() {
+		if recover() != nil {
+			text = "(Error method panicked)"
+		}
+	}()
+	return err.Error()
+}
+
+// bridged has the bridge make the value of any type: structs, maps, lists and what not.
+func (v *values) bridged(value slog.Value) attribute.Value {
+	var caught attribute.Value
+	record := slog.NewRecord(time.Time{}, slog.LevelInfo, "", 0)
+	record.AddAttrs(slog.Attr{Key: valueKey, Value: value})
+	_ = v.bridge.Handle(context.WithValue(context.Background(), catcherKey{}, &caught), record)
+	return caught
+}
+
+// catching is the provider of catchers.
+type catching struct{ embedded.LoggerProvider }
+
+// Logger returns a catcher.
+func (catching) Logger(string, ...log.LoggerOption) log.Logger { return catcher{} }
+
+// catcher keeps the value of the one attribute of a record where the context says.
+type catcher struct{ embedded.Logger }
+
+type catcherKey struct{}
+
+// Enabled is true.
+func (catcher) Enabled(context.Context, log.EnabledParameters) bool { return true }
+
+// Emit keeps the value.
+func (catcher) Emit(ctx context.Context, record log.Record) {
+	if to, ok := ctx.Value(catcherKey{}).(*attribute.Value); ok {
+		record.WalkAttributes(func(kv attribute.KeyValue) bool {
+			*to = kv.Value
+			return false
+		})
+	}
+}

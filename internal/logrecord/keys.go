@@ -1,0 +1,90 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package logrecord
+
+import "go.opentelemetry.io/otel/attribute"
+
+// Keys is a set of keys that knows for certain only what is not in it: a bit for each key,
+// of 64. Keys of different bits differ, which spares nearly every key of a record the
+// comparison with all others. The zero Keys are empty.
+type Keys uint64
+
+// Of returns the set of a key.
+func Of(key attribute.Key) Keys {
+	n := len(key)
+	if n == 0 {
+		return 1
+	}
+	return 1 << ((uint(n)*31 + uint(key[0])*7 + uint(key[n/2])*5 + uint(key[n-1])*3) & 63)
+}
+
+// MayHave reports whether one of the keys may be in the set.
+func (k Keys) MayHave(keys Keys) bool { return k&keys != 0 }
+
+
+// maxScanned is how many attributes are compared one by one to find a key. With more of
+// them a map is faster.
+const maxScanned = 32
+
+// Add adds an attribute. One with a key that the record has takes the place of the other,
+// and one without a key is left out: neither a line nor a collector has a use for it.
+func (r *Record) Add(kv attribute.KeyValue) {
+	if kv.Key == "" {
+		return
+	}
+	key := Of(kv.Key)
+	if r.keys.MayHave(key) {
+		if i := r.find(kv.Key); i >= 0 {
+			r.Attributes[i].Value = kv.Value
+			return
+		}
+	}
+	r.append(kv, key)
+}
+
+// AddMissing adds the attributes whose keys the record does not have.
+func (r *Record) AddMissing(attrs ...attribute.KeyValue) {
+	for i := range attrs {
+		if !r.Has(attrs[i].Key) {
+			r.append(attrs[i], Of(attrs[i].Key))
+		}
+	}
+}
+
+// Has reports whether the record has the key.
+func (r *Record) Has(key attribute.Key) bool {
+	return r.keys.MayHave(Of(key)) && r.find(key) >= 0
+}
+
+func (r *Record) append(kv attribute.KeyValue, key Keys) {
+	r.keys |= key
+	r.Attributes = append(r.Attributes, kv)
+	if len(r.index) > 0 {
+		r.index[kv.Key] = len(r.Attributes) - 1
+	}
+}
+
+// find returns where the key is, or -1.
+func (r *Record) find(key attribute.Key) int {
+	if len(r.Attributes) <= maxScanned {
+		for i := range r.Attributes {
+			if r.Attributes[i].Key == key {
+				return i
+			}
+		}
+		return -1
+	}
+	if len(r.index) == 0 {
+		if r.index == nil {
+			r.index = make(map[attribute.Key]int, 2*maxScanned)
+		}
+		for i := range r.Attributes {
+			r.index[r.Attributes[i].Key] = i
+		}
+	}
+	if i, ok := r.index[key]; ok {
+		return i
+	}
+	return -1
+}

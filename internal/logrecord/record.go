@@ -1,0 +1,98 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package logrecord is a log record between the way in and the ways out. The
+// Logs API's own record is copied by each who passes it on, five attributes of it
+// in place and the rest on the heap; this one is filled once, read by every way
+// out, and used again.
+package logrecord
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/log"
+	"go.opentelemetry.io/otel/trace"
+)
+
+// Record is a log record. It is for one goroutine at a time.
+type Record struct {
+	// Time is when it happened; zero if nobody said.
+	Time time.Time
+	// Observed is when it was seen; zero if nobody said.
+	Observed time.Time
+	Severity log.Severity
+	// SeverityText is what its source calls its severity.
+	SeverityText string
+	EventName    string
+	Body         attribute.Value
+	// Err is what the record is about, unless its attributes say it.
+	Err error
+	// Attributes are added by [Record.Add] and its like, and have no key twice.
+	Attributes []attribute.KeyValue
+	// Span is what the record happened in.
+	Span trace.SpanContext
+
+	keys  Keys
+	index map[attribute.Key]int // Where in Attributes keys are, once they are many; else empty.
+}
+
+// A Writer is a way out that reads a record as it is. It keeps nothing of it that can
+// change: neither the record nor its slice of attributes.
+type Writer interface {
+	WriteRecord(ctx context.Context, r *Record)
+}
+
+const (
+	usual = 32
+	// maxPooled bounds the attributes whose room is kept.
+	maxPooled = 256
+)
+
+var records = sync.Pool{New: func() any { return &Record{Attributes: make([]attribute.KeyValue, 0, usual)} }}
+
+// New returns an empty record, to be given back with [Record.Free].
+func New() *Record { return records.Get().(*Record) } //nolint:forcetypeassert // That is what is in the pool.
+
+// Free gives the record back. It must not be used afterwards.
+func (r *Record) Free() {
+	if cap(r.Attributes) > maxPooled {
+		return
+	}
+	clear(r.Attributes)
+	clear(r.index)
+	*r = Record{Attributes: r.Attributes[:0], index: r.index}
+	records.Put(r)
+}
+
+// Read fills the record from one of the Logs API.
+func (r *Record) Read(from *log.Record) {
+	r.Scalars(from)
+	from.WalkAttributes(func(kv attribute.KeyValue) bool {
+		r.Add(kv)
+		return true
+	})
+}
+
+// Scalars fills all but the attributes and the span.
+func (r *Record) Scalars(from *log.Record) {
+	r.Time, r.Observed = from.Timestamp(), from.ObservedTimestamp()
+	r.Severity, r.SeverityText = from.Severity(), from.SeverityText()
+	r.EventName, r.Body, r.Err = from.EventName(), from.Body(), from.Err()
+}
+
+// API returns the record as one of the Logs API, which may be kept.
+func (r *Record) API() log.Record {
+	var to log.Record
+	to.SetTimestamp(r.Time)
+	to.SetObservedTimestamp(r.Observed)
+	to.SetSeverity(r.Severity)
+	to.SetSeverityText(r.SeverityText)
+	to.SetEventName(r.EventName)
+	to.SetBody(r.Body)
+	to.SetErr(r.Err)
+	to.AddAttributes(r.Attributes...)
+	return to
+}
