@@ -17,7 +17,9 @@ import (
 const packagePrefix = ScopeName + "."
 
 // sources finds the lines of the agent's code that lines are about.
-type sources struct{ known source.Cache }
+type sources struct {
+	known source.Cache[[]attribute.KeyValue]
+}
 
 // caller returns the line of the agent's code that led to the line that is being
 // written: the first frame outside this package.
@@ -27,7 +29,7 @@ func (s *sources) caller() []attribute.KeyValue {
 	for skip := skipped; ; skip += len(pcs) {
 		n := runtime.Callers(skip, pcs[:])
 		for _, pc := range pcs[:n] {
-			if attrs := s.known.Attributes(pc, line); attrs != nil {
+			if attrs := s.known.Of(pc, line); attrs != nil {
 				return attrs
 			}
 		}

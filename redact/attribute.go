@@ -18,8 +18,14 @@ const maxDepth = 64
 // Attribute returns kv without secrets, and whether it changed. A value whose
 // key is secret becomes [REDACTED], whatever its type; true and false stay.
 func (r *Redactor) Attribute(kv attribute.KeyValue) (attribute.KeyValue, bool) {
+	changed := r.Scrub(&kv)
+	return kv, changed
+}
+
+// Scrub does to the attribute itself what [Redactor.Attribute] does to a copy.
+func (r *Redactor) Scrub(kv *attribute.KeyValue) (changed bool) {
 	if r == nil {
-		return kv, false
+		return false
 	}
 	return r.attribute(kv, 0)
 }
@@ -42,29 +48,40 @@ func (r *Redactor) Value(v attribute.Value) (attribute.Value, bool) {
 	return r.value("", v, 0)
 }
 
-func (r *Redactor) attribute(kv attribute.KeyValue, depth int) (attribute.KeyValue, bool) {
+func (r *Redactor) attribute(kv *attribute.KeyValue, depth int) (changed bool) {
 	if r.keys.has(string(kv.Key)) {
-		return r.hidden(kv)
+		return hide(kv)
 	}
-	if len(r.userKey) > 0 && isUserID(kv.Key) && kv.Value.Type() == attribute.STRING {
-		return r.hashed(kv)
+	switch kv.Value.Type() {
+	case attribute.BOOL, attribute.INT64, attribute.FLOAT64:
+		return false
+	case attribute.STRING:
+		s := kv.Value.AsString()
+		if len(r.userKey) > 0 && isUserID(kv.Key) {
+			return r.hash(kv, s)
+		}
+		if c := r.text(kv.Key, s); c != s {
+			kv.Value = attribute.StringValue(c)
+			return true
+		}
+		return false
 	}
-	v, changed := r.value(kv.Key, kv.Value, depth)
-	kv.Value = v
-	return kv, changed
+	kv.Value, changed = r.value(kv.Key, kv.Value, depth)
+	return changed
 }
 
-// hidden returns the attribute of a secret key.
-func (r *Redactor) hidden(kv attribute.KeyValue) (attribute.KeyValue, bool) {
+// hide takes away the value of a secret key.
+func hide(kv *attribute.KeyValue) (changed bool) {
 	switch kv.Value.Type() {
 	case attribute.BOOL, attribute.EMPTY:
-		return kv, false
+		return false
 	case attribute.STRING:
 		if s := kv.Value.AsString(); s == "" || s == Redacted {
-			return kv, false
+			return false
 		}
 	}
-	return kv.Key.String(Redacted), true
+	kv.Value = attribute.StringValue(Redacted)
+	return true
 }
 
 func isUserID(key attribute.Key) bool {
@@ -80,14 +97,14 @@ const (
 	hashBytes  = 8
 )
 
-func (r *Redactor) hashed(kv attribute.KeyValue) (attribute.KeyValue, bool) {
-	id := kv.Value.AsString()
+func (r *Redactor) hash(kv *attribute.KeyValue, id string) (changed bool) {
 	if id == "" || isHash(id) {
-		return kv, false
+		return false
 	}
 	mac := hmac.New(sha256.New, r.userKey)
 	mac.Write([]byte(id))
-	return kv.Key.String(hashPrefix + hex.EncodeToString(mac.Sum(nil)[:hashBytes])), true
+	kv.Value = attribute.StringValue(hashPrefix + hex.EncodeToString(mac.Sum(nil)[:hashBytes]))
+	return true
 }
 
 // isHash reports whether an id was hashed before, by another process perhaps,
@@ -144,14 +161,13 @@ func (r *Redactor) value(key attribute.Key, v attribute.Value, depth int) (attri
 func (r *Redactor) attributes(attrs []attribute.KeyValue, depth int) ([]attribute.KeyValue, bool) {
 	out, copied := attrs, false
 	for i, kv := range attrs {
-		c, changed := r.attribute(kv, depth)
-		if !changed {
+		if !r.attribute(&kv, depth) {
 			continue
 		}
 		if !copied {
 			out, copied = slices.Clone(attrs), true
 		}
-		out[i] = c
+		out[i] = kv
 	}
 	return out, copied
 }

@@ -18,7 +18,7 @@ import (
 // for one record at a time.
 type encoder struct {
 	maxText int
-	attrs   []attribute.KeyValue // The record's, or renamed's.
+	attrs   []attribute.KeyValue // The record's own, or renamed's.
 	taken   []bool               // Which of attrs are not part of extra_data.
 	renamed *logrecord.Record    // Has attributes with other keys than the record's; mostly nil.
 
@@ -26,6 +26,11 @@ type encoder struct {
 	// with the conventions' key, that with the plain one, and the one that fills
 	// the field.
 	conventional, plain, filled [fieldCount]int
+	names                       fieldSet // The fields that have candidates.
+
+	// Of the record's blocks: the fields, which have no candidates then, and all of it.
+	fragments [fieldCount]string
+	blocks    [len(logrecord.Record{}.Blocks)]*fragments
 
 	clock clock
 }
@@ -43,17 +48,33 @@ func newEncoder(maxText int) *encoder {
 
 // free gives the encoder back, without what it knows of the record.
 func (e *encoder) free() {
+	if cap(e.taken) > maxPooled {
+		return
+	}
+	e.reset()
+	encoders.Put(e)
+}
+
+// reset forgets the record.
+func (e *encoder) reset() {
 	if e.renamed != nil {
 		e.renamed.Free()
 		e.renamed = nil
 	}
-	e.attrs = nil
-	if cap(e.taken) > maxPooled {
-		return
+	e.attrs, e.taken = nil, e.taken[:0]
+	if e.names != 0 {
+		e.conventional, e.plain, e.filled = [fieldCount]int{}, [fieldCount]int{}, [fieldCount]int{}
+		e.names = 0
 	}
-	e.taken = e.taken[:0]
-	e.conventional, e.plain, e.filled = [fieldCount]int{}, [fieldCount]int{}, [fieldCount]int{}
-	encoders.Put(e)
+	for i, fs := range e.blocks {
+		if fs == nil {
+			continue
+		}
+		for k := range fs.fields {
+			e.fragments[fs.fields[k].field] = ""
+		}
+		e.blocks[i] = nil
+	}
 }
 
 // collect reads the record's attributes and finds out which fill a field.
@@ -65,13 +86,19 @@ func (e *encoder) collect(attrs []attribute.KeyValue) {
 	e.taken = slices.Grow(e.taken, len(e.attrs))[:len(e.attrs)]
 	clear(e.taken)
 	for i := range e.attrs {
-		switch f, plain := fieldOf(e.attrs[i].Key); {
-		case f == noField:
-		case plain:
+		f, plain := fieldOf(e.attrs[i].Key)
+		if f == noField {
+			continue
+		}
+		e.names |= 1 << f
+		if plain {
 			e.plain[f] = i + 1
-		default:
+		} else {
 			e.conventional[f] = i + 1
 		}
+	}
+	if e.names == 0 {
+		return
 	}
 	for f := noField + 1; f < fieldCount; f++ {
 		if at := e.conventional[f]; at != 0 {

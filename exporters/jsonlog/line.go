@@ -66,7 +66,7 @@ func (e *encoder) appendMessage(dst []byte, r *logrecord.Record) []byte {
 func (e *encoder) appendTrace(dst []byte, span trace.SpanContext) []byte {
 	id := span.TraceID()
 	switch {
-	case e.filled[correlationID] != 0:
+	case e.filled[correlationID] != 0, e.fragments[correlationID] != "":
 		dst = e.appendField(dst, correlationID)
 	case id.IsValid():
 		dst = append(dst, labels[correlationID]...)
@@ -101,7 +101,7 @@ func appendUUID(dst []byte, id trace.TraceID) []byte {
 func (e *encoder) appendField(dst []byte, f field) []byte {
 	at := e.filled[f]
 	if at == 0 {
-		return dst
+		return append(dst, e.fragments[f]...)
 	}
 	a := &e.attrs[at-1]
 	dst = append(dst, labels[f]...)
@@ -113,31 +113,44 @@ func (e *encoder) appendField(dst []byte, f field) []byte {
 
 // appendExtra appends the attributes that fill no field.
 func (e *encoder) appendExtra(dst []byte) []byte {
-	limit := len(dst) + maxExtraBytes
-	first := true
+	// The name ends where the first member's comma is, which becomes the brace.
+	const name = `,"extra_data":`
+	begin, limit := len(dst), len(dst)+maxExtraBytes
+	dst = append(dst, name...)
+	for _, fs := range e.blocks[:len(e.blocks)-1] {
+		if fs != nil {
+			dst = append(dst, fs.extra...)
+		}
+	}
+	dst = e.appendMembers(dst, limit)
+	if last := e.blocks[len(e.blocks)-1]; last != nil {
+		dst = append(dst, last.extra...)
+	}
+	members := begin + len(name)
+	if len(dst) == members {
+		return dst[:begin]
+	}
+	dst[members] = '{'
+	return append(dst, '}')
+}
+
+// appendMembers appends the attributes that fill no field, each with a comma before it, until
+// dst is as long as limit.
+func (e *encoder) appendMembers(dst []byte, limit int) []byte {
 	for i := range e.attrs {
 		if e.taken[i] {
 			continue
 		}
 		a := &e.attrs[i]
-		if first {
-			dst = append(dst, `,"extra_data":{`...)
-			first = false
-		} else {
-			dst = append(dst, ',')
-		}
+		dst = append(dst, ',')
 		dst = jsonenc.AppendString(dst, string(a.Key))
 		dst = append(dst, ':')
 		if len(dst) >= limit {
-			dst = jsonenc.AppendMore(dst, e.untaken(i))
-			break
+			return jsonenc.AppendMore(dst, e.untaken(i))
 		}
 		dst = jsonenc.AppendValueText(dst, a.Value, e.maxText)
 	}
-	if first {
-		return dst
-	}
-	return append(dst, '}')
+	return dst
 }
 
 // untaken counts the attributes from the i-th on that fill no field.

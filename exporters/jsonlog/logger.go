@@ -62,7 +62,7 @@ func (l *logger) WriteRecord(_ context.Context, r *logrecord.Record) {
 	defer l.recovered() // The error is the caller's, and so are its methods.
 	e := newEncoder(l.provider.maxText)
 	line := jsonenc.NewBuffer()
-	e.collect(r.Attributes)
+	e.useBlocks(r)
 	*line = e.appendLine(*line, l, r)
 	l.provider.write(*line)
 	line.Free()

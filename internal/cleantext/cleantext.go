@@ -63,14 +63,26 @@ func Cut(beginning []byte, size int64) string {
 	return text
 }
 
-// Attribute returns kv with every text in it clean, and whether it changed.
-func Attribute(kv attribute.KeyValue) (attribute.KeyValue, bool) {
-	value, changed := Value(kv.Value)
-	if key := String(string(kv.Key)); key != string(kv.Key) {
+// Clean makes every text in an attribute clean, and reports whether it changed.
+func Clean(kv *attribute.KeyValue) (changed bool) {
+	if key := String(string(kv.Key)); len(key) != len(kv.Key) || key != string(kv.Key) {
 		kv.Key, changed = attribute.Key(key), true
 	}
-	kv.Value = value
-	return kv, changed
+	switch kv.Value.Type() {
+	case attribute.BOOL, attribute.INT64, attribute.FLOAT64:
+		return changed
+	case attribute.STRING:
+		s := kv.Value.AsString()
+		if c := String(s); len(c) != len(s) || c != s {
+			kv.Value, changed = attribute.StringValue(c), true
+		}
+		return changed
+	}
+	v, other := value(kv.Value, 0)
+	if other {
+		kv.Value, changed = v, true
+	}
+	return changed
 }
 
 // Attributes returns attrs with every text in them clean, and whether any

@@ -14,6 +14,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/internal/correlation"
+	"github.com/voice-agents/telemetry/internal/logrecord"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -40,8 +41,8 @@ type entry struct {
 
 // cleaned is the attributes as one cleaner returned them.
 type cleaned struct {
-	by         Cleaner
-	attributes []attribute.KeyValue
+	by    Cleaner
+	block *logrecord.Block
 }
 
 // A Cleaner makes attributes fit to go out. It is compared with ==.
@@ -77,20 +78,20 @@ func LogAttributes(ctx context.Context) []attribute.KeyValue {
 	return id.attributes()
 }
 
-// CleanLogAttributes returns [LogAttributes] after a cleaner, whose work is done
-// once for all the records of a session, turn or stage: ids are most of the text of
-// a record, and always the same.
-func CleanLogAttributes(ctx context.Context, by Cleaner) []attribute.KeyValue {
+// LogBlock returns [LogAttributes] after a cleaner, whose work is done once for all the
+// records of a session, turn or stage: ids are most of the text of a record, and always the
+// same.
+func LogBlock(ctx context.Context, by Cleaner) *logrecord.Block {
 	e, ok := ctx.Value(contextKey{}).(*entry)
 	if !ok || e.identity.CorrelationID == "" {
-		return by.Clean(LogAttributes(ctx))
+		return logrecord.NewBlock(by.Clean(LogAttributes(ctx)))
 	}
 	if c := e.cleaned.Load(); c != nil && c.by == by {
-		return c.attributes
+		return c.block
 	}
-	c := &cleaned{by: by, attributes: by.Clean(e.attributes)}
+	c := &cleaned{by: by, block: logrecord.NewBlock(by.Clean(e.attributes))}
 	e.cleaned.Store(c)
-	return c.attributes
+	return c.block
 }
 
 // Correlation returns the correlation ID of the context: the identity's, else

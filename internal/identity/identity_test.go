@@ -74,22 +74,22 @@ func (s *shout) Clean(attrs []attribute.KeyValue) (out []attribute.KeyValue) {
 }
 
 // Ids are cleaned once for all the records of a context, and by each cleaner.
-func TestCleanLogAttributes(t *testing.T) {
+func TestLogBlock(t *testing.T) {
 	one, two := &shout{}, &shout{}
 	ctx := identity.NewContext(t.Context(), identity.Identity{CorrelationID: "c", UserID: "u"})
 	for range 3 {
-		if got := identity.CleanLogAttributes(ctx, one); len(got) != 2 || got[1].Value.AsString() != "U" {
+		if got := identity.LogBlock(ctx, one).Attributes(); len(got) != 2 || got[1].Value.AsString() != "U" {
 			t.Fatalf("got %v", got)
 		}
 	}
-	identity.CleanLogAttributes(ctx, two)
+	identity.LogBlock(ctx, two)
 	if got := identity.LogAttributes(ctx); got[1].Value.AsString() != "u" {
 		t.Errorf("the ids themselves were changed: %v", got)
 	}
 	if one.times != 1 || two.times != 1 {
 		t.Errorf("cleaned %d and %d times, want once by each", one.times, two.times)
 	}
-	if got := identity.CleanLogAttributes(identity.NewContext(t.Context(), identity.Identity{UserID: "u"}), one); len(got) != 1 || got[0].Value.AsString() != "U" {
+	if got := identity.LogBlock(identity.NewContext(t.Context(), identity.Identity{UserID: "u"}), one).Attributes(); len(got) != 1 || got[0].Value.AsString() != "U" {
 		t.Errorf("without a correlation ID: got %v", got)
 	}
 }

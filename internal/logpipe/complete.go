@@ -20,7 +20,7 @@ import (
 // attribute that the record already has is not added again.
 func (p *Provider) complete(ctx context.Context, r *logrecord.Record) {
 	if !p.opts.WithoutIDs {
-		r.AddMissing(identity.CleanLogAttributes(ctx, p)...)
+		r.SetContext(identity.LogBlock(ctx, p))
 	}
 	if !p.opts.WithoutThreadID {
 		if tid := threadID(); tid != 0 && !r.Has(semconv.ThreadIDKey) {
@@ -36,23 +36,23 @@ func (p *Provider) complete(ctx context.Context, r *logrecord.Record) {
 		// leg must not ask the error itself again.
 		r.Err = nil
 	}
-	r.Body, _ = p.scrubValue(r.Body)
+	p.scrubBody(&r.Body)
 }
 
 // add adds an attribute as it may go out.
 func (p *Provider) add(r *logrecord.Record, kv attribute.KeyValue) {
-	if kv, _, left := p.scrub(kv); !left {
+	if p.scrub(&kv) {
 		r.Add(kv)
 	}
 }
 
 // source returns the place in the code, as the log bridge does.
-func (p *Provider) source(pc uintptr) []attribute.KeyValue {
-	return p.sources.Attributes(pc, func(pc uintptr) []attribute.KeyValue {
+func (p *Provider) source(pc uintptr) *logrecord.Block {
+	return p.sources.Of(pc, func(pc uintptr) *logrecord.Block {
 		frame, _ := runtime.CallersFrames([]uintptr{pc}).Next()
-		return p.Clean([]attribute.KeyValue{
+		return logrecord.NewBlock(p.Clean([]attribute.KeyValue{
 			semconv.CodeFilePath(frame.File), semconv.CodeFunctionName(frame.Function), semconv.CodeLineNumber(frame.Line),
-		})
+		}))
 	})
 }
 

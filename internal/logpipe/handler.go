@@ -21,9 +21,9 @@ type handler struct {
 	logger *logger
 	values *values
 	// Of WithAttrs outside of groups, as they may go out.
-	with    []attribute.KeyValue
-	withErr error
-	groups  []group // Open ones, the outermost first.
+	given    *logrecord.Block
+	givenErr error
+	groups   []group // Open ones, the outermost first.
 }
 
 // group is what WithGroup opened.
@@ -42,7 +42,9 @@ func NewHandler(name, version string, provider *Provider) slog.Handler {
 }
 
 // Enabled reports whether a record of the level would be written.
-func (h *handler) Enabled(ctx context.Context, level slog.Level) bool { return h.logger.enabled(ctx, level) }
+func (h *handler) Enabled(ctx context.Context, level slog.Level) bool {
+	return h.logger.enabled(ctx, level)
+}
 
 // Handle writes the record. It returns no error: what cannot be written is
 // counted, and logging is nobody's reason to fail.
@@ -50,11 +52,9 @@ func (h *handler) Handle(ctx context.Context, record slog.Record) error {
 	r := logrecord.New()
 	r.Time, r.Body = record.Time, attribute.StringValue(record.Message)
 	r.Severity, r.SeverityText = severityOf(record.Level), record.Level.String()
-	r.AddMissing(h.logger.provider.source(record.PC)...)
-	for i := range h.with {
-		r.Add(h.with[i])
-	}
-	r.Err = h.withErr
+	r.SetSource(h.logger.provider.source(record.PC))
+	r.SetGiven(h.given)
+	r.Err = h.givenErr
 	if len(h.groups) == 0 {
 		h.addAttrs(r, record)
 	} else {
@@ -122,9 +122,9 @@ func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	out := *h
 	if len(h.groups) == 0 {
 		// They go through redaction here, once.
-		out.with = slices.Concat(h.with, h.logger.provider.Clean(found.attrs))
+		out.given = logrecord.NewBlock(slices.Concat(h.given.Attributes(), h.logger.provider.Clean(found.attrs)))
 		if found.err != nil {
-			out.withErr = found.err
+			out.givenErr = found.err
 		}
 		return &out
 	}

@@ -60,7 +60,7 @@ type Provider struct {
 
 	legs    []Leg
 	opts    Options
-	sources source.Cache
+	sources source.Cache[*logrecord.Block]
 }
 
 var _ log.LoggerProvider = (*Provider)(nil)
@@ -77,7 +77,9 @@ func New(opts Options, legs ...Leg) *Provider {
 func (p *Provider) Performance() bool { return !p.opts.WithoutPerformance }
 
 // Logger returns a logger that writes to every leg under the same name.
-func (p *Provider) Logger(name string, opts ...log.LoggerOption) log.Logger { return p.logger(name, opts...) }
+func (p *Provider) Logger(name string, opts ...log.LoggerOption) log.Logger {
+	return p.logger(name, opts...)
+}
 
 func (p *Provider) logger(name string, opts ...log.LoggerOption) *logger {
 	l := &logger{provider: p, module: name}

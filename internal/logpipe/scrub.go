@@ -10,30 +10,34 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// scrub returns an attribute as it may go out, whether that changed it, and
-// whether it is to be left out altogether.
-func (p *Provider) scrub(kv attribute.KeyValue) (_ attribute.KeyValue, changed, left bool) {
+// scrub makes an attribute fit to go out, and reports whether it may: one that is to be
+// left out may not.
+func (p *Provider) scrub(kv *attribute.KeyValue) bool {
 	if p.opts.WithoutPerformance && (kv.Key == semconv.VoicePerformanceKey || kv.Key == "performance_metrics") {
-		return kv, true, true
+		return false
 	}
-	kv, changed = cleantext.Attribute(kv)
-	kv, redacted := p.opts.Redactor.Attribute(kv)
-	return kv, changed || redacted, false
+	cleantext.Clean(kv)
+	p.opts.Redactor.Scrub(kv)
+	return true
 }
 
 // Clean returns attributes as they may go out. The argument is not written to.
 func (p *Provider) Clean(attrs []attribute.KeyValue) []attribute.KeyValue {
 	out := make([]attribute.KeyValue, 0, len(attrs))
 	for _, kv := range attrs {
-		if kv, _, left := p.scrub(kv); !left {
+		if p.scrub(&kv) {
 			out = append(out, kv)
 		}
 	}
 	return out
 }
 
-func (p *Provider) scrubValue(v attribute.Value) (attribute.Value, bool) {
-	v, changed := cleantext.Value(v)
-	v, redacted := p.opts.Redactor.Value(v)
-	return v, changed || redacted
+// scrubBody makes the body of a record fit to go out.
+func (p *Provider) scrubBody(body *attribute.Value) {
+	if v, changed := cleantext.Value(*body); changed {
+		*body = v
+	}
+	if v, changed := p.opts.Redactor.Value(*body); changed {
+		*body = v
+	}
 }

@@ -22,7 +22,6 @@ func Of(key attribute.Key) Keys {
 // MayHave reports whether one of the keys may be in the set.
 func (k Keys) MayHave(keys Keys) bool { return k&keys != 0 }
 
-
 // maxScanned is how many attributes are compared one by one to find a key. With more of
 // them a map is faster.
 const maxScanned = 32
@@ -33,32 +32,45 @@ func (r *Record) Add(kv attribute.KeyValue) {
 	if kv.Key == "" {
 		return
 	}
-	key := Of(kv.Key)
-	if r.keys.MayHave(key) {
+	bit := Of(kv.Key)
+	for _, b := range r.Blocks {
+		if b.has(kv.Key, bit) {
+			r.Expand()
+			break
+		}
+	}
+	if r.keys.MayHave(bit) {
 		if i := r.find(kv.Key); i >= 0 {
 			r.Attributes[i].Value = kv.Value
 			return
 		}
 	}
-	r.append(kv, key)
+	r.append(kv, bit)
 }
 
 // AddMissing adds the attributes whose keys the record does not have.
 func (r *Record) AddMissing(attrs ...attribute.KeyValue) {
 	for i := range attrs {
-		if !r.Has(attrs[i].Key) {
-			r.append(attrs[i], Of(attrs[i].Key))
+		if bit := Of(attrs[i].Key); !r.has(attrs[i].Key, bit) {
+			r.append(attrs[i], bit)
 		}
 	}
 }
 
 // Has reports whether the record has the key.
-func (r *Record) Has(key attribute.Key) bool {
-	return r.keys.MayHave(Of(key)) && r.find(key) >= 0
+func (r *Record) Has(key attribute.Key) bool { return r.has(key, Of(key)) }
+
+func (r *Record) has(key attribute.Key, bit Keys) bool {
+	for _, b := range r.Blocks {
+		if b.has(key, bit) {
+			return true
+		}
+	}
+	return r.keys.MayHave(bit) && r.find(key) >= 0
 }
 
-func (r *Record) append(kv attribute.KeyValue, key Keys) {
-	r.keys |= key
+func (r *Record) append(kv attribute.KeyValue, bit Keys) {
+	r.keys |= bit
 	r.Attributes = append(r.Attributes, kv)
 	if len(r.index) > 0 {
 		r.index[kv.Key] = len(r.Attributes) - 1

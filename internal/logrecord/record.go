@@ -30,8 +30,11 @@ type Record struct {
 	Body         attribute.Value
 	// Err is what the record is about, unless its attributes say it.
 	Err error
-	// Attributes are added by [Record.Add] and its like, and have no key twice.
+	// Attributes are added by [Record.Add] and its like. They and Blocks have no key twice.
 	Attributes []attribute.KeyValue
+	// Blocks are attributes that are not the record's alone; some are nil. The first two
+	// stand before Attributes, the last one after.
+	Blocks [blocks]*Block
 	// Span is what the record happened in.
 	Span trace.SpanContext
 
@@ -93,6 +96,10 @@ func (r *Record) API() log.Record {
 	to.SetEventName(r.EventName)
 	to.SetBody(r.Body)
 	to.SetErr(r.Err)
+	for _, b := range r.Blocks[:contextBlock] {
+		to.AddAttributes(b.Attributes()...)
+	}
 	to.AddAttributes(r.Attributes...)
+	to.AddAttributes(r.Blocks[contextBlock].Attributes()...)
 	return to
 }

@@ -10,41 +10,38 @@ import (
 	"maps"
 	"sync"
 	"sync/atomic"
-
-	"go.opentelemetry.io/otel/attribute"
 )
 
 // maxPlaces bounds what is remembered: a program that makes up program counters must
 // not fill the memory with them.
 const maxPlaces = 1 << 14
 
-// Cache remembers the attributes of program counters. The zero Cache is empty. It is safe
+// Cache remembers a T for each program counter. The zero Cache is empty. It is safe
 // for concurrent use.
-type Cache struct {
+type Cache[T any] struct {
 	mu sync.Mutex // One change at a time.
 	// known is replaced and never changed, so that a look costs neither a lock nor memory.
-	known atomic.Pointer[map[uintptr][]attribute.KeyValue]
+	known atomic.Pointer[map[uintptr]T]
 }
 
-// Attributes returns what is known of a place, or works it out. The slice is shared and
-// must not be changed.
-func (c *Cache) Attributes(pc uintptr, work func(pc uintptr) []attribute.KeyValue) []attribute.KeyValue {
+// Of returns what is known of a place, or works it out. It is shared.
+func (c *Cache[T]) Of(pc uintptr, work func(pc uintptr) T) T {
 	if known := c.known.Load(); known != nil {
-		if attrs, ok := (*known)[pc]; ok {
-			return attrs
+		if made, ok := (*known)[pc]; ok {
+			return made
 		}
 	}
-	attrs := work(pc)
+	made := work(pc)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	known := make(map[uintptr][]attribute.KeyValue)
+	known := make(map[uintptr]T)
 	if old := c.known.Load(); old != nil {
 		if len(*old) >= maxPlaces {
-			return attrs
+			return made
 		}
 		known = maps.Clone(*old)
 	}
-	known[pc] = attrs
+	known[pc] = made
 	c.known.Store(&known)
-	return attrs
+	return made
 }

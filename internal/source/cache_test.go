@@ -6,19 +6,17 @@ package source
 import (
 	"sync"
 	"testing"
-
-	"go.opentelemetry.io/otel/attribute"
 )
 
 func TestWorkedOutOnce(t *testing.T) {
-	var c Cache
+	var c Cache[int]
 	worked := 0
 	for range 3 {
-		got := c.Attributes(7, func(pc uintptr) []attribute.KeyValue {
+		got := c.Of(7, func(pc uintptr) int {
 			worked++
-			return []attribute.KeyValue{attribute.Int("pc", int(pc))}
+			return int(pc)
 		})
-		if len(got) != 1 || got[0].Value.AsInt64() != 7 {
+		if got != 7 {
 			t.Errorf("got %v", got)
 		}
 	}
@@ -29,18 +27,18 @@ func TestWorkedOutOnce(t *testing.T) {
 
 func TestPlacesAreBounded(t *testing.T) {
 	var (
-		c  Cache
+		c  Cache[int]
 		wg sync.WaitGroup
 	)
-	known := make(map[uintptr][]attribute.KeyValue)
+	known := make(map[uintptr]int)
 	for i := range uintptr(maxPlaces - 1) {
-		known[i] = nil
+		known[i] = 0
 	}
 	c.known.Store(&known)
 	for g := range 4 {
 		wg.Go(func() {
 			for i := range 8 {
-				c.Attributes(uintptr(maxPlaces+g*8+i), func(uintptr) []attribute.KeyValue { return nil })
+				c.Of(uintptr(maxPlaces+g*8+i), func(uintptr) int { return 0 })
 			}
 		})
 	}

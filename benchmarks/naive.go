@@ -1,0 +1,50 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"io"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/log"
+	sdklog "go.opentelemetry.io/otel/sdk/log"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/voice-agents/telemetry/exporters/jsonlog"
+)
+
+// lines is the processor that one would write first: it makes a record of the Logs API of the
+// SDK's and has the toolkit's own encoder write it, so that what is compared is the way to it.
+type lines struct{ logger log.Logger }
+
+var _ sdklog.Processor = lines{}
+
+func newLines(w io.Writer) lines { return lines{jsonlog.New(w, nil).Logger(module)} }
+
+// OnEmit writes the line.
+func (l lines) OnEmit(ctx context.Context, from *sdklog.Record) error {
+	var to log.Record
+	to.SetTimestamp(from.Timestamp())
+	to.SetSeverity(from.Severity())
+	to.SetSeverityText(from.SeverityText())
+	to.SetBody(from.Body())
+	from.WalkAttributes(func(kv attribute.KeyValue) bool {
+		to.AddAttributes(kv)
+		return true
+	})
+	l.logger.Emit(trace.ContextWithSpanContext(ctx, trace.NewSpanContext(trace.SpanContextConfig{
+		TraceID: from.TraceID(), SpanID: from.SpanID(), TraceFlags: from.TraceFlags(),
+	})), to)
+	return nil
+}
+
+// Enabled is true.
+func (lines) Enabled(context.Context, sdklog.EnabledParameters) bool { return true }
+
+// Shutdown does nothing.
+func (lines) Shutdown(context.Context) error { return nil }
+
+// ForceFlush does nothing.
+func (lines) ForceFlush(context.Context) error { return nil }
