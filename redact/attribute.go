@@ -48,6 +48,21 @@ func (r *Redactor) Value(v attribute.Value) (attribute.Value, bool) {
 	return r.value("", v, 0)
 }
 
+// Hides reports whether it is for its key that an attribute changes: because that says that
+// the value is secret, or whose it is. Of the others, numbers stay, and [Redactor.Text] is
+// for texts.
+func (r *Redactor) Hides(key attribute.Key) bool {
+	return r != nil && (r.keys.has(string(key)) || len(r.userKey) > 0 && isUserID(key))
+}
+
+// Text returns the text of an attribute without secrets.
+func (r *Redactor) Text(key attribute.Key, s string) string {
+	if r == nil || s == "" {
+		return s
+	}
+	return r.text(key, s)
+}
+
 func (r *Redactor) attribute(kv *attribute.KeyValue, depth int) (changed bool) {
 	if r.keys.has(string(kv.Key)) {
 		return hide(kv)

@@ -156,12 +156,7 @@ func HashUserIDs(key []byte) Rule {
 }
 
 // String returns free text without secrets: a message, the text of an error.
-func (r *Redactor) String(s string) string {
-	if r == nil || s == "" {
-		return s
-	}
-	return r.text("", s)
-}
+func (r *Redactor) String(s string) string { return r.Text("", s) }
 
 const maxScans = 4
 

@@ -20,7 +20,9 @@ type encoder struct {
 	maxText int
 	attrs   []attribute.KeyValue // The record's own, or renamed's.
 	taken   []bool               // Which of attrs are not part of extra_data.
-	renamed *logrecord.Record    // Has attributes with other keys than the record's; mostly nil.
+	keys    *logrecord.KeyCache[member]
+	members []*member         // What is known of the keys of attrs.
+	renamed *logrecord.Record // Has attributes with other keys than the record's; mostly nil.
 
 	// Where in attrs a field's candidates are, counted from 1: the attribute
 	// with the conventions' key, that with the plain one, and the one that fills
@@ -40,9 +42,9 @@ const maxPooled = 256
 
 var encoders = sync.Pool{New: func() any { return &encoder{} }}
 
-func newEncoder(maxText int) *encoder {
+func newEncoder(p *Provider) *encoder {
 	e := encoders.Get().(*encoder)
-	e.maxText = maxText
+	e.maxText, e.keys = p.maxText, &p.keys
 	return e
 }
 
@@ -61,7 +63,7 @@ func (e *encoder) reset() {
 		e.renamed.Free()
 		e.renamed = nil
 	}
-	e.attrs, e.taken = nil, e.taken[:0]
+	e.attrs = nil
 	if e.names != 0 {
 		e.conventional, e.plain, e.filled = [fieldCount]int{}, [fieldCount]int{}, [fieldCount]int{}
 		e.names = 0
@@ -80,23 +82,26 @@ func (e *encoder) reset() {
 // collect reads the record's attributes and finds out which fill a field.
 func (e *encoder) collect(attrs []attribute.KeyValue) {
 	e.attrs = attrs
-	if slices.ContainsFunc(attrs, func(kv attribute.KeyValue) bool { return e.written(kv.Key) != kv.Key }) {
-		e.rename()
-	}
-	e.taken = slices.Grow(e.taken, len(e.attrs))[:len(e.attrs)]
-	clear(e.taken)
-	for i := range e.attrs {
-		f, plain := fieldOf(e.attrs[i].Key)
-		if f == noField {
+	e.members = e.members[:0]
+	for i := range attrs {
+		m := e.keys.Of(attrs[i].Key, e.member)
+		if m.renamed && e.renamed == nil {
+			e.rename()
+			return
+		}
+		e.members = append(e.members, m)
+		if m.field == noField {
 			continue
 		}
-		e.names |= 1 << f
-		if plain {
-			e.plain[f] = i + 1
+		e.names |= 1 << m.field
+		if m.plain {
+			e.plain[m.field] = i + 1
 		} else {
-			e.conventional[f] = i + 1
+			e.conventional[m.field] = i + 1
 		}
 	}
+	e.taken = slices.Grow(e.taken[:0], len(e.attrs))[:len(e.attrs)]
+	clear(e.taken)
 	if e.names == 0 {
 		return
 	}
@@ -121,17 +126,33 @@ func (e *encoder) collect(attrs []attribute.KeyValue) {
 func (e *encoder) rename() {
 	e.renamed = logrecord.New()
 	for _, kv := range e.attrs {
-		kv.Key = e.written(kv.Key)
-		e.renamed.Add(kv)
+		kv.Key = written(kv.Key, e.maxText)
+		e.renamed.Add(&kv)
 	}
-	e.attrs = e.renamed.Attributes
+	e.conventional, e.plain, e.names = [fieldCount]int{}, [fieldCount]int{}, 0
+	e.collect(e.renamed.Attributes)
+}
+
+// member is what an attribute's key decides.
+type member struct {
+	field   field
+	plain   bool
+	renamed bool   // It is written by another key.
+	text    string // As a member of extra_data, with a comma before it.
+}
+
+func (e *encoder) member(key attribute.Key) member {
+	m := member{renamed: written(key, e.maxText) != key}
+	m.field, m.plain = fieldOf(key)
+	m.text = string(append(jsonenc.AppendString([]byte(","), string(key)), ':'))
+	return m
 }
 
 // written returns the key as it is written, which for nearly all keys is the key.
-func (e *encoder) written(key attribute.Key) attribute.Key {
+func written(key attribute.Key, maxText int) attribute.Key {
 	key = shortened(key)
-	if len(key) > e.maxText || !utf8.ValidString(string(key)) {
-		return attribute.Key(jsonenc.Key(string(key), e.maxText))
+	if len(key) > maxText || !utf8.ValidString(string(key)) {
+		return attribute.Key(jsonenc.Key(string(key), maxText))
 	}
 	return key
 }

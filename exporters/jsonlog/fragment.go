@@ -29,18 +29,17 @@ type fieldSet uint32
 // maxFragments bounds the text that is kept of a block.
 const maxFragments = 4 << 10
 
-// fragmentsOf returns the fragments of a block.
-func fragmentsOf(b *logrecord.Block, maxText int) *fragments {
+// fragments returns the fragments of a block.
+func (p *Provider) fragments(b *logrecord.Block) *fragments {
 	return logrecord.Encoded(b, logrecord.JSON,
-		func(f *fragments) bool { return f.maxText == maxText },
-		func(b *logrecord.Block) *fragments { return newFragments(b, maxText) })
+		func(f *fragments) bool { return f.maxText == p.maxText }, p.newFragments)
 }
 
-func newFragments(b *logrecord.Block, maxText int) *fragments {
-	e := newEncoder(maxText)
+func (p *Provider) newFragments(b *logrecord.Block) *fragments {
+	e := newEncoder(p)
 	defer e.free()
 	e.collect(b.Attributes())
-	out := &fragments{maxText: maxText, names: e.names, apart: e.renamed != nil}
+	out := &fragments{maxText: p.maxText, names: e.names, apart: e.renamed != nil}
 	text := jsonenc.NewBuffer()
 	defer text.Free()
 	for f := noField + 1; f < fieldCount; f++ {
@@ -63,7 +62,7 @@ func newFragments(b *logrecord.Block, maxText int) *fragments {
 
 // useBlocks has the record's blocks written as fragments, unless they and the attributes
 // have to do with each other: then all become attributes.
-func (e *encoder) useBlocks(r *logrecord.Record) {
+func (e *encoder) useBlocks(p *Provider, r *logrecord.Record) {
 	e.collect(r.Attributes)
 	names, apart := e.names, e.renamed != nil
 	var found [len(r.Blocks)]*fragments
@@ -71,7 +70,7 @@ func (e *encoder) useBlocks(r *logrecord.Record) {
 		if b == nil {
 			continue
 		}
-		found[i] = fragmentsOf(b, e.maxText)
+		found[i] = p.fragments(b)
 		apart = apart || found[i].apart || names&found[i].names != 0
 		names |= found[i].names
 	}

@@ -58,7 +58,7 @@ func (e *encoder) appendMessage(dst []byte, r *logrecord.Record) []byte {
 	}
 	text := jsonenc.NewBuffer()
 	defer text.Free()
-	*text = jsonenc.AppendValueText(*text, r.Body, e.maxText)
+	*text = jsonenc.AppendValueText(*text, &r.Body, e.maxText)
 	return jsonenc.AppendText(dst, string(*text), e.maxText)
 }
 
@@ -108,7 +108,7 @@ func (e *encoder) appendField(dst []byte, f field) []byte {
 	if f == duration && at == e.conventional[duration] {
 		return appendMilliseconds(dst, a.Value.AsFloat64())
 	}
-	return jsonenc.AppendValueText(dst, a.Value, e.maxText)
+	return jsonenc.AppendValueText(dst, &a.Value, e.maxText)
 }
 
 // appendExtra appends the attributes that fill no field.
@@ -141,14 +141,11 @@ func (e *encoder) appendMembers(dst []byte, limit int) []byte {
 		if e.taken[i] {
 			continue
 		}
-		a := &e.attrs[i]
-		dst = append(dst, ',')
-		dst = jsonenc.AppendString(dst, string(a.Key))
-		dst = append(dst, ':')
+		dst = append(dst, e.members[i].text...)
 		if len(dst) >= limit {
 			return jsonenc.AppendMore(dst, e.untaken(i))
 		}
-		dst = jsonenc.AppendValueText(dst, a.Value, e.maxText)
+		dst = jsonenc.AppendValueText(dst, &e.attrs[i].Value, e.maxText)
 	}
 	return dst
 }

@@ -60,9 +60,9 @@ func (l *logger) Emit(ctx context.Context, record log.Record) {
 // WriteRecord does what Emit does.
 func (l *logger) WriteRecord(_ context.Context, r *logrecord.Record) {
 	defer l.recovered() // The error is the caller's, and so are its methods.
-	e := newEncoder(l.provider.maxText)
+	e := newEncoder(l.provider)
 	line := jsonenc.NewBuffer()
-	e.useBlocks(r)
+	e.useBlocks(l.provider, r)
 	*line = e.appendLine(*line, l, r)
 	l.provider.write(*line)
 	line.Free()

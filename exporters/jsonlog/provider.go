@@ -14,6 +14,7 @@ import (
 	"go.opentelemetry.io/otel/log/embedded"
 
 	"github.com/voice-agents/telemetry/internal/jsonenc"
+	"github.com/voice-agents/telemetry/internal/logrecord"
 )
 
 // Options are the options of a [Provider]. The zero value is the default.
@@ -45,6 +46,7 @@ type Provider struct {
 	maxText   int
 	onError   func(error)
 	dropped   atomic.Uint64
+	keys      logrecord.KeyCache[member]
 
 	mu      sync.Mutex // Guards what follows.
 	w       io.Writer

@@ -33,8 +33,12 @@ func (f *front) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Body == nil {
 		return nil, errors.New("spool: a request without a body")
 	}
-	body, err := io.ReadAll(req.Body)
+	// Read into what it needs at once: ReadAll grows step by step, and takes three times as much.
+	var read bytes.Buffer
+	read.Grow(int(min(max(req.ContentLength, 0), maxPayload)) + bytes.MinRead)
+	_, err := read.ReadFrom(req.Body)
 	_ = req.Body.Close()
+	body := read.Bytes()
 	if err != nil {
 		return nil, fmt.Errorf("spool: read a request: %w", err)
 	}

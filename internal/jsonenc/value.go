@@ -26,12 +26,12 @@ const (
 // counts. Of bytes only the count is written, {"size_bytes":N}, since in a voice
 // agent they are audio, which does not belong in a log.
 func AppendValue(dst []byte, v attribute.Value) []byte {
-	return AppendValueText(dst, v, 0)
+	return AppendValueText(dst, &v, 0)
 }
 
 // AppendValueText appends v as [AppendValue] does, with every text in it cut as
 // by [AppendText].
-func AppendValueText(dst []byte, v attribute.Value, maxTextBytes int) []byte {
+func AppendValueText(dst []byte, v *attribute.Value, maxTextBytes int) []byte {
 	switch v.Type() {
 	case attribute.STRING:
 		return AppendText(dst, v.AsString(), maxTextBytes)
@@ -43,7 +43,7 @@ func AppendValueText(dst []byte, v attribute.Value, maxTextBytes int) []byte {
 		return AppendBool(dst, v.AsBool())
 	}
 	e := nested{maxText: maxTextBytes, limit: len(dst) + MaxValueBytes}
-	return e.appendValue(dst, v, 0)
+	return e.appendValue(dst, *v, 0)
 }
 
 // nested encodes one value that may hold others.

@@ -71,7 +71,7 @@ func TestAppendValueText(t *testing.T) {
 		attribute.String("c"+long, long),
 		attribute.String("c"+long[1:]+"y", "another key that ends where the first one does"[:8]),
 	)
-	got := string(jsonenc.AppendValueText(nil, v, 4))
+	got := string(jsonenc.AppendValueText(nil, &v, 4))
 	want := `{"a":["xxxx…(+46 bytes)"],"b":["xxxx…(+46 bytes)"],"cxxx…(+47 bytes)":"another "}`
 	if got != want {
 		t.Errorf("AppendValueText\n got %s\nwant %s", got, want)

@@ -24,7 +24,8 @@ func (p *Provider) complete(ctx context.Context, r *logrecord.Record) {
 	}
 	if !p.opts.WithoutThreadID {
 		if tid := threadID(); tid != 0 && !r.Has(semconv.ThreadIDKey) {
-			r.Add(semconv.ThreadID(tid))
+			thread := semconv.ThreadID(tid)
+			r.Add(&thread)
 		}
 	}
 	if err := r.Err; err != nil {
@@ -42,7 +43,7 @@ func (p *Provider) complete(ctx context.Context, r *logrecord.Record) {
 // add adds an attribute as it may go out.
 func (p *Provider) add(r *logrecord.Record, kv attribute.KeyValue) {
 	if p.scrub(&kv) {
-		r.Add(kv)
+		r.Add(&kv)
 	}
 }
 

@@ -48,7 +48,7 @@ func (h *handler) Enabled(ctx context.Context, level slog.Level) bool {
 
 // Handle writes the record. It returns no error: what cannot be written is
 // counted, and logging is nobody's reason to fail.
-func (h *handler) Handle(ctx context.Context, record slog.Record) error {
+func (h *handler) Handle(ctx context.Context, record slog.Record) error { //nolint:contextcheck // A value is converted in none.
 	r := logrecord.New()
 	r.Time, r.Body = record.Time, attribute.StringValue(record.Message)
 	r.Severity, r.SeverityText = severityOf(record.Level), record.Level.String()

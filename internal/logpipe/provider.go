@@ -61,6 +61,7 @@ type Provider struct {
 	legs    []Leg
 	opts    Options
 	sources source.Cache[*logrecord.Block]
+	keys    logrecord.KeyCache[keyed]
 }
 
 var _ log.LoggerProvider = (*Provider)(nil)
@@ -162,9 +163,6 @@ func (l *logger) wanted(level slog.Level) bool {
 
 // write completes a record, whose attributes are fit to go out, and passes it on.
 func (l *logger) write(ctx context.Context, level slog.Level, r *logrecord.Record) { //nolint:contextcheck // A nil one is replaced.
-	if !l.wanted(level) {
-		return
-	}
 	if ctx == nil {
 		ctx = context.Background()
 	}

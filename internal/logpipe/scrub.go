@@ -10,15 +10,47 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
+// keyed is what the key of an attribute decides.
+type keyed struct {
+	left  bool // It is left out.
+	plain bool // It stays as it is, whatever the value.
+}
+
+func (p *Provider) judge(key attribute.Key) keyed {
+	return keyed{
+		left:  p.opts.WithoutPerformance && (key == semconv.VoicePerformanceKey || key == "performance_metrics"),
+		plain: cleantext.String(string(key)) == string(key) && !p.opts.Redactor.Hides(key),
+	}
+}
+
 // scrub makes an attribute fit to go out, and reports whether it may: one that is to be
 // left out may not.
 func (p *Provider) scrub(kv *attribute.KeyValue) bool {
-	if p.opts.WithoutPerformance && (kv.Key == semconv.VoicePerformanceKey || kv.Key == "performance_metrics") {
+	k := p.keys.Of(kv.Key, p.judge)
+	if k.left {
 		return false
+	}
+	if k.plain {
+		switch kv.Value.Type() {
+		case attribute.STRING:
+			p.scrubText(kv.Key, &kv.Value)
+			return true
+		case attribute.BOOL, attribute.INT64, attribute.FLOAT64:
+			return true
+		}
 	}
 	cleantext.Clean(kv)
 	p.opts.Redactor.Scrub(kv)
 	return true
+}
+
+// scrubText makes a value that is a text fit to go out.
+func (p *Provider) scrubText(key attribute.Key, v *attribute.Value) {
+	text := v.AsString()
+	clean := p.opts.Redactor.Text(key, cleantext.String(text))
+	if len(clean) != len(text) || clean != text {
+		*v = attribute.StringValue(clean)
+	}
 }
 
 // Clean returns attributes as they may go out. The argument is not written to.
@@ -34,6 +66,10 @@ func (p *Provider) Clean(attrs []attribute.KeyValue) []attribute.KeyValue {
 
 // scrubBody makes the body of a record fit to go out.
 func (p *Provider) scrubBody(body *attribute.Value) {
+	if body.Type() == attribute.STRING {
+		p.scrubText("", body)
+		return
+	}
 	if v, changed := cleantext.Value(*body); changed {
 		*body = v
 	}

@@ -5,6 +5,7 @@ package logpipe
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"math"
 	"time"
@@ -57,27 +58,30 @@ func (v *values) add(to *members, a slog.Attr, budget *int, depth int) {
 	}
 	if value.Kind() == slog.KindGroup {
 		group := value.Group()
-		if depth == maxGroups || len(group) > *budget {
-			value = slog.StringValue("…")
-		} else {
+		if depth < maxGroups && len(group) <= *budget {
 			*budget -= len(group)
-			inner := to
-			if a.Key != "" { // Members of a group without a name stand where it does.
-				inner = &members{attrs: make([]attribute.KeyValue, 0, len(group)), nested: true}
-			}
-			for _, member := range group {
-				v.add(inner, member, budget, depth+1)
-			}
-			if inner != to {
-				to.attrs = append(to.attrs, attribute.Map(a.Key, inner.attrs...))
-			}
+			v.addGroup(to, a.Key, group, budget, depth)
 			return
 		}
+		value = slog.StringValue("…")
 	}
 	if a.Key == "" && value.Any() == nil {
 		return // An empty attribute is none.
 	}
 	to.attrs = append(to.attrs, attribute.KeyValue{Key: attribute.Key(a.Key), Value: v.of(value)})
+}
+
+func (v *values) addGroup(to *members, name string, group []slog.Attr, budget *int, depth int) {
+	inner := to
+	if name != "" { // Members of a group without a name stand where it does.
+		inner = &members{attrs: make([]attribute.KeyValue, 0, len(group)), nested: true}
+	}
+	for _, member := range group {
+		v.add(inner, member, budget, depth+1)
+	}
+	if inner != to {
+		to.attrs = append(to.attrs, attribute.Map(name, inner.attrs...))
+	}
 }
 
 // of returns a value that is no group and no LogValuer.
@@ -117,9 +121,14 @@ func errorText(err error) (text string) {
 	return err.Error()
 }
 
-// bridged has the bridge make the value of any type: structs, maps, lists and what not.
-func (v *values) bridged(value slog.Value) attribute.Value {
-	var caught attribute.Value
+// bridged has the bridge make the value of any type: structs, maps, lists and what not. It
+// goes through them by reflection, and calls their methods.
+func (v *values) bridged(value slog.Value) (caught attribute.Value) {
+	defer func() {
+		if recover() != nil {
+			caught = attribute.StringValue(fmt.Sprintf("(%T not shown)", value.Any()))
+		}
+	}()
 	record := slog.NewRecord(time.Time{}, slog.LevelInfo, "", 0)
 	record.AddAttrs(slog.Attr{Key: valueKey, Value: value})
 	_ = v.bridge.Handle(context.WithValue(context.Background(), catcherKey{}, &caught), record)

@@ -36,8 +36,8 @@ const (
 func NewBlock(attrs []attribute.KeyValue) *Block {
 	r := New()
 	defer r.Free()
-	for _, kv := range attrs {
-		r.Add(kv)
+	for i := range attrs {
+		r.Add(&attrs[i])
 	}
 	if len(r.Attributes) == 0 {
 		return nil
@@ -143,12 +143,12 @@ func (r *Record) Expand() {
 	clear(r.index)
 	r.Attributes, r.keys = r.Attributes[:0], 0
 	for _, b := range all[:contextBlock] {
-		for _, kv := range b.Attributes() {
-			r.Add(kv)
+		for i := range b.Attributes() {
+			r.Add(&b.attributes[i])
 		}
 	}
-	for _, kv := range own.Attributes {
-		r.Add(kv)
+	for i := range own.Attributes {
+		r.Add(&own.Attributes[i])
 	}
 	r.AddMissing(all[contextBlock].Attributes()...)
 	own.Free()

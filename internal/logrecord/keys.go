@@ -11,12 +11,31 @@ import "go.opentelemetry.io/otel/attribute"
 type Keys uint64
 
 // Of returns the set of a key.
-func Of(key attribute.Key) Keys {
+func Of(key attribute.Key) Keys { return 1 << (hashOf(string(key)) >> 58) }
+
+// hashOf reads the length and the first and the last eight bytes of a key: what keys have in
+// common, a prefix or the word at the end, they have seldom both.
+func hashOf(key string) uint64 {
+	const mix, more = 0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F // Odd, and half of their bits are set.
 	n := len(key)
-	if n == 0 {
-		return 1
+	h := uint64(n)
+	if n < 8 {
+		for i := range n {
+			h = h<<8 ^ uint64(key[i])
+		}
+	} else {
+		h = (h^eight(key))*mix ^ eight(key[n-8:])
 	}
-	return 1 << ((uint(n)*31 + uint(key[0])*7 + uint(key[n/2])*5 + uint(key[n-1])*3) & 63)
+	h ^= h >> 32
+	h *= more
+	return h ^ h>>29
+}
+
+// eight returns the first eight bytes, which the compiler reads at once.
+func eight(s string) uint64 {
+	_ = s[7]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 }
 
 // MayHave reports whether one of the keys may be in the set.
@@ -28,13 +47,13 @@ const maxScanned = 32
 
 // Add adds an attribute. One with a key that the record has takes the place of the other,
 // and one without a key is left out: neither a line nor a collector has a use for it.
-func (r *Record) Add(kv attribute.KeyValue) {
+func (r *Record) Add(kv *attribute.KeyValue) {
 	if kv.Key == "" {
 		return
 	}
 	bit := Of(kv.Key)
-	for _, b := range r.Blocks {
-		if b.has(kv.Key, bit) {
+	for i := range r.Blocks {
+		if r.Blocks[i].has(kv.Key, bit) {
 			r.Expand()
 			break
 		}
@@ -52,7 +71,7 @@ func (r *Record) Add(kv attribute.KeyValue) {
 func (r *Record) AddMissing(attrs ...attribute.KeyValue) {
 	for i := range attrs {
 		if bit := Of(attrs[i].Key); !r.has(attrs[i].Key, bit) {
-			r.append(attrs[i], bit)
+			r.append(&attrs[i], bit)
 		}
 	}
 }
@@ -69,9 +88,9 @@ func (r *Record) has(key attribute.Key, bit Keys) bool {
 	return r.keys.MayHave(bit) && r.find(key) >= 0
 }
 
-func (r *Record) append(kv attribute.KeyValue, bit Keys) {
+func (r *Record) append(kv *attribute.KeyValue, bit Keys) {
 	r.keys |= bit
-	r.Attributes = append(r.Attributes, kv)
+	r.Attributes = append(r.Attributes, *kv)
 	if len(r.index) > 0 {
 		r.index[kv.Key] = len(r.Attributes) - 1
 	}

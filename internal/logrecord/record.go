@@ -74,7 +74,7 @@ func (r *Record) Free() {
 func (r *Record) Read(from *log.Record) {
 	r.Scalars(from)
 	from.WalkAttributes(func(kv attribute.KeyValue) bool {
-		r.Add(kv)
+		r.Add(&kv)
 		return true
 	})
 }

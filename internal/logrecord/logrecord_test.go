@@ -1,0 +1,143 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package logrecord_test
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/log"
+
+	"github.com/voice-agents/telemetry/internal/logrecord"
+)
+
+func block(pairs ...string) *logrecord.Block { return logrecord.NewBlock(attrs(pairs...)) }
+
+func attrs(pairs ...string) (out []attribute.KeyValue) {
+	for i := 0; i < len(pairs); i += 2 {
+		out = append(out, attribute.String(pairs[i], pairs[i+1]))
+	}
+	return out
+}
+
+// text is what a record's attributes are, in their order.
+func text(r *logrecord.Record) string {
+	var b strings.Builder
+	api := r.API()
+	api.WalkAttributes(func(kv attribute.KeyValue) bool {
+		fmt.Fprintf(&b, " %s=%s", kv.Key, kv.Value.String())
+		return true
+	})
+	return strings.TrimSpace(b.String())
+}
+
+// However a record is put together, it has no key twice: of two the later counts, in the
+// place of the first, save that the context only adds what nobody has said.
+func TestNoKeyTwice(t *testing.T) {
+	for _, tt := range []struct {
+		name                   string
+		source, given, context *logrecord.Block
+		own                    []attribute.KeyValue
+		want                   string
+		expanded               bool
+	}{
+		{"apart", block("s", "1"), block("g", "2"), block("c", "4"), attrs("o", "3"), "s=1 g=2 o=3 c=4", false},
+		{"no blocks", nil, nil, nil, attrs("a", "1", "b", "2", "a", "3"), "a=3 b=2", false},
+		{"given and own", nil, block("a", "1", "b", "2"), nil, attrs("c", "3", "a", "4"), "a=4 b=2 c=3", true},
+		{"source and given", block("a", "1"), block("b", "2", "a", "3"), nil, attrs("c", "4"), "a=3 b=2 c=4", true},
+		{"context and own", nil, nil, block("a", "1", "b", "2"), attrs("b", "3"), "b=3 a=1", true},
+		{"context and given", nil, block("b", "3"), block("a", "1", "b", "2"), nil, "b=3 a=1", false},
+		{"no key", nil, block("", "1"), nil, attrs("", "2", "a", "3"), "a=3", false},
+		{"given twice", nil, block("a", "1", "b", "2", "a", "3"), nil, nil, "a=3 b=2", false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := logrecord.New()
+			defer r.Free()
+			r.SetSource(tt.source)
+			r.SetGiven(tt.given)
+			for i := range tt.own {
+				r.Add(&tt.own[i])
+			}
+			r.SetContext(tt.context)
+			if got := text(r); got != tt.want {
+				t.Errorf("got  %s\nwant %s", got, tt.want)
+			}
+			r.Expand()
+			if got := text(r); got != tt.want {
+				t.Errorf("expanded\ngot  %s\nwant %s", got, tt.want)
+			}
+		})
+	}
+}
+
+// A record of many attributes is not searched one by one.
+func TestManyAttributes(t *testing.T) {
+	var from log.Record
+	for i := range 5000 {
+		from.AddAttributes(attribute.Int(fmt.Sprint("key_", i%2500), i))
+	}
+	r := logrecord.New()
+	defer r.Free()
+	r.Read(&from)
+	if n := len(r.Attributes); n != 2500 || r.Attributes[7].Value.AsInt64() != 2507 {
+		t.Errorf("got %d attributes, the eighth %v", n, r.Attributes[7])
+	}
+	if !r.Has("key_2499") || r.Has("key_2500") {
+		t.Error("it does not know what it has")
+	}
+}
+
+// A record that is used again knows nothing of what it was.
+func TestFree(t *testing.T) {
+	for range 100 {
+		r := logrecord.New()
+		if r.Has("a") || len(r.Attributes) != 0 || r.Err != nil || r.Body.Type() != attribute.EMPTY {
+			t.Fatalf("a new record is %+v", r)
+		}
+		for i := range 40 {
+			kv := attribute.Int(fmt.Sprint("a", i), i)
+			r.Add(&kv)
+		}
+		r.SetSource(block("a", "1"))
+		r.Body = attribute.StringValue("x")
+		r.Free()
+	}
+}
+
+func TestKeyCache(t *testing.T) {
+	var (
+		c      logrecord.KeyCache[string]
+		wg     sync.WaitGroup
+		worked = make(map[attribute.Key]int)
+	)
+	long := attribute.Key(strings.Repeat("k", 100))
+	for range 3 {
+		for _, key := range []attribute.Key{"", "a", "b", long} {
+			got := *c.Of(key, func(k attribute.Key) string {
+				worked[k]++
+				return string(k) + "!"
+			})
+			if got != string(key)+"!" {
+				t.Errorf("of %q got %q", key, got)
+			}
+		}
+	}
+	if worked["a"] != 1 || worked[""] != 1 || worked[long] != 3 {
+		t.Errorf("worked out %v", worked)
+	}
+	for g := range 4 { // More keys than it remembers.
+		wg.Go(func() {
+			for i := range 5000 {
+				key := attribute.Key(fmt.Sprint("key_", i*(g+1)))
+				if got := *c.Of(key, func(k attribute.Key) string { return string(k) }); got != string(key) {
+					t.Errorf("of %q got %q", key, got)
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
