@@ -12,10 +12,6 @@ import (
 
 	"github.com/phuslu/log"
 	"github.com/rs/zerolog"
-	"go.opentelemetry.io/contrib/bridges/otelslog"
-	"go.opentelemetry.io/contrib/bridges/otelzap"
-	otellog "go.opentelemetry.io/otel/log"
-	sdklog "go.opentelemetry.io/otel/sdk/log"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 	"go.uber.org/zap"
@@ -62,13 +58,6 @@ func span() context.Context {
 	tid, _ := trace.TraceIDFromHex(call.trace)
 	sid, _ := trace.SpanIDFromHex(call.span)
 	return trace.ContextWithSpanContext(context.Background(), trace.NewSpanContext(trace.SpanContextConfig{TraceID: tid, SpanID: sid, TraceFlags: trace.FlagsSampled}))
-}
-
-func attrs() []slog.Attr {
-	return []slog.Attr{
-		slog.String("provider", provider), slog.String("model", model), slog.String("language", language), slog.String("finish_reason", finish),
-		slog.Int("input_tokens", input), slog.Int("output_tokens", output), slog.Float64("temperature", heat), slog.Float64("ttft", ttft),
-	}
 }
 
 // lineTo returns the contenders that write JSON lines, the base first.
@@ -199,52 +188,3 @@ func voiceWork(endpoint string, opts ...otelvoice.Option) (work, error) {
 	}
 	return w, nil
 }
-
-// lineAndExport returns the contenders that write JSON lines and send the records to a
-// collector, after the base, which writes the lines alone.
-func lineAndExport(endpoint string, w func() io.Writer, exporter func() (sdklog.Exporter, error)) []contender {
-	batch := func() (*sdklog.LoggerProvider, error) {
-		e, err := exporter()
-		if err != nil {
-			return nil, err
-		}
-		return sdklog.NewLoggerProvider(sdklog.WithProcessor(sdklog.NewBatchProcessor(e, sdklog.WithMaxQueueSize(16384)))), nil
-	}
-	settled := func(w work, provider *sdklog.LoggerProvider) (work, error) {
-		w.settle = func() { _ = provider.ForceFlush(context.Background()) }
-		w.stop = func() { _ = provider.Shutdown(context.Background()) }
-		return w, nil
-	}
-	return []contender{
-		{"zap, JSON alone", func() (work, error) { return zapWork(zap.New(zapJSON(w()), zap.AddCaller())), nil }},
-		{"zap, Tee with otelzap", func() (work, error) {
-			p, err := batch()
-			if err != nil {
-				return work{}, err
-			}
-			core := zapcore.NewTee(zapJSON(w()), otelzap.NewCore(module, otelzap.WithLoggerProvider(p)))
-			return settled(zapWork(zap.New(core, zap.AddCaller()), zap.Any("context", span())), p)
-		}},
-		{"slog, MultiHandler of JSON and otelslog", func() (work, error) {
-			p, err := batch()
-			if err != nil {
-				return work{}, err
-			}
-			h := slog.NewMultiHandler(slog.NewJSONHandler(w(), &slog.HandlerOptions{AddSource: true}),
-				otelslog.NewHandler(module, otelslog.WithLoggerProvider(p), otelslog.WithSource(true)))
-			return settled(slogWork(span(), withIDs(h)), p)
-		}},
-		{"otelslog, SDK, JSON and batch processors", func() (work, error) {
-			e, err := exporter()
-			if err != nil {
-				return work{}, err
-			}
-			p := sdklog.NewLoggerProvider(sdklog.WithProcessor(newLines(w())),
-				sdklog.WithProcessor(sdklog.NewBatchProcessor(e, sdklog.WithMaxQueueSize(16384))))
-			return settled(slogWork(span(), withIDs(otelslog.NewHandler(module, otelslog.WithLoggerProvider(p), otelslog.WithSource(true)))), p)
-		}},
-		{"otelvoice", func() (work, error) { return voiceWork(endpoint, otelvoice.WithLogWriter(w())) }},
-	}
-}
-
-var _ otellog.LoggerProvider = (*sdklog.LoggerProvider)(nil)

@@ -6,6 +6,7 @@ package main
 import (
 	"context"
 	"io"
+	"log/slog"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/log"
@@ -38,6 +39,21 @@ func (l lines) OnEmit(ctx context.Context, from *sdklog.Record) error {
 		TraceID: from.TraceID(), SpanID: from.SpanID(), TraceFlags: from.TraceFlags(),
 	})), to)
 	return nil
+}
+
+// withOwnIDs gives a handler the ids that the line does not take from the context, and no
+// group: the encoder makes extra_data itself.
+func withOwnIDs(h slog.Handler) *slog.Logger {
+	var given []slog.Attr
+	pairs := call.strings()
+	for i := 0; i < len(pairs); i += 2 {
+		switch pairs[i] {
+		case "correlation_id", "trace_id", "span_id", "module":
+		default:
+			given = append(given, slog.String(pairs[i], pairs[i+1]))
+		}
+	}
+	return slog.New(h.WithAttrs(given))
 }
 
 // Enabled is true.

@@ -49,13 +49,17 @@ type plan struct {
 func (p plan) measure(contenders []contender) ([]figure, error) {
 	works := make([]work, len(contenders))
 	counts := make([]int, len(contenders))
+	defer func() {
+		for _, w := range works {
+			if w.stop != nil {
+				w.stop()
+			}
+		}
+	}()
 	for i, c := range contenders {
 		w, err := c.start()
 		if err != nil {
 			return nil, err
-		}
-		if w.stop != nil {
-			defer w.stop()
 		}
 		works[i] = w
 		counts[i] = p.count(w)

@@ -32,12 +32,18 @@ func TestAllocations(t *testing.T) {
 	tts.FirstByte()
 	logger := tel.Logger("m")
 	attrs := []slog.Attr{slog.String("a", "b"), slog.Int("n", 1)}
+	eight := []slog.Attr{
+		slog.String("a", "b"), slog.Int("n", 1), slog.String("c", "d"), slog.Float64("e", .5),
+		slog.String("f", "g"), slog.Bool("h", true), slog.Duration("i", 1), slog.Uint64("j", 2),
+	}
 	for _, tt := range []struct {
 		name string
 		run  func()
 		most float64
 	}{
 		{"a line below the level", func() { logger.LogAttrs(lctx, slog.LevelDebug, "m", attrs...) }, 0},
+		{"a line of five attributes", func() { logger.LogAttrs(lctx, slog.LevelInfo, "m", eight[:5]...) }, 0},
+		{"a line of eight attributes, of which slog has five in place", func() { logger.LogAttrs(lctx, slog.LevelInfo, "m", eight...) }, 1},
 		{"a token after the first", llm.FirstToken, 0},
 		{"a chunk of audio after the first", tts.FirstByte, 0},
 		{"correlation ID of a context", func() { _ = otelvoice.CorrelationID(lctx) }, 0},

@@ -48,7 +48,7 @@ func (h *handler) Enabled(ctx context.Context, level slog.Level) bool {
 
 // Handle writes the record. It returns no error: what cannot be written is
 // counted, and logging is nobody's reason to fail.
-func (h *handler) Handle(ctx context.Context, record slog.Record) error { //nolint:contextcheck // A value is converted in none.
+func (h *handler) Handle(ctx context.Context, record slog.Record) error {
 	r := logrecord.New()
 	r.Time, r.Body = record.Time, attribute.StringValue(record.Message)
 	r.Severity, r.SeverityText = severityOf(record.Level), record.Level.String()
@@ -56,9 +56,9 @@ func (h *handler) Handle(ctx context.Context, record slog.Record) error { //noli
 	r.SetGiven(h.given)
 	r.Err = h.givenErr
 	if len(h.groups) == 0 {
-		h.addAttrs(r, record)
+		h.addAttrs(r, record) //nolint:contextcheck // A value needs none.
 	} else {
-		h.addGroups(r, record)
+		h.addGroups(r, record) //nolint:contextcheck // Likewise.
 	}
 	h.logger.write(ctx, record.Level, r)
 	r.Free()
