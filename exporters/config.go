@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 
+	"go.opentelemetry.io/otel/sdk/resource"
+
 	"github.com/voice-agents/telemetry/exporters/otlp"
 	"github.com/voice-agents/telemetry/exporters/spool"
 	"github.com/voice-agents/telemetry/internal/environ"
@@ -24,6 +26,9 @@ type Config struct {
 	Logs    Signal
 	// Scrape keeps metrics for a scraper, for [Set.Scrape] to serve.
 	Scrape bool
+	// Resource is whose records [Set.Logs] sends. The SDK's providers, which take the rest,
+	// have one of their own.
+	Resource *resource.Resource
 	// Console is where console exporters write, one at a time; nil is stdout.
 	Console io.Writer
 	// Spool says where what is sent by OTLP is kept until the collector has taken it. The
@@ -40,6 +45,8 @@ type Signal struct {
 	// Queue is the batch processor's; for metrics only Interval and
 	// ExportTimeout count.
 	Queue Queue
+
+	limited bool // Its records have limits that the SDK keeps.
 }
 
 // The names of exporters.
@@ -78,6 +85,7 @@ func FromEnv(r *environ.Reader) Config {
 	}
 	cfg.Spool = readSpool(r)
 	checkSDK(r)
+	cfg.Logs.limited = limitsLogs(r)
 	return cfg
 }
 

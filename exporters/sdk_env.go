@@ -24,3 +24,11 @@ func checkSDK(r *environ.Reader) {
 	r.Enum(otlpPrefix+"METRICS_TEMPORALITY_PREFERENCE", "", "cumulative", "delta", "lowmemory")
 	r.Enum(otlpPrefix+"METRICS_DEFAULT_HISTOGRAM_AGGREGATION", "", "explicit_bucket_histogram", "base2_exponential_bucket_histogram")
 }
+
+// limitsLogs reports whether somebody has set the limits of log records, which are the
+// SDK's to keep.
+func limitsLogs(r *environ.Reader) bool {
+	_, count := r.String("OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT")
+	_, length := r.String("OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT")
+	return count || length
+}

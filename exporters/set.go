@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/otel/exporters/stdout/stdoutlog"
 	"go.opentelemetry.io/otel/exporters/stdout/stdoutmetric"
 	"go.opentelemetry.io/otel/exporters/stdout/stdouttrace"
+	"go.opentelemetry.io/otel/log"
 	sdklog "go.opentelemetry.io/otel/sdk/log"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -20,6 +21,7 @@ import (
 	"github.com/voice-agents/telemetry/exporters/openmetrics"
 	"github.com/voice-agents/telemetry/exporters/otlp"
 	"github.com/voice-agents/telemetry/exporters/spool"
+	"github.com/voice-agents/telemetry/internal/otlplog"
 )
 
 // Set is what takes telemetry out of the process. The providers that it is given
@@ -28,10 +30,20 @@ type Set struct {
 	SpanProcessors []sdktrace.SpanProcessor
 	Readers        []sdkmetric.Reader
 	LogProcessors  []sdklog.Processor
-	Scrape         http.Handler // Serves the metrics of one of the readers; nil unless asked for.
+	// Logs sends log records by OTLP without the SDK, which it takes a fifth of the work; nil
+	// unless Config.Resource says whose they are. A processor in LogProcessors does it then.
+	Logs   Logs
+	Scrape http.Handler // Serves the metrics of one of the readers; nil unless asked for.
 	// Spool is where requests wait that are sent by OTLP; nil if none are. It is shut down
 	// after the providers, and not by them.
 	Spool *spool.Spool
+}
+
+// Logs is a provider of loggers that is to be flushed and shut down.
+type Logs interface {
+	log.LoggerProvider
+	ForceFlush(ctx context.Context) error
+	Shutdown(ctx context.Context) error
 }
 
 // New makes what the configuration names. Nothing is sent yet. On an error
@@ -92,6 +104,9 @@ func (s *Set) Shutdown(ctx context.Context) error {
 	for _, p := range s.LogProcessors {
 		errs = append(errs, p.Shutdown(ctx))
 	}
+	if s.Logs != nil {
+		errs = append(errs, s.Logs.Shutdown(ctx))
+	}
 	if s.Spool != nil {
 		errs = append(errs, s.Spool.Shutdown(ctx))
 	}
@@ -146,7 +161,18 @@ func (s *Set) addMetrics(ctx context.Context, cfg Config) error {
 }
 
 func (s *Set) addLogs(ctx context.Context, cfg Config) error {
-	if cfg.Logs.OTLP != nil {
+	switch {
+	case cfg.Logs.OTLP == nil:
+	case cfg.Resource != nil && !cfg.Logs.limited:
+		put, err := otlp.LogRequests(*cfg.Logs.OTLP)
+		if err != nil {
+			return err
+		}
+		s.Logs = otlplog.New(otlplog.Config{
+			Resource: cfg.Resource, Put: put, Lost: func(n int) { s.Spool.Lost(spool.Logs, n) },
+			Interval: cfg.Logs.Queue.Interval, Batch: cfg.Logs.Queue.Batch, Size: cfg.Logs.Queue.Size,
+		})
+	default:
 		exporter, err := otlp.NewLogExporter(ctx, *cfg.Logs.OTLP)
 		if err != nil {
 			return err

@@ -66,14 +66,19 @@ func (c Config) through(signal spool.Signal) (Config, *http.Client, error) {
 	if c.Spool == nil {
 		return c, nil, nil
 	}
-	transport, err := c.Spool.Transport(signal, spool.Endpoint{
-		URL: c.Endpoint, GRPC: c.Protocol == GRPC, Headers: c.Headers, Timeout: c.Timeout, TLS: c.TLS, Gzip: c.Gzip,
-	})
+	transport, err := c.Spool.Transport(signal, c.endpoint())
 	if err != nil {
 		return c, nil, err
 	}
 	c.Protocol, c.Headers, c.Gzip = HTTP, map[string]string{}, false // The spool's to send, and to compress.
 	return c, &http.Client{Transport: transport}, nil
+}
+
+// endpoint is where the spool sends what it has.
+func (c Config) endpoint() spool.Endpoint {
+	return spool.Endpoint{
+		URL: c.Endpoint, GRPC: c.Protocol == GRPC, Headers: c.Headers, Timeout: c.Timeout, TLS: c.TLS, Gzip: c.Gzip,
+	}
 }
 
 // resolve returns the config with nothing left open. The path is where HTTP

@@ -42,19 +42,24 @@ func (f *front) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, fmt.Errorf("spool: read a request: %w", err)
 	}
-	r := request{at: time.Now(), items: max(countItems(f.queue.signal, body), 1), payload: body}
-	if f.gzip {
-		if packed, err := compress(body); err == nil {
-			r.payload, r.gzipped = packed, true
-		}
-	}
-	if err := f.queue.put(r); err != nil {
+	if err := f.put(body, max(countItems(f.queue.signal, body), 1)); err != nil {
 		return nil, err
 	}
 	return &http.Response{
 		Status: "200 OK", StatusCode: http.StatusOK, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: http.Header{"Content-Type": {"application/x-protobuf"}}, Body: http.NoBody, Request: req,
 	}, nil
+}
+
+// put puts a request into the queue.
+func (f *front) put(body []byte, items int) error {
+	r := request{at: time.Now(), items: items, payload: body}
+	if f.gzip {
+		if packed, err := compress(body); err == nil {
+			r.payload, r.gzipped = packed, true
+		}
+	}
+	return f.queue.put(r)
 }
 
 func compress(b []byte) ([]byte, error) {

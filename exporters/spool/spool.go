@@ -31,6 +31,7 @@
 package spool
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -161,6 +162,26 @@ func usable(dir string) error {
 // Transport returns what takes the place of the network for the exporter of a signal, and
 // begins to deliver to the endpoint: first what earlier processes have left.
 func (s *Spool) Transport(signal Signal, endpoint Endpoint) (http.RoundTripper, error) {
+	return s.front(signal, endpoint)
+}
+
+// Requests returns what takes requests of a signal that are ready to be sent, each with how
+// many spans, points or records it has, and begins to deliver as [Spool.Transport] does. A
+// request is not kept, and may be used again.
+func (s *Spool) Requests(signal Signal, endpoint Endpoint) (func(request []byte, items int) error, error) {
+	f, err := s.front(signal, endpoint)
+	if err != nil {
+		return nil, err
+	}
+	return func(r []byte, items int) error {
+		if !f.gzip { // Compressing copies it. In memory, where the disk may leave it too, the queue keeps it.
+			r = bytes.Clone(r)
+		}
+		return f.put(r, items)
+	}, nil
+}
+
+func (s *Spool) front(signal Signal, endpoint Endpoint) (*front, error) {
 	c, err := newClient(signal, endpoint)
 	if err != nil {
 		return nil, err

@@ -17,6 +17,7 @@ import (
 	"go.opentelemetry.io/otel/propagation"
 	sdklog "go.opentelemetry.io/otel/sdk/log"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
@@ -93,8 +94,9 @@ func (c Config) redactor() *redact.Redactor {
 
 // exporters returns what the environment says of exporters, for the signals whose
 // provider was not brought.
-func (c Config) exporters(env environment) exporters.Config {
+func (c Config) exporters(env environment, res *resource.Resource) exporters.Config {
 	cfg := env.exporters
+	cfg.Resource = res
 	cfg.Scrape = cfg.Scrape || c.Scrape
 	if c.Spool.Dir != "" {
 		cfg.Spool = c.Spool

@@ -30,6 +30,10 @@ func (s *Set) setLogs(cfg Config, env environment, set *exporters.Set, res *reso
 		legs = append(legs, logpipe.Leg{LoggerProvider: cfg.LoggerProvider})
 		s.own(cfg, cfg.LoggerProvider)
 	}
+	if set.Logs != nil {
+		legs = append(legs, logpipe.Leg{LoggerProvider: set.Logs})
+		s.signals = append(s.signals, set.Logs)
+	}
 	if processors := slices.Concat(cfg.LogProcessors, set.LogProcessors); len(processors) > 0 && !env.disabled {
 		provider := newLoggerProvider(res, processors...)
 		legs = append(legs, logpipe.Leg{LoggerProvider: provider})

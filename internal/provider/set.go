@@ -77,7 +77,7 @@ func New(ctx context.Context, cfg Config) (_ *Set, err error) {
 	defer observeSDK(cfg, env)()
 	set := &exporters.Set{}
 	if !env.disabled {
-		if set, err = exporters.New(ctx, cfg.exporters(env)); err != nil {
+		if set, err = exporters.New(ctx, cfg.exporters(env, res)); err != nil {
 			return nil, fmt.Errorf("make the exporters: %w", err)
 		}
 	}

@@ -1,0 +1,247 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package otlplog
+
+import (
+	"encoding/binary"
+	"math"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/voice-agents/telemetry/internal/logrecord"
+)
+
+// The fields of opentelemetry.proto.logs.v1 and .common.v1, each with the type that it is
+// written with.
+const (
+	varint  = byte(protowire.VarintType)
+	fixed64 = byte(protowire.Fixed64Type)
+	fixed32 = byte(protowire.Fixed32Type)
+	sized   = byte(protowire.BytesType)
+
+	recordTime         = 1<<3 | fixed64
+	recordSeverity     = 2<<3 | varint
+	recordSeverityText = 3<<3 | sized
+	recordBody         = 5<<3 | sized
+	recordAttributes   = 6<<3 | sized
+	recordDropped      = 7<<3 | varint
+	recordFlags        = 8<<3 | fixed32
+	recordTraceID      = 9<<3 | sized
+	recordSpanID       = 10<<3 | sized
+	recordObserved     = 11<<3 | fixed64
+	recordEventName    = 12<<3 | sized
+
+	pairKey   = 1<<3 | sized
+	pairValue = 2<<3 | sized
+
+	valueString = 1<<3 | sized
+	valueBool   = 2<<3 | varint
+	valueInt    = 3<<3 | varint
+	valueDouble = 4<<3 | fixed64
+	valueArray  = 5<<3 | sized
+	valuePairs  = 6<<3 | sized
+	valueBytes  = 7<<3 | sized
+
+	elements = 1<<3 | sized // Of an array, and of a list of pairs.
+)
+
+// maxAttributes is how many attributes of a record are sent, as the SDK has it by default.
+const maxAttributes = 128
+
+// appendRecord appends a LogRecord. What the SDK makes of the same record is the same, save
+// that it knows nothing of blocks.
+func appendRecord(dst []byte, r *logrecord.Record) []byte {
+	dst = appendTime(dst, recordTime, r.Time)
+	if r.Severity != 0 {
+		dst = append(dst, recordSeverity)
+		dst = protowire.AppendVarint(dst, uint64(r.Severity))
+	}
+	dst = appendText(dst, recordSeverityText, r.SeverityText)
+	dst = append(dst, recordBody)
+	dst = appendSizedValue(dst, &r.Body)
+	dst, dropped := appendAttributes(dst, r)
+	if dropped > 0 {
+		dst = append(dst, recordDropped)
+		dst = protowire.AppendVarint(dst, uint64(dropped))
+	}
+	if flags := r.Span.TraceFlags(); flags != 0 {
+		dst = append(dst, recordFlags, byte(flags), 0, 0, 0)
+	}
+	if id := r.Span.TraceID(); id.IsValid() {
+		dst = append(dst, recordTraceID, byte(len(id)))
+		dst = append(dst, id[:]...)
+	}
+	if id := r.Span.SpanID(); id.IsValid() {
+		dst = append(dst, recordSpanID, byte(len(id)))
+		dst = append(dst, id[:]...)
+	}
+	observed := r.Observed
+	if observed.IsZero() {
+		observed = time.Now()
+	}
+	dst = appendTime(dst, recordObserved, observed)
+	return appendText(dst, recordEventName, r.EventName)
+}
+
+// appendAttributes appends the attributes, of which it leaves out those beyond the limit.
+func appendAttributes(dst []byte, r *logrecord.Record) (_ []byte, dropped int) {
+	count := len(r.Attributes)
+	for _, b := range r.Blocks {
+		count += len(b.Attributes())
+	}
+	if count > maxAttributes {
+		r.Expand()
+		dropped = len(r.Attributes) - maxAttributes
+		for i := range r.Attributes[:maxAttributes] {
+			dst = appendPair(append(dst, recordAttributes), &r.Attributes[i])
+		}
+		return dst, dropped
+	}
+	last := len(r.Blocks) - 1
+	for _, b := range r.Blocks[:last] {
+		dst = appendBlock(dst, b)
+	}
+	for i := range r.Attributes {
+		dst = appendPair(append(dst, recordAttributes), &r.Attributes[i])
+	}
+	return appendBlock(dst, r.Blocks[last]), 0
+}
+
+// encodedBlock is a block's attributes as they are sent.
+type encodedBlock struct{ bytes []byte }
+
+func appendBlock(dst []byte, b *logrecord.Block) []byte {
+	if b == nil {
+		return dst
+	}
+	e := logrecord.Encoded(b, logrecord.OTLP, func(*encodedBlock) bool { return true }, func(b *logrecord.Block) *encodedBlock {
+		var e encodedBlock
+		for _, kv := range b.Attributes() {
+			e.bytes = appendPair(append(e.bytes, recordAttributes), &kv)
+		}
+		return &e
+	})
+	return append(dst, e.bytes...)
+}
+
+// appendPair appends a KeyValue with its size.
+func appendPair(dst []byte, kv *attribute.KeyValue) []byte {
+	key := 1 + protowire.SizeBytes(len(kv.Key))
+	if size := scalarSize(&kv.Value); size > 0 {
+		dst = protowire.AppendVarint(dst, uint64(key+1+protowire.SizeBytes(size)))
+		dst = append(dst, pairKey)
+		dst = protowire.AppendString(dst, string(kv.Key))
+		dst = append(dst, pairValue)
+		dst = protowire.AppendVarint(dst, uint64(size))
+		return appendScalar(dst, &kv.Value)
+	}
+	dst, start := begin(dst)
+	dst = append(dst, pairKey)
+	dst = protowire.AppendString(dst, string(kv.Key))
+	dst = append(dst, pairValue)
+	dst = appendSizedValue(dst, &kv.Value)
+	return end(dst, start)
+}
+
+// scalarSize returns the size of an AnyValue that is one number or text, or 0.
+func scalarSize(v *attribute.Value) int {
+	const tag = 1
+	switch v.Type() {
+	case attribute.STRING:
+		return tag + protowire.SizeBytes(len(v.AsString()))
+	case attribute.INT64:
+		return tag + protowire.SizeVarint(uint64(v.AsInt64()))
+	case attribute.FLOAT64:
+		return tag + protowire.SizeFixed64()
+	case attribute.BOOL:
+		return tag + 1
+	}
+	return 0
+}
+
+func appendScalar(dst []byte, v *attribute.Value) []byte {
+	switch v.Type() {
+	case attribute.STRING:
+		return protowire.AppendString(append(dst, valueString), v.AsString())
+	case attribute.INT64:
+		return protowire.AppendVarint(append(dst, valueInt), uint64(v.AsInt64()))
+	case attribute.FLOAT64:
+		return binary.LittleEndian.AppendUint64(append(dst, valueDouble), math.Float64bits(v.AsFloat64()))
+	}
+	return protowire.AppendVarint(append(dst, valueBool), protowire.EncodeBool(v.AsBool()))
+}
+
+// appendSizedValue appends an AnyValue with its size.
+func appendSizedValue(dst []byte, v *attribute.Value) []byte {
+	if size := scalarSize(v); size > 0 {
+		return appendScalar(protowire.AppendVarint(dst, uint64(size)), v)
+	}
+	dst, start := begin(dst)
+	switch v.Type() {
+	case attribute.MAP:
+		dst, inner := begin(append(dst, valuePairs))
+		for _, kv := range v.AsMap() {
+			dst = appendPair(append(dst, elements), &kv)
+		}
+		return end(end(dst, inner), start)
+	case attribute.SLICE:
+		return end(appendArray(dst, v.AsSlice(), func(v attribute.Value) attribute.Value { return v }), start)
+	case attribute.STRINGSLICE:
+		return end(appendArray(dst, v.AsStringSlice(), attribute.StringValue), start)
+	case attribute.INT64SLICE:
+		return end(appendArray(dst, v.AsInt64Slice(), attribute.Int64Value), start)
+	case attribute.FLOAT64SLICE:
+		return end(appendArray(dst, v.AsFloat64Slice(), attribute.Float64Value), start)
+	case attribute.BOOLSLICE:
+		return end(appendArray(dst, v.AsBoolSlice(), attribute.BoolValue), start)
+	case attribute.BYTESLICE:
+		return end(protowire.AppendBytes(append(dst, valueBytes), v.AsByteSlice()), start)
+	case attribute.EMPTY:
+		return end(dst, start)
+	}
+	return end(protowire.AppendString(append(dst, valueString), "INVALID"), start) // A type newer than this, as in the SDK.
+}
+
+func appendArray[T any](dst []byte, list []T, of func(T) attribute.Value) []byte {
+	dst, start := begin(append(dst, valueArray))
+	for _, element := range list {
+		v := of(element)
+		dst = appendSizedValue(append(dst, elements), &v)
+	}
+	return end(dst, start)
+}
+
+func appendTime(dst []byte, field byte, t time.Time) []byte {
+	nano := t.UnixNano()
+	if nano <= 0 { // The zero time, too.
+		return dst
+	}
+	return binary.LittleEndian.AppendUint64(append(dst, field), uint64(nano))
+}
+
+func appendText(dst []byte, field byte, s string) []byte {
+	if s == "" {
+		return dst
+	}
+	return protowire.AppendString(append(dst, field), s)
+}
+
+// begin leaves room for a size that is not known yet: for one byte, which is enough for
+// most. End writes it, and moves what it is the size of if it needs more.
+func begin(dst []byte) (_ []byte, start int) {
+	dst = append(dst, 0)
+	return dst, len(dst)
+}
+
+func end(dst []byte, start int) []byte {
+	size := len(dst) - start
+	if more := protowire.SizeVarint(uint64(size)) - 1; more > 0 {
+		dst = append(dst, make([]byte, more)...)
+		copy(dst[start+more:], dst[start:start+size])
+	}
+	protowire.AppendVarint(dst[:start-1], uint64(size))
+	return dst
+}
