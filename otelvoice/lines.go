@@ -5,12 +5,12 @@ package otelvoice
 
 import (
 	"context"
-	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/log"
 
 	"github.com/voice-agents/telemetry/internal/failure"
+	"github.com/voice-agents/telemetry/internal/logpipe"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -18,8 +18,8 @@ import (
 // an info line when it ends, a summary of each turn and of each session.
 // The zero lines write nothing.
 type lines struct {
-	sessions, turns, operations, performance log.Logger
-	stages                                   map[string]log.Logger // By the values of voice.stage.
+	sessions, turns, operations, performance *logpipe.Logger
+	stages                                   map[string]*logpipe.Logger // By the values of voice.stage.
 	withoutStages                            bool
 	sources                                  sources
 }
@@ -32,9 +32,9 @@ const (
 	levelError = log.SeverityError
 )
 
-func newLines(provider log.LoggerProvider, withoutStages bool) *lines {
-	logger := func(module string) log.Logger {
-		return provider.Logger(module,
+func newLines(provider *logpipe.Provider, withoutStages bool) *lines {
+	logger := func(module string) *logpipe.Logger {
+		return provider.Module(module,
 			log.WithInstrumentationVersion(Version), log.WithSchemaURL(semconv.SchemaURL))
 	}
 	l := &lines{
@@ -42,8 +42,9 @@ func newLines(provider log.LoggerProvider, withoutStages bool) *lines {
 		turns:         logger("voice.turn"),
 		operations:    logger("voice.operation"),
 		performance:   logger("voice.performance"),
-		stages:        make(map[string]log.Logger, 4),
+		stages:        make(map[string]*logpipe.Logger, 4),
 		withoutStages: withoutStages,
+		sources:       sources{logs: provider},
 	}
 	for _, stage := range []string{semconv.VoiceStageSTT, semconv.VoiceStageLLM, semconv.VoiceStageTTS, semconv.VoiceStageTool} {
 		l.stages[stage] = logger("voice." + stage)
@@ -81,8 +82,14 @@ func (l *lines) operation(o *Operation, level log.Severity, what string, err err
 	l.write(o.record, l.operations, level, o.name+" "+what, err, append(append(attrs, o.logged...), semconv.VoiceOperationName(o.name)))
 }
 
+// stageEnabled reports whether a line about the stage is written, which spares making what
+// is in it.
+func (l *lines) stageEnabled(s *stage, level log.Severity) bool {
+	return !l.withoutStages && l.stages[s.kind].Enabled(s.record, log.EnabledParameters{Severity: level})
+}
+
 func (l *lines) stage(s *stage, level log.Severity, what string, err error, attrs ...attribute.KeyValue) {
-	if l.withoutStages {
+	if !l.stageEnabled(s, level) {
 		return
 	}
 	component := s.tool
@@ -107,37 +114,16 @@ func (l *lines) stage(s *stage, level log.Severity, what string, err error, attr
 
 // write writes one line. It names the source line of the agent's code that led
 // to it, not the toolkit's own.
-func (l *lines) write(ctx context.Context, logger log.Logger, level log.Severity, message string, err error, attrs []attribute.KeyValue) {
+func (l *lines) write(ctx context.Context, logger *logpipe.Logger, level log.Severity, message string, err error, attrs []attribute.KeyValue) {
 	if !logger.Enabled(ctx, log.EnabledParameters{Severity: level}) {
 		return
 	}
-	var record log.Record
-	record.SetTimestamp(time.Now())
-	record.SetSeverity(level)
-	record.SetSeverityText(severityText(level))
-	record.SetBody(attribute.StringValue(message))
-	record.AddAttributes(l.sources.caller()...)
-	record.AddAttributes(attrs...)
 	if err != nil {
-		record.SetErr(err)
-		record.AddAttributes(semconv.ErrorType(failure.Type(err)))
+		attrs = append(attrs, semconv.ErrorType(failure.Type(err)))
 		var p *failure.PanicError
 		if failure.As(err, &p) {
-			record.AddAttributes(semconv.ExceptionStacktrace(string(p.Stack)))
+			attrs = append(attrs, semconv.ExceptionStacktrace(string(p.Stack)))
 		}
 	}
-	logger.Emit(ctx, record)
-}
-
-// severityText returns slog's name of the level, as the log bridge does.
-func severityText(level log.Severity) string {
-	switch level {
-	case levelDebug:
-		return "DEBUG"
-	case levelWarn:
-		return "WARN"
-	case levelError:
-		return "ERROR"
-	}
-	return "INFO"
+	logger.Write(ctx, level, message, l.sources.caller(), err, attrs...)
 }

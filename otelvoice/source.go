@@ -7,8 +7,8 @@ import (
 	"runtime"
 	"strings"
 
-	"go.opentelemetry.io/otel/attribute"
-
+	"github.com/voice-agents/telemetry/internal/logpipe"
+	"github.com/voice-agents/telemetry/internal/logrecord"
 	"github.com/voice-agents/telemetry/internal/source"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -18,19 +18,20 @@ const packagePrefix = ScopeName + "."
 
 // sources finds the lines of the agent's code that lines are about.
 type sources struct {
-	known source.Cache[[]attribute.KeyValue]
+	known source.Cache[*logrecord.Block] // Nil for the toolkit's own.
+	logs  *logpipe.Provider
 }
 
 // caller returns the line of the agent's code that led to the line that is being
 // written: the first frame outside this package.
-func (s *sources) caller() []attribute.KeyValue {
+func (s *sources) caller() *logrecord.Block {
 	const skipped = 3 // runtime.Callers, this and write.
 	var pcs [8]uintptr
 	for skip := skipped; ; skip += len(pcs) {
 		n := runtime.Callers(skip, pcs[:])
 		for _, pc := range pcs[:n] {
-			if attrs := s.known.Of(pc, line); attrs != nil {
-				return attrs
+			if block := s.known.Of(pc, s.line); block != nil {
+				return block
 			}
 		}
 		if n < len(pcs) {
@@ -41,17 +42,13 @@ func (s *sources) caller() []attribute.KeyValue {
 
 // line returns the first line outside this package of those that were inlined into
 // one place, or nil.
-func line(pc uintptr) []attribute.KeyValue {
+func (s *sources) line(pc uintptr) *logrecord.Block {
 	frames := runtime.CallersFrames([]uintptr{pc})
 	for {
 		frame, more := frames.Next()
 		if frame.Function != "" && !strings.HasPrefix(frame.Function, packagePrefix) &&
 			!strings.HasPrefix(frame.Function, "runtime.") {
-			return []attribute.KeyValue{
-				semconv.CodeFunctionName(frame.Function),
-				semconv.CodeLineNumber(frame.Line),
-				semconv.CodeFilePath(frame.File),
-			}
+			return s.logs.Block(semconv.CodeFunctionName(frame.Function), semconv.CodeLineNumber(frame.Line), semconv.CodeFilePath(frame.File))
 		}
 		if !more {
 			return nil

@@ -5,6 +5,7 @@ package otelvoice
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -56,7 +57,7 @@ const maxRequestIDs = 16
 func (s *stage) begin(ctx context.Context, t *Turn, name string, kind trace.SpanKind, opts []StageOption, attrs ...attribute.KeyValue) context.Context {
 	cfg := newStageConfig(opts)
 	s.turn, s.start, s.attrs = t, cfg.startTime(), cfg.attributes
-	attrs = append(attrs,
+	attrs = append(slices.Grow(slices.Clip(attrs), 9), // What follows, at the most.
 		semconv.GenAIOperationName(s.operation),
 		semconv.SessionID(t.ids.SessionID),
 		semconv.GenAIConversationID(t.ids.SessionID),
@@ -115,7 +116,7 @@ func (s *stage) finish(outcome Outcome, err error) {
 	}
 	seconds := end.at.Sub(s.start).Seconds()
 	tel.metrics.StageEnded(s.record, key, seconds)
-	attrs := make([]attribute.KeyValue, 0, 16+len(s.attrs))
+	attrs := make([]attribute.KeyValue, 0, 24+len(s.attrs))
 	attrs = append(attrs, semconv.VoiceStageOutcome(string(end.outcome)))
 	attrs = s.report(end, key, attrs)
 	if len(s.requests) > 0 {
@@ -133,11 +134,13 @@ func (s *stage) finish(outcome Outcome, err error) {
 			s.span.SetStatus(codes.Error, failure.Message(err))
 		}
 	}
-	tel.lines.stage(s, levelFor(end.outcome), string(end.outcome), err,
-		append(attrs,
-			semconv.VoicePhase(semconv.VoicePhaseStageEnd),
-			semconv.VoiceDuration(seconds),
-			ended(seconds, end.outcome, audioSize(attrs)))...)
+	if level := levelFor(end.outcome); tel.lines.stageEnabled(s, level) {
+		tel.lines.stage(s, level, string(end.outcome), err,
+			append(attrs,
+				semconv.VoicePhase(semconv.VoicePhaseStageEnd),
+				semconv.VoiceDuration(seconds),
+				ended(seconds, end.outcome, audioSize(attrs)))...)
+	}
 	s.span.End(trace.WithTimestamp(end.at))
 }
 

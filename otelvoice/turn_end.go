@@ -121,7 +121,7 @@ func (t *Turn) record(now time.Time, outcome Outcome, err error) {
 		Initiator: t.config.initiator, Channel: channel,
 	}
 	tel.metrics.TurnEnded(t.ctx, key)
-	attrs := make([]attribute.KeyValue, 0, 20)
+	attrs := make([]attribute.KeyValue, 0, 24)
 	attrs = append(attrs, semconv.VoiceTurnOutcome(string(outcome)))
 	if measured {
 		seconds := latency.Response.Seconds()

@@ -31,12 +31,12 @@ type Identity struct {
 
 type contextKey struct{}
 
-// entry is what the context holds. The attributes are made once, when the
-// identity changes (a few times a turn), and not for each log record.
+// entry is what the context holds. The attributes are made once, for the first log
+// record of an identity, which changes a few times a turn.
 type entry struct {
-	identity   Identity
-	attributes []attribute.KeyValue
-	cleaned    atomic.Pointer[cleaned]
+	identity Identity
+	logged   atomic.Bool
+	cleaned  atomic.Pointer[cleaned]
 }
 
 // cleaned is the attributes as one cleaner returned them.
@@ -52,7 +52,7 @@ type Cleaner interface {
 
 // NewContext returns a context that carries id in place of any other.
 func NewContext(ctx context.Context, id Identity) context.Context {
-	return context.WithValue(ctx, contextKey{}, &entry{identity: id, attributes: id.attributes()})
+	return context.WithValue(ctx, contextKey{}, &entry{identity: id})
 }
 
 // FromContext returns the identity that the context carries, or the zero one.
@@ -63,35 +63,40 @@ func FromContext(ctx context.Context) Identity {
 	return Identity{}
 }
 
-// LogAttributes returns the attributes that a log record in this context
-// carries. The slice is shared: callers must not change it.
-func LogAttributes(ctx context.Context) []attribute.KeyValue {
-	if e, ok := ctx.Value(contextKey{}).(*entry); ok && e.identity.CorrelationID != "" {
-		return e.attributes
-	}
-	// No session and no request: the correlation ID is still that of the seed
-	// or of the span.
+// logAttributes returns the attributes of a log record in this context.
+func logAttributes(ctx context.Context) []attribute.KeyValue {
 	id := FromContext(ctx)
-	if id.CorrelationID = Correlation(ctx); id == (Identity{}) {
-		return nil
+	if id.CorrelationID == "" {
+		// No session and no request: the correlation ID is still that of the seed
+		// or of the span.
+		if id.CorrelationID = Correlation(ctx); id == (Identity{}) {
+			return nil
+		}
 	}
 	return id.attributes()
 }
 
-// LogBlock returns [LogAttributes] after a cleaner, whose work is done once for all the
-// records of a session, turn or stage: ids are most of the text of a record, and always the
-// same.
-func LogBlock(ctx context.Context, by Cleaner) *logrecord.Block {
+// AddTo adds to a log record what its context knows and nobody has said, after a cleaner.
+// For the second record of a session, turn or stage it makes a block for all that follow:
+// ids are most of the text of a record, and always the same. Many stages have only one.
+func AddTo(r *logrecord.Record, ctx context.Context, by Cleaner) { //nolint:revive // The record is what it is about.
 	e, ok := ctx.Value(contextKey{}).(*entry)
 	if !ok || e.identity.CorrelationID == "" {
-		return logrecord.NewBlock(by.Clean(LogAttributes(ctx)))
+		r.AddMissing(by.Clean(logAttributes(ctx))...)
+		return
 	}
 	if c := e.cleaned.Load(); c != nil && c.by == by {
-		return c.block
+		r.SetContext(c.block)
+		return
 	}
-	c := &cleaned{by: by, block: logrecord.NewBlock(by.Clean(e.attributes))}
+	attrs := by.Clean(e.identity.attributes())
+	if e.logged.CompareAndSwap(false, true) {
+		r.AddMissing(attrs...)
+		return
+	}
+	c := &cleaned{by: by, block: logrecord.NewBlock(attrs)}
 	e.cleaned.Store(c)
-	return c.block
+	r.SetContext(c.block)
 }
 
 // Correlation returns the correlation ID of the context: the identity's, else

@@ -19,9 +19,6 @@ import (
 // for an error, what there is to say of it. What the caller said stands: an
 // attribute that the record already has is not added again.
 func (p *Provider) complete(ctx context.Context, r *logrecord.Record) {
-	if !p.opts.WithoutIDs {
-		r.SetContext(identity.LogBlock(ctx, p))
-	}
 	if !p.opts.WithoutThreadID {
 		if tid := threadID(); tid != 0 && !r.Has(semconv.ThreadIDKey) {
 			thread := semconv.ThreadID(tid)
@@ -38,6 +35,9 @@ func (p *Provider) complete(ctx context.Context, r *logrecord.Record) {
 		r.Err = nil
 	}
 	p.scrubBody(&r.Body)
+	if !p.opts.WithoutIDs { // Last: they may be a block, and what comes after a block stands before it.
+		identity.AddTo(r, ctx, p)
+	}
 }
 
 // add adds an attribute as it may go out.
@@ -47,13 +47,16 @@ func (p *Provider) add(r *logrecord.Record, kv attribute.KeyValue) {
 	}
 }
 
+// Block returns attributes as they may go out, for many records to have in common.
+func (p *Provider) Block(attrs ...attribute.KeyValue) *logrecord.Block {
+	return logrecord.NewBlock(p.Clean(attrs))
+}
+
 // source returns the place in the code, as the log bridge does.
 func (p *Provider) source(pc uintptr) *logrecord.Block {
 	return p.sources.Of(pc, func(pc uintptr) *logrecord.Block {
 		frame, _ := runtime.CallersFrames([]uintptr{pc}).Next()
-		return logrecord.NewBlock(p.Clean([]attribute.KeyValue{
-			semconv.CodeFilePath(frame.File), semconv.CodeFunctionName(frame.Function), semconv.CodeLineNumber(frame.Line),
-		}))
+		return p.Block(semconv.CodeFilePath(frame.File), semconv.CodeFunctionName(frame.Function), semconv.CodeLineNumber(frame.Line))
 	})
 }
 

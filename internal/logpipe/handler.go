@@ -18,7 +18,7 @@ import (
 // test compares them), and is another way to the same pipe: the bridge copies the
 // attributes three times on the way, and works out the source line each time.
 type handler struct {
-	logger *logger
+	logger *Logger
 	values *values
 	// Of WithAttrs outside of groups, as they may go out.
 	given    *logrecord.Block
@@ -38,7 +38,7 @@ var _ slog.Handler = (*handler)(nil)
 // NewHandler returns a handler that writes to the provider under the name of a
 // module. The version is that of the instrumentation scope.
 func NewHandler(name, version string, provider *Provider) slog.Handler {
-	return &handler{logger: provider.logger(name, log.WithInstrumentationVersion(version)), values: newValues()}
+	return &handler{logger: provider.Module(name, log.WithInstrumentationVersion(version)), values: newValues()}
 }
 
 // Enabled reports whether a record of the level would be written.

@@ -11,6 +11,7 @@ import (
 	"context"
 	"log/slog"
 	"sync/atomic"
+	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/log"
@@ -79,11 +80,12 @@ func (p *Provider) Performance() bool { return !p.opts.WithoutPerformance }
 
 // Logger returns a logger that writes to every leg under the same name.
 func (p *Provider) Logger(name string, opts ...log.LoggerOption) log.Logger {
-	return p.logger(name, opts...)
+	return p.Module(name, opts...)
 }
 
-func (p *Provider) logger(name string, opts ...log.LoggerOption) *logger {
-	l := &logger{provider: p, module: name}
+// Module returns the same as [Provider.Logger], for who writes records without the Logs API.
+func (p *Provider) Module(name string, opts ...log.LoggerOption) *Logger {
+	l := &Logger{provider: p, module: name}
 	if !keeps(name, p.opts.FilterModules, p.opts.ExcludeModules) {
 		return l // Without legs it wants no record.
 	}
@@ -95,7 +97,8 @@ func (p *Provider) logger(name string, opts ...log.LoggerOption) *logger {
 	return l
 }
 
-type logger struct {
+// Logger writes the records of a module.
+type Logger struct {
 	embedded.Logger
 
 	provider *Provider
@@ -111,14 +114,14 @@ type loggerLeg struct {
 	level  slog.Leveler
 }
 
-var _ log.Logger = (*logger)(nil)
+var _ log.Logger = (*Logger)(nil)
 
 // Enabled reports whether the level is let through and a leg wants the record.
-func (l *logger) Enabled(ctx context.Context, param log.EnabledParameters) bool {
+func (l *Logger) Enabled(ctx context.Context, param log.EnabledParameters) bool {
 	return l.enabled(ctx, levelOf(param.Severity))
 }
 
-func (l *logger) enabled(ctx context.Context, level slog.Level) bool {
+func (l *Logger) enabled(ctx context.Context, level slog.Level) bool {
 	if len(l.legs) == 0 {
 		return false
 	}
@@ -135,7 +138,7 @@ func (l *logger) enabled(ctx context.Context, level slog.Level) bool {
 // Emit completes the record and passes it on. Records below the level are
 // dropped here too, because callers need not ask Enabled first. A cancelled
 // context does not matter: what happened is recorded.
-func (l *logger) Emit(ctx context.Context, record log.Record) {
+func (l *Logger) Emit(ctx context.Context, record log.Record) {
 	level := levelOf(record.Severity())
 	if !l.wanted(level) {
 		return
@@ -150,8 +153,27 @@ func (l *logger) Emit(ctx context.Context, record log.Record) {
 	r.Free()
 }
 
+// Write writes a record of what happened now: where it was, what it is about and what there
+// is to say of it. The attributes are not kept.
+func (l *Logger) Write(ctx context.Context, severity log.Severity, message string, source *logrecord.Block, err error, attrs ...attribute.KeyValue) {
+	level := levelOf(severity)
+	if !l.wanted(level) {
+		return
+	}
+	r := logrecord.New()
+	r.Time, r.Body = time.Now(), attribute.StringValue(message)
+	r.Severity, r.SeverityText = severity, level.String()
+	r.SetSource(source)
+	for i := range attrs {
+		l.provider.add(r, attrs[i])
+	}
+	r.Err = err
+	l.write(ctx, level, r)
+	r.Free()
+}
+
 // wanted reports whether a leg takes records of the level.
-func (l *logger) wanted(level slog.Level) bool {
+func (l *Logger) wanted(level slog.Level) bool {
 	module := l.level()
 	for i := range l.legs {
 		if l.legs[i].passes(level, module) {
@@ -162,7 +184,7 @@ func (l *logger) wanted(level slog.Level) bool {
 }
 
 // write completes a record, whose attributes are fit to go out, and passes it on.
-func (l *logger) write(ctx context.Context, level slog.Level, r *logrecord.Record) { //nolint:contextcheck // A nil one is replaced.
+func (l *Logger) write(ctx context.Context, level slog.Level, r *logrecord.Record) { //nolint:contextcheck // A nil one is replaced.
 	if ctx == nil {
 		ctx = context.Background()
 	}
@@ -186,7 +208,7 @@ func (l *logger) write(ctx context.Context, level slog.Level, r *logrecord.Recor
 
 // level returns what the module is to log, which is found out anew only when
 // somebody has changed the levels.
-func (l *logger) level() *moduleLevel {
+func (l *Logger) level() *moduleLevel {
 	state := l.provider.opts.Levels.state.Load()
 	if m := l.current.Load(); m != nil && m.state == state {
 		return m
