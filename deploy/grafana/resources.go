@@ -24,11 +24,8 @@ func resources() *dashboard.DashboardBuilder {
 		allocated  = stored(conventional(goconv.MemoryAllocated{}, semconv.Counter))
 		goroutines = stored(conventional(goconv.GoroutineCount{}, semconv.UpDownCounter))
 		spansDone  = stored(conventional(otelconv.SDKProcessorSpanProcessed{}, semconv.Counter))
-		logsDone   = stored(conventional(otelconv.SDKProcessorLogProcessed{}, semconv.Counter))
 		spanQueue  = stored(conventional(otelconv.SDKProcessorSpanQueueSize{}, semconv.UpDownCounter))
 		spanRoom   = stored(conventional(otelconv.SDKProcessorSpanQueueCapacity{}, semconv.UpDownCounter))
-		logQueue   = stored(conventional(otelconv.SDKProcessorLogQueueSize{}, semconv.UpDownCounter))
-		logRoom    = stored(conventional(otelconv.SDKProcessorLogQueueCapacity{}, semconv.UpDownCounter))
 		mode       = upstream.CPUModeKey
 		lost       = failing
 		byInstance = []attribute.Key{"job", "instance"}
@@ -50,17 +47,15 @@ func resources() *dashboard.DashboardBuilder {
 		WithPanel(graph(third, plain, "Audio", "Seconds of audio a second: heard and spoken.",
 			named("heard", by(perSecond(series(stored(semconv.MetricVoiceSTTAudioDuration()))))), named("spoken", by(perSecond(series(stored(semconv.MetricVoiceTTSAudioDuration()))))))).
 		WithRow(dashboard.NewRowBuilder("Telemetry of the service")).
-		WithPanel(graph(third, perSec, "Spans and records", "That were handed to an exporter or lost.",
-			named("spans", by(perSecond(series(spansDone)))), named("records", by(perSecond(series(logsDone)))))).
+		WithPanel(graph(third, perSec, "Spans", "That were handed to an exporter or lost.",
+			named("spans", by(perSecond(series(spansDone)))))).
 		WithPanel(graph(third, plain, "Lost", "Since the process started. Anything but nothing is worth a look: the queue was full, or the collector away.",
 			named("spans: {{"+label(semconv.ErrorTypeKey)+"}}", by(series(spansDone, lost), semconv.ErrorTypeKey)),
-			named("records: {{"+label(semconv.ErrorTypeKey)+"}}", by(series(logsDone, lost), semconv.ErrorTypeKey)),
 			named("not sent: {{"+label(semconv.VoiceSignalKey)+"}} {{"+label(semconv.VoiceSpoolDropReasonKey)+"}}", by(series(stored(semconv.MetricVoiceSpoolDropped())), semconv.VoiceSignalKey, semconv.VoiceSpoolDropReasonKey)),
 			named("lines: {{"+label(semconv.VoiceLogOutputKey)+"}}", by(series(stored(semconv.MetricVoiceLogsDropped())), semconv.VoiceLogOutputKey)),
 			named("measurements: {{"+label(semconv.VoiceMeasurementKey)+"}}", by(series(stored(semconv.MetricVoiceMeasurementsDropped())), semconv.VoiceMeasurementKey)))).
-		WithPanel(graph(third, percent, "Queues", "How full they are. At 100 % what comes is lost.",
-			named("spans {{instance}}", share(by(series(spanQueue), byInstance...), by(series(spanRoom), byInstance...))),
-			named("records {{instance}}", share(by(series(logQueue), byInstance...), by(series(logRoom), byInstance...)))).Max(1)).
+		WithPanel(graph(third, percent, "Queue of spans", "How full it is. At 100 % what comes is lost.",
+			named("{{instance}}", share(by(series(spanQueue), byInstance...), by(series(spanRoom), byInstance...)))).Max(1)).
 		WithPanel(graph(third, plain, "Waiting to be sent", "It grows while the collector is away, and shrinks when it is back.",
 			each(by(series(stored(semconv.MetricVoiceSpoolQueueSize())), semconv.VoiceSignalKey), semconv.VoiceSignalKey))).
 		WithPanel(graph(third, seconds, "The oldest that waits", "What is older than a day is dropped.",
