@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/otel/exporters/otlp/otlpmetric/otlpmetricgrpc"
 	"go.opentelemetry.io/otel/exporters/otlp/otlpmetric/otlpmetrichttp"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
 	"github.com/voice-agents/telemetry/exporters/spool"
 )
@@ -22,7 +23,19 @@ func NewMetricExporter(ctx context.Context, cfg Config) (sdkmetric.Exporter, err
 	if err != nil {
 		return nil, fmt.Errorf("otlp: make the exporter of metrics: %w", err)
 	}
+	if cfg.Spool != nil {
+		exporter = uncancelled{exporter}
+	}
 	return exporter, nil
+}
+
+// uncancelled exports although its context was cancelled: the SDK's reader does so with what
+// it has just read when it is shut down. Into a spool it takes no time.
+type uncancelled struct{ sdkmetric.Exporter }
+
+// Export implements the SDK's exporter.
+func (e uncancelled) Export(ctx context.Context, metrics *metricdata.ResourceMetrics) error {
+	return e.Exporter.Export(context.WithoutCancel(ctx), metrics)
 }
 
 func newMetricExporter(ctx context.Context, cfg Config) (sdkmetric.Exporter, error) {
