@@ -15,9 +15,11 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// readme runs the commands of the README's page on production, one after the other in one
-// shell, with the servers' addresses in place of those of the compose file. There is no
-// docker here: what it would start is read by the package compose, and runs already.
+// readme runs the commands of the README's page on production, with the servers' addresses
+// in place of those of the compose file. There is no docker here: what it would start is
+// read by the package compose, and runs already. What a reader asks the servers he asks
+// again when the answer is not whole yet: the collector sends in batches, and what the
+// example told last is there a second after it.
 func readme(t *testing.T, addresses ...string) {
 	t.Helper()
 	for _, program := range []string{"bash", "curl", "jq"} {
@@ -27,21 +29,18 @@ func readme(t *testing.T, addresses ...string) {
 	}
 	commands := production(t)
 	replace := strings.NewReplacer(append(addresses, "calls.jsonl", filepath.Join(t.TempDir(), "calls.jsonl"))...)
-	const mark = "---"
-	var script strings.Builder
-	for _, c := range commands[1:] {
-		script.WriteString(replace.Replace(c) + "\necho " + mark + "\n")
+	shell := func(commands ...string) (string, error) {
+		script := replace.Replace(strings.Join(commands, "\n"))
+		cmd := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", script)
+		cmd.Dir = backend.File(t)
+		out, err := cmd.Output()
+		return string(out), err
 	}
-	cmd := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", script.String())
-	cmd.Dir = backend.File(t)
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("%v\n%s\n%s", err, &script, out)
+	example, id := commands[1], commands[2]
+	if out, err := shell(example); err != nil || out != "" {
+		t.Fatalf("%s\nanswers\n%s\n%v", example, out, err)
 	}
-	answers := strings.Split(string(out), mark+"\n")
 	for i, holds := range []func(string) bool{
-		func(calls string) bool { return calls == "" },
-		func(id string) bool { return id == "" },
 		func(spans string) bool { return strings.Contains(spans, semconv.SpanVoiceTurn+"\n") },
 		func(lines string) bool { return strings.Contains(lines, "session ended\n") },
 		func(p95 string) bool {
@@ -50,9 +49,20 @@ func readme(t *testing.T, addresses ...string) {
 		},
 		func(alerts string) bool { return strings.Contains(alerts, "VoiceTurnsFail\n") },
 	} {
-		if !holds(answers[i]) {
-			t.Errorf("%s\nanswers\n%s", commands[i+1], answers[i])
-		}
+		query := commands[3+i]
+		t.Run(query, func(t *testing.T) {
+			var answer string
+			t.Cleanup(func() {
+				if t.Failed() {
+					t.Logf("it answers\n%s", answer)
+				}
+			})
+			backend.Eventually(t, "the whole answer", func() (whole bool) {
+				var err error
+				answer, err = shell(id, query)
+				return err == nil && holds(answer)
+			})
+		})
 	}
 }
 
