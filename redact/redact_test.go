@@ -247,6 +247,29 @@ func TestNil(t *testing.T) {
 }
 
 // Redacting twice is redacting once; text stays valid; what is planted is found.
+// The quick look finds what there is to find, and lets pass what most texts are.
+func TestPlain(t *testing.T) {
+	r := redact.New(redact.Default()...)
+	for _, tt := range secrets {
+		if r.Plain(tt.in) {
+			t.Errorf("%q is said to be plain", tt.in)
+		}
+	}
+	for _, text := range []string{"", "openai", "gpt-4o-mini", "llm response generated", "turn 3 failed"} {
+		if !r.Plain(text) {
+			t.Errorf("%q is not said to be plain", text)
+		}
+	}
+	for _, text := range []string{"Grüße", "\xff"} {
+		if r.Plain(text) || (*redact.Redactor)(nil).Plain(text) {
+			t.Errorf("%q is said to be ASCII", text)
+		}
+	}
+	if redact.New(redact.Values("blue elephant")).Plain("a blue elephant") {
+		t.Error("a known secret is said to be plain")
+	}
+}
+
 func FuzzString(f *testing.F) {
 	for _, tt := range secrets {
 		f.Add(tt.in)
@@ -261,6 +284,9 @@ func FuzzString(f *testing.F) {
 		once := r.String(text)
 		if twice := r.String(once); twice != once {
 			t.Errorf("%q\nonce  %q\ntwice %q", text, once, twice)
+		}
+		if r.Plain(text) && (once != text || strings.ContainsFunc(text, func(r rune) bool { return r >= utf8.RuneSelf })) {
+			t.Errorf("%q is said to be plain, and becomes %q", text, once)
 		}
 		if utf8.ValidString(text) && !utf8.ValidString(once) {
 			t.Errorf("%q became invalid: %q", text, once)

@@ -27,6 +27,7 @@ const (
 	classDigit
 	classDash
 	classSpace
+	classForeign // Not ASCII.
 )
 
 var classes = func() (table [256]class) {
@@ -39,6 +40,9 @@ var classes = func() (table [256]class) {
 	for c := '0'; c <= '9'; c++ {
 		table[c] = classDigit
 	}
+	for c := 0x80; c < len(table); c++ {
+		table[c] = classForeign
+	}
 	return table
 }()
 
@@ -47,19 +51,69 @@ const (
 	shortestKey  = 16 // Of a key that says itself that it is one.
 )
 
+// shortest is the length of the shortest text in which the built-in searches find anything.
+const shortest = 6
+
+// seenIn returns what the bytes of a text may be the beginning of.
+func seenIn(s string) (seen class) {
+	for i := range len(s) {
+		seen |= classes[s[i]]
+	}
+	return seen
+}
+
+// Plain reports whether a text is sure to be ASCII with nothing in it that a rule could
+// find, as most texts are. It is a quick look; for the others there is [Redactor.Text].
+func (r *Redactor) Plain(s string) bool {
+	seen := seenIn(s)
+	switch {
+	case seen&classForeign != 0:
+		return false
+	case r == nil:
+		return true
+	case len(r.values)+len(r.patterns)+len(r.custom) > 0:
+		return s == ""
+	case r.scan == 0 || len(s) < shortest:
+		return true
+	case seen&(classAt|classPair) != 0:
+		return false
+	case len(s) < shortestKey && seen&classDigit != 0 && digitsIn(s) >= fewestDigits:
+		return false
+	case len(s) >= shortestKey && seen&(classDigit|classDash) != 0:
+		return false
+	}
+	return seen&classSpace == 0 || !mayBear(s)
+}
+
+// mayBear reports whether a word before a space ends as Bearer and Basic do.
+func mayBear(s string) bool {
+	for i := 1; i < len(s); i++ {
+		if s[i] == ' ' {
+			if c := s[i-1] | 0x20; c == 'r' || c == 'c' {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func digitsIn(s string) (n int) {
+	for i := range len(s) {
+		if classes[s[i]] == classDigit {
+			n++
+		}
+	}
+	return n
+}
+
 // scanned returns s without what the built-in searches find.
 func (r *Redactor) scanned(s string) string {
-	if r.scan == 0 || len(s) < 6 {
+	if r.scan == 0 || len(s) < shortest {
 		return s
 	}
-	var seen class
-	digits := 0
-	for i := range len(s) {
-		c := classes[s[i]]
-		seen |= c
-		if c == classDigit {
-			digits++
-		}
+	seen, digits := seenIn(s), 0
+	if seen&classDigit != 0 {
+		digits = digitsIn(s)
 	}
 	if r.scan&pairs != 0 && seen&classPair != 0 {
 		s = replace(s, r.pair)
@@ -75,7 +129,7 @@ func (r *Redactor) scanned(s string) string {
 			s = replace(s, pem)
 		}
 	}
-	if r.scan&bearer != 0 && seen&classSpace != 0 {
+	if r.scan&bearer != 0 && seen&classSpace != 0 && mayBear(s) {
 		s = replace(s, bearerToken)
 	}
 	if r.scan&emails != 0 && seen&classAt != 0 {

@@ -4,7 +4,6 @@
 package jsonlog
 
 import (
-	"slices"
 	"sync"
 	"unicode/utf8"
 
@@ -15,136 +14,149 @@ import (
 )
 
 // encoder sorts a record's attributes into a line's fields and extra_data. It is
-// for one record at a time.
+// for one record at a time. What the sets of fields do not name is left over from
+// records before, and means nothing.
 type encoder struct {
 	maxText int
+	table   *logrecord.Table     // For renamed.
 	attrs   []attribute.KeyValue // The record's own, or renamed's.
-	taken   []bool               // Which of attrs are not part of extra_data.
-	keys    *logrecord.KeyCache[member]
-	members []*member         // What is known of the keys of attrs.
-	renamed *logrecord.Record // Has attributes with other keys than the record's; mostly nil.
+	members []*member            // What is known of the keys of attrs.
+	renamed *logrecord.Record    // Has attributes with other keys than the record's; mostly nil.
 
-	// Where in attrs a field's candidates are, counted from 1: the attribute
-	// with the conventions' key, that with the plain one, and the one that fills
-	// the field.
-	conventional, plain, filled [fieldCount]int
-	names                       fieldSet // The fields that have candidates.
+	// The fields that have candidates among attrs, by the spelling of their keys, and
+	// where they are.
+	conventional, plain     fieldSet
+	conventionalAt, plainAt [fieldCount]int
 
-	// Of the record's blocks: the fields, which have no candidates then, and all of it.
+	// The fields that an attribute fills, and where it is.
+	filled   fieldSet
+	filledAt [fieldCount]int
+	taken    []bool // Which of attrs are not part of extra_data; only if there are candidates.
+
+	// The fields that the record's blocks fill, as they are written, and all of the blocks.
+	given     fieldSet
 	fragments [fieldCount]string
 	blocks    [len(logrecord.Record{}.Blocks)]*fragments
 
 	clock clock
+	line  []byte
 }
 
-// maxPooled bounds the attributes whose room a pooled encoder keeps.
-const maxPooled = 256
+const (
+	lineSize = 1 << 10 // A usual line's, so that a new encoder's seldom grows.
 
-var encoders = sync.Pool{New: func() any { return &encoder{} }}
+	// maxPooled bounds the attributes whose room a pooled encoder keeps, and maxLine the
+	// line: one huge record must not pin its memory for as long as the process runs.
+	maxPooled = 256
+	maxLine   = 16 << 10
+)
+
+var encoders = sync.Pool{New: func() any { return &encoder{line: make([]byte, 0, lineSize)} }}
 
 func newEncoder(p *Provider) *encoder {
 	e := encoders.Get().(*encoder)
-	e.maxText, e.keys = p.maxText, &p.keys
+	e.maxText, e.table = p.maxText, &p.keys
 	return e
 }
 
 // free gives the encoder back, without what it knows of the record.
 func (e *encoder) free() {
-	if cap(e.taken) > maxPooled {
+	if cap(e.members) > maxPooled || cap(e.line) > maxLine {
 		return
 	}
-	e.reset()
-	encoders.Put(e)
-}
-
-// reset forgets the record.
-func (e *encoder) reset() {
 	if e.renamed != nil {
 		e.renamed.Free()
 		e.renamed = nil
 	}
 	e.attrs = nil
-	if e.names != 0 {
-		e.conventional, e.plain, e.filled = [fieldCount]int{}, [fieldCount]int{}, [fieldCount]int{}
-		e.names = 0
-	}
-	for i, fs := range e.blocks {
-		if fs == nil {
-			continue
-		}
-		for k := range fs.fields {
-			e.fragments[fs.fields[k].field] = ""
-		}
-		e.blocks[i] = nil
-	}
+	encoders.Put(e)
 }
 
+// candidates are the fields that an attribute may fill.
+func (e *encoder) candidates() fieldSet { return e.conventional | e.plain }
+
 // collect reads the record's attributes and finds out which fill a field.
-func (e *encoder) collect(attrs []attribute.KeyValue) {
-	e.attrs = attrs
-	e.members = e.members[:0]
-	for i := range attrs {
-		m := e.keys.Of(attrs[i].Key, e.member)
+func (e *encoder) collect(attrs []attribute.KeyValue, keys []*logrecord.Key) {
+	e.attrs, e.members = attrs, e.members[:0]
+	e.conventional, e.plain, e.filled, e.given = 0, 0, 0, 0
+	e.blocks = [len(e.blocks)]*fragments{}
+	for i, k := range keys {
+		m := e.member(k)
 		if m.renamed && e.renamed == nil {
 			e.rename()
 			return
 		}
 		e.members = append(e.members, m)
-		if m.field == noField {
-			continue
-		}
-		e.names |= 1 << m.field
-		if m.plain {
-			e.plain[m.field] = i + 1
-		} else {
-			e.conventional[m.field] = i + 1
+		switch {
+		case m.field == noField:
+		case m.plain:
+			e.plain |= m.field.set()
+			e.plainAt[m.field] = i
+		default:
+			e.conventional |= m.field.set()
+			e.conventionalAt[m.field] = i
 		}
 	}
-	e.taken = slices.Grow(e.taken[:0], len(e.attrs))[:len(e.attrs)]
-	clear(e.taken)
-	if e.names == 0 {
-		return
+	if e.candidates() != 0 {
+		e.fill()
 	}
-	for f := noField + 1; f < fieldCount; f++ {
-		if at := e.conventional[f]; at != 0 {
-			value := e.attrs[at-1].Value
+}
+
+// fill decides which of the candidates fills a field.
+func (e *encoder) fill() {
+	e.taken = append(e.taken[:0], make([]bool, len(e.attrs))...)
+	for f := range e.candidates().all {
+		if e.conventional.has(f) {
+			at := e.conventionalAt[f]
+			value := e.attrs[at].Value
 			if f.fits(value, false) {
-				e.filled[f] = at
-				e.taken[at-1] = true
+				e.fillWith(f, at)
 				continue
 			}
-			e.taken[at-1] = f.unknown(value)
+			e.taken[at] = f.unknown(value)
 		}
-		if at := e.plain[f]; at != 0 && f.fits(e.attrs[at-1].Value, true) {
-			e.filled[f] = at
-			e.taken[at-1] = true
+		if e.plain.has(f) && f.fits(e.attrs[e.plainAt[f]].Value, true) {
+			e.fillWith(f, e.plainAt[f])
 		}
 	}
 }
 
+func (e *encoder) fillWith(f field, at int) {
+	e.filled |= f.set()
+	e.filledAt[f] = at
+	e.taken[at] = true
+}
+
+// isTaken reports whether the i-th attribute is not part of extra_data.
+func (e *encoder) isTaken(i int) bool { return e.candidates() != 0 && e.taken[i] }
+
 // rename gives the attributes the keys that are written. Two may become one.
 func (e *encoder) rename() {
-	e.renamed = logrecord.New()
+	e.renamed = e.table.Record()
 	for _, kv := range e.attrs {
 		kv.Key = written(kv.Key, e.maxText)
 		e.renamed.Add(&kv)
 	}
-	e.conventional, e.plain, e.names = [fieldCount]int{}, [fieldCount]int{}, 0
-	e.collect(e.renamed.Attributes)
+	e.collect(e.renamed.Attributes, e.renamed.Keys)
 }
 
 // member is what an attribute's key decides.
 type member struct {
+	maxText int
 	field   field
 	plain   bool
 	renamed bool   // It is written by another key.
 	text    string // As a member of extra_data, with a comma before it.
 }
 
-func (e *encoder) member(key attribute.Key) member {
-	m := member{renamed: written(key, e.maxText) != key}
-	m.field, m.plain = fieldOf(key)
-	m.text = string(append(jsonenc.AppendString([]byte(","), string(key)), ':'))
+func (e *encoder) member(k *logrecord.Key) *member {
+	if m, ok := k.Recall(logrecord.JSON).(*member); ok && m.maxText == e.maxText {
+		return m
+	}
+	m := &member{maxText: e.maxText, renamed: written(k.Name, e.maxText) != k.Name}
+	m.field, m.plain = fieldOf(k.Name)
+	m.text = string(append(jsonenc.AppendString([]byte(","), string(k.Name)), ':'))
+	k.Remember(logrecord.JSON, m)
 	return m
 }
 

@@ -15,10 +15,14 @@ import (
 // and the message that no attribute gives, what err says. An attribute counts as
 // given even if it is empty, as it does for the SDK.
 func (e *encoder) appendException(dst []byte, err error) []byte {
+	const all = 1<<exceptionType | 1<<exceptionMessage | 1<<exceptionChain | 1<<exceptionStacktrace
+	if err == nil && e.filled&all == 0 {
+		return dst
+	}
 	begin := len(dst)
 	for f := exceptionType; f <= exceptionStacktrace; f++ {
 		var derived string
-		if err != nil && e.conventional[f] == 0 {
+		if err != nil && !e.conventional.has(f) {
 			switch f {
 			case exceptionType:
 				derived = errorType(err)
@@ -27,7 +31,7 @@ func (e *encoder) appendException(dst []byte, err error) []byte {
 			default: // Chain and stack trace are not derived here.
 			}
 		}
-		if e.filled[f] == 0 && derived == "" {
+		if !e.filled.has(f) && derived == "" {
 			continue
 		}
 		if len(dst) == begin {
@@ -36,7 +40,7 @@ func (e *encoder) appendException(dst []byte, err error) []byte {
 			dst = append(dst, ',')
 		}
 		if derived == "" {
-			dst = e.appendField(dst, f)
+			dst = e.appendFilled(dst, f)
 			continue
 		}
 		dst = append(dst, labels[f]...)

@@ -5,6 +5,7 @@ package jsonlog
 
 import (
 	"math"
+	"math/bits"
 
 	"go.opentelemetry.io/otel/attribute"
 
@@ -39,6 +40,29 @@ const (
 	exceptionStacktrace
 	fieldCount
 )
+
+// fieldSet is a set of fields, a bit for each.
+type fieldSet uint32
+
+// The fields that stand together in a line.
+const (
+	whoseFields fieldSet = 1<<(componentType+1) - 1<<requestID
+	placeFields fieldSet = 1<<(filePath+1) - 1<<function
+	workFields  fieldSet = 1<<(duration+1) - 1<<threadID
+)
+
+func (f field) set() fieldSet { return 1 << f }
+
+func (s fieldSet) has(f field) bool { return s&f.set() != 0 }
+
+// all yields the fields in their order.
+func (s fieldSet) all(yield func(field) bool) {
+	for ; s != 0; s &= s - 1 {
+		if !yield(field(bits.TrailingZeros32(uint32(s)))) {
+			return
+		}
+	}
+}
 
 // labels are the fields' names as they are written. Those of an exception come
 // after an opening brace or a comma, as it falls out.

@@ -4,6 +4,10 @@
 package jsonlog
 
 import (
+	"sync/atomic"
+
+	"go.opentelemetry.io/otel/trace"
+
 	"github.com/voice-agents/telemetry/internal/jsonenc"
 	"github.com/voice-agents/telemetry/internal/logrecord"
 )
@@ -13,9 +17,12 @@ import (
 type fragments struct {
 	maxText int
 	fields  []fragment
-	extra   string // Members of extra_data, with a comma before each.
-	names   fieldSet
-	apart   bool // The block is to be read attribute by attribute.
+	filled  fieldSet // Those of fields.
+	names   fieldSet // All that have candidates.
+	extra   string   // Members of extra_data, with a comma before each.
+	apart   bool     // The block is to be read attribute by attribute.
+
+	span atomic.Pointer[spanText] // That of the block's first record.
 }
 
 type fragment struct {
@@ -23,34 +30,39 @@ type fragment struct {
 	text  string // With its name.
 }
 
-// fieldSet has a bit for each field.
-type fieldSet uint32
+// spanText is the ids of a span as they are written.
+type spanText struct {
+	trace trace.TraceID
+	span  trace.SpanID
+	text  string
+}
 
 // maxFragments bounds the text that is kept of a block.
 const maxFragments = 4 << 10
 
 // fragments returns the fragments of a block.
 func (p *Provider) fragments(b *logrecord.Block) *fragments {
-	return logrecord.Encoded(b, logrecord.JSON,
-		func(f *fragments) bool { return f.maxText == p.maxText }, p.newFragments)
+	if f, ok := b.Recall(logrecord.JSON).(*fragments); ok && f.maxText == p.maxText {
+		return f
+	}
+	f := p.newFragments(b)
+	b.Remember(logrecord.JSON, f)
+	return f
 }
 
 func (p *Provider) newFragments(b *logrecord.Block) *fragments {
 	e := newEncoder(p)
 	defer e.free()
-	e.collect(b.Attributes())
-	out := &fragments{maxText: p.maxText, names: e.names, apart: e.renamed != nil}
+	e.collect(b.Attributes(), b.Keys())
+	out := &fragments{maxText: p.maxText, names: e.candidates(), filled: e.filled, apart: e.renamed != nil}
 	text := jsonenc.NewBuffer()
 	defer text.Free()
-	for f := noField + 1; f < fieldCount; f++ {
-		if e.filled[f] == 0 {
-			continue
-		}
+	for f := range e.filled.all {
 		if f >= exceptionType {
 			out.apart = true // An exception's members are written together.
 			break
 		}
-		*text = e.appendField((*text)[:0], f)
+		*text = e.appendFilled((*text)[:0], f)
 		out.fields = append(out.fields, fragment{f, string(*text)})
 		out.apart = out.apart || len(*text) > maxFragments
 	}
@@ -63,30 +75,46 @@ func (p *Provider) newFragments(b *logrecord.Block) *fragments {
 // useBlocks has the record's blocks written as fragments, unless they and the attributes
 // have to do with each other: then all become attributes.
 func (e *encoder) useBlocks(p *Provider, r *logrecord.Record) {
-	e.collect(r.Attributes)
-	names, apart := e.names, e.renamed != nil
-	var found [len(r.Blocks)]*fragments
+	e.collect(r.Attributes, r.Keys)
+	names, apart := e.candidates(), e.renamed != nil
 	for i, b := range r.Blocks {
 		if b == nil {
 			continue
 		}
-		found[i] = p.fragments(b)
-		apart = apart || found[i].apart || names&found[i].names != 0
-		names |= found[i].names
+		fs := p.fragments(b)
+		e.blocks[i] = fs
+		apart = apart || fs.apart || names&fs.names != 0
+		names |= fs.names
+		e.given |= fs.filled
+		for k := range fs.fields {
+			e.fragments[fs.fields[k].field] = fs.fields[k].text
+		}
 	}
 	if apart {
 		r.Expand()
-		e.reset()
-		e.collect(r.Attributes)
-		return
-	}
-	for _, fs := range found {
-		if fs == nil {
-			continue
+		if e.renamed != nil {
+			e.renamed.Free()
+			e.renamed = nil
 		}
-		for i := range fs.fields {
-			e.fragments[fs.fields[i].field] = fs.fields[i].text
-		}
+		e.collect(r.Attributes, r.Keys)
 	}
-	e.blocks = found
+}
+
+// appendSpan appends the ids of the span. Most records of a turn or a stage are written in its
+// own span, so they are encoded once.
+func (e *encoder) appendSpan(dst []byte, span trace.SpanContext) []byte {
+	tid, sid := span.TraceID(), span.SpanID()
+	context := e.blocks[len(e.blocks)-1]
+	if context == nil {
+		return appendSpanIDs(dst, tid, sid)
+	}
+	known := context.span.Load()
+	if known == nil {
+		known = &spanText{tid, sid, string(appendSpanIDs(nil, tid, sid))}
+		context.span.Store(known)
+	}
+	if known.span != sid || known.trace != tid {
+		return appendSpanIDs(dst, tid, sid)
+	}
+	return append(dst, known.text...)
 }

@@ -28,19 +28,17 @@ func (e *encoder) appendLine(dst []byte, l *logger, r *logrecord.Record) []byte 
 	dst = e.appendMessage(dst, r)
 
 	dst = e.appendTrace(dst, r.Span)
-	for f := requestID; f <= componentType; f++ {
-		dst = e.appendField(dst, f)
-	}
+	dst = e.appendFields(dst, whoseFields)
 	dst = append(dst, l.module...)
-	for f := function; f <= filePath; f++ {
-		dst = e.appendField(dst, f)
-	}
+	dst = e.appendFields(dst, placeFields)
 	dst = append(dst, l.provider.processID...)
-	for f := threadID; f <= duration; f++ {
-		dst = e.appendField(dst, f)
+	if r.ThreadID != 0 {
+		dst = append(dst, labels[threadID]...)
+		dst = jsonenc.AppendInt(dst, r.ThreadID)
 	}
+	dst = e.appendFields(dst, workFields)
 	dst = e.appendExtra(dst)
-	dst = e.appendField(dst, performance)
+	dst = e.appendFields(dst, performance.set())
 	dst = e.appendException(dst, r.Err)
 	return append(dst, "}\n"...)
 }
@@ -64,24 +62,26 @@ func (e *encoder) appendMessage(dst []byte, r *logrecord.Record) []byte {
 
 // appendTrace appends the correlation ID and the IDs of the span.
 func (e *encoder) appendTrace(dst []byte, span trace.SpanContext) []byte {
-	id := span.TraceID()
-	switch {
-	case e.filled[correlationID] != 0, e.fragments[correlationID] != "":
-		dst = e.appendField(dst, correlationID)
-	case id.IsValid():
+	if (e.filled | e.given).has(correlationID) {
+		dst = e.appendFields(dst, correlationID.set())
+	} else if id := span.TraceID(); id.IsValid() {
 		dst = append(dst, labels[correlationID]...)
 		dst = append(dst, '"')
 		dst = appendUUID(dst, id)
 		dst = append(dst, '"')
 	}
-	if id.IsValid() {
+	return e.appendSpan(dst, span)
+}
+
+func appendSpanIDs(dst []byte, tid trace.TraceID, sid trace.SpanID) []byte {
+	if tid.IsValid() {
 		dst = append(dst, `,"trace_id":"`...)
-		dst = hex.AppendEncode(dst, id[:])
+		dst = hex.AppendEncode(dst, tid[:])
 		dst = append(dst, '"')
 	}
-	if id := span.SpanID(); id.IsValid() {
+	if sid.IsValid() {
 		dst = append(dst, `,"span_id":"`...)
-		dst = hex.AppendEncode(dst, id[:])
+		dst = hex.AppendEncode(dst, sid[:])
 		dst = append(dst, '"')
 	}
 	return dst
@@ -97,15 +97,24 @@ func appendUUID(dst []byte, id trace.TraceID) []byte {
 	return hex.AppendEncode(dst, id[10:])
 }
 
-// appendField appends the field with its name if an attribute fills it.
-func (e *encoder) appendField(dst []byte, f field) []byte {
-	at := e.filled[f]
-	if at == 0 {
-		return append(dst, e.fragments[f]...)
+// appendFields appends those of the fields that are filled, with their names.
+func (e *encoder) appendFields(dst []byte, fields fieldSet) []byte {
+	for f := range (fields & (e.filled | e.given)).all {
+		if e.filled.has(f) {
+			dst = e.appendFilled(dst, f)
+		} else {
+			dst = append(dst, e.fragments[f]...)
+		}
 	}
-	a := &e.attrs[at-1]
+	return dst
+}
+
+// appendFilled appends a field that an attribute fills, with its name.
+func (e *encoder) appendFilled(dst []byte, f field) []byte {
+	at := e.filledAt[f]
+	a := &e.attrs[at]
 	dst = append(dst, labels[f]...)
-	if f == duration && at == e.conventional[duration] {
+	if f == duration && e.conventional.has(f) && at == e.conventionalAt[f] {
 		return appendMilliseconds(dst, a.Value.AsFloat64())
 	}
 	return jsonenc.AppendValueText(dst, &a.Value, e.maxText)
@@ -138,7 +147,7 @@ func (e *encoder) appendExtra(dst []byte) []byte {
 // dst is as long as limit.
 func (e *encoder) appendMembers(dst []byte, limit int) []byte {
 	for i := range e.attrs {
-		if e.taken[i] {
+		if e.isTaken(i) {
 			continue
 		}
 		dst = append(dst, e.members[i].text...)
@@ -153,7 +162,7 @@ func (e *encoder) appendMembers(dst []byte, limit int) []byte {
 // untaken counts the attributes from the i-th on that fill no field.
 func (e *encoder) untaken(i int) (n int) {
 	for ; i < len(e.attrs); i++ {
-		if !e.taken[i] {
+		if !e.isTaken(i) {
 			n++
 		}
 	}

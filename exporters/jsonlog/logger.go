@@ -50,7 +50,7 @@ func (l *logger) Enabled(context.Context, log.EnabledParameters) bool { return t
 func (l *logger) Emit(ctx context.Context, record log.Record) {
 	// The context is the caller's, and so are its methods.
 	defer l.recovered()
-	r := logrecord.New()
+	r := l.provider.keys.Record()
 	r.Read(&record)
 	r.Span = trace.SpanContextFromContext(ctx)
 	l.WriteRecord(ctx, r)
@@ -61,11 +61,9 @@ func (l *logger) Emit(ctx context.Context, record log.Record) {
 func (l *logger) WriteRecord(_ context.Context, r *logrecord.Record) {
 	defer l.recovered() // The error is the caller's, and so are its methods.
 	e := newEncoder(l.provider)
-	line := jsonenc.NewBuffer()
 	e.useBlocks(l.provider, r)
-	*line = e.appendLine(*line, l, r)
-	l.provider.write(*line)
-	line.Free()
+	e.line = e.appendLine(e.line[:0], l, r)
+	l.provider.write(e.line)
 	e.free()
 }
 

@@ -46,7 +46,7 @@ type Provider struct {
 	maxText   int
 	onError   func(error)
 	dropped   atomic.Uint64
-	keys      logrecord.KeyCache[member]
+	keys      logrecord.Table
 
 	mu      sync.Mutex // Guards what follows.
 	w       io.Writer

@@ -45,9 +45,11 @@ type cleaned struct {
 	block *logrecord.Block
 }
 
-// A Cleaner makes attributes fit to go out. It is compared with ==.
+// A Cleaner makes attributes fit to go out, alone or for many records. It is compared
+// with ==.
 type Cleaner interface {
 	Clean(attrs []attribute.KeyValue) []attribute.KeyValue
+	Block(attrs ...attribute.KeyValue) *logrecord.Block
 }
 
 // NewContext returns a context that carries id in place of any other.
@@ -89,12 +91,12 @@ func AddTo(r *logrecord.Record, ctx context.Context, by Cleaner) { //nolint:revi
 		r.SetContext(c.block)
 		return
 	}
-	attrs := by.Clean(e.identity.attributes())
+	attrs := e.identity.attributes()
 	if e.logged.CompareAndSwap(false, true) {
-		r.AddMissing(attrs...)
+		r.AddMissing(by.Clean(attrs)...)
 		return
 	}
-	c := &cleaned{by: by, block: logrecord.NewBlock(attrs)}
+	c := &cleaned{by: by, block: by.Block(attrs...)}
 	e.cleaned.Store(c)
 	r.SetContext(c.block)
 }

@@ -46,7 +46,7 @@ func TestCorrelation(t *testing.T) {
 
 // logged returns what a log record in the context carries.
 func logged(ctx context.Context, by identity.Cleaner) (attrs []attribute.KeyValue) {
-	r := logrecord.New()
+	r := new(logrecord.Table).Record()
 	defer r.Free()
 	identity.AddTo(r, ctx, by)
 	record := r.API()
@@ -61,6 +61,10 @@ func logged(ctx context.Context, by identity.Cleaner) (attrs []attribute.KeyValu
 type asIs struct{}
 
 func (asIs) Clean(attrs []attribute.KeyValue) []attribute.KeyValue { return attrs }
+
+func (asIs) Block(attrs ...attribute.KeyValue) *logrecord.Block {
+	return new(logrecord.Table).Block(attrs)
+}
 
 func TestLogAttributes(t *testing.T) {
 	if attrs := logged(t.Context(), asIs{}); attrs != nil {
@@ -79,8 +83,9 @@ func TestLogAttributes(t *testing.T) {
 			t.Errorf("\ngot  %s\nwant %s", got, want)
 		}
 	}
+	var table logrecord.Table
 	if n := testing.AllocsPerRun(100, func() {
-		r := logrecord.New()
+		r := table.Record()
 		identity.AddTo(r, ctx, asIs{})
 		r.Free()
 	}); n != 0 {
@@ -97,6 +102,10 @@ func (s *shout) Clean(attrs []attribute.KeyValue) (out []attribute.KeyValue) {
 		out = append(out, kv.Key.String(strings.ToUpper(kv.Value.AsString())))
 	}
 	return out
+}
+
+func (s *shout) Block(attrs ...attribute.KeyValue) *logrecord.Block {
+	return new(logrecord.Table).Block(s.Clean(attrs))
 }
 
 // Ids are cleaned once for all the records of a context, and by each cleaner.

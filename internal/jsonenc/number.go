@@ -33,7 +33,10 @@ func AppendFloat(dst []byte, f float64) []byte {
 	case math.IsInf(f, -1):
 		return append(dst, `"-Inf"`...)
 	}
-	if abs := math.Abs(f); abs != 0 && abs < 1e-6 || abs >= 1e21 {
+	if dst, short := appendShort(dst, f); short {
+		return dst
+	}
+	if abs := math.Abs(f); abs != 0 && abs < leastPlain || abs >= 1e21 {
 		dst = strconv.AppendFloat(dst, f, 'e', -1, 64)
 		// Two digits at least in Go, one in JavaScript: e-09 is written e-9.
 		if n := len(dst); dst[n-4] == 'e' && dst[n-3] == '-' && dst[n-2] == '0' {
@@ -43,4 +46,51 @@ func AppendFloat(dst []byte, f float64) []byte {
 		return dst
 	}
 	return strconv.AppendFloat(dst, f, 'f', -1, 64)
+}
+
+// Decimals of the numbers that people and clocks make: milliseconds and percent, nanoseconds.
+const (
+	leastPlain   = 1e-6 // What is less has an exponent.
+	fewDecimals  = 3
+	manyDecimals = 9
+	maxShort     = 1e15 // Any decimal of 15 digits is the shortest one of the float next to it.
+)
+
+// appendShort appends f if it has at most nine decimals and fifteen digits, and reports
+// whether it has: most floats in a log have. If a whole number divided by a power of ten is
+// f exactly, then that quotient written out is the number that is wanted, since division
+// rounds to the nearest float and so few digits lead to different floats. It takes a third of
+// the general way.
+func appendShort(dst []byte, f float64) (_ []byte, short bool) {
+	decimals := fewDecimals
+	n := math.Round(f * 1e3)
+	if n/1e3 != f {
+		decimals = manyDecimals
+		if n = math.Round(f * 1e9); n/1e9 != f {
+			return dst, false
+		}
+	}
+	if n = math.Abs(n); n == 0 || n >= maxShort || math.Abs(f) < leastPlain {
+		return dst, false
+	}
+	digits := uint64(n)
+	if f < 0 {
+		dst = append(dst, '-')
+	}
+	for digits%10 == 0 {
+		digits /= 10
+		decimals--
+	}
+	if decimals <= 0 {
+		return strconv.AppendUint(dst, digits, 10), true // Whole numbers have gone another way.
+	}
+	var text [20]byte
+	at := len(text)
+	for range decimals {
+		at--
+		text[at] = byte('0' + digits%10)
+		digits /= 10
+	}
+	dst = append(strconv.AppendUint(dst, digits, 10), '.')
+	return append(dst, text[at:]...), true
 }

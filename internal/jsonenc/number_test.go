@@ -7,6 +7,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"math"
+	"math/rand/v2"
+	"strconv"
 	"testing"
 
 	"github.com/voice-agents/telemetry/internal/jsonenc"
@@ -40,6 +42,22 @@ func TestAppendFloat(t *testing.T) {
 				t.Errorf("AppendFloat(%v) = %s, want %s", tt.in, got, tt.want)
 			}
 		})
+	}
+}
+
+// Numbers of few decimals, and their neighbours, are written as strconv writes them.
+func TestAppendFloatOfFewDecimals(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 200_000 {
+		f := float64(random.Int64N(1<<uint(1+random.IntN(56)))) / math.Pow10(random.IntN(13))
+		for _, v := range []float64{f, -f, math.Nextafter(f, 0), math.Nextafter(f, math.Inf(1))} {
+			if math.Abs(v) < 1e-6 || v == math.Trunc(v) {
+				continue
+			}
+			if got, want := string(jsonenc.AppendFloat(nil, v)), strconv.FormatFloat(v, 'f', -1, 64); got != want {
+				t.Fatalf("AppendFloat(%v) = %s, want %s", v, got, want)
+			}
+		}
 	}
 }
 

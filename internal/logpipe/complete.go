@@ -19,11 +19,8 @@ import (
 // for an error, what there is to say of it. What the caller said stands: an
 // attribute that the record already has is not added again.
 func (p *Provider) complete(ctx context.Context, r *logrecord.Record) {
-	if !p.opts.WithoutThreadID {
-		if tid := threadID(); tid != 0 && !r.Has(semconv.ThreadIDKey) {
-			thread := semconv.ThreadID(tid)
-			r.Add(&thread)
-		}
+	if !p.opts.WithoutThreadID && !r.Has(semconv.ThreadIDKey) {
+		r.ThreadID = int64(threadID())
 	}
 	if err := r.Err; err != nil {
 		r.AddMissing(p.Clean(errorAttributes(err))...)
@@ -42,14 +39,33 @@ func (p *Provider) complete(ctx context.Context, r *logrecord.Record) {
 
 // add adds an attribute as it may go out.
 func (p *Provider) add(r *logrecord.Record, kv attribute.KeyValue) {
-	if p.scrub(&kv) {
+	if kv.Key != "" {
+		p.set(r, kv.Key, &kv.Value)
+	}
+}
+
+// set does what add does, with a key that is not empty. It may change the value.
+func (p *Provider) set(r *logrecord.Record, name attribute.Key, v *attribute.Value) {
+	key := p.keys.Of(name)
+	if key.Verdict.Plain {
+		switch v.Type() {
+		case attribute.STRING:
+			p.scrubText(name, v)
+			r.Set(key, v)
+			return
+		case attribute.BOOL, attribute.INT64, attribute.FLOAT64:
+			r.Set(key, v)
+			return
+		}
+	}
+	if kv := (attribute.KeyValue{Key: name, Value: *v}); p.scrub(key, &kv) {
 		r.Add(&kv)
 	}
 }
 
 // Block returns attributes as they may go out, for many records to have in common.
 func (p *Provider) Block(attrs ...attribute.KeyValue) *logrecord.Block {
-	return logrecord.NewBlock(p.Clean(attrs))
+	return p.keys.Block(p.Clean(attrs))
 }
 
 // source returns the place in the code, as the log bridge does.

@@ -49,7 +49,7 @@ func (h *handler) Enabled(ctx context.Context, level slog.Level) bool {
 // Handle writes the record. It returns no error: what cannot be written is
 // counted, and logging is nobody's reason to fail.
 func (h *handler) Handle(ctx context.Context, record slog.Record) error {
-	r := logrecord.New()
+	r := h.logger.provider.keys.Record()
 	r.Time, r.Body = record.Time, attribute.StringValue(record.Message)
 	r.Severity, r.SeverityText = severityOf(record.Level), record.Level.String()
 	r.SetSource(h.logger.provider.source(record.PC))
@@ -70,7 +70,8 @@ func (h *handler) addAttrs(r *logrecord.Record, record slog.Record) {
 	budget := maxMembers
 	record.Attrs(func(a slog.Attr) bool {
 		if scalar(a.Value.Kind()) && a.Key != "" {
-			h.logger.provider.add(r, attribute.KeyValue{Key: attribute.Key(a.Key), Value: h.values.of(a.Value)})
+			v := h.values.of(a.Value)
+			h.logger.provider.set(r, attribute.Key(a.Key), &v)
 			return true
 		}
 		var found members
@@ -122,7 +123,7 @@ func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	out := *h
 	if len(h.groups) == 0 {
 		// They go through redaction here, once.
-		out.given = logrecord.NewBlock(slices.Concat(h.given.Attributes(), h.logger.provider.Clean(found.attrs)))
+		out.given = h.logger.provider.keys.Block(slices.Concat(h.given.Attributes(), h.logger.provider.Clean(found.attrs)))
 		if found.err != nil {
 			out.givenErr = found.err
 		}

@@ -62,7 +62,7 @@ type Provider struct {
 	legs    []Leg
 	opts    Options
 	sources source.Cache[*logrecord.Block]
-	keys    logrecord.KeyCache[keyed]
+	keys    logrecord.Table
 }
 
 var _ log.LoggerProvider = (*Provider)(nil)
@@ -72,7 +72,9 @@ func New(opts Options, legs ...Leg) *Provider {
 	if opts.Levels == nil {
 		opts.Levels = NewLevels(nil)
 	}
-	return &Provider{legs: legs, opts: opts}
+	p := &Provider{legs: legs, opts: opts}
+	p.keys.Judge = p.judge
+	return p
 }
 
 // Performance reports whether performance metrics are logged.
@@ -143,7 +145,7 @@ func (l *Logger) Emit(ctx context.Context, record log.Record) {
 	if !l.wanted(level) {
 		return
 	}
-	r := logrecord.New()
+	r := l.provider.keys.Record()
 	r.Scalars(&record)
 	record.WalkAttributes(func(kv attribute.KeyValue) bool {
 		l.provider.add(r, kv)
@@ -160,7 +162,7 @@ func (l *Logger) Write(ctx context.Context, severity log.Severity, message strin
 	if !l.wanted(level) {
 		return
 	}
-	r := logrecord.New()
+	r := l.provider.keys.Record()
 	r.Time, r.Body = time.Now(), attribute.StringValue(message)
 	r.Severity, r.SeverityText = severity, level.String()
 	r.SetSource(source)

@@ -7,37 +7,23 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/voice-agents/telemetry/internal/cleantext"
+	"github.com/voice-agents/telemetry/internal/logrecord"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// keyed is what the key of an attribute decides.
-type keyed struct {
-	left  bool // It is left out.
-	plain bool // It stays as it is, whatever the value.
-}
-
-func (p *Provider) judge(key attribute.Key) keyed {
-	return keyed{
-		left:  p.opts.WithoutPerformance && (key == semconv.VoicePerformanceKey || key == "performance_metrics"),
-		plain: cleantext.String(string(key)) == string(key) && !p.opts.Redactor.Hides(key),
+func (p *Provider) judge(key attribute.Key) logrecord.Verdict {
+	left := p.opts.WithoutPerformance && (key == semconv.VoicePerformanceKey || key == "performance_metrics")
+	return logrecord.Verdict{
+		Left:  left,
+		Plain: !left && cleantext.String(string(key)) == string(key) && !p.opts.Redactor.Hides(key),
 	}
 }
 
 // scrub makes an attribute fit to go out, and reports whether it may: one that is to be
 // left out may not.
-func (p *Provider) scrub(kv *attribute.KeyValue) bool {
-	k := p.keys.Of(kv.Key, p.judge)
-	if k.left {
+func (p *Provider) scrub(key *logrecord.Key, kv *attribute.KeyValue) bool {
+	if key.Verdict.Left {
 		return false
-	}
-	if k.plain {
-		switch kv.Value.Type() {
-		case attribute.STRING:
-			p.scrubText(kv.Key, &kv.Value)
-			return true
-		case attribute.BOOL, attribute.INT64, attribute.FLOAT64:
-			return true
-		}
 	}
 	cleantext.Clean(kv)
 	p.opts.Redactor.Scrub(kv)
@@ -47,6 +33,9 @@ func (p *Provider) scrub(kv *attribute.KeyValue) bool {
 // scrubText makes a value that is a text fit to go out.
 func (p *Provider) scrubText(key attribute.Key, v *attribute.Value) {
 	text := v.AsString()
+	if len(text) <= cleantext.MaxBytes && p.opts.Redactor.Plain(text) {
+		return
+	}
 	clean := p.opts.Redactor.Text(key, cleantext.String(text))
 	if len(clean) != len(text) || clean != text {
 		*v = attribute.StringValue(clean)
@@ -57,7 +46,7 @@ func (p *Provider) scrubText(key attribute.Key, v *attribute.Value) {
 func (p *Provider) Clean(attrs []attribute.KeyValue) []attribute.KeyValue {
 	out := make([]attribute.KeyValue, 0, len(attrs))
 	for _, kv := range attrs {
-		if p.scrub(&kv) {
+		if p.scrub(p.keys.Of(kv.Key), &kv) {
 			out = append(out, kv)
 		}
 	}

@@ -4,7 +4,7 @@
 package logrecord
 
 import (
-	"sync/atomic"
+	"slices"
 
 	"go.opentelemetry.io/otel/attribute"
 )
@@ -13,28 +13,18 @@ import (
 // logger was given beforehand, the ids of a turn. It never changes, so that each way out
 // encodes it once. A nil Block is empty.
 type Block struct {
-	attributes []attribute.KeyValue
-	bits       []Keys // Of each attribute.
-	keys       Keys
+	Memory
 
-	encoded [ways]atomic.Pointer[any]
+	attributes []attribute.KeyValue
+	keys       []*Key // Of the attributes, one for one.
+	has        keySet
 }
 
-// Way is a way out that remembers how it encodes blocks.
-type Way int
-
-// The ways out.
-const (
-	JSON Way = iota
-	OTLP
-	ways
-)
-
-// NewBlock returns a block of attributes, which must not change any more. Those without a
+// Block returns a block of attributes, which must not change any more. Those without a
 // key are left out, and of attributes with the same key the last counts, in the place of the
 // first. Without attributes it is nil.
-func NewBlock(attrs []attribute.KeyValue) *Block {
-	r := New()
+func (t *Table) Block(attrs []attribute.KeyValue) *Block {
+	r := t.Record()
 	defer r.Free()
 	for i := range attrs {
 		r.Add(&attrs[i])
@@ -42,11 +32,7 @@ func NewBlock(attrs []attribute.KeyValue) *Block {
 	if len(r.Attributes) == 0 {
 		return nil
 	}
-	b := &Block{keys: r.keys, attributes: append([]attribute.KeyValue(nil), r.Attributes...)}
-	for _, kv := range b.attributes {
-		b.bits = append(b.bits, Of(kv.Key))
-	}
-	return b
+	return &Block{has: r.has, attributes: slices.Clone(r.Attributes), keys: slices.Clone(r.Keys)}
 }
 
 // Attributes returns the attributes. They must not be changed.
@@ -57,26 +43,16 @@ func (b *Block) Attributes() []attribute.KeyValue {
 	return b.attributes
 }
 
-// Encoded returns what a way out made of the block: what it remembered, if that is still of
-// use to it, and else what it makes now.
-func Encoded[T any](b *Block, way Way, of func(*T) bool, encode func(*Block) *T) *T {
-	if known := b.encoded[way].Load(); known != nil {
-		if t, ok := (*known).(*T); ok && of(t) {
-			return t
-		}
+// Keys returns the keys of the attributes, one for one. They must not be changed.
+func (b *Block) Keys() []*Key {
+	if b == nil {
+		return nil
 	}
-	t := encode(b)
-	var remembered any = t
-	b.encoded[way].Store(&remembered)
-	return t
+	return b.keys
 }
 
-// has reports whether the block has the key.
-func (b *Block) has(key attribute.Key, bit Keys) bool {
-	if b == nil || !b.keys.MayHave(bit) {
-		return false
-	}
-	for i := range b.attributes {
+func (b *Block) holds(key attribute.Key) bool {
+	for i := range b.Attributes() {
 		if b.attributes[i].Key == key {
 			return true
 		}
@@ -93,15 +69,22 @@ const (
 )
 
 // SetSource sets the place in the code that the record is of. It is called first.
-func (r *Record) SetSource(b *Block) { r.Blocks[placeBlock] = b }
+func (r *Record) SetSource(b *Block) {
+	if b != nil {
+		r.Blocks[placeBlock] = b
+		r.has.add(b.has)
+	}
+}
 
 // SetGiven sets what the logger was given. It is called before attributes are added.
 func (r *Record) SetGiven(b *Block) {
 	if b == nil {
 		return
 	}
+	apart := !r.holdsAny(b)
 	r.Blocks[givenBlock] = b
-	if s := r.Blocks[placeBlock]; s != nil && s.keys.MayHave(b.keys) && shared(s, b) {
+	r.has.add(b.has)
+	if !apart {
 		r.Expand()
 	}
 }
@@ -109,25 +92,35 @@ func (r *Record) SetGiven(b *Block) {
 // SetContext sets what the context knows, which adds what nobody has said. It is called
 // after all attributes were added; more may come, but no block.
 func (r *Record) SetContext(b *Block) {
-	if b == nil {
-		return
+	switch {
+	case b == nil:
+	case r.holdsAny(b):
+		r.addMissing(b)
+	default:
+		r.Blocks[contextBlock] = b
+		r.has.add(b.has)
 	}
-	for i, kv := range b.attributes {
-		if r.has(kv.Key, b.bits[i]) {
-			r.AddMissing(b.attributes...)
-			return
-		}
-	}
-	r.Blocks[contextBlock] = b
 }
 
-func shared(a, b *Block) bool {
-	for i, kv := range b.attributes {
-		if a.has(kv.Key, b.bits[i]) {
+// holdsAny reports whether the record has one of the block's keys.
+func (r *Record) holdsAny(b *Block) bool {
+	if !r.has.mayHave(&b.has) {
+		return false
+	}
+	for _, k := range b.keys {
+		if r.holds(k) {
 			return true
 		}
 	}
 	return false
+}
+
+func (r *Record) addMissing(b *Block) {
+	for i, k := range b.Keys() {
+		if !r.holds(k) {
+			r.append(k, &b.attributes[i].Value)
+		}
+	}
 }
 
 // Expand makes attributes of the blocks.
@@ -136,20 +129,19 @@ func (r *Record) Expand() {
 	if all == [blocks]*Block{} {
 		return
 	}
-	r.Blocks = [blocks]*Block{}
-	own := New()
-	own.Attributes = append(own.Attributes, r.Attributes...)
-	clear(r.Attributes)
+	own := r.table.Record()
+	own.Attributes, r.Attributes = r.Attributes, own.Attributes
+	own.Keys, r.Keys = r.Keys, own.Keys
+	r.Blocks, r.has = [blocks]*Block{}, keySet{}
 	clear(r.index)
-	r.Attributes, r.keys = r.Attributes[:0], 0
 	for _, b := range all[:contextBlock] {
-		for i := range b.Attributes() {
-			r.Add(&b.attributes[i])
+		for i, k := range b.Keys() {
+			r.Set(k, &b.attributes[i].Value)
 		}
 	}
-	for i := range own.Attributes {
-		r.Add(&own.Attributes[i])
+	for i, k := range own.Keys {
+		r.Set(k, &own.Attributes[i].Value)
 	}
-	r.AddMissing(all[contextBlock].Attributes()...)
+	r.addMissing(all[contextBlock])
 	own.Free()
 }

@@ -15,6 +15,8 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/log"
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/voice-agents/telemetry/semconv"
 )
 
 // Record is a log record. It is for one goroutine at a time.
@@ -30,15 +32,20 @@ type Record struct {
 	Body         attribute.Value
 	// Err is what the record is about, unless its attributes say it.
 	Err error
+	// ThreadID is the operating system's thread, unless an attribute says it; 0 is unknown.
+	ThreadID int64
 	// Attributes are added by [Record.Add] and its like. They and Blocks have no key twice.
 	Attributes []attribute.KeyValue
+	// Keys are those of Attributes, one for one.
+	Keys []*Key
 	// Blocks are attributes that are not the record's alone; some are nil. The first two
 	// stand before Attributes, the last one after.
 	Blocks [blocks]*Block
 	// Span is what the record happened in.
 	Span trace.SpanContext
 
-	keys  Keys
+	table *Table
+	has   keySet                // All, those of the blocks included.
 	index map[attribute.Key]int // Where in Attributes keys are, once they are many; else empty.
 }
 
@@ -54,10 +61,16 @@ const (
 	maxPooled = 256
 )
 
-var records = sync.Pool{New: func() any { return &Record{Attributes: make([]attribute.KeyValue, 0, usual)} }}
+var records = sync.Pool{New: func() any {
+	return &Record{Attributes: make([]attribute.KeyValue, 0, usual), Keys: make([]*Key, 0, usual)}
+}}
 
-// New returns an empty record, to be given back with [Record.Free].
-func New() *Record { return records.Get().(*Record) } //nolint:forcetypeassert // That is what is in the pool.
+// Record returns an empty record, to be given back with [Record.Free].
+func (t *Table) Record() *Record {
+	r := records.Get().(*Record) //nolint:forcetypeassert // That is what is in the pool.
+	r.table = t
+	return r
+}
 
 // Free gives the record back. It must not be used afterwards.
 func (r *Record) Free() {
@@ -65,8 +78,9 @@ func (r *Record) Free() {
 		return
 	}
 	clear(r.Attributes)
+	clear(r.Keys)
 	clear(r.index)
-	*r = Record{Attributes: r.Attributes[:0], index: r.index}
+	*r = Record{Attributes: r.Attributes[:0], Keys: r.Keys[:0], index: r.index}
 	records.Put(r)
 }
 
@@ -79,11 +93,19 @@ func (r *Record) Read(from *log.Record) {
 	})
 }
 
-// Scalars fills all but the attributes and the span.
+// Scalars fills all but the attributes, the thread and the span.
 func (r *Record) Scalars(from *log.Record) {
 	r.Time, r.Observed = from.Timestamp(), from.ObservedTimestamp()
 	r.Severity, r.SeverityText = from.Severity(), from.SeverityText()
 	r.EventName, r.Body, r.Err = from.EventName(), from.Body(), from.Err()
+}
+
+// AddThread makes an attribute of the thread, if it is known.
+func (r *Record) AddThread() {
+	if r.ThreadID != 0 {
+		r.AddMissing(semconv.ThreadID(int(r.ThreadID)))
+		r.ThreadID = 0
+	}
 }
 
 // API returns the record as one of the Logs API, which may be kept.
@@ -100,6 +122,9 @@ func (r *Record) API() log.Record {
 		to.AddAttributes(b.Attributes()...)
 	}
 	to.AddAttributes(r.Attributes...)
+	if r.ThreadID != 0 {
+		to.AddAttributes(semconv.ThreadID(int(r.ThreadID)))
+	}
 	to.AddAttributes(r.Blocks[contextBlock].Attributes()...)
 	return to
 }

@@ -12,6 +12,7 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 
 	"github.com/voice-agents/telemetry/internal/logrecord"
+	"github.com/voice-agents/telemetry/semconv"
 )
 
 // The fields of opentelemetry.proto.logs.v1 and .common.v1, each with the type that it is
@@ -92,52 +93,85 @@ func appendAttributes(dst []byte, r *logrecord.Record) (_ []byte, dropped int) {
 	for _, b := range r.Blocks {
 		count += len(b.Attributes())
 	}
+	if r.ThreadID != 0 {
+		count++
+	}
 	if count > maxAttributes {
 		r.Expand()
+		r.AddThread()
 		dropped = len(r.Attributes) - maxAttributes
-		for i := range r.Attributes[:maxAttributes] {
-			dst = appendPair(append(dst, recordAttributes), &r.Attributes[i])
-		}
-		return dst, dropped
+		return appendOwn(dst, r.Attributes[:maxAttributes], r.Keys), dropped
 	}
 	last := len(r.Blocks) - 1
 	for _, b := range r.Blocks[:last] {
 		dst = appendBlock(dst, b)
 	}
-	for i := range r.Attributes {
-		dst = appendPair(append(dst, recordAttributes), &r.Attributes[i])
+	dst = appendOwn(dst, r.Attributes, r.Keys)
+	if r.ThreadID != 0 {
+		thread := semconv.ThreadID(int(r.ThreadID))
+		dst = appendPair(append(dst, recordAttributes), &thread)
 	}
 	return appendBlock(dst, r.Blocks[last]), 0
 }
 
+// maxShort is the largest size that is written with one byte.
+const maxShort = 1<<7 - 1
+
+// appendOwn appends a record's own attributes. Nearly all are short, and with the key
+// encoded beforehand little is left to do.
+func appendOwn(dst []byte, attrs []attribute.KeyValue, keys []*logrecord.Key) []byte {
+	for i := range attrs {
+		v := &attrs[i].Value
+		key := keyOf(keys[i])
+		size := scalarSize(v)
+		total := len(key) + 2 + size
+		if size == 0 || total > maxShort {
+			dst = appendPair(append(dst, recordAttributes), &attrs[i])
+			continue
+		}
+		dst = append(dst, recordAttributes, byte(total))
+		dst = append(dst, key...)
+		dst = append(dst, pairValue, byte(size))
+		switch v.Type() {
+		case attribute.STRING:
+			s := v.AsString()
+			dst = append(append(dst, valueString, byte(len(s))), s...)
+		default:
+			dst = appendScalar(dst, v)
+		}
+	}
+	return dst
+}
+
+// encodedKey is a key as it is sent, with its field and size.
+type encodedKey struct{ bytes string }
+
+func keyOf(k *logrecord.Key) string {
+	if e, ok := k.Recall(logrecord.OTLP).(*encodedKey); ok {
+		return e.bytes
+	}
+	e := &encodedKey{string(protowire.AppendString([]byte{pairKey}, string(k.Name)))}
+	k.Remember(logrecord.OTLP, e)
+	return e.bytes
+}
+
 // encodedBlock is a block's attributes as they are sent.
-type encodedBlock struct{ bytes []byte }
+type encodedBlock struct{ bytes string }
 
 func appendBlock(dst []byte, b *logrecord.Block) []byte {
 	if b == nil {
 		return dst
 	}
-	e := logrecord.Encoded(b, logrecord.OTLP, func(*encodedBlock) bool { return true }, func(b *logrecord.Block) *encodedBlock {
-		var e encodedBlock
-		for _, kv := range b.Attributes() {
-			e.bytes = appendPair(append(e.bytes, recordAttributes), &kv)
-		}
-		return &e
-	})
+	e, ok := b.Recall(logrecord.OTLP).(*encodedBlock)
+	if !ok {
+		e = &encodedBlock{string(appendOwn(nil, b.Attributes(), b.Keys()))}
+		b.Remember(logrecord.OTLP, e)
+	}
 	return append(dst, e.bytes...)
 }
 
 // appendPair appends a KeyValue with its size.
 func appendPair(dst []byte, kv *attribute.KeyValue) []byte {
-	key := 1 + protowire.SizeBytes(len(kv.Key))
-	if size := scalarSize(&kv.Value); size > 0 {
-		dst = protowire.AppendVarint(dst, uint64(key+1+protowire.SizeBytes(size)))
-		dst = append(dst, pairKey)
-		dst = protowire.AppendString(dst, string(kv.Key))
-		dst = append(dst, pairValue)
-		dst = protowire.AppendVarint(dst, uint64(size))
-		return appendScalar(dst, &kv.Value)
-	}
 	dst, start := begin(dst)
 	dst = append(dst, pairKey)
 	dst = protowire.AppendString(dst, string(kv.Key))

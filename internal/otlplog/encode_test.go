@@ -165,11 +165,12 @@ func TestScopes(t *testing.T) {
 
 // Blocks are sent as the attributes that they are.
 func TestBlocks(t *testing.T) {
-	source := logrecord.NewBlock([]attribute.KeyValue{attribute.String("code.function.name", "f")})
-	ids := logrecord.NewBlock([]attribute.KeyValue{attribute.String("session.id", "s"), attribute.String("voice.turn.id", strings.Repeat("t", 300))})
+	var keys logrecord.Table
+	source := keys.Block([]attribute.KeyValue{attribute.String("code.function.name", "f")})
+	ids := keys.Block([]attribute.KeyValue{attribute.String("session.id", "s"), attribute.String("voice.turn.id", strings.Repeat("t", 300))})
 	got := byOurs(t, func(p log.LoggerProvider) {
 		for range 2 { // Encoded, and remembered.
-			r := logrecord.New()
+			r := keys.Record()
 			r.SetSource(source)
 			kv := attribute.Int("n", 1)
 			r.Add(&kv)

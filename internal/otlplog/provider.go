@@ -55,6 +55,7 @@ type Provider struct {
 	cfg      Config
 	resource []byte // As it is in each request.
 	schema   []byte // Likewise.
+	keys     logrecord.Table
 
 	mu      sync.Mutex
 	growing *batch
@@ -114,7 +115,7 @@ func (l *logger) Enabled(context.Context, log.EnabledParameters) bool { return t
 
 // Emit encodes the record. What there is to say of an error must be among its attributes.
 func (l *logger) Emit(ctx context.Context, record log.Record) {
-	r := logrecord.New()
+	r := l.provider.keys.Record()
 	r.Read(&record)
 	r.Span = trace.SpanContextFromContext(ctx)
 	l.WriteRecord(ctx, r)

@@ -1,0 +1,99 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package logrecord
+
+import "go.opentelemetry.io/otel/attribute"
+
+// maxScanned is how many attributes are compared one by one to find a key. With more of
+// them a map is faster.
+const maxScanned = 32
+
+// Add adds an attribute. One with a key that the record has takes the place of the other,
+// and one without a key is left out: neither a line nor a collector has a use for it.
+func (r *Record) Add(kv *attribute.KeyValue) {
+	if kv.Key != "" {
+		r.Set(r.table.Of(kv.Key), &kv.Value)
+	}
+}
+
+// Set does what Add does, with a key of the record's table that is not empty.
+func (r *Record) Set(k *Key, v *attribute.Value) {
+	if r.has.mayHave(&k.bit) && r.replace(k, v) {
+		return
+	}
+	r.append(k, v)
+}
+
+// replace gives the attribute that has the key another value, if there is one.
+func (r *Record) replace(k *Key, v *attribute.Value) bool {
+	for _, b := range r.Blocks {
+		if b.holds(k.Name) {
+			r.Expand()
+			break
+		}
+	}
+	i := r.find(k.Name)
+	if i < 0 {
+		return false
+	}
+	r.Attributes[i].Value = *v
+	return true
+}
+
+// AddMissing adds the attributes whose keys the record does not have.
+func (r *Record) AddMissing(attrs ...attribute.KeyValue) {
+	for i := range attrs {
+		if k := r.table.Of(attrs[i].Key); !r.holds(k) {
+			r.append(k, &attrs[i].Value)
+		}
+	}
+}
+
+// Has reports whether the record has the key.
+func (r *Record) Has(key attribute.Key) bool { return r.holds(r.table.Of(key)) }
+
+func (r *Record) holds(k *Key) bool {
+	if !r.has.mayHave(&k.bit) {
+		return false
+	}
+	for _, b := range r.Blocks {
+		if b.holds(k.Name) {
+			return true
+		}
+	}
+	return r.find(k.Name) >= 0
+}
+
+func (r *Record) append(k *Key, v *attribute.Value) {
+	r.has.add(k.bit)
+	r.Keys = append(r.Keys, k)
+	r.Attributes = append(r.Attributes, attribute.KeyValue{Key: k.Name, Value: *v})
+	if len(r.index) > 0 {
+		r.index[k.Name] = len(r.Attributes) - 1
+	}
+}
+
+// find returns where the key is, or -1.
+func (r *Record) find(key attribute.Key) int {
+	if len(r.Attributes) <= maxScanned {
+		for i := range r.Attributes {
+			if r.Attributes[i].Key == key {
+				return i
+			}
+		}
+		return -1
+	}
+	if len(r.index) == 0 {
+		if r.index == nil {
+			r.index = make(map[attribute.Key]int, 2*maxScanned)
+		}
+		for i := range r.Attributes {
+			r.index[r.Attributes[i].Key] = i
+		}
+	}
+	if i, ok := r.index[key]; ok {
+		return i
+	}
+	return -1
+}

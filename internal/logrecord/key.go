@@ -1,0 +1,160 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package logrecord
+
+import (
+	"sync/atomic"
+	"unsafe"
+
+	"go.opentelemetry.io/otel/attribute"
+)
+
+// A Key is the key of an attribute, and what has been found out about it: judged when it
+// was first seen, encoded by each way out when it was first written.
+type Key struct {
+	Memory
+
+	Name    attribute.Key
+	Verdict Verdict
+	bit     keySet
+}
+
+// A Verdict is what the key of an attribute decides about it.
+type Verdict struct {
+	Left  bool // It is left out.
+	Plain bool // The key may go out as it is, and the value unless it is a text.
+}
+
+// Memory is where ways out keep what they made of something that many records have in
+// common. The zero Memory is empty. It is safe for concurrent use.
+type Memory [ways]atomic.Pointer[any]
+
+// Way is a way out that remembers.
+type Way int
+
+// The ways out.
+const (
+	JSON Way = iota
+	OTLP
+	ways
+)
+
+// Recall returns what a way out remembered last, or nil.
+func (m *Memory) Recall(way Way) any {
+	if known := m[way].Load(); known != nil {
+		return *known
+	}
+	return nil
+}
+
+// Remember remembers what a way out made.
+func (m *Memory) Remember(way Way, made any) { m[way].Store(&made) }
+
+// A Table knows keys. Nearly all keys of a program are constants and few: to find one here
+// is a comparison of pointers, while to judge, to clean and to encode it costs ten times
+// that. A key that comes later may take the place of another; those that are long are not
+// kept. The zero Table is empty and lets every key stand. It is safe for concurrent use.
+type Table struct {
+	// Judge decides about a key when it is first seen; nil decides nothing. It may be
+	// asked again.
+	Judge func(attribute.Key) Verdict
+
+	near [nearKeys]atomic.Pointer[Key]
+	sets [keySets][keysInSet]atomic.Pointer[Key]
+}
+
+const (
+	nearKeys   = 256
+	keySets    = 128
+	keysInSet  = 4 // Of a program's keys some fall together; with one place each they would drive each other out.
+	longestKey = 64
+)
+
+// Of returns what is known of a key, which is found out if nothing is.
+func (t *Table) Of(name attribute.Key) *Key {
+	// The same bytes in memory are the same text, as long as somebody holds them, which
+	// the Key does. So a constant is found without its text being read.
+	at := unsafe.StringData(string(name))
+	near := &t.near[(uintptr(unsafe.Pointer(at))^uintptr(len(name))<<4)>>2%nearKeys]
+	if k := near.Load(); k != nil && len(k.Name) == len(name) && unsafe.StringData(string(k.Name)) == at {
+		return k
+	}
+	k := t.find(name)
+	if unsafe.StringData(string(k.Name)) == at && len(name) <= longestKey {
+		near.Store(k)
+	}
+	return k
+}
+
+// find goes by the text.
+func (t *Table) find(name attribute.Key) *Key {
+	hash := hashOf(string(name))
+	set := &t.sets[hash%keySets]
+	for i := range set {
+		k := set[i].Load()
+		if k == nil {
+			break
+		}
+		if k.Name == name {
+			return k
+		}
+	}
+	k := &Key{Name: name, bit: bitOf(hash)}
+	if t.Judge != nil {
+		k.Verdict = t.Judge(name)
+	}
+	if len(name) > longestKey {
+		return k
+	}
+	for i := range set {
+		if set[i].CompareAndSwap(nil, k) {
+			return k
+		}
+	}
+	set[hash/keySets%keysInSet].Store(k)
+	return k
+}
+
+// keySet is a set of keys that knows for certain only what is not in it: a bit for each
+// key, of 128. Keys of different bits differ, which spares nearly every key of a record the
+// comparison with all others. The zero keySet is empty.
+type keySet [2]uint64
+
+func (s *keySet) add(keys keySet) {
+	s[0] |= keys[0]
+	s[1] |= keys[1]
+}
+
+// mayHave reports whether one of the keys may be in the set.
+func (s *keySet) mayHave(keys *keySet) bool { return s[0]&keys[0]|s[1]&keys[1] != 0 }
+
+func bitOf(hash uint64) (s keySet) {
+	s[hash>>63] = 1 << (hash >> 57 & 63)
+	return s
+}
+
+// hashOf reads the length and the first and the last eight bytes of a key: what keys have in
+// common, a prefix or the word at the end, they have seldom both.
+func hashOf(key string) uint64 {
+	const mix, more = 0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F // Odd, and half of their bits are set.
+	n := len(key)
+	h := uint64(n)
+	if n < 8 {
+		for i := range n {
+			h = h<<8 ^ uint64(key[i])
+		}
+	} else {
+		h = (h^eight(key))*mix ^ eight(key[n-8:])
+	}
+	h ^= h >> 32
+	h *= more
+	return h ^ h>>29
+}
+
+// eight returns the first eight bytes, which the compiler reads at once.
+func eight(s string) uint64 {
+	_ = s[7]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+}
