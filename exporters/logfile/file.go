@@ -13,9 +13,31 @@
 // numbers that the next one fills.
 //
 // Several processes may append to the same file if none of them rotates it.
+//
+// # With a buffer
+//
+// A write to the kernel costs more than encoding the line. With [Options.Buffer]
+// lines wait in memory and are written together, whole lines in one write: when the
+// next one has no room, when the first of them has waited for
+// [Options.FlushInterval], before a rotation and a reopening, by [File.Flush] and by
+// [File.Close]. The files hold the same lines in the same order, rotated at the same
+// sizes. What else is promised above changes in this:
+//
+//   - The end of a process that does not come to Close costs what waits: never more
+//     than the buffer's bytes, nor lines older than the interval. A kill in the
+//     middle of a write may cut off the last line in the file; whoever opens it next
+//     begins a new one.
+//   - Write has returned by the time a failure shows. The lines are counted and told of
+//     all the same, see [File.Lost] and [File.LostLate].
+//   - A deleted file is noticed when something is written, which may be an interval
+//     later.
+//   - Lines of several processes alternate by buffers.
+//
+// Who writes a line that must not wait calls Flush after it.
 package logfile
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -34,6 +56,8 @@ const (
 	retryAfter = 100 * time.Millisecond
 	// checkAfter is how often it is looked whether the path is still this file.
 	checkAfter = time.Second
+	// defaultInterval is how long a line waits in the buffer when nobody says.
+	defaultInterval = time.Second
 )
 
 // Options are the options of a [File]. The zero value is the default.
@@ -47,6 +71,12 @@ type Options struct {
 	// Compress compresses rotated files with gzip, in the background:
 	// app.log.1.gz.
 	Compress bool
+	// Buffer is how many bytes of lines may wait in memory to be written together,
+	// which the package's documentation tells more of; with 0 none waits. A longer
+	// line does not wait.
+	Buffer int
+	// FlushInterval is how long a line waits at most; 0 is a second.
+	FlushInterval time.Duration
 	// Fallback gets the first line of a row that cannot be written, with the
 	// reason. Nil is os.Stderr.
 	Fallback io.Writer
@@ -57,6 +87,7 @@ type File struct {
 	path      string
 	opts      Options
 	lost      atomic.Uint64
+	late      atomic.Uint64 // Those of them that had been in the buffer.
 	archiver  archiver
 	listening sync.WaitGroup // The goroutine of ReopenOnHangup.
 
@@ -68,6 +99,8 @@ type File struct {
 	torn      bool // The last byte is not the end of a line.
 	failing   bool // The last line was lost.
 	closed    bool
+	untold    string // What the fallback is to be told when the lock is free.
+	waiting   buffer
 	retryAt   time.Time
 	checkedAt time.Time
 	checked   int64 // The size when it was last known that the path is this file.
@@ -87,8 +120,12 @@ func Open(path string, opts *Options) (*File, error) {
 	if path == "" {
 		return nil, errors.New("logfile: open: the path is empty")
 	}
-	if f.opts.MaxSize < 0 || f.opts.Backups < 0 {
-		return nil, fmt.Errorf("logfile: open %s: size %d, backups %d: want no negative number", path, f.opts.MaxSize, f.opts.Backups)
+	if f.opts.MaxSize < 0 || f.opts.Backups < 0 || f.opts.Buffer < 0 || f.opts.FlushInterval < 0 {
+		return nil, fmt.Errorf("logfile: open %s: size %d, backups %d, buffer %d, interval %v: want no negative number",
+			path, f.opts.MaxSize, f.opts.Backups, f.opts.Buffer, f.opts.FlushInterval)
+	}
+	if f.opts.FlushInterval == 0 {
+		f.opts.FlushInterval = defaultInterval
 	}
 	if err := os.MkdirAll(filepath.Dir(path), dirMode); err != nil {
 		return nil, fmt.Errorf("logfile: %w", err)
@@ -136,30 +173,54 @@ func endsLine(file *os.File, size int64) bool {
 // error says why; the first of a row goes to the fallback with the reason.
 // Writing goes on by itself when it is possible again. After Close the error is
 // os.ErrClosed.
+//
+// With a buffer the line waits there; a call that finds it full writes what waits. It
+// never waits for the interval, nor for anybody but another write.
 func (f *File) Write(line []byte) (int, error) {
 	if len(line) == 0 {
 		return 0, nil
 	}
 	f.mu.Lock()
+	defer f.unlock()
+	if f.opts.Buffer > 0 && !f.closed && f.wait(line) {
+		return len(line), nil
+	}
 	n, err := f.write(line)
-	first := err != nil && !f.failing
-	f.failing = err != nil
-	f.mu.Unlock()
-	if err != nil {
-		f.lost.Add(1)
-	}
-	if first {
-		// The log itself is the one place where nobody could read it.
-		_, _ = fmt.Fprintf(f.opts.Fallback, "%v; this line and those after it are lost and counted until it can be written again: %s\n", err, withoutEnd(line))
-	}
+	f.answer(line, n, err)
 	return n, err
 }
 
-func withoutEnd(line []byte) []byte {
-	if line[len(line)-1] == '\n' {
-		return line[:len(line)-1]
+// answer takes note of how the write of some lines went, of which n bytes were
+// written, and returns how many of them are lost.
+func (f *File) answer(lines []byte, n int, err error) (lost uint64) {
+	first := err != nil && !f.failing
+	f.failing = err != nil
+	if err == nil {
+		return 0
 	}
-	return line
+	rest := lines[bytes.LastIndexByte(lines[:n], '\n')+1:]
+	lost = uint64(bytes.Count(rest, []byte{'\n'}))
+	if !bytes.HasSuffix(rest, []byte{'\n'}) {
+		lost++
+	}
+	f.lost.Add(lost)
+	if first {
+		line, _, _ := bytes.Cut(rest, []byte{'\n'})
+		f.untold = fmt.Sprintf("%v; this line and those after it are lost and counted until it can be written again: %s\n", err, line)
+	}
+	return lost
+}
+
+// unlock gives the lock back, and tells the fallback what there is to tell: it may
+// be slow.
+func (f *File) unlock() {
+	untold := f.untold
+	f.untold = ""
+	f.mu.Unlock()
+	if untold != "" {
+		// The log itself is the one place where nobody could read it.
+		_, _ = io.WriteString(f.opts.Fallback, untold)
+	}
 }
 
 func (f *File) write(line []byte) (int, error) {
@@ -206,10 +267,18 @@ func (f *File) ready(n int64) error {
 			return err
 		}
 	}
-	if f.opts.MaxSize > 0 && f.regular && f.size > 0 && f.size+n > f.opts.MaxSize {
+	if f.full(0, n) {
 		return f.rotate()
 	}
 	return nil
+}
+
+// full reports whether the file is to be rotated before n more bytes come to it and
+// to those that wait. While an archiver works on a number that would change, the
+// file grows: nobody waits for it.
+func (f *File) full(waiting, n int64) bool {
+	before := f.size + waiting
+	return f.opts.MaxSize > 0 && f.file != nil && f.regular && before > 0 && before+n > f.opts.MaxSize && !f.archiver.busy.Load()
 }
 
 // check looks whether the path is another file by now, or none: somebody renamed
@@ -260,14 +329,15 @@ func (f *File) release() {
 }
 
 // Reopen closes the file and opens the path again, for when another program has
-// renamed it. If that fails, the error is also that of the writes after it, until
+// renamed it. What waits is written before. If opening fails, the error is also that of the writes after it, until
 // it succeeds.
 func (f *File) Reopen() error {
 	f.mu.Lock()
-	defer f.mu.Unlock()
+	defer f.unlock()
 	if f.closed {
 		return fmt.Errorf("logfile: reopen %s: %w", f.path, os.ErrClosed)
 	}
+	_ = f.flush() // Counted and told of.
 	f.release()
 	if err := os.MkdirAll(filepath.Dir(f.path), dirMode); err != nil {
 		return fmt.Errorf("logfile: %w", err)
@@ -278,26 +348,33 @@ func (f *File) Reopen() error {
 // Lost returns how many lines could not be written so far.
 func (f *File) Lost() uint64 { return f.lost.Load() }
 
-// Close closes the file and waits for backups that are being compressed. Only
-// the first call does anything.
+// LostLate returns how many of these had waited in the buffer, so that no Write has
+// told of them.
+func (f *File) LostLate() uint64 { return f.late.Load() }
+
+// Close writes what waits, closes the file and waits for backups that are being
+// compressed. Only the first call does anything.
 func (f *File) Close() error {
 	f.mu.Lock()
 	if f.closed {
 		f.mu.Unlock()
 		return nil
 	}
+	flushed := f.flush()
 	f.closed = true
 	file := f.file
 	f.file = nil
-	f.mu.Unlock()
+	f.disarm()
+	f.unlock()
 	f.stopSignals()
 	f.listening.Wait()
+	f.waiting.expiring.Wait()
 	f.archiver.wait()
 	if file == nil {
-		return nil
+		return flushed
 	}
 	if err := file.Close(); err != nil {
-		return fmt.Errorf("logfile: %w", err)
+		return errors.Join(flushed, fmt.Errorf("logfile: %w", err))
 	}
-	return nil
+	return flushed
 }

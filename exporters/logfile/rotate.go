@@ -24,9 +24,6 @@ const (
 // file is overwritten but the last. If the file cannot be moved, it grows on:
 // too large is better than lost.
 func (f *File) rotate() error {
-	if f.archiver.busy.Load() {
-		return nil // It works on a number that would change. The file grows until it is done: nobody waits for it.
-	}
 	if err := f.shift(); err != nil {
 		return nil //nolint:nilerr // The line goes into the file as it is; the next one tries again.
 	}

@@ -6,6 +6,7 @@ package logconfig
 import (
 	"log/slog"
 	"strconv"
+	"time"
 )
 
 // An Output is where records are written, and how.
@@ -28,6 +29,9 @@ type Config struct {
 	MaxFileSize     int64
 	BackupCount     int
 	CompressBackups bool
+
+	FileBuffer        int // In bytes; 0 is none.
+	FileFlushInterval time.Duration
 
 	SyslogAddress, SyslogFacility string
 
@@ -53,6 +57,9 @@ func (s Settings) Config() Config {
 		ExcludeModules:  members(s.value(KeyExcludeModules).Text),
 	}
 	c.MaxFileSize, _ = ParseSize(s.value(KeyMaxFileSize).Text)
+	buffer, _ := ParseSize(s.value(KeyFileBuffer).Text)
+	c.FileBuffer = int(buffer)
+	c.FileFlushInterval, _ = ParseDuration(s.value(KeyFileFlushInterval).Text)
 	c.BackupCount, _ = strconv.Atoi(s.value(KeyBackupCount).Text)
 	for _, o := range []struct{ name, format, level string }{
 		{Console, KeyConsoleFormat, KeyConsoleLevel},

@@ -30,6 +30,8 @@ var samples = map[string][2]string{
 	logconfig.KeyMaxFileSize:         {"50 mb", "50MB"},
 	logconfig.KeyBackupCount:         {"10", "10"},
 	logconfig.KeyCompressBackups:     {"True", "true"},
+	logconfig.KeyFileBuffer:          {"64 kb", "64KB"},
+	logconfig.KeyFileFlushInterval:   {"1500", "1.5s"},
 	logconfig.KeySyslogAddress:       {"tcp://logs:601", "tcp://logs:601"},
 	logconfig.KeySyslogFacility:      {"LOCAL0", "local0"},
 	logconfig.KeySyslogLevel:         {"ERROR+4", "ERROR+4"},

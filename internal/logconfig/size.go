@@ -57,6 +57,14 @@ func FormatSize(n int64) string {
 	return strconv.FormatInt(n, 10)
 }
 
+// maxBuffer bounds the memory that one switch may take.
+const maxBuffer = 16 << 20
+
+func parseBuffer(text string) (string, bool) {
+	n, ok := ParseSize(text)
+	return FormatSize(n), ok && n <= maxBuffer
+}
+
 func parseSize(text string) (string, bool) {
 	n, ok := ParseSize(text)
 	return FormatSize(n), ok

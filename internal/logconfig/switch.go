@@ -41,6 +41,8 @@ const (
 	KeyMaxFileSize         = "max_file_size"
 	KeyBackupCount         = "backup_count"
 	KeyCompressBackups     = "compress_backups"
+	KeyFileBuffer          = "file_buffer"
+	KeyFileFlushInterval   = "file_flush_interval"
 	KeySyslogAddress       = "syslog_address"
 	KeySyslogFacility      = "syslog_facility"
 	KeySyslogLevel         = "syslog_level"
@@ -79,6 +81,8 @@ func Switches() []Switch {
 		{KeyMaxFileSize, "LOG_MAX_FILE_SIZE", "MaxFileSize", "10MB", "a size such as 10MB, 512KB or a number of bytes; 0 never rotates", "The size at which the file is rotated.", parseSize},
 		{KeyBackupCount, "LOG_BACKUP_COUNT", "BackupCount", "5", "a whole number from 0 to 1000", "How many rotated files are kept: file.1 is the newest.", parseCount},
 		{KeyCompressBackups, "LOG_COMPRESS_BACKUPS", "CompressBackups", "false", toggle, "Compress rotated files with gzip.", parseBool},
+		{KeyFileBuffer, "LOG_FILE_BUFFER", "FileBuffer", "0", "a size such as 64KB, 16MB at most; 0 writes each line at once", "How much may wait in memory to be written to the file together. A line of ERROR or above is written at once, with all before it. A killed process loses what waits, at most this and at most file_flush_interval old.", parseBuffer},
+		{KeyFileFlushInterval, "LOG_FILE_FLUSH_INTERVAL", "FileFlushInterval", "1s", "a duration such as 1s, 500ms or a number of milliseconds, from 1ms to 1h", "How long a line waits in file_buffer at most.", parseInterval},
 		{KeySyslogAddress, "LOG_SYSLOG_ADDRESS", "SyslogAddress", "the local socket", "an address such as udp://host:514, tcp://host:601, tls://host:6514 or unix:///dev/log", "The syslog server.", parseAddress},
 		{KeySyslogFacility, "LOG_SYSLOG_FACILITY", "SyslogFacility", "user", "a facility of syslog: " + facilityNames(), "The facility that records are sent under.", enum(facilities()...)},
 		{KeySyslogLevel, "LOG_SYSLOG_LEVEL", "SyslogLevel", "as level", levels, "The level of syslog's own.", parseLevel},

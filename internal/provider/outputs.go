@@ -33,6 +33,7 @@ func (s *Set) newOutput(cfg Config, settings logconfig.Config, output logconfig.
 	case logconfig.File:
 		file, err := logfile.Open(settings.File, &logfile.Options{
 			MaxSize: settings.MaxFileSize, Backups: settings.BackupCount, Compress: settings.CompressBackups,
+			Buffer: settings.FileBuffer, FlushInterval: settings.FileFlushInterval,
 		})
 		if err != nil {
 			return nil, err
@@ -40,7 +41,14 @@ func (s *Set) newOutput(cfg Config, settings logconfig.Config, output logconfig.
 		file.ReopenOnHangup()
 		s.closers = append(s.closers, file)
 		lines.onError = nil // The file tells of it, with the first line that was lost.
-		return lines.to(file)
+		provider, err := lines.to(file)
+		if err != nil || settings.FileBuffer == 0 {
+			return provider, err
+		}
+		s.signals = append(s.signals, flushedFile{file})
+		told := s.Lost[output.Name]
+		s.lost(output.Name, func() uint64 { return told() + file.LostLate() })
+		return urgentProvider{LoggerProvider: provider, file: file}, nil
 	case logconfig.Syslog:
 		opts := syslog.Options{
 			Address: settings.SyslogAddress, Facility: settings.SyslogFacility, AppName: s.Service, OnError: lines.onError,

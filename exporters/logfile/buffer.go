@@ -1,0 +1,104 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package logfile
+
+import (
+	"sync"
+	"time"
+)
+
+// buffer is the lines that wait to be written, and the clock that bounds for how
+// long. The file's lock guards it.
+type buffer struct {
+	lines    []byte
+	timer    *time.Timer // It runs from a line that waits until it fires, so nothing runs when nothing is logged.
+	armed    bool        // The timer runs, or has fired and waits for the lock.
+	expiring sync.WaitGroup
+}
+
+// Flush writes what waits in the buffer. What cannot be written is lost, counted and
+// told of as by Write, and the error says why. Without a buffer, and after Close, it
+// does nothing.
+func (f *File) Flush() error {
+	f.mu.Lock()
+	defer f.unlock()
+	return f.flush()
+}
+
+func (f *File) flush() error {
+	lines := f.waiting.lines
+	if len(lines) == 0 {
+		return nil
+	}
+	n, err := f.write(lines)
+	f.late.Add(f.answer(lines, n, err))
+	f.waiting.lines = lines[:0]
+	return err
+}
+
+// wait puts a line into the buffer, once there is room for it both there and in the
+// file. It is false for a line that is longer than the buffer: what came before it is
+// written then, and the line is not.
+//
+// Whether the file is full is decided for each line as it comes, so that its size is
+// what it is without a buffer. Whether the path is still this file is looked at when
+// something is written: here that would cost more than all the rest.
+func (f *File) wait(line []byte) bool {
+	if f.waiting.lines == nil {
+		f.waiting.lines = make([]byte, 0, f.opts.Buffer)
+	}
+	need := len(line)
+	ended := line[need-1] == '\n'
+	if !ended {
+		need++ // Only whole lines are written.
+	}
+	waiting := len(f.waiting.lines)
+	if waiting+need > f.opts.Buffer || f.full(int64(waiting), int64(need)) {
+		_ = f.flush() // Counted and told of, and this line is not among them.
+		if need > f.opts.Buffer {
+			return false
+		}
+		_ = f.ready(int64(need)) // If not, the flush tries again and tells of it.
+	}
+	f.waiting.lines = append(f.waiting.lines, line...)
+	if !ended {
+		f.waiting.lines = append(f.waiting.lines, '\n')
+	}
+	f.arm()
+	return true
+}
+
+// arm sees to it that the timer runs. It is left to run when the buffer is written
+// for another reason, for stopping it would cost each time what firing for little
+// costs once an interval.
+func (f *File) arm() {
+	b := &f.waiting
+	if b.armed {
+		return
+	}
+	b.armed = true
+	b.expiring.Add(1)
+	if b.timer == nil {
+		b.timer = time.AfterFunc(f.opts.FlushInterval, f.expire)
+		return
+	}
+	b.timer.Reset(f.opts.FlushInterval)
+}
+
+// disarm stops the timer for good.
+func (f *File) disarm() {
+	if b := &f.waiting; b.armed && b.timer.Stop() {
+		b.armed = false
+		b.expiring.Done()
+	}
+}
+
+// expire writes what has waited for the interval, or less.
+func (f *File) expire() {
+	defer f.waiting.expiring.Done()
+	f.mu.Lock()
+	defer f.unlock()
+	f.waiting.armed = false
+	_ = f.flush() // Counted and told of: nobody is there to take it.
+}
