@@ -37,13 +37,13 @@ func (f *File) flush() error {
 	return err
 }
 
-// wait puts a line into the buffer, once there is room for it both there and in the
-// file. It is false for a line that is longer than the buffer: what came before it is
-// written then, and the line is not.
+// wait puts a line into the buffer, once there is room for it. It is false for a line
+// that is longer than the buffer: what came before it is written then, and the line is
+// not.
 //
-// Whether the file is full is decided for each line as it comes, so that its size is
-// what it is without a buffer. Whether the path is still this file is looked at when
-// something is written: here that would cost more than all the rest.
+// What waits always has room in the file, or begins the next one: so files are rotated
+// at the sizes that they have without a buffer. Whether the path is still this file is
+// looked at when something is written: here that would cost more than all the rest.
 func (f *File) wait(line []byte) bool {
 	if f.waiting.lines == nil {
 		f.waiting.lines = make([]byte, 0, f.opts.Buffer)
@@ -59,7 +59,6 @@ func (f *File) wait(line []byte) bool {
 		if need > f.opts.Buffer {
 			return false
 		}
-		_ = f.ready(int64(need)) // If not, the flush tries again and tells of it.
 	}
 	f.waiting.lines = append(f.waiting.lines, line...)
 	if !ended {

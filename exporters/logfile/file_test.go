@@ -39,7 +39,8 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// child writes lines "name n" to a file: job is path, name, count, size, backups.
+// child writes lines "name n" to a file: job is path, name, count, size, backups,
+// buffer.
 // With no count it writes until it is killed. A line that was written is told on
 // stdout.
 func child(job string) error {
@@ -47,12 +48,13 @@ func child(job string) error {
 	count, _ := strconv.Atoi(args[2])
 	size, _ := strconv.ParseInt(args[3], 10, 64)
 	backups, _ := strconv.Atoi(args[4])
-	f, err := logfile.Open(args[0], &logfile.Options{MaxSize: size, Backups: backups})
+	buffer, _ := strconv.Atoi(args[5])
+	f, err := logfile.Open(args[0], &logfile.Options{MaxSize: size, Backups: backups, Buffer: buffer})
 	if err != nil {
 		return err
 	}
 	for i := 0; i < count || count == 0; i++ {
-		if _, err := fmt.Fprintf(f, "%s %d %s\n", args[1], i, strings.Repeat("x", i%50)); err != nil {
+		if _, err := io.WriteString(f, childLine(args[1], i)); err != nil {
 			return err
 		}
 		if count == 0 {
@@ -60,6 +62,10 @@ func child(job string) error {
 		}
 	}
 	return f.Close()
+}
+
+func childLine(name string, i int) string {
+	return fmt.Sprintf("%s %d %s\n", name, i, strings.Repeat("x", i%50))
 }
 
 func start(t *testing.T, job string) *exec.Cmd {
@@ -203,10 +209,19 @@ func TestRotationGoesOnAfterACrash(t *testing.T) {
 // Eight goroutines, 10 MB in a file, five files before it: nothing lost, nothing
 // torn, the order of each goroutine kept.
 func TestConcurrentRotation(t *testing.T) {
+	t.Run("each line is written", func(t *testing.T) { rotateConcurrently(t, logfile.Options{}) })
+	t.Run("lines wait", func(t *testing.T) {
+		rotateConcurrently(t, logfile.Options{Buffer: 64 << 10, FlushInterval: time.Millisecond})
+	})
+}
+
+func rotateConcurrently(t *testing.T, opts logfile.Options) {
+	t.Helper()
 	const writers, each, width = 8, 20_000, 300
 	dir := t.TempDir()
 	path := filepath.Join(dir, "app.log")
-	f := open(t, path, logfile.Options{MaxSize: 10 << 20, Backups: 5})
+	opts.MaxSize, opts.Backups = 10<<20, 5
+	f := open(t, path, opts)
 	var wg sync.WaitGroup
 	for w := range writers {
 		wg.Go(func() {
@@ -216,10 +231,18 @@ func TestConcurrentRotation(t *testing.T) {
 					t.Error(err)
 					return
 				}
+				if i%100 == 0 {
+					if err := f.Flush(); err != nil {
+						t.Error(err)
+					}
+				}
 			}
 		})
 	}
 	wg.Wait()
+	if err := f.Flush(); err != nil {
+		t.Error(err)
+	}
 	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 5 {
 		t.Errorf("%d files, %v, want 5", len(entries), err)
 	}
@@ -260,11 +283,17 @@ func checkLines(t *testing.T, text string, next []int, width int) {
 
 // Several processes, one file, no rotation.
 func TestProcessesShareAFile(t *testing.T) {
+	t.Run("each line is written", func(t *testing.T) { shareFile(t, 0) })
+	t.Run("lines wait", func(t *testing.T) { shareFile(t, 1000) })
+}
+
+func shareFile(t *testing.T, buffer int) {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), "app.log")
 	const processes, each = 4, 2000
 	var wg sync.WaitGroup
 	for p := range processes {
-		cmd := start(t, fmt.Sprintf("%s|p%d|%d|0|0", path, p, each))
+		cmd := start(t, fmt.Sprintf("%s|p%d|%d|0|0|%d", path, p, each, buffer))
 		wg.Go(func() {
 			if out, err := cmd.Output(); err != nil {
 				t.Errorf("%v: %s", err, out)
@@ -295,33 +324,40 @@ func TestKilledProcessLosesNothing(t *testing.T) {
 	path := filepath.Join(dir, "app.log")
 	for round := range 8 {
 		name := fmt.Sprintf("r%d", round)
-		cmd := start(t, path+"|"+name+"|0|2000|1000")
-		stdout, err := cmd.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		told := make([]byte, 0, 1<<16)
-		buf := make([]byte, 1<<12)
-		for bytes.Count(told, []byte("\n")) < 200+round*37 { // A file is rotated every 50 lines or so.
-			n, err := stdout.Read(buf)
-			if err != nil {
-				t.Fatal(err)
-			}
-			told = append(told, buf[:n]...)
-		}
-		if err := cmd.Process.Kill(); err != nil {
-			t.Fatal(err)
-		}
-		rest, _ := io.ReadAll(stdout)
-		_ = cmd.Wait()
-		wrote := bytes.Count(append(told, rest...), []byte("\n"))
+		wrote := killed(t, path+"|"+name+"|0|2000|1000|0", 200+round*37) // A file is rotated every 50 lines or so.
 		if got := linesOf(t, dir, name); got < wrote {
 			t.Errorf("round %d: %d lines, want the %d that were written", round, got, wrote)
 		}
 	}
+}
+
+// killed starts a process that writes lines and kills it when it has told of a
+// number of them. It returns how many it has told of.
+func killed(t *testing.T, job string, lines int) int {
+	t.Helper()
+	cmd := start(t, job)
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	told := make([]byte, 0, 1<<16)
+	buf := make([]byte, 1<<12)
+	for bytes.Count(told, []byte("\n")) < lines {
+		n, err := stdout.Read(buf)
+		if err != nil {
+			t.Fatal(err)
+		}
+		told = append(told, buf[:n]...)
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	rest, _ := io.ReadAll(stdout)
+	_ = cmd.Wait()
+	return bytes.Count(append(told, rest...), []byte("\n"))
 }
 
 // linesOf counts the lines of a process over all files and holds that they are
@@ -543,6 +579,8 @@ func TestBadPaths(t *testing.T) {
 		{"directory", dir, nil, "is a directory"},
 		{"below a file", filepath.Join(file, "app.log"), nil, "not a directory"},
 		{"negative size", filepath.Join(dir, "x"), &logfile.Options{MaxSize: -1}, "want no negative number"},
+		{"negative buffer", filepath.Join(dir, "x"), &logfile.Options{Buffer: -1}, "want no negative number"},
+		{"negative interval", filepath.Join(dir, "x"), &logfile.Options{FlushInterval: -1}, "want no negative number"},
 		{"negative count", filepath.Join(dir, "x"), &logfile.Options{Backups: -1}, "want no negative number"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -587,30 +625,4 @@ func TestClosed(t *testing.T) {
 	if n, err := f.Write(nil); n != 0 || err != nil {
 		t.Errorf("an empty write: %d, %v", n, err)
 	}
-}
-
-func BenchmarkWrite(b *testing.B) {
-	line := []byte(strings.Repeat("x", 511) + "\n")
-	b.Run("logfile", func(b *testing.B) {
-		f, err := logfile.Open(filepath.Join(b.TempDir(), "app.log"), &logfile.Options{MaxSize: 10 << 20, Backups: 2})
-		if err != nil {
-			b.Fatal(err)
-		}
-		defer f.Close()
-		b.ReportAllocs()
-		for b.Loop() {
-			_, _ = f.Write(line)
-		}
-	})
-	b.Run("os.File", func(b *testing.B) {
-		f, err := os.Create(filepath.Join(b.TempDir(), "app.log"))
-		if err != nil {
-			b.Fatal(err)
-		}
-		defer f.Close()
-		b.ReportAllocs()
-		for b.Loop() {
-			_, _ = f.Write(line)
-		}
-	})
 }

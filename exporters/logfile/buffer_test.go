@@ -1,0 +1,369 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package logfile_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/voice-agents/telemetry/exporters/logfile"
+)
+
+func TestLinesWaitUntilTheyAreFlushed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "app.log")
+	f := open(t, path, logfile.Options{Buffer: 10, FlushInterval: time.Hour})
+	holds := func(when, want string) {
+		t.Helper()
+		if got := read(t, path); got != want {
+			t.Errorf("%s the file holds %q, want %q", when, got, want)
+		}
+	}
+	flush := func() {
+		t.Helper()
+		if err := f.Flush(); err != nil {
+			t.Error(err)
+		}
+	}
+	write(t, f, "a")
+	write(t, f, "b")
+	holds("while lines wait", "")
+	flush()
+	flush()
+	holds("after a flush", "a\nb\n")
+	write(t, f, "123456789")
+	holds("with a full buffer", "a\nb\n")
+	write(t, f, "c")
+	holds("when the next line has no room", "a\nb\n123456789\n")
+	write(t, f, "longer than the buffer")
+	holds("after a line that is longer", "a\nb\n123456789\nc\nlonger than the buffer\n")
+	if n, err := io.WriteString(f, "no end"); n != 6 || err != nil {
+		t.Errorf("wrote %d, %v", n, err)
+	}
+	write(t, f, "d")
+	flush()
+	holds("after half a line", "a\nb\n123456789\nc\nlonger than the buffer\nno end\nd\n")
+	write(t, f, "last")
+	if err := f.Close(); err != nil {
+		t.Error(err)
+	}
+	holds("after Close", "a\nb\n123456789\nc\nlonger than the buffer\nno end\nd\nlast\n")
+	flush()
+	if _, err := f.Write([]byte("x\n")); !errors.Is(err, os.ErrClosed) || f.Lost() != 1 || f.LostLate() != 0 {
+		t.Errorf("after Close: %v, lost %d, %d of them late", err, f.Lost(), f.LostLate())
+	}
+}
+
+// No line waits longer than the interval, whatever else has the buffer written.
+func TestFlushInterval(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "app.log")
+		f := open(t, path, logfile.Options{Buffer: 1 << 10})
+		var due []time.Time // When each line has to be in the file.
+		random := rand.New(rand.NewPCG(1, 2))
+		for i := range 200 {
+			write(t, f, fmt.Sprint(i))
+			due = append(due, time.Now().Add(time.Second))
+			if i%7 == 0 {
+				if err := f.Flush(); err != nil {
+					t.Error(err)
+				}
+			}
+			<-time.After(time.Duration(random.Int64N(int64(400 * time.Millisecond))))
+			synctest.Wait()
+			lines := strings.Count(read(t, path), "\n")
+			for n, d := range due {
+				if !time.Now().Before(d) && lines <= n {
+					t.Fatalf("line %d is late: the file has %d lines", n, lines)
+				}
+			}
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "app.log")
+		f := open(t, path, logfile.Options{Buffer: 1 << 10, FlushInterval: time.Minute})
+		write(t, f, "a")
+		for _, tt := range []struct {
+			after time.Duration
+			want  string
+		}{{time.Minute - 1, ""}, {1, "a\n"}} {
+			<-time.After(tt.after)
+			synctest.Wait()
+			if got := read(t, path); got != tt.want {
+				t.Errorf("%v later the file holds %q, want %q", tt.after, got, tt.want)
+			}
+		}
+	})
+}
+
+// Whatever the sizes are, the files are those that there would be without a buffer.
+func TestRotationIsTheSameWithABuffer(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	for round := range 80 {
+		opts := logfile.Options{MaxSize: random.Int64N(200), Backups: random.IntN(4), FlushInterval: time.Hour}
+		var lines []string
+		for i := range random.IntN(100) {
+			lines = append(lines, fmt.Sprintf("%d%s", i, strings.Repeat("x", random.IntN(1+random.IntN(60)))))
+		}
+		var got [2]string
+		for i, buffer := range []int{0, 1 + random.IntN(150)} {
+			dir := t.TempDir()
+			opts.Buffer = buffer
+			f, err := logfile.Open(filepath.Join(dir, "app.log"), &opts)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, line := range lines {
+				write(t, f, line)
+				if random.IntN(20) == 0 {
+					if err := f.Flush(); err != nil {
+						t.Error(err)
+					}
+				}
+			}
+			if err := f.Close(); err != nil {
+				t.Error(err)
+			}
+			got[i] = contents(t, dir)
+		}
+		if got[0] != got[1] {
+			t.Fatalf("round %d, %+v\nwithout a buffer %s\nwith one         %s", round, opts, got[0], got[1])
+		}
+	}
+}
+
+// What waits goes to the file that was open, as logrotate expects. Time stands still,
+// or the path might be looked at in between.
+func TestReopenFlushes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		path := filepath.Join(dir, "app.log")
+		f := open(t, path, logfile.Options{Buffer: 1 << 10})
+		write(t, f, "a")
+		if err := os.Rename(path, path+".old"); err != nil {
+			t.Fatal(err)
+		}
+		write(t, f, "b")
+		if err := f.Reopen(); err != nil {
+			t.Fatal(err)
+		}
+		write(t, f, "c")
+		if err := f.Flush(); err != nil {
+			t.Error(err)
+		}
+		if got, want := contents(t, dir), "app.log:c; app.log.old:a b"; got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	})
+}
+
+// A file that is deleted comes back with what is written next, and with what was
+// written since somebody looked.
+func TestDeletedFileComesBackWithWhatWaits(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("an open file cannot be deleted on Windows")
+	}
+	synctest.Test(t, func(t *testing.T) {
+		dir := filepath.Join(t.TempDir(), "logs")
+		path := filepath.Join(dir, "app.log")
+		f := open(t, path, logfile.Options{Buffer: 1 << 10})
+		write(t, f, "a")
+		<-time.After(time.Second) // It is looked, and "a" is written.
+		synctest.Wait()
+		write(t, f, "b")
+		if err := os.RemoveAll(dir); err != nil {
+			t.Fatal(err)
+		}
+		write(t, f, "c")
+		<-time.After(time.Second)
+		synctest.Wait()
+		if got := read(t, path); got != "a\nb\nc\n" {
+			t.Errorf("the file holds %q", got)
+		}
+	})
+}
+
+// Lines that have waited and cannot be written are counted each, and told of once.
+func TestFullDiskWithABuffer(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("/dev/full is Linux's")
+	}
+	path := filepath.Join(t.TempDir(), "app.log")
+	if err := os.Symlink("/dev/full", path); err != nil {
+		t.Fatal(err)
+	}
+	var fallback bytes.Buffer
+	f := open(t, path, logfile.Options{Buffer: 16, FlushInterval: time.Hour, Fallback: &fallback})
+	lost := func(want, late uint64) {
+		t.Helper()
+		if f.Lost() != want || f.LostLate() != late {
+			t.Errorf("lost %d, %d of them late, want %d, %d", f.Lost(), f.LostLate(), want, late)
+		}
+	}
+	for i := range 5 { // Two lines fill the buffer.
+		write(t, f, fmt.Sprintf("line %d", i))
+	}
+	lost(4, 4)
+	if err := f.Flush(); !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("Flush says %v", err)
+	}
+	lost(5, 5)
+	if _, err := io.WriteString(f, "longer than the buffer\n"); !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("Write says %v", err)
+	}
+	lost(6, 5)
+	if got, want := fallback.String(), "logfile: write "+path+": no space left on device; this line and those after it are lost and counted until it can be written again: line 0\n"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	write(t, f, "waits")
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Reopen(); err != nil { // To /dev/full once more, and then not.
+		t.Fatal(err)
+	}
+	lost(7, 6)
+	write(t, f, "back")
+	if err := f.Flush(); err != nil {
+		t.Error(err)
+	}
+	if got := read(t, path); got != "back\n" {
+		t.Errorf("the file holds %q", got)
+	}
+	lost(7, 6)
+}
+
+// What Close cannot write is its error.
+func TestCloseOnAFullDisk(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("/dev/full is Linux's")
+	}
+	path := filepath.Join(t.TempDir(), "app.log")
+	if err := os.Symlink("/dev/full", path); err != nil {
+		t.Fatal(err)
+	}
+	f, err := logfile.Open(path, &logfile.Options{Buffer: 16, Fallback: io.Discard})
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, f, "a")
+	if err := f.Close(); !errors.Is(err, syscall.ENOSPC) || f.Lost() != 1 {
+		t.Errorf("Close says %v, lost %d", err, f.Lost())
+	}
+}
+
+// A real file system that is full in the middle of what waits, and has room again:
+// what is in the file and what is counted are all lines.
+func TestFullFileSystemWithABuffer(t *testing.T) {
+	dir := t.TempDir()
+	if out, err := exec.CommandContext(t.Context(), "mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", dir).CombinedOutput(); err != nil {
+		t.Skipf("no small file system can be mounted (it takes root on Linux): %v: %s", err, out)
+	}
+	t.Cleanup(func() { _ = exec.Command("umount", dir).Run() })
+	path := filepath.Join(dir, "app.log")
+	big := filepath.Join(dir, "big")
+	if err := os.WriteFile(big, make([]byte, 40<<10), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var fallback bytes.Buffer
+	f, err := logfile.Open(path, &logfile.Options{Buffer: 7000, FlushInterval: time.Hour, Fallback: &fallback})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const all = 40
+	line := func(i int) string { return fmt.Sprintf("%d %s", i, strings.Repeat("x", 996)) }
+	for i := range all {
+		write(t, f, line(i))
+	}
+	if err := f.Flush(); !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("Flush says %v", err)
+	}
+	if err := os.Remove(big); err != nil {
+		t.Fatal(err)
+	}
+	write(t, f, "back")
+	if err := f.Close(); err != nil {
+		t.Error(err)
+	}
+	text := read(t, path)
+	whole := 0
+	for whole < all && strings.Contains(text, line(whole)+"\n") {
+		whole++
+	}
+	if lost := f.Lost(); whole == 0 || lost == 0 || lost != f.LostLate() || whole+int(lost) != all || !strings.HasSuffix(text, "\nback\n") {
+		t.Errorf("%d whole lines, lost %d, %d of them late, of %d; the end is %q", whole, lost, f.LostLate(), all, text[len(text)-20:])
+	}
+	if want := "written again: " + line(whole) + "\n"; strings.Count(fallback.String(), "\n") != 1 || !strings.HasSuffix(fallback.String(), want) {
+		t.Errorf("the fallback was told %.100q…", fallback.String())
+	}
+}
+
+// kill -9, whenever it comes, costs no more than the buffer holds, and cuts off
+// nothing but the end of what the process wrote.
+func TestKilledProcessLosesWhatWaits(t *testing.T) {
+	const buffer = 4 << 10
+	dir := t.TempDir()
+	path := filepath.Join(dir, "app.log")
+	for round := range 8 {
+		name := fmt.Sprintf("r%d", round)
+		wrote := killed(t, fmt.Sprintf("%s|%s|0|20000|1000|%d", path, name, buffer), 1000+round*137)
+		got := wholeLinesOf(t, dir, name)
+		waited := 0
+		for i := got; i < wrote; i++ {
+			waited += len(childLine(name, i))
+		}
+		if waited > buffer {
+			t.Errorf("round %d: %d lines of %d, and the others have %d bytes", round, got, wrote, waited)
+		}
+	}
+}
+
+// wholeLinesOf counts the lines of a process, from the oldest file to the newest, and
+// holds that they are those from 0 on, each once and whole. What comes after the last
+// may be the beginning of the next.
+func wholeLinesOf(t *testing.T, dir, name string) (n int) {
+	t.Helper()
+	var text strings.Builder
+	for i := 1000; i >= 0; i-- {
+		file := "app.log"
+		if i > 0 {
+			file += "." + strconv.Itoa(i)
+		}
+		data, err := os.ReadFile(filepath.Join(dir, file))
+		if err != nil && !errors.Is(err, os.ErrNotExist) { // A kill in the middle of a rotation leaves a gap.
+			t.Fatal(err)
+		}
+		text.Write(data)
+	}
+	torn := false
+	for line := range strings.Lines(text.String()) {
+		if !strings.HasPrefix(line, name+" ") {
+			continue
+		}
+		want := childLine(name, n)
+		switch {
+		case torn:
+			t.Fatalf("%q comes after half a line", line)
+		case line == want:
+			n++
+		case strings.HasPrefix(want, strings.TrimSuffix(line, "\n")):
+			torn = true
+		default:
+			t.Fatalf("%q is not line %d", line, n)
+		}
+	}
+	return n
+}
