@@ -19,6 +19,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
+	"github.com/voice-agents/telemetry/benchmarks/paired"
 	"github.com/voice-agents/telemetry/otelvoice"
 )
 
@@ -44,13 +45,17 @@ func newCollector() (*collector, error) {
 	return c, nil
 }
 
-// queue is how many records the batch processors take, of the SDK and of otelvoice alike; a
-// run is shorter, so that nothing is lost to go faster.
-const queue = 16384
+// How many records wait at the most, and how many make a request: what otelvoice does by
+// default, and the SDK's batch processor is told. A run is shorter than the queue is long, so
+// that nothing is lost to go faster.
+const (
+	queue   = 16384
+	request = 1024
+)
 
-// batch returns the SDK's provider that sends to the collector, by way of more processors.
-func (c *collector) batch(more ...sdklog.Processor) (*sdklog.LoggerProvider, error) {
-	e, err := otlploghttp.New(context.Background(), otlploghttp.WithEndpointURL(c.url+"/v1/logs"), otlploghttp.WithCompression(otlploghttp.GzipCompression))
+// batch returns the SDK's provider that sends records to a URL, by way of more processors.
+func batch(url string, compression otlploghttp.Compression, more ...sdklog.Processor) (*sdklog.LoggerProvider, error) {
+	e, err := otlploghttp.New(context.Background(), otlploghttp.WithEndpointURL(url), otlploghttp.WithCompression(compression))
 	if err != nil {
 		return nil, err
 	}
@@ -58,45 +63,54 @@ func (c *collector) batch(more ...sdklog.Processor) (*sdklog.LoggerProvider, err
 	for _, p := range more {
 		opts = append(opts, sdklog.WithProcessor(p))
 	}
-	return sdklog.NewLoggerProvider(append(opts, sdklog.WithProcessor(sdklog.NewBatchProcessor(e, sdklog.WithMaxQueueSize(queue))))...), nil
+	return sdklog.NewLoggerProvider(append(opts, sdklog.WithProcessor(
+		sdklog.NewBatchProcessor(e, sdklog.WithMaxQueueSize(queue), sdklog.WithExportMaxBatchSize(request))))...), nil
 }
 
 // settled has the provider send all between two runs.
-func settled(w work, provider *sdklog.LoggerProvider) work {
-	w.settle = func() { _ = provider.ForceFlush(context.Background()) }
-	w.stop = func() { _ = provider.Shutdown(context.Background()) }
+func settled(w paired.Work, provider *sdklog.LoggerProvider) paired.Work {
+	w.Settle = func() error { return provider.ForceFlush(context.Background()) }
+	w.Stop = func() { _ = provider.Shutdown(context.Background()) }
 	return w
 }
 
+// naive returns the way that one would write first: slog, its bridge, the SDK's provider, and
+// for each way out a processor.
+func naive(url string, compression otlploghttp.Compression, w io.Writer) (paired.Work, error) {
+	p, err := batch(url, compression, newLines(w))
+	if err != nil {
+		return paired.Work{}, err
+	}
+	return settled(slogWork(span(), withOwnIDs(otelslog.NewHandler(module, otelslog.WithLoggerProvider(p), otelslog.WithSource(true)))), p), nil
+}
+
 // lineAndExport returns the contenders that write JSON lines and send the records to a
-// collector, after the base, which writes the lines alone.
-func lineAndExport(c *collector, w func() io.Writer) []contender {
-	return []contender{
-		{"zap, JSON alone", func() (work, error) { return zapWork(zap.New(zapJSON(w()), zap.AddCaller())), nil }},
-		{"zap, Tee with otelzap", func() (work, error) {
-			p, err := c.batch()
+// collector, after the base, which writes the lines alone. Nobody compresses: that is the
+// default of all.
+func lineAndExport(c *collector, w func() io.Writer) []paired.Contender {
+	url := c.url + "/v1/logs"
+	return []paired.Contender{
+		{Name: "zap, JSON alone", Start: func() (paired.Work, error) { return zapWork(zap.New(zapJSON(w()), zap.AddCaller())), nil }},
+		{Name: "zap, Tee with otelzap", Start: func() (paired.Work, error) {
+			p, err := batch(url, otlploghttp.NoCompression)
 			if err != nil {
-				return work{}, err
+				return paired.Work{}, err
 			}
 			core := zapcore.NewTee(zapJSON(w()), otelzap.NewCore(module, otelzap.WithLoggerProvider(p)))
 			return settled(zapWork(zap.New(core, zap.AddCaller())), p), nil
 		}},
-		{"slog, MultiHandler of JSON and otelslog", func() (work, error) {
-			p, err := c.batch()
+		{Name: "slog, MultiHandler of JSON and otelslog", Start: func() (paired.Work, error) {
+			p, err := batch(url, otlploghttp.NoCompression)
 			if err != nil {
-				return work{}, err
+				return paired.Work{}, err
 			}
 			h := slog.NewMultiHandler(slog.NewJSONHandler(w(), &slog.HandlerOptions{AddSource: true}),
 				otelslog.NewHandler(module, otelslog.WithLoggerProvider(p), otelslog.WithSource(true)))
 			return settled(slogWork(span(), withIDs(h)), p), nil
 		}},
-		{"otelslog, SDK, JSON and batch processors", func() (work, error) {
-			p, err := c.batch(newLines(w()))
-			if err != nil {
-				return work{}, err
-			}
-			return settled(slogWork(span(), withOwnIDs(otelslog.NewHandler(module, otelslog.WithLoggerProvider(p), otelslog.WithSource(true)))), p), nil
+		{Name: "otelslog, SDK, JSON and batch processors", Start: func() (paired.Work, error) { return naive(url, otlploghttp.NoCompression, w()) }},
+		{Name: "otelvoice", Start: func() (paired.Work, error) {
+			return voiceWork(map[string]string{"OTEL_EXPORTER_OTLP_LOGS_ENDPOINT": url}, otelvoice.WithLogWriter(w()))
 		}},
-		{"otelvoice", func() (work, error) { return voiceWork(c.url, otelvoice.WithLogWriter(w())) }},
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"time"
 
 	"github.com/phuslu/log"
 	"github.com/rs/zerolog"
@@ -17,6 +16,8 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
+	"github.com/voice-agents/telemetry/benchmarks/paired"
+	"github.com/voice-agents/telemetry/benchmarks/traced"
 	"github.com/voice-agents/telemetry/otelvoice"
 )
 
@@ -61,18 +62,18 @@ func span() context.Context {
 }
 
 // lineTo returns the contenders that write JSON lines, the base first.
-func lineTo(w func() io.Writer) []contender {
-	return []contender{
-		{"zap", func() (work, error) { return zapWork(zap.New(zapJSON(w()), zap.AddCaller())), nil }},
-		{"zerolog", func() (work, error) { return zerologWork(w()), nil }},
-		{"phuslu/log", func() (work, error) { return phusluWork(w()), nil }},
-		{"log/slog", func() (work, error) {
+func lineTo(w func() io.Writer) []paired.Contender {
+	return []paired.Contender{
+		{Name: "zap", Start: func() (paired.Work, error) { return zapWork(zap.New(zapJSON(w()), zap.AddCaller())), nil }},
+		{Name: "zerolog", Start: func() (paired.Work, error) { return zerologWork(w()), nil }},
+		{Name: "phuslu/log", Start: func() (paired.Work, error) { return phusluWork(w()), nil }},
+		{Name: "log/slog", Start: func() (paired.Work, error) {
 			h := slog.NewJSONHandler(w(), &slog.HandlerOptions{AddSource: true})
 			return slogWork(context.Background(), withIDs(h)), nil
 		}},
-		{"otelvoice", func() (work, error) { return voiceWork("", otelvoice.WithLogWriter(w())) }},
-		{"otelvoice without thread_id", func() (work, error) {
-			return voiceWork("", otelvoice.WithLogWriter(w()), otelvoice.WithoutThreadID())
+		{Name: "otelvoice", Start: func() (paired.Work, error) { return voiceWork(nil, otelvoice.WithLogWriter(w())) }},
+		{Name: "otelvoice without thread_id", Start: func() (paired.Work, error) {
+			return voiceWork(nil, otelvoice.WithLogWriter(w()), otelvoice.WithoutThreadID())
 		}},
 	}
 }
@@ -86,7 +87,7 @@ func zapJSON(w io.Writer) zapcore.Core {
 	}), zapcore.AddSync(w), zapcore.InfoLevel)
 }
 
-func zapWork(logger *zap.Logger, more ...zap.Field) work {
+func zapWork(logger *zap.Logger, more ...zap.Field) paired.Work {
 	var fields []zap.Field
 	pairs := call.strings()
 	for i := 0; i < len(pairs); i += 2 {
@@ -94,7 +95,7 @@ func zapWork(logger *zap.Logger, more ...zap.Field) work {
 	}
 	fields = append(fields, zap.Int("process_id", os.Getpid()))
 	logger = logger.With(append(fields, more...)...)
-	return work{run: func(n int) {
+	return paired.Work{Run: func(n int) {
 		for range n {
 			logger.Info(message, zap.Namespace(extra), zap.String("provider", provider), zap.String("model", model), zap.String("language", language),
 				zap.String("finish_reason", finish), zap.Int("input_tokens", input), zap.Int("output_tokens", output),
@@ -103,14 +104,14 @@ func zapWork(logger *zap.Logger, more ...zap.Field) work {
 	}}
 }
 
-func zerologWork(w io.Writer) work {
+func zerologWork(w io.Writer) paired.Work {
 	ctx := zerolog.New(w).With().Timestamp().Caller()
 	pairs := call.strings()
 	for i := 0; i < len(pairs); i += 2 {
 		ctx = ctx.Str(pairs[i], pairs[i+1])
 	}
 	logger := ctx.Int("process_id", os.Getpid()).Logger()
-	return work{run: func(n int) {
+	return paired.Work{Run: func(n int) {
 		for range n {
 			logger.Info().Dict(extra, zerolog.Dict().Str("provider", provider).Str("model", model).Str("language", language).
 				Str("finish_reason", finish).Int("input_tokens", input).Int("output_tokens", output).
@@ -119,14 +120,14 @@ func zerologWork(w io.Writer) work {
 	}}
 }
 
-func phusluWork(w io.Writer) work {
+func phusluWork(w io.Writer) paired.Work {
 	ctx := log.NewContext(nil)
 	pairs := call.strings()
 	for i := 0; i < len(pairs); i += 2 {
 		ctx = ctx.Str(pairs[i], pairs[i+1])
 	}
 	logger := log.Logger{Level: log.InfoLevel, Caller: -1, Writer: log.IOWriter{Writer: w}, Context: ctx.Int("process_id", os.Getpid()).Value()}
-	return work{run: func(n int) {
+	return paired.Work{Run: func(n int) {
 		for range n {
 			logger.Info().Dict(extra, log.NewContext(nil).Str("provider", provider).Str("model", model).Str("language", language).
 				Str("finish_reason", finish).Int("input_tokens", input).Int("output_tokens", output).
@@ -145,46 +146,36 @@ func withIDs(h slog.Handler) *slog.Logger {
 	return slog.New(h.WithAttrs(append(given, slog.Int("process_id", os.Getpid()))).WithGroup(extra))
 }
 
-func slogWork(ctx context.Context, logger *slog.Logger) work {
-	return work{run: func(n int) {
+func slogWork(ctx context.Context, logger *slog.Logger) paired.Work {
+	return paired.Work{Run: func(n int) {
 		for range n {
-			logger.LogAttrs(ctx, slog.LevelInfo, message,
-				slog.String("provider", provider), slog.String("model", model), slog.String("language", language), slog.String("finish_reason", finish),
-				slog.Int("input_tokens", input), slog.Int("output_tokens", output), slog.Float64("temperature", heat), slog.Float64("ttft", ttft))
+			slogLine(ctx, logger)
 		}
 	}}
 }
 
-// voiceWork logs in a stage of a call, with all that is on by default.
-func voiceWork(endpoint string, opts ...otelvoice.Option) (work, error) {
-	env := map[string]string{}
-	if endpoint != "" {
-		env["OTEL_EXPORTER_OTLP_LOGS_ENDPOINT"] = endpoint + "/v1/logs"
-	}
-	tel, err := otelvoice.Setup(context.Background(), append(opts, otelvoice.WithoutGlobals(), otelvoice.WithoutRuntimeMetrics(),
-		otelvoice.WithSpanProcessor(sdktrace.NewSimpleSpanProcessor(nil)),
-		otelvoice.WithLookupEnv(func(name string) (string, bool) { v, ok := env[name]; return v, ok }))...)
+func slogLine(ctx context.Context, logger *slog.Logger) {
+	logger.LogAttrs(ctx, slog.LevelInfo, message,
+		slog.String("provider", provider), slog.String("model", model), slog.String("language", language), slog.String("finish_reason", finish),
+		slog.Int("input_tokens", input), slog.Int("output_tokens", output), slog.Float64("temperature", heat), slog.Float64("ttft", ttft))
+}
+
+// voiceWork logs in a stage of a call, and sends the records where the variables say.
+func voiceWork(variables map[string]string, opts ...otelvoice.Option) (paired.Work, error) {
+	tel, err := traced.Setup(variables, append(opts, otelvoice.WithSpanProcessor(sdktrace.NewSimpleSpanProcessor(nil)))...)
 	if err != nil {
-		return work{}, err
+		return paired.Work{}, err
 	}
 	ctx, session := tel.StartSession(context.Background())
 	ctx, turn := session.StartTurn(ctx)
 	ctx, llm := turn.StartLLM(ctx, otelvoice.Model{Provider: provider, Name: model})
 	w := slogWork(ctx, tel.Logger(module, otelvoice.Component(model, otelvoice.ComponentLLM)))
-	w.stop = func() {
+	w.Settle = traced.Flushed(tel)
+	w.Stop = func() {
 		llm.End(nil)
 		turn.End()
 		session.End()
 		_ = tel.Shutdown(context.Background())
-	}
-	if endpoint != "" {
-		w.settle = func() {
-			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-			defer cancel()
-			if err := tel.ForceFlush(ctx); err != nil {
-				panic(err)
-			}
-		}
 	}
 	return w, nil
 }

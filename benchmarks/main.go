@@ -1,58 +1,106 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Command benchmarks compares log lines with those of other libraries:
+//go:build unix
+
+// Command benchmarks compares the toolkit with other libraries, and with the same work done by
+// hand:
 //
 //	go -C benchmarks run . -write
 //
-// prints a table, and puts it into BENCHMARKS.md.
+// prints tables, and puts them into BENCHMARKS.md. In this order, there are tables of
+//
+//   - log lines: alone, from several goroutines, to a file, and with the record sent to a
+//     collector, beside zap, zerolog, phuslu/log and log/slog (line.go, export.go);
+//   - turns, sampled and not, and measurements, beside OpenTelemetry's SDK; servers and clients,
+//     beside otelhttp; the pipeline, beside the pipeline without telemetry (traced).
+//
+// With -only and a regular expression it makes the tables whose titles match.
 //
 // What takes a microsecond takes a third more or less a second later on a shared machine, so
 // no two figures of different times can be compared. Every contender therefore runs in each
 // round, in an order that turns, and what is reported is the median over the rounds of its
-// ratio to the base in the same round, with the quartiles. All write the same fields, which a
-// test of this package reads back.
+// ratio to the base in the same round, with the quartiles (paired). Nobody's work goes
+// on while another one's is measured: what is batched is sent between two runs.
+//
+// Where a caller waits, the time is the clock's. Where it is asked what something costs, with
+// what goes on beside the caller (batches, garbage, requests), it is that of the process on the
+// CPU, which also does not grow when others have the cores. For that this program needs a Unix.
+//
+// A contender that leaves something out would win by it. All that are in a table write the same
+// fields, make the same spans and measurements, or deliver the same records; tests of these
+// packages read them back.
 package main
 
 import (
 	"bytes"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strconv"
 	"time"
+
+	"github.com/voice-agents/telemetry/benchmarks/paired"
+	"github.com/voice-agents/telemetry/benchmarks/traced"
 )
 
 func main() {
 	rounds := flag.Int("rounds", 15, "how often each contender runs")
-	write := flag.Bool("write", false, "put the tables into BENCHMARKS.md")
+	only := flag.String("only", "", "make the tables whose titles match this regular expression")
+	write := flag.Bool("write", false, "put the tables into BENCHMARKS.md, all of them")
 	flag.Parse()
-	if err := run(*rounds, *write); err != nil {
+	if err := run(*rounds, *only, *write); err != nil {
 		fmt.Fprintln(os.Stderr, "benchmarks:", err)
 		os.Exit(1)
 	}
 }
 
-const (
-	begins = "<!-- tables of go -C benchmarks run . -write -->\n"
-	ends   = "<!-- end of tables -->\n"
-	file   = "../BENCHMARKS.md"
-)
-
-func run(rounds int, write bool) error {
-	dir, err := os.MkdirTemp("", "lines")
+func run(rounds int, only string, write bool) (err error) {
+	wanted, err := regexp.Compile(only)
+	switch {
+	case err != nil:
+		return err
+	case rounds < 1:
+		return errors.New("-rounds must be at least 1")
+	case write && only != "":
+		return errors.New("-write puts all tables into the file, and does not go with -only")
+	}
+	dir, err := os.MkdirTemp("", "benchmarks")
 	if err != nil {
 		return err
 	}
-	defer func() { _ = os.RemoveAll(dir) }()
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	c, err := newCollector()
 	if err != nil {
 		return err
 	}
 	defer func() { _ = c.server.Close() }()
+	var out bytes.Buffer
+	fmt.Fprintf(&out, "%s, %d cores, %d rounds; the ratio is the median of the rounds, with its quartiles.\n", runtime.Version(), runtime.GOMAXPROCS(0), rounds)
+	fmt.Print(out.String())
+	for _, t := range tables(dir, c, paired.Plan{Rounds: rounds, Each: 25 * time.Millisecond}) {
+		if !wanted.MatchString(t.Title) {
+			continue
+		}
+		figures, err := t.Plan.Measure(t.Contenders)
+		if err != nil {
+			return fmt.Errorf("%s: %w", t.Title, err)
+		}
+		t.Write(io.MultiWriter(&out, os.Stdout), figures) // One by one: all of them take minutes.
+	}
+	if !write {
+		return nil
+	}
+	return paired.Put("../BENCHMARKS.md", out.Bytes())
+}
+
+// tables returns all tables, in their order. Nothing is started yet.
+func tables(dir string, c *collector, p paired.Plan) []paired.Table {
 	discard := func() io.Writer { return io.Discard }
 	n := 0
 	toFile := func() io.Writer {
@@ -63,51 +111,13 @@ func run(rounds int, write bool) error {
 		}
 		return f
 	}
-	const each = 25 * time.Millisecond
-	var out bytes.Buffer
-	fmt.Fprintf(&out, "%s, %d cores, %d rounds; the ratio is the median of the rounds, with its quartiles.\n", runtime.Version(), runtime.GOMAXPROCS(0), rounds)
-	for _, t := range []struct {
-		title      string
-		contenders []contender
-		plan       plan
-	}{
-		{"A JSON line, source and ids on", lineTo(discard), plan{rounds: rounds, each: each}},
-		{"The same from as many goroutines as there are cores", lineTo(discard), plan{rounds: rounds, each: each, parallel: true}},
-		{"The same to a file", lineTo(toFile), plan{rounds: rounds, each: each}},
-		{"A JSON line, and the record to a collector over OTLP/HTTP: what the caller waits", lineAndExport(c, discard), plan{rounds: rounds, each: each, most: queue / 2}},
-	} {
-		figures, err := t.plan.measure(t.contenders)
-		if err != nil {
-			return fmt.Errorf("%s: %w", t.title, err)
-		}
-		table(&out, t.title, figures)
+	parallel, bounded := p, p
+	parallel.Parallel, bounded.Most = true, queue/2
+	all := []paired.Table{
+		{Title: "A JSON line, source and ids on", Contenders: lineTo(discard), Plan: p},
+		{Title: "The same from as many goroutines as there are cores", Contenders: lineTo(discard), Plan: parallel},
+		{Title: "The same to a file", Contenders: lineTo(toFile), Plan: p},
+		{Title: "A JSON line, and the record to a collector over OTLP/HTTP: what the caller waits", Contenders: lineAndExport(c, discard), Plan: bounded},
 	}
-	fmt.Print(out.String())
-	if !write {
-		return nil
-	}
-	return put(file, out.Bytes())
-}
-
-// table writes figures as a table.
-func table(w io.Writer, title string, figures []figure) {
-	fmt.Fprintf(w, "\n| %s | time | ratio | allocations | bytes |\n| --- | ---: | ---: | ---: | ---: |\n", title)
-	for _, f := range figures {
-		fmt.Fprintf(w, "| %s | %.2f µs | %.2f (%.2f–%.2f) | %.0f | %.0f |\n",
-			f.name, float64(f.time)/float64(time.Microsecond), f.ratio, f.low, f.high, f.allocs, f.bytes)
-	}
-}
-
-// put puts tables between the marks of a file.
-func put(name string, tables []byte) error {
-	text, err := os.ReadFile(name)
-	if err != nil {
-		return err
-	}
-	before, rest, found := bytes.Cut(text, []byte(begins))
-	_, after, ended := bytes.Cut(rest, []byte(ends))
-	if !found || !ended {
-		return fmt.Errorf("%s has no place for the tables", name)
-	}
-	return os.WriteFile(name, bytes.Join([][]byte{before, []byte(begins), tables, []byte(ends), after}, nil), 0o600) //nolint:gosec // The name is the caller's.
+	return append(all, traced.Tables(p)...)
 }

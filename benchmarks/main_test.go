@@ -8,12 +8,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
-	"time"
+
+	"github.com/voice-agents/telemetry/benchmarks/paired"
 )
 
 // written keeps what a contender writes.
@@ -37,31 +36,32 @@ func TestAllWriteTheSame(t *testing.T) {
 	defer func() { _ = c.server.Close() }()
 	for _, set := range []struct {
 		name string
-		made func(w func() io.Writer) []contender
+		sent bool // By all but the base.
+		made func(w func() io.Writer) []paired.Contender
 	}{
-		{"lines", lineTo},
-		{"lines and export", func(w func() io.Writer) []contender { return lineAndExport(c, w) }},
+		{"lines", false, lineTo},
+		{"lines and export", true, func(w func() io.Writer) []paired.Contender { return lineAndExport(c, w) }},
 	} {
 		for i := range set.made(nil) {
 			var w written
 			contender := set.made(func() io.Writer { return &w })[i]
-			t.Run(set.name+"/"+contender.name, func(t *testing.T) {
-				work, err := contender.start()
+			t.Run(set.name+"/"+contender.Name, func(t *testing.T) {
+				work, err := contender.Start()
 				if err != nil {
 					t.Fatal(err)
 				}
 				w.Reset() // The call's own lines.
 				before := c.bytes.Load()
-				work.run(1)
+				work.Run(1)
 				line := w.String()
-				if work.settle != nil {
-					work.settle()
-					if c.bytes.Load() == before {
-						t.Error("nothing was sent")
-					}
+				if err := work.Settled(); err != nil {
+					t.Error(err)
 				}
-				if work.stop != nil {
-					work.stop()
+				if set.sent && i > 0 && c.bytes.Load() == before {
+					t.Error("nothing was sent")
+				}
+				if work.Stop != nil {
+					work.Stop()
 				}
 				var fields map[string]any
 				if err := json.Unmarshal([]byte(line), &fields); err != nil {
@@ -83,42 +83,5 @@ func TestAllWriteTheSame(t *testing.T) {
 				}
 			})
 		}
-	}
-}
-
-// Half the time is half the ratio, whatever the order.
-func TestMeasure(t *testing.T) {
-	sleeper := func(d time.Duration) func() (work, error) {
-		return func() (work, error) {
-			return work{run: func(n int) { <-time.After(time.Duration(n) * d) }}, nil
-		}
-	}
-	figures, err := plan{rounds: 3, each: 2 * time.Millisecond, most: 32}.measure([]contender{
-		{"slow", sleeper(200 * time.Microsecond)}, {"quick", sleeper(20 * time.Microsecond)},
-	})
-	if err != nil || figures[0].ratio != 1 || figures[1].ratio >= 1 {
-		t.Errorf("got %+v, %v", figures, err)
-	}
-}
-
-func TestPut(t *testing.T) {
-	name := filepath.Join(t.TempDir(), "B.md")
-	if err := os.WriteFile(name, []byte("a\n"+begins+"old\n"+ends+"z\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	var tables bytes.Buffer
-	table(&tables, "T", []figure{{name: "x", time: 1500, ratio: 1, low: 1, high: 1}})
-	if err := put(name, tables.Bytes()); err != nil {
-		t.Fatal(err)
-	}
-	got, err := os.ReadFile(name)
-	if err != nil || !strings.Contains(string(got), "| x | 1.50 µs | 1.00 (1.00–1.00) | 0 | 0 |\n"+ends+"z\n") || strings.Contains(string(got), "old") {
-		t.Errorf("%v\n%s", err, got)
-	}
-	if err := os.WriteFile(name, []byte("nothing"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if put(name, nil) == nil {
-		t.Error("a file without a place is no error")
 	}
 }

@@ -1,0 +1,185 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package paired measures pieces of work that are done in different ways, each beside the first
+// in the same round, and writes tables of what they cost.
+package paired
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+)
+
+// A Contender does a piece of work its own way.
+type Contender struct {
+	Name string
+	// Start makes what the contender needs.
+	Start func() (Work, error)
+}
+
+// Work is what a contender does.
+type Work struct {
+	// Run does it n times; several goroutines at once call it if the plan is parallel.
+	Run func(n int)
+	// Settle, which may be nil, is called after each run and is not measured. It waits for what
+	// goes on in the background, and fails if the work was not done.
+	Settle func() error
+	// Stop, which may be nil, ends it.
+	Stop func()
+}
+
+// Settled settles the work, and reports whether it was done.
+func (w Work) Settled() error {
+	if w.Settle == nil {
+		return nil
+	}
+	return w.Settle()
+}
+
+// Also settles and stops what is behind the work, too.
+func (w Work) Also(settle func() error, stop func()) Work {
+	own, ended := w.Settled, w.Stop
+	w.Settle = func() error { return errors.Join(own(), settle()) }
+	w.Stop = func() {
+		if ended != nil {
+			ended()
+		}
+		stop()
+	}
+	return w
+}
+
+// Figure is what was measured of a contender.
+type Figure struct {
+	Name   string
+	Time   time.Duration // Of one piece of work: the median of the rounds.
+	Ratio  float64       // To the base in the same round: the median of the rounds.
+	Low    float64       // The quartiles of the ratio.
+	High   float64
+	Allocs float64
+	Bytes  float64
+}
+
+// Plan says how much is measured.
+type Plan struct {
+	Rounds   int
+	Each     time.Duration // About how long a contender runs in a round.
+	Most     int           // Pieces of work in a run; 0 is any number.
+	Parallel bool
+	CPU      bool // The time is that of the CPU, of the whole process, and not the clock's.
+	Size     int  // Bytes of a piece of work, where how many a second go through is asked; else 0.
+}
+
+// Measure pairs each contender with the first, round by round: what the machine does
+// meanwhile, which on a shared one is a third more or less, it does to both.
+func (p Plan) Measure(contenders []Contender) ([]Figure, error) {
+	works := make([]Work, len(contenders))
+	counts := make([]int, len(contenders))
+	defer func() {
+		for _, w := range works {
+			if w.Stop != nil {
+				w.Stop()
+			}
+		}
+	}()
+	for i, c := range contenders {
+		w, err := c.Start()
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", c.Name, err)
+		}
+		works[i] = w
+		if counts[i], err = p.count(w); err != nil {
+			return nil, fmt.Errorf("%s: %w", c.Name, err)
+		}
+	}
+	times := make([][]float64, len(contenders))
+	ratios := make([][]float64, len(contenders))
+	for round := range p.Rounds {
+		for turn := range contenders {
+			i := (turn + round) % len(contenders) // Nobody is always first after a rest.
+			took, err := p.once(works[i], counts[i])
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", contenders[i].Name, err)
+			}
+			times[i] = append(times[i], took)
+		}
+		for i := range contenders {
+			ratios[i] = append(ratios[i], times[i][round]/times[0][round])
+		}
+	}
+	figures := make([]Figure, len(contenders))
+	for i, c := range contenders {
+		f := Figure{
+			Name: c.Name, Time: time.Duration(quantile(times[i], .5)),
+			Ratio: quantile(ratios[i], .5), Low: quantile(ratios[i], .25), High: quantile(ratios[i], .75),
+		}
+		var err error
+		if f.Allocs, f.Bytes, err = memory(works[i], counts[i]); err != nil {
+			return nil, fmt.Errorf("%s: %w", c.Name, err)
+		}
+		figures[i] = f
+	}
+	return figures, nil
+}
+
+// count returns how often the work is done in a run.
+func (p Plan) count(w Work) (int, error) {
+	most := p.Most
+	if most <= 0 {
+		most = 1 << 30
+	}
+	for n := min(16, most); ; n = min(2*n, most) {
+		took, err := p.once(w, n)
+		if err != nil || n == most {
+			return n, err
+		}
+		if all := took * float64(n); all >= float64(p.Each)/2 {
+			return min(max(int(float64(n)*float64(p.Each)/all), 1), most), nil
+		}
+	}
+}
+
+// once returns the nanoseconds that a piece of work takes.
+func (p Plan) once(w Work, n int) (float64, error) {
+	runtime.GC() // What others have left behind is not this one's to sweep.
+	spent, began := cpu(), time.Now()
+	if p.Parallel {
+		InParallel(runtime.GOMAXPROCS(0), n, w.Run)
+	} else {
+		w.Run(n)
+	}
+	took := time.Since(began)
+	if p.CPU {
+		took = cpu() - spent
+	}
+	return float64(took) / float64(n), w.Settled()
+}
+
+// InParallel has so many goroutines do their parts of n.
+func InParallel(workers, n int, run func(n int)) {
+	var wg sync.WaitGroup
+	for i := range workers {
+		part := n*(i+1)/workers - n*i/workers
+		wg.Go(func() { run(part) })
+	}
+	wg.Wait()
+}
+
+// memory returns what a piece of work allocates, what its helpers do meanwhile included.
+func memory(w Work, n int) (allocs, bytes float64, err error) {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	w.Run(n)
+	runtime.ReadMemStats(&after)
+	return float64(after.Mallocs-before.Mallocs) / float64(n), float64(after.TotalAlloc-before.TotalAlloc) / float64(n), w.Settled()
+}
+
+// quantile returns a quantile of values, which it does not change.
+func quantile(values []float64, q float64) float64 {
+	sorted := slices.Sorted(slices.Values(values))
+	return sorted[int(q*float64(len(sorted)-1)+.5)]
+}

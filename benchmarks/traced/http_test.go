@@ -1,0 +1,58 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package traced
+
+import (
+	"strings"
+	"testing"
+
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/voice-agents/telemetry/benchmarks/paired"
+)
+
+// All serve and send the same requests, with otelhttp's spans and measurements.
+func TestAllServeTheSame(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		all   func(sinks) []paired.Contender
+		lines []int
+		// more is what voicehttp has beside, or another name for.
+		more *strings.Replacer
+	}{
+		{
+			"direct", func(s sinks) []paired.Contender { return handlers(s, direct) },
+			[]int{0, 2 * 2},
+			strings.NewReplacer(" http.route="+route, "", " voice.correlation.id=an id of 36 characters", ""),
+		},
+		{
+			"loopback", func(s sinks) []paired.Contender { return handlers(s, overLoopback) },
+			[]int{0, 2 * 2},
+			strings.NewReplacer(" http.route="+route, "", " voice.correlation.id=an id of 36 characters", ""),
+		},
+		{"transport", transports, []int{0}, strings.NewReplacer("POST client", "HTTP POST client")},
+	} {
+		base := tellOf(t, sdktrace.AlwaysSample(), 2, func(s sinks) paired.Contender { return tt.all(s)[0] })
+		if len(base.spans) != 2 || len(base.metrics) == 0 {
+			t.Errorf("%s: the base tells %+v", tt.name, base)
+		}
+		for i, c := range tt.all(sinks{})[1:] {
+			t.Run(tt.name+"/"+c.Name, func(t *testing.T) {
+				got := tellOf(t, sdktrace.AlwaysSample(), 2, func(s sinks) paired.Contender { return tt.all(s)[i+1] })
+				for j, span := range got.spans {
+					more := tt.more.Replace(span)
+					if more == span {
+						t.Errorf("voicehttp adds nothing to %s", span)
+					}
+					got.spans[j] = more
+				}
+				same(t, "span", got.spans, base.spans)
+				same(t, "metric", got.metrics, base.metrics)
+				if got.lines != tt.lines[i] {
+					t.Errorf("%d lines, want %d", got.lines, tt.lines[i])
+				}
+			})
+		}
+	}
+}

@@ -1,0 +1,123 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package traced
+
+import (
+	"context"
+	"iter"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/voice-agents/telemetry/benchmarks/paired"
+	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicepipe"
+)
+
+// instant is a provider of all kinds that needs no time: what is left is the pipeline and its
+// telemetry.
+type instant struct{ frames []voicepipe.Frame }
+
+func (instant) Transcribe(_ context.Context, audio iter.Seq[voicepipe.Frame]) iter.Seq2[voicepipe.Transcript, error] {
+	return func(yield func(voicepipe.Transcript, error) bool) {
+		for range audio {
+		}
+		yield(voicepipe.Transcript{Text: "a table for two", Final: true}, nil)
+	}
+}
+
+func (instant) Respond(context.Context, voicepipe.Request) iter.Seq2[voicepipe.Chunk, error] {
+	return func(yield func(voicepipe.Chunk, error) bool) {
+		for _, word := range [...]string{"With", " pleasure", ".", " At", " seven", "?"} {
+			if !yield(voicepipe.Chunk{Text: word}, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (i instant) Synthesize(_ context.Context, text iter.Seq[string]) iter.Seq2[voicepipe.Frame, error] {
+	return func(yield func(voicepipe.Frame, error) bool) {
+		for range text {
+		}
+		for _, f := range i.frames {
+			if !yield(f, nil) {
+				return
+			}
+		}
+	}
+}
+
+// silent is a line that takes all at once.
+type silent struct{}
+
+func (silent) Play(context.Context, voicepipe.Frame) error { return nil }
+
+// sound is audio in frames of 20 ms.
+func sound(length time.Duration) []voicepipe.Frame {
+	const each = 20 * time.Millisecond
+	format := otelvoice.AudioFormat{Codec: codec, SampleRate: sttRate, Channels: 1}
+	return slices.Repeat([]voicepipe.Frame{{Format: format, Data: slices.Repeat([]byte{0, 0x40}, sttRate/int(time.Second/each))}}, int(length/each))
+}
+
+// pipelines returns the contenders that hold calls of one turn each, of 2 s of speech and an
+// answer of two sentences, five hundred at once. The base has no telemetry.
+func pipelines(s sinks) []paired.Contender {
+	voice := func(opts ...otelvoice.Option) func() (paired.Work, error) {
+		return func() (paired.Work, error) {
+			tel, err := s.voice(opts...)
+			if err != nil {
+				return paired.Work{}, err
+			}
+			w, err := calls(tel)
+			return w.Also(Flushed(tel), func() { _ = tel.Shutdown(context.Background()) }), err
+		}
+	}
+	return []paired.Contender{
+		{Name: "no telemetry", Start: func() (paired.Work, error) { return calls(nil) }},
+		{Name: "otelvoice without lines", Start: voice(otelvoice.WithoutConsole())},
+		{Name: "otelvoice", Start: voice()},
+	}
+}
+
+func calls(tel *otelvoice.Telemetry) (paired.Work, error) {
+	const atOnce = 500
+	utterance := slices.Values(sound(2 * time.Second))
+	fast := instant{sound(time.Second)}
+	p, err := voicepipe.New(voicepipe.Config{
+		Telemetry: tel,
+		STT:       []voicepipe.Transcriber{voicepipe.InstrumentSTT(fast, otelvoice.Model{Provider: sttProvider, Name: sttModel})},
+		LLM:       []voicepipe.Responder{voicepipe.InstrumentLLM(fast, otelvoice.Model{Provider: provider, Name: model})},
+		TTS:       []voicepipe.Synthesizer{voicepipe.InstrumentTTS(fast, otelvoice.Model{Provider: ttsProvider, Name: ttsModel})},
+	})
+	if err != nil {
+		return paired.Work{}, err
+	}
+	var failed atomic.Pointer[error]
+	return paired.Work{
+		Run: func(n int) {
+			var begun atomic.Int64
+			var wg sync.WaitGroup
+			for range min(n, atOnce) {
+				wg.Go(func() {
+					for begun.Add(1) <= int64(n) {
+						ctx, session := tel.StartSession(context.Background())
+						if _, _, err := p.Process(ctx, utterance, nil, silent{}); err != nil {
+							failed.Store(&err)
+						}
+						session.End()
+					}
+				})
+			}
+			wg.Wait()
+		},
+		Settle: func() error {
+			if err := failed.Load(); err != nil {
+				return *err
+			}
+			return nil
+		},
+	}, nil
+}

@@ -1,0 +1,29 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package traced
+
+import (
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/voice-agents/telemetry/benchmarks/paired"
+)
+
+// Tables returns the tables, which nothing has been started for. What is batched, dropped and
+// collected as garbage beside the caller is part of what a span costs: the time is the CPU's.
+func Tables(p paired.Plan) []paired.Table {
+	p.CPU = true
+	p.Each *= 4 // The CPU's time is not told as finely as the clock's.
+	turn, request := p, p
+	turn.Most, request.Most = queue/8, queue/2
+	s, unsampled := dropping(sdktrace.AlwaysSample()), dropping(sdktrace.NeverSample())
+	return []paired.Table{
+		{Title: "A turn: five spans, fourteen marks, 25 measurements", Contenders: turns(s), Plan: turn},
+		{Title: "The same turn, not sampled", Contenders: turns(unsampled), Plan: turn},
+		{Title: "A measurement with four attributes", Contenders: measurements(s), Plan: p},
+		{Title: "A request through a server's handler", Contenders: handlers(s, direct), Plan: request},
+		{Title: "The same over loopback, the client's part included", Contenders: handlers(s, overLoopback), Plan: request},
+		{Title: "A request through a client's transport that answers at once", Contenders: transports(s), Plan: request},
+		{Title: "A turn through the pipeline, 500 calls at once, providers that need no time", Contenders: pipelines(s), Plan: turn},
+	}
+}
