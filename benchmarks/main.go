@@ -12,8 +12,11 @@
 //
 //   - log lines: alone, from several goroutines, to a file, and with the record sent to a
 //     collector, beside zap, zerolog, phuslu/log and log/slog (line.go, export.go);
+//   - what a record costs the whole process until another one has it (process.go);
 //   - turns, sampled and not, and measurements, beside OpenTelemetry's SDK; servers and clients,
-//     beside otelhttp; the pipeline, beside the pipeline without telemetry (traced).
+//     beside otelhttp; the pipeline, beside the pipeline without telemetry (traced);
+//   - the spool, beside a file and the network (spool.go);
+//   - growth: lines in many calls, and from many goroutines (growth.go).
 //
 // With -only and a regular expression it makes the tables whose titles match.
 //
@@ -42,7 +45,9 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/voice-agents/telemetry/benchmarks/paired"
@@ -50,11 +55,17 @@ import (
 )
 
 func main() {
-	rounds := flag.Int("rounds", 15, "how often each contender runs")
-	only := flag.String("only", "", "make the tables whose titles match this regular expression")
-	write := flag.Bool("write", false, "put the tables into BENCHMARKS.md, all of them")
-	flag.Parse()
-	if err := run(*rounds, *only, *write); err != nil {
+	var err error
+	if len(os.Args) == 2 && os.Args[1] == collect {
+		err = serveCollector(os.Stdin, os.Stdout)
+	} else {
+		rounds := flag.Int("rounds", 15, "how often each contender runs")
+		only := flag.String("only", "", "make the tables whose titles match this regular expression")
+		write := flag.Bool("write", false, "put the tables into BENCHMARKS.md, all of them")
+		flag.Parse()
+		err = run(*rounds, *only, *write)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "benchmarks:", err)
 		os.Exit(1)
 	}
@@ -80,10 +91,28 @@ func run(rounds int, only string, write bool) (err error) {
 		return err
 	}
 	defer func() { _ = c.server.Close() }()
+	var stop func() error
+	other := sync.OnceValues(func() (*remote, error) {
+		r, err := startRemote()
+		if err == nil {
+			stop = r.stop
+		}
+		return r, err
+	})
+	defer func() {
+		if stop != nil {
+			err = errors.Join(err, stop())
+		}
+	}()
+
+	all, err := tables(dir, c, other, paired.Plan{Rounds: rounds, Each: 25 * time.Millisecond})
+	if err != nil {
+		return err
+	}
 	var out bytes.Buffer
 	fmt.Fprintf(&out, "%s, %d cores, %d rounds; the ratio is the median of the rounds, with its quartiles.\n", runtime.Version(), runtime.GOMAXPROCS(0), rounds)
 	fmt.Print(out.String())
-	for _, t := range tables(dir, c, paired.Plan{Rounds: rounds, Each: 25 * time.Millisecond}) {
+	for _, t := range all {
 		if !wanted.MatchString(t.Title) {
 			continue
 		}
@@ -100,7 +129,7 @@ func run(rounds int, only string, write bool) (err error) {
 }
 
 // tables returns all tables, in their order. Nothing is started yet.
-func tables(dir string, c *collector, p paired.Plan) []paired.Table {
+func tables(dir string, c *collector, other func() (*remote, error), p paired.Plan) ([]paired.Table, error) {
 	discard := func() io.Writer { return io.Discard }
 	n := 0
 	toFile := func() io.Writer {
@@ -119,5 +148,9 @@ func tables(dir string, c *collector, p paired.Plan) []paired.Table {
 		{Title: "The same to a file", Contenders: lineTo(toFile), Plan: p},
 		{Title: "A JSON line, and the record to a collector over OTLP/HTTP: what the caller waits", Contenders: lineAndExport(c, discard), Plan: bounded},
 	}
-	return append(all, traced.Tables(p)...)
+	spooled, err := spoolTables(dir, c.url+"/v1/logs", p)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat(all, processTables(other, p), traced.Tables(p), spooled, growthTables(discard, p)), nil
 }
