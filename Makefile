@@ -34,9 +34,9 @@ generate: ## Regenerate what is generated
 	$(GO) -C deploy/grafana generate ./...
 
 .PHONY: bench
-bench: ## Run the benchmarks, for benchstat
+bench: ## Run the benchmarks, for benchstat, and the comparisons
 	$(GO) test -run '^$$' -bench . -benchmem -count 6 ./...
-	@if [ -f benchmarks/go.mod ]; then $(GO) -C benchmarks test -run '^$$' -bench . -benchmem -count 6 ./...; fi
+	$(GO) -C benchmarks run .
 
 .PHONY: example
 example: ## Run the example voice agent, its calls and its vendor on loopback
