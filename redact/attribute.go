@@ -52,7 +52,7 @@ func (r *Redactor) Value(v attribute.Value) (attribute.Value, bool) {
 // the value is secret, or whose it is. Of the others, numbers stay, and [Redactor.Text] is
 // for texts.
 func (r *Redactor) Hides(key attribute.Key) bool {
-	return r != nil && (r.keys.has(string(key)) || len(r.userKey) > 0 && isUserID(key))
+	return r != nil && r.judge(key)&(secret|whose) != 0
 }
 
 // Text returns the text of an attribute without secrets.
@@ -64,7 +64,8 @@ func (r *Redactor) Text(key attribute.Key, s string) string {
 }
 
 func (r *Redactor) attribute(kv *attribute.KeyValue, depth int) (changed bool) {
-	if r.keys.has(string(kv.Key)) {
+	verdict := r.known.Of(kv.Key).Verdict
+	if verdict == secret {
 		return hide(kv)
 	}
 	switch kv.Value.Type() {
@@ -72,12 +73,19 @@ func (r *Redactor) attribute(kv *attribute.KeyValue, depth int) (changed bool) {
 		return false
 	case attribute.STRING:
 		s := kv.Value.AsString()
-		if len(r.userKey) > 0 && isUserID(kv.Key) {
+		switch {
+		case verdict == whose:
 			return r.hash(kv, s)
+		case verdict == recurs && r.clean.has(s):
+			return false
 		}
-		if c := r.text(kv.Key, s); c != s {
+		c := r.text(kv.Key, s)
+		switch {
+		case c != s:
 			kv.Value = attribute.StringValue(c)
 			return true
+		case verdict == recurs:
+			r.clean.add(s)
 		}
 		return false
 	}

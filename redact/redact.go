@@ -20,6 +20,8 @@ import (
 	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/voice-agents/telemetry/internal/attrkey"
 )
 
 // Redacted is written in place of a value whose key says that it is secret.
@@ -37,6 +39,9 @@ type Redactor struct {
 	patterns []pattern
 	custom   []func(key attribute.Key, value string) string
 	userKey  []byte // Of the hash of user ids; nil leaves them.
+
+	known attrkey.Table // What the keys of attributes decide.
+	clean recent
 }
 
 type pattern struct {
@@ -56,6 +61,7 @@ func New(rules ...Rule) *Redactor {
 			rule.apply(r)
 		}
 	}
+	r.known.Judge = r.judge
 	return r
 }
 
@@ -161,6 +167,9 @@ func (r *Redactor) String(s string) string { return r.Text("", s) }
 const maxScans = 4
 
 func (r *Redactor) text(key attribute.Key, s string) string {
+	if r.Plain(s) {
+		return s
+	}
 	for _, secret := range r.values {
 		if strings.Contains(s, secret) {
 			s = strings.ReplaceAll(s, secret, Redacted)

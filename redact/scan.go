@@ -77,9 +77,9 @@ func (r *Redactor) Plain(s string) bool {
 		return true
 	case seen&(classAt|classPair) != 0:
 		return false
-	case len(s) < shortestKey && seen&classDigit != 0 && digitsIn(s) >= fewestDigits:
+	case seen&classDigit != 0 && (len(s) >= shortestKey || digitsIn(s) >= fewestDigits):
 		return false
-	case len(s) >= shortestKey && seen&(classDigit|classDash) != 0:
+	case seen&classDash != 0 && len(s) >= shortestKey && (strings.Contains(s, jwtBegin) || strings.Contains(s, pemBegin)):
 		return false
 	}
 	return seen&classSpace == 0 || !mayBear(s)
@@ -122,7 +122,8 @@ func (r *Redactor) scanned(s string) string {
 		if seen&classAt != 0 && seen&classPair != 0 && strings.Contains(s, "://") {
 			s = replace(s, userInfo)
 		}
-		if len(s) >= shortestKey && (digits > 0 || seen&classDash != 0) {
+		// Without a digit it may be a token still.
+		if len(s) >= shortestKey && (digits > 0 || seen&classDash != 0 && strings.Contains(s, jwtBegin)) {
 			s = replace(s, apiKey)
 		}
 		if seen&classDash != 0 && strings.Contains(s, pemBegin) {

@@ -9,6 +9,7 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
+	"github.com/voice-agents/telemetry/internal/attrkey"
 	"github.com/voice-agents/telemetry/internal/jsonenc"
 	"github.com/voice-agents/telemetry/internal/logrecord"
 )
@@ -18,7 +19,7 @@ import (
 // records before, and means nothing.
 type encoder struct {
 	maxText int
-	table   *logrecord.Table     // For renamed.
+	table   *attrkey.Table       // For renamed.
 	attrs   []attribute.KeyValue // The record's own, or renamed's.
 	members []*member            // What is known of the keys of attrs.
 	renamed *logrecord.Record    // Has attributes with other keys than the record's; mostly nil.
@@ -76,7 +77,7 @@ func (e *encoder) free() {
 func (e *encoder) candidates() fieldSet { return e.conventional | e.plain }
 
 // collect reads the record's attributes and finds out which fill a field.
-func (e *encoder) collect(attrs []attribute.KeyValue, keys []*logrecord.Key) {
+func (e *encoder) collect(attrs []attribute.KeyValue, keys []*attrkey.Key) {
 	e.attrs, e.members = attrs, e.members[:0]
 	e.conventional, e.plain, e.filled, e.given = 0, 0, 0, 0
 	e.blocks = [len(e.blocks)]*fragments{}
@@ -132,7 +133,7 @@ func (e *encoder) isTaken(i int) bool { return e.candidates() != 0 && e.taken[i]
 
 // rename gives the attributes the keys that are written. Two may become one.
 func (e *encoder) rename() {
-	e.renamed = e.table.Record()
+	e.renamed = logrecord.New(e.table)
 	for _, kv := range e.attrs {
 		kv.Key = written(kv.Key, e.maxText)
 		e.renamed.Add(&kv)
@@ -149,14 +150,14 @@ type member struct {
 	text    string // As a member of extra_data, with a comma before it.
 }
 
-func (e *encoder) member(k *logrecord.Key) *member {
-	if m, ok := k.Recall(logrecord.JSON).(*member); ok && m.maxText == e.maxText {
+func (e *encoder) member(k *attrkey.Key) *member {
+	if m, ok := k.Recall(attrkey.JSON).(*member); ok && m.maxText == e.maxText {
 		return m
 	}
 	m := &member{maxText: e.maxText, renamed: written(k.Name, e.maxText) != k.Name}
 	m.field, m.plain = fieldOf(k.Name)
 	m.text = string(append(jsonenc.AppendString([]byte(","), string(k.Name)), ':'))
-	k.Remember(logrecord.JSON, m)
+	k.Remember(attrkey.JSON, m)
 	return m
 }
 

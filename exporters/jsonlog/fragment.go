@@ -8,6 +8,7 @@ import (
 
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/voice-agents/telemetry/internal/attrkey"
 	"github.com/voice-agents/telemetry/internal/jsonenc"
 	"github.com/voice-agents/telemetry/internal/logrecord"
 )
@@ -42,11 +43,11 @@ const maxFragments = 4 << 10
 
 // fragments returns the fragments of a block.
 func (p *Provider) fragments(b *logrecord.Block) *fragments {
-	if f, ok := b.Recall(logrecord.JSON).(*fragments); ok && f.maxText == p.maxText {
+	if f, ok := b.Recall(attrkey.JSON).(*fragments); ok && f.maxText == p.maxText {
 		return f
 	}
 	f := p.newFragments(b)
-	b.Remember(logrecord.JSON, f)
+	b.Remember(attrkey.JSON, f)
 	return f
 }
 

@@ -50,7 +50,7 @@ func (l *logger) Enabled(context.Context, log.EnabledParameters) bool { return t
 func (l *logger) Emit(ctx context.Context, record log.Record) {
 	// The context is the caller's, and so are its methods.
 	defer l.recovered()
-	r := l.provider.keys.Record()
+	r := logrecord.New(&l.provider.keys)
 	r.Read(&record)
 	r.Span = trace.SpanContextFromContext(ctx)
 	l.WriteRecord(ctx, r)

@@ -13,8 +13,8 @@ import (
 	"go.opentelemetry.io/otel/log"
 	"go.opentelemetry.io/otel/log/embedded"
 
+	"github.com/voice-agents/telemetry/internal/attrkey"
 	"github.com/voice-agents/telemetry/internal/jsonenc"
-	"github.com/voice-agents/telemetry/internal/logrecord"
 )
 
 // Options are the options of a [Provider]. The zero value is the default.
@@ -46,7 +46,7 @@ type Provider struct {
 	maxText   int
 	onError   func(error)
 	dropped   atomic.Uint64
-	keys      logrecord.Table
+	keys      attrkey.Table
 
 	mu      sync.Mutex // Guards what follows.
 	w       io.Writer

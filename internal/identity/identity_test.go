@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/voice-agents/telemetry/internal/attrkey"
 	"github.com/voice-agents/telemetry/internal/correlation"
 	"github.com/voice-agents/telemetry/internal/identity"
 	"github.com/voice-agents/telemetry/internal/logrecord"
@@ -46,7 +47,7 @@ func TestCorrelation(t *testing.T) {
 
 // logged returns what a log record in the context carries.
 func logged(ctx context.Context, by identity.Cleaner) (attrs []attribute.KeyValue) {
-	r := new(logrecord.Table).Record()
+	r := logrecord.New(new(attrkey.Table))
 	defer r.Free()
 	identity.AddTo(r, ctx, by)
 	record := r.API()
@@ -63,7 +64,7 @@ type asIs struct{}
 func (asIs) Clean(attrs []attribute.KeyValue) []attribute.KeyValue { return attrs }
 
 func (asIs) Block(attrs ...attribute.KeyValue) *logrecord.Block {
-	return new(logrecord.Table).Block(attrs)
+	return logrecord.NewBlock(new(attrkey.Table), attrs)
 }
 
 func TestLogAttributes(t *testing.T) {
@@ -83,9 +84,9 @@ func TestLogAttributes(t *testing.T) {
 			t.Errorf("\ngot  %s\nwant %s", got, want)
 		}
 	}
-	var table logrecord.Table
+	var table attrkey.Table
 	if n := testing.AllocsPerRun(100, func() {
-		r := table.Record()
+		r := logrecord.New(&table)
 		identity.AddTo(r, ctx, asIs{})
 		r.Free()
 	}); n != 0 {
@@ -105,7 +106,7 @@ func (s *shout) Clean(attrs []attribute.KeyValue) (out []attribute.KeyValue) {
 }
 
 func (s *shout) Block(attrs ...attribute.KeyValue) *logrecord.Block {
-	return new(logrecord.Table).Block(s.Clean(attrs))
+	return logrecord.NewBlock(new(attrkey.Table), s.Clean(attrs))
 }
 
 // Ids are cleaned once for all the records of a context, and by each cleaner.

@@ -47,7 +47,7 @@ func (p *Provider) add(r *logrecord.Record, kv attribute.KeyValue) {
 // set does what add does, with a key that is not empty. It may change the value.
 func (p *Provider) set(r *logrecord.Record, name attribute.Key, v *attribute.Value) {
 	key := p.keys.Of(name)
-	if key.Verdict.Plain {
+	if key.Verdict == plain {
 		switch v.Type() {
 		case attribute.STRING:
 			p.scrubText(name, v)
@@ -65,7 +65,7 @@ func (p *Provider) set(r *logrecord.Record, name attribute.Key, v *attribute.Val
 
 // Block returns attributes as they may go out, for many records to have in common.
 func (p *Provider) Block(attrs ...attribute.KeyValue) *logrecord.Block {
-	return p.keys.Block(p.Clean(attrs))
+	return logrecord.NewBlock(&p.keys, p.Clean(attrs))
 }
 
 // source returns the place in the code, as the log bridge does.

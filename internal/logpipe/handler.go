@@ -49,7 +49,7 @@ func (h *handler) Enabled(ctx context.Context, level slog.Level) bool {
 // Handle writes the record. It returns no error: what cannot be written is
 // counted, and logging is nobody's reason to fail.
 func (h *handler) Handle(ctx context.Context, record slog.Record) error {
-	r := h.logger.provider.keys.Record()
+	r := logrecord.New(&h.logger.provider.keys)
 	r.Time, r.Body = record.Time, attribute.StringValue(record.Message)
 	r.Severity, r.SeverityText = severityOf(record.Level), record.Level.String()
 	r.SetSource(h.logger.provider.source(record.PC))
@@ -123,7 +123,7 @@ func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	out := *h
 	if len(h.groups) == 0 {
 		// They go through redaction here, once.
-		out.given = h.logger.provider.keys.Block(slices.Concat(h.given.Attributes(), h.logger.provider.Clean(found.attrs)))
+		out.given = logrecord.NewBlock(&h.logger.provider.keys, slices.Concat(h.given.Attributes(), h.logger.provider.Clean(found.attrs)))
 		if found.err != nil {
 			out.givenErr = found.err
 		}

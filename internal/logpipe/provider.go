@@ -18,6 +18,7 @@ import (
 	"go.opentelemetry.io/otel/log/embedded"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/voice-agents/telemetry/internal/attrkey"
 	"github.com/voice-agents/telemetry/internal/logrecord"
 	"github.com/voice-agents/telemetry/internal/source"
 	"github.com/voice-agents/telemetry/redact"
@@ -62,7 +63,7 @@ type Provider struct {
 	legs    []Leg
 	opts    Options
 	sources source.Cache[*logrecord.Block]
-	keys    logrecord.Table
+	keys    attrkey.Table
 }
 
 var _ log.LoggerProvider = (*Provider)(nil)
@@ -145,7 +146,7 @@ func (l *Logger) Emit(ctx context.Context, record log.Record) {
 	if !l.wanted(level) {
 		return
 	}
-	r := l.provider.keys.Record()
+	r := logrecord.New(&l.provider.keys)
 	r.Scalars(&record)
 	record.WalkAttributes(func(kv attribute.KeyValue) bool {
 		l.provider.add(r, kv)
@@ -162,7 +163,7 @@ func (l *Logger) Write(ctx context.Context, severity log.Severity, message strin
 	if !l.wanted(level) {
 		return
 	}
-	r := l.provider.keys.Record()
+	r := logrecord.New(&l.provider.keys)
 	r.Time, r.Body = time.Now(), attribute.StringValue(message)
 	r.Severity, r.SeverityText = severity, level.String()
 	r.SetSource(source)

@@ -6,23 +6,31 @@ package logpipe
 import (
 	"go.opentelemetry.io/otel/attribute"
 
+	"github.com/voice-agents/telemetry/internal/attrkey"
 	"github.com/voice-agents/telemetry/internal/cleantext"
-	"github.com/voice-agents/telemetry/internal/logrecord"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-func (p *Provider) judge(key attribute.Key) logrecord.Verdict {
-	left := p.opts.WithoutPerformance && (key == semconv.VoicePerformanceKey || key == "performance_metrics")
-	return logrecord.Verdict{
-		Left:  left,
-		Plain: !left && cleantext.String(string(key)) == string(key) && !p.opts.Redactor.Hides(key),
+// What the key of an attribute decides.
+const (
+	left  attrkey.Verdict = 1 << iota // It is left out.
+	plain                             // It goes out as it is, and so does a value that is no text.
+)
+
+func (p *Provider) judge(key attribute.Key) attrkey.Verdict {
+	switch {
+	case p.opts.WithoutPerformance && (key == semconv.VoicePerformanceKey || key == "performance_metrics"):
+		return left
+	case cleantext.String(string(key)) == string(key) && !p.opts.Redactor.Hides(key):
+		return plain
 	}
+	return 0
 }
 
 // scrub makes an attribute fit to go out, and reports whether it may: one that is to be
 // left out may not.
-func (p *Provider) scrub(key *logrecord.Key, kv *attribute.KeyValue) bool {
-	if key.Verdict.Left {
+func (p *Provider) scrub(key *attrkey.Key, kv *attribute.KeyValue) bool {
+	if key.Verdict == left {
 		return false
 	}
 	cleantext.Clean(kv)

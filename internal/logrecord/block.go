@@ -7,24 +7,26 @@ import (
 	"slices"
 
 	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/voice-agents/telemetry/internal/attrkey"
 )
 
 // A Block is attributes that many records have in common: a place in the code, what a
 // logger was given beforehand, the ids of a turn. It never changes, so that each way out
 // encodes it once. A nil Block is empty.
 type Block struct {
-	Memory
+	attrkey.Memory
 
 	attributes []attribute.KeyValue
-	keys       []*Key // Of the attributes, one for one.
-	has        keySet
+	keys       []*attrkey.Key // Of the attributes, one for one.
+	has        attrkey.Set
 }
 
-// Block returns a block of attributes, which must not change any more. Those without a
+// NewBlock returns a block of attributes, which must not change any more. Those without a
 // key are left out, and of attributes with the same key the last counts, in the place of the
 // first. Without attributes it is nil.
-func (t *Table) Block(attrs []attribute.KeyValue) *Block {
-	r := t.Record()
+func NewBlock(table *attrkey.Table, attrs []attribute.KeyValue) *Block {
+	r := New(table)
 	defer r.Free()
 	for i := range attrs {
 		r.Add(&attrs[i])
@@ -44,7 +46,7 @@ func (b *Block) Attributes() []attribute.KeyValue {
 }
 
 // Keys returns the keys of the attributes, one for one. They must not be changed.
-func (b *Block) Keys() []*Key {
+func (b *Block) Keys() []*attrkey.Key {
 	if b == nil {
 		return nil
 	}
@@ -72,7 +74,7 @@ const (
 func (r *Record) SetSource(b *Block) {
 	if b != nil {
 		r.Blocks[placeBlock] = b
-		r.has.add(b.has)
+		r.has.Add(b.has)
 	}
 }
 
@@ -83,7 +85,7 @@ func (r *Record) SetGiven(b *Block) {
 	}
 	apart := !r.holdsAny(b)
 	r.Blocks[givenBlock] = b
-	r.has.add(b.has)
+	r.has.Add(b.has)
 	if !apart {
 		r.Expand()
 	}
@@ -98,13 +100,13 @@ func (r *Record) SetContext(b *Block) {
 		r.addMissing(b)
 	default:
 		r.Blocks[contextBlock] = b
-		r.has.add(b.has)
+		r.has.Add(b.has)
 	}
 }
 
 // holdsAny reports whether the record has one of the block's keys.
 func (r *Record) holdsAny(b *Block) bool {
-	if !r.has.mayHave(&b.has) {
+	if !r.has.MayHave(&b.has) {
 		return false
 	}
 	for _, k := range b.keys {
@@ -129,10 +131,10 @@ func (r *Record) Expand() {
 	if all == [blocks]*Block{} {
 		return
 	}
-	own := r.table.Record()
+	own := New(r.table)
 	own.Attributes, r.Attributes = r.Attributes, own.Attributes
 	own.Keys, r.Keys = r.Keys, own.Keys
-	r.Blocks, r.has = [blocks]*Block{}, keySet{}
+	r.Blocks, r.has = [blocks]*Block{}, attrkey.Set{}
 	clear(r.index)
 	for _, b := range all[:contextBlock] {
 		for i, k := range b.Keys() {

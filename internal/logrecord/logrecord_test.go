@@ -6,16 +6,18 @@ package logrecord_test
 import (
 	"fmt"
 	"strings"
-	"sync"
 	"testing"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/log"
 
+	"github.com/voice-agents/telemetry/internal/attrkey"
 	"github.com/voice-agents/telemetry/internal/logrecord"
 )
 
-func block(pairs ...string) *logrecord.Block { return new(logrecord.Table).Block(attrs(pairs...)) }
+func block(pairs ...string) *logrecord.Block {
+	return logrecord.NewBlock(new(attrkey.Table), attrs(pairs...))
+}
 
 func attrs(pairs ...string) (out []attribute.KeyValue) {
 	for i := 0; i < len(pairs); i += 2 {
@@ -55,7 +57,7 @@ func TestNoKeyTwice(t *testing.T) {
 		{"given twice", nil, block("a", "1", "b", "2", "a", "3"), nil, nil, "a=3 b=2", false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			r := new(logrecord.Table).Record()
+			r := logrecord.New(new(attrkey.Table))
 			defer r.Free()
 			r.SetSource(tt.source)
 			r.SetGiven(tt.given)
@@ -80,7 +82,7 @@ func TestManyAttributes(t *testing.T) {
 	for i := range 5000 {
 		from.AddAttributes(attribute.Int(fmt.Sprint("key_", i%2500), i))
 	}
-	r := new(logrecord.Table).Record()
+	r := logrecord.New(new(attrkey.Table))
 	defer r.Free()
 	r.Read(&from)
 	if n := len(r.Attributes); n != 2500 || r.Attributes[7].Value.AsInt64() != 2507 {
@@ -94,7 +96,7 @@ func TestManyAttributes(t *testing.T) {
 // A record that is used again knows nothing of what it was.
 func TestFree(t *testing.T) {
 	for range 100 {
-		r := new(logrecord.Table).Record()
+		r := logrecord.New(new(attrkey.Table))
 		if r.Has("a") || len(r.Attributes) != 0 || r.Err != nil || r.Body.Type() != attribute.EMPTY {
 			t.Fatalf("a new record is %+v", r)
 		}
@@ -105,63 +107,5 @@ func TestFree(t *testing.T) {
 		r.SetSource(block("a", "1"))
 		r.Body = attribute.StringValue("x")
 		r.Free()
-	}
-}
-
-// A key is judged once, wherever its text lies, unless it is long or forgotten.
-func TestTable(t *testing.T) {
-	judged := make(map[attribute.Key]int)
-	table := logrecord.Table{Judge: func(k attribute.Key) logrecord.Verdict {
-		judged[k]++
-		return logrecord.Verdict{Left: k == "b"}
-	}}
-	long := attribute.Key(strings.Repeat("k", 100))
-	for range 3 {
-		for _, key := range []attribute.Key{"", "a", "b", long} {
-			for _, name := range []attribute.Key{key, attribute.Key(strings.Clone(string(key)))} {
-				if got := table.Of(name); got.Name != name || got.Verdict.Left != (name == "b") {
-					t.Errorf("of %q got %q, %+v", name, got.Name, got.Verdict)
-				}
-			}
-		}
-	}
-	if judged["a"] != 1 || judged["b"] != 1 || judged[""] != 1 || judged[long] != 6 {
-		t.Errorf("judged %v", judged)
-	}
-	if a := table.Of("a"); a != table.Of(attribute.Key([]byte("a"))) {
-		t.Error("the same text is two keys")
-	}
-}
-
-// More keys than it remembers, of many goroutines.
-func TestTableOfManyKeys(t *testing.T) {
-	var (
-		table logrecord.Table
-		wg    sync.WaitGroup
-	)
-	for g := range 4 {
-		wg.Go(func() {
-			buffer := make([]byte, 0, 32) // Its bytes change while the texts made of it stay.
-			for i := range 5000 {
-				buffer = fmt.Appendf(buffer[:0], "key_%d", i*(g+1))
-				name := attribute.Key(buffer)
-				if got := table.Of(name); got.Name != name {
-					t.Errorf("of %q got %q", name, got.Name)
-				}
-			}
-		})
-	}
-	wg.Wait()
-}
-
-// What is known of a key costs nothing to find.
-func TestTableAllocates(t *testing.T) {
-	var table logrecord.Table
-	table.Of("constant")
-	dynamic := attribute.Key(strings.Clone("constant"))
-	for _, name := range []attribute.Key{"constant", dynamic} {
-		if n := testing.AllocsPerRun(100, func() { table.Of(name) }); n != 0 {
-			t.Errorf("%v allocations, want 0", n)
-		}
 	}
 }

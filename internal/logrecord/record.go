@@ -16,6 +16,7 @@ import (
 	"go.opentelemetry.io/otel/log"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/voice-agents/telemetry/internal/attrkey"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -37,15 +38,15 @@ type Record struct {
 	// Attributes are added by [Record.Add] and its like. They and Blocks have no key twice.
 	Attributes []attribute.KeyValue
 	// Keys are those of Attributes, one for one.
-	Keys []*Key
+	Keys []*attrkey.Key
 	// Blocks are attributes that are not the record's alone; some are nil. The first two
 	// stand before Attributes, the last one after.
 	Blocks [blocks]*Block
 	// Span is what the record happened in.
 	Span trace.SpanContext
 
-	table *Table
-	has   keySet                // All, those of the blocks included.
+	table *attrkey.Table
+	has   attrkey.Set           // All, those of the blocks included.
 	index map[attribute.Key]int // Where in Attributes keys are, once they are many; else empty.
 }
 
@@ -62,13 +63,13 @@ const (
 )
 
 var records = sync.Pool{New: func() any {
-	return &Record{Attributes: make([]attribute.KeyValue, 0, usual), Keys: make([]*Key, 0, usual)}
+	return &Record{Attributes: make([]attribute.KeyValue, 0, usual), Keys: make([]*attrkey.Key, 0, usual)}
 }}
 
-// Record returns an empty record, to be given back with [Record.Free].
-func (t *Table) Record() *Record {
+// New returns an empty record with keys of a table, to be given back with [Record.Free].
+func New(table *attrkey.Table) *Record {
 	r := records.Get().(*Record) //nolint:forcetypeassert // That is what is in the pool.
-	r.table = t
+	r.table = table
 	return r
 }
 

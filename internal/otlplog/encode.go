@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"google.golang.org/protobuf/encoding/protowire"
 
+	"github.com/voice-agents/telemetry/internal/attrkey"
 	"github.com/voice-agents/telemetry/internal/logrecord"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -119,7 +120,7 @@ const maxShort = 1<<7 - 1
 
 // appendOwn appends a record's own attributes. Nearly all are short, and with the key
 // encoded beforehand little is left to do.
-func appendOwn(dst []byte, attrs []attribute.KeyValue, keys []*logrecord.Key) []byte {
+func appendOwn(dst []byte, attrs []attribute.KeyValue, keys []*attrkey.Key) []byte {
 	for i := range attrs {
 		v := &attrs[i].Value
 		key := keyOf(keys[i])
@@ -146,12 +147,12 @@ func appendOwn(dst []byte, attrs []attribute.KeyValue, keys []*logrecord.Key) []
 // encodedKey is a key as it is sent, with its field and size.
 type encodedKey struct{ bytes string }
 
-func keyOf(k *logrecord.Key) string {
-	if e, ok := k.Recall(logrecord.OTLP).(*encodedKey); ok {
+func keyOf(k *attrkey.Key) string {
+	if e, ok := k.Recall(attrkey.OTLP).(*encodedKey); ok {
 		return e.bytes
 	}
 	e := &encodedKey{string(protowire.AppendString([]byte{pairKey}, string(k.Name)))}
-	k.Remember(logrecord.OTLP, e)
+	k.Remember(attrkey.OTLP, e)
 	return e.bytes
 }
 
@@ -162,10 +163,10 @@ func appendBlock(dst []byte, b *logrecord.Block) []byte {
 	if b == nil {
 		return dst
 	}
-	e, ok := b.Recall(logrecord.OTLP).(*encodedBlock)
+	e, ok := b.Recall(attrkey.OTLP).(*encodedBlock)
 	if !ok {
 		e = &encodedBlock{string(appendOwn(nil, b.Attributes(), b.Keys()))}
-		b.Remember(logrecord.OTLP, e)
+		b.Remember(attrkey.OTLP, e)
 	}
 	return append(dst, e.bytes...)
 }

@@ -24,6 +24,7 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/voice-agents/telemetry/internal/attrkey"
 	"github.com/voice-agents/telemetry/internal/logrecord"
 	"github.com/voice-agents/telemetry/internal/otlplog"
 )
@@ -165,12 +166,12 @@ func TestScopes(t *testing.T) {
 
 // Blocks are sent as the attributes that they are.
 func TestBlocks(t *testing.T) {
-	var keys logrecord.Table
-	source := keys.Block([]attribute.KeyValue{attribute.String("code.function.name", "f")})
-	ids := keys.Block([]attribute.KeyValue{attribute.String("session.id", "s"), attribute.String("voice.turn.id", strings.Repeat("t", 300))})
+	var keys attrkey.Table
+	source := logrecord.NewBlock(&keys, []attribute.KeyValue{attribute.String("code.function.name", "f")})
+	ids := logrecord.NewBlock(&keys, []attribute.KeyValue{attribute.String("session.id", "s"), attribute.String("voice.turn.id", strings.Repeat("t", 300))})
 	got := byOurs(t, func(p log.LoggerProvider) {
 		for range 2 { // Encoded, and remembered.
-			r := keys.Record()
+			r := logrecord.New(&keys)
 			r.SetSource(source)
 			kv := attribute.Int("n", 1)
 			r.Add(&kv)

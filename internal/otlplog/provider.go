@@ -17,6 +17,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/resource"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/voice-agents/telemetry/internal/attrkey"
 	"github.com/voice-agents/telemetry/internal/jsonenc"
 	"github.com/voice-agents/telemetry/internal/logrecord"
 )
@@ -55,7 +56,7 @@ type Provider struct {
 	cfg      Config
 	resource []byte // As it is in each request.
 	schema   []byte // Likewise.
-	keys     logrecord.Table
+	keys     attrkey.Table
 
 	mu      sync.Mutex
 	growing *batch
@@ -115,7 +116,7 @@ func (l *logger) Enabled(context.Context, log.EnabledParameters) bool { return t
 
 // Emit encodes the record. What there is to say of an error must be among its attributes.
 func (l *logger) Emit(ctx context.Context, record log.Record) {
-	r := l.provider.keys.Record()
+	r := logrecord.New(&l.provider.keys)
 	r.Read(&record)
 	r.Span = trace.SpanContextFromContext(ctx)
 	l.WriteRecord(ctx, r)

@@ -17,6 +17,7 @@ import (
 
 	"github.com/voice-agents/telemetry/exporters/jsonlog"
 	"github.com/voice-agents/telemetry/exporters/logfile"
+	"github.com/voice-agents/telemetry/internal/attrkey"
 	"github.com/voice-agents/telemetry/internal/logrecord"
 )
 
@@ -32,10 +33,10 @@ func TestUrgentRecordsDoNotAllocate(t *testing.T) {
 	if !ok {
 		t.Fatal("the leg wants the Logs API's records")
 	}
-	var table logrecord.Table
+	var table attrkey.Table
 	for _, severity := range []log.Severity{log.SeverityInfo, log.SeverityError} {
 		if got := testing.AllocsPerRun(1000, func() {
-			r := table.Record()
+			r := logrecord.New(&table)
 			r.Severity, r.Body = severity, attribute.StringValue("message")
 			writer.WriteRecord(t.Context(), r)
 			r.Free()

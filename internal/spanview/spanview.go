@@ -42,36 +42,48 @@ func (v *view) Status() sdktrace.Status          { return v.status }
 // changed, or the span itself if there was nothing to change. Only what changes
 // is copied.
 func (c Change) Of(s sdktrace.ReadOnlySpan) sdktrace.ReadOnlySpan {
-	v := view{ReadOnlySpan: s, name: c.Text(s.Name()), status: s.Status(), events: s.Events(), links: s.Links()}
-	v.status.Description = c.Text(v.status.Description)
-	attrs, changed := c.Attributes(s.Attributes())
-	v.attributes = attrs
-	changed = changed || v.name != s.Name() || v.status.Description != s.Status().Description
+	name, status := s.Name(), s.Status()
+	newName, newStatus := c.Text(name), status
+	if status.Description != "" {
+		newStatus.Description = c.Text(status.Description)
+	}
+	attributes, changed := c.Attributes(s.Attributes())
+	events, eventsChanged := c.events(s.Events())
+	links, linksChanged := c.links(s.Links())
+	if !changed && !eventsChanged && !linksChanged && newName == name && newStatus == status {
+		return s
+	}
+	return &view{ReadOnlySpan: s, name: newName, attributes: attributes, events: events, links: links, status: newStatus}
+}
 
-	var events, links bool
-	for i, e := range v.events {
-		attrs, dirty := c.Attributes(e.Attributes)
-		name := c.Text(e.Name)
-		if !dirty && name == e.Name {
+func (c Change) events(events []sdktrace.Event) (_ []sdktrace.Event, changed bool) {
+	for i := range events {
+		name := c.Text(events[i].Name)
+		attrs, dirty := events[i].Attributes, false
+		if len(attrs) > 0 {
+			attrs, dirty = c.Attributes(attrs)
+		}
+		if !dirty && name == events[i].Name {
 			continue
 		}
-		if !events {
-			v.events, events = slices.Clone(v.events), true
+		if !changed {
+			events, changed = slices.Clone(events), true
 		}
-		v.events[i].Name, v.events[i].Attributes = name, attrs
+		events[i].Name, events[i].Attributes = name, attrs
 	}
-	for i, l := range v.links {
-		attrs, dirty := c.Attributes(l.Attributes)
+	return events, changed
+}
+
+func (c Change) links(links []sdktrace.Link) (_ []sdktrace.Link, changed bool) {
+	for i := range links {
+		attrs, dirty := c.Attributes(links[i].Attributes)
 		if !dirty {
 			continue
 		}
-		if !links {
-			v.links, links = slices.Clone(v.links), true
+		if !changed {
+			links, changed = slices.Clone(links), true
 		}
-		v.links[i].Attributes = attrs
+		links[i].Attributes = attrs
 	}
-	if !changed && !events && !links {
-		return s
-	}
-	return &v
+	return links, changed
 }

@@ -1,7 +1,10 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package logrecord
+// Package attrkey remembers what there is to know of the keys of attributes. Nearly all
+// keys of a program are constants and few: to find one here is a comparison of pointers,
+// while to judge, to clean and to encode it costs ten times that.
+package attrkey
 
 import (
 	"sync/atomic"
@@ -17,47 +20,19 @@ type Key struct {
 
 	Name    attribute.Key
 	Verdict Verdict
-	bit     keySet
+	// Set is the set of this key alone.
+	Set Set
 }
 
-// A Verdict is what the key of an attribute decides about it.
-type Verdict struct {
-	Left  bool // It is left out.
-	Plain bool // The key may go out as it is, and the value unless it is a text.
-}
+// A Verdict is what a key decides about its attributes: bits that mean something to whoever
+// has the table.
+type Verdict uint8
 
-// Memory is where ways out keep what they made of something that many records have in
-// common. The zero Memory is empty. It is safe for concurrent use.
-type Memory [ways]atomic.Pointer[any]
-
-// Way is a way out that remembers.
-type Way int
-
-// The ways out.
-const (
-	JSON Way = iota
-	OTLP
-	ways
-)
-
-// Recall returns what a way out remembered last, or nil.
-func (m *Memory) Recall(way Way) any {
-	if known := m[way].Load(); known != nil {
-		return *known
-	}
-	return nil
-}
-
-// Remember remembers what a way out made.
-func (m *Memory) Remember(way Way, made any) { m[way].Store(&made) }
-
-// A Table knows keys. Nearly all keys of a program are constants and few: to find one here
-// is a comparison of pointers, while to judge, to clean and to encode it costs ten times
-// that. A key that comes later may take the place of another; those that are long are not
-// kept. The zero Table is empty and lets every key stand. It is safe for concurrent use.
+// A Table knows keys. One that comes later may take the place of another; those that are
+// long are not kept. The zero Table is empty and has no verdict on any key. It is safe for
+// concurrent use.
 type Table struct {
-	// Judge decides about a key when it is first seen; nil decides nothing. It may be
-	// asked again.
+	// Judge decides about a key when it is first seen, and may be asked again.
 	Judge func(attribute.Key) Verdict
 
 	near [nearKeys]atomic.Pointer[Key]
@@ -76,7 +51,7 @@ func (t *Table) Of(name attribute.Key) *Key {
 	// The same bytes in memory are the same text, as long as somebody holds them, which
 	// the Key does. So a constant is found without its text being read.
 	at := unsafe.StringData(string(name))
-	near := &t.near[(uintptr(unsafe.Pointer(at))^uintptr(len(name))<<4)>>2%nearKeys]
+	near := &t.near[(uintptr(unsafe.Pointer(at))^uintptr(len(name))<<4)>>2%nearKeys] //nolint:gosec // It is compared, not followed.
 	if k := near.Load(); k != nil && len(k.Name) == len(name) && unsafe.StringData(string(k.Name)) == at {
 		return k
 	}
@@ -100,7 +75,7 @@ func (t *Table) find(name attribute.Key) *Key {
 			return k
 		}
 	}
-	k := &Key{Name: name, bit: bitOf(hash)}
+	k := &Key{Name: name, Set: setOf(hash)}
 	if t.Judge != nil {
 		k.Verdict = t.Judge(name)
 	}
@@ -114,24 +89,6 @@ func (t *Table) find(name attribute.Key) *Key {
 	}
 	set[hash/keySets%keysInSet].Store(k)
 	return k
-}
-
-// keySet is a set of keys that knows for certain only what is not in it: a bit for each
-// key, of 128. Keys of different bits differ, which spares nearly every key of a record the
-// comparison with all others. The zero keySet is empty.
-type keySet [2]uint64
-
-func (s *keySet) add(keys keySet) {
-	s[0] |= keys[0]
-	s[1] |= keys[1]
-}
-
-// mayHave reports whether one of the keys may be in the set.
-func (s *keySet) mayHave(keys *keySet) bool { return s[0]&keys[0]|s[1]&keys[1] != 0 }
-
-func bitOf(hash uint64) (s keySet) {
-	s[hash>>63] = 1 << (hash >> 57 & 63)
-	return s
 }
 
 // hashOf reads the length and the first and the last eight bytes of a key: what keys have in
