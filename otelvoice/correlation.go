@@ -82,12 +82,6 @@ func ContextWithUserID(ctx context.Context, userID string) context.Context {
 	return identity.NewContext(ctx, ids)
 }
 
-type (
-	sessionKey struct{}
-	turnKey    struct{}
-	stageKey   struct{}
-)
-
 // SessionFromContext returns the session that a context belongs to, or nil,
 // whose methods do nothing.
 func SessionFromContext(ctx context.Context) *Session {

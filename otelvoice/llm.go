@@ -162,12 +162,12 @@ func (l *LLM) end(err error) {
 	}
 }
 
-func (l *LLM) report(end stageEnd, key instrument.Stage, attrs []attribute.KeyValue) []attribute.KeyValue {
-	tel, ctx := l.stage.turn.session.tel, l.stage.record
-	tel.metrics.InferenceEnded(ctx, key, end.at.Sub(l.stage.start).Seconds())
+func (l *LLM) report(end stageEnd, meter *instrument.StageMeter, attrs []attribute.KeyValue) []attribute.KeyValue {
+	ctx := &l.stage.record
+	meter.InferenceEnded(ctx, end.at.Sub(l.stage.start).Seconds())
 	if seconds, ok := l.stage.since(semconv.GenAIResponseTimeToFirstChunkKey, l.firstChunk); ok {
 		attrs = append(attrs, semconv.GenAIResponseTimeToFirstChunk(seconds))
-		tel.metrics.InferenceFirstChunk(ctx, key, seconds)
+		meter.InferenceFirstChunk(ctx, seconds)
 	}
 	if seconds, ok := l.stage.since(semconv.VoiceLLMTimeToFirstTokenKey, l.firstToken); ok {
 		attrs = append(attrs, semconv.VoiceLLMTimeToFirstToken(seconds))
@@ -188,10 +188,10 @@ func (l *LLM) report(end stageEnd, key instrument.Stage, attrs []attribute.KeyVa
 	count(l.usage.AudioInputTokens, semconv.GenAIUsageAudioInputTokens)
 	count(l.usage.AudioOutputTokens, semconv.GenAIUsageAudioOutputTokens)
 	if l.usage.InputTokens > 0 {
-		tel.metrics.InputTokens(ctx, key, int64(l.usage.InputTokens))
+		meter.InputTokens(ctx, int64(l.usage.InputTokens))
 	}
 	if l.usage.OutputTokens > 0 {
-		tel.metrics.OutputTokens(ctx, key, int64(l.usage.OutputTokens))
+		meter.OutputTokens(ctx, int64(l.usage.OutputTokens))
 	}
 	if l.reply != "" {
 		attrs = append(attrs, semconv.VoiceLLMReply(l.reply))

@@ -54,7 +54,7 @@ func (t *Telemetry) StartOperation(ctx context.Context, name string, opts ...Ope
 		ids.RequestID = identity.RequestID(o.span.SpanContext().SpanID())
 	}
 	ctx = correlation.WithoutSeed(identity.NewContext(t.Context(ctx), ids))
-	o.ctx, o.record = ctx, context.WithoutCancel(ctx)
+	o.ctx, o.record = ctx, &lasting{ctx}
 	if o.span.IsRecording() {
 		o.span.SetAttributes(semconv.VoiceCorrelationID(ids.CorrelationID))
 		if ids.SessionID != "" {

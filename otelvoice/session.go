@@ -95,7 +95,7 @@ func (t *Telemetry) StartSession(ctx context.Context, opts ...SessionOption) (co
 
 	ctx = correlation.WithoutSeed(identity.NewContext(ctx, ids))
 	ctx = context.WithValue(t.Context(ctx), sessionKey{}, s)
-	s.ctx = context.WithoutCancel(ctx)
+	s.ctx = &lasting{ctx}
 	t.sessions.add(s)
 	t.metrics.SessionStarted(s.ctx, cfg.channel)
 	t.lines.session(s.ctx, levelDebug, "session started", nil,

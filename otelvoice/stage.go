@@ -14,7 +14,6 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/internal/failure"
-	"github.com/voice-agents/telemetry/internal/identity"
 	"github.com/voice-agents/telemetry/internal/instrument"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -26,14 +25,14 @@ type stage struct {
 	kind      string // One of the values of voice.stage.
 	operation string // gen_ai.operation.name
 	model     Model
-	tool      string          // gen_ai.tool.name, of a tool.
-	ctx       context.Context //nolint:containedctx // The caller's, to read the cause of a cancellation.
-	record    context.Context //nolint:containedctx // The same, never cancelled, for what is recorded.
+	tool      string       // gen_ai.tool.name, of a tool.
+	ctx       stageContext // Below the caller's, to read the cause of a cancellation.
+	record    lasting      // The same, for what is recorded.
 	span      trace.Span
 	start     time.Time
 	// report adds what the kind knows to the attributes and records its
 	// metrics. It is called once, under mu.
-	report func(end stageEnd, key instrument.Stage, attrs []attribute.KeyValue) []attribute.KeyValue
+	report func(end stageEnd, meter *instrument.StageMeter, attrs []attribute.KeyValue) []attribute.KeyValue
 
 	mu       sync.Mutex
 	ended    bool
@@ -73,21 +72,21 @@ func (s *stage) begin(ctx context.Context, t *Turn, name string, kind trace.Span
 	if s.model.Name != "" {
 		attrs = append(attrs, semconv.GenAIRequestModel(s.model.Name))
 	}
-	ctx, s.span = t.session.tel.tracer.Start(trace.ContextWithSpan(ctx, t.span), name,
+	ctx, s.span = t.session.tel.tracer.Start(within(ctx, t.span), name,
 		trace.WithSpanKind(kind), trace.WithTimestamp(s.start), trace.WithAttributes(attrs...))
 	ids := t.ids
 	ids.Stage = s.kind
-	ctx = identity.NewContext(ctx, ids)
-	ctx = context.WithValue(ctx, stageKey{}, s)
-	s.ctx, s.record = ctx, context.WithoutCancel(ctx)
+	s.ctx.stage = s
+	s.ctx.Set(ctx, ids)
+	s.record = lasting{&s.ctx}
 	t.stageStarted(s)
 	t.session.tel.lines.stage(s, levelDebug, "started", nil, semconv.VoicePhase(semconv.VoicePhaseStageStart))
-	return ctx
+	return &s.ctx
 }
 
 // end ends the stage once. The caller has looked for a panic.
 func (s *stage) end(err error) {
-	outcome := outcomeOf(s.ctx, err)
+	outcome := outcomeOf(&s.ctx, err)
 	if outcome != Failed {
 		err = nil
 	}
@@ -115,10 +114,11 @@ func (s *stage) finish(outcome Outcome, err error) {
 		ErrorType: failure.Type(err),
 	}
 	seconds := end.at.Sub(s.start).Seconds()
-	tel.metrics.StageEnded(s.record, key, seconds)
+	meter := tel.metrics.Stage(key)
+	meter.Ended(&s.record, seconds)
 	attrs := make([]attribute.KeyValue, 0, 24+len(s.attrs))
 	attrs = append(attrs, semconv.VoiceStageOutcome(string(end.outcome)))
-	attrs = s.report(end, key, attrs)
+	attrs = s.report(end, meter, attrs)
 	if len(s.requests) > 0 {
 		attrs = append(attrs, semconv.VoiceProviderRequestIDs(s.requests...))
 	}
@@ -207,7 +207,7 @@ func (s *stage) since(key attribute.Key, at time.Time) (seconds float64, ok bool
 		return 0, false
 	}
 	d := at.Sub(s.start)
-	return d.Seconds(), s.turn.session.tel.believe(s.record, key, d)
+	return d.Seconds(), s.turn.session.tel.believe(&s.record, key, d)
 }
 
 // realTimeFactor divides the stage's time by that of its audio.

@@ -71,7 +71,7 @@ func (s *STT) Final() {
 // SetConfidence sets the recogniser's confidence in the transcript, from 0 to
 // 1. If the recogniser gives none, do not call it: unknown is not 0.
 func (s *STT) SetConfidence(confidence float64) {
-	if s == nil || !s.stage.turn.session.tel.inRange(s.stage.record, semconv.VoiceSTTConfidenceKey, confidence, 1) {
+	if s == nil || !s.stage.turn.session.tel.inRange(&s.stage.record, semconv.VoiceSTTConfidenceKey, confidence, 1) {
 		return
 	}
 	s.stage.set(func() { s.confidence, s.hasConfidence = confidence, true })
@@ -94,7 +94,7 @@ func (s *STT) SetAudio(format AudioFormat) {
 
 // SetAudioDuration sets how long the audio is.
 func (s *STT) SetAudioDuration(d time.Duration) {
-	if s != nil && s.stage.turn.session.tel.believe(s.stage.record, semconv.VoiceSTTAudioDurationKey, d) {
+	if s != nil && s.stage.turn.session.tel.believe(&s.stage.record, semconv.VoiceSTTAudioDurationKey, d) {
 		s.stage.set(func() { s.audio.duration = d })
 	}
 }
@@ -154,8 +154,8 @@ func (s *STT) end(err error) {
 	}
 }
 
-func (s *STT) report(end stageEnd, key instrument.Stage, attrs []attribute.KeyValue) []attribute.KeyValue {
-	tel, ctx := s.stage.turn.session.tel, s.stage.record
+func (s *STT) report(end stageEnd, meter *instrument.StageMeter, attrs []attribute.KeyValue) []attribute.KeyValue {
+	ctx := &s.stage.record
 	attrs = s.audio.attributes(attrs)
 	if s.partials > 0 {
 		attrs = append(attrs, semconv.VoiceSTTPartialCount(s.partials))
@@ -165,19 +165,19 @@ func (s *STT) report(end stageEnd, key instrument.Stage, attrs []attribute.KeyVa
 	}
 	if s.hasConfidence {
 		attrs = append(attrs, semconv.VoiceSTTConfidence(s.confidence))
-		tel.metrics.STTConfidence(ctx, key, s.confidence)
+		meter.STTConfidence(ctx, s.confidence)
 	}
 	if duration := s.audio.length(); duration > 0 {
 		attrs = append(attrs, semconv.VoiceSTTAudioDuration(duration.Seconds()))
-		tel.metrics.STTAudio(ctx, key, duration.Seconds())
+		meter.STTAudio(ctx, duration.Seconds())
 		if factor, ok := s.stage.realTimeFactor(end, duration); ok {
 			attrs = append(attrs, semconv.VoiceSTTRealTimeFactor(factor))
-			tel.metrics.STTRealTimeFactor(ctx, key, factor)
+			meter.STTRealTimeFactor(ctx, factor)
 		}
 	}
 	if latency, ok := s.finalLatency(); ok {
 		attrs = append(attrs, semconv.VoiceSTTFinalLatency(latency.Seconds()))
-		tel.metrics.STTFinalLatency(ctx, key, latency.Seconds())
+		meter.STTFinalLatency(ctx, latency.Seconds())
 	}
 	if s.transcript != "" {
 		attrs = append(attrs, semconv.VoiceSTTTranscript(s.transcript))
@@ -199,5 +199,5 @@ func (s *STT) finalLatency() (time.Duration, bool) {
 		return 0, false
 	}
 	latency := s.final.Sub(stopped)
-	return latency, s.stage.turn.session.tel.believe(s.stage.record, semconv.VoiceSTTFinalLatencyKey, latency)
+	return latency, s.stage.turn.session.tel.believe(&s.stage.record, semconv.VoiceSTTFinalLatencyKey, latency)
 }

@@ -84,6 +84,6 @@ func (s *Tool) end(err error) {
 	}
 }
 
-func (s *Tool) report(_ stageEnd, _ instrument.Stage, attrs []attribute.KeyValue) []attribute.KeyValue {
+func (s *Tool) report(_ stageEnd, _ *instrument.StageMeter, attrs []attribute.KeyValue) []attribute.KeyValue {
 	return attrs
 }

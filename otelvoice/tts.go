@@ -107,7 +107,7 @@ func (s *TTS) SetAudio(format AudioFormat) {
 
 // SetAudioDuration sets how long the audio is.
 func (s *TTS) SetAudioDuration(d time.Duration) {
-	if s != nil && s.stage.turn.session.tel.believe(s.stage.record, semconv.VoiceTTSAudioDurationKey, d) {
+	if s != nil && s.stage.turn.session.tel.believe(&s.stage.record, semconv.VoiceTTSAudioDurationKey, d) {
 		s.stage.set(func() { s.audio.duration = d })
 	}
 }
@@ -183,29 +183,29 @@ func (s *TTS) end(err error) {
 	}
 }
 
-func (s *TTS) report(end stageEnd, key instrument.Stage, attrs []attribute.KeyValue) []attribute.KeyValue {
-	tel, ctx := s.stage.turn.session.tel, s.stage.record
+func (s *TTS) report(end stageEnd, meter *instrument.StageMeter, attrs []attribute.KeyValue) []attribute.KeyValue {
+	ctx := &s.stage.record
 	attrs = s.audio.attributes(attrs)
 	if s.voice != "" {
 		attrs = append(attrs, semconv.GenAISpeechVoice(s.voice))
 	}
 	if s.characters > 0 {
 		attrs = append(attrs, semconv.VoiceTTSCharacters(s.characters))
-		tel.metrics.TTSCharacters(ctx, key, int64(s.characters))
+		meter.TTSCharacters(ctx, int64(s.characters))
 	}
 	if seconds, ok := s.stage.since(semconv.VoiceTTSTimeToFirstByteKey, s.firstByte); ok {
 		attrs = append(attrs, semconv.VoiceTTSTimeToFirstByte(seconds))
-		tel.metrics.TTSFirstByte(ctx, key, seconds)
+		meter.TTSFirstByte(ctx, seconds)
 	}
 	if seconds, ok := s.stage.since(semconv.VoiceTTSTimeToFirstAudibleKey, s.firstAudible); ok {
 		attrs = append(attrs, semconv.VoiceTTSTimeToFirstAudible(seconds))
 	}
 	if duration := s.audio.length(); duration > 0 {
 		attrs = append(attrs, semconv.VoiceTTSAudioDuration(duration.Seconds()))
-		tel.metrics.TTSAudio(ctx, key, duration.Seconds())
+		meter.TTSAudio(ctx, duration.Seconds())
 		if factor, ok := s.stage.realTimeFactor(end, duration); ok {
 			attrs = append(attrs, semconv.VoiceTTSRealTimeFactor(factor))
-			tel.metrics.TTSRealTimeFactor(ctx, key, factor)
+			meter.TTSRealTimeFactor(ctx, factor)
 		}
 	}
 	if s.text != "" {

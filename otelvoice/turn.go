@@ -22,7 +22,8 @@ import (
 type Turn struct {
 	session *Session
 	config  turnConfig
-	ctx     context.Context //nolint:containedctx // Carries span and ids for what is recorded later; never cancelled.
+	work    turnContext
+	ctx     lasting // Carries span and ids for what is recorded later.
 	span    trace.Span
 	ids     identity.Identity
 	index   int
@@ -72,7 +73,7 @@ func (s *Session) StartTurn(ctx context.Context, opts ...TurnOption) (context.Co
 		t.ids.TurnID = newID("turn_")
 	}
 
-	parent := trace.ContextWithSpan(ctx, s.span)
+	parent := within(ctx, s.span)
 	start := []trace.SpanStartOption{
 		trace.WithTimestamp(t.start),
 		trace.WithAttributes(
@@ -95,13 +96,13 @@ func (s *Session) StartTurn(ctx context.Context, opts ...TurnOption) (context.Co
 	if t.ids.RequestID == "" { // No request brought the call: the turn is one.
 		t.ids.RequestID = identity.RequestID(t.span.SpanContext().SpanID())
 	}
-	ctx = identity.NewContext(ctx, t.ids)
-	ctx = context.WithValue(ctx, turnKey{}, t)
-	t.ctx = context.WithoutCancel(ctx)
-	s.tel.lines.turn(t.ctx, levelDebug, "turn started", nil,
+	t.work.turn = t
+	t.work.Set(ctx, t.ids)
+	t.ctx = lasting{&t.work}
+	s.tel.lines.turn(&t.ctx, levelDebug, "turn started", nil,
 		semconv.VoicePhase(semconv.VoicePhaseTurnStart), semconv.VoiceTurnIndex(t.index))
 	t.observe(s.observed(t))
-	return ctx, t
+	return &t.work, t
 }
 
 // observe keeps what the session's observers want called at the end, and calls it if

@@ -73,7 +73,7 @@ func (t *Turn) end(outcome Outcome, err error) {
 
 	t.session.turnEnded(t, outcome, stopped, heard)
 	if reason != "" {
-		t.session.tel.metrics.Dropped(t.ctx, string(semconv.VoiceTurnResponseLatencyKey), reason)
+		t.session.tel.metrics.Dropped(&t.ctx, string(semconv.VoiceTurnResponseLatencyKey), reason)
 	}
 	if outcome != Failed {
 		err = nil
@@ -120,15 +120,16 @@ func (t *Turn) record(now time.Time, outcome Outcome, err error) {
 		Outcome: string(outcome), Anchor: string(latency.Anchor),
 		Initiator: t.config.initiator, Channel: channel,
 	}
-	tel.metrics.TurnEnded(t.ctx, key)
+	meter := tel.metrics.Turn(key)
+	meter.Ended(&t.ctx)
 	attrs := make([]attribute.KeyValue, 0, 24)
 	attrs = append(attrs, semconv.VoiceTurnOutcome(string(outcome)))
 	if measured {
 		seconds := latency.Response.Seconds()
-		tel.metrics.ResponseLatency(t.ctx, key, seconds)
+		meter.ResponseLatency(&t.ctx, seconds)
 		attrs = append(attrs, semconv.VoiceTurnResponseLatency(seconds))
 		for _, segment := range latency.Segments {
-			tel.metrics.SegmentLatency(t.ctx, key, segment.Name, segment.Duration.Seconds())
+			meter.SegmentLatency(&t.ctx, segment.Name, segment.Duration.Seconds())
 			attrs = append(attrs, segment.attribute())
 		}
 		if latency.Anchor != "" {
@@ -143,7 +144,7 @@ func (t *Turn) record(now time.Time, outcome Outcome, err error) {
 	attrs = append(attrs, t.attrs...)
 	t.mu.Unlock()
 	if cut != nil && outcome == Interrupted {
-		tel.metrics.Interrupted(t.ctx, string(cut.source), channel)
+		tel.metrics.Interrupted(&t.ctx, string(cut.source), channel)
 		attrs = append(attrs, semconv.VoiceInterruptionSource(string(cut.source)))
 		if cut.known {
 			attrs = append(attrs, semconv.VoicePlayoutPosition(cut.position.Seconds()))
@@ -164,7 +165,7 @@ func (t *Turn) record(now time.Time, outcome Outcome, err error) {
 			t.span.SetStatus(codes.Error, failure.Message(err))
 		}
 	}
-	tel.lines.turn(t.ctx, levelFor(outcome), "turn "+string(outcome), err,
+	tel.lines.turn(&t.ctx, levelFor(outcome), "turn "+string(outcome), err,
 		append(attrs,
 			semconv.VoicePhase(semconv.VoicePhaseTurnEnd),
 			semconv.VoiceTurnIndex(t.index),

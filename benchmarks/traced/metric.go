@@ -58,9 +58,9 @@ func measurements(s sinks) []paired.Contender {
 			set, err := instrument.New(providers.meters, "agent", "")
 			return paired.Work{Run: func(n int) {
 				for range n {
-					set.StageEnded(ctx, instrument.Stage{
+					set.Stage(instrument.Stage{
 						Name: semconv.VoiceStageLLM, Outcome: semconv.VoiceStageOutcomeCompleted, Provider: provider, Model: model,
-					}, seconds)
+					}).Ended(ctx, seconds)
 				}
 			}, Stop: providers.stop}, err
 		}},

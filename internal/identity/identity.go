@@ -52,9 +52,32 @@ type Cleaner interface {
 	Block(attrs ...attribute.KeyValue) *logrecord.Block
 }
 
+// Context is a context that carries an identity in place of any other. It may be part of
+// something larger, which spares its allocation; it is made by Set, and must not be copied.
+type Context struct {
+	context.Context //nolint:containedctx // It is one.
+
+	entry entry
+}
+
+// Set makes c a context with an identity. It is called once.
+func (c *Context) Set(parent context.Context, id Identity) {
+	c.Context, c.entry.identity = parent, id
+}
+
+// Value returns the identity to those in this package, and to others what the parent does.
+func (c *Context) Value(key any) any {
+	if _, ok := key.(contextKey); ok {
+		return &c.entry
+	}
+	return c.Context.Value(key)
+}
+
 // NewContext returns a context that carries id in place of any other.
 func NewContext(ctx context.Context, id Identity) context.Context {
-	return context.WithValue(ctx, contextKey{}, &entry{identity: id})
+	c := &Context{}
+	c.Set(ctx, id)
+	return c
 }
 
 // FromContext returns the identity that the context carries, or the zero one.

@@ -17,42 +17,51 @@ import (
 // memory stays flat.
 const maxCached = 1024
 
-// cache holds the ready-made options for each combination of dimensions.
-// Attributes given anew with each measurement cost 1.1 µs and four allocations;
-// ready-made options cost 0.4 µs and none.
-type cache[K comparable] struct {
-	attributes func(K) []attribute.KeyValue
+// cache holds what was made for each combination of dimensions.
+type cache[K comparable, V any] struct {
+	make func(K) *V
 
-	mu      sync.RWMutex
-	options map[K]*options
+	mu   sync.RWMutex
+	made map[K]*V
 }
 
+func newCache[K comparable, V any](of func(K) *V) *cache[K, V] {
+	return &cache[K, V]{make: of, made: make(map[K]*V)}
+}
+
+func (c *cache[K, V]) get(key K) *V {
+	c.mu.RLock()
+	v := c.made[key]
+	c.mu.RUnlock()
+	if v != nil {
+		return v
+	}
+
+	v = c.make(key)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.made) < maxCached {
+		c.made[key] = v
+	}
+	return v
+}
+
+// options are ready-made for a set of attributes. Attributes given anew with each
+// measurement cost 1.1 µs and four allocations; ready-made options cost 0.4 µs and none.
 type options struct {
 	record []metric.RecordOption
 	add    []metric.AddOption
 }
 
-func newCache[K comparable](attributes func(K) []attribute.KeyValue) *cache[K] {
-	return &cache[K]{attributes: attributes, options: make(map[K]*options)}
+func newOptions(attrs []attribute.KeyValue) *options {
+	attrs, _ = cleantext.Attributes(attrs)
+	with := metric.WithAttributeSet(attribute.NewSet(attrs...))
+	return &options{record: []metric.RecordOption{with}, add: []metric.AddOption{with}}
 }
 
-func (c *cache[K]) get(key K) *options {
-	c.mu.RLock()
-	o := c.options[key]
-	c.mu.RUnlock()
-	if o != nil {
-		return o
-	}
-
-	attrs, _ := cleantext.Attributes(c.attributes(key))
-	with := metric.WithAttributeSet(attribute.NewSet(attrs...))
-	o = &options{record: []metric.RecordOption{with}, add: []metric.AddOption{with}}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if len(c.options) < maxCached {
-		c.options[key] = o
-	}
-	return o
+// optionsOf returns a cache of the options of dimensions.
+func optionsOf[K comparable](attributes func(K) []attribute.KeyValue) *cache[K, options] {
+	return newCache(func(key K) *options { return newOptions(attributes(key)) })
 }
 
 // list collects attributes and passes over those whose value is unknown.

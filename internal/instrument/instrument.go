@@ -50,15 +50,12 @@ type Set struct {
 	operationDuration metric.Float64Histogram
 	dropped           metric.Int64Counter
 
-	bySession   *cache[Session]
-	byTurn      *cache[Turn]
-	bySegment   *cache[segment]
-	bySource    *cache[source]
-	byStage     *cache[Stage]
-	bySpeech    *cache[Stage]
-	byInference *cache[Stage]
-	byOperation *cache[Operation]
-	byDrop      *cache[drop]
+	bySession   *cache[Session, options]
+	byTurn      *cache[Turn, TurnMeter]
+	bySource    *cache[source, options]
+	byStage     *cache[Stage, StageMeter]
+	byOperation *cache[Operation, options]
+	byDrop      *cache[drop, options]
 }
 
 // New makes the instruments. Should the provider refuse one, recording with it
@@ -92,16 +89,12 @@ func New(provider metric.MeterProvider, scope, version string) (*Set, error) {
 		operationDuration:   m.histogram(semconv.MetricVoiceOperationDuration()),
 		dropped:             m.counter(semconv.MetricVoiceMeasurementsDropped()),
 
-		bySession:   newCache(Session.attributes),
-		byTurn:      newCache(Turn.attributes),
-		bySegment:   newCache(segment.attributes),
-		bySource:    newCache(source.attributes),
-		byStage:     newCache(Stage.attributes),
-		bySpeech:    newCache(Stage.speechAttributes),
-		byInference: newCache(Stage.inferenceAttributes),
-		byOperation: newCache(Operation.attributes),
-		byDrop:      newCache(drop.attributes),
+		bySession:   optionsOf(Session.attributes),
+		bySource:    optionsOf(source.attributes),
+		byOperation: optionsOf(Operation.attributes),
+		byDrop:      optionsOf(drop.attributes),
 	}
+	s.byTurn, s.byStage = newCache(s.newTurnMeter), newCache(s.newStageMeter)
 	return s, errors.Join(m.errs...)
 }
 

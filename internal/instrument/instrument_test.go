@@ -24,23 +24,24 @@ func recordEverything(t *testing.T, s *Set) {
 	s.SessionEnded(ctx, Session{Channel: "web", EndReason: "completed"}, 1)
 	s.FirstAudio(ctx, "web", 1)
 	turn := Turn{Outcome: "completed", Anchor: "vad", Initiator: "user", Channel: "web"}
-	s.TurnEnded(ctx, turn)
-	s.ResponseLatency(ctx, turn, 1)
-	s.SegmentLatency(ctx, turn, "playout", 1)
+	s.Turn(turn).Ended(ctx)
+	s.Turn(turn).ResponseLatency(ctx, 1)
+	s.Turn(turn).SegmentLatency(ctx, "playout", 1)
 	s.Interrupted(ctx, "audio_activity", "web")
-	s.StageEnded(ctx, stage, 1)
-	s.STTFinalLatency(ctx, stage, 1)
-	s.STTRealTimeFactor(ctx, stage, 1)
-	s.STTConfidence(ctx, stage, 1)
-	s.STTAudio(ctx, stage, 1)
-	s.TTSFirstByte(ctx, stage, 1)
-	s.TTSRealTimeFactor(ctx, stage, 1)
-	s.TTSCharacters(ctx, stage, 1)
-	s.TTSAudio(ctx, stage, 1)
-	s.InferenceEnded(ctx, stage, 1)
-	s.InferenceFirstChunk(ctx, stage, 1)
-	s.InputTokens(ctx, stage, 1)
-	s.OutputTokens(ctx, stage, 1)
+	m := s.Stage(stage)
+	m.Ended(ctx, 1)
+	m.STTFinalLatency(ctx, 1)
+	m.STTRealTimeFactor(ctx, 1)
+	m.STTConfidence(ctx, 1)
+	m.STTAudio(ctx, 1)
+	m.TTSFirstByte(ctx, 1)
+	m.TTSRealTimeFactor(ctx, 1)
+	m.TTSCharacters(ctx, 1)
+	m.TTSAudio(ctx, 1)
+	m.InferenceEnded(ctx, 1)
+	m.InferenceFirstChunk(ctx, 1)
+	m.InputTokens(ctx, 1)
+	m.OutputTokens(ctx, 1)
 	s.OperationEnded(ctx, Operation{Name: "o", Outcome: "completed"}, 1)
 	s.Dropped(ctx, "x", "negative")
 	if err := s.ObserveDroppedLines(map[string]func() uint64{"console": func() uint64 { return 1 }}); err != nil {
@@ -48,7 +49,6 @@ func recordEverything(t *testing.T, s *Set) {
 	}
 }
 
-// Every metric of the registry is made, with its unit and its buckets.
 func ofOthers(name string) bool {
 	for _, prefix := range []string{"voice.webhook.", "voice.room.", "voice.participant.", "voice.media.", "voice.spool."} {
 		if strings.HasPrefix(name, prefix) {
@@ -58,6 +58,7 @@ func ofOthers(name string) bool {
 	return false
 }
 
+// Every metric of the registry is made, with its unit and its buckets.
 func TestEveryMetricIsMade(t *testing.T) {
 	reader := sdkmetric.NewManualReader()
 	s, err := New(sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader)), "scope", "v")
@@ -98,9 +99,9 @@ func TestCacheIsBounded(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range 10_000 {
-		s.StageEnded(t.Context(), Stage{Name: "stt", Model: fmt.Sprint(i)}, 1)
+		s.Stage(Stage{Name: "stt", Model: fmt.Sprint(i)}).Ended(t.Context(), 1)
 	}
-	if n := len(s.byStage.options); n != maxCached {
+	if n := len(s.byStage.made); n != maxCached {
 		t.Errorf("%d combinations are kept, want %d", n, maxCached)
 	}
 }
@@ -113,9 +114,11 @@ func TestRecordingAllocatesNothing(t *testing.T) {
 	ctx := t.Context()
 	stage := Stage{Name: "stt", Outcome: "completed", Provider: "p", Model: "m", Language: "en"}
 	if n := testing.AllocsPerRun(100, func() {
-		s.StageEnded(ctx, stage, .1)
-		s.STTConfidence(ctx, stage, .9)
-		s.InputTokens(ctx, stage, 1)
+		m := s.Stage(stage)
+		m.Ended(ctx, .1)
+		m.STTConfidence(ctx, .9)
+		m.InputTokens(ctx, 1)
+		s.Turn(Turn{Outcome: "completed"}).SegmentLatency(ctx, "playout", .1)
 	}); n != 0 {
 		t.Errorf("%v allocations, want 0", n)
 	}

@@ -39,80 +39,83 @@ func (k Stage) inferenceAttributes() []attribute.KeyValue {
 		with(semconv.ErrorTypeKey, k.ErrorType)
 }
 
-// StageEnded records how long a stage took, in seconds.
-func (s *Set) StageEnded(ctx context.Context, key Stage, seconds float64) {
-	key.Operation, key.Language = "", ""
-	s.stageDuration.Record(ctx, seconds, s.byStage.get(key).record...)
+// StageMeter records what is measured of stages that have their dimensions in common.
+type StageMeter struct {
+	set                      *Set
+	stage, speech, inference *options
+}
+
+// Stage returns the meter of stages.
+func (s *Set) Stage(key Stage) *StageMeter { return s.byStage.get(key) }
+
+func (s *Set) newStageMeter(key Stage) *StageMeter {
+	return &StageMeter{
+		set: s, stage: newOptions(key.attributes()), speech: newOptions(key.speechAttributes()), inference: newOptions(key.inferenceAttributes()),
+	}
+}
+
+// Ended records how long a stage took, in seconds.
+func (m *StageMeter) Ended(ctx context.Context, seconds float64) {
+	m.set.stageDuration.Record(ctx, seconds, m.stage.record...)
 }
 
 // STTFinalLatency records the seconds from the user's silence to the final
 // transcript.
-func (s *Set) STTFinalLatency(ctx context.Context, key Stage, seconds float64) {
-	s.sttFinalLatency.Record(ctx, seconds, s.bySpeech.get(key.speech()).record...)
+func (m *StageMeter) STTFinalLatency(ctx context.Context, seconds float64) {
+	m.set.sttFinalLatency.Record(ctx, seconds, m.speech.record...)
 }
 
 // STTRealTimeFactor records processing time divided by audio time.
-func (s *Set) STTRealTimeFactor(ctx context.Context, key Stage, factor float64) {
-	s.sttRealTimeFactor.Record(ctx, factor, s.bySpeech.get(key.speech()).record...)
+func (m *StageMeter) STTRealTimeFactor(ctx context.Context, factor float64) {
+	m.set.sttRealTimeFactor.Record(ctx, factor, m.speech.record...)
 }
 
 // STTConfidence records the recogniser's confidence, from 0 to 1.
-func (s *Set) STTConfidence(ctx context.Context, key Stage, confidence float64) {
-	s.sttConfidence.Record(ctx, confidence, s.bySpeech.get(key.speech()).record...)
+func (m *StageMeter) STTConfidence(ctx context.Context, confidence float64) {
+	m.set.sttConfidence.Record(ctx, confidence, m.speech.record...)
 }
 
 // STTAudio counts seconds of audio heard.
-func (s *Set) STTAudio(ctx context.Context, key Stage, seconds float64) {
-	s.sttAudio.Add(ctx, seconds, s.bySpeech.get(key.speech()).add...)
+func (m *StageMeter) STTAudio(ctx context.Context, seconds float64) {
+	m.set.sttAudio.Add(ctx, seconds, m.speech.add...)
 }
 
 // TTSFirstByte records the seconds from request to the first byte of audio.
-func (s *Set) TTSFirstByte(ctx context.Context, key Stage, seconds float64) {
-	s.ttsFirstByte.Record(ctx, seconds, s.bySpeech.get(key.speech()).record...)
+func (m *StageMeter) TTSFirstByte(ctx context.Context, seconds float64) {
+	m.set.ttsFirstByte.Record(ctx, seconds, m.speech.record...)
 }
 
 // TTSRealTimeFactor records processing time divided by audio time.
-func (s *Set) TTSRealTimeFactor(ctx context.Context, key Stage, factor float64) {
-	s.ttsRealTimeFactor.Record(ctx, factor, s.bySpeech.get(key.speech()).record...)
+func (m *StageMeter) TTSRealTimeFactor(ctx context.Context, factor float64) {
+	m.set.ttsRealTimeFactor.Record(ctx, factor, m.speech.record...)
 }
 
 // TTSCharacters counts characters spoken.
-func (s *Set) TTSCharacters(ctx context.Context, key Stage, n int64) {
-	s.ttsCharacters.Add(ctx, n, s.bySpeech.get(key.speech()).add...)
+func (m *StageMeter) TTSCharacters(ctx context.Context, n int64) {
+	m.set.ttsCharacters.Add(ctx, n, m.speech.add...)
 }
 
 // TTSAudio counts seconds of audio made.
-func (s *Set) TTSAudio(ctx context.Context, key Stage, seconds float64) {
-	s.ttsAudio.Add(ctx, seconds, s.bySpeech.get(key.speech()).add...)
+func (m *StageMeter) TTSAudio(ctx context.Context, seconds float64) {
+	m.set.ttsAudio.Add(ctx, seconds, m.speech.add...)
 }
 
 // InferenceEnded records how long an LLM request took, in seconds.
-func (s *Set) InferenceEnded(ctx context.Context, key Stage, seconds float64) {
-	s.inferenceDuration.Record(ctx, seconds, s.byInference.get(key.inference()).record...)
+func (m *StageMeter) InferenceEnded(ctx context.Context, seconds float64) {
+	m.set.inferenceDuration.Record(ctx, seconds, m.inference.record...)
 }
 
 // InferenceFirstChunk records the seconds from request to first chunk.
-func (s *Set) InferenceFirstChunk(ctx context.Context, key Stage, seconds float64) {
-	s.inferenceFirstChunk.Record(ctx, seconds, s.byInference.get(key.inference()).record...)
+func (m *StageMeter) InferenceFirstChunk(ctx context.Context, seconds float64) {
+	m.set.inferenceFirstChunk.Record(ctx, seconds, m.inference.record...)
 }
 
 // InputTokens counts the tokens an LLM read.
-func (s *Set) InputTokens(ctx context.Context, key Stage, n int64) {
-	s.inputTokens.Add(ctx, n, s.byInference.get(key.inference()).add...)
+func (m *StageMeter) InputTokens(ctx context.Context, n int64) {
+	m.set.inputTokens.Add(ctx, n, m.inference.add...)
 }
 
 // OutputTokens counts the tokens an LLM wrote.
-func (s *Set) OutputTokens(ctx context.Context, key Stage, n int64) {
-	s.outputTokens.Add(ctx, n, s.byInference.get(key.inference()).add...)
-}
-
-// speech keeps the dimensions that the speech metrics have, so that stages that
-// differ in others share one entry of the cache.
-func (k Stage) speech() Stage {
-	return Stage{Outcome: k.Outcome, Provider: k.Provider, Model: k.Model, Language: k.Language}
-}
-
-func (k Stage) inference() Stage {
-	k.Name, k.Language = "", ""
-	return k
+func (m *StageMeter) OutputTokens(ctx context.Context, n int64) {
+	m.set.outputTokens.Add(ctx, n, m.inference.add...)
 }

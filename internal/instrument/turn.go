@@ -1,0 +1,71 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package instrument
+
+import (
+	"context"
+
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/voice-agents/telemetry/semconv"
+)
+
+// Turn is the dimensions of a turn. Empty ones are left out.
+type Turn struct{ Outcome, Anchor, Initiator, Channel string }
+
+// TurnMeter records what is measured of turns that have their dimensions in common.
+type TurnMeter struct {
+	set             *Set
+	count, response *options
+	segments        map[string]*options // By the values of voice.segment.
+}
+
+// Turn returns the meter of turns.
+func (s *Set) Turn(key Turn) *TurnMeter { return s.byTurn.get(key) }
+
+func (s *Set) newTurnMeter(key Turn) *TurnMeter {
+	m := &TurnMeter{set: s, segments: make(map[string]*options)}
+	m.count = newOptions(list{}.with(semconv.VoiceTurnOutcomeKey, key.Outcome).
+		with(semconv.VoiceTurnInitiatorKey, key.Initiator).
+		with(semconv.VoiceChannelKey, key.Channel))
+	waited := list{}.with(semconv.VoiceTurnOutcomeKey, key.Outcome).
+		with(semconv.VoiceTurnAnchorKey, key.Anchor).
+		with(semconv.VoiceChannelKey, key.Channel)
+	m.response = newOptions(waited)
+	for _, segment := range []string{
+		semconv.VoiceSegmentTranscription, semconv.VoiceSegmentEndpointing, semconv.VoiceSegmentDispatch, semconv.VoiceSegmentGeneration,
+		semconv.VoiceSegmentAggregation, semconv.VoiceSegmentSynthesis, semconv.VoiceSegmentPlayout,
+	} {
+		m.segments[segment] = newOptions(append(list{semconv.VoiceSegment(segment)}, waited...))
+	}
+	return m
+}
+
+// Ended counts a turn.
+func (m *TurnMeter) Ended(ctx context.Context) { m.set.turns.Add(ctx, 1, m.count.add...) }
+
+// ResponseLatency records the seconds from the user's silence to the agent's
+// voice.
+func (m *TurnMeter) ResponseLatency(ctx context.Context, seconds float64) {
+	m.set.responseLatency.Record(ctx, seconds, m.response.record...)
+}
+
+// SegmentLatency records one part of the response latency, in seconds. The name is one of
+// the values of voice.segment.
+func (m *TurnMeter) SegmentLatency(ctx context.Context, name string, seconds float64) {
+	if segment := m.segments[name]; segment != nil {
+		m.set.segmentLatency.Record(ctx, seconds, segment.record...)
+	}
+}
+
+type source struct{ name, channel string }
+
+func (k source) attributes() []attribute.KeyValue {
+	return list{}.with(semconv.VoiceInterruptionSourceKey, k.name).with(semconv.VoiceChannelKey, k.channel)
+}
+
+// Interrupted counts an interruption by where it came from.
+func (s *Set) Interrupted(ctx context.Context, from, channel string) {
+	s.interruptions.Add(ctx, 1, s.bySource.get(source{from, channel}).add...)
+}
