@@ -28,40 +28,60 @@ func numberAt(s string, i int) number {
 		num.plus = true
 		i++
 	}
-	group := 0
-	flush := func() {
-		if group > 0 && num.n < len(num.groups) {
-			num.groups[num.n] = group
-		}
-		if group > 0 {
-			num.n++
-		}
-		group = 0
-	}
 	gap := 0                      // Bytes since the last digit.
 	dotted, paren := false, false // Among them, and meant if a digit follows.
-	for ; i < len(s) && gap <= 2; i++ {
-		switch c := s[i]; {
-		case isDigit(c):
-			num.digits++
+	for i < len(s) && gap <= 2 {
+		group := 0
+		for i < len(s) && isDigit(s[i]) {
 			group++
-			num.end, gap = i+1, 0
+			i++
+		}
+		if group > 0 {
+			if num.n < len(num.groups) {
+				num.groups[num.n] = group
+			}
+			num.n++
+			num.digits += group
+			num.end, gap = i, 0
 			num.dotted, num.paren = num.dotted || dotted, num.paren || paren
 			continue
-		case c == '(' || c == ')':
+		}
+		switch s[i] {
+		case '(', ')':
 			paren = true
-		case c == '.':
+		case '.':
 			dotted = true
-		case c == ' ' || c == '-':
+		case ' ', '-':
 		default:
-			flush()
 			return num
 		}
 		gap++
-		flush()
+		i++
 	}
-	flush()
 	return num
+}
+
+// mayStandAlone reports whether a number begins that is not in the middle of something
+// longer. In most ids, which are full of digits, none does.
+func mayStandAlone(s string) bool {
+	before := byte(' ')
+	for i := range len(s) {
+		c := s[i]
+		if (isDigit(c) || c == '+' || c == '(') && !joined(before) {
+			return true
+		}
+		before = c
+	}
+	return false
+}
+
+// joined reports whether a number behind the byte is part of something longer.
+func joined(c byte) bool {
+	switch c {
+	case '.', '-', '/', '#', '$':
+		return true
+	}
+	return isWord(c)
 }
 
 // find finds the next number that is wanted and stands alone.
@@ -93,8 +113,7 @@ func findNumber(s string, from int, want func(s string, num number) bool, with s
 // decimal, a path, a date with a time. Before from is a secret, which ends there.
 func alone(s string, from int, num number) bool {
 	if num.begin > from {
-		switch c := s[num.begin-1]; {
-		case isWord(c), c == '.', c == '-', c == '/', c == '#', c == '$':
+		if joined(s[num.begin-1]) {
 			return false
 		}
 	}

@@ -136,7 +136,7 @@ func (r *Redactor) scanned(s string) string {
 	if r.scan&emails != 0 && seen&classAt != 0 {
 		s = replace(s, email)
 	}
-	if digits >= fewestDigits {
+	if digits >= fewestDigits && mayStandAlone(s) {
 		if r.scan&cards != 0 && digits >= fewestCardDigits {
 			s = replace(s, card)
 		}

@@ -14,7 +14,7 @@ import (
 const (
 	secret  attrkey.Verdict = 1 << iota // The value is secret.
 	whose                               // The value says who somebody is, and is to be hashed.
-	recurs                              // The value is an id, which comes again and again.
+	recurs                              // The value comes again and again.
 	anybody attrkey.Verdict = 0
 )
 
@@ -24,17 +24,19 @@ func (r *Redactor) judge(key attribute.Key) attrkey.Verdict {
 		return secret
 	case len(r.userKey) > 0 && isUserID(key):
 		return whose
-	case len(r.custom) == 0 && isID(key): // What a function of the user's finds may change.
+	case len(r.custom) == 0 && recurring(key): // What a function of the user's finds may change.
 		return recurs
 	}
 	return anybody
 }
 
-// isID reports whether a key is that of an id which the attributes of a call have in common.
-func isID(key attribute.Key) bool {
+// recurring reports whether a key is that of what the spans and records of a call, or of an
+// agent, have in common: the same text, at the same place in memory.
+func recurring(key attribute.Key) bool {
 	switch key {
 	case semconv.SessionIDKey, semconv.GenAIConversationIDKey, semconv.VoiceCorrelationIDKey, semconv.VoiceTurnIDKey,
-		semconv.VoiceRequestIDKey, semconv.VoicePipelineIDKey, semconv.UserIDKey:
+		semconv.VoiceRequestIDKey, semconv.VoicePipelineIDKey, semconv.UserIDKey,
+		semconv.GenAIProviderNameKey, semconv.GenAIRequestModelKey, semconv.GenAISpeechVoiceKey:
 		return true
 	}
 	return false
