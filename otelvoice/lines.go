@@ -71,15 +71,15 @@ func levelFor(outcome Outcome) log.Severity {
 }
 
 func (l *lines) session(ctx context.Context, level log.Severity, message string, err error, attrs ...attribute.KeyValue) {
-	l.write(ctx, l.sessions, level, message, err, attrs)
+	l.write(ctx, l.sessions, level, message, err, 0, attrs)
 }
 
-func (l *lines) turn(ctx context.Context, level log.Severity, message string, err error, attrs ...attribute.KeyValue) {
-	l.write(ctx, l.turns, level, message, err, attrs)
+func (l *lines) turn(ctx context.Context, level log.Severity, message string, err error, pc uintptr, attrs ...attribute.KeyValue) {
+	l.write(ctx, l.turns, level, message, err, pc, attrs)
 }
 
 func (l *lines) operation(o *Operation, level log.Severity, what string, err error, attrs ...attribute.KeyValue) {
-	l.write(o.record, l.operations, level, o.name+" "+what, err, append(append(attrs, o.logged...), semconv.VoiceOperationName(o.name)))
+	l.write(o.record, l.operations, level, o.name+" "+what, err, 0, append(append(attrs, o.logged...), semconv.VoiceOperationName(o.name)))
 }
 
 // stageEnabled reports whether a line about the stage is written, which spares making what
@@ -88,7 +88,7 @@ func (l *lines) stageEnabled(s *stage, level log.Severity) bool {
 	return !l.withoutStages && l.stages[s.kind].Enabled(&s.record, log.EnabledParameters{Severity: level})
 }
 
-func (l *lines) stage(s *stage, level log.Severity, what string, err error, attrs ...attribute.KeyValue) {
+func (l *lines) stage(s *stage, level log.Severity, what string, err error, pc uintptr, attrs ...attribute.KeyValue) {
 	if !l.stageEnabled(s, level) {
 		return
 	}
@@ -109,12 +109,12 @@ func (l *lines) stage(s *stage, level log.Severity, what string, err error, attr
 	if s.tool != "" {
 		attrs = append(attrs, semconv.GenAIToolName(s.tool))
 	}
-	l.write(&s.record, l.stages[s.kind], level, s.kind+" "+what, err, attrs)
+	l.write(&s.record, l.stages[s.kind], level, s.kind+" "+what, err, pc, attrs)
 }
 
 // write writes one line. It names the source line of the agent's code that led
-// to it, not the toolkit's own.
-func (l *lines) write(ctx context.Context, logger *logpipe.Logger, level log.Severity, message string, err error, attrs []attribute.KeyValue) {
+// to it, not the toolkit's own: that of pc, if it is not 0.
+func (l *lines) write(ctx context.Context, logger *logpipe.Logger, level log.Severity, message string, err error, pc uintptr, attrs []attribute.KeyValue) {
 	if !logger.Enabled(ctx, log.EnabledParameters{Severity: level}) {
 		return
 	}
@@ -125,5 +125,9 @@ func (l *lines) write(ctx context.Context, logger *logpipe.Logger, level log.Sev
 			attrs = append(attrs, semconv.ExceptionStacktrace(string(p.Stack)))
 		}
 	}
-	logger.Write(ctx, level, message, l.sources.caller(), err, attrs...)
+	source := l.sources.at(pc)
+	if source == nil {
+		source = l.sources.caller()
+	}
+	logger.Write(ctx, level, message, source, err, attrs...)
 }

@@ -150,15 +150,17 @@ func (l *LLM) SetAttributes(attrs ...attribute.KeyValue) {
 // counts. Deferred, it records a panic as the error and lets it go on.
 func (l *LLM) End(err error) {
 	if r := recover(); r != nil {
-		l.end(failure.NewPanic(r))
+		l.end(failure.NewPanic(r), 0)
 		panic(r)
 	}
-	l.end(err)
+	if l != nil {
+		l.end(err, l.stage.endedAt())
+	}
 }
 
-func (l *LLM) end(err error) {
+func (l *LLM) end(err error, pc uintptr) {
 	if l != nil {
-		l.stage.end(err)
+		l.stage.end(err, pc)
 	}
 }
 

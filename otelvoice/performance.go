@@ -86,7 +86,7 @@ func (t *Telemetry) LogPerformance(ctx context.Context, name string, p Performan
 	if p.Type != "" {
 		attrs = append(attrs, semconv.VoiceComponentType(string(p.Type)))
 	}
-	t.lines.write(ctx, t.lines.performance, levelFor(outcome), name, p.Err, append(attrs, semconv.VoicePerformance(figures...)))
+	t.lines.write(ctx, t.lines.performance, levelFor(outcome), name, p.Err, 0, append(attrs, semconv.VoicePerformance(figures...)))
 }
 
 // ended returns the figures on the end line of a stage or an operation.

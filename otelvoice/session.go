@@ -235,7 +235,7 @@ func (s *Session) end(fallback EndReason) {
 	s.mu.Unlock()
 
 	for _, turn := range open {
-		turn.end(Abandoned, nil)
+		turn.end(Abandoned, nil, 0)
 	}
 	s.tel.sessions.remove(s)
 	s.record(time.Now())

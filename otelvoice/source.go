@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"strings"
 
+	"go.opentelemetry.io/otel/log"
+
 	"github.com/voice-agents/telemetry/internal/logpipe"
 	"github.com/voice-agents/telemetry/internal/logrecord"
 	"github.com/voice-agents/telemetry/internal/source"
@@ -20,6 +22,40 @@ const packagePrefix = ScopeName + "."
 type sources struct {
 	known source.Cache[*logrecord.Block] // Nil for the toolkit's own.
 	logs  *logpipe.Provider
+}
+
+// endedAt returns the place in the code that calls the function which calls it, if the end
+// of the stage is going to be told of. To look for it where the line is written takes ten
+// times as long: each frame on the way has to be worked out.
+func (s *stage) endedAt() uintptr {
+	if !s.turn.session.tel.lines.stageEnabled(s, levelInfo) {
+		return 0
+	}
+	return callersCaller()
+}
+
+// endedAt does the same for a turn.
+func (t *Turn) endedAt() uintptr {
+	if t == nil || !t.session.tel.lines.turns.Enabled(&t.ctx, log.EnabledParameters{Severity: levelInfo}) {
+		return 0
+	}
+	return callersCaller()
+}
+
+// callersCaller returns the caller of the function that called its own caller.
+func callersCaller() uintptr {
+	const skipped = 4 // runtime.Callers, this, endedAt and End.
+	var pcs [1]uintptr
+	runtime.Callers(skipped, pcs[:])
+	return pcs[0]
+}
+
+// at returns the line of a place, or nil if it is none of the agent's code.
+func (s *sources) at(pc uintptr) *logrecord.Block {
+	if pc == 0 {
+		return nil
+	}
+	return s.known.Of(pc, s.line)
 }
 
 // caller returns the line of the agent's code that led to the line that is being

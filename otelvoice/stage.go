@@ -80,23 +80,24 @@ func (s *stage) begin(ctx context.Context, t *Turn, name string, kind trace.Span
 	s.ctx.Set(ctx, ids)
 	s.record = lasting{&s.ctx}
 	t.stageStarted(s)
-	t.session.tel.lines.stage(s, levelDebug, "started", nil, semconv.VoicePhase(semconv.VoicePhaseStageStart))
+	t.session.tel.lines.stage(s, levelDebug, "started", nil, 0, semconv.VoicePhase(semconv.VoicePhaseStageStart))
 	return &s.ctx
 }
 
-// end ends the stage once. The caller has looked for a panic.
-func (s *stage) end(err error) {
+// end ends the stage once. The caller has looked for a panic; pc is the place in the code
+// that its line is about, or 0 if it has to be found.
+func (s *stage) end(err error, pc uintptr) {
 	outcome := outcomeOf(&s.ctx, err)
 	if outcome != Failed {
 		err = nil
 	}
-	s.finish(outcome, err)
+	s.finish(outcome, err, pc)
 }
 
 // abandon ends the stage because its turn ended first.
-func (s *stage) abandon() { s.finish(Abandoned, nil) }
+func (s *stage) abandon() { s.finish(Abandoned, nil, 0) }
 
-func (s *stage) finish(outcome Outcome, err error) {
+func (s *stage) finish(outcome Outcome, err error, pc uintptr) {
 	end := stageEnd{at: time.Now(), outcome: outcome, err: err}
 	s.mu.Lock()
 	if s.ended {
@@ -135,7 +136,7 @@ func (s *stage) finish(outcome Outcome, err error) {
 		}
 	}
 	if level := levelFor(end.outcome); tel.lines.stageEnabled(s, level) {
-		tel.lines.stage(s, level, string(end.outcome), err,
+		tel.lines.stage(s, level, string(end.outcome), err, pc,
 			append(attrs,
 				semconv.VoicePhase(semconv.VoicePhaseStageEnd),
 				semconv.VoiceDuration(seconds),

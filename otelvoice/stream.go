@@ -24,7 +24,7 @@ func Stream[T any](llm *LLM, seq iter.Seq2[T, error]) iter.Seq2[T, error] {
 		return seq
 	}
 	return func(yield func(T, error) bool) {
-		pass(seq, yield, func(T) { llm.FirstToken() }, llm.end)
+		pass(seq, yield, func(T) { llm.FirstToken() }, func(err error) { llm.end(err, 0) })
 	}
 }
 
@@ -36,7 +36,7 @@ func StreamAudio(tts *TTS, seq iter.Seq2[[]byte, error]) iter.Seq2[[]byte, error
 		return seq
 	}
 	return func(yield func([]byte, error) bool) {
-		pass(seq, yield, func(chunk []byte) { tts.AddAudio(chunk) }, tts.end)
+		pass(seq, yield, func(chunk []byte) { tts.AddAudio(chunk) }, func(err error) { tts.end(err, 0) })
 	}
 }
 

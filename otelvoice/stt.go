@@ -142,15 +142,17 @@ func (s *STT) SetAttributes(attrs ...attribute.KeyValue) {
 // End counts. Deferred, it records a panic as the error and lets it go on.
 func (s *STT) End(err error) {
 	if r := recover(); r != nil {
-		s.end(failure.NewPanic(r))
+		s.end(failure.NewPanic(r), 0)
 		panic(r)
 	}
-	s.end(err)
+	if s != nil {
+		s.end(err, s.stage.endedAt())
+	}
 }
 
-func (s *STT) end(err error) {
+func (s *STT) end(err error, pc uintptr) {
 	if s != nil {
-		s.stage.end(err)
+		s.stage.end(err, pc)
 	}
 }
 

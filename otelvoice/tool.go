@@ -72,15 +72,17 @@ func (s *Tool) SetAttributes(attrs ...attribute.KeyValue) {
 // Deferred, it records a panic as the error and lets it go on.
 func (s *Tool) End(err error) {
 	if r := recover(); r != nil {
-		s.end(failure.NewPanic(r))
+		s.end(failure.NewPanic(r), 0)
 		panic(r)
 	}
-	s.end(err)
+	if s != nil {
+		s.end(err, s.stage.endedAt())
+	}
 }
 
-func (s *Tool) end(err error) {
+func (s *Tool) end(err error, pc uintptr) {
 	if s != nil {
-		s.stage.end(err)
+		s.stage.end(err, pc)
 	}
 }
 

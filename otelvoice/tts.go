@@ -125,10 +125,10 @@ func (s *TTS) Reader(r io.Reader) io.ReadCloser {
 		read: func(data []byte, err error) {
 			s.AddAudio(data)
 			if err != nil {
-				s.end(eofIsNil(err))
+				s.end(eofIsNil(err), 0)
 			}
 		},
-		closed: func() { s.stage.end(s.stage.ctx.Err()) },
+		closed: func() { s.stage.end(s.stage.ctx.Err(), 0) },
 	}
 }
 
@@ -171,15 +171,17 @@ func (s *TTS) SetAttributes(attrs ...attribute.KeyValue) {
 // End counts. Deferred, it records a panic as the error and lets it go on.
 func (s *TTS) End(err error) {
 	if r := recover(); r != nil {
-		s.end(failure.NewPanic(r))
+		s.end(failure.NewPanic(r), 0)
 		panic(r)
 	}
-	s.end(err)
+	if s != nil {
+		s.end(err, s.stage.endedAt())
+	}
 }
 
-func (s *TTS) end(err error) {
+func (s *TTS) end(err error, pc uintptr) {
 	if s != nil {
-		s.stage.end(err)
+		s.stage.end(err, pc)
 	}
 }
 

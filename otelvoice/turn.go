@@ -99,7 +99,7 @@ func (s *Session) StartTurn(ctx context.Context, opts ...TurnOption) (context.Co
 	t.work.turn = t
 	t.work.Set(ctx, t.ids)
 	t.ctx = lasting{&t.work}
-	s.tel.lines.turn(&t.ctx, levelDebug, "turn started", nil,
+	s.tel.lines.turn(&t.ctx, levelDebug, "turn started", nil, 0,
 		semconv.VoicePhase(semconv.VoicePhaseTurnStart), semconv.VoiceTurnIndex(t.index))
 	t.observe(s.observed(t))
 	return &t.work, t

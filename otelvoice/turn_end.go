@@ -22,14 +22,15 @@ import (
 // and lets it go on.
 func (t *Turn) End() {
 	if r := recover(); r != nil {
-		t.end(Failed, failure.NewPanic(r))
+		t.end(Failed, failure.NewPanic(r), 0)
 		panic(r)
 	}
-	t.end("", nil)
+	t.end("", nil, t.endedAt())
 }
 
-// end ends the turn with the outcome given, or with its own for "".
-func (t *Turn) end(outcome Outcome, err error) {
+// end ends the turn with the outcome given, or with its own for "". Its line is about the
+// place in the code that pc is, or 0 if it has to be found.
+func (t *Turn) end(outcome Outcome, err error, pc uintptr) {
 	if t == nil {
 		return
 	}
@@ -78,7 +79,7 @@ func (t *Turn) end(outcome Outcome, err error) {
 	if outcome != Failed {
 		err = nil
 	}
-	t.record(time.Now(), outcome, err)
+	t.record(time.Now(), outcome, err, pc)
 }
 
 // failure returns the error that makes the turn fail, if there is one.
@@ -113,7 +114,7 @@ func (t *Turn) decide(outcome Outcome, err error) Outcome {
 
 // record tells how the turn went. The turn has ended: nothing changes any more
 // but attributes that come too late.
-func (t *Turn) record(now time.Time, outcome Outcome, err error) {
+func (t *Turn) record(now time.Time, outcome Outcome, err error, pc uintptr) {
 	tel, channel := t.session.tel, t.session.config.channel
 	latency, measured := t.Latency()
 	key := instrument.Turn{
@@ -165,7 +166,7 @@ func (t *Turn) record(now time.Time, outcome Outcome, err error) {
 			t.span.SetStatus(codes.Error, failure.Message(err))
 		}
 	}
-	tel.lines.turn(&t.ctx, levelFor(outcome), "turn "+string(outcome), err,
+	tel.lines.turn(&t.ctx, levelFor(outcome), "turn "+string(outcome), err, pc,
 		append(attrs,
 			semconv.VoicePhase(semconv.VoicePhaseTurnEnd),
 			semconv.VoiceTurnIndex(t.index),
