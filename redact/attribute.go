@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
+	"unicode/utf8"
 
 	"go.opentelemetry.io/otel/attribute"
 )
@@ -55,12 +56,33 @@ func (r *Redactor) Hides(key attribute.Key) bool {
 	return r != nil && r.judge(key)&(secret|whose) != 0
 }
 
+// Recurs reports whether attributes with the key mostly have a text that others have, too,
+// as the ids of a call and the names of models are. Of these [Redactor.Known] may know.
+func (r *Redactor) Recurs(key attribute.Key) bool {
+	return r != nil && r.judge(key) == recurs
+}
+
+// Known reports whether a text that recurs was looked through before, and is valid UTF-8
+// with nothing to take out. It costs a comparison.
+func (r *Redactor) Known(text string) bool { return r != nil && r.clean.has(text) }
+
+// remember has Known know a text in which there is nothing to take out.
+func (r *Redactor) remember(text string) {
+	if utf8.ValidString(text) {
+		r.clean.add(text)
+	}
+}
+
 // Text returns the text of an attribute without secrets.
 func (r *Redactor) Text(key attribute.Key, s string) string {
 	if r == nil || s == "" {
 		return s
 	}
-	return r.text(key, s)
+	clean := r.text(key, s)
+	if clean == s && r.known.Of(key).Verdict == recurs {
+		r.remember(s)
+	}
+	return clean
 }
 
 func (r *Redactor) attribute(kv *attribute.KeyValue, depth int) (changed bool) {
@@ -85,7 +107,7 @@ func (r *Redactor) attribute(kv *attribute.KeyValue, depth int) (changed bool) {
 			kv.Value = attribute.StringValue(c)
 			return true
 		case verdict == recurs:
-			r.clean.add(s)
+			r.remember(s)
 		}
 		return false
 	}

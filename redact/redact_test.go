@@ -270,6 +270,45 @@ func TestPlain(t *testing.T) {
 	}
 }
 
+// What recurs is looked through once, and known from then on by where it is.
+func TestKnown(t *testing.T) {
+	r := redact.New(redact.Default()...)
+	for _, tt := range []struct {
+		name string
+		kv   attribute.KeyValue
+		want bool
+	}{
+		{"an id", attribute.String("session.id", "sess_f5e6d7c8b9a0"), true},
+		{"a secret in an id", attribute.String("session.id", "call of +49 30 901820"), false},
+		{"not UTF-8", attribute.String("session.id", "sess_\xff"), false},
+		{"another key", attribute.String("note", "sess_000000000000"), false},
+		{"a long one", attribute.String("session.id", strings.Repeat("s", 200)), false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := tt.kv.Value.AsString()
+			if r.Known(s) {
+				t.Error("it is known before it was seen")
+			}
+			once, changed := r.Attribute(tt.kv)
+			if r.Known(s) != tt.want {
+				t.Errorf("known %v, want %v", r.Known(s), tt.want)
+			}
+			if twice, again := r.Attribute(tt.kv); twice != once || again != changed {
+				t.Errorf("at first %v, then %v", once, twice)
+			}
+			if known := r.Known(s[:len(s)-1]); known {
+				t.Error("so is a part of it")
+			}
+		})
+	}
+	custom := redact.New(redact.Func(func(_ attribute.Key, s string) string { return s }))
+	id := attribute.String("session.id", "sess_f5e6d7c8b9a1")
+	custom.Attribute(id)
+	if custom.Recurs("session.id") || custom.Known(id.Value.AsString()) {
+		t.Error("what a function of the user's has seen is not shown to it again")
+	}
+}
+
 func FuzzString(f *testing.F) {
 	for _, tt := range secrets {
 		f.Add(tt.in)

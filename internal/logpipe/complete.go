@@ -47,18 +47,11 @@ func (p *Provider) add(r *logrecord.Record, kv attribute.KeyValue) {
 // set does what add does, with a key that is not empty. It may change the value.
 func (p *Provider) set(r *logrecord.Record, name attribute.Key, v *attribute.Value) {
 	key := p.keys.Of(name)
-	if key.Verdict == plain {
-		switch v.Type() {
-		case attribute.STRING:
-			p.scrubText(name, v)
-			r.Set(key, v)
-			return
-		case attribute.BOOL, attribute.INT64, attribute.FLOAT64:
-			r.Set(key, v)
-			return
-		}
+	if p.cleanValue(key, v) {
+		r.Set(key, v)
+		return
 	}
-	if kv := (attribute.KeyValue{Key: name, Value: *v}); p.scrub(key, &kv) {
+	if kv := (attribute.KeyValue{Key: name, Value: *v}); p.clean(key, &kv) {
 		r.Add(&kv)
 	}
 }

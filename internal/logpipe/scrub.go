@@ -13,29 +13,53 @@ import (
 
 // What the key of an attribute decides.
 const (
-	left  attrkey.Verdict = 1 << iota // It is left out.
-	plain                             // It goes out as it is, and so does a value that is no text.
+	left   attrkey.Verdict = 1 << iota // It is left out.
+	plain                              // It goes out as it is, and so does a value that is no text.
+	recurs                             // So it does, and the text is that of many others.
 )
 
 func (p *Provider) judge(key attribute.Key) attrkey.Verdict {
 	switch {
 	case p.opts.WithoutPerformance && (key == semconv.VoicePerformanceKey || key == "performance_metrics"):
 		return left
-	case cleantext.String(string(key)) == string(key) && !p.opts.Redactor.Hides(key):
-		return plain
+	case cleantext.String(string(key)) != string(key) || p.opts.Redactor.Hides(key):
+		return 0
+	case p.opts.Redactor.Recurs(key):
+		return plain | recurs
 	}
-	return 0
+	return plain
 }
 
-// scrub makes an attribute fit to go out, and reports whether it may: one that is to be
+// clean makes an attribute fit to go out, and reports whether it may: one that is to be
 // left out may not.
-func (p *Provider) scrub(key *attrkey.Key, kv *attribute.KeyValue) bool {
+func (p *Provider) clean(key *attrkey.Key, kv *attribute.KeyValue) bool {
+	if p.cleanValue(key, &kv.Value) {
+		return true
+	}
 	if key.Verdict == left {
 		return false
 	}
 	cleantext.Clean(kv)
 	p.opts.Redactor.Scrub(kv)
 	return true
+}
+
+// cleanValue makes the value fit to go out of an attribute whose key is, and reports whether
+// that was all: most attributes are one number or text with a plain key.
+func (p *Provider) cleanValue(key *attrkey.Key, v *attribute.Value) bool {
+	if key.Verdict&plain == 0 {
+		return false
+	}
+	switch v.Type() {
+	case attribute.STRING:
+		if key.Verdict&recurs == 0 || !p.opts.Redactor.Known(v.AsString()) {
+			p.scrubText(key.Name, v)
+		}
+		return true
+	case attribute.BOOL, attribute.INT64, attribute.FLOAT64:
+		return true
+	}
+	return false
 }
 
 // scrubText makes a value that is a text fit to go out.
@@ -54,7 +78,7 @@ func (p *Provider) scrubText(key attribute.Key, v *attribute.Value) {
 func (p *Provider) Clean(attrs []attribute.KeyValue) []attribute.KeyValue {
 	out := make([]attribute.KeyValue, 0, len(attrs))
 	for _, kv := range attrs {
-		if p.scrub(p.keys.Of(kv.Key), &kv) {
+		if p.clean(p.keys.Of(kv.Key), &kv) {
 			out = append(out, kv)
 		}
 	}
