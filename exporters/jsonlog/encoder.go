@@ -106,7 +106,8 @@ func (e *encoder) collect(attrs []attribute.KeyValue, keys []*attrkey.Key) {
 // fill decides which of the candidates fills a field.
 func (e *encoder) fill() {
 	e.taken = append(e.taken[:0], make([]bool, len(e.attrs))...)
-	for f := range e.candidates().all {
+	for set := e.candidates(); set != 0; set = set.withoutFirst() {
+		f := set.first()
 		if e.conventional.has(f) {
 			at := e.conventionalAt[f]
 			value := e.attrs[at].Value

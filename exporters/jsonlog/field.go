@@ -53,16 +53,15 @@ const (
 
 func (f field) set() fieldSet { return 1 << f }
 
+// last returns the last field of a set that is not empty.
+func (s fieldSet) last() field { return field(bits.Len32(uint32(s)) - 1) }
+
 func (s fieldSet) has(f field) bool { return s&f.set() != 0 }
 
-// all yields the fields in their order.
-func (s fieldSet) all(yield func(field) bool) {
-	for ; s != 0; s &= s - 1 {
-		if !yield(field(bits.TrailingZeros32(uint32(s)))) {
-			return
-		}
-	}
-}
+// first returns the first field of a set that is not empty.
+func (s fieldSet) first() field { return field(bits.TrailingZeros32(uint32(s))) }
+
+func (s fieldSet) withoutFirst() fieldSet { return s & (s - 1) }
 
 // labels are the fields' names as they are written. Those of an exception come
 // after an opening brace or a comma, as it falls out.

@@ -4,8 +4,6 @@
 package jsonlog
 
 import (
-	"sync/atomic"
-
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/internal/attrkey"
@@ -14,63 +12,89 @@ import (
 )
 
 // fragments is a block as it is written: what is the same in a thousand lines is encoded
-// for the first of them.
+// for the first of them. It is one text, so that of the contexts of ten thousand calls a
+// line reads no more memory than it must.
 type fragments struct {
 	maxText int
-	fields  []fragment
-	filled  fieldSet // Those of fields.
-	names   fieldSet // All that have candidates.
-	extra   string   // Members of extra_data, with a comma before each.
-	apart   bool     // The block is to be read attribute by attribute.
+	names   fieldSet // The fields that have candidates.
+	filled  fieldSet
+	apart   bool // The block is to be read attribute by attribute.
 
-	span atomic.Pointer[spanText] // That of the block's first record.
-}
+	text  string             // The fields with their names, in their order, then the rest.
+	ends  [fieldCount]uint16 // Of the fields in text.
+	extra uint16             // Where in text the members of extra_data end, with a comma before each; the span's ids follow.
 
-type fragment struct {
-	field field
-	text  string // With its name.
-}
-
-// spanText is the ids of a span as they are written.
-type spanText struct {
-	trace trace.TraceID
+	trace trace.TraceID // Of the block's first record.
 	span  trace.SpanID
-	text  string
 }
 
 // maxFragments bounds the text that is kept of a block.
-const maxFragments = 4 << 10
+const maxFragments = 16 << 10
 
-// fragments returns the fragments of a block.
-func (p *Provider) fragments(b *logrecord.Block) *fragments {
+// fragments returns the fragments of a block, with the ids of the span that a record is of.
+func (p *Provider) fragments(b *logrecord.Block, span trace.SpanContext) *fragments {
 	if f, ok := b.Recall(attrkey.JSON).(*fragments); ok && f.maxText == p.maxText {
 		return f
 	}
-	f := p.newFragments(b)
+	f := p.newFragments(b, span)
 	b.Remember(attrkey.JSON, f)
 	return f
 }
 
-func (p *Provider) newFragments(b *logrecord.Block) *fragments {
+func (p *Provider) newFragments(b *logrecord.Block, span trace.SpanContext) *fragments {
 	e := newEncoder(p)
 	defer e.free()
 	e.collect(b.Attributes(), b.Keys())
-	out := &fragments{maxText: p.maxText, names: e.candidates(), filled: e.filled, apart: e.renamed != nil}
+	out := &fragments{
+		maxText: p.maxText, names: e.candidates(), filled: e.filled, apart: e.renamed != nil,
+		trace: span.TraceID(), span: span.SpanID(),
+	}
 	text := jsonenc.NewBuffer()
 	defer text.Free()
-	for f := range e.filled.all {
+	var ends [fieldCount]int
+	for set := e.filled; set != 0; set = set.withoutFirst() {
+		f := set.first()
 		if f >= exceptionType {
 			out.apart = true // An exception's members are written together.
-			break
 		}
-		*text = e.appendFilled((*text)[:0], f)
-		out.fields = append(out.fields, fragment{f, string(*text)})
-		out.apart = out.apart || len(*text) > maxFragments
+		*text = e.appendFilled(*text, f)
+		ends[f] = len(*text)
 	}
-	*text = e.appendMembers((*text)[:0], maxExtraBytes)
-	out.extra = string(*text)
-	out.apart = out.apart || len(out.extra) > maxFragments
+	*text = e.appendMembers(*text, len(*text)+maxExtraBytes)
+	extra := len(*text)
+	*text = appendSpanIDs(*text, out.trace, out.span)
+	if len(*text) > maxFragments {
+		out.apart = true
+	}
+	if out.apart {
+		return out
+	}
+	out.text, out.extra = string(*text), uint16(extra) //nolint:gosec // It is within maxFragments, as the others are.
+	for f, end := range ends {
+		out.ends[f] = uint16(end) //nolint:gosec // Likewise.
+	}
 	return out
+}
+
+// giveTo lets an encoder write the fields.
+func (f *fragments) giveTo(e *encoder) {
+	e.given |= f.filled
+	begin := uint16(0)
+	for set := f.filled; set != 0; set = set.withoutFirst() {
+		name := set.first()
+		end := f.ends[name]
+		e.fragments[name] = f.text[begin:end]
+		begin = end
+	}
+}
+
+// members returns the members of extra_data, with a comma before each.
+func (f *fragments) members() string {
+	begin := uint16(0)
+	if f.filled != 0 {
+		begin = f.ends[f.filled.last()]
+	}
+	return f.text[begin:f.extra]
 }
 
 // useBlocks has the record's blocks written as fragments, unless they and the attributes
@@ -82,14 +106,18 @@ func (e *encoder) useBlocks(p *Provider, r *logrecord.Record) {
 		if b == nil {
 			continue
 		}
-		fs := p.fragments(b)
+		var span trace.SpanContext
+		if i == len(r.Blocks)-1 { // Only what the context knows is of a span.
+			span = r.Span
+		}
+		fs := p.fragments(b, span)
 		e.blocks[i] = fs
 		apart = apart || fs.apart || names&fs.names != 0
 		names |= fs.names
-		e.given |= fs.filled
-		for k := range fs.fields {
-			e.fragments[fs.fields[k].field] = fs.fields[k].text
+		if apart {
+			break
 		}
+		fs.giveTo(e)
 	}
 	if apart {
 		r.Expand()
@@ -106,16 +134,8 @@ func (e *encoder) useBlocks(p *Provider, r *logrecord.Record) {
 func (e *encoder) appendSpan(dst []byte, span trace.SpanContext) []byte {
 	tid, sid := span.TraceID(), span.SpanID()
 	context := e.blocks[len(e.blocks)-1]
-	if context == nil {
+	if context == nil || context.span != sid || context.trace != tid {
 		return appendSpanIDs(dst, tid, sid)
 	}
-	known := context.span.Load()
-	if known == nil {
-		known = &spanText{tid, sid, string(appendSpanIDs(nil, tid, sid))}
-		context.span.Store(known)
-	}
-	if known.span != sid || known.trace != tid {
-		return appendSpanIDs(dst, tid, sid)
-	}
-	return append(dst, known.text...)
+	return append(dst, context.text[context.extra:]...)
 }

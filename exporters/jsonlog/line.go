@@ -111,7 +111,8 @@ func appendUUID(dst []byte, id trace.TraceID) []byte {
 
 // appendFields appends those of the fields that are filled, with their names.
 func (e *encoder) appendFields(dst []byte, fields fieldSet) []byte {
-	for f := range (fields & (e.filled | e.given)).all {
+	for set := fields & (e.filled | e.given); set != 0; set = set.withoutFirst() {
+		f := set.first()
 		if e.filled.has(f) {
 			dst = e.appendFilled(dst, f)
 		} else {
@@ -140,12 +141,12 @@ func (e *encoder) appendExtra(dst []byte) []byte {
 	dst = append(dst, name...)
 	for _, fs := range e.blocks[:len(e.blocks)-1] {
 		if fs != nil {
-			dst = append(dst, fs.extra...)
+			dst = append(dst, fs.members()...)
 		}
 	}
 	dst = e.appendMembers(dst, limit)
 	if last := e.blocks[len(e.blocks)-1]; last != nil {
-		dst = append(dst, last.extra...)
+		dst = append(dst, last.members()...)
 	}
 	members := begin + len(name)
 	if len(dst) == members {

@@ -5,9 +5,9 @@ package attrkey
 
 import "sync/atomic"
 
-// Memory is where ways out keep what they made of something that many records have in
-// common. The zero Memory is empty. It is safe for concurrent use.
-type Memory [ways]atomic.Pointer[any]
+// Memory is where ways out keep what they made of a key. The zero Memory is empty. It is
+// safe for concurrent use.
+type Memory [Ways]atomic.Pointer[any]
 
 // Way is a way out that remembers.
 type Way int
@@ -16,7 +16,7 @@ type Way int
 const (
 	JSON Way = iota
 	OTLP
-	ways
+	Ways
 )
 
 // Recall returns what a way out remembered last, or nil.
