@@ -45,6 +45,10 @@ type Record struct {
 	// Span is what the record happened in.
 	Span trace.SpanContext
 
+	// Scratch is for a way out to use while it has the record: what is in it means nothing to
+	// others.
+	Scratch []byte
+
 	table *attrkey.Table
 	has   attrkey.Set           // All, those of the blocks included.
 	index map[attribute.Key]int // Where in Attributes keys are, once they are many; else empty.
@@ -58,8 +62,9 @@ type Writer interface {
 
 const (
 	usual = 32
-	// maxPooled bounds the attributes whose room is kept.
-	maxPooled = 256
+	// maxPooled bounds the attributes whose room is kept, and maxScratch the bytes.
+	maxPooled  = 256
+	maxScratch = 16 << 10
 )
 
 var records = sync.Pool{New: func() any {
@@ -75,13 +80,13 @@ func New(table *attrkey.Table) *Record {
 
 // Free gives the record back. It must not be used afterwards.
 func (r *Record) Free() {
-	if cap(r.Attributes) > maxPooled {
+	if cap(r.Attributes) > maxPooled || cap(r.Scratch) > maxScratch {
 		return
 	}
 	clear(r.Attributes)
 	clear(r.Keys)
 	clear(r.index)
-	*r = Record{Attributes: r.Attributes[:0], Keys: r.Keys[:0], index: r.index}
+	*r = Record{Attributes: r.Attributes[:0], Keys: r.Keys[:0], Scratch: r.Scratch[:0], index: r.index}
 	records.Put(r)
 }
 

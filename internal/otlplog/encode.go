@@ -124,22 +124,35 @@ func appendOwn(dst []byte, attrs []attribute.KeyValue, keys []*attrkey.Key) []by
 	for i := range attrs {
 		v := &attrs[i].Value
 		key := keyOf(keys[i])
-		size := scalarSize(v)
-		total := len(key) + 2 + size
-		if size == 0 || total > maxShort {
-			dst = appendPair(append(dst, recordAttributes), &attrs[i])
-			continue
-		}
-		dst = append(dst, recordAttributes, byte(total))
-		dst = append(dst, key...)
-		dst = append(dst, pairValue, byte(size))
 		switch v.Type() {
 		case attribute.STRING:
 			s := v.AsString()
-			dst = append(append(dst, valueString, byte(len(s))), s...)
-		default:
-			dst = appendScalar(dst, v)
+			if total := len(key) + 4 + len(s); total <= maxShort {
+				dst = append(dst, recordAttributes, byte(total))
+				dst = append(dst, key...)
+				dst = append(dst, pairValue, byte(2+len(s)), valueString, byte(len(s)))
+				dst = append(dst, s...)
+				continue
+			}
+		case attribute.INT64:
+			size := 1 + protowire.SizeVarint(uint64(v.AsInt64()))
+			if total := len(key) + 2 + size; total <= maxShort {
+				dst = append(dst, recordAttributes, byte(total))
+				dst = append(dst, key...)
+				dst = append(dst, pairValue, byte(size), valueInt)
+				dst = protowire.AppendVarint(dst, uint64(v.AsInt64()))
+				continue
+			}
+		case attribute.FLOAT64:
+			if total := len(key) + 11; total <= maxShort {
+				dst = append(dst, recordAttributes, byte(total))
+				dst = append(dst, key...)
+				dst = append(dst, pairValue, 9, valueDouble)
+				dst = binary.LittleEndian.AppendUint64(dst, math.Float64bits(v.AsFloat64()))
+				continue
+			}
 		}
+		dst = appendPair(append(dst, recordAttributes), &attrs[i])
 	}
 	return dst
 }

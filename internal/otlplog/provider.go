@@ -18,7 +18,6 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/internal/attrkey"
-	"github.com/voice-agents/telemetry/internal/jsonenc"
 	"github.com/voice-agents/telemetry/internal/logrecord"
 )
 
@@ -126,12 +125,10 @@ func (l *logger) Emit(ctx context.Context, record log.Record) {
 // WriteRecord encodes the record. It waits for nobody: what there is no room for is lost, and
 // counted.
 func (l *logger) WriteRecord(_ context.Context, r *logrecord.Record) {
-	encoded := jsonenc.NewBuffer()
-	*encoded = appendRecord(*encoded, r)
-	if !l.provider.add(&l.scope, *encoded) && l.provider.cfg.Lost != nil {
+	r.Scratch = appendRecord(r.Scratch[:0], r)
+	if !l.provider.add(&l.scope, r.Scratch) && l.provider.cfg.Lost != nil {
 		l.provider.cfg.Lost(1)
 	}
-	encoded.Free()
 }
 
 // add reports whether there was room. After Shutdown nobody asks.
