@@ -45,6 +45,9 @@ const (
 	maxRequest = 2 << 20
 	// maxWaiting bounds the bytes of what waits, whatever it is that is logged.
 	maxWaiting = 64 << 20
+	// maxSpares is how many batches are kept to be used again while records come faster than
+	// they are sent; when none come, one is.
+	maxSpares = 8
 )
 
 // Provider is a [log.LoggerProvider]. It is safe for concurrent use, and after Shutdown its
@@ -60,8 +63,8 @@ type Provider struct {
 	mu      sync.Mutex
 	growing *batch
 	full    []*batch
-	spare   *batch // Empty, or nil.
-	records int    // All that wait, those included that are being handed over.
+	spares  []*batch // Empty, with the room of those that were sent.
+	records int      // All that wait, those included that are being handed over.
 	bytes   int
 	closed  bool
 
@@ -167,6 +170,7 @@ func (p *Provider) run() {
 			request = p.handOver(request, false)
 		case <-tick.C:
 			request = p.handOver(request, true)
+			p.rest()
 		case done := <-p.flushes:
 			request = p.handOver(request, true)
 			close(done)
@@ -193,8 +197,8 @@ func (p *Provider) handOver(request []byte, all bool) []byte {
 		p.mu.Lock()
 		p.records -= b.records
 		p.bytes -= b.bytes
-		if b.reset() {
-			p.spare = b
+		if b.reset() && len(p.spares) < maxSpares {
+			p.spares = append(p.spares, b)
 		}
 		p.mu.Unlock()
 	}
@@ -218,12 +222,24 @@ func (p *Provider) take(all bool) *batch {
 // fresh returns an empty batch, with the room of one that was sent if there is one. The mutex
 // is held.
 func (p *Provider) fresh() *batch {
-	b := p.spare
-	p.spare = nil
-	if b == nil {
-		b = &batch{}
+	last := len(p.spares) - 1
+	if last < 0 {
+		return &batch{}
 	}
+	b := p.spares[last]
+	p.spares[last] = nil
+	p.spares = p.spares[:last]
 	return b
+}
+
+// rest gives up room that a burst has left behind.
+func (p *Provider) rest() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.spares) > 1 {
+		clear(p.spares[1:])
+		p.spares = p.spares[:1]
+	}
 }
 
 // ForceFlush returns when all that was written has been handed over, or the context ends.
