@@ -71,12 +71,13 @@ type batch struct {
 }
 
 type scopeRecordsOf struct {
-	scope   scope
-	records []byte // Each with its field and size.
+	scope  scope
+	chunks [][]byte // Of records, each with its field and size.
+	bytes  int      // Of all chunks.
 }
 
 // add adds an encoded record.
-func (b *batch) add(s *scope, record []byte) {
+func (b *batch) add(s *scope, record []byte, from *room) {
 	at := -1
 	for i := range b.scopes {
 		if b.scopes[i].scope == *s {
@@ -88,38 +89,83 @@ func (b *batch) add(s *scope, record []byte) {
 		at = len(b.scopes)
 		b.scopes = append(b.scopes, scopeRecordsOf{scope: *s})
 	}
-	to := &b.scopes[at]
-	to.records = protowire.AppendBytes(append(to.records, scopeRecords), record)
+	b.scopes[at].add(record, from)
 	b.records++
 	b.bytes += len(record)
 }
 
-// maxSpare bounds the room that a batch keeps when it is used again.
-const maxSpare = maxRequest + maxRequest/2
+func (s *scopeRecordsOf) add(record []byte, from *room) {
+	need := 1 + protowire.SizeBytes(len(record))
+	last := len(s.chunks) - 1
+	if last < 0 || len(s.chunks[last])+need > cap(s.chunks[last]) {
+		s.chunks = append(s.chunks, from.take(need))
+		last++
+	}
+	s.chunks[last] = protowire.AppendBytes(append(s.chunks[last], scopeRecords), record)
+	s.bytes += need
+}
 
-// reset makes a batch empty, and reports whether its room is worth keeping. Scopes that were
-// of no use in the last request are forgotten.
-func (b *batch) reset() bool {
-	room := 0
+// reset makes a batch empty, and gives its chunks back. Scopes that were of no use in the
+// last request are forgotten.
+func (b *batch) reset(to *room) {
 	kept := b.scopes[:0]
 	for _, s := range b.scopes {
-		if len(s.records) == 0 {
+		if s.bytes == 0 {
 			continue
 		}
-		room += cap(s.records)
-		s.records = s.records[:0]
+		to.give(s.chunks)
+		clear(s.chunks)
+		s.chunks, s.bytes = s.chunks[:0], 0
 		kept = append(kept, s)
 	}
 	clear(b.scopes[len(kept):])
 	b.scopes, b.records, b.bytes = kept, 0, 0
-	return room <= maxSpare
+}
+
+// room is chunks that are used again, so that records which come in a burst need neither
+// fresh memory nor, as in one slice that grows, to be copied over and over.
+type room struct{ chunks [][]byte }
+
+const (
+	chunkSize = 16 << 10
+	maxRoom   = 256 // Chunks that are kept while records come faster than they are sent.
+	leastRoom = 32  // And when none come.
+)
+
+// take returns an empty chunk with room for so many bytes.
+func (r *room) take(need int) []byte {
+	last := len(r.chunks) - 1
+	if last < 0 || need > chunkSize {
+		return make([]byte, 0, max(need, chunkSize))
+	}
+	c := r.chunks[last]
+	r.chunks[last] = nil
+	r.chunks = r.chunks[:last]
+	return c
+}
+
+// give takes chunks back, unless they are many or large.
+func (r *room) give(chunks [][]byte) {
+	for _, c := range chunks {
+		if len(r.chunks) < maxRoom && cap(c) == chunkSize {
+			r.chunks = append(r.chunks, c[:0])
+		}
+	}
+}
+
+// rest gives up what a burst has left behind.
+func (r *room) rest() {
+	if len(r.chunks) > leastRoom {
+		clear(r.chunks[leastRoom:])
+		r.chunks = r.chunks[:leastRoom]
+	}
 }
 
 // appendRequest appends an ExportLogsServiceRequest.
 func (b *batch) appendRequest(dst, before, after []byte) []byte {
 	size := len(before) + len(after)
 	for i := range b.scopes {
-		if len(b.scopes[i].records) > 0 {
+		if b.scopes[i].bytes > 0 {
 			size += 1 + protowire.SizeBytes(b.scopes[i].size())
 		}
 	}
@@ -127,15 +173,17 @@ func (b *batch) appendRequest(dst, before, after []byte) []byte {
 	dst = append(dst, before...)
 	for i := range b.scopes {
 		s := &b.scopes[i]
-		if len(s.records) == 0 {
+		if s.bytes == 0 {
 			continue // Of the batch before.
 		}
 		dst = protowire.AppendVarint(append(dst, resourceScopes), uint64(s.size()))
 		dst = append(dst, s.scope.before...)
-		dst = append(dst, s.records...)
+		for _, c := range s.chunks {
+			dst = append(dst, c...)
+		}
 		dst = append(dst, s.scope.after...)
 	}
 	return append(dst, after...)
 }
 
-func (s *scopeRecordsOf) size() int { return len(s.scope.before) + len(s.records) + len(s.scope.after) }
+func (s *scopeRecordsOf) size() int { return len(s.scope.before) + s.bytes + len(s.scope.after) }

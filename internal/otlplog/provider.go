@@ -45,9 +45,6 @@ const (
 	maxRequest = 2 << 20
 	// maxWaiting bounds the bytes of what waits, whatever it is that is logged.
 	maxWaiting = 64 << 20
-	// maxSpares is how many batches are kept to be used again while records come faster than
-	// they are sent; when none come, one is.
-	maxSpares = 8
 )
 
 // Provider is a [log.LoggerProvider]. It is safe for concurrent use, and after Shutdown its
@@ -63,8 +60,9 @@ type Provider struct {
 	mu      sync.Mutex
 	growing *batch
 	full    []*batch
-	spares  []*batch // Empty, with the room of those that were sent.
-	records int      // All that wait, those included that are being handed over.
+	spare   *batch // Empty, or nil.
+	room    room
+	records int // All that wait, those included that are being handed over.
 	bytes   int
 	closed  bool
 
@@ -144,7 +142,7 @@ func (p *Provider) add(s *scope, record []byte) bool {
 	if p.records >= p.cfg.Size || p.bytes+len(record) > maxWaiting {
 		return false
 	}
-	p.growing.add(s, record)
+	p.growing.add(s, record, &p.room)
 	p.records++
 	p.bytes += len(record)
 	if p.growing.records >= p.cfg.Batch || p.growing.bytes >= maxRequest {
@@ -170,7 +168,9 @@ func (p *Provider) run() {
 			request = p.handOver(request, false)
 		case <-tick.C:
 			request = p.handOver(request, true)
-			p.rest()
+			p.mu.Lock()
+			p.room.rest()
+			p.mu.Unlock()
 		case done := <-p.flushes:
 			request = p.handOver(request, true)
 			close(done)
@@ -197,9 +197,8 @@ func (p *Provider) handOver(request []byte, all bool) []byte {
 		p.mu.Lock()
 		p.records -= b.records
 		p.bytes -= b.bytes
-		if b.reset() && len(p.spares) < maxSpares {
-			p.spares = append(p.spares, b)
-		}
+		b.reset(&p.room)
+		p.spare = b
 		p.mu.Unlock()
 	}
 }
@@ -219,27 +218,14 @@ func (p *Provider) take(all bool) *batch {
 	return nil
 }
 
-// fresh returns an empty batch, with the room of one that was sent if there is one. The mutex
-// is held.
+// fresh returns an empty batch. The mutex is held.
 func (p *Provider) fresh() *batch {
-	last := len(p.spares) - 1
-	if last < 0 {
-		return &batch{}
+	b := p.spare
+	p.spare = nil
+	if b == nil {
+		b = &batch{}
 	}
-	b := p.spares[last]
-	p.spares[last] = nil
-	p.spares = p.spares[:last]
 	return b
-}
-
-// rest gives up room that a burst has left behind.
-func (p *Provider) rest() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if len(p.spares) > 1 {
-		clear(p.spares[1:])
-		p.spares = p.spares[:1]
-	}
 }
 
 // ForceFlush returns when all that was written has been handed over, or the context ends.
