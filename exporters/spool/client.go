@@ -4,7 +4,6 @@
 package spool
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -90,10 +89,12 @@ func newHTTPClient(e Endpoint, u *url.URL) *httpClient {
 func (c *httpClient) send(ctx context.Context, r request) answer {
 	ctx, cancel := context.WithTimeout(ctx, c.endpoint.Timeout)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.endpoint.URL, bytes.NewReader(r.payload))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.endpoint.URL, http.NoBody)
 	if err != nil {
 		return answer{err: err, poison: true}
 	}
+	req.Body, req.ContentLength = newBody(r), int64(len(r.payload))
+	req.GetBody = func() (io.ReadCloser, error) { return newBody(r), nil }
 	for name, value := range c.endpoint.Headers {
 		req.Header.Set(name, value)
 	}

@@ -80,6 +80,7 @@ func (verbatim) Unmarshal(data []byte, v any) error {
 }
 
 func (c *grpcClient) send(ctx context.Context, r request) answer {
+	r.readers.Add(1) // Until when gRPC reads what it was given it does not say.
 	payload := r.payload
 	if r.gzipped { // By a process that sent over HTTP.
 		unpacked, err := decompress(payload)

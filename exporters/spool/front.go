@@ -34,15 +34,14 @@ func (f *front) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, errors.New("spool: a request without a body")
 	}
 	// Read into what it needs at once: ReadAll grows step by step, and takes three times as much.
-	var read bytes.Buffer
-	read.Grow(int(min(max(req.ContentLength, 0), maxPayload)) + bytes.MinRead)
+	read := bytes.NewBuffer(f.queue.buffers.take(int(min(max(req.ContentLength, 0), maxPayload)) + bytes.MinRead))
 	_, err := read.ReadFrom(req.Body)
 	_ = req.Body.Close()
 	body := read.Bytes()
 	if err != nil {
 		return nil, fmt.Errorf("spool: read a request: %w", err)
 	}
-	if err := f.put(body, max(countItems(f.queue.signal, body), 1)); err != nil {
+	if err := f.put(request{items: max(countItems(f.queue.signal, body), 1), payload: body, buffer: body}); err != nil {
 		return nil, err
 	}
 	return &http.Response{
@@ -51,12 +50,13 @@ func (f *front) RoundTrip(req *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// put puts a request into the queue.
-func (f *front) put(body []byte, items int) error {
-	r := request{at: time.Now(), items: items, payload: body}
+// put puts a request of now into the queue.
+func (f *front) put(r request) error {
+	r.at = time.Now()
 	if f.gzip {
-		if packed, err := compress(body); err == nil {
-			r.payload, r.gzipped = packed, true
+		if packed, err := compress(r.payload); err == nil {
+			f.queue.buffers.give(r.buffer)
+			r.payload, r.buffer, r.gzipped, r.borrowed = packed, packed, true, false
 		}
 	}
 	return f.queue.put(r)

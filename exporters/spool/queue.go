@@ -20,6 +20,8 @@ type queue struct {
 	stats  *stats
 	tell   *teller
 
+	buffers buffers
+
 	mu       sync.Mutex
 	segments []*segment // The last one grows; none is without a reason.
 	onDisk   int64
@@ -40,7 +42,8 @@ func newQueue(signal Signal, cfg Config, st *stats, tell *teller) *queue {
 func (q *queue) put(r request) error {
 	var encoded []byte
 	if q.cfg.Dir != "" {
-		encoded = appendRecord(make([]byte, 0, headerSize+len(r.payload)), r)
+		encoded = appendRecord(q.buffers.take(headerSize+len(r.payload)), r)
+		defer q.buffers.give(encoded)
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -50,7 +53,12 @@ func (q *queue) put(r request) error {
 	}
 	if encoded != nil && q.putOnDisk(r, encoded) {
 		q.signalChange()
+		q.buffers.give(r.buffer)
 		return nil
+	}
+	if r.borrowed {
+		r.buffer = append(q.buffers.take(len(r.payload)), r.payload...)
+		r.payload, r.borrowed = r.buffer, false
 	}
 	if err := q.putInMemory(r); err != nil {
 		return err
@@ -143,7 +151,7 @@ func (q *queue) take(now time.Time) (r request, ok bool, changed <-chan struct{}
 			q.remove(s)
 			continue
 		}
-		loaded, err := s.load(p)
+		loaded, err := s.load(p, &q.buffers)
 		if err != nil {
 			q.drop(reasonDamaged, p.items)
 			q.tell.once("what was kept of "+string(q.signal)+" cannot be read back", err)

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"hash/crc32"
 	"math"
+	"sync/atomic"
 	"time"
 )
 
@@ -57,6 +58,10 @@ type request struct {
 	items   int       // How many spans, points or records are in it.
 	gzipped bool
 	payload []byte
+
+	borrowed bool          // The payload is the caller's, who will use it again.
+	buffer   []byte        // What the payload is in, if it may be used again when the request is settled.
+	readers  *atomic.Int32 // Who reads the payload while it is sent.
 }
 
 // appendRecord encodes a request at the end of b.

@@ -114,15 +114,16 @@ func (s *segment) add(r request, encoded []byte) error {
 }
 
 // load reads a request back, and whether it is what was written.
-func (s *segment) load(p pending) (request, error) {
+func (s *segment) load(p pending, from *buffers) (request, error) {
 	if s.inMemory() {
 		return p.request, nil
 	}
-	b := make([]byte, p.size)
+	b := from.take(p.size)[:p.size]
 	if _, err := s.file.ReadAt(b, p.offset); err != nil {
 		return request{}, fmt.Errorf("spool: read: %w", err)
 	}
 	r, _, _, err := parseRecord(b)
+	r.buffer = b
 	return r, err
 }
 

@@ -5,6 +5,7 @@ package spool
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -41,11 +42,15 @@ func (s *sender) run(ctx context.Context) {
 	for ctx.Err() == nil {
 		r, ok, changed := s.queue.take(time.Now())
 		if ok {
+			r.readers = new(atomic.Int32)
 			if !s.deliver(ctx, r) {
 				s.queue.putBack()
 				return
 			}
 			s.queue.settle()
+			if r.readers.Load() == 0 {
+				s.queue.buffers.give(r.buffer)
+			}
 			continue
 		}
 		select {

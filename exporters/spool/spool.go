@@ -31,7 +31,6 @@
 package spool
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -173,11 +172,8 @@ func (s *Spool) Requests(signal Signal, endpoint Endpoint) (func(request []byte,
 	if err != nil {
 		return nil, err
 	}
-	return func(r []byte, items int) error {
-		if !f.gzip { // Compressing copies it. In memory, where the disk may leave it too, the queue keeps it.
-			r = bytes.Clone(r)
-		}
-		return f.put(r, items)
+	return func(payload []byte, items int) error {
+		return f.put(request{items: items, payload: payload, borrowed: true})
 	}, nil
 }
 
