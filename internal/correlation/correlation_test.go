@@ -188,3 +188,26 @@ func TestPropagator(t *testing.T) {
 		})
 	}
 }
+
+func TestSeed(t *testing.T) {
+	id, _ := correlation.Parse("order-42")
+	seeded := correlation.WithSeed(t.Context(), id)
+	for _, tt := range []struct {
+		name string
+		got  correlation.ID
+		want correlation.ID
+	}{
+		{"none", correlation.Seed(t.Context()), correlation.ID{}},
+		{"one", correlation.Seed(seeded), id},
+		{"taken away", correlation.Seed(correlation.WithoutSeed(seeded)), correlation.ID{}},
+		{"given anew", correlation.Seed(correlation.WithSeed(correlation.WithoutSeed(seeded), id)), id},
+		{"a zero one", correlation.Seed(correlation.WithSeed(seeded, correlation.ID{})), correlation.ID{}},
+	} {
+		if tt.got != tt.want {
+			t.Errorf("%s: got %v, want %v", tt.name, tt.got, tt.want)
+		}
+	}
+	if ctx := t.Context(); correlation.WithoutSeed(ctx) != ctx {
+		t.Error("a context without a seed is another one without it")
+	}
+}

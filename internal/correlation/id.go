@@ -67,13 +67,18 @@ func FromTraceID(tid trace.TraceID) ID {
 // Format writes a trace ID as a UUID: 8-4-4-4-12 lower-case hex digits.
 func Format(tid trace.TraceID) string {
 	var b [36]byte
-	hex.Encode(b[0:8], tid[0:4])
-	hex.Encode(b[9:13], tid[4:6])
-	hex.Encode(b[14:18], tid[6:8])
-	hex.Encode(b[19:23], tid[8:10])
-	hex.Encode(b[24:36], tid[10:16])
-	b[8], b[13], b[18], b[23] = '-', '-', '-', '-'
+	Put(&b, tid)
 	return string(b[:])
+}
+
+// Put writes into dst what [Format] returns.
+func Put(dst *[36]byte, tid trace.TraceID) {
+	hex.Encode(dst[0:8], tid[0:4])
+	hex.Encode(dst[9:13], tid[4:6])
+	hex.Encode(dst[14:18], tid[6:8])
+	hex.Encode(dst[19:23], tid[8:10])
+	hex.Encode(dst[24:36], tid[10:16])
+	dst[8], dst[13], dst[18], dst[23] = '-', '-', '-', '-'
 }
 
 func allowed(c byte) bool {
@@ -125,7 +130,7 @@ type seedKey struct{}
 // WithSeed returns a context in which the next root span takes the trace ID of
 // id. A zero id takes the seed away.
 func WithSeed(ctx context.Context, id ID) context.Context {
-	return context.WithValue(ctx, seedKey{}, id)
+	return context.WithValue(ctx, seedKey{}, &id)
 }
 
 // WithoutSeed takes the seed away, so that root spans started from the context
@@ -134,11 +139,13 @@ func WithoutSeed(ctx context.Context) context.Context {
 	if !Seed(ctx).IsValid() {
 		return ctx
 	}
-	return WithSeed(ctx, ID{})
+	return context.WithValue(ctx, seedKey{}, (*ID)(nil))
 }
 
 // Seed returns the ID that [WithSeed] put into the context, or the zero ID.
 func Seed(ctx context.Context) ID {
-	id, _ := ctx.Value(seedKey{}).(ID)
-	return id
+	if id, _ := ctx.Value(seedKey{}).(*ID); id != nil {
+		return *id
+	}
+	return ID{}
 }
