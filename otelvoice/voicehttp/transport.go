@@ -4,8 +4,8 @@
 package voicehttp
 
 import (
-	"context"
 	"net/http"
+	"net/url"
 
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	"go.opentelemetry.io/otel/attribute"
@@ -37,7 +37,7 @@ func Transport(tel *otelvoice.Telemetry, base http.RoundTripper, opts ...Transpo
 		traced: otelhttp.NewTransport(inSpan{base},
 			otelhttp.WithTracerProvider(tel.TracerProvider()),
 			otelhttp.WithMeterProvider(tel.MeterProvider()),
-			otelhttp.WithPropagators(tel.Propagator()),
+			otelhttp.WithPropagators(propagator{tel.Propagator()}),
 			otelhttp.WithSpanNameFormatter(func(_ string, r *http.Request) string { return r.Method })),
 	}
 }
@@ -50,10 +50,10 @@ type transport struct {
 
 // RoundTrip sends the request. The caller's request is not changed.
 func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
-	ctx := t.outgoing(r)
-	res, err := t.traced.RoundTrip(r.WithContext(ctx))
+	r = t.outgoing(r)
+	res, err := t.traced.RoundTrip(r)
 	if err == nil {
-		otelvoice.AddRequestID(ctx, providerRequestID(res.Header))
+		otelvoice.AddRequestID(r.Context(), providerRequestID(res.Header))
 	}
 	return res, err
 }
@@ -63,11 +63,24 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 type inSpan struct{ base http.RoundTripper }
 
 func (t inSpan) RoundTrip(r *http.Request) (*http.Response, error) {
-	if span := trace.SpanFromContext(r.Context()); span.IsRecording() {
-		span.SetAttributes(semconv.URLFull(cleantext.URL(r.URL)))
+	if !isClean(r.URL) {
+		if span := trace.SpanFromContext(r.Context()); span.IsRecording() {
+			span.SetAttributes(semconv.URLFull(cleantext.URL(r.URL)))
+		}
 	}
 	return t.base.RoundTrip(r)
 }
+
+// isClean reports whether nothing is to be taken out of a URL as otelhttp has recorded it, which
+// leaves out the user. Most are, and need not be written once more.
+func isClean(u *url.URL) bool {
+	return u.RawQuery == "" && !u.ForceQuery && u.Fragment == "" && u.RawFragment == "" &&
+		// What is not escaped, or too long.
+		u.Opaque == "" && (u.Scheme == "https" || u.Scheme == "http") && len(u.Host)+len(u.Path)+len(u.RawPath) <= cleanURLBytes
+}
+
+// cleanURLBytes is a length at which a URL is not too long, whatever of it is escaped.
+const cleanURLBytes = 1 << 10
 
 // CloseIdleConnections makes [http.Client.CloseIdleConnections] reach the base.
 func (t *transport) CloseIdleConnections() {
@@ -76,20 +89,23 @@ func (t *transport) CloseIdleConnections() {
 	}
 }
 
-// outgoing returns the context whose baggage the host may see. It is decided
+// outgoing returns the request with the baggage that the host may see. It is decided
 // for each request, so a redirect to a stranger takes no baggage along.
-func (t *transport) outgoing(r *http.Request) context.Context {
+func (t *transport) outgoing(r *http.Request) *http.Request {
 	ctx := r.Context()
-	if !t.config.trusts(r.URL.Hostname()) {
-		return baggage.ContextWithoutBaggage(ctx)
+	bag := baggage.FromContext(ctx)
+	if len(t.config.hosts) == 0 || !t.config.trusts(r.URL.Hostname()) {
+		if bag.Len() == 0 {
+			return r
+		}
+		return r.WithContext(baggage.ContextWithoutBaggage(ctx))
 	}
 	ids := identity.FromContext(ctx)
-	bag := baggage.FromContext(ctx)
 	bag = with(bag, semconv.SessionIDKey, ids.SessionID)
 	if t.config.user {
 		bag = with(bag, semconv.UserIDKey, ids.UserID)
 	}
-	return baggage.ContextWithBaggage(ctx, bag)
+	return r.WithContext(baggage.ContextWithBaggage(ctx, bag))
 }
 
 // with adds a member. What baggage cannot hold is left out: a request is not
@@ -119,7 +135,7 @@ func providerRequestID(h http.Header) string {
 		"X-Amzn-Requestid",  // Amazon
 		"X-Goog-Request-Id", // Google
 	} {
-		if id := h.Get(name); id != "" {
+		if id := first(h, name); id != "" {
 			return id
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -88,6 +89,79 @@ func TestTransportCarriesTheIDs(t *testing.T) {
 		}
 		if s.Name() == "chat gpt-4o-mini" && value(s, semconv.VoiceProviderRequestIDsKey) != `["provider-1"]` {
 			t.Errorf("request ids %s", value(s, semconv.VoiceProviderRequestIDsKey))
+		}
+	}
+}
+
+// The URL is recorded without what may hold a key, whether otelhttp's is taken or another written.
+func TestURLs(t *testing.T) {
+	for _, tt := range []struct {
+		url, want string
+		clean     bool
+	}{
+		{"https://api.example/v1/chat", "https://api.example/v1/chat", true},
+		{"http://api.example:8080/", "http://api.example:8080/", true},
+		{"https://user:secret@api.example/v1", "https://api.example/v1", true},
+		{"https://api.example/v1?key=secret", "https://api.example/v1", false},
+		{"https://api.example/v1?", "https://api.example/v1", false},
+		{"https://api.example/v1#secret", "https://api.example/v1", false},
+		{"https://api.example/a%2Fb", "https://api.example/a%2Fb", true},
+		{"https://api.example/Grüezi", "https://api.example/Gr%C3%BCezi", true},
+		{"https://api.example/\xff", "https://api.example/%FF", true},
+		{"https://[::1]:80/", "https://[::1]:80/", true},
+		{"https:opaque", "https:opaque", false},
+		{"ws://api.example/", "ws://api.example/", false},
+		{"https://api.example/" + strings.Repeat("a", 70<<10), "https://api.example/" + strings.Repeat("a", 64<<10-20) + "…(+6164 bytes)", false},
+	} {
+		u, err := url.Parse(tt.url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := voicehttp.IsClean(u); got != tt.clean {
+			t.Errorf("%.60s: clean %v, want %v", tt.url, got, tt.clean)
+		}
+		tel, rec := voicetest.Setup(t)
+		transport := voicehttp.Transport(tel, roundTrip(func(r *http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody, Request: r}, nil
+		}))
+		res, err := transport.RoundTrip((&http.Request{Method: http.MethodGet, URL: u, Header: http.Header{}}).WithContext(t.Context()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = res.Body.Close()
+		if got := value(rec.Spans()[0], semconv.URLFullKey); got != tt.want {
+			t.Errorf("%.60s\ngot  %.40s… of %d\nwant %.40s… of %d", tt.url, got, len(got), tt.want, len(tt.want))
+		}
+	}
+}
+
+// A request whose baggage is nobody's business goes without it, and one with none as it is.
+func TestContextOfTheRequest(t *testing.T) {
+	tel, _ := voicetest.Setup(t)
+	tenant, err := baggage.Parse("tenant=a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, ctx := range map[string]context.Context{
+		"none": t.Context(), "some": baggage.ContextWithBaggage(t.Context(), tenant),
+	} {
+		transport := voicehttp.Transport(tel, roundTrip(func(r *http.Request) (*http.Response, error) {
+			if n := baggage.FromContext(r.Context()).Len(); n != 0 {
+				t.Errorf("%s: the request's context has baggage of %d", name, n)
+			}
+			return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody, Request: r}, nil
+		}))
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://api.example/", http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := transport.RoundTrip(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = res.Body.Close()
+		if req.Context() != ctx || len(req.Header) != 0 {
+			t.Errorf("%s: the caller's request was changed", name)
 		}
 	}
 }

@@ -1,0 +1,7 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package voicehttp
+
+// IsClean says of a URL whether it is recorded as otelhttp has it.
+var IsClean = isClean

@@ -1,0 +1,92 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package voicehttp
+
+import (
+	"context"
+	"net/http"
+	"net/textproto"
+
+	"go.opentelemetry.io/otel/propagation"
+
+	"github.com/voice-agents/telemetry/otelvoice"
+)
+
+// The headers of W3C's propagators and of our own, as http.Header spells them.
+const (
+	traceparentHeader = "Traceparent"
+	tracestateHeader  = "Tracestate"
+	correlationHeader = "X-Correlation-Id"
+)
+
+// header is http.Header for propagators. They ask for keys in their own spelling,
+// which http.Header brings into its own each time: 0.1 µs and an allocation for
+// each of the four keys that are looked for in a request.
+type header http.Header
+
+var (
+	_ propagation.TextMapCarrier = header{}
+	_ propagation.ValuesGetter   = header{}
+)
+
+// Get returns the first value of the key, or "".
+func (h header) Get(key string) string {
+	if values := h[canonical(key)]; len(values) > 0 {
+		return values[0]
+	}
+	return ""
+}
+
+// Values returns all values of the key. They are not the caller's to change.
+func (h header) Values(key string) []string { return h[canonical(key)] }
+
+// Set gives the key one value.
+func (h header) Set(key, value string) { h[canonical(key)] = []string{value} }
+
+// Keys returns the keys in http.Header's spelling.
+func (h header) Keys() []string { return propagation.HeaderCarrier(h).Keys() }
+
+// canonical returns a key in http.Header's spelling.
+func canonical(key string) string {
+	switch key {
+	case "traceparent":
+		return traceparentHeader
+	case "tracestate":
+		return tracestateHeader
+	case "baggage":
+		return "Baggage"
+	case otelvoice.CorrelationHeader:
+		return correlationHeader
+	}
+	return textproto.CanonicalMIMEHeaderKey(key)
+}
+
+// propagator hands headers on as a [header].
+type propagator struct{ propagation.TextMapPropagator }
+
+// Extract reads what came with a request.
+func (p propagator) Extract(ctx context.Context, carrier propagation.TextMapCarrier) context.Context {
+	return p.TextMapPropagator.Extract(ctx, spelled(carrier))
+}
+
+// Inject writes what goes with a request.
+func (p propagator) Inject(ctx context.Context, carrier propagation.TextMapCarrier) {
+	p.TextMapPropagator.Inject(ctx, spelled(carrier))
+}
+
+// spelled returns the carrier of http.Header as a [header].
+func spelled(carrier propagation.TextMapCarrier) propagation.TextMapCarrier {
+	if h, ok := carrier.(propagation.HeaderCarrier); ok {
+		return header(h)
+	}
+	return carrier
+}
+
+// first returns the first value of a key in http.Header's spelling, or "".
+func first(h http.Header, key string) string {
+	if values := h[key]; len(values) > 0 {
+		return values[0]
+	}
+	return ""
+}
