@@ -18,14 +18,13 @@ type MiddlewareOption interface {
 type middlewareConfig struct {
 	exact    map[string]bool
 	prefixes []string
-	public   func(*http.Request) bool
+	public   func(*http.Request) bool // Nil is none.
 	headers  []string
 	bodies   int // The bytes of a body that are logged.
 	quiet    bool
 }
 
-func newMiddlewareConfig(opts []MiddlewareOption) middlewareConfig {
-	c := middlewareConfig{public: func(*http.Request) bool { return false }}
+func newMiddlewareConfig(opts []MiddlewareOption) (c middlewareConfig) {
 	for _, opt := range opts {
 		if opt != nil {
 			c = opt.applyMiddleware(c)
@@ -45,6 +44,16 @@ func (c middlewareConfig) excluded(path string) bool {
 		}
 	}
 	return false
+}
+
+// isPublic reports whether the request is a stranger's. What is one for a middleware is one
+// for those inside.
+func (c middlewareConfig) isPublic(r *http.Request) bool {
+	if c.public != nil && c.public(r) {
+		return true
+	}
+	outer := requestOf(r.Context())
+	return outer != nil && outer.public
 }
 
 type middlewareOption func(middlewareConfig) middlewareConfig

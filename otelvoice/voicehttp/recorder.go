@@ -6,58 +6,69 @@ package voicehttp
 import (
 	"bufio"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 
-	"github.com/felixge/httpsnoop"
+	"github.com/voice-agents/telemetry/semconv"
 )
 
-// recorder notes the status and the size of a response as they pass.
+// recorder notes the status and the size of a response as they pass, and the
+// beginnings of the bodies if they are logged.
 type recorder struct {
+	response http.ResponseWriter
 	status   int
 	written  int64
 	hijacked bool
-	body     *excerpt // Nil unless bodies are logged.
+	// Nil unless bodies are logged.
+	body, requestBody *excerpt
 }
 
-// wrap returns w with the same optional interfaces, noting what passes.
-func (r *recorder) wrap(w http.ResponseWriter) http.ResponseWriter {
-	return httpsnoop.Wrap(w, httpsnoop.Hooks{
-		WriteHeader: func(next httpsnoop.WriteHeaderFunc) httpsnoop.WriteHeaderFunc {
-			return func(status int) {
-				// 1xx are announcements; the answer comes after, save 101.
-				if r.status == 0 && (status >= 200 || status == http.StatusSwitchingProtocols) {
-					r.status = status
-				}
-				next(status)
-			}
-		},
-		Write: func(next httpsnoop.WriteFunc) httpsnoop.WriteFunc {
-			return func(p []byte) (int, error) {
-				n, err := next(p)
-				r.written += int64(n)
-				r.body.add(p[:max(n, 0)])
-				return n, err
-			}
-		},
-		ReadFrom: func(next httpsnoop.ReadFromFunc) httpsnoop.ReadFromFunc {
-			return func(src io.Reader) (int64, error) {
-				if r.body != nil {
-					src = io.TeeReader(src, excerptWriter{r.body})
-				}
-				n, err := next(src)
-				r.written += n
-				return n, err
-			}
-		},
-		Hijack: func(next httpsnoop.HijackFunc) httpsnoop.HijackFunc {
-			return func() (net.Conn, *bufio.ReadWriter, error) {
-				conn, rw, err := next()
-				r.hijacked = r.hijacked || err == nil
-				return conn, rw, err
-			}
-		},
-	})
+// Unwrap is for [http.ResponseController].
+func (r *recorder) Unwrap() http.ResponseWriter { return r.response }
+
+// Header returns the headers of the response.
+func (r *recorder) Header() http.Header { return r.response.Header() }
+
+// WriteHeader notes the status.
+func (r *recorder) WriteHeader(status int) {
+	// 1xx are announcements; the answer comes after, save 101.
+	if r.status == 0 && (status >= 200 || status == http.StatusSwitchingProtocols) {
+		r.status = status
+	}
+	r.response.WriteHeader(status)
+}
+
+// Write counts.
+func (r *recorder) Write(p []byte) (int, error) {
+	n, err := r.response.Write(p)
+	r.written += int64(n)
+	r.body.add(p[:max(n, 0)])
+	return n, err
+}
+
+func (r *recorder) writeString(next func(string) (int, error), s string) (int, error) {
+	n, err := next(s)
+	r.written += int64(n)
+	if r.body != nil {
+		r.body.add([]byte(s[:max(n, 0)]))
+	}
+	return n, err
+}
+
+func (r *recorder) readFrom(next func(io.Reader) (int64, error), src io.Reader) (int64, error) {
+	if r.body != nil {
+		src = io.TeeReader(src, excerptWriter{r.body})
+	}
+	n, err := next(src)
+	r.written += n
+	return n, err
+}
+
+func (r *recorder) hijack(next func() (net.Conn, *bufio.ReadWriter, error)) (net.Conn, *bufio.ReadWriter, error) {
+	conn, rw, err := next()
+	r.hijacked = r.hijacked || err == nil
+	return conn, rw, err
 }
 
 // statusCode returns what the client saw: with nothing written net/http answers
@@ -70,4 +81,19 @@ func (r *recorder) statusCode() int {
 		return http.StatusSwitchingProtocols
 	}
 	return http.StatusOK
+}
+
+// bodyAttrs returns what is logged of the bodies.
+func (r *recorder) bodyAttrs(request http.Header) (attrs []slog.Attr) {
+	if r.body == nil {
+		return nil
+	}
+	const contentType = "Content-Type"
+	if body, ok := r.requestBody.show(first(request, contentType)); ok {
+		attrs = append(attrs, text(semconv.VoiceHTTPRequestBodyKey, body))
+	}
+	if body, ok := r.body.show(first(r.Header(), contentType)); ok {
+		attrs = append(attrs, text(semconv.VoiceHTTPResponseBodyKey, body))
+	}
+	return attrs
 }

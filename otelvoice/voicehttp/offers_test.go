@@ -1,0 +1,230 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package voicehttp_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/voice-agents/telemetry/otelvoice/voicehttp"
+	"github.com/voice-agents/telemetry/otelvoice/voicetest"
+)
+
+// The optional interfaces of a response that have no name in net/http.
+type (
+	flushError    interface{ FlushError() error }
+	closeNotifier interface{ CloseNotify() <-chan bool }
+	deadlines     interface {
+		SetReadDeadline(deadline time.Time) error
+		SetWriteDeadline(deadline time.Time) error
+	}
+	fullDuplex interface{ EnableFullDuplex() error }
+)
+
+// offers returns the names of the optional interfaces that a response has.
+func offers(w http.ResponseWriter) string {
+	var names []string
+	note := func(name string, ok bool) {
+		if ok {
+			names = append(names, name)
+		}
+	}
+	_, ok := w.(http.Flusher)
+	note("Flusher", ok)
+	_, ok = w.(flushError)
+	note("FlushError", ok)
+	_, ok = w.(closeNotifier)
+	note("CloseNotifier", ok)
+	_, ok = w.(http.Hijacker)
+	note("Hijacker", ok)
+	_, ok = w.(io.ReaderFrom)
+	note("ReaderFrom", ok)
+	_, ok = w.(deadlines)
+	note("deadlines", ok)
+	_, ok = w.(fullDuplex)
+	note("fullDuplex", ok)
+	_, ok = w.(http.Pusher)
+	note("Pusher", ok)
+	_, ok = w.(io.StringWriter)
+	note("StringWriter", ok)
+	return strings.Join(names, " ")
+}
+
+// plain is a response that offers nothing.
+type plain struct{ header http.Header }
+
+func (p plain) Header() http.Header       { return p.header }
+func (plain) Write(b []byte) (int, error) { return len(b), nil }
+func (plain) WriteHeader(int)             {}
+
+// both is what responses of net/http's servers offer in either protocol.
+type both interface {
+	http.Flusher
+	flushError
+	closeNotifier
+	deadlines
+	fullDuplex
+	io.StringWriter
+}
+
+// Handlers go by what a response offers, so it must be what there was, to the interface: with
+// lines, without, and with bodies in them.
+func TestOffersWhatThereWas(t *testing.T) {
+	p := plain{header: http.Header{}}
+	for name, opts := range map[string][]voicehttp.MiddlewareOption{
+		"with lines": nil, "without": {voicehttp.WithoutRequestLogs()}, "with bodies": {voicehttp.WithLoggedBodies(10)},
+	} {
+		tel, _ := voicetest.Setup(t)
+		for _, w := range []http.ResponseWriter{
+			p,
+			httptest.NewRecorder(),
+			struct {
+				plain
+				http.Flusher
+			}{plain: p},
+			struct {
+				plain
+				flushError
+			}{plain: p},
+			struct {
+				plain
+				closeNotifier
+			}{plain: p},
+			struct {
+				plain
+				http.Hijacker
+			}{plain: p},
+			struct {
+				plain
+				io.ReaderFrom
+			}{plain: p},
+			struct {
+				plain
+				deadlines
+			}{plain: p},
+			struct {
+				plain
+				fullDuplex
+			}{plain: p},
+			struct {
+				plain
+				http.Pusher
+			}{plain: p},
+			struct {
+				plain
+				io.StringWriter
+			}{plain: p},
+			struct {
+				plain
+				both
+			}{plain: p},
+			struct {
+				plain
+				both
+				io.ReaderFrom
+			}{plain: p},
+			struct {
+				plain
+				both
+				http.Hijacker
+			}{plain: p},
+			struct {
+				plain
+				both
+				io.ReaderFrom
+				http.Hijacker
+			}{plain: p},
+			struct {
+				plain
+				both
+				http.Pusher
+			}{plain: p},
+			struct {
+				plain
+				both
+				http.Pusher
+				io.ReaderFrom
+			}{plain: p},
+			struct {
+				plain
+				both
+				http.Pusher
+				http.Hijacker
+			}{plain: p},
+			struct {
+				plain
+				both
+				http.Pusher
+				io.ReaderFrom
+				http.Hijacker
+			}{plain: p},
+			struct {
+				plain
+				http.Flusher
+				closeNotifier
+				io.ReaderFrom
+				http.Hijacker
+				io.StringWriter
+			}{plain: p},
+		} {
+			got := "not served"
+			voicehttp.Middleware(tel, opts...)(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				got = offers(w)
+			})).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", http.NoBody))
+			if want := offers(w); got != want {
+				t.Errorf("%s\ngot  %s\nwant %s", name, got, want)
+			}
+		}
+	}
+}
+
+// quiet is for servers that have something to say of their handlers.
+var quiet = log.New(io.Discard, "", 0)
+
+// protocols starts a server of HTTP/1 and one of HTTP/2.
+func protocols(t *testing.T, h http.Handler) map[string]*httptest.Server {
+	t.Helper()
+	one, two := httptest.NewUnstartedServer(h), httptest.NewUnstartedServer(h)
+	one.Config.ErrorLog, two.Config.ErrorLog = quiet, quiet
+	one.Start()
+	two.EnableHTTP2 = true
+	two.StartTLS()
+	t.Cleanup(func() {
+		for _, s := range []*httptest.Server{one, two} {
+			s.Client().CloseIdleConnections()
+			s.Close()
+		}
+	})
+	return map[string]*httptest.Server{"HTTP/1.1": one, "HTTP/2.0": two}
+}
+
+// What net/http's servers of today offer is what the responses made for them do.
+func TestServersOffer(t *testing.T) {
+	tel, _ := voicetest.Setup(t)
+	wrapped := voicehttp.Middleware(tel)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if want := r.Header.Get("Offers"); offers(w) != want {
+			t.Errorf("%s\ngot  %s\nwant %s", r.Proto, offers(w), want)
+		}
+		c := http.NewResponseController(w)
+		_, err := fmt.Fprint(w, r.Proto)
+		if err := errors.Join(err, c.EnableFullDuplex(), c.SetReadDeadline(time.Time{}), c.SetWriteDeadline(time.Time{}), c.Flush()); err != nil {
+			t.Errorf("%s: %v", r.Proto, err)
+		}
+	}))
+	for protocol, s := range protocols(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Header.Set("Offers", offers(w))
+		wrapped.ServeHTTP(w, r)
+	})) {
+		if _, body := get(t, s, "/", nil); body != protocol {
+			t.Errorf("%s is answered with %q", protocol, body)
+		}
+	}
+}

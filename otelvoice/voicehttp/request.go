@@ -1,0 +1,172 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package voicehttp
+
+import (
+	"context"
+	"encoding/hex"
+	"net/http"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/baggage"
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/voice-agents/telemetry/internal/correlation"
+	"github.com/voice-agents/telemetry/internal/identity"
+	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/semconv"
+)
+
+// request is what the middleware knows of a request, and the context that the
+// request is served in. It is made where otelhttp starts the span, so that the
+// request need not be copied once more for the ids to be in its context.
+type request struct {
+	context.Context
+
+	span   trace.Span
+	public bool // A stranger's.
+	// Here because each would be an allocation of its own: the values of two headers of
+	// the response, and two attributes of the span.
+	correlationID, traceparent [1]string
+	named, routed              [1]attribute.KeyValue
+}
+
+type requestKey struct{}
+
+// Value returns the request itself to those who know its key.
+func (r *request) Value(key any) any {
+	if key == (requestKey{}) {
+		return r
+	}
+	return r.Context.Value(key)
+}
+
+// requestOf returns the innermost request of a context, or nil.
+func requestOf(ctx context.Context) *request {
+	r, _ := ctx.Value(requestKey{}).(*request)
+	return r
+}
+
+// newRequest returns the request whose span was just started in ctx.
+func newRequest(ctx context.Context, tel *otelvoice.Telemetry, span trace.Span, public bool) *request {
+	r := &request{span: span, public: public}
+	seed := correlation.Seed(ctx)
+	// As identity.Correlation has it, which would look for the seed once more.
+	ids := identity.Identity{CorrelationID: identity.FromContext(ctx).CorrelationID}
+	if ids.CorrelationID == "" {
+		ids.CorrelationID = seed.Text
+	}
+	if sc := span.SpanContext(); sc.IsValid() {
+		var uuid string
+		ids.RequestID, uuid, r.traceparent[0] = named(sc)
+		if ids.CorrelationID == "" {
+			ids.CorrelationID = uuid
+		}
+	}
+	if ids.CorrelationID == "" { // Telemetry is disabled: no trace to be named after.
+		ids.CorrelationID = correlation.Format(correlation.NewTraceID())
+	}
+	if !public {
+		if bag := baggage.FromContext(ctx); bag.Len() > 0 {
+			ids.SessionID = bag.Member(string(semconv.SessionIDKey)).Value()
+			ids.UserID = bag.Member(string(semconv.UserIDKey)).Value()
+		}
+	}
+	r.correlationID[0] = ids.CorrelationID
+	r.named[0] = semconv.VoiceCorrelationID(ids.CorrelationID)
+	span.SetAttributes(r.named[:]...)
+	r.Context = identity.NewContext(tel.Context(ctx), ids)
+	if seed.IsValid() {
+		r.Context = correlation.WithoutSeed(r.Context)
+	}
+	return r
+}
+
+// named returns what a valid span context is called: the request's id (as identity.RequestID
+// has it), the trace ID as a UUID (correlation.Format) and the traceparent
+// (propagation.TraceContext). One allocation holds all of them, in place of four.
+func named(sc trace.SpanContext) (requestID, uuid, traceparent string) {
+	const (
+		template = "req_........" + "........-....-....-....-............" + "00-................................-................-.."
+		uuidAt   = len("req_........")
+		parentAt = uuidAt + 36
+		traceAt  = parentAt + len("00-")
+		spanAt   = traceAt + 32 + len("-")
+		flagsAt  = spanAt + 16 + len("-")
+	)
+	var text [len(template)]byte
+	copy(text[:], template)
+	tid, sid := sc.TraceID(), sc.SpanID()
+	flags := [1]byte{byte(sc.TraceFlags() & (trace.FlagsSampled | trace.FlagsRandom))}
+	correlation.Put((*[36]byte)(text[uuidAt:]), tid)
+	hex.Encode(text[traceAt:], tid[:])
+	hex.Encode(text[spanAt:], sid[:])
+	hex.Encode(text[flagsAt:], flags[:])
+	copy(text[len("req_"):uuidAt], text[spanAt:])
+	all := string(text[:])
+	return all[:uuidAt], all[uuidAt:parentAt], all[parentAt:]
+}
+
+// answer tells the caller under which ids to ask.
+func (r *request) answer(h http.Header) {
+	h[correlationHeader] = r.correlationID[:]
+	if r.traceparent[0] == "" {
+		return
+	}
+	h[traceparentHeader] = r.traceparent[:]
+	if state := r.span.SpanContext().TraceState(); state.Len() > 0 {
+		h[tracestateHeader] = []string{state.String()}
+	}
+}
+
+// external keeps a stranger's correlation ID, which names no trace here.
+func (r *request) external(h http.Header) {
+	if id := first(h, correlationHeader); id != "" {
+		if _, ok := otelvoice.TraceIDFor(id); ok {
+			r.span.SetAttributes(semconv.VoiceCorrelationExternalID(id))
+		}
+	}
+}
+
+// route keeps the route that was found.
+func (r *request) route(route string) {
+	r.routed[0] = semconv.HTTPRoute(route)
+	r.span.SetAttributes(r.routed[:]...)
+}
+
+// tracers are the tracers that otelhttp gets: with each span they make a [request].
+type tracers struct {
+	trace.TracerProvider
+
+	tel    *otelvoice.Telemetry
+	public bool
+}
+
+// Tracer returns a tracer of the provider.
+func (p tracers) Tracer(name string, opts ...trace.TracerOption) trace.Tracer {
+	return tracer{Tracer: p.TracerProvider.Tracer(name, opts...), tel: p.tel, public: p.public}
+}
+
+type tracer struct {
+	trace.Tracer
+
+	tel    *otelvoice.Telemetry
+	public bool
+}
+
+// Start starts a request's span.
+func (t tracer) Start(ctx context.Context, name string, opts ...trace.SpanStartOption) (context.Context, trace.Span) {
+	ctx, span := t.Tracer.Start(ctx, name, opts...)
+	return newRequest(ctx, t.tel, span, t.public), span
+}
+
+// strangers takes from a stranger's request only what a link needs.
+type strangers struct{ propagation.TextMapPropagator }
+
+// Extract reads what came with a request.
+func (p strangers) Extract(ctx context.Context, carrier propagation.TextMapCarrier) context.Context {
+	ctx = p.TextMapPropagator.Extract(ctx, carrier)
+	return correlation.WithoutSeed(baggage.ContextWithoutBaggage(ctx))
+}

@@ -1,0 +1,151 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package voicehttp
+
+import (
+	"bufio"
+	"io"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/felixge/httpsnoop"
+)
+
+// record returns a response that is recorded on its way to w, and offers what w offers:
+// no interface less, and none more, for handlers go by them. The request's body is read
+// through the recorder if bodies are logged, up to so many bytes.
+func record(w http.ResponseWriter, r *http.Request, bodies int) (http.ResponseWriter, *recorder) {
+	recorded, rec := recordedFor(w)
+	if bodies > 0 {
+		rec.body, rec.requestBody = &excerpt{max: bodies}, &excerpt{max: bodies}
+		if r.Body != nil && r.Body != http.NoBody {
+			r.Body = excerptReader{ReadCloser: r.Body, excerpt: rec.requestBody}
+		}
+	}
+	return recorded, rec
+}
+
+// recordedFor returns a response and its recorder. The responses of net/http's servers, and
+// those that offer nothing, have a type here: 0.1 µs and one allocation. httpsnoop has one for
+// each of the 512 combinations, and makes closures for each request: 0.6 µs and eleven.
+func recordedFor(w http.ResponseWriter) (http.ResponseWriter, *recorder) {
+	switch response := w.(type) {
+	case http1:
+		if _, pushes := w.(http.Pusher); !pushes {
+			r := &http1Response{recorder: recorder{response: w}, http1: response}
+			return r, &r.recorder
+		}
+	case http2:
+		if !takesMore(w) {
+			r := &http2Response{recorder: recorder{response: w}, http2: response}
+			return r, &r.recorder
+		}
+	default:
+		if offersNothing(w) {
+			r := &recorder{response: w}
+			return r, r
+		}
+	}
+	r := &recorder{response: w}
+	recorded := r.snoop()
+	return recorded, r
+}
+
+// server is what the responses of net/http's servers offer beside [http.ResponseWriter].
+type server interface {
+	http.Flusher
+	FlushError() error
+	CloseNotify() <-chan bool
+	SetReadDeadline(deadline time.Time) error
+	SetWriteDeadline(deadline time.Time) error
+	EnableFullDuplex() error
+	io.StringWriter
+}
+
+// http1 is what a response of HTTP/1 offers. It has no [http.Pusher].
+type http1 interface {
+	server
+	io.ReaderFrom
+	http.Hijacker
+}
+
+// http1Response records a response of HTTP/1.
+type http1Response struct {
+	recorder
+	http1
+}
+
+// WriteString records what it writes.
+func (r *http1Response) WriteString(s string) (int, error) {
+	return r.writeString(r.http1.WriteString, s)
+}
+
+// ReadFrom records what is read, and leaves it to net/http how to send a file.
+func (r *http1Response) ReadFrom(src io.Reader) (int64, error) {
+	return r.readFrom(r.http1.ReadFrom, src)
+}
+
+// Hijack records that the connection was taken over.
+func (r *http1Response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	return r.hijack(r.http1.Hijack)
+}
+
+// http2 is what a response of HTTP/2 offers. It has no more; see takesMore.
+type http2 interface {
+	server
+	http.Pusher
+}
+
+// http2Response records a response of HTTP/2.
+type http2Response struct {
+	recorder
+	http2
+}
+
+// WriteString records what it writes.
+func (r *http2Response) WriteString(s string) (int, error) {
+	return r.writeString(r.http2.WriteString, s)
+}
+
+// takesMore reports whether w offers what a response of HTTP/2 does not.
+func takesMore(w http.ResponseWriter) bool {
+	switch w.(type) {
+	case io.ReaderFrom, http.Hijacker:
+		return true
+	}
+	return false
+}
+
+// offersNothing reports whether w is an [http.ResponseWriter] and nothing else.
+func offersNothing(w http.ResponseWriter) bool {
+	switch w.(type) {
+	case http.Flusher, interface{ FlushError() error }, interface{ CloseNotify() <-chan bool },
+		io.StringWriter, io.ReaderFrom, http.Hijacker, http.Pusher,
+		interface {
+			SetReadDeadline(deadline time.Time) error
+			SetWriteDeadline(deadline time.Time) error
+		},
+		interface{ EnableFullDuplex() error }:
+		return false
+	}
+	return true
+}
+
+// snoop returns the response for any other combination.
+func (r *recorder) snoop() http.ResponseWriter {
+	return httpsnoop.Wrap(r.response, httpsnoop.Hooks{
+		WriteHeader: func(httpsnoop.WriteHeaderFunc) httpsnoop.WriteHeaderFunc { return r.WriteHeader },
+		Write:       func(httpsnoop.WriteFunc) httpsnoop.WriteFunc { return r.Write },
+		WriteString: func(next httpsnoop.WriteStringFunc) httpsnoop.WriteStringFunc {
+			return func(s string) (int, error) { return r.writeString(next, s) }
+		},
+		ReadFrom: func(next httpsnoop.ReadFromFunc) httpsnoop.ReadFromFunc {
+			return func(src io.Reader) (int64, error) { return r.readFrom(next, src) }
+		},
+		Hijack: func(next httpsnoop.HijackFunc) httpsnoop.HijackFunc {
+			return func() (net.Conn, *bufio.ReadWriter, error) { return r.hijack(next) }
+		},
+	})
+}
