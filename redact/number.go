@@ -61,20 +61,6 @@ func numberAt(s string, i int) number {
 	return num
 }
 
-// mayStandAlone reports whether a number begins that is not in the middle of something
-// longer. In most ids, which are full of digits, none does.
-func mayStandAlone(s string) bool {
-	before := byte(' ')
-	for i := range len(s) {
-		c := s[i]
-		if (isDigit(c) || c == '+' || c == '(') && !joined(before) {
-			return true
-		}
-		before = c
-	}
-	return false
-}
-
 // joined reports whether a number behind the byte is part of something longer.
 func joined(c byte) bool {
 	switch c {

@@ -167,9 +167,6 @@ func (r *Redactor) String(s string) string { return r.Text("", s) }
 const maxScans = 4
 
 func (r *Redactor) text(key attribute.Key, s string) string {
-	if r.Plain(s) {
-		return s
-	}
 	for _, secret := range r.values {
 		if strings.Contains(s, secret) {
 			s = strings.ReplaceAll(s, secret, Redacted)
@@ -178,8 +175,12 @@ func (r *Redactor) text(key attribute.Key, s string) string {
 	// What is left of one secret may show another: once more, then. It is rare, and
 	// a text that could go on for ever has had enough.
 	for range maxScans {
+		l := lookAt(s)
+		if r.finds(s, l) == 0 {
+			break
+		}
 		before := s
-		if s = r.scanned(s); s == before {
+		if s = r.scanned(s, l); s == before {
 			break
 		}
 	}

@@ -17,127 +17,36 @@ const (
 	cards
 )
 
-// class is what a byte may be the beginning of. One pass over a text adds them
-// up; most texts need no second one.
-type class uint8
-
-const (
-	classAt class = 1 << iota
-	classPair
-	classDigit
-	classDash
-	classSpace
-	classForeign // Not ASCII.
-)
-
-var classes = func() (table [256]class) {
-	table['@'] = classAt
-	table['='] = classPair
-	table[':'] = classPair
-	table['-'] = classDash
-	table['_'] = classDash
-	table[' '] = classSpace
-	for c := '0'; c <= '9'; c++ {
-		table[c] = classDigit
-	}
-	for c := 0x80; c < len(table); c++ {
-		table[c] = classForeign
-	}
-	return table
-}()
-
 const (
 	fewestDigits = 8  // Of a phone number.
 	shortestKey  = 16 // Of a key that says itself that it is one.
+	shortest     = 6  // Of a text in which the built-in searches find anything.
 )
 
-// shortest is the length of the shortest text in which the built-in searches find anything.
-const shortest = 6
-
-// seenIn returns what the bytes of a text may be the beginning of.
-func seenIn(s string) (seen class) {
-	for i := range len(s) {
-		seen |= classes[s[i]]
-	}
-	return seen
-}
-
-// Plain reports whether a text is sure to be ASCII with nothing in it that a rule could
-// find, as most texts are. It is a quick look; for the others there is [Redactor.Text].
-func (r *Redactor) Plain(s string) bool {
-	seen := seenIn(s)
-	switch {
-	case seen&classForeign != 0:
-		return false
-	case r == nil:
-		return true
-	case len(r.values)+len(r.patterns)+len(r.custom) > 0:
-		return s == ""
-	case r.scan == 0 || len(s) < shortest:
-		return true
-	case seen&(classAt|classPair) != 0:
-		return false
-	case seen&classDigit != 0 && (len(s) >= shortestKey || digitsIn(s) >= fewestDigits):
-		return false
-	case seen&classDash != 0 && len(s) >= shortestKey && (strings.Contains(s, jwtBegin) || strings.Contains(s, pemBegin)):
-		return false
-	}
-	return seen&classSpace == 0 || !mayBear(s)
-}
-
-// mayBear reports whether a word before a space ends as Bearer and Basic do.
-func mayBear(s string) bool {
-	for i := 1; i < len(s); i++ {
-		if s[i] == ' ' {
-			if c := s[i-1] | 0x20; c == 'r' || c == 'c' {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func digitsIn(s string) (n int) {
-	for i := range len(s) {
-		if classes[s[i]] == classDigit {
-			n++
-		}
-	}
-	return n
-}
-
 // scanned returns s without what the built-in searches find.
-func (r *Redactor) scanned(s string) string {
-	if r.scan == 0 || len(s) < shortest {
-		return s
-	}
-	seen, digits := seenIn(s), 0
-	if seen&classDigit != 0 {
-		digits = digitsIn(s)
-	}
-	if r.scan&pairs != 0 && seen&classPair != 0 {
+func (r *Redactor) scanned(s string, l look) string {
+	if r.scan&pairs != 0 && l.seen&classPair != 0 {
 		s = replace(s, r.pair)
 	}
 	if r.scan&apiKeys != 0 {
-		if seen&classAt != 0 && seen&classPair != 0 && strings.Contains(s, "://") {
+		if l.seen&classAt != 0 && l.seen&classPair != 0 && strings.Contains(s, "://") {
 			s = replace(s, userInfo)
 		}
-		// Without a digit it may be a token still.
-		if len(s) >= shortestKey && (digits > 0 || seen&classDash != 0 && strings.Contains(s, jwtBegin)) {
+		if l.mayHaveKey(s) {
 			s = replace(s, apiKey)
 		}
-		if seen&classDash != 0 && strings.Contains(s, pemBegin) {
+		if l.seen&classDash != 0 && strings.Contains(s, pemBegin) {
 			s = replace(s, pem)
 		}
 	}
-	if r.scan&bearer != 0 && seen&classSpace != 0 && mayBear(s) {
+	if r.scan&bearer != 0 && l.bears {
 		s = replace(s, bearerToken)
 	}
-	if r.scan&emails != 0 && seen&classAt != 0 {
+	if r.scan&emails != 0 && l.seen&classAt != 0 {
 		s = replace(s, email)
 	}
-	if digits >= fewestDigits && mayStandAlone(s) {
-		if r.scan&cards != 0 && digits >= fewestCardDigits {
+	if l.alone && l.digits >= fewestDigits {
+		if r.scan&cards != 0 && l.digits >= fewestCardDigits {
 			s = replace(s, card)
 		}
 		if r.scan&phones != 0 {

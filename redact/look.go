@@ -1,0 +1,139 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package redact
+
+import "strings"
+
+// class is what a byte is.
+type class uint16
+
+const (
+	classAt class = 1 << iota
+	classPair
+	classDigit
+	classDash
+	classUnderscore
+	classSpace
+	classForeign // Not ASCII.
+	classWord    // Inside a name or a number with more to it; see isWord.
+	classJoint   // What is behind it is part of something longer; see joined. Every classWord is.
+)
+
+var classes = func() (table [256]class) {
+	for i := range table {
+		c := byte(i)
+		if isWord(c) {
+			table[i] |= classWord
+		}
+		if joined(c) {
+			table[i] |= classJoint
+		}
+		if isDigit(c) {
+			table[i] |= classDigit
+		}
+		if c >= 0x80 {
+			table[i] |= classForeign
+		}
+	}
+	table['@'] |= classAt
+	table['='] |= classPair
+	table[':'] |= classPair
+	table['-'] |= classDash
+	table['_'] |= classUnderscore
+	table[' '] |= classSpace
+	return table
+}()
+
+// look is what one pass over a text finds out: which searches may find something. In most
+// texts none may, ids and paths included.
+type look struct {
+	seen   class
+	digits int
+	alone  bool // A number begins that is not in the middle of something longer.
+	bears  bool // A word before a space ends as Bearer and Basic do.
+	key    bool // A word begins as keys and tokens do.
+}
+
+func lookAt(s string) (l look) {
+	before := class(0)
+	for i := range len(s) {
+		c := s[i]
+		k := classes[c]
+		l.seen |= k
+		switch {
+		case k&classDigit != 0:
+			l.digits++
+			l.alone = l.alone || before&classJoint == 0
+		case k&classWord != 0:
+			if before&classWord == 0 && i+1 < len(s) && keyStarts[c].has(s[i+1]) {
+				l.key = true
+			}
+		case k&classSpace != 0:
+			if i > 0 {
+				last := s[i-1] | 0x20
+				l.bears = l.bears || last == 'r' || last == 'c'
+			}
+		case c == '+' || c == '(':
+			l.alone = l.alone || before&classJoint == 0
+		}
+		before = k
+	}
+	return l
+}
+
+// Plain reports whether a text is sure to be ASCII with nothing in it that a rule could
+// find, as most texts are. It is a quick look; for the others there is [Redactor.Text].
+func (r *Redactor) Plain(s string) bool {
+	if r == nil {
+		return lookAt(s).seen&classForeign == 0
+	}
+	l := lookAt(s)
+	return l.seen&classForeign == 0 && len(r.values)+len(r.patterns)+len(r.custom) == 0 && r.finds(s, l) == 0
+}
+
+// mayHaveKey reports whether there may be a key that says itself that it is one, or a token:
+// none is short, or of nothing but letters.
+func (l look) mayHaveKey(s string) bool {
+	return l.key && len(s) >= shortestKey && (l.digits > 0 || l.seen&(classDash|classUnderscore) != 0)
+}
+
+// finds returns which of the built-in searches may find something.
+func (r *Redactor) finds(s string, l look) (may kind) {
+	if len(s) < shortest {
+		return 0
+	}
+	if l.seen&classPair != 0 {
+		may |= pairs
+	}
+	if l.seen&classAt != 0 {
+		may |= emails | apiKeys // And URLs with a password.
+	}
+	if l.mayHaveKey(s) || l.seen&classDash != 0 && strings.Contains(s, pemBegin) {
+		may |= apiKeys
+	}
+	if l.bears {
+		may |= bearer
+	}
+	if l.alone && l.digits >= fewestDigits {
+		may |= phones | cards
+	}
+	return may & r.scan
+}
+
+// seconds are the second bytes of what begins with a byte.
+type seconds [4]uint64
+
+func (s *seconds) has(c byte) bool { return s[c>>6]>>(c&63)&1 != 0 }
+
+// keyStarts are how keys and tokens begin, by their first byte.
+var keyStarts = func() (table [256]seconds) {
+	add := func(p string) { table[p[0]][p[1]>>6] |= 1 << (p[1] & 63) }
+	for _, list := range prefixes {
+		for _, p := range list {
+			add(p)
+		}
+	}
+	add(jwtBegin)
+	return table
+}()
