@@ -82,10 +82,20 @@ func appendRecord(dst []byte, r *logrecord.Record) []byte {
 	}
 	observed := r.Observed
 	if observed.IsZero() {
-		observed = time.Now()
+		observed = observedAt(r.Time)
 	}
 	dst = appendTime(dst, recordObserved, observed)
 	return appendText(dst, recordEventName, r.EventName)
+}
+
+// observedAt returns when a record was seen that happened at a time. What happens where it is
+// seen is seen when it happens, as the data model has it; a time that was not read off this
+// process' clock is of something else, or of before.
+func observedAt(t time.Time) time.Time {
+	if t != t.Round(0) { // It has a reading of the monotonic clock.
+		return t
+	}
+	return time.Now()
 }
 
 // appendAttributes appends the attributes, of which it leaves out those beyond the limit.
