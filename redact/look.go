@@ -55,31 +55,47 @@ type look struct {
 	key    bool // A word begins as keys and tokens do.
 }
 
-func lookAt(s string) (l look) {
-	before := class(0)
+func lookAt(s string) look {
+	// Variables of their own are kept in registers; the fields of a struct of five are not.
+	var (
+		seen, before      class
+		digits            int
+		alone, bears, key bool
+	)
 	for i := range len(s) {
 		c := s[i]
 		k := classes[c]
-		l.seen |= k
+		seen |= k
 		switch {
 		case k&classDigit != 0:
-			l.digits++
-			l.alone = l.alone || before&classJoint == 0
+			digits++
+			alone = alone || before&classJoint == 0
 		case k&classWord != 0:
 			if before&classWord == 0 && i+1 < len(s) && keyStarts[c].has(s[i+1]) {
-				l.key = true
+				key = true
 			}
 		case k&classSpace != 0:
-			if i > 0 {
-				last := s[i-1] | 0x20
-				l.bears = l.bears || last == 'r' || last == 'c'
-			}
+			bears = bears || i > 0 && endsScheme(s[i-1])
 		case c == '+' || c == '(':
-			l.alone = l.alone || before&classJoint == 0
+			alone = alone || before&classJoint == 0
 		}
 		before = k
 	}
-	return l
+	return look{seen: seen, digits: digits, alone: alone, bears: bears, key: key}
+}
+
+// endsScheme reports whether a byte is the last one of Bearer or Basic.
+func endsScheme(c byte) bool { return c|0x20 == 'r' || c|0x20 == 'c' }
+
+// mayBear reports whether a word before a space ends as Bearer and Basic do.
+func mayBear(s string) bool {
+	for at := strings.IndexByte(s, ' '); at >= 0; at = strings.IndexByte(s, ' ') {
+		if at > 0 && endsScheme(s[at-1]) {
+			return true
+		}
+		s = s[at+1:]
+	}
+	return false
 }
 
 // Plain reports whether a text is sure to be ASCII with nothing in it that a rule could
@@ -96,8 +112,8 @@ func (r *Redactor) Plain(s string) bool {
 		return true
 	case len(r.values)+len(r.patterns)+len(r.custom) > 0:
 		return false
-	case seen&^(classWord|classJoint) == 0: // Letters alone: a third of the time.
-		return true
+	case seen&^(classWord|classJoint|classSpace) == 0: // Letters and spaces alone: a third of the time.
+		return seen&classSpace == 0 || !mayBear(s)
 	}
 	return r.finds(s, lookAt(s)) == 0
 }

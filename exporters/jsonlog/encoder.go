@@ -34,10 +34,12 @@ type encoder struct {
 	filledAt [fieldCount]int
 	taken    []bool // Which of attrs are not part of extra_data; only if there are candidates.
 
-	// The fields that the record's blocks fill, as they are written, and all of the blocks.
-	given     fieldSet
-	fragments [fieldCount]string
-	blocks    [len(logrecord.Record{}.Blocks)]*fragments
+	// The record's blocks, and the fields that they fill: mostly those of one come behind
+	// those of another, save for the mixed ones.
+	blocks       [len(logrecord.Record{}.Blocks)]*fragments
+	given, mixed fieldSet
+	spread       bool // The blocks' fields are in fragments, as they are written.
+	fragments    [fieldCount]string
 
 	clock clock
 	line  []byte
@@ -79,7 +81,8 @@ func (e *encoder) candidates() fieldSet { return e.conventional | e.plain }
 // collect reads the record's attributes and finds out which fill a field.
 func (e *encoder) collect(attrs []attribute.KeyValue, keys []*attrkey.Key) {
 	e.attrs, e.members = attrs, e.members[:0]
-	e.conventional, e.plain, e.filled, e.given = 0, 0, 0, 0
+	e.conventional, e.plain, e.filled = 0, 0, 0
+	e.given, e.mixed, e.spread = 0, 0, false
 	e.blocks = [len(e.blocks)]*fragments{}
 	for i, k := range keys {
 		m := e.member(k)

@@ -44,12 +44,25 @@ const (
 // fieldSet is a set of fields, a bit for each.
 type fieldSet uint32
 
-// The fields that stand together in a line.
+// A group is fields that stand together in a line.
+type group uint8
+
 const (
-	whoseFields fieldSet = 1<<(componentType+1) - 1<<requestID
-	placeFields fieldSet = 1<<(filePath+1) - 1<<function
-	workFields  fieldSet = 1<<(duration+1) - 1<<threadID
+	callGroup group = iota
+	whoseGroup
+	placeGroup
+	workGroup
+	figuresGroup
+	groupCount
 )
+
+var groups = [groupCount]fieldSet{
+	callGroup:    1 << correlationID,
+	whoseGroup:   1<<(componentType+1) - 1<<requestID,
+	placeGroup:   1<<(filePath+1) - 1<<function,
+	workGroup:    1<<(duration+1) - 1<<threadID,
+	figuresGroup: 1 << performance,
+}
 
 func (f field) set() fieldSet { return 1 << f }
 

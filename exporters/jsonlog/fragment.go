@@ -20,9 +20,10 @@ type fragments struct {
 	filled  fieldSet
 	apart   bool // The block is to be read attribute by attribute.
 
-	text  string             // The fields with their names, in their order, then the rest.
-	ends  [fieldCount]uint16 // Of the fields in text.
-	extra uint16             // Where in text the members of extra_data end, with a comma before each; the span's ids follow.
+	text   string                // The fields with their names, in their order, then the rest.
+	ends   [fieldCount]uint16    // Of the fields in text.
+	groups [groupCount][2]uint16 // Where in text the fields of a group begin and end.
+	extra  uint16                // Where in text the members of extra_data end, with a comma before each; the span's ids follow.
 
 	trace trace.TraceID // Of the block's first record.
 	span  trace.SpanID
@@ -73,12 +74,26 @@ func (p *Provider) newFragments(b *logrecord.Block, span trace.SpanContext) *fra
 	for f, end := range ends {
 		out.ends[f] = uint16(end) //nolint:gosec // Likewise.
 	}
+	begin := uint16(0)
+	for g, fields := range groups {
+		end := begin
+		if within := out.filled & fields; within != 0 {
+			end = out.ends[within.last()]
+		}
+		out.groups[g] = [2]uint16{begin, end}
+		begin = end
+	}
 	return out
+}
+
+// groupText returns the fields of a group.
+func (f *fragments) groupText(g group) string {
+	at := &f.groups[g]
+	return f.text[at[0]:at[1]]
 }
 
 // giveTo lets an encoder write the fields.
 func (f *fragments) giveTo(e *encoder) {
-	e.given |= f.filled
 	begin := uint16(0)
 	for set := f.filled; set != 0; set = set.withoutFirst() {
 		name := set.first()
@@ -107,17 +122,14 @@ func (e *encoder) useBlocks(p *Provider, r *logrecord.Record) {
 			continue
 		}
 		var span trace.SpanContext
-		if i == len(r.Blocks)-1 { // Only what the context knows is of a span.
+		if i == contextBlock { // Only what the context knows is of a span.
 			span = r.Span
 		}
 		fs := p.fragments(b, span)
 		e.blocks[i] = fs
 		apart = apart || fs.apart || names&fs.names != 0
 		names |= fs.names
-		if apart {
-			break
-		}
-		fs.giveTo(e)
+		e.given |= fs.filled
 	}
 	if apart {
 		r.Expand()
@@ -126,6 +138,45 @@ func (e *encoder) useBlocks(p *Provider, r *logrecord.Record) {
 			e.renamed = nil
 		}
 		e.collect(r.Attributes, r.Keys)
+		return
+	}
+	e.mix()
+}
+
+// The blocks of a record, and the fields that they mostly fill: what the context knows comes
+// before what the logger was given, save for what is done, which comes behind the place.
+const (
+	placeBlock, givenBlock, contextBlock = 0, 1, 2
+
+	givenFields   fieldSet = 1<<component | 1<<componentType
+	placeFields   fieldSet = 1<<(filePath+1) - 1<<function
+	contextFields          = ^(givenFields | placeFields)
+)
+
+var blockOrder = [...]int{contextBlock, givenBlock, placeBlock}
+
+// mix finds the groups in which the fields of one block do not all come behind those of
+// another.
+func (e *encoder) mix() {
+	usual := true
+	for at, fields := range [...]fieldSet{placeBlock: placeFields, givenBlock: givenFields, contextBlock: contextFields} {
+		usual = usual && (e.blocks[at] == nil || e.blocks[at].filled&^fields == 0)
+	}
+	if usual {
+		return
+	}
+	for _, fields := range groups {
+		var before fieldSet
+		for _, at := range blockOrder {
+			if e.blocks[at] == nil {
+				continue
+			}
+			within := e.blocks[at].filled & fields
+			if within != 0 && before >= within.first().set() {
+				e.mixed |= fields
+			}
+			before |= within
+		}
 	}
 }
 
@@ -133,7 +184,7 @@ func (e *encoder) useBlocks(p *Provider, r *logrecord.Record) {
 // own span, so they are encoded once.
 func (e *encoder) appendSpan(dst []byte, span trace.SpanContext) []byte {
 	tid, sid := span.TraceID(), span.SpanID()
-	context := e.blocks[len(e.blocks)-1]
+	context := e.blocks[contextBlock]
 	if context == nil || context.span != sid || context.trace != tid {
 		return appendSpanIDs(dst, tid, sid)
 	}

@@ -28,17 +28,17 @@ func (e *encoder) appendLine(dst []byte, l *logger, r *logrecord.Record) []byte 
 	dst = e.appendMessage(dst, r)
 
 	dst = e.appendTrace(dst, r.Span)
-	dst = e.appendFields(dst, whoseFields)
+	dst = e.appendGroup(dst, whoseGroup)
 	dst = append(dst, l.module...)
-	dst = e.appendFields(dst, placeFields)
+	dst = e.appendGroup(dst, placeGroup)
 	dst = append(dst, l.provider.processID...)
 	if r.ThreadID != 0 {
 		dst = append(dst, labels[threadID]...)
 		dst = jsonenc.AppendInt(dst, r.ThreadID)
 	}
-	dst = e.appendFields(dst, workFields)
+	dst = e.appendGroup(dst, workGroup)
 	dst = e.appendExtra(dst)
-	dst = e.appendFields(dst, performance.set())
+	dst = e.appendGroup(dst, figuresGroup)
 	dst = e.appendException(dst, r.Err)
 	return append(dst, "}\n"...)
 }
@@ -63,7 +63,7 @@ func (e *encoder) appendMessage(dst []byte, r *logrecord.Record) []byte {
 // appendTrace appends the correlation ID and the IDs of the span.
 func (e *encoder) appendTrace(dst []byte, span trace.SpanContext) []byte {
 	if (e.filled | e.given).has(correlationID) {
-		dst = e.appendFields(dst, correlationID.set())
+		dst = e.appendGroup(dst, callGroup)
 	} else if id := span.TraceID(); id.IsValid() {
 		dst = append(dst, labels[correlationID]...)
 		dst = append(dst, '"')
@@ -109,8 +109,33 @@ func appendUUID(dst []byte, id trace.TraceID) []byte {
 	return appendHex(dst, id[10:])
 }
 
-// appendFields appends those of the fields that are filled, with their names.
+// appendGroup appends those of the group's fields that are filled, with their names.
+func (e *encoder) appendGroup(dst []byte, g group) []byte {
+	fields := groups[g]
+	if e.filled&fields != 0 || e.mixed&fields != 0 {
+		return e.appendFields(dst, fields)
+	}
+	if e.given&fields == 0 {
+		return dst
+	}
+	for _, at := range blockOrder {
+		if fs := e.blocks[at]; fs != nil && fs.filled&fields != 0 {
+			dst = append(dst, fs.groupText(g)...)
+		}
+	}
+	return dst
+}
+
+// appendFields does it field by field.
 func (e *encoder) appendFields(dst []byte, fields fieldSet) []byte {
+	if !e.spread {
+		e.spread = true
+		for _, fs := range e.blocks {
+			if fs != nil {
+				fs.giveTo(e)
+			}
+		}
+	}
 	for set := fields & (e.filled | e.given); set != 0; set = set.withoutFirst() {
 		f := set.first()
 		if e.filled.has(f) {
