@@ -11,6 +11,7 @@ import (
 	"unsafe"
 
 	"go.opentelemetry.io/otel/attribute"
+	"google.golang.org/protobuf/encoding/protowire"
 )
 
 // A Key is the key of an attribute, and what has been found out about it: judged when it
@@ -18,7 +19,9 @@ import (
 type Key struct {
 	Memory
 
-	Name    attribute.Key
+	Name attribute.Key
+	// Wire is the key as OTLP's KeyValue has it, with its field and size.
+	Wire    string
 	Verdict Verdict
 	// Set is the set of this key alone.
 	Set Set
@@ -75,7 +78,7 @@ func (t *Table) find(name attribute.Key) *Key {
 			return k
 		}
 	}
-	k := &Key{Name: name, Set: setOf(hash)}
+	k := &Key{Name: name, Wire: string(protowire.AppendString([]byte{keyField}, string(name))), Set: setOf(hash)}
 	if t.Judge != nil {
 		k.Verdict = t.Judge(name)
 	}
@@ -90,6 +93,9 @@ func (t *Table) find(name attribute.Key) *Key {
 	set[hash/keySets%keysInSet].Store(k)
 	return k
 }
+
+// keyField is the field of a KeyValue, with its type.
+const keyField = 1<<3 | byte(protowire.BytesType)
 
 // hashOf reads the length and the first and the last eight bytes of a key: what keys have in
 // common, a prefix or the word at the end, they have seldom both.

@@ -6,6 +6,7 @@ package otlplog
 import (
 	"encoding/binary"
 	"math"
+	"slices"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -133,50 +134,32 @@ const maxShort = 1<<7 - 1
 func appendOwn(dst []byte, attrs []attribute.KeyValue, keys []*attrkey.Key) []byte {
 	for i := range attrs {
 		v := &attrs[i].Value
-		key := keyOf(keys[i])
+		key := keys[i].Wire
+		size := scalarSize(v)
+		total := len(key) + 2 + size
+		if size == 0 || total > maxShort {
+			dst = appendPair(append(dst, recordAttributes), &attrs[i])
+			continue
+		}
+		at := len(dst)
+		dst = slices.Grow(dst, 2+total)[:at+2+total]
+		pair := dst[at:]
+		pair[0], pair[1] = recordAttributes, byte(total)
+		value := pair[2+copy(pair[2:], key):]
+		value[0], value[1] = pairValue, byte(size)
 		switch v.Type() {
 		case attribute.STRING:
 			s := v.AsString()
-			if total := len(key) + 4 + len(s); total <= maxShort {
-				dst = append(dst, recordAttributes, byte(total))
-				dst = append(dst, key...)
-				dst = append(dst, pairValue, byte(2+len(s)), valueString, byte(len(s)))
-				dst = append(dst, s...)
-				continue
-			}
-		case attribute.INT64:
-			size := 1 + protowire.SizeVarint(uint64(v.AsInt64()))
-			if total := len(key) + 2 + size; total <= maxShort {
-				dst = append(dst, recordAttributes, byte(total))
-				dst = append(dst, key...)
-				dst = append(dst, pairValue, byte(size), valueInt)
-				dst = protowire.AppendVarint(dst, uint64(v.AsInt64()))
-				continue
-			}
+			value[2], value[3] = valueString, byte(len(s))
+			copy(value[4:], s)
 		case attribute.FLOAT64:
-			if total := len(key) + 11; total <= maxShort {
-				dst = append(dst, recordAttributes, byte(total))
-				dst = append(dst, key...)
-				dst = append(dst, pairValue, 9, valueDouble)
-				dst = binary.LittleEndian.AppendUint64(dst, math.Float64bits(v.AsFloat64()))
-				continue
-			}
+			value[2] = valueDouble
+			binary.LittleEndian.PutUint64(value[3:], math.Float64bits(v.AsFloat64()))
+		default:
+			appendScalar(value[:2], v)
 		}
-		dst = appendPair(append(dst, recordAttributes), &attrs[i])
 	}
 	return dst
-}
-
-// encodedKey is a key as it is sent, with its field and size.
-type encodedKey struct{ bytes string }
-
-func keyOf(k *attrkey.Key) string {
-	if e, ok := k.Recall(attrkey.OTLP).(*encodedKey); ok {
-		return e.bytes
-	}
-	e := &encodedKey{string(protowire.AppendString([]byte{pairKey}, string(k.Name)))}
-	k.Remember(attrkey.OTLP, e)
-	return e.bytes
 }
 
 // encodedBlock is a block's attributes as they are sent.
