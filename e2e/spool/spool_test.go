@@ -8,6 +8,7 @@ package spool_test
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/http"
@@ -20,6 +21,7 @@ import (
 	"time"
 
 	"github.com/voice-agents/telemetry/e2e/backend"
+	"github.com/voice-agents/telemetry/e2e/ledger"
 )
 
 // bench is a service, its spool, and a collector.
@@ -47,7 +49,7 @@ func newBench(t *testing.T) *bench {
 	if err := os.Mkdir(b.received, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	b.collector = backend.NewCollector(t, []string{backend.File(t, "e2e", "spool", "collector.yaml")}, "RECEIVED="+b.received)
+	b.collector = backend.NewCollector(t, []string{backend.File(t, "e2e", "ledger", "collector.yaml")}, "RECEIVED="+b.received)
 	b.sendTo("http://" + b.collector.HTTP)
 	return b
 }
@@ -122,22 +124,51 @@ func (b *bench) left(t *testing.T) bool {
 }
 
 // judge says what became of all that was written.
-func (b *bench) judge(t *testing.T) verdict {
+func (b *bench) judge(t *testing.T) ledger.Verdict {
 	t.Helper()
-	v := judge(readLedger(t, b.ledger), readReceived(t, b.received))
+	written, err := ledger.Read(b.ledger)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := ledger.Judge(written, received(t, b.received))
 	t.Log(v)
-	if len(v.written) < 1000 {
-		t.Errorf("only %d entries were written: the test shows nothing", len(v.written))
+	if len(v.Written) < 1000 {
+		t.Errorf("only %d entries were written: the test shows nothing", len(v.Written))
 	}
 	return v
+}
+
+// received are the ids of what the collector has that is in ledgers.
+func received(t *testing.T, dir string) map[string][]string {
+	t.Helper()
+	ids := make(map[string][]string)
+	for r, err := range ledger.Received(dir) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		for s := range r.Spans() {
+			ids["span"] = append(ids["span"], s.SpanID)
+		}
+		for l := range r.Records() {
+			if id := l.Attributes.Get("ledger.id"); id != "" {
+				ids["log"] = append(ids["log"], id)
+			}
+		}
+		for m := range r.Metrics() {
+			if m.Name == "ledger.sequence" {
+				ids["metric"] = append(ids["metric"], fmt.Sprintf("%s-%d", m.Resource.Get("process.pid"), m.Gauge.DataPoints[0].AsInt))
+			}
+		}
+	}
+	return ids
 }
 
 // complete holds that nothing is lost or out of order.
 func (b *bench) complete(t *testing.T, twice int) {
 	t.Helper()
 	v := b.judge(t)
-	if len(v.lost) > 0 || v.disorder > 0 || v.foreign > 0 || v.twice > twice {
-		t.Errorf("%s; want none lost, none out of order, at most %d twice; the first of the lost: %v", v, twice, v.lost[:min(len(v.lost), 5)])
+	if len(v.Lost) > 0 || v.Disorder > 0 || v.Foreign > 0 || v.Twice > twice {
+		t.Errorf("%s; want none lost, none out of order, at most %d twice; the first of the lost: %v", v, twice, v.Lost[:min(len(v.Lost), 5)])
 	}
 }
 
@@ -230,15 +261,15 @@ func TestServiceKilled(t *testing.T) {
 	}
 	b.drain(t)
 	v := b.judge(t)
-	for _, e := range v.lost {
-		if !slices.ContainsFunc(kills, func(k kill) bool { return e.at.After(k.told.Add(-batchInterval)) && e.at.Before(k.dead) }) {
+	for _, e := range v.Lost {
+		if !slices.ContainsFunc(kills, func(k kill) bool { return e.At.After(k.told.Add(-batchInterval)) && e.At.Before(k.dead) }) {
 			t.Errorf("lost, though it was written long before any kill: %v", e)
 		}
 	}
-	if v.disorder > 0 || v.foreign > 0 {
+	if v.Disorder > 0 || v.Foreign > 0 {
 		t.Error(v)
 	}
-	if len(v.lost) > len(v.written)/2 {
+	if len(v.Lost) > len(v.Written)/2 {
 		t.Errorf("more than half is lost: %s", v)
 	}
 }
@@ -274,12 +305,12 @@ func TestDamagedSegments(t *testing.T) {
 	v := b.judge(t)
 	const batch = 1024
 	damaged := 0
-	for _, e := range v.lost {
-		if e.at.Before(killed.Add(-batchInterval)) {
+	for _, e := range v.Lost {
+		if e.At.Before(killed.Add(-batchInterval)) {
 			damaged++
 		}
 	}
-	if damaged == 0 || damaged > 2*len(segments)*batch || v.twice > 0 || v.disorder > 0 || v.foreign > 0 {
+	if damaged == 0 || damaged > 2*len(segments)*batch || v.Twice > 0 || v.Disorder > 0 || v.Foreign > 0 {
 		t.Errorf("%d entries were lost that the spool had, of %d damaged segments; %s", damaged, len(segments), v)
 	}
 }

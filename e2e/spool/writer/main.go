@@ -22,25 +22,26 @@ import (
 	"go.opentelemetry.io/otel/metric"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
+	"github.com/voice-agents/telemetry/e2e/ledger"
 	"github.com/voice-agents/telemetry/otelvoice"
 )
 
-// ledger is the file. A line is what it is, its id, what it is in order with, and when.
-type ledger struct{ file *os.File }
+// book is the ledger's file.
+type book struct{ file *os.File }
 
-func (l ledger) write(kind, id, group string) {
-	_, _ = fmt.Fprintf(l.file, "%s %s %s %d\n", kind, id, group, time.Now().UnixNano())
+func (b book) write(kind, id, group string) {
+	_ = ledger.Write(b.file, kind, id, group)
 }
 
-func (l ledger) OnStart(context.Context, sdktrace.ReadWriteSpan) {}
+func (b book) OnStart(context.Context, sdktrace.ReadWriteSpan) {}
 
-func (l ledger) OnEnd(span sdktrace.ReadOnlySpan) {
+func (b book) OnEnd(span sdktrace.ReadOnlySpan) {
 	sc := span.SpanContext()
-	l.write("span", sc.SpanID().String(), sc.TraceID().String())
+	b.write("span", sc.SpanID().String(), sc.TraceID().String())
 }
 
-func (ledger) Shutdown(context.Context) error   { return nil }
-func (ledger) ForceFlush(context.Context) error { return nil }
+func (book) Shutdown(context.Context) error   { return nil }
+func (book) ForceFlush(context.Context) error { return nil }
 
 func main() {
 	path := flag.String("ledger", "", "the file that is written to")
@@ -61,11 +62,11 @@ func run(path string, calls int, pause time.Duration, cancelled bool) error {
 		return err
 	}
 	defer file.Close()
-	l := ledger{file}
+	b := book{file}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
 	// The ledger comes before the exporter: a processor that is added is asked first.
-	tel, err := otelvoice.Setup(context.Background(), otelvoice.WithServiceName("writer"), otelvoice.WithSpanProcessor(l), otelvoice.WithShutdownTimeout(10*time.Second))
+	tel, err := otelvoice.Setup(context.Background(), otelvoice.WithServiceName("writer"), otelvoice.WithSpanProcessor(b), otelvoice.WithShutdownTimeout(10*time.Second))
 	if err != nil {
 		return err
 	}
@@ -78,7 +79,7 @@ func run(path string, calls int, pause time.Duration, cancelled bool) error {
 	}
 	if _, err := meter.RegisterCallback(func(_ context.Context, o metric.Observer) error {
 		n := reads.Add(1)
-		l.write("metric", pid+"-"+strconv.FormatInt(n, 10), pid)
+		b.write("metric", pid+"-"+strconv.FormatInt(n, 10), pid)
 		o.ObserveInt64(sequence, n)
 		return nil
 	}, sequence); err != nil {
@@ -86,7 +87,7 @@ func run(path string, calls int, pause time.Duration, cancelled bool) error {
 	}
 	var wg sync.WaitGroup
 	for call := range calls {
-		wg.Go(func() { talk(ctx, tel, l, pid+"."+strconv.Itoa(call), pause) })
+		wg.Go(func() { talk(ctx, tel, b, pid+"."+strconv.Itoa(call), pause) })
 	}
 	wg.Wait()
 	end := context.Background()
@@ -97,7 +98,7 @@ func run(path string, calls int, pause time.Duration, cancelled bool) error {
 }
 
 // talk makes one call after the other.
-func talk(ctx context.Context, tel *otelvoice.Telemetry, l ledger, group string, pause time.Duration) {
+func talk(ctx context.Context, tel *otelvoice.Telemetry, b book, group string, pause time.Duration) {
 	logger := tel.Logger("writer")
 	for n := 0; ctx.Err() == nil; {
 		sctx, session := tel.StartSession(context.WithoutCancel(ctx))
@@ -108,7 +109,7 @@ func talk(ctx context.Context, tel *otelvoice.Telemetry, l ledger, group string,
 			llm.End(nil)
 			n++
 			id := group + "." + strconv.Itoa(n)
-			l.write("log", id, group)
+			b.write("log", id, group)
 			logger.LogAttrs(tctx, slog.LevelInfo, "spoken", slog.String("ledger.id", id))
 			turn.End()
 			select {
