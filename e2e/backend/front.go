@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"sync"
 	"sync/atomic"
 	"testing"
 )
@@ -17,7 +18,9 @@ import (
 type Front struct {
 	URL string
 
+	behind  http.Handler
 	instead atomic.Pointer[http.HandlerFunc]
+	handed  atomic.Int64
 }
 
 // NewFront starts one that hands everything on.
@@ -27,14 +30,13 @@ func NewFront(tb testing.TB, to string) *Front {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	proxy := httputil.NewSingleHostReverseProxy(behind)
-	f := &Front{}
+	f := &Front{behind: httputil.NewSingleHostReverseProxy(behind)}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if instead := f.instead.Load(); instead != nil {
 			(*instead)(w, r)
 			return
 		}
-		proxy.ServeHTTP(w, r)
+		f.handOn(w, r)
 	}))
 	tb.Cleanup(server.Close)
 	f.URL = server.URL
@@ -48,4 +50,28 @@ func (f *Front) Instead(answer http.HandlerFunc) {
 		return
 	}
 	f.instead.Store(&answer)
+}
+
+func (f *Front) handOn(w http.ResponseWriter, r *http.Request) {
+	f.handed.Add(max(r.ContentLength, 0))
+	f.behind.ServeHTTP(w, r)
+}
+
+// Handed is how many bytes of bodies were handed on, of requests that say how long they are.
+func (f *Front) Handed() int64 { return f.handed.Load() }
+
+// Hold has requests wait, and hands them on when it is released.
+func (f *Front) Hold() (release func()) {
+	released := make(chan struct{})
+	f.Instead(func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case <-released:
+			f.handOn(w, r)
+		case <-r.Context().Done():
+		}
+	})
+	return sync.OnceFunc(func() {
+		f.Instead(nil)
+		close(released)
+	})
 }

@@ -1,0 +1,35 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build !race
+
+package load_test
+
+import "testing"
+
+// What a turn and a record make garbage of is the same in one call of ten and of ten
+// thousand.
+func TestAllocationsDoNotGrow(t *testing.T) {
+	const runs = 1000
+	c := newCrowd(t)
+	defer c.leave()
+	works := []struct {
+		name string
+		do   func(in call)
+	}{{"turn", c.turn}, {"record", c.record}}
+	few, many := crowds[0], crowds[len(crowds)-1]
+	allocations := func(calls int) (each []float64) {
+		c.grow(calls)
+		for _, work := range works {
+			each = append(each, testing.AllocsPerRun(runs, func() { work.do(c.another()) }))
+		}
+		return each
+	}
+	inFew, inMany := allocations(few), allocations(many)
+	for i, work := range works {
+		t.Logf("a %s makes %v allocations in one call of %d, %v in one of %d", work.name, inFew[i], few, inMany[i], many)
+		if inMany[i] > inFew[i] {
+			t.Errorf("a %s makes %v allocations in one call of %d, and %v in one of %d", work.name, inFew[i], few, inMany[i], many)
+		}
+	}
+}

@@ -1,0 +1,101 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"time"
+
+	"github.com/voice-agents/telemetry/e2e/load"
+	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicepipe"
+)
+
+// work is one turn of a call, whose session is nil when there is no telemetry.
+type work func(ctx context.Context, session *otelvoice.Session) error
+
+// newWork returns the turns that are asked for.
+func newWork(name string, tel *otelvoice.Telemetry) (work, error) {
+	switch name {
+	case "hand":
+		return func(ctx context.Context, session *otelvoice.Session) error {
+			load.Turn(ctx, session)
+			return nil
+		}, nil
+	case "pipe":
+		return newPipe(tel)
+	}
+	return nil, fmt.Errorf("-work %s: want hand or pipe", name)
+}
+
+// newPipe returns a turn that a pipeline holds, with instrumented providers.
+func newPipe(tel *otelvoice.Telemetry) (work, error) {
+	p, err := voicepipe.New(voicepipe.Config{
+		Telemetry: tel,
+		STT:       []voicepipe.Transcriber{voicepipe.InstrumentSTT(instant{}, load.STT)},
+		LLM:       []voicepipe.Responder{voicepipe.InstrumentLLM(instant{}, load.LLM)},
+		TTS:       []voicepipe.Synthesizer{voicepipe.InstrumentTTS(instant{}, load.TTS)},
+		// Whoever needs no time waits for the processor all the same, as one of thousands.
+		Timeouts: voicepipe.Timeouts{STT: time.Minute, LLM: time.Minute, TTS: time.Minute, Playout: time.Minute},
+	})
+	if err != nil {
+		return nil, err
+	}
+	heard := slices.Values(slices.Repeat([]voicepipe.Frame{sound}, int(2*time.Second/sound.Duration())))
+	return func(ctx context.Context, _ *otelvoice.Session) error {
+		_, _, err := p.Process(ctx, heard, nil, line{})
+		return err
+	}, nil
+}
+
+// sound is 20 ms of it.
+var sound = voicepipe.Frame{
+	Format: otelvoice.AudioFormat{Codec: "pcm_s16le", SampleRate: 16000, Channels: 1},
+	Data:   slices.Repeat([]byte{0, 0x40}, 320),
+}
+
+// instant is a provider of each kind that needs no time.
+type instant struct{}
+
+// Transcribe implements [voicepipe.Transcriber].
+func (instant) Transcribe(_ context.Context, audio iter.Seq[voicepipe.Frame]) iter.Seq2[voicepipe.Transcript, error] {
+	return func(yield func(voicepipe.Transcript, error) bool) {
+		for range audio {
+		}
+		yield(voicepipe.Transcript{Text: "a table for two", Final: true}, nil)
+	}
+}
+
+// Respond implements [voicepipe.Responder].
+func (instant) Respond(context.Context, voicepipe.Request) iter.Seq2[voicepipe.Chunk, error] {
+	return func(yield func(voicepipe.Chunk, error) bool) {
+		for _, word := range [...]string{"With", " pleasure", ".", " At", " seven", "?"} {
+			if !yield(voicepipe.Chunk{Text: word}, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Synthesize implements [voicepipe.Synthesizer] with a second of sound.
+func (instant) Synthesize(_ context.Context, text iter.Seq[string]) iter.Seq2[voicepipe.Frame, error] {
+	return func(yield func(voicepipe.Frame, error) bool) {
+		for range text {
+		}
+		for range int(time.Second / sound.Duration()) {
+			if !yield(sound, nil) {
+				return
+			}
+		}
+	}
+}
+
+// line is one that takes all at once.
+type line struct{}
+
+// Play implements [voicepipe.Output].
+func (line) Play(context.Context, voicepipe.Frame) error { return nil }
