@@ -21,6 +21,7 @@ import (
 	"github.com/voice-agents/telemetry/exporters/openmetrics"
 	"github.com/voice-agents/telemetry/exporters/otlp"
 	"github.com/voice-agents/telemetry/exporters/spool"
+	"github.com/voice-agents/telemetry/internal/otlpbatch"
 	"github.com/voice-agents/telemetry/internal/otlplog"
 )
 
@@ -168,7 +169,7 @@ func (s *Set) addLogs(ctx context.Context, cfg Config) error {
 		if err != nil {
 			return err
 		}
-		s.Logs = otlplog.New(otlplog.Config{
+		s.Logs = otlplog.New(otlpbatch.Config{
 			Resource: cfg.Resource, Put: put, Lost: func(n int) { s.Spool.Lost(spool.Logs, n) },
 			Interval: cfg.Logs.Queue.Interval, Batch: cfg.Logs.Queue.Batch, Size: cfg.Logs.Queue.Size,
 		})

@@ -26,6 +26,7 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/attrkey"
 	"github.com/voice-agents/telemetry/internal/logrecord"
+	"github.com/voice-agents/telemetry/internal/otlpbatch"
 	"github.com/voice-agents/telemetry/internal/otlplog"
 )
 
@@ -73,7 +74,7 @@ func bySDK(tb testing.TB, write func(log.LoggerProvider)) *collectorpb.ExportLog
 func byOurs(tb testing.TB, write func(log.LoggerProvider)) *collectorpb.ExportLogsServiceRequest {
 	tb.Helper()
 	var body []byte
-	p := otlplog.New(otlplog.Config{Resource: whose, Put: func(request []byte, _ int) error {
+	p := otlplog.New(otlpbatch.Config{Resource: whose, Put: func(request []byte, _ int) error {
 		body = append([]byte(nil), request...)
 		return nil
 	}})

@@ -16,6 +16,7 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
+	"github.com/voice-agents/telemetry/internal/otlpbatch"
 	"github.com/voice-agents/telemetry/internal/otlplog"
 )
 
@@ -23,7 +24,7 @@ import (
 func TestInterval(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var put atomic.Int64
-		p := otlplog.New(otlplog.Config{Interval: time.Second, Batch: 10, Put: func(_ []byte, records int) error {
+		p := otlplog.New(otlpbatch.Config{Interval: time.Second, Batch: 10, Put: func(_ []byte, records int) error {
 			put.Add(int64(records))
 			return errors.New("counted elsewhere")
 		}})
@@ -72,7 +73,7 @@ func TestNoRoom(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			hold := make(chan struct{})
 			var put, lost atomic.Int64
-			p := otlplog.New(otlplog.Config{
+			p := otlplog.New(otlpbatch.Config{
 				Size: 100, Batch: 10, Lost: func(n int) { lost.Add(int64(n)) },
 				Put: func(_ []byte, records int) error {
 					<-hold
@@ -110,7 +111,7 @@ func TestNoRoom(t *testing.T) {
 // A batch that is used again has nothing of what was in it.
 func TestUsedAgain(t *testing.T) {
 	var got []string
-	p := otlplog.New(otlplog.Config{Put: func(request []byte, _ int) error {
+	p := otlplog.New(otlpbatch.Config{Put: func(request []byte, _ int) error {
 		var text string
 		for _, s := range decoded(t, request).GetResourceLogs()[0].GetScopeLogs() {
 			text += fmt.Sprintf(" %s:%d", s.GetScope().GetName(), len(s.GetLogRecords()))
@@ -138,7 +139,7 @@ func TestUsedAgain(t *testing.T) {
 func TestParallel(t *testing.T) {
 	const writers, each = 8, 500
 	var put atomic.Int64
-	p := otlplog.New(otlplog.Config{Batch: 64, Put: func(request []byte, records int) error {
+	p := otlplog.New(otlpbatch.Config{Batch: 64, Put: func(request []byte, records int) error {
 		n := 0
 		for _, res := range decoded(t, request).GetResourceLogs() {
 			for _, s := range res.GetScopeLogs() {
@@ -167,7 +168,7 @@ func TestParallel(t *testing.T) {
 }
 
 func BenchmarkEmit(b *testing.B) {
-	p := otlplog.New(otlplog.Config{Put: func([]byte, int) error { return nil }})
+	p := otlplog.New(otlpbatch.Config{Put: func([]byte, int) error { return nil }})
 	b.Cleanup(func() { _ = p.Shutdown(context.Background()) })
 	logger := p.Logger("m")
 	r := record(attribute.String("provider", "openai"), attribute.String("model", "gpt-4o-mini"), attribute.Int("tokens", 57), attribute.Float64("ttft", .312))
