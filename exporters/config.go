@@ -26,8 +26,9 @@ type Config struct {
 	Logs    Signal
 	// Scrape keeps metrics for a scraper, for [Set.Scrape] to serve.
 	Scrape bool
-	// Resource is whose records [Set.Logs] sends. The SDK's providers, which take the rest,
-	// have one of their own.
+	// Resource is whose spans and records are sent by OTLP. With it both are encoded when they
+	// are made; without it the SDK's processors and exporters do it, and go by what the
+	// SDK's providers say.
 	Resource *resource.Resource
 	// Console is where console exporters write, one at a time; nil is stdout.
 	Console io.Writer

@@ -4,11 +4,13 @@
 package exporters
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"os"
+	"time"
 
 	"go.opentelemetry.io/otel/exporters/stdout/stdoutlog"
 	"go.opentelemetry.io/otel/exporters/stdout/stdoutmetric"
@@ -16,6 +18,7 @@ import (
 	"go.opentelemetry.io/otel/log"
 	sdklog "go.opentelemetry.io/otel/sdk/log"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/voice-agents/telemetry/exporters/openmetrics"
@@ -23,6 +26,7 @@ import (
 	"github.com/voice-agents/telemetry/exporters/spool"
 	"github.com/voice-agents/telemetry/internal/otlpbatch"
 	"github.com/voice-agents/telemetry/internal/otlplog"
+	"github.com/voice-agents/telemetry/internal/otlpspan"
 )
 
 // Set is what takes telemetry out of the process. The providers that it is given
@@ -81,8 +85,29 @@ func (s *Set) addSpool(cfg *Config) (err error) {
 			signal.OTLP = &through
 		}
 	}
-	cfg.Traces.Queue, cfg.Logs.Queue = cfg.Traces.Queue.forBursts(), cfg.Logs.Queue.forBursts()
+	// What is encoded when it is made takes no more room than it has bytes, and has a default of
+	// its own.
+	if cfg.Resource == nil {
+		cfg.Traces.Queue = cfg.Traces.Queue.forBursts()
+	}
+	if cfg.Resource == nil || cfg.Logs.limited {
+		cfg.Logs.Queue = cfg.Logs.Queue.forBursts()
+	}
 	return nil
+}
+
+// How long items wait for others, where nobody has said so: what the specification has.
+const (
+	spanInterval = 5 * time.Second
+	logInterval  = time.Second
+)
+
+// batches says what becomes of items that are encoded when they are made.
+func (s *Set) batches(signal spool.Signal, res *resource.Resource, queue Queue, interval time.Duration, put func([]byte, int) error) otlpbatch.Config {
+	return otlpbatch.Config{
+		Resource: res, Put: put, Lost: func(n int) { s.Spool.Lost(signal, n) },
+		Interval: cmp.Or(queue.Interval, interval), Batch: queue.Batch, Size: queue.Size,
+	}
 }
 
 // gate is what stands before a signal's batch processor.
@@ -115,7 +140,15 @@ func (s *Set) Shutdown(ctx context.Context) error {
 }
 
 func (s *Set) addTraces(ctx context.Context, cfg Config) error {
-	if cfg.Traces.OTLP != nil {
+	switch {
+	case cfg.Traces.OTLP == nil:
+	case cfg.Resource != nil:
+		put, err := otlp.SpanRequests(*cfg.Traces.OTLP)
+		if err != nil {
+			return err
+		}
+		s.SpanProcessors = append(s.SpanProcessors, otlpspan.New(s.batches(spool.Traces, cfg.Resource, cfg.Traces.Queue, spanInterval, put)))
+	default:
 		exporter, err := otlp.NewSpanExporter(ctx, *cfg.Traces.OTLP)
 		if err != nil {
 			return err
@@ -169,10 +202,7 @@ func (s *Set) addLogs(ctx context.Context, cfg Config) error {
 		if err != nil {
 			return err
 		}
-		s.Logs = otlplog.New(otlpbatch.Config{
-			Resource: cfg.Resource, Put: put, Lost: func(n int) { s.Spool.Lost(spool.Logs, n) },
-			Interval: cfg.Logs.Queue.Interval, Batch: cfg.Logs.Queue.Batch, Size: cfg.Logs.Queue.Size,
-		})
+		s.Logs = otlplog.New(s.batches(spool.Logs, cfg.Resource, cfg.Logs.Queue, logInterval, put))
 	default:
 		exporter, err := otlp.NewLogExporter(ctx, *cfg.Logs.OTLP)
 		if err != nil {

@@ -118,3 +118,19 @@ func (c Config) resolve(path string) (Config, error) {
 	c.Headers = headers
 	return c, nil
 }
+
+// requests returns what takes requests of a signal that are ready to be sent.
+func (c Config) requests(signal spool.Signal, path string) (func(request []byte, items int) error, error) {
+	c, err := c.resolve(path)
+	if err == nil && c.Spool == nil {
+		err = errors.New("there is no spool")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("otlp: take requests of %s: %w", signal, err)
+	}
+	put, err := c.Spool.Requests(signal, c.endpoint())
+	if err != nil {
+		return nil, fmt.Errorf("otlp: take requests of %s: %w", signal, err)
+	}
+	return put, nil
+}

@@ -6,7 +6,6 @@ package otlp
 import (
 	"context"
 	"crypto/tls"
-	"errors"
 	"fmt"
 
 	"go.opentelemetry.io/otel/exporters/otlp/otlplog/otlploggrpc"
@@ -30,18 +29,7 @@ func NewLogExporter(ctx context.Context, cfg Config) (sdklog.Exporter, error) {
 // many records it has: for who encodes records without an exporter. The config must have a
 // spool.
 func LogRequests(cfg Config) (func(request []byte, records int) error, error) {
-	cfg, err := cfg.resolve("/v1/logs")
-	if err == nil && cfg.Spool == nil {
-		err = errors.New("there is no spool")
-	}
-	if err != nil {
-		return nil, fmt.Errorf("otlp: take requests of logs: %w", err)
-	}
-	put, err := cfg.Spool.Requests(spool.Logs, cfg.endpoint())
-	if err != nil {
-		return nil, fmt.Errorf("otlp: take requests of logs: %w", err)
-	}
-	return put, nil
+	return cfg.requests(spool.Logs, "/v1/logs")
 }
 
 func newLogExporter(ctx context.Context, cfg Config) (sdklog.Exporter, error) {

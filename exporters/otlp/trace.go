@@ -25,6 +25,11 @@ func NewSpanExporter(ctx context.Context, cfg Config) (sdktrace.SpanExporter, er
 	return exporter, nil
 }
 
+// SpanRequests does for spans what [LogRequests] does for logs.
+func SpanRequests(cfg Config) (func(request []byte, spans int) error, error) {
+	return cfg.requests(spool.Traces, "/v1/traces")
+}
+
 func newSpanExporter(ctx context.Context, cfg Config) (sdktrace.SpanExporter, error) {
 	cfg, err := cfg.resolve("/v1/traces")
 	if err != nil {
