@@ -8,7 +8,6 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	upstream "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/semconv/v1.43.0/goconv"
-	"go.opentelemetry.io/otel/semconv/v1.43.0/otelconv"
 	"go.opentelemetry.io/otel/semconv/v1.43.0/processconv"
 
 	"github.com/voice-agents/telemetry/semconv"
@@ -23,11 +22,7 @@ func resources() *dashboard.DashboardBuilder {
 		goMemory   = stored(conventional(goconv.MemoryUsed{}, semconv.UpDownCounter))
 		allocated  = stored(conventional(goconv.MemoryAllocated{}, semconv.Counter))
 		goroutines = stored(conventional(goconv.GoroutineCount{}, semconv.UpDownCounter))
-		spansDone  = stored(conventional(otelconv.SDKProcessorSpanProcessed{}, semconv.Counter))
-		spanQueue  = stored(conventional(otelconv.SDKProcessorSpanQueueSize{}, semconv.UpDownCounter))
-		spanRoom   = stored(conventional(otelconv.SDKProcessorSpanQueueCapacity{}, semconv.UpDownCounter))
 		mode       = upstream.CPUModeKey
-		lost       = failing
 		byInstance = []attribute.Key{"job", "instance"}
 	)
 	perInstance := func(expr string) withLegend { return each(by(expr, byInstance...), byInstance...) }
@@ -47,15 +42,10 @@ func resources() *dashboard.DashboardBuilder {
 		WithPanel(graph(third, plain, "Audio", "Seconds of audio a second: heard and spoken.",
 			named("heard", by(perSecond(series(stored(semconv.MetricVoiceSTTAudioDuration()))))), named("spoken", by(perSecond(series(stored(semconv.MetricVoiceTTSAudioDuration()))))))).
 		WithRow(dashboard.NewRowBuilder("Telemetry of the service")).
-		WithPanel(graph(third, perSec, "Spans", "That were handed to an exporter or lost.",
-			named("spans", by(perSecond(series(spansDone)))))).
-		WithPanel(graph(third, plain, "Lost", "Since the process started. Anything but nothing is worth a look: the queue was full, or the collector away.",
-			named("spans: {{"+label(semconv.ErrorTypeKey)+"}}", by(series(spansDone, lost), semconv.ErrorTypeKey)),
+		WithPanel(graph(third, plain, "Lost", "Since the process started. Anything but nothing is worth a look: more came at once than there is room for, or the collector was away too long.",
 			named("not sent: {{"+label(semconv.VoiceSignalKey)+"}} {{"+label(semconv.VoiceSpoolDropReasonKey)+"}}", by(series(stored(semconv.MetricVoiceSpoolDropped())), semconv.VoiceSignalKey, semconv.VoiceSpoolDropReasonKey)),
 			named("lines: {{"+label(semconv.VoiceLogOutputKey)+"}}", by(series(stored(semconv.MetricVoiceLogsDropped())), semconv.VoiceLogOutputKey)),
 			named("measurements: {{"+label(semconv.VoiceMeasurementKey)+"}}", by(series(stored(semconv.MetricVoiceMeasurementsDropped())), semconv.VoiceMeasurementKey)))).
-		WithPanel(graph(third, percent, "Queue of spans", "How full it is. At 100 % what comes is lost.",
-			named("{{instance}}", share(by(series(spanQueue), byInstance...), by(series(spanRoom), byInstance...)))).Max(1)).
 		WithPanel(graph(third, plain, "Waiting to be sent", "It grows while the collector is away, and shrinks when it is back.",
 			each(by(series(stored(semconv.MetricVoiceSpoolQueueSize())), semconv.VoiceSignalKey), semconv.VoiceSignalKey))).
 		WithPanel(graph(third, seconds, "The oldest that waits", "What is older than a day is dropped.",

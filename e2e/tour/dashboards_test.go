@@ -19,7 +19,6 @@ var silent = []string{
 	"experience.json: Burn rate of failed turns",
 	"resources.json: Lost", "resources.json: Refused or lost",
 	"resources.json: The oldest that waits", "resources.json: Attempts that failed",
-	"resources.json: Queue of spans", // Those of the service, which has ended.
 }
 
 // dashboards asks everything that the dashboards ask.
