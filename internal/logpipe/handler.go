@@ -69,8 +69,7 @@ func (h *handler) Handle(ctx context.Context, record slog.Record) error {
 func (h *handler) addAttrs(r *logrecord.Record, record slog.Record) {
 	budget := maxMembers
 	record.Attrs(func(a slog.Attr) bool {
-		if scalar(a.Value.Kind()) && a.Key != "" {
-			v := h.values.of(a.Value)
+		if v, ok := scalar(&a.Value); ok && a.Key != "" {
 			h.logger.provider.set(r, attribute.Key(a.Key), &v)
 			return true
 		}

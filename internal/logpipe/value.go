@@ -39,11 +39,6 @@ type members struct {
 	nested bool
 }
 
-// scalar reports whether a value of the kind is one number, text or time.
-func scalar(k slog.Kind) bool {
-	return k != slog.KindAny && k != slog.KindGroup && k != slog.KindLogValuer
-}
-
 // add adds an attribute. Values are resolved to a bounded depth: a LogValuer that returns a
 // group with itself inside would otherwise recurse until the stack is full, which no recover
 // can stop. Audio is stopped here, before anybody takes it apart.
@@ -84,26 +79,35 @@ func (v *values) addGroup(to *members, name string, group []slog.Attr, budget *i
 	}
 }
 
-// of returns a value that is no group and no LogValuer.
-func (v *values) of(value slog.Value) attribute.Value {
-	switch value.Kind() { //nolint:exhaustive // The bridge has the rest.
+// scalar returns a value that is one number, text or time, and whether it is.
+func scalar(value *slog.Value) (_ attribute.Value, ok bool) {
+	switch value.Kind() {
 	case slog.KindString:
-		return attribute.StringValue(value.String())
+		return attribute.StringValue(value.String()), true
 	case slog.KindInt64:
-		return attribute.Int64Value(value.Int64())
+		return attribute.Int64Value(value.Int64()), true
 	case slog.KindFloat64:
-		return attribute.Float64Value(value.Float64())
+		return attribute.Float64Value(value.Float64()), true
 	case slog.KindBool:
-		return attribute.BoolValue(value.Bool())
+		return attribute.BoolValue(value.Bool()), true
 	case slog.KindDuration:
-		return attribute.Int64Value(value.Duration().Nanoseconds())
+		return attribute.Int64Value(value.Duration().Nanoseconds()), true
 	case slog.KindTime:
-		return attribute.Int64Value(value.Time().UnixNano())
+		return attribute.Int64Value(value.Time().UnixNano()), true
 	case slog.KindUint64:
 		if u := value.Uint64(); u <= math.MaxInt64 {
-			return attribute.Int64Value(int64(u))
+			return attribute.Int64Value(int64(u)), true
 		}
-		return attribute.Float64Value(float64(value.Uint64()))
+		return attribute.Float64Value(float64(value.Uint64())), true
+	case slog.KindAny, slog.KindGroup, slog.KindLogValuer:
+	}
+	return attribute.Value{}, false
+}
+
+// of returns a value that is no group and no LogValuer.
+func (v *values) of(value slog.Value) attribute.Value {
+	if made, ok := scalar(&value); ok {
+		return made
 	}
 	if err, ok := value.Any().(error); ok { // In a group; elsewhere it is not asked for.
 		return attribute.StringValue(errorText(err))
