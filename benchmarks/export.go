@@ -112,5 +112,8 @@ func lineAndExport(c *collector, w func() io.Writer) []paired.Contender {
 		{Name: "otelvoice", Start: func() (paired.Work, error) {
 			return voiceWork(map[string]string{"OTEL_EXPORTER_OTLP_LOGS_ENDPOINT": url}, otelvoice.WithLogWriter(w()))
 		}},
+		{Name: "otelvoice without thread_id", Start: func() (paired.Work, error) {
+			return voiceWork(map[string]string{"OTEL_EXPORTER_OTLP_LOGS_ENDPOINT": url}, otelvoice.WithLogWriter(w()), otelvoice.WithoutThreadID())
+		}},
 	}
 }

@@ -8,10 +8,11 @@
 //
 //	go -C benchmarks run . -write
 //
-// prints tables, and puts them into BENCHMARKS.md. In this order, there are tables of
+// prints tables, and puts them into BENCHMARKS.md and some of their rows into the README. In
+// this order, there are tables of
 //
 //   - log lines: alone, from several goroutines, to a file, and with the record sent to a
-//     collector, beside zap, zerolog, phuslu/log and log/slog (line.go, export.go);
+//     collector, beside zap, zerolog, phuslu/log and log/slog (line.go, file.go, export.go);
 //   - what a record costs the whole process until another one has it (process.go);
 //   - turns, sampled and not, and measurements, beside OpenTelemetry's SDK; servers and clients,
 //     beside otelhttp; the pipeline, beside the pipeline without telemetry (traced);
@@ -61,7 +62,7 @@ func main() {
 	} else {
 		rounds := flag.Int("rounds", 15, "how often each contender runs")
 		only := flag.String("only", "", "make the tables whose titles match this regular expression")
-		write := flag.Bool("write", false, "put the tables into BENCHMARKS.md, all of them")
+		write := flag.Bool("write", false, "put the tables into BENCHMARKS.md, all of them, and their headlines into the README")
 		flag.Parse()
 		err = run(*rounds, *only, *write)
 	}
@@ -112,6 +113,7 @@ func run(rounds int, only string, write bool) (err error) {
 	var out bytes.Buffer
 	fmt.Fprintf(&out, "%s, %d cores, %d rounds; the ratio is the median of the rounds, with its quartiles.\n", runtime.Version(), runtime.GOMAXPROCS(0), rounds)
 	fmt.Print(out.String())
+	measured := make(map[string][]paired.Figure)
 	for _, t := range all {
 		if !wanted.MatchString(t.Title) {
 			continue
@@ -120,12 +122,17 @@ func run(rounds int, only string, write bool) (err error) {
 		if err != nil {
 			return fmt.Errorf("%s: %w", t.Title, err)
 		}
+		measured[t.Title] = figures
 		t.Write(io.MultiWriter(&out, os.Stdout), figures) // One by one: all of them take minutes.
 	}
 	if !write {
 		return nil
 	}
-	return paired.Put("../BENCHMARKS.md", out.Bytes())
+	headlines, err := headlinesOf(measured)
+	if err != nil {
+		return err
+	}
+	return errors.Join(paired.Put("../BENCHMARKS.md", out.Bytes()), paired.Put("../README.md", headlines))
 }
 
 // tables returns all tables, in their order. Nothing is started yet.
@@ -143,10 +150,10 @@ func tables(dir string, c *collector, other func() (*remote, error), p paired.Pl
 	parallel, bounded := p, p
 	parallel.Parallel, bounded.Most = true, queue/2
 	all := []paired.Table{
-		{Title: "A JSON line, source and ids on", Contenders: lineTo(discard), Plan: p},
+		{Title: jsonTable, Contenders: lineTo(discard), Plan: p},
 		{Title: "The same from as many goroutines as there are cores", Contenders: lineTo(discard), Plan: parallel},
-		{Title: "The same to a file", Contenders: lineTo(toFile), Plan: p},
-		{Title: "A JSON line, and the record to a collector over OTLP/HTTP: what the caller waits", Contenders: lineAndExport(c, discard), Plan: bounded},
+		{Title: "The same to a file", Contenders: lineToFile(dir, toFile), Plan: p},
+		{Title: exportTable, Contenders: lineAndExport(c, discard), Plan: bounded},
 	}
 	spooled, err := spoolTables(dir, c.url+"/v1/logs", p)
 	if err != nil {

@@ -8,6 +8,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -82,6 +84,72 @@ func TestAllWriteTheSame(t *testing.T) {
 					}
 				}
 			})
+		}
+	}
+}
+
+// The rows that the README has are rows of the tables.
+func TestHeadlines(t *testing.T) {
+	c, err := newCollector()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.server.Close() }()
+	all, err := tables(t.TempDir(), c, nil, paired.Plan{Rounds: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	figures := make(map[string][]paired.Figure)
+	for _, table := range all {
+		for _, contender := range table.Contenders {
+			figures[table.Title] = append(figures[table.Title], paired.Figure{Name: contender.Name})
+		}
+	}
+	text, err := headlinesOf(figures)
+	if err != nil {
+		t.Error(err)
+	}
+	if n := bytes.Count(text, []byte("\n")); n != len(headlines)+2 {
+		t.Errorf("%d lines, want one for each headline and two above", n)
+	}
+	if _, err := headlinesOf(nil); err == nil {
+		t.Error("rows that are not there are no error")
+	}
+}
+
+// What is buffered is in the file when a run is over, with the same fields.
+func TestBufferedLinesAreWhole(t *testing.T) {
+	dir := t.TempDir()
+	var zapped written
+	contenders := lineToFile(dir, func() io.Writer { return &zapped })
+	for _, contender := range contenders[len(contenders)-2:] {
+		work, err := contender.Start()
+		if err != nil {
+			t.Fatal(err)
+		}
+		work.Run(3)
+		if err := work.Settled(); err != nil {
+			t.Error(err)
+		}
+		work.Stop()
+	}
+	file, err := os.ReadFile(filepath.Join(dir, "buffered.log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"zap": zapped.String(), "otelvoice": string(file)} {
+		n := 0
+		for line := range strings.Lines(text) {
+			var fields map[string]any
+			if err := json.Unmarshal([]byte(line), &fields); err != nil {
+				t.Fatalf("%s: %v: %s", name, err, line)
+			}
+			if fields["message"] == message && len(fields[extra].(map[string]any)) == 8 {
+				n++
+			}
+		}
+		if n != 3 {
+			t.Errorf("%s: %d lines of three are in the file", name, n)
 		}
 	}
 }

@@ -14,6 +14,9 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice"
 )
 
+// processTitle is the table's.
+var processTitle = fmt.Sprintf("A JSON line, and the record in a collector, %d of each: what the whole process spends", delivered)
+
 // delivered is how many records a run has, each of which is written as a line and counted by
 // the collector.
 const delivered = 20_000
@@ -63,8 +66,7 @@ func processes(r func() (*remote, error)) []paired.Contender {
 
 func processTables(r func() (*remote, error), p paired.Plan) []paired.Table {
 	p.CPU, p.Most, p.Each = true, delivered, time.Minute // Always as many as that.
-	title := fmt.Sprintf("A JSON line, and the record in a collector, %d of each: what the whole process spends", delivered)
-	return []paired.Table{{Title: title, Contenders: processes(r), Plan: p}}
+	return []paired.Table{{Title: processTitle, Contenders: processes(r), Plan: p}}
 }
 
 // delivering has a run end when all is delivered, in pieces that the queues have room for, and

@@ -6,10 +6,12 @@
 package otelvoice_test
 
 import (
+	"context"
 	"io"
 	"log/slog"
 	"testing"
 
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/voice-agents/telemetry/internal/otlptest"
@@ -50,6 +52,42 @@ func TestAllocations(t *testing.T) {
 		})
 	}
 }
+
+// Turns are what a service makes most of: what one allocates is mostly the SDK's (120 by hand
+// with the same spans, attributes and events), and must not creep up.
+func TestAllocationsOfTurns(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		opts []otelvoice.Option
+		most float64
+	}{
+		{"sampled", []otelvoice.Option{otelvoice.WithoutConsole()}, 140},
+		{"not sampled", []otelvoice.Option{otelvoice.WithoutConsole(), otelvoice.WithSampler(sdktrace.NeverSample())}, 70},
+		{"with its lines", []otelvoice.Option{otelvoice.WithLogWriter(io.Discard)}, 165},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			tel, err := otelvoice.Setup(t.Context(), append(tt.opts, otelvoice.WithoutGlobals(), otelvoice.WithoutRuntimeMetrics(), variables(),
+				otelvoice.WithMetricReader(sdkmetric.NewManualReader()), otelvoice.WithSpanProcessor(dropped{}))...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = tel.Shutdown(t.Context()) }()
+			ctx, session := tel.StartSession(t.Context())
+			defer session.End()
+			if n := testing.AllocsPerRun(200, func() { benchTurn(ctx, session) }); n > tt.most {
+				t.Errorf("%v allocations, want at most %v", n, tt.most)
+			}
+		})
+	}
+}
+
+// dropped is a processor that takes spans and keeps none.
+type dropped struct{}
+
+func (dropped) OnStart(context.Context, sdktrace.ReadWriteSpan) {}
+func (dropped) OnEnd(sdktrace.ReadOnlySpan)                     {}
+func (dropped) Shutdown(context.Context) error                  { return nil }
+func (dropped) ForceFlush(context.Context) error                { return nil }
 
 // A line costs nothing but what slog has no room for, and the way to the collector nothing
 // beside it: its buffers are used again.

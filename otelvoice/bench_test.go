@@ -36,6 +36,27 @@ func benchTelemetry(b *testing.B, opts ...otelvoice.Option) *otelvoice.Telemetry
 	return tel
 }
 
+// benchTurn is a turn of three stages and seven marks.
+func benchTurn(ctx context.Context, session *otelvoice.Session) {
+	ctx, turn := session.StartTurn(ctx)
+	_, stt := turn.StartSTT(ctx, nova3)
+	turn.Mark(otelvoice.UserStopped)
+	stt.SetConfidence(.9)
+	stt.Final()
+	stt.End(nil)
+	turn.Mark(otelvoice.TurnCommitted)
+	_, llm := turn.StartLLM(ctx, gpt)
+	llm.FirstToken()
+	llm.SetUsage(otelvoice.Usage{InputTokens: 80, OutputTokens: 4})
+	llm.End(nil)
+	_, tts := turn.StartTTS(ctx, sonic3)
+	tts.AddText("We open at nine.")
+	tts.FirstByte()
+	turn.Mark(otelvoice.AgentStarted)
+	tts.End(nil)
+	turn.End()
+}
+
 // BenchmarkTurn is a turn of three stages and seven marks, with its metrics;
 // the peer makes the same spans, attributes and events by hand on the bare SDK,
 // and no metrics and no lines.
@@ -46,23 +67,7 @@ func BenchmarkTurn(b *testing.B) {
 		defer session.End()
 		b.ReportAllocs()
 		for b.Loop() {
-			ctx, turn := session.StartTurn(ctx)
-			_, stt := turn.StartSTT(ctx, nova3)
-			turn.Mark(otelvoice.UserStopped)
-			stt.SetConfidence(.9)
-			stt.Final()
-			stt.End(nil)
-			turn.Mark(otelvoice.TurnCommitted)
-			_, llm := turn.StartLLM(ctx, gpt)
-			llm.FirstToken()
-			llm.SetUsage(otelvoice.Usage{InputTokens: 80, OutputTokens: 4})
-			llm.End(nil)
-			_, tts := turn.StartTTS(ctx, sonic3)
-			tts.AddText("We open at nine.")
-			tts.FirstByte()
-			turn.Mark(otelvoice.AgentStarted)
-			tts.End(nil)
-			turn.End()
+			benchTurn(ctx, session)
 		}
 	}
 	b.Run("all", func(b *testing.B) { turn(b) })

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/internal/failure"
 	"github.com/voice-agents/telemetry/internal/instrument"
@@ -54,7 +53,7 @@ func (t *Turn) StartLLM(ctx context.Context, model Model, opts ...StageOption) (
 		kind: semconv.VoiceStageLLM, operation: semconv.GenAIOperationNameChat, model: model,
 	}}
 	l.stage.report = l.report
-	ctx = l.stage.begin(ctx, t, semconv.SpanChat(model.Name), trace.SpanKindClient, opts)
+	ctx = l.stage.begin(ctx, t, semconv.SpanChat(model.Name), asClient, opts)
 	t.MarkAt(LLMRequested, l.stage.start)
 	return ctx, l
 }
@@ -89,10 +88,10 @@ func (l *LLM) chunk(answer bool) {
 		}
 	})
 	if first {
-		l.stage.span.AddEvent(semconv.EventVoiceLLMFirstChunk, trace.WithTimestamp(now))
+		addEvent(l.stage.span, semconv.EventVoiceLLMFirstChunk, now)
 	}
 	if firstAnswer {
-		l.stage.span.AddEvent(semconv.EventVoiceLLMFirstToken, trace.WithTimestamp(now))
+		addEvent(l.stage.span, semconv.EventVoiceLLMFirstToken, now)
 		l.stage.turn.MarkAt(FirstToken, now)
 	}
 }

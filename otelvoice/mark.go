@@ -6,6 +6,9 @@ package otelvoice
 import (
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
+
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -83,6 +86,17 @@ const (
 	// AnchorManual is anything else: push-to-talk, the end of an upload.
 	AnchorManual Anchor = semconv.VoiceTurnAnchorManual
 )
+
+// addEvent adds an event to a span if anybody will see it: its options are made for each.
+func addEvent(span trace.Span, name string, at time.Time, attrs ...attribute.KeyValue) {
+	switch {
+	case !span.IsRecording():
+	case len(attrs) == 0:
+		span.AddEvent(name, trace.WithTimestamp(at))
+	default:
+		span.AddEvent(name, trace.WithTimestamp(at), trace.WithAttributes(attrs...))
+	}
+}
 
 // occurrence is a mark and when it happened.
 type occurrence struct {

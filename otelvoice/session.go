@@ -133,7 +133,7 @@ func (s *Session) Connected(at time.Time) {
 	}
 	s.mu.Unlock()
 	if !ended {
-		s.span.AddEvent(semconv.EventVoiceSessionConnected, trace.WithTimestamp(at))
+		addEvent(s.span, semconv.EventVoiceSessionConnected, at)
 	}
 }
 

@@ -52,8 +52,11 @@ type stageEnd struct {
 // maxRequestIDs bounds what a stage that retries for ever remembers.
 const maxRequestIDs = 16
 
+// The kinds of stages' spans, as options that are not made anew for each.
+var asClient, asInternal = trace.WithSpanKind(trace.SpanKindClient), trace.WithSpanKind(trace.SpanKindInternal)
+
 // begin starts the stage's span under the turn's.
-func (s *stage) begin(ctx context.Context, t *Turn, name string, kind trace.SpanKind, opts []StageOption, attrs ...attribute.KeyValue) context.Context {
+func (s *stage) begin(ctx context.Context, t *Turn, name string, kind trace.SpanStartOption, opts []StageOption, attrs ...attribute.KeyValue) context.Context {
 	cfg := newStageConfig(opts)
 	s.turn, s.start, s.attrs = t, cfg.startTime(), cfg.attributes
 	attrs = append(slices.Grow(slices.Clip(attrs), 9), // What follows, at the most.
@@ -73,7 +76,7 @@ func (s *stage) begin(ctx context.Context, t *Turn, name string, kind trace.Span
 		attrs = append(attrs, semconv.GenAIRequestModel(s.model.Name))
 	}
 	ctx, s.span = t.session.tel.tracer.Start(within(ctx, t.span), name,
-		trace.WithSpanKind(kind), trace.WithTimestamp(s.start), trace.WithAttributes(attrs...))
+		kind, trace.WithTimestamp(s.start), trace.WithAttributes(attrs...))
 	ids := t.ids
 	ids.Stage = s.kind
 	s.ctx.stage = s

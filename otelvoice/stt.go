@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/internal/failure"
 	"github.com/voice-agents/telemetry/internal/instrument"
@@ -44,7 +43,7 @@ func (t *Turn) StartSTT(ctx context.Context, model Model, opts ...StageOption) (
 		kind: semconv.VoiceStageSTT, operation: semconv.GenAIOperationNameSpeechToText, model: model,
 	}}
 	s.stage.report = s.report
-	ctx = s.stage.begin(ctx, t, semconv.SpanSpeechToText(model.Name), trace.SpanKindClient, opts)
+	ctx = s.stage.begin(ctx, t, semconv.SpanSpeechToText(model.Name), asClient, opts)
 	return ctx, s
 }
 
@@ -63,7 +62,7 @@ func (s *STT) Final() {
 	}
 	now := time.Now()
 	if s.stage.set(func() { s.final = now }) {
-		s.stage.span.AddEvent(semconv.EventVoiceTranscriptFinal, trace.WithTimestamp(now))
+		addEvent(s.stage.span, semconv.EventVoiceTranscriptFinal, now)
 		s.stage.turn.MarkAt(FinalTranscript, now)
 	}
 }

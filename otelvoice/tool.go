@@ -7,7 +7,6 @@ import (
 	"context"
 
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/internal/failure"
 	"github.com/voice-agents/telemetry/internal/instrument"
@@ -33,7 +32,7 @@ func (t *Turn) StartTool(ctx context.Context, name string, opts ...StageOption) 
 	s := &Tool{stage: stage{kind: semconv.VoiceStageTool, operation: semconv.GenAIOperationNameExecuteTool}}
 	s.stage.tool = name
 	s.stage.report = s.report
-	ctx = s.stage.begin(ctx, t, semconv.SpanExecuteTool(name), trace.SpanKindInternal, opts,
+	ctx = s.stage.begin(ctx, t, semconv.SpanExecuteTool(name), asInternal, opts,
 		semconv.GenAIToolName(name), semconv.GenAIToolType(semconv.GenAIToolTypeFunction))
 	return ctx, s
 }

@@ -10,7 +10,6 @@ import (
 	"unicode/utf8"
 
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/internal/failure"
 	"github.com/voice-agents/telemetry/internal/instrument"
@@ -44,7 +43,7 @@ func (t *Turn) StartTTS(ctx context.Context, model Model, opts ...StageOption) (
 		kind: semconv.VoiceStageTTS, operation: semconv.GenAIOperationNameTextToSpeech, model: model,
 	}}
 	s.stage.report = s.report
-	ctx = s.stage.begin(ctx, t, semconv.SpanTextToSpeech(model.Name), trace.SpanKindClient, opts,
+	ctx = s.stage.begin(ctx, t, semconv.SpanTextToSpeech(model.Name), asClient, opts,
 		semconv.GenAIOutputType(semconv.GenAIOutputTypeSpeech))
 	t.MarkAt(TTSRequested, s.stage.start)
 	return ctx, s
@@ -57,7 +56,7 @@ func (s *TTS) FirstByte() {
 		return
 	}
 	if now, first := s.stage.once(&s.firstByte); first {
-		s.stage.span.AddEvent(semconv.EventVoiceTTSFirstByte, trace.WithTimestamp(now))
+		addEvent(s.stage.span, semconv.EventVoiceTTSFirstByte, now)
 		s.stage.turn.MarkAt(FirstByte, now)
 	}
 }
@@ -69,7 +68,7 @@ func (s *TTS) FirstAudible() {
 		return
 	}
 	if now, first := s.stage.once(&s.firstAudible); first {
-		s.stage.span.AddEvent(semconv.EventVoiceTTSFirstAudible, trace.WithTimestamp(now))
+		addEvent(s.stage.span, semconv.EventVoiceTTSFirstAudible, now)
 	}
 }
 

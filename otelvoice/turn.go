@@ -160,7 +160,7 @@ func (t *Turn) MarkAt(mark Mark, at time.Time) {
 	}
 	t.mu.Unlock()
 	if !ended {
-		t.span.AddEvent(mark.String(), trace.WithTimestamp(at))
+		addEvent(t.span, mark.String(), at)
 	}
 }
 
@@ -179,8 +179,7 @@ func (t *Turn) UserStopped(at time.Time, anchor Anchor) {
 	}
 	t.mu.Unlock()
 	if !ended {
-		t.span.AddEvent(UserStopped.String(), trace.WithTimestamp(at),
-			trace.WithAttributes(semconv.VoiceTurnAnchor(string(anchor))))
+		addEvent(t.span, UserStopped.String(), at, semconv.VoiceTurnAnchor(string(anchor)))
 	}
 }
 
@@ -212,8 +211,7 @@ func (t *Turn) Interrupt(source InterruptionSource, opts ...InterruptOption) {
 	for _, stage := range open {
 		stage.interrupt()
 	}
-	t.span.AddEvent(semconv.EventVoiceInterruption, trace.WithTimestamp(at),
-		trace.WithAttributes(semconv.VoiceInterruptionSource(string(source))))
+	addEvent(t.span, semconv.EventVoiceInterruption, at, semconv.VoiceInterruptionSource(string(source)))
 }
 
 // FalseInterruption records that what seemed a barge-in was none (a cough, an

@@ -9,6 +9,13 @@ import (
 	"github.com/voice-agents/telemetry/benchmarks/paired"
 )
 
+// Titles of tables.
+const (
+	Turn          = "A turn: five spans, fourteen marks, 25 measurements"
+	UnsampledTurn = "The same turn, not sampled"
+	Loopback      = "The same over loopback, the client's part included"
+)
+
 // Tables returns the tables, which nothing has been started for. What is batched, dropped and
 // collected as garbage beside the caller is part of what a span costs: the time is the CPU's.
 func Tables(p paired.Plan) []paired.Table {
@@ -18,11 +25,11 @@ func Tables(p paired.Plan) []paired.Table {
 	turn.Most, request.Most = queue/8, queue/2
 	s, unsampled := dropping(sdktrace.AlwaysSample()), dropping(sdktrace.NeverSample())
 	return []paired.Table{
-		{Title: "A turn: five spans, fourteen marks, 25 measurements", Contenders: turns(s), Plan: turn},
-		{Title: "The same turn, not sampled", Contenders: turns(unsampled), Plan: turn},
+		{Title: Turn, Contenders: turns(s), Plan: turn},
+		{Title: UnsampledTurn, Contenders: turns(unsampled), Plan: turn},
 		{Title: "A measurement with four attributes", Contenders: measurements(s), Plan: p},
 		{Title: "A request through a server's handler", Contenders: handlers(s, direct), Plan: request},
-		{Title: "The same over loopback, the client's part included", Contenders: handlers(s, overLoopback), Plan: request},
+		{Title: Loopback, Contenders: handlers(s, overLoopback), Plan: request},
 		{Title: "A request through a client's transport that answers at once", Contenders: transports(s), Plan: request},
 		{Title: "A turn through the pipeline, 500 calls at once, providers that need no time", Contenders: pipelines(s), Plan: turn},
 	}
