@@ -92,7 +92,7 @@ func (d dialer) connect(ctx context.Context) (conn, error) {
 			errs = append(errs, err)
 			continue
 		}
-		result := conn{Conn: c, stream: network == "tcp" || network == "unix", framed: network == "tcp", gone: make(chan struct{})}
+		result := conn{Conn: c, socket: c, stream: network == "tcp" || network == "unix", framed: network == "tcp", gone: make(chan struct{})}
 		if d.tls != nil {
 			secure := tls.Client(c, d.tls)
 			if err := secure.HandshakeContext(ctx); err != nil {
@@ -114,6 +114,7 @@ func (d dialer) connect(ctx context.Context) (conn, error) {
 type conn struct {
 	net.Conn
 
+	socket net.Conn // The same, below TLS.
 	stream bool
 	framed bool          // By octet counting, else by line ends.
 	gone   chan struct{} // Closed when the server has hung up; at once if there is nothing to watch.
@@ -142,7 +143,7 @@ func (c *conn) alive() bool {
 	case <-c.gone:
 		return false
 	default:
-		return true
+		return !hungUp(c.socket)
 	}
 }
 

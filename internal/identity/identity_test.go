@@ -84,14 +84,6 @@ func TestLogAttributes(t *testing.T) {
 			t.Errorf("\ngot  %s\nwant %s", got, want)
 		}
 	}
-	var table attrkey.Table
-	if n := testing.AllocsPerRun(100, func() {
-		r := logrecord.New(&table)
-		identity.AddTo(r, ctx, asIs{})
-		r.Free()
-	}); n != 0 {
-		t.Errorf("%v allocations a record, want 0", n)
-	}
 }
 
 // shout is a cleaner that counts its work.
