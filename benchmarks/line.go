@@ -87,14 +87,14 @@ func zapJSON(w io.Writer) zapcore.Core {
 	}), zapcore.AddSync(w), zapcore.InfoLevel)
 }
 
-func zapWork(logger *zap.Logger, more ...zap.Field) paired.Work {
+func zapWork(logger *zap.Logger) paired.Work {
 	var fields []zap.Field
 	pairs := call.strings()
 	for i := 0; i < len(pairs); i += 2 {
 		fields = append(fields, zap.String(pairs[i], pairs[i+1]))
 	}
 	fields = append(fields, zap.Int("process_id", os.Getpid()))
-	logger = logger.With(append(fields, more...)...)
+	logger = logger.With(fields...)
 	return paired.Work{Run: func(n int) {
 		for range n {
 			logger.Info(message, zap.Namespace(extra), zap.String("provider", provider), zap.String("model", model), zap.String("language", language),

@@ -85,7 +85,7 @@ func (l *lines) operation(o *Operation, level log.Severity, what string, err err
 // stageEnabled reports whether a line about the stage is written, which spares making what
 // is in it.
 func (l *lines) stageEnabled(s *stage, level log.Severity) bool {
-	return !l.withoutStages && l.stages[s.kind].Enabled(&s.record, log.EnabledParameters{Severity: level})
+	return !l.withoutStages && l.stages[s.kind].Enabled(s.record, log.EnabledParameters{Severity: level})
 }
 
 func (l *lines) stage(s *stage, level log.Severity, what string, err error, pc uintptr, attrs ...attribute.KeyValue) {
@@ -109,7 +109,7 @@ func (l *lines) stage(s *stage, level log.Severity, what string, err error, pc u
 	if s.tool != "" {
 		attrs = append(attrs, semconv.GenAIToolName(s.tool))
 	}
-	l.write(&s.record, l.stages[s.kind], level, s.kind+" "+what, err, pc, attrs)
+	l.write(s.record, l.stages[s.kind], level, s.kind+" "+what, err, pc, attrs)
 }
 
 // write writes one line. It names the source line of the agent's code that led

@@ -164,7 +164,7 @@ func (l *LLM) end(err error, pc uintptr) {
 }
 
 func (l *LLM) report(end stageEnd, meter *instrument.StageMeter, attrs []attribute.KeyValue) []attribute.KeyValue {
-	ctx := &l.stage.record
+	ctx := l.stage.record
 	meter.InferenceEnded(ctx, end.at.Sub(l.stage.start).Seconds())
 	if seconds, ok := l.stage.since(semconv.GenAIResponseTimeToFirstChunkKey, l.firstChunk); ok {
 		attrs = append(attrs, semconv.GenAIResponseTimeToFirstChunk(seconds))

@@ -36,7 +36,7 @@ func (s *stage) endedAt() uintptr {
 
 // endedAt does the same for a turn.
 func (t *Turn) endedAt() uintptr {
-	if t == nil || !t.session.tel.lines.turns.Enabled(&t.ctx, log.EnabledParameters{Severity: levelInfo}) {
+	if t == nil || !t.session.tel.lines.turns.Enabled(t.ctx, log.EnabledParameters{Severity: levelInfo}) {
 		return 0
 	}
 	return callersCaller()

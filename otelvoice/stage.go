@@ -25,9 +25,11 @@ type stage struct {
 	kind      string // One of the values of voice.stage.
 	operation string // gen_ai.operation.name
 	model     Model
-	tool      string       // gen_ai.tool.name, of a tool.
-	ctx       stageContext // Below the caller's, to read the cause of a cancellation.
-	record    lasting      // The same, for what is recorded.
+	tool      string          // gen_ai.tool.name, of a tool.
+	ctx       context.Context //nolint:containedctx // The work, below the caller's, to read the cause of a cancellation.
+	record    context.Context //nolint:containedctx // The same, never cancelled, for what is recorded.
+	work      stageContext    // What ctx is.
+	lasting   lasting         // What record is.
 	span      trace.Span
 	start     time.Time
 	// report adds what the kind knows to the attributes and records its
@@ -79,18 +81,19 @@ func (s *stage) begin(ctx context.Context, t *Turn, name string, kind trace.Span
 		kind, trace.WithTimestamp(s.start), trace.WithAttributes(attrs...))
 	ids := t.ids
 	ids.Stage = s.kind
-	s.ctx.stage = s
-	s.ctx.Set(ctx, ids)
-	s.record = lasting{&s.ctx}
+	s.work.stage = s
+	s.work.Set(ctx, ids)
+	s.lasting = lasting{&s.work}
+	s.ctx, s.record = &s.work, &s.lasting
 	t.stageStarted(s)
 	t.session.tel.lines.stage(s, levelDebug, "started", nil, 0, semconv.VoicePhase(semconv.VoicePhaseStageStart))
-	return &s.ctx
+	return s.ctx
 }
 
 // end ends the stage once. The caller has looked for a panic; pc is the place in the code
 // that its line is about, or 0 if it has to be found.
 func (s *stage) end(err error, pc uintptr) {
-	outcome := outcomeOf(&s.ctx, err)
+	outcome := outcomeOf(s.ctx, err)
 	if outcome != Failed {
 		err = nil
 	}
@@ -119,7 +122,7 @@ func (s *stage) finish(outcome Outcome, err error, pc uintptr) {
 	}
 	seconds := end.at.Sub(s.start).Seconds()
 	meter := tel.metrics.Stage(key)
-	meter.Ended(&s.record, seconds)
+	meter.Ended(s.record, seconds)
 	attrs := make([]attribute.KeyValue, 0, 24+len(s.attrs))
 	attrs = append(attrs, semconv.VoiceStageOutcome(string(end.outcome)))
 	attrs = s.report(end, meter, attrs)
@@ -211,7 +214,7 @@ func (s *stage) since(key attribute.Key, at time.Time) (seconds float64, ok bool
 		return 0, false
 	}
 	d := at.Sub(s.start)
-	return d.Seconds(), s.turn.session.tel.believe(&s.record, key, d)
+	return d.Seconds(), s.turn.session.tel.believe(s.record, key, d)
 }
 
 // realTimeFactor divides the stage's time by that of its audio.

@@ -70,7 +70,7 @@ func (s *STT) Final() {
 // SetConfidence sets the recogniser's confidence in the transcript, from 0 to
 // 1. If the recogniser gives none, do not call it: unknown is not 0.
 func (s *STT) SetConfidence(confidence float64) {
-	if s == nil || !s.stage.turn.session.tel.inRange(&s.stage.record, semconv.VoiceSTTConfidenceKey, confidence, 1) {
+	if s == nil || !s.stage.turn.session.tel.inRange(s.stage.record, semconv.VoiceSTTConfidenceKey, confidence, 1) {
 		return
 	}
 	s.stage.set(func() { s.confidence, s.hasConfidence = confidence, true })
@@ -93,7 +93,7 @@ func (s *STT) SetAudio(format AudioFormat) {
 
 // SetAudioDuration sets how long the audio is.
 func (s *STT) SetAudioDuration(d time.Duration) {
-	if s != nil && s.stage.turn.session.tel.believe(&s.stage.record, semconv.VoiceSTTAudioDurationKey, d) {
+	if s != nil && s.stage.turn.session.tel.believe(s.stage.record, semconv.VoiceSTTAudioDurationKey, d) {
 		s.stage.set(func() { s.audio.duration = d })
 	}
 }
@@ -156,7 +156,7 @@ func (s *STT) end(err error, pc uintptr) {
 }
 
 func (s *STT) report(end stageEnd, meter *instrument.StageMeter, attrs []attribute.KeyValue) []attribute.KeyValue {
-	ctx := &s.stage.record
+	ctx := s.stage.record
 	attrs = s.audio.attributes(attrs)
 	if s.partials > 0 {
 		attrs = append(attrs, semconv.VoiceSTTPartialCount(s.partials))
@@ -200,5 +200,5 @@ func (s *STT) finalLatency() (time.Duration, bool) {
 		return 0, false
 	}
 	latency := s.final.Sub(stopped)
-	return latency, s.stage.turn.session.tel.believe(&s.stage.record, semconv.VoiceSTTFinalLatencyKey, latency)
+	return latency, s.stage.turn.session.tel.believe(s.stage.record, semconv.VoiceSTTFinalLatencyKey, latency)
 }

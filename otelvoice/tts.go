@@ -106,7 +106,7 @@ func (s *TTS) SetAudio(format AudioFormat) {
 
 // SetAudioDuration sets how long the audio is.
 func (s *TTS) SetAudioDuration(d time.Duration) {
-	if s != nil && s.stage.turn.session.tel.believe(&s.stage.record, semconv.VoiceTTSAudioDurationKey, d) {
+	if s != nil && s.stage.turn.session.tel.believe(s.stage.record, semconv.VoiceTTSAudioDurationKey, d) {
 		s.stage.set(func() { s.audio.duration = d })
 	}
 }
@@ -185,7 +185,7 @@ func (s *TTS) end(err error, pc uintptr) {
 }
 
 func (s *TTS) report(end stageEnd, meter *instrument.StageMeter, attrs []attribute.KeyValue) []attribute.KeyValue {
-	ctx := &s.stage.record
+	ctx := s.stage.record
 	attrs = s.audio.attributes(attrs)
 	if s.voice != "" {
 		attrs = append(attrs, semconv.GenAISpeechVoice(s.voice))

@@ -22,8 +22,9 @@ import (
 type Turn struct {
 	session *Session
 	config  turnConfig
-	work    turnContext
-	ctx     lasting // Carries span and ids for what is recorded later.
+	ctx     context.Context //nolint:containedctx // Carries span and ids for what is recorded later; never cancelled.
+	work    turnContext     // What the work of the turn has.
+	lasting lasting         // What ctx is.
 	span    trace.Span
 	ids     identity.Identity
 	index   int
@@ -98,8 +99,9 @@ func (s *Session) StartTurn(ctx context.Context, opts ...TurnOption) (context.Co
 	}
 	t.work.turn = t
 	t.work.Set(ctx, t.ids)
-	t.ctx = lasting{&t.work}
-	s.tel.lines.turn(&t.ctx, levelDebug, "turn started", nil, 0,
+	t.lasting = lasting{&t.work}
+	t.ctx = &t.lasting
+	s.tel.lines.turn(t.ctx, levelDebug, "turn started", nil, 0,
 		semconv.VoicePhase(semconv.VoicePhaseTurnStart), semconv.VoiceTurnIndex(t.index))
 	t.observe(s.observed(t))
 	return &t.work, t

@@ -74,7 +74,7 @@ func (t *Turn) end(outcome Outcome, err error, pc uintptr) {
 
 	t.session.turnEnded(t, outcome, stopped, heard)
 	if reason != "" {
-		t.session.tel.metrics.Dropped(&t.ctx, string(semconv.VoiceTurnResponseLatencyKey), reason)
+		t.session.tel.metrics.Dropped(t.ctx, string(semconv.VoiceTurnResponseLatencyKey), reason)
 	}
 	if outcome != Failed {
 		err = nil
@@ -122,15 +122,15 @@ func (t *Turn) record(now time.Time, outcome Outcome, err error, pc uintptr) {
 		Initiator: t.config.initiator, Channel: channel,
 	}
 	meter := tel.metrics.Turn(key)
-	meter.Ended(&t.ctx)
+	meter.Ended(t.ctx)
 	attrs := make([]attribute.KeyValue, 0, 24)
 	attrs = append(attrs, semconv.VoiceTurnOutcome(string(outcome)))
 	if measured {
 		seconds := latency.Response.Seconds()
-		meter.ResponseLatency(&t.ctx, seconds)
+		meter.ResponseLatency(t.ctx, seconds)
 		attrs = append(attrs, semconv.VoiceTurnResponseLatency(seconds))
 		for _, segment := range latency.Segments {
-			meter.SegmentLatency(&t.ctx, segment.Name, segment.Duration.Seconds())
+			meter.SegmentLatency(t.ctx, segment.Name, segment.Duration.Seconds())
 			attrs = append(attrs, segment.attribute())
 		}
 		if latency.Anchor != "" {
@@ -145,7 +145,7 @@ func (t *Turn) record(now time.Time, outcome Outcome, err error, pc uintptr) {
 	attrs = append(attrs, t.attrs...)
 	t.mu.Unlock()
 	if cut != nil && outcome == Interrupted {
-		tel.metrics.Interrupted(&t.ctx, string(cut.source), channel)
+		tel.metrics.Interrupted(t.ctx, string(cut.source), channel)
 		attrs = append(attrs, semconv.VoiceInterruptionSource(string(cut.source)))
 		if cut.known {
 			attrs = append(attrs, semconv.VoicePlayoutPosition(cut.position.Seconds()))
@@ -166,7 +166,7 @@ func (t *Turn) record(now time.Time, outcome Outcome, err error, pc uintptr) {
 			t.span.SetStatus(codes.Error, failure.Message(err))
 		}
 	}
-	tel.lines.turn(&t.ctx, levelFor(outcome), "turn "+string(outcome), err, pc,
+	tel.lines.turn(t.ctx, levelFor(outcome), "turn "+string(outcome), err, pc,
 		append(attrs,
 			semconv.VoicePhase(semconv.VoicePhaseTurnEnd),
 			semconv.VoiceTurnIndex(t.index),

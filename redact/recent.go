@@ -5,7 +5,8 @@ package redact
 
 import (
 	"sync/atomic"
-	"unsafe"
+
+	"github.com/voice-agents/telemetry/internal/attrkey"
 )
 
 // recent remembers texts in which nothing was found: ids, which stand in each span and each
@@ -21,13 +22,13 @@ const (
 )
 
 func (r *recent) place(s string) *atomic.Pointer[string] {
-	at := uintptr(unsafe.Pointer(unsafe.StringData(s))) //nolint:gosec // It is compared, not followed.
+	at := attrkey.Place(s)
 	return &r.texts[(at>>4^at>>14)%recentTexts]
 }
 
 func (r *recent) has(s string) bool {
 	known := r.place(s).Load()
-	return known != nil && len(*known) == len(s) && unsafe.StringData(*known) == unsafe.StringData(s)
+	return known != nil && len(*known) == len(s) && attrkey.Place(*known) == attrkey.Place(s)
 }
 
 func (r *recent) add(s string) {

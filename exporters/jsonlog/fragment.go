@@ -70,9 +70,9 @@ func (p *Provider) newFragments(b *logrecord.Block, span trace.SpanContext) *fra
 	if out.apart {
 		return out
 	}
-	out.text, out.extra = string(*text), uint16(extra) //nolint:gosec // It is within maxFragments, as the others are.
+	out.text, out.extra = string(*text), uint16(extra)
 	for f, end := range ends {
-		out.ends[f] = uint16(end) //nolint:gosec // Likewise.
+		out.ends[f] = uint16(end)
 	}
 	begin := uint16(0)
 	for g, fields := range groups {

@@ -431,54 +431,58 @@ func TestDirectoriesThatCannotBeUsed(t *testing.T) {
 // Bytes that are used again are never those of two requests: not while a collector refuses
 // what it has not read, nor while it takes what it has not read to its end.
 func TestBytesAreUsedAgain(t *testing.T) {
+	t.Run("in memory", func(t *testing.T) { testBytesAreUsedAgain(t, "") })
+	t.Run("on disk", func(t *testing.T) { testBytesAreUsedAgain(t, t.TempDir()) })
+}
+
+func testBytesAreUsedAgain(t *testing.T, dir string) {
+	t.Helper()
 	const requests = 100 // Few attempts fail: each is followed by a pause.
-	for _, dir := range []string{"", t.TempDir()} {
-		var asked atomic.Int64
-		var mu sync.Mutex
-		taken := make(map[byte]int)
-		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if asked.Add(1)%20 == 7 {
-				w.WriteHeader(http.StatusServiceUnavailable)
-				return
-			}
-			body, err := io.ReadAll(r.Body)
-			if err != nil {
-				return
-			}
-			if strings.Trim(string(body), string(body[:1])) != "" {
-				t.Error("a request has what is of another")
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			taken[body[0]]++
-		}))
-		defer server.Close()
-		s, err := New(Config{Dir: dir})
+	var asked atomic.Int64
+	var mu sync.Mutex
+	taken := make(map[byte]int)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if asked.Add(1)%20 == 7 {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		body, err := io.ReadAll(r.Body)
 		if err != nil {
+			return
+		}
+		if strings.Trim(string(body), string(body[:1])) != "" {
+			t.Error("a request has what is of another")
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		taken[body[0]]++
+	}))
+	defer server.Close()
+	s, err := New(Config{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	put, err := s.Requests(Logs, Endpoint{URL: server.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	payload := make([]byte, 0, 200<<10)
+	for n := range requests {
+		payload = append(payload[:0], bytes.Repeat([]byte{'a' + byte(n%26)}, 1+n*997%(200<<10))...)
+		if err := put(payload, 1); err != nil {
 			t.Fatal(err)
 		}
-		put, err := s.Requests(Logs, Endpoint{URL: server.URL})
-		if err != nil {
-			t.Fatal(err)
-		}
-		payload := make([]byte, 0, 200<<10)
-		for n := range requests {
-			payload = append(payload[:0], bytes.Repeat([]byte{'a' + byte(n%26)}, 1+n*997%(200<<10))...)
-			if err := put(payload, 1); err != nil {
-				t.Fatal(err)
-			}
-			clear(payload) // The caller's again.
-		}
-		flush(t, s)
-		if err := shutdown(s); err != nil {
-			t.Error(err)
-		}
-		all := 0
-		for _, n := range taken {
-			all += n
-		}
-		if all != requests {
-			t.Errorf("in %q: %d requests were taken, want %d", dir, all, requests)
-		}
+		clear(payload) // The caller's again.
+	}
+	flush(t, s)
+	if err := shutdown(s); err != nil {
+		t.Error(err)
+	}
+	all := 0
+	for _, n := range taken {
+		all += n
+	}
+	if all != requests {
+		t.Errorf("%d requests were taken, want %d", all, requests)
 	}
 }

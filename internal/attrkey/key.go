@@ -51,18 +51,22 @@ const (
 
 // Of returns what is known of a key, which is found out if nothing is.
 func (t *Table) Of(name attribute.Key) *Key {
-	// The same bytes in memory are the same text, as long as somebody holds them, which
-	// the Key does. So a constant is found without its text being read.
-	at := unsafe.StringData(string(name))
-	near := &t.near[(uintptr(unsafe.Pointer(at))^uintptr(len(name))<<4)>>2%nearKeys] //nolint:gosec // It is compared, not followed.
-	if k := near.Load(); k != nil && len(k.Name) == len(name) && unsafe.StringData(string(k.Name)) == at {
+	at := Place(string(name))
+	near := &t.near[(at^uintptr(len(name))<<4)>>2%nearKeys]
+	if k := near.Load(); k != nil && len(k.Name) == len(name) && Place(string(k.Name)) == at {
 		return k
 	}
 	k := t.find(name)
-	if unsafe.StringData(string(k.Name)) == at && len(name) <= longestKey {
+	if Place(string(k.Name)) == at && len(name) <= longestKey {
 		near.Store(k)
 	}
 	return k
+}
+
+// Place returns where in memory a text begins. Two of the same length that are at one place are
+// one text, as long as somebody holds them: so a constant is known again without being read.
+func Place(s string) uintptr {
+	return uintptr(unsafe.Pointer(unsafe.StringData(s))) //nolint:gosec // It is compared, and never followed.
 }
 
 // find goes by the text.

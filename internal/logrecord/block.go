@@ -118,12 +118,7 @@ func (r *Record) holdsAny(b *Block) bool {
 	if !r.has.MayHave(&b.has) {
 		return false
 	}
-	for _, k := range b.keys {
-		if r.holds(k) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(b.keys, r.holds)
 }
 
 func (r *Record) addMissing(b *Block) {

@@ -39,7 +39,7 @@ var whose = resource.NewWithAttributes("https://example.com/schema", attribute.S
 
 // sent returns the requests that the SDK's processor and exporter make of spans, and that ours
 // makes of the same.
-func sent(tb testing.TB, make func(trace.TracerProvider), opts ...sdktrace.TracerProviderOption) (sdk, ours *collectorpb.ExportTraceServiceRequest) {
+func sent(tb testing.TB, end func(trace.TracerProvider), opts ...sdktrace.TracerProviderOption) (sdk, ours *collectorpb.ExportTraceServiceRequest) {
 	tb.Helper()
 	var body []byte
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { body, _ = io.ReadAll(r.Body) }))
@@ -56,7 +56,7 @@ func sent(tb testing.TB, make func(trace.TracerProvider), opts ...sdktrace.Trace
 		return nil
 	}})
 	p := sdktrace.NewTracerProvider(append(opts, sdktrace.WithResource(whose), sdktrace.WithBatcher(e), sdktrace.WithSpanProcessor(processor))...)
-	make(p)
+	end(p)
 	if err := p.Shutdown(context.Background()); err != nil {
 		tb.Fatal(err)
 	}
@@ -85,7 +85,7 @@ func TestSameAsSDK(t *testing.T) {
 				trace.WithInstrumentationAttributes(attribute.String("a", "b")))).End(trace.WithTimestamp(noon.Add(time.Second)))
 		}
 	}
-	span := func(tracer trace.Tracer, ctx context.Context, opts ...trace.SpanStartOption) trace.Span { //nolint:revive // The tracer is what it is about.
+	span := func(tracer trace.Tracer, ctx context.Context, opts ...trace.SpanStartOption) trace.Span {
 		_, s := tracer.Start(ctx, "chat gpt-4o-mini", append(opts, trace.WithTimestamp(noon))...)
 		return s
 	}
@@ -93,7 +93,7 @@ func TestSameAsSDK(t *testing.T) {
 	limits.AttributeCountLimit, limits.EventCountLimit, limits.LinkCountLimit, limits.AttributePerEventCountLimit = 2, 1, 1, 1
 	for _, tt := range []struct {
 		name string
-		make func(trace.TracerProvider)
+		end  func(trace.TracerProvider)
 		opts []sdktrace.TracerProviderOption
 	}{
 		{"plain", one(func(ctx context.Context, tracer trace.Tracer) trace.Span { return span(tracer, ctx) }), nil},
@@ -140,7 +140,7 @@ func TestSameAsSDK(t *testing.T) {
 		{"not sampled", func(p trace.TracerProvider) { span(p.Tracer("a"), context.Background()).End() }, []sdktrace.TracerProviderOption{sdktrace.WithSampler(sdktrace.NeverSample())}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			want, got := sent(t, tt.make, tt.opts...)
+			want, got := sent(t, tt.end, tt.opts...)
 			for _, r := range []*collectorpb.ExportTraceServiceRequest{want, got} { // Scopes are in no order.
 				for _, rs := range r.GetResourceSpans() {
 					slices.SortFunc(rs.ScopeSpans, func(a, b *tracepb.ScopeSpans) int {

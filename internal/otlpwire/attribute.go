@@ -155,6 +155,7 @@ func appendArray[T any](dst []byte, list []T, of func(T) attribute.Value) []byte
 	return End(dst, start)
 }
 
+// AppendTime appends a time as nanoseconds since 1970, unless it is before that.
 func AppendTime(dst []byte, field byte, t time.Time) []byte {
 	nano := t.UnixNano()
 	if nano <= 0 { // The zero time, too.
@@ -163,6 +164,7 @@ func AppendTime(dst []byte, field byte, t time.Time) []byte {
 	return binary.LittleEndian.AppendUint64(append(dst, field), uint64(nano))
 }
 
+// AppendText appends a text, unless it is empty.
 func AppendText(dst []byte, field byte, s string) []byte {
 	if s == "" {
 		return dst
@@ -177,6 +179,7 @@ func Begin(dst []byte) (_ []byte, start int) {
 	return dst, len(dst)
 }
 
+// End writes the size of what was appended since Begin.
 func End(dst []byte, start int) []byte {
 	size := len(dst) - start
 	if more := protowire.SizeVarint(uint64(size)) - 1; more > 0 {
