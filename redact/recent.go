@@ -17,13 +17,13 @@ type recent struct {
 }
 
 const (
-	recentTexts   = 1024 // A later one takes the place of another.
-	longestRecent = 128  // Longer ones are not ids, and would pin their memory.
+	recentTexts   = 16 << 10 // Those of some thousand calls; a later one takes the place of another.
+	longestRecent = 128      // Longer ones are not ids, and would pin their memory.
 )
 
 func (r *recent) place(s string) *atomic.Pointer[string] {
 	at := attrkey.Place(s)
-	return &r.texts[(at>>4^at>>14)%recentTexts]
+	return &r.texts[(at>>4^at>>18)%recentTexts]
 }
 
 func (r *recent) has(s string) bool {

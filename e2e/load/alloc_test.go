@@ -8,9 +8,13 @@ package load_test
 import "testing"
 
 // What a turn and a record make garbage of is the same in one call of ten and of ten
-// thousand.
+// thousand, save that redaction remembers the ids of some thousand calls, and has to take
+// note of a turn's again.
 func TestAllocationsDoNotGrow(t *testing.T) {
-	const runs = 1000
+	const (
+		runs = 1000
+		ids  = 4 // Of the session, the call, the turn and the request.
+	)
 	c := newCrowd(t)
 	defer c.leave()
 	works := []struct {
@@ -28,7 +32,7 @@ func TestAllocationsDoNotGrow(t *testing.T) {
 	inFew, inMany := allocations(few), allocations(many)
 	for i, work := range works {
 		t.Logf("a %s makes %v allocations in one call of %d, %v in one of %d", work.name, inFew[i], few, inMany[i], many)
-		if inMany[i] > inFew[i] {
+		if inMany[i] > inFew[i]+ids {
 			t.Errorf("a %s makes %v allocations in one call of %d, and %v in one of %d", work.name, inFew[i], few, inMany[i], many)
 		}
 	}
