@@ -75,7 +75,7 @@ func lookAt(s string) look {
 				key = true
 			}
 		case k&classSpace != 0:
-			bears = bears || i > 0 && endsScheme(s[i-1])
+			bears = bears || endsScheme(s[:i])
 		case c == '+' || c == '(':
 			alone = alone || before&classJoint == 0
 		}
@@ -84,27 +84,50 @@ func lookAt(s string) look {
 	return look{seen: seen, digits: digits, alone: alone, bears: bears, key: key}
 }
 
-// endsScheme reports whether a byte is the last one of Bearer or Basic.
-func endsScheme(c byte) bool { return c|0x20 == 'r' || c|0x20 == 'c' }
+// endsScheme reports whether a text ends as Bearer and Basic do.
+func endsScheme(s string) bool {
+	n := len(s)
+	if n < 3 { // As many letters as are compared: few English words end so.
+		return false
+	}
+	a, b, c := s[n-3]|0x20, s[n-2]|0x20, s[n-1]|0x20
+	return a == 'r' && b == 'e' && c == 'r' || a == 's' && b == 'i' && c == 'c'
+}
 
 // mayBear reports whether a word before a space ends as Bearer and Basic do.
 func mayBear(s string) bool {
-	for at := strings.IndexByte(s, ' '); at >= 0; at = strings.IndexByte(s, ' ') {
-		if at > 0 && endsScheme(s[at-1]) {
+	for from := 0; ; {
+		at := strings.IndexByte(s[from:], ' ')
+		if at < 0 {
+			return false
+		}
+		from += at
+		if endsScheme(s[:from]) {
 			return true
 		}
-		s = s[at+1:]
+		from++
 	}
-	return false
+}
+
+// classesOf returns what the bytes of a text are.
+func classesOf(s string) (seen class) {
+	for i := range len(s) {
+		seen |= classes[s[i]]
+	}
+	return seen
+}
+
+// isWords reports whether a text is letters and spaces, and no word in it is followed by a
+// token. It takes a third of the time that a look takes.
+func isWords(s string, seen class) bool {
+	const more = classAt | classPair | classDigit | classDash | classUnderscore
+	return seen&more == 0 && (seen&classSpace == 0 || !mayBear(s))
 }
 
 // Plain reports whether a text is sure to be ASCII with nothing in it that a rule could
 // find, as most texts are. It is a quick look; for the others there is [Redactor.Text].
 func (r *Redactor) Plain(s string) bool {
-	var seen class
-	for i := range len(s) {
-		seen |= classes[s[i]]
-	}
+	seen := classesOf(s)
 	switch {
 	case seen&classForeign != 0:
 		return false
@@ -112,8 +135,8 @@ func (r *Redactor) Plain(s string) bool {
 		return true
 	case len(r.values)+len(r.patterns)+len(r.custom) > 0:
 		return false
-	case seen&^(classWord|classJoint|classSpace) == 0: // Letters and spaces alone: a third of the time.
-		return seen&classSpace == 0 || !mayBear(s)
+	case isWords(s, seen):
+		return true
 	}
 	return r.finds(s, lookAt(s)) == 0
 }
