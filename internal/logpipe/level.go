@@ -108,6 +108,21 @@ type moduleLevel struct {
 	state *levelState
 	level slog.Level
 	own   bool
+	floor slog.Level // No leg takes what is below.
+}
+
+// least is the least severe level of a module: its own, which counts for every leg, or that of
+// all, which a leg may have another one for.
+type least struct {
+	level slog.Level
+	own   bool
+}
+
+func (m *moduleLevel) least() least {
+	if m.own {
+		return least{m.level, true}
+	}
+	return least{m.state.base.Level(), false}
 }
 
 // aboveSlog is how much higher OpenTelemetry's severities lie than slog's levels: DEBUG -4

@@ -10,6 +10,7 @@ package logpipe
 import (
 	"context"
 	"log/slog"
+	"math"
 	"sync/atomic"
 	"time"
 
@@ -129,9 +130,13 @@ func (l *Logger) enabled(ctx context.Context, level slog.Level) bool {
 		return false
 	}
 	module := l.level()
+	if level < module.floor {
+		return false // As most calls of a program are answered.
+	}
+	least := module.least()
 	for i := range l.legs {
 		leg := &l.legs[i]
-		if leg.passes(level, module) && (leg.writer != nil || leg.Enabled(ctx, log.EnabledParameters{Severity: severityOf(level)})) {
+		if leg.passes(level, least) && (leg.writer != nil || leg.Enabled(ctx, log.EnabledParameters{Severity: severityOf(level)})) {
 			return true
 		}
 	}
@@ -177,9 +182,9 @@ func (l *Logger) Write(ctx context.Context, severity log.Severity, message strin
 
 // wanted reports whether a leg takes records of the level.
 func (l *Logger) wanted(level slog.Level) bool {
-	module := l.level()
+	least := l.level().least()
 	for i := range l.legs {
-		if l.legs[i].passes(level, module) {
+		if l.legs[i].passes(level, least) {
 			return true
 		}
 	}
@@ -197,10 +202,10 @@ func (l *Logger) write(ctx context.Context, level slog.Level, r *logrecord.Recor
 	} else {
 		r.Span = trace.SpanContextFromContext(ctx)
 	}
-	module := l.level()
+	least := l.level().least()
 	for i := range l.legs {
 		switch leg := &l.legs[i]; {
-		case !leg.passes(level, module):
+		case !leg.passes(level, least):
 		case leg.writer != nil:
 			leg.writer.WriteRecord(ctx, r)
 		default:
@@ -216,22 +221,42 @@ func (l *Logger) level() *moduleLevel {
 	if m := l.current.Load(); m != nil && m.state == state {
 		return m
 	}
+	return l.found(state)
+}
+
+func (l *Logger) found(state *levelState) *moduleLevel {
 	m := &moduleLevel{state: state}
 	m.level, m.own = state.of(l.module)
+	m.floor = l.floor(m)
 	l.current.Store(m)
 	return m
 }
 
+// floor returns the level below which no leg takes a record of the module, whatever is said
+// meanwhile, or the least of all where levels change by themselves.
+func (l *Logger) floor(m *moduleLevel) slog.Level {
+	floor := slog.Level(math.MaxInt)
+	for i := range l.legs {
+		var leveler slog.Leveler = l.legs[i].level
+		if leveler == nil {
+			leveler = m.state.base
+			if m.own {
+				leveler = m.level
+			}
+		}
+		level, fixed := leveler.(slog.Level)
+		if !fixed {
+			return math.MinInt
+		}
+		floor = min(floor, level)
+	}
+	return floor
+}
+
 // passes reports whether a record of the level goes out by this leg.
-func (l *loggerLeg) passes(level slog.Level, module *moduleLevel) bool {
-	if module.own && level < module.level {
-		return false
+func (l *loggerLeg) passes(level slog.Level, least least) bool {
+	if l.level == nil {
+		return level >= least.level
 	}
-	switch {
-	case l.level != nil:
-		return level >= l.level.Level()
-	case module.own:
-		return true
-	}
-	return level >= module.state.base.Level()
+	return level >= l.level.Level() && (!least.own || level >= least.level)
 }
