@@ -237,7 +237,7 @@ func (l *Logger) found(state *levelState) *moduleLevel {
 func (l *Logger) floor(m *moduleLevel) slog.Level {
 	floor := slog.Level(math.MaxInt)
 	for i := range l.legs {
-		var leveler slog.Leveler = l.legs[i].level
+		leveler := l.legs[i].level
 		if leveler == nil {
 			leveler = m.state.base
 			if m.own {
