@@ -56,9 +56,9 @@ func (h *handler) Handle(ctx context.Context, record slog.Record) error {
 	r.SetGiven(h.given)
 	r.Err = h.givenErr
 	if len(h.groups) == 0 {
-		h.addAttrs(r, record) //nolint:contextcheck // A value needs none.
+		h.addAttrs(r, &record) //nolint:contextcheck // A value needs none.
 	} else {
-		h.addGroups(r, record) //nolint:contextcheck // Likewise.
+		h.addGroups(r, &record) //nolint:contextcheck // Likewise.
 	}
 	h.logger.write(ctx, record.Level, r)
 	r.Free()
@@ -66,7 +66,7 @@ func (h *handler) Handle(ctx context.Context, record slog.Record) error {
 }
 
 // addAttrs adds the attributes of a record outside of groups.
-func (h *handler) addAttrs(r *logrecord.Record, record slog.Record) {
+func (h *handler) addAttrs(r *logrecord.Record, record *slog.Record) {
 	budget := maxMembers
 	record.Attrs(func(a slog.Attr) bool {
 		if v, ok := scalar(&a.Value); ok && a.Key != "" {
@@ -86,7 +86,7 @@ func (h *handler) addAttrs(r *logrecord.Record, record slog.Record) {
 }
 
 // addGroups adds the open groups, with the attributes of a record in the innermost.
-func (h *handler) addGroups(r *logrecord.Record, record slog.Record) {
+func (h *handler) addGroups(r *logrecord.Record, record *slog.Record) {
 	var inner members
 	budget := maxMembers
 	record.Attrs(func(a slog.Attr) bool {

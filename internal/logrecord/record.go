@@ -84,9 +84,15 @@ func (r *Record) Free() {
 		return
 	}
 	clear(r.Attributes)
-	clear(r.Keys)
-	clear(r.index)
-	*r = Record{Attributes: r.Attributes[:0], Keys: r.Keys[:0], Scratch: r.Scratch[:0], index: r.index}
+	if len(r.index) > 0 {
+		clear(r.index)
+	}
+	// Field by field: to assign a whole record it is made first, and then copied. Keys need no
+	// clearing, for they are a table's, and known for good.
+	r.Attributes, r.Keys = r.Attributes[:0], r.Keys[:0]
+	r.Time, r.Observed, r.Span = time.Time{}, time.Time{}, trace.SpanContext{}
+	r.Severity, r.SeverityText, r.EventName, r.Body, r.Err, r.ThreadID = 0, "", "", attribute.Value{}, nil, 0
+	r.Blocks, r.has = [blocks]*Block{}, attrkey.Set{}
 	records.Put(r)
 }
 
