@@ -43,7 +43,7 @@ func TestBlocksAreAttributes(t *testing.T) {
 		r.Time, r.Body, r.Span = noon, attribute.StringValue("message"), span
 		return r
 	}
-	for range 20_000 {
+	for range 5_000 {
 		var parts [4][]attribute.KeyValue // Of the place, the logger, the record, the context.
 		for _, i := range random.Perm(len(all)) {
 			if at := random.IntN(6); at < len(parts) {
