@@ -10,7 +10,6 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strconv"
@@ -268,11 +267,7 @@ func TestCloseOnAFullDisk(t *testing.T) {
 // A real file system that is full in the middle of what waits, and has room again:
 // what is in the file and what is counted are all lines.
 func TestFullFileSystemWithABuffer(t *testing.T) {
-	dir := t.TempDir()
-	if out, err := exec.CommandContext(t.Context(), "mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", dir).CombinedOutput(); err != nil {
-		t.Skipf("no small file system can be mounted (it takes root on Linux): %v: %s", err, out)
-	}
-	t.Cleanup(func() { _ = exec.Command("umount", dir).Run() })
+	dir := smallDisk(t)
 	path := filepath.Join(dir, "app.log")
 	big := filepath.Join(dir, "big")
 	if err := os.WriteFile(big, make([]byte, 40<<10), 0o600); err != nil {

@@ -159,14 +159,6 @@ func (f *File) open() error {
 	return nil
 }
 
-// endsLine reports whether the last byte of a file ends a line: a process that
-// was killed while it wrote, or a disk that was full, may have left half a line.
-func endsLine(file *os.File, size int64) bool {
-	last := make([]byte, 1)
-	_, err := file.ReadAt(last, size-1)
-	return err != nil || last[0] == '\n'
-}
-
 // Write appends a line, or several, in one write. It rotates the file before, if
 // it would become too large. A line that cannot be written is counted, and the
 // error says why; the first of a row goes to the fallback with the reason.
@@ -197,7 +189,7 @@ func (f *File) write(line []byte) (int, error) {
 		return 0, err
 	}
 	out := line
-	if f.torn { // So that one line is lost to the reader and not two.
+	if f.torn && f.stillTorn() { // So that one line is lost to the reader and not two.
 		out = append([]byte{'\n'}, line...)
 	}
 	n, err := f.file.Write(out)
@@ -295,8 +287,8 @@ func (f *File) release() {
 }
 
 // Reopen closes the file and opens the path again, for when another program has
-// renamed it. What waits is written before. If opening fails, the error is also that of the writes after it, until
-// it succeeds.
+// renamed it. What waits is written before. If opening fails, the error is also that
+// of the writes after it, until it succeeds.
 func (f *File) Reopen() error {
 	f.mu.Lock()
 	defer f.unlock()

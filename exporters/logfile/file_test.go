@@ -317,6 +317,35 @@ func shareFile(t *testing.T, buffer int) {
 	}
 }
 
+// A file that is opened in the middle of another process' write ends with half a line
+// then, and not any more when something is written.
+func TestOpenedInTheMiddleOfAWrite(t *testing.T) {
+	for _, buffer := range []int{0, 1000} {
+		path := filepath.Join(t.TempDir(), "app.log")
+		if err := os.WriteFile(path, []byte("one\ntw"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		f, err := logfile.Open(path, &logfile.Options{Buffer: buffer})
+		if err != nil {
+			t.Fatal(err)
+		}
+		other, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := other.WriteString("o\n"); err != nil {
+			t.Fatal(err)
+		}
+		write(t, f, "three")
+		if err := errors.Join(other.Close(), f.Close()); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := read(t, path), "one\ntwo\nthree\n"; got != want {
+			t.Errorf("buffer %d: got %q, want %q", buffer, got, want)
+		}
+	}
+}
+
 // kill -9, whenever it comes, also in the middle of a rotation: every line whose
 // Write had returned is there, whole and once.
 func TestKilledProcessLosesNothing(t *testing.T) {
@@ -506,13 +535,20 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
-// A real file system that is full, and has room again.
-func TestFullFileSystem(t *testing.T) {
-	dir := t.TempDir()
+// smallDisk returns a file system of 64 KiB.
+func smallDisk(t *testing.T) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
 	if out, err := exec.CommandContext(t.Context(), "mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", dir).CombinedOutput(); err != nil {
 		t.Skipf("no small file system can be mounted (it takes root on Linux): %v: %s", err, out)
 	}
 	t.Cleanup(func() { _ = exec.Command("umount", dir).Run() })
+	return dir
+}
+
+// A real file system that is full, and has room again.
+func TestFullFileSystem(t *testing.T) {
+	dir := smallDisk(t)
 	path := filepath.Join(dir, "app.log")
 	big := filepath.Join(dir, "big")
 	if err := os.WriteFile(big, make([]byte, 40<<10), 0o600); err != nil {
