@@ -1,0 +1,104 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package output
+
+import "sync"
+
+// queue is the lines that wait, the oldest first. The Writer's lock guards it.
+type queue struct {
+	first, last *entry
+	lines       int
+	bytes       int
+	number      uint64 // Of the newest entry.
+	unused      sync.Pool
+}
+
+// entry is a line that waits, or several of a buffer, or a marker without text.
+type entry struct {
+	next   *entry
+	number uint64 // Entries are numbered in their order.
+	text   []byte
+	lines  int
+
+	waited   bool       // A caller waits for done.
+	released bool       // It waits no more: the output stalled.
+	dropped  bool       // The lines were counted as lost while they were being written.
+	done     chan bool  // Receives true when the entry is written, or false when it is released.
+	err      error      // Of the write.
+	failed   int        // Lines that were not written.
+	flushed  chan error // Receives err when the marker's turn has come; may be nil.
+}
+
+// maxKeptText bounds the text that an entry keeps for another line.
+const maxKeptText = 16 << 10
+
+// push adds a copy of a line, or a marker.
+func (q *queue) push(line []byte) *entry {
+	e, _ := q.unused.Get().(*entry)
+	if e == nil {
+		e = &entry{done: make(chan bool, 1)}
+	}
+	q.number++
+	e.number = q.number
+	if q.last == nil {
+		q.first = e
+	} else {
+		q.last.next = e
+	}
+	q.last = e
+	if len(line) > 0 {
+		q.add(e, line)
+	}
+	return e
+}
+
+// add adds a copy of a line to an entry of the queue.
+func (q *queue) add(e *entry, line []byte) {
+	e.text = append(e.text, line...)
+	e.lines++
+	q.lines++
+	q.bytes += len(line)
+}
+
+// pop removes and returns the oldest entry.
+func (q *queue) pop() *entry {
+	e := q.first
+	q.first = e.next
+	if q.first == nil {
+		q.last = nil
+	}
+	q.lines -= e.lines
+	q.bytes -= len(e.text)
+	e.next = nil
+	return e
+}
+
+// discard removes all lines but those that are being written, which are marked, and
+// returns how many there were. Markers stay.
+func (q *queue) discard(writing bool) (lines int) {
+	for e, first := q.first, true; e != nil; e, first = e.next, false {
+		if e.dropped {
+			continue
+		}
+		lines += e.lines
+		if first && writing {
+			e.dropped = true
+			continue
+		}
+		q.lines -= e.lines
+		q.bytes -= len(e.text)
+		e.text, e.lines = e.text[:0], 0
+	}
+	return lines
+}
+
+// free keeps an entry for a later line. It may be called without the lock.
+func (q *queue) free(e *entry) {
+	text := e.text[:0]
+	if cap(text) > maxKeptText {
+		text = nil
+	}
+	*e = entry{done: e.done, text: text}
+	q.unused.Put(e)
+}
