@@ -5,18 +5,21 @@ package exporters
 
 import (
 	"io"
-	"sync"
+	"os"
+
+	"github.com/voice-agents/telemetry/internal/output"
 )
 
-// console is the one writer of three exporters, each of which has a goroutine
-// of its own or its caller's, and none of which knows of the others.
-type console struct {
-	mu sync.Mutex
-	w  io.Writer
-}
-
-func (c *console) Write(p []byte) (int, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.w.Write(p)
+// guarded returns the one writer of the console exporters, which may be used by several
+// goroutines and does not hold up the caller that ends a span when nobody reads w. Nil is
+// the standard output.
+func guarded(w io.Writer) io.Writer {
+	switch w := w.(type) {
+	case *output.Writer:
+		return w
+	case nil:
+		return output.New(os.Stdout, output.Options{Name: "console"})
+	default:
+		return output.New(w, output.Options{Name: "console"})
+	}
 }

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
 	"time"
 
 	"go.opentelemetry.io/otel/exporters/stdout/stdoutlog"
@@ -54,10 +53,7 @@ type Logs interface {
 // New makes what the configuration names. Nothing is sent yet. On an error
 // nothing is left running.
 func New(ctx context.Context, cfg Config) (*Set, error) {
-	if cfg.Console == nil {
-		cfg.Console = os.Stdout
-	}
-	cfg.Console = &console{w: cfg.Console}
+	cfg.Console = guarded(cfg.Console)
 	s := &Set{}
 	if err := s.addSpool(&cfg); err != nil {
 		return nil, fmt.Errorf("exporters: %w", err)

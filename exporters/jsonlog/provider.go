@@ -15,6 +15,7 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/attrkey"
 	"github.com/voice-agents/telemetry/internal/jsonenc"
+	"github.com/voice-agents/telemetry/internal/output"
 )
 
 // Options are the options of a [Provider]. The zero value is the default.
@@ -47,11 +48,12 @@ type Provider struct {
 	onError   func(error)
 	dropped   atomic.Uint64
 	keys      attrkey.Table
+	failing   atomic.Bool    // The last write failed.
+	queued    *output.Writer // In place of w, if w is one: it orders and repairs lines itself.
 
-	mu      sync.Mutex // Guards what follows.
-	w       io.Writer
-	failing bool // The last write failed.
-	torn    bool // The last byte written was not the end of a line.
+	mu   sync.Mutex // Guards what follows.
+	w    io.Writer
+	torn bool // The last byte written was not the end of a line.
 }
 
 var _ log.LoggerProvider = (*Provider)(nil)
@@ -64,6 +66,7 @@ func New(w io.Writer, opts *Options) *Provider {
 		opts = &Options{}
 	}
 	p := &Provider{w: w, maxText: opts.MaxMessageBytes, onError: opts.OnError}
+	p.queued, _ = w.(*output.Writer)
 	if p.maxText <= 0 {
 		p.maxText = defaultMaxMessageBytes
 	}
@@ -82,13 +85,22 @@ func (p *Provider) Dropped() uint64 { return p.dropped.Load() }
 // behind. The next line then begins with a line end, so that one is lost to the
 // reader and not two.
 func (p *Provider) write(line []byte) {
-	if first, err := p.attempt(line); err != nil {
-		p.drop(first, err)
+	var err error
+	if p.queued != nil {
+		_, err = p.queued.Write(line[1:])
+	} else {
+		err = p.attempt(line)
+	}
+	switch {
+	case err != nil:
+		p.drop(!p.failing.Swap(true), err)
+	case p.failing.Load():
+		p.failing.Store(false)
 	}
 }
 
-// attempt returns the error of the write, and whether it began a row of them.
-func (p *Provider) attempt(line []byte) (first bool, err error) {
+// attempt writes a line while no other is written.
+func (p *Provider) attempt(line []byte) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.torn {
@@ -98,9 +110,7 @@ func (p *Provider) attempt(line []byte) (first bool, err error) {
 	if 0 < n && n <= len(line) {
 		p.torn = line[n-1] != '\n'
 	}
-	first = err != nil && !p.failing
-	p.failing = err != nil
-	return first, err
+	return err
 }
 
 // call is one call of the writer, which may be anybody's and is not trusted.

@@ -19,6 +19,7 @@ import (
 	"github.com/voice-agents/telemetry/exporters/logfile"
 	"github.com/voice-agents/telemetry/internal/attrkey"
 	"github.com/voice-agents/telemetry/internal/logrecord"
+	"github.com/voice-agents/telemetry/internal/output"
 )
 
 // That a leg looks for records that must not wait costs no allocation, whether they
@@ -29,7 +30,8 @@ func TestUrgentRecordsDoNotAllocate(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	writer, ok := urgentProvider{LoggerProvider: jsonlog.New(file, nil), file: file}.Logger("m").(logrecord.Writer)
+	out := output.NewRepairing(file, output.Options{Buffer: 64 << 10, Interval: time.Hour, Flush: file.Flush})
+	writer, ok := urgentProvider{LoggerProvider: jsonlog.New(out, nil), file: out}.Logger("m").(logrecord.Writer)
 	if !ok {
 		t.Fatal("the leg wants the Logs API's records")
 	}

@@ -4,9 +4,13 @@
 package provider
 
 import (
+	"bytes"
+	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -20,40 +24,24 @@ import (
 	"github.com/voice-agents/telemetry/exporters/syslog"
 	"github.com/voice-agents/telemetry/exporters/textlog"
 	"github.com/voice-agents/telemetry/internal/logconfig"
+	"github.com/voice-agents/telemetry/internal/logpipe"
+	"github.com/voice-agents/telemetry/internal/output"
 )
 
 // newOutput opens one of the places that lines are written to.
-func (s *Set) newOutput(cfg Config, settings logconfig.Config, output logconfig.Output, res *resource.Resource) (log.LoggerProvider, error) {
-	lines := newLines{set: s, name: output.Name, format: output.Format, res: res}
-	lines.onError = func(err error) {
-		// The log itself is the one place where nobody could read it.
-		fmt.Fprintf(os.Stderr, "otelvoice: log lines for the %s are lost and counted: %v\n", output.Name, err)
+func (s *Set) newOutput(cfg Config, settings logconfig.Config, o logconfig.Output, res *resource.Resource) (log.LoggerProvider, error) {
+	lines := newLines{set: s, name: o.Name, format: o.Format, res: res}
+	lines.failed = func(err error) {
+		s.stderr(fmt.Sprintf("otelvoice: log lines for the %s are lost and counted: %v\n", o.Name, err))
 	}
-	switch output.Name {
+	switch o.Name {
 	case logconfig.File:
-		file, err := logfile.Open(settings.File, &logfile.Options{
-			MaxSize: settings.MaxFileSize, Backups: settings.BackupCount, Compress: settings.CompressBackups,
-			Buffer: settings.FileBuffer, FlushInterval: settings.FileFlushInterval,
-		})
-		if err != nil {
-			return nil, err
-		}
-		file.ReopenOnHangup()
-		s.closers = append(s.closers, file)
-		lines.onError = nil // The file tells of it, with the first line that was lost.
-		provider, err := lines.to(file)
-		if err != nil || settings.FileBuffer == 0 {
-			return provider, err
-		}
-		s.signals = append(s.signals, flushedFile{file})
-		told := s.Lost[output.Name]
-		s.lost(output.Name, func() uint64 { return told() + file.LostLate() })
-		return urgentProvider{LoggerProvider: provider, file: file}, nil
+		return s.newFile(settings, lines)
 	case logconfig.Syslog:
 		opts := syslog.Options{
-			Address: settings.SyslogAddress, Facility: settings.SyslogFacility, AppName: s.Service, OnError: lines.onError,
+			Address: settings.SyslogAddress, Facility: settings.SyslogFacility, AppName: s.Service, OnError: lines.failed,
 		}
-		if output.Format == logconfig.Text {
+		if o.Format == logconfig.Text {
 			opts.Format = func(line []byte) []byte { return textlog.Append(nil, line, textlog.Options{Location: time.UTC}) }
 		}
 		writer, err := syslog.NewWriter(opts)
@@ -62,7 +50,7 @@ func (s *Set) newOutput(cfg Config, settings logconfig.Config, output logconfig.
 		}
 		s.signals = append(s.signals, writer)
 		provider := jsonlog.New(writer, nil)
-		s.lost(output.Name, writer.Lost)
+		s.lost(o.Name, writer.Lost)
 		return provider, nil
 	default:
 		w := cfg.Writer
@@ -73,9 +61,46 @@ func (s *Set) newOutput(cfg Config, settings logconfig.Config, output logconfig.
 		default:
 			w = os.Stdout
 		}
+		if inMemory(w) {
+			return lines.unguarded(w)
+		}
 		lines.colors = settings.Colors == "true" || settings.Colors == "auto" && textlog.ColorsFor(w, cfg.Lookup)
-		return lines.to(w)
+		return lines.to(output.New(w, lines.options(s)))
 	}
+}
+
+// inMemory reports that a writer cannot block.
+func inMemory(w io.Writer) bool {
+	switch w.(type) {
+	case *bytes.Buffer, *strings.Builder:
+		return true
+	}
+	return w == io.Discard
+}
+
+// newFile opens the log file. Its disk may hang, and so may a pipe in its place.
+func (s *Set) newFile(settings logconfig.Config, lines newLines) (log.LoggerProvider, error) {
+	file, err := logfile.Open(settings.File, &logfile.Options{
+		MaxSize: settings.MaxFileSize, Backups: settings.BackupCount, Compress: settings.CompressBackups,
+		Buffer: settings.FileBuffer, FlushInterval: settings.FileFlushInterval, Fallback: fallback{s},
+	})
+	if err != nil {
+		return nil, err
+	}
+	file.ReopenOnHangup()
+	s.closers = append(s.closers, file)
+	lines.failed = nil // The file tells it, with the first line that was lost.
+	opts := lines.options(s)
+	if settings.FileBuffer > 0 {
+		opts.Buffer, opts.Interval, opts.Flush = settings.FileBuffer, settings.FileFlushInterval, file.Flush
+		lines.late = file.LostLate
+	}
+	out := output.NewRepairing(file, opts)
+	provider, err := lines.to(out)
+	if err != nil || settings.FileBuffer == 0 {
+		return provider, err
+	}
+	return urgentProvider{LoggerProvider: provider, file: out}, nil
 }
 
 // newLines is what makes a provider that writes lines.
@@ -83,27 +108,85 @@ type newLines struct {
 	set          *Set
 	name, format string
 	colors       bool
-	onError      func(error)
+	failed       func(error)
+	late         func() uint64 // Lines that the target itself loses later; may be nil.
 	res          *resource.Resource
 }
 
-func (l newLines) to(w io.Writer) (log.LoggerProvider, error) {
-	switch l.format {
-	case logconfig.Text:
+// options are those of the output of the lines.
+func (l newLines) options(s *Set) output.Options {
+	opts := output.Options{Name: l.name, Failed: l.failed, Tell: s.tell}
+	if l.format == logconfig.Text {
+		text := textlog.Options{Colors: l.colors}
+		opts.Format = func(dst, line []byte) []byte { return textlog.Append(dst, line, text) }
+	}
+	return opts
+}
+
+// to returns a provider whose lines an output guards.
+func (l newLines) to(out *output.Writer) (log.LoggerProvider, error) {
+	l.set.guard(out)
+	late := out.LostLate
+	if l.late != nil {
+		late = func() uint64 { return out.LostLate() + l.late() }
+	}
+	return l.provider(out, late)
+}
+
+// guard has an output flushed and shut down with the set.
+func (s *Set) guard(out *output.Writer) {
+	s.outputs = append(s.outputs, out)
+	s.signals = append(s.signals, out)
+}
+
+// unguarded returns a provider for a writer that cannot block.
+func (l newLines) unguarded(w io.Writer) (log.LoggerProvider, error) {
+	if l.format == logconfig.Text {
 		w = textlog.NewWriter(w, &textlog.Options{Colors: l.colors})
-	case logconfig.OTel:
+	}
+	return l.provider(w, func() uint64 { return 0 })
+}
+
+func (l newLines) provider(w io.Writer, late func() uint64) (log.LoggerProvider, error) {
+	if l.format == logconfig.OTel {
 		counted := &countedWriter{w: w}
 		exporter, err := stdoutlog.New(stdoutlog.WithWriter(counted))
 		if err != nil {
 			return nil, err
 		}
-		l.set.lost(l.name, counted.lost.Load)
+		l.set.lost(l.name, func() uint64 { return counted.lost.Load() + late() })
 		// Lines must be out before a crash, so they are not batched.
 		return newLoggerProvider(l.res, sdklog.NewSimpleProcessor(exporter)), nil
 	}
-	provider := jsonlog.New(w, &jsonlog.Options{OnError: l.onError})
-	l.set.lost(l.name, provider.Dropped)
+	provider := jsonlog.New(w, &jsonlog.Options{OnError: l.failed})
+	l.set.lost(l.name, func() uint64 { return provider.Dropped() + late() })
 	return provider, nil
+}
+
+// tell logs what an output says about itself. The other outputs and the collector have
+// the line at once; the output itself, when it takes lines again.
+func (s *Set) tell(level slog.Level, message string, attrs ...slog.Attr) {
+	slog.New(logpipe.NewHandler(errorModule, "", s.Logs)).LogAttrs(context.Background(), level, "telemetry: "+message, attrs...)
+}
+
+// stderr writes a message for which the log itself is no place. It does not block, and
+// does not end a process whose standard error is closed.
+func (s *Set) stderr(message string) {
+	s.errors.Do(func() {
+		s.standardError = output.New(os.Stderr, output.Options{Name: "standard error", MaxBytes: maxStderr})
+	})
+	_, _ = io.WriteString(s.standardError, message) // There is no other place.
+}
+
+// maxStderr bounds the messages that wait for a standard error that is not read.
+const maxStderr = 64 << 10
+
+// fallback is the standard error for the lines of a log file.
+type fallback struct{ set *Set }
+
+func (f fallback) Write(p []byte) (int, error) {
+	f.set.stderr(string(p))
+	return len(p), nil
 }
 
 // lost remembers who counts the lines that an output could not write.

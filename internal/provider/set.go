@@ -31,6 +31,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/identity"
 	"github.com/voice-agents/telemetry/internal/logconfig"
 	"github.com/voice-agents/telemetry/internal/logpipe"
+	"github.com/voice-agents/telemetry/internal/output"
 	"github.com/voice-agents/telemetry/redact"
 )
 
@@ -53,7 +54,11 @@ type Set struct {
 	signals []lifecycle  // Tracers and loggers that are the set's own.
 	metrics lifecycle    // Likewise; may be nil.
 	spool   *spool.Spool // What these send waits in it; may be nil.
-	closers []io.Closer  // Files, after all of these.
+	outputs []*output.Writer
+	closers []io.Closer // Files, after all of these.
+
+	errors        sync.Once
+	standardError *output.Writer
 }
 
 // lifecycle is what the SDK's providers have in common.
@@ -76,12 +81,18 @@ func New(ctx context.Context, cfg Config) (_ *Set, err error) {
 	}
 	defer observeSDK(cfg, env)()
 	set := &exporters.Set{}
+	exporting := cfg.exporters(env, res)
+	console := output.New(os.Stdout, output.Options{Name: "console exporters"})
+	exporting.Console = console
 	if !env.disabled {
-		if set, err = exporters.New(ctx, cfg.exporters(env, res)); err != nil {
+		if set, err = exporters.New(ctx, exporting); err != nil {
 			return nil, fmt.Errorf("make the exporters: %w", err)
 		}
 	}
 	s := &Set{timeout: cfg.Timeout, Service: serviceName(res), Content: cfg.Content, Settings: env.log, Scrape: set.Scrape, redactor: cfg.redactor()}
+	if exporting.Traces.Console || exporting.Metrics.Console || exporting.Logs.Console {
+		s.guard(console)
+	}
 	s.setTracers(cfg, env, set, res)
 	s.setMeters(cfg, env, set, res)
 	if err := s.setLogs(cfg, env, set, res); err != nil { //nolint:contextcheck // The outputs live longer than Setup.
@@ -180,6 +191,9 @@ func (s *Set) Shutdown(ctx context.Context) error {
 	ctx, cancel := s.bounded(ctx)
 	defer cancel()
 	errs := []error{s.each(ctx, lifecycle.Shutdown)}
+	for _, out := range s.outputs { // The lines that came since.
+		errs = append(errs, out.Shutdown(ctx))
+	}
 	for _, c := range s.closers {
 		errs = append(errs, c.Close())
 	}

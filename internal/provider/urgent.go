@@ -5,12 +5,11 @@ package provider
 
 import (
 	"context"
-	"fmt"
 
 	"go.opentelemetry.io/otel/log"
 
-	"github.com/voice-agents/telemetry/exporters/logfile"
 	"github.com/voice-agents/telemetry/internal/logrecord"
+	"github.com/voice-agents/telemetry/internal/output"
 )
 
 // urgentProvider flushes a file after each record that must not wait in its buffer.
@@ -21,7 +20,7 @@ import (
 type urgentProvider struct {
 	log.LoggerProvider
 
-	file *logfile.File
+	file *output.Writer
 }
 
 // Logger returns a logger that takes records as the leg's own does.
@@ -36,7 +35,7 @@ func (p urgentProvider) Logger(name string, opts ...log.LoggerOption) log.Logger
 type urgentLogger struct {
 	log.Logger
 
-	file *logfile.File
+	file *output.Writer
 }
 
 // urgent reports whether records must not wait: those of ERROR and above, and those
@@ -50,7 +49,7 @@ func urgent(severity log.Severity) bool {
 func (l *urgentLogger) Emit(ctx context.Context, record log.Record) {
 	l.Logger.Emit(ctx, record)
 	if urgent(record.Severity()) {
-		_ = l.file.Flush() // It counts what is lost, and tells of it.
+		l.file.Sync()
 	}
 }
 
@@ -67,26 +66,6 @@ var _ logrecord.Writer = (*urgentWriter)(nil)
 func (l *urgentWriter) WriteRecord(ctx context.Context, r *logrecord.Record) {
 	l.writer.WriteRecord(ctx, r)
 	if urgent(r.Severity) {
-		_ = l.file.Flush() // As above.
+		l.file.Sync()
 	}
 }
-
-// flushedFile is a file among the signals: what waits in it is written before the
-// metrics tell for the last time how much was lost. It is closed after all others,
-// for they may log until then.
-type flushedFile struct{ file *logfile.File }
-
-// ForceFlush writes what waits, or gives up with the context: a disk may hang.
-func (f flushedFile) ForceFlush(ctx context.Context) error {
-	done := make(chan error, 1)
-	go func() { done <- f.file.Flush() }()
-	select {
-	case err := <-done:
-		return err
-	case <-ctx.Done():
-		return fmt.Errorf("flush the log's file: %w", context.Cause(ctx))
-	}
-}
-
-// Shutdown does what ForceFlush does.
-func (f flushedFile) Shutdown(ctx context.Context) error { return f.ForceFlush(ctx) }

@@ -1,0 +1,293 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build unix
+
+package otelvoice_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/voice-agents/telemetry/internal/otlptest"
+	"github.com/voice-agents/telemetry/otelvoice"
+)
+
+// unread returns a pipe that nobody reads yet.
+func unread(t *testing.T) (r, w *os.File) {
+	t.Helper()
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _, _ = r.Close(), w.Close() })
+	return r, w
+}
+
+// unreadFIFO returns the path of a named pipe that nobody reads yet, and its reader.
+func unreadFIFO(t *testing.T) (path string, r *os.File) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "app.log")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = r.Close() })
+	return path, r
+}
+
+// blockedOutputs are outputs that take nothing until release is called, which returns the
+// text that they took in the end.
+func blockedOutputs(t *testing.T) map[string]func(t *testing.T) (opts []otelvoice.Option, release func() io.Reader) {
+	t.Helper()
+	console := func(t *testing.T, pairs ...string) ([]otelvoice.Option, func() io.Reader) {
+		r, w := unread(t)
+		return []otelvoice.Option{otelvoice.WithLogWriter(w), variables(pairs...)}, func() io.Reader { return r }
+	}
+	file := func(t *testing.T, pairs ...string) ([]otelvoice.Option, func() io.Reader) {
+		path, r := unreadFIFO(t)
+		return []otelvoice.Option{otelvoice.WithoutConsole(), variables(append(pairs, "LOG_FILE", path)...)}, func() io.Reader { return r }
+	}
+	return map[string]func(*testing.T) ([]otelvoice.Option, func() io.Reader){
+		"console as JSON": func(t *testing.T) ([]otelvoice.Option, func() io.Reader) { return console(t) },
+		"console as text": func(t *testing.T) ([]otelvoice.Option, func() io.Reader) { return console(t, "LOG_FORMAT", "text") },
+		"console in OpenTelemetry's shape": func(t *testing.T) ([]otelvoice.Option, func() io.Reader) {
+			return console(t, "LOG_FORMAT", "otel")
+		},
+		"file": func(t *testing.T) ([]otelvoice.Option, func() io.Reader) { return file(t) },
+		"file with a buffer": func(t *testing.T) ([]otelvoice.Option, func() io.Reader) {
+			return file(t, "LOG_FILE_BUFFER", "64KB")
+		},
+		"a writer of the user's": func(t *testing.T) ([]otelvoice.Option, func() io.Reader) {
+			r, w := io.Pipe()
+			t.Cleanup(func() { _ = r.Close() })
+			return []otelvoice.Option{otelvoice.WithLogWriter(w), variables()}, func() io.Reader { return r }
+		},
+	}
+}
+
+// takeTurns takes turns and returns how long the slowest was held up.
+func takeTurns(tel *otelvoice.Telemetry, turns int) (slowest time.Duration) {
+	ctx, session := tel.StartSession(context.Background())
+	defer session.End()
+	for n := range turns {
+		start := time.Now()
+		tctx, turn := session.StartTurn(ctx)
+		_, llm := turn.StartLLM(tctx, otelvoice.Model{Provider: "openai", Name: "gpt-4o-mini"})
+		llm.End(nil)
+		tel.Logger("agent").LogAttrs(tctx, slog.LevelInfo, fmt.Sprintf("said %d.", n))
+		turn.End()
+		slowest = max(slowest, time.Since(start))
+	}
+	return slowest
+}
+
+// Turns go on while an output takes nothing, and all lines come when it does, in order.
+func TestTurnsGoOnWhileAnOutputIsBlocked(t *testing.T) {
+	const turns = 500
+	for name, blocked := range blockedOutputs(t) {
+		t.Run(name, func(t *testing.T) {
+			opts, release := blocked(t)
+			tel, err := otelvoice.Setup(t.Context(), append(opts, otelvoice.WithoutGlobals(), otelvoice.WithoutRuntimeMetrics())...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			// The bound is 10 ms; what is above is for a machine that does other things, too.
+			if slowest := takeTurns(tel, turns); slowest > time.Second {
+				t.Errorf("a turn was held up for %v", slowest)
+			} else {
+				t.Logf("the slowest turn took %v", slowest)
+			}
+			said := make(chan int, 1)
+			r := release()
+			go func() {
+				n := 0
+				for scanner := bufio.NewScanner(r); n < turns && scanner.Scan(); {
+					if strings.Contains(scanner.Text(), fmt.Sprintf("said %d.", n)) {
+						n++
+					}
+				}
+				said <- n
+				_, _ = io.Copy(io.Discard, r)
+			}()
+			if err := tel.Shutdown(t.Context()); err != nil {
+				t.Error(err)
+			}
+			if got := <-said; got != turns {
+				t.Errorf("%d lines came in order, want %d", got, turns)
+			}
+			if lost := tel.Health().Lost(); lost > 0 {
+				t.Errorf("%d are lost", lost)
+			}
+		})
+	}
+}
+
+// Shutdown and ForceFlush return within their time while an output takes nothing, say so,
+// and count what it did not take. What the collector takes is there.
+func TestShutdownWhileAnOutputIsBlocked(t *testing.T) {
+	for name, blocked := range blockedOutputs(t) {
+		t.Run(name, func(t *testing.T) {
+			receiver := otlptest.NewReceiver(t)
+			opts, release := blocked(t)
+			opts = append(opts, otelvoice.WithoutGlobals(), otelvoice.WithoutRuntimeMetrics(), otelvoice.WithSpanProcessor(nil))
+			t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.HTTPEndpoint())
+			tel, err := otelvoice.Setup(t.Context(), opts...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			takeTurns(tel, 500)
+			bounded(t, "ForceFlush", tel.ForceFlush)
+			bounded(t, "Shutdown", tel.Shutdown)
+			if lost := tel.Health().Lost(); lost == 0 {
+				t.Error("the lines that were not written are not counted")
+			}
+			r := release()
+			go func() { _, _ = io.Copy(io.Discard, r) }() // Or the write that hangs would be left behind.
+		})
+	}
+}
+
+// bounded holds that something fails within a second, and not much later.
+func bounded(t *testing.T, what string, do func(context.Context) error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	start := time.Now()
+	err := do(ctx)
+	if took := time.Since(start); took > 3*time.Second {
+		t.Errorf("%s of one second took %v", what, took)
+	}
+	if err == nil || !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("%s: %v; want an error that says what was not written", what, err)
+	}
+}
+
+const childVariable = "OTELVOICE_TEST_CHILD"
+
+// child runs this test's own program again, as a process that a shell would start.
+func child(t *testing.T, what string, env ...string) *exec.Cmd {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$")
+	cmd.Env = append(os.Environ(), append(env, childVariable+"="+what)...)
+	return cmd
+}
+
+// An agent whose output is cut off, as in "voiceagent | head -1", goes on with its calls,
+// counts the lines and says so once.
+func TestClosedStdoutDoesNotEndTheAgent(t *testing.T) {
+	if os.Getenv(childVariable) != "" {
+		tel, err := otelvoice.Setup(context.Background())
+		if err != nil {
+			panic(err)
+		}
+		takeTurns(tel, 200)
+		fmt.Fprintln(os.Stderr, "lost", tel.Health().LinesLost["console"] > 0)
+		if err := tel.Shutdown(context.Background()); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
+		os.Exit(0)
+	}
+	for _, format := range []string{"json", "text", "otel"} {
+		t.Run(format, func(t *testing.T) {
+			r, w := unread(t)
+			cmd := child(t, "agent", "LOG_FORMAT="+format)
+			cmd.Args[1] = "-test.run=^TestClosedStdoutDoesNotEndTheAgent$"
+			var stderr strings.Builder
+			cmd.Stdout, cmd.Stderr = w, &stderr
+			_ = r.Close()
+			if err := cmd.Run(); err != nil {
+				t.Errorf("the agent: %v", err)
+			}
+			if got := strings.Count(stderr.String(), "are lost and counted"); got != 1 && format != "otel" || !strings.Contains(stderr.String(), "lost true") {
+				t.Errorf("it said %d times that lines are lost:\n%s", got, stderr.String())
+			}
+		})
+	}
+}
+
+// A process that is killed has lost none of the lines whose log calls had returned, if its
+// output takes lines.
+func TestKilledProcessLosesNoLine(t *testing.T) {
+	if os.Getenv(childVariable) != "" {
+		tel, err := otelvoice.Setup(context.Background(), otelvoice.WithoutGlobals())
+		if err != nil {
+			panic(err)
+		}
+		done := os.NewFile(3, "done")
+		logger := tel.Logger("m")
+		for n := 0; ; n++ {
+			logger.Info("line", "n", n)
+			if _, err := fmt.Fprintln(done, n); err != nil {
+				os.Exit(1)
+			}
+		}
+	}
+	for _, to := range []string{"console", "file"} {
+		t.Run(to, func(t *testing.T) {
+			dir := t.TempDir()
+			path := filepath.Join(dir, "app.log")
+			file, err := os.Create(filepath.Join(dir, "console.log"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer file.Close()
+			doneReader, done := unread(t)
+			cmd := child(t, "killed", "LOG_OUTPUT="+to, "LOG_FILE="+path)
+			cmd.Args[1] = "-test.run=^TestKilledProcessLosesNoLine$"
+			cmd.Stdout, cmd.Stderr = file, os.Stderr
+			cmd.ExtraFiles = []*os.File{done}
+			if to == "console" {
+				path = file.Name()
+			}
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			_ = done.Close()
+			last, scanner := "", bufio.NewScanner(doneReader)
+			for range 5000 {
+				if !scanner.Scan() {
+					t.Fatal("the process ended by itself")
+				}
+				last = scanner.Text()
+			}
+			_ = cmd.Process.Kill()
+			for scanner.Scan() {
+				last = scanner.Text()
+			}
+			_ = cmd.Wait()
+			text, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var numbers []string
+			for line := range strings.Lines(string(text)) {
+				var l struct {
+					Extra struct{ N json.Number } `json:"extra_data"`
+				}
+				if json.Unmarshal([]byte(line), &l) == nil {
+					numbers = append(numbers, l.Extra.N.String())
+				}
+			}
+			if !slices.Contains(numbers, last) {
+				t.Errorf("line %s was logged, and the last of %d lines in the %s is %s", last, len(numbers), to, numbers[len(numbers)-1])
+			}
+		})
+	}
+}
