@@ -27,28 +27,28 @@ import (
 )
 
 // unread returns a pipe that nobody reads yet.
-func unread(t *testing.T) (r, w *os.File) {
-	t.Helper()
+func unread(tb testing.TB) (r, w *os.File) {
+	tb.Helper()
 	r, w, err := os.Pipe()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() { _, _ = r.Close(), w.Close() })
+	tb.Cleanup(func() { _, _ = r.Close(), w.Close() })
 	return r, w
 }
 
 // unreadFIFO returns the path of a named pipe that nobody reads yet, and its reader.
-func unreadFIFO(t *testing.T) (path string, r *os.File) {
-	t.Helper()
-	path = filepath.Join(t.TempDir(), "app.log")
+func unreadFIFO(tb testing.TB) (path string, r *os.File) {
+	tb.Helper()
+	path = filepath.Join(tb.TempDir(), "app.log")
 	if err := syscall.Mkfifo(path, 0o600); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	r, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() { _ = r.Close() })
+	tb.Cleanup(func() { _ = r.Close() })
 	return path, r
 }
 

@@ -6,10 +6,8 @@ package otelvoice_test
 import (
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -106,88 +104,5 @@ func TestBurst(t *testing.T) {
 	}
 	if sum := got + int(lost); sum < writers*each || sum > writers*each+2 { // Lines about losses may be lost, too.
 		t.Errorf("%d records arrived and %d are counted as lost, of %d", got, lost, writers*each)
-	}
-}
-
-// BenchmarkTurnWithoutCollector measures how long a turn is held up, turn by turn, while a
-// hundred calls go on and what is sent goes nowhere. Reported are the median, and what one
-// turn in a thousand exceeds: the promise is a millisecond.
-func BenchmarkTurnWithoutCollector(b *testing.B) {
-	hanging := func() string {
-		l, err := new(net.ListenConfig).Listen(b.Context(), "tcp", "127.0.0.1:0")
-		if err != nil {
-			b.Fatal(err)
-		}
-		hold := make(chan struct{})
-		server := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-hold })}
-		go func() { _ = server.Serve(l) }()
-		b.Cleanup(func() { close(hold); _ = server.Close() })
-		return "http://" + l.Addr().String()
-	}
-	for _, bb := range []struct {
-		name     string
-		endpoint func() string
-		disk     bool
-	}{
-		{"nothing is sent", func() string { return "" }, false},
-		{"it takes everything", func() string { return otlptest.NewReceiver(b).HTTPEndpoint() }, false},
-		{"it is away, in memory", func() string { return "http://127.0.0.1:1" }, false},
-		{"it is away, on disk", func() string { return "http://127.0.0.1:1" }, true},
-		{"it hangs, on disk", hanging, true},
-	} {
-		b.Run(bb.name, func(b *testing.B) {
-			opts := []otelvoice.Option{
-				otelvoice.WithoutGlobals(), otelvoice.WithLogWriter(io.Discard), otelvoice.WithShutdownTimeout(time.Second),
-				variables("OTEL_EXPORTER_OTLP_ENDPOINT", bb.endpoint()),
-			}
-			if bb.disk {
-				opts = append(opts, otelvoice.WithSpool(b.TempDir()))
-			}
-			tel, err := otelvoice.Setup(b.Context(), opts...)
-			if err != nil {
-				b.Fatal(err)
-			}
-			defer func() { _ = tel.Shutdown(b.Context()) }()
-			const calls = 100
-			var (
-				mu   sync.Mutex
-				took []time.Duration
-				wg   sync.WaitGroup
-				next = make(chan struct{}, calls)
-			)
-			for range calls {
-				wg.Go(func() {
-					ctx, session := tel.StartSession(b.Context())
-					defer session.End()
-					var own []time.Duration
-					for range next {
-						start := time.Now()
-						tctx, turn := session.StartTurn(ctx)
-						_, llm := turn.StartLLM(tctx, gpt)
-						llm.FirstToken()
-						llm.End(nil)
-						turn.End()
-						own = append(own, time.Since(start))
-					}
-					mu.Lock()
-					defer mu.Unlock()
-					took = append(took, own...)
-				})
-			}
-			// A turn of each call every tenth of a second: fifty times as often as people talk.
-			tick := time.NewTicker(time.Millisecond)
-			for b.Loop() {
-				<-tick.C
-				next <- struct{}{}
-			}
-			tick.Stop()
-			close(next)
-			wg.Wait()
-			slices.Sort(took)
-			b.ReportMetric(0, "ns/op")
-			b.ReportMetric(float64(took[len(took)/2].Microseconds()), "µs-median")
-			b.ReportMetric(float64(took[len(took)*999/1000].Microseconds()), "µs-p99.9")
-			b.ReportMetric(float64(took[len(took)-1].Microseconds()), "µs-max")
-		})
 	}
 }

@@ -21,6 +21,7 @@ type watch struct {
 	sawWrites  uint64
 	sawWriting bool
 	sawNumber  uint64 // Of the newest entry.
+	sawBefore  uint64 // That of the tick before.
 
 	since    time.Time // When the output stalled.
 	lost     uint64    // Lines that were dropped during the stall.
@@ -76,7 +77,8 @@ func (w *Writer) tick() {
 	if !w.stalled && a.slow(w.queue.first) {
 		w.stall()
 	}
-	a.sawWrites, a.sawWriting, a.sawNumber = a.writes, a.writing, w.queue.number
+	a.sawWrites, a.sawWriting = a.writes, a.writing
+	a.sawBefore, a.sawNumber = a.sawNumber, w.queue.number
 	if !w.stalled || !w.draining {
 		a.timer.Reset(tick)
 		return
@@ -87,13 +89,17 @@ func (w *Writer) tick() {
 	a.timer.Reset(tellAfter / 4)
 }
 
-// slow reports that one write has been in progress since the tick before, or that the
-// output writes all the time and a caller has waited for so long.
+// slow reports that one write has been in progress since the tick before, or that a
+// caller has waited for two ticks, or for one while the output did nothing but write.
 func (a *watch) slow(oldest *entry) bool {
-	if !a.writing || !a.sawWriting {
+	busy := a.writing && a.sawWriting
+	if busy && a.writes == a.sawWrites {
+		return true
+	}
+	if oldest == nil || !oldest.waited {
 		return false
 	}
-	return a.writes == a.sawWrites || oldest != nil && oldest.waited && oldest.number <= a.sawNumber
+	return oldest.number <= a.sawBefore || busy && oldest.number <= a.sawNumber
 }
 
 // stall releases those who wait.

@@ -90,6 +90,7 @@ func run(path string, calls int, pause time.Duration, cancelled bool) error {
 		wg.Go(func() { talk(ctx, tel, b, pid+"."+strconv.Itoa(call), pause) })
 	}
 	wg.Wait()
+	fmt.Fprintln(os.Stderr, "slowest turn:", time.Duration(slowest.Load()))
 	end := context.Background()
 	if cancelled {
 		end = ctx // It is.
@@ -97,12 +98,16 @@ func run(path string, calls int, pause time.Duration, cancelled bool) error {
 	return tel.Shutdown(end)
 }
 
+// slowest is how long the slowest turn took, in nanoseconds.
+var slowest atomic.Int64
+
 // talk makes one call after the other.
 func talk(ctx context.Context, tel *otelvoice.Telemetry, b book, group string, pause time.Duration) {
 	logger := tel.Logger("writer")
 	for n := 0; ctx.Err() == nil; {
 		sctx, session := tel.StartSession(context.WithoutCancel(ctx))
 		for range 5 {
+			start := time.Now()
 			tctx, turn := session.StartTurn(sctx)
 			_, llm := turn.StartLLM(tctx, otelvoice.Model{Provider: "openai", Name: "gpt-4o-mini"})
 			llm.FirstToken()
@@ -112,6 +117,9 @@ func talk(ctx context.Context, tel *otelvoice.Telemetry, b book, group string, p
 			b.write("log", id, group)
 			logger.LogAttrs(tctx, slog.LevelInfo, "spoken", slog.String("ledger.id", id))
 			turn.End()
+			took := int64(time.Since(start))
+			for before := slowest.Load(); took > before && !slowest.CompareAndSwap(before, took); before = slowest.Load() {
+			}
 			select {
 			case <-time.After(pause):
 			case <-ctx.Done():
