@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // Lost returns how many lines could not be written so far.
@@ -38,9 +39,9 @@ func (f *File) answer(lines []byte, n int, err error) (lost uint64) {
 	return lost
 }
 
-// tell adds a line to what the fallback gets when the lock is free.
+// tell adds one line to what the fallback gets when the lock is free.
 func (f *File) tell(format string, args ...any) {
-	f.untold += fmt.Sprintf(format, args...) + "\n"
+	f.untold += strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", "; ") + "\n" // errors.Join separates by line ends.
 }
 
 // unlock releases the lock, and then writes the reports to the fallback, which may be

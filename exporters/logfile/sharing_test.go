@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -189,7 +190,10 @@ func TestReaderOnWindowsHoldsAFile(t *testing.T) {
 						t.Fatal(err)
 					}
 				}
-				disk := &strictDisk{}
+				var disk disk = &strictDisk{}
+				if runtime.GOOS == "windows" {
+					disk = realDisk{} // The rules are the system's.
+				}
 				reader, err := disk.open(filepath.Join(dir, tt.hold), os.O_RDONLY, 0)
 				if err != nil {
 					t.Fatal(err)
