@@ -112,8 +112,8 @@ func countLines(r io.Reader) (n uint64, err error) {
 	for {
 		read, err := r.Read(buf)
 		if read > 0 {
-			n += uint64(bytes.Count(buf[:read], []byte{'\n'})) //nolint:gosec // A count is not negative.
-			ended = buf[read-1] == '\n'
+			n += uint64(bytes.Count(buf[:read], []byte{'\n'}))
+			ended = bytes.HasSuffix(buf[:read], []byte{'\n'})
 		}
 		switch {
 		case err == nil:

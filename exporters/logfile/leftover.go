@@ -48,7 +48,7 @@ func (b backups) removeLeftovers() error {
 			}
 		}
 		scanned += len(names)
-		if err == io.EOF { //nolint:errorlint // Readdirnames returns io.EOF itself.
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {

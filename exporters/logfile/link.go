@@ -25,7 +25,7 @@ func resolve(path string) (target string, movable bool, err error) {
 	for range maxLinks {
 		info, err := os.Lstat(target)
 		if err != nil || info.Mode()&os.ModeSymlink == 0 {
-			return target, true, nil // If something is wrong, opening the path reports it.
+			return target, true, nil //nolint:nilerr // Opening the path reports what is wrong.
 		}
 		dir := realDir(target)
 		if strings.HasPrefix(dir+"/", "/proc/") {

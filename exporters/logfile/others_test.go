@@ -5,6 +5,7 @@ package logfile_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -42,16 +43,21 @@ func truncate(t *testing.T, path string, size int64) {
 // put writes lines to a file, as another program does.
 func put(t *testing.T, path, lines string) {
 	t.Helper()
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
-	if err != nil {
+	if err := appendLines(path, lines); err != nil {
 		t.Fatal(err)
 	}
-	defer file.Close()
-	for line := range strings.FieldsSeq(lines) {
-		if _, err := io.WriteString(file, line+"\n"); err != nil {
-			t.Fatal(err)
-		}
+}
+
+func appendLines(path, lines string) error {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
 	}
+	for line := range strings.FieldsSeq(lines) {
+		_, wrote := file.WriteString(line + "\n")
+		err = errors.Join(err, wrote)
+	}
+	return errors.Join(err, file.Close())
 }
 
 // pass lets a time pass, and what was due is done by then.
@@ -92,29 +98,27 @@ func TestFileThatOthersChange(t *testing.T) {
 	const wait = "wait" // A line that is written a second later, when the change is known.
 	for _, tt := range []struct {
 		name   string
-		change func(t *testing.T, path string)
+		change func(path string) error
 		want   string
 		unix   bool
 	}{
-		{"nothing", func(*testing.T, string) {}, "app.log:wait new; app.log.1:cc dd; app.log.2:aa bb", false},
-		{"emptied", func(t *testing.T, path string) { truncate(t, path, 0) }, "app.log:wait new; app.log.1:aa bb", false},
-		{"cut off in the middle of a line", func(t *testing.T, path string) { truncate(t, path, 1) }, "app.log:new; app.log.1:c wait; app.log.2:aa bb", false},
-		{"another process appends", func(t *testing.T, path string) { put(t, path, "others others") }, "app.log:wait new; app.log.1:cc dd others others; app.log.2:aa bb", false},
-		{"emptied, and another process appends", func(t *testing.T, path string) { truncate(t, path, 0); put(t, path, "o") }, "app.log:new; app.log.1:o wait; app.log.2:aa bb", false},
-		{"replaced by a smaller one", func(t *testing.T, path string) { put(t, path+".tmp", "o"); rename(t, path+".tmp", path) }, "app.log:wait new; app.log.1:o cc dd; app.log.2:aa bb", true},
-		{"deleted", remove, "app.log:wait new; app.log.1:cc dd; app.log.2:aa bb", true},
-		{"renamed", func(t *testing.T, path string) { rename(t, path, path+".old") }, "app.log:wait new; app.log.1:aa bb; app.log.old:cc dd", true},
-		{"its directory deleted", func(t *testing.T, path string) { remove(t, filepath.Dir(path)) }, "app.log:wait new; app.log.1:cc dd", true},
-		{"its directory renamed", func(t *testing.T, path string) { rename(t, filepath.Dir(path), filepath.Dir(path)+".old") }, "app.log:wait new", true},
-		{"backup deleted", func(t *testing.T, path string) { remove(t, path+".1") }, "app.log:wait new; app.log.1:cc dd", false},
-		{"backup emptied", func(t *testing.T, path string) { truncate(t, path+".1", 0) }, "app.log:wait new; app.log.1:cc dd", false},
-		{"backup renamed", func(t *testing.T, path string) { rename(t, path+".1", path+".2") }, "app.log:wait new; app.log.1:cc dd; app.log.2:aa bb", false},
-		{"backup filled", func(t *testing.T, path string) { put(t, path+".2", "o") }, "app.log:wait new; app.log.1:cc dd; app.log.2:aa bb", false},
-		{"backup read-only", func(t *testing.T, path string) {
-			if err := os.Chmod(path+".1", 0o400); err != nil {
-				t.Fatal(err)
-			}
-		}, "app.log:wait new; app.log.1:cc dd; app.log.2:aa bb", false},
+		{"nothing", func(string) error { return nil }, "app.log:wait new; app.log.1:cc dd; app.log.2:aa bb", false},
+		{"emptied", func(path string) error { return os.Truncate(path, 0) }, "app.log:wait new; app.log.1:aa bb", false},
+		{"cut off in the middle of a line", func(path string) error { return os.Truncate(path, 1) }, "app.log:new; app.log.1:c wait; app.log.2:aa bb", false},
+		{"another process appends", func(path string) error { return appendLines(path, "others others") }, "app.log:wait new; app.log.1:cc dd others others; app.log.2:aa bb", false},
+		{"emptied, and another process appends", func(path string) error { return errors.Join(os.Truncate(path, 0), appendLines(path, "o")) }, "app.log:new; app.log.1:o wait; app.log.2:aa bb", false},
+		{"replaced by a smaller one", func(path string) error {
+			return errors.Join(appendLines(path+".tmp", "o"), os.Rename(path+".tmp", path))
+		}, "app.log:wait new; app.log.1:o cc dd; app.log.2:aa bb", true},
+		{"deleted", os.Remove, "app.log:wait new; app.log.1:cc dd; app.log.2:aa bb", true},
+		{"renamed", func(path string) error { return os.Rename(path, path+".old") }, "app.log:wait new; app.log.1:aa bb; app.log.old:cc dd", true},
+		{"its directory deleted", func(path string) error { return os.RemoveAll(filepath.Dir(path)) }, "app.log:wait new; app.log.1:cc dd", true},
+		{"its directory renamed", func(path string) error { return os.Rename(filepath.Dir(path), filepath.Dir(path)+".old") }, "app.log:wait new", true},
+		{"backup deleted", func(path string) error { return os.RemoveAll(path + ".1") }, "app.log:wait new; app.log.1:cc dd", false},
+		{"backup emptied", func(path string) error { return os.Truncate(path+".1", 0) }, "app.log:wait new; app.log.1:cc dd", false},
+		{"backup renamed", func(path string) error { return os.Rename(path+".1", path+".2") }, "app.log:wait new; app.log.1:cc dd; app.log.2:aa bb", false},
+		{"backup filled", func(path string) error { return appendLines(path+".2", "o") }, "app.log:wait new; app.log.1:cc dd; app.log.2:aa bb", false},
+		{"backup read-only", func(path string) error { return os.Chmod(path+".1", 0o400) }, "app.log:wait new; app.log.1:cc dd; app.log.2:aa bb", false},
 	} {
 		for _, buffer := range []int{0, 10} {
 			t.Run(fmt.Sprintf("%s, buffer %d", tt.name, buffer), func(t *testing.T) {
@@ -133,7 +137,9 @@ func TestFileThatOthersChange(t *testing.T) {
 					if err := f.Flush(); err != nil {
 						t.Fatal(err)
 					}
-					tt.change(t, path)
+					if err := tt.change(path); err != nil {
+						t.Fatal(err)
+					}
 					pass(time.Second)
 					for _, line := range []string{wait, "new"} {
 						write(t, f, line)
