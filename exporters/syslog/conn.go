@@ -118,6 +118,7 @@ type conn struct {
 
 	socket  net.Conn // The same, below TLS.
 	framing framing
+	broken  bool          // The last write failed.
 	gone    chan struct{} // Closed when the server has hung up; at once for datagrams.
 }
 
@@ -160,17 +161,26 @@ func (c *conn) write(ctx context.Context, message []byte, timeout time.Duration)
 	stop := context.AfterFunc(ctx, func() { _ = c.SetWriteDeadline(time.Unix(1, 0)) })
 	defer stop()
 	_, err := c.Write(out)
+	c.broken = err != nil
 	return err
 }
 
 // hopeless reports whether the message, and not the connection, is what is wrong.
 func (c *conn) hopeless(err error) bool { return c.framing == datagram && isTooLong(err) }
 
-// close closes the connection and waits for whom it had to watch it.
-func (c *conn) close() {
+// close closes the connection and waits for the goroutine that watches it. TLS sends a
+// farewell first, for which crypto/tls waits up to 5 s when the server does not read:
+// not after a write that failed, nor when ctx is done.
+func (c *conn) close(ctx context.Context) {
 	if c.Conn == nil {
 		return
 	}
+	hangUp := func() { _ = c.socket.Close() }
+	if c.broken {
+		hangUp()
+	}
+	stop := context.AfterFunc(ctx, hangUp)
+	defer stop()
 	_ = c.Close() // It is of no use any more.
 	<-c.gone
 	c.Conn = nil

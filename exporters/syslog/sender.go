@@ -22,7 +22,7 @@ const (
 func (w *Writer) send(ctx context.Context) {
 	defer close(w.stopped)
 	var c conn
-	defer func() { c.close() }()
+	defer func() { c.close(ctx) }()
 	var wait time.Duration
 	for line := range w.lines {
 		message := w.message(line)
@@ -59,7 +59,7 @@ func (w *Writer) try(ctx context.Context, c *conn, message []byte) (err error) {
 			return context.Cause(ctx)
 		}
 		if !c.alive() {
-			c.close()
+			c.close(ctx)
 			if *c, err = w.dial.connect(ctx); err != nil {
 				return fmt.Errorf("syslog: connect: %w", err)
 			}
@@ -70,7 +70,7 @@ func (w *Writer) try(ctx context.Context, c *conn, message []byte) (err error) {
 		if c.hopeless(err) {
 			break
 		}
-		c.close()
+		c.close(ctx)
 	}
 	return fmt.Errorf("syslog: send: %w", err)
 }
