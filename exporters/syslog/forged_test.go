@@ -56,7 +56,7 @@ func TestCallerCannotForgeASyslogMessage(t *testing.T) {
 				t.Fatal(err)
 			}
 			frame := newTestFramer(t, Options{})
-			got := string(frame.append(nil, []byte(`{"session_id":`+string(text)+`}`)))
+			got := string(frame.message([]byte(`{"session_id":`+string(text)+`}`)))
 			if want := `<14>1 - box app - - [otelvoice@32473 session_id="` + tt.param + `"] {`; !strings.HasPrefix(got, want) {
 				t.Errorf("as an id\ngot  %q\nwant %q…", got, want)
 			}
@@ -67,8 +67,8 @@ func TestCallerCannotForgeASyslogMessage(t *testing.T) {
 				t.Errorf("the JSON has %q, %v", back.Session, err)
 			}
 			for name, got := range map[string]string{
-				"as a line that is no JSON": string(frame.append(nil, []byte(tt.text+"\n"))),
-				"as the result of a format": string(newTestFramer(t, Options{Format: func([]byte) []byte { return []byte(tt.text + "\n") }}).append(nil, []byte("{}"))),
+				"as a line that is no JSON": string(frame.message([]byte(tt.text+"\n"))),
+				"as the result of a format": string(newTestFramer(t, Options{Format: func([]byte) []byte { return []byte(tt.text + "\n") }}).message([]byte("{}"))),
 			} {
 				if want := "<14>1 - box app - - - " + tt.message; got != want {
 					t.Errorf("%s\ngot  %q\nwant %q", name, got, want)
@@ -82,7 +82,7 @@ func TestCallerCannotForgeASyslogMessage(t *testing.T) {
 				t.Fatal(err)
 			}
 			frame.host, frame.app = printable(tt.text, maxHostname), printable(tt.text, maxAppName)
-			checkMessage(t, line, frame.append(nil, line), frame.max)
+			checkMessage(t, line, frame.message(line), frame.max)
 		})
 	}
 }
@@ -182,8 +182,8 @@ func FuzzFrame(f *testing.F) {
 		if format {
 			frame = formatted
 		}
-		checkMessage(t, line, frame.append(nil, line), frame.max)
-		checkMessage(t, line, small.append(nil, line), small.max)
+		checkMessage(t, line, frame.message(line), frame.max)
+		checkMessage(t, line, small.message(line), small.max)
 		if !json.Valid(line) {
 			return
 		}
@@ -201,7 +201,7 @@ func FuzzFrame(f *testing.F) {
 // The socket of this machine as a stream: where a line end would end a message.
 func TestForgedIDOnAUnixStream(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "s")
-	l, err := net.Listen("unix", path) //nolint:noctx // Nothing to cancel.
+	l, err := net.Listen("unix", path)
 	if err != nil {
 		t.Skip("there are no such sockets here: ", err)
 	}

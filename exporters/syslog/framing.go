@@ -14,7 +14,7 @@ const (
 	ended                   // A line end comes last: unix stream sockets.
 )
 
-// appendFrame appends a message with its frame. A message of [framer.append] has no
+// appendFrame appends a message with its frame. A message of framer.message has no
 // control characters, so no part of it can be taken for another message, even by a relay
 // that frames it again.
 func (f framing) appendFrame(dst, message []byte) []byte {

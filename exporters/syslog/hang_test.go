@@ -73,7 +73,7 @@ func hangingServers(t *testing.T) map[string]syslog.Options {
 
 	servers["drops connection requests"] = syslog.Options{Address: "tcp://" + dropping(t)}
 
-	packets, err := net.ListenPacket("udp", "127.0.0.1:0") //nolint:noctx // Nothing to cancel.
+	packets, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,14 +89,14 @@ func hangingServers(t *testing.T) map[string]syslog.Options {
 		path := filepath.Join(dir, network)
 		servers[name] = syslog.Options{Address: "unix://" + path}
 		if network == "unix" {
-			l, err := net.Listen(network, path) //nolint:noctx // Nothing to cancel.
+			l, err := net.Listen(network, path)
 			if err != nil {
 				t.Fatal(err)
 			}
 			accept(t, l, nil)
 			continue
 		}
-		c, err := net.ListenPacket(network, path) //nolint:noctx // Nothing to cancel.
+		c, err := net.ListenPacket(network, path)
 		if err != nil {
 			t.Fatal(err)
 		}

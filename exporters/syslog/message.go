@@ -94,15 +94,14 @@ type fields struct {
 	Module      string `json:"module"`
 }
 
-// append appends the message for a line, without control characters whatever the line
+// message returns the message for a line, without control characters whatever the line
 // holds: see escaped. A line that is no JSON object is sent all the same, with the fields
 // that are known.
-func (f *framer) append(dst, line []byte) []byte {
+func (f *framer) message(line []byte) []byte {
 	line = []byte(strings.TrimRight(string(line), "\r\n"))
 	var l fields
 	_ = json.Unmarshal(line, &l) // What cannot be read is unknown.
-	begin := len(dst)
-	dst = append(dst, '<')
+	dst := append(make([]byte, 0, 512+len(line)), '<')
 	dst = strconv.AppendInt(dst, int64(f.facility*8+severityOf(l.Level)), 10)
 	dst = append(dst, ">1 "...)
 	if t, err := time.Parse(time.RFC3339Nano, l.Timestamp); err == nil && t.Year() > 0 && t.Year() <= 9999 {
@@ -123,7 +122,7 @@ func (f *framer) append(dst, line []byte) []byte {
 	dst = append(dst, ' ')
 	header := len(dst)
 	dst = f.appendData(dst, &l)
-	if len(dst)-begin+len(cutNote) >= f.max {
+	if len(dst)+len(cutNote) >= f.max {
 		dst = append(dst[:header], '-') // Then the message is all there is room for.
 	}
 	dst = append(dst, ' ')
@@ -131,7 +130,7 @@ func (f *framer) append(dst, line []byte) []byte {
 	if f.format != nil {
 		message = f.formatted(line)
 	}
-	return appendCut(dst, escaped(message), f.max-(len(dst)-begin))
+	return appendCut(dst, escaped(message), f.max-len(dst))
 }
 
 // formatted guards against a format that panics.

@@ -25,7 +25,7 @@ func (w *Writer) send(ctx context.Context) {
 	defer func() { c.close(ctx) }()
 	var wait time.Duration
 	for line := range w.lines {
-		message := w.message(line)
+		message := w.frame.message(line)
 		for {
 			err := w.try(ctx, &c, message)
 			if err == nil {
@@ -44,12 +44,6 @@ func (w *Writer) send(ctx context.Context) {
 		w.bytes.Add(-int64(len(line)))
 		w.waiting(-1)
 	}
-}
-
-// message frames a line. A format that panics costs its line's shape, not the
-// line.
-func (w *Writer) message(line []byte) []byte {
-	return w.frame.append(nil, line)
 }
 
 // try sends a message, on a new connection if the one that is open has died.

@@ -15,7 +15,7 @@ import (
 )
 
 // colors are the escape sequences that Append itself writes.
-var colors = regexp.MustCompile("\x1b\\[[0-9]+m")
+var colors = regexp.MustCompile("\x1b\\[\\d+m")
 
 // checkText holds that a text without colours is one line that a terminal shows and does
 // not obey.
