@@ -66,7 +66,7 @@ func pass(d time.Duration) {
 	synctest.Wait()
 }
 
-// The last backup is not replaced by a file that somebody has emptied.
+// A file that another program has emptied does not replace the last backup.
 func TestTruncatedFileIsNotRotatedOverTheLastBackup(t *testing.T) {
 	for _, buffer := range []int{0, 2000} {
 		dir := t.TempDir()

@@ -56,7 +56,7 @@ func TestCallerCannotForgeASyslogMessage(t *testing.T) {
 				t.Fatal(err)
 			}
 			frame := newTestFramer(t, Options{})
-			got := string(frame.message([]byte(`{"session_id":`+string(text)+`}`)))
+			got := string(frame.message([]byte(`{"session_id":` + string(text) + `}`)))
 			if want := `<14>1 - box app - - [otelvoice@32473 session_id="` + tt.param + `"] {`; !strings.HasPrefix(got, want) {
 				t.Errorf("as an id\ngot  %q\nwant %q…", got, want)
 			}
@@ -67,7 +67,7 @@ func TestCallerCannotForgeASyslogMessage(t *testing.T) {
 				t.Errorf("the JSON has %q, %v", back.Session, err)
 			}
 			for name, got := range map[string]string{
-				"as a line that is no JSON": string(frame.message([]byte(tt.text+"\n"))),
+				"as a line that is no JSON": string(frame.message([]byte(tt.text + "\n"))),
 				"as the result of a format": string(newTestFramer(t, Options{Format: func([]byte) []byte { return []byte(tt.text + "\n") }}).message([]byte("{}"))),
 			} {
 				if want := "<14>1 - box app - - - " + tt.message; got != want {

@@ -133,8 +133,8 @@ func dropping(t *testing.T) string {
 	return address
 }
 
-// A server that hangs holds neither a caller nor the end of the program.
-func TestHangingServerHoldsNobody(t *testing.T) {
+// A server that hangs blocks neither Write nor, beyond its context, Shutdown.
+func TestHangingServerBlocksNoCaller(t *testing.T) {
 	const lines = 20_000
 	for name, opts := range hangingServers(t) {
 		t.Run(name, func(t *testing.T) {
