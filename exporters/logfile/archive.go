@@ -8,9 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // archiver compresses one backup at a time, beside the goroutines that write.
@@ -47,17 +50,29 @@ func compress(disk disk, path string) error {
 	if err != nil {
 		return err
 	}
-	part := path + gzipSuffix + partSuffix
+	// Another process may compress the same backup, so the name is one of its own.
+	part := fmt.Sprintf("%s%s.%d%s", path, gzipSuffix, rand.Uint32(), partSuffix)
 	read, size, err := zip(disk, in, part)
 	// Windows renames and removes no file that is open, so both are closed by now.
 	if err = errors.Join(err, in.Close()); err != nil {
 		return errors.Join(fmt.Errorf("compress %s: %w", path, err), removeIfThere(disk, part))
 	}
+	unlock, err := waitForDir(filepath.Dir(path))
+	if err != nil {
+		return errors.Join(err, removeIfThere(disk, part))
+	}
+	defer unlock()
+	unchanged := func() bool {
+		now, err := os.Lstat(path)
+		return err == nil && os.SameFile(read, now) && now.Size() == size
+	}
+	if !unchanged() {
+		return errors.Join(fmt.Errorf("compress %s: another process has changed the file", path), removeIfThere(disk, part))
+	}
 	if err := disk.rename(part, path+gzipSuffix); err != nil {
 		return errors.Join(err, removeIfThere(disk, part))
 	}
-	now, err := os.Lstat(path)
-	if err != nil || !os.SameFile(read, now) || now.Size() != size {
+	if !unchanged() {
 		return errors.Join(fmt.Errorf("compress %s: another process has changed the file", path), removeIfThere(disk, path+gzipSuffix))
 	}
 	if err := disk.remove(path); err != nil { // A reader has it open on Windows.
@@ -66,12 +81,21 @@ func compress(disk disk, path string) error {
 	return nil
 }
 
+// waitForDir locks a directory, and waits for the lock for a while: other processes have it
+// for some ms each.
+func waitForDir(path string) (unlock func(), err error) {
+	for range lockedLong / lockedAfter {
+		if unlock, locked := lockDir(path); locked {
+			return unlock, nil
+		}
+		<-time.After(lockedAfter)
+	}
+	return nil, fmt.Errorf("another process has a lock on %s", path)
+}
+
 // zip compresses a file into the file part, and returns what it has read and how much.
 func zip(disk disk, in *os.File, part string) (read os.FileInfo, size int64, err error) {
 	if read, err = in.Stat(); err != nil {
-		return nil, 0, err
-	}
-	if err := removeIfThere(disk, part); err != nil { // A crash has left it.
 		return nil, 0, err
 	}
 	out, err := disk.open(part, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)

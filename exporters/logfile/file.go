@@ -1,69 +1,6 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package logfile appends lines to a file that is rotated by its size.
-//
-//	f, err := logfile.Open("logs/app.log", &logfile.Options{MaxSize: 10 << 20, Backups: 5})
-//	logger := jsonlog.New(f, nil)
-//
-// app.log is the newest file, app.log.1 the one before it, and so on. A line is one
-// write to the kernel: a line for which Write has returned survives the sudden end of
-// the process, though not that of the machine. A rotation loses no line and splits none.
-//
-// # Rotation
-//
-// A rotation closes app.log, renames it to app.log.0, opens a new app.log, moves each
-// backup up by one number, and then app.log.0 to app.log.1. A crash leaves at most
-// app.log.0 or a number without a file; [Open] and the next rotation finish the work. The
-// sequence is the same on all systems, and needs no rename or removal of an open file,
-// which Windows refuses. If a step fails, the file grows past MaxSize, one line on
-// [Options.Fallback] reports it, and the next attempt comes a second later. On Windows a
-// backup that another program has open keeps its number, and the others skip over it;
-// while another program has app.log open, app.log grows.
-//
-// Directories, links and devices with the name of a backup are never touched. Empty files
-// never replace a backup. Open removes backups with numbers above [Options.Backups] that
-// an earlier run left, up to app.log.1000, if the file is rotated at all.
-//
-// # Links
-//
-// If the path is a symbolic link, the file behind it is rotated where it lies, and the
-// link stays: app.log -> /data/app.log has its backups at /data/app.log.1. A link to a
-// file that does not exist creates it. Devices, pipes, and links below /proc such as
-// /dev/stdout are not rotated. A pipe that no process reads cannot be opened.
-//
-// # Files that others change
-//
-// Once a second, before a rotation, in [File.Reopen] and in [File.Close] the file's real
-// size is read, and whether the path still names the file. So a file that logrotate
-// (with copytruncate or with a signal), an editor or another process truncates, replaces,
-// renames, deletes or appends to is noticed about a second later, at the next write. The
-// lines of that second are written to a deleted file; they are copied to the new one.
-// Lines that arrive between the copy and the truncation of copytruncate are lost, as
-// logrotate documents.
-//
-// Several processes may append to the same file, but only one File may rotate it: two
-// that rotate at the same moment can overwrite each other's backups.
-//
-// # With a buffer
-//
-// A write to the kernel costs more than encoding the line. With [Options.Buffer] lines
-// wait in memory and are written together, whole lines in one write: when the next one
-// has no room, when the first of them has waited for [Options.FlushInterval], before a
-// rotation and a reopening, by [File.Flush] and by [File.Close]. The files hold the same
-// lines in the same order, rotated at the same sizes. These promises change:
-//
-//   - The end of a process that does not call Close loses the lines that wait: never
-//     more than the buffer's bytes, nor lines older than the interval. A kill in the
-//     middle of a write may cut off the last line in the file; the next process that
-//     opens the file begins a new line.
-//   - Write has returned by the time a failure shows. The lines are counted and reported
-//     all the same, see [File.Lost] and [File.LostLate].
-//   - A deleted file is noticed when something is written, which may be an interval
-//     later.
-//   - Lines of several processes alternate by buffers.
-//
-// Call Flush after writing a line that must reach the file immediately.
 package logfile
 
 import (
@@ -86,6 +23,10 @@ const (
 	// checkAfter is how often the file is compared with what the path names. It is also
 	// the pause after a rotation that failed.
 	checkAfter = time.Second
+	// lockedAfter is the pause before a rotation for which another has the lock, and
+	// lockedLong is how long that is no failure.
+	lockedAfter = 10 * time.Millisecond
+	lockedLong  = 5 * time.Second
 	// defaultInterval is how long a line waits in the buffer by default.
 	defaultInterval = time.Second
 )
@@ -140,6 +81,7 @@ type File struct {
 	untold     string  // Reports for the fallback, written when the lock is free.
 	waiting    buffer
 	retryAt    time.Time // Before, the path is not opened.
+	lockedAt   time.Time // When another had the lock on the directory first; zero if none has.
 	rotateAt   time.Time // Before, the file is not rotated.
 }
 
@@ -276,20 +218,10 @@ func (f *File) ready(n int64) error {
 			return err
 		}
 	}
-	if !f.full(0, n) {
-		return nil
+	if f.full(0, n) {
+		return f.rotate(n)
 	}
-	// The size is up to a second old, and others may have changed the file since.
-	f.check()
-	if f.file == nil {
-		if err := f.open(); err != nil {
-			return err
-		}
-	}
-	if !f.full(0, n) {
-		return nil
-	}
-	return f.rotate()
+	return nil
 }
 
 // release closes the file. Every write to it has returned, so an error changes nothing.

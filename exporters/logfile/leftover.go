@@ -66,9 +66,17 @@ func (b backups) removeLeftovers() error {
 // dot and rest.
 func (b backups) leftover(rest string) bool {
 	digits := strings.TrimSuffix(rest, gzipSuffix)
-	part, unfinished := strings.CutSuffix(rest, gzipSuffix+partSuffix)
-	if unfinished {
-		digits = part
+	part, unfinished := strings.CutSuffix(rest, partSuffix)
+	if unfinished { // 1.gz.1234567.part, and 1.gz.part of earlier versions.
+		var random string
+		if digits, random, unfinished = strings.Cut(part, gzipSuffix); !unfinished {
+			return false
+		}
+		if random != "" {
+			if _, err := strconv.ParseUint(strings.TrimPrefix(random, "."), 10, 32); err != nil || random[0] != '.' {
+				return false
+			}
+		}
 	}
 	n, err := strconv.Atoi(digits)
 	if err != nil || strconv.Itoa(n) != digits || n < 0 || n > maxLeftover {

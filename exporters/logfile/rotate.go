@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
 )
 
@@ -19,20 +20,57 @@ func (f *File) full(waiting, n int64) bool {
 		!f.archiver.busy.Load() && !time.Now().Before(f.rotateAt)
 }
 
-// rotate rotates the file. If that fails, the file grows on and the next attempt comes
-// later: too large is better than lost. The error is that of opening the path again.
-func (f *File) rotate() error {
-	backup, err := f.shift()
+// rotate rotates the file, if n more bytes make it too large. If that fails, the file grows
+// on and the next attempt comes later: too large is better than lost. The error is that
+// of opening the path again.
+func (f *File) rotate(n int64) error {
+	target, _, err := resolve(f.path)
+	if err != nil {
+		f.rotated(err)
+		return nil
+	}
+	unlock, locked := lockDir(filepath.Dir(target))
+	if !locked {
+		f.locked()
+		return nil
+	}
+	defer unlock()
+	f.lockedAt = time.Time{}
+	// The size is up to a second old, and others may have changed the file since.
+	f.check()
+	if err := f.present(); err != nil || !f.full(0, n) {
+		return err
+	}
+	backup, err := f.shift(target)
 	f.rotated(err)
-	if f.file == nil {
-		if err := f.open(); err != nil {
-			return err
-		}
+	if err := f.present(); err != nil {
+		return err
 	}
 	if backup != "" && f.opts.Compress {
 		f.archive(backup)
 	}
 	return nil
+}
+
+// present opens the path if no file is open.
+func (f *File) present() error {
+	if f.file != nil {
+		return nil
+	}
+	return f.open()
+}
+
+// locked puts a rotation off, because another has the lock.
+func (f *File) locked() {
+	now := time.Now()
+	if f.lockedAt.IsZero() {
+		f.lockedAt = now
+	}
+	if now.Sub(f.lockedAt) >= lockedLong {
+		f.rotated(errors.New("another process has a lock on the directory"))
+		return
+	}
+	f.rotateAt = now.Add(lockedAfter)
 }
 
 // rotated takes note of how a rotation went, and reports the first of a row of failures.
@@ -50,12 +88,8 @@ func (f *File) rotated(err error) {
 // shift frees the path, and returns the path of the new backup, if there is one. Each step is one
 // rename: wherever a crash cuts it off, every file is there under one name. The file is
 // closed first, because Windows does not rename one that is open.
-func (f *File) shift() (backup string, err error) {
+func (f *File) shift(target string) (backup string, err error) {
 	ours, err := f.file.Stat()
-	if err != nil {
-		return "", err
-	}
-	target, _, err := resolve(f.path)
 	if err != nil {
 		return "", err
 	}
@@ -102,6 +136,11 @@ func (f *File) tidy() {
 	if err != nil {
 		return // Opening it has just worked: the next rotation reports what is wrong.
 	}
+	unlock, locked := lockDir(filepath.Dir(target))
+	if !locked {
+		return // Another process is at it, or rotates.
+	}
+	defer unlock()
 	b := f.backups(target)
 	var settled error
 	if b.keep > 0 {
