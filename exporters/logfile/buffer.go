@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// buffer is the lines that wait to be written, and the clock that bounds for how
-// long. The file's lock guards it.
+// buffer holds the lines that wait to be written, and the timer that bounds how long.
+// The file's lock guards it.
 type buffer struct {
 	lines    []byte
 	timer    *time.Timer // It runs from a line that waits until it fires, so nothing runs when nothing is logged.
@@ -17,9 +17,9 @@ type buffer struct {
 	expiring sync.WaitGroup
 }
 
-// Flush writes what waits in the buffer. What cannot be written is lost, counted and
-// told of as by Write, and the error says why. Without a buffer, and after Close, it
-// does nothing.
+// Flush writes the lines that wait in the buffer. Lines that cannot be written are lost,
+// counted and reported as by Write, and the error says why. Without a buffer, and after
+// Close, it does nothing.
 func (f *File) Flush() error {
 	f.mu.Lock()
 	defer f.unlock()
@@ -41,9 +41,9 @@ func (f *File) flush() error {
 // that is longer than the buffer: what came before it is written then, and the line is
 // not.
 //
-// What waits always has room in the file, or begins the next one: so files are rotated
-// at the sizes that they have without a buffer. Whether the path is still this file is
-// looked at when something is written: here that would cost more than all the rest.
+// The lines that wait always have room in the file, or begin the next one, so files are
+// rotated at the sizes that they have without a buffer. Whether others have changed the
+// file is checked when the lines are written: here it would cost more than all the rest.
 func (f *File) wait(line []byte) bool {
 	if f.waiting.lines == nil {
 		f.waiting.lines = make([]byte, 0, f.opts.Buffer)
@@ -55,7 +55,7 @@ func (f *File) wait(line []byte) bool {
 	}
 	waiting := len(f.waiting.lines)
 	if waiting+need > f.opts.Buffer || f.full(int64(waiting), int64(need)) {
-		_ = f.flush() // Counted and told of, and this line is not among them.
+		_ = f.flush() // Counted and reported; this line is not among them.
 		if need > f.opts.Buffer {
 			return false
 		}
@@ -68,9 +68,9 @@ func (f *File) wait(line []byte) bool {
 	return true
 }
 
-// arm sees to it that the timer runs. It is left to run when the buffer is written
-// for another reason, for stopping it would cost each time what firing for little
-// costs once an interval.
+// arm makes sure that the timer runs. The timer is not stopped when the buffer is written
+// for another reason: stopping it would cost each time what an early flush costs once an
+// interval.
 func (f *File) arm() {
 	b := &f.waiting
 	if b.armed {
@@ -99,5 +99,5 @@ func (f *File) expire() {
 	f.mu.Lock()
 	defer f.unlock()
 	f.waiting.armed = false
-	_ = f.flush() // Counted and told of: nobody is there to take it.
+	_ = f.flush() // Counted and reported: there is no caller to return it to.
 }

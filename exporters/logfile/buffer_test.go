@@ -147,6 +147,9 @@ func TestRotationIsTheSameWithABuffer(t *testing.T) {
 // What waits goes to the file that was open, as logrotate expects. Time stands still,
 // or the path might be looked at in between.
 func TestReopenFlushes(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("an open file cannot be renamed on Windows")
+	}
 	synctest.Test(t, func(t *testing.T) {
 		dir := t.TempDir()
 		path := filepath.Join(dir, "app.log")
@@ -231,18 +234,18 @@ func TestFullDiskWithABuffer(t *testing.T) {
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}
-	if err := f.Reopen(); err != nil { // To /dev/full once more, and then not.
+	if err := f.Reopen(); err != nil { // What waits is written to what the path names now.
 		t.Fatal(err)
 	}
-	lost(7, 6)
+	lost(6, 5)
 	write(t, f, "back")
 	if err := f.Flush(); err != nil {
 		t.Error(err)
 	}
-	if got := read(t, path); got != "back\n" {
+	if got := read(t, path); got != "waits\nback\n" {
 		t.Errorf("the file holds %q", got)
 	}
-	lost(7, 6)
+	lost(6, 5)
 }
 
 // What Close cannot write is its error.
@@ -332,9 +335,9 @@ func TestKilledProcessLosesWhatWaits(t *testing.T) {
 func wholeLinesOf(t *testing.T, dir, name string) (n int) {
 	t.Helper()
 	var text strings.Builder
-	for i := 1000; i >= 0; i-- {
+	for i := 1000; i >= -1; i-- {
 		file := "app.log"
-		if i > 0 {
+		if i >= 0 { // A kill in the middle of a rotation leaves app.log.0.
 			file += "." + strconv.Itoa(i)
 		}
 		data, err := os.ReadFile(filepath.Join(dir, file))

@@ -12,9 +12,8 @@ import (
 )
 
 // ReopenOnHangup calls [File.Reopen] whenever the process gets a SIGHUP, as
-// logrotate sends it, until the file is closed. A file that cannot be opened again
-// is told of by the lines that are lost. On systems without that signal it does
-// nothing.
+// logrotate sends it, until the file is closed. If the file cannot be opened again, the
+// next lost line reports it. On systems without that signal it does nothing.
 func (f *File) ReopenOnHangup() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -26,7 +25,7 @@ func (f *File) ReopenOnHangup() {
 	signal.Notify(signals, syscall.SIGHUP)
 	f.listening.Go(func() {
 		for range signals {
-			_ = f.Reopen() // Writes try again, and tell of it.
+			_ = f.Reopen() // Writes try again, and report it.
 		}
 	})
 }

@@ -4,132 +4,149 @@
 package logfile
 
 import (
-	"compress/gzip"
 	"errors"
 	"fmt"
-	"io"
 	"os"
-	"strconv"
-	"sync"
-	"sync/atomic"
+	"path/filepath"
+	"time"
 )
 
-const (
-	gzipSuffix = ".gz"
-	partSuffix = ".part" // Of what is still being compressed.
-)
+// full reports whether the file is to be rotated before n more bytes come to it and
+// to those that wait. While an archiver works on a number that would change, and for a
+// while after a rotation has failed, the file grows: no line waits for them.
+func (f *File) full(waiting, n int64) bool {
+	before := f.size + waiting
+	return f.opts.MaxSize > 0 && f.file != nil && f.movable && before > 0 && before+n > f.opts.MaxSize &&
+		!f.archiver.busy.Load() && !time.Now().Before(f.rotateAt)
+}
 
-// rotate moves app.log to app.log.1, and what is there to the next number, up to
-// the first number that is free: a gap that a crash left behind is filled, and no
-// file is overwritten but the last. If the file cannot be moved, it grows on:
-// too large is better than lost.
-func (f *File) rotate() error {
-	if err := f.shift(); err != nil {
-		return nil //nolint:nilerr // The line goes into the file as it is; the next one tries again.
+// rotate rotates the file, if n more bytes make it too large. If that fails, the file grows
+// on and the next attempt comes later: too large is better than lost. The error is that
+// of opening the path again.
+func (f *File) rotate(n int64) error {
+	target, _, err := resolve(f.path)
+	if err != nil {
+		f.rotated(err)
+		return nil
+	}
+	unlock, locked := lockDir(filepath.Dir(target))
+	if !locked {
+		f.locked()
+		return nil
+	}
+	defer unlock()
+	f.lockedAt = time.Time{}
+	// The size is up to a second old, and others may have changed the file since.
+	f.check()
+	if err := f.present(); err != nil || !f.full(0, n) {
+		return err
+	}
+	backup, err := f.shift(target)
+	f.rotated(err)
+	if err := f.present(); err != nil {
+		return err
+	}
+	if backup != "" && f.opts.Compress {
+		f.archive(backup)
+	}
+	return nil
+}
+
+// present opens the path if no file is open.
+func (f *File) present() error {
+	if f.file != nil {
+		return nil
+	}
+	return f.open()
+}
+
+// locked puts a rotation off, because another has the lock.
+func (f *File) locked() {
+	now := time.Now()
+	if f.lockedAt.IsZero() {
+		f.lockedAt = now
+	}
+	if now.Sub(f.lockedAt) >= lockedLong {
+		f.rotated(errors.New("another process has a lock on the directory"))
+		return
+	}
+	f.rotateAt = now.Add(lockedAfter)
+}
+
+// rotated takes note of how a rotation went, and reports the first of a row of failures.
+func (f *File) rotated(err error) {
+	failed := err != nil
+	if failed {
+		f.rotateAt = time.Now().Add(checkAfter)
+		if !f.stuck {
+			f.tell("logfile: rotation of %s failed, the file grows past %d bytes until a rotation succeeds: %v", f.path, f.opts.MaxSize, err)
+		}
+	}
+	f.stuck = failed
+}
+
+// shift frees the path, and returns the path of the new backup, if there is one. Each step is one
+// rename: wherever a crash cuts it off, every file is there under one name. The file is
+// closed first, because Windows does not rename one that is open.
+func (f *File) shift(target string) (backup string, err error) {
+	ours, err := f.file.Stat()
+	if err != nil {
+		return "", err
+	}
+	there, err := os.Lstat(target)
+	if err != nil {
+		return "", err
+	}
+	if !os.SameFile(ours, there) {
+		return "", fmt.Errorf("%s was replaced", target)
+	}
+	b := f.backups(target)
+	if b.keep == 0 {
+		f.release()
+		return "", f.disk.remove(target)
+	}
+	if _, err := b.settle(); err != nil { // An earlier rotation did not come to its end.
+		return "", err
+	}
+	if err := b.vacate(); err != nil {
+		return "", err
 	}
 	f.release()
-	if err := f.open(); err != nil {
-		return err
+	if err := f.disk.rename(target, b.name(0)); err != nil {
+		return "", err
 	}
-	if f.opts.Compress && f.opts.Backups > 0 {
-		f.archiver.start(backup(f.path, 1))
+	// If there is no number for it now, it waits at 0 for the next rotation.
+	number, err := b.settle()
+	if err != nil || number == 0 {
+		return "", nil //nolint:nilerr // See above.
 	}
-	return nil
+	return b.name(number), nil
 }
 
-// shift frees the path. Every step is one rename, from the oldest to the newest:
-// wherever it is cut off, each file is still there under one name.
-func (f *File) shift() error {
-	if f.opts.Backups == 0 {
-		return os.Remove(f.path)
-	}
-	free := 1
-	for free < f.opts.Backups && exists(f.path, free) {
-		free++
-	}
-	// Nothing is free but the last: what is there is the oldest.
-	if exists(f.path, free) {
-		if err := removeBackup(f.path, free); err != nil {
-			return err
-		}
-	}
-	for n := free - 1; n >= 1; n-- {
-		if err := renameBackup(f.path, n, n+1); err != nil {
-			return err
-		}
-	}
-	return os.Rename(f.path, backup(f.path, 1))
+func (f *File) backups(target string) backups {
+	return backups{disk: f.disk, target: target, keep: f.opts.Backups}
 }
 
-// backup returns the name of a rotated file.
-func backup(path string, n int) string { return path + "." + strconv.Itoa(n) }
-
-// exists reports whether there is a backup with a number, compressed or not.
-func exists(path string, n int) bool {
-	for _, suffix := range [...]string{"", gzipSuffix} {
-		if _, err := os.Lstat(backup(path, n) + suffix); err == nil {
-			return true
-		}
+// tidy finishes a rotation that a crash cut off, and removes backups that are too many.
+func (f *File) tidy() {
+	if f.opts.MaxSize == 0 || !f.movable {
+		return // The file is not rotated, so what lies beside it is not ours.
 	}
-	return false
-}
-
-func removeBackup(path string, n int) error {
-	for _, suffix := range [...]string{"", gzipSuffix} {
-		if err := os.Remove(backup(path, n) + suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return err
-		}
-	}
-	return nil
-}
-
-func renameBackup(path string, from, to int) error {
-	for _, suffix := range [...]string{"", gzipSuffix} {
-		if err := os.Rename(backup(path, from)+suffix, backup(path, to)+suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return err
-		}
-	}
-	return nil
-}
-
-// archiver compresses one backup at a time, beside those who write.
-type archiver struct {
-	working sync.WaitGroup
-	busy    atomic.Bool
-}
-
-func (a *archiver) wait() { a.working.Wait() }
-
-// start compresses a backup. What goes wrong leaves it as it was: nobody waits
-// for it, and nothing is lost.
-func (a *archiver) start(path string) {
-	a.busy.Store(true)
-	a.working.Go(func() {
-		defer a.busy.Store(false)
-		_ = compress(path)
-	})
-}
-
-// compress writes path.gz beside path and then removes path. A crash in between
-// leaves both, and the next rotation takes both along.
-func compress(path string) (err error) {
-	in, err := os.Open(path)
+	target, _, err := resolve(f.path)
 	if err != nil {
-		return err
+		return // Opening it has just worked: the next rotation reports what is wrong.
 	}
-	defer in.Close()
-	part := path + gzipSuffix + partSuffix
-	out, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, fileMode)
-	if err != nil {
-		return err
+	unlock, locked := lockDir(filepath.Dir(target))
+	if !locked {
+		return // Another process is at it, or rotates.
 	}
-	zip := gzip.NewWriter(out)
-	_, err = io.Copy(zip, in)
-	if err = errors.Join(err, zip.Close(), out.Close()); err != nil {
-		return errors.Join(fmt.Errorf("compress %s: %w", path, err), os.Remove(part))
+	defer unlock()
+	b := f.backups(target)
+	var settled error
+	if b.keep > 0 {
+		_, settled = b.settle()
 	}
-	if err := os.Rename(part, path+gzipSuffix); err != nil {
-		return err
+	if err := errors.Join(settled, b.removeLeftovers()); err != nil {
+		f.tell("logfile: old backups of %s stay on the disk: %v", f.path, err)
 	}
-	return os.Remove(path)
 }

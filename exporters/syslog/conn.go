@@ -11,7 +11,6 @@ import (
 	"net"
 	"net/url"
 	"os"
-	"strconv"
 	"time"
 )
 
@@ -92,7 +91,7 @@ func (d dialer) connect(ctx context.Context) (conn, error) {
 			errs = append(errs, err)
 			continue
 		}
-		result := conn{Conn: c, socket: c, stream: network == "tcp" || network == "unix", framed: network == "tcp", gone: make(chan struct{})}
+		result := conn{Conn: c, socket: c, framing: framings[network], gone: make(chan struct{})}
 		if d.tls != nil {
 			secure := tls.Client(c, d.tls)
 			if err := secure.HandshakeContext(ctx); err != nil {
@@ -100,7 +99,7 @@ func (d dialer) connect(ctx context.Context) (conn, error) {
 			}
 			result.Conn = secure
 		}
-		if result.stream {
+		if result.framing != datagram {
 			go result.watch()
 		} else {
 			close(result.gone)
@@ -110,14 +109,17 @@ func (d dialer) connect(ctx context.Context) (conn, error) {
 	return conn{}, errors.Join(errs...)
 }
 
+// framings are those of the networks.
+var framings = map[string]framing{"udp": datagram, "unixgram": datagram, "tcp": counted, "unix": ended}
+
 // conn is a connection to a server.
 type conn struct {
 	net.Conn
 
-	socket net.Conn // The same, below TLS.
-	stream bool
-	framed bool          // By octet counting, else by line ends.
-	gone   chan struct{} // Closed when the server has hung up; at once if there is nothing to watch.
+	socket  net.Conn // The same, below TLS.
+	framing framing
+	broken  bool          // The last write failed.
+	gone    chan struct{} // Closed when the server has hung up; at once for datagrams.
 }
 
 // watch reads until the server hangs up: a write to a connection that is dead
@@ -136,7 +138,7 @@ func (c *conn) alive() bool {
 	if c.Conn == nil {
 		return false
 	}
-	if !c.stream {
+	if c.framing == datagram {
 		return true
 	}
 	select {
@@ -149,12 +151,8 @@ func (c *conn) alive() bool {
 
 func (c *conn) write(ctx context.Context, message []byte, timeout time.Duration) error {
 	out := message
-	switch {
-	case c.framed:
-		out = append(strconv.AppendInt(make([]byte, 0, len(message)+8), int64(len(message)), 10), ' ')
-		out = append(out, message...)
-	case c.stream:
-		out = append(append(make([]byte, 0, len(message)+1), message...), '\n')
+	if c.framing != datagram {
+		out = c.framing.appendFrame(make([]byte, 0, len(message)+8), message)
 	}
 	if err := c.SetWriteDeadline(time.Now().Add(timeout)); err != nil {
 		return err
@@ -163,17 +161,26 @@ func (c *conn) write(ctx context.Context, message []byte, timeout time.Duration)
 	stop := context.AfterFunc(ctx, func() { _ = c.SetWriteDeadline(time.Unix(1, 0)) })
 	defer stop()
 	_, err := c.Write(out)
+	c.broken = err != nil
 	return err
 }
 
 // hopeless reports whether the message, and not the connection, is what is wrong.
-func (c *conn) hopeless(err error) bool { return !c.stream && isTooLong(err) }
+func (c *conn) hopeless(err error) bool { return c.framing == datagram && isTooLong(err) }
 
-// close closes the connection and waits for whom it had to watch it.
-func (c *conn) close() {
+// close closes the connection and waits for the goroutine that watches it. TLS sends a
+// farewell first, for which crypto/tls waits up to 5 s when the server does not read:
+// not after a write that failed, nor when ctx is done.
+func (c *conn) close(ctx context.Context) {
 	if c.Conn == nil {
 		return
 	}
+	hangUp := func() { _ = c.socket.Close() }
+	if c.broken {
+		hangUp()
+	}
+	stop := context.AfterFunc(ctx, hangUp)
+	defer stop()
 	_ = c.Close() // It is of no use any more.
 	<-c.gone
 	c.Conn = nil

@@ -37,6 +37,9 @@ const (
 	maxAppName  = 48
 	maxMsgID    = 32
 	maxSDID     = 32
+	// maxParam bounds a value of the structured data, which RFC 5424 does not. The
+	// message has all of it.
+	maxParam = 512
 )
 
 // framer makes messages of lines.
@@ -91,14 +94,14 @@ type fields struct {
 	Module      string `json:"module"`
 }
 
-// append appends the message for a line. What is no JSON object is sent all the
-// same, with what is known.
-func (f *framer) append(dst, line []byte) []byte {
+// message returns the message for a line, without control characters whatever the line
+// holds: see escaped. A line that is no JSON object is sent all the same, with the fields
+// that are known.
+func (f *framer) message(line []byte) []byte {
 	line = []byte(strings.TrimRight(string(line), "\r\n"))
 	var l fields
 	_ = json.Unmarshal(line, &l) // What cannot be read is unknown.
-	begin := len(dst)
-	dst = append(dst, '<')
+	dst := append(make([]byte, 0, 512+len(line)), '<')
 	dst = strconv.AppendInt(dst, int64(f.facility*8+severityOf(l.Level)), 10)
 	dst = append(dst, ">1 "...)
 	if t, err := time.Parse(time.RFC3339Nano, l.Timestamp); err == nil && t.Year() > 0 && t.Year() <= 9999 {
@@ -117,13 +120,17 @@ func (f *framer) append(dst, line []byte) []byte {
 	}
 	dst = append(append(dst, ' '), printable(l.Phase, maxMsgID)...)
 	dst = append(dst, ' ')
+	header := len(dst)
 	dst = f.appendData(dst, &l)
+	if len(dst)+len(cutNote) >= f.max {
+		dst = append(dst[:header], '-') // Then the message is all there is room for.
+	}
 	dst = append(dst, ' ')
 	message := line
 	if f.format != nil {
 		message = f.formatted(line)
 	}
-	return appendCut(dst, message, f.max-(len(dst)-begin))
+	return appendCut(dst, escaped(message), f.max-len(dst))
 }
 
 // formatted guards against a format that panics.
@@ -154,15 +161,7 @@ func (f *framer) appendData(dst []byte, l *fields) []byte {
 			continue
 		}
 		dst = append(append(append(dst, ' '), p.name...), `="`...)
-		for i := range len(p.value) {
-			switch c := p.value[i]; c {
-			case '"', '\\', ']':
-				dst = append(dst, '\\', c)
-			default:
-				dst = append(dst, c)
-			}
-		}
-		dst = append(dst, '"')
+		dst = append(appendValue(dst, p.value), '"')
 	}
 	if len(dst) == empty {
 		return append(dst[:begin], '-')
@@ -170,14 +169,35 @@ func (f *framer) appendData(dst []byte, l *fields) []byte {
 	return append(dst, ']')
 }
 
+// appendValue appends a value of the structured data: a quote, a backslash and a bracket
+// with a backslash before them (RFC 5424, section 6.3.3), unsafe characters as #ooo, and
+// at most maxParam bytes.
+func appendValue(dst []byte, value string) []byte {
+	begin := len(dst)
+	for _, r := range value {
+		before := len(dst)
+		if r == '"' || r == '\\' || r == ']' {
+			dst = append(dst, '\\', byte(r))
+		} else {
+			dst = appendEscaped(dst, r)
+		}
+		if len(dst)-begin > maxParam {
+			return append(dst[:before], "…"...)
+		}
+	}
+	return dst
+}
+
+// cutNote is the longest note of appendCut.
+const cutNote = "…(+1234567890 bytes)"
+
 // appendCut appends text, cut at a rune if it is longer than room, and says how
 // much is missing.
 func appendCut(dst, text []byte, room int) []byte {
-	const note = len("…(+1234567890 bytes)")
 	if len(text) <= room {
 		return append(dst, text...)
 	}
-	end := max(0, room-note)
+	end := max(0, room-len(cutNote))
 	for end > 0 && !utf8.RuneStart(text[end]) {
 		end--
 	}

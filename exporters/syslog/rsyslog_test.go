@@ -127,37 +127,76 @@ func freePort(t *testing.T) string {
 
 const jsonLine = `{"timestamp":"2024-01-01T12:00:00.123Z","level":"ERROR","message":"a \"b\" ü","correlation_id":"order \"42\"]\\","trace_id":"3bf8b157c4238eefe5ae4a66eca81c6b","span_id":"a1b2c3d4e5f60718","session_id":"sess_1","turn_id":"turn_1","request_id":"req_1","module":"voice.stt","process_id":1234,"phase":"stage_end"}`
 
-func TestRealServer(t *testing.T) {
-	certificate, key, pool := newCertificate(t)
-	for _, tt := range []struct {
-		name, address, inputs string
-	}{
-		{"udp", "udp://127.0.0.1:PORT", `module(load="imudp") input(type="imudp" address="127.0.0.1" port="PORT")`},
-		{"tcp", "tcp://127.0.0.1:PORT", `module(load="imtcp") input(type="imtcp" address="127.0.0.1" port="PORT")`},
-		{"tls", "tls://localhost:PORT", `global(defaultNetstreamDriver="gtls" defaultNetstreamDriverCAFile="DIR/cert" defaultNetstreamDriverCertFile="DIR/cert" defaultNetstreamDriverKeyFile="DIR/key")
+// transports are ways to a real server: name, address and the server's configuration.
+var transports = []struct{ name, address, inputs string }{
+	{"udp", "udp://127.0.0.1:PORT", `module(load="imudp") input(type="imudp" address="127.0.0.1" port="PORT")`},
+	{"tcp", "tcp://127.0.0.1:PORT", `module(load="imtcp") input(type="imtcp" address="127.0.0.1" port="PORT")`},
+	{"tls", "tls://localhost:PORT", `global(defaultNetstreamDriver="gtls" defaultNetstreamDriverCAFile="DIR/cert" defaultNetstreamDriverCertFile="DIR/cert" defaultNetstreamDriverKeyFile="DIR/key")
 module(load="imtcp" streamDriver.name="gtls" streamDriver.mode="1" streamDriver.authMode="anon") input(type="imtcp" address="127.0.0.1" port="PORT")`},
-		{"unix", "unix://DIR/sock", `module(load="imuxsock" sysSock.use="off") input(type="imuxsock" socket="DIR/sock" useSpecialParser="off" ignoreTimestamp="off" useSysTimeStamp="off")`},
-	} {
+	{"unix", "unix://DIR/sock", `module(load="imuxsock" sysSock.use="off") input(type="imuxsock" socket="DIR/sock" useSpecialParser="off" ignoreTimestamp="off" useSysTimeStamp="off")`},
+	{"unix stream", "unix://DIR/sock", `module(load="imptcp") input(type="imptcp" path="DIR/sock")`},
+}
+
+// connect starts a server for a transport, and returns it with a writer to it.
+func connect(t *testing.T, name, address, inputs string) (*server, *syslog.Writer) {
+	t.Helper()
+	certificate, key, pool := newCertificate(t)
+	port := freePort(t)
+	s := newServer(t, strings.ReplaceAll(inputs, "PORT", port))
+	for name, data := range map[string][]byte{"cert": certificate, "key": key} {
+		if err := os.WriteFile(filepath.Join(s.dir, name), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.start(t)
+	w, err := syslog.NewWriter(syslog.Options{
+		Address:  strings.NewReplacer("PORT", port, "DIR", s.dir).Replace(address),
+		Facility: "local0", AppName: "agent", Hostname: "box", TLS: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = w.Shutdown(t.Context()) })
+	if name == "udp" { // It does not show when it listens.
+		waitForUDP(t, s, w)
+	}
+	return s, w
+}
+
+// A session ID with a second message in it reaches a real server as one message, over
+// every transport.
+func TestForgedIDAtARealServer(t *testing.T) {
+	for _, tt := range transports {
 		t.Run(tt.name, func(t *testing.T) {
-			port := freePort(t)
-			s := newServer(t, strings.ReplaceAll(tt.inputs, "PORT", port))
-			for name, data := range map[string][]byte{"cert": certificate, "key": key} {
-				if err := os.WriteFile(filepath.Join(s.dir, name), data, 0o600); err != nil {
+			s, w := connect(t, tt.name, tt.address, tt.inputs)
+			const forged = `{"level":"INFO","session_id":"a\n<0>1 - evil evil - - - forged\u0000\u001b[2J","message":"m\n<0>1 forged"}`
+			for _, line := range []string{forged, "no JSON\n<0>1 - evil evil - - - forged\x00", `{"message":"last"}`} {
+				if _, err := w.Write([]byte(line + "\n")); err != nil {
 					t.Fatal(err)
 				}
 			}
-			s.start(t)
-			w, err := syslog.NewWriter(syslog.Options{
-				Address:  strings.NewReplacer("PORT", port, "DIR", s.dir).Replace(tt.address),
-				Facility: "local0", AppName: "agent", Hostname: "box", TLS: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12},
-			})
-			if err != nil {
-				t.Fatal(err)
+			lines := s.lines(t, 3)
+			for !strings.Contains(lines[len(lines)-1], "last") {
+				lines = s.lines(t, len(lines)+1)
 			}
-			t.Cleanup(func() { _ = w.Shutdown(t.Context()) })
-			if tt.name == "udp" { // Nobody says when it listens.
-				waitForUDP(t, s, w)
+			lines = lines[len(lines)-3:] // Over UDP others came before.
+			for i, want := range []string{
+				`|agent|-|-|[otelvoice@32473 session_id="a#012<0>1 - evil evil - - - forged#000#033[2J"]|` + forged,
+				`|agent|-|-|-|no JSON#012<0>1 - evil evil - - - forged#000`,
+				`|agent|-|-|-|{"message":"last"}`,
+			} {
+				if !strings.HasPrefix(lines[i], "134|") || !strings.HasSuffix(lines[i], want) {
+					t.Errorf("got  %s\nwant 134|…%s", lines[i], want)
+				}
 			}
+		})
+	}
+}
+
+func TestRealServer(t *testing.T) {
+	for _, tt := range transports {
+		t.Run(tt.name, func(t *testing.T) {
+			s, w := connect(t, tt.name, tt.address, tt.inputs)
 			if _, err := w.Write([]byte(jsonLine + "\n")); err != nil {
 				t.Fatal(err)
 			}

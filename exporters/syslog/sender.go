@@ -22,10 +22,10 @@ const (
 func (w *Writer) send(ctx context.Context) {
 	defer close(w.stopped)
 	var c conn
-	defer func() { c.close() }()
+	defer func() { c.close(ctx) }()
 	var wait time.Duration
 	for line := range w.lines {
-		message := w.message(line)
+		message := w.frame.message(line)
 		for {
 			err := w.try(ctx, &c, message)
 			if err == nil {
@@ -46,12 +46,6 @@ func (w *Writer) send(ctx context.Context) {
 	}
 }
 
-// message frames a line. A format that panics costs its line's shape, not the
-// line.
-func (w *Writer) message(line []byte) []byte {
-	return w.frame.append(nil, line)
-}
-
 // try sends a message, on a new connection if the one that is open has died.
 func (w *Writer) try(ctx context.Context, c *conn, message []byte) (err error) {
 	for range attempts {
@@ -59,7 +53,7 @@ func (w *Writer) try(ctx context.Context, c *conn, message []byte) (err error) {
 			return context.Cause(ctx)
 		}
 		if !c.alive() {
-			c.close()
+			c.close(ctx)
 			if *c, err = w.dial.connect(ctx); err != nil {
 				return fmt.Errorf("syslog: connect: %w", err)
 			}
@@ -70,7 +64,7 @@ func (w *Writer) try(ctx context.Context, c *conn, message []byte) (err error) {
 		if c.hopeless(err) {
 			break
 		}
-		c.close()
+		c.close(ctx)
 	}
 	return fmt.Errorf("syslog: send: %w", err)
 }

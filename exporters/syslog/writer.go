@@ -12,13 +12,21 @@
 // it apart, frames it and sends it. What does not fit is counted. A server that is
 // not there, dies or does not read costs lines and no time.
 //
-// The message is the line itself. Its ids are also structured data, so that the
-// server can sort by them without reading JSON:
+// The message is the line itself. Its ids are also structured data, by which the
+// server can filter without reading JSON:
 //
 //	<134>1 2024-01-01T12:00:00.000Z host agent 1234 stage_end [otelvoice@32473 correlation_id="550e8400-…" trace_id="…" session_id="…" module="voice.stt"] {"timestamp":…}
 //
-// Over UDP and TCP delivery is not confirmed by anybody: what the kernel had taken
-// when a server died may be lost, and a line that was cut off is sent again.
+// One line is one message, whatever the line holds: ids and texts of callers can neither
+// end a message, nor begin another, nor act on the terminal of a reader. Control
+// characters, U+2028, U+2029 and the controls of bidirectional text are escaped with every
+// transport: in JSON as \u0085, and in structured data and in other text as rsyslog does,
+// #012 for a line end, each byte in octal. Line ends between the values of JSON become
+// spaces. Invalid UTF-8 becomes U+FFFD. A value of the structured data is cut after 512
+// bytes; if a message has no room for the structured data, it is left out.
+//
+// Neither UDP nor TCP confirms delivery: lines that the kernel had taken when a server
+// died may be lost, and a line that was cut off is sent again.
 package syslog
 
 import (
@@ -54,7 +62,8 @@ type Options struct {
 	// MaxMessageBytes bounds a message; a longer one is cut, and says so. The
 	// default is 64 KiB, and 8 KiB over UDP.
 	MaxMessageBytes int
-	// Format makes the message of a JSON line; nil leaves it as it is.
+	// Format makes the message of a JSON line; nil leaves the line as it is. Its
+	// result is escaped as a line is.
 	Format func(line []byte) []byte
 	// OnError is told, from the goroutine that sends, when a row of failures
 	// begins. It must not write to the Writer.

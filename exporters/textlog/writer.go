@@ -14,8 +14,9 @@
 // tell two stories, and files of them can be read in the same way. That costs a few
 // microseconds a line: people read no faster.
 //
-// Whatever the values hold, the text is one line without control characters: nobody
-// can forge a line, or colour a terminal, by what he says to an agent.
+// Whatever the values hold, the text is one line without control characters, line
+// separators or controls of bidirectional text: ids and texts of callers can neither forge
+// a line nor act on a terminal. Such characters are shown as Go escapes, such as \x1b.
 package textlog
 
 import (

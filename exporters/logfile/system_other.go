@@ -7,5 +7,8 @@ package logfile
 
 import "os"
 
-// deleted is false: an open file cannot be deleted here.
+// nonblock has no meaning on these systems.
+const nonblock = 0
+
+// deleted is false: these systems refuse to delete an open file.
 func deleted(os.FileInfo) bool { return false }

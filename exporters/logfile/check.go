@@ -1,0 +1,129 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package logfile
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"os"
+	"time"
+)
+
+// check compares the file with what the path names, and reads the file's real size:
+// others may have truncated it, appended to it, replaced it or deleted it. If the path
+// names another file, or none, the file is left. It costs three system calls.
+func (f *File) check() {
+	f.checkedAt = time.Now()
+	ours, err := f.file.Stat()
+	if err != nil {
+		f.release() // Opening it again has an error of its own.
+		return
+	}
+	there, err := os.Stat(f.path)
+	if err != nil || !os.SameFile(ours, there) {
+		f.leave()
+		return
+	}
+	f.measured(ours.Size())
+}
+
+// measured takes over the file's real size and how the file ends.
+func (f *File) measured(size int64) {
+	if !f.regular {
+		return
+	}
+	f.size, f.checked = size, size
+	f.torn = size > 0 && !endsLine(f.file, size)
+}
+
+// orphan is a part of a deleted file that is nowhere else.
+type orphan struct {
+	file     *os.File
+	from, to int64
+}
+
+// leave ends the use of the file. If it was deleted, the lines since the last check
+// become an orphan, which is copied when the path is open again.
+func (f *File) leave() {
+	if f.file == nil {
+		return
+	}
+	info, err := f.file.Stat()
+	if err != nil || !f.regular || !deleted(info) {
+		f.release()
+		return
+	}
+	from, to := f.checked, info.Size()
+	if from > to { // It was truncated before.
+		from = 0
+	}
+	if from == to {
+		f.release()
+		return
+	}
+	f.orphan = &orphan{file: f.file, from: from, to: to}
+	f.file = nil
+}
+
+// adopt copies the orphan to the file, which has just been opened. Lines that cannot be
+// copied are lost and counted.
+func (f *File) adopt() {
+	if f.orphan == nil {
+		return
+	}
+	var err error
+	if f.torn {
+		_, err = f.file.Write([]byte{'\n'})
+	}
+	if err == nil {
+		var n int64
+		n, err = io.Copy(f.file, io.NewSectionReader(f.orphan.file, f.orphan.from, f.orphan.to-f.orphan.from))
+		f.orphan.from += n
+	}
+	if info, err := f.file.Stat(); err == nil {
+		f.measured(info.Size())
+	}
+	if err != nil {
+		f.tell("logfile: lines of %s that were written to a deleted file are lost and counted: %v", f.path, err)
+	}
+	f.abandon()
+}
+
+// abandon closes the orphan, and counts what was not copied as lost.
+func (f *File) abandon() {
+	if f.orphan == nil {
+		return
+	}
+	lost, err := countLines(io.NewSectionReader(f.orphan.file, f.orphan.from, f.orphan.to-f.orphan.from))
+	if err = errors.Join(err, f.orphan.file.Close()); err != nil {
+		f.tell("logfile: a deleted file behind %s cannot be read: %v", f.path, err)
+	}
+	f.orphan = nil
+	f.lost.Add(lost)
+	f.late.Add(lost)
+}
+
+// countLines counts lines, and an unfinished one at the end.
+func countLines(r io.Reader) (n uint64, err error) {
+	buf := make([]byte, 32<<10)
+	ended := true
+	for {
+		read, err := r.Read(buf)
+		if read > 0 {
+			n += uint64(bytes.Count(buf[:read], []byte{'\n'}))
+			ended = bytes.HasSuffix(buf[:read], []byte{'\n'})
+		}
+		switch {
+		case err == nil:
+			continue
+		case !ended:
+			n++
+		}
+		if errors.Is(err, io.EOF) {
+			err = nil
+		}
+		return n, err
+	}
+}

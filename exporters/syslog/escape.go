@@ -1,0 +1,81 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package syslog
+
+import (
+	"encoding/json"
+	"fmt"
+	"unicode/utf8"
+)
+
+// unsafe reports whether a character could end a message for some receiver, act on a
+// terminal, or show text in another order than it has: control characters (RFC 5424,
+// section 6.4, asks senders to avoid them), line and paragraph separators, and the
+// controls of bidirectional text.
+func unsafe(r rune) bool {
+	switch {
+	case r < ' ', 0x7f <= r && r <= 0x9f:
+		return true
+	case r < 0x061c:
+		return false
+	case r == 0x061c, r == 0x200e, r == 0x200f, 0x2028 <= r && r <= 0x202e, 0x2066 <= r && r <= 0x2069:
+		return true
+	}
+	return false
+}
+
+// clean reports whether text is valid UTF-8 without unsafe characters.
+func clean(text []byte) bool {
+	for i := 0; i < len(text); {
+		if c := text[i]; ' ' <= c && c <= '~' {
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRune(text[i:])
+		if r == utf8.RuneError && size < 2 || unsafe(r) {
+			return false
+		}
+		i += size
+	}
+	return true
+}
+
+// escaped returns text as the message of one line, in valid UTF-8. JSON stays the same
+// JSON: unsafe characters in its strings become \u escapes, and line ends between its
+// values become spaces. In other text each byte of an unsafe character becomes #ooo, its
+// octal value, as rsyslog writes it. Invalid UTF-8 becomes U+FFFD.
+func escaped(text []byte) []byte {
+	if clean(text) {
+		return text
+	}
+	isJSON := json.Valid(text)
+	dst := make([]byte, 0, len(text)+32)
+	for i := 0; i < len(text); {
+		r, size := utf8.DecodeRune(text[i:])
+		i += size
+		switch {
+		case !isJSON:
+			dst = appendEscaped(dst, r)
+		case r < ' ':
+			dst = append(dst, ' ') // JSON has them between values only.
+		case unsafe(r):
+			dst = fmt.Appendf(dst, `\u%04x`, r)
+		default:
+			dst = utf8.AppendRune(dst, r)
+		}
+	}
+	return dst
+}
+
+// appendEscaped appends a character, or #ooo for each byte of an unsafe one.
+func appendEscaped(dst []byte, r rune) []byte {
+	if !unsafe(r) {
+		return utf8.AppendRune(dst, r)
+	}
+	var encoded [utf8.UTFMax]byte
+	for _, c := range encoded[:utf8.EncodeRune(encoded[:], r)] {
+		dst = append(dst, '#', '0'+c>>6, '0'+c>>3&7, '0'+c&7)
+	}
+	return dst
+}

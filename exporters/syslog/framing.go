@@ -1,0 +1,30 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package syslog
+
+import "strconv"
+
+// framing is how a receiver knows where a message ends.
+type framing int
+
+const (
+	datagram framing = iota // One message is one datagram: RFC 5426, unix datagram sockets.
+	counted                 // The length in bytes comes first: RFC 6587, section 3.4.1, and RFC 5425.
+	ended                   // A line end comes last: unix stream sockets.
+)
+
+// appendFrame appends a message with its frame. A message of framer.message has no
+// control characters, so no part of it can be taken for another message, even by a relay
+// that frames it again.
+func (f framing) appendFrame(dst, message []byte) []byte {
+	switch f {
+	case counted:
+		dst = append(strconv.AppendInt(dst, int64(len(message)), 10), ' ')
+		return append(dst, message...)
+	case ended:
+		return append(append(dst, message...), '\n')
+	case datagram:
+	}
+	return append(dst, message...)
+}
