@@ -91,9 +91,9 @@ func (s *Set) newFile(settings logconfig.Config, lines newLines) (log.LoggerProv
 	s.closers = append(s.closers, file)
 	lines.failed = nil // The file tells it, with the first line that was lost.
 	opts := lines.options(s)
+	lines.late = file.LostLate
 	if settings.FileBuffer > 0 {
 		opts.Buffer, opts.Interval, opts.Flush = settings.FileBuffer, settings.FileFlushInterval, file.Flush
-		lines.late = file.LostLate
 	}
 	out := output.NewRepairing(file, opts)
 	provider, err := lines.to(out)
