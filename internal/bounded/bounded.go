@@ -36,6 +36,9 @@ type Component struct {
 // New returns a component. Errors name it.
 func New(name string) *Component { return &Component{name: name} }
 
+// Name returns the name that errors have.
+func (c *Component) Name() string { return c.name }
+
 // Hangs reports whether a call was left behind and has not returned.
 func (c *Component) Hangs() bool { return c.hanging() > 0 }
 
