@@ -12,6 +12,10 @@ type Health struct {
 	Sending []spool.Health
 	// LinesLost is how many log lines each output could not write, by its name.
 	LinesLost map[string]uint64
+	// Panics is how many panics were recovered in code that the program brought: span and
+	// log processors, samplers, providers, outputs, observers of turns. Each cost that
+	// component a span or a record. The log names it.
+	Panics uint64
 }
 
 // Delivering reports that each signal's newest attempt to send succeeded, or that there
@@ -45,7 +49,7 @@ func (t *Telemetry) Health() Health {
 	if t == nil {
 		return Health{}
 	}
-	h := Health{Sending: t.set.Health()}
+	h := Health{Sending: t.set.Health(), Panics: t.set.Panics()}
 	for name, lost := range t.set.Lost {
 		if h.LinesLost == nil {
 			h.LinesLost = make(map[string]uint64, len(t.set.Lost))

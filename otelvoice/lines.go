@@ -18,6 +18,7 @@ import (
 // an info line when it ends, a summary of each turn and of each session.
 // The zero lines write nothing.
 type lines struct {
+	guard                                    *guard
 	sessions, turns, operations, performance *logpipe.Logger
 	stages                                   map[string]*logpipe.Logger // By the values of voice.stage.
 	withoutStages                            bool
@@ -32,12 +33,13 @@ const (
 	levelError = log.SeverityError
 )
 
-func newLines(provider *logpipe.Provider, withoutStages bool) *lines {
+func newLines(provider *logpipe.Provider, g *guard, withoutStages bool) *lines {
 	logger := func(module string) *logpipe.Logger {
 		return provider.Module(module,
 			log.WithInstrumentationVersion(Version), log.WithSchemaURL(semconv.SchemaURL))
 	}
 	l := &lines{
+		guard:         g,
 		sessions:      logger("voice.session"),
 		turns:         logger("voice.turn"),
 		operations:    logger("voice.operation"),
@@ -85,7 +87,7 @@ func (l *lines) operation(o *Operation, level log.Severity, what string, err err
 // stageEnabled reports whether a line about the stage is written, which spares making what
 // is in it.
 func (l *lines) stageEnabled(s *stage, level log.Severity) bool {
-	return !l.withoutStages && l.stages[s.kind].Enabled(s.record, log.EnabledParameters{Severity: level})
+	return !l.withoutStages && l.guard.enabled(s.record, l.stages[s.kind], level)
 }
 
 func (l *lines) stage(s *stage, level log.Severity, what string, err error, pc uintptr, attrs ...attribute.KeyValue) {
@@ -115,7 +117,7 @@ func (l *lines) stage(s *stage, level log.Severity, what string, err error, pc u
 // write writes one line. It names the source line of the agent's code that led
 // to it, not the toolkit's own: that of pc, if it is not 0.
 func (l *lines) write(ctx context.Context, logger *logpipe.Logger, level log.Severity, message string, err error, pc uintptr, attrs []attribute.KeyValue) {
-	if !logger.Enabled(ctx, log.EnabledParameters{Severity: level}) {
+	if !l.guard.enabled(ctx, logger, level) {
 		return
 	}
 	if err != nil {
@@ -129,5 +131,5 @@ func (l *lines) write(ctx context.Context, logger *logpipe.Logger, level log.Sev
 	if source == nil {
 		source = l.sources.caller()
 	}
-	logger.Write(ctx, level, message, source, err, attrs...)
+	l.guard.write(ctx, logger, level, message, source, err, attrs)
 }

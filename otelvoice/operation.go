@@ -43,10 +43,11 @@ func (t *Telemetry) StartOperation(ctx context.Context, name string, opts ...Ope
 	if t == nil {
 		return ctx, nil
 	}
+	defer t.guard.underway.leave(t.guard.underway.enter())
 	cfg := newOperationConfig(opts)
 	o := &Operation{tel: t, name: name, start: cfg.startTime(), logged: cfg.logged}
 	ids := identity.FromContext(ctx)
-	ctx, o.span = t.tracer.Start(ctx, semconv.SpanOperation(name),
+	ctx, o.span = t.guard.start(ctx, semconv.SpanOperation(name),
 		trace.WithTimestamp(o.start),
 		trace.WithAttributes(append(cfg.attributes, semconv.VoiceOperationName(name))...))
 	ids.CorrelationID = t.correlationID(ctx)
@@ -89,7 +90,11 @@ func (o *Operation) end(err error) {
 	if o == nil || o.ended.Swap(true) {
 		return
 	}
+	g := o.tel.guard
+	defer g.underway.leave(g.underway.enter())
+	defer g.recovered(instruments)
 	now := time.Now()
+	defer g.end(o.span, now)
 	outcome := outcomeOf(o.ctx, err)
 	if outcome != Failed {
 		err = nil
@@ -110,5 +115,4 @@ func (o *Operation) end(err error) {
 		semconv.VoiceOperationOutcome(string(outcome)),
 		semconv.VoiceDuration(seconds),
 		ended(seconds, outcome, 0))
-	o.span.End(trace.WithTimestamp(now))
 }

@@ -29,8 +29,9 @@ type Option interface{ apply(config) config }
 type config struct {
 	provider.Config
 
-	withoutStages bool
-	tracePerTurn  bool
+	withoutStages    bool
+	tracePerTurn     bool
+	shutdownOnSignal bool
 }
 
 func newConfig(opts []Option) config {
@@ -262,8 +263,9 @@ func WithoutRuntimeMetrics() Option {
 	return optionFunc(func(c config) config { c.WithoutRuntime = true; return c })
 }
 
-// WithShutdownTimeout bounds [Telemetry.Shutdown] and [Telemetry.ForceFlush]
-// when their context has no deadline. The default is 5 s.
+// WithShutdownTimeout bounds [Telemetry.Shutdown] and [Telemetry.ForceFlush] when their
+// context has no deadline, and [Telemetry.CatchPanic] and [WithShutdownOnSignal] always.
+// The default is 5 s.
 func WithShutdownTimeout(timeout time.Duration) Option {
 	return optionFunc(func(c config) config {
 		if timeout > 0 {
@@ -271,6 +273,31 @@ func WithShutdownTimeout(timeout time.Duration) Option {
 		}
 		return c
 	})
+}
+
+// WithShutdownOnSignal shuts the telemetry down when the process gets SIGTERM or an
+// interrupt (Ctrl-C), and then lets the signal end the process: without it a roll-out
+// loses every call that is open. It is for programs that have no handler of their own and
+// so are killed by SIGTERM; one that drains its calls first uses [os/signal.NotifyContext]
+// and calls [Telemetry.Shutdown], and must not use this option.
+//
+// On the first signal one line is logged, open sessions end with [EndShutdown] as their
+// reason, and what is waiting is sent, within [WithShutdownTimeout]: 5 s by default, of the
+// 10 s that Docker and the 30 s that Kubernetes give before SIGKILL. Then the signal's default action is
+// restored and the signal raised again, so that the exit status is what it would have been:
+// 143 for SIGTERM and 130 for SIGINT in a shell, 2 for the process with the ID 1, which Go
+// ends itself. A second signal ends the process at once. On Windows, where no signal can be
+// raised, the process exits with STATUS_CONTROL_C_EXIT (0xC000013A).
+//
+// Channels of [os/signal.Notify] get the signal as well, and once more when it is raised
+// again: while there are any, it is they who end the process. If the program calls
+// Shutdown meanwhile, the signal is not raised again, and the program ends by itself. A
+// signal that the process was started to ignore, as by nohup, stays ignored. Several
+// Telemetry with this option shut down side by side before the signal is raised.
+//
+// It costs one goroutine, until Shutdown returns. Then signals do what they did before.
+func WithShutdownOnSignal() Option {
+	return optionFunc(func(c config) config { c.shutdownOnSignal = true; return c })
 }
 
 // WithLookupEnv reads variables from lookup in place of [os.LookupEnv], for

@@ -6,29 +6,47 @@ package otelvoice
 import (
 	"context"
 	"log/slog"
+	"time"
 
+	"github.com/voice-agents/telemetry/internal/bounded"
 	"github.com/voice-agents/telemetry/internal/failure"
 )
 
-// CatchPanic tells of a panic that is about to end the process, with its stack, ends the
-// sessions that are open, sends what waits within the time for shutting down, and panics
-// again: telemetry is not what decides that a process goes on. It is deferred:
+// CatchPanic logs a panic that is about to end the process, with its stack, shuts the
+// telemetry down as [Telemetry.Shutdown] does, and panics again with the same value:
+// telemetry does not decide that a process goes on. It is deferred:
 //
 //	defer tel.CatchPanic()
 //
-// in main, and in each goroutine that nobody else guards, for a panic is caught where it
-// happens or nowhere. Without a panic it does nothing; a nil Telemetry lets it pass. What
-// ends a process without a panic (os.Exit, a signal that nobody handles, SIGKILL) passes
-// it by: then what [WithSpool] has on disk is sent by the next process.
+// in main, and in each goroutine that nothing else guards, for a panic is caught where it
+// happens or nowhere. It panics again within [WithShutdownTimeout], whatever hangs or
+// panics meanwhile: the log line gets an eighth of that time, the shutdown the rest.
+//
+// Without a panic it does nothing; a nil Telemetry lets the panic pass. What ends a process
+// without a panic (os.Exit, SIGKILL, a signal without a handler: see [WithShutdownOnSignal])
+// passes it by: then what [WithSpool] has on disk is sent by the next process.
 func (t *Telemetry) CatchPanic() {
 	value := recover()
 	if value == nil {
 		return
 	}
 	if t != nil {
-		ctx := context.Background()
-		t.Logger("otelvoice.panic").LogAttrs(ctx, slog.LevelError, "the process panics", Error(failure.NewPanic(value)))
-		_ = t.Shutdown(ctx) // Bounded. What it could not send is told by Health, and there is nobody left to tell.
+		ctx, cancel := t.set.Bounded(context.Background())
+		t.lastLine(ctx, slog.LevelError, "the process panics", Error(failure.NewPanic(value)))
+		_ = t.Shutdown(ctx) // Bounded. The panic is what matters now; Health has what was lost.
+		cancel()
 	}
 	panic(value)
+}
+
+// lastLine writes a line before the process ends, in at most an eighth of its time: an output
+// or a log processor may hang, or panic.
+func (t *Telemetry) lastLine(ctx context.Context, level slog.Level, message string, attrs ...slog.Attr) {
+	deadline, _ := ctx.Deadline()
+	within, cancel := context.WithTimeout(ctx, time.Until(deadline)/8)
+	defer cancel()
+	_ = bounded.New("the log").Call(within, func(context.Context) error {
+		t.Logger("otelvoice.panic").LogAttrs(context.WithoutCancel(ctx), level, message, attrs...)
+		return nil
+	})
 }

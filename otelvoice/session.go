@@ -61,6 +61,7 @@ func (t *Telemetry) StartSession(ctx context.Context, opts ...SessionOption) (co
 	if t == nil {
 		return ctx, nil
 	}
+	defer t.guard.underway.leave(t.guard.underway.enter())
 	cfg := newSessionConfig(opts)
 	ids := identity.FromContext(ctx)
 	ids.TurnID, ids.Stage = "", ""
@@ -85,7 +86,7 @@ func (t *Telemetry) StartSession(ctx context.Context, opts ...SessionOption) (co
 		attrs:  cfg.attributes,
 	}
 	s.connected = s.start
-	ctx, s.span = t.tracer.Start(ctx, semconv.SpanVoiceSession,
+	ctx, s.span = t.guard.start(ctx, semconv.SpanVoiceSession,
 		trace.WithTimestamp(s.start),
 		trace.WithAttributes(
 			semconv.SessionID(ids.SessionID),
@@ -96,11 +97,17 @@ func (t *Telemetry) StartSession(ctx context.Context, opts ...SessionOption) (co
 	ctx = correlation.WithoutSeed(identity.NewContext(ctx, ids))
 	ctx = context.WithValue(t.Context(ctx), sessionKey{}, s)
 	s.ctx = &lasting{ctx}
-	t.sessions.add(s)
-	t.metrics.SessionStarted(s.ctx, cfg.channel)
-	t.lines.session(s.ctx, levelDebug, "session started", nil,
-		semconv.VoicePhase(semconv.VoicePhaseSessionStart))
+	s.started()
+	t.sessions.add(s) // Others may see the session from here on.
 	return ctx, s
+}
+
+// started records that the session has started.
+func (s *Session) started() {
+	defer s.tel.guard.recovered(instruments)
+	s.tel.metrics.SessionStarted(s.ctx, s.config.channel)
+	s.tel.lines.session(s.ctx, levelDebug, "session started", nil,
+		semconv.VoicePhase(semconv.VoicePhaseSessionStart))
 }
 
 // ID returns the session's id: the caller's, or one like sess_f5e6d7c8b9a0.
@@ -167,7 +174,7 @@ func (s *Session) observed(t *Turn) (ends []func()) {
 	observers := slices.Clone(s.observers)
 	s.mu.Unlock()
 	for _, observe := range observers {
-		if end := observe(t); end != nil {
+		if end := s.tel.guard.observeStart(observe, t); end != nil {
 			ends = append(ends, end)
 		}
 	}
@@ -219,12 +226,14 @@ func (s *Session) end(fallback EndReason) {
 	if s == nil {
 		return
 	}
+	defer s.tel.guard.underway.leave(s.tel.guard.underway.enter())
 	s.mu.Lock()
 	if s.ended {
 		s.mu.Unlock()
 		return
 	}
 	s.ended = true
+	turns := s.turns // Turns that are started from now on are not the session's any more.
 	if s.reason == "" {
 		s.reason = fallback
 	}
@@ -238,17 +247,19 @@ func (s *Session) end(fallback EndReason) {
 		turn.end(Abandoned, nil, 0)
 	}
 	s.tel.sessions.remove(s)
-	s.record(time.Now())
+	s.record(time.Now(), turns)
 }
 
 // record tells how the session went. All its turns have ended, so the fields
 // are at rest, but setters may still be called.
-func (s *Session) record(now time.Time) {
+func (s *Session) record(now time.Time, turns int) {
+	defer s.tel.guard.recovered(instruments)
+	defer s.tel.guard.end(s.span, now)
 	s.mu.Lock()
 	reason, err := s.reason, s.err
 	duration := now.Sub(s.start)
 	attrs := append([]attribute.KeyValue{
-		semconv.VoiceSessionTurnCount(s.turns),
+		semconv.VoiceSessionTurnCount(turns),
 		semconv.VoiceSessionInterruptionCount(s.interruptions),
 	}, s.attrs...)
 	firstAudio := s.firstAudio.Sub(s.connected)
@@ -279,7 +290,6 @@ func (s *Session) record(now time.Time) {
 	}
 	s.tel.lines.session(s.ctx, levelOf(err), "session ended", err,
 		append(attrs, semconv.VoicePhase(semconv.VoicePhaseSessionEnd), semconv.VoiceDuration(duration.Seconds()))...)
-	s.span.End(trace.WithTimestamp(now))
 }
 
 func (s *Session) identityAttributes() []attribute.KeyValue {
@@ -293,16 +303,25 @@ func (s *Session) identityAttributes() []attribute.KeyValue {
 	return attrs
 }
 
-// turnStarted counts a turn and remembers it as open. A turn that comes after
-// the end stays in the session's trace, but nobody is left to end it.
-func (s *Session) turnStarted(t *Turn) (index int) {
+// numberTurn gives a turn its number and its start, in one order. It reports whether the
+// session has ended: such a turn is in the session's trace, but the session does not end it.
+func (s *Session) numberTurn(t *Turn) (late bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.turns++
+	t.index, t.start = s.turns, t.config.startTime()
+	return s.ended
+}
+
+// turnStarted remembers an open turn, which is whole: the session may end it at once. It
+// reports whether it came too late: the session has ended, and does not end it.
+func (s *Session) turnStarted(t *Turn) (missed bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if !s.ended {
 		s.open[t] = struct{}{}
 	}
-	return s.turns
+	return s.ended
 }
 
 // turnEnded forgets a turn and takes from it what the session tells.

@@ -7,8 +7,6 @@ import (
 	"runtime"
 	"strings"
 
-	"go.opentelemetry.io/otel/log"
-
 	"github.com/voice-agents/telemetry/internal/logpipe"
 	"github.com/voice-agents/telemetry/internal/logrecord"
 	"github.com/voice-agents/telemetry/internal/source"
@@ -36,7 +34,7 @@ func (s *stage) endedAt() uintptr {
 
 // endedAt does the same for a turn.
 func (t *Turn) endedAt() uintptr {
-	if t == nil || !t.session.tel.lines.turns.Enabled(t.ctx, log.EnabledParameters{Severity: levelInfo}) {
+	if t == nil || !t.session.tel.guard.enabled(t.ctx, t.session.tel.lines.turns, levelInfo) {
 		return 0
 	}
 	return callersCaller()

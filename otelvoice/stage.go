@@ -59,6 +59,9 @@ var asClient, asInternal = trace.WithSpanKind(trace.SpanKindClient), trace.WithS
 
 // begin starts the stage's span under the turn's.
 func (s *stage) begin(ctx context.Context, t *Turn, name string, kind trace.SpanStartOption, opts []StageOption, attrs ...attribute.KeyValue) context.Context {
+	g := t.session.tel.guard
+	defer g.underway.leave(g.underway.enter())
+	late := t.hasEnded()
 	cfg := newStageConfig(opts)
 	s.turn, s.start, s.attrs = t, cfg.startTime(), cfg.attributes
 	attrs = append(slices.Grow(slices.Clip(attrs), 9), // What follows, at the most.
@@ -77,7 +80,7 @@ func (s *stage) begin(ctx context.Context, t *Turn, name string, kind trace.Span
 	if s.model.Name != "" {
 		attrs = append(attrs, semconv.GenAIRequestModel(s.model.Name))
 	}
-	ctx, s.span = t.session.tel.tracer.Start(within(ctx, t.span), name,
+	ctx, s.span = g.start(within(ctx, t.span), name,
 		kind, trace.WithTimestamp(s.start), trace.WithAttributes(attrs...))
 	ids := t.ids
 	ids.Stage = s.kind
@@ -85,8 +88,11 @@ func (s *stage) begin(ctx context.Context, t *Turn, name string, kind trace.Span
 	s.work.Set(ctx, ids)
 	s.lasting = lasting{&s.work}
 	s.ctx, s.record = &s.work, &s.lasting
-	t.stageStarted(s)
 	t.session.tel.lines.stage(s, levelDebug, "started", nil, 0, semconv.VoicePhase(semconv.VoicePhaseStageStart))
+	// Others may see the stage from here on.
+	if t.stageStarted(s) && !late { // The turn ended meanwhile, and did not see it.
+		s.abandon()
+	}
 	return s.ctx
 }
 
@@ -104,40 +110,21 @@ func (s *stage) end(err error, pc uintptr) {
 func (s *stage) abandon() { s.finish(Abandoned, nil, 0) }
 
 func (s *stage) finish(outcome Outcome, err error, pc uintptr) {
+	tel := s.turn.session.tel
+	defer tel.guard.underway.leave(tel.guard.underway.enter())
 	end := stageEnd{at: time.Now(), outcome: outcome, err: err}
-	s.mu.Lock()
-	if s.ended {
-		s.mu.Unlock()
+	seconds := end.at.Sub(s.start).Seconds()
+	attrs, first := s.close(&end)
+	if !first {
 		return
 	}
-	s.ended = true
-	if s.cut && outcome != Failed {
-		end.outcome = Interrupted
-	}
-	tel := s.turn.session.tel
-	key := instrument.Stage{
-		Name: s.kind, Operation: s.operation, Outcome: string(end.outcome),
-		Provider: s.model.Provider, Model: s.model.Name, Language: s.language,
-		ErrorType: failure.Type(err),
-	}
-	seconds := end.at.Sub(s.start).Seconds()
-	meter := tel.metrics.Stage(key)
-	meter.Ended(s.record, seconds)
-	attrs := make([]attribute.KeyValue, 0, 24+len(s.attrs))
-	attrs = append(attrs, semconv.VoiceStageOutcome(string(end.outcome)))
-	attrs = s.report(end, meter, attrs)
-	if len(s.requests) > 0 {
-		attrs = append(attrs, semconv.VoiceProviderRequestIDs(s.requests...))
-	}
-	attrs = append(attrs, s.attrs...)
-	s.mu.Unlock()
-
+	defer tel.guard.end(s.span, end.at)
 	// The turn hears of it first: its End may run as soon as the line is out.
 	s.turn.stageEnded(s, end, s.recorded(end, attrs))
 	if s.span.IsRecording() {
 		s.span.SetAttributes(attrs...)
 		if err != nil {
-			s.span.SetAttributes(semconv.ErrorType(key.ErrorType))
+			s.span.SetAttributes(semconv.ErrorType(failure.Type(err)))
 			s.span.SetStatus(codes.Error, failure.Message(err))
 		}
 	}
@@ -148,7 +135,36 @@ func (s *stage) finish(outcome Outcome, err error, pc uintptr) {
 				semconv.VoiceDuration(seconds),
 				ended(seconds, end.outcome, audioSize(attrs)))...)
 	}
-	s.span.End(trace.WithTimestamp(end.at))
+}
+
+// close marks the stage as ended, records its metrics and returns its attributes, and
+// whether it was open.
+func (s *stage) close(end *stageEnd) (attrs []attribute.KeyValue, first bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended {
+		return nil, false
+	}
+	s.ended, first = true, true
+	if s.cut && end.outcome != Failed {
+		end.outcome = Interrupted
+	}
+	tel := s.turn.session.tel
+	defer tel.guard.recovered(instruments)
+	meter := tel.metrics.Stage(instrument.Stage{
+		Name: s.kind, Operation: s.operation, Outcome: string(end.outcome),
+		Provider: s.model.Provider, Model: s.model.Name, Language: s.language,
+		ErrorType: failure.Type(end.err),
+	})
+	meter.Ended(s.record, end.at.Sub(s.start).Seconds())
+	attrs = make([]attribute.KeyValue, 0, 24+len(s.attrs))
+	attrs = append(attrs, semconv.VoiceStageOutcome(string(end.outcome)))
+	attrs = s.report(*end, meter, attrs)
+	if len(s.requests) > 0 {
+		attrs = append(attrs, semconv.VoiceProviderRequestIDs(s.requests...))
+	}
+	attrs = append(attrs, s.attrs...)
+	return attrs, first
 }
 
 // interrupt marks the stage as cut short; it still has to be ended. Listening

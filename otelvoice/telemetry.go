@@ -8,7 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync"
+	"sync/atomic"
 
 	"go.opentelemetry.io/otel/log"
 	lognoop "go.opentelemetry.io/otel/log/noop"
@@ -34,13 +34,17 @@ const Version = "0.1.0"
 // nothing and return what does nothing.
 type Telemetry struct {
 	set          *provider.Set
-	tracer       trace.Tracer
+	guard        *guard
 	metrics      *instrument.Set
 	lines        *lines
 	tracePerTurn bool
 
 	sessions sessions
-	stopped  sync.Once
+	asked    atomic.Bool   // Shutdown was called, and not only by a signal.
+	begun    atomic.Bool   // The shutdown has begun,
+	stopped  chan struct{} // and it is over, with
+	stopErr  error
+	signals  *signalWatch // Nil unless asked for.
 }
 
 // Setup makes telemetry from the options and the standard OpenTelemetry
@@ -63,13 +67,14 @@ func Setup(ctx context.Context, opts ...Option) (*Telemetry, error) {
 	}
 	t := &Telemetry{
 		set: set,
-		tracer: set.Tracers.Tracer(ScopeName,
-			trace.WithInstrumentationVersion(Version), trace.WithSchemaURL(semconv.SchemaURL)),
-		lines:        newLines(set.Logs, cfg.withoutStages),
+		guard: newGuard(set, set.Tracers.Tracer(ScopeName,
+			trace.WithInstrumentationVersion(Version), trace.WithSchemaURL(semconv.SchemaURL))),
 		tracePerTurn: cfg.tracePerTurn,
+		stopped:      make(chan struct{}),
 	}
+	t.lines = newLines(set.Logs, t.guard, cfg.withoutStages)
 	if t.metrics, err = instrument.New(set.Meters, ScopeName, Version); err == nil {
-		err = t.metrics.ObserveDroppedLines(set.Lost)
+		err = errors.Join(t.metrics.ObserveDroppedLines(set.Lost), t.metrics.ObservePanics(set.Panics))
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("otelvoice: %w", err), set.Shutdown(ctx))
@@ -77,6 +82,9 @@ func Setup(ctx context.Context, opts ...Option) (*Telemetry, error) {
 	if !cfg.WithoutGlobals {
 		set.SetGlobals(Version)
 		slog.SetDefault(slog.New(defaultHandler{Handler: t.handler(set.Service), tel: t}))
+	}
+	if cfg.shutdownOnSignal {
+		t.signals = watchSignals(t.shutdownOnSignal) //nolint:contextcheck // Signals come after Setup.
 	}
 	return t, nil
 }
@@ -113,69 +121,4 @@ func (t *Telemetry) Propagator() propagation.TextMapPropagator {
 		return propagation.NewCompositeTextMapPropagator()
 	}
 	return t.set.Propagator
-}
-
-// ForceFlush sends what is waiting to be sent. It is bounded by the deadline of
-// ctx or, with none, by [WithShutdownTimeout]. A context that is already
-// cancelled flushes all the same.
-func (t *Telemetry) ForceFlush(ctx context.Context) error {
-	if t == nil {
-		return nil
-	}
-	return t.set.ForceFlush(ctx)
-}
-
-// Shutdown ends the sessions that are still open, sends what is waiting and
-// releases what Setup started. It is bounded by the deadline of ctx or, with
-// none, by [WithShutdownTimeout], and works with a context that is already
-// cancelled, as after Ctrl-C, where the plain SDK loses the tail.
-//
-// Only the first call does anything; later ones wait for it and return nil.
-// Afterwards everything may still be called: spans and metrics go nowhere, log
-// lines still appear on stdout; the log file and syslog are closed, and a line
-// for them is lost and counted. Providers that were brought are their owner's to
-// shut down.
-func (t *Telemetry) Shutdown(ctx context.Context) (err error) {
-	if t == nil {
-		return nil
-	}
-	t.stopped.Do(func() {
-		t.sessions.endAll()
-		err = t.set.Shutdown(ctx)
-	})
-	return err
-}
-
-// sessions is the sessions that are open, so that a shutdown in the middle of
-// calls still tells of them.
-type sessions struct {
-	mu   sync.Mutex
-	open map[*Session]struct{}
-}
-
-func (s *sessions) add(session *Session) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.open == nil {
-		s.open = make(map[*Session]struct{})
-	}
-	s.open[session] = struct{}{}
-}
-
-func (s *sessions) remove(session *Session) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.open, session)
-}
-
-func (s *sessions) endAll() {
-	s.mu.Lock()
-	open := make([]*Session, 0, len(s.open))
-	for session := range s.open {
-		open = append(open, session)
-	}
-	s.mu.Unlock()
-	for _, session := range open {
-		session.end(EndShutdown)
-	}
 }

@@ -58,7 +58,9 @@ type interruption struct {
 // ctx carries, so that calls are never cross-linked. The context it returns is
 // for the work of the turn; [Turn.End] does not cancel it.
 //
-// A turn started after the session ended is recorded in the session's trace.
+// A turn started after the session ended is recorded in the session's trace, and only its
+// own [Turn.End] ends it. One that is being started while the session ends is ended with
+// it, as abandoned.
 func (s *Session) StartTurn(ctx context.Context, opts ...TurnOption) (context.Context, *Turn) {
 	if ctx == nil {
 		ctx = context.Background()
@@ -66,9 +68,10 @@ func (s *Session) StartTurn(ctx context.Context, opts ...TurnOption) (context.Co
 	if s == nil {
 		return ctx, nil
 	}
+	defer s.tel.guard.underway.leave(s.tel.guard.underway.enter())
 	cfg := newTurnConfig(opts)
-	t := &Turn{session: s, config: cfg, start: cfg.startTime(), attrs: cfg.attributes}
-	t.index = s.turnStarted(t)
+	t := &Turn{session: s, config: cfg, attrs: cfg.attributes}
+	late := s.numberTurn(t)
 	t.ids = s.ids
 	if t.ids.TurnID = cfg.id; t.ids.TurnID == "" {
 		t.ids.TurnID = newID("turn_")
@@ -93,7 +96,7 @@ func (s *Session) StartTurn(ctx context.Context, opts ...TurnOption) (context.Co
 		start = append(start, trace.WithNewRoot(),
 			trace.WithLinks(trace.Link{SpanContext: s.span.SpanContext()}))
 	}
-	ctx, t.span = s.tel.tracer.Start(parent, semconv.SpanVoiceTurn, start...)
+	ctx, t.span = s.tel.guard.start(parent, semconv.SpanVoiceTurn, start...)
 	if t.ids.RequestID == "" { // No request brought the call: the turn is one.
 		t.ids.RequestID = identity.RequestID(t.span.SpanContext().SpanID())
 	}
@@ -103,7 +106,12 @@ func (s *Session) StartTurn(ctx context.Context, opts ...TurnOption) (context.Co
 	t.ctx = &t.lasting
 	s.tel.lines.turn(t.ctx, levelDebug, "turn started", nil, 0,
 		semconv.VoicePhase(semconv.VoicePhaseTurnStart), semconv.VoiceTurnIndex(t.index))
+	// Others may see the turn from here on: it has its span, its ids and its context.
+	missed := s.turnStarted(t)
 	t.observe(s.observed(t))
+	if missed && !late { // The session ended meanwhile, and did not see it.
+		t.end(Abandoned, nil, 0)
+	}
 	return &t.work, t
 }
 
@@ -120,7 +128,7 @@ func (t *Turn) observe(ends []func()) {
 		return
 	}
 	for _, end := range ends {
-		end()
+		t.session.tel.guard.observe(end)
 	}
 }
 
@@ -287,13 +295,22 @@ func (t *Turn) Latency() (Latency, bool) {
 	return l, t.measured
 }
 
-// stageStarted remembers an open stage.
-func (t *Turn) stageStarted(s *stage) {
+// hasEnded reports whether the turn has ended.
+func (t *Turn) hasEnded() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.ended
+}
+
+// stageStarted remembers an open stage. It reports whether it came too late: the turn has
+// ended, and does not end it.
+func (t *Turn) stageStarted(s *stage) (missed bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if !t.ended {
 		t.open = append(t.open, s)
 	}
+	return t.ended
 }
 
 // stageEnded forgets a stage and remembers how it ended.

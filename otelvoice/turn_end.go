@@ -9,7 +9,6 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
-	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/internal/failure"
 	"github.com/voice-agents/telemetry/internal/instrument"
@@ -34,6 +33,8 @@ func (t *Turn) end(outcome Outcome, err error, pc uintptr) {
 	if t == nil {
 		return
 	}
+	g := t.session.tel.guard
+	defer g.underway.leave(g.underway.enter())
 	t.mu.Lock()
 	if t.ended {
 		t.mu.Unlock()
@@ -46,7 +47,7 @@ func (t *Turn) end(outcome Outcome, err error, pc uintptr) {
 		stage.abandon()
 	}
 	for _, end := range ends {
-		end()
+		g.observe(end)
 	}
 	previous := t.session.previousStop()
 
@@ -116,6 +117,8 @@ func (t *Turn) decide(outcome Outcome, err error) Outcome {
 // but attributes that come too late.
 func (t *Turn) record(now time.Time, outcome Outcome, err error, pc uintptr) {
 	tel, channel := t.session.tel, t.session.config.channel
+	defer tel.guard.recovered(instruments)
+	defer tel.guard.end(t.span, now)
 	latency, measured := t.Latency()
 	key := instrument.Turn{
 		Outcome: string(outcome), Anchor: string(latency.Anchor),
@@ -172,7 +175,6 @@ func (t *Turn) record(now time.Time, outcome Outcome, err error, pc uintptr) {
 			semconv.VoiceTurnIndex(t.index),
 			semconv.VoiceTurnInitiator(t.config.initiator),
 			semconv.VoiceDuration(now.Sub(t.start).Seconds()))...)
-	t.span.End(trace.WithTimestamp(now))
 }
 
 // errorType is the error's type, or what the conventions have for an error of

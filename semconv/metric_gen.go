@@ -377,6 +377,21 @@ func MetricVoiceLogsDropped() Metric {
 	}
 }
 
+// MetricVoiceTelemetryPanics returns the metric voice.telemetry.panics. Panics
+// of processors, samplers, log outputs and observers of turns that were
+// recovered. Each cost the component a span or a record.
+//
+// Instrument: counter, unit {panic}. Stability: development. Source:
+// otelvoice.
+func MetricVoiceTelemetryPanics() Metric {
+	return Metric{
+		Name:        "voice.telemetry.panics",
+		Unit:        "{panic}",
+		Description: "Panics of processors, samplers, log outputs and observers of turns that were recovered. Each cost the component a span or a record.",
+		Kind:        Counter,
+	}
+}
+
 // MetricVoiceSpoolQueueSize returns the metric voice.spool.queue.size. Spans,
 // metric points and log records that wait to be sent.
 //
@@ -790,6 +805,7 @@ func Metrics() []Metric {
 		MetricVoiceOperationDuration(),
 		MetricVoiceMeasurementsDropped(),
 		MetricVoiceLogsDropped(),
+		MetricVoiceTelemetryPanics(),
 		MetricVoiceSpoolQueueSize(),
 		MetricVoiceSpoolDiskUsage(),
 		MetricVoiceSpoolAge(),

@@ -160,6 +160,23 @@ func (s *Set) ObserveDroppedLines(dropped map[string]func() uint64) error {
 	return nil
 }
 
+// ObservePanics reports, whenever metrics are read, how many panics were recovered so far,
+// if any were.
+func (s *Set) ObservePanics(panics func() uint64) error {
+	def := semconv.MetricVoiceTelemetryPanics()
+	_, err := s.meter.Int64ObservableCounter(def.Name, metric.WithUnit(def.Unit), metric.WithDescription(def.Description),
+		metric.WithInt64Callback(func(_ context.Context, o metric.Int64Observer) error {
+			if n := panics(); n > 0 {
+				o.Observe(int64(n))
+			}
+			return nil
+		}))
+	if err != nil {
+		return fmt.Errorf("make instrument %s: %w", def.Name, err)
+	}
+	return nil
+}
+
 // Dropped counts a measurement that made no sense.
 func (s *Set) Dropped(ctx context.Context, measurement, reason string) {
 	s.dropped.Add(ctx, 1, s.byDrop.get(drop{measurement, reason}).add...)

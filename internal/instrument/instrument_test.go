@@ -47,6 +47,9 @@ func recordEverything(t *testing.T, s *Set) {
 	if err := s.ObserveDroppedLines(map[string]func() uint64{"console": func() uint64 { return 1 }}); err != nil {
 		t.Fatal(err)
 	}
+	if err := s.ObservePanics(func() uint64 { return 1 }); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func ofOthers(name string) bool {

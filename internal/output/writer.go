@@ -122,6 +122,9 @@ func newWriter(t target, opts Options) *Writer {
 	return w
 }
 
+// Name returns the name that errors have.
+func (w *Writer) Name() string { return "the output " + w.opts.Name }
+
 // Write writes a line, or puts it into the queue when the output has stalled or is
 // buffered; the error is nil then. It returns within 10 ms on a machine that is not
 // overloaded. The error is [ErrFull] when the queue has no room, or that of the write.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/voice-agents/telemetry/internal/failure"
+	"github.com/voice-agents/telemetry/semconv"
 )
 
 // errorModule is the module of lines about telemetry itself.
@@ -47,6 +48,10 @@ func (l *errorLog) Handle(err error) {
 	l.last, l.repeated = now, 0
 	l.mu.Unlock()
 	var attrs []slog.Attr
+	var panicked *failure.PanicError
+	if failure.As(err, &panicked) {
+		attrs = append(attrs, slog.String(string(semconv.ExceptionStacktraceKey), string(panicked.Stack)))
+	}
 	if repeated > 0 {
 		attrs = append(attrs, slog.Int("not_told", repeated))
 	}

@@ -27,17 +27,18 @@ func (s *Set) setLogs(cfg Config, env environment, set *exporters.Set, res *reso
 		legs = append(legs, logpipe.Leg{LoggerProvider: leg, Level: output.Level})
 	}
 	if cfg.LoggerProvider != nil {
-		legs = append(legs, logpipe.Leg{LoggerProvider: cfg.LoggerProvider})
-		s.own(cfg, cfg.LoggerProvider)
+		legs = append(legs, logpipe.Leg{LoggerProvider: guardedLogs{cfg.LoggerProvider, s}})
+		s.own(cfg, cfg.LoggerProvider, loggerProvider)
 	}
 	if set.Logs != nil {
 		legs = append(legs, logpipe.Leg{LoggerProvider: set.Logs})
-		s.signals = append(s.signals, set.Logs)
+		s.signals = append(s.signals, named{set.Logs, logExporter})
 	}
 	if processors := slices.Concat(cfg.LogProcessors, set.LogProcessors); len(processors) > 0 && !env.disabled {
-		provider := newLoggerProvider(res, processors...)
+		all := s.newLogProcessors(processors)
+		provider := newLoggerProvider(res, all)
 		legs = append(legs, logpipe.Leg{LoggerProvider: provider})
-		s.signals = append(s.signals, provider)
+		s.signals = append(s.signals, named{loggers{provider, all}, loggerProvider})
 	}
 	level := cfg.LogLevel
 	if level == nil {

@@ -56,15 +56,12 @@ type Set struct {
 	spool   *spool.Spool // What these send waits in it; may be nil.
 	outputs []*output.Writer
 	closers []io.Closer // Files, after all of these.
+	order   sync.Once
+	steps   steps // All of these, in the order in which they are flushed and shut down.
+	faults  faults
 
 	errors        sync.Once
 	standardError *output.Writer
-}
-
-// lifecycle is what the SDK's providers have in common.
-type lifecycle interface {
-	ForceFlush(ctx context.Context) error
-	Shutdown(ctx context.Context) error
 }
 
 // New reads the environment and makes the providers. On an error nothing is left
@@ -120,7 +117,7 @@ func (s *Set) setTracers(cfg Config, env environment, set *exporters.Set, res *r
 	switch {
 	case cfg.TracerProvider != nil:
 		s.Tracers = redact.NewTracerProvider(s.redactor, cfg.TracerProvider)
-		s.own(cfg, cfg.TracerProvider)
+		s.own(cfg, cfg.TracerProvider, tracerProvider)
 		return
 	case env.disabled:
 		s.Tracers = tracenoop.NewTracerProvider()
@@ -131,12 +128,13 @@ func (s *Set) setTracers(cfg Config, env environment, set *exporters.Set, res *r
 		sdktrace.WithIDGenerator(correlation.Generator{}),
 		sdktrace.WithSampler(cfg.Sampler),
 	}
-	if processors := slices.Concat(cfg.SpanProcessors, set.SpanProcessors); len(processors) > 0 {
-		opts = append(opts, sdktrace.WithSpanProcessor(redact.NewSpanProcessor(s.redactor, processors...)))
+	// An ended span reaches the exporters before a processor of the user's can hang.
+	if processors := slices.Concat(set.SpanProcessors, cfg.SpanProcessors); len(processors) > 0 {
+		opts = append(opts, sdktrace.WithSpanProcessor(redact.NewSpanProcessor(s.redactor, s.newSpanProcessors(processors))))
 	}
 	provider := sdktrace.NewTracerProvider(opts...)
 	s.Tracers = provider
-	s.signals = append(s.signals, provider)
+	s.signals = append(s.signals, named{provider, tracerProvider})
 }
 
 func (s *Set) setMeters(cfg Config, env environment, set *exporters.Set, res *resource.Resource) {
@@ -145,7 +143,7 @@ func (s *Set) setMeters(cfg Config, env environment, set *exporters.Set, res *re
 	case cfg.MeterProvider != nil:
 		s.Meters = cfg.MeterProvider
 		if owned, ok := s.Meters.(lifecycle); ok && cfg.OwnProviders {
-			s.metrics = owned
+			s.metrics = named{owned, meterProvider}
 		}
 		return
 	case env.disabled, len(readers) == 0:
@@ -153,19 +151,21 @@ func (s *Set) setMeters(cfg Config, env environment, set *exporters.Set, res *re
 		return
 	}
 	opts := []sdkmetric.Option{sdkmetric.WithResource(res)}
+	bounded := make([]*metricReader, 0, len(readers))
 	for _, reader := range readers {
-		opts = append(opts, sdkmetric.WithReader(reader))
+		bounded = append(bounded, newMetricReader(reader))
+		opts = append(opts, sdkmetric.WithReader(bounded[len(bounded)-1]))
 	}
 	provider := sdkmetric.NewMeterProvider(opts...)
 	s.Meters = provider
-	s.metrics = provider
+	s.metrics = named{meters{provider, bounded}, meterProvider}
 }
 
 // own takes over a provider that was brought, if it is to be flushed and shut
 // down with the set.
-func (s *Set) own(cfg Config, provider any) {
+func (s *Set) own(cfg Config, provider any, name string) {
 	if owned, ok := provider.(lifecycle); ok && cfg.OwnProviders {
-		s.signals = append(s.signals, owned)
+		s.signals = append(s.signals, named{owned, name})
 	}
 }
 
@@ -176,66 +176,6 @@ func (s *Set) SetGlobals(version string) {
 	otel.SetLoggerProvider(s.Logs)
 	otel.SetTextMapPropagator(s.Propagator)
 	otel.SetErrorHandler(newErrorLog(slog.New(logpipe.NewHandler(errorModule, version, s.Logs))))
-}
-
-// ForceFlush sends what is waiting to be sent, in bounded time.
-func (s *Set) ForceFlush(ctx context.Context) error {
-	ctx, cancel := s.bounded(ctx)
-	defer cancel()
-	return s.each(ctx, lifecycle.ForceFlush)
-}
-
-// Shutdown sends what is waiting and releases what the set owns, in bounded
-// time.
-func (s *Set) Shutdown(ctx context.Context) error {
-	ctx, cancel := s.bounded(ctx)
-	defer cancel()
-	errs := []error{s.each(ctx, lifecycle.Shutdown)}
-	for _, out := range s.outputs { // The lines that came since.
-		errs = append(errs, out.Shutdown(ctx))
-	}
-	for _, c := range s.closers {
-		errs = append(errs, c.Close())
-	}
-	return errors.Join(errs...)
-}
-
-// bounded returns a context for work that must be done whether or not the
-// caller's was cancelled, but in bounded time.
-func (s *Set) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
-	if ctx == nil {
-		ctx = context.Background()
-	}
-	deadline, ok := ctx.Deadline()
-	if !ok || time.Until(deadline) <= 0 {
-		deadline = time.Now().Add(s.timeout)
-	}
-	return context.WithDeadline(context.WithoutCancel(ctx), deadline)
-}
-
-// each does it to spans and logs side by side, then to metrics, which tell what
-// the others lost at the end. A collector that hangs gets two thirds of the time
-// for the first, so that something is left for the metrics.
-func (s *Set) each(ctx context.Context, do func(lifecycle, context.Context) error) error {
-	first := ctx
-	if deadline, ok := ctx.Deadline(); ok && s.metrics != nil {
-		var cancel context.CancelFunc
-		first, cancel = context.WithTimeout(ctx, time.Until(deadline)*2/3)
-		defer cancel()
-	}
-	errs := make([]error, len(s.signals), len(s.signals)+1)
-	var wg sync.WaitGroup
-	for i, signal := range s.signals {
-		wg.Go(func() { errs[i] = do(signal, first) })
-	}
-	wg.Wait()
-	if s.metrics != nil {
-		errs = append(errs, do(s.metrics, ctx))
-	}
-	if s.spool != nil { // It has all of it by now.
-		errs = append(errs, do(s.spool, ctx))
-	}
-	return errors.Join(errs...)
 }
 
 // Health tells how what is sent is doing; nil if nothing is.

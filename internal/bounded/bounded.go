@@ -1,0 +1,135 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package bounded calls code that may hang or panic, and returns in time all the same.
+package bounded
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/voice-agents/telemetry/internal/failure"
+)
+
+// ErrLeftBehind is wrapped by the error of a call that did not return in its time.
+var ErrLeftBehind = errors.New("left behind")
+
+// errExited is the error of a call that ended its goroutine ([runtime.Goexit]).
+var errExited = errors.New("ended its goroutine")
+
+// maxLeft bounds the calls of one component that are left behind at a time, so that a
+// program that flushes every second does not collect a goroutine for each flush.
+const maxLeft = 4
+
+// A Component is what is called: a processor, a reader, a provider, an output. It is safe
+// for concurrent use.
+type Component struct {
+	name string
+
+	mu   sync.Mutex
+	left int // Calls that were left behind and have not returned.
+}
+
+// New returns a component. Errors name it.
+func New(name string) *Component { return &Component{name: name} }
+
+// Name returns the name that errors have.
+func (c *Component) Name() string { return c.name }
+
+// Hangs reports whether a call was left behind and has not returned.
+func (c *Component) Hangs() bool { return c.hanging() > 0 }
+
+func (c *Component) hanging() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.left
+}
+
+// Flush does what [Component.Call] does, for calls that may come any number of times: it
+// fails at once while four earlier calls have not returned.
+func (c *Component) Flush(ctx context.Context, do func(context.Context) error) error {
+	if left := c.hanging(); left >= maxLeft {
+		return fmt.Errorf("%s has not returned from %d earlier calls, which were %w", c.name, left, ErrLeftBehind)
+	}
+	return c.Call(ctx, do)
+}
+
+// Call runs do in a goroutine of its own and waits for it until ctx is done. A call that has
+// not returned by then is left behind: its goroutine goes on, its result is ignored, and the
+// error wraps [ErrLeftBehind] and the cause of ctx. A panic becomes an error.
+//
+// The context that do is given ends a little before ctx, so that a call that heeds its
+// context returns its own error in time. It keeps its values and its cancellation.
+func (c *Component) Call(ctx context.Context, do func(context.Context) error) error {
+	begin := time.Now()
+	within, cancel := headroom(ctx, begin)
+	running := &call{component: c, result: make(chan error, 1)}
+	go func() {
+		defer cancel()
+		running.run(within, do)
+	}()
+	select {
+	case err := <-running.result:
+		return err
+	case <-ctx.Done():
+	}
+	if running.leave() {
+		took := time.Since(begin).Round(time.Millisecond)
+		return fmt.Errorf("%s did not return within %s and was %w: %w", c.name, took, ErrLeftBehind, context.Cause(ctx))
+	}
+	return <-running.result
+}
+
+// call is one call of a component.
+type call struct {
+	component *Component
+	result    chan error // With room for the one result.
+
+	// Guarded by the component's mutex.
+	returned, left bool
+}
+
+func (r *call) run(ctx context.Context, do func(context.Context) error) {
+	err := fmt.Errorf("%s %w", r.component.name, errExited)
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("%s panicked: %w", r.component.name, failure.NewPanic(v))
+		}
+		r.finish(err)
+	}()
+	err = do(ctx)
+}
+
+func (r *call) finish(err error) {
+	r.component.mu.Lock()
+	defer r.component.mu.Unlock()
+	r.returned = true
+	if r.left {
+		r.component.left--
+	}
+	r.result <- err
+}
+
+// leave gives the call up, unless it has returned.
+func (r *call) leave() bool {
+	r.component.mu.Lock()
+	defer r.component.mu.Unlock()
+	if r.returned {
+		return false
+	}
+	r.left = true
+	r.component.left++
+	return true
+}
+
+// headroom returns ctx with a deadline that leaves a twentieth of the time.
+func headroom(ctx context.Context, now time.Time) (context.Context, context.CancelFunc) {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return context.WithCancel(ctx)
+	}
+	return context.WithDeadline(ctx, deadline.Add(-deadline.Sub(now)/20))
+}

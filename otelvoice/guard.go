@@ -1,0 +1,186 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package otelvoice
+
+import (
+	"context"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/log"
+	"go.opentelemetry.io/otel/trace"
+	tracenoop "go.opentelemetry.io/otel/trace/noop"
+
+	"github.com/voice-agents/telemetry/internal/bounded"
+	"github.com/voice-agents/telemetry/internal/logpipe"
+	"github.com/voice-agents/telemetry/internal/logrecord"
+	"github.com/voice-agents/telemetry/internal/provider"
+)
+
+// guard calls the code that the program brings: providers, processors, samplers, log
+// outputs, observers of turns. It recovers their panics, which must not end a call.
+//
+// While the process shuts down, each call is bounded as well, so that the spans of open
+// calls are ended and exported though a processor or an output hangs. Otherwise calls are
+// not bounded: a goroutine for each span and line would cost more than the span.
+type guard struct {
+	set      *provider.Set
+	tracer   trace.Tracer
+	underway underway
+
+	closing                 atomic.Bool  // Calls are bounded.
+	patience                atomic.Int64 // How long the first call that hangs is waited for.
+	droppedLines            atomic.Int64
+	spans, lines, observers *bounded.Component
+}
+
+func newGuard(set *provider.Set, tracer trace.Tracer) *guard {
+	return &guard{
+		set: set, tracer: tracer,
+		underway:  underway{idle: make(chan struct{}, 1)},
+		spans:     bounded.New("the end of a span (a span processor or its exporter)"),
+		lines:     bounded.New("a log line (a log processor, its exporter or an output)"),
+		observers: bounded.New(turnObserver),
+	}
+}
+
+// What the log calls the code that panicked.
+const (
+	tracerOrSampler = "the tracer provider, its sampler or a span processor"
+	spanEnd         = "a span processor at the end of a span"
+	logOutput       = "a log processor or output"
+	turnObserver    = "an observer of turns (OnTurn)"
+	instruments     = "the meter provider"
+)
+
+const (
+	// maxPatience is how long the first call that hangs is waited for during a shutdown.
+	maxPatience = 200 * time.Millisecond
+	// impatience is how long those after it are: there may be hundreds of spans to end.
+	impatience = 5 * time.Millisecond
+)
+
+// bound begins to bound calls: those that hang take a part of the time for ending sessions.
+func (g *guard) bound(total time.Duration) {
+	g.patience.Store(int64(min(maxPatience, total/4)))
+	g.closing.Store(true)
+}
+
+// unbound ends it.
+func (g *guard) unbound() { g.closing.Store(false) }
+
+// wait returns how long a call of the component is waited for.
+func (g *guard) wait(component *bounded.Component) (context.Context, context.CancelFunc) {
+	wait := time.Duration(g.patience.Load())
+	if component.Hangs() {
+		wait = min(wait, impatience)
+	}
+	return context.WithTimeout(context.Background(), wait)
+}
+
+// briefly returns what to call in place of call, so that [underway.wait] waits for it even if
+// it is left behind.
+func (g *guard) briefly(call func()) func(context.Context) error {
+	generation := g.underway.enter()
+	return func(context.Context) error {
+		defer g.underway.leave(generation)
+		call()
+		return nil
+	}
+}
+
+// recovered, deferred, recovers a panic of the program's code, counts and logs it.
+func (g *guard) recovered(component string) {
+	if v := recover(); v != nil {
+		g.set.Recovered(component, v)
+	}
+}
+
+// start starts a span. If the provider, its sampler or a processor panics, the span records
+// nothing, in the trace of ctx.
+func (g *guard) start(ctx context.Context, name string, opts ...trace.SpanStartOption) (within context.Context, span trace.Span) {
+	defer func() {
+		if v := recover(); v != nil {
+			g.set.Recovered(tracerOrSampler, v)
+			within, span = tracenoop.NewTracerProvider().Tracer(ScopeName).Start(ctx, name)
+		}
+	}()
+	return g.tracer.Start(ctx, name, opts...)
+}
+
+// end ends a span.
+func (g *guard) end(span trace.Span, at time.Time) {
+	if g.closing.Load() {
+		g.endBriefly(span, at)
+		return
+	}
+	g.endNow(span, at)
+}
+
+func (g *guard) endNow(span trace.Span, at time.Time) {
+	defer g.recovered(spanEnd)
+	span.End(trace.WithTimestamp(at))
+}
+
+func (g *guard) endBriefly(span trace.Span, at time.Time) {
+	ctx, cancel := g.wait(g.spans)
+	defer cancel()
+	// What is left behind is in the error of Shutdown.
+	_ = g.spans.Call(ctx, g.briefly(func() { g.endNow(span, at) }))
+}
+
+// observe calls what an observer of a turn wants called at its end.
+func (g *guard) observe(end func()) {
+	if !g.closing.Load() {
+		g.observeNow(end)
+		return
+	}
+	ctx, cancel := g.wait(g.observers)
+	defer cancel()
+	_ = g.observers.Call(ctx, g.briefly(func() { g.observeNow(end) })) // As above.
+}
+
+func (g *guard) observeNow(end func()) {
+	defer g.recovered(turnObserver)
+	end()
+}
+
+// start calls an observer when a turn starts.
+func (g *guard) observeStart(observe func(*Turn) (end func()), turn *Turn) (end func()) {
+	defer g.recovered(turnObserver)
+	return observe(turn)
+}
+
+// enabled reports whether a line is written.
+func (g *guard) enabled(ctx context.Context, logger *logpipe.Logger, level log.Severity) bool {
+	defer g.recovered(logOutput)
+	return logger.Enabled(ctx, log.EnabledParameters{Severity: level})
+}
+
+// write writes a line. The attributes are not kept.
+func (g *guard) write(ctx context.Context, logger *logpipe.Logger, level log.Severity, message string, source *logrecord.Block, err error, attrs []attribute.KeyValue) {
+	if g.closing.Load() {
+		g.writeBriefly(ctx, logger, level, message, source, err, slices.Clone(attrs))
+		return
+	}
+	g.writeNow(ctx, logger, level, message, source, err, attrs)
+}
+
+func (g *guard) writeNow(ctx context.Context, logger *logpipe.Logger, level log.Severity, message string, source *logrecord.Block, err error, attrs []attribute.KeyValue) {
+	defer g.recovered(logOutput)
+	logger.Write(ctx, level, message, source, err, attrs...)
+}
+
+// writeBriefly drops lines while earlier ones hang.
+func (g *guard) writeBriefly(ctx context.Context, logger *logpipe.Logger, level log.Severity, message string, source *logrecord.Block, err error, attrs []attribute.KeyValue) {
+	if g.lines.Hangs() {
+		g.droppedLines.Add(1)
+		return
+	}
+	within, cancel := g.wait(g.lines)
+	defer cancel()
+	_ = g.lines.Call(within, g.briefly(func() { g.writeNow(ctx, logger, level, message, source, err, attrs) })) // As above.
+}

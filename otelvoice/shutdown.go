@@ -1,0 +1,224 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package otelvoice
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/voice-agents/telemetry/internal/bounded"
+)
+
+// ForceFlush sends what is waiting to be sent: spans and logs side by side, then metrics,
+// then the spool. It returns by the deadline of ctx or, if ctx has none or it has passed,
+// within [WithShutdownTimeout], whatever hangs. The cancellation of ctx is ignored.
+//
+// A processor, reader, metric callback or exporter that does not return in its share of
+// the time is left behind: the error names it, one log line reports it, and the others are
+// flushed all the same. While four calls of a component hang, it is not called again.
+// A panic in one is an error. ForceFlush after Shutdown does nothing.
+func (t *Telemetry) ForceFlush(ctx context.Context) error {
+	if t == nil {
+		return nil
+	}
+	if err := t.set.ForceFlush(ctx); err != nil {
+		return fmt.Errorf("otelvoice: flush: %w", err)
+	}
+	return nil
+}
+
+// Shutdown ends the sessions that are still open, with [EndShutdown] as their reason, sends
+// what is waiting and releases what Setup started. It returns by the deadline of ctx or, if
+// ctx has none or it has passed, within [WithShutdownTimeout]. It works with a context that
+// is cancelled, as after Ctrl-C, where the plain SDK loses the tail.
+//
+// Every session, turn, stage and operation that was started before Shutdown is exported,
+// if it is a session, part of one, or was ended; so are those that other goroutines are
+// starting or ending at the time. One that is started later may be lost.
+//
+// Whatever hangs, Shutdown returns in its time: a processor, metric reader or callback, an
+// exporter, an observer of turns or an output that does not return in its share of the time
+// is left behind. The error names it and one log line reports it; the others are
+// flushed all the same. Ending sessions takes a quarter of the time at most; of the rest,
+// each part that hangs leaves half to those after it: spans and logs, metrics, the spool.
+// A panic in one is recovered and counted in [Health].
+//
+// Only the first call does anything. Later ones wait for it, until the deadline or the
+// cancellation of their own context or for WithShutdownTimeout, and return its error.
+// Afterwards everything may still be called: spans and metrics go nowhere, log lines still
+// appear on stdout; the log file and syslog are closed, and a line for them is lost and
+// counted. Providers that were brought are their owner's to shut down.
+func (t *Telemetry) Shutdown(ctx context.Context) error {
+	if t == nil {
+		return nil
+	}
+	t.asked.Store(true)
+	within, cancel := t.set.Bounded(ctx)
+	defer cancel()
+	err := t.shutdown(ctx, within)
+	select {
+	case <-t.stopped:
+		t.signals.stop(within) //nolint:contextcheck // Bounded keeps its values.
+	default: // It goes on, and may be what a signal has begun.
+	}
+	return err
+}
+
+// shutdown does what Shutdown does until within is done, or, if another call came before,
+// until ctx is cancelled.
+func (t *Telemetry) shutdown(ctx, within context.Context) error {
+	if t.begun.Swap(true) {
+		return t.awaitShutdown(ctx, within)
+	}
+	defer close(t.stopped)
+	t.stopErr = errors.Join(t.endSessions(within), t.set.Shutdown(within)) //nolint:contextcheck // Bounded keeps its values.
+	if t.stopErr != nil {
+		t.stopErr = fmt.Errorf("otelvoice: shutdown: %w", t.stopErr)
+	}
+	t.guard.unbound()
+	return t.stopErr
+}
+
+// awaitShutdown waits for a call that came before. A context that is cancelled already says
+// nothing about how long the caller will wait, one that is cancelled meanwhile does.
+func (t *Telemetry) awaitShutdown(ctx, within context.Context) error {
+	var cancelled <-chan struct{}
+	if ctx != nil && ctx.Err() == nil {
+		cancelled = ctx.Done()
+	}
+	select {
+	case <-t.stopped:
+		return t.stopErr
+	case <-cancelled:
+	case <-within.Done():
+	}
+	select {
+	case <-t.stopped:
+		return t.stopErr
+	default:
+	}
+	cause := context.Cause(within)
+	if cause == nil {
+		cause = context.Cause(ctx)
+	}
+	return fmt.Errorf("otelvoice: shutdown: an earlier call has not returned: %w", cause)
+}
+
+// endSessions ends the sessions that are open, in at most a quarter of the time.
+//
+// It does so twice. The first time finds those that are in use; then it waits for calls
+// under way, which may just be starting a session, or ending a turn; the second time finds
+// what these started. Each session ends on a goroutine of its own, so that one that hangs
+// does not keep others open.
+func (t *Telemetry) endSessions(ctx context.Context) error {
+	deadline, _ := ctx.Deadline()
+	total := time.Until(deadline) / 4
+	t.guard.bound(total)
+	begin := time.Now()
+	var errs []error
+	for _, part := range []time.Duration{total / 2, total} {
+		within, cancel := context.WithDeadline(ctx, begin.Add(part))
+		errs = []error{t.endOpen(within), t.guard.underway.wait(within)} // What hung the first time hangs the second.
+		cancel()
+	}
+	t.sessions.close()
+	return t.hanging(total, errs...)
+}
+
+// endOpen ends the sessions that are open now.
+func (t *Telemetry) endOpen(ctx context.Context) error {
+	open := t.sessions.all()
+	if len(open) == 0 {
+		return nil
+	}
+	var wg sync.WaitGroup
+	for _, session := range open {
+		wg.Go(func() {
+			defer t.guard.recovered(sessionEnd)
+			session.end(EndShutdown)
+		})
+	}
+	ended := make(chan struct{})
+	go func() {
+		wg.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// sessionEnd is what the log calls a session whose end panicked.
+const sessionEnd = "the end of a session"
+
+// hanging returns the error that says what kept sessions from ending in time.
+func (t *Telemetry) hanging(total time.Duration, errs ...error) error {
+	if dropped := t.guard.droppedLines.Load(); dropped > 0 {
+		errs = append(errs, fmt.Errorf("%d log lines were dropped while earlier ones hung", dropped))
+	}
+	err := errors.Join(errs...)
+	if err == nil {
+		return nil
+	}
+	what := "a processor, an output or an observer of turns (OnTurn)"
+	var names []error
+	for _, c := range []*bounded.Component{t.guard.spans, t.guard.lines, t.guard.observers} {
+		if c.Hangs() {
+			names = append(names, errors.New(c.Name()))
+		}
+	}
+	if len(names) > 0 {
+		what = errors.Join(names...).Error()
+	}
+	return fmt.Errorf("the end of open sessions did not return within %s and was %w: %s: %w", total.Round(time.Millisecond), bounded.ErrLeftBehind, what, err)
+}
+
+// sessions is the sessions that are open, so that a shutdown in the middle of calls ends
+// them. After it none are kept: a program that goes on must not fill the memory.
+type sessions struct {
+	mu     sync.Mutex
+	open   map[*Session]struct{}
+	closed bool
+}
+
+func (s *sessions) add(session *Session) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return
+	}
+	if s.open == nil {
+		s.open = make(map[*Session]struct{})
+	}
+	s.open[session] = struct{}{}
+}
+
+func (s *sessions) remove(session *Session) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.open, session)
+}
+
+func (s *sessions) all() []*Session {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	open := make([]*Session, 0, len(s.open))
+	for session := range s.open {
+		open = append(open, session)
+	}
+	return open
+}
+
+func (s *sessions) close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	clear(s.open)
+}
