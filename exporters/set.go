@@ -155,7 +155,7 @@ func (s *Set) addTraces(ctx context.Context, cfg Config) error {
 		}
 		g := s.gate(spool.Traces, cfg.Traces.Queue)
 		s.SpanProcessors = append(s.SpanProcessors, gatedSpans{
-			sdktrace.NewBatchSpanProcessor(leavingSpans{cleanSpans{exporter}, g}, cfg.Traces.Queue.spanOptions()...), g,
+			sdktrace.NewBatchSpanProcessor(leavingSpans{exporter, g}, cfg.Traces.Queue.spanOptions()...), g,
 		})
 	}
 	if cfg.Traces.Console {

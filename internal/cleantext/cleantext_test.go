@@ -38,6 +38,22 @@ func TestString(t *testing.T) {
 	}
 }
 
+func TestHead(t *testing.T) {
+	for _, tt := range []struct{ in, want string }{
+		{"", ""},
+		{"abcd", "abcd"},
+		{"abcde", "abcd"},
+		{"abcé", "abc"},
+		{"ab\xff", "ab"}, // U+FFFD has no room.
+		{"a\xff", "a\uFFFD"},
+		{"\x80\x80\x80\x80\x80\x80\x80\x80", "\uFFFD"},
+	} {
+		if got := cleantext.Head(tt.in, 4); got != tt.want {
+			t.Errorf("%q: got %q, want %q", tt.in, got, tt.want)
+		}
+	}
+}
+
 func TestAttributesLeavesTheArgumentAlone(t *testing.T) {
 	in := []attribute.KeyValue{
 		attribute.String("clean", "a"),
