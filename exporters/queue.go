@@ -16,16 +16,17 @@ import (
 	"github.com/voice-agents/telemetry/internal/environ"
 )
 
-// Queue is the settings of a batch processor. Fields that are zero are left to
-// the SDK: its own variable for each, or its default.
+// Queue is the settings of a batch processor. Interval and ExportTimeout that are zero are left
+// to the SDK: its own variable for each, or its default.
 type Queue struct {
 	// Interval is the time between two batches, or between two reads.
 	Interval time.Duration
 	// ExportTimeout bounds one export.
 	ExportTimeout time.Duration
-	// Size is how many records wait at the most.
+	// Size is how many records wait at most; 0 is 65,536, or with a processor of the SDK
+	// 16,384. A Batch that is longer makes the default as long.
 	Size int
-	// Batch is how many are sent at once.
+	// Batch is how many are sent at once; 0 is 1,024. It is at most Size.
 	Batch int
 }
 
@@ -43,10 +44,10 @@ func readQueue(r *environ.Reader, prefix string) Queue {
 	}
 	size := q.Size
 	if size == 0 {
-		size = sdktrace.DefaultMaxQueueSize // The specification's, and so that of logs.
+		size = ownQueue // In the SDK's processors the queue is made as long as the batch.
 	}
 	if q.Batch > size {
-		r.Fail(prefix+"MAX_EXPORT_BATCH_SIZE", strconv.Itoa(q.Batch), "at most "+strconv.Itoa(size)+", the size of the queue")
+		r.Fail(prefix+"MAX_EXPORT_BATCH_SIZE", strconv.Itoa(q.Batch), "at most "+strconv.Itoa(size)+", the size of the queue ("+prefix+"MAX_QUEUE_SIZE)")
 	}
 	return q
 }
@@ -59,23 +60,39 @@ func readSpool(r *environ.Reader) (cfg spool.Config) {
 	return cfg
 }
 
-// forBursts is the queue with what nobody has said set so that a burst of a hundred
-// thousand records in a second passes: as long as the queue does not wait for the network,
-// a batch takes a millisecond or two, and what comes meanwhile has to find room. The SDK's
-// own 2,048 lose three quarters of such a burst.
+// forBursts returns the queue for the SDK's processors. Without a size of its own it takes a
+// burst of a hundred thousand records in a second: a batch takes a millisecond or two to be
+// handed over, and the SDK's default of 2,048 loses three quarters of such a burst meanwhile.
 func (q Queue) forBursts() Queue {
 	if q.Size == 0 {
 		q.Size = max(burstQueue, q.Batch)
 	}
-	if q.Batch == 0 {
-		q.Batch = min(burstBatch, q.Size)
+	return q.clamped()
+}
+
+// own returns the queue for records that are encoded when they are made. They take no more
+// memory than they have bytes, so that the default is longer.
+func (q Queue) own() Queue {
+	if q.Size == 0 {
+		q.Size = max(ownQueue, q.Batch)
 	}
+	return q.clamped()
+}
+
+// clamped returns the queue with a batch that it can hold: one that is longer would never be
+// full, and what comes after a full queue is lost.
+func (q Queue) clamped() Queue {
+	if q.Batch == 0 {
+		q.Batch = defaultBatch
+	}
+	q.Batch = min(q.Batch, q.Size)
 	return q
 }
 
 const (
-	burstQueue = 16384
-	burstBatch = 1024
+	burstQueue   = 16384
+	ownQueue     = 64 << 10
+	defaultBatch = 1024
 )
 
 // readDuration reads a duration that must not be 0: as an interval it keeps a

@@ -81,8 +81,6 @@ func (s *Set) addSpool(cfg *Config) (err error) {
 			signal.OTLP = &through
 		}
 	}
-	// What is encoded when it is made takes no more room than it has bytes, and has a default of
-	// its own.
 	if cfg.Resource == nil {
 		cfg.Traces.Queue = cfg.Traces.Queue.forBursts()
 	}
@@ -100,6 +98,7 @@ const (
 
 // batches says what becomes of items that are encoded when they are made.
 func (s *Set) batches(signal spool.Signal, res *resource.Resource, queue Queue, interval time.Duration, put func([]byte, int) error) otlpbatch.Config {
+	queue = queue.own()
 	return otlpbatch.Config{
 		Resource: res, Put: put, Lost: func(n int) { s.Spool.Lost(signal, n) },
 		Interval: cmp.Or(queue.Interval, interval), Batch: queue.Batch, Size: queue.Size,
@@ -151,7 +150,7 @@ func (s *Set) addTraces(ctx context.Context, cfg Config) error {
 		}
 		g := s.gate(spool.Traces, cfg.Traces.Queue)
 		s.SpanProcessors = append(s.SpanProcessors, gatedSpans{
-			sdktrace.NewBatchSpanProcessor(leavingSpans{cleanSpans{exporter}, g}, cfg.Traces.Queue.spanOptions()...), g,
+			sdktrace.NewBatchSpanProcessor(leavingSpans{exporter, g}, cfg.Traces.Queue.spanOptions()...), g,
 		})
 	}
 	if cfg.Traces.Console {

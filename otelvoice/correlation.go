@@ -14,6 +14,7 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/voice-agents/telemetry/internal/cleantext"
 	"github.com/voice-agents/telemetry/internal/correlation"
 	"github.com/voice-agents/telemetry/internal/identity"
 	"github.com/voice-agents/telemetry/semconv"
@@ -157,7 +158,8 @@ func newID(prefix string) string {
 // maxID is the longest id, in bytes, that a caller may give.
 const maxID = 256
 
-func boundID(id string) string { return id[:min(len(id), maxID)] }
+// boundID returns an id as it is recorded everywhere.
+func boundID(id string) string { return cleantext.Head(id, maxID) }
 
 // maxContent bounds captured content.
 const maxContent = 64 << 10

@@ -16,13 +16,14 @@ import (
 )
 
 // NewLogExporter returns an exporter of logs. Nothing is sent yet, and a
-// collector that cannot be reached is no error; a config that makes no sense is.
+// collector that cannot be reached is no error; an invalid config is. Text that is not valid UTF-8
+// is sent with U+FFFD in place of the bad bytes, so that it does not cost the whole request.
 func NewLogExporter(ctx context.Context, cfg Config) (sdklog.Exporter, error) {
 	exporter, err := newLogExporter(ctx, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("otlp: make the exporter of logs: %w", err)
 	}
-	return exporter, nil
+	return cleanLogs{exporter}, nil
 }
 
 // LogRequests returns what takes requests of logs that are ready to be sent, each with how

@@ -17,7 +17,8 @@ import (
 )
 
 // NewMetricExporter returns an exporter of metrics. Nothing is sent yet, and a
-// collector that cannot be reached is no error; a config that makes no sense is.
+// collector that cannot be reached is no error; an invalid config is. Text that is not valid UTF-8
+// is sent with U+FFFD in place of the bad bytes, so that it does not cost the whole request.
 func NewMetricExporter(ctx context.Context, cfg Config) (sdkmetric.Exporter, error) {
 	exporter, err := newMetricExporter(ctx, cfg)
 	if err != nil {
@@ -26,7 +27,7 @@ func NewMetricExporter(ctx context.Context, cfg Config) (sdkmetric.Exporter, err
 	if cfg.Spool != nil {
 		exporter = uncancelled{exporter}
 	}
-	return exporter, nil
+	return cleanMetrics{exporter}, nil
 }
 
 // uncancelled exports although its context was cancelled: the SDK's reader does so with what

@@ -16,13 +16,14 @@ import (
 )
 
 // NewSpanExporter returns an exporter of spans. Nothing is sent yet, and a
-// collector that cannot be reached is no error; a config that makes no sense is.
+// collector that cannot be reached is no error; an invalid config is. Text that is not valid UTF-8
+// is sent with U+FFFD in place of the bad bytes, so that it does not cost the whole request.
 func NewSpanExporter(ctx context.Context, cfg Config) (sdktrace.SpanExporter, error) {
 	exporter, err := newSpanExporter(ctx, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("otlp: make the exporter of spans: %w", err)
 	}
-	return exporter, nil
+	return cleanSpans{exporter}, nil
 }
 
 // SpanRequests does for spans what [LogRequests] does for logs.

@@ -12,6 +12,8 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/voice-agents/telemetry/internal/cleantext"
 )
 
 // A Key is the key of an attribute, and what has been found out about it: judged when it
@@ -20,8 +22,10 @@ type Key struct {
 	Memory
 
 	Name attribute.Key
-	// Wire is the key as OTLP's KeyValue has it, with its field and size.
-	Wire    string
+	// Wire is the key as OTLP's KeyValue has it, with its field and size, and clean.
+	Wire string
+	// Cleaned says that Wire has another text than Name, which may also be that of another key.
+	Cleaned bool
 	Verdict Verdict
 	// Set is the set of this key alone.
 	Set Set
@@ -82,7 +86,8 @@ func (t *Table) find(name attribute.Key) *Key {
 			return k
 		}
 	}
-	k := &Key{Name: name, Wire: string(protowire.AppendString([]byte{keyField}, string(name))), Set: setOf(hash)}
+	text := cleantext.String(string(name))
+	k := &Key{Name: name, Wire: string(protowire.AppendString([]byte{keyField}, text)), Cleaned: text != string(name), Set: setOf(hash)}
 	if t.Judge != nil {
 		k.Verdict = t.Judge(name)
 	}

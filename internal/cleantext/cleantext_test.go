@@ -21,6 +21,10 @@ func TestString(t *testing.T) {
 		{"empty", "", ""},
 		{"stray byte", "a\xffb", "a\uFFFDb"},
 		{"run of stray bytes is one mark", "a\xff\xfe\xfdb", "a\uFFFDb"},
+		{"stray bytes on both sides", "\xffa\xff", "\uFFFDa\uFFFD"},
+		{"a U+FFFD stays, and a stray byte beside it counts", "\uFFFD\xff\uFFFD", "\uFFFD\uFFFD\uFFFD"},
+		{"text that was cut before", strings.Repeat("a", cleantext.MaxBytes) + "…(+7 bytes)", strings.Repeat("a", cleantext.MaxBytes) + "…(+7 bytes)"},
+		{"U+FFFD takes more than what it stands for", strings.Repeat("\xffa", cleantext.MaxBytes/2), strings.Repeat("\uFFFDa", cleantext.MaxBytes/4) + "…(+32768 bytes)"},
 		{"half a rune", "a\xe4\xb8", "a\uFFFD"},
 		{"exactly the limit", strings.Repeat("a", cleantext.MaxBytes), strings.Repeat("a", cleantext.MaxBytes)},
 		{"one byte over", strings.Repeat("a", cleantext.MaxBytes+1), strings.Repeat("a", cleantext.MaxBytes) + "…(+1 bytes)"},
@@ -31,6 +35,22 @@ func TestString(t *testing.T) {
 				t.Errorf("got  %.40q (%d bytes)\nwant %.40q (%d bytes)", got, len(got), tt.want, len(tt.want))
 			}
 		})
+	}
+}
+
+func TestHead(t *testing.T) {
+	for _, tt := range []struct{ in, want string }{
+		{"", ""},
+		{"abcd", "abcd"},
+		{"abcde", "abcd"},
+		{"abcé", "abc"},
+		{"ab\xff", "ab"}, // U+FFFD has no room.
+		{"a\xff", "a\uFFFD"},
+		{"\x80\x80\x80\x80\x80\x80\x80\x80", "\uFFFD"},
+	} {
+		if got := cleantext.Head(tt.in, 4); got != tt.want {
+			t.Errorf("%q: got %q, want %q", tt.in, got, tt.want)
+		}
 	}
 }
 
@@ -71,6 +91,37 @@ func TestCleanTextCostsNothing(t *testing.T) {
 	}
 }
 
+func TestKeysThatBecomeEqual(t *testing.T) {
+	in := []attribute.KeyValue{attribute.Int("a\xff", 1), attribute.Int("b", 2), attribute.Int("a\xfe", 3)}
+	got, changed := cleantext.Attributes(in)
+	if want := []attribute.KeyValue{attribute.Int("a\uFFFD", 3), attribute.Int("b", 2)}; !changed || !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	// Equal keys of the caller's own are not this package's affair.
+	twice := []attribute.KeyValue{attribute.Int("a", 1), attribute.Int("a", 2)}
+	if got, changed := cleantext.Attributes(twice); changed || len(got) != 2 {
+		t.Errorf("got %v of clean attributes", got)
+	}
+}
+
+func TestSet(t *testing.T) {
+	clean := attribute.NewSet(attribute.String("a", "b"), attribute.ByteSlice("bytes", []byte{255}))
+	if got, changed := cleantext.Set(clean); changed || got != clean {
+		t.Errorf("a clean set became %v", got.ToSlice())
+	}
+	for _, dirty := range []attribute.KeyValue{
+		attribute.String("a\xff", "b"), attribute.String("a", "\xff"), attribute.StringSlice("a", []string{"\xff"}), attribute.Map("a", attribute.String("b", "\xff")),
+	} {
+		got, changed := cleantext.Set(attribute.NewSet(dirty, attribute.ByteSlice("bytes", []byte{255})))
+		if text := got.Encoded(attribute.DefaultEncoder()); !changed || !utf8.ValidString(text) || got.Len() != 2 {
+			t.Errorf("%v became %q", dirty, text)
+		}
+		if v, _ := got.Value("bytes"); v.Type() != attribute.BYTESLICE {
+			t.Errorf("bytes became %v", v)
+		}
+	}
+}
+
 func TestDepthIsBounded(t *testing.T) {
 	v := attribute.StringValue("\xff")
 	for range 1000 {
@@ -91,9 +142,11 @@ func FuzzString(f *testing.F) {
 		if !utf8.ValidString(out) {
 			t.Fatalf("%.40q became %.40q, which is not UTF-8", in, out)
 		}
-		// Each stray byte may become the three bytes of U+FFFD.
-		if len(out) > 3*cleantext.MaxBytes+40 {
+		if len(out) > cleantext.MaxBytes+32 {
 			t.Fatalf("%d bytes became %d", len(in), len(out))
+		}
+		if again := cleantext.String(out); again != out {
+			t.Fatalf("%.40q of %d bytes, cleaned again, has %d", out, len(out), len(again))
 		}
 		if utf8.ValidString(in) && len(in) <= cleantext.MaxBytes && out != in {
 			t.Fatalf("clean text %.40q became %.40q", in, out)

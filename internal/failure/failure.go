@@ -77,7 +77,7 @@ func Message(err error) (text string) {
 		text = withoutQuery(text, request.URL)
 	}
 	if len(text) > maxMessage {
-		text = text[:maxMessage] + "…"
+		text = cleantext.Head(text, maxMessage) + "…"
 	}
 	return text
 }

@@ -20,6 +20,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/internal/attrkey"
+	"github.com/voice-agents/telemetry/internal/cleantext"
 	"github.com/voice-agents/telemetry/internal/logrecord"
 	"github.com/voice-agents/telemetry/internal/source"
 	"github.com/voice-agents/telemetry/redact"
@@ -89,6 +90,7 @@ func (p *Provider) Logger(name string, opts ...log.LoggerOption) log.Logger {
 
 // Module returns the same as [Provider.Logger], for who writes records without the Logs API.
 func (p *Provider) Module(name string, opts ...log.LoggerOption) *Logger {
+	name, opts = cleantext.String(name), cleanScope(opts)
 	l := &Logger{provider: p, module: name}
 	if !keeps(name, p.opts.FilterModules, p.opts.ExcludeModules) {
 		return l // Without legs it wants no record.
@@ -99,6 +101,24 @@ func (p *Provider) Module(name string, opts ...log.LoggerOption) *Logger {
 		l.legs = append(l.legs, made)
 	}
 	return l
+}
+
+// cleanScope returns the options of a logger with clean text: what a leg does with them is its
+// own affair, and one stray byte would spoil its requests.
+func cleanScope(opts []log.LoggerOption) []log.LoggerOption {
+	if len(opts) == 0 {
+		return nil
+	}
+	cfg := log.NewLoggerConfig(opts...)
+	attrs, dirty := cleantext.Set(cfg.InstrumentationAttributes())
+	if !dirty && cleantext.IsClean(cfg.InstrumentationVersion()) && cleantext.IsClean(cfg.SchemaURL()) {
+		return opts
+	}
+	return []log.LoggerOption{
+		log.WithInstrumentationVersion(cleantext.String(cfg.InstrumentationVersion())),
+		log.WithSchemaURL(cleantext.String(cfg.SchemaURL())),
+		log.WithInstrumentationAttributes(attrs.ToSlice()...),
+	}
 }
 
 // Logger writes the records of a module.
@@ -153,6 +173,7 @@ func (l *Logger) Emit(ctx context.Context, record log.Record) {
 	}
 	r := logrecord.New(&l.provider.keys)
 	r.Scalars(&record)
+	r.EventName, r.SeverityText = cleantext.String(r.EventName), cleantext.String(r.SeverityText)
 	record.WalkAttributes(func(kv attribute.KeyValue) bool {
 		l.provider.add(r, kv)
 		return true

@@ -5,7 +5,6 @@ package otlpspan
 
 import (
 	"math"
-	"unicode/utf8"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
@@ -61,23 +60,13 @@ const (
 
 // encoder encodes one span at a time.
 type encoder struct {
-	table *attrkey.Table // With verdicts.
+	table *attrkey.Table
 	keys  []*attrkey.Key
 	bytes []byte
 }
 
-// unclean is the verdict on a key that is no valid text.
-const unclean attrkey.Verdict = 1
-
-func judge(key attribute.Key) attrkey.Verdict {
-	if cleantext.String(string(key)) != string(key) {
-		return unclean
-	}
-	return 0
-}
-
-// append appends a Span. What the SDK's exporter makes of it is the same, save that texts are
-// made clean.
+// append appends a Span. The SDK's exporter encodes it in the same way, except that texts are
+// cleaned here.
 func (e *encoder) append(dst []byte, s sdktrace.ReadOnlySpan) []byte {
 	sc, parent := s.SpanContext(), s.Parent()
 	tid, sid := sc.TraceID(), sc.SpanID()
@@ -89,7 +78,7 @@ func (e *encoder) append(dst []byte, s sdktrace.ReadOnlySpan) []byte {
 	if id := parent.SpanID(); id.IsValid() {
 		dst = appendID(dst, spanParentID, id[:])
 	}
-	dst = otlpwire.AppendText(dst, spanName, clean(s.Name()))
+	dst = otlpwire.AppendText(dst, spanName, s.Name())
 	if kind := s.SpanKind(); kind >= trace.SpanKindInternal && kind <= trace.SpanKindConsumer {
 		dst = append(dst, spanKind, byte(kind))
 	}
@@ -112,7 +101,7 @@ func (e *encoder) append(dst []byte, s sdktrace.ReadOnlySpan) []byte {
 func (e *encoder) appendEvent(dst []byte, event sdktrace.Event) []byte {
 	dst, start := otlpwire.Begin(dst)
 	dst = otlpwire.AppendTime(dst, eventTime, event.Time)
-	dst = otlpwire.AppendText(dst, eventName, clean(event.Name))
+	dst = otlpwire.AppendText(dst, eventName, event.Name)
 	dst = e.appendAttributes(dst, eventAttributes, event.Attributes)
 	dst = appendCount(dst, eventDropped, event.DroppedAttributeCount)
 	return otlpwire.End(dst, start)
@@ -129,42 +118,40 @@ func (e *encoder) appendLink(dst []byte, link sdktrace.Link) []byte {
 	return otlpwire.End(dst, start)
 }
 
-// appendAttributes appends attributes with every text in them clean: one stray byte would
-// have the whole request refused. They are the SDK's, and not to be written to.
+// appendAttributes appends attributes. They belong to the SDK, and must not be written to.
 func (e *encoder) appendAttributes(dst []byte, field byte, attrs []attribute.KeyValue) []byte {
 	e.keys = e.keys[:0]
-	dirty := false
+	bounded := true
 	for i := range attrs {
-		k := e.table.Of(attrs[i].Key)
-		dirty = dirty || k.Verdict == unclean || !isClean(&attrs[i].Value)
-		e.keys = append(e.keys, k)
+		bounded = bounded && isBounded(&attrs[i].Value)
+		e.keys = append(e.keys, e.table.Of(attrs[i].Key))
 	}
-	if dirty {
-		attrs, _ = cleantext.Attributes(attrs)
-		for i := range attrs {
-			e.keys[i] = e.table.Of(attrs[i].Key)
+	if !bounded {
+		var changed bool
+		if attrs, changed = cleantext.Attributes(attrs); changed {
+			e.keys = e.keys[:0]
+			for i := range attrs {
+				e.keys = append(e.keys, e.table.Of(attrs[i].Key))
+			}
 		}
 	}
 	return otlpwire.AppendAttributes(dst, field, attrs, e.keys)
 }
 
-// isClean reports whether a value is sure to be clean, as numbers are and most texts.
-func isClean(v *attribute.Value) bool {
+// isBounded reports whether a value is sure to be short, and no bytes, which may be audio.
+func isBounded(v *attribute.Value) bool {
 	switch v.Type() {
 	case attribute.STRING:
-		s := v.AsString()
-		return len(s) <= cleantext.MaxBytes && utf8.ValidString(s)
-	case attribute.BOOL, attribute.INT64, attribute.FLOAT64, attribute.INT64SLICE, attribute.FLOAT64SLICE, attribute.BOOLSLICE:
-		return true
+		return len(v.AsString()) <= cleantext.MaxBytes
+	case attribute.STRINGSLICE, attribute.BYTESLICE, attribute.SLICE, attribute.MAP:
+		return false
 	}
-	return false
+	return true
 }
-
-func clean(s string) string { return cleantext.String(s) }
 
 func appendStatus(dst []byte, status sdktrace.Status) []byte {
 	dst, start := otlpwire.Begin(dst)
-	dst = otlpwire.AppendText(dst, statusMessage, clean(status.Description))
+	dst = otlpwire.AppendText(dst, statusMessage, status.Description)
 	switch status.Code {
 	case codes.Ok:
 		dst = append(dst, statusCode, statusOK)

@@ -39,7 +39,6 @@ var _ sdktrace.SpanProcessor = (*Processor)(nil)
 // New returns a processor, which is to be shut down.
 func New(cfg otlpbatch.Config) *Processor {
 	p := &Processor{Batcher: otlpbatch.New(cfg)}
-	p.keys.Judge = judge
 	p.encoders.New = func() any { return &encoder{table: &p.keys} }
 	return p
 }
@@ -75,7 +74,7 @@ func (p *Processor) scope(of instrumentation.Scope) *otlpbatch.Scope {
 			return s
 		}
 	}
-	s := otlpbatch.NewScope(clean(of.Name), clean(of.Version), clean(of.SchemaURL), of.Attributes)
+	s := otlpbatch.NewScope(of.Name, of.Version, of.SchemaURL, of.Attributes)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	next := map[instrumentation.Scope]*otlpbatch.Scope{of: s}

@@ -11,6 +11,7 @@ import (
 	metricspb "go.opentelemetry.io/proto/otlp/metrics/v1"
 	resourcepb "go.opentelemetry.io/proto/otlp/resource/v1"
 	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
+	"google.golang.org/protobuf/proto"
 )
 
 // Span is a span with where it came from.
@@ -81,6 +82,22 @@ func (r *Receiver) AllMetrics() (metrics []Metric) {
 		}
 	}
 	return metrics
+}
+
+// Messages returns the requests that came, as they were sent: traces, metrics, then logs.
+func (r *Receiver) Messages() (requests []proto.Message) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, req := range r.traces {
+		requests = append(requests, req)
+	}
+	for _, req := range r.metrics {
+		requests = append(requests, req)
+	}
+	for _, req := range r.logs {
+		requests = append(requests, req)
+	}
+	return requests
 }
 
 // Attributes returns attributes as plain values: string, bool, int64, float64,

@@ -2,7 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package otlpwire encodes what OTLP's signals have in common, as protocol buffers: attributes,
-// texts and times. Sizes come before what they are the size of, and mostly take one byte.
+// texts and times. A size comes before the bytes that it counts, and mostly takes one byte.
+//
+// Every text of a request is appended here, and is made valid UTF-8 here: protocol buffers
+// refuse a whole request for one stray byte. Names and keys are bounded, too; values are as long
+// as the caller lets them be.
 package otlpwire
 
 import (
@@ -10,11 +14,13 @@ import (
 	"math"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"go.opentelemetry.io/otel/attribute"
 	"google.golang.org/protobuf/encoding/protowire"
 
 	"github.com/voice-agents/telemetry/internal/attrkey"
+	"github.com/voice-agents/telemetry/internal/cleantext"
 )
 
 // The types that fields are written with: a field is its number, times eight, and its type.
@@ -47,12 +53,17 @@ const maxShort = 1<<7 - 1
 // AppendAttributes appends attributes, each as a field, with their keys. Nearly all are short,
 // and with the key encoded beforehand little is left to do.
 func AppendAttributes(dst []byte, field byte, attrs []attribute.KeyValue, keys []*attrkey.Key) []byte {
+	begin := len(dst)
 	for i := range attrs {
 		v := &attrs[i].Value
+		if keys[i].Cleaned {
+			// Another key may be the same now.
+			return appendTexts(dst[:begin], field, attrs)
+		}
 		key := keys[i].Wire
 		size := scalarSize(v)
 		total := len(key) + 2 + size
-		if size == 0 || total > maxShort {
+		if size == 0 || total > maxShort || v.Type() == attribute.STRING && !utf8.ValidString(v.AsString()) {
 			dst = AppendPair(append(dst, field), &attrs[i])
 			continue
 		}
@@ -77,13 +88,27 @@ func AppendAttributes(dst []byte, field byte, attrs []attribute.KeyValue, keys [
 	return dst
 }
 
+// appendTexts appends attributes after cleaning them together, so that no key comes twice.
+func appendTexts(dst []byte, field byte, attrs []attribute.KeyValue) []byte {
+	attrs, _ = cleantext.Texts(attrs)
+	for i := range attrs {
+		dst = AppendPair(append(dst, field), &attrs[i])
+	}
+	return dst
+}
+
 // AppendPair appends a KeyValue with its size.
 func AppendPair(dst []byte, kv *attribute.KeyValue) []byte {
+	nodes := 0
+	return appendPair(dst, kv, 0, &nodes)
+}
+
+func appendPair(dst []byte, kv *attribute.KeyValue, depth int, nodes *int) []byte {
 	dst, start := Begin(dst)
 	dst = append(dst, pairKey)
-	dst = protowire.AppendString(dst, string(kv.Key))
+	dst = protowire.AppendString(dst, cleantext.String(string(kv.Key)))
 	dst = append(dst, pairValue)
-	dst = AppendValue(dst, &kv.Value)
+	dst = appendValue(dst, &kv.Value, depth, nodes)
 	return End(dst, start)
 }
 
@@ -115,29 +140,42 @@ func appendScalar(dst []byte, v *attribute.Value) []byte {
 	return protowire.AppendVarint(append(dst, valueBool), protowire.EncodeBool(v.AsBool()))
 }
 
-// AppendValue appends an AnyValue with its size.
+// AppendValue appends an AnyValue with its size. What is nested deeper than
+// [cleantext.MaxDepth], or comes after [cleantext.MaxNodes] members, is "…".
 func AppendValue(dst []byte, v *attribute.Value) []byte {
+	nodes := 0
+	return appendValue(dst, v, 0, &nodes)
+}
+
+func appendValue(dst []byte, v *attribute.Value, depth int, nodes *int) []byte {
+	*nodes++
+	kind := v.Type()
+	switch {
+	case kind == attribute.STRING:
+		text := cleantext.Valid(v.AsString())
+		dst = protowire.AppendVarint(dst, uint64(1+protowire.SizeBytes(len(text))))
+		return protowire.AppendString(append(dst, valueString), text)
+	case *nodes > cleantext.MaxNodes, depth == cleantext.MaxDepth && (kind == attribute.MAP || kind == attribute.SLICE):
+		ellipsis := attribute.StringValue("…")
+		return appendScalar(protowire.AppendVarint(dst, uint64(scalarSize(&ellipsis))), &ellipsis)
+	}
 	if size := scalarSize(v); size > 0 {
 		return appendScalar(protowire.AppendVarint(dst, uint64(size)), v)
 	}
 	dst, start := Begin(dst)
-	switch v.Type() {
+	switch kind {
 	case attribute.MAP:
-		dst, inner := Begin(append(dst, valuePairs))
-		for _, kv := range v.AsMap() {
-			dst = AppendPair(append(dst, elements), &kv)
-		}
-		return End(End(dst, inner), start)
+		return End(appendMap(dst, v.AsMap(), depth+1, nodes), start)
 	case attribute.SLICE:
-		return End(appendArray(dst, v.AsSlice(), func(v attribute.Value) attribute.Value { return v }), start)
+		return End(appendArray(dst, v.AsSlice(), func(v attribute.Value) attribute.Value { return v }, depth+1, nodes), start)
 	case attribute.STRINGSLICE:
-		return End(appendArray(dst, v.AsStringSlice(), attribute.StringValue), start)
+		return End(appendArray(dst, v.AsStringSlice(), attribute.StringValue, depth+1, new(int)), start)
 	case attribute.INT64SLICE:
-		return End(appendArray(dst, v.AsInt64Slice(), attribute.Int64Value), start)
+		return End(appendArray(dst, v.AsInt64Slice(), attribute.Int64Value, depth+1, new(int)), start)
 	case attribute.FLOAT64SLICE:
-		return End(appendArray(dst, v.AsFloat64Slice(), attribute.Float64Value), start)
+		return End(appendArray(dst, v.AsFloat64Slice(), attribute.Float64Value, depth+1, new(int)), start)
 	case attribute.BOOLSLICE:
-		return End(appendArray(dst, v.AsBoolSlice(), attribute.BoolValue), start)
+		return End(appendArray(dst, v.AsBoolSlice(), attribute.BoolValue, depth+1, new(int)), start)
 	case attribute.BYTESLICE:
 		return End(protowire.AppendBytes(append(dst, valueBytes), v.AsByteSlice()), start)
 	case attribute.EMPTY:
@@ -146,11 +184,25 @@ func AppendValue(dst []byte, v *attribute.Value) []byte {
 	return End(protowire.AppendString(append(dst, valueString), "INVALID"), start) // A type newer than this, as in the SDK.
 }
 
-func appendArray[T any](dst []byte, list []T, of func(T) attribute.Value) []byte {
+func appendMap(dst []byte, members []attribute.KeyValue, depth int, nodes *int) []byte {
+	for i := range members {
+		if !cleantext.IsClean(string(members[i].Key)) {
+			members, _ = cleantext.Texts(members) // Another key may be the same then.
+			break
+		}
+	}
+	dst, start := Begin(append(dst, valuePairs))
+	for i := range members {
+		dst = appendPair(append(dst, elements), &members[i], depth, nodes)
+	}
+	return End(dst, start)
+}
+
+func appendArray[T any](dst []byte, list []T, of func(T) attribute.Value, depth int, nodes *int) []byte {
 	dst, start := Begin(append(dst, valueArray))
 	for _, element := range list {
 		v := of(element)
-		dst = AppendValue(append(dst, elements), &v)
+		dst = appendValue(append(dst, elements), &v, depth, nodes)
 	}
 	return End(dst, start)
 }
@@ -164,12 +216,12 @@ func AppendTime(dst []byte, field byte, t time.Time) []byte {
 	return binary.LittleEndian.AppendUint64(append(dst, field), uint64(nano))
 }
 
-// AppendText appends a text, unless it is empty.
+// AppendText appends a text as [cleantext.String] has it, unless it is empty.
 func AppendText(dst []byte, field byte, s string) []byte {
 	if s == "" {
 		return dst
 	}
-	return protowire.AppendString(append(dst, field), s)
+	return protowire.AppendString(append(dst, field), cleantext.String(s))
 }
 
 // Begin leaves room for a size that is not known yet: for one byte, which is enough for
@@ -192,9 +244,5 @@ func End(dst []byte, start int) []byte {
 
 // AppendSet appends the attributes of a set, each as a field.
 func AppendSet(dst []byte, field byte, set *attribute.Set) []byte {
-	for iter := set.Iter(); iter.Next(); {
-		kv := iter.Attribute()
-		dst = AppendPair(append(dst, field), &kv)
-	}
-	return dst
+	return appendTexts(dst, field, set.ToSlice())
 }

@@ -10,6 +10,7 @@ import (
 
 	"go.opentelemetry.io/otel/sdk/resource"
 
+	"github.com/voice-agents/telemetry/internal/cleandata"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -39,7 +40,7 @@ func newResource(ctx context.Context, cfg Config, env environment) (*resource.Re
 	if err != nil {
 		return nil, fmt.Errorf("detect: %w", err)
 	}
-	return res, nil
+	return cleandata.Resource(res), nil // Variables and detectors say anything.
 }
 
 // buildVersion is the version of the program's main module, if it has one.

@@ -42,18 +42,25 @@ func (v *view) Status() sdktrace.Status          { return v.status }
 // changed, or the span itself if there was nothing to change. Only what changes
 // is copied.
 func (c Change) Of(s sdktrace.ReadOnlySpan) sdktrace.ReadOnlySpan {
+	s, _ = c.Apply(s)
+	return s
+}
+
+// Apply does what [Change.Of] does, and reports whether the span changed: spans need not be
+// comparable.
+func (c Change) Apply(s sdktrace.ReadOnlySpan) (_ sdktrace.ReadOnlySpan, changed bool) {
 	name, status := s.Name(), s.Status()
 	newName, newStatus := c.Text(name), status
 	if status.Description != "" {
 		newStatus.Description = c.Text(status.Description)
 	}
-	attributes, changed := c.Attributes(s.Attributes())
+	attributes, attributesChanged := c.Attributes(s.Attributes())
 	events, eventsChanged := c.events(s.Events())
 	links, linksChanged := c.links(s.Links())
-	if !changed && !eventsChanged && !linksChanged && newName == name && newStatus == status {
-		return s
+	if !attributesChanged && !eventsChanged && !linksChanged && newName == name && newStatus == status {
+		return s, false
 	}
-	return &view{ReadOnlySpan: s, name: newName, attributes: attributes, events: events, links: links, status: newStatus}
+	return &view{ReadOnlySpan: s, name: newName, attributes: attributes, events: events, links: links, status: newStatus}, true
 }
 
 func (c Change) events(events []sdktrace.Event) (_ []sdktrace.Event, changed bool) {

@@ -1,0 +1,60 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package cleandata makes the text in the SDK's data clean: spans, log records and metrics, with
+// their resource and scope. It is for exporters that are not ours, and encode the data themselves:
+// one stray byte makes them lose the whole request.
+//
+// All functions return their argument where nothing is to be changed, which costs one look at
+// each text, and never write to it.
+package cleandata
+
+import (
+	"go.opentelemetry.io/otel/sdk/instrumentation"
+	"go.opentelemetry.io/otel/sdk/resource"
+
+	"github.com/voice-agents/telemetry/internal/cleantext"
+)
+
+// Resource returns a resource with clean text; nil stays nil.
+func Resource(res *resource.Resource) *resource.Resource {
+	if res == nil {
+		return nil
+	}
+	set, dirty := cleantext.Set(*res.Set())
+	if !dirty && cleantext.IsClean(res.SchemaURL()) {
+		return res
+	}
+	return resource.NewWithAttributes(cleantext.String(res.SchemaURL()), set.ToSlice()...)
+}
+
+// Scope returns an instrumentation scope with clean text, and whether it changed.
+func Scope(scope instrumentation.Scope) (instrumentation.Scope, bool) {
+	attrs, dirty := cleantext.Set(scope.Attributes)
+	if !dirty && cleantext.IsClean(scope.Name) && cleantext.IsClean(scope.Version) && cleantext.IsClean(scope.SchemaURL) {
+		return scope, false
+	}
+	return instrumentation.Scope{
+		Name: cleantext.String(scope.Name), Version: cleantext.String(scope.Version),
+		SchemaURL: cleantext.String(scope.SchemaURL), Attributes: attrs,
+	}, true
+}
+
+// origin is what a span or a record comes from, as it was and clean. Most of a batch have the
+// same, which is looked at once.
+type origin struct {
+	resource, cleanResource *resource.Resource
+	scope, cleanScope       instrumentation.Scope
+	dirty                   bool
+}
+
+// of returns the origin, which is the last one if that is the same.
+func (o *origin) of(res *resource.Resource, scope instrumentation.Scope) *origin {
+	if o != nil && o.resource == res && o.scope == scope {
+		return o
+	}
+	made := &origin{resource: res, cleanResource: Resource(res), scope: scope}
+	made.cleanScope, made.dirty = Scope(scope)
+	made.dirty = made.dirty || made.cleanResource != res
+	return made
+}
