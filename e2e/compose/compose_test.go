@@ -3,12 +3,13 @@
 
 // Package compose_test reads docker-compose.otel.yml with the Compose project's own
 // loader, and what it mounts as far as that can be without the programs. The collector,
-// Jaeger, Loki and Prometheus run with the same files in the package tour.
+// Jaeger and Prometheus run with the same files in the package tour.
 package compose_test
 
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -18,8 +19,10 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/cli"
 	"github.com/compose-spec/compose-go/v2/types"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/voice-agents/telemetry/e2e/backend"
+	"github.com/voice-agents/telemetry/e2e/logql"
 )
 
 // load reads a compose file as docker compose does.
@@ -71,7 +74,7 @@ func flaws(project *types.Project) error {
 }
 
 func TestComposeFile(t *testing.T) {
-	t.Log("not run: docker compose itself, Tempo and Grafana")
+	t.Log("not run: docker compose itself, Tempo, Loki and Grafana")
 	project := load(t, backend.File(t, "docker-compose.otel.yml"))
 	if err := flaws(project); err != nil {
 		t.Error(err)
@@ -129,17 +132,67 @@ func TestAddressesInConfigurations(t *testing.T) {
 	}
 }
 
-// TestVersions holds that the images are of the versions that the other tests build.
+// TestVersions holds that the images are of the versions that the tests know: that of the
+// collector which other tests build, and that of the Loki which last answered the golden
+// queries.
 func TestVersions(t *testing.T) {
 	project := load(t, backend.File(t, "docker-compose.otel.yml"))
-	for service, pin := range map[string]string{
-		"collector": `(?m)^\s*- gomod: go\.opentelemetry\.io/collector/exporter/otlphttpexporter v([0-9.]+)`,
-		"loki":      `(?m)github\.com/grafana/loki/v3 v([0-9.]+)`,
-	} {
-		path := map[string]string{"collector": "e2e/servers/collector/manifest.yaml", "loki": "e2e/servers/loki/go.mod"}[service]
-		built := regexp.MustCompile(pin).FindStringSubmatch(read(t, path))
-		if image := project.Services[service].Image; len(built) != 2 || !strings.HasSuffix(image, ":"+built[1]) {
-			t.Errorf("the image is %s, tests run %v", image, built)
+	built := regexp.MustCompile(`(?m)^\s*- gomod: go\.opentelemetry\.io/collector/exporter/otlphttpexporter v([0-9.]+)`).
+		FindStringSubmatch(read(t, "e2e/servers/collector/manifest.yaml"))
+	if image := project.Services["collector"].Image; len(built) != 2 || !strings.HasSuffix(image, ":"+built[1]) {
+		t.Errorf("the image is %s, tests run %v", image, built)
+	}
+	asked, _, err := logql.Golden()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if image := project.Services["loki"].Image; image != "grafana/loki:"+asked {
+		t.Errorf("the image is %s, e2e/logql/testdata/queries.yaml was last run against %s", image, asked)
+	}
+}
+
+// TestLokiConfiguration reads the file that the compose file has Loki start with: it
+// listens where the collector and Grafana expect it, at all addresses of its container,
+// and writes below the volume.
+func TestLokiConfiguration(t *testing.T) {
+	var config struct {
+		Auth   bool `yaml:"auth_enabled"`
+		Server struct {
+			Host string `yaml:"http_listen_address"`
+			Port string `yaml:"http_listen_port"`
+		}
+		Common struct {
+			Prefix  string `yaml:"path_prefix"`
+			Storage struct {
+				Filesystem map[string]string
+			}
+		}
+		Compactor struct {
+			Dir string `yaml:"working_directory"`
+		}
+	}
+	if err := yaml.Unmarshal([]byte(read(t, "deploy/loki/loki.yaml")), &config); err != nil {
+		t.Fatal(err)
+	}
+	service := load(t, backend.File(t, "docker-compose.otel.yml")).Services["loki"]
+	// Without the flag Loki takes the variables' names for values.
+	if !slices.Contains(service.Command, "-config.expand-env=true") {
+		t.Errorf("Loki is started with %v, which does not expand variables", service.Command)
+	}
+	if config.Auth {
+		t.Error("Loki wants a tenant with each request, and the collector sends none")
+	}
+	if got, want := config.Server.Host+":"+config.Server.Port, "${LOKI_HOST:-0.0.0.0}:${LOKI_PORT:-3100}"; got != want {
+		t.Errorf("Loki listens on %s, want %s", got, want)
+	}
+	volumes := make(map[string]bool)
+	for _, v := range service.Volumes {
+		volumes[v.Target] = v.Type == types.VolumeTypeVolume
+	}
+	dirs := slices.Collect(maps.Values(config.Common.Storage.Filesystem))
+	for _, dir := range append(dirs, config.Common.Prefix, config.Compactor.Dir) {
+		if !strings.HasPrefix(dir, "${LOKI_DATA:-/loki}") || !volumes["/loki"] {
+			t.Errorf("Loki writes to %s, which is not in the volume", dir)
 		}
 	}
 }

@@ -9,7 +9,9 @@ import (
 	"testing"
 
 	"github.com/voice-agents/telemetry/e2e/backend"
+	"github.com/voice-agents/telemetry/e2e/logql"
 	"github.com/voice-agents/telemetry/internal/grafanatest"
+	"github.com/voice-agents/telemetry/internal/otlptest"
 )
 
 // silent are the panels that show nothing while nothing goes wrong: the example has one
@@ -22,7 +24,7 @@ var silent = []string{
 }
 
 // dashboards asks everything that the dashboards ask.
-func dashboards(t *testing.T, prometheus *backend.Prometheus, loki *backend.Loki, lines []line) {
+func dashboards(t *testing.T, prometheus *backend.Prometheus, loki *otlptest.Receiver, lines []line) {
 	t.Helper()
 	queries, err := grafanatest.Queries(backend.File(t, "deploy", "grafana"))
 	if err != nil {
@@ -42,12 +44,12 @@ func dashboards(t *testing.T, prometheus *backend.Prometheus, loki *backend.Loki
 			})
 		case "loki":
 			for _, asked := range []string{call.Call, call.Session} {
-				streams, err := loki.Query(t.Context(), q.Filled(asked))
-				if err != nil || len(streams) == 0 {
+				found, err := logql.Select(where, logql.Stored(loki.AllLogs()), asked)
+				if err != nil || len(found) == 0 {
 					t.Errorf("%s: shows nothing: %s: %v", where, q.Filled(asked), err)
 				}
 				if q.Dashboard == "calls.json" {
-					ofCall(t, streams, lines, asked)
+					ofCall(t, found, lines, asked)
 				}
 			}
 		case "tempo": // Not run: there is no Tempo here.
@@ -58,7 +60,7 @@ func dashboards(t *testing.T, prometheus *backend.Prometheus, loki *backend.Loki
 }
 
 // ofCall compares what Call Explorer shows with the lines on stdout.
-func ofCall(t *testing.T, streams []backend.LokiStream, lines []line, asked string) {
+func ofCall(t *testing.T, found []string, lines []line, asked string) {
 	t.Helper()
 	want := make(map[string]int)
 	for _, l := range lines {
@@ -66,10 +68,8 @@ func ofCall(t *testing.T, streams []backend.LokiStream, lines []line, asked stri
 			want[l.Module+": "+l.Message]++
 		}
 	}
-	for _, s := range streams {
-		for _, text := range s.Lines {
-			want[text]--
-		}
+	for _, text := range found {
+		want[text]--
 	}
 	for text, n := range want {
 		if n != 0 {

@@ -1,0 +1,54 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package logql holds the LogQL queries of the dashboards and the README as golden text,
+// and selects from log records what Loki returns for each of them. Loki itself is under
+// the AGPL and is neither built nor imported here: the queries and their results were
+// last compared with a running Loki at the version that the golden file names.
+package logql
+
+import (
+	_ "embed"
+	"fmt"
+
+	"go.yaml.in/yaml/v3"
+)
+
+//go:embed testdata/queries.yaml
+var golden []byte
+
+// A Query is one LogQL query and where it is asked.
+type Query struct {
+	Where string // The dashboard's file and the panel's title, or README.md.
+	Text  string // With Grafana's variables; the README's has $ID for the trace ID.
+}
+
+// Golden returns the version of Loki that the queries were last run against, and the
+// queries.
+func Golden() (version string, queries []Query, err error) {
+	var file struct {
+		Loki    string
+		Queries []Query
+	}
+	if err := yaml.Unmarshal(golden, &file); err != nil {
+		return "", nil, fmt.Errorf("read the golden queries: %w", err)
+	}
+	return file.Loki, file.Queries, nil
+}
+
+// Select returns what Loki returns for the golden query at a place: lines, the oldest
+// first, or for a query that counts them one line for each group. Call is what the query
+// asks for: a session or correlation ID, or the trace ID for the README's.
+func Select(where string, lines []Line, call string) ([]string, error) {
+	switch where {
+	case "calls.json: Lines":
+		return linesOfCall(lines, call), nil
+	case "errors.json: Calls with errors":
+		return callsWithErrors(lines), nil
+	case "errors.json: Error lines":
+		return errorLines(lines), nil
+	case "README.md":
+		return linesOfTrace(lines, call), nil
+	}
+	return nil, fmt.Errorf("select lines: no query is known at %q", where)
+}

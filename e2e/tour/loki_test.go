@@ -1,0 +1,111 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package tour_test
+
+import (
+	"encoding/json"
+	"flag"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/voice-agents/telemetry/e2e/backend"
+	"github.com/voice-agents/telemetry/e2e/logql"
+	"github.com/voice-agents/telemetry/internal/otlptest"
+)
+
+var record = flag.Bool("record", false, "rewrite the recorded call of package logql with one of this run")
+
+// sentToLoki compares what the collector sends to Loki's address with the lines on
+// stdout: each is there once, nothing else is, and each has the labels that the queries
+// of package logql select by.
+func sentToLoki(t *testing.T, loki *otlptest.Receiver, lines []line) {
+	t.Helper()
+	printed := make(map[string]int)
+	for _, l := range lines {
+		printed[strings.Join([]string{"voiceagent", l.TraceID, l.SpanID, l.Session, l.Call, l.Level, l.Module, l.Message}, " | ")]++
+	}
+	backend.Eventually(t, "as many lines as were printed are sent to Loki", func() bool { return len(loki.AllLogs()) >= len(lines) })
+	sent := make(map[string]int)
+	for _, l := range logql.Stored(loki.AllLogs()) {
+		sent[strings.Join([]string{
+			l.Labels["service_name"], l.Labels["trace_id"], l.Labels["span_id"], l.Labels["session_id"], l.CorrelationID(),
+			l.Labels["severity_text"], l.Labels["scope_name"], l.Text,
+		}, " | ")]++
+	}
+	if !maps.Equal(printed, sent) {
+		t.Errorf("printed are\n%v\nsent are\n%v", printed, sent)
+	}
+	for _, r := range loki.Requests() {
+		if r.Path != "/otlp/v1/logs" {
+			t.Errorf("a request was sent to %s, Loki takes /otlp/v1/logs", r.Path)
+		}
+	}
+}
+
+// recordCall writes the records of the call in which a request fails.
+func recordCall(t *testing.T, loki *otlptest.Receiver, lines []line) {
+	t.Helper()
+	i := slices.IndexFunc(lines, func(l line) bool { return l.Level == "ERROR" })
+	if i < 0 {
+		t.Fatal("no call of the example has an error")
+	}
+	text, err := logql.Extract(loki.AllLogs(), lines[i].TraceID)
+	if err == nil {
+		err = os.WriteFile(backend.File(t, "e2e", "logql", "testdata", "call.jsonl"), text, 0o644) //nolint:gosec // It is committed.
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// answersLikeLoki starts a server that takes the README's query, and no other, at the
+// path of Loki's API. It answers in the form of Loki's API with what the collector has
+// sent. It returns its address.
+func answersLikeLoki(t *testing.T, loki *otlptest.Receiver) string {
+	t.Helper()
+	_, golden, err := logql.Golden()
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(golden, func(q logql.Query) bool { return q.Where == "README.md" })
+	if i < 0 {
+		t.Fatal("the README's query is not among the golden ones")
+	}
+	before, after, _ := strings.Cut(golden[i].Text, "$ID")
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		query := r.FormValue("query")
+		id := strings.TrimSuffix(strings.TrimPrefix(query, before), after)
+		if r.URL.Path != "/loki/api/v1/query_range" || query != before+id+after {
+			http.Error(w, "parse error: "+query, http.StatusBadRequest)
+			return
+		}
+		type stream struct {
+			Stream map[string]string `json:"stream"`
+			Values [][2]string       `json:"values"`
+		}
+		var answer struct {
+			Status string `json:"status"`
+			Data   struct {
+				ResultType string   `json:"resultType"`
+				Result     []stream `json:"result"`
+			} `json:"data"`
+		}
+		answer.Status, answer.Data.ResultType = "success", "streams"
+		for _, l := range logql.Stored(loki.AllLogs()) {
+			if found, err := logql.Select("README.md", []logql.Line{l}, id); err == nil && len(found) == 1 {
+				answer.Data.Result = append(answer.Data.Result, stream{l.Labels, [][2]string{{strconv.FormatUint(l.At, 10), l.Text}}})
+			}
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(answer) // The client's affair if it has gone.
+	}))
+	t.Cleanup(server.Close)
+	return backend.Host(server.URL)
+}
