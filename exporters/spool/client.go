@@ -14,6 +14,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/voice-agents/telemetry/internal/otlprequest"
 )
 
 // Endpoint is a collector.
@@ -161,7 +163,7 @@ func (c *httpClient) withoutURL(err error) error {
 func explanation(contentType string, body []byte) (said string) {
 	const longest = 200
 	if strings.HasPrefix(contentType, "application/x-protobuf") {
-		eachField(body, 2, func(message []byte) { said = string(message) })
+		otlprequest.EachField(body, 2, func(message []byte) { said = string(message) })
 	} else if strings.HasPrefix(contentType, "text/plain") || contentType == "" {
 		said = string(body)
 	}
