@@ -192,7 +192,7 @@ func TestNewLeavesNothingBehindOnAnError(t *testing.T) {
 		Traces: exporters.Signal{OTLP: &otlp.Config{}, Console: true},
 		Logs:   exporters.Signal{OTLP: &otlp.Config{Endpoint: "no url"}},
 	})
-	const want = "exporters: otlp: make the exporter of logs: the endpoint is no http or https URL"
+	const want = "exporters: otlp: make the exporter of logs: the endpoint is no http or https URL, nor a socket such as unix:///run/otel.sock"
 	if err == nil || err.Error() != want {
 		t.Errorf("\ngot  %v\nwant %s", err, want)
 	}

@@ -86,10 +86,10 @@ func (s *sender) deliver(ctx context.Context, r request) bool {
 			return false
 		}
 		q.stats.fail(a.err.Error(), time.Now())
-		if a.suspect {
+		if a.verdict == suspect {
 			suspicions++
 		}
-		if a.poison || suspicions == poisonous {
+		if a.verdict == refused || a.verdict == tooLarge || suspicions == poisonous {
 			q.drop(reasonRejected, r.items)
 			q.tell.begins("rejected "+string(q.signal), "the collector refuses "+string(q.signal)+" for good", a.err)
 			s.dead.bury(q.signal, r, a.err.Error())

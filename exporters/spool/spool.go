@@ -195,7 +195,7 @@ func (s *Spool) front(signal Signal, endpoint Endpoint) (*front, error) {
 	if s.cfg.Dir != "" {
 		s.running.Go(func() { s.adoptAgain(q) })
 	}
-	return &front{queue: q, gzip: endpoint.Gzip && !endpoint.GRPC}, nil
+	return &front{queue: q, packs: c.packs}, nil
 }
 
 // adoptAgain takes over what processes leave behind that end while this one goes on.
