@@ -47,7 +47,7 @@ func (q *queue) adopt() {
 		if s == nil {
 			continue
 		}
-		if len(s.pending) == 0 {
+		if len(s.entries) == 0 {
 			s.remove()
 			continue
 		}
@@ -56,7 +56,7 @@ func (q *queue) adopt() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	at := 0
-	if q.busy {
+	if q.sending != nil {
 		at = 1
 	}
 	for _, s := range adopted {

@@ -15,13 +15,13 @@ func (q *queue) close() (lost int) {
 		switch {
 		case s.inMemory():
 			lost += n
-		case len(s.pending) == 0:
+		case len(s.entries) == 0:
 			s.remove()
 		default:
 			s.release()
 		}
 	}
-	q.segments, q.onDisk, q.inMemory = nil, 0, 0
+	q.segments, q.aside, q.onDisk, q.inMemory = nil, nil, 0, 0
 	if lost > 0 {
 		q.stats.drop(reasonShutdown, lost)
 	}
@@ -35,21 +35,19 @@ func (q *queue) spill() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for i, s := range q.segments {
-		if !s.inMemory() || s.gone || len(s.pending) == 0 {
+		if !s.inMemory() || len(s.entries) == 0 {
 			continue
 		}
 		if q.cfg.Dir == "" {
 			return false
 		}
-		fresh, err := createSegment(q.cfg.Dir, q.signal, s.pending[0].at, newID())
+		fresh, err := createSegment(q.cfg.Dir, q.signal, s.entries[0].at, newID())
 		if err != nil {
 			return false
 		}
-		for _, p := range s.pending {
-			if err := fresh.add(p.request, appendRecord(nil, p.request)); err != nil {
-				fresh.remove()
-				return false
-			}
+		if err := fresh.moveFrom(s); err != nil {
+			fresh.remove()
+			return false
 		}
 		q.known[fresh.path] = true
 		q.inMemory -= s.size
@@ -57,4 +55,21 @@ func (q *queue) spill() bool {
 		q.segments[i] = fresh
 	}
 	return true
+}
+
+// moveFrom writes all requests of a segment in memory, whose entries it takes over. On an
+// error they stay where they are.
+func (s *segment) moveFrom(memory *segment) error {
+	places := make([]found, len(memory.entries))
+	for i, e := range memory.entries {
+		if err := s.write(e.request, appendRecord(nil, e.request)); err != nil {
+			return err
+		}
+		places[i] = s.entries[i].found
+	}
+	for i, e := range memory.entries {
+		e.segment, e.found, e.request = s, places[i], request{}
+	}
+	s.entries, memory.entries = memory.entries, nil
+	return nil
 }

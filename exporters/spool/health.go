@@ -94,10 +94,10 @@ type Health struct {
 
 func (q *queue) health(now time.Time) Health {
 	h := Health{Signal: q.signal, Sent: q.stats.sent.Load(), Retried: q.stats.retried.Load(), Dropped: q.stats.drops(), Delivering: !q.tell.is(collectorOf(q.signal))}
-	var oldest time.Time
-	h.Requests, h.Items, oldest, h.Disk, h.Memory = q.depth()
-	if !oldest.IsZero() {
-		h.Oldest = max(now.Sub(oldest), 0)
+	d := q.depth()
+	h.Requests, h.Items, h.Disk, h.Memory = d.requests, d.items, d.disk, d.memory
+	if !d.oldest.IsZero() {
+		h.Oldest = max(now.Sub(d.oldest), 0)
 	}
 	q.stats.mu.Lock()
 	defer q.stats.mu.Unlock()

@@ -29,7 +29,9 @@ type queue struct {
 	closed   bool
 	full     bool          // The disk did not take the last request.
 	changed  chan struct{} // Closed, and made again, when something is put or the queue is closed.
-	busy     bool          // The oldest request is being delivered.
+	sending  *entry        // What is being delivered, if anything is.
+	aside    []*entry      // What is set aside.
+	retried  bool          // The last request that was taken had been set aside.
 	known    map[string]bool
 }
 
@@ -87,7 +89,7 @@ func (q *queue) putOnDisk(r request, encoded []byte) bool {
 			q.onDisk += fresh.size
 			s = fresh
 		}
-		if err := s.add(r, encoded); err != nil {
+		if err := s.write(r, encoded); err != nil {
 			return err
 		}
 		q.onDisk += n
@@ -121,7 +123,7 @@ func (q *queue) putInMemory(r request) error {
 		q.segments = append(q.segments, s)
 	}
 	q.inMemory += n
-	return s.add(r, nil)
+	return s.write(r, nil)
 }
 
 func (q *queue) last() *segment {
@@ -131,93 +133,55 @@ func (q *queue) last() *segment {
 	return q.segments[len(q.segments)-1]
 }
 
-// take returns the oldest request, to be given back by settle. It is false when there is
-// none; wait on changed.
-func (q *queue) take(now time.Time) (r request, ok bool, changed <-chan struct{}) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	for len(q.segments) > 0 {
-		s := q.segments[0]
-		if len(s.pending) == 0 {
-			if s == q.last() && !s.inMemory() && s.size <= q.cfg.segmentBytes/4 {
-				break // It goes on growing.
-			}
-			q.forget(0)
-			continue
-		}
-		p := s.pending[0]
-		if now.Sub(p.at) > q.cfg.MaxAge {
-			q.drop(reasonExpired, p.items)
-			q.remove(s)
-			continue
-		}
-		loaded, err := s.load(p, &q.buffers)
-		if err != nil {
-			q.drop(reasonDamaged, p.items)
-			q.tell.once("what was kept of "+string(q.signal)+" cannot be read back", err)
-			q.remove(s)
-			continue
-		}
-		q.busy = true
-		return loaded, true, nil
-	}
-	return request{}, false, q.changed
-}
-
-// settle takes away the request that take returned.
-func (q *queue) settle() {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.busy = false
-	q.remove(q.segments[0])
-	q.signalChange()
-}
-
-// putBack leaves it where it is, for the next process: the queue is about to be closed.
-func (q *queue) putBack() {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.busy = false
-}
-
-// remove takes the oldest request of a segment away.
-func (q *queue) remove(s *segment) {
-	if s.inMemory() {
-		q.inMemory -= int64(s.pending[0].size)
-	}
-	s.done()
-}
-
 // signalChange wakes up those who wait for one.
 func (q *queue) signalChange() {
 	close(q.changed)
 	q.changed = make(chan struct{})
 }
 
-// empty reports whether all has been delivered; if not, wait on changed.
+// empty reports whether all has been delivered; if not, wait on changed. Requests that are
+// set aside have not been delivered.
 func (q *queue) empty() (bool, <-chan struct{}) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if q.sending != nil {
+		return false, q.changed
+	}
 	for _, s := range q.segments {
-		if len(s.pending) > 0 {
+		if len(s.entries) > 0 {
 			return false, q.changed
 		}
 	}
 	return true, nil
 }
 
-// depth is how much waits.
-func (q *queue) depth() (requests, items int, oldest time.Time, disk, memory int64) {
+// depth is how much waits. Aside is the part that is set aside.
+type depth struct {
+	requests, items           int
+	asideRequests, asideItems int
+	oldest                    time.Time // Zero if nothing waits.
+	disk, memory              int64     // Bytes.
+}
+
+func (q *queue) depth() depth {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	d := depth{disk: q.onDisk, memory: q.inMemory, asideRequests: len(q.aside)}
 	for _, s := range q.segments {
-		requests += len(s.pending)
-		items += s.items()
-		if oldest.IsZero() && len(s.pending) > 0 {
-			oldest = s.pending[0].at
+		d.requests += len(s.entries)
+		d.items += s.items()
+		if len(s.entries) > 0 && (d.oldest.IsZero() || s.entries[0].at.Before(d.oldest)) {
+			d.oldest = s.entries[0].at
 		}
 	}
-	return requests, items, oldest, q.onDisk, q.inMemory
+	if e := q.sending; e != nil && e.segment == nil { // Its segment was dropped.
+		d.requests++
+		d.items += e.items
+	}
+	for _, e := range q.aside {
+		d.asideItems += e.items
+	}
+	return d
 }
 
 func (q *queue) lastError() string {

@@ -84,7 +84,7 @@ func TestTooOld(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	r, ok, _ := q.take(now)
+	r, ok, _, _ := q.take(now)
 	if !ok || r.items != 3 {
 		t.Errorf("took %+v, %t", r, ok)
 	}
@@ -138,12 +138,12 @@ func TestDiskThatFails(t *testing.T) {
 	put(4)
 	var order []int
 	for {
-		r, ok, _ := q.take(time.Now())
+		r, ok, _, _ := q.take(time.Now())
 		if !ok {
 			break
 		}
 		order = append(order, r.items)
-		q.settle()
+		q.settle(r)
 	}
 	if !slices.Equal(order, []int{1, 2, 3, 4}) {
 		t.Errorf("they come in the order %v", order)
@@ -170,18 +170,18 @@ func TestAdoptedLater(t *testing.T) {
 	}
 	q := newQueue(Logs, Config{Dir: dir}.filled(), &stats{}, newTeller())
 	q.adopt()
-	if _, ok, _ := q.take(time.Now()); ok {
+	if _, ok, _, _ := q.take(time.Now()); ok {
 		t.Error("what a process has was taken from it")
 	}
 	if err := shutdown(first); err != nil {
 		t.Fatal(err)
 	}
 	q.adopt()
-	r, ok, _ := q.take(time.Now())
+	r, ok, _, _ := q.take(time.Now())
 	if !ok || string(r.payload) != "left" {
 		t.Errorf("took %q, %t", r.payload, ok)
 	}
-	q.settle()
+	q.settle(r)
 	q.close()
 }
 

@@ -62,6 +62,8 @@ type request struct {
 	borrowed bool          // The payload is the caller's, who will use it again.
 	buffer   []byte        // What the payload is in, if it may be used again when the request is settled.
 	readers  *atomic.Int32 // Who reads the payload while it is sent.
+	entry    *entry        // Its place in the queue, in what take returns.
+	wasAside bool          // In what take returns: it had been set aside.
 }
 
 // appendRecord encodes a request at the end of b.

@@ -9,26 +9,33 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/gofrs/flock"
 )
 
-// segment is requests that are kept together: in a file, or in memory where no disk takes
-// them. A file's is locked as long as a process has it.
+// segment holds requests that are kept together: in a file, or in memory while the disk
+// takes none. The process that has a file open holds its lock.
 type segment struct {
 	path    string // "" in memory.
 	file    *os.File
 	lock    *flock.Flock
 	size    int64
-	pending []pending // What has not been delivered, the oldest first.
-	gone    bool      // It was dropped but for what is being sent, which its sender has.
+	entries []*entry // What has not been delivered, the oldest first.
 }
 
-// pending is a request of a segment.
-type pending struct {
+// entry is a request of a segment that has not been delivered. It is the handle by which
+// settle, putBack and setAside find the request again.
+type entry struct {
 	found
-	request request // Its payload is nil while it is on disk.
+	segment *segment  // Nil when it was dropped while it was being delivered.
+	request request   // Its payload is nil while it is on disk.
+	until   time.Time // When a request that is set aside is due; zero for all others.
+}
+
+func (s *segment) add(r request, at found) {
+	s.entries = append(s.entries, &entry{found: at, segment: s, request: r})
 }
 
 func (s *segment) inMemory() bool { return s.file == nil }
@@ -91,16 +98,16 @@ func adoptSegment(path string, signal Signal) (s *segment, damaged int, err erro
 	}
 	records, damaged := scan(b)
 	for _, r := range records {
-		s.pending = append(s.pending, pending{found: r})
+		s.add(request{}, r)
 	}
 	s.size = int64(len(b))
 	return s, damaged, nil
 }
 
-// add writes a request at the end. On an error the file is as it was.
-func (s *segment) add(r request, encoded []byte) error {
+// write appends a request. On an error the file is as it was.
+func (s *segment) write(r request, encoded []byte) error {
 	if s.inMemory() {
-		s.pending = append(s.pending, pending{found{r.at, r.items, 0, len(r.payload)}, r})
+		s.add(r, found{r.at, r.items, 0, len(r.payload)})
 		s.size += int64(len(r.payload))
 		return nil
 	}
@@ -108,18 +115,18 @@ func (s *segment) add(r request, encoded []byte) error {
 		_ = s.file.Truncate(s.size) // No half record, which would be counted as damage.
 		return fmt.Errorf("spool: write: %w", err)
 	}
-	s.pending = append(s.pending, pending{found: found{r.at, r.items, s.size, len(encoded)}})
+	s.add(request{}, found{r.at, r.items, s.size, len(encoded)})
 	s.size += int64(len(encoded))
 	return nil
 }
 
-// load reads a request back, and whether it is what was written.
-func (s *segment) load(p pending, from *buffers) (request, error) {
+// load reads a request back and checks that it is what was written.
+func (s *segment) load(e *entry, from *buffers) (request, error) {
 	if s.inMemory() {
-		return p.request, nil
+		return e.request, nil
 	}
-	b := from.take(p.size)[:p.size]
-	if _, err := s.file.ReadAt(b, p.offset); err != nil {
+	b := from.take(e.size)[:e.size]
+	if _, err := s.file.ReadAt(b, e.offset); err != nil {
 		return request{}, fmt.Errorf("spool: read: %w", err)
 	}
 	r, _, _, err := parseRecord(b)
@@ -127,22 +134,32 @@ func (s *segment) load(p pending, from *buffers) (request, error) {
 	return r, err
 }
 
-// done takes the oldest request away. A process that comes later will not send it again.
-func (s *segment) done() {
-	p := s.pending[0]
-	s.pending[0] = pending{}
-	s.pending = s.pending[1:]
+// done takes a request away. A later process will not send it again.
+func (s *segment) done(e *entry) {
+	s.forget(e)
 	if s.inMemory() {
-		s.size -= int64(p.size)
+		s.size -= int64(e.size)
 		return
 	}
-	_, _ = s.file.WriteAt([]byte{stateDone}, p.offset+int64(stateAt)) // If not, it is sent twice.
+	_, _ = s.file.WriteAt([]byte{stateDone}, e.offset+int64(stateAt)) // If it fails, the request is sent twice.
+}
+
+// forget takes an entry from the list. It mostly is the first.
+func (s *segment) forget(e *entry) {
+	i := slices.Index(s.entries, e)
+	e.segment = nil
+	if i > 0 {
+		s.entries = slices.Delete(s.entries, i, i+1)
+		return
+	}
+	s.entries[0] = nil
+	s.entries = s.entries[1:]
 }
 
 // items is how many spans, points or records have not been delivered.
 func (s *segment) items() (n int) {
-	for _, p := range s.pending {
-		n += p.items
+	for _, e := range s.entries {
+		n += e.items
 	}
 	return n
 }

@@ -40,21 +40,26 @@ func newSender(q *queue, c client, dead *deadLetters, closes <-chan struct{}) *s
 func (s *sender) run(ctx context.Context) {
 	defer close(s.ended)
 	for ctx.Err() == nil {
-		r, ok, changed := s.queue.take(time.Now())
+		r, ok, changed, due := s.queue.take(time.Now())
 		if ok {
 			r.readers = new(atomic.Int32)
 			if !s.deliver(ctx, r) {
-				s.queue.putBack()
+				s.queue.putBack(r)
 				return
 			}
-			s.queue.settle()
+			s.queue.settle(r)
 			if r.readers.Load() == 0 {
 				s.queue.buffers.give(r.buffer)
 			}
 			continue
 		}
+		var timer <-chan time.Time
+		if !due.IsZero() {
+			timer = time.After(time.Until(due))
+		}
 		select {
 		case <-changed:
+		case <-timer:
 		case <-s.closes:
 			if empty, _ := s.queue.empty(); empty {
 				return

@@ -1,0 +1,218 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package spool
+
+import (
+	"slices"
+	"time"
+)
+
+// take returns the oldest request, to be given back by settle, putBack, setAside or replace.
+// A request that was set aside is returned when it is due or older than MaxAge, at most every
+// other time while others wait. If there is no request, ok is false: wait on changed, or until
+// due, which is zero if nothing is set aside. One goroutine takes.
+func (q *queue) take(now time.Time) (r request, ok bool, changed <-chan struct{}, due time.Time) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for {
+		q.removeEmpty()
+		e, due := q.next(now)
+		if e == nil {
+			return request{}, false, q.changed, due
+		}
+		aside := !e.until.IsZero()
+		if !aside && now.Sub(e.at) > q.cfg.MaxAge {
+			q.drop(reasonExpired, e.items)
+			q.remove(e)
+			continue
+		}
+		loaded, err := e.segment.load(e, &q.buffers)
+		if err != nil {
+			q.drop(reasonDamaged, e.items)
+			q.tell.once("what was kept of "+string(q.signal)+" cannot be read back", err)
+			q.remove(e)
+			continue
+		}
+		q.sending, q.retried = e, aside
+		loaded.entry, loaded.wasAside = e, aside
+		return loaded, true, nil, time.Time{}
+	}
+}
+
+// next chooses what is taken. If it is nothing, due is when the first of those that are set
+// aside is.
+func (q *queue) next(now time.Time) (e *entry, due time.Time) {
+	late, due := q.firstAside()
+	isDue := late != nil && !due.After(now)
+	if isDue && !q.retried {
+		return late, due
+	}
+	for _, s := range q.segments {
+		for _, e := range s.entries {
+			if e.until.IsZero() {
+				return e, due
+			}
+		}
+	}
+	if isDue {
+		return late, due
+	}
+	return nil, due
+}
+
+// firstAside returns the request that is due first of those that are set aside. One that
+// grows too old is due then: its sender makes it a dead letter.
+func (q *queue) firstAside() (first *entry, due time.Time) {
+	for _, e := range q.aside {
+		at := e.until
+		if old := e.at.Add(q.cfg.MaxAge + 1); old.Before(at) {
+			at = old
+		}
+		if first == nil || at.Before(due) {
+			first, due = e, at
+		}
+	}
+	return first, due
+}
+
+// removeEmpty deletes the segments of which all has been delivered, but not the last while
+// it has room.
+func (q *queue) removeEmpty() {
+	for i := 0; i < len(q.segments); i++ {
+		s := q.segments[i]
+		if len(s.entries) > 0 || s == q.last() && !s.inMemory() && s.size <= q.cfg.segmentBytes/4 {
+			continue
+		}
+		q.forget(i)
+		i--
+	}
+}
+
+// settle removes a request that needs no more attempts.
+func (q *queue) settle(r request) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.sending = nil
+	q.remove(r.entry)
+	q.signalChange()
+}
+
+// putBack leaves a request where it is, for the next take or the next process. If its
+// segment was dropped meanwhile, it waits in memory.
+func (q *queue) putBack(r request) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.sending = nil
+	q.restore(r)
+}
+
+// setAside has take pass over a request until then. It stays stored as it is, and a later
+// process sends it as any other.
+func (q *queue) setAside(r request, until time.Time) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.sending = nil
+	q.restore(r)
+	e := r.entry
+	if e.until.IsZero() {
+		q.aside = append(q.aside, e)
+	}
+	e.until = until
+	q.signalChange()
+}
+
+// retryAside makes all requests that are set aside due.
+func (q *queue) retryAside(now time.Time) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, e := range q.aside {
+		if e.until.After(now) {
+			e.until = now
+		}
+	}
+	q.signalChange()
+}
+
+// replace puts the rest of a request, whose other part was delivered, in its place. A crash
+// in the middle costs a duplicate of the rest, never a loss.
+func (q *queue) replace(r, rest request) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.sending = nil
+	rest.entry, rest.wasAside = nil, false
+	rest.at = r.at
+	at := 0
+	if s := r.entry.segment; s != nil {
+		at = slices.Index(q.segments, s)
+	}
+	q.insert(at, rest)
+	q.remove(r.entry)
+	q.signalChange()
+}
+
+// restore puts a request whose segment was dropped while it was being delivered at the front
+// of the queue again.
+func (q *queue) restore(r request) {
+	if r.entry.segment != nil {
+		return
+	}
+	kept := r
+	kept.entry, kept.wasAside = nil, false
+	s := q.insert(0, kept)
+	*r.entry = *s.entries[0]
+	s.entries[0] = r.entry
+}
+
+// insert adds a segment with one request before that at an index, on disk if it takes it.
+func (q *queue) insert(at int, r request) *segment {
+	s := q.newSegmentOf(r)
+	if s == nil {
+		s = &segment{}
+		_ = s.write(r, nil) // Memory takes it.
+		q.inMemory += s.size
+	}
+	q.segments = slices.Insert(q.segments, at, s)
+	return s
+}
+
+// newSegmentOf makes a file with one request. It is nil if the disk does not take it.
+func (q *queue) newSegmentOf(r request) *segment {
+	if q.cfg.Dir == "" {
+		return nil
+	}
+	s, err := createSegment(q.cfg.Dir, q.signal, r.at, newID())
+	if err != nil {
+		return nil
+	}
+	if err := s.write(r, appendRecord(nil, r)); err != nil {
+		s.remove()
+		return nil
+	}
+	q.known[s.path] = true
+	q.onDisk += s.size
+	return s
+}
+
+// remove takes a request away. Nothing is to be done if its segment was dropped.
+func (q *queue) remove(e *entry) {
+	q.unlist(e)
+	s := e.segment
+	if s == nil {
+		return
+	}
+	if s.inMemory() {
+		q.inMemory -= int64(e.size)
+	}
+	s.done(e)
+}
+
+// unlist takes an entry from those that are set aside.
+func (q *queue) unlist(e *entry) {
+	if e.until.IsZero() {
+		return
+	}
+	if i := slices.Index(q.aside, e); i >= 0 {
+		q.aside = slices.Delete(q.aside, i, i+1)
+	}
+}
