@@ -1686,8 +1686,9 @@ const (
 	//
 	// Type: string, one of [VoiceSpoolDropReasonBurst],
 	// [VoiceSpoolDropReasonFull], [VoiceSpoolDropReasonExpired],
-	// [VoiceSpoolDropReasonRejected], [VoiceSpoolDropReasonDamaged] or
-	// [VoiceSpoolDropReasonShutdown]. Stability: development. Source: otelvoice.
+	// [VoiceSpoolDropReasonRejected], [VoiceSpoolDropReasonTooLarge],
+	// [VoiceSpoolDropReasonDamaged] or [VoiceSpoolDropReasonShutdown]. Stability:
+	// development. Source: otelvoice.
 	VoiceSpoolDropReasonKey = attribute.Key("voice.spool.drop.reason")
 
 	// VoiceLogOutputKey is the key of the attribute voice.log.output. Where log
@@ -1732,10 +1733,12 @@ const (
 	VoiceSpoolDropReasonExpired = "expired"
 	// The collector does not want it, and never will.
 	VoiceSpoolDropReasonRejected = "rejected"
+	// A single item is larger than the collector takes.
+	VoiceSpoolDropReasonTooLarge = "too_large"
 	// What is on disk is not what was written. The number is of requests: what was
 	// in them is not known.
 	VoiceSpoolDropReasonDamaged = "damaged"
-	// The process ended, and no disk had it.
+	// The process ended, and no disk had it, or it was made after the end.
 	VoiceSpoolDropReasonShutdown = "shutdown"
 )
 
@@ -1764,7 +1767,8 @@ func VoiceSignal(v string) attribute.KeyValue { return VoiceSignalKey.String(v) 
 // VoiceSpoolDropReason returns the attribute voice.spool.drop.reason:
 // [VoiceSpoolDropReasonBurst], [VoiceSpoolDropReasonFull],
 // [VoiceSpoolDropReasonExpired], [VoiceSpoolDropReasonRejected],
-// [VoiceSpoolDropReasonDamaged] or [VoiceSpoolDropReasonShutdown].
+// [VoiceSpoolDropReasonTooLarge], [VoiceSpoolDropReasonDamaged] or
+// [VoiceSpoolDropReasonShutdown].
 func VoiceSpoolDropReason(v string) attribute.KeyValue { return VoiceSpoolDropReasonKey.String(v) }
 
 // VoiceLogOutput returns the attribute voice.log.output:
@@ -2411,7 +2415,7 @@ func Attributes() []Attribute {
 			Members: []string{"traces", "metrics", "logs"},
 			Brief:   "The signal that telemetry belongs to."},
 		{Name: "voice.spool.drop.reason", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
-			Members: []string{"burst", "full", "expired", "rejected", "damaged", "shutdown"},
+			Members: []string{"burst", "full", "expired", "rejected", "too_large", "damaged", "shutdown"},
 			Brief:   "Why telemetry that was to be sent is lost."},
 		{Name: "voice.log.output", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Members: []string{"console", "file", "syslog"},

@@ -198,9 +198,12 @@ func (q *queue) where() string {
 	return "on disk"
 }
 
-// diskOf and collectorOf are what troubles are about.
+// These are what troubles are about.
 func diskOf(s Signal) string      { return "disk of " + string(s) }
 func collectorOf(s Signal) string { return "collector of " + string(s) }
+func refusalOf(s Signal) string   { return "refusal of " + string(s) }
+func sizeOf(s Signal) string      { return "size of " + string(s) }
+func asideOf(s Signal) string     { return "aside of " + string(s) }
 
 var (
 	errClosed = errors.New("spool: closed")

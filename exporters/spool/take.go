@@ -23,7 +23,8 @@ func (q *queue) take(now time.Time) (r request, ok bool, changed <-chan struct{}
 		}
 		aside := !e.until.IsZero()
 		if !aside && now.Sub(e.at) > q.cfg.MaxAge {
-			q.drop(reasonExpired, e.items)
+			q.stats.failing.Store(true)
+			q.refuse(reasonExpired, e.items, q.lastError())
 			q.remove(e)
 			continue
 		}

@@ -153,10 +153,3 @@ func (t *teller) settled(now time.Time, all bool) {
 		s.on, s.items = false, 0
 	}
 }
-
-// is reports whether a trouble is there.
-func (t *teller) is(what string) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.state[what] != nil && t.state[what].on
-}
