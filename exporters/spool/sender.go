@@ -50,11 +50,7 @@ func (s *sender) run(ctx context.Context) {
 	defer close(s.ended)
 	for ctx.Err() == nil {
 		s.heedFlush()
-		if s.isClosing() && !s.closing {
-			s.closing = true
-			s.doubts.hurry, s.doubts.depth = true, max(s.doubts.depth, closingProbe)
-			s.queue.retryAside(time.Now())
-		}
+		s.heedClosing()
 		r, ok, changed, due := s.queue.take(time.Now())
 		if ok {
 			if !s.deliver(ctx, r) {
@@ -114,6 +110,17 @@ func (s *sender) heedFlush() {
 	}
 }
 
+// heedClosing reports whether the spool is closing. What is set aside then has its last call.
+func (s *sender) heedClosing() bool {
+	closing := s.isClosing()
+	if closing && !s.closing {
+		s.closing = true
+		s.doubts.hurry, s.doubts.depth = true, max(s.doubts.depth, closingProbe)
+		s.queue.retryAside(time.Now())
+	}
+	return closing
+}
+
 func (s *sender) isClosing() bool {
 	select {
 	case <-s.closes:
@@ -133,7 +140,7 @@ func (s *sender) deliver(ctx context.Context, r request) bool {
 		if s.splitAhead(d) {
 			continue
 		}
-		last := s.isClosing()
+		last := s.heedClosing()
 		start := time.Now()
 		a := s.client.send(ctx, d.parts[0])
 		s.queue.stats.attempt(time.Since(start))

@@ -236,12 +236,27 @@ func (s *Spool) Health() []Health {
 // Lost counts what never came as far as the spool: what the queue of a batch processor
 // before it had no room for. It costs a tenth of a microsecond.
 func (s *Spool) Lost(signal Signal, n int) {
+	if q := s.queueOf(signal); q != nil {
+		q.drop(reasonBurst, n)
+	}
+}
+
+// Late counts what was made for the spool after the shutdown of a batch processor before it.
+// The reason is that of what Shutdown drops. It may be called after Shutdown. Log records of
+// the lines that [Spool.Listen] hands over are not counted: the last of them always are late.
+func (s *Spool) Late(signal Signal, n int) {
+	if q := s.queueOf(signal); q != nil && !s.tell.telling.Load() {
+		q.stats.drop(reasonShutdown, n)
+	}
+}
+
+func (s *Spool) queueOf(signal Signal) *queue {
 	for _, sender := range s.all() {
 		if sender.queue.signal == signal {
-			sender.queue.drop(reasonBurst, n)
-			return
+			return sender.queue
 		}
 	}
+	return nil
 }
 
 func (s *Spool) all() []*sender {
