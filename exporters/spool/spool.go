@@ -136,8 +136,9 @@ func New(cfg Config) (*Spool, error) {
 		}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
+	tell := newTeller()
 	return &Spool{
-		cfg: cfg, tell: newTeller(), dead: &deadLetters{dir: cfg.Dir, max: deadLetterMax},
+		cfg: cfg, tell: tell, dead: &deadLetters{dir: cfg.Dir, max: deadLetterMax, tell: tell},
 		closing: make(chan struct{}), silent: make(chan struct{}), ctx: ctx, cancel: cancel,
 	}, nil
 }
