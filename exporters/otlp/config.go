@@ -147,6 +147,16 @@ func (c Config) resolve(path string) (Config, error) {
 	return c, nil
 }
 
+// SpoolEndpoint returns the endpoint of a signal as a spool takes it, with the defaults filled
+// in. It fails as the exporters do for a config that cannot work.
+func (c Config) SpoolEndpoint(signal spool.Signal) (spool.Endpoint, error) {
+	c, err := c.resolve("/v1/" + string(signal))
+	if err != nil {
+		return spool.Endpoint{}, fmt.Errorf("otlp: %w", err)
+	}
+	return c.endpoint(), nil
+}
+
 // requests returns what takes requests of a signal that are ready to be sent.
 func (c Config) requests(signal spool.Signal, path string) (func(request []byte, items int) error, error) {
 	c, err := c.resolve(path)

@@ -49,7 +49,7 @@ func DeadLetters(dir string) ([]DeadLetter, error) {
 		offset := int64(0)
 		for line := range bytes.Lines(b) {
 			var l letter
-			if json.Unmarshal(line, &l) == nil { // Else it was sent again, or cut off by a crash.
+			if json.Unmarshal(line, &l) == nil && l.Signal.noun() != string(l.Signal) { // Else it was sent again, or cut off by a crash.
 				all = append(all, DeadLetter{
 					Time: l.Timestamp, Signal: l.Signal, Items: l.Items, Bytes: len(l.Request), Reason: l.Reason,
 					letter: l, line: bytes.TrimRight(line, "\n"), path: path, offset: offset,
