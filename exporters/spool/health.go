@@ -20,6 +20,7 @@ const (
 	reasonRejected = semconv.VoiceSpoolDropReasonRejected
 	reasonDamaged  = semconv.VoiceSpoolDropReasonDamaged
 	reasonShutdown = semconv.VoiceSpoolDropReasonShutdown
+	reasonRemoved  = semconv.VoiceSpoolDropReasonRemoved
 )
 
 // stats is what one signal's queue counts.
@@ -73,12 +74,16 @@ func (s *stats) drops() map[string]int64 {
 
 // Health is how one signal is doing.
 type Health struct {
-	Signal   Signal
-	Requests int // That wait, with Items spans, points or records in them.
+	Signal Signal
+	// Requests wait, with Items spans, points or records in them. A file of an earlier process
+	// counts as one request of one item until its turn comes and it is opened.
+	Requests int
 	Items    int
-	Disk     int64         // Bytes that the queue takes on disk, delivered requests of a segment included.
-	Memory   int64         // Bytes that wait in memory.
-	Oldest   time.Duration // For how long the oldest request has waited; 0 if none does.
+	// Disk is the bytes that the queue takes on disk, with the delivered requests of files and
+	// with the files of earlier processes.
+	Disk   int64
+	Memory int64         // Bytes that wait in memory.
+	Oldest time.Duration // For how long the oldest request has waited; 0 if none does.
 	// Sent, Retried and Dropped are since the start: items that the collector has taken,
 	// attempts that had to be made again, and items that were lost, by the reason.
 	Sent    int64
