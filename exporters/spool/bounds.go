@@ -3,7 +3,14 @@
 
 package spool
 
-import "slices"
+import (
+	"path/filepath"
+	"slices"
+)
+
+// maxOpen is how many segments of a signal are open at a time, beside the lock of their owner
+// and what is being read or written anew. What is open outlives the deletion of its file.
+const maxOpen = 4
 
 func (q *queue) drop(reason string, items int) {
 	q.stats.drop(reason, items)
@@ -15,7 +22,7 @@ func (q *queue) drop(reason string, items int) {
 // sender has it. It reports whether there was something to drop.
 func (q *queue) dropOldest(memory bool, reason string) bool {
 	for i, s := range q.segments {
-		if s.inMemory() != memory {
+		if s.inMemory() != memory || s.reading {
 			continue
 		}
 		if memory {
@@ -28,12 +35,12 @@ func (q *queue) dropOldest(memory bool, reason string) bool {
 			q.drop(reason, e.items)
 			return true
 		}
-		lost := 0
+		lost := s.waiting().items
 		for _, e := range s.entries {
 			q.unlist(e)
 			e.segment = nil
-			if e != q.sending { // The sender will count it.
-				lost += e.items
+			if e == q.sending { // The sender will count it.
+				lost -= e.items
 			}
 		}
 		q.forget(i)
@@ -50,8 +57,27 @@ func (q *queue) forget(i int) {
 	s := q.segments[i]
 	if !s.inMemory() {
 		q.onDisk -= s.size
-		delete(q.known, s.path)
+		delete(q.known, filepath.Base(s.path))
 	}
 	s.remove()
 	q.segments = slices.Delete(q.segments, i, i+1)
+}
+
+// limitOpen closes segments of which too many are open, but not the one that was opened,
+// the oldest, from which the sender takes, nor the newest.
+func (q *queue) limitOpen(opened *segment) {
+	open := 1
+	for _, s := range q.segments {
+		if s.file != nil && s != opened {
+			open++
+		}
+	}
+	for i := 1; i < len(q.segments)-1 && open > maxOpen; i++ {
+		s := q.segments[i]
+		if s.file == nil || s == opened || s.reading || s.lost || q.sending != nil && q.sending.segment == s {
+			continue
+		}
+		s.close()
+		open--
+	}
 }

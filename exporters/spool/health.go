@@ -21,6 +21,7 @@ const (
 	reasonTooLarge = semconv.VoiceSpoolDropReasonTooLarge
 	reasonDamaged  = semconv.VoiceSpoolDropReasonDamaged
 	reasonShutdown = semconv.VoiceSpoolDropReasonShutdown
+	reasonRemoved  = semconv.VoiceSpoolDropReasonRemoved
 )
 
 // stats is what one signal's queue counts.
@@ -84,16 +85,19 @@ func (s *stats) drops() map[string]int64 {
 // Health is how one signal is doing.
 type Health struct {
 	Signal Signal
-	// Requests wait, with Items spans, points or records in them.
+	// Requests wait, with Items spans, points or records in them. A file of an earlier process
+	// counts as one request of one item until its turn comes and it is opened.
 	Requests int
 	Items    int
 	// Aside of these requests, with AsideItems in them, are set aside: the collector fails on
 	// them and takes others. They are tried again more and more rarely until they are too old.
 	Aside      int
 	AsideItems int
-	Disk       int64         // Bytes that the queue takes on disk, delivered requests of a segment included.
-	Memory     int64         // Bytes that wait in memory.
-	Oldest     time.Duration // For how long the oldest request has waited; 0 if none does.
+	// Disk is the bytes that the queue takes on disk, with the delivered requests of files and
+	// with the files of earlier processes.
+	Disk   int64
+	Memory int64         // Bytes that wait in memory.
+	Oldest time.Duration // For how long the oldest request has waited; 0 if none does.
 	// Sent, Retried and Dropped are since the start: items that the collector has taken,
 	// attempts that had to be made again, and items that were lost, by the reason.
 	Sent    int64

@@ -40,7 +40,7 @@ func Segments(dir string) ([]Segment, error) {
 		if signal != Traces && signal != Metrics && signal != Logs || !strings.HasSuffix(e.Name(), segmentSuffix) {
 			continue
 		}
-		s, err := readSegment(filepath.Join(dir, e.Name()), signal)
+		s, err := describeSegment(filepath.Join(dir, e.Name()), signal)
 		switch {
 		case errors.Is(err, fs.ErrNotExist): // It was delivered.
 		case err != nil:
@@ -52,35 +52,27 @@ func Segments(dir string) ([]Segment, error) {
 	return all, errors.Join(errs...)
 }
 
-func readSegment(path string, signal Signal) (Segment, error) {
+func describeSegment(path string, signal Signal) (Segment, error) {
 	f, info, err := openRegular(path, os.O_RDONLY, maxSegment)
 	if err != nil {
 		return Segment{}, err
 	}
 	defer f.Close()
-	records, damaged, err := recordsOf(f, info.Size(), signal)
-	if err != nil {
-		return Segment{}, fmt.Errorf("%s: %w", path, err)
-	}
-	s := Segment{Name: filepath.Base(path), Signal: signal, Requests: len(records), Bytes: info.Size(), Damaged: damaged}
-	for i, r := range records {
-		s.Items += r.items
-		if i == 0 || r.at.Before(s.Oldest) {
-			s.Oldest = r.at
+	s := Segment{Name: filepath.Base(path), Signal: signal, Bytes: info.Size()}
+	for from := int64(fileStart); from > 0; {
+		records, damaged, resume, err := scanSegment(f, info.Size(), signal, from)
+		if err != nil {
+			return Segment{}, fmt.Errorf("%s: %w", path, err)
 		}
+		s.Damaged += damaged
+		s.Requests += len(records)
+		for _, r := range records {
+			s.Items += r.items
+			if s.Oldest.IsZero() || r.at.Before(s.Oldest) {
+				s.Oldest = r.at
+			}
+		}
+		from = resume
 	}
 	return s, nil
-}
-
-// recordsOf returns what has not been delivered.
-func recordsOf(f *os.File, size int64, signal Signal) ([]found, int, error) {
-	b := make([]byte, size)
-	if n, err := f.ReadAt(b, 0); n < len(b) && err != nil {
-		return nil, 0, err
-	}
-	if err := checkStart(b, signal); err != nil {
-		return nil, 0, err
-	}
-	records, damaged := scan(b)
-	return records, damaged, nil
 }

@@ -8,6 +8,9 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"slices"
 	"sync"
 	"time"
 )
@@ -21,10 +24,11 @@ type queue struct {
 	tell   *teller
 
 	buffers buffers
+	over    chan struct{} // Has a value when the leftovers are to be trimmed.
 
 	mu       sync.Mutex
 	segments []*segment // The last one grows; none is without a reason.
-	onDisk   int64
+	onDisk   int64      // Bytes of the files among the segments.
 	inMemory int64
 	closed   bool
 	full     bool          // The disk did not take the last request.
@@ -32,11 +36,34 @@ type queue struct {
 	sending  *entry        // What is being delivered, if anything is.
 	aside    []*entry      // What is set aside.
 	retried  bool          // The last request that was taken had been set aside.
-	known    map[string]bool
+
+	left      []leftover // Segments of earlier processes that nobody has opened, the oldest first.
+	opening   int        // Leftovers that are being read, without the lock.
+	leftBytes int64
+	leftMore  bool            // The directory has more of them than are listed.
+	leftRetry time.Time       // Until then no leftover can be opened.
+	known     map[string]bool // The names of segments that are in use.
+	foreign   map[string]bool // The names of files that are left alone.
+
+	owner     owner
+	number    int         // Of segments made, for their names.
+	dirInfo   fs.FileInfo // Which directory it was.
+	checkedAt time.Time
+	anyLost   bool // A segment is lost, see there.
+	removed   int  // Items whose file another program removed.
 }
 
 func newQueue(signal Signal, cfg Config, st *stats, tell *teller) *queue {
-	return &queue{signal: signal, cfg: cfg, stats: st, tell: tell, changed: make(chan struct{}), known: make(map[string]bool)}
+	q := &queue{
+		signal: signal, cfg: cfg, stats: st, tell: tell, changed: make(chan struct{}), over: make(chan struct{}, 1),
+		known: make(map[string]bool), foreign: make(map[string]bool), owner: newOwner(cfg.Dir, signal),
+	}
+	if cfg.Dir != "" {
+		if info, err := os.Stat(cfg.Dir); err == nil {
+			q.dirInfo = info
+		}
+	}
+	return q
 }
 
 // put keeps a request until it has been delivered. It fails when the queue is closed, or
@@ -72,37 +99,57 @@ func (q *queue) put(r request) error {
 // putOnDisk reports whether the disk took it.
 func (q *queue) putOnDisk(r request, encoded []byte) bool {
 	n := int64(len(encoded))
-	if n > q.cfg.MaxBytes {
+	if n > q.cfg.MaxBytes || len(r.payload) > maxPayload {
 		return false
+	}
+	if now := time.Now(); now.Sub(q.checkedAt) >= checkAfter {
+		q.inspect(now, false)
 	}
 	for q.onDisk+n > q.cfg.MaxBytes && q.dropOldest(false, reasonFull) {
 	}
-	err := func() error {
-		s := q.last()
-		if s == nil || s.inMemory() || s.size+n > max(q.cfg.segmentBytes, n+int64(fileStart)) && s.size > int64(fileStart) {
-			fresh, err := createSegment(q.cfg.Dir, q.signal, r.at, newID())
-			if err != nil {
-				return err
-			}
-			q.known[fresh.path] = true
-			q.segments = append(q.segments, fresh)
-			q.onDisk += fresh.size
-			s = fresh
+	if len(q.left) > 0 && q.onDisk+n+q.leftBytes > q.cfg.MaxBytes {
+		select {
+		case q.over <- struct{}{}:
+		default:
 		}
-		if err := s.write(r, encoded); err != nil {
-			return err
-		}
-		q.onDisk += n
-		return nil
-	}()
-	if was := q.full; err != nil && !was {
-		q.full = true
-		q.tell.begins(diskOf(q.signal), "the disk does not take "+string(q.signal)+", which wait in memory", err)
-	} else if err == nil && was {
+	}
+	err := q.append(r, encoded)
+	if err != nil {
+		q.diskFails(err)
+	} else if q.full {
 		q.full = false
-		q.tell.ends(diskOf(q.signal), "the disk takes "+string(q.signal)+" again")
+		q.tell.ends(diskOf(q.signal), "spool writes "+string(q.signal)+" to disk again")
 	}
 	return err == nil
+}
+
+// append writes a request to the segment that grows, or to a new one.
+func (q *queue) append(r request, encoded []byte) error {
+	n := int64(len(encoded))
+	s := q.last()
+	if s == nil || !s.own || s.file == nil || s.lost || s.size+n > max(q.cfg.segmentBytes, n+int64(fileStart)) && s.size > int64(fileStart) {
+		if q.directoryGone() != "" {
+			q.inspect(time.Now(), true)
+		}
+		fresh, err := q.create(r.at.UnixNano())
+		if err != nil {
+			return err
+		}
+		q.segments = append(q.segments, fresh)
+		s = fresh
+	}
+	if err := s.write(r, encoded); err != nil {
+		q.checkedAt = time.Time{} // Whatever it is, look again.
+		return err
+	}
+	q.onDisk += n
+	return nil
+}
+
+// diskFails tells that the disk does not take requests, when that begins.
+func (q *queue) diskFails(err error) {
+	q.full = true
+	q.tell.begins(diskOf(q.signal), "spool write failed, buffering "+string(q.signal)+" in memory", err)
 }
 
 func (q *queue) putInMemory(r request) error {
@@ -140,22 +187,18 @@ func (q *queue) signalChange() {
 }
 
 // empty reports whether all has been delivered; if not, wait on changed. Requests that are
-// set aside have not been delivered.
+// set aside have not been delivered, nor have those of leftovers.
 func (q *queue) empty() (bool, <-chan struct{}) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.sending != nil {
+	if q.sending != nil || q.opening > 0 || len(q.left) > 0 || slices.ContainsFunc(q.segments, func(s *segment) bool { return !s.empty() }) {
 		return false, q.changed
-	}
-	for _, s := range q.segments {
-		if len(s.entries) > 0 {
-			return false, q.changed
-		}
 	}
 	return true, nil
 }
 
-// depth is how much waits. Aside is the part that is set aside.
+// depth is how much waits. Aside is the part that is set aside. How much is in leftovers is
+// only known when they are opened: until then each counts as one request of one item.
 type depth struct {
 	requests, items           int
 	asideRequests, asideItems int
@@ -166,12 +209,16 @@ type depth struct {
 func (q *queue) depth() depth {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	d := depth{disk: q.onDisk, memory: q.inMemory, asideRequests: len(q.aside)}
+	d := depth{disk: q.onDisk + q.leftBytes, memory: q.inMemory, asideRequests: len(q.aside), requests: len(q.left) + q.opening, items: len(q.left) + q.opening}
+	if len(q.left) > 0 && q.left[0].born > 0 {
+		d.oldest = time.Unix(0, q.left[0].born)
+	}
 	for _, s := range q.segments {
-		d.requests += len(s.entries)
-		d.items += s.items()
-		if len(s.entries) > 0 && (d.oldest.IsZero() || s.entries[0].at.Before(d.oldest)) {
-			d.oldest = s.entries[0].at
+		u := s.waiting()
+		d.requests += u.requests
+		d.items += u.items
+		if !u.oldest.IsZero() && (d.oldest.IsZero() || u.oldest.Before(d.oldest)) {
+			d.oldest = u.oldest
 		}
 	}
 	if e := q.sending; e != nil && e.segment == nil { // Its segment was dropped.

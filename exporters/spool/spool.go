@@ -194,19 +194,23 @@ func (s *Spool) front(signal Signal, endpoint Endpoint) (*front, error) {
 	s.senders = append(s.senders, sender)
 	s.running.Go(func() { sender.run(s.ctx) })
 	if s.cfg.Dir != "" {
-		s.running.Go(func() { s.adoptAgain(q) })
+		s.running.Go(func() { s.maintain(q) })
 	}
 	return &front{queue: q, packs: c.packs}, nil
 }
 
-// adoptAgain takes over what processes leave behind that end while this one goes on.
-func (s *Spool) adoptAgain(q *queue) {
+// maintain takes over what processes leave behind that end while this one goes on, looks
+// whether the files are still there while nothing is put, and keeps leftovers in their bound.
+func (s *Spool) maintain(q *queue) {
 	tick := time.NewTicker(adoptInterval)
 	defer tick.Stop()
 	for {
 		select {
-		case <-tick.C:
+		case now := <-tick.C:
+			q.look(now)
 			q.adopt()
+		case <-q.over:
+			q.trim()
 		case <-s.closing:
 			return
 		}
@@ -294,7 +298,7 @@ func (s *sender) flushed(ctx context.Context, n int64) error {
 		if empty {
 			return nil
 		}
-		if d := q.depth(); s.served.Load() >= n && d.requests == d.asideRequests {
+		if d := q.depth(); s.served.Load() >= n && d.requests == d.asideRequests && d.requests > 0 {
 			return fmt.Errorf("spool: flush %s: %d %s are set aside for later attempts: %s", q.signal, d.asideItems, q.signal.noun(), q.lastError())
 		}
 		select {
@@ -333,9 +337,13 @@ func (s *Spool) Shutdown(ctx context.Context) error {
 	}
 	for _, sender := range senders {
 		q := sender.queue
-		if lost := q.close(); lost > 0 {
+		lost, removed := q.close()
+		if lost > 0 {
 			s.tell.dropping(q.signal, reasonShutdown, lost)
 			errs = append(errs, fmt.Errorf("spool: %d %s were not sent: %s", lost, q.signal.noun(), q.lastError()))
+		}
+		if removed > 0 {
+			errs = append(errs, fmt.Errorf("spool: %d %s were lost: another program removed their files from %s", removed, q.signal.noun(), s.cfg.Dir))
 		}
 		sender.client.close()
 	}

@@ -167,7 +167,7 @@ func TestSetAsideAtTheEnd(t *testing.T) {
 		}
 		putText(t, q, now, want...)
 		q.setAside(takeText(t, q, now, "0"), now.Add(time.Hour))
-		lost := q.close()
+		lost, _ := q.close()
 		if q.cfg.Dir == "" {
 			if lost != 3 {
 				t.Errorf("%d are counted as lost, want 3", lost)
