@@ -16,7 +16,7 @@ import (
 func TestCollectorOnAUnixSocket(t *testing.T) {
 	for _, protocol := range []string{"http/protobuf", "grpc"} {
 		for _, own := range []string{"", "TRACES_"} {
-			dir, err := os.MkdirTemp("", "otel")
+			dir, err := os.MkdirTemp("", "otel") //nolint:usetesting // The path of t.TempDir may be too long for a socket.
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -20,7 +20,7 @@ import (
 // shortDir is a directory whose path has room for the name of a socket.
 func shortDir(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "otel")
+	dir, err := os.MkdirTemp("", "otel") //nolint:usetesting // The path of t.TempDir may be too long for a socket.
 	if err != nil {
 		t.Fatal(err)
 	}

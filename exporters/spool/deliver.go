@@ -85,7 +85,8 @@ func (s *sender) failed(d *delivery, a answer) next {
 	case cut:
 		// Some proxies reset the connection instead of answering 413. If this one is only
 		// away, halves are as good as the whole.
-		if d.cuts++; d.cuts >= 2 && len(d.parts[0].payload) >= 2*leastCut && s.split(d) {
+		d.cuts++
+		if d.cuts >= 2 && len(d.parts[0].payload) >= 2*leastCut && s.split(d) {
 			s.limit.refused(a.size, time.Now())
 			d.cuts = 0
 		}
@@ -102,7 +103,8 @@ func (s *sender) failed(d *delivery, a answer) next {
 	}
 	q.stats.retried.Add(1)
 	if a.verdict == suspect {
-		if d.doubted++; d.doubted >= s.doubts.patience(d.entry) {
+		d.doubted++
+		if d.doubted >= s.doubts.patience(d.entry) {
 			return s.suspend(d, a)
 		}
 	}

@@ -329,7 +329,7 @@ func serveGRPC(t *testing.T, g *grpcTraces, opts ...grpc.ServerOption) (url stri
 	go func() { done <- server.Serve(listener) }()
 	t.Cleanup(func() {
 		server.Stop()
-		<-done
+		_ = <-done
 	})
 	return "http://" + listener.Addr().String()
 }

@@ -96,8 +96,9 @@ func TestDeadLetterThatIsRefusedAgainStays(t *testing.T) {
 	c.answers(func(_ int, w http.ResponseWriter, body string) bool {
 		if strings.Contains(body, "000001") {
 			http.Error(w, "still not", http.StatusBadRequest)
+			return false
 		}
-		return !strings.Contains(body, "000001")
+		return true
 	})
 	done, err := ResendDeadLetters(t.Context(), dir, to(c.URL))
 	if err != nil || done.Letters != 2 || done.Refused != 1 || !strings.Contains(done.RefusedReason, "still not") {

@@ -135,7 +135,7 @@ func (s *sender) isClosing() bool {
 func (s *sender) deliver(ctx context.Context, r request) bool {
 	d := &delivery{request: r, parts: []request{r}}
 	d.parts[0].readers = new(atomic.Int32)
-	d.request.readers = d.parts[0].readers
+	d.readers = d.parts[0].readers
 	for len(d.parts) > 0 {
 		if s.splitAhead(d) {
 			continue

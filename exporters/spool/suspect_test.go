@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -19,12 +20,22 @@ import (
 // scripted is an endpoint without a network, for tests in a fake clock.
 type scripted struct {
 	answer func(body string) answer
-	took   []string
-	asked  map[string][]time.Time
+
+	mu    sync.Mutex
+	took  []string
+	asked map[string][]time.Time
+}
+
+func (c *scripted) taken() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.took)
 }
 
 func (c *scripted) send(_ context.Context, r request) answer {
 	body := string(r.payload)
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.asked[body] = append(c.asked[body], time.Now())
 	a := c.answer(body)
 	if a.err == nil {
@@ -87,14 +98,14 @@ func TestOutageOf500sLosesNothing(t *testing.T) {
 					if h := s.Health()[0]; h.Requests > 0 || h.Sent != 200 || len(h.Dropped) > 0 || !h.Delivering {
 						t.Errorf("a minute after the outage: %+v", h)
 					}
-					got := slices.Clone(c.took)
+					got := c.taken()
 					slices.SortFunc(got, func(a, b string) int { return slices.Index(want, a) - slices.Index(want, b) })
 					if !slices.Equal(got, want) {
 						t.Errorf("%d of %d were taken", len(got), len(want))
 					}
-					late := 0
-					for i := 1; i < len(c.took); i++ {
-						if slices.Index(want, c.took[i]) < slices.Index(want, c.took[i-1]) {
+					late, order := 0, c.taken()
+					for i := 1; i < len(order); i++ {
+						if slices.Index(want, order[i]) < slices.Index(want, order[i-1]) {
 							late++
 						}
 					}
@@ -128,13 +139,13 @@ func TestRequestsOnWhichTheCollectorAlwaysFailsBecomeDeadLetters(t *testing.T) {
 				}
 				put("good")
 				<-time.After(3 * time.Minute)
-				if len(c.took) != 1 {
+				if len(c.taken()) != 1 {
 					t.Fatal("a good request is held up for three minutes")
 				}
 				for i := range 24 * 60 {
 					put("good" + strconv.Itoa(i))
 					synctest.Wait()
-					if len(c.took) != i+2 {
+					if len(c.taken()) != i+2 {
 						t.Fatal("a good request is held up")
 					}
 					<-time.After(time.Minute)
@@ -143,7 +154,9 @@ func TestRequestsOnWhichTheCollectorAlwaysFailsBecomeDeadLetters(t *testing.T) {
 				if h.Dropped[reasonExpired] != int64(poisons) || h.Requests > 0 {
 					t.Errorf("after a day: %+v", h)
 				}
+				c.mu.Lock()
 				asked := c.asked["poison0"]
+				c.mu.Unlock()
 				if n := len(asked); n < 100 || n > 250 {
 					t.Errorf("the request was tried %d times in a day", n)
 				}
@@ -176,8 +189,8 @@ func TestLoneRequestIsNotLostTo500s(t *testing.T) {
 		})
 		put("one")
 		<-time.After(5*time.Hour + time.Minute)
-		if !slices.Equal(c.took, []string{"one"}) || len(s.Health()[0].Dropped) > 0 {
-			t.Errorf("took %v, health %+v", c.took, s.Health())
+		if !slices.Equal(c.taken(), []string{"one"}) || len(s.Health()[0].Dropped) > 0 {
+			t.Errorf("took %v, health %+v", c.taken(), s.Health())
 		}
 		if err := s.Shutdown(t.Context()); err != nil {
 			t.Error(err)
@@ -202,8 +215,8 @@ func TestShutdownGetsPastARequestOnWhichTheCollectorFails(t *testing.T) {
 		if err := s.Shutdown(t.Context()); err != nil {
 			t.Error(err)
 		}
-		if !slices.Equal(c.took, []string{"good", "better"}) {
-			t.Errorf("took %v", c.took)
+		if !slices.Equal(c.taken(), []string{"good", "better"}) {
+			t.Errorf("took %v", c.taken())
 		}
 	})
 	if left, err := filepath.Glob(filepath.Join(dir, "*"+segmentSuffix)); err != nil || len(left) == 0 {

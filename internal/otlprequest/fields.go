@@ -8,7 +8,11 @@
 // data fields, and the point is the unit that is counted and split.
 package otlprequest
 
-import "google.golang.org/protobuf/encoding/protowire"
+import (
+	"slices"
+
+	"google.golang.org/protobuf/encoding/protowire"
+)
 
 // Kind is what a request holds.
 type Kind int
@@ -46,7 +50,7 @@ func count(b []byte, levels [][]protowire.Number) (n int) {
 			return n
 		}
 		b = b[size:]
-		if value != nil && contains(levels[0], number) {
+		if value != nil && slices.Contains(levels[0], number) {
 			n += count(value, levels[1:])
 		}
 	}
@@ -80,20 +84,11 @@ func next(b []byte) (raw []byte, number protowire.Number, value []byte, size int
 		if n < 0 {
 			return nil, 0, nil, n
 		}
-		return b[: tag+n : tag+n], number, value[:len(value):len(value)], tag + n
+		return b[: tag+n : tag+n], number, slices.Clip(value), tag + n
 	}
 	n := protowire.ConsumeFieldValue(number, kind, b[tag:])
 	if n < 0 {
 		return nil, 0, nil, n
 	}
 	return b[: tag+n : tag+n], number, nil, tag + n
-}
-
-func contains(numbers []protowire.Number, n protowire.Number) bool {
-	for _, number := range numbers {
-		if number == n {
-			return true
-		}
-	}
-	return false
 }

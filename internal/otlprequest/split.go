@@ -5,6 +5,7 @@ package otlprequest
 
 import (
 	"errors"
+	"slices"
 
 	"google.golang.org/protobuf/encoding/protowire"
 )
@@ -51,7 +52,7 @@ func measure(b []byte, levels [][]protowire.Number, sizes *[]int) bool {
 		}
 		b = b[size:]
 		switch {
-		case value == nil || !contains(levels[0], number):
+		case value == nil || !slices.Contains(levels[0], number):
 		case len(levels) == 1:
 			*sizes = append(*sizes, len(value))
 		case !measure(value, levels[1:], sizes):
@@ -88,7 +89,7 @@ func (c *cutter) cut(dst, b []byte, levels [][]protowire.Number) []byte {
 	for len(b) > 0 {
 		raw, number, value, size := next(b)
 		b = b[size:]
-		if value == nil || !contains(levels[0], number) {
+		if value == nil || !slices.Contains(levels[0], number) {
 			dst = append(dst, raw...)
 			continue
 		}

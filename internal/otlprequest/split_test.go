@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -215,11 +216,11 @@ func eachPoint(metric *metricspb.Metric, before string) (list []string) {
 	return list
 }
 
-func encode(t testing.TB, m proto.Message) []byte {
-	t.Helper()
+func encode(tb testing.TB, m proto.Message) []byte {
+	tb.Helper()
 	b, err := proto.Marshal(m)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return b
 }
@@ -339,7 +340,7 @@ func FuzzSplit(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := append(one, other...); fmt.Sprintf("%q", got) != fmt.Sprintf("%q", want) {
+		if got := slices.Concat(one, other); fmt.Sprintf("%q", got) != fmt.Sprintf("%q", want) {
 			t.Fatalf("\ngot  %q\nwant %q", got, want)
 		}
 	})
