@@ -18,6 +18,28 @@
 // the rest delivered. Requests that a collector refuses for good are in
 // dead-letters.jsonl, with the reason.
 //
+// # What a collector answers
+//
+// A request is sent again, after pauses of half a second to half a minute, until it is taken
+// or older than MaxAge: after 401, 404, 429, 502 and 503 as after a broken connection.
+//
+//   - 413, or gRPC's message that is larger than max: the request is halved and sent again,
+//     down to single items. The size that the endpoint takes is remembered, and tried upward
+//     again after a minute, or later each time that this is in vain. A single item that is too
+//     large is dropped.
+//   - 500 and other answers that may be due to the request: after five attempts it is set
+//     aside and the next one is tried. If that is taken, the first is tried again at once, then
+//     after 30 s and more and more rarely, at least every 10 minutes. If not, the order is
+//     restored: the endpoint is at fault.
+//   - 415, or gRPC's Unimplemented, to a compressed request: it is sent without compression,
+//     and so are the next ones.
+//   - 400, 422 and gRPC's InvalidArgument: the request is dropped. [Spool.ForceFlush] and
+//     [Spool.Shutdown] return an error that says how much was, and Health.Delivering is false.
+//
+// Dropped requests are dead letters: [DeadLetters] lists them and [ResendDeadLetters] sends
+// them again, and so does the command otelvoice spool. The newest 16 to 32 MiB are kept, if
+// there is a directory.
+//
 // What is written is safe from the end of the process, not from that of the machine:
 // nothing waits for the disk to have it (fsync), which would cost some milliseconds for
 // each batch.
