@@ -193,7 +193,7 @@ func TestSpoolDirectoryDeletedDuringOutage(t *testing.T) {
 
 // A collector on a Unix socket.
 func TestCollectorOnAUnixSocket(t *testing.T) {
-	dir, err := os.MkdirTemp("", "otel")
+	dir, err := os.MkdirTemp("", "otel") //nolint:usetesting // The path of t.TempDir may be too long for a socket.
 	if err != nil {
 		t.Fatal(err)
 	}

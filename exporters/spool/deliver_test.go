@@ -329,7 +329,9 @@ func serveGRPC(t *testing.T, g *grpcTraces, opts ...grpc.ServerOption) (url stri
 	go func() { done <- server.Serve(listener) }()
 	t.Cleanup(func() {
 		server.Stop()
-		_ = <-done
+		if err := <-done; err != nil && !errors.Is(err, grpc.ErrServerStopped) {
+			t.Errorf("serve: %v", err)
+		}
 	})
 	return "http://" + listener.Addr().String()
 }
