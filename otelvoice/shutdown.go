@@ -20,7 +20,9 @@ import (
 // A processor, reader, metric callback or exporter that does not return in its share of
 // the time is left behind: the error names it, one log line reports it, and the others are
 // flushed all the same. While four calls of a component hang, it is not called again.
-// A panic in one is an error. ForceFlush after Shutdown does nothing.
+// A panic in one is an error. ForceFlush fails when something still waits, and when the
+// collector has refused something since the last flush: the error says how much. After
+// Shutdown it does nothing.
 func (t *Telemetry) ForceFlush(ctx context.Context) error {
 	if t == nil {
 		return nil
@@ -46,6 +48,10 @@ func (t *Telemetry) ForceFlush(ctx context.Context) error {
 // flushed all the same. Ending sessions takes a quarter of the time at most; of the rest,
 // each part that hangs leaves half to those after it: spans and logs, metrics, the spool.
 // A panic in one is recovered and counted in [Health].
+//
+// Shutdown fails when telemetry was lost: it was only in memory and could not be sent, or the
+// collector has refused it at any time since Setup. Log records that come after it are
+// counted in [Telemetry.Health].
 //
 // Only the first call does anything. Later ones wait for it, until the deadline or the
 // cancellation of their own context or for WithShutdownTimeout, and return its error.

@@ -3,47 +3,47 @@
 
 package spool
 
-import "slices"
+import (
+	"path/filepath"
+	"slices"
+)
+
+// maxOpen is how many segments of a signal are open at a time, beside the lock of their owner
+// and what is being read or written anew. What is open outlives the deletion of its file.
+const maxOpen = 4
 
 func (q *queue) drop(reason string, items int) {
 	q.stats.drop(reason, items)
 	q.tell.dropping(q.signal, reason, items)
 }
 
-// dropOldest makes room: of memory the oldest request, of the disk the oldest segment,
-// for a file can only be shortened by being deleted. What is being delivered stays. It
-// reports whether there was something to drop.
+// dropOldest makes room: of memory the oldest request, of the disk the oldest segment, for a
+// file can only be shortened by being deleted. What is being delivered is not dropped: its
+// sender has it. It reports whether there was something to drop.
 func (q *queue) dropOldest(memory bool, reason string) bool {
 	for i, s := range q.segments {
-		if s.inMemory() != memory {
+		if s.inMemory() != memory || s.reading {
 			continue
 		}
-		first := i == 0 && q.busy // Its oldest is on its way.
 		if memory {
-			at := 0
-			if first {
-				at = 1
-			}
-			if len(s.pending) <= at {
+			j := slices.IndexFunc(s.entries, func(e *entry) bool { return e != q.sending })
+			if j < 0 {
 				continue
 			}
-			p := s.pending[at]
-			s.pending = slices.Delete(s.pending, at, at+1)
-			s.size -= int64(p.size)
-			q.inMemory -= int64(p.size)
-			q.drop(reason, p.items)
+			e := s.entries[j]
+			q.remove(e)
+			q.drop(reason, e.items)
 			return true
 		}
-		lost := s.items()
-		if first { // It is in the sender's hands, who will count it.
-			lost -= s.pending[0].items
+		lost := s.waiting().items
+		for _, e := range s.entries {
+			q.unlist(e)
+			e.segment = nil
+			if e == q.sending { // The sender will count it.
+				lost -= e.items
+			}
 		}
 		q.forget(i)
-		if first {
-			held := s.pending[0] // Whoever is sending it has what is in it.
-			held.size = 0
-			q.segments = slices.Insert(q.segments, 0, &segment{pending: []pending{held}, gone: true})
-		}
 		if lost > 0 {
 			q.drop(reason, lost)
 		}
@@ -57,8 +57,27 @@ func (q *queue) forget(i int) {
 	s := q.segments[i]
 	if !s.inMemory() {
 		q.onDisk -= s.size
-		delete(q.known, s.path)
+		delete(q.known, filepath.Base(s.path))
 	}
 	s.remove()
 	q.segments = slices.Delete(q.segments, i, i+1)
+}
+
+// limitOpen closes segments of which too many are open, but not the one that was opened,
+// the oldest, from which the sender takes, nor the newest.
+func (q *queue) limitOpen(opened *segment) {
+	open := 1
+	for _, s := range q.segments {
+		if s.file != nil && s != opened {
+			open++
+		}
+	}
+	for i := 1; i < len(q.segments)-1 && open > maxOpen; i++ {
+		s := q.segments[i]
+		if s.file == nil || s == opened || s.reading || s.lost || q.sending != nil && q.sending.segment == s {
+			continue
+		}
+		s.close()
+		open--
+	}
 }

@@ -8,6 +8,9 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"slices"
 	"sync"
 	"time"
 )
@@ -21,20 +24,46 @@ type queue struct {
 	tell   *teller
 
 	buffers buffers
+	over    chan struct{} // Has a value when the leftovers are to be trimmed.
 
 	mu       sync.Mutex
 	segments []*segment // The last one grows; none is without a reason.
-	onDisk   int64
+	onDisk   int64      // Bytes of the files among the segments.
 	inMemory int64
 	closed   bool
 	full     bool          // The disk did not take the last request.
 	changed  chan struct{} // Closed, and made again, when something is put or the queue is closed.
-	busy     bool          // The oldest request is being delivered.
-	known    map[string]bool
+	sending  *entry        // What is being delivered, if anything is.
+	aside    []*entry      // What is set aside.
+	retried  bool          // The last request that was taken had been set aside.
+
+	left      []leftover // Segments of earlier processes that nobody has opened, the oldest first.
+	opening   int        // Leftovers that are being read, without the lock.
+	leftBytes int64
+	leftMore  bool            // The directory has more of them than are listed.
+	leftRetry time.Time       // Until then no leftover can be opened.
+	known     map[string]bool // The names of segments that are in use.
+	foreign   map[string]bool // The names of files that are left alone.
+
+	owner     owner
+	number    int         // Of segments made, for their names.
+	dirInfo   fs.FileInfo // Which directory it was.
+	checkedAt time.Time
+	anyLost   bool // A segment is lost, see there.
+	removed   int  // Items whose file another program removed.
 }
 
 func newQueue(signal Signal, cfg Config, st *stats, tell *teller) *queue {
-	return &queue{signal: signal, cfg: cfg, stats: st, tell: tell, changed: make(chan struct{}), known: make(map[string]bool)}
+	q := &queue{
+		signal: signal, cfg: cfg, stats: st, tell: tell, changed: make(chan struct{}), over: make(chan struct{}, 1),
+		known: make(map[string]bool), foreign: make(map[string]bool), owner: newOwner(cfg.Dir, signal),
+	}
+	if cfg.Dir != "" {
+		if info, err := os.Stat(cfg.Dir); err == nil {
+			q.dirInfo = info
+		}
+	}
+	return q
 }
 
 // put keeps a request until it has been delivered. It fails when the queue is closed, or
@@ -70,37 +99,57 @@ func (q *queue) put(r request) error {
 // putOnDisk reports whether the disk took it.
 func (q *queue) putOnDisk(r request, encoded []byte) bool {
 	n := int64(len(encoded))
-	if n > q.cfg.MaxBytes {
+	if n > q.cfg.MaxBytes || len(r.payload) > maxPayload {
 		return false
+	}
+	if now := time.Now(); now.Sub(q.checkedAt) >= checkAfter {
+		q.inspect(now, false)
 	}
 	for q.onDisk+n > q.cfg.MaxBytes && q.dropOldest(false, reasonFull) {
 	}
-	err := func() error {
-		s := q.last()
-		if s == nil || s.inMemory() || s.size+n > max(q.cfg.segmentBytes, n+int64(fileStart)) && s.size > int64(fileStart) {
-			fresh, err := createSegment(q.cfg.Dir, q.signal, r.at, newID())
-			if err != nil {
-				return err
-			}
-			q.known[fresh.path] = true
-			q.segments = append(q.segments, fresh)
-			q.onDisk += fresh.size
-			s = fresh
+	if len(q.left) > 0 && q.onDisk+n+q.leftBytes > q.cfg.MaxBytes {
+		select {
+		case q.over <- struct{}{}:
+		default:
 		}
-		if err := s.add(r, encoded); err != nil {
-			return err
-		}
-		q.onDisk += n
-		return nil
-	}()
-	if was := q.full; err != nil && !was {
-		q.full = true
-		q.tell.begins(diskOf(q.signal), "the disk does not take "+string(q.signal)+", which wait in memory", err)
-	} else if err == nil && was {
+	}
+	err := q.append(r, encoded)
+	if err != nil {
+		q.diskFails(err)
+	} else if q.full {
 		q.full = false
-		q.tell.ends(diskOf(q.signal), "the disk takes "+string(q.signal)+" again")
+		q.tell.ends(diskOf(q.signal), "spool writes "+string(q.signal)+" to disk again")
 	}
 	return err == nil
+}
+
+// append writes a request to the segment that grows, or to a new one.
+func (q *queue) append(r request, encoded []byte) error {
+	n := int64(len(encoded))
+	s := q.last()
+	if s == nil || !s.own || s.file == nil || s.lost || s.size+n > max(q.cfg.segmentBytes, n+int64(fileStart)) && s.size > int64(fileStart) {
+		if q.directoryGone() != "" {
+			q.inspect(time.Now(), true)
+		}
+		fresh, err := q.create(r.at.UnixNano())
+		if err != nil {
+			return err
+		}
+		q.segments = append(q.segments, fresh)
+		s = fresh
+	}
+	if err := s.write(r, encoded); err != nil {
+		q.checkedAt = time.Time{} // Whatever it is, look again.
+		return err
+	}
+	q.onDisk += n
+	return nil
+}
+
+// diskFails tells that the disk does not take requests, when that begins.
+func (q *queue) diskFails(err error) {
+	q.full = true
+	q.tell.begins(diskOf(q.signal), "spool write failed, buffering "+string(q.signal)+" in memory", err)
 }
 
 func (q *queue) putInMemory(r request) error {
@@ -121,7 +170,7 @@ func (q *queue) putInMemory(r request) error {
 		q.segments = append(q.segments, s)
 	}
 	q.inMemory += n
-	return s.add(r, nil)
+	return s.write(r, nil)
 }
 
 func (q *queue) last() *segment {
@@ -131,93 +180,55 @@ func (q *queue) last() *segment {
 	return q.segments[len(q.segments)-1]
 }
 
-// take returns the oldest request, to be given back by settle. It is false when there is
-// none; wait on changed.
-func (q *queue) take(now time.Time) (r request, ok bool, changed <-chan struct{}) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	for len(q.segments) > 0 {
-		s := q.segments[0]
-		if len(s.pending) == 0 {
-			if s == q.last() && !s.inMemory() && s.size <= q.cfg.segmentBytes/4 {
-				break // It goes on growing.
-			}
-			q.forget(0)
-			continue
-		}
-		p := s.pending[0]
-		if now.Sub(p.at) > q.cfg.MaxAge {
-			q.drop(reasonExpired, p.items)
-			q.remove(s)
-			continue
-		}
-		loaded, err := s.load(p, &q.buffers)
-		if err != nil {
-			q.drop(reasonDamaged, p.items)
-			q.tell.once("what was kept of "+string(q.signal)+" cannot be read back", err)
-			q.remove(s)
-			continue
-		}
-		q.busy = true
-		return loaded, true, nil
-	}
-	return request{}, false, q.changed
-}
-
-// settle takes away the request that take returned.
-func (q *queue) settle() {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.busy = false
-	q.remove(q.segments[0])
-	q.signalChange()
-}
-
-// putBack leaves it where it is, for the next process: the queue is about to be closed.
-func (q *queue) putBack() {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.busy = false
-}
-
-// remove takes the oldest request of a segment away.
-func (q *queue) remove(s *segment) {
-	if s.inMemory() {
-		q.inMemory -= int64(s.pending[0].size)
-	}
-	s.done()
-}
-
 // signalChange wakes up those who wait for one.
 func (q *queue) signalChange() {
 	close(q.changed)
 	q.changed = make(chan struct{})
 }
 
-// empty reports whether all has been delivered; if not, wait on changed.
+// empty reports whether all has been delivered; if not, wait on changed. Requests that are
+// set aside have not been delivered, nor have those of leftovers.
 func (q *queue) empty() (bool, <-chan struct{}) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for _, s := range q.segments {
-		if len(s.pending) > 0 {
-			return false, q.changed
-		}
+	if q.sending != nil || q.opening > 0 || len(q.left) > 0 || slices.ContainsFunc(q.segments, func(s *segment) bool { return !s.empty() }) {
+		return false, q.changed
 	}
 	return true, nil
 }
 
-// depth is how much waits.
-func (q *queue) depth() (requests, items int, oldest time.Time, disk, memory int64) {
+// depth is how much waits. Aside is the part that is set aside. How much is in leftovers is
+// only known when they are opened: until then each counts as one request of one item.
+type depth struct {
+	requests, items           int
+	asideRequests, asideItems int
+	oldest                    time.Time // Zero if nothing waits.
+	disk, memory              int64     // Bytes.
+}
+
+func (q *queue) depth() depth {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	d := depth{disk: q.onDisk + q.leftBytes, memory: q.inMemory, asideRequests: len(q.aside), requests: len(q.left) + q.opening, items: len(q.left) + q.opening}
+	if len(q.left) > 0 && q.left[0].born > 0 {
+		d.oldest = time.Unix(0, q.left[0].born)
+	}
 	for _, s := range q.segments {
-		requests += len(s.pending)
-		items += s.items()
-		if oldest.IsZero() && len(s.pending) > 0 {
-			oldest = s.pending[0].at
+		u := s.waiting()
+		d.requests += u.requests
+		d.items += u.items
+		if !u.oldest.IsZero() && (d.oldest.IsZero() || u.oldest.Before(d.oldest)) {
+			d.oldest = u.oldest
 		}
 	}
-	return requests, items, oldest, q.onDisk, q.inMemory
+	if e := q.sending; e != nil && e.segment == nil { // Its segment was dropped.
+		d.requests++
+		d.items += e.items
+	}
+	for _, e := range q.aside {
+		d.asideItems += e.items
+	}
+	return d
 }
 
 func (q *queue) lastError() string {
@@ -234,9 +245,12 @@ func (q *queue) where() string {
 	return "on disk"
 }
 
-// diskOf and collectorOf are what troubles are about.
+// These are what troubles are about.
 func diskOf(s Signal) string      { return "disk of " + string(s) }
 func collectorOf(s Signal) string { return "collector of " + string(s) }
+func refusalOf(s Signal) string   { return "refusal of " + string(s) }
+func sizeOf(s Signal) string      { return "size of " + string(s) }
+func asideOf(s Signal) string     { return "aside of " + string(s) }
 
 var (
 	errClosed = errors.New("spool: closed")

@@ -84,7 +84,7 @@ func TestTooOld(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	r, ok, _ := q.take(now)
+	r, ok, _, _ := q.take(now)
 	if !ok || r.items != 3 {
 		t.Errorf("took %+v, %t", r, ok)
 	}
@@ -138,22 +138,22 @@ func TestDiskThatFails(t *testing.T) {
 	put(4)
 	var order []int
 	for {
-		r, ok, _ := q.take(time.Now())
+		r, ok, _, _ := q.take(time.Now())
 		if !ok {
 			break
 		}
 		order = append(order, r.items)
-		q.settle()
+		q.settle(r)
 	}
 	if !slices.Equal(order, []int{1, 2, 3, 4}) {
 		t.Errorf("they come in the order %v", order)
 	}
-	for _, want := range []string{"the disk does not take logs, which wait in memory", "the disk takes logs again"} {
+	for _, want := range []string{"spool write failed, buffering logs in memory", "spool writes logs to disk again"} {
 		if l := <-tell.lines; !strings.Contains(l.message, want) {
 			t.Errorf("told %q, want %q", l.message, want)
 		}
 	}
-	if lost := q.close(); lost > 0 {
+	if lost, _ := q.close(); lost > 0 {
 		t.Errorf("%d are lost", lost)
 	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
@@ -170,22 +170,22 @@ func TestAdoptedLater(t *testing.T) {
 	}
 	q := newQueue(Logs, Config{Dir: dir}.filled(), &stats{}, newTeller())
 	q.adopt()
-	if _, ok, _ := q.take(time.Now()); ok {
+	if _, ok, _, _ := q.take(time.Now()); ok {
 		t.Error("what a process has was taken from it")
 	}
 	if err := shutdown(first); err != nil {
 		t.Fatal(err)
 	}
 	q.adopt()
-	r, ok, _ := q.take(time.Now())
+	r, ok, _, _ := q.take(time.Now())
 	if !ok || string(r.payload) != "left" {
 		t.Errorf("took %q, %t", r.payload, ok)
 	}
-	q.settle()
+	q.settle(r)
 	q.close()
 }
 
-// Locks that were left without a segment are removed, when they are old enough.
+// Locks that no process holds are removed, when they are old enough.
 func TestStaleLocks(t *testing.T) {
 	dir := t.TempDir()
 	old := time.Now().Add(-time.Hour)
@@ -200,7 +200,9 @@ func TestStaleLocks(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	newQueue(Logs, Config{Dir: dir}.filled(), &stats{}, newTeller()).adopt()
+	q := newQueue(Logs, Config{Dir: dir}.filled(), &stats{}, newTeller())
+	q.adopt()
+	q.close()
 	var left []string
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -209,7 +211,7 @@ func TestStaleLocks(t *testing.T) {
 	for _, e := range entries {
 		left = append(left, e.Name())
 	}
-	if want := []string{"logs-2-b.spool.lock", "logs-3-c.spool", "logs-3-c.spool.lock", "other.lock"}; !slices.Equal(left, want) {
+	if want := []string{"logs-2-b.spool.lock", "logs-3-c.spool", "other.lock"}; !slices.Equal(left, want) {
 		t.Errorf("left are %v, want %v", left, want)
 	}
 }
@@ -263,7 +265,7 @@ func TestDeadLettersAreBounded(t *testing.T) {
 		d.bury(Logs, request{items: 1, payload: make([]byte, 100)}, "400 Bad Request")
 	}
 	total := int64(0)
-	files, err := filepath.Glob(filepath.Join(dir, "*"))
+	files, err := filepath.Glob(filepath.Join(dir, deadLetterFile+"*"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// A segment begins with what it is, so that a file of another version, or of somebody
-// else, is left alone:
+// A segment begins with a signature, so that files of other versions and of other programs
+// are left alone:
 //
 //	"otelspool" version signal
 //
@@ -25,7 +25,7 @@ import (
 // Integers are little-endian. The checksum (CRC-32C, as in Kafka and ext4) is of all that
 // follows it. The state is outside of it: it is changed in place when a record has been
 // delivered, one byte, which no crash can tear. The marker is where reading goes on after
-// something that makes no sense.
+// a damaged record.
 const (
 	magic          = "otelspool"
 	version   byte = 1
@@ -62,6 +62,8 @@ type request struct {
 	borrowed bool          // The payload is the caller's, who will use it again.
 	buffer   []byte        // What the payload is in, if it may be used again when the request is settled.
 	readers  *atomic.Int32 // Who reads the payload while it is sent.
+	entry    *entry        // Its place in the queue, in what take returns.
+	wasAside bool          // In what take returns: it had been set aside.
 }
 
 // appendRecord encodes a request at the end of b.
@@ -111,37 +113,12 @@ type found struct {
 	size   int
 }
 
-// scan returns the records of a segment that have not been delivered, and how many places
-// in it make no sense. What is between two that do is skipped.
-func scan(b []byte) (records []found, damaged int) {
-	for offset := fileStart; offset < len(b); {
-		r, size, done, err := parseRecord(b[offset:])
-		if err == nil {
-			if !done {
-				records = append(records, found{r.at, r.items, int64(offset), size})
-			}
-			offset += size
-			continue
-		}
-		damaged++
-		for { // To the next that can be read, if there is one.
-			next := bytes.Index(b[offset+1:], marker)
-			if next < 0 {
-				return records, damaged
-			}
-			offset += 1 + next
-			if _, _, _, err := parseRecord(b[offset:]); err == nil {
-				break
-			}
-		}
-	}
-	return records, damaged
-}
-
-// errForeign says that a file is no segment; errVersion, that it is one of another version.
+// errForeign says that a file is no segment; errVersion and errSignal, that it is one of
+// another version or signal.
 var (
-	errForeign = errors.New("spool: no segment")
-	errVersion = errors.New("spool: a segment of another version")
+	errForeign = errors.New("not a spool file")
+	errVersion = errors.New("a spool file of another version")
+	errSignal  = errors.New("a spool file of another signal")
 )
 
 // start is what a segment of the signal begins with.
@@ -155,7 +132,7 @@ func checkStart(b []byte, s Signal) error {
 	case b[len(magic)] != version:
 		return errVersion
 	case b[len(magic)+1] != s.code():
-		return errForeign
+		return errSignal
 	}
 	return nil
 }

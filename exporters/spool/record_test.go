@@ -31,7 +31,7 @@ func TestWhatASegmentBeginsWith(t *testing.T) {
 		want error
 	}{
 		"ours":            {string(start(Logs)), nil},
-		"another signal":  {string(start(Traces)), errForeign},
+		"another signal":  {string(start(Traces)), errSignal},
 		"another version": {magic + "\x09l", errVersion},
 		"another file":    {"{\"json\": true}", errForeign},
 		"nothing":         {"", errForeign},
@@ -55,7 +55,10 @@ func FuzzScan(f *testing.F) {
 	f.Add(bytes.Repeat(marker, 50))
 	f.Fuzz(func(t *testing.T, garbage []byte) {
 		b := append(append(bytes.Clone(begin), garbage...), record...)
-		records, _ := scan(b)
+		records, damaged, _, err := scanSegment(bytes.NewReader(b), int64(len(b)), Logs, int64(fileStart))
+		if err != nil || damaged < 0 {
+			t.Fatalf("%d damaged, %v", damaged, err)
+		}
 		for _, r := range records {
 			if _, size, _, err := parseRecord(b[r.offset:]); err != nil || size != r.size {
 				t.Errorf("the record at %d is none: %v", r.offset, err)

@@ -1,0 +1,166 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package spool
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"time"
+)
+
+// scanWindow is how many bytes of a segment are in memory while it is scanned.
+const scanWindow = 256 << 10
+
+// scanner reads a segment through a window, so that a file costs no more memory than that,
+// whatever is in it.
+type scanner struct {
+	file   io.ReaderAt
+	size   int64
+	signal Signal
+
+	window []byte
+	base   int64 // The offset of the window.
+	err    error // Why the file could not be read.
+	wasted int64 // Bytes whose checksum was wrong.
+	spread int64 // Bytes that were unpacked to be counted.
+}
+
+// maxEntries bounds the requests of a segment that are in memory at a time. A segment that
+// this process writes has fewer.
+const maxEntries = 200_000
+
+// scanSegment returns the requests in a segment behind an offset that have not been
+// delivered, and how many items were in those that are damaged. What lies between two good
+// records is skipped. A file whose signature is damaged is a segment if it has a good record.
+// If there are more requests than maxEntries, resume is where to go on.
+func scanSegment(file io.ReaderAt, size int64, signal Signal, from int64) (records []found, damaged int, resume int64, err error) {
+	s := &scanner{file: file, size: size, signal: signal, window: make([]byte, 0, min(size, scanWindow))}
+	sign := checkStart(s.at(0, fileStart), signal)
+	if s.err == nil && (errors.Is(sign, errVersion) || errors.Is(sign, errSignal)) {
+		return nil, 0, 0, sign
+	}
+	records, good, damaged, resume := s.scan(from)
+	if s.err != nil {
+		return nil, 0, 0, fmt.Errorf("read: %w", s.err)
+	}
+	if sign != nil && good == 0 {
+		return nil, 0, 0, sign
+	}
+	return records, damaged, resume, nil
+}
+
+// scan returns what has not been delivered, how many records are good, and the items in the
+// damaged ones.
+func (s *scanner) scan(from int64) (records []found, good, damaged int, resume int64) {
+	for offset := from; offset < s.size; {
+		if len(records) == maxEntries {
+			return records, good, damaged, offset
+		}
+		if h, ok := s.header(offset); ok && s.intact(offset, h) {
+			good++
+			if !h.done {
+				records = append(records, found{h.at, h.items, offset, headerSize + h.length})
+			}
+			offset += h.size()
+			continue
+		}
+		next := s.nextGood(offset + 1)
+		damaged += s.damagedItems(offset, next)
+		offset = next
+	}
+	return records, good, damaged, 0
+}
+
+// at returns up to n bytes at an offset; less at the end of the file, and when it cannot be read.
+func (s *scanner) at(offset int64, n int) []byte {
+	n = int(max(min(int64(n), s.size-offset), 0))
+	if offset < s.base || offset+int64(n) > s.base+int64(len(s.window)) {
+		w := s.window[:min(int64(cap(s.window)), s.size-offset)]
+		read, err := s.file.ReadAt(w, offset)
+		if err != nil && !errors.Is(err, io.EOF) {
+			s.err = err
+		}
+		s.window, s.base = w[:read], offset
+	}
+	from := offset - s.base
+	return s.window[min(from, int64(len(s.window))):min(from+int64(n), int64(len(s.window)))]
+}
+
+// header is what is before the payload of a record.
+type header struct {
+	marked, done, gzipped bool
+	sum                   uint32
+	length, items         int
+	at                    time.Time
+}
+
+func (h header) size() int64 { return headerSize + int64(h.length) }
+
+// header reads one, of whatever is there. It is false at the end of the file.
+func (s *scanner) header(offset int64) (header, bool) {
+	b := s.at(offset, headerSize)
+	if len(b) < headerSize {
+		return header{}, false
+	}
+	return header{
+		marked: bytes.Equal(b[:markerSize], marker), done: b[stateAt] == stateDone, gzipped: b[flagsAt]&flagGzipped != 0,
+		sum: binary.LittleEndian.Uint32(b[sumAt:]), length: int(binary.LittleEndian.Uint32(b[lengthAt:])),
+		items: int(binary.LittleEndian.Uint32(b[itemsAt:])), at: time.Unix(0, int64(binary.LittleEndian.Uint64(b[timeAt:]))), //nolint:gosec // As it was written.
+	}, true
+}
+
+// intact reports whether a record's checksum is right. Records that only seem to begin, as
+// in a file that was made to look like a segment, are not read again and again: what may be
+// read in vain is a few times the file.
+func (s *scanner) intact(offset int64, h header) bool {
+	if !h.marked || h.length > maxPayload || offset+h.size() > s.size || s.wasted > 8*s.size {
+		return false
+	}
+	var sum uint32
+	for from, to := offset+lengthAt, offset+h.size(); from < to; {
+		b := s.at(from, int(min(to-from, scanWindow)))
+		if len(b) == 0 {
+			return false
+		}
+		sum = crc32.Update(sum, castagnoli, b)
+		from += int64(len(b))
+	}
+	if sum != h.sum {
+		s.wasted += h.size()
+	}
+	return sum == h.sum
+}
+
+// nextGood returns where the next good record begins, or the end of the file.
+func (s *scanner) nextGood(offset int64) int64 {
+	for {
+		offset = s.nextMarker(offset, s.size)
+		if offset >= s.size {
+			return s.size
+		}
+		if h, ok := s.header(offset); ok && s.intact(offset, h) {
+			return offset
+		}
+		offset++
+	}
+}
+
+// nextMarker returns where the next marker before an offset is, or that offset.
+func (s *scanner) nextMarker(offset, to int64) int64 {
+	for offset < to {
+		b := s.at(offset, int(min(to-offset, scanWindow)))
+		if i := bytes.Index(b, marker); i >= 0 {
+			return offset + int64(i)
+		}
+		if len(b) < markerSize || offset+int64(len(b)) >= to {
+			return to
+		}
+		offset += int64(len(b) - markerSize + 1)
+	}
+	return to
+}
