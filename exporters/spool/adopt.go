@@ -215,9 +215,11 @@ func (q *queue) readLeftover(now time.Time) *segment {
 	q.left = q.left[1:]
 	q.leftBytes -= l.size
 	q.known[l.name] = true
+	q.opening++
 	q.mu.Unlock()
 	s, damaged, err := readSegment(filepath.Join(q.cfg.Dir, l.name), q.signal, int64(fileStart))
 	q.mu.Lock()
+	q.opening--
 	if err == nil && q.closed {
 		s.release()
 		return nil

@@ -34,11 +34,13 @@ type queue struct {
 	full     bool          // The disk did not take the last request.
 	changed  chan struct{} // Closed, and made again, when something is put or the queue is closed.
 	sending  *entry        // What is being delivered, if anything is.
+	inHand   request       // It, as its sender has it.
 	aside    []*entry      // What is set aside.
 	retried  bool          // The last request that was taken had been set aside.
 
 	left      []leftover // Segments of earlier processes that nobody has opened, the oldest first.
 	leftBytes int64
+	opening   int             // Leftovers that are being read.
 	leftMore  bool            // The directory has more of them than are listed.
 	leftRetry time.Time       // Until then no leftover can be opened.
 	known     map[string]bool // The names of segments that are in use.
@@ -134,6 +136,7 @@ func (q *queue) append(r request, encoded []byte) error {
 		if err != nil {
 			return err
 		}
+		q.limitOpen(fresh)
 		q.segments = append(q.segments, fresh)
 		s = fresh
 	}
@@ -190,7 +193,7 @@ func (q *queue) signalChange() {
 func (q *queue) empty() (bool, <-chan struct{}) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.sending != nil || len(q.left) > 0 || slices.ContainsFunc(q.segments, func(s *segment) bool { return !s.empty() }) {
+	if q.sending != nil || len(q.left)+q.opening > 0 || q.leftMore || slices.ContainsFunc(q.segments, func(s *segment) bool { return !s.empty() }) {
 		return false, q.changed
 	}
 	return true, nil
@@ -208,7 +211,7 @@ type depth struct {
 func (q *queue) depth() depth {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	d := depth{disk: q.onDisk + q.leftBytes, memory: q.inMemory, asideRequests: len(q.aside), requests: len(q.left), items: len(q.left)}
+	d := depth{disk: q.onDisk + q.leftBytes, memory: q.inMemory, asideRequests: len(q.aside), requests: len(q.left) + q.opening, items: len(q.left) + q.opening}
 	if len(q.left) > 0 && q.left[0].born > 0 {
 		d.oldest = time.Unix(0, q.left[0].born)
 	}

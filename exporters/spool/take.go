@@ -55,8 +55,8 @@ func (q *queue) take(now time.Time) (r request, ok bool, changed <-chan struct{}
 			q.remove(e)
 			continue
 		}
-		q.sending, q.retried = e, aside
 		loaded.entry, loaded.wasAside = e, aside
+		q.sending, q.inHand, q.retried = e, loaded, aside
 		return loaded, true, nil, time.Time{}
 	}
 }
@@ -220,11 +220,14 @@ func (q *queue) removeEmpty() {
 	}
 }
 
+// sent ends the delivery of a request, whatever has come of it.
+func (q *queue) sent() { q.sending, q.inHand = nil, request{} }
+
 // settle removes a request that needs no more attempts.
 func (q *queue) settle(r request) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.sending = nil
+	q.sent()
 	q.remove(r.entry)
 	q.signalChange()
 }
@@ -234,7 +237,7 @@ func (q *queue) settle(r request) {
 func (q *queue) putBack(r request) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.sending = nil
+	q.sent()
 	q.restore(r)
 }
 
@@ -243,7 +246,7 @@ func (q *queue) putBack(r request) {
 func (q *queue) setAside(r request, until time.Time) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.sending = nil
+	q.sent()
 	q.restore(r)
 	e := r.entry
 	if e.until.IsZero() {
@@ -270,7 +273,7 @@ func (q *queue) retryAside(now time.Time) {
 func (q *queue) replace(r, rest request) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.sending = nil
+	q.sent()
 	rest.entry, rest.wasAside = nil, false
 	rest.at = r.at
 	at := 0
@@ -320,6 +323,7 @@ func (q *queue) newSegmentOf(r request, born int64) *segment {
 	if err != nil {
 		return nil
 	}
+	q.limitOpen(s)
 	q.onDisk -= s.size
 	if err := s.write(r, appendRecord(nil, r)); err != nil {
 		delete(q.known, filepath.Base(s.path))
