@@ -67,7 +67,7 @@ func process(t *testing.T, dir, url string, files int) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
 	must(t, err)
-	cmd := exec.CommandContext(t.Context(), self) //nolint:gosec // The test itself.
+	cmd := exec.CommandContext(t.Context(), self)
 	cmd.Env = append(os.Environ(), "SPOOL_TEST_DIR="+dir, "SPOOL_TEST_URL="+url)
 	if files > 0 {
 		cmd.Env = append(cmd.Env, "SPOOL_TEST_FILES="+strconv.Itoa(files))
@@ -143,4 +143,4 @@ func TestKilledProcessLeavesItsFiles(t *testing.T) {
 }
 
 // rlimit converts a limit to the type that the system has for it.
-func rlimit[N int64 | uint64](n uint64, of N) N { return min(N(n), of) } //nolint:gosec // It is small.
+func rlimit[N int64 | uint64](n uint64, of N) N { return min(N(n), of) }

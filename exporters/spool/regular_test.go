@@ -11,7 +11,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -48,14 +47,14 @@ var oddities = map[string]func(t *testing.T, path string){
 // Files that are no segments, whatever they are named, neither hang the start nor what is to
 // be sent, are named in a line, and are left as they are.
 func TestPipeOrLinkOrHugeFileInTheDirectory(t *testing.T) {
-	for what, make := range oddities {
+	for what, create := range oddities {
 		for _, name := range []string{"logs-1-x.spool", "logs-abcd.lock", "logs-1-y.spool.lock"} {
 			t.Run(what+" as "+name, func(t *testing.T) {
-				dir, err := os.MkdirTemp("", "spool") // A socket's path is short.
+				dir, err := os.MkdirTemp("", "spool") //nolint:usetesting // A socket's path is short.
 				must(t, err)
 				defer os.RemoveAll(dir)
 				path := filepath.Join(dir, name)
-				make(t, path)
+				create(t, path)
 				before, err := os.Lstat(path)
 				must(t, err)
 				segment := strings.TrimSuffix(name, lockSuffix)
@@ -133,14 +132,14 @@ func TestModes(t *testing.T) {
 
 func TestOpenRegular(t *testing.T) {
 	t.Parallel()
-	for what, make := range oddities {
+	for what, create := range oddities {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
-			dir, err := os.MkdirTemp("", "spool")
+			dir, err := os.MkdirTemp("", "spool") //nolint:usetesting // A socket's path is short.
 			must(t, err)
 			defer os.RemoveAll(dir)
 			path := filepath.Join(dir, "odd")
-			make(t, path)
+			create(t, path)
 			for _, flag := range []int{os.O_RDONLY, os.O_RDWR, os.O_WRONLY | os.O_CREATE | os.O_APPEND} {
 				f, _, err := openRegular(path, flag, 1<<20)
 				if err == nil {
@@ -159,7 +158,7 @@ func TestOpenRegular(t *testing.T) {
 	f, info, err := openRegular(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 10)
 	must(t, err)
 	must(t, f.Close())
-	if runtime.GOOS != "windows" && info.Mode() != 0o600 {
+	if info.Mode() != 0o600 {
 		t.Errorf("mode %v", info.Mode())
 	}
 }

@@ -355,13 +355,13 @@ func TestDirectoryBecomesReadOnly(t *testing.T) {
 	dir := t.TempDir()
 	s, e := open(t, Config{Dir: dir, segmentBytes: 100}, Endpoint{URL: away})
 	must(t, e.send(t, "before"))
-	must(t, os.Chmod(dir, 0o500)) //nolint:gosec // A directory.
+	must(t, os.Chmod(dir, 0o500))
 	lookAgain(s)
 	must(t, e.send(t, strings.Repeat("after", 50)))
 	if h := s.Health()[0]; h.Memory == 0 || h.Requests != 2 {
 		t.Errorf("health: %+v", h)
 	}
-	must(t, os.Chmod(dir, 0o700)) //nolint:gosec // A directory.
+	must(t, os.Chmod(dir, 0o700))
 	must(t, shutdown(s))
 	if got := delivered(t, dir); len(got) != 2 {
 		t.Errorf("the next process has %q", got)

@@ -124,7 +124,7 @@ func (s *scanner) header(offset int64) (header, bool) {
 	return header{
 		marked: bytes.Equal(b[:markerSize], marker), done: b[stateAt] == stateDone, gzipped: b[flagsAt]&flagGzipped != 0,
 		sum: binary.LittleEndian.Uint32(b[sumAt:]), length: int(binary.LittleEndian.Uint32(b[lengthAt:])),
-		items: int(binary.LittleEndian.Uint32(b[itemsAt:])), at: time.Unix(0, int64(binary.LittleEndian.Uint64(b[timeAt:]))), //nolint:gosec // As it was written.
+		items: int(binary.LittleEndian.Uint32(b[itemsAt:])), at: time.Unix(0, int64(binary.LittleEndian.Uint64(b[timeAt:]))),
 	}, true
 }
 
@@ -155,7 +155,8 @@ func (s *scanner) intact(offset int64, h header) bool {
 func (s *scanner) nextGood(offset int64) int64 {
 	for {
 		offset = s.nextMarker(offset, s.size)
-		if s.tries++; offset >= s.size || s.tries > maxTries {
+		s.tries++
+		if offset >= s.size || s.tries > maxTries {
 			return s.size
 		}
 		if h, ok := s.header(offset); ok && s.intact(offset, h) {
