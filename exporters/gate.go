@@ -18,9 +18,15 @@ type gate struct {
 	size   int64
 	inside atomic.Int64
 	lost   func(n int)
+	ended  atomic.Bool // The processor was shut down, and takes nothing any more.
+	late   func(n int) // Counts what comes after that.
 }
 
 func (g *gate) enter() bool {
+	if g.ended.Load() {
+		g.late(1)
+		return false
+	}
 	if g.inside.Add(1) > g.size {
 		g.inside.Add(-1)
 		g.lost(1)
@@ -43,6 +49,12 @@ func (p gatedSpans) OnEnd(span sdktrace.ReadOnlySpan) {
 	if !span.SpanContext().IsSampled() || p.gate.enter() {
 		p.SpanProcessor.OnEnd(span)
 	}
+}
+
+// Shutdown implements the SDK's processor.
+func (p gatedSpans) Shutdown(ctx context.Context) error {
+	p.gate.ended.Store(true)
+	return p.SpanProcessor.Shutdown(ctx)
 }
 
 // leavingSpans is the exporter behind that.
@@ -69,6 +81,12 @@ func (p gatedLogs) OnEmit(ctx context.Context, record *sdklog.Record) error {
 		return nil // It is counted.
 	}
 	return p.Processor.OnEmit(ctx, record)
+}
+
+// Shutdown implements the SDK's processor.
+func (p gatedLogs) Shutdown(ctx context.Context) error {
+	p.gate.ended.Store(true)
+	return p.Processor.Shutdown(ctx)
 }
 
 // leavingLogs is the exporter behind that.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/voice-agents/telemetry/exporters/otlp"
 	"github.com/voice-agents/telemetry/internal/environ"
+	"github.com/voice-agents/telemetry/internal/otlpendpoint"
 )
 
 // otlpPrefix begins the variables of the OTLP exporters. Each has a form for one
@@ -51,13 +52,21 @@ func (v variables) name(setting string) string {
 
 // readEndpoint returns the URL to send to. A signal's own endpoint is taken as
 // it is; the common one is a base, to which HTTP adds the signal's path. With
-// gRPC, INSECURE decides where the endpoint has no scheme.
+// gRPC, INSECURE decides where the endpoint has no scheme. A Unix socket is the
+// same for all signals and both protocols.
 func (v variables) readEndpoint(protocol otlp.Protocol, path string) string {
 	name := v.name("ENDPOINT")
 	insecure := v.reader.Bool(v.name("INSECURE"), false)
 	value, ok := v.reader.String(name)
 	if !ok {
 		return ""
+	}
+	if otlpendpoint.IsSocket(value) {
+		if _, err := otlpendpoint.Parse(value); err != nil {
+			v.reader.Fail(name, value, "the path of a Unix socket, such as unix:///run/otel.sock; "+err.Error())
+			return ""
+		}
+		return value // Over HTTP, each signal has its usual path.
 	}
 	if protocol == otlp.GRPC && !strings.Contains(value, "://") {
 		scheme := "https://"

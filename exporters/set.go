@@ -105,14 +105,16 @@ const (
 // batches says what becomes of items that are encoded when they are made.
 func (s *Set) batches(signal spool.Signal, res *resource.Resource, queue Queue, interval time.Duration, put func([]byte, int) error) otlpbatch.Config {
 	return otlpbatch.Config{
-		Resource: res, Put: put, Lost: func(n int) { s.Spool.Lost(signal, n) },
+		Resource: res, Put: put, Lost: func(n int) { s.Spool.Lost(signal, n) }, Late: func(n int) { s.Spool.Late(signal, n) },
 		Interval: cmp.Or(queue.Interval, interval), Batch: queue.Batch, Size: queue.Size,
 	}
 }
 
 // gate is what stands before a signal's batch processor.
 func (s *Set) gate(signal spool.Signal, queue Queue) *gate {
-	return &gate{size: int64(queue.Size), lost: func(n int) { s.Spool.Lost(signal, n) }}
+	return &gate{
+		size: int64(queue.Size), lost: func(n int) { s.Spool.Lost(signal, n) }, late: func(n int) { s.Spool.Late(signal, n) },
+	}
 }
 
 // Shutdown releases a set that was not given to providers.

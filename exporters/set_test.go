@@ -192,7 +192,7 @@ func TestNewLeavesNothingBehindOnAnError(t *testing.T) {
 		Traces: exporters.Signal{OTLP: &otlp.Config{}, Console: true},
 		Logs:   exporters.Signal{OTLP: &otlp.Config{Endpoint: "no url"}},
 	})
-	const want = "exporters: otlp: make the exporter of logs: the endpoint is no http or https URL"
+	const want = "exporters: otlp: make the exporter of logs: the endpoint is no http or https URL, nor a socket such as unix:///run/otel.sock"
 	if err == nil || err.Error() != want {
 		t.Errorf("\ngot  %v\nwant %s", err, want)
 	}
@@ -211,8 +211,9 @@ func TestCollectorThatRefuses(t *testing.T) {
 	}
 	loggers := sdklog.NewLoggerProvider(sdklog.WithProcessor(set.LogProcessors[0]))
 	loggers.Logger("test").Emit(t.Context(), log.Record{})
-	if err := errors.Join(loggers.Shutdown(t.Context()), set.Spool.Shutdown(t.Context())); err != nil {
-		t.Errorf("the collector has answered: %v", err)
+	err = errors.Join(loggers.Shutdown(t.Context()), set.Spool.Shutdown(t.Context()))
+	if want := "1 log records were refused by " + r.HTTPEndpoint() + ": 400 Bad Request"; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("\ngot  %v\nwant %s", err, want)
 	}
 	if h := set.Spool.Health()[0]; !strings.Contains(h.LastError, "400") || h.Dropped[semconv.VoiceSpoolDropReasonRejected] != 1 {
 		t.Errorf("got %+v, want the collector's 400", h)

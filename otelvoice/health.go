@@ -14,9 +14,10 @@ type Health struct {
 	LinesLost map[string]uint64
 }
 
-// Delivering reports that each signal's newest attempt to send succeeded, or that there
-// was none yet. It is for a dashboard, and not for a probe that restarts the process: a
-// collector that is down is no reason to end calls.
+// Delivering reports that the collector took each signal's newest request, or that there
+// was none yet. A collector that refuses everything for good does not deliver. It
+// is for a dashboard, and not for a probe that restarts the process: a collector that is down
+// is no reason to end calls.
 func (h Health) Delivering() bool {
 	for _, s := range h.Sending {
 		if !s.Delivering {

@@ -53,7 +53,7 @@ func TestSpoolOutlivesTheProcess(t *testing.T) {
 			if h := first.Health(); h.Lost() > 0 || h.Delivering() || len(h.Sending) != 3 {
 				t.Errorf("health: %+v", h)
 			}
-			told := bytes.Count(bytes.Join(out.lines(), nil), []byte("the collector does not take "))
+			told := bytes.Count(bytes.Join(out.lines(), nil), []byte("export failed, buffering "))
 			if told == 0 || told > 3 {
 				t.Errorf("%d times it is told that the collector is away: %s", told, out.lines())
 			}
@@ -149,4 +149,30 @@ func TestCatchPanic(t *testing.T) {
 	var none *otelvoice.Telemetry
 	defer none.CatchPanic()
 	panic("as if it were not there")
+}
+
+// What is logged after Shutdown is lost, and Health counts it.
+func TestWhatIsLoggedAfterShutdownIsCounted(t *testing.T) {
+	r := otlptest.NewReceiver(t)
+	tel, err := otelvoice.Setup(t.Context(), otelvoice.WithoutGlobals(), otelvoice.WithLogWriter(&lockedBuffer{}),
+		variables("OTEL_EXPORTER_OTLP_ENDPOINT", r.HTTPEndpoint()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	logger := tel.Logger("late")
+	logger.Info("in time")
+	if err := tel.Shutdown(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if lost := tel.Health().Lost(); lost > 0 {
+		t.Errorf("%d are lost before anything is late", lost)
+	}
+	for range 3 {
+		logger.Info("late")
+	}
+	for _, h := range tel.Health().Sending {
+		if want := map[string]int64{"logs": 3}[string(h.Signal)]; h.Dropped["shutdown"] != want {
+			t.Errorf("%s: %d are counted as dropped at the shutdown, want %d", h.Signal, h.Dropped["shutdown"], want)
+		}
+	}
 }

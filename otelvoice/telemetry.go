@@ -115,7 +115,8 @@ func (t *Telemetry) Propagator() propagation.TextMapPropagator {
 	return t.set.Propagator
 }
 
-// ForceFlush sends what is waiting to be sent. It is bounded by the deadline of
+// ForceFlush sends what is waiting to be sent. It fails when something still waits, and when
+// the collector has refused something since the last flush: the error says how much. It is bounded by the deadline of
 // ctx or, with none, by [WithShutdownTimeout]. A context that is already
 // cancelled flushes all the same.
 func (t *Telemetry) ForceFlush(ctx context.Context) error {
@@ -129,6 +130,9 @@ func (t *Telemetry) ForceFlush(ctx context.Context) error {
 // releases what Setup started. It is bounded by the deadline of ctx or, with
 // none, by [WithShutdownTimeout], and works with a context that is already
 // cancelled, as after Ctrl-C, where the plain SDK loses the tail.
+//
+// It fails when telemetry was lost: only in memory and not sent, or refused by the collector at
+// any time since Setup. Log records after it are counted in [Telemetry.Health].
 //
 // Only the first call does anything; later ones wait for it and return nil.
 // Afterwards everything may still be called: spans and metrics go nowhere, log

@@ -1686,9 +1686,9 @@ const (
 	//
 	// Type: string, one of [VoiceSpoolDropReasonBurst],
 	// [VoiceSpoolDropReasonFull], [VoiceSpoolDropReasonExpired],
-	// [VoiceSpoolDropReasonRejected], [VoiceSpoolDropReasonDamaged],
-	// [VoiceSpoolDropReasonRemoved] or [VoiceSpoolDropReasonShutdown]. Stability:
-	// development. Source: otelvoice.
+	// [VoiceSpoolDropReasonRejected], [VoiceSpoolDropReasonTooLarge],
+	// [VoiceSpoolDropReasonDamaged], [VoiceSpoolDropReasonRemoved] or
+	// [VoiceSpoolDropReasonShutdown]. Stability: development. Source: otelvoice.
 	VoiceSpoolDropReasonKey = attribute.Key("voice.spool.drop.reason")
 
 	// VoiceLogOutputKey is the key of the attribute voice.log.output. Where log
@@ -1733,13 +1733,15 @@ const (
 	VoiceSpoolDropReasonExpired = "expired"
 	// The collector does not want it, and never will.
 	VoiceSpoolDropReasonRejected = "rejected"
+	// A single item is larger than the collector takes.
+	VoiceSpoolDropReasonTooLarge = "too_large"
 	// Requests on disk were damaged. The number of items is what their headers and
 	// payloads still say, 1 for each place where they say nothing.
 	VoiceSpoolDropReasonDamaged = "damaged"
 	// Another program removed or replaced the files on disk. Files of earlier
 	// processes that were not read yet count as 1 item each.
 	VoiceSpoolDropReasonRemoved = "removed"
-	// The process ended, and no disk had it.
+	// The process ended, and no disk had it, or it was made after the end.
 	VoiceSpoolDropReasonShutdown = "shutdown"
 )
 
@@ -1768,8 +1770,8 @@ func VoiceSignal(v string) attribute.KeyValue { return VoiceSignalKey.String(v) 
 // VoiceSpoolDropReason returns the attribute voice.spool.drop.reason:
 // [VoiceSpoolDropReasonBurst], [VoiceSpoolDropReasonFull],
 // [VoiceSpoolDropReasonExpired], [VoiceSpoolDropReasonRejected],
-// [VoiceSpoolDropReasonDamaged], [VoiceSpoolDropReasonRemoved] or
-// [VoiceSpoolDropReasonShutdown].
+// [VoiceSpoolDropReasonTooLarge], [VoiceSpoolDropReasonDamaged],
+// [VoiceSpoolDropReasonRemoved] or [VoiceSpoolDropReasonShutdown].
 func VoiceSpoolDropReason(v string) attribute.KeyValue { return VoiceSpoolDropReasonKey.String(v) }
 
 // VoiceLogOutput returns the attribute voice.log.output:
@@ -2416,7 +2418,7 @@ func Attributes() []Attribute {
 			Members: []string{"traces", "metrics", "logs"},
 			Brief:   "The signal that telemetry belongs to."},
 		{Name: "voice.spool.drop.reason", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
-			Members: []string{"burst", "full", "expired", "rejected", "damaged", "removed", "shutdown"},
+			Members: []string{"burst", "full", "expired", "rejected", "too_large", "damaged", "removed", "shutdown"},
 			Brief:   "Why telemetry that was to be sent is lost."},
 		{Name: "voice.log.output", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Members: []string{"console", "file", "syslog"},

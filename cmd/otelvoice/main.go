@@ -4,6 +4,9 @@
 // Command otelvoice answers questions about telemetry from the shell.
 //
 //	otelvoice id order-42    the trace ID of a correlation ID, and back
+//	otelvoice spool list DIR     what waits in a spool, and what was refused
+//	otelvoice spool resend DIR   sends again what was refused
+//	otelvoice spool drop DIR     deletes what was refused
 //	otelvoice version        the toolkit's version
 package main
 
@@ -18,6 +21,11 @@ import (
 const usage = `otelvoice answers questions about voice telemetry.
 
   otelvoice id [-json] ID...   the trace ID under which a correlation ID is found
+  otelvoice spool list [-json] DIR
+                               what waits in a spool's directory, and its dead letters
+  otelvoice spool resend [-endpoint URL] [-header KEY=VALUE]... DIR
+                               sends the dead letters again
+  otelvoice spool drop DIR     deletes the dead letters
   otelvoice version            the toolkit's version
 `
 
@@ -38,6 +46,8 @@ func run(args []string, stdout, stderr io.Writer) int {
 	switch args[0] {
 	case "id":
 		return runID(args[1:], stdout, stderr)
+	case "spool":
+		return runSpool(args[1:], stdout, stderr)
 	case "version":
 		fmt.Fprintln(stdout, otelvoice.Version)
 		return exitOK

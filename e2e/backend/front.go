@@ -60,6 +60,15 @@ func (f *Front) handOn(w http.ResponseWriter, r *http.Request) {
 // Handed is how many bytes of bodies were handed on, of requests that say how long they are.
 func (f *Front) Handed() int64 { return f.handed.Load() }
 
+// Filter has it hand on only those requests for which take returns true. It answers the others.
+func (f *Front) Filter(take func(w http.ResponseWriter, r *http.Request) bool) {
+	f.Instead(func(w http.ResponseWriter, r *http.Request) {
+		if take(w, r) {
+			f.handOn(w, r)
+		}
+	})
+}
+
 // Hold has requests wait, and hands them on when it is released.
 func (f *Front) Hold() (release func()) {
 	released := make(chan struct{})

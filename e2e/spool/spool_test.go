@@ -35,7 +35,17 @@ type bench struct {
 	service   *exec.Cmd
 }
 
+// newBench makes one whose collector is the Collector.
 func newBench(t *testing.T) *bench {
+	t.Helper()
+	b := newService(t)
+	b.collector = backend.NewCollector(t, []string{backend.File(t, "e2e", "ledger", "collector.yaml")}, "RECEIVED="+b.received)
+	b.sendTo("http://" + b.collector.HTTP)
+	return b
+}
+
+// newService makes one without a collector.
+func newService(t *testing.T) *bench {
 	t.Helper()
 	dir := t.TempDir()
 	b := &bench{
@@ -49,8 +59,6 @@ func newBench(t *testing.T) *bench {
 	if err := os.Mkdir(b.received, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	b.collector = backend.NewCollector(t, []string{backend.File(t, "e2e", "ledger", "collector.yaml")}, "RECEIVED="+b.received)
-	b.sendTo("http://" + b.collector.HTTP)
 	return b
 }
 

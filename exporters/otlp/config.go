@@ -14,10 +14,10 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"net/url"
 	"time"
 
 	"github.com/voice-agents/telemetry/exporters/spool"
+	"github.com/voice-agents/telemetry/internal/otlpendpoint"
 )
 
 // Protocol is how requests travel.
@@ -43,6 +43,10 @@ type Config struct {
 	// http or https, decides about TLS. If it is empty, requests go to
 	// http://localhost:4318 and the signal's usual path, such as /v1/traces, or
 	// with gRPC to http://localhost:4317.
+	//
+	// A Unix socket is unix:///run/otel.sock, unix:path for a relative path, or on Linux
+	// unix:@name for an abstract one. It is used without TLS. Over HTTP, requests go to the
+	// signal's usual path, such as /v1/traces.
 	Endpoint string
 	// Headers are sent with each request. They may hold credentials, and are in
 	// no error.
@@ -58,20 +62,43 @@ type Config struct {
 	// waits for the network, and how often and for how long requests are tried again is the
 	// spool's. Nil sends at once, and gives up as OpenTelemetry's exporters do.
 	Spool *spool.Spool
+
+	address otlpendpoint.Endpoint // The parsed endpoint, after resolve.
 }
 
 // through returns the HTTP client by which an exporter reaches the collector through the
 // spool, and what the exporter is told: it says the same to it in either protocol.
 func (c Config) through(signal spool.Signal) (Config, *http.Client, error) {
 	if c.Spool == nil {
-		return c, nil, nil
+		if c.address.Socket == "" {
+			return c, nil, nil
+		}
+		c.Endpoint = c.exporterURL(signal)
+		if c.Protocol == GRPC {
+			return c, nil, nil
+		}
+		return c, &http.Client{Transport: c.address.Transport(), Timeout: c.Timeout}, nil
 	}
 	transport, err := c.Spool.Transport(signal, c.endpoint())
 	if err != nil {
 		return c, nil, err
 	}
 	c.Protocol, c.Headers, c.Gzip = HTTP, map[string]string{}, false // The spool's to send, and to compress.
+	c.Endpoint = c.exporterURL(signal)
 	return c, &http.Client{Transport: transport}, nil
+}
+
+// exporterURL returns the URL for OpenTelemetry's exporters, which know no sockets. With gRPC
+// it is an IP address, so that the name is not resolved before the socket is dialed.
+func (c Config) exporterURL(signal spool.Signal) string {
+	switch {
+	case c.address.Socket == "":
+		return c.Endpoint
+	case c.Protocol == GRPC:
+		return "http://127.0.0.1:4317"
+	default:
+		return "http://localhost/v1/" + string(signal)
+	}
 }
 
 // endpoint is where the spool sends what it has.
@@ -99,12 +126,13 @@ func (c Config) resolve(path string) (Config, error) {
 		c.Endpoint = "http://localhost:4318" + path
 	}
 	// The exporters log a URL that they cannot parse and send to the default one.
-	u, err := url.Parse(c.Endpoint)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
-		return c, errors.New("the endpoint is no http or https URL")
+	address, err := otlpendpoint.Parse(c.Endpoint)
+	if err != nil {
+		return c, err
 	}
+	c.address = address
 	switch {
-	case u.Scheme == "http":
+	case address.URL.Scheme == "http":
 		c.TLS = nil
 	case c.TLS == nil:
 		c.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
@@ -117,6 +145,16 @@ func (c Config) resolve(path string) (Config, error) {
 	maps.Copy(headers, c.Headers)
 	c.Headers = headers
 	return c, nil
+}
+
+// SpoolEndpoint returns the endpoint of a signal as a spool takes it, with the defaults filled
+// in. It fails as the exporters do for a config that cannot work.
+func (c Config) SpoolEndpoint(signal spool.Signal) (spool.Endpoint, error) {
+	c, err := c.resolve("/v1/" + string(signal))
+	if err != nil {
+		return spool.Endpoint{}, fmt.Errorf("otlp: %w", err)
+	}
+	return c.endpoint(), nil
 }
 
 // requests returns what takes requests of a signal that are ready to be sent.

@@ -4,7 +4,9 @@
 package otlp
 
 import (
+	"context"
 	"crypto/tls"
+	"net"
 	"net/http"
 	"time"
 
@@ -22,26 +24,44 @@ type dialect[Option any] struct {
 	timeout  func(time.Duration) Option
 	tls      func(*tls.Config) Option
 	gzip     func() Option
-	plain    func() Option             // Nothing is compressed.
-	client   func(*http.Client) Option // Of those that speak HTTP.
+	plain    func() Option                   // Nothing is compressed; nil for gRPC.
+	client   func(*http.Client) Option       // Only HTTP has it.
+	dial     func(...grpc.DialOption) Option // Only gRPC has it. A second call replaces the first.
 }
 
 // options says a resolved config in the dialect, all of it: an exporter reads a
 // variable for each thing that it is not told. A client that is not nil is used.
 func (d dialect[Option]) options(cfg Config, client *http.Client) []Option {
-	compression := d.plain
-	if cfg.Gzip {
-		compression = d.gzip
-	}
 	opts := []Option{
 		d.endpoint(cfg.Endpoint),
 		d.headers(cfg.Headers),
 		d.timeout(cfg.Timeout),
 		d.tls(cfg.TLS),
-		compression(),
+	}
+	switch {
+	case cfg.Gzip:
+		opts = append(opts, d.gzip())
+	case d.plain != nil:
+		opts = append(opts, d.plain())
 	}
 	if client != nil {
 		opts = append(opts, d.client(client))
+	}
+	if dialing := cfg.dialOptions(); d.dial != nil && len(dialing) > 0 {
+		opts = append(opts, d.dial(dialing...))
+	}
+	return opts
+}
+
+// dialOptions returns what gRPC's exporters have no options of their own for.
+func (c Config) dialOptions() (opts []grpc.DialOption) {
+	if !c.Gzip {
+		opts = append(opts, identity())
+	}
+	if c.address.Socket != "" {
+		opts = append(opts, grpc.WithAuthority("localhost"), grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) {
+			return c.address.Dial(ctx)
+		}))
 	}
 	return opts
 }

@@ -48,7 +48,7 @@ func newLogExporter(ctx context.Context, cfg Config) (sdklog.Exporter, error) {
 			timeout:  otlploggrpc.WithTimeout,
 			tls:      func(c *tls.Config) otlploggrpc.Option { return otlploggrpc.WithTLSCredentials(transport(c)) },
 			gzip:     func() otlploggrpc.Option { return otlploggrpc.WithCompressor("gzip") },
-			plain:    func() otlploggrpc.Option { return otlploggrpc.WithDialOption(identity()) },
+			dial:     otlploggrpc.WithDialOption,
 		}.options(cfg, nil)...)
 	}
 	return otlploghttp.New(ctx, dialect[otlploghttp.Option]{

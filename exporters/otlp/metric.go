@@ -54,7 +54,7 @@ func newMetricExporter(ctx context.Context, cfg Config) (sdkmetric.Exporter, err
 			timeout:  otlpmetricgrpc.WithTimeout,
 			tls:      func(c *tls.Config) otlpmetricgrpc.Option { return otlpmetricgrpc.WithTLSCredentials(transport(c)) },
 			gzip:     func() otlpmetricgrpc.Option { return otlpmetricgrpc.WithCompressor("gzip") },
-			plain:    func() otlpmetricgrpc.Option { return otlpmetricgrpc.WithDialOption(identity()) },
+			dial:     otlpmetricgrpc.WithDialOption,
 		}.options(cfg, nil)...)
 	}
 	return otlpmetrichttp.New(ctx, dialect[otlpmetrichttp.Option]{

@@ -46,7 +46,7 @@ func newSpanExporter(ctx context.Context, cfg Config) (sdktrace.SpanExporter, er
 			timeout:  otlptracegrpc.WithTimeout,
 			tls:      func(c *tls.Config) otlptracegrpc.Option { return otlptracegrpc.WithTLSCredentials(transport(c)) },
 			gzip:     func() otlptracegrpc.Option { return otlptracegrpc.WithCompressor("gzip") },
-			plain:    func() otlptracegrpc.Option { return otlptracegrpc.WithDialOption(identity()) },
+			dial:     otlptracegrpc.WithDialOption,
 		}.options(cfg, nil)...)
 	}
 	return otlptracehttp.New(ctx, dialect[otlptracehttp.Option]{

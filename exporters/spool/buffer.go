@@ -64,6 +64,7 @@ type body struct {
 	mu      sync.Mutex
 	rest    []byte
 	closed  bool
+	read    bool // Some of it was.
 	readers *atomic.Int32
 }
 
@@ -82,6 +83,7 @@ func (b *body) Read(p []byte) (int, error) {
 	if len(b.rest) == 0 {
 		return 0, io.EOF
 	}
+	b.read = true
 	n := copy(p, b.rest)
 	b.rest = b.rest[n:]
 	return n, nil
@@ -96,4 +98,11 @@ func (b *body) Close() error {
 		b.readers.Add(-1)
 	}
 	return nil
+}
+
+// begun reports whether any of the body was read: there was a connection then.
+func (b *body) begun() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.read
 }

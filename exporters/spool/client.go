@@ -13,87 +13,143 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
+
+	"github.com/voice-agents/telemetry/internal/otlpendpoint"
+	"github.com/voice-agents/telemetry/internal/otlprequest"
 )
 
 // Endpoint is a collector.
 type Endpoint struct {
-	// URL is the signal's own, with its path over HTTP.
+	// URL is the signal's own, with its path over HTTP. A Unix socket is unix:///run/otel.sock,
+	// unix:path for a relative path, or on Linux unix:@name for an abstract one; over HTTP,
+	// requests then go to the signal's usual path, such as /v1/traces.
 	URL string
-	// GRPC has it sent over gRPC, and not over HTTP.
+	// GRPC sends over gRPC instead of HTTP.
 	GRPC bool
 	// Headers are sent with each request. They are in no error and in no file.
 	Headers map[string]string
 	// Timeout bounds one attempt; 0 is 10 s.
 	Timeout time.Duration
 	// TLS is used with https; nil is the system's.
-	TLS  *tls.Config
+	TLS *tls.Config
+	// Gzip compresses requests, until the endpoint refuses a compressed one and takes it
+	// uncompressed.
 	Gzip bool
 }
 
-// answer is what came of an attempt.
+// answer is the result of an attempt.
 type answer struct {
 	err      error         // nil when the collector took the request.
-	poison   bool          // It never will.
-	suspect  bool          // It may never.
-	after    time.Duration // What it asks to be left alone for; 0 if it did not say.
-	rejected int           // What it took the rest without.
+	verdict  verdict       // Of an err that is not nil.
+	size     int           // Bytes of the request as it was sent.
+	after    time.Duration // How long the collector asks to be left alone; 0 if it did not say.
+	rejected int           // How many items of a request that was taken were not.
 	message  string        // Why.
+	unzipped bool          // The collector refused gzip, and answered this to the same request without it.
 }
+
+// verdict is what a failed attempt says about the request.
+type verdict int
+
+const (
+	again    verdict = iota // The endpoint or the way to it failed: the same request may be taken later.
+	suspect                 // The request may be why the endpoint failed.
+	cut                     // The connection broke while the request was sent: it may be too large.
+	tooLarge                // The endpoint takes no request of this size.
+	refused                 // The endpoint will never take this request.
+)
 
 // client makes an attempt to send a request. It is safe to close while it does.
 type client interface {
 	send(ctx context.Context, r request) answer
+	// packs reports whether requests are to be compressed before they wait.
+	packs() bool
+	// host names the endpoint in errors.
+	host() string
 	close()
 }
 
-// newClient returns the one for the endpoint's protocol.
+// newClient returns the client for the endpoint's protocol.
 func newClient(signal Signal, e Endpoint) (client, error) {
-	u, err := url.Parse(e.URL)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
-		return nil, errors.New("spool: the endpoint is no http or https URL")
+	address, err := otlpendpoint.Parse(e.URL)
+	if err != nil {
+		return nil, fmt.Errorf("spool: %w", err)
 	}
 	if e.Timeout <= 0 {
 		e.Timeout = attemptTimeout
 	}
 	if e.GRPC {
-		return newGRPCClient(signal, e, u)
+		return newGRPCClient(signal, e, address)
 	}
-	return newHTTPClient(e, u), nil
+	return newHTTPClient(signal, e, address), nil
 }
 
 // httpClient sends over HTTP with protobuf.
 type httpClient struct {
 	endpoint Endpoint
-	host     string
+	url      string
+	address  otlpendpoint.Endpoint
 	http     *http.Client
+	plain    atomic.Bool // The endpoint has refused gzip.
 }
 
 const (
 	attemptTimeout = 10 * time.Second
 	maxAnswer      = 64 << 10 // Bytes of an answer that are read.
+	// leastCut is the smallest body that a broken connection makes smaller. Bodies below it
+	// are in the kernel's buffers before a proxy can refuse them.
+	leastCut = 64 << 10
 )
 
-func newHTTPClient(e Endpoint, u *url.URL) *httpClient {
-	transport := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert // That is what it is.
+func newHTTPClient(signal Signal, e Endpoint, address otlpendpoint.Endpoint) *httpClient {
+	transport := address.Transport()
 	transport.TLSClientConfig = e.TLS.Clone()
 	transport.MaxIdleConnsPerHost = 1
-	return &httpClient{endpoint: e, host: u.Scheme + "://" + u.Host, http: &http.Client{
+	c := &httpClient{endpoint: e, url: e.URL, address: address, http: &http.Client{
 		Transport: transport,
-		// A redirect would take the headers, and what is in the request, to somebody else.
+		// A redirect would take the headers and the request to another host.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
+	if address.Socket != "" {
+		c.url = address.URL.String() + "/v1/" + string(signal)
+	}
+	return c
 }
 
-// send makes one attempt.
+func (c *httpClient) packs() bool  { return c.endpoint.Gzip && !c.plain.Load() }
+func (c *httpClient) host() string { return c.address.String() }
+
+// send makes one attempt, and another one without gzip if that is what is refused.
 func (c *httpClient) send(ctx context.Context, r request) answer {
+	if !r.gzipped || !c.plain.Load() {
+		a, status := c.attempt(ctx, r)
+		if status != http.StatusUnsupportedMediaType || !r.gzipped {
+			return a
+		}
+	}
+	r, err := r.unpacked()
+	if err != nil {
+		return answer{err: err, verdict: refused}
+	}
+	a, status := c.attempt(ctx, r)
+	if status != 0 && status != http.StatusUnsupportedMediaType {
+		a.unzipped = !c.plain.Swap(true)
+	}
+	return a
+}
+
+// attempt sends a request as it is. The status is 0 if there was no answer.
+func (c *httpClient) attempt(ctx context.Context, r request) (a answer, status int) {
 	ctx, cancel := context.WithTimeout(ctx, c.endpoint.Timeout)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.endpoint.URL, http.NoBody)
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url, http.NoBody)
 	if err != nil {
-		return answer{err: err, poison: true}
+		return answer{err: c.withoutURL(err), verdict: refused}, 0
 	}
-	req.Body, req.ContentLength = newBody(r), int64(len(r.payload))
+	sent := newBody(r)
+	req.Body, req.ContentLength = sent, int64(len(r.payload))
 	req.GetBody = func() (io.ReadCloser, error) { return newBody(r), nil }
 	for name, value := range c.endpoint.Headers {
 		req.Header.Set(name, value)
@@ -102,39 +158,60 @@ func (c *httpClient) send(ctx context.Context, r request) answer {
 	if r.gzipped {
 		req.Header.Set("Content-Encoding", "gzip")
 	}
+	a.size = len(r.payload)
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return answer{err: c.withoutURL(err)}
+		a.err = c.withoutURL(err)
+		if a.size >= leastCut && sent.begun() && ctx.Err() == nil {
+			a.verdict = cut
+		}
+		return a, 0
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	if resp.StatusCode >= 200 && resp.StatusCode < 300 {
 		if err != nil { // It may have taken it: sent again, it is there twice, not sent again, perhaps never.
-			return answer{err: c.withoutURL(err)}
+			a.err = c.withoutURL(err)
+			return a, 0
 		}
-		rejected, message := partialSuccess(body)
-		return answer{rejected: rejected, message: message}
+		a.rejected, a.message = partialSuccess(body)
+		return a, resp.StatusCode
 	}
-	failed := fmt.Errorf("%s: %s", c.host, resp.Status)
-	if said := explanation(resp.Header.Get("Content-Type"), body); said != "" {
-		failed = fmt.Errorf("%w: %s", failed, said)
+	a.err = fmt.Errorf("%s: %s", c.host(), resp.Status)
+	said := explanation(resp.Header.Get("Content-Type"), body)
+	if said != "" {
+		a.err = fmt.Errorf("%w: %s", a.err, said)
 	}
-	return answer{err: failed, poison: poison(resp.StatusCode), suspect: resp.StatusCode == http.StatusInternalServerError, after: retryAfter(resp.Header.Get("Retry-After"), time.Now())}
+	a.verdict = verdictOf(resp.StatusCode, said)
+	a.after = retryAfter(resp.Header.Get("Retry-After"), time.Now())
+	return a, resp.StatusCode
 }
 
-// poison reports whether a status says that the request is at fault, and not where or how
-// it is sent: a token that has expired and a path that a proxy does not know today are
-// mended by people, and what waits for them must not be lost meanwhile. The specification
-// would drop it (OTLP 1.9, "Failures").
-func poison(status int) bool {
+// verdictOf reads a status. Only those are final that say that the request itself is at
+// fault. A token that has expired, a path that a proxy does not know, or a media type that is
+// not enabled are mended by people, and what waits for them must not be lost meanwhile; the
+// specification would drop it (OTLP 1.9, "Failures").
+func verdictOf(status int, said string) verdict {
 	switch status {
-	case http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity:
-		return true
+	case http.StatusRequestEntityTooLarge:
+		return tooLarge
+	case http.StatusBadRequest:
+		if strings.Contains(said, "request body too large") { // The Collector's answer above max_request_body_size.
+			return tooLarge
+		}
+		return refused
+	case http.StatusUnprocessableEntity:
+		return refused
+	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return again
 	}
-	return false
+	if status >= 500 {
+		return suspect
+	}
+	return again
 }
 
-// retryAfter reads the header, which has seconds or a date; 0 is for what makes no sense.
+// retryAfter reads the header, which has seconds or a date; 0 if it is neither.
 func retryAfter(value string, now time.Time) time.Duration {
 	if value == "" {
 		return 0
@@ -148,12 +225,12 @@ func retryAfter(value string, now time.Time) time.Duration {
 	return 0
 }
 
-// withoutURL keeps of an error of net/http what may be told: a URL may hold a secret.
+// withoutURL replaces the URL in an error of net/http by the host: a URL may hold a secret.
 func (c *httpClient) withoutURL(err error) error {
 	if e := new(url.Error); errors.As(err, &e) {
 		err = e.Err
 	}
-	return fmt.Errorf("%s: %w", c.host, err)
+	return fmt.Errorf("%s: %w", c.host(), err)
 }
 
 // explanation is what a collector says about an error: OTLP has google.rpc.Status, whose
@@ -161,7 +238,7 @@ func (c *httpClient) withoutURL(err error) error {
 func explanation(contentType string, body []byte) (said string) {
 	const longest = 200
 	if strings.HasPrefix(contentType, "application/x-protobuf") {
-		eachField(body, 2, func(message []byte) { said = string(message) })
+		otlprequest.EachField(body, 2, func(message []byte) { said = string(message) })
 	} else if strings.HasPrefix(contentType, "text/plain") || contentType == "" {
 		said = string(body)
 	}

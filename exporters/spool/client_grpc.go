@@ -4,14 +4,12 @@
 package spool
 
 import (
-	"bytes"
-	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
-	"net/url"
+	"strings"
+	"sync/atomic"
 	"time"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
@@ -22,40 +20,45 @@ import (
 	_ "google.golang.org/grpc/encoding/gzip" // The compressor that UseCompressor names.
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
+
+	"github.com/voice-agents/telemetry/internal/otlpendpoint"
 )
 
 // grpcClient sends over gRPC. Requests go as the bytes that they are.
 type grpcClient struct {
 	endpoint Endpoint
-	host     string
+	address  otlpendpoint.Endpoint
 	method   string
 	conn     *grpc.ClientConn
-	options  []grpc.CallOption
+	plain    atomic.Bool // The endpoint has refused gzip.
 }
 
-func newGRPCClient(signal Signal, e Endpoint, u *url.URL) (*grpcClient, error) {
+func newGRPCClient(signal Signal, e Endpoint, address otlpendpoint.Endpoint) (*grpcClient, error) {
 	security := insecure.NewCredentials()
-	if u.Scheme == "https" {
+	if address.URL.Scheme == "https" {
 		security = credentials.NewTLS(e.TLS.Clone())
 	}
-	target := u.Host
-	if u.Port() == "" {
-		target = net.JoinHostPort(u.Hostname(), "4317")
+	target, opts := address.URL.Host, []grpc.DialOption{grpc.WithTransportCredentials(security)}
+	switch {
+	case address.Socket != "":
+		target = "passthrough:///localhost"
+		opts = append(opts, grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return address.Dial(ctx) }))
+	case address.URL.Port() == "":
+		target = net.JoinHostPort(address.URL.Hostname(), "4317")
 	}
-	conn, err := grpc.NewClient(target, grpc.WithTransportCredentials(security))
+	conn, err := grpc.NewClient(target, opts...)
 	if err != nil {
 		return nil, fmt.Errorf("spool: %w", err)
 	}
-	c := &grpcClient{endpoint: e, host: u.Scheme + "://" + u.Host, conn: conn, method: map[Signal]string{
+	return &grpcClient{endpoint: e, address: address, conn: conn, method: map[Signal]string{
 		Traces:  "/opentelemetry.proto.collector.trace.v1.TraceService/Export",
 		Metrics: "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export",
 		Logs:    "/opentelemetry.proto.collector.logs.v1.LogsService/Export",
-	}[signal], options: []grpc.CallOption{grpc.ForceCodec(verbatim{})}}
-	if e.Gzip {
-		c.options = append(c.options, grpc.UseCompressor("gzip"))
-	}
-	return c, nil
+	}[signal]}, nil
 }
+
+func (c *grpcClient) packs() bool  { return false } // gRPC compresses when it sends.
+func (c *grpcClient) host() string { return c.address.String() }
 
 // verbatim is a codec for messages that are encoded already.
 type verbatim struct{}
@@ -79,54 +82,79 @@ func (verbatim) Unmarshal(data []byte, v any) error {
 	return nil
 }
 
+// send makes one attempt, and another one without gzip if that is what is refused.
 func (c *grpcClient) send(ctx context.Context, r request) answer {
-	r.readers.Add(1) // Until when gRPC reads what it was given it does not say.
-	payload := r.payload
-	if r.gzipped { // By a process that sent over HTTP.
-		unpacked, err := decompress(payload)
-		if err != nil {
-			return answer{err: err, poison: true}
-		}
-		payload = unpacked
+	r, err := r.unpacked() // It is packed if a process stored it that sent over HTTP.
+	if err != nil {
+		return answer{err: err, verdict: refused}
 	}
-	ctx, cancel := context.WithTimeout(metadata.NewOutgoingContext(ctx, metadata.New(c.endpoint.Headers)), c.endpoint.Timeout)
-	defer cancel()
-	var reply []byte
-	err := c.conn.Invoke(ctx, c.method, &payload, &reply, c.options...)
-	if err == nil {
-		rejected, message := partialSuccess(reply)
-		return answer{rejected: rejected, message: message}
+	gzipped := c.endpoint.Gzip && !c.plain.Load()
+	a, code := c.attempt(ctx, r, gzipped)
+	if code != codes.Unimplemented || !gzipped {
+		return a
 	}
-	s := status.Convert(err)
-	a := answer{err: fmt.Errorf("%s: %s: %s", c.host, s.Code(), s.Message())}
-	switch s.Code() { //nolint:exhaustive // The others are worth another attempt.
-	case codes.InvalidArgument:
-		a.poison = true
-	case codes.Internal, codes.Unknown, codes.ResourceExhausted: // The last is for a message that is too large, too.
-		a.suspect = true
-	}
-	for _, detail := range s.Details() {
-		if info, ok := detail.(*errdetails.RetryInfo); ok {
-			a.after, a.suspect = min(max(info.GetRetryDelay().AsDuration(), 0), longestAfter), false
-		}
+	// "Decompressor is not installed for grpc-encoding", in the words of grpc-go. Others have
+	// other words for it, and the same code for a service that is not there at all.
+	if a, code = c.attempt(ctx, r, false); code != codes.Unimplemented && code != codes.Unavailable && code != codes.DeadlineExceeded && code != codes.Canceled {
+		a.unzipped = !c.plain.Swap(true)
 	}
 	return a
 }
 
-func (c *grpcClient) close() { _ = c.conn.Close() }
-
-func decompress(b []byte) ([]byte, error) {
-	r, err := gzip.NewReader(bytes.NewReader(b))
-	if err != nil {
-		return nil, fmt.Errorf("spool: decompress: %w", err)
+func (c *grpcClient) attempt(ctx context.Context, r request, gzipped bool) (answer, codes.Code) {
+	r.readers.Add(1) // gRPC does not say until when it reads what it was given.
+	ctx, cancel := context.WithTimeout(metadata.NewOutgoingContext(ctx, metadata.New(c.endpoint.Headers)), c.endpoint.Timeout)
+	defer cancel()
+	opts := []grpc.CallOption{grpc.ForceCodec(verbatim{})}
+	if gzipped {
+		opts = append(opts, grpc.UseCompressor("gzip"))
 	}
-	unpacked, err := io.ReadAll(io.LimitReader(r, maxPayload))
-	if err != nil {
-		return nil, fmt.Errorf("spool: decompress: %w", err)
+	a := answer{size: len(r.payload)}
+	var reply []byte
+	err := c.conn.Invoke(ctx, c.method, &r.payload, &reply, opts...)
+	if err == nil {
+		a.rejected, a.message = partialSuccess(reply)
+		return a, codes.OK
 	}
-	return unpacked, nil
+	s := status.Convert(err)
+	a.err = fmt.Errorf("%s: %s: %s", c.host(), s.Code(), s.Message())
+	a.verdict = verdictOfCode(s.Code(), s.Message())
+	for _, detail := range s.Details() {
+		if info, ok := detail.(*errdetails.RetryInfo); ok && a.verdict != refused {
+			a.after, a.verdict = min(max(info.GetRetryDelay().AsDuration(), 0), longestAfter), again
+		}
+	}
+	return a, s.Code()
 }
 
-// longestAfter bounds what a collector may ask for: whoever says more is forgotten about
-// by people, too.
+// verdictOfCode reads a status of gRPC as verdictOf does one of HTTP.
+func verdictOfCode(code codes.Code, message string) verdict {
+	switch code { //nolint:exhaustive // The others are worth another attempt.
+	case codes.InvalidArgument:
+		return refused
+	case codes.ResourceExhausted, codes.OutOfRange, codes.Unknown:
+		for _, large := range sizeMessages {
+			if strings.Contains(message, large) {
+				return tooLarge
+			}
+		}
+		return suspect
+	case codes.Internal, codes.DataLoss, codes.FailedPrecondition, codes.AlreadyExists:
+		return suspect
+	}
+	return again
+}
+
+// sizeMessages are parts of what implementations say about a message that is too large.
+var sizeMessages = []string{
+	"larger than max",                       // grpc-go, and those on top of the C core, before and after they decompress.
+	"exceeds maximum size",                  // grpc-java.
+	"exceeds the maximum",                   // grpc-dotnet.
+	"length too large",                      // tonic.
+	"status code received from server: 413", // A proxy before the collector, in the words of grpc-go.
+}
+
+func (c *grpcClient) close() { _ = c.conn.Close() }
+
+// longestAfter bounds what a collector may ask for: a longer wait is more likely a mistake.
 const longestAfter = 10 * time.Minute

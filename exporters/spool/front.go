@@ -5,12 +5,9 @@ package spool
 
 import (
 	"bytes"
-	"compress/gzip"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"sync"
 	"time"
 )
 
@@ -18,15 +15,8 @@ import (
 // into a queue, and answered as a collector would that has taken it.
 type front struct {
 	queue *queue
-	gzip  bool
+	packs func() bool // Whether requests are compressed before they wait.
 }
-
-// writers compress at the speed of the disk, not for the smallest result: the first level
-// makes a fifth of telemetry, the sixth a sixth, for three times the time.
-var writers = sync.Pool{New: func() any {
-	w, _ := gzip.NewWriterLevel(io.Discard, gzip.BestSpeed)
-	return w
-}}
 
 // RoundTrip implements [http.RoundTripper].
 func (f *front) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -53,25 +43,11 @@ func (f *front) RoundTrip(req *http.Request) (*http.Response, error) {
 // put puts a request of now into the queue.
 func (f *front) put(r request) error {
 	r.at = time.Now()
-	if f.gzip {
+	if f.packs() {
 		if packed, err := compress(r.payload); err == nil {
 			f.queue.buffers.give(r.buffer)
 			r.payload, r.buffer, r.gzipped, r.borrowed = packed, packed, true, false
 		}
 	}
 	return f.queue.put(r)
-}
-
-func compress(b []byte) ([]byte, error) {
-	var packed bytes.Buffer
-	w := writers.Get().(*gzip.Writer) //nolint:forcetypeassert // That is what is in the pool.
-	defer writers.Put(w)
-	w.Reset(&packed)
-	if _, err := w.Write(b); err != nil {
-		return nil, err
-	}
-	if err := w.Close(); err != nil {
-		return nil, err
-	}
-	return packed.Bytes(), nil
 }

@@ -18,6 +18,7 @@ const (
 	reasonFull     = semconv.VoiceSpoolDropReasonFull
 	reasonExpired  = semconv.VoiceSpoolDropReasonExpired
 	reasonRejected = semconv.VoiceSpoolDropReasonRejected
+	reasonTooLarge = semconv.VoiceSpoolDropReasonTooLarge
 	reasonDamaged  = semconv.VoiceSpoolDropReasonDamaged
 	reasonShutdown = semconv.VoiceSpoolDropReasonShutdown
 	reasonRemoved  = semconv.VoiceSpoolDropReasonRemoved
@@ -27,12 +28,15 @@ const (
 type stats struct {
 	sent    atomic.Int64
 	retried atomic.Int64
+	failing atomic.Bool // The newest attempt failed, or what it sent was refused.
 
-	mu      sync.Mutex
-	dropped map[string]int64
-	failure string
-	failed  time.Time
-	took    func(seconds float64) // Records how long an attempt took; may be nil.
+	mu       sync.Mutex
+	dropped  map[string]int64
+	failure  string
+	failed   time.Time
+	losses   losses                // Since the start.
+	reported losses                // What a flush has returned an error about.
+	took     func(seconds float64) // Records how long an attempt took; may be nil.
 }
 
 func (s *stats) drop(reason string, items int) {
@@ -42,6 +46,12 @@ func (s *stats) drop(reason string, items int) {
 		s.dropped = make(map[string]int64)
 	}
 	s.dropped[reason] += int64(items)
+	switch reason {
+	case reasonRejected, reasonTooLarge:
+		s.losses.refused += int64(items)
+	case reasonExpired:
+		s.losses.expired += int64(items)
+	}
 }
 
 func (s *stats) fail(message string, at time.Time) {
@@ -79,6 +89,10 @@ type Health struct {
 	// counts as one request of one item until its turn comes and it is opened.
 	Requests int
 	Items    int
+	// Aside of these requests, with AsideItems in them, are set aside: the collector fails on
+	// them and takes others. They are tried again more and more rarely until they are too old.
+	Aside      int
+	AsideItems int
 	// Disk is the bytes that the queue takes on disk, with the delivered requests of files and
 	// with the files of earlier processes.
 	Disk   int64
@@ -93,14 +107,17 @@ type Health struct {
 	// holds no headers and nothing of a URL but its host.
 	LastError   string
 	LastErrorAt time.Time
-	// Delivering reports that the newest attempt succeeded, or that there was none yet.
+	// Delivering reports that the collector took the newest request, at least in part, or
+	// that there was none yet. Attempts with requests that are set aside do not count while
+	// others are taken.
 	Delivering bool
 }
 
 func (q *queue) health(now time.Time) Health {
-	h := Health{Signal: q.signal, Sent: q.stats.sent.Load(), Retried: q.stats.retried.Load(), Dropped: q.stats.drops(), Delivering: !q.tell.is(collectorOf(q.signal))}
+	h := Health{Signal: q.signal, Sent: q.stats.sent.Load(), Retried: q.stats.retried.Load(), Dropped: q.stats.drops(), Delivering: !q.stats.failing.Load()}
 	d := q.depth()
 	h.Requests, h.Items, h.Disk, h.Memory = d.requests, d.items, d.disk, d.memory
+	h.Aside, h.AsideItems = d.asideRequests, d.asideItems
 	if !d.oldest.IsZero() {
 		h.Oldest = max(now.Sub(d.oldest), 0)
 	}

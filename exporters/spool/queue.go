@@ -39,8 +39,8 @@ type queue struct {
 	retried  bool          // The last request that was taken had been set aside.
 
 	left      []leftover // Segments of earlier processes that nobody has opened, the oldest first.
+	opening   int        // Leftovers that are being read, without the lock.
 	leftBytes int64
-	opening   int             // Leftovers that are being read.
 	leftMore  bool            // The directory has more of them than are listed.
 	leftRetry time.Time       // Until then no leftover can be opened.
 	known     map[string]bool // The names of segments that are in use.
@@ -247,9 +247,12 @@ func (q *queue) where() string {
 	return "on disk"
 }
 
-// diskOf and collectorOf are what troubles are about.
+// These are what troubles are about.
 func diskOf(s Signal) string      { return "disk of " + string(s) }
 func collectorOf(s Signal) string { return "collector of " + string(s) }
+func refusalOf(s Signal) string   { return "refusal of " + string(s) }
+func sizeOf(s Signal) string      { return "size of " + string(s) }
+func asideOf(s Signal) string     { return "aside of " + string(s) }
 
 var (
 	errClosed = errors.New("spool: closed")

@@ -265,7 +265,7 @@ func TestDeadLettersAreBounded(t *testing.T) {
 		d.bury(Logs, request{items: 1, payload: make([]byte, 100)}, "400 Bad Request")
 	}
 	total := int64(0)
-	files, err := filepath.Glob(filepath.Join(dir, "*"))
+	files, err := filepath.Glob(filepath.Join(dir, deadLetterFile+"*"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -47,6 +47,8 @@ type entry struct {
 	segment *segment  // Nil when it was dropped while it was being delivered.
 	request request   // Its payload is nil while it is on disk.
 	until   time.Time // When a request that is set aside is due; zero for all others.
+
+	suspicion *suspicion // The sender's; nil for a request that was never set aside.
 }
 
 func (s *segment) add(r request, at found) {

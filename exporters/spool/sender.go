@@ -11,8 +11,8 @@ import (
 	"github.com/cenkalti/backoff/v5"
 )
 
-// sender delivers what is in a queue, one request after the other, so that their order is
-// kept: the oldest until it is taken, refused for good, or too old.
+// sender delivers the requests of a queue, one after the other and so in order: the oldest
+// until it is taken, refused for good, set aside, or too old.
 type sender struct {
 	queue  *queue
 	client client
@@ -20,109 +20,176 @@ type sender struct {
 	closes <-chan struct{} // Closed when the spool begins to shut down.
 	ended  chan struct{}   // Closed when run returns.
 	pause  *backoff.ExponentialBackOff
+
+	limit  sizeLimit
+	doubts doubts
+
+	// A flush asks for an attempt at once. It is served when all that waited was tried.
+	wanted, served atomic.Int64
+	kick           chan struct{}
+	begun          int64
+	closing        bool // The requests that are set aside have had their last call.
 }
 
 // Between attempts, with a jitter of one half.
 const (
 	firstPause = 500 * time.Millisecond
 	longPause  = 30 * time.Second
-	poisonous  = 5 // Answers of 500 after which a request is taken to be at fault.
 )
 
 func newSender(q *queue, c client, dead *deadLetters, closes <-chan struct{}) *sender {
 	pause := backoff.NewExponentialBackOff()
 	pause.InitialInterval, pause.MaxInterval, pause.Multiplier = firstPause, longPause, 2
-	return &sender{queue: q, client: c, dead: dead, closes: closes, ended: make(chan struct{}), pause: pause}
+	pause.Reset()
+	return &sender{queue: q, client: c, dead: dead, closes: closes, ended: make(chan struct{}), pause: pause, doubts: doubts{depth: 1}, kick: make(chan struct{}, 1)}
 }
 
-// run delivers until the context ends, or until there is nothing left when the spool is
-// closing.
+// run delivers until the context ends or, when the spool is closing, until nothing is left
+// or an attempt fails. What is on disk then waits for the next process.
 func (s *sender) run(ctx context.Context) {
 	defer close(s.ended)
 	for ctx.Err() == nil {
+		s.heedFlush()
+		s.heedClosing()
 		r, ok, changed, due := s.queue.take(time.Now())
 		if ok {
-			r.readers = new(atomic.Int32)
 			if !s.deliver(ctx, r) {
-				s.queue.putBack(r)
 				return
-			}
-			s.queue.settle(r)
-			if r.readers.Load() == 0 {
-				s.queue.buffers.give(r.buffer)
 			}
 			continue
 		}
-		var timer <-chan time.Time
-		if !due.IsZero() {
-			timer = time.After(time.Until(due))
-		}
-		select {
-		case <-changed:
-		case <-timer:
-		case <-s.closes:
-			if empty, _ := s.queue.empty(); empty {
-				return
-			}
-		case <-ctx.Done():
+		if !s.idle(ctx, changed, due) {
+			return
 		}
 	}
 }
 
-// deliver tries until the request needs no more attempts. It is false when the spool is
-// closed before that.
+// idle waits for something to deliver. It is false when there is nothing more to do.
+func (s *sender) idle(ctx context.Context, changed <-chan struct{}, due time.Time) bool {
+	if s.served.Swap(s.begun) != s.begun {
+		s.queue.wake() // Those who flush.
+	}
+	closes := s.closes
+	if s.isClosing() {
+		if empty, _ := s.queue.empty(); empty || s.queue.spill() {
+			return false
+		}
+		closes, due = nil, time.Now().Add(firstPause) // What is set aside in memory has no other chance.
+		s.closing = false
+	}
+	var timer <-chan time.Time
+	if !due.IsZero() {
+		timer = time.After(time.Until(due))
+	}
+	select {
+	case <-changed:
+	case <-timer:
+	case <-s.kick:
+	case <-closes:
+	case <-ctx.Done():
+	}
+	return true
+}
+
+// flush asks for an attempt at once, also of what is set aside. It returns what served is
+// when all that waits now was tried.
+func (s *sender) flush() int64 {
+	n := s.wanted.Add(1)
+	select {
+	case s.kick <- struct{}{}:
+	default:
+	}
+	return n
+}
+
+func (s *sender) heedFlush() {
+	if n := s.wanted.Load(); n > s.begun {
+		s.begun = n
+		s.pause.Reset()
+		s.queue.retryAside(time.Now())
+	}
+}
+
+// heedClosing reports whether the spool is closing. What is set aside then has its last call.
+func (s *sender) heedClosing() bool {
+	closing := s.isClosing()
+	if closing && !s.closing {
+		s.closing = true
+		s.doubts.hurry, s.doubts.depth = true, max(s.doubts.depth, closingProbe)
+		s.queue.retryAside(time.Now())
+	}
+	return closing
+}
+
+func (s *sender) isClosing() bool {
+	select {
+	case <-s.closes:
+		return true
+	default:
+		return false
+	}
+}
+
+// deliver tries a request until it is settled or set aside. It is false when the sender is
+// to stop.
 func (s *sender) deliver(ctx context.Context, r request) bool {
-	q := s.queue
-	s.pause.Reset()
-	for suspicions := 0; ; {
+	d := &delivery{request: r, parts: []request{r}}
+	d.parts[0].readers = new(atomic.Int32)
+	d.readers = d.parts[0].readers
+	for len(d.parts) > 0 {
+		if s.splitAhead(d) {
+			continue
+		}
+		last := s.heedClosing()
 		start := time.Now()
-		a := s.client.send(ctx, r)
-		q.stats.attempt(time.Since(start))
+		a := s.client.send(ctx, d.parts[0])
+		s.queue.stats.attempt(time.Since(start))
+		if a.unzipped {
+			s.queue.tell.begins("gzip at "+s.client.host(), "collector refuses gzip, sending uncompressed; unset OTEL_EXPORTER_OTLP_COMPRESSION", hostError(s.client.host()))
+		}
 		if a.err == nil {
-			q.tell.ends(collectorOf(q.signal), "the collector takes "+string(q.signal)+" again")
-			if a.rejected > 0 {
-				q.stats.fail("partial success: "+a.message, time.Now())
-				q.drop(reasonRejected, min(a.rejected, r.items))
-			}
-			q.stats.sent.Add(int64(max(r.items-a.rejected, 0)))
-			return true
+			s.taken(d, a)
+			continue
 		}
 		if ctx.Err() != nil {
+			s.leave(d)
 			return false
 		}
-		q.stats.fail(a.err.Error(), time.Now())
-		if a.suspect {
-			suspicions++
-		}
-		if a.poison || suspicions == poisonous {
-			q.drop(reasonRejected, r.items)
-			q.tell.begins("rejected "+string(q.signal), "the collector refuses "+string(q.signal)+" for good", a.err)
-			s.dead.bury(q.signal, r, a.err.Error())
+		s.queue.stats.fail(a.err.Error(), time.Now())
+		switch next := s.failed(d, a); next {
+		case proceed:
+			continue
+		case setAside:
 			return true
-		}
-		q.tell.begins(collectorOf(q.signal), "the collector does not take "+string(q.signal)+", which wait "+q.where(), a.err)
-		if time.Since(r.at) > q.cfg.MaxAge {
-			q.drop(reasonExpired, r.items)
-			return true
-		}
-		q.stats.retried.Add(1)
-		if !s.wait(ctx, max(a.after, s.pause.NextBackOff())) {
-			return false
+		case stay, yield:
+			if !s.wait(ctx, last, a.after) {
+				if next == stay {
+					s.leave(d)
+				}
+				return false
+			}
+			if next == yield {
+				return true
+			}
 		}
 	}
+	s.settle(d)
+	return true
 }
 
-// wait pauses. When the spool closes, what is on disk needs no more attempts; what is only
-// in memory, and cannot be written now, has them, quickly, until the time is up.
-func (s *sender) wait(ctx context.Context, pause time.Duration) bool {
+// wait pauses after a failed attempt, until a flush or Shutdown cuts the pause short: each of
+// them has one attempt made at once, even if the collector asked for more time. When the
+// spool closes and an attempt since then has failed, what is on disk is left to the next
+// process, and what is only in memory is tried again, quickly, until the time is up. It is
+// false when no attempt is to be made any more.
+func (s *sender) wait(ctx context.Context, last bool, after time.Duration) bool {
+	pause := max(after, s.pause.NextBackOff())
 	closes := s.closes
-	select {
-	case <-closes:
+	if last {
 		if s.queue.spill() {
 			return false
 		}
-		closes, pause = nil, min(pause, firstPause)
-	default:
+		closes, pause = nil, min(pause, max(after, firstPause))
 	}
 	timer := time.NewTimer(pause)
 	defer timer.Stop()
@@ -130,8 +197,16 @@ func (s *sender) wait(ctx context.Context, pause time.Duration) bool {
 	case <-timer.C:
 		return true
 	case <-closes:
-		return !s.queue.spill()
+		return true
+	case <-s.kick:
+		s.heedFlush()
+		return true
 	case <-ctx.Done():
-		return false
+		return true // The caller looks at it.
 	}
 }
+
+// hostError has a line end with the name of an endpoint.
+type hostError string
+
+func (e hostError) Error() string { return string(e) }

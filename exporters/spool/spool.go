@@ -18,6 +18,28 @@
 // the rest delivered. Requests that a collector refuses for good are in
 // dead-letters.jsonl, with the reason.
 //
+// # What a collector answers
+//
+// A request is sent again, after pauses of half a second to half a minute, until it is taken
+// or older than MaxAge: after 401, 404, 429, 502 and 503 as after a broken connection.
+//
+//   - 413, or gRPC's message that is larger than max: the request is halved and sent again,
+//     down to single items. The size that the endpoint takes is remembered, and tried upward
+//     again after a minute, or later each time that this is in vain. A single item that is too
+//     large is dropped.
+//   - 500 and other answers that may be due to the request: after five attempts it is set
+//     aside and the next one is tried. If that is taken, the first is tried again at once, then
+//     after 30 s and more and more rarely, at least every 10 minutes. If not, the order is
+//     restored: the endpoint is at fault.
+//   - 415, or gRPC's Unimplemented, to a compressed request: it is sent without compression,
+//     and so are the next ones.
+//   - 400, 422 and gRPC's InvalidArgument: the request is dropped. [Spool.ForceFlush] and
+//     [Spool.Shutdown] return an error that says how much was, and Health.Delivering is false.
+//
+// Dropped requests are dead letters: [DeadLetters] lists them and [ResendDeadLetters] sends
+// them again, and so does the command otelvoice spool. The newest 16 to 32 MiB are kept, if
+// there is a directory.
+//
 // What is written is safe from the end of the process, not from that of the machine:
 // nothing waits for the disk to have it (fsync), which would cost some milliseconds for
 // each batch.
@@ -136,8 +158,9 @@ func New(cfg Config) (*Spool, error) {
 		}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
+	tell := newTeller()
 	return &Spool{
-		cfg: cfg, tell: newTeller(), dead: &deadLetters{dir: cfg.Dir, max: deadLetterMax},
+		cfg: cfg, tell: tell, dead: &deadLetters{dir: cfg.Dir, max: deadLetterMax, tell: tell},
 		closing: make(chan struct{}), silent: make(chan struct{}), ctx: ctx, cancel: cancel,
 	}, nil
 }
@@ -195,7 +218,7 @@ func (s *Spool) front(signal Signal, endpoint Endpoint) (*front, error) {
 	if s.cfg.Dir != "" {
 		s.running.Go(func() { s.maintain(q) })
 	}
-	return &front{queue: q, gzip: endpoint.Gzip && !endpoint.GRPC}, nil
+	return &front{queue: q, packs: c.packs}, nil
 }
 
 // maintain takes over what processes leave behind that end while this one goes on, looks
@@ -240,12 +263,27 @@ func (s *Spool) Health() []Health {
 // Lost counts what never came as far as the spool: what the queue of a batch processor
 // before it had no room for. It costs a tenth of a microsecond.
 func (s *Spool) Lost(signal Signal, n int) {
+	if q := s.queueOf(signal); q != nil {
+		q.drop(reasonBurst, n)
+	}
+}
+
+// Late counts what was made for the spool after the shutdown of a batch processor before it.
+// The reason is that of what Shutdown drops. It may be called after Shutdown. Log records of
+// the lines that [Spool.Listen] hands over are not counted: the last of them always are late.
+func (s *Spool) Late(signal Signal, n int) {
+	if q := s.queueOf(signal); q != nil && !s.tell.telling.Load() {
+		q.stats.drop(reasonShutdown, n)
+	}
+}
+
+func (s *Spool) queueOf(signal Signal) *queue {
 	for _, sender := range s.all() {
 		if sender.queue.signal == signal {
-			sender.queue.drop(reasonBurst, n)
-			return
+			return sender.queue
 		}
 	}
+	return nil
 }
 
 func (s *Spool) all() []*sender {
@@ -257,27 +295,12 @@ func (s *Spool) all() []*sender {
 	return s.senders
 }
 
-// ForceFlush waits until all that was put has been delivered, or the context ends.
-func (s *Spool) ForceFlush(ctx context.Context) error {
-	for _, sender := range s.all() {
-		for {
-			empty, changed := sender.queue.empty()
-			if empty {
-				break
-			}
-			select {
-			case <-changed:
-			case <-ctx.Done():
-				return fmt.Errorf("spool: flush %s: %w: %s", sender.queue.signal, ctx.Err(), sender.queue.lastError())
-			}
-		}
-	}
-	return nil
-}
-
-// Shutdown delivers what it can until the context ends, and leaves the rest on disk for
-// the next process. It fails when something was lost, which no disk had. What is put
-// afterwards is refused. Calls after the first do nothing.
+// Shutdown delivers what it can until the context ends or an attempt fails, and leaves the
+// rest on disk for the next process. At least one attempt is made for each signal that waits,
+// even in a pause that the collector asked for. What is only in memory is tried until the
+// context ends. It fails when something was lost that no disk had, and when the collector
+// refused something, or something grew too old, since the start. What is put afterwards is
+// refused and counted. Calls after the first do nothing.
 func (s *Spool) Shutdown(ctx context.Context) error {
 	if s == nil {
 		return nil
@@ -313,5 +336,5 @@ func (s *Spool) Shutdown(ctx context.Context) error {
 	s.cancel()
 	close(s.silent)
 	s.running.Wait()
-	return errors.Join(errs...)
+	return errors.Join(append(errs, lossError(senders, (*stats).all))...)
 }

@@ -35,7 +35,8 @@ func (q *queue) take(now time.Time) (r request, ok bool, changed <-chan struct{}
 		}
 		aside := !e.until.IsZero()
 		if !aside && now.Sub(e.at) > q.cfg.MaxAge {
-			q.drop(reasonExpired, e.items)
+			q.stats.failing.Store(true)
+			q.refuse(reasonExpired, e.items, q.lastError())
 			q.remove(e)
 			continue
 		}
@@ -151,7 +152,6 @@ func (q *queue) settle(r request) {
 func (q *queue) putBack(r request) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.sent()
 	q.restore(r)
 }
 
@@ -160,7 +160,6 @@ func (q *queue) putBack(r request) {
 func (q *queue) setAside(r request, until time.Time) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.sent()
 	q.restore(r)
 	e := r.entry
 	if e.until.IsZero() {
@@ -199,9 +198,14 @@ func (q *queue) replace(r, rest request) {
 	q.signalChange()
 }
 
-// restore puts a request whose segment was dropped while it was being delivered at the front
-// of the queue again.
+// restore ends the delivery of a request that is still to be delivered. If another program
+// has changed its file, what the sender has of it is written anew; if its segment was
+// dropped, it comes to the front of the queue.
 func (q *queue) restore(r request) {
+	if s := r.entry.segment; s != nil && s.file != nil && s.trouble(q.signal) != "" {
+		q.inspect(time.Now(), true)
+	}
+	q.sent()
 	if r.entry.segment != nil {
 		return
 	}

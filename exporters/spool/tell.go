@@ -6,6 +6,7 @@ package spool
 import (
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/voice-agents/telemetry/semconv"
@@ -21,7 +22,8 @@ type Tell func(level slog.Level, message string, attrs ...slog.Attr)
 // teller tells of troubles when they begin and when they end, and not of each request.
 // What a trouble is about is one of a few texts, so that little is remembered.
 type teller struct {
-	lines chan line // What has not been told yet; what does not fit is left out.
+	lines   chan line   // What has not been told yet; what does not fit is left out.
+	telling atomic.Bool // A line is being handed over.
 
 	mu    sync.Mutex
 	state map[string]*trouble
@@ -60,13 +62,18 @@ func (t *teller) say(level slog.Level, message string, attrs ...slog.Attr) {
 }
 
 // listen hands lines over until the channel is closed, and then what is left.
-func (t *teller) listen(silent <-chan struct{}, tell Tell) {
+func (t *teller) listen(silent <-chan struct{}, to Tell) {
+	tell := func(l line) {
+		t.telling.Store(true)
+		defer t.telling.Store(false)
+		to(l.level, l.message, l.attrs...)
+	}
 	tick := time.NewTicker(tellInterval)
 	defer tick.Stop()
 	for {
 		select {
 		case l := <-t.lines:
-			tell(l.level, l.message, l.attrs...)
+			tell(l)
 		case now := <-tick.C:
 			t.settled(now, false)
 		case <-silent:
@@ -74,7 +81,7 @@ func (t *teller) listen(silent <-chan struct{}, tell Tell) {
 			for {
 				select {
 				case l := <-t.lines:
-					tell(l.level, l.message, l.attrs...)
+					tell(l)
 				default:
 					return
 				}
@@ -152,11 +159,4 @@ func (t *teller) settled(now time.Time, all bool) {
 		t.say(slog.LevelWarn, what[len(dropsOf):], slog.Int("lost", s.items))
 		s.on, s.items = false, 0
 	}
-}
-
-// is reports whether a trouble is there.
-func (t *teller) is(what string) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.state[what] != nil && t.state[what].on
 }

@@ -25,6 +25,8 @@ type Config struct {
 	Put func(request []byte, items int) error
 	// Lost is told of items for which there was no room.
 	Lost func(items int)
+	// Late is called with the number of items that are added after Shutdown. It may be nil.
+	Late func(items int)
 	// Interval is for how long an item waits at the most; 0 is a second.
 	Interval time.Duration
 	// Batch is how many make a request, and Size how many wait at the most; 0 is 1,024 and
@@ -88,21 +90,32 @@ func New(cfg Config) *Batcher {
 // who hands it over, and of a thousand goroutines that add it is one in a thousand.
 func (p *Batcher) Add(s *Scope, item []byte) {
 	taken, crowded := p.add(s, item)
-	if !taken && p.cfg.Lost != nil {
-		p.cfg.Lost(1)
+	if !taken {
+		p.lose(crowded)
 	}
 	if crowded {
 		runtime.Gosched()
 	}
 }
 
-// add reports whether there was room, and whether more than half of it is taken. After
-// Shutdown nobody asks.
+// lose counts an item that was not taken: for lack of room, or else after Shutdown.
+func (p *Batcher) lose(crowded bool) {
+	count := p.cfg.Late
+	if crowded {
+		count = p.cfg.Lost
+	}
+	if count != nil {
+		count(1)
+	}
+}
+
+// add reports whether the item was taken, and whether more than half of the room is. After
+// Shutdown neither is so.
 func (p *Batcher) add(s *Scope, item []byte) (taken, crowded bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
-		return true, false
+		return false, false
 	}
 	if p.items >= p.cfg.Size || p.bytes+len(item) > maxWaiting {
 		return false, true

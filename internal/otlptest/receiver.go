@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	collogs "go.opentelemetry.io/proto/otlp/collector/logs/v1"
 	colmetrics "go.opentelemetry.io/proto/otlp/collector/metrics/v1"
@@ -109,6 +110,29 @@ func (r *Receiver) HTTPEndpoint() string { return r.http.URL }
 func (r *Receiver) GRPCEndpoint() string {
 	scheme, _, _ := strings.Cut(r.http.URL, "://") // Both speak TLS or neither.
 	return scheme + "://" + r.grpc.Addr().String()
+}
+
+// ServeSocket serves a Unix socket, too, until the test ends: gRPC or HTTP. An address that
+// begins with @ is abstract.
+func (r *Receiver) ServeSocket(tb testing.TB, address string, overGRPC bool) {
+	tb.Helper()
+	listener, err := (&net.ListenConfig{}).Listen(tb.Context(), "unix", address)
+	if err != nil {
+		tb.Fatalf("otlptest: %v", err)
+	}
+	done := make(chan struct{})
+	if overGRPC {
+		server := grpc.NewServer(grpc.MaxRecvMsgSize(maxBody))
+		coltrace.RegisterTraceServiceServer(server, traceService{r: r})
+		colmetrics.RegisterMetricsServiceServer(server, metricsService{r: r})
+		collogs.RegisterLogsServiceServer(server, logsService{r: r})
+		go func() { defer close(done); _ = server.Serve(listener) }()
+		tb.Cleanup(func() { server.Stop(); <-done })
+		return
+	}
+	server := &http.Server{Handler: http.HandlerFunc(r.serveHTTP), ReadHeaderTimeout: time.Minute}
+	go func() { defer close(done); _ = server.Serve(listener) }()
+	tb.Cleanup(func() { _ = server.Close(); <-done })
 }
 
 // Certificate returns the certificate of a TLS receiver, in DER.

@@ -1,0 +1,83 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"os/signal"
+	"strings"
+
+	"github.com/voice-agents/telemetry/exporters"
+	"github.com/voice-agents/telemetry/exporters/otlp"
+	"github.com/voice-agents/telemetry/exporters/spool"
+	"github.com/voice-agents/telemetry/internal/environ"
+)
+
+// runSpoolResend sends the dead letters of a directory again. What the collector takes is
+// deleted; what it refuses again stays, and the exit code is 1. It may be run again at any
+// time: no letter that was taken is sent twice.
+func runSpoolResend(args []string, stdout, stderr io.Writer) int {
+	flags := flag.NewFlagSet("spool resend", flag.ContinueOnError)
+	endpoint := flags.String("endpoint", "", "the collector's `URL`, as in OTEL_EXPORTER_OTLP_ENDPOINT; without it, the OTEL_EXPORTER_OTLP_* variables are used")
+	protocol := flags.String("protocol", "", "http/protobuf or grpc, as in OTEL_EXPORTER_OTLP_PROTOCOL")
+	var headers []string
+	flags.Func("header", "a header to send, as `KEY=VALUE`; may be repeated. Others on the machine can read flags: the variable OTEL_EXPORTER_OTLP_HEADERS is safer for a secret", func(s string) error {
+		key, value, ok := strings.Cut(s, "=")
+		if !ok || key == "" {
+			return errors.New("want KEY=VALUE")
+		}
+		headers = append(headers, key+"="+url.PathEscape(value))
+		return nil
+	})
+	dir, code, ok := spoolDir(flags, args, stderr)
+	if !ok {
+		return code
+	}
+	overrides := map[string]string{"OTEL_TRACES_EXPORTER": "otlp", "OTEL_METRICS_EXPORTER": "otlp", "OTEL_LOGS_EXPORTER": "otlp"}
+	for name, value := range map[string]string{"ENDPOINT": *endpoint, "PROTOCOL": *protocol, "HEADERS": strings.Join(headers, ",")} {
+		if value == "" {
+			continue
+		}
+		for _, of := range []string{"TRACES_", "METRICS_", "LOGS_"} {
+			overrides["OTEL_EXPORTER_OTLP_"+of+name] = "" // As if it were not set: the flag is for all signals.
+		}
+		overrides["OTEL_EXPORTER_OTLP_"+name] = value
+	}
+	reader := environ.NewReader(func(name string) (string, bool) {
+		if value, ok := overrides[name]; ok {
+			return value, value != ""
+		}
+		return os.LookupEnv(name)
+	})
+	cfg := exporters.FromEnv(reader)
+	if err := reader.Err(); err != nil {
+		fmt.Fprintf(stderr, "otelvoice spool resend: %v\n", err)
+		return exitUsage
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	done, err := spool.ResendDeadLetters(ctx, dir, func(s spool.Signal) (spool.Endpoint, error) {
+		of := map[spool.Signal]*otlp.Config{spool.Traces: cfg.Traces.OTLP, spool.Metrics: cfg.Metrics.OTLP, spool.Logs: cfg.Logs.OTLP}[s]
+		if of == nil || of.Endpoint == "" {
+			return spool.Endpoint{}, errors.New("none is set: use -endpoint or OTEL_EXPORTER_OTLP_ENDPOINT")
+		}
+		return of.SpoolEndpoint(s)
+	})
+	fmt.Fprintf(stdout, "sent %d dead letters with %d items again\n", done.Letters, done.Items)
+	if done.Refused > 0 {
+		fmt.Fprintf(stderr, "otelvoice spool resend: %d dead letters were refused again and stay: %s\n", done.Refused, done.RefusedReason)
+		code = exitFail
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "otelvoice spool resend: %v\n", err)
+		code = exitFail
+	}
+	return code
+}
