@@ -72,9 +72,13 @@ func (q *queue) limitOpen(opened *segment) {
 			open++
 		}
 	}
-	for i := 1; i < len(q.segments)-1 && open > maxOpen; i++ {
+	for i := 1; i < len(q.segments) && open > maxOpen; i++ {
 		s := q.segments[i]
-		if s.file == nil || s == opened || s.reading || s.lost || q.sending != nil && q.sending.segment == s {
+		if s.file == nil || s == opened || s == q.last() && s.own || s.reading || s.lost || q.sending != nil && q.sending.segment == s {
+			continue
+		}
+		if s.trouble(q.signal) != "" { // It is only reachable while it is open.
+			q.anyLost = true
 			continue
 		}
 		s.close()

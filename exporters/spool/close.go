@@ -67,6 +67,7 @@ func (q *queue) spill() bool {
 		q.inMemory -= s.size
 		q.onDisk += fresh.size
 		q.segments[i] = fresh
+		q.limitOpen(fresh)
 	}
 	return all
 }

@@ -6,6 +6,7 @@ package spool
 import (
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"io"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -17,7 +18,7 @@ const maxCounted = 8 << 20
 // damagedItems counts the items in a part of a segment in which no record is good, at least
 // 1 unless all of it had been delivered.
 func (s *scanner) damagedItems(from, to int64) (items int) {
-	for at := from; at < to; {
+	for at := from; at < to && s.tries <= 2*maxTries; s.tries++ {
 		end, n := s.damagedRecord(at, to)
 		items += n
 		at = end
@@ -64,8 +65,12 @@ func (s *scanner) damagedRecord(at, to int64) (end int64, items int) {
 	return end, 1
 }
 
+// marked reports whether a marker is at an offset, which may be far away: the window stays
+// where it is.
 func (s *scanner) marked(offset int64) bool {
-	return bytes.Equal(s.at(offset, markerSize), marker)
+	var b [markerSize]byte
+	n, err := s.file.ReadAt(b[:], offset)
+	return n == len(b) && (err == nil || errors.Is(err, io.EOF)) && bytes.Equal(b[:], marker)
 }
 
 // countWhole counts the items of a request. It is false if the request is not whole, or if

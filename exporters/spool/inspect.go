@@ -172,7 +172,6 @@ func (q *queue) create(born int64) (*segment, error) {
 	}
 	q.known[filepath.Base(s.path)] = true
 	q.onDisk += s.size
-	q.limitOpen(s)
 	return s, nil
 }
 
@@ -206,6 +205,10 @@ func (q *queue) move(from, to *segment) error {
 	for _, e := range slices.Clone(from.entries) {
 		r, done, err := from.load(e, &q.buffers)
 		raw := r.buffer
+		if err != nil && e == q.sending { // The sender has what it is sending.
+			r, err = q.inHand, nil
+			raw = appendRecord(q.buffers.take(headerSize+len(r.payload)), r)
+		}
 		switch {
 		case err == nil && !done:
 			size := to.size
@@ -218,7 +221,7 @@ func (q *queue) move(from, to *segment) error {
 			from.done(e)
 			e.segment, e.found, to.entries[last] = to, moved, e
 		default:
-			if !done && e != q.sending { // The sender has what it is sending.
+			if !done {
 				q.drop(reasonDamaged, e.items)
 			}
 			q.unlist(e)

@@ -27,7 +27,7 @@ func tryLock(f *os.File, shared bool) (bool, error) {
 	var failed error
 	err = raw.Control(func(fd uintptr) {
 		for {
-			failed = unix.Flock(int(fd), how|unix.LOCK_NB) //nolint:gosec // A descriptor is an int.
+			failed = unix.Flock(int(fd), how|unix.LOCK_NB)
 			if !errors.Is(failed, unix.EINTR) {
 				return
 			}

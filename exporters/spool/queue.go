@@ -34,6 +34,7 @@ type queue struct {
 	full     bool          // The disk did not take the last request.
 	changed  chan struct{} // Closed, and made again, when something is put or the queue is closed.
 	sending  *entry        // What is being delivered, if anything is.
+	inHand   request       // It, as its sender has it.
 	aside    []*entry      // What is set aside.
 	retried  bool          // The last request that was taken had been set aside.
 
@@ -135,6 +136,7 @@ func (q *queue) append(r request, encoded []byte) error {
 		if err != nil {
 			return err
 		}
+		q.limitOpen(fresh)
 		q.segments = append(q.segments, fresh)
 		s = fresh
 	}
@@ -191,7 +193,7 @@ func (q *queue) signalChange() {
 func (q *queue) empty() (bool, <-chan struct{}) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.sending != nil || q.opening > 0 || len(q.left) > 0 || slices.ContainsFunc(q.segments, func(s *segment) bool { return !s.empty() }) {
+	if q.sending != nil || len(q.left)+q.opening > 0 || q.leftMore || slices.ContainsFunc(q.segments, func(s *segment) bool { return !s.empty() }) {
 		return false, q.changed
 	}
 	return true, nil

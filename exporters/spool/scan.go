@@ -16,6 +16,9 @@ import (
 // scanWindow is how many bytes of a segment are in memory while it is scanned.
 const scanWindow = 256 << 10
 
+// maxTries is how many damaged records of a file are looked at. More are made, not damaged.
+const maxTries = 1 << 18
+
 // scanner reads a segment through a window, so that a file costs no more memory than that,
 // whatever is in it.
 type scanner struct {
@@ -28,6 +31,7 @@ type scanner struct {
 	err    error // Why the file could not be read.
 	wasted int64 // Bytes whose checksum was wrong.
 	spread int64 // Bytes that were unpacked to be counted.
+	tries  int   // Markers where a record might have begun.
 }
 
 // maxEntries bounds the requests of a segment that are in memory at a time. A segment that
@@ -91,6 +95,16 @@ func (s *scanner) at(offset int64, n int) []byte {
 	return s.window[min(from, int64(len(s.window))):min(from+int64(n), int64(len(s.window)))]
 }
 
+// rest returns what is in the window from an offset on, n bytes at least if the file has them.
+// The window moves no more often than it has to: a file full of markers is read once.
+func (s *scanner) rest(offset int64, n int) []byte {
+	s.at(offset, n)
+	if offset < s.base {
+		return nil
+	}
+	return s.window[min(offset-s.base, int64(len(s.window))):]
+}
+
 // header is what is before the payload of a record.
 type header struct {
 	marked, done, gzipped bool
@@ -110,7 +124,7 @@ func (s *scanner) header(offset int64) (header, bool) {
 	return header{
 		marked: bytes.Equal(b[:markerSize], marker), done: b[stateAt] == stateDone, gzipped: b[flagsAt]&flagGzipped != 0,
 		sum: binary.LittleEndian.Uint32(b[sumAt:]), length: int(binary.LittleEndian.Uint32(b[lengthAt:])),
-		items: int(binary.LittleEndian.Uint32(b[itemsAt:])), at: time.Unix(0, int64(binary.LittleEndian.Uint64(b[timeAt:]))), //nolint:gosec // As it was written.
+		items: int(binary.LittleEndian.Uint32(b[itemsAt:])), at: time.Unix(0, int64(binary.LittleEndian.Uint64(b[timeAt:]))),
 	}, true
 }
 
@@ -123,7 +137,8 @@ func (s *scanner) intact(offset int64, h header) bool {
 	}
 	var sum uint32
 	for from, to := offset+lengthAt, offset+h.size(); from < to; {
-		b := s.at(from, int(min(to-from, scanWindow)))
+		b := s.rest(from, 1)
+		b = b[:min(int64(len(b)), to-from)]
 		if len(b) == 0 {
 			return false
 		}
@@ -140,7 +155,8 @@ func (s *scanner) intact(offset int64, h header) bool {
 func (s *scanner) nextGood(offset int64) int64 {
 	for {
 		offset = s.nextMarker(offset, s.size)
-		if offset >= s.size {
+		s.tries++
+		if offset >= s.size || s.tries > maxTries {
 			return s.size
 		}
 		if h, ok := s.header(offset); ok && s.intact(offset, h) {
@@ -153,7 +169,8 @@ func (s *scanner) nextGood(offset int64) int64 {
 // nextMarker returns where the next marker before an offset is, or that offset.
 func (s *scanner) nextMarker(offset, to int64) int64 {
 	for offset < to {
-		b := s.at(offset, int(min(to-offset, scanWindow)))
+		b := s.rest(offset, markerSize)
+		b = b[:min(int64(len(b)), to-offset)]
 		if i := bytes.Index(b, marker); i >= 0 {
 			return offset + int64(i)
 		}

@@ -61,7 +61,7 @@ const segmentSuffix = ".spool"
 
 // segmentName returns a name that sorts by the time: the oldest is first.
 func segmentName(signal Signal, born int64, owner string, number int) string {
-	return fmt.Sprintf("%s-%020d-%s-%d%s", signal, born, owner, number, segmentSuffix)
+	return fmt.Sprintf("%s-%020d-%s-%06d%s", signal, born, owner, number, segmentSuffix)
 }
 
 // bornAt returns the time in a segment's name, 0 if there is none.

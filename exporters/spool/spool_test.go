@@ -25,7 +25,8 @@ import (
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// verify runs the tests, and fails if one leaves a goroutine behind.
+func verify(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // collector takes requests and remembers what was in them.
 type collector struct {
@@ -75,6 +76,13 @@ func (c *collector) answers(answer func(n int, w http.ResponseWriter, body strin
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.answer = answer
+}
+
+// requests is how many have begun.
+func (c *collector) requests() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.asked
 }
 
 func (c *collector) got() []string {

@@ -4,8 +4,6 @@
 package spool
 
 import (
-	"errors"
-	"io/fs"
 	"path/filepath"
 	"slices"
 	"time"
@@ -56,8 +54,8 @@ func (q *queue) take(now time.Time) (r request, ok bool, changed <-chan struct{}
 			q.remove(e)
 			continue
 		}
-		q.sending, q.retried = e, aside
 		loaded.entry, loaded.wasAside = e, aside
+		q.sending, q.inHand, q.retried = e, loaded, aside
 		return loaded, true, nil, time.Time{}
 	}
 }
@@ -106,90 +104,6 @@ func (q *queue) next(now time.Time) (e *entry, unread *segment, due time.Time) {
 	return nil, nil, due
 }
 
-// leftoverNext stands for the oldest leftover.
-var leftoverNext = &segment{}
-
-// read reads a closed segment, or the oldest leftover. It is called with the lock held, which
-// it gives up while it reads.
-func (q *queue) read(s *segment, now time.Time) {
-	if s == leftoverNext {
-		if s = q.readLeftover(now); s != nil {
-			at := slices.IndexFunc(q.segments, func(o *segment) bool { return o.begins() > s.born })
-			if at < 0 {
-				at = len(q.segments)
-			}
-			q.segments = slices.Insert(q.segments, at, s)
-			q.limitOpen(s)
-		}
-		if len(q.left) == 0 && q.leftMore {
-			q.leftMore = false
-			q.mu.Unlock()
-			q.adopt()
-			q.mu.Lock()
-		}
-		return
-	}
-	from := max(s.resume, int64(fileStart))
-	s.reading = true
-	q.mu.Unlock()
-	r, damaged, err := readSegment(s.path, q.signal, from)
-	q.mu.Lock()
-	s.reading = false
-	if err != nil {
-		q.cannotRead(s, err, now)
-		return
-	}
-	was := s.unread
-	s.file, s.info, s.entries, s.resume, s.unread = r.file, r.info, r.entries, r.resume, nil
-	for _, e := range s.entries {
-		e.segment = s
-	}
-	if from == int64(fileStart) { // It is known what was in it.
-		damaged = was.items - s.waiting().items
-	}
-	if damaged > 0 {
-		q.drop(reasonDamaged, damaged)
-	}
-	q.limitOpen(s)
-}
-
-// reopen opens a closed segment whose entries are in memory.
-func (q *queue) reopen(s *segment, now time.Time) bool {
-	f, info, err := openSegment(s.path)
-	if err != nil {
-		q.cannotRead(s, err, now)
-		if now.Before(s.retryAt) {
-			for _, e := range s.entries { // All of them are set aside.
-				e.until = s.retryAt
-			}
-		}
-		return false
-	}
-	s.file, s.info = f, info
-	q.limitOpen(s)
-	return true
-}
-
-// cannotRead decides about a closed segment that could not be opened or read.
-func (q *queue) cannotRead(s *segment, err error, now time.Time) {
-	switch {
-	case errors.Is(err, errLocked): // Another process sends it: the owner's lock was deleted.
-		q.detach(s)
-	case errors.Is(err, fs.ErrNotExist):
-		q.inspect(now, true)
-		if slices.Contains(q.segments, s) {
-			q.lose(q.detach(s))
-		}
-	case isForeign(err):
-		q.leave(filepath.Base(s.path), err)
-		q.lose(q.detach(s))
-	default:
-		s.retryAt = now.Add(retryOpen)
-		q.tell.event("open "+string(q.signal), "spool file cannot be opened, trying again: "+err.Error())
-	}
-	q.signalChange()
-}
-
 // firstAside returns the request that is due first of those that are set aside. One that
 // grows too old is due then: its sender makes it a dead letter.
 func (q *queue) firstAside() (first *entry, due time.Time) {
@@ -221,11 +135,14 @@ func (q *queue) removeEmpty() {
 	}
 }
 
+// sent ends the delivery of a request, whatever has come of it.
+func (q *queue) sent() { q.sending, q.inHand = nil, request{} }
+
 // settle removes a request that needs no more attempts.
 func (q *queue) settle(r request) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.sending = nil
+	q.sent()
 	q.remove(r.entry)
 	q.signalChange()
 }
@@ -235,7 +152,6 @@ func (q *queue) settle(r request) {
 func (q *queue) putBack(r request) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.sending = nil
 	q.restore(r)
 }
 
@@ -244,7 +160,6 @@ func (q *queue) putBack(r request) {
 func (q *queue) setAside(r request, until time.Time) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.sending = nil
 	q.restore(r)
 	e := r.entry
 	if e.until.IsZero() {
@@ -271,7 +186,7 @@ func (q *queue) retryAside(now time.Time) {
 func (q *queue) replace(r, rest request) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.sending = nil
+	q.sent()
 	rest.entry, rest.wasAside = nil, false
 	rest.at = r.at
 	at := 0
@@ -283,9 +198,14 @@ func (q *queue) replace(r, rest request) {
 	q.signalChange()
 }
 
-// restore puts a request whose segment was dropped while it was being delivered at the front
-// of the queue again.
+// restore ends the delivery of a request that is still to be delivered. If another program
+// has changed its file, what the sender has of it is written anew; if its segment was
+// dropped, it comes to the front of the queue.
 func (q *queue) restore(r request) {
+	if s := r.entry.segment; s != nil && s.file != nil && s.trouble(q.signal) != "" {
+		q.inspect(time.Now(), true)
+	}
+	q.sent()
 	if r.entry.segment != nil {
 		return
 	}
@@ -321,6 +241,7 @@ func (q *queue) newSegmentOf(r request, born int64) *segment {
 	if err != nil {
 		return nil
 	}
+	q.limitOpen(s)
 	q.onDisk -= s.size
 	if err := s.write(r, appendRecord(nil, r)); err != nil {
 		delete(q.known, filepath.Base(s.path))

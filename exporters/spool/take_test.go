@@ -50,6 +50,7 @@ func takeText(t *testing.T, q *queue, now time.Time, want string) request {
 // every other time.
 func TestSetAsideRequestHoldsUpNoOther(t *testing.T) {
 	eachStore(t, func(t *testing.T, q *queue) {
+		t.Helper()
 		now := time.Now()
 		putText(t, q, now, "a", "b", "c", "d", "e")
 		for _, text := range []string{"a", "b"} {
@@ -86,6 +87,7 @@ func TestSetAsideRequestHoldsUpNoOther(t *testing.T) {
 // A request that is set aside is handed to its sender when it is too old, and not dropped.
 func TestSetAsideRequestThatGrowsTooOld(t *testing.T) {
 	eachStore(t, func(t *testing.T, q *queue) {
+		t.Helper()
 		now := time.Now()
 		putText(t, q, now, "a", "b")
 		q.setAside(takeText(t, q, now, "a"), now.Add(1000*time.Hour))
@@ -107,6 +109,7 @@ func TestSetAsideRequestThatGrowsTooOld(t *testing.T) {
 // The rest of a request that was split takes its place.
 func TestReplacedByItsRest(t *testing.T) {
 	eachStore(t, func(t *testing.T, q *queue) {
+		t.Helper()
 		now := time.Now()
 		putText(t, q, now, "a", "bb", "c")
 		q.setAside(takeText(t, q, now, "a"), now.Add(time.Hour))
@@ -133,6 +136,7 @@ func TestDroppedWhileItIsSent(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			eachStore(t, func(t *testing.T, q *queue) {
+				t.Helper()
 				now := time.Now()
 				putText(t, q, now, "a", "b")
 				r := takeText(t, q, now, "a")
@@ -160,6 +164,7 @@ func TestDroppedWhileItIsSent(t *testing.T) {
 // what is only in memory is counted at the end.
 func TestSetAsideAtTheEnd(t *testing.T) {
 	eachStore(t, func(t *testing.T, q *queue) {
+		t.Helper()
 		now := time.Now()
 		var want []string
 		for i := range 3 {
