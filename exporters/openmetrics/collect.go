@@ -1,0 +1,42 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package openmetrics
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	dto "github.com/prometheus/client_model/go"
+	"go.opentelemetry.io/otel"
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+
+	"github.com/voice-agents/telemetry/internal/cleandata"
+)
+
+// collect reads the metrics and translates them. A callback that panics does not take the process
+// with it, but what it leaves behind in the SDK is not known: there is no answer then.
+func (e *Exporter) collect(ctx context.Context) (families []*dto.MetricFamily, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			families, err = nil, fmt.Errorf("openmetrics: a metric callback panicked: %v", r)
+			e.faults.report(err)
+		}
+	}()
+	var metrics metricdata.ResourceMetrics
+	err = e.Reader.Collect(ctx, &metrics)
+	switch {
+	case e.stopped.Load(), errors.Is(err, sdkmetric.ErrReaderShutdown):
+		return nil, ErrShutdown
+	case errors.Is(err, sdkmetric.ErrReaderNotRegistered):
+		otel.Handle(err) // There are no metrics to serve.
+		return nil, nil
+	case metrics.Resource == nil: // It has not begun: the time was over.
+		return nil, fmt.Errorf("openmetrics: collect: %w", err)
+	case err != nil:
+		otel.Handle(fmt.Errorf("openmetrics: a metric callback failed: %w", err)) // The others are there.
+	}
+	return e.translator.families(cleandata.Metrics(&metrics)), nil
+}

@@ -1,0 +1,73 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package openmetrics
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	dto "github.com/prometheus/client_model/go"
+)
+
+// family is what is known for good of a name in the scrape: scrapers take a change of its type
+// for another metric.
+type family struct {
+	metric string // OpenTelemetry's name of the metric that had it first.
+	help   string
+	kind   dto.MetricType
+}
+
+// names is the families by their names. Instruments live as long as their provider, and so do
+// these.
+type names map[string]*family
+
+const targetInfo = "target_info"
+
+// take returns the family of a name for a metric, or why the metric cannot have it.
+func (n names) take(name, metric, help string, kind dto.MetricType) (*family, error) {
+	if name == targetInfo {
+		return nil, fmt.Errorf("%s is reserved for the resource", name)
+	}
+	if known, ok := n[name]; ok {
+		if known.kind != kind {
+			return nil, fmt.Errorf("%s is a %s already, by metric %q, and cannot be a %s", name, lower(known.kind), known.metric, lower(kind))
+		}
+		return known, nil
+	}
+	if err := n.suffixes(name, kind); err != nil {
+		return nil, err
+	}
+	made := &family{metric: metric, help: help, kind: kind}
+	n[name] = made
+	return made, nil
+}
+
+// histogramSuffixes are those of the series that a histogram consists of.
+var histogramSuffixes = [...]string{"_bucket", "_count", "_sum"}
+
+// suffixes returns an error if series of one family would have the name of another.
+func (n names) suffixes(name string, kind dto.MetricType) error {
+	for _, suffix := range histogramSuffixes {
+		if base, ok := strings.CutSuffix(name, suffix); ok {
+			if h, ok := n[base]; ok && h.kind == dto.MetricType_HISTOGRAM {
+				return fmt.Errorf("%s is a series of the histogram %s already, by metric %q", name, base, h.metric)
+			}
+		}
+		if kind == dto.MetricType_HISTOGRAM {
+			if other, ok := n[name+suffix]; ok {
+				return fmt.Errorf("the histogram's series %s is there already, by metric %q", name+suffix, other.metric)
+			}
+		}
+	}
+	return nil
+}
+
+func lower(kind dto.MetricType) string { return strings.ToLower(kind.String()) }
+
+// errBucketLabel is why a point is left out that has the label of a histogram's buckets.
+var errBucketLabel = errors.New(`label "le" is reserved for the buckets of the histogram`)
+
+// errTwice is why a point is left out whose series is there.
+var errTwice = errors.New("another point has the same name and labels")

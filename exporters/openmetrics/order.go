@@ -1,0 +1,68 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package openmetrics
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"go.opentelemetry.io/otel/sdk/instrumentation"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+)
+
+// instrument is a metric of a scope.
+type instrument struct {
+	scope  instrumentation.Scope
+	metric metricdata.Metrics
+	rank   int
+}
+
+// identity is what makes a metric the same in two scrapes.
+type identity struct {
+	scope                         instrumentation.Scope
+	name, unit, description, kind string
+}
+
+// order is the order in which instruments were seen first. The SDK gives scopes in any order, and
+// which of two metrics in conflict is served must not change.
+type order map[identity]int
+
+// sorted returns the metrics by when they were seen first; of those that are new, in the order in
+// which they were created.
+func (o *order) sorted(scopes []metricdata.ScopeMetrics) []instrument {
+	if *o == nil {
+		*o = make(order)
+	}
+	var known, fresh []instrument
+	for _, s := range scopes {
+		for _, m := range s.Metrics {
+			i := instrument{scope: s.Scope, metric: m}
+			var ok bool
+			if i.rank, ok = (*o)[i.identity()]; ok {
+				known = append(known, i)
+			} else if pointsOf(m.Data) > 0 {
+				fresh = append(fresh, i)
+			}
+		}
+	}
+	slices.SortStableFunc(fresh, func(a, b instrument) int {
+		return cmp.Or(startOf(a.metric.Data).Compare(startOf(b.metric.Data)),
+			cmp.Compare(a.scope.Name, b.scope.Name), cmp.Compare(a.scope.Version, b.scope.Version))
+	})
+	for i := range fresh {
+		id := fresh[i].identity()
+		if _, ok := (*o)[id]; !ok { // Two may have one, by a view.
+			(*o)[id] = len(*o)
+		}
+		fresh[i].rank = (*o)[id]
+	}
+	all := append(known, fresh...) //nolint:gocritic // It is another list.
+	slices.SortStableFunc(all, func(a, b instrument) int { return cmp.Compare(a.rank, b.rank) })
+	return all
+}
+
+func (i *instrument) identity() identity {
+	return identity{i.scope, i.metric.Name, i.metric.Unit, i.metric.Description, fmt.Sprintf("%T", i.metric.Data)}
+}
