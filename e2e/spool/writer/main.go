@@ -48,15 +48,16 @@ func main() {
 	calls := flag.Int("calls", 100, "how many calls go on at a time")
 	pause := flag.Duration("pause", 100*time.Millisecond, "between the turns of a call")
 	cancelled := flag.Bool("cancelled", false, "shut down with a context that is cancelled already")
+	abrupt := flag.Bool("abrupt", false, "shut down in the middle of the calls, which go on")
 	flag.Parse()
-	if err := run(*path, *calls, *pause, *cancelled); err != nil {
+	if err := run(*path, *calls, *pause, *cancelled, *abrupt); err != nil {
 		fmt.Fprintln(os.Stderr, "writer:", err)
 		os.Exit(1)
 	}
 }
 
 // run makes calls until it is asked to end.
-func run(path string, calls int, pause time.Duration, cancelled bool) error {
+func run(path string, calls int, pause time.Duration, cancelled, abrupt bool) error {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
@@ -86,8 +87,17 @@ func run(path string, calls int, pause time.Duration, cancelled bool) error {
 		return err
 	}
 	var wg sync.WaitGroup
+	talking := ctx
+	if abrupt {
+		talking = context.WithoutCancel(ctx)
+	}
 	for call := range calls {
-		wg.Go(func() { talk(ctx, tel, b, pid+"."+strconv.Itoa(call), pause) })
+		wg.Go(func() { talk(talking, tel, b, pid+"."+strconv.Itoa(call), pause) })
+	}
+	if abrupt {
+		<-ctx.Done()
+		fmt.Fprintln(os.Stderr, "shutdown begins:", time.Now().UnixNano())
+		return tel.Shutdown(context.Background())
 	}
 	wg.Wait()
 	fmt.Fprintln(os.Stderr, "slowest turn:", time.Duration(slowest.Load()))

@@ -1,0 +1,104 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package spool_test
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// A service is shut down in the middle of a hundred calls that take turns, ten times: it
+// does not crash, and loses nothing that was recorded before.
+func TestShutdownInTheMiddleOfCalls(t *testing.T) {
+	b, _ := newFronted(t)
+	var begins []time.Time
+	for range 10 {
+		var stderr bytes.Buffer
+		service := exec.Command(b.program, "-ledger", b.ledger, "-abrupt", "-pause", "20ms")
+		service.Env, service.Stderr = append(os.Environ(), b.env...), &stderr
+		if err := service.Start(); err != nil {
+			t.Fatal(err)
+		}
+		during(500 * time.Millisecond)
+		if err := service.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Fatal(err)
+		}
+		if err := service.Wait(); err != nil {
+			t.Errorf("the service: %v: %s", err, stderr.String())
+		}
+		_, at, _ := strings.Cut(stderr.String(), "shutdown begins: ")
+		at, _, _ = strings.Cut(at, "\n")
+		nanoseconds, err := strconv.ParseInt(at, 10, 64)
+		if err != nil {
+			t.Fatalf("%v: %s", err, stderr.String())
+		}
+		begins = append(begins, time.Unix(0, nanoseconds))
+	}
+	v := b.judge(t)
+	// A line that is written down is logged a moment later: by then Shutdown may have begun.
+	const moment = 200 * time.Millisecond
+	for _, e := range v.Lost {
+		late := false
+		for _, begin := range begins {
+			late = late || e.At.After(begin.Add(-moment)) && e.At.Before(begin.Add(10*time.Second)) && e.At.Before(nextStart(begins, begin))
+		}
+		if !late {
+			t.Errorf("lost, though it was recorded before any shutdown: %v", e)
+		}
+	}
+	// Shutdown and the call itself end spans of one trace at once, so their order says nothing.
+	if v.Twice > 0 || v.Foreign > 0 {
+		t.Error(v)
+	}
+}
+
+// nextStart is when the service that comes after a shutdown may have been started.
+func nextStart(begins []time.Time, begin time.Time) time.Time {
+	for _, b := range begins {
+		if b.After(begin) {
+			return b.Add(-300 * time.Millisecond)
+		}
+	}
+	return begin.Add(time.Minute)
+}
+
+// A service with few descriptors is restarted many times while the collector is away. It
+// starts each time, and everything is there in the end.
+func TestManyRestartsDuringOutage(t *testing.T) {
+	b, front := newFronted(t)
+	front.Instead(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) })
+	const restarts, descriptors = 40, 40
+	for range restarts {
+		var stderr bytes.Buffer
+		service := exec.Command("sh", "-c", fmt.Sprintf(`ulimit -n %d && exec "$0" "$@"`, descriptors), b.program, "-ledger", b.ledger, "-calls", "20")
+		service.Env, service.Stderr = append(os.Environ(), b.env...), &stderr
+		if err := service.Start(); err != nil {
+			t.Fatal(err)
+		}
+		during(300 * time.Millisecond)
+		if err := service.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Fatal(err)
+		}
+		if err := service.Wait(); err != nil {
+			t.Fatalf("the service: %v: %s", err, stderr.String())
+		}
+	}
+	segments, err := filepath.Glob(filepath.Join(b.spool, "*.spool"))
+	if err != nil || len(segments) < descriptors {
+		t.Fatalf("%d segments are left, %v: the test shows nothing", len(segments), err)
+	}
+	t.Logf("%d segments are left", len(segments))
+	front.Instead(nil)
+	b.drain(t)
+	b.complete(t, 0)
+}
