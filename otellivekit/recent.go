@@ -5,7 +5,7 @@ package otellivekit
 
 import "slices"
 
-// recent is a map with room for so many entries: the oldest makes room for the newest.
+// recent is a map of at most limit entries: a new one evicts the oldest.
 type recent[V any] struct {
 	limit  int
 	values map[string]V
@@ -31,11 +31,4 @@ func (r *recent[V]) put(key string, v V) {
 	}
 	r.values[key] = v
 	r.order = append(r.order, key)
-}
-
-func (r *recent[V]) remove(key string) {
-	if i := slices.Index(r.order, key); i >= 0 {
-		delete(r.values, key)
-		r.order = slices.Delete(r.order, i, i+1)
-	}
 }

@@ -7,9 +7,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"log/slog"
 	"net/http"
-	"sync"
+	"strconv"
 	"time"
 
 	"github.com/livekit/protocol/auth"
@@ -25,28 +26,45 @@ import (
 const (
 	// maxWebhook bounds the body of a webhook. LiveKit's are a few kilobytes.
 	maxWebhook = 1 << 20
-	// remembered is how many events are remembered, to know one that comes again.
-	remembered = 4096
+	// maxTraces is how many participants and rooms have their trace remembered.
+	maxTraces = 4096
 )
 
 // Webhook returns a handler for LiveKit's webhooks. It verifies the signature with
 // LiveKit's own code, continues the trace of the room (or of the participant) that the
-// event is about, logs the event, counts it in voice.webhook.count, and has handle,
-// which may be nil, do what is to be done. In the context of handle is an operation of
-// that trace.
+// event is about, logs the event, counts it in voice.webhook.count, and calls handle,
+// which may be nil. The context of handle has an operation of that trace; it is cancelled
+// when the sender hangs up.
 //
-// What is unsigned, signed by somebody else, too large or no event is refused with 401,
-// 413 or 400, logged as a warning, and shown to nobody. An event that was handled
-// before, which LiveKit sends again when an answer is lost and others when they have
-// heard one, is answered with 200 and not handled twice. An error of handle is
-// answered with 500, and LiveKit tries again.
+// Requests with a missing or invalid signature get 401, bodies over 1 MiB 413, and
+// malformed events 400. They are logged as warnings and do not reach handle.
+//
+// An event is known by its id. What a delivery gets depends on the one before it:
+//
+//   - The event was handled: 200, and handle is not called again. The last 4096 handled
+//     events are remembered, in this process.
+//   - The event is in flight, that is, handle has not returned: 503 with Retry-After,
+//     because the delivery in flight may still fail.
+//   - handle returned an error, panicked or called [runtime.Goexit]: the event is
+//     forgotten, and this delivery is handled like a first one.
+//
+// An error of handle is answered with 500. A panic goes on to the server, which closes the
+// connection. LiveKit delivers again after a status of 500 or above, after 429 and after a
+// connection that breaks, four times by default (protocol v1.43.2, package webhook, whose
+// client is go-retryablehttp v0.7.7). It takes every other status for success.
+//
+// Events without an id are always handled. While more than 4096 events are in flight, an
+// event that comes again may be handled twice, and a warning is logged once a minute.
+//
+// The handler is safe for concurrent use and starts no goroutine.
 func Webhook(tel *otelvoice.Telemetry, keys auth.KeyProvider, handle func(context.Context, *livekit.WebhookEvent) error) http.Handler {
 	return &hook{
 		tel: tel, keys: keys, handle: handle,
-		count:  counter(tel.MeterProvider().Meter(scopeName), semconv.MetricVoiceWebhookCount()),
-		log:    tel.Logger("livekit.webhook", component()),
-		seen:   recent[struct{}]{limit: remembered},
-		traces: recent[map[string]string]{limit: remembered},
+		count:      counter(tel.MeterProvider().Meter(scopeName), semconv.MetricVoiceWebhookCount()),
+		log:        tel.Logger("livekit.webhook", component()),
+		seed:       maphash.MakeSeed(),
+		deliveries: deliveries{handled: recent[uint64]{limit: maxHandled}},
+		traces:     traces{known: recent[map[string]string]{limit: maxTraces}},
 	}
 }
 
@@ -56,17 +74,17 @@ type hook struct {
 	handle func(context.Context, *livekit.WebhookEvent) error
 	count  metric.Int64Counter
 	log    *slog.Logger
+	seed   maphash.Seed // Of the digests of bodies.
 
-	mu     sync.Mutex
-	seen   recent[struct{}]          // The ids of events.
-	traces recent[map[string]string] // By the sids of participants and rooms.
+	deliveries deliveries
+	traces     traces
 }
 
 // ServeHTTP receives one webhook.
 func (h *hook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
 	r.Body = http.MaxBytesReader(w, r.Body, maxWebhook)
-	event, status, err := h.receive(r)
+	event, digest, status, err := h.receive(r)
 	if err != nil {
 		h.log.LogAttrs(ctx, slog.LevelWarn, "webhook refused", slog.Int("status", status), otelvoice.Error(err))
 		h.counted(ctx, nil, semconv.VoiceWebhookOutcomeRefused)
@@ -74,99 +92,87 @@ func (h *hook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	ctx = h.continued(ctx, event)
-	if !h.first(event.GetId()) {
-		h.log.LogAttrs(ctx, slog.LevelInfo, "webhook came again", subject(event)...)
+	now := time.Now()
+	d := h.deliveries.begin(event.GetId(), digest, now)
+	switch d.state {
+	case handled:
+		h.again(ctx, event, "webhook came again", d.digest == digest)
 		h.counted(ctx, event, semconv.VoiceWebhookOutcomeDuplicate)
 		return
+	case inFlight:
+		age := now.Sub(d.start)
+		h.again(ctx, event, "webhook came again while in flight", d.digest == digest, slog.Float64("in_flight_seconds", age.Seconds()))
+		h.counted(ctx, event, semconv.VoiceWebhookOutcomeInFlight)
+		w.Header().Set("Retry-After", strconv.Itoa(retryAfter(age)))
+		http.Error(w, http.StatusText(http.StatusServiceUnavailable), http.StatusServiceUnavailable)
+		return
+	case untracked:
+		if h.deliveries.warn(now) {
+			h.log.LogAttrs(ctx, slog.LevelWarn, "webhook handlers do not return, events that come again may be handled twice", slog.Int("in_flight", maxInFlight))
+		}
+	case unknown:
 	}
-	_, err = otelvoice.Timed(h.tel.Context(ctx), "livekit webhook", func(ctx context.Context) (struct{}, error) {
+	if err := h.deliver(ctx, event, d); err != nil {
+		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+	}
+}
+
+// deliver has the event handled and remembers the outcome before anything is answered. A
+// panic and [runtime.Goexit] go on, and count as failures.
+func (h *hook) deliver(ctx context.Context, event *livekit.WebhookEvent, d delivery) error {
+	outcome := semconv.VoiceWebhookOutcomeFailed
+	defer func() {
+		h.deliveries.end(d, outcome == semconv.VoiceWebhookOutcomeAccepted)
+		h.counted(ctx, event, outcome)
+	}()
+	_, err := otelvoice.Timed(h.tel.Context(ctx), "livekit webhook", func(ctx context.Context) (struct{}, error) {
 		h.log.LogAttrs(ctx, slog.LevelInfo, "webhook "+name(event), subject(event)...)
 		if h.handle == nil {
 			return struct{}{}, nil
 		}
 		return struct{}{}, h.handle(ctx, event)
 	})
-	if err != nil {
-		h.forget(event.GetId()) // It may be tried again.
-		h.counted(ctx, event, semconv.VoiceWebhookOutcomeFailed)
-		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
-		return
+	if err == nil {
+		outcome = semconv.VoiceWebhookOutcomeAccepted
 	}
-	h.counted(ctx, event, semconv.VoiceWebhookOutcomeAccepted)
+	return err
 }
 
-// receive verifies a webhook and reads its event. The status is how it is refused.
-func (h *hook) receive(r *http.Request) (event *livekit.WebhookEvent, status int, err error) {
+// again logs a delivery that is not handled. One with another body is another event under
+// the same id, which is lost: LiveKit's ids are unique, so its sender must be found.
+func (h *hook) again(ctx context.Context, event *livekit.WebhookEvent, message string, sameBody bool, attrs ...slog.Attr) {
+	level := slog.LevelInfo
+	if !sameBody {
+		level, message = slog.LevelWarn, message+" with another body, which is not handled"
+	}
+	h.log.LogAttrs(ctx, level, message, append(subject(event), attrs...)...)
+}
+
+// retryAfter returns in how many seconds to deliver an event again that has been in flight
+// for a while: after the same time once more, as a sender's own doubling would have it. It
+// is at most 8 s, the last step of LiveKit's default: LiveKit drops events of the same
+// participant that wait for longer than 30 s.
+func retryAfter(age time.Duration) int {
+	const most = 8 * time.Second
+	return int((min(max(age, time.Second), most) + time.Second - 1) / time.Second)
+}
+
+// receive verifies a webhook and reads its event. The digest is that of the body; the
+// status is how the request is refused.
+func (h *hook) receive(r *http.Request) (event *livekit.WebhookEvent, digest uint64, status int, err error) {
 	body, err := webhook.Receive(r, h.keys)
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		return nil, http.StatusRequestEntityTooLarge, err
+		return nil, 0, http.StatusRequestEntityTooLarge, err
 	case err != nil:
-		return nil, http.StatusUnauthorized, err
+		return nil, 0, http.StatusUnauthorized, err
 	}
 	event = new(livekit.WebhookEvent)
 	if err := (protojson.UnmarshalOptions{DiscardUnknown: true, AllowPartial: true}).Unmarshal(body, event); err != nil {
-		return nil, http.StatusBadRequest, fmt.Errorf("otellivekit: read the event: %w", err)
+		return nil, 0, http.StatusBadRequest, fmt.Errorf("otellivekit: read the event: %w", err)
 	}
-	return event, 0, nil
-}
-
-// continued returns the context of the trace that the event belongs to. Not every event
-// brings it: those of tracks name their participant and no more (livekit-server v1.13.5).
-// They continue the trace of an earlier one of the participant, or of the room.
-func (h *hook) continued(ctx context.Context, event *livekit.WebhookEvent) context.Context {
-	before := ctx
-	ctx = Extract(ctx, h.tel, event.GetRoom().GetMetadata())
-	if p := event.GetParticipant(); p != nil {
-		ctx = Extract(ctx, h.tel, p.GetMetadata())
-		ctx = ExtractAttributes(ctx, h.tel, p.GetAttributes())
-	}
-	sids := []string{event.GetParticipant().GetSid(), event.GetRoom().GetSid()}
-	if ctx != before {
-		h.remember(headersOf(ctx, h.tel), sids)
-		return ctx
-	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for _, sid := range sids {
-		if headers, ok := h.traces.values[sid]; ok {
-			return extract(ctx, h.tel, headers)
-		}
-	}
-	return ctx
-}
-
-// remember keeps the trace of a participant, and of a room that has none yet.
-func (h *hook) remember(headers map[string]string, sids []string) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for _, sid := range sids {
-		if sid != "" {
-			h.traces.put(sid, headers)
-		}
-	}
-}
-
-// first reports whether an event comes for the first time. An event without an id
-// always does.
-func (h *hook) first(id string) bool {
-	if id == "" {
-		return true
-	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.seen.has(id) {
-		return false
-	}
-	h.seen.put(id, struct{}{})
-	return true
-}
-
-func (h *hook) forget(id string) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.seen.remove(id)
+	return event, maphash.Bytes(h.seed, body), 0, nil
 }
 
 func (h *hook) counted(ctx context.Context, event *livekit.WebhookEvent, outcome string) {

@@ -232,3 +232,97 @@ func TestWebhookRemembersTheTrace(t *testing.T) {
 		t.Error("the trace of the first of thousands is still remembered")
 	}
 }
+
+// Metadata is anybody's. What cannot be read there is no trace, and is not remembered in
+// the place of one.
+func TestMetadataThatIsNoTraceIsNotRemembered(t *testing.T) {
+	tel, _ := voicetest.Setup(t)
+	good, err := otellivekit.Inject(traced(t, tel), tel, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := strings.ReplaceAll(correlation, "-", "")
+	for _, bad := range []string{
+		`{"otelvoice":{"traceparent":"00-x-y-01"}}`,
+		`{"otelvoice":{"traceparent":"00-00000000000000000000000000000000-0000000000000000-01"}}`,
+		`{"otelvoice":{"traceparent":"` + strings.Repeat("0", 600) + `"}}`,
+		`{"otelvoice":{"x-correlation-id":"not an id"}}`,
+		`{"otelvoice":{"tracestate":"a=b"}}`,
+		`{"otelvoice":{"baggage":"a=b"}}`,
+		`{"otelvoice":{}}`,
+		`{"otelvoice":"text"}`,
+	} {
+		t.Run(bad[:min(len(bad), 60)], func(t *testing.T) {
+			var traces []string
+			h := otellivekit.Webhook(tel, keys, func(ctx context.Context, _ *livekit.WebhookEvent) error {
+				traces = append(traces, traceOf(ctx))
+				return nil
+			})
+			for i, metadata := range []string{bad, good, ""} {
+				body, err := protojson.Marshal(&livekit.WebhookEvent{
+					Event: webhook.EventParticipantJoined, Id: fmt.Sprint("EV_", i),
+					Participant: &livekit.ParticipantInfo{Sid: "PA_1", Metadata: metadata},
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				r := signed(t, body, "key", secret)
+				ctx, session := tel.StartSession(r.Context()) // A trace of the request's own, as behind a middleware.
+				h.ServeHTTP(httptest.NewRecorder(), r.WithContext(ctx))
+				session.End()
+			}
+			if len(traces) != 3 || traces[0] == want || traces[1] != want || traces[2] != want {
+				t.Errorf("the events are in the traces %v, want the last two in %s", traces, want)
+			}
+		})
+	}
+}
+
+// A middleware before the webhook gives each request a trace. It is not the participant's.
+func TestTraceOfTheRequestIsNotRememberedForTheParticipant(t *testing.T) {
+	tel, _ := voicetest.Setup(t)
+	want := strings.ReplaceAll(correlation, "-", "")
+	var got string
+	h := otellivekit.Webhook(tel, keys, func(ctx context.Context, _ *livekit.WebhookEvent) error {
+		got = traceOf(ctx)
+		return nil
+	})
+	event := &livekit.WebhookEvent{
+		Event: webhook.EventParticipantJoined, Id: "EV_1",
+		Participant: &livekit.ParticipantInfo{Sid: "PA_1", Metadata: `{"otelvoice":{"x-correlation-id":"` + correlation + `"}}`},
+	}
+	body, err := protojson.Marshal(event)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := signed(t, body, "key", secret)
+	ctx, session := tel.StartSession(r.Context())
+	defer session.End()
+	h.ServeHTTP(httptest.NewRecorder(), r.WithContext(ctx))
+
+	event.Id, event.Participant.Metadata = "EV_2", ""
+	if body, err = protojson.Marshal(event); err != nil {
+		t.Fatal(err)
+	}
+	h.ServeHTTP(httptest.NewRecorder(), signed(t, body, "key", secret))
+	if got != want {
+		t.Errorf("the second event is in the trace %s, want %s; the first request's is %s", got, want, traceOf(ctx))
+	}
+}
+
+// uncomparable is a context of a kind that panics when it is compared with ==.
+type uncomparable struct {
+	context.Context //nolint:containedctx // It is a context.
+
+	_ []int
+}
+
+func TestContextThatCannotBeCompared(t *testing.T) {
+	tel, _ := voicetest.Setup(t)
+	r := signed(t, joined(t, "EV_1", ""), "key", secret)
+	w := httptest.NewRecorder()
+	otellivekit.Webhook(tel, keys, nil).ServeHTTP(w, r.WithContext(uncomparable{Context: r.Context()}))
+	if w.Code != http.StatusOK {
+		t.Errorf("status %d", w.Code)
+	}
+}

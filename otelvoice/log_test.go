@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -244,6 +245,26 @@ func TestTimed(t *testing.T) {
 	exception, _ := lastLine(t, rec)["exception"].(map[string]any)
 	if exception["type"] != "panic" {
 		t.Errorf("the panic's line has %v", exception)
+	}
+}
+
+// A function that ends its goroutine, as a failed assertion of a test does, has not
+// succeeded.
+func TestTimedFunctionThatExitsItsGoroutine(t *testing.T) {
+	tel, rec := voicetest.Setup(t)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_, _ = otelvoice.Timed(tel.Context(t.Context()), "load menu", func(context.Context) (string, error) {
+			runtime.Goexit()
+			return "menu", nil
+		})
+	}()
+	<-done
+	line := lastLine(t, rec)
+	figures, _ := line["performance_metrics"].(map[string]any)
+	if line["level"] != "ERROR" || figures["success"] != false {
+		t.Errorf("the line is %v", line)
 	}
 }
 

@@ -5,6 +5,7 @@ package otelvoice
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -25,15 +26,25 @@ import (
 // the last [Setup] with globals. With none fn just runs.
 func Timed[T any](ctx context.Context, name string, fn func(context.Context) (T, error), opts ...OperationOption) (result T, err error) {
 	ctx, op := current(ctx).StartOperation(ctx, name, opts...)
+	returned := false
 	defer func() {
 		if r := recover(); r != nil {
 			op.end(failure.NewPanic(r))
 			panic(r)
 		}
+		if !returned {
+			err = errGoexit
+		}
 		op.end(err)
 	}()
-	return fn(ctx)
+	result, err = fn(ctx)
+	returned = true
+	return result, err
 }
+
+// errGoexit is the end of an operation whose function called [runtime.Goexit], as
+// testing.T.FailNow does: it has not succeeded, and there is no caller to return to.
+var errGoexit = errors.New("otelvoice: the function called runtime.Goexit")
 
 // Wrap makes an operation of every call of a function; see [Timed]. What it is
 // called with is not recorded unless [WithArguments] asks for it.

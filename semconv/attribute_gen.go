@@ -1074,8 +1074,9 @@ const (
 	// What became of a webhook.
 	//
 	// Type: string, one of [VoiceWebhookOutcomeAccepted],
-	// [VoiceWebhookOutcomeDuplicate], [VoiceWebhookOutcomeRefused] or
-	// [VoiceWebhookOutcomeFailed]. Stability: development. Source: otelvoice.
+	// [VoiceWebhookOutcomeDuplicate], [VoiceWebhookOutcomeInFlight],
+	// [VoiceWebhookOutcomeRefused] or [VoiceWebhookOutcomeFailed]. Stability:
+	// development. Source: otelvoice.
 	VoiceWebhookOutcomeKey = attribute.Key("voice.webhook.outcome")
 )
 
@@ -1093,9 +1094,13 @@ const (
 	VoiceWebhookOutcomeAccepted = "accepted"
 	// It had been handled before, and was not again.
 	VoiceWebhookOutcomeDuplicate = "duplicate"
-	// Its signature, its size or its body made no sense. Nobody saw it.
+	// It came again before its handler returned, and was answered with 503. The
+	// sender may try again.
+	VoiceWebhookOutcomeInFlight = "in_flight"
+	// Its signature, size or body was invalid. It did not reach the handler.
 	VoiceWebhookOutcomeRefused = "refused"
-	// The handler returned an error. The sender may try again.
+	// The handler returned an error, panicked or ended its goroutine. The sender
+	// may try again.
 	VoiceWebhookOutcomeFailed = "failed"
 )
 
@@ -1183,7 +1188,8 @@ func VoiceTrackID(v string) attribute.KeyValue { return VoiceTrackIDKey.String(v
 
 // VoiceWebhookOutcome returns the attribute voice.webhook.outcome:
 // [VoiceWebhookOutcomeAccepted], [VoiceWebhookOutcomeDuplicate],
-// [VoiceWebhookOutcomeRefused] or [VoiceWebhookOutcomeFailed].
+// [VoiceWebhookOutcomeInFlight], [VoiceWebhookOutcomeRefused] or
+// [VoiceWebhookOutcomeFailed].
 func VoiceWebhookOutcome(v string) attribute.KeyValue { return VoiceWebhookOutcomeKey.String(v) }
 
 // Session attributes. One call or conversation, from connect to hang-up.
@@ -2343,7 +2349,7 @@ func Attributes() []Attribute {
 		{Name: "voice.track.id", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Brief: "The id that the media server gave the track."},
 		{Name: "voice.webhook.outcome", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
-			Members: []string{"accepted", "duplicate", "refused", "failed"},
+			Members: []string{"accepted", "duplicate", "in_flight", "refused", "failed"},
 			Brief:   "What became of a webhook."},
 		{Name: "voice.channel", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Brief: "The kind of line that the session came over. Of low cardinality, for metrics carry it."},
