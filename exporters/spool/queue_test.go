@@ -281,3 +281,15 @@ func TestDeadLettersAreBounded(t *testing.T) {
 	}
 	(&deadLetters{}).bury(Logs, request{}, "nowhere")
 }
+
+// A request larger than any that is read back is refused and counted, and not written.
+func TestRequestLargerThanAnyRecord(t *testing.T) {
+	q := newQueue(Logs, Config{Dir: t.TempDir(), MaxBytes: 1 << 30}.filled(), &stats{}, newTeller())
+	defer q.close()
+	if err := q.put(request{at: time.Now(), items: 7, payload: make([]byte, maxPayload+1)}); err == nil {
+		t.Error("it is taken")
+	}
+	if lost := q.stats.drops(); lost[reasonFull] != 7 || q.onDisk > 0 {
+		t.Errorf("dropped %v, %d bytes are on disk", lost, q.onDisk)
+	}
+}

@@ -69,3 +69,27 @@ func FuzzScan(f *testing.F) {
 		}
 	})
 }
+
+// FuzzSegment holds that whatever a file is from its first byte on, reading it ends, and what
+// it returns lies in the file.
+func FuzzSegment(f *testing.F) {
+	record := appendRecord(start(Metrics), request{at: time.Unix(1, 0), items: 1, gzipped: true, payload: []byte("payload")})
+	f.Add([]byte{})
+	f.Add(start(Traces))
+	f.Add(record)
+	f.Add(record[1:])
+	f.Add(append(bytes.Clone(record), record...))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		for _, signal := range []Signal{Traces, Metrics, Logs} {
+			records, damaged, resume, err := scanSegment(bytes.NewReader(b), int64(len(b)), signal, int64(fileStart))
+			if damaged < 0 || resume != 0 || err != nil && len(records) > 0 {
+				t.Errorf("%d records, %d damaged, resume at %d, %v", len(records), damaged, resume, err)
+			}
+			for _, r := range records {
+				if r.offset < int64(fileStart) || r.offset+int64(r.size) > int64(len(b)) {
+					t.Errorf("a record at %d of %d bytes, in %d", r.offset, r.size, len(b))
+				}
+			}
+		}
+	})
+}
