@@ -12,6 +12,13 @@ type Health struct {
 	Sending []spool.Health
 	// LinesLost is how many log lines each output could not write, by its name.
 	LinesLost map[string]uint64
+	// ScrapeLeftOut is how many metric points were left out of scrapes because they cannot be
+	// served, by the name of the metric: two instruments have one name, or a label is reserved.
+	// A point that is left out of each of ten scrapes counts ten times.
+	ScrapeLeftOut map[string]uint64
+	// CallbackFailures is how many calls of metric callbacks failed, panicked or did not return
+	// in time. What such a callback measures is missing for that while, and nothing else.
+	CallbackFailures uint64
 }
 
 // Delivering reports that each signal's newest attempt to send succeeded, or that there
@@ -36,6 +43,9 @@ func (h Health) Lost() (n uint64) {
 	for _, lost := range h.LinesLost {
 		n += lost
 	}
+	for _, lost := range h.ScrapeLeftOut {
+		n += lost
+	}
 	return n
 }
 
@@ -45,7 +55,10 @@ func (t *Telemetry) Health() Health {
 	if t == nil {
 		return Health{}
 	}
-	h := Health{Sending: t.set.Health()}
+	h := Health{Sending: t.set.Health(), ScrapeLeftOut: t.set.ScrapeLeftOut()}
+	if t.set.Guard != nil {
+		h.CallbackFailures = uint64(max(t.set.Guard.Failures(), 0))
+	}
 	for name, lost := range t.set.Lost {
 		if h.LinesLost == nil {
 			h.LinesLost = make(map[string]uint64, len(t.set.Lost))
