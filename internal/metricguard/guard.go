@@ -16,6 +16,8 @@ import (
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/metric"
+
+	"github.com/voice-agents/telemetry/internal/cleantext"
 )
 
 // DefaultLimit is how long a callback may take. A scrape waits for ten seconds, as a rule.
@@ -27,6 +29,7 @@ type Provider struct {
 	metric.MeterProvider
 
 	limit    time.Duration
+	clean    bool // Text, before the other provider sees it.
 	failures atomic.Int64
 	tell     atomic.Pointer[func(error)]
 }
@@ -49,6 +52,9 @@ func (p *Provider) Listen(tell func(error)) { p.tell.Store(&tell) }
 
 // Meter returns a meter of the other provider whose callbacks are guarded.
 func (p *Provider) Meter(name string, opts ...metric.MeterOption) metric.Meter {
+	if p.clean {
+		name, opts = cleantext.String(name), cleanScope(opts)
+	}
 	return &meter{Meter: p.MeterProvider.Meter(name, opts...), provider: p, name: name}
 }
 
@@ -76,7 +82,18 @@ const (
 )
 
 // call is one call of a callback.
-type call struct{ state atomic.Int32 }
+type call struct {
+	state atomic.Int32
+	clean bool
+}
+
+// options returns the options of an observation as the other provider is to see them.
+func (c *call) options(opts []metric.ObserveOption) []metric.ObserveOption {
+	if !c.clean {
+		return opts
+	}
+	return cleanObserve(opts)
+}
 
 // alive reports whether somebody waits for the call: what it observes later is of no collection.
 func (c *call) alive() bool { return c.state.Load() == running }
@@ -98,7 +115,7 @@ func (g *guard) run(ctx context.Context, callback func(context.Context, *call) e
 	}
 	ctx, cancel := context.WithTimeout(ctx, g.provider.limit)
 	defer cancel()
-	c := &call{}
+	c := &call{clean: g.provider.clean}
 	done := make(chan error, 1) // It may come when nobody waits.
 	go func() {
 		done <- protected(ctx, c, callback)

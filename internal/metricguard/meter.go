@@ -36,14 +36,14 @@ type observer struct {
 // ObserveInt64 implements the API's observer.
 func (o observer) ObserveInt64(of metric.Int64Observable, value int64, opts ...metric.ObserveOption) {
 	if o.call.alive() {
-		o.Observer.ObserveInt64(of, value, opts...)
+		o.Observer.ObserveInt64(of, value, o.call.options(opts)...)
 	}
 }
 
 // ObserveFloat64 implements the API's observer.
 func (o observer) ObserveFloat64(of metric.Float64Observable, value float64, opts ...metric.ObserveOption) {
 	if o.call.alive() {
-		o.Observer.ObserveFloat64(of, value, opts...)
+		o.Observer.ObserveFloat64(of, value, o.call.options(opts)...)
 	}
 }
 
@@ -74,13 +74,17 @@ type int64Observer struct {
 // Observe implements the API's observer.
 func (o int64Observer) Observe(value int64, opts ...metric.ObserveOption) {
 	if o.call.alive() {
-		o.Int64Observer.Observe(value, opts...)
+		o.Int64Observer.Observe(value, o.call.options(opts)...)
 	}
 }
 
 // Int64ObservableCounter makes an instrument with guarded callbacks.
 func (m *meter) Int64ObservableCounter(name string, opts ...metric.Int64ObservableCounterOption) (metric.Int64ObservableCounter, error) {
 	cfg := metric.NewInt64ObservableCounterConfig(opts...)
+	if m.provider.clean {
+		opts = cleanInstrument(opts, cfg)
+		cfg = metric.NewInt64ObservableCounterConfig(opts...)
+	}
 	if len(cfg.Callbacks()) == 0 {
 		return m.Meter.Int64ObservableCounter(name, opts...)
 	}
@@ -94,6 +98,10 @@ func (m *meter) Int64ObservableCounter(name string, opts ...metric.Int64Observab
 // Int64ObservableUpDownCounter makes an instrument with guarded callbacks.
 func (m *meter) Int64ObservableUpDownCounter(name string, opts ...metric.Int64ObservableUpDownCounterOption) (metric.Int64ObservableUpDownCounter, error) {
 	cfg := metric.NewInt64ObservableUpDownCounterConfig(opts...)
+	if m.provider.clean {
+		opts = cleanInstrument(opts, cfg)
+		cfg = metric.NewInt64ObservableUpDownCounterConfig(opts...)
+	}
 	if len(cfg.Callbacks()) == 0 {
 		return m.Meter.Int64ObservableUpDownCounter(name, opts...)
 	}
@@ -107,6 +115,10 @@ func (m *meter) Int64ObservableUpDownCounter(name string, opts ...metric.Int64Ob
 // Int64ObservableGauge makes an instrument with guarded callbacks.
 func (m *meter) Int64ObservableGauge(name string, opts ...metric.Int64ObservableGaugeOption) (metric.Int64ObservableGauge, error) {
 	cfg := metric.NewInt64ObservableGaugeConfig(opts...)
+	if m.provider.clean {
+		opts = cleanInstrument(opts, cfg)
+		cfg = metric.NewInt64ObservableGaugeConfig(opts...)
+	}
 	if len(cfg.Callbacks()) == 0 {
 		return m.Meter.Int64ObservableGauge(name, opts...)
 	}
@@ -134,13 +146,17 @@ type float64Observer struct {
 // Observe implements the API's observer.
 func (o float64Observer) Observe(value float64, opts ...metric.ObserveOption) {
 	if o.call.alive() {
-		o.Float64Observer.Observe(value, opts...)
+		o.Float64Observer.Observe(value, o.call.options(opts)...)
 	}
 }
 
 // Float64ObservableCounter makes an instrument with guarded callbacks.
 func (m *meter) Float64ObservableCounter(name string, opts ...metric.Float64ObservableCounterOption) (metric.Float64ObservableCounter, error) {
 	cfg := metric.NewFloat64ObservableCounterConfig(opts...)
+	if m.provider.clean {
+		opts = cleanInstrument(opts, cfg)
+		cfg = metric.NewFloat64ObservableCounterConfig(opts...)
+	}
 	if len(cfg.Callbacks()) == 0 {
 		return m.Meter.Float64ObservableCounter(name, opts...)
 	}
@@ -154,6 +170,10 @@ func (m *meter) Float64ObservableCounter(name string, opts ...metric.Float64Obse
 // Float64ObservableUpDownCounter makes an instrument with guarded callbacks.
 func (m *meter) Float64ObservableUpDownCounter(name string, opts ...metric.Float64ObservableUpDownCounterOption) (metric.Float64ObservableUpDownCounter, error) {
 	cfg := metric.NewFloat64ObservableUpDownCounterConfig(opts...)
+	if m.provider.clean {
+		opts = cleanInstrument(opts, cfg)
+		cfg = metric.NewFloat64ObservableUpDownCounterConfig(opts...)
+	}
 	if len(cfg.Callbacks()) == 0 {
 		return m.Meter.Float64ObservableUpDownCounter(name, opts...)
 	}
@@ -167,6 +187,10 @@ func (m *meter) Float64ObservableUpDownCounter(name string, opts ...metric.Float
 // Float64ObservableGauge makes an instrument with guarded callbacks.
 func (m *meter) Float64ObservableGauge(name string, opts ...metric.Float64ObservableGaugeOption) (metric.Float64ObservableGauge, error) {
 	cfg := metric.NewFloat64ObservableGaugeConfig(opts...)
+	if m.provider.clean {
+		opts = cleanInstrument(opts, cfg)
+		cfg = metric.NewFloat64ObservableGaugeConfig(opts...)
+	}
 	if len(cfg.Callbacks()) == 0 {
 		return m.Meter.Float64ObservableGauge(name, opts...)
 	}

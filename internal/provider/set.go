@@ -141,6 +141,7 @@ func (s *Set) setMeters(cfg Config, env environment, set *exporters.Set, res *re
 		if owned, ok := s.Meters.(lifecycle); ok && cfg.OwnProviders {
 			s.metrics = owned
 			s.guard(cfg.MeterProvider)
+			s.Guard.CleanText() // Its exporters are not ours.
 		}
 		return
 	case env.disabled, len(readers) == 0:
