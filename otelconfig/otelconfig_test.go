@@ -18,6 +18,9 @@ import (
 	"testing"
 
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/log"
+	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/trace"
 	collogs "go.opentelemetry.io/proto/otlp/collector/logs/v1"
 	colmetrics "go.opentelemetry.io/proto/otlp/collector/metrics/v1"
@@ -161,6 +164,47 @@ func TestSetupByFile(t *testing.T) {
 		}
 		if got := find(attrs, "lanes").GetIntValue(); got != 2 {
 			t.Errorf("lanes: got %d", got)
+		}
+	}
+}
+
+// One byte that is not UTF-8 costs none of the three signals, although the file's exporters are
+// not this module's.
+func TestOneByteThatIsNotUTF8LosesNothing(t *testing.T) {
+	const stray = "caf\xc3"
+	c := newCollector(t)
+	t.Setenv("COLLECTOR", c.URL)
+	setFile(t, everything)
+	tel, err := otelconfig.Setup(t.Context(), otelvoice.WithoutGlobals(), otelvoice.WithLogWriter(io.Discard))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, session := tel.StartSession(t.Context(), otelvoice.WithSessionID(stray))
+	ctx, span := tel.TracerProvider().Tracer(stray, trace.WithInstrumentationVersion(stray)).Start(ctx, stray,
+		trace.WithAttributes(attribute.String(stray, stray)), trace.WithLinks(trace.Link{Attributes: []attribute.KeyValue{attribute.String(stray, stray)}}))
+	span.AddEvent(stray, trace.WithAttributes(attribute.String(stray, stray)))
+	span.SetAttributes(attribute.StringSlice(stray, []string{stray}))
+	span.SetStatus(codes.Error, stray)
+	span.End()
+	counter, err := tel.MeterProvider().Meter(stray).Int64Counter("calls", metric.WithDescription(stray), metric.WithUnit(stray))
+	if err != nil {
+		t.Fatal(err)
+	}
+	counter.Add(ctx, 1, metric.WithAttributes(attribute.String(stray, stray)))
+	var record log.Record
+	record.SetEventName(stray)
+	record.SetBody(attribute.StringValue(stray))
+	tel.LoggerProvider().Logger(stray, log.WithSchemaURL(stray)).Emit(ctx, record)
+	session.End()
+	if err := tel.Shutdown(t.Context()); err != nil {
+		t.Error(err)
+	}
+	var traces coltrace.ExportTraceServiceRequest
+	var logs collogs.ExportLogsServiceRequest
+	var metrics colmetrics.ExportMetricsServiceRequest
+	for path, request := range map[string]proto.Message{"/v1/traces": &traces, "/v1/logs": &logs, "/v1/metrics": &metrics} {
+		if sent := c.read(t, path, request); !strings.Contains(sent, "caf\uFFFD") {
+			t.Errorf("%s has no U+FFFD", path)
 		}
 	}
 }

@@ -16,6 +16,13 @@ type Health struct {
 	// log processors, samplers, providers, outputs, observers of turns. Each cost that
 	// component a span or a record. The log names it.
 	Panics uint64
+	// ScrapeLeftOut is how many metric points were left out of scrapes because they cannot be
+	// served, by the name of the metric: two instruments have one name, or a label is reserved.
+	// A point that is left out of each of ten scrapes counts ten times.
+	ScrapeLeftOut map[string]uint64
+	// CallbackFailures is how many calls of metric callbacks failed, panicked or did not return
+	// in time. What such a callback measures is missing for that while, and nothing else.
+	CallbackFailures uint64
 }
 
 // Delivering reports that the collector took each signal's newest request, or that there
@@ -41,6 +48,9 @@ func (h Health) Lost() (n uint64) {
 	for _, lost := range h.LinesLost {
 		n += lost
 	}
+	for _, lost := range h.ScrapeLeftOut {
+		n += lost
+	}
 	return n
 }
 
@@ -50,7 +60,10 @@ func (t *Telemetry) Health() Health {
 	if t == nil {
 		return Health{}
 	}
-	h := Health{Sending: t.set.Health(), Panics: t.set.Panics()}
+	h := Health{Sending: t.set.Health(), Panics: t.set.Panics(), ScrapeLeftOut: t.set.ScrapeLeftOut()}
+	if t.set.Guard != nil {
+		h.CallbackFailures = uint64(max(t.set.Guard.Failures(), 0))
+	}
 	for name, lost := range t.set.Lost {
 		if h.LinesLost == nil {
 			h.LinesLost = make(map[string]uint64, len(t.set.Lost))

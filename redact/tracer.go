@@ -14,6 +14,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/embedded"
 
+	"github.com/voice-agents/telemetry/internal/cleantext"
 	"github.com/voice-agents/telemetry/internal/failure"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -21,8 +22,8 @@ import (
 // NewTracerProvider returns a tracer provider whose spans are given to next
 // without secrets: name, attributes, events, links and status, as they are set.
 // It is for a provider that is made elsewhere, where [NewSpanProcessor] can't be
-// put before its processors; it costs an allocation a span. With a nil Redactor
-// it is next itself.
+// put before its processors; it costs an allocation a span. Text that is not valid
+// UTF-8 gets U+FFFD in place of the bad bytes. With a nil Redactor it is next itself.
 //
 // otelvoice.Setup does this by itself to a provider that is brought. Spans that
 // are started with next and not with this are as they are.
@@ -41,7 +42,35 @@ type tracerProvider struct {
 }
 
 func (p *tracerProvider) Tracer(name string, opts ...trace.TracerOption) trace.Tracer {
-	return &tracer{Tracer: p.next.Tracer(name, opts...), provider: p}
+	return &tracer{Tracer: p.next.Tracer(cleantext.String(name), cleanScope(opts)...), provider: p}
+}
+
+// cleanScope returns the options of a tracer with valid text. The provider's exporters are not
+// ours: for one stray byte they lose a whole request.
+func cleanScope(opts []trace.TracerOption) []trace.TracerOption {
+	if len(opts) == 0 {
+		return nil
+	}
+	cfg := trace.NewTracerConfig(opts...)
+	attrs, dirty := cleantext.Set(cfg.InstrumentationAttributes())
+	if !dirty && cleantext.IsClean(cfg.InstrumentationVersion()) && cleantext.IsClean(cfg.SchemaURL()) {
+		return opts
+	}
+	return []trace.TracerOption{
+		trace.WithInstrumentationVersion(cleantext.String(cfg.InstrumentationVersion())),
+		trace.WithSchemaURL(cleantext.String(cfg.SchemaURL())),
+		trace.WithInstrumentationAttributes(attrs.ToSlice()...),
+	}
+}
+
+// text returns a text without secrets, and valid.
+func (p *tracerProvider) text(s string) string { return p.r.String(cleantext.String(s)) }
+
+// attributes returns attributes without secrets, and valid, and whether they changed.
+func (p *tracerProvider) attributes(attrs []attribute.KeyValue) ([]attribute.KeyValue, bool) {
+	attrs, dirty := cleantext.Texts(attrs)
+	attrs, secret := p.r.Attributes(attrs)
+	return attrs, dirty || secret
 }
 
 type tracer struct {
@@ -51,10 +80,9 @@ type tracer struct {
 }
 
 func (t *tracer) Start(ctx context.Context, name string, opts ...trace.SpanStartOption) (context.Context, trace.Span) {
-	r := t.provider.r
 	cfg := trace.NewSpanStartConfig(opts...)
-	attrs, dirty := r.Attributes(cfg.Attributes())
-	links, dirtyLinks := r.links(cfg.Links())
+	attrs, dirty := t.provider.attributes(cfg.Attributes())
+	links, dirtyLinks := t.provider.links(cfg.Links())
 	if dirty || dirtyLinks {
 		opts = []trace.SpanStartOption{
 			trace.WithAttributes(attrs...), trace.WithLinks(links...),
@@ -64,7 +92,7 @@ func (t *tracer) Start(ctx context.Context, name string, opts ...trace.SpanStart
 			opts = append(opts, trace.WithNewRoot())
 		}
 	}
-	ctx, inner := t.Tracer.Start(ctx, r.String(name), opts...)
+	ctx, inner := t.Tracer.Start(ctx, t.provider.text(name), opts...)
 	if !inner.IsRecording() {
 		return ctx, inner
 	}
@@ -72,10 +100,10 @@ func (t *tracer) Start(ctx context.Context, name string, opts ...trace.SpanStart
 	return trace.ContextWithSpan(ctx, s), s
 }
 
-// links returns the links without secrets, and whether that changed any.
-func (r *Redactor) links(links []trace.Link) (clean []trace.Link, changed bool) {
+// links returns the links without secrets, and valid, and whether that changed any.
+func (p *tracerProvider) links(links []trace.Link) (clean []trace.Link, changed bool) {
 	for i, l := range links {
-		attrs, dirty := r.Attributes(l.Attributes)
+		attrs, dirty := p.attributes(l.Attributes)
 		if !dirty {
 			continue
 		}
@@ -96,31 +124,30 @@ type span struct {
 
 func (s *span) TracerProvider() trace.TracerProvider { return s.provider }
 
-func (s *span) SetName(name string) { s.Span.SetName(s.provider.r.String(name)) }
+func (s *span) SetName(name string) { s.Span.SetName(s.provider.text(name)) }
 
 func (s *span) SetStatus(code codes.Code, description string) {
-	s.Span.SetStatus(code, s.provider.r.String(description))
+	s.Span.SetStatus(code, s.provider.text(description))
 }
 
 func (s *span) SetAttributes(attrs ...attribute.KeyValue) {
-	attrs, _ = s.provider.r.Attributes(attrs)
+	attrs, _ = s.provider.attributes(attrs)
 	s.Span.SetAttributes(attrs...)
 }
 
 func (s *span) AddLink(link trace.Link) {
-	link.Attributes, _ = s.provider.r.Attributes(link.Attributes)
+	link.Attributes, _ = s.provider.attributes(link.Attributes)
 	s.Span.AddLink(link)
 }
 
 func (s *span) AddEvent(name string, opts ...trace.EventOption) {
-	r := s.provider.r
 	cfg := trace.NewEventConfig(opts...)
-	if attrs, dirty := r.Attributes(cfg.Attributes()); dirty {
+	if attrs, dirty := s.provider.attributes(cfg.Attributes()); dirty {
 		opts = []trace.EventOption{
 			trace.WithAttributes(attrs...), trace.WithTimestamp(cfg.Timestamp()), trace.WithStackTrace(cfg.StackTrace()),
 		}
 	}
-	s.Span.AddEvent(r.String(name), opts...)
+	s.Span.AddEvent(s.provider.text(name), opts...)
 }
 
 // RecordError adds the event that the SDK would add, with its text and its

@@ -392,6 +392,37 @@ func MetricVoiceTelemetryPanics() Metric {
 	}
 }
 
+// MetricVoiceScrapeDropped returns the metric voice.scrape.dropped. Metric
+// points that were left out of scrapes because they cannot be served.
+//
+// Instrument: counter, unit {data_point}. Stability: development. Source:
+// otelvoice.
+func MetricVoiceScrapeDropped() Metric {
+	return Metric{
+		Name:        "voice.scrape.dropped",
+		Unit:        "{data_point}",
+		Description: "Metric points that were left out of scrapes because they cannot be served.",
+		Kind:        Counter,
+		Attributes: []string{
+			string(VoiceMeasurementKey),
+		},
+	}
+}
+
+// MetricVoiceMetricsCallbackFailures returns the metric
+// voice.metrics.callback.failures. Calls of metric callbacks that failed,
+// panicked or did not return in time.
+//
+// Instrument: counter, unit {call}. Stability: development. Source: otelvoice.
+func MetricVoiceMetricsCallbackFailures() Metric {
+	return Metric{
+		Name:        "voice.metrics.callback.failures",
+		Unit:        "{call}",
+		Description: "Calls of metric callbacks that failed, panicked or did not return in time.",
+		Kind:        Counter,
+	}
+}
+
 // MetricVoiceSpoolQueueSize returns the metric voice.spool.queue.size. Spans,
 // metric points and log records that wait to be sent.
 //
@@ -806,6 +837,8 @@ func Metrics() []Metric {
 		MetricVoiceMeasurementsDropped(),
 		MetricVoiceLogsDropped(),
 		MetricVoiceTelemetryPanics(),
+		MetricVoiceScrapeDropped(),
+		MetricVoiceMetricsCallbackFailures(),
 		MetricVoiceSpoolQueueSize(),
 		MetricVoiceSpoolDiskUsage(),
 		MetricVoiceSpoolAge(),

@@ -125,7 +125,7 @@ func (l newLines) options(s *Set) output.Options {
 
 // to returns a provider whose lines an output guards.
 func (l newLines) to(out *output.Writer) (log.LoggerProvider, error) {
-	l.set.guard(out)
+	l.set.guardOutput(out)
 	late := out.LostLate
 	if l.late != nil {
 		late = func() uint64 { return out.LostLate() + l.late() }
@@ -133,8 +133,8 @@ func (l newLines) to(out *output.Writer) (log.LoggerProvider, error) {
 	return l.provider(out, late)
 }
 
-// guard has an output flushed and shut down with the set.
-func (s *Set) guard(out *output.Writer) {
+// guardOutput has an output flushed and shut down with the set.
+func (s *Set) guardOutput(out *output.Writer) {
 	s.outputs = append(s.outputs, out)
 	s.signals = append(s.signals, out)
 }

@@ -31,6 +31,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/identity"
 	"github.com/voice-agents/telemetry/internal/logconfig"
 	"github.com/voice-agents/telemetry/internal/logpipe"
+	"github.com/voice-agents/telemetry/internal/metricguard"
 	"github.com/voice-agents/telemetry/internal/output"
 	"github.com/voice-agents/telemetry/redact"
 )
@@ -44,9 +45,10 @@ type Set struct {
 	Lost       map[string]func() uint64 // The lines that an output could not write, by its name.
 	Settings   logconfig.Settings
 	Propagator propagation.TextMapPropagator
-	Service    string       // The service's name.
-	Scrape     http.Handler // Serves the metrics; nil unless asked for.
-	Content    bool         // Whether what is said may be recorded.
+	Service    string                // The service's name.
+	Scrape     http.Handler          // Serves the metrics; nil unless asked for.
+	Guard      *metricguard.Provider // Of the meters' callbacks; nil with a provider that was brought.
+	Content    bool                  // Whether what is said may be recorded.
 
 	redactor *redact.Redactor
 
@@ -88,11 +90,14 @@ func New(ctx context.Context, cfg Config) (_ *Set, err error) {
 	}
 	s := &Set{timeout: cfg.Timeout, Service: serviceName(res), Content: cfg.Content, Settings: env.log, Scrape: set.Scrape, redactor: cfg.redactor()}
 	if exporting.Traces.Console || exporting.Metrics.Console || exporting.Logs.Console {
-		s.guard(console)
+		s.guardOutput(console)
 	}
 	s.setTracers(cfg, env, set, res)
 	s.setMeters(cfg, env, set, res)
 	if err := s.setLogs(cfg, env, set, res); err != nil { //nolint:contextcheck // The outputs live longer than Setup.
+		return nil, errors.Join(err, s.Shutdown(ctx), set.Shutdown(ctx))
+	}
+	if err := s.observeMetrics(); err != nil { //nolint:contextcheck // Likewise.
 		return nil, errors.Join(err, s.Shutdown(ctx), set.Shutdown(ctx))
 	}
 	if err := s.setSpool(set.Spool); err != nil { //nolint:contextcheck // The spool lives longer than Setup.
@@ -144,6 +149,8 @@ func (s *Set) setMeters(cfg Config, env environment, set *exporters.Set, res *re
 		s.Meters = cfg.MeterProvider
 		if owned, ok := s.Meters.(lifecycle); ok && cfg.OwnProviders {
 			s.metrics = named{owned, meterProvider}
+			s.guard(cfg.MeterProvider)
+			s.Guard.CleanText() // Its exporters are not ours.
 		}
 		return
 	case env.disabled, len(readers) == 0:
@@ -157,8 +164,8 @@ func (s *Set) setMeters(cfg Config, env environment, set *exporters.Set, res *re
 		opts = append(opts, sdkmetric.WithReader(bounded[len(bounded)-1]))
 	}
 	provider := sdkmetric.NewMeterProvider(opts...)
-	s.Meters = provider
 	s.metrics = named{meters{provider, bounded}, meterProvider}
+	s.guard(provider)
 }
 
 // own takes over a provider that was brought, if it is to be flushed and shut

@@ -1,0 +1,155 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package metricguard keeps one metric callback from costing others their metrics. The SDK calls
+// callbacks one after another in the goroutine of its reader: one that panics ends the process, one
+// that does not return stops all exports, and for one that returns an error the SDK's periodic
+// reader throws the whole export away.
+package metricguard
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/metric"
+
+	"github.com/voice-agents/telemetry/internal/cleantext"
+)
+
+// DefaultLimit is how long a callback may take. A scrape waits for ten seconds, as a rule.
+const DefaultLimit = 5 * time.Second
+
+// Provider is a meter provider whose callbacks are guarded; everything else is that of another
+// provider. It is safe for concurrent use.
+type Provider struct {
+	metric.MeterProvider
+
+	limit    time.Duration
+	clean    bool // Text, before the other provider sees it.
+	failures atomic.Int64
+	tell     atomic.Pointer[func(error)]
+}
+
+// New returns a provider in front of another. A limit of 0 is [DefaultLimit].
+func New(next metric.MeterProvider, limit time.Duration) *Provider {
+	if limit <= 0 {
+		limit = DefaultLimit
+	}
+	return &Provider{MeterProvider: next, limit: limit}
+}
+
+// Failures returns how many calls of callbacks failed, panicked or did not return in time, or
+// were left out because an earlier one has not returned.
+func (p *Provider) Failures() int64 { return p.failures.Load() }
+
+// Listen has tell called when a callback begins to fail, in place of OpenTelemetry's error
+// handler. Tell must not block.
+func (p *Provider) Listen(tell func(error)) { p.tell.Store(&tell) }
+
+// Meter returns a meter of the other provider whose callbacks are guarded.
+func (p *Provider) Meter(name string, opts ...metric.MeterOption) metric.Meter {
+	if p.clean {
+		name, opts = cleantext.String(name), cleanScope(opts)
+	}
+	return &meter{Meter: p.MeterProvider.Meter(name, opts...), provider: p, name: name}
+}
+
+func (p *Provider) report(err error) {
+	if tell := p.tell.Load(); tell != nil {
+		(*tell)(err)
+		return
+	}
+	otel.Handle(err)
+}
+
+// guard runs one callback.
+type guard struct {
+	provider *Provider
+	name     string       // For people.
+	stuck    atomic.Int32 // Calls that were given up and have not returned.
+	failing  atomic.Bool  // And that was reported.
+}
+
+// The states of a call.
+const (
+	running = iota
+	returned
+	abandoned
+)
+
+// call is one call of a callback.
+type call struct {
+	state atomic.Int32
+	clean bool
+}
+
+// options returns the options of an observation as the other provider is to see them.
+func (c *call) options(opts []metric.ObserveOption) []metric.ObserveOption {
+	if !c.clean {
+		return opts
+	}
+	return cleanObserve(opts)
+}
+
+// alive reports whether somebody waits for the call: what it observes later is of no collection.
+func (c *call) alive() bool { return c.state.Load() == running }
+
+var (
+	errSlow   = errors.New("it has not returned; it is left out until it does")
+	errPanics = errors.New("it panicked")
+)
+
+// run calls the callback in a goroutine of its own and waits for it, within the limit and the
+// context. It returns nil whatever happens: an error would cost the whole export.
+func (g *guard) run(ctx context.Context, callback func(context.Context, *call) error) error {
+	if ctx.Err() != nil {
+		return nil // The collection is over.
+	}
+	if g.stuck.Load() > 0 {
+		g.provider.failures.Add(1)
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, g.provider.limit)
+	defer cancel()
+	c := &call{clean: g.provider.clean}
+	done := make(chan error, 1) // It may come when nobody waits.
+	go func() {
+		done <- protected(ctx, c, callback)
+		if !c.state.CompareAndSwap(running, returned) {
+			g.stuck.Add(-1)
+		}
+	}()
+	var err error
+	select {
+	case err = <-done:
+	case <-ctx.Done():
+		if c.state.CompareAndSwap(running, abandoned) {
+			g.stuck.Add(1)
+			if errors.Is(ctx.Err(), context.DeadlineExceeded) { // Else nobody wants the metrics any more.
+				err = errSlow
+			}
+		}
+	}
+	if err == nil {
+		g.failing.Store(false)
+		return nil
+	}
+	g.provider.failures.Add(1)
+	if g.failing.CompareAndSwap(false, true) {
+		g.provider.report(fmt.Errorf("metric callback of %q failed: %w", g.name, err))
+	}
+	return nil
+}
+
+func protected(ctx context.Context, c *call, callback func(context.Context, *call) error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%w: %v", errPanics, r)
+		}
+	}()
+	return callback(ctx, c)
+}
