@@ -40,8 +40,8 @@ import (
 // is frequent (speaking, data, transcriptions), an event of the session's span. What
 // is said, sent or set is not recorded, only how much of it there was.
 //
-// A callback of next that panics ends the sessions with that error, is logged and
-// flushed for at most a second, and panics on, as it would have without the toolkit.
+// A callback of next that panics ends the sessions with that error, is logged and flushed,
+// and panics on, as it would have without the toolkit: within a second, whatever hangs.
 // After the room is left, callbacks are passed on, counted, and start nothing.
 //
 // One result serves one room. A callback of the frequent ones costs 0.3 µs and no
@@ -235,12 +235,15 @@ func (r *room) guard(callback string) {
 	if v == nil {
 		return
 	}
-	err := fmt.Errorf("panic in %s: %v", callback, v)
-	r.log.LogAttrs(r.context(), slog.LevelError, "a callback panicked", otelvoice.Error(err), slog.String("stack", string(debug.Stack())))
-	r.close(otelvoice.EndError, "panic", err)
+	err, stack := fmt.Errorf("panic in %s: %v", callback, v), string(debug.Stack())
 	ctx, cancel := context.WithTimeout(context.Background(), flushTimeout)
-	_ = r.tel.ForceFlush(ctx) // Whatever it says, the panic is what matters now.
-	cancel()
+	go func() { // A log output, a span processor or an observer may hang, and must not keep the panic.
+		defer cancel()
+		r.log.LogAttrs(r.context(), slog.LevelError, "a callback panicked", otelvoice.Error(err), slog.String("stack", stack))
+		r.close(otelvoice.EndError, "panic", err)
+		_ = r.tel.ForceFlush(ctx) // Whatever it says, the panic is what matters now.
+	}()
+	<-ctx.Done()
 	panic(v)
 }
 

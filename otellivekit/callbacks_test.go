@@ -9,12 +9,14 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/livekit/protocol/livekit"
 	lksdk "github.com/livekit/server-sdk-go/v2"
 	"github.com/pion/webrtc/v4"
 
 	"github.com/voice-agents/telemetry/otellivekit"
+	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 )
 
@@ -171,4 +173,39 @@ func TestCallbackThatPanics(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A callback that panics panics on within a second, though the end of the session hangs.
+func TestCallbackThatPanicsWhileTheEndHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tel, _ := voicetest.Setup(t)
+		boom := false
+		cb := otellivekit.Callbacks(tel, &lksdk.RoomCallback{OnReconnecting: func() {
+			if boom {
+				panic("boom")
+			}
+		}})
+		room := enter(cb, nil, caller("PA_1"))
+		synctest.Wait()
+		ctx, session := otellivekit.SessionFromRoom(t.Context(), room, "caller")
+		release := make(chan struct{})
+		session.OnTurn(func(*otelvoice.Turn) func() { return func() { <-release } })
+		session.StartTurn(ctx)
+		boom = true
+		begin := time.Now()
+		func() {
+			defer func() {
+				if r := recover(); r != "boom" {
+					t.Errorf("the SDK would see %v", r)
+				}
+			}()
+			cb.OnReconnecting()
+		}()
+		if took := time.Since(begin); took > time.Second {
+			t.Errorf("it took %s", took)
+		}
+		close(release)
+		synctest.Wait()
+		otellivekit.Disconnect(room)
+	})
 }

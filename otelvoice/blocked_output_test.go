@@ -179,20 +179,20 @@ func bounded(t *testing.T, what string, do func(context.Context) error) {
 	}
 }
 
-const childVariable = "OTELVOICE_TEST_CHILD"
+const outputChild = "OTELVOICE_TEST_CHILD"
 
 // child runs this test's own program again, as a process that a shell would start.
 func child(t *testing.T, what string, env ...string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$")
-	cmd.Env = append(os.Environ(), append(env, childVariable+"="+what)...)
+	cmd.Env = append(os.Environ(), append(env, outputChild+"="+what)...)
 	return cmd
 }
 
 // An agent whose output is cut off, as in "voiceagent | head -1", goes on with its calls,
 // counts the lines and says so once.
 func TestClosedStdoutDoesNotEndTheAgent(t *testing.T) {
-	if os.Getenv(childVariable) != "" {
+	if os.Getenv(outputChild) != "" {
 		tel, err := otelvoice.Setup(context.Background())
 		if err != nil {
 			panic(err)
@@ -225,7 +225,7 @@ func TestClosedStdoutDoesNotEndTheAgent(t *testing.T) {
 // A process that is killed has lost none of the lines whose log calls had returned, if its
 // output takes lines.
 func TestKilledProcessLosesNoLine(t *testing.T) {
-	if os.Getenv(childVariable) != "" {
+	if os.Getenv(outputChild) != "" {
 		tel, err := otelvoice.Setup(context.Background(), otelvoice.WithoutGlobals())
 		if err != nil {
 			panic(err)

@@ -16,6 +16,10 @@
 //	}
 //	defer tel.Shutdown(ctx) // Also works once ctx is cancelled.
 //
+// A process that SIGTERM kills, as in every roll-out, runs no deferred function. Cancel ctx
+// with [os/signal.NotifyContext], let calls end and return from main, as the README's program
+// does; a program without any handler sets up with [WithShutdownOnSignal].
+//
 // # Telling of a call
 //
 // A session is one call, a turn one exchange in it, a stage one call of speech
@@ -72,7 +76,9 @@
 //
 // Nothing here panics, blocks or fails the caller: handles are safe for
 // concurrent use, their methods do nothing on nil and after End, and recording
-// ignores cancelled contexts. A panic that passes through a deferred End is
-// recorded and goes on. What users say is not recorded unless
+// ignores cancelled contexts. A panic in a processor, sampler, log output or observer that
+// the program brings is recovered, logged and counted. [Telemetry.ForceFlush],
+// [Telemetry.Shutdown] and [Telemetry.CatchPanic] return in their time, whatever hangs. A
+// panic that passes through a deferred End is recorded and goes on. What users say is not recorded unless
 // [WithContentCapture] asks for it; audio never is.
 package otelvoice

@@ -75,7 +75,7 @@ func (g *guard) unbound() { g.closing.Store(false) }
 // wait returns how long a call of the component is waited for.
 func (g *guard) wait(component *bounded.Component) (context.Context, context.CancelFunc) {
 	wait := time.Duration(g.patience.Load())
-	if component.Hangs() {
+	if component.Hanging() > 0 {
 		wait = min(wait, impatience)
 	}
 	return context.WithTimeout(context.Background(), wait)
@@ -174,9 +174,13 @@ func (g *guard) writeNow(ctx context.Context, logger *logpipe.Logger, level log.
 	logger.Write(ctx, level, message, source, err, attrs...)
 }
 
-// writeBriefly drops lines while earlier ones hang.
+// maxHangingLines bounds the lines that hang at a time. Calls that go on during a shutdown
+// may log a lot.
+const maxHangingLines = 100
+
+// writeBriefly drops the line while a hundred earlier ones hang.
 func (g *guard) writeBriefly(ctx context.Context, logger *logpipe.Logger, level log.Severity, message string, source *logrecord.Block, err error, attrs []attribute.KeyValue) {
-	if g.lines.Hangs() {
+	if g.lines.Hanging() >= maxHangingLines {
 		g.droppedLines.Add(1)
 		return
 	}

@@ -10,7 +10,9 @@ import (
 	"iter"
 	"log/slog"
 	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 	"testing"
 
 	"go.opentelemetry.io/otel"
@@ -42,11 +44,13 @@ func think(context.Context, string) iter.Seq2[string, error] {
 
 // The program of the README's first screen, to the letter.
 func run(ctx context.Context, call Call) (err error) {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM) // a roll-out ends the call in order
+	defer stop()
 	tel, err := otelvoice.Setup(ctx, otelvoice.WithServiceName("concierge"))
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, tel.Shutdown(ctx)) }()
+	defer func() { err = errors.Join(err, tel.Shutdown(ctx)) }() // bounded; works though ctx is cancelled
 
 	ctx, session := tel.StartSession(ctx, otelvoice.WithSessionID(call.ID))
 	defer session.End()

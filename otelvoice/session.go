@@ -157,7 +157,9 @@ func (s *Session) SetAttributes(attrs ...attribute.KeyValue) {
 // OnTurn has observe called when a turn of the session starts, and what observe
 // returns, if not nil, called once when that turn ends, while its attributes can
 // still be set: for what is measured beside the agent, such as the packets that the
-// line lost. They are called by whoever starts or ends the turn, who waits for them.
+// line lost. Both are called by the goroutine that starts or ends the turn, which waits for
+// them; during Shutdown it waits 200 ms at most. A panic in one is recovered, logged and
+// counted.
 func (s *Session) OnTurn(observe func(turn *Turn) (end func())) {
 	if s == nil || observe == nil {
 		return

@@ -4,9 +4,11 @@
 package otelvoice
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -116,24 +118,33 @@ func (t *Telemetry) awaitShutdown(ctx, within context.Context) error {
 
 // endSessions ends the sessions that are open, in at most a quarter of the time.
 //
-// It does so twice. The first time finds those that are in use; then it waits for calls
-// under way, which may just be starting a session, or ending a turn; the second time finds
-// what these started. Each session ends on a goroutine of its own, so that one that hangs
-// does not keep others open.
+// Each round ends what is open and waits for the calls under way. After the first, sessions
+// that were being started are open. After the second, sessions that other goroutines were
+// ending have ended, after the third their turns, which again others may have been ending,
+// and after the fourth the stages of these. Each session ends on a goroutine of its own, so
+// that one that hangs does not keep others open.
 func (t *Telemetry) endSessions(ctx context.Context) error {
 	deadline, _ := ctx.Deadline()
 	total := time.Until(deadline) / 4
 	t.guard.bound(total)
-	begin := time.Now()
-	var errs []error
-	for _, part := range []time.Duration{total / 2, total} {
-		within, cancel := context.WithDeadline(ctx, begin.Add(part))
-		errs = []error{t.endOpen(within), t.guard.underway.wait(within)} // What hung the first time hangs the second.
+	end := time.Now().Add(total)
+	var err error
+	for round := range shutdownRounds {
+		share := time.Until(end)
+		if round == 0 {
+			share /= 2 // If a start hangs, the sessions of others are ended all the same.
+		}
+		within, cancel := context.WithTimeout(ctx, share)
+		// What hangs in one round hangs in the next: the last error says it all.
+		err = cmp.Or(t.endOpen(within), t.guard.underway.wait(within))
 		cancel()
 	}
 	t.sessions.close()
-	return t.hanging(total, errs...)
+	return t.hanging(total, err)
 }
+
+// shutdownRounds is how often sessions are ended: as often as spans are nested, and once more.
+const shutdownRounds = 4
 
 // endOpen ends the sessions that are open now.
 func (t *Telemetry) endOpen(ctx context.Context) error {
@@ -165,25 +176,25 @@ func (t *Telemetry) endOpen(ctx context.Context) error {
 const sessionEnd = "the end of a session"
 
 // hanging returns the error that says what kept sessions from ending in time.
-func (t *Telemetry) hanging(total time.Duration, errs ...error) error {
-	if dropped := t.guard.droppedLines.Load(); dropped > 0 {
-		errs = append(errs, fmt.Errorf("%d log lines were dropped while earlier ones hung", dropped))
+func (t *Telemetry) hanging(total time.Duration, err error) error {
+	var dropped error
+	if n := t.guard.droppedLines.Load(); n > 0 {
+		dropped = fmt.Errorf("%d log lines were dropped: an output or a log processor hung", n)
 	}
-	err := errors.Join(errs...)
 	if err == nil {
-		return nil
+		return dropped
 	}
-	what := "a processor, an output or an observer of turns (OnTurn)"
-	var names []error
+	var names []string
 	for _, c := range []*bounded.Component{t.guard.spans, t.guard.lines, t.guard.observers} {
-		if c.Hangs() {
-			names = append(names, errors.New(c.Name()))
+		if c.Hanging() > 0 {
+			names = append(names, c.Name())
 		}
 	}
-	if len(names) > 0 {
-		what = errors.Join(names...).Error()
+	if len(names) == 0 {
+		names = []string{"the start of a span (a sampler or span processor) or a meter provider"}
 	}
-	return fmt.Errorf("the end of open sessions did not return within %s and was %w: %s: %w", total.Round(time.Millisecond), bounded.ErrLeftBehind, what, err)
+	return errors.Join(dropped, fmt.Errorf("%s did not return within %s, while open sessions were ended, and was %w: %w",
+		strings.Join(names, " and "), total.Round(time.Millisecond), bounded.ErrLeftBehind, err))
 }
 
 // sessions is the sessions that are open, so that a shutdown in the middle of calls ends

@@ -20,8 +20,8 @@ type underway struct {
 	idle       chan struct{} // Has room for one: a generation before the newest has no more calls.
 }
 
-// maxWaits is how many waits begin a generation: the two of a shutdown.
-const maxWaits = 2
+// maxWaits is how many waits begin a generation: those of a shutdown.
+const maxWaits = shutdownRounds
 
 // enter counts a call, until leave is called with what it returns.
 func (u *underway) enter() (generation uint32) {
@@ -46,7 +46,7 @@ func (u *underway) leave(generation uint32) {
 }
 
 // wait returns when the calls that had entered before have left, or with an error when ctx
-// is done. It is called twice at most, and not at once.
+// is done. It is called maxWaits times at most, one after the other.
 func (u *underway) wait(ctx context.Context) error {
 	now := u.generation.Add(1)
 	for before := range now {

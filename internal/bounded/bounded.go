@@ -39,10 +39,8 @@ func New(name string) *Component { return &Component{name: name} }
 // Name returns the name that errors have.
 func (c *Component) Name() string { return c.name }
 
-// Hangs reports whether a call was left behind and has not returned.
-func (c *Component) Hangs() bool { return c.hanging() > 0 }
-
-func (c *Component) hanging() int {
+// Hanging returns how many calls were left behind and have not returned.
+func (c *Component) Hanging() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.left
@@ -51,7 +49,7 @@ func (c *Component) hanging() int {
 // Flush does what [Component.Call] does, for calls that may come any number of times: it
 // fails at once while four earlier calls have not returned.
 func (c *Component) Flush(ctx context.Context, do func(context.Context) error) error {
-	if left := c.hanging(); left >= maxLeft {
+	if left := c.Hanging(); left >= maxLeft {
 		return fmt.Errorf("%s has not returned from %d earlier calls, which were %w", c.name, left, ErrLeftBehind)
 	}
 	return c.Call(ctx, do)
@@ -62,7 +60,8 @@ func (c *Component) Flush(ctx context.Context, do func(context.Context) error) e
 // error wraps [ErrLeftBehind] and the cause of ctx. A panic becomes an error.
 //
 // The context that do is given ends a little before ctx, so that a call that heeds its
-// context returns its own error in time. It keeps its values and its cancellation.
+// context returns its own error in time. It keeps its values and its cancellation. An error
+// that is no more than that of the context is returned with the name of the component.
 func (c *Component) Call(ctx context.Context, do func(context.Context) error) error {
 	begin := time.Now()
 	within, cancel := headroom(ctx, begin)
@@ -73,14 +72,23 @@ func (c *Component) Call(ctx context.Context, do func(context.Context) error) er
 	}()
 	select {
 	case err := <-running.result:
-		return err
+		return c.explained(err, begin)
 	case <-ctx.Done():
 	}
 	if running.leave() {
 		took := time.Since(begin).Round(time.Millisecond)
 		return fmt.Errorf("%s did not return within %s and was %w: %w", c.name, took, ErrLeftBehind, context.Cause(ctx))
 	}
-	return <-running.result
+	return c.explained(<-running.result, begin)
+}
+
+// explained returns an error that names the component if all that err says is that the time
+// was over.
+func (c *Component) explained(err error, begin time.Time) error {
+	if text := failure.Message(err); text != context.DeadlineExceeded.Error() && text != context.Canceled.Error() {
+		return err
+	}
+	return fmt.Errorf("%s did not finish within %s: %w", c.name, time.Since(begin).Round(time.Millisecond), err)
 }
 
 // call is one call of a component.

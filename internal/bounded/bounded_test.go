@@ -33,6 +33,11 @@ func TestCallReturnsWhateverIsCalled(t *testing.T) {
 			took: 950 * time.Millisecond, want: io.ErrNoProgress.Error(), is: []error{io.ErrNoProgress},
 		},
 		{
+			name: "says no more than its context", do: func(ctx context.Context, _ <-chan struct{}) error { <-ctx.Done(); return ctx.Err() },
+			took: 950 * time.Millisecond, want: "the reader did not finish within 950ms: context deadline exceeded",
+			is: []error{context.DeadlineExceeded},
+		},
+		{
 			name: "hangs", do: func(_ context.Context, release <-chan struct{}) error { <-release; return nil },
 			took: time.Second, want: "the reader did not return within 1s and was left behind: context deadline exceeded",
 			is: []error{bounded.ErrLeftBehind, context.DeadlineExceeded},
@@ -97,13 +102,13 @@ func TestFlushesThatHangAreBounded(t *testing.T) {
 		if err := flush(); err == nil || !strings.Contains(err.Error(), "has not returned from 4 earlier calls") {
 			t.Errorf("got %v", err)
 		}
-		if !c.Hangs() {
-			t.Error("it is not known to hang")
+		if n := c.Hanging(); n != 4 {
+			t.Errorf("%d calls are known to hang, want 4", n)
 		}
 		close(release)
 		synctest.Wait()
-		if c.Hangs() {
-			t.Error("it is taken to hang after it has returned")
+		if n := c.Hanging(); n != 0 {
+			t.Errorf("%d calls are taken to hang after they have returned", n)
 		}
 		if err := flush(); err != nil {
 			t.Errorf("it has returned, and yet: %v", err)

@@ -68,6 +68,7 @@ type steps struct {
 type group struct {
 	weight time.Duration
 	steps  []step
+	spool  bool // It reports by itself what it could not send in time.
 }
 
 // arrange puts the components in order: spans and logs, then metrics, which report what the
@@ -83,7 +84,7 @@ func (s *Set) arrange() {
 		s.steps.groups = append(s.steps.groups, group{weight: 5, steps: []step{newStep(s.metrics)}})
 	}
 	if s.spool != nil {
-		s.steps.groups = append(s.steps.groups, group{weight: 4, steps: []step{newStep(named{s.spool, "the spool"})}})
+		s.steps.groups = append(s.steps.groups, group{weight: 4, steps: []step{newStep(named{s.spool, "the spool"})}, spool: true})
 	}
 	for _, out := range s.outputs {
 		s.steps.outputs = append(s.steps.outputs, newStep(out))
@@ -111,10 +112,10 @@ func (s *Set) ForceFlush(ctx context.Context) error {
 	defer cancel()
 	before, done := share(ctx, 19, 20)
 	defer done()
-	err := s.inOrder(before, func(ctx context.Context, step step) error {
+	err, late := s.inOrder(before, func(ctx context.Context, step step) error {
 		return step.component.Flush(ctx, step.ForceFlush)
 	})
-	s.reportHang(ctx, "flush", err)
+	s.reportHang(ctx, "flush", late)
 	return err
 }
 
@@ -128,8 +129,8 @@ func (s *Set) Shutdown(ctx context.Context) error {
 	shutdown := func(ctx context.Context, step step) error { return step.component.Call(ctx, step.Shutdown) }
 	before, done := share(ctx, 9, 10) // The rest is for the report, the lines that come last, and the files.
 	defer done()
-	err := s.inOrder(before, shutdown)
-	s.reportHang(ctx, "shutdown", err)
+	err, late := s.inOrder(before, shutdown)
+	s.reportHang(ctx, "shutdown", late)
 	last, stop := share(ctx, 1, 2)
 	defer stop()
 	err = errors.Join(err, sideBySide(last, s.steps.outputs, shutdown))
@@ -150,20 +151,24 @@ func (s *Set) Bounded(ctx context.Context) (context.Context, context.CancelFunc)
 	return context.WithDeadline(context.WithoutCancel(ctx), deadline)
 }
 
-// inOrder does it to one group after the other, each within its share of the time.
-func (s *Set) inOrder(ctx context.Context, do func(context.Context, step) error) error {
+// inOrder does it to one group after the other, each within its share of the time. It returns
+// the errors, and those of them that are about what hung or ran out of time.
+func (s *Set) inOrder(ctx context.Context, do func(context.Context, step) error) (all, late error) { //nolint:revive // Both are errors.
 	var weights time.Duration
 	for _, g := range s.steps.groups {
 		weights += g.weight
 	}
-	errs := make([]error, len(s.steps.groups))
-	for i, g := range s.steps.groups {
+	for _, g := range s.steps.groups {
 		within, cancel := share(ctx, g.weight, weights)
-		errs[i] = sideBySide(within, g.steps, do)
+		err := sideBySide(within, g.steps, do)
 		cancel()
 		weights -= g.weight
+		all = errors.Join(all, err)
+		if errors.Is(err, bounded.ErrLeftBehind) || errors.Is(err, context.DeadlineExceeded) && !g.spool {
+			late = errors.Join(late, err)
+		}
 	}
-	return errors.Join(errs...)
+	return all, late
 }
 
 // share returns ctx with part of whole of the time that is left.
@@ -189,7 +194,7 @@ func sideBySide[T any](ctx context.Context, all []T, do func(context.Context, T)
 // reportHang logs what was left behind, in half of the time that is left: the log may be
 // what hangs.
 func (s *Set) reportHang(ctx context.Context, operation string, err error) {
-	if s.Logs == nil || !errors.Is(err, bounded.ErrLeftBehind) || s.steps.log.Hangs() {
+	if s.Logs == nil || err == nil || s.steps.log.Hanging() > 0 {
 		return
 	}
 	ctx, cancel := share(ctx, 1, 2)
