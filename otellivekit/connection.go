@@ -138,11 +138,12 @@ func (r *room) subscribed(p *participant, pub *lksdk.RemoteTrackPublication) {
 		r.mu.Lock()
 		_, known := p.tracks[pub.SID()]
 		kind := trackKind(pub)
-		if !known {
+		opened := !known && !p.ended // They may have left since the callback found them.
+		if opened {
 			p.tracks[pub.SID()] = kind
 		}
 		r.mu.Unlock()
-		if !known {
+		if opened {
 			r.metrics.tracks(p.ctx, kind, 1)
 		}
 	}

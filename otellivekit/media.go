@@ -195,10 +195,15 @@ func (r *room) observe(p *participant) func(*otelvoice.Turn) func() {
 
 // watch measures the round trip until the room is left. That it was, by room.Disconnect,
 // the SDK tells nobody, so it is asked.
-func (r *room) watch(sdk *lksdk.Room) {
+func (r *room) watch(sdk *lksdk.Room, done <-chan struct{}) {
 	tick := time.NewTicker(mediaInterval)
 	defer tick.Stop()
 	for {
+		select {
+		case <-done: // What is known of the room may be of another join.
+			return
+		default:
+		}
 		if sdk.ConnectionState() == lksdk.ConnectionStateDisconnected {
 			r.disconnected(lksdk.LeaveRequested)
 			return
@@ -212,7 +217,7 @@ func (r *room) watch(sdk *lksdk.Room) {
 		}
 		select {
 		case <-tick.C:
-		case <-r.done:
+		case <-done:
 			return
 		}
 	}

@@ -39,6 +39,7 @@ type participant struct {
 	media   media         // Of the readers that have ended.
 	outage  time.Duration // How long the agent's connection was lost.
 	away    *time.Timer   // Ends the session of somebody who is waited for.
+	ended   bool          // The session has ended: nothing more is counted as open.
 }
 
 // rememberedLeavers bounds how many of those who left are remembered.
@@ -120,15 +121,22 @@ func (r *room) waits(reason livekit.DisconnectReason) time.Duration {
 	}
 }
 
-// joined starts the session of a participant. The caller holds the mutex.
+// joined starts the session of a participant, who is known and counted from then on. The
+// caller holds the mutex.
 func (r *room) joined(rp *lksdk.RemoteParticipant) *participant {
+	p := r.newParticipant(rp)
+	r.participants[rp.Identity()] = p
+	r.metrics.participants(r.ctx, p.kind, 1)
+	return p
+}
+
+// newParticipant returns a participant whose session has started. The caller holds the mutex.
+func (r *room) newParticipant(rp *lksdk.RemoteParticipant) *participant {
 	identity, attrs := rp.Identity(), rp.Attributes()
 	p := &participant{
 		kind: kindName(rp.Kind()), ctx: r.ctx, rp: rp, sid: rp.SID(),
 		status: attrs[livekit.AttrSIPCallStatus], tracks: make(map[string]string),
 	}
-	r.participants[identity] = p
-	r.metrics.participants(r.ctx, p.kind, 1)
 	if rp.Kind() == lksdk.ParticipantAgent || rp.Kind() == lksdk.ParticipantEgress {
 		return p
 	}
@@ -258,6 +266,7 @@ func (r *room) stayedAway(identity string, p *participant, reason livekit.Discon
 // end ends the session of a participant who is not in the room any more.
 func (r *room) end(p *participant, end otelvoice.EndReason, reason string, err error) {
 	r.mu.Lock()
+	p.ended = true
 	if p.away != nil {
 		p.away.Stop()
 	}

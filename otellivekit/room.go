@@ -41,6 +41,7 @@ type room struct {
 	lost         time.Time               // When the connection was lost, if it is.
 	back         time.Time               // When it last came back.
 	closed       bool
+	failed       bool          // Closed because a join failed: the next one opens it again.
 	done         chan struct{} // Closed with the room.
 	quality      string        // Of the agent's connection.
 	rtt          time.Duration // By the newest measurement; 0 if unknown.
@@ -134,6 +135,10 @@ func roomOf(sdk *lksdk.Room) *room {
 // callbacks is just joined.
 //
 // The cancellation of ctx is not heard: the SDK's join can't be cancelled.
+//
+// A join that fails leaves nothing behind: the trace is forgotten. If the server had let the
+// agent in and the media connection failed, the sessions that began meanwhile end with the
+// error, and callbacks that still come start none. The room can be joined again by Join.
 func Join(ctx context.Context, room *lksdk.Room, url, token string, opts ...lksdk.ConnectOption) error { //nolint:contextcheck // A room has a context of its own.
 	r := roomOf(room)
 	if r == nil {
@@ -143,20 +148,23 @@ func Join(ctx context.Context, room *lksdk.Room, url, token string, opts ...lksd
 		ctx = context.Background()
 	}
 	ctx = ExtractAttributes(r.tel.Context(ctx), r.tel, attributesOf(token))
-	r.mu.Lock()
-	r.ctx, r.joining = ctx, room
-	if ctx.Done() != nil {
-		r.ctx = context.WithoutCancel(ctx)
-	}
-	r.mu.Unlock()
+	j := r.startJoin(ctx, room)
+	joined := false
+	var err error
+	defer func() { // Also if the join panics.
+		if !joined {
+			r.joinFailed(j, err)
+		}
+	}()
 	start := time.Now()
-	_, err := otelvoice.Timed(ctx, "livekit join", func(context.Context) (struct{}, error) {
+	_, err = otelvoice.Timed(ctx, "livekit join", func(context.Context) (struct{}, error) {
 		return struct{}{}, room.JoinWithToken(url, token, opts...)
 	})
 	r.metrics.joined(ctx, time.Since(start), err)
 	if err != nil {
 		return fmt.Errorf("otellivekit: join the room: %w", err)
 	}
+	joined = true
 	r.bind(room)
 	return nil
 }
@@ -239,16 +247,18 @@ func (r *room) bind(sdk *lksdk.Room) {
 	r.name = sdk.Name()
 	r.ctx = Extract(r.ctx, r.tel, sdk.Metadata())
 	r.ctx = ExtractAttributes(r.ctx, r.tel, sdk.LocalParticipant.Attributes())
-	ctx := r.ctx
+	ctx, done := r.ctx, r.done
 	r.mu.Unlock()
 
 	r.log.LogAttrs(ctx, slog.LevelInfo, "joined the room", slog.String(string(semconv.VoiceRoomNameKey), sdk.Name()))
 	go func() { // It may take two seconds to be known; leaving the room ends the wait.
 		sid := sdk.SID()
 		r.mu.Lock()
-		r.sid = sid
+		if r.done == done { // Else a join that failed is over, and another may have begun.
+			r.sid = sid
+		}
 		r.mu.Unlock()
-		r.watch(sdk)
+		r.watch(sdk, done)
 	}()
 	for _, rp := range sdk.GetRemoteParticipants() { // They were there first: no callback told.
 		r.seen(rp)

@@ -1,0 +1,108 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package otellivekit_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/livekit/protocol/auth"
+	"github.com/livekit/protocol/livekit"
+	lksdk "github.com/livekit/server-sdk-go/v2"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+
+	"github.com/voice-agents/telemetry/otellivekit"
+	"github.com/voice-agents/telemetry/otelvoice/voicetest"
+	"github.com/voice-agents/telemetry/semconv"
+)
+
+// A server lets the agent in, participants come, and the join fails all the same, as it
+// does when no media connection can be made. Nothing of it may go on for ever, and a second
+// join must work.
+func TestJoinThatFailsHalfway(t *testing.T) {
+	tel, rec := voicetest.Setup(t)
+	room := lksdk.NewRoom(otellivekit.Callbacks(tel, nil))
+	agent := &livekit.ParticipantInfo{Identity: "agent", Sid: "PA_agent"}
+	var sessions []string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/rtc") && len(sessions) == 0 {
+			room.OnRoomJoined(&livekit.Room{Name: "call-4711", Sid: "RM_1"}, agent, nil, &livekit.ServerInfo{}, nil)
+			room.OnParticipantUpdate([]*livekit.ParticipantInfo{caller("PA_1")})
+			_, session := otellivekit.SessionFromRoom(r.Context(), room, "caller")
+			sessions = append(sessions, session.ID())
+		}
+		http.Error(w, "no media connection", http.StatusInternalServerError)
+	}))
+	defer server.Close()
+	token, err := otellivekit.SignToken(traced(t, tel), tel, auth.NewAccessToken("key", secret).SetIdentity("agent")).ToJWT()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := otellivekit.Join(t.Context(), room, strings.Replace(server.URL, "http", "ws", 1), token); err == nil {
+		t.Fatal("the join did not fail")
+	}
+	if len(sessions) != 1 || sessions[0] == "" {
+		t.Fatalf("the sessions of the first join are %q", sessions)
+	}
+	ended := rec.Named(semconv.SpanVoiceSession)
+	if len(ended) != 1 || ended[0].Status().Code != codes.Error {
+		t.Fatalf("the sessions that ended with the join are %v", ended)
+	}
+	check(t, attributesOf(ended[0]), map[attribute.Key]string{semconv.VoiceRoomDisconnectReasonKey: "join_failed", semconv.VoiceSessionEndReasonKey: "error"})
+	if got := ended[0].SpanContext().TraceID().String(); got != strings.ReplaceAll(correlation, "-", "") {
+		t.Errorf("the session is in the trace %s", got)
+	}
+	// The SDK goes on to call back.
+	room.OnParticipantUpdate([]*livekit.ParticipantInfo{caller("PA_2", func(p *livekit.ParticipantInfo) { p.Identity = "another" })})
+	if _, session := otellivekit.SessionFromRoom(t.Context(), room, "another"); session != nil {
+		t.Error("a session starts in a room that could not be joined")
+	}
+
+	// The second join gets as far and fails too; its sessions are its own.
+	sessions = nil
+	if err := otellivekit.Join(t.Context(), room, strings.Replace(server.URL, "http", "ws", 1), ""); err == nil {
+		t.Fatal("the second join did not fail")
+	}
+	if len(sessions) != 1 || sessions[0] == "" {
+		t.Fatalf("the sessions of the second join are %q", sessions)
+	}
+	for _, s := range rec.Named(semconv.SpanVoiceSession)[1:] {
+		if got := s.SpanContext().TraceID().String(); got == strings.ReplaceAll(correlation, "-", "") {
+			t.Error("the trace of the first join is remembered in the second")
+		}
+	}
+	if got := total(t, rec, semconv.MetricVoiceRoomParticipants().Name); got["standard"] != 0 {
+		t.Errorf("participants are counted as present: %v", got)
+	}
+	otellivekit.Disconnect(room)
+	voicetest.Check(t, rec)
+}
+
+// A join that fails at once leaves the room as it was: whatever joins it next is a first one.
+func TestTraceOfAJoinThatFailedIsForgotten(t *testing.T) {
+	tel, rec := voicetest.Setup(t)
+	token, err := otellivekit.SignToken(traced(t, tel), tel, auth.NewAccessToken("key", secret).SetIdentity("agent")).ToJWT()
+	if err != nil {
+		t.Fatal(err)
+	}
+	room := lksdk.NewRoom(otellivekit.Callbacks(tel, nil))
+	if err := otellivekit.Join(t.Context(), room, "ws://127.0.0.1:1", token); err == nil {
+		t.Fatal("the join did not fail")
+	}
+	room.OnRoomJoined(&livekit.Room{Name: "call-4711", Sid: "RM_1"}, &livekit.ParticipantInfo{Identity: "agent", Sid: "PA_agent"},
+		[]*livekit.ParticipantInfo{caller("PA_1")}, &livekit.ServerInfo{}, nil)
+	if _, session := otellivekit.SessionFromRoom(t.Context(), room, "caller"); session == nil {
+		t.Error("no session starts in a room that was joined after all")
+	}
+	otellivekit.Disconnect(room)
+	for _, s := range rec.Named(semconv.SpanVoiceSession) {
+		if got := s.SpanContext().TraceID().String(); got == strings.ReplaceAll(correlation, "-", "") {
+			t.Error("the trace of the join that failed is remembered")
+		}
+	}
+	voicetest.Check(t, rec)
+}
