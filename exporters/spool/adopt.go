@@ -216,10 +216,12 @@ func (q *queue) readLeftover(now time.Time) *segment {
 	q.leftBytes -= l.size
 	q.known[l.name] = true
 	q.opening++
+	q.openBytes += l.size
 	q.mu.Unlock()
 	s, damaged, err := readSegment(filepath.Join(q.cfg.Dir, l.name), q.signal, int64(fileStart))
 	q.mu.Lock()
 	q.opening--
+	q.openBytes -= l.size
 	if err == nil && q.closed {
 		s.release()
 		return nil
@@ -255,7 +257,7 @@ func (q *queue) readLeftover(now time.Time) *segment {
 func (q *queue) trim() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for !q.closed && len(q.left) > 0 && q.onDisk+q.leftBytes > q.cfg.MaxBytes && !time.Now().Before(q.leftRetry) {
+	for !q.closed && len(q.left) > 0 && q.onDisk+q.leftBytes+q.openBytes > q.cfg.MaxBytes && !time.Now().Before(q.leftRetry) {
 		s := q.readLeftover(time.Now())
 		if s == nil {
 			continue

@@ -40,6 +40,7 @@ type queue struct {
 
 	left      []leftover // Segments of earlier processes that nobody has opened, the oldest first.
 	opening   int        // Leftovers that are being read, without the lock.
+	openBytes int64
 	leftBytes int64
 	leftMore  bool            // The directory has more of them than are listed.
 	leftRetry time.Time       // Until then no leftover can be opened.
@@ -108,7 +109,7 @@ func (q *queue) putOnDisk(r request, encoded []byte) bool {
 	}
 	for q.onDisk+n > q.cfg.MaxBytes && q.dropOldest(false, reasonFull) {
 	}
-	if len(q.left) > 0 && q.onDisk+n+q.leftBytes > q.cfg.MaxBytes {
+	if len(q.left) > 0 && q.onDisk+n+q.leftBytes+q.openBytes > q.cfg.MaxBytes {
 		select {
 		case q.over <- struct{}{}:
 		default:
@@ -211,7 +212,7 @@ type depth struct {
 func (q *queue) depth() depth {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	d := depth{disk: q.onDisk + q.leftBytes, memory: q.inMemory, asideRequests: len(q.aside), requests: len(q.left) + q.opening, items: len(q.left) + q.opening}
+	d := depth{disk: q.onDisk + q.leftBytes + q.openBytes, memory: q.inMemory, asideRequests: len(q.aside), requests: len(q.left) + q.opening, items: len(q.left) + q.opening}
 	if len(q.left) > 0 && q.left[0].born > 0 {
 		d.oldest = time.Unix(0, q.left[0].born)
 	}
