@@ -50,7 +50,7 @@ func recordEverything(t *testing.T, s *Set) {
 }
 
 func ofOthers(name string) bool {
-	for _, prefix := range []string{"voice.webhook.", "voice.room.", "voice.participant.", "voice.media.", "voice.spool."} {
+	for _, prefix := range []string{"voice.webhook.", "voice.room.", "voice.participant.", "voice.media.", "voice.spool.", "voice.scrape.", "voice.metrics."} {
 		if strings.HasPrefix(name, prefix) {
 			return true
 		}
