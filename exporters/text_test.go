@@ -173,8 +173,10 @@ func testDoor(t *testing.T, d door, protocol otlp.Protocol, own bool) {
 	}
 	d.span(ctx, tracer)
 
-	var logs log.LoggerProvider
-	shutdown := func(context.Context) error { return nil }
+	var (
+		logs     log.LoggerProvider
+		shutdown func(context.Context) error
+	)
 	if own {
 		logs, shutdown = set.Logs, set.Logs.Shutdown
 	} else {

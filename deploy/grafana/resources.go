@@ -45,7 +45,9 @@ func resources() *dashboard.DashboardBuilder {
 		WithPanel(graph(third, plain, "Lost", "Since the process started. Anything but nothing is worth a look: more came at once than there is room for, or the collector was away too long.",
 			named("not sent: {{"+label(semconv.VoiceSignalKey)+"}} {{"+label(semconv.VoiceSpoolDropReasonKey)+"}}", by(series(stored(semconv.MetricVoiceSpoolDropped())), semconv.VoiceSignalKey, semconv.VoiceSpoolDropReasonKey)),
 			named("lines: {{"+label(semconv.VoiceLogOutputKey)+"}}", by(series(stored(semconv.MetricVoiceLogsDropped())), semconv.VoiceLogOutputKey)),
-			named("measurements: {{"+label(semconv.VoiceMeasurementKey)+"}}", by(series(stored(semconv.MetricVoiceMeasurementsDropped())), semconv.VoiceMeasurementKey)))).
+			named("measurements: {{"+label(semconv.VoiceMeasurementKey)+"}}", by(series(stored(semconv.MetricVoiceMeasurementsDropped())), semconv.VoiceMeasurementKey)),
+			named("not scraped: {{"+label(semconv.VoiceMeasurementKey)+"}}", by(series(stored(semconv.MetricVoiceScrapeDropped())), semconv.VoiceMeasurementKey)),
+			named("metric callbacks that failed", by(series(stored(semconv.MetricVoiceMetricsCallbackFailures())))))).
 		WithPanel(graph(third, plain, "Waiting to be sent", "It grows while the collector is away, and shrinks when it is back.",
 			each(by(series(stored(semconv.MetricVoiceSpoolQueueSize())), semconv.VoiceSignalKey), semconv.VoiceSignalKey))).
 		WithPanel(graph(third, seconds, "The oldest that waits", "What is older than a day is dropped.",

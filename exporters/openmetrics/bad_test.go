@@ -210,7 +210,7 @@ func TestOneBadInstrumentDoesNotEndTheScrape(t *testing.T) {
 			tt.bad(provider.Meter("bad"))
 			counter(provider.Meter("z"), "good").Add(ctx, 1)
 			for range 3 {
-				families := answer(t, exporter)
+				families := answer(t, exporter) //nolint:contextcheck // It has the test's.
 				if n := len(families["good_total"].GetMetric()); n != 2 {
 					t.Fatalf("%d of the 2 good series are served", n)
 				}

@@ -26,7 +26,7 @@ func (e *Exporter) collect(ctx context.Context) (families []*dto.MetricFamily, e
 		}
 	}()
 	var metrics metricdata.ResourceMetrics
-	err = e.Reader.Collect(ctx, &metrics)
+	err = e.Collect(ctx, &metrics)
 	switch {
 	case e.stopped.Load(), errors.Is(err, sdkmetric.ErrReaderShutdown):
 		return nil, ErrShutdown

@@ -141,8 +141,15 @@ func TestScrapersTimeout(t *testing.T) {
 		header string
 		want   time.Duration
 	}{
-		{"", 9500 * time.Millisecond}, {"x", 9500 * time.Millisecond}, {"-1", 9500 * time.Millisecond}, {"NaN", 9500 * time.Millisecond}, {"0", 9500 * time.Millisecond},
-		{"1", 900 * time.Millisecond}, {"60", 59500 * time.Millisecond}, {"1e300", 5*time.Minute - 500*time.Millisecond}, {"Inf", 5*time.Minute - 500*time.Millisecond},
+		{"", 9500 * time.Millisecond},
+		{"x", 9500 * time.Millisecond},
+		{"-1", 9500 * time.Millisecond},
+		{"NaN", 9500 * time.Millisecond},
+		{"0", 9500 * time.Millisecond},
+		{"1", 900 * time.Millisecond},
+		{"60", 59500 * time.Millisecond},
+		{"1e300", 5*time.Minute - 500*time.Millisecond},
+		{"Inf", 5*time.Minute - 500*time.Millisecond},
 	} {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", http.NoBody)
 		r.Header.Set("X-Prometheus-Scrape-Timeout-Seconds", tt.header)

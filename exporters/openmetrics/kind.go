@@ -15,7 +15,7 @@ import (
 
 // kindOf returns Prometheus' type of a metric, and the kind that its name goes by.
 func kindOf(data metricdata.Aggregation) (dto.MetricType, otlptranslator.MetricType, error) {
-	monotonic := false
+	var monotonic bool
 	switch d := data.(type) {
 	case metricdata.Gauge[int64], metricdata.Gauge[float64]:
 		return dto.MetricType_GAUGE, otlptranslator.MetricTypeGauge, nil

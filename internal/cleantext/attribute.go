@@ -95,7 +95,8 @@ type cleaner struct {
 }
 
 func (c *cleaner) value(v attribute.Value, depth int) (attribute.Value, bool) {
-	if c.nodes++; c.nodes > MaxNodes {
+	c.nodes++
+	if c.nodes > MaxNodes {
 		return attribute.StringValue("…"), true
 	}
 	switch v.Type() {

@@ -4,6 +4,8 @@
 package metricguard
 
 import (
+	"slices"
+
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
@@ -49,7 +51,7 @@ func cleanInstrument[O any](opts []O, cfg described) []O {
 	} {
 		if !cleantext.IsClean(text.is) {
 			if o, ok := text.option(cleantext.String(text.is)).(O); ok {
-				opts = append(opts[:len(opts):len(opts)], o)
+				opts = append(slices.Clip(opts), o)
 			}
 		}
 	}
