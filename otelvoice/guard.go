@@ -72,24 +72,18 @@ func (g *guard) bound(total time.Duration) {
 // unbound ends it.
 func (g *guard) unbound() { g.closing.Store(false) }
 
-// wait returns how long a call of the component is waited for.
-func (g *guard) wait(component *bounded.Component) (context.Context, context.CancelFunc) {
+// briefly calls what may hang, and gives it up if it does. [underway.wait] waits for it all
+// the same, and the error of Shutdown names it.
+func (g *guard) briefly(component *bounded.Component, call func()) {
 	wait := time.Duration(g.patience.Load())
 	if component.Hanging() > 0 {
 		wait = min(wait, impatience)
 	}
-	return context.WithTimeout(context.Background(), wait)
-}
-
-// briefly returns what to call in place of call, so that [underway.wait] waits for it even if
-// it is left behind.
-func (g *guard) briefly(call func()) func(context.Context) error {
 	generation := g.underway.enter()
-	return func(context.Context) error {
+	component.Within(wait, func() {
 		defer g.underway.leave(generation)
 		call()
-		return nil
-	}
+	})
 }
 
 // recovered, deferred, recovers a panic of the program's code, counts and logs it.
@@ -126,10 +120,7 @@ func (g *guard) endNow(span trace.Span, at time.Time) {
 }
 
 func (g *guard) endBriefly(span trace.Span, at time.Time) {
-	ctx, cancel := g.wait(g.spans)
-	defer cancel()
-	// What is left behind is in the error of Shutdown.
-	_ = g.spans.Call(ctx, g.briefly(func() { g.endNow(span, at) }))
+	g.briefly(g.spans, func() { g.endNow(span, at) })
 }
 
 // observe calls what an observer of a turn wants called at its end.
@@ -138,9 +129,7 @@ func (g *guard) observe(end func()) {
 		g.observeNow(end)
 		return
 	}
-	ctx, cancel := g.wait(g.observers)
-	defer cancel()
-	_ = g.observers.Call(ctx, g.briefly(func() { g.observeNow(end) })) // As above.
+	g.briefly(g.observers, func() { g.observeNow(end) })
 }
 
 func (g *guard) observeNow(end func()) {
@@ -148,7 +137,7 @@ func (g *guard) observeNow(end func()) {
 	end()
 }
 
-// start calls an observer when a turn starts.
+// observeStart calls an observer when a turn starts.
 func (g *guard) observeStart(observe func(*Turn) (end func()), turn *Turn) (end func()) {
 	defer g.recovered(turnObserver)
 	return observe(turn)
@@ -184,7 +173,5 @@ func (g *guard) writeBriefly(ctx context.Context, logger *logpipe.Logger, level 
 		g.droppedLines.Add(1)
 		return
 	}
-	within, cancel := g.wait(g.lines)
-	defer cancel()
-	_ = g.lines.Call(within, g.briefly(func() { g.writeNow(ctx, logger, level, message, source, err, attrs) })) // As above.
+	g.briefly(g.lines, func() { g.writeNow(ctx, logger, level, message, source, err, attrs) })
 }

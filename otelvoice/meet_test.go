@@ -211,9 +211,8 @@ func meetAtRandom(t *testing.T, seed uint64) {
 		t.Fatal(err)
 	}
 	shared := make([]*otelvoice.Session, 2)
-	contexts := make([]context.Context, len(shared))
 	for i := range shared {
-		contexts[i], shared[i] = tel.StartSession(t.Context())
+		_, shared[i] = tel.StartSession(t.Context())
 	}
 	var wg sync.WaitGroup
 	callers := make([]*caller, 3)
@@ -222,14 +221,13 @@ func meetAtRandom(t *testing.T, seed uint64) {
 		callers[i] = c
 		wg.Go(func() {
 			for range 1 + c.random.IntN(4) {
-				n := c.random.IntN(len(shared))
-				c.call(contexts[n], shared[n])
+				c.call(t.Context(), shared[c.random.IntN(len(shared))])
 			}
 		})
 	}
 	own := newCaller(tel, books, seed, uint64(len(callers)))
 	for range own.random.IntN(4) { // So that Shutdown meets the calls at different stages.
-		own.call(contexts[0], shared[0])
+		own.call(t.Context(), shared[0])
 	}
 	books.late.Store(true)
 	for range 2 {

@@ -70,7 +70,7 @@ func (t *Telemetry) Shutdown(ctx context.Context) error {
 	err := t.shutdown(ctx, within)
 	select {
 	case <-t.stopped:
-		t.signals.stop(within) //nolint:contextcheck // Bounded keeps its values.
+		t.signals.stop(within)
 	default: // It goes on, and may be what a signal has begun.
 	}
 	return err
@@ -83,7 +83,7 @@ func (t *Telemetry) shutdown(ctx, within context.Context) error {
 		return t.awaitShutdown(ctx, within)
 	}
 	defer close(t.stopped)
-	t.stopErr = errors.Join(t.endSessions(within), t.set.Shutdown(within)) //nolint:contextcheck // Bounded keeps its values.
+	t.stopErr = errors.Join(t.endSessions(within), t.set.Shutdown(within))
 	if t.stopErr != nil {
 		t.stopErr = fmt.Errorf("otelvoice: shutdown: %w", t.stopErr)
 	}

@@ -37,7 +37,7 @@ func TestSignalChild(t *testing.T) {
 	options := []otelvoice.Option{otelvoice.WithoutRuntimeMetrics(), otelvoice.WithShutdownOnSignal(), otelvoice.WithShutdownTimeout(time.Minute)}
 	if mode == "hangs" {
 		options = append(options, otelvoice.WithSpanProcessor(&fault{shutdown: func() {
-			fmt.Println("hangs")
+			fmt.Fprintln(os.Stdout, "hangs")
 			select {}
 		}}))
 	}
@@ -46,7 +46,7 @@ func TestSignalChild(t *testing.T) {
 	if mode == "has a handler" {
 		var stop context.CancelFunc
 		own, stop = signal.NotifyContext(ctx, syscall.SIGTERM)
-		defer stop()
+		context.AfterFunc(own, stop)
 	}
 	tel, err := otelvoice.Setup(ctx, options...)
 	if err != nil {
@@ -65,7 +65,7 @@ func TestSignalChild(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	fmt.Println("ready")
+	fmt.Fprintln(os.Stdout, "ready")
 	if own == nil {
 		select {}
 	}

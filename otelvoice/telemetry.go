@@ -84,7 +84,7 @@ func Setup(ctx context.Context, opts ...Option) (*Telemetry, error) {
 		slog.SetDefault(slog.New(defaultHandler{Handler: t.handler(set.Service), tel: t}))
 	}
 	if cfg.shutdownOnSignal {
-		t.signals = watchSignals(t.shutdownOnSignal) //nolint:contextcheck // Signals come after Setup.
+		t.signals = watchSignals(t.shutdownOnSignal)
 	}
 	return t, nil
 }

@@ -65,11 +65,10 @@ func (c *Component) Flush(ctx context.Context, do func(context.Context) error) e
 func (c *Component) Call(ctx context.Context, do func(context.Context) error) error {
 	begin := time.Now()
 	within, cancel := headroom(ctx, begin)
-	running := &call{component: c, result: make(chan error, 1)}
-	go func() {
+	running := c.begin(func() error {
 		defer cancel()
-		running.run(within, do)
-	}()
+		return do(within)
+	})
 	select {
 	case err := <-running.result:
 		return c.explained(err, begin)
@@ -80,6 +79,23 @@ func (c *Component) Call(ctx context.Context, do func(context.Context) error) er
 		return fmt.Errorf("%s did not return within %s and was %w: %w", c.name, took, ErrLeftBehind, context.Cause(ctx))
 	}
 	return c.explained(<-running.result, begin)
+}
+
+// Within does what [Component.Call] does, for code that takes no context. It reports whether
+// do has returned. A panic in do is ignored: do recovers its own.
+func (c *Component) Within(d time.Duration, do func()) (returned bool) {
+	running := c.begin(func() error {
+		do()
+		return nil
+	})
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-running.result: //nolint:errcheck // It is nil, or a panic.
+		return true
+	case <-timer.C:
+		return !running.leave()
+	}
 }
 
 // explained returns an error that names the component if all that err says is that the time
@@ -100,7 +116,13 @@ type call struct {
 	returned, left bool
 }
 
-func (r *call) run(ctx context.Context, do func(context.Context) error) {
+func (c *Component) begin(do func() error) *call {
+	running := &call{component: c, result: make(chan error, 1)}
+	go running.run(do)
+	return running
+}
+
+func (r *call) run(do func() error) {
 	err := fmt.Errorf("%s %w", r.component.name, errExited)
 	defer func() {
 		if v := recover(); v != nil {
@@ -108,7 +130,7 @@ func (r *call) run(ctx context.Context, do func(context.Context) error) {
 		}
 		r.finish(err)
 	}()
-	err = do(ctx)
+	err = do()
 }
 
 func (r *call) finish(err error) {
@@ -133,11 +155,16 @@ func (r *call) leave() bool {
 	return true
 }
 
-// headroom returns ctx with a deadline that leaves a twentieth of the time.
+// minHeadroom is what a call needs to return once its context has ended, on a busy machine.
+const minHeadroom = 50 * time.Millisecond
+
+// headroom returns ctx with a deadline that leaves a twentieth of the time, or
+// minHeadroom if that is more, but no more than a quarter.
 func headroom(ctx context.Context, now time.Time) (context.Context, context.CancelFunc) {
 	deadline, ok := ctx.Deadline()
 	if !ok {
 		return context.WithCancel(ctx)
 	}
-	return context.WithDeadline(ctx, deadline.Add(-deadline.Sub(now)/20))
+	left := deadline.Sub(now)
+	return context.WithDeadline(ctx, deadline.Add(-max(left/20, min(minHeadroom, left/4))))
 }

@@ -129,3 +129,23 @@ func TestCallWithoutDeadline(t *testing.T) {
 		}
 	})
 }
+
+// Code that takes no context is left behind, too, and may return later or panic.
+func TestCodeWithoutContextIsLeftBehind(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		c := bounded.New("it")
+		begin := time.Now()
+		if c.Within(time.Second, func() { <-release }) || time.Since(begin) != time.Second || c.Hanging() != 1 {
+			t.Errorf("it was waited for for %s", time.Since(begin))
+		}
+		if !c.Within(time.Second, func() {}) || !c.Within(time.Second, func() { panic("boom") }) {
+			t.Error("what returns is left behind")
+		}
+		close(release)
+		synctest.Wait()
+		if c.Hanging() != 0 {
+			t.Error("it is taken to hang after it has returned")
+		}
+	})
+}

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"go.opentelemetry.io/otel"
+
 	"github.com/voice-agents/telemetry/internal/failure"
 	"github.com/voice-agents/telemetry/internal/logpipe"
 )
@@ -19,7 +21,7 @@ type faults struct {
 	panics atomic.Uint64
 
 	mu   sync.Mutex
-	logs map[string]*errorLog
+	logs map[string]otel.ErrorHandler // Each an errorLog.
 }
 
 // maxFaultLogs bounds how many components have a rate limit of their own.
@@ -48,7 +50,7 @@ func (s *Set) report(component string, err error) {
 	}
 }
 
-func (s *Set) faultLog(component string) *errorLog {
+func (s *Set) faultLog(component string) otel.ErrorHandler {
 	s.faults.mu.Lock()
 	defer s.faults.mu.Unlock()
 	if l := s.faults.logs[component]; l != nil {
@@ -62,7 +64,7 @@ func (s *Set) faultLog(component string) *errorLog {
 	}
 	l := newErrorLog(slog.New(logpipe.NewHandler(errorModule, "", s.Logs)))
 	if s.faults.logs == nil {
-		s.faults.logs = make(map[string]*errorLog)
+		s.faults.logs = make(map[string]otel.ErrorHandler)
 	}
 	s.faults.logs[component] = l
 	return l

@@ -66,7 +66,7 @@ type steps struct {
 // group is the components that are flushed and shut down side by side, and the share that
 // they get of the time: its weight divided by those of the groups that are left.
 type group struct {
-	weight time.Duration
+	weight int
 	steps  []step
 	spool  bool // It reports by itself what it could not send in time.
 }
@@ -153,8 +153,8 @@ func (s *Set) Bounded(ctx context.Context) (context.Context, context.CancelFunc)
 
 // inOrder does it to one group after the other, each within its share of the time. It returns
 // the errors, and those of them that are about what hung or ran out of time.
-func (s *Set) inOrder(ctx context.Context, do func(context.Context, step) error) (all, late error) { //nolint:revive // Both are errors.
-	var weights time.Duration
+func (s *Set) inOrder(ctx context.Context, do func(context.Context, step) error) (all, late error) {
+	weights := 0
 	for _, g := range s.steps.groups {
 		weights += g.weight
 	}
@@ -172,12 +172,12 @@ func (s *Set) inOrder(ctx context.Context, do func(context.Context, step) error)
 }
 
 // share returns ctx with part of whole of the time that is left.
-func share(ctx context.Context, part, whole time.Duration) (context.Context, context.CancelFunc) {
+func share(ctx context.Context, part, whole int) (context.Context, context.CancelFunc) {
 	deadline, ok := ctx.Deadline()
 	if !ok || part == whole {
 		return context.WithCancel(ctx)
 	}
-	return context.WithTimeout(ctx, time.Until(deadline)*part/whole)
+	return context.WithTimeout(ctx, time.Until(deadline)/time.Duration(whole)*time.Duration(part))
 }
 
 // sideBySide does it to all steps at once.

@@ -77,14 +77,14 @@ func (p *spanProcessors) recovered(one *spanProcessor) {
 // ForceFlush flushes all of them side by side.
 func (p *spanProcessors) ForceFlush(ctx context.Context) error {
 	return sideBySide(ctx, p.all, func(ctx context.Context, one spanProcessor) error {
-		return one.component.Flush(ctx, one.SpanProcessor.ForceFlush)
+		return one.component.Flush(ctx, one.ForceFlush)
 	})
 }
 
 // Shutdown shuts all of them down side by side.
 func (p *spanProcessors) Shutdown(ctx context.Context) error {
 	return sideBySide(ctx, p.all, func(ctx context.Context, one spanProcessor) error {
-		return one.component.Call(ctx, one.SpanProcessor.Shutdown)
+		return one.component.Call(ctx, one.Shutdown)
 	})
 }
 
@@ -124,10 +124,13 @@ func (p *logProcessors) Enabled(ctx context.Context, param sdklog.EnabledParamet
 }
 
 func (p *logProcessors) wants(ctx context.Context, one *logProcessor, param sdklog.EnabledParameters) (wants bool) {
-	wants = true
-	defer p.recovered(one)
-	wants = one.Processor.Enabled(ctx, param)
-	return wants
+	defer func() {
+		if v := recover(); v != nil {
+			p.set.Recovered(one.name, v)
+			wants = true
+		}
+	}()
+	return one.Enabled(ctx, param)
 }
 
 // OnEmit calls one after the other, which see what those before have changed.
@@ -143,7 +146,7 @@ func (p *logProcessors) OnEmit(ctx context.Context, record *sdklog.Record) error
 
 func (p *logProcessors) emitted(ctx context.Context, one *logProcessor, record *sdklog.Record) error {
 	defer p.recovered(one)
-	return one.Processor.OnEmit(ctx, record)
+	return one.OnEmit(ctx, record)
 }
 
 func (p *logProcessors) recovered(one *logProcessor) {
@@ -155,12 +158,12 @@ func (p *logProcessors) recovered(one *logProcessor) {
 // ForceFlush flushes all of them side by side.
 func (p *logProcessors) ForceFlush(ctx context.Context) error {
 	return sideBySide(ctx, p.all, func(ctx context.Context, one logProcessor) error {
-		return one.component.Flush(ctx, one.Processor.ForceFlush)
+		return one.component.Flush(ctx, one.ForceFlush)
 	})
 }
 
 // Shutdown shuts all of them down side by side, once.
-func (p *logProcessors) Shutdown(ctx context.Context) error {
+func (p *logProcessors) Shutdown(ctx context.Context) error { //nolint:contextcheck // The other is that of the same shutdown.
 	if p.down.Swap(true) {
 		return nil
 	}
@@ -168,7 +171,7 @@ func (p *logProcessors) Shutdown(ctx context.Context) error {
 		ctx = p.until
 	}
 	return sideBySide(ctx, p.all, func(ctx context.Context, one logProcessor) error {
-		return one.component.Call(ctx, one.Processor.Shutdown)
+		return one.component.Call(ctx, one.Shutdown)
 	})
 }
 
@@ -213,10 +216,13 @@ type guardedLogger struct {
 
 // Enabled asks the logger. One that panics may want the record.
 func (g guardedLogger) Enabled(ctx context.Context, param log.EnabledParameters) (enabled bool) {
-	enabled = true
-	defer g.recovered()
-	enabled = g.Logger.Enabled(ctx, param)
-	return enabled
+	defer func() {
+		if v := recover(); v != nil {
+			g.set.Recovered(loggerProvider, v)
+			enabled = true
+		}
+	}()
+	return g.Logger.Enabled(ctx, param)
 }
 
 // Emit hands the record on.
