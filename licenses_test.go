@@ -42,7 +42,7 @@ var agpl = []string{
 func denied(text string) (found []string) {
 	for line := range strings.Lines(text) {
 		line, _, _ = strings.Cut(line, "//")
-		for _, word := range strings.FieldsSeq(line) {
+		for word := range strings.FieldsSeq(line) {
 			word = strings.Trim(word, "\"`")
 			for _, module := range agpl {
 				if word == module || strings.HasPrefix(word, module+"/") {
