@@ -12,6 +12,7 @@ import (
 	"github.com/livekit/protocol/auth"
 	"github.com/livekit/protocol/livekit"
 	lksdk "github.com/livekit/server-sdk-go/v2"
+	"github.com/livekit/server-sdk-go/v2/signalling"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 
@@ -84,25 +85,38 @@ func TestJoinThatFailsHalfway(t *testing.T) {
 
 // A join that fails at once leaves the room as it was: whatever joins it next is a first one.
 func TestTraceOfAJoinThatFailedIsForgotten(t *testing.T) {
-	tel, rec := voicetest.Setup(t)
-	token, err := otellivekit.SignToken(traced(t, tel), tel, auth.NewAccessToken("key", secret).SetIdentity("agent")).ToJWT()
-	if err != nil {
-		t.Fatal(err)
+	for name, option := range map[string]lksdk.ConnectOption{
+		"an error": func(*signalling.ConnectParams) {},
+		"a panic":  func(*signalling.ConnectParams) { panic("boom") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			tel, rec := voicetest.Setup(t)
+			token, err := otellivekit.SignToken(traced(t, tel), tel, auth.NewAccessToken("key", secret).SetIdentity("agent")).ToJWT()
+			if err != nil {
+				t.Fatal(err)
+			}
+			room := lksdk.NewRoom(otellivekit.Callbacks(tel, nil))
+			func() {
+				defer func() {
+					if r := recover(); (r != nil) != (name == "a panic") {
+						t.Errorf("the caller sees the panic %v", r)
+					}
+				}()
+				if err := otellivekit.Join(t.Context(), room, "ws://127.0.0.1:1", token, option); err == nil {
+					t.Error("the join did not fail")
+				}
+			}()
+			room.OnRoomJoined(&livekit.Room{Name: "call-4711", Sid: "RM_1"}, &livekit.ParticipantInfo{Identity: "agent", Sid: "PA_agent"},
+				[]*livekit.ParticipantInfo{caller("PA_1")}, &livekit.ServerInfo{}, nil)
+			if _, session := otellivekit.SessionFromRoom(t.Context(), room, "caller"); session == nil {
+				t.Error("no session starts in a room that was joined after all")
+			}
+			otellivekit.Disconnect(room)
+			ended := rec.Named(semconv.SpanVoiceSession)
+			if len(ended) != 1 || ended[0].SpanContext().TraceID().String() == strings.ReplaceAll(correlation, "-", "") {
+				t.Errorf("the sessions are %v, want one in a trace of its own", ended)
+			}
+			voicetest.Check(t, rec)
+		})
 	}
-	room := lksdk.NewRoom(otellivekit.Callbacks(tel, nil))
-	if err := otellivekit.Join(t.Context(), room, "ws://127.0.0.1:1", token); err == nil {
-		t.Fatal("the join did not fail")
-	}
-	room.OnRoomJoined(&livekit.Room{Name: "call-4711", Sid: "RM_1"}, &livekit.ParticipantInfo{Identity: "agent", Sid: "PA_agent"},
-		[]*livekit.ParticipantInfo{caller("PA_1")}, &livekit.ServerInfo{}, nil)
-	if _, session := otellivekit.SessionFromRoom(t.Context(), room, "caller"); session == nil {
-		t.Error("no session starts in a room that was joined after all")
-	}
-	otellivekit.Disconnect(room)
-	for _, s := range rec.Named(semconv.SpanVoiceSession) {
-		if got := s.SpanContext().TraceID().String(); got == strings.ReplaceAll(correlation, "-", "") {
-			t.Error("the trace of the join that failed is remembered")
-		}
-	}
-	voicetest.Check(t, rec)
 }

@@ -23,7 +23,7 @@ type traces struct {
 func (h *hook) continued(ctx context.Context, event *livekit.WebhookEvent) context.Context {
 	// What the event brings is extracted without the request's own trace, which a middleware
 	// may have started: that one is not the participant's, and must not be remembered as it.
-	brought := headersOf(h.extract(context.Background(), event), h.tel) //nolint:contextcheck // See above.
+	brought := headersOf(h.extract(context.Background(), event), h.tel)
 	sids := []string{event.GetParticipant().GetSid(), event.GetRoom().GetSid()}
 	if len(brought) > 0 {
 		h.traces.remember(brought, sids)

@@ -58,7 +58,7 @@ func recordCall(t *testing.T, loki *otlptest.Receiver, lines []line) {
 	}
 	text, err := logql.Extract(loki.AllLogs(), lines[i].TraceID)
 	if err == nil {
-		err = os.WriteFile(backend.File(t, "e2e", "logql", "testdata", "call.jsonl"), text, 0o644) //nolint:gosec // It is committed.
+		err = os.WriteFile(backend.File(t, "e2e", "logql", "testdata", "call.jsonl"), text, 0o644)
 	}
 	if err != nil {
 		t.Fatal(err)
