@@ -52,34 +52,43 @@ func unreadFIFO(tb testing.TB) (path string, r *os.File) {
 	return path, r
 }
 
-// blockedOutputs are outputs that take nothing until release is called, which returns the
-// text that they took in the end.
-func blockedOutputs(t *testing.T) map[string]func(t *testing.T) (opts []otelvoice.Option, release func() io.Reader) {
-	t.Helper()
-	console := func(t *testing.T, pairs ...string) ([]otelvoice.Option, func() io.Reader) {
+// blockedOutput is an output that takes nothing until its reader reads.
+type blockedOutput struct {
+	opts   []otelvoice.Option
+	reader io.Reader
+}
+
+// blockedOutputs makes each kind, by its name.
+var blockedOutputs = map[string]func(t *testing.T) blockedOutput{
+	"console as JSON":                  blockedConsole("json"),
+	"console as text":                  blockedConsole("text"),
+	"console in OpenTelemetry's shape": blockedConsole("otel"),
+	"file":                             blockedFile("0"),
+	"file with a buffer":               blockedFile("64KB"),
+	"a writer of the user's":           blockedWriter,
+}
+
+func blockedConsole(format string) func(t *testing.T) blockedOutput {
+	return func(t *testing.T) blockedOutput {
+		t.Helper()
 		r, w := unread(t)
-		return []otelvoice.Option{otelvoice.WithLogWriter(w), variables(pairs...)}, func() io.Reader { return r }
+		return blockedOutput{[]otelvoice.Option{otelvoice.WithLogWriter(w), variables("LOG_FORMAT", format)}, r}
 	}
-	file := func(t *testing.T, pairs ...string) ([]otelvoice.Option, func() io.Reader) {
+}
+
+func blockedFile(buffer string) func(t *testing.T) blockedOutput {
+	return func(t *testing.T) blockedOutput {
+		t.Helper()
 		path, r := unreadFIFO(t)
-		return []otelvoice.Option{otelvoice.WithoutConsole(), variables(append(pairs, "LOG_FILE", path)...)}, func() io.Reader { return r }
+		return blockedOutput{[]otelvoice.Option{otelvoice.WithoutConsole(), variables("LOG_FILE", path, "LOG_FILE_BUFFER", buffer)}, r}
 	}
-	return map[string]func(*testing.T) ([]otelvoice.Option, func() io.Reader){
-		"console as JSON": func(t *testing.T) ([]otelvoice.Option, func() io.Reader) { return console(t) },
-		"console as text": func(t *testing.T) ([]otelvoice.Option, func() io.Reader) { return console(t, "LOG_FORMAT", "text") },
-		"console in OpenTelemetry's shape": func(t *testing.T) ([]otelvoice.Option, func() io.Reader) {
-			return console(t, "LOG_FORMAT", "otel")
-		},
-		"file": func(t *testing.T) ([]otelvoice.Option, func() io.Reader) { return file(t) },
-		"file with a buffer": func(t *testing.T) ([]otelvoice.Option, func() io.Reader) {
-			return file(t, "LOG_FILE_BUFFER", "64KB")
-		},
-		"a writer of the user's": func(t *testing.T) ([]otelvoice.Option, func() io.Reader) {
-			r, w := io.Pipe()
-			t.Cleanup(func() { _ = r.Close() })
-			return []otelvoice.Option{otelvoice.WithLogWriter(w), variables()}, func() io.Reader { return r }
-		},
-	}
+}
+
+func blockedWriter(t *testing.T) blockedOutput {
+	t.Helper()
+	r, w := io.Pipe()
+	t.Cleanup(func() { _ = r.Close() })
+	return blockedOutput{[]otelvoice.Option{otelvoice.WithLogWriter(w), variables()}, r}
 }
 
 // takeTurns takes turns and returns how long the slowest was held up.
@@ -101,10 +110,10 @@ func takeTurns(tel *otelvoice.Telemetry, turns int) (slowest time.Duration) {
 // Turns go on while an output takes nothing, and all lines come when it does, in order.
 func TestTurnsGoOnWhileAnOutputIsBlocked(t *testing.T) {
 	const turns = 500
-	for name, blocked := range blockedOutputs(t) {
+	for name, blocked := range blockedOutputs {
 		t.Run(name, func(t *testing.T) {
-			opts, release := blocked(t)
-			tel, err := otelvoice.Setup(t.Context(), append(opts, otelvoice.WithoutGlobals(), otelvoice.WithoutRuntimeMetrics())...)
+			output := blocked(t)
+			tel, err := otelvoice.Setup(t.Context(), append(output.opts, otelvoice.WithoutGlobals(), otelvoice.WithoutRuntimeMetrics())...)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -115,16 +124,15 @@ func TestTurnsGoOnWhileAnOutputIsBlocked(t *testing.T) {
 				t.Logf("the slowest turn took %v", slowest)
 			}
 			said := make(chan int, 1)
-			r := release()
 			go func() {
 				n := 0
-				for scanner := bufio.NewScanner(r); n < turns && scanner.Scan(); {
+				for scanner := bufio.NewScanner(output.reader); n < turns && scanner.Scan(); {
 					if strings.Contains(scanner.Text(), fmt.Sprintf("said %d.", n)) {
 						n++
 					}
 				}
 				said <- n
-				_, _ = io.Copy(io.Discard, r)
+				_, _ = io.Copy(io.Discard, output.reader)
 			}()
 			if err := tel.Shutdown(t.Context()); err != nil {
 				t.Error(err)
@@ -142,11 +150,11 @@ func TestTurnsGoOnWhileAnOutputIsBlocked(t *testing.T) {
 // Shutdown and ForceFlush return within their time while an output takes nothing, say so,
 // and count what it did not take. What the collector takes is there.
 func TestShutdownWhileAnOutputIsBlocked(t *testing.T) {
-	for name, blocked := range blockedOutputs(t) {
+	for name, blocked := range blockedOutputs {
 		t.Run(name, func(t *testing.T) {
 			receiver := otlptest.NewReceiver(t)
-			opts, release := blocked(t)
-			opts = append(opts, otelvoice.WithoutGlobals(), otelvoice.WithoutRuntimeMetrics(), otelvoice.WithSpanProcessor(nil))
+			output := blocked(t)
+			opts := append(output.opts, otelvoice.WithoutGlobals(), otelvoice.WithoutRuntimeMetrics(), otelvoice.WithSpanProcessor(nil))
 			t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.HTTPEndpoint())
 			tel, err := otelvoice.Setup(t.Context(), opts...)
 			if err != nil {
@@ -158,8 +166,7 @@ func TestShutdownWhileAnOutputIsBlocked(t *testing.T) {
 			if lost := tel.Health().Lost(); lost == 0 {
 				t.Error("the lines that were not written are not counted")
 			}
-			r := release()
-			go func() { _, _ = io.Copy(io.Discard, r) }() // Or the write that hangs would be left behind.
+			go func() { _, _ = io.Copy(io.Discard, output.reader) }() // Or the write that hangs would be left behind.
 		})
 	}
 }

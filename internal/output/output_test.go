@@ -145,7 +145,7 @@ func TestHangingOutputHoldsNobodyUp(t *testing.T) {
 		if got := w.Waiting(); got != 499 {
 			t.Errorf("%d lines wait, want 499", got)
 		}
-		time.Sleep(2 * time.Second)
+		<-time.After(2 * time.Second)
 		g.release()
 		synctest.Wait()
 		write(t, w, 500)
@@ -172,7 +172,7 @@ func TestSlowOutputHoldsATurnUpOnce(t *testing.T) {
 		held := time.Duration(0)
 		for n := range 20 {
 			held += write(t, w, n)
-			time.Sleep(100 * time.Millisecond)
+			<-time.After(100 * time.Millisecond)
 		}
 		if held > longest {
 			t.Errorf("20 lines took %v, want %v at the most", held, longest)
@@ -335,7 +335,7 @@ func TestBuffer(t *testing.T) {
 		if got := g.count(); got != 0 {
 			t.Errorf("%d lines were written at once", got)
 		}
-		time.Sleep(time.Minute)
+		<-time.After(time.Minute)
 		synctest.Wait()
 		if g.count() != 5 || flushes != 1 {
 			t.Errorf("after the interval there are %d lines and %d flushes, want 5 and 1", g.count(), flushes)
@@ -424,16 +424,16 @@ func TestNothingIsLostInSilence(t *testing.T) {
 						refused++
 						mu.Unlock()
 					}
-					time.Sleep(time.Millisecond)
+					<-time.After(time.Millisecond)
 				}
 			})
 		}
 		wg.Go(func() {
 			for range 50 {
-				time.Sleep(time.Duration(random.IntN(20)) * time.Millisecond)
+				<-time.After(time.Duration(random.IntN(20)) * time.Millisecond)
 				g.set(func() { g.delay = time.Duration(random.IntN(3)) * 5 * time.Millisecond })
 				g.hold()
-				time.Sleep(time.Duration(random.IntN(40)) * time.Millisecond)
+				<-time.After(time.Duration(random.IntN(40)) * time.Millisecond)
 				g.set(func() { g.delay = 0 })
 				g.release()
 			}
