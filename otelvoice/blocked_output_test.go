@@ -154,7 +154,7 @@ func TestShutdownWhileAnOutputIsBlocked(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			receiver := otlptest.NewReceiver(t)
 			output := blocked(t)
-			opts := append(output.opts, otelvoice.WithoutGlobals(), otelvoice.WithoutRuntimeMetrics(), otelvoice.WithSpanProcessor(nil))
+			opts := slices.Concat(output.opts, []otelvoice.Option{otelvoice.WithoutGlobals(), otelvoice.WithoutRuntimeMetrics()})
 			t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.HTTPEndpoint())
 			tel, err := otelvoice.Setup(t.Context(), opts...)
 			if err != nil {
