@@ -21,7 +21,7 @@ func Variables() []Variable {
 	return []Variable{
 		{[]string{"OTEL_SERVICE_NAME"}, "WithServiceName", "The name of the service.", "the program's name"},
 		{[]string{"OTEL_RESOURCE_ATTRIBUTES"}, "WithResourceAttributes", "What else describes the process.", ""},
-		{[]string{"OTEL_EXPORTER_OTLP_{,TRACES_,METRICS_,LOGS_}ENDPOINT"}, "", "Send there by OTLP, everything or one signal.", "nothing is sent"},
+		{[]string{"OTEL_EXPORTER_OTLP_{,TRACES_,METRICS_,LOGS_}ENDPOINT"}, "", "Send there by OTLP, everything or one signal: an http or https URL, or the path of a socket, `unix:///run/otel.sock`.", "nothing is sent"},
 		{[]string{"OTEL_EXPORTER_OTLP_{,TRACES_,METRICS_,LOGS_}PROTOCOL"}, "", "`http/protobuf` or `grpc`.", "`http/protobuf`"},
 		{[]string{"OTEL_EXPORTER_OTLP_{,TRACES_,METRICS_,LOGS_}{HEADERS,TIMEOUT,COMPRESSION,INSECURE,CERTIFICATE,CLIENT_KEY,CLIENT_CERTIFICATE}"}, "", "As the specification says.", ""},
 		{[]string{"OTEL_{TRACES,METRICS,LOGS}_EXPORTER"}, "WithSpanProcessor, WithMetricReader, WithLogProcessor, WithPrometheus add more", "`otlp`, `console`, `none`, or a list; for metrics `prometheus`, to be served by `Telemetry.MetricsHandler`.", "`otlp` where an endpoint is set, else `none`"},
