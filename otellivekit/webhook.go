@@ -4,10 +4,12 @@
 package otellivekit
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"hash/maphash"
+	"io"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -160,12 +162,16 @@ func retryAfter(age time.Duration) int {
 // receive verifies a webhook and reads its event. The digest is that of the body; the
 // status is how the request is refused.
 func (h *hook) receive(r *http.Request) (event *livekit.WebhookEvent, digest uint64, status int, err error) {
-	body, err := webhook.Receive(r, h.keys)
+	body, err := io.ReadAll(r.Body)
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
 		return nil, 0, http.StatusRequestEntityTooLarge, err
-	case err != nil:
+	case err != nil: // A body that breaks off is sent again after a 5xx alone.
+		return nil, 0, http.StatusServiceUnavailable, fmt.Errorf("otellivekit: read the body: %w", err)
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	if body, err = webhook.Receive(r, h.keys); err != nil {
 		return nil, 0, http.StatusUnauthorized, err
 	}
 	event = new(livekit.WebhookEvent)

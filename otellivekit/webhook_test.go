@@ -10,10 +10,12 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/livekit/protocol/auth"
@@ -324,5 +326,26 @@ func TestContextThatCannotBeCompared(t *testing.T) {
 	otellivekit.Webhook(tel, keys, nil).ServeHTTP(w, r.WithContext(uncomparable{Context: r.Context()}))
 	if w.Code != http.StatusOK {
 		t.Errorf("status %d", w.Code)
+	}
+}
+
+// A body that breaks off is not answered with a 4xx, after which LiveKit gives up.
+func TestWebhookWhoseBodyBreaksOffIsSentAgain(t *testing.T) {
+	tel, _ := voicetest.Setup(t)
+	h := otellivekit.Webhook(tel, keys, nil)
+	body := joined(t, "EV_1", "")
+	for name, err := range map[string]error{"cut": io.ErrUnexpectedEOF, "timeout": context.DeadlineExceeded} {
+		r := signed(t, body, "key", secret)
+		r.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body[:10]), iotest.ErrReader(err)))
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if w.Code != http.StatusServiceUnavailable {
+			t.Errorf("%s: answered with %d", name, w.Code)
+		}
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, signed(t, body, "key", secret))
+	if w.Code != http.StatusOK {
+		t.Errorf("the whole one is answered with %d", w.Code)
 	}
 }
