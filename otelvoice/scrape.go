@@ -10,7 +10,9 @@ import "net/http"
 //
 // They are kept for it with [WithPrometheus] or OTEL_METRICS_EXPORTER=prometheus;
 // without, and with a meter provider that was brought, it answers 404 and says so. After
-// Shutdown it answers 503. It needs no collector, so it still tells how much telemetry
+// Shutdown it answers 503, and if metrics cannot be collected within the scraper's timeout, or
+// 10 s. A metric that cannot be served is left out, counted in [Health] and named in a log line;
+// the others are served. It needs no collector, so it still tells how much telemetry
 // is lost while that is down. It has no authentication: serve it where only the scraper
 // comes.
 func (t *Telemetry) MetricsHandler() http.Handler {

@@ -38,15 +38,44 @@ func String(s string) string {
 
 // IsClean reports whether [String] returns s as it is.
 func IsClean(s string) bool {
-	return (len(s) <= MaxBytes || len(s) <= MaxBytes+maxNote && hasNote(s)) && utf8.ValidString(s)
+	return (len(s) <= MaxBytes || len(s) <= MaxBytes+maxNote && hasNote(s)) && IsValid(s)
 }
 
 // Valid returns s as valid UTF-8, however long it is.
 func Valid(s string) string {
-	if utf8.ValidString(s) { // Three times as fast as what follows.
+	if IsValid(s) {
 		return s
 	}
 	return strings.ToValidUTF8(s, replacement)
+}
+
+// IsValid reports whether s is UTF-8. Most text is ASCII and short, which is seen in half of the
+// time that [utf8.ValidString] takes.
+func IsValid(s string) bool { return isASCII(s) || utf8.ValidString(s) }
+
+// isASCII looks at eight bytes at once, of which the last eight may be looked at twice.
+func isASCII(s string) bool {
+	const high = 0x8080808080808080
+	if len(s) < 8 {
+		var all byte
+		for i := range len(s) {
+			all |= s[i]
+		}
+		return all < utf8.RuneSelf
+	}
+	end := len(s) - 8
+	all := eight(s[end:])
+	for i := 0; i < end; i += 8 {
+		all |= eight(s[i:])
+	}
+	return all&high == 0
+}
+
+// eight returns the first eight bytes, which the compiler reads at once.
+func eight(s string) uint64 {
+	_ = s[7]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 }
 
 // hasNote reports whether the text was cut before.

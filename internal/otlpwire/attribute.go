@@ -14,7 +14,6 @@ import (
 	"math"
 	"slices"
 	"time"
-	"unicode/utf8"
 
 	"go.opentelemetry.io/otel/attribute"
 	"google.golang.org/protobuf/encoding/protowire"
@@ -61,9 +60,13 @@ func AppendAttributes(dst []byte, field byte, attrs []attribute.KeyValue, keys [
 			return appendTexts(dst[:begin], field, attrs)
 		}
 		key := keys[i].Wire
+		if v.Type() == attribute.STRING {
+			dst = appendString(append(dst, field), key, &attrs[i])
+			continue
+		}
 		size := scalarSize(v)
 		total := len(key) + 2 + size
-		if size == 0 || total > maxShort || v.Type() == attribute.STRING && !utf8.ValidString(v.AsString()) {
+		if size == 0 || total > maxShort {
 			dst = AppendPair(append(dst, field), &attrs[i])
 			continue
 		}
@@ -74,10 +77,6 @@ func AppendAttributes(dst []byte, field byte, attrs []attribute.KeyValue, keys [
 		value := pair[2+copy(pair[2:], key):]
 		value[0], value[1] = pairValue, byte(size)
 		switch v.Type() {
-		case attribute.STRING:
-			s := v.AsString()
-			value[2], value[3] = valueString, byte(len(s))
-			copy(value[4:], s)
 		case attribute.FLOAT64:
 			value[2] = valueDouble
 			binary.LittleEndian.PutUint64(value[3:], math.Float64bits(v.AsFloat64()))
@@ -85,6 +84,23 @@ func AppendAttributes(dst []byte, field byte, attrs []attribute.KeyValue, keys [
 			appendScalar(value[:2], v)
 		}
 	}
+	return dst
+}
+
+// appendString appends a KeyValue of a text with its size, and with its key encoded beforehand.
+func appendString(dst []byte, key string, kv *attribute.KeyValue) []byte {
+	s := kv.Value.AsString()
+	total := len(key) + 4 + len(s)
+	if total > maxShort || !cleantext.IsValid(s) {
+		return AppendPair(dst, kv)
+	}
+	at := len(dst)
+	dst = slices.Grow(dst, 1+total)[:at+1+total]
+	pair := dst[at:]
+	pair[0] = byte(total)
+	value := pair[1+copy(pair[1:], key):]
+	value[0], value[1], value[2], value[3] = pairValue, byte(2+len(s)), valueString, byte(len(s))
+	copy(value[4:], s)
 	return dst
 }
 
