@@ -129,7 +129,7 @@ var hangs = []hang{
 		},
 	},
 	{
-		name: "output", inShutdown: true, atEnd: true, named: "an output", real: true,
+		name: "output", inShutdown: true, atEnd: true, named: "output: console", real: true,
 		options: func(hang func()) []otelvoice.Option { return []otelvoice.Option{otelvoice.WithLogWriter(stuck{hang})} },
 	},
 	{
@@ -309,7 +309,7 @@ func TestLinesWhileAnOutputHangsAreBounded(t *testing.T) {
 		tel.StartSession(t.Context())
 	}
 	hanging.Store(true)
-	if err := tel.Shutdown(t.Context()); err == nil || !strings.Contains(err.Error(), "log lines were dropped") {
+	if err := tel.Shutdown(t.Context()); err == nil || !strings.Contains(err.Error(), "lines were not written") {
 		t.Errorf("got %v", err)
 	}
 }
