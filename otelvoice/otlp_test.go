@@ -184,7 +184,7 @@ func TestCollectorThatHangsIsInNobodysWay(t *testing.T) {
 
 	var out lockedBuffer
 	tel, err := otelvoice.Setup(t.Context(), otelvoice.WithoutGlobals(), otelvoice.WithLogWriter(&out),
-		otelvoice.WithShutdownTimeout(200*time.Millisecond),
+		otelvoice.WithShutdownTimeout(time.Second),
 		variables("OTEL_EXPORTER_OTLP_ENDPOINT", "http://"+listener.Addr().String()))
 	if err != nil {
 		t.Fatal(err)
