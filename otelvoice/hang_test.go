@@ -313,3 +313,41 @@ func TestLinesWhileAnOutputHangsAreBounded(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// A metric callback that hangs already, with the SDK's lock, holds neither calls nor Shutdown.
+func TestCallsGoOnWhileAMetricCallbackHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		exporter, err := stdoutmetric.New(stdoutmetric.WithWriter(io.Discard))
+		if err != nil {
+			t.Fatal(err)
+		}
+		rec := voicetest.NewRecorder()
+		tel, err := otelvoice.Setup(t.Context(), append(rec.Options(), otelvoice.WithoutGlobals(), otelvoice.WithoutRuntimeMetrics(), otelvoice.WithLogWriter(io.Discard),
+			otelvoice.WithMetricReader(sdkmetric.NewPeriodicReader(exporter, sdkmetric.WithInterval(time.Minute))), variables())...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		release := make(chan struct{})
+		if _, err := tel.MeterProvider().Meter("m").Int64ObservableGauge("g", metric.WithInt64Callback(func(context.Context, metric.Int64Observer) error {
+			<-release
+			return nil
+		})); err != nil {
+			t.Fatal(err)
+		}
+		wait(61_000) // The reader collects.
+		oneCall(t.Context(), tel)
+		ctx, session := tel.StartSession(t.Context())
+		session.StartTurn(ctx)
+		begin := time.Now()
+		if err := tel.Shutdown(t.Context()); err == nil || !strings.Contains(err.Error(), "the metric reader *metric.PeriodicReader did not return within") {
+			t.Errorf("got %v", err)
+		}
+		if took := time.Since(begin); took > 5*time.Second {
+			t.Errorf("it took %s", took)
+		}
+		if n := len(rec.Spans()); n != 4 {
+			t.Errorf("%d spans arrived, want 4", n)
+		}
+		close(release)
+	})
+}

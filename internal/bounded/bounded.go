@@ -155,8 +155,9 @@ func (r *call) leave() bool {
 	return true
 }
 
-// minHeadroom is what a call needs to return once its context has ended, on a busy machine.
-const minHeadroom = 50 * time.Millisecond
+// minHeadroom is what a call needs to return once its context has ended: in a container that
+// is throttled, two periods of 100 ms may pass before it runs.
+const minHeadroom = 200 * time.Millisecond
 
 // headroom returns ctx with a deadline that leaves a twentieth of the time, or
 // minHeadroom if that is more, but no more than a quarter.

@@ -30,11 +30,11 @@ func TestCallReturnsWhateverIsCalled(t *testing.T) {
 		{name: "fails", do: func(context.Context, <-chan struct{}) error { return io.EOF }, want: "EOF", is: []error{io.EOF}},
 		{
 			name: "heeds its context", do: func(ctx context.Context, _ <-chan struct{}) error { <-ctx.Done(); return io.ErrNoProgress },
-			took: 950 * time.Millisecond, want: io.ErrNoProgress.Error(), is: []error{io.ErrNoProgress},
+			took: 800 * time.Millisecond, want: io.ErrNoProgress.Error(), is: []error{io.ErrNoProgress},
 		},
 		{
 			name: "says no more than its context", do: func(ctx context.Context, _ <-chan struct{}) error { <-ctx.Done(); return ctx.Err() },
-			took: 950 * time.Millisecond, want: "the reader did not finish within 950ms: context deadline exceeded",
+			took: 800 * time.Millisecond, want: "the reader did not finish within 800ms: context deadline exceeded",
 			is: []error{context.DeadlineExceeded},
 		},
 		{
