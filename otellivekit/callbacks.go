@@ -239,9 +239,9 @@ func (r *room) guard(callback string) {
 	ctx, cancel := context.WithTimeout(context.Background(), flushTimeout)
 	go func() { // A log output, a span processor or an observer may hang, and must not keep the panic.
 		defer cancel()
-		r.log.LogAttrs(r.context(), slog.LevelError, "a callback panicked", otelvoice.Error(err), slog.String("stack", stack))
-		r.close(otelvoice.EndError, "panic", err)
-		_ = r.tel.ForceFlush(ctx) // Whatever it says, the panic is what matters now.
+		r.log.LogAttrs(r.context(), slog.LevelError, "a callback panicked", otelvoice.Error(err), slog.String("stack", stack)) //nolint:contextcheck // The room's is never cancelled.
+		r.close(otelvoice.EndError, "panic", err)                                                                              //nolint:contextcheck // As above.
+		_ = r.tel.ForceFlush(ctx)                                                                                              // Whatever it says, the panic is what matters now.
 	}()
 	<-ctx.Done()
 	panic(v)

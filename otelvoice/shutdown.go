@@ -40,16 +40,17 @@ func (t *Telemetry) ForceFlush(ctx context.Context) error {
 // ctx has none or it has passed, within [WithShutdownTimeout]. It works with a context that
 // is cancelled, as after Ctrl-C, where the plain SDK loses the tail.
 //
-// Every session, turn, stage and operation that was started before Shutdown is exported,
-// if it is a session, part of one, or was ended; so are those that other goroutines are
-// starting or ending at the time. One that is started later may be lost.
+// Sessions that were started before Shutdown are exported with their turns and stages, even
+// with those that other goroutines are just starting or ending. What is started later may
+// be lost.
 //
 // Whatever hangs, Shutdown returns in its time: a processor, metric reader or callback, an
 // exporter, an observer of turns or an output that does not return in its share of the time
-// is left behind. The error names it and one log line reports it; the others are
-// flushed all the same. Ending sessions takes a quarter of the time at most; of the rest,
-// each part that hangs leaves half to those after it: spans and logs, metrics, the spool.
-// A panic in one is recovered and counted in [Health].
+// is left behind. The error names it and one log line reports it; the others are flushed all
+// the same. Ending sessions takes a quarter of the time at most. Spans and logs, then
+// metrics, then the spool share the rest: each leaves half of it, or nearly, to those after
+// it. A panic in an observer or processor while sessions end is recovered and counted in
+// [Health]; a panic in a flush or shutdown is part of the error.
 //
 // Shutdown fails when telemetry was lost: it was only in memory and could not be sent, or the
 // collector has refused it at any time since Setup. Log records that come after it are
