@@ -11,7 +11,7 @@ import (
 )
 
 // guarded returns the one writer of the console exporters, which may be used by several
-// goroutines and does not hold up the caller that ends a span when nobody reads w. Nil is
+// goroutines and does not hold up the caller that ends a span while w blocks. Nil is
 // the standard output.
 func guarded(w io.Writer) io.Writer {
 	switch w := w.(type) {

@@ -26,7 +26,7 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice"
 )
 
-// unread returns a pipe that nobody reads yet.
+// unread returns a pipe without a reader yet.
 func unread(tb testing.TB) (r, w *os.File) {
 	tb.Helper()
 	r, w, err := os.Pipe()
@@ -37,7 +37,7 @@ func unread(tb testing.TB) (r, w *os.File) {
 	return r, w
 }
 
-// unreadFIFO returns the path of a named pipe that nobody reads yet, and its reader.
+// unreadFIFO returns the path of a named pipe, and its reader, which does not read yet.
 func unreadFIFO(tb testing.TB) (path string, r *os.File) {
 	tb.Helper()
 	path = filepath.Join(tb.TempDir(), "app.log")

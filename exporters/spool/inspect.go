@@ -16,7 +16,7 @@ import (
 // checkAfter is how often a put looks whether the file that it writes to is still there.
 const checkAfter = time.Second
 
-// event tells of something that has no end, at most once in the interval.
+// event reports something that has no end, at most once in the interval.
 func (t *teller) event(what, message string, attrs ...slog.Attr) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

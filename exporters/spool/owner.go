@@ -12,11 +12,11 @@ import (
 	"time"
 )
 
-// owner is who writes segments: one queue of one process. Its name is in those of its
-// segments. As long as the process lives it holds the lock of a file of that name, so that
-// others leave alone those of its segments that it has not open. The lock of each open
-// segment, on the file itself, is what keeps two processes from sending the same: should
-// somebody delete the owner's file, others may send what it has not open, but nothing twice.
+// owner writes segments: one queue of one process. The names of its segments have its name.
+// While the process lives, it holds the lock of a file with that name, so that other
+// processes leave its closed segments alone. Each open segment is locked on the file itself,
+// which keeps two processes from sending the same. If the owner's file is deleted, others may
+// send its closed segments, but nothing is sent twice.
 type owner struct {
 	path string
 	name string
@@ -67,7 +67,7 @@ func (o *owner) close() {
 	}
 }
 
-// release deletes the file: what is left of the owner's is anybody's.
+// release deletes the file. Other processes may then send the owner's segments.
 func (o *owner) release() {
 	if o.file != nil {
 		removeOpen(o.path, o.file, o.info)
@@ -109,7 +109,7 @@ func ownerOf(segment string) string {
 	return parts[2]
 }
 
-// isHeld reports whether a process holds a lock file. One that nobody holds is deleted,
+// isHeld reports whether a process holds a lock file. A file whose lock is free is deleted,
 // unless it is young. The lock of a segment, as earlier versions had them, is one, too.
 func isHeld(path string, now time.Time) bool {
 	f, info, err := openRegular(path, os.O_RDWR, maxLock)

@@ -38,7 +38,7 @@ type queue struct {
 	aside    []*entry      // What is set aside.
 	retried  bool          // The last request that was taken had been set aside.
 
-	left      []leftover // Segments of earlier processes that nobody has opened, the oldest first.
+	left      []leftover // Segments of earlier processes that are not open, the oldest first.
 	opening   int        // Leftovers that are being read, without the lock.
 	openBytes int64
 	leftBytes int64

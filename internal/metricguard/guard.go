@@ -95,7 +95,7 @@ func (c *call) options(opts []metric.ObserveOption) []metric.ObserveOption {
 	return cleanObserve(opts)
 }
 
-// alive reports whether somebody waits for the call: what it observes later is of no collection.
+// alive reports whether a collection waits for the call. Later observations are dropped.
 func (c *call) alive() bool { return c.state.Load() == running }
 
 var (
@@ -116,7 +116,7 @@ func (g *guard) run(ctx context.Context, callback func(context.Context, *call) e
 	ctx, cancel := context.WithTimeout(ctx, g.provider.limit)
 	defer cancel()
 	c := &call{clean: g.provider.clean}
-	done := make(chan error, 1) // It may come when nobody waits.
+	done := make(chan error, 1) // It may come after the collection has ended.
 	go func() {
 		done <- protected(ctx, c, callback)
 		if !c.state.CompareAndSwap(running, returned) {
@@ -129,7 +129,7 @@ func (g *guard) run(ctx context.Context, callback func(context.Context, *call) e
 	case <-ctx.Done():
 		if c.state.CompareAndSwap(running, abandoned) {
 			g.stuck.Add(1)
-			if errors.Is(ctx.Err(), context.DeadlineExceeded) { // Else nobody wants the metrics any more.
+			if errors.Is(ctx.Err(), context.DeadlineExceeded) { // Else the collection was cancelled.
 				err = errSlow
 			}
 		}

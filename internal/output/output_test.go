@@ -244,7 +244,7 @@ func TestFullQueueDropsAndCounts(t *testing.T) {
 	})
 }
 
-// A line that fails after its Write had returned is counted, and the first is told.
+// A line that fails after its Write had returned is counted, and the first is reported.
 func TestLateFailureIsCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		failed := make(chan error, 10)
@@ -460,7 +460,7 @@ func TestNothingIsLostInSilence(t *testing.T) {
 	})
 }
 
-// A pipe that is not read holds nobody up; when it is read, every line comes, whole and in
+// A pipe that is not read holds up no caller; when it is read, every line comes, whole and in
 // order.
 func TestUnreadPipe(t *testing.T) {
 	r, pipe, err := os.Pipe()
@@ -511,7 +511,7 @@ func TestBrokenPipe(t *testing.T) {
 	}
 }
 
-// A write of the program's own that hangs on the same file holds nobody up either.
+// A write of the program's own that hangs on the same file holds up no caller either.
 func TestFileThatTheProgramHangsOn(t *testing.T) {
 	r, pipe, err := os.Pipe()
 	if err != nil {

@@ -29,7 +29,7 @@ type watch struct {
 	dropping notice
 }
 
-// notice is a message that is told once in a stall, and not again within tellEvery.
+// notice is a message that is logged once in a stall, and not again within tellEvery.
 type notice struct {
 	told  bool
 	quiet time.Time
@@ -44,8 +44,8 @@ func (n *notice) due(now time.Time) bool {
 }
 
 const (
-	tellAfter = time.Second      // A stall that lasts is told, a short one is not.
-	tellEvery = 30 * time.Second // Between two stalls that are told.
+	tellAfter = time.Second      // A shorter stall is not logged.
+	tellEvery = 30 * time.Second // Between two stalls that are logged.
 )
 
 func (a *watch) begins() { a.writes++; a.writing = true }

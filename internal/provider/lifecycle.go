@@ -60,7 +60,7 @@ type steps struct {
 	groups  []group
 	outputs []step             // Lines that were logged after the groups.
 	files   []step             // Closed after those.
-	log     *bounded.Component // The log, when it is told what was left behind.
+	log     *bounded.Component // The log, which reports what was left behind.
 }
 
 // group is the components that are flushed and shut down side by side, and the share that
