@@ -13,7 +13,8 @@
 // A write that hangs cannot be cancelled, so it must not be the caller that makes it. On
 // Linux, pipes, sockets and some file systems accept a write that fails instead of
 // blocking (RWF_NOWAIT); the caller makes that one itself. Any other write is made by a
-// goroutine that runs only while there are lines to write. It costs 0.5 µs.
+// goroutine that runs only while there are lines to write. The hand-over costs 0.6 µs by
+// itself, and about 2 µs in a line to a file.
 package output
 
 import (
