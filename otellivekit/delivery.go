@@ -33,7 +33,7 @@ const (
 
 // deliveries knows the events that are in flight and the last ones that were handled. An
 // event is remembered as handled only when it was: until then a delivery that comes again
-// is told to come later, because the first may still fail.
+// is answered with 503, because the first may still fail.
 type deliveries struct {
 	mu       sync.Mutex
 	inFlight map[string]delivery

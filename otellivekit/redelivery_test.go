@@ -345,7 +345,7 @@ func TestHandlerThatNeverReturns(t *testing.T) {
 
 // Deliveries of a few events come in any order and as often as they like, and their
 // handlers end as they like: at any time at most one handles an event, none does after it
-// was handled, and no sender is told so before.
+// was handled, and no delivery is answered with 200 before.
 func TestDeliveriesInAnyOrder(t *testing.T) {
 	const events, senders, rounds = 6, 8, 60
 	e := newEndpoint(t)

@@ -235,8 +235,8 @@ func TestWebhookRemembersTheTrace(t *testing.T) {
 	}
 }
 
-// Metadata is anybody's. What cannot be read there is no trace, and is not remembered in
-// the place of one.
+// Any participant may write metadata. Metadata without a readable trace is not remembered
+// as a trace.
 func TestMetadataThatIsNoTraceIsNotRemembered(t *testing.T) {
 	tel, _ := voicetest.Setup(t)
 	good, err := otellivekit.Inject(traced(t, tel), tel, "")

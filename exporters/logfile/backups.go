@@ -29,7 +29,7 @@ type backups struct {
 
 func (b backups) name(n int) string { return b.target + "." + strconv.Itoa(n) }
 
-// state is what there is at a number.
+// state says whether a backup exists under a number, and in which form.
 type state int
 
 const (

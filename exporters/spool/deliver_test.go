@@ -294,7 +294,7 @@ func listen(s *Spool) (told func() []string) {
 	}
 }
 
-// grpcTraces answers over gRPC as it is told.
+// grpcTraces gives the answers of a test over gRPC.
 type grpcTraces struct {
 	coltrace.UnimplementedTraceServiceServer
 

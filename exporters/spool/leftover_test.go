@@ -187,7 +187,7 @@ func TestBacklogOfALivingProcessIsLeftAlone(t *testing.T) {
 	}
 }
 
-// If somebody deletes the lock of a living process, two may send what it has closed, but
+// If the lock of a living process is deleted, two processes may send its closed files, but
 // nothing is sent twice, lost or counted as lost.
 func TestLockDeletedUnderALivingProcess(t *testing.T) {
 	dir := t.TempDir()

@@ -156,7 +156,7 @@ func TestTwoResendsExcludeEachOther(t *testing.T) {
 	}
 }
 
-// A dead letter is not written through a link to a file of somebody else.
+// A dead letter is not written through a link to another program's file.
 func TestDeadLettersFollowNoLinks(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
@@ -179,7 +179,7 @@ func TestDeadLettersFollowNoLinks(t *testing.T) {
 	}
 }
 
-// What is deleted of the dead letters for newer ones is told.
+// Dead letters that are deleted for newer ones are reported.
 func TestDeletedDeadLettersAreTold(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

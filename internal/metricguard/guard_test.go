@@ -206,7 +206,7 @@ func TestCallbackThatHangsHoldsUpOneExport(t *testing.T) {
 	}
 }
 
-// The collection's own deadline counts, too, and its end is nobody's fault.
+// The collection's own deadline counts, too; a callback that it cuts off has not failed.
 func TestCollectionThatEndsBeforeTheCallback(t *testing.T) {
 	for _, cancelled := range []bool{true, false} {
 		t.Run(fmt.Sprint("cancelled ", cancelled), func(t *testing.T) {

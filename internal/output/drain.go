@@ -156,8 +156,9 @@ func (w *Writer) attempt(line []byte, repair bool) (n int, err error) {
 
 // settle says what became of an entry. The lock is held.
 func (w *Writer) settle(e *entry) {
-	if e.flushed != nil {
-		e.flushed <- e.err
+	if e.flush != nil {
+		e.flush.err = e.err
+		close(e.flush.done)
 	}
 	if e.dropped {
 		w.late.lost -= uint64(e.lines - e.failed) // They were written after all.

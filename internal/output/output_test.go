@@ -322,6 +322,28 @@ func TestShutdownOfAHangingOutput(t *testing.T) {
 	})
 }
 
+// An output that hangs and is flushed again and again collects nothing.
+func TestFlushesOfAHangingOutputCollectNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := &gate{}
+		g.hold()
+		w := output.New(g, output.Options{})
+		write(t, w, 0)
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		for range 1000 {
+			_ = w.ForceFlush(ctx)
+		}
+		if got := output.Entries(w); got != 2 {
+			t.Errorf("%d entries wait, want the line and one marker", got)
+		}
+		g.release()
+		if err := w.ForceFlush(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // Lines of a buffer are written together: when there are enough, when the first has waited
 // for the interval, and on demand.
 func TestBuffer(t *testing.T) {

@@ -21,13 +21,31 @@ type entry struct {
 	text   []byte
 	lines  int
 
-	waited   bool       // A caller waits for done.
-	released bool       // It waits no more: the output stalled.
-	dropped  bool       // The lines were counted as lost while they were being written.
-	done     chan bool  // Receives true when the entry is written, or false when it is released.
-	err      error      // Of the write.
-	failed   int        // Lines that were not written.
-	flushed  chan error // Receives err when the marker's turn has come; may be nil.
+	waited   bool      // A caller waits for done.
+	released bool      // It waits no more: the output stalled.
+	dropped  bool      // The lines were counted as lost while they were being written.
+	done     chan bool // Receives true when the entry is written, or false when it is released.
+	err      error     // Of the write.
+	failed   int       // Lines that were not written.
+	flush    *flush    // Of a marker that ForceFlush waits for; else nil.
+}
+
+// flush is what calls of ForceFlush wait for.
+type flush struct {
+	done chan struct{} // Closed when the marker's turn has come.
+	err  error         // Of Options.Flush, once done is closed.
+}
+
+// marker returns the flush of the newest entry if that is a marker that is not being handled,
+// and else of a new one: an output that hangs and is flushed each second must not collect
+// markers.
+func (q *queue) marker(handling bool) *flush {
+	if e := q.last; e != nil && e.flush != nil && (e != q.first || !handling) {
+		return e.flush
+	}
+	f := &flush{done: make(chan struct{})}
+	q.push(nil).flush = f
+	return f
 }
 
 // maxKeptText bounds the text that an entry keeps for another line.

@@ -238,14 +238,12 @@ func (w *Writer) ForceFlush(ctx context.Context) error {
 		w.mu.Unlock()
 		return nil
 	}
-	e := w.queue.push(nil)
-	flushed := make(chan error, 1)
-	e.flushed = flushed
+	flush := w.queue.marker(w.draining)
 	w.startDrain()
 	w.mu.Unlock()
 	select {
-	case err := <-flushed:
-		return err
+	case <-flush.done:
+		return flush.err
 	case <-ctx.Done():
 		w.mu.Lock()
 		lines := w.queue.lines
