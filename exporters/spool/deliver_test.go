@@ -510,6 +510,56 @@ func TestRequestOnWhichTheCollectorFailsIsSetAside(t *testing.T) {
 	}
 }
 
+// A Shutdown whose time ends in the middle of a backlog cuts no request off, which the next
+// process would send again.
+func TestShutdownThatRunsOutOfTimeSendsNothingTwice(t *testing.T) {
+	t.Parallel()
+	const each = 200 * time.Millisecond
+	c := newCollector(t)
+	c.answers(func(_ int, w http.ResponseWriter, _ string) bool {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return false
+	})
+	cfg := Config{Dir: t.TempDir()}
+	s, e := open(t, cfg, Endpoint{URL: c.URL})
+	want := numbered(12)
+	for _, body := range want {
+		if err := e.send(t, body); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var (
+		mu    sync.Mutex
+		taken []string
+	)
+	take := func(wait time.Duration) { // The collector takes a request, and answers later.
+		c.answers(func(_ int, _ http.ResponseWriter, body string) bool {
+			mu.Lock()
+			taken = append(taken, body)
+			mu.Unlock()
+			<-time.After(wait)
+			return true
+		})
+	}
+	take(each)
+	ctx, cancel := context.WithTimeout(t.Context(), 4*each+each/2)
+	defer cancel()
+	if err := s.Shutdown(ctx); err != nil {
+		t.Error(err)
+	}
+	if n := len(c.got()); n < 2 || n == len(want) {
+		t.Fatalf("%d of %d requests were sent: the test shows nothing", n, len(want))
+	}
+	take(0)
+	next, _ := open(t, cfg, Endpoint{URL: c.URL})
+	flush(t, next)
+	mu.Lock()
+	defer mu.Unlock()
+	if !slices.Equal(taken, want) {
+		t.Errorf("the collector took %v, want each once", taken)
+	}
+}
+
 // Nothing is lost when the pause that a collector asked for is cut short by Shutdown.
 func TestShutdownMakesALastAttempt(t *testing.T) {
 	t.Parallel()

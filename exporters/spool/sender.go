@@ -29,6 +29,9 @@ type sender struct {
 	kick           chan struct{}
 	begun          int64
 	closing        bool // The requests that are set aside have had their last call.
+
+	pace  time.Duration // How long the collector has lately needed to take a request.
+	until time.Time     // When Shutdown gives up, zero if never. It is set before closes is closed.
 }
 
 // Between attempts, with a jitter of one half.
@@ -141,13 +144,19 @@ func (s *sender) deliver(ctx context.Context, r request) bool {
 			continue
 		}
 		last := s.heedClosing()
+		if last && s.hurried() && s.queue.spill() {
+			s.leave(d)
+			return false
+		}
 		start := time.Now()
 		a := s.client.send(ctx, d.parts[0])
-		s.queue.stats.attempt(time.Since(start))
+		took := time.Since(start)
+		s.queue.stats.attempt(took)
 		if a.unzipped {
 			s.queue.tell.begins("gzip at "+s.client.host(), "collector refuses gzip, sending uncompressed; unset OTEL_EXPORTER_OTLP_COMPRESSION", hostError(s.client.host()))
 		}
 		if a.err == nil {
+			s.pace = max(took, s.pace/2)
 			s.taken(d, a)
 			continue
 		}
@@ -175,6 +184,12 @@ func (s *sender) deliver(ctx context.Context, r request) bool {
 	}
 	s.settle(d)
 	return true
+}
+
+// hurried reports whether Shutdown may give up before the collector has taken another request.
+// A request that is cut off may have been taken, and the next process would send it again.
+func (s *sender) hurried() bool {
+	return s.pace > 0 && !s.until.IsZero() && time.Until(s.until) < 2*s.pace
 }
 
 // wait pauses after a failed attempt, until a flush or Shutdown cuts the pause short: each of

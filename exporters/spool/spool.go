@@ -264,6 +264,11 @@ func (s *Spool) Shutdown(ctx context.Context) error {
 	senders := s.senders
 	s.mu.Unlock()
 
+	if deadline, ok := ctx.Deadline(); ok {
+		for _, sender := range senders {
+			sender.until = deadline
+		}
+	}
 	close(s.closing)
 	stop := context.AfterFunc(ctx, s.cancel)
 	defer stop()
