@@ -46,6 +46,7 @@ type Redactor struct {
 }
 
 type pattern struct {
+	name string
 	expr *regexp.Regexp
 	with string
 }
@@ -140,7 +141,7 @@ const shortestValue = 6
 func Pattern(name string, expr *regexp.Regexp) Rule {
 	return Rule{func(r *Redactor) {
 		if expr != nil {
-			r.patterns = append(r.patterns, pattern{expr, marker + ":" + strings.ReplaceAll(name, "$", "") + "]"})
+			r.patterns = append(r.patterns, pattern{name, expr, marker + ":" + strings.ReplaceAll(name, "$", "") + "]"})
 		}
 	}}
 }
