@@ -171,7 +171,7 @@ func (r *Redactor) Plain(s string) bool {
 	if r.finds(s, lookAt(s)) != 0 {
 		return false
 	}
-	if seen&classEscape == 0 {
+	if seen&(classEscape|classQuote) == 0 {
 		return true
 	}
 	_, escaped := outermost(s)

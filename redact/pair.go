@@ -150,6 +150,8 @@ func (r *Redactor) keyOf(s string, n *name) *key {
 		return queryKey
 	case isSecretName(n.text):
 		return secretNameKey
+	case digests.has(n.text):
+		return digestKey
 	}
 	return nil
 }
@@ -171,7 +173,7 @@ func (r *Redactor) assigned(s string, i int) (Finding, bool) {
 		return Finding{}, false
 	}
 	begin, end, with := valueAfter(s, i, &n, k)
-	if begin >= end {
+	if begin >= end || k == digestKey && skip(s, begin, isHex)-begin < 32 {
 		return Finding{}, false
 	}
 	return Finding{Begin: begin, End: end, Rule: ruleKey, Key: n.text, with: with}, true

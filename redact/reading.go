@@ -52,21 +52,33 @@ func (r *Redactor) search(s string) []Finding {
 		return nil
 	}
 	rd := reading{source: s, text: s}
-	for layer := range maxLayers {
-		l := lookAt(rd.text)
-		if may := r.finds(rd.text, l); may != 0 {
-			r.read(&rd, l, may)
-		}
-		if layer == maxLayers-1 || l.seen&classEscape == 0 || !rd.unescape() {
+	for range maxLayers {
+		seen := r.read(&rd)
+		if seen&(classEscape|classQuote) == 0 {
 			break
 		}
+		escape, first := outermost(rd.source)
+		if first == len(rd.source) {
+			break
+		}
+		if escape.spaces { // In the path of a URL a plus is none.
+			other := rd.unescaped(path)
+			r.read(&other)
+			rd.findings = other.findings
+		}
+		rd = rd.unescaped(escape.read)
 	}
 	return merged(rd.findings)
 }
 
-// read adds what the built-in searches find in one reading. What is found first is hidden from
-// the others.
-func (r *Redactor) read(rd *reading, l look, may kind) {
+// read adds what the built-in searches find in one reading, and returns what bytes there are in
+// it. What is found first is hidden from the others.
+func (r *Redactor) read(rd *reading) (seen class) {
+	l := lookAt(rd.text)
+	may := r.finds(rd.text, l)
+	if may == 0 {
+		return l.seen
+	}
 	if may&apiKeys != 0 {
 		if l.seen&classDash != 0 && strings.Contains(rd.text, pemBegin) {
 			rd.collect(pem)
@@ -94,4 +106,5 @@ func (r *Redactor) read(rd *reading, l look, may kind) {
 	if may&phones != 0 {
 		rd.collect(phone)
 	}
+	return l.seen
 }

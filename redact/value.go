@@ -109,10 +109,10 @@ func quoteAt(s string, i int) int {
 
 // quoted returns what is between the quotes at i and their end.
 func quoted(s string, i int) (begin, end int) {
-	quote := s[i : i+1]
-	if triple := strings.Repeat(quote, 3); strings.HasPrefix(s[i:], triple) {
-		begin = i + 3
-		if n := strings.Index(s[begin:], triple); n >= 0 {
+	begin = skip(s, i, func(c byte) bool { return c == s[i] })
+	// Python has three quotes, and CSV has those doubled that are in a field.
+	if quotes := s[i:begin]; len(quotes) > 2 || len(quotes) == 2 && begin < len(s) && isWord(s[begin]) {
+		if n := strings.Index(s[begin:], quotes); n >= 0 {
 			return begin, begin + n
 		}
 		return begin, len(s)

@@ -70,9 +70,9 @@ func endsEscaped(s string, i int) bool {
 func closes(s string, i int) bool {
 	for i++; i < len(s); i++ {
 		switch s[i] {
-		case ')', '}', ']', '>':
+		case ')', '}', ']', '>', '"', '\'', '`':
 			continue
-		case '"', '\'', '`', ' ', '\t', '\r', '\n', ',', ';', '.', ':', '\\', '/', '<', '|', '&', '=':
+		case ' ', '\t', '\r', '\n', ',', ';', '.', ':', '\\', '/', '<', '|', '&', '=':
 			return true
 		}
 		return false
