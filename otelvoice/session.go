@@ -91,7 +91,7 @@ func (t *Telemetry) StartSession(ctx context.Context, opts ...SessionOption) (co
 		trace.WithAttributes(
 			semconv.SessionID(ids.SessionID),
 			semconv.GenAIConversationID(ids.SessionID)))
-	ids.CorrelationID = t.correlationID(ctx)
+	ids.CorrelationID, ids.Chosen = t.correlationID(ctx)
 	s.ids = ids
 
 	ctx = correlation.WithoutSeed(identity.NewContext(ctx, ids))
