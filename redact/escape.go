@@ -13,8 +13,8 @@ import (
 // JSON and Go strings, of URLs, of XML, and characters that are written for others, as ：for a
 // colon. Places stay known, so that what is found in the text is taken out of it as written.
 func (rd *reading) unescape() bool {
-	s := rd.text
-	i := nextEscape(s, 0)
+	s := rd.source
+	escape, i := outermost(s)
 	if i == len(s) {
 		return false
 	}
@@ -26,21 +26,22 @@ func (rd *reading) unescape() bool {
 		}
 		return int32(i) //nolint:gosec // A text of two gigabytes is not logged.
 	}
-	for from := 0; ; i = nextEscape(s, from) {
+	for from := 0; ; i = nextEscape(s, from, escape) {
 		for ; from < i; from++ {
 			text, at = append(text, s[from]), append(at, place(from))
 		}
 		if i == len(s) {
 			break
 		}
-		decoded, n := escapeAt(s, i)
+		decoded, n := escape(s, i)
 		var buf [utf8.UTFMax]byte
 		for _, c := range appendDecoded(buf[:0], decoded) {
 			text, at = append(text, c), append(at, place(i))
 		}
 		from = i + n
 	}
-	rd.text, rd.at = string(text), append(at, place(len(s)))
+	rd.source, rd.at = string(text), append(at, place(len(s)))
+	rd.text = rd.source
 	return true
 }
 
@@ -60,40 +61,57 @@ func appendDecoded(dst []byte, r rune) []byte {
 	return utf8.AppendRune(dst, r)
 }
 
+// An escapeReader returns the character that is escaped at i, and the length of the escape, which
+// is 0 if there is none.
+type escapeReader func(s string, i int) (r rune, n int)
+
+// outermost returns the escapes that are taken off first, and where the first is: those that would
+// themselves be escaped in the others. There are none if that is the length of the text.
+func outermost(s string) (escape escapeReader, first int) {
+	for _, escape := range [...]escapeReader{backslash, entity, form} {
+		if i := nextEscape(s, 0, escape); i < len(s) {
+			return escape, i
+		}
+	}
+	return nil, len(s)
+}
+
 // nextEscape returns where the next escape begins, or the length of the text.
-func nextEscape(s string, i int) int {
+func nextEscape(s string, i int, escape escapeReader) int {
 	for ; i < len(s); i++ {
 		if classes[s[i]]&classEscape == 0 {
 			continue
 		}
-		if _, n := escapeAt(s, i); n > 0 {
+		if _, n := escape(s, i); n > 0 {
 			return i
 		}
 	}
 	return i
 }
 
-// escapeAt returns the character that is escaped at i, and the length of the escape, which is 0
-// if there is none.
-func escapeAt(s string, i int) (r rune, n int) {
+// longestForm bounds how far back from a plus the name of a parameter is looked for.
+const longestForm = 256
+
+// form reads the escapes of URLs, and a plus that is a space, as in the value of a parameter. One
+// of a telephone number has been found before.
+func form(s string, i int) (r rune, n int) {
 	switch s[i] {
-	case '\\':
-		return backslash(s[i:])
 	case '%':
 		if c, ok := hexAt(s, i+1, 2); ok {
 			return rawByte + c, 3
 		}
-	case '&':
-		return entity(s[i:])
-	case 0xC2, 0xE2, 0xEF:
-		return lookalike(s[i:])
+	case '+':
+		begin := skipBack(s, i, longestForm, func(c byte) bool { return !isSpace(c) && !isEnd(c) })
+		if strings.ContainsAny(s[begin:i], "=%") {
+			return ' ', 1
+		}
 	}
 	return 0, 0
 }
 
 // backslash reads the escapes of JSON, and those that Go and C have besides.
-func backslash(s string) (r rune, n int) {
-	if len(s) < 2 {
+func backslash(s string, i int) (r rune, n int) {
+	if s = s[i:]; s[0] != '\\' || len(s) < 2 {
 		return 0, 0
 	}
 	switch s[1] {
@@ -120,8 +138,15 @@ func backslash(s string) (r rune, n int) {
 // longestEntity is the length of &#x10FFFF;.
 const longestEntity = 10
 
-// entity reads the escapes of XML and HTML.
-func entity(s string) (r rune, n int) {
+// entity reads the escapes of XML and HTML, and characters that are written for others.
+func entity(s string, i int) (r rune, n int) {
+	s = s[i:]
+	if s[0] >= 0x80 {
+		return lookalike(s)
+	}
+	if s[0] != '&' {
+		return 0, 0
+	}
 	end := strings.IndexByte(s[:min(len(s), longestEntity)], ';')
 	if end < 0 {
 		return 0, 0
@@ -175,6 +200,8 @@ func lookalike(s string) (r rune, n int) {
 	}
 	return 0, 0
 }
+
+func isHexPair(s string, i int) bool { _, ok := hexAt(s, i, 2); return ok }
 
 // hexAt reads n hexadecimal digits.
 func hexAt(s string, i, n int) (r rune, ok bool) {

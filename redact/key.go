@@ -80,14 +80,20 @@ func (s *keySet) has(name string) bool {
 	return k != nil && k.value != counted
 }
 
-// find returns the key that a name ends in; nil if its value is no secret. Digits at the end
-// make no difference: password2.
+// find returns the key that a name ends in; nil if its value is no secret. Digits and an s at
+// the end make no difference: password2, api_keys.
 func (s *keySet) find(name string) *key {
-	if k := s.ending(name); k != nil || name == "" || !isDigit(name[len(name)-1]) {
+	if k := s.ending(name); k != nil || name == "" {
 		return k
 	}
-	name = strings.TrimRight(name, "0123456789")
-	return s.ending(strings.TrimRight(name, "_-."))
+	switch last := name[len(name)-1]; {
+	case last == 's':
+		return s.ending(name[:len(name)-1])
+	case isDigit(last):
+		name = strings.TrimRight(name, "0123456789")
+		return s.ending(strings.TrimRight(name, "_-."))
+	}
+	return nil
 }
 
 func (s *keySet) ending(name string) *key {

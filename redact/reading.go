@@ -9,10 +9,12 @@ import "strings"
 // of times, so that a text of nothing but @ costs no more than another.
 type finder func(s string, from int) (Finding, bool)
 
-// reading is a text as it is written, or with some layers of its escapes taken off.
+// reading is a text as it is written, or with some layers of its escapes taken off. Each layer is
+// read for itself: what ends a value in one of them may be part of it in another.
 type reading struct {
-	text string  // What has been found is masked.
-	at   []int32 // Where each byte begins in the text as it was written; nil if text is that.
+	source string
+	at     []int32 // Where each byte begins in the text as it was written; nil if source is that.
+	text   string  // The source with a mask over what has been found in it.
 
 	findings []Finding // Their places are those in the text as it was written.
 }
@@ -42,14 +44,14 @@ func (rd *reading) collect(find finder) {
 }
 
 // maxLayers bounds how often escaped text is taken for escaped text: JSON in JSON in JSON.
-const maxLayers = 8
+const maxLayers = 16
 
 // search returns what the built-in searches find in a text, in order.
 func (r *Redactor) search(s string) []Finding {
 	if r.scan == 0 || len(s) < shortest || isWords(s, classesOf(s)) {
 		return nil
 	}
-	rd := reading{text: s}
+	rd := reading{source: s, text: s}
 	for layer := range maxLayers {
 		l := lookAt(rd.text)
 		if may := r.finds(rd.text, l); may != 0 {

@@ -12,7 +12,7 @@ var secretKeys = slices.Concat(
 	keys(phrase, atWord, "pwd", "psk", "mnemonic", "seedphrase"),
 	keys(machine, atWord, "pass"),
 	keys(machine, anywhere,
-		"secretkey", "apikey", "apikeys", "privatekey", "accesskey", "accesskeyid", "signingkey", "encryptionkey", "accountkey", "sharedkey", "sharedaccesskey",
+		"secretkey", "secretkeybase", "apikey", "apikeys", "privatekey", "accesskey", "accesskeyid", "signingkey", "encryptionkey", "accountkey", "sharedkey", "sharedaccesskey",
 		"sharedaccesssignature", "subscriptionkey", "storagekey", "masterkey", "servicekey", "authkey", "clientkey", "licensekey", "sessionkey", "webhookkey",
 		"hmackey", "sshkey", "serverkey", "functionskey", "keymaterial", "webhookurl",
 		"accesstoken", "refreshtoken", "sessiontoken", "authtoken", "bearertoken", "apitoken", "bottoken", "csrftoken", "xsrftoken", "securitytoken",
