@@ -13,34 +13,40 @@ type finder func(s string, from int) (Finding, bool)
 // read for itself: what ends a value in one of them may be part of it in another.
 type reading struct {
 	source string
-	at     []int32 // Where each byte begins in the text as it was written; nil if source is that.
-	text   string  // The source with a mask over what has been found in it.
+	at     []int32  // Where each byte begins in the text as it was written; nil if source is that.
+	text   string   // The source with a mask over what has been found in it,
+	bare   [][2]int // but for what is here.
 
 	findings []Finding // Their places are those in the text as it was written.
 }
 
 // mask takes the place of what has been found: other searches see it as a byte of no word.
-const mask = 0
+const mask = 0 // As clear writes.
 
 // collect adds all that find finds.
 func (rd *reading) collect(find finder) {
-	f, ok := find(rd.text, 0)
-	if !ok {
-		return
-	}
-	masked := []byte(rd.text)
-	for ok {
-		end := f.End
-		for i := f.Begin; i < end; i++ {
-			masked[i] = mask
-		}
+	rd.cover()
+	for f, ok := find(rd.text, 0); ok; {
+		next := f.End
+		rd.bare = append(rd.bare, [2]int{f.Begin, f.End})
 		if rd.at != nil {
 			f.Begin, f.End = int(rd.at[f.Begin]), int(rd.at[f.End])
 		}
 		rd.findings = append(rd.findings, f)
-		f, ok = find(rd.text, end)
+		f, ok = find(rd.text, next)
 	}
-	rd.text = string(masked)
+}
+
+// cover puts the mask over what has been found since.
+func (rd *reading) cover() {
+	if len(rd.bare) == 0 {
+		return
+	}
+	text := []byte(rd.text)
+	for _, place := range rd.bare {
+		clear(text[place[0]:place[1]])
+	}
+	rd.text, rd.bare = string(text), nil
 }
 
 // maxLayers bounds how often escaped text is taken for escaped text: JSON in JSON in JSON.
@@ -53,8 +59,7 @@ func (r *Redactor) search(s string) []Finding {
 	}
 	rd := reading{source: s, text: s}
 	for range maxLayers {
-		seen := r.read(&rd)
-		if seen&(classEscape|classQuote) == 0 {
+		if seen := r.read(&rd); !mayEscape(rd.source, seen) {
 			break
 		}
 		escape, first := outermost(rd.source)
