@@ -122,7 +122,7 @@ func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	out := *h
 	if len(h.groups) == 0 {
 		// They go through redaction here, once.
-		out.given = logrecord.NewBlock(&h.logger.provider.keys, slices.Concat(h.given.Attributes(), h.logger.provider.Clean(found.attrs)))
+		out.given = logrecord.NewBlock(&h.logger.provider.keys, h.logger.provider.cleanBehind(h.given.Attributes(), found.attrs))
 		if found.err != nil {
 			out.givenErr = found.err
 		}
