@@ -14,75 +14,40 @@ type match uint8
 const (
 	// anywhere is the end of a key: dbpassword is a password.
 	anywhere match = iota
-	// wordEnd is the end of a key from the beginning of a word: user_ssn and
+	// atWord is the end of a key from the beginning of a word: user_ssn and
 	// userSSN are, lessn is not.
-	wordEnd
-	// segment is all of a key after its last dot: token is, but
-	// voice.llm.time_to_first_token is not.
+	atWord
+	// segment is all of a key after its last dot: auth is, but voice.auth_result
+	// is not.
 	segment
+)
+
+// value is what stands behind a key in text, which tells a secret from a sentence.
+type value uint8
+
+const (
+	// machine is a value that a program has made. Behind a colon in a sentence, words are
+	// none: "token: unexpected end".
+	machine value = iota
+	// phrase is a value that somebody has thought of: any words but those by which programs
+	// speak of one, as in "password: too short".
+	phrase
+	// personal is a number, an address, or a code that people have.
+	personal
+	// cookies is a list of names and values.
+	cookies
+	// credentials is a scheme with a token or with parameters.
+	credentials
+	// counted is a value that may as well be a number of tokens. It is no secret as an
+	// attribute.
+	counted
 )
 
 // key is a name that says that its value is secret.
 type key struct {
 	name  string // In lower case, without separators.
 	match match
-}
-
-// secretKeys are those of most programs.
-var secretKeys = []key{
-	{"password", anywhere},
-	{"passwd", anywhere},
-	{"passphrase", anywhere},
-	{"passcode", anywhere},
-	{"pwd", wordEnd},
-	{"secret", anywhere},
-	{"secretkey", anywhere},
-	{"apikey", anywhere},
-	{"privatekey", anywhere},
-	{"accesskey", anywhere},
-	{"signingkey", anywhere},
-	{"encryptionkey", anywhere},
-	{"accesskeyid", anywhere},
-	{"credential", anywhere},
-	{"credentials", anywhere},
-	{"authorization", anywhere},
-	{"auth", segment},
-	{"xauth", segment},
-	{"cookie", anywhere},
-	{"cookies", anywhere},
-	{"token", segment},
-	{"xtoken", segment},
-	{"accesstoken", anywhere},
-	{"refreshtoken", anywhere},
-	{"idtoken", wordEnd},
-	{"sessiontoken", anywhere},
-	{"authtoken", anywhere},
-	{"bearertoken", anywhere},
-	{"apitoken", anywhere},
-	{"bottoken", anywhere},
-	{"csrftoken", anywhere},
-	{"xsrftoken", anywhere},
-	{"securitytoken", anywhere},
-	{"devicetoken", anywhere},
-	{"jointoken", anywhere},
-	{"clienttoken", anywhere},
-	{"usertoken", anywhere},
-	{"jwt", wordEnd},
-	{"otp", wordEnd},
-	{"cvv", wordEnd},
-	{"cvc", wordEnd},
-	{"ssn", wordEnd},
-	{"iban", wordEnd},
-	{"cardnumber", anywhere},
-	{"creditcard", anywhere},
-	{"phone", wordEnd},
-	{"phonenumber", anywhere},
-	{"telephone", anywhere},
-	{"msisdn", wordEnd},
-	{"callerid", wordEnd},
-	{"callernumber", anywhere},
-	{"email", wordEnd},
-	{"emailaddress", anywhere},
+	value value
 }
 
 // keySet finds names by their last letter, which spares nearly every key the
@@ -94,53 +59,116 @@ func (s keySet) with(keys ...key) keySet {
 		if k.name == "" {
 			continue
 		}
-		last := k.name[len(k.name)-1] - 'a'
-		if int(last) >= len(s.byLast) { // It ends in a digit or in another script.
-			last = 'z' - 'a'
-		}
+		last := place(k.name[len(k.name)-1])
 		s.byLast[last] = append(slices.Clip(s.byLast[last]), k)
 	}
 	return s
 }
 
-// has reports whether the key says that its value is secret.
-func (s *keySet) has(name string) bool {
-	if name == "" {
-		return false
+// place returns where a set keeps the names that end in a byte. Those that end in a digit or in
+// another script are with those in z.
+func place(c byte) byte {
+	if c = lower(c) - 'a'; c < 26 {
+		return c
 	}
-	last := lower(name[len(name)-1]) - 'a'
-	if int(last) >= len(s.byLast) {
-		last = 'z' - 'a'
-	}
-	for i := range s.byLast[last] {
-		if s.byLast[last][i].ends(name) {
-			return true
-		}
-	}
-	return false
+	return 'z' - 'a'
 }
 
-// ends reports whether a key ends in the name as it must.
-func (k *key) ends(name string) bool {
+// has reports whether the key of an attribute says that its value is secret.
+func (s *keySet) has(name string) bool {
+	k := s.find(name)
+	return k != nil && k.value != counted
+}
+
+// find returns the key that a name ends in; nil if its value is no secret. Digits and an s at
+// the end make no difference: password2, api_keys.
+func (s *keySet) find(name string) *key {
+	if k := s.ending(name); k != nil || name == "" {
+		return k
+	}
+	switch last := name[len(name)-1]; {
+	case last == 's':
+		return s.ending(name[:len(name)-1])
+	case isDigit(last):
+		name = strings.TrimRight(name, "0123456789")
+		return s.ending(strings.TrimRight(name, "_-."))
+	}
+	return nil
+}
+
+func (s *keySet) ending(name string) *key {
+	if name == "" {
+		return nil
+	}
+	keys := s.byLast[place(name[len(name)-1])]
+	for i := range keys {
+		if begin, ok := keys[i].ends(name); ok && !isHarmless(name, begin) {
+			return &keys[i]
+		}
+	}
+	return nil
+}
+
+// ends reports whether a key ends in the name as it must, and where that begins.
+func (k *key) ends(name string) (begin int, ok bool) {
 	i := len(name)
 	for j := len(k.name); j > 0; j-- {
 		for i > 0 && isJoint(name[i-1]) {
 			i--
 		}
 		if i == 0 || lower(name[i-1]) != k.name[j-1] {
-			return false
+			return 0, false
 		}
 		i--
 	}
 	switch {
 	case k.match == anywhere, i == 0:
-		return true
+		return i, true
 	case k.match == segment:
-		return name[i-1] == '.' || name[i-1] == '/'
+		return i, name[i-1] == '.' || name[i-1] == '/'
 	}
 	before, first := name[i-1], name[i]
-	return !isLetter(before) || isLower(before) && !isLower(first)
+	return i, !isLetter(before) || isLower(before) && !isLower(first)
 }
+
+// isHarmless reports whether the word before the name, which begins at i, makes another thing
+// of it: of a token one of a model's text, as in time_to_first_token.
+func isHarmless(name string, i int) bool {
+	if lower(name[i]) != 't' && lower(name[i]) != 'p' && lower(name[i]) != 'k' {
+		return false
+	}
+	end := i
+	for end > 0 && isJoint(name[end-1]) {
+		end--
+	}
+	begin := end
+	for begin > 0 && isLetter(name[begin-1]) && (begin == end || isLower(name[begin]) || !isLower(name[begin-1])) {
+		begin--
+	}
+	switch word := name[begin:end]; {
+	case isSame(name[i:], "token"), isSame(name[i:], "tokens"):
+		return textTokens.has(word)
+	case isSame(name[i:], "pass"):
+		return passes.has(word)
+	}
+	return false
+}
+
+// isSame reports whether a name is the other, which is in lower case, but for what joins words.
+func isSame(name, lowerCase string) bool {
+	k := key{name: lowerCase}
+	begin, ok := k.ends(name)
+	return ok && begin == 0
+}
+
+// textTokens are what a word before "token" makes one of a model's text.
+var textTokens = words(`
+	first last next per each every max min stop eos bos pad unk sep cls mask special end start unexpected
+	input output total prompt completion cached reasoning audio text image think
+`)
+
+// passes are what a word before "pass" makes one of several times that something is done.
+var passes = words("first second last one two single by render multi")
 
 // normal returns a name in lower case and without what joins its words.
 func normal(name string) string {

@@ -17,7 +17,10 @@ const (
 	classSpace
 	classForeign // Not ASCII.
 	classWord    // Inside a name or a number with more to it; see isWord.
-	classJoint   // What is behind it is part of something longer; see joined. Every classWord is.
+	classGap     // What may stand between the digits of a number.
+	classEscape  // Escapes begin so, or characters that are written for others.
+	classTag     // The end of an element's tag, or of an arrow.
+	classQuote
 )
 
 var classes = func() (table [256]class) {
@@ -26,22 +29,30 @@ var classes = func() (table [256]class) {
 		if isWord(c) {
 			table[i] |= classWord
 		}
-		if joined(c) {
-			table[i] |= classJoint
-		}
 		if isDigit(c) {
 			table[i] |= classDigit
 		}
 		if c >= 0x80 {
 			table[i] |= classForeign
 		}
+		if isGap(c) {
+			table[i] |= classGap
+		}
+		switch c {
+		case '\\', '%', '&', '+', 0xC2, 0xE2, 0xEF:
+			table[i] |= classEscape
+		}
 	}
 	table['@'] |= classAt
 	table['='] |= classPair
 	table[':'] |= classPair
+	table['>'] |= classTag
+	table['"'] |= classQuote
+	table['\''] |= classQuote
 	table['-'] |= classDash
 	table['_'] |= classUnderscore
 	table[' '] |= classSpace
+	table['\t'] |= classSpace
 	return table
 }()
 
@@ -49,18 +60,19 @@ var classes = func() (table [256]class) {
 // texts none may, ids and paths included.
 type look struct {
 	seen   class
-	digits int
-	alone  bool // A number begins that is not in the middle of something longer.
+	digits int  // Those of the longest run that may be one number, with what stands between them.
+	flag   bool // A word begins with a dash.
 	bears  bool // A word before a space ends as Bearer and Basic do.
 	key    bool // A word begins as keys and tokens do.
+	quoted bool // A quote follows a space or a bracket.
 }
 
 func lookAt(s string) look {
-	// Variables of their own are kept in registers; the fields of a struct of five are not.
+	// Variables of their own are kept in registers; the fields of a struct are not.
 	var (
-		seen, before      class
-		digits            int
-		alone, bears, key bool
+		seen, before             class
+		digits, run, gap         int
+		bears, key, flag, quoted bool
 	)
 	for i := range len(s) {
 		c := s[i]
@@ -68,30 +80,45 @@ func lookAt(s string) look {
 		seen |= k
 		switch {
 		case k&classDigit != 0:
-			digits++
-			alone = alone || before&classJoint == 0
+			if gap > widestGap {
+				run = 0
+			}
+			run, gap = run+1, 0
+			digits = max(digits, run)
 		case k&classWord != 0:
-			if before&classWord == 0 && i+1 < len(s) && keyStarts[c].has(s[i+1]) {
+			gap = widestGap + 1
+			if (before&classWord == 0 || before&classForeign != 0) && i+1 < len(s) && keyStarts[c].has(s[i+1]) {
 				key = true
 			}
-		case k&classSpace != 0:
-			bears = bears || endsScheme(s[:i])
-		case c == '+' || c == '(':
-			alone = alone || before&classJoint == 0
+		case k&classGap != 0:
+			gap++
+			if k&classSpace != 0 {
+				bears = bears || endsScheme(s[:i])
+			}
+			flag = flag || k&classDash != 0 && before&(classWord|classDigit|classDash) == 0
+		default:
+			gap = widestGap + 1
+			key = key || c == ':' && before&classDigit != 0 && strings.HasPrefix(s[i:], ":AA")
+			quoted = quoted || k&classQuote != 0 && (before&classGap != 0 || i > 0 && s[i-1] == '[')
 		}
 		before = k
 	}
-	return look{seen: seen, digits: digits, alone: alone, bears: bears, key: key}
+	return look{seen: seen, digits: digits, flag: flag, bears: bears, key: key, quoted: quoted}
 }
 
-// endsScheme reports whether a text ends as Bearer and Basic do.
+// endsScheme reports whether a text ends as the schemes of Authorization do: bearer, basic,
+// token, apikey, digest, negotiate, AWS4-HMAC-SHA256.
 func endsScheme(s string) bool {
 	n := len(s)
 	if n < 3 { // As many letters as are compared: few English words end so.
 		return false
 	}
-	a, b, c := s[n-3]|0x20, s[n-2]|0x20, s[n-1]|0x20
-	return a == 'r' && b == 'e' && c == 'r' || a == 's' && b == 'i' && c == 'c'
+	switch [3]byte{s[n-3] | 0x20, s[n-2] | 0x20, s[n-1] | 0x20} {
+	case [3]byte{'r', 'e', 'r'}, [3]byte{'s', 'i', 'c'}, [3]byte{'k', 'e', 'n'}, [3]byte{'k', 'e', 'y'}, [3]byte{'e', 's', 't'},
+		[3]byte{'a', 't', 'e'}, [3]byte{'2', '5', '6'}:
+		return true
+	}
+	return false
 }
 
 // mayBear reports whether a word before a space ends as Bearer and Basic do.
@@ -102,8 +129,11 @@ func mayBear(s string) bool {
 			return false
 		}
 		from += at
-		if endsScheme(s[:from]) {
-			return true
+		if from >= 3 {
+			a, b, c := s[from-3]|0x20, s[from-2]|0x20, s[from-1]|0x20
+			if a == 'r' && b == 'e' && c == 'r' || a == 's' && b == 'i' && c == 'c' {
+				return true
+			}
 		}
 		from++
 	}
@@ -120,7 +150,7 @@ func classesOf(s string) (seen class) {
 // isWords reports whether a text is letters and spaces, and no word in it is followed by a
 // token. It takes a third of the time that a look takes.
 func isWords(s string, seen class) bool {
-	const more = classAt | classPair | classDigit | classDash | classUnderscore
+	const more = classAt | classPair | classDigit | classDash | classUnderscore | classTag | classQuote | classEscape
 	return seen&more == 0 && (seen&classSpace == 0 || !mayBear(s))
 }
 
@@ -138,7 +168,14 @@ func (r *Redactor) Plain(s string) bool {
 	case isWords(s, seen):
 		return true
 	}
-	return r.finds(s, lookAt(s)) == 0
+	if r.finds(s, lookAt(s)) != 0 {
+		return false
+	}
+	if seen&classEscape == 0 {
+		return true
+	}
+	_, escaped := outermost(s)
+	return escaped == len(s)
 }
 
 // mayHaveKey reports whether there may be a key that says itself that it is one, or a token:
@@ -152,7 +189,7 @@ func (r *Redactor) finds(s string, l look) (may kind) {
 	if len(s) < shortest {
 		return 0
 	}
-	if l.seen&classPair != 0 {
+	if l.seen&(classPair|classTag) != 0 || l.flag || l.quoted {
 		may |= pairs
 	}
 	if l.seen&classAt != 0 {
@@ -164,8 +201,11 @@ func (r *Redactor) finds(s string, l look) (may kind) {
 	if l.bears {
 		may |= bearer
 	}
-	if l.alone && l.digits >= fewestDigits {
-		may |= phones | cards
+	if l.digits >= fewestDigits {
+		may |= phones
+		if l.digits >= fewestCardDigits {
+			may |= cards
+		}
 	}
 	return may & r.scan
 }
@@ -180,7 +220,7 @@ var keyStarts = func() (table [256]seconds) {
 	add := func(p string) { table[p[0]][p[1]>>6] |= 1 << (p[1] & 63) }
 	for _, list := range prefixes {
 		for _, p := range list {
-			add(p)
+			add(p.text)
 		}
 	}
 	add(jwtBegin)

@@ -3,164 +3,168 @@
 
 package redact
 
-const (
-	fewestCardDigits = 13
-	mostCardDigits   = 19
-	mostPhoneDigits  = 15 // E.164
-)
-
-// number is a run of digits with what may stand between them.
+// number is digits in groups, with what stands between them.
 type number struct {
-	begin, end int
-	digits     int
-	groups     [8]int // The digits of each group, as far as there is room.
-	n          int    // The groups.
-	plus       bool
-	paren      bool
-	dotted     bool
+	begin  int // Of the first digit, or of what opens it.
+	end    int // Of the last digit.
+	digits int
+	n      int // The groups.
+	groups [maxGroups]group
 }
 
-// numberAt reads the number that begins at i: a digit, a plus or a parenthesis.
-// Groups are joined by one space, dash or dot, or parentheses with a space.
-func numberAt(s string, i int) number {
-	num := number{begin: i}
-	if s[i] == '+' {
-		num.plus = true
-		i++
+// group is digits that follow one another.
+type group struct {
+	begin, end int
+	gap        byte // What stands before it: one byte, or '(' or ')' if there is one among several.
+}
+
+func (g group) size() int { return g.end - g.begin }
+
+const (
+	maxGroups = 8
+	widestGap = 3 // Between two groups, as in 030) - 1.
+)
+
+// isGap reports whether a byte may stand between the digits of a number.
+func isGap(c byte) bool {
+	switch c {
+	case ' ', '\t', '-', '.', '/', '(', ')':
+		return true
 	}
-	gap := 0                      // Bytes since the last digit.
-	dotted, paren := false, false // Among them, and meant if a digit follows.
-	for i < len(s) && gap <= 2 {
-		group := 0
-		for i < len(s) && isDigit(s[i]) {
-			group++
-			i++
+	return false
+}
+
+// numberAt reads the groups from i on, which is a digit, or opens a parenthesis with one. It
+// ends before the group that would be one digit too many.
+func numberAt(s string, i, most int) (num number) {
+	num.begin, num.end = i, i
+	for num.n < maxGroups {
+		next, gap := gapAt(s, i, num.n == 0)
+		if next >= len(s) || !isDigit(s[next]) {
+			break
 		}
-		if group > 0 {
-			if num.n < len(num.groups) {
-				num.groups[num.n] = group
-			}
-			num.n++
-			num.digits += group
-			num.end, gap = i, 0
-			num.dotted, num.paren = num.dotted || dotted, num.paren || paren
-			continue
+		end := skip(s, next, isDigit)
+		if num.digits+end-next > most {
+			break
 		}
-		switch s[i] {
-		case '(', ')':
-			paren = true
-		case '.':
-			dotted = true
-		case ' ', '-':
-		default:
-			return num
-		}
-		gap++
-		i++
+		num.groups[num.n] = group{next, end, gap}
+		num.n++
+		num.digits += end - next
+		num.end, i = end, end
 	}
 	return num
 }
 
-// joined reports whether a number behind the byte is part of something longer.
-func joined(c byte) bool {
-	switch c {
-	case '.', '-', '/', '#', '$':
-		return true
+// gapAt returns where the gap between two groups ends, and what it is.
+func gapAt(s string, i int, first bool) (end int, gap byte) {
+	for end = i; end < len(s) && end-i < widestGap && isGap(s[end]); end++ {
+		switch c := s[end]; {
+		case c == '(' || c == ')':
+			gap = c
+		case gap == 0:
+			gap = c
+		case isSpace(c) || isSpace(gap):
+		default:
+			if gap != '(' && gap != ')' {
+				return i, 0 // Two dashes, and the like, are between other things.
+			}
+		}
+		if first && gap != '(' {
+			return i, 0
+		}
 	}
-	return isWord(c)
+	return end, gap
 }
 
-// find finds the next number that is wanted and stands alone.
-func findNumber(s string, from int, want func(s string, num number) bool, with string) (int, int, string) {
-	for i := from; i < len(s); {
-		c := s[i]
-		if !isDigit(c) && c != '+' && c != '(' {
-			i++
-			continue
-		}
-		num := numberAt(s, i)
-		if num.digits == 0 {
-			i++
-			continue
-		}
-		if alone(s, from, num) && want(s, num) {
-			return num.begin, num.end, with
-		}
-		if (c == '+' || c == '(') && num.digits > 0 {
-			i++ // What is inside may be a number of its own.
-			continue
-		}
-		i = num.end
+// cut returns the number without the groups from n on.
+func (num *number) cut(n int) number {
+	short := *num
+	for short.n > n {
+		short.n--
+		short.digits -= short.groups[short.n].size()
 	}
-	return -1, -1, ""
+	if n > 0 {
+		short.end = short.groups[n-1].end
+	}
+	return short
 }
 
-// alone reports whether a number is no part of something longer: a word, a
-// decimal, a path, a date with a time. Before from is a secret, which ends there.
-func alone(s string, from int, num number) bool {
-	if num.begin > from {
-		if joined(s[num.begin-1]) {
+// evenly reports whether all gaps from group n on are the same byte.
+func (num *number) evenly(n int) bool {
+	for i := n + 1; i < num.n; i++ {
+		if num.groups[i].gap != num.groups[n].gap {
 			return false
-		}
-	}
-	if num.end < len(s) {
-		switch c := s[num.end]; {
-		case isWord(c), c == '/', c == '-':
-			return false
-		case c == '.' || c == ':' || c == ',':
-			return num.end+1 == len(s) || !isWord(s[num.end+1])
 		}
 	}
 	return true
 }
 
-// card finds the numbers of payment cards.
-func card(s string, from int) (begin, end int, with string) {
-	return findNumber(s, from, isCard, "[REDACTED:card]")
+// joined reports whether a number at i is in the middle of something longer: of a word, a
+// decimal, a date, an id in parts.
+func joined(s string, i int) bool {
+	if i == 0 {
+		return false
+	}
+	switch c := s[i-1]; {
+	case c >= 0x80:
+		return false
+	case isWord(c), c == '#', c == '$':
+		return true
+	case c == '.', c == '-', c == '/', c == ':':
+		return i > 1 && (isDigit(s[i-2]) || c == '-' && isWord(s[i-2]) || c == '.' && isWord(s[i-2]))
+	}
+	return false
 }
 
-// isCard reports whether a number begins like a card's (3 to 6), is as long, and
-// passes the check of ISO/IEC 7812-1, by Luhn.
-func isCard(s string, num number) bool {
-	if num.digits < fewestCardDigits || num.digits > mostCardDigits || num.plus || num.paren || num.dotted {
+// goesOn reports whether a number that ends at i is part of something longer.
+func goesOn(s string, i int) bool {
+	if i == len(s) {
 		return false
 	}
-	if first := s[num.begin]; first < '2' || first > '6' {
+	switch c := s[i]; {
+	case c >= 0x80:
+		return false
+	case isWord(c):
+		return true
+	case c == '.', c == '-':
+		return i+1 < len(s) && isWord(s[i+1]) && s[i+1] < 0x80
+	case c == ':':
+		return i+1 < len(s) && isDigit(s[i+1])
+	}
+	return false
+}
+
+// units are those of time, size, frequency and money, and what is counted.
+var units = words(`
+	ns us µs μs ms s sec secs second seconds milliseconds microseconds nanoseconds min mins minutes h hours d days b bytes
+	bits kb mb gb kib mib gib bps kbps mbps hz khz mhz ghz samples frames ticks tokens chars characters words packets px db
+	dbm ppm rps qps fps eur usd items rows requests calls times x am pm utc
+`)
+
+// isUnit reports whether a unit follows at i: of time, of size, of frequency. A number with a
+// unit is a measurement.
+func isUnit(s string, i int) bool {
+	begin := skip(s, i, isSpace)
+	if begin-i > 1 {
 		return false
 	}
-	// Cards are written in groups of four, or 4-6-5; other groups are other things.
-	if num.n > 1 && (num.groups[0] != 4 || num.n > 5) {
-		return false
+	if begin < len(s) && s[begin] == '%' {
+		return true
 	}
-	sum, double := 0, false
-	for i := num.end - 1; i >= num.begin; i-- {
-		if !isDigit(s[i]) {
-			continue
+	return units.has(s[begin:skip(s, begin, isWord)])
+}
+
+// isRound reports whether all groups are as those of sizes and of rounded measurements are: a
+// power of two, or a multiple of ten.
+func (num *number) isRound(s string) bool {
+	powers, tens := true, true
+	for _, g := range num.groups[:num.n] {
+		n := 0
+		for _, c := range []byte(s[g.begin:g.end]) {
+			n = n*10 + int(c-'0')
 		}
-		d := int(s[i] - '0')
-		if double {
-			if d *= 2; d > 9 {
-				d -= 9
-			}
-		}
-		sum += d
-		double = !double
+		powers = powers && n > 0 && n&(n-1) == 0
+		tens = tens && n%10 == 0
 	}
-	return sum%10 == 0
-}
-
-// phone finds numbers that are written as phone numbers.
-func phone(s string, from int) (begin, end int, with string) {
-	return findNumber(s, from, isPhone, "[REDACTED:phone]")
-}
-
-func isPhone(_ string, num number) bool {
-	if num.plus { // +49 30 901820
-		return num.digits >= fewestDigits && num.digits <= mostPhoneDigits
-	}
-	groups := num.groups[:min(num.n, len(num.groups))]
-	if len(groups) == 4 && groups[0] == 1 { // 1-415-555-0123
-		groups = groups[1:]
-	}
-	return len(groups) == 3 && groups[0] == 3 && groups[1] == 3 && groups[2] == 4
+	return powers || tens
 }

@@ -33,18 +33,20 @@ const marker = "[REDACTED"
 // Redactor takes secrets out of text and attributes. It is made by [New], never
 // changes, and is safe for concurrent use. A nil Redactor changes nothing.
 type Redactor struct {
-	keys     keySet
-	scan     kind // The built-in searches that are on.
-	values   []string
-	patterns []pattern
-	custom   []func(key attribute.Key, value string) string
-	userKey  []byte // Of the hash of user ids; nil leaves them.
+	keys        keySet
+	secretNames bool // The keys of SecretKeys are among them, and what else says that a value is secret.
+	scan        kind // The built-in searches that are on.
+	values      []string
+	patterns    []pattern
+	custom      []func(key attribute.Key, value string) string
+	userKey     []byte // Of the hash of user ids; nil leaves them.
 
 	known attrkey.Table // What the keys of attributes decide.
 	clean recent
 }
 
 type pattern struct {
+	name string
 	expr *regexp.Regexp
 	with string
 }
@@ -82,6 +84,7 @@ func SecretKeys() Rule {
 	return Rule{func(r *Redactor) {
 		r.scan |= pairs
 		r.keys = r.keys.with(secretKeys...)
+		r.secretNames = true
 	}}
 }
 
@@ -111,7 +114,7 @@ func Keys(names ...string) Rule {
 	return Rule{func(r *Redactor) {
 		r.scan |= pairs
 		for _, name := range names {
-			r.keys = r.keys.with(key{name: normal(name), match: wordEnd})
+			r.keys = r.keys.with(key{name: normal(name), match: atWord, value: phrase})
 		}
 	}}
 }
@@ -138,7 +141,7 @@ const shortestValue = 6
 func Pattern(name string, expr *regexp.Regexp) Rule {
 	return Rule{func(r *Redactor) {
 		if expr != nil {
-			r.patterns = append(r.patterns, pattern{expr, marker + ":" + strings.ReplaceAll(name, "$", "") + "]"})
+			r.patterns = append(r.patterns, pattern{name, expr, marker + ":" + strings.ReplaceAll(name, "$", "") + "]"})
 		}
 	}}
 }
@@ -175,17 +178,11 @@ func (r *Redactor) text(key attribute.Key, s string) string {
 	// What is left of one secret may show another: once more, then. It is rare, and
 	// a text that could go on for ever has had enough.
 	for range maxScans {
-		if isWords(s, classesOf(s)) {
+		findings := r.search(s)
+		if len(findings) == 0 {
 			break
 		}
-		l := lookAt(s)
-		if r.finds(s, l) == 0 {
-			break
-		}
-		before := s
-		if s = r.scanned(s, l); s == before {
-			break
-		}
+		s = replaced(s, findings)
 	}
 	for _, p := range r.patterns {
 		if p.expr.MatchString(s) {

@@ -5,18 +5,32 @@ package redact
 
 import "strings"
 
-// prefixes are how keys begin that say themselves that they are some, by their
-// first letter. What follows must be long enough for a key.
-var prefixes = func() (table [256][]string) {
-	for _, p := range []string{
-		"sk-", "sk_live_", "sk_test_", "rk_live_", "rk_test_", "pk_live_", "whsec_", // OpenAI, Anthropic, Stripe
-		"xoxb-", "xoxp-", "xoxa-", "xoxr-", "xoxs-", "xapp-", // Slack
-		"ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", // GitHub, GitLab
-		"AKIA", "ASIA", "AIza", "ya29.", // AWS, Google
-		"hf_", "gsk_", "xai-", "r8_", "dop_v1_", "npm_", "pypi-", "SG.", "sk_", // Hugging Face, Groq, xAI, Replicate, …
-	} {
-		table[p[0]] = append(table[p[0]], p)
+// prefix is how keys begin that say themselves that they are some.
+type prefix struct {
+	text string
+	end  func(s string, i int) int // Where the key ends whose prefix ends at i, or i.
+}
+
+// prefixes are those of the well-known services, by their first letter.
+var prefixes = func() (table [256][]prefix) {
+	add := func(end func(string, int) int, texts ...string) {
+		for _, text := range texts {
+			table[text[0]] = append(table[text[0]], prefix{text, end})
+		}
 	}
+	add(keyEnd,
+		"sk-", "sk_live_", "sk_test_", "rk_live_", "rk_test_", "pk_live_", "whsec_", "sk_", // OpenAI, Anthropic, Stripe, ElevenLabs, Cartesia
+		"xoxb-", "xoxp-", "xoxa-", "xoxr-", "xoxs-", "xoxc-", "xoxd-", "xapp-", "xoxe-", "xoxe.", // Slack
+		"ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "gldt-", "glrt-", // GitHub, GitLab
+		"AIza", "GOCSPX-", // Google
+		"hf_", "gsk_", "xai-", "r8_", "pplx-", "nvapi-", "tvly-", // Hugging Face, Groq, xAI, Replicate, Perplexity, NVIDIA, Tavily, …
+		"dop_v1_", "npm_", "pypi-", "dckr_pat_", "glsa_", "glc_", "lin_api_", "figd_", "shpat_", "shpss_", "sbp_", "dapi", "PMAK-",
+		"hvs.", "hvb.", "AGE-SECRET-KEY-", "NRAK-", "sntrys_", "sq0atp-", "sq0csp-", "EAAC")
+	add(awsKeyEnd, "AKIA", "ASIA")
+	add(dottedEnd, "SG.", "ya29.", "xoxe.xoxp-", "sk.ey", "pk.ey", "AQ.")
+	add(hookEnd, "hooks.slack.com/", "hooks.zapier.com/", "discord.com/api/webhooks/", "discordapp.com/api/webhooks/", "webhook.office.com/")
+	add(botEnd, "bot")
+	add(accountEnd, "AC")
 	return table
 }()
 
@@ -24,95 +38,149 @@ var prefixes = func() (table [256][]string) {
 const jwtBegin = "eyJ"
 
 // apiKey finds keys by how they begin, and JSON web tokens by their three parts.
-func apiKey(s string, from int) (begin, end int, with string) {
+func apiKey(s string, from int) (Finding, bool) {
 	for i := from; i < len(s); {
 		if i > from && !startsWord(s, i) {
 			i++
 			continue
 		}
-		end := tokenEnd(s, i)
 		for _, p := range prefixes[s[i]] {
-			if strings.HasPrefix(s[i:], p) && end-i >= shortestKey && hasDigit(s[i+len(p):end]) {
-				return i, end, "[REDACTED:api_key]"
+			if !strings.HasPrefix(s[i:], p.text) {
+				continue
+			}
+			if end := p.end(s, i+len(p.text)); end > i+len(p.text) {
+				return found(i, end, ruleAPIKey), true
+			}
+		}
+		if isDigit(s[i]) {
+			if end := botEnd(s, i); end > i {
+				return found(i, end, ruleAPIKey), true
 			}
 		}
 		if strings.HasPrefix(s[i:], jwtBegin) {
 			if end := jwtEnd(s, i); end > i {
-				return i, end, "[REDACTED:token]"
+				return found(i, end, ruleToken), true
 			}
 		}
-		i = max(end, i+1)
+		i = max(skip(s, i, func(c byte) bool { return isWord(c) && c < 0x80 }), i+1)
 	}
-	return -1, -1, ""
+	return Finding{}, false
 }
 
-// tokenEnd returns where the letters, digits, dashes and underscores end.
-func tokenEnd(s string, i int) int {
-	for i < len(s) && (isLetter(s[i]) || isDigit(s[i]) || s[i] == '-' || s[i] == '_') {
-		i++
+// isToken reports whether a byte is one of base64's for URLs.
+func isToken(c byte) bool { return isLetter(c) || isDigit(c) || c == '-' || c == '_' }
+
+// keyEnd reads a key as most services make them. Names of packages and models have dashes and
+// digits, too, but no part that is long.
+func keyEnd(s string, i int) int {
+	end := skip(s, i, isToken)
+	if end-i < shortestKey-4 || !strings.ContainsAny(s[i:end], "0123456789") {
+		return i
+	}
+	longest, begin, mixed := 0, i, false
+	for j := i; j <= end; j++ {
+		if j == end || s[j] == '-' || s[j] == '_' {
+			if part := s[begin:j]; strings.ContainsAny(part, "0123456789") {
+				longest = max(longest, len(part))
+			}
+			mixed = mixed || isMixed(s[begin:j])
+			begin = j + 1
+		}
+	}
+	if longest >= shortestKey || longest >= 10 && (mixed || end-i >= 20) || mixed && end-i >= 24 {
+		return end
 	}
 	return i
 }
 
-func hasDigit(s string) bool {
-	for i := range len(s) {
-		if isDigit(s[i]) {
-			return true
-		}
+// isMixed reports whether a text has letters of both cases, and digits.
+func isMixed(s string) bool {
+	small, big, digit := false, false, false
+	for _, c := range []byte(s) {
+		small, big, digit = small || isLower(c), big || 'A' <= c && c <= 'Z', digit || isDigit(c)
 	}
-	return false
+	return small && big && digit
 }
+
+// awsKeyEnd reads the id of an access key: 16 capitals and digits.
+func awsKeyEnd(s string, i int) int {
+	end := skip(s, i, isToken)
+	if end-i != 16 || strings.ToUpper(s[i:end]) != s[i:end] {
+		return i
+	}
+	return end
+}
+
+// dottedEnd reads a key of parts with dots between them: SendGrid's, Google's access tokens.
+func dottedEnd(s string, i int) int {
+	end := skip(s, i, func(c byte) bool { return isToken(c) || c == '.' })
+	for end > i && s[end-1] == '.' { // The end of a sentence.
+		end--
+	}
+	if end-i < shortestKey {
+		return i
+	}
+	return end
+}
+
+// hookEnd reads the path of a URL that whoever has it may send to.
+func hookEnd(s string, i int) int {
+	end := skip(s, i, func(c byte) bool { return isToken(c) || c == '/' || c == '@' || c == '.' })
+	if end-i < shortestKey {
+		return i
+	}
+	return end
+}
+
+// botEnd reads the id and the token of a bot of Telegram's: 123456789:AA….
+func botEnd(s string, i int) int {
+	colon := skip(s, i, isDigit)
+	if colon-i < 6 || colon >= len(s) || s[colon] != ':' {
+		return i
+	}
+	if end := skip(s, colon+1, isToken); end-colon > 33 && strings.HasPrefix(s[colon:], ":AA") {
+		return end
+	}
+	return i
+}
+
+// accountEnd reads an account of Twilio's, if its token follows: AC and 32 hexadecimal digits,
+// and 32 more.
+func accountEnd(s string, i int) int {
+	account := skip(s, i, isHex)
+	if account-i != 32 {
+		return i
+	}
+	token := skip(s, account, func(c byte) bool { return !isToken(c) && !isEnd(c) })
+	if token == account || token-account > widestGap {
+		return i
+	}
+	if end := skip(s, token, isHex); end-token == 32 && (end == len(s) || !isToken(s[end])) {
+		return end
+	}
+	return i
+}
+
+func isHex(c byte) bool { _, ok := hexDigit(c); return ok }
 
 // jwtEnd returns where a token of header, payload and signature ends, or -1. The
 // signature may be empty.
 func jwtEnd(s string, i int) int {
-	header := tokenEnd(s, i)
+	header := skip(s, i, isToken)
 	if header-i < shortestKey || header >= len(s) || s[header] != '.' {
 		return -1
 	}
-	payload := tokenEnd(s, header+1)
+	payload := skip(s, header+1, isToken)
 	if payload-header < len(jwtBegin) {
 		return -1
 	}
-	if payload < len(s) && s[payload] == '.' {
-		return tokenEnd(s, payload+1)
-	}
-	return payload
-}
-
-// email finds e-mail and SIP addresses.
-func email(s string, from int) (begin, end int, with string) {
-	for i := from; i < len(s); i++ {
-		n := strings.IndexByte(s[i:], '@')
-		if n < 0 {
+	end := payload
+	for parts := 0; parts < 3 && end < len(s) && s[end] == '.'; parts++ { // Encrypted ones have five.
+		next := skip(s, end+1, isToken)
+		if next == end+1 && parts > 0 {
 			break
 		}
-		i += n
-		begin = i
-		for begin > from && i-begin < maxName && isLocal(s[begin-1]) {
-			begin--
-		}
-		end, dot := i+1, false
-		for end < len(s) && (isLetter(s[end]) || isDigit(s[end]) || s[end] == '-' || s[end] == '.' && end+1 < len(s) && isWord(s[end+1])) {
-			dot = dot || s[end] == '.'
-			end++
-		}
-		tooLong := i-begin == maxName && begin > from && isLocal(s[begin-1])
-		if begin < i && dot && end-i >= len("@a.b") && !tooLong && !isVersion(s[i+1:end]) {
-			return begin, end, "[REDACTED:email]"
-		}
+		end = next
 	}
-	return -1, -1, ""
+	return end
 }
-
-// isVersion reports whether what stands behind an @ is the version of a Go module, as in
-// the source of a line or in a stack trace: v4.0.12.
-func isVersion(s string) bool {
-	if s[0] != 'v' {
-		return false
-	}
-	major, rest, _ := strings.Cut(s[1:], ".")
-	return major != "" && rest != "" && isDigit(rest[0]) && strings.Trim(major, "0123456789") == ""
-}
-
-func isLocal(c byte) bool { return isWord(c) || strings.IndexByte(".%+-", c) >= 0 }

@@ -1,0 +1,145 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package leaktest
+
+import (
+	"crypto/sha256"
+	"html"
+	"net/url"
+	"strings"
+	"unicode"
+)
+
+// Secret is a value that must not leave the process.
+type Secret struct {
+	// Name says what the secret is, for messages of tests.
+	Name string
+	// Key is the name that says that the value is secret. It is empty for a bare
+	// secret, which is recognised by itself.
+	Key string
+	// Value is what is planted.
+	Value string
+	// Words are the parts of Value of which none may be left.
+	Words []string
+}
+
+// innocentKey stands before a bare secret where a printer needs a key.
+const innocentKey = "note"
+
+// key returns the key before the value.
+func (s Secret) key() string {
+	if s.Key == "" {
+		return innocentKey
+	}
+	return s.Key
+}
+
+// Bare reports whether the secret is recognised without a key.
+func (s Secret) Bare() bool { return s.Key == "" }
+
+// In returns a word of the secret that is in the text, as it is or encoded.
+func (s Secret) In(text string) (word string, found bool) {
+	for range maxEncodings {
+		for _, w := range s.Words {
+			if strings.Contains(text, w) {
+				return w, true
+			}
+		}
+		next := decoded(text)
+		if next == text {
+			break
+		}
+		text = next
+	}
+	return "", false
+}
+
+// maxEncodings is how many encodings around each other are looked through.
+const maxEncodings = 8
+
+var escapes = strings.NewReplacer(
+	`\\`, `\`, `\u0026`, "&", `\u003c`, "<", `\u003e`, ">", `\u0027`, "'", `\u002B`, "+", `\u0022`, `"`, `\"`, `"`, `\'`, `'`,
+	`\/`, "/", "+", " ", `\u00e4`, "ä", `\u00f6`, "ö", `\u00fc`, "ü", `\u00df`, "ß",
+)
+
+// decoded returns the text with one encoding less: percent, HTML, backslashes.
+func decoded(text string) string {
+	if plain, err := url.PathUnescape(text); err == nil {
+		text = plain
+	} else {
+		text = strings.NewReplacer("%20", " ", "%2B", "+", "%2F", "/", "%40", "@", "%3A", ":", "%3D", "=", "%26", "&", "%25", "%").Replace(text)
+	}
+	return escapes.Replace(html.UnescapeString(text))
+}
+
+// bare returns a secret that is recognised by itself. Without words, the words
+// are the longer parts of the value.
+func bare(name, value string, words ...string) Secret { return keyed(name, "", value, words...) }
+
+// keyed returns a secret that is known by its key only.
+func keyed(name, key, value string, words ...string) Secret {
+	if len(words) == 0 {
+		words = parts(value)
+	}
+	for i, w := range words {
+		words[i] = strings.ReplaceAll(w, "+", " ") // As decoded text has it.
+		if words[i] != w {
+			words = append(words, w)
+		}
+	}
+	return Secret{Name: name, Key: key, Value: value, Words: words}
+}
+
+// shortestPart is the length of the shortest part of a value that gives it away.
+const shortestPart = 4
+
+// parts returns the runs of letters and digits of a value that are long enough,
+// or the value itself if none is.
+func parts(value string) []string {
+	var long []string
+	for _, part := range strings.FieldsFunc(value, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		if len(part) >= shortestPart {
+			long = append(long, part)
+		}
+	}
+	if len(long) == 0 {
+		return []string{value}
+	}
+	return long
+}
+
+const (
+	hexDigits = "0123456789abcdef"
+	letters   = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+	capitals  = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+	digits    = "123456789"
+)
+
+// gen returns n characters of an alphabet that the name decides, the same in
+// every run. The third is a digit wherever the alphabet has digits.
+func gen(name, alphabet string, n int) string {
+	var b strings.Builder
+	sum := sha256.Sum256([]byte(name))
+	for i := range n {
+		if i%len(sum) == len(sum)-1 {
+			sum = sha256.Sum256(sum[:])
+		}
+		if i == 2 {
+			b.WriteByte(digits[int(sum[i])%5+1])
+			continue
+		}
+		b.WriteByte(alphabet[int(sum[i%len(sum)])%len(alphabet)])
+	}
+	return b.String()
+}
+
+// Secrets returns all secrets: those that are known by their keys, and those that
+// are recognised by themselves.
+func Secrets() []Secret {
+	var all []Secret
+	for _, list := range [][]Secret{keyedSecrets(), headerSecrets(), tokenSecrets(), addressSecrets(), phoneSecrets(), cardSecrets(), dsnSecrets()} {
+		all = append(all, list...)
+	}
+	return all
+}

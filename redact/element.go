@@ -1,0 +1,125 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package redact
+
+import "strings"
+
+const (
+	longestTag  = 256
+	longestWait = 128 // Between a name that is a value and the value that is its.
+)
+
+// element finds the text of the element whose tag ends at i: <password>x</password>, <property
+// name="password">x</property>.
+func (r *Redactor) element(s string, i int) (Finding, bool) {
+	begin := max(0, i-longestTag)
+	open := strings.LastIndexByte(s[begin:i], '<')
+	if open < 0 || s[i-1] == '/' {
+		return Finding{}, false
+	}
+	tag := s[begin+open+1 : i]
+	end := skip(tag, 0, func(c byte) bool { return isName(c) || c == ':' })
+	name := tag[:end]
+	if name == "" || end < len(tag) && !isSpace(tag[end]) && !isEnd(tag[end]) {
+		return Finding{}, false
+	}
+	local := name[strings.LastIndexByte(name, ':')+1:]
+	of := local
+	if r.keys.find(local) == nil {
+		if of = r.secretAttribute(tag); of == "" {
+			return Finding{}, false
+		}
+	}
+	begin = i + 1
+	stop := strings.Index(s[begin:], "</"+name)
+	if stop < 0 {
+		if stop = strings.IndexByte(s[begin:], '<'); stop < 0 {
+			stop = len(s) - begin
+		}
+	}
+	text := strings.TrimSpace(s[begin : begin+stop])
+	if isNothing(text) || isSpokenOnce(text) || strings.Trim(text, "\x00") == "" {
+		return Finding{}, false
+	}
+	begin += strings.Index(s[begin:], text)
+	return Finding{Begin: begin, End: begin + len(text), Rule: ruleKey, Key: of, with: Redacted}, true
+}
+
+// secretAttribute returns the secret key that an attribute of a tag names: name="password".
+func (r *Redactor) secretAttribute(tag string) string {
+	for i := range len(tag) {
+		if tag[i] != '=' || i+1 == len(tag) || !isQuote(tag[i+1]) || !naming.has(nameBefore(tag, i).text) {
+			continue
+		}
+		if value := tag[i+2 : closing(tag, i+2, tag[i+1])]; r.keys.find(value) != nil {
+			return value
+		}
+	}
+	return ""
+}
+
+// naming are names whose value is a name.
+var naming = words(`
+	name key field header param parameter id k label var variable attr attribute property option setting
+`)
+
+// valuing are names whose value is that of the name before.
+var valuing = words(`
+	value val v values content stringvalue string_value data text default string
+`)
+
+// named finds the value of a name that is a value itself, behind the separator at i.
+func (r *Redactor) named(s string, i int) (Finding, bool) {
+	begin := skip(s, i+1, isSpace)
+	if begin == len(s) {
+		return Finding{}, false
+	}
+	end := wordEnd(s, begin)
+	if isQuote(s[begin]) {
+		begin++
+		end = closing(s, begin, s[begin-1])
+	}
+	if end-begin > maxName || begin == end {
+		return Finding{}, false
+	}
+	key := s[begin:end]
+	k := r.keys.find(key)
+	if k == nil || skip(key, 0, func(c byte) bool { return isName(c) || c == ' ' }) < len(key) {
+		return Finding{}, false
+	}
+	if at, ok := partAfter(s, end); ok {
+		stop := at + len(s[at:])
+		if n := strings.IndexAny(s[at:], "\r\n"); n >= 0 {
+			stop = at + n
+		}
+		return Finding{Begin: at, End: stop, Rule: ruleKey, Key: key, with: Redacted}, true
+	}
+	for at := end; at < len(s) && at-end < longestWait; at++ {
+		switch s[at] {
+		case '}', '>', '{':
+			return Finding{}, false
+		case '=', ':':
+			n := nameBefore(s, at)
+			if !valuing.has(n.text) {
+				continue
+			}
+			begin, end, with := valueAfter(s, at, &n, k)
+			return Finding{Begin: begin, End: end, Rule: ruleKey, Key: key, with: with}, begin < end
+		}
+	}
+	return Finding{}, false
+}
+
+// partAfter returns where the text of a part of a form begins whose name ends at i:
+// name="password", an empty line, and the text.
+func partAfter(s string, i int) (begin int, ok bool) {
+	head := s[i:min(len(s), i+longestTag)]
+	for _, blank := range [...]string{"\r\n\r\n", "\n\n"} {
+		if n := strings.Index(head, blank); n >= 0 && !strings.ContainsAny(head[:n], "{}<>") {
+			begin = i + n + len(blank)
+			return begin, begin < len(s) && !isEnd(s[begin])
+		}
+	}
+	return 0, false
+}

@@ -1,0 +1,229 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package redact
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// unescape takes one layer of escapes off the text, and reports whether there was one: those of
+// JSON and Go strings, of URLs, of XML, and characters that are written for others, as ：for a
+// colon. Places stay known, so that what is found in the text is taken out of it as written.
+func (rd *reading) unescape() bool {
+	s := rd.source
+	escape, i := outermost(s)
+	if i == len(s) {
+		return false
+	}
+	text := make([]byte, 0, len(s))
+	at := make([]int32, 0, len(s)+1)
+	place := func(i int) int32 {
+		if rd.at != nil {
+			return rd.at[i]
+		}
+		return int32(i) //nolint:gosec // A text of two gigabytes is not logged.
+	}
+	for from := 0; ; i = nextEscape(s, from, escape) {
+		for ; from < i; from++ {
+			text, at = append(text, s[from]), append(at, place(from))
+		}
+		if i == len(s) {
+			break
+		}
+		decoded, n := escape(s, i)
+		var buf [utf8.UTFMax]byte
+		for _, c := range appendDecoded(buf[:0], decoded) {
+			text, at = append(text, c), append(at, place(i))
+		}
+		from = i + n
+	}
+	rd.source, rd.at = string(text), append(at, place(len(s)))
+	rd.text = rd.source
+	return true
+}
+
+// nothing is what a character stands for that nobody sees.
+const nothing rune = -1
+
+// rawByte is added to what is a byte and may be no character.
+const rawByte rune = utf8.MaxRune + 1
+
+func appendDecoded(dst []byte, r rune) []byte {
+	switch {
+	case r == nothing:
+		return dst
+	case r >= rawByte:
+		return append(dst, byte(r-rawByte))
+	}
+	return utf8.AppendRune(dst, r)
+}
+
+// An escapeReader returns the character that is escaped at i, and the length of the escape, which
+// is 0 if there is none.
+type escapeReader func(s string, i int) (r rune, n int)
+
+// outermost returns the escapes that are taken off first, and where the first is: those that would
+// themselves be escaped in the others. There are none if that is the length of the text.
+func outermost(s string) (escape escapeReader, first int) {
+	for _, escape := range [...]escapeReader{backslash, entity, form} {
+		if i := nextEscape(s, 0, escape); i < len(s) {
+			return escape, i
+		}
+	}
+	return nil, len(s)
+}
+
+// nextEscape returns where the next escape begins, or the length of the text.
+func nextEscape(s string, i int, escape escapeReader) int {
+	for ; i < len(s); i++ {
+		if classes[s[i]]&classEscape == 0 {
+			continue
+		}
+		if _, n := escape(s, i); n > 0 {
+			return i
+		}
+	}
+	return i
+}
+
+// longestForm bounds how far back from a plus the name of a parameter is looked for.
+const longestForm = 256
+
+// form reads the escapes of URLs, and a plus that is a space, as in the value of a parameter. One
+// of a telephone number has been found before.
+func form(s string, i int) (r rune, n int) {
+	switch s[i] {
+	case '%':
+		if c, ok := hexAt(s, i+1, 2); ok {
+			return rawByte + c, 3
+		}
+	case '+':
+		begin := skipBack(s, i, longestForm, func(c byte) bool { return !isSpace(c) && !isEnd(c) })
+		if strings.ContainsAny(s[begin:i], "=%") {
+			return ' ', 1
+		}
+	}
+	return 0, 0
+}
+
+// backslash reads the escapes of JSON, and those that Go and C have besides.
+func backslash(s string, i int) (r rune, n int) {
+	if s = s[i:]; s[0] != '\\' || len(s) < 2 {
+		return 0, 0
+	}
+	switch s[1] {
+	case '"', '\'', '\\', '/', '`':
+		return rune(s[1]), 2
+	case 'n':
+		return '\n', 2
+	case 'r':
+		return '\r', 2
+	case 't':
+		return '\t', 2
+	case 'u':
+		if c, ok := hexAt(s, 2, 4); ok {
+			return c, 6
+		}
+	case 'x':
+		if c, ok := hexAt(s, 2, 2); ok {
+			return rawByte + c, 4
+		}
+	}
+	return 0, 0
+}
+
+// longestEntity is the length of &#x10FFFF;.
+const longestEntity = 10
+
+// entity reads the escapes of XML and HTML, and characters that are written for others.
+func entity(s string, i int) (r rune, n int) {
+	s = s[i:]
+	if s[0] >= 0x80 {
+		return lookalike(s)
+	}
+	if s[0] != '&' {
+		return 0, 0
+	}
+	end := strings.IndexByte(s[:min(len(s), longestEntity)], ';')
+	if end < 0 {
+		return 0, 0
+	}
+	switch name := s[1:end]; name {
+	case "quot":
+		return '"', end + 1
+	case "apos":
+		return '\'', end + 1
+	case "amp":
+		return '&', end + 1
+	case "lt":
+		return '<', end + 1
+	case "gt":
+		return '>', end + 1
+	case "nbsp":
+		return ' ', end + 1
+	case "":
+	default:
+		if name[0] != '#' {
+			break
+		}
+		digits, base := name[1:], 10
+		if hex, ok := strings.CutPrefix(strings.ToLower(digits), "x"); ok {
+			digits, base = hex, 16
+		}
+		if c, err := strconv.ParseUint(digits, base, 21); err == nil && c <= utf8.MaxRune {
+			return rune(c), end + 1
+		}
+	}
+	return 0, 0
+}
+
+// lookalike reads characters that are written where ASCII has one of its own: other spaces,
+// dashes and quotes, the wide forms of East Asian text, and those that nobody sees.
+func lookalike(s string) (r rune, n int) {
+	c, n := utf8.DecodeRuneInString(s)
+	switch {
+	case c >= 0xFF01 && c <= 0xFF5E: // The wide forms, in the order of ASCII.
+		return c - 0xFF01 + '!', n
+	case c >= 0x2000 && c <= 0x200A, c == 0xA0, c == 0x202F:
+		return ' ', n
+	case c >= 0x2010 && c <= 0x2015:
+		return '-', n
+	case c == 0x2018 || c == 0x2019:
+		return '\'', n
+	case c == 0x201C || c == 0x201D || c == 0x201E:
+		return '"', n
+	case c >= 0x200B && c <= 0x200F, c >= 0x202A && c <= 0x202E, c == 0x2060, c == 0xFEFF, c == 0xAD:
+		return nothing, n
+	}
+	return 0, 0
+}
+
+func isHexPair(s string, i int) bool { _, ok := hexAt(s, i, 2); return ok }
+
+// hexAt reads n hexadecimal digits.
+func hexAt(s string, i, n int) (r rune, ok bool) {
+	if i+n > len(s) {
+		return 0, false
+	}
+	for _, c := range []byte(s[i : i+n]) {
+		d, ok := hexDigit(c)
+		if !ok {
+			return 0, false
+		}
+		r = r<<4 | rune(d)
+	}
+	return r, true
+}
+
+func hexDigit(c byte) (byte, bool) {
+	switch c := lower(c); {
+	case isDigit(c):
+		return c - '0', true
+	case 'a' <= c && c <= 'f':
+		return c - 'a' + 10, true
+	}
+	return 0, false
+}

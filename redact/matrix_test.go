@@ -1,0 +1,178 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package redact_test
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/voice-agents/telemetry/internal/leaktest"
+	"github.com/voice-agents/telemetry/redact"
+)
+
+// mostExamples bounds how many failures of a table are told of.
+const mostExamples = 40
+
+// nested are the frames that are put around what printers print.
+var nested = []string{"alone", "JSON string", "JSON string, three deep", "%q", "percent-encoded", "error chain", "after a newline", "printed list"}
+
+// Every secret is gone, whoever printed it.
+func TestMatrix(t *testing.T) {
+	r := redact.New(redact.Default()...)
+	table := matrix{leaks: map[string]int{}}
+	frames := leaktest.Frames()
+	for _, s := range leaktest.Secrets() {
+		for _, p := range leaktest.Printers() {
+			text, ok := p.Print(s)
+			if !ok {
+				continue
+			}
+			for _, f := range frames {
+				if slices.Contains(nested, f.Name) {
+					table.try(r, s, p.Name, f, text)
+				}
+			}
+		}
+		for _, f := range frames {
+			if s.Bare() {
+				table.try(r, s, "nothing", f, s.Value)
+			}
+		}
+	}
+	t.Logf("%d secrets × %d printers × %d frames = %d texts, leaks %d",
+		len(leaktest.Secrets()), len(leaktest.Printers())+len(frames), len(nested), table.texts, table.sum())
+	table.tell(t)
+}
+
+// matrix counts what leaked of the texts that were tried.
+type matrix struct {
+	texts    int
+	leaks    map[string]int // By printer, by frame, and by secret.
+	examples []string
+}
+
+func (m *matrix) try(r *redact.Redactor, s leaktest.Secret, printer string, f leaktest.Frame, text string) {
+	framed, ok := f.Wrap(text)
+	if !ok {
+		return
+	}
+	m.texts++
+	clean := r.String(framed)
+	word, found := s.In(clean)
+	if !found {
+		return
+	}
+	m.leaks["printer "+printer]++
+	m.leaks["frame "+f.Name]++
+	m.leaks["secret "+s.Name]++
+	// One example for each printer and frame at first: they are the classes.
+	if m.leaks["printer "+printer] == 1 || m.leaks["frame "+f.Name] == 1 || m.leaks["secret "+s.Name] == 1 {
+		m.examples = append(m.examples, s.Name+", "+printer+", "+f.Name+": "+word+"\n\tof  "+quote(framed)+"\n\tgot "+quote(clean))
+	}
+}
+
+func (m *matrix) sum() (n int) {
+	for name, count := range m.leaks {
+		if strings.HasPrefix(name, "secret ") {
+			n += count
+		}
+	}
+	return n
+}
+
+// tell fails the test with examples, and with what leaks most.
+func (m *matrix) tell(t *testing.T) {
+	t.Helper()
+	for _, e := range m.examples[:min(len(m.examples), mostExamples)] {
+		t.Error(e)
+	}
+	worst := slices.SortedFunc(maps.Keys(m.leaks), func(a, b string) int { return m.leaks[b] - m.leaks[a] })
+	for _, name := range worst[:min(len(worst), mostExamples)] {
+		t.Logf("%6d leaks with %s", m.leaks[name], name)
+	}
+}
+
+func quote(s string) string {
+	const most = 300
+	if len(s) > most {
+		s = s[:most] + "…"
+	}
+	return strings.ReplaceAll(s, "\n", "␤")
+}
+
+// Every innocent text stays as it is, alone and in the frames that programs put
+// around it.
+func TestInnocents(t *testing.T) {
+	r := redact.New(redact.Default()...)
+	texts, lost, told := 0, 0, 0
+	for _, class := range slices.Sorted(maps.Keys(leaktest.Innocents())) {
+		for _, text := range leaktest.Innocents()[class] {
+			alone := r.String(text) == text
+			for _, f := range leaktest.Frames() {
+				if !slices.Contains(nested, f.Name) {
+					continue
+				}
+				framed, ok := f.Wrap(text)
+				if !ok {
+					continue
+				}
+				texts++
+				got := r.String(framed)
+				if got == framed {
+					continue
+				}
+				lost++
+				if told++; told <= mostExamples && (alone || f.Name == "alone") {
+					t.Errorf("%s, %s\n\tof  %s\n\tgot %s", class, f.Name, quote(framed), quote(got))
+				}
+			}
+		}
+	}
+	t.Logf("%d innocent texts, lost %d", texts, lost)
+	if lost > 0 {
+		t.Fail()
+	}
+}
+
+// FuzzPrinters has the printers for mutators: a secret is printed, framed several
+// times, and put between other text.
+func FuzzPrinters(f *testing.F) {
+	secrets, printers, frames := leaktest.Secrets(), leaktest.Printers(), leaktest.Frames()
+	for i := range secrets {
+		f.Add(uint16(i), uint16(i*7), []byte{byte(i), byte(i * 3)}, "before ", " after")
+	}
+	r := redact.New(redact.Default()...)
+	f.Fuzz(func(t *testing.T, secret, printer uint16, chain []byte, before, after string) {
+		s := secrets[int(secret)%len(secrets)]
+		p := printers[int(printer)%len(printers)]
+		text, ok := p.Print(s)
+		if !ok {
+			t.Skip()
+		}
+		// The text around must not be what makes the secret part of something else.
+		text = before + "\n" + text + "\n" + after
+		const deepest = 3 // Backslashes double with each.
+		for _, i := range chain[:min(len(chain), deepest)] {
+			if framed, ok := frames[int(i)%len(frames)].Wrap(text); ok {
+				text = framed
+			}
+		}
+		if _, found := s.In(before + " " + after); found {
+			t.Skip()
+		}
+		once := r.String(text)
+		if word, found := s.In(once); found {
+			t.Errorf("%s, %s, %v: %q is left\nof  %q\ngot %q", s.Name, p.Name, chain, word, text, once)
+		}
+		if twice := r.String(once); twice != once {
+			t.Errorf("%q\nonce  %q\ntwice %q", text, once, twice)
+		}
+		if utf8.ValidString(text) && !utf8.ValidString(once) {
+			t.Errorf("%q became invalid: %q", text, once)
+		}
+	})
+}

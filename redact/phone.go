@@ -1,0 +1,303 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package redact
+
+import "strings"
+
+const mostPhoneDigits = 15 // E.164
+
+// phone finds telephone numbers: those with a plus or an international prefix wherever they
+// stand, and the national ones of the countries that the package documentation lists.
+func phone(s string, from int) (Finding, bool) {
+	for i := from; i < len(s); i++ {
+		c := s[i]
+		if c != '+' && c != '(' && !isDigit(c) {
+			continue
+		}
+		end := i
+		switch {
+		case c == '+':
+			end = plusEnd(s, i)
+		case c == '(' && i+1 < len(s) && s[i+1] == '+':
+			// The plus comes next.
+		default:
+			end = nationalEnd(s, from, i)
+		}
+		if end > i {
+			return found(i, end, rulePhone), true
+		}
+		if isDigit(c) {
+			i = skip(s, i, isDigit) - 1
+		}
+	}
+	return Finding{}, false
+}
+
+// plusEnd returns where the number ends that the plus at i begins, or i: a plus and 8 to 15
+// digits (E.164), whatever stands before it.
+func plusEnd(s string, i int) int {
+	if i > 0 && isWord(s[i-1]) && s[i-1] < 0x80 {
+		exponent := i > 1 && lower(s[i-1]) == 'e' && isDigit(s[i-2]) // 1e+12
+		if exponent || isFormSpace(s, i) {
+			return i
+		}
+	}
+	begin := i + 1
+	if begin < len(s) && s[begin] == ' ' {
+		begin++
+	}
+	begin = skip(s, begin, func(c byte) bool { return c == '(' })
+	if begin-i > widestGap || begin >= len(s) || s[begin] < '1' || s[begin] > '9' {
+		return i
+	}
+	num := numberAt(s, begin, mostPhoneDigits+1) // One more for the 0 of +49 (0)30.
+	num = internationalPart(s, num)
+	if num.digits < fewestDigits || num.digits > mostPhoneDigits+1 || num.n == 1 && num.digits > mostPhoneDigits || num.end < len(s) && isDigit(s[num.end]) && num.n == 1 {
+		return i
+	}
+	// Differences have a plus, too. None has so many digits.
+	if num.n == 1 && num.digits < 11 && (measures.has(wordBefore(s, i)) || isUnit(s, num.end)) {
+		return i
+	}
+	return num.end
+}
+
+// isFormSpace reports whether the plus at i, behind a word, is a space between that and a number,
+// in a text that is encoded as the fields of forms are.
+func isFormSpace(s string, i int) bool {
+	const international = 11 // The digits of a number with its country, mostly.
+	begin := skipBack(s, i, longestForm, func(c byte) bool { return !isSpace(c) && !isEnd(c) })
+	if !strings.Contains(s[begin:i], "=") {
+		return false
+	}
+	percent := strings.IndexByte(s[begin:], '%')
+	digits := skip(s, i+1, isDigit) - i - 1
+	word := skipBack(s, i, longestWord, isLetter)
+	words := i-word > 1 && !isWord(s[word-1]) && (digits != international || s[i+1] != '1')
+	return percent >= 0 && isHexPair(s, begin+percent+1) || digits < international || words
+}
+
+// internationalPart returns how much of the digits behind a plus is one number.
+func internationalPart(s string, num number) number {
+	const complete = 10 // So many digits in one group are the whole number.
+	if num.n > 1 && num.groups[0].size() >= complete {
+		return num.cut(1)
+	}
+	if s[num.groups[0].begin] == '1' { // North America: 1 and ten digits.
+		digits := 0
+		for n := range num.n {
+			if digits += num.groups[n].size(); digits == 11 {
+				return num.cut(n + 1)
+			}
+		}
+		if num.n > 1 {
+			return num.cut(0)
+		}
+	}
+	most := mostPhoneDigits
+	if num.n > 1 && num.groups[1].gap == '(' && num.groups[1].size() == 1 && s[num.groups[1].begin] == '0' {
+		most++
+	}
+	for num.n > 1 && (num.digits > most || isUnit(s, num.end) || goesOn(s, num.end) && num.groups[num.n-1].size() < 2) {
+		num = num.cut(num.n - 1)
+	}
+	return num
+}
+
+// measures are words that say that a number behind them is a difference.
+var measures = words(`
+	offset offsets delta diff difference skew drift shift shifted gain change lag seek pc by adjust adjusted adjustment
+	increment delay jitter correction balance error bias score
+`)
+
+// nationalEnd returns where a number ends that begins at i without a plus, or i. Before from
+// is what has been found.
+func nationalEnd(s string, from, i int) int {
+	if i > from && joined(s, i) {
+		return i
+	}
+	num := numberAt(s, i, mostPhoneDigits+len("011"))
+	if num.digits < fewestDigits {
+		return i
+	}
+	if end := internationalEnd(s, &num); end > i {
+		return end
+	}
+	if end := northAmericanEnd(s, &num); end > i {
+		return end
+	}
+	if end := trunkEnd(s, &num); end > i {
+		return end
+	}
+	return afterPhoneWord(s, i, &num)
+}
+
+// internationalEnd finds numbers that begin with 00 or 011.
+func internationalEnd(s string, num *number) int {
+	first := s[num.groups[0].begin:num.groups[0].end]
+	rest := num.digits
+	switch {
+	case strings.HasPrefix(first, "011") && num.n > 1 && (len(first) == 3 || len(first) > 4):
+		rest -= 3
+	case strings.HasPrefix(first, "00") && len(first) > 2 && first[2] != '0', first == "00" && num.n > 1 && s[num.groups[1].begin] != '0':
+		rest -= 2
+	default:
+		return num.begin
+	}
+	// In one group it may be a number that is filled up with zeros.
+	if rest < fewestDigits || rest > mostPhoneDigits || num.n == 1 && rest < 10 || goesOn(s, num.end) {
+		return num.begin
+	}
+	return num.end
+}
+
+// northAmericanEnd finds (415) 555-0123, 415-555-0123, 1 415 555 0123: neither area nor
+// exchange begins with 0 or 1.
+func northAmericanEnd(s string, num *number) int {
+	part := num.cut(min(num.n, 4))
+	at := 0
+	if part.n == 4 && part.groups[0].size() == 1 && s[part.groups[0].begin] == '1' {
+		at = 1
+	} else {
+		part = part.cut(min(part.n, 3))
+	}
+	g := part.groups[at:part.n]
+	paren := part.begin < g[0].begin && s[part.begin] == '(' || g[0].gap == '('
+	if paren && len(g) >= 2 && g[0].size() == 3 && g[1].size() == 7 { // (415)5552671
+		if part = part.cut(at + 2); isArea(s, g[0]) && isArea(s, g[1]) && !goesOn(s, part.end) {
+			return part.end
+		}
+	}
+	if len(g) != 3 || g[0].size() != 3 || g[1].size() != 3 || g[2].size() != 4 || !isArea(s, g[0]) || !isArea(s, g[1]) || goesOn(s, part.end) {
+		return num.begin
+	}
+	if !paren && (part.isRound(s) || g[1].gap != g[2].gap && !isSpace(g[1].gap) || isSpace(g[1].gap) && isList(s, &part)) {
+		return num.begin
+	}
+	return part.end
+}
+
+func isArea(s string, g group) bool { return s[g.begin] >= '2' }
+
+// trunkEnd finds numbers that begin with the 0 of a trunk call: 0151 12345678, 020 7946 0958,
+// 06 12 34 56 78, (030) 901820. Those of mobile telephones may be in one group.
+func trunkEnd(s string, num *number) int {
+	first := num.groups[0]
+	if s[first.begin] != '0' || first.size() > 1 && s[first.begin+1] == '0' {
+		return num.begin
+	}
+	if num.n == 1 || first.size() >= fewestTrunkDigits {
+		if isMobile(s[first.begin:first.end]) && !goesOn(s, first.end) {
+			return first.end
+		}
+		return num.begin
+	}
+	paren := s[num.begin] == '('
+	if first.size() < 2 && !paren || first.size() > 6 {
+		return num.begin
+	}
+	for n := num.n; n > 1; n-- {
+		part := num.cut(n)
+		if part.digits > mostTrunkDigits || goesOn(s, part.end) || isUnit(s, part.end) {
+			continue
+		}
+		if part.digits < fewestTrunkDigits {
+			break
+		}
+		if hasTrunkGroups(&part) && (paren || !isSpace(part.groups[1].gap) || !isList(s, &part)) && !isDate(s, &part) {
+			return part.end
+		}
+		break
+	}
+	return num.begin
+}
+
+const (
+	fewestTrunkDigits = 9
+	mostTrunkDigits   = 12
+)
+
+// hasTrunkGroups reports whether the groups behind the first are as those of telephone numbers:
+// of two digits or more, with the same between all of them.
+func hasTrunkGroups(num *number) bool {
+	for _, g := range num.groups[1:num.n] {
+		if g.size() < 2 {
+			return false
+		}
+	}
+	if g := num.groups; num.n == 3 && g[0].size() == 3 && g[1].size() == 3 && g[2].size() == 4 && g[1].gap == '-' {
+		return false // As serial numbers are written, and no telephone number of these countries.
+	}
+	return num.n == 2 || num.evenly(2) && (num.groups[1].gap == num.groups[2].gap || num.n <= 4 || num.groups[1].gap == '/')
+}
+
+// isDate reports whether the number begins as a date does: 05.12.2024, 01/02/2024.
+func isDate(s string, num *number) bool {
+	g := num.groups
+	return num.n >= 3 && g[0].size() == 2 && g[1].size() == 2 && g[2].size() == 4 && g[1].gap == g[2].gap && !isSpace(g[1].gap) &&
+		(strings.HasPrefix(s[g[2].begin:], "19") || strings.HasPrefix(s[g[2].begin:], "20"))
+}
+
+// isMobile reports whether digits are a mobile number of Germany, Austria, the United Kingdom,
+// France, the Netherlands, Switzerland, Sweden, Australia or Japan.
+func isMobile(digits string) bool {
+	switch len(digits) {
+	case 10: // France, the Netherlands, Switzerland and Sweden, Australia
+		return digits[1] == '6' || digits[1] == '7' || digits[1] == '4'
+	case 11: // The United Kingdom, Germany, Austria, Japan
+		return digits[1] == '7' || digits[1] == '6' || digits[1] == '1' && '5' <= digits[2] && digits[2] <= '7' ||
+			(digits[1] == '8' || digits[1] == '9') && digits[2] == '0'
+	case 12: // Germany, Austria
+		return digits[1] == '6' || digits[1] == '1' && '5' <= digits[2] && digits[2] <= '7'
+	}
+	return false
+}
+
+// isList reports whether groups with spaces between them are a list of numbers: behind a word
+// in the plural, or before a unit.
+func isList(s string, num *number) bool {
+	if isUnit(s, num.end) {
+		return true
+	}
+	word := wordBefore(s, num.begin)
+	if word == "" || people.has(word) {
+		return false
+	}
+	last := lower(word[len(word)-1])
+	return last == 's' || measures.has(word) || strings.EqualFold(word, "list")
+}
+
+// people are words that end as those in the plural do, and have telephone numbers behind them
+// or are none.
+var people = words("phones telephones numbers calls mobiles callers contacts is was this us sms has as plus whatsapps")
+
+// afterPhoneWord finds what else is a number because the word before says so: phone
+// 4155550123, mobile 612 345 678.
+func afterPhoneWord(s string, i int, num *number) int {
+	if num.digits > mostPhoneDigits || goesOn(s, num.end) || isUnit(s, num.end) {
+		return i
+	}
+	at := i
+	for range 3 {
+		at = skipBack(s, at, 3, func(c byte) bool { return isSpace(c) || c == ':' || c == '#' || c == '.' || c == '"' })
+		begin := skipBack(s, at, longestWord, isWord)
+		switch word := s[begin:at]; {
+		case telephones.has(word):
+			return num.end
+		case !betweenTelephone.has(word):
+			return i
+		}
+		at = begin
+	}
+	return i
+}
+
+// telephones are words behind which any number is one of a telephone.
+var telephones = words(`
+	phone telephone tel mobile cell cellphone fax whatsapp msisdn dial dialed dialled dialing dialling caller callee
+	telefon handy mobil telefono celular portable
+`)
+
+// betweenTelephone are words that may be between such a word and its number.
+var betweenTelephone = words("number no nr num is on at")

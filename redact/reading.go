@@ -1,0 +1,97 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package redact
+
+import "strings"
+
+// A finder returns the first secret at or after from. It looks at each byte a bounded number
+// of times, so that a text of nothing but @ costs no more than another.
+type finder func(s string, from int) (Finding, bool)
+
+// reading is a text as it is written, or with some layers of its escapes taken off. Each layer is
+// read for itself: what ends a value in one of them may be part of it in another.
+type reading struct {
+	source string
+	at     []int32 // Where each byte begins in the text as it was written; nil if source is that.
+	text   string  // The source with a mask over what has been found in it.
+
+	findings []Finding // Their places are those in the text as it was written.
+}
+
+// mask takes the place of what has been found: other searches see it as a byte of no word.
+const mask = 0
+
+// collect adds all that find finds.
+func (rd *reading) collect(find finder) {
+	f, ok := find(rd.text, 0)
+	if !ok {
+		return
+	}
+	masked := []byte(rd.text)
+	for ok {
+		end := f.End
+		for i := f.Begin; i < end; i++ {
+			masked[i] = mask
+		}
+		if rd.at != nil {
+			f.Begin, f.End = int(rd.at[f.Begin]), int(rd.at[f.End])
+		}
+		rd.findings = append(rd.findings, f)
+		f, ok = find(rd.text, end)
+	}
+	rd.text = string(masked)
+}
+
+// maxLayers bounds how often escaped text is taken for escaped text: JSON in JSON in JSON.
+const maxLayers = 16
+
+// search returns what the built-in searches find in a text, in order.
+func (r *Redactor) search(s string) []Finding {
+	if r.scan == 0 || len(s) < shortest || isWords(s, classesOf(s)) {
+		return nil
+	}
+	rd := reading{source: s, text: s}
+	for layer := range maxLayers {
+		l := lookAt(rd.text)
+		if may := r.finds(rd.text, l); may != 0 {
+			r.read(&rd, l, may)
+		}
+		if layer == maxLayers-1 || l.seen&classEscape == 0 || !rd.unescape() {
+			break
+		}
+	}
+	return merged(rd.findings)
+}
+
+// read adds what the built-in searches find in one reading. What is found first is hidden from
+// the others.
+func (r *Redactor) read(rd *reading, l look, may kind) {
+	if may&apiKeys != 0 {
+		if l.seen&classDash != 0 && strings.Contains(rd.text, pemBegin) {
+			rd.collect(pem)
+		}
+		if l.seen&classAt != 0 && l.seen&classPair != 0 {
+			rd.collect(userInfo)
+			rd.collect(dataSource)
+		}
+	}
+	if may&pairs != 0 {
+		rd.collect(r.pair)
+	}
+	if may&apiKeys != 0 && l.mayHaveKey(rd.text) {
+		rd.collect(apiKey)
+	}
+	if may&bearer != 0 {
+		rd.collect(bearerToken)
+	}
+	if may&emails != 0 {
+		rd.collect(email)
+	}
+	if may&cards != 0 {
+		rd.collect(card)
+	}
+	if may&phones != 0 {
+		rd.collect(phone)
+	}
+}

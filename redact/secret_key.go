@@ -1,0 +1,47 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package redact
+
+import "slices"
+
+// secretKeys are those of most programs, and of the services that voice agents use.
+var secretKeys = slices.Concat(
+	keys(phrase, anywhere, "password", "passwords", "passwd", "passphrase", "passphrases", "passcode", "secret", "secrets", "kennwort", "passwort",
+		"contrasena", "motdepasse", "dbpass", "authpass", "userpass", "smtppass", "mailpass", "rootpass", "adminpass", "mysqlpass", "redispass"),
+	keys(phrase, atWord, "pwd", "psk", "mnemonic", "seedphrase"),
+	keys(machine, atWord, "pass"),
+	keys(machine, anywhere,
+		"secretkey", "secretkeybase", "apikey", "apikeys", "privatekey", "accesskey", "accesskeyid", "signingkey", "encryptionkey", "accountkey", "sharedkey", "sharedaccesskey",
+		"sharedaccesssignature", "subscriptionkey", "storagekey", "masterkey", "servicekey", "authkey", "clientkey", "licensekey", "sessionkey", "webhookkey",
+		"hmackey", "sshkey", "serverkey", "functionskey", "keymaterial", "webhookurl",
+		"accesstoken", "refreshtoken", "sessiontoken", "authtoken", "bearertoken", "apitoken", "bottoken", "csrftoken", "xsrftoken", "securitytoken",
+		"devicetoken", "jointoken", "clienttoken", "usertoken", "authcode", "clientsecrets"),
+	keys(machine, atWord, "token", "idtoken", "jwt", "sastoken", "xikey", "openaikey", "anthropickey", "deepgramkey", "elevenlabskey", "cartesiakey", "assemblyaikey",
+		"azurekey", "speechkey", "googlekey", "groqkey", "mistralkey", "coherekey", "twiliokey", "livekitkey", "gladiakey", "sonioxkey", "rimekey"),
+	keys(machine, segment, "auth", "xauth", "bearer"),
+	keys(counted, atWord, "tokens"),
+	keys(machine, anywhere, "credential", "credentials"),
+	keys(credentials, anywhere, "authorization"),
+	keys(cookies, anywhere, "cookie", "cookies"),
+	keys(personal, atWord, "otp", "totp", "pin", "pincode", "cvv", "cvc", "cvn", "csc", "securitycode", "verificationcode", "mfacode", "otpcode", "onetimecode",
+		"ssn", "iban", "phone", "phones", "msisdn", "callerid", "email", "emails", "taxid", "socialsecuritynumber"),
+	keys(personal, anywhere, "cardnumber", "creditcard", "phonenumber", "phonenumbers", "telephone", "callernumber", "emailaddress", "emailaddresses", "cardno"),
+)
+
+func keys(v value, m match, names ...string) []key {
+	list := make([]key, len(names))
+	for i, name := range names {
+		list[i] = key{name: name, match: m, value: v}
+	}
+	return list
+}
+
+// queryKey is a parameter of a URL that is secret there, and secretNameKey an id whose value is
+// its secret.
+var queryKey, secretNameKey = &key{value: machine}, &key{value: machine}
+
+// querySecrets are parameters of URLs that are secret there, and in other text are not.
+var querySecrets = words(`
+	key sig signature code x-amz-signature x-amz-credential x-goog-signature x-goog-credential hmac sas
+`)

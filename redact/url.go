@@ -1,0 +1,117 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package redact
+
+import "strings"
+
+// userInfo finds user and password in URLs. Passwords of data sources are written with
+// characters that no URL may have there: postgres://u:p/a@h.
+func userInfo(s string, from int) (Finding, bool) {
+	for from < len(s) {
+		n := strings.Index(s[from:], "://")
+		if n < 0 {
+			break
+		}
+		begin := from + n + len("://")
+		scheme := strings.ToLower(s[skipBack(s, from+n, 16, isScheme) : from+n])
+		from = begin // What it stops at may be the next one's slashes.
+		stop := begin
+		for stop < len(s) && !endsURL(s, stop) {
+			stop++
+		}
+		authority := begin + len(s[begin:stop])
+		if n := strings.IndexAny(s[begin:stop], "/?#"); n >= 0 {
+			authority = begin + n
+		}
+		at := strings.LastIndexByte(s[begin:authority], '@')
+		if authority < stop && (at < 0 && passwordGoesOn(s[begin:authority], scheme) || at > 0 && !isHost(s[begin+at+1:authority])) {
+			at = strings.LastIndexByte(s[begin:stop], '@')
+		}
+		if at <= 0 || !isSecretUser(s[begin:begin+at], scheme) {
+			continue
+		}
+		return found(begin, begin+at, ruleURL), true
+	}
+	return Finding{}, false
+}
+
+func isScheme(c byte) bool { return isLetter(c) || isDigit(c) || c == '+' || c == '-' || c == '.' }
+
+// endsURL reports whether a URL ends at i, or the next begins.
+func endsURL(s string, i int) bool {
+	switch s[i] {
+	case ' ', '\t', '\r', '\n', '<', '>':
+		return true
+	case '"', '\'', '`':
+		return closes(s, i)
+	case '\\':
+		r, n := backslash(s, i)
+		return n > 0 && (isEnd(byte(r)) || isQuote(byte(r)))
+	}
+	return strings.HasPrefix(s[i:], "://")
+}
+
+// isHost reports whether a text is a host, with its port perhaps.
+func isHost(s string) bool {
+	if strings.HasPrefix(s, "[") {
+		return true
+	}
+	host, port, ok := strings.Cut(s, ":")
+	return skip(host, 0, func(c byte) bool { return isName(c) || c == ',' || c == '%' }) == len(host) && (!ok || isDigits(port) || strings.Contains(port, ","))
+}
+
+// passwordGoesOn reports whether what stands before the first slash of a URL is a user and the
+// beginning of a password, and not a host with its port.
+func passwordGoesOn(authority, scheme string) bool {
+	_, port, ok := strings.Cut(authority, ":")
+	if !ok || strings.HasPrefix(authority, "[") {
+		return false
+	}
+	switch scheme {
+	case "http", "https", "ws", "wss", "grpc", "file":
+		return !isDigits(port) && port != ""
+	}
+	return true
+}
+
+// isSecretUser reports whether what stands before the host is to be hidden: a password, a
+// token; not the user of a repository.
+func isSecretUser(user, scheme string) bool {
+	if strings.HasPrefix(user, marker) || strings.Trim(user, "\x00") == "" {
+		return false
+	}
+	if strings.Contains(user, ":") {
+		return true
+	}
+	switch scheme {
+	case "ssh", "git", "git+ssh", "svn+ssh", "sftp", "rsync", "postgres", "postgresql", "mysql", "mongodb", "mongodb+srv":
+		return false
+	}
+	return true
+}
+
+// dataSource finds user and password of the data sources of Go's MySQL driver: user:pw@tcp(host:3306)/db.
+func dataSource(s string, from int) (Finding, bool) {
+	for at := from; at < len(s); at++ {
+		n := strings.IndexByte(s[at:], '@')
+		if n < 0 {
+			break
+		}
+		at += n
+		open := skip(s, at+1, func(c byte) bool { return isLetter(c) || isDigit(c) || c == '+' || c == '-' || c == '_' })
+		if open >= len(s) || s[open] != '(' && s[open] != '/' || s[open] == '/' && open > at+1 {
+			continue
+		}
+		begin := skipBack(s, at, 4*maxName, func(c byte) bool { return !isSpace(c) && !isEnd(c) && !isQuote(c) && c != mask })
+		begin = max(begin, from)
+		// It may be the value of a variable.
+		if name := skip(s, begin, isWord); name < at && s[name] == '=' {
+			begin = name + 1
+		}
+		if colon := strings.IndexByte(s[begin:at], ':'); colon > 0 && colon+1 < at-begin && !strings.HasPrefix(s[begin:at], marker) {
+			return found(begin, at, ruleURL), true
+		}
+	}
+	return Finding{}, false
+}

@@ -1,0 +1,303 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package redact
+
+import "strings"
+
+// valueAfter returns where the value behind the separator at i begins and ends, and what is to
+// be written in its place. It is empty if there is none that may be secret.
+func valueAfter(s string, i int, n *name, k *key) (begin, end int, with string) {
+	at := i + 1
+	for at < len(s) && at < i+3 && (s[at] == '=' || s[at] == '>' || s[at] == '~') { // :=, ==, =>, =~
+		at++
+	}
+	begin = skip(s, at, isSpace)
+	if begin == len(s) {
+		return 0, 0, ""
+	}
+	if isEnd(s[begin]) || isBlockMark(s, begin) {
+		begin, end = blockAfter(s, begin, n, k)
+		return begin, end, Redacted
+	}
+	if begin = skipTypes(s, begin); begin == len(s) {
+		return 0, 0, ""
+	}
+	if open := quoteAt(s, begin); open >= 0 {
+		begin, end = quoted(s, open)
+		if k.value == credentials && begin < len(s) { // Its own quotes may be without their escapes.
+			end = max(end, credentialsEnd(s, begin))
+		}
+		if isNothing(s[begin:end]) || isSpokenOnce(s[begin:end]) {
+			return 0, 0, ""
+		}
+		return begin, end, Redacted
+	}
+	if markEnd(s, begin) > begin {
+		return 0, 0, ""
+	}
+	if open := groupAt(s, begin); open >= 0 {
+		end = groupEnd(s, open)
+		if strings.Trim(s[open:end], "[]{}() ") == "" {
+			return 0, 0, ""
+		}
+		return begin, end, n.whole()
+	}
+	if _, escape := backslash(s, begin); escape > 0 {
+		return 0, 0, "" // It is read without its escapes.
+	}
+	begin, end = scalar(s, begin, n, k, begin > i+1)
+	return begin, end, n.whole()
+}
+
+// whole returns what is written for a value together with its quotes or brackets: in JSON it is
+// a string again.
+func (n *name) whole() string {
+	if n.quote == '"' {
+		return `"` + Redacted + `"`
+	}
+	return Redacted
+}
+
+// markEnd returns where the mark ends that stands at i, with nothing behind it that belongs to
+// it; i if there is none.
+func markEnd(s string, i int) int {
+	if !strings.HasPrefix(s[i:], marker) {
+		return i
+	}
+	n := strings.IndexByte(s[i:], ']')
+	if n < 0 {
+		return i
+	}
+	if end := i + n + 1; end == len(s) || !isName(s[end]) {
+		return end
+	}
+	return i
+}
+
+// skipTypes skips what is printed before a value of its type: (string) (len=7) by spew,
+// string(9) by PHP.
+func skipTypes(s string, i int) int {
+	for {
+		open := skip(s, i, isLetter)
+		if open == len(s) || s[open] != '(' {
+			return i
+		}
+		n := strings.IndexByte(s[open:min(len(s), open+maxName)], ')')
+		if n < 0 || open+n+1 == len(s) || !isSpace(s[open+n+1]) {
+			return i
+		}
+		next := skip(s, open+n+1, isSpace)
+		if next == len(s) || !isQuote(s[next]) && s[next] != '(' {
+			return i
+		}
+		i = next
+	}
+}
+
+// quoteAt returns where the quote is that a value begins with, which may have a letter before
+// it, as in b"x"; or -1.
+func quoteAt(s string, i int) int {
+	if i+1 < len(s) && !isQuote(s[i]) && (isLetter(s[i]) || s[i] == '@' || s[i] == '$' || s[i] == '&') {
+		i++
+	}
+	if isQuote(s[i]) {
+		return i
+	}
+	return -1
+}
+
+// quoted returns what is between the quotes at i and their end.
+func quoted(s string, i int) (begin, end int) {
+	quote := s[i : i+1]
+	if triple := strings.Repeat(quote, 3); strings.HasPrefix(s[i:], triple) {
+		begin = i + 3
+		if n := strings.Index(s[begin:], triple); n >= 0 {
+			return begin, begin + n
+		}
+		return begin, len(s)
+	}
+	return i + 1, closing(s, i+1, s[i])
+}
+
+// closing returns where the quote is that ends a quoted value: the first with nothing of a word
+// behind it, as there are texts whose escapes were taken off together. A value that never ends
+// goes to the end.
+func closing(s string, i int, quote byte) int {
+	first := -1
+	for ; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '\\':
+			i++
+		case c != quote:
+		case quote == '\'' && strings.HasPrefix(s[i:], shellQuote):
+			i += len(shellQuote) - 1
+		case quote == '\'' && i+1 < len(s) && s[i+1] == quote: // SQL and YAML double it.
+			i++
+		case closes(s, i):
+			return i
+		case first < 0:
+			first = i
+		}
+	}
+	if first >= 0 {
+		return first
+	}
+	return len(s)
+}
+
+// groupAt returns where the bracket is that a value begins with, behind the name of a type if it
+// has one: [x y], {"value":"x"}, []string{"x"}, main.T{x}; or -1.
+func groupAt(s string, i int) int {
+	switch s[i] {
+	case '{', '(':
+		return i
+	case '[':
+		if end := strings.IndexByte(s[i:], ']'); end < 0 || i+end+1 == len(s) || !isTypeByte(s[i+end+1]) && s[i+end+1] != '{' {
+			return i
+		}
+	}
+	open := skip(s, i, isTypeByte)
+	if open < len(s) && open > i && open-i < 2*maxName && (s[open] == '{' || s[open] == '(' && open+1 < len(s) && isQuote(s[open+1])) {
+		return open
+	}
+	if s[i] == '[' {
+		return i
+	}
+	return -1
+}
+
+func isTypeByte(c byte) bool {
+	return isName(c) || c == '[' || c == ']' || c == '*' || c == '&' || c == '/'
+}
+
+// groupEnd returns where the group of brackets ends that begins at i. One that never ends goes
+// to the end.
+func groupEnd(s string, i int) int {
+	depth := 0
+	for ; i < len(s); i++ {
+		switch c := s[i]; c {
+		case '{', '[', '(':
+			depth++
+		case '}', ']', ')':
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		case '"':
+			i = closing(s, i+1, c)
+		}
+	}
+	return len(s)
+}
+
+// scalar returns where a value ends that is neither quoted nor in brackets.
+func scalar(s string, begin int, n *name, k *key, spaced bool) (_, end int) {
+	switch k.value {
+	case cookies, credentials:
+		return header(s, begin, n, k, spaced)
+	}
+	end = wordEnd(s, begin)
+	if end < len(s) && s[end] == '\\' && isQuote(s[min(len(s)-1, skip(s, end, func(c byte) bool { return c == '\\' }))]) {
+		return 0, 0 // What is quoted is read without its escapes.
+	}
+	word := s[begin:end]
+	if isNothing(word) || strings.EqualFold(n.text, "pwd") && isPath(word) {
+		return 0, 0
+	}
+	if n.parameter && !spaced {
+		return begin, end
+	}
+	if isSpoken(word) || spaced && k.name == "secret" && isLower(word[0]) && strings.HasSuffix(word, "ed") {
+		return 0, 0
+	}
+	if k.value != phrase {
+		if end = machineEnd(s, begin, end, n, k, spaced); end == begin {
+			return 0, 0
+		}
+		return begin, end
+	}
+	if n.separator != '=' || spaced || n.indent >= 0 || isPassphrase(n.text) {
+		end = phraseEnd(s, end)
+	}
+	return begin, end
+}
+
+func isPassphrase(name string) bool {
+	name = normal(name)
+	return strings.HasSuffix(name, "phrase") || strings.HasSuffix(name, "mnemonic")
+}
+
+func isPath(word string) bool {
+	return word[0] == '/' || word[0] == '~' || word[0] == '.' || len(word) > 2 && word[1] == ':' && word[2] == '\\'
+}
+
+// machineEnd returns where a value ends that a program has made, or a number that people have.
+// In a sentence its words must look like one.
+func machineEnd(s string, begin, end int, n *name, k *key, spaced bool) int {
+	word := s[begin:end]
+	prose := spaced && n.quote == 0 && !n.identifier() && (n.indent < 0 || !isLineEnd(s, end))
+	switch {
+	case k.value == counted && (prose || isNumber(word)), k.value == machine && isShortNumber(word):
+		return begin
+	case k.value == personal:
+		return personalEnd(s, begin, end, k, prose)
+	case prose && !isData(word):
+		return begin
+	}
+	return end
+}
+
+// personalEnd returns where a number or an address of somebody's ends: as long as its words
+// have digits, or as an address is spoken.
+func personalEnd(s string, begin, end int, k *key, prose bool) int {
+	word := s[begin:end]
+	if k.name[0] == 'e' { // email
+		if next, ok := strings.CutPrefix(s[end:], " at "); ok && next != "" {
+			return phraseEnd(s, end)
+		}
+	}
+	if prose && !strings.Contains(word, "@") && digitsOf(word) < 2 {
+		return begin
+	}
+	for {
+		next := skip(s, end, isSpace)
+		if next == end || next == len(s) || isUnit(s, end) {
+			return end
+		}
+		stop := wordEnd(s, next)
+		if !strings.ContainsAny(s[next:stop], "0123456789") || startsPair(s, next) {
+			return end
+		}
+		end = stop
+	}
+}
+
+func digitsOf(s string) (n int) {
+	for i := range len(s) {
+		if isDigit(s[i]) {
+			n++
+		}
+	}
+	return n
+}
+
+// isLineEnd reports whether a line ends at i, or what is quoted.
+func isLineEnd(s string, i int) bool {
+	i = skip(s, i, isSpace)
+	return i == len(s) || isEnd(s[i]) || isQuote(s[i]) || s[i] == '\\'
+}
+
+// header returns where the value of a header ends.
+func header(s string, begin int, n *name, k *key, spaced bool) (_, end int) {
+	word := s[begin:wordEnd(s, begin)]
+	if isNothing(word) || isSpoken(word) {
+		return 0, 0
+	}
+	if spaced && n.separator == ':' && n.indent < 0 && !isData(word) && !authSchemes.has(word) && !strings.Contains(word, "=") && !n.identifier() {
+		return 0, 0
+	}
+	if k.value == cookies {
+		return begin, cookiesEnd(s, begin)
+	}
+	return begin, credentialsEnd(s, begin)
+}
