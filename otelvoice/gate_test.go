@@ -10,6 +10,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -220,6 +222,32 @@ func checkRequests(t *testing.T, r *otlptest.Receiver, p planted) {
 	}
 	if found != 2 {
 		t.Errorf("found %d of 2", found)
+	}
+}
+
+// The handler of levels names modules as the lines do, and repeats no secret of a request.
+func TestLevelsOfModulesAreRedacted(t *testing.T) {
+	tel, err := otelvoice.Setup(t.Context(), otelvoice.WithoutGlobals(), otelvoice.WithoutConsole(), variables())
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := ""
+	for _, body := range []string{
+		`{"level":"DEBUG","module":"agent.ada@example.com"}`, `{"level":"WARN","module":"agent.bob@example.com"}`, `{"level":"WARN","module":"voice.stt"}`,
+		`{"level":"ada@example.com"}`, `{"level":"DEBUG","module":"no module bob@example.com"}`,
+	} {
+		w := httptest.NewRecorder()
+		tel.LevelHandler().ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodPut, "/levels", strings.NewReader(body)))
+		all += w.Body.String()
+	}
+	if strings.Contains(all, "example.com") || strings.Count(all, `:"DEBUG"`) != 3 || !strings.Contains(all, "voice.stt") {
+		t.Errorf("got %s", all)
+	}
+	if _, modules := tel.Levels(); len(modules) != 3 {
+		t.Errorf("levels %v", modules)
+	}
+	if err := tel.Shutdown(t.Context()); err != nil {
+		t.Error(err)
 	}
 }
 

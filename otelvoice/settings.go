@@ -66,7 +66,7 @@ func (t *Telemetry) Config() Settings {
 			text = v.Default
 		}
 		settings[i] = Setting{
-			Key: v.Key, Value: t.set.Redactor.String(text), Origin: string(v.Origin), Place: t.set.Redactor.String(v.Place),
+			Key: v.Key, Value: t.redacted(text), Origin: string(v.Origin), Place: t.redacted(v.Place),
 		}
 	}
 	return settings
