@@ -4,6 +4,8 @@
 package redact
 
 import (
+	"strings"
+
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/voice-agents/telemetry/internal/attrkey"
@@ -41,7 +43,7 @@ func (n *names) of(key, clean attribute.Key) attribute.Key {
 	if n.given == nil {
 		n.given = make(map[attribute.Key]attribute.Key)
 	}
-	n.given[key] = name
+	n.given[attribute.Key(strings.Clone(string(key)))] = name // The caller's text may change.
 	n.use(name)
 	return name
 }

@@ -148,7 +148,7 @@ func isUnit(s string, i int) bool {
 	if begin-i > 1 {
 		return false
 	}
-	if begin < len(s) && s[begin] == '%' {
+	if begin < len(s) && s[begin] == '%' && !isHexPair(s, begin+1) {
 		return true
 	}
 	return units.has(s[begin:skip(s, begin, isWord)])

@@ -4,12 +4,14 @@
 package redact
 
 import (
+	"strings"
 	"sync/atomic"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/sdk/instrumentation"
 	"go.opentelemetry.io/otel/sdk/resource"
 
+	"github.com/voice-agents/telemetry/internal/cleantext"
 	"github.com/voice-agents/telemetry/internal/spanview"
 )
 
@@ -39,7 +41,8 @@ func (r *Redactor) scope(scope instrumentation.Scope) (instrumentation.Scope, bo
 	return clean, changed || clean.Name != scope.Name || clean.Version != scope.Version || clean.SchemaURL != scope.SchemaURL
 }
 
-// origins remembers where spans come from: a program has few tracers.
+// origins remembers where spans come from: a program has few tracers. It keeps copies, as the text
+// of a tracer may be part of a buffer that is used again.
 type origins struct {
 	r     *Redactor
 	known [knownOrigins]atomic.Pointer[origin]
@@ -60,6 +63,10 @@ func (o *origins) of(res *resource.Resource, scope instrumentation.Scope) (*span
 	at := &o.known[placeOf(scope.Name)%knownOrigins]
 	if k := at.Load(); k != nil && k.resource == res && k.scope == scope {
 		return &k.clean, k.changed
+	}
+	scope.Name, scope.Version, scope.SchemaURL = strings.Clone(scope.Name), strings.Clone(scope.Version), strings.Clone(scope.SchemaURL)
+	if scope.Attributes.Len() > 0 { // There are two empty sets, which differ.
+		scope.Attributes = attribute.NewSet(cleantext.Clone(scope.Attributes.ToSlice())...)
 	}
 	k := &origin{resource: res, scope: scope, clean: spanview.Origin{Resource: o.r.Resource(res)}}
 	k.clean.Scope, k.changed = o.r.scope(scope)

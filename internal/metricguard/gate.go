@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
+	"github.com/voice-agents/telemetry/internal/cleantext"
 	"github.com/voice-agents/telemetry/redact"
 )
 
@@ -46,7 +47,7 @@ func (g *gate) measured(set *attribute.Set) metric.MeasurementOption {
 	}
 	s := &seenSet{set: distinct}
 	if attrs, dirty := g.attributes(set.ToSlice()); dirty {
-		s.clean = metric.WithAttributeSet(attribute.NewSet(attrs...))
+		s.clean = metric.WithAttributeSet(attribute.NewSet(cleantext.Clone(attrs)...)) // The caller's text may change.
 	}
 	at.Store(s)
 	return s.clean
