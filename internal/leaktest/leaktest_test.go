@@ -66,6 +66,19 @@ func TestNamesAreUnique(t *testing.T) {
 	}
 }
 
+// What is found is the secret and no innocent text.
+func TestInnocentsHoldNoSecret(t *testing.T) {
+	for class, texts := range leaktest.Innocents() {
+		for _, text := range texts {
+			for _, s := range leaktest.Secrets() {
+				if word, found := s.Unmistakable().In(text); found {
+					t.Errorf("%s: %q holds %q of %s", class, text, word, s.Name)
+				}
+			}
+		}
+	}
+}
+
 // The numbers of cards pass the check that every card passes.
 func TestCardsAreCards(t *testing.T) {
 	for _, s := range leaktest.Secrets() {
