@@ -4,7 +4,6 @@
 package leaktest_test
 
 import (
-	"context"
 	"errors"
 	"hash/fnv"
 	"io"
@@ -15,20 +14,10 @@ import (
 	"strconv"
 	"strings"
 
-	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/baggage"
-	"go.opentelemetry.io/otel/metric"
 
 	"github.com/voice-agents/telemetry/otelvoice/voicehttp"
 )
-
-// observing returns a callback that observes an item.
-func observing(i item) metric.Float64Callback {
-	return func(_ context.Context, o metric.Float64Observer) error {
-		o.Observe(1, metric.WithAttributes(attribute.String("state", i.text)))
-		return nil
-	}
-}
 
 // hash returns a name for a text.
 func hash(text string) string {
@@ -90,7 +79,7 @@ func httpPlaces() []place {
 		served("path", both, ok, func(p *program, base string, i item) *http.Request {
 			return p.got(base+"/callers/"+url.PathEscape(i.text)+"/calls", "")
 		}),
-		served("query", 1, ok, func(p *program, base string, i item) *http.Request {
+		served("query", 0, ok, func(p *program, base string, i item) *http.Request {
 			key := i.key
 			if key == "" {
 				key = "note"

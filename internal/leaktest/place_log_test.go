@@ -24,6 +24,12 @@ func logged(name string, attr func(text string) slog.Attr) place {
 	return one(name, logOutputs, func(p *program, i item) { p.logger().LogAttrs(p.Context(), slog.LevelInfo, "state", attr(i.text)) })
 }
 
+// unshown is a place of which outputs tell the size alone.
+func unshown(p place) place {
+	p.least = 0
+	return p
+}
+
 type valuer string
 
 func (v valuer) LogValue() slog.Value { return slog.StringValue(string(v)) }
@@ -87,11 +93,11 @@ func logPlaces() []place {
 			return slog.Any("config", c)
 		}),
 		logged("log pointer to a struct", func(text string) slog.Attr { return slog.Any("config", &config{Name: text}) }),
-		logged("log bytes", func(text string) slog.Attr { return slog.Any("body", []byte(text)) }),
-		logged("log raw JSON", func(text string) slog.Attr {
+		unshown(logged("log bytes", func(text string) slog.Attr { return slog.Any("body", []byte(text)) })),
+		unshown(logged("log raw JSON", func(text string) slog.Attr {
 			b, _ := json.Marshal(map[string]string{"text": text}) // It can be encoded.
 			return slog.Any("body", json.RawMessage(b))
-		}),
+		})),
 		logged("log Stringer", func(text string) slog.Attr { return slog.Any("state", stringer{text}) }),
 		logged("log list of Stringers", func(text string) slog.Attr { return slog.Any("state", []fmt.Stringer{stringer{text}}) }),
 		logged("log text marshaler", func(text string) slog.Attr { return slog.Any("state", textMarshaler{text}) }),
@@ -127,10 +133,10 @@ func valuePlaces() []place {
 		under("list", func(k, v string) slog.Attr { return slog.Any(k, []string{v, v}) }),
 		under("map", func(k, v string) slog.Attr { return slog.Any(k, map[string]string{"value": v}) }),
 		under("group", func(k, v string) slog.Attr { return slog.Group(k, slog.String("value", v)) }),
-		under("group in a group", func(k, v string) slog.Attr { return slog.Group("auth", slog.Group(k, slog.String("value", v))) }),
+		under("group in a group", func(k, v string) slog.Attr { return slog.Group("config", slog.Group(k, slog.String("value", v))) }),
 		under("LogValuer", func(k, v string) slog.Attr { return slog.Any(k, deepValuer(v)) }),
 		under("error", func(k, v string) slog.Attr { return slog.Any(k, errors.New(v)) }),
-		under("bytes", func(k, v string) slog.Attr { return slog.Any(k, []byte(v)) }),
+		unshown(under("bytes", func(k, v string) slog.Attr { return slog.Any(k, []byte(v)) })),
 		under("Stringer", func(k, v string) slog.Attr { return slog.Any(k, stringer{v}) }),
 		under("key of a map", func(k, v string) slog.Attr { return slog.Any("config", map[string]any{k: v}) }),
 		under("key of a list of maps", func(k, v string) slog.Attr { return slog.Any("config", []any{map[string]any{k: []string{v}}}) }),

@@ -4,6 +4,7 @@
 package leaktest_test
 
 import (
+	"context"
 	"slices"
 	"strconv"
 
@@ -56,12 +57,20 @@ func metricPlaces() []place {
 			}
 			h.Record(p.Context(), 1, metric.WithAttributeSet(attribute.NewSet(attribute.String("state", i.text))))
 		}),
-		measured("attribute of an observed gauge", metricOutputs, func(p *program, m metric.Meter, name string, i item) {
-			_, err := m.Float64ObservableGauge(name+i.text[:0], metric.WithFloat64Callback(observing(i)))
-			if err != nil {
-				p.Error(err)
+		{name: "attribute of an observed gauge", least: metricOutputs, plant: func(p *program, items []item) {
+			for some := range slices.Chunk(items, perInstrument) {
+				_, err := p.tel.MeterProvider().Meter("agent").Float64ObservableGauge("calls_"+hash(some[0].text), metric.WithFloat64Callback(
+					func(_ context.Context, o metric.Float64Observer) error {
+						for _, i := range some {
+							o.Observe(1, metric.WithAttributes(attribute.String("state", i.text)))
+						}
+						return nil
+					}))
+				if err != nil {
+					p.Error(err)
+				}
 			}
-		}),
+		}},
 		measured("metric list", metricOutputs, func(p *program, m metric.Meter, name string, i item) {
 			counter(p, m, name, attribute.StringSlice("state", []string{"a", i.text}))
 		}),

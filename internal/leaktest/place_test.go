@@ -31,7 +31,7 @@ type place struct {
 type item struct{ key, value, text string }
 
 // canary is the innocent text that says which outputs show a place.
-const canary = "canary of the mine"
+const canary = "canary-of-the-mine"
 
 // places returns all places.
 func places() []place {
