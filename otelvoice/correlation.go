@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -78,7 +79,7 @@ func ContextWithUserID(ctx context.Context, userID string) context.Context {
 	ids := identity.FromContext(ctx)
 	ids.UserID = boundID(userID)
 	if ids.CorrelationID == "" {
-		ids.CorrelationID = identity.Correlation(ctx)
+		ids.CorrelationID, ids.Chosen = identity.CorrelationOf(ctx)
 	}
 	return identity.NewContext(ctx, ids)
 }
@@ -106,13 +107,14 @@ func AddRequestID(ctx context.Context, id string) {
 	}
 }
 
-// correlationID returns the correlation ID for work whose span was just
-// started in ctx. With telemetry disabled there is no trace to name it after.
-func (t *Telemetry) correlationID(ctx context.Context) string {
-	if id := identity.Correlation(ctx); id != "" {
-		return id
+// correlationID returns the correlation ID for work whose span was just started
+// in ctx, and whether a caller chose it. With telemetry disabled there is no trace
+// to name it after.
+func (t *Telemetry) correlationID(ctx context.Context) (id string, chosen bool) {
+	if id, chosen = identity.CorrelationOf(ctx); id != "" {
+		return id, chosen
 	}
-	return correlation.Format(correlation.NewTraceID())
+	return correlation.Format(correlation.NewTraceID()), false
 }
 
 // believe reports whether a measured time makes sense, and counts it as dropped
@@ -158,8 +160,9 @@ func newID(prefix string) string {
 // maxID is the longest id, in bytes, that a caller may give.
 const maxID = 256
 
-// boundID returns an id as it is recorded everywhere.
-func boundID(id string) string { return cleantext.Head(id, maxID) }
+// boundID returns an id as it is recorded everywhere. It is a copy: ids are kept for as long
+// as a session, while the caller's may be part of a large body or of a buffer that is used again.
+func boundID(id string) string { return strings.Clone(cleantext.Head(id, maxID)) }
 
 // maxContent bounds captured content.
 const maxContent = 64 << 10

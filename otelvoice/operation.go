@@ -50,7 +50,7 @@ func (t *Telemetry) StartOperation(ctx context.Context, name string, opts ...Ope
 	ctx, o.span = t.guard.start(ctx, semconv.SpanOperation(name),
 		trace.WithTimestamp(o.start),
 		trace.WithAttributes(append(cfg.attributes, semconv.VoiceOperationName(name))...))
-	ids.CorrelationID = t.correlationID(ctx)
+	ids.CorrelationID, ids.Chosen = t.correlationID(ctx)
 	if ids.RequestID == "" {
 		ids.RequestID = identity.RequestID(o.span.SpanContext().SpanID())
 	}

@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/voice-agents/telemetry/internal/cleantext"
 	"github.com/voice-agents/telemetry/internal/correlation"
 	"github.com/voice-agents/telemetry/internal/failure"
 	"github.com/voice-agents/telemetry/internal/identity"
@@ -83,7 +84,7 @@ func (t *Telemetry) StartSession(ctx context.Context, opts ...SessionOption) (co
 		config: cfg,
 		start:  cfg.startTime(),
 		open:   make(map[*Turn]struct{}),
-		attrs:  cfg.attributes,
+		attrs:  cleantext.Clone(cfg.attributes),
 	}
 	s.connected = s.start
 	ctx, s.span = t.guard.start(ctx, semconv.SpanVoiceSession,
@@ -91,7 +92,7 @@ func (t *Telemetry) StartSession(ctx context.Context, opts ...SessionOption) (co
 		trace.WithAttributes(
 			semconv.SessionID(ids.SessionID),
 			semconv.GenAIConversationID(ids.SessionID)))
-	ids.CorrelationID = t.correlationID(ctx)
+	ids.CorrelationID, ids.Chosen = t.correlationID(ctx)
 	s.ids = ids
 
 	ctx = correlation.WithoutSeed(identity.NewContext(ctx, ids))
@@ -151,7 +152,9 @@ func (s *Session) SetAttributes(attrs ...attribute.KeyValue) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	had := len(s.attrs)
 	s.attrs = appendBounded(s.attrs, attrs)
+	copy(s.attrs[had:], cleantext.Clone(s.attrs[had:])) // They are kept as long as the call.
 }
 
 // OnTurn has observe called when a turn of the session starts, and what observe

@@ -4,6 +4,7 @@
 package otelvoice
 
 import (
+	"strings"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -158,7 +159,7 @@ func WithPipelineID(id string) SessionOption {
 // WithChannel says how the call came: "phone", "web", "room". It is a dimension
 // of metrics: it must be one of few.
 func WithChannel(channel string) SessionOption {
-	return sessionOption(func(c sessionConfig) sessionConfig { c.channel = channel; return c })
+	return sessionOption(func(c sessionConfig) sessionConfig { c.channel = strings.Clone(channel); return c })
 }
 
 // TracePerTurnOption is what [WithTracePerTurn] returns: it goes with [Setup],

@@ -115,7 +115,9 @@ func (t *Telemetry) LoggerProvider() log.LoggerProvider {
 	return t.set.Logs
 }
 
-// Propagator returns the propagators, the correlation ID's included.
+// Propagator returns the propagators, the correlation ID's included. It knows no hosts: what it
+// injects is the same for all, the correlation ID that a caller chose and baggage included. For
+// requests to vendors use package voicehttp's Transport.
 func (t *Telemetry) Propagator() propagation.TextMapPropagator {
 	if t == nil {
 		return propagation.NewCompositeTextMapPropagator()

@@ -12,18 +12,23 @@ func isBlockMark(s string, i int) bool {
 		return false
 	}
 	i = skip(s, i+1, func(c byte) bool { return c == '-' || c == '+' || isDigit(c) || isSpace(c) })
-	return i < len(s) && isEnd(s[i])
+	return i == len(s) || isEnd(s[i]) || s[i] == '\\'
 }
 
 // blockAfter returns where the lines begin and end, behind that which ends at i, that are the
 // value of a name: they are indented more than it is, or are a list.
 func blockAfter(s string, i int, n *name, k *key) (begin, end int) {
-	if n.indent < 0 {
-		return 0, 0
+	indent := n.indent
+	if indent < 0 {
+		line := strings.LastIndexByte(s[:n.begin], '\n') + 1
+		indent = skip(s, line, isSpace) - line
 	}
-	if s[n.end] == '=' {
+	if n.separator == '=' {
 		i = skip(s, i, func(c byte) bool { return isEnd(c) || isSpace(c) })
-		return i, wordEnd(s, i)
+		if i == len(s) || markEnd(s, i) > i {
+			return 0, 0
+		}
+		return scalar(s, i, n, k, true)
 	}
 	for i < len(s) && s[i] != '\n' {
 		i++
@@ -36,7 +41,7 @@ func blockAfter(s string, i int, n *name, k *key) (begin, end int) {
 		case text >= next || isEnd(s[text]):
 			i = next
 			continue
-		case text-line <= n.indent && !(text-line == n.indent && strings.HasPrefix(s[text:], "- ")):
+		case text-line <= indent && !(text-line == indent && strings.HasPrefix(s[text:], "- ")):
 			i = len(s)
 			continue
 		}
@@ -52,10 +57,25 @@ func blockAfter(s string, i int, n *name, k *key) (begin, end int) {
 	for isEnd(s[end-1]) {
 		end--
 	}
-	first := strings.TrimPrefix(s[begin:end], "- ")
-	word := first[:wordEnd(first, 0)]
-	if isNothing(first) || k.value != phrase && !isQuote(first[0]) && !isData(word) && !isLineEnd(first, len(word)) || strings.HasSuffix(word, ":") && k.value != phrase || startsPair(first, 0) && k.value != phrase {
+	if !isBlockValue(strings.TrimPrefix(s[begin:end], "- "), k) {
 		return 0, 0
 	}
 	return begin, end
+}
+
+// isBlockValue reports whether lines are the value of a key, and not what is said of it, or
+// other names and values.
+func isBlockValue(lines string, k *key) bool {
+	word := lines[:wordEnd(lines, 0)]
+	switch {
+	case isNothing(lines) || isSpoken(word) && k.value != phrase:
+		return false
+	case k.value == phrase:
+		return true
+	case startsPair(lines, 0):
+		return k.value == cookies
+	case k.value == personal:
+		return strings.ContainsAny(lines, "0123456789@") || strings.Contains(lines, " at ")
+	}
+	return isQuote(lines[0]) || isData(word) || isLineEnd(lines, len(word)) || k.value == credentials
 }

@@ -3,6 +3,8 @@
 
 package redact
 
+import "strings"
+
 const (
 	fewestCardDigits = 14 // Diners Club
 	mostCardDigits   = 19
@@ -14,13 +16,34 @@ func card(s string, from int) (Finding, bool) {
 		if !isDigit(s[i]) {
 			continue
 		}
-		if end := cardEnd(s, i); end > i {
+		if end := cardEnd(s, i); end > i && !identifiers.has(lastWord(nameOf(s, i))) {
 			return found(i, endOfCardDetails(s, end), ruleCard), true
 		}
 		i = skip(s, i, isDigit)
 	}
 	return Finding{}, false
 }
+
+// nameOf returns the name directly before the value at i: order_id=x, "order_id":"x".
+func nameOf(s string, i int) string {
+	at := skipBack(s, i, 4, func(c byte) bool { return isQuote(c) || isSpace(c) || c == ':' || c == '=' || c == '\\' })
+	if !strings.ContainsAny(s[at:i], ":=") {
+		return ""
+	}
+	return s[skipBack(s, at, maxName, isName):at]
+}
+
+// lastWord returns the last word of a name: id of order_id and of orderId.
+func lastWord(name string) string {
+	begin := len(name)
+	for begin > 0 && isLetter(name[begin-1]) && (begin == len(name) || isLower(name[begin]) || !isLower(name[begin-1])) {
+		begin--
+	}
+	return name[begin:]
+}
+
+// identifiers are the last words of names whose values are numbers of other things than cards.
+var identifiers = words("id ids sid uid uuid ssrc seq sequence timestamp ts time nanos offset bytes size count nonce hash span trace")
 
 // cardEnd returns where the number of a card ends that begins at i, or i. Cards are written in
 // one group, or as on the card: in groups of four, or 4-6-5 and 4-6-4, with the same between

@@ -9,15 +9,10 @@ import (
 	"unicode/utf8"
 )
 
-// unescape takes one layer of escapes off the text, and reports whether there was one: those of
-// JSON and Go strings, of URLs, of XML, and characters that are written for others, as ：for a
-// colon. Places stay known, so that what is found in the text is taken out of it as written.
-func (rd *reading) unescape() bool {
-	s := rd.text
-	i := nextEscape(s, 0)
-	if i == len(s) {
-		return false
-	}
+// unescaped returns the text without one layer of escapes. Places stay known, so that what is found
+// in it is taken out of the text as written.
+func (rd *reading) unescaped(escape escapeReader) reading {
+	s := rd.source
 	text := make([]byte, 0, len(s))
 	at := make([]int32, 0, len(s)+1)
 	place := func(i int) int32 {
@@ -26,22 +21,22 @@ func (rd *reading) unescape() bool {
 		}
 		return int32(i) //nolint:gosec // A text of two gigabytes is not logged.
 	}
-	for from := 0; ; i = nextEscape(s, from) {
+	for i, from := nextEscape(s, 0, escape), 0; ; i = nextEscape(s, from, escape) {
 		for ; from < i; from++ {
 			text, at = append(text, s[from]), append(at, place(from))
 		}
 		if i == len(s) {
 			break
 		}
-		decoded, n := escapeAt(s, i)
+		decoded, n := escape(s, i)
 		var buf [utf8.UTFMax]byte
 		for _, c := range appendDecoded(buf[:0], decoded) {
 			text, at = append(text, c), append(at, place(i))
 		}
 		from = i + n
 	}
-	rd.text, rd.at = string(text), append(at, place(len(s)))
-	return true
+	source := string(text)
+	return reading{source: source, at: append(at, place(len(s))), text: source, findings: rd.findings}
 }
 
 // nothing is what a character stands for that nobody sees.
@@ -60,40 +55,81 @@ func appendDecoded(dst []byte, r rune) []byte {
 	return utf8.AppendRune(dst, r)
 }
 
+// An escapeReader returns the character that is escaped at i, and the length of the escape, which
+// is 0 if there is none.
+type escapeReader func(s string, i int) (r rune, n int)
+
+// escapes are one of the ways to write characters as others.
+type escapes struct {
+	read   escapeReader
+	spaces bool // A plus may be a space.
+}
+
+// outermost returns the escapes that are taken off first, and where the first is: those that would
+// themselves be escaped in the others. There are none if that is the length of the text.
+func outermost(s string) (_ escapes, first int) {
+	for _, e := range [...]escapes{{read: backslash}, {read: doubled}, {read: entity}, {read: form, spaces: true}} {
+		if i := nextEscape(s, 0, e.read); i < len(s) {
+			return e, i
+		}
+	}
+	return escapes{}, len(s)
+}
+
 // nextEscape returns where the next escape begins, or the length of the text.
-func nextEscape(s string, i int) int {
+func nextEscape(s string, i int, escape escapeReader) int {
 	for ; i < len(s); i++ {
-		if classes[s[i]]&classEscape == 0 {
+		if classes[s[i]]&(classEscape|classQuote) == 0 {
 			continue
 		}
-		if _, n := escapeAt(s, i); n > 0 {
+		if _, n := escape(s, i); n > 0 {
 			return i
 		}
 	}
 	return i
 }
 
-// escapeAt returns the character that is escaped at i, and the length of the escape, which is 0
-// if there is none.
-func escapeAt(s string, i int) (r rune, n int) {
-	switch s[i] {
-	case '\\':
-		return backslash(s[i:])
-	case '%':
+// doubled reads the quotes of JSON in a field of CSV: {""name"":""x""}. An empty string is none.
+func doubled(s string, i int) (r rune, n int) {
+	if s[i] != '"' || i+2 >= len(s) || s[i+1] != '"' || i == 0 || s[i-1] == '"' || isWord(s[i-1]) == isWord(s[i+2]) {
+		return 0, 0
+	}
+	return '"', 2
+}
+
+// longestForm bounds how far back from a plus the name of a parameter is looked for.
+const longestForm = 256
+
+// percent reads the escapes of URLs.
+func percent(s string, i int) (r rune, n int) {
+	if s[i] == '%' {
 		if c, ok := hexAt(s, i+1, 2); ok {
 			return rawByte + c, 3
 		}
-	case '&':
-		return entity(s[i:])
-	case 0xC2, 0xE2, 0xEF:
-		return lookalike(s[i:])
+	}
+	return 0, 0
+}
+
+// form reads the escapes of URLs, and a plus that may be a space: behind either.
+func form(s string, i int) (r rune, n int) { return plusOr(s, i, "=%") }
+
+// path reads the same where a plus is a space only in the value of a parameter.
+func path(s string, i int) (r rune, n int) { return plusOr(s, i, "=") }
+
+func plusOr(s string, i int, behind string) (r rune, n int) {
+	if s[i] != '+' {
+		return percent(s, i)
+	}
+	begin := skipBack(s, i, longestForm, func(c byte) bool { return !isSpace(c) && !isEnd(c) })
+	if strings.ContainsAny(s[begin:i], behind) {
+		return ' ', 1
 	}
 	return 0, 0
 }
 
 // backslash reads the escapes of JSON, and those that Go and C have besides.
-func backslash(s string) (r rune, n int) {
-	if len(s) < 2 {
+func backslash(s string, i int) (r rune, n int) {
+	if s = s[i:]; s[0] != '\\' || len(s) < 2 {
 		return 0, 0
 	}
 	switch s[1] {
@@ -120,8 +156,15 @@ func backslash(s string) (r rune, n int) {
 // longestEntity is the length of &#x10FFFF;.
 const longestEntity = 10
 
-// entity reads the escapes of XML and HTML.
-func entity(s string) (r rune, n int) {
+// entity reads the escapes of XML and HTML, and characters that are written for others.
+func entity(s string, i int) (r rune, n int) {
+	s = s[i:]
+	if s[0] >= 0x80 {
+		return lookalike(s)
+	}
+	if s[0] != '&' {
+		return 0, 0
+	}
 	end := strings.IndexByte(s[:min(len(s), longestEntity)], ';')
 	if end < 0 {
 		return 0, 0
@@ -175,6 +218,8 @@ func lookalike(s string) (r rune, n int) {
 	}
 	return 0, 0
 }
+
+func isHexPair(s string, i int) bool { _, ok := hexAt(s, i, 2); return ok }
 
 // hexAt reads n hexadecimal digits.
 func hexAt(s string, i, n int) (r rune, ok bool) {

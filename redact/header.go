@@ -42,11 +42,11 @@ func parametersEnd(s string, i int) int {
 
 // parameterEnd returns where name=value or name="value" ends.
 func parameterEnd(s string, i int) int {
-	end := wordEnd(s, i)
-	if end > i && end < len(s) && s[end] == '"' && s[end-1] == '=' {
-		return min(len(s), closing(s, end+1, '"')+1)
+	value := skip(s, i, isName) + 1
+	if value > i+1 && value < len(s) && s[value-1] == '=' && s[value] == '"' {
+		return min(len(s), closing(s, value+1, '"')+1)
 	}
-	return end
+	return wordEnd(s, i)
 }
 
 // cookiesEnd returns where the value of the headers Cookie and Set-Cookie ends: with the line,
@@ -54,9 +54,11 @@ func parameterEnd(s string, i int) int {
 func cookiesEnd(s string, i int) int {
 	for ; i < len(s); i++ {
 		switch c := s[i]; {
-		case isEnd(c), isQuote(c), c == '\\':
+		case isEnd(c), c == '\\':
 			return i
-		case (c == ']' || c == '}') && closes(s, i):
+		case isQuote(c) && i > 0 && s[i-1] == '=': // A value may be quoted.
+			i = min(closing(s, i+1, c), len(s)-1)
+		case (isQuote(c) || c == ']' || c == '}') && closes(s, i):
 			return i
 		}
 	}
@@ -81,7 +83,9 @@ func bearerToken(s string, from int) (Finding, bool) {
 		switch token := s[begin:end]; scheme {
 		case "bearer", "basic":
 			// "basic training" and "bearer of news" are English.
-			if n := len(token); n >= shortestKey && !strings.Contains(token, "/") || n >= 6 && strings.ContainsAny(token, "0123456789=") && isData(token) || n >= 2*shortestKey {
+			if n := len(token); isChallenge(s, begin) {
+				continue // What a server asks for.
+			} else if n >= shortestKey && !strings.Contains(token, "/") || n >= 6 && strings.ContainsAny(token, "0123456789=") && isData(token) || n >= 2*shortestKey {
 				return found(begin, end, ruleToken), true
 			}
 		case "digest", "aws4-hmac-sha256":
@@ -95,6 +99,12 @@ func bearerToken(s string, from int) (Finding, bool) {
 		}
 	}
 	return Finding{}, false
+}
+
+// isChallenge reports whether a parameter begins at i, as in what a server asks for: realm="api".
+func isChallenge(s string, i int) bool {
+	end := skip(s, i, isLetter)
+	return end > i && end-i < shortestKey && end+1 < len(s) && s[end] == '=' && (isQuote(s[end+1]) || isLetter(s[end+1]) || s[end+1] == '\\')
 }
 
 // isIdentifier reports whether a token is an id that is not secret: a UUID, or one with a word

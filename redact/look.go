@@ -39,7 +39,7 @@ var classes = func() (table [256]class) {
 			table[i] |= classGap
 		}
 		switch c {
-		case '\\', '%', '&', 0xC2, 0xE2, 0xEF:
+		case '\\', '%', '&', '+', 0xC2, 0xE2, 0xEF:
 			table[i] |= classEscape
 		}
 	}
@@ -64,7 +64,7 @@ type look struct {
 	flag   bool // A word begins with a dash.
 	bears  bool // A word before a space ends as Bearer and Basic do.
 	key    bool // A word begins as keys and tokens do.
-	quoted bool // A quote follows a space.
+	quoted bool // A quote follows a space or a bracket.
 }
 
 func lookAt(s string) look {
@@ -88,7 +88,7 @@ func lookAt(s string) look {
 		case k&classWord != 0:
 			gap = widestGap + 1
 			if (before&classWord == 0 || before&classForeign != 0) && i+1 < len(s) && keyStarts[c].has(s[i+1]) {
-				key = true
+				key = key || startsKey(s[i:])
 			}
 		case k&classGap != 0:
 			gap++
@@ -98,11 +98,27 @@ func lookAt(s string) look {
 			flag = flag || k&classDash != 0 && before&(classWord|classDigit|classDash) == 0
 		default:
 			gap = widestGap + 1
-			quoted = quoted || k&classQuote != 0 && before&classSpace != 0
+			key = key || c == ':' && before&classDigit != 0 && strings.HasPrefix(s[i:], ":AA")
+			quoted = quoted || k&classQuote != 0 && (before&classGap != 0 || i > 0 && s[i-1] == '[')
 		}
 		before = k
 	}
 	return look{seen: seen, digits: digits, flag: flag, bears: bears, key: key, quoted: quoted}
+}
+
+// startsKey reports whether a text begins as keys and tokens do.
+func startsKey(s string) bool {
+	for _, p := range prefixes[s[0]] {
+		if strings.HasPrefix(s, p.text) {
+			return true
+		}
+	}
+	return strings.HasPrefix(s, jwtBegin)
+}
+
+// mayEscape reports whether there may be escapes in a text.
+func mayEscape(s string, seen class) bool {
+	return seen&classEscape != 0 || seen&classQuote != 0 && strings.Contains(s, `""`)
 }
 
 // endsScheme reports whether a text ends as the schemes of Authorization do: bearer, basic,
@@ -167,7 +183,14 @@ func (r *Redactor) Plain(s string) bool {
 	case isWords(s, seen):
 		return true
 	}
-	return r.finds(s, lookAt(s)) == 0 && (seen&classEscape == 0 || nextEscape(s, 0) == len(s))
+	if r.finds(s, lookAt(s)) != 0 {
+		return false
+	}
+	if !mayEscape(s, seen) {
+		return true
+	}
+	_, escaped := outermost(s)
+	return escaped == len(s)
 }
 
 // mayHaveKey reports whether there may be a key that says itself that it is one, or a token:

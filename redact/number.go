@@ -110,7 +110,7 @@ func joined(s string, i int) bool {
 		return false
 	case isWord(c), c == '#', c == '$':
 		return true
-	case c == '.', c == '-', c == '/', c == ':', c == ',':
+	case c == '.', c == '-', c == '/', c == ':':
 		return i > 1 && (isDigit(s[i-2]) || c == '-' && isWord(s[i-2]) || c == '.' && isWord(s[i-2]))
 	}
 	return false
@@ -126,8 +126,10 @@ func goesOn(s string, i int) bool {
 		return false
 	case isWord(c):
 		return true
-	case c == '.', c == ':', c == ',', c == '-':
+	case c == '.', c == '-':
 		return i+1 < len(s) && isWord(s[i+1]) && s[i+1] < 0x80
+	case c == ':':
+		return i+1 < len(s) && isDigit(s[i+1])
 	}
 	return false
 }
@@ -146,7 +148,7 @@ func isUnit(s string, i int) bool {
 	if begin-i > 1 {
 		return false
 	}
-	if begin < len(s) && s[begin] == '%' {
+	if begin < len(s) && s[begin] == '%' && !isHexPair(s, begin+1) {
 		return true
 	}
 	return units.has(s[begin:skip(s, begin, isWord)])

@@ -33,7 +33,9 @@ func (r *Redactor) pair(s string, from int) (Finding, bool) {
 		case '-':
 			f, ok = r.flag(s, i)
 		default:
-			f, ok = r.statement(s, i)
+			if f, ok = r.tuple(s, i); !ok {
+				f, ok = r.statement(s, i)
+			}
 		}
 		if ok && f.Begin >= from && f.Begin < f.End {
 			return f, true
@@ -46,6 +48,7 @@ func (r *Redactor) pair(s string, from int) (Finding, bool) {
 type name struct {
 	text       string
 	begin, end int
+	separator  byte
 	quote      byte // The quote behind it; 0 if it is not quoted.
 	open       byte // The quote before it, if its value is in the same quotes: "password=x".
 	parameter  bool // It is that of a parameter in a URL or a form.
@@ -73,14 +76,14 @@ func nameBefore(s string, i int) (n name) {
 		switch c := s[end-1]; {
 		case isQuote(c):
 			n.quote = c
-		case isSpace(c), c == ']', c == '[', c == '\\', c == '?', isEnd(c) && s[i] == '=':
+		case isSpace(c), c == ']', c == '[', c == '\\', c == '?', c == '*', isEnd(c) && s[i] == '=':
 		default:
 			goto read
 		}
 	}
 read:
 	begin := skipBack(s, end, maxName, isName)
-	n.text, n.begin, n.end = s[begin:end], begin, end
+	n.text, n.begin, n.end, n.separator = s[begin:end], begin, end, s[i]
 	if begin > 0 {
 		switch c := s[begin-1]; {
 		case c == '?' || c == '&' || c == ';':
@@ -89,7 +92,9 @@ read:
 			n.open = c
 		}
 	}
-	n.indent = indentOf(s, begin)
+	if n.indent = indentOf(s, begin); n.open != 0 && n.indent < 0 {
+		n.indent = 0
+	}
 	return n
 }
 
@@ -145,6 +150,8 @@ func (r *Redactor) keyOf(s string, n *name) *key {
 		return queryKey
 	case isSecretName(n.text):
 		return secretNameKey
+	case digests.has(n.text):
+		return digestKey
 	}
 	return nil
 }
@@ -166,7 +173,7 @@ func (r *Redactor) assigned(s string, i int) (Finding, bool) {
 		return Finding{}, false
 	}
 	begin, end, with := valueAfter(s, i, &n, k)
-	if begin >= end {
+	if begin >= end || k == digestKey && skip(s, begin, isHex)-begin < 32 {
 		return Finding{}, false
 	}
 	return Finding{Begin: begin, End: end, Rule: ruleKey, Key: n.text, with: with}, true
@@ -199,7 +206,7 @@ func (r *Redactor) flag(s string, i int) (Finding, bool) {
 	if at == end || at == len(s) || s[at] == '-' || at-end > 8 {
 		return Finding{}, false
 	}
-	if !strings.ContainsAny(s[end:at], " \t,") {
+	if !strings.ContainsAny(s[end:at], " \t,") || isQuote(s[end]) && (i == 0 || s[i-1] != s[end]) || flagWords.has(wordBefore(s, i)) {
 		return Finding{}, false
 	}
 	stop := wordEnd(s, at)
@@ -213,11 +220,14 @@ func (r *Redactor) flag(s string, i int) (Finding, bool) {
 		}
 		return Finding{Begin: at, End: stop, Rule: ruleKey, Key: s[begin:end], with: Redacted}, true
 	}
-	if isNothing(s[at:stop]) || isSpoken(s[at:stop]) || markEnd(s, at) > at {
+	if isNothing(s[at:stop]) || isSpoken(s[at:stop]) || k.value == counted && isNumber(s[at:stop]) || markEnd(s, at) > at {
 		return Finding{}, false
 	}
 	return Finding{Begin: at, End: stop, Rule: ruleKey, Key: s[begin:end], with: Redacted}, true
 }
+
+// flagWords are words behind which a flag is spoken of.
+var flagWords = words("flag flags option options argument arguments parameter unknown missing invalid required deprecated use the specify with needs requires add using or and")
 
 // statement finds what is quoted behind a name with nothing but a space between them, as in SQL:
 // ALTER USER ada PASSWORD 'x', IDENTIFIED BY 'x'.
@@ -237,4 +247,25 @@ func (r *Redactor) statement(s string, i int) (Finding, bool) {
 		return Finding{}, false
 	}
 	return Finding{Begin: i + 1, End: end, Rule: ruleKey, Key: text, with: Redacted}, true
+}
+
+// tuple finds the second of two quoted texts in brackets whose first, which begins at i, is the
+// name: ["password","x"], ('password', 'x').
+func (r *Redactor) tuple(s string, i int) (Finding, bool) {
+	if i == 0 || s[i-1] != '[' && s[i-1] != '(' {
+		return Finding{}, false
+	}
+	end := skip(s, i+1, isName)
+	if end == len(s) || s[end] != s[i] || r.keys.find(s[i+1:end]) == nil {
+		return Finding{}, false
+	}
+	begin := skip(s, end+1, func(c byte) bool { return c == ',' || isSpace(c) })
+	if begin == end+1 || begin == len(s) || !isQuote(s[begin]) {
+		return Finding{}, false
+	}
+	stop := closing(s, begin+1, s[begin])
+	if stop+1 < len(s) && s[stop+1] != ']' && s[stop+1] != ')' || isNothing(s[begin+1:stop]) {
+		return Finding{}, false // It is one of a list of names.
+	}
+	return Finding{Begin: begin + 1, End: stop, Rule: ruleKey, Key: s[i+1 : end], with: Redacted}, true
 }

@@ -37,6 +37,12 @@ func phone(s string, from int) (Finding, bool) {
 // plusEnd returns where the number ends that the plus at i begins, or i: a plus and 8 to 15
 // digits (E.164), whatever stands before it.
 func plusEnd(s string, i int) int {
+	if i > 0 && isWord(s[i-1]) && s[i-1] < 0x80 {
+		exponent := i > 1 && lower(s[i-1]) == 'e' && isDigit(s[i-2]) // 1e+12
+		if exponent || isFormSpace(s, i) {
+			return i
+		}
+	}
 	begin := i + 1
 	if begin < len(s) && s[begin] == ' ' {
 		begin++
@@ -47,7 +53,7 @@ func plusEnd(s string, i int) int {
 	}
 	num := numberAt(s, begin, mostPhoneDigits+1) // One more for the 0 of +49 (0)30.
 	num = internationalPart(s, num)
-	if num.digits < fewestDigits || num.end < len(s) && isDigit(s[num.end]) && num.n == 1 {
+	if num.digits < fewestDigits || num.digits > mostPhoneDigits+1 || num.n == 1 && num.digits > mostPhoneDigits || num.end < len(s) && isDigit(s[num.end]) && num.n == 1 {
 		return i
 	}
 	// Differences have a plus, too. None has so many digits.
@@ -55,6 +61,24 @@ func plusEnd(s string, i int) int {
 		return i
 	}
 	return num.end
+}
+
+// isFormSpace reports whether the plus at i, behind a word, is a space between that and a number,
+// in a text that is encoded as the fields of forms are.
+func isFormSpace(s string, i int) bool {
+	const international = 11 // The digits of a number with its country, mostly.
+	begin := skipBack(s, i, longestForm, func(c byte) bool { return !isSpace(c) && !isEnd(c) })
+	if !strings.Contains(s[begin:i], "=") {
+		return false
+	}
+	if i > 2 && s[i-3] == '%' && isHexPair(s, i-2) && strings.Contains("22 27 28 5B 5b 2F 2f", s[i-2:i]) {
+		return false // A number behind a quote, a bracket or a slash.
+	}
+	percent := strings.IndexByte(s[begin:], '%')
+	digits := skip(s, i+1, isDigit) - i - 1
+	word := skipBack(s, i, longestWord, isLetter)
+	words := i-word > 1 && !isWord(s[word-1]) && (digits != international || s[i+1] != '1')
+	return percent >= 0 && isHexPair(s, begin+percent+1) || digits < international || words
 }
 
 // internationalPart returns how much of the digits behind a plus is one number.
@@ -69,6 +93,9 @@ func internationalPart(s string, num number) number {
 			if digits += num.groups[n].size(); digits == 11 {
 				return num.cut(n + 1)
 			}
+		}
+		if num.n > 1 {
+			return num.cut(0)
 		}
 	}
 	most := mostPhoneDigits
@@ -201,6 +228,9 @@ func hasTrunkGroups(num *number) bool {
 		if g.size() < 2 {
 			return false
 		}
+	}
+	if g := num.groups; num.n == 3 && g[0].size() == 3 && g[1].size() == 3 && g[2].size() == 4 && g[1].gap == '-' {
+		return false // As serial numbers are written, and no telephone number of these countries.
 	}
 	return num.n == 2 || num.evenly(2) && (num.groups[1].gap == num.groups[2].gap || num.n <= 4 || num.groups[1].gap == '/')
 }

@@ -9,62 +9,81 @@ import "strings"
 // of times, so that a text of nothing but @ costs no more than another.
 type finder func(s string, from int) (Finding, bool)
 
-// reading is a text as it is written, or with some layers of its escapes taken off.
+// reading is a text as it is written, or with some layers of its escapes taken off. Each layer is
+// read for itself: what ends a value in one of them may be part of it in another.
 type reading struct {
-	text string  // What has been found is masked.
-	at   []int32 // Where each byte begins in the text as it was written; nil if text is that.
+	source string
+	at     []int32  // Where each byte begins in the text as it was written; nil if source is that.
+	text   string   // The source with a mask over what has been found in it,
+	bare   [][2]int // but for what is here.
 
 	findings []Finding // Their places are those in the text as it was written.
 }
 
 // mask takes the place of what has been found: other searches see it as a byte of no word.
-const mask = 0
+const mask = 0 // As clear writes.
 
 // collect adds all that find finds.
 func (rd *reading) collect(find finder) {
-	f, ok := find(rd.text, 0)
-	if !ok {
-		return
-	}
-	masked := []byte(rd.text)
-	for ok {
-		end := f.End
-		for i := f.Begin; i < end; i++ {
-			masked[i] = mask
-		}
+	rd.cover()
+	for f, ok := find(rd.text, 0); ok; {
+		next := f.End
+		rd.bare = append(rd.bare, [2]int{f.Begin, f.End})
 		if rd.at != nil {
 			f.Begin, f.End = int(rd.at[f.Begin]), int(rd.at[f.End])
 		}
 		rd.findings = append(rd.findings, f)
-		f, ok = find(rd.text, end)
+		f, ok = find(rd.text, next)
 	}
-	rd.text = string(masked)
+}
+
+// cover puts the mask over what has been found since.
+func (rd *reading) cover() {
+	if len(rd.bare) == 0 {
+		return
+	}
+	text := []byte(rd.text)
+	for _, place := range rd.bare {
+		clear(text[place[0]:place[1]])
+	}
+	rd.text, rd.bare = string(text), nil
 }
 
 // maxLayers bounds how often escaped text is taken for escaped text: JSON in JSON in JSON.
-const maxLayers = 8
+const maxLayers = 16
 
 // search returns what the built-in searches find in a text, in order.
 func (r *Redactor) search(s string) []Finding {
 	if r.scan == 0 || len(s) < shortest || isWords(s, classesOf(s)) {
 		return nil
 	}
-	rd := reading{text: s}
-	for layer := range maxLayers {
-		l := lookAt(rd.text)
-		if may := r.finds(rd.text, l); may != 0 {
-			r.read(&rd, l, may)
-		}
-		if layer == maxLayers-1 || l.seen&classEscape == 0 || !rd.unescape() {
+	rd := reading{source: s, text: s}
+	for range maxLayers {
+		if seen := r.read(&rd); !mayEscape(rd.source, seen) {
 			break
 		}
+		escape, first := outermost(rd.source)
+		if first == len(rd.source) {
+			break
+		}
+		if escape.spaces { // In the path of a URL a plus is none.
+			other := rd.unescaped(path)
+			r.read(&other)
+			rd.findings = other.findings
+		}
+		rd = rd.unescaped(escape.read)
 	}
 	return merged(rd.findings)
 }
 
-// read adds what the built-in searches find in one reading. What is found first is hidden from
-// the others.
-func (r *Redactor) read(rd *reading, l look, may kind) {
+// read adds what the built-in searches find in one reading, and returns what bytes there are in
+// it. What is found first is hidden from the others.
+func (r *Redactor) read(rd *reading) (seen class) {
+	l := lookAt(rd.text)
+	may := r.finds(rd.text, l)
+	if may == 0 {
+		return l.seen
+	}
 	if may&apiKeys != 0 {
 		if l.seen&classDash != 0 && strings.Contains(rd.text, pemBegin) {
 			rd.collect(pem)
@@ -92,4 +111,5 @@ func (r *Redactor) read(rd *reading, l look, may kind) {
 	if may&phones != 0 {
 		rd.collect(phone)
 	}
+	return l.seen
 }

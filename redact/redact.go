@@ -83,7 +83,7 @@ func search(k kind) Rule { return Rule{func(r *Redactor) { r.scan |= k }} }
 func SecretKeys() Rule {
 	return Rule{func(r *Redactor) {
 		r.scan |= pairs
-		r.keys = r.keys.with(secretKeys...)
+		r.keys.add(secretKeys...)
 		r.secretNames = true
 	}}
 }
@@ -114,7 +114,7 @@ func Keys(names ...string) Rule {
 	return Rule{func(r *Redactor) {
 		r.scan |= pairs
 		for _, name := range names {
-			r.keys = r.keys.with(key{name: normal(name), match: atWord, value: phrase})
+			r.keys.add(key{name: normal(name), match: atWord, value: phrase})
 		}
 	}}
 }

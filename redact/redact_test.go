@@ -98,7 +98,7 @@ var harmless = []string{
 	"goroutine 1 [running]:\nmain.run(0xc000123456, 0x1)\n\t/app/main.go:38 +0x1d",
 	"dial tcp 127.0.0.1:4318: connect: connection refused", "context deadline exceeded", "unexpected status 503: overloaded",
 	"sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "d670460b4b4aece5915caf5c68d12f560a9fe3e4",
-	"1920x1080", "$1234567890", "3.14159265358979", "page 1234 5678", "4111111111111112", "0000 0000 0000 0000",
+	"1920x1080", "$1234567890", "3.14159265358979", "1e+14155550123", "page 1234 5678", "4111111111111112", "0000 0000 0000 0000",
 	"max_tokens=4096", "input_tokens: 412", "token_count=3", "token_type=bearer", "time_to_first_token=0.3", "author: Ada", "tokens: 12",
 	"authority=example.com", "key=value", "monkey=banana", "status: ok", "level=INFO msg=ready", "ratio 16:9", "at 10:30: done",
 	"https://api.example.com/v1/audio/speech?model=tts-1", "https://example.com/@ada", "@ada", "a @ b", "user@host", "git@github",

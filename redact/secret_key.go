@@ -12,7 +12,7 @@ var secretKeys = slices.Concat(
 	keys(phrase, atWord, "pwd", "psk", "mnemonic", "seedphrase"),
 	keys(machine, atWord, "pass"),
 	keys(machine, anywhere,
-		"secretkey", "apikey", "apikeys", "privatekey", "accesskey", "accesskeyid", "signingkey", "encryptionkey", "accountkey", "sharedkey", "sharedaccesskey",
+		"secretkey", "secretkeybase", "apikey", "apikeys", "privatekey", "accesskey", "accesskeyid", "signingkey", "encryptionkey", "accountkey", "sharedkey", "sharedaccesskey",
 		"sharedaccesssignature", "subscriptionkey", "storagekey", "masterkey", "servicekey", "authkey", "clientkey", "licensekey", "sessionkey", "webhookkey",
 		"hmackey", "sshkey", "serverkey", "functionskey", "keymaterial", "webhookurl",
 		"accesstoken", "refreshtoken", "sessiontoken", "authtoken", "bearertoken", "apitoken", "bottoken", "csrftoken", "xsrftoken", "securitytoken",
@@ -37,9 +37,12 @@ func keys(v value, m match, names ...string) []key {
 	return list
 }
 
-// queryKey is a parameter of a URL that is secret there, and secretNameKey an id whose value is
-// its secret.
-var queryKey, secretNameKey = &key{value: machine}, &key{value: machine}
+// queryKey is a parameter of a URL that is secret there, secretNameKey an id whose value is its
+// secret, and digestKey a parameter of Authorization whose value is a hash.
+var queryKey, secretNameKey, digestKey = &key{value: machine}, &key{value: machine}, &key{value: machine}
+
+// digests are the parameters of Authorization that prove that somebody has a secret.
+var digests = words("response signature cnonce")
 
 // querySecrets are parameters of URLs that are secret there, and in other text are not.
 var querySecrets = words(`

@@ -52,12 +52,17 @@ func apiKey(s string, from int) (Finding, bool) {
 				return found(i, end, ruleAPIKey), true
 			}
 		}
+		if isDigit(s[i]) {
+			if end := botEnd(s, i); end > i {
+				return found(i, end, ruleAPIKey), true
+			}
+		}
 		if strings.HasPrefix(s[i:], jwtBegin) {
 			if end := jwtEnd(s, i); end > i {
 				return found(i, end, ruleToken), true
 			}
 		}
-		i = max(skip(s, i, isWord), i+1)
+		i = max(skip(s, i, func(c byte) bool { return isWord(c) && c < 0x80 }), i+1)
 	}
 	return Finding{}, false
 }
@@ -75,8 +80,8 @@ func keyEnd(s string, i int) int {
 	longest, begin, mixed := 0, i, false
 	for j := i; j <= end; j++ {
 		if j == end || s[j] == '-' || s[j] == '_' {
-			if n := j - begin; n > longest {
-				longest = n
+			if part := s[begin:j]; strings.ContainsAny(part, "0123456789") {
+				longest = max(longest, len(part))
 			}
 			mixed = mixed || isMixed(s[begin:j])
 			begin = j + 1
@@ -127,13 +132,13 @@ func hookEnd(s string, i int) int {
 	return end
 }
 
-// botEnd reads the id and the token of a bot of Telegram's: bot123456789:AA….
+// botEnd reads the id and the token of a bot of Telegram's: 123456789:AA….
 func botEnd(s string, i int) int {
 	colon := skip(s, i, isDigit)
 	if colon-i < 6 || colon >= len(s) || s[colon] != ':' {
 		return i
 	}
-	if end := skip(s, colon+1, isToken); end-colon > 30 {
+	if end := skip(s, colon+1, isToken); end-colon > 33 && strings.HasPrefix(s[colon:], ":AA") {
 		return end
 	}
 	return i

@@ -17,7 +17,7 @@ func userInfo(s string, from int) (Finding, bool) {
 		scheme := strings.ToLower(s[skipBack(s, from+n, 16, isScheme) : from+n])
 		from = begin // What it stops at may be the next one's slashes.
 		stop := begin
-		for stop < len(s) && strings.IndexByte(" \t\r\n\"'<>`\\", s[stop]) < 0 && !strings.HasPrefix(s[stop:], "://") {
+		for stop < len(s) && !endsURL(s, stop) {
 			stop++
 		}
 		authority := begin + len(s[begin:stop])
@@ -25,7 +25,7 @@ func userInfo(s string, from int) (Finding, bool) {
 			authority = begin + n
 		}
 		at := strings.LastIndexByte(s[begin:authority], '@')
-		if at < 0 && authority < stop && passwordGoesOn(s[begin:authority], scheme) {
+		if authority < stop && (at < 0 && passwordGoesOn(s[begin:authority], scheme) || at > 0 && !isHost(s[begin+at+1:authority])) {
 			at = strings.LastIndexByte(s[begin:stop], '@')
 		}
 		if at <= 0 || !isSecretUser(s[begin:begin+at], scheme) {
@@ -37,6 +37,29 @@ func userInfo(s string, from int) (Finding, bool) {
 }
 
 func isScheme(c byte) bool { return isLetter(c) || isDigit(c) || c == '+' || c == '-' || c == '.' }
+
+// endsURL reports whether a URL ends at i, or the next begins.
+func endsURL(s string, i int) bool {
+	switch s[i] {
+	case ' ', '\t', '\r', '\n', '<', '>':
+		return true
+	case '"', '\'', '`':
+		return closes(s, i)
+	case '\\':
+		r, n := backslash(s, i)
+		return n > 0 && (isEnd(byte(r)) || isQuote(byte(r)))
+	}
+	return strings.HasPrefix(s[i:], "://")
+}
+
+// isHost reports whether a text is a host, with its port perhaps.
+func isHost(s string) bool {
+	if strings.HasPrefix(s, "[") {
+		return true
+	}
+	host, port, ok := strings.Cut(s, ":")
+	return skip(host, 0, func(c byte) bool { return isName(c) || c == ',' || c == '%' }) == len(host) && (!ok || isDigits(port) || strings.Contains(port, ","))
+}
 
 // passwordGoesOn reports whether what stands before the first slash of a URL is a user and the
 // beginning of a password, and not a host with its port.

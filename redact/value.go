@@ -25,6 +25,9 @@ func valueAfter(s string, i int, n *name, k *key) (begin, end int, with string) 
 	}
 	if open := quoteAt(s, begin); open >= 0 {
 		begin, end = quoted(s, open)
+		if k.value == credentials && begin < len(s) { // Its own quotes may be without their escapes.
+			end = max(end, credentialsEnd(s, begin))
+		}
 		if isNothing(s[begin:end]) || isSpokenOnce(s[begin:end]) {
 			return 0, 0, ""
 		}
@@ -40,8 +43,8 @@ func valueAfter(s string, i int, n *name, k *key) (begin, end int, with string) 
 		}
 		return begin, end, n.whole()
 	}
-	if _, escape := escapeAt(s, begin); escape > 0 && s[begin] == '\\' || s[begin] == mask {
-		return 0, 0, "" // It is read without its escapes, or has been found.
+	if _, escape := backslash(s, begin); escape > 0 {
+		return 0, 0, "" // It is read without its escapes.
 	}
 	begin, end = scalar(s, begin, n, k, begin > i+1)
 	return begin, end, n.whole()
@@ -72,16 +75,24 @@ func markEnd(s string, i int) int {
 	return i
 }
 
-// skipTypes skips what Go prints before a value: (string) (len=7) of spew, (*string) of %#v.
+// skipTypes skips what is printed before a value of its type: (string) (len=7) by spew,
+// string(9) by PHP.
 func skipTypes(s string, i int) int {
-	for i < len(s) && s[i] == '(' {
-		n := strings.IndexByte(s[i:min(len(s), i+maxName)], ')')
-		if n < 0 || i+n+1 == len(s) || !isSpace(s[i+n+1]) && s[i+n+1] != '(' {
-			break
+	for {
+		open := skip(s, i, isLetter)
+		if open == len(s) || s[open] != '(' {
+			return i
 		}
-		i = skip(s, i+n+1, isSpace)
+		n := strings.IndexByte(s[open:min(len(s), open+maxName)], ')')
+		if n < 0 || open+n+1 == len(s) || !isSpace(s[open+n+1]) {
+			return i
+		}
+		next := skip(s, open+n+1, isSpace)
+		if next == len(s) || !isQuote(s[next]) && s[next] != '(' {
+			return i
+		}
+		i = next
 	}
-	return i
 }
 
 // quoteAt returns where the quote is that a value begins with, which may have a letter before
@@ -98,10 +109,10 @@ func quoteAt(s string, i int) int {
 
 // quoted returns what is between the quotes at i and their end.
 func quoted(s string, i int) (begin, end int) {
-	quote := s[i : i+1]
-	if triple := strings.Repeat(quote, 3); strings.HasPrefix(s[i:], triple) {
-		begin = i + 3
-		if n := strings.Index(s[begin:], triple); n >= 0 {
+	begin = skip(s, i, func(c byte) bool { return c == s[i] })
+	// Python has three quotes, and CSV has those doubled that are in a field.
+	if quotes := s[i:begin]; len(quotes) > 2 || len(quotes) == 2 && begin < len(s) && isWord(s[begin]) {
+		if n := strings.Index(s[begin:], quotes); n >= 0 {
 			return begin, begin + n
 		}
 		return begin, len(s)
@@ -109,18 +120,28 @@ func quoted(s string, i int) (begin, end int) {
 	return i + 1, closing(s, i+1, s[i])
 }
 
-// closing returns where the quote is that ends a quoted value. A value that never
-// ends goes to the end.
+// closing returns where the quote is that ends a quoted value: the first with nothing of a word
+// behind it, as there are texts whose escapes were taken off together. A value that never ends
+// goes to the end.
 func closing(s string, i int, quote byte) int {
+	first := -1
 	for ; i < len(s); i++ {
-		switch {
-		case s[i] == '\\':
+		switch c := s[i]; {
+		case c == '\\':
 			i++
-		case s[i] == quote && quote == '\'' && i+1 < len(s) && s[i+1] == quote: // SQL and YAML double it.
+		case c != quote:
+		case quote == '\'' && strings.HasPrefix(s[i:], shellQuote):
+			i += len(shellQuote) - 1
+		case quote == '\'' && i+1 < len(s) && s[i+1] == quote: // SQL and YAML double it.
 			i++
-		case s[i] == quote:
+		case closes(s, i):
 			return i
+		case first < 0:
+			first = i
 		}
+	}
+	if first >= 0 {
+		return first
 	}
 	return len(s)
 }
@@ -137,7 +158,7 @@ func groupAt(s string, i int) int {
 		}
 	}
 	open := skip(s, i, isTypeByte)
-	if open < len(s) && s[open] == '{' && open-i < 2*maxName && (isLetter(s[open-1]) || s[open-1] == '}') {
+	if open < len(s) && open > i && open-i < 2*maxName && (s[open] == '{' || s[open] == '(' && open+1 < len(s) && isQuote(s[open+1])) {
 		return open
 	}
 	if s[i] == '[' {
@@ -176,6 +197,9 @@ func scalar(s string, begin int, n *name, k *key, spaced bool) (_, end int) {
 		return header(s, begin, n, k, spaced)
 	}
 	end = wordEnd(s, begin)
+	if end < len(s) && s[end] == '\\' && isQuote(s[min(len(s)-1, skip(s, end, func(c byte) bool { return c == '\\' }))]) {
+		return 0, 0 // What is quoted is read without its escapes.
+	}
 	word := s[begin:end]
 	if isNothing(word) || strings.EqualFold(n.text, "pwd") && isPath(word) {
 		return 0, 0
@@ -183,7 +207,7 @@ func scalar(s string, begin int, n *name, k *key, spaced bool) (_, end int) {
 	if n.parameter && !spaced {
 		return begin, end
 	}
-	if isSpoken(word) {
+	if isSpoken(word) || spaced && k.name == "secret" && isLower(word[0]) && strings.HasSuffix(word, "ed") {
 		return 0, 0
 	}
 	if k.value != phrase {
@@ -192,7 +216,7 @@ func scalar(s string, begin int, n *name, k *key, spaced bool) (_, end int) {
 		}
 		return begin, end
 	}
-	if s[n.end] != '=' && s[n.end] != '"' || spaced || n.indent >= 0 || isPassphrase(n.text) {
+	if n.separator != '=' || spaced || n.indent >= 0 || isPassphrase(n.text) {
 		end = phraseEnd(s, end)
 	}
 	return begin, end
@@ -232,7 +256,7 @@ func personalEnd(s string, begin, end int, k *key, prose bool) int {
 			return phraseEnd(s, end)
 		}
 	}
-	if prose && !strings.ContainsAny(word, "0123456789@") {
+	if prose && !strings.Contains(word, "@") && digitsOf(word) < 2 {
 		return begin
 	}
 	for {
@@ -248,6 +272,15 @@ func personalEnd(s string, begin, end int, k *key, prose bool) int {
 	}
 }
 
+func digitsOf(s string) (n int) {
+	for i := range len(s) {
+		if isDigit(s[i]) {
+			n++
+		}
+	}
+	return n
+}
+
 // isLineEnd reports whether a line ends at i, or what is quoted.
 func isLineEnd(s string, i int) bool {
 	i = skip(s, i, isSpace)
@@ -260,13 +293,8 @@ func header(s string, begin int, n *name, k *key, spaced bool) (_, end int) {
 	if isNothing(word) || isSpoken(word) {
 		return 0, 0
 	}
-	if spaced && s[n.end] == ':' && n.indent < 0 && !isData(word) && !authSchemes.has(word) && !strings.Contains(word, "=") && !n.identifier() {
+	if spaced && n.separator == ':' && n.indent < 0 && !isData(word) && !authSchemes.has(word) && !strings.Contains(word, "=") && !n.identifier() {
 		return 0, 0
-	}
-	if n.open != 0 {
-		if n := strings.IndexByte(s[begin:], n.open); n >= 0 && !strings.ContainsAny(s[begin:begin+n], "\r\n") {
-			return begin, begin + n
-		}
 	}
 	if k.value == cookies {
 		return begin, cookiesEnd(s, begin)

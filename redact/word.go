@@ -3,15 +3,27 @@
 
 package redact
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
-// wordEnd returns where a value of one word ends. Passwords have any characters: a bracket or a
-// comma ends one only if nothing of it follows.
+// shellQuote is how a quote is written in a text that a shell has in single quotes.
+const shellQuote = `'\''`
+
+// wordEnd returns where a value of one word ends. Passwords have any characters: a bracket, a
+// comma or a quote ends one only if nothing of it follows.
 func wordEnd(s string, i int) int {
 	for ; i < len(s); i++ {
 		switch c := s[i]; c {
-		case ' ', '\t', '\r', '\n', '"', '\'', '`':
+		case ' ', '\t', '\r', '\n':
 			return i
+		case '"', '\'', '`':
+			if strings.HasPrefix(s[i:], shellQuote) {
+				i += len(shellQuote) - 1
+			} else if closes(s, i) {
+				return i
+			}
 		case '&', ';', ',', '|':
 			if i+1 == len(s) || isSpace(s[i+1]) || isEnd(s[i+1]) || isQuote(s[i+1]) || startsPair(s, i+1) {
 				return i
@@ -29,7 +41,7 @@ func wordEnd(s string, i int) int {
 				return i
 			}
 		case '\\':
-			if r, n := backslash(s[i:]); n > 0 && (isEnd(byte(r)) || isQuote(byte(r)) || r == '\t' || r == '&' || r == '<') {
+			if endsEscaped(s, i) {
 				return i
 			}
 		}
@@ -37,14 +49,30 @@ func wordEnd(s string, i int) int {
 	return i
 }
 
-// closes reports whether the bracket at i ends something: nothing follows that is part of a
+// endsEscaped reports whether backslashes at i are those of a quote or a line's end, which is
+// escaped as often as they say.
+func endsEscaped(s string, i int) bool {
+	i = skip(s, i, func(c byte) bool { return c == '\\' })
+	if i == len(s) {
+		return false
+	}
+	switch s[i] {
+	case 'n', 'r', 't':
+		return true
+	case 'u':
+		return strings.HasPrefix(s[i:], "u0026") || strings.HasPrefix(s[i:], "u003c")
+	}
+	return isQuote(s[i])
+}
+
+// closes reports whether the bracket or the quote at i ends something: nothing follows that is part of a
 // word.
 func closes(s string, i int) bool {
 	for i++; i < len(s); i++ {
 		switch s[i] {
-		case ')', '}', ']', '>':
+		case ')', '}', ']', '>', '"', '\'', '`':
 			continue
-		case ' ', '\t', '\r', '\n', ',', ';', '.', ':', '"', '\'', '`', '\\', '/', '<', '|':
+		case ' ', '\t', '\r', '\n', ',', ';', '.', ':', '\\', '/', '<', '|', '&', '=':
 			return true
 		}
 		return false
@@ -62,9 +90,14 @@ func startsPair(s string, i int) bool {
 	if end-begin > maxName {
 		return false
 	}
-	end = skip(s, end, isQuote)
+	if begin > i {
+		end = skip(s, end, isQuote)
+	}
 	if end == len(s) {
 		return false
+	}
+	if s[end] == '=' && end-begin >= shortestKey && (end+1 == len(s) || isSpace(s[end+1]) || isEnd(s[end+1]) || s[end+1] == '=') {
+		return false // Base64 ends so.
 	}
 	return s[end] == '=' || s[end] == ':' && !strings.HasPrefix(s[end:], "://")
 }
@@ -105,8 +138,30 @@ func isNothing(s string) bool {
 	if strings.Trim(s, s[:1]) == "" && (strings.IndexByte("*.?#-_\x00", s[0]) >= 0 || len(s) > 2 && lower(s[0]) == 'x') { // ****
 		return true
 	}
-	return nothings.has(s) || strings.HasPrefix(s, "0xc0") && len(s) <= len("0xc000123456") // A pointer of Go's.
+	if s[0] == '<' && (s[len(s)-1] == '>' || strings.IndexByte(s, '>') < 0) && skip(s, 1, func(c byte) bool { return isLetter(c) || c == '-' || c == '_' || c == ' ' }) >= len(s)-1 {
+		return true // <nil>, <password>
+	}
+	return nothings.has(s) || isPlaceholder(s) || strings.HasPrefix(s, "0xc0") && len(s) <= len("0xc000123456") // A pointer of Go's.
 }
+
+// isPlaceholder reports whether a value stands for one that comes from elsewhere: $1, ${DB_PASS},
+// :password, {{ password }}.
+func isPlaceholder(s string) bool {
+	switch {
+	case len(s) < 2:
+		return s == "?"
+	case s[0] == '$' && s[1] == '{', s[0] == '$' && s[1] == '(', strings.HasPrefix(s, "{{"), strings.HasPrefix(s, "%("), strings.HasPrefix(s, "#{"):
+		return strings.IndexByte("})s", s[len(s)-1]) >= 0
+	case s[0] == '$':
+		return isDigits(s[1:]) || strings.ToUpper(s) == s && strings.Contains(s, "_") && skip(s, 1, isName) == len(s)
+	case s[0] == ':' || s[0] == '@':
+		return placeholders.has(s[1:])
+	}
+	return false
+}
+
+// placeholders are the names by which statements have values that are secret.
+var placeholders = words("password passwd pass pwd secret token api_key apikey key phone email hash password_hash new_password value otp pin")
 
 // spoken are the words by which programs speak of a value, or of what has become of it.
 var spoken = words(`
@@ -143,7 +198,7 @@ func isData(word string) bool {
 		letters = letters && (isLetter(c) || c >= 0x80 || c == '-' || c == '\'' || c == '.' || c == ',' || c == ':' || c == '/')
 	}
 	if !letters {
-		return len(word) >= 5
+		return len(word) >= 4
 	}
 	return len(word) >= shortestKey && !strings.ContainsAny(word, "/.") || isCamel(word)
 }
@@ -168,11 +223,15 @@ func isMeasurement(word string) bool {
 	if end < len(word) && word[end] == '.' {
 		end = skip(word, end+1, isDigit)
 	}
-	return end < len(word) && isUnit(word, end) || end == len(word) && strings.Contains(word, ".")
+	if end == len(word) {
+		return strings.Contains(word, ".")
+	}
+	_, err := time.ParseDuration(word) // 6m0s
+	return err == nil || isUnit(word, end)
 }
 
 func isNumber(word string) bool {
-	return isDigits(strings.ReplaceAll(strings.TrimLeft(word, "+-"), ".", ""))
+	return isMeasurement(word) || isDigits(strings.ReplaceAll(strings.TrimLeft(word, "+-"), ".", ""))
 }
 
 // isShortNumber reports whether a word is a count, and no key.

@@ -31,7 +31,7 @@ func TestRun(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var stdout, stderr strings.Builder
-			code := run(tt.args, &stdout, &stderr)
+			code := run(tt.args, strings.NewReader(""), &stdout, &stderr)
 			if code != tt.wantCode || stdout.String() != tt.wantStdout || !strings.Contains(stderr.String(), tt.wantStderr) {
 				t.Errorf("run(%q)\ngot  %d, %q, %q\nwant %d, %q, %q", tt.args,
 					code, stdout.String(), stderr.String(), tt.wantCode, tt.wantStdout, tt.wantStderr)

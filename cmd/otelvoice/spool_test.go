@@ -21,7 +21,7 @@ import (
 // command runs the command and returns what it prints.
 func command(args ...string) (code int, stdout, stderr string) {
 	var out, errs strings.Builder
-	code = run(args, &out, &errs)
+	code = run(args, strings.NewReader(""), &out, &errs)
 	return code, out.String(), errs.String()
 }
 

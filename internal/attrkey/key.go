@@ -2,13 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package attrkey remembers what there is to know of the keys of attributes. Nearly all
-// keys of a program are constants and few: to find one here is a comparison of pointers,
-// while to judge, to clean and to encode it costs ten times that.
+// keys of a program are constants and few: to find one here is a hash of some of its bytes
+// and a comparison, while to judge, to clean and to encode it costs ten times that. Keys are
+// known by their content, and kept as copies: the text of a key may be part of a buffer that
+// is used again, or of a large body.
 package attrkey
 
 import (
+	"strings"
 	"sync/atomic"
-	"unsafe"
 
 	"go.opentelemetry.io/otel/attribute"
 	"google.golang.org/protobuf/encoding/protowire"
@@ -21,6 +23,7 @@ import (
 type Key struct {
 	Memory
 
+	// Name is a copy of the key, which shares no memory with the caller's.
 	Name attribute.Key
 	// Wire is the key as OTLP's KeyValue has it, with its field and size, and clean.
 	Wire string
@@ -42,12 +45,10 @@ type Table struct {
 	// Judge decides about a key when it is first seen, and may be asked again.
 	Judge func(attribute.Key) Verdict
 
-	near [nearKeys]atomic.Pointer[Key]
 	sets [keySets][keysInSet]atomic.Pointer[Key]
 }
 
 const (
-	nearKeys   = 256
 	keySets    = 128
 	keysInSet  = 4 // Of a program's keys some fall together; with one place each they would drive each other out.
 	longestKey = 64
@@ -55,45 +56,33 @@ const (
 
 // Of returns what is known of a key, which is found out if nothing is.
 func (t *Table) Of(name attribute.Key) *Key {
-	at := Place(string(name))
-	near := &t.near[(at^uintptr(len(name))<<4)>>2%nearKeys]
-	if k := near.Load(); k != nil && len(k.Name) == len(name) && Place(string(k.Name)) == at {
-		return k
-	}
-	k := t.find(name)
-	if Place(string(k.Name)) == at && len(name) <= longestKey {
-		near.Store(k)
-	}
-	return k
-}
-
-// Place returns where in memory a text begins. Two of the same length that are at one place are
-// one text, as long as somebody holds them: so a constant is known again without being read.
-func Place(s string) uintptr {
-	return uintptr(unsafe.Pointer(unsafe.StringData(s))) //nolint:gosec // It is compared, and never followed.
-}
-
-// find goes by the text.
-func (t *Table) find(name attribute.Key) *Key {
-	hash := hashOf(string(name))
+	hash := Hash(string(name))
 	set := &t.sets[hash%keySets]
 	for i := range set {
 		k := set[i].Load()
 		if k == nil {
 			break
 		}
-		if k.Name == name {
+		if k.Name == name { // Of equal pointers the runtime compares no bytes.
 			return k
 		}
 	}
-	text := cleantext.String(string(name))
-	k := &Key{Name: name, Wire: string(protowire.AppendString([]byte{keyField}, text)), Cleaned: text != string(name), Set: setOf(hash)}
+	return t.learn(strings.Clone(string(name)), hash)
+}
+
+// learn finds out what there is to know of a key that is nobody else's.
+func (t *Table) learn(name string, hash uint64) *Key {
+	text := cleantext.String(name)
+	k := &Key{
+		Name: attribute.Key(name), Wire: string(protowire.AppendString([]byte{keyField}, text)), Cleaned: text != name, Set: setOf(hash),
+	}
 	if t.Judge != nil {
-		k.Verdict = t.Judge(name)
+		k.Verdict = t.Judge(k.Name)
 	}
 	if len(name) > longestKey {
 		return k
 	}
+	set := &t.sets[hash%keySets]
 	for i := range set {
 		if set[i].CompareAndSwap(nil, k) {
 			return k
@@ -106,9 +95,10 @@ func (t *Table) find(name attribute.Key) *Key {
 // keyField is the field of a KeyValue, with its type.
 const keyField = 1<<3 | byte(protowire.BytesType)
 
-// hashOf reads the length and the first and the last eight bytes of a key: what keys have in
-// common, a prefix or the word at the end, they have seldom both.
-func hashOf(key string) uint64 {
+// Hash reads the length and the first and the last eight bytes of a key, or of an id: what keys
+// have in common, a prefix or the word at the end, they have seldom both. Whoever uses it must
+// compare texts with the same hash.
+func Hash(key string) uint64 {
 	const mix, more = 0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F // Odd, and half of their bits are set.
 	n := len(key)
 	h := uint64(n)

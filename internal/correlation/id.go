@@ -14,6 +14,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"strings"
 
 	"go.opentelemetry.io/otel/trace"
 )
@@ -40,7 +41,7 @@ func (id ID) IsValid() bool { return id.Text != "" }
 // Text is the UUID in lower case with hyphens. Any other text of at most
 // [MaxLength] characters from [A-Za-z0-9._:-] keeps its spelling, and its trace
 // ID is the first 16 bytes of its SHA-256. Everything else, the nil UUID
-// included, is refused.
+// included, is refused. The Text shares no memory with the argument.
 func Parse(text string) (ID, bool) {
 	if text == "" || len(text) > MaxLength {
 		return ID{}, false
@@ -56,7 +57,7 @@ func Parse(text string) (ID, bool) {
 		}
 		return ID{Text: Format(tid), TraceID: tid}, true
 	}
-	return ID{Text: text, TraceID: hash(text)}, true
+	return ID{Text: strings.Clone(text), TraceID: hash(text)}, true
 }
 
 // FromTraceID returns the correlation ID of a trace ID, which must be valid.

@@ -21,12 +21,15 @@ import (
 // Identity is who the work in a context belongs to. Empty fields are unknown.
 type Identity struct {
 	CorrelationID string
-	RequestID     string
-	SessionID     string
-	TurnID        string
-	UserID        string
-	PipelineID    string
-	Stage         string
+	// Chosen says that CorrelationID came from a caller, as a header or an argument, whatever
+	// its form.
+	Chosen     bool
+	RequestID  string
+	SessionID  string
+	TurnID     string
+	UserID     string
+	PipelineID string
+	Stage      string
 }
 
 type contextKey struct{}
@@ -127,16 +130,23 @@ func AddTo(r *logrecord.Record, ctx context.Context, by Cleaner) { //nolint:revi
 // Correlation returns the correlation ID of the context: the identity's, else
 // that of the seed, else the trace ID of the span written as a UUID, else "".
 func Correlation(ctx context.Context) string {
+	id, _ := CorrelationOf(ctx)
+	return id
+}
+
+// CorrelationOf returns the correlation ID of the context, as [Correlation] does, and whether
+// a caller chose it.
+func CorrelationOf(ctx context.Context) (id string, chosen bool) {
 	if e, ok := ctx.Value(contextKey{}).(*entry); ok && e.identity.CorrelationID != "" {
-		return e.identity.CorrelationID
+		return e.identity.CorrelationID, e.identity.Chosen
 	}
 	if seed := correlation.Seed(ctx); seed.IsValid() {
-		return seed.Text
+		return seed.Text, true
 	}
 	if tid := trace.SpanContextFromContext(ctx).TraceID(); tid.IsValid() {
-		return correlation.Format(tid)
+		return correlation.Format(tid), false
 	}
-	return ""
+	return "", false
 }
 
 // RequestID returns the id that people use for the request or turn whose entry

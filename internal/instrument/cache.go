@@ -17,15 +17,21 @@ import (
 // memory stays flat.
 const maxCached = 1024
 
+// dimensions are the key of a cache: texts that callers may use the memory of again.
+type dimensions[K any] interface {
+	comparable
+	clone() K // Shares no memory with the caller's.
+}
+
 // cache holds what was made for each combination of dimensions.
-type cache[K comparable, V any] struct {
+type cache[K dimensions[K], V any] struct {
 	make func(K) *V
 
 	mu   sync.RWMutex
 	made map[K]*V
 }
 
-func newCache[K comparable, V any](of func(K) *V) *cache[K, V] {
+func newCache[K dimensions[K], V any](of func(K) *V) *cache[K, V] {
 	return &cache[K, V]{make: of, made: make(map[K]*V)}
 }
 
@@ -37,6 +43,7 @@ func (c *cache[K, V]) get(key K) *V {
 		return v
 	}
 
+	key = key.clone() // The SDK, too, keeps the attributes for good.
 	v = c.make(key)
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -60,7 +67,7 @@ func newOptions(attrs []attribute.KeyValue) *options {
 }
 
 // optionsOf returns a cache of the options of dimensions.
-func optionsOf[K comparable](attributes func(K) []attribute.KeyValue) *cache[K, options] {
+func optionsOf[K dimensions[K]](attributes func(K) []attribute.KeyValue) *cache[K, options] {
 	return newCache(func(key K) *options { return newOptions(attributes(key)) })
 }
 

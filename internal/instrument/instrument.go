@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
@@ -183,6 +184,10 @@ func (s *Set) Dropped(ctx context.Context, measurement, reason string) {
 }
 
 type drop struct{ measurement, reason string }
+
+func (d drop) clone() drop {
+	return drop{strings.Clone(d.measurement), strings.Clone(d.reason)}
+}
 
 func (d drop) attributes() []attribute.KeyValue {
 	return list{}.with(semconv.VoiceMeasurementKey, d.measurement).with(semconv.VoiceDropReasonKey, d.reason)

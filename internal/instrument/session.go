@@ -5,6 +5,7 @@ package instrument
 
 import (
 	"context"
+	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
 
@@ -13,6 +14,10 @@ import (
 
 // Session is the dimensions of a session. Empty ones are left out.
 type Session struct{ Channel, EndReason string }
+
+func (k Session) clone() Session {
+	return Session{strings.Clone(k.Channel), strings.Clone(k.EndReason)}
+}
 
 func (k Session) attributes() []attribute.KeyValue {
 	return list{}.with(semconv.VoiceChannelKey, k.Channel).with(semconv.VoiceSessionEndReasonKey, k.EndReason)
@@ -36,6 +41,10 @@ func (s *Set) FirstAudio(ctx context.Context, channel string, seconds float64) {
 
 // Operation is the dimensions of an operation. Empty ones are left out.
 type Operation struct{ Name, Outcome, ErrorType string }
+
+func (k Operation) clone() Operation {
+	return Operation{strings.Clone(k.Name), strings.Clone(k.Outcome), strings.Clone(k.ErrorType)}
+}
 
 func (k Operation) attributes() []attribute.KeyValue {
 	return list{}.with(semconv.VoiceOperationNameKey, k.Name).

@@ -5,6 +5,7 @@ package instrument
 
 import (
 	"context"
+	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
 
@@ -14,6 +15,13 @@ import (
 // Stage is the dimensions of a stage. Empty ones are left out.
 type Stage struct {
 	Name, Operation, Outcome, Provider, Model, Language, ErrorType string
+}
+
+func (k Stage) clone() Stage {
+	return Stage{
+		Name: strings.Clone(k.Name), Operation: strings.Clone(k.Operation), Outcome: strings.Clone(k.Outcome), Provider: strings.Clone(k.Provider),
+		Model: strings.Clone(k.Model), Language: strings.Clone(k.Language), ErrorType: strings.Clone(k.ErrorType),
+	}
 }
 
 func (k Stage) attributes() []attribute.KeyValue {

@@ -5,6 +5,7 @@ package instrument
 
 import (
 	"context"
+	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
 
@@ -13,6 +14,10 @@ import (
 
 // Turn is the dimensions of a turn. Empty ones are left out.
 type Turn struct{ Outcome, Anchor, Initiator, Channel string }
+
+func (k Turn) clone() Turn {
+	return Turn{strings.Clone(k.Outcome), strings.Clone(k.Anchor), strings.Clone(k.Initiator), strings.Clone(k.Channel)}
+}
 
 // TurnMeter records what is measured of turns that have their dimensions in common.
 type TurnMeter struct {
@@ -60,6 +65,10 @@ func (m *TurnMeter) SegmentLatency(ctx context.Context, name string, seconds flo
 }
 
 type source struct{ name, channel string }
+
+func (k source) clone() source {
+	return source{strings.Clone(k.name), strings.Clone(k.channel)}
+}
 
 func (k source) attributes() []attribute.KeyValue {
 	return list{}.with(semconv.VoiceInterruptionSourceKey, k.name).with(semconv.VoiceChannelKey, k.channel)

@@ -66,9 +66,9 @@ func Frames() []Frame {
 		frame("query", func(t string) string {
 			return "https://api.example.com/calls?caller=" + url.QueryEscape(t) + "&lang=en"
 		}),
-		frame("path", func(t string) string { return "/callers/" + url.PathEscape(t) + "/calls" }),
-		frame("address", func(t string) string { return "https://api.example.com/callers/" + url.PathEscape(t) }),
-		frame("request line", func(t string) string { return "GET /callers/" + url.PathEscape(t) + "/calls HTTP/1.1" }),
+		inPath("path", func(t string) string { return "/callers/" + url.PathEscape(t) + "/calls" }),
+		inPath("address", func(t string) string { return "https://api.example.com/callers/" + url.PathEscape(t) }),
+		inPath("request line", func(t string) string { return "GET /callers/" + url.PathEscape(t) + "/calls HTTP/1.1" }),
 		segment("path, plain", func(t string) string { return "/callers/" + t + "/calls" }),
 		segment("end of a path", func(t string) string { return "https://api.example.com/callers/" + t }),
 		segment("span name", func(t string) string { return "GET /callers/" + t }),
@@ -89,6 +89,16 @@ func Frames() []Frame {
 
 func frame(name string, wrap func(string) string) Frame {
 	return Frame{name, func(text string) (string, bool) { return wrap(text), true }}
+}
+
+// inPath returns a frame of texts as they are put into a path: a name, a number, an address.
+func inPath(name string, wrap func(string) string) Frame {
+	return Frame{name, func(text string) (string, bool) {
+		if strings.ContainsAny(text, "\r\n\"'<>{}[]=") {
+			return "", false
+		}
+		return wrap(text), true
+	}}
 }
 
 // segment returns a frame of texts that can stand in a path as they are.

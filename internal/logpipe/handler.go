@@ -7,10 +7,12 @@ import (
 	"context"
 	"log/slog"
 	"slices"
+	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/log"
 
+	"github.com/voice-agents/telemetry/internal/cleantext"
 	"github.com/voice-agents/telemetry/internal/logrecord"
 )
 
@@ -112,7 +114,8 @@ func (h *handler) addGroups(r *logrecord.Record, record *slog.Record) {
 	}
 }
 
-// WithAttrs returns a handler whose records carry the attributes.
+// WithAttrs returns a handler whose records carry the attributes. It keeps copies of them: they
+// are redacted here and encoded for the first record.
 func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	var found members
 	budget := maxMembers
@@ -122,7 +125,7 @@ func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	out := *h
 	if len(h.groups) == 0 {
 		// They go through redaction here, once.
-		out.given = logrecord.NewBlock(&h.logger.provider.keys, slices.Concat(h.given.Attributes(), h.logger.provider.Clean(found.attrs)))
+		out.given = logrecord.NewBlock(&h.logger.provider.keys, slices.Concat(h.given.Attributes(), cleantext.Clone(h.logger.provider.Clean(found.attrs))))
 		if found.err != nil {
 			out.givenErr = found.err
 		}
@@ -130,7 +133,7 @@ func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	}
 	out.groups = slices.Clone(h.groups)
 	g := &out.groups[len(out.groups)-1]
-	g.attrs = slices.Concat(g.attrs, found.attrs)
+	g.attrs = slices.Concat(g.attrs, cleantext.Clone(found.attrs))
 	if found.err != nil {
 		g.err = found.err
 	}
@@ -144,6 +147,6 @@ func (h *handler) WithGroup(name string) slog.Handler {
 		return h
 	}
 	out := *h
-	out.groups = append(slices.Clip(h.groups), group{name: name})
+	out.groups = append(slices.Clip(h.groups), group{name: strings.Clone(name)})
 	return &out
 }

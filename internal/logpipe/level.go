@@ -64,7 +64,7 @@ func (l *Levels) SetModule(module string, level slog.Level) error {
 	if modules == nil {
 		modules = make(map[string]slog.Level)
 	}
-	modules[module] = level
+	modules[strings.Clone(module)] = level
 	if len(modules) > maxModuleLevels {
 		return fmt.Errorf("module %q: %d modules have levels of their own already", module, maxModuleLevels)
 	}

@@ -11,6 +11,7 @@ import (
 	"context"
 	"log/slog"
 	"math"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -90,7 +91,7 @@ func (p *Provider) Logger(name string, opts ...log.LoggerOption) log.Logger {
 
 // Module returns the same as [Provider.Logger], for who writes records without the Logs API.
 func (p *Provider) Module(name string, opts ...log.LoggerOption) *Logger {
-	name, opts = cleantext.String(name), cleanScope(opts)
+	name, opts = strings.Clone(cleantext.String(name)), cleanScope(opts) // A logger keeps its name.
 	l := &Logger{provider: p, module: name}
 	if !keeps(name, p.opts.FilterModules, p.opts.ExcludeModules) {
 		return l // Without legs it wants no record.

@@ -10,6 +10,7 @@ package otlpspan
 import (
 	"context"
 	"maps"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -74,6 +75,7 @@ func (p *Processor) scope(of instrumentation.Scope) *otlpbatch.Scope {
 			return s
 		}
 	}
+	of.Name, of.Version, of.SchemaURL = strings.Clone(of.Name), strings.Clone(of.Version), strings.Clone(of.SchemaURL)
 	s := otlpbatch.NewScope(of.Name, of.Version, of.SchemaURL, of.Attributes)
 	p.mu.Lock()
 	defer p.mu.Unlock()

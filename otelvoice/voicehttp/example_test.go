@@ -49,25 +49,29 @@ func ExampleTransport() {
 	}
 	defer func() { _ = tel.Shutdown(ctx) }()
 
-	vendor := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		fmt.Println("the vendor sees:", r.Header.Get("X-Correlation-ID"))
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		fmt.Printf("traceparent: %t, correlation ID: %q\n", r.Header.Get("Traceparent") != "", r.Header.Get("X-Correlation-ID"))
 	}))
-	defer vendor.Close()
+	defer server.Close()
 
-	client := &http.Client{Transport: voicehttp.Transport(tel, nil)}
-	defer client.CloseIdleConnections()
 	ctx, session := tel.StartSession(otelvoice.ContextWithCorrelationID(ctx, "order-42"))
 	defer session.End()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, vendor.URL, http.NoBody)
-	if err != nil {
-		fmt.Println(err)
-		return
+	for _, trusted := range []string{"api.example.com", "127.0.0.1"} {
+		client := &http.Client{Transport: voicehttp.Transport(tel, nil, voicehttp.WithTrustedHosts(trusted))}
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL, http.NoBody)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		response, err := client.Do(request)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		_ = response.Body.Close()
+		client.CloseIdleConnections()
 	}
-	response, err := client.Do(request)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	_ = response.Body.Close()
-	// Output: the vendor sees: order-42
+	// Output:
+	// traceparent: true, correlation ID: ""
+	// traceparent: true, correlation ID: "order-42"
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"net/http"
 	"net/textproto"
+	"strings"
 
 	"go.opentelemetry.io/otel/propagation"
 
@@ -18,6 +19,7 @@ const (
 	traceparentHeader = "Traceparent"
 	tracestateHeader  = "Tracestate"
 	correlationHeader = "X-Correlation-Id"
+	baggageHeader     = "Baggage"
 )
 
 // header is http.Header for propagators. They ask for keys in their own spelling,
@@ -55,7 +57,7 @@ func canonical(key string) string {
 	case "tracestate":
 		return tracestateHeader
 	case "baggage":
-		return "Baggage"
+		return baggageHeader
 	case otelvoice.CorrelationHeader:
 		return correlationHeader
 	}
@@ -89,4 +91,25 @@ func first(h http.Header, key string) string {
 		return values[0]
 	}
 	return ""
+}
+
+// isHeader reports whether a key, in any case, is that of a header.
+func isHeader(key, header string) bool {
+	return len(key) == len(header) && strings.EqualFold(key, header)
+}
+
+// isBaggage reports whether a key, in any case, is that of a header with baggage: W3C's, its
+// drafts', OpenTracing's and Jaeger's.
+func isBaggage(key string) bool {
+	for _, header := range [...]string{baggageHeader, "Correlation-Context", "Jaeger-Baggage"} {
+		if isHeader(key, header) {
+			return true
+		}
+	}
+	for _, prefix := range [...]string{"Ot-Baggage-", "Uberctx-"} {
+		if len(key) > len(prefix) && strings.EqualFold(key[:len(prefix)], prefix) {
+			return true
+		}
+	}
+	return false
 }

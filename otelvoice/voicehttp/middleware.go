@@ -23,7 +23,8 @@ const module = "voice.http"
 
 // Middleware wraps handlers: a server span with the caller's correlation ID, the
 // ids in the context and in the response's headers, and a line for request and
-// response. Hijacker (WebSocket upgrades), Flusher and the other interfaces of
+// response. The response has one X-Correlation-ID and one traceparent, the request's
+// own, in place of what the handler set or a reverse proxy copied. Hijacker (WebSocket upgrades), Flusher and the other interfaces of
 // the ResponseWriter stay as they are. A handler's panic is logged and goes on.
 // With a nil tel handlers are returned as they are.
 func Middleware(tel *otelvoice.Telemetry, opts ...MiddlewareOption) func(http.Handler) http.Handler {
@@ -105,27 +106,28 @@ func (h *requestHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		req.external(r.Header)
 	}
 	req.answer(w.Header())
-	var rec *recorder
+	bodies := 0
 	if !h.config.quiet {
 		h.received(req, r, start) //nolint:contextcheck // The request is its context.
-		w, rec = record(w, r, h.config.bodies)
+		bodies = h.config.bodies
 	}
+	w, rec := record(w, r, req, bodies)
 	defer h.served(req, r, rec, start, r.Pattern) //nolint:contextcheck // Likewise.
 	h.next.ServeHTTP(w, r)
 }
 
 // served tells how the request went. It must be deferred itself, for it looks whether the
-// handler panics. The recorder is nil if there is no line; known is the pattern of a mux
-// outside, which otelhttp has seen.
+// handler panics. known is the pattern of a mux outside, which otelhttp has seen.
 func (h *requestHandler) served(req *request, r *http.Request, rec *recorder, start time.Time, known string) {
 	if route := routeOf(r); route != "" && r.Pattern != known {
 		req.route(route)
 	}
+	rec.end()
 	if value := recover(); value != nil {
 		h.panicked(req, r, value, time.Since(start))
 		panic(value)
 	}
-	if rec != nil {
+	if !h.config.quiet {
 		h.answered(req, r, rec, start)
 	}
 }

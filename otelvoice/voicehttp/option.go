@@ -6,6 +6,7 @@ package voicehttp
 import (
 	"net/http"
 	"net/textproto"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -150,9 +151,12 @@ func newTransportConfig(opts []TransportOption) (c transportConfig) {
 	return c
 }
 
-// trusts reports whether a host, without its port, may be told whose call it is.
-func (c transportConfig) trusts(host string) bool {
-	host = strings.ToLower(host)
+// trusts reports whether the host of a URL may be told whose call it is.
+func (c transportConfig) trusts(u *url.URL) bool {
+	if len(c.hosts) == 0 {
+		return false
+	}
+	host := strings.ToLower(u.Hostname())
 	for _, pattern := range c.hosts {
 		if suffix, wild := strings.CutPrefix(pattern, "*"); pattern == host || wild && strings.HasSuffix(host, suffix) {
 			return true
@@ -165,10 +169,11 @@ type transportOption func(transportConfig) transportConfig
 
 func (f transportOption) applyTransport(c transportConfig) transportConfig { return f(c) }
 
-// WithTrustedHosts names the hosts that get baggage: the session's id, and what
-// else the caller put there. The default is none, because a speech or language
-// vendor must not be handed who is on the line. A host is a name or an address,
-// without a port; "*.example.com" stands for every name below example.com.
+// WithTrustedHosts names the hosts that get baggage (the session's id, and what
+// else the caller put there), tracestate, and a correlation ID that a caller chose.
+// The default is none, because a speech or language vendor must not be handed who
+// is on the line. A host is a name or an address, without a port; "*.example.com"
+// stands for every name below example.com.
 func WithTrustedHosts(hosts ...string) TransportOption {
 	return transportOption(func(c transportConfig) transportConfig {
 		c.hosts = slices.Clip(c.hosts)

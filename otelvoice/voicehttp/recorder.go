@@ -14,9 +14,12 @@ import (
 )
 
 // recorder notes the status and the size of a response as they pass, and the
-// beginnings of the bodies if they are logged.
+// beginnings of the bodies if they are logged. It sees to it that the response
+// names its request, and no other.
 type recorder struct {
 	response http.ResponseWriter
+	request  *request
+	begun    bool // The headers have gone out.
 	status   int
 	written  int64
 	hijacked bool
@@ -24,14 +27,55 @@ type recorder struct {
 	body, requestBody *excerpt
 }
 
-// Unwrap is for [http.ResponseController].
-func (r *recorder) Unwrap() http.ResponseWriter { return r.response }
+// Unwrap is for [http.ResponseController], which may send the headers by what it finds.
+func (r *recorder) Unwrap() http.ResponseWriter {
+	if !r.begun && !r.hijacked {
+		r.request.answer(r.response.Header())
+	}
+	return r.response
+}
 
-// Header returns the headers of the response.
-func (r *recorder) Header() http.Header { return r.response.Header() }
+// Header returns the headers of the response. A reverse proxy that has taken over the
+// connection adds the headers of the response that it got, asks for the headers once
+// more, and writes them itself.
+func (r *recorder) Header() http.Header { return r.header(r.response.Header) }
+
+func (r *recorder) header(next func() http.Header) http.Header {
+	h := next()
+	if !r.begun && !r.request.isAnswered(h) {
+		r.request.answer(h)
+	}
+	return h
+}
+
+// begin is called before the headers go out.
+func (r *recorder) begin() {
+	if !r.begun && !r.hijacked {
+		r.begun = true
+		r.request.answer(r.response.Header())
+	}
+}
+
+// end is called when the handler has returned. Of a response without a byte the headers go out
+// then, and trailers always.
+func (r *recorder) end() {
+	if r.hijacked {
+		return
+	}
+	r.begin()
+	withoutTrailers(r.response.Header())
+}
 
 // WriteHeader notes the status.
 func (r *recorder) WriteHeader(status int) {
+	// Of an announcement, too: a reverse proxy adds those of the server behind it.
+	if status < http.StatusOK && status != http.StatusSwitchingProtocols {
+		if !r.begun && !r.hijacked {
+			r.request.answer(r.response.Header())
+		}
+	} else {
+		r.begin()
+	}
 	// 1xx are announcements; the answer comes after, save 101.
 	if r.status == 0 && (status >= 200 || status == http.StatusSwitchingProtocols) {
 		r.status = status
@@ -41,6 +85,7 @@ func (r *recorder) WriteHeader(status int) {
 
 // Write counts.
 func (r *recorder) Write(p []byte) (int, error) {
+	r.begin()
 	n, err := r.response.Write(p)
 	r.written += int64(n)
 	r.body.add(p[:max(n, 0)])
@@ -48,6 +93,7 @@ func (r *recorder) Write(p []byte) (int, error) {
 }
 
 func (r *recorder) writeString(next func(string) (int, error), s string) (int, error) {
+	r.begin()
 	n, err := next(s)
 	r.written += int64(n)
 	if r.body != nil {
@@ -57,6 +103,7 @@ func (r *recorder) writeString(next func(string) (int, error), s string) (int, e
 }
 
 func (r *recorder) readFrom(next func(io.Reader) (int64, error), src io.Reader) (int64, error) {
+	r.begin()
 	if r.body != nil {
 		src = io.TeeReader(src, excerptWriter{r.body})
 	}
@@ -66,6 +113,9 @@ func (r *recorder) readFrom(next func(io.Reader) (int64, error), src io.Reader) 
 }
 
 func (r *recorder) hijack(next func() (net.Conn, *bufio.ReadWriter, error)) (net.Conn, *bufio.ReadWriter, error) {
+	if !r.begun {
+		r.request.answer(r.response.Header())
+	}
 	conn, rw, err := next()
 	r.hijacked = r.hijacked || err == nil
 	return conn, rw, err

@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/hex"
 	"net/http"
+	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/baggage"
@@ -27,6 +28,8 @@ type request struct {
 
 	span   trace.Span
 	public bool // A stranger's.
+	// What a stranger sent as baggage; nil if nothing. See [transport].
+	strangers http.Header
 	// Here because each would be an allocation of its own: the values of two headers of
 	// the response, and two attributes of the span.
 	correlationID, traceparent [1]string
@@ -54,9 +57,10 @@ func newRequest(ctx context.Context, tel *otelvoice.Telemetry, span trace.Span, 
 	r := &request{span: span, public: public}
 	seed := correlation.Seed(ctx)
 	// As identity.Correlation has it, which would look for the seed once more.
-	ids := identity.Identity{CorrelationID: identity.FromContext(ctx).CorrelationID}
+	outer := identity.FromContext(ctx)
+	ids := identity.Identity{CorrelationID: outer.CorrelationID, Chosen: outer.Chosen}
 	if ids.CorrelationID == "" {
-		ids.CorrelationID = seed.Text
+		ids.CorrelationID, ids.Chosen = seed.Text, seed.IsValid()
 	}
 	if sc := span.SpanContext(); sc.IsValid() {
 		var uuid string
@@ -70,8 +74,9 @@ func newRequest(ctx context.Context, tel *otelvoice.Telemetry, span trace.Span, 
 	}
 	if !public {
 		if bag := baggage.FromContext(ctx); bag.Len() > 0 {
-			ids.SessionID = bag.Member(string(semconv.SessionIDKey)).Value()
-			ids.UserID = bag.Member(string(semconv.UserIDKey)).Value()
+			// Copies, which do not keep the request's headers for as long as a session.
+			ids.SessionID = strings.Clone(bag.Member(string(semconv.SessionIDKey)).Value())
+			ids.UserID = strings.Clone(bag.Member(string(semconv.UserIDKey)).Value())
 		}
 	}
 	r.correlationID[0] = ids.CorrelationID
@@ -109,8 +114,18 @@ func named(sc trace.SpanContext) (requestID, uuid, traceparent string) {
 	return all[:uuidAt], all[uuidAt:parentAt], all[parentAt:]
 }
 
-// answer tells the caller under which ids to ask.
+// answer sets the headers of the response that name the request: each once, whatever the
+// handler set, or copied from the response of a server behind it.
 func (r *request) answer(h http.Header) {
+	for key := range h {
+		switch {
+		case isHeader(key, correlationHeader):
+		case r.traceparent[0] != "" && (isHeader(key, traceparentHeader) || isHeader(key, tracestateHeader)):
+		default:
+			continue
+		}
+		delete(h, key)
+	}
 	h[correlationHeader] = r.correlationID[:]
 	if r.traceparent[0] == "" {
 		return
@@ -121,8 +136,30 @@ func (r *request) answer(h http.Header) {
 	}
 }
 
-// external keeps a stranger's correlation ID, which names no trace here.
+// isAnswered reports whether the correlation ID is in the header once, and is this request's.
+func (r *request) isAnswered(h http.Header) bool {
+	values := h[correlationHeader]
+	return len(values) == 1 && values[0] == r.correlationID[0]
+}
+
+// withoutTrailers takes the same headers out of the trailers of a response.
+func withoutTrailers(h http.Header) {
+	delete(h, http.TrailerPrefix+correlationHeader)
+	delete(h, http.TrailerPrefix+traceparentHeader)
+	delete(h, http.TrailerPrefix+tracestateHeader)
+}
+
+// external keeps a stranger's correlation ID, which names no trace here, and knows the
+// stranger's baggage again.
 func (r *request) external(h http.Header) {
+	for key, values := range h {
+		if isBaggage(key) {
+			if r.strangers == nil {
+				r.strangers = make(http.Header)
+			}
+			r.strangers[key] = values
+		}
+	}
 	if id := first(h, correlationHeader); id != "" {
 		if _, ok := otelvoice.TraceIDFor(id); ok {
 			r.span.SetAttributes(semconv.VoiceCorrelationExternalID(id))

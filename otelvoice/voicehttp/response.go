@@ -16,8 +16,9 @@ import (
 // record returns a response that is recorded on its way to w, and offers what w offers:
 // no interface less, and none more, for handlers go by them. The request's body is read
 // through the recorder if bodies are logged, up to so many bytes.
-func record(w http.ResponseWriter, r *http.Request, bodies int) (http.ResponseWriter, *recorder) {
+func record(w http.ResponseWriter, r *http.Request, req *request, bodies int) (http.ResponseWriter, *recorder) {
 	recorded, rec := recordedFor(w)
+	rec.request = req
 	if bodies > 0 {
 		rec.body, rec.requestBody = &excerpt{max: bodies}, &excerpt{max: bodies}
 		if r.Body != nil && r.Body != http.NoBody {
@@ -77,6 +78,12 @@ type http1Response struct {
 	http1
 }
 
+// Flush sends what was written.
+func (r *http1Response) Flush() { r.begin(); r.http1.Flush() }
+
+// FlushError does, and says whether it failed.
+func (r *http1Response) FlushError() error { r.begin(); return r.http1.FlushError() }
+
 // WriteString records what it writes.
 func (r *http1Response) WriteString(s string) (int, error) {
 	return r.writeString(r.http1.WriteString, s)
@@ -103,6 +110,12 @@ type http2Response struct {
 	recorder
 	http2
 }
+
+// Flush sends what was written.
+func (r *http2Response) Flush() { r.begin(); r.http2.Flush() }
+
+// FlushError does, and says whether it failed.
+func (r *http2Response) FlushError() error { r.begin(); return r.http2.FlushError() }
 
 // WriteString records what it writes.
 func (r *http2Response) WriteString(s string) (int, error) {
@@ -136,6 +149,15 @@ func offersNothing(w http.ResponseWriter) bool {
 // snoop returns the response for any other combination.
 func (r *recorder) snoop() http.ResponseWriter {
 	return httpsnoop.Wrap(r.response, httpsnoop.Hooks{
+		Header: func(next httpsnoop.HeaderFunc) httpsnoop.HeaderFunc {
+			return func() http.Header { return r.header(next) }
+		},
+		Flush: func(next httpsnoop.FlushFunc) httpsnoop.FlushFunc {
+			return func() { r.begin(); next() }
+		},
+		FlushError: func(next httpsnoop.FlushErrorFunc) httpsnoop.FlushErrorFunc {
+			return func() error { r.begin(); return next() }
+		},
 		WriteHeader: func(httpsnoop.WriteHeaderFunc) httpsnoop.WriteHeaderFunc { return r.WriteHeader },
 		Write:       func(httpsnoop.WriteFunc) httpsnoop.WriteFunc { return r.Write },
 		WriteString: func(next httpsnoop.WriteStringFunc) httpsnoop.WriteStringFunc {

@@ -19,9 +19,17 @@ import (
 )
 
 // Transport wraps base, or [http.DefaultTransport] for nil: a client span for
-// each request, under the stage that sends it, and the traceparent and
-// X-Correlation-ID in its headers. The ids by which providers know a request
-// (x-request-id and its like in the response) are added to the stage.
+// each request, under the stage that sends it, and the ids of the context in its
+// headers. The ids by which providers know a request (x-request-id and its like
+// in the response) are added to the stage.
+//
+// Hosts that [WithTrustedHosts] names get traceparent, tracestate, baggage and
+// X-Correlation-ID. All other hosts get traceparent alone, and X-Correlation-ID
+// only if it is the trace ID that the toolkit made: one that a caller chose, in
+// whatever form, is left out. The headers baggage, tracestate and X-Correlation-ID
+// are removed from requests to these hosts even if the program set them, because
+// a copy that [net/http/httputil.ReverseProxy] or a redirect made looks the same.
+// They are removed from a copy: the caller's request is not changed.
 //
 // With a nil tel base is returned as it is.
 func Transport(tel *otelvoice.Telemetry, base http.RoundTripper, opts ...TransportOption) http.RoundTripper {
@@ -31,10 +39,11 @@ func Transport(tel *otelvoice.Telemetry, base http.RoundTripper, opts ...Transpo
 	if tel == nil {
 		return base
 	}
+	config := newTransportConfig(opts)
 	return &transport{
 		base:   base,
-		config: newTransportConfig(opts),
-		traced: otelhttp.NewTransport(inSpan{base},
+		config: config,
+		traced: otelhttp.NewTransport(inSpan{base, config},
 			otelhttp.WithTracerProvider(tel.TracerProvider()),
 			otelhttp.WithMeterProvider(tel.MeterProvider()),
 			otelhttp.WithPropagators(propagator{tel.Propagator()}),
@@ -58,15 +67,25 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return res, err
 }
 
-// inSpan runs inside the client span. Some providers take their key in the query,
-// which otelhttp records as part of the URL: the query is taken out again.
-type inSpan struct{ base http.RoundTripper }
+// inSpan runs inside the client span, with otelhttp's copy of the request, into which the
+// propagators have written. Some providers take their key in the query, which otelhttp records
+// as part of the URL: the query is taken out again.
+type inSpan struct {
+	base   http.RoundTripper
+	config transportConfig
+}
 
+// RoundTrip sends the request.
 func (t inSpan) RoundTrip(r *http.Request) (*http.Response, error) {
 	if !isClean(r.URL) {
 		if span := trace.SpanFromContext(r.Context()); span.IsRecording() {
 			span.SetAttributes(semconv.URLFull(cleantext.URL(r.URL)))
 		}
+	}
+	if t.config.trusts(r.URL) {
+		withoutStale(r)
+	} else {
+		withhold(r)
 	}
 	return t.base.RoundTrip(r)
 }
@@ -93,8 +112,12 @@ func (t *transport) CloseIdleConnections() {
 // for each request, so a redirect to a stranger takes no baggage along.
 func (t *transport) outgoing(r *http.Request) *http.Request {
 	ctx := r.Context()
+	if r.Header == nil { // The propagators write into it.
+		r = r.WithContext(ctx)
+		r.Header = make(http.Header)
+	}
 	bag := baggage.FromContext(ctx)
-	if len(t.config.hosts) == 0 || !t.config.trusts(r.URL.Hostname()) {
+	if !t.config.trusts(r.URL) {
 		if bag.Len() == 0 {
 			return r
 		}

@@ -174,8 +174,8 @@ func TestProviderSeesTheTraceAndNotWhoIsOnTheLine(t *testing.T) {
 		t.Fatalf("the provider saw %d requests", len(requests))
 	}
 	for _, r := range requests {
-		if got := r.Header.Get(otelvoice.CorrelationHeader); got != correlationID {
-			t.Errorf("%s came with correlation ID %q", r.Path, got)
+		if got, ok := r.Header["X-Correlation-Id"]; ok {
+			t.Errorf("%s came with the caller's correlation ID %q", r.Path, got)
 		}
 		trace := strings.ReplaceAll(correlationID, "-", "")
 		if got := r.Header.Get("Traceparent"); !strings.HasPrefix(got, "00-"+trace+"-") {

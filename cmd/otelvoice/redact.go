@@ -1,0 +1,142 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bufio"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/voice-agents/telemetry/redact"
+)
+
+const redactUsage = `usage: otelvoice redact [-keys NAME,...] [-v] [-q] [-check] [FILE...]
+
+Prints the files, or the standard input, as the redactor leaves them, and then to the
+standard error how often each rule applied. FILE - is the standard input.
+
+`
+
+// redaction is one run of the command.
+type redaction struct {
+	redactor *redact.Redactor
+	out      *bufio.Writer
+	explain  io.Writer // Nil if findings are not printed one by one.
+	name     string    // Of the file that is read.
+	counts   map[string]int
+}
+
+// runRedact prints what the redactor leaves of files, and what it found.
+func runRedact(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	flags := flag.NewFlagSet("redact", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	keys := flags.String("keys", "", "`NAMES` of more secret keys, with commas between them, as in redact.Keys")
+	explain := flags.Bool("v", false, "print where each finding is, its rule and its size to the standard error, never the secret")
+	flags.BoolVar(explain, "explain", false, "the same as -v")
+	quiet := flags.Bool("q", false, "print no summary")
+	check := flags.Bool("check", false, "print the findings and not the text, and exit with 1 if there are any")
+	flags.Usage = func() {
+		fmt.Fprint(stderr, redactUsage)
+		flags.PrintDefaults()
+	}
+	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return exitOK
+		}
+		return exitUsage
+	}
+	r := &redaction{redactor: redact.New(rulesWith(*keys)...), out: bufio.NewWriter(stdout), counts: make(map[string]int)}
+	switch {
+	case *check:
+		r.out, r.explain = bufio.NewWriter(io.Discard), stdout
+	case *explain:
+		r.explain = stderr
+	}
+	code := exitOK
+	files := flags.Args()
+	if len(files) == 0 {
+		files = []string{"-"}
+	}
+	for _, file := range files {
+		if err := r.file(file, stdin); err != nil {
+			fmt.Fprintf(stderr, "otelvoice redact: %v\n", err)
+			code = exitFail
+		}
+	}
+	if !*quiet {
+		r.summary(stderr)
+	}
+	if *check && len(r.counts) > 0 {
+		code = exitFail
+	}
+	return code
+}
+
+// rulesWith returns the default rules, and one for the keys in a list.
+func rulesWith(keys string) []redact.Rule {
+	var names []string
+	for name := range strings.SplitSeq(keys, ",") {
+		if name = strings.TrimSpace(name); name != "" {
+			names = append(names, name)
+		}
+	}
+	return append(redact.Default(), redact.Keys(names...))
+}
+
+// file redacts one file.
+func (r *redaction) file(name string, stdin io.Reader) error {
+	in := stdin
+	r.name = "stdin"
+	if name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = f.Close() }()
+		in, r.name = f, name
+	}
+	s := stream{redactor: r.redactor, out: r.out, found: r.found, line: 1, column: 1}
+	if err := s.copy(in); err != nil {
+		return fmt.Errorf("%s: %w", r.name, err)
+	}
+	return nil
+}
+
+// found counts a finding, and prints where it is.
+func (r *redaction) found(line, column int, f *redact.Finding) {
+	r.counts[f.Rule]++
+	if r.explain == nil {
+		return
+	}
+	rule := f.Rule
+	if f.Key != "" { // Anything may stand before a colon.
+		rule += fmt.Sprintf(" %.64q", r.redactor.String(f.Key))
+	}
+	fmt.Fprintf(r.explain, "%s:%d:%d: %s (%d bytes)\n", r.name, line, column, rule, f.End-f.Begin)
+}
+
+// summary prints each rule with its count.
+func (r *redaction) summary(w io.Writer) {
+	total := 0
+	for _, n := range r.counts {
+		total += n
+	}
+	if total == 0 {
+		fmt.Fprintln(w, "otelvoice redact: nothing found")
+		return
+	}
+	fmt.Fprintf(w, "otelvoice redact: %d found\n", total)
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, rule := range slices.Sorted(maps.Keys(r.counts)) {
+		fmt.Fprintf(table, "  %s\t%d\n", rule, r.counts[rule])
+	}
+	_ = table.Flush()
+}

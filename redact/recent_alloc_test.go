@@ -1,0 +1,28 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build !race
+
+package redact_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/voice-agents/telemetry/redact"
+)
+
+// A text that is remembered costs no memory, wherever it lies.
+func TestKnownTextCostsNoMemory(t *testing.T) {
+	r := redact.New(redact.Default()...)
+	id := "sess_f5e6d7c8b9a0"
+	r.Text("session.id", id)
+	other := strings.Clone(id)
+	if n := testing.AllocsPerRun(100, func() {
+		if !r.Known(other) || r.Text("session.id", other) != id {
+			t.Error("the id is not known")
+		}
+	}); n != 0 {
+		t.Errorf("%v allocations, want none", n)
+	}
+}
