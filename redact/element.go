@@ -104,8 +104,8 @@ func (r *Redactor) named(s string, i int) (Finding, bool) {
 			if !valuing.has(n.text) {
 				continue
 			}
-			begin, end, with := valueAfter(s, at, &n, k)
-			return Finding{Begin: begin, End: end, Rule: ruleKey, Key: key, with: with}, begin < end
+			begin, end := valueAfter(s, at, &n, k)
+			return Finding{Begin: begin, End: end, Rule: ruleKey, Key: key, with: Redacted}, begin < end
 		}
 	}
 	return Finding{}, false

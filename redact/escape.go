@@ -36,7 +36,7 @@ func (rd *reading) unescaped(escape escapeReader) reading {
 		from = i + n
 	}
 	source := string(text)
-	return reading{source: source, at: append(at, place(len(s))), text: source, findings: rd.findings}
+	return reading{whole: rd.whole, source: source, at: append(at, place(len(s))), text: source, findings: rd.findings}
 }
 
 // nothing is what a character stands for that nobody sees.

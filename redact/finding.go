@@ -63,7 +63,7 @@ func (r *Redactor) Findings(s string) []Finding {
 	if r == nil {
 		return nil
 	}
-	rd := reading{source: s, text: s}
+	rd := reading{whole: s, source: s, text: s}
 	for _, secret := range r.values {
 		rd.collect(func(s string, from int) (Finding, bool) {
 			n := strings.Index(s[from:], secret)

@@ -172,11 +172,11 @@ func (r *Redactor) assigned(s string, i int) (Finding, bool) {
 		}
 		return Finding{}, false
 	}
-	begin, end, with := valueAfter(s, i, &n, k)
+	begin, end := valueAfter(s, i, &n, k)
 	if begin >= end || k == digestKey && skip(s, begin, isHex)-begin < 32 {
 		return Finding{}, false
 	}
-	return Finding{Begin: begin, End: end, Rule: ruleKey, Key: n.text, with: with}, true
+	return Finding{Begin: begin, End: end, Rule: ruleKey, Key: n.text, with: Redacted}, true
 }
 
 // isSecretName reports whether a name is an id whose value is its secret: a key of LiveKit's

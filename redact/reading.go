@@ -12,6 +12,7 @@ type finder func(s string, from int) (Finding, bool)
 // reading is a text as it is written, or with some layers of its escapes taken off. Each layer is
 // read for itself: what ends a value in one of them may be part of it in another.
 type reading struct {
+	whole  string // As it was written.
 	source string
 	at     []int32  // Where each byte begins in the text as it was written; nil if source is that.
 	text   string   // The source with a mask over what has been found in it,
@@ -29,12 +30,38 @@ func (rd *reading) collect(find finder) {
 	for f, ok := find(rd.text, 0); ok; {
 		next := f.End
 		rd.bare = append(rd.bare, [2]int{f.Begin, f.End})
+		if quote := jsonQuote(rd.text, f.Begin); quote >= 0 {
+			as := rd.written(skipBack(rd.text, quote, longestWord, isBackslash), quote+1)
+			f.with = as + f.Mark() + as
+		}
 		if rd.at != nil {
 			f.Begin, f.End = int(rd.at[f.Begin]), int(rd.at[f.End])
 		}
 		rd.findings = append(rd.findings, f)
 		f, ok = find(rd.text, next)
 	}
+}
+
+// written returns a part of the text as it was written.
+func (rd *reading) written(begin, end int) string {
+	if rd.at == nil {
+		return rd.source[begin:end]
+	}
+	return rd.whole[rd.at[begin]:rd.at[end]]
+}
+
+// jsonQuote returns where the quote is of the name whose value begins at i, if that is a number, a
+// list or an object: a mark in its place is to be a string. It is negative if there is none.
+func jsonQuote(s string, i int) int {
+	i = skipBack(s, i, longestWord, isSpace)
+	if i == 0 || s[i-1] != ':' {
+		return -1
+	}
+	i = skipBack(s, i-1, longestWord, isSpace)
+	if i == 0 || s[i-1] != '"' && s[i-1] != '\'' {
+		return -1
+	}
+	return i - 1
 }
 
 // cover puts the mask over what has been found since.
@@ -57,7 +84,7 @@ func (r *Redactor) search(s string) []Finding {
 	if r.scan == 0 || len(s) < shortest || isWords(s, classesOf(s)) {
 		return nil
 	}
-	rd := reading{source: s, text: s}
+	rd := reading{whole: s, source: s, text: s}
 	for range maxLayers {
 		if seen := r.read(&rd); !mayEscape(rd.source, seen) {
 			break

@@ -5,23 +5,22 @@ package redact
 
 import "strings"
 
-// valueAfter returns where the value behind the separator at i begins and ends, and what is to
-// be written in its place. It is empty if there is none that may be secret.
-func valueAfter(s string, i int, n *name, k *key) (begin, end int, with string) {
+// valueAfter returns where the value behind the separator at i begins and ends. It is empty if
+// there is none that may be secret.
+func valueAfter(s string, i int, n *name, k *key) (begin, end int) {
 	at := i + 1
 	for at < len(s) && at < i+3 && (s[at] == '=' || s[at] == '>' || s[at] == '~') { // :=, ==, =>, =~
 		at++
 	}
 	begin = skip(s, at, isSpace)
 	if begin == len(s) {
-		return 0, 0, ""
+		return 0, 0
 	}
 	if isEnd(s[begin]) || isBlockMark(s, begin) {
-		begin, end = blockAfter(s, begin, n, k)
-		return begin, end, Redacted
+		return blockAfter(s, begin, n, k)
 	}
 	if begin = skipTypes(s, begin); begin == len(s) {
-		return 0, 0, ""
+		return 0, 0
 	}
 	if open := quoteAt(s, begin); open >= 0 {
 		begin, end = quoted(s, open)
@@ -29,34 +28,24 @@ func valueAfter(s string, i int, n *name, k *key) (begin, end int, with string) 
 			end = max(end, credentialsEnd(s, begin))
 		}
 		if isNothing(s[begin:end]) || isSpokenOnce(s[begin:end]) {
-			return 0, 0, ""
+			return 0, 0
 		}
-		return begin, end, Redacted
+		return begin, end
 	}
 	if markEnd(s, begin) > begin {
-		return 0, 0, ""
+		return 0, 0
 	}
 	if open := groupAt(s, begin); open >= 0 {
 		end = groupEnd(s, open)
-		if strings.Trim(s[open:end], "[]{}() ") == "" {
-			return 0, 0, ""
+		if strings.Trim(s[open:end], "[]{}() ") == "" { // Empty, or escaped.
+			return 0, 0
 		}
-		return begin, end, n.whole()
+		return begin, end
 	}
 	if _, escape := backslash(s, begin); escape > 0 {
-		return 0, 0, "" // It is read without its escapes.
+		return 0, 0 // It is read without its escapes.
 	}
-	begin, end = scalar(s, begin, n, k, begin > i+1)
-	return begin, end, n.whole()
-}
-
-// whole returns what is written for a value together with its quotes or brackets: in JSON it is
-// a string again.
-func (n *name) whole() string {
-	if n.quote == '"' {
-		return `"` + Redacted + `"`
-	}
-	return Redacted
+	return scalar(s, begin, n, k, begin > i+1)
 }
 
 // markEnd returns where the mark ends that stands at i, with nothing behind it that belongs to
@@ -172,9 +161,9 @@ func isTypeByte(c byte) bool {
 }
 
 // groupEnd returns where the group of brackets ends that begins at i. One that never ends goes
-// to the end.
+// to the end. It is empty if its quotes are escaped: then it is read without its escapes.
 func groupEnd(s string, i int) int {
-	depth := 0
+	depth, begin := 0, i
 	for ; i < len(s); i++ {
 		switch c := s[i]; c {
 		case '{', '[', '(':
@@ -185,6 +174,10 @@ func groupEnd(s string, i int) int {
 			}
 		case '"':
 			i = closing(s, i+1, c)
+		case '\\':
+			if n := skip(s, i, isBackslash); n < len(s) && isQuote(s[n]) {
+				return begin
+			}
 		}
 	}
 	return len(s)
@@ -197,7 +190,7 @@ func scalar(s string, begin int, n *name, k *key, spaced bool) (_, end int) {
 		return header(s, begin, n, k, spaced)
 	}
 	end = wordEnd(s, begin)
-	if end < len(s) && s[end] == '\\' && isQuote(s[min(len(s)-1, skip(s, end, func(c byte) bool { return c == '\\' }))]) {
+	if end < len(s) && s[end] == '\\' && isQuote(s[min(len(s)-1, skip(s, end, isBackslash))]) {
 		return 0, 0 // What is quoted is read without its escapes.
 	}
 	word := s[begin:end]

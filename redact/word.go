@@ -52,7 +52,7 @@ func wordEnd(s string, i int) int {
 // endsEscaped reports whether backslashes at i are those of a quote or a line's end, which is
 // escaped as often as they say.
 func endsEscaped(s string, i int) bool {
-	i = skip(s, i, func(c byte) bool { return c == '\\' })
+	i = skip(s, i, isBackslash)
 	if i == len(s) {
 		return false
 	}
