@@ -33,8 +33,11 @@ func (r *Redactor) element(s string, i int) (Finding, bool) {
 	}
 	begin = i + 1
 	stop := strings.Index(s[begin:], "</"+name)
+	if stop < 0 && of != local {
+		return Finding{}, false // Such an element has its value elsewhere, as <input> has.
+	}
 	if stop < 0 {
-		if stop = strings.IndexByte(s[begin:], '<'); stop < 0 {
+		if stop = strings.IndexAny(s[begin:], "<\r\n"); stop < 0 {
 			stop = len(s) - begin
 		}
 	}

@@ -20,6 +20,7 @@ func email(s string, from int) (Finding, bool) {
 		}
 		i += n
 		begin := skipBack(s, i, min(maxName, i-from), isLocal)
+		begin = afterEscape(s, begin, i)
 		end := domainEnd(s, i+1)
 		if begin == i || i-begin == maxName && begin > from && isLocal(s[begin-1]) {
 			continue
@@ -30,6 +31,21 @@ func email(s string, from int) (Finding, bool) {
 		return found(begin, end, ruleEmail), true
 	}
 	return Finding{}, false
+}
+
+// afterEscape returns where a word begins that seems to begin at i: behind what is escaped.
+func afterEscape(s string, i, end int) int {
+	if i > 0 {
+		if _, n := backslash(s, i-1); n > 0 {
+			i = min(end, i-1+n)
+		}
+	}
+	for at := i; at < end; at++ {
+		if _, n := percent(s, at); n > 0 {
+			i = min(end, at+n)
+		}
+	}
+	return i
 }
 
 func isLocal(c byte) bool { return isWord(c) || strings.IndexByte(".%+-!#$*^|~", c) >= 0 }

@@ -173,7 +173,9 @@ func groupEnd(s string, i int) int {
 				return i + 1
 			}
 		case '"':
-			i = closing(s, i+1, c)
+			if !isWord(s[i-1]) { // Else it is one in a word.
+				i = closing(s, i+1, c)
+			}
 		case '\\':
 			if n := skip(s, i, isBackslash); n < len(s) && isQuote(s[n]) {
 				return begin

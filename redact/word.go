@@ -28,6 +28,9 @@ func wordEnd(s string, i int) int {
 			if i+1 == len(s) || isSpace(s[i+1]) || isEnd(s[i+1]) || isQuote(s[i+1]) || startsPair(s, i+1) {
 				return i
 			}
+			if r, n := entity(s, i); n > 0 && (r == '<' || r == '>' || r == '"') {
+				return i
+			}
 		case ')', '}', ']', '>':
 			if closes(s, i) {
 				return i
@@ -68,6 +71,9 @@ func endsEscaped(s string, i int) bool {
 // closes reports whether the bracket or the quote at i ends something: nothing follows that is part of a
 // word.
 func closes(s string, i int) bool {
+	if isQuote(s[i]) && i+1 < len(s) && strings.IndexByte(")}]>", s[i+1]) >= 0 {
+		return true
+	}
 	for i++; i < len(s); i++ {
 		switch s[i] {
 		case ')', '}', ']', '>', '"', '\'', '`':
