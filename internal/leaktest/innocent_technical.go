@@ -62,7 +62,7 @@ var innocentCode = []string{
 var innocentMeasurements = []string{
 	"http_requests_total{method=\"post\",code=\"200\"} 1027 1395066363000", "voice_turn_duration_seconds_bucket{le=\"0.25\"} 4155550", "go_gc_duration_seconds{quantile=\"0.5\"} 0.000123456",
 	"process_resident_memory_bytes 4.1525248e+07", "# HELP up 1 if up", "cpu=12.5% mem=345MiB", "load average: 0.12, 0.34, 0.56", "GC 12 @1.234s 0%: 0.01+0.2+0.003 ms clock",
-	"1024 bytes in 12 ms", "16000 Hz, 16 bit, 1 channel", "jitter=12.5ms loss=0.3% rtt=48ms", "packetsLost=12 packetsReceived=41555501", "bytesReceived: 4111111111", "MOS 4.2", "snr 23.4 dB",
+	"1024 bytes in 12 ms", "16000 Hz, 16 bit, 1 channel", "jitter=12.5ms loss=0.3% rtt=48ms", "packetsLost=12 packetsReceived=41555577", "bytesReceived: 4111111111", "MOS 4.2", "snr 23.4 dB",
 	"rtp seq=41555 ts=3141592653 ssrc=0x12345678", "seq 12345 -> 12346", "bitrate 64000 bps", "tokens/s 42.5", "429 Too Many Requests", "x-ratelimit-remaining-tokens: 149984", "retry-after: 20",
 	"x-ratelimit-limit-tokens: 150000", "x-ratelimit-reset-tokens: 6m0s", "openai-processing-ms: 412", "content-length: 1234567", "x-request-id: req_a1b2c3d4e5f60718",
 }

@@ -76,9 +76,9 @@ func httpPlaces() []place {
 		}
 	}
 	return []place{
-		served("path", both, ok, func(p *program, base string, i item) *http.Request {
+		fitting(isSegment, served("path", both, ok, func(p *program, base string, i item) *http.Request {
 			return p.got(base+"/callers/"+url.PathEscape(i.text)+"/calls", "")
-		}),
+		})),
 		served("query", 0, ok, func(p *program, base string, i item) *http.Request {
 			key := i.key
 			if key == "" {
@@ -128,9 +128,9 @@ func httpPlaces() []place {
 			}
 			return req.WithContext(baggage.ContextWithBaggage(req.Context(), bag))
 		}),
-		served("address of a host that is away", spanOutputs-1, ok, func(p *program, _ string, i item) *http.Request {
+		fitting(isSegment, served("address of a host that is away", spanOutputs-1, ok, func(p *program, _ string, i item) *http.Request {
 			return p.got("http://127.0.0.1:1/callers/"+url.PathEscape(i.text), "")
-		}),
+		})),
 	}
 }
 

@@ -130,7 +130,7 @@ func voicePlaces() []place {
 			_, session := p.tel.StartSession(p.Context(), otelvoice.WithPipelineID(i.text), otelvoice.WithChannel(i.text))
 			session.End()
 		})),
-		short(one("correlation id", spanOutputs, func(p *program, i item) {
+		fitting(isID, one("correlation id", spanOutputs, func(p *program, i item) {
 			ctx := otelvoice.ContextWithCorrelationID(p.Context(), i.text)
 			_, session := p.tel.StartSession(ctx)
 			p.logger().InfoContext(ctx, "state")

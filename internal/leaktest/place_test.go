@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/voice-agents/telemetry/internal/leaktest"
@@ -58,6 +59,17 @@ func short(p place) place {
 func isLine(text string) bool {
 	return text != "" && strings.TrimSpace(text) == text && !strings.ContainsFunc(text, func(c rune) bool { return c < ' ' || c >= utf8.RuneSelf })
 }
+
+// isID reports whether a text is what a correlation ID may be.
+func isID(text string) bool {
+	const most = 64
+	return len(text) <= most && isLine(text) && !strings.ContainsFunc(text, func(c rune) bool {
+		return !strings.ContainsRune("-_.", c) && !unicode.IsLetter(c) && !unicode.IsDigit(c)
+	})
+}
+
+// isSegment reports whether a text is no more than one segment of a path.
+func isSegment(text string) bool { return isLine(text) && !strings.ContainsAny(text, ":=\"'{}[]<>?,") }
 
 // printed returns the secrets, each by another printer in each place.
 func printed(turn int, pl place) (items []item, secrets []leaktest.Secret) {
