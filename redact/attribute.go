@@ -107,7 +107,7 @@ func (r *Redactor) attribute(kv *attribute.KeyValue, depth int) (changed bool) {
 	}
 	switch {
 	case verdict&secret != 0:
-		return hide(&kv.Value) || changed
+		return r.hideValue(key, &kv.Value) || changed
 	case verdict&whose != 0:
 		return r.hash(&kv.Value, depth) || changed
 	}
@@ -136,7 +136,18 @@ func (r *Redactor) attribute(kv *attribute.KeyValue, depth int) (changed bool) {
 	return dirty || changed
 }
 
-// hide takes away the value of a secret key.
+// hideValue takes away the value of a secret key. What is said of a value stays: auth=ok,
+// phone=ringing. Of a password nothing is said, for it may be any word.
+func (r *Redactor) hideValue(key attribute.Key, v *attribute.Value) (changed bool) {
+	if v.Type() == attribute.STRING {
+		if k := r.keys.find(string(key)); k != nil && k.value != phrase && k.saysNothing(v.AsString()) {
+			return false
+		}
+	}
+	return hide(v)
+}
+
+// hide takes away a value. True and false stay.
 func hide(v *attribute.Value) (changed bool) {
 	switch v.Type() {
 	case attribute.BOOL, attribute.EMPTY:

@@ -68,7 +68,7 @@ func blockAfter(s string, i int, n *name, k *key) (begin, end int) {
 func isBlockValue(lines string, k *key) bool {
 	word := lines[:wordEnd(lines, 0)]
 	switch {
-	case isNothing(lines) || isSpoken(word) && k.value != phrase:
+	case k.saysNothing(lines) || k.value != phrase && k.speaksOf(word, true):
 		return false
 	case k.value == phrase:
 		return true

@@ -26,10 +26,12 @@ func (r *Redactor) element(s string, i int) (Finding, bool) {
 	}
 	local := name[strings.LastIndexByte(name, ':')+1:]
 	of := local
-	if r.keys.find(local) == nil {
+	k := r.keys.find(local)
+	if k == nil {
 		if of = r.secretAttribute(tag); of == "" {
 			return Finding{}, false
 		}
+		k = r.keys.find(of)
 	}
 	begin = i + 1
 	stop := strings.Index(s[begin:], "</"+name)
@@ -42,7 +44,7 @@ func (r *Redactor) element(s string, i int) (Finding, bool) {
 		}
 	}
 	text := strings.TrimSpace(s[begin : begin+stop])
-	if isNothing(text) || isSpokenOnce(text) || strings.Trim(text, "\x00") == "" {
+	if k.saysNothing(text) || strings.Trim(text, "\x00") == "" {
 		return Finding{}, false
 	}
 	begin += strings.Index(s[begin:], text)

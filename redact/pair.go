@@ -220,7 +220,7 @@ func (r *Redactor) flag(s string, i int) (Finding, bool) {
 		}
 		return Finding{Begin: at, End: stop, Rule: ruleKey, Key: s[begin:end], with: Redacted}, true
 	}
-	if isNothing(s[at:stop]) || isSpoken(s[at:stop]) || k.value == counted && isNumber(s[at:stop]) || markEnd(s, at) > at {
+	if isNothing(s[at:stop]) || k.speaksOf(s[at:stop], true) || k.value == counted && isNumber(s[at:stop]) || markEnd(s, at) > at {
 		return Finding{}, false
 	}
 	return Finding{Begin: at, End: stop, Rule: ruleKey, Key: s[begin:end], with: Redacted}, true
@@ -228,6 +228,9 @@ func (r *Redactor) flag(s string, i int) (Finding, bool) {
 
 // flagWords are words behind which a flag is spoken of.
 var flagWords = words("flag flags option options argument arguments parameter unknown missing invalid required deprecated use the specify with needs requires add using or and")
+
+// identifiedBy is how MySQL has a password.
+var identifiedBy = &key{name: "by", value: phrase}
 
 // statement finds what is quoted behind a name with nothing but a space between them, as in SQL:
 // ALTER USER ada PASSWORD 'x', IDENTIFIED BY 'x'.
@@ -237,13 +240,15 @@ func (r *Redactor) statement(s string, i int) (Finding, bool) {
 	}
 	begin := skipBack(s, i-1, maxName, isName)
 	text := s[begin : i-1]
-	if k := r.keys.find(text); k == nil || k.value != phrase {
+	k := r.keys.find(text)
+	if k == nil || k.value != phrase {
+		k = identifiedBy
 		if !strings.EqualFold(text, "by") || !strings.EqualFold(wordBefore(s, begin), "identified") || !r.secretNames {
 			return Finding{}, false
 		}
 	}
 	end := closing(s, i+1, s[i])
-	if end == len(s) || isNothing(s[i+1:end]) || isSpoken(s[i+1:end]) {
+	if end == len(s) || k.saysNothing(s[i+1:end]) {
 		return Finding{}, false
 	}
 	return Finding{Begin: i + 1, End: end, Rule: ruleKey, Key: text, with: Redacted}, true

@@ -143,7 +143,7 @@ func (r *Redactor) hashMember(kv *attribute.KeyValue, depth int) (changed bool) 
 		changed = true
 	}
 	if r.known.Of(key).Verdict&secret != 0 {
-		return hide(&kv.Value) || changed
+		return r.hideValue(key, &kv.Value) || changed
 	}
 	return r.hash(&kv.Value, depth) || changed
 }

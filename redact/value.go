@@ -27,7 +27,7 @@ func valueAfter(s string, i int, n *name, k *key) (begin, end int) {
 		if k.value == credentials && begin < len(s) { // Its own quotes may be without their escapes.
 			end = max(end, credentialsEnd(s, begin))
 		}
-		if isNothing(s[begin:end]) || isSpokenOnce(s[begin:end]) {
+		if k.saysNothing(s[begin:end]) {
 			return 0, 0
 		}
 		return begin, end
@@ -202,7 +202,8 @@ func scalar(s string, begin int, n *name, k *key, spaced bool) (_, end int) {
 	if n.parameter && !spaced {
 		return begin, end
 	}
-	if isSpoken(word) || spaced && k.name == "secret" && isLower(word[0]) && strings.HasSuffix(word, "ed") {
+	sentence := spaced && n.quote == 0 && (n.indent < 0 || !isLineEnd(s, end))
+	if k.speaksOf(word, sentence) || spaced && k.name == "secret" && isLower(word[0]) && strings.HasSuffix(word, "ed") {
 		return 0, 0
 	}
 	if k.value != phrase {
@@ -285,7 +286,7 @@ func isLineEnd(s string, i int) bool {
 // header returns where the value of a header ends.
 func header(s string, begin int, n *name, k *key, spaced bool) (_, end int) {
 	word := s[begin:wordEnd(s, begin)]
-	if isNothing(word) || isSpoken(word) {
+	if isNothing(word) || k.speaksOf(word, true) {
 		return 0, 0
 	}
 	if spaced && n.separator == ':' && n.indent < 0 && !isData(word) && !authSchemes.has(word) && !strings.Contains(word, "=") && !n.identifier() {

@@ -182,15 +182,24 @@ var spoken = words(`
 	skipped ignored default
 `)
 
-// isSpoken reports whether a word is one of those by which programs speak of a value, or of what
-// has become of it, as in "password: too short".
-func isSpoken(word string) bool {
-	return spoken.has(strings.TrimRight(word, ".,:;!?"))
+// faults are those of them that are hardly a password. Others are: default, enabled.
+var faults = words(`
+	required missing invalid incorrect wrong mismatch mismatched expired rejected denied verified unset empty unknown
+	absent provided changed updated rotated reset too must not cannot is was failed hidden
+`)
+
+// speaksOf reports whether a word behind the key, in a sentence or as its value, is said of it.
+func (k *key) speaksOf(word string, sentence bool) bool {
+	word = strings.TrimRight(word, ".,:;!?")
+	if k.value == phrase && !sentence {
+		return faults.has(word)
+	}
+	return spoken.has(word)
 }
 
-// isSpokenOnce reports whether a quoted text is one such word.
-func isSpokenOnce(s string) bool {
-	return !strings.ContainsAny(s, " \t\n") && isSpoken(s)
+// saysNothing reports whether a quoted text behind the key is no secret.
+func (k *key) saysNothing(s string) bool {
+	return isNothing(s) || !strings.ContainsAny(s, " \t\n") && k.speaksOf(s, false)
 }
 
 // isData reports whether a word looks like what a program has made, and not like one of a
