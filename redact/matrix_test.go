@@ -151,7 +151,8 @@ func TestInnocents(t *testing.T) {
 					continue
 				}
 				lost++
-				if told++; told <= mostExamples && (alone || f.Name == "alone") {
+				told++
+				if told <= mostExamples && (alone || f.Name == "alone") {
 					t.Errorf("%s, %s\n\tof  %s\n\tgot %s", class, f.Name, quote(framed), quote(got))
 				}
 			}
