@@ -106,7 +106,7 @@ func bearerToken(s string, from int) (Finding, bool) {
 // isChallenge reports whether a parameter begins at i, as in what a server asks for: realm="api".
 func isChallenge(s string, i int) bool {
 	end := skip(s, i, isLetter)
-	return end > i && end-i < shortestKey && end+1 < len(s) && s[end] == '=' && (isQuote(s[end+1]) || isLetter(s[end+1]) || s[end+1] == '\\')
+	return end > i && end-i < shortestKey && end+1 < len(s) && s[end] == '=' && (isQuote(s[end+1]) || isLetter(s[end+1]) || s[end+1] == '\\' || s[end+1] == '&')
 }
 
 // isIdentifier reports whether a token is an id that is not secret: a UUID, or one with a word

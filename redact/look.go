@@ -190,7 +190,7 @@ func (r *Redactor) Plain(s string) bool {
 		return true
 	}
 	_, escaped := outermost(s)
-	return escaped == len(s)
+	return escaped == len(s) // What is not ASCII is not plain.
 }
 
 // mayHaveKey reports whether there may be a key that says itself that it is one, or a token:

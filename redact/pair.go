@@ -76,7 +76,7 @@ func nameBefore(s string, i int) (n name) {
 		switch c := s[end-1]; {
 		case isQuote(c):
 			n.quote = c
-		case isSpace(c), c == ']', c == '[', c == '\\', c == '?', c == '*', isEnd(c) && s[i] == '=':
+		case isSpace(c), c == ']', c == '[', c == '\\', c == '?' && n.quote == 0, c == '*', isEnd(c) && s[i] == '=':
 		default:
 			goto read
 		}
@@ -88,6 +88,8 @@ read:
 		switch c := s[begin-1]; {
 		case c == '?' || c == '&' || c == ';':
 			n.parameter = true
+		case n.quote != 0 && (c == '=' || c == ':' || isSpace(c) && !n.isWholeQuote(s)):
+			n.text = "" // It is the end of something else that is quoted.
 		case isQuote(c) && n.quote == 0 && (begin == 1 || !isWord(s[begin-2])):
 			n.open = c
 		}
@@ -128,6 +130,12 @@ func (n *name) phrase(s string) string {
 		begin = skipBack(s, begin-1, maxName, isName)
 	}
 	return s[begin:n.end]
+}
+
+// isWholeQuote reports whether the name with the words before it is all that is in its quotes.
+func (n *name) isWholeQuote(s string) bool {
+	begin := n.end - len(n.phrase(s))
+	return begin > 0 && isQuote(s[begin-1])
 }
 
 // keyOf returns the secret key that a name is; nil if it is none.
@@ -269,7 +277,7 @@ func (r *Redactor) tuple(s string, i int) (Finding, bool) {
 		return Finding{}, false
 	}
 	stop := closing(s, begin+1, s[begin])
-	if stop+1 < len(s) && s[stop+1] != ']' && s[stop+1] != ')' || isNothing(s[begin+1:stop]) {
+	if next := skip(s, stop, isQuote); next < len(s) && s[next] != ']' && s[next] != ')' || isNothing(s[begin+1:stop]) {
 		return Finding{}, false // It is one of a list of names.
 	}
 	return Finding{Begin: begin + 1, End: stop, Rule: ruleKey, Key: s[i+1 : end], with: Redacted}, true

@@ -81,12 +81,20 @@ const maxLayers = 16
 
 // search returns what the built-in searches find in a text, in order.
 func (r *Redactor) search(s string) []Finding {
-	if r.scan == 0 || len(s) < shortest || isWords(s, classesOf(s)) {
+	if r.scan == 0 || len(s) < shortest {
+		return nil
+	}
+	seen := classesOf(s)
+	if isWords(s, seen) {
 		return nil
 	}
 	rd := reading{whole: s, source: s, text: s}
 	for range maxLayers {
-		if seen := r.read(&rd); !mayEscape(rd.source, seen) {
+		if seen&classForeign != 0 {
+			rd = rd.inASCII()
+		}
+		seen = r.read(&rd)
+		if !mayEscape(rd.source, seen) {
 			break
 		}
 		escape, first := outermost(rd.source)
@@ -95,12 +103,22 @@ func (r *Redactor) search(s string) []Finding {
 		}
 		if escape.spaces { // In the path of a URL a plus is none.
 			other := rd.unescaped(path)
+			other = other.inASCII()
 			r.read(&other)
 			rd.findings = other.findings
 		}
 		rd = rd.unescaped(escape.read)
+		seen |= classForeign // Some may have been escaped.
 	}
 	return merged(rd.findings)
+}
+
+// inASCII returns the text with ASCII in place of the characters that look like it.
+func (rd *reading) inASCII() reading {
+	if nextEscape(rd.source, 0, lookalike) == len(rd.source) {
+		return *rd
+	}
+	return rd.unescaped(lookalike)
 }
 
 // read adds what the built-in searches find in one reading, and returns what bytes there are in

@@ -195,16 +195,22 @@ func scalar(s string, begin int, n *name, k *key, spaced bool) (_, end int) {
 	if end < len(s) && s[end] == '\\' && isQuote(s[min(len(s)-1, skip(s, end, isBackslash))]) {
 		return 0, 0 // What is quoted is read without its escapes.
 	}
-	word := s[begin:end]
-	if isNothing(word) || strings.EqualFold(n.text, "pwd") && isPath(word) {
+	word := strings.TrimRight(s[begin:end], ".,;:!?")
+	if isNothing(word) || isNothingBefore(word) || strings.EqualFold(n.text, "pwd") && isPath(word) {
 		return 0, 0
 	}
 	if n.parameter && !spaced {
 		return begin, end
 	}
 	sentence := spaced && n.quote == 0 && (n.indent < 0 || !isLineEnd(s, end))
-	if k.speaksOf(word, sentence) || spaced && k.name == "secret" && isLower(word[0]) && strings.HasSuffix(word, "ed") {
+	if first, _, ok := strings.Cut(word, ","); ok && (sentence || k.value != phrase) && (k.speaksOf(first, sentence) || first == "nil") {
 		return 0, 0
+	}
+	if k.speaksOf(word, sentence) || spaced && k.name == "secret" && isLower(word[0]) && strings.HasSuffix(strings.Split(word, ",")[0], "ed") {
+		return 0, 0
+	}
+	if n.quote != 0 && isShortNumber(word) && isSpace(s[max(0, n.begin-1)]) {
+		return 0, 0 // The count of something that is said in words.
 	}
 	if k.value != phrase {
 		if end = machineEnd(s, begin, end, n, k, spaced); end == begin {
@@ -230,7 +236,10 @@ func isPath(word string) bool {
 // machineEnd returns where a value ends that a program has made, or a number that people have.
 // In a sentence its words must look like one.
 func machineEnd(s string, begin, end int, n *name, k *key, spaced bool) int {
-	word := s[begin:end]
+	word := strings.TrimRight(s[begin:end], ".,;:!?")
+	if k.value == counted {
+		word, _, _ = strings.Cut(word, ",")
+	}
 	prose := spaced && n.quote == 0 && !n.identifier() && (n.indent < 0 || !isLineEnd(s, end))
 	switch {
 	case k.value == counted && (prose || isNumber(word)), k.value == machine && isShortNumber(word):
@@ -285,7 +294,7 @@ func isLineEnd(s string, i int) bool {
 
 // header returns where the value of a header ends.
 func header(s string, begin int, n *name, k *key, spaced bool) (_, end int) {
-	word := s[begin:wordEnd(s, begin)]
+	word := strings.TrimRight(s[begin:wordEnd(s, begin)], ".,;:!?")
 	if isNothing(word) || k.speaksOf(word, true) {
 		return 0, 0
 	}

@@ -25,7 +25,7 @@ func wordEnd(s string, i int) int {
 				return i
 			}
 		case '&', ';', ',', '|':
-			if i+1 == len(s) || isSpace(s[i+1]) || isEnd(s[i+1]) || isQuote(s[i+1]) || startsPair(s, i+1) {
+			if i+1 == len(s) || isSpace(s[i+1]) || isEnd(s[i+1]) || isQuote(s[i+1]) || startsPair(s, i+1) && (c == ',' || startsParameter(s, i+1)) {
 				return i
 			}
 			if r, n := entity(s, i); n > 0 && (r == '<' || r == '>' || r == '"') {
@@ -108,6 +108,12 @@ func startsPair(s string, i int) bool {
 	return s[end] == '=' || s[end] == ':' && !strings.HasPrefix(s[end:], "://")
 }
 
+// startsParameter reports whether a name with = begins at i.
+func startsParameter(s string, i int) bool {
+	end := skip(s, i, isName)
+	return end < len(s) && s[end] == '='
+}
+
 // phraseEnd returns where a value of several words ends whose first word ends at i: with its
 // line, or before the next name.
 func phraseEnd(s string, i int) int {
@@ -148,6 +154,12 @@ func isNothing(s string) bool {
 		return true // <nil>, <password>
 	}
 	return nothings.has(s) || isPlaceholder(s) || strings.HasPrefix(s, "0xc0") && len(s) <= len("0xc000123456") // A pointer of Go's.
+}
+
+// isNothingBefore reports whether what stands before a comma says nothing, in a list of values.
+func isNothingBefore(s string) bool {
+	first, _, ok := strings.Cut(s, ",")
+	return ok && (isPlaceholder(first) || first == "true" || first == "false" || first == "null")
 }
 
 // isPlaceholder reports whether a value stands for one that comes from elsewhere: $1, ${DB_PASS},
