@@ -30,6 +30,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"sync"
 
 	"go.opentelemetry.io/contrib/otelconf"
 	"go.opentelemetry.io/otel/attribute"
@@ -51,7 +52,8 @@ const FileVariable = "OTEL_CONFIG_FILE"
 // options for the same thing: WithServiceName, WithResourceAttributes, WithSampler,
 // WithSpanProcessor and their like have no effect on what is sent. Trace IDs are the
 // correlation IDs, and secrets are taken out of spans that are started by way of the
-// toolkit and of all log records, as without a file.
+// toolkit, of what is measured by way of it, and of all log records, as without a file. The
+// resource is redacted by the rules of [redact.Default], whatever the options say.
 //
 // A trace_id_ratio_based sampler is the SDK's, which is unfair to trace IDs that were
 // made from a caller's UUID (see [otelvoice.RatioSampler]); a warning among the lines
@@ -60,7 +62,9 @@ const FileVariable = "OTEL_CONFIG_FILE"
 // A file that is missing, is not YAML or does not make sense is an error that names
 // it; nothing has been started then.
 func Setup(ctx context.Context, opts ...otelvoice.Option) (*otelvoice.Telemetry, error) {
+	environment.Lock()
 	path := os.Getenv(FileVariable)
+	environment.Unlock()
 	if path == "" {
 		return otelvoice.Setup(ctx, opts...)
 	}
@@ -71,7 +75,8 @@ func Setup(ctx context.Context, opts ...otelvoice.Option) (*otelvoice.Telemetry,
 	if model.Disabled != nil && *model.Disabled {
 		return otelvoice.Setup(ctx, append(opts, otelvoice.WithLookupEnv(disabled))...)
 	}
-	sdk, err := otelconf.NewSDK(
+	model.Resource = redactResource(ctx, model.Resource)
+	sdk, err := newSDK(path,
 		otelconf.WithContext(ctx),
 		otelconf.WithOpenTelemetryConfiguration(*model),
 		otelconf.WithTracerProviderOptions(sdktrace.WithIDGenerator(otelvoice.NewIDGenerator())),
@@ -96,6 +101,22 @@ func Setup(ctx context.Context, opts ...otelvoice.Option) (*otelvoice.Telemetry,
 			slog.String("file", path))
 	}
 	return tel, nil
+}
+
+// environment is held while the variable is read or changed: a process has one environment, which
+// is why this is a global.
+var environment sync.Mutex
+
+// newSDK makes the SDK of a model. With the variable set, otelconf would read the file again and
+// forget the model, so it is unset meanwhile.
+func newSDK(path string, opts ...otelconf.ConfigurationOption) (otelconf.SDK, error) {
+	environment.Lock()
+	defer environment.Unlock()
+	if err := os.Unsetenv(FileVariable); err != nil {
+		return otelconf.SDK{}, fmt.Errorf("unset %s: %w", FileVariable, err)
+	}
+	defer func() { _ = os.Setenv(FileVariable, path) }()
+	return otelconf.NewSDK(opts...)
 }
 
 // read reads the file, with the variables that it refers to.

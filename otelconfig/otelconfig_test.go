@@ -168,6 +168,62 @@ func TestSetupByFile(t *testing.T) {
 	}
 }
 
+// The resource is the SDK's own business: its secrets are taken out before.
+func TestSecretsOfTheResource(t *testing.T) {
+	for _, tt := range []struct{ name, resource string }{
+		{"of a file", `
+resource:
+  attributes:
+    - {name: service.name, value: "agent of ada@example.com"}
+    - {name: team@example.com, value: true, type: bool}
+    - {name: owner, value: "+14155550123"}
+    - {name: card, value: 4111111111111111, type: int}
+    - {name: process.command_args, value: [agent, --password, hunter2, --port, "8080"], type: string_array}
+    - {name: host.name, value: node-7.internal}
+    - {name: lanes, value: 2, type: int}
+`},
+		{"of the variables alone", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := newCollector(t)
+			t.Setenv("COLLECTOR", c.URL)
+			t.Setenv("OTEL_RESOURCE_ATTRIBUTES", "mail=bob@example.com,password=hunter2,zone=eu-7")
+			head, tail, _ := strings.Cut(everything, "propagator:")
+			head, _, _ = strings.Cut(head, "resource:")
+			setFile(t, head+tt.resource+"propagator:"+tail)
+			var lines bytes.Buffer
+			tel, err := otelconfig.Setup(t.Context(), otelvoice.WithoutGlobals(), otelvoice.WithLogWriter(&lines))
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, session := tel.StartSession(t.Context())
+			session.End()
+			if err := tel.Shutdown(t.Context()); err != nil {
+				t.Error(err)
+			}
+			for _, sent := range []string{
+				c.read(t, "/v1/traces", new(coltrace.ExportTraceServiceRequest)), c.read(t, "/v1/logs", new(collogs.ExportLogsServiceRequest)),
+				c.read(t, "/v1/metrics", new(colmetrics.ExportMetricsServiceRequest)),
+			} {
+				for _, secret := range []string{"ada@", "bob@", "team@", "hunter2", "14155550123", "4111111111111111"} {
+					if strings.Contains(sent, secret) {
+						t.Errorf("%s is in %.600s", secret, sent)
+					}
+				}
+				want := []string{"eu-7"}
+				if tt.resource != "" {
+					want = append(want, "node-7.internal", "8080", "[REDACTED:email]", "[REDACTED:phone]", "[REDACTED:card]")
+				}
+				for _, innocent := range want {
+					if !strings.Contains(sent, innocent) {
+						t.Errorf("%s is not in %.600s", innocent, sent)
+					}
+				}
+			}
+		})
+	}
+}
+
 // One byte that is not UTF-8 costs none of the three signals, although the file's exporters are
 // not this module's.
 func TestOneByteThatIsNotUTF8LosesNothing(t *testing.T) {

@@ -29,7 +29,8 @@ import (
 //
 // A session ([otelvoice.Session]) lasts from the moment that a participant is seen to
 // the one that they leave, with the room's and the participant's names in it, and for
-// a call by telephone its ids and, hashed, its numbers. Agents and recorders have none.
+// a call by telephone its ids and, hashed, its numbers. Telephone numbers in names, as in
+// call-_+14155550123_Ab12, are recorded as [REDACTED:phone]. Agents and recorders have none.
 // When the agent loses its connection or is moved to another room, the sessions wait
 // for their participants ([DefaultRejoinTimeout]); somebody who joins again meanwhile
 // goes on in the same session, and somebody who joins a second time starts another. For
@@ -89,7 +90,7 @@ func (r *room) roomCallbacks(cb *lksdk.RoomCallback) {
 	}
 	cb.OnRoomMoved = func(name, token string) {
 		r.mu.Lock()
-		r.name, r.sid = name, "" // The new room's id isn't told.
+		r.name, r.sid = withoutNumber(name), "" // The new room's id isn't told.
 		r.mu.Unlock()
 		r.happened(slog.LevelInfo, eventMoved, nil)
 		defer r.guard("OnRoomMoved")

@@ -6,6 +6,7 @@ package otellivekit
 import (
 	"context"
 	"log/slog"
+	"reflect"
 	"runtime"
 	"slices"
 	"sync"
@@ -119,7 +120,7 @@ func (l *lineLogger) below(name string) logger.Logger {
 		return l
 	}
 	return l.with(func(c *lineLogger) {
-		c.module += "." + name
+		c.module += "." + withoutNumber(name)
 		c.handler = c.tel.Logger(c.module, component()).Handler()
 	})
 }
@@ -159,6 +160,17 @@ func fieldName(key string) string {
 	return key
 }
 
+// fieldValue returns the value of one of LiveKit's fields. Names are without telephone numbers.
+func fieldValue(key string, value any) any {
+	switch key {
+	case "room", "roomName", "participant", "participantIdentity", "identity":
+		if v := reflect.ValueOf(value); v.Kind() == reflect.String { // LiveKit has types for each of them.
+			return withoutNumber(v.String())
+		}
+	}
+	return value
+}
+
 // attrs makes attributes of keys and values; a value without a key is called so.
 func attrs(keysAndValues []any) (list []slog.Attr) {
 	for len(keysAndValues) > 0 {
@@ -168,7 +180,7 @@ func attrs(keysAndValues []any) (list []slog.Attr) {
 			keysAndValues = keysAndValues[1:]
 			continue
 		}
-		list = append(list, slog.Any(fieldName(key), keysAndValues[1]))
+		list = append(list, slog.Any(fieldName(key), fieldValue(key, keysAndValues[1])))
 		keysAndValues = keysAndValues[2:]
 	}
 	return list

@@ -149,8 +149,9 @@ func (r *room) newParticipant(rp *lksdk.RemoteParticipant) *participant {
 		// LiveKit makes the identity of a caller from the number.
 		start = append(start, semconv.VoiceParticipantIdentity(r.hash(identity)))
 		start = append(start, r.telephone(attrs)...)
+		r.hideCaller(rp)
 	} else {
-		start = append(start, semconv.VoiceParticipantIdentity(identity))
+		start = append(start, semconv.VoiceParticipantIdentity(withoutNumber(identity)))
 	}
 	if r.name != "" {
 		start = append(start, semconv.VoiceRoomName(r.name))
@@ -179,15 +180,21 @@ func (r *room) telephone(attrs map[string]string) (out []attribute.KeyValue) {
 	return out
 }
 
+// hideCaller takes the number of a caller out of the room's name. The caller holds the mutex.
+func (r *room) hideCaller(rp *lksdk.RemoteParticipant) {
+	if rp.Kind() != lksdk.ParticipantSIP {
+		return
+	}
+	attrs := rp.Attributes()
+	for _, number := range []string{attrs[livekit.AttrSIPPhoneNumber], attrs[livekit.AttrSIPTrunkNumber], rp.Identity()} {
+		r.name = withoutDigits(r.name, number)
+	}
+}
+
 // hash returns a telephone number so that it can be compared but not called. Signs
 // and spaces make no difference: +1 (555) 0100 and 15550100 are one number.
 func (r *room) hash(number string) string {
-	digits := strings.Map(func(c rune) rune {
-		if c < '0' || c > '9' {
-			return -1
-		}
-		return c
-	}, number)
+	digits := digitsOf(number)
 	if digits == "" {
 		digits = number
 	}

@@ -31,10 +31,10 @@ type room struct {
 	closing sync.Mutex // Held while the room is closed, so that who closes it too waits.
 
 	mu           sync.Mutex
-	ctx          context.Context //nolint:containedctx // What participants without a trace of their own continue; never cancelled.
-	joining      *lksdk.Room     // Given to Join.
-	sdk          *lksdk.Room     // Nil until it is connected and known: callbacks don't tell which room they are of.
-	name, sid    string
+	ctx          context.Context         //nolint:containedctx // What participants without a trace of their own continue; never cancelled.
+	joining      *lksdk.Room             // Given to Join.
+	sdk          *lksdk.Room             // Nil until it is connected and known: callbacks don't tell which room they are of.
+	name, sid    string                  // The name without telephone numbers.
 	participants map[string]*participant // By identity.
 	left         recent[struct{}]        // The sids of the last who left, so that what comes late starts nothing.
 	lost         time.Time               // When the connection was lost, if it is.
@@ -196,19 +196,26 @@ func (r *room) bind(sdk *lksdk.Room) {
 	if sdk.ConnectionState() == lksdk.ConnectionStateDisconnected {
 		return
 	}
+	if !r.unbound() {
+		return
+	}
+	present := sdk.GetRemoteParticipants() // Without the mutex: the SDK may call back with its own held.
 	r.mu.Lock()
 	if r.sdk != nil || r.closed {
 		r.mu.Unlock()
 		return
 	}
 	r.sdk = sdk
-	r.name = sdk.Name()
+	r.name = withoutNumber(sdk.Name())
+	for _, rp := range present {
+		r.hideCaller(rp)
+	}
 	r.ctx = Extract(r.ctx, r.tel, sdk.Metadata())
 	r.ctx = ExtractAttributes(r.ctx, r.tel, sdk.LocalParticipant.Attributes())
-	ctx, done := r.ctx, r.done
+	ctx, done, name := r.ctx, r.done, r.name
 	r.mu.Unlock()
 
-	r.log.LogAttrs(ctx, slog.LevelInfo, "joined the room", slog.String(string(semconv.VoiceRoomNameKey), sdk.Name()))
+	r.log.LogAttrs(ctx, slog.LevelInfo, "joined the room", slog.String(string(semconv.VoiceRoomNameKey), name))
 	go func() { // It may take two seconds to be known; leaving the room ends the wait.
 		sid := sdk.SID()
 		r.mu.Lock()
@@ -221,6 +228,13 @@ func (r *room) bind(sdk *lksdk.Room) {
 	for _, rp := range sdk.GetRemoteParticipants() { // They were there first: no callback told.
 		r.seen(rp)
 	}
+}
+
+// unbound reports whether the room waits for what is known once it is connected.
+func (r *room) unbound() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.sdk == nil && !r.closed
 }
 
 // happened tells what happened in the room: a line, a count and, if it is about a

@@ -212,9 +212,9 @@ func subject(event *livekit.WebhookEvent) []slog.Attr {
 			attrs = append(attrs, slog.String(key, value))
 		}
 	}
-	add(string(semconv.VoiceRoomNameKey), event.GetRoom().GetName())
+	add(string(semconv.VoiceRoomNameKey), withoutNumber(event.GetRoom().GetName()))
 	add(string(semconv.VoiceRoomIDKey), event.GetRoom().GetSid())
-	add(string(semconv.VoiceParticipantIdentityKey), event.GetParticipant().GetIdentity())
+	add(string(semconv.VoiceParticipantIdentityKey), withoutNumber(event.GetParticipant().GetIdentity()))
 	add(string(semconv.VoiceParticipantIDKey), event.GetParticipant().GetSid())
 	add(string(semconv.VoiceTrackIDKey), event.GetTrack().GetSid())
 	if at := event.GetCreatedAt(); at > 0 {

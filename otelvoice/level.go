@@ -9,7 +9,13 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
+
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/voice-agents/telemetry/internal/attrkey"
 )
 
 // SetLevel changes the least severe level that is logged, at once and for all
@@ -94,14 +100,33 @@ func (t *Telemetry) LevelHandler() http.Handler {
 			return
 		}
 		if err != nil {
-			http.Error(w, err.Error(), http.StatusBadRequest)
+			http.Error(w, t.redacted(err.Error()), http.StatusBadRequest)
 			return
 		}
 		var now levels
-		now.Level, now.Modules = t.Levels()
+		now.Level, now.Modules = t.shownLevels()
 		w.Header().Set("Content-Type", "application/json")
 		_ = json.NewEncoder(w).Encode(now) // The client has gone; nobody is left to be told.
 	})
+}
+
+// shownLevels returns the levels under the names that the modules have in the lines.
+func (t *Telemetry) shownLevels() (slog.Level, map[string]slog.Level) {
+	level, modules := t.Levels()
+	shown := make(map[string]slog.Level, len(modules))
+	for _, module := range slices.Sorted(maps.Keys(modules)) {
+		name := attrkey.Free(attribute.Key(t.redacted(module)), func(k attribute.Key) bool { _, ok := shown[string(k)]; return ok })
+		shown[string(name)] = modules[module]
+	}
+	return level, shown
+}
+
+// redacted returns a text without secrets.
+func (t *Telemetry) redacted(text string) string {
+	if t == nil {
+		return text
+	}
+	return t.set.Redactor.String(text)
 }
 
 func (t *Telemetry) changeLevel(body io.Reader) error {

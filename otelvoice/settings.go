@@ -53,7 +53,7 @@ func (s Settings) String() string {
 	return b.String()
 }
 
-// Config returns what the log was set up with, and where each value came from.
+// Config returns what the log was set up with, and where each value came from, without secrets.
 // Levels that were changed since are told by [Telemetry.Levels].
 func (t *Telemetry) Config() Settings {
 	if t == nil {
@@ -61,9 +61,12 @@ func (t *Telemetry) Config() Settings {
 	}
 	settings := make(Settings, len(t.set.Settings))
 	for i, v := range t.set.Settings {
-		settings[i] = Setting{Key: v.Key, Value: v.Text, Origin: string(v.Origin), Place: v.Place}
-		if v.Text == "" {
-			settings[i].Value = v.Default
+		text := v.Text
+		if text == "" {
+			text = v.Default
+		}
+		settings[i] = Setting{
+			Key: v.Key, Value: t.redacted(text), Origin: string(v.Origin), Place: t.redacted(v.Place),
 		}
 	}
 	return settings

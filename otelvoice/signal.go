@@ -72,7 +72,7 @@ func (t *Telemetry) shutdownOnSignal(s os.Signal) (raise bool) {
 	t.lastLine(ctx, slog.LevelWarn, "signal received, shutting down", slog.String("signal", s.String()))
 	if err := t.shutdown(ctx, ctx); err != nil {
 		// The log is closed, and nothing else is left to report it to.
-		fmt.Fprintf(os.Stderr, "%s\n", failure.Message(err))
+		fmt.Fprintf(os.Stderr, "%s\n", t.redacted(failure.Message(err)))
 	}
 	return !t.asked.Load() // The program that calls Shutdown itself ends by itself.
 }

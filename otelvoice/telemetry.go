@@ -73,7 +73,7 @@ func Setup(ctx context.Context, opts ...Option) (*Telemetry, error) {
 		stopped:      make(chan struct{}),
 	}
 	t.lines = newLines(set.Logs, t.guard, cfg.withoutStages)
-	if t.metrics, err = instrument.New(set.Meters, ScopeName, Version); err == nil {
+	if t.metrics, err = instrument.New(set.OwnMeters, set.Redactor, ScopeName, Version); err == nil {
 		err = errors.Join(t.metrics.ObserveDroppedLines(set.Lost), t.metrics.ObservePanics(set.Panics))
 	}
 	if err != nil {

@@ -4,9 +4,6 @@
 package redact
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"slices"
 	"unicode/utf8"
 
@@ -17,13 +14,19 @@ import (
 const maxDepth = 64
 
 // Attribute returns kv without secrets, and whether it changed. A value whose
-// key is secret becomes [REDACTED], whatever its type; true and false stay.
+// key is secret becomes [REDACTED], whatever its type; true and false stay. In a
+// key that holds a secret itself, as an e-mail address does, the secret is replaced:
+// the key becomes [REDACTED:email]. A whole number of 13 to 19 digits that is a card
+// number becomes a text. In a list, the element behind a flag such as --password becomes
+// [REDACTED].
 func (r *Redactor) Attribute(kv attribute.KeyValue) (attribute.KeyValue, bool) {
 	changed := r.Scrub(&kv)
 	return kv, changed
 }
 
 // Scrub does to the attribute itself what [Redactor.Attribute] does to a copy.
+// Attributes of one list that are scrubbed one by one may get the same key;
+// [Redactor.Attributes] keeps them apart.
 func (r *Redactor) Scrub(kv *attribute.KeyValue) (changed bool) {
 	if r == nil {
 		return false
@@ -32,7 +35,9 @@ func (r *Redactor) Scrub(kv *attribute.KeyValue) (changed bool) {
 }
 
 // Attributes returns attrs without secrets, and whether any changed. The slice is
-// copied only if so; the argument is never written to.
+// copied only if so; the argument is never written to. Keys that become equal are
+// numbered in the order of the list, so that no attribute takes the place of another:
+// [REDACTED:email], [REDACTED:email]_2. The same holds for the members of maps.
 func (r *Redactor) Attributes(attrs []attribute.KeyValue) ([]attribute.KeyValue, bool) {
 	if r == nil {
 		return attrs, false
@@ -49,11 +54,20 @@ func (r *Redactor) Value(v attribute.Value) (attribute.Value, bool) {
 	return r.value("", v, 0)
 }
 
-// Hides reports whether it is for its key that an attribute changes: because that says that
-// the value is secret, or whose it is. Of the others, numbers stay, and [Redactor.Text] is
-// for texts.
+// Hides reports whether attributes with this key change regardless of their values: the key
+// says that the value is secret, or a user's id that is to be hashed, or it holds a secret
+// itself. The texts of other attributes are for [Redactor.Text], and numbers of fewer than 13
+// digits stay.
 func (r *Redactor) Hides(key attribute.Key) bool {
-	return r != nil && r.judge(key)&(secret|whose) != 0
+	return r != nil && r.judge(key)&(secret|whose|named) != 0
+}
+
+// Key returns the key of an attribute without secrets. Functions of [Func] see it as free text.
+func (r *Redactor) Key(key attribute.Key) attribute.Key {
+	if r == nil || r.known.Of(key).Verdict&named == 0 {
+		return key
+	}
+	return attribute.Key(r.text("", string(key)))
 }
 
 // Recurs reports whether attributes with the key mostly have a text that others have, too,
@@ -86,80 +100,65 @@ func (r *Redactor) Text(key attribute.Key, s string) string {
 }
 
 func (r *Redactor) attribute(kv *attribute.KeyValue, depth int) (changed bool) {
-	verdict := r.known.Of(kv.Key).Verdict
-	if verdict == secret {
-		return hide(kv)
+	key := kv.Key
+	verdict := r.known.Of(key).Verdict
+	if verdict&named != 0 {
+		kv.Key, changed = attribute.Key(r.text("", string(key))), true
+	}
+	switch {
+	case verdict&secret != 0:
+		return r.hideValue(key, &kv.Value) || changed
+	case verdict&whose != 0:
+		return r.hash(&kv.Value, depth) || changed
 	}
 	switch kv.Value.Type() {
-	case attribute.BOOL, attribute.INT64, attribute.FLOAT64:
-		return false
+	case attribute.BOOL:
+		return changed
+	case attribute.INT64, attribute.FLOAT64:
+		return r.hideCard(key, &kv.Value) || changed
 	case attribute.STRING:
 		s := kv.Value.AsString()
-		switch {
-		case verdict == whose:
-			return r.hash(kv, s)
-		case verdict == recurs && r.clean.has(s):
-			return false
+		if verdict&recurs != 0 && r.clean.has(s) {
+			return changed
 		}
-		c := r.text(kv.Key, s)
+		c := r.text(key, s)
 		switch {
 		case c != s:
 			kv.Value = attribute.StringValue(c)
 			return true
-		case verdict == recurs:
+		case verdict&recurs != 0:
 			r.remember(s)
 		}
-		return false
+		return changed
 	}
-	kv.Value, changed = r.value(kv.Key, kv.Value, depth)
-	return changed
+	v, dirty := r.value(key, kv.Value, depth)
+	kv.Value = v
+	return dirty || changed
 }
 
-// hide takes away the value of a secret key.
-func hide(kv *attribute.KeyValue) (changed bool) {
-	switch kv.Value.Type() {
-	case attribute.BOOL, attribute.EMPTY:
-		return false
-	case attribute.STRING:
-		if s := kv.Value.AsString(); s == "" || s == Redacted {
+// hideValue takes away the value of a secret key. What is said of a value stays: auth=ok,
+// phone=ringing. Of a password nothing is said, for it may be any word.
+func (r *Redactor) hideValue(key attribute.Key, v *attribute.Value) (changed bool) {
+	if v.Type() == attribute.STRING {
+		if k := r.keys.find(string(key)); k != nil && k.value != phrase && k.saysNothing(v.AsString()) {
 			return false
 		}
 	}
-	kv.Value = attribute.StringValue(Redacted)
-	return true
+	return hide(v)
 }
 
-func isUserID(key attribute.Key) bool {
-	switch key {
-	case "user.id", "user_id", "enduser.id":
-		return true
-	}
-	return false
-}
-
-const (
-	hashPrefix = "u_"
-	hashBytes  = 8
-)
-
-func (r *Redactor) hash(kv *attribute.KeyValue, id string) (changed bool) {
-	if id == "" || isHash(id) {
+// hide takes away a value. True and false stay.
+func hide(v *attribute.Value) (changed bool) {
+	switch v.Type() {
+	case attribute.BOOL, attribute.EMPTY:
 		return false
+	case attribute.STRING:
+		if s := v.AsString(); s == "" || s == Redacted {
+			return false
+		}
 	}
-	mac := hmac.New(sha256.New, r.userKey)
-	mac.Write([]byte(id))
-	kv.Value = attribute.StringValue(hashPrefix + hex.EncodeToString(mac.Sum(nil)[:hashBytes]))
+	*v = attribute.StringValue(Redacted)
 	return true
-}
-
-// isHash reports whether an id was hashed before, by another process perhaps,
-// that handed it on.
-func isHash(id string) bool {
-	if len(id) != len(hashPrefix)+2*hashBytes || id[:len(hashPrefix)] != hashPrefix {
-		return false
-	}
-	_, err := hex.DecodeString(id[len(hashPrefix):])
-	return err == nil
 }
 
 func (r *Redactor) value(key attribute.Key, v attribute.Value, depth int) (attribute.Value, bool) {
@@ -169,29 +168,18 @@ func (r *Redactor) value(key attribute.Key, v attribute.Value, depth int) (attri
 		if c := r.text(key, s); c != s {
 			return attribute.StringValue(c), true
 		}
+	case attribute.INT64, attribute.FLOAT64:
+		changed := r.hideCard(key, &v)
+		return v, changed
 	case attribute.STRINGSLICE:
-		list, changed := v.AsStringSlice(), false // A copy, so it may be written to.
-		for i, s := range list {
-			if c := r.text(key, s); c != s {
-				list[i], changed = c, true
-			}
-		}
-		if changed {
-			return attribute.StringSliceValue(list), true
-		}
+		return r.texts(key, v)
+	case attribute.INT64SLICE, attribute.FLOAT64SLICE:
+		return r.figures(key, v)
 	case attribute.SLICE:
 		if depth == maxDepth {
 			return attribute.StringValue("…"), true
 		}
-		list, changed := v.AsSlice(), false
-		for i, e := range list {
-			if c, ok := r.value(key, e, depth+1); ok {
-				list[i], changed = c, true
-			}
-		}
-		if changed {
-			return attribute.SliceValue(list...), true
-		}
+		return r.elements(key, v, depth)
 	case attribute.MAP:
 		if depth == maxDepth {
 			return attribute.StringValue("…"), true
@@ -204,15 +192,26 @@ func (r *Redactor) value(key attribute.Key, v attribute.Value, depth int) (attri
 }
 
 func (r *Redactor) attributes(attrs []attribute.KeyValue, depth int) ([]attribute.KeyValue, bool) {
-	out, copied := attrs, false
-	for i, kv := range attrs {
-		if !r.attribute(&kv, depth) {
+	return r.members(attrs, false, depth)
+}
+
+// members returns attrs without secrets, and whether any changed; with ids, their values are
+// those of a user's id.
+func (r *Redactor) members(attrs []attribute.KeyValue, ids bool, depth int) ([]attribute.KeyValue, bool) {
+	out, copied, renamed := attrs, false, false
+	for i := range attrs {
+		kv := attrs[i]
+		if ids && !r.hashMember(&kv, depth) || !ids && !r.attribute(&kv, depth) {
 			continue
 		}
 		if !copied {
 			out, copied = slices.Clone(attrs), true
 		}
+		renamed = renamed || kv.Key != attrs[i].Key
 		out[i] = kv
+	}
+	if renamed {
+		keepApart(out, attrs)
 	}
 	return out, copied
 }

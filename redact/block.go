@@ -41,7 +41,7 @@ func blockAfter(s string, i int, n *name, k *key) (begin, end int) {
 		case text >= next || isEnd(s[text]):
 			i = next
 			continue
-		case text-line <= indent && !(text-line == indent && strings.HasPrefix(s[text:], "- ")):
+		case text-line < indent || text-line == indent && !strings.HasPrefix(s[text:], "- "):
 			i = len(s)
 			continue
 		}
@@ -68,7 +68,7 @@ func blockAfter(s string, i int, n *name, k *key) (begin, end int) {
 func isBlockValue(lines string, k *key) bool {
 	word := lines[:wordEnd(lines, 0)]
 	switch {
-	case isNothing(lines) || isSpoken(word) && k.value != phrase:
+	case k.saysNothing(lines) || k.value != phrase && k.speaksOf(word, true):
 		return false
 	case k.value == phrase:
 		return true

@@ -26,20 +26,25 @@ func (r *Redactor) element(s string, i int) (Finding, bool) {
 	}
 	local := name[strings.LastIndexByte(name, ':')+1:]
 	of := local
-	if r.keys.find(local) == nil {
+	k := r.keys.find(local)
+	if k == nil {
 		if of = r.secretAttribute(tag); of == "" {
 			return Finding{}, false
 		}
+		k = r.keys.find(of)
 	}
 	begin = i + 1
 	stop := strings.Index(s[begin:], "</"+name)
+	if stop < 0 && of != local {
+		return Finding{}, false // Such an element has its value elsewhere, as <input> has.
+	}
 	if stop < 0 {
-		if stop = strings.IndexByte(s[begin:], '<'); stop < 0 {
+		if stop = strings.IndexAny(s[begin:], "<\r\n"); stop < 0 {
 			stop = len(s) - begin
 		}
 	}
 	text := strings.TrimSpace(s[begin : begin+stop])
-	if isNothing(text) || isSpokenOnce(text) || strings.Trim(text, "\x00") == "" {
+	if k.saysNothing(text) || strings.Trim(text, "\x00") == "" {
 		return Finding{}, false
 	}
 	begin += strings.Index(s[begin:], text)
@@ -104,8 +109,8 @@ func (r *Redactor) named(s string, i int) (Finding, bool) {
 			if !valuing.has(n.text) {
 				continue
 			}
-			begin, end, with := valueAfter(s, at, &n, k)
-			return Finding{Begin: begin, End: end, Rule: ruleKey, Key: key, with: with}, begin < end
+			begin, end := valueAfter(s, at, &n, k)
+			return Finding{Begin: begin, End: end, Rule: ruleKey, Key: key, with: Redacted}, begin < end
 		}
 	}
 	return Finding{}, false

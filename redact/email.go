@@ -20,16 +20,33 @@ func email(s string, from int) (Finding, bool) {
 		}
 		i += n
 		begin := skipBack(s, i, min(maxName, i-from), isLocal)
+		begin = afterEscape(s, begin, i)
 		end := domainEnd(s, i+1)
 		if begin == i || i-begin == maxName && begin > from && isLocal(s[begin-1]) {
 			continue
 		}
-		if !isDomain(s[i+1:end]) && !(end > i+1 && isAddressURL(s, begin)) || isRemote(s, begin, i, end) {
+		isAddress := isDomain(s[i+1:end]) || end > i+1 && isAddressURL(s, begin)
+		if !isAddress || isRemote(s, begin, i, end) {
 			continue
 		}
 		return found(begin, end, ruleEmail), true
 	}
 	return Finding{}, false
+}
+
+// afterEscape returns where a word begins that seems to begin at i: behind what is escaped.
+func afterEscape(s string, i, end int) int {
+	if i > 0 {
+		if _, n := backslash(s, i-1); n > 0 {
+			i = min(end, i-1+n)
+		}
+	}
+	for at := i; at < end; at++ {
+		if _, n := percent(s, at); n > 0 {
+			i = min(end, at+n)
+		}
+	}
+	return i
 }
 
 func isLocal(c byte) bool { return isWord(c) || strings.IndexByte(".%+-!#$*^|~", c) >= 0 }
@@ -65,7 +82,8 @@ func isDomain(s string) bool {
 		return false
 	}
 	scale := strings.TrimRight(first, "x")
-	return !(len(scale) == len(first)-1 && isDigits(scale) && media.has(top))
+	isScale := len(scale) == len(first)-1 && isDigits(scale)
+	return !isScale || !media.has(top)
 }
 
 // media are the extensions of images and recordings.

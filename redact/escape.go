@@ -19,7 +19,7 @@ func (rd *reading) unescaped(escape escapeReader) reading {
 		if rd.at != nil {
 			return rd.at[i]
 		}
-		return int32(i) //nolint:gosec // A text of two gigabytes is not logged.
+		return int32(i)
 	}
 	for i, from := nextEscape(s, 0, escape), 0; ; i = nextEscape(s, from, escape) {
 		for ; from < i; from++ {
@@ -36,7 +36,7 @@ func (rd *reading) unescaped(escape escapeReader) reading {
 		from = i + n
 	}
 	source := string(text)
-	return reading{source: source, at: append(at, place(len(s))), text: source, findings: rd.findings}
+	return reading{whole: rd.whole, source: source, at: append(at, place(len(s))), text: source, findings: rd.findings}
 }
 
 // nothing is what a character stands for that nobody sees.
@@ -156,12 +156,9 @@ func backslash(s string, i int) (r rune, n int) {
 // longestEntity is the length of &#x10FFFF;.
 const longestEntity = 10
 
-// entity reads the escapes of XML and HTML, and characters that are written for others.
+// entity reads the escapes of XML and HTML.
 func entity(s string, i int) (r rune, n int) {
 	s = s[i:]
-	if s[0] >= 0x80 {
-		return lookalike(s)
-	}
 	if s[0] != '&' {
 		return 0, 0
 	}
@@ -200,8 +197,11 @@ func entity(s string, i int) (r rune, n int) {
 
 // lookalike reads characters that are written where ASCII has one of its own: other spaces,
 // dashes and quotes, the wide forms of East Asian text, and those that nobody sees.
-func lookalike(s string) (r rune, n int) {
-	c, n := utf8.DecodeRuneInString(s)
+func lookalike(s string, i int) (r rune, n int) {
+	if s[i] < utf8.RuneSelf {
+		return 0, 0
+	}
+	c, n := utf8.DecodeRuneInString(s[i:])
 	switch {
 	case c >= 0xFF01 && c <= 0xFF5E: // The wide forms, in the order of ASCII.
 		return c - 0xFF01 + '!', n

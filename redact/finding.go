@@ -23,6 +23,15 @@ type Finding struct {
 	with string // What is written in its place.
 }
 
+// Mark returns what is written in place of the finding: [REDACTED:email], or [REDACTED] in
+// quotes if the text is JSON and its value was a list.
+func (f *Finding) Mark() string {
+	if f.with == "" { // Of a pattern.
+		return marker + ":" + f.Rule + "]"
+	}
+	return f.with
+}
+
 // The rules that are not named in a mark.
 const (
 	ruleKey    = "key"
@@ -54,7 +63,7 @@ func (r *Redactor) Findings(s string) []Finding {
 	if r == nil {
 		return nil
 	}
-	rd := reading{source: s, text: s}
+	rd := reading{whole: s, source: s, text: s}
 	for _, secret := range r.values {
 		rd.collect(func(s string, from int) (Finding, bool) {
 			n := strings.Index(s[from:], secret)
@@ -65,12 +74,13 @@ func (r *Redactor) Findings(s string) []Finding {
 	for _, p := range r.patterns {
 		rd.collect(func(s string, from int) (Finding, bool) {
 			at := p.expr.FindStringIndex(s[from:])
-			if at == nil || at[0] == at[1] {
+			if len(at) == 0 || at[0] == at[1] {
 				return Finding{}, false
 			}
 			return Finding{Begin: from + at[0], End: from + at[1], Rule: p.name}, true
 		})
 	}
+	rd.cover()
 	return merged(slices.Concat(known, r.search(rd.text), rd.findings[len(known):]))
 }
 

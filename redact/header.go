@@ -19,10 +19,12 @@ func credentialsEnd(s string, i int) int {
 	if next == end || next == len(s) {
 		return end
 	}
-	if scheme := s[i:end]; !authSchemes.has(scheme) && !(skip(scheme, 0, isName) == len(scheme) && (isData(s[next:wordEnd(s, next)]) || startsPair(s, next))) {
-		return end
+	scheme := s[i:end]
+	isName := skip(scheme, 0, isName) == len(scheme)
+	if authSchemes.has(scheme) || isName && (isData(s[next:wordEnd(s, next)]) || startsPair(s, next)) {
+		return parametersEnd(s, next)
 	}
-	return parametersEnd(s, next)
+	return end
 }
 
 // parametersEnd returns where a token ends, or parameters with commas between them.
@@ -43,7 +45,7 @@ func parametersEnd(s string, i int) int {
 // parameterEnd returns where name=value or name="value" ends.
 func parameterEnd(s string, i int) int {
 	value := skip(s, i, isName) + 1
-	if value > i+1 && value < len(s) && s[value-1] == '=' && s[value] == '"' {
+	if value > i+1 && value < len(s) && s[value-1] == '=' && s[value] == '"' && !closes(s, value) {
 		return min(len(s), closing(s, value+1, '"')+1)
 	}
 	return wordEnd(s, i)
@@ -56,7 +58,7 @@ func cookiesEnd(s string, i int) int {
 		switch c := s[i]; {
 		case isEnd(c), c == '\\':
 			return i
-		case isQuote(c) && i > 0 && s[i-1] == '=': // A value may be quoted.
+		case isQuote(c) && i > 0 && s[i-1] == '=' && !closes(s, i): // A value may be quoted.
 			i = min(closing(s, i+1, c), len(s)-1)
 		case (isQuote(c) || c == ']' || c == '}') && closes(s, i):
 			return i
@@ -104,7 +106,7 @@ func bearerToken(s string, from int) (Finding, bool) {
 // isChallenge reports whether a parameter begins at i, as in what a server asks for: realm="api".
 func isChallenge(s string, i int) bool {
 	end := skip(s, i, isLetter)
-	return end > i && end-i < shortestKey && end+1 < len(s) && s[end] == '=' && (isQuote(s[end+1]) || isLetter(s[end+1]) || s[end+1] == '\\')
+	return end > i && end-i < shortestKey && end+1 < len(s) && s[end] == '=' && (isQuote(s[end+1]) || isLetter(s[end+1]) || s[end+1] == '\\' || s[end+1] == '&')
 }
 
 // isIdentifier reports whether a token is an id that is not secret: a UUID, or one with a word

@@ -3,10 +3,7 @@
 
 package redact
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // match is how much of a key a name must be.
 type match uint8
@@ -50,28 +47,37 @@ type key struct {
 	value value
 }
 
-// keySet finds names by their last letter, which spares nearly every key the
+// keySet finds names by their last two letters, which spares nearly every key the
 // comparison with nearly every name.
-type keySet struct{ byLast [26][]key }
+type keySet struct{ byEnd [letters * letters][]key }
 
-func (s keySet) with(keys ...key) keySet {
+// letters are those of the alphabet, and one for all that is no letter.
+const letters = 27
+
+func (s *keySet) add(keys ...key) {
 	for _, k := range keys {
-		if k.name == "" {
-			continue
+		if k.name != "" {
+			end := place(k.name)
+			s.byEnd[end] = append(s.byEnd[end], k)
 		}
-		last := place(k.name[len(k.name)-1])
-		s.byLast[last] = append(slices.Clip(s.byLast[last]), k)
 	}
-	return s
 }
 
-// place returns where a set keeps the names that end in a byte. Those that end in a digit or in
-// another script are with those in z.
-func place(c byte) byte {
-	if c = lower(c) - 'a'; c < 26 {
-		return c
+// place returns where a set keeps the names that end as the name does.
+func place(name string) int {
+	last := [2]int{}
+	n := 0
+	for i := len(name); i > 0 && n < len(last); i-- {
+		c := name[i-1]
+		if isJoint(c) {
+			continue
+		}
+		if c = lower(c) - 'a'; c < letters-1 {
+			last[n] = int(c) + 1
+		}
+		n++
 	}
-	return 'z' - 'a'
+	return last[0]*letters + last[1]
 }
 
 // has reports whether the key of an attribute says that its value is secret.
@@ -100,7 +106,7 @@ func (s *keySet) ending(name string) *key {
 	if name == "" {
 		return nil
 	}
-	keys := s.byLast[place(name[len(name)-1])]
+	keys := s.byEnd[place(name)]
 	for i := range keys {
 		if begin, ok := keys[i].ends(name); ok && !isHarmless(name, begin) {
 			return &keys[i]

@@ -88,7 +88,7 @@ func lookAt(s string) look {
 		case k&classWord != 0:
 			gap = widestGap + 1
 			if (before&classWord == 0 || before&classForeign != 0) && i+1 < len(s) && keyStarts[c].has(s[i+1]) {
-				key = true
+				key = key || startsKey(s[i:])
 			}
 		case k&classGap != 0:
 			gap++
@@ -104,6 +104,21 @@ func lookAt(s string) look {
 		before = k
 	}
 	return look{seen: seen, digits: digits, flag: flag, bears: bears, key: key, quoted: quoted}
+}
+
+// startsKey reports whether a text begins as keys and tokens do.
+func startsKey(s string) bool {
+	for _, p := range prefixes[s[0]] {
+		if strings.HasPrefix(s, p.text) {
+			return true
+		}
+	}
+	return strings.HasPrefix(s, jwtBegin)
+}
+
+// mayEscape reports whether there may be escapes in a text.
+func mayEscape(s string, seen class) bool {
+	return seen&classEscape != 0 || seen&classQuote != 0 && strings.Contains(s, `""`)
 }
 
 // endsScheme reports whether a text ends as the schemes of Authorization do: bearer, basic,
@@ -171,11 +186,11 @@ func (r *Redactor) Plain(s string) bool {
 	if r.finds(s, lookAt(s)) != 0 {
 		return false
 	}
-	if seen&(classEscape|classQuote) == 0 {
+	if !mayEscape(s, seen) {
 		return true
 	}
 	_, escaped := outermost(s)
-	return escaped == len(s)
+	return escaped == len(s) // What is not ASCII is not plain.
 }
 
 // mayHaveKey reports whether there may be a key that says itself that it is one, or a token:

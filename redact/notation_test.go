@@ -34,6 +34,9 @@ var notations = []struct{ name, in, want string }{
 	{"number", `{"otp":123456,"n":1}`, `{"otp":"[REDACTED]","n":1}`},
 	{"JSON in JSON", `{"a":"{\"password\":\"x y\",\"n\":1}"}`, `{"a":"{\"password\":\"[REDACTED]\",\"n\":1}"}`},
 	{"JSON in JSON in JSON", `{"a":"{\"b\":\"{\\\"password\\\":\\\"x y\\\",\\\"n\\\":1}\"}"}`, `{"a":"{\"b\":\"{\\\"password\\\":\\\"[REDACTED]\\\",\\\"n\\\":1}\"}"}`},
+	{"number in JSON in JSON", `{"a":"{\"otp\": 123456}"}`, `{"a":"{\"otp\": \"[REDACTED]\"}"}`},
+	{"card as a number", `{"n":4111111111111111,"m":1}`, `{"n":"[REDACTED:card]","m":1}`},
+	{"list in JSON in JSON", `{"a":"{\"passwords\":[\"x\"]}"}`, `{"a":"{\"passwords\":\"[REDACTED]\"}"}`},
 	{"JSON with escapes", `{"u":"https://h/?a=b\u0026token=abc\u0026n=1"}`, `{"u":"https://h/?a=b\u0026token=[REDACTED]\u0026n=1"}`},
 	{"name and value", `{"name":"DB_PASSWORD","value":"x"}`, `{"name":"DB_PASSWORD","value":"[REDACTED]"}`},
 	// URLs and forms.

@@ -76,7 +76,7 @@ func nameBefore(s string, i int) (n name) {
 		switch c := s[end-1]; {
 		case isQuote(c):
 			n.quote = c
-		case isSpace(c), c == ']', c == '[', c == '\\', c == '?', c == '*', isEnd(c) && s[i] == '=':
+		case isSpace(c), c == ']', c == '[', c == '\\', c == '?' && n.quote == 0, c == '*', isEnd(c) && s[i] == '=':
 		default:
 			goto read
 		}
@@ -88,6 +88,8 @@ read:
 		switch c := s[begin-1]; {
 		case c == '?' || c == '&' || c == ';':
 			n.parameter = true
+		case n.quote != 0 && (c == '=' || c == ':' || isSpace(c) && !n.isWholeQuote(s)):
+			n.text = "" // It is the end of something else that is quoted.
 		case isQuote(c) && n.quote == 0 && (begin == 1 || !isWord(s[begin-2])):
 			n.open = c
 		}
@@ -128,6 +130,12 @@ func (n *name) phrase(s string) string {
 		begin = skipBack(s, begin-1, maxName, isName)
 	}
 	return s[begin:n.end]
+}
+
+// isWholeQuote reports whether the name with the words before it is all that is in its quotes.
+func (n *name) isWholeQuote(s string) bool {
+	begin := n.end - len(n.phrase(s))
+	return begin > 0 && isQuote(s[begin-1])
 }
 
 // keyOf returns the secret key that a name is; nil if it is none.
@@ -172,11 +180,11 @@ func (r *Redactor) assigned(s string, i int) (Finding, bool) {
 		}
 		return Finding{}, false
 	}
-	begin, end, with := valueAfter(s, i, &n, k)
+	begin, end := valueAfter(s, i, &n, k)
 	if begin >= end || k == digestKey && skip(s, begin, isHex)-begin < 32 {
 		return Finding{}, false
 	}
-	return Finding{Begin: begin, End: end, Rule: ruleKey, Key: n.text, with: with}, true
+	return Finding{Begin: begin, End: end, Rule: ruleKey, Key: n.text, with: Redacted}, true
 }
 
 // isSecretName reports whether a name is an id whose value is its secret: a key of LiveKit's
@@ -220,7 +228,7 @@ func (r *Redactor) flag(s string, i int) (Finding, bool) {
 		}
 		return Finding{Begin: at, End: stop, Rule: ruleKey, Key: s[begin:end], with: Redacted}, true
 	}
-	if isNothing(s[at:stop]) || isSpoken(s[at:stop]) || k.value == counted && isNumber(s[at:stop]) || markEnd(s, at) > at {
+	if isNothing(s[at:stop]) || k.speaksOf(s[at:stop], true) || k.value == counted && isNumber(s[at:stop]) || markEnd(s, at) > at {
 		return Finding{}, false
 	}
 	return Finding{Begin: at, End: stop, Rule: ruleKey, Key: s[begin:end], with: Redacted}, true
@@ -228,6 +236,9 @@ func (r *Redactor) flag(s string, i int) (Finding, bool) {
 
 // flagWords are words behind which a flag is spoken of.
 var flagWords = words("flag flags option options argument arguments parameter unknown missing invalid required deprecated use the specify with needs requires add using or and")
+
+// identifiedBy is how MySQL has a password.
+var identifiedBy = &key{name: "by", value: phrase}
 
 // statement finds what is quoted behind a name with nothing but a space between them, as in SQL:
 // ALTER USER ada PASSWORD 'x', IDENTIFIED BY 'x'.
@@ -237,13 +248,15 @@ func (r *Redactor) statement(s string, i int) (Finding, bool) {
 	}
 	begin := skipBack(s, i-1, maxName, isName)
 	text := s[begin : i-1]
-	if k := r.keys.find(text); k == nil || k.value != phrase {
+	k := r.keys.find(text)
+	if k == nil || k.value != phrase {
+		k = identifiedBy
 		if !strings.EqualFold(text, "by") || !strings.EqualFold(wordBefore(s, begin), "identified") || !r.secretNames {
 			return Finding{}, false
 		}
 	}
 	end := closing(s, i+1, s[i])
-	if end == len(s) || isNothing(s[i+1:end]) || isSpoken(s[i+1:end]) {
+	if end == len(s) || k.saysNothing(s[i+1:end]) {
 		return Finding{}, false
 	}
 	return Finding{Begin: i + 1, End: end, Rule: ruleKey, Key: text, with: Redacted}, true
@@ -264,7 +277,7 @@ func (r *Redactor) tuple(s string, i int) (Finding, bool) {
 		return Finding{}, false
 	}
 	stop := closing(s, begin+1, s[begin])
-	if stop+1 < len(s) && s[stop+1] != ']' && s[stop+1] != ')' || isNothing(s[begin+1:stop]) {
+	if next := skip(s, stop, isQuote); next < len(s) && s[next] != ']' && s[next] != ')' || isNothing(s[begin+1:stop]) {
 		return Finding{}, false // It is one of a list of names.
 	}
 	return Finding{Begin: begin + 1, End: stop, Rule: ruleKey, Key: s[i+1 : end], with: Redacted}, true

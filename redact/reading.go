@@ -12,35 +12,68 @@ type finder func(s string, from int) (Finding, bool)
 // reading is a text as it is written, or with some layers of its escapes taken off. Each layer is
 // read for itself: what ends a value in one of them may be part of it in another.
 type reading struct {
+	whole  string // As it was written.
 	source string
-	at     []int32 // Where each byte begins in the text as it was written; nil if source is that.
-	text   string  // The source with a mask over what has been found in it.
+	at     []int32  // Where each byte begins in the text as it was written; nil if source is that.
+	text   string   // The source with a mask over what has been found in it,
+	bare   [][2]int // but for what is here.
 
 	findings []Finding // Their places are those in the text as it was written.
 }
 
 // mask takes the place of what has been found: other searches see it as a byte of no word.
-const mask = 0
+const mask = 0 // As clear writes.
 
 // collect adds all that find finds.
 func (rd *reading) collect(find finder) {
-	f, ok := find(rd.text, 0)
-	if !ok {
-		return
-	}
-	masked := []byte(rd.text)
-	for ok {
-		end := f.End
-		for i := f.Begin; i < end; i++ {
-			masked[i] = mask
+	rd.cover()
+	for f, ok := find(rd.text, 0); ok; {
+		next := f.End
+		rd.bare = append(rd.bare, [2]int{f.Begin, f.End})
+		if quote := jsonQuote(rd.text, f.Begin); quote >= 0 {
+			as := rd.written(skipBack(rd.text, quote, longestWord, isBackslash), quote+1)
+			f.with = as + f.Mark() + as
 		}
 		if rd.at != nil {
 			f.Begin, f.End = int(rd.at[f.Begin]), int(rd.at[f.End])
 		}
 		rd.findings = append(rd.findings, f)
-		f, ok = find(rd.text, end)
+		f, ok = find(rd.text, next)
 	}
-	rd.text = string(masked)
+}
+
+// written returns a part of the text as it was written.
+func (rd *reading) written(begin, end int) string {
+	if rd.at == nil {
+		return rd.source[begin:end]
+	}
+	return rd.whole[rd.at[begin]:rd.at[end]]
+}
+
+// jsonQuote returns where the quote is of the name whose value begins at i, if that is a number, a
+// list or an object: a mark in its place is to be a string. It is negative if there is none.
+func jsonQuote(s string, i int) int {
+	i = skipBack(s, i, longestWord, isSpace)
+	if i == 0 || s[i-1] != ':' {
+		return -1
+	}
+	i = skipBack(s, i-1, longestWord, isSpace)
+	if i == 0 || s[i-1] != '"' && s[i-1] != '\'' {
+		return -1
+	}
+	return i - 1
+}
+
+// cover puts the mask over what has been found since.
+func (rd *reading) cover() {
+	if len(rd.bare) == 0 {
+		return
+	}
+	text := []byte(rd.text)
+	for _, place := range rd.bare {
+		clear(text[place[0]:place[1]])
+	}
+	rd.text, rd.bare = string(text), nil
 }
 
 // maxLayers bounds how often escaped text is taken for escaped text: JSON in JSON in JSON.
@@ -48,13 +81,20 @@ const maxLayers = 16
 
 // search returns what the built-in searches find in a text, in order.
 func (r *Redactor) search(s string) []Finding {
-	if r.scan == 0 || len(s) < shortest || isWords(s, classesOf(s)) {
+	if r.scan == 0 || len(s) < shortest {
 		return nil
 	}
-	rd := reading{source: s, text: s}
+	seen := classesOf(s)
+	if isWords(s, seen) {
+		return nil
+	}
+	rd := reading{whole: s, source: s, text: s}
 	for range maxLayers {
-		seen := r.read(&rd)
-		if seen&(classEscape|classQuote) == 0 {
+		if seen&classForeign != 0 {
+			rd = rd.inASCII()
+		}
+		seen = r.read(&rd)
+		if !mayEscape(rd.source, seen) {
 			break
 		}
 		escape, first := outermost(rd.source)
@@ -63,12 +103,22 @@ func (r *Redactor) search(s string) []Finding {
 		}
 		if escape.spaces { // In the path of a URL a plus is none.
 			other := rd.unescaped(path)
+			other = other.inASCII()
 			r.read(&other)
 			rd.findings = other.findings
 		}
 		rd = rd.unescaped(escape.read)
+		seen |= classForeign // Some may have been escaped.
 	}
 	return merged(rd.findings)
+}
+
+// inASCII returns the text with ASCII in place of the characters that look like it.
+func (rd *reading) inASCII() reading {
+	if nextEscape(rd.source, 0, lookalike) == len(rd.source) {
+		return *rd
+	}
+	return rd.unescaped(lookalike)
 }
 
 // read adds what the built-in searches find in one reading, and returns what bytes there are in

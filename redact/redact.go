@@ -10,6 +10,9 @@
 //	r := redact.New(append(redact.Default(), redact.Keys("patient_id"))...)
 //	r.String("ask ada@example.com") // ask [REDACTED:email]
 //
+// Keys, and names of scopes, spans, events and metrics are looked at like values.
+// Two keys that become equal are numbered: [REDACTED:email], [REDACTED:email]_2.
+//
 // It is a second line of defence. What is not recorded needs no redaction, and
 // no rule finds a name in a sentence.
 package redact
@@ -83,7 +86,7 @@ func search(k kind) Rule { return Rule{func(r *Redactor) { r.scan |= k }} }
 func SecretKeys() Rule {
 	return Rule{func(r *Redactor) {
 		r.scan |= pairs
-		r.keys = r.keys.with(secretKeys...)
+		r.keys.add(secretKeys...)
 		r.secretNames = true
 	}}
 }
@@ -114,7 +117,7 @@ func Keys(names ...string) Rule {
 	return Rule{func(r *Redactor) {
 		r.scan |= pairs
 		for _, name := range names {
-			r.keys = r.keys.with(key{name: normal(name), match: atWord, value: phrase})
+			r.keys.add(key{name: normal(name), match: atWord, value: phrase})
 		}
 	}}
 }
@@ -147,7 +150,8 @@ func Pattern(name string, expr *regexp.Regexp) Rule {
 }
 
 // Func lets fn change each text: the values of attributes with their keys, and
-// free text with an empty key. It is called last, often, and from many
+// free text with an empty key: messages, and names of spans, scopes, metrics and
+// attributes. Names are mostly asked about once. It is called last, often, and from many
 // goroutines. Text for which it panics becomes [REDACTED].
 func Func(fn func(key attribute.Key, value string) string) Rule {
 	return Rule{func(r *Redactor) {
@@ -157,9 +161,14 @@ func Func(fn func(key attribute.Key, value string) string) Rule {
 	}}
 }
 
-// HashUserIDs writes user ids (user.id, user_id, enduser.id) as u_ and 16 hex
-// digits of their HMAC-SHA256 under the key: the same user is still the same,
-// and who it is cannot be found out without the key. An empty key hashes nothing.
+// HashUserIDs writes user ids as u_ and 16 hex digits of their HMAC-SHA256 under
+// the key: the same user is still the same, and who it is cannot be found out
+// without the key. An empty key hashes nothing. User ids are the values of
+// attributes and map members, at any depth, whose key is or ends in user.id or
+// usr.id: also user_id, userId, x-user-id, enduser.id, caller.user_id, user.ids. A
+// number is hashed as its decimal text, a list element by element, and a map member
+// by member; true and false stay. Ids in free text and in other ids, such as a
+// session's, are not found.
 func HashUserIDs(key []byte) Rule {
 	return Rule{func(r *Redactor) { r.userKey = slices.Clone(key) }}
 }

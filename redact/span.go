@@ -13,13 +13,17 @@ import (
 )
 
 // NewSpanProcessor returns a span processor that stands in front of others and
-// shows them ended spans without secrets: name, attributes, events, links and
-// status. It works once for all of them, and hands on the span itself where there
+// shows them ended spans without secrets: name, attributes, events, links,
+// status, instrumentation scope and resource. It works once for all of them, and hands on the span itself where there
 // is nothing to take out. What they see when a span starts is as it is.
 //
 // otelvoice.Setup does this by itself. It is for tracer providers that are brought.
 func NewSpanProcessor(r *Redactor, next ...sdktrace.SpanProcessor) sdktrace.SpanProcessor {
-	return &spanProcessor{change: spanview.Change{Text: r.String, Attributes: r.Attributes}, next: next}
+	p := &spanProcessor{change: spanview.Change{Text: r.String, Attributes: r.Attributes}, next: next}
+	if r != nil {
+		p.change.Origin = (&origins{r: r}).of
+	}
+	return p
 }
 
 type spanProcessor struct {

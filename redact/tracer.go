@@ -7,6 +7,7 @@ import (
 	"context"
 	"runtime/debug"
 	"slices"
+	"sync"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
@@ -20,7 +21,8 @@ import (
 )
 
 // NewTracerProvider returns a tracer provider whose spans are given to next
-// without secrets: name, attributes, events, links and status, as they are set.
+// without secrets: the names of tracers and spans, attributes, events, links and
+// status, as they are set. The resource is the provider's own; see [Redactor.Resource].
 // It is for a provider that is made elsewhere, where [NewSpanProcessor] can't be
 // put before its processors; it costs an allocation a span. Text that is not valid
 // UTF-8 gets U+FFFD in place of the bad bytes. With a nil Redactor it is next itself.
@@ -42,24 +44,24 @@ type tracerProvider struct {
 }
 
 func (p *tracerProvider) Tracer(name string, opts ...trace.TracerOption) trace.Tracer {
-	return &tracer{Tracer: p.next.Tracer(cleantext.String(name), cleanScope(opts)...), provider: p}
+	return &tracer{Tracer: p.next.Tracer(p.text(name), p.scope(opts)...), provider: p}
 }
 
-// cleanScope returns the options of a tracer with valid text. The provider's exporters are not
-// ours: for one stray byte they lose a whole request.
-func cleanScope(opts []trace.TracerOption) []trace.TracerOption {
+// scope returns the options of a tracer without secrets, and with valid text. The provider's
+// exporters are not ours: for one stray byte they lose a whole request.
+func (p *tracerProvider) scope(opts []trace.TracerOption) []trace.TracerOption {
 	if len(opts) == 0 {
 		return nil
 	}
 	cfg := trace.NewTracerConfig(opts...)
-	attrs, dirty := cleantext.Set(cfg.InstrumentationAttributes())
-	if !dirty && cleantext.IsClean(cfg.InstrumentationVersion()) && cleantext.IsClean(cfg.SchemaURL()) {
+	set := cfg.InstrumentationAttributes()
+	attrs, dirty := p.attributes(set.ToSlice())
+	version, schema := p.text(cfg.InstrumentationVersion()), p.text(cfg.SchemaURL())
+	if !dirty && version == cfg.InstrumentationVersion() && schema == cfg.SchemaURL() {
 		return opts
 	}
 	return []trace.TracerOption{
-		trace.WithInstrumentationVersion(cleantext.String(cfg.InstrumentationVersion())),
-		trace.WithSchemaURL(cleantext.String(cfg.SchemaURL())),
-		trace.WithInstrumentationAttributes(attrs.ToSlice()...),
+		trace.WithInstrumentationVersion(version), trace.WithSchemaURL(schema), trace.WithInstrumentationAttributes(attrs...),
 	}
 }
 
@@ -81,9 +83,14 @@ type tracer struct {
 
 func (t *tracer) Start(ctx context.Context, name string, opts ...trace.SpanStartOption) (context.Context, trace.Span) {
 	cfg := trace.NewSpanStartConfig(opts...)
-	attrs, dirty := t.provider.attributes(cfg.Attributes())
+	var names names
+	before, dirty := cleantext.Texts(cfg.Attributes())
+	attrs, secret := t.provider.r.Attributes(before)
+	if secret {
+		t.provider.rename(&names, attrs, before)
+	}
 	links, dirtyLinks := t.provider.links(cfg.Links())
-	if dirty || dirtyLinks {
+	if dirty || secret || dirtyLinks {
 		opts = []trace.SpanStartOption{
 			trace.WithAttributes(attrs...), trace.WithLinks(links...),
 			trace.WithSpanKind(cfg.SpanKind()), trace.WithTimestamp(cfg.Timestamp()),
@@ -96,7 +103,7 @@ func (t *tracer) Start(ctx context.Context, name string, opts ...trace.SpanStart
 	if !inner.IsRecording() {
 		return ctx, inner
 	}
-	s := &span{Span: inner, provider: t.provider}
+	s := &span{Span: inner, provider: t.provider, names: names}
 	return trace.ContextWithSpan(ctx, s), s
 }
 
@@ -120,6 +127,28 @@ type span struct {
 	trace.Span
 
 	provider *tracerProvider
+
+	mu    sync.Mutex
+	names names // Of attributes whose keys hold secrets.
+}
+
+// maxNames bounds the keys of a span that are told apart from those of earlier calls. The SDK
+// keeps 128 attributes of a span.
+const maxNames = 128
+
+// rename gives attributes whose keys had to be redacted the names that they have in the span:
+// none takes the place of one that was set earlier under another key. Before is the attributes as
+// they were.
+func (p *tracerProvider) rename(n *names, clean, before []attribute.KeyValue) {
+	for i := range clean {
+		key := before[i].Key
+		if clean[i].Key == key {
+			continue
+		}
+		if _, known := n.given[key]; known || len(n.given) < maxNames {
+			clean[i].Key = n.of(key, p.r.Key(key))
+		}
+	}
 }
 
 func (s *span) TracerProvider() trace.TracerProvider { return s.provider }
@@ -131,8 +160,14 @@ func (s *span) SetStatus(code codes.Code, description string) {
 }
 
 func (s *span) SetAttributes(attrs ...attribute.KeyValue) {
-	attrs, _ = s.provider.attributes(attrs)
-	s.Span.SetAttributes(attrs...)
+	attrs, _ = cleantext.Texts(attrs)
+	clean, secret := s.provider.r.Attributes(attrs)
+	if secret {
+		s.mu.Lock()
+		s.provider.rename(&s.names, clean, attrs)
+		s.mu.Unlock()
+	}
+	s.Span.SetAttributes(clean...)
 }
 
 func (s *span) AddLink(link trace.Link) {

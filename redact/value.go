@@ -5,58 +5,47 @@ package redact
 
 import "strings"
 
-// valueAfter returns where the value behind the separator at i begins and ends, and what is to
-// be written in its place. It is empty if there is none that may be secret.
-func valueAfter(s string, i int, n *name, k *key) (begin, end int, with string) {
+// valueAfter returns where the value behind the separator at i begins and ends. It is empty if
+// there is none that may be secret.
+func valueAfter(s string, i int, n *name, k *key) (begin, end int) {
 	at := i + 1
 	for at < len(s) && at < i+3 && (s[at] == '=' || s[at] == '>' || s[at] == '~') { // :=, ==, =>, =~
 		at++
 	}
 	begin = skip(s, at, isSpace)
 	if begin == len(s) {
-		return 0, 0, ""
+		return 0, 0
 	}
 	if isEnd(s[begin]) || isBlockMark(s, begin) {
-		begin, end = blockAfter(s, begin, n, k)
-		return begin, end, Redacted
+		return blockAfter(s, begin, n, k)
 	}
 	if begin = skipTypes(s, begin); begin == len(s) {
-		return 0, 0, ""
+		return 0, 0
 	}
 	if open := quoteAt(s, begin); open >= 0 {
 		begin, end = quoted(s, open)
 		if k.value == credentials && begin < len(s) { // Its own quotes may be without their escapes.
 			end = max(end, credentialsEnd(s, begin))
 		}
-		if isNothing(s[begin:end]) || isSpokenOnce(s[begin:end]) {
-			return 0, 0, ""
+		if k.saysNothing(s[begin:end]) {
+			return 0, 0
 		}
-		return begin, end, Redacted
+		return begin, end
 	}
 	if markEnd(s, begin) > begin {
-		return 0, 0, ""
+		return 0, 0
 	}
 	if open := groupAt(s, begin); open >= 0 {
 		end = groupEnd(s, open)
-		if strings.Trim(s[open:end], "[]{}() ") == "" {
-			return 0, 0, ""
+		if strings.Trim(s[open:end], "[]{}() ") == "" { // Empty, or escaped.
+			return 0, 0
 		}
-		return begin, end, n.whole()
+		return begin, end
 	}
 	if _, escape := backslash(s, begin); escape > 0 {
-		return 0, 0, "" // It is read without its escapes.
+		return 0, 0 // It is read without its escapes.
 	}
-	begin, end = scalar(s, begin, n, k, begin > i+1)
-	return begin, end, n.whole()
-}
-
-// whole returns what is written for a value together with its quotes or brackets: in JSON it is
-// a string again.
-func (n *name) whole() string {
-	if n.quote == '"' {
-		return `"` + Redacted + `"`
-	}
-	return Redacted
+	return scalar(s, begin, n, k, begin > i+1)
 }
 
 // markEnd returns where the mark ends that stands at i, with nothing behind it that belongs to
@@ -172,19 +161,26 @@ func isTypeByte(c byte) bool {
 }
 
 // groupEnd returns where the group of brackets ends that begins at i. One that never ends goes
-// to the end.
+// to the end. It is empty if its quotes are escaped: then it is read without its escapes.
 func groupEnd(s string, i int) int {
-	depth := 0
+	depth, begin := 0, i
 	for ; i < len(s); i++ {
 		switch c := s[i]; c {
 		case '{', '[', '(':
 			depth++
 		case '}', ']', ')':
-			if depth--; depth == 0 {
+			depth--
+			if depth == 0 {
 				return i + 1
 			}
 		case '"':
-			i = closing(s, i+1, c)
+			if !isWord(s[i-1]) { // Else it is one in a word.
+				i = closing(s, i+1, c)
+			}
+		case '\\':
+			if n := skip(s, i, isBackslash); n < len(s) && isQuote(s[n]) {
+				return begin
+			}
 		}
 	}
 	return len(s)
@@ -192,23 +188,29 @@ func groupEnd(s string, i int) int {
 
 // scalar returns where a value ends that is neither quoted nor in brackets.
 func scalar(s string, begin int, n *name, k *key, spaced bool) (_, end int) {
-	switch k.value {
-	case cookies, credentials:
+	if k.value == cookies || k.value == credentials {
 		return header(s, begin, n, k, spaced)
 	}
 	end = wordEnd(s, begin)
-	if end < len(s) && s[end] == '\\' && isQuote(s[min(len(s)-1, skip(s, end, func(c byte) bool { return c == '\\' }))]) {
+	if end < len(s) && s[end] == '\\' && isQuote(s[min(len(s)-1, skip(s, end, isBackslash))]) {
 		return 0, 0 // What is quoted is read without its escapes.
 	}
-	word := s[begin:end]
-	if isNothing(word) || strings.EqualFold(n.text, "pwd") && isPath(word) {
+	word := strings.TrimRight(s[begin:end], ".,;:!?")
+	if isNothing(word) || isNothingBefore(word) || strings.EqualFold(n.text, "pwd") && isPath(word) {
 		return 0, 0
 	}
 	if n.parameter && !spaced {
 		return begin, end
 	}
-	if isSpoken(word) || spaced && k.name == "secret" && isLower(word[0]) && strings.HasSuffix(word, "ed") {
+	sentence := spaced && n.quote == 0 && (n.indent < 0 || !isLineEnd(s, end))
+	if first, _, ok := strings.Cut(word, ","); ok && (sentence || k.value != phrase) && (k.speaksOf(first, sentence) || first == "nil") {
 		return 0, 0
+	}
+	if k.speaksOf(word, sentence) || spaced && k.name == "secret" && isLower(word[0]) && strings.HasSuffix(strings.Split(word, ",")[0], "ed") {
+		return 0, 0
+	}
+	if n.quote != 0 && isShortNumber(word) && isSpace(s[max(0, n.begin-1)]) {
+		return 0, 0 // The count of something that is said in words.
 	}
 	if k.value != phrase {
 		if end = machineEnd(s, begin, end, n, k, spaced); end == begin {
@@ -234,7 +236,10 @@ func isPath(word string) bool {
 // machineEnd returns where a value ends that a program has made, or a number that people have.
 // In a sentence its words must look like one.
 func machineEnd(s string, begin, end int, n *name, k *key, spaced bool) int {
-	word := s[begin:end]
+	word := strings.TrimRight(s[begin:end], ".,;:!?")
+	if k.value == counted {
+		word, _, _ = strings.Cut(word, ",")
+	}
 	prose := spaced && n.quote == 0 && !n.identifier() && (n.indent < 0 || !isLineEnd(s, end))
 	switch {
 	case k.value == counted && (prose || isNumber(word)), k.value == machine && isShortNumber(word):
@@ -289,8 +294,8 @@ func isLineEnd(s string, i int) bool {
 
 // header returns where the value of a header ends.
 func header(s string, begin int, n *name, k *key, spaced bool) (_, end int) {
-	word := s[begin:wordEnd(s, begin)]
-	if isNothing(word) || isSpoken(word) {
+	word := strings.TrimRight(s[begin:wordEnd(s, begin)], ".,;:!?")
+	if isNothing(word) || k.speaksOf(word, true) {
 		return 0, 0
 	}
 	if spaced && n.separator == ':' && n.indent < 0 && !isData(word) && !authSchemes.has(word) && !strings.Contains(word, "=") && !n.identifier() {

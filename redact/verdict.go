@@ -13,21 +13,27 @@ import (
 // What the key of an attribute decides.
 const (
 	secret  attrkey.Verdict = 1 << iota // The value is secret.
-	whose                               // The value says who somebody is, and is to be hashed.
+	whose                               // The value is a user's id, and is to be hashed.
 	recurs                              // The value comes again and again.
+	named                               // The key holds a secret itself.
 	anybody attrkey.Verdict = 0
 )
 
+// judge is asked once of most keys.
 func (r *Redactor) judge(key attribute.Key) attrkey.Verdict {
+	verdict := anybody
+	if key != "" && r.text("", string(key)) != string(key) {
+		verdict = named
+	}
 	switch {
 	case r.keys.has(string(key)):
-		return secret
+		return verdict | secret
 	case len(r.userKey) > 0 && isUserID(key):
-		return whose
-	case len(r.custom) == 0 && recurring(key): // What a function of the user's finds may change.
+		return verdict | whose
+	case verdict == anybody && len(r.custom) == 0 && recurring(key): // What a function of the user's finds may change.
 		return recurs
 	}
-	return anybody
+	return verdict
 }
 
 // recurring reports whether a key is that of what the spans and records of a call, or of an

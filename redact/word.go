@@ -25,7 +25,10 @@ func wordEnd(s string, i int) int {
 				return i
 			}
 		case '&', ';', ',', '|':
-			if i+1 == len(s) || isSpace(s[i+1]) || isEnd(s[i+1]) || isQuote(s[i+1]) || startsPair(s, i+1) {
+			if i+1 == len(s) || isSpace(s[i+1]) || isEnd(s[i+1]) || isQuote(s[i+1]) || startsPair(s, i+1) && (c == ',' || startsParameter(s, i+1)) {
+				return i
+			}
+			if r, n := entity(s, i); n > 0 && (r == '<' || r == '>' || r == '"') {
 				return i
 			}
 		case ')', '}', ']', '>':
@@ -52,7 +55,7 @@ func wordEnd(s string, i int) int {
 // endsEscaped reports whether backslashes at i are those of a quote or a line's end, which is
 // escaped as often as they say.
 func endsEscaped(s string, i int) bool {
-	i = skip(s, i, func(c byte) bool { return c == '\\' })
+	i = skip(s, i, isBackslash)
 	if i == len(s) {
 		return false
 	}
@@ -68,6 +71,9 @@ func endsEscaped(s string, i int) bool {
 // closes reports whether the bracket or the quote at i ends something: nothing follows that is part of a
 // word.
 func closes(s string, i int) bool {
+	if isQuote(s[i]) && i+1 < len(s) && strings.IndexByte(")}]>", s[i+1]) >= 0 {
+		return true
+	}
 	for i++; i < len(s); i++ {
 		switch s[i] {
 		case ')', '}', ']', '>', '"', '\'', '`':
@@ -100,6 +106,12 @@ func startsPair(s string, i int) bool {
 		return false // Base64 ends so.
 	}
 	return s[end] == '=' || s[end] == ':' && !strings.HasPrefix(s[end:], "://")
+}
+
+// startsParameter reports whether a name with = begins at i.
+func startsParameter(s string, i int) bool {
+	end := skip(s, i, isName)
+	return end < len(s) && s[end] == '='
 }
 
 // phraseEnd returns where a value of several words ends whose first word ends at i: with its
@@ -144,6 +156,12 @@ func isNothing(s string) bool {
 	return nothings.has(s) || isPlaceholder(s) || strings.HasPrefix(s, "0xc0") && len(s) <= len("0xc000123456") // A pointer of Go's.
 }
 
+// isNothingBefore reports whether what stands before a comma says nothing, in a list of values.
+func isNothingBefore(s string) bool {
+	first, _, ok := strings.Cut(s, ",")
+	return ok && (isPlaceholder(first) || first == "true" || first == "false" || first == "null")
+}
+
 // isPlaceholder reports whether a value stands for one that comes from elsewhere: $1, ${DB_PASS},
 // :password, {{ password }}.
 func isPlaceholder(s string) bool {
@@ -176,15 +194,24 @@ var spoken = words(`
 	skipped ignored default
 `)
 
-// isSpoken reports whether a word is one of those by which programs speak of a value, or of what
-// has become of it, as in "password: too short".
-func isSpoken(word string) bool {
-	return spoken.has(strings.TrimRight(word, ".,:;!?"))
+// faults are those of them that are hardly a password. Others are: default, enabled.
+var faults = words(`
+	required missing invalid incorrect wrong mismatch mismatched expired rejected denied verified unset empty unknown
+	absent provided changed updated rotated reset too must not cannot is was failed hidden
+`)
+
+// speaksOf reports whether a word behind the key, in a sentence or as its value, is said of it.
+func (k *key) speaksOf(word string, sentence bool) bool {
+	word = strings.TrimRight(word, ".,:;!?")
+	if k.value == phrase && !sentence {
+		return faults.has(word)
+	}
+	return spoken.has(word)
 }
 
-// isSpokenOnce reports whether a quoted text is one such word.
-func isSpokenOnce(s string) bool {
-	return !strings.ContainsAny(s, " \t\n") && isSpoken(s)
+// saysNothing reports whether a quoted text behind the key is no secret.
+func (k *key) saysNothing(s string) bool {
+	return isNothing(s) || !strings.ContainsAny(s, " \t\n") && k.speaksOf(s, false)
 }
 
 // isData reports whether a word looks like what a program has made, and not like one of a

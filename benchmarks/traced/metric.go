@@ -55,7 +55,7 @@ func measurements(s sinks) []paired.Contender {
 		})},
 		{Name: "otelvoice's instruments", Start: func() (paired.Work, error) {
 			providers := s.sdk()
-			set, err := instrument.New(providers.meters, "agent", "")
+			set, err := instrument.New(providers.meters, nil, "agent", "")
 			return paired.Work{Run: func(n int) {
 				for range n {
 					set.Stage(instrument.Stage{

@@ -14,6 +14,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/resource"
 
 	"github.com/voice-agents/telemetry/internal/cleantext"
+	"github.com/voice-agents/telemetry/internal/spanview"
 )
 
 // Resource returns a resource with clean text; nil stays nil.
@@ -43,9 +44,10 @@ func Scope(scope instrumentation.Scope) (instrumentation.Scope, bool) {
 // origin is what a span or a record comes from, as it was and clean. Most of a batch have the
 // same, which is looked at once.
 type origin struct {
-	resource, cleanResource *resource.Resource
-	scope, cleanScope       instrumentation.Scope
-	dirty                   bool
+	resource *resource.Resource
+	scope    instrumentation.Scope
+	clean    spanview.Origin
+	dirty    bool
 }
 
 // of returns the origin, which is the last one if that is the same.
@@ -53,8 +55,8 @@ func (o *origin) of(res *resource.Resource, scope instrumentation.Scope) *origin
 	if o != nil && o.resource == res && o.scope == scope {
 		return o
 	}
-	made := &origin{resource: res, cleanResource: Resource(res), scope: scope}
-	made.cleanScope, made.dirty = Scope(scope)
-	made.dirty = made.dirty || made.cleanResource != res
+	made := &origin{resource: res, scope: scope, clean: spanview.Origin{Resource: Resource(res)}}
+	made.clean.Scope, made.dirty = Scope(scope)
+	made.dirty = made.dirty || made.clean.Resource != res
 	return made
 }

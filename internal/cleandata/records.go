@@ -87,9 +87,9 @@ func movedTo(blank, r *sdklog.Record) sdklog.Record {
 func blankRecord(from *origin) *sdklog.Record {
 	var kept keeper
 	provider := sdklog.NewLoggerProvider(
-		sdklog.WithResource(from.cleanResource), sdklog.WithProcessor(&kept), sdklog.WithAllowKeyDuplication(),
+		sdklog.WithResource(from.clean.Resource), sdklog.WithProcessor(&kept), sdklog.WithAllowKeyDuplication(),
 		sdklog.WithAttributeCountLimit(-1), sdklog.WithAttributeValueLengthLimit(-1))
-	scope := from.cleanScope
+	scope := from.clean.Scope
 	provider.Logger(scope.Name, log.WithInstrumentationVersion(scope.Version), log.WithSchemaURL(scope.SchemaURL),
 		log.WithInstrumentationAttributes(scope.Attributes.ToSlice()...)).Emit(context.Background(), log.Record{})
 	return &kept.record

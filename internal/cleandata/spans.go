@@ -16,14 +16,17 @@ import (
 
 // Spans returns spans with clean text. Bytes, which may be audio, become their size.
 func Spans(spans []sdktrace.ReadOnlySpan) []sdktrace.ReadOnlySpan {
-	change := spanview.Change{Text: cleantext.String, Attributes: cleantext.Attributes}
 	var from *origin
+	change := spanview.Change{
+		Text: cleantext.String, Attributes: cleantext.Attributes,
+		Origin: func(res *resource.Resource, scope instrumentation.Scope) (*spanview.Origin, bool) {
+			from = from.of(res, scope)
+			return &from.clean, from.dirty
+		},
+	}
 	out, copied := spans, false
 	for i, s := range spans {
 		c, changed := change.Apply(s)
-		if from = from.of(s.Resource(), s.InstrumentationScope()); from.dirty {
-			c, changed = span{ReadOnlySpan: c, origin: from}, true
-		}
 		if !changed {
 			continue
 		}
@@ -33,20 +36,4 @@ func Spans(spans []sdktrace.ReadOnlySpan) []sdktrace.ReadOnlySpan {
 		out[i] = c
 	}
 	return out
-}
-
-// span is a span that comes from elsewhere.
-type span struct {
-	sdktrace.ReadOnlySpan
-
-	origin *origin
-}
-
-func (s span) Resource() *resource.Resource { return s.origin.cleanResource }
-
-func (s span) InstrumentationScope() instrumentation.Scope { return s.origin.cleanScope }
-
-// InstrumentationLibrary is the deprecated name of the scope.
-func (s span) InstrumentationLibrary() instrumentation.Library { //nolint:staticcheck // The interface has it.
-	return s.origin.cleanScope
 }

@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 
 	"github.com/voice-agents/telemetry/internal/cleantext"
+	"github.com/voice-agents/telemetry/redact"
 )
 
 // maxCached bounds a cache. Dimensions are few by design (providers, models,
@@ -60,15 +61,17 @@ type options struct {
 	add    []metric.AddOption
 }
 
-func newOptions(attrs []attribute.KeyValue) *options {
+// newOptions makes the options of attributes, which are valid and hold no secrets from here on.
+func newOptions(r *redact.Redactor, attrs []attribute.KeyValue) *options {
 	attrs, _ = cleantext.Attributes(attrs)
+	attrs, _ = r.Attributes(attrs)
 	with := metric.WithAttributeSet(attribute.NewSet(attrs...))
 	return &options{record: []metric.RecordOption{with}, add: []metric.AddOption{with}}
 }
 
 // optionsOf returns a cache of the options of dimensions.
-func optionsOf[K dimensions[K]](attributes func(K) []attribute.KeyValue) *cache[K, options] {
-	return newCache(func(key K) *options { return newOptions(attributes(key)) })
+func optionsOf[K dimensions[K]](r *redact.Redactor, attributes func(K) []attribute.KeyValue) *cache[K, options] {
+	return newCache(func(key K) *options { return newOptions(r, attributes(key)) })
 }
 
 // list collects attributes and passes over those whose value is unknown.

@@ -15,12 +15,14 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
+	"github.com/voice-agents/telemetry/redact"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
 // Set is the toolkit's instruments. It is safe for concurrent use.
 type Set struct {
-	meter metric.Meter
+	meter    metric.Meter
+	redactor *redact.Redactor
 
 	sessionDuration   metric.Float64Histogram
 	sessionActive     metric.Int64UpDownCounter
@@ -59,14 +61,16 @@ type Set struct {
 	byDrop      *cache[drop, options]
 }
 
-// New makes the instruments. Should the provider refuse one, recording with it
+// New makes the instruments. What they record is redacted here, once for each combination of
+// dimensions; a nil redactor takes out nothing. Should the provider refuse one, recording with it
 // does nothing and the error says which; the Set is usable all the same.
-func New(provider metric.MeterProvider, scope, version string) (*Set, error) {
+func New(provider metric.MeterProvider, r *redact.Redactor, scope, version string) (*Set, error) {
 	m := maker{meter: provider.Meter(scope,
 		metric.WithInstrumentationVersion(version),
 		metric.WithSchemaURL(semconv.SchemaURL))}
 	s := &Set{
 		meter:               m.meter,
+		redactor:            r,
 		sessionDuration:     m.histogram(semconv.MetricVoiceSessionDuration()),
 		sessionActive:       m.upDown(semconv.MetricVoiceSessionActive()),
 		sessionFirstAudio:   m.histogram(semconv.MetricVoiceSessionTimeToFirstAudio()),
@@ -90,10 +94,10 @@ func New(provider metric.MeterProvider, scope, version string) (*Set, error) {
 		operationDuration:   m.histogram(semconv.MetricVoiceOperationDuration()),
 		dropped:             m.counter(semconv.MetricVoiceMeasurementsDropped()),
 
-		bySession:   optionsOf(Session.attributes),
-		bySource:    optionsOf(source.attributes),
-		byOperation: optionsOf(Operation.attributes),
-		byDrop:      optionsOf(drop.attributes),
+		bySession:   optionsOf(r, Session.attributes),
+		bySource:    optionsOf(r, source.attributes),
+		byOperation: optionsOf(r, Operation.attributes),
+		byDrop:      optionsOf(r, drop.attributes),
 	}
 	s.byTurn, s.byStage = newCache(s.newTurnMeter), newCache(s.newStageMeter)
 	return s, errors.Join(m.errs...)

@@ -64,7 +64,7 @@ func ofOthers(name string) bool {
 // Every metric of the registry is made, with its unit and its buckets.
 func TestEveryMetricIsMade(t *testing.T) {
 	reader := sdkmetric.NewManualReader()
-	s, err := New(sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader)), "scope", "v")
+	s, err := New(sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader)), nil, "scope", "v")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +97,7 @@ func TestEveryMetricIsMade(t *testing.T) {
 }
 
 func TestCacheIsBounded(t *testing.T) {
-	s, err := New(metricnoop.NewMeterProvider(), "scope", "v")
+	s, err := New(metricnoop.NewMeterProvider(), nil, "scope", "v")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +110,7 @@ func TestCacheIsBounded(t *testing.T) {
 }
 
 func TestRecordingAllocatesNothing(t *testing.T) {
-	s, err := New(sdkmetric.NewMeterProvider(sdkmetric.WithReader(sdkmetric.NewManualReader())), "scope", "v")
+	s, err := New(sdkmetric.NewMeterProvider(sdkmetric.WithReader(sdkmetric.NewManualReader())), nil, "scope", "v")
 	if err != nil {
 		t.Fatal(err)
 	}

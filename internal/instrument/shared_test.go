@@ -15,7 +15,7 @@ import (
 // were, and do not change afterwards.
 func TestDimensionsInABufferThatIsUsedAgain(t *testing.T) {
 	reader := sdkmetric.NewManualReader()
-	s, err := New(sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader)), "scope", "v")
+	s, err := New(sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader)), nil, "scope", "v")
 	if err != nil {
 		t.Fatal(err)
 	}

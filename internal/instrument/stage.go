@@ -58,7 +58,7 @@ func (s *Set) Stage(key Stage) *StageMeter { return s.byStage.get(key) }
 
 func (s *Set) newStageMeter(key Stage) *StageMeter {
 	return &StageMeter{
-		set: s, stage: newOptions(key.attributes()), speech: newOptions(key.speechAttributes()), inference: newOptions(key.inferenceAttributes()),
+		set: s, stage: newOptions(s.redactor, key.attributes()), speech: newOptions(s.redactor, key.speechAttributes()), inference: newOptions(s.redactor, key.inferenceAttributes()),
 	}
 }
 

@@ -31,18 +31,18 @@ func (s *Set) Turn(key Turn) *TurnMeter { return s.byTurn.get(key) }
 
 func (s *Set) newTurnMeter(key Turn) *TurnMeter {
 	m := &TurnMeter{set: s, segments: make(map[string]*options)}
-	m.count = newOptions(list{}.with(semconv.VoiceTurnOutcomeKey, key.Outcome).
+	m.count = newOptions(s.redactor, list{}.with(semconv.VoiceTurnOutcomeKey, key.Outcome).
 		with(semconv.VoiceTurnInitiatorKey, key.Initiator).
 		with(semconv.VoiceChannelKey, key.Channel))
 	waited := list{}.with(semconv.VoiceTurnOutcomeKey, key.Outcome).
 		with(semconv.VoiceTurnAnchorKey, key.Anchor).
 		with(semconv.VoiceChannelKey, key.Channel)
-	m.response = newOptions(waited)
+	m.response = newOptions(s.redactor, waited)
 	for _, segment := range []string{
 		semconv.VoiceSegmentTranscription, semconv.VoiceSegmentEndpointing, semconv.VoiceSegmentDispatch, semconv.VoiceSegmentGeneration,
 		semconv.VoiceSegmentAggregation, semconv.VoiceSegmentSynthesis, semconv.VoiceSegmentPlayout,
 	} {
-		m.segments[segment] = newOptions(append(list{semconv.VoiceSegment(segment)}, waited...))
+		m.segments[segment] = newOptions(s.redactor, append(list{semconv.VoiceSegment(segment)}, waited...))
 	}
 	return m
 }

@@ -14,6 +14,9 @@ import (
 // in the frame.
 type Frame struct {
 	Name string
+	// Joins reports that the text goes on without a space: what is innocent alone
+	// may be something else then.
+	Joins bool
 	// Wrap returns the framed text, and false if the text is not written so.
 	Wrap func(text string) (string, bool)
 }
@@ -43,28 +46,28 @@ func Frames() []Frame {
 		frame("single quotes", func(t string) string { return "say '" + t + "' now" }),
 		frame("backquotes", func(t string) string { return "say `" + t + "` now" }),
 		frame("typographic quotes", func(t string) string { return "sag „" + t + "“ jetzt" }),
-		frame("parentheses", func(t string) string { return "caller (" + t + ") left" }),
+		frame("parentheses", func(t string) string { return "peer (" + t + ") left" }),
 		frame("brackets", func(t string) string { return "[" + t + "] left" }),
-		frame("angle brackets", func(t string) string { return "<" + t + "> left" }),
+		joining("angle brackets", func(t string) string { return "<" + t + "> left" }),
 		frame("braces", func(t string) string { return "{" + t + "}" }),
-		frame("after letters of another script", func(t string) string { return "电话" + t + "已挂断" }),
+		joining("after letters of another script", func(t string) string { return "电话" + t + "已挂断" }),
 		frame("after an umlaut and a space", func(t string) string { return "für " + t + " geändert" }),
-		frame("after a colon", func(t string) string { return "caller:" + t }),
-		frame("after an equals sign", func(t string) string { return "caller=" + t }),
-		frame("printed map", func(t string) string { return fmt.Sprint(map[string]string{"a": "x", "caller": t, "z": "y"}) }),
-		frame("key of a printed map", func(t string) string { return fmt.Sprint(map[string]string{t: "busy", "z": "y"}) }),
+		frame("after a colon", func(t string) string { return "state:" + t }),
+		frame("after an equals sign", func(t string) string { return "state=" + t }),
+		frame("printed map", func(t string) string { return fmt.Sprint(map[string]string{"a": "x", "state": t, "z": "y"}) }),
+		joining("key of a printed map", func(t string) string { return fmt.Sprint(map[string]string{t: "busy", "z": "y"}) }),
 		frame("key of JSON", func(t string) string { return jsonText(map[string]any{t: 3, "zz": true}) }),
 		frame("list of JSON", func(t string) string { return jsonText([]any{"ready", t, "done"}) }),
-		frame("field of a struct", func(t string) string { return fmt.Sprintf("%+v", struct{ Caller, State string }{t, "busy"}) }),
-		frame("field without its name", func(t string) string { return fmt.Sprintf("%v", struct{ Caller, State string }{t, "busy"}) }),
-		frame("field of a struct, %#v", func(t string) string { return fmt.Sprintf("%#v", struct{ Caller, State string }{t, "busy"}) }),
-		frame("YAML", func(t string) string { return "state: busy\ncaller: " + t + "\nlang: en" }),
-		frame("YAML list", func(t string) string { return "callers:\n- " + t + "\n- none" }),
-		frame("XML", func(t string) string { return "<caller>" + escapeXML(t) + "</caller>" }),
+		frame("field of a struct", func(t string) string { return fmt.Sprintf("%+v", struct{ Peer, State string }{t, "busy"}) }),
+		frame("field without its name", func(t string) string { return fmt.Sprintf("%v", struct{ Peer, State string }{t, "busy"}) }),
+		frame("field of a struct, %#v", func(t string) string { return fmt.Sprintf("%#v", struct{ Peer, State string }{t, "busy"}) }),
+		frame("YAML", func(t string) string { return "mode: busy\nstate: " + t + "\nlang: en" }),
+		frame("YAML list", func(t string) string { return "states:\n- " + t + "\n- none" }),
+		frame("XML", func(t string) string { return "<state>" + escapeXML(t) + "</state>" }),
 		frame("CSV", func(t string) string { return "7,busy," + t + ",ready" }),
 		frame("CSV with quotes", func(t string) string { return `7,"` + strings.ReplaceAll(t, `"`, `""`) + `",ready` }),
 		frame("query", func(t string) string {
-			return "https://api.example.com/calls?caller=" + url.QueryEscape(t) + "&lang=en"
+			return "https://api.example.com/calls?state=" + url.QueryEscape(t) + "&lang=en"
 		}),
 		inPath("path", func(t string) string { return "/callers/" + url.PathEscape(t) + "/calls" }),
 		inPath("address", func(t string) string { return "https://api.example.com/callers/" + url.PathEscape(t) }),
@@ -72,8 +75,8 @@ func Frames() []Frame {
 		segment("path, plain", func(t string) string { return "/callers/" + t + "/calls" }),
 		segment("end of a path", func(t string) string { return "https://api.example.com/callers/" + t }),
 		segment("span name", func(t string) string { return "GET /callers/" + t }),
-		frame("error of a connection", func(t string) string { return "dial " + t + ": connection refused" }),
-		frame("template", func(t string) string { return "caller={" + t + "} state={busy}" }),
+		joining("error of a connection", func(t string) string { return "read " + t + ": connection refused" }),
+		frame("template", func(t string) string { return "state={" + t + "} mode={busy}" }),
 		e164("SIP identity", func(t string) string { return "sip_" + t }),
 		e164("room of a call", func(t string) string { return "call-_" + t + "_ab12Cd34" }),
 		e164("id after a dash", func(t string) string { return "call-" + t }),
@@ -88,12 +91,12 @@ func Frames() []Frame {
 }
 
 func frame(name string, wrap func(string) string) Frame {
-	return Frame{name, func(text string) (string, bool) { return wrap(text), true }}
+	return Frame{name, false, func(text string) (string, bool) { return wrap(text), true }}
 }
 
 // inPath returns a frame of texts as they are put into a path: a name, a number, an address.
 func inPath(name string, wrap func(string) string) Frame {
-	return Frame{name, func(text string) (string, bool) {
+	return Frame{name, true, func(text string) (string, bool) {
 		if strings.ContainsAny(text, "\r\n\"'<>{}[]=") {
 			return "", false
 		}
@@ -101,9 +104,16 @@ func inPath(name string, wrap func(string) string) Frame {
 	}}
 }
 
+// joining returns a frame in which the text goes on.
+func joining(name string, wrap func(string) string) Frame {
+	f := frame(name, wrap)
+	f.Joins = true
+	return f
+}
+
 // segment returns a frame of texts that can stand in a path as they are.
 func segment(name string, wrap func(string) string) Frame {
-	return Frame{name, func(text string) (string, bool) {
+	return Frame{name, true, func(text string) (string, bool) {
 		if strings.ContainsAny(text, " \t\r\n/?#\"'%") {
 			return "", false
 		}
@@ -114,7 +124,7 @@ func segment(name string, wrap func(string) string) Frame {
 // e164 returns a frame of numbers with a plus and digits only: others are not
 // part of names.
 func e164(name string, wrap func(string) string) Frame {
-	return Frame{name, func(text string) (string, bool) {
+	return Frame{name, true, func(text string) (string, bool) {
 		if len(text) < 2 || text[0] != '+' || strings.Trim(text[1:], "0123456789") != "" {
 			return "", false
 		}

@@ -6,8 +6,8 @@ package leaktest
 // innocentIDs are what things are known by.
 var innocentIDs = []string{
 	"550e8400-e29b-41d4-a716-446655440000", "550e8400e29b41d4a716446655440000", "a1b2c3d4e5f60718", "41111111-1111-4111-8111-111111111111",
-	"12345678-1234-4234-8234-123456789012", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "trace_id=41555501231234567890123456789012",
-	"span_id=4155550123123456", "1-67891233-abcdef012345678912345678", "sess_f5e6d7c8b9a0", "req_a1b2c3d4", "turn_000000000003", "call_a1b2c3d4e5f6",
+	"12345678-1234-4234-8234-123456789012", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "trace_id=41555501771234567890123456789012",
+	"span_id=4155550177123456", "1-67891233-abcdef012345678912345678", "sess_f5e6d7c8b9a0", "req_a1b2c3d4", "turn_000000000003", "call_a1b2c3d4e5f6",
 	"chatcmpl-9738fcbd79843890d71a90bd", "resp_67ccd2bed1ec8190b14f964abc0542670bb6a6b452d3795b", "msg_01XFDUDYJgAACzvnptvVoYEL", "run_abc123", "thread_abc123",
 	"CA0123456789abcdef0123456789abcdef", "SM0123456789abcdef0123456789abcdef", "RM_hsXKqEbGZVQP", "PA_kS3xBr9XDqpn", "TR_AMmTcQEH5nFWzd", "EG_4RcaVbFpZ9Qx", "IN_3oHhVTCLzTsr",
 	"room-4111", "order-42", "support-room-7f3a", "call-room-2026-11-23", "sip-inbound-trunk", "sip_trunk_eu", "call-_ab12", "sip_anonymous", "agent-AJ_7sHdk3Lq", "ST_jL4bqTz7wR",
@@ -62,7 +62,7 @@ var innocentCode = []string{
 var innocentMeasurements = []string{
 	"http_requests_total{method=\"post\",code=\"200\"} 1027 1395066363000", "voice_turn_duration_seconds_bucket{le=\"0.25\"} 4155550", "go_gc_duration_seconds{quantile=\"0.5\"} 0.000123456",
 	"process_resident_memory_bytes 4.1525248e+07", "# HELP up 1 if up", "cpu=12.5% mem=345MiB", "load average: 0.12, 0.34, 0.56", "GC 12 @1.234s 0%: 0.01+0.2+0.003 ms clock",
-	"1024 bytes in 12 ms", "16000 Hz, 16 bit, 1 channel", "jitter=12.5ms loss=0.3% rtt=48ms", "packetsLost=12 packetsReceived=41555501", "bytesReceived: 4111111111", "MOS 4.2", "snr 23.4 dB",
+	"1024 bytes in 12 ms", "16000 Hz, 16 bit, 1 channel", "jitter=12.5ms loss=0.3% rtt=48ms", "packetsLost=12 packetsReceived=41555577", "bytesReceived: 4111111111", "MOS 4.2", "snr 23.4 dB",
 	"rtp seq=41555 ts=3141592653 ssrc=0x12345678", "seq 12345 -> 12346", "bitrate 64000 bps", "tokens/s 42.5", "429 Too Many Requests", "x-ratelimit-remaining-tokens: 149984", "retry-after: 20",
 	"x-ratelimit-limit-tokens: 150000", "x-ratelimit-reset-tokens: 6m0s", "openai-processing-ms: 412", "content-length: 1234567", "x-request-id: req_a1b2c3d4e5f60718",
 }
@@ -70,7 +70,7 @@ var innocentMeasurements = []string{
 // innocentMedia are lines of sessions, as WebRTC and SIP have them.
 var innocentMedia = []string{
 	"v=0\r\no=- 4611731400430051336 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0", "o=- 20518 0 IN IP4 203.0.113.1", "m=audio 49170 RTP/AVP 0 8 96", "a=rtpmap:111 opus/48000/2", "a=fmtp:111 minptime=10;useinbandfec=1",
-	"c=IN IP4 203.0.113.1", "a=ssrc:4155550123 cname:abcd", "a=msid:- 550e8400-e29b-41d4-a716-446655440000", "a=group:BUNDLE 0 1",
+	"c=IN IP4 203.0.113.1", "a=ssrc:4155550177 cname:abcd", "a=msid:- 550e8400-e29b-41d4-a716-446655440000", "a=group:BUNDLE 0 1",
 	"a=fingerprint:sha-256 19:E2:1C:3B:4B:9F:81:E6:B8:5C:F4:A5:A8:D8:73:04:BB:05:2F:70:9F:04:A9:0E:05:E9:26:33:E8:70:88:A2",
 	"candidate:842163049 1 udp 1677729535 203.0.113.7 46154 typ srflx raddr 10.0.0.1 rport 41545 generation 0", "candidate:1 1 UDP 2130706431 10.0.0.1 41545 typ host",
 	"a=candidate:3746455312 1 tcp 1518280447 192.168.1.2 9 typ host tcptype active", "CSeq: 314159 INVITE", "Via: SIP/2.0/UDP 203.0.113.1:5060;branch=z9hG4bK776asdhds", "Max-Forwards: 70", "SIP/2.0 486 Busy Here",

@@ -21,7 +21,7 @@ func keyedSecrets() []Secret {
 		keyed("social security number", "ssn", "078-05-1120", "078-05-1120"),
 		keyed("IBAN", "iban", "DE89370400440532013000"),
 		keyed("IBAN with spaces", "iban", "DE89 3704 0044 0532 0130 00"),
-		keyed("card number of no issuer", "card_number", "1234567812345670"),
+		keyed("card number of no issuer", "card_number", "1234567898765412"),
 		keyed("phone number of digits only", "phone", "4155550199"),
 		keyed("phone number of the caller", "caller_id", "4155550198"),
 		keyed("phone number in a field of three words", "callerPhoneNumber", "4155550197"),

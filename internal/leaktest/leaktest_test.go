@@ -66,6 +66,22 @@ func TestNamesAreUnique(t *testing.T) {
 	}
 }
 
+// What is found in outputs is the secret and no innocent text.
+func TestInnocentsHoldNoSecret(t *testing.T) {
+	var words [][]string
+	for _, s := range leaktest.Secrets() {
+		words = append(words, s.Unmistakable().Words)
+	}
+	finder := leaktest.NewFinder(words)
+	for class, texts := range leaktest.Innocents() {
+		for _, text := range texts {
+			finder.Find(leaktest.Skeleton([]byte(text)), func(of int, around string) {
+				t.Errorf("%s: %q holds %s: %q", class, text, leaktest.Secrets()[of].Name, around)
+			})
+		}
+	}
+}
+
 // The numbers of cards pass the check that every card passes.
 func TestCardsAreCards(t *testing.T) {
 	for _, s := range leaktest.Secrets() {

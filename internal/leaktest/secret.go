@@ -5,8 +5,6 @@ package leaktest
 
 import (
 	"crypto/sha256"
-	"html"
-	"net/url"
 	"strings"
 	"unicode"
 )
@@ -46,31 +44,13 @@ func (s Secret) In(text string) (word string, found bool) {
 				return w, true
 			}
 		}
-		next := decoded(text)
-		if next == text {
+		next, changed := decoded([]byte(text))
+		if !changed {
 			break
 		}
-		text = next
+		text = string(next)
 	}
 	return "", false
-}
-
-// maxEncodings is how many encodings around each other are looked through.
-const maxEncodings = 8
-
-var escapes = strings.NewReplacer(
-	`\\`, `\`, `\u0026`, "&", `\u003c`, "<", `\u003e`, ">", `\u0027`, "'", `\u002B`, "+", `\u0022`, `"`, `\"`, `"`, `\'`, `'`,
-	`\/`, "/", "+", " ", `\u00e4`, "ä", `\u00f6`, "ö", `\u00fc`, "ü", `\u00df`, "ß",
-)
-
-// decoded returns the text with one encoding less: percent, HTML, backslashes.
-func decoded(text string) string {
-	if plain, err := url.PathUnescape(text); err == nil {
-		text = plain
-	} else {
-		text = strings.NewReplacer("%20", " ", "%2B", "+", "%2F", "/", "%40", "@", "%3A", ":", "%3D", "=", "%26", "&", "%25", "%").Replace(text)
-	}
-	return escapes.Replace(html.UnescapeString(text))
 }
 
 // bare returns a secret that is recognised by itself. Without words, the words

@@ -51,7 +51,7 @@ func (p *Provider) set(r *logrecord.Record, name attribute.Key, v *attribute.Val
 		r.Set(key, v)
 		return
 	}
-	if kv := (attribute.KeyValue{Key: name, Value: *v}); p.clean(key, &kv) {
+	if kv := (attribute.KeyValue{Key: name, Value: *v}); p.clean(key, &kv, r.Has) {
 		r.Add(&kv)
 	}
 }

@@ -125,7 +125,10 @@ func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	out := *h
 	if len(h.groups) == 0 {
 		// They go through redaction here, once.
-		out.given = logrecord.NewBlock(&h.logger.provider.keys, slices.Concat(h.given.Attributes(), cleantext.Clone(h.logger.provider.Clean(found.attrs))))
+		given := h.given.Attributes()
+		all := h.logger.provider.cleanBehind(given, found.attrs)
+		copy(all[len(given):], cleantext.Clone(all[len(given):]))
+		out.given = logrecord.NewBlock(&h.logger.provider.keys, all)
 		if found.err != nil {
 			out.givenErr = found.err
 		}

@@ -91,11 +91,11 @@ func (p *Provider) Logger(name string, opts ...log.LoggerOption) log.Logger {
 
 // Module returns the same as [Provider.Logger], for who writes records without the Logs API.
 func (p *Provider) Module(name string, opts ...log.LoggerOption) *Logger {
-	name, opts = strings.Clone(cleantext.String(name)), cleanScope(opts) // A logger keeps its name.
-	l := &Logger{provider: p, module: name}
+	l := &Logger{provider: p, module: strings.Clone(name)} // Levels and filters go by the name as it is.
 	if !keeps(name, p.opts.FilterModules, p.opts.ExcludeModules) {
 		return l // Without legs it wants no record.
 	}
+	name, opts = p.text(name), p.cleanScope(opts)
 	for _, leg := range p.legs {
 		made := loggerLeg{Logger: leg.Logger(name, opts...), level: leg.Level}
 		made.writer, _ = made.Logger.(logrecord.Writer)
@@ -104,21 +104,22 @@ func (p *Provider) Module(name string, opts ...log.LoggerOption) *Logger {
 	return l
 }
 
-// cleanScope returns the options of a logger with clean text: what a leg does with them is its
-// own affair, and one stray byte would spoil its requests.
-func cleanScope(opts []log.LoggerOption) []log.LoggerOption {
+// cleanScope returns the options of a logger with clean text and without secrets: what a leg does
+// with them is its own affair, and one stray byte would spoil its requests.
+func (p *Provider) cleanScope(opts []log.LoggerOption) []log.LoggerOption {
 	if len(opts) == 0 {
 		return nil
 	}
 	cfg := log.NewLoggerConfig(opts...)
-	attrs, dirty := cleantext.Set(cfg.InstrumentationAttributes())
-	if !dirty && cleantext.IsClean(cfg.InstrumentationVersion()) && cleantext.IsClean(cfg.SchemaURL()) {
+	set := cfg.InstrumentationAttributes()
+	attrs, dirty := cleantext.Texts(set.ToSlice())
+	attrs, secret := p.opts.Redactor.Attributes(attrs)
+	version, schema := p.text(cfg.InstrumentationVersion()), p.text(cfg.SchemaURL())
+	if !dirty && !secret && version == cfg.InstrumentationVersion() && schema == cfg.SchemaURL() {
 		return opts
 	}
 	return []log.LoggerOption{
-		log.WithInstrumentationVersion(cleantext.String(cfg.InstrumentationVersion())),
-		log.WithSchemaURL(cleantext.String(cfg.SchemaURL())),
-		log.WithInstrumentationAttributes(attrs.ToSlice()...),
+		log.WithInstrumentationVersion(version), log.WithSchemaURL(schema), log.WithInstrumentationAttributes(attrs...),
 	}
 }
 
@@ -174,7 +175,7 @@ func (l *Logger) Emit(ctx context.Context, record log.Record) {
 	}
 	r := logrecord.New(&l.provider.keys)
 	r.Scalars(&record)
-	r.EventName, r.SeverityText = cleantext.String(r.EventName), cleantext.String(r.SeverityText)
+	r.EventName, r.SeverityText = l.provider.text(r.EventName), l.provider.text(r.SeverityText)
 	record.WalkAttributes(func(kv attribute.KeyValue) bool {
 		l.provider.add(r, kv)
 		return true

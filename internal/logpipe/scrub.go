@@ -30,9 +30,12 @@ func (p *Provider) judge(key attribute.Key) attrkey.Verdict {
 	return plain
 }
 
+// leastScanned is the least number that may hold a secret, as a card number does.
+const leastScanned = 1_000_000_000_000
+
 // clean makes an attribute fit to go out, and reports whether it may: one that is to be
-// left out may not.
-func (p *Provider) clean(key *attrkey.Key, kv *attribute.KeyValue) bool {
+// left out may not. A key that holds a secret gets another name, which is not taken.
+func (p *Provider) clean(key *attrkey.Key, kv *attribute.KeyValue, taken func(attribute.Key) bool) bool {
 	if p.cleanValue(key, &kv.Value) {
 		return true
 	}
@@ -40,7 +43,11 @@ func (p *Provider) clean(key *attrkey.Key, kv *attribute.KeyValue) bool {
 		return false
 	}
 	cleantext.Clean(kv)
+	name := kv.Key
 	p.opts.Redactor.Scrub(kv)
+	if kv.Key != name {
+		kv.Key = attrkey.Free(kv.Key, taken)
+	}
 	return true
 }
 
@@ -56,8 +63,12 @@ func (p *Provider) cleanValue(key *attrkey.Key, v *attribute.Value) bool {
 			p.scrubText(key.Name, v)
 		}
 		return true
-	case attribute.BOOL, attribute.INT64, attribute.FLOAT64:
+	case attribute.BOOL:
 		return true
+	case attribute.INT64:
+		return v.AsInt64() < leastScanned
+	case attribute.FLOAT64:
+		return !(v.AsFloat64() >= leastScanned)
 	}
 	return false
 }
@@ -74,16 +85,39 @@ func (p *Provider) scrubText(key attribute.Key, v *attribute.Value) {
 	}
 }
 
-// Clean returns attributes as they may go out. The argument is not written to.
+// Clean returns attributes as they may go out. The argument is not written to. Keys that
+// redaction makes equal are numbered.
 func (p *Provider) Clean(attrs []attribute.KeyValue) []attribute.KeyValue {
-	out := make([]attribute.KeyValue, 0, len(attrs))
+	return p.cleanBehind(nil, attrs)
+}
+
+// cleanBehind returns attributes that are clean already, and behind them others as they may go
+// out.
+func (p *Provider) cleanBehind(clean, attrs []attribute.KeyValue) []attribute.KeyValue {
+	out := append(make([]attribute.KeyValue, 0, len(clean)+len(attrs)), clean...)
+	var names map[attribute.Key]bool // Of all before the one that is looked at; nil until one asks.
+	taken := func(name attribute.Key) bool {
+		if names == nil {
+			names = make(map[attribute.Key]bool, cap(out))
+			for i := range out {
+				names[out[i].Key] = true
+			}
+		}
+		return names[name]
+	}
 	for _, kv := range attrs {
-		if p.clean(p.keys.Of(kv.Key), &kv) {
+		if p.clean(p.keys.Of(kv.Key), &kv, taken) {
 			out = append(out, kv)
+			if names != nil {
+				names[kv.Key] = true
+			}
 		}
 	}
 	return out
 }
+
+// text makes a name fit to go out.
+func (p *Provider) text(s string) string { return p.opts.Redactor.String(cleantext.String(s)) }
 
 // scrubBody makes the body of a record fit to go out.
 func (p *Provider) scrubBody(body *attribute.Value) {

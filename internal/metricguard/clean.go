@@ -5,33 +5,73 @@ package metricguard
 
 import (
 	"slices"
+	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
 	"github.com/voice-agents/telemetry/internal/cleantext"
+	"github.com/voice-agents/telemetry/redact"
 )
 
-// CleanText makes the attributes of measurements, the descriptions and units of instruments and the
-// scopes of meters valid UTF-8, before the other provider sees them. It is for a provider whose
-// exporters are not ours: one stray byte would end its exports. A measurement costs a look at its
-// attributes more, which is why it is not done where the exporters do it.
-func (p *Provider) CleanText() *Provider {
-	p.clean = true
+// Clean makes the attributes of measurements, the names, descriptions and units of instruments and
+// the scopes of meters valid UTF-8 and takes secrets out of them, before the other provider sees
+// them: series whose attributes become equal are one series. With a nil redactor it only makes
+// them valid. A measurement costs a look-up of its attribute set more; see BenchmarkAdd.
+func (p *Provider) Clean(r *redact.Redactor) *Provider {
+	p.gate = newGate(r)
 	return p
 }
 
-// cleanScope returns the options of a meter with clean text.
-func cleanScope(opts []metric.MeterOption) []metric.MeterOption {
+// Own returns the provider for instruments whose text and attributes are clean: their
+// measurements cost nothing more. Callbacks are guarded.
+func (p *Provider) Own() metric.MeterProvider {
+	return own{MeterProvider: p.MeterProvider, provider: p}
+}
+
+type own struct {
+	metric.MeterProvider
+
+	provider *Provider
+}
+
+// Meter returns a guarded meter.
+func (o own) Meter(name string, opts ...metric.MeterOption) metric.Meter {
+	return &meter{Meter: o.MeterProvider.Meter(name, opts...), provider: o.provider, name: name}
+}
+
+// text returns a text that is valid and holds no secrets.
+func (g *gate) text(s string) string { return g.redactor.String(cleantext.String(s)) }
+
+// name returns the name of an instrument. What takes the place of a secret has characters that
+// no name may have.
+func (g *gate) name(s string) string {
+	s = cleantext.String(s)
+	clean := g.redactor.String(s)
+	if clean == s {
+		return s
+	}
+	return strings.NewReplacer("[", "", "]", "", ":", "_").Replace(clean)
+}
+
+// attributes returns attributes that are valid and hold no secrets, and whether they changed.
+func (g *gate) attributes(attrs []attribute.KeyValue) ([]attribute.KeyValue, bool) {
+	attrs, dirty := cleantext.Texts(attrs)
+	attrs, secret := g.redactor.Attributes(attrs)
+	return attrs, dirty || secret
+}
+
+// scope returns the options of a meter with clean text.
+func (g *gate) scope(opts []metric.MeterOption) []metric.MeterOption {
 	cfg := metric.NewMeterConfig(opts...)
-	attrs, dirty := cleantext.Set(cfg.InstrumentationAttributes())
-	if !dirty && cleantext.IsClean(cfg.InstrumentationVersion()) && cleantext.IsClean(cfg.SchemaURL()) {
+	set := cfg.InstrumentationAttributes()
+	attrs, dirty := g.attributes(set.ToSlice())
+	version, schema := g.text(cfg.InstrumentationVersion()), g.text(cfg.SchemaURL())
+	if !dirty && version == cfg.InstrumentationVersion() && schema == cfg.SchemaURL() {
 		return opts
 	}
 	return append(experimental(opts),
-		metric.WithInstrumentationVersion(cleantext.String(cfg.InstrumentationVersion())),
-		metric.WithSchemaURL(cleantext.String(cfg.SchemaURL())),
-		metric.WithInstrumentationAttributes(attrs.ToSlice()...))
+		metric.WithInstrumentationVersion(version), metric.WithSchemaURL(schema), metric.WithInstrumentationAttributes(attrs...))
 }
 
 // described is the configuration of an instrument.
@@ -42,15 +82,15 @@ type described interface {
 
 // cleanInstrument returns the options of an instrument with clean text: of those that say the
 // same the last counts.
-func cleanInstrument[O any](opts []O, cfg described) []O {
+func cleanInstrument[O any](g *gate, opts []O, cfg described) []O {
 	for _, text := range [...]struct {
 		is     string
 		option func(string) metric.InstrumentOption
 	}{
 		{cfg.Description(), metric.WithDescription}, {cfg.Unit(), metric.WithUnit},
 	} {
-		if !cleantext.IsClean(text.is) {
-			if o, ok := text.option(cleantext.String(text.is)).(O); ok {
+		if clean := g.text(text.is); clean != text.is {
+			if o, ok := text.option(clean).(O); ok {
 				opts = append(slices.Clip(opts), o)
 			}
 		}
@@ -59,38 +99,41 @@ func cleanInstrument[O any](opts []O, cfg described) []O {
 }
 
 // cleanOptions returns the options of a measurement with clean attributes.
-func cleanOptions[O any](opts []O, attrs attribute.Set) []O {
-	clean, dirty := cleantext.Set(attrs)
-	if !dirty {
+func cleanOptions[O any](g *gate, opts []O, attrs *attribute.Set) []O {
+	clean := g.measured(attrs)
+	if clean == nil {
 		return opts
 	}
-	if o, ok := any(metric.WithAttributeSet(clean)).(O); ok {
+	if o, ok := clean.(O); ok {
 		// Attributes of options are merged, so that the dirty ones must go.
 		return append(experimental(opts), o)
 	}
 	return opts
 }
 
-func cleanAdd(opts []metric.AddOption) []metric.AddOption {
+func (g *gate) add(opts []metric.AddOption) []metric.AddOption {
 	if len(opts) == 0 {
 		return nil
 	}
 	cfg := metric.NewAddConfig(opts)
-	return cleanOptions(opts, cfg.Attributes())
+	attrs := cfg.Attributes()
+	return cleanOptions(g, opts, &attrs)
 }
 
-func cleanRecord(opts []metric.RecordOption) []metric.RecordOption {
+func (g *gate) record(opts []metric.RecordOption) []metric.RecordOption {
 	if len(opts) == 0 {
 		return nil
 	}
 	cfg := metric.NewRecordConfig(opts)
-	return cleanOptions(opts, cfg.Attributes())
+	attrs := cfg.Attributes()
+	return cleanOptions(g, opts, &attrs)
 }
 
-func cleanObserve(opts []metric.ObserveOption) []metric.ObserveOption {
-	if len(opts) == 0 {
-		return nil
+func (g *gate) observe(opts []metric.ObserveOption) []metric.ObserveOption {
+	if g == nil || len(opts) == 0 {
+		return opts
 	}
 	cfg := metric.NewObserveConfig(opts)
-	return cleanOptions(opts, cfg.Attributes())
+	attrs := cfg.Attributes()
+	return cleanOptions(g, opts, &attrs)
 }

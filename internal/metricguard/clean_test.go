@@ -26,74 +26,13 @@ func TestTextOfAnotherExportersProvider(t *testing.T) {
 		reader := sdkmetric.NewManualReader()
 		provider := metricguard.New(sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader)), 0)
 		if clean {
-			provider.CleanText()
+			provider.Clean(nil)
 		}
-		m := provider.Meter(stray, metric.WithInstrumentationVersion(stray), metric.WithSchemaURL(stray), metric.WithInstrumentationAttributes(attribute.String(stray, stray)))
-		ctx, unit, description := t.Context(), metric.WithUnit(stray), metric.WithDescription(stray)
-		with := metric.WithAttributes(attribute.String("k"+stray, stray), attribute.Int("n", 1))
-		must := func(err error) {
-			t.Helper()
-			if err != nil {
-				t.Fatal(err)
-			}
-		}
-		ic, err := m.Int64Counter("i.counter", unit, description)
-		must(err)
-		ic.Add(ctx, 1, with)
-		iu, err := m.Int64UpDownCounter("i.level", unit, description)
-		must(err)
-		iu.Add(ctx, 1, with)
-		ih, err := m.Int64Histogram("i.histogram", unit, description, metric.WithExplicitBucketBoundaries(1, 2))
-		must(err)
-		ih.Record(ctx, 1, with)
-		ig, err := m.Int64Gauge("i.gauge", unit, description)
-		must(err)
-		ig.Record(ctx, 1, with)
-		fc, err := m.Float64Counter("f.counter", unit, description)
-		must(err)
-		fc.Add(ctx, 1, with)
-		fu, err := m.Float64UpDownCounter("f.level", unit, description)
-		must(err)
-		fu.Add(ctx, 1, with)
-		fh, err := m.Float64Histogram("f.histogram", unit, description, metric.WithExplicitBucketBoundaries(1, 2))
-		must(err)
-		fh.Record(ctx, 1, with)
-		fg, err := m.Float64Gauge("f.gauge", unit, description)
-		must(err)
-		fg.Record(ctx, 1, with)
-		observeInt := metric.WithInt64Callback(func(_ context.Context, o metric.Int64Observer) error {
-			o.Observe(1, with)
-			return nil
-		})
-		observeFloat := metric.WithFloat64Callback(func(_ context.Context, o metric.Float64Observer) error {
-			o.Observe(1, with)
-			return nil
-		})
-		_, err = m.Int64ObservableCounter("io.counter", unit, description, observeInt)
-		must(err)
-		_, err = m.Int64ObservableUpDownCounter("io.level", unit, description, observeInt)
-		must(err)
-		_, err = m.Int64ObservableGauge("io.gauge", unit, description, observeInt)
-		must(err)
-		_, err = m.Float64ObservableCounter("fo.counter", unit, description, observeFloat)
-		must(err)
-		_, err = m.Float64ObservableUpDownCounter("fo.level", unit, description, observeFloat)
-		must(err)
-		_, err = m.Float64ObservableGauge("fo.gauge", unit, description, observeFloat)
-		must(err)
-		ri, err := m.Int64ObservableGauge("r.int", unit, description)
-		must(err)
-		rf, err := m.Float64ObservableGauge("r.float", unit, description)
-		must(err)
-		_, err = m.RegisterCallback(func(_ context.Context, o metric.Observer) error {
-			o.ObserveInt64(ri, 1, with)
-			o.ObserveFloat64(rf, 1, with)
-			return nil
-		}, ri, rf)
-		must(err)
-
+		measureAll(t, provider, stray, "")
 		var rm metricdata.ResourceMetrics
-		must(reader.Collect(ctx, &rm))
+		if err := reader.Collect(t.Context(), &rm); err != nil {
+			t.Fatal(err)
+		}
 		if len(rm.ScopeMetrics) != 1 || len(rm.ScopeMetrics[0].Metrics) != 16 {
 			t.Fatalf("got %+v", rm.ScopeMetrics)
 		}
@@ -111,6 +50,75 @@ func TestTextOfAnotherExportersProvider(t *testing.T) {
 			}
 		}
 	}
+}
+
+// measureAll measures with every kind of instrument and a text wherever there may be one; the
+// suffix is one of their names.
+func measureAll(t *testing.T, provider metric.MeterProvider, text, suffix string) {
+	t.Helper()
+	m := provider.Meter(text, metric.WithInstrumentationVersion(text), metric.WithSchemaURL(text), metric.WithInstrumentationAttributes(attribute.String(text, text)))
+	ctx, unit, description := t.Context(), metric.WithUnit(text), metric.WithDescription(text)
+	with := metric.WithAttributes(attribute.String("k "+text, text), attribute.Int("n", 1))
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	ic, err := m.Int64Counter("i.counter"+suffix, unit, description)
+	must(err)
+	ic.Add(ctx, 1, with)
+	iu, err := m.Int64UpDownCounter("i.level"+suffix, unit, description)
+	must(err)
+	iu.Add(ctx, 1, with)
+	ih, err := m.Int64Histogram("i.histogram"+suffix, unit, description, metric.WithExplicitBucketBoundaries(1, 2))
+	must(err)
+	ih.Record(ctx, 1, with)
+	ig, err := m.Int64Gauge("i.gauge"+suffix, unit, description)
+	must(err)
+	ig.Record(ctx, 1, with)
+	fc, err := m.Float64Counter("f.counter"+suffix, unit, description)
+	must(err)
+	fc.Add(ctx, 1, with)
+	fu, err := m.Float64UpDownCounter("f.level"+suffix, unit, description)
+	must(err)
+	fu.Add(ctx, 1, with)
+	fh, err := m.Float64Histogram("f.histogram"+suffix, unit, description, metric.WithExplicitBucketBoundaries(1, 2))
+	must(err)
+	fh.Record(ctx, 1, with)
+	fg, err := m.Float64Gauge("f.gauge"+suffix, unit, description)
+	must(err)
+	fg.Record(ctx, 1, with)
+	observeInt := metric.WithInt64Callback(func(_ context.Context, o metric.Int64Observer) error {
+		o.Observe(1, with)
+		return nil
+	})
+	observeFloat := metric.WithFloat64Callback(func(_ context.Context, o metric.Float64Observer) error {
+		o.Observe(1, with)
+		return nil
+	})
+	_, err = m.Int64ObservableCounter("io.counter"+suffix, unit, description, observeInt)
+	must(err)
+	_, err = m.Int64ObservableUpDownCounter("io.level"+suffix, unit, description, observeInt)
+	must(err)
+	_, err = m.Int64ObservableGauge("io.gauge"+suffix, unit, description, observeInt)
+	must(err)
+	_, err = m.Float64ObservableCounter("fo.counter"+suffix, unit, description, observeFloat)
+	must(err)
+	_, err = m.Float64ObservableUpDownCounter("fo.level"+suffix, unit, description, observeFloat)
+	must(err)
+	_, err = m.Float64ObservableGauge("fo.gauge"+suffix, unit, description, observeFloat)
+	must(err)
+	ri, err := m.Int64ObservableGauge("r.int"+suffix, unit, description)
+	must(err)
+	rf, err := m.Float64ObservableGauge("r.float"+suffix, unit, description)
+	must(err)
+	_, err = m.RegisterCallback(func(_ context.Context, o metric.Observer) error {
+		o.ObserveInt64(ri, 1, with)
+		o.ObserveFloat64(rf, 1, with)
+		return nil
+	}, ri, rf)
+	must(err)
 }
 
 // attributesOf returns the attributes of the only point.

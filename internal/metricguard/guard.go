@@ -16,8 +16,6 @@ import (
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/metric"
-
-	"github.com/voice-agents/telemetry/internal/cleantext"
 )
 
 // DefaultLimit is how long a callback may take. A scrape waits for ten seconds, as a rule.
@@ -29,7 +27,7 @@ type Provider struct {
 	metric.MeterProvider
 
 	limit    time.Duration
-	clean    bool // Text, before the other provider sees it.
+	gate     *gate // Nil lets everything pass as it is.
 	failures atomic.Int64
 	tell     atomic.Pointer[func(error)]
 }
@@ -52,10 +50,10 @@ func (p *Provider) Listen(tell func(error)) { p.tell.Store(&tell) }
 
 // Meter returns a meter of the other provider whose callbacks are guarded.
 func (p *Provider) Meter(name string, opts ...metric.MeterOption) metric.Meter {
-	if p.clean {
-		name, opts = cleantext.String(name), cleanScope(opts)
+	if p.gate != nil {
+		name, opts = p.gate.text(name), p.gate.scope(opts)
 	}
-	return &meter{Meter: p.MeterProvider.Meter(name, opts...), provider: p, name: name}
+	return &meter{Meter: p.MeterProvider.Meter(name, opts...), provider: p, gate: p.gate, name: name}
 }
 
 func (p *Provider) report(err error) {
@@ -69,6 +67,7 @@ func (p *Provider) report(err error) {
 // guard runs one callback.
 type guard struct {
 	provider *Provider
+	gate     *gate
 	name     string       // For people.
 	stuck    atomic.Int32 // Calls that were given up and have not returned.
 	failing  atomic.Bool  // And that was reported.
@@ -84,15 +83,7 @@ const (
 // call is one call of a callback.
 type call struct {
 	state atomic.Int32
-	clean bool
-}
-
-// options returns the options of an observation as the other provider is to see them.
-func (c *call) options(opts []metric.ObserveOption) []metric.ObserveOption {
-	if !c.clean {
-		return opts
-	}
-	return cleanObserve(opts)
+	gate  *gate
 }
 
 // alive reports whether a collection waits for the call. Later observations are dropped.
@@ -115,7 +106,7 @@ func (g *guard) run(ctx context.Context, callback func(context.Context, *call) e
 	}
 	ctx, cancel := context.WithTimeout(ctx, g.provider.limit)
 	defer cancel()
-	c := &call{clean: g.provider.clean}
+	c := &call{gate: g.gate}
 	done := make(chan error, 1) // It may come after the collection has ended.
 	go func() {
 		done <- protected(ctx, c, callback)

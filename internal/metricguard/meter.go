@@ -9,18 +9,24 @@ import (
 	"go.opentelemetry.io/otel/metric"
 )
 
-// meter guards the callbacks of a meter. Instruments are the other meter's own: it must know
-// them again in RegisterCallback, and measurements cost nothing more.
+// meter guards the callbacks of a meter. Observable instruments are the other meter's own, which
+// must know them again in RegisterCallback.
 type meter struct {
 	metric.Meter
 
 	provider *Provider
+	gate     *gate // Nil lets everything pass as it is.
 	name     string
+}
+
+// guard returns a guard of callbacks that are called so.
+func (m *meter) guard(name string) *guard {
+	return &guard{provider: m.provider, gate: m.gate, name: name}
 }
 
 // RegisterCallback registers a guarded callback.
 func (m *meter) RegisterCallback(f metric.Callback, instruments ...metric.Observable) (metric.Registration, error) {
-	g := &guard{provider: m.provider, name: m.name}
+	g := m.guard(m.name)
 	return m.Meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
 		return g.run(ctx, func(ctx context.Context, c *call) error { return f(ctx, observer{o, c}) })
 	}, instruments...)
@@ -36,14 +42,14 @@ type observer struct {
 // ObserveInt64 implements the API's observer.
 func (o observer) ObserveInt64(of metric.Int64Observable, value int64, opts ...metric.ObserveOption) {
 	if o.call.alive() {
-		o.Observer.ObserveInt64(of, value, o.call.options(opts)...)
+		o.Observer.ObserveInt64(of, value, o.call.gate.observe(opts)...)
 	}
 }
 
 // ObserveFloat64 implements the API's observer.
 func (o observer) ObserveFloat64(of metric.Float64Observable, value float64, opts ...metric.ObserveOption) {
 	if o.call.alive() {
-		o.Observer.ObserveFloat64(of, value, o.call.options(opts)...)
+		o.Observer.ObserveFloat64(of, value, o.call.gate.observe(opts)...)
 	}
 }
 
@@ -58,7 +64,7 @@ func experimental[O any](opts []O) (kept []O) {
 }
 
 func (m *meter) int64Callback(instrument string, f metric.Int64Callback) metric.Int64Callback {
-	g := &guard{provider: m.provider, name: instrument}
+	g := m.guard(instrument)
 	return func(ctx context.Context, o metric.Int64Observer) error {
 		return g.run(ctx, func(ctx context.Context, c *call) error { return f(ctx, int64Observer{o, c}) })
 	}
@@ -74,15 +80,15 @@ type int64Observer struct {
 // Observe implements the API's observer.
 func (o int64Observer) Observe(value int64, opts ...metric.ObserveOption) {
 	if o.call.alive() {
-		o.Int64Observer.Observe(value, o.call.options(opts)...)
+		o.Int64Observer.Observe(value, o.call.gate.observe(opts)...)
 	}
 }
 
 // Int64ObservableCounter makes an instrument with guarded callbacks.
 func (m *meter) Int64ObservableCounter(name string, opts ...metric.Int64ObservableCounterOption) (metric.Int64ObservableCounter, error) {
 	cfg := metric.NewInt64ObservableCounterConfig(opts...)
-	if m.provider.clean {
-		opts = cleanInstrument(opts, cfg)
+	if m.gate != nil {
+		name, opts = m.gate.name(name), cleanInstrument(m.gate, opts, cfg)
 		cfg = metric.NewInt64ObservableCounterConfig(opts...)
 	}
 	if len(cfg.Callbacks()) == 0 {
@@ -98,8 +104,8 @@ func (m *meter) Int64ObservableCounter(name string, opts ...metric.Int64Observab
 // Int64ObservableUpDownCounter makes an instrument with guarded callbacks.
 func (m *meter) Int64ObservableUpDownCounter(name string, opts ...metric.Int64ObservableUpDownCounterOption) (metric.Int64ObservableUpDownCounter, error) {
 	cfg := metric.NewInt64ObservableUpDownCounterConfig(opts...)
-	if m.provider.clean {
-		opts = cleanInstrument(opts, cfg)
+	if m.gate != nil {
+		name, opts = m.gate.name(name), cleanInstrument(m.gate, opts, cfg)
 		cfg = metric.NewInt64ObservableUpDownCounterConfig(opts...)
 	}
 	if len(cfg.Callbacks()) == 0 {
@@ -115,8 +121,8 @@ func (m *meter) Int64ObservableUpDownCounter(name string, opts ...metric.Int64Ob
 // Int64ObservableGauge makes an instrument with guarded callbacks.
 func (m *meter) Int64ObservableGauge(name string, opts ...metric.Int64ObservableGaugeOption) (metric.Int64ObservableGauge, error) {
 	cfg := metric.NewInt64ObservableGaugeConfig(opts...)
-	if m.provider.clean {
-		opts = cleanInstrument(opts, cfg)
+	if m.gate != nil {
+		name, opts = m.gate.name(name), cleanInstrument(m.gate, opts, cfg)
 		cfg = metric.NewInt64ObservableGaugeConfig(opts...)
 	}
 	if len(cfg.Callbacks()) == 0 {
@@ -130,7 +136,7 @@ func (m *meter) Int64ObservableGauge(name string, opts ...metric.Int64Observable
 }
 
 func (m *meter) float64Callback(instrument string, f metric.Float64Callback) metric.Float64Callback {
-	g := &guard{provider: m.provider, name: instrument}
+	g := m.guard(instrument)
 	return func(ctx context.Context, o metric.Float64Observer) error {
 		return g.run(ctx, func(ctx context.Context, c *call) error { return f(ctx, float64Observer{o, c}) })
 	}
@@ -146,15 +152,15 @@ type float64Observer struct {
 // Observe implements the API's observer.
 func (o float64Observer) Observe(value float64, opts ...metric.ObserveOption) {
 	if o.call.alive() {
-		o.Float64Observer.Observe(value, o.call.options(opts)...)
+		o.Float64Observer.Observe(value, o.call.gate.observe(opts)...)
 	}
 }
 
 // Float64ObservableCounter makes an instrument with guarded callbacks.
 func (m *meter) Float64ObservableCounter(name string, opts ...metric.Float64ObservableCounterOption) (metric.Float64ObservableCounter, error) {
 	cfg := metric.NewFloat64ObservableCounterConfig(opts...)
-	if m.provider.clean {
-		opts = cleanInstrument(opts, cfg)
+	if m.gate != nil {
+		name, opts = m.gate.name(name), cleanInstrument(m.gate, opts, cfg)
 		cfg = metric.NewFloat64ObservableCounterConfig(opts...)
 	}
 	if len(cfg.Callbacks()) == 0 {
@@ -170,8 +176,8 @@ func (m *meter) Float64ObservableCounter(name string, opts ...metric.Float64Obse
 // Float64ObservableUpDownCounter makes an instrument with guarded callbacks.
 func (m *meter) Float64ObservableUpDownCounter(name string, opts ...metric.Float64ObservableUpDownCounterOption) (metric.Float64ObservableUpDownCounter, error) {
 	cfg := metric.NewFloat64ObservableUpDownCounterConfig(opts...)
-	if m.provider.clean {
-		opts = cleanInstrument(opts, cfg)
+	if m.gate != nil {
+		name, opts = m.gate.name(name), cleanInstrument(m.gate, opts, cfg)
 		cfg = metric.NewFloat64ObservableUpDownCounterConfig(opts...)
 	}
 	if len(cfg.Callbacks()) == 0 {
@@ -187,8 +193,8 @@ func (m *meter) Float64ObservableUpDownCounter(name string, opts ...metric.Float
 // Float64ObservableGauge makes an instrument with guarded callbacks.
 func (m *meter) Float64ObservableGauge(name string, opts ...metric.Float64ObservableGaugeOption) (metric.Float64ObservableGauge, error) {
 	cfg := metric.NewFloat64ObservableGaugeConfig(opts...)
-	if m.provider.clean {
-		opts = cleanInstrument(opts, cfg)
+	if m.gate != nil {
+		name, opts = m.gate.name(name), cleanInstrument(m.gate, opts, cfg)
 		cfg = metric.NewFloat64ObservableGaugeConfig(opts...)
 	}
 	if len(cfg.Callbacks()) == 0 {

@@ -42,7 +42,7 @@ func (s *Set) Recovered(component string, value any) {
 func (s *Set) report(component string, err error) {
 	defer func() {
 		if recover() != nil {
-			fmt.Fprintf(os.Stderr, "otelvoice: %s\n", failure.Message(err))
+			fmt.Fprintf(os.Stderr, "otelvoice: %s\n", s.Redactor.String(failure.Message(err)))
 		}
 	}()
 	if s.Logs != nil {

@@ -53,7 +53,7 @@ func (s *Set) setLogs(cfg Config, env environment, set *exporters.Set, res *reso
 		WithoutIDs:         !settings.Correlation,
 		WithoutPerformance: !settings.Performance,
 		Traceback:          settings.Traceback,
-		Redactor:           s.redactor,
+		Redactor:           s.Redactor,
 	}, legs...)
 	return nil
 }

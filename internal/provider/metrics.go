@@ -20,7 +20,23 @@ import (
 // guard puts a guard of callbacks in front of the meters.
 func (s *Set) guard(next metric.MeterProvider) {
 	s.Guard = metricguard.New(next, 0)
-	s.Meters = s.Guard
+	s.Meters, s.OwnMeters = s.Guard, s.Guard.Own()
+}
+
+// bringMeters takes over a provider of meters that was brought. What is measured by way of the
+// toolkit is redacted, whoever owns the provider.
+func (s *Set) bringMeters(cfg Config) {
+	next := cfg.MeterProvider
+	if owned, ok := next.(lifecycle); ok && cfg.OwnProviders {
+		s.metrics = named{owned, meterProvider}
+		s.guard(next)
+		s.Meters = s.Guard.Clean(s.Redactor) // Its exporters are not ours: text is made valid, too.
+		return
+	}
+	s.Meters, s.OwnMeters = next, next
+	if s.Redactor != nil {
+		s.Meters = metricguard.New(next, 0).Clean(s.Redactor)
+	}
 }
 
 // scraped is what a handler of scrapes says of metrics that it cannot serve.

@@ -32,7 +32,7 @@ import (
 func (s *Set) newOutput(cfg Config, settings logconfig.Config, o logconfig.Output, res *resource.Resource) (log.LoggerProvider, error) {
 	lines := newLines{set: s, name: o.Name, format: o.Format, res: res}
 	lines.failed = func(err error) {
-		s.stderr(fmt.Sprintf("otelvoice: log lines for the %s are lost and counted: %v\n", o.Name, err))
+		s.stderr(fmt.Sprintf("otelvoice: log lines for the %s are lost and counted: %s\n", o.Name, s.Redactor.String(err.Error())))
 	}
 	switch o.Name {
 	case logconfig.File:

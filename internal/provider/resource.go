@@ -11,12 +11,13 @@ import (
 	"go.opentelemetry.io/otel/sdk/resource"
 
 	"github.com/voice-agents/telemetry/internal/cleandata"
+	"github.com/voice-agents/telemetry/redact"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// newResource describes the process. Command-line arguments are left out: they
+// newResource describes the process, without secrets. Command-line arguments are left out: they
 // hold secrets.
-func newResource(ctx context.Context, cfg Config, env environment) (*resource.Resource, error) {
+func newResource(ctx context.Context, cfg Config, env environment, redactor *redact.Redactor) (*resource.Resource, error) {
 	opts := []resource.Option{
 		resource.WithTelemetrySDK(),
 		resource.WithHost(),
@@ -40,7 +41,7 @@ func newResource(ctx context.Context, cfg Config, env environment) (*resource.Re
 	if err != nil {
 		return nil, fmt.Errorf("detect: %w", err)
 	}
-	return cleandata.Resource(res), nil // Variables and detectors say anything.
+	return redactor.Resource(cleandata.Resource(res)), nil // Variables and detectors say anything.
 }
 
 // buildVersion is the version of the program's main module, if it has one.

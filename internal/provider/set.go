@@ -40,6 +40,7 @@ import (
 type Set struct {
 	Tracers    trace.TracerProvider
 	Meters     metric.MeterProvider
+	OwnMeters  metric.MeterProvider // For instruments whose attributes are redacted already.
 	Logs       *logpipe.Provider
 	LogLevels  *logpipe.Levels
 	Lost       map[string]func() uint64 // The lines that an output could not write, by its name.
@@ -49,8 +50,7 @@ type Set struct {
 	Scrape     http.Handler          // Serves the metrics; nil unless asked for.
 	Guard      *metricguard.Provider // Of the meters' callbacks; nil with a provider that was brought.
 	Content    bool                  // Whether what is said may be recorded.
-
-	redactor *redact.Redactor
+	Redactor   *redact.Redactor      // Of all that leaves; nil takes out nothing.
 
 	timeout time.Duration
 	signals []lifecycle  // Tracers and loggers that are the set's own.
@@ -74,7 +74,8 @@ func New(ctx context.Context, cfg Config) (_ *Set, err error) {
 		return nil, fmt.Errorf("read the settings: %w", err)
 	}
 	cfg = cfg.filledFrom(env)
-	res, err := newResource(ctx, cfg, env)
+	redactor := cfg.redactor()
+	res, err := newResource(ctx, cfg, env, redactor)
 	if err != nil {
 		return nil, fmt.Errorf("describe the process: %w", err)
 	}
@@ -88,7 +89,7 @@ func New(ctx context.Context, cfg Config) (_ *Set, err error) {
 			return nil, fmt.Errorf("make the exporters: %w", err)
 		}
 	}
-	s := &Set{timeout: cfg.Timeout, Service: serviceName(res), Content: cfg.Content, Settings: env.log, Scrape: set.Scrape, redactor: cfg.redactor()}
+	s := &Set{timeout: cfg.Timeout, Service: serviceName(res), Content: cfg.Content, Settings: env.log, Scrape: set.Scrape, Redactor: redactor}
 	if exporting.Traces.Console || exporting.Metrics.Console || exporting.Logs.Console {
 		s.guardOutput(console)
 	}
@@ -121,7 +122,7 @@ func New(ctx context.Context, cfg Config) (_ *Set, err error) {
 func (s *Set) setTracers(cfg Config, env environment, set *exporters.Set, res *resource.Resource) {
 	switch {
 	case cfg.TracerProvider != nil:
-		s.Tracers = redact.NewTracerProvider(s.redactor, cfg.TracerProvider)
+		s.Tracers = redact.NewTracerProvider(s.Redactor, cfg.TracerProvider)
 		s.own(cfg, cfg.TracerProvider, tracerProvider)
 		return
 	case env.disabled:
@@ -135,7 +136,7 @@ func (s *Set) setTracers(cfg Config, env environment, set *exporters.Set, res *r
 	}
 	// An ended span reaches the exporters before a processor of the user's can hang.
 	if processors := slices.Concat(set.SpanProcessors, cfg.SpanProcessors); len(processors) > 0 {
-		opts = append(opts, sdktrace.WithSpanProcessor(redact.NewSpanProcessor(s.redactor, s.newSpanProcessors(processors))))
+		opts = append(opts, sdktrace.WithSpanProcessor(redact.NewSpanProcessor(s.Redactor, s.newSpanProcessors(processors))))
 	}
 	provider := sdktrace.NewTracerProvider(opts...)
 	s.Tracers = provider
@@ -146,15 +147,11 @@ func (s *Set) setMeters(cfg Config, env environment, set *exporters.Set, res *re
 	readers := slices.Concat(cfg.Readers, set.Readers)
 	switch {
 	case cfg.MeterProvider != nil:
-		s.Meters = cfg.MeterProvider
-		if owned, ok := s.Meters.(lifecycle); ok && cfg.OwnProviders {
-			s.metrics = named{owned, meterProvider}
-			s.guard(cfg.MeterProvider)
-			s.Guard.CleanText() // Its exporters are not ours.
-		}
+		s.bringMeters(cfg)
 		return
 	case env.disabled, len(readers) == 0:
 		s.Meters = metricnoop.NewMeterProvider() // Nobody reads: measuring would cost and tell nothing.
+		s.OwnMeters = s.Meters
 		return
 	}
 	opts := []sdkmetric.Option{sdkmetric.WithResource(res)}
@@ -166,6 +163,9 @@ func (s *Set) setMeters(cfg Config, env environment, set *exporters.Set, res *re
 	provider := sdkmetric.NewMeterProvider(opts...)
 	s.metrics = named{meters{provider, bounded}, meterProvider}
 	s.guard(provider)
+	if s.Redactor != nil {
+		s.Meters = s.Guard.Clean(s.Redactor)
+	}
 }
 
 // own takes over a provider that was brought, if it is to be flushed and shut
@@ -190,7 +190,11 @@ func (s *Set) Health() []spool.Health {
 	if s.spool == nil {
 		return nil
 	}
-	return s.spool.Health()
+	health := s.spool.Health()
+	for i := range health {
+		health[i].LastError = s.Redactor.String(health[i].LastError)
+	}
+	return health
 }
 
 // setSpool has the spool tell of itself, among the lines and as metrics.

@@ -9,16 +9,42 @@ import (
 	"slices"
 
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/sdk/instrumentation"
+	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 )
 
-// A Change is what happens to the text of spans. Both functions return what they
+// A Change is what happens to the text of spans. The functions return what they
 // are given if there is nothing to change.
 type Change struct {
 	Text func(string) string
 	// Attributes must not write to its argument. It says whether it changed
 	// anything.
 	Attributes func([]attribute.KeyValue) ([]attribute.KeyValue, bool)
+	// Origin returns where spans come from, and whether that changed. Nil changes nothing.
+	Origin func(*resource.Resource, instrumentation.Scope) (*Origin, bool)
+}
+
+// Origin is where a span comes from.
+type Origin struct {
+	Resource *resource.Resource
+	Scope    instrumentation.Scope
+}
+
+// moved is a span that comes from elsewhere.
+type moved struct {
+	sdktrace.ReadOnlySpan
+
+	origin *Origin
+}
+
+func (m moved) Resource() *resource.Resource { return m.origin.Resource }
+
+func (m moved) InstrumentationScope() instrumentation.Scope { return m.origin.Scope }
+
+// InstrumentationLibrary is the deprecated name of the scope.
+func (m moved) InstrumentationLibrary() instrumentation.Library { //nolint:staticcheck // The interface has it.
+	return m.origin.Scope
 }
 
 // view is a span with some of its text replaced.
@@ -49,6 +75,11 @@ func (c Change) Of(s sdktrace.ReadOnlySpan) sdktrace.ReadOnlySpan {
 // Apply does what [Change.Of] does, and reports whether the span changed: spans need not be
 // comparable.
 func (c Change) Apply(s sdktrace.ReadOnlySpan) (_ sdktrace.ReadOnlySpan, changed bool) {
+	if c.Origin != nil {
+		if origin, dirty := c.Origin(s.Resource(), s.InstrumentationScope()); dirty {
+			s, changed = moved{s, origin}, true
+		}
+	}
 	name, status := s.Name(), s.Status()
 	newName, newStatus := c.Text(name), status
 	if status.Description != "" {
@@ -58,7 +89,7 @@ func (c Change) Apply(s sdktrace.ReadOnlySpan) (_ sdktrace.ReadOnlySpan, changed
 	events, eventsChanged := c.events(s.Events())
 	links, linksChanged := c.links(s.Links())
 	if !attributesChanged && !eventsChanged && !linksChanged && newName == name && newStatus == status {
-		return s, false
+		return s, changed
 	}
 	return &view{ReadOnlySpan: s, name: newName, attributes: attributes, events: events, links: links, status: newStatus}, true
 }
