@@ -189,7 +189,8 @@ resource:
 			t.Setenv("COLLECTOR", c.URL)
 			t.Setenv("OTEL_RESOURCE_ATTRIBUTES", "mail=bob@example.com,password=hunter2,zone=eu-7")
 			head, tail, _ := strings.Cut(everything, "propagator:")
-			setFile(t, head[:strings.Index(head, "resource:")]+tt.resource+"propagator:"+tail)
+			head, _, _ = strings.Cut(head, "resource:")
+			setFile(t, head+tt.resource+"propagator:"+tail)
 			var lines bytes.Buffer
 			tel, err := otelconfig.Setup(t.Context(), otelvoice.WithoutGlobals(), otelvoice.WithLogWriter(&lines))
 			if err != nil {

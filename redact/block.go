@@ -41,7 +41,7 @@ func blockAfter(s string, i int, n *name, k *key) (begin, end int) {
 		case text >= next || isEnd(s[text]):
 			i = next
 			continue
-		case text-line <= indent && !(text-line == indent && strings.HasPrefix(s[text:], "- ")):
+		case text-line < indent || text-line == indent && !strings.HasPrefix(s[text:], "- "):
 			i = len(s)
 			continue
 		}

@@ -25,7 +25,8 @@ func email(s string, from int) (Finding, bool) {
 		if begin == i || i-begin == maxName && begin > from && isLocal(s[begin-1]) {
 			continue
 		}
-		if !isDomain(s[i+1:end]) && !(end > i+1 && isAddressURL(s, begin)) || isRemote(s, begin, i, end) {
+		isAddress := isDomain(s[i+1:end]) || end > i+1 && isAddressURL(s, begin)
+		if !isAddress || isRemote(s, begin, i, end) {
 			continue
 		}
 		return found(begin, end, ruleEmail), true
@@ -81,7 +82,8 @@ func isDomain(s string) bool {
 		return false
 	}
 	scale := strings.TrimRight(first, "x")
-	return !(len(scale) == len(first)-1 && isDigits(scale) && media.has(top))
+	isScale := len(scale) == len(first)-1 && isDigits(scale)
+	return !isScale || !media.has(top)
 }
 
 // media are the extensions of images and recordings.

@@ -74,7 +74,7 @@ func (r *Redactor) Findings(s string) []Finding {
 	for _, p := range r.patterns {
 		rd.collect(func(s string, from int) (Finding, bool) {
 			at := p.expr.FindStringIndex(s[from:])
-			if at == nil || at[0] == at[1] {
+			if len(at) == 0 || at[0] == at[1] {
 				return Finding{}, false
 			}
 			return Finding{Begin: from + at[0], End: from + at[1], Rule: p.name}, true

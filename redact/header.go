@@ -19,10 +19,12 @@ func credentialsEnd(s string, i int) int {
 	if next == end || next == len(s) {
 		return end
 	}
-	if scheme := s[i:end]; !authSchemes.has(scheme) && !(skip(scheme, 0, isName) == len(scheme) && (isData(s[next:wordEnd(s, next)]) || startsPair(s, next))) {
-		return end
+	scheme := s[i:end]
+	isName := skip(scheme, 0, isName) == len(scheme)
+	if authSchemes.has(scheme) || isName && (isData(s[next:wordEnd(s, next)]) || startsPair(s, next)) {
+		return parametersEnd(s, next)
 	}
-	return parametersEnd(s, next)
+	return end
 }
 
 // parametersEnd returns where a token ends, or parameters with commas between them.

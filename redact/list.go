@@ -14,10 +14,8 @@ func (r *Redactor) texts(key attribute.Key, v attribute.Value) (attribute.Value,
 	list, changed := v.AsStringSlice(), false // A copy, so it may be written to.
 	behind := false                           // A flag that says that its value is secret.
 	for i, s := range list {
-		c := s
-		if behind && s != "" {
-			c = Redacted
-		} else {
+		c := Redacted
+		if !behind || s == "" {
 			c = r.text(key, s)
 		}
 		behind = r.isSecretFlag(s)

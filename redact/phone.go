@@ -71,8 +71,12 @@ func isFormSpace(s string, i int) bool {
 	if !strings.Contains(s[begin:i], "=") {
 		return false
 	}
-	if i > 2 && s[i-3] == '%' && isHexPair(s, i-2) && strings.Contains("22 27 28 5B 5b 2F 2f", s[i-2:i]) {
-		return false // A number behind a quote, a bracket or a slash.
+	if i > 2 {
+		switch c, n := percent(s, i-3); {
+		case n == 0:
+		case c == rawByte+'"', c == rawByte+'\'', c == rawByte+'(', c == rawByte+'[', c == rawByte+'/':
+			return false
+		}
 	}
 	percent := strings.IndexByte(s[begin:], '%')
 	digits := skip(s, i+1, isDigit) - i - 1

@@ -169,7 +169,8 @@ func groupEnd(s string, i int) int {
 		case '{', '[', '(':
 			depth++
 		case '}', ']', ')':
-			if depth--; depth == 0 {
+			depth--
+			if depth == 0 {
 				return i + 1
 			}
 		case '"':
@@ -187,8 +188,7 @@ func groupEnd(s string, i int) int {
 
 // scalar returns where a value ends that is neither quoted nor in brackets.
 func scalar(s string, begin int, n *name, k *key, spaced bool) (_, end int) {
-	switch k.value {
-	case cookies, credentials:
+	if k.value == cookies || k.value == credentials {
 		return header(s, begin, n, k, spaced)
 	}
 	end = wordEnd(s, begin)

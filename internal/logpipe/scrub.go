@@ -44,7 +44,8 @@ func (p *Provider) clean(key *attrkey.Key, kv *attribute.KeyValue, taken func(at
 	}
 	cleantext.Clean(kv)
 	name := kv.Key
-	if p.opts.Redactor.Scrub(kv); kv.Key != name {
+	p.opts.Redactor.Scrub(kv)
+	if kv.Key != name {
 		kv.Key = attrkey.Free(kv.Key, taken)
 	}
 	return true

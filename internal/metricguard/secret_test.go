@@ -57,11 +57,16 @@ func TestSeriesBecomeOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, attrs := range [][]attribute.KeyValue{
-		{attribute.String("to", "ada@example.com")}, {attribute.String("to", "bob@example.com")},
-		{attribute.Int("ada@example.com", 1)}, {attribute.Int("bob@example.com", 1)},
+		{attribute.String("to", "ada@example.com")},
+		{attribute.String("to", "bob@example.com")},
+		{attribute.Int("ada@example.com", 1)},
+		{attribute.Int("bob@example.com", 1)},
 		{attribute.Int("ada@example.com", 1), attribute.Int("bob@example.com", 1)},
-		{attribute.String("to", "sales")}, {attribute.String("to", "gpt-4o-mini")}, {attribute.Int64("card", 4111111111111111)},
-		{attribute.Int("user.id", 4711)}, {attribute.String("user.id", "4711")},
+		{attribute.String("to", "sales")},
+		{attribute.String("to", "gpt-4o-mini")},
+		{attribute.Int64("card", 4111111111111111)},
+		{attribute.Int("user.id", 4711)},
+		{attribute.String("user.id", "4711")},
 		{},
 	} {
 		for range 3 {
