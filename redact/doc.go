@@ -28,6 +28,7 @@
 //	JSON, however deep                    {"args":"{\"pin\":\"4711\"}"} → {"args":"{\"pin\":\"[REDACTED]\"}"}
 //	XML                                   <password>hunter2</password> → <password>[REDACTED]</password>
 //	a flag                                agent --password hunter2 -v → agent --password [REDACTED] -v
+//	a word of a sentence, with digits     my password is hunter2 → my password is [REDACTED]
 //	what is percent-encoded               password%3Dhunter2 → password%3D[REDACTED]
 //	keys of vendors, by their headers     xi-api-key: 8f14e45fceea167a → xi-api-key: [REDACTED]
 //	keys of vendors, by their form        key sk-proj-0123456789abcdefghij → key [REDACTED:api_key]
@@ -55,7 +56,7 @@
 // These stay. [Keys], [Values], [Pattern] and [Func] are for those that matter.
 //
 //	a secret without a name or a form     hunter2
-//	a secret that a sentence tells        my password is hunter2
+//	words that a sentence tells           my password is open sesame
 //	a key of hex digits without its name  8f14e45fceea167a5a36dedd4bea2543
 //	what is encoded otherwise             cGFzc3dvcmQ9aHVudGVyMg==
 //	numbers without 0 and plus: Brazil    11 91234-5678

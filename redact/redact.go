@@ -71,7 +71,7 @@ func search(k kind) Rule { return Rule{func(r *Redactor) { r.scan |= k }} }
 // and the same in text: password=…, "apiKey": "…", Authorization: Bearer ….
 func SecretKeys() Rule {
 	return Rule{func(r *Redactor) {
-		r.scan |= pairs
+		r.scan |= pairs | sentences
 		r.keys.add(secretKeys...)
 		r.secretNames = true
 	}}
