@@ -133,7 +133,7 @@ func backslash(s string, i int) (r rune, n int) {
 		return 0, 0
 	}
 	switch s[1] {
-	case '"', '\'', '\\', '/', '`':
+	case '"', '\'', '\\', '/', '`', ' ':
 		return rune(s[1]), 2
 	case 'n':
 		return '\n', 2
@@ -205,8 +205,10 @@ func lookalike(s string, i int) (r rune, n int) {
 	switch {
 	case c >= 0xFF01 && c <= 0xFF5E: // The wide forms, in the order of ASCII.
 		return c - 0xFF01 + '!', n
-	case c >= 0x2000 && c <= 0x200A, c == 0xA0, c == 0x202F:
+	case c >= 0x2000 && c <= 0x200A, c == 0xA0, c == 0x202F, c == 0x3000:
 		return ' ', n
+	case c >= 0x2190 && c <= 0x2194, c == 0x21A6, c == 0x21D2: // Arrows.
+		return '=', n
 	case c >= 0x2010 && c <= 0x2015:
 		return '-', n
 	case c == 0x2018 || c == 0x2019:

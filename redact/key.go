@@ -35,6 +35,9 @@ const (
 	cookies
 	// credentials is a scheme with a token or with parameters.
 	credentials
+	// dialed is a number, if it is one of a telephone. It is no secret as an attribute, which may
+	// say other things: mobile=true.
+	dialed
 	// counted is a value that may as well be a number of tokens. It is no secret as an
 	// attribute.
 	counted
@@ -83,16 +86,20 @@ func place(name string) int {
 // has reports whether the key of an attribute says that its value is secret.
 func (s *keySet) has(name string) bool {
 	k := s.find(name)
-	return k != nil && k.value != counted
+	return k != nil && k.value != counted && k.value != dialed
 }
 
-// find returns the key that a name ends in; nil if its value is no secret. Digits and an s at
-// the end make no difference: password2, api_keys.
+// find returns the key that a name ends in; nil if its value is no secret. Digits, an s and some
+// words at the end make no difference: password2, api_keys, password_confirmation.
 func (s *keySet) find(name string) *key {
 	if k := s.ending(name); k != nil || name == "" {
 		return k
 	}
-	switch last := name[len(name)-1]; {
+	last := name[len(name)-1]
+	if word := lastWord(name); len(word) < len(name)-2 && qualifiers.has(word) {
+		return s.ending(strings.TrimRight(name[:len(name)-len(word)], "_-. "))
+	}
+	switch {
 	case last == 's':
 		return s.ending(name[:len(name)-1])
 	case isDigit(last):
@@ -101,6 +108,12 @@ func (s *keySet) find(name string) *key {
 	}
 	return nil
 }
+
+// qualifiers are words behind the name of a secret that leave it one.
+var qualifiers = words(`
+	confirmation confirm repeat again plain plaintext value text hash header raw base64 json string history
+	provided given received supplied
+`)
 
 func (s *keySet) ending(name string) *key {
 	if name == "" {
@@ -186,7 +199,7 @@ func normal(name string) string {
 	}, name))
 }
 
-func isJoint(c byte) bool  { return c == '-' || c == '_' || c == ' ' }
+func isJoint(c byte) bool  { return c == '-' || c == '_' || c == ' ' || c == '.' }
 func isLower(c byte) bool  { return 'a' <= c && c <= 'z' }
 func isLetter(c byte) bool { return isLower(lower(c)) }
 func isDigit(c byte) bool  { return '0' <= c && c <= '9' }

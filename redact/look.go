@@ -39,7 +39,7 @@ var classes = func() (table [256]class) {
 			table[i] |= classGap
 		}
 		switch c {
-		case '\\', '%', '&', '+', 0xC2, 0xE2, 0xEF:
+		case '\\', '%', '&', '+', 0xC2, 0xE2, 0xE3, 0xEF:
 			table[i] |= classEscape
 		}
 	}
@@ -65,6 +65,7 @@ type look struct {
 	bears  bool // A word before a space ends as Bearer and Basic do.
 	key    bool // A word begins as keys and tokens do.
 	quoted bool // A quote follows a space or a bracket.
+	named  bool // A word before a space ends as names of secrets do.
 }
 
 func lookAt(s string) look {
@@ -73,6 +74,7 @@ func lookAt(s string) look {
 		seen, before             class
 		digits, run, gap         int
 		bears, key, flag, quoted bool
+		named                    bool
 	)
 	for i := range len(s) {
 		c := s[i]
@@ -94,6 +96,7 @@ func lookAt(s string) look {
 			gap++
 			if k&classSpace != 0 {
 				bears = bears || endsScheme(s[:i])
+				named = named || endsName(s[:i])
 			}
 			flag = flag || k&classDash != 0 && before&(classWord|classDigit|classDash) == 0
 		default:
@@ -103,7 +106,7 @@ func lookAt(s string) look {
 		}
 		before = k
 	}
-	return look{seen: seen, digits: digits, flag: flag, bears: bears, key: key, quoted: quoted}
+	return look{seen: seen, digits: digits, flag: flag, bears: bears, key: key, quoted: quoted, named: named}
 }
 
 // startsKey reports whether a text begins as keys and tokens do.
@@ -212,6 +215,9 @@ func (r *Redactor) finds(s string, l look) (may kind) {
 	}
 	if l.mayHaveKey(s) || l.seen&classDash != 0 && strings.Contains(s, pemBegin) {
 		may |= apiKeys
+	}
+	if l.named && l.digits > 0 {
+		may |= sentences
 	}
 	if l.bears {
 		may |= bearer

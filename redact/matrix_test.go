@@ -26,10 +26,10 @@ func TestMatrix(t *testing.T) {
 	r := redact.New(redact.Default()...)
 	table := matrix{leaks: map[string]int{}}
 	frames := leaktest.Frames()
-	for _, s := range leaktest.Secrets() {
-		for _, p := range leaktest.Printers() {
+	for i, s := range leaktest.Secrets() {
+		for k, p := range leaktest.Printers() {
 			text, ok := p.Print(s)
-			if !ok {
+			if !ok || (i+k)%leaktest.Parts != 0 {
 				continue
 			}
 			for _, f := range frames {
@@ -111,7 +111,7 @@ func quote(s string) string {
 // Every printed secret is gone in every frame: for each printer and frame, another
 // part of the secrets.
 func TestFrames(t *testing.T) {
-	const parts = 8
+	const parts = 8 * leaktest.Parts
 	r := redact.New(redact.Default()...)
 	table := matrix{leaks: map[string]int{}}
 	frames := leaktest.Frames()

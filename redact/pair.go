@@ -76,7 +76,7 @@ func nameBefore(s string, i int) (n name) {
 		switch c := s[end-1]; {
 		case isQuote(c):
 			n.quote = c
-		case isSpace(c), c == ']', c == '[', c == '\\', c == '?' && n.quote == 0, c == '*', isEnd(c) && s[i] == '=':
+		case isSpace(c), c == ']', c == '[', c == '\\', c == '?' && n.quote == 0, c == '*', c == ')', isEnd(c):
 		default:
 			goto read
 		}
@@ -174,6 +174,9 @@ func (r *Redactor) assigned(s string, i int) (Finding, bool) {
 		return Finding{}, false
 	}
 	k := r.keyOf(s, &n)
+	if k != nil && n.begin > 0 && s[n.begin-1] == ':' && n.quote == 0 && isARN(s, n.begin) {
+		return Finding{}, false
+	}
 	if k == nil {
 		if naming.has(n.text) {
 			return r.named(s, i)
@@ -187,10 +190,16 @@ func (r *Redactor) assigned(s string, i int) (Finding, bool) {
 	return Finding{Begin: begin, End: end, Rule: ruleKey, Key: n.text, with: Redacted}, true
 }
 
+// isARN reports whether what ends at i is the beginning of a name of AWS's, which has colons.
+func isARN(s string, i int) bool {
+	begin := skipBack(s, i, 4*maxName, func(c byte) bool { return isName(c) || c == ':' || c == '/' })
+	return strings.HasPrefix(s[begin:], "arn:")
+}
+
 // isSecretName reports whether a name is an id whose value is its secret: a key of LiveKit's
 // configuration, APIxxxxxxxxxxxx.
 func isSecretName(name string) bool {
-	return len(name) >= 14 && len(name) <= 18 && strings.HasPrefix(name, "API") && skip(name, 0, isToken) == len(name) && strings.ContainsAny(name, "0123456789")
+	return len(name) >= 9 && len(name) <= 18 && strings.HasPrefix(name, "API") && skip(name, 0, isToken) == len(name) && strings.ContainsAny(name, "0123456789")
 }
 
 // flag finds what follows the flag of a command line at i: --password x, and the same in a list
@@ -203,6 +212,9 @@ func (r *Redactor) flag(s string, i int) (Finding, bool) {
 	end := skip(s, begin, isName)
 	if begin-i > 2 || end == begin || end-begin > maxName || end == len(s) {
 		return Finding{}, false
+	}
+	if value, stop, ok := r.refused(s, i, begin, end); ok {
+		return Finding{Begin: value, End: stop, Rule: ruleKey, Key: s[begin:end], with: Redacted}, true
 	}
 	user := s[begin:end] == "u" || s[begin:end] == "user" || s[begin:end] == "proxy-user"
 	k := r.keys.find(s[begin:end])
@@ -228,11 +240,14 @@ func (r *Redactor) flag(s string, i int) (Finding, bool) {
 		}
 		return Finding{Begin: at, End: stop, Rule: ruleKey, Key: s[begin:end], with: Redacted}, true
 	}
-	if isNothing(s[at:stop]) || k.speaksOf(s[at:stop], true) || k.value == counted && isNumber(s[at:stop]) || markEnd(s, at) > at {
+	if isNothing(s[at:stop]) || k.speaksOf(s[at:stop], true) || r.keys.find(s[at:stop]) != nil || isPlaceholderAt(s, at) || valueKinds.has(s[at:stop]) || k.value == counted && isNumber(s[at:stop]) || markEnd(s, at) > at {
 		return Finding{}, false
 	}
 	return Finding{Begin: at, End: stop, Rule: ruleKey, Key: s[begin:end], with: Redacted}, true
 }
+
+// valueKinds are words by which a usage message says what a flag takes.
+var valueKinds = words("string str stringarray strings text value file path int duration key")
 
 // flagWords are words behind which a flag is spoken of.
 var flagWords = words("flag flags option options argument arguments parameter unknown missing invalid required deprecated use the specify with needs requires add using or and")
@@ -243,13 +258,19 @@ var identifiedBy = &key{name: "by", value: phrase}
 // statement finds what is quoted behind a name with nothing but a space between them, as in SQL:
 // ALTER USER ada PASSWORD 'x', IDENTIFIED BY 'x'.
 func (r *Redactor) statement(s string, i int) (Finding, bool) {
-	if i < 2 || !isSpace(s[i-1]) || !isWord(s[i-2]) {
+	if i < 2 || !isSpace(s[i-1]) && s[i-1] != '(' && s[i-1] != ',' || !isWord(s[i-2]) {
 		return Finding{}, false
 	}
 	begin := skipBack(s, i-1, maxName, isName)
 	text := s[begin : i-1]
+	if s[i-1] == '(' && !strings.HasPrefix(strings.ToLower(text), "set") && !strings.HasPrefix(text, "With") && !strings.HasPrefix(text, ".set") {
+		return Finding{}, false // What is called may as well want the name of a secret.
+	}
+	if s[i-1] == ',' && (begin == 0 || s[begin-1] != '{') {
+		return Finding{}, false
+	}
 	k := r.keys.find(text)
-	if k == nil || k.value != phrase {
+	if k == nil || k.value != phrase && k.value != machine {
 		k = identifiedBy
 		if !strings.EqualFold(text, "by") || !strings.EqualFold(wordBefore(s, begin), "identified") || !r.secretNames {
 			return Finding{}, false
@@ -259,25 +280,51 @@ func (r *Redactor) statement(s string, i int) (Finding, bool) {
 	if end == len(s) || k.saysNothing(s[i+1:end]) {
 		return Finding{}, false
 	}
+	if isSpace(s[i-1]) && (k.value == machine || k.name[0] == 's') && !k.looksSecret(s[i+1:end]) {
+		return Finding{}, false // Secrets have names, too: secret "db-creds" not found.
+	}
 	return Finding{Begin: i + 1, End: end, Rule: ruleKey, Key: text, with: Redacted}, true
 }
 
-// tuple finds the second of two quoted texts in brackets whose first, which begins at i, is the
-// name: ["password","x"], ('password', 'x').
+// refused finds the value that the flag packages do not take, before the flag whose name is from
+// begin to end: invalid value "x" for flag -password.
+func (r *Redactor) refused(s string, i, begin, end int) (value, stop int, ok bool) {
+	before := strings.TrimSuffix(s[:i], `"`)
+	for _, way := range [...]string{`" for flag `, `" for `} {
+		before, ok = strings.CutSuffix(before, way)
+		if !ok {
+			continue
+		}
+		value = strings.LastIndexByte(before, '"') + 1
+		return value, len(before), value > 0 && value < len(before) && before[value] != '[' && r.keys.find(s[begin:end]) != nil
+	}
+	return 0, 0, false
+}
+
+// tuple finds the second of two quoted texts whose first, which begins at i, is the name:
+// ["password","x"], ('password', 'x'), [ 'X-Api-Key', 'x', … ].
 func (r *Redactor) tuple(s string, i int) (Finding, bool) {
-	if i == 0 || s[i-1] != '[' && s[i-1] != '(' {
+	before := skipBack(s, i, 2, func(c byte) bool { return isSpace(c) || c == 'b' })
+	if before == 0 || strings.IndexByte("[({,", s[before-1]) < 0 {
 		return Finding{}, false
 	}
 	end := skip(s, i+1, isName)
-	if end == len(s) || s[end] != s[i] || r.keys.find(s[i+1:end]) == nil {
+	if end == len(s) || s[end] != s[i] {
 		return Finding{}, false
 	}
-	begin := skip(s, end+1, func(c byte) bool { return c == ',' || isSpace(c) })
-	if begin == end+1 || begin == len(s) || !isQuote(s[begin]) {
+	k := r.keys.find(s[i+1 : end])
+	if k == nil {
+		return Finding{}, false
+	}
+	begin := skip(s, end+1, func(c byte) bool { return c == ',' || isSpace(c) || c == 'b' })
+	if begin == end+1 || begin == len(s) || !isQuote(s[begin]) || !strings.Contains(s[end:begin], ",") {
 		return Finding{}, false
 	}
 	stop := closing(s, begin+1, s[begin])
-	if next := skip(s, stop, isQuote); next < len(s) && s[next] != ']' && s[next] != ')' || isNothing(s[begin+1:stop]) {
+	value := s[begin+1 : stop]
+	next := skip(s, stop, isQuote)
+	isPair := strings.IndexByte("[(", s[before-1]) >= 0 && (next >= len(s) || s[next] == ']' || s[next] == ')')
+	if isNothing(value) || r.keys.find(value) != nil || !isPair && !k.looksSecret(value) {
 		return Finding{}, false // It is one of a list of names.
 	}
 	return Finding{Begin: begin + 1, End: stop, Rule: ruleKey, Key: s[i+1 : end], with: Redacted}, true

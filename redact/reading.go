@@ -147,6 +147,9 @@ func (r *Redactor) read(rd *reading) (seen class) {
 	if may&bearer != 0 {
 		rd.collect(bearerToken)
 	}
+	if may&sentences != 0 {
+		rd.collect(r.said)
+	}
 	if may&emails != 0 {
 		rd.collect(email)
 	}

@@ -1,20 +1,6 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package redact takes out of logs and spans what must not leave the process:
-// passwords, tokens, keys, e-mail addresses, phone and card numbers.
-//
-// A [Redactor] goes by the keys of attributes and by what values look like. It
-// runs once, before the exporters:
-//
-//	r := redact.New(append(redact.Default(), redact.Keys("patient_id"))...)
-//	r.String("ask ada@example.com") // ask [REDACTED:email]
-//
-// Keys, and names of scopes, spans, events and metrics are looked at like values.
-// Two keys that become equal are numbered: [REDACTED:email], [REDACTED:email]_2.
-//
-// It is a second line of defence. What is not recorded needs no redaction, and
-// no rule finds a name in a sentence.
 package redact
 
 import (
@@ -85,7 +71,7 @@ func search(k kind) Rule { return Rule{func(r *Redactor) { r.scan |= k }} }
 // and the same in text: password=…, "apiKey": "…", Authorization: Bearer ….
 func SecretKeys() Rule {
 	return Rule{func(r *Redactor) {
-		r.scan |= pairs
+		r.scan |= pairs | sentences
 		r.keys.add(secretKeys...)
 		r.secretNames = true
 	}}

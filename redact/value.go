@@ -16,8 +16,16 @@ func valueAfter(s string, i int, n *name, k *key) (begin, end int) {
 	if begin == len(s) {
 		return 0, 0
 	}
-	if isEnd(s[begin]) || isBlockMark(s, begin) {
+	if isEnd(s[begin]) && (n.separator != ':' || n.quote != 0) { // The value is on the next line.
+		begin = skip(s, begin, func(c byte) bool { return isEnd(c) || isSpace(c) })
+	} else if isEnd(s[begin]) || isBlockMark(s, begin) {
 		return blockAfter(s, begin, n, k)
+	}
+	if begin = skip(s, begin, isEmphasis); begin > at && isEmphasis(s[begin-1]) { // **Password:** x
+		begin = skip(s, begin, isSpace)
+	}
+	if begin == len(s) || isPlaceholderAt(s, begin) {
+		return 0, 0
 	}
 	if begin = skipTypes(s, begin); begin == len(s) {
 		return 0, 0
@@ -30,13 +38,16 @@ func valueAfter(s string, i int, n *name, k *key) (begin, end int) {
 		if k.saysNothing(s[begin:end]) {
 			return 0, 0
 		}
-		return begin, end
+		return begin, changeEnd(s, end)
 	}
 	if markEnd(s, begin) > begin {
 		return 0, 0
 	}
-	if open := groupAt(s, begin); open >= 0 {
+	if open := groupAt(s, begin); open >= 0 && (k.value != personal || s[open] != '(') {
 		end = groupEnd(s, open)
+		if inside := strings.Trim(s[open:end], "[]{}() "); isNothing(inside) || k.speaksOf(inside, true) || k.value == counted && isNumber(inside) {
+			return 0, 0
+		}
 		if strings.Trim(s[open:end], "[]{}() ") == "" { // Empty, or escaped.
 			return 0, 0
 		}
@@ -58,7 +69,7 @@ func markEnd(s string, i int) int {
 	if n < 0 {
 		return i
 	}
-	if end := i + n + 1; end == len(s) || !isName(s[end]) {
+	if end := i + n + 1; !goesOn(s, end) {
 		return end
 	}
 	return i
@@ -77,7 +88,7 @@ func skipTypes(s string, i int) int {
 			return i
 		}
 		next := skip(s, open+n+1, isSpace)
-		if next == len(s) || !isQuote(s[next]) && s[next] != '(' {
+		if next == len(s) || !isQuote(s[next]) && s[next] != '(' && s[next] != '{' {
 			return i
 		}
 		i = next
@@ -147,7 +158,7 @@ func groupAt(s string, i int) int {
 		}
 	}
 	open := skip(s, i, isTypeByte)
-	if open < len(s) && open > i && open-i < 2*maxName && (s[open] == '{' || s[open] == '(' && open+1 < len(s) && isQuote(s[open+1])) {
+	if open < len(s) && open > i && open-i < 2*maxName && (s[open] == '{' || s[open] == '(' && quoteFollows(s, open+1)) {
 		return open
 	}
 	if s[i] == '[' {
@@ -159,6 +170,29 @@ func groupAt(s string, i int) int {
 func isTypeByte(c byte) bool {
 	return isName(c) || c == '[' || c == ']' || c == '*' || c == '&' || c == '/'
 }
+
+func quoteFollows(s string, i int) bool {
+	i = skip(s, i, func(c byte) bool { return isSpace(c) || isEnd(c) })
+	return i < len(s) && isQuote(s[i])
+}
+
+// changeEnd returns where the second of two quoted values ends, if the first, which ends at i, has
+// become it: "x" -> "y", "x", want "y". Else it returns i.
+func changeEnd(s string, i int) int {
+	rest := s[min(len(s), i+1):]
+	begin := skip(rest, 0, func(c byte) bool { return isSpace(c) || c == ',' })
+	end := skip(rest, begin, func(c byte) bool { return !isSpace(c) && !isQuote(c) })
+	if begin == 0 || !changes.has(rest[begin:end]) {
+		return i
+	}
+	if begin = skip(rest, end, isSpace); begin == len(rest) || !isQuote(rest[begin]) {
+		return i
+	}
+	return i + 1 + closing(rest, begin+1, rest[begin])
+}
+
+// changes are what stands between two values of which one is, or was, and the other is to be.
+var changes = words("-> => = == != <> to want wanted got expected not")
 
 // groupEnd returns where the group of brackets ends that begins at i. One that never ends goes
 // to the end. It is empty if its quotes are escaped: then it is read without its escapes.
@@ -244,6 +278,10 @@ func machineEnd(s string, begin, end int, n *name, k *key, spaced bool) int {
 	switch {
 	case k.value == counted && (prose || isNumber(word)), k.value == machine && isShortNumber(word):
 		return begin
+	case k.value == dialed:
+		if digits := strings.Trim(word, "()-./"); !isDigits(strings.NewReplacer("-", "", ".", "", "/", "").Replace(digits)) || len(digits) < fewestDigits-1 {
+			return begin
+		}
 	case k.value == personal:
 		return personalEnd(s, begin, end, k, prose)
 	case prose && !isData(word):
@@ -261,7 +299,7 @@ func personalEnd(s string, begin, end int, k *key, prose bool) int {
 			return phraseEnd(s, end)
 		}
 	}
-	if prose && !strings.Contains(word, "@") && digitsOf(word) < 2 {
+	if !strings.Contains(word, "@") && (digitsOf(word) == 0 || prose && digitsOf(word) < 2) {
 		return begin
 	}
 	for {
@@ -295,7 +333,7 @@ func isLineEnd(s string, i int) bool {
 // header returns where the value of a header ends.
 func header(s string, begin int, n *name, k *key, spaced bool) (_, end int) {
 	word := strings.TrimRight(s[begin:wordEnd(s, begin)], ".,;:!?")
-	if isNothing(word) || k.speaksOf(word, true) {
+	if isNothing(word) || k.speaksOf(word, true) || k.value == cookies && isShortNumber(word) {
 		return 0, 0
 	}
 	if spaced && n.separator == ':' && n.indent < 0 && !isData(word) && !authSchemes.has(word) && !strings.Contains(word, "=") && !n.identifier() {

@@ -47,6 +47,9 @@ func wordEnd(s string, i int) int {
 			if endsEscaped(s, i) {
 				return i
 			}
+			if i+1 < len(s) && s[i+1] == ' ' { // It is part of the word, as in a shell.
+				i++
+			}
 		}
 	}
 	return i
@@ -138,6 +141,7 @@ func phraseEnd(s string, i int) int {
 
 // nothings are values that say nothing.
 var nothings = words(`
+	empty (empty) (unset) (hidden) hidden
 	null nil <nil> none undefined true false yes no on off n/a nan (nil) (none) <none> … %s %v %q %d %+v %w {} [] ()
 	redacted <redacted> (redacted) [filtered] *****
 `)
@@ -168,12 +172,30 @@ func isPlaceholder(s string) bool {
 	switch {
 	case len(s) < 2:
 		return s == "?"
-	case s[0] == '$' && s[1] == '{', s[0] == '$' && s[1] == '(', strings.HasPrefix(s, "{{"), strings.HasPrefix(s, "%("), strings.HasPrefix(s, "#{"):
-		return strings.IndexByte("})s", s[len(s)-1]) >= 0
-	case s[0] == '$':
-		return isDigits(s[1:]) || strings.ToUpper(s) == s && strings.Contains(s, "_") && skip(s, 1, isName) == len(s)
+	case isPlaceholderAt(s, 0):
+		return true
+	case s[0] == '$' && isDigits(s[1:]):
+		return true
 	case s[0] == ':' || s[0] == '@':
 		return placeholders.has(s[1:])
+	}
+	return false
+}
+
+// isPlaceholderAt reports whether what begins at i is where a value comes from, or stands for it.
+func isPlaceholderAt(s string, i int) bool {
+	for _, begin := range [...]string{"${", "$(", "{{", "%(", "#{", "os.", "process.env", "System.getenv", "ENV[", "env(", "env.", "getenv(", "var.", "secrets.", "vault."} {
+		if strings.HasPrefix(s[i:], begin) {
+			return true
+		}
+	}
+	switch s[i] {
+	case '<', '{':
+		end := skip(s, i+1, func(c byte) bool { return isLetter(c) || c == '_' || c == '-' || c == ' ' })
+		return end > i+1 && end < len(s) && (s[end] == '>' || s[end] == '}')
+	case '$':
+		end := skip(s, i+1, isName)
+		return strings.ToUpper(s[i:end]) == s[i:end] && (strings.Contains(s[i:end], "_") || placeholders.has(s[i+1:end]))
 	}
 	return false
 }
@@ -183,6 +205,7 @@ var placeholders = words("password passwd pass pwd secret token api_key apikey k
 
 // spoken are the words by which programs speak of a value, or of what has become of it.
 var spoken = words(`
+	falsch ungültig fehlt abgelaufen leer match matched matches
 	ok okay required missing invalid incorrect wrong bad mismatch mismatched expired expires expiring revoked rejected
 	refused denied granted accepted verified unverified validated valid confirmed failed fails failure error success
 	successful succeeded not no too must should cannot can't could is are was were has have does doesn't isn't will unset
@@ -197,6 +220,7 @@ var spoken = words(`
 // faults are those of them that are hardly a password. Others are: default, enabled.
 var faults = words(`
 	required missing invalid incorrect wrong mismatch mismatched expired rejected denied verified unset empty unknown
+	falsch ungültig fehlt abgelaufen leer
 	absent provided changed updated rotated reset too must not cannot is was failed hidden
 `)
 

@@ -56,7 +56,7 @@ func served(name string, least int, handle http.HandlerFunc, request func(p *pro
 }
 
 // got returns a request of the target.
-func (p *program) got(target string, body string) *http.Request {
+func (p *program) got(target, body string) *http.Request {
 	req, err := http.NewRequestWithContext(p.Context(), http.MethodPost, target, strings.NewReader(body))
 	if err != nil {
 		return nil

@@ -27,33 +27,33 @@ func Printers() []Printer {
 }
 
 // printer returns a printer of every value.
-func printer(name string, print func(key, value string) string) Printer {
-	return Printer{name, func(s Secret) (string, bool) { return print(s.key(), s.Value), true }}
+func printer(name string, write func(key, value string) string) Printer {
+	return Printer{name, func(s Secret) (string, bool) { return write(s.key(), s.Value), true }}
 }
 
 // lines returns a printer of values of one line: the form has no way to write others.
-func lines(name string, print func(key, value string) string) Printer {
-	return only(name, func(v string) bool { return !strings.ContainsAny(v, "\n\r") }, print)
+func lines(name string, write func(key, value string) string) Printer {
+	return only(name, func(v string) bool { return !strings.ContainsAny(v, "\n\r") }, write)
 }
 
 // words returns a printer of values of one word: the form ends at a space, and
 // quotes and separators of shells would have to be quoted.
-func words(name string, print func(key, value string) string) Printer {
-	return only(name, isShellWord, print)
+func words(name string, write func(key, value string) string) Printer {
+	return only(name, isShellWord, write)
 }
 
 // plain returns a printer of values without quotes and backslashes: with them the
 // text would be no longer what the form is.
-func plain(name string, print func(key, value string) string) Printer {
-	return only(name, func(v string) bool { return !strings.ContainsAny(v, "'\"\\\n\r\t") }, print)
+func plain(name string, write func(key, value string) string) Printer {
+	return only(name, func(v string) bool { return !strings.ContainsAny(v, "'\"\\\n\r\t") }, write)
 }
 
-func only(name string, can func(value string) bool, print func(key, value string) string) Printer {
+func only(name string, can func(value string) bool, write func(key, value string) string) Printer {
 	return Printer{name, func(s Secret) (string, bool) {
 		if !can(s.Value) {
 			return "", false
 		}
-		return print(s.key(), s.Value), true
+		return write(s.key(), s.Value), true
 	}}
 }
 

@@ -77,12 +77,12 @@ func httpPrinters() []Printer {
 
 // credentials returns a printer of values that a header of credentials can hold,
 // behind a key of its own.
-func credentials(name string, print func(value string) string) Printer {
+func credentials(name string, write func(value string) string) Printer {
 	return Printer{name, func(s Secret) (string, bool) {
 		if s.Bare() || !isCookie(s.Value) {
 			return "", false
 		}
-		return print(s.Value), true
+		return write(s.Value), true
 	}}
 }
 

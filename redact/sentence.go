@@ -1,0 +1,82 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package redact
+
+import "strings"
+
+// said finds the value of a secret key with nothing but words between the two: password hunter2,
+// the password is hunter2, your code is 839201, | password | hunter2 |. Without a separator the
+// value must look like one: words are none.
+func (r *Redactor) said(s string, from int) (Finding, bool) {
+	for i := from; i < len(s); i++ {
+		if !isSpace(s[i]) && s[i] != '|' || i == 0 || !endsName(s[:i]) {
+			continue
+		}
+		begin := skipBack(s, i, maxName, isName)
+		n := name{text: s[begin:i], begin: begin, end: i}
+		k := r.keyOf(s, &n)
+		if k == nil || k == queryKey || k == digestKey || k.value == counted {
+			continue
+		}
+		at := afterVerb(s, i)
+		end := wordEnd(s, at)
+		if at > from && end > at && k.looksSecret(strings.TrimRight(s[at:end], ".,;:!?")) && !startsPair(s, at) {
+			return Finding{Begin: at, End: end, Rule: ruleKey, Key: n.text, with: Redacted}, true
+		}
+	}
+	return Finding{}, false
+}
+
+// endsName reports whether a text ends as the names do whose values are said in sentences:
+// password, token, key, secret, passphrase, code, pass, pin, otp, cookie, auth, and so on.
+func endsName(s string) bool {
+	n := len(s)
+	if n < 3 {
+		return false
+	}
+	switch [3]byte{lower(s[n-3]), lower(s[n-2]), lower(s[n-1])} {
+	case [3]byte{'o', 'r', 'd'}, [3]byte{'o', 'r', 't'}, [3]byte{'k', 'e', 'n'}, [3]byte{'k', 'e', 'y'}, [3]byte{'r', 'e', 't'}, [3]byte{'a', 's', 'e'},
+		[3]byte{'o', 'd', 'e'}, [3]byte{'a', 's', 's'}, [3]byte{'p', 'w', 'd'}, [3]byte{'p', 'i', 'n'}, [3]byte{'o', 't', 'p'}, [3]byte{'c', 'v', 'c'},
+		[3]byte{'c', 'v', 'v'}, [3]byte{'u', 't', 'h'}, [3]byte{'j', 'w', 't'}, [3]byte{'s', 'w', 'd'}:
+		return true
+	}
+	return false
+}
+
+// verbs are words that may stand between a name and its value.
+var verbs = words("is was be lautet ist est es to = - | of")
+
+// afterVerb returns where the word begins that is said of the name which ends at i.
+func afterVerb(s string, i int) int {
+	isGap := func(c byte) bool { return isSpace(c) || c == '|' }
+	at := skip(s, i, isGap)
+	if end := skip(s, at, func(c byte) bool { return !isSpace(c) && !isEnd(c) }); verbs.has(s[at:end]) {
+		at = skip(s, end, isGap)
+	}
+	if at < len(s) && isQuote(s[at]) {
+		at++
+	}
+	return at
+}
+
+// looksSecret reports whether a word looks like a value of the key where nothing else says that
+// it is one: letters and digits mixed, without dashes and dots as in names and versions, or, of a
+// code, digits.
+func (k *key) looksSecret(word string) bool {
+	if k.value == personal {
+		return isDigits(word) && len(word) >= 3
+	}
+	letters, digits := 0, 0
+	for _, c := range []byte(word) {
+		switch {
+		case isDigit(c):
+			digits++
+		case isLetter(c):
+			letters++
+		case strings.IndexByte("-./:", c) >= 0:
+			return false
+		}
+	}
+	return len(word) >= 6 && digits > 0 && letters > 1 && !isMeasurement(word) && !strings.ContainsAny(word, "()[]{}<>%$@=\\")
+}
