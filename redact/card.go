@@ -91,8 +91,11 @@ func isCardGrouping(num *number) bool {
 func partOfLonger(s string, num *number) bool {
 	if i := num.begin; i > 0 {
 		switch c := s[i-1]; {
-		case isDigit(c), isLetter(c), c == '+':
+		case isDigit(c), c == '+':
 			return true
+		case isLetter(c):
+			word := s[skipBack(s, i, longestWord, isLetter):i]
+			return !cardWords.has(word) && !(c == 'B' && i > 1 && s[i-2] == '%') // %B…^ is on the stripe.
 		case c == '.', c == ',':
 			if i > 1 && isDigit(s[i-2]) {
 				return true
@@ -115,6 +118,9 @@ func partOfLonger(s string, num *number) bool {
 	}
 	return false
 }
+
+// cardWords are words that may be written together with a number of a card.
+var cardWords = words("card cc pan visa amex mastercard karte carte tarjeta")
 
 // hasIssuer reports whether the number begins and is as long as those of an issuer, by ISO/IEC
 // 7812: https://en.wikipedia.org/wiki/Payment_card_number.

@@ -51,6 +51,33 @@ func (r *Redactor) element(s string, i int) (Finding, bool) {
 	return Finding{Begin: begin, End: begin + len(text), Rule: ruleKey, Key: of, with: Redacted}, true
 }
 
+// neighbour finds the text of the element behind that which ends with the tag at i, if its text is
+// the name: <td>password</td><td>x</td>, <key>password</key><string>x</string>.
+func (r *Redactor) neighbour(s string, i int) (Finding, bool) {
+	end := strings.LastIndex(s[max(0, i-longestTag):i], "</")
+	if end < 0 {
+		return Finding{}, false
+	}
+	end += max(0, i-longestTag)
+	begin := skipBack(s, end, maxName, isName)
+	if k := r.keys.find(s[begin:end]); k == nil || begin == 0 || s[begin-1] != '>' {
+		return Finding{}, false
+	}
+	open := skip(s, i+1, func(c byte) bool { return isSpace(c) || isEnd(c) })
+	if open == len(s) || s[open] != '<' {
+		return Finding{}, false
+	}
+	value := open + strings.IndexByte(s[open:]+">", '>') + 1
+	if value >= len(s) {
+		return Finding{}, false
+	}
+	stop := value + strings.IndexByte(s[value:]+"<", '<')
+	if s[open+1] == '/' || isNothing(s[value:stop]) {
+		return Finding{}, false
+	}
+	return Finding{Begin: value, End: stop, Rule: ruleKey, Key: s[begin:end], with: Redacted}, true
+}
+
 // secretAttribute returns the secret key that an attribute of a tag names: name="password".
 func (r *Redactor) secretAttribute(tag string) string {
 	for i := range len(tag) {
@@ -103,7 +130,7 @@ func (r *Redactor) named(s string, i int) (Finding, bool) {
 	for at := end; at < len(s) && at-end < longestWait; at++ {
 		switch s[at] {
 		case '}', '>', '{':
-			return Finding{}, false
+			return valueBefore(s, i, key, k)
 		case '=', ':':
 			n := nameBefore(s, at)
 			if !valuing.has(n.text) {
@@ -112,6 +139,23 @@ func (r *Redactor) named(s string, i int) (Finding, bool) {
 			begin, end := valueAfter(s, at, &n, k)
 			return Finding{Begin: begin, End: end, Rule: ruleKey, Key: key, with: Redacted}, begin < end
 		}
+	}
+	return Finding{}, false
+}
+
+// valueBefore finds the value that is before its name, whose separator is at i: {"value":"x","name":
+// "password"}, as objects are written whose keys are sorted otherwise.
+func valueBefore(s string, i int, of string, k *key) (Finding, bool) {
+	for at := i - 1; at > 0 && i-at < 2*longestWait && strings.IndexByte("{}<>", s[at]) < 0; at-- {
+		if s[at] != ':' && s[at] != '=' {
+			continue
+		}
+		n := nameBefore(s, at)
+		if !valuing.has(n.text) {
+			continue
+		}
+		begin, end := valueAfter(s, at, &n, k)
+		return Finding{Begin: begin, End: end, Rule: ruleKey, Key: of, with: Redacted}, begin < end && end < i
 	}
 	return Finding{}, false
 }

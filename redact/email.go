@@ -21,7 +21,15 @@ func email(s string, from int) (Finding, bool) {
 		i += n
 		begin := skipBack(s, i, min(maxName, i-from), isLocal)
 		begin = afterEscape(s, begin, i)
+		if quote := strings.LastIndexByte(s[max(from, i-maxName):max(from, i-1)], '"'); begin == i && s[max(0, i-1)] == '"' && quote >= 0 {
+			begin = max(from, i-maxName) + quote // "ada lovelace"@example.com
+		}
 		end := domainEnd(s, i+1)
+		if i+1 < len(s) && s[i+1] == '[' && begin < i { // ada@[10.0.0.1]
+			if n := strings.IndexByte(s[i:min(len(s), i+maxName)], ']'); n > 0 && isDomain(strings.TrimPrefix(s[i+2:i+n], "IPv6:")) {
+				return found(begin, i+n+1, ruleEmail), true
+			}
+		}
 		if begin == i || i-begin == maxName && begin > from && isLocal(s[begin-1]) {
 			continue
 		}

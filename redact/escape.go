@@ -198,6 +198,11 @@ func entity(s string, i int) (r rune, n int) {
 // lookalike reads characters that are written where ASCII has one of its own: other spaces,
 // dashes and quotes, the wide forms of East Asian text, and those that nobody sees.
 func lookalike(s string, i int) (r rune, n int) {
+	if s[i] == '\x1b' { // The colour of a terminal.
+		if end := skip(s, i+1, func(c byte) bool { return isDigit(c) || c == ';' || c == '[' }); end < len(s) && s[end] == 'm' {
+			return nothing, end + 1 - i
+		}
+	}
 	if s[i] < utf8.RuneSelf {
 		return 0, 0
 	}
@@ -207,6 +212,8 @@ func lookalike(s string, i int) (r rune, n int) {
 		return c - 0xFF01 + '!', n
 	case c >= 0x2000 && c <= 0x200A, c == 0xA0, c == 0x202F, c == 0x3000:
 		return ' ', n
+	case c == 0xB7, c == 0x2022, c == 0x2219: // Dots in the middle.
+		return '.', n
 	case c >= 0x2190 && c <= 0x2194, c == 0x21A6, c == 0x21D2: // Arrows.
 		return '=', n
 	case c >= 0x2010 && c <= 0x2015:

@@ -15,11 +15,14 @@ var authSchemes = words(`
 // word, or a scheme with a token or with parameters (RFC 9110, section 11.4).
 func credentialsEnd(s string, i int) int {
 	end := wordEnd(s, i)
-	next := skip(s, end, isSpace)
-	if next == end || next == len(s) {
+	next := skip(s, end, func(c byte) bool { return isSpace(c) || isEnd(c) })
+	if next == end || next == len(s) || !isSpace(s[next-1]) { // A header goes on in the next line if that is indented.
 		return end
 	}
 	scheme := s[i:end]
+	if authSchemes.has(scheme) && authSchemes.has(s[next:wordEnd(s, next)]) {
+		return credentialsEnd(s, next) // Bearer Bearer x
+	}
 	isName := skip(scheme, 0, isName) == len(scheme)
 	if authSchemes.has(scheme) || isName && (isData(s[next:wordEnd(s, next)]) || startsPair(s, next)) {
 		return parametersEnd(s, next)
@@ -71,12 +74,12 @@ func cookiesEnd(s string, i int) int {
 // where the header's name is missing.
 func bearerToken(s string, from int) (Finding, bool) {
 	for i := from; i+1 < len(s); i++ {
-		if !isSpace(s[i]) || !endsScheme(s[:i]) {
+		if !isSpace(s[i]) && s[i] != ',' || !endsScheme(s[:i]) {
 			continue
 		}
 		word := skipBack(s, i, longestWord, func(c byte) bool { return isToken(c) && c < 0x80 })
 		word = max(word, from)
-		begin := skip(s, i, func(c byte) bool { return isSpace(c) || c == '"' || c == ':' })
+		begin := skip(s, i, func(c byte) bool { return isSpace(c) || c == '"' || c == ':' || c == ',' })
 		end := skip(s, begin, func(c byte) bool { return isToken(c) || strings.IndexByte("._~+/=", c) >= 0 })
 		if wordStart := startsWord(s, word); !wordStart {
 			continue

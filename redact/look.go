@@ -32,14 +32,14 @@ var classes = func() (table [256]class) {
 		if isDigit(c) {
 			table[i] |= classDigit
 		}
-		if c >= 0x80 {
+		if c >= 0x80 || c == '\x1b' {
 			table[i] |= classForeign
 		}
 		if isGap(c) {
 			table[i] |= classGap
 		}
 		switch c {
-		case '\\', '%', '&', '+', 0xC2, 0xE2, 0xE3, 0xEF:
+		case '\\', '%', '&', '+', '\x1b', 0xC2, 0xE2, 0xE3, 0xEF:
 			table[i] |= classEscape
 		}
 	}
@@ -96,12 +96,16 @@ func lookAt(s string) look {
 			gap++
 			if k&classSpace != 0 {
 				bears = bears || endsScheme(s[:i])
+			}
+			if k&classSpace != 0 || c == '/' {
 				named = named || endsName(s[:i])
 			}
 			flag = flag || k&classDash != 0 && before&(classWord|classDigit|classDash) == 0
 		default:
 			gap = widestGap + 1
 			key = key || c == ':' && before&classDigit != 0 && strings.HasPrefix(s[i:], ":AA")
+			named = named || c == '|' && endsName(s[:i])
+			bears = bears || c == ',' && endsScheme(s[:i])
 			quoted = quoted || k&classQuote != 0 && (before&classGap != 0 || i > 0 && s[i-1] == '[')
 		}
 		before = k

@@ -154,6 +154,50 @@ func isUnit(s string, i int) bool {
 	return units.has(s[begin:skip(s, begin, isWord)])
 }
 
+// isSequence reports whether the groups count in equal steps: 01 02 03, 020 040 060.
+func (num *number) isSequence(s string) bool {
+	if num.n < 4 {
+		return false
+	}
+	value := func(g group) (n int) {
+		for _, c := range []byte(s[g.begin:g.end]) {
+			n = n*10 + int(c-'0')
+		}
+		return n
+	}
+	step := value(num.groups[1]) - value(num.groups[0])
+	for i := 2; i < num.n; i++ {
+		if value(num.groups[i])-value(num.groups[i-1]) != step {
+			return false
+		}
+	}
+	return step <= 20 // 01 23 45 67 89 is a number that is given as an example.
+}
+
+// spelledEnd returns where the digits end that are spelled one by one from i on, as a recogniser
+// writes them: 4 1 5 5 5 5 0 1 2 3. It returns i if they are none of a telephone or a card.
+func spelledEnd(s string, i int) int {
+	end, digits, steps := i, 0, 0
+	for at := i; at < len(s) && isDigit(s[at]); {
+		if at+1 < len(s) && isDigit(s[at+1]) {
+			return i
+		}
+		if digits > 0 && s[at] == s[end-1]+1 {
+			steps++
+		}
+		digits++
+		end = at + 1
+		at = skip(s, end, func(c byte) bool { return isSpace(c) || c == '-' || c == ',' })
+		if at == end || at-end > 2 {
+			break
+		}
+	}
+	if digits < 10 || digits > mostCardDigits || steps >= digits-2 || goesOn(s, end) {
+		return i
+	}
+	return end
+}
+
 // isRound reports whether all groups are as those of sizes and of rounded measurements are: a
 // power of two, or a multiple of ten.
 func (num *number) isRound(s string) bool {

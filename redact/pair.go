@@ -27,7 +27,10 @@ func (r *Redactor) pair(s string, from int) (Finding, bool) {
 		case '=', ':':
 			f, ok = r.assigned(s, i)
 		case '>':
-			if f, ok = r.element(s, i); !ok && i > 0 && s[i-1] == '-' { // password -> x
+			if f, ok = r.element(s, i); !ok {
+				f, ok = r.neighbour(s, i)
+			}
+			if !ok && i > 0 && s[i-1] == '-' { // password -> x
 				f, ok = r.assigned(s, i)
 			}
 		case '-':

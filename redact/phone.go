@@ -52,6 +52,9 @@ func plusEnd(s string, i int) int {
 		return i
 	}
 	num := numberAt(s, begin, mostPhoneDigits+1) // One more for the 0 of +49 (0)30.
+	if num.n == 2 && num.groups[1].gap == '.' {  // A decimal: m=+3600.5.
+		return i
+	}
 	num = internationalPart(s, num)
 	if num.digits < fewestDigits || num.digits > mostPhoneDigits+1 || num.n == 1 && num.digits > mostPhoneDigits || num.end < len(s) && isDigit(s[num.end]) && num.n == 1 {
 		return i
@@ -126,7 +129,10 @@ func nationalEnd(s string, from, i int) int {
 	}
 	num := numberAt(s, i, mostPhoneDigits+len("011"))
 	if num.digits < fewestDigits {
-		return i
+		return spelledEnd(s, i)
+	}
+	if num.n == 1 && num.end+1 < len(s) && s[num.end] == '@' && (isLetter(s[num.end+1]) || isDigit(s[num.end+1])) || strings.HasSuffix(s[:i], "wa.me/") {
+		return num.end // The user of a SIP address.
 	}
 	if end := internationalEnd(s, &num); end > i {
 		return end
@@ -135,6 +141,9 @@ func nationalEnd(s string, from, i int) int {
 		return end
 	}
 	if end := trunkEnd(s, &num); end > i {
+		return end
+	}
+	if end := spelledEnd(s, i); end > i {
 		return end
 	}
 	return afterPhoneWord(s, i, &num)
@@ -212,7 +221,7 @@ func trunkEnd(s string, num *number) int {
 		if part.digits < fewestTrunkDigits {
 			break
 		}
-		if hasTrunkGroups(&part) && (paren || !isSpace(part.groups[1].gap) || !isList(s, &part)) && !isDate(s, &part) {
+		if hasTrunkGroups(&part) && !part.isSequence(s) && (paren || !isSpace(part.groups[1].gap) || !isList(s, &part)) && !isDate(s, &part) {
 			return part.end
 		}
 		break

@@ -10,7 +10,7 @@ import "strings"
 // value must look like one: words are none.
 func (r *Redactor) said(s string, from int) (Finding, bool) {
 	for i := from; i < len(s); i++ {
-		if !isSpace(s[i]) && s[i] != '|' || i == 0 || !endsName(s[:i]) {
+		if !isSpace(s[i]) && s[i] != '|' && s[i] != '/' || i == 0 || !endsName(s[:i]) {
 			continue
 		}
 		begin := skipBack(s, i, maxName, isName)
@@ -21,6 +21,12 @@ func (r *Redactor) said(s string, from int) (Finding, bool) {
 		}
 		at := afterVerb(s, i)
 		end := wordEnd(s, at)
+		if s[i] == '/' { // In a path it is a token, or the id of one.
+			end = skip(s, at, isToken)
+			if end-at < shortestKey {
+				continue
+			}
+		}
 		if at > from && end > at && k.looksSecret(strings.TrimRight(s[at:end], ".,;:!?")) && !startsPair(s, at) {
 			return Finding{Begin: at, End: end, Rule: ruleKey, Key: n.text, with: Redacted}, true
 		}
@@ -49,7 +55,7 @@ var verbs = words("is was be lautet ist est es to = - | of")
 
 // afterVerb returns where the word begins that is said of the name which ends at i.
 func afterVerb(s string, i int) int {
-	isGap := func(c byte) bool { return isSpace(c) || c == '|' }
+	isGap := func(c byte) bool { return isSpace(c) || c == '|' || c == '/' }
 	at := skip(s, i, isGap)
 	if end := skip(s, at, func(c byte) bool { return !isSpace(c) && !isEnd(c) }); verbs.has(s[at:end]) {
 		at = skip(s, end, isGap)

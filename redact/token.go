@@ -25,10 +25,12 @@ var prefixes = func() (table [256][]prefix) {
 		"AIza", "GOCSPX-", // Google
 		"hf_", "gsk_", "xai-", "r8_", "pplx-", "nvapi-", "tvly-", // Hugging Face, Groq, xAI, Replicate, Perplexity, NVIDIA, Tavily, …
 		"dop_v1_", "npm_", "pypi-", "dckr_pat_", "glsa_", "glc_", "lin_api_", "figd_", "shpat_", "shpss_", "sbp_", "dapi", "PMAK-",
-		"hvs.", "hvb.", "AGE-SECRET-KEY-", "NRAK-", "sntrys_", "sq0atp-", "sq0csp-", "EAAC")
+		"hvs.", "hvb.", "AGE-SECRET-KEY-", "NRAK-", "sntrys_", "sq0atp-", "sq0csp-")
+	add(longKeyEnd, "hf_", "fw_", "csk-", "lsv2_pt_", "lsv2_sk_", "pcsk_", "KEY0", "key-", "ntn_", "secret_", "ek_", "cvtkn_", "live_", "rpa_", "EAAC", "APA91b")
+	add(cryptoEnd, "inline:")
 	add(awsKeyEnd, "AKIA", "ASIA")
-	add(dottedEnd, "SG.", "ya29.", "xoxe.xoxp-", "sk.ey", "pk.ey", "AQ.")
-	add(hookEnd, "hooks.slack.com/", "hooks.zapier.com/", "discord.com/api/webhooks/", "discordapp.com/api/webhooks/", "webhook.office.com/")
+	add(dottedEnd, "openai-insecure-api-key.", "SG.", "ya29.", "xoxe.xoxp-", "sk.ey", "pk.ey", "AQ.")
+	add(hookEnd, "hooks.slack.com/", "hooks.zapier.com/", "discord.com/api/webhooks/", "discordapp.com/api/webhooks/", "webhook.office.com/", "outlook.office.com/webhook/")
 	add(botEnd, "bot")
 	add(accountEnd, "AC")
 	return table
@@ -91,6 +93,27 @@ func keyEnd(s string, i int) int {
 		return end
 	}
 	return i
+}
+
+// longKeyEnd reads a key of whose prefix there are other words, too: it is one part of 24 letters and
+// digits, or more.
+func longKeyEnd(s string, i int) int {
+	end := skip(s, i, isToken)
+	for part := range strings.FieldsFuncSeq(s[i:end], func(c rune) bool { return c == '-' || c == '_' }) {
+		if len(part) >= 24 && (strings.ContainsAny(part, "0123456789") || isCamel(part) || len(part) >= 32) {
+			return end
+		}
+	}
+	return i
+}
+
+// cryptoEnd reads the key of SRTP in SDP (RFC 4568): a=crypto:1 … inline:….
+func cryptoEnd(s string, i int) int {
+	end := skip(s, i, func(c byte) bool { return isToken(c) || c == '+' || c == '/' || c == '=' })
+	if end-i < 24 {
+		return i
+	}
+	return end
 }
 
 // isMixed reports whether a text has letters of both cases, and digits.

@@ -24,7 +24,7 @@ func valueAfter(s string, i int, n *name, k *key) (begin, end int) {
 	if begin = skip(s, begin, isEmphasis); begin > at && isEmphasis(s[begin-1]) { // **Password:** x
 		begin = skip(s, begin, isSpace)
 	}
-	if begin == len(s) || isPlaceholderAt(s, begin) {
+	if begin == len(s) || isPlaceholderAt(s, begin) || isCode(s, begin, n) {
 		return 0, 0
 	}
 	if begin = skipTypes(s, begin); begin == len(s) {
@@ -45,6 +45,9 @@ func valueAfter(s string, i int, n *name, k *key) (begin, end int) {
 	}
 	if open := groupAt(s, begin); open >= 0 && (k.value != personal || s[open] != '(') {
 		end = groupEnd(s, open)
+		if isSchema(s[open:end]) {
+			return 0, 0
+		}
 		if inside := strings.Trim(s[open:end], "[]{}() "); isNothing(inside) || k.speaksOf(inside, true) || k.value == counted && isNumber(inside) {
 			return 0, 0
 		}
@@ -236,6 +239,9 @@ func scalar(s string, begin int, n *name, k *key, spaced bool) (_, end int) {
 	if n.parameter && !spaced {
 		return begin, end
 	}
+	if isDigits(word) && isUnit(s, begin+len(word)) {
+		return 0, 0
+	}
 	sentence := spaced && n.quote == 0 && (n.indent < 0 || !isLineEnd(s, end))
 	if first, _, ok := strings.Cut(word, ","); ok && (sentence || k.value != phrase) && (k.speaksOf(first, sentence) || first == "nil") {
 		return 0, 0
@@ -277,6 +283,8 @@ func machineEnd(s string, begin, end int, n *name, k *key, spaced bool) int {
 	prose := spaced && n.quote == 0 && !n.identifier() && (n.indent < 0 || !isLineEnd(s, end))
 	switch {
 	case k.value == counted && (prose || isNumber(word)), k.value == machine && isShortNumber(word):
+		return begin
+	case k.value == machine && !spaced && n.separator == ':' && n.quote == 0 && letterWord(word): // app.auth:login:42
 		return begin
 	case k.value == dialed:
 		if digits := strings.Trim(word, "()-./"); !isDigits(strings.NewReplacer("-", "", ".", "", "/", "").Replace(digits)) || len(digits) < fewestDigits-1 {
@@ -341,6 +349,9 @@ func header(s string, begin int, n *name, k *key, spaced bool) (_, end int) {
 	}
 	if k.value == cookies {
 		return begin, cookiesEnd(s, begin)
+	}
+	if authSchemes.has(word) && isPlaceholderAt(s, min(len(s)-1, skip(s, begin+len(word), isSpace))) {
+		return 0, 0
 	}
 	return begin, credentialsEnd(s, begin)
 }

@@ -182,6 +182,41 @@ func isPlaceholder(s string) bool {
 	return false
 }
 
+// isCode reports whether what begins at i is not a value but code: the type of a field, a call, the
+// variable of the same name.
+func isCode(s string, i int, n *name) bool {
+	end := skip(s, i, isName)
+	if end == i {
+		return false
+	}
+	word := s[i:end]
+	switch {
+	case n.quote == 0 && typeNames.has(word) && (end == len(s) || s[end] != '='):
+		return true
+	case end < len(s) && s[end] == '(' && strings.Contains(word, "."), end+1 < len(s) && s[end] == '(' && s[end+1] == ')': // os.Getenv("x"), newToken()
+		return true
+	case n.separator == '=' && isSpace(s[i-1]) && (word == n.text || strings.HasSuffix(n.text, "."+word)): // self.password = password
+		return true
+	}
+	// string password = 2; of protocol buffers
+	return n.begin > 0 && isSpace(s[n.begin-1]) && typeNames.has(wordBefore(s, n.begin)) && isDigits(word)
+}
+
+// typeNames are those of fields in code and in schemas.
+var typeNames = words("string str bool boolean bytes int integer int32 int64 uint32 uint64 optional any object text varchar char")
+
+// isSchema reports whether an object says of what type a value is: {"type":"string"}.
+func isSchema(s string) bool {
+	i := skip(s, 1, func(c byte) bool { return isSpace(c) || isQuote(c) || isEnd(c) })
+	return strings.HasPrefix(s[min(i, len(s)):], "type") && !strings.Contains(s, "value") && !strings.Contains(s, "default") && !strings.Contains(s, "example")
+}
+
+// letterWord reports whether a word is short, of small letters, and perhaps a number behind a colon.
+func letterWord(s string) bool {
+	end := skip(s, 0, isLower)
+	return end > 0 && end < shortestKey && (end == len(s) || s[end] == ':')
+}
+
 // isPlaceholderAt reports whether what begins at i is where a value comes from, or stands for it.
 func isPlaceholderAt(s string, i int) bool {
 	for _, begin := range [...]string{"${", "$(", "{{", "%(", "#{", "os.", "process.env", "System.getenv", "ENV[", "env(", "env.", "getenv(", "var.", "secrets.", "vault."} {
@@ -192,7 +227,7 @@ func isPlaceholderAt(s string, i int) bool {
 	switch s[i] {
 	case '<', '{':
 		end := skip(s, i+1, func(c byte) bool { return isLetter(c) || c == '_' || c == '-' || c == ' ' })
-		return end > i+1 && end < len(s) && (s[end] == '>' || s[end] == '}')
+		return end > i+1 && end < len(s) && (s[end] == '>' || s[end] == '}') && !goesOn(s, end+1)
 	case '$':
 		end := skip(s, i+1, isName)
 		return strings.ToUpper(s[i:end]) == s[i:end] && (strings.Contains(s[i:end], "_") || placeholders.has(s[i+1:end]))
