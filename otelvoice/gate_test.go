@@ -113,7 +113,7 @@ func TestNamesAndKeysAreRedacted(t *testing.T) {
 					otelvoice.WithServiceVersion("v1 "+p.secret), otelvoice.WithLogLevel(slog.LevelDebug), otelvoice.WithPrometheus(),
 					otelvoice.WithResourceAttributes(attribute.Int(p.secret, 1), attribute.Int(p.other, 2), attribute.String("host.name", "node-7.internal"),
 						attribute.StringSlice("process.command_args", []string{"agent", "--password", "hunter2", "-v"})),
-					variables("OTEL_EXPORTER_OTLP_ENDPOINT", r.HTTPEndpoint(), "LOG_FORMAT", format, "OTEL_RESOURCE_ATTRIBUTES", "team=of "+p.secret))
+					variables("OTEL_EXPORTER_OTLP_ENDPOINT", r.HTTPEndpoint(), "LOG_FORMAT", format, "OTEL_RESOURCE_ATTRIBUTES", "team=of "+p.secret+","+p.secret+"=x"))
 				if err != nil {
 					t.Fatal(err)
 				}

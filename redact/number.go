@@ -156,7 +156,7 @@ func isUnit(s string, i int) bool {
 
 // isSequence reports whether the groups count in equal steps: 01 02 03, 020 040 060.
 func (num *number) isSequence(s string) bool {
-	if num.n < 4 {
+	if num.n < 3 {
 		return false
 	}
 	value := func(g group) (n int) {

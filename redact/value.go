@@ -30,6 +30,12 @@ func valueAfter(s string, i int, n *name, k *key) (begin, end int) {
 	if begin = skipTypes(s, begin); begin == len(s) {
 		return 0, 0
 	}
+	if end := skip(s, begin, isName); typeNames.has(s[begin:end]) && strings.HasPrefix(s[end:], " = ") { // let password: String = "x"
+		begin = skip(s, end+len(" = "), isSpace)
+	}
+	if begin == len(s) {
+		return 0, 0
+	}
 	if open := quoteAt(s, begin); open >= 0 {
 		begin, end = quoted(s, open)
 		if k.value == credentials && begin < len(s) { // Its own quotes may be without their escapes.
@@ -309,6 +315,9 @@ func personalEnd(s string, begin, end int, k *key, prose bool) int {
 	}
 	if !strings.Contains(word, "@") && (digitsOf(word) == 0 || prose && digitsOf(word) < 2) {
 		return begin
+	}
+	if s[begin] == '(' && end < len(s) && s[end] == ')' { // (415) 555-0123
+		end++
 	}
 	for {
 		next := skip(s, end, isSpace)

@@ -191,9 +191,9 @@ func isCode(s string, i int, n *name) bool {
 	}
 	word := s[i:end]
 	switch {
-	case n.quote == 0 && typeNames.has(word) && (end == len(s) || s[end] != '='):
+	case n.quote == 0 && typeNames.has(word) && (end == len(s) || s[end] != '=') && !strings.HasPrefix(s[end:], " ="):
 		return true
-	case end < len(s) && s[end] == '(' && strings.Contains(word, "."), end+1 < len(s) && s[end] == '(' && s[end+1] == ')': // os.Getenv("x"), newToken()
+	case end+1 < len(s) && s[end] == '(' && (s[end+1] == ')' || getters.has(word[strings.LastIndexByte(word, '.')+1:])): // newToken(), os.Getenv("x")
 		return true
 	case n.separator == '=' && isSpace(s[i-1]) && (word == n.text || strings.HasSuffix(n.text, "."+word)): // self.password = password
 		return true
@@ -201,6 +201,9 @@ func isCode(s string, i int, n *name) bool {
 	// string password = 2; of protocol buffers
 	return n.begin > 0 && isSpace(s[n.begin-1]) && typeNames.has(wordBefore(s, n.begin)) && isDigits(word)
 }
+
+// getters are functions that are given the name of a value.
+var getters = words("new getenv lookupenv get query getstring getsecret lookup env field formvalue header postformvalue getparameter value fetch load read")
 
 // typeNames are those of fields in code and in schemas.
 var typeNames = words("string str bool boolean bytes int integer int32 int64 uint32 uint64 optional any object text varchar char")

@@ -40,7 +40,7 @@ var _ slog.Handler = (*handler)(nil)
 // NewHandler returns a handler that writes to the provider under the name of a
 // module. The version is that of the instrumentation scope.
 func NewHandler(name, version string, provider *Provider) slog.Handler {
-	return &handler{logger: provider.Module(name, log.WithInstrumentationVersion(version)), values: newValues()}
+	return &handler{logger: provider.Module(name, log.WithInstrumentationVersion(version)), values: newValues(provider.opts.Redactor)}
 }
 
 // Enabled reports whether a record of the level would be written.

@@ -14,6 +14,8 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/log"
 	"go.opentelemetry.io/otel/log/embedded"
+
+	"github.com/voice-agents/telemetry/redact"
 )
 
 const (
@@ -26,10 +28,13 @@ const (
 )
 
 // values makes OpenTelemetry's values of slog's, as the log bridge does.
-type values struct{ bridge slog.Handler }
+type values struct {
+	bridge   slog.Handler
+	redactor *redact.Redactor
+}
 
-func newValues() *values {
-	return &values{bridge: otelslog.NewHandler("", otelslog.WithLoggerProvider(catching{}))}
+func newValues(redactor *redact.Redactor) *values {
+	return &values{bridge: otelslog.NewHandler("", otelslog.WithLoggerProvider(catching{})), redactor: redactor}
 }
 
 // members are attributes on their way from slog's to OpenTelemetry's.
@@ -45,7 +50,8 @@ type members struct {
 func (v *values) add(to *members, a slog.Attr, budget *int, depth int) {
 	value := a.Value.Resolve() // Follows LogValuers and catches their panics.
 	if value.Kind() == slog.KindAny {
-		if err, ok := value.Any().(error); ok && !to.nested {
+		// An error whose key says that it is secret is not the record's: its message would be shown.
+		if err, ok := value.Any().(error); ok && !to.nested && !v.redactor.Hides(attribute.Key(a.Key)) {
 			to.err = err
 			return
 		}

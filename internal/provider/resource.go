@@ -6,8 +6,11 @@ package provider
 import (
 	"context"
 	"fmt"
+	"os"
 	"runtime/debug"
+	"slices"
 
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/sdk/resource"
 
 	"github.com/voice-agents/telemetry/internal/cleandata"
@@ -42,6 +45,26 @@ func newResource(ctx context.Context, cfg Config, env environment, redactor *red
 		return nil, fmt.Errorf("detect: %w", err)
 	}
 	return redactor.Resource(cleandata.Resource(res)), nil // Variables and detectors say anything.
+}
+
+// hideResource takes away the variable of the resource while the providers are made, if a key in
+// it holds a secret: the SDK adds what the variable says to the resource that it is given, where
+// the same key without the secret does not take its place. It returns what puts the variable back.
+func hideResource(ctx context.Context, redactor *redact.Redactor) (restore func()) {
+	const variable = "OTEL_RESOURCE_ATTRIBUTES"
+	said, ok := os.LookupEnv(variable)
+	if !ok || redactor == nil {
+		return func() {}
+	}
+	env, _ := resource.New(ctx, resource.WithFromEnv()) // What is wrong with it was told before.
+	holdsSecret := func(kv attribute.KeyValue) bool { return redactor.Key(kv.Key) != kv.Key }
+	if env == nil || !slices.ContainsFunc(env.Attributes(), holdsSecret) {
+		return func() {}
+	}
+	if err := os.Unsetenv(variable); err != nil {
+		return func() {}
+	}
+	return func() { _ = os.Setenv(variable, said) }
 }
 
 // buildVersion is the version of the program's main module, if it has one.

@@ -79,6 +79,7 @@ func New(ctx context.Context, cfg Config) (_ *Set, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("describe the process: %w", err)
 	}
+	defer hideResource(ctx, redactor)()
 	defer observeSDK(cfg, env)()
 	set := &exporters.Set{}
 	exporting := cfg.exporters(env, res)
