@@ -1,0 +1,48 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package redact_test
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/voice-agents/telemetry/redact"
+)
+
+// testInJSON puts texts into a member of a JSON object. What comes out must be
+// valid JSON, and the member behind it must stay.
+func testInJSON(t *testing.T, texts []string) {
+	t.Helper()
+	r := redact.New(redact.Default()...)
+	for _, marked := range texts {
+		text, _ := secretWords(marked)
+		member, err := json.Marshal(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		in := `{"m":` + string(member) + `,"n":3}`
+		out := r.String(in)
+		if !json.Valid([]byte(out)) || !strings.HasSuffix(out, `"n":3}`) {
+			t.Errorf("\n in %s\nout %s", in, out)
+		}
+	}
+}
+
+func TestJSONStaysValid(t *testing.T) {
+	for _, table := range [][]textGroup{
+		clothesOfLanguages, clothesOfFiles, clothesOfNames, clothesOfValues, clothesOfGuise, clothesOfVendors, clothesOfAddresses, clothesOfPhones, clothesOfNesting,
+		innocentProse, innocentNumbers, innocentIDs, innocentAddresses, innocentErrors, innocentTools,
+		failingSecrets, failingInnocents,
+	} {
+		for _, group := range table {
+			t.Run(group.name, func(t *testing.T) {
+				testInJSON(t, slices.DeleteFunc(slices.Clone(group.texts), func(text string) bool {
+					return slices.Contains(failingJSON, text)
+				}))
+			})
+		}
+	}
+}
