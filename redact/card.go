@@ -95,7 +95,8 @@ func partOfLonger(s string, num *number) bool {
 			return true
 		case isLetter(c):
 			word := s[skipBack(s, i, longestWord, isLetter):i]
-			return !cardWords.has(word) && !(c == 'B' && i > 1 && s[i-2] == '%') // %B…^ is on the stripe.
+			onStripe := c == 'B' && i > 1 && s[i-2] == '%' // %B…^
+			return !cardWords.has(word) && !onStripe
 		case c == '.', c == ',':
 			if i > 1 && isDigit(s[i-2]) {
 				return true

@@ -195,7 +195,7 @@ func isCode(s string, i int, n *name) bool {
 		return true
 	case end+1 < len(s) && s[end] == '(' && (s[end+1] == ')' || getters.has(word[strings.LastIndexByte(word, '.')+1:])): // newToken(), os.Getenv("x")
 		return true
-	case n.separator == '=' && isSpace(s[i-1]) && (word == n.text || strings.HasSuffix(n.text, "."+word)): // self.password = password
+	case n.separator == '=' && isSpace(s[i-1]) && (word == n.text || strings.HasSuffix(n.text, "."+word)): // the field of the same name
 		return true
 	}
 	// string password = 2; of protocol buffers
