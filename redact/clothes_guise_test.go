@@ -114,4 +114,12 @@ var clothesOfGuise = []textGroup{
 		"Cookie: sid=«abc»",
 		"Cookie: sid=«1»",
 	}},
+	{"numbers before a word like a unit", []string{
+		"passcode: «839201» for room 3",
+	}},
+	{"secrets before a colon", []string{
+		"stt: token «8f14e45fceea167a5a36»: rejected",
+		"stt: --password «hunter2x»: bad flag",
+		"stt: ENV API_KEY «8f14e45fceea»: bad line",
+	}},
 }

@@ -221,4 +221,16 @@ var innocentErrors = []textGroup{
 		"1e+12345678",
 		"1.5e+10",
 	}},
+	{"placeholders and what follows", []string{
+		`{"m":"@ada please review","n":3}`,
+		`["-token"]`,
+		"password: $DB_PASSWORD: not set",
+		"password=$DB_PASSWORD n=3",
+		"auth method: password: rejected",
+		"auth_method=password: rejected",
+		"kind: Secret: not found",
+		`"token_type": "Bearer": unexpected`,
+		"forgot your password?: yes",
+		"logit_bias for token 50256: ignored",
+	}},
 }
