@@ -20,7 +20,8 @@ func isBlockMark(s string, i int) bool {
 func blockAfter(s string, i int, n *name, k *key) (begin, end int) {
 	indent := n.indent
 	if indent < 0 {
-		line := strings.LastIndexByte(s[:n.begin], '\n') + 1
+		line := max(0, n.begin-longestValue)
+		line += strings.LastIndexByte(s[line:n.begin], '\n') + 1
 		indent = skip(s, line, isSpace) - line
 	}
 	if n.separator == '=' {
@@ -56,6 +57,11 @@ func blockAfter(s string, i int, n *name, k *key) (begin, end int) {
 	}
 	for isEnd(s[end-1]) {
 		end--
+	}
+	for i := begin; i < end; i++ { // They may be in a string of JSON.
+		if s[i] == '"' && n.quote == 0 && i > begin && endsQuote(s, i) {
+			end = i
+		}
 	}
 	if !isBlockValue(strings.TrimPrefix(s[begin:end], "- "), k) {
 		return 0, 0

@@ -16,7 +16,7 @@ func card(s string, from int) (Finding, bool) {
 		if !isDigit(s[i]) {
 			continue
 		}
-		if end := cardEnd(s, i); end > i && !identifiers.has(lastWord(nameOf(s, i))) {
+		if end := cardEnd(s, i); end > i && (end-i > mostCardDigits || !isDigits(s[i:end]) || !identifiers.has(lastWord(nameOf(s, i)))) {
 			return found(i, endOfCardDetails(s, end), ruleCard), true
 		}
 		i = skip(s, i, isDigit)

@@ -216,7 +216,6 @@ var clothesOfNesting = []textGroup{
 		"passphrase=«correct horse battery staple»",
 		"(passphrase: «correct horse battery staple»)",
 		`b'wrong password \'«hunter2x»\''`,
-		`'SET PASSWORD = \'«hunter2x»\''`,
 		`"wrong password \"«hunter2x»\""`,
 		`"invalid token \"«8f14e45fceea167a5a36»\""`,
 		`{"msg":"invalid token \"«8f14e45fceea167a5a36»\""}`,

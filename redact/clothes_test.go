@@ -77,5 +77,5 @@ func testInnocents(t *testing.T, tables ...[]textGroup) {
 }
 
 func TestSecretsInOtherClothes(t *testing.T) {
-	testSecrets(t, clothesOfLanguages, clothesOfFiles, clothesOfNames, clothesOfValues, clothesOfGuise, clothesOfVendors, clothesOfAddresses, clothesOfPhones, clothesOfNesting)
+	testSecrets(t, clothesOfLanguages, clothesOfFiles, clothesOfNames, clothesOfValues, clothesOfGuise, clothesOfVendors, clothesOfAddresses, clothesOfPhones, clothesOfNesting, clothesOfOddities)
 }

@@ -34,8 +34,8 @@ func (r *Redactor) element(s string, i int) (Finding, bool) {
 		k = r.keys.find(of)
 	}
 	begin = i + 1
-	stop := strings.Index(s[begin:], "</"+name)
-	if stop < 0 && of != local {
+	stop := strings.Index(s[begin:min(len(s), begin+longestValue)], "</"+name)
+	if stop < 0 && (of != local || begin-len(tag) > 2 && s[0] != '<') {
 		return Finding{}, false // Such an element has its value elsewhere, as <input> has.
 	}
 	if stop < 0 {
@@ -110,7 +110,7 @@ func (r *Redactor) named(s string, i int) (Finding, bool) {
 	end := wordEnd(s, begin)
 	if isQuote(s[begin]) {
 		begin++
-		end = closing(s, begin, s[begin-1])
+		end = closingWithin(s, begin, s[begin-1])
 	}
 	if end-begin > maxName || begin == end {
 		return Finding{}, false

@@ -21,8 +21,11 @@ func email(s string, from int) (Finding, bool) {
 		i += n
 		begin := skipBack(s, i, min(maxName, i-from), isLocal)
 		begin = afterEscape(s, begin, i)
-		if quote := strings.LastIndexByte(s[max(from, i-maxName):max(from, i-1)], '"'); begin == i && s[max(0, i-1)] == '"' && quote >= 0 {
+		if quote := strings.LastIndexByte(s[max(from, i-maxName):max(from, i-1)], '"'); begin == i && s[max(0, i-1)] == '"' && quote >= 0 && !strings.ContainsAny(s[max(from, i-maxName)+quote+1:i-1], ":,{}[]=") {
 			begin = max(from, i-maxName) + quote // "ada lovelace"@example.com
+			if begin > 0 && isBackslash(s[begin-1]) {
+				continue // It is read without its escapes.
+			}
 		}
 		end := domainEnd(s, i+1)
 		if i+1 < len(s) && s[i+1] == '[' && begin < i { // ada@[10.0.0.1]

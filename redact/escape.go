@@ -63,15 +63,18 @@ type escapeReader func(s string, i int) (r rune, n int)
 type escapes struct {
 	read   escapeReader
 	spaces bool // A plus may be a space.
+	opens  bool // They come in pairs.
 }
 
 // outermost returns the escapes that are taken off first, and where the first is: those that would
 // themselves be escaped in the others. There are none if that is the length of the text.
 func outermost(s string) (_ escapes, first int) {
-	for _, e := range [...]escapes{{read: backslash}, {read: doubled}, {read: entity}, {read: form, spaces: true}} {
-		if i := nextEscape(s, 0, e.read); i < len(s) {
-			return e, i
+	for _, e := range [...]escapes{{read: backslash}, {read: doubled, opens: true}, {read: entity}, {read: form, spaces: true}} {
+		i := nextEscape(s, 0, e.read)
+		if i == len(s) || e.opens && (isWord(s[i-1]) || s[i-1] == ':') {
+			continue // The first of doubled quotes is before a word.
 		}
+		return e, i
 	}
 	return escapes{}, len(s)
 }
@@ -141,6 +144,10 @@ func backslash(s string, i int) (r rune, n int) {
 		return '\r', 2
 	case 't':
 		return '\t', 2
+	case '0': // Octal, as shells write what begins a colour: \033[31m.
+		if strings.HasPrefix(s[2:], "33") {
+			return '\x1b', 4
+		}
 	case 'u':
 		if c, ok := hexAt(s, 2, 4); ok {
 			return c, 6

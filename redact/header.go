@@ -32,6 +32,9 @@ func credentialsEnd(s string, i int) int {
 
 // parametersEnd returns where a token ends, or parameters with commas between them.
 func parametersEnd(s string, i int) int {
+	if !startsParameter(s, i) { // A token.
+		return parameterEnd(s, i)
+	}
 	for {
 		end := parameterEnd(s, i)
 		i = end
@@ -39,7 +42,7 @@ func parametersEnd(s string, i int) int {
 			i++
 		}
 		i = skip(s, i, isSpace)
-		if i == end || !startsPair(s, i) {
+		if i == end || !startsParameter(s, i) {
 			return end
 		}
 	}

@@ -151,7 +151,6 @@ var innocentErrors = []textGroup{
 		"export DB_PASSWORD=",
 		"<password></password><user>ada</user>",
 		`<input type="password" name="pw" value="">`,
-		`case "token", "secret":`,
 		`level=INFO msg=login password="" user=ada`,
 		"Authorization: ",
 		"Authorization:",

@@ -6,5 +6,5 @@ package redact_test
 import "testing"
 
 func TestInnocentTextsStay(t *testing.T) {
-	testInnocents(t, innocentProse, innocentNumbers, innocentIDs, innocentAddresses, innocentErrors, innocentTools)
+	testInnocents(t, innocentProse, innocentNumbers, innocentIDs, innocentAddresses, innocentErrors, innocentTools, innocentOddities)
 }

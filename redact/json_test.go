@@ -5,7 +5,6 @@ package redact_test
 
 import (
 	"encoding/json"
-	"slices"
 	"strings"
 	"testing"
 
@@ -35,13 +34,11 @@ func TestJSONStaysValid(t *testing.T) {
 	for _, table := range [][]textGroup{
 		clothesOfLanguages, clothesOfFiles, clothesOfNames, clothesOfValues, clothesOfGuise, clothesOfVendors, clothesOfAddresses, clothesOfPhones, clothesOfNesting,
 		innocentProse, innocentNumbers, innocentIDs, innocentAddresses, innocentErrors, innocentTools,
-		failingSecrets, failingInnocents,
+		clothesOfOddities, innocentOddities,
 	} {
 		for _, group := range table {
 			t.Run(group.name, func(t *testing.T) {
-				testInJSON(t, slices.DeleteFunc(slices.Clone(group.texts), func(text string) bool {
-					return slices.Contains(failingJSON, text)
-				}))
+				testInJSON(t, group.texts)
 			})
 		}
 	}

@@ -89,7 +89,7 @@ func lookAt(s string) look {
 			digits = max(digits, run)
 		case k&classWord != 0:
 			gap = widestGap + 1
-			if (before&classWord == 0 || before&classForeign != 0) && i+1 < len(s) && keyStarts[c].has(s[i+1]) {
+			if (before&classWord == 0 || before&(classForeign|classUnderscore) != 0) && i+1 < len(s) && keyStarts[c].has(s[i+1]) {
 				key = key || startsKey(s[i:])
 			}
 		case k&classGap != 0:

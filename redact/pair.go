@@ -30,7 +30,7 @@ func (r *Redactor) pair(s string, from int) (Finding, bool) {
 			if f, ok = r.element(s, i); !ok {
 				f, ok = r.neighbour(s, i)
 			}
-			if !ok && i > 0 && s[i-1] == '-' { // password -> x
+			if !ok && i > 0 && (s[i-1] == '-' || s[i-1] == '<') { // password -> x, password <> 'x'
 				f, ok = r.assigned(s, i)
 			}
 		case '-':
@@ -79,7 +79,7 @@ func nameBefore(s string, i int) (n name) {
 		switch c := s[end-1]; {
 		case isQuote(c):
 			n.quote = c
-		case isSpace(c), c == ']', c == '[', c == '\\', c == '?' && n.quote == 0, c == '*', c == ')', isEnd(c):
+		case isSpace(c), c == ']', c == '[', c == '\\', c == '?' && n.quote == 0, c == '*', c == ')', c == '!' && s[i] == '=', isEnd(c):
 		default:
 			goto read
 		}
@@ -111,8 +111,10 @@ func indentOf(s string, i int) int {
 	for i > 0 && isQuote(s[i-1]) {
 		i--
 	}
-	line := strings.LastIndexByte(s[:i], '\n') + 1
-	if i-line > maxName {
+	line := max(0, i-maxName-1)
+	if end := strings.LastIndexByte(s[line:i], '\n'); end >= 0 {
+		line += end + 1
+	} else if line > 0 {
 		return -1
 	}
 	before := s[line:i]
@@ -143,8 +145,11 @@ func (n *name) isWholeQuote(s string) bool {
 
 // keyOf returns the secret key that a name is; nil if it is none.
 func (r *Redactor) keyOf(s string, n *name) *key {
+	if strings.HasSuffix(s[:n.begin], marker+":") {
+		return nil // It is the rule of a mark.
+	}
 	if k := r.keys.find(n.text); k != nil {
-		if phrase := n.phrase(s); len(phrase) > len(n.text) && r.keys.find(phrase) == nil { // first token: 312 ms
+		if phrase := n.phrase(s); len(phrase) > len(n.text) && isHarmless(phrase, len(phrase)-len(n.text)) { // first token: 312 ms
 			return nil
 		}
 		return k
@@ -179,6 +184,9 @@ func (r *Redactor) assigned(s string, i int) (Finding, bool) {
 	k := r.keyOf(s, &n)
 	if k != nil && n.begin > 0 && s[n.begin-1] == ':' && n.quote == 0 && isARN(s, n.begin) {
 		return Finding{}, false
+	}
+	if n.quote != 0 && n.begin > 1 && strings.EqualFold(wordBefore(s, skipBack(s, n.begin-1, longestWord, isBackslash)), "case") {
+		return Finding{}, false // case "password":
 	}
 	if k == nil {
 		if naming.has(n.text) {
@@ -226,7 +234,10 @@ func (r *Redactor) flag(s string, i int) (Finding, bool) {
 	}
 	// In a printed list of arguments there are quotes and a comma between them.
 	at := skip(s, end, func(c byte) bool { return isQuote(c) || c == ',' || isSpace(c) })
-	if at == end || at == len(s) || s[at] == '-' || at-end > 8 {
+	if at > 0 && at < len(s) && isQuote(s[at-1]) && endsQuote(s, at-1) { // The end of what the flag is in.
+		return Finding{}, false
+	}
+	if at == end || at == len(s) || s[at] == '-' || s[at] == '=' || s[at] == ':' || at-end > 8 {
 		return Finding{}, false
 	}
 	if !strings.ContainsAny(s[end:at], " \t,") || isQuote(s[end]) && (i == 0 || s[i-1] != s[end]) || flagWords.has(wordBefore(s, i)) {
@@ -234,7 +245,10 @@ func (r *Redactor) flag(s string, i int) (Finding, bool) {
 	}
 	stop := wordEnd(s, at)
 	if isQuote(s[at-1]) {
-		stop = closing(s, at, s[at-1])
+		stop = closingWithin(s, at, s[at-1])
+	}
+	if next := skip(s, stop, isSpace); begin-i == 1 && k != nil && !isData(s[at:stop]) && (k.value == machine || next > stop && next < len(s) && isLetter(s[next])) {
+		return Finding{}, false // A dash before a sentence.
 	}
 	if user {
 		colon := strings.IndexByte(s[at:stop], ':')
@@ -242,6 +256,9 @@ func (r *Redactor) flag(s string, i int) (Finding, bool) {
 			return Finding{}, false
 		}
 		return Finding{Begin: at, End: stop, Rule: ruleKey, Key: s[begin:end], with: Redacted}, true
+	}
+	if isQuote(s[at-1]) && stop+1 < len(s) && s[stop+1] == ':' {
+		return Finding{}, false // It is the name of the next.
 	}
 	if isNothing(s[at:stop]) || k.speaksOf(s[at:stop], true) || r.keys.find(s[at:stop]) != nil || isPlaceholderAt(s, at) || valueKinds.has(s[at:stop]) || k.value == counted && isNumber(s[at:stop]) || markEnd(s, at) > at {
 		return Finding{}, false
@@ -279,7 +296,7 @@ func (r *Redactor) statement(s string, i int) (Finding, bool) {
 			return Finding{}, false
 		}
 	}
-	end := closing(s, i+1, s[i])
+	end := closingWithin(s, i+1, s[i])
 	if end == len(s) || k.saysNothing(s[i+1:end]) {
 		return Finding{}, false
 	}
@@ -298,6 +315,7 @@ func (r *Redactor) refused(s string, i, begin, end int) (value, stop int, ok boo
 		if !ok {
 			continue
 		}
+		before = strings.TrimRight(before, `\`)
 		value = strings.LastIndexByte(before, '"') + 1
 		return value, len(before), value > 0 && value < len(before) && before[value] != '[' && r.keys.find(s[begin:end]) != nil
 	}
@@ -323,11 +341,11 @@ func (r *Redactor) tuple(s string, i int) (Finding, bool) {
 	if begin == end+1 || begin == len(s) || !isQuote(s[begin]) || !strings.Contains(s[end:begin], ",") {
 		return Finding{}, false
 	}
-	stop := closing(s, begin+1, s[begin])
+	stop := closingWithin(s, begin+1, s[begin])
 	value := s[begin+1 : stop]
 	next := skip(s, stop, isQuote)
 	isPair := strings.IndexByte("[(", s[before-1]) >= 0 && (next >= len(s) || s[next] == ']' || s[next] == ')')
-	if isNothing(value) || r.keys.find(value) != nil || !isPair && !k.looksSecret(value) {
+	if isNothing(value) || value[0] == '-' || r.keys.find(value) != nil || !isPair && !k.looksSecret(value) {
 		return Finding{}, false // It is one of a list of names.
 	}
 	return Finding{Begin: begin + 1, End: stop, Rule: ruleKey, Key: s[i+1 : end], with: Redacted}, true

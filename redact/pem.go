@@ -23,7 +23,10 @@ func pem(s string, from int) (Finding, bool) {
 		if !strings.Contains(label, "PRIVATE KEY") { // PGP's end in BLOCK.
 			continue
 		}
-		end := len(s) // A block that was cut off is secret too.
+		end := len(s) // A block that was cut off is secret too, up to the end of the text that it is in.
+		if n := strings.IndexByte(s[begin:], '"'); n >= 0 {
+			end = begin + n
+		}
 		if n := strings.Index(s[from:], pemEnd); n >= 0 {
 			end = from + n + len(pemEnd)
 			if n := strings.Index(s[end:], "-----"); n >= 0 {

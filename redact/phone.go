@@ -60,7 +60,7 @@ func plusEnd(s string, i int) int {
 		return i
 	}
 	// Differences have a plus, too. None has so many digits.
-	if num.n == 1 && num.digits < 11 && (measures.has(wordBefore(s, i)) || isUnit(s, num.end)) {
+	if num.n == 1 && num.digits < 11 && (measures.has(wordBefore(s, i)) || isDimension(s, num.end)) {
 		return i
 	}
 	return num.end
@@ -81,7 +81,7 @@ func isFormSpace(s string, i int) bool {
 			return false
 		}
 	}
-	percent := strings.IndexByte(s[begin:], '%')
+	percent := strings.IndexByte(s[begin:min(len(s), i+longestForm)], '%')
 	digits := skip(s, i+1, isDigit) - i - 1
 	word := skipBack(s, i, longestWord, isLetter)
 	words := i-word > 1 && !isWord(s[word-1]) && (digits != international || s[i+1] != '1')
@@ -109,7 +109,7 @@ func internationalPart(s string, num number) number {
 	if num.n > 1 && num.groups[1].gap == '(' && num.groups[1].size() == 1 && s[num.groups[1].begin] == '0' {
 		most++
 	}
-	for num.n > 1 && (num.digits > most || isUnit(s, num.end) || goesOn(s, num.end) && num.groups[num.n-1].size() < 2) {
+	for num.n > 1 && (num.digits > most || isDimension(s, num.end) || goesOn(s, num.end) && num.groups[num.n-1].size() < 2) {
 		num = num.cut(num.n - 1)
 	}
 	return num
@@ -124,10 +124,11 @@ var measures = words(`
 // nationalEnd returns where a number ends that begins at i without a plus, or i. Before from
 // is what has been found.
 func nationalEnd(s string, from, i int) int {
-	if i > from && joined(s, i) {
+	num := numberAt(s, i, mostPhoneDigits+len("011"))
+	inName := i > 1 && num.n > 1 && (s[i-1] == '_' || (s[i-1] == '.' || s[i-1] == '-') && isLetter(s[i-2]))
+	if i > from && joined(s, i) && !inName {
 		return i
 	}
-	num := numberAt(s, i, mostPhoneDigits+len("011"))
 	if num.digits < fewestDigits {
 		return spelledEnd(s, i)
 	}
@@ -162,7 +163,7 @@ func internationalEnd(s string, num *number) int {
 		return num.begin
 	}
 	// In one group it may be a number that is filled up with zeros.
-	if rest < fewestDigits || rest > mostPhoneDigits || num.n == 1 && rest < 10 || goesOn(s, num.end) {
+	if num.isSequence(s) || rest < fewestDigits || rest > mostPhoneDigits || num.n == 1 && rest < 10 || goesOn(s, num.end) {
 		return num.begin
 	}
 	return num.end
@@ -181,12 +182,15 @@ func northAmericanEnd(s string, num *number) int {
 	g := part.groups[at:part.n]
 	paren := part.begin < g[0].begin && s[part.begin] == '(' || g[0].gap == '('
 	if paren && len(g) >= 2 && g[0].size() == 3 && g[1].size() == 7 { // (415)5552671
-		if part = part.cut(at + 2); isArea(s, g[0]) && isArea(s, g[1]) && !goesOn(s, part.end) {
+		if part = part.cut(at + 2); isArea(s, g[0]) && isArea(s, g[1]) && !digitsFollow(s, part.end) {
 			return part.end
 		}
 	}
-	if len(g) != 3 || g[0].size() != 3 || g[1].size() != 3 || g[2].size() != 4 || !isArea(s, g[0]) || !isArea(s, g[1]) || goesOn(s, part.end) {
+	if len(g) != 3 || g[0].size() != 3 || g[1].size() != 3 || g[2].size() != 4 || !isArea(s, g[0]) || !isArea(s, g[1]) || digitsFollow(s, part.end) {
 		return num.begin
+	}
+	if !paren && num.n > part.n && isSpace(g[2].gap) && num.groups[part.n].gap == g[2].gap && num.groups[part.n].size() > 2 {
+		return num.begin // More numbers follow.
 	}
 	if !paren && (part.isRound(s) || g[1].gap != g[2].gap && !isSpace(g[1].gap) || isSpace(g[1].gap) && isList(s, &part)) {
 		return num.begin
@@ -210,21 +214,20 @@ func trunkEnd(s string, num *number) int {
 		return num.begin
 	}
 	paren := s[num.begin] == '('
-	if first.size() < 2 && !paren || first.size() > 6 {
+	if first.size() < 2 && (!paren || num.groups[1].gap != ')') || first.size() > 6 {
 		return num.begin
 	}
 	for n := num.n; n > 1; n-- {
 		part := num.cut(n)
-		if part.digits > mostTrunkDigits || goesOn(s, part.end) || isUnit(s, part.end) {
+		if part.digits > mostTrunkDigits || digitsFollow(s, part.end) || isDimension(s, part.end) {
 			continue
 		}
-		if part.digits < fewestTrunkDigits {
+		if part.digits < fewestTrunkDigits || part.isSequence(s) || part.n > 2 && part.isRound(s) {
 			break
 		}
-		if hasTrunkGroups(&part) && !part.isSequence(s) && (paren || !isSpace(part.groups[1].gap) || !isList(s, &part)) && !isDate(s, &part) {
+		if hasTrunkGroups(&part) && (paren || !isSpace(part.groups[1].gap) || !isList(s, &part)) && !isDate(s, &part) {
 			return part.end
 		}
-		break
 	}
 	return num.begin
 }
@@ -273,7 +276,7 @@ func isMobile(digits string) bool {
 // isList reports whether groups with spaces between them are a list of numbers: behind a word
 // in the plural, or before a unit.
 func isList(s string, num *number) bool {
-	if isUnit(s, num.end) {
+	if isDimension(s, num.end) {
 		return true
 	}
 	word := wordBefore(s, num.begin)
@@ -291,7 +294,7 @@ var people = words("phones telephones numbers calls mobiles callers contacts is 
 // afterPhoneWord finds what else is a number because the word before says so: phone
 // 4155550123, mobile 612 345 678.
 func afterPhoneWord(s string, i int, num *number) int {
-	if num.digits > mostPhoneDigits || goesOn(s, num.end) || isUnit(s, num.end) {
+	if num.digits > mostPhoneDigits || goesOn(s, num.end) || isDimension(s, num.end) {
 		return i
 	}
 	at := i

@@ -18,7 +18,7 @@ var secretKeys = slices.Concat(
 		"hmackey", "sshkey", "serverkey", "functionskey", "keymaterial", "webhookurl",
 		"accesstoken", "refreshtoken", "sessiontoken", "authtoken", "bearertoken", "apitoken", "bottoken", "csrftoken", "xsrftoken", "securitytoken",
 		"csrfmiddlewaretoken", "devicetoken", "jointoken", "clienttoken", "usertoken", "authcode", "clientsecrets", "oauthverifier", "codeverifier", "clientassertion", "conversationsignature",
-		"deploykey", "srtpkey", "saltkey", "pragmakey", "livekitkeys", "jsessionid", "phpsessid", "aspsessionid", "connectsid"),
+		"deploykey", "writekey", "insertkey", "ingestionkey", "appcertificate", "honeycombteam", "srtpkey", "saltkey", "pragmakey", "livekitkeys", "jsessionid", "phpsessid", "aspsessionid", "connectsid"),
 	keys(machine, atWord, "token", "idtoken", "jwt", "sastoken", "xikey", "openaikey", "anthropickey", "deepgramkey", "elevenlabskey", "cartesiakey", "assemblyaikey",
 		"azurekey", "speechkey", "googlekey", "groqkey", "mistralkey", "coherekey", "twiliokey", "livekitkey", "gladiakey", "sonioxkey", "rimekey"),
 	keys(machine, segment, "auth", "xauth"),
@@ -29,8 +29,8 @@ var secretKeys = slices.Concat(
 	keys(cookies, anywhere, "cookie", "cookies"),
 	keys(personal, atWord, "otp", "totp", "pin", "pincode", "cvv", "cvc", "cvn", "csc", "securitycode", "verificationcode", "mfacode", "otpcode", "onetimecode", "accesscode", "smscode", "2facode", "logincode", "confirmationcode", "recoverycode", "backupcode",
 		"ssn", "iban", "phone", "phones", "msisdn", "callerid", "email", "emails", "taxid", "socialsecuritynumber"),
-	keys(dialed, atWord, "ani", "dnis", "cli", "mobile", "cellphone", "tel", "fax", "whatsapp", "tonumber", "fromnumber", "customernumber", "callednumber", "destinationnumber",
-		"dialednumber", "mobilenumber", "phoneno", "calleridnumber", "fromuser"),
+	keys(dialed, atWord, "ani", "dnis", "cli", "mobile", "cellphone", "tel", "fax", "whatsapp", "tonumber", "fromnumber", "contactnumber", "callingnumber", "telefone", "телефон", "电话", "customernumber", "callednumber", "destinationnumber",
+		"dialednumber", "mobilenumber", "phoneno", "calleridnumber", "callee", "callbacknumber", "telefono", "teléfono", "fromuser"),
 	keys(personal, anywhere, "cardnumber", "creditcard", "phonenumber", "phonenumbers", "telephone", "callernumber", "emailaddress", "emailaddresses", "cardno"),
 )
 

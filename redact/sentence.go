@@ -20,14 +20,14 @@ func (r *Redactor) said(s string, from int) (Finding, bool) {
 			continue
 		}
 		at := afterVerb(s, i)
-		end := wordEnd(s, at)
+		end := wordEnd(s[:min(len(s), at+longestForm)], at)
 		if s[i] == '/' { // In a path it is a token, or the id of one.
 			end = skip(s, at, isToken)
 			if end-at < shortestKey {
 				continue
 			}
 		}
-		if at > from && end > at && k.looksSecret(strings.TrimRight(s[at:end], ".,;:!?")) && !startsPair(s, at) {
+		if at > from && end > at && k.looksSecret(strings.TrimRight(s[at:end], ".,;:!?")) && !startsParameter(s, at) {
 			return Finding{Begin: at, End: end, Rule: ruleKey, Key: n.text, with: Redacted}, true
 		}
 	}
@@ -72,6 +72,9 @@ func afterVerb(s string, i int) int {
 func (k *key) looksSecret(word string) bool {
 	if k.value == personal {
 		return isDigits(word) && len(word) >= 3
+	}
+	if k.name == "passcode" && isDigits(word) {
+		return len(word) >= 4
 	}
 	letters, digits := 0, 0
 	for _, c := range []byte(word) {

@@ -26,7 +26,7 @@ var prefixes = func() (table [256][]prefix) {
 		"hf_", "gsk_", "xai-", "r8_", "pplx-", "nvapi-", "tvly-", // Hugging Face, Groq, xAI, Replicate, Perplexity, NVIDIA, Tavily, …
 		"dop_v1_", "npm_", "pypi-", "dckr_pat_", "glsa_", "glc_", "lin_api_", "figd_", "shpat_", "shpss_", "sbp_", "dapi", "PMAK-",
 		"hvs.", "hvb.", "AGE-SECRET-KEY-", "NRAK-", "sntrys_", "sq0atp-", "sq0csp-")
-	add(longKeyEnd, "hf_", "fw_", "csk-", "lsv2_pt_", "lsv2_sk_", "pcsk_", "KEY0", "key-", "ntn_", "secret_", "ek_", "cvtkn_", "live_", "rpa_", "EAAC", "APA91b")
+	add(longKeyEnd, "hf_", "fw_", "csk-", "lsv2_pt_", "lsv2_sk_", "pcsk_", "KEY0", "key-", "ntn_", "secret_", "ek_", "cvtkn_", "live_", "rpa_", "EAAC", "APA91b", "dt0c01.", "xaat-")
 	add(cryptoEnd, "inline:")
 	add(awsKeyEnd, "AKIA", "ASIA")
 	add(dottedEnd, "openai-insecure-api-key.", "SG.", "ya29.", "xoxe.xoxp-", "sk.ey", "pk.ey", "AQ.")
@@ -42,7 +42,7 @@ const jwtBegin = "eyJ"
 // apiKey finds keys by how they begin, and JSON web tokens by their three parts.
 func apiKey(s string, from int) (Finding, bool) {
 	for i := from; i < len(s); {
-		if i > from && !startsWord(s, i) {
+		if i > from && !startsWord(s, i) && s[i-1] != '_' {
 			i++
 			continue
 		}
@@ -64,7 +64,7 @@ func apiKey(s string, from int) (Finding, bool) {
 				return found(i, end, ruleToken), true
 			}
 		}
-		i = max(skip(s, i, func(c byte) bool { return isWord(c) && c < 0x80 }), i+1)
+		i = max(skip(s, i, func(c byte) bool { return isLetter(c) || isDigit(c) }), i+1)
 	}
 	return Finding{}, false
 }
@@ -72,10 +72,15 @@ func apiKey(s string, from int) (Finding, bool) {
 // isToken reports whether a byte is one of base64's for URLs.
 func isToken(c byte) bool { return isLetter(c) || isDigit(c) || c == '-' || c == '_' }
 
+const (
+	longestKey    = 256     // Of a key, as much as it is judged by.
+	longestHeader = 1 << 10 // Of a JSON web token.
+)
+
 // keyEnd reads a key as most services make them. Names of packages and models have dashes and
 // digits, too, but no part that is long.
 func keyEnd(s string, i int) int {
-	end := skip(s, i, isToken)
+	end := skip(s[:min(len(s), i+longestKey)], i, isToken)
 	if end-i < shortestKey-4 || !strings.ContainsAny(s[i:end], "0123456789") {
 		return i
 	}
@@ -90,7 +95,7 @@ func keyEnd(s string, i int) int {
 		}
 	}
 	if longest >= shortestKey || longest >= 10 && (mixed || end-i >= 20) || mixed && end-i >= 24 {
-		return end
+		return skip(s, end, isToken)
 	}
 	return i
 }
@@ -98,10 +103,10 @@ func keyEnd(s string, i int) int {
 // longKeyEnd reads a key of whose prefix there are other words, too: it is one part of 24 letters and
 // digits, or more.
 func longKeyEnd(s string, i int) int {
-	end := skip(s, i, isToken)
+	end := skip(s[:min(len(s), i+longestKey)], i, isToken)
 	for part := range strings.FieldsFuncSeq(s[i:end], func(c rune) bool { return c == '-' || c == '_' }) {
 		if len(part) >= 24 && (strings.ContainsAny(part, "0123456789") || isCamel(part) || len(part) >= 32) {
-			return end
+			return skip(s, end, isToken)
 		}
 	}
 	return i
@@ -127,7 +132,7 @@ func isMixed(s string) bool {
 
 // awsKeyEnd reads the id of an access key: 16 capitals and digits.
 func awsKeyEnd(s string, i int) int {
-	end := skip(s, i, isToken)
+	end := skip(s, i, func(c byte) bool { return isLetter(c) || isDigit(c) })
 	if end-i != 16 || strings.ToUpper(s[i:end]) != s[i:end] {
 		return i
 	}
@@ -189,7 +194,7 @@ func isHex(c byte) bool { _, ok := hexDigit(c); return ok }
 // jwtEnd returns where a token of header, payload and signature ends, or -1. The
 // signature may be empty.
 func jwtEnd(s string, i int) int {
-	header := skip(s, i, isToken)
+	header := skip(s[:min(len(s), i+longestHeader)], i, isToken)
 	if header-i < shortestKey || header >= len(s) || s[header] != '.' {
 		return -1
 	}

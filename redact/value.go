@@ -13,16 +13,19 @@ func valueAfter(s string, i int, n *name, k *key) (begin, end int) {
 		at++
 	}
 	begin = skip(s, at, isSpace)
-	if begin == len(s) {
+	if begin == len(s) || n.separator == '=' && begin > at && s[n.end] == '=' && startsParameter(s, begin) { // password= user=ada
 		return 0, 0
 	}
 	if isEnd(s[begin]) && (n.separator != ':' || n.quote != 0) { // The value is on the next line.
 		begin = skip(s, begin, func(c byte) bool { return isEnd(c) || isSpace(c) })
+		if begin < len(s) && isEnd(s[begin-1]) && startsParameter(s, begin) {
+			return 0, 0
+		}
 	} else if isEnd(s[begin]) || isBlockMark(s, begin) {
 		return blockAfter(s, begin, n, k)
 	}
-	if begin = skip(s, begin, isEmphasis); begin > at && isEmphasis(s[begin-1]) { // **Password:** x
-		begin = skip(s, begin, isSpace)
+	if strings.HasPrefix(s[begin:], "** ") { // **Password:** x
+		begin = skip(s, begin+2, isSpace)
 	}
 	if begin == len(s) || isPlaceholderAt(s, begin) || isCode(s, begin, n) {
 		return 0, 0
@@ -34,6 +37,9 @@ func valueAfter(s string, i int, n *name, k *key) (begin, end int) {
 		begin = skip(s, end+len(" = "), isSpace)
 	}
 	if begin == len(s) {
+		return 0, 0
+	}
+	if n.quote == 0 && begin < len(s) && isQuote(s[begin]) && endsQuote(s, begin) || n.isEmptyField(s, begin) {
 		return 0, 0
 	}
 	if open := quoteAt(s, begin); open >= 0 {
@@ -104,6 +110,29 @@ func skipTypes(s string, i int) int {
 	}
 }
 
+// endsQuote reports whether the quote at i ends what began before: "m":"password=","n":3.
+func endsQuote(s string, i int) bool {
+	if i+1 == len(s) {
+		return true
+	}
+	switch s[i+1] {
+	case ',', '}', ']', ':', ' ', '\n', '\r', '\\':
+		return true
+	}
+	return false
+}
+
+// isEmptyField reports whether the next field of a struct begins at i, in place of the value of this:
+// {Password: Port:80}.
+func (n *name) isEmptyField(s string, i int) bool {
+	isUpper := func(c byte) bool { return 'A' <= c && c <= 'Z' }
+	if n.separator != ':' || n.quote != 0 || !isUpper(n.text[0]) || !isUpper(s[i]) || !startsPair(s, i) {
+		return false
+	}
+	end := skip(s, i, isName)
+	return s[end] == ':' && end+1 < len(s) && !isSpace(s[end+1]) && !isData(s[i:end])
+}
+
 // quoteAt returns where the quote is that a value begins with, which may have a letter before
 // it, as in b"x"; or -1.
 func quoteAt(s string, i int) int {
@@ -123,6 +152,9 @@ func quoted(s string, i int) (begin, end int) {
 	if quotes := s[i:begin]; len(quotes) > 2 || len(quotes) == 2 && begin < len(s) && isWord(s[begin]) {
 		if n := strings.Index(s[begin:], quotes); n >= 0 {
 			return begin, begin + n
+		}
+		if len(quotes) > 2 {
+			return i, i // An empty one, and the end of what it is in.
 		}
 		return begin, len(s)
 	}
@@ -155,6 +187,18 @@ func closing(s string, i int, quote byte) int {
 	return len(s)
 }
 
+// longestValue bounds how far the end of a value is looked for that may be none.
+const longestValue = 4 << 10
+
+// closingWithin does what closing does in the first of the text that may be a value.
+func closingWithin(s string, i int, quote byte) int {
+	end := min(len(s), i+longestValue)
+	if at := closing(s[:end], i, quote); at < end {
+		return at
+	}
+	return len(s)
+}
+
 // groupAt returns where the bracket is that a value begins with, behind the name of a type if it
 // has one: [x y], {"value":"x"}, []string{"x"}, main.T{x}; or -1.
 func groupAt(s string, i int) int {
@@ -181,7 +225,7 @@ func isTypeByte(c byte) bool {
 }
 
 func quoteFollows(s string, i int) bool {
-	i = skip(s, i, func(c byte) bool { return isSpace(c) || isEnd(c) })
+	i = skip(s, i, func(c byte) bool { return isSpace(c) || isEnd(c) || c == '[' || c == '{' })
 	return i < len(s) && isQuote(s[i])
 }
 
@@ -217,8 +261,11 @@ func groupEnd(s string, i int) int {
 				return i + 1
 			}
 		case '"':
-			if !isWord(s[i-1]) { // Else it is one in a word.
+			switch {
+			case !isWord(s[i-1]):
 				i = closing(s, i+1, c)
+			case endsQuote(s, i): // The end of what the group is in. Others are in a word.
+				return i
 			}
 		case '\\':
 			if n := skip(s, i, isBackslash); n < len(s) && isQuote(s[n]) {
@@ -245,10 +292,13 @@ func scalar(s string, begin int, n *name, k *key, spaced bool) (_, end int) {
 	if n.parameter && !spaced {
 		return begin, end
 	}
-	if isDigits(word) && isUnit(s, begin+len(word)) {
+	if isDigits(word) && len(word) < 5 && isUnit(s, begin+len(word)) {
 		return 0, 0
 	}
 	sentence := spaced && n.quote == 0 && (n.indent < 0 || !isLineEnd(s, end))
+	if sentence && n.separator == ':' && (strings.HasPrefix(k.name, "secret") && !n.identifier() && !isData(word) || n.begin > 0 && s[n.begin-1] == '/' && isShortNumber(word)) {
+		return 0, 0 // read secret: open /run/x, GET /reset-password: 404
+	}
 	if first, _, ok := strings.Cut(word, ","); ok && (sentence || k.value != phrase) && (k.speaksOf(first, sentence) || first == "nil") {
 		return 0, 0
 	}
@@ -290,7 +340,7 @@ func machineEnd(s string, begin, end int, n *name, k *key, spaced bool) int {
 	switch {
 	case k.value == counted && (prose || isNumber(word)), k.value == machine && isShortNumber(word):
 		return begin
-	case k.value == machine && !spaced && n.separator == ':' && n.quote == 0 && letterWord(word): // app.auth:login:42
+	case k.value == machine && !spaced && n.separator == ':' && n.quote == 0 && (strings.Contains(n.text, ".") || n.begin > 0 && s[n.begin-1] == '/') && letterWord(word): // app.auth:login:42
 		return begin
 	case k.value == dialed:
 		if digits := strings.Trim(word, "()-./"); !isDigits(strings.NewReplacer("-", "", ".", "", "/", "").Replace(digits)) || len(digits) < fewestDigits-1 {

@@ -77,7 +77,8 @@ func closes(s string, i int) bool {
 	if isQuote(s[i]) && i+1 < len(s) && strings.IndexByte(")}]>", s[i+1]) >= 0 {
 		return true
 	}
-	for i++; i < len(s); i++ {
+	for end := min(len(s), i+maxName); i+1 < end; {
+		i++
 		switch s[i] {
 		case ')', '}', ']', '>', '"', '\'', '`':
 			continue
@@ -141,7 +142,7 @@ func phraseEnd(s string, i int) int {
 
 // nothings are values that say nothing.
 var nothings = words(`
-	empty (empty) (unset) (hidden) hidden
+	~ empty (empty) (unset) (hidden) hidden
 	null nil <nil> none undefined true false yes no on off n/a nan (nil) (none) <none> … %s %v %q %d %+v %w {} [] ()
 	redacted <redacted> (redacted) [filtered] *****
 `)
@@ -191,7 +192,7 @@ func isCode(s string, i int, n *name) bool {
 	}
 	word := s[i:end]
 	switch {
-	case n.quote == 0 && typeNames.has(word) && (end == len(s) || s[end] != '=') && !strings.HasPrefix(s[end:], " ="):
+	case n.quote == 0 && typeNames.has(word) && (end == len(s) || s[end] != '=' && s[end] != '(') && !strings.HasPrefix(s[end:], " ="):
 		return true
 	case end+1 < len(s) && s[end] == '(' && (s[end+1] == ')' || getters.has(word[strings.LastIndexByte(word, '.')+1:])): // newToken(), os.Getenv("x")
 		return true
@@ -243,6 +244,7 @@ var placeholders = words("password passwd pass pwd secret token api_key apikey k
 
 // spoken are the words by which programs speak of a value, or of what has become of it.
 var spoken = words(`
+	eof context illegal timeout connection dial try length post get
 	falsch ungültig fehlt abgelaufen leer match matched matches
 	ok okay required missing invalid incorrect wrong bad mismatch mismatched expired expires expiring revoked rejected
 	refused denied granted accepted verified unverified validated valid confirmed failed fails failure error success

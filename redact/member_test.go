@@ -5,17 +5,11 @@ package redact_test
 
 import "testing"
 
-// Not yet.
+func TestMoreNeighborsStay(t *testing.T) { testNeighbors(t, moreNeighbors) }
 
-func TestFailingSecrets(t *testing.T) { testSecrets(t, failingSecrets) }
+func TestMoreJSONStaysValid(t *testing.T) { testInJSON(t, moreJSON) }
 
-func TestFailingInnocents(t *testing.T) { testInnocents(t, failingInnocents) }
-
-func TestFailingNeighbors(t *testing.T) { testNeighbors(t, failingNeighbors) }
-
-func TestFailingJSON(t *testing.T) { testInJSON(t, failingJSON) }
-
-var failingNeighbors = []neighbor{
+var moreNeighbors = []neighbor{
 	{"stt: «AKIAIOSFODNN7EXAMPLQ»: access denied", "access denied"},
 	{"map[«ada@example.com»:3 «bob@example.com»:4]", ":3 "},
 	{"map[«ada@example.com»:map[calls:3 last:2026-01-02]]", "calls:3"},
@@ -26,21 +20,14 @@ var failingNeighbors = []neighbor{
 	{"Headers [Authorization=Bearer «8f14e45fceea», Accept=*/*]", "Accept=*/*"},
 	{"{Authorization=Bearer «8f14e45fceea», Accept=*/*}", "Accept=*/*"},
 	{"authorization: bearer «8f14e45fceea», te: trailers", "te: trailers"},
-	{`{"password":"«ab\\»","user":"ada"}`, `"user":"ada"`},
 	{`{"m":"Authorization: Digest username=\"ada\", response=\"«6629fae49393»\"","n":3}`, `"n":3}`},
 	{`{"m":"Authorization: Token token=\"«8f14e45fceea»\"","n":3}`, `"n":3}`},
 	{`{"m":"password:\n  «hunter2x»","n":3}`, `"n":3}`},
-	{"password: «hunter2x» (attempt 3)", "(attempt 3)"},
-	{"password=«hunter2x»: attempt 3", ": attempt 3"},
-	{"password = «hunter2x» (attempt 3)", "(attempt 3)"},
-	{"mit «ada@example.com»、ok", "、ok"},
 	{`{"m":"-----BEGIN PRIVATE KEY-----\n«MIIEvQIBADAN»","n":3}`, `"n":3}`},
-	{"PGPASSWORD=«hunter2x» psql -h db", "psql -h db"},
 }
 
-// In a member of a JSON object these make it invalid, or take the next member.
-var failingJSON = []string{
-	`'SET PASSWORD = \'«hunter2x»\''`,
+// Texts that end as values do, in a member of a JSON object.
+var moreJSON = []string{
 	`+password: ""`,
 	"-----BEGIN OPENSSH PRIVATE KEY-----\n«b3BlbnNzaC1rZXktdjEAAAAA»",
 	"--no-password",
@@ -74,8 +61,6 @@ var failingJSON = []string{
 	`WWW-Authenticate: Digest realm="x", nonce="«84a4cc6f3082121f32b42a2187831a9e»"`,
 	"ada's password: ",
 	"b'password=<password>'",
-	`case "password":`,
-	`case "token", "secret":`,
 	"def login(user, password):",
 	"def login(user: str, password: str) -> Token:",
 	"export DB_PASSWORD=",
