@@ -65,7 +65,7 @@
 //	numbers without 0 and plus: Spain     612 345 678
 //	numbers of digits alone               4155552671
 //	short flags                           redis-cli -a hunter2 ping
-//	arguments of a call                   SetBasicAuth("ada", "hunter2")
+//	arguments of a call                   login("ada", "hunter2")
 //	columns of SQL                        INSERT INTO users VALUES ('ada', 'hunter2')
 //	values under the head of a table      ada,hunter2
 //	dictated numbers                      four one five five five five two six
