@@ -77,7 +77,7 @@ func cookiesEnd(s string, i int) int {
 // where the header's name is missing.
 func bearerToken(s string, from int) (Finding, bool) {
 	for i := from; i+1 < len(s); i++ {
-		if !isSpace(s[i]) && s[i] != ',' || !endsScheme(s[:i]) {
+		if !isSpace(s[i]) && s[i] != ',' || !lastThree(s[:i]).isScheme() {
 			continue
 		}
 		word := skipBack(s, i, longestWord, func(c byte) bool { return isToken(c) && c < 0x80 })

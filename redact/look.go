@@ -94,18 +94,17 @@ func lookAt(s string) look {
 			}
 		case k&classGap != 0:
 			gap++
-			if k&classSpace != 0 {
-				bears = bears || endsScheme(s[:i])
-			}
 			if k&classSpace != 0 || c == '/' {
-				named = named || endsName(s[:i])
+				end := lastThree(s[:i])
+				bears = bears || end.isScheme()
+				named = named || end.isName()
 			}
 			flag = flag || k&classDash != 0 && before&(classWord|classDigit|classDash) == 0
 		default:
 			gap = widestGap + 1
 			key = key || c == ':' && before&classDigit != 0 && strings.HasPrefix(s[i:], ":AA")
-			named = named || c == '|' && endsName(s[:i])
-			bears = bears || c == ',' && endsScheme(s[:i])
+			named = named || c == '|' && lastThree(s[:i]).isName()
+			bears = bears || c == ',' && lastThree(s[:i]).isScheme()
 			quoted = quoted || k&classQuote != 0 && (before&classGap != 0 || i > 0 && s[i-1] == '[')
 		}
 		before = k
@@ -128,16 +127,35 @@ func mayEscape(s string, seen class) bool {
 	return seen&classEscape != 0 || seen&classQuote != 0 && strings.Contains(s, `""`)
 }
 
-// endsScheme reports whether a text ends as the schemes of Authorization do: bearer, basic,
-// token, apikey, digest, negotiate, AWS4-HMAC-SHA256.
-func endsScheme(s string) bool {
+// wordEnd3 is the last three letters of a word, in lower case.
+type wordEnd3 uint32
+
+func lastThree(s string) wordEnd3 {
 	n := len(s)
-	if n < 3 { // As many letters as are compared: few English words end so.
-		return false
+	if n < 3 {
+		return 0
 	}
-	switch [3]byte{s[n-3] | 0x20, s[n-2] | 0x20, s[n-1] | 0x20} {
-	case [3]byte{'r', 'e', 'r'}, [3]byte{'s', 'i', 'c'}, [3]byte{'k', 'e', 'n'}, [3]byte{'k', 'e', 'y'}, [3]byte{'e', 's', 't'},
-		[3]byte{'a', 't', 'e'}, [3]byte{'2', '5', '6'}:
+	return wordEnd3(s[n-3]|0x20)<<16 | wordEnd3(s[n-2]|0x20)<<8 | wordEnd3(s[n-1]|0x20)
+}
+
+// isScheme reports whether the schemes of Authorization end so: bearer, basic, token, apikey,
+// digest, negotiate, AWS4-HMAC-SHA256. Few English words do.
+func (e wordEnd3) isScheme() bool {
+	switch e {
+	case 'r'<<16 | 'e'<<8 | 'r', 's'<<16 | 'i'<<8 | 'c', 'k'<<16 | 'e'<<8 | 'n', 'k'<<16 | 'e'<<8 | 'y', 'e'<<16 | 's'<<8 | 't',
+		'a'<<16 | 't'<<8 | 'e', '2'<<16 | '5'<<8 | '6':
+		return true
+	}
+	return false
+}
+
+// isName reports whether the names end so whose values are said in sentences: password, token, key,
+// secret, passphrase, code, pass, pin, otp, auth, and so on.
+func (e wordEnd3) isName() bool {
+	switch e {
+	case 'o'<<16 | 'r'<<8 | 'd', 'o'<<16 | 'r'<<8 | 't', 'k'<<16 | 'e'<<8 | 'n', 'k'<<16 | 'e'<<8 | 'y', 'r'<<16 | 'e'<<8 | 't', 'a'<<16 | 's'<<8 | 'e',
+		'o'<<16 | 'd'<<8 | 'e', 'a'<<16 | 's'<<8 | 's', 'p'<<16 | 'w'<<8 | 'd', 'p'<<16 | 'i'<<8 | 'n', 'o'<<16 | 't'<<8 | 'p', 'c'<<16 | 'v'<<8 | 'c',
+		'c'<<16 | 'v'<<8 | 'v', 'u'<<16 | 't'<<8 | 'h', 'j'<<16 | 'w'<<8 | 't', 's'<<16 | 'w'<<8 | 'd':
 		return true
 	}
 	return false

@@ -10,7 +10,7 @@ import "strings"
 // value must look like one: words are none.
 func (r *Redactor) said(s string, from int) (Finding, bool) {
 	for i := from; i < len(s); i++ {
-		if !isSpace(s[i]) && s[i] != '|' && s[i] != '/' || i == 0 || !endsName(s[:i]) {
+		if !isSpace(s[i]) && s[i] != '|' && s[i] != '/' || i == 0 || !lastThree(s[:i]).isName() {
 			continue
 		}
 		begin := skipBack(s, i, maxName, isName)
@@ -32,22 +32,6 @@ func (r *Redactor) said(s string, from int) (Finding, bool) {
 		}
 	}
 	return Finding{}, false
-}
-
-// endsName reports whether a text ends as the names do whose values are said in sentences:
-// password, token, key, secret, passphrase, code, pass, pin, otp, cookie, auth, and so on.
-func endsName(s string) bool {
-	n := len(s)
-	if n < 3 {
-		return false
-	}
-	switch [3]byte{lower(s[n-3]), lower(s[n-2]), lower(s[n-1])} {
-	case [3]byte{'o', 'r', 'd'}, [3]byte{'o', 'r', 't'}, [3]byte{'k', 'e', 'n'}, [3]byte{'k', 'e', 'y'}, [3]byte{'r', 'e', 't'}, [3]byte{'a', 's', 'e'},
-		[3]byte{'o', 'd', 'e'}, [3]byte{'a', 's', 's'}, [3]byte{'p', 'w', 'd'}, [3]byte{'p', 'i', 'n'}, [3]byte{'o', 't', 'p'}, [3]byte{'c', 'v', 'c'},
-		[3]byte{'c', 'v', 'v'}, [3]byte{'u', 't', 'h'}, [3]byte{'j', 'w', 't'}, [3]byte{'s', 'w', 'd'}:
-		return true
-	}
-	return false
 }
 
 // verbs are words that may stand between a name and its value.
