@@ -139,10 +139,8 @@ func (r *Redactor) attribute(kv *attribute.KeyValue, depth int) (changed bool) {
 // hideValue takes away the value of a secret key. What is said of a value stays: auth=ok,
 // phone=ringing. Of a password nothing is said, for it may be any word.
 func (r *Redactor) hideValue(key attribute.Key, v *attribute.Value) (changed bool) {
-	if v.Type() == attribute.STRING {
-		if k := r.keys.find(string(key)); k != nil && k.value != phrase && k.saysNothing(v.AsString()) {
-			return false
-		}
+	if v.Type() == attribute.STRING && r.scanner.IsSaid(string(key), v.AsString()) {
+		return false
 	}
 	return hide(v)
 }

@@ -5,6 +5,7 @@ package redact
 
 import (
 	"strings"
+	"unicode"
 
 	"go.opentelemetry.io/otel/attribute"
 )
@@ -55,5 +56,5 @@ func (r *Redactor) isSecretFlag(s string) bool {
 		return false
 	}
 	name = strings.TrimPrefix(name, "-")
-	return name != "" && isLetter(name[0]) && !strings.ContainsAny(name, "=: ") && r.keys.has(name)
+	return name != "" && unicode.IsLetter(rune(name[0])) && !strings.ContainsAny(name, "=: ") && r.scanner.IsSecret(name)
 }

@@ -11,24 +11,20 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/voice-agents/telemetry/internal/attrkey"
+	"github.com/voice-agents/telemetry/internal/secretscan"
 )
 
 // Redacted is written in place of a value whose key says that it is secret.
-const Redacted = "[REDACTED]"
-
-// marker begins everything that is written in place of a secret.
-const marker = "[REDACTED"
+const Redacted = secretscan.Redacted
 
 // Redactor takes secrets out of text and attributes. It is made by [New], never
 // changes, and is safe for concurrent use. A nil Redactor changes nothing.
 type Redactor struct {
-	keys        keySet
-	secretNames bool // The keys of SecretKeys are among them, and what else says that a value is secret.
-	scan        kind // The built-in searches that are on.
-	values      []string
-	patterns    []pattern
-	custom      []func(key attribute.Key, value string) string
-	userKey     []byte // Of the hash of user ids; nil leaves them.
+	scanner  secretscan.Scanner
+	values   []string
+	patterns []pattern
+	custom   []func(key attribute.Key, value string) string
+	userKey  []byte // Of the hash of user ids; nil leaves them.
 
 	known attrkey.Table // What the keys of attributes decide.
 	clean recent
@@ -64,48 +60,41 @@ func Default() []Rule {
 	return []Rule{SecretKeys(), BearerTokens(), APIKeys(), Emails(), PhoneNumbers(), CardNumbers()}
 }
 
-func search(k kind) Rule { return Rule{func(r *Redactor) { r.scan |= k }} }
+func search(kinds secretscan.Kind) Rule {
+	return Rule{func(r *Redactor) { r.scanner.Search(kinds) }}
+}
 
 // SecretKeys takes out the values of attributes whose keys end in password,
 // secret, api_key, authorization, cookie and the like, however they are spelled,
 // and the same in text: password=…, "apiKey": "…", Authorization: Bearer ….
 func SecretKeys() Rule {
-	return Rule{func(r *Redactor) {
-		r.scan |= pairs | sentences
-		r.keys.add(secretKeys...)
-		r.secretNames = true
-	}}
+	return Rule{func(r *Redactor) { r.scanner.AddWellKnown() }}
 }
 
 // BearerTokens takes out what follows Bearer and Basic.
-func BearerTokens() Rule { return search(bearer) }
+func BearerTokens() Rule { return search(secretscan.Bearer) }
 
 // APIKeys takes out keys that say themselves that they are some (sk-…, AKIA…,
 // ghp_…, xoxb-…, AIza…), JSON web tokens, private keys in PEM, and user and
 // password in URLs.
-func APIKeys() Rule { return search(apiKeys) }
+func APIKeys() Rule { return search(secretscan.APIKeys) }
 
 // Emails takes out e-mail and SIP addresses.
-func Emails() Rule { return search(emails) }
+func Emails() Rule { return search(secretscan.Emails) }
 
 // PhoneNumbers takes out numbers that are written as phone numbers: +49 30 901820,
 // (415) 555-0123, 415-555-0123. Digits alone are too many things.
-func PhoneNumbers() Rule { return search(phones) }
+func PhoneNumbers() Rule { return search(secretscan.Phones) }
 
 // CardNumbers takes out numbers of 13 to 19 digits that begin like a card's and
 // pass the Luhn check, with spaces and dashes or without.
-func CardNumbers() Rule { return search(cards) }
+func CardNumbers() Rule { return search(secretscan.Cards) }
 
 // Keys takes out the values of attributes whose key is one of the names or ends
 // in one, and the same in text. Case, "-", "_" and camel case make no difference:
 // "patient_id" is also PatientID and http.request.header.x-patient-id.
 func Keys(names ...string) Rule {
-	return Rule{func(r *Redactor) {
-		r.scan |= pairs
-		for _, name := range names {
-			r.keys.add(key{name: normal(name), match: atWord, value: phrase})
-		}
-	}}
+	return Rule{func(r *Redactor) { r.scanner.AddNames(names...) }}
 }
 
 // Values takes out secrets that are known, wherever they stand: the key that is
@@ -130,7 +119,7 @@ const shortestValue = 6
 func Pattern(name string, expr *regexp.Regexp) Rule {
 	return Rule{func(r *Redactor) {
 		if expr != nil {
-			r.patterns = append(r.patterns, pattern{name, expr, marker + ":" + strings.ReplaceAll(name, "$", "") + "]"})
+			r.patterns = append(r.patterns, pattern{name, expr, secretscan.Mark(strings.ReplaceAll(name, "$", ""))})
 		}
 	}}
 }
@@ -159,6 +148,18 @@ func HashUserIDs(key []byte) Rule {
 	return Rule{func(r *Redactor) { r.userKey = slices.Clone(key) }}
 }
 
+// Plain reports whether a text is sure to be ASCII with nothing in it that a rule could
+// find, as most texts are. It is a quick look; for the others there is [Redactor.Text].
+func (r *Redactor) Plain(s string) bool {
+	switch {
+	case r == nil:
+		return secretscan.IsASCII(s)
+	case len(r.values)+len(r.patterns)+len(r.custom) > 0:
+		return false
+	}
+	return r.scanner.Plain(s)
+}
+
 // String returns free text without secrets: a message, the text of an error.
 func (r *Redactor) String(s string) string { return r.Text("", s) }
 
@@ -173,11 +174,11 @@ func (r *Redactor) text(key attribute.Key, s string) string {
 	// What is left of one secret may show another: once more, then. It is rare, and
 	// a text that could go on for ever has had enough.
 	for range maxScans {
-		findings := r.search(s)
+		findings := r.scanner.Find(s)
 		if len(findings) == 0 {
 			break
 		}
-		s = replaced(s, findings)
+		s = secretscan.Replace(s, findings)
 	}
 	for _, p := range r.patterns {
 		if p.expr.MatchString(s) {

@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"go.opentelemetry.io/otel/attribute"
 )
@@ -38,15 +39,14 @@ func wordsOf(key string) []string {
 	const most = 64
 	key = key[max(0, len(key)-most):]
 	var b strings.Builder
-	for i := range len(key) {
-		c := key[i]
+	for i, c := range key {
 		switch {
-		case !isLetter(c) && !isDigit(c):
+		case !unicode.IsLetter(c) && !unicode.IsDigit(c):
 			c = ' '
-		case i > 0 && isLower(key[i-1]) && c != lower(c):
+		case i > 0 && unicode.IsUpper(c) && unicode.IsLower(rune(key[i-1])):
 			b.WriteByte(' ')
 		}
-		b.WriteByte(lower(c))
+		b.WriteRune(unicode.ToLower(c))
 	}
 	return strings.Fields(b.String())
 }

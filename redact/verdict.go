@@ -26,7 +26,7 @@ func (r *Redactor) judge(key attribute.Key) attrkey.Verdict {
 		verdict = named
 	}
 	switch {
-	case r.keys.has(string(key)):
+	case r.scanner.IsSecret(string(key)):
 		return verdict | secret
 	case len(r.userKey) > 0 && isUserID(key):
 		return verdict | whose

@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package redact
+package secretscan
 
 import (
 	"net/netip"
@@ -30,7 +30,7 @@ func email(s string, from int) (Finding, bool) {
 		end := domainEnd(s, i+1)
 		if i+1 < len(s) && s[i+1] == '[' && begin < i { // ada@[10.0.0.1]
 			if n := strings.IndexByte(s[i:min(len(s), i+maxName)], ']'); n > 0 && isDomain(strings.TrimPrefix(s[i+2:i+n], "IPv6:")) {
-				return found(begin, i+n+1, ruleEmail), true
+				return Found(begin, i+n+1, RuleEmail), true
 			}
 		}
 		if begin == i || i-begin == maxName && begin > from && isLocal(s[begin-1]) {
@@ -40,7 +40,7 @@ func email(s string, from int) (Finding, bool) {
 		if !isAddress || isRemote(s, begin, i, end) {
 			continue
 		}
-		return found(begin, end, ruleEmail), true
+		return Found(begin, end, RuleEmail), true
 	}
 	return Finding{}, false
 }

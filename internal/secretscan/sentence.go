@@ -1,14 +1,14 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package redact
+package secretscan
 
 import "strings"
 
 // said finds the value of a secret key with nothing but words between the two: password hunter2,
 // the password is hunter2, your code is 839201, | password | hunter2 |. Without a separator the
 // value must look like one: words are none.
-func (r *Redactor) said(s string, from int) (Finding, bool) {
+func (r *Scanner) said(s string, from int) (Finding, bool) {
 	for i := from; i < len(s); i++ {
 		if !isSpace(s[i]) && s[i] != '|' && s[i] != '/' || i == 0 || !lastThree(s[:i]).isName() {
 			continue
@@ -28,7 +28,7 @@ func (r *Redactor) said(s string, from int) (Finding, bool) {
 			}
 		}
 		if at > from && end > at && k.looksSecret(strings.TrimRight(s[at:end], ".,;:!?")) && !startsParameter(s, at) {
-			return Finding{Begin: at, End: end, Rule: ruleKey, Key: n.text, with: Redacted}, true
+			return Finding{Begin: at, End: end, Rule: RuleKey, Key: n.text, Mark: Redacted}, true
 		}
 	}
 	return Finding{}, false

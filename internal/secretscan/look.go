@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package redact
+package secretscan
 
 import "strings"
 
@@ -194,30 +194,6 @@ func isWords(s string, seen class) bool {
 	return seen&more == 0 && (seen&classSpace == 0 || !mayBear(s))
 }
 
-// Plain reports whether a text is sure to be ASCII with nothing in it that a rule could
-// find, as most texts are. It is a quick look; for the others there is [Redactor.Text].
-func (r *Redactor) Plain(s string) bool {
-	seen := classesOf(s)
-	switch {
-	case seen&classForeign != 0:
-		return false
-	case r == nil:
-		return true
-	case len(r.values)+len(r.patterns)+len(r.custom) > 0:
-		return false
-	case isWords(s, seen):
-		return true
-	}
-	if r.finds(s, lookAt(s)) != 0 {
-		return false
-	}
-	if !mayEscape(s, seen) {
-		return true
-	}
-	_, escaped := outermost(s)
-	return escaped == len(s) // What is not ASCII is not plain.
-}
-
 // mayHaveKey reports whether there may be a key that says itself that it is one, or a token:
 // none is short, or of nothing but letters.
 func (l look) mayHaveKey(s string) bool {
@@ -225,32 +201,32 @@ func (l look) mayHaveKey(s string) bool {
 }
 
 // finds returns which of the built-in searches may find something.
-func (r *Redactor) finds(s string, l look) (may kind) {
+func (r *Scanner) finds(s string, l look) (may Kind) {
 	if len(s) < shortest {
 		return 0
 	}
 	if l.seen&(classPair|classTag) != 0 || l.flag || l.quoted {
-		may |= pairs
+		may |= Pairs
 	}
 	if l.seen&classAt != 0 {
-		may |= emails | apiKeys // And URLs with a password.
+		may |= Emails | APIKeys // And URLs with a password.
 	}
 	if l.mayHaveKey(s) || l.seen&classDash != 0 && strings.Contains(s, pemBegin) {
-		may |= apiKeys
+		may |= APIKeys
 	}
 	if l.named && l.digits > 0 {
 		may |= sentences
 	}
 	if l.bears {
-		may |= bearer
+		may |= Bearer
 	}
 	if l.digits >= fewestDigits {
-		may |= phones
+		may |= Phones
 		if l.digits >= fewestCardDigits {
-			may |= cards
+			may |= Cards
 		}
 	}
-	return may & r.scan
+	return may & r.kinds
 }
 
 // seconds are the second bytes of what begins with a byte.

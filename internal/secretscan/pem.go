@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package redact
+package secretscan
 
 import "strings"
 
@@ -33,7 +33,7 @@ func pem(s string, from int) (Finding, bool) {
 				end += n + len("-----")
 			}
 		}
-		return found(begin, end, rulePEM), true
+		return Found(begin, end, RulePEM), true
 	}
 	return Finding{}, false
 }

@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package redact
+package secretscan
 
 import "strings"
 
@@ -94,15 +94,15 @@ func bearerToken(s string, from int) (Finding, bool) {
 			if n := len(token); isChallenge(s, begin) {
 				continue // What a server asks for.
 			} else if n >= shortestKey && !strings.Contains(token, "/") || n >= 6 && strings.ContainsAny(token, "0123456789=") && isData(token) || n >= 2*shortestKey {
-				return found(begin, end, ruleToken), true
+				return Found(begin, end, RuleToken), true
 			}
 		case "digest", "aws4-hmac-sha256":
 			if startsPair(s, begin) {
-				return found(begin, parametersEnd(s, begin), ruleToken), true
+				return Found(begin, parametersEnd(s, begin), RuleToken), true
 			}
 		case "token", "apikey", "api-key", "negotiate", "key":
 			if len(token) >= shortestKey+4 && strings.ContainsAny(token, "0123456789") && !strings.Contains(token, "://") && !isIdentifier(token) {
-				return found(begin, end, ruleToken), true
+				return Found(begin, end, RuleToken), true
 			}
 		}
 	}

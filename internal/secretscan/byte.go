@@ -1,26 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package redact
-
-// kind is a set of the built-in searches.
-type kind uint8
-
-const (
-	pairs kind = 1 << iota
-	bearer
-	apiKeys
-	emails
-	phones
-	cards
-	sentences
-)
-
-const (
-	fewestDigits = 8  // Of a phone number.
-	shortestKey  = 16 // Of a key that says itself that it is one.
-	shortest     = 6  // Of a text in which the built-in searches find anything.
-)
+package secretscan
 
 // isWord reports whether a byte may be inside a name or a number with more to it.
 func isWord(c byte) bool { return isLetter(c) || isDigit(c) || c == '_' || c >= 0x80 }

@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package redact
+package secretscan
 
 import "strings"
 
@@ -17,7 +17,7 @@ func card(s string, from int) (Finding, bool) {
 			continue
 		}
 		if end := cardEnd(s, i); end > i && (end-i > mostCardDigits || !isDigits(s[i:end]) || !identifiers.has(lastWord(nameOf(s, i)))) {
-			return found(i, endOfCardDetails(s, end), ruleCard), true
+			return Found(i, endOfCardDetails(s, end), RuleCard), true
 		}
 		i = skip(s, i, isDigit)
 	}

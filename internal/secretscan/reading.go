@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package redact
+package secretscan
 
 import "strings"
 
@@ -32,7 +32,7 @@ func (rd *reading) collect(find finder) {
 		rd.bare = append(rd.bare, [2]int{f.Begin, f.End})
 		if quote := jsonQuote(rd.text, f.Begin); quote >= 0 {
 			as := rd.written(skipBack(rd.text, quote, longestWord, isBackslash), quote+1)
-			f.with = as + f.Mark() + as
+			f.Mark = as + f.Mark + as
 		}
 		if rd.at != nil {
 			f.Begin, f.End = int(rd.at[f.Begin]), int(rd.at[f.End])
@@ -79,9 +79,9 @@ func (rd *reading) cover() {
 // maxLayers bounds how often escaped text is taken for escaped text: JSON in JSON in JSON.
 const maxLayers = 16
 
-// search returns what the built-in searches find in a text, in order.
-func (r *Redactor) search(s string) []Finding {
-	if r.scan == 0 || len(s) < shortest {
+// Find returns what the searches find in a text, in order. None overlaps another.
+func (r *Scanner) Find(s string) []Finding {
+	if r.kinds == 0 || len(s) < shortest {
 		return nil
 	}
 	seen := classesOf(s)
@@ -110,7 +110,7 @@ func (r *Redactor) search(s string) []Finding {
 		rd = rd.unescaped(escape.read)
 		seen |= classForeign // Some may have been escaped.
 	}
-	return merged(rd.findings)
+	return Merge(rd.findings)
 }
 
 // inASCII returns the text with ASCII in place of the characters that look like it.
@@ -123,13 +123,13 @@ func (rd *reading) inASCII() reading {
 
 // read adds what the built-in searches find in one reading, and returns what bytes there are in
 // it. What is found first is hidden from the others.
-func (r *Redactor) read(rd *reading) (seen class) {
+func (r *Scanner) read(rd *reading) (seen class) {
 	l := lookAt(rd.text)
 	may := r.finds(rd.text, l)
 	if may == 0 {
 		return l.seen
 	}
-	if may&apiKeys != 0 {
+	if may&APIKeys != 0 {
 		if l.seen&classDash != 0 && strings.Contains(rd.text, pemBegin) {
 			rd.collect(pem)
 		}
@@ -138,25 +138,25 @@ func (r *Redactor) read(rd *reading) (seen class) {
 			rd.collect(dataSource)
 		}
 	}
-	if may&pairs != 0 {
+	if may&Pairs != 0 {
 		rd.collect(r.pair)
 	}
-	if may&apiKeys != 0 && l.mayHaveKey(rd.text) {
+	if may&APIKeys != 0 && l.mayHaveKey(rd.text) {
 		rd.collect(apiKey)
 	}
-	if may&bearer != 0 {
+	if may&Bearer != 0 {
 		rd.collect(bearerToken)
 	}
 	if may&sentences != 0 {
 		rd.collect(r.said)
 	}
-	if may&emails != 0 {
+	if may&Emails != 0 {
 		rd.collect(email)
 	}
-	if may&cards != 0 {
+	if may&Cards != 0 {
 		rd.collect(card)
 	}
-	if may&phones != 0 {
+	if may&Phones != 0 {
 		rd.collect(phone)
 	}
 	return l.seen

@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package redact
+package secretscan
 
 import "strings"
 
@@ -51,17 +51,17 @@ func apiKey(s string, from int) (Finding, bool) {
 				continue
 			}
 			if end := p.end(s, i+len(p.text)); end > i+len(p.text) {
-				return found(i, end, ruleAPIKey), true
+				return Found(i, end, RuleAPIKey), true
 			}
 		}
 		if isDigit(s[i]) {
 			if end := botEnd(s, i); end > i {
-				return found(i, end, ruleAPIKey), true
+				return Found(i, end, RuleAPIKey), true
 			}
 		}
 		if strings.HasPrefix(s[i:], jwtBegin) {
 			if end := jwtEnd(s, i); end > i {
-				return found(i, end, ruleToken), true
+				return Found(i, end, RuleToken), true
 			}
 		}
 		i = max(skip(s, i, func(c byte) bool { return isLetter(c) || isDigit(c) }), i+1)

@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package redact
+package secretscan
 
 import "strings"
 
@@ -31,7 +31,7 @@ func userInfo(s string, from int) (Finding, bool) {
 		if at <= 0 || !isSecretUser(s[begin:begin+at], scheme) {
 			continue
 		}
-		return found(begin, begin+at, ruleURL), true
+		return Found(begin, begin+at, RuleURL), true
 	}
 	return Finding{}, false
 }
@@ -110,7 +110,7 @@ func dataSource(s string, from int) (Finding, bool) {
 			begin = name + 1
 		}
 		if colon := strings.IndexByte(s[begin:at], ':'); colon > 0 && colon+1 < at-begin && !strings.HasPrefix(s[begin:at], marker) {
-			return found(begin, at, ruleURL), true
+			return Found(begin, at, RuleURL), true
 		}
 	}
 	return Finding{}, false

@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package redact
+package secretscan
 
 import "strings"
 
@@ -25,7 +25,7 @@ func phone(s string, from int) (Finding, bool) {
 			end = nationalEnd(s, from, i)
 		}
 		if end > i {
-			return found(i, end, rulePhone), true
+			return Found(i, end, RulePhone), true
 		}
 		if isDigit(c) {
 			i = skip(s, i, isDigit) - 1

@@ -1,0 +1,69 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package secretscan
+
+import "strings"
+
+// isCode reports whether what begins at i is not a value but code: the type of a field, a call, the
+// variable of the same name.
+func isCode(s string, i int, n *name) bool {
+	end := skip(s, i, isName)
+	if end == i {
+		return false
+	}
+	word := s[i:end]
+	switch {
+	case n.quote == 0 && typeNames.has(word) && (end == len(s) || s[end] != '=' && s[end] != '(') && !strings.HasPrefix(s[end:], " ="):
+		return true
+	case end+1 < len(s) && s[end] == '(' && (s[end+1] == ')' || getters.has(word[strings.LastIndexByte(word, '.')+1:])): // newToken(), os.Getenv("x")
+		return true
+	case n.separator == '=' && isSpace(s[i-1]) && (word == n.text || strings.HasSuffix(n.text, "."+word)): // the field of the same name
+		return true
+	}
+	// string password = 2; of protocol buffers
+	return n.begin > 0 && isSpace(s[n.begin-1]) && typeNames.has(wordBefore(s, n.begin)) && isDigits(word)
+}
+
+// getters are functions that are given the name of a value.
+var getters = words("new getenv lookupenv get query getstring getsecret lookup env field formvalue header postformvalue getparameter value fetch load read")
+
+// typeNames are those of fields in code and in schemas.
+var typeNames = words("string str bool boolean bytes int integer int32 int64 uint32 uint64 optional any object text varchar char")
+
+// isPlaceholder reports whether a value stands for one that comes from elsewhere: $1, ${DB_PASS},
+// :password, {{ password }}.
+func isPlaceholder(s string) bool {
+	switch {
+	case len(s) < 2:
+		return s == "?"
+	case isPlaceholderAt(s, 0):
+		return true
+	case s[0] == '$' && isDigits(s[1:]):
+		return true
+	case s[0] == ':' || s[0] == '@':
+		return placeholders.has(s[1:])
+	}
+	return false
+}
+
+// isPlaceholderAt reports whether what begins at i is where a value comes from, or stands for it.
+func isPlaceholderAt(s string, i int) bool {
+	for _, begin := range [...]string{"${", "$(", "{{", "%(", "#{", "os.", "process.env", "System.getenv", "ENV[", "env(", "env.", "getenv(", "var.", "secrets.", "vault."} {
+		if strings.HasPrefix(s[i:], begin) {
+			return true
+		}
+	}
+	switch s[i] {
+	case '<', '{':
+		end := skip(s, i+1, func(c byte) bool { return isLetter(c) || c == '_' || c == '-' || c == ' ' })
+		return end > i+1 && end < len(s) && (s[end] == '>' || s[end] == '}') && !goesOn(s, end+1)
+	case '$':
+		end := skip(s, i+1, isName)
+		return strings.ToUpper(s[i:end]) == s[i:end] && (strings.Contains(s[i:end], "_") || placeholders.has(s[i+1:end]))
+	}
+	return false
+}
+
+// placeholders are the names by which statements have values that are secret.
+var placeholders = words("password passwd pass pwd secret token api_key apikey key phone email hash password_hash new_password value otp pin")

@@ -1,0 +1,142 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package secretscan
+
+import "strings"
+
+// quoteAt returns where the quote is that a value begins with, which may have a letter before
+// it, as in b"x"; or -1.
+func quoteAt(s string, i int) int {
+	if i+1 < len(s) && !isQuote(s[i]) && (isLetter(s[i]) || s[i] == '@' || s[i] == '$' || s[i] == '&') {
+		i++
+	}
+	if isQuote(s[i]) {
+		return i
+	}
+	return -1
+}
+
+// quoted returns what is between the quotes at i and their end.
+func quoted(s string, i int) (begin, end int) {
+	begin = skip(s, i, func(c byte) bool { return c == s[i] })
+	// Python has three quotes, and CSV has those doubled that are in a field.
+	if quotes := s[i:begin]; len(quotes) > 2 || len(quotes) == 2 && begin < len(s) && isWord(s[begin]) {
+		if n := strings.Index(s[begin:], quotes); n >= 0 {
+			return begin, begin + n
+		}
+		if len(quotes) > 2 {
+			return i, i // An empty one, and the end of what it is in.
+		}
+		return begin, len(s)
+	}
+	return i + 1, closing(s, i+1, s[i])
+}
+
+// closing returns where the quote is that ends a quoted value: the first with nothing of a word
+// behind it, as there are texts whose escapes were taken off together. A value that never ends
+// goes to the end.
+func closing(s string, i int, quote byte) int {
+	first := -1
+	for ; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '\\':
+			i++
+		case c != quote:
+		case quote == '\'' && strings.HasPrefix(s[i:], shellQuote):
+			i += len(shellQuote) - 1
+		case quote == '\'' && i+1 < len(s) && s[i+1] == quote: // SQL and YAML double it.
+			i++
+		case closes(s, i):
+			return i
+		case first < 0:
+			first = i
+		}
+	}
+	if first >= 0 {
+		return first
+	}
+	return len(s)
+}
+
+// closingWithin does what closing does in the first of the text that may be a value.
+func closingWithin(s string, i int, quote byte) int {
+	end := min(len(s), i+longestValue)
+	if at := closing(s[:end], i, quote); at < end {
+		return at
+	}
+	return len(s)
+}
+
+// endsQuote reports whether the quote at i ends what began before: "m":"password=","n":3.
+func endsQuote(s string, i int) bool {
+	if i+1 == len(s) {
+		return true
+	}
+	switch s[i+1] {
+	case ',', '}', ']', ':', ' ', '\n', '\r', '\\':
+		return true
+	}
+	return false
+}
+
+func quoteFollows(s string, i int) bool {
+	i = skip(s, i, func(c byte) bool { return isSpace(c) || isEnd(c) || c == '[' || c == '{' })
+	return i < len(s) && isQuote(s[i])
+}
+
+// changeEnd returns where the second of two quoted values ends, if the first, which ends at i, has
+// become it: "x" -> "y", "x", want "y". Else it returns i.
+func changeEnd(s string, i int) int {
+	rest := s[min(len(s), i+1):]
+	begin := skip(rest, 0, func(c byte) bool { return isSpace(c) || c == ',' })
+	end := skip(rest, begin, func(c byte) bool { return !isSpace(c) && !isQuote(c) })
+	if begin == 0 || !changes.has(rest[begin:end]) {
+		return i
+	}
+	if begin = skip(rest, end, isSpace); begin == len(rest) || !isQuote(rest[begin]) {
+		return i
+	}
+	return i + 1 + closing(rest, begin+1, rest[begin])
+}
+
+// changes are what stands between two values of which one is, or was, and the other is to be.
+var changes = words("-> => = == != <> to want wanted got expected not")
+
+// shellQuote is how a quote is written in a text that a shell has in single quotes.
+const shellQuote = `'\''`
+
+// endsEscaped reports whether backslashes at i are those of a quote or a line's end, which is
+// escaped as often as they say.
+func endsEscaped(s string, i int) bool {
+	i = skip(s, i, isBackslash)
+	if i == len(s) {
+		return false
+	}
+	switch s[i] {
+	case 'n', 'r', 't':
+		return true
+	case 'u':
+		return strings.HasPrefix(s[i:], "u0026") || strings.HasPrefix(s[i:], "u003c")
+	}
+	return isQuote(s[i])
+}
+
+// closes reports whether the bracket or the quote at i ends something: nothing follows that is part of a
+// word.
+func closes(s string, i int) bool {
+	if isQuote(s[i]) && i+1 < len(s) && strings.IndexByte(")}]>", s[i+1]) >= 0 {
+		return true
+	}
+	for end := min(len(s), i+maxName); i+1 < end; {
+		i++
+		switch s[i] {
+		case ')', '}', ']', '>', '"', '\'', '`':
+			continue
+		case ' ', '\t', '\r', '\n', ',', ';', '.', ':', '\\', '/', '<', '|', '&', '=':
+			return true
+		}
+		return false
+	}
+	return true
+}

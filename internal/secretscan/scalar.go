@@ -1,0 +1,151 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package secretscan
+
+import "strings"
+
+// scalar returns where a value ends that is neither quoted nor in brackets.
+func scalar(s string, begin int, n *name, k *key, spaced bool) (_, end int) {
+	if k.value == cookies || k.value == credentials {
+		return header(s, begin, n, k, spaced)
+	}
+	end = wordEnd(s, begin)
+	if end < len(s) && s[end] == '\\' && isQuote(s[min(len(s)-1, skip(s, end, isBackslash))]) {
+		return 0, 0 // What is quoted is read without its escapes.
+	}
+	word := strings.TrimRight(s[begin:end], ".,;:!?")
+	if isNothing(word) || isNothingBefore(word) || strings.EqualFold(n.text, "pwd") && isPath(word) {
+		return 0, 0
+	}
+	if n.parameter && !spaced {
+		return begin, end
+	}
+	if isDigits(word) && len(word) < 5 && isUnit(s, begin+len(word)) {
+		return 0, 0
+	}
+	sentence := spaced && n.quote == 0 && (n.indent < 0 || !isLineEnd(s, end))
+	if sentence && n.separator == ':' && (strings.HasPrefix(k.name, "secret") && !n.identifier() && !isData(word) || n.begin > 0 && s[n.begin-1] == '/' && isShortNumber(word)) {
+		return 0, 0 // read secret: open /run/x, GET /reset-password: 404
+	}
+	if first, _, ok := strings.Cut(word, ","); ok && (sentence || k.value != phrase) && (k.speaksOf(first, sentence) || first == "nil") {
+		return 0, 0
+	}
+	if k.speaksOf(word, sentence) || spaced && k.name == "secret" && isLower(word[0]) && strings.HasSuffix(strings.Split(word, ",")[0], "ed") {
+		return 0, 0
+	}
+	if n.quote != 0 && isShortNumber(word) && isSpace(s[max(0, n.begin-1)]) {
+		return 0, 0 // The count of something that is said in words.
+	}
+	if k.value != phrase {
+		if end = machineEnd(s, begin, end, n, k, spaced); end == begin {
+			return 0, 0
+		}
+		return begin, end
+	}
+	if n.separator != '=' || spaced || n.indent >= 0 || isPassphrase(n.text) {
+		end = phraseEnd(s, end)
+	}
+	return begin, end
+}
+
+func isPassphrase(name string) bool {
+	name = normal(name)
+	return strings.HasSuffix(name, "phrase") || strings.HasSuffix(name, "mnemonic")
+}
+
+func isPath(word string) bool {
+	return word[0] == '/' || word[0] == '~' || word[0] == '.' || len(word) > 2 && word[1] == ':' && word[2] == '\\'
+}
+
+// machineEnd returns where a value ends that a program has made, or a number that people have.
+// In a sentence its words must look like one.
+func machineEnd(s string, begin, end int, n *name, k *key, spaced bool) int {
+	word := strings.TrimRight(s[begin:end], ".,;:!?")
+	if k.value == counted {
+		word, _, _ = strings.Cut(word, ",")
+	}
+	prose := spaced && n.quote == 0 && !n.identifier() && (n.indent < 0 || !isLineEnd(s, end))
+	switch {
+	case k.value == counted && (prose || isNumber(word)), k.value == machine && isShortNumber(word):
+		return begin
+	case k.value == machine && !spaced && n.separator == ':' && n.quote == 0 && (strings.Contains(n.text, ".") || n.begin > 0 && s[n.begin-1] == '/') && letterWord(word): // app.auth:login:42
+		return begin
+	case k.value == dialed:
+		if digits := strings.Trim(word, "()-./"); !isDigits(strings.NewReplacer("-", "", ".", "", "/", "").Replace(digits)) || len(digits) < fewestDigits-1 {
+			return begin
+		}
+	case k.value == personal:
+		return personalEnd(s, begin, end, k, prose)
+	case prose && !isData(word):
+		return begin
+	}
+	return end
+}
+
+// letterWord reports whether a word is short, of small letters, and perhaps a number behind a colon.
+func letterWord(s string) bool {
+	end := skip(s, 0, isLower)
+	return end > 0 && end < shortestKey && (end == len(s) || s[end] == ':')
+}
+
+// personalEnd returns where a number or an address of somebody's ends: as long as its words
+// have digits, or as an address is spoken.
+func personalEnd(s string, begin, end int, k *key, prose bool) int {
+	word := s[begin:end]
+	if k.name[0] == 'e' { // email
+		if next, ok := strings.CutPrefix(s[end:], " at "); ok && next != "" {
+			return phraseEnd(s, end)
+		}
+	}
+	if !strings.Contains(word, "@") && (digitsOf(word) == 0 || prose && digitsOf(word) < 2) {
+		return begin
+	}
+	if s[begin] == '(' && end < len(s) && s[end] == ')' { // (415) 555-0123
+		end++
+	}
+	for {
+		next := skip(s, end, isSpace)
+		if next == end || next == len(s) || isUnit(s, end) {
+			return end
+		}
+		stop := wordEnd(s, next)
+		if !strings.ContainsAny(s[next:stop], "0123456789") || startsPair(s, next) {
+			return end
+		}
+		end = stop
+	}
+}
+
+func digitsOf(s string) (n int) {
+	for i := range len(s) {
+		if isDigit(s[i]) {
+			n++
+		}
+	}
+	return n
+}
+
+// isLineEnd reports whether a line ends at i, or what is quoted.
+func isLineEnd(s string, i int) bool {
+	i = skip(s, i, isSpace)
+	return i == len(s) || isEnd(s[i]) || isQuote(s[i]) || s[i] == '\\'
+}
+
+// header returns where the value of a header ends.
+func header(s string, begin int, n *name, k *key, spaced bool) (_, end int) {
+	word := strings.TrimRight(s[begin:wordEnd(s, begin)], ".,;:!?")
+	if isNothing(word) || k.speaksOf(word, true) || k.value == cookies && isShortNumber(word) {
+		return 0, 0
+	}
+	if spaced && n.separator == ':' && n.indent < 0 && !isData(word) && !authSchemes.has(word) && !strings.Contains(word, "=") && !n.identifier() {
+		return 0, 0
+	}
+	if k.value == cookies {
+		return begin, cookiesEnd(s, begin)
+	}
+	if authSchemes.has(word) && isPlaceholderAt(s, min(len(s)-1, skip(s, begin+len(word), isSpace))) {
+		return 0, 0
+	}
+	return begin, credentialsEnd(s, begin)
+}
