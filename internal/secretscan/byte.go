@@ -15,7 +15,6 @@ func isQuote(c byte) bool { return c == '"' || c == '\'' || c == '`' }
 func isEnd(c byte) bool   { return c == '\n' || c == '\r' }
 
 func isBackslash(c byte) bool { return c == '\\' }
-func isEmphasis(c byte) bool  { return c == '*' }
 
 // skip returns where the bytes end, from i on, that are of a kind.
 func skip(s string, i int, is func(byte) bool) int {

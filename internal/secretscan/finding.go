@@ -59,7 +59,7 @@ var marks = map[string]string{
 	RuleToken: Mark(RuleToken), RuleAPIKey: Mark(RuleAPIKey), RulePEM: Mark(RulePEM),
 }
 
-// Merge returns findings in order, those that overlap as one: the outer one has the say.
+// Merge returns findings in order, those that overlap as one: the outer one wins.
 func Merge(findings []Finding) []Finding {
 	if len(findings) < 2 {
 		return findings

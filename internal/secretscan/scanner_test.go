@@ -1,0 +1,73 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package secretscan_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/voice-agents/telemetry/internal/secretscan"
+)
+
+// What the scanner finds in text is held to tables by the tests of package redact. These are for
+// what that package does not use in all ways.
+
+const everything = `password=hunter2 ada@example.com +14155550123 4111111111111111 sk-proj-0123456789abcdefghij Bearer 8f14e45fceea167a`
+
+func TestSearches(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		kinds secretscan.Kind
+		want  []string
+	}{
+		{"none", 0, nil},
+		{"bearer", secretscan.Bearer, []string{secretscan.RuleToken}},
+		{"keys", secretscan.APIKeys, []string{secretscan.RuleAPIKey}},
+		{"addresses and numbers", secretscan.Emails | secretscan.Phones, []string{secretscan.RuleEmail, secretscan.RulePhone}},
+		{"cards", secretscan.Cards, []string{secretscan.RuleCard}},
+		{"names without any", secretscan.Pairs, nil},
+	} {
+		var s secretscan.Scanner
+		s.Search(tt.kinds)
+		var got []string
+		for _, f := range s.Find(everything) {
+			got = append(got, f.Rule)
+		}
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%s: got %v, want %v", tt.name, got, tt.want)
+		}
+		if len(tt.want) > 0 && s.Plain(everything) {
+			t.Errorf("%s: it is said to be plain", tt.name)
+		}
+	}
+}
+
+func TestNames(t *testing.T) {
+	var s secretscan.Scanner
+	s.AddNames("patient_id")
+	if !s.IsSecret("PatientID") || s.IsSecret("password") || s.IsSecret("") {
+		t.Error("the names are not those that were added")
+	}
+	s.AddWellKnown()
+	if !s.IsSecret("password") || s.IsSaid("password", "default") || !s.IsSaid("phone", "ringing") || s.IsSaid("name", "ringing") {
+		t.Error("the well-known names are not as they should be")
+	}
+}
+
+func TestReplace(t *testing.T) {
+	const text = "0123456789"
+	found := secretscan.Merge([]secretscan.Finding{
+		secretscan.Found(7, 9, secretscan.RulePhone), secretscan.Found(1, 4, secretscan.RuleEmail), secretscan.Found(2, 6, "mine"),
+	})
+	for _, tt := range []struct{ got, want string }{
+		{secretscan.Replace(text, found), "0[REDACTED:email]6[REDACTED:phone]9"},
+		{secretscan.Replace(text, nil), text},
+		{secretscan.Hide(text, found), "0\x00\x00\x00\x00\x006\x00\x009"},
+		{secretscan.Hide(text, nil), text},
+	} {
+		if tt.got != tt.want {
+			t.Errorf("got %q, want %q", tt.got, tt.want)
+		}
+	}
+}
