@@ -21,6 +21,7 @@ var notations = []struct{ name, in, want string }{
 	{"a tab", "Authorization: Bearer\t8f14e45f", "Authorization: [REDACTED]"},
 	{"Negotiate", "Authorization: Negotiate YIIJvwYGKwYBBQ==", "Authorization: [REDACTED]"},
 	{"Digest", `Authorization: Digest username="ada", realm="r", response="6629fae4", qop=auth`, "Authorization: [REDACTED]"},
+	{"Digest of the root", `Authorization: Digest username="ada", uri="/", response="6629fae4", opaque=""`, "Authorization: [REDACTED]"},
 	{"AWS", "Authorization: AWS4-HMAC-SHA256 Credential=AKIA/2026/s3, SignedHeaders=host;x-amz-date, Signature=fe5f80", "Authorization: [REDACTED]"},
 	{"no scheme", "authorization: 8f14e45fceea167a", "authorization: [REDACTED]"},
 	{"more lines", "Authorization: Bearer abc\r\nAccept: */*", "Authorization: [REDACTED]\r\nAccept: */*"},

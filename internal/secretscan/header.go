@@ -51,7 +51,7 @@ func parametersEnd(s string, i int) int {
 // parameterEnd returns where name=value or name="value" ends.
 func parameterEnd(s string, i int) int {
 	value := skip(s, i, isName) + 1
-	if value > i+1 && value < len(s) && s[value-1] == '=' && s[value] == '"' && !closes(s, value) {
+	if value > i+1 && value < len(s) && s[value-1] == '=' && s[value] == '"' && !endsQuote(s, value) {
 		return min(len(s), closing(s, value+1, '"')+1)
 	}
 	return wordEnd(s, i)
@@ -64,7 +64,7 @@ func cookiesEnd(s string, i int) int {
 		switch c := s[i]; {
 		case isEnd(c), c == '\\':
 			return i
-		case isQuote(c) && i > 0 && s[i-1] == '=' && !closes(s, i): // A value may be quoted.
+		case isQuote(c) && i > 0 && s[i-1] == '=' && !endsQuote(s, i): // A value may be quoted.
 			i = min(closing(s, i+1, c), len(s)-1)
 		case (isQuote(c) || c == ']' || c == '}') && closes(s, i):
 			return i

@@ -74,7 +74,7 @@ func endsQuote(s string, i int) bool {
 		return true
 	}
 	switch s[i+1] {
-	case ',', '}', ']', ':', ' ', '\n', '\r', '\\':
+	case ',', ';', '}', ']', ')', '>', ':', ' ', '\n', '\r', '\\':
 		return true
 	}
 	return false
