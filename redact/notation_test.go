@@ -76,6 +76,7 @@ var notations = []struct{ name, in, want string }{
 	{"Azure", "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=abc/d==;EndpointSuffix=core", "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=[REDACTED];EndpointSuffix=core"},
 	{"SQLite", "file:x.db?_auth&_auth_user=ada&_auth_pass=hunter2", "file:x.db?_auth&_auth_user=ada&_auth_pass=[REDACTED]"},
 	{"password with slash", "postgres://ada:p/a@h/db", "postgres://[REDACTED]@h/db"},
+	{"password with @ and slash", "sqlserver://sa:P@ss/word@db:1433?database=calls", "sqlserver://[REDACTED]@db:1433?database=calls"},
 	{"libpq", "host=h user=ada password=hunter2 dbname=x", "host=h user=ada password=[REDACTED] dbname=x"},
 	{"SQL Server", "Server=h;User Id=ada;Password=hunter2;Encrypt=true", "Server=h;User Id=ada;Password=[REDACTED];Encrypt=true"},
 	// Services.
@@ -120,7 +121,7 @@ var lookalikes = []string{
 	"latencies 120 340 1500 ms", "sizes 512 256 1024", "order 123-456-7890", "offset +12345678", "ssrc=4222222222222", "img@2x.png",
 	"model@1.2.3", "git@github.com:x", "xai-grok-2-vision-1212", "sk-learn-extra-1-0-0-2024", "first token: after 200 ms",
 	"invalid token: unexpected end", "auth: ok", "phone: ringing", "pwd: /app", "has_password=true", "password: required", "password: too short",
-	"first token: 312ms", "time_to_first_token: 0.312", "tokens: 4096", "max_tokens: 4096", "token: 12", "secret: not found", "cookie: accepted",
+	"first token: 312ms", "time_to_first_token: 0.312", "tokens: 4096", "1.2.3+20241101", "https://h/@ada", "https://h:8080/@ada", "max_tokens: 4096", "token: 12", "secret: not found", "cookie: accepted",
 }
 
 func TestLookalikesStay(t *testing.T) {

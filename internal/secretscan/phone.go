@@ -39,7 +39,7 @@ func phone(s string, from int) (Finding, bool) {
 func plusEnd(s string, i int) int {
 	if i > 0 && isWord(s[i-1]) && s[i-1] < 0x80 {
 		exponent := i > 1 && lower(s[i-1]) == 'e' && isDigit(s[i-2]) // 1e+12
-		if exponent || isFormSpace(s, i) {
+		if exponent || isVersion(s, i) || isFormSpace(s, i) {
 			return i
 		}
 	}
@@ -64,6 +64,13 @@ func plusEnd(s string, i int) int {
 		return i
 	}
 	return num.end
+}
+
+// isVersion reports whether the plus at i is part of a version, with its build behind it:
+// 1.2.3+20241101.
+func isVersion(s string, i int) bool {
+	begin := skipBack(s, i, longestWord, func(c byte) bool { return isDigit(c) || c == '.' })
+	return isDigit(s[i-1]) && strings.Count(s[begin:i], ".") == 2
 }
 
 // isFormSpace reports whether the plus at i, behind a word, is a space between that and a number,

@@ -28,6 +28,9 @@ func userInfo(s string, from int) (Finding, bool) {
 		if authority < stop && (at < 0 && passwordGoesOn(s[begin:authority], scheme) || at > 0 && !isHost(s[begin+at+1:authority])) {
 			at = strings.LastIndexByte(s[begin:stop], '@')
 		}
+		if last := strings.LastIndexByte(s[begin:stop], '@'); at > 0 && last > at && !isWebScheme(scheme) {
+			at = last // No path of a data source has an @.
+		}
 		if at <= 0 || !isSecretUser(s[begin:begin+at], scheme) {
 			continue
 		}
@@ -68,11 +71,15 @@ func passwordGoesOn(authority, scheme string) bool {
 	if !ok || strings.HasPrefix(authority, "[") {
 		return false
 	}
+	return !isWebScheme(scheme) || !isDigits(port) && port != ""
+}
+
+func isWebScheme(scheme string) bool {
 	switch scheme {
-	case "http", "https", "ws", "wss", "grpc", "file":
-		return !isDigits(port) && port != ""
+	case "http", "https", "ws", "wss", "grpc", "file", "ssh", "git", "git+ssh", "git+https", "svn+ssh", "rtsp", "rtmp":
+		return true
 	}
-	return true
+	return false
 }
 
 // isSecretUser reports whether what stands before the host is to be hidden: a password, a
