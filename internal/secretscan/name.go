@@ -101,6 +101,12 @@ func (n *name) isWholeQuote(s string) bool {
 	return begin > 0 && isQuote(s[begin-1])
 }
 
+// isPlace reports whether the name is one of a place in a program or of a path, behind which a colon
+// has another: app.auth:login:42, /token:refresh.
+func (n *name) isPlace(s string) bool {
+	return n.quote == 0 && (strings.Contains(n.text, ".") || n.begin > 0 && s[n.begin-1] == '/')
+}
+
 // isEmptyField reports whether the next field of a struct begins at i, in place of the value of this:
 // {Password: Port:80}.
 func (n *name) isEmptyField(s string, i int) bool {

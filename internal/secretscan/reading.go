@@ -31,7 +31,7 @@ func (rd *reading) collect(find finder) {
 		next := f.End
 		rd.bare = append(rd.bare, [2]int{f.Begin, f.End})
 		if quote := jsonQuote(rd.text, f.Begin); quote >= 0 {
-			as := rd.written(skipBack(rd.text, quote, longestWord, isBackslash), quote+1)
+			as := rd.written(skipBack(rd.text, quote, longestForm, isBackslash), quote+1)
 			f.Mark = as + f.Mark + as
 		}
 		if rd.at != nil {

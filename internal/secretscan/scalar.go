@@ -25,13 +25,7 @@ func scalar(s string, begin int, n *name, k *key, spaced bool) (_, end int) {
 		return 0, 0
 	}
 	sentence := spaced && n.quote == 0 && (n.indent < 0 || !isLineEnd(s, end))
-	if sentence && n.separator == ':' && (strings.HasPrefix(k.name, "secret") && !n.identifier() && !isData(word) || n.begin > 0 && s[n.begin-1] == '/' && isShortNumber(word)) {
-		return 0, 0 // read secret: open /run/x, GET /reset-password: 404
-	}
-	if first, _, ok := strings.Cut(word, ","); ok && (sentence || k.value != phrase) && (k.speaksOf(first, sentence) || first == "nil") {
-		return 0, 0
-	}
-	if k.speaksOf(word, sentence) || spaced && k.name == "secret" && isLower(word[0]) && strings.HasSuffix(strings.Split(word, ",")[0], "ed") {
+	if isRemark(s, word, n, k, spaced, sentence) {
 		return 0, 0
 	}
 	if n.quote != 0 && isShortNumber(word) && isSpace(s[max(0, n.begin-1)]) {
@@ -47,6 +41,23 @@ func scalar(s string, begin int, n *name, k *key, spaced bool) (_, end int) {
 		end = phraseEnd(s, end)
 	}
 	return begin, end
+}
+
+// isRemark reports whether the first word behind a name is not its value but what a program says of
+// it, or of something else: password: too short, read secret: open /run/x, GET /reset-password: 404.
+func isRemark(s, word string, n *name, k *key, spaced, sentence bool) bool {
+	if sentence && n.separator == ':' {
+		isPath := n.begin > 0 && s[n.begin-1] == '/'
+		if isPath && isShortNumber(word) || strings.HasPrefix(k.name, "secret") && !n.identifier() && !isData(word) {
+			return true
+		}
+	}
+	first, _, more := strings.Cut(word, ",")
+	if more && (sentence || k.value != phrase) && (k.speaksOf(first, sentence) || first == "nil") {
+		return true
+	}
+	isParticiple := isLower(word[0]) && strings.HasSuffix(first, "ed")
+	return k.speaksOf(word, sentence) || spaced && k.name == "secret" && isParticiple
 }
 
 func isPassphrase(name string) bool {
@@ -69,10 +80,10 @@ func machineEnd(s string, begin, end int, n *name, k *key, spaced bool) int {
 	switch {
 	case k.value == counted && (prose || isNumber(word)), k.value == machine && isShortNumber(word):
 		return begin
-	case k.value == machine && !spaced && n.separator == ':' && n.quote == 0 && (strings.Contains(n.text, ".") || n.begin > 0 && s[n.begin-1] == '/') && letterWord(word): // app.auth:login:42
+	case k.value == machine && !spaced && n.separator == ':' && n.isPlace(s) && letterWord(word):
 		return begin
 	case k.value == dialed:
-		if digits := strings.Trim(word, "()-./"); !isDigits(strings.NewReplacer("-", "", ".", "", "/", "").Replace(digits)) || len(digits) < fewestDigits-1 {
+		if digits := digitsOf(word); digits < fewestDigits-1 || strings.Trim(word, "0123456789()-./") != "" {
 			return begin
 		}
 	case k.value == personal:
