@@ -7,6 +7,7 @@ require (
 	github.com/hanwen/go-fuse/v2 v2.12.1
 	github.com/livekit/protocol v1.43.2
 	github.com/livekit/server-sdk-go/v2 v2.13.0
+	github.com/nyaruka/phonenumbers v1.7.5
 	github.com/voice-agents/telemetry v0.1.0
 	github.com/voice-agents/telemetry/otellivekit v0.1.0
 	go.opentelemetry.io/contrib/bridges/otelslog v0.21.0

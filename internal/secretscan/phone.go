@@ -59,6 +59,9 @@ func plusEnd(s string, i int) int {
 	if num.digits < fewestDigits || num.digits > mostPhoneDigits+1 || num.n == 1 && num.digits > mostPhoneDigits || num.end < len(s) && isDigit(s[num.end]) && num.n == 1 {
 		return i
 	}
+	if num.n > 1 && num.digits < 11 && s[begin] == '1' && i > 0 && isWord(s[i-1]) {
+		return i // order+123-456-7890
+	}
 	// Differences have a plus, too. None has so many digits.
 	if num.n == 1 && num.digits < 11 && (measures.has(wordBefore(s, i)) || isDimension(s, num.end)) {
 		return i
@@ -107,9 +110,6 @@ func internationalPart(s string, num number) number {
 			if digits += num.groups[n].size(); digits == 11 {
 				return num.cut(n + 1)
 			}
-		}
-		if num.n > 1 {
-			return num.cut(0)
 		}
 	}
 	most := mostPhoneDigits
@@ -222,7 +222,7 @@ func trunkEnd(s string, num *number) int {
 	}
 	paren := s[num.begin] == '('
 	if first.size() < 2 && (!paren || num.groups[1].gap != ')') || first.size() > 6 {
-		return num.begin
+		return serviceEnd(s, num)
 	}
 	for n := num.n; n > 1; n-- {
 		part := num.cut(n)
@@ -235,6 +235,32 @@ func trunkEnd(s string, num *number) int {
 		if hasTrunkGroups(&part) && (paren || !isSpace(part.groups[1].gap) || !isList(s, &part)) && !isDate(s, &part) {
 			return part.end
 		}
+	}
+	return serviceEnd(s, num)
+}
+
+// serviceEnd finds the numbers of services and mailboxes, which are grouped otherwise: 0900 1 234567,
+// 0800 1234567890 and 0177 99 1234567 of Germany, 0 801 23 45 67 of France.
+func serviceEnd(s string, num *number) int {
+	sizes := func(want ...int) bool {
+		for i, size := range want {
+			if i >= num.n || num.groups[i].size() != size || i > 0 && !isSpace(num.groups[i].gap) {
+				return false
+			}
+		}
+		return !digitsFollow(s, num.groups[len(want)-1].end)
+	}
+	prefix := s[num.groups[0].begin:num.groups[0].end]
+	isService := prefix == "0180" || prefix == "0900" || prefix == "0137" || prefix == "0800" || prefix == "0700"
+	switch {
+	case sizes(1, 3, 2, 2, 2):
+		return num.groups[4].end
+	case isService && (sizes(4, 1, 6) || sizes(4, 1, 5) || sizes(4, 1, 4)):
+		return num.groups[2].end
+	case strings.HasPrefix(prefix, "01") && sizes(4, 2, 7):
+		return num.groups[2].end
+	case isService && (sizes(4, 10) || sizes(4, 9)):
+		return num.groups[1].end
 	}
 	return num.begin
 }
