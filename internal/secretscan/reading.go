@@ -15,14 +15,15 @@ type reading struct {
 	whole  string // As it was written.
 	source string
 	at     []int32  // Where each byte begins in the text as it was written; nil if source is that.
-	text   string   // The source with a mask over what has been found in it,
-	bare   [][2]int // but for what is here.
+	text   string   // The source, with a mask over what was found in it.
+	bare   [][2]int // What was found and has no mask yet.
 
 	findings []Finding // Their places are those in the text as it was written.
 }
 
-// mask takes the place of what has been found: other searches see it as a byte of no word.
-const mask = 0 // As clear writes.
+// mask is the byte that takes the place of what was found. It is part of no word and of no number.
+// It is the one that clear writes.
+const mask = 0
 
 // collect adds all that find finds.
 func (rd *reading) collect(find finder) {

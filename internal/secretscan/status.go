@@ -47,7 +47,8 @@ var spoken = words(`
 	skipped ignored default
 `)
 
-// faults are those of them that are hardly a password. Others are: default, enabled.
+// faults are the words among them that people do not have for a password. They have default, and
+// enabled.
 var faults = words(`
 	required missing invalid incorrect wrong mismatch mismatched expired rejected denied verified unset empty unknown
 	falsch ungültig fehlt abgelaufen leer
