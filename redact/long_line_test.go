@@ -26,6 +26,9 @@ func BenchmarkLongLine(b *testing.B) {
 		"elements": "<password>",
 		"emails":   "a@b.co ",
 		"prefixes": "sk-",
+		"digits":   " 0",
+		"names":    "key=",
+		"quotes":   `""auth:`,
 	} {
 		for _, size := range []int{16 << 10, 128 << 10} {
 			text := strings.Repeat(part, size/len(part))

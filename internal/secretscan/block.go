@@ -36,7 +36,7 @@ func blockAfter(s string, i int, n *name, k *key) (begin, end int) {
 	}
 	for i < len(s) {
 		line := i + 1
-		next := line + strings.IndexByte(s[line:]+"\n", '\n')
+		next := indexFrom(s, line, '\n')
 		text := skip(s, line, isSpace)
 		switch {
 		case text >= next || isEnd(s[text]):

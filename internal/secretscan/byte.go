@@ -3,6 +3,8 @@
 
 package secretscan
 
+import "strings"
+
 // isWord reports whether a byte may be inside a name or a number with more to it.
 func isWord(c byte) bool { return isLetter(c) || isDigit(c) || c == '_' || c >= 0x80 }
 
@@ -30,4 +32,12 @@ func skipBack(s string, i, most int, is func(byte) bool) int {
 		i--
 	}
 	return i
+}
+
+// indexFrom returns where the byte is, from i on; the length of the text if it is not there.
+func indexFrom(s string, i int, c byte) int {
+	if n := strings.IndexByte(s[i:], c); n >= 0 {
+		return i + n
+	}
+	return len(s)
 }

@@ -67,11 +67,11 @@ func (r *Scanner) neighbour(s string, i int) (Finding, bool) {
 	if open == len(s) || s[open] != '<' {
 		return Finding{}, false
 	}
-	value := open + strings.IndexByte(s[open:]+">", '>') + 1
+	value := indexFrom(s, open, '>') + 1
 	if value >= len(s) {
 		return Finding{}, false
 	}
-	stop := value + strings.IndexByte(s[value:]+"<", '<')
+	stop := indexFrom(s, value, '<')
 	if s[open+1] == '/' || isNothing(s[value:stop]) {
 		return Finding{}, false
 	}

@@ -21,7 +21,7 @@ func (r *Scanner) named(s string, i int) (Finding, bool) {
 	if begin == len(s) {
 		return Finding{}, false
 	}
-	end := wordEnd(s, begin)
+	end := wordEnd(s[:min(len(s), begin+maxName+1)], begin)
 	if isQuote(s[begin]) {
 		begin++
 		end = closingWithin(s, begin, s[begin-1])

@@ -203,7 +203,7 @@ func (num *number) isSequence(s string) bool {
 // writes them: 4 1 5 5 5 5 0 1 2 3. It returns i if they are none of a telephone or a card.
 func spelledEnd(s string, i int) int {
 	end, digits, steps := i, 0, 0
-	for at := i; at < len(s) && isDigit(s[at]); {
+	for at := i; at < len(s) && isDigit(s[at]) && digits <= mostCardDigits; {
 		if at+1 < len(s) && isDigit(s[at+1]) {
 			return i
 		}

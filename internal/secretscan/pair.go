@@ -69,11 +69,22 @@ func (r *Scanner) assigned(s string, i int) (Finding, bool) {
 		}
 		return Finding{}, false
 	}
+	if k == digestKey && !isDigest(s, i+1) {
+		return Finding{}, false
+	}
 	begin, end := valueAfter(s, i, &n, k)
-	if begin >= end || k == digestKey && skip(s, begin, isHex)-begin < 32 {
+	if begin >= end {
 		return Finding{}, false
 	}
 	return Finding{Begin: begin, End: end, Rule: RuleKey, Key: n.text, Mark: Redacted}, true
+}
+
+// isDigest reports whether a hash begins at i, in hexadecimal digits and perhaps quoted.
+func isDigest(s string, i int) bool {
+	const shortest = 32 // MD5
+	s = s[i:min(len(s), i+shortest+longestWord)]
+	begin := skip(s, 0, func(c byte) bool { return isSpace(c) || isQuote(c) || isBackslash(c) })
+	return skip(s, begin, isHex)-begin >= shortest
 }
 
 // keyOf returns the secret key that a name is; nil if it is none.

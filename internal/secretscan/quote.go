@@ -51,6 +51,8 @@ func closing(s string, i int, quote byte) int {
 			return i
 		case first < 0:
 			first = i
+		case i-first > longestValue:
+			return first
 		}
 	}
 	if first >= 0 {

@@ -5,8 +5,18 @@ package secretscan
 
 import "strings"
 
-// scalar returns where a value ends that is neither quoted nor in brackets.
+// scalar returns where a value begins and ends that is neither quoted nor in brackets. It is judged
+// by the first of it, so that many long texts that are no values do not cost their square.
 func scalar(s string, begin int, n *name, k *key, spaced bool) (_, end int) {
+	judged := s[:min(len(s), begin+longestValue)]
+	begin, end = judgedScalar(judged, begin, n, k, spaced)
+	if end == len(judged) && end > begin {
+		end = wordEnd(s, end)
+	}
+	return begin, end
+}
+
+func judgedScalar(s string, begin int, n *name, k *key, spaced bool) (_, end int) {
 	if k.value == cookies || k.value == credentials {
 		return header(s, begin, n, k, spaced)
 	}

@@ -41,7 +41,7 @@ var verbs = words("is was be lautet ist est es to = - | of")
 func afterVerb(s string, i int) int {
 	isGap := func(c byte) bool { return isSpace(c) || c == '|' || c == '/' }
 	at := skip(s, i, isGap)
-	if end := skip(s, at, func(c byte) bool { return !isSpace(c) && !isEnd(c) }); verbs.has(s[at:end]) {
+	if end := skip(s[:min(len(s), at+longestWord)], at, func(c byte) bool { return !isSpace(c) && !isEnd(c) }); verbs.has(s[at:end]) {
 		at = skip(s, end, isGap)
 	}
 	if at < len(s) && isQuote(s[at]) {

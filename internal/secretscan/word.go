@@ -44,6 +44,7 @@ func wordEnd(s string, i int) int {
 			if endsEscaped(s, i) {
 				return i
 			}
+			i = skip(s, i, isBackslash) - 1
 			if i+1 < len(s) && s[i+1] == ' ' { // It is part of the word, as in a shell.
 				i++
 			}
