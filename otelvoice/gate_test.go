@@ -251,8 +251,7 @@ func TestLevelsOfModulesAreRedacted(t *testing.T) {
 	}
 }
 
-// What is measured by way of the toolkit is redacted with a provider that is brought, whoever
-// owns it.
+// The toolkit redacts measurements with a meter provider of the user's, too.
 func TestMetricsOfBroughtProviderAreRedacted(t *testing.T) {
 	const secret = "ada@example.com"
 	for _, owned := range []bool{true, false} {

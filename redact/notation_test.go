@@ -61,6 +61,14 @@ var notations = []struct{ name, in, want string }{
 	{"YAML block", "password: |\n  x\n  y\nn: 1", "password: |\n  [REDACTED]\nn: 1"},
 	{"YAML list", "passwords:\n- x\n- y\nn: 1", "passwords:\n[REDACTED]\nn: 1"},
 	{"words", "passphrase = open sesame", "passphrase = [REDACTED]"},
+	{"words of a sentence", "passphrase = the quick brown fox", "passphrase = [REDACTED]"},
+	{"words of a sentence in YAML", "passphrase: is this the real life", "passphrase: [REDACTED]"},
+	{"a word that programs say", "wifi password: open door after nine", "wifi password: [REDACTED]"},
+	{"the name of a type", "password: any port in a storm", "password: [REDACTED]"},
+	{"the name of a type, assigned", "password=string", "password=[REDACTED]"},
+	{"the beginning of a call", "DB_PASS=os.7hunter", "DB_PASS=[REDACTED]"},
+	{"the beginning of a variable", "password=${7hunter", "password=[REDACTED]"},
+	{"the beginning of a template", `{"password":"{{7hunter"}`, `{"password":"[REDACTED]"}`},
 	{"words before a name", "passphrase: correct horse battery, user: ada", "passphrase: [REDACTED], user: ada"},
 	{"struct", "{Passphrase:open sesame Name:ada}", "{Passphrase:[REDACTED] Name:ada}"},
 	{"struct in Go", `main.C{Password:"x y", Name:"ada"}`, `main.C{Password:"[REDACTED]", Name:"ada"}`},
@@ -120,7 +128,7 @@ func TestNotations(t *testing.T) {
 var lookalikes = []string{
 	"latencies 120 340 1500 ms", "sizes 512 256 1024", "order 123-456-7890", "offset +12345678", "ssrc=4222222222222", "img@2x.png",
 	"model@1.2.3", "git@github.com:x", "xai-grok-2-vision-1212", "sk-learn-extra-1-0-0-2024", "first token: after 200 ms",
-	"invalid token: unexpected end", "auth: ok", "phone: ringing", "pwd: /app", "has_password=true", "password: required", "password: too short",
+	"invalid token: unexpected end", "auth: ok", "phone: ringing", "pwd: /app", "has_password=true", "password: required", "password: too short", "password: string", "password=${DB_PASS}", "password={{ .Values.password }}", "password=os.Getenv(\"DB_PASS\")", "password: ${{ secrets.DB_PASS }}", "password = var.db_password",
 	"first token: 312ms", "time_to_first_token: 0.312", "tokens: 4096", "1.2.3+20241101", "https://h/@ada", "https://h:8080/@ada", "max_tokens: 4096", "token: 12", "secret: not found", "cookie: accepted",
 }
 

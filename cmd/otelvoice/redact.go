@@ -71,7 +71,7 @@ func runRedact(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 			code = exitFail
 		}
 	}
-	if !*quiet {
+	if !*quiet && (code == exitOK || len(r.counts) > 0) { // "nothing found" is not said of a file that was not read.
 		r.summary(stderr)
 	}
 	if *check && len(r.counts) > 0 {

@@ -70,7 +70,7 @@ func (t *Table) Of(name attribute.Key) *Key {
 	return t.learn(strings.Clone(string(name)), hash)
 }
 
-// learn finds out what there is to know of a key that is nobody else's.
+// learn judges and encodes a key. The table keeps the name, so the caller passes a copy.
 func (t *Table) learn(name string, hash uint64) *Key {
 	text := cleantext.String(name)
 	k := &Key{

@@ -158,7 +158,7 @@ func (t *tally) add(other tally) {
 	}
 }
 
-// mostTold bounds the failures that are told of for each place.
+// mostTold bounds the failures that the test reports for each place.
 const mostTold = 8
 
 // try plants everything in a place and looks through all outputs.

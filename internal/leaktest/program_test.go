@@ -167,7 +167,7 @@ func (p *program) scraped() []byte {
 func (p *program) end() map[string][]byte {
 	p.logger().InfoContext(p.Context(), "the end") // Syslog has a line at least.
 	page := p.scraped()
-	// A collector that refuses is told of as an error; what it refused is what counts here.
+	// A collector that refuses makes Shutdown return an error. The test looks at what it refused.
 	if err := p.tel.Shutdown(context.Background()); err != nil && !strings.Contains(err.Error(), "refused") {
 		p.Logf("shutdown: %v", err)
 	}

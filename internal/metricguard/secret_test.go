@@ -47,7 +47,7 @@ func TestSecretsOfInstruments(t *testing.T) {
 	}
 }
 
-// Series that are told apart by a secret alone are one; the others stay apart.
+// Series that differ only in a secret become one series. The others stay apart.
 func TestSeriesBecomeOne(t *testing.T) {
 	reader := sdkmetric.NewManualReader()
 	m := metricguard.New(sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader)), 0).

@@ -23,8 +23,8 @@ func (s *Set) guard(next metric.MeterProvider) {
 	s.Meters, s.OwnMeters = s.Guard, s.Guard.Own()
 }
 
-// bringMeters takes over a provider of meters that was brought. What is measured by way of the
-// toolkit is redacted, whoever owns the provider.
+// bringMeters uses the user's own meter provider. It redacts what is measured through the toolkit,
+// also if the user shuts the provider down.
 func (s *Set) bringMeters(cfg Config) {
 	next := cfg.MeterProvider
 	if owned, ok := next.(lifecycle); ok && cfg.OwnProviders {

@@ -14,7 +14,7 @@ func isCode(s string, i int, n *name) bool {
 	}
 	word := s[i:end]
 	switch {
-	case n.quote == 0 && typeNames.has(word) && (end == len(s) || s[end] != '=' && s[end] != '(') && !strings.HasPrefix(s[end:], " ="):
+	case n.quote == 0 && n.separator == ':' && typeNames.has(word) && endsType(s, end):
 		return true
 	case end+1 < len(s) && s[end] == '(' && (s[end+1] == ')' || getters.has(word[strings.LastIndexByte(word, '.')+1:])): // newToken(), os.Getenv("x")
 		return true
@@ -23,6 +23,15 @@ func isCode(s string, i int, n *name) bool {
 	}
 	// string password = 2; of protocol buffers
 	return n.begin > 0 && isSpace(s[n.begin-1]) && typeNames.has(wordBefore(s, n.begin)) && isDigits(word)
+}
+
+// endsType reports whether nothing follows the type of a field at i that is part of a sentence.
+func endsType(s string, i int) bool {
+	if strings.HasPrefix(s[i:], " = ") { // let password: String = "x"
+		return false
+	}
+	next := skip(s, i, isSpace)
+	return next == len(s) || s[next] != '(' && s[next] != '=' && !(next > i && isWord(s[next]))
 }
 
 // getters are functions that are given the name of a value.
@@ -49,9 +58,21 @@ func isPlaceholder(s string) bool {
 
 // isPlaceholderAt reports whether what begins at i is where a value comes from, or stands for it.
 func isPlaceholderAt(s string, i int) bool {
-	for _, begin := range [...]string{"${", "$(", "{{", "%(", "#{", "os.", "process.env", "System.getenv", "ENV[", "env(", "env.", "getenv(", "var.", "secrets.", "vault."} {
-		if strings.HasPrefix(s[i:], begin) {
+	rest := s[i:min(len(s), i+longestForm)]
+	for _, group := range [...][2]string{{"${", "}"}, {"$(", ")"}, {"{{", "}}"}, {"%(", ")"}, {"#{", "}"}} {
+		if inside, ok := strings.CutPrefix(rest, group[0]); ok {
+			return strings.Contains(inside, group[1])
+		}
+	}
+	for _, call := range [...]string{"os.Getenv(", "os.getenv(", "os.environ", "process.env", "System.getenv(", "ENV[", "env(", "getenv("} {
+		if strings.HasPrefix(rest, call) {
 			return true
+		}
+	}
+	for _, scope := range [...]string{"env.", "var.", "local.", "secrets.", "vault."} {
+		if name, ok := strings.CutPrefix(rest, scope); ok {
+			end := skip(name, 0, func(c byte) bool { return isLetter(c) || c == '_' || c == '.' })
+			return end > 0 && (end == len(name) || !isName(name[end]))
 		}
 	}
 	switch s[i] {

@@ -39,7 +39,7 @@ func (rd *reading) unescaped(escape escapeReader) reading {
 	return reading{whole: rd.whole, source: source, at: append(at, place(len(s))), text: source, findings: rd.findings}
 }
 
-// nothing is what a character stands for that nobody sees.
+// nothing is the value of an invisible character.
 const nothing rune = -1
 
 // rawByte is added to what is a byte and may be no character.
@@ -203,7 +203,7 @@ func entity(s string, i int) (r rune, n int) {
 }
 
 // lookalike reads characters that are written where ASCII has one of its own: other spaces,
-// dashes and quotes, the wide forms of East Asian text, and those that nobody sees.
+// dashes and quotes, the wide forms of East Asian text, and invisible ones.
 func lookalike(s string, i int) (r rune, n int) {
 	if s[i] == '\x1b' { // The colour of a terminal.
 		if end := skip(s, i+1, func(c byte) bool { return isDigit(c) || c == ';' || c == '[' }); end < len(s) && s[end] == 'm' {

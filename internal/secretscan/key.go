@@ -26,8 +26,8 @@ const (
 	// machine is a value that a program has made. Behind a colon in a sentence, words are
 	// none: "token: unexpected end".
 	machine value = iota
-	// phrase is a value that somebody has thought of: any words but those by which programs
-	// speak of one, as in "password: too short".
+	// phrase is a value that a person chose. It is any words except those with which programs
+	// report on it, as in "password: too short".
 	phrase
 	// personal is a number, an address, or a code that people have.
 	personal

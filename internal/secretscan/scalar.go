@@ -35,7 +35,7 @@ func judgedScalar(s string, begin int, n *name, k *key, spaced bool) (_, end int
 		return 0, 0
 	}
 	sentence := spaced && n.quote == 0 && (n.indent < 0 || !isLineEnd(s, end))
-	if isRemark(s, word, n, k, spaced, sentence) {
+	if isRemark(s, word, end, n, k, spaced, sentence) {
 		return 0, 0
 	}
 	if n.quote != 0 && isShortNumber(word) && isSpace(s[max(0, n.begin-1)]) {
@@ -55,12 +55,15 @@ func judgedScalar(s string, begin int, n *name, k *key, spaced bool) (_, end int
 
 // isRemark reports whether the first word behind a name is not its value but what a program says of
 // it, or of something else: password: too short, read secret: open /run/x, GET /reset-password: 404.
-func isRemark(s, word string, n *name, k *key, spaced, sentence bool) bool {
+func isRemark(s, word string, end int, n *name, k *key, spaced, sentence bool) bool {
 	if sentence && n.separator == ':' {
 		isPath := n.begin > 0 && s[n.begin-1] == '/'
 		if isPath && isShortNumber(word) || strings.HasPrefix(k.name, "secret") && !n.identifier() && !isData(word) {
 			return true
 		}
+	}
+	if isPassphrase(n.text) { // Any words may be one.
+		return faults.has(word) && isLineEnd(s, end)
 	}
 	first, _, more := strings.Cut(word, ",")
 	if more && (sentence || k.value != phrase) && (k.speaksOf(first, sentence) || first == "nil") {
@@ -110,11 +113,11 @@ func letterWord(s string) bool {
 	return end > 0 && end < shortestKey && (end == len(s) || s[end] == ':')
 }
 
-// personalEnd returns where a number or an address of somebody's ends: as long as its words
-// have digits, or as an address is spoken.
+// personalEnd returns where a person's number or address ends. A number goes on while its words
+// have digits. An address may be spoken: ada at example.
 func personalEnd(s string, begin, end int, k *key, prose bool) int {
 	word := s[begin:end]
-	if k.name[0] == 'e' { // email
+	if strings.HasPrefix(k.name, "email") {
 		if next, ok := strings.CutPrefix(s[end:], " at "); ok && next != "" {
 			return phraseEnd(s, end)
 		}

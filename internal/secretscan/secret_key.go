@@ -46,7 +46,7 @@ func keys(v value, m match, names ...string) []key {
 // secret, and digestKey a parameter of Authorization whose value is a hash.
 var queryKey, secretNameKey, digestKey = &key{value: machine}, &key{value: machine}, &key{value: machine}
 
-// digests are the parameters of Authorization that prove that somebody has a secret.
+// digests are the parameters of Authorization that are computed from a secret.
 var digests = words("response signature cnonce")
 
 // querySecrets are parameters of URLs that are secret there, and in other text are not.

@@ -30,7 +30,7 @@ func (r *Scanner) statement(s string, i int) (Finding, bool) {
 	if end == len(s) || k.saysNothing(s[i+1:end]) {
 		return Finding{}, false
 	}
-	if isSpace(s[i-1]) && (k.value == machine || k.name[0] == 's') && !k.looksSecret(s[i+1:end]) {
+	if isSpace(s[i-1]) && (k.value == machine || strings.HasPrefix(k.name, "secret")) && !k.looksSecret(s[i+1:end]) {
 		return Finding{}, false // Secrets have names, too: secret "db-creds" not found.
 	}
 	return Finding{Begin: i + 1, End: end, Rule: RuleKey, Key: text, Mark: Redacted}, true

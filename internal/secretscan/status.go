@@ -47,6 +47,9 @@ var spoken = words(`
 	skipped ignored default
 `)
 
+// complaints are words that begin what a program says of a password, and seldom a phrase.
+var complaints = words("eof illegal context deadline connection dial timeout unexpected unauthorized unauthenticated forbidden try after expires revoked accepted loading reading checking")
+
 // faults are the words among them that people do not have for a password. They have default, and
 // enabled.
 var faults = words(`
@@ -58,8 +61,8 @@ var faults = words(`
 // speaksOf reports whether a word behind the key, in a sentence or as its value, is said of it.
 func (k *key) speaksOf(word string, sentence bool) bool {
 	word = strings.TrimRight(word, ".,:;!?")
-	if k.value == phrase && !sentence {
-		return faults.has(word)
+	if k.value == phrase {
+		return faults.has(word) || sentence && complaints.has(word)
 	}
 	return spoken.has(word)
 }

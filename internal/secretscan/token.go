@@ -151,7 +151,7 @@ func dottedEnd(s string, i int) int {
 	return end
 }
 
-// hookEnd reads the path of a URL that whoever has it may send to.
+// hookEnd reads the path of a webhook's URL. The path is the permission to send.
 func hookEnd(s string, i int) int {
 	end := skip(s, i, func(c byte) bool { return isToken(c) || c == '/' || c == '@' || c == '.' })
 	if end-i < shortestKey {
