@@ -16,7 +16,7 @@ const maxDepth = 64
 // Attribute returns kv without secrets, and whether it changed. A value whose
 // key is secret becomes [REDACTED], whatever its type; true and false stay. In a
 // key that holds a secret itself, as an e-mail address does, the secret is replaced:
-// the key becomes [REDACTED:email]. A whole number of 13 to 19 digits that is a card
+// the key becomes [REDACTED:email]. A whole number of 14 to 19 digits that is a card
 // number becomes a text. In a list, the element behind a flag such as --password becomes
 // [REDACTED].
 func (r *Redactor) Attribute(kv attribute.KeyValue) (attribute.KeyValue, bool) {

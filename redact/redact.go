@@ -71,7 +71,8 @@ func SecretKeys() Rule {
 	return Rule{func(r *Redactor) { r.scanner.AddWellKnown() }}
 }
 
-// BearerTokens takes out what follows Bearer and Basic.
+// BearerTokens takes out what follows the schemes of the header Authorization where the
+// header is missing: Bearer, Basic, Token, Digest and the like.
 func BearerTokens() Rule { return search(secretscan.Bearer) }
 
 // APIKeys takes out keys that say themselves that they are some (sk-…, AKIA…,
@@ -82,12 +83,14 @@ func APIKeys() Rule { return search(secretscan.APIKeys) }
 // Emails takes out e-mail and SIP addresses.
 func Emails() Rule { return search(secretscan.Emails) }
 
-// PhoneNumbers takes out numbers that are written as phone numbers: +49 30 901820,
-// (415) 555-0123, 415-555-0123. Digits alone are too many things.
+// PhoneNumbers takes out numbers with a plus and 8 to 15 digits wherever they stand, those
+// with an international prefix, and national ones as they are written in the countries that
+// the package documentation lists. Other digits alone are too many things.
 func PhoneNumbers() Rule { return search(secretscan.Phones) }
 
-// CardNumbers takes out numbers of 13 to 19 digits that begin like a card's and
-// pass the Luhn check, with spaces and dashes or without.
+// CardNumbers takes out numbers of 14 to 19 digits that begin as an issuer's cards do,
+// are as long, and pass the Luhn check: with spaces, dashes and dots or without, and with
+// the expiry and the security code behind them.
 func CardNumbers() Rule { return search(secretscan.Cards) }
 
 // Keys takes out the values of attributes whose key is one of the names or ends

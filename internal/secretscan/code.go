@@ -31,7 +31,11 @@ func endsType(s string, i int) bool {
 		return false
 	}
 	next := skip(s, i, isSpace)
-	return next == len(s) || s[next] != '(' && s[next] != '=' && !(next > i && isWord(s[next]))
+	if next == len(s) {
+		return true
+	}
+	goesOn := next > i && isWord(s[next])
+	return !goesOn && s[next] != '(' && s[next] != '='
 }
 
 // getters are functions that are given the name of a value.

@@ -130,6 +130,11 @@ func mayEscape(s string, seen class) bool {
 // wordEnd3 is the last three letters of a word, in lower case.
 type wordEnd3 uint32
 
+const (
+	endOfBearer = 'r'<<16 | 'e'<<8 | 'r'
+	endOfBasic  = 's'<<16 | 'i'<<8 | 'c'
+)
+
 func lastThree(s string) wordEnd3 {
 	n := len(s)
 	if n < 3 {
@@ -142,7 +147,7 @@ func lastThree(s string) wordEnd3 {
 // digest, negotiate, AWS4-HMAC-SHA256. Few English words do.
 func (e wordEnd3) isScheme() bool {
 	switch e {
-	case 'r'<<16 | 'e'<<8 | 'r', 's'<<16 | 'i'<<8 | 'c', 'k'<<16 | 'e'<<8 | 'n', 'k'<<16 | 'e'<<8 | 'y', 'e'<<16 | 's'<<8 | 't',
+	case endOfBearer, endOfBasic, 'k'<<16 | 'e'<<8 | 'n', 'k'<<16 | 'e'<<8 | 'y', 'e'<<16 | 's'<<8 | 't',
 		'a'<<16 | 't'<<8 | 'e', '2'<<16 | '5'<<8 | '6':
 		return true
 	}
@@ -169,11 +174,8 @@ func mayBear(s string) bool {
 			return false
 		}
 		from += at
-		if from >= 3 {
-			a, b, c := s[from-3]|0x20, s[from-2]|0x20, s[from-1]|0x20
-			if a == 'r' && b == 'e' && c == 'r' || a == 's' && b == 'i' && c == 'c' {
-				return true
-			}
+		if end := lastThree(s[:from]); end == endOfBearer || end == endOfBasic {
+			return true
 		}
 		from++
 	}
