@@ -12,6 +12,8 @@ func keyedSecrets() []Secret {
 		keyed("password with letters of Europe", "password", "pässwört9ß-übergröße"),
 		keyed("password that begins with a mark", "password", "!Zk42vvQm"),
 		keyed("passphrase of several words", "passphrase", "open sesame7 blue elephant"),
+		keyed("passphrase of words that programs say", "passphrase", "the default was unset7 before", "unset7"),
+		keyed("password of words that programs say", "password", "any string must7 match", "must7"),
 		keyed("passphrase with an apostrophe", "passphrase", "don't tell9 anybody"),
 		keyed("passcode", "passcode", "739104"),
 		keyed("PIN", "pin", "739126"),

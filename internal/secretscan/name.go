@@ -101,6 +101,38 @@ func (n *name) isWholeQuote(s string) bool {
 	return begin > 0 && isQuote(s[begin-1])
 }
 
+// isSetting reports whether the name is one of a file or a list of settings, where a value may have
+// several words without quotes. In a sentence the words behind a value are not part of it: login with
+// password=x failed.
+func (n *name) isSetting(s string) bool {
+	switch {
+	case n.indent >= 0, strings.Contains(n.text, "."): // A line of its own, a property.
+		return true
+	case n.begin > 0 && s[n.begin-1] == '=': // A setting in a form.
+		return true
+	case strings.EqualFold(wordBefore(s, n.begin), "set"): // Windows
+		return true
+	}
+	return n.isInBrackets(s)
+}
+
+// isInBrackets reports whether the name is one of several in brackets, whose values end with the
+// next name or with the bracket: {user=ada, password=x y}, [PATH=/bin PASSWORD=x y].
+func (n *name) isInBrackets(s string) bool {
+	open := 0
+	for i := n.begin - 1; i >= 0 && n.begin-i < longestForm && !isEnd(s[i]); i-- {
+		switch s[i] {
+		case ']', '}':
+			open--
+		case '[', '{':
+			if open++; open > 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // isPlace reports whether the name is one of a place in a program or of a path, behind which a colon
 // has another: app.auth:login:42, /token:refresh.
 func (n *name) isPlace(s string) bool {

@@ -47,7 +47,7 @@ func judgedScalar(s string, begin int, n *name, k *key, spaced bool) (_, end int
 		}
 		return begin, end
 	}
-	if n.separator != '=' || spaced || n.indent >= 0 || isPassphrase(n.text) {
+	if n.separator != '=' || spaced || isPassphrase(n.text) || n.isSetting(s) {
 		end = phraseEnd(s, end)
 	}
 	return begin, end
