@@ -108,7 +108,7 @@ func (n *name) isSetting(s string) bool {
 	switch {
 	case n.indent >= 0, strings.Contains(n.text, "."): // A line of its own, a property.
 		return true
-	case n.begin > 0 && s[n.begin-1] == '=': // A setting in a form.
+	case n.begin > 0 && (s[n.begin-1] == '=' || s[n.begin-1] == '/'): // In a form or a path.
 		return true
 	case strings.EqualFold(wordBefore(s, n.begin), "set"): // Windows
 		return true
@@ -125,7 +125,8 @@ func (n *name) isInBrackets(s string) bool {
 		case ']', '}':
 			open--
 		case '[', '{':
-			if open++; open > 0 {
+			open++
+			if open > 0 {
 				return true
 			}
 		}
