@@ -258,7 +258,7 @@ func TestOutcomes(t *testing.T) {
 				cancel()
 				llm.End(ctx.Err())
 			},
-			want: map[string]string{"chat gpt-4o-mini": "abandoned", "voice.turn": "completed"},
+			want: map[string]string{"chat gpt-4o-mini": "abandoned", "voice.turn": "abandoned"},
 		},
 		{
 			name: "stages left open are closed by the turn",
@@ -267,7 +267,7 @@ func TestOutcomes(t *testing.T) {
 				turn.StartTool(ctx, "book")
 			},
 			want: map[string]string{
-				"text_to_speech sonic-3": "abandoned", "execute_tool book": "abandoned", "voice.turn": "completed",
+				"text_to_speech sonic-3": "abandoned", "execute_tool book": "abandoned", "voice.turn": "abandoned",
 			},
 		},
 		{

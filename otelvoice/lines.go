@@ -23,6 +23,7 @@ type lines struct {
 	stages                                   map[string]*logpipe.Logger // By the values of voice.stage.
 	withoutStages                            bool
 	sources                                  sources
+	latePlaces                               latePlaces
 }
 
 // A line is written at one of four severities.

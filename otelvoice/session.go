@@ -41,7 +41,7 @@ type Session struct {
 	turns         int
 	interruptions int
 	open          map[*Turn]struct{}
-	lastStopped   time.Time // t0 of the turn before, to tell stale anchors.
+	stops         turnStops
 	reason        EndReason
 	err           error
 	attrs         []attribute.KeyValue
@@ -330,23 +330,23 @@ func (s *Session) turnStarted(t *Turn) (missed bool) {
 }
 
 // turnEnded forgets a turn and takes from it what the session tells.
-func (s *Session) turnEnded(t *Turn, outcome Outcome, stopped, heard time.Time) {
+func (s *Session) turnEnded(t *Turn, interrupted bool, stopped, heard time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.open, t)
-	if outcome == Interrupted {
+	if interrupted {
 		s.interruptions++
 	}
-	if !stopped.IsZero() {
-		s.lastStopped = stopped
-	}
+	s.stops.add(t.index, stopped)
 	if !heard.IsZero() && (s.firstAudio.IsZero() || heard.Before(s.firstAudio)) {
 		s.firstAudio = heard
 	}
 }
 
-func (s *Session) previousStop() time.Time {
+// stoppedBefore returns when the user last stopped speaking in the turns before a turn that
+// have ended, or the zero time.
+func (s *Session) stoppedBefore(index int) time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.lastStopped
+	return s.stops.before(index)
 }

@@ -1220,8 +1220,8 @@ const (
 	VoiceSessionTurnCountKey = attribute.Key("voice.session.turn.count")
 
 	// VoiceSessionInterruptionCountKey is the key of the attribute
-	// voice.session.interruption.count. How many times the user cut the agent
-	// short. False interruptions do not count.
+	// voice.session.interruption.count. How many times the user spoke over the
+	// agent, in turns that failed, too. False interruptions do not count.
 	//
 	// Type: int, unit {interruption}. Example: 2. Stability: development. Source:
 	// otelvoice.
@@ -1676,9 +1676,16 @@ const (
 	// value makes no sense.
 	//
 	// Type: string, one of [VoiceDropReasonNegative], [VoiceDropReasonTooLong],
-	// [VoiceDropReasonStale], [VoiceDropReasonOutOfRange] or
-	// [VoiceDropReasonNotFinite]. Stability: development. Source: otelvoice.
+	// [VoiceDropReasonStale], [VoiceDropReasonOutOfRange],
+	// [VoiceDropReasonNotFinite] or [VoiceDropReasonLate]. Stability: development.
+	// Source: otelvoice.
 	VoiceDropReasonKey = attribute.Key("voice.drop.reason")
+
+	// VoiceStartedLateKey is the key of the attribute voice.started_late. The
+	// parent had ended when this turn or stage started. Absent where it had not.
+	//
+	// Type: boolean. Example: true. Stability: development. Source: otelvoice.
+	VoiceStartedLateKey = attribute.Key("voice.started_late")
 
 	// VoiceSignalKey is the key of the attribute voice.signal. The signal that
 	// telemetry belongs to.
@@ -1717,6 +1724,8 @@ const (
 	VoiceDropReasonOutOfRange = "out_of_range"
 	// Not a number or infinite.
 	VoiceDropReasonNotFinite = "not_finite"
+	// It came after the end of the turn or stage that it belongs to.
+	VoiceDropReasonLate = "late"
 )
 
 // The values of voice.signal.
@@ -1766,8 +1775,12 @@ func VoiceMeasurement(v string) attribute.KeyValue { return VoiceMeasurementKey.
 
 // VoiceDropReason returns the attribute voice.drop.reason:
 // [VoiceDropReasonNegative], [VoiceDropReasonTooLong], [VoiceDropReasonStale],
-// [VoiceDropReasonOutOfRange] or [VoiceDropReasonNotFinite].
+// [VoiceDropReasonOutOfRange], [VoiceDropReasonNotFinite] or
+// [VoiceDropReasonLate].
 func VoiceDropReason(v string) attribute.KeyValue { return VoiceDropReasonKey.String(v) }
+
+// VoiceStartedLate returns the attribute voice.started_late.
+func VoiceStartedLate(v bool) attribute.KeyValue { return VoiceStartedLateKey.Bool(v) }
 
 // VoiceSignal returns the attribute voice.signal: [VoiceSignalTraces],
 // [VoiceSignalMetrics] or [VoiceSignalLogs].
@@ -1867,7 +1880,7 @@ func VoiceTTSText(v string) attribute.KeyValue { return VoiceTTSTextKey.String(v
 // when the user really stopped speaking and t7 when the first agent audio is
 // played. The segments between them are contiguous and sum to
 // voice.turn.response_latency. A mark that is missing merges its segment into
-// the next one.
+// the next one. A mark after t7 bounds no segment.
 const (
 	// VoiceTurnIDKey is the key of the attribute voice.turn.id. The turn. An ID
 	// given by the caller is kept as it is.
@@ -1990,7 +2003,8 @@ const (
 	VoiceTurnToolTimeKey = attribute.Key("voice.turn.tool_time")
 
 	// VoiceInterruptionSourceKey is the key of the attribute
-	// voice.interruption.source. What cut the agent short.
+	// voice.interruption.source. What cut the agent short. A turn that failed has
+	// it, too, if the user spoke over it.
 	//
 	// Type: string, one of [VoiceInterruptionSourceAudioActivity],
 	// [VoiceInterruptionSourceUserTurn] or [VoiceInterruptionSourceProgrammatic].
@@ -2019,11 +2033,13 @@ const (
 const (
 	// The agent said all it had to say.
 	VoiceTurnOutcomeCompleted = "completed"
-	// The user cut the agent short. Not an error.
+	// The user cut the agent short. Not an error. A turn that failed is failed,
+	// though the user spoke then.
 	VoiceTurnOutcomeInterrupted = "interrupted"
 	// An error ended the turn. The attribute error.type has its class.
 	VoiceTurnOutcomeFailed = "failed"
-	// Nobody ended the turn: the user hung up, or the session ended first.
+	// The user hung up or the session ended first. Also a turn without a stage,
+	// and one whose newest stage was abandoned, if the agent was never heard.
 	VoiceTurnOutcomeAbandoned = "abandoned"
 )
 
@@ -2359,7 +2375,7 @@ func Attributes() []Attribute {
 		{Name: "voice.session.turn.count", Type: attribute.INT64, Unit: "{turn}", Stability: "development", Source: "otelvoice",
 			Brief: "How many turns the session had, those that the agent opened included."},
 		{Name: "voice.session.interruption.count", Type: attribute.INT64, Unit: "{interruption}", Stability: "development", Source: "otelvoice",
-			Brief: "How many times the user cut the agent short. False interruptions do not count."},
+			Brief: "How many times the user spoke over the agent, in turns that failed, too. False interruptions do not count."},
 		{Name: "voice.session.time_to_first_audio", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
 			Brief: "From the session's connection (the event voice.session.connected, or its start where there is none) to the first agent audio played, which is mostly the greeting."},
 		{Name: "voice.correlation.id", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
@@ -2418,8 +2434,10 @@ func Attributes() []Attribute {
 		{Name: "voice.measurement", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Brief: "The name of the metric or attribute whose value was dropped."},
 		{Name: "voice.drop.reason", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
-			Members: []string{"negative", "too_long", "stale", "out_of_range", "not_finite"},
+			Members: []string{"negative", "too_long", "stale", "out_of_range", "not_finite", "late"},
 			Brief:   "Why a value makes no sense."},
+		{Name: "voice.started_late", Type: attribute.BOOL, Stability: "development", Source: "otelvoice",
+			Brief: "The parent had ended when this turn or stage started. Absent where it had not."},
 		{Name: "voice.signal", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Members: []string{"traces", "metrics", "logs"},
 			Brief:   "The signal that telemetry belongs to."},
@@ -2477,7 +2495,7 @@ func Attributes() []Attribute {
 			Brief: "The part of the response latency in which tools ran. It lies inside the segment generation and is not one more part of the sum."},
 		{Name: "voice.interruption.source", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Members: []string{"audio_activity", "user_turn", "programmatic"},
-			Brief:   "What cut the agent short."},
+			Brief:   "What cut the agent short. A turn that failed has it, too, if the user spoke over it."},
 		{Name: "voice.playout.position", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
 			Brief: "How much of the agent's audio had been played when it was cut short, from the audio's beginning."},
 	}

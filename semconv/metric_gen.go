@@ -121,8 +121,8 @@ func MetricVoiceTurnCount() Metric {
 }
 
 // MetricVoiceInterruptionCount returns the metric voice.interruption.count.
-// Turns in which the user cut the agent short. False interruptions do not
-// count.
+// Turns in which the user spoke over the agent, those that failed included.
+// False interruptions do not count.
 //
 // Instrument: counter, unit {interruption}. Stability: development. Source:
 // otelvoice.
@@ -130,7 +130,7 @@ func MetricVoiceInterruptionCount() Metric {
 	return Metric{
 		Name:        "voice.interruption.count",
 		Unit:        "{interruption}",
-		Description: "Turns in which the user cut the agent short. False interruptions do not count.",
+		Description: "Turns in which the user spoke over the agent, those that failed included. False interruptions do not count.",
 		Kind:        Counter,
 		Attributes: []string{
 			string(VoiceInterruptionSourceKey),
@@ -342,8 +342,8 @@ func MetricVoiceOperationDuration() Metric {
 }
 
 // MetricVoiceMeasurementsDropped returns the metric
-// voice.measurements.dropped. Measurements that make no sense and were not
-// recorded.
+// voice.measurements.dropped. Measurements that make no sense or came too
+// late, and were not recorded.
 //
 // Instrument: counter, unit {measurement}. Stability: development. Source:
 // otelvoice.
@@ -351,7 +351,7 @@ func MetricVoiceMeasurementsDropped() Metric {
 	return Metric{
 		Name:        "voice.measurements.dropped",
 		Unit:        "{measurement}",
-		Description: "Measurements that make no sense and were not recorded.",
+		Description: "Measurements that make no sense or came too late, and were not recorded.",
 		Kind:        Counter,
 		Attributes: []string{
 			string(VoiceMeasurementKey),
