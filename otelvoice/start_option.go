@@ -54,6 +54,8 @@ type sessionConfig struct {
 	pipelineID   string
 	channel      string
 	tracePerTurn bool
+	resumed      bool // Goes on with a conversation that is known.
+	turnsBefore  int
 }
 
 type turnConfig struct {

@@ -49,7 +49,7 @@ func (t *Turn) end(outcome Outcome, err error, pc uintptr) {
 	for _, end := range ends {
 		g.observe(end)
 	}
-	previous := t.session.stoppedBefore(t.index)
+	previous := t.session.conversation.stoppedBefore(t.index)
 
 	t.mu.Lock()
 	if err == nil {

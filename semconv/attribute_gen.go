@@ -1212,12 +1212,21 @@ const (
 	VoiceSessionEndReasonKey = attribute.Key("voice.session.end_reason")
 
 	// VoiceSessionTurnCountKey is the key of the attribute
-	// voice.session.turn.count. How many turns the session had, those that the
-	// agent opened included.
+	// voice.session.turn.count. How many turns the session had so far, those that
+	// the agent opened and those of earlier parts included.
 	//
 	// Type: int, unit {turn}. Example: 12. Stability: development. Source:
 	// otelvoice.
 	VoiceSessionTurnCountKey = attribute.Key("voice.session.turn.count")
+
+	// VoiceSessionPartKey is the key of the attribute voice.session.part. The
+	// part's number in a conversation that comes in parts, as one over several
+	// HTTP requests does, from 1. Each part is a span voice.session of the same
+	// session.id, linked to the part before. Absent from a session that has one
+	// part.
+	//
+	// Type: int. Example: 2. Stability: development. Source: otelvoice.
+	VoiceSessionPartKey = attribute.Key("voice.session.part")
 
 	// VoiceSessionInterruptionCountKey is the key of the attribute
 	// voice.session.interruption.count. How many times the user spoke over the
@@ -1300,6 +1309,9 @@ func VoiceSessionEndReason(v string) attribute.KeyValue { return VoiceSessionEnd
 // VoiceSessionTurnCount returns the attribute voice.session.turn.count.
 func VoiceSessionTurnCount(v int) attribute.KeyValue { return VoiceSessionTurnCountKey.Int(v) }
 
+// VoiceSessionPart returns the attribute voice.session.part.
+func VoiceSessionPart(v int) attribute.KeyValue { return VoiceSessionPartKey.Int(v) }
+
 // VoiceSessionInterruptionCount returns the attribute
 // voice.session.interruption.count.
 func VoiceSessionInterruptionCount(v int) attribute.KeyValue {
@@ -1349,11 +1361,11 @@ const (
 	// VoicePhaseKey is the key of the attribute voice.phase. The step in the life
 	// of a piece of work that a log record reports.
 	//
-	// Type: string, one of [VoicePhaseSessionStart], [VoicePhaseSessionEnd],
-	// [VoicePhaseTurnStart], [VoicePhaseTurnEnd], [VoicePhaseStageStart],
-	// [VoicePhaseStageEnd], [VoicePhaseOperationStart], [VoicePhaseOperationEnd],
-	// [VoicePhaseRequestStart] or [VoicePhaseRequestEnd]. Stability: development.
-	// Source: otelvoice.
+	// Type: string, one of [VoicePhaseSessionStart], [VoicePhaseSessionSuspended],
+	// [VoicePhaseSessionEnd], [VoicePhaseTurnStart], [VoicePhaseTurnEnd],
+	// [VoicePhaseStageStart], [VoicePhaseStageEnd], [VoicePhaseOperationStart],
+	// [VoicePhaseOperationEnd], [VoicePhaseRequestStart] or
+	// [VoicePhaseRequestEnd]. Stability: development. Source: otelvoice.
 	VoicePhaseKey = attribute.Key("voice.phase")
 
 	// VoiceDurationKey is the key of the attribute voice.duration. How long the
@@ -1471,6 +1483,8 @@ const (
 const (
 	// A session starts.
 	VoicePhaseSessionStart = "session_start"
+	// A part of a session ended, and the conversation may go on in another.
+	VoicePhaseSessionSuspended = "session_suspended"
 	// A session ended.
 	VoicePhaseSessionEnd = "session_end"
 	// A turn starts.
@@ -1539,10 +1553,10 @@ func VoiceComponentName(v string) attribute.KeyValue { return VoiceComponentName
 func VoiceComponentType(v string) attribute.KeyValue { return VoiceComponentTypeKey.String(v) }
 
 // VoicePhase returns the attribute voice.phase: [VoicePhaseSessionStart],
-// [VoicePhaseSessionEnd], [VoicePhaseTurnStart], [VoicePhaseTurnEnd],
-// [VoicePhaseStageStart], [VoicePhaseStageEnd], [VoicePhaseOperationStart],
-// [VoicePhaseOperationEnd], [VoicePhaseRequestStart] or
-// [VoicePhaseRequestEnd].
+// [VoicePhaseSessionSuspended], [VoicePhaseSessionEnd], [VoicePhaseTurnStart],
+// [VoicePhaseTurnEnd], [VoicePhaseStageStart], [VoicePhaseStageEnd],
+// [VoicePhaseOperationStart], [VoicePhaseOperationEnd],
+// [VoicePhaseRequestStart] or [VoicePhaseRequestEnd].
 func VoicePhase(v string) attribute.KeyValue { return VoicePhaseKey.String(v) }
 
 // VoiceDuration returns the attribute voice.duration, in seconds.
@@ -2373,7 +2387,9 @@ func Attributes() []Attribute {
 			Members: []string{"completed", "user_hangup", "agent_hangup", "transferred", "timeout", "error", "shutdown"},
 			Brief:   "Why the session ended. Absent when nobody said."},
 		{Name: "voice.session.turn.count", Type: attribute.INT64, Unit: "{turn}", Stability: "development", Source: "otelvoice",
-			Brief: "How many turns the session had, those that the agent opened included."},
+			Brief: "How many turns the session had so far, those that the agent opened and those of earlier parts included."},
+		{Name: "voice.session.part", Type: attribute.INT64, Stability: "development", Source: "otelvoice",
+			Brief: "The part's number in a conversation that comes in parts, as one over several HTTP requests does, from 1. Each part is a span voice.session of the same session.id, linked to the part before. Absent from a session that has one part."},
 		{Name: "voice.session.interruption.count", Type: attribute.INT64, Unit: "{interruption}", Stability: "development", Source: "otelvoice",
 			Brief: "How many times the user spoke over the agent, in turns that failed, too. False interruptions do not count."},
 		{Name: "voice.session.time_to_first_audio", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
@@ -2392,7 +2408,7 @@ func Attributes() []Attribute {
 			Members: []string{"stt", "llm", "tts", "tool", "vad", "turn_detector", "transport", "http", "agent", "pipeline"},
 			Brief:   "What the component does."},
 		{Name: "voice.phase", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
-			Members: []string{"session_start", "session_end", "turn_start", "turn_end", "stage_start", "stage_end", "operation_start", "operation_end", "request_start", "request_end"},
+			Members: []string{"session_start", "session_suspended", "session_end", "turn_start", "turn_end", "stage_start", "stage_end", "operation_start", "operation_end", "request_start", "request_end"},
 			Brief:   "The step in the life of a piece of work that a log record reports."},
 		{Name: "voice.duration", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
 			Brief: "How long the work took that the log record reports the end of, from its start to its end."},
