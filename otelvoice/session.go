@@ -46,6 +46,8 @@ type Session struct {
 	err           error
 	attrs         []attribute.KeyValue
 	observers     []func(*Turn) (end func())
+
+	streams streams
 }
 
 // StartSession starts a call. Its span is a child of the span in ctx, if any;
@@ -251,6 +253,7 @@ func (s *Session) end(fallback EndReason) {
 	for _, turn := range open {
 		turn.end(Abandoned, nil, 0)
 	}
+	s.streams.end()
 	s.tel.sessions.remove(s)
 	s.record(time.Now(), turns)
 }
