@@ -43,6 +43,8 @@ type Session struct {
 	err        error
 	attrs      []attribute.KeyValue
 	observers  []func(*Turn) (end func())
+
+	streams streams
 }
 
 // StartSession starts a call. Its span is a child of the span in ctx, if any;

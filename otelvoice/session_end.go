@@ -53,6 +53,7 @@ func (s *Session) finish(fallback EndReason, final bool) {
 	for _, turn := range open {
 		turn.end(Abandoned, nil, 0)
 	}
+	s.streams.end()
 	s.tel.sessions.remove(s)
 	now := time.Now()
 	s.record(now, turns, s.conversation.partEnded(now, final))

@@ -1363,9 +1363,10 @@ const (
 	//
 	// Type: string, one of [VoicePhaseSessionStart], [VoicePhaseSessionSuspended],
 	// [VoicePhaseSessionEnd], [VoicePhaseTurnStart], [VoicePhaseTurnEnd],
-	// [VoicePhaseStageStart], [VoicePhaseStageEnd], [VoicePhaseOperationStart],
-	// [VoicePhaseOperationEnd], [VoicePhaseRequestStart] or
-	// [VoicePhaseRequestEnd]. Stability: development. Source: otelvoice.
+	// [VoicePhaseStageStart], [VoicePhaseStageEnd], [VoicePhaseStreamStart],
+	// [VoicePhaseStreamEnd], [VoicePhaseOperationStart], [VoicePhaseOperationEnd],
+	// [VoicePhaseRequestStart] or [VoicePhaseRequestEnd]. Stability: development.
+	// Source: otelvoice.
 	VoicePhaseKey = attribute.Key("voice.phase")
 
 	// VoiceDurationKey is the key of the attribute voice.duration. How long the
@@ -1495,6 +1496,10 @@ const (
 	VoicePhaseStageStart = "stage_start"
 	// A stage ended.
 	VoicePhaseStageEnd = "stage_end"
+	// A stream starts to connect.
+	VoicePhaseStreamStart = "stream_start"
+	// A stream ended.
+	VoicePhaseStreamEnd = "stream_end"
 	// An operation starts.
 	VoicePhaseOperationStart = "operation_start"
 	// An operation ended.
@@ -1555,8 +1560,9 @@ func VoiceComponentType(v string) attribute.KeyValue { return VoiceComponentType
 // VoicePhase returns the attribute voice.phase: [VoicePhaseSessionStart],
 // [VoicePhaseSessionSuspended], [VoicePhaseSessionEnd], [VoicePhaseTurnStart],
 // [VoicePhaseTurnEnd], [VoicePhaseStageStart], [VoicePhaseStageEnd],
-// [VoicePhaseOperationStart], [VoicePhaseOperationEnd],
-// [VoicePhaseRequestStart] or [VoicePhaseRequestEnd].
+// [VoicePhaseStreamStart], [VoicePhaseStreamEnd], [VoicePhaseOperationStart],
+// [VoicePhaseOperationEnd], [VoicePhaseRequestStart] or
+// [VoicePhaseRequestEnd].
 func VoicePhase(v string) attribute.KeyValue { return VoicePhaseKey.String(v) }
 
 // VoiceDuration returns the attribute voice.duration, in seconds.
@@ -1603,6 +1609,112 @@ func VoicePerformance(v ...attribute.KeyValue) attribute.KeyValue {
 	return VoicePerformanceKey.Map(v...)
 }
 
+// Stream attributes. A connection to a provider that serves many turns, such
+// as that of a streaming recogniser, on the span speech_to_text_stream. Its
+// utterances are stages of their turns, linked to it.
+const (
+	// VoiceStreamOutcomeKey is the key of the attribute voice.stream.outcome. How
+	// the stream ended.
+	//
+	// Type: string, one of [VoiceStreamOutcomeCompleted],
+	// [VoiceStreamOutcomeInterrupted], [VoiceStreamOutcomeFailed] or
+	// [VoiceStreamOutcomeAbandoned]. Stability: development. Source: otelvoice.
+	VoiceStreamOutcomeKey = attribute.Key("voice.stream.outcome")
+
+	// VoiceStreamConnectDurationKey is the key of the attribute
+	// voice.stream.connect.duration. From the start of the stream until its first
+	// connection was open. Absent when that is not known.
+	//
+	// Type: double, unit s. Example: 0.18. Stability: development. Source:
+	// otelvoice.
+	VoiceStreamConnectDurationKey = attribute.Key("voice.stream.connect.duration")
+
+	// VoiceStreamReconnectCountKey is the key of the attribute
+	// voice.stream.reconnect.count. How often a lost connection was replaced by a
+	// new one. Absent when none was.
+	//
+	// Type: int, unit {reconnect}. Example: 1. Stability: development. Source:
+	// otelvoice.
+	VoiceStreamReconnectCountKey = attribute.Key("voice.stream.reconnect.count")
+
+	// VoiceStreamOutageKey is the key of the attribute voice.stream.outage. How
+	// long the stream had no connection after the first one, all losses together.
+	// Absent when it never was without.
+	//
+	// Type: double, unit s. Example: 1.4. Stability: development. Source:
+	// otelvoice.
+	VoiceStreamOutageKey = attribute.Key("voice.stream.outage")
+
+	// VoiceStreamUtteranceCountKey is the key of the attribute
+	// voice.stream.utterance.count. How many utterances the stream handed to
+	// turns.
+	//
+	// Type: int, unit {utterance}. Example: 12. Stability: development. Source:
+	// otelvoice.
+	VoiceStreamUtteranceCountKey = attribute.Key("voice.stream.utterance.count")
+
+	// VoiceStreamAudioSentKey is the key of the attribute voice.stream.audio.sent.
+	// How long the audio is that was sent over all connections of the stream,
+	// silence included. Absent when the format does not tell.
+	//
+	// Type: double, unit s. Example: 14.7. Stability: development. Source:
+	// otelvoice.
+	VoiceStreamAudioSentKey = attribute.Key("voice.stream.audio.sent")
+
+	// VoiceStreamAudioBilledKey is the key of the attribute
+	// voice.stream.audio.billed. How much audio the provider bills for the stream,
+	// as it reports it.
+	//
+	// Type: double, unit s. Example: 15. Stability: development. Source:
+	// otelvoice.
+	VoiceStreamAudioBilledKey = attribute.Key("voice.stream.audio.billed")
+)
+
+// The values of voice.stream.outcome.
+const (
+	// The stream was closed in order.
+	VoiceStreamOutcomeCompleted = "completed"
+	// It was cancelled because the user cut the agent short. Not an error.
+	VoiceStreamOutcomeInterrupted = "interrupted"
+	// An error ended the stream. The attribute error.type has its class.
+	VoiceStreamOutcomeFailed = "failed"
+	// Nobody ended the stream: its context was cancelled, or the session ended
+	// first.
+	VoiceStreamOutcomeAbandoned = "abandoned"
+)
+
+// VoiceStreamOutcome returns the attribute voice.stream.outcome:
+// [VoiceStreamOutcomeCompleted], [VoiceStreamOutcomeInterrupted],
+// [VoiceStreamOutcomeFailed] or [VoiceStreamOutcomeAbandoned].
+func VoiceStreamOutcome(v string) attribute.KeyValue { return VoiceStreamOutcomeKey.String(v) }
+
+// VoiceStreamConnectDuration returns the attribute
+// voice.stream.connect.duration, in seconds.
+func VoiceStreamConnectDuration(v float64) attribute.KeyValue {
+	return VoiceStreamConnectDurationKey.Float64(v)
+}
+
+// VoiceStreamReconnectCount returns the attribute
+// voice.stream.reconnect.count.
+func VoiceStreamReconnectCount(v int) attribute.KeyValue { return VoiceStreamReconnectCountKey.Int(v) }
+
+// VoiceStreamOutage returns the attribute voice.stream.outage, in seconds.
+func VoiceStreamOutage(v float64) attribute.KeyValue { return VoiceStreamOutageKey.Float64(v) }
+
+// VoiceStreamUtteranceCount returns the attribute
+// voice.stream.utterance.count.
+func VoiceStreamUtteranceCount(v int) attribute.KeyValue { return VoiceStreamUtteranceCountKey.Int(v) }
+
+// VoiceStreamAudioSent returns the attribute voice.stream.audio.sent, in
+// seconds.
+func VoiceStreamAudioSent(v float64) attribute.KeyValue { return VoiceStreamAudioSentKey.Float64(v) }
+
+// VoiceStreamAudioBilled returns the attribute voice.stream.audio.billed, in
+// seconds.
+func VoiceStreamAudioBilled(v float64) attribute.KeyValue {
+	return VoiceStreamAudioBilledKey.Float64(v)
+}
+
 // Speech to text attributes. A recognition of speech, on the span
 // speech_to_text.
 const (
@@ -1621,6 +1733,23 @@ const (
 	// Type: double, unit s. Example: 2.4. Stability: development. Source:
 	// otelvoice.
 	VoiceSTTAudioDurationKey = attribute.Key("voice.stt.audio.duration")
+
+	// VoiceSTTSpeechStartKey is the key of the attribute voice.stt.speech.start.
+	// Where the utterance begins in the audio of its connection, as the recogniser
+	// reports it. Only on utterances of a stream.
+	//
+	// Type: double, unit s. Example: 12.31. Stability: development. Source:
+	// otelvoice.
+	VoiceSTTSpeechStartKey = attribute.Key("voice.stt.speech.start")
+
+	// VoiceSTTSpeechEndKey is the key of the attribute voice.stt.speech.end. Where
+	// the utterance ends in the audio of its connection, as the recogniser reports
+	// it. The event voice.user.stopped of the turn has it as a time. Only on
+	// utterances of a stream.
+	//
+	// Type: double, unit s. Example: 14.02. Stability: development. Source:
+	// otelvoice.
+	VoiceSTTSpeechEndKey = attribute.Key("voice.stt.speech.end")
 
 	// VoiceSTTPartialCountKey is the key of the attribute voice.stt.partial.count.
 	// How many interim transcripts came before the final one.
@@ -1661,6 +1790,13 @@ func VoiceSTTConfidence(v float64) attribute.KeyValue { return VoiceSTTConfidenc
 // VoiceSTTAudioDuration returns the attribute voice.stt.audio.duration, in
 // seconds.
 func VoiceSTTAudioDuration(v float64) attribute.KeyValue { return VoiceSTTAudioDurationKey.Float64(v) }
+
+// VoiceSTTSpeechStart returns the attribute voice.stt.speech.start, in
+// seconds.
+func VoiceSTTSpeechStart(v float64) attribute.KeyValue { return VoiceSTTSpeechStartKey.Float64(v) }
+
+// VoiceSTTSpeechEnd returns the attribute voice.stt.speech.end, in seconds.
+func VoiceSTTSpeechEnd(v float64) attribute.KeyValue { return VoiceSTTSpeechEndKey.Float64(v) }
 
 // VoiceSTTPartialCount returns the attribute voice.stt.partial.count.
 func VoiceSTTPartialCount(v int) attribute.KeyValue { return VoiceSTTPartialCountKey.Int(v) }
@@ -2408,7 +2544,7 @@ func Attributes() []Attribute {
 			Members: []string{"stt", "llm", "tts", "tool", "vad", "turn_detector", "transport", "http", "agent", "pipeline"},
 			Brief:   "What the component does."},
 		{Name: "voice.phase", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
-			Members: []string{"session_start", "session_suspended", "session_end", "turn_start", "turn_end", "stage_start", "stage_end", "operation_start", "operation_end", "request_start", "request_end"},
+			Members: []string{"session_start", "session_suspended", "session_end", "turn_start", "turn_end", "stage_start", "stage_end", "stream_start", "stream_end", "operation_start", "operation_end", "request_start", "request_end"},
 			Brief:   "The step in the life of a piece of work that a log record reports."},
 		{Name: "voice.duration", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
 			Brief: "How long the work took that the log record reports the end of, from its start to its end."},
@@ -2435,10 +2571,29 @@ func Attributes() []Attribute {
 			Brief:   "How the operation ended."},
 		{Name: "voice.performance", Type: attribute.MAP, Stability: "development", Source: "otelvoice",
 			Brief: "Figures on the work that the log record reports the end of. duration_ms, success, throughput_bytes_per_second, audio_size_bytes, text_length and confidence are the toolkit's; others are named by the application. The field performance_metrics of the JSON record."},
+		{Name: "voice.stream.outcome", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
+			Members: []string{"completed", "interrupted", "failed", "abandoned"},
+			Brief:   "How the stream ended."},
+		{Name: "voice.stream.connect.duration", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "From the start of the stream until its first connection was open. Absent when that is not known."},
+		{Name: "voice.stream.reconnect.count", Type: attribute.INT64, Unit: "{reconnect}", Stability: "development", Source: "otelvoice",
+			Brief: "How often a lost connection was replaced by a new one. Absent when none was."},
+		{Name: "voice.stream.outage", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "How long the stream had no connection after the first one, all losses together. Absent when it never was without."},
+		{Name: "voice.stream.utterance.count", Type: attribute.INT64, Unit: "{utterance}", Stability: "development", Source: "otelvoice",
+			Brief: "How many utterances the stream handed to turns."},
+		{Name: "voice.stream.audio.sent", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "How long the audio is that was sent over all connections of the stream, silence included. Absent when the format does not tell."},
+		{Name: "voice.stream.audio.billed", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "How much audio the provider bills for the stream, as it reports it."},
 		{Name: "voice.stt.confidence", Type: attribute.FLOAT64, Unit: "1", Stability: "development", Source: "otelvoice",
 			Brief: "How sure the recogniser is of its final transcript, from 0 to 1. Absent when the recogniser does not say."},
 		{Name: "voice.stt.audio.duration", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
 			Brief: "How long the audio is that was recognised, as played, not as processed."},
+		{Name: "voice.stt.speech.start", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "Where the utterance begins in the audio of its connection, as the recogniser reports it. Only on utterances of a stream."},
+		{Name: "voice.stt.speech.end", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "Where the utterance ends in the audio of its connection, as the recogniser reports it. The event voice.user.stopped of the turn has it as a time. Only on utterances of a stream."},
 		{Name: "voice.stt.partial.count", Type: attribute.INT64, Unit: "{transcript}", Stability: "development", Source: "otelvoice",
 			Brief: "How many interim transcripts came before the final one."},
 		{Name: "voice.stt.final_latency", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",

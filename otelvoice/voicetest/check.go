@@ -31,8 +31,8 @@ func Check(tb testing.TB, rec *Recorder) {
 // Verify returns an error that names every span of the toolkit which
 //
 //   - is still open, though its session has ended;
-//   - is not where it belongs: turns under their session, stages under a turn of
-//     the same session and in the turn's trace;
+//   - is not where it belongs: turns and streams under their session, stages under a
+//     turn of the same session and in the turn's trace;
 //   - has the wrong kind, lacks an attribute that the registry requires, or has
 //     one of the toolkit's that the registry does not know;
 //   - started after its parent had ended;
@@ -107,6 +107,8 @@ func (v *verifier) place(n *node) {
 		if parent == nil && len(s.Links()) > 0 {
 			parent = v.byID[s.Links()[0].SpanContext.SpanID()]
 		}
+		v.under(n, parent, semconv.SpanVoiceSession)
+	case n.text(semconv.VoiceStreamOutcomeKey) != "":
 		v.under(n, parent, semconv.SpanVoiceSession)
 	case n.text(semconv.VoiceStageOutcomeKey) != "":
 		v.under(n, parent, semconv.SpanVoiceTurn)
