@@ -21,10 +21,10 @@ func (l *line) figure(room int) string {
 			return text
 		}
 	case "session_end":
-		return joined(took(l.duration), counted(l.get("voice.session.turn.count"), "turn"),
-			counted(positive(l.get("voice.session.interruption.count")), "interruption"), l.get("voice.session.end_reason"))
+		return joined(room, took(l.duration), counted(l.get("voice.session.turn.count"), "turn"), l.get("voice.session.end_reason"),
+			counted(positive(l.get("voice.session.interruption.count")), "interruption"))
 	case "stage_end":
-		return joined(took(l.duration), l.firsts(), counted(positive(l.get("gen_ai.usage.output_tokens")), "token"), l.attempt())
+		return joined(room, took(l.duration), l.firsts(), l.attempt(), counted(positive(l.get("gen_ai.usage.output_tokens")), "token"))
 	case "request_start", "request_end":
 		return l.request(room)
 	}
@@ -39,9 +39,6 @@ func (l *line) waited(room int) string {
 		return ""
 	}
 	text := "waited " + inSeconds(response)
-	if budget, ok := l.seconds("voice.turn.latency_budget"); ok {
-		text += " (budget " + strings.TrimSuffix(inSeconds(budget), " s") + ")"
-	}
 	type segment struct {
 		name    string
 		seconds float64
@@ -59,12 +56,15 @@ func (l *line) waited(room int) string {
 	separator := ": "
 	for i, s := range segments {
 		part := separator + s.name + " " + strconv.FormatFloat(s.seconds, 'f', 2, 64)
-		need := cells(text+part, whole)
+		rest := ""
 		if i < len(segments)-1 {
-			need += cells(more, whole)
+			rest = more
 		}
-		if i > 0 && need > room {
-			return text + more
+		if i > 0 && cells(text+part+rest, whole) > room {
+			if cells(text+more, whole) <= room {
+				text += more
+			}
+			break
 		}
 		text += part
 		separator = ", "
@@ -162,7 +162,7 @@ func toolkit() []string {
 // shortIDs returns the ids by which the lines of a call are told from those of others: the
 // first digits of the correlation ID, and the end of the session's id.
 func shortIDs(l *line) string {
-	const uuid, prefix, suffix = 36, 8, 6
+	const uuid, prefix, suffix = 36, 8, 4
 	correlation, session := l.correlation, l.session
 	if correlation == "" {
 		correlation = l.trace
@@ -170,7 +170,7 @@ func shortIDs(l *line) string {
 	switch n := len(correlation); {
 	case n == uuid && correlation[prefix] == '-', n == uuid-4 && correlation == l.trace:
 		correlation = correlation[:prefix]
-	case n > prefix+suffix:
+	case n > prefix+6:
 		correlation = strings.ToValidUTF8(correlation[:prefix], "") + "…"
 	}
 	if len(session) > prefix {
@@ -227,7 +227,17 @@ func counted(number, thing string) string {
 	return fmt.Sprintf("%s %ss", number, thing)
 }
 
-// joined joins the parts that are known.
-func joined(parts ...string) string {
-	return strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), ", ")
+// joined joins the parts that are known: the first, and of the others those that there is
+// room for.
+func joined(room int, parts ...string) (text string) {
+	for _, part := range parts {
+		switch {
+		case part == "":
+		case text == "":
+			text = part
+		case cells(text+", "+part, whole) <= room:
+			text += ", " + part
+		}
+	}
+	return text
 }

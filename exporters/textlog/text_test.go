@@ -26,7 +26,7 @@ func TestLines(t *testing.T) {
 			"a turn", at + `"message":"turn completed","module":"voice.turn","phase":"turn_end","duration_ms":7200,"correlation_id":"550e8400-e29b-41d4-a716-446655440000",` +
 				`"session_id":"sess_f5e6d7c8b9a0","turn_id":"turn_1","extra_data":{"voice.turn.outcome":"completed","voice.turn.response_latency":1.19,"voice.turn.segment.transcription":0.12,` +
 				`"voice.turn.segment.generation":0.55,"voice.turn.segment.playout":0.004,"voice.turn.anchor":"vad"},"performance_metrics":{"duration_ms":7200,"success":true}}`,
-			"12:00:00.000 INFO  turn           turn completed  waited 1.19 s: generation 0.55, …  550e8400 …c8b9a0",
+			"12:00:00.000 INFO  turn           turn completed  waited 1.19 s: generation 0.55, …  550e8400 …b9a0",
 		},
 		{
 			"a turn with room for all", at + `"message":"turn completed","module":"voice.turn","phase":"turn_end","extra_data":{"voice.turn.response_latency":1.19,"voice.turn.segment.playout":0.03,"voice.turn.segment.generation":0.55,"voice.turn.segment.synthesis":0.55}}`,
@@ -34,7 +34,17 @@ func TestLines(t *testing.T) {
 		},
 		{
 			"a slow turn", `{"timestamp":"2024-01-01T12:00:00.000Z","level":"WARN","message":"turn completed","module":"voice.turn","phase":"turn_end","extra_data":{"voice.turn.response_latency":5.2,"voice.turn.latency_budget":5,"voice.turn.segment.generation":4.55}}`,
-			"12:00:00.000 WARN  turn           turn completed  waited 5.20 s (budget 5.00): generation 4.55",
+			"12:00:00.000 WARN  turn           turn completed  waited 5.20 s: generation 4.55",
+		},
+		{
+			"a turn without room", at + `"message":"turn interrupted","module":"voice.turn","phase":"turn_end","correlation_id":"550e8400-e29b-41d4-a716-446655440000","session_id":"sess_f5e6d7c8b9a0",` +
+				`"extra_data":{"voice.turn.response_latency":1.19,"voice.turn.segment.generation":0.55,"voice.turn.segment.synthesis":0.45}}`,
+			"12:00:00.000 INFO  turn           turn interrupted  waited 1.19 s: generation 0.55  550e8400 …b9a0",
+		},
+		{
+			"a stage without room", at + `"message":"llm completed","module":"voice.llm","component":"gpt-4o-mini","phase":"stage_end","stage":"llm","duration_ms":380,"correlation_id":"550e8400-e29b-41d4-a716-446655440000","session_id":"sess_f5e6d7c8b9a0",` +
+				`"extra_data":{"voice.llm.time_to_first_token":0.3,"gen_ai.usage.output_tokens":17}}`,
+			"12:00:00.000 INFO  gpt-4o-mini    llm completed  0.38 s, first token 0.30 s  550e8400 …b9a0",
 		},
 		{"a turn whose wait is unknown", at + `"message":"turn completed","module":"voice.turn","phase":"turn_end","duration_ms":7200,"extra_data":{"voice.turn.index":1}}`, "12:00:00.000 INFO  turn           turn completed  7.20 s"},
 		{
@@ -51,7 +61,7 @@ func TestLines(t *testing.T) {
 		},
 		{
 			"a session", at + `"message":"session ended","module":"voice.session","phase":"session_end","duration_ms":185000,"extra_data":{"voice.session.turn.count":4,"voice.session.interruption.count":1,"voice.session.end_reason":"user_hangup","team":"blue"}}`,
-			"12:00:00.000 INFO  session        session ended  3m5s, 4 turns, 1 interruption, user_hangup  team=blue",
+			"12:00:00.000 INFO  session        session ended  3m5s, 4 turns, user_hangup, 1 interruption  team=blue",
 		},
 		{
 			"a request", at + `"message":"request answered","module":"voice.http","phase":"request_end","duration_ms":12.4,"correlation_id":"order-42","extra_data":{"http.request.method":"GET","url.path":"/greet/Ada","http.route":"/greet/{name}","http.response.status_code":200,"http.response.body.size":4}}`,
@@ -89,7 +99,7 @@ func TestLines(t *testing.T) {
 		{"marks on runes", at + `"message":"m","module":"cafe\u0301"}`, "12:00:00.000 INFO  cafe\u0301           m"},
 		{"another correlation ID", head + `"correlation_id":"customer-4711-eu-west","module":"m"}`, "12:00:00.000 INFO  m              m  customer…"},
 		{"a correlation ID cut in a rune", head + `"correlation_id":"1234567é-4711-eu-west","module":"m"}`, "12:00:00.000 INFO  m              m  1234567…"},
-		{"a session's ID cut in a rune", head + `"session_id":"sess_éxxxxx","module":"m"}`, "12:00:00.000 INFO  m              m  …xxxxx"},
+		{"a session's ID cut in a rune", head + `"session_id":"sess_éxxxxx","module":"m"}`, "12:00:00.000 INFO  m              m  …xxxx"},
 		{"a trace without a correlation ID", head + `"trace_id":"3bf8b157c4238eefe5ae4a66eca81c6b","module":"m"}`, "12:00:00.000 INFO  m              m  3bf8b157"},
 		{"forged line", head + `"module":"m\n","extra_data":{"k\u001b":"a\nb","empty":""}}`, `12:00:00.000 INFO  m\n            m  k\x1b=a\nb empty=""`},
 		{"level between", `{"timestamp":"x","level":"DEBUG+1","message":"","module":"m"}`, `x            DEBUG+1 m              `},
