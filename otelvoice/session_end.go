@@ -89,10 +89,10 @@ func (s *Session) record(now time.Time, turns int, sum summary) {
 		attrs = append(attrs, semconv.VoiceSessionTimeToFirstAudio(firstAudio.Seconds()))
 		s.tel.metrics.FirstAudio(s.ctx, s.config.channel, firstAudio.Seconds())
 	}
-	what, phase, seconds := "session suspended", semconv.VoicePhaseSessionSuspended, now.Sub(s.start).Seconds()
+	what, phase, took := "session suspended", semconv.VoicePhaseSessionSuspended, now.Sub(s.start)
 	if sum.counts {
-		what, phase, seconds = "session ended", semconv.VoicePhaseSessionEnd, now.Sub(sum.started).Seconds()
-		s.tel.metrics.SessionEnded(s.ctx, instrument.Session{Channel: s.config.channel, EndReason: string(reason)}, seconds)
+		what, phase, took = "session ended", semconv.VoicePhaseSessionEnd, now.Sub(sum.started)
+		s.tel.metrics.SessionEnded(s.ctx, instrument.Session{Channel: s.config.channel, EndReason: string(reason)}, took.Seconds())
 	}
 	s.tel.metrics.SessionActive(s.ctx, s.config.channel, -1)
 	if s.part > 1 || !sum.counts {
@@ -108,7 +108,7 @@ func (s *Session) record(now time.Time, turns int, sum summary) {
 		}
 	}
 	s.tel.lines.session(s.ctx, levelOf(err), what, err,
-		append(attrs, semconv.VoicePhase(phase), semconv.VoiceDuration(seconds))...)
+		append(attrs, semconv.VoicePhase(phase), semconv.VoiceDuration(took.Seconds()), sessionFigures(took, err, attrs))...)
 }
 
 func (s *Session) identityAttributes() []attribute.KeyValue {

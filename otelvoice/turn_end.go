@@ -110,6 +110,7 @@ func (t *Turn) record(now time.Time, outcome Outcome, err error, pc uintptr) {
 		if latency.ToolTime > 0 {
 			attrs = append(attrs, semconv.VoiceTurnToolTime(latency.ToolTime.Seconds()))
 		}
+		attrs = tel.appendBudget(attrs, latency)
 	}
 	t.mu.Lock()
 	cut := t.interruption
@@ -141,12 +142,13 @@ func (t *Turn) record(now time.Time, outcome Outcome, err error, pc uintptr) {
 			t.span.SetStatus(codes.Error, failure.Message(err))
 		}
 	}
-	tel.lines.turn(t.ctx, levelFor(outcome), "turn "+string(outcome), err, pc,
+	tel.lines.turn(t.ctx, tel.turnLevel(outcome, latency), "turn "+string(outcome), err, pc,
 		append(attrs,
 			semconv.VoicePhase(semconv.VoicePhaseTurnEnd),
 			semconv.VoiceTurnIndex(t.index),
 			semconv.VoiceTurnInitiator(t.config.initiator),
-			semconv.VoiceDuration(now.Sub(t.start).Seconds()))...)
+			semconv.VoiceDuration(now.Sub(t.start).Seconds()),
+			turnFigures(now.Sub(t.start), outcome, latency, measured))...)
 }
 
 // errorType is the error's type, or what the conventions have for an error of

@@ -1448,8 +1448,10 @@ const (
 	// VoicePerformanceKey is the key of the attribute voice.performance. Figures
 	// on the work that the log record reports the end of. duration_ms, success,
 	// throughput_bytes_per_second, audio_size_bytes, text_length and confidence
-	// are the toolkit's; others are named by the application. The field
-	// performance_metrics of the JSON record.
+	// are the toolkit's, and so are response_latency_ms on a turn, which is what
+	// the user waited while duration_ms is all of the turn, and
+	// time_to_first_audio_ms on a session; others are named by the application.
+	// The field performance_metrics of the JSON record.
 	//
 	// Type: map. Example: {"success":true,"throughput_bytes_per_second":320000}.
 	// Stability: development. Source: otelvoice.
@@ -2078,6 +2080,13 @@ const (
 	// otelvoice.
 	VoiceTurnResponseLatencyKey = attribute.Key("voice.turn.response_latency")
 
+	// VoiceTurnLatencyBudgetKey is the key of the attribute
+	// voice.turn.latency_budget. The response latency that the turn was allowed to
+	// have, on turns that had a longer one. Absent on all others.
+	//
+	// Type: double, unit s. Example: 2. Stability: development. Source: otelvoice.
+	VoiceTurnLatencyBudgetKey = attribute.Key("voice.turn.latency_budget")
+
 	// VoiceSegmentKey is the key of the attribute voice.segment. A part of a
 	// turn's response latency.
 	//
@@ -2255,6 +2264,12 @@ func VoiceTurnAnchor(v string) attribute.KeyValue { return VoiceTurnAnchorKey.St
 // in seconds.
 func VoiceTurnResponseLatency(v float64) attribute.KeyValue {
 	return VoiceTurnResponseLatencyKey.Float64(v)
+}
+
+// VoiceTurnLatencyBudget returns the attribute voice.turn.latency_budget, in
+// seconds.
+func VoiceTurnLatencyBudget(v float64) attribute.KeyValue {
+	return VoiceTurnLatencyBudgetKey.Float64(v)
 }
 
 // VoiceSegment returns the attribute voice.segment:
@@ -2570,7 +2585,7 @@ func Attributes() []Attribute {
 			Members: []string{"completed", "interrupted", "failed", "abandoned"},
 			Brief:   "How the operation ended."},
 		{Name: "voice.performance", Type: attribute.MAP, Stability: "development", Source: "otelvoice",
-			Brief: "Figures on the work that the log record reports the end of. duration_ms, success, throughput_bytes_per_second, audio_size_bytes, text_length and confidence are the toolkit's; others are named by the application. The field performance_metrics of the JSON record."},
+			Brief: "Figures on the work that the log record reports the end of. duration_ms, success, throughput_bytes_per_second, audio_size_bytes, text_length and confidence are the toolkit's, and so are response_latency_ms on a turn, which is what the user waited while duration_ms is all of the turn, and time_to_first_audio_ms on a session; others are named by the application. The field performance_metrics of the JSON record."},
 		{Name: "voice.stream.outcome", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Members: []string{"completed", "interrupted", "failed", "abandoned"},
 			Brief:   "How the stream ended."},
@@ -2645,6 +2660,8 @@ func Attributes() []Attribute {
 			Brief:   "How t0, the end of the user's speech, is known, and so how exact latencies measured from it are."},
 		{Name: "voice.turn.response_latency", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
 			Brief: "From t0, when the user really stopped speaking, to t7, when the first agent audio was played. The silence that the user heard."},
+		{Name: "voice.turn.latency_budget", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "The response latency that the turn was allowed to have, on turns that had a longer one. Absent on all others."},
 		{Name: "voice.segment", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Members: []string{"transcription", "endpointing", "dispatch", "generation", "aggregation", "synthesis", "playout"},
 			Brief:   "A part of a turn's response latency."},
