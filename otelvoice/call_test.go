@@ -163,8 +163,8 @@ func TestOutcomes(t *testing.T) {
 				stt.End(errDown)
 			},
 			want: map[string]string{
-				"speech_to_text nova-3": "failed *errors.errorString (error)",
-				"voice.turn":            "failed *errors.errorString (error)",
+				"speech_to_text nova-3": "failed _OTHER (error)",
+				"voice.turn":            "failed _OTHER (error)",
 			},
 		},
 		{
@@ -176,7 +176,7 @@ func TestOutcomes(t *testing.T) {
 				llm.End(nil)
 			},
 			want: map[string]string{
-				"chat gpt-4o-mini": "failed *errors.errorString (error)",
+				"chat gpt-4o-mini": "failed _OTHER (error)",
 				"chat fallback":    "completed",
 				"voice.turn":       "completed",
 			},
@@ -190,7 +190,7 @@ func TestOutcomes(t *testing.T) {
 				llm.End(nil)
 			},
 			want: map[string]string{
-				"execute_tool book": "failed *errors.errorString (error)",
+				"execute_tool book": "failed _OTHER (error)",
 				"chat gpt-4o-mini":  "completed",
 				"voice.turn":        "completed",
 			},

@@ -36,11 +36,16 @@ const (
 	UserIDKey = attribute.Key("user.id")
 
 	// ErrorTypeKey is the key of the attribute error.type. The class of error that
-	// the work ended with, of low cardinality. Absent on success, and absent on an
-	// interruption, which is not an error.
+	// the work ended with, of low cardinality: what the error's ErrorType method
+	// says; else the HTTP status of an SDK's error ("429"), the gRPC code
+	// ("UNAVAILABLE"), the WebSocket close code ("1011"), timeout, canceled,
+	// connection_refused, connection_reset, connection_aborted,
+	// network_unreachable, dns, tls, unexpected_eof, eof or closed; else an AWS
+	// error code or the error's Go type; else _OTHER. Absent on success, and
+	// absent on an interruption, which is not an error.
 	//
-	// Type: string. Examples: "timeout", "*net.OpError", "rate_limit_exceeded".
-	// Stability: stable. Source: OpenTelemetry semantic conventions v1.43.0.
+	// Type: string. Examples: "429", "timeout", "UNAVAILABLE". Stability: stable.
+	// Source: OpenTelemetry semantic conventions v1.43.0.
 	ErrorTypeKey = attribute.Key("error.type")
 
 	// CodeFunctionNameKey is the key of the attribute code.function.name. The
@@ -2345,7 +2350,7 @@ func Attributes() []Attribute {
 		{Name: "user.id", Type: attribute.STRING, Stability: "development", Source: "core", Sensitive: true,
 			Brief: "The person on the line, as the application knows them. Never in a metric, and sent to other hosts only when asked for."},
 		{Name: "error.type", Type: attribute.STRING, Stability: "stable", Source: "core",
-			Brief: "The class of error that the work ended with, of low cardinality. Absent on success, and absent on an interruption, which is not an error."},
+			Brief: "The class of error that the work ended with, of low cardinality: what the error's ErrorType method says; else the HTTP status of an SDK's error (\"429\"), the gRPC code (\"UNAVAILABLE\"), the WebSocket close code (\"1011\"), timeout, canceled, connection_refused, connection_reset, connection_aborted, network_unreachable, dns, tls, unexpected_eof, eof or closed; else an AWS error code or the error's Go type; else _OTHER. Absent on success, and absent on an interruption, which is not an error."},
 		{Name: "code.function.name", Type: attribute.STRING, Stability: "stable", Source: "core",
 			Brief: "The function that wrote the log record, qualified by its package as the Go runtime names it."},
 		{Name: "code.file.path", Type: attribute.STRING, Stability: "stable", Source: "core",
