@@ -16,6 +16,7 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/correlation"
 	"github.com/voice-agents/telemetry/internal/identity"
+	"github.com/voice-agents/telemetry/internal/tracecontext"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -131,8 +132,8 @@ func (r *request) answer(h http.Header) {
 		return
 	}
 	h[traceparentHeader] = r.traceparent[:]
-	if state := r.span.SpanContext().TraceState(); state.Len() > 0 {
-		h[tracestateHeader] = []string{state.String()}
+	if state := tracecontext.State(r); state != "" {
+		h[tracestateHeader] = []string{state}
 	}
 }
 
