@@ -677,6 +677,22 @@ const (
 	// OpenTelemetry semantic conventions v1.43.0.
 	HTTPRequestMethodKey = attribute.Key("http.request.method")
 
+	// HTTPRequestMethodOriginalKey is the key of the attribute
+	// http.request.method_original. The HTTP method as it was sent, where
+	// http.request.method differs from it. At most 32 bytes of it.
+	//
+	// Type: string. Examples: "get", "BREW". Stability: stable. Source:
+	// OpenTelemetry semantic conventions v1.43.0.
+	HTTPRequestMethodOriginalKey = attribute.Key("http.request.method_original")
+
+	// HTTPRequestResendCountKey is the key of the attribute
+	// http.request.resend_count. How often the request was sent again before,
+	// whatever for. Absent on the first try.
+	//
+	// Type: int. Example: 3. Stability: stable. Source: OpenTelemetry semantic
+	// conventions v1.43.0.
+	HTTPRequestResendCountKey = attribute.Key("http.request.resend_count")
+
 	// HTTPRouteKey is the key of the attribute http.route. The pattern that the
 	// server matched, with its placeholders. Of low cardinality, unlike url.path.
 	//
@@ -697,6 +713,48 @@ const (
 	// Type: string. Example: "https://api.example.com/v1/audio/speech". Stability:
 	// stable. Source: OpenTelemetry semantic conventions v1.43.0.
 	URLFullKey = attribute.Key("url.full")
+
+	// URLSchemeKey is the key of the attribute url.scheme. The scheme of the URL.
+	//
+	// Type: string. Example: "https". Stability: stable. Source: OpenTelemetry
+	// semantic conventions v1.43.0.
+	URLSchemeKey = attribute.Key("url.scheme")
+
+	// NetworkPeerAddressKey is the key of the attribute network.peer.address. The
+	// address at the other end of the connection, which may be a proxy's.
+	//
+	// Type: string. Example: "10.1.2.80". Content or personal: recorded only when
+	// asked for. Stability: stable. Source: OpenTelemetry semantic conventions
+	// v1.43.0.
+	NetworkPeerAddressKey = attribute.Key("network.peer.address")
+
+	// NetworkPeerPortKey is the key of the attribute network.peer.port. The port
+	// at the other end of the connection.
+	//
+	// Type: int. Example: 65123. Stability: stable. Source: OpenTelemetry semantic
+	// conventions v1.43.0.
+	NetworkPeerPortKey = attribute.Key("network.peer.port")
+
+	// NetworkProtocolNameKey is the key of the attribute network.protocol.name.
+	// The protocol in lower case. On spans only where it is not http.
+	//
+	// Type: string. Example: "http". Stability: stable. Source: OpenTelemetry
+	// semantic conventions v1.43.0.
+	NetworkProtocolNameKey = attribute.Key("network.protocol.name")
+
+	// NetworkProtocolVersionKey is the key of the attribute
+	// network.protocol.version. The version of the protocol that was used.
+	//
+	// Type: string. Examples: "1.1", "2". Stability: stable. Source: OpenTelemetry
+	// semantic conventions v1.43.0.
+	NetworkProtocolVersionKey = attribute.Key("network.protocol.version")
+
+	// UserAgentOriginalKey is the key of the attribute user_agent.original. The
+	// User-Agent header of the request.
+	//
+	// Type: string. Example: "curl/8.5.0". Stability: stable. Source:
+	// OpenTelemetry semantic conventions v1.43.0.
+	UserAgentOriginalKey = attribute.Key("user_agent.original")
 
 	// HTTPResponseStatusCodeKey is the key of the attribute
 	// http.response.status_code. The HTTP status of the response.
@@ -751,6 +809,15 @@ const (
 // HTTPRequestMethod returns the attribute http.request.method.
 func HTTPRequestMethod(v string) attribute.KeyValue { return HTTPRequestMethodKey.String(v) }
 
+// HTTPRequestMethodOriginal returns the attribute
+// http.request.method_original.
+func HTTPRequestMethodOriginal(v string) attribute.KeyValue {
+	return HTTPRequestMethodOriginalKey.String(v)
+}
+
+// HTTPRequestResendCount returns the attribute http.request.resend_count.
+func HTTPRequestResendCount(v int) attribute.KeyValue { return HTTPRequestResendCountKey.Int(v) }
+
 // HTTPRoute returns the attribute http.route.
 func HTTPRoute(v string) attribute.KeyValue { return HTTPRouteKey.String(v) }
 
@@ -759,6 +826,24 @@ func URLPath(v string) attribute.KeyValue { return URLPathKey.String(v) }
 
 // URLFull returns the attribute url.full.
 func URLFull(v string) attribute.KeyValue { return URLFullKey.String(v) }
+
+// URLScheme returns the attribute url.scheme.
+func URLScheme(v string) attribute.KeyValue { return URLSchemeKey.String(v) }
+
+// NetworkPeerAddress returns the attribute network.peer.address.
+func NetworkPeerAddress(v string) attribute.KeyValue { return NetworkPeerAddressKey.String(v) }
+
+// NetworkPeerPort returns the attribute network.peer.port.
+func NetworkPeerPort(v int) attribute.KeyValue { return NetworkPeerPortKey.Int(v) }
+
+// NetworkProtocolName returns the attribute network.protocol.name.
+func NetworkProtocolName(v string) attribute.KeyValue { return NetworkProtocolNameKey.String(v) }
+
+// NetworkProtocolVersion returns the attribute network.protocol.version.
+func NetworkProtocolVersion(v string) attribute.KeyValue { return NetworkProtocolVersionKey.String(v) }
+
+// UserAgentOriginal returns the attribute user_agent.original.
+func UserAgentOriginal(v string) attribute.KeyValue { return UserAgentOriginalKey.String(v) }
 
 // HTTPResponseStatusCode returns the attribute http.response.status_code.
 func HTTPResponseStatusCode(v int) attribute.KeyValue { return HTTPResponseStatusCodeKey.Int(v) }
@@ -2451,12 +2536,28 @@ func Attributes() []Attribute {
 			Brief: "The tokens of the answer that were audio."},
 		{Name: "http.request.method", Type: attribute.STRING, Stability: "stable", Source: "core",
 			Brief: "The HTTP method in upper case, or _OTHER for one that is not known."},
+		{Name: "http.request.method_original", Type: attribute.STRING, Stability: "stable", Source: "core",
+			Brief: "The HTTP method as it was sent, where http.request.method differs from it. At most 32 bytes of it."},
+		{Name: "http.request.resend_count", Type: attribute.INT64, Stability: "stable", Source: "core",
+			Brief: "How often the request was sent again before, whatever for. Absent on the first try."},
 		{Name: "http.route", Type: attribute.STRING, Stability: "stable", Source: "core",
 			Brief: "The pattern that the server matched, with its placeholders. Of low cardinality, unlike url.path."},
 		{Name: "url.path", Type: attribute.STRING, Stability: "stable", Source: "core",
 			Brief: "The path of the URL, without its query."},
 		{Name: "url.full", Type: attribute.STRING, Stability: "stable", Source: "core",
 			Brief: "The URL of an outgoing request. Recorded without user, query and fragment, which hold keys."},
+		{Name: "url.scheme", Type: attribute.STRING, Stability: "stable", Source: "core",
+			Brief: "The scheme of the URL."},
+		{Name: "network.peer.address", Type: attribute.STRING, Stability: "stable", Source: "core", Sensitive: true,
+			Brief: "The address at the other end of the connection, which may be a proxy's."},
+		{Name: "network.peer.port", Type: attribute.INT64, Stability: "stable", Source: "core",
+			Brief: "The port at the other end of the connection."},
+		{Name: "network.protocol.name", Type: attribute.STRING, Stability: "stable", Source: "core",
+			Brief: "The protocol in lower case. On spans only where it is not http."},
+		{Name: "network.protocol.version", Type: attribute.STRING, Stability: "stable", Source: "core",
+			Brief: "The version of the protocol that was used."},
+		{Name: "user_agent.original", Type: attribute.STRING, Stability: "stable", Source: "core",
+			Brief: "The User-Agent header of the request."},
 		{Name: "http.response.status_code", Type: attribute.INT64, Stability: "stable", Source: "core",
 			Brief: "The HTTP status of the response."},
 		{Name: "http.request.body.size", Type: attribute.INT64, Unit: "By", Stability: "development", Source: "core",

@@ -33,6 +33,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/logpipe"
 	"github.com/voice-agents/telemetry/internal/metricguard"
 	"github.com/voice-agents/telemetry/internal/output"
+	"github.com/voice-agents/telemetry/internal/tracecontext"
 	"github.com/voice-agents/telemetry/redact"
 )
 
@@ -114,8 +115,8 @@ func New(ctx context.Context, cfg Config) (_ *Set, err error) {
 		return nil, errors.Join(err, s.Shutdown(ctx))
 	}
 	s.Propagator = propagation.NewCompositeTextMapPropagator(
-		append(slices.Clip(cfg.Propagators),
-			correlation.Propagator{Current: identity.Correlation})...)
+		tracecontext.Wrap(propagation.NewCompositeTextMapPropagator(cfg.Propagators...)),
+		correlation.Propagator{Current: identity.Correlation})
 	if s.metrics != nil && !cfg.WithoutRuntime {
 		if err := startRuntimeMetrics(s.Meters); err != nil {
 			return nil, errors.Join(fmt.Errorf("start the runtime metrics: %w", err), s.Shutdown(ctx))
