@@ -72,6 +72,9 @@ func (i *instrumentedSTT) Transcribe(ctx context.Context, audio iter.Seq[Frame])
 					bad.Store(&err)
 					return
 				}
+				if len(frame.Data) == 0 {
+					continue
+				}
 				stage.SetAudio(frame.Format)
 				stage.AddAudio(frame.Data)
 				if !yield(frame) {
@@ -239,6 +242,9 @@ func (i *instrumentedTTS) Synthesize(ctx context.Context, text iter.Seq[string])
 				stage.End(err)
 				yield(Frame{}, stageError(stageTTS, err))
 				return
+			}
+			if len(frame.Data) == 0 {
+				continue // A header.
 			}
 			nothing = false
 			stage.SetAudio(frame.Format)
