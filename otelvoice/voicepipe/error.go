@@ -14,7 +14,10 @@ var (
 	// ErrTimeout is a provider, a tool or a line that kept the call waiting for
 	// longer than [Timeouts] allow.
 	ErrTimeout = fmt.Errorf("voicepipe: no answer in time: %w", context.DeadlineExceeded)
-	// ErrNothing is a model that answered nothing, or a voice that said nothing.
+	// ErrNothing is a model whose answer has no word to speak, such as white space, or
+	// a voice without audio. The next provider is asked; a turn in which none has
+	// anything to say has failed. It is no error after a tool call, which may be all
+	// that the user asked for.
 	ErrNothing = errors.New("voicepipe: nothing came")
 	// ErrTooLong is an utterance or a backlog of audio that is longer than is kept.
 	ErrTooLong = errors.New("voicepipe: too much audio")

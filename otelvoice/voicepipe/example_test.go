@@ -117,5 +117,5 @@ func characters(turn *otelvoice.Turn) *float64 {
 func ExampleReadWAV() {
 	frame, err := voicepipe.ReadWAV([]byte("ID3"))
 	fmt.Println(frame.Duration(), err)
-	// Output: 0s voicepipe: the audio makes no sense: no WAV header
+	// Output: 0s voicepipe: the audio makes no sense: wav: no WAV header: not a RIFF/WAVE file
 }

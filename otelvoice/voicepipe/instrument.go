@@ -26,8 +26,8 @@ func InstrumentSTT(next Transcriber, model otelvoice.Model) Transcriber {
 
 // InstrumentLLM returns a [Responder] that tells of its work: a span for each
 // request in the turn of its context, with tokens, time to first chunk and finish
-// reason, the turn's marks, metrics and log lines. An answer with neither text nor
-// tool calls ends in [ErrNothing], unless tools have done what there was to do.
+// reason, the turn's marks, metrics and log lines. An answer with neither text, white
+// space aside, nor tool calls ends in [ErrNothing], unless tools have done what there was to do.
 func InstrumentLLM(next Responder, model otelvoice.Model) Responder {
 	return &instrumentedLLM{next, model}
 }
@@ -71,6 +71,9 @@ func (i *instrumentedSTT) Transcribe(ctx context.Context, audio iter.Seq[Frame])
 				if err != nil {
 					bad.Store(&err)
 					return
+				}
+				if len(frame.Data) == 0 {
+					continue
 				}
 				stage.SetAudio(frame.Format)
 				stage.AddAudio(frame.Data)
@@ -159,7 +162,7 @@ func (i *instrumentedLLM) Respond(ctx context.Context, req Request) iter.Seq2[Ch
 		defer stage.End(context.Canceled)
 		var id, model, reason string
 		var text strings.Builder
-		nothing := true
+		var worded, called bool
 		end := func(err error) {
 			if id != "" || model != "" || reason != "" {
 				stage.SetResponse(id, model, given(reason)...)
@@ -180,19 +183,20 @@ func (i *instrumentedLLM) Respond(ctx context.Context, req Request) iter.Seq2[Ch
 			if chunk.Usage != nil {
 				stage.SetUsage(*chunk.Usage)
 			}
-			if chunk.Text == "" {
-				stage.Chunk()
-			} else {
+			text.WriteString(chunk.Text)
+			worded = worded || strings.TrimSpace(chunk.Text) != ""
+			if chunk.Text != "" && worded {
 				stage.FirstToken()
-				text.WriteString(chunk.Text)
+			} else {
+				stage.Chunk() // Reasoning, and the empty lines that some models begin with after it.
 			}
-			nothing = nothing && chunk.Text == "" && len(chunk.ToolCalls) == 0
+			called = called || len(chunk.ToolCalls) > 0
 			if !yield(chunk, nil) {
 				end(context.Canceled)
 				return
 			}
 		}
-		if n := len(req.Messages); nothing && (n == 0 || req.Messages[n-1].Role != ToolRole) {
+		if n := len(req.Messages); !worded && !called && (n == 0 || req.Messages[n-1].Role != ToolRole) {
 			end(ErrNothing)
 			yield(Chunk{}, stageError(stageLLM, ErrNothing))
 			return
@@ -238,6 +242,9 @@ func (i *instrumentedTTS) Synthesize(ctx context.Context, text iter.Seq[string])
 				stage.End(err)
 				yield(Frame{}, stageError(stageTTS, err))
 				return
+			}
+			if len(frame.Data) == 0 {
+				continue // A header.
 			}
 			nothing = false
 			stage.SetAudio(frame.Format)

@@ -12,6 +12,10 @@
 // has two ways in: [Pipeline.Process] for one utterance, [Pipeline.Run] for a whole
 // call.
 //
+// Sentences end where Unicode says (UAX 29), in any script, and not after abbreviations,
+// initials or ordinals. The first is spoken as soon as its end is known, which is with the
+// character after it.
+//
 // Its providers are a [Transcriber], a [Responder] and a [Synthesizer]. They write no
 // telemetry: [InstrumentSTT], [InstrumentLLM] and [InstrumentTTS] tell of their work.
 // Those who keep a loop of their own use these alone.

@@ -6,6 +6,7 @@ package voicepipe
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -33,11 +34,17 @@ func (write paced) Play(ctx context.Context, f Frame) error {
 	return sleep(ctx, f.Duration())
 }
 
+// segment is a part of the answer that is spoken at once.
+type segment struct {
+	text  string // As the model wrote it, with the space around.
+	round int    // How many rounds of tool calls came before it.
+}
+
 // speech is a frame of the agent's voice.
 type speech struct {
 	Frame
 
-	sentence string // The sentence that it begins, or "".
+	begins segment // The segment that it begins, if that has a text.
 }
 
 // piece is how much is handed to the line at once, at most: what a pause, or an
@@ -49,12 +56,12 @@ type player struct {
 	out      Output
 	patience time.Duration
 
-	mu        sync.Mutex
-	sentences []string
-	played    time.Duration
-	current   time.Duration // What is being played, since started.
-	started   time.Time
-	gate      chan struct{} // Closed to go on; nil if not paused.
+	mu      sync.Mutex
+	begun   []segment // Those that have begun to be played.
+	played  time.Duration
+	current time.Duration // What is being played, since started.
+	started time.Time
+	gate    chan struct{} // Closed to go on; nil if not paused.
 }
 
 // play plays what comes. The first frame is the end of the user's wait.
@@ -69,10 +76,10 @@ func (p *player) play(ctx context.Context, turn *otelvoice.Turn, audio <-chan *s
 	}()
 	for s := range audio {
 		for _, f := range pieces(s.Frame) {
-			if err := p.begin(ctx, f.Duration(), s.sentence); err != nil {
+			if err := p.begin(ctx, f.Duration(), s.begins); err != nil {
 				return err
 			}
-			s.sentence = ""
+			s.begins = segment{}
 			if first {
 				first = false
 				turn.Mark(otelvoice.AgentStarted)
@@ -91,14 +98,14 @@ func (p *player) play(ctx context.Context, turn *otelvoice.Turn, audio <-chan *s
 }
 
 // begin waits while the player is paused, and notes what is played next.
-func (p *player) begin(ctx context.Context, d time.Duration, sentence string) error {
+func (p *player) begin(ctx context.Context, d time.Duration, begins segment) error {
 	for {
 		p.mu.Lock()
 		gate := p.gate
 		if gate == nil && ctx.Err() == nil {
 			p.current, p.started = d, time.Now()
-			if sentence != "" {
-				p.sentences = append(p.sentences, sentence)
+			if begins.text != "" {
+				p.begun = append(p.begun, begins)
 			}
 			p.mu.Unlock()
 			return nil
@@ -158,11 +165,17 @@ func (p *player) resume() {
 	}
 }
 
-// heard returns the sentences that have begun to be played.
-func (p *player) heard() []string {
+// heard returns the text of a round that has begun to be played.
+func (p *player) heard(round int) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return slices.Clone(p.sentences)
+	var text strings.Builder
+	for _, s := range p.begun {
+		if s.round == round {
+			text.WriteString(s.text)
+		}
+	}
+	return strings.TrimSpace(text.String())
 }
 
 // pieces cuts a frame of constant rate into pieces that are soon over.

@@ -386,3 +386,25 @@ func TestErrorThatWillNotPassIsNotTriedAgain(t *testing.T) {
 		}
 	})
 }
+
+// A voice that streams a WAV file without a size is heard, wherever its header is cut.
+func TestVoiceThatStreamsAFile(t *testing.T) {
+	whole := wav(func(h []byte) []byte { copy(h[4:], "\x00\x00\x00\x00"); copy(h[40:], "\x00\x00\x00\x00"); return h }).Data
+	for _, cut := range []int{3, 12, 30, 44, 1000} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t)
+			w.tts = nil
+			w.speaks(&tts{scripts: [][]step[voicepipe.Frame]{{
+				{after: 100 * ms, value: voicepipe.Frame{Data: whole[:cut]}}, {after: 50 * ms, value: voicepipe.Frame{Data: whole[cut:]}},
+			}}})
+			_, m, err := w.process(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := pcm.Duration(int64(len(whole) - 44))
+			if got := m.Stages[2].AudioDuration; got == nil || *got != want {
+				t.Errorf("cut at %d: audio of %v, want %v", cut, got, want)
+			}
+		})
+	}
+}

@@ -84,7 +84,8 @@ const (
 type Message struct {
 	Role Role
 	Text string
-	// ToolCalls are those that an assistant's message makes.
+	// ToolCalls are those that an assistant's message makes. Its text, which may be
+	// empty, are the words beside them.
 	ToolCalls []ToolCall
 	// ToolCallID is the call that a tool's message answers.
 	ToolCallID string
@@ -123,7 +124,8 @@ type Tool struct {
 }
 
 // A Synthesizer speaks: the TTS of a pipeline. Synthesize takes text as it comes and
-// yields its audio. A [Pipeline] calls it once for each sentence.
+// yields its audio. A [Pipeline] calls it once for each sentence, without the space
+// around it.
 type Synthesizer interface {
 	Synthesize(ctx context.Context, text iter.Seq[string]) iter.Seq2[Frame, error]
 }

@@ -46,6 +46,9 @@ func (r *recording) add(f Frame) bool {
 		r.finish(err)
 		return false
 	}
+	if len(f.Data) == 0 {
+		return true // A header.
+	}
 	r.frames = append(r.frames, f)
 	close(r.changed)
 	r.changed = make(chan struct{})

@@ -21,26 +21,39 @@ type reply struct {
 	turn     *otelvoice.Turn
 	player   player
 	messages []Message // The conversation, with what the user said.
-	rounds   []Message // The tool calls of this reply, and what they found.
+	rounds   []round   // The tool calls of this reply.
+}
+
+// round is an answer of the model that calls tools, and what they returned.
+type round struct {
+	said    string // The words beside the calls.
+	calls   []ToolCall
+	results []Message
+}
+
+// appendTo appends the messages of a round, of which the user heard what is given.
+func (r round) appendTo(messages []Message, heard string) []Message {
+	messages = append(messages, Message{Role: Assistant, Text: heard, ToolCalls: r.calls})
+	return append(messages, r.results...)
 }
 
 // The queues between the steps hold a long answer, such as 20 s of frames of 20 ms:
 // a stage that had to wait until the audio before it was played would seem slower
 // than it is.
 const (
-	queuedSentences = 256
-	queuedFrames    = 1024
+	queuedSegments = 256
+	queuedFrames   = 1024
 )
 
-// source gives the sentences of a reply.
-type source func(ctx context.Context, out chan<- string) error
+// source gives the segments of a reply.
+type source func(ctx context.Context, out chan<- segment) error
 
-// run speaks the sentences of a source as they come. It returns when all has been
+// run speaks the segments of a source as they come. It returns when all has been
 // played, or why not. The first error stops the other steps.
 func (r *reply) run(ctx context.Context, from source) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	sentences, audio := make(chan string, queuedSentences), make(chan *speech, queuedFrames)
+	segments, audio := make(chan segment, queuedSegments), make(chan *speech, queuedFrames)
 	var steps sync.WaitGroup
 	step := func(do func() error) {
 		steps.Go(func() {
@@ -49,8 +62,8 @@ func (r *reply) run(ctx context.Context, from source) error {
 			}
 		})
 	}
-	step(func() error { defer close(sentences); return from(ctx, sentences) })
-	step(func() error { defer close(audio); return r.speak(ctx, sentences, audio) })
+	step(func() error { defer close(segments); return from(ctx, segments) })
+	step(func() error { defer close(audio); return r.speak(ctx, segments, audio) })
 	step(func() error { return r.player.play(ctx, r.turn, audio) })
 	steps.Wait()
 	return context.Cause(ctx)
@@ -58,56 +71,79 @@ func (r *reply) run(ctx context.Context, from source) error {
 
 // say is the source of what is known.
 func say(text string) source {
-	return func(ctx context.Context, out chan<- string) error {
-		return send(ctx, out, text)
+	return func(ctx context.Context, out chan<- segment) error {
+		return send(ctx, out, segment{text: text})
 	}
 }
 
 // think is the source of a model's answer. A model that calls tools is asked again
 // with what they found.
-func (r *reply) think(ctx context.Context, out chan<- string) error {
+func (r *reply) think(ctx context.Context, out chan<- segment) error {
 	for range r.p.cfg.MaxRounds {
-		calls, err := r.ask(ctx, out)
-		if err != nil || len(calls) == 0 {
+		round, err := r.ask(ctx, out)
+		if err != nil || len(round.calls) == 0 {
 			return err
 		}
-		round := []Message{{Role: Assistant, ToolCalls: calls}}
-		for _, call := range calls {
+		for _, call := range round.calls {
 			result, err := r.use(ctx, call)
 			if err != nil {
 				return err
 			}
-			round = append(round, Message{Role: ToolRole, ToolCallID: call.ID, Text: result})
+			round.results = append(round.results, Message{Role: ToolRole, ToolCallID: call.ID, Text: result})
 		}
-		r.rounds = append(r.rounds, round...) // Whole: a call without its result is refused.
+		r.rounds = append(r.rounds, round) // Whole: a call without its result is refused.
 	}
 	return stageError(stageLLM, ErrRounds)
 }
 
-// ask asks the model once, and hands on its sentences.
-func (r *reply) ask(ctx context.Context, out chan<- string) (calls []ToolCall, err error) {
-	req := Request{Messages: slices.Concat(r.messages, r.rounds), Tools: r.p.cfg.Tools}
+// ask asks the model once, and hands on the segments of its answer. The model reads
+// all of what it said in earlier rounds, whether the user has heard it yet or not.
+func (r *reply) ask(ctx context.Context, out chan<- segment) (answer round, err error) {
+	req := Request{Messages: slices.Clone(r.messages), Tools: r.p.cfg.Tools}
+	for _, earlier := range r.rounds {
+		req.Messages = earlier.appendTo(req.Messages, earlier.said)
+	}
 	err = try(ctx, r.p, stageLLM, r.p.cfg.Timeouts.LLM, r.p.cfg.LLM, func(ctx context.Context, llm Responder) (begun bool, err error) {
-		var text sentences
-		calls = nil
+		var text segmenter
+		var said strings.Builder
+		answer = round{}
+		hand := func(parts ...string) error {
+			for _, part := range parts {
+				if !speakable(part) {
+					continue // Only the last may be that: white space, or a smile.
+				}
+				begun = true
+				if err := send(ctx, out, segment{part, len(r.rounds)}); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
 		for chunk, err := range llm.Respond(ctx, req) {
 			if err != nil {
 				return begun, err
 			}
-			calls = append(calls, chunk.ToolCalls...)
-			for _, sentence := range text.add(chunk.Text) {
-				begun = true
-				if err := send(ctx, out, sentence); err != nil {
+			said.WriteString(chunk.Text)
+			if err := hand(text.add(chunk.Text)...); err != nil {
+				return begun, err
+			}
+			if len(chunk.ToolCalls) > 0 { // The words before them are whole.
+				answer.calls = append(answer.calls, chunk.ToolCalls...)
+				if err := hand(text.last()); err != nil {
 					return begun, err
 				}
 			}
 		}
-		if last := text.last(); last != "" {
-			return true, send(ctx, out, last)
+		if err := hand(text.last()); err != nil {
+			return begun, err
+		}
+		answer.said = strings.TrimSpace(said.String())
+		if !begun && len(answer.calls) == 0 && len(r.rounds) == 0 {
+			return false, ErrNothing
 		}
 		return begun, nil
 	})
-	return calls, err
+	return answer, err
 }
 
 // use runs a tool. What goes wrong is the model's to hear, unless the reply is over.
@@ -134,20 +170,20 @@ func (r *reply) use(ctx context.Context, call ToolCall) (result string, err erro
 	return result, nil
 }
 
-// speak has the sentences spoken, one after the other.
-func (r *reply) speak(ctx context.Context, sentences <-chan string, audio chan<- *speech) error {
-	for sentence := range sentences {
+// speak has the segments spoken, one after the other.
+func (r *reply) speak(ctx context.Context, segments <-chan segment, audio chan<- *speech) error {
+	for part := range segments {
 		err := try(ctx, r.p, stageTTS, r.p.cfg.Timeouts.TTS, r.p.cfg.TTS, func(ctx context.Context, tts Synthesizer) (begun bool, err error) {
-			text := sentence
-			for frame, err := range tts.Synthesize(ctx, once(sentence)) {
+			begins := part
+			for frame, err := range tts.Synthesize(ctx, once(strings.TrimSpace(part.text))) {
 				if err != nil {
 					return begun, err
 				}
 				begun = true
-				if err := send(ctx, audio, &speech{frame, text}); err != nil {
+				if err := send(ctx, audio, &speech{frame, begins}); err != nil {
 					return begun, err
 				}
-				text = ""
+				begins = segment{}
 			}
 			return begun, nil
 		})
@@ -158,15 +194,20 @@ func (r *reply) speak(ctx context.Context, sentences <-chan string, audio chan<-
 	return nil
 }
 
-// added returns the messages that the reply adds to the conversation: what the user
-// did not hear was not said.
+// added returns the messages that the reply adds to the conversation, in the order in
+// which they were said: what the user did not hear was not said.
 func (r *reply) added() (messages []Message, heard string) {
-	heard = strings.Join(r.player.heard(), " ")
-	messages = r.rounds
-	if heard != "" {
-		messages = append(messages, Message{Role: Assistant, Text: heard})
+	var all []string
+	for i, round := range r.rounds {
+		said := r.player.heard(i)
+		messages = round.appendTo(messages, said)
+		all = append(all, said)
 	}
-	return messages, heard
+	if last := r.player.heard(len(r.rounds)); last != "" {
+		messages = append(messages, Message{Role: Assistant, Text: last})
+		all = append(all, last)
+	}
+	return messages, strings.Join(slices.DeleteFunc(all, func(s string) bool { return s == "" }), " ")
 }
 
 // end ends the turn by how its work ended.

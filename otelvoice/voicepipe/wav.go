@@ -4,74 +4,34 @@
 package voicepipe
 
 import (
-	"encoding/binary"
 	"fmt"
 
 	"github.com/voice-agents/telemetry/otelvoice"
-)
-
-// Encodings of WAV files (RFC 2361).
-const (
-	wavPCM   = 1
-	wavALaw  = 6
-	wavMuLaw = 7
-	// wavExtensible has the encoding in the first two bytes of its sub-format.
-	wavExtensible = 0xfffe
+	"github.com/voice-agents/telemetry/otelvoice/voicepipe/wav"
 )
 
 // ReadWAV returns the audio of a WAV file as one frame, which shares its memory. A
-// header that promises more audio than there is, as those of streams do, is not
+// header that promises more audio than there is, or none, as those of streams do, is not
 // believed. The error wraps [ErrAudio] and says which encoding, rate or number of
 // channels is not known.
 func ReadWAV(file []byte) (Frame, error) {
-	le := binary.LittleEndian
-	if len(file) < 12 || string(file[:4]) != "RIFF" || string(file[8:12]) != "WAVE" {
-		return Frame{}, fmt.Errorf("%w: no WAV header", ErrAudio)
+	format, samples, err := wav.Parse(file)
+	if err != nil {
+		return Frame{}, fmt.Errorf("%w: %w", ErrAudio, err)
 	}
-	var format otelvoice.AudioFormat
-	for rest := file[12:]; len(rest) >= 8; {
-		id, size := string(rest[:4]), uint64(le.Uint32(rest[4:]))
-		chunk := rest[8:]
-		chunk = chunk[:min(size, uint64(len(chunk)))]
-		switch id {
-		case "fmt ":
-			var err error
-			if format, err = wavFormat(chunk); err != nil {
-				return Frame{}, err
-			}
-		case "data":
-			if format == (otelvoice.AudioFormat{}) {
-				return Frame{}, fmt.Errorf("%w: WAV data before its format", ErrAudio)
-			}
-			return Frame{Format: format, Data: chunk}, nil
-		}
-		size += size % 2 // Chunks begin at even offsets.
-		rest = rest[min(8+size, uint64(len(rest))):]
-	}
-	return Frame{}, fmt.Errorf("%w: WAV header without data", ErrAudio)
+	return Frame{Format: audioFormat(format), Data: samples}, nil
 }
 
-func wavFormat(chunk []byte) (f otelvoice.AudioFormat, err error) {
-	le := binary.LittleEndian
-	if len(chunk) < 16 {
-		return f, fmt.Errorf("%w: WAV format of %d bytes", ErrAudio, len(chunk))
+func audioFormat(f wav.Format) otelvoice.AudioFormat {
+	out := otelvoice.AudioFormat{Codec: otelvoice.CodecPCM16, SampleRate: int(f.SampleRate), Channels: int(f.Channels)}
+	switch f.Encoding {
+	case wav.MuLaw:
+		out.Codec = otelvoice.CodecMuLaw
+	case wav.ALaw:
+		out.Codec = otelvoice.CodecALaw
+	case wav.PCM:
 	}
-	encoding, bits := le.Uint16(chunk), le.Uint16(chunk[14:])
-	if encoding == wavExtensible && len(chunk) >= 26 {
-		encoding = le.Uint16(chunk[24:])
-	}
-	f = otelvoice.AudioFormat{Channels: int(le.Uint16(chunk[2:])), SampleRate: int(le.Uint32(chunk[4:]))}
-	switch {
-	case encoding == wavPCM && bits == 16:
-		f.Codec = otelvoice.CodecPCM16
-	case encoding == wavMuLaw && bits == 8:
-		f.Codec = otelvoice.CodecMuLaw
-	case encoding == wavALaw && bits == 8:
-		f.Codec = otelvoice.CodecALaw
-	default:
-		return f, fmt.Errorf("%w: encoding %d of %d bits, want PCM of 16, µ-law or A-law", ErrAudio, encoding, bits)
-	}
-	return f, checkFormat(f)
+	return out
 }
 
 // checkFormat refuses rates and channels that no line has: what is measured by them
@@ -87,27 +47,40 @@ func checkFormat(f otelvoice.AudioFormat) error {
 }
 
 // formats fills in the formats of a stream of frames, from the frame before or from
-// a WAV header at the beginning, which it takes off.
+// a WAV header at the beginning, which it takes off. A frame that is nothing but header
+// is empty, and has no format yet if the header goes on in the next.
 type formats struct {
 	last otelvoice.AudioFormat
+	wav  *wav.Decoder // Nil unless a header is being read.
 }
 
 func (s *formats) fill(f Frame) (Frame, error) {
 	switch {
 	case f.Format != (otelvoice.AudioFormat{}):
+		s.wav = nil
 		if f.Format != s.last {
 			if err := checkFormat(f.Format); err != nil {
 				return f, err
 			}
 		}
-	case s.last != (otelvoice.AudioFormat{}):
+		s.last = f.Format
+		return f, nil
+	case s.wav == nil && s.last != (otelvoice.AudioFormat{}):
 		f.Format = s.last
-	default:
-		var err error
-		if f, err = ReadWAV(f.Data); err != nil {
-			return f, err
-		}
+		return f, nil
+	case s.wav == nil:
+		s.wav = new(wav.Decoder)
 	}
-	s.last = f.Format
+	samples, err := s.wav.Decode(f.Data)
+	if err != nil {
+		s.wav = nil
+		return f, fmt.Errorf("%w: %w", ErrAudio, err)
+	}
+	f.Data = samples
+	if format, ok := s.wav.Format(); ok {
+		f.Format = audioFormat(format)
+		// What follows is audio, whatever size the header has: a line goes on.
+		s.last, s.wav = f.Format, nil
+	}
 	return f, nil
 }

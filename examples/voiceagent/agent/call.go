@@ -12,10 +12,10 @@ import (
 	"sync/atomic"
 
 	"github.com/voice-agents/telemetry/examples/voiceagent/pace"
-	"github.com/voice-agents/telemetry/examples/voiceagent/wav"
 	"github.com/voice-agents/telemetry/examples/voiceagent/wire"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicepipe"
+	"github.com/voice-agents/telemetry/otelvoice/voicepipe/wav"
 )
 
 // A call is one conversation.

@@ -11,9 +11,9 @@ import (
 
 	"github.com/voice-agents/telemetry/examples/voiceagent/caller"
 	"github.com/voice-agents/telemetry/examples/voiceagent/provider"
-	"github.com/voice-agents/telemetry/examples/voiceagent/wav"
 	"github.com/voice-agents/telemetry/examples/voiceagent/wire"
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicepipe/wav"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 	"github.com/voice-agents/telemetry/semconv"
 )

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 
-	"github.com/voice-agents/telemetry/examples/voiceagent/wav"
+	"github.com/voice-agents/telemetry/otelvoice/voicepipe/wav"
 )
 
 // A Line is something that the caller says.

@@ -12,9 +12,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/voice-agents/telemetry/examples/voiceagent/wav"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicepipe"
+	"github.com/voice-agents/telemetry/otelvoice/voicepipe/wav"
 )
 
 // Transcriber returns the provider's recogniser as a pipeline takes it. It works on

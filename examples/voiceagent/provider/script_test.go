@@ -4,7 +4,6 @@
 package provider
 
 import (
-	"bytes"
 	"io/fs"
 	"strings"
 	"testing"
@@ -13,40 +12,6 @@ import (
 
 	"github.com/voice-agents/telemetry/testdata/speech"
 )
-
-func FuzzParseWAV(f *testing.F) {
-	for _, u := range script(f) {
-		f.Add(u.WAV[:200])
-	}
-	f.Add(append(streamedWAVHeader(), 1, 2, 3, 4))
-	f.Add([]byte("RIFF____WAVE"))
-	f.Fuzz(func(t *testing.T, b []byte) {
-		audio, err := parseWAV(b)
-		if err != nil {
-			return
-		}
-		if audio.duration() < 0 || !bytes.Contains(b, audio.samples) {
-			t.Errorf("got %v from %d bytes of samples", audio.duration(), len(audio.samples))
-		}
-	})
-}
-
-func TestParseWAVSaysWhatIsWrong(t *testing.T) {
-	header := string(streamedWAVHeader())
-	tests := map[string]string{
-		"":                                     "not a RIFF",
-		"RIFF____AVI_":                         "not a RIFF",
-		header[:12]:                            "no data",
-		header[:36]:                            "no data",
-		header[:12] + header[36:]:              "no usable fmt",
-		header[:12] + "fmt \x02\x00\x00\x00ab": "no usable fmt",
-	}
-	for data, want := range tests {
-		if _, err := parseWAV([]byte(data)); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%q: got %v, want %q", data, err, want)
-		}
-	}
-}
 
 // The list beside the recordings is read by people and by other programs, so
 // that its durations have to be those of the audio.

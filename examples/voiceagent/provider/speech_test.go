@@ -54,9 +54,8 @@ func TestSpeechAsWAV(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := uint32(sampleRate * bytesPerSample); audio.bytesPerSecond != want || len(audio.samples) != len(got.body)-44 {
-		t.Errorf("got  %d bytes/s, %d of %d bytes are samples\nwant %d bytes/s and all after the header",
-			audio.bytesPerSecond, len(audio.samples), len(got.body), want)
+	if want := time.Second; audio.format.Duration(sampleRate*bytesPerSample) != want || len(audio.samples) != len(got.body)-44 {
+		t.Errorf("got %+v, %d of %d bytes are samples; want all after the header", audio.format, len(audio.samples), len(got.body))
 	}
 }
 

@@ -18,7 +18,7 @@ import (
 	"io"
 	"time"
 
-	"github.com/voice-agents/telemetry/examples/voiceagent/wav"
+	"github.com/voice-agents/telemetry/otelvoice/voicepipe/wav"
 )
 
 // A Kind says what a frame means.

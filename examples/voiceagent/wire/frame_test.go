@@ -9,8 +9,8 @@ import (
 	"io"
 	"testing"
 
-	"github.com/voice-agents/telemetry/examples/voiceagent/wav"
 	"github.com/voice-agents/telemetry/examples/voiceagent/wire"
+	"github.com/voice-agents/telemetry/otelvoice/voicepipe/wav"
 )
 
 func TestFramesArriveAsSent(t *testing.T) {

@@ -6,11 +6,13 @@ package wav_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io/fs"
+	"slices"
 	"testing"
 	"time"
 
-	"github.com/voice-agents/telemetry/examples/voiceagent/wav"
+	"github.com/voice-agents/telemetry/otelvoice/voicepipe/wav"
 	"github.com/voice-agents/telemetry/testdata/speech"
 )
 
@@ -68,20 +70,23 @@ func TestSizeIsOfWholeSamples(t *testing.T) {
 	}
 }
 
-func FuzzParse(f *testing.F) {
-	file, err := fs.ReadFile(speech.Files(), "goodbye.wav")
-	if err != nil {
-		f.Fatal(err)
+func ExampleParse() {
+	phone := wav.Format{Encoding: wav.MuLaw, SampleRate: 8000, Channels: 1, BitsPerSample: 8}
+	file := append(phone.Header(wav.Unknown), make([]byte, 4000)...) // As a stream is written.
+	format, samples, err := wav.Parse(file)
+	fmt.Println(format.SampleRate, format.Duration(len(samples)), err)
+	// Output: 8000 500ms <nil>
+}
+
+func ExampleDecoder() {
+	voice := wav.Format{Encoding: wav.PCM, SampleRate: 16000, Channels: 1, BitsPerSample: 16}
+	stream := append(voice.Header(wav.Unknown), 1, 0, 2, 0, 3, 0)
+	var d wav.Decoder
+	for piece := range slices.Chunk(stream, 25) {
+		samples, err := d.Decode(piece)
+		fmt.Println(samples, err)
 	}
-	f.Add(file[:100])
-	f.Add([]byte("RIFF....WAVEdata\xff\xff\xff\xff"))
-	f.Fuzz(func(t *testing.T, file []byte) {
-		format, samples, err := wav.Parse(file)
-		if err != nil {
-			return
-		}
-		if format.Check() != nil || len(samples) > len(file) || format.Duration(len(samples)) < 0 {
-			t.Errorf("%+v with %d bytes from %d", format, len(samples), len(file))
-		}
-	})
+	// Output:
+	// [] <nil>
+	// [1 0 2 0 3 0] <nil>
 }

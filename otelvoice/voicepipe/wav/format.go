@@ -1,24 +1,30 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package wav reads and writes WAV files of constant rate.
+// Package wav reads and writes WAV files as telephones, speech services, ffmpeg and
+// browsers make them, whole or as a stream.
+//
+// Samples are PCM of 16 bits or G.711. Other encodings are refused.
 package wav
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
+	"math"
 	"time"
 )
 
-// An Encoding is a number that WAV files have for how samples are written.
+// An Encoding is a number that WAV files have for how samples are written (RFC 2361).
 type Encoding uint16
 
-// The encodings that phones and browsers send.
+// The encodings that are understood.
 const (
 	PCM   Encoding = 1
 	ALaw  Encoding = 6
 	MuLaw Encoding = 7
+
+	// extensible has the encoding in the first two bytes of its sub-format.
+	extensible Encoding = 0xfffe
 )
 
 // A Format is what is needed to make sound of samples.
@@ -31,12 +37,13 @@ type Format struct {
 
 // Check returns what is wrong with the format, or nil.
 func (f Format) Check() error {
-	width := map[Encoding]uint16{PCM: 16, ALaw: 8, MuLaw: 8}[f.Encoding]
+	width := uint16(8)
+	if f.Encoding == PCM {
+		width = 16
+	}
 	switch {
-	case width == 0:
-		return fmt.Errorf("wav: unknown encoding %d", f.Encoding)
-	case f.BitsPerSample != width:
-		return fmt.Errorf("wav: %d bits a sample, want %d", f.BitsPerSample, width)
+	case f.Encoding != PCM && f.Encoding != ALaw && f.Encoding != MuLaw, f.BitsPerSample != width:
+		return fmt.Errorf("wav: encoding %d of %d bits, want PCM of 16, µ-law or A-law", f.Encoding, f.BitsPerSample)
 	case f.SampleRate < 4000 || f.SampleRate > 192000:
 		return fmt.Errorf("wav: sample rate of %d Hz", f.SampleRate)
 	case f.Channels < 1 || f.Channels > 8:
@@ -62,39 +69,17 @@ func (f Format) Duration(n int) time.Duration {
 	return time.Duration(n) * time.Second / time.Duration(rate)
 }
 
-// Parse finds the format and the samples of a WAV file. The samples are a part
-// of file.
-func Parse(file []byte) (f Format, samples []byte, err error) {
-	le := binary.LittleEndian
-	if len(file) < 12 || string(file[:4]) != "RIFF" || string(file[8:12]) != "WAVE" {
-		return f, nil, errors.New("wav: not a RIFF/WAVE file")
-	}
-	for rest := file[12:]; len(rest) >= 8; {
-		id, size := string(rest[:4]), uint64(le.Uint32(rest[4:]))
-		chunk := rest[8:]
-		chunk = chunk[:min(size, uint64(len(chunk)))]
-		switch {
-		case id == "fmt " && len(chunk) >= 16:
-			f = Format{
-				Encoding: Encoding(le.Uint16(chunk)), Channels: le.Uint16(chunk[2:]),
-				SampleRate: le.Uint32(chunk[4:]), BitsPerSample: le.Uint16(chunk[14:]),
-			}
-		case id == "data":
-			return f, chunk, f.Check()
-		}
-		size += size % 2 // Chunks begin at even offsets.
-		rest = rest[min(8+size, uint64(len(rest))):]
-	}
-	return f, nil, errors.New("wav: no data")
-}
+// Unknown is the size of a stream's samples, which end with the stream.
+const Unknown = math.MaxUint32
 
-// Header returns what comes before size bytes of samples in a WAV file.
+// Header returns what comes before size bytes of samples in a WAV file. The size may
+// be [Unknown].
 func (f Format) Header(size int) []byte {
 	const fmtSize, headerSize = 16, 44
 	le := binary.LittleEndian
 	h := make([]byte, 0, headerSize)
 	h = append(h, "RIFF"...)
-	h = le.AppendUint32(h, uint32(headerSize-8+size))
+	h = le.AppendUint32(h, uint32(min(headerSize-8+size, Unknown)))
 	h = append(h, "WAVEfmt "...)
 	h = le.AppendUint32(h, fmtSize)
 	h = le.AppendUint16(h, uint16(f.Encoding))
@@ -104,5 +89,18 @@ func (f Format) Header(size int) []byte {
 	h = le.AppendUint16(h, uint16(f.frame()))
 	h = le.AppendUint16(h, f.BitsPerSample)
 	h = append(h, "data"...)
-	return le.AppendUint32(h, uint32(size))
+	return le.AppendUint32(h, uint32(min(size, Unknown)))
+}
+
+// parseFormat reads the "fmt " chunk.
+func parseFormat(chunk []byte) (f Format, err error) {
+	le := binary.LittleEndian
+	f = Format{
+		Encoding: Encoding(le.Uint16(chunk)), Channels: le.Uint16(chunk[2:]),
+		SampleRate: le.Uint32(chunk[4:]), BitsPerSample: le.Uint16(chunk[14:]),
+	}
+	if f.Encoding == extensible && len(chunk) >= 26 {
+		f.Encoding = Encoding(le.Uint16(chunk[24:]))
+	}
+	return f, f.Check()
 }

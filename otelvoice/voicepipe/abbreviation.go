@@ -1,0 +1,243 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package voicepipe
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// verdict says whether a boundary of UAX 29 is the end of a sentence.
+type verdict uint8
+
+const (
+	undecided verdict = iota // More of the text must be read.
+	ends
+	goesOn
+)
+
+// judge decides on a boundary.
+func (s *segmenter) judge(end int) verdict {
+	if !speakable(string(s.text[:end])) {
+		return goesOn // Such as a bullet, or a line of stars.
+	}
+	body := strings.TrimRightFunc(string(s.masked[:end]), unicode.IsSpace)
+	gap := string(s.text[len(body):end])
+	if strings.ContainsFunc(gap, isParagraph) {
+		return ends
+	}
+	next := string(s.text[end:])
+	first, _ := utf8.DecodeRuneInString(next)
+	terminated := strings.TrimRightFunc(body, func(r rune) bool { return closes(r) || unicode.In(r, unicode.Mn, unicode.Cf) })
+	closed := len(terminated) < len(body)
+	_, size := utf8.DecodeLastRuneInString(terminated)
+	if size == 0 {
+		return ends
+	}
+	terminator, _ := utf8.DecodeRune(s.text[len(terminated)-size:])
+	if !strings.ContainsRune(".․!?…;", terminator) {
+		return ends // Of a script whose terminators are nothing else.
+	}
+	if gap == "" {
+		// As in example.org/?q=1, unless the script has no spaces.
+		if unicode.In(first, unicode.Han, unicode.Hiragana, unicode.Katakana) {
+			return ends
+		}
+		return goesOn
+	}
+	if terminator == '.' || terminator == '․' {
+		if strings.Trim(gap, "\u00a0\u202f") == "" {
+			return goesOn // No-break spaces.
+		}
+		return judgePoint(terminated[:len(terminated)-size], next)
+	}
+	switch {
+	case !closed:
+		return ends
+	case next == "":
+		return undecided
+	case unicode.IsLower(first):
+		return goesOn // "Really?" she asked.
+	}
+	return ends
+}
+
+// judgePoint decides on a full stop between before and next, which may not have come
+// yet. An abbreviation that is taken for the end is heard as a wrong pause; an end
+// that is taken for an abbreviation only delays the voice.
+func judgePoint(before, next string) verdict {
+	i := strings.LastIndexFunc(before, func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.In(r, unicode.Ps, unicode.Pi, unicode.Pd) || strings.ContainsRune(`"/*_`, r)
+	})
+	word := before
+	if i >= 0 {
+		_, size := utf8.DecodeRuneInString(before[i:])
+		word = before[i+size:]
+	}
+	last, _ := utf8.DecodeLastRuneInString(word)
+	first, _ := utf8.DecodeRuneInString(next)
+	letters := utf8.RuneCountInString(word)
+	lower := strings.ToLower(word)
+	number := word != "" && !strings.ContainsFunc(word, func(r rune) bool { return !unicode.IsDigit(r) })
+	switch {
+	case unicode.In(last, unicode.Thai, unicode.Lao):
+		return goesOn // Their only full stops are those of abbreviations.
+	case neverLast(lower):
+		return goesOn
+	case number && letters <= 2 && !speakable(before[:len(before)-len(word)]):
+		return goesOn // "1. Book a table."
+	case number && letters <= 2:
+		return judgeOrdinal(before[:len(before)-len(word)], next)
+	case isInitial(word), isDotted(word), isRoman(word), isAbbreviation(lower):
+		return judgeStart(next)
+	case beforeNumber(lower):
+		switch {
+		case next == "":
+			return undecided
+		case unicode.IsDigit(first):
+			return goesOn
+		}
+		return ends
+	case next != "":
+		return ends
+	case letters > longestAbbreviation || letters > 2 && unicode.IsDigit(last):
+		return ends // There is no need to see what follows.
+	}
+	return undecided
+}
+
+// longestAbbreviation is the most letters that abbreviations have, those included
+// that isAbbreviation does not know: a lower-case letter after them gives them away.
+const longestAbbreviation = 6
+
+// isInitial reports whether a word is one letter, as in "J. R. R." or "z. B.". Scripts
+// without case have words of one letter, save those of the Arabic one.
+func isInitial(word string) bool {
+	r, size := utf8.DecodeRuneInString(word)
+	return size == len(word) && (unicode.IsUpper(r) || unicode.IsLower(r) || unicode.Is(unicode.Arabic, r))
+}
+
+// isDotted reports whether a word is like "a.m", "U.S" and "Ph.D".
+func isDotted(word string) bool {
+	parts := strings.Split(word, ".")
+	for _, part := range parts {
+		n := utf8.RuneCountInString(part)
+		if n == 0 || n > 3 || strings.ContainsFunc(part, func(r rune) bool { return !unicode.IsLetter(r) }) {
+			return false
+		}
+	}
+	return len(parts) > 1
+}
+
+// isRoman reports whether a word is a small Roman number, as in "Karl IV.".
+func isRoman(word string) bool {
+	return len(word) <= 5 && word != "" && strings.Trim(word, "IVX") == ""
+}
+
+// isAbbreviation reports whether a word, in lower case, is one that mostly stands
+// before a capital: titles, first of all. Before a lower-case letter the rules of
+// UAX 29 find no end anyway.
+func isAbbreviation(word string) bool {
+	switch word {
+	case "adm", "capt", "cdr", "cmdr", "col", "dr", "drs", "esq", "gen", "gov", "hon", "lt", "maj", "messrs", "mlle", "mme",
+		"mr", "mrs", "ms", "mt", "mx", "pres", "prof", "rep", "rev", "sen", "sgt", "st", "ste", "supt", // English
+		"ave", "blvd", "bldg", "bros", "co", "corp", "dept", "ft", "hwy", "inc", "intl", "jr", "ltd", "pkwy", "rd", "sr", "univ",
+		"approx", "est", "incl",
+		"bzw", "ca", "dipl", "evtl", "fam", "fr", "frl", "ggf", "hl", "hr", "hrn", "ing", "inkl", "mag", "sog",
+		"str", "tel", "usw", "vgl", "zzgl", // German
+		"av", "bd", "env", "ex", "mgr", // French
+		"avda", "cía", "dña", "dra", "dto", "lic", "pza", "sra", "sras", "sres", "srta", "ud", "uds", // Spanish
+		"avv", "dott", "egr", "geom", "sig", "sigg", "spett", // Italian
+		"eng", "exma", "exmo", "profa", // Portuguese
+		"dhr", "dw", "ir", "mej", "mevr", "mw", // Dutch
+		"hab", "inż", "os", "pl", "ul", "np", "tzw", // Polish
+		"гг", "им", "ул", "пр", "пер", "пл", "обл", "проф", "акад", "гр", "тов", "св", "др", "руб", "тыс", // Russian
+		"डॉ", "प्रो", "पं", "सं", // Hindi
+		"ডা", "ড", "মো", "மு", "திரு", "డా", "డాక్టర్", "ഡോ", "ડૉ", "ಡಾ": // Bengali, Tamil, Telugu, Malayalam, Gujarati, Kannada
+		return true
+	}
+	return false
+}
+
+// neverLast reports whether a word, in lower case, is an abbreviation that no
+// sentence ends with.
+func neverLast(word string) bool {
+	switch word {
+	case "e.g", "eg", "i.e", "ie", "vs", "cf", "viz", "z.b", "d.h", "u.a", "p.ex", "p.ej", "т.е", "т.к", "т.н":
+		return true
+	}
+	return false
+}
+
+// beforeNumber reports whether a word, in lower case, is an abbreviation that stands
+// before a number. "No." and "Sun." are sentences, too.
+func beforeNumber(word string) bool {
+	switch word {
+	case "no", "nos", "nr", "nrs", "núm", "num", "nº", "n°", "№", "op", "pp", "pg", "para", "art", "abs", "fig", "figs", "vol", "ch", "chap", "sec",
+		"sect", "ver", "ext", "apt", "rm", "ste", "pos", "stk", "kap", "abb", "anm", "tab", "bl", "стр", "рис", "ст", "гл", "кв",
+		"jan", "feb", "febr", "mar", "apr", "aug", "sep", "sept", "oct", "okt", "nov", "dec", "dez",
+		"mon", "tue", "tues", "wed", "thu", "thur", "thurs", "fri", "sat", "sun":
+		return true
+	}
+	return false
+}
+
+// judgeOrdinal decides after a number, which with its full stop is an ordinal in
+// German, whose nouns have capitals: "am 3. Mai", "im 2. Stock".
+func judgeOrdinal(before, next string) verdict {
+	if next == "" {
+		return undecided
+	}
+	words := strings.Fields(before)
+	switch strings.ToLower(strings.Trim(words[len(words)-1], ",(")) {
+	case "am", "an", "der", "die", "das", "den", "dem", "des", "vom", "zum", "zur", "im", "ins", "ab", "bis", "seit", "und", "oder":
+		return judgeStart(next)
+	}
+	for _, month := range [...]string{
+		"Januar", "Jänner", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember",
+	} {
+		switch after, ok := strings.CutPrefix(next, month); {
+		case ok:
+			if r, _ := utf8.DecodeRuneInString(after); !unicode.IsLetter(r) {
+				return goesOn
+			}
+		case strings.HasPrefix(month, next):
+			return undecided
+		}
+	}
+	return ends
+}
+
+// judgeStart decides after an abbreviation, which may end a sentence, too: "at 9 p.m.
+// Would you like …?" It ends one if a word follows that begins sentences and no names.
+func judgeStart(next string) verdict {
+	end := strings.IndexFunc(next, func(r rune) bool { return !unicode.IsLetter(r) })
+	if end < 0 {
+		if next == "" || beginsSentence(next, strings.HasPrefix) {
+			return undecided
+		}
+		return goesOn
+	}
+	after, _ := utf8.DecodeRuneInString(next[end:])
+	if (unicode.IsSpace(after) || strings.ContainsRune(",'’", after)) && beginsSentence(next[:end], func(a, b string) bool { return a == b }) {
+		return ends
+	}
+	return goesOn
+}
+
+func beginsSentence(word string, matches func(starter, word string) bool) bool {
+	for _, starter := range [...]string{
+		"A", "An", "And", "Any", "Are", "Before", "But", "Can", "Could", "Did", "Do", "Does", "For", "Has", "Have", "He", "Her",
+		"Here", "His", "How", "However", "I", "If", "In", "Is", "It", "Its", "Let", "Many", "May", "My", "No", "Not", "Now", "Of",
+		"Once", "One", "Or", "Our", "Please", "See", "Shall", "She", "Should", "So", "Some", "Sorry", "Thank", "Thanks", "That",
+		"The", "Their", "Then", "There", "These", "They", "This", "Those", "Today", "Was", "We", "What", "When", "Where",
+		"Which", "Who", "Why", "Will", "Would", "Yes", "You", "Your",
+	} {
+		if matches(starter, word) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,243 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package wav
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+)
+
+// Parse returns the samples of a WAV file, which share its memory, and their format. A file that is shorter than its header says
+// is read to its end.
+func Parse(file []byte) (f Format, samples []byte, err error) {
+	var d Decoder
+	if samples, err = d.Decode(file); err != nil {
+		return f, nil, err
+	}
+	f, ok := d.Format()
+	switch {
+	case ok:
+		return f, samples, nil
+	case !d.riff:
+		return f, nil, errNoHeader
+	}
+	return f, nil, errors.New("wav: no data")
+}
+
+var errNoHeader = errors.New("wav: no WAV header: not a RIFF/WAVE file")
+
+// A Decoder reads a WAV file that comes in pieces. It keeps no more than a header's few
+// bytes, whatever sizes the file claims. The zero Decoder is at the beginning of one.
+type Decoder struct {
+	step step
+	kept []byte // What has come of the header that is being read.
+	skip uint64 // How much is passed over first.
+	size uint64 // Of the chunk that is being read; of the data, what is left.
+
+	riff     bool
+	riffEnd  uint64 // Where the file ends by its header, from its beginning.
+	position uint64
+	data64   uint64 // The size of the data by a ds64 chunk.
+	pad      uint64 // What follows the data to an even offset.
+	format   Format
+	has      bool // A format has come.
+	data     bool // The data has begun.
+}
+
+// step is what is read next.
+type step uint8
+
+const (
+	readRIFF step = iota
+	readChunk
+	readFormat
+	readSize64
+	readData
+	readEmpty // What follows data of size 0: another chunk, or samples after all.
+)
+
+const (
+	riffSize   = 12
+	chunkSize  = 8
+	formatSize = 40 // Of the extensible one; what comes after is nothing that counts.
+	size64Size = 16
+	// placeholder is the least size that is none: nobody sends half an hour of eight
+	// channels of 192 kHz.
+	placeholder = 0x7fffff00
+)
+
+// Format returns the format of the samples, once they have begun.
+func (d *Decoder) Format() (Format, bool) { return d.format, d.data }
+
+// Decode takes the next piece of the file and returns the samples in it, which share
+// its memory. Of several files one after the other the
+// samples are joined.
+func (d *Decoder) Decode(piece []byte) (samples []byte, err error) {
+	for len(piece) > 0 {
+		if d.skip > 0 {
+			n := min(d.skip, uint64(len(piece)))
+			d.skip -= n
+			d.position += n
+			piece = piece[n:]
+			continue
+		}
+		if d.step == readData {
+			n := min(d.size, uint64(len(piece)))
+			samples = join(samples, piece[:n])
+			d.position += n
+			piece = piece[n:]
+			if d.size -= n; d.size == 0 {
+				d.step, d.kept, d.skip = readChunk, d.kept[:0], d.pad
+			}
+			continue
+		}
+		n := min(d.wanted()-len(d.kept), len(piece))
+		d.kept = append(d.kept, piece[:n]...)
+		d.position += uint64(n)
+		piece = piece[n:]
+		if d.step == readRIFF {
+			if err := d.checkRIFF(); err != nil {
+				return nil, err
+			}
+		}
+		if len(d.kept) < d.wanted() {
+			continue
+		}
+		if d.step == readEmpty && !d.followed() {
+			// The size of 0 was a placeholder: these are samples.
+			begin := slices.Clone(d.kept)
+			d.step, d.size, d.kept = readData, math.MaxUint64, d.kept[:0]
+			samples = join(samples, begin)
+			continue
+		}
+		if err := d.header(); err != nil {
+			return nil, err
+		}
+	}
+	return samples, nil
+}
+
+// wanted is how much the step needs at once.
+func (d *Decoder) wanted() int {
+	switch d.step {
+	case readRIFF:
+		return riffSize
+	case readFormat:
+		return int(min(d.size, formatSize))
+	case readSize64:
+		return size64Size
+	case readChunk, readData, readEmpty:
+	}
+	return chunkSize
+}
+
+// checkRIFF refuses what is no WAV file by its first bytes.
+func (d *Decoder) checkRIFF() error {
+	var form string
+	if len(d.kept) > 8 {
+		form = string(d.kept[8:])
+	}
+	id := string(d.kept[:min(len(d.kept), 4)])
+	begins := func(s, whole string) bool { return s == whole[:len(s)] }
+	if form != "" && !begins(form, "WAVE") || !begins(id, "RIFF") && !begins(id, "RF64") && !begins(id, "BW64") {
+		return errNoHeader
+	}
+	return nil
+}
+
+// header takes a header that is whole.
+func (d *Decoder) header() error {
+	le := binary.LittleEndian
+	kept := d.kept
+	d.kept = d.kept[:0]
+	switch d.step {
+	case readRIFF:
+		d.riff, d.data64, d.has = true, 0, false
+		if size := le.Uint32(kept[4:]); size < placeholder {
+			d.riffEnd = uint64(size) + chunkSize
+		} else {
+			d.riffEnd = 0
+		}
+		d.position = riffSize
+		d.step = readChunk
+	case readChunk, readEmpty:
+		return d.chunk(string(kept[:4]), uint64(le.Uint32(kept[4:])))
+	case readFormat:
+		f, err := parseFormat(kept)
+		if err != nil {
+			return err
+		}
+		d.format, d.has = f, true
+		d.rest(uint64(len(kept)))
+	case readSize64:
+		d.data64 = le.Uint64(kept[8:])
+		d.rest(size64Size)
+	case readData:
+	}
+	return nil
+}
+
+// followed reports whether what follows data of size 0 is another chunk.
+func (d *Decoder) followed() bool {
+	id, size := string(d.kept[:4]), uint64(binary.LittleEndian.Uint32(d.kept[4:]))
+	switch id {
+	case "LIST", "fact", "JUNK", "PAD ", "bext", "id3 ", "ID3 ", "cue ", "RIFF":
+		return true
+	}
+	named := strings.Trim(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_ ") == ""
+	return named && d.position+size <= d.riffEnd
+}
+
+// rest passes over what is left of a chunk, which begins at an even offset.
+func (d *Decoder) rest(read uint64) {
+	d.step = readChunk
+	d.skip = d.size - read + d.size%2
+}
+
+// chunk begins a chunk.
+func (d *Decoder) chunk(id string, size uint64) error {
+	d.size = size
+	switch {
+	case id == "fmt ":
+		if size < 16 {
+			return fmt.Errorf("wav: no usable fmt chunk: it has %d bytes", size)
+		}
+		d.step = readFormat
+	case id == "ds64" && size >= size64Size:
+		d.step = readSize64
+	case id == "data":
+		if !d.has {
+			return errors.New("wav: data before its format: no usable fmt chunk")
+		}
+		d.step, d.data = readData, true
+		d.pad = size % 2
+		switch {
+		case size == math.MaxUint32 && d.data64 > 0:
+			d.size = d.data64
+		case size == 0:
+			d.step = readEmpty
+		case size >= placeholder:
+			d.size = math.MaxUint64
+		}
+	case d.data && (id == "RIFF" || id == "RF64" || id == "BW64"): // The next file.
+		d.step, d.riff = readRIFF, false
+		d.kept = append(d.kept, id...)
+		d.kept = binary.LittleEndian.AppendUint32(d.kept, uint32(size))
+	default:
+		d.rest(0)
+	}
+	return nil
+}
+
+// join appends the samples of a piece.
+func join(samples, piece []byte) []byte {
+	if samples == nil {
+		return slices.Clip(piece)
+	}
+	return append(samples, piece...)
+}
