@@ -4,61 +4,59 @@
 package otelvoice
 
 import (
-	"time"
+	"context"
+	"sync"
 
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/voice-agents/telemetry/internal/instrument"
+	"github.com/voice-agents/telemetry/internal/logpipe"
+	"github.com/voice-agents/telemetry/internal/logrecord"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// ending is when a stage ended, and what measured it. The zero ending is of a stage that
-// is open.
-type ending struct {
-	at    time.Time
-	meter *instrument.StageMeter
+// late counts what was said of the turn after its end. It warns of it if the turn's own End
+// came too early; when a call ends, its work may well still be at it.
+func (t *Turn) late(what string) {
+	tel := t.session.tel
+	defer tel.guard.recovered(instruments)
+	tel.metrics.Dropped(t.ctx, what, semconv.VoiceDropReasonLate)
+	t.mu.Lock()
+	byParent := t.byParent
+	t.mu.Unlock()
+	if byParent {
+		return
+	}
+	tel.lines.late(t.ctx, tel.lines.turns, what+" came after the turn had ended and is not recorded",
+		semconv.VoiceTurnIndex(t.index))
 }
 
-// lateness is how long after the end of a stage or a stream its usage is accepted:
-// realtime and chat vendors send it within seconds after a barge-in.
-const lateness = time.Minute
+// maxLatePlaces bounds how many places in the code are warned of.
+const maxLatePlaces = 128
 
-// tooLate reports whether something ended too long ago for its usage to be accepted.
-func tooLate(ended, now time.Time) bool {
-	return !ended.IsZero() && now.Sub(ended) > lateness
+// latePlaces is the places in the code that were warned of.
+type latePlaces struct {
+	mu    sync.Mutex
+	known map[*logrecord.Block]struct{}
 }
 
-// afterwards records what comes after the end of the stage, and reports whether it came in
-// time.
-func (s *stage) afterwards(record func(meter *instrument.StageMeter)) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.over.meter == nil || tooLate(s.over.at, time.Now()) {
+// first reports whether a place is new. Places that are unknown count as one.
+func (p *latePlaces) first(place *logrecord.Block) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if _, known := p.known[place]; known || len(p.known) >= maxLatePlaces {
 		return false
 	}
-	defer s.turn.session.tel.guard.recovered(instruments)
-	record(s.over.meter)
+	if p.known == nil {
+		p.known = make(map[*logrecord.Block]struct{})
+	}
+	p.known[place] = struct{}{}
 	return true
 }
 
-// addOrTell adds attributes to the stage or, if it has ended, writes a line with them. What
-// comes too late for that is counted by the key.
-func (s *stage) addOrTell(key attribute.Key, what string, attrs []attribute.KeyValue) {
-	if len(attrs) == 0 || s.set(func() { s.attrs = appendBounded(s.attrs, attrs) }) {
-		return
+// late writes a warning about a mistake in the order of calls, once for each place in the
+// agent's code that makes it.
+func (l *lines) late(ctx context.Context, logger *logpipe.Logger, message string, attrs ...attribute.KeyValue) {
+	if l.latePlaces.first(l.sources.caller()) {
+		l.write(ctx, logger, levelWarn, message, nil, 0, attrs)
 	}
-	if !s.afterwards(func(*instrument.StageMeter) {}) {
-		s.turn.session.tel.metrics.Dropped(s.record, string(key), semconv.VoiceDropReasonLate)
-		return
-	}
-	s.tellLate(what, attrs, attrs)
-}
-
-// tellLate writes a line about an ended stage with what was not recorded of it so far, and
-// has its record tell all that is known.
-func (s *stage) tellLate(what string, more, all []attribute.KeyValue) {
-	tel := s.turn.session.tel
-	defer tel.guard.underway.leave(tel.guard.underway.enter())
-	s.turn.amend(s, all)
-	tel.lines.stage(s, levelInfo, what, nil, 0, append(more, semconv.VoicePhase(semconv.VoicePhaseStageLate))...)
 }

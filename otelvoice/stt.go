@@ -249,6 +249,6 @@ func (s *STT) finalLatency() (time.Duration, bool) {
 	if !ok {
 		return 0, false
 	}
-	latency := s.final.Sub(stopped)
+	latency := s.final.Sub(stopped.at)
 	return latency, s.stage.turn.session.tel.believe(s.stage.record, semconv.VoiceSTTFinalLatencyKey, latency)
 }

@@ -6,7 +6,8 @@
 package semconv
 
 // MetricVoiceSessionDuration returns the metric voice.session.duration. How
-// long sessions took, from their start to their end.
+// long sessions took, from their start to their end. A conversation in parts
+// counts once, from the start of its first part to the end of its last.
 //
 // Instrument: histogram, unit s, buckets session. Stability: development.
 // Source: otelvoice.
@@ -14,7 +15,7 @@ func MetricVoiceSessionDuration() Metric {
 	return Metric{
 		Name:        "voice.session.duration",
 		Unit:        "s",
-		Description: "How long sessions took, from their start to their end.",
+		Description: "How long sessions took, from their start to their end. A conversation in parts counts once, from the start of its first part to the end of its last.",
 		Kind:        Histogram,
 		Buckets:     []float64{1, 5, 10, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200},
 		Attributes: []string{
@@ -25,7 +26,7 @@ func MetricVoiceSessionDuration() Metric {
 }
 
 // MetricVoiceSessionActive returns the metric voice.session.active. Sessions
-// that are open.
+// that are open. One that is suspended is not.
 //
 // Instrument: updowncounter, unit {session}. Stability: development. Source:
 // otelvoice.
@@ -33,7 +34,7 @@ func MetricVoiceSessionActive() Metric {
 	return Metric{
 		Name:        "voice.session.active",
 		Unit:        "{session}",
-		Description: "Sessions that are open.",
+		Description: "Sessions that are open. One that is suspended is not.",
 		Kind:        UpDownCounter,
 		Attributes: []string{
 			string(VoiceChannelKey),
@@ -121,8 +122,8 @@ func MetricVoiceTurnCount() Metric {
 }
 
 // MetricVoiceInterruptionCount returns the metric voice.interruption.count.
-// Turns in which the user cut the agent short. False interruptions do not
-// count.
+// Turns in which the user spoke over the agent, those that failed included.
+// False interruptions do not count.
 //
 // Instrument: counter, unit {interruption}. Stability: development. Source:
 // otelvoice.
@@ -130,7 +131,7 @@ func MetricVoiceInterruptionCount() Metric {
 	return Metric{
 		Name:        "voice.interruption.count",
 		Unit:        "{interruption}",
-		Description: "Turns in which the user cut the agent short. False interruptions do not count.",
+		Description: "Turns in which the user spoke over the agent, those that failed included. False interruptions do not count.",
 		Kind:        Counter,
 		Attributes: []string{
 			string(VoiceInterruptionSourceKey),
@@ -511,8 +512,8 @@ func MetricVoiceOperationDuration() Metric {
 }
 
 // MetricVoiceMeasurementsDropped returns the metric
-// voice.measurements.dropped. Measurements that make no sense and were not
-// recorded.
+// voice.measurements.dropped. Measurements that make no sense or came too
+// late, and were not recorded.
 //
 // Instrument: counter, unit {measurement}. Stability: development. Source:
 // otelvoice.
@@ -520,7 +521,7 @@ func MetricVoiceMeasurementsDropped() Metric {
 	return Metric{
 		Name:        "voice.measurements.dropped",
 		Unit:        "{measurement}",
-		Description: "Measurements that make no sense and were not recorded.",
+		Description: "Measurements that make no sense or came too late, and were not recorded.",
 		Kind:        Counter,
 		Attributes: []string{
 			string(VoiceMeasurementKey),

@@ -155,6 +155,7 @@ func Spans() []Span {
 				{string(GenAIAgentInvocationEndReasonKey), Recommended},
 				{string(VoiceTurnAnchorKey), Recommended},
 				{string(VoiceTurnResponseLatencyKey), Recommended},
+				{string(VoiceTurnLatencyBudgetKey), Recommended},
 				{string(VoiceTurnSegmentTranscriptionKey), Recommended},
 				{string(VoiceTurnSegmentEndpointingKey), Recommended},
 				{string(VoiceTurnSegmentDispatchKey), Recommended},

@@ -20,7 +20,7 @@ func recordEverything(t *testing.T, s *Set) {
 	t.Helper()
 	ctx := t.Context()
 	stage := Stage{Name: "stt", Operation: "chat", Outcome: "completed", Provider: "p", Model: "m", Language: "en", ErrorType: "e"}
-	s.SessionStarted(ctx, "web")
+	s.SessionActive(ctx, "web", 1)
 	s.SessionEnded(ctx, Session{Channel: "web", EndReason: "completed"}, 1)
 	s.FirstAudio(ctx, "web", 1)
 	turn := Turn{Outcome: "completed", Anchor: "vad", Initiator: "user", Channel: "web"}
