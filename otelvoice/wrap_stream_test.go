@@ -188,7 +188,8 @@ func TestWrappedStreamEnds(t *testing.T) {
 		{"failed", errCut, func(w *otelvoice.WrappedStream[string]) { drain(w.All()) }, "failed"},
 		{"closed before the end", nil, func(w *otelvoice.WrappedStream[string]) { w.Next(); _ = w.Close() }, "abandoned"},
 		{"left by a break", nil, func(w *otelvoice.WrappedStream[string]) {
-			for range w.All() {
+			for _, err := range w.All() {
+				_ = err
 				break
 			}
 		}, "abandoned"},
