@@ -37,7 +37,8 @@ func TestAudioClock(t *testing.T) {
 		{"nothing sent", func(*audioClock) {}, []question{{0, edgeEnd, -1}, {10, edgeEnd, -1}}, 0},
 		{
 			"at the pace of speech", func(c *audioClock) { paced(c, 100, t0.Add(frame)) },
-			[]question{{0, edgeStart, 0}, {0, edgeEnd, 0}, {5, edgeEnd, 5}, {1234, edgeEnd, 1234}, {2000, edgeEnd, 2000}}, 1,
+			[]question{{0, edgeStart, 0}, {0, edgeEnd, 0}, {5, edgeEnd, 5}, {1234, edgeEnd, 1234}, {2000, edgeEnd, 2000}},
+			1,
 		},
 		{
 			// One second, then the sound pauses for 508 ms, then another second.
@@ -45,7 +46,8 @@ func TestAudioClock(t *testing.T) {
 				paced(c, 50, t0.Add(frame))
 				paced(c, 50, t0.Add(time.Second+508*time.Millisecond+frame))
 			},
-			[]question{{999, edgeEnd, 999}, {1000, edgeEnd, 1000}, {1000, edgeStart, 1508}, {1001, edgeEnd, 1509}, {2000, edgeEnd, 2508}}, 2,
+			[]question{{999, edgeEnd, 999}, {1000, edgeEnd, 1000}, {1000, edgeStart, 1508}, {1001, edgeEnd, 1509}, {2000, edgeEnd, 2508}},
+			2,
 		},
 		{
 			// The goroutine is blocked for 508 ms while the user speaks on, and then sends
@@ -57,7 +59,8 @@ func TestAudioClock(t *testing.T) {
 				}
 				paced(c, 24, t0.Add(1520*time.Millisecond))
 			},
-			[]question{{1000, edgeEnd, 1000}, {1020, edgeEnd, 1020}, {1500, edgeEnd, 1500}, {1980, edgeEnd, 1980}}, 1,
+			[]question{{1000, edgeEnd, 1000}, {1020, edgeEnd, 1020}, {1500, edgeEnd, 1500}, {1980, edgeEnd, 1980}},
+			1,
 		},
 		{
 			"held up for long, and half of it lost", func(c *audioClock) {
@@ -66,15 +69,18 @@ func TestAudioClock(t *testing.T) {
 					c.add(frame, t0.Add(1500*time.Millisecond))
 				}
 			},
-			[]question{{1000, edgeEnd, 1000}, {1000, edgeStart, 1300}, {1100, edgeEnd, 1400}, {1200, edgeEnd, 1500}}, 2,
+			[]question{{1000, edgeEnd, 1000}, {1000, edgeStart, 1300}, {1100, edgeEnd, 1400}, {1200, edgeEnd, 1500}},
+			2,
 		},
 		{
 			"a file, at once", func(c *audioClock) { c.add(10*time.Second, t0) },
-			[]question{{0, edgeEnd, -10_000}, {10_000, edgeEnd, 0}}, 1,
+			[]question{{0, edgeEnd, -10_000}, {10_000, edgeEnd, 0}},
+			1,
 		},
 		{
 			"rounded up by the recogniser, and beyond what was sent", func(c *audioClock) { paced(c, 50, t0.Add(frame)) },
-			[]question{{1040, edgeEnd, 1000}, {1100, edgeEnd, 1000}, {1101, edgeEnd, -1}, {-1, edgeEnd, -1}}, 1,
+			[]question{{1040, edgeEnd, 1000}, {1100, edgeEnd, 1000}, {1101, edgeEnd, -1}, {-1, edgeEnd, -1}},
+			1,
 		},
 		{"empty and negative frames", func(c *audioClock) {
 			c.add(0, t0)

@@ -52,6 +52,19 @@
 // counted in voice.measurements.dropped where it cannot, and warned of once for each place in
 // the code.
 //
+// A streaming recogniser stays connected for many turns: [Session.StartSTTStream] is its
+// connection, whose utterances are the stages. It is given every frame, and so maps the
+// recogniser's offsets to the clock, after a pause of the sound or a reconnect, too.
+//
+// # Wrapping what a client returns
+//
+// [Stream] measures an answer that is ranged over, [WrapStream] one with a method Next, as
+// the streams of openai-go and anthropic-sdk-go have, [TTS.Reader] and [StreamAudio] a voice.
+// They know the first token of the answer from a role, thinking or a tool call, and tell the
+// time in which the agent did not read apart from the provider's. [UsageOpenAI],
+// [UsageAnthropic] and [UsageGemini] read the tokens that a provider reports, which may come
+// late: after a barge-in has ended the turn.
+//
 // # Saying why the agent was slow
 //
 // Marks are the instants in a turn: stages make most of them, and the agent's

@@ -40,6 +40,8 @@ type stage struct {
 	mu       sync.Mutex
 	ended    bool
 	cut      bool // A barge-in came while the stage was open.
+	waits    waits
+	over     ending
 	language string
 	requests []string
 	attrs    []attribute.KeyValue
@@ -165,10 +167,14 @@ func (s *stage) close(end *stageEnd) (attrs []attribute.KeyValue, first bool) {
 		Provider: s.model.Provider, Model: s.model.Name, Language: s.language,
 		ErrorType: failure.Type(end.err),
 	})
-	meter.Ended(s.record, end.at.Sub(s.start).Seconds())
+	s.over = ending{end.at, meter}
+	meter.Ended(s.record, s.worked(*end).Seconds())
 	attrs = make([]attribute.KeyValue, 0, 24+len(s.attrs))
 	attrs = append(attrs, semconv.VoiceStageOutcome(string(end.outcome)))
 	attrs = s.report(*end, meter, attrs)
+	if held := s.waits.held; held > 0 {
+		attrs = append(attrs, semconv.VoiceStageHeldUp(held.Seconds()))
+	}
 	if len(s.requests) > 0 {
 		attrs = append(attrs, semconv.VoiceProviderRequestIDs(s.requests...))
 	}
@@ -247,5 +253,5 @@ func (s *stage) realTimeFactor(end stageEnd, audio time.Duration) (factor float6
 	if audio <= 0 {
 		return 0, false
 	}
-	return end.at.Sub(s.start).Seconds() / audio.Seconds(), true
+	return s.worked(end).Seconds() / audio.Seconds(), true
 }

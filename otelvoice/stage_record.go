@@ -22,9 +22,11 @@ type StageRecord struct {
 	Outcome    Outcome
 	// Err is the error of a stage that failed.
 	Err error
-	// Attributes are those that were set when the stage ended: what is unknown is
-	// not among them.
+	// Attributes are those that were set when the stage ended, and the usage and the
+	// response that came within a minute after it: what is unknown is not among them.
 	Attributes []attribute.KeyValue
+
+	stage *stage
 }
 
 // Duration is how long the stage took.
@@ -67,11 +69,27 @@ func (t *Turn) Outcome() (Outcome, bool) {
 	return t.decided, t.decided != ""
 }
 
+// amend adds to a stage's record what came after its end.
+func (t *Turn) amend(s *stage, attrs []attribute.KeyValue) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for i := range t.work.ended {
+		r := &t.work.ended[i]
+		if r.stage != s {
+			continue
+		}
+		kept := slices.DeleteFunc(slices.Clone(r.Attributes), func(kv attribute.KeyValue) bool {
+			return slices.ContainsFunc(attrs, func(newer attribute.KeyValue) bool { return newer.Key == kv.Key })
+		})
+		r.Attributes = appendBounded(kept, attrs)
+	}
+}
+
 // recorded returns the stage as it has ended.
 func (s *stage) recorded(end stageEnd, attrs []attribute.KeyValue) StageRecord {
 	r := StageRecord{
 		Stage: s.kind, Model: s.model, Start: s.start, End: end.at,
-		Outcome: end.outcome, Err: end.err, Attributes: slices.Clip(attrs),
+		Outcome: end.outcome, Err: end.err, Attributes: slices.Clip(attrs), stage: s,
 	}
 	if s.kind == semconv.VoiceStageTool {
 		r.Model.Name = s.tool

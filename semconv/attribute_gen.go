@@ -574,7 +574,10 @@ func GenAISystemInstructions(v string) attribute.KeyValue {
 }
 
 // GenAI usage attributes. What a model's answer cost, in tokens. A count that
-// the provider does not report is absent.
+// the provider does not report, or reports as 0, is absent. Cached and audio
+// tokens are parts of gen_ai.usage.input_tokens, reasoning and audio tokens
+// parts of gen_ai.usage.output_tokens, whatever the provider's own shape is. A
+// part that is greater than its total is dropped.
 const (
 	// GenAIUsageInputTokensKey is the key of the attribute
 	// gen_ai.usage.input_tokens. All tokens of the prompt, those that came from
@@ -629,6 +632,31 @@ const (
 	// Type: int, unit {token}. Example: 410. Stability: development. Source:
 	// OpenTelemetry GenAI semantic conventions v0.1.0.
 	GenAIUsageAudioOutputTokensKey = attribute.Key("gen_ai.usage.audio.output_tokens")
+
+	// GenAIUsageAudioCacheReadInputTokensKey is the key of the attribute
+	// gen_ai.usage.audio.cache_read.input_tokens. The tokens of the prompt that
+	// were audio and that the provider read from its cache.
+	//
+	// Type: int, unit {token}. Example: 256. Stability: development. Source:
+	// OpenTelemetry GenAI semantic conventions v0.1.0.
+	GenAIUsageAudioCacheReadInputTokensKey = attribute.Key("gen_ai.usage.audio.cache_read.input_tokens")
+
+	// GenAITokenModalityKey is the key of the attribute gen_ai.token.modality.
+	// What tokens stand for, in metrics. The points of a metric with different
+	// modalities sum to all its tokens.
+	//
+	// Type: string, one of [GenAITokenModalityAudio] or
+	// [GenAITokenModalityUnknown]. Stability: development. Source: OpenTelemetry
+	// GenAI semantic conventions v0.1.0.
+	GenAITokenModalityKey = attribute.Key("gen_ai.token.modality")
+)
+
+// The values of gen_ai.token.modality.
+const (
+	// Audio.
+	GenAITokenModalityAudio = "audio"
+	// Everything that the provider does not report as audio. Mostly text.
+	GenAITokenModalityUnknown = "unknown"
 )
 
 // GenAIUsageInputTokens returns the attribute gen_ai.usage.input_tokens.
@@ -666,6 +694,16 @@ func GenAIUsageAudioInputTokens(v int) attribute.KeyValue {
 func GenAIUsageAudioOutputTokens(v int) attribute.KeyValue {
 	return GenAIUsageAudioOutputTokensKey.Int(v)
 }
+
+// GenAIUsageAudioCacheReadInputTokens returns the attribute
+// gen_ai.usage.audio.cache_read.input_tokens.
+func GenAIUsageAudioCacheReadInputTokens(v int) attribute.KeyValue {
+	return GenAIUsageAudioCacheReadInputTokensKey.Int(v)
+}
+
+// GenAITokenModality returns the attribute gen_ai.token.modality:
+// [GenAITokenModalityAudio] or [GenAITokenModalityUnknown].
+func GenAITokenModality(v string) attribute.KeyValue { return GenAITokenModalityKey.String(v) }
 
 // HTTP attributes. Names of the OpenTelemetry core conventions on the spans
 // and log lines of HTTP servers and clients.
@@ -1453,10 +1491,10 @@ const (
 	//
 	// Type: string, one of [VoicePhaseSessionStart], [VoicePhaseSessionSuspended],
 	// [VoicePhaseSessionEnd], [VoicePhaseTurnStart], [VoicePhaseTurnEnd],
-	// [VoicePhaseStageStart], [VoicePhaseStageEnd], [VoicePhaseStreamStart],
-	// [VoicePhaseStreamEnd], [VoicePhaseOperationStart], [VoicePhaseOperationEnd],
-	// [VoicePhaseRequestStart] or [VoicePhaseRequestEnd]. Stability: development.
-	// Source: otelvoice.
+	// [VoicePhaseStageStart], [VoicePhaseStageEnd], [VoicePhaseStageLate],
+	// [VoicePhaseStreamStart], [VoicePhaseStreamEnd], [VoicePhaseOperationStart],
+	// [VoicePhaseOperationEnd], [VoicePhaseRequestStart] or
+	// [VoicePhaseRequestEnd]. Stability: development. Source: otelvoice.
 	VoicePhaseKey = attribute.Key("voice.phase")
 
 	// VoiceDurationKey is the key of the attribute voice.duration. How long the
@@ -1501,6 +1539,15 @@ const (
 	//
 	// Type: boolean. Example: true. Stability: development. Source: otelvoice.
 	VoiceStageChosenKey = attribute.Key("voice.stage.chosen")
+
+	// VoiceStageHeldUpKey is the key of the attribute voice.stage.held_up. How
+	// long the agent did not read what the provider streamed, while it was busy
+	// with the piece before. It is a part of the span's time, and none of
+	// voice.stage.duration. Absent when nothing was streamed through otelvoice.
+	//
+	// Type: double, unit s. Example: 0.66. Stability: development. Source:
+	// otelvoice.
+	VoiceStageHeldUpKey = attribute.Key("voice.stage.held_up")
 
 	// VoiceProviderRequestIDsKey is the key of the attribute
 	// voice.provider.request_ids. The IDs by which the provider knows the requests
@@ -1588,6 +1635,8 @@ const (
 	VoicePhaseStageStart = "stage_start"
 	// A stage ended.
 	VoicePhaseStageEnd = "stage_end"
+	// What a provider reports of a stage came after its end.
+	VoicePhaseStageLate = "stage_late"
 	// A stream starts to connect.
 	VoicePhaseStreamStart = "stream_start"
 	// A stream ended.
@@ -1652,9 +1701,9 @@ func VoiceComponentType(v string) attribute.KeyValue { return VoiceComponentType
 // VoicePhase returns the attribute voice.phase: [VoicePhaseSessionStart],
 // [VoicePhaseSessionSuspended], [VoicePhaseSessionEnd], [VoicePhaseTurnStart],
 // [VoicePhaseTurnEnd], [VoicePhaseStageStart], [VoicePhaseStageEnd],
-// [VoicePhaseStreamStart], [VoicePhaseStreamEnd], [VoicePhaseOperationStart],
-// [VoicePhaseOperationEnd], [VoicePhaseRequestStart] or
-// [VoicePhaseRequestEnd].
+// [VoicePhaseStageLate], [VoicePhaseStreamStart], [VoicePhaseStreamEnd],
+// [VoicePhaseOperationStart], [VoicePhaseOperationEnd],
+// [VoicePhaseRequestStart] or [VoicePhaseRequestEnd].
 func VoicePhase(v string) attribute.KeyValue { return VoicePhaseKey.String(v) }
 
 // VoiceDuration returns the attribute voice.duration, in seconds.
@@ -1677,6 +1726,9 @@ func VoiceStageFallbackIndex(v int) attribute.KeyValue { return VoiceStageFallba
 
 // VoiceStageChosen returns the attribute voice.stage.chosen.
 func VoiceStageChosen(v bool) attribute.KeyValue { return VoiceStageChosenKey.Bool(v) }
+
+// VoiceStageHeldUp returns the attribute voice.stage.held_up, in seconds.
+func VoiceStageHeldUp(v float64) attribute.KeyValue { return VoiceStageHeldUpKey.Float64(v) }
 
 // VoiceProviderRequestIDs returns the attribute voice.provider.request_ids.
 func VoiceProviderRequestIDs(v ...string) attribute.KeyValue {
@@ -1861,8 +1913,9 @@ const (
 
 	// VoiceSTTRealTimeFactorKey is the key of the attribute
 	// voice.stt.real_time_factor. How long the stage took divided by
-	// voice.stt.audio.duration. Below 1 is faster than speech. With audio streamed
-	// as it is spoken it is about 1, whatever the recogniser's speed.
+	// voice.stt.audio.duration. Below 1 is faster than speech. Absent when the
+	// audio was recognised as it was spoken, for it would be about 1, whatever the
+	// recogniser's speed.
 	//
 	// Type: double, unit 1. Example: 0.12. Stability: development. Source:
 	// otelvoice.
@@ -1919,8 +1972,8 @@ const (
 	//
 	// Type: string, one of [VoiceDropReasonNegative], [VoiceDropReasonTooLong],
 	// [VoiceDropReasonStale], [VoiceDropReasonOutOfRange],
-	// [VoiceDropReasonNotFinite] or [VoiceDropReasonLate]. Stability: development.
-	// Source: otelvoice.
+	// [VoiceDropReasonMalformed], [VoiceDropReasonNotFinite] or
+	// [VoiceDropReasonLate]. Stability: development. Source: otelvoice.
 	VoiceDropReasonKey = attribute.Key("voice.drop.reason")
 
 	// VoiceStartedLateKey is the key of the attribute voice.started_late. The
@@ -1964,9 +2017,12 @@ const (
 	VoiceDropReasonStale = "stale"
 	// Above the greatest value that there can be.
 	VoiceDropReasonOutOfRange = "out_of_range"
+	// It is not in the form in which providers report it.
+	VoiceDropReasonMalformed = "malformed"
 	// Not a number or infinite.
 	VoiceDropReasonNotFinite = "not_finite"
-	// It came after the end of the turn or stage that it belongs to.
+	// It came after the end of the turn or stage that it belongs to or, if it is
+	// accepted late, more than a minute after it.
 	VoiceDropReasonLate = "late"
 )
 
@@ -2017,8 +2073,8 @@ func VoiceMeasurement(v string) attribute.KeyValue { return VoiceMeasurementKey.
 
 // VoiceDropReason returns the attribute voice.drop.reason:
 // [VoiceDropReasonNegative], [VoiceDropReasonTooLong], [VoiceDropReasonStale],
-// [VoiceDropReasonOutOfRange], [VoiceDropReasonNotFinite] or
-// [VoiceDropReasonLate].
+// [VoiceDropReasonOutOfRange], [VoiceDropReasonMalformed],
+// [VoiceDropReasonNotFinite] or [VoiceDropReasonLate].
 func VoiceDropReason(v string) attribute.KeyValue { return VoiceDropReasonKey.String(v) }
 
 // VoiceStartedLate returns the attribute voice.started_late.
@@ -2067,17 +2123,18 @@ const (
 	VoiceTTSTimeToFirstByteKey = attribute.Key("voice.tts.time_to_first_byte")
 
 	// VoiceTTSTimeToFirstAudibleKey is the key of the attribute
-	// voice.tts.time_to_first_audible. From the TTS request to the arrival of the
-	// first audio that can be heard. Many voices begin with silence.
+	// voice.tts.time_to_first_audible. From the TTS request to the first audio
+	// that can be heard, played from its first byte on at the speed of speech.
+	// Many voices begin with silence.
 	//
 	// Type: double, unit s. Example: 0.21. Stability: development. Source:
 	// otelvoice.
 	VoiceTTSTimeToFirstAudibleKey = attribute.Key("voice.tts.time_to_first_audible")
 
 	// VoiceTTSRealTimeFactorKey is the key of the attribute
-	// voice.tts.real_time_factor. How long the stage took divided by
-	// voice.tts.audio.duration. At 1 or above the voice cannot keep up with its
-	// own playout.
+	// voice.tts.real_time_factor. How long the stage took, less
+	// voice.stage.held_up, divided by voice.tts.audio.duration. At 1 or above the
+	// voice cannot keep up with its own playout.
 	//
 	// Type: double, unit 1. Example: 0.3. Stability: development. Source:
 	// otelvoice.
@@ -2534,6 +2591,11 @@ func Attributes() []Attribute {
 			Brief: "The tokens of the prompt that were audio."},
 		{Name: "gen_ai.usage.audio.output_tokens", Type: attribute.INT64, Unit: "{token}", Stability: "development", Source: "genai",
 			Brief: "The tokens of the answer that were audio."},
+		{Name: "gen_ai.usage.audio.cache_read.input_tokens", Type: attribute.INT64, Unit: "{token}", Stability: "development", Source: "genai",
+			Brief: "The tokens of the prompt that were audio and that the provider read from its cache."},
+		{Name: "gen_ai.token.modality", Type: attribute.STRING, Stability: "development", Source: "genai",
+			Members: []string{"audio", "unknown"},
+			Brief:   "What tokens stand for, in metrics. The points of a metric with different modalities sum to all its tokens."},
 		{Name: "http.request.method", Type: attribute.STRING, Stability: "stable", Source: "core",
 			Brief: "The HTTP method in upper case, or _OTHER for one that is not known."},
 		{Name: "http.request.method_original", Type: attribute.STRING, Stability: "stable", Source: "core",
@@ -2665,7 +2727,7 @@ func Attributes() []Attribute {
 			Members: []string{"stt", "llm", "tts", "tool", "vad", "turn_detector", "transport", "http", "agent", "pipeline"},
 			Brief:   "What the component does."},
 		{Name: "voice.phase", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
-			Members: []string{"session_start", "session_suspended", "session_end", "turn_start", "turn_end", "stage_start", "stage_end", "stream_start", "stream_end", "operation_start", "operation_end", "request_start", "request_end"},
+			Members: []string{"session_start", "session_suspended", "session_end", "turn_start", "turn_end", "stage_start", "stage_end", "stage_late", "stream_start", "stream_end", "operation_start", "operation_end", "request_start", "request_end"},
 			Brief:   "The step in the life of a piece of work that a log record reports."},
 		{Name: "voice.duration", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
 			Brief: "How long the work took that the log record reports the end of, from its start to its end."},
@@ -2681,6 +2743,8 @@ func Attributes() []Attribute {
 			Brief: "Which of the fallback providers does the work, from 1. Absent for the preferred one."},
 		{Name: "voice.stage.chosen", Type: attribute.BOOL, Stability: "development", Source: "otelvoice",
 			Brief: "That of several attempts, this one's result was used."},
+		{Name: "voice.stage.held_up", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "How long the agent did not read what the provider streamed, while it was busy with the piece before. It is a part of the span's time, and none of voice.stage.duration. Absent when nothing was streamed through otelvoice."},
 		{Name: "voice.provider.request_ids", Type: attribute.STRINGSLICE, Stability: "development", Source: "otelvoice",
 			Brief: "The IDs by which the provider knows the requests of a stage, as from x-request-id. What its support asks for."},
 		{Name: "voice.operation.name", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
@@ -2720,13 +2784,13 @@ func Attributes() []Attribute {
 		{Name: "voice.stt.final_latency", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
 			Brief: "From the last end of the user's speech (t0, as voice.turn.anchor knows it) to the final transcript. Absent when the end of speech is not known or comes after the transcript."},
 		{Name: "voice.stt.real_time_factor", Type: attribute.FLOAT64, Unit: "1", Stability: "development", Source: "otelvoice",
-			Brief: "How long the stage took divided by voice.stt.audio.duration. Below 1 is faster than speech. With audio streamed as it is spoken it is about 1, whatever the recogniser's speed."},
+			Brief: "How long the stage took divided by voice.stt.audio.duration. Below 1 is faster than speech. Absent when the audio was recognised as it was spoken, for it would be about 1, whatever the recogniser's speed."},
 		{Name: "voice.stt.transcript", Type: attribute.STRING, Stability: "development", Source: "otelvoice", Sensitive: true,
 			Brief: "What was understood."},
 		{Name: "voice.measurement", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Brief: "The name of the metric or attribute whose value was dropped."},
 		{Name: "voice.drop.reason", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
-			Members: []string{"negative", "too_long", "stale", "out_of_range", "not_finite", "late"},
+			Members: []string{"negative", "too_long", "stale", "out_of_range", "malformed", "not_finite", "late"},
 			Brief:   "Why a value makes no sense."},
 		{Name: "voice.started_late", Type: attribute.BOOL, Stability: "development", Source: "otelvoice",
 			Brief: "The parent had ended when this turn or stage started. Absent where it had not."},
@@ -2746,9 +2810,9 @@ func Attributes() []Attribute {
 		{Name: "voice.tts.time_to_first_byte", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
 			Brief: "From the TTS request to the first byte of audio."},
 		{Name: "voice.tts.time_to_first_audible", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
-			Brief: "From the TTS request to the arrival of the first audio that can be heard. Many voices begin with silence."},
+			Brief: "From the TTS request to the first audio that can be heard, played from its first byte on at the speed of speech. Many voices begin with silence."},
 		{Name: "voice.tts.real_time_factor", Type: attribute.FLOAT64, Unit: "1", Stability: "development", Source: "otelvoice",
-			Brief: "How long the stage took divided by voice.tts.audio.duration. At 1 or above the voice cannot keep up with its own playout."},
+			Brief: "How long the stage took, less voice.stage.held_up, divided by voice.tts.audio.duration. At 1 or above the voice cannot keep up with its own playout."},
 		{Name: "voice.tts.text", Type: attribute.STRING, Stability: "development", Source: "otelvoice", Sensitive: true,
 			Brief: "What was to be spoken."},
 		{Name: "voice.turn.id", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
