@@ -294,8 +294,7 @@ func (s *Session) record(now time.Time, turns int) {
 		}
 	}
 	s.tel.lines.session(s.ctx, levelOf(err), "session ended", err,
-		append(attrs, semconv.VoicePhase(semconv.VoicePhaseSessionEnd), semconv.VoiceDuration(duration.Seconds()),
-			sessionFigures(duration, err, attrs))...)
+		append(attrs, semconv.VoicePhase(semconv.VoicePhaseSessionEnd), semconv.VoiceDuration(duration.Seconds()), sessionFigures(duration, err, attrs))...)
 }
 
 func (s *Session) identityAttributes() []attribute.KeyValue {

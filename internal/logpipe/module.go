@@ -168,5 +168,6 @@ func (p *Provider) tellFilter(message string) {
 	defer r.Free()
 	r.Time, r.Body = time.Now(), attribute.StringValue("telemetry: filter_modules: "+message)
 	r.Severity, r.SeverityText = log.SeverityWarn, slog.LevelWarn.String()
-	l.send(context.Background(), r, func(*loggerLeg) bool { return true })
+	var none context.Context // It is about no call.
+	l.send(none, r, func(*loggerLeg) bool { return true })
 }
