@@ -1,8 +1,8 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package examples_test builds the small examples and runs them as a user does.
-package examples_test
+// Package main_test builds the small examples and runs them as a user does.
+package main_test
 
 import (
 	"bytes"

@@ -14,6 +14,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/voice-agents/telemetry/otelvoice"
 )
@@ -95,6 +96,49 @@ func ExampleWrap() {
 	// Output:
 	// 4 <nil>
 	// place order completed map[Card:[REDACTED:card] Dish:soup]
+}
+
+func ExampleWithComponent() {
+	var lines bytes.Buffer
+	tel := setup(otelvoice.WithLogWriter(&lines))
+	defer func() { _ = tel.Shutdown(context.Background()) }()
+	loadMenu := otelvoice.Wrap("load menu", func(_ context.Context, day string) (string, error) {
+		return "soup on " + day, nil
+	}, otelvoice.WithComponent("menu-db", otelvoice.ComponentTool))
+	menu, err := loadMenu(tel.Context(context.Background()), "Sunday")
+	fmt.Println(menu, err)
+
+	var line struct {
+		Message, Component string
+		Type               string `json:"component_type"`
+	}
+	_ = json.Unmarshal(lines.Bytes(), &line)
+	fmt.Println(line.Message, line.Component, line.Type)
+	// Output:
+	// soup on Sunday <nil>
+	// load menu completed menu-db tool
+}
+
+func ExampleWithLatencyBudget() {
+	var lines bytes.Buffer
+	tel := setup(otelvoice.WithLogWriter(&lines), otelvoice.WithLatencyBudget(2*time.Second))
+	defer func() { _ = tel.Shutdown(context.Background()) }()
+	_, session := tel.StartSession(context.Background())
+	_, turn := session.StartTurn(context.Background())
+	now := time.Now()
+	turn.MarkAt(otelvoice.UserStopped, now.Add(-2300*time.Millisecond))
+	turn.MarkAt(otelvoice.AgentStarted, now)
+	turn.End()
+
+	var line struct {
+		Level, Message string
+		Figures        struct {
+			Wait float64 `json:"response_latency_ms"`
+		} `json:"performance_metrics"`
+	}
+	_ = json.Unmarshal(lines.Bytes(), &line)
+	fmt.Println(line.Level, line.Message, line.Figures.Wait)
+	// Output: WARN turn completed 2300
 }
 
 func ExampleError() {

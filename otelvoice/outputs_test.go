@@ -39,7 +39,7 @@ func TestSameIDsEverywhere(t *testing.T) {
 	var console bytes.Buffer
 	tel, err := otelvoice.Setup(t.Context(), otelvoice.WithoutGlobals(), otelvoice.WithLogWriter(&console), otelvoice.WithoutRuntimeMetrics(),
 		variables("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.HTTPEndpoint(), "LOG_OUTPUT", "both,syslog", "LOG_FILE", file,
-			"LOG_CONSOLE_FORMAT", "otel", "LOG_FILE_FORMAT", "text", "LOG_SYSLOG_ADDRESS", "tcp://"+server.Addr().String()))
+			"LOG_CONSOLE_FORMAT", "otel", "LOG_FILE_FORMAT", "text", "LOG_TEXT_DETAILS", "true", "LOG_SYSLOG_ADDRESS", "tcp://"+server.Addr().String()))
 	if err != nil {
 		t.Fatal(err)
 	}

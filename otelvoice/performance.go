@@ -166,7 +166,7 @@ const maxSize = 1 << 53
 
 // number returns a value that is a number, and whether it is.
 func number(v attribute.Value) (float64, bool) {
-	switch v.Type() { //nolint:exhaustive // The others are no numbers.
+	switch v.Type() {
 	case attribute.INT64:
 		return float64(v.AsInt64()), true
 	case attribute.FLOAT64:

@@ -374,6 +374,8 @@ func Spans() []Span {
 				{string(VoiceTurnIDKey), Recommended},
 				{string(VoiceTurnIndexKey), Recommended},
 				{string(VoicePipelineIDKey), Recommended},
+				{string(VoiceComponentNameKey), Recommended},
+				{string(VoiceComponentTypeKey), Recommended},
 				{string(ErrorTypeKey), Recommended},
 				{string(UserIDKey), OptIn},
 			},

@@ -90,7 +90,7 @@ func newLive(tb testing.TB, own []otelvoice.Option) *program {
 	own = append(append(rec.Options(), otelvoice.WithLogWriter(&lines)), own...)
 	p := newProgram(tb, own, "OTEL_EXPORTER_OTLP_ENDPOINT", server.URL,
 		"OTEL_TRACES_EXPORTER", "otlp,console", "OTEL_LOGS_EXPORTER", "otlp,console", "OTEL_METRICS_EXPORTER", "otlp,console,prometheus",
-		"LOG_OUTPUT", "both,syslog", "LOG_FILE", file, "LOG_FILE_FORMAT", "text", "LOG_SYSLOG_ADDRESS", "tcp://"+syslog.address, "LOG_SYSLOG_FORMAT", "json")
+		"LOG_OUTPUT", "both,syslog", "LOG_FILE", file, "LOG_FILE_FORMAT", "text", "LOG_TEXT_DETAILS", "true", "LOG_SYSLOG_ADDRESS", "tcp://"+syslog.address, "LOG_SYSLOG_FORMAT", "json")
 	p.outputs = func() map[string][]byte {
 		server.Close()
 		text, err := os.ReadFile(file)

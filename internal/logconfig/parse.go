@@ -143,9 +143,9 @@ func facilityNames() string { return strings.Join(facilities(), ", ") }
 // parseHeader takes the name of a header field that may carry an ID. The spelling stays
 // as it is: header names ignore case.
 func parseHeader(text string) (string, bool) {
-	const tokens = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz" // RFC 9110, 5.6.2
+	const allowed = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz" // RFC 9110, 5.6.2
 	name := strings.ToLower(text)
-	if name == "" || strings.Trim(name, tokens) != "" {
+	if name == "" || strings.Trim(name, allowed) != "" {
 		return "", false
 	}
 	taken := []string{

@@ -93,8 +93,8 @@ func TestFilterThatMatchesNothing(t *testing.T) {
 					}
 				}
 				check(told(l), tt.want)
-				pipe.TellFilter()
-				pipe.TellFilter()
+				pipe.TellFilter(t.Context())
+				pipe.TellFilter(t.Context())
 				check(told(l)[len(tt.want):], tt.end)
 			})
 		})

@@ -74,6 +74,16 @@ func (f *filter) match(module string) (found bool) {
 	return found
 }
 
+// missing returns how many names no module has.
+func (f *filter) missing() (n int) {
+	for i := range f.matched {
+		if !f.matched[i].Load() {
+			n++
+		}
+	}
+	return n
+}
+
 // unmatched returns the names that no module has.
 func (f *filter) unmatched() (names []string) {
 	for i := range f.only {
@@ -86,23 +96,22 @@ func (f *filter) unmatched() (names []string) {
 
 // leftOut takes note of a record that the names leave out, and tells at once if no module
 // has one of them, and after a while if some have none or nothing was written.
-func (p *Provider) leftOut(module string, level slog.Level) {
+func (p *Provider) leftOut(ctx context.Context, module string, level slog.Level) {
 	f := p.filter
 	if f.settled.Load() || level < p.levelFor(module) || len(p.legs) == 0 {
 		return
 	}
 	f.left.Add(1)
-	names := f.unmatched()
-	switch {
-	case len(names) == len(f.only):
+	switch missing := f.missing(); {
+	case missing == len(f.only):
 		if !f.toldNone.Swap(true) {
-			p.tellFilter("no module is called " + quoted(names) + " so far, so nothing is logged; a record of " +
-				strconv.Quote(module) + " was left out; " + p.known())
+			p.tellFilter(ctx, "no module is called "+quoted(f.only)+" so far, so nothing is logged; a record of "+
+				strconv.Quote(module)+" was left out; "+p.known())
 		}
-	case len(names) == 0 && f.wrote.Load():
+	case missing == 0 && f.wrote.Load():
 		f.settled.Store(true)
 	case time.Since(f.since) >= patience:
-		p.TellFilter()
+		p.TellFilter(ctx)
 	}
 }
 
@@ -114,7 +123,7 @@ func (p *Provider) FilterInDoubt() bool {
 // TellFilter logs what a filter of modules has come to, once, if it may be a mistake:
 // nothing was let through, or a name is that of no module. The filter does not hold the
 // record back.
-func (p *Provider) TellFilter() {
+func (p *Provider) TellFilter(ctx context.Context) {
 	f := p.filter
 	if !p.FilterInDoubt() || f.told.Swap(true) {
 		return
@@ -123,9 +132,9 @@ func (p *Provider) TellFilter() {
 	names := f.unmatched()
 	switch {
 	case !f.wrote.Load():
-		p.tellFilter(fmt.Sprintf("%s let nothing through; records of other modules that were left out: %d; %s", quoted(f.only), f.left.Load(), p.known()))
+		p.tellFilter(ctx, fmt.Sprintf("%s let nothing through; records of other modules that were left out: %d; %s", quoted(f.only), f.left.Load(), p.known()))
 	case len(names) > 0:
-		p.tellFilter("no module is called " + quoted(names) + "; " + p.known())
+		p.tellFilter(ctx, "no module is called "+quoted(names)+"; "+p.known())
 	}
 }
 
@@ -162,11 +171,11 @@ func (p *Provider) levelFor(module string) slog.Level {
 
 // tellFilter logs a warning about the filter by every leg, whatever level it takes:
 // otherwise there may be no record at all.
-func (p *Provider) tellFilter(message string) {
+func (p *Provider) tellFilter(ctx context.Context, message string) {
 	l := p.unfiltered(p.opts.OwnModule)
 	r := logrecord.New(&p.keys)
 	defer r.Free()
 	r.Time, r.Body = time.Now(), attribute.StringValue("telemetry: filter_modules: "+message)
 	r.Severity, r.SeverityText = log.SeverityWarn, slog.LevelWarn.String()
-	l.send(context.Background(), r, func(*loggerLeg) bool { return true })
+	l.send(ctx, r, func(*loggerLeg) bool { return true })
 }

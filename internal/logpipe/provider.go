@@ -167,7 +167,7 @@ func (l *Logger) Enabled(ctx context.Context, param log.EnabledParameters) bool 
 func (l *Logger) enabled(ctx context.Context, level slog.Level) bool {
 	if len(l.legs) == 0 {
 		if l.watched {
-			l.provider.leftOut(l.module, level)
+			l.provider.leftOut(ctx, l.module, level)
 		}
 		return false
 	}
@@ -190,7 +190,7 @@ func (l *Logger) enabled(ctx context.Context, level slog.Level) bool {
 // context does not matter: what happened is recorded.
 func (l *Logger) Emit(ctx context.Context, record log.Record) {
 	level := levelOf(record.Severity())
-	if !l.wanted(level) {
+	if !l.wanted(ctx, level) {
 		return
 	}
 	r := logrecord.New(&l.provider.keys)
@@ -208,7 +208,7 @@ func (l *Logger) Emit(ctx context.Context, record log.Record) {
 // is to say of it. The attributes are not kept.
 func (l *Logger) Write(ctx context.Context, severity log.Severity, message string, source *logrecord.Block, err error, attrs ...attribute.KeyValue) {
 	level := levelOf(severity)
-	if !l.wanted(level) {
+	if !l.wanted(ctx, level) {
 		return
 	}
 	r := logrecord.New(&l.provider.keys)
@@ -224,9 +224,9 @@ func (l *Logger) Write(ctx context.Context, severity log.Severity, message strin
 }
 
 // wanted reports whether a leg takes records of the level.
-func (l *Logger) wanted(level slog.Level) bool {
+func (l *Logger) wanted(ctx context.Context, level slog.Level) bool {
 	if l.watched {
-		l.provider.leftOut(l.module, level)
+		l.provider.leftOut(ctx, l.module, level)
 		return false
 	}
 	least := l.level().least()

@@ -199,8 +199,8 @@ func (s *Set) tellFilter(ctx context.Context) {
 	}
 	ctx, cancel := share(ctx, 1, 20)
 	defer cancel()
-	_ = s.steps.log.Call(ctx, func(context.Context) error {
-		s.Logs.TellFilter()
+	_ = s.steps.log.Call(ctx, func(ctx context.Context) error {
+		s.Logs.TellFilter(ctx)
 		return nil
 	})
 }

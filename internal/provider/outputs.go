@@ -42,7 +42,9 @@ func (s *Set) newOutput(cfg Config, settings logconfig.Config, o logconfig.Outpu
 			Address: settings.SyslogAddress, Facility: settings.SyslogFacility, AppName: s.Service, OnError: lines.failed,
 		}
 		if o.Format == logconfig.Text {
-			opts.Format = func(line []byte) []byte { return textlog.Append(nil, line, textlog.Options{Location: time.UTC, Details: settings.TextDetails}) }
+			opts.Format = func(line []byte) []byte {
+				return textlog.Append(nil, line, textlog.Options{Location: time.UTC, Details: settings.TextDetails})
+			}
 		}
 		writer, err := syslog.NewWriter(opts)
 		if err != nil {

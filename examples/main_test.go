@@ -1,0 +1,112 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// go run ./examples runs them all, whatever the environment says of logs and exporters, and
+// reports what each showed.
+func TestRunAll(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "go", "run", ".")
+	cmd.Env = append(os.Environ(), "LOG_FORMAT=text", "LOG_LEVEL=ERROR", "OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:1", "OPENAI_API_KEY=any", "GOPROXY=off")
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for _, want := range []string{
+		"the level of voice.stt changed while the program ran", "audio is logged as its size, 48000 bytes, and a password as [REDACTED]",
+		"lines of both processes have correlation_id 550e8400-e29b-41d4-a716-446655440000", "the correlation_id that their client chose, order-42",
+		"a throughput of 8000000 bytes/s", "what was done: retry, fallback, default; the turn completed", "the longest wait was",
+		"7 of 7 examples showed what they are about",
+	} {
+		if !strings.Contains(string(out), want) {
+			t.Errorf("the report does not have %q:\n%s", want, out)
+		}
+	}
+	// Each directory is an example.
+	dirs, err := filepath.Glob("*/main.go")
+	if err != nil || len(dirs) != len(all()) {
+		t.Errorf("%d examples for the programs %q, %v", len(all()), dirs, err)
+	}
+	for _, dir := range dirs {
+		if name := filepath.Dir(dir); !strings.Contains(string(out), "\n"+name+"  ok  ") {
+			t.Errorf("the report does not name %s:\n%s", name, out)
+		}
+	}
+	if n := strings.Count(string(out), "\n"); n > 50 {
+		t.Errorf("the report has %d lines", n)
+	}
+}
+
+// An example that does not run, or does not show what it is about, fails alone and makes
+// the run fail.
+func TestFailures(t *testing.T) {
+	t.Parallel()
+	shows := func(result) ([]string, error) { return []string{"all of it"}, nil }
+	for _, tt := range []struct {
+		name     string
+		examples []example
+		names    []string
+		code     int
+		want     []string
+	}{
+		{name: "one of two shows nothing", examples: []example{
+			{name: "logging", about: "logs", show: func(result) ([]string, error) { return nil, errors.New("nothing there") }},
+			{name: "recovery", about: "errors", show: shows},
+		}, code: exitFail, want: []string{"\nlogging  FAILED", "nothing there", "\nrecovery  ok", "1 of 2 examples failed"}},
+		{name: "the program fails", examples: []example{{name: "voiceagent", args: []string{"-calls", "-1"}, show: shows}}, code: exitFail, want: []string{"FAILED", "exit status 2", "-calls -1: want a number"}},
+		{name: "the program is not built", examples: []example{{name: "nothing", show: shows}}, code: exitFail, want: []string{"go build", "nothing"}},
+		{name: "by name", examples: []example{{name: "logging", show: shows}, {name: "nothing", show: shows}}, names: []string{"logging"}, code: exitOK, want: []string{"1 of 1 examples"}},
+		{name: "by a name that there is not", examples: all(), names: []string{"loging"}, code: exitUsage, want: []string{`no example is called "loging": want some of logging, correlation`}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var report bytes.Buffer
+			if code := run(t.Context(), tt.examples, tt.names, &report); code != tt.code {
+				t.Errorf("exit code %d, want %d", code, tt.code)
+			}
+			for _, want := range tt.want {
+				if !strings.Contains(report.String(), want) {
+					t.Errorf("the report does not have %q:\n%s", want, report.String())
+				}
+			}
+		})
+	}
+}
+
+// A program that hangs ends with the context.
+func TestHangingExample(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	dir := t.TempDir()
+	e := example{name: "logging", show: func(result) ([]string, error) { return nil, nil }}
+	var report bytes.Buffer
+	if e.report(ctx, dir, &report) || !strings.Contains(report.String(), "FAILED") {
+		t.Errorf("got %s", report.String())
+	}
+}
+
+// What the checks do not find is an error that says what.
+func TestChecksNotice(t *testing.T) {
+	t.Parallel()
+	for _, e := range all() {
+		if _, err := e.show(result{}); err == nil {
+			t.Errorf("%s shows what it is about by printing nothing", e.name)
+		}
+	}
+}
