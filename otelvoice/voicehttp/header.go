@@ -4,7 +4,6 @@
 package voicehttp
 
 import (
-	"context"
 	"net/http"
 	"net/textproto"
 	"strings"
@@ -62,27 +61,6 @@ func canonical(key string) string {
 		return correlationHeader
 	}
 	return textproto.CanonicalMIMEHeaderKey(key)
-}
-
-// propagator hands headers on as a [header].
-type propagator struct{ propagation.TextMapPropagator }
-
-// Extract reads what came with a request.
-func (p propagator) Extract(ctx context.Context, carrier propagation.TextMapCarrier) context.Context {
-	return p.TextMapPropagator.Extract(ctx, spelled(carrier))
-}
-
-// Inject writes what goes with a request.
-func (p propagator) Inject(ctx context.Context, carrier propagation.TextMapCarrier) {
-	p.TextMapPropagator.Inject(ctx, spelled(carrier))
-}
-
-// spelled returns the carrier of http.Header as a [header].
-func spelled(carrier propagation.TextMapCarrier) propagation.TextMapCarrier {
-	if h, ok := carrier.(propagation.HeaderCarrier); ok {
-		return header(h)
-	}
-	return carrier
 }
 
 // first returns the first value of a key in http.Header's spelling, or "".

@@ -12,8 +12,7 @@ import (
 // module is the module of the lines.
 const module = "voice.http"
 
-// ScopeName is the instrumentation scope of the spans and metrics of servers. Those of
-// clients are in the scope of otelhttp.
+// ScopeName is the instrumentation scope of the spans and metrics.
 const ScopeName = "github.com/voice-agents/telemetry/otelvoice/voicehttp"
 
 // Middleware wraps handlers: a server span with the caller's correlation ID, the

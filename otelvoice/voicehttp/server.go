@@ -33,14 +33,18 @@ type server struct {
 
 func newServer(tel *otelvoice.Telemetry, config middlewareConfig) *server {
 	return &server{
-		tel: tel,
-		tracer: tel.TracerProvider().Tracer(ScopeName,
-			trace.WithInstrumentationVersion(otelvoice.Version), trace.WithSchemaURL(semconv.SchemaURL)),
+		tel:        tel,
+		tracer:     newTracer(tel),
 		propagator: tel.Propagator(),
 		meter:      newMeter(tel.MeterProvider()),
 		config:     config,
 		lines:      newLines(tel.Logger(module).Handler()),
 	}
+}
+
+func newTracer(tel *otelvoice.Telemetry) trace.Tracer {
+	return tel.TracerProvider().Tracer(ScopeName,
+		trace.WithInstrumentationVersion(otelvoice.Version), trace.WithSchemaURL(semconv.SchemaURL))
 }
 
 // serve records a request and has it served by next.
