@@ -89,6 +89,12 @@ type LogConfig struct {
 	SyslogFormat   LogFormat    // The format of syslog's own.
 
 	CorrelationTracking *bool // The ids of trace, request, session, turn and user on each record.
+	// CorrelationHeader is the header that carries the correlation ID, in requests and
+	// responses: X-Correlation-ID by default.
+	CorrelationHeader string
+	LogRequests       *bool // A line for each HTTP request that is received.
+	LogResponses      *bool // A line for each HTTP request that is answered.
+
 	PerformanceTracking *bool // performance_metrics, and the lines of LogPerformance.
 	IncludeTraceback    *bool // A stack trace with each error.
 
@@ -152,6 +158,9 @@ func (c LogConfig) options() logconfig.Options {
 	level(logconfig.KeySyslogLevel, c.SyslogLevel)
 	text(logconfig.KeySyslogFormat, string(c.SyslogFormat))
 	toggle(logconfig.KeyCorrelationTracking, c.CorrelationTracking)
+	text(logconfig.KeyCorrelationHeader, c.CorrelationHeader)
+	toggle(logconfig.KeyLogRequests, c.LogRequests)
+	toggle(logconfig.KeyLogResponses, c.LogResponses)
 	toggle(logconfig.KeyPerformanceTracking, c.PerformanceTracking)
 	toggle(logconfig.KeyIncludeTraceback, c.IncludeTraceback)
 	if c.FilterModules != nil {
@@ -191,6 +200,13 @@ func WithLogLevel(level slog.Leveler) Option { return WithLogConfig(LogConfig{Le
 
 // WithLogFormat sets how records are written; it is the Format of [LogConfig].
 func WithLogFormat(format LogFormat) Option { return WithLogConfig(LogConfig{Format: format}) }
+
+// WithCorrelationHeader sets the header that carries the correlation ID, in requests and
+// responses; it is the CorrelationHeader of [LogConfig]. A name that is no header's, or
+// one of a header with another use, is an error of [Setup].
+func WithCorrelationHeader(name string) Option {
+	return WithLogConfig(LogConfig{CorrelationHeader: name})
+}
 
 // WithColors colours text on the console, terminal or not.
 func WithColors() Option { return WithLogConfig(LogConfig{Colors: new(true)}) }

@@ -37,24 +37,30 @@ type Config struct {
 
 	Correlation, Performance, Traceback bool
 
+	CorrelationHeader   string
+	Requests, Responses bool // The lines of HTTP requests.
+
 	FilterModules, ExcludeModules []string
 }
 
 // Config returns the settings with their types.
 func (s Settings) Config() Config {
 	c := Config{
-		Level:           s.level(KeyLevel),
-		Stderr:          s.value(KeyConsoleStream).Text == "stderr",
-		Colors:          s.value(KeyColors).Text,
-		File:            s.value(KeyFile).Text,
-		CompressBackups: s.bool(KeyCompressBackups),
-		SyslogAddress:   s.value(KeySyslogAddress).Text, // "" is the local socket.
-		SyslogFacility:  s.value(KeySyslogFacility).Text,
-		Correlation:     s.bool(KeyCorrelationTracking),
-		Performance:     s.bool(KeyPerformanceTracking),
-		Traceback:       s.bool(KeyIncludeTraceback),
-		FilterModules:   members(s.value(KeyFilterModules).Text),
-		ExcludeModules:  members(s.value(KeyExcludeModules).Text),
+		Level:             s.level(KeyLevel),
+		Stderr:            s.value(KeyConsoleStream).Text == "stderr",
+		Colors:            s.value(KeyColors).Text,
+		File:              s.value(KeyFile).Text,
+		CompressBackups:   s.bool(KeyCompressBackups),
+		SyslogAddress:     s.value(KeySyslogAddress).Text, // "" is the local socket.
+		SyslogFacility:    s.value(KeySyslogFacility).Text,
+		Correlation:       s.bool(KeyCorrelationTracking),
+		CorrelationHeader: s.value(KeyCorrelationHeader).Text,
+		Requests:          s.bool(KeyLogRequests),
+		Responses:         s.bool(KeyLogResponses),
+		Performance:       s.bool(KeyPerformanceTracking),
+		Traceback:         s.bool(KeyIncludeTraceback),
+		FilterModules:     members(s.value(KeyFilterModules).Text),
+		ExcludeModules:    members(s.value(KeyExcludeModules).Text),
 	}
 	c.MaxFileSize, _ = ParseSize(s.value(KeyMaxFileSize).Text)
 	buffer, _ := ParseSize(s.value(KeyFileBuffer).Text)

@@ -38,6 +38,9 @@ var samples = map[string][2]string{
 	logconfig.KeySyslogLevel:         {"ERROR+4", "ERROR+4"},
 	logconfig.KeySyslogFormat:        {"text", "text"},
 	logconfig.KeyCorrelationTracking: {"false", "false"},
+	logconfig.KeyCorrelationHeader:   {"X-Request-ID", "X-Request-ID"},
+	logconfig.KeyLogRequests:         {"False", "false"},
+	logconfig.KeyLogResponses:        {"FALSE", "false"},
 	logconfig.KeyPerformanceTracking: {"false", "false"},
 	logconfig.KeyFilterModules:       {"voice.*, db ,db,", "voice,db"},
 	logconfig.KeyExcludeModules:      {"noisy", "noisy"},
@@ -317,4 +320,25 @@ func FuzzFile(f *testing.F) {
 			}
 		}
 	})
+}
+
+// A header's name must be one, and must have no other use.
+func TestCorrelationHeader(t *testing.T) {
+	s, _ := logconfig.Lookup(logconfig.KeyCorrelationHeader)
+	for name, want := range map[string]bool{
+		"X-Request-ID": true, "x_call_id": true, "Call.ID": true, strings.Repeat("x", 64): true,
+		"": false, "X Request": false, "X-Request:": false, "X\r\nSet-Cookie": false, "Größe": false, "traceparent": false,
+		"TraceState": false, "Baggage": false, "Host": false, "Content-Length": false, "Authorization": false, strings.Repeat("x", 65): false,
+	} {
+		settings, err := resolve(nil, map[string]string{s.Variable: name}, "")
+		if name == "" { // An empty variable says nothing.
+			continue
+		}
+		if (err == nil) != want {
+			t.Errorf("%q: %v, allowed: want %v", name, err, want)
+		}
+		if want && settings.Config().CorrelationHeader != name {
+			t.Errorf("%q is %q", name, settings.Config().CorrelationHeader)
+		}
+	}
 }

@@ -7,6 +7,8 @@
 // show what it runs with.
 package logconfig
 
+import "github.com/voice-agents/telemetry/internal/correlation"
+
 // A Switch is one setting of the log.
 type Switch struct {
 	// Key is its name in the configuration file and in what is shown.
@@ -48,6 +50,9 @@ const (
 	KeySyslogLevel         = "syslog_level"
 	KeySyslogFormat        = "syslog_format"
 	KeyCorrelationTracking = "correlation_tracking"
+	KeyCorrelationHeader   = "correlation_header"
+	KeyLogRequests         = "log_requests"
+	KeyLogResponses        = "log_responses"
 	KeyPerformanceTracking = "performance_tracking"
 	KeyFilterModules       = "filter_modules"
 	KeyExcludeModules      = "exclude_modules"
@@ -88,6 +93,9 @@ func Switches() []Switch {
 		{KeySyslogLevel, "LOG_SYSLOG_LEVEL", "SyslogLevel", "as level", levels, "The level of syslog's own.", parseLevel},
 		{KeySyslogFormat, "LOG_SYSLOG_FORMAT", "SyslogFormat", "as format_type; json for otel", lines, "The format of syslog's own.", enum("json", "text")},
 		{KeyCorrelationTracking, "LOG_CORRELATION_TRACKING", "CorrelationTracking", "true", toggle, "The ids of trace, request, session, turn and user on each record.", parseBool},
+		{KeyCorrelationHeader, "LOG_CORRELATION_HEADER", "CorrelationHeader", correlation.Header, "the name of a header that has no other use, such as X-Request-ID", "The header that carries the correlation ID, in and out.", parseHeader},
+		{KeyLogRequests, "LOG_REQUESTS", "LogRequests", "true", toggle, "A line for each HTTP request that is received.", parseBool},
+		{KeyLogResponses, "LOG_RESPONSES", "LogResponses", "true", toggle, "A line for each HTTP request that is answered.", parseBool},
 		{KeyPerformanceTracking, "LOG_PERFORMANCE_TRACKING", "PerformanceTracking", "true", toggle, "performance_metrics, and the lines of LogPerformance.", parseBool},
 		{KeyFilterModules, "LOG_FILTER_MODULES", "FilterModules", "", modules, "Log these modules alone, and those below them.", parseModules},
 		{KeyExcludeModules, "LOG_EXCLUDE_MODULES", "ExcludeModules", "", modules, "Leave out these modules, and those below them.", parseModules},

@@ -17,9 +17,19 @@ import (
 const (
 	traceparentHeader = "Traceparent"
 	tracestateHeader  = "Tracestate"
-	correlationHeader = "X-Correlation-Id"
 	baggageHeader     = "Baggage"
 )
+
+// names are the names of the correlation ID's header.
+type names struct {
+	header  string // As http.Header spells it,
+	trailer string // and as a trailer.
+}
+
+func newNames(tel *otelvoice.Telemetry) *names {
+	header := textproto.CanonicalMIMEHeaderKey(tel.CorrelationHeader())
+	return &names{header: header, trailer: http.TrailerPrefix + header}
+}
 
 // header is http.Header for propagators. They ask for keys in their own spelling,
 // which http.Header brings into its own each time: 0.1 µs and an allocation for
@@ -58,7 +68,7 @@ func canonical(key string) string {
 	case "baggage":
 		return baggageHeader
 	case otelvoice.CorrelationHeader:
-		return correlationHeader
+		return "X-Correlation-Id"
 	}
 	return textproto.CanonicalMIMEHeaderKey(key)
 }

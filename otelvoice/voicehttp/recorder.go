@@ -71,7 +71,7 @@ func (r *recorder) end() {
 		return
 	}
 	r.begin()
-	withoutTrailers(r.response.Header())
+	r.request.withoutTrailers(r.response.Header())
 }
 
 // WriteHeader notes the status.

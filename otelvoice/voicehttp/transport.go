@@ -54,6 +54,7 @@ func Transport(tel *otelvoice.Telemetry, base http.RoundTripper, opts ...Transpo
 		tracer:     newTracer(tel),
 		meter:      newClientMeter(tel.MeterProvider()),
 		propagator: tel.Propagator(),
+		names:      newNames(tel),
 	}
 }
 
@@ -63,6 +64,7 @@ type transport struct {
 	tracer     trace.Tracer
 	meter      *clientMeter
 	propagator propagation.TextMapPropagator
+	names      *names
 }
 
 // RoundTrip sends the request. The caller's request is not changed.
@@ -114,9 +116,9 @@ func (t *transport) start(r *http.Request) *call {
 	}
 	t.propagator.Inject(ctx, header(c.request.Header))
 	if t.config.trusts(r.URL) {
-		withoutStale(c.request)
+		t.names.withoutStale(c.request)
 	} else {
-		withhold(c.request)
+		t.names.withhold(c.request)
 	}
 	c.watchRequest()
 	return c
