@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
@@ -36,6 +37,7 @@ type call struct {
 	measured  [1]metric.RecordOption // What the metrics say of it.
 	log       *resend.Log            // Of the stage; nil outside of one.
 	name      string                 // By which the log knows it.
+	isFailed  atomic.Bool
 	ended     sync.Once
 }
 
@@ -45,7 +47,6 @@ func (c *call) failed(err error) {
 	kind := ""
 	if cut == "" {
 		kind = failure.Type(err)
-		c.log.Ended(c.name, true)
 	}
 	c.measure(nil, kind, cut)
 	c.fail(err)
@@ -85,6 +86,9 @@ func (c *call) fail(err error) {
 	if outcome := c.cut(err); outcome != "" {
 		c.span.SetAttributes(semconv.VoiceHTTPOutcome(outcome))
 		return
+	}
+	if c.log != nil && c.isFailed.CompareAndSwap(false, true) {
+		c.log.Ended(c.name, true)
 	}
 	c.span.SetAttributes(semconv.ErrorType(failure.Type(err)))
 	c.span.SetStatus(codes.Error, failure.Message(err))

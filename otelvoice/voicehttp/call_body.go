@@ -35,7 +35,7 @@ func (c *call) watch(body io.ReadCloser) io.ReadCloser {
 
 func (b *receivedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
-	switch err { //nolint:errorlint // Readers return io.EOF itself.
+	switch err {
 	case nil:
 	case io.EOF:
 		b.call.end()

@@ -175,6 +175,9 @@ type attempt struct {
 	status              int // Of the response; 0 is none.
 }
 
+// broken is the status of a response whose body breaks off.
+const broken = -1
+
 // What is sent again is told on the span of each request, on the stage, its line and in the
 // metric, whether the SDK says so or not.
 func TestResends(t *testing.T) {
@@ -191,6 +194,7 @@ func TestResends(t *testing.T) {
 		{"Google's SDK", []attempt{{"/chat", "X-Goog-Api-Client", "gl-go/1.26.0 gccl-attempt-count/1 gccl/1", 503}, {"/chat", "X-Goog-Api-Client", "gl-go/1.26.0 gccl-attempt-count/2", 200}}, "- 1", 1},
 		{"an SDK that says nothing, after statuses", []attempt{{"/chat", "", "", 503}, {"/chat", "", "", 429}, {"/chat", "", "", 200}}, "- 1 2", 2},
 		{"an SDK that says nothing, after an error", []attempt{{"/chat", "", "", 0}, {"/chat", "", "", 200}}, "- 1", 1},
+		{"after a body that broke off", []attempt{{"/chat", "", "", broken}, {"/chat", "", "", 200}}, "- 1", 1},
 		{"the same again after a success", []attempt{{"/speech", "", "", 200}, {"/speech", "", "", 200}}, "- -", 0},
 		{"another after a failure", []attempt{{"/chat", "", "", 500}, {"/other", "", "", 200}}, "- -", 0},
 		{"after a refusal", []attempt{{"/chat", "", "", 401}, {"/chat", "", "", 200}}, "- -", 0},
@@ -204,6 +208,9 @@ func TestResends(t *testing.T) {
 				sent++
 				if a.status == 0 {
 					return nil, io.ErrUnexpectedEOF
+				}
+				if a.status == broken {
+					return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(failing{}), Request: r}, nil
 				}
 				return &http.Response{StatusCode: a.status, Body: http.NoBody, Request: r}, nil
 			}))
@@ -219,6 +226,8 @@ func TestResends(t *testing.T) {
 					req.Header.Set(a.header, a.value)
 				}
 				if res, err := transport.RoundTrip(req); err == nil {
+					_, _ = io.ReadAll(res.Body)
+					_, _ = io.ReadAll(res.Body)
 					_ = res.Body.Close()
 				}
 			}

@@ -40,7 +40,7 @@ func Middleware(tel *otelvoice.Telemetry, opts ...MiddlewareOption) func(http.Ha
 				next.ServeHTTP(w, r)
 				return
 			}
-			s.serve(w, r, next)
+			s.serve(w, r, next) //nolint:contextcheck // The request is its context.
 		})
 	}
 }

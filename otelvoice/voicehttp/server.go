@@ -78,7 +78,7 @@ func (s *server) serve(w http.ResponseWriter, r *http.Request, next http.Handler
 	x.read = countRead(inner)
 	w, x.response = record(w, inner, req, bodies)
 	if !s.config.withoutRequest {
-		s.received(x) //nolint:contextcheck // The request is its context.
+		s.received(x)
 	}
 	defer x.end()
 	next.ServeHTTP(w, inner)

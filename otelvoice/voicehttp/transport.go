@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"time"
 
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
@@ -94,8 +95,9 @@ var asClient = trace.WithSpanKind(trace.SpanKindClient)
 
 // start starts the span of a request, and makes the copy of it that is sent.
 func (t *transport) start(r *http.Request) *call {
+	ctx := r.Context()
 	c := &call{transport: t, method: methodOf(r.Method), start: time.Now()}
-	ctx, work := t.outgoing(r), resend.FromContext(r.Context())
+	work := resend.FromContext(ctx)
 	known, isKnown := resendsOf(r)
 	if work != nil {
 		c.log, c.name = work, requestName(c.method, r)
@@ -106,7 +108,7 @@ func (t *transport) start(r *http.Request) *call {
 	} else if n = redirects(r); n > 0 { // No stage counts these: nothing has failed.
 		attrs = append(attrs, semconv.HTTPRequestResendCount(n))
 	}
-	ctx, c.span = t.tracer.Start(ctx, c.method.spanName(), asClient, trace.WithAttributes(attrs...))
+	ctx, c.span = t.tracer.Start(t.outgoing(ctx, r.URL), c.method.spanName(), asClient, trace.WithAttributes(attrs...))
 	if labels, ok := otelhttp.ClientLabelerFromContext(ctx); ok {
 		c.labels = labels
 	}
@@ -124,12 +126,11 @@ func (t *transport) start(r *http.Request) *call {
 	return c
 }
 
-// outgoing returns the request's context with the baggage that the host may see. It is
+// outgoing returns the context of a request with the baggage that its host may see. It is
 // decided for each request, so a redirect to a stranger takes no baggage along.
-func (t *transport) outgoing(r *http.Request) context.Context {
-	ctx := r.Context()
+func (t *transport) outgoing(ctx context.Context, u *url.URL) context.Context {
 	bag := baggage.FromContext(ctx)
-	if !t.config.trusts(r.URL) {
+	if !t.config.trusts(u) {
 		if bag.Len() == 0 {
 			return ctx
 		}
