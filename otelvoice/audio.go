@@ -33,6 +33,17 @@ func (m Model) component(fallback string) string {
 	return fallback
 }
 
+// attributes adds what is known of the model.
+func (m Model) attributes(attrs []attribute.KeyValue) []attribute.KeyValue {
+	if m.Provider != "" {
+		attrs = append(attrs, semconv.GenAIProviderName(m.Provider))
+	}
+	if m.Name != "" {
+		attrs = append(attrs, semconv.GenAIRequestModel(m.Name))
+	}
+	return attrs
+}
+
 // AudioFormat describes audio. Fields that are zero are unknown and left out.
 type AudioFormat struct {
 	// Codec is the name of the encoding: "pcm_s16le", "pcm_mulaw", "opus".

@@ -28,7 +28,7 @@ func (t *Telemetry) CorrelationHeader() string {
 	if t == nil {
 		return CorrelationHeader
 	}
-	return t.set.Settings.Config().CorrelationHeader
+	return t.set.CorrelationHeader
 }
 
 // NewIDGenerator returns the generator that makes a caller's correlation ID the
@@ -127,10 +127,15 @@ func (t *Telemetry) correlationID(ctx context.Context) (id string, chosen bool) 
 // believe reports whether a measured time makes sense, and counts it as dropped
 // if it does not.
 func (t *Telemetry) believe(ctx context.Context, key attribute.Key, d time.Duration) bool {
+	return t.believeOf(ctx, key, d, maxMeasure)
+}
+
+// believeOf does the same for what may take longer than a turn.
+func (t *Telemetry) believeOf(ctx context.Context, key attribute.Key, d, longest time.Duration) bool {
 	switch {
 	case d < 0:
 		t.metrics.Dropped(ctx, string(key), semconv.VoiceDropReasonNegative)
-	case d > maxMeasure:
+	case d > longest:
 		t.metrics.Dropped(ctx, string(key), semconv.VoiceDropReasonTooLong)
 	default:
 		return true

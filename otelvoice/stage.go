@@ -33,6 +33,7 @@ type stage struct {
 	lasting   lasting         // What record is.
 	span      trace.Span
 	start     time.Time
+	number    int // In the turn, from 1.
 	// report adds what the kind knows to the attributes and records its
 	// metrics. It is called once, under mu.
 	report func(end stageEnd, meter *instrument.StageMeter, attrs []attribute.KeyValue) []attribute.KeyValue
@@ -67,7 +68,7 @@ func (s *stage) begin(ctx context.Context, t *Turn, name string, kind trace.Span
 	late := t.hasEnded()
 	cfg := newStageConfig(opts)
 	s.turn, s.start, s.attrs = t, cfg.startTime(), cfg.attributes
-	attrs = append(slices.Grow(slices.Clip(attrs), 9), // What follows, at the most.
+	attrs = append(slices.Grow(slices.Clip(attrs), 10), // What follows, at the most.
 		semconv.GenAIOperationName(s.operation),
 		semconv.SessionID(t.ids.SessionID),
 		semconv.GenAIConversationID(t.ids.SessionID),
@@ -83,6 +84,9 @@ func (s *stage) begin(ctx context.Context, t *Turn, name string, kind trace.Span
 	if s.model.Name != "" {
 		attrs = append(attrs, semconv.GenAIRequestModel(s.model.Name))
 	}
+	if late {
+		attrs = append(attrs, semconv.VoiceStartedLate(true))
+	}
 	ctx, s.span = g.start(within(ctx, t.span), name,
 		kind, trace.WithTimestamp(s.start), trace.WithAttributes(attrs...))
 	ids := t.ids
@@ -93,7 +97,11 @@ func (s *stage) begin(ctx context.Context, t *Turn, name string, kind trace.Span
 	s.ctx, s.record = &s.work, &s.lasting
 	t.session.tel.lines.stage(s, levelDebug, "started", nil, 0, semconv.VoicePhase(semconv.VoicePhaseStageStart))
 	// Others may see the stage from here on.
-	if t.stageStarted(s) && !late { // The turn ended meanwhile, and did not see it.
+	switch missed := t.stageStarted(s); {
+	case late:
+		lines := t.session.tel.lines
+		lines.late(s.record, lines.stages[s.kind], s.kind+" started after its turn had ended")
+	case missed: // The turn ended meanwhile, and did not see it.
 		s.abandon()
 	}
 	return s.ctx
@@ -121,6 +129,7 @@ func (s *stage) finish(outcome Outcome, err error, pc uintptr) {
 	if !first {
 		return
 	}
+	err = end.err
 	defer tel.guard.end(s.span, end.at)
 	// The turn hears of it first: its End may run as soon as the line is out.
 	s.turn.stageEnded(s, end, s.recorded(end, attrs))
@@ -149,8 +158,8 @@ func (s *stage) close(end *stageEnd) (attrs []attribute.KeyValue, first bool) {
 		return nil, false
 	}
 	s.ended, first = true, true
-	if s.cut && end.outcome != Failed {
-		end.outcome = Interrupted
+	if s.cut && (end.outcome != Failed || closedHere(end.err)) {
+		end.outcome, end.err = Interrupted, nil
 	}
 	tel := s.turn.session.tel
 	defer tel.guard.recovered(instruments)

@@ -47,14 +47,14 @@ func (r StageRecord) Float(key attribute.Key) (float64, bool) {
 }
 
 // Stages returns the stages that have ended in the turn, in the order in which they
-// did, at most 64. It may be asked before and after [Turn.End].
+// did: the newest 64. It may be asked before and after [Turn.End].
 func (t *Turn) Stages() []StageRecord {
 	if t == nil {
 		return nil
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return slices.Clone(t.stages)
+	return slices.Clone(t.work.ended)
 }
 
 // Outcome returns how the turn ended, and whether it has.
@@ -65,30 +65,6 @@ func (t *Turn) Outcome() (Outcome, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.decided, t.decided != ""
-}
-
-// An Interruption is what cut a turn short.
-type Interruption struct {
-	Source InterruptionSource
-	// PlayedFor is how much of the answer the user had heard; nil is unknown.
-	PlayedFor *time.Duration
-}
-
-// Interruption returns what cut the turn short, if anything did.
-func (t *Turn) Interruption() (i Interruption, ok bool) {
-	if t == nil {
-		return i, false
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.interruption == nil {
-		return i, false
-	}
-	i.Source = t.interruption.source
-	if t.interruption.known {
-		i.PlayedFor = new(t.interruption.position)
-	}
-	return i, true
 }
 
 // recorded returns the stage as it has ended.

@@ -25,6 +25,7 @@ type STT struct {
 	confidence    float64
 	hasConfidence bool
 	audio         audio
+	speech        speech
 	partials      int
 	final         time.Time
 	transcript    string
@@ -168,10 +169,11 @@ func (s *STT) report(end stageEnd, meter *instrument.StageMeter, attrs []attribu
 		attrs = append(attrs, semconv.VoiceSTTConfidence(s.confidence))
 		meter.STTConfidence(ctx, s.confidence)
 	}
-	if duration := s.audio.length(); duration > 0 {
+	attrs = s.speech.attributes(attrs)
+	if duration := s.length(); duration > 0 {
 		attrs = append(attrs, semconv.VoiceSTTAudioDuration(duration.Seconds()))
 		meter.STTAudio(ctx, duration.Seconds())
-		if factor, ok := s.stage.realTimeFactor(end, duration); ok {
+		if factor, ok := s.stage.realTimeFactor(end, duration); ok && s.speech.stream == nil {
 			attrs = append(attrs, semconv.VoiceSTTRealTimeFactor(factor))
 			meter.STTRealTimeFactor(ctx, factor)
 		}
@@ -184,6 +186,15 @@ func (s *STT) report(end stageEnd, meter *instrument.StageMeter, attrs []attribu
 		attrs = append(attrs, semconv.VoiceSTTTranscript(s.transcript))
 	}
 	return attrs
+}
+
+// length returns how long the utterance is: as it was set, as the recogniser's offsets
+// say, or as the size of the audio gives it.
+func (s *STT) length() time.Duration {
+	if d := s.speech.length(); d > 0 && s.audio.duration <= 0 {
+		return d
+	}
+	return s.audio.length()
 }
 
 // finalLatency is the time from the user's silence to the final transcript. It
@@ -199,6 +210,6 @@ func (s *STT) finalLatency() (time.Duration, bool) {
 	if !ok {
 		return 0, false
 	}
-	latency := s.final.Sub(stopped)
+	latency := s.final.Sub(stopped.at)
 	return latency, s.stage.turn.session.tel.believe(s.stage.record, semconv.VoiceSTTFinalLatencyKey, latency)
 }

@@ -36,11 +36,16 @@ const (
 	UserIDKey = attribute.Key("user.id")
 
 	// ErrorTypeKey is the key of the attribute error.type. The class of error that
-	// the work ended with, of low cardinality. Absent on success, and absent on an
-	// interruption, which is not an error.
+	// the work ended with, of low cardinality: what the error's ErrorType method
+	// says; else the HTTP status of an SDK's error ("429"), the gRPC code
+	// ("UNAVAILABLE"), the WebSocket close code ("1011"), timeout, canceled,
+	// connection_refused, connection_reset, connection_aborted,
+	// network_unreachable, dns, tls, unexpected_eof, eof or closed; else an AWS
+	// error code or the error's Go type; else _OTHER. Absent on success, and
+	// absent on an interruption, which is not an error.
 	//
-	// Type: string. Examples: "timeout", "*net.OpError", "rate_limit_exceeded".
-	// Stability: stable. Source: OpenTelemetry semantic conventions v1.43.0.
+	// Type: string. Examples: "429", "timeout", "UNAVAILABLE". Stability: stable.
+	// Source: OpenTelemetry semantic conventions v1.43.0.
 	ErrorTypeKey = attribute.Key("error.type")
 
 	// CodeFunctionNameKey is the key of the attribute code.function.name. The
@@ -1319,16 +1324,25 @@ const (
 	VoiceSessionEndReasonKey = attribute.Key("voice.session.end_reason")
 
 	// VoiceSessionTurnCountKey is the key of the attribute
-	// voice.session.turn.count. How many turns the session had, those that the
-	// agent opened included.
+	// voice.session.turn.count. How many turns the session had so far, those that
+	// the agent opened and those of earlier parts included.
 	//
 	// Type: int, unit {turn}. Example: 12. Stability: development. Source:
 	// otelvoice.
 	VoiceSessionTurnCountKey = attribute.Key("voice.session.turn.count")
 
+	// VoiceSessionPartKey is the key of the attribute voice.session.part. The
+	// part's number in a conversation that comes in parts, as one over several
+	// HTTP requests does, from 1. Each part is a span voice.session of the same
+	// session.id, linked to the part before. Absent from a session that has one
+	// part.
+	//
+	// Type: int. Example: 2. Stability: development. Source: otelvoice.
+	VoiceSessionPartKey = attribute.Key("voice.session.part")
+
 	// VoiceSessionInterruptionCountKey is the key of the attribute
-	// voice.session.interruption.count. How many times the user cut the agent
-	// short. False interruptions do not count.
+	// voice.session.interruption.count. How many times the user spoke over the
+	// agent, in turns that failed, too. False interruptions do not count.
 	//
 	// Type: int, unit {interruption}. Example: 2. Stability: development. Source:
 	// otelvoice.
@@ -1407,6 +1421,9 @@ func VoiceSessionEndReason(v string) attribute.KeyValue { return VoiceSessionEnd
 // VoiceSessionTurnCount returns the attribute voice.session.turn.count.
 func VoiceSessionTurnCount(v int) attribute.KeyValue { return VoiceSessionTurnCountKey.Int(v) }
 
+// VoiceSessionPart returns the attribute voice.session.part.
+func VoiceSessionPart(v int) attribute.KeyValue { return VoiceSessionPartKey.Int(v) }
+
 // VoiceSessionInterruptionCount returns the attribute
 // voice.session.interruption.count.
 func VoiceSessionInterruptionCount(v int) attribute.KeyValue {
@@ -1456,9 +1473,10 @@ const (
 	// VoicePhaseKey is the key of the attribute voice.phase. The step in the life
 	// of a piece of work that a log record reports.
 	//
-	// Type: string, one of [VoicePhaseSessionStart], [VoicePhaseSessionEnd],
-	// [VoicePhaseTurnStart], [VoicePhaseTurnEnd], [VoicePhaseStageStart],
-	// [VoicePhaseStageEnd], [VoicePhaseOperationStart], [VoicePhaseOperationEnd],
+	// Type: string, one of [VoicePhaseSessionStart], [VoicePhaseSessionSuspended],
+	// [VoicePhaseSessionEnd], [VoicePhaseTurnStart], [VoicePhaseTurnEnd],
+	// [VoicePhaseStageStart], [VoicePhaseStageEnd], [VoicePhaseStreamStart],
+	// [VoicePhaseStreamEnd], [VoicePhaseOperationStart], [VoicePhaseOperationEnd],
 	// [VoicePhaseRequestStart] or [VoicePhaseRequestEnd]. Stability: development.
 	// Source: otelvoice.
 	VoicePhaseKey = attribute.Key("voice.phase")
@@ -1550,8 +1568,10 @@ const (
 	// VoicePerformanceKey is the key of the attribute voice.performance. Figures
 	// on the work that the log record reports the end of. duration_ms, success,
 	// throughput_bytes_per_second, audio_size_bytes, text_length and confidence
-	// are the toolkit's; others are named by the application. The field
-	// performance_metrics of the JSON record.
+	// are the toolkit's, and so are response_latency_ms on a turn, which is what
+	// the user waited while duration_ms is all of the turn, and
+	// time_to_first_audio_ms on a session; others are named by the application.
+	// The field performance_metrics of the JSON record.
 	//
 	// Type: map. Example: {"success":true,"throughput_bytes_per_second":320000}.
 	// Stability: development. Source: otelvoice.
@@ -1586,6 +1606,8 @@ const (
 const (
 	// A session starts.
 	VoicePhaseSessionStart = "session_start"
+	// A part of a session ended, and the conversation may go on in another.
+	VoicePhaseSessionSuspended = "session_suspended"
 	// A session ended.
 	VoicePhaseSessionEnd = "session_end"
 	// A turn starts.
@@ -1596,6 +1618,10 @@ const (
 	VoicePhaseStageStart = "stage_start"
 	// A stage ended.
 	VoicePhaseStageEnd = "stage_end"
+	// A stream starts to connect.
+	VoicePhaseStreamStart = "stream_start"
+	// A stream ended.
+	VoicePhaseStreamEnd = "stream_end"
 	// An operation starts.
 	VoicePhaseOperationStart = "operation_start"
 	// An operation ended.
@@ -1654,8 +1680,9 @@ func VoiceComponentName(v string) attribute.KeyValue { return VoiceComponentName
 func VoiceComponentType(v string) attribute.KeyValue { return VoiceComponentTypeKey.String(v) }
 
 // VoicePhase returns the attribute voice.phase: [VoicePhaseSessionStart],
-// [VoicePhaseSessionEnd], [VoicePhaseTurnStart], [VoicePhaseTurnEnd],
-// [VoicePhaseStageStart], [VoicePhaseStageEnd], [VoicePhaseOperationStart],
+// [VoicePhaseSessionSuspended], [VoicePhaseSessionEnd], [VoicePhaseTurnStart],
+// [VoicePhaseTurnEnd], [VoicePhaseStageStart], [VoicePhaseStageEnd],
+// [VoicePhaseStreamStart], [VoicePhaseStreamEnd], [VoicePhaseOperationStart],
 // [VoicePhaseOperationEnd], [VoicePhaseRequestStart] or
 // [VoicePhaseRequestEnd].
 func VoicePhase(v string) attribute.KeyValue { return VoicePhaseKey.String(v) }
@@ -1707,6 +1734,112 @@ func VoicePerformance(v ...attribute.KeyValue) attribute.KeyValue {
 	return VoicePerformanceKey.Map(v...)
 }
 
+// Stream attributes. A connection to a provider that serves many turns, such
+// as that of a streaming recogniser, on the span speech_to_text_stream. Its
+// utterances are stages of their turns, linked to it.
+const (
+	// VoiceStreamOutcomeKey is the key of the attribute voice.stream.outcome. How
+	// the stream ended.
+	//
+	// Type: string, one of [VoiceStreamOutcomeCompleted],
+	// [VoiceStreamOutcomeInterrupted], [VoiceStreamOutcomeFailed] or
+	// [VoiceStreamOutcomeAbandoned]. Stability: development. Source: otelvoice.
+	VoiceStreamOutcomeKey = attribute.Key("voice.stream.outcome")
+
+	// VoiceStreamConnectDurationKey is the key of the attribute
+	// voice.stream.connect.duration. From the start of the stream until its first
+	// connection was open. Absent when that is not known.
+	//
+	// Type: double, unit s. Example: 0.18. Stability: development. Source:
+	// otelvoice.
+	VoiceStreamConnectDurationKey = attribute.Key("voice.stream.connect.duration")
+
+	// VoiceStreamReconnectCountKey is the key of the attribute
+	// voice.stream.reconnect.count. How often a lost connection was replaced by a
+	// new one. Absent when none was.
+	//
+	// Type: int, unit {reconnect}. Example: 1. Stability: development. Source:
+	// otelvoice.
+	VoiceStreamReconnectCountKey = attribute.Key("voice.stream.reconnect.count")
+
+	// VoiceStreamOutageKey is the key of the attribute voice.stream.outage. How
+	// long the stream had no connection after the first one, all losses together.
+	// Absent when it never was without.
+	//
+	// Type: double, unit s. Example: 1.4. Stability: development. Source:
+	// otelvoice.
+	VoiceStreamOutageKey = attribute.Key("voice.stream.outage")
+
+	// VoiceStreamUtteranceCountKey is the key of the attribute
+	// voice.stream.utterance.count. How many utterances the stream handed to
+	// turns.
+	//
+	// Type: int, unit {utterance}. Example: 12. Stability: development. Source:
+	// otelvoice.
+	VoiceStreamUtteranceCountKey = attribute.Key("voice.stream.utterance.count")
+
+	// VoiceStreamAudioSentKey is the key of the attribute voice.stream.audio.sent.
+	// How long the audio is that was sent over all connections of the stream,
+	// silence included. Absent when the format does not tell.
+	//
+	// Type: double, unit s. Example: 14.7. Stability: development. Source:
+	// otelvoice.
+	VoiceStreamAudioSentKey = attribute.Key("voice.stream.audio.sent")
+
+	// VoiceStreamAudioBilledKey is the key of the attribute
+	// voice.stream.audio.billed. How much audio the provider bills for the stream,
+	// as it reports it.
+	//
+	// Type: double, unit s. Example: 15. Stability: development. Source:
+	// otelvoice.
+	VoiceStreamAudioBilledKey = attribute.Key("voice.stream.audio.billed")
+)
+
+// The values of voice.stream.outcome.
+const (
+	// The stream was closed in order.
+	VoiceStreamOutcomeCompleted = "completed"
+	// It was cancelled because the user cut the agent short. Not an error.
+	VoiceStreamOutcomeInterrupted = "interrupted"
+	// An error ended the stream. The attribute error.type has its class.
+	VoiceStreamOutcomeFailed = "failed"
+	// Nobody ended the stream: its context was cancelled, or the session ended
+	// first.
+	VoiceStreamOutcomeAbandoned = "abandoned"
+)
+
+// VoiceStreamOutcome returns the attribute voice.stream.outcome:
+// [VoiceStreamOutcomeCompleted], [VoiceStreamOutcomeInterrupted],
+// [VoiceStreamOutcomeFailed] or [VoiceStreamOutcomeAbandoned].
+func VoiceStreamOutcome(v string) attribute.KeyValue { return VoiceStreamOutcomeKey.String(v) }
+
+// VoiceStreamConnectDuration returns the attribute
+// voice.stream.connect.duration, in seconds.
+func VoiceStreamConnectDuration(v float64) attribute.KeyValue {
+	return VoiceStreamConnectDurationKey.Float64(v)
+}
+
+// VoiceStreamReconnectCount returns the attribute
+// voice.stream.reconnect.count.
+func VoiceStreamReconnectCount(v int) attribute.KeyValue { return VoiceStreamReconnectCountKey.Int(v) }
+
+// VoiceStreamOutage returns the attribute voice.stream.outage, in seconds.
+func VoiceStreamOutage(v float64) attribute.KeyValue { return VoiceStreamOutageKey.Float64(v) }
+
+// VoiceStreamUtteranceCount returns the attribute
+// voice.stream.utterance.count.
+func VoiceStreamUtteranceCount(v int) attribute.KeyValue { return VoiceStreamUtteranceCountKey.Int(v) }
+
+// VoiceStreamAudioSent returns the attribute voice.stream.audio.sent, in
+// seconds.
+func VoiceStreamAudioSent(v float64) attribute.KeyValue { return VoiceStreamAudioSentKey.Float64(v) }
+
+// VoiceStreamAudioBilled returns the attribute voice.stream.audio.billed, in
+// seconds.
+func VoiceStreamAudioBilled(v float64) attribute.KeyValue {
+	return VoiceStreamAudioBilledKey.Float64(v)
+}
+
 // Speech to text attributes. A recognition of speech, on the span
 // speech_to_text.
 const (
@@ -1725,6 +1858,23 @@ const (
 	// Type: double, unit s. Example: 2.4. Stability: development. Source:
 	// otelvoice.
 	VoiceSTTAudioDurationKey = attribute.Key("voice.stt.audio.duration")
+
+	// VoiceSTTSpeechStartKey is the key of the attribute voice.stt.speech.start.
+	// Where the utterance begins in the audio of its connection, as the recogniser
+	// reports it. Only on utterances of a stream.
+	//
+	// Type: double, unit s. Example: 12.31. Stability: development. Source:
+	// otelvoice.
+	VoiceSTTSpeechStartKey = attribute.Key("voice.stt.speech.start")
+
+	// VoiceSTTSpeechEndKey is the key of the attribute voice.stt.speech.end. Where
+	// the utterance ends in the audio of its connection, as the recogniser reports
+	// it. The event voice.user.stopped of the turn has it as a time. Only on
+	// utterances of a stream.
+	//
+	// Type: double, unit s. Example: 14.02. Stability: development. Source:
+	// otelvoice.
+	VoiceSTTSpeechEndKey = attribute.Key("voice.stt.speech.end")
 
 	// VoiceSTTPartialCountKey is the key of the attribute voice.stt.partial.count.
 	// How many interim transcripts came before the final one.
@@ -1766,6 +1916,13 @@ func VoiceSTTConfidence(v float64) attribute.KeyValue { return VoiceSTTConfidenc
 // seconds.
 func VoiceSTTAudioDuration(v float64) attribute.KeyValue { return VoiceSTTAudioDurationKey.Float64(v) }
 
+// VoiceSTTSpeechStart returns the attribute voice.stt.speech.start, in
+// seconds.
+func VoiceSTTSpeechStart(v float64) attribute.KeyValue { return VoiceSTTSpeechStartKey.Float64(v) }
+
+// VoiceSTTSpeechEnd returns the attribute voice.stt.speech.end, in seconds.
+func VoiceSTTSpeechEnd(v float64) attribute.KeyValue { return VoiceSTTSpeechEndKey.Float64(v) }
+
 // VoiceSTTPartialCount returns the attribute voice.stt.partial.count.
 func VoiceSTTPartialCount(v int) attribute.KeyValue { return VoiceSTTPartialCountKey.Int(v) }
 
@@ -1794,9 +1951,16 @@ const (
 	// value makes no sense.
 	//
 	// Type: string, one of [VoiceDropReasonNegative], [VoiceDropReasonTooLong],
-	// [VoiceDropReasonStale], [VoiceDropReasonOutOfRange] or
-	// [VoiceDropReasonNotFinite]. Stability: development. Source: otelvoice.
+	// [VoiceDropReasonStale], [VoiceDropReasonOutOfRange],
+	// [VoiceDropReasonNotFinite] or [VoiceDropReasonLate]. Stability: development.
+	// Source: otelvoice.
 	VoiceDropReasonKey = attribute.Key("voice.drop.reason")
+
+	// VoiceStartedLateKey is the key of the attribute voice.started_late. The
+	// parent had ended when this turn or stage started. Absent where it had not.
+	//
+	// Type: boolean. Example: true. Stability: development. Source: otelvoice.
+	VoiceStartedLateKey = attribute.Key("voice.started_late")
 
 	// VoiceSignalKey is the key of the attribute voice.signal. The signal that
 	// telemetry belongs to.
@@ -1835,6 +1999,8 @@ const (
 	VoiceDropReasonOutOfRange = "out_of_range"
 	// Not a number or infinite.
 	VoiceDropReasonNotFinite = "not_finite"
+	// It came after the end of the turn or stage that it belongs to.
+	VoiceDropReasonLate = "late"
 )
 
 // The values of voice.signal.
@@ -1884,8 +2050,12 @@ func VoiceMeasurement(v string) attribute.KeyValue { return VoiceMeasurementKey.
 
 // VoiceDropReason returns the attribute voice.drop.reason:
 // [VoiceDropReasonNegative], [VoiceDropReasonTooLong], [VoiceDropReasonStale],
-// [VoiceDropReasonOutOfRange] or [VoiceDropReasonNotFinite].
+// [VoiceDropReasonOutOfRange], [VoiceDropReasonNotFinite] or
+// [VoiceDropReasonLate].
 func VoiceDropReason(v string) attribute.KeyValue { return VoiceDropReasonKey.String(v) }
+
+// VoiceStartedLate returns the attribute voice.started_late.
+func VoiceStartedLate(v bool) attribute.KeyValue { return VoiceStartedLateKey.Bool(v) }
 
 // VoiceSignal returns the attribute voice.signal: [VoiceSignalTraces],
 // [VoiceSignalMetrics] or [VoiceSignalLogs].
@@ -1985,7 +2155,7 @@ func VoiceTTSText(v string) attribute.KeyValue { return VoiceTTSTextKey.String(v
 // when the user really stopped speaking and t7 when the first agent audio is
 // played. The segments between them are contiguous and sum to
 // voice.turn.response_latency. A mark that is missing merges its segment into
-// the next one.
+// the next one. A mark after t7 bounds no segment.
 const (
 	// VoiceTurnIDKey is the key of the attribute voice.turn.id. The turn. An ID
 	// given by the caller is kept as it is.
@@ -2032,6 +2202,13 @@ const (
 	// Type: double, unit s. Example: 0.92. Stability: development. Source:
 	// otelvoice.
 	VoiceTurnResponseLatencyKey = attribute.Key("voice.turn.response_latency")
+
+	// VoiceTurnLatencyBudgetKey is the key of the attribute
+	// voice.turn.latency_budget. The response latency that the turn was allowed to
+	// have, on turns that had a longer one. Absent on all others.
+	//
+	// Type: double, unit s. Example: 2. Stability: development. Source: otelvoice.
+	VoiceTurnLatencyBudgetKey = attribute.Key("voice.turn.latency_budget")
 
 	// VoiceSegmentKey is the key of the attribute voice.segment. A part of a
 	// turn's response latency.
@@ -2108,7 +2285,8 @@ const (
 	VoiceTurnToolTimeKey = attribute.Key("voice.turn.tool_time")
 
 	// VoiceInterruptionSourceKey is the key of the attribute
-	// voice.interruption.source. What cut the agent short.
+	// voice.interruption.source. What cut the agent short. A turn that failed has
+	// it, too, if the user spoke over it.
 	//
 	// Type: string, one of [VoiceInterruptionSourceAudioActivity],
 	// [VoiceInterruptionSourceUserTurn] or [VoiceInterruptionSourceProgrammatic].
@@ -2137,11 +2315,13 @@ const (
 const (
 	// The agent said all it had to say.
 	VoiceTurnOutcomeCompleted = "completed"
-	// The user cut the agent short. Not an error.
+	// The user cut the agent short. Not an error. A turn that failed is failed,
+	// though the user spoke then.
 	VoiceTurnOutcomeInterrupted = "interrupted"
 	// An error ended the turn. The attribute error.type has its class.
 	VoiceTurnOutcomeFailed = "failed"
-	// Nobody ended the turn: the user hung up, or the session ended first.
+	// The user hung up or the session ended first. Also a turn without a stage,
+	// and one whose newest stage was abandoned, if the agent was never heard.
 	VoiceTurnOutcomeAbandoned = "abandoned"
 )
 
@@ -2207,6 +2387,12 @@ func VoiceTurnAnchor(v string) attribute.KeyValue { return VoiceTurnAnchorKey.St
 // in seconds.
 func VoiceTurnResponseLatency(v float64) attribute.KeyValue {
 	return VoiceTurnResponseLatencyKey.Float64(v)
+}
+
+// VoiceTurnLatencyBudget returns the attribute voice.turn.latency_budget, in
+// seconds.
+func VoiceTurnLatencyBudget(v float64) attribute.KeyValue {
+	return VoiceTurnLatencyBudgetKey.Float64(v)
 }
 
 // VoiceSegment returns the attribute voice.segment:
@@ -2282,7 +2468,7 @@ func Attributes() []Attribute {
 		{Name: "user.id", Type: attribute.STRING, Stability: "development", Source: "core", Sensitive: true,
 			Brief: "The person on the line, as the application knows them. Never in a metric, and sent to other hosts only when asked for."},
 		{Name: "error.type", Type: attribute.STRING, Stability: "stable", Source: "core",
-			Brief: "The class of error that the work ended with, of low cardinality. Absent on success, and absent on an interruption, which is not an error."},
+			Brief: "The class of error that the work ended with, of low cardinality: what the error's ErrorType method says; else the HTTP status of an SDK's error (\"429\"), the gRPC code (\"UNAVAILABLE\"), the WebSocket close code (\"1011\"), timeout, canceled, connection_refused, connection_reset, connection_aborted, network_unreachable, dns, tls, unexpected_eof, eof or closed; else an AWS error code or the error's Go type; else _OTHER. Absent on success, and absent on an interruption, which is not an error."},
 		{Name: "code.function.name", Type: attribute.STRING, Stability: "stable", Source: "core",
 			Brief: "The function that wrote the log record, qualified by its package as the Go runtime names it."},
 		{Name: "code.file.path", Type: attribute.STRING, Stability: "stable", Source: "core",
@@ -2494,9 +2680,11 @@ func Attributes() []Attribute {
 			Members: []string{"completed", "user_hangup", "agent_hangup", "transferred", "timeout", "error", "shutdown"},
 			Brief:   "Why the session ended. Absent when nobody said."},
 		{Name: "voice.session.turn.count", Type: attribute.INT64, Unit: "{turn}", Stability: "development", Source: "otelvoice",
-			Brief: "How many turns the session had, those that the agent opened included."},
+			Brief: "How many turns the session had so far, those that the agent opened and those of earlier parts included."},
+		{Name: "voice.session.part", Type: attribute.INT64, Stability: "development", Source: "otelvoice",
+			Brief: "The part's number in a conversation that comes in parts, as one over several HTTP requests does, from 1. Each part is a span voice.session of the same session.id, linked to the part before. Absent from a session that has one part."},
 		{Name: "voice.session.interruption.count", Type: attribute.INT64, Unit: "{interruption}", Stability: "development", Source: "otelvoice",
-			Brief: "How many times the user cut the agent short. False interruptions do not count."},
+			Brief: "How many times the user spoke over the agent, in turns that failed, too. False interruptions do not count."},
 		{Name: "voice.session.time_to_first_audio", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
 			Brief: "From the session's connection (the event voice.session.connected, or its start where there is none) to the first agent audio played, which is mostly the greeting."},
 		{Name: "voice.correlation.id", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
@@ -2513,7 +2701,7 @@ func Attributes() []Attribute {
 			Members: []string{"stt", "llm", "tts", "tool", "vad", "turn_detector", "transport", "http", "agent", "pipeline"},
 			Brief:   "What the component does."},
 		{Name: "voice.phase", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
-			Members: []string{"session_start", "session_end", "turn_start", "turn_end", "stage_start", "stage_end", "operation_start", "operation_end", "request_start", "request_end"},
+			Members: []string{"session_start", "session_suspended", "session_end", "turn_start", "turn_end", "stage_start", "stage_end", "stream_start", "stream_end", "operation_start", "operation_end", "request_start", "request_end"},
 			Brief:   "The step in the life of a piece of work that a log record reports."},
 		{Name: "voice.duration", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
 			Brief: "How long the work took that the log record reports the end of, from its start to its end."},
@@ -2541,11 +2729,30 @@ func Attributes() []Attribute {
 			Members: []string{"completed", "interrupted", "failed", "abandoned"},
 			Brief:   "How the operation ended."},
 		{Name: "voice.performance", Type: attribute.MAP, Stability: "development", Source: "otelvoice",
-			Brief: "Figures on the work that the log record reports the end of. duration_ms, success, throughput_bytes_per_second, audio_size_bytes, text_length and confidence are the toolkit's; others are named by the application. The field performance_metrics of the JSON record."},
+			Brief: "Figures on the work that the log record reports the end of. duration_ms, success, throughput_bytes_per_second, audio_size_bytes, text_length and confidence are the toolkit's, and so are response_latency_ms on a turn, which is what the user waited while duration_ms is all of the turn, and time_to_first_audio_ms on a session; others are named by the application. The field performance_metrics of the JSON record."},
+		{Name: "voice.stream.outcome", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
+			Members: []string{"completed", "interrupted", "failed", "abandoned"},
+			Brief:   "How the stream ended."},
+		{Name: "voice.stream.connect.duration", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "From the start of the stream until its first connection was open. Absent when that is not known."},
+		{Name: "voice.stream.reconnect.count", Type: attribute.INT64, Unit: "{reconnect}", Stability: "development", Source: "otelvoice",
+			Brief: "How often a lost connection was replaced by a new one. Absent when none was."},
+		{Name: "voice.stream.outage", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "How long the stream had no connection after the first one, all losses together. Absent when it never was without."},
+		{Name: "voice.stream.utterance.count", Type: attribute.INT64, Unit: "{utterance}", Stability: "development", Source: "otelvoice",
+			Brief: "How many utterances the stream handed to turns."},
+		{Name: "voice.stream.audio.sent", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "How long the audio is that was sent over all connections of the stream, silence included. Absent when the format does not tell."},
+		{Name: "voice.stream.audio.billed", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "How much audio the provider bills for the stream, as it reports it."},
 		{Name: "voice.stt.confidence", Type: attribute.FLOAT64, Unit: "1", Stability: "development", Source: "otelvoice",
 			Brief: "How sure the recogniser is of its final transcript, from 0 to 1. Absent when the recogniser does not say."},
 		{Name: "voice.stt.audio.duration", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
 			Brief: "How long the audio is that was recognised, as played, not as processed."},
+		{Name: "voice.stt.speech.start", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "Where the utterance begins in the audio of its connection, as the recogniser reports it. Only on utterances of a stream."},
+		{Name: "voice.stt.speech.end", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "Where the utterance ends in the audio of its connection, as the recogniser reports it. The event voice.user.stopped of the turn has it as a time. Only on utterances of a stream."},
 		{Name: "voice.stt.partial.count", Type: attribute.INT64, Unit: "{transcript}", Stability: "development", Source: "otelvoice",
 			Brief: "How many interim transcripts came before the final one."},
 		{Name: "voice.stt.final_latency", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
@@ -2557,8 +2764,10 @@ func Attributes() []Attribute {
 		{Name: "voice.measurement", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Brief: "The name of the metric or attribute whose value was dropped."},
 		{Name: "voice.drop.reason", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
-			Members: []string{"negative", "too_long", "stale", "out_of_range", "not_finite"},
+			Members: []string{"negative", "too_long", "stale", "out_of_range", "not_finite", "late"},
 			Brief:   "Why a value makes no sense."},
+		{Name: "voice.started_late", Type: attribute.BOOL, Stability: "development", Source: "otelvoice",
+			Brief: "The parent had ended when this turn or stage started. Absent where it had not."},
 		{Name: "voice.signal", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Members: []string{"traces", "metrics", "logs"},
 			Brief:   "The signal that telemetry belongs to."},
@@ -2595,6 +2804,8 @@ func Attributes() []Attribute {
 			Brief:   "How t0, the end of the user's speech, is known, and so how exact latencies measured from it are."},
 		{Name: "voice.turn.response_latency", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
 			Brief: "From t0, when the user really stopped speaking, to t7, when the first agent audio was played. The silence that the user heard."},
+		{Name: "voice.turn.latency_budget", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "The response latency that the turn was allowed to have, on turns that had a longer one. Absent on all others."},
 		{Name: "voice.segment", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Members: []string{"transcription", "endpointing", "dispatch", "generation", "aggregation", "synthesis", "playout"},
 			Brief:   "A part of a turn's response latency."},
@@ -2616,7 +2827,7 @@ func Attributes() []Attribute {
 			Brief: "The part of the response latency in which tools ran. It lies inside the segment generation and is not one more part of the sum."},
 		{Name: "voice.interruption.source", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Members: []string{"audio_activity", "user_turn", "programmatic"},
-			Brief:   "What cut the agent short."},
+			Brief:   "What cut the agent short. A turn that failed has it, too, if the user spoke over it."},
 		{Name: "voice.playout.position", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
 			Brief: "How much of the agent's audio had been played when it was cut short, from the audio's beginning."},
 	}

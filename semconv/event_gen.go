@@ -101,6 +101,18 @@ const (
 	// Spans: voice.turn. Stability: development. Source: otelvoice.
 	EventVoiceFalseInterruption = "voice.false_interruption"
 
+	// EventVoiceStreamConnected is the event voice.stream.connected. A connection
+	// of the stream is open. The recogniser's offsets are counted from 0 again.
+	//
+	// Spans: speech_to_text_stream. Stability: development. Source: otelvoice.
+	EventVoiceStreamConnected = "voice.stream.connected"
+
+	// EventVoiceStreamDisconnected is the event voice.stream.disconnected. The
+	// stream lost its connection and makes a new one.
+	//
+	// Spans: speech_to_text_stream. Stability: development. Source: otelvoice.
+	EventVoiceStreamDisconnected = "voice.stream.disconnected"
+
 	// EventVoiceRoomEvent is the event voice.room.event. Something happened in the
 	// room that the session takes place in.
 	//
@@ -142,6 +154,10 @@ func Events() []Event {
 			Brief: "The user cut the agent short."},
 		{Name: EventVoiceFalseInterruption, Spans: []string{"voice.turn"},
 			Brief: "What seemed an interruption was none, such as a cough, and the agent went on."},
+		{Name: EventVoiceStreamConnected, Spans: []string{"speech_to_text_stream"},
+			Brief: "A connection of the stream is open. The recogniser's offsets are counted from 0 again."},
+		{Name: EventVoiceStreamDisconnected, Spans: []string{"speech_to_text_stream"}, Attributes: []string{string(ErrorTypeKey)},
+			Brief: "The stream lost its connection and makes a new one."},
 		{Name: EventVoiceRoomEvent, Spans: []string{"voice.session"}, Attributes: []string{string(VoiceRoomEventKey), string(VoiceParticipantIDKey), string(VoiceTrackIDKey), string(VoiceTrackKindKey), string(VoiceParticipantQualityKey), string(VoiceRoomDisconnectReasonKey)},
 			Brief: "Something happened in the room that the session takes place in."},
 	}

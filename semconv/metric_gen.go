@@ -6,7 +6,8 @@
 package semconv
 
 // MetricVoiceSessionDuration returns the metric voice.session.duration. How
-// long sessions took, from their start to their end.
+// long sessions took, from their start to their end. A conversation in parts
+// counts once, from the start of its first part to the end of its last.
 //
 // Instrument: histogram, unit s, buckets session. Stability: development.
 // Source: otelvoice.
@@ -14,7 +15,7 @@ func MetricVoiceSessionDuration() Metric {
 	return Metric{
 		Name:        "voice.session.duration",
 		Unit:        "s",
-		Description: "How long sessions took, from their start to their end.",
+		Description: "How long sessions took, from their start to their end. A conversation in parts counts once, from the start of its first part to the end of its last.",
 		Kind:        Histogram,
 		Buckets:     []float64{1, 5, 10, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200},
 		Attributes: []string{
@@ -25,7 +26,7 @@ func MetricVoiceSessionDuration() Metric {
 }
 
 // MetricVoiceSessionActive returns the metric voice.session.active. Sessions
-// that are open.
+// that are open. One that is suspended is not.
 //
 // Instrument: updowncounter, unit {session}. Stability: development. Source:
 // otelvoice.
@@ -33,7 +34,7 @@ func MetricVoiceSessionActive() Metric {
 	return Metric{
 		Name:        "voice.session.active",
 		Unit:        "{session}",
-		Description: "Sessions that are open.",
+		Description: "Sessions that are open. One that is suspended is not.",
 		Kind:        UpDownCounter,
 		Attributes: []string{
 			string(VoiceChannelKey),
@@ -121,8 +122,8 @@ func MetricVoiceTurnCount() Metric {
 }
 
 // MetricVoiceInterruptionCount returns the metric voice.interruption.count.
-// Turns in which the user cut the agent short. False interruptions do not
-// count.
+// Turns in which the user spoke over the agent, those that failed included.
+// False interruptions do not count.
 //
 // Instrument: counter, unit {interruption}. Stability: development. Source:
 // otelvoice.
@@ -130,7 +131,7 @@ func MetricVoiceInterruptionCount() Metric {
 	return Metric{
 		Name:        "voice.interruption.count",
 		Unit:        "{interruption}",
-		Description: "Turns in which the user cut the agent short. False interruptions do not count.",
+		Description: "Turns in which the user spoke over the agent, those that failed included. False interruptions do not count.",
 		Kind:        Counter,
 		Attributes: []string{
 			string(VoiceInterruptionSourceKey),
@@ -265,6 +266,130 @@ func MetricVoiceSTTAudioDuration() Metric {
 	}
 }
 
+// MetricVoiceStreamDuration returns the metric voice.stream.duration. How long
+// streams lasted, from the first attempt to connect to their end.
+//
+// Instrument: histogram, unit s, buckets session. Stability: development.
+// Source: otelvoice.
+func MetricVoiceStreamDuration() Metric {
+	return Metric{
+		Name:        "voice.stream.duration",
+		Unit:        "s",
+		Description: "How long streams lasted, from the first attempt to connect to their end.",
+		Kind:        Histogram,
+		Buckets:     []float64{1, 5, 10, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200},
+		Attributes: []string{
+			string(VoiceStageKey),
+			string(VoiceStreamOutcomeKey),
+			string(GenAIProviderNameKey),
+			string(GenAIRequestModelKey),
+			string(ErrorTypeKey),
+		},
+	}
+}
+
+// MetricVoiceStreamConnectDuration returns the metric
+// voice.stream.connect.duration. How long it took streams to open their first
+// connection, or to fail to. The error type says which.
+//
+// Instrument: histogram, unit s, buckets latency. Stability: development.
+// Source: otelvoice.
+func MetricVoiceStreamConnectDuration() Metric {
+	return Metric{
+		Name:        "voice.stream.connect.duration",
+		Unit:        "s",
+		Description: "How long it took streams to open their first connection, or to fail to. The error type says which.",
+		Kind:        Histogram,
+		Buckets:     []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10, 30},
+		Attributes: []string{
+			string(VoiceStageKey),
+			string(GenAIProviderNameKey),
+			string(GenAIRequestModelKey),
+			string(ErrorTypeKey),
+		},
+	}
+}
+
+// MetricVoiceStreamReconnectDuration returns the metric
+// voice.stream.reconnect.duration. How long streams were without a connection
+// after one was lost, until the next was open or the stream ended. The error
+// type says why a stream gave up.
+//
+// Instrument: histogram, unit s, buckets latency. Stability: development.
+// Source: otelvoice.
+func MetricVoiceStreamReconnectDuration() Metric {
+	return Metric{
+		Name:        "voice.stream.reconnect.duration",
+		Unit:        "s",
+		Description: "How long streams were without a connection after one was lost, until the next was open or the stream ended. The error type says why a stream gave up.",
+		Kind:        Histogram,
+		Buckets:     []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10, 30},
+		Attributes: []string{
+			string(VoiceStageKey),
+			string(GenAIProviderNameKey),
+			string(GenAIRequestModelKey),
+			string(ErrorTypeKey),
+		},
+	}
+}
+
+// MetricVoiceStreamReconnectCount returns the metric
+// voice.stream.reconnect.count. Connections of streams that replaced a lost
+// one.
+//
+// Instrument: counter, unit {reconnect}. Stability: development. Source:
+// otelvoice.
+func MetricVoiceStreamReconnectCount() Metric {
+	return Metric{
+		Name:        "voice.stream.reconnect.count",
+		Unit:        "{reconnect}",
+		Description: "Connections of streams that replaced a lost one.",
+		Kind:        Counter,
+		Attributes: []string{
+			string(VoiceStageKey),
+			string(GenAIProviderNameKey),
+			string(GenAIRequestModelKey),
+		},
+	}
+}
+
+// MetricVoiceStreamAudioSent returns the metric voice.stream.audio.sent.
+// Seconds of audio sent over streams, silence included. Counted while the
+// stream is open.
+//
+// Instrument: counter, unit s. Stability: development. Source: otelvoice.
+func MetricVoiceStreamAudioSent() Metric {
+	return Metric{
+		Name:        "voice.stream.audio.sent",
+		Unit:        "s",
+		Description: "Seconds of audio sent over streams, silence included. Counted while the stream is open.",
+		Kind:        Counter,
+		Attributes: []string{
+			string(VoiceStageKey),
+			string(GenAIProviderNameKey),
+			string(GenAIRequestModelKey),
+		},
+	}
+}
+
+// MetricVoiceStreamAudioBilled returns the metric voice.stream.audio.billed.
+// Seconds of audio that providers bill for streams, as they report them.
+//
+// Instrument: counter, unit s. Stability: development. Source: otelvoice.
+func MetricVoiceStreamAudioBilled() Metric {
+	return Metric{
+		Name:        "voice.stream.audio.billed",
+		Unit:        "s",
+		Description: "Seconds of audio that providers bill for streams, as they report them.",
+		Kind:        Counter,
+		Attributes: []string{
+			string(VoiceStageKey),
+			string(GenAIProviderNameKey),
+			string(GenAIRequestModelKey),
+		},
+	}
+}
+
 // MetricVoiceTTSTimeToFirstByte returns the metric
 // voice.tts.time_to_first_byte. From the TTS request to the first byte of
 // audio.
@@ -364,8 +489,8 @@ func MetricVoiceOperationDuration() Metric {
 }
 
 // MetricVoiceMeasurementsDropped returns the metric
-// voice.measurements.dropped. Measurements that make no sense and were not
-// recorded.
+// voice.measurements.dropped. Measurements that make no sense or came too
+// late, and were not recorded.
 //
 // Instrument: counter, unit {measurement}. Stability: development. Source:
 // otelvoice.
@@ -373,7 +498,7 @@ func MetricVoiceMeasurementsDropped() Metric {
 	return Metric{
 		Name:        "voice.measurements.dropped",
 		Unit:        "{measurement}",
-		Description: "Measurements that make no sense and were not recorded.",
+		Description: "Measurements that make no sense or came too late, and were not recorded.",
 		Kind:        Counter,
 		Attributes: []string{
 			string(VoiceMeasurementKey),
@@ -852,6 +977,12 @@ func Metrics() []Metric {
 		MetricVoiceSTTRealTimeFactor(),
 		MetricVoiceSTTConfidence(),
 		MetricVoiceSTTAudioDuration(),
+		MetricVoiceStreamDuration(),
+		MetricVoiceStreamConnectDuration(),
+		MetricVoiceStreamReconnectDuration(),
+		MetricVoiceStreamReconnectCount(),
+		MetricVoiceStreamAudioSent(),
+		MetricVoiceStreamAudioBilled(),
 		MetricVoiceTTSTimeToFirstByte(),
 		MetricVoiceTTSRealTimeFactor(),
 		MetricVoiceTTSCharacters(),

@@ -53,7 +53,7 @@ func TestEveryStageAndTurnHistogramTellsOutcomesApart(t *testing.T) {
 }
 
 func ofTheLine(name string) bool {
-	return slices.ContainsFunc([]string{"voice.session.", "voice.room.", "voice.media.", "voice.spool."}, func(prefix string) bool {
+	return slices.ContainsFunc([]string{"voice.session.", "voice.room.", "voice.media.", "voice.spool.", "voice.stream.connect.", "voice.stream.reconnect."}, func(prefix string) bool {
 		return strings.HasPrefix(name, prefix)
 	})
 }

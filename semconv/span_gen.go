@@ -31,6 +31,21 @@ func SpanSpeechToText(genAIRequestModel string) string {
 	return "speech_to_text " + genAIRequestModel
 }
 
+// SpanSpeechToTextStream returns the name of the span "speech_to_text_stream
+// {gen_ai.request.model}", or "speech_to_text_stream" where the attribute is
+// empty. A connection to a streaming recogniser, from the first attempt to
+// connect to its end, over all reconnects. A child of the session. The
+// utterances in it are spans speech_to_text under their turns, each with a
+// link to it.
+//
+// Kind: client. Stability: development. Source: otelvoice.
+func SpanSpeechToTextStream(genAIRequestModel string) string {
+	if genAIRequestModel == "" {
+		return "speech_to_text_stream"
+	}
+	return "speech_to_text_stream " + genAIRequestModel
+}
+
 // SpanChat returns the name of the span "chat {gen_ai.request.model}", or
 // "chat" where the attribute is empty. A call of a language model.
 //
@@ -140,6 +155,7 @@ func Spans() []Span {
 				{string(GenAIAgentInvocationEndReasonKey), Recommended},
 				{string(VoiceTurnAnchorKey), Recommended},
 				{string(VoiceTurnResponseLatencyKey), Recommended},
+				{string(VoiceTurnLatencyBudgetKey), Recommended},
 				{string(VoiceTurnSegmentTranscriptionKey), Recommended},
 				{string(VoiceTurnSegmentEndpointingKey), Recommended},
 				{string(VoiceTurnSegmentDispatchKey), Recommended},
@@ -188,11 +204,45 @@ func Spans() []Span {
 				{string(GenAISpeechInputLanguageKey), Recommended},
 				{string(VoiceSTTConfidenceKey), Recommended},
 				{string(VoiceSTTAudioDurationKey), Recommended},
+				{string(VoiceSTTSpeechStartKey), Recommended},
+				{string(VoiceSTTSpeechEndKey), Recommended},
 				{string(VoiceSTTPartialCountKey), Recommended},
 				{string(VoiceSTTFinalLatencyKey), Recommended},
 				{string(VoiceSTTRealTimeFactorKey), Recommended},
 				{string(UserIDKey), OptIn},
 				{string(VoiceSTTTranscriptKey), OptIn},
+			},
+		},
+		{
+			ID:    "speech_to_text_stream",
+			Name:  "speech_to_text_stream {gen_ai.request.model}",
+			Kind:  "client",
+			Brief: "A connection to a streaming recogniser, from the first attempt to connect to its end, over all reconnects. A child of the session. The utterances in it are spans speech_to_text under their turns, each with a link to it.",
+			Attributes: []SpanAttribute{
+				{string(SessionIDKey), Required},
+				{string(GenAIConversationIDKey), Required},
+				{string(VoiceCorrelationIDKey), Required},
+				{string(GenAIOperationNameKey), Required},
+				{string(VoiceStreamOutcomeKey), Required},
+				{string(VoicePipelineIDKey), Recommended},
+				{string(ErrorTypeKey), Recommended},
+				{string(GenAIProviderNameKey), Recommended},
+				{string(GenAIRequestModelKey), Recommended},
+				{string(VoiceProviderRequestIDsKey), Recommended},
+				{string(VoiceStageResendsKey), Recommended},
+				{string(ServerAddressKey), Recommended},
+				{string(ServerPortKey), Recommended},
+				{string(VoiceAudioCodecKey), Recommended},
+				{string(VoiceAudioSampleRateKey), Recommended},
+				{string(VoiceAudioChannelsKey), Recommended},
+				{string(VoiceAudioSizeKey), Recommended},
+				{string(VoiceStreamConnectDurationKey), Recommended},
+				{string(VoiceStreamReconnectCountKey), Recommended},
+				{string(VoiceStreamOutageKey), Recommended},
+				{string(VoiceStreamUtteranceCountKey), Recommended},
+				{string(VoiceStreamAudioSentKey), Recommended},
+				{string(VoiceStreamAudioBilledKey), Recommended},
+				{string(UserIDKey), OptIn},
 			},
 		},
 		{

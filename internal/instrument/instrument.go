@@ -51,6 +51,8 @@ type Set struct {
 	inputTokens         metric.Int64Counter
 	outputTokens        metric.Int64Counter
 
+	streams *streams
+
 	operationDuration metric.Float64Histogram
 	dropped           metric.Int64Counter
 
@@ -93,6 +95,7 @@ func New(provider metric.MeterProvider, r *redact.Redactor, scope, version strin
 		inferenceFirstChunk: m.histogram(semconv.MetricGenAIClientInferenceTimeToFirstChunk()),
 		inputTokens:         m.counter(semconv.MetricGenAIClientInferenceUsageInputTokens()),
 		outputTokens:        m.counter(semconv.MetricGenAIClientInferenceUsageOutputTokens()),
+		streams:             newStreams(&m, r),
 		operationDuration:   m.histogram(semconv.MetricVoiceOperationDuration()),
 		dropped:             m.counter(semconv.MetricVoiceMeasurementsDropped()),
 

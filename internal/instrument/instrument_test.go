@@ -20,7 +20,7 @@ func recordEverything(t *testing.T, s *Set) {
 	t.Helper()
 	ctx := t.Context()
 	stage := Stage{Name: "stt", Operation: "chat", Outcome: "completed", Provider: "p", Model: "m", Language: "en", ErrorType: "e"}
-	s.SessionStarted(ctx, "web")
+	s.SessionActive(ctx, "web", 1)
 	s.SessionEnded(ctx, Session{Channel: "web", EndReason: "completed"}, 1)
 	s.FirstAudio(ctx, "web", 1)
 	turn := Turn{Outcome: "completed", Anchor: "vad", Initiator: "user", Channel: "web"}
@@ -43,6 +43,13 @@ func recordEverything(t *testing.T, s *Set) {
 	m.InferenceFirstChunk(ctx, 1)
 	m.InputTokens(ctx, 1)
 	m.OutputTokens(ctx, 1)
+	stream := s.Stream(Stream{Stage: "stt", Provider: "p", Model: "m", ErrorType: "e"})
+	stream.Ended(ctx, "completed", 1)
+	stream.Connected(ctx, 1)
+	stream.Reconnected(ctx, 1)
+	stream.Reconnect(ctx)
+	stream.Sent(ctx, 1)
+	stream.Billed(ctx, 1)
 	s.OperationEnded(ctx, Operation{Name: "o", Outcome: "completed"}, 1)
 	s.Dropped(ctx, "x", "negative")
 	if err := s.ObserveDroppedLines(map[string]func() uint64{"console": func() uint64 { return 1 }}); err != nil {

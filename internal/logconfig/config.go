@@ -37,35 +37,41 @@ type Config struct {
 
 	Correlation, Performance, Traceback bool
 
-	CorrelationHeader   string
-	Requests, Responses bool // The lines of HTTP requests.
-
 	FilterModules, ExcludeModules []string
+
+	TextDetails   bool
+	LatencyBudget time.Duration // 0 is none.
+
+	CorrelationHeader         string
+	LogRequests, LogResponses bool
 }
 
 // Config returns the settings with their types.
 func (s Settings) Config() Config {
 	c := Config{
-		Level:             s.level(KeyLevel),
-		Stderr:            s.value(KeyConsoleStream).Text == "stderr",
-		Colors:            s.value(KeyColors).Text,
-		File:              s.value(KeyFile).Text,
-		CompressBackups:   s.bool(KeyCompressBackups),
-		SyslogAddress:     s.value(KeySyslogAddress).Text, // "" is the local socket.
-		SyslogFacility:    s.value(KeySyslogFacility).Text,
-		Correlation:       s.bool(KeyCorrelationTracking),
+		Level:           s.level(KeyLevel),
+		Stderr:          s.value(KeyConsoleStream).Text == "stderr",
+		Colors:          s.value(KeyColors).Text,
+		File:            s.value(KeyFile).Text,
+		CompressBackups: s.bool(KeyCompressBackups),
+		SyslogAddress:   s.value(KeySyslogAddress).Text, // "" is the local socket.
+		SyslogFacility:  s.value(KeySyslogFacility).Text,
+		Correlation:     s.bool(KeyCorrelationTracking),
+		Performance:     s.bool(KeyPerformanceTracking),
+		Traceback:       s.bool(KeyIncludeTraceback),
+		FilterModules:   members(s.value(KeyFilterModules).Text),
+		ExcludeModules:  members(s.value(KeyExcludeModules).Text),
+
+		TextDetails:       s.bool(KeyTextDetails),
 		CorrelationHeader: s.value(KeyCorrelationHeader).Text,
-		Requests:          s.bool(KeyLogRequests),
-		Responses:         s.bool(KeyLogResponses),
-		Performance:       s.bool(KeyPerformanceTracking),
-		Traceback:         s.bool(KeyIncludeTraceback),
-		FilterModules:     members(s.value(KeyFilterModules).Text),
-		ExcludeModules:    members(s.value(KeyExcludeModules).Text),
+		LogRequests:       s.bool(KeyLogRequests),
+		LogResponses:      s.bool(KeyLogResponses),
 	}
 	c.MaxFileSize, _ = ParseSize(s.value(KeyMaxFileSize).Text)
 	buffer, _ := ParseSize(s.value(KeyFileBuffer).Text)
 	c.FileBuffer = int(buffer)
 	c.FileFlushInterval, _ = ParseDuration(s.value(KeyFileFlushInterval).Text)
+	c.LatencyBudget, _ = ParseDuration(s.value(KeyLatencyBudget).Text)
 	c.BackupCount, _ = strconv.Atoi(s.value(KeyBackupCount).Text)
 	for _, o := range []struct{ name, format, level string }{
 		{Console, KeyConsoleFormat, KeyConsoleLevel},

@@ -116,26 +116,6 @@ func parseModules(text string) (string, bool) {
 	return strings.Join(list, ","), true
 }
 
-// parseHeader takes the name of a header, but for those that mean something else.
-func parseHeader(text string) (string, bool) {
-	switch strings.ToLower(text) {
-	case "", "traceparent", "tracestate", "baggage", "b3", "host", "connection", "keep-alive", "upgrade", "te", "trailer",
-		"transfer-encoding", "content-length", "content-type", "content-encoding", "authorization", "proxy-authorization",
-		"cookie", "set-cookie", "location", "accept", "accept-encoding", "user-agent", "date", "expect", "range":
-		return "", false
-	}
-	for i := range len(text) {
-		c := text[i]
-		if isAlphanumeric := '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'z'; !isAlphanumeric && strings.IndexByte("!#$%&'*+-.^_`|~", c) < 0 {
-			return "", false
-		}
-	}
-	return text, len(text) <= maxHeader
-}
-
-// maxHeader is the longest name of a header, in bytes.
-const maxHeader = 64
-
 func parseAddress(text string) (string, bool) {
 	u, err := url.Parse(text)
 	if err != nil || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
@@ -159,3 +139,18 @@ func facilities() []string {
 }
 
 func facilityNames() string { return strings.Join(facilities(), ", ") }
+
+// parseHeader takes the name of a header field that may carry an ID. The spelling stays
+// as it is: header names ignore case.
+func parseHeader(text string) (string, bool) {
+	const tokens = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz" // RFC 9110, 5.6.2
+	name := strings.ToLower(text)
+	if name == "" || len(name) != len(text) || strings.Trim(name, tokens) != "" { // The Kelvin sign is a k in lower case.
+		return "", false
+	}
+	taken := []string{
+		"authorization", "baggage", "connection", "content-length", "content-type", "cookie", "host", "proxy-authorization",
+		"set-cookie", "te", "trailer", "traceparent", "tracestate", "transfer-encoding", "upgrade",
+	}
+	return text, !slices.Contains(taken, name)
+}

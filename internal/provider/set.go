@@ -53,6 +53,11 @@ type Set struct {
 	Content    bool                  // Whether what is said may be recorded.
 	Redactor   *redact.Redactor      // Of all that leaves; nil takes out nothing.
 
+	// What the log's settings say of turns and requests.
+	LatencyBudget             time.Duration // 0 is none.
+	CorrelationHeader         string
+	LogRequests, LogResponses bool
+
 	timeout time.Duration
 	signals []lifecycle  // Tracers and loggers that are the set's own.
 	metrics lifecycle    // Likewise; may be nil.
@@ -92,6 +97,9 @@ func New(ctx context.Context, cfg Config) (_ *Set, err error) {
 		}
 	}
 	s := &Set{timeout: cfg.Timeout, Service: serviceName(res), Content: cfg.Content, Settings: env.log, Scrape: set.Scrape, Redactor: redactor}
+	settings := env.log.Config()
+	s.LatencyBudget, s.CorrelationHeader = settings.LatencyBudget, settings.CorrelationHeader
+	s.LogRequests, s.LogResponses = settings.LogRequests, settings.LogResponses
 	if exporting.Traces.Console || exporting.Metrics.Console || exporting.Logs.Console {
 		s.guardOutput(console)
 	}
@@ -108,7 +116,7 @@ func New(ctx context.Context, cfg Config) (_ *Set, err error) {
 	}
 	s.Propagator = propagation.NewCompositeTextMapPropagator(
 		tracecontext.Wrap(propagation.NewCompositeTextMapPropagator(cfg.Propagators...)),
-		correlation.Propagator{Key: env.log.Config().CorrelationHeader, Current: identity.Correlation})
+		correlation.Propagator{Key: s.CorrelationHeader, Current: identity.Correlation})
 	if s.metrics != nil && !cfg.WithoutRuntime {
 		if err := startRuntimeMetrics(s.Meters); err != nil {
 			return nil, errors.Join(fmt.Errorf("start the runtime metrics: %w", err), s.Shutdown(ctx))

@@ -31,10 +31,11 @@ func Check(tb testing.TB, rec *Recorder) {
 // Verify returns an error that names every span of the toolkit which
 //
 //   - is still open, though its session has ended;
-//   - is not where it belongs: turns under their session, stages under a turn of
-//     the same session and in the turn's trace;
+//   - is not where it belongs: turns and streams under their session, stages under a
+//     turn of the same session and in the turn's trace;
 //   - has the wrong kind, lacks an attribute that the registry requires, or has
 //     one of the toolkit's that the registry does not know;
+//   - started after its parent had ended;
 //   - names an error without a type, or a type without an error;
 //   - has segments that do not sum to the response latency.
 func (r *Recorder) Verify() error {
@@ -90,6 +91,9 @@ func (v *verifier) span(n *node) {
 			}
 		}
 	}
+	if _, late := n.value(semconv.VoiceStartedLateKey); late {
+		v.fail(s, "started after its parent had ended")
+	}
 	v.segments(n)
 }
 
@@ -103,6 +107,8 @@ func (v *verifier) place(n *node) {
 		if parent == nil && len(s.Links()) > 0 {
 			parent = v.byID[s.Links()[0].SpanContext.SpanID()]
 		}
+		v.under(n, parent, semconv.SpanVoiceSession)
+	case n.text(semconv.VoiceStreamOutcomeKey) != "":
 		v.under(n, parent, semconv.SpanVoiceSession)
 	case n.text(semconv.VoiceStageOutcomeKey) != "":
 		v.under(n, parent, semconv.SpanVoiceTurn)

@@ -1,0 +1,104 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package instrument
+
+import (
+	"context"
+	"strings"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+
+	"github.com/voice-agents/telemetry/redact"
+	"github.com/voice-agents/telemetry/semconv"
+)
+
+// Stream is the dimensions of a stream. Empty ones are left out.
+type Stream struct{ Stage, Provider, Model, ErrorType string }
+
+func (k Stream) clone() Stream {
+	return Stream{strings.Clone(k.Stage), strings.Clone(k.Provider), strings.Clone(k.Model), strings.Clone(k.ErrorType)}
+}
+
+// streams is the instruments of streams.
+type streams struct {
+	redactor *redact.Redactor
+
+	duration, connect, reconnect metric.Float64Histogram
+	reconnects                   metric.Int64Counter
+	sent, billed                 metric.Float64Counter
+	meters                       *cache[Stream, StreamMeter]
+}
+
+func newStreams(m *maker, r *redact.Redactor) *streams {
+	s := &streams{
+		redactor:   r,
+		duration:   m.histogram(semconv.MetricVoiceStreamDuration()),
+		connect:    m.histogram(semconv.MetricVoiceStreamConnectDuration()),
+		reconnect:  m.histogram(semconv.MetricVoiceStreamReconnectDuration()),
+		reconnects: m.counter(semconv.MetricVoiceStreamReconnectCount()),
+		sent:       m.floatCounter(semconv.MetricVoiceStreamAudioSent()),
+		billed:     m.floatCounter(semconv.MetricVoiceStreamAudioBilled()),
+	}
+	s.meters = newCache(s.newMeter)
+	return s
+}
+
+// StreamMeter records what is measured of streams that have their dimensions in common.
+type StreamMeter struct {
+	streams *streams
+	model   *options
+	ended   map[string]*options // By the values of voice.stream.outcome.
+}
+
+// Stream returns the meter of streams.
+func (s *Set) Stream(key Stream) *StreamMeter { return s.streams.meters.get(key) }
+
+func (s *streams) newMeter(key Stream) *StreamMeter {
+	attrs := list{}.with(semconv.VoiceStageKey, key.Stage).
+		with(semconv.GenAIProviderNameKey, key.Provider).
+		with(semconv.GenAIRequestModelKey, key.Model).
+		with(semconv.ErrorTypeKey, key.ErrorType)
+	m := &StreamMeter{streams: s, model: newOptions(s.redactor, attrs), ended: make(map[string]*options)}
+	for _, outcome := range []string{
+		semconv.VoiceStreamOutcomeCompleted, semconv.VoiceStreamOutcomeInterrupted,
+		semconv.VoiceStreamOutcomeFailed, semconv.VoiceStreamOutcomeAbandoned,
+	} {
+		m.ended[outcome] = newOptions(s.redactor, append([]attribute.KeyValue{semconv.VoiceStreamOutcome(outcome)}, attrs...))
+	}
+	return m
+}
+
+// Ended records how long a stream lasted, in seconds. The outcome is one of the values of
+// voice.stream.outcome.
+func (m *StreamMeter) Ended(ctx context.Context, outcome string, seconds float64) {
+	if with := m.ended[outcome]; with != nil {
+		m.streams.duration.Record(ctx, seconds, with.record...)
+	}
+}
+
+// Connected records the seconds until the first connection was open, or failed.
+func (m *StreamMeter) Connected(ctx context.Context, seconds float64) {
+	m.streams.connect.Record(ctx, seconds, m.model.record...)
+}
+
+// Reconnected records the seconds without a connection.
+func (m *StreamMeter) Reconnected(ctx context.Context, seconds float64) {
+	m.streams.reconnect.Record(ctx, seconds, m.model.record...)
+}
+
+// Reconnect counts a connection that replaced one.
+func (m *StreamMeter) Reconnect(ctx context.Context) {
+	m.streams.reconnects.Add(ctx, 1, m.model.add...)
+}
+
+// Sent counts seconds of audio sent.
+func (m *StreamMeter) Sent(ctx context.Context, seconds float64) {
+	m.streams.sent.Add(ctx, seconds, m.model.add...)
+}
+
+// Billed counts seconds of audio that the provider bills.
+func (m *StreamMeter) Billed(ctx context.Context, seconds float64) {
+	m.streams.billed.Add(ctx, seconds, m.model.add...)
+}

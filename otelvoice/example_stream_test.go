@@ -1,0 +1,48 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package otelvoice_test
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/voice-agents/telemetry/otelvoice"
+)
+
+// A recogniser's connection lives as long as the call. Every frame that is sent is told to
+// the stream; a final transcript says where in the audio the words were.
+func ExampleSession_StartSTTStream() {
+	ctx := context.Background()
+	tel, err := otelvoice.Setup(ctx, otelvoice.WithoutGlobals(), otelvoice.WithoutConsole())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer func() { _ = tel.Shutdown(ctx) }()
+	ctx, session := tel.StartSession(ctx)
+	defer session.End()
+
+	dctx, stream := session.StartSTTStream(ctx, otelvoice.Model{Provider: "deepgram", Name: "nova-3"})
+	defer stream.End(nil)
+	stream.SetAudio(otelvoice.AudioFormat{Codec: otelvoice.CodecPCM16, SampleRate: 16000, Channels: 1})
+	_ = dctx // Dial with it, and say so:
+	stream.Connected()
+
+	// The goroutine that sends tells the stream of each frame.
+	frame := make([]byte, 640)
+	captured := time.Now().Add(-5 * time.Millisecond) // When the microphone had the frame's end.
+	stream.AddAudioAt(frame, captured)
+
+	// The goroutine that receives hands what was understood to its turn.
+	tctx, turn := session.StartTurn(ctx)
+	defer turn.End()
+	_, stt := stream.Utterance(tctx, turn)
+	stt.SpeechStarted(0)                                       // Deepgram: words[0].start
+	stopped, known := stt.SpeechStopped(20 * time.Millisecond) // and the last word's end.
+	stt.Final()
+	stt.End(nil)
+	fmt.Println(known, stopped.Equal(captured))
+	// Output: true true
+}

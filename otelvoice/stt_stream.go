@@ -1,0 +1,267 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package otelvoice
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/voice-agents/telemetry/internal/failure"
+	"github.com/voice-agents/telemetry/internal/identity"
+	"github.com/voice-agents/telemetry/internal/instrument"
+	"github.com/voice-agents/telemetry/semconv"
+)
+
+// An STTStream is the connection of a streaming recogniser, which serves many
+// turns: the span "speech_to_text_stream {model}" under the session's. Its
+// utterances are stages of their turns; see [STTStream.Utterance]. It is safe for
+// concurrent use, and methods on a nil STTStream do nothing.
+//
+// A recogniser reports where words begin and end as offsets in the audio of its
+// connection. The time at which the connection was opened plus an offset is not
+// when the word was spoken: the sound may have paused, and after a reconnect
+// offsets begin at 0 again. A stream that is given every frame by
+// [STTStream.AddAudio] knows when each was heard; [STTStream.At] asks it, and
+// [STT.SpeechStarted] and [STT.SpeechStopped] mark the turn with it.
+type STTStream struct {
+	session *Session
+	model   Model
+	ctx     context.Context //nolint:containedctx // The caller's, to read the cause of a cancellation.
+	record  context.Context //nolint:containedctx // The same, never cancelled.
+	span    trace.Span
+	start   time.Time
+
+	mu          sync.Mutex
+	ended       time.Time
+	connection  int           // Its number, from 1; 0 before the first.
+	connected   time.Duration // How long the first connection took.
+	reconnects  int
+	lostAt      time.Time     // When the connection was lost that is not replaced yet.
+	outage      time.Duration // All losses that are over.
+	utterances  int
+	format      AudioFormat
+	clock       audioClock // Of the connection.
+	unknown     int64      // Bytes of the connection that were sent before the format was known,
+	unknownTill time.Time  // and when the last of them was heard.
+	size        int64
+	sent        time.Duration // Over all connections.
+	counted     time.Duration // The part of it that is in the metrics.
+	billed      time.Duration // For the connections before this one,
+	billing     time.Duration // and for this one.
+	requests    []string
+	attrs       []attribute.KeyValue
+}
+
+// StartSTTStream starts to connect to a streaming recogniser. Call
+// [STTStream.Connected] when the connection is open. The context it returns is for
+// the connection: it carries the stream's span and the session's ids, and no turn.
+//
+// [Session.End] ends a stream that is still open, as abandoned. A stream that is
+// started after it is recorded in the session's trace, and only its own
+// [STTStream.End] ends it.
+func (s *Session) StartSTTStream(ctx context.Context, model Model, opts ...StageOption) (context.Context, *STTStream) {
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	if s == nil {
+		return ctx, nil
+	}
+	defer s.tel.guard.underway.leave(s.tel.guard.underway.enter())
+	cfg := newStageConfig(opts)
+	stream := &STTStream{session: s, model: model, start: cfg.startTime(), attrs: cfg.attributes}
+	attrs := []attribute.KeyValue{
+		semconv.GenAIOperationName(semconv.GenAIOperationNameSpeechToText),
+		semconv.SessionID(s.ids.SessionID),
+		semconv.GenAIConversationID(s.ids.SessionID),
+		semconv.VoiceCorrelationID(s.ids.CorrelationID),
+	}
+	if s.ids.PipelineID != "" {
+		attrs = append(attrs, semconv.VoicePipelineID(s.ids.PipelineID))
+	}
+	attrs = model.attributes(attrs)
+	ctx, stream.span = s.tel.guard.start(within(ctx, s.span), semconv.SpanSpeechToTextStream(model.Name),
+		asClient, trace.WithTimestamp(stream.start), trace.WithAttributes(attrs...))
+	ids := s.ids
+	ids.Stage = semconv.VoiceStageSTT
+	stream.ctx = identity.NewContext(ctx, ids)
+	stream.record = &lasting{stream.ctx}
+	stream.line(levelDebug, "started", nil, semconv.VoicePhase(semconv.VoicePhaseStreamStart))
+	s.streams.add(stream) // Others may see it from here on.
+	return stream.ctx, stream
+}
+
+// Connected says that a connection is open. The first gives the time to connect;
+// after a connection was lost it is the same as [STTStream.Reconnected], so that it
+// may be what a client calls whenever it has connected.
+func (s *STTStream) Connected() {
+	if s == nil {
+		return
+	}
+	now := time.Now()
+	s.mu.Lock()
+	first := s.connection == 0
+	if first && s.ended.IsZero() {
+		s.connection, s.connected = 1, now.Sub(s.start)
+	}
+	s.mu.Unlock()
+	if !first {
+		s.reconnected(now)
+		return
+	}
+	tel := s.session.tel
+	addEvent(s.span, semconv.EventVoiceStreamConnected, now)
+	defer tel.guard.recovered(instruments)
+	if d := now.Sub(s.start); tel.believe(s.record, semconv.VoiceStreamConnectDurationKey, d) {
+		s.meter("").Connected(s.record, d.Seconds())
+	}
+}
+
+// Reconnecting says that the connection was lost, with its error if there is one,
+// and that another one is being made. Attempts that fail may say so again; the
+// first counts. What is given to AddAudio until the next connection is open is
+// passed over: it was not sent.
+func (s *STTStream) Reconnecting(err error) {
+	if s == nil {
+		return
+	}
+	now := time.Now()
+	s.mu.Lock()
+	lost := s.ended.IsZero() && s.lostAt.IsZero()
+	if lost {
+		s.connection = max(s.connection, 1)
+		s.lostAt = now
+	}
+	s.mu.Unlock()
+	if !lost {
+		return
+	}
+	var attrs []attribute.KeyValue
+	if err != nil {
+		attrs = append(attrs, semconv.ErrorType(failure.Type(err)))
+	}
+	addEvent(s.span, semconv.EventVoiceStreamDisconnected, now, attrs...)
+	s.line(levelWarn, "disconnected", err)
+}
+
+// Reconnected says that another connection is open. The recogniser's offsets
+// begin at 0 again; those of the connection before are forgotten.
+func (s *STTStream) Reconnected() {
+	if s != nil {
+		s.reconnected(time.Now())
+	}
+}
+
+func (s *STTStream) reconnected(now time.Time) {
+	s.mu.Lock()
+	if !s.ended.IsZero() {
+		s.mu.Unlock()
+		return
+	}
+	s.connection = max(s.connection, 1) + 1
+	s.reconnects++
+	known, outage := s.restored(now)
+	s.clock, s.unknown = audioClock{}, 0
+	s.billed, s.billing = s.billed+s.billing, 0
+	s.mu.Unlock()
+	addEvent(s.span, semconv.EventVoiceStreamConnected, now)
+	s.line(levelInfo, "reconnected", nil)
+	defer s.session.tel.guard.recovered(instruments)
+	meter := s.meter("")
+	meter.Reconnect(s.record)
+	if known && s.session.tel.believe(s.record, semconv.VoiceStreamOutageKey, outage) {
+		meter.Reconnected(s.record, outage.Seconds())
+	}
+}
+
+// restored ends the loss of a connection, if it is lost, and returns how long it took.
+func (s *STTStream) restored(now time.Time) (lost bool, outage time.Duration) {
+	if s.lostAt.IsZero() {
+		return false, 0
+	}
+	outage = now.Sub(s.lostAt)
+	s.outage += outage
+	s.lostAt = time.Time{}
+	return true, outage
+}
+
+// SetBilled sets how much audio the provider bills for the connection, as it
+// reports it when the connection ends. Those of several connections add up. It is
+// accepted for a minute after [STTStream.End], and is in the metrics only then.
+func (s *STTStream) SetBilled(audio time.Duration) {
+	if s == nil || !s.session.tel.believeOf(s.record, semconv.VoiceStreamAudioBilledKey, audio, maxStream) {
+		return
+	}
+	s.mu.Lock()
+	late := tooLate(s.ended, time.Now())
+	more := audio - s.billing
+	if !late && more > 0 {
+		s.billing = audio
+	}
+	s.mu.Unlock()
+	defer s.session.tel.guard.recovered(instruments)
+	switch {
+	case late:
+		s.session.tel.metrics.Dropped(s.record, string(semconv.VoiceStreamAudioBilledKey), semconv.VoiceDropReasonLate)
+	case more > 0:
+		s.meter("").Billed(s.record, more.Seconds())
+	}
+}
+
+// Utterance starts the recognition of an utterance in a turn, as [Turn.StartSTT]
+// does: its span is the turn's and has a link to the stream's. The instants at
+// which the recogniser says that speech began and ended are for
+// [STT.SpeechStarted] and [STT.SpeechStopped].
+func (s *STTStream) Utterance(ctx context.Context, turn *Turn, opts ...StageOption) (context.Context, *STT) {
+	if s == nil {
+		return turn.StartSTT(ctx, Model{}, opts...)
+	}
+	ctx, stt := turn.StartSTT(ctx, s.model, opts...)
+	if stt == nil {
+		return ctx, nil
+	}
+	stt.stage.span.AddLink(trace.Link{SpanContext: s.span.SpanContext()})
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.utterances++
+	format := s.format
+	stt.stage.set(func() { stt.speech.stream, stt.audio.format = s, format })
+	return ctx, stt
+}
+
+// AddRequestID adds an id by which the provider knows a connection, such as the
+// header dg-request-id of Deepgram's handshake.
+func (s *STTStream) AddRequestID(id string) {
+	if s == nil || id == "" {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended.IsZero() && len(s.requests) < maxRequestIDs {
+		s.requests = append(s.requests, boundID(id))
+	}
+}
+
+// SetAttributes adds attributes to the span when it ends.
+func (s *STTStream) SetAttributes(attrs ...attribute.KeyValue) {
+	if s == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended.IsZero() {
+		s.attrs = slices.Clip(appendBounded(s.attrs, attrs))
+	}
+}
+
+// meter returns what measures streams of the model.
+func (s *STTStream) meter(errorType string) *instrument.StreamMeter {
+	return s.session.tel.metrics.Stream(instrument.Stream{
+		Stage: semconv.VoiceStageSTT, Provider: s.model.Provider, Model: s.model.Name, ErrorType: errorType,
+	})
+}

@@ -1,0 +1,131 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package otelvoice
+
+import (
+	"time"
+
+	"github.com/voice-agents/telemetry/semconv"
+)
+
+// countAfter is how much audio is sent before it is counted in the metrics, which
+// must not wait for the end of a call.
+const countAfter = 10 * time.Second
+
+// SetAudio describes the audio that is sent. The sizes of raw PCM and G.711 give
+// durations; for other codecs use [STTStream.AddFrame].
+func (s *STTStream) SetAudio(format AudioFormat) {
+	if s == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.format = format
+	if s.unknown > 0 {
+		if d := format.Duration(s.unknown); d > 0 {
+			s.addLocked(d, s.unknownTill)
+			s.unknown = 0
+		}
+	}
+}
+
+// AddAudio tells the stream of audio that is sent now, and keeps none of it. It is
+// to be called for every frame, silence included. The end of the frame counts as
+// heard now; frames that come faster than speech were heard before, without a
+// pause, up to the last of them.
+func (s *STTStream) AddAudio(data []byte) { s.AddAudioAt(data, time.Time{}) }
+
+// AddAudioAt does what [STTStream.AddAudio] does for audio whose end was captured
+// at a given time, as when a queue lies between the microphone and the connection.
+// The zero time is now. A time in the future or more than an hour ago is not of
+// this clock: it counts as now, and in voice.measurements.dropped.
+func (s *STTStream) AddAudioAt(data []byte, captured time.Time) {
+	if s == nil || len(data) == 0 {
+		return
+	}
+	captured = s.captured(captured)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.sending() {
+		return
+	}
+	s.size += int64(len(data))
+	if d := s.format.Duration(int64(len(data))); d > 0 {
+		s.addLocked(d, captured)
+		return
+	}
+	s.unknown += int64(len(data))
+	s.unknownTill = captured
+}
+
+// AddFrame tells the stream of a frame that is sent, by its duration: for codecs
+// such as Opus, whose sizes do not give it. The zero time is now; see
+// [STTStream.AddAudioAt].
+func (s *STTStream) AddFrame(duration time.Duration, captured time.Time) {
+	if s == nil || duration == 0 || !s.session.tel.believe(s.record, semconv.VoiceStreamAudioSentKey, duration) {
+		return
+	}
+	captured = s.captured(captured)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.sending() {
+		s.addLocked(duration, captured)
+	}
+}
+
+// captured returns a time that can be one of capture.
+func (s *STTStream) captured(at time.Time) time.Time {
+	now := time.Now()
+	if at.IsZero() {
+		return now
+	}
+	if !s.session.tel.believe(s.record, semconv.VoiceStreamAudioSentKey, now.Sub(at)) {
+		return now
+	}
+	return at
+}
+
+// sending reports whether what is added is sent.
+func (s *STTStream) sending() bool { return s.ended.IsZero() && s.lostAt.IsZero() }
+
+func (s *STTStream) addLocked(d time.Duration, captured time.Time) {
+	s.clock.add(d, captured)
+	s.sent += d
+	if s.sent-s.counted >= countAfter {
+		s.count()
+	}
+}
+
+// count counts what was sent and is not in the metrics yet.
+func (s *STTStream) count() {
+	defer s.session.tel.guard.recovered(instruments)
+	if more := s.sent - s.counted; more > 0 {
+		s.counted = s.sent
+		s.meter("").Sent(s.record, more.Seconds())
+	}
+}
+
+// At returns when the audio at an offset in the connection was heard. It is false
+// for an offset that is negative, lies behind what was sent by more than 100 ms, or
+// is so far back that it is forgotten, and while no frame's duration is known. An
+// offset at a pause of the sound is the end of what was heard before it.
+//
+// It is as exact as the times of the frames are: a frame counts as heard when it was
+// added. Frames that are added at the pace of speech, but late, are the exception:
+// only [STTStream.AddAudioAt] knows that they were captured before.
+func (s *STTStream) At(offset time.Duration) (time.Time, bool) {
+	at, _, ok := s.heard(offset, edgeEnd)
+	return at, ok
+}
+
+// heard returns when the audio at an offset was heard, and over which connection.
+func (s *STTStream) heard(offset time.Duration, side edge) (at time.Time, connection int, ok bool) {
+	if s == nil {
+		return at, 0, false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	at, ok = s.clock.at(offset, side)
+	return at, max(s.connection, 1), ok
+}

@@ -1,0 +1,159 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package otelvoice
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/log"
+
+	"github.com/voice-agents/telemetry/internal/failure"
+	"github.com/voice-agents/telemetry/semconv"
+)
+
+// maxStream is the longest stream that is believed.
+const maxStream = 24 * time.Hour
+
+// End ends the stream with the error of its connection, if any. It ends no
+// utterance: the last transcript may come after the connection is closed. Only the
+// first End counts. Deferred, it records a panic as the error and lets it go on.
+func (s *STTStream) End(err error) {
+	if r := recover(); r != nil {
+		s.end(failure.NewPanic(r))
+		panic(r)
+	}
+	s.end(err)
+}
+
+func (s *STTStream) end(err error) {
+	if s == nil {
+		return
+	}
+	tel := s.session.tel
+	defer tel.guard.underway.leave(tel.guard.underway.enter())
+	now := time.Now()
+	s.mu.Lock()
+	if !s.ended.IsZero() {
+		s.mu.Unlock()
+		return
+	}
+	s.ended = now
+	never := s.connection == 0 && s.sent == 0 && s.size == 0
+	lost, outage := s.restored(now)
+	attrs := s.attributes()
+	s.count()
+	s.mu.Unlock()
+	s.session.streams.remove(s)
+
+	outcome := outcomeOf(s.ctx, err)
+	if outcome != Failed {
+		err = nil
+	}
+	defer tel.guard.end(s.span, now)
+	s.measure(now, outcome, err, never, lost, outage)
+	attrs = append(attrs, semconv.VoiceStreamOutcome(string(outcome)))
+	if s.span.IsRecording() {
+		s.span.SetAttributes(attrs...)
+		if err != nil {
+			s.span.SetAttributes(semconv.ErrorType(errorType(err)))
+			s.span.SetStatus(codes.Error, failure.Message(err))
+		}
+	}
+	seconds := now.Sub(s.start).Seconds()
+	s.line(levelFor(outcome), string(outcome), err, append(attrs,
+		semconv.VoicePhase(semconv.VoicePhaseStreamEnd),
+		semconv.VoiceDuration(seconds),
+		ended(seconds, outcome, audioSize(attrs)))...)
+}
+
+// measure records the stream's metrics. What never connected failed to, if it failed;
+// what was lost was not replaced.
+func (s *STTStream) measure(now time.Time, outcome Outcome, err error, never, lost bool, outage time.Duration) {
+	defer s.session.tel.guard.recovered(instruments)
+	tel, failed := s.session.tel, s.meter(failure.Type(err))
+	if d := now.Sub(s.start); tel.believeOf(s.record, semconv.VoiceDurationKey, d, maxStream) {
+		failed.Ended(s.record, string(outcome), d.Seconds())
+		if never && err != nil && tel.believe(s.record, semconv.VoiceStreamConnectDurationKey, d) {
+			failed.Connected(s.record, d.Seconds())
+		}
+	}
+	if lost && tel.believe(s.record, semconv.VoiceStreamOutageKey, outage) {
+		failed.Reconnected(s.record, outage.Seconds())
+	}
+}
+
+// attributes returns what is known of the stream.
+func (s *STTStream) attributes() []attribute.KeyValue {
+	attrs := audio{format: s.format, size: s.size}.attributes(make([]attribute.KeyValue, 0, 16+len(s.attrs)))
+	seconds := func(d time.Duration, kv func(float64) attribute.KeyValue) {
+		if d > 0 {
+			attrs = append(attrs, kv(d.Seconds()))
+		}
+	}
+	seconds(s.connected, semconv.VoiceStreamConnectDuration)
+	seconds(s.outage, semconv.VoiceStreamOutage)
+	seconds(s.sent, semconv.VoiceStreamAudioSent)
+	seconds(s.billed+s.billing, semconv.VoiceStreamAudioBilled)
+	if s.reconnects > 0 {
+		attrs = append(attrs, semconv.VoiceStreamReconnectCount(s.reconnects))
+	}
+	attrs = append(attrs, semconv.VoiceStreamUtteranceCount(s.utterances))
+	if len(s.requests) > 0 {
+		attrs = append(attrs, semconv.VoiceProviderRequestIDs(s.requests...))
+	}
+	return append(attrs, s.attrs...)
+}
+
+// line writes a line about the stream.
+func (s *STTStream) line(level log.Severity, what string, err error, attrs ...attribute.KeyValue) {
+	l := s.session.tel.lines
+	if l.withoutStages {
+		return
+	}
+	attrs = append(attrs,
+		semconv.VoiceComponentName(s.model.component(semconv.VoiceStageSTT)),
+		semconv.VoiceComponentType(semconv.VoiceComponentTypeSTT))
+	l.write(s.record, l.stages[semconv.VoiceStageSTT], level, "stt stream "+what, err, 0, s.model.attributes(attrs))
+}
+
+// streams is those of a session that are open.
+type streams struct {
+	mu    sync.Mutex
+	ended bool
+	open  map[*STTStream]struct{}
+}
+
+// add remembers a stream. In a session that has ended only its own End ends it.
+func (s *streams) add(stream *STTStream) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended {
+		return
+	}
+	if s.open == nil {
+		s.open = make(map[*STTStream]struct{}, 1)
+	}
+	s.open[stream] = struct{}{}
+}
+
+func (s *streams) remove(stream *STTStream) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.open, stream)
+}
+
+// end ends what is open, as abandoned.
+func (s *streams) end() {
+	s.mu.Lock()
+	open := s.open
+	s.ended, s.open = true, nil
+	s.mu.Unlock()
+	for stream := range open {
+		stream.end(context.Canceled)
+	}
+}
