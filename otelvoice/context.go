@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/internal/identity"
+	"github.com/voice-agents/telemetry/internal/resend"
 )
 
 type (
@@ -53,8 +54,11 @@ type stageContext struct {
 
 // Value returns the stage, and what its parent does.
 func (c *stageContext) Value(key any) any {
-	if _, ok := key.(stageKey); ok {
+	switch key.(type) {
+	case stageKey:
 		return c.stage
+	case resend.Key:
+		return &c.stage.resends
 	}
 	return c.Context.Value(key)
 }

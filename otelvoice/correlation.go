@@ -19,8 +19,17 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// CorrelationHeader is the header that carries the correlation ID, in and out.
+// CorrelationHeader is the header that carries the correlation ID, in and out, unless
+// [WithCorrelationHeader] names another.
 const CorrelationHeader = correlation.Header
+
+// CorrelationHeader returns the header that carries the correlation ID.
+func (t *Telemetry) CorrelationHeader() string {
+	if t == nil {
+		return CorrelationHeader
+	}
+	return t.set.CorrelationHeader
+}
 
 // NewIDGenerator returns the generator that makes a caller's correlation ID the
 // trace ID. [Setup] installs it; it is for those who bring their own tracer

@@ -91,7 +91,8 @@
 //
 // The correlation ID is the trace ID, written as a UUID. A caller's UUID becomes
 // the trace ID; any other ID is hashed to it ([TraceIDFor]). Package voicehttp
-// takes it from the header X-Correlation-ID and gives it back.
+// takes it from the header X-Correlation-ID, or the one of [WithCorrelationHeader],
+// and gives it back.
 //
 // # Promises
 //

@@ -220,6 +220,13 @@ func WithLogLevel(level slog.Leveler) Option { return WithLogConfig(LogConfig{Le
 // WithLogFormat sets how records are written; it is the Format of [LogConfig].
 func WithLogFormat(format LogFormat) Option { return WithLogConfig(LogConfig{Format: format}) }
 
+// WithCorrelationHeader sets the header that carries the correlation ID, in requests and
+// responses; it is the CorrelationHeader of [LogConfig]. A name that is no header's, or
+// one of a header with another meaning, is an error of [Setup].
+func WithCorrelationHeader(name string) Option {
+	return WithLogConfig(LogConfig{CorrelationHeader: name})
+}
+
 // WithColors colours text on the console, terminal or not.
 func WithColors() Option { return WithLogConfig(LogConfig{Colors: new(true)}) }
 

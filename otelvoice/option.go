@@ -116,7 +116,9 @@ func WithOwnedProviders() Option {
 }
 
 // WithPropagators replaces the propagators of OTEL_PROPAGATORS (by default W3C
-// trace context and baggage). The correlation ID's own is always added last.
+// trace context and baggage). The correlation ID's own is always added last. Those
+// that have traceparent read and send it and tracestate as level 2 of W3C Trace
+// Context demands.
 func WithPropagators(propagators ...propagation.TextMapPropagator) Option {
 	return optionFunc(func(c config) config {
 		c.Propagators = nil

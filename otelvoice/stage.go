@@ -15,6 +15,7 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/failure"
 	"github.com/voice-agents/telemetry/internal/instrument"
+	"github.com/voice-agents/telemetry/internal/resend"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -36,6 +37,8 @@ type stage struct {
 	// report adds what the kind knows to the attributes and records its
 	// metrics. It is called once, under mu.
 	report func(end stageEnd, meter *instrument.StageMeter, attrs []attribute.KeyValue) []attribute.KeyValue
+
+	resends resend.Log // Of the requests that the transport of voicehttp sends.
 
 	mu       sync.Mutex
 	ended    bool
@@ -177,6 +180,10 @@ func (s *stage) close(end *stageEnd) (attrs []attribute.KeyValue, first bool) {
 	}
 	if len(s.requests) > 0 {
 		attrs = append(attrs, semconv.VoiceProviderRequestIDs(s.requests...))
+	}
+	if n := s.resends.Count(); n > 0 {
+		attrs = append(attrs, semconv.VoiceStageResends(n))
+		meter.Resent(s.record, int64(n))
 	}
 	attrs = append(attrs, s.attrs...)
 	return attrs, first

@@ -827,6 +827,14 @@ const (
 	// conventions v1.43.0.
 	HTTPRequestHeaderKey = attribute.Key("http.request.header")
 
+	// VoiceHTTPOutcomeKey is the key of the attribute voice.http.outcome. How an
+	// outgoing request ended that its own program cut short. Such a request is no
+	// error. Absent from all others.
+	//
+	// Type: string, one of [VoiceHTTPOutcomeInterrupted] or
+	// [VoiceHTTPOutcomeAbandoned]. Stability: development. Source: otelvoice.
+	VoiceHTTPOutcomeKey = attribute.Key("voice.http.outcome")
+
 	// VoiceHTTPRequestBodyKey is the key of the attribute voice.http.request.body.
 	// The beginning of the request's body, where the application asks for it and
 	// the body is text. Never audio.
@@ -842,6 +850,16 @@ const (
 	// Type: string. Example: "{\"text\":\"hello\"}". Content or personal: recorded
 	// only when asked for. Stability: development. Source: otelvoice.
 	VoiceHTTPResponseBodyKey = attribute.Key("voice.http.response.body")
+)
+
+// The values of voice.http.outcome.
+const (
+	// The user cut the agent short: the cause of the cancellation is
+	// ErrInterrupted.
+	VoiceHTTPOutcomeInterrupted = "interrupted"
+	// The request's context was cancelled for any other reason, as when the user
+	// hangs up.
+	VoiceHTTPOutcomeAbandoned = "abandoned"
 )
 
 // HTTPRequestMethod returns the attribute http.request.method.
@@ -897,6 +915,10 @@ func HTTPResponseBodySize(v int) attribute.KeyValue { return HTTPResponseBodySiz
 func HTTPRequestHeader(key string, v ...string) attribute.KeyValue {
 	return attribute.StringSlice(string(HTTPRequestHeaderKey)+"."+key, v)
 }
+
+// VoiceHTTPOutcome returns the attribute voice.http.outcome:
+// [VoiceHTTPOutcomeInterrupted] or [VoiceHTTPOutcomeAbandoned].
+func VoiceHTTPOutcome(v string) attribute.KeyValue { return VoiceHTTPOutcomeKey.String(v) }
 
 // VoiceHTTPRequestBody returns the attribute voice.http.request.body.
 func VoiceHTTPRequestBody(v string) attribute.KeyValue { return VoiceHTTPRequestBodyKey.String(v) }
@@ -1549,6 +1571,14 @@ const (
 	// otelvoice.
 	VoiceStageHeldUpKey = attribute.Key("voice.stage.held_up")
 
+	// VoiceStageResendsKey is the key of the attribute voice.stage.resends. How
+	// many HTTP requests of the stage were sent again, by the provider's SDK or
+	// otherwise. Absent if none were. The spans of the requests have
+	// http.request.resend_count.
+	//
+	// Type: int. Example: 2. Stability: development. Source: otelvoice.
+	VoiceStageResendsKey = attribute.Key("voice.stage.resends")
+
 	// VoiceProviderRequestIDsKey is the key of the attribute
 	// voice.provider.request_ids. The IDs by which the provider knows the requests
 	// of a stage, as from x-request-id. What its support asks for.
@@ -1729,6 +1759,9 @@ func VoiceStageChosen(v bool) attribute.KeyValue { return VoiceStageChosenKey.Bo
 
 // VoiceStageHeldUp returns the attribute voice.stage.held_up, in seconds.
 func VoiceStageHeldUp(v float64) attribute.KeyValue { return VoiceStageHeldUpKey.Float64(v) }
+
+// VoiceStageResends returns the attribute voice.stage.resends.
+func VoiceStageResends(v int) attribute.KeyValue { return VoiceStageResendsKey.Int(v) }
 
 // VoiceProviderRequestIDs returns the attribute voice.provider.request_ids.
 func VoiceProviderRequestIDs(v ...string) attribute.KeyValue {
@@ -2628,6 +2661,9 @@ func Attributes() []Attribute {
 			Brief: "The size of the response's body as sent, after any compression and without headers."},
 		{Name: "http.request.header", Type: attribute.STRINGSLICE, Stability: "stable", Source: "core", Sensitive: true, Template: true,
 			Brief: "The values of one request header. The attribute's key is this name, a dot, and the header's name in lower case, as in http.request.header.content-type."},
+		{Name: "voice.http.outcome", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
+			Members: []string{"interrupted", "abandoned"},
+			Brief:   "How an outgoing request ended that its own program cut short. Such a request is no error. Absent from all others."},
 		{Name: "voice.http.request.body", Type: attribute.STRING, Stability: "development", Source: "otelvoice", Sensitive: true,
 			Brief: "The beginning of the request's body, where the application asks for it and the body is text. Never audio."},
 		{Name: "voice.http.response.body", Type: attribute.STRING, Stability: "development", Source: "otelvoice", Sensitive: true,
@@ -2745,6 +2781,8 @@ func Attributes() []Attribute {
 			Brief: "That of several attempts, this one's result was used."},
 		{Name: "voice.stage.held_up", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
 			Brief: "How long the agent did not read what the provider streamed, while it was busy with the piece before. It is a part of the span's time, and none of voice.stage.duration. Absent when nothing was streamed through otelvoice."},
+		{Name: "voice.stage.resends", Type: attribute.INT64, Stability: "development", Source: "otelvoice",
+			Brief: "How many HTTP requests of the stage were sent again, by the provider's SDK or otherwise. Absent if none were. The spans of the requests have http.request.resend_count."},
 		{Name: "voice.provider.request_ids", Type: attribute.STRINGSLICE, Stability: "development", Source: "otelvoice",
 			Brief: "The IDs by which the provider knows the requests of a stage, as from x-request-id. What its support asks for."},
 		{Name: "voice.operation.name", Type: attribute.STRING, Stability: "development", Source: "otelvoice",

@@ -163,6 +163,28 @@ func MetricVoiceStageDuration() Metric {
 	}
 }
 
+// MetricVoiceStageResendCount returns the metric voice.stage.resend.count.
+// HTTP requests of stages that were sent again, by the provider's SDK or
+// otherwise.
+//
+// Instrument: counter, unit {request}. Stability: development. Source:
+// otelvoice.
+func MetricVoiceStageResendCount() Metric {
+	return Metric{
+		Name:        "voice.stage.resend.count",
+		Unit:        "{request}",
+		Description: "HTTP requests of stages that were sent again, by the provider's SDK or otherwise.",
+		Kind:        Counter,
+		Attributes: []string{
+			string(VoiceStageKey),
+			string(VoiceStageOutcomeKey),
+			string(GenAIProviderNameKey),
+			string(GenAIRequestModelKey),
+			string(ErrorTypeKey),
+		},
+	}
+}
+
 // MetricVoiceSTTFinalLatency returns the metric voice.stt.final_latency. From
 // the end of the user's speech (t0) to the final transcript.
 //
@@ -1072,6 +1094,7 @@ func Metrics() []Metric {
 		MetricVoiceTurnCount(),
 		MetricVoiceInterruptionCount(),
 		MetricVoiceStageDuration(),
+		MetricVoiceStageResendCount(),
 		MetricVoiceSTTFinalLatency(),
 		MetricVoiceSTTRealTimeFactor(),
 		MetricVoiceSTTConfidence(),

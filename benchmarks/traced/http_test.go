@@ -4,6 +4,8 @@
 package traced
 
 import (
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,6 +13,9 @@ import (
 
 	"github.com/voice-agents/telemetry/benchmarks/paired"
 )
+
+// host is the host of a request among the attributes of a metric.
+var host = regexp.MustCompile(` ?server\.(address=[^ \]]*|port=a port| port)`)
 
 // All serve and send the same requests, with otelhttp's spans and measurements.
 func TestAllServeTheSame(t *testing.T) {
@@ -48,7 +53,13 @@ func TestAllServeTheSame(t *testing.T) {
 					got.spans[j] = more
 				}
 				same(t, "span", got.spans, base.spans)
-				same(t, "metric", got.metrics, base.metrics)
+				want := slices.Clone(base.metrics)
+				for j := range want { // Callers make hosts up: voicehttp's servers leave them out.
+					if strings.HasPrefix(want[j], "http.server.") {
+						want[j] = host.ReplaceAllString(want[j], "")
+					}
+				}
+				same(t, "metric", got.metrics, want)
 				if got.lines != tt.lines[i] {
 					t.Errorf("%d lines, want %d", got.lines, tt.lines[i])
 				}

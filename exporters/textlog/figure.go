@@ -119,14 +119,10 @@ func (l *line) failure() string {
 	if class == "" {
 		class = l.errorType
 	}
-	switch class {
-	case "*errors.errorString", "*errors.joinError", "*fmt.wrapError", "*fmt.wrapErrors":
-		class = "" // The type of any error.
-	}
 	switch {
 	case l.errorText == "":
 		return class
-	case class == "", strings.HasPrefix(l.errorText, class+":"):
+	case class == "", class == "_OTHER", strings.HasPrefix(l.errorText, class+":"):
 		return l.errorText
 	}
 	return class + ": " + l.errorText

@@ -11,13 +11,15 @@ import (
 )
 
 // Header is the HTTP header, and the key in any other carrier, that holds the
-// correlation ID.
+// correlation ID unless a [Propagator] has another.
 const Header = "X-Correlation-ID"
 
-// Propagator carries the correlation ID in [Header] beside the W3C headers.
+// Propagator carries the correlation ID in a header beside the W3C headers.
 // In a composite it must come after the trace context's propagator, because an
 // incoming traceparent decides the trace ID.
 type Propagator struct {
+	// Key is the header, or [Header] if it is "".
+	Key string
 	// Current returns the correlation ID to send from a context, or "". A nil
 	// Current sends none.
 	Current func(context.Context) string
@@ -31,7 +33,7 @@ func (p Propagator) Inject(ctx context.Context, carrier propagation.TextMapCarri
 		return
 	}
 	if id := p.Current(ctx); id != "" {
-		carrier.Set(Header, id)
+		carrier.Set(p.key(), id)
 	}
 }
 
@@ -40,7 +42,7 @@ func (p Propagator) Inject(ctx context.Context, carrier propagation.TextMapCarri
 // trace is passed over, so that correlation ID and trace ID never disagree.
 // Invalid IDs are passed over in silence; the trace gets an ID of its own.
 func (p Propagator) Extract(ctx context.Context, carrier propagation.TextMapCarrier) context.Context {
-	id, ok := Parse(carrier.Get(Header))
+	id, ok := Parse(carrier.Get(p.key()))
 	if !ok {
 		return ctx
 	}
@@ -51,4 +53,11 @@ func (p Propagator) Extract(ctx context.Context, carrier propagation.TextMapCarr
 }
 
 // Fields returns the one key that the propagator sets.
-func (Propagator) Fields() []string { return []string{Header} }
+func (p Propagator) Fields() []string { return []string{p.key()} }
+
+func (p Propagator) key() string {
+	if p.Key == "" {
+		return Header
+	}
+	return p.Key
+}

@@ -10,7 +10,6 @@ import (
 	"context"
 	"strings"
 	"sync/atomic"
-	"unicode"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
@@ -65,14 +64,12 @@ const MaxLength = 256
 // as a session, while the caller's may be part of a large body or of a buffer that is used again.
 func Bound(id string) string { return strings.Clone(cleantext.Head(id, MaxLength)) }
 
-// FromOutside returns an id that another system sent, as [Bound] does, or "" for what is no
-// id: one with characters that cannot be printed, or with blanks alone.
+// FromOutside returns an id that another system sent as [Bound] does, or "" for blanks alone.
 func FromOutside(id string) string {
-	id = Bound(id)
-	if strings.TrimSpace(id) == "" || strings.ContainsFunc(id, func(c rune) bool { return !unicode.IsPrint(c) }) {
+	if strings.TrimSpace(id) == "" {
 		return ""
 	}
-	return id
+	return Bound(id)
 }
 
 // Context is a context that carries an identity in place of any other. It may be part of

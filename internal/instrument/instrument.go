@@ -34,6 +34,7 @@ type Set struct {
 	interruptions   metric.Int64Counter
 
 	stageDuration metric.Float64Histogram
+	stageResends  metric.Int64Counter
 
 	sttFinalLatency   metric.Float64Histogram
 	sttRealTimeFactor metric.Float64Histogram
@@ -86,6 +87,7 @@ func New(provider metric.MeterProvider, r *redact.Redactor, scope, version strin
 		turns:               m.counter(semconv.MetricVoiceTurnCount()),
 		interruptions:       m.counter(semconv.MetricVoiceInterruptionCount()),
 		stageDuration:       m.histogram(semconv.MetricVoiceStageDuration()),
+		stageResends:        m.counter(semconv.MetricVoiceStageResendCount()),
 		sttFinalLatency:     m.histogram(semconv.MetricVoiceSTTFinalLatency()),
 		sttRealTimeFactor:   m.histogram(semconv.MetricVoiceSTTRealTimeFactor()),
 		sttConfidence:       m.histogram(semconv.MetricVoiceSTTConfidence()),

@@ -30,6 +30,7 @@ func recordEverything(t *testing.T, s *Set) {
 	s.Interrupted(ctx, "audio_activity", "web")
 	m := s.Stage(stage)
 	m.Ended(ctx, 1)
+	m.Resent(ctx, 1)
 	m.STTFinalLatency(ctx, 1)
 	m.STTRealTimeFactor(ctx, 1)
 	m.STTConfidence(ctx, 1)

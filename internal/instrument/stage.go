@@ -73,6 +73,11 @@ func (m *StageMeter) Ended(ctx context.Context, seconds float64) {
 	m.set.stageDuration.Record(ctx, seconds, m.stage.record...)
 }
 
+// Resent counts requests that were sent again.
+func (m *StageMeter) Resent(ctx context.Context, n int64) {
+	m.set.stageResends.Add(ctx, n, m.stage.add...)
+}
+
 // STTFinalLatency records the seconds from the user's silence to the final
 // transcript.
 func (m *StageMeter) STTFinalLatency(ctx context.Context, seconds float64) {

@@ -212,6 +212,7 @@ func TestBadFiles(t *testing.T) {
 		{"budget of a day", `{"latency_budget": "24h"}`, `want a duration`},
 		{"header with a space", `{"correlation_header": "X Request"}`, `:1: "correlation_header": "X Request": want the name of an HTTP header`},
 		{"header with a colon", `{"correlation_header": "X-Request-ID:"}`, `want the name of an HTTP header`},
+		{"header with the Kelvin sign", `{"correlation_header": "X-\u212aey"}`, `want the name of an HTTP header`},
 		{"no header", `{"correlation_header": ""}`, `want the name of an HTTP header`},
 		{"header with another meaning", `{"correlation_header": "TraceParent"}`, `without another meaning`},
 		{"all that is filtered is excluded", `{"filter_modules": ["voice.stt", "voice_agents.llm"], "exclude_modules": ["voice"]}`, `which leaves no module to log`},

@@ -145,7 +145,7 @@ func facilityNames() string { return strings.Join(facilities(), ", ") }
 func parseHeader(text string) (string, bool) {
 	const allowed = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz" // RFC 9110, 5.6.2
 	name := strings.ToLower(text)
-	if name == "" || strings.Trim(name, allowed) != "" {
+	if name == "" || len(name) != len(text) || strings.Trim(name, allowed) != "" { // The Kelvin sign is a k in lower case.
 		return "", false
 	}
 	taken := []string{

@@ -116,7 +116,7 @@ func New(ctx context.Context, cfg Config) (_ *Set, err error) {
 	}
 	s.Propagator = propagation.NewCompositeTextMapPropagator(
 		tracecontext.Wrap(propagation.NewCompositeTextMapPropagator(cfg.Propagators...)),
-		correlation.Propagator{Current: identity.Correlation})
+		correlation.Propagator{Key: s.CorrelationHeader, Current: identity.Correlation})
 	if s.metrics != nil && !cfg.WithoutRuntime {
 		if err := startRuntimeMetrics(s.Meters); err != nil {
 			return nil, errors.Join(fmt.Errorf("start the runtime metrics: %w", err), s.Shutdown(ctx))

@@ -6,6 +6,7 @@ package voicehttp
 import (
 	"net"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -53,6 +54,38 @@ func (r *request) attributes(h *http.Request) []attribute.KeyValue {
 	add(semconv.UserAgentOriginal(bounded(agent)), agent != "")
 	add(semconv.NetworkProtocolName(name), name != "" && name != "http")
 	add(semconv.NetworkProtocolVersion(version), version != "")
+	return attrs
+}
+
+// attributes returns the attributes of an outgoing request's span at its start. Some
+// providers take their key in the query, which is left out.
+func (c *call) attributes(r *http.Request) []attribute.KeyValue {
+	attrs := append(make([]attribute.KeyValue, 0, 6),
+		semconv.HTTPRequestMethod(c.method.name), semconv.URLFull(urlOf(r.URL)))
+	if c.method.original != "" {
+		attrs = append(attrs, semconv.HTTPRequestMethodOriginal(c.method.original))
+	}
+	return appendServer(attrs, r)
+}
+
+// urlOf returns a URL as it is recorded.
+func urlOf(u *url.URL) string {
+	if u.User == nil && u.RawQuery == "" && !u.ForceQuery && u.Fragment == "" && u.Opaque == "" &&
+		(u.Scheme == "https" || u.Scheme == "http") && len(u.Host)+len(u.Path)+len(u.RawPath) <= maxText {
+		return u.String() // Nothing is to be taken out: no copy is needed.
+	}
+	return cleantext.URL(u)
+}
+
+// appendServer appends the host that a request goes to.
+func appendServer(attrs []attribute.KeyValue, r *http.Request) []attribute.KeyValue {
+	host, port := splitHostPort(r.URL.Host)
+	if host != "" {
+		attrs = append(attrs, semconv.ServerAddress(host))
+	}
+	if port > 0 && (r.URL.Scheme != "https" || port != 443) && (r.URL.Scheme != "http" || port != 80) {
+		attrs = append(attrs, semconv.ServerPort(port))
+	}
 	return attrs
 }
 

@@ -235,3 +235,59 @@ func value(s sdktrace.ReadOnlySpan, key attribute.Key) string {
 	}
 	return ""
 }
+
+// Ids from outside are bounded: they are on each line of a call.
+func TestIDsFromBaggageAreBounded(t *testing.T) {
+	for _, tt := range []struct{ name, sent, want string }{
+		{"short", "s1", "s1"},
+		{"256 bytes", strings.Repeat("s", 256), strings.Repeat("s", 256)},
+		{"7 kB", strings.Repeat("s", 7000), strings.Repeat("s", 256)},
+		{"cut inside of a rune", strings.Repeat("s", 255) + "%C3%BC", strings.Repeat("s", 255)},
+		{"not UTF-8", "s%ff1", "s\uFFFD1"},
+		{"blanks", "%20%09", ""},
+	} {
+		for key, field := range map[string]string{"session.id": "session_id", "user.id": "user_id"} {
+			t.Run(tt.name+" as "+key, func(t *testing.T) {
+				tel, rec := voicetest.Setup(t)
+				handler := voicehttp.Middleware(tel)(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+				r := httptest.NewRequest(http.MethodGet, "/", http.NoBody)
+				r.Header.Set("Baggage", key+"="+tt.sent)
+				handler.ServeHTTP(httptest.NewRecorder(), r)
+				lines, err := rec.Lines()
+				if err != nil || len(lines) != 2 {
+					t.Fatalf("%d lines, %v", len(lines), err)
+				}
+				for _, line := range lines {
+					if got, _ := line[field].(string); got != tt.want {
+						t.Errorf("%s %q, want %q", field, got, tt.want)
+					}
+				}
+			})
+		}
+	}
+}
+
+// Texts of a request are bounded on its span and lines.
+func TestTextsAreBounded(t *testing.T) {
+	tel, rec := voicetest.Setup(t)
+	handler := voicehttp.Middleware(tel)(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	r := httptest.NewRequest(http.MethodGet, "/"+strings.Repeat("a", 5000), http.NoBody)
+	r.Header.Set("User-Agent", strings.Repeat("b", 5000))
+	r.Header.Set("X-Forwarded-For", strings.Repeat("c", 5000))
+	handler.ServeHTTP(httptest.NewRecorder(), r)
+	for _, kv := range rec.Spans()[0].Attributes() {
+		if n := len(kv.Value.String()); n > 1024 {
+			t.Errorf("%s has %d bytes", kv.Key, n)
+		}
+	}
+	lines, err := rec.Lines()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range lines {
+		extra, _ := line["extra_data"].(map[string]any)
+		if path, _ := extra["url.path"].(string); len(path) != 1024 {
+			t.Errorf("the path has %d bytes", len(path))
+		}
+	}
+}

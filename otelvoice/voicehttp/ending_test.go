@@ -199,6 +199,31 @@ func TestRecoverOutside(t *testing.T) {
 	}
 }
 
+// A handler outside that has answered in place of this one is believed.
+func TestTimeLimitOutside(t *testing.T) {
+	tel, rec := voicetest.Setup(t)
+	ended := make(chan struct{})
+	inner := voicehttp.Middleware(tel)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		<-r.Context().Done()
+		for { // Until the answer is out.
+			if _, err := io.WriteString(w, "late"); err != nil {
+				return
+			}
+			runtime.Gosched()
+		}
+	}))
+	s := httptest.NewServer(http.TimeoutHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer close(ended)
+		inner.ServeHTTP(w, r)
+	}), time.Millisecond, "late"))
+	defer s.Close()
+	res, _ := get(t, s, "/", nil)
+	<-ended
+	if got := seen(rec.Spans()[0].Attributes()); got != "- 503 503" || res.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("the span says %s of %s", got, res.Status)
+	}
+}
+
 // A middleware inside another tells the outer one the route; both are recorded.
 func TestNestedEndings(t *testing.T) {
 	tel, rec := voicetest.Setup(t)

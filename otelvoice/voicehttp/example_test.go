@@ -11,6 +11,7 @@ import (
 
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicehttp"
+	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 )
 
 func ExampleMiddleware() {
@@ -74,4 +75,24 @@ func ExampleTransport() {
 	// Output:
 	// traceparent: true, correlation ID: ""
 	// traceparent: true, correlation ID: "order-42"
+}
+
+func ExampleSetRoute() {
+	ctx := context.Background()
+	rec := voicetest.NewRecorder()
+	tel, err := otelvoice.Setup(ctx, append(rec.Options(), otelvoice.WithoutGlobals(), otelvoice.WithoutConsole())...)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer func() { _ = tel.Shutdown(ctx) }()
+
+	// A router that is none of net/http's knows the route, and names it.
+	router := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		voicehttp.SetRoute(r.Context(), "/calls/:id")
+	})
+	handler := voicehttp.Middleware(tel)(router)
+	handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/calls/17", http.NoBody))
+	fmt.Println(rec.Spans()[0].Name())
+	// Output: GET /calls/:id
 }

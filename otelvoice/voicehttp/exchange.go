@@ -62,7 +62,7 @@ func (x *exchange) ended(panicked any) ending {
 	case panicked != nil:
 		end.err = failure.NewPanic(panicked)
 	case !x.returned:
-		end.err = errGoexit{}
+		end.err = goexitError{}
 	}
 	switch {
 	case end.err == nil && !end.abort:
@@ -86,13 +86,13 @@ func (e ending) errorType() string {
 	return ""
 }
 
-// errGoexit is the error of a handler that ended its goroutine.
-type errGoexit struct{}
+// goexitError is the error of a handler that ended its goroutine.
+type goexitError struct{}
 
-func (errGoexit) Error() string { return "the handler called runtime.Goexit" }
+func (goexitError) Error() string { return "the handler called runtime.Goexit" }
 
 // ErrorType returns the class of the error.
-func (errGoexit) ErrorType() string { return "goexit" }
+func (goexitError) ErrorType() string { return "goexit" }
 
 // giveBack hands the server's own request what handlers left in the copy: net/http
 // removes the files of a form, and handlers outside look for the pattern.

@@ -5,6 +5,3 @@ package voicehttp
 
 // Named is what a span context is called.
 var Named = named
-
-// IsClean says of a URL whether it is recorded as otelhttp has it.
-var IsClean = isClean

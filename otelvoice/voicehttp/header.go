@@ -4,7 +4,6 @@
 package voicehttp
 
 import (
-	"context"
 	"net/http"
 	"net/textproto"
 	"strings"
@@ -18,9 +17,19 @@ import (
 const (
 	traceparentHeader = "Traceparent"
 	tracestateHeader  = "Tracestate"
-	correlationHeader = "X-Correlation-Id"
 	baggageHeader     = "Baggage"
 )
+
+// names are the names of the correlation ID's header.
+type names struct {
+	header  string // As http.Header spells it,
+	trailer string // and as a trailer.
+}
+
+func newNames(tel *otelvoice.Telemetry) *names {
+	header := textproto.CanonicalMIMEHeaderKey(tel.CorrelationHeader())
+	return &names{header: header, trailer: http.TrailerPrefix + header}
+}
 
 // header is http.Header for propagators. They ask for keys in their own spelling,
 // which http.Header brings into its own each time: 0.1 µs and an allocation for
@@ -59,30 +68,9 @@ func canonical(key string) string {
 	case "baggage":
 		return baggageHeader
 	case otelvoice.CorrelationHeader:
-		return correlationHeader
+		return "X-Correlation-Id"
 	}
 	return textproto.CanonicalMIMEHeaderKey(key)
-}
-
-// propagator hands headers on as a [header].
-type propagator struct{ propagation.TextMapPropagator }
-
-// Extract reads what came with a request.
-func (p propagator) Extract(ctx context.Context, carrier propagation.TextMapCarrier) context.Context {
-	return p.TextMapPropagator.Extract(ctx, spelled(carrier))
-}
-
-// Inject writes what goes with a request.
-func (p propagator) Inject(ctx context.Context, carrier propagation.TextMapCarrier) {
-	p.TextMapPropagator.Inject(ctx, spelled(carrier))
-}
-
-// spelled returns the carrier of http.Header as a [header].
-func spelled(carrier propagation.TextMapCarrier) propagation.TextMapCarrier {
-	if h, ok := carrier.(propagation.HeaderCarrier); ok {
-		return header(h)
-	}
-	return carrier
 }
 
 // first returns the first value of a key in http.Header's spelling, or "".

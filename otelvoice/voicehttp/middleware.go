@@ -12,8 +12,7 @@ import (
 // module is the module of the lines.
 const module = "voice.http"
 
-// ScopeName is the instrumentation scope of the spans and metrics of servers. Those of
-// clients are in the scope of otelhttp.
+// ScopeName is the instrumentation scope of the spans and metrics.
 const ScopeName = "github.com/voice-agents/telemetry/otelvoice/voicehttp"
 
 // Middleware wraps handlers: a server span with the caller's correlation ID, the
@@ -41,7 +40,7 @@ func Middleware(tel *otelvoice.Telemetry, opts ...MiddlewareOption) func(http.Ha
 				next.ServeHTTP(w, r)
 				return
 			}
-			s.serve(w, r, next)
+			s.serve(w, r, next) //nolint:contextcheck // The request is its context.
 		})
 	}
 }

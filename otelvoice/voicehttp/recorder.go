@@ -71,7 +71,7 @@ func (r *recorder) end() {
 		return
 	}
 	r.begin()
-	withoutTrailers(r.response.Header())
+	r.request.withoutTrailers(r.response.Header())
 }
 
 // WriteHeader notes the status.
@@ -95,6 +95,9 @@ func (r *recorder) WriteHeader(status int) {
 func (r *recorder) Write(p []byte) (int, error) {
 	r.begin()
 	n, err := r.response.Write(p)
+	if err == http.ErrHandlerTimeout { //nolint:errorlint // As [http.TimeoutHandler] returns it.
+		r.status = http.StatusServiceUnavailable // Which it has answered.
+	}
 	r.written += int64(n)
 	r.body.add(p[:max(n, 0)])
 	return n, err

@@ -27,6 +27,7 @@ type request struct {
 	context.Context
 
 	span   trace.Span
+	names  *names
 	public bool // A stranger's.
 	method method
 	start  time.Time
@@ -126,14 +127,14 @@ func named(sc trace.SpanContext) (requestID, uuid, traceparent string) {
 func (r *request) answer(h http.Header) {
 	for key := range h {
 		switch {
-		case isHeader(key, correlationHeader):
+		case isHeader(key, r.names.header):
 		case r.traceparent[0] != "" && (isHeader(key, traceparentHeader) || isHeader(key, tracestateHeader)):
 		default:
 			continue
 		}
 		delete(h, key)
 	}
-	h[correlationHeader] = r.correlationID[:]
+	h[r.names.header] = r.correlationID[:]
 	if r.traceparent[0] == "" {
 		return
 	}
@@ -145,13 +146,13 @@ func (r *request) answer(h http.Header) {
 
 // isAnswered reports whether the correlation ID is in the header once, and is this request's.
 func (r *request) isAnswered(h http.Header) bool {
-	values := h[correlationHeader]
+	values := h[r.names.header]
 	return len(values) == 1 && values[0] == r.correlationID[0]
 }
 
 // withoutTrailers takes the same headers out of the trailers of a response.
-func withoutTrailers(h http.Header) {
-	delete(h, http.TrailerPrefix+correlationHeader)
+func (r *request) withoutTrailers(h http.Header) {
+	delete(h, r.names.trailer)
 	delete(h, http.TrailerPrefix+traceparentHeader)
 	delete(h, http.TrailerPrefix+tracestateHeader)
 }
@@ -167,7 +168,7 @@ func (r *request) external(h http.Header) {
 			r.strangers[key] = values
 		}
 	}
-	if id := first(h, correlationHeader); id != "" {
+	if id := first(h, r.names.header); id != "" {
 		if _, ok := otelvoice.TraceIDFor(id); ok {
 			r.span.SetAttributes(semconv.VoiceCorrelationExternalID(id))
 		}

@@ -27,7 +27,7 @@ func SetRoute(ctx context.Context, route string) {
 		return
 	}
 	route = strings.Clone(cleantext.Head(route, maxRoute))
-	for r := requestOf(ctx); r != nil; r = requestOf(r.Context) {
+	for r := requestOf(ctx); r != nil; r = requestOf(r.Context) { //nolint:contextcheck // The context around it.
 		r.setRoute(route)
 	}
 }

@@ -26,21 +26,35 @@ type server struct {
 	tel        *otelvoice.Telemetry
 	tracer     trace.Tracer
 	propagator propagation.TextMapPropagator
+	names      *names
 	meter      *meter
 	config     middlewareConfig
 	lines      *lines
 }
 
 func newServer(tel *otelvoice.Telemetry, config middlewareConfig) *server {
+	settings := tel.Config()
+	config.withoutRequest = config.withoutRequest || isOff(settings, "log_requests")
+	config.withoutResponse = config.withoutResponse || isOff(settings, "log_responses")
 	return &server{
-		tel: tel,
-		tracer: tel.TracerProvider().Tracer(ScopeName,
-			trace.WithInstrumentationVersion(otelvoice.Version), trace.WithSchemaURL(semconv.SchemaURL)),
+		tel:        tel,
+		tracer:     newTracer(tel),
 		propagator: tel.Propagator(),
+		names:      newNames(tel),
 		meter:      newMeter(tel.MeterProvider()),
 		config:     config,
 		lines:      newLines(tel.Logger(module).Handler()),
 	}
+}
+
+func isOff(settings otelvoice.Settings, key string) bool {
+	s, ok := settings.Get(key)
+	return ok && s.Value == "false"
+}
+
+func newTracer(tel *otelvoice.Telemetry) trace.Tracer {
+	return tel.TracerProvider().Tracer(ScopeName,
+		trace.WithInstrumentationVersion(otelvoice.Version), trace.WithSchemaURL(semconv.SchemaURL))
 }
 
 // serve records a request and has it served by next.
@@ -64,7 +78,7 @@ func (s *server) serve(w http.ResponseWriter, r *http.Request, next http.Handler
 	x.read = countRead(inner)
 	w, x.response = record(w, inner, req, bodies)
 	if !s.config.withoutRequest {
-		s.received(x) //nolint:contextcheck // The request is its context.
+		s.received(x)
 	}
 	defer x.end()
 	next.ServeHTTP(w, inner)
@@ -75,7 +89,7 @@ func (s *server) serve(w http.ResponseWriter, r *http.Request, next http.Handler
 func (s *server) start(r *http.Request) *request {
 	public := s.config.isPublic(r)
 	ctx := s.propagator.Extract(r.Context(), header(r.Header))
-	req := &request{public: public, method: methodOf(r.Method), upgrade: isUpgrade(r), start: otelhttp.StartTimeFromContext(ctx)}
+	req := &request{names: s.names, public: public, method: methodOf(r.Method), upgrade: isUpgrade(r), start: otelhttp.StartTimeFromContext(ctx)}
 	if req.start.IsZero() {
 		req.start = time.Now()
 	}

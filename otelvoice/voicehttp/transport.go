@@ -4,16 +4,20 @@
 package voicehttp
 
 import (
+	"context"
+	"fmt"
 	"net/http"
 	"net/url"
+	"time"
 
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/baggage"
+	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/voice-agents/telemetry/internal/cleantext"
 	"github.com/voice-agents/telemetry/internal/identity"
+	"github.com/voice-agents/telemetry/internal/resend"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -31,6 +35,12 @@ import (
 // a copy that [net/http/httputil.ReverseProxy] or a redirect made looks the same.
 // They are removed from a copy: the caller's request is not changed.
 //
+// A request that its own program cuts short is no error: its span has the attribute
+// voice.http.outcome, which is interrupted if the cause of the cancellation is
+// [otelvoice.ErrInterrupted], and else abandoned. A request that is sent again has
+// http.request.resend_count, and is counted by the stage that sends it: the SDKs of
+// providers try again by themselves.
+//
 // With a nil tel base is returned as it is.
 func Transport(tel *otelvoice.Telemetry, base http.RoundTripper, opts ...TransportOption) http.RoundTripper {
 	if base == nil {
@@ -39,67 +49,39 @@ func Transport(tel *otelvoice.Telemetry, base http.RoundTripper, opts ...Transpo
 	if tel == nil {
 		return base
 	}
-	config := newTransportConfig(opts)
 	return &transport{
-		base:   base,
-		config: config,
-		traced: otelhttp.NewTransport(inSpan{base, config},
-			otelhttp.WithTracerProvider(tel.TracerProvider()),
-			otelhttp.WithMeterProvider(tel.MeterProvider()),
-			otelhttp.WithPropagators(propagator{tel.Propagator()}),
-			otelhttp.WithSpanNameFormatter(func(_ string, r *http.Request) string { return r.Method })),
+		base:       base,
+		config:     newTransportConfig(opts),
+		tracer:     newTracer(tel),
+		meter:      newClientMeter(tel.MeterProvider()),
+		propagator: tel.Propagator(),
+		names:      newNames(tel),
 	}
 }
 
 type transport struct {
-	base   http.RoundTripper
-	config transportConfig
-	traced http.RoundTripper
+	base       http.RoundTripper
+	config     transportConfig
+	tracer     trace.Tracer
+	meter      *clientMeter
+	propagator propagation.TextMapPropagator
+	names      *names
 }
 
 // RoundTrip sends the request. The caller's request is not changed.
 func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
-	r = t.outgoing(r)
-	res, err := t.traced.RoundTrip(r)
-	if err == nil {
-		otelvoice.AddRequestID(r.Context(), providerRequestID(res.Header))
+	c := t.start(r)
+	res, err := t.base.RoundTrip(c.request)
+	if err == nil && res == nil {
+		err = fmt.Errorf("voicehttp: %T returned neither a response nor an error", t.base)
 	}
-	return res, err
-}
-
-// inSpan runs inside the client span, with otelhttp's copy of the request, into which the
-// propagators have written. Some providers take their key in the query, which otelhttp records
-// as part of the URL: the query is taken out again.
-type inSpan struct {
-	base   http.RoundTripper
-	config transportConfig
-}
-
-// RoundTrip sends the request.
-func (t inSpan) RoundTrip(r *http.Request) (*http.Response, error) {
-	if !isClean(r.URL) {
-		if span := trace.SpanFromContext(r.Context()); span.IsRecording() {
-			span.SetAttributes(semconv.URLFull(cleantext.URL(r.URL)))
-		}
+	if err != nil {
+		c.failed(err)
+		return res, err
 	}
-	if t.config.trusts(r.URL) {
-		withoutStale(r)
-	} else {
-		withhold(r)
-	}
-	return t.base.RoundTrip(r)
+	c.answered(res)
+	return res, nil
 }
-
-// isClean reports whether nothing is to be taken out of a URL as otelhttp has recorded it, which
-// leaves out the user. Most are, and need not be written once more.
-func isClean(u *url.URL) bool {
-	return u.RawQuery == "" && !u.ForceQuery && u.Fragment == "" && u.RawFragment == "" &&
-		// What is not escaped, or too long.
-		u.Opaque == "" && (u.Scheme == "https" || u.Scheme == "http") && len(u.Host)+len(u.Path)+len(u.RawPath) <= cleanURLBytes
-}
-
-// cleanURLBytes is a length at which a URL is not too long, whatever of it is escaped.
-const cleanURLBytes = 1 << 10
 
 // CloseIdleConnections makes [http.Client.CloseIdleConnections] reach the base.
 func (t *transport) CloseIdleConnections() {
@@ -108,27 +90,58 @@ func (t *transport) CloseIdleConnections() {
 	}
 }
 
-// outgoing returns the request with the baggage that the host may see. It is decided
-// for each request, so a redirect to a stranger takes no baggage along.
-func (t *transport) outgoing(r *http.Request) *http.Request {
+// asClient is an option that is not made anew for each request.
+var asClient = trace.WithSpanKind(trace.SpanKindClient)
+
+// start starts the span of a request, and makes the copy of it that is sent.
+func (t *transport) start(r *http.Request) *call {
 	ctx := r.Context()
-	if r.Header == nil { // The propagators write into it.
-		r = r.WithContext(ctx)
-		r.Header = make(http.Header)
+	c := &call{transport: t, method: methodOf(r.Method), start: time.Now()}
+	work := resend.FromContext(ctx)
+	known, isKnown := resendsOf(r)
+	if work != nil {
+		c.log, c.name = work, requestName(c.method, r)
 	}
+	attrs := c.attributes(r)
+	if n := work.Sent(c.name, known, isKnown); n > 0 {
+		attrs = append(attrs, semconv.HTTPRequestResendCount(n))
+	} else if n = redirects(r); n > 0 { // No stage counts these: nothing has failed.
+		attrs = append(attrs, semconv.HTTPRequestResendCount(n))
+	}
+	ctx, c.span = t.tracer.Start(t.outgoing(ctx, r.URL), c.method.spanName(), asClient, trace.WithAttributes(attrs...))
+	if labels, ok := otelhttp.ClientLabelerFromContext(ctx); ok {
+		c.labels = labels
+	}
+	c.request = r.Clone(ctx)
+	if c.request.Header == nil { // The propagators write into it.
+		c.request.Header = make(http.Header)
+	}
+	t.propagator.Inject(ctx, header(c.request.Header))
+	if t.config.trusts(r.URL) {
+		t.names.withoutStale(c.request)
+	} else {
+		t.names.withhold(c.request)
+	}
+	c.watchRequest()
+	return c
+}
+
+// outgoing returns the context of a request with the baggage that its host may see. It is
+// decided for each request, so a redirect to a stranger takes no baggage along.
+func (t *transport) outgoing(ctx context.Context, u *url.URL) context.Context {
 	bag := baggage.FromContext(ctx)
-	if !t.config.trusts(r.URL) {
+	if !t.config.trusts(u) {
 		if bag.Len() == 0 {
-			return r
+			return ctx
 		}
-		return r.WithContext(baggage.ContextWithoutBaggage(ctx))
+		return baggage.ContextWithoutBaggage(ctx)
 	}
 	ids := identity.FromContext(ctx)
 	bag = with(bag, semconv.SessionIDKey, ids.SessionID)
 	if t.config.user {
 		bag = with(bag, semconv.UserIDKey, ids.UserID)
 	}
-	return r.WithContext(baggage.ContextWithBaggage(ctx, bag))
+	return baggage.ContextWithBaggage(ctx, bag)
 }
 
 // with adds a member. What baggage cannot hold is left out: a request is not

@@ -93,32 +93,28 @@ func TestTransportCarriesTheIDs(t *testing.T) {
 	}
 }
 
-// The URL is recorded without what may hold a key, whether otelhttp's is taken or another written.
+// The URL is recorded without what may hold a key.
 func TestURLs(t *testing.T) {
 	for _, tt := range []struct {
 		url, want string
-		clean     bool
 	}{
-		{"https://api.example/v1/chat", "https://api.example/v1/chat", true},
-		{"http://api.example:8080/", "http://api.example:8080/", true},
-		{"https://user:secret@api.example/v1", "https://api.example/v1", true},
-		{"https://api.example/v1?key=secret", "https://api.example/v1", false},
-		{"https://api.example/v1?", "https://api.example/v1", false},
-		{"https://api.example/v1#secret", "https://api.example/v1", false},
-		{"https://api.example/a%2Fb", "https://api.example/a%2Fb", true},
-		{"https://api.example/Grüezi", "https://api.example/Gr%C3%BCezi", true},
-		{"https://api.example/\xff", "https://api.example/%FF", true},
-		{"https://[::1]:80/", "https://[::1]:80/", true},
-		{"https:opaque", "https:opaque", false},
-		{"ws://api.example/", "ws://api.example/", false},
-		{"https://api.example/" + strings.Repeat("a", 70<<10), "https://api.example/" + strings.Repeat("a", 64<<10-20) + "…(+6164 bytes)", false},
+		{"https://api.example/v1/chat", "https://api.example/v1/chat"},
+		{"http://api.example:8080/", "http://api.example:8080/"},
+		{"https://user:secret@api.example/v1", "https://api.example/v1"},
+		{"https://api.example/v1?key=secret", "https://api.example/v1"},
+		{"https://api.example/v1?", "https://api.example/v1"},
+		{"https://api.example/v1#secret", "https://api.example/v1"},
+		{"https://api.example/a%2Fb", "https://api.example/a%2Fb"},
+		{"https://api.example/Grüezi", "https://api.example/Gr%C3%BCezi"},
+		{"https://api.example/\xff", "https://api.example/%FF"},
+		{"https://[::1]:80/", "https://[::1]:80/"},
+		{"https:opaque", "https:opaque"},
+		{"ws://api.example/", "ws://api.example/"},
+		{"https://api.example/" + strings.Repeat("a", 70<<10), "https://api.example/" + strings.Repeat("a", 64<<10-20) + "…(+6164 bytes)"},
 	} {
 		u, err := url.Parse(tt.url)
 		if err != nil {
 			t.Fatal(err)
-		}
-		if got := voicehttp.IsClean(u); got != tt.clean {
-			t.Errorf("%.60s: clean %v, want %v", tt.url, got, tt.clean)
 		}
 		tel, rec := voicetest.Setup(t)
 		transport := voicehttp.Transport(tel, roundTrip(func(r *http.Request) (*http.Response, error) {

@@ -20,17 +20,17 @@ import (
 // trusted must not see: baggage, the correlation ID unless it is the trace ID, and tracestate,
 // whose members hold whatever the systems before put there. Who set a header makes no difference:
 // a reverse proxy copies those of the request that it serves. The traceparent stays, once.
-func withhold(r *http.Request) {
-	keep := isOwnID(r.Context(), r.Header[correlationHeader])
+func (n *names) withhold(r *http.Request) {
+	keep := isOwnID(r.Context(), r.Header[n.header])
 	for key := range r.Header {
 		switch {
-		case key == correlationHeader && keep:
-		case isBaggage(key), isHeader(key, correlationHeader), isHeader(key, tracestateHeader), isDouble(r.Header, key):
+		case key == n.header && keep:
+		case isBaggage(key), isHeader(key, n.header), isHeader(key, tracestateHeader), n.isDouble(r.Header, key):
 			delete(r.Header, key)
 		}
 	}
 	for key := range r.Trailer {
-		if isBaggage(key) || isHeader(key, correlationHeader) || isHeader(key, tracestateHeader) {
+		if isBaggage(key) || isHeader(key, n.header) || isHeader(key, tracestateHeader) {
 			delete(r.Trailer, key)
 		}
 	}
@@ -55,7 +55,7 @@ func isOwnID(ctx context.Context, values []string) bool {
 // withoutStale takes out of a request to a trusted host, after the propagators wrote into it,
 // what belongs to the request before it: the tracestate of another traceparent, the ids in
 // another case, and the baggage of a stranger.
-func withoutStale(r *http.Request) {
+func (n *names) withoutStale(r *http.Request) {
 	ctx := r.Context()
 	sc := trace.SpanContextFromContext(ctx)
 	// A traceparent that the propagators did not write keeps its tracestate.
@@ -63,7 +63,7 @@ func withoutStale(r *http.Request) {
 	req := requestOf(ctx)
 	for key, values := range r.Header {
 		switch {
-		case isDouble(r.Header, key), !state && isHeader(key, tracestateHeader),
+		case n.isDouble(r.Header, key), !state && isHeader(key, tracestateHeader),
 			req != nil && isStrangers(ctx, req.strangers, key, values):
 			delete(r.Header, key)
 		}
@@ -72,8 +72,8 @@ func withoutStale(r *http.Request) {
 
 // isDouble reports whether a key is that of a header of the propagators in another case, beside
 // the header itself.
-func isDouble(h http.Header, key string) bool {
-	for _, header := range [...]string{traceparentHeader, tracestateHeader, correlationHeader} {
+func (n *names) isDouble(h http.Header, key string) bool {
+	for _, header := range [...]string{traceparentHeader, tracestateHeader, n.header} {
 		if isHeader(key, header) && key != header {
 			_, ok := h[header]
 			return ok

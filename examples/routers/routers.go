@@ -1,0 +1,68 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package routers shows how routers other than [http.ServeMux] tell voicehttp.Middleware
+// which route they found: each with one middleware of its own, which calls
+// voicehttp.SetRoute. It is a module of its own, so that the routers stay out of the
+// toolkit's go.sum.
+package routers
+
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+	"github.com/go-chi/chi/v5"
+	"github.com/gorilla/mux"
+	"github.com/labstack/echo/v4"
+
+	"github.com/voice-agents/telemetry/otelvoice/voicehttp"
+)
+
+// Gin knows the route before the handlers run.
+func Gin(router *gin.Engine) {
+	router.Use(func(c *gin.Context) {
+		voicehttp.SetRoute(c.Request.Context(), c.FullPath())
+	})
+}
+
+// Echo knows the route before the handlers run.
+func Echo(router *echo.Echo) {
+	router.Use(func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			voicehttp.SetRoute(c.Request().Context(), c.Path())
+			return next(c)
+		}
+	})
+}
+
+// Chi knows the whole route after the handlers of all its routers have run, and a deferred
+// call also sees those that panic.
+func Chi(router chi.Router) {
+	router.Use(func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			defer func() { voicehttp.SetRoute(r.Context(), chi.RouteContext(r.Context()).RoutePattern()) }()
+			next.ServeHTTP(w, r)
+		})
+	})
+}
+
+// Gorilla knows the route before the handlers run.
+func Gorilla(router *mux.Router) {
+	router.Use(func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if route, err := mux.CurrentRoute(r).GetPathTemplate(); err == nil {
+				voicehttp.SetRoute(r.Context(), route)
+			}
+			next.ServeHTTP(w, r)
+		})
+	})
+}
+
+// ServeMux is for a mux behind a handler that copies the request, as those do that put
+// something into its context: the pattern is on the copy.
+func ServeMux(router *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() { voicehttp.SetRoute(r.Context(), r.Pattern) }()
+		router.ServeHTTP(w, r)
+	})
+}

@@ -1,0 +1,116 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package voicehttp
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/metric"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/voice-agents/telemetry/internal/failure"
+	"github.com/voice-agents/telemetry/internal/resend"
+	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/semconv"
+)
+
+// call is an outgoing request, until the body of its response is closed.
+type call struct {
+	transport *transport
+	request   *http.Request // What is sent.
+	method    method
+	start     time.Time
+	span      trace.Span
+	labels    *otelhttp.Labeler // Nil if there is none.
+	sent      sentBody
+	received  receivedBody
+	measured  [1]metric.RecordOption // What the metrics say of it.
+	log       *resend.Log            // Of the stage; nil outside of one.
+	name      string                 // By which the log knows it.
+	isFailed  atomic.Bool
+	ended     sync.Once
+}
+
+// failed records that there is no response.
+func (c *call) failed(err error) {
+	cut := c.cut(err)
+	kind := ""
+	if cut == "" {
+		kind = failure.Type(err)
+	}
+	c.measure(nil, kind, cut)
+	c.fail(err)
+	c.end()
+}
+
+// answered records a response. The span ends with its body.
+func (c *call) answered(res *http.Response) {
+	kind := ""
+	attrs := append(make([]attribute.KeyValue, 0, 4), semconv.HTTPResponseStatusCode(res.StatusCode))
+	if name, version := protocolOf(res.Proto); version != "" {
+		attrs = append(attrs, semconv.NetworkProtocolVersion(version))
+		if name != "http" {
+			attrs = append(attrs, semconv.NetworkProtocolName(name))
+		}
+	}
+	if res.StatusCode >= http.StatusBadRequest {
+		kind = strconv.Itoa(res.StatusCode)
+		attrs = append(attrs, semconv.ErrorType(kind))
+		c.span.SetStatus(codes.Error, "")
+	}
+	c.span.SetAttributes(attrs...)
+	c.log.Ended(c.name, isTriedAgain(res.StatusCode))
+	c.measure(res, kind, "")
+	if c.log != nil {
+		otelvoice.AddRequestID(c.request.Context(), providerRequestID(res.Header))
+	}
+	if res.Body == nil {
+		c.end()
+		return
+	}
+	res.Body = c.watch(res.Body)
+}
+
+// fail makes the span one of a request that failed, or that was cut short.
+func (c *call) fail(err error) {
+	if outcome := c.cut(err); outcome != "" {
+		c.span.SetAttributes(semconv.VoiceHTTPOutcome(outcome))
+		return
+	}
+	if c.log != nil && c.isFailed.CompareAndSwap(false, true) {
+		c.log.Ended(c.name, true)
+	}
+	c.span.SetAttributes(semconv.ErrorType(failure.Type(err)))
+	c.span.SetStatus(codes.Error, failure.Message(err))
+}
+
+// cut returns how the request ended if its own program cut it short, else "". Clients make
+// different errors of a cancellation, so the context decides.
+func (c *call) cut(err error) string {
+	ctx := c.request.Context()
+	switch {
+	case failure.Is(err, otelvoice.ErrInterrupted), c.isInterrupted():
+		return semconv.VoiceHTTPOutcomeInterrupted
+	case failure.Is(err, context.Canceled), errors.Is(ctx.Err(), context.Canceled):
+		return semconv.VoiceHTTPOutcomeAbandoned
+	}
+	return ""
+}
+
+func (c *call) isInterrupted() bool {
+	ctx := c.request.Context()
+	return ctx.Err() != nil && failure.Is(context.Cause(ctx), otelvoice.ErrInterrupted)
+}
+
+// end ends the span, once.
+func (c *call) end() { c.ended.Do(func() { c.span.End() }) }

@@ -1,0 +1,148 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package voicehttp_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicehttp"
+	"github.com/voice-agents/telemetry/otelvoice/voicetest"
+	"github.com/voice-agents/telemetry/semconv"
+)
+
+// only is an environment of one variable.
+func only(variable, value string) func(string) (string, bool) {
+	return func(name string) (string, bool) {
+		if name == variable {
+			return value, true
+		}
+		return "", false
+	}
+}
+
+// The header of the correlation ID has the name that is configured, in and out, and no other
+// header is taken for it or taken away.
+func TestCorrelationHeaderByName(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "log.json")
+	if err := os.WriteFile(path, []byte(`{"correlation_header": "x-call-id"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, opt := range map[string]otelvoice.Option{
+		"option":   otelvoice.WithCorrelationHeader("x-call-id"),
+		"file":     otelvoice.WithConfigFile(path),
+		"variable": otelvoice.WithLookupEnv(only("LOG_CORRELATION_HEADER", "x-call-id")),
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBackend(t)
+			tel, rec := voicetest.Setup(t, opt)
+			if got := tel.CorrelationHeader(); got != "x-call-id" {
+				t.Errorf("the header is %q", got)
+			}
+			vendor := &http.Client{Transport: voicehttp.Transport(tel, &http.Transport{})}
+			friend := &http.Client{Transport: voicehttp.Transport(tel, &http.Transport{}, voicehttp.WithTrustedHosts("127.0.0.1"))}
+			s := httptest.NewServer(voicehttp.Middleware(tel)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Set("X-Call-Id", "the handler's")
+				w.Header().Set("X-Correlation-Id", "somebody else's")
+				ask(t, r.Context(), vendor, b.URL)
+				ask(t, r.Context(), friend, b.URL)
+			})))
+			defer s.Close()
+			res, _ := get(t, s, "/", http.Header{"X-Call-Id": {callerUUID}, "X-Correlation-Id": {"order-42"}})
+			if got := res.Header["X-Call-Id"]; !slices.Equal(got, []string{callerUUID}) {
+				t.Errorf("answered with %q", got)
+			}
+			if got := res.Header["X-Correlation-Id"]; !slices.Equal(got, []string{"somebody else's"}) {
+				t.Errorf("the other header is %q", got)
+			}
+			if got := (<-b.seen)["X-Call-Id"]; got != nil {
+				t.Errorf("a vendor was handed %q", got)
+			}
+			seen := <-b.seen
+			if got := seen["X-Call-Id"]; !slices.Equal(got, []string{callerUUID}) || seen["X-Correlation-Id"] != nil {
+				t.Errorf("a trusted host was sent %q and %q", got, seen["X-Correlation-Id"])
+			}
+			if got := rec.Spans()[0].SpanContext().TraceID().String(); got != callerTrace {
+				t.Errorf("trace ID %s", got)
+			}
+		})
+	}
+}
+
+func TestCorrelationHeaderThatIsNone(t *testing.T) {
+	for _, name := range []string{"X Call", "Traceparent", "Host", "a:b", "x\r\ny"} {
+		if _, err := otelvoice.Setup(t.Context(), otelvoice.WithoutGlobals(), otelvoice.WithoutConsole(), otelvoice.WithCorrelationHeader(name)); err == nil {
+			t.Errorf("%q is taken", name)
+		}
+	}
+	var none *otelvoice.Telemetry
+	if got := none.CorrelationHeader(); got != "X-Correlation-ID" {
+		t.Errorf("of nothing: %q", got)
+	}
+}
+
+// A stranger's ID is kept from the header of that name, too.
+func TestCorrelationHeaderOfStrangers(t *testing.T) {
+	tel, rec := voicetest.Setup(t, otelvoice.WithCorrelationHeader("X-Call-ID"))
+	s := httptest.NewServer(voicehttp.Middleware(tel, voicehttp.WithPublicEndpoint())(http.HandlerFunc(echo)))
+	defer s.Close()
+	get(t, s, "/", http.Header{"X-Call-Id": {callerUUID}})
+	if got := value(rec.Spans()[0], semconv.VoiceCorrelationExternalIDKey); got != callerUUID {
+		t.Errorf("external ID %q", got)
+	}
+}
+
+// The lines of requests and responses are switched separately, in code and by variables.
+func TestLinesSeparately(t *testing.T) {
+	received, answered, panicked := "request received", "request answered", "request handler panicked"
+	off := func(variable string) otelvoice.Option {
+		return otelvoice.WithLookupEnv(only(variable, "false"))
+	}
+	for _, tt := range []struct {
+		name string
+		opt  otelvoice.Option
+		opts []voicehttp.MiddlewareOption
+		want []string // Of a request that is answered, and of one whose handler panics.
+	}{
+		{"both", nil, nil, []string{received, answered, received, panicked}},
+		{"none", nil, []voicehttp.MiddlewareOption{voicehttp.WithoutRequestLogs()}, []string{panicked}},
+		{"requests", nil, []voicehttp.MiddlewareOption{voicehttp.WithoutResponseLine()}, []string{received, received, panicked}},
+		{"responses", nil, []voicehttp.MiddlewareOption{voicehttp.WithoutRequestLine()}, []string{answered, panicked}},
+		{"LOG_REQUESTS", off("LOG_REQUESTS"), nil, []string{answered, panicked}},
+		{"LOG_RESPONSES", off("LOG_RESPONSES"), nil, []string{received, received, panicked}},
+		{"LogRequests", otelvoice.WithLogConfig(otelvoice.LogConfig{LogRequests: new(false)}), nil, []string{answered, panicked}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			tel, rec := voicetest.Setup(t, tt.opt)
+			handler := voicehttp.Middleware(tel, tt.opts...)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				if r.URL.Path == "/panic" {
+					panic("boom")
+				}
+			}))
+			for _, path := range []string{"/", "/panic"} {
+				func() {
+					defer func() { _ = recover() }()
+					handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, path, http.NoBody))
+				}()
+			}
+			lines, err := rec.Lines()
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, line := range lines {
+				message, _ := line["message"].(string)
+				got = append(got, message)
+			}
+			if !slices.Equal(got, tt.want) {
+				t.Errorf("got  %q\nwant %q", got, tt.want)
+			}
+		})
+	}
+}
