@@ -6,6 +6,7 @@ package logpipe
 import (
 	"context"
 	"runtime"
+	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 
@@ -54,6 +55,26 @@ func (p *Provider) set(r *logrecord.Record, name attribute.Key, v *attribute.Val
 	if kv := (attribute.KeyValue{Key: name, Value: *v}); p.clean(key, &kv, r.Has) {
 		r.Add(&kv)
 	}
+}
+
+// setTime adds a time. Its text needs no redaction: it was made here.
+func (p *Provider) setTime(r *logrecord.Record, name attribute.Key, t time.Time) {
+	if key := p.keys.Of(name); key.Verdict&plain != 0 {
+		r.SetTime(key, t)
+		return
+	}
+	v := timeValue(t)
+	p.set(r, name, &v)
+}
+
+// setDuration does the same for a duration.
+func (p *Provider) setDuration(r *logrecord.Record, name attribute.Key, d time.Duration) {
+	if key := p.keys.Of(name); key.Verdict&plain != 0 {
+		r.SetDuration(key, d)
+		return
+	}
+	v := durationValue(d)
+	p.set(r, name, &v)
 }
 
 // Block returns attributes as they may go out, for many records to have in common.
