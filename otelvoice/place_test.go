@@ -60,22 +60,23 @@ func TestPlaces(t *testing.T) {
 			return here() - 1
 		}},
 		{"a stream that is drained", func(_ context.Context, _ *otelvoice.Telemetry, _ *otelvoice.Turn, llm *otelvoice.LLM) int {
-			for range otelvoice.Stream(llm, letters) {
-				continue
+			for _, err := range otelvoice.Stream(llm, letters) {
+				_ = err
 			}
 			return here() - 3
 		}},
 		{"a stream that is dropped", func(_ context.Context, _ *otelvoice.Telemetry, _ *otelvoice.Turn, llm *otelvoice.LLM) int {
-			for range otelvoice.Stream(llm, letters) {
+			for _, err := range otelvoice.Stream(llm, letters) {
+				_ = err
 				break
 			}
-			return here() - 3
+			return here() - 4
 		}},
 		{"a stream that is pulled: a goroutine of the standard library's", func(_ context.Context, _ *otelvoice.Telemetry, _ *otelvoice.Turn, llm *otelvoice.LLM) int {
 			_, stop := iter.Pull2(otelvoice.Stream(llm, letters))
 			stop()
 			next, stop := iter.Pull2(otelvoice.Stream(llm, letters))
-			next()
+			_, _, _ = next()
 			stop()
 			return 0
 		}},

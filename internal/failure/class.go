@@ -70,25 +70,25 @@ func dnsClass(err *net.DNSError) string {
 // ECONNREFUSED and its like are numbers of its own that no call returns. No other system has
 // numbers as high.
 const (
-	wsaNetworkUnreachable = syscall.Errno(10051)
-	wsaConnectionAborted  = syscall.Errno(10053)
-	wsaConnectionReset    = syscall.Errno(10054)
-	wsaTimedOut           = syscall.Errno(10060)
-	wsaConnectionRefused  = syscall.Errno(10061)
-	wsaHostUnreachable    = syscall.Errno(10065)
+	errWSANetworkUnreachable = syscall.Errno(10051)
+	errWSAConnectionAborted  = syscall.Errno(10053)
+	errWSAConnectionReset    = syscall.Errno(10054)
+	errWSATimedOut           = syscall.Errno(10060)
+	errWSAConnectionRefused  = syscall.Errno(10061)
+	errWSAHostUnreachable    = syscall.Errno(10065)
 )
 
 func errnoClass(errno syscall.Errno) string {
 	switch errno { //nolint:exhaustive // The others say nothing of a connection.
-	case syscall.ECONNREFUSED, wsaConnectionRefused:
+	case syscall.ECONNREFUSED, errWSAConnectionRefused:
 		return connectionRefused
-	case syscall.ECONNRESET, syscall.EPIPE, wsaConnectionReset:
+	case syscall.ECONNRESET, syscall.EPIPE, errWSAConnectionReset:
 		return connectionReset
-	case syscall.ECONNABORTED, wsaConnectionAborted:
+	case syscall.ECONNABORTED, errWSAConnectionAborted:
 		return connectionAborted
-	case syscall.ENETUNREACH, syscall.EHOSTUNREACH, wsaNetworkUnreachable, wsaHostUnreachable:
+	case syscall.ENETUNREACH, syscall.EHOSTUNREACH, errWSANetworkUnreachable, errWSAHostUnreachable:
 		return networkUnreachable
-	case syscall.ETIMEDOUT, wsaTimedOut:
+	case syscall.ETIMEDOUT, errWSATimedOut:
 		return timeout
 	}
 	return ""
@@ -114,7 +114,7 @@ func timedOut(err error) string {
 }
 
 func saysTimeout(err error) bool {
-	e, ok := err.(interface{ Timeout() bool }) //nolint:errorlint // One error of the chain at a time.
+	e, ok := err.(interface{ Timeout() bool })
 	return ok && e.Timeout()
 }
 
@@ -135,7 +135,7 @@ func weakClass(err error) string {
 
 // awsCode returns the code of an error of AWS, whose type may be the one for all codes.
 func awsCode(err error) string {
-	e, ok := err.(interface { //nolint:errorlint // One error of the chain at a time.
+	e, ok := err.(interface {
 		ErrorCode() string
 		ErrorMessage() string
 	})
@@ -145,7 +145,8 @@ func awsCode(err error) string {
 	code := e.ErrorCode()
 	const others = "._-:"
 	if len(code) > maxType/2 || strings.ContainsFunc(code, func(r rune) bool {
-		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune(others, r))
+		letter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
+		return !letter && (r < '0' || r > '9') && !strings.ContainsRune(others, r)
 	}) {
 		return ""
 	}
@@ -157,7 +158,7 @@ func isOne(err, target error) bool {
 	if reflect.TypeOf(err).Comparable() && err == target { //nolint:errorlint // One error of the chain at a time.
 		return true
 	}
-	e, ok := err.(interface{ Is(target error) bool }) //nolint:errorlint // Likewise.
+	e, ok := err.(interface{ Is(target error) bool })
 	return ok && e.Is(target)
 }
 

@@ -8,7 +8,6 @@ import (
 	"encoding"
 	"encoding/json"
 	"fmt"
-	"io"
 	"log/slog"
 	"math"
 	"net/url"
@@ -184,12 +183,12 @@ func (c *converter) known(v reflect.Value) (made attribute.Value, ok bool) {
 
 // forPeople returns the text that a value has for people.
 func (c *converter) forPeople(v reflect.Value) (attribute.Value, bool) {
-	if a, ok := v.Interface().(encoding.TextMarshaler); ok {
+	if a, ok := reflect.TypeAssert[encoding.TextMarshaler](v); ok {
 		if text, err := a.MarshalText(); err == nil {
 			return c.text(string(text)), true
 		}
 	}
-	if a, ok := v.Interface().(fmt.Stringer); ok {
+	if a, ok := reflect.TypeAssert[fmt.Stringer](v); ok {
 		return c.text(a.String()), true
 	}
 	return attribute.Value{}, false
@@ -206,7 +205,7 @@ func (c *converter) forJSON(v reflect.Value) (attribute.Value, bool) {
 		decoder := json.NewDecoder(bytes.NewReader(data))
 		decoder.UseNumber()
 		var tree any
-		if err := decoder.Decode(&tree); err != nil && err != io.EOF { //nolint:errorlint // It is not wrapped.
+		if err := decoder.Decode(&tree); err != nil {
 			return attribute.Value{}, false
 		}
 		return c.value(reflect.ValueOf(tree), 0), true

@@ -15,14 +15,14 @@ import (
 
 // The errors that SDKs and programs declare.
 type (
-	quietError  struct{ text string } // A LogValuer that says what Error does, as openai-go's.
-	detailError struct{ code int }    // A LogValuer that says more.
-	selfError   struct{}              // A LogValuer that is its own value.
-	brokenLog   struct{}              // A LogValuer that panics.
-	jsonError   struct{}
-	textError   struct{}
-	shapedError struct{}
-	holder      struct{ err error } // A LogValuer that is an error only when it is asked.
+	quietError     struct{ text string } // A LogValuer that says what Error does, as openai-go's.
+	detailError    struct{ code int }    // A LogValuer that says more.
+	selfError      struct{}              // A LogValuer that is its own value.
+	brokenLogError struct{}              // A LogValuer that panics.
+	jsonError      struct{}
+	textError      struct{}
+	shapedError    struct{}
+	holder         struct{ err error } // A LogValuer that is an error only when it is asked.
 )
 
 func (e *quietError) Error() string                { return e.text }
@@ -31,8 +31,8 @@ func (e detailError) Error() string                { return "refused" }
 func (e detailError) LogValue() slog.Value         { return slog.GroupValue(slog.Int("code", e.code)) }
 func (selfError) Error() string                    { return "self" }
 func (e selfError) LogValue() slog.Value           { return slog.AnyValue(e) }
-func (brokenLog) Error() string                    { return "broken" }
-func (brokenLog) LogValue() slog.Value             { panic("LogValue") }
+func (brokenLogError) Error() string               { return "broken" }
+func (brokenLogError) LogValue() slog.Value        { panic("LogValue") }
 func (jsonError) Error() string                    { return "as JSON" }
 func (jsonError) MarshalJSON() ([]byte, error)     { return json.Marshal("other") }
 func (textError) Error() string                    { return "as text" }
@@ -59,10 +59,11 @@ func TestErrors(t *testing.T) {
 		{"a LogValuer", func(l *slog.Logger) { l.Error("m", "err", &quietError{"429"}) }, exception("*logpipe_test.quietError", "429"), nil},
 		{
 			"a LogValuer that says more", func(l *slog.Logger) { l.Error("m", "err", detailError{7}) },
-			exception("logpipe_test.detailError", "refused"), values{"err": `{"code":7}`},
+			exception("logpipe_test.detailError", "refused"),
+			values{"err": `{"code":7}`},
 		},
 		{"a LogValuer of itself", func(l *slog.Logger) { l.Error("m", "err", selfError{}) }, exception("logpipe_test.selfError", "self"), nil},
-		{"a LogValuer that panics", func(l *slog.Logger) { l.Error("m", "err", brokenLog{}) }, exception("logpipe_test.brokenLog", "broken"), nil},
+		{"a LogValuer that panics", func(l *slog.Logger) { l.Error("m", "err", brokenLogError{}) }, exception("logpipe_test.brokenLogError", "broken"), nil},
 		{"a LogValuer that becomes an error", func(l *slog.Logger) { l.Error("m", "err", holder{a}) }, first, nil},
 		{"a LogValuer, given", func(l *slog.Logger) { l.With("err", &quietError{"429"}).Error("m") }, exception("*logpipe_test.quietError", "429"), nil},
 		{"a json.Marshaler", func(l *slog.Logger) { l.Error("m", "err", jsonError{}) }, exception("logpipe_test.jsonError", "as JSON"), nil},
@@ -75,7 +76,8 @@ func TestErrors(t *testing.T) {
 		{"two", func(l *slog.Logger) { l.Error("m", "read", a, "write", b) }, first, values{"read": `"a"`, "write": `"b"`}},
 		{
 			"three, and others between", func(l *slog.Logger) { l.Error("m", "x", a, "n", 1, "y", b, "z", &quietError{"c"}) },
-			first, values{"x": `"a"`, "n": "1", "y": `"b"`, "z": `"c"`},
+			first,
+			values{"x": `"a"`, "n": "1", "y": `"b"`, "z": `"c"`},
 		},
 		{"two of one key", func(l *slog.Logger) { l.Error("m", "err", a, "err", b) }, first, values{"err": `"b"`}},
 		{"two without a key", func(l *slog.Logger) { l.Error("m", "", a, "", b) }, first, values{"error": `"b"`}},
@@ -85,7 +87,8 @@ func TestErrors(t *testing.T) {
 		{"two given at once", func(l *slog.Logger) { l.With("x", a, "y", b).Error("m") }, first, values{"x": `"a"`, "y": `"b"`}},
 		{
 			"two given, one of the record", func(l *slog.Logger) { l.With("x", b, "y", b).Error("m", "err", a) },
-			first, values{"x": `"b"`, "y": `"b"`},
+			first,
+			values{"x": `"b"`, "y": `"b"`},
 		},
 		{"in a group that is open", func(l *slog.Logger) { l.WithGroup("g").Error("m", "err", a) }, first, nil},
 		{"two in a group that is open", func(l *slog.Logger) { l.WithGroup("g").Error("m", "x", a, "y", b) }, first, values{"g": `{"x":"a","y":"b"}`}},
@@ -94,7 +97,8 @@ func TestErrors(t *testing.T) {
 			func(l *slog.Logger) {
 				l.With("top", b).WithGroup("g").With("mid", b).WithGroup("h").Error("m", "err", a)
 			},
-			first, values{"top": `"b"`, "g": `{"mid":"b"}`},
+			first,
+			values{"top": `"b"`, "g": `{"mid":"b"}`},
 		},
 		{"in a group of attributes", func(l *slog.Logger) { l.Error("m", slog.Group("g", "err", a)) }, nil, values{"g": `{"err":"a"}`}},
 		{"in a group of attributes, and beside it", func(l *slog.Logger) { l.Error("m", slog.Group("g", "err", b), "err", a) }, first, values{"g": `{"err":"b"}`}},

@@ -58,9 +58,9 @@ func (h *handler) Handle(ctx context.Context, record slog.Record) error {
 	r.SetSource(h.logger.provider.source(record.PC))
 	r.SetGiven(h.given)
 	if len(h.groups) == 0 {
-		h.addAttrs(r, &record) //nolint:contextcheck // A value needs none.
+		h.addAttrs(r, &record)
 	} else {
-		h.addGroups(r, &record) //nolint:contextcheck // Likewise.
+		h.addGroups(r, &record)
 	}
 	h.logger.write(ctx, record.Level, r)
 	r.Free()
@@ -114,7 +114,7 @@ func (h *handler) setErr(r *logrecord.Record, found *members) {
 	case r.Err == nil:
 		r.Err = h.givenFailed.err
 	default:
-		if kv := h.givenFailed.attribute(); !r.Has(attribute.Key(kv.Key)) {
+		if kv := h.givenFailed.attribute(); !r.Has(kv.Key) {
 			h.logger.provider.add(r, kv)
 		}
 	}

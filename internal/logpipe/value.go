@@ -49,7 +49,8 @@ type members struct {
 
 // addError adds an error at the top.
 func (m *members) addError(f failed) {
-	if m.errors++; m.errors == 1 {
+	m.errors++
+	if m.errors == 1 {
 		m.failed = f
 		return
 	}

@@ -32,15 +32,15 @@ type (
 	endless []endless
 )
 
-func (t tier) String() string                     { return [...]string{"free", "paid"}[t] }
-func (token) LogValue() slog.Value                { return slog.StringValue("(a token)") }
-func (stampedError) Error() string                { return "late" }
-func (clumsy) MarshalText() (b []byte, err error) { panic("MarshalText") }
-
 type (
 	stampedError struct{ At time.Time }
 	clumsy       struct{ N int }
 )
+
+func (t tier) String() string                     { return [...]string{"free", "paid"}[t] }
+func (token) LogValue() slog.Value                { return slog.StringValue("(a token)") }
+func (stampedError) Error() string                { return "late" }
+func (clumsy) MarshalText() (b []byte, err error) { panic("MarshalText") }
 
 // logged is an attribute as all the ways out have it: in the record, and in a line as JSON.
 type logged struct {

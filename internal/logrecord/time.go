@@ -82,7 +82,7 @@ func (r *Record) kept(kv attribute.KeyValue) attribute.KeyValue {
 // owns reports whether a text is in the record's own memory. Memory that was outgrown is not
 // used again, and the texts in it stay as they are.
 func (r *Record) owns(text string) bool {
-	if len(text) == 0 || cap(r.texts) == 0 {
+	if text == "" || cap(r.texts) == 0 {
 		return false
 	}
 	begin := uintptr(unsafe.Pointer(unsafe.SliceData(r.texts))) //nolint:gosec // Compared, not followed.

@@ -76,10 +76,8 @@ func (p *Program) Owns(frame *runtime.Frame) bool {
 
 // packageOf returns the path of the package of a function.
 func packageOf(function string) string {
-	base := strings.LastIndexByte(function, '/') + 1
-	if bracket := strings.IndexByte(function, '['); bracket >= 0 { // Type arguments may have paths.
-		base = strings.LastIndexByte(function[:bracket], '/') + 1
-	}
+	generic, _, _ := strings.Cut(function, "[") // Type arguments may have paths.
+	base := strings.LastIndexByte(generic, '/') + 1
 	dot := strings.IndexByte(function[base:], '.')
 	if dot < 0 {
 		return ""
