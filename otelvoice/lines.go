@@ -47,7 +47,7 @@ func newLines(provider *logpipe.Provider, g *guard, withoutStages bool) *lines {
 		performance:   logger("voice.performance"),
 		stages:        make(map[string]*logpipe.Logger, 4),
 		withoutStages: withoutStages,
-		sources:       sources{logs: provider, program: source.NewProgram()},
+		sources:       sources{logs: provider, program: source.ThisProgram()},
 	}
 	for _, stage := range []string{semconv.VoiceStageSTT, semconv.VoiceStageLLM, semconv.VoiceStageTTS, semconv.VoiceStageTool} {
 		l.stages[stage] = logger("voice." + stage)

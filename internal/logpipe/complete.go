@@ -13,6 +13,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/failure"
 	"github.com/voice-agents/telemetry/internal/identity"
 	"github.com/voice-agents/telemetry/internal/logrecord"
+	"github.com/voice-agents/telemetry/internal/source"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -82,10 +83,14 @@ func (p *Provider) Block(attrs ...attribute.KeyValue) *logrecord.Block {
 	return logrecord.NewBlock(&p.keys, p.Clean(attrs))
 }
 
-// source returns the place in the code, as the log bridge does.
+// source returns the place in the code that logged, or nil if it is none of the program's: a
+// goroutine that begins with the call has the runtime's, and lines of the toolkit have its own.
 func (p *Provider) source(pc uintptr) *logrecord.Block {
 	return p.sources.Of(pc, func(pc uintptr) *logrecord.Block {
 		frame, _ := runtime.CallersFrames([]uintptr{pc}).Next()
+		if !source.ThisProgram().Owns(&frame) {
+			return nil
+		}
 		return p.Block(semconv.CodeFilePath(frame.File), semconv.CodeFunctionName(frame.Function), semconv.CodeLineNumber(frame.Line))
 	})
 }

@@ -34,8 +34,12 @@ var parts = [...]string{"otelvoice", "internal", "exporters", "otelconfig", "ote
 // around are modules that call what they are given, as the standard library does.
 var around = [...]string{"golang.org/x/", "go.opentelemetry.io/"}
 
-// NewProgram returns what tells the code of this process.
-func NewProgram() *Program {
+// ThisProgram returns what tells the code of this process, which is found out once.
+func ThisProgram() *Program { return thisProgram() }
+
+var thisProgram = sync.OnceValue(newProgram)
+
+func newProgram() *Program {
 	p := &Program{std: "\x00", toolkit: module}
 	new(sync.Once).Do(func() {
 		if _, file, _, ok := runtime.Caller(1); ok {

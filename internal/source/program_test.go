@@ -76,7 +76,7 @@ func TestOwns(t *testing.T) {
 
 // Of the frames of this test the program owns its own, however it was built.
 func TestThisProgram(t *testing.T) {
-	p := NewProgram()
+	p := ThisProgram()
 	var pcs [32]uintptr
 	var n int
 	new(sync.Once).Do(func() {
