@@ -124,13 +124,20 @@ func weakClass(err error) string {
 	switch {
 	case isOne(err, io.ErrUnexpectedEOF):
 		return unexpectedEOF
-	case isOne(err, io.EOF):
+	case isOne(err, io.EOF), isClosedIdle(err):
 		return eof
 	case isOne(err, net.ErrClosed), isOne(err, os.ErrClosed), isOne(err, io.ErrClosedPipe),
 		isOne(err, http.ErrServerClosed), isOne(err, http.ErrBodyReadAfterClose):
 		return closed
 	}
 	return awsCode(err)
+}
+
+// isClosedIdle reports whether an error is net/http's for a server that closed a connection before
+// the request was written. It is not exported and has no type of its own. The same close is io.EOF
+// a moment later, when the request is written first: one event must not have two classes.
+func isClosedIdle(err error) bool {
+	return goType(err) == "*errors.errorString" && err.Error() == "http: server closed idle connection"
 }
 
 // awsCode returns the code of an error of AWS, whose type may be the one for all codes.

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -195,13 +196,19 @@ func TestTypeOfWhatSaysNothing(t *testing.T) {
 
 // What happens on real sockets, in the forms in which net/http and net return it.
 func TestTypeOfConnections(t *testing.T) {
-	hangingUp := listen(t, func(conn net.Conn) { _ = conn.Close() })
+	hangingUp := listen(t, func(conn net.Conn) {
+		_, _ = conn.Read(make([]byte, 4096)) // The request, so that the end is no reset.
+		_ = conn.Close()
+	})
 	resetting := listen(t, func(conn net.Conn) {
+		_, _ = conn.Read(make([]byte, 1)) // The client is connected.
 		_ = conn.(*net.TCPConn).SetLinger(0)
 		_ = conn.Close()
 	})
 	silent := listen(t, func(conn net.Conn) { t.Cleanup(func() { _ = conn.Close() }) })
-	secure := httptest.NewTLSServer(http.NotFoundHandler())
+	secure := httptest.NewUnstartedServer(http.NotFoundHandler())
+	secure.Config.ErrorLog = log.New(io.Discard, "", 0)
+	secure.StartTLS()
 	t.Cleanup(secure.Close)
 	plain := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(plain.Close)
@@ -234,6 +241,7 @@ func TestTypeOfConnections(t *testing.T) {
 	}{
 		{"refused", get(t.Context(), "http://"+free.Addr().String()), "connection_refused"},
 		{"closed without an answer", get(t.Context(), "http://"+hangingUp), "eof"},
+		{"closed before the request was written", &url.Error{Op: "Get", Err: errors.New("http: server closed idle connection")}, "eof"},
 		{"reset", read(t, resetting), "connection_reset"},
 		{"a broken pipe", &net.OpError{Op: "write", Err: &os.SyscallError{Syscall: "write", Err: syscall.EPIPE}}, "connection_reset"},
 		{"aborted", &net.OpError{Op: "read", Err: syscall.ECONNABORTED}, "connection_aborted"},
@@ -293,7 +301,11 @@ func dial(t *testing.T, addr string) net.Conn {
 
 func read(t *testing.T, addr string) error {
 	t.Helper()
-	_, err := dial(t, addr).Read(make([]byte, 1))
+	conn := dial(t, addr)
+	if _, err := conn.Write([]byte{1}); err != nil {
+		t.Fatal(err)
+	}
+	_, err := conn.Read(make([]byte, 1))
 	return err
 }
 
@@ -327,6 +339,7 @@ func handshake(t *testing.T, addr string) error {
 func alerted(t *testing.T) error {
 	t.Helper()
 	server := httptest.NewUnstartedServer(http.NotFoundHandler())
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	server.TLS = &tls.Config{MinVersion: tls.VersionTLS13}
 	server.StartTLS()
 	t.Cleanup(server.Close)

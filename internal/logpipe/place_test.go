@@ -21,15 +21,15 @@ func TestPlaceOfRecords(t *testing.T) {
 	}{
 		{"a call", func(l *slog.Logger) { l.Info("m") }, function + ".func1"},
 		{"a deferred call", func(l *slog.Logger) { defer l.Info("m") }, function + ".func2"},
-		{"a method that sync.Once calls", func(l *slog.Logger) { new(sync.Once).Do(printer{l}.print) }, "github.com/voice-agents/telemetry/internal/logpipe_test.printer.print"},
+		{"a method that sync.Once calls", func(l *slog.Logger) { new(sync.Once).Do(teller{l}.tell) }, "github.com/voice-agents/telemetry/internal/logpipe_test.teller.tell"},
 		{"the standard library's own line", func(l *slog.Logger) {
 			slog.NewLogLogger(l.Handler(), slog.LevelInfo).Print("m")
 		}, function + ".func4"},
 		{"a call that a goroutine begins with", func(l *slog.Logger) {
 			var wg sync.WaitGroup
-			wg.Go(printer{l}.print)
+			wg.Go(teller{l}.tell)
 			wg.Wait()
-		}, "github.com/voice-agents/telemetry/internal/logpipe_test.printer.print"},
+		}, "github.com/voice-agents/telemetry/internal/logpipe_test.teller.tell"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			l := &leg{}
@@ -41,6 +41,6 @@ func TestPlaceOfRecords(t *testing.T) {
 	}
 }
 
-type printer struct{ *slog.Logger }
+type teller struct{ *slog.Logger }
 
-func (p printer) print() { p.Info("m") }
+func (t teller) tell() { t.Info("m") }
