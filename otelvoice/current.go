@@ -5,7 +5,10 @@ package otelvoice
 
 import (
 	"context"
-	"log/slog"
+
+	"go.opentelemetry.io/otel"
+
+	"github.com/voice-agents/telemetry/internal/logpipe"
 )
 
 type telemetryKey struct{}
@@ -20,24 +23,19 @@ func (t *Telemetry) Context(ctx context.Context) context.Context {
 	return context.WithValue(ctx, telemetryKey{}, t)
 }
 
-// current returns the telemetry of a context, else the one behind slog's default
-// logger, else nil, which does nothing.
+// current returns the telemetry of a context, else that of the last [Setup] with
+// globals, else nil, which does nothing. The one global is OpenTelemetry's logger
+// provider: slog's default logger may be wrapped by the program, or given
+// attributes, and nobody could tell from its handler what is behind it.
 func current(ctx context.Context) *Telemetry {
 	if ctx != nil {
 		if t, ok := ctx.Value(telemetryKey{}).(*Telemetry); ok {
 			return t
 		}
 	}
-	if h, ok := slog.Default().Handler().(defaultHandler); ok {
-		return h.tel
+	if logs, ok := otel.GetLoggerProvider().(*logpipe.Provider); ok {
+		t, _ := logs.Owner.(*Telemetry)
+		return t
 	}
 	return nil
-}
-
-// defaultHandler is the handler of slog's default logger after a Setup with
-// globals. The telemetry is found by it: there is one global, and it is slog's.
-type defaultHandler struct {
-	slog.Handler
-
-	tel *Telemetry
 }

@@ -87,12 +87,25 @@
 //	 "span_id":"a1b2c3d4e5f60718","request_id":"req_a1b2c3d4","session_id":"sess_f5e6d7c8b9a0",
 //	 "turn_id":"turn_0a1b2c3d4e5f","module":"concierge","function":"main.book",…,"extra_data":{"guests":4}}
 //
+// Numbers, times and durations stay exact, and are the same on the line and in the collector: a
+// time.Time is RFC 3339 in UTC, a time.Duration has its unit ("1.5s"). Package jsonlog has the
+// table.
+//
 // # One ID
 //
 // The correlation ID is the trace ID, written as a UUID. A caller's UUID becomes
 // the trace ID; any other ID is hashed to it ([TraceIDFor]). Package voicehttp
 // takes it from the header X-Correlation-ID, or the one of [WithCorrelationHeader],
 // and gives it back.
+//
+// # Errors
+//
+// error.type of spans, metrics and lines is the class of failure that an operator acts on, of low
+// cardinality: what an ErrorType() string method of the error says; else the HTTP status of the
+// error of any SDK ("429"), its gRPC code ("UNAVAILABLE") or its WebSocket close code ("1011");
+// else timeout, canceled, connection_refused, connection_reset, connection_aborted,
+// network_unreachable, dns, tls, unexpected_eof, eof or closed; else the error's Go type. An
+// error of errors.New or fmt.Errorf alone is _OTHER: give it a type, or an ErrorType method.
 //
 // # Promises
 //

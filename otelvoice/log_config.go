@@ -6,6 +6,7 @@ package otelvoice
 import (
 	"io"
 	"log/slog"
+	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -39,8 +40,8 @@ const (
 // defaults.
 type LogConfig struct {
 	// Level is the least severe level that is logged. It is asked for each
-	// record: a [slog.LevelVar] changes it at run time, as does
-	// [Telemetry.SetLevel].
+	// record, as the levels of outputs are: a [slog.LevelVar] changes it at run
+	// time, as does [Telemetry.SetLevel].
 	Level slog.Leveler
 	// Format is how records are written, by every output that has no format of
 	// its own.
@@ -126,17 +127,14 @@ func (c LogConfig) options() logconfig.Options {
 			opts[key] = value
 		}
 	}
-	level := func(key string, level slog.Leveler) {
-		if level != nil {
-			opts[key] = level.Level().String()
-		}
+	for key, level := range c.levels() {
+		opts[key] = level.Level().String()
 	}
 	toggle := func(key string, on *bool) {
 		if on != nil {
 			opts[key] = strconv.FormatBool(*on)
 		}
 	}
-	level(logconfig.KeyLevel, c.Level)
 	text(logconfig.KeyFormat, string(c.Format))
 	if c.Output != nil {
 		outputs := make([]string, len(c.Output))
@@ -149,12 +147,10 @@ func (c LogConfig) options() logconfig.Options {
 		}
 	}
 	text(logconfig.KeyConsoleStream, c.ConsoleStream)
-	level(logconfig.KeyConsoleLevel, c.ConsoleLevel)
 	text(logconfig.KeyConsoleFormat, string(c.ConsoleFormat))
 	toggle(logconfig.KeyColors, c.Colors)
 	toggle(logconfig.KeyTextDetails, c.TextDetails)
 	text(logconfig.KeyFile, c.File)
-	level(logconfig.KeyFileLevel, c.FileLevel)
 	text(logconfig.KeyFileFormat, string(c.FileFormat))
 	if c.MaxFileSize != nil {
 		opts[logconfig.KeyMaxFileSize] = strconv.FormatInt(*c.MaxFileSize, 10)
@@ -171,7 +167,6 @@ func (c LogConfig) options() logconfig.Options {
 	}
 	text(logconfig.KeySyslogAddress, c.SyslogAddress)
 	text(logconfig.KeySyslogFacility, c.SyslogFacility)
-	level(logconfig.KeySyslogLevel, c.SyslogLevel)
 	text(logconfig.KeySyslogFormat, string(c.SyslogFormat))
 	toggle(logconfig.KeyCorrelationTracking, c.CorrelationTracking)
 	toggle(logconfig.KeyPerformanceTracking, c.PerformanceTracking)
@@ -191,6 +186,19 @@ func (c LogConfig) options() logconfig.Options {
 	return opts
 }
 
+// levels returns the levels by key. A nil [slog.LevelVar] says nothing, as a nil Leveler does.
+func (c LogConfig) levels() map[string]slog.Leveler {
+	levels := map[string]slog.Leveler{
+		logconfig.KeyLevel: c.Level, logconfig.KeyConsoleLevel: c.ConsoleLevel,
+		logconfig.KeyFileLevel: c.FileLevel, logconfig.KeySyslogLevel: c.SyslogLevel,
+	}
+	maps.DeleteFunc(levels, func(_ string, level slog.Leveler) bool {
+		variable, ok := level.(*slog.LevelVar)
+		return level == nil || ok && variable == nil
+	})
+	return levels
+}
+
 // WithLogConfig sets what a [LogConfig] says. Of two, the later counts where both
 // speak.
 func WithLogConfig(settings LogConfig) Option {
@@ -198,9 +206,14 @@ func WithLogConfig(settings LogConfig) Option {
 		for key, value := range settings.options() {
 			c.Log = c.Log.With(key, value)
 		}
-		if settings.Level != nil {
-			c.LogLevel = settings.Level
+		levels := maps.Clone(c.LogLevels)
+		for key, level := range settings.levels() {
+			if levels == nil {
+				levels = make(map[string]slog.Leveler)
+			}
+			levels[key] = level
 		}
+		c.LogLevels = levels
 		return c
 	})
 }

@@ -284,6 +284,10 @@ func TestWrap(t *testing.T) {
 	}{
 		{"struct", call(booking{City: "Berlin", Guests: 2}, otelvoice.WithArguments()), map[string]any{"value": "(otelvoice_test.booking not shown)"}},
 		{"map", call(map[string]any{"city": "Berlin", "n": 2}, otelvoice.WithArguments()), map[string]any{"city": "Berlin", "n": 2.}},
+		{
+			"large numbers and times", call(map[string]any{"account": uint64(1<<64 - 1), "wait": 1500 * time.Millisecond, "by": time.Date(2300, 1, 1, 0, 0, 0, 0, time.UTC)}, otelvoice.WithArguments()),
+			map[string]any{"account": "18446744073709551615", "wait": "1.5s", "by": "2300-01-01T00:00:00Z"},
+		},
 		{"text", call("Berlin", otelvoice.WithArguments()), map[string]any{"value": "Berlin"}},
 		{"audio", call([]byte("abc"), otelvoice.WithArguments()), map[string]any{"size_bytes": 3.}},
 		{"too long", call(strings.Repeat("x", 1<<20), otelvoice.WithArguments()), map[string]any{"value": "(String not shown)"}},

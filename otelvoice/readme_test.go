@@ -99,8 +99,10 @@ func TestREADMEProgramRuns(t *testing.T) {
 // globals returns what puts OpenTelemetry's and slog's globals back.
 func globals() (restore func()) {
 	logger, tracers, meters, propagator := slog.Default(), otel.GetTracerProvider(), otel.GetMeterProvider(), otel.GetTextMapPropagator()
+	logs := otel.GetLoggerProvider()
 	return func() {
 		slog.SetDefault(logger)
+		otel.SetLoggerProvider(logs)
 		otel.SetTracerProvider(tracers)
 		otel.SetMeterProvider(meters)
 		otel.SetTextMapPropagator(propagator)

@@ -5,7 +5,6 @@ package otelvoice
 
 import (
 	"runtime"
-	"strings"
 
 	"github.com/voice-agents/telemetry/internal/logpipe"
 	"github.com/voice-agents/telemetry/internal/logrecord"
@@ -13,13 +12,11 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// packagePrefix is how the functions of this package begin in a stack.
-const packagePrefix = ScopeName + "."
-
 // sources finds the lines of the agent's code that lines are about.
 type sources struct {
-	known source.Cache[*logrecord.Block] // Nil for the toolkit's own.
-	logs  *logpipe.Provider
+	known   source.Cache[*logrecord.Block] // Nil for what is none of the agent's code.
+	logs    *logpipe.Provider
+	program *source.Program
 }
 
 // endedAt returns the place in the code that calls the function which calls it, if the end
@@ -56,12 +53,16 @@ func (s *sources) at(pc uintptr) *logrecord.Block {
 	return s.known.Of(pc, s.line)
 }
 
+// maxCallers bounds the frames that are looked at for the agent's code.
+const maxCallers = 512
+
 // caller returns the line of the agent's code that led to the line that is being
-// written: the first frame outside this package.
+// written: the first frame outside the toolkit and the standard library. It is nil in
+// a goroutine that these have started.
 func (s *sources) caller() *logrecord.Block {
 	const skipped = 3 // runtime.Callers, this and write.
-	var pcs [8]uintptr
-	for skip := skipped; ; skip += len(pcs) {
+	var pcs [16]uintptr
+	for skip := skipped; skip < maxCallers; skip += len(pcs) {
 		n := runtime.Callers(skip, pcs[:])
 		for _, pc := range pcs[:n] {
 			if block := s.known.Of(pc, s.line); block != nil {
@@ -72,16 +73,16 @@ func (s *sources) caller() *logrecord.Block {
 			return nil
 		}
 	}
+	return nil
 }
 
-// line returns the first line outside this package of those that were inlined into
-// one place, or nil.
+// line returns the line of a place that is the agent's code, of those that were inlined
+// into one the first, or nil.
 func (s *sources) line(pc uintptr) *logrecord.Block {
 	frames := runtime.CallersFrames([]uintptr{pc})
 	for {
 		frame, more := frames.Next()
-		if frame.Function != "" && !strings.HasPrefix(frame.Function, packagePrefix) &&
-			!strings.HasPrefix(frame.Function, "runtime.") {
+		if s.program.Owns(&frame) {
 			return s.logs.Block(semconv.CodeFunctionName(frame.Function), semconv.CodeLineNumber(frame.Line), semconv.CodeFilePath(frame.File))
 		}
 		if !more {

@@ -82,8 +82,9 @@ func Setup(ctx context.Context, opts ...Option) (*Telemetry, error) {
 		return nil, errors.Join(fmt.Errorf("otelvoice: %w", err), set.Shutdown(ctx))
 	}
 	if !cfg.WithoutGlobals {
+		set.Logs.Owner = t
 		set.SetGlobals(Version)
-		slog.SetDefault(slog.New(defaultHandler{Handler: t.handler(set.Service), tel: t}))
+		slog.SetDefault(slog.New(t.handler(set.Service)))
 	}
 	if cfg.shutdownOnSignal {
 		t.signals = watchSignals(t.shutdownOnSignal)

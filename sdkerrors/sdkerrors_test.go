@@ -30,7 +30,7 @@ import (
 	gorilla "github.com/gorilla/websocket"
 	"github.com/openai/openai-go/v3"
 	openaioption "github.com/openai/openai-go/v3/option"
-	pkgerrors "github.com/pkg/errors"
+	pkgerrors "github.com/pkg/errors" //nolint:depguard // Programs use it.
 	goopenai "github.com/sashabaranov/go-openai"
 	twilio "github.com/twilio/twilio-go/client"
 	"google.golang.org/api/googleapi"
@@ -111,17 +111,17 @@ func readGorilla(ctx context.Context, url string) error {
 		return err
 	}
 	_ = response.Body.Close()
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	_, _, err = conn.ReadMessage()
 	return err
 }
 
 func readCoder(ctx context.Context, url string) error {
-	conn, _, err := coder.Dial(ctx, url, nil) //nolint:bodyclose // It closes the body itself.
+	conn, _, err := coder.Dial(ctx, url, nil)
 	if err != nil {
 		return err
 	}
-	defer conn.CloseNow()
+	defer func() { _ = conn.CloseNow() }()
 	_, _, err = conn.Read(ctx)
 	return err
 }
@@ -131,7 +131,7 @@ func readGobwas(ctx context.Context, url string) error {
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	if reader == nil {
 		_, _, err = wsutil.ReadServerData(conn)
 		return err
@@ -161,7 +161,7 @@ func gaxError(t *testing.T, inner error) error {
 }
 
 func answer(status int) *http.Response {
-	request, _ := http.NewRequest(http.MethodPost, "https://api.example.com/v1", http.NoBody) //nolint:noctx // It is not sent.
+	request, _ := http.NewRequest(http.MethodPost, "https://api.example.com/v1", http.NoBody)
 	return &http.Response{StatusCode: status, Status: fmt.Sprint(status, " ", http.StatusText(status)), Request: request, Body: http.NoBody}
 }
 

@@ -60,6 +60,33 @@
 // dropped. Of attributes with the same key the last counts, in
 // the place of the first. No object in a line has a key twice.
 //
+// # Values
+//
+// What slog logs through the handler of package otelvoice is in the line and in the
+// collector as the same value, and exact:
+//
+//	integer              a number, all its digits; above the largest int64 a string of them
+//	time.Time            RFC 3339 in UTC, to the nanosecond: "2024-01-01T12:00:00.5Z"
+//	time.Duration        with its unit, as time.ParseDuration reads it: "1.5s"
+//	error                the record's exception; in a group or a list its text
+//	slice, array         an array
+//	map                  an object
+//	TextMarshaler        its text; the same for a fmt.Stringer
+//	struct               its text, as fmt's %+v has it
+//	complex number       an object with r and i
+//
+// Years before 0 and after 9999 have a sign and at least six digits: "+012024-01-01T00:00:00Z".
+// Loki compares durations in this form ( | took > 1s ), and unwraps them with duration(took).
+// For arithmetic in jq, log a number whose key has the unit, such as wait_seconds. jq before
+// 1.7 rounds integers above 2^53 when it prints them.
+//
+// Of several errors at the top of one record the first is the exception, and all of them are
+// attributes besides: their texts under their keys. The record's own come before those that
+// the logger was given. An error that is a slog.LogValuer is the exception, too; what its
+// LogValue says beyond its text stays under its key.
+//
+// Other bridges make values of their own, such as nanoseconds of times.
+//
 // # Bounds
 //
 // Long text is cut (see [Options]), nested values are followed for 64 levels, a

@@ -119,10 +119,14 @@ func (l *line) failure() string {
 	if class == "" {
 		class = l.errorType
 	}
+	switch class {
+	case "_OTHER", "*errors.errorString", "*errors.joinError", "*fmt.wrapError", "*fmt.wrapErrors":
+		class = "" // It says nothing of the error.
+	}
 	switch {
 	case l.errorText == "":
 		return class
-	case class == "", class == "_OTHER", strings.HasPrefix(l.errorText, class+":"):
+	case class == "", strings.HasPrefix(l.errorText, class+":"):
 		return l.errorText
 	}
 	return class + ": " + l.errorText

@@ -5,6 +5,7 @@ package failure
 
 import (
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -100,12 +101,7 @@ var (
 func isNamed(name string, names []string) bool {
 	name = strings.ReplaceAll(strings.ToLower(name), "_", "")
 	name = strings.TrimPrefix(name, "get")
-	for _, n := range names {
-		if n == name {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(names, name)
 }
 
 func rankOf(name string) (rank, bool) {
@@ -123,7 +119,7 @@ const maxNested = 3
 
 // collect finds the places of a type, which is a pointer.
 func collect(found *[ranks][]reader, pointer reflect.Type, path []int, depth int) {
-	path = path[:len(path):len(path)]
+	path = slices.Clip(path)
 	for i := range pointer.NumMethod() {
 		m := pointer.Method(i)
 		if m.Type.NumIn() != 1 || m.Type.NumOut() != 1 {

@@ -87,7 +87,8 @@ func search(err error, classOf func(error) string) string {
 	visits := 0
 	var visit func(error) string
 	visit = func(err error) string {
-		if visits++; err == nil || visits > maxVisits {
+		visits++
+		if err == nil || visits > maxVisits {
 			return ""
 		}
 		if !transparent(err) {

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -36,57 +37,57 @@ type (
 	payloadError  struct {
 		Err *struct{ Code int }
 	}
-	embeddingError  struct{ *fieldError }
-	anyError        struct{ Code any }
-	pointerError    struct{ Code *int }
-	databaseError   struct{ code int }
-	namedError      struct{ Status string }
-	StatusError     int
-	CloseError      struct{ Code int }
-	closedByPeer    struct{ Code uint16 }
-	panickingError  struct{ Response *http.Response }
-	grpcLike        struct{ status *grpcLikeStatus }
-	grpcLikeStatus  struct{ code grpcLikeCode }
-	grpcLikeCode    uint32
-	Code            uint32
-	connectLike     struct{ code Code }
-	longTypedError  struct{ text string }
-	awsLike         struct{ code string }
-	pointerReceiver struct{ Status int }
+	embeddingError struct{ *fieldError }
+	anyError       struct{ Code any }
+	pointerError   struct{ Code *int }
+	databaseError  struct{ code int }
+	namedError     struct{ Status string }
+	StatusError    int
+	CloseError     struct{ Code int }
+	closedError    struct{ Code uint16 }
+	panickingError struct{ Response *http.Response }
+	grpcError      struct{ status *gRPCStatus }
+	gRPCStatus     struct{ code gRPCCode }
+	gRPCCode       uint32
+	Code           uint32
+	connectError   struct{ code Code }
+	longTypedError struct{ text string }
+	awsError       struct{ code string }
+	receiverError  struct{ Status int }
 )
 
-func (*fieldError) Error() string                 { return "m" }
-func (valueError) Error() string                  { return "m" }
-func (*methodError) Error() string                { return "m" }
-func (e *methodError) HTTPStatusCode() int        { return e.n }
-func (textError) Error() string                   { return "m" }
-func (*responseError) Error() string              { return "m" }
-func (privateError) Error() string                { return "m" }
-func (*bothError) Error() string                  { return "m" }
-func (*payloadError) Error() string               { return "m" }
-func (embeddingError) Error() string              { return "m" }
-func (anyError) Error() string                    { return "m" }
-func (pointerError) Error() string                { return "m" }
-func (databaseError) Error() string               { return "m" }
-func (namedError) Error() string                  { return "m" }
-func (StatusError) Error() string                 { return "m" }
-func (*CloseError) Error() string                 { return "m" }
-func (closedByPeer) Error() string                { return "m" }
-func (panickingError) Error() string              { panic("Error") }
-func (panickingError) StatusCode() int            { panic("StatusCode") }
-func (panickingError) Unwrap() error              { panic("Unwrap") }
-func (*grpcLike) Error() string                   { return "m" }
-func (e *grpcLike) GRPCStatus() *grpcLikeStatus   { return e.status }
-func (s *grpcLikeStatus) Code() grpcLikeCode      { return s.code }
-func (connectLike) Error() string                 { return "m" }
-func (e connectLike) Code() Code                  { return e.code }
-func (e longTypedError) Error() string            { return "m" }
-func (e longTypedError) ErrorType() string        { return e.text }
-func (*awsLike) Error() string                    { return "m" }
-func (e *awsLike) ErrorCode() string              { return e.code }
-func (*awsLike) ErrorMessage() string             { return "Rate exceeded" }
-func (pointerReceiver) Error() string             { return "m" }
-func (e *pointerReceiver) StatusCode() (code int) { return e.Status }
+func (*fieldError) Error() string               { return "m" }
+func (valueError) Error() string                { return "m" }
+func (*methodError) Error() string              { return "m" }
+func (e *methodError) HTTPStatusCode() int      { return e.n }
+func (textError) Error() string                 { return "m" }
+func (*responseError) Error() string            { return "m" }
+func (privateError) Error() string              { return "m" }
+func (*bothError) Error() string                { return "m" }
+func (*payloadError) Error() string             { return "m" }
+func (embeddingError) Error() string            { return "m" }
+func (anyError) Error() string                  { return "m" }
+func (pointerError) Error() string              { return "m" }
+func (databaseError) Error() string             { return "m" }
+func (namedError) Error() string                { return "m" }
+func (StatusError) Error() string               { return "m" }
+func (*CloseError) Error() string               { return "m" }
+func (closedError) Error() string               { return "m" }
+func (panickingError) Error() string            { panic("Error") }
+func (panickingError) StatusCode() int          { panic("StatusCode") }
+func (panickingError) Unwrap() error            { panic("Unwrap") }
+func (*grpcError) Error() string                { return "m" }
+func (e *grpcError) GRPCStatus() *gRPCStatus    { return e.status }
+func (s *gRPCStatus) Code() gRPCCode            { return s.code }
+func (connectError) Error() string              { return "m" }
+func (e connectError) Code() Code               { return e.code }
+func (e longTypedError) Error() string          { return "m" }
+func (e longTypedError) ErrorType() string      { return e.text }
+func (*awsError) Error() string                 { return "m" }
+func (e *awsError) ErrorCode() string           { return e.code }
+func (*awsError) ErrorMessage() string          { return "Rate exceeded" }
+func (receiverError) Error() string             { return "m" }
+func (e *receiverError) StatusCode() (code int) { return e.Status }
 func nested(depth int, err error) (wrapped error) {
 	for range depth {
 		err = fmt.Errorf("once more: %w", err)
@@ -107,10 +108,10 @@ func TestTypeOfAnAnswer(t *testing.T) {
 		{"a field, twenty levels down", nested(20, &fieldError{500}), "500"},
 		{"a field of a value, a small number", valueError{401}, "401"},
 		{"a method", &methodError{404}, "404"},
-		{"a method of a pointer, of a value", pointerReceiver{418}, "418"},
+		{"a method of a pointer, of a value", receiverError{418}, "418"},
 		{"a text", textError{"429 Too Many Requests"}, "429"},
 		{"a text without words", textError{"502"}, "502"},
-		{"a response", &responseError{&http.Response{StatusCode: 429}}, "429"},
+		{"a response", &responseError{&http.Response{StatusCode: http.StatusTooManyRequests}}, "429"},
 		{"no response", &responseError{}, "*failure_test.responseError"},
 		{"not exported", privateError{504}, "504"},
 		{"a status beside a code of the vendor's", &bothError{20429, 429}, "429"},
@@ -131,26 +132,26 @@ func TestTypeOfAnAnswer(t *testing.T) {
 		{"typed nil", (*fieldError)(nil), "*failure_test.fieldError"},
 		{"typed nil, wrapped", fmt.Errorf("ask: %w", (*fieldError)(nil)), "*failure_test.fieldError"},
 		{"methods that panic", panickingError{}, "failure_test.panickingError"},
-		{"methods that panic, and a response", panickingError{&http.Response{StatusCode: 500}}, "500"},
+		{"methods that panic, and a response", panickingError{&http.Response{StatusCode: http.StatusInternalServerError}}, "500"},
 		{"a deadline in front", fmt.Errorf("%w: %w", context.DeadlineExceeded, &fieldError{503}), "timeout"},
 		{"a mail server", &textproto.Error{Code: 450, Msg: "busy"}, "450"},
 
-		{"gRPC", &grpcLike{&grpcLikeStatus{14}}, "UNAVAILABLE"},
-		{"gRPC, wrapped", fmt.Errorf("recognise: %w", &grpcLike{&grpcLikeStatus{8}}), "RESOURCE_EXHAUSTED"},
-		{"gRPC, OK", &grpcLike{&grpcLikeStatus{0}}, "*failure_test.grpcLike"},
-		{"gRPC, no such code", &grpcLike{&grpcLikeStatus{99}}, "UNKNOWN"},
-		{"gRPC, no status", &grpcLike{}, "*failure_test.grpcLike"},
-		{"gRPC, a code", connectLike{16}, "UNAUTHENTICATED"},
+		{"gRPC", &grpcError{&gRPCStatus{14}}, "UNAVAILABLE"},
+		{"gRPC, wrapped", fmt.Errorf("recognise: %w", &grpcError{&gRPCStatus{8}}), "RESOURCE_EXHAUSTED"},
+		{"gRPC, OK", &grpcError{&gRPCStatus{0}}, "*failure_test.grpcError"},
+		{"gRPC, no such code", &grpcError{&gRPCStatus{99}}, "UNKNOWN"},
+		{"gRPC, no status", &grpcError{}, "*failure_test.grpcError"},
+		{"gRPC, a code", connectError{16}, "UNAUTHENTICATED"},
 		{"gRPC, a name", namedError{"RESOURCE_EXHAUSTED"}, "RESOURCE_EXHAUSTED"},
 		{"gRPC, a name of Twirp's", namedError{"canceled"}, "CANCELLED"},
 
 		{"a closed WebSocket", &CloseError{1006}, "1006"},
-		{"a closed WebSocket, wrapped", fmt.Errorf("read: %w", closedByPeer{4000}), "4000"},
+		{"a closed WebSocket, wrapped", fmt.Errorf("read: %w", closedError{4000}), "4000"},
 		{"a close code of none", &CloseError{5}, "*failure_test.CloseError"},
 
-		{"AWS", &awsLike{"ThrottlingException"}, "ThrottlingException"},
-		{"AWS, wrapped", fmt.Errorf("%w", &awsLike{"ThrottlingException"}), "ThrottlingException"},
-		{"AWS, a text", &awsLike{"request 4711 was throttled"}, "*failure_test.awsLike"},
+		{"AWS", &awsError{"ThrottlingException"}, "ThrottlingException"},
+		{"AWS, wrapped", fmt.Errorf("%w", &awsError{"ThrottlingException"}), "ThrottlingException"},
+		{"AWS, a text", &awsError{"request 4711 was throttled"}, "*failure_test.awsError"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			for range 2 { // The type is known the second time.
@@ -195,13 +196,19 @@ func TestTypeOfWhatSaysNothing(t *testing.T) {
 
 // What happens on real sockets, in the forms in which net/http and net return it.
 func TestTypeOfConnections(t *testing.T) {
-	hangingUp := listen(t, func(conn net.Conn) { _ = conn.Close() })
+	hangingUp := listen(t, func(conn net.Conn) {
+		_, _ = conn.Read(make([]byte, 4096)) // The request, so that the end is no reset.
+		_ = conn.Close()
+	})
 	resetting := listen(t, func(conn net.Conn) {
+		_, _ = conn.Read(make([]byte, 1)) // The client is connected.
 		_ = conn.(*net.TCPConn).SetLinger(0)
 		_ = conn.Close()
 	})
 	silent := listen(t, func(conn net.Conn) { t.Cleanup(func() { _ = conn.Close() }) })
-	secure := httptest.NewTLSServer(http.NotFoundHandler())
+	secure := httptest.NewUnstartedServer(http.NotFoundHandler())
+	secure.Config.ErrorLog = log.New(io.Discard, "", 0)
+	secure.StartTLS()
 	t.Cleanup(secure.Close)
 	plain := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(plain.Close)
@@ -234,6 +241,7 @@ func TestTypeOfConnections(t *testing.T) {
 	}{
 		{"refused", get(t.Context(), "http://"+free.Addr().String()), "connection_refused"},
 		{"closed without an answer", get(t.Context(), "http://"+hangingUp), "eof"},
+		{"closed before the request was written", &url.Error{Op: "Get", Err: errors.New("http: server closed idle connection")}, "eof"},
 		{"reset", read(t, resetting), "connection_reset"},
 		{"a broken pipe", &net.OpError{Op: "write", Err: &os.SyscallError{Syscall: "write", Err: syscall.EPIPE}}, "connection_reset"},
 		{"aborted", &net.OpError{Op: "read", Err: syscall.ECONNABORTED}, "connection_aborted"},
@@ -251,7 +259,7 @@ func TestTypeOfConnections(t *testing.T) {
 		{"no TLS", get(t.Context(), "https://"+plain.Listener.Addr().String()), "tls"},
 		{"no TLS of anybody", handshake(t, plain.Listener.Addr().String()), "tls"},
 		{"an alert", alerted(t), "tls"},
-		{"a process", exec.Command("sh", "-c", "exit 2").Run(), "*exec.ExitError"}, //nolint:noctx // It ends by itself.
+		{"a process", exec.Command("sh", "-c", "exit 2").Run(), "*exec.ExitError"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := failure.Type(tt.err); got != tt.want {
@@ -293,7 +301,11 @@ func dial(t *testing.T, addr string) net.Conn {
 
 func read(t *testing.T, addr string) error {
 	t.Helper()
-	_, err := dial(t, addr).Read(make([]byte, 1))
+	conn := dial(t, addr)
+	if _, err := conn.Write([]byte{1}); err != nil {
+		t.Fatal(err)
+	}
+	_, err := conn.Read(make([]byte, 1))
 	return err
 }
 
@@ -327,8 +339,9 @@ func handshake(t *testing.T, addr string) error {
 func alerted(t *testing.T) error {
 	t.Helper()
 	server := httptest.NewUnstartedServer(http.NotFoundHandler())
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	server.TLS = &tls.Config{MinVersion: tls.VersionTLS13}
 	server.StartTLS()
 	t.Cleanup(server.Close)
-	return tls.Client(dial(t, server.Listener.Addr().String()), &tls.Config{ServerName: "x", MaxVersion: tls.VersionTLS12}).HandshakeContext(t.Context()) //nolint:gosec // It is refused.
+	return tls.Client(dial(t, server.Listener.Addr().String()), &tls.Config{ServerName: "x", MaxVersion: tls.VersionTLS12}).HandshakeContext(t.Context())
 }

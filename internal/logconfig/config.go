@@ -14,7 +14,8 @@ type Output struct {
 	Name   string // One of Console, File and Syslog.
 	Format string // One of JSON, Text and OTel.
 	// Level is the output's own; nil means that of all outputs.
-	Level slog.Leveler
+	Level    slog.Leveler
+	LevelKey string // Of the switch for it.
 }
 
 // Config is the settings with their types.
@@ -81,7 +82,7 @@ func (s Settings) Config() Config {
 		if !s.has(o.name) {
 			continue
 		}
-		output := Output{Name: o.name, Format: s.value(o.format).Text}
+		output := Output{Name: o.name, Format: s.value(o.format).Text, LevelKey: o.level}
 		if s.value(o.level).Origin != FromDefault {
 			output.Level = s.level(o.level)
 		}

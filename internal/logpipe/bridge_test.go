@@ -38,7 +38,9 @@ type nested struct{}
 func (nested) LogValue() slog.Value { return slog.StringValue("resolved") }
 
 // What is logged by the pipe's own handler and by the stock bridge in front of the same pipe
-// is the same, to the byte in the line and attribute by attribute in the record.
+// is the same, to the byte in the line and attribute by attribute in the record, save for times,
+// durations, large numbers, errors beside an error and what the bridge calls unhandled: see
+// TestValuesAreExact and TestErrors.
 func TestSameAsBridge(t *testing.T) {
 	err := errors.New("refused")
 	for _, tt := range []struct {
@@ -48,13 +50,13 @@ func TestSameAsBridge(t *testing.T) {
 	}{
 		{"nothing", nil, nil},
 		{"scalars", nil, []slog.Attr{
-			slog.String("s", "text"), slog.Int("i", -5), slog.Uint64("u", 5), slog.Uint64("max", math.MaxUint64), slog.Float64("f", 1.5),
-			slog.Bool("b", true), slog.Duration("d", time.Second), slog.Time("t", time.Unix(5, 7)), slog.Float64("nan", math.NaN()),
+			slog.String("s", "text"), slog.Int("i", -5), slog.Uint64("u", 5), slog.Float64("f", 1.5),
+			slog.Bool("b", true), slog.Float64("nan", math.NaN()),
 		}},
 		{"any", nil, []slog.Attr{
 			slog.Any("struct", struct{ A, B int }{1, 2}), slog.Any("list", []string{"a", "b"}), slog.Any("map", map[string]int{"k": 1}),
 			slog.Any("nil", nil), slog.Any("pointer", new(7)), slog.Any("ip", net.IPv4(1, 2, 3, 4)), slog.Any("c", complex(1, 2)),
-			slog.Any("f32", float32(.5)), slog.Any("value", attribute.StringValue("v")), slog.Any("f", func() {}), slog.Any("u8", uint8(3)),
+			slog.Any("f32", float32(.5)), slog.Any("value", attribute.StringValue("v")), slog.Any("u8", uint8(3)),
 		}},
 		{"groups", nil, []slog.Attr{
 			slog.Group("g", slog.Int("a", 1), slog.Group("h", slog.String("b", "x")), slog.Any("err", err)),
@@ -62,7 +64,7 @@ func TestSameAsBridge(t *testing.T) {
 		}},
 		{"no keys", nil, []slog.Attr{{}, slog.Any("", nil), slog.String("", "lost"), slog.Int("kept", 1)}},
 		{"valuers", nil, []slog.Attr{slog.Any("p", point{1, 2}), slog.Group("g", slog.Any("p", point{})), slog.Any("n", nested{})}},
-		{"errors", nil, []slog.Attr{slog.Any("first", err), slog.Any("second", fmt.Errorf("wrapped: %w", err)), slog.Int("n", 1)}},
+		{"an error", nil, []slog.Attr{slog.Any("first", fmt.Errorf("wrapped: %w", err)), slog.Int("n", 1)}},
 		{"the same key twice", nil, []slog.Attr{slog.Int("a", 1), slog.Int("b", 2), slog.String("a", "three")}},
 		{"keys of fields", nil, []slog.Attr{
 			slog.String("session_id", "mine"), slog.String("voice.turn.id", "t"), slog.String("component", "c"),

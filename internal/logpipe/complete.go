@@ -6,12 +6,14 @@ package logpipe
 import (
 	"context"
 	"runtime"
+	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/voice-agents/telemetry/internal/failure"
 	"github.com/voice-agents/telemetry/internal/identity"
 	"github.com/voice-agents/telemetry/internal/logrecord"
+	"github.com/voice-agents/telemetry/internal/source"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -56,15 +58,39 @@ func (p *Provider) set(r *logrecord.Record, name attribute.Key, v *attribute.Val
 	}
 }
 
+// setTime adds a time. Its text needs no redaction: it was made here.
+func (p *Provider) setTime(r *logrecord.Record, name attribute.Key, t time.Time) {
+	if key := p.keys.Of(name); key.Verdict&plain != 0 {
+		r.SetTime(key, t)
+		return
+	}
+	v := timeValue(t)
+	p.set(r, name, &v)
+}
+
+// setDuration does the same for a duration.
+func (p *Provider) setDuration(r *logrecord.Record, name attribute.Key, d time.Duration) {
+	if key := p.keys.Of(name); key.Verdict&plain != 0 {
+		r.SetDuration(key, d)
+		return
+	}
+	v := durationValue(d)
+	p.set(r, name, &v)
+}
+
 // Block returns attributes as they may go out, for many records to have in common.
 func (p *Provider) Block(attrs ...attribute.KeyValue) *logrecord.Block {
 	return logrecord.NewBlock(&p.keys, p.Clean(attrs))
 }
 
-// source returns the place in the code, as the log bridge does.
+// source returns the place in the code that logged, or nil if it is none of the program's: a
+// goroutine that begins with the call has the runtime's, and lines of the toolkit have its own.
 func (p *Provider) source(pc uintptr) *logrecord.Block {
 	return p.sources.Of(pc, func(pc uintptr) *logrecord.Block {
 		frame, _ := runtime.CallersFrames([]uintptr{pc}).Next()
+		if !source.ThisProgram().Owns(&frame) {
+			return nil
+		}
 		return p.Block(semconv.CodeFilePath(frame.File), semconv.CodeFunctionName(frame.Function), semconv.CodeLineNumber(frame.Line))
 	})
 }

@@ -23,16 +23,17 @@ type handler struct {
 	logger *Logger
 	values *values
 	// Of WithAttrs outside of groups, as they may go out.
-	given    *logrecord.Block
-	givenErr error
-	groups   []group // Open ones, the outermost first.
+	given       *logrecord.Block
+	givenFailed failed
+	groups      []group // Open ones, the outermost first.
 }
 
 // group is what WithGroup opened.
 type group struct {
 	name  string
 	attrs []attribute.KeyValue
-	err   error
+
+	failed failed // The first error among attrs, if there is one.
 }
 
 var _ slog.Handler = (*handler)(nil)
@@ -40,7 +41,7 @@ var _ slog.Handler = (*handler)(nil)
 // NewHandler returns a handler that writes to the provider under the name of a
 // module. The version is that of the instrumentation scope.
 func NewHandler(name, version string, provider *Provider) slog.Handler {
-	return &handler{logger: provider.Module(name, log.WithInstrumentationVersion(version)), values: newValues(provider.opts.Redactor)}
+	return &handler{logger: provider.Module(name, log.WithInstrumentationVersion(version)), values: &values{provider.opts.Redactor}}
 }
 
 // Enabled reports whether a record of the level would be written.
@@ -56,11 +57,10 @@ func (h *handler) Handle(ctx context.Context, record slog.Record) error {
 	r.Severity, r.SeverityText = severityOf(record.Level), record.Level.String()
 	r.SetSource(h.logger.provider.source(record.PC))
 	r.SetGiven(h.given)
-	r.Err = h.givenErr
 	if len(h.groups) == 0 {
-		h.addAttrs(r, &record) //nolint:contextcheck // A value needs none.
+		h.addAttrs(r, &record)
 	} else {
-		h.addGroups(r, &record) //nolint:contextcheck // Likewise.
+		h.addGroups(r, &record)
 	}
 	h.logger.write(ctx, record.Level, r)
 	r.Free()
@@ -70,21 +70,54 @@ func (h *handler) Handle(ctx context.Context, record slog.Record) error {
 // addAttrs adds the attributes of a record outside of groups.
 func (h *handler) addAttrs(r *logrecord.Record, record *slog.Record) {
 	budget := maxMembers
+	var found members
 	record.Attrs(func(a slog.Attr) bool {
-		if v, ok := scalar(&a.Value); ok && a.Key != "" {
-			h.logger.provider.set(r, attribute.Key(a.Key), &v)
+		if h.addScalar(r, &a) {
 			return true
 		}
-		var found members
 		h.values.add(&found, a, &budget, 0)
 		for _, kv := range found.attrs {
 			h.logger.provider.add(r, kv)
 		}
-		if found.err != nil {
-			r.Err = found.err
-		}
+		found.attrs = found.attrs[:0]
 		return true
 	})
+	h.setErr(r, &found)
+}
+
+// addScalar adds an attribute that is one number, text, time or duration, and reports whether it is.
+func (h *handler) addScalar(r *logrecord.Record, a *slog.Attr) bool {
+	if a.Key == "" {
+		return false
+	}
+	switch a.Value.Kind() { //nolint:exhaustive // The others are none, or are looked at below.
+	case slog.KindTime:
+		h.logger.provider.setTime(r, attribute.Key(a.Key), a.Value.Time())
+		return true
+	case slog.KindDuration:
+		h.logger.provider.setDuration(r, attribute.Key(a.Key), a.Value.Duration())
+		return true
+	}
+	v, ok := scalar(&a.Value)
+	if ok {
+		h.logger.provider.set(r, attribute.Key(a.Key), &v)
+	}
+	return ok
+}
+
+// setErr sets the error of a record: its own, else the one that the logger was given, which
+// is an attribute if both are there.
+func (h *handler) setErr(r *logrecord.Record, found *members) {
+	r.Err = found.failed.err
+	switch {
+	case h.givenFailed.err == nil:
+	case r.Err == nil:
+		r.Err = h.givenFailed.err
+	default:
+		if kv := h.givenFailed.attribute(); !r.Has(kv.Key) {
+			h.logger.provider.add(r, kv)
+		}
+	}
 }
 
 // addGroups adds the open groups, with the attributes of a record in the innermost.
@@ -96,51 +129,57 @@ func (h *handler) addGroups(r *logrecord.Record, record *slog.Record) {
 		return true
 	})
 	attrs := inner.attrs
-	err := inner.err
 	for i := len(h.groups) - 1; i >= 0; i-- {
 		g := &h.groups[i]
-		if err == nil {
-			err = g.err
+		given := g.attrs
+		switch {
+		case g.failed.err == nil:
+		case inner.failed.err == nil:
+			inner.failed = g.failed
+		default:
+			given = append(slices.Clip(given), g.failed.attribute())
 		}
-		if attrs = slices.Concat(g.attrs, attrs); len(attrs) > 0 { // A group of nothing is none.
+		if attrs = slices.Concat(given, attrs); len(attrs) > 0 { // A group of nothing is none.
 			attrs = []attribute.KeyValue{attribute.Map(g.name, attrs...)}
 		}
-	}
-	if err != nil {
-		r.Err = err
 	}
 	for _, kv := range attrs {
 		h.logger.provider.add(r, kv)
 	}
+	h.setErr(r, &inner)
 }
 
 // WithAttrs returns a handler whose records carry the attributes. It keeps copies of them: they
 // are redacted here and encoded for the first record.
 func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	var found members
-	budget := maxMembers
-	for _, a := range attrs {
-		h.values.add(&found, a, &budget, 0)
-	}
 	out := *h
 	if len(h.groups) == 0 {
+		found := h.found(h.givenFailed, attrs)
 		// They go through redaction here, once.
 		given := h.given.Attributes()
 		all := h.logger.provider.cleanBehind(given, found.attrs)
 		copy(all[len(given):], cleantext.Clone(all[len(given):]))
-		out.given = logrecord.NewBlock(&h.logger.provider.keys, all)
-		if found.err != nil {
-			out.givenErr = found.err
-		}
+		out.given, out.givenFailed = logrecord.NewBlock(&h.logger.provider.keys, all), found.failed
 		return &out
 	}
 	out.groups = slices.Clone(h.groups)
 	g := &out.groups[len(out.groups)-1]
-	g.attrs = slices.Concat(g.attrs, cleantext.Clone(found.attrs))
-	if found.err != nil {
-		g.err = found.err
-	}
+	found := h.found(g.failed, attrs)
+	g.attrs, g.failed = slices.Concat(g.attrs, cleantext.Clone(found.attrs)), found.failed
 	return &out
+}
+
+// found returns what attributes are beside an error that was given before.
+func (h *handler) found(before failed, attrs []slog.Attr) members {
+	var found members
+	if before.err != nil {
+		found.addError(before)
+	}
+	budget := maxMembers
+	for _, a := range attrs {
+		h.values.add(&found, a, &budget, 0)
+	}
+	return found
 }
 
 // WithGroup returns a handler that puts attributes into a group. The empty name

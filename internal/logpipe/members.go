@@ -4,9 +4,8 @@
 package logpipe
 
 import (
-	"encoding/json"
-	"errors"
 	"log/slog"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -31,59 +30,77 @@ func Members(v any) []attribute.KeyValue {
 		}
 		return []attribute.KeyValue{attribute.String(valueKey, value.String())}
 	}
-	data, err := marshal(value.Any())
-	if err != nil || len(data) > maxArgument {
+	c := newConverter(fields, maxArgument)
+	made := c.of(value)
+	switch {
+	case c.exhausted():
 		return []attribute.KeyValue{attribute.String(valueKey, "("+value.Kind().String()+" not shown)")}
+	case made.Type() == attribute.MAP:
+		return made.AsMap()
 	}
-	var tree any
-	if err := json.Unmarshal(data, &tree); err != nil {
-		return nil
-	}
-	if object, ok := tree.(map[string]any); ok {
-		return entries(object)
-	}
-	return []attribute.KeyValue{{Key: valueKey, Value: valueOf(tree)}}
+	return []attribute.KeyValue{{Key: valueKey, Value: made}}
 }
 
-// marshal guards against methods that panic.
-func marshal(v any) (data []byte, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = errors.New("panic")
+// addFields adds the fields of a struct by their names in JSON. Those of an embedded struct are
+// the struct's own, unless it has a field of that name.
+func (c *converter) addFields(to *[]attribute.KeyValue, v reflect.Value, level int) {
+	var embedded []reflect.Value
+	for i := range v.NumField() {
+		f, value := v.Type().Field(i), v.Field(i)
+		name, opts, _ := strings.Cut(f.Tag.Get("json"), ",")
+		switch {
+		case name == "-" && opts == "":
+			continue
+		case f.Anonymous && name == "":
+			if value.Kind() == reflect.Pointer {
+				value = value.Elem()
+			}
+			if value.Kind() == reflect.Struct {
+				embedded = append(embedded, value)
+				continue
+			}
+			if !value.IsValid() {
+				continue
+			}
 		}
-	}()
-	if failed, ok := v.(error); ok {
-		v = failed.Error()
-	}
-	return json.Marshal(v)
-}
-
-// entries returns the entries of an object in the order of their keys.
-func entries(object map[string]any) []attribute.KeyValue {
-	attrs := make([]attribute.KeyValue, 0, len(object))
-	for key, member := range object {
-		attrs = append(attrs, attribute.KeyValue{Key: attribute.Key(key), Value: valueOf(member)})
-	}
-	slices.SortFunc(attrs, func(a, b attribute.KeyValue) int { return strings.Compare(string(a.Key), string(b.Key)) })
-	return attrs
-}
-
-func valueOf(v any) attribute.Value {
-	switch v := v.(type) {
-	case bool:
-		return attribute.BoolValue(v)
-	case float64:
-		return attribute.Float64Value(v)
-	case string:
-		return attribute.StringValue(v)
-	case []any:
-		list := make([]attribute.Value, len(v))
-		for i, e := range v {
-			list[i] = valueOf(e)
+		if !f.IsExported() || isOmitted(value, opts) {
+			continue
 		}
-		return attribute.SliceValue(list...)
-	case map[string]any:
-		return attribute.MapValue(entries(v)...)
+		if name == "" {
+			name = f.Name
+		}
+		c.take(len(name))
+		*to = append(*to, attribute.KeyValue{Key: attribute.Key(name), Value: c.value(value, level+1)})
 	}
-	return attribute.Value{}
+	for _, inner := range embedded {
+		if level > maxLevels || !c.take(1) {
+			return
+		}
+		var attrs []attribute.KeyValue
+		c.addFields(&attrs, inner, level+1)
+		for _, kv := range attrs {
+			if !slices.ContainsFunc(*to, func(own attribute.KeyValue) bool { return own.Key == kv.Key }) {
+				*to = append(*to, kv)
+			}
+		}
+	}
+}
+
+// isOmitted reports whether a field is left out of JSON for its value.
+func isOmitted(v reflect.Value, opts string) bool {
+	for opt := range strings.SplitSeq(opts, ",") {
+		switch opt {
+		case "omitzero":
+			return v.IsZero()
+		case "omitempty":
+			switch v.Kind() { //nolint:exhaustive // The others are never empty.
+			case reflect.Slice, reflect.Map, reflect.String, reflect.Array:
+				return v.Len() == 0
+			case reflect.Struct:
+				return false
+			}
+			return v.IsZero()
+		}
+	}
+	return false
 }

@@ -69,6 +69,10 @@ type Leg struct {
 type Provider struct {
 	embedded.LoggerProvider
 
+	// Owner is what the provider is a part of, for whoever finds it among OpenTelemetry's
+	// globals. It is set before it becomes one.
+	Owner any
+
 	legs    []Leg
 	opts    Options
 	filter  *filter

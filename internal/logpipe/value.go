@@ -4,17 +4,11 @@
 package logpipe
 
 import (
-	"context"
-	"fmt"
 	"log/slog"
-	"math"
-	"time"
 
-	"go.opentelemetry.io/contrib/bridges/otelslog"
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/log"
-	"go.opentelemetry.io/otel/log/embedded"
 
+	"github.com/voice-agents/telemetry/internal/failure"
 	"github.com/voice-agents/telemetry/redact"
 )
 
@@ -27,34 +21,62 @@ const (
 	maxMembers = 1024
 )
 
-// values makes OpenTelemetry's values of slog's, as the log bridge does.
-type values struct {
-	bridge   slog.Handler
-	redactor *redact.Redactor
+// values makes OpenTelemetry's values of slog's.
+type values struct{ redactor *redact.Redactor }
+
+// failed is an error among attributes, and the key that it had there.
+type failed struct {
+	key string
+	err error
 }
 
-func newValues(redactor *redact.Redactor) *values {
-	return &values{bridge: otelslog.NewHandler("", otelslog.WithLoggerProvider(catching{})), redactor: redactor}
+// attribute returns the error as what it is when another one is the record's: its text.
+func (f failed) attribute() attribute.KeyValue {
+	key := f.key
+	if key == "" {
+		key = "error"
+	}
+	return attribute.String(key, failure.Message(f.err))
 }
 
 // members are attributes on their way from slog's to OpenTelemetry's.
 type members struct {
 	attrs  []attribute.KeyValue
-	err    error // The last one at the top, which is the record's and no attribute.
+	failed failed // The first error at the top, which is the record's.
+	errors int    // At the top. With a second one all of them are attributes as well.
 	nested bool
+}
+
+// addError adds an error at the top.
+func (m *members) addError(f failed) {
+	m.errors++
+	if m.errors == 1 {
+		m.failed = f
+		return
+	}
+	if m.errors == 2 {
+		m.attrs = append(m.attrs, m.failed.attribute())
+	}
+	m.attrs = append(m.attrs, f.attribute())
 }
 
 // add adds an attribute. Values are resolved to a bounded depth: a LogValuer that returns a
 // group with itself inside would otherwise recurse until the stack is full, which no recover
 // can stop. Audio is stopped here, before anybody takes it apart.
 func (v *values) add(to *members, a slog.Attr, budget *int, depth int) {
+	err, isError := errorOf(&a.Value)
 	value := a.Value.Resolve() // Follows LogValuers and catches their panics.
-	if value.Kind() == slog.KindAny {
-		// An error whose key says that it is secret is not the record's: its message would be shown.
-		if err, ok := value.Any().(error); ok && !to.nested && !v.redactor.Hides(attribute.Key(a.Key)) {
-			to.err = err
+	if !isError {
+		err, isError = errorOf(&value)
+	}
+	// An error whose key says that it is secret is not the record's: its message would be shown.
+	if isError && !to.nested && !v.redactor.Hides(attribute.Key(a.Key)) {
+		to.addError(failed{a.Key, err})
+		if !tellsMore(value, err) {
 			return
 		}
+	}
+	if value.Kind() == slog.KindAny {
 		value, _ = shown(value)
 	}
 	if value.Kind() == slog.KindGroup {
@@ -85,9 +107,33 @@ func (v *values) addGroup(to *members, name string, group []slog.Attr, budget *i
 	}
 }
 
-// scalar returns a value that is one number, text or time, and whether it is.
+// errorOf returns the error that a value is. It may be a [slog.LogValuer] too, as those of some
+// SDKs are.
+func errorOf(value *slog.Value) (err error, ok bool) { //nolint:revive // As in a type assertion.
+	if kind := value.Kind(); kind != slog.KindAny && kind != slog.KindLogValuer {
+		return nil, false
+	}
+	err, ok = value.Any().(error)
+	return err, ok
+}
+
+// tellsMore reports whether what an error that is a LogValuer resolves to says more than its text.
+func tellsMore(value slog.Value, err error) bool {
+	switch value.Kind() { //nolint:exhaustive // The others are values of their own.
+	case slog.KindAny:
+		_, isError := value.Any().(error)
+		return !isError && value.Any() != nil
+	case slog.KindString:
+		return value.String() != failure.Message(err)
+	case slog.KindGroup:
+		return len(value.Group()) > 0
+	}
+	return true
+}
+
+// scalar returns a value that is one number or text, and whether it is.
 func scalar(value *slog.Value) (_ attribute.Value, ok bool) {
-	switch value.Kind() {
+	switch value.Kind() { //nolint:exhaustive // The others are no scalars.
 	case slog.KindString:
 		return attribute.StringValue(value.String()), true
 	case slog.KindInt64:
@@ -96,16 +142,8 @@ func scalar(value *slog.Value) (_ attribute.Value, ok bool) {
 		return attribute.Float64Value(value.Float64()), true
 	case slog.KindBool:
 		return attribute.BoolValue(value.Bool()), true
-	case slog.KindDuration:
-		return attribute.Int64Value(value.Duration().Nanoseconds()), true
-	case slog.KindTime:
-		return attribute.Int64Value(value.Time().UnixNano()), true
 	case slog.KindUint64:
-		if u := value.Uint64(); u <= math.MaxInt64 {
-			return attribute.Int64Value(int64(u)), true
-		}
-		return attribute.Float64Value(float64(value.Uint64())), true
-	case slog.KindAny, slog.KindGroup, slog.KindLogValuer:
+		return uintValue(value.Uint64()), true
 	}
 	return attribute.Value{}, false
 }
@@ -115,56 +153,11 @@ func (v *values) of(value slog.Value) attribute.Value {
 	if made, ok := scalar(&value); ok {
 		return made
 	}
-	if err, ok := value.Any().(error); ok { // In a group; elsewhere it is not asked for.
-		return attribute.StringValue(errorText(err))
+	switch value.Kind() { //nolint:exhaustive // The others are scalars.
+	case slog.KindDuration:
+		return durationValue(value.Duration())
+	case slog.KindTime:
+		return timeValue(value.Time())
 	}
-	return v.bridged(value)
-}
-
-// errorText guards against methods that panic, as that of a nil pointer may.
-func errorText(err error) (text string) {
-	defer func() {
-		if recover() != nil {
-			text = "(Error method panicked)"
-		}
-	}()
-	return err.Error()
-}
-
-// bridged has the bridge make the value of any type: structs, maps, lists and what not. It
-// goes through them by reflection, and calls their methods.
-func (v *values) bridged(value slog.Value) (caught attribute.Value) {
-	defer func() {
-		if recover() != nil {
-			caught = attribute.StringValue(fmt.Sprintf("(%T not shown)", value.Any()))
-		}
-	}()
-	record := slog.NewRecord(time.Time{}, slog.LevelInfo, "", 0)
-	record.AddAttrs(slog.Attr{Key: valueKey, Value: value})
-	_ = v.bridge.Handle(context.WithValue(context.Background(), catcherKey{}, &caught), record)
-	return caught
-}
-
-// catching is the provider of catchers.
-type catching struct{ embedded.LoggerProvider }
-
-// Logger returns a catcher.
-func (catching) Logger(string, ...log.LoggerOption) log.Logger { return catcher{} }
-
-// catcher keeps the value of the one attribute of a record where the context says.
-type catcher struct{ embedded.Logger }
-
-type catcherKey struct{}
-
-// Enabled is true.
-func (catcher) Enabled(context.Context, log.EnabledParameters) bool { return true }
-
-// Emit keeps the value.
-func (catcher) Emit(ctx context.Context, record log.Record) {
-	if to, ok := ctx.Value(catcherKey{}).(*attribute.Value); ok {
-		record.WalkAttributes(func(kv attribute.KeyValue) bool {
-			*to = kv.Value
-			return false
-		})
-	}
+	return newConverter(textual, maxConverted).of(value.Any())
 }

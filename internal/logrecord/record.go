@@ -49,13 +49,16 @@ type Record struct {
 	// others.
 	Scratch []byte
 
+	// texts is the memory of texts that are made for the record alone.
+	texts []byte
+
 	table *attrkey.Table
 	has   attrkey.Set           // All, those of the blocks included.
 	index map[attribute.Key]int // Where in Attributes keys are, once they are many; else empty.
 }
 
 // A Writer is a way out that reads a record as it is. It keeps nothing of it that can
-// change: neither the record nor its slice of attributes.
+// change: neither the record, nor its slice of attributes, nor their texts.
 type Writer interface {
 	WriteRecord(ctx context.Context, r *Record)
 }
@@ -80,7 +83,7 @@ func New(table *attrkey.Table) *Record {
 
 // Free gives the record back. It must not be used afterwards.
 func (r *Record) Free() {
-	if cap(r.Attributes) > maxPooled || cap(r.Scratch) > maxScratch {
+	if cap(r.Attributes) > maxPooled || cap(r.Scratch) > maxScratch || cap(r.texts) > maxScratch {
 		return
 	}
 	clear(r.Attributes)
@@ -89,7 +92,7 @@ func (r *Record) Free() {
 	}
 	// Field by field: to assign a whole record it is made first, and then copied. Keys need no
 	// clearing, for they are a table's, and known for good.
-	r.Attributes, r.Keys = r.Attributes[:0], r.Keys[:0]
+	r.Attributes, r.Keys, r.texts = r.Attributes[:0], r.Keys[:0], r.texts[:0]
 	r.Time, r.Observed, r.Span = time.Time{}, time.Time{}, trace.SpanContext{}
 	r.Severity, r.SeverityText, r.EventName, r.Body, r.Err, r.ThreadID = 0, "", "", attribute.Value{}, nil, 0
 	r.Blocks, r.has = [blocks]*Block{}, attrkey.Set{}
@@ -133,7 +136,13 @@ func (r *Record) API() log.Record {
 	for _, b := range r.Blocks[:contextBlock] {
 		to.AddAttributes(b.Attributes()...)
 	}
-	to.AddAttributes(r.Attributes...)
+	if len(r.texts) == 0 {
+		to.AddAttributes(r.Attributes...)
+	} else {
+		for i := range r.Attributes {
+			to.AddAttributes(r.kept(r.Attributes[i]))
+		}
+	}
 	if r.ThreadID != 0 {
 		to.AddAttributes(semconv.ThreadID(int(r.ThreadID)))
 	}

@@ -46,10 +46,11 @@ type Config struct {
 	Readers        []sdkmetric.Reader
 	LogProcessors  []sdklog.Processor
 
-	// Log is what the options say of the log, by key. LogLevel is the level when
-	// it may change by itself; Log has it too then, to be shown.
+	// Log is what the options say of the log, by key. LogLevels are the levels of the
+	// options by the same keys, which may change by themselves; Log has them too, to be
+	// shown.
 	Log             logconfig.Options
-	LogLevel        slog.Leveler
+	LogLevels       map[string]slog.Leveler
 	ConfigFile      string    // The configuration file.
 	Writer          io.Writer // In place of the standard output or error.
 	WithoutConsole  bool

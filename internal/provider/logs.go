@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/resource"
 
 	"github.com/voice-agents/telemetry/exporters"
+	"github.com/voice-agents/telemetry/internal/logconfig"
 	"github.com/voice-agents/telemetry/internal/logpipe"
 )
 
@@ -32,7 +33,11 @@ func (s *Set) setLogs(cfg Config, env environment, set *exporters.Set, res *reso
 		if err != nil {
 			return fmt.Errorf("open the log's %s: %w", output.Name, err)
 		}
-		legs = append(legs, logpipe.Leg{LoggerProvider: leg, Level: output.Level})
+		level := output.Level
+		if own := cfg.LogLevels[output.LevelKey]; own != nil { // It may change by itself.
+			level = own
+		}
+		legs = append(legs, logpipe.Leg{LoggerProvider: leg, Level: level})
 	}
 	if cfg.LoggerProvider != nil {
 		legs = append(legs, logpipe.Leg{LoggerProvider: guardedLogs{cfg.LoggerProvider, s}})
@@ -48,7 +53,7 @@ func (s *Set) setLogs(cfg Config, env environment, set *exporters.Set, res *reso
 		legs = append(legs, logpipe.Leg{LoggerProvider: provider})
 		s.signals = append(s.signals, named{loggers{provider, all}, loggerProvider})
 	}
-	level := cfg.LogLevel
+	level := cfg.LogLevels[logconfig.KeyLevel]
 	if level == nil {
 		level = settings.Level
 	}

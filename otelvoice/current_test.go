@@ -1,0 +1,152 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package otelvoice_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/voice-agents/telemetry/otelvoice"
+)
+
+// The handlers that programs put around the default one.
+type (
+	passing struct{ slog.Handler }       // It passes all on.
+	opaque  struct{ inner slog.Handler } // It answers by itself what it can.
+)
+
+func (o opaque) Enabled(context.Context, slog.Level) bool        { return true }
+func (o opaque) Handle(ctx context.Context, r slog.Record) error { return o.inner.Handle(ctx, r) }
+func (o opaque) WithAttrs([]slog.Attr) slog.Handler              { return o }
+func (o opaque) WithGroup(string) slog.Handler                   { return o }
+func load(context.Context, int) (menu string, err error)         { return "soup", nil }
+
+// Timed and Wrap find the telemetry of a Setup with globals, whatever the program makes of slog's
+// default logger.
+func TestTelemetryBehindTheDefaultLogger(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		wrap func(*slog.Logger) *slog.Logger
+	}{
+		{"as it is", func(l *slog.Logger) *slog.Logger { return l }},
+		{"with attributes", func(l *slog.Logger) *slog.Logger { return l.With("region", "eu") }},
+		{"with a group", func(l *slog.Logger) *slog.Logger { return l.WithGroup("app") }},
+		{"with both, twice", func(l *slog.Logger) *slog.Logger { return l.With("a", 1).WithGroup("b").With("c", 2).WithGroup("d") }},
+		{"in a handler that passes on", func(l *slog.Logger) *slog.Logger { return slog.New(passing{l.Handler()}).With("a", 1) }},
+		{"in a handler that does not", func(l *slog.Logger) *slog.Logger { return slog.New(opaque{l.Handler()}) }},
+		{"beside another", func(l *slog.Logger) *slog.Logger {
+			return slog.New(slog.NewMultiHandler(slog.NewTextHandler(new(bytes.Buffer), nil), l.Handler()))
+		}},
+		{"replaced", func(*slog.Logger) *slog.Logger { return slog.New(slog.DiscardHandler) }},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Cleanup(globals())
+			var out bytes.Buffer
+			tel, err := otelvoice.Setup(t.Context(), variables(), otelvoice.WithLogWriter(&out))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = tel.Shutdown(context.WithoutCancel(t.Context())) }()
+			wrapped := otelvoice.Wrap("load menu", load)
+			slog.SetDefault(tt.wrap(slog.Default()))
+			if _, err := otelvoice.Timed(t.Context(), "count", func(context.Context) (int, error) { return 1, nil }); err != nil {
+				t.Error(err)
+			}
+			if _, err := wrapped(t.Context(), 1); err != nil {
+				t.Error(err)
+			}
+			for _, want := range []string{`"count completed"`, `"load menu completed"`} {
+				if n := strings.Count(out.String(), want); n != 1 {
+					t.Errorf("%d lines have %s in\n%s", n, want, out.String())
+				}
+			}
+		})
+	}
+}
+
+// Each output asks its level for each record.
+func TestLevelsOfOutputsChange(t *testing.T) {
+	var out bytes.Buffer
+	var console, unset slog.LevelVar
+	tel, err := otelvoice.Setup(t.Context(), otelvoice.WithoutGlobals(), variables(), otelvoice.WithLogWriter(&out),
+		otelvoice.WithLogConfig(otelvoice.LogConfig{ConsoleLevel: &unset}),
+		otelvoice.WithLogConfig(otelvoice.LogConfig{ConsoleLevel: &console, FileLevel: (*slog.LevelVar)(nil)}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tel.Shutdown(context.WithoutCancel(t.Context())) }()
+	logger := tel.Logger("m")
+	written := func(level slog.Level) bool {
+		before := out.Len()
+		logger.Log(t.Context(), level, "m")
+		if out.Len() > before != logger.Enabled(t.Context(), level) {
+			t.Errorf("Enabled says something else at %v", level)
+		}
+		return out.Len() > before
+	}
+	for _, tt := range []struct {
+		level         slog.Level
+		debug, warned bool
+	}{{slog.LevelInfo, false, true}, {slog.LevelDebug, true, true}, {slog.LevelError, false, false}, {slog.LevelInfo, false, true}} {
+		console.Set(tt.level)
+		if debug, warned := written(slog.LevelDebug), written(slog.LevelWarn); debug != tt.debug || warned != tt.warned {
+			t.Errorf("at %v DEBUG is written: %v, WARN: %v", tt.level, debug, warned)
+		}
+	}
+	if setting, _ := tel.Config().Get("console_level"); setting.Value != "INFO" || setting.Origin != "option" {
+		t.Errorf("the setting is %+v", setting)
+	}
+}
+
+// So do the file and syslog, and the level of all.
+func TestLevelOfTheFileChanges(t *testing.T) {
+	path := t.TempDir() + "/agent.log"
+	var all, file slog.LevelVar
+	var out bytes.Buffer
+	tel, err := otelvoice.Setup(t.Context(), otelvoice.WithoutGlobals(), variables(), otelvoice.WithLogWriter(&out),
+		otelvoice.WithLogConfig(otelvoice.LogConfig{Level: &all, File: path, FileLevel: &file}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	logger := tel.Logger("m")
+	logger.Debug("one")
+	file.Set(slog.LevelDebug)
+	logger.Debug("two")
+	all.Set(slog.LevelDebug)
+	logger.Debug("three")
+	file.Set(slog.LevelWarn)
+	logger.Debug("four")
+	if err := tel.Shutdown(context.WithoutCancel(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := messages(t, out.Bytes()); got != "three four" {
+		t.Errorf("the console has %q", got)
+	}
+	if got := messages(t, content); got != "two three" {
+		t.Errorf("the file has %q", got)
+	}
+}
+
+// messages returns the messages of lines.
+func messages(t *testing.T, lines []byte) string {
+	t.Helper()
+	var all []string
+	for line := range bytes.Lines(lines) {
+		var got struct{ Message string }
+		if err := json.Unmarshal(line, &got); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, got.Message)
+	}
+	return strings.Join(all, " ")
+}
