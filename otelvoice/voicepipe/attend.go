@@ -186,5 +186,5 @@ func (c *call) failHearing(err error) {
 		h.attended = false
 		h.tape.close()
 	}
-	c.endHearing(Result{}, stageError(stageSTT, err))
+	c.endHearing(stageError(stageSTT, err))
 }

@@ -73,9 +73,8 @@ func (c *call) recognise(h *hearing, at time.Time) {
 
 // transcribe has a recording recognised as it is made.
 func (c *call) transcribe(h *hearing, audio *recording, providers []Transcriber) {
-	ctx := context.WithValue(h.ctx, attemptKey{}, attempt{fallback: len(c.p.cfg.STT) - len(providers)})
 	go func() {
-		text, err := c.p.listen(ctx, providers, audio, func(t Transcript) {
+		text, err := c.p.listen(h.ctx, providers, audio, func(t Transcript) {
 			if t.EndOfTurn && c.p.cfg.EndOfTurn == BySTT {
 				h.turn.UserStopped(h.lastWord(t), otelvoice.AnchorSTT) // Before the stage ends, which asks.
 			}
@@ -105,7 +104,7 @@ func (c *call) understood(h heard) {
 			c.turn.texts = append(c.turn.texts, h.text)
 		}
 		if h.err != nil {
-			c.endHearing(Result{}, h.err)
+			c.endHearing(h.err)
 			return
 		}
 		if c.p.cfg.EndOfTurn == BySTT && c.turn.audio != nil {
@@ -154,7 +153,7 @@ func (c *call) commitIfDue() {
 	transcript := strings.Join(h.texts, " ")
 	if transcript == "" {
 		h.turn.SetOutcome(otelvoice.Abandoned) // Nobody spoke.
-		c.endHearing(Result{}, nil)
+		c.endHearing(nil)
 		return
 	}
 	c.waitForSpeaker() // One that was interrupted is about to be silent.
@@ -168,11 +167,11 @@ func (c *call) commitIfDue() {
 }
 
 // endHearing ends a turn that gets no answer.
-func (c *call) endHearing(res Result, err error) {
+func (c *call) endHearing(err error) {
 	h := c.turn
 	c.turn = nil
 	c.forget()
 	h.cancel(errHungUp)
 	endTurn(h.turn, err)
-	c.tell(res, h.turn, err)
+	c.tell(Result{}, h.turn, err)
 }

@@ -210,7 +210,7 @@ func (c *call) stop(hungUp bool) {
 		c.timer.Stop()
 	}
 	if c.turn != nil {
-		c.endHearing(Result{}, errHungUp)
+		c.endHearing(errHungUp)
 	}
 	c.waitForSpeaker()
 	if c.listener != nil {

@@ -83,7 +83,8 @@ func (l *live) Transcribe(ctx context.Context, audio iter.Seq[voicepipe.Frame]) 
 }
 
 func starts(at time.Duration) voicepipe.Transcript { return voicepipe.Transcript{SpeechStarted: &at} }
-func stops(at time.Duration) voicepipe.Transcript  { return voicepipe.Transcript{SpeechStopped: &at} }
+
+func stops(at time.Duration) voicepipe.Transcript { return voicepipe.Transcript{SpeechStopped: &at} }
 
 // ends is the end of a turn whose last word ends at an offset.
 func ends(at time.Duration) voicepipe.Transcript {
@@ -256,9 +257,11 @@ func TestStreamFalseInterruption(t *testing.T) {
 		w.cfg.EndOfTurn = voicepipe.BySTT
 		w.cfg.Timeouts.STT = 3 * time.Second
 		w.stays(&live{scripts: [][]reaction{{
-			{1200 * ms, starts(1000 * ms), nil}, {2400 * ms, ends(2000 * ms), nil},
+			{1200 * ms, starts(1000 * ms), nil},
+			{2400 * ms, ends(2000 * ms), nil},
 			// Heard from 3.1 to 4.1.
-			{3600 * ms, starts(3500 * ms), nil}, {3700 * ms, stops(3600 * ms), nil},
+			{3600 * ms, starts(3500 * ms), nil},
+			{3700 * ms, stops(3600 * ms), nil},
 			{6200 * ms, starts(6000 * ms), nil}, // And nothing more.
 		}}})
 		w.call(func() { w.line(12 * time.Second) })
@@ -276,7 +279,8 @@ func TestStreamWordsInterrupt(t *testing.T) {
 		w.stt = nil
 		w.cfg.EndOfTurn = voicepipe.BySTT
 		w.stays(&live{scripts: [][]reaction{{
-			{1200 * ms, starts(1000 * ms), nil}, {2400 * ms, ends(2000 * ms), nil},
+			{1200 * ms, starts(1000 * ms), nil},
+			{2400 * ms, ends(2000 * ms), nil},
 			{3400 * ms, voicepipe.Transcript{Text: "wait", Words: []voicepipe.Word{{Text: "wait", Start: 3200 * ms, End: 3300 * ms}}}, nil},
 			{4000 * ms, ends(3300 * ms), nil},
 		}}})

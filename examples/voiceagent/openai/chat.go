@@ -80,6 +80,7 @@ func (c *Client) Chat(ctx context.Context, req ChatRequest) iter.Seq2[Chunk, err
 			yield(Chunk{}, err)
 			return
 		}
+		defer func() { _ = res.Body.Close() }()
 		defer finish(res.Body)
 		finished := false
 		for e, err := range answer(res) {

@@ -61,37 +61,33 @@ const maxRefusal = 16 << 10
 
 func refusal(res *http.Response) error {
 	body, _ := io.ReadAll(io.LimitReader(res.Body, maxRefusal))
-	e := parseError(body)
-	if e == nil {
-		e = new(Error)
-	}
+	e, _ := parseError(body)
 	e.Status = res.StatusCode
-	return e
+	return &e
 }
 
 // reported returns the error that an event of a stream is, or nil.
 func reported(ev event) error {
 	if ev.name == "error" {
-		if e := parseError(ev.data); e != nil {
-			return e
+		if e, ok := parseError(ev.data); ok {
+			return &e
 		}
 		return &Error{Message: string(bytes.TrimSpace(ev.data))}
 	}
-	if e := parseError(ev.data); e != nil {
-		return e
+	if e, ok := parseError(ev.data); ok {
+		return &e
 	}
 	return nil
 }
 
-// parseError reads an error in any of the shapes that providers give it, or returns
-// nil: under "error", by itself, in a list, or as a string. A choice's error is by
+// parseError reads an error in any of the shapes that providers give it: under "error", by itself, in a list, or as a string. A choice's error is by
 // itself, too.
-func parseError(data []byte) *Error {
+func parseError(data []byte) (e Error, ok bool) {
 	data = bytes.TrimSpace(data)
 	if bytes.HasPrefix(data, []byte("[")) {
 		var list []json.RawMessage
 		if json.Unmarshal(data, &list) != nil || len(list) == 0 {
-			return nil
+			return e, false
 		}
 		data = list[0]
 	}
@@ -105,18 +101,18 @@ func parseError(data []byte) *Error {
 		Detail  json.RawMessage `json:"detail"`
 	}
 	if json.Unmarshal(data, &wire) != nil {
-		return nil
+		return e, false
 	}
 	if known := given(wire.Error); known != "" {
-		if e := parseError(wire.Error); e != nil {
-			return e
+		if e, ok := parseError(wire.Error); ok {
+			return e, true
 		}
-		return &Error{Message: known}
+		return Error{Message: known}, true
 	}
 	if wire.Choices != nil || wire.Object != "error" && wire.Type != "error" && given(wire.Code) == "" && given(wire.Message) == "" && given(wire.Detail) == "" {
-		return nil
+		return e, false
 	}
-	e := &Error{Message: given(wire.Message), Code: given(wire.Code)}
+	e = Error{Message: given(wire.Message), Code: given(wire.Code)}
 	if wire.Type != "error" {
 		e.kind = wire.Type
 	}
@@ -129,7 +125,7 @@ func parseError(data []byte) *Error {
 			e.Status = status
 		}
 	}
-	return e
+	return e, true
 }
 
 // given returns what a JSON value says: a string, or the value itself; "" if it is

@@ -114,5 +114,4 @@ func finish(body io.ReadCloser) {
 	timer := time.AfterFunc(patience, func() { _ = body.Close() })
 	defer timer.Stop()
 	_, _ = io.Copy(io.Discard, io.LimitReader(body, 1<<16))
-	_ = body.Close()
 }

@@ -86,23 +86,29 @@ func TestStreams(t *testing.T) {
 	}
 	for _, tt := range []struct{ name, stream, want string }{
 		{"OpenAI", stream(open, good, day, stop, bill), "Good day. in=20 out=9 cached=16 reasoning=5"},
-		{"OpenAI, a call", stream(
-			call(`{"index":0,"id":"call_1","type":"function","function":{"name":"look_up","arguments":""}}`),
-			call(`{"index":0,"function":{"arguments":"{\"a\""}}`), call(`{"index":0,"function":{"arguments":":1}"}}`), calls, bill),
-			" " + oneCall + " in=20 out=9 cached=16 reasoning=5"},
+		{
+			"OpenAI, a call", stream(
+				call(`{"index":0,"id":"call_1","type":"function","function":{"name":"look_up","arguments":""}}`),
+				call(`{"index":0,"function":{"arguments":"{\"a\""}}`), call(`{"index":0,"function":{"arguments":":1}"}}`), calls, bill),
+			" " + oneCall + " in=20 out=9 cached=16 reasoning=5",
+		},
 		{"OpenAI, parallel calls", stream(
 			call(`{"index":0,"id":"call_1","type":"function","function":{"name":"look_up","arguments":""}}`), call(`{"index":0,"function":{"arguments":"{\"a\":1}"}}`),
 			call(`{"index":1,"id":"call_2","type":"function","function":{"name":"book","arguments":""}}`), call(`{"index":1,"function":{"arguments":"{\"b\":2}"}}`), calls), twoCalls},
 		{"OpenAI, a refusal", stream(open, `{"choices":[{"index":0,"delta":{"refusal":"I can't do that."}}]}`, stop), "I can't do that."},
 		{"words and a call", stream(good, day, call(whole(0, "call_1", "look_up", `{"a":1}`)), calls), "Good day. " + oneCall},
-		{"Azure", stream(
-			`{"choices":[],"created":0,"id":"","model":"","object":"","prompt_filter_results":[{"prompt_index":0,"content_filter_results":{"hate":{"filtered":false,"severity":"safe"}}}]}`,
-			`{"choices":[{"content_filter_results":{},"delta":{"content":"","refusal":null,"role":"assistant"},"finish_reason":null,"index":0,"logprobs":null}]}`,
-			good, day, stop, `{"choices":[{"content_filter_offsets":{"check_offset":44},"content_filter_results":{},"finish_reason":null,"index":0}]}`, bill),
-			"Good day. in=20 out=9 cached=16 reasoning=5"},
-		{"Groq", stream(open, good, day,
-			`{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"x_groq":{"id":"req_1","usage":{"queue_time":0.03,"prompt_tokens":20,"completion_tokens":9,"total_tokens":29}}}`),
-			"Good day. in=20 out=9 cached=0 reasoning=0"},
+		{
+			"Azure", stream(
+				`{"choices":[],"created":0,"id":"","model":"","object":"","prompt_filter_results":[{"prompt_index":0,"content_filter_results":{"hate":{"filtered":false,"severity":"safe"}}}]}`,
+				`{"choices":[{"content_filter_results":{},"delta":{"content":"","refusal":null,"role":"assistant"},"finish_reason":null,"index":0,"logprobs":null}]}`,
+				good, day, stop, `{"choices":[{"content_filter_offsets":{"check_offset":44},"content_filter_results":{},"finish_reason":null,"index":0}]}`, bill),
+			"Good day. in=20 out=9 cached=16 reasoning=5",
+		},
+		{
+			"Groq", stream(open, good, day,
+				`{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"x_groq":{"id":"req_1","usage":{"queue_time":0.03,"prompt_tokens":20,"completion_tokens":9,"total_tokens":29}}}`),
+			"Good day. in=20 out=9 cached=0 reasoning=0",
+		},
 		{"Groq, a call", stream(call(whole(0, "call_1", "look_up", `{"a":1}`)), calls), " " + oneCall},
 		{"Ollama, parallel calls of one index", stream(call(whole(0, "call_1", "look_up", `{"a":1}`)), call(whole(0, "call_2", "book", `{"b":2}`)),
 			`{"choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":"tool_calls"}]}`), twoCalls},
