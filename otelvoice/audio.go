@@ -91,6 +91,7 @@ type audio struct {
 	format   AudioFormat
 	duration time.Duration
 	size     int64
+	header   int64 // The part of size that is a header and no audio.
 }
 
 // length returns the duration as it was set or as the size gives it, or 0.
@@ -98,7 +99,7 @@ func (a audio) length() time.Duration {
 	if a.duration > 0 {
 		return a.duration
 	}
-	return a.format.Duration(a.size)
+	return a.format.Duration(a.size - a.header)
 }
 
 func (a audio) attributes(attrs []attribute.KeyValue) []attribute.KeyValue {
@@ -120,12 +121,16 @@ func (a audio) attributes(attrs []attribute.KeyValue) []attribute.KeyValue {
 // meter is a reader that tells of what passes through it.
 type meter struct {
 	r      io.Reader
+	before func() // May be nil.
 	read   func(data []byte, err error)
 	closed func() // May be nil.
 }
 
 // Read reads and tells.
 func (m *meter) Read(p []byte) (int, error) {
+	if m.before != nil {
+		m.before()
+	}
 	n, err := m.r.Read(p)
 	m.read(p[:min(max(n, 0), len(p))], err) // A reader that lies does not take the call with it.
 	return n, err

@@ -163,8 +163,8 @@ func TestOutcomes(t *testing.T) {
 				stt.End(errDown)
 			},
 			want: map[string]string{
-				"speech_to_text nova-3": "failed *errors.errorString (error)",
-				"voice.turn":            "failed *errors.errorString (error)",
+				"speech_to_text nova-3": "failed _OTHER (error)",
+				"voice.turn":            "failed _OTHER (error)",
 			},
 		},
 		{
@@ -176,7 +176,7 @@ func TestOutcomes(t *testing.T) {
 				llm.End(nil)
 			},
 			want: map[string]string{
-				"chat gpt-4o-mini": "failed *errors.errorString (error)",
+				"chat gpt-4o-mini": "failed _OTHER (error)",
 				"chat fallback":    "completed",
 				"voice.turn":       "completed",
 			},
@@ -190,7 +190,7 @@ func TestOutcomes(t *testing.T) {
 				llm.End(nil)
 			},
 			want: map[string]string{
-				"execute_tool book": "failed *errors.errorString (error)",
+				"execute_tool book": "failed _OTHER (error)",
 				"chat gpt-4o-mini":  "completed",
 				"voice.turn":        "completed",
 			},
@@ -258,7 +258,7 @@ func TestOutcomes(t *testing.T) {
 				cancel()
 				llm.End(ctx.Err())
 			},
-			want: map[string]string{"chat gpt-4o-mini": "abandoned", "voice.turn": "completed"},
+			want: map[string]string{"chat gpt-4o-mini": "abandoned", "voice.turn": "abandoned"},
 		},
 		{
 			name: "stages left open are closed by the turn",
@@ -267,7 +267,7 @@ func TestOutcomes(t *testing.T) {
 				turn.StartTool(ctx, "book")
 			},
 			want: map[string]string{
-				"text_to_speech sonic-3": "abandoned", "execute_tool book": "abandoned", "voice.turn": "completed",
+				"text_to_speech sonic-3": "abandoned", "execute_tool book": "abandoned", "voice.turn": "abandoned",
 			},
 		},
 		{

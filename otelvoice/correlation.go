@@ -8,14 +8,12 @@ import (
 	"encoding/hex"
 	"math"
 	"math/rand/v2"
-	"strings"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/voice-agents/telemetry/internal/cleantext"
 	"github.com/voice-agents/telemetry/internal/correlation"
 	"github.com/voice-agents/telemetry/internal/identity"
 	"github.com/voice-agents/telemetry/semconv"
@@ -162,12 +160,8 @@ func newID(prefix string) string {
 	return prefix + hex.EncodeToString(b[:])
 }
 
-// maxID is the longest id, in bytes, that a caller may give.
-const maxID = 256
-
-// boundID returns an id as it is recorded everywhere. It is a copy: ids are kept for as long
-// as a session, while the caller's may be part of a large body or of a buffer that is used again.
-func boundID(id string) string { return strings.Clone(cleantext.Head(id, maxID)) }
+// boundID returns an id as it is recorded everywhere.
+func boundID(id string) string { return identity.Bound(id) }
 
 // maxContent bounds captured content.
 const maxContent = 64 << 10

@@ -44,6 +44,14 @@
 //	   ├─ execute_tool book      INTERNAL
 //	   └─ text_to_speech sonic-3 CLIENT
 //
+// A conversation that comes over several HTTP requests has a part for each request:
+// [Telemetry.ResumeSession] and [Session.Suspend] take the places of StartSession and End. Its
+// turns are numbered on, its parts are linked, and it counts as one session.
+//
+// What comes after the end of its parent is not lost in silence: it is recorded where it can be,
+// counted in voice.measurements.dropped where it cannot, and warned of once for each place in
+// the code.
+//
 // # Saying why the agent was slow
 //
 // Marks are the instants in a turn: stages make most of them, and the agent's

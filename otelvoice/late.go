@@ -3,13 +3,60 @@
 
 package otelvoice
 
-import "time"
+import (
+	"context"
+	"sync"
 
-// lateness is how long after the end of a stage or a stream its usage is accepted:
-// realtime and chat vendors send it within seconds after a barge-in.
-const lateness = time.Minute
+	"go.opentelemetry.io/otel/attribute"
 
-// tooLate reports whether something ended too long ago for its usage to be accepted.
-func tooLate(ended, now time.Time) bool {
-	return !ended.IsZero() && now.Sub(ended) > lateness
+	"github.com/voice-agents/telemetry/internal/logpipe"
+	"github.com/voice-agents/telemetry/internal/logrecord"
+	"github.com/voice-agents/telemetry/semconv"
+)
+
+// late counts what was said of the turn after its end. It warns of it if the turn's own End
+// came too early; when a call ends, its work may well still be at it.
+func (t *Turn) late(what string) {
+	tel := t.session.tel
+	defer tel.guard.recovered(instruments)
+	tel.metrics.Dropped(t.ctx, what, semconv.VoiceDropReasonLate)
+	t.mu.Lock()
+	byParent := t.byParent
+	t.mu.Unlock()
+	if byParent {
+		return
+	}
+	tel.lines.late(t.ctx, tel.lines.turns, what+" came after the turn had ended and is not recorded",
+		semconv.VoiceTurnIndex(t.index))
+}
+
+// maxLatePlaces bounds how many places in the code are warned of.
+const maxLatePlaces = 128
+
+// latePlaces is the places in the code that were warned of.
+type latePlaces struct {
+	mu    sync.Mutex
+	known map[*logrecord.Block]struct{}
+}
+
+// first reports whether a place is new. Places that are unknown count as one.
+func (p *latePlaces) first(place *logrecord.Block) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if _, known := p.known[place]; known || len(p.known) >= maxLatePlaces {
+		return false
+	}
+	if p.known == nil {
+		p.known = make(map[*logrecord.Block]struct{})
+	}
+	p.known[place] = struct{}{}
+	return true
+}
+
+// late writes a warning about a mistake in the order of calls, once for each place in the
+// agent's code that makes it.
+func (l *lines) late(ctx context.Context, logger *logpipe.Logger, message string, attrs ...attribute.KeyValue) {
+	if l.latePlaces.first(l.sources.caller()) {
+		l.write(ctx, logger, levelWarn, message, nil, 0, attrs)
+	}
 }

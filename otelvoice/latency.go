@@ -21,7 +21,9 @@ import (
 // [FirstToken], aggregation at [TTSRequested], synthesis at [FirstByte] and
 // playout at [AgentStarted]. A mark that is missing merges its segment into the
 // next. A mark out of order, such as an LLM asked before the user was done,
-// gives a segment of 0: it took none of the user's time.
+// gives a segment of 0: it took none of the user's time. A mark after
+// [AgentStarted] bounds no segment: what comes after the voice was heard
+// explains nothing of the wait.
 type Latency struct {
 	// Response is the time from [UserStopped] to [AgentStarted].
 	Response time.Duration
@@ -64,8 +66,8 @@ var boundaries = [...]struct {
 
 // userStopped returns t0: the last time the user stopped before the agent was
 // heard. What comes after belongs to a barge-in.
-func (m *marks) userStopped() (t0 time.Time, ok bool) {
-	if t7, heard := m.first(AgentStarted); heard {
+func (m *marks) userStopped() (t0 occurrence, ok bool) {
+	if t7, heard := m.heard(); heard {
 		if t0, ok = m.lastUntil(UserStopped, t7); ok {
 			return t0, true
 		}
@@ -73,14 +75,15 @@ func (m *marks) userStopped() (t0 time.Time, ok bool) {
 	return m.last(UserStopped)
 }
 
-// latency works out the response latency. The reason is empty unless both ends
-// are known but make no sense.
+// latency works out the response latency. previous is the end of speech of the turns before.
+// The reason is empty unless both ends are known but make no sense.
 func (m *marks) latency(previous time.Time) (l Latency, ok bool, reason string) {
-	t0, known := m.userStopped()
-	t7, heard := m.first(AgentStarted)
+	stopped, known := m.userStopped()
+	t7, heard := m.heard()
 	if !known || !heard {
 		return Latency{}, false, ""
 	}
+	t0 := stopped.at
 	response := t7.Sub(t0)
 	switch {
 	case response < 0:
@@ -92,17 +95,14 @@ func (m *marks) latency(previous time.Time) (l Latency, ok bool, reason string) 
 		return Latency{}, false, semconv.VoiceDropReasonStale
 	}
 
-	l.Response = response
+	l.Response, l.Anchor = response, stopped.anchor
 	l.Segments = make([]Segment, 0, len(boundaries)+1)
 	// All instants become offsets from t0, and segments differences of these,
 	// so that they sum to the response even where a wall clock was stepped
 	// between marks that were given and marks that were taken.
 	var end time.Duration
 	for _, b := range boundaries {
-		at, found := m.firstFrom(b.mark, t0)
-		if b.latest {
-			at, found = m.lastUntil(b.mark, t7)
-		}
+		at, found := m.boundary(b.mark, b.latest, t0, t7)
 		if !found {
 			continue
 		}
@@ -112,6 +112,15 @@ func (m *marks) latency(previous time.Time) (l Latency, ok bool, reason string) 
 	}
 	l.Segments = append(l.Segments, Segment{Name: semconv.VoiceSegmentPlayout, Duration: response - end})
 	return l, true, ""
+}
+
+// boundary returns the occurrence of a mark that bounds a segment.
+func (m *marks) boundary(mark Mark, latest bool, t0, t7 time.Time) (at time.Time, found bool) {
+	if latest {
+		last, found := m.lastUntil(mark, t7)
+		return last.at, found
+	}
+	return m.firstWithin(mark, t0, t7)
 }
 
 // interval is a span of time in which a tool ran.

@@ -23,6 +23,7 @@ type lines struct {
 	stages                                   map[string]*logpipe.Logger // By the values of voice.stage.
 	withoutStages                            bool
 	sources                                  sources
+	latePlaces                               latePlaces
 }
 
 // A line is written at one of four severities.
@@ -80,8 +81,10 @@ func (l *lines) turn(ctx context.Context, level log.Severity, message string, er
 	l.write(ctx, l.turns, level, message, err, pc, attrs)
 }
 
-func (l *lines) operation(o *Operation, level log.Severity, what string, err error, attrs ...attribute.KeyValue) {
-	l.write(o.record, l.operations, level, o.name+" "+what, err, 0, append(append(attrs, o.logged...), semconv.VoiceOperationName(o.name)))
+// operation writes a line with what was set on the operation, and with the toolkit's own
+// attributes, which stand where both have one.
+func (l *lines) operation(o *Operation, level log.Severity, what string, err error, set []attribute.KeyValue, own ...attribute.KeyValue) {
+	l.write(o.record, l.operations, level, o.name+" "+what, err, 0, append(append(set, own...), semconv.VoiceOperationName(o.name)))
 }
 
 // stageEnabled reports whether a line about the stage is written, which spares making what

@@ -16,7 +16,8 @@ import (
 
 // An LLM is one request to a language model: the span "chat {model}". A turn
 // with tool calls has several. It is safe for concurrent use, and methods on a
-// nil LLM do nothing. What is set after End is passed over.
+// nil LLM do nothing. What is set after End is passed over, but for what providers report
+// late: [LLM.SetUsage], [LLM.SetResponse] and [LLM.SetReply].
 type LLM struct {
 	stage stage
 
@@ -26,18 +27,6 @@ type LLM struct {
 	chunks     int
 	usage      Usage
 	reply      string
-}
-
-// Usage is the tokens that a request used. Fields that are 0 are left out. The
-// cached, reasoning and audio tokens are parts of the totals, not additions.
-type Usage struct {
-	InputTokens           int
-	OutputTokens          int
-	CacheReadInputTokens  int
-	CacheWriteInputTokens int
-	ReasoningOutputTokens int
-	AudioInputTokens      int
-	AudioOutputTokens     int
 }
 
 // StartLLM starts a request to a language model in the turn. The first one
@@ -96,15 +85,9 @@ func (l *LLM) chunk(answer bool) {
 	}
 }
 
-// SetUsage sets the tokens used.
-func (l *LLM) SetUsage(usage Usage) {
-	if l != nil {
-		l.stage.set(func() { l.usage = usage })
-	}
-}
-
 // SetResponse sets what the provider says of its response: the id, the model
-// that really answered, why it stopped. Empty values are left out.
+// that really answered, why it stopped. Empty values are left out. For a minute after the
+// end of the stage it is accepted for a line "llm response", as [LLM.SetUsage] is.
 func (l *LLM) SetResponse(id, model string, finishReasons ...string) {
 	if l == nil {
 		return
@@ -119,14 +102,17 @@ func (l *LLM) SetResponse(id, model string, finishReasons ...string) {
 	if len(finishReasons) > 0 {
 		attrs = append(attrs, semconv.GenAIResponseFinishReasons(finishReasons...))
 	}
-	l.stage.addAttributes(attrs)
+	l.stage.addOrTell(semconv.GenAIResponseIDKey, "response", attrs)
 }
 
 // SetReply sets what the model answered. It is recorded only when content
 // capture is on; see [WithContentCapture].
 func (l *LLM) SetReply(text string) {
-	if l != nil && l.stage.turn.session.tel.set.Content {
-		l.stage.set(func() { l.reply = text })
+	if l == nil || text == "" || !l.stage.turn.session.tel.set.Content {
+		return
+	}
+	if !l.stage.set(func() { l.reply = text }) {
+		l.stage.addOrTell(semconv.VoiceLLMReplyKey, "reply", []attribute.KeyValue{semconv.VoiceLLMReply(text)})
 	}
 }
 
@@ -165,35 +151,21 @@ func (l *LLM) end(err error, pc uintptr) {
 
 func (l *LLM) report(end stageEnd, meter *instrument.StageMeter, attrs []attribute.KeyValue) []attribute.KeyValue {
 	ctx := l.stage.record
-	meter.InferenceEnded(ctx, end.at.Sub(l.stage.start).Seconds())
+	meter.InferenceEnded(ctx, l.stage.worked(end).Seconds())
 	if seconds, ok := l.stage.since(semconv.GenAIResponseTimeToFirstChunkKey, l.firstChunk); ok {
 		attrs = append(attrs, semconv.GenAIResponseTimeToFirstChunk(seconds))
 		meter.InferenceFirstChunk(ctx, seconds)
 	}
 	if seconds, ok := l.stage.since(semconv.VoiceLLMTimeToFirstTokenKey, l.firstToken); ok {
 		attrs = append(attrs, semconv.VoiceLLMTimeToFirstToken(seconds))
+		meter.FirstToken(ctx, seconds)
 	}
 	if l.chunks > 0 {
 		attrs = append(attrs, semconv.GenAIRequestStream(true), semconv.VoiceLLMChunkCount(l.chunks))
 	}
-	count := func(n int, kv func(int) attribute.KeyValue) {
-		if n > 0 {
-			attrs = append(attrs, kv(n))
-		}
-	}
-	count(l.usage.InputTokens, semconv.GenAIUsageInputTokens)
-	count(l.usage.OutputTokens, semconv.GenAIUsageOutputTokens)
-	count(l.usage.CacheReadInputTokens, semconv.GenAIUsageCacheReadInputTokens)
-	count(l.usage.CacheWriteInputTokens, semconv.GenAIUsageCacheWriteInputTokens)
-	count(l.usage.ReasoningOutputTokens, semconv.GenAIUsageReasoningOutputTokens)
-	count(l.usage.AudioInputTokens, semconv.GenAIUsageAudioInputTokens)
-	count(l.usage.AudioOutputTokens, semconv.GenAIUsageAudioOutputTokens)
-	if l.usage.InputTokens > 0 {
-		meter.InputTokens(ctx, int64(l.usage.InputTokens))
-	}
-	if l.usage.OutputTokens > 0 {
-		meter.OutputTokens(ctx, int64(l.usage.OutputTokens))
-	}
+	l.usage = l.usage.consistent(l.dropUsage)
+	attrs = l.usage.attributes(attrs)
+	meter.Tokens(ctx, l.usage.tokens())
 	if l.reply != "" {
 		attrs = append(attrs, semconv.VoiceLLMReply(l.reply))
 	}

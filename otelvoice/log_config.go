@@ -56,6 +56,9 @@ type LogConfig struct {
 	// Colors colours text on the console. The default is to do so on a terminal,
 	// unless NO_COLOR is set.
 	Colors *bool
+	// TextDetails writes all fields of a record in text, with whole ids and the place in
+	// the code. Without it a line has what people look for first; see package textlog.
+	TextDetails *bool
 
 	File            string       // The path of the log file; its directory is made.
 	FileLevel       slog.Leveler // The file's own level.
@@ -94,7 +97,25 @@ type LogConfig struct {
 
 	// FilterModules are the modules that are logged, each with those below it;
 	// ExcludeModules are those that are not. What they leave out costs nothing.
+	//
+	// Modules are the names of loggers. The toolkit's are voice.session, voice.turn,
+	// voice.stt, voice.llm, voice.tts, voice.tool, voice.operation, voice.performance,
+	// voice.http and voice.pipeline; voice_agents is another name of voice. A filter that
+	// leaves the log empty is told of in one WARN line, which it does not hold back: at the
+	// first line that is left out if no logger has a name that FilterModules has, else
+	// after a minute or by Shutdown.
 	FilterModules, ExcludeModules []string
+
+	// LatencyBudget is the response latency beyond which the end line of a turn is WARN;
+	// see [WithLatencyBudget].
+	LatencyBudget time.Duration
+
+	// CorrelationHeader is the HTTP header that carries the correlation ID, in place of
+	// [CorrelationHeader].
+	CorrelationHeader string
+	// LogRequests and LogResponses are the lines that voicehttp.Middleware writes when a
+	// request comes in and when it is answered.
+	LogRequests, LogResponses *bool
 }
 
 // options returns what the struct says, as text by key.
@@ -131,6 +152,7 @@ func (c LogConfig) options() logconfig.Options {
 	level(logconfig.KeyConsoleLevel, c.ConsoleLevel)
 	text(logconfig.KeyConsoleFormat, string(c.ConsoleFormat))
 	toggle(logconfig.KeyColors, c.Colors)
+	toggle(logconfig.KeyTextDetails, c.TextDetails)
 	text(logconfig.KeyFile, c.File)
 	level(logconfig.KeyFileLevel, c.FileLevel)
 	text(logconfig.KeyFileFormat, string(c.FileFormat))
@@ -154,6 +176,12 @@ func (c LogConfig) options() logconfig.Options {
 	toggle(logconfig.KeyCorrelationTracking, c.CorrelationTracking)
 	toggle(logconfig.KeyPerformanceTracking, c.PerformanceTracking)
 	toggle(logconfig.KeyIncludeTraceback, c.IncludeTraceback)
+	if c.LatencyBudget != 0 {
+		opts[logconfig.KeyLatencyBudget] = c.LatencyBudget.String()
+	}
+	text(logconfig.KeyCorrelationHeader, c.CorrelationHeader)
+	toggle(logconfig.KeyLogRequests, c.LogRequests)
+	toggle(logconfig.KeyLogResponses, c.LogResponses)
 	if c.FilterModules != nil {
 		opts[logconfig.KeyFilterModules] = strings.Join(c.FilterModules, ",")
 	}

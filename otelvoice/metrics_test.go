@@ -82,14 +82,14 @@ func TestMetricsOfACall(t *testing.T) {
 			"voice.stt.final_latency":                     "gen_ai.provider.name=deepgram gen_ai.request.model=nova-3 gen_ai.speech.input.language=en voice.stage.outcome=completed n=1 sum=0.250",
 			"voice.stt.confidence":                        "gen_ai.provider.name=deepgram gen_ai.request.model=nova-3 gen_ai.speech.input.language=en voice.stage.outcome=completed n=1 sum=0.930",
 			"voice.stt.audio.duration":                    "gen_ai.provider.name=deepgram gen_ai.request.model=nova-3 gen_ai.speech.input.language=en voice.stage.outcome=completed 0.800",
-			"voice.stt.real_time_factor":                  "gen_ai.provider.name=deepgram gen_ai.request.model=nova-3 gen_ai.speech.input.language=en voice.stage.outcome=completed n=1 sum=1.312",
+			"voice.stt.real_time_factor":                  "",
 			"voice.tts.time_to_first_byte":                "gen_ai.provider.name=cartesia gen_ai.request.model=sonic-3 voice.stage.outcome=completed n=1 sum=0.150",
 			"voice.tts.characters":                        "gen_ai.provider.name=cartesia gen_ai.request.model=sonic-3 voice.stage.outcome=completed 16",
 			"voice.tts.audio.duration":                    "gen_ai.provider.name=cartesia gen_ai.request.model=sonic-3 voice.stage.outcome=completed 1.200",
 			"gen_ai.client.inference.duration":            "gen_ai.operation.name=chat gen_ai.provider.name=openai gen_ai.request.model=gpt-4o-mini voice.stage.outcome=completed n=1 sum=0.380",
 			"gen_ai.client.inference.time_to_first_chunk": "gen_ai.operation.name=chat gen_ai.provider.name=openai gen_ai.request.model=gpt-4o-mini voice.stage.outcome=completed n=1 sum=0.300",
-			"gen_ai.client.inference.usage.input_tokens":  "gen_ai.operation.name=chat gen_ai.provider.name=openai gen_ai.request.model=gpt-4o-mini voice.stage.outcome=completed 80",
-			"gen_ai.client.inference.usage.output_tokens": "gen_ai.operation.name=chat gen_ai.provider.name=openai gen_ai.request.model=gpt-4o-mini voice.stage.outcome=completed 4",
+			"gen_ai.client.inference.usage.input_tokens":  "gen_ai.operation.name=chat gen_ai.provider.name=openai gen_ai.request.model=gpt-4o-mini gen_ai.token.modality=unknown voice.stage.outcome=completed 80",
+			"gen_ai.client.inference.usage.output_tokens": "gen_ai.operation.name=chat gen_ai.provider.name=openai gen_ai.request.model=gpt-4o-mini gen_ai.token.modality=unknown voice.stage.outcome=completed 4",
 			"voice.session.duration":                      "",
 		} {
 			if got := points(rec, name); got != want {

@@ -5,6 +5,8 @@ package otelvoice
 
 import (
 	"context"
+	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -12,6 +14,7 @@ import (
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/voice-agents/telemetry/internal/cleantext"
 	"github.com/voice-agents/telemetry/internal/correlation"
 	"github.com/voice-agents/telemetry/internal/failure"
 	"github.com/voice-agents/telemetry/internal/identity"
@@ -21,8 +24,8 @@ import (
 
 // An Operation is any timed piece of work that is not a stage: a look-up, a
 // warm-up, a call to a booking system. It is a span under the one in its
-// context, and a line when it ends. It is safe for concurrent use, and methods
-// on a nil Operation do nothing.
+// context, and a line when it starts (at DEBUG) and when it ends, which have its
+// attributes. It is safe for concurrent use, and methods on a nil Operation do nothing.
 type Operation struct {
 	tel    *Telemetry
 	name   string
@@ -30,8 +33,10 @@ type Operation struct {
 	record context.Context //nolint:containedctx // The same, never cancelled.
 	span   trace.Span
 	start  time.Time
-	logged []attribute.KeyValue // What the lines have beside the rest.
 	ended  atomic.Bool
+
+	mu    sync.Mutex
+	attrs []attribute.KeyValue // What the lines have beside the rest.
 }
 
 // StartOperation starts an operation. The name is a dimension of a metric: it
@@ -45,11 +50,11 @@ func (t *Telemetry) StartOperation(ctx context.Context, name string, opts ...Ope
 	}
 	defer t.guard.underway.leave(t.guard.underway.enter())
 	cfg := newOperationConfig(opts)
-	o := &Operation{tel: t, name: name, start: cfg.startTime(), logged: cfg.logged}
+	o := &Operation{tel: t, name: name, start: cfg.startTime(), attrs: cleantext.Clone(cfg.attributes)}
 	ids := identity.FromContext(ctx)
 	ctx, o.span = t.guard.start(ctx, semconv.SpanOperation(name),
 		trace.WithTimestamp(o.start),
-		trace.WithAttributes(append(cfg.attributes, semconv.VoiceOperationName(name))...))
+		trace.WithAttributes(append(o.attributes(), semconv.VoiceOperationName(name))...))
 	ids.CorrelationID, ids.Chosen = t.correlationID(ctx)
 	if ids.RequestID == "" {
 		ids.RequestID = identity.RequestID(o.span.SpanContext().SpanID())
@@ -65,15 +70,41 @@ func (t *Telemetry) StartOperation(ctx context.Context, name string, opts ...Ope
 			o.span.SetAttributes(semconv.VoiceTurnID(ids.TurnID))
 		}
 	}
-	t.lines.operation(o, levelDebug, "started", nil, semconv.VoicePhase(semconv.VoicePhaseOperationStart))
+	t.lines.operation(o, levelDebug, "started", nil, o.attributes(), semconv.VoicePhase(semconv.VoicePhaseOperationStart))
 	return ctx, o
 }
 
-// SetAttributes adds attributes to the operation's span.
+// SetAttributes adds attributes to the operation's span and to its end line. Those that
+// are figures of work are in the line's performance_metrics as well: audio_size (or
+// audio_size_bytes, voice.audio.size) with the throughput, text_length and confidence.
 func (o *Operation) SetAttributes(attrs ...attribute.KeyValue) {
-	if o != nil {
-		o.span.SetAttributes(attrs...)
+	if o == nil || o.ended.Load() {
+		return
 	}
+	o.span.SetAttributes(attrs...)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.attrs = setBounded(o.attrs, cleantext.Clone(attrs))
+}
+
+// attributes returns the attributes that were set, with room for those of a line.
+func (o *Operation) attributes() []attribute.KeyValue {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return append(make([]attribute.KeyValue, 0, len(o.attrs)+6), o.attrs...)
+}
+
+// setBounded appends attributes as [appendBounded] does. Those whose key is there take
+// the place of the value that it had.
+func setBounded(to, attrs []attribute.KeyValue) []attribute.KeyValue {
+	for _, kv := range attrs {
+		if i := slices.IndexFunc(to, func(had attribute.KeyValue) bool { return had.Key == kv.Key }); i >= 0 {
+			to[i] = kv
+		} else {
+			to = appendBounded(to, []attribute.KeyValue{kv})
+		}
+	}
+	return to
 }
 
 // End ends the operation with its error, if any. Only the first End counts.
@@ -110,9 +141,10 @@ func (o *Operation) end(err error) {
 			o.span.SetStatus(codes.Error, failure.Message(err))
 		}
 	}
-	o.tel.lines.operation(o, levelFor(outcome), string(outcome), err,
+	attrs := o.attributes()
+	o.tel.lines.operation(o, levelFor(outcome), string(outcome), err, attrs,
 		semconv.VoicePhase(semconv.VoicePhaseOperationEnd),
 		semconv.VoiceOperationOutcome(string(outcome)),
 		semconv.VoiceDuration(seconds),
-		ended(seconds, outcome, 0))
+		operationFigures(seconds, outcome, attrs))
 }

@@ -6,6 +6,9 @@ package otelvoice
 import (
 	"context"
 	"errors"
+	"io"
+	"net"
+	"net/http"
 
 	"github.com/voice-agents/telemetry/internal/failure"
 	"github.com/voice-agents/telemetry/semconv"
@@ -32,7 +35,8 @@ const (
 	// Failed is work that ended in an error.
 	Failed Outcome = semconv.VoiceTurnOutcomeFailed
 	// Abandoned is work that nobody ended: the user hung up, the context was
-	// cancelled, or the parent ended first.
+	// cancelled, or the parent ended first. So is a turn without a stage, and one
+	// whose newest stage was abandoned, if the agent was never heard.
 	Abandoned Outcome = semconv.VoiceTurnOutcomeAbandoned
 )
 
@@ -52,6 +56,12 @@ func outcomeOf(ctx context.Context, err error) Outcome {
 		return Abandoned
 	}
 	return Failed
+}
+
+// closedHere reports whether an error says that the program itself closed what it was reading
+// from or writing to: how clients end that are cut short without a context.
+func closedHere(err error) bool {
+	return failure.Is(err, net.ErrClosed) || failure.Is(err, io.ErrClosedPipe) || failure.Is(err, http.ErrBodyReadAfterClose)
 }
 
 // An InterruptionSource says what interrupted the agent.

@@ -41,6 +41,8 @@ const (
 	figureAudio      = "audio_size_bytes"
 	figureText       = "text_length"
 	figureConfidence = "confidence"
+	figureResponse   = "response_latency_ms"
+	figureFirstAudio = "time_to_first_audio_ms"
 )
 
 // LogPerformance writes a line with the figures of a piece of work that has
@@ -49,8 +51,8 @@ const (
 // confidence and your own. The level is ERROR if it failed, else INFO; the
 // module is voice.performance. With performance tracking off it writes nothing.
 //
-// Stages and operations have these figures on their own lines; this is for work
-// that is neither.
+// The end lines of stages, turns, sessions, operations and requests have such figures
+// already; this is for work that is none of them.
 func (t *Telemetry) LogPerformance(ctx context.Context, name string, p Performance) { //nolint:contextcheck // A nil one is replaced.
 	if t == nil || !t.set.Logs.Performance() {
 		return
@@ -89,16 +91,95 @@ func (t *Telemetry) LogPerformance(ctx context.Context, name string, p Performan
 	t.lines.write(ctx, t.lines.performance, levelFor(outcome), name, p.Err, 0, append(attrs, semconv.VoicePerformance(figures...)))
 }
 
-// ended returns the figures on the end line of a stage or an operation.
+// ended returns the figures on the end line of a stage.
 func ended(seconds float64, outcome Outcome, audio int) attribute.KeyValue {
-	figures := make([]attribute.KeyValue, 0, 4)
-	figures = append(figures,
-		attribute.Float64(figureDuration, milliseconds(seconds)),
-		attribute.Bool(figureSuccess, outcome == Completed || outcome == Interrupted))
+	figures := appendEnd(make([]attribute.KeyValue, 0, 4), seconds, outcome)
 	if audio > 0 {
 		figures = appendThroughput(figures, audio, seconds)
 	}
 	return semconv.VoicePerformance(figures...)
+}
+
+// turnFigures returns the figures on the end line of a turn. Its duration is that of the
+// line: all of the turn, the user's speech and the answer included. What the user waited
+// is response_latency_ms, which is not there when it is unknown.
+func turnFigures(took time.Duration, outcome Outcome, latency Latency, measured bool) attribute.KeyValue {
+	figures := make([]attribute.KeyValue, 0, 3)
+	figures = appendEnd(figures, took.Seconds(), outcome)
+	if measured {
+		figures = append(figures, attribute.Float64(figureResponse, milliseconds(latency.Response.Seconds())))
+	}
+	return semconv.VoicePerformance(figures...)
+}
+
+// sessionFigures returns the figures on the end line of a session: what its other
+// attributes say in seconds.
+func sessionFigures(took time.Duration, err error, attrs []attribute.KeyValue) attribute.KeyValue {
+	outcome := Completed
+	if err != nil {
+		outcome = Failed
+	}
+	figures := make([]attribute.KeyValue, 0, 3)
+	figures = appendEnd(figures, took.Seconds(), outcome)
+	for _, kv := range attrs {
+		if kv.Key == semconv.VoiceSessionTimeToFirstAudioKey && kv.Value.Type() == attribute.FLOAT64 {
+			figures = append(figures, attribute.Float64(figureFirstAudio, milliseconds(kv.Value.AsFloat64())))
+			break
+		}
+	}
+	return semconv.VoicePerformance(figures...)
+}
+
+// operationFigures returns the figures on the end line of an operation, with those among
+// its attributes. The last of a kind counts.
+func operationFigures(seconds float64, outcome Outcome, attrs []attribute.KeyValue) attribute.KeyValue {
+	figures := make([]attribute.KeyValue, 0, 6)
+	figures = appendEnd(figures, seconds, outcome)
+	audio, text, confidence := -1.0, -1.0, -1.0 // Unknown.
+	for _, kv := range attrs {
+		n, ok := number(kv.Value)
+		switch {
+		case !ok || n < 0 || n > maxSize:
+		case kv.Key == "audio_size" || kv.Key == figureAudio || kv.Key == semconv.VoiceAudioSizeKey:
+			audio = n
+		case kv.Key == figureText || kv.Key == semconv.VoiceTTSCharactersKey:
+			text = n
+		case (kv.Key == figureConfidence || kv.Key == semconv.VoiceSTTConfidenceKey) && n <= 1:
+			confidence = n
+		}
+	}
+	if audio >= 0 {
+		figures = appendThroughput(figures, int(audio), seconds)
+		figures = append(figures, attribute.Int(figureAudio, int(audio)))
+	}
+	if text >= 0 {
+		figures = append(figures, attribute.Int(figureText, int(text)))
+	}
+	if confidence >= 0 {
+		figures = append(figures, attribute.Float64(figureConfidence, confidence))
+	}
+	return semconv.VoicePerformance(figures...)
+}
+
+// maxSize is the largest size that is believed; a float holds it exactly.
+const maxSize = 1 << 53
+
+// number returns a value that is a number, and whether it is.
+func number(v attribute.Value) (float64, bool) {
+	switch v.Type() { //nolint:exhaustive // The others are no numbers.
+	case attribute.INT64:
+		return float64(v.AsInt64()), true
+	case attribute.FLOAT64:
+		return v.AsFloat64(), !math.IsNaN(v.AsFloat64())
+	}
+	return 0, false
+}
+
+// appendEnd appends what all end lines have.
+func appendEnd(figures []attribute.KeyValue, seconds float64, outcome Outcome) []attribute.KeyValue {
+	return append(figures,
+		attribute.Float64(figureDuration, milliseconds(seconds)),
+		attribute.Bool(figureSuccess, outcome == Completed || outcome == Interrupted))
 }
 
 func appendThroughput(figures []attribute.KeyValue, bytes int, seconds float64) []attribute.KeyValue {

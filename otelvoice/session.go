@@ -10,14 +10,11 @@ import (
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/internal/cleantext"
 	"github.com/voice-agents/telemetry/internal/correlation"
-	"github.com/voice-agents/telemetry/internal/failure"
 	"github.com/voice-agents/telemetry/internal/identity"
-	"github.com/voice-agents/telemetry/internal/instrument"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -34,18 +31,18 @@ type Session struct {
 	ids   identity.Identity
 	start time.Time
 
-	mu            sync.Mutex
-	ended         bool
-	connected     time.Time
-	firstAudio    time.Time
-	turns         int
-	interruptions int
-	open          map[*Turn]struct{}
-	lastStopped   time.Time // t0 of the turn before, to tell stale anchors.
-	reason        EndReason
-	err           error
-	attrs         []attribute.KeyValue
-	observers     []func(*Turn) (end func())
+	conversation *conversation
+	part         int // Of the conversation, from 1.
+
+	mu         sync.Mutex
+	ended      bool
+	connected  time.Time
+	firstAudio time.Time
+	open       map[*Turn]struct{}
+	reason     EndReason
+	err        error
+	attrs      []attribute.KeyValue
+	observers  []func(*Turn) (end func())
 
 	streams streams
 }
@@ -64,8 +61,11 @@ func (t *Telemetry) StartSession(ctx context.Context, opts ...SessionOption) (co
 	if t == nil {
 		return ctx, nil
 	}
+	return t.startSession(ctx, newSessionConfig(opts))
+}
+
+func (t *Telemetry) startSession(ctx context.Context, cfg sessionConfig) (context.Context, *Session) {
 	defer t.guard.underway.leave(t.guard.underway.enter())
-	cfg := newSessionConfig(opts)
 	ids := identity.FromContext(ctx)
 	ids.TurnID, ids.Stage = "", ""
 	if cfg.id != "" {
@@ -89,11 +89,13 @@ func (t *Telemetry) StartSession(ctx context.Context, opts ...SessionOption) (co
 		attrs:  cleantext.Clone(cfg.attributes),
 	}
 	s.connected = s.start
-	ctx, s.span = t.guard.start(ctx, semconv.SpanVoiceSession,
+	start := append(s.join(ids.SessionID),
 		trace.WithTimestamp(s.start),
 		trace.WithAttributes(
 			semconv.SessionID(ids.SessionID),
 			semconv.GenAIConversationID(ids.SessionID)))
+	ctx, s.span = t.guard.start(ctx, semconv.SpanVoiceSession, start...)
+	s.conversation.began(s.span.SpanContext())
 	ids.CorrelationID, ids.Chosen = t.correlationID(ctx)
 	s.ids = ids
 
@@ -108,7 +110,7 @@ func (t *Telemetry) StartSession(ctx context.Context, opts ...SessionOption) (co
 // started records that the session has started.
 func (s *Session) started() {
 	defer s.tel.guard.recovered(instruments)
-	s.tel.metrics.SessionStarted(s.ctx, s.config.channel)
+	s.tel.metrics.SessionActive(s.ctx, s.config.channel, 1)
 	s.tel.lines.session(s.ctx, levelDebug, "session started", nil,
 		semconv.VoicePhase(semconv.VoicePhaseSessionStart))
 }
@@ -217,107 +219,12 @@ func (s *Session) Fail(err error) {
 	}
 }
 
-// End ends the session and, as abandoned, every turn still open in it. It
-// writes the session's summary line and its metrics. Only the first End counts.
-// Deferred, it records a panic as the session's error and lets it go on.
-func (s *Session) End() {
-	if r := recover(); r != nil {
-		s.Fail(failure.NewPanic(r))
-		s.end("")
-		panic(r)
-	}
-	s.end("")
-}
-
-func (s *Session) end(fallback EndReason) {
-	if s == nil {
-		return
-	}
-	defer s.tel.guard.underway.leave(s.tel.guard.underway.enter())
-	s.mu.Lock()
-	if s.ended {
-		s.mu.Unlock()
-		return
-	}
-	s.ended = true
-	turns := s.turns // Turns that are started from now on are not the session's any more.
-	if s.reason == "" {
-		s.reason = fallback
-	}
-	open := make([]*Turn, 0, len(s.open))
-	for turn := range s.open {
-		open = append(open, turn)
-	}
-	s.mu.Unlock()
-
-	for _, turn := range open {
-		turn.end(Abandoned, nil, 0)
-	}
-	s.streams.end()
-	s.tel.sessions.remove(s)
-	s.record(time.Now(), turns)
-}
-
-// record tells how the session went. All its turns have ended, so the fields
-// are at rest, but setters may still be called.
-func (s *Session) record(now time.Time, turns int) {
-	defer s.tel.guard.recovered(instruments)
-	defer s.tel.guard.end(s.span, now)
-	s.mu.Lock()
-	reason, err := s.reason, s.err
-	duration := now.Sub(s.start)
-	attrs := append([]attribute.KeyValue{
-		semconv.VoiceSessionTurnCount(turns),
-		semconv.VoiceSessionInterruptionCount(s.interruptions),
-	}, s.attrs...)
-	firstAudio := s.firstAudio.Sub(s.connected)
-	heard := !s.firstAudio.IsZero()
-	s.mu.Unlock()
-
-	if s.config.channel != "" {
-		attrs = append(attrs, semconv.VoiceChannel(s.config.channel))
-	}
-	if reason != "" {
-		attrs = append(attrs, semconv.VoiceSessionEndReason(string(reason)))
-	}
-	if heard && s.tel.believe(s.ctx, semconv.VoiceSessionTimeToFirstAudioKey, firstAudio) {
-		attrs = append(attrs, semconv.VoiceSessionTimeToFirstAudio(firstAudio.Seconds()))
-		s.tel.metrics.FirstAudio(s.ctx, s.config.channel, firstAudio.Seconds())
-	}
-	s.tel.metrics.SessionEnded(s.ctx, instrument.Session{
-		Channel: s.config.channel, EndReason: string(reason),
-	}, duration.Seconds())
-
-	if s.span.IsRecording() {
-		s.span.SetAttributes(s.identityAttributes()...)
-		s.span.SetAttributes(attrs...)
-		if err != nil {
-			s.span.SetAttributes(semconv.ErrorType(failure.Type(err)))
-			s.span.SetStatus(codes.Error, failure.Message(err))
-		}
-	}
-	s.tel.lines.session(s.ctx, levelOf(err), "session ended", err,
-		append(attrs, semconv.VoicePhase(semconv.VoicePhaseSessionEnd), semconv.VoiceDuration(duration.Seconds()))...)
-}
-
-func (s *Session) identityAttributes() []attribute.KeyValue {
-	attrs := []attribute.KeyValue{semconv.VoiceCorrelationID(s.ids.CorrelationID)}
-	if s.ids.UserID != "" {
-		attrs = append(attrs, semconv.UserID(s.ids.UserID))
-	}
-	if s.ids.PipelineID != "" {
-		attrs = append(attrs, semconv.VoicePipelineID(s.ids.PipelineID))
-	}
-	return attrs
-}
-
 // numberTurn gives a turn its number and its start, in one order. It reports whether the
 // session has ended: such a turn is in the session's trace, but the session does not end it.
 func (s *Session) numberTurn(t *Turn) (late bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.turns++
-	t.index, t.start = s.turns, t.config.startTime()
+	t.index, t.start = s.conversation.nextTurn(), t.config.startTime()
 	return s.ended
 }
 
@@ -333,23 +240,12 @@ func (s *Session) turnStarted(t *Turn) (missed bool) {
 }
 
 // turnEnded forgets a turn and takes from it what the session tells.
-func (s *Session) turnEnded(t *Turn, outcome Outcome, stopped, heard time.Time) {
+func (s *Session) turnEnded(t *Turn, interrupted bool, stopped, heard time.Time) {
+	s.conversation.turnEnded(t.index, interrupted, stopped)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.open, t)
-	if outcome == Interrupted {
-		s.interruptions++
-	}
-	if !stopped.IsZero() {
-		s.lastStopped = stopped
-	}
 	if !heard.IsZero() && (s.firstAudio.IsZero() || heard.Before(s.firstAudio)) {
 		s.firstAudio = heard
 	}
-}
-
-func (s *Session) previousStop() time.Time {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.lastStopped
 }

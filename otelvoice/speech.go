@@ -59,7 +59,8 @@ func (s *STT) SpeechStopped(offset time.Duration) (time.Time, bool) {
 func (t *Turn) anchored(as Anchor) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.anchor == as
+	last, ok := t.marks.last(UserStopped)
+	return ok && last.anchor == as
 }
 
 // heard asks the stream when the audio at an offset was heard, and remembers the offset.

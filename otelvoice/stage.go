@@ -32,6 +32,7 @@ type stage struct {
 	lasting   lasting         // What record is.
 	span      trace.Span
 	start     time.Time
+	number    int // In the turn, from 1.
 	// report adds what the kind knows to the attributes and records its
 	// metrics. It is called once, under mu.
 	report func(end stageEnd, meter *instrument.StageMeter, attrs []attribute.KeyValue) []attribute.KeyValue
@@ -39,6 +40,8 @@ type stage struct {
 	mu       sync.Mutex
 	ended    bool
 	cut      bool // A barge-in came while the stage was open.
+	waits    waits
+	over     ending
 	language string
 	requests []string
 	attrs    []attribute.KeyValue
@@ -64,7 +67,7 @@ func (s *stage) begin(ctx context.Context, t *Turn, name string, kind trace.Span
 	late := t.hasEnded()
 	cfg := newStageConfig(opts)
 	s.turn, s.start, s.attrs = t, cfg.startTime(), cfg.attributes
-	attrs = append(slices.Grow(slices.Clip(attrs), 9), // What follows, at the most.
+	attrs = append(slices.Grow(slices.Clip(attrs), 10), // What follows, at the most.
 		semconv.GenAIOperationName(s.operation),
 		semconv.SessionID(t.ids.SessionID),
 		semconv.GenAIConversationID(t.ids.SessionID),
@@ -80,6 +83,9 @@ func (s *stage) begin(ctx context.Context, t *Turn, name string, kind trace.Span
 	if s.model.Name != "" {
 		attrs = append(attrs, semconv.GenAIRequestModel(s.model.Name))
 	}
+	if late {
+		attrs = append(attrs, semconv.VoiceStartedLate(true))
+	}
 	ctx, s.span = g.start(within(ctx, t.span), name,
 		kind, trace.WithTimestamp(s.start), trace.WithAttributes(attrs...))
 	ids := t.ids
@@ -90,7 +96,11 @@ func (s *stage) begin(ctx context.Context, t *Turn, name string, kind trace.Span
 	s.ctx, s.record = &s.work, &s.lasting
 	t.session.tel.lines.stage(s, levelDebug, "started", nil, 0, semconv.VoicePhase(semconv.VoicePhaseStageStart))
 	// Others may see the stage from here on.
-	if t.stageStarted(s) && !late { // The turn ended meanwhile, and did not see it.
+	switch missed := t.stageStarted(s); {
+	case late:
+		lines := t.session.tel.lines
+		lines.late(s.record, lines.stages[s.kind], s.kind+" started after its turn had ended")
+	case missed: // The turn ended meanwhile, and did not see it.
 		s.abandon()
 	}
 	return s.ctx
@@ -118,6 +128,7 @@ func (s *stage) finish(outcome Outcome, err error, pc uintptr) {
 	if !first {
 		return
 	}
+	err = end.err
 	defer tel.guard.end(s.span, end.at)
 	// The turn hears of it first: its End may run as soon as the line is out.
 	s.turn.stageEnded(s, end, s.recorded(end, attrs))
@@ -146,8 +157,8 @@ func (s *stage) close(end *stageEnd) (attrs []attribute.KeyValue, first bool) {
 		return nil, false
 	}
 	s.ended, first = true, true
-	if s.cut && end.outcome != Failed {
-		end.outcome = Interrupted
+	if s.cut && (end.outcome != Failed || closedHere(end.err)) {
+		end.outcome, end.err = Interrupted, nil
 	}
 	tel := s.turn.session.tel
 	defer tel.guard.recovered(instruments)
@@ -156,10 +167,14 @@ func (s *stage) close(end *stageEnd) (attrs []attribute.KeyValue, first bool) {
 		Provider: s.model.Provider, Model: s.model.Name, Language: s.language,
 		ErrorType: failure.Type(end.err),
 	})
-	meter.Ended(s.record, end.at.Sub(s.start).Seconds())
+	s.over = ending{end.at, meter}
+	meter.Ended(s.record, s.worked(*end).Seconds())
 	attrs = make([]attribute.KeyValue, 0, 24+len(s.attrs))
 	attrs = append(attrs, semconv.VoiceStageOutcome(string(end.outcome)))
 	attrs = s.report(*end, meter, attrs)
+	if held := s.waits.held; held > 0 {
+		attrs = append(attrs, semconv.VoiceStageHeldUp(held.Seconds()))
+	}
 	if len(s.requests) > 0 {
 		attrs = append(attrs, semconv.VoiceProviderRequestIDs(s.requests...))
 	}
@@ -238,5 +253,5 @@ func (s *stage) realTimeFactor(end stageEnd, audio time.Duration) (factor float6
 	if audio <= 0 {
 		return 0, false
 	}
-	return end.at.Sub(s.start).Seconds() / audio.Seconds(), true
+	return s.worked(end).Seconds() / audio.Seconds(), true
 }

@@ -22,9 +22,11 @@ type StageRecord struct {
 	Outcome    Outcome
 	// Err is the error of a stage that failed.
 	Err error
-	// Attributes are those that were set when the stage ended: what is unknown is
-	// not among them.
+	// Attributes are those that were set when the stage ended, and the usage and the
+	// response that came within a minute after it: what is unknown is not among them.
 	Attributes []attribute.KeyValue
+
+	stage *stage
 }
 
 // Duration is how long the stage took.
@@ -47,14 +49,14 @@ func (r StageRecord) Float(key attribute.Key) (float64, bool) {
 }
 
 // Stages returns the stages that have ended in the turn, in the order in which they
-// did, at most 64. It may be asked before and after [Turn.End].
+// did: the newest 64. It may be asked before and after [Turn.End].
 func (t *Turn) Stages() []StageRecord {
 	if t == nil {
 		return nil
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return slices.Clone(t.stages)
+	return slices.Clone(t.work.ended)
 }
 
 // Outcome returns how the turn ended, and whether it has.
@@ -67,35 +69,27 @@ func (t *Turn) Outcome() (Outcome, bool) {
 	return t.decided, t.decided != ""
 }
 
-// An Interruption is what cut a turn short.
-type Interruption struct {
-	Source InterruptionSource
-	// PlayedFor is how much of the answer the user had heard; nil is unknown.
-	PlayedFor *time.Duration
-}
-
-// Interruption returns what cut the turn short, if anything did.
-func (t *Turn) Interruption() (i Interruption, ok bool) {
-	if t == nil {
-		return i, false
-	}
+// amend adds to a stage's record what came after its end.
+func (t *Turn) amend(s *stage, attrs []attribute.KeyValue) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.interruption == nil {
-		return i, false
+	for i := range t.work.ended {
+		r := &t.work.ended[i]
+		if r.stage != s {
+			continue
+		}
+		kept := slices.DeleteFunc(slices.Clone(r.Attributes), func(kv attribute.KeyValue) bool {
+			return slices.ContainsFunc(attrs, func(newer attribute.KeyValue) bool { return newer.Key == kv.Key })
+		})
+		r.Attributes = appendBounded(kept, attrs)
 	}
-	i.Source = t.interruption.source
-	if t.interruption.known {
-		i.PlayedFor = new(t.interruption.position)
-	}
-	return i, true
 }
 
 // recorded returns the stage as it has ended.
 func (s *stage) recorded(end stageEnd, attrs []attribute.KeyValue) StageRecord {
 	r := StageRecord{
 		Stage: s.kind, Model: s.model, Start: s.start, End: end.at,
-		Outcome: end.outcome, Err: end.err, Attributes: slices.Clip(attrs),
+		Outcome: end.outcome, Err: end.err, Attributes: slices.Clip(attrs), stage: s,
 	}
 	if s.kind == semconv.VoiceStageTool {
 		r.Model.Name = s.tool

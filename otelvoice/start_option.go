@@ -40,8 +40,7 @@ type StartOption interface {
 type startConfig struct {
 	start      time.Time
 	attributes []attribute.KeyValue
-	arguments  bool                 // Of an operation: whether they are wanted.
-	logged     []attribute.KeyValue // Of an operation: what its lines have too.
+	arguments  bool // Of an operation: whether they are wanted.
 }
 
 func (c startConfig) startTime() time.Time { return orNow(c.start) }
@@ -54,6 +53,8 @@ type sessionConfig struct {
 	pipelineID   string
 	channel      string
 	tracePerTurn bool
+	resumed      bool // Goes on with a conversation that is known.
+	turnsBefore  int
 }
 
 type turnConfig struct {
@@ -122,7 +123,8 @@ func WithStartTime(at time.Time) StartOption {
 	return startOption(func(c startConfig) startConfig { c.start = at; return c })
 }
 
-// WithAttributes adds attributes to the span.
+// WithAttributes adds attributes to the span, and to the lines of an operation: a turn's
+// and a session's have them when they end.
 func WithAttributes(attrs ...attribute.KeyValue) StartOption {
 	return startOption(func(c startConfig) startConfig {
 		c.attributes = appendBounded(c.attributes, attrs)
@@ -133,6 +135,22 @@ func WithAttributes(attrs ...attribute.KeyValue) StartOption {
 type operationOption func(startConfig) startConfig
 
 func (f operationOption) applyOperation(c startConfig) startConfig { return f(c) }
+
+// WithComponent says which part of the program does the work of an operation, on its
+// span and its lines: the fields component and component_type.
+//
+//	menu := otelvoice.Wrap("load menu", db.LoadMenu, otelvoice.WithComponent("menu-db", otelvoice.ComponentTool))
+func WithComponent(name string, kind ComponentType) OperationOption {
+	return operationOption(func(c startConfig) startConfig {
+		if name != "" {
+			c.attributes = setBounded(c.attributes, []attribute.KeyValue{semconv.VoiceComponentName(name)})
+		}
+		if kind != "" {
+			c.attributes = setBounded(c.attributes, []attribute.KeyValue{semconv.VoiceComponentType(string(kind))})
+		}
+		return c
+	})
+}
 
 type sessionOption func(sessionConfig) sessionConfig
 

@@ -11,20 +11,32 @@ import (
 )
 
 // Stream returns the sequence of a model's answer, measured by passing through:
-// the first value marks [FirstToken], each is counted, and the stage ends when
-// the sequence is drained, yields an error, or is dropped by a break. A stream
-// that nobody ranges over ends with its turn. What the model's last chunk tells,
-// such as its usage, is to be set inside the sequence, before the stage ends.
+// each value is counted, the first that is answer marks [FirstToken], and the stage
+// ends when the sequence is drained, yields an error, or is dropped by a break. A
+// stream that nobody ranges over ends with its turn. For the streams of SDKs that have
+// a method Next see [WrapStream].
+//
+// Not every chunk is answer: the first ones of an SDK's stream hold a role, thinking or
+// parts of tool calls. [WithAnswer] says which are. Without it, chunks in the shapes of
+// OpenAI, Anthropic, Gemini and Ollama are known, by their JSON; of other types every
+// value is answer that is not the zero one. In the same way [WithUsage] says what the
+// tokens of a chunk are; without it, chunks with a method RawJSON, as openai-go and
+// anthropic-sdk-go have it, are asked for their usage. Usage set by [LLM.SetUsage] after
+// the sequence is drained is late.
+//
+// The time in which the loop's body is busy is none of the model's: it is told apart as
+// voice.stage.held_up, and is not in the durations of the stage's metrics.
 //
 // An error does not stop the sequence, as with any [iter.Seq2]; the first one is
 // the stage's. A panic in the sequence or in the loop's body ends the stage and
 // goes on. With a nil llm the sequence is returned as it is.
-func Stream[T any](llm *LLM, seq iter.Seq2[T, error]) iter.Seq2[T, error] {
+func Stream[T any](llm *LLM, seq iter.Seq2[T, error], opts ...StreamOption[T]) iter.Seq2[T, error] {
 	if llm == nil {
 		return seq
 	}
+	cfg := newStreamConfig(opts)
 	return func(yield func(T, error) bool) {
-		pass(seq, yield, func(T) { llm.FirstToken() }, func(err error) { llm.end(err, 0) })
+		pass(&llm.stage, seq, yield, cfg.reader(llm))
 	}
 }
 
@@ -36,26 +48,26 @@ func StreamAudio(tts *TTS, seq iter.Seq2[[]byte, error]) iter.Seq2[[]byte, error
 		return seq
 	}
 	return func(yield func([]byte, error) bool) {
-		pass(seq, yield, func(chunk []byte) { tts.AddAudio(chunk) }, func(err error) { tts.end(err, 0) })
+		pass(&tts.stage, seq, yield, tts.AddAudio)
 	}
 }
 
-// pass hands the sequence's values to yield and tells of them.
-func pass[T any](seq iter.Seq2[T, error], yield func(T, error) bool, seen func(T), end func(error)) {
+// pass hands the sequence's values to yield and to seen, and ends the stage.
+func pass[T any](s *stage, seq iter.Seq2[T, error], yield func(T, error) bool, seen func(T)) {
 	var failed error
 	drained := false
 	defer func() {
 		if r := recover(); r != nil {
-			end(failure.NewPanic(r))
+			s.end(failure.NewPanic(r), 0)
 			panic(r)
 		}
 		switch {
 		case failed != nil:
-			end(failed)
+			s.end(failed, 0)
 		case drained:
-			end(nil)
+			s.end(nil, 0)
 		default:
-			end(context.Canceled)
+			s.end(context.Canceled, 0)
 		}
 	}()
 	for value, err := range seq {
@@ -64,9 +76,11 @@ func pass[T any](seq iter.Seq2[T, error], yield func(T, error) bool, seen func(T
 		} else if failed == nil {
 			failed = err
 		}
+		s.hold()
 		if !yield(value, err) {
 			return
 		}
+		s.release()
 	}
 	drained = true
 }

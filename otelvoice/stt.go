@@ -22,13 +22,15 @@ type STT struct {
 	stage stage
 
 	// Guarded by stage.mu.
-	confidence    float64
-	hasConfidence bool
-	audio         audio
-	speech        speech
-	partials      int
-	final         time.Time
-	transcript    string
+	confidence      float64
+	hasConfidence   bool
+	audio           audio
+	speech          speech
+	live, liveKnown bool // By SetLive.
+	fed             feed
+	partials        int
+	final           time.Time
+	transcript      string
 }
 
 // StartSTT starts a recognition in the turn. The context it returns carries the
@@ -99,6 +101,17 @@ func (s *STT) SetAudioDuration(d time.Duration) {
 	}
 }
 
+// SetLive says whether the audio is recognised as it is spoken, or as a recording. Only
+// of a recording the real-time factor says something: with live audio it is about 1,
+// whatever the recogniser's speed, and is not recorded. What nobody says is told by the
+// stage: an utterance of an [STTStream], one with interim transcripts, and one whose
+// audio came at less than twice the speed of speech, are live.
+func (s *STT) SetLive(live bool) {
+	if s != nil {
+		s.stage.set(func() { s.live, s.liveKnown = live, true })
+	}
+}
+
 // SetTranscript sets what was understood. It is recorded only when content
 // capture is on; see [WithContentCapture].
 func (s *STT) SetTranscript(text string) {
@@ -118,8 +131,11 @@ func (s *STT) Reader(r io.Reader) io.ReadCloser {
 
 // AddAudio counts a piece of the audio that is sent, and keeps none of it.
 func (s *STT) AddAudio(data []byte) {
-	if s != nil {
-		s.stage.set(func() { s.audio.size += int64(len(data)) })
+	if s != nil && len(data) > 0 {
+		s.stage.set(func() {
+			s.audio.size += int64(len(data))
+			s.fed.add(time.Now())
+		})
 	}
 }
 
@@ -173,7 +189,7 @@ func (s *STT) report(end stageEnd, meter *instrument.StageMeter, attrs []attribu
 	if duration := s.length(); duration > 0 {
 		attrs = append(attrs, semconv.VoiceSTTAudioDuration(duration.Seconds()))
 		meter.STTAudio(ctx, duration.Seconds())
-		if factor, ok := s.stage.realTimeFactor(end, duration); ok && s.speech.stream == nil {
+		if factor, ok := s.stage.realTimeFactor(end, duration); ok && !s.isLive(duration) {
 			attrs = append(attrs, semconv.VoiceSTTRealTimeFactor(factor))
 			meter.STTRealTimeFactor(ctx, factor)
 		}
@@ -187,6 +203,29 @@ func (s *STT) report(end stageEnd, meter *instrument.StageMeter, attrs []attribu
 	}
 	return attrs
 }
+
+// isLive reports whether the audio was recognised as it was spoken.
+func (s *STT) isLive(audio time.Duration) bool {
+	switch {
+	case s.liveKnown:
+		return s.live
+	case s.speech.stream != nil || s.partials > 0:
+		return true
+	}
+	return s.fed.took() >= audio/2
+}
+
+// feed is from when to when audio was added.
+type feed struct{ from, to time.Time }
+
+func (f *feed) add(now time.Time) {
+	if f.from.IsZero() {
+		f.from = now
+	}
+	f.to = now
+}
+
+func (f *feed) took() time.Duration { return f.to.Sub(f.from) }
 
 // length returns how long the utterance is: as it was set, as the recogniser's offsets
 // say, or as the size of the audio gives it.
@@ -210,6 +249,6 @@ func (s *STT) finalLatency() (time.Duration, bool) {
 	if !ok {
 		return 0, false
 	}
-	latency := s.final.Sub(stopped)
+	latency := s.final.Sub(stopped.at)
 	return latency, s.stage.turn.session.tel.believe(s.stage.record, semconv.VoiceSTTFinalLatencyKey, latency)
 }

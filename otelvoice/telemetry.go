@@ -39,12 +39,14 @@ type Telemetry struct {
 	lines        *lines
 	tracePerTurn bool
 
-	sessions sessions
-	asked    atomic.Bool   // Shutdown was called, and not only by a signal.
-	begun    atomic.Bool   // The shutdown has begun,
-	stopped  chan struct{} // and it is over, with
-	stopErr  error
-	signals  *signalWatch // Nil unless asked for.
+	sessions      sessions
+	conversations conversations
+
+	asked   atomic.Bool   // Shutdown was called, and not only by a signal.
+	begun   atomic.Bool   // The shutdown has begun,
+	stopped chan struct{} // and it is over, with
+	stopErr error
+	signals *signalWatch // Nil unless asked for.
 }
 
 // Setup makes telemetry from the options and the standard OpenTelemetry

@@ -73,7 +73,6 @@ func WithArguments() OperationOption {
 func calledWith(arguments attribute.KeyValue) OperationOption {
 	return operationOption(func(c startConfig) startConfig {
 		c.attributes = appendBounded(c.attributes, []attribute.KeyValue{arguments})
-		c.logged = []attribute.KeyValue{arguments}
 		return c
 	})
 }

@@ -25,6 +25,7 @@ type TTS struct {
 	// Guarded by stage.mu.
 	firstByte    time.Time
 	firstAudible time.Time
+	played       time.Time // When the audio that has come so far is played, until the first audible one.
 	characters   int
 	voice        string
 	audio        audio
@@ -61,8 +62,8 @@ func (s *TTS) FirstByte() {
 	}
 }
 
-// FirstAudible marks the arrival of the first audio that can be heard: many
-// voices begin with silence. The first call counts.
+// FirstAudible marks the first audio that can be heard: many voices begin with silence.
+// The first call counts. [TTS.AddAudio] finds it by itself.
 func (s *TTS) FirstAudible() {
 	if s == nil {
 		return
@@ -115,39 +116,48 @@ func (s *TTS) SetAudioDuration(d time.Duration) {
 // none of it. The first byte marks [TTS.FirstByte]; at the end of the audio, at
 // an error and at Close the stage ends. Closing before the end counts as
 // completed unless the stage's context was cancelled or the turn interrupted.
+//
+// The time between two reads, in which the caller is busy with what it has, is none of
+// the provider's: it is told apart as voice.stage.held_up.
 func (s *TTS) Reader(r io.Reader) io.ReadCloser {
 	if s == nil {
 		return readCloser(r)
 	}
 	return &meter{
-		r: r,
+		r:      r,
+		before: s.stage.release,
 		read: func(data []byte, err error) {
 			s.AddAudio(data)
 			if err != nil {
 				s.end(eofIsNil(err), 0)
+				return
 			}
+			s.stage.hold()
 		},
 		closed: func() { s.stage.end(s.stage.ctx.Err(), 0) },
 	}
 }
 
 // AddAudio counts a piece of the audio that comes back, and keeps none of it. The
-// first marks [TTS.FirstByte]. With raw PCM or G.711 (see [TTS.SetAudio]) it looks
-// for the first audio that can be heard, too, and marks [TTS.FirstAudible].
+// first marks [TTS.FirstByte]. With raw PCM or G.711 (see [TTS.SetAudio]) it finds the
+// first audio that can be heard, too: not when the piece that holds it arrived, but when
+// it is played, if the audio is played from its first byte on. A second of silence and
+// then a voice, in one piece or in many, is audible after a second.
 func (s *TTS) AddAudio(data []byte) {
 	if s == nil || len(data) == 0 {
 		return
 	}
 	s.FirstByte()
-	listening := false
+	var audible time.Time
 	s.stage.set(func() {
-		if listening = s.firstAudible.IsZero(); listening {
-			listening = s.audio.format.audible(data, s.audio.size)
+		if s.firstAudible.IsZero() {
+			audible = s.heard(data, time.Now())
+			s.firstAudible = audible
 		}
 		s.audio.size += int64(len(data))
 	})
-	if listening {
-		s.FirstAudible()
+	if !audible.IsZero() {
+		addEvent(s.stage.span, semconv.EventVoiceTTSFirstAudible, audible)
 	}
 }
 
@@ -200,6 +210,7 @@ func (s *TTS) report(end stageEnd, meter *instrument.StageMeter, attrs []attribu
 	}
 	if seconds, ok := s.stage.since(semconv.VoiceTTSTimeToFirstAudibleKey, s.firstAudible); ok {
 		attrs = append(attrs, semconv.VoiceTTSTimeToFirstAudible(seconds))
+		meter.TTSFirstAudible(ctx, seconds)
 	}
 	if duration := s.audio.length(); duration > 0 {
 		attrs = append(attrs, semconv.VoiceTTSAudioDuration(duration.Seconds()))

@@ -12,6 +12,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/voice-agents/telemetry/internal/failure"
 	"github.com/voice-agents/telemetry/internal/identity"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -23,7 +24,7 @@ type Turn struct {
 	session *Session
 	config  turnConfig
 	ctx     context.Context //nolint:containedctx // Carries span and ids for what is recorded later; never cancelled.
-	work    turnContext     // What the work of the turn has.
+	carried turnContext     // What the work of the turn has.
 	lasting lasting         // What ctx is.
 	span    trace.Span
 	ids     identity.Identity
@@ -31,36 +32,30 @@ type Turn struct {
 	start   time.Time
 
 	mu           sync.Mutex
-	ended        bool
+	ended        bool // Nothing can be marked any more.
+	recorded     bool // Nor can attributes be set.
+	byParent     bool // The session ended the turn.
 	marks        marks
-	anchor       Anchor
-	open         []*stage
-	tools        []interval
-	failures     map[string]error // The error of each kind's newest stage, if it failed.
-	interruption *interruption
+	work         turnWork
+	interruption interruption
 	outcome      Outcome // Set by SetOutcome.
-	err          error
+	err          error   // Set by Fail.
+	cancelled    Outcome // What Fail was told of a cancellation: Interrupted or Abandoned.
 	attrs        []attribute.KeyValue
-	stages       []StageRecord // Those that have ended.
-	decided      Outcome       // Once it has ended.
+	decided      Outcome // Once it has ended.
 	latency      Latency
 	measured     bool
 	ends         []func() // Of the session's observers.
-}
-
-type interruption struct {
-	source   InterruptionSource
-	position time.Duration
-	known    bool // Whether position is known.
 }
 
 // StartTurn starts a turn. Its span is a child of the session's, whatever span
 // ctx carries, so that calls are never cross-linked. The context it returns is
 // for the work of the turn; [Turn.End] does not cancel it.
 //
-// A turn started after the session ended is recorded in the session's trace, and only its
-// own [Turn.End] ends it. One that is being started while the session ends is ended with
-// it, as abandoned.
+// A turn started after the session ended is recorded in the session's trace, with the
+// attribute voice.started_late, and only its own [Turn.End] ends it; a warning says so once
+// for each place in the code. One that is being started while the session ends is ended
+// with it, as abandoned.
 func (s *Session) StartTurn(ctx context.Context, opts ...TurnOption) (context.Context, *Turn) {
 	if ctx == nil {
 		ctx = context.Background()
@@ -96,23 +91,29 @@ func (s *Session) StartTurn(ctx context.Context, opts ...TurnOption) (context.Co
 		start = append(start, trace.WithNewRoot(),
 			trace.WithLinks(trace.Link{SpanContext: s.span.SpanContext()}))
 	}
+	if late {
+		start = append(start, trace.WithAttributes(semconv.VoiceStartedLate(true)))
+	}
 	ctx, t.span = s.tel.guard.start(parent, semconv.SpanVoiceTurn, start...)
 	if t.ids.RequestID == "" { // No request brought the call: the turn is one.
 		t.ids.RequestID = identity.RequestID(t.span.SpanContext().SpanID())
 	}
-	t.work.turn = t
-	t.work.Set(ctx, t.ids)
-	t.lasting = lasting{&t.work}
+	t.carried.turn = t
+	t.carried.Set(ctx, t.ids)
+	t.lasting = lasting{&t.carried}
 	t.ctx = &t.lasting
 	s.tel.lines.turn(t.ctx, levelDebug, "turn started", nil, 0,
 		semconv.VoicePhase(semconv.VoicePhaseTurnStart), semconv.VoiceTurnIndex(t.index))
 	// Others may see the turn from here on: it has its span, its ids and its context.
 	missed := s.turnStarted(t)
 	t.observe(s.observed(t))
-	if missed && !late { // The session ended meanwhile, and did not see it.
+	switch {
+	case late:
+		s.tel.lines.late(t.ctx, s.tel.lines.turns, "turn started after its session had ended")
+	case missed: // The session ended meanwhile, and did not see it.
 		t.end(Abandoned, nil, 0)
 	}
-	return &t.work, t
+	return &t.carried, t
 }
 
 // observe keeps what the session's observers want called at the end, and calls it if
@@ -148,7 +149,9 @@ func (t *Turn) Index() int {
 	return t.index
 }
 
-// Mark records that something happened now. Marks after End are passed over.
+// Mark records that something happened now. A mark after [Turn.End] is too late to be
+// recorded: it is counted in voice.measurements.dropped, and a warning says so once for each
+// place in the code.
 func (t *Turn) Mark(mark Mark) { t.MarkAt(mark, time.Time{}) }
 
 // MarkAt records that something happened at a given time; the zero time is now.
@@ -162,14 +165,7 @@ func (t *Turn) MarkAt(mark Mark, at time.Time) {
 	if t == nil || !mark.valid() {
 		return
 	}
-	at = orNow(at)
-	t.mu.Lock()
-	ended := t.ended
-	if !ended {
-		t.marks.add(occurrence{mark, at})
-	}
-	t.mu.Unlock()
-	if !ended {
+	if at = orNow(at); t.mark(occurrence{mark: mark, at: at}) {
 		addEvent(t.span, mark.String(), at)
 	}
 }
@@ -180,17 +176,28 @@ func (t *Turn) UserStopped(at time.Time, anchor Anchor) {
 	if t == nil {
 		return
 	}
-	at = orNow(at)
+	if at = orNow(at); t.mark(occurrence{mark: UserStopped, at: at, anchor: anchor}) {
+		addEvent(t.span, UserStopped.String(), at, semconv.VoiceTurnAnchor(string(anchor)))
+	}
+}
+
+// mark remembers an occurrence, and reports whether it came in time.
+func (t *Turn) mark(o occurrence) (inTime bool) {
+	return t.change(o.mark.String(), func() { t.marks.add(o) })
+}
+
+// change changes the turn unless it has ended. What comes later is counted and warned of.
+func (t *Turn) change(what string, change func()) (inTime bool) {
 	t.mu.Lock()
 	ended := t.ended
 	if !ended {
-		t.marks.add(occurrence{UserStopped, at})
-		t.anchor = anchor
+		change()
 	}
 	t.mu.Unlock()
-	if !ended {
-		addEvent(t.span, UserStopped.String(), at, semconv.VoiceTurnAnchor(string(anchor)))
+	if ended {
+		t.late(what)
 	}
+	return !ended
 }
 
 // VADStopped marks t0 from a voice activity detector, which reports silence
@@ -199,86 +206,57 @@ func (t *Turn) VADStopped(reported time.Time, hangover time.Duration) {
 	t.UserStopped(orNow(reported).Add(-max(hangover, 0)), AnchorVAD)
 }
 
-// Interrupt records that the user cut the agent short: the turn's outcome and
-// that of the stages still open becomes [Interrupted]. It cancels nothing; the
-// agent's own code does that, with [ErrInterrupted] as the cause.
-func (t *Turn) Interrupt(source InterruptionSource, opts ...InterruptOption) {
-	if t == nil {
-		return
-	}
-	cfg := newInterruptConfig(opts)
-	at := orNow(cfg.at)
-	t.mu.Lock()
-	first := !t.ended && t.interruption == nil
-	if first {
-		t.interruption = &interruption{source: source, position: cfg.position, known: cfg.positionKnown}
-	}
-	open := slices.Clone(t.open)
-	t.mu.Unlock()
-	if !first {
-		return
-	}
-	for _, stage := range open {
-		stage.interrupt()
-	}
-	addEvent(t.span, semconv.EventVoiceInterruption, at, semconv.VoiceInterruptionSource(string(source)))
-}
-
-// FalseInterruption records that what seemed a barge-in was none (a cough, an
-// "uh-huh") and the agent went on: the turn does not count as interrupted.
-func (t *Turn) FalseInterruption() {
-	if t == nil {
-		return
-	}
-	t.mu.Lock()
-	ended := t.ended
-	if !ended {
-		t.interruption = nil
-	}
-	open := slices.Clone(t.open)
-	t.mu.Unlock()
-	if ended {
-		return
-	}
-	for _, stage := range open {
-		stage.resume()
-	}
-	t.span.AddEvent(semconv.EventVoiceFalseInterruption)
-}
-
-// SetAttributes adds attributes to the turn's span when it ends.
+// SetAttributes adds attributes to the turn's span and summary line when it ends.
 func (t *Turn) SetAttributes(attrs ...attribute.KeyValue) {
-	if t == nil {
+	if t == nil || len(attrs) == 0 {
 		return
 	}
 	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.attrs = appendBounded(t.attrs, attrs)
+	recorded := t.recorded
+	if !recorded {
+		t.attrs = appendBounded(t.attrs, attrs)
+	}
+	t.mu.Unlock()
+	if recorded {
+		t.late("attributes")
+	}
 }
 
-// Fail says that the turn ends in an error.
+// Fail says that the turn ends in an error. The first error stands, and a turn that failed
+// stays failed, whoever speaks next. What a cancellation leads to is no failure: with
+// [ErrInterrupted] the turn is interrupted, with [context.Canceled] it is abandoned.
 func (t *Turn) Fail(err error) {
 	if t == nil || err == nil {
 		return
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.err == nil {
-		t.err = err
-	}
+	t.change("error", func() {
+		switch {
+		case failure.Is(err, ErrInterrupted):
+			t.cancelled = Interrupted
+		case failure.Is(err, context.Canceled):
+			if t.cancelled == "" {
+				t.cancelled = Abandoned
+			}
+		case t.err == nil:
+			t.err = err
+		}
+	})
 }
 
-// SetOutcome overrules the outcome that the turn would be given: interrupted if
-// [Turn.Interrupt] was called; failed after [Turn.Fail] or when the newest STT,
-// LLM or TTS stage failed (one that a retry made good does not count, nor does
-// a tool, whose failure the LLM can talk about); else completed.
+// SetOutcome overrules the outcome that the turn would be given, which is the first of:
+//
+//   - failed, if [Turn.Fail] was called or the newest STT, LLM or TTS stage failed. A stage
+//     that a retry made good does not count, nor does a tool, whose failure the LLM can talk
+//     about, nor a stage that failed because a barge-in cut it short while the agent spoke;
+//   - interrupted, if [Turn.Interrupt] was called or the newest stage was interrupted;
+//   - abandoned, if the session ended first, or if the agent was never heard (no
+//     [AgentStarted]) and the turn has no stage or its newest stage was abandoned;
+//   - completed.
 func (t *Turn) SetOutcome(outcome Outcome) {
 	if t == nil {
 		return
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.outcome = outcome
+	t.change("outcome", func() { t.outcome = outcome })
 }
 
 // Latency returns how long the user waited and where that time went. It is
@@ -300,41 +278,4 @@ func (t *Turn) hasEnded() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.ended
-}
-
-// stageStarted remembers an open stage. It reports whether it came too late: the turn has
-// ended, and does not end it.
-func (t *Turn) stageStarted(s *stage) (missed bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if !t.ended {
-		t.open = append(t.open, s)
-	}
-	return t.ended
-}
-
-// stageEnded forgets a stage and remembers how it ended.
-func (t *Turn) stageEnded(s *stage, end stageEnd, record StageRecord) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if len(t.stages) < maxOccurrences {
-		t.stages = append(t.stages, record)
-	}
-	if i := slices.Index(t.open, s); i >= 0 {
-		t.open = slices.Delete(t.open, i, i+1)
-	}
-	if s.kind == semconv.VoiceStageTool {
-		if len(t.tools) < maxOccurrences {
-			t.tools = append(t.tools, interval{s.start, end.at})
-		}
-		return
-	}
-	if end.outcome == Failed {
-		if t.failures == nil {
-			t.failures = make(map[string]error, 1)
-		}
-		t.failures[s.kind] = end.err
-	} else {
-		delete(t.failures, s.kind)
-	}
 }

@@ -40,8 +40,8 @@ func (t *Turn) end(outcome Outcome, err error, pc uintptr) {
 		t.mu.Unlock()
 		return
 	}
-	t.ended = true
-	open, ends := slices.Clone(t.open), t.ends
+	t.ended, t.byParent = true, outcome == Abandoned
+	open, ends := slices.Clone(t.work.open), t.ends
 	t.mu.Unlock()
 	for _, stage := range open {
 		stage.abandon()
@@ -49,7 +49,7 @@ func (t *Turn) end(outcome Outcome, err error, pc uintptr) {
 	for _, end := range ends {
 		g.observe(end)
 	}
-	previous := t.session.previousStop()
+	previous := t.session.conversation.stoppedBefore(t.index)
 
 	t.mu.Lock()
 	if err == nil {
@@ -62,18 +62,17 @@ func (t *Turn) end(outcome Outcome, err error, pc uintptr) {
 	if t.config.initiator == initiatorAgent {
 		t.measured, reason = false, ""
 	}
+	stopped, _ := t.marks.userStopped()
 	if t.measured {
-		t0, _ := t.marks.userStopped()
-		t.latency.Anchor = t.anchor
-		t.latency.ToolTime = overlap(t.tools, t0, t0.Add(t.latency.Response))
+		t.latency.ToolTime = t.work.toolTime(stopped.at, t.latency.Response)
 	} else {
 		t.latency = Latency{}
 	}
-	stopped, _ := t.marks.userStopped()
-	heard, _ := t.marks.first(AgentStarted)
+	interrupted := t.interrupted(outcome)
+	heard, _ := t.marks.heard()
 	t.mu.Unlock()
 
-	t.session.turnEnded(t, outcome, stopped, heard)
+	t.session.turnEnded(t, interrupted, stopped.at, heard)
 	if reason != "" {
 		t.session.tel.metrics.Dropped(t.ctx, string(semconv.VoiceTurnResponseLatencyKey), reason)
 	}
@@ -83,38 +82,7 @@ func (t *Turn) end(outcome Outcome, err error, pc uintptr) {
 	t.record(time.Now(), outcome, err, pc)
 }
 
-// failure returns the error that makes the turn fail, if there is one.
-func (t *Turn) failure() error {
-	if t.err != nil {
-		return t.err
-	}
-	// What the user would have heard last comes first.
-	for _, kind := range []string{semconv.VoiceStageTTS, semconv.VoiceStageLLM, semconv.VoiceStageSTT} {
-		if err := t.failures[kind]; err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (t *Turn) decide(outcome Outcome, err error) Outcome {
-	switch {
-	case t.outcome != "":
-		return t.outcome
-	case outcome == Failed:
-		return Failed
-	case t.interruption != nil:
-		return Interrupted
-	case outcome != "":
-		return outcome
-	case err != nil:
-		return Failed
-	}
-	return Completed
-}
-
-// record tells how the turn went. The turn has ended: nothing changes any more
-// but attributes that come too late.
+// record tells how the turn went.
 func (t *Turn) record(now time.Time, outcome Outcome, err error, pc uintptr) {
 	tel, channel := t.session.tel, t.session.config.channel
 	defer tel.guard.recovered(instruments)
@@ -142,16 +110,21 @@ func (t *Turn) record(now time.Time, outcome Outcome, err error, pc uintptr) {
 		if latency.ToolTime > 0 {
 			attrs = append(attrs, semconv.VoiceTurnToolTime(latency.ToolTime.Seconds()))
 		}
+		attrs = tel.appendBudget(attrs, latency)
 	}
 	t.mu.Lock()
 	cut := t.interruption
+	interrupted := t.interrupted(outcome)
+	t.recorded = true
 	attrs = append(attrs, t.attrs...)
 	t.mu.Unlock()
-	if cut != nil && outcome == Interrupted {
+	if interrupted {
 		tel.metrics.Interrupted(t.ctx, string(cut.source), channel)
+	}
+	if interrupted && cut.came {
 		attrs = append(attrs, semconv.VoiceInterruptionSource(string(cut.source)))
 		if cut.known {
-			attrs = append(attrs, semconv.VoicePlayoutPosition(cut.position.Seconds()))
+			attrs = append(attrs, semconv.VoicePlayoutPosition(cut.played.Seconds()))
 		}
 	}
 
@@ -169,12 +142,13 @@ func (t *Turn) record(now time.Time, outcome Outcome, err error, pc uintptr) {
 			t.span.SetStatus(codes.Error, failure.Message(err))
 		}
 	}
-	tel.lines.turn(t.ctx, levelFor(outcome), "turn "+string(outcome), err, pc,
+	tel.lines.turn(t.ctx, tel.turnLevel(outcome, latency), "turn "+string(outcome), err, pc,
 		append(attrs,
 			semconv.VoicePhase(semconv.VoicePhaseTurnEnd),
 			semconv.VoiceTurnIndex(t.index),
 			semconv.VoiceTurnInitiator(t.config.initiator),
-			semconv.VoiceDuration(now.Sub(t.start).Seconds()))...)
+			semconv.VoiceDuration(now.Sub(t.start).Seconds()),
+			turnFigures(now.Sub(t.start), outcome, latency, measured))...)
 }
 
 // errorType is the error's type, or what the conventions have for an error of

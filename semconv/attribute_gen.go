@@ -36,11 +36,16 @@ const (
 	UserIDKey = attribute.Key("user.id")
 
 	// ErrorTypeKey is the key of the attribute error.type. The class of error that
-	// the work ended with, of low cardinality. Absent on success, and absent on an
-	// interruption, which is not an error.
+	// the work ended with, of low cardinality: what the error's ErrorType method
+	// says; else the HTTP status of an SDK's error ("429"), the gRPC code
+	// ("UNAVAILABLE"), the WebSocket close code ("1011"), timeout, canceled,
+	// connection_refused, connection_reset, connection_aborted,
+	// network_unreachable, dns, tls, unexpected_eof, eof or closed; else an AWS
+	// error code or the error's Go type; else _OTHER. Absent on success, and
+	// absent on an interruption, which is not an error.
 	//
-	// Type: string. Examples: "timeout", "*net.OpError", "rate_limit_exceeded".
-	// Stability: stable. Source: OpenTelemetry semantic conventions v1.43.0.
+	// Type: string. Examples: "429", "timeout", "UNAVAILABLE". Stability: stable.
+	// Source: OpenTelemetry semantic conventions v1.43.0.
 	ErrorTypeKey = attribute.Key("error.type")
 
 	// CodeFunctionNameKey is the key of the attribute code.function.name. The
@@ -569,7 +574,10 @@ func GenAISystemInstructions(v string) attribute.KeyValue {
 }
 
 // GenAI usage attributes. What a model's answer cost, in tokens. A count that
-// the provider does not report is absent.
+// the provider does not report, or reports as 0, is absent. Cached and audio
+// tokens are parts of gen_ai.usage.input_tokens, reasoning and audio tokens
+// parts of gen_ai.usage.output_tokens, whatever the provider's own shape is. A
+// part that is greater than its total is dropped.
 const (
 	// GenAIUsageInputTokensKey is the key of the attribute
 	// gen_ai.usage.input_tokens. All tokens of the prompt, those that came from
@@ -624,6 +632,31 @@ const (
 	// Type: int, unit {token}. Example: 410. Stability: development. Source:
 	// OpenTelemetry GenAI semantic conventions v0.1.0.
 	GenAIUsageAudioOutputTokensKey = attribute.Key("gen_ai.usage.audio.output_tokens")
+
+	// GenAIUsageAudioCacheReadInputTokensKey is the key of the attribute
+	// gen_ai.usage.audio.cache_read.input_tokens. The tokens of the prompt that
+	// were audio and that the provider read from its cache.
+	//
+	// Type: int, unit {token}. Example: 256. Stability: development. Source:
+	// OpenTelemetry GenAI semantic conventions v0.1.0.
+	GenAIUsageAudioCacheReadInputTokensKey = attribute.Key("gen_ai.usage.audio.cache_read.input_tokens")
+
+	// GenAITokenModalityKey is the key of the attribute gen_ai.token.modality.
+	// What tokens stand for, in metrics. The points of a metric with different
+	// modalities sum to all its tokens.
+	//
+	// Type: string, one of [GenAITokenModalityAudio] or
+	// [GenAITokenModalityUnknown]. Stability: development. Source: OpenTelemetry
+	// GenAI semantic conventions v0.1.0.
+	GenAITokenModalityKey = attribute.Key("gen_ai.token.modality")
+)
+
+// The values of gen_ai.token.modality.
+const (
+	// Audio.
+	GenAITokenModalityAudio = "audio"
+	// Everything that the provider does not report as audio. Mostly text.
+	GenAITokenModalityUnknown = "unknown"
 )
 
 // GenAIUsageInputTokens returns the attribute gen_ai.usage.input_tokens.
@@ -662,6 +695,16 @@ func GenAIUsageAudioOutputTokens(v int) attribute.KeyValue {
 	return GenAIUsageAudioOutputTokensKey.Int(v)
 }
 
+// GenAIUsageAudioCacheReadInputTokens returns the attribute
+// gen_ai.usage.audio.cache_read.input_tokens.
+func GenAIUsageAudioCacheReadInputTokens(v int) attribute.KeyValue {
+	return GenAIUsageAudioCacheReadInputTokensKey.Int(v)
+}
+
+// GenAITokenModality returns the attribute gen_ai.token.modality:
+// [GenAITokenModalityAudio] or [GenAITokenModalityUnknown].
+func GenAITokenModality(v string) attribute.KeyValue { return GenAITokenModalityKey.String(v) }
+
 // HTTP attributes. Names of the OpenTelemetry core conventions on the spans
 // and log lines of HTTP servers and clients.
 const (
@@ -671,6 +714,22 @@ const (
 	// Type: string. Examples: "GET", "POST". Stability: stable. Source:
 	// OpenTelemetry semantic conventions v1.43.0.
 	HTTPRequestMethodKey = attribute.Key("http.request.method")
+
+	// HTTPRequestMethodOriginalKey is the key of the attribute
+	// http.request.method_original. The HTTP method as it was sent, where
+	// http.request.method differs from it. At most 32 bytes of it.
+	//
+	// Type: string. Examples: "get", "BREW". Stability: stable. Source:
+	// OpenTelemetry semantic conventions v1.43.0.
+	HTTPRequestMethodOriginalKey = attribute.Key("http.request.method_original")
+
+	// HTTPRequestResendCountKey is the key of the attribute
+	// http.request.resend_count. How often the request was sent again before,
+	// whatever for. Absent on the first try.
+	//
+	// Type: int. Example: 3. Stability: stable. Source: OpenTelemetry semantic
+	// conventions v1.43.0.
+	HTTPRequestResendCountKey = attribute.Key("http.request.resend_count")
 
 	// HTTPRouteKey is the key of the attribute http.route. The pattern that the
 	// server matched, with its placeholders. Of low cardinality, unlike url.path.
@@ -692,6 +751,48 @@ const (
 	// Type: string. Example: "https://api.example.com/v1/audio/speech". Stability:
 	// stable. Source: OpenTelemetry semantic conventions v1.43.0.
 	URLFullKey = attribute.Key("url.full")
+
+	// URLSchemeKey is the key of the attribute url.scheme. The scheme of the URL.
+	//
+	// Type: string. Example: "https". Stability: stable. Source: OpenTelemetry
+	// semantic conventions v1.43.0.
+	URLSchemeKey = attribute.Key("url.scheme")
+
+	// NetworkPeerAddressKey is the key of the attribute network.peer.address. The
+	// address at the other end of the connection, which may be a proxy's.
+	//
+	// Type: string. Example: "10.1.2.80". Content or personal: recorded only when
+	// asked for. Stability: stable. Source: OpenTelemetry semantic conventions
+	// v1.43.0.
+	NetworkPeerAddressKey = attribute.Key("network.peer.address")
+
+	// NetworkPeerPortKey is the key of the attribute network.peer.port. The port
+	// at the other end of the connection.
+	//
+	// Type: int. Example: 65123. Stability: stable. Source: OpenTelemetry semantic
+	// conventions v1.43.0.
+	NetworkPeerPortKey = attribute.Key("network.peer.port")
+
+	// NetworkProtocolNameKey is the key of the attribute network.protocol.name.
+	// The protocol in lower case. On spans only where it is not http.
+	//
+	// Type: string. Example: "http". Stability: stable. Source: OpenTelemetry
+	// semantic conventions v1.43.0.
+	NetworkProtocolNameKey = attribute.Key("network.protocol.name")
+
+	// NetworkProtocolVersionKey is the key of the attribute
+	// network.protocol.version. The version of the protocol that was used.
+	//
+	// Type: string. Examples: "1.1", "2". Stability: stable. Source: OpenTelemetry
+	// semantic conventions v1.43.0.
+	NetworkProtocolVersionKey = attribute.Key("network.protocol.version")
+
+	// UserAgentOriginalKey is the key of the attribute user_agent.original. The
+	// User-Agent header of the request.
+	//
+	// Type: string. Example: "curl/8.5.0". Stability: stable. Source:
+	// OpenTelemetry semantic conventions v1.43.0.
+	UserAgentOriginalKey = attribute.Key("user_agent.original")
 
 	// HTTPResponseStatusCodeKey is the key of the attribute
 	// http.response.status_code. The HTTP status of the response.
@@ -746,6 +847,15 @@ const (
 // HTTPRequestMethod returns the attribute http.request.method.
 func HTTPRequestMethod(v string) attribute.KeyValue { return HTTPRequestMethodKey.String(v) }
 
+// HTTPRequestMethodOriginal returns the attribute
+// http.request.method_original.
+func HTTPRequestMethodOriginal(v string) attribute.KeyValue {
+	return HTTPRequestMethodOriginalKey.String(v)
+}
+
+// HTTPRequestResendCount returns the attribute http.request.resend_count.
+func HTTPRequestResendCount(v int) attribute.KeyValue { return HTTPRequestResendCountKey.Int(v) }
+
 // HTTPRoute returns the attribute http.route.
 func HTTPRoute(v string) attribute.KeyValue { return HTTPRouteKey.String(v) }
 
@@ -754,6 +864,24 @@ func URLPath(v string) attribute.KeyValue { return URLPathKey.String(v) }
 
 // URLFull returns the attribute url.full.
 func URLFull(v string) attribute.KeyValue { return URLFullKey.String(v) }
+
+// URLScheme returns the attribute url.scheme.
+func URLScheme(v string) attribute.KeyValue { return URLSchemeKey.String(v) }
+
+// NetworkPeerAddress returns the attribute network.peer.address.
+func NetworkPeerAddress(v string) attribute.KeyValue { return NetworkPeerAddressKey.String(v) }
+
+// NetworkPeerPort returns the attribute network.peer.port.
+func NetworkPeerPort(v int) attribute.KeyValue { return NetworkPeerPortKey.Int(v) }
+
+// NetworkProtocolName returns the attribute network.protocol.name.
+func NetworkProtocolName(v string) attribute.KeyValue { return NetworkProtocolNameKey.String(v) }
+
+// NetworkProtocolVersion returns the attribute network.protocol.version.
+func NetworkProtocolVersion(v string) attribute.KeyValue { return NetworkProtocolVersionKey.String(v) }
+
+// UserAgentOriginal returns the attribute user_agent.original.
+func UserAgentOriginal(v string) attribute.KeyValue { return UserAgentOriginalKey.String(v) }
 
 // HTTPResponseStatusCode returns the attribute http.response.status_code.
 func HTTPResponseStatusCode(v int) attribute.KeyValue { return HTTPResponseStatusCodeKey.Int(v) }
@@ -1212,16 +1340,25 @@ const (
 	VoiceSessionEndReasonKey = attribute.Key("voice.session.end_reason")
 
 	// VoiceSessionTurnCountKey is the key of the attribute
-	// voice.session.turn.count. How many turns the session had, those that the
-	// agent opened included.
+	// voice.session.turn.count. How many turns the session had so far, those that
+	// the agent opened and those of earlier parts included.
 	//
 	// Type: int, unit {turn}. Example: 12. Stability: development. Source:
 	// otelvoice.
 	VoiceSessionTurnCountKey = attribute.Key("voice.session.turn.count")
 
+	// VoiceSessionPartKey is the key of the attribute voice.session.part. The
+	// part's number in a conversation that comes in parts, as one over several
+	// HTTP requests does, from 1. Each part is a span voice.session of the same
+	// session.id, linked to the part before. Absent from a session that has one
+	// part.
+	//
+	// Type: int. Example: 2. Stability: development. Source: otelvoice.
+	VoiceSessionPartKey = attribute.Key("voice.session.part")
+
 	// VoiceSessionInterruptionCountKey is the key of the attribute
-	// voice.session.interruption.count. How many times the user cut the agent
-	// short. False interruptions do not count.
+	// voice.session.interruption.count. How many times the user spoke over the
+	// agent, in turns that failed, too. False interruptions do not count.
 	//
 	// Type: int, unit {interruption}. Example: 2. Stability: development. Source:
 	// otelvoice.
@@ -1300,6 +1437,9 @@ func VoiceSessionEndReason(v string) attribute.KeyValue { return VoiceSessionEnd
 // VoiceSessionTurnCount returns the attribute voice.session.turn.count.
 func VoiceSessionTurnCount(v int) attribute.KeyValue { return VoiceSessionTurnCountKey.Int(v) }
 
+// VoiceSessionPart returns the attribute voice.session.part.
+func VoiceSessionPart(v int) attribute.KeyValue { return VoiceSessionPartKey.Int(v) }
+
 // VoiceSessionInterruptionCount returns the attribute
 // voice.session.interruption.count.
 func VoiceSessionInterruptionCount(v int) attribute.KeyValue {
@@ -1349,12 +1489,12 @@ const (
 	// VoicePhaseKey is the key of the attribute voice.phase. The step in the life
 	// of a piece of work that a log record reports.
 	//
-	// Type: string, one of [VoicePhaseSessionStart], [VoicePhaseSessionEnd],
-	// [VoicePhaseTurnStart], [VoicePhaseTurnEnd], [VoicePhaseStageStart],
-	// [VoicePhaseStageEnd], [VoicePhaseStreamStart], [VoicePhaseStreamEnd],
-	// [VoicePhaseOperationStart], [VoicePhaseOperationEnd],
-	// [VoicePhaseRequestStart] or [VoicePhaseRequestEnd]. Stability: development.
-	// Source: otelvoice.
+	// Type: string, one of [VoicePhaseSessionStart], [VoicePhaseSessionSuspended],
+	// [VoicePhaseSessionEnd], [VoicePhaseTurnStart], [VoicePhaseTurnEnd],
+	// [VoicePhaseStageStart], [VoicePhaseStageEnd], [VoicePhaseStageLate],
+	// [VoicePhaseStreamStart], [VoicePhaseStreamEnd], [VoicePhaseOperationStart],
+	// [VoicePhaseOperationEnd], [VoicePhaseRequestStart] or
+	// [VoicePhaseRequestEnd]. Stability: development. Source: otelvoice.
 	VoicePhaseKey = attribute.Key("voice.phase")
 
 	// VoiceDurationKey is the key of the attribute voice.duration. How long the
@@ -1400,6 +1540,15 @@ const (
 	// Type: boolean. Example: true. Stability: development. Source: otelvoice.
 	VoiceStageChosenKey = attribute.Key("voice.stage.chosen")
 
+	// VoiceStageHeldUpKey is the key of the attribute voice.stage.held_up. How
+	// long the agent did not read what the provider streamed, while it was busy
+	// with the piece before. It is a part of the span's time, and none of
+	// voice.stage.duration. Absent when nothing was streamed through otelvoice.
+	//
+	// Type: double, unit s. Example: 0.66. Stability: development. Source:
+	// otelvoice.
+	VoiceStageHeldUpKey = attribute.Key("voice.stage.held_up")
+
 	// VoiceProviderRequestIDsKey is the key of the attribute
 	// voice.provider.request_ids. The IDs by which the provider knows the requests
 	// of a stage, as from x-request-id. What its support asks for.
@@ -1436,8 +1585,10 @@ const (
 	// VoicePerformanceKey is the key of the attribute voice.performance. Figures
 	// on the work that the log record reports the end of. duration_ms, success,
 	// throughput_bytes_per_second, audio_size_bytes, text_length and confidence
-	// are the toolkit's; others are named by the application. The field
-	// performance_metrics of the JSON record.
+	// are the toolkit's, and so are response_latency_ms on a turn, which is what
+	// the user waited while duration_ms is all of the turn, and
+	// time_to_first_audio_ms on a session; others are named by the application.
+	// The field performance_metrics of the JSON record.
 	//
 	// Type: map. Example: {"success":true,"throughput_bytes_per_second":320000}.
 	// Stability: development. Source: otelvoice.
@@ -1472,6 +1623,8 @@ const (
 const (
 	// A session starts.
 	VoicePhaseSessionStart = "session_start"
+	// A part of a session ended, and the conversation may go on in another.
+	VoicePhaseSessionSuspended = "session_suspended"
 	// A session ended.
 	VoicePhaseSessionEnd = "session_end"
 	// A turn starts.
@@ -1482,6 +1635,8 @@ const (
 	VoicePhaseStageStart = "stage_start"
 	// A stage ended.
 	VoicePhaseStageEnd = "stage_end"
+	// What a provider reports of a stage came after its end.
+	VoicePhaseStageLate = "stage_late"
 	// A stream starts to connect.
 	VoicePhaseStreamStart = "stream_start"
 	// A stream ended.
@@ -1544,9 +1699,10 @@ func VoiceComponentName(v string) attribute.KeyValue { return VoiceComponentName
 func VoiceComponentType(v string) attribute.KeyValue { return VoiceComponentTypeKey.String(v) }
 
 // VoicePhase returns the attribute voice.phase: [VoicePhaseSessionStart],
-// [VoicePhaseSessionEnd], [VoicePhaseTurnStart], [VoicePhaseTurnEnd],
-// [VoicePhaseStageStart], [VoicePhaseStageEnd], [VoicePhaseStreamStart],
-// [VoicePhaseStreamEnd], [VoicePhaseOperationStart], [VoicePhaseOperationEnd],
+// [VoicePhaseSessionSuspended], [VoicePhaseSessionEnd], [VoicePhaseTurnStart],
+// [VoicePhaseTurnEnd], [VoicePhaseStageStart], [VoicePhaseStageEnd],
+// [VoicePhaseStageLate], [VoicePhaseStreamStart], [VoicePhaseStreamEnd],
+// [VoicePhaseOperationStart], [VoicePhaseOperationEnd],
 // [VoicePhaseRequestStart] or [VoicePhaseRequestEnd].
 func VoicePhase(v string) attribute.KeyValue { return VoicePhaseKey.String(v) }
 
@@ -1570,6 +1726,9 @@ func VoiceStageFallbackIndex(v int) attribute.KeyValue { return VoiceStageFallba
 
 // VoiceStageChosen returns the attribute voice.stage.chosen.
 func VoiceStageChosen(v bool) attribute.KeyValue { return VoiceStageChosenKey.Bool(v) }
+
+// VoiceStageHeldUp returns the attribute voice.stage.held_up, in seconds.
+func VoiceStageHeldUp(v float64) attribute.KeyValue { return VoiceStageHeldUpKey.Float64(v) }
 
 // VoiceProviderRequestIDs returns the attribute voice.provider.request_ids.
 func VoiceProviderRequestIDs(v ...string) attribute.KeyValue {
@@ -1754,8 +1913,9 @@ const (
 
 	// VoiceSTTRealTimeFactorKey is the key of the attribute
 	// voice.stt.real_time_factor. How long the stage took divided by
-	// voice.stt.audio.duration. Below 1 is faster than speech. With audio streamed
-	// as it is spoken it is about 1, whatever the recogniser's speed.
+	// voice.stt.audio.duration. Below 1 is faster than speech. Absent when the
+	// audio was recognised as it was spoken, for it would be about 1, whatever the
+	// recogniser's speed.
 	//
 	// Type: double, unit 1. Example: 0.12. Stability: development. Source:
 	// otelvoice.
@@ -1811,9 +1971,16 @@ const (
 	// value makes no sense.
 	//
 	// Type: string, one of [VoiceDropReasonNegative], [VoiceDropReasonTooLong],
-	// [VoiceDropReasonStale], [VoiceDropReasonOutOfRange], [VoiceDropReasonLate]
-	// or [VoiceDropReasonNotFinite]. Stability: development. Source: otelvoice.
+	// [VoiceDropReasonStale], [VoiceDropReasonOutOfRange],
+	// [VoiceDropReasonMalformed], [VoiceDropReasonNotFinite] or
+	// [VoiceDropReasonLate]. Stability: development. Source: otelvoice.
 	VoiceDropReasonKey = attribute.Key("voice.drop.reason")
+
+	// VoiceStartedLateKey is the key of the attribute voice.started_late. The
+	// parent had ended when this turn or stage started. Absent where it had not.
+	//
+	// Type: boolean. Example: true. Stability: development. Source: otelvoice.
+	VoiceStartedLateKey = attribute.Key("voice.started_late")
 
 	// VoiceSignalKey is the key of the attribute voice.signal. The signal that
 	// telemetry belongs to.
@@ -1850,10 +2017,13 @@ const (
 	VoiceDropReasonStale = "stale"
 	// Above the greatest value that there can be.
 	VoiceDropReasonOutOfRange = "out_of_range"
-	// It came more than a minute after the end of what it measures.
-	VoiceDropReasonLate = "late"
+	// It is not in the form in which providers report it.
+	VoiceDropReasonMalformed = "malformed"
 	// Not a number or infinite.
 	VoiceDropReasonNotFinite = "not_finite"
+	// It came after the end of the turn or stage that it belongs to or, if it is
+	// accepted late, more than a minute after it.
+	VoiceDropReasonLate = "late"
 )
 
 // The values of voice.signal.
@@ -1903,9 +2073,12 @@ func VoiceMeasurement(v string) attribute.KeyValue { return VoiceMeasurementKey.
 
 // VoiceDropReason returns the attribute voice.drop.reason:
 // [VoiceDropReasonNegative], [VoiceDropReasonTooLong], [VoiceDropReasonStale],
-// [VoiceDropReasonOutOfRange], [VoiceDropReasonLate] or
-// [VoiceDropReasonNotFinite].
+// [VoiceDropReasonOutOfRange], [VoiceDropReasonMalformed],
+// [VoiceDropReasonNotFinite] or [VoiceDropReasonLate].
 func VoiceDropReason(v string) attribute.KeyValue { return VoiceDropReasonKey.String(v) }
+
+// VoiceStartedLate returns the attribute voice.started_late.
+func VoiceStartedLate(v bool) attribute.KeyValue { return VoiceStartedLateKey.Bool(v) }
 
 // VoiceSignal returns the attribute voice.signal: [VoiceSignalTraces],
 // [VoiceSignalMetrics] or [VoiceSignalLogs].
@@ -1950,17 +2123,18 @@ const (
 	VoiceTTSTimeToFirstByteKey = attribute.Key("voice.tts.time_to_first_byte")
 
 	// VoiceTTSTimeToFirstAudibleKey is the key of the attribute
-	// voice.tts.time_to_first_audible. From the TTS request to the arrival of the
-	// first audio that can be heard. Many voices begin with silence.
+	// voice.tts.time_to_first_audible. From the TTS request to the first audio
+	// that can be heard, played from its first byte on at the speed of speech.
+	// Many voices begin with silence.
 	//
 	// Type: double, unit s. Example: 0.21. Stability: development. Source:
 	// otelvoice.
 	VoiceTTSTimeToFirstAudibleKey = attribute.Key("voice.tts.time_to_first_audible")
 
 	// VoiceTTSRealTimeFactorKey is the key of the attribute
-	// voice.tts.real_time_factor. How long the stage took divided by
-	// voice.tts.audio.duration. At 1 or above the voice cannot keep up with its
-	// own playout.
+	// voice.tts.real_time_factor. How long the stage took, less
+	// voice.stage.held_up, divided by voice.tts.audio.duration. At 1 or above the
+	// voice cannot keep up with its own playout.
 	//
 	// Type: double, unit 1. Example: 0.3. Stability: development. Source:
 	// otelvoice.
@@ -2005,7 +2179,7 @@ func VoiceTTSText(v string) attribute.KeyValue { return VoiceTTSTextKey.String(v
 // when the user really stopped speaking and t7 when the first agent audio is
 // played. The segments between them are contiguous and sum to
 // voice.turn.response_latency. A mark that is missing merges its segment into
-// the next one.
+// the next one. A mark after t7 bounds no segment.
 const (
 	// VoiceTurnIDKey is the key of the attribute voice.turn.id. The turn. An ID
 	// given by the caller is kept as it is.
@@ -2052,6 +2226,13 @@ const (
 	// Type: double, unit s. Example: 0.92. Stability: development. Source:
 	// otelvoice.
 	VoiceTurnResponseLatencyKey = attribute.Key("voice.turn.response_latency")
+
+	// VoiceTurnLatencyBudgetKey is the key of the attribute
+	// voice.turn.latency_budget. The response latency that the turn was allowed to
+	// have, on turns that had a longer one. Absent on all others.
+	//
+	// Type: double, unit s. Example: 2. Stability: development. Source: otelvoice.
+	VoiceTurnLatencyBudgetKey = attribute.Key("voice.turn.latency_budget")
 
 	// VoiceSegmentKey is the key of the attribute voice.segment. A part of a
 	// turn's response latency.
@@ -2128,7 +2309,8 @@ const (
 	VoiceTurnToolTimeKey = attribute.Key("voice.turn.tool_time")
 
 	// VoiceInterruptionSourceKey is the key of the attribute
-	// voice.interruption.source. What cut the agent short.
+	// voice.interruption.source. What cut the agent short. A turn that failed has
+	// it, too, if the user spoke over it.
 	//
 	// Type: string, one of [VoiceInterruptionSourceAudioActivity],
 	// [VoiceInterruptionSourceUserTurn] or [VoiceInterruptionSourceProgrammatic].
@@ -2157,11 +2339,13 @@ const (
 const (
 	// The agent said all it had to say.
 	VoiceTurnOutcomeCompleted = "completed"
-	// The user cut the agent short. Not an error.
+	// The user cut the agent short. Not an error. A turn that failed is failed,
+	// though the user spoke then.
 	VoiceTurnOutcomeInterrupted = "interrupted"
 	// An error ended the turn. The attribute error.type has its class.
 	VoiceTurnOutcomeFailed = "failed"
-	// Nobody ended the turn: the user hung up, or the session ended first.
+	// The user hung up or the session ended first. Also a turn without a stage,
+	// and one whose newest stage was abandoned, if the agent was never heard.
 	VoiceTurnOutcomeAbandoned = "abandoned"
 )
 
@@ -2227,6 +2411,12 @@ func VoiceTurnAnchor(v string) attribute.KeyValue { return VoiceTurnAnchorKey.St
 // in seconds.
 func VoiceTurnResponseLatency(v float64) attribute.KeyValue {
 	return VoiceTurnResponseLatencyKey.Float64(v)
+}
+
+// VoiceTurnLatencyBudget returns the attribute voice.turn.latency_budget, in
+// seconds.
+func VoiceTurnLatencyBudget(v float64) attribute.KeyValue {
+	return VoiceTurnLatencyBudgetKey.Float64(v)
 }
 
 // VoiceSegment returns the attribute voice.segment:
@@ -2302,7 +2492,7 @@ func Attributes() []Attribute {
 		{Name: "user.id", Type: attribute.STRING, Stability: "development", Source: "core", Sensitive: true,
 			Brief: "The person on the line, as the application knows them. Never in a metric, and sent to other hosts only when asked for."},
 		{Name: "error.type", Type: attribute.STRING, Stability: "stable", Source: "core",
-			Brief: "The class of error that the work ended with, of low cardinality. Absent on success, and absent on an interruption, which is not an error."},
+			Brief: "The class of error that the work ended with, of low cardinality: what the error's ErrorType method says; else the HTTP status of an SDK's error (\"429\"), the gRPC code (\"UNAVAILABLE\"), the WebSocket close code (\"1011\"), timeout, canceled, connection_refused, connection_reset, connection_aborted, network_unreachable, dns, tls, unexpected_eof, eof or closed; else an AWS error code or the error's Go type; else _OTHER. Absent on success, and absent on an interruption, which is not an error."},
 		{Name: "code.function.name", Type: attribute.STRING, Stability: "stable", Source: "core",
 			Brief: "The function that wrote the log record, qualified by its package as the Go runtime names it."},
 		{Name: "code.file.path", Type: attribute.STRING, Stability: "stable", Source: "core",
@@ -2401,14 +2591,35 @@ func Attributes() []Attribute {
 			Brief: "The tokens of the prompt that were audio."},
 		{Name: "gen_ai.usage.audio.output_tokens", Type: attribute.INT64, Unit: "{token}", Stability: "development", Source: "genai",
 			Brief: "The tokens of the answer that were audio."},
+		{Name: "gen_ai.usage.audio.cache_read.input_tokens", Type: attribute.INT64, Unit: "{token}", Stability: "development", Source: "genai",
+			Brief: "The tokens of the prompt that were audio and that the provider read from its cache."},
+		{Name: "gen_ai.token.modality", Type: attribute.STRING, Stability: "development", Source: "genai",
+			Members: []string{"audio", "unknown"},
+			Brief:   "What tokens stand for, in metrics. The points of a metric with different modalities sum to all its tokens."},
 		{Name: "http.request.method", Type: attribute.STRING, Stability: "stable", Source: "core",
 			Brief: "The HTTP method in upper case, or _OTHER for one that is not known."},
+		{Name: "http.request.method_original", Type: attribute.STRING, Stability: "stable", Source: "core",
+			Brief: "The HTTP method as it was sent, where http.request.method differs from it. At most 32 bytes of it."},
+		{Name: "http.request.resend_count", Type: attribute.INT64, Stability: "stable", Source: "core",
+			Brief: "How often the request was sent again before, whatever for. Absent on the first try."},
 		{Name: "http.route", Type: attribute.STRING, Stability: "stable", Source: "core",
 			Brief: "The pattern that the server matched, with its placeholders. Of low cardinality, unlike url.path."},
 		{Name: "url.path", Type: attribute.STRING, Stability: "stable", Source: "core",
 			Brief: "The path of the URL, without its query."},
 		{Name: "url.full", Type: attribute.STRING, Stability: "stable", Source: "core",
 			Brief: "The URL of an outgoing request. Recorded without user, query and fragment, which hold keys."},
+		{Name: "url.scheme", Type: attribute.STRING, Stability: "stable", Source: "core",
+			Brief: "The scheme of the URL."},
+		{Name: "network.peer.address", Type: attribute.STRING, Stability: "stable", Source: "core", Sensitive: true,
+			Brief: "The address at the other end of the connection, which may be a proxy's."},
+		{Name: "network.peer.port", Type: attribute.INT64, Stability: "stable", Source: "core",
+			Brief: "The port at the other end of the connection."},
+		{Name: "network.protocol.name", Type: attribute.STRING, Stability: "stable", Source: "core",
+			Brief: "The protocol in lower case. On spans only where it is not http."},
+		{Name: "network.protocol.version", Type: attribute.STRING, Stability: "stable", Source: "core",
+			Brief: "The version of the protocol that was used."},
+		{Name: "user_agent.original", Type: attribute.STRING, Stability: "stable", Source: "core",
+			Brief: "The User-Agent header of the request."},
 		{Name: "http.response.status_code", Type: attribute.INT64, Stability: "stable", Source: "core",
 			Brief: "The HTTP status of the response."},
 		{Name: "http.request.body.size", Type: attribute.INT64, Unit: "By", Stability: "development", Source: "core",
@@ -2495,9 +2706,11 @@ func Attributes() []Attribute {
 			Members: []string{"completed", "user_hangup", "agent_hangup", "transferred", "timeout", "error", "shutdown"},
 			Brief:   "Why the session ended. Absent when nobody said."},
 		{Name: "voice.session.turn.count", Type: attribute.INT64, Unit: "{turn}", Stability: "development", Source: "otelvoice",
-			Brief: "How many turns the session had, those that the agent opened included."},
+			Brief: "How many turns the session had so far, those that the agent opened and those of earlier parts included."},
+		{Name: "voice.session.part", Type: attribute.INT64, Stability: "development", Source: "otelvoice",
+			Brief: "The part's number in a conversation that comes in parts, as one over several HTTP requests does, from 1. Each part is a span voice.session of the same session.id, linked to the part before. Absent from a session that has one part."},
 		{Name: "voice.session.interruption.count", Type: attribute.INT64, Unit: "{interruption}", Stability: "development", Source: "otelvoice",
-			Brief: "How many times the user cut the agent short. False interruptions do not count."},
+			Brief: "How many times the user spoke over the agent, in turns that failed, too. False interruptions do not count."},
 		{Name: "voice.session.time_to_first_audio", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
 			Brief: "From the session's connection (the event voice.session.connected, or its start where there is none) to the first agent audio played, which is mostly the greeting."},
 		{Name: "voice.correlation.id", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
@@ -2514,7 +2727,7 @@ func Attributes() []Attribute {
 			Members: []string{"stt", "llm", "tts", "tool", "vad", "turn_detector", "transport", "http", "agent", "pipeline"},
 			Brief:   "What the component does."},
 		{Name: "voice.phase", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
-			Members: []string{"session_start", "session_end", "turn_start", "turn_end", "stage_start", "stage_end", "stream_start", "stream_end", "operation_start", "operation_end", "request_start", "request_end"},
+			Members: []string{"session_start", "session_suspended", "session_end", "turn_start", "turn_end", "stage_start", "stage_end", "stage_late", "stream_start", "stream_end", "operation_start", "operation_end", "request_start", "request_end"},
 			Brief:   "The step in the life of a piece of work that a log record reports."},
 		{Name: "voice.duration", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
 			Brief: "How long the work took that the log record reports the end of, from its start to its end."},
@@ -2530,6 +2743,8 @@ func Attributes() []Attribute {
 			Brief: "Which of the fallback providers does the work, from 1. Absent for the preferred one."},
 		{Name: "voice.stage.chosen", Type: attribute.BOOL, Stability: "development", Source: "otelvoice",
 			Brief: "That of several attempts, this one's result was used."},
+		{Name: "voice.stage.held_up", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "How long the agent did not read what the provider streamed, while it was busy with the piece before. It is a part of the span's time, and none of voice.stage.duration. Absent when nothing was streamed through otelvoice."},
 		{Name: "voice.provider.request_ids", Type: attribute.STRINGSLICE, Stability: "development", Source: "otelvoice",
 			Brief: "The IDs by which the provider knows the requests of a stage, as from x-request-id. What its support asks for."},
 		{Name: "voice.operation.name", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
@@ -2540,7 +2755,7 @@ func Attributes() []Attribute {
 			Members: []string{"completed", "interrupted", "failed", "abandoned"},
 			Brief:   "How the operation ended."},
 		{Name: "voice.performance", Type: attribute.MAP, Stability: "development", Source: "otelvoice",
-			Brief: "Figures on the work that the log record reports the end of. duration_ms, success, throughput_bytes_per_second, audio_size_bytes, text_length and confidence are the toolkit's; others are named by the application. The field performance_metrics of the JSON record."},
+			Brief: "Figures on the work that the log record reports the end of. duration_ms, success, throughput_bytes_per_second, audio_size_bytes, text_length and confidence are the toolkit's, and so are response_latency_ms on a turn, which is what the user waited while duration_ms is all of the turn, and time_to_first_audio_ms on a session; others are named by the application. The field performance_metrics of the JSON record."},
 		{Name: "voice.stream.outcome", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Members: []string{"completed", "interrupted", "failed", "abandoned"},
 			Brief:   "How the stream ended."},
@@ -2569,14 +2784,16 @@ func Attributes() []Attribute {
 		{Name: "voice.stt.final_latency", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
 			Brief: "From the last end of the user's speech (t0, as voice.turn.anchor knows it) to the final transcript. Absent when the end of speech is not known or comes after the transcript."},
 		{Name: "voice.stt.real_time_factor", Type: attribute.FLOAT64, Unit: "1", Stability: "development", Source: "otelvoice",
-			Brief: "How long the stage took divided by voice.stt.audio.duration. Below 1 is faster than speech. With audio streamed as it is spoken it is about 1, whatever the recogniser's speed."},
+			Brief: "How long the stage took divided by voice.stt.audio.duration. Below 1 is faster than speech. Absent when the audio was recognised as it was spoken, for it would be about 1, whatever the recogniser's speed."},
 		{Name: "voice.stt.transcript", Type: attribute.STRING, Stability: "development", Source: "otelvoice", Sensitive: true,
 			Brief: "What was understood."},
 		{Name: "voice.measurement", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Brief: "The name of the metric or attribute whose value was dropped."},
 		{Name: "voice.drop.reason", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
-			Members: []string{"negative", "too_long", "stale", "out_of_range", "late", "not_finite"},
+			Members: []string{"negative", "too_long", "stale", "out_of_range", "malformed", "not_finite", "late"},
 			Brief:   "Why a value makes no sense."},
+		{Name: "voice.started_late", Type: attribute.BOOL, Stability: "development", Source: "otelvoice",
+			Brief: "The parent had ended when this turn or stage started. Absent where it had not."},
 		{Name: "voice.signal", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Members: []string{"traces", "metrics", "logs"},
 			Brief:   "The signal that telemetry belongs to."},
@@ -2593,9 +2810,9 @@ func Attributes() []Attribute {
 		{Name: "voice.tts.time_to_first_byte", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
 			Brief: "From the TTS request to the first byte of audio."},
 		{Name: "voice.tts.time_to_first_audible", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
-			Brief: "From the TTS request to the arrival of the first audio that can be heard. Many voices begin with silence."},
+			Brief: "From the TTS request to the first audio that can be heard, played from its first byte on at the speed of speech. Many voices begin with silence."},
 		{Name: "voice.tts.real_time_factor", Type: attribute.FLOAT64, Unit: "1", Stability: "development", Source: "otelvoice",
-			Brief: "How long the stage took divided by voice.tts.audio.duration. At 1 or above the voice cannot keep up with its own playout."},
+			Brief: "How long the stage took, less voice.stage.held_up, divided by voice.tts.audio.duration. At 1 or above the voice cannot keep up with its own playout."},
 		{Name: "voice.tts.text", Type: attribute.STRING, Stability: "development", Source: "otelvoice", Sensitive: true,
 			Brief: "What was to be spoken."},
 		{Name: "voice.turn.id", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
@@ -2613,6 +2830,8 @@ func Attributes() []Attribute {
 			Brief:   "How t0, the end of the user's speech, is known, and so how exact latencies measured from it are."},
 		{Name: "voice.turn.response_latency", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
 			Brief: "From t0, when the user really stopped speaking, to t7, when the first agent audio was played. The silence that the user heard."},
+		{Name: "voice.turn.latency_budget", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "The response latency that the turn was allowed to have, on turns that had a longer one. Absent on all others."},
 		{Name: "voice.segment", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Members: []string{"transcription", "endpointing", "dispatch", "generation", "aggregation", "synthesis", "playout"},
 			Brief:   "A part of a turn's response latency."},
@@ -2634,7 +2853,7 @@ func Attributes() []Attribute {
 			Brief: "The part of the response latency in which tools ran. It lies inside the segment generation and is not one more part of the sum."},
 		{Name: "voice.interruption.source", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Members: []string{"audio_activity", "user_turn", "programmatic"},
-			Brief:   "What cut the agent short."},
+			Brief:   "What cut the agent short. A turn that failed has it, too, if the user spoke over it."},
 		{Name: "voice.playout.position", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
 			Brief: "How much of the agent's audio had been played when it was cut short, from the audio's beginning."},
 	}

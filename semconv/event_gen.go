@@ -72,7 +72,8 @@ const (
 	EventVoiceTTSFirstByte = "voice.tts.first_byte"
 
 	// EventVoiceTTSFirstAudible is the event voice.tts.first_audible. The first
-	// audio that can be heard arrived.
+	// audio that can be heard would be played, if it is played from the first byte
+	// on. May lie behind the end of the span: audio comes faster than it plays.
 	//
 	// Spans: text_to_speech. Stability: development. Source: otelvoice.
 	EventVoiceTTSFirstAudible = "voice.tts.first_audible"
@@ -145,7 +146,7 @@ func Events() []Event {
 		{Name: EventVoiceTTSFirstByte, Spans: []string{"voice.turn", "text_to_speech"},
 			Brief: "The first byte of audio arrived (t6 for the first of a turn)."},
 		{Name: EventVoiceTTSFirstAudible, Spans: []string{"text_to_speech"},
-			Brief: "The first audio that can be heard arrived."},
+			Brief: "The first audio that can be heard would be played, if it is played from the first byte on. May lie behind the end of the span: audio comes faster than it plays."},
 		{Name: EventVoiceAgentStarted, Spans: []string{"voice.turn"},
 			Brief: "The first agent audio was played (t7)."},
 		{Name: EventVoiceAgentStopped, Spans: []string{"voice.turn"},

@@ -6,7 +6,8 @@
 package semconv
 
 // MetricVoiceSessionDuration returns the metric voice.session.duration. How
-// long sessions took, from their start to their end.
+// long sessions took, from their start to their end. A conversation in parts
+// counts once, from the start of its first part to the end of its last.
 //
 // Instrument: histogram, unit s, buckets session. Stability: development.
 // Source: otelvoice.
@@ -14,7 +15,7 @@ func MetricVoiceSessionDuration() Metric {
 	return Metric{
 		Name:        "voice.session.duration",
 		Unit:        "s",
-		Description: "How long sessions took, from their start to their end.",
+		Description: "How long sessions took, from their start to their end. A conversation in parts counts once, from the start of its first part to the end of its last.",
 		Kind:        Histogram,
 		Buckets:     []float64{1, 5, 10, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200},
 		Attributes: []string{
@@ -25,7 +26,7 @@ func MetricVoiceSessionDuration() Metric {
 }
 
 // MetricVoiceSessionActive returns the metric voice.session.active. Sessions
-// that are open.
+// that are open. One that is suspended is not.
 //
 // Instrument: updowncounter, unit {session}. Stability: development. Source:
 // otelvoice.
@@ -33,7 +34,7 @@ func MetricVoiceSessionActive() Metric {
 	return Metric{
 		Name:        "voice.session.active",
 		Unit:        "{session}",
-		Description: "Sessions that are open.",
+		Description: "Sessions that are open. One that is suspended is not.",
 		Kind:        UpDownCounter,
 		Attributes: []string{
 			string(VoiceChannelKey),
@@ -121,8 +122,8 @@ func MetricVoiceTurnCount() Metric {
 }
 
 // MetricVoiceInterruptionCount returns the metric voice.interruption.count.
-// Turns in which the user cut the agent short. False interruptions do not
-// count.
+// Turns in which the user spoke over the agent, those that failed included.
+// False interruptions do not count.
 //
 // Instrument: counter, unit {interruption}. Stability: development. Source:
 // otelvoice.
@@ -130,7 +131,7 @@ func MetricVoiceInterruptionCount() Metric {
 	return Metric{
 		Name:        "voice.interruption.count",
 		Unit:        "{interruption}",
-		Description: "Turns in which the user cut the agent short. False interruptions do not count.",
+		Description: "Turns in which the user spoke over the agent, those that failed included. False interruptions do not count.",
 		Kind:        Counter,
 		Attributes: []string{
 			string(VoiceInterruptionSourceKey),
@@ -140,7 +141,8 @@ func MetricVoiceInterruptionCount() Metric {
 }
 
 // MetricVoiceStageDuration returns the metric voice.stage.duration. How long
-// stages took, from their start to their end.
+// stages took, from their start to their end, less the time in which the agent
+// did not read what a provider streamed.
 //
 // Instrument: histogram, unit s, buckets latency. Stability: development.
 // Source: otelvoice.
@@ -148,7 +150,7 @@ func MetricVoiceStageDuration() Metric {
 	return Metric{
 		Name:        "voice.stage.duration",
 		Unit:        "s",
-		Description: "How long stages took, from their start to their end.",
+		Description: "How long stages took, from their start to their end, less the time in which the agent did not read what a provider streamed.",
 		Kind:        Histogram,
 		Buckets:     []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10, 30},
 		Attributes: []string{
@@ -183,7 +185,8 @@ func MetricVoiceSTTFinalLatency() Metric {
 }
 
 // MetricVoiceSTTRealTimeFactor returns the metric voice.stt.real_time_factor.
-// How long a recognition took divided by how long its audio is.
+// How long a recognition took divided by how long its audio is. Of recordings
+// only, not of audio that is recognised as it is spoken.
 //
 // Instrument: histogram, unit 1, buckets ratio. Stability: development.
 // Source: otelvoice.
@@ -191,7 +194,7 @@ func MetricVoiceSTTRealTimeFactor() Metric {
 	return Metric{
 		Name:        "voice.stt.real_time_factor",
 		Unit:        "1",
-		Description: "How long a recognition took divided by how long its audio is.",
+		Description: "How long a recognition took divided by how long its audio is. Of recordings only, not of audio that is recognised as it is spoken.",
 		Kind:        Histogram,
 		Buckets:     []float64{0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 5},
 		Attributes: []string{
@@ -388,8 +391,30 @@ func MetricVoiceTTSTimeToFirstByte() Metric {
 	}
 }
 
+// MetricVoiceTTSTimeToFirstAudible returns the metric
+// voice.tts.time_to_first_audible. From the TTS request to the first audio
+// that can be heard, played from its first byte on at the speed of speech.
+//
+// Instrument: histogram, unit s, buckets latency. Stability: development.
+// Source: otelvoice.
+func MetricVoiceTTSTimeToFirstAudible() Metric {
+	return Metric{
+		Name:        "voice.tts.time_to_first_audible",
+		Unit:        "s",
+		Description: "From the TTS request to the first audio that can be heard, played from its first byte on at the speed of speech.",
+		Kind:        Histogram,
+		Buckets:     []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10, 30},
+		Attributes: []string{
+			string(VoiceStageOutcomeKey),
+			string(GenAIProviderNameKey),
+			string(GenAIRequestModelKey),
+		},
+	}
+}
+
 // MetricVoiceTTSRealTimeFactor returns the metric voice.tts.real_time_factor.
-// How long a synthesis took divided by how long its audio is.
+// How long a synthesis took, less the time in which the agent did not read,
+// divided by how long its audio is.
 //
 // Instrument: histogram, unit 1, buckets ratio. Stability: development.
 // Source: otelvoice.
@@ -397,7 +422,7 @@ func MetricVoiceTTSRealTimeFactor() Metric {
 	return Metric{
 		Name:        "voice.tts.real_time_factor",
 		Unit:        "1",
-		Description: "How long a synthesis took divided by how long its audio is.",
+		Description: "How long a synthesis took, less the time in which the agent did not read, divided by how long its audio is.",
 		Kind:        Histogram,
 		Buckets:     []float64{0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 5},
 		Attributes: []string{
@@ -445,6 +470,27 @@ func MetricVoiceTTSAudioDuration() Metric {
 	}
 }
 
+// MetricVoiceLLMTimeToFirstToken returns the metric
+// voice.llm.time_to_first_token. From the request to the first token of the
+// answer. Thinking and tool calls are not the answer.
+//
+// Instrument: histogram, unit s, buckets latency. Stability: development.
+// Source: otelvoice.
+func MetricVoiceLLMTimeToFirstToken() Metric {
+	return Metric{
+		Name:        "voice.llm.time_to_first_token",
+		Unit:        "s",
+		Description: "From the request to the first token of the answer. Thinking and tool calls are not the answer.",
+		Kind:        Histogram,
+		Buckets:     []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10, 30},
+		Attributes: []string{
+			string(VoiceStageOutcomeKey),
+			string(GenAIProviderNameKey),
+			string(GenAIRequestModelKey),
+		},
+	}
+}
+
 // MetricVoiceOperationDuration returns the metric voice.operation.duration.
 // How long operations took, from their start to their end.
 //
@@ -466,8 +512,8 @@ func MetricVoiceOperationDuration() Metric {
 }
 
 // MetricVoiceMeasurementsDropped returns the metric
-// voice.measurements.dropped. Measurements that make no sense and were not
-// recorded.
+// voice.measurements.dropped. Measurements that make no sense or came too
+// late, and were not recorded.
 //
 // Instrument: counter, unit {measurement}. Stability: development. Source:
 // otelvoice.
@@ -475,7 +521,7 @@ func MetricVoiceMeasurementsDropped() Metric {
 	return Metric{
 		Name:        "voice.measurements.dropped",
 		Unit:        "{measurement}",
-		Description: "Measurements that make no sense and were not recorded.",
+		Description: "Measurements that make no sense or came too late, and were not recorded.",
 		Kind:        Counter,
 		Attributes: []string{
 			string(VoiceMeasurementKey),
@@ -852,7 +898,8 @@ func MetricVoiceWebhookCount() Metric {
 
 // MetricGenAIClientInferenceDuration returns the metric
 // gen_ai.client.inference.duration. How long calls of a language model took,
-// from the request to the end of the response.
+// from the request to the end of the response, less the time in which the
+// agent did not read a streamed one.
 //
 // Instrument: histogram, unit s, buckets gen_ai_client. Stability:
 // development. Source: OpenTelemetry GenAI semantic conventions v0.1.0.
@@ -860,7 +907,7 @@ func MetricGenAIClientInferenceDuration() Metric {
 	return Metric{
 		Name:        "gen_ai.client.inference.duration",
 		Unit:        "s",
-		Description: "How long calls of a language model took, from the request to the end of the response.",
+		Description: "How long calls of a language model took, from the request to the end of the response, less the time in which the agent did not read a streamed one.",
 		Kind:        Histogram,
 		Buckets:     []float64{0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92},
 		Attributes: []string{
@@ -897,7 +944,8 @@ func MetricGenAIClientInferenceTimeToFirstChunk() Metric {
 }
 
 // MetricGenAIClientInferenceUsageInputTokens returns the metric
-// gen_ai.client.inference.usage.input_tokens. Tokens of the prompts.
+// gen_ai.client.inference.usage.input_tokens. Tokens of the prompts, those
+// that came from a cache included.
 //
 // Instrument: counter, unit {token}. Stability: development. Source:
 // OpenTelemetry GenAI semantic conventions v0.1.0.
@@ -905,10 +953,11 @@ func MetricGenAIClientInferenceUsageInputTokens() Metric {
 	return Metric{
 		Name:        "gen_ai.client.inference.usage.input_tokens",
 		Unit:        "{token}",
-		Description: "Tokens of the prompts.",
+		Description: "Tokens of the prompts, those that came from a cache included.",
 		Kind:        Counter,
 		Attributes: []string{
 			string(GenAIOperationNameKey),
+			string(GenAITokenModalityKey),
 			string(VoiceStageOutcomeKey),
 			string(GenAIProviderNameKey),
 			string(GenAIRequestModelKey),
@@ -918,7 +967,8 @@ func MetricGenAIClientInferenceUsageInputTokens() Metric {
 }
 
 // MetricGenAIClientInferenceUsageOutputTokens returns the metric
-// gen_ai.client.inference.usage.output_tokens. Tokens of the answers.
+// gen_ai.client.inference.usage.output_tokens. Tokens of the answers, those
+// spent on reasoning included.
 //
 // Instrument: counter, unit {token}. Stability: development. Source:
 // OpenTelemetry GenAI semantic conventions v0.1.0.
@@ -926,10 +976,83 @@ func MetricGenAIClientInferenceUsageOutputTokens() Metric {
 	return Metric{
 		Name:        "gen_ai.client.inference.usage.output_tokens",
 		Unit:        "{token}",
-		Description: "Tokens of the answers.",
+		Description: "Tokens of the answers, those spent on reasoning included.",
 		Kind:        Counter,
 		Attributes: []string{
 			string(GenAIOperationNameKey),
+			string(GenAITokenModalityKey),
+			string(VoiceStageOutcomeKey),
+			string(GenAIProviderNameKey),
+			string(GenAIRequestModelKey),
+			string(ErrorTypeKey),
+		},
+	}
+}
+
+// MetricGenAIClientInferenceUsageCacheReadInputTokens returns the metric
+// gen_ai.client.inference.usage.cache_read.input_tokens. Tokens of the prompts
+// that providers read from their cache. A part of the input tokens, not to be
+// added to them.
+//
+// Instrument: counter, unit {token}. Stability: development. Source:
+// OpenTelemetry GenAI semantic conventions v0.1.0.
+func MetricGenAIClientInferenceUsageCacheReadInputTokens() Metric {
+	return Metric{
+		Name:        "gen_ai.client.inference.usage.cache_read.input_tokens",
+		Unit:        "{token}",
+		Description: "Tokens of the prompts that providers read from their cache. A part of the input tokens, not to be added to them.",
+		Kind:        Counter,
+		Attributes: []string{
+			string(GenAIOperationNameKey),
+			string(GenAITokenModalityKey),
+			string(VoiceStageOutcomeKey),
+			string(GenAIProviderNameKey),
+			string(GenAIRequestModelKey),
+			string(ErrorTypeKey),
+		},
+	}
+}
+
+// MetricGenAIClientInferenceUsageCacheWriteInputTokens returns the metric
+// gen_ai.client.inference.usage.cache_write.input_tokens. Tokens of the
+// prompts that providers wrote to their cache. A part of the input tokens, not
+// to be added to them.
+//
+// Instrument: counter, unit {token}. Stability: development. Source:
+// OpenTelemetry GenAI semantic conventions v0.1.0.
+func MetricGenAIClientInferenceUsageCacheWriteInputTokens() Metric {
+	return Metric{
+		Name:        "gen_ai.client.inference.usage.cache_write.input_tokens",
+		Unit:        "{token}",
+		Description: "Tokens of the prompts that providers wrote to their cache. A part of the input tokens, not to be added to them.",
+		Kind:        Counter,
+		Attributes: []string{
+			string(GenAIOperationNameKey),
+			string(GenAITokenModalityKey),
+			string(VoiceStageOutcomeKey),
+			string(GenAIProviderNameKey),
+			string(GenAIRequestModelKey),
+			string(ErrorTypeKey),
+		},
+	}
+}
+
+// MetricGenAIClientInferenceUsageReasoningOutputTokens returns the metric
+// gen_ai.client.inference.usage.reasoning.output_tokens. Tokens of the answers
+// that were spent on reasoning. A part of the output tokens, not to be added
+// to them.
+//
+// Instrument: counter, unit {token}. Stability: development. Source:
+// OpenTelemetry GenAI semantic conventions v0.1.0.
+func MetricGenAIClientInferenceUsageReasoningOutputTokens() Metric {
+	return Metric{
+		Name:        "gen_ai.client.inference.usage.reasoning.output_tokens",
+		Unit:        "{token}",
+		Description: "Tokens of the answers that were spent on reasoning. A part of the output tokens, not to be added to them.",
+		Kind:        Counter,
+		Attributes: []string{
+			string(GenAIOperationNameKey),
+			string(GenAITokenModalityKey),
 			string(VoiceStageOutcomeKey),
 			string(GenAIProviderNameKey),
 			string(GenAIRequestModelKey),
@@ -960,9 +1083,11 @@ func Metrics() []Metric {
 		MetricVoiceStreamAudioSent(),
 		MetricVoiceStreamAudioBilled(),
 		MetricVoiceTTSTimeToFirstByte(),
+		MetricVoiceTTSTimeToFirstAudible(),
 		MetricVoiceTTSRealTimeFactor(),
 		MetricVoiceTTSCharacters(),
 		MetricVoiceTTSAudioDuration(),
+		MetricVoiceLLMTimeToFirstToken(),
 		MetricVoiceOperationDuration(),
 		MetricVoiceMeasurementsDropped(),
 		MetricVoiceLogsDropped(),
@@ -991,5 +1116,8 @@ func Metrics() []Metric {
 		MetricGenAIClientInferenceTimeToFirstChunk(),
 		MetricGenAIClientInferenceUsageInputTokens(),
 		MetricGenAIClientInferenceUsageOutputTokens(),
+		MetricGenAIClientInferenceUsageCacheReadInputTokens(),
+		MetricGenAIClientInferenceUsageCacheWriteInputTokens(),
+		MetricGenAIClientInferenceUsageReasoningOutputTokens(),
 	}
 }

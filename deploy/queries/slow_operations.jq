@@ -1,8 +1,28 @@
-# What took longer than five seconds, or than --argjson over_ms 1000 says:
-# operations, stages and turns. A call and the request that carries it are as long
-# as people talk, and no matter here.
+# What made somebody wait for more than five seconds, or than --argjson over_ms 1000
+# says: turns, stages, operations and work that LogPerformance told of.
 #
 #   jq -c -f slow_operations.jq app.log
-select((.phase | IN("operation_end", "stage_end", "turn_end")) and (.duration_ms // 0) > ($ARGS.named.over_ms // 5000))
-| {timestamp, duration_ms, phase, what: (.extra_data["voice.operation.name"] // .stage // .module), component, correlation_id, session_id}
+#
+# took_ms is the wait and not the length. Of a turn it is the response latency: a turn is
+# as long as user and agent speak. Of a stage that streams it is what came after the end of
+# the speech (STT) or before the first token (LLM) or byte (TTS). Sessions, and requests
+# that carry a call, are as long as people talk, and no matter here.
+def ms($key): .extra_data[$key] | values * 1000;
+def took:
+  if .phase == "turn_end" then .performance_metrics.response_latency_ms // ms("voice.turn.response_latency")
+  elif .phase == "stage_end" then
+    if .stage == "stt" then
+      ms("voice.stt.final_latency")
+      // (if .extra_data["voice.stt.real_time_factor"] then .duration_ms else .duration_ms - (ms("voice.stt.audio.duration") // 0) end)
+    elif .stage == "llm" then ms("voice.llm.time_to_first_token") // ms("gen_ai.response.time_to_first_chunk") // .duration_ms
+    elif .stage == "tts" then ms("voice.tts.time_to_first_byte") // .duration_ms
+    else .duration_ms end
+  elif .phase == "operation_end" or .module == "voice.performance" then .duration_ms
+  else empty end;
+(first(took) // 0) as $took
+| select($took > ($ARGS.named.over_ms // 5000))
+| {
+    timestamp, took_ms: ($took * 1000 | round / 1000), phase,
+    what: (.extra_data["voice.operation.name"] // .stage // .module), component, correlation_id, session_id
+  }
 | with_entries(select(.value != null))

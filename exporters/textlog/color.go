@@ -28,6 +28,14 @@ func colorOf(level string) string {
 	return dim
 }
 
+// alarm returns the colour of what makes a line a warning or an error, or "".
+func alarm(level string) string {
+	if color := colorOf(level); color == red || color == yellow {
+		return color
+	}
+	return ""
+}
+
 // painter colours text, or does not.
 type painter struct{ on bool }
 

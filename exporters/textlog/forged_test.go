@@ -36,8 +36,9 @@ func checkText(t *testing.T, line []byte, got string) {
 func TestCallerCannotForgeALineOnTheConsole(t *testing.T) {
 	fields := []string{
 		"timestamp", "level", "module", "message", "correlation_id", "trace_id", "span_id", "request_id", "session_id", "turn_id", "user_id",
-		"pipeline_id", "file_path", "line_number", "stage", "phase", "component",
+		"pipeline_id", "file_path", "line_number", "stage", "phase", "component", "duration_ms",
 	}
+	phases := []string{"", "turn_end", "session_end", "stage_end", "request_start", "request_end", "operation_end"}
 	for name, text := range map[string]string{
 		"line end":              "a\n12:00:00.000 ERROR forged",
 		"carriage return":       "a\r12:00:00.000 ERROR forged",
@@ -66,8 +67,27 @@ func TestCallerCannotForgeALineOnTheConsole(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			// The numbers and names that a summary is made of.
+			extra := make(map[string]any)
+			for _, key := range []string{
+				"error.type", "http.request.method", "http.route", "url.path", "http.response.status_code", "voice.session.turn.count", "voice.session.interruption.count",
+				"voice.session.end_reason", "gen_ai.usage.output_tokens", "voice.stage.attempt", "voice.turn.response_latency", "voice.turn.segment." + text, "voice.operation.arguments." + text,
+			} {
+				extra[key] = text
+			}
+			for _, latency := range []any{text, 1} {
+				for _, phase := range phases {
+					extra["voice.turn.response_latency"], extra["voice.turn.segment."+text] = latency, 0.5
+					line, err := json.Marshal(map[string]any{"message": text, "phase": phase, "extra_data": extra})
+					if err != nil {
+						t.Fatal(err)
+					}
+					checkText(t, line, string(textlog.Append(nil, line, textlog.Options{})))
+				}
+			}
 			for _, line := range [][]byte{line, []byte(text), []byte(text + "\n" + string(line) + "\n"), []byte(`{"message":"` + text + `"}`)} {
 				checkText(t, line, string(textlog.Append(nil, line, textlog.Options{})))
+				checkText(t, line, string(textlog.Append(nil, line, textlog.Options{Details: true})))
 			}
 			// With colours, a text brings no sequence of its own.
 			short := func(text string) int {

@@ -4,84 +4,145 @@
 package textlog
 
 import (
-	"bytes"
-	"encoding/json"
-	"fmt"
 	"path"
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 )
 
 const (
-	moduleWidth = 16
-	timeLayout  = "15:04:05.000"
-	// maxFrames is how many frames of a stack trace are shown; the JSON line has
-	// all of them.
+	// columns are those that the lines of the toolkit are made for.
+	columns = 100
+	// componentColumns are those of the component.
+	componentColumns = 14
+	timeLayout       = "15:04:05.000"
+	// maxFrames is how many frames of a stack trace are shown with details; the JSON
+	// line has all of them.
 	maxFrames = 3
+	// maxValue and maxError bound, without details, the cells of a field's value and of
+	// an error.
+	maxValue = 80
+	maxError = 200
+	// gap is the space between the parts of a line.
+	gap = 2
 )
-
-// line is a JSON line, sorted by where its fields go in the text.
-type line struct {
-	time, level, module, message string
-	correlation, trace           string
-	file, number                 string
-	errorType, errorText         string
-	chain, stack                 string
-
-	fields, ids []field
-}
-
-type field struct{ key, value string }
 
 // Append appends the text for a JSON line, with a line end.
 func Append(dst, jsonLine []byte, opts Options) []byte {
+	r := row{dst: dst, painter: painter{on: opts.Colors}}
 	l, err := parse(jsonLine)
 	if err != nil {
-		return append(appendPlain(dst, strings.Trim(string(jsonLine), "\r\n")), '\n')
+		r.text("", strings.Trim(string(jsonLine), "\r\n"), whole)
+		return append(r.dst, '\n')
 	}
-	p := painter{on: opts.Colors}
-	dst = p.open(dst, dim)
-	dst = appendTime(dst, l.time, opts.Location)
-	dst = p.close(dst)
-	dst = append(dst, ' ')
-	dst = p.open(dst, colorOf(l.level))
-	dst = appendPadded(dst, l.level, len("ERROR"))
-	dst = p.close(dst)
-	dst = append(dst, ' ')
-	dst = p.open(dst, cyan)
-	dst = appendPadded(dst, l.module, moduleWidth)
-	dst = p.close(dst)
-	dst = append(dst, ' ')
-	dst = appendPlain(dst, l.message)
+	r.head(&l, opts.Location)
+	if opts.Details {
+		r.details(&l)
+	} else {
+		r.brief(&l)
+	}
+	return append(r.dst, '\n')
+}
 
-	gap := "  "
+// row is a line of text that grows.
+type row struct {
+	painter
+
+	dst   []byte
+	taken int // Cells.
+}
+
+// text appends text, of at most so many cells.
+func (r *row) text(color, text string, most int) {
+	if color != "" {
+		r.dst = r.open(r.dst, color)
+	}
+	var n int
+	r.dst, n = appendCut(r.dst, text, most)
+	r.taken += n
+	if color != "" {
+		r.dst = r.close(r.dst)
+	}
+}
+
+// column appends text that is followed by space up to a width.
+func (r *row) column(color, text string, columns, most int) {
+	r.dst = r.open(r.dst, color)
+	var n int
+	r.dst, n = appendCut(r.dst, text, most)
+	for ; n < columns; n++ {
+		r.dst = append(r.dst, ' ')
+	}
+	r.taken += n + 1
+	r.dst = append(r.close(r.dst), ' ')
+}
+
+// space appends space.
+func (r *row) space(n int) {
+	for range n {
+		r.dst = append(r.dst, ' ')
+	}
+	r.taken += n
+}
+
+// head appends what all lines begin with: time, level, component and message.
+func (r *row) head(l *line, in *time.Location) {
+	r.column(dim, timeOf(l.time, in), len(timeLayout), whole)
+	r.column(colorOf(l.level), l.level, len("ERROR"), whole)
+	component := l.component
+	if component == "" {
+		component = l.module
+		if l.own() {
+			component = strings.TrimPrefix(component, "voice.")
+		}
+	}
+	r.column(cyan, component, componentColumns, componentColumns)
+	r.text("", l.message, whole)
+}
+
+// brief appends what people look for: the number that matters, the error, what the
+// program set, and short ids.
+func (r *row) brief(l *line) {
+	ids := shortIDs(l)
+	column := columns
+	if ids != "" {
+		column -= cells(ids, columns) + gap
+	}
+	r.summary(l, column, maxError, 1)
+	space := gap
+	for i := range l.fields {
+		if f := &l.fields[i]; !l.hides(f) {
+			r.field(blue, strings.TrimPrefix(f.key, argumentPrefix), f.value, space, maxValue)
+			space = 1
+		}
+	}
+	if ids != "" {
+		r.space(gap)
+		r.text(dim, ids, whole)
+	}
+}
+
+// details appends all that the JSON line has, and whole ids.
+func (r *row) details(l *line) {
+	r.summary(l, columns, whole, maxFrames)
+	space := gap
 	add := func(color, key, value string) {
-		if value == "" {
-			return
+		if value != "" {
+			r.field(color, key, value, space, whole)
+			space = 1
 		}
-		dst = append(dst, gap...)
-		gap = " "
-		dst = p.open(dst, color)
-		dst = appendPlain(dst, key)
-		dst = append(dst, '=')
-		if color == dim {
-			dst = appendValue(dst, value)
-			dst = p.close(dst)
-			return
-		}
-		dst = p.close(dst)
-		dst = appendValue(dst, value)
 	}
-	for _, f := range l.fields {
-		add(blue, f.key, f.value)
+	if l.component != "" {
+		add(blue, "module", l.module)
 	}
-	add(red, "error", strings.TrimPrefix(l.errorType+": "+l.errorText, ": "))
+	add(blue, "phase", l.phase)
+	add(blue, "stage", l.stage)
+	add(blue, "duration_ms", l.duration)
+	for i := range l.fields {
+		add(blue, l.fields[i].key, l.fields[i].value)
+	}
 	add(red, "caused_by", l.chain)
-	add(red, "stack", frames(l.stack))
-	gap = "  "
+	space = gap
 	for _, f := range l.ids {
 		add(dim, f.key, f.value)
 	}
@@ -91,106 +152,60 @@ func Append(dst, jsonLine []byte, opts Options) []byte {
 	if l.file != "" {
 		add(dim, "at", strings.TrimSuffix(path.Base(strings.ReplaceAll(l.file, `\`, "/"))+":"+l.number, ":"))
 	}
-	return append(dst, '\n')
 }
 
-// parse sorts the fields of a line. They keep their order.
-func parse(data []byte) (l line, err error) {
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.UseNumber()
-	if token, err := d.Token(); err != nil || token != json.Delim('{') {
-		return l, fmt.Errorf("textlog: no JSON object: %w", err)
+// summary appends the number that matters, up to a column, and the error with the first
+// frames of its stack trace.
+func (r *row) summary(l *line, column, errorCells, frameCount int) {
+	if text := l.figure(column - r.taken - gap); text != "" {
+		r.space(gap)
+		r.text(alarm(l.level), text, whole)
 	}
-	err = members(d, "", func(key, value string) { l.add(key, value) })
-	return l, err
+	if text := l.failure(); text != "" {
+		r.space(gap)
+		r.text(red, text, errorCells)
+	}
+	if text := frames(l.stack, frameCount); text != "" {
+		r.space(gap)
+		r.text(dim, "at "+text, errorCells)
+	}
 }
 
-// members reads the members of an object up to its end; those of objects inside
-// have their names joined by dots.
-func members(d *json.Decoder, prefix string, add func(key, value string)) error {
-	for d.More() {
-		token, err := d.Token()
-		if err != nil {
-			return err
-		}
-		name, _ := token.(string)
-		key := prefix + name
-		var raw json.RawMessage
-		if err := d.Decode(&raw); err != nil {
-			return err
-		}
-		switch {
-		case len(raw) == 0:
-		case raw[0] == '{' && strings.Count(key, ".") < maxNested:
-			inner := json.NewDecoder(bytes.NewReader(raw))
-			inner.UseNumber()
-			_, _ = inner.Token() // The brace that was seen.
-			if err := members(inner, key+".", add); err != nil {
-				return err
-			}
-		case raw[0] == '"':
-			var text string
-			if err := json.Unmarshal(raw, &text); err != nil {
-				return err
-			}
-			add(key, text)
-		default:
-			add(key, string(raw))
-		}
+// field appends a field behind space.
+func (r *row) field(color, key, value string, space, most int) {
+	r.space(space)
+	r.dst = r.open(r.dst, color)
+	var n, m int
+	r.dst, n = appendCut(r.dst, key, most)
+	r.dst = append(r.dst, '=')
+	if color != dim {
+		r.dst = r.close(r.dst)
 	}
-	_, err := d.Token()
-	return err
+	if value == "" || strings.ContainsAny(value, " \"=") {
+		value = strconv.Quote(value) // It could be taken for more than one.
+	}
+	r.dst, m = appendCut(r.dst, value, most)
+	r.taken += n + 1 + m
+	if color == dim {
+		r.dst = r.close(r.dst)
+	}
 }
 
-// maxNested bounds how deep objects are taken apart; deeper ones stay JSON.
-const maxNested = 16
-
-const (
-	extraPrefix       = "extra_data."
-	performancePrefix = "performance_metrics."
-)
-
-func (l *line) add(key, value string) {
-	switch key {
-	case "timestamp":
-		l.time = value
-	case "level":
-		l.level = value
-	case "module":
-		l.module = value
-	case "message":
-		l.message = value
-	case "correlation_id":
-		l.correlation = value
-		l.ids = append(l.ids, field{key, value})
-	case "trace_id":
-		l.trace = value
-	case "span_id", "request_id", "session_id", "turn_id", "user_id", "pipeline_id":
-		l.ids = append(l.ids, field{key, value})
-	case "file_path":
-		l.file = value
-	case "line_number":
-		l.number = value
-	case "function", "process_id", "thread_id", performancePrefix + "duration_ms":
-		// The first says what at= says; the others tell a reader nothing; the
-		// duration is a field of its own.
-	case "exception.type":
-		l.errorType = value
-	case "exception.message":
-		l.errorText = value
-	case "exception.chain":
-		l.chain = value
-	case "exception.stacktrace":
-		l.stack = value
-	default:
-		key = strings.TrimPrefix(strings.TrimPrefix(key, extraPrefix), performancePrefix)
-		l.fields = append(l.fields, field{key, value})
+// timeOf returns the time of day. A time that cannot be read is shown as it is.
+func timeOf(text string, in *time.Location) string {
+	t, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		return text
 	}
+	if in == nil {
+		in = time.Local
+	}
+	return t.In(in).Format(timeLayout)
 }
 
 // frames returns the first functions of a stack trace with where they are, in one
 // line.
-func frames(stack string) string {
+func frames(stack string, most int) string {
 	var list []string
 	var function string
 	for text := range strings.Lines(stack) {
@@ -207,53 +222,10 @@ func frames(stack string) string {
 			continue
 		}
 		place, _, _ = strings.Cut(place, " ")
-		if len(list) == maxFrames {
+		if len(list) == most {
 			continue
 		}
 		list = append(list, function+" "+path.Base(place))
 	}
 	return strings.Join(list, " < ")
-}
-
-// appendTime appends the time of day. A time that cannot be read is shown as it
-// is.
-func appendTime(dst []byte, text string, in *time.Location) []byte {
-	t, err := time.Parse(time.RFC3339Nano, text)
-	if err != nil {
-		return appendPadded(dst, text, len(timeLayout))
-	}
-	if in == nil {
-		in = time.Local
-	}
-	return t.In(in).AppendFormat(dst, timeLayout)
-}
-
-func appendPadded(dst []byte, text string, width int) []byte {
-	dst = appendPlain(dst, text)
-	for n := utf8.RuneCountInString(text); n < width; n++ {
-		dst = append(dst, ' ')
-	}
-	return dst
-}
-
-// appendValue appends a value, in quotes if it could be taken for more than one.
-func appendValue(dst []byte, value string) []byte {
-	if value == "" || strings.ContainsAny(value, " \"=") {
-		return strconv.AppendQuote(dst, value)
-	}
-	return appendPlain(dst, value)
-}
-
-// appendPlain appends text in which what is not to be seen, or acts on a terminal,
-// is escaped as in Go's strings.
-func appendPlain(dst []byte, text string) []byte {
-	for _, r := range text {
-		if unicode.IsPrint(r) {
-			dst = utf8.AppendRune(dst, r)
-			continue
-		}
-		quoted := strconv.QuoteRune(r)
-		dst = append(dst, quoted[1:len(quoted)-1]...)
-	}
-	return dst
 }

@@ -20,34 +20,94 @@ import (
 const head = `{"timestamp":"2024-01-01T12:00:00.000Z","level":"INFO","message":"m",`
 
 func TestLines(t *testing.T) {
+	const at = `{"timestamp":"2024-01-01T12:00:00.000Z","level":"INFO",`
 	for _, tt := range []struct{ name, in, want string }{
 		{
-			"all of it", `{"timestamp":"2024-01-01T12:00:00.000Z","level":"INFO","message":"STT processing completed",` +
-				`"correlation_id":"550e8400-e29b-41d4-a716-446655440000","trace_id":"550e8400e29b41d4a716446655440000","span_id":"a1b2c3d4e5f60718",` +
-				`"session_id":"sess_1","component":"whisper","module":"voice.stt","function":"main.f","line_number":145,"file_path":"/app/stt/whisper.go",` +
-				`"process_id":1,"thread_id":2,"stage":"stt","duration_ms":150,"extra_data":{"confidence":0.95,"audio":{"codec":"pcm"},"list":[1,"a"]},` +
-				`"performance_metrics":{"duration_ms":150,"success":true}}`,
-			"12:00:00.000 INFO  voice.stt        STT processing completed  component=whisper stage=stt duration_ms=150 confidence=0.95 audio.codec=pcm " +
-				`list="[1,\"a\"]" success=true  correlation_id=550e8400-e29b-41d4-a716-446655440000 span_id=a1b2c3d4e5f60718 session_id=sess_1 at=whisper.go:145`,
+			"a turn", at + `"message":"turn completed","module":"voice.turn","phase":"turn_end","duration_ms":7200,"correlation_id":"550e8400-e29b-41d4-a716-446655440000",` +
+				`"session_id":"sess_f5e6d7c8b9a0","turn_id":"turn_1","extra_data":{"voice.turn.outcome":"completed","voice.turn.response_latency":1.19,"voice.turn.segment.transcription":0.12,` +
+				`"voice.turn.segment.generation":0.55,"voice.turn.segment.playout":0.004,"voice.turn.anchor":"vad"},"performance_metrics":{"duration_ms":7200,"success":true}}`,
+			"12:00:00.000 INFO  turn           turn completed  waited 1.19 s: generation 0.55, …  550e8400 …b9a0",
 		},
 		{
-			"another trace", head + `"correlation_id":"order-42","trace_id":"3bf8b157c4238eefe5ae4a66eca81c6b","module":"m"}`,
-			"12:00:00.000 INFO  m                m  correlation_id=order-42 trace_id=3bf8b157c4238eefe5ae4a66eca81c6b",
+			"a turn with room for all", at + `"message":"turn completed","module":"voice.turn","phase":"turn_end","extra_data":{"voice.turn.response_latency":1.19,"voice.turn.segment.playout":0.03,"voice.turn.segment.generation":0.55,"voice.turn.segment.synthesis":0.55}}`,
+			"12:00:00.000 INFO  turn           turn completed  waited 1.19 s: generation 0.55, synthesis 0.55, …",
 		},
 		{
-			"error", `{"timestamp":"2024-01-01T12:00:00.000Z","level":"ERROR","message":"m","module":"a.very.long.module.name","exception":{"type":"*net.OpError",` +
-				`"message":"refused","chain":["a: b"],"stacktrace":"main.run()\n\t/app/main.go:38 +0x1d\nmain.main()\n\t/app/main.go:20\n"}}`,
-			`12:00:00.000 ERROR a.very.long.module.name m  error="*net.OpError: refused" caused_by="[\"a: b\"]" stack="main.run main.go:38 < main.main main.go:20"`,
+			"a slow turn", `{"timestamp":"2024-01-01T12:00:00.000Z","level":"WARN","message":"turn completed","module":"voice.turn","phase":"turn_end","extra_data":{"voice.turn.response_latency":5.2,"voice.turn.latency_budget":5,"voice.turn.segment.generation":4.55}}`,
+			"12:00:00.000 WARN  turn           turn completed  waited 5.20 s: generation 4.55",
 		},
 		{
-			"method in the stack", head + `"module":"m","exception":{"type":"E","message":"e","stacktrace":"a/agent.(*Agent).Think(0x1, {0x2, 0x3})\n\t/app/agent.go:7 +0x1d\nagent.run[...](...)\n\t/app/run.go:9\ncreated by agent.Start in goroutine 7\n\t/app/run.go:5\n"}}`,
-			`12:00:00.000 INFO  m                m  error="E: e" stack="agent.(*Agent).Think agent.go:7 < agent.run[...] run.go:9 < created by agent.Start in goroutine 7 run.go:5"`,
+			"a turn without room", at + `"message":"turn interrupted","module":"voice.turn","phase":"turn_end","correlation_id":"550e8400-e29b-41d4-a716-446655440000","session_id":"sess_f5e6d7c8b9a0",` +
+				`"extra_data":{"voice.turn.response_latency":1.19,"voice.turn.segment.generation":0.55,"voice.turn.segment.synthesis":0.45}}`,
+			"12:00:00.000 INFO  turn           turn interrupted  waited 1.19 s: generation 0.55  550e8400 …b9a0",
 		},
-		{"forged line", head + `"module":"m\n","extra_data":{"k\u001b":"a\nb","empty":""}}`, `12:00:00.000 INFO  m\n               m  k\x1b=a\nb`},
-		{"level between", `{"timestamp":"x","level":"DEBUG+1","message":"","module":"m"}`, `x            DEBUG+1 m                `},
+		{
+			"a stage without room", at + `"message":"llm completed","module":"voice.llm","component":"gpt-4o-mini","phase":"stage_end","stage":"llm","duration_ms":380,"correlation_id":"550e8400-e29b-41d4-a716-446655440000","session_id":"sess_f5e6d7c8b9a0",` +
+				`"extra_data":{"voice.llm.time_to_first_token":0.3,"gen_ai.usage.output_tokens":17}}`,
+			"12:00:00.000 INFO  gpt-4o-mini    llm completed  0.38 s, first token 0.30 s  550e8400 …b9a0",
+		},
+		{"a turn whose wait is unknown", at + `"message":"turn completed","module":"voice.turn","phase":"turn_end","duration_ms":7200,"extra_data":{"voice.turn.index":1}}`, "12:00:00.000 INFO  turn           turn completed  7.20 s"},
+		{
+			"speech recognition", at + `"message":"stt completed","module":"voice.stt","component":"nova-3","component_type":"stt","phase":"stage_end","stage":"stt","duration_ms":1050,"extra_data":{"voice.stt.final_latency":0.25,"voice.stt.confidence":0.9,"voice.stage.attempt":2}}`,
+			"12:00:00.000 INFO  nova-3         stt completed  1.05 s, final 0.25 s, attempt 2",
+		},
+		{
+			"a model", at + `"message":"llm completed","module":"voice.llm","component":"gpt-4o-mini","phase":"stage_end","stage":"llm","duration_ms":380,"extra_data":{"gen_ai.response.time_to_first_chunk":0.3,"voice.llm.time_to_first_token":0.3,"gen_ai.usage.output_tokens":1}}`,
+			"12:00:00.000 INFO  gpt-4o-mini    llm completed  0.38 s, first token 0.30 s, 1 token",
+		},
+		{
+			"synthesis with a long name", at + `"message":"tts interrupted","module":"voice.tts","component":"eleven_flash_v2_5","phase":"stage_end","stage":"tts","duration_ms":66000,"extra_data":{"voice.tts.time_to_first_byte":0.0982,"voice.stage.attempt":1}}`,
+			"12:00:00.000 INFO  eleven_flash_… tts interrupted  66.0 s, first byte 98 ms",
+		},
+		{
+			"a session", at + `"message":"session ended","module":"voice.session","phase":"session_end","duration_ms":185000,"extra_data":{"voice.session.turn.count":4,"voice.session.interruption.count":1,"voice.session.end_reason":"user_hangup","team":"blue"}}`,
+			"12:00:00.000 INFO  session        session ended  3m5s, 4 turns, user_hangup, 1 interruption  team=blue",
+		},
+		{
+			"a request", at + `"message":"request answered","module":"voice.http","phase":"request_end","duration_ms":12.4,"correlation_id":"order-42","extra_data":{"http.request.method":"GET","url.path":"/greet/Ada","http.route":"/greet/{name}","http.response.status_code":200,"http.response.body.size":4}}`,
+			"12:00:00.000 INFO  http           request answered  200 in 12 ms  GET /greet/{name}  order-42",
+		},
+		{
+			"a request for a long path", at + `"message":"request received","module":"voice.http","phase":"request_start","correlation_id":"order-42","extra_data":{"http.request.method":"GET","url.path":"/` + strings.Repeat("a", 5000) + `"}}`,
+			"12:00:00.000 INFO  http           request received  GET /" + strings.Repeat("a", 32) + "…  order-42",
+		},
+		{
+			"an operation with its arguments", at + `"message":"cook completed","module":"voice.operation","component":"kitchen","component_type":"tool","phase":"operation_end","duration_ms":150,"extra_data":{"voice.operation.name":"cook","voice.operation.outcome":"completed","voice.operation.arguments":{"dish":"pie"},"audio_size":48000},"performance_metrics":{"duration_ms":150,"success":true,"audio_size_bytes":48000}}`,
+			"12:00:00.000 INFO  kitchen        cook completed  0.15 s  dish=pie audio_size=48000",
+		},
+		{
+			"work of its own", at + `"message":"resample","module":"voice.performance","duration_ms":0.04,"extra_data":{"voice.operation.name":"resample"},"performance_metrics":{"duration_ms":0.04,"success":true,"frames":150}}`,
+			"12:00:00.000 INFO  voice.performance"[:len("12:00:00.000 INFO  ")+13] + "… resample  <0.1 ms  frames=150",
+		},
+		{
+			"an error", `{"timestamp":"2024-01-01T12:00:00.000Z","level":"ERROR","message":"tts failed","module":"voice.tts","component":"tts-1","phase":"stage_end","stage":"tts","duration_ms":41,"extra_data":{"error.type":"503","error_code":"TTS_DOWN"},"exception":{"type":"*openai.Error",` +
+				`"message":"synthesize: answered 503","chain":["*openai.Error: answered 503"],"stacktrace":"main.run()\n\t/app/main.go:38 +0x1d\nmain.main()\n\t/app/main.go:20\n"}}`,
+			`12:00:00.000 ERROR tts-1          tts failed  41 ms  503: synthesize: answered 503  at main.run main.go:38  error_code=TTS_DOWN`,
+		},
+		{"an error of any type", head + `"module":"m","exception":{"type":"*fmt.wrapError","message":"load: refused"}}`, "12:00:00.000 INFO  m              m  load: refused"},
+		{"an error without a message", head + `"module":"m","exception":{"type":"panic"}}`, "12:00:00.000 INFO  m              m  panic"},
+		{"a class that the message repeats", head + `"module":"m","exception":{"type":"panic","message":"panic: boom"}}`, "12:00:00.000 INFO  m              m  panic: boom"},
+		{"a long error", head + `"module":"m","exception":{"type":"E","message":"` + strings.Repeat("x", 500) + `"}}`, "12:00:00.000 INFO  m              m  E: " + strings.Repeat("x", 196) + "…"},
+		{
+			"a line of the program", head + `"module":"agent","function":"main.f","process_id":1,"session_id":"call-1","extra_data":{"confidence":0.95,"audio":{"codec":"pcm"},"list":[1,"a"],"voice.stage":"x"}}`,
+			`12:00:00.000 INFO  agent          m  confidence=0.95 audio.codec=pcm list="[1,\"a\"]" voice.stage=x  call-1`,
+		},
+		{"a long value", head + `"module":"m","extra_data":{"text":"` + strings.Repeat("x", 100) + `"}}`, "12:00:00.000 INFO  m              m  text=" + strings.Repeat("x", 79) + "…"},
+		{"several lines in a message", at + `"message":"first\nsecond\r\n\tthird","module":"m"}`, `12:00:00.000 INFO  m              first\nsecond\r\n\tthird`},
+		{"wide runes", at + `"message":"予約","module":"voice.stt","component":"認識","extra_data":{"名":"山田"}}`, "12:00:00.000 INFO  認識           予約  名=山田"},
+		{"a wide name that is too long", at + `"message":"m","module":"認識認識認識認識"}`, "12:00:00.000 INFO  認識認識認識…  m"},
+		{"marks on runes", at + `"message":"m","module":"cafe\u0301"}`, "12:00:00.000 INFO  cafe\u0301           m"},
+		{"another correlation ID", head + `"correlation_id":"customer-4711-eu-west","module":"m"}`, "12:00:00.000 INFO  m              m  customer…"},
+		{"a correlation ID cut in a rune", head + `"correlation_id":"1234567é-4711-eu-west","module":"m"}`, "12:00:00.000 INFO  m              m  1234567…"},
+		{"a session's ID cut in a rune", head + `"session_id":"sess_éxxxxx","module":"m"}`, "12:00:00.000 INFO  m              m  …xxxx"},
+		{"a trace without a correlation ID", head + `"trace_id":"3bf8b157c4238eefe5ae4a66eca81c6b","module":"m"}`, "12:00:00.000 INFO  m              m  3bf8b157"},
+		{"forged line", head + `"module":"m\n","extra_data":{"k\u001b":"a\nb","empty":""}}`, `12:00:00.000 INFO  m\n            m  k\x1b=a\nb empty=""`},
+		{"level between", `{"timestamp":"x","level":"DEBUG+1","message":"","module":"m"}`, `x            DEBUG+1 m              `},
 		{"no JSON", "panic: \x1b[31mboom", `panic: \x1b[31mboom`},
-		{"half a line", head, strings.TrimSuffix(head, "")},
-		{"quotes", head + `"module":"m","extra_data":{"a":"x y","b":"x=y","c":"\"","d":"ü"}}`, `12:00:00.000 INFO  m                m  a="x y" b="x=y" c="\"" d=ü`},
+		{"half a line", head, head},
+		{"quotes", head + `"module":"m","extra_data":{"a":"x y","b":"x=y","c":"\"","d":"ü"}}`, `12:00:00.000 INFO  m              m  a="x y" b="x=y" c="\"" d=ü`},
+		{"numbers that make no sense", head + `"module":"voice.turn","phase":"turn_end","duration_ms":"x","extra_data":{"voice.turn.response_latency":-1}}`, "12:00:00.000 INFO  turn           m"},
+		{"an age", head + `"module":"m","duration_ms":1e300}`, "12:00:00.000 INFO  m              m  2500000h0m0s"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got := string(textlog.Append(nil, []byte(tt.in+"\n"), textlog.Options{Location: time.UTC}))
@@ -58,11 +118,56 @@ func TestLines(t *testing.T) {
 	}
 }
 
+// With details nothing is missing.
+func TestDetails(t *testing.T) {
+	for _, tt := range []struct{ name, in, want string }{
+		{
+			"all of it", `{"timestamp":"2024-01-01T12:00:00.000Z","level":"INFO","message":"stt completed",` +
+				`"correlation_id":"550e8400-e29b-41d4-a716-446655440000","trace_id":"550e8400e29b41d4a716446655440000","span_id":"a1b2c3d4e5f60718",` +
+				`"session_id":"sess_1","component":"whisper","component_type":"stt","module":"voice.stt","function":"main.f","line_number":145,"file_path":"/app/stt/whisper.go",` +
+				`"process_id":1,"thread_id":2,"phase":"stage_end","stage":"stt","duration_ms":150,"extra_data":{"confidence":0.95,"audio":{"codec":"pcm"},"list":[1,"a"]},` +
+				`"performance_metrics":{"duration_ms":150,"success":true}}`,
+			"12:00:00.000 INFO  whisper        stt completed  0.15 s  module=voice.stt phase=stage_end stage=stt duration_ms=150 component_type=stt confidence=0.95 audio.codec=pcm " +
+				`list="[1,\"a\"]" success=true  correlation_id=550e8400-e29b-41d4-a716-446655440000 span_id=a1b2c3d4e5f60718 session_id=sess_1 at=whisper.go:145`,
+		},
+		{
+			"another trace", head + `"correlation_id":"order-42","trace_id":"3bf8b157c4238eefe5ae4a66eca81c6b","module":"m"}`,
+			"12:00:00.000 INFO  m              m  correlation_id=order-42 trace_id=3bf8b157c4238eefe5ae4a66eca81c6b",
+		},
+		{
+			"error", `{"timestamp":"2024-01-01T12:00:00.000Z","level":"ERROR","message":"m","module":"a.very.long.module.name","exception":{"type":"*net.OpError",` +
+				`"message":"refused","chain":["a: b"],"stacktrace":"main.run()\n\t/app/main.go:38 +0x1d\nmain.main()\n\t/app/main.go:20\n"}}`,
+			`12:00:00.000 ERROR a.very.long.m… m  *net.OpError: refused  at main.run main.go:38 < main.main main.go:20  caused_by="[\"a: b\"]"`,
+		},
+		{
+			"method in the stack", head + `"module":"m","exception":{"type":"E","message":"e","stacktrace":"a/agent.(*Agent).Think(0x1, {0x2, 0x3})\n\t/app/agent.go:7 +0x1d\nagent.run[...](...)\n\t/app/run.go:9\ncreated by agent.Start in goroutine 7\n\t/app/run.go:5\n"}}`,
+			`12:00:00.000 INFO  m              m  E: e  at agent.(*Agent).Think agent.go:7 < agent.run[...] run.go:9 < created by agent.Start in goroutine 7 run.go:5`,
+		},
+		{"long values", head + `"module":"m","extra_data":{"a":"` + strings.Repeat("x", 300) + `"},"exception":{"message":"` + strings.Repeat("y", 300) + `"}}`, "12:00:00.000 INFO  m              m  " + strings.Repeat("y", 300) + "  a=" + strings.Repeat("x", 300)},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := string(textlog.Append(nil, []byte(tt.in+"\n"), textlog.Options{Details: true, Location: time.UTC}))
+			if got != tt.want+"\n" {
+				t.Errorf("got  %swant %s", got, tt.want)
+			}
+		})
+	}
+}
+
 func TestColors(t *testing.T) {
-	got := string(textlog.Append(nil, []byte(head+`"module":"m","stage":"stt","span_id":"a"}`), textlog.Options{Colors: true, Location: time.UTC}))
-	want := "\x1b[2m12:00:00.000\x1b[0m \x1b[32mINFO \x1b[0m \x1b[36mm               \x1b[0m m  \x1b[34mstage=\x1b[0mstt  \x1b[2mspan_id=a\x1b[0m\n"
-	if got != want {
-		t.Errorf("got  %q\nwant %q", got, want)
+	for _, tt := range []struct{ name, in, want string }{
+		{
+			"a line", head + `"module":"m","session_id":"a","extra_data":{"k":"v"}}`,
+			"\x1b[2m12:00:00.000\x1b[0m \x1b[32mINFO \x1b[0m \x1b[36mm             \x1b[0m m  \x1b[34mk=\x1b[0mv  \x1b[2ma\x1b[0m\n",
+		},
+		{
+			"a slow turn", `{"timestamp":"2024-01-01T12:00:00.000Z","level":"WARN","message":"m","module":"m","phase":"turn_end","extra_data":{"voice.turn.response_latency":6}}`,
+			"\x1b[2m12:00:00.000\x1b[0m \x1b[33mWARN \x1b[0m \x1b[36mm             \x1b[0m m  \x1b[33mwaited 6.00 s\x1b[0m\n",
+		},
+	} {
+		if got := string(textlog.Append(nil, []byte(tt.in), textlog.Options{Colors: true, Location: time.UTC})); got != tt.want {
+			t.Errorf("%s\ngot  %q\nwant %q", tt.name, got, tt.want)
+		}
 	}
 }
 
@@ -147,7 +252,7 @@ func TestLineAfterATornOne(t *testing.T) {
 func ExampleNewWriter() {
 	w := textlog.NewWriter(os.Stdout, &textlog.Options{Location: time.UTC})
 	fmt.Fprintln(w, `{"timestamp":"2024-01-01T12:00:00.000Z","level":"WARN","message":"much noise","module":"voice.stt","extra_data":{"snr_db":4.5}}`)
-	// Output: 12:00:00.000 WARN  voice.stt        much noise  snr_db=4.5
+	// Output: 12:00:00.000 WARN  voice.stt      much noise  snr_db=4.5
 }
 
 func FuzzAppend(f *testing.F) {
@@ -155,17 +260,34 @@ func FuzzAppend(f *testing.F) {
 	f.Add([]byte("{\"a\":\x1b}"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		checkText(t, data, string(textlog.Append(nil, data, textlog.Options{})))
+		checkText(t, data, string(textlog.Append(nil, data, textlog.Options{Details: true})))
 	})
 }
 
 func BenchmarkAppend(b *testing.B) {
-	line, err := json.Marshal(map[string]any{"timestamp": "2024-01-01T12:00:00.000Z", "level": "INFO", "message": "m", "module": "m", "extra_data": map[string]any{"a": 1, "b": "c"}})
+	small, err := json.Marshal(map[string]any{"timestamp": "2024-01-01T12:00:00.000Z", "level": "INFO", "message": "m", "module": "m", "extra_data": map[string]any{"a": 1, "b": "c"}})
 	if err != nil {
 		b.Fatal(err)
 	}
-	var dst []byte
-	b.ReportAllocs()
-	for b.Loop() {
-		dst = textlog.Append(dst[:0], line, textlog.Options{})
+	for _, bench := range []struct {
+		name string
+		line []byte
+	}{{"small", small}, {"turn", []byte(turnLine)}} {
+		b.Run(bench.name, func(b *testing.B) {
+			var dst []byte
+			b.ReportAllocs()
+			for b.Loop() {
+				dst = textlog.Append(dst[:0], bench.line, textlog.Options{})
+			}
+		})
 	}
 }
+
+// turnLine is the end line of a turn, as a call writes it.
+const turnLine = `{"timestamp":"2026-11-28T11:07:46.359Z","level":"INFO","message":"turn completed","correlation_id":"8b2ef05f-0dc2-b8f4-cc5f-3e5daac280c6",` +
+	`"trace_id":"8b2ef05f0dc2b8f4cc5f3e5daac280c6","span_id":"7d38ab1142dfa7e8","request_id":"req_276ab7ed","session_id":"sess_69de0929b729","turn_id":"turn_bfb770b8cc1b",` +
+	`"module":"voice.turn","function":"github.com/voice-agents/telemetry/otelvoice/voicepipe.endTurn","line_number":193,"file_path":"/app/otelvoice/voicepipe/reply.go",` +
+	`"process_id":24673,"thread_id":24681,"pipeline_id":"voiceagent","phase":"turn_end","duration_ms":431.2,"extra_data":{"voice.turn.outcome":"completed",` +
+	`"voice.turn.response_latency":1.19,"voice.turn.segment.transcription":0.12,"voice.turn.segment.endpointing":0.05,"voice.turn.segment.dispatch":0.001,` +
+	`"voice.turn.segment.generation":0.55,"voice.turn.segment.aggregation":0.16,"voice.turn.segment.synthesis":0.3,"voice.turn.segment.playout":0.009,` +
+	`"voice.turn.anchor":"vad","voice.turn.index":5,"voice.turn.initiator":"user"},"performance_metrics":{"duration_ms":431.2,"success":true,"response_latency_ms":1190}}`

@@ -8,11 +8,21 @@
 //
 // writes
 //
-//	12:00:00.000 INFO  voice.stt        STT processing completed  stage=stt duration_ms=150 confidence=0.95  correlation_id=550e8400-e29b-41d4-a716-446655440000 session_id=sess_f5e6d7c8b9a0 at=whisper.go:145
+//	12:00:01.050 INFO  nova-3         stt completed  1.05 s, final 0.25 s  3bf8b157 …c3d4
+//	12:00:02.595 WARN  turn           turn completed  waited 5.20 s: generation 4.55, …  3bf8b157 …c3d4
+//	12:00:02.600 ERROR sonic-3        tts failed  41 ms  503: synthesize: answered 503  3bf8b157 …c3d4
+//	12:00:02.700 INFO  greeter        greeting  name=Ada  order-42 call-1
+//
+// Time, level, component and message come first, then the number that matters: what the user
+// waited in a turn, with the longest parts of it; how long a stage took, with the time to
+// the final transcript, the first token or byte; status and time of a request; the class and
+// the message of an error. The fields that the program set follow, and last the first digits of the
+// correlation ID and the end of the session's id. With [Options].Details there is all
+// else that the JSON line has, and whole ids.
 //
 // It works on lines that package jsonlog has written, so that text and JSON can't
-// tell two stories, and files of them can be read in the same way. That costs a few
-// microseconds a line: people read no faster.
+// tell two stories, and files of them can be read in the same way. That costs some 50
+// microseconds for the end line of a turn: people read no faster.
 //
 // Whatever the values hold, the text is one line without control characters, line
 // separators or controls of bidirectional text: ids and texts of callers can neither forge
@@ -30,6 +40,8 @@ import (
 type Options struct {
 	// Colors colours the text for a terminal; see [ColorsFor].
 	Colors bool
+	// Details shows all fields of a line, with whole ids.
+	Details bool
 	// Location is the time zone of the times; nil is the local one.
 	Location *time.Location
 }

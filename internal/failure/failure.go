@@ -6,13 +6,9 @@
 package failure
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/url"
-	"reflect"
 	"runtime/debug"
 	"strings"
 
@@ -21,44 +17,6 @@ import (
 
 // maxMessage bounds the text of an error, some of which carry whole bodies.
 const maxMessage = 8 << 10
-
-// Type returns the value of error.type for err: what its ErrorType method says
-// if any error in the chain has one, "timeout" for a deadline or a network
-// timeout, "canceled", else the Go type of the first error of the chain that is
-// more than a wrapper. A nil error has no type.
-func Type(err error) string {
-	if err == nil {
-		return ""
-	}
-	var typed interface{ ErrorType() string }
-	if as(err, &typed) {
-		if t := errorType(typed); t != "" {
-			return t
-		}
-	}
-	var timeout net.Error
-	switch {
-	case is(err, context.DeadlineExceeded), as(err, &timeout) && timeout.Timeout():
-		return "timeout"
-	case is(err, context.Canceled):
-		return "canceled"
-	case is(err, io.ErrUnexpectedEOF):
-		return "unexpected_eof"
-	}
-	return goType(cause(err))
-}
-
-// TypeName returns exception.type for err: what the error says itself, else the
-// Go type of the first error of the chain that is more than a wrapper.
-func TypeName(err error) string {
-	var typed interface{ ErrorType() string }
-	if as(err, &typed) {
-		if t := errorType(typed); t != "" {
-			return t
-		}
-	}
-	return goType(cause(err))
-}
 
 // Message returns the text of err, bounded; an Error method that panics does
 // not take the caller with it.
@@ -123,39 +81,7 @@ func (p *PanicError) Unwrap() error {
 	return err
 }
 
-// cause unwraps the wrappers of fmt and errors, whose types say nothing.
-func cause(err error) error {
-	for range maxVisits {
-		switch goType(err) {
-		case "*fmt.wrapError", "*fmt.wrapErrors", "*errors.joinError", "*failure.Noted":
-		default:
-			return err
-		}
-		switch w := err.(type) { //nolint:errorlint // The wrapper itself is meant.
-		case interface{ Unwrap() error }:
-			err = w.Unwrap()
-		case interface{ Unwrap() []error }:
-			list := w.Unwrap()
-			if len(list) == 0 {
-				return err
-			}
-			err = list[0]
-		default:
-			return err
-		}
-	}
-	return err
-}
-
-func goType(err error) string {
-	t := reflect.TypeOf(err)
-	if t == nil {
-		return ""
-	}
-	return t.String()
-}
-
-// as, is and errorType guard against errors whose methods panic, or that wrap
+// as and is guard against errors whose methods panic, or that wrap
 // themselves: a user's defective error must not end a call.
 
 func as(err error, target any) (ok bool) {
@@ -175,8 +101,6 @@ func is(err, target error) (ok bool) {
 	}()
 	return ends(err) && errors.Is(err, target)
 }
-
-func errorType(typed interface{ ErrorType() string }) string { return guarded(typed.ErrorType) }
 
 // Is is [errors.Is] for errors that are not trusted to behave.
 func Is(err, target error) bool { return is(err, target) }

@@ -8,11 +8,14 @@ package identity
 
 import (
 	"context"
+	"strings"
 	"sync/atomic"
+	"unicode"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/voice-agents/telemetry/internal/cleantext"
 	"github.com/voice-agents/telemetry/internal/correlation"
 	"github.com/voice-agents/telemetry/internal/logrecord"
 	"github.com/voice-agents/telemetry/semconv"
@@ -53,6 +56,23 @@ type cleaned struct {
 type Cleaner interface {
 	Clean(attrs []attribute.KeyValue) []attribute.KeyValue
 	Block(attrs ...attribute.KeyValue) *logrecord.Block
+}
+
+// MaxLength is the longest id, in bytes, that is recorded.
+const MaxLength = 256
+
+// Bound returns an id as it is recorded everywhere. It is a copy: ids are kept for as long
+// as a session, while the caller's may be part of a large body or of a buffer that is used again.
+func Bound(id string) string { return strings.Clone(cleantext.Head(id, MaxLength)) }
+
+// FromOutside returns an id that another system sent, as [Bound] does, or "" for what is no
+// id: one with characters that cannot be printed, or with blanks alone.
+func FromOutside(id string) string {
+	id = Bound(id)
+	if strings.TrimSpace(id) == "" || strings.ContainsFunc(id, func(c rune) bool { return !unicode.IsPrint(c) }) {
+		return ""
+	}
+	return id
 }
 
 // Context is a context that carries an identity in place of any other. It may be part of

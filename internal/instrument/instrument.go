@@ -41,14 +41,19 @@ type Set struct {
 	sttAudio          metric.Float64Counter
 
 	ttsFirstByte      metric.Float64Histogram
+	ttsFirstAudible   metric.Float64Histogram
 	ttsRealTimeFactor metric.Float64Histogram
 	ttsCharacters     metric.Int64Counter
 	ttsAudio          metric.Float64Counter
 
 	inferenceDuration   metric.Float64Histogram
 	inferenceFirstChunk metric.Float64Histogram
+	llmFirstToken       metric.Float64Histogram
 	inputTokens         metric.Int64Counter
 	outputTokens        metric.Int64Counter
+	cacheReadTokens     metric.Int64Counter
+	cacheWriteTokens    metric.Int64Counter
+	reasoningTokens     metric.Int64Counter
 
 	streams *streams
 
@@ -86,13 +91,18 @@ func New(provider metric.MeterProvider, r *redact.Redactor, scope, version strin
 		sttConfidence:       m.histogram(semconv.MetricVoiceSTTConfidence()),
 		sttAudio:            m.floatCounter(semconv.MetricVoiceSTTAudioDuration()),
 		ttsFirstByte:        m.histogram(semconv.MetricVoiceTTSTimeToFirstByte()),
+		ttsFirstAudible:     m.histogram(semconv.MetricVoiceTTSTimeToFirstAudible()),
 		ttsRealTimeFactor:   m.histogram(semconv.MetricVoiceTTSRealTimeFactor()),
 		ttsCharacters:       m.counter(semconv.MetricVoiceTTSCharacters()),
 		ttsAudio:            m.floatCounter(semconv.MetricVoiceTTSAudioDuration()),
 		inferenceDuration:   m.histogram(semconv.MetricGenAIClientInferenceDuration()),
 		inferenceFirstChunk: m.histogram(semconv.MetricGenAIClientInferenceTimeToFirstChunk()),
+		llmFirstToken:       m.histogram(semconv.MetricVoiceLLMTimeToFirstToken()),
 		inputTokens:         m.counter(semconv.MetricGenAIClientInferenceUsageInputTokens()),
 		outputTokens:        m.counter(semconv.MetricGenAIClientInferenceUsageOutputTokens()),
+		cacheReadTokens:     m.counter(semconv.MetricGenAIClientInferenceUsageCacheReadInputTokens()),
+		cacheWriteTokens:    m.counter(semconv.MetricGenAIClientInferenceUsageCacheWriteInputTokens()),
+		reasoningTokens:     m.counter(semconv.MetricGenAIClientInferenceUsageReasoningOutputTokens()),
 		streams:             newStreams(&m, r),
 		operationDuration:   m.histogram(semconv.MetricVoiceOperationDuration()),
 		dropped:             m.counter(semconv.MetricVoiceMeasurementsDropped()),

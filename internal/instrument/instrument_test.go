@@ -20,7 +20,7 @@ func recordEverything(t *testing.T, s *Set) {
 	t.Helper()
 	ctx := t.Context()
 	stage := Stage{Name: "stt", Operation: "chat", Outcome: "completed", Provider: "p", Model: "m", Language: "en", ErrorType: "e"}
-	s.SessionStarted(ctx, "web")
+	s.SessionActive(ctx, "web", 1)
 	s.SessionEnded(ctx, Session{Channel: "web", EndReason: "completed"}, 1)
 	s.FirstAudio(ctx, "web", 1)
 	turn := Turn{Outcome: "completed", Anchor: "vad", Initiator: "user", Channel: "web"}
@@ -40,8 +40,9 @@ func recordEverything(t *testing.T, s *Set) {
 	m.TTSAudio(ctx, 1)
 	m.InferenceEnded(ctx, 1)
 	m.InferenceFirstChunk(ctx, 1)
-	m.InputTokens(ctx, 1)
-	m.OutputTokens(ctx, 1)
+	m.FirstToken(ctx, 1)
+	m.TTSFirstAudible(ctx, 1)
+	m.Tokens(ctx, Tokens{Input: 1, Output: 1, CacheRead: 1, CacheWrite: 1, Reasoning: 1})
 	stream := s.Stream(Stream{Stage: "stt", Provider: "p", Model: "m", ErrorType: "e"})
 	stream.Ended(ctx, "completed", 1)
 	stream.Connected(ctx, 1)
@@ -127,7 +128,7 @@ func TestRecordingAllocatesNothing(t *testing.T) {
 		m := s.Stage(stage)
 		m.Ended(ctx, .1)
 		m.STTConfidence(ctx, .9)
-		m.InputTokens(ctx, 1)
+		m.Tokens(ctx, Tokens{Input: 2, AudioInput: 1})
 		s.Turn(Turn{Outcome: "completed"}).SegmentLatency(ctx, "playout", .1)
 	}); n != 0 {
 		t.Errorf("%v allocations, want 0", n)

@@ -23,14 +23,14 @@ func (k Session) attributes() []attribute.KeyValue {
 	return list{}.with(semconv.VoiceChannelKey, k.Channel).with(semconv.VoiceSessionEndReasonKey, k.EndReason)
 }
 
-// SessionStarted counts an active session until [Set.SessionEnded].
-func (s *Set) SessionStarted(ctx context.Context, channel string) {
-	s.sessionActive.Add(ctx, 1, s.bySession.get(Session{Channel: channel}).add...)
+// SessionActive counts active sessions: 1 when one starts or is resumed, -1 when it ends or is
+// suspended.
+func (s *Set) SessionActive(ctx context.Context, channel string, change int64) {
+	s.sessionActive.Add(ctx, change, s.bySession.get(Session{Channel: channel}).add...)
 }
 
 // SessionEnded records how long a session took, in seconds.
 func (s *Set) SessionEnded(ctx context.Context, key Session, seconds float64) {
-	s.sessionActive.Add(ctx, -1, s.bySession.get(Session{Channel: key.Channel}).add...)
 	s.sessionDuration.Record(ctx, seconds, s.bySession.get(key).record...)
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
 
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -51,14 +52,19 @@ func (k Stage) inferenceAttributes() []attribute.KeyValue {
 type StageMeter struct {
 	set                      *Set
 	stage, speech, inference *options
+	audioTokens, otherTokens *options // By gen_ai.token.modality.
 }
 
 // Stage returns the meter of stages.
 func (s *Set) Stage(key Stage) *StageMeter { return s.byStage.get(key) }
 
 func (s *Set) newStageMeter(key Stage) *StageMeter {
+	of := func(modality string) *options {
+		return newOptions(s.redactor, append(key.inferenceAttributes(), semconv.GenAITokenModality(modality)))
+	}
 	return &StageMeter{
 		set: s, stage: newOptions(s.redactor, key.attributes()), speech: newOptions(s.redactor, key.speechAttributes()), inference: newOptions(s.redactor, key.inferenceAttributes()),
+		audioTokens: of(semconv.GenAITokenModalityAudio), otherTokens: of(semconv.GenAITokenModalityUnknown),
 	}
 }
 
@@ -93,6 +99,11 @@ func (m *StageMeter) TTSFirstByte(ctx context.Context, seconds float64) {
 	m.set.ttsFirstByte.Record(ctx, seconds, m.speech.record...)
 }
 
+// TTSFirstAudible records the seconds from request to the first audio that can be heard.
+func (m *StageMeter) TTSFirstAudible(ctx context.Context, seconds float64) {
+	m.set.ttsFirstAudible.Record(ctx, seconds, m.speech.record...)
+}
+
 // TTSRealTimeFactor records processing time divided by audio time.
 func (m *StageMeter) TTSRealTimeFactor(ctx context.Context, factor float64) {
 	m.set.ttsRealTimeFactor.Record(ctx, factor, m.speech.record...)
@@ -118,12 +129,35 @@ func (m *StageMeter) InferenceFirstChunk(ctx context.Context, seconds float64) {
 	m.set.inferenceFirstChunk.Record(ctx, seconds, m.inference.record...)
 }
 
-// InputTokens counts the tokens an LLM read.
-func (m *StageMeter) InputTokens(ctx context.Context, n int64) {
-	m.set.inputTokens.Add(ctx, n, m.inference.add...)
+// FirstToken records the seconds from request to the first token of the answer.
+func (m *StageMeter) FirstToken(ctx context.Context, seconds float64) {
+	m.set.llmFirstToken.Record(ctx, seconds, m.speech.record...)
 }
 
-// OutputTokens counts the tokens an LLM wrote.
-func (m *StageMeter) OutputTokens(ctx context.Context, n int64) {
-	m.set.outputTokens.Add(ctx, n, m.inference.add...)
+// Tokens are the tokens of a request. The audio tokens are parts of the others, cached ones
+// of the input and reasoning of the output.
+type Tokens struct {
+	Input, AudioInput, Output, AudioOutput int64
+	CacheRead, AudioCacheRead, CacheWrite  int64
+	Reasoning                              int64
+}
+
+// Tokens counts tokens. What is 0 or below is not counted.
+func (m *StageMeter) Tokens(ctx context.Context, t Tokens) {
+	m.count(ctx, m.set.inputTokens, t.Input, t.AudioInput)
+	m.count(ctx, m.set.outputTokens, t.Output, t.AudioOutput)
+	m.count(ctx, m.set.cacheReadTokens, t.CacheRead, t.AudioCacheRead)
+	m.count(ctx, m.set.cacheWriteTokens, t.CacheWrite, 0)
+	m.count(ctx, m.set.reasoningTokens, t.Reasoning, 0)
+}
+
+// count splits tokens by modality.
+func (m *StageMeter) count(ctx context.Context, counter metric.Int64Counter, all, audio int64) {
+	audio = min(audio, all)
+	if audio > 0 {
+		counter.Add(ctx, audio, m.audioTokens.add...)
+	}
+	if rest := all - max(audio, 0); rest > 0 {
+		counter.Add(ctx, rest, m.otherTokens.add...)
+	}
 }

@@ -38,6 +38,12 @@ type Config struct {
 	Correlation, Performance, Traceback bool
 
 	FilterModules, ExcludeModules []string
+
+	TextDetails   bool
+	LatencyBudget time.Duration // 0 is none.
+
+	CorrelationHeader         string
+	LogRequests, LogResponses bool
 }
 
 // Config returns the settings with their types.
@@ -55,11 +61,17 @@ func (s Settings) Config() Config {
 		Traceback:       s.bool(KeyIncludeTraceback),
 		FilterModules:   members(s.value(KeyFilterModules).Text),
 		ExcludeModules:  members(s.value(KeyExcludeModules).Text),
+
+		TextDetails:       s.bool(KeyTextDetails),
+		CorrelationHeader: s.value(KeyCorrelationHeader).Text,
+		LogRequests:       s.bool(KeyLogRequests),
+		LogResponses:      s.bool(KeyLogResponses),
 	}
 	c.MaxFileSize, _ = ParseSize(s.value(KeyMaxFileSize).Text)
 	buffer, _ := ParseSize(s.value(KeyFileBuffer).Text)
 	c.FileBuffer = int(buffer)
 	c.FileFlushInterval, _ = ParseDuration(s.value(KeyFileFlushInterval).Text)
+	c.LatencyBudget, _ = ParseDuration(s.value(KeyLatencyBudget).Text)
 	c.BackupCount, _ = strconv.Atoi(s.value(KeyBackupCount).Text)
 	for _, o := range []struct{ name, format, level string }{
 		{Console, KeyConsoleFormat, KeyConsoleLevel},

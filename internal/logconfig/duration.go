@@ -42,3 +42,12 @@ func parseInterval(text string) (string, bool) {
 	d, ok := ParseDuration(text)
 	return FormatDuration(d), ok && minInterval <= d && d <= maxInterval
 }
+
+// parseBudget takes what parseInterval takes, without a lower bound; 0 is no budget.
+func parseBudget(text string) (string, bool) {
+	d, ok := ParseDuration(text)
+	if d == 0 {
+		return "0", ok
+	}
+	return FormatDuration(d), ok && 0 < d && d <= maxInterval
+}

@@ -42,6 +42,11 @@ var samples = map[string][2]string{
 	logconfig.KeyFilterModules:       {"voice.*, db ,db,", "voice,db"},
 	logconfig.KeyExcludeModules:      {"noisy", "noisy"},
 	logconfig.KeyIncludeTraceback:    {"true", "true"},
+	logconfig.KeyTextDetails:         {"TRUE", "true"},
+	logconfig.KeyLatencyBudget:       {"1500", "1.5s"},
+	logconfig.KeyCorrelationHeader:   {"X-Request-ID", "X-Request-ID"},
+	logconfig.KeyLogRequests:         {"False", "false"},
+	logconfig.KeyLogResponses:        {"FALSE", "false"},
 }
 
 func resolve(opts logconfig.Options, env map[string]string, path string) (logconfig.Settings, error) {
@@ -203,6 +208,13 @@ func TestBadFiles(t *testing.T) {
 		{"list of numbers", `{"filter_modules": [1]}`, `:1: "filter_modules": [1]: want a list of modules`},
 		{"member with a comma", `{"filter_modules": ["a,b"]}`, `want a list of modules`},
 		{"text for a switch", `{"include_traceback": "perhaps"}`, `:1: "include_traceback": "perhaps": want true or false`},
+		{"budget below zero", `{"latency_budget": "-1s"}`, `:1: "latency_budget": "-1s": want a duration`},
+		{"budget of a day", `{"latency_budget": "24h"}`, `want a duration`},
+		{"header with a space", `{"correlation_header": "X Request"}`, `:1: "correlation_header": "X Request": want the name of an HTTP header`},
+		{"header with a colon", `{"correlation_header": "X-Request-ID:"}`, `want the name of an HTTP header`},
+		{"no header", `{"correlation_header": ""}`, `want the name of an HTTP header`},
+		{"header with another meaning", `{"correlation_header": "TraceParent"}`, `without another meaning`},
+		{"all that is filtered is excluded", `{"filter_modules": ["voice.stt", "voice_agents.llm"], "exclude_modules": ["voice"]}`, `which leaves no module to log`},
 		{"file without a path", `{"output": "file"}`, `LOG_OUTPUT has file, and there is no LOG_FILE`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -247,6 +259,43 @@ func TestGoodFile(t *testing.T) {
 	c := settings.Config()
 	if strings.Join(c.FilterModules, "|") != "voice|db" || strings.Join(c.ExcludeModules, "|") != "a|b" || c.MaxFileSize != 1024 || c.Correlation || c.Colors != "true" {
 		t.Errorf("got %+v", c)
+	}
+}
+
+func TestBudgets(t *testing.T) {
+	for text, want := range map[string]string{
+		"0": "0", "0s": "0", "0ms": "0", "2s": "2s", "800ms": "800ms", "1500": "1.5s", "1m30s": "1m30s", "1h": "1h",
+		"-1": "", "1h1ms": "", "fast": "", "1 s": "",
+	} {
+		settings, err := resolve(logconfig.Options{logconfig.KeyLatencyBudget: text}, nil, "")
+		if got := value(t, settings, logconfig.KeyLatencyBudget).Text; (err == nil) != (want != "") || err == nil && got != want {
+			t.Errorf("%q is %q, %v, want %q", text, got, err, want)
+		}
+	}
+}
+
+func TestModules(t *testing.T) {
+	for _, tt := range []struct {
+		module string
+		names  string
+		want   bool
+	}{
+		{"voice.stt", "voice.stt", true},
+		{"voice.stt", "voice", true},
+		{"voice.stt.partial", "voice.stt", true},
+		{"voicemail", "voice", false},
+		{"voice", "voice.stt", false},
+		{"voice.stt", "voice_agents.stt", true},
+		{"voice.stt", "voice_agents", true},
+		{"voice_agents.stt", "voice.stt", true},
+		{"voice_agents.stt", "voice_agents.stt", true},
+		{"voice_agents_admin", "voice", false},
+		{"voice_agents.stt", "db,voice_agents.llm", false},
+		{"voice.stt", "VOICE", false},
+	} {
+		if got := logconfig.Belongs(logconfig.Module(tt.module), strings.Split(tt.names, ",")); got != tt.want {
+			t.Errorf("%s belongs to %s: %v, want %v", tt.module, tt.names, got, tt.want)
+		}
 	}
 }
 

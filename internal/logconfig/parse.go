@@ -139,3 +139,18 @@ func facilities() []string {
 }
 
 func facilityNames() string { return strings.Join(facilities(), ", ") }
+
+// parseHeader takes the name of a header field that may carry an ID. The spelling stays
+// as it is: header names ignore case.
+func parseHeader(text string) (string, bool) {
+	const tokens = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz" // RFC 9110, 5.6.2
+	name := strings.ToLower(text)
+	if name == "" || strings.Trim(name, tokens) != "" {
+		return "", false
+	}
+	taken := []string{
+		"authorization", "baggage", "connection", "content-length", "content-type", "cookie", "host", "proxy-authorization",
+		"set-cookie", "te", "trailer", "traceparent", "tracestate", "transfer-encoding", "upgrade",
+	}
+	return text, !slices.Contains(taken, name)
+}

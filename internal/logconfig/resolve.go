@@ -137,6 +137,11 @@ func (s Settings) check() error {
 	if s.has(File) && s.value(KeyFile).Text == "" {
 		return errors.New("LOG_OUTPUT has file, and there is no LOG_FILE: want the path of a file")
 	}
+	filter, exclude := members(s.value(KeyFilterModules).Text), members(s.value(KeyExcludeModules).Text)
+	if len(filter) > 0 && !slices.ContainsFunc(filter, func(m string) bool { return !Belongs(Module(m), exclude) }) {
+		return fmt.Errorf("%s is %q and %s is %q, which leaves no module to log: want a module in the first that the second does not leave out",
+			KeyFilterModules, strings.Join(filter, ","), KeyExcludeModules, strings.Join(exclude, ","))
+	}
 	return nil
 }
 

@@ -52,6 +52,11 @@ const (
 	KeyFilterModules       = "filter_modules"
 	KeyExcludeModules      = "exclude_modules"
 	KeyIncludeTraceback    = "include_traceback"
+	KeyTextDetails         = "text_details"
+	KeyLatencyBudget       = "latency_budget"
+	KeyCorrelationHeader   = "correlation_header"
+	KeyLogRequests         = "log_requests"
+	KeyLogResponses        = "log_responses"
 )
 
 // FileVariable names the variable that holds the path of the configuration file.
@@ -75,6 +80,7 @@ func Switches() []Switch {
 		{KeyConsoleLevel, "LOG_CONSOLE_LEVEL", "ConsoleLevel", "as level", levels, "The console's own level.", parseLevel},
 		{KeyConsoleFormat, "LOG_CONSOLE_FORMAT", "ConsoleFormat", inherits, formats, "The console's own format.", enum("json", "text", "otel")},
 		{KeyColors, "LOG_COLORS", "Colors", "auto", "auto, true or false", "Colours in text on the console; auto is on a terminal, unless NO_COLOR is set.", enum("auto", "true", "false")},
+		{KeyTextDetails, "LOG_TEXT_DETAILS", "TextDetails", "false", toggle, "Write all fields of a record in text, with whole ids and the place in the code. Without it a line has what people look for first, and short ids.", parseBool},
 		{KeyFile, "LOG_FILE", "File", "", "the path of a file", "The file. Its directory is made.", parsePath},
 		{KeyFileLevel, "LOG_FILE_LEVEL", "FileLevel", "as level", levels, "The file's own level.", parseLevel},
 		{KeyFileFormat, "LOG_FILE_FORMAT", "FileFormat", inherits, formats, "The file's own format.", enum("json", "text", "otel")},
@@ -89,9 +95,13 @@ func Switches() []Switch {
 		{KeySyslogFormat, "LOG_SYSLOG_FORMAT", "SyslogFormat", "as format_type; json for otel", lines, "The format of syslog's own.", enum("json", "text")},
 		{KeyCorrelationTracking, "LOG_CORRELATION_TRACKING", "CorrelationTracking", "true", toggle, "The ids of trace, request, session, turn and user on each record.", parseBool},
 		{KeyPerformanceTracking, "LOG_PERFORMANCE_TRACKING", "PerformanceTracking", "true", toggle, "performance_metrics, and the lines of LogPerformance.", parseBool},
-		{KeyFilterModules, "LOG_FILTER_MODULES", "FilterModules", "", modules, "Log these modules alone, and those below them.", parseModules},
+		{KeyFilterModules, "LOG_FILTER_MODULES", "FilterModules", "", modules, "Log these modules alone, and those below them. voice_agents is another name of voice.", parseModules},
 		{KeyExcludeModules, "LOG_EXCLUDE_MODULES", "ExcludeModules", "", modules, "Leave out these modules, and those below them.", parseModules},
 		{KeyIncludeTraceback, "LOG_INCLUDE_TRACEBACK", "IncludeTraceback", "false", toggle, "A stack trace with each error.", parseBool},
+		{KeyLatencyBudget, "OTELVOICE_LATENCY_BUDGET", "LatencyBudget", "5s", "a duration such as 2s, 800ms or a number of milliseconds, 1h at most; 0 is no budget", "The response latency beyond which the end line of a turn is WARN, and its span has voice.turn.latency_budget.", parseBudget},
+		{KeyCorrelationHeader, "LOG_CORRELATION_HEADER", "CorrelationHeader", "X-Correlation-ID", "the name of an HTTP header field without another meaning, such as X-Request-ID", "The header that carries the correlation ID of HTTP requests and responses.", parseHeader},
+		{KeyLogRequests, "LOG_REQUESTS", "LogRequests", "true", toggle, "The line that the HTTP middleware writes when a request comes in.", parseBool},
+		{KeyLogResponses, "LOG_RESPONSES", "LogResponses", "true", toggle, "The line that the HTTP middleware writes when a request is answered.", parseBool},
 	}
 }
 

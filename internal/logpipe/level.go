@@ -13,6 +13,8 @@ import (
 	"sync/atomic"
 
 	"go.opentelemetry.io/otel/log"
+
+	"github.com/voice-agents/telemetry/internal/logconfig"
 )
 
 // maxModuleLevels bounds the modules with a level of their own: a person sets
@@ -64,7 +66,7 @@ func (l *Levels) SetModule(module string, level slog.Level) error {
 	if modules == nil {
 		modules = make(map[string]slog.Level)
 	}
-	modules[strings.Clone(module)] = level
+	modules[strings.Clone(logconfig.Module(module))] = level
 	if len(modules) > maxModuleLevels {
 		return fmt.Errorf("module %q: %d modules have levels of their own already", module, maxModuleLevels)
 	}
@@ -78,7 +80,7 @@ func (l *Levels) ResetModule(module string) {
 	defer l.mu.Unlock()
 	old := l.state.Load()
 	modules := maps.Clone(old.modules)
-	delete(modules, module)
+	delete(modules, logconfig.Module(module))
 	l.state.Store(&levelState{base: old.base, modules: modules})
 }
 

@@ -6,9 +6,11 @@ package logpipe_test
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"testing"
 
+	"go.opentelemetry.io/otel/log"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/internal/identity"
@@ -30,6 +32,7 @@ func TestLevels(t *testing.T) {
 		{name: "module lets more through", base: slog.LevelInfo, modules: map[string]slog.Level{"voice.stt": slog.LevelDebug}, module: "voice.stt", level: slog.LevelDebug, want: true},
 		{name: "a module counts for those below it", base: slog.LevelInfo, modules: map[string]slog.Level{"voice": slog.LevelDebug}, module: "voice.stt", level: slog.LevelDebug, want: true},
 		{name: "the nearest counts", base: slog.LevelInfo, modules: map[string]slog.Level{"voice": slog.LevelDebug, "voice.stt": slog.LevelError}, module: "voice.stt", level: slog.LevelWarn},
+		{name: "the other name of voice counts", base: slog.LevelInfo, modules: map[string]slog.Level{"voice_agents.stt": slog.LevelDebug}, module: "voice.stt", level: slog.LevelDebug, want: true},
 		{name: "a name is not a prefix of another", base: slog.LevelInfo, modules: map[string]slog.Level{"voice": slog.LevelDebug}, module: "voicemail", level: slog.LevelDebug},
 		{name: "module lets less through", base: slog.LevelInfo, modules: map[string]slog.Level{"voice.stt": slog.LevelError}, module: "voice.stt", level: slog.LevelInfo},
 		{name: "an output's own level lets more through", base: slog.LevelError, own: slog.LevelDebug, module: "m", level: slog.LevelDebug, want: true},
@@ -97,6 +100,9 @@ func TestModuleFilters(t *testing.T) {
 		{"a name is not a prefix of another", []string{"voice"}, nil, "voicemail", false},
 		{"left out", nil, []string{"voice.http"}, "voice.http", false},
 		{"left out below one that is named", []string{"voice"}, []string{"voice.http"}, "voice.http.client", false},
+		{"named by the other name of voice", []string{"voice_agents.stt"}, nil, "voice.stt", true},
+		{"left out by the other name of voice", nil, []string{"voice_agents"}, "voice.stt", false},
+		{"called by the other name of voice", []string{"voice.stt"}, nil, "voice_agents.stt", true},
 		{"kept beside one that is left out", []string{"voice"}, []string{"voice.http"}, "voice.stt", true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -107,7 +113,8 @@ func TestModuleFilters(t *testing.T) {
 				t.Errorf("Enabled = %v, want %v", got, tt.want)
 			}
 			slog.New(handler).Error("m")
-			if got := len(l.records) == 1; got != tt.want {
+			got := slices.ContainsFunc(l.records, func(r log.Record) bool { return r.Body().AsString() == "m" })
+			if got != tt.want {
 				t.Errorf("written: %v, want %v", got, tt.want)
 			}
 		})
@@ -157,11 +164,11 @@ func TestWithoutIDs(t *testing.T) {
 
 // A filtered module and a disabled level cost nothing.
 func TestDisabledDoesNotAllocate(t *testing.T) {
-	pipe := logpipe.New(logpipe.Options{ExcludeModules: []string{"noisy"}}, via(&leg{}))
+	pipe := logpipe.New(logpipe.Options{FilterModules: []string{"m", "quiet"}, ExcludeModules: []string{"noisy"}}, via(&leg{}))
 	for _, tt := range []struct {
 		name, module string
 		level        slog.Level
-	}{{"level", "m", slog.LevelDebug}, {"module", "noisy.sub", slog.LevelError}} {
+	}{{"level", "m", slog.LevelDebug}, {"module", "noisy.sub", slog.LevelError}, {"not named", "other", slog.LevelError}} {
 		t.Run(tt.name, func(t *testing.T) {
 			logger := slog.New(logpipe.NewHandler(tt.module, "v", pipe))
 			ctx := context.Background()

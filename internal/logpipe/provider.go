@@ -22,6 +22,7 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/attrkey"
 	"github.com/voice-agents/telemetry/internal/cleantext"
+	"github.com/voice-agents/telemetry/internal/logconfig"
 	"github.com/voice-agents/telemetry/internal/logrecord"
 	"github.com/voice-agents/telemetry/internal/source"
 	"github.com/voice-agents/telemetry/redact"
@@ -35,6 +36,11 @@ type Options struct {
 	// FilterModules are the modules that are logged, with those below them; none
 	// means all. ExcludeModules are those that are not.
 	FilterModules, ExcludeModules []string
+	// KnownModules are those that the program may make loggers of at any time: a filter
+	// that names one of them makes sense. OwnModule is that of the records which the
+	// provider writes itself, about a filter that does not.
+	KnownModules []string
+	OwnModule    string
 	// WithoutThreadID leaves out thread.id, which costs a system call a record.
 	WithoutThreadID bool
 	// WithoutIDs leaves out who a record belongs to: the ids of its context, and
@@ -65,6 +71,7 @@ type Provider struct {
 
 	legs    []Leg
 	opts    Options
+	filter  *filter
 	sources source.Cache[*logrecord.Block]
 	keys    attrkey.Table
 }
@@ -76,7 +83,7 @@ func New(opts Options, legs ...Leg) *Provider {
 	if opts.Levels == nil {
 		opts.Levels = NewLevels(nil)
 	}
-	p := &Provider{legs: legs, opts: opts}
+	p := &Provider{legs: legs, opts: opts, filter: newFilter(opts)}
 	p.keys.Judge = p.judge
 	return p
 }
@@ -91,10 +98,19 @@ func (p *Provider) Logger(name string, opts ...log.LoggerOption) log.Logger {
 
 // Module returns the same as [Provider.Logger], for who writes records without the Logs API.
 func (p *Provider) Module(name string, opts ...log.LoggerOption) *Logger {
-	l := &Logger{provider: p, module: strings.Clone(name)} // Levels and filters go by the name as it is.
-	if !keeps(name, p.opts.FilterModules, p.opts.ExcludeModules) {
-		return l // Without legs it wants no record.
+	module := strings.Clone(logconfig.Module(name)) // Levels and filters go by the name before redaction.
+	kept, watched := p.filter.keeps(module)
+	if !kept {
+		return &Logger{provider: p, module: module, watched: watched} // Without legs it wants no record.
 	}
+	l := p.unfiltered(name, opts...)
+	l.module = module
+	return l
+}
+
+// unfiltered returns a logger that no filter keeps from writing.
+func (p *Provider) unfiltered(name string, opts ...log.LoggerOption) *Logger {
+	l := &Logger{provider: p, module: name}
 	name, opts = p.text(name), p.cleanScope(opts)
 	for _, leg := range p.legs {
 		made := loggerLeg{Logger: leg.Logger(name, opts...), level: leg.Level}
@@ -130,6 +146,7 @@ type Logger struct {
 	provider *Provider
 	module   string
 	legs     []loggerLeg
+	watched  bool // It has no legs, because the filter does not name its module.
 	current  atomic.Pointer[moduleLevel]
 }
 
@@ -149,6 +166,9 @@ func (l *Logger) Enabled(ctx context.Context, param log.EnabledParameters) bool 
 
 func (l *Logger) enabled(ctx context.Context, level slog.Level) bool {
 	if len(l.legs) == 0 {
+		if l.watched {
+			l.provider.leftOut(l.module, level)
+		}
 		return false
 	}
 	module := l.level()
@@ -205,6 +225,10 @@ func (l *Logger) Write(ctx context.Context, severity log.Severity, message strin
 
 // wanted reports whether a leg takes records of the level.
 func (l *Logger) wanted(level slog.Level) bool {
+	if l.watched {
+		l.provider.leftOut(l.module, level)
+		return false
+	}
 	least := l.level().least()
 	for i := range l.legs {
 		if l.legs[i].passes(level, least) {
@@ -215,7 +239,16 @@ func (l *Logger) wanted(level slog.Level) bool {
 }
 
 // write completes a record, whose attributes are fit to go out, and passes it on.
-func (l *Logger) write(ctx context.Context, level slog.Level, r *logrecord.Record) { //nolint:contextcheck // A nil one is replaced.
+func (l *Logger) write(ctx context.Context, level slog.Level, r *logrecord.Record) {
+	if f := l.provider.filter; !f.settled.Load() {
+		f.wrote.Store(true)
+	}
+	least := l.level().least()
+	l.send(ctx, r, func(leg *loggerLeg) bool { return leg.passes(level, least) })
+}
+
+// send completes a record and passes it on to the legs that take it.
+func (l *Logger) send(ctx context.Context, r *logrecord.Record, takes func(*loggerLeg) bool) { //nolint:contextcheck // A nil one is replaced.
 	if ctx == nil {
 		ctx = context.Background()
 	}
@@ -225,10 +258,9 @@ func (l *Logger) write(ctx context.Context, level slog.Level, r *logrecord.Recor
 	} else {
 		r.Span = trace.SpanContextFromContext(ctx)
 	}
-	least := l.level().least()
 	for i := range l.legs {
 		switch leg := &l.legs[i]; {
-		case !leg.passes(level, least):
+		case !takes(leg):
 		case leg.writer != nil:
 			leg.writer.WriteRecord(ctx, r)
 		default:

@@ -127,6 +127,7 @@ func (s *Set) Shutdown(ctx context.Context) error {
 	ctx, cancel := s.Bounded(ctx)
 	defer cancel()
 	shutdown := func(ctx context.Context, step step) error { return step.component.Call(ctx, step.Shutdown) }
+	s.tellFilter(ctx)
 	before, done := share(ctx, 9, 10) // The rest is for the report, the lines that come last, and the files.
 	defer done()
 	err, late := s.inOrder(before, shutdown)
@@ -189,6 +190,19 @@ func sideBySide[T any](ctx context.Context, all []T, do func(context.Context, T)
 	}
 	wg.Wait()
 	return errors.Join(errs...)
+}
+
+// tellFilter logs what a filter of modules came to, if that may be a mistake.
+func (s *Set) tellFilter(ctx context.Context) {
+	if s.Logs == nil || !s.Logs.FilterInDoubt() {
+		return
+	}
+	ctx, cancel := share(ctx, 1, 20)
+	defer cancel()
+	_ = s.steps.log.Call(ctx, func(context.Context) error {
+		s.Logs.TellFilter()
+		return nil
+	})
 }
 
 // reportHang logs what was left behind, in half of the time that is left: the log may be

@@ -14,6 +14,14 @@ import (
 	"github.com/voice-agents/telemetry/internal/logpipe"
 )
 
+// modules returns those of the toolkit, which a filter may name before they log.
+func modules() []string {
+	return []string{
+		"voice.session", "voice.turn", "voice.stt", "voice.llm", "voice.tts", "voice.tool", "voice.operation",
+		"voice.performance", "voice.http", "voice.pipeline", errorModule, "otelvoice.panic",
+	}
+}
+
 // setLogs makes the one way in for logs and its legs: the outputs that lines are
 // written to, and the SDK's provider on the way to a collector.
 func (s *Set) setLogs(cfg Config, env environment, set *exporters.Set, res *resource.Resource) error {
@@ -49,6 +57,8 @@ func (s *Set) setLogs(cfg Config, env environment, set *exporters.Set, res *reso
 		Levels:             s.LogLevels,
 		FilterModules:      settings.FilterModules,
 		ExcludeModules:     settings.ExcludeModules,
+		KnownModules:       modules(),
+		OwnModule:          errorModule,
 		WithoutThreadID:    cfg.WithoutThreadID,
 		WithoutIDs:         !settings.Correlation,
 		WithoutPerformance: !settings.Performance,

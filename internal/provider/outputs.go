@@ -30,7 +30,7 @@ import (
 
 // newOutput opens one of the places that lines are written to.
 func (s *Set) newOutput(cfg Config, settings logconfig.Config, o logconfig.Output, res *resource.Resource) (log.LoggerProvider, error) {
-	lines := newLines{set: s, name: o.Name, format: o.Format, res: res}
+	lines := newLines{set: s, name: o.Name, format: o.Format, details: settings.TextDetails, res: res}
 	lines.failed = func(err error) {
 		s.stderr(fmt.Sprintf("otelvoice: log lines for the %s are lost and counted: %s\n", o.Name, s.Redactor.String(err.Error())))
 	}
@@ -42,7 +42,7 @@ func (s *Set) newOutput(cfg Config, settings logconfig.Config, o logconfig.Outpu
 			Address: settings.SyslogAddress, Facility: settings.SyslogFacility, AppName: s.Service, OnError: lines.failed,
 		}
 		if o.Format == logconfig.Text {
-			opts.Format = func(line []byte) []byte { return textlog.Append(nil, line, textlog.Options{Location: time.UTC}) }
+			opts.Format = func(line []byte) []byte { return textlog.Append(nil, line, textlog.Options{Location: time.UTC, Details: settings.TextDetails}) }
 		}
 		writer, err := syslog.NewWriter(opts)
 		if err != nil {
@@ -108,6 +108,7 @@ type newLines struct {
 	set          *Set
 	name, format string
 	colors       bool
+	details      bool
 	failed       func(error)
 	late         func() uint64 // Lines that the target itself loses later; may be nil.
 	res          *resource.Resource
@@ -117,7 +118,7 @@ type newLines struct {
 func (l newLines) options(s *Set) output.Options {
 	opts := output.Options{Name: l.name, Failed: l.failed, Tell: s.tell}
 	if l.format == logconfig.Text {
-		text := textlog.Options{Colors: l.colors}
+		text := textlog.Options{Colors: l.colors, Details: l.details}
 		opts.Format = func(dst, line []byte) []byte { return textlog.Append(dst, line, text) }
 	}
 	return opts
@@ -142,7 +143,7 @@ func (s *Set) guardOutput(out *output.Writer) {
 // unguarded returns a provider for a writer that cannot block.
 func (l newLines) unguarded(w io.Writer) (log.LoggerProvider, error) {
 	if l.format == logconfig.Text {
-		w = textlog.NewWriter(w, &textlog.Options{Colors: l.colors})
+		w = textlog.NewWriter(w, &textlog.Options{Colors: l.colors, Details: l.details})
 	}
 	return l.provider(w, func() uint64 { return 0 })
 }

@@ -33,6 +33,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/logpipe"
 	"github.com/voice-agents/telemetry/internal/metricguard"
 	"github.com/voice-agents/telemetry/internal/output"
+	"github.com/voice-agents/telemetry/internal/tracecontext"
 	"github.com/voice-agents/telemetry/redact"
 )
 
@@ -51,6 +52,11 @@ type Set struct {
 	Guard      *metricguard.Provider // Of the meters' callbacks; nil with a provider that was brought.
 	Content    bool                  // Whether what is said may be recorded.
 	Redactor   *redact.Redactor      // Of all that leaves; nil takes out nothing.
+
+	// What the log's settings say of turns and requests.
+	LatencyBudget             time.Duration // 0 is none.
+	CorrelationHeader         string
+	LogRequests, LogResponses bool
 
 	timeout time.Duration
 	signals []lifecycle  // Tracers and loggers that are the set's own.
@@ -91,6 +97,9 @@ func New(ctx context.Context, cfg Config) (_ *Set, err error) {
 		}
 	}
 	s := &Set{timeout: cfg.Timeout, Service: serviceName(res), Content: cfg.Content, Settings: env.log, Scrape: set.Scrape, Redactor: redactor}
+	settings := env.log.Config()
+	s.LatencyBudget, s.CorrelationHeader = settings.LatencyBudget, settings.CorrelationHeader
+	s.LogRequests, s.LogResponses = settings.LogRequests, settings.LogResponses
 	if exporting.Traces.Console || exporting.Metrics.Console || exporting.Logs.Console {
 		s.guardOutput(console)
 	}
@@ -106,8 +115,8 @@ func New(ctx context.Context, cfg Config) (_ *Set, err error) {
 		return nil, errors.Join(err, s.Shutdown(ctx))
 	}
 	s.Propagator = propagation.NewCompositeTextMapPropagator(
-		append(slices.Clip(cfg.Propagators),
-			correlation.Propagator{Current: identity.Correlation})...)
+		tracecontext.Wrap(propagation.NewCompositeTextMapPropagator(cfg.Propagators...)),
+		correlation.Propagator{Current: identity.Correlation})
 	if s.metrics != nil && !cfg.WithoutRuntime {
 		if err := startRuntimeMetrics(s.Meters); err != nil {
 			return nil, errors.Join(fmt.Errorf("start the runtime metrics: %w", err), s.Shutdown(ctx))

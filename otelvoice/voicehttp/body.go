@@ -6,8 +6,10 @@ package voicehttp
 import (
 	"io"
 	"mime"
+	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/voice-agents/telemetry/internal/cleantext"
 )
@@ -33,6 +35,37 @@ func (e *excerpt) add(p []byte) {
 	if room := e.max - len(e.text); room > 0 {
 		e.text = append(e.text, p[:min(len(p), room)]...)
 	}
+}
+
+// countedBody counts what a handler reads of a request's body.
+type countedBody struct {
+	io.ReadCloser
+
+	n atomic.Int64
+}
+
+// countRead has the body of a request counted, and returns nil if there is none.
+func countRead(r *http.Request) *countedBody {
+	if r.Body == nil || r.Body == http.NoBody {
+		return nil
+	}
+	c := &countedBody{ReadCloser: r.Body}
+	r.Body = c
+	return c
+}
+
+func (c *countedBody) Read(p []byte) (int, error) {
+	n, err := c.ReadCloser.Read(p)
+	c.n.Add(int64(n))
+	return n, err
+}
+
+// size returns how many bytes were read.
+func (c *countedBody) size() int64 {
+	if c == nil {
+		return 0
+	}
+	return c.n.Load()
 }
 
 // show returns the text if the content type says that it is some, and says how

@@ -5,6 +5,7 @@ package voicehttp
 
 import (
 	"log/slog"
+	"math"
 	"net/http"
 	"reflect"
 	"strings"
@@ -27,58 +28,54 @@ func newLines(handler slog.Handler) *lines {
 	return &lines{
 		start:      newGiven(handler, semconv.VoicePhaseRequestStart),
 		end:        newGiven(handler, semconv.VoicePhaseRequestEnd),
-		receivedAt: reflect.ValueOf((*requestHandler).ServeHTTP).Pointer(),
-		answeredAt: reflect.ValueOf((*requestHandler).answered).Pointer(),
+		receivedAt: reflect.ValueOf((*server).received).Pointer(),
+		answeredAt: reflect.ValueOf((*exchange).answered).Pointer(),
 	}
 }
 
 // given has handlers that are given what all requests of a method say, which is redacted and
 // encoded once.
 type given struct {
-	handler slog.Handler
-	phase   string
 	methods map[string]slog.Handler
 }
 
 func newGiven(handler slog.Handler, phase string) given {
-	g := given{handler: handler, phase: phase, methods: make(map[string]slog.Handler)}
+	g := given{methods: make(map[string]slog.Handler)}
 	for _, method := range []string{
 		http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
-		http.MethodDelete, http.MethodConnect, http.MethodOptions, http.MethodTrace,
+		http.MethodDelete, http.MethodConnect, http.MethodOptions, http.MethodTrace, otherMethod,
 	} {
-		g.methods[method] = g.of(method)
+		g.methods[method] = handler.WithAttrs([]slog.Attr{text(semconv.VoicePhaseKey, phase), text(semconv.HTTPRequestMethodKey, method)})
 	}
 	return g
 }
 
 // of returns the handler of a method.
-func (g given) of(method string) slog.Handler {
-	if h, ok := g.methods[method]; ok {
-		return h
-	}
-	return g.handler.WithAttrs([]slog.Attr{text(semconv.VoicePhaseKey, g.phase), text(semconv.HTTPRequestMethodKey, method)})
-}
+func (g given) of(m method) slog.Handler { return g.methods[m.name] }
 
-// received writes the line of a request that was received at the time.
-func (h *requestHandler) received(req *request, r *http.Request, at time.Time) {
-	handler := h.lines.start.of(r.Method)
-	if !handler.Enabled(req, slog.LevelInfo) {
+// received writes the line of a request that was received.
+func (s *server) received(x *exchange) {
+	handler, r := s.lines.start.of(x.request.method), x.http
+	if !handler.Enabled(x.request, slog.LevelInfo) {
 		return
 	}
-	line := slog.NewRecord(at, slog.LevelInfo, "request received", h.lines.receivedAt)
-	line.AddAttrs(text(semconv.URLPathKey, r.URL.Path))
+	line := slog.NewRecord(x.request.start, slog.LevelInfo, "request received", s.lines.receivedAt)
+	line.AddAttrs(text(semconv.URLPathKey, bounded(r.URL.Path)))
+	if original := x.request.method.original; original != "" {
+		line.AddAttrs(text(semconv.HTTPRequestMethodOriginalKey, original))
+	}
 	if r.ContentLength > 0 {
 		line.AddAttrs(slog.Int64(string(semconv.HTTPRequestBodySizeKey), r.ContentLength))
 	}
-	if headers := h.headersOf(r); len(headers) > 0 {
+	if headers := s.headersOf(r); len(headers) > 0 {
 		line.AddAttrs(slog.GroupAttrs(string(semconv.HTTPRequestHeaderKey), headers...))
 	}
-	_ = handler.Handle(req, line) // To fail to log is no reason to fail.
+	_ = handler.Handle(x.request, line) // To fail to log is no reason to fail.
 }
 
 // headersOf returns the headers that are logged.
-func (h *requestHandler) headersOf(r *http.Request) (attrs []slog.Attr) {
-	for _, name := range h.config.headers {
+func (s *server) headersOf(r *http.Request) (attrs []slog.Attr) {
+	for _, name := range s.config.headers {
 		if values := r.Header[name]; len(values) > 0 {
 			attrs = append(attrs, slog.String(strings.ToLower(name), strings.Join(values, ", ")))
 		}
@@ -87,34 +84,46 @@ func (h *requestHandler) headersOf(r *http.Request) (attrs []slog.Attr) {
 }
 
 // answered writes the line of the response.
-func (h *requestHandler) answered(req *request, r *http.Request, rec *recorder, start time.Time) {
-	level, status := slog.LevelInfo, rec.statusCode()
-	if status >= http.StatusInternalServerError {
+func (x *exchange) answered(end ending) {
+	level := slog.LevelInfo
+	if end.status >= http.StatusInternalServerError {
 		level = slog.LevelError
 	}
-	handler := h.lines.end.of(r.Method)
-	if !handler.Enabled(req, level) {
+	handler := x.server.lines.end.of(x.request.method)
+	if !handler.Enabled(x.request, level) {
 		return
 	}
-	now := time.Now()
-	line := slog.NewRecord(now, level, "request answered", h.lines.answeredAt)
-	var attrs [5]slog.Attr
-	line.AddAttrs(append(appendEnd(attrs[:0], r, now.Sub(start)),
-		slog.Int(string(semconv.HTTPResponseStatusCodeKey), status),
-		slog.Int64(string(semconv.HTTPResponseBodySizeKey), rec.written))...)
-	line.AddAttrs(rec.bodyAttrs(r.Header)...)
-	_ = handler.Handle(req, line)
+	line := slog.NewRecord(end.at, level, "request answered", x.server.lines.answeredAt)
+	var attrs [7]slog.Attr
+	line.AddAttrs(x.appendEnd(attrs[:0], end)...)
+	line.AddAttrs(x.response.bodyAttrs(x.http.Header)...)
+	_ = handler.Handle(x.request, line)
 }
 
-// appendEnd appends what all lines at the end of a request have, beside what is given.
-func appendEnd(attrs []slog.Attr, r *http.Request, took time.Duration) []slog.Attr {
+// appendEnd appends what all lines at the end of a request have.
+func (x *exchange) appendEnd(attrs []slog.Attr, end ending) []slog.Attr {
+	took := end.at.Sub(x.request.start)
 	attrs = append(attrs,
-		text(semconv.URLPathKey, r.URL.Path),
+		text(semconv.URLPathKey, bounded(x.http.URL.Path)),
 		slog.Float64(string(semconv.VoiceDurationKey), took.Seconds()))
-	if route := routeOf(r); route != "" {
+	if original := x.request.method.original; original != "" {
+		attrs = append(attrs, text(semconv.HTTPRequestMethodOriginalKey, original))
+	}
+	if route := x.request.route(); route != "" {
 		attrs = append(attrs, text(semconv.HTTPRouteKey, route))
 	}
-	return attrs
+	if end.status > 0 {
+		attrs = append(attrs, slog.Int(string(semconv.HTTPResponseStatusCodeKey), end.status))
+	}
+	return append(attrs, slog.Int64(string(semconv.HTTPResponseBodySizeKey), x.response.written), performance(took, end))
+}
+
+// performance returns the figures of the end line, as those of stages have them. A
+// response that the handler broke off was no success.
+func performance(took time.Duration, end ending) slog.Attr {
+	return slog.GroupAttrs(string(semconv.VoicePerformanceKey),
+		slog.Float64("duration_ms", math.Round(took.Seconds()*1e6)/1e3),
+		slog.Bool("success", end.errorType() == "" && !end.abort))
 }
 
 func text(key attribute.Key, value string) slog.Attr { return slog.String(string(key), value) }

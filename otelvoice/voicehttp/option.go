@@ -22,7 +22,8 @@ type middlewareConfig struct {
 	public   func(*http.Request) bool // Nil is none.
 	headers  []string
 	bodies   int // The bytes of a body that are logged.
-	quiet    bool
+	// Which of the lines are left out.
+	withoutRequest, withoutResponse bool
 }
 
 func newMiddlewareConfig(opts []MiddlewareOption) (c middlewareConfig) {
@@ -129,7 +130,23 @@ func WithLoggedBodies(maxBytes int) MiddlewareOption {
 // WithoutRequestLogs leaves out the lines for request and response. A panic in
 // a handler is logged all the same.
 func WithoutRequestLogs() MiddlewareOption {
-	return middlewareOption(func(c middlewareConfig) middlewareConfig { c.quiet = true; return c })
+	return middlewareOption(func(c middlewareConfig) middlewareConfig {
+		c.withoutRequest, c.withoutResponse = true, true
+		return c
+	})
+}
+
+// WithoutRequestLine leaves out the line that is written when a request is received.
+// The line of the response stays.
+func WithoutRequestLine() MiddlewareOption {
+	return middlewareOption(func(c middlewareConfig) middlewareConfig { c.withoutRequest = true; return c })
+}
+
+// WithoutResponseLine leaves out the line that is written when a request is answered,
+// and with it the logged bodies. The line of the request stays, and a panic in a
+// handler is logged all the same.
+func WithoutResponseLine() MiddlewareOption {
+	return middlewareOption(func(c middlewareConfig) middlewareConfig { c.withoutResponse = true; return c })
 }
 
 // A TransportOption changes what [Transport] does. Nil options are ignored.

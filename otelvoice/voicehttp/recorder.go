@@ -19,10 +19,12 @@ import (
 type recorder struct {
 	response http.ResponseWriter
 	request  *request
-	begun    bool // The headers have gone out.
+	begun    bool // The headers are given to net/http,
+	flushed  bool // which has sent them.
 	status   int
 	written  int64
 	hijacked bool
+	upgrade  upgrade
 	// Nil unless bodies are logged.
 	body, requestBody *excerpt
 }
@@ -56,6 +58,12 @@ func (r *recorder) begin() {
 	}
 }
 
+// flush is called before what was written is sent.
+func (r *recorder) flush() {
+	r.begin()
+	r.flushed = true
+}
+
 // end is called when the handler has returned. Of a response without a byte the headers go out
 // then, and trailers always.
 func (r *recorder) end() {
@@ -77,7 +85,7 @@ func (r *recorder) WriteHeader(status int) {
 		r.begin()
 	}
 	// 1xx are announcements; the answer comes after, save 101.
-	if r.status == 0 && (status >= 200 || status == http.StatusSwitchingProtocols) {
+	if r.status == 0 && !r.hijacked && (status >= 200 || status == http.StatusSwitchingProtocols) {
 		r.status = status
 	}
 	r.response.WriteHeader(status)
@@ -117,20 +125,37 @@ func (r *recorder) hijack(next func() (net.Conn, *bufio.ReadWriter, error)) (net
 		r.request.answer(r.response.Header())
 	}
 	conn, rw, err := next()
-	r.hijacked = r.hijacked || err == nil
+	if err == nil {
+		r.hijacked = true
+		r.upgrade.watch(rw)
+	}
 	return conn, rw, err
 }
 
-// statusCode returns what the client saw: with nothing written net/http answers
-// 200, and a connection that was taken over became another protocol.
+// unsent is how much of a response net/http's servers keep until the handler has returned,
+// or flushes. What they keep when it panics the client never sees.
+const unsent = 2 << 10
+
+// isSent reports whether the client has seen a status, even if the handler panics.
+func (r *recorder) isSent() bool { return r.flushed || r.hijacked || r.written > unsent }
+
+// statusCode returns what the client saw: with nothing written net/http answers 200. Of
+// a connection that was taken over it is what was written there, as far as that passed
+// the recorder, else 101 for one whose client asked for another protocol, else 0.
 func (r *recorder) statusCode() int {
 	switch {
 	case r.status != 0:
 		return r.status
-	case r.hijacked:
+	case !r.hijacked:
+		return http.StatusOK
+	}
+	if status := r.upgrade.status(); status != 0 {
+		return status
+	}
+	if r.request.upgrade {
 		return http.StatusSwitchingProtocols
 	}
-	return http.StatusOK
+	return 0
 }
 
 // bodyAttrs returns what is logged of the bodies.

@@ -7,33 +7,42 @@ import (
 	"context"
 	"encoding/hex"
 	"net/http"
-	"strings"
+	"sync"
+	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/baggage"
-	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/internal/correlation"
 	"github.com/voice-agents/telemetry/internal/identity"
+	"github.com/voice-agents/telemetry/internal/tracecontext"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
 // request is what the middleware knows of a request, and the context that the
-// request is served in. It is made where otelhttp starts the span, so that the
-// request need not be copied once more for the ids to be in its context.
+// request is served in.
 type request struct {
 	context.Context
 
 	span   trace.Span
 	public bool // A stranger's.
+	method method
+	start  time.Time
+	// The client asks for another protocol.
+	upgrade bool
+
+	mu      sync.Mutex
+	pattern string // Of a mux.
+	named   string // The route that a router named, which counts more.
+
 	// What a stranger sent as baggage; nil if nothing. See [transport].
 	strangers http.Header
 	// Here because each would be an allocation of its own: the values of two headers of
-	// the response, and two attributes of the span.
+	// the response, and an attribute of the span.
 	correlationID, traceparent [1]string
-	named, routed              [1]attribute.KeyValue
+	correlated                 [1]attribute.KeyValue
 }
 
 type requestKey struct{}
@@ -52,9 +61,9 @@ func requestOf(ctx context.Context) *request {
 	return r
 }
 
-// newRequest returns the request whose span was just started in ctx.
-func newRequest(ctx context.Context, tel *otelvoice.Telemetry, span trace.Span, public bool) *request {
-	r := &request{span: span, public: public}
+// begin makes r the context of the request whose span was just started in ctx.
+func (r *request) begin(ctx context.Context, tel *otelvoice.Telemetry, span trace.Span) {
+	r.span = span
 	seed := correlation.Seed(ctx)
 	// As identity.Correlation has it, which would look for the seed once more.
 	outer := identity.FromContext(ctx)
@@ -72,21 +81,19 @@ func newRequest(ctx context.Context, tel *otelvoice.Telemetry, span trace.Span, 
 	if ids.CorrelationID == "" { // Telemetry is disabled: no trace to be named after.
 		ids.CorrelationID = correlation.Format(correlation.NewTraceID())
 	}
-	if !public {
+	if !r.public {
 		if bag := baggage.FromContext(ctx); bag.Len() > 0 {
-			// Copies, which do not keep the request's headers for as long as a session.
-			ids.SessionID = strings.Clone(bag.Member(string(semconv.SessionIDKey)).Value())
-			ids.UserID = strings.Clone(bag.Member(string(semconv.UserIDKey)).Value())
+			ids.SessionID = identity.FromOutside(bag.Member(string(semconv.SessionIDKey)).Value())
+			ids.UserID = identity.FromOutside(bag.Member(string(semconv.UserIDKey)).Value())
 		}
 	}
 	r.correlationID[0] = ids.CorrelationID
-	r.named[0] = semconv.VoiceCorrelationID(ids.CorrelationID)
-	span.SetAttributes(r.named[:]...)
+	r.correlated[0] = semconv.VoiceCorrelationID(ids.CorrelationID)
+	span.SetAttributes(r.correlated[:]...)
 	r.Context = identity.NewContext(tel.Context(ctx), ids)
 	if seed.IsValid() {
 		r.Context = correlation.WithoutSeed(r.Context)
 	}
-	return r
 }
 
 // named returns what a valid span context is called: the request's id (as identity.RequestID
@@ -131,8 +138,8 @@ func (r *request) answer(h http.Header) {
 		return
 	}
 	h[traceparentHeader] = r.traceparent[:]
-	if state := r.span.SpanContext().TraceState(); state.Len() > 0 {
-		h[tracestateHeader] = []string{state.String()}
+	if state := tracecontext.State(r); state != "" {
+		h[tracestateHeader] = []string{state}
 	}
 }
 
@@ -165,45 +172,4 @@ func (r *request) external(h http.Header) {
 			r.span.SetAttributes(semconv.VoiceCorrelationExternalID(id))
 		}
 	}
-}
-
-// route keeps the route that was found.
-func (r *request) route(route string) {
-	r.routed[0] = semconv.HTTPRoute(route)
-	r.span.SetAttributes(r.routed[:]...)
-}
-
-// tracers are the tracers that otelhttp gets: with each span they make a [request].
-type tracers struct {
-	trace.TracerProvider
-
-	tel    *otelvoice.Telemetry
-	public bool
-}
-
-// Tracer returns a tracer of the provider.
-func (p tracers) Tracer(name string, opts ...trace.TracerOption) trace.Tracer {
-	return tracer{Tracer: p.TracerProvider.Tracer(name, opts...), tel: p.tel, public: p.public}
-}
-
-type tracer struct {
-	trace.Tracer
-
-	tel    *otelvoice.Telemetry
-	public bool
-}
-
-// Start starts a request's span.
-func (t tracer) Start(ctx context.Context, name string, opts ...trace.SpanStartOption) (context.Context, trace.Span) {
-	ctx, span := t.Tracer.Start(ctx, name, opts...)
-	return newRequest(ctx, t.tel, span, t.public), span
-}
-
-// strangers takes from a stranger's request only what a link needs.
-type strangers struct{ propagation.TextMapPropagator }
-
-// Extract reads what came with a request.
-func (p strangers) Extract(ctx context.Context, carrier propagation.TextMapCarrier) context.Context {
-	ctx = p.TextMapPropagator.Extract(ctx, carrier)
-	return correlation.WithoutSeed(baggage.ContextWithoutBaggage(ctx))
 }

@@ -54,8 +54,8 @@ func recordedFor(w http.ResponseWriter) (http.ResponseWriter, *recorder) {
 	return recorded, r
 }
 
-// server is what the responses of net/http's servers offer beside [http.ResponseWriter].
-type server interface {
+// offered is what the responses of net/http's servers offer beside [http.ResponseWriter].
+type offered interface {
 	http.Flusher
 	FlushError() error
 	CloseNotify() <-chan bool
@@ -67,7 +67,7 @@ type server interface {
 
 // http1 is what a response of HTTP/1 offers. It has no [http.Pusher].
 type http1 interface {
-	server
+	offered
 	io.ReaderFrom
 	http.Hijacker
 }
@@ -79,10 +79,10 @@ type http1Response struct {
 }
 
 // Flush sends what was written.
-func (r *http1Response) Flush() { r.begin(); r.http1.Flush() }
+func (r *http1Response) Flush() { r.flush(); r.http1.Flush() }
 
 // FlushError does, and says whether it failed.
-func (r *http1Response) FlushError() error { r.begin(); return r.http1.FlushError() }
+func (r *http1Response) FlushError() error { r.flush(); return r.http1.FlushError() }
 
 // WriteString records what it writes.
 func (r *http1Response) WriteString(s string) (int, error) {
@@ -101,7 +101,7 @@ func (r *http1Response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 
 // http2 is what a response of HTTP/2 offers. It has no more; see takesMore.
 type http2 interface {
-	server
+	offered
 	http.Pusher
 }
 
@@ -112,10 +112,10 @@ type http2Response struct {
 }
 
 // Flush sends what was written.
-func (r *http2Response) Flush() { r.begin(); r.http2.Flush() }
+func (r *http2Response) Flush() { r.flush(); r.http2.Flush() }
 
 // FlushError does, and says whether it failed.
-func (r *http2Response) FlushError() error { r.begin(); return r.http2.FlushError() }
+func (r *http2Response) FlushError() error { r.flush(); return r.http2.FlushError() }
 
 // WriteString records what it writes.
 func (r *http2Response) WriteString(s string) (int, error) {
@@ -153,10 +153,10 @@ func (r *recorder) snoop() http.ResponseWriter {
 			return func() http.Header { return r.header(next) }
 		},
 		Flush: func(next httpsnoop.FlushFunc) httpsnoop.FlushFunc {
-			return func() { r.begin(); next() }
+			return func() { r.flush(); next() }
 		},
 		FlushError: func(next httpsnoop.FlushErrorFunc) httpsnoop.FlushErrorFunc {
-			return func() error { r.begin(); return next() }
+			return func() error { r.flush(); return next() }
 		},
 		WriteHeader: func(httpsnoop.WriteHeaderFunc) httpsnoop.WriteHeaderFunc { return r.WriteHeader },
 		Write:       func(httpsnoop.WriteFunc) httpsnoop.WriteFunc { return r.Write },

@@ -240,7 +240,7 @@ func TestUnknownMethod(t *testing.T) {
 	}
 	for i, phase := range []string{"request_start", "request_end"} {
 		extra, _ := lines[i]["extra_data"].(map[string]any)
-		if extra["http.request.method"] != "HANGUP" || extra["url.path"] != "/call" || lines[i]["phase"] != phase {
+		if extra["http.request.method"] != "_OTHER" || extra["http.request.method_original"] != "HANGUP" || extra["url.path"] != "/call" || lines[i]["phase"] != phase {
 			t.Errorf("the line is %v", lines[i])
 		}
 	}

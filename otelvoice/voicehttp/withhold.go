@@ -13,6 +13,7 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/correlation"
 	"github.com/voice-agents/telemetry/internal/identity"
+	"github.com/voice-agents/telemetry/internal/tracecontext"
 )
 
 // withhold takes out of a request, after the propagators wrote into it, what a host that is not
@@ -58,7 +59,7 @@ func withoutStale(r *http.Request) {
 	ctx := r.Context()
 	sc := trace.SpanContextFromContext(ctx)
 	// A traceparent that the propagators did not write keeps its tracestate.
-	state := sc.TraceState().Len() > 0 || !isOf(first(r.Header, traceparentHeader), sc)
+	state := tracecontext.State(ctx) != "" || !isOf(first(r.Header, traceparentHeader), sc)
 	req := requestOf(ctx)
 	for key, values := range r.Header {
 		switch {

@@ -50,7 +50,8 @@ type instrumentedSTT struct {
 func (i *instrumentedSTT) Transcribe(ctx context.Context, audio iter.Seq[Frame]) iter.Seq2[Transcript, error] {
 	return func(yield func(Transcript, error) bool) {
 		try := attemptFrom(ctx)
-		if _, batch := i.next.(TranscribeFunc); batch {
+		_, batch := i.next.(TranscribeFunc)
+		if batch {
 			// Its work begins when the audio is complete: until then the user
 			// speaks, which is none of its time.
 			audio = slices.Values(slices.Collect(audio))
@@ -61,6 +62,7 @@ func (i *instrumentedSTT) Transcribe(ctx context.Context, audio iter.Seq[Frame])
 		}
 		ctx, stage := otelvoice.TurnFromContext(ctx).StartSTT(ctx, i.model, try.option())
 		defer stage.End(context.Canceled) // Only a consumer who leaves, or panics, leaves it for here.
+		stage.SetLive(!batch)
 		over := make(chan struct{})
 		ended := sync.OnceFunc(func() { close(over) })
 		var bad atomic.Pointer[error]

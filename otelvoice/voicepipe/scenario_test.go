@@ -40,7 +40,7 @@ const (
 	answered = "With pleasure."
 
 	// From 1.0 to 3.35: 2.2 s of audio, and 150 ms.
-	heardWell = "stt nova-3 completed took=2.35s final=350ms audio=2.2s rtf=1.0682 confidence=0.9"
+	heardWell = "stt nova-3 completed took=2.35s final=350ms audio=2.2s confidence=0.9"
 	// From 3.5 to 4.1.
 	thoughtWell = "llm gpt-4o-mini completed took=600ms chunk=400ms token=400ms in=40 out=2"
 	// From 4.1 to 4.3: 1 s of audio, the first 50 ms of it silence.
@@ -87,7 +87,7 @@ var scenarios = []scenario{
 		func(w *world) { w.stt = nil; w.listens(&stt{}) },
 		speakOnce,
 		// Recognised from 1.0 to 3.2, given up at 3.5.
-		[]want{{outcome: otelvoice.Abandoned, stages: []string{"stt nova-3 completed took=2.2s audio=2.2s rtf=1"}}},
+		[]want{{outcome: otelvoice.Abandoned, stages: []string{"stt nova-3 completed took=2.2s audio=2.2s"}}},
 	},
 	{
 		"stt failure",
@@ -99,7 +99,7 @@ var scenarios = []scenario{
 		speakOnce,
 		[]want{{
 			outcome: otelvoice.Failed, err: "stt: bad gateway",
-			stages: []string{"stt nova-3 failed took=2.3s audio=2.2s rtf=1.0455"},
+			stages: []string{"stt nova-3 failed took=2.3s audio=2.2s"},
 		}},
 	},
 	{
@@ -188,7 +188,7 @@ var scenarios = []scenario{
 			{
 				otelvoice.Completed, "", said, answered, ordinary,
 				[]string{
-					"stt nova-3 completed took=1.05s final=350ms audio=1.2s rtf=0.875 confidence=0.9", thoughtWell, spokenWell,
+					"stt nova-3 completed took=1.05s final=350ms audio=1.2s confidence=0.9", thoughtWell, spokenWell,
 				},
 			},
 		},
@@ -207,7 +207,7 @@ var scenarios = []scenario{
 			{
 				otelvoice.Completed, "", said, answered, ordinary,
 				[]string{
-					"stt nova-3 completed took=1.05s final=350ms audio=1.2s rtf=0.875 confidence=0.9", thoughtWell, spokenWell,
+					"stt nova-3 completed took=1.05s final=350ms audio=1.2s confidence=0.9", thoughtWell, spokenWell,
 				},
 			},
 		},
@@ -243,7 +243,7 @@ var scenarios = []scenario{
 			otelvoice.Completed, "", said, answered,
 			"1s = transcription 150ms + endpointing 150ms + dispatch 0s + generation 400ms + aggregation 200ms + synthesis 100ms + playout 0s vad",
 			[]string{
-				"stt nova-3 completed took=300ms final=150ms audio=200ms rtf=1.5 confidence=0.9", thoughtWell, spokenWell,
+				"stt nova-3 completed took=300ms final=150ms audio=200ms confidence=0.9", thoughtWell, spokenWell,
 			},
 		}},
 	},
@@ -255,7 +255,7 @@ var scenarios = []scenario{
 			w.send(voicepipe.Event{Frame: sound(time.Second)})
 			pass(time.Second)
 		},
-		[]want{{outcome: otelvoice.Abandoned, stages: []string{"stt nova-3 abandoned took=1s audio=1s rtf=1"}}},
+		[]want{{outcome: otelvoice.Abandoned, stages: []string{"stt nova-3 abandoned took=1s audio=1s"}}},
 	},
 	{
 		"hang-up in mid answer", nil,
@@ -325,8 +325,8 @@ var scenarios = []scenario{
 		[]want{{
 			otelvoice.Completed, "", said + " " + said, answered, ordinary,
 			[]string{
-				"stt nova-3 completed took=1.35s final=350ms audio=1.2s rtf=1.125 confidence=0.9",
-				"stt nova-3 completed took=1.35s final=350ms audio=1.2s rtf=1.125 confidence=0.9", thoughtWell, spokenWell,
+				"stt nova-3 completed took=1.35s final=350ms audio=1.2s confidence=0.9",
+				"stt nova-3 completed took=1.35s final=350ms audio=1.2s confidence=0.9", thoughtWell, spokenWell,
 			},
 		}},
 	},

@@ -35,6 +35,7 @@ func Check(tb testing.TB, rec *Recorder) {
 //     turn of the same session and in the turn's trace;
 //   - has the wrong kind, lacks an attribute that the registry requires, or has
 //     one of the toolkit's that the registry does not know;
+//   - started after its parent had ended;
 //   - names an error without a type, or a type without an error;
 //   - has segments that do not sum to the response latency.
 func (r *Recorder) Verify() error {
@@ -89,6 +90,9 @@ func (v *verifier) span(n *node) {
 				v.fail(s, "lacks %s", a.Name)
 			}
 		}
+	}
+	if _, late := n.value(semconv.VoiceStartedLateKey); late {
+		v.fail(s, "started after its parent had ended")
 	}
 	v.segments(n)
 }

@@ -1,0 +1,161 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package otelvoice_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicetest"
+	"github.com/voice-agents/telemetry/semconv"
+)
+
+// warnings returns the messages of the lines at WARN.
+func warnings(t *testing.T, rec *voicetest.Recorder) (messages []string) {
+	t.Helper()
+	lines, err := rec.Lines()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range lines {
+		if line["level"] == "WARN" {
+			messages = append(messages, line["message"].(string))
+		}
+	}
+	return messages
+}
+
+// What starts below a parent that has ended is recorded, marked, warned of once for each
+// place in the code, and refused by voicetest.
+func TestStartedLate(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		start func(context.Context, *otelvoice.Session, *otelvoice.Turn)
+		span  string
+		want  string
+	}{
+		{"a stage in a turn that has ended", func(ctx context.Context, _ *otelvoice.Session, turn *otelvoice.Turn) {
+			turn.End()
+			_, llm := turn.StartLLM(ctx, gpt)
+			llm.End(nil)
+		}, "chat gpt-4o-mini", "llm started after its turn had ended"},
+		{"a tool in a turn that has ended", func(ctx context.Context, _ *otelvoice.Session, turn *otelvoice.Turn) {
+			turn.End()
+			_, tool := turn.StartTool(ctx, "book")
+			tool.End(nil)
+		}, "execute_tool book", "tool started after its turn had ended"},
+		{"a stage in a turn that the session ended", func(ctx context.Context, session *otelvoice.Session, turn *otelvoice.Turn) {
+			session.End()
+			_, tts := turn.StartTTS(ctx, sonic3)
+			tts.End(nil)
+		}, "text_to_speech sonic-3", "tts started after its turn had ended"},
+		{"a turn in a session that has ended", func(ctx context.Context, session *otelvoice.Session, turn *otelvoice.Turn) {
+			turn.Mark(otelvoice.AgentStarted)
+			turn.End()
+			session.End()
+			_, late := session.StartTurn(ctx)
+			late.Mark(otelvoice.AgentStarted)
+			late.End()
+		}, semconv.SpanVoiceTurn, "turn started after its session had ended"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			tel, rec := voicetest.Setup(t)
+			for range 3 {
+				ctx, session := tel.StartSession(t.Context())
+				ctx, turn := session.StartTurn(ctx)
+				turn.Mark(otelvoice.AgentStarted)
+				tt.start(ctx, session, turn)
+				session.End()
+			}
+			if got := warnings(t, rec); count(got, tt.want) != 1 {
+				t.Errorf("got the warnings %q, want %q once", got, tt.want)
+			}
+			late := 0
+			for _, s := range rec.Spans() {
+				for _, kv := range s.Attributes() {
+					if kv.Key == semconv.VoiceStartedLateKey {
+						late++
+						if s.Name() != tt.span {
+							t.Errorf("%q is marked as started late", s.Name())
+						}
+					}
+				}
+			}
+			if late != 3 {
+				t.Errorf("%d spans are marked as started late, want 3", late)
+			}
+			if err := rec.Verify(); err == nil || !strings.Contains(err.Error(), "started after its parent had ended") {
+				t.Errorf("voicetest finds %v", err)
+			}
+		})
+	}
+}
+
+func count(list []string, want string) (n int) {
+	for _, s := range list {
+		if s == want {
+			n++
+		}
+	}
+	return n
+}
+
+// What is said of a turn after its end is counted, and warned of once for each place.
+func TestSaidLate(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		say  func(*otelvoice.Turn)
+		want string
+	}{
+		{"a mark", func(turn *otelvoice.Turn) { turn.Mark(otelvoice.AgentStarted) }, "voice.agent.started"},
+		{"the user's silence", func(turn *otelvoice.Turn) { turn.VADStopped(time.Now(), 0) }, "voice.user.stopped"},
+		{"a barge-in", func(turn *otelvoice.Turn) { turn.Interrupt(otelvoice.UserTurn) }, "voice.interruption"},
+		{"a cough", func(turn *otelvoice.Turn) { turn.FalseInterruption() }, "voice.false_interruption"},
+		{"an error", func(turn *otelvoice.Turn) { turn.Fail(errors.New("503")) }, "error"},
+		{"an outcome", func(turn *otelvoice.Turn) { turn.SetOutcome(otelvoice.Failed) }, "outcome"},
+		{"an attribute", func(turn *otelvoice.Turn) { turn.SetAttributes(semconv.VoiceChannel("web")) }, "attributes"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			tel, rec := voicetest.Setup(t)
+			_, session := tel.StartSession(t.Context())
+			for range 3 {
+				_, turn := session.StartTurn(t.Context())
+				turn.Mark(otelvoice.AgentStarted)
+				turn.End()
+				tt.say(turn)
+				if outcome, _ := turn.Outcome(); outcome != otelvoice.Completed {
+					t.Errorf("the outcome changed to %q", outcome)
+				}
+			}
+			if got, want := warnings(t, rec), tt.want+" came after the turn had ended and is not recorded"; count(got, want) != 1 {
+				t.Errorf("got the warnings %q, want %q once", got, want)
+			}
+			if got, want := points(rec, "voice.measurements.dropped"), "voice.drop.reason=late voice.measurement="+tt.want+" 3"; got != want {
+				t.Errorf("dropped: got %q, want %q", got, want)
+			}
+		})
+	}
+}
+
+// A call that ends in the middle of its work is no mistake of the program: what its goroutines
+// still say is counted, and nobody is warned.
+func TestSaidAfterTheHangup(t *testing.T) {
+	tel, rec := voicetest.Setup(t)
+	_, session := tel.StartSession(t.Context())
+	_, turn := session.StartTurn(t.Context())
+	session.End()
+	turn.Mark(otelvoice.AgentStopped)
+	turn.Fail(context.Canceled)
+	turn.End()
+	for _, message := range warnings(t, rec) {
+		if message != "turn abandoned" {
+			t.Errorf("a warning: %s", message)
+		}
+	}
+	voicetest.Check(t, rec)
+}

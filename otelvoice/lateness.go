@@ -1,0 +1,64 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package otelvoice
+
+import (
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/voice-agents/telemetry/internal/instrument"
+	"github.com/voice-agents/telemetry/semconv"
+)
+
+// ending is when a stage ended, and what measured it. The zero ending is of a stage that
+// is open.
+type ending struct {
+	at    time.Time
+	meter *instrument.StageMeter
+}
+
+// lateness is how long after the end of a stage or a stream its usage is accepted:
+// realtime and chat vendors send it within seconds after a barge-in.
+const lateness = time.Minute
+
+// tooLate reports whether something ended too long ago for its usage to be accepted.
+func tooLate(ended, now time.Time) bool {
+	return !ended.IsZero() && now.Sub(ended) > lateness
+}
+
+// afterwards records what comes after the end of the stage, and reports whether it came in
+// time.
+func (s *stage) afterwards(record func(meter *instrument.StageMeter)) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.over.meter == nil || tooLate(s.over.at, time.Now()) {
+		return false
+	}
+	defer s.turn.session.tel.guard.recovered(instruments)
+	record(s.over.meter)
+	return true
+}
+
+// addOrTell adds attributes to the stage or, if it has ended, writes a line with them. What
+// comes too late for that is counted by the key.
+func (s *stage) addOrTell(key attribute.Key, what string, attrs []attribute.KeyValue) {
+	if len(attrs) == 0 || s.set(func() { s.attrs = appendBounded(s.attrs, attrs) }) {
+		return
+	}
+	if !s.afterwards(func(*instrument.StageMeter) {}) {
+		s.turn.session.tel.metrics.Dropped(s.record, string(key), semconv.VoiceDropReasonLate)
+		return
+	}
+	s.tellLate(what, attrs, attrs)
+}
+
+// tellLate writes a line about an ended stage with what was not recorded of it so far, and
+// has its record tell all that is known.
+func (s *stage) tellLate(what string, more, all []attribute.KeyValue) {
+	tel := s.turn.session.tel
+	defer tel.guard.underway.leave(tel.guard.underway.enter())
+	s.turn.amend(s, all)
+	tel.lines.stage(s, levelInfo, what, nil, 0, append(more, semconv.VoicePhase(semconv.VoicePhaseStageLate))...)
+}

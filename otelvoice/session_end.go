@@ -1,0 +1,123 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package otelvoice
+
+import (
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+
+	"github.com/voice-agents/telemetry/internal/failure"
+	"github.com/voice-agents/telemetry/internal/instrument"
+	"github.com/voice-agents/telemetry/semconv"
+)
+
+// End ends the session and, as abandoned, every turn still open in it. It
+// writes the session's summary line and its metrics. Only the first End counts.
+// Deferred, it records a panic as the session's error and lets it go on.
+func (s *Session) End() {
+	if r := recover(); r != nil {
+		s.Fail(failure.NewPanic(r))
+		s.end("")
+		panic(r)
+	}
+	s.end("")
+}
+
+func (s *Session) end(fallback EndReason) { s.finish(fallback, true) }
+
+// finish ends the session, or only this part of it.
+func (s *Session) finish(fallback EndReason, final bool) {
+	if s == nil {
+		return
+	}
+	defer s.tel.guard.underway.leave(s.tel.guard.underway.enter())
+	s.mu.Lock()
+	if s.ended {
+		s.mu.Unlock()
+		return
+	}
+	s.ended = true
+	turns := s.conversation.turnCount() // Turns that are started from now on are not the session's any more.
+	if s.reason == "" {
+		s.reason = fallback
+	}
+	open := make([]*Turn, 0, len(s.open))
+	for turn := range s.open {
+		open = append(open, turn)
+	}
+	s.mu.Unlock()
+
+	for _, turn := range open {
+		turn.end(Abandoned, nil, 0)
+	}
+	s.streams.end()
+	s.tel.sessions.remove(s)
+	now := time.Now()
+	s.record(now, turns, s.conversation.partEnded(now, final))
+	if final {
+		s.tel.conversations.forget(s.ids.SessionID, s.conversation)
+	} else {
+		s.tel.endSuspended(s.tel.conversations.suspend(s, now), EndTimeout)
+	}
+}
+
+// record tells how the session or this part of it went. All its turns have ended, so the
+// fields are at rest, but setters may still be called.
+func (s *Session) record(now time.Time, turns int, sum summary) {
+	defer s.tel.guard.recovered(instruments)
+	defer s.tel.guard.end(s.span, now)
+	s.mu.Lock()
+	reason, err := s.reason, s.err
+	attrs := append([]attribute.KeyValue{
+		semconv.VoiceSessionTurnCount(turns),
+		semconv.VoiceSessionInterruptionCount(sum.interruptions),
+	}, s.attrs...)
+	firstAudio := s.firstAudio.Sub(s.connected)
+	heard := !s.firstAudio.IsZero() && s.part == 1 && s.config.turnsBefore == 0
+	s.mu.Unlock()
+
+	if s.config.channel != "" {
+		attrs = append(attrs, semconv.VoiceChannel(s.config.channel))
+	}
+	if reason != "" {
+		attrs = append(attrs, semconv.VoiceSessionEndReason(string(reason)))
+	}
+	if heard && s.tel.believe(s.ctx, semconv.VoiceSessionTimeToFirstAudioKey, firstAudio) {
+		attrs = append(attrs, semconv.VoiceSessionTimeToFirstAudio(firstAudio.Seconds()))
+		s.tel.metrics.FirstAudio(s.ctx, s.config.channel, firstAudio.Seconds())
+	}
+	what, phase, took := "session suspended", semconv.VoicePhaseSessionSuspended, now.Sub(s.start)
+	if sum.counts {
+		what, phase, took = "session ended", semconv.VoicePhaseSessionEnd, now.Sub(sum.started)
+		s.tel.metrics.SessionEnded(s.ctx, instrument.Session{Channel: s.config.channel, EndReason: string(reason)}, took.Seconds())
+	}
+	s.tel.metrics.SessionActive(s.ctx, s.config.channel, -1)
+	if s.part > 1 || !sum.counts {
+		attrs = append(attrs, semconv.VoiceSessionPart(s.part))
+	}
+
+	if s.span.IsRecording() {
+		s.span.SetAttributes(s.identityAttributes()...)
+		s.span.SetAttributes(attrs...)
+		if err != nil {
+			s.span.SetAttributes(semconv.ErrorType(failure.Type(err)))
+			s.span.SetStatus(codes.Error, failure.Message(err))
+		}
+	}
+	s.tel.lines.session(s.ctx, levelOf(err), what, err,
+		append(attrs, semconv.VoicePhase(phase), semconv.VoiceDuration(took.Seconds()), sessionFigures(took, err, attrs))...)
+}
+
+func (s *Session) identityAttributes() []attribute.KeyValue {
+	attrs := []attribute.KeyValue{semconv.VoiceCorrelationID(s.ids.CorrelationID)}
+	if s.ids.UserID != "" {
+		attrs = append(attrs, semconv.UserID(s.ids.UserID))
+	}
+	if s.ids.PipelineID != "" {
+		attrs = append(attrs, semconv.VoicePipelineID(s.ids.PipelineID))
+	}
+	return attrs
+}

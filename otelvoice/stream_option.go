@@ -1,0 +1,81 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package otelvoice
+
+import "reflect"
+
+// A StreamOption says what is in the chunks of a stream; see [Stream].
+type StreamOption[T any] interface {
+	applyStream(streamConfig[T]) streamConfig[T]
+}
+
+type streamOption[T any] func(streamConfig[T]) streamConfig[T]
+
+func (f streamOption[T]) applyStream(c streamConfig[T]) streamConfig[T] { return f(c) }
+
+// WithAnswer says which chunks hold a token of the answer. Chunks with a role, thinking
+// or tool calls, and empty ones, hold none.
+func WithAnswer[T any](answer func(chunk T) bool) StreamOption[T] {
+	return streamOption[T](func(c streamConfig[T]) streamConfig[T] {
+		c.answer = answer
+		return c
+	})
+}
+
+// WithUsage says which tokens a chunk reports; the zero [Usage] is none. It is called for
+// every chunk.
+func WithUsage[T any](usage func(chunk T) Usage) StreamOption[T] {
+	return streamOption[T](func(c streamConfig[T]) streamConfig[T] {
+		c.usage = usage
+		return c
+	})
+}
+
+type streamConfig[T any] struct {
+	answer func(T) bool
+	usage  func(T) Usage
+}
+
+func newStreamConfig[T any](opts []StreamOption[T]) (c streamConfig[T]) {
+	for _, opt := range opts {
+		if opt != nil {
+			c = opt.applyStream(c)
+		}
+	}
+	if c.answer == nil {
+		c.answer = func(chunk T) bool { return isAnswer(chunk) }
+	}
+	if t := reflect.TypeFor[T](); c.usage == nil && (t.Kind() == reflect.Interface || t.Implements(reflect.TypeFor[rawChunk]())) {
+		c.usage = func(chunk T) Usage { return usageOf(chunk) }
+	}
+	return c
+}
+
+// streamFunctions is what the log calls the functions of a stream's options.
+const streamFunctions = "a function of WithAnswer or WithUsage, or a method of a chunk"
+
+// reader returns what reads the chunks of a request's stream.
+func (c streamConfig[T]) reader(llm *LLM) func(chunk T) {
+	answered := false
+	return func(chunk T) {
+		was := answered
+		c.read(llm, chunk, &answered)
+		if answered && !was {
+			llm.FirstToken()
+		} else {
+			llm.Chunk()
+		}
+	}
+}
+
+// read sets the usage of a chunk, and finds whether it begins the answer.
+func (c streamConfig[T]) read(llm *LLM, chunk T, answered *bool) {
+	defer llm.stage.turn.session.tel.guard.recovered(streamFunctions)
+	if !*answered { // Nobody asks after the first one.
+		*answered = c.answer(chunk)
+	}
+	if c.usage != nil {
+		llm.SetUsage(c.usage(chunk))
+	}
+}

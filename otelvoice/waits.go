@@ -1,0 +1,40 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package otelvoice
+
+import "time"
+
+// waits tells the time in which a stage's consumer did not read from that in which the
+// stage worked. Guarded by stage.mu.
+type waits struct {
+	since time.Time     // When the consumer took the newest piece, if it has not come back.
+	held  time.Duration // All waits that are over.
+}
+
+// hold says that the consumer has a piece, and does not read until release.
+func (s *stage) hold() {
+	s.set(func() {
+		if s.waits.since.IsZero() {
+			s.waits.since = time.Now()
+		}
+	})
+}
+
+// release says that the consumer reads again.
+func (s *stage) release() { s.set(func() { s.waits.release(time.Now()) }) }
+
+func (w *waits) release(now time.Time) {
+	if w.since.IsZero() {
+		return
+	}
+	w.held += max(now.Sub(w.since), 0)
+	w.since = time.Time{}
+}
+
+// worked returns how long the stage took, less the time in which its consumer did not
+// read. It ends the last wait.
+func (s *stage) worked(end stageEnd) time.Duration {
+	s.waits.release(end.at)
+	return max(end.at.Sub(s.start)-s.waits.held, 0)
+}
