@@ -119,3 +119,43 @@ func ExampleReadWAV() {
 	fmt.Println(frame.Duration(), err)
 	// Output: 0s voicepipe: the audio makes no sense: wav: no WAV header: not a RIFF/WAVE file
 }
+
+// A recogniser that stays connected for the call interrupts the agent by its own start of
+// speech; the other one is asked while it can't be reached.
+func ExampleInstrumentSTTStream() {
+	deepgram := &live{scripts: [][]reaction{{
+		{heard: 400 * time.Millisecond, value: voicepipe.Transcript{SpeechStarted: new(300 * time.Millisecond)}},
+		{heard: 900 * time.Millisecond, value: voicepipe.Transcript{
+			Text: "A table for two?", Final: true, EndOfTurn: true, Words: []voicepipe.Word{{Text: "two", End: 800 * time.Millisecond}},
+		}},
+	}}}
+	done := make(chan struct{})
+	p, err := voicepipe.New(voicepipe.Config{
+		STT: []voicepipe.Transcriber{
+			voicepipe.InstrumentSTTStream(deepgram, otelvoice.Model{Provider: "deepgram", Name: "nova-3"}),
+			voicepipe.InstrumentSTT(hears, otelvoice.Model{Provider: "openai", Name: "whisper-1"}),
+		},
+		LLM:       []voicepipe.Responder{thinks},
+		TTS:       []voicepipe.Synthesizer{talks},
+		EndOfTurn: voicepipe.BySTT,
+		OnTurn: func(res voicepipe.Result, _ voicepipe.TurnMetrics, err error) {
+			fmt.Println(res.Transcript, res.Reply, err)
+			close(done)
+		},
+	})
+	if err != nil {
+		panic(err)
+	}
+	line := make(chan voicepipe.Event)
+	go func() {
+		for range 50 {
+			line <- voicepipe.Event{Frame: sound(20 * time.Millisecond)}
+		}
+		<-done
+		close(line) // The user hangs up.
+	}()
+	if err := p.Run(context.Background(), line, voicepipe.Paced(func(voicepipe.Frame) error { return nil })); err != nil {
+		panic(err)
+	}
+	// Output: A table for two? With pleasure. At seven? <nil>
+}

@@ -21,6 +21,15 @@ type hearing struct {
 	working int        // How many recognitions are under way.
 	texts   []string
 	stopped time.Time // When the silence was reported; zero while the user speaks.
+
+	// With a recogniser that stays connected:
+	attended bool           // What is being said is not understood yet.
+	stt      *otelvoice.STT // Its stage,
+	said     understanding  // what was understood of it,
+	pending  bool           // which is not all final,
+	tape     *recording     // and its audio, for other providers.
+	since    time.Time      // When the recogniser was asked for it.
+	flush    int            // The number of the request, once the user has fallen silent.
 }
 
 // heard is news of a recognition.
@@ -33,21 +42,39 @@ type heard struct {
 }
 
 // startTurn gives the user the word.
-func (c *call) startTurn(ctx context.Context, at time.Time) {
+func (c *call) startTurn(ctx context.Context, at time.Time, told bool) {
 	ctx, turn := c.session.StartTurn(ctx, otelvoice.WithStartTime(at))
 	ctx, cancel := context.WithCancelCause(ctx)
-	turn.MarkAt(otelvoice.UserStarted, at)
+	if !told {
+		turn.MarkAt(otelvoice.UserStarted, at)
+	}
 	c.turn = &hearing{ctx: ctx, cancel: cancel, turn: turn, begun: at}
-	c.recognise(c.turn)
+	c.recognise(c.turn, at)
 }
 
-// recognise has what the user says from now on recognised.
-func (c *call) recognise(h *hearing) {
+// recognise has what the user says from an instant on recognised.
+func (c *call) recognise(h *hearing, at time.Time) {
+	if c.listener != nil && !c.fallsBack() {
+		c.attend(h, at)
+		return
+	}
 	audio := newRecording()
 	h.audio = audio
 	h.working++
+	providers := c.p.cfg.STT
+	if c.listener != nil {
+		providers = providers[1:]
+		for _, f := range c.listener.feed.since(at) {
+			audio.add(f)
+		}
+	}
+	c.transcribe(h, audio, providers)
+}
+
+// transcribe has a recording recognised as it is made.
+func (c *call) transcribe(h *hearing, audio *recording, providers []Transcriber) {
 	go func() {
-		text, err := c.p.listen(h.ctx, audio, func(t Transcript) {
+		text, err := c.p.listen(h.ctx, providers, audio, func(t Transcript) {
 			if t.EndOfTurn && c.p.cfg.EndOfTurn == BySTT {
 				h.turn.UserStopped(h.lastWord(t), otelvoice.AnchorSTT) // Before the stage ends, which asks.
 			}
@@ -60,7 +87,9 @@ func (c *call) recognise(h *hearing) {
 
 func (h *hearing) fallSilent(at time.Time) {
 	h.stopped = at
-	h.audio.close()
+	if !h.attended { // Else the user may go on within it.
+		h.audio.close()
+	}
 	h.audio = nil
 }
 
@@ -75,7 +104,7 @@ func (c *call) understood(h heard) {
 			c.turn.texts = append(c.turn.texts, h.text)
 		}
 		if h.err != nil {
-			c.endHearing(Result{}, h.err)
+			c.endHearing(h.err)
 			return
 		}
 		if c.p.cfg.EndOfTurn == BySTT && c.turn.audio != nil {
@@ -84,7 +113,7 @@ func (c *call) understood(h heard) {
 			c.turn.fallSilent(time.Now())
 		}
 		if c.turn.audio != nil && h.text != "" {
-			c.recognise(c.turn) // The user goes on.
+			c.recognise(c.turn, time.Now()) // The user goes on.
 		}
 		c.commitIfDue()
 		return
@@ -124,12 +153,13 @@ func (c *call) commitIfDue() {
 	transcript := strings.Join(h.texts, " ")
 	if transcript == "" {
 		h.turn.SetOutcome(otelvoice.Abandoned) // Nobody spoke.
-		c.endHearing(Result{}, nil)
+		c.endHearing(nil)
 		return
 	}
 	c.waitForSpeaker() // One that was interrupted is about to be silent.
 	h.turn.Mark(otelvoice.TurnCommitted)
 	c.turn = nil
+	c.forget()
 	r := c.p.reply(h.turn, c.messages, c.out)
 	c.speak(h.ctx, h.cancel, r, Result{Transcript: transcript}, func(ctx context.Context) error {
 		return r.answer(ctx, transcript)
@@ -137,10 +167,11 @@ func (c *call) commitIfDue() {
 }
 
 // endHearing ends a turn that gets no answer.
-func (c *call) endHearing(res Result, err error) {
+func (c *call) endHearing(err error) {
 	h := c.turn
 	c.turn = nil
+	c.forget()
 	h.cancel(errHungUp)
 	endTurn(h.turn, err)
-	c.tell(res, h.turn, err)
+	c.tell(Result{}, h.turn, err)
 }

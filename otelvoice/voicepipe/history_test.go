@@ -123,7 +123,8 @@ func TestWordsBesideAToolCallOfAnInterruptedTurn(t *testing.T) {
 		w.cfg.Tools = tools
 		model := &llm{scripts: [][]step[voicepipe.Chunk]{
 			{{after: 100 * ms, value: voicepipe.Chunk{Text: "Let me check.", ToolCalls: calls[:1]}}},
-			{{after: 100 * ms, value: text("It is free.")}}, pleasure,
+			{{after: 100 * ms, value: text("It is free.")}},
+			pleasure,
 		}}
 		w.llm = nil
 		w.thinks(model)
@@ -150,8 +151,15 @@ func TestWordsBesideAToolCallOfAnInterruptedTurn(t *testing.T) {
 // which none has one failed.
 func TestAnswerWithoutAWord(t *testing.T) {
 	for _, tt := range []struct{ name, answer string }{
-		{"empty", ""}, {"a space", " "}, {"lines", "\n\n"}, {"no-break space", "\u00a0"}, {"zero width", "\u200b"}, {"points", "…"},
-		{"stars", "***"}, {"smile", "🙂"}, {"a line of its own", "\n---\n"},
+		{"empty", ""},
+		{"a space", " "},
+		{"lines", "\n\n"},
+		{"no-break space", "\u00a0"},
+		{"zero width", "\u200b"},
+		{"points", "…"},
+		{"stars", "***"},
+		{"smile", "🙂"},
+		{"a line of its own", "\n---\n"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -176,13 +184,12 @@ func TestAnswerWithoutAWord(t *testing.T) {
 
 // spoken is a voice that notes what it is asked for, and when.
 type spoken struct {
-	tts
 	texts []string
 	at    []time.Duration
 	began time.Time
 }
 
-func (v *spoken) Synthesize(ctx context.Context, text iter.Seq[string]) iter.Seq2[voicepipe.Frame, error] {
+func (v *spoken) Synthesize(_ context.Context, text iter.Seq[string]) iter.Seq2[voicepipe.Frame, error] {
 	return func(yield func(voicepipe.Frame, error) bool) {
 		for piece := range text {
 			v.texts, v.at = append(v.texts, piece), append(v.at, time.Since(v.began))

@@ -19,9 +19,9 @@ import (
 // confidence, language and final latency, the turn's marks, metrics and log lines.
 // The span of a [TranscribeFunc] begins with its work, when the audio is complete;
 // that of a recogniser that listens begins with the audio. Without a turn it only
-// passes on.
+// passes on. For a recogniser that stays connected see [InstrumentSTTStream].
 func InstrumentSTT(next Transcriber, model otelvoice.Model) Transcriber {
-	return &instrumentedSTT{next, model}
+	return &instrumentedSTT{next: next, model: model}
 }
 
 // InstrumentLLM returns a [Responder] that tells of its work: a span for each
@@ -44,6 +44,7 @@ func InstrumentTTS(next Synthesizer, model otelvoice.Model) Synthesizer {
 type instrumentedSTT struct {
 	next  Transcriber
 	model otelvoice.Model
+	stays bool // Connected for a whole call.
 }
 
 func (i *instrumentedSTT) Transcribe(ctx context.Context, audio iter.Seq[Frame]) iter.Seq2[Transcript, error] {

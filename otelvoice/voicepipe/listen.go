@@ -7,13 +7,14 @@ import (
 	"context"
 )
 
-// listen has an utterance recognised while it is being recorded, and tells of each
+// listen has an utterance recognised by the last of the providers, or all, while it is being recorded, and tells of each
 // transcript. It returns what was said, "" if nobody spoke.
-func (p *Pipeline) listen(ctx context.Context, audio *recording, heard func(Transcript)) (text string, err error) {
+func (p *Pipeline) listen(ctx context.Context, providers []Transcriber, audio *recording, heard func(Transcript)) (text string, err error) {
 	if err := audio.begun(ctx); err != nil {
 		return "", stageError(stageSTT, err)
 	}
-	err = try(ctx, p, stageSTT, p.cfg.Timeouts.STT, p.cfg.STT, func(ctx context.Context, stt Transcriber) (bool, error) {
+	ctx = context.WithValue(ctx, attemptKey{}, attempt{fallback: len(p.cfg.STT) - len(providers)})
+	err = try(ctx, p, stageSTT, p.cfg.Timeouts.STT, providers, func(ctx context.Context, stt Transcriber) (bool, error) {
 		var said understanding
 		for t, err := range stt.Transcribe(ctx, audio.all(ctx)) {
 			if err != nil {

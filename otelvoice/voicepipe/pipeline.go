@@ -40,7 +40,8 @@ type Config struct {
 	Telemetry *otelvoice.Telemetry
 
 	// STT, LLM and TTS are the providers, the preferred one first; the others are
-	// fallbacks. Those that are not instrumented are, as models without a name.
+	// fallbacks. Those that are not instrumented are, as models without a name. The
+	// preferred recogniser may stay connected for the call: see [InstrumentSTTStream].
 	STT []Transcriber
 	LLM []Responder
 	TTS []Synthesizer
@@ -88,7 +89,8 @@ const (
 	ByVAD EndOfTurn = iota
 	// BySTT is the recogniser: a transcript with EndOfTurn set. A turn begins with
 	// the first audio that can be heard, of a codec that is not raw with any, and words
-	// interrupt the agent.
+	// interrupt the agent. With [InstrumentSTTStream] a turn begins with the recogniser's
+	// start of speech, which interrupts the agent as that of [ByVAD] does.
 	BySTT
 )
 

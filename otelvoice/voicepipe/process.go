@@ -54,7 +54,7 @@ func (p *Pipeline) Process(ctx context.Context, audio iter.Seq[Frame], history [
 	recorded := newRecording()
 	go recorded.record(audio, func() { turn.UserStopped(time.Time{}, otelvoice.AnchorManual) })
 	r := p.reply(turn, history, out)
-	res.Transcript, err = p.listen(ctx, recorded, func(Transcript) {})
+	res.Transcript, err = p.listen(ctx, p.cfg.STT, recorded, func(Transcript) {})
 	recorded.close()
 	switch {
 	case err != nil:

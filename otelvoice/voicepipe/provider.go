@@ -44,6 +44,12 @@ type Transcript struct {
 	Confidence *float64 // From 0 to 1.
 	Language   string   // As BCP 47.
 	Words      []Word
+	// SpeechStarted and SpeechStopped are where the recogniser hears the user begin and
+	// cease to speak, as an offset in the audio; nil if this is no news of it. They may
+	// come with a text or without.
+	SpeechStarted, SpeechStopped *time.Duration
+	// Billed is how much of the connection's audio the provider bills, as far as it says.
+	Billed time.Duration
 	// RequestID is the provider's, for its support.
 	RequestID string
 }

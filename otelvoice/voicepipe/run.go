@@ -24,7 +24,11 @@ func (p *Pipeline) Run(ctx context.Context, in <-chan Event, out Output) error {
 	}
 	ctx, hangUp := context.WithCancelCause(ctx)
 	c := &call{p: p, session: session, out: out, heard: make(chan heard), replied: make(chan struct{}, 1)}
-	defer c.stop()
+	if c.listener = p.listenToCall(ctx, session); c.listener != nil {
+		c.news = c.listener.news
+	}
+	var over bool // The user has hung up.
+	defer func() { c.stop(over) }()
 	defer hangUp(errHungUp)
 	if p.cfg.Greeting != "" {
 		c.greet(ctx)
@@ -34,11 +38,14 @@ func (p *Pipeline) Run(ctx context.Context, in <-chan Event, out Output) error {
 		case e, ok := <-in:
 			if !ok {
 				session.SetEndReason(otelvoice.EndUserHangup)
+				over = true
 				return nil
 			}
 			c.event(ctx, e)
 		case h := <-c.heard:
 			c.understood(h)
+		case r := <-c.news:
+			c.recognised(ctx, r)
 		case <-c.due():
 			c.timeIsUp(ctx)
 		case <-c.replied:
@@ -60,6 +67,10 @@ type call struct {
 	out      Output
 	messages []Message // The conversation so far.
 
+	listener *listener // A recogniser that stays connected, or nil,
+	news     <-chan recognition
+	down     bool // which has no connection, nor can one be had.
+
 	turn    *hearing // The user's, while they speak or may go on.
 	cutting *cutting // A user who speaks while the agent does.
 	speaker *speaker // The agent's part of a turn.
@@ -73,7 +84,7 @@ type call struct {
 func (c *call) event(ctx context.Context, e Event) {
 	switch e.Kind {
 	case SpeechStarted:
-		c.userStarted(ctx, e.at())
+		c.userStarted(ctx, e.at(), false)
 	case SpeechStopped:
 		c.userStopped(e.at(), e.Hangover)
 	case Audio:
@@ -89,16 +100,23 @@ func (c *call) listenTo(ctx context.Context, e Event) {
 	if filled, err := c.stream.fill(f); err == nil {
 		f = filled
 	}
-	if c.p.cfg.EndOfTurn == BySTT && c.turn == nil && audible(f) {
-		c.startTurn(ctx, e.at())
+	if c.listener != nil {
+		defer c.listener.feed.add(f, e.at()) // Which a turn that begins here reads.
+	}
+	if c.p.cfg.EndOfTurn == BySTT && c.turn == nil && (c.listener == nil || c.fallsBack()) && audible(f) {
+		c.startTurn(ctx, e.at(), false)
 	}
 	switch {
+	case c.cutting != nil && c.listener != nil: // The feed has it.
 	case c.cutting != nil:
 		if c.cutting.size += len(f.Data); c.cutting.size <= maxRecording {
 			c.cutting.frames = append(c.cutting.frames, f)
 		}
 	case c.turn != nil && c.turn.audio != nil:
 		c.turn.audio.add(f)
+		if err := c.turn.audio.failed(); err != nil && c.turn.attended {
+			c.failHearing(err)
+		}
 	}
 }
 
@@ -109,24 +127,25 @@ func audible(f Frame) bool {
 }
 
 // userStarted is a user who begins to speak: a turn, more of the same turn, or, while
-// the agent speaks, what may become an interruption.
-func (c *call) userStarted(ctx context.Context, at time.Time) {
+// the agent speaks, what may become an interruption. Told says that the recogniser marks
+// the turn with it.
+func (c *call) userStarted(ctx context.Context, at time.Time, told bool) {
 	switch {
 	case c.cutting != nil:
 	case c.turn != nil:
 		if c.turn.audio == nil {
 			c.turn.stopped = time.Time{}
 			c.turn.turn.MarkAt(otelvoice.UserStarted, at)
-			c.recognise(c.turn)
+			c.recognise(c.turn, at)
 		}
 	case c.speaker != nil:
 		c.speaker.player.pause()
-		c.cutting = &cutting{since: at, position: c.speaker.player.position()}
+		c.cutting = &cutting{since: at, told: told, position: c.speaker.player.position()}
 		if c.p.cfg.MinInterruption < 0 {
 			c.interrupt(ctx)
 		}
 	default:
-		c.startTurn(ctx, at)
+		c.startTurn(ctx, at, told)
 	}
 }
 
@@ -144,6 +163,10 @@ func (c *call) userStopped(at time.Time, hangover time.Duration) {
 	if h := c.turn; h != nil && h.audio != nil {
 		h.turn.VADStopped(at, hangover)
 		h.fallSilent(at)
+		if h.attended {
+			h.flush = c.listener.feed.flush()
+			h.since = time.Now()
+		}
 	}
 }
 
@@ -155,7 +178,10 @@ func (c *call) due() <-chan time.Time {
 		at = c.cutting.since.Add(max(c.p.cfg.MinInterruption, 0))
 	case c.turn != nil && c.turn.ready():
 		at = c.turn.stopped.Add(c.p.cfg.Endpointing)
-	default:
+	case c.turn != nil && c.turn.attended:
+		at = c.turn.due(c.p)
+	}
+	if at.IsZero() {
 		return nil
 	}
 	if c.timer == nil {
@@ -171,18 +197,25 @@ func (c *call) timeIsUp(ctx context.Context) {
 		c.interrupt(ctx)
 		return
 	}
+	if c.turn != nil && c.turn.attended {
+		c.nothingCame()
+		return
+	}
 	c.commitIfDue()
 }
 
 // stop ends what is under way when the call ends. Its context has ended.
-func (c *call) stop() {
+func (c *call) stop(hungUp bool) {
 	if c.timer != nil {
 		c.timer.Stop()
 	}
 	if c.turn != nil {
-		c.endHearing(Result{}, errHungUp)
+		c.endHearing(errHungUp)
 	}
 	c.waitForSpeaker()
+	if c.listener != nil {
+		c.listener.close(hungUp)
+	}
 }
 
 func (c *call) tell(res Result, turn *otelvoice.Turn, err error) {

@@ -43,7 +43,7 @@ func (s *segmenter) add(piece string) (ended []string) {
 		rest = string(s.partial) + piece
 		s.partial = s.partial[:0]
 	}
-	for len(rest) > 0 {
+	for rest != "" {
 		if !utf8.FullRuneInString(rest) {
 			s.partial = append(s.partial, rest...)
 			return ended

@@ -13,9 +13,11 @@ import (
 // cutting is what may become an interruption.
 type cutting struct {
 	since    time.Time
+	told     bool          // The recogniser marks the turn with it.
 	position time.Duration // What the user had heard then.
 	frames   []Frame
 	size     int
+	news     []recognition // What was understood of it by a recogniser that stays connected.
 }
 
 // speaker is a reply under way.
@@ -36,9 +38,12 @@ func (c *call) interrupt(ctx context.Context) {
 		c.speaker.turn.Interrupt(otelvoice.AudioActivity, otelvoice.PlayedFor(cut.position), otelvoice.InterruptedAt(cut.since))
 		c.speaker.cancel(otelvoice.ErrInterrupted)
 	}
-	c.startTurn(ctx, cut.since)
+	c.startTurn(ctx, cut.since, cut.told)
 	for _, f := range cut.frames {
 		c.turn.audio.add(f)
+	}
+	for _, r := range cut.news {
+		c.recognised(ctx, r)
 	}
 }
 

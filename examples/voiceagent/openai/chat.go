@@ -4,13 +4,14 @@
 package openai
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
+	"net/http"
+	"strings"
 )
 
 // ChatRequest is a conversation to be continued.
@@ -28,30 +29,18 @@ type Message struct {
 	ToolCallID string     `json:"tool_call_id,omitempty"`
 }
 
-// A ToolCall is the model wanting a tool to be run.
-type ToolCall struct {
-	ID       string       `json:"id"`
-	Type     string       `json:"type"`
-	Function FunctionCall `json:"function"`
-}
+// MarshalJSON writes null for the words of tool calls without words: some providers
+// refuse empty ones.
+func (m Message) MarshalJSON() ([]byte, error) {
+	type plain Message
+	if m.Content != "" || len(m.ToolCalls) == 0 {
+		return json.Marshal(plain(m))
+	}
+	return json.Marshal(struct {
+		plain
 
-// A FunctionCall names a function and its arguments, in JSON.
-type FunctionCall struct {
-	Name      string `json:"name"`
-	Arguments string `json:"arguments"`
-}
-
-// A Tool is offered to the model.
-type Tool struct {
-	Type     string   `json:"type"`
-	Function Function `json:"function"`
-}
-
-// A Function describes a tool; its parameters are a JSON schema.
-type Function struct {
-	Name        string          `json:"name"`
-	Description string          `json:"description"`
-	Parameters  json.RawMessage `json:"parameters"`
+		Content *string `json:"content"`
+	}{plain: plain(m)})
 }
 
 // A Chunk is a piece of an answer. Most of its fields are empty most of the time.
@@ -60,14 +49,7 @@ type Chunk struct {
 	Text         string
 	ToolCalls    []ToolCallDelta
 	FinishReason string
-	Usage        *Usage // In the last chunk.
-}
-
-// A ToolCallDelta is a piece of the tool call at an index: the first has the id
-// and the name, each one a part of the arguments.
-type ToolCallDelta struct {
-	Index int `json:"index"`
-	ToolCall
+	Usage        *Usage // In the last chunk; with some providers in each, up to it.
 }
 
 // Usage is what the answer cost.
@@ -76,11 +58,17 @@ type Usage struct {
 	CompletionTokens    int `json:"completion_tokens"`
 	PromptTokensDetails struct {
 		CachedTokens int `json:"cached_tokens"`
+		AudioTokens  int `json:"audio_tokens"`
 	} `json:"prompt_tokens_details"`
+	CompletionTokensDetails struct {
+		ReasoningTokens int `json:"reasoning_tokens"`
+		AudioTokens     int `json:"audio_tokens"`
+	} `json:"completion_tokens_details"`
 }
 
 // Chat returns the model's answer as it comes. The sequence ends after an error,
-// and when ctx does.
+// and when ctx does. An error that the provider reports in the stream is an [*Error],
+// as one in place of it.
 func (c *Client) Chat(ctx context.Context, req ChatRequest) iter.Seq2[Chunk, error] {
 	return func(yield func(Chunk, error) bool) {
 		res, err := c.postJSON(ctx, "/chat/completions", struct {
@@ -93,15 +81,24 @@ func (c *Client) Chat(ctx context.Context, req ChatRequest) iter.Seq2[Chunk, err
 			return
 		}
 		defer func() { _ = res.Body.Close() }()
-		for data, err := range events(res.Body) {
+		defer finish(res.Body)
+		finished := false
+		for e, err := range answer(res) {
 			var chunk Chunk
 			if err == nil {
-				chunk, err = parseChunk(data)
+				chunk, err = parseChunk(e)
+			} else if finished && ctx.Err() == nil {
+				return // The marker is missing, the answer is not.
+			}
+			if known, ok := errors.AsType[*Error](err); ok {
+				yield(Chunk{}, known)
+				return
 			}
 			if err != nil {
 				yield(Chunk{}, fmt.Errorf("openai: chat: %w", err))
 				return
 			}
+			finished = finished || chunk.FinishReason != ""
 			if !yield(chunk, nil) {
 				return
 			}
@@ -109,74 +106,91 @@ func (c *Client) Chat(ctx context.Context, req ChatRequest) iter.Seq2[Chunk, err
 	}
 }
 
-func parseChunk(data []byte) (Chunk, error) {
-	var event struct {
+// answer returns the events of an answer, which is one if the provider does not stream.
+func answer(res *http.Response) iter.Seq2[event, error] {
+	if !strings.HasPrefix(res.Header.Get("Content-Type"), "application/json") {
+		return events(res.Body)
+	}
+	return func(yield func(event, error) bool) {
+		const most = 8 << 20
+		data, err := io.ReadAll(io.LimitReader(res.Body, most))
+		yield(event{data: data}, err)
+	}
+}
+
+// content is the text of a message: a string, null, or parts of which the text counts.
+type content string
+
+func (c *content) UnmarshalJSON(b []byte) error {
+	if b[0] != '[' {
+		return json.Unmarshal(b, (*string)(c))
+	}
+	var parts []struct {
+		Text string `json:"text"`
+	}
+	if err := json.Unmarshal(b, &parts); err != nil {
+		return err
+	}
+	for _, p := range parts {
+		*c += content(p.Text)
+	}
+	return nil
+}
+
+// delta is what a choice adds to the answer.
+type delta struct {
+	Content   content         `json:"content"`
+	Refusal   string          `json:"refusal"` // What the model says instead of an answer.
+	ToolCalls []ToolCallDelta `json:"tool_calls"`
+}
+
+func parseChunk(e event) (Chunk, error) {
+	var wire struct {
 		ID      string `json:"id"`
 		Model   string `json:"model"`
 		Choices []struct {
-			Delta struct {
-				Content   string          `json:"content"`
-				ToolCalls []ToolCallDelta `json:"tool_calls"`
-			} `json:"delta"`
-			FinishReason string `json:"finish_reason"`
+			Index        int             `json:"index"`
+			Delta        delta           `json:"delta"`
+			Message      delta           `json:"message"` // Of a provider that does not stream.
+			FinishReason string          `json:"finish_reason"`
+			Error        json.RawMessage `json:"error"`
 		} `json:"choices"`
 		Usage *Usage `json:"usage"`
+		Groq  struct {
+			Usage *Usage `json:"usage"`
+		} `json:"x_groq"`
 	}
-	if err := json.Unmarshal(data, &event); err != nil {
+	if err := reported(e); err != nil {
 		return Chunk{}, err
 	}
-	chunk := Chunk{ID: event.ID, Model: event.Model, Usage: event.Usage}
-	if len(event.Choices) > 0 { // The chunk with the usage has none.
-		first := event.Choices[0]
-		chunk.Text, chunk.ToolCalls = first.Delta.Content, first.Delta.ToolCalls
-		chunk.FinishReason = first.FinishReason
+	if err := json.Unmarshal(e.data, &wire); err != nil {
+		return Chunk{}, err
 	}
-	return chunk, nil
-}
-
-// events returns the data of server-sent events up to the marker [DONE]. A
-// stream that ends without it was cut short. What comes after is read too, so
-// that the connection can be used again.
-func events(r io.Reader) iter.Seq2[[]byte, error] {
-	const maxLine = 1 << 20
-	return func(yield func([]byte, error) bool) {
-		lines := bufio.NewScanner(r)
-		lines.Buffer(nil, maxLine)
-		done := false
-		for lines.Scan() {
-			data, ok := bytes.CutPrefix(lines.Bytes(), []byte("data:"))
-			if !ok || done {
-				continue
-			}
-			data = bytes.TrimSpace(data)
-			if done = string(data) == "[DONE]"; !done && !yield(data, nil) {
-				return
-			}
-		}
-		if done {
-			return
-		}
-		err := lines.Err()
-		if err == nil {
-			err = io.ErrUnexpectedEOF
-		}
-		yield(nil, err)
+	chunk := Chunk{ID: wire.ID, Model: wire.Model, Usage: wire.Usage}
+	if chunk.Usage == nil {
+		chunk.Usage = wire.Groq.Usage
 	}
-}
-
-// AppendDeltas puts the pieces of tool calls together. Pieces that belong to no
-// call are passed over.
-func AppendDeltas(calls []ToolCall, deltas []ToolCallDelta) []ToolCall {
-	for _, d := range deltas {
-		if d.Index == len(calls) {
-			calls = append(calls, ToolCall{ID: d.ID, Type: d.Type})
-		}
-		if d.Index < 0 || d.Index >= len(calls) {
+	// The chunk with the usage has no choices, nor has Azure's with the prompt's filter.
+	for _, choice := range wire.Choices {
+		if choice.Index != 0 {
 			continue
 		}
-		call := &calls[d.Index].Function
-		call.Name += d.Function.Name
-		call.Arguments += d.Function.Arguments
+		if err := reported(event{"", choice.Error}); err != nil {
+			return Chunk{}, err
+		}
+		if choice.FinishReason == "error" {
+			return Chunk{}, new(Error)
+		}
+		said := choice.Delta
+		if said.Content == "" && said.Refusal == "" && said.ToolCalls == nil {
+			said = choice.Message
+			for i := range said.ToolCalls { // They are whole, and have no indices.
+				said.ToolCalls[i].Index = i
+			}
+		}
+		chunk.Text = string(said.Content) + said.Refusal
+		chunk.ToolCalls = said.ToolCalls
+		chunk.FinishReason = choice.FinishReason
 	}
-	return calls
+	return chunk, nil
 }

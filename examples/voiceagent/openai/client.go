@@ -22,7 +22,7 @@ type Client struct {
 	// BaseURL is the address up to and including the version, as in
 	// "https://api.openai.com/v1".
 	BaseURL string
-	// Key is sent as a bearer token.
+	// Key is sent as a bearer token, if there is one.
 	Key string
 	// HTTP sends the requests.
 	HTTP *http.Client
@@ -35,7 +35,9 @@ func (c *Client) post(ctx context.Context, path, contentType string, body io.Rea
 	if err != nil {
 		return nil, fmt.Errorf("openai: %w", err)
 	}
-	req.Header.Set("Authorization", "Bearer "+c.Key)
+	if c.Key != "" {
+		req.Header.Set("Authorization", "Bearer "+c.Key)
+	}
 	req.Header.Set("Content-Type", contentType)
 	res, err := c.HTTP.Do(req)
 	if err != nil {

@@ -4,6 +4,7 @@
 package openai
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -11,19 +12,25 @@ import (
 	"strconv"
 )
 
-// Error is a request that the provider refused.
+// Error is a request that the provider refused, or an answer that it broke off.
 type Error struct {
-	// Status is that of the HTTP response.
+	// Status is that of the HTTP response, or what the provider gives as such in its
+	// stream; 0 is unknown.
 	Status int
 	// Code is the provider's word for it, or empty.
 	Code string
 	// Message is the provider's explanation. It may repeat what was asked.
 	Message string
+
+	kind string // A group of codes.
 }
 
 // Error says what the provider said.
 func (e *Error) Error() string {
-	text := fmt.Sprintf("openai: %d %s", e.Status, http.StatusText(e.Status))
+	text := "openai: the answer broke off"
+	if e.Status != 0 {
+		text = fmt.Sprintf("openai: %d %s", e.Status, http.StatusText(e.Status))
+	}
 	if e.Message != "" {
 		text += ": " + e.Message
 	}
@@ -33,30 +40,105 @@ func (e *Error) Error() string {
 // ErrorType is what telemetry counts the error as: the provider's code or, with
 // none, the status.
 func (e *Error) ErrorType() string {
-	if e.Code != "" {
+	switch {
+	case e.Code != "":
 		return e.Code
+	case e.Status != 0:
+		return strconv.Itoa(e.Status)
+	case e.kind != "":
+		return e.kind
 	}
-	return strconv.Itoa(e.Status)
+	return "_OTHER"
 }
 
 // Temporary reports whether the same request may be granted a moment later.
 func (e *Error) Temporary() bool {
-	return e.Status == http.StatusTooManyRequests || e.Status >= http.StatusInternalServerError
+	return e.Status == 0 && e.kind != "invalid_request_error" || e.Status == http.StatusTooManyRequests || e.Status >= http.StatusInternalServerError
 }
 
 // maxRefusal bounds what is read of a refusal: a proxy may answer with a page.
 const maxRefusal = 16 << 10
 
 func refusal(res *http.Response) error {
-	e := &Error{Status: res.StatusCode}
-	var body struct {
-		Error struct {
-			Message string `json:"message"`
-			Code    string `json:"code"`
-		} `json:"error"`
+	body, _ := io.ReadAll(io.LimitReader(res.Body, maxRefusal))
+	e, _ := parseError(body)
+	e.Status = res.StatusCode
+	return &e
+}
+
+// reported returns the error that an event of a stream is, or nil.
+func reported(ev event) error {
+	if ev.name == "error" {
+		if e, ok := parseError(ev.data); ok {
+			return &e
+		}
+		return &Error{Message: string(bytes.TrimSpace(ev.data))}
 	}
-	if json.NewDecoder(io.LimitReader(res.Body, maxRefusal)).Decode(&body) == nil {
-		e.Code, e.Message = body.Error.Code, body.Error.Message
+	if e, ok := parseError(ev.data); ok {
+		return &e
 	}
-	return e
+	return nil
+}
+
+// parseError reads an error in any of the shapes that providers give it: under "error", by itself, in a list, or as a string. A choice's error is by
+// itself, too.
+func parseError(data []byte) (e Error, ok bool) {
+	data = bytes.TrimSpace(data)
+	if bytes.HasPrefix(data, []byte("[")) {
+		var list []json.RawMessage
+		if json.Unmarshal(data, &list) != nil || len(list) == 0 {
+			return e, false
+		}
+		data = list[0]
+	}
+	var wire struct {
+		Error   json.RawMessage `json:"error"`
+		Object  string          `json:"object"`
+		Type    string          `json:"type"`
+		Code    json.RawMessage `json:"code"`
+		Message json.RawMessage `json:"message"`
+		Choices json.RawMessage `json:"choices"`
+		Detail  json.RawMessage `json:"detail"`
+	}
+	if json.Unmarshal(data, &wire) != nil {
+		return e, false
+	}
+	if known := given(wire.Error); known != "" {
+		if e, ok := parseError(wire.Error); ok {
+			return e, true
+		}
+		return Error{Message: known}, true
+	}
+	if wire.Choices != nil || wire.Object != "error" && wire.Type != "error" && given(wire.Code) == "" && given(wire.Message) == "" && given(wire.Detail) == "" {
+		return e, false
+	}
+	e = Error{Message: given(wire.Message), Code: given(wire.Code)}
+	if wire.Type != "error" {
+		e.kind = wire.Type
+	}
+	if e.Message == "" {
+		e.Message = given(wire.Detail)
+	}
+	if status, err := strconv.Atoi(e.Code); err == nil { // A number is a status.
+		e.Code = ""
+		if status >= 400 && status < 600 {
+			e.Status = status
+		}
+	}
+	return e, true
+}
+
+// given returns what a JSON value says: a string, or the value itself; "" if it is
+// absent or says nothing.
+func given(value json.RawMessage) string {
+	var s string
+	switch text := string(bytes.TrimSpace(value)); text {
+	case "", "null", "false", "{}", "[]", `""`:
+		return ""
+	default:
+		if json.Unmarshal(value, &s) == nil {
+			return s
+		}
+		return text
+	}
 }

@@ -45,12 +45,16 @@ func serve(t *testing.T, opts provider.Options) *openai.Client {
 }
 
 func transcribe(ctx context.Context, client *openai.Client, file string) (openai.Transcription, error) {
+	return transcribeBy(ctx, client, "whisper-1", file)
+}
+
+func transcribeBy(ctx context.Context, client *openai.Client, model, file string) (openai.Transcription, error) {
 	wav, err := speech.Files().Open(file)
 	if err != nil {
 		return openai.Transcription{}, err
 	}
 	defer func() { _ = wav.Close() }()
-	return client.Transcribe(ctx, openai.TranscriptionRequest{Model: "whisper-1", Language: "en", WAV: wav})
+	return client.Transcribe(ctx, openai.TranscriptionRequest{Model: model, Language: "en", WAV: wav})
 }
 
 func TestTranscribe(t *testing.T) {
@@ -63,6 +67,11 @@ func TestTranscribe(t *testing.T) {
 		t.Errorf("got %q, want %q", got.Text, want)
 	}
 	if confidence, ok := got.Confidence(); !ok || confidence <= 0 || confidence > 1 {
+		t.Errorf("confidence of %v, %v", confidence, ok)
+	}
+	if got, err := transcribeBy(t.Context(), client, "gpt-4o-transcribe", "name_morgan.wav"); err != nil || got.Text != "The name is Morgan." {
+		t.Errorf("got %q, %v", got.Text, err)
+	} else if confidence, ok := got.Confidence(); !ok || confidence <= 0 || confidence > 1 {
 		t.Errorf("confidence of %v, %v", confidence, ok)
 	}
 	if confidence, ok := (openai.Transcription{Text: "well"}).Confidence(); ok {

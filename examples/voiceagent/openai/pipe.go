@@ -68,17 +68,25 @@ func (r responder) Respond(ctx context.Context, req voicepipe.Request) iter.Seq2
 					InputTokens:          chunk.Usage.PromptTokens,
 					OutputTokens:         chunk.Usage.CompletionTokens,
 					CacheReadInputTokens: chunk.Usage.PromptTokensDetails.CachedTokens,
-				}
-			}
-			if chunk.FinishReason != "" { // The calls are complete.
-				for _, call := range calls {
-					out.ToolCalls = append(out.ToolCalls, voicepipe.ToolCall{ID: call.ID, Name: call.Function.Name, Arguments: call.Function.Arguments})
+
+					ReasoningOutputTokens: chunk.Usage.CompletionTokensDetails.ReasoningTokens,
+					AudioInputTokens:      chunk.Usage.PromptTokensDetails.AudioTokens,
+					AudioOutputTokens:     chunk.Usage.CompletionTokensDetails.AudioTokens,
 				}
 			}
 			if !yield(out, nil) {
 				return
 			}
 		}
+		// The calls are complete with the answer: reasons to finish come early, and twice.
+		if len(calls) == 0 {
+			return
+		}
+		var out voicepipe.Chunk
+		for _, call := range identified(calls) {
+			out.ToolCalls = append(out.ToolCalls, voicepipe.ToolCall{ID: call.ID, Name: call.Function.Name, Arguments: call.Function.Arguments})
+		}
+		yield(out, nil)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"io"
 	"math"
 	"mime/multipart"
+	"strings"
 )
 
 // TranscriptionRequest is what to transcribe.
@@ -26,6 +27,11 @@ type TranscriptionRequest struct {
 type Transcription struct {
 	Text     string
 	segments []segment
+	logprobs []logprob
+}
+
+type logprob struct {
+	Logprob float64 `json:"logprob"`
 }
 
 type segment struct {
@@ -40,6 +46,10 @@ func (t Transcription) Confidence() (confidence float64, ok bool) {
 	for _, s := range t.segments {
 		tokens += len(s.Tokens)
 		logprob += s.AvgLogprob * float64(len(s.Tokens))
+	}
+	for _, l := range t.logprobs {
+		tokens++
+		logprob += l.Logprob
 	}
 	if tokens == 0 {
 		return 0, false
@@ -61,11 +71,12 @@ func (c *Client) Transcribe(ctx context.Context, req TranscriptionRequest) (Tran
 	var answer struct {
 		Text     string    `json:"text"`
 		Segments []segment `json:"segments"`
+		Logprobs []logprob `json:"logprobs"`
 	}
 	if err := json.NewDecoder(res.Body).Decode(&answer); err != nil {
 		return Transcription{}, fmt.Errorf("openai: transcription: %w", err)
 	}
-	return Transcription{Text: answer.Text, segments: answer.Segments}, nil
+	return Transcription{Text: answer.Text, segments: answer.Segments, logprobs: answer.Logprobs}, nil
 }
 
 // form returns the request as a multipart body.
@@ -73,6 +84,10 @@ func (req TranscriptionRequest) form() (body io.Reader, contentType string, err 
 	var buf bytes.Buffer
 	form := multipart.NewWriter(&buf)
 	fields := [][2]string{{"model", req.Model}, {"response_format", "verbose_json"}}
+	if strings.HasPrefix(req.Model, "gpt-") { // These have no segments.
+		fields[1][1] = "json"
+		fields = append(fields, [2]string{"include[]", "logprobs"})
+	}
 	if req.Language != "" {
 		fields = append(fields, [2]string{"language", req.Language})
 	}

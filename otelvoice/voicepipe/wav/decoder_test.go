@@ -86,10 +86,16 @@ func TestParse(t *testing.T) {
 
 		{"extensible", file(chunk("fmt ", form(0xFFFE, 1, 16000, 16, subFormat(1)...)), chunk("data", samples)), mono, samples},
 		{"extensible µ-law", file(chunk("fmt ", form(0xFFFE, 1, 8000, 8, subFormat(7)...)), chunk("data", samples)), phone, samples},
-		{"A-law", file(chunk("fmt ", form(6, 1, 8000, 8, 0, 0)), chunk("data", samples)),
-			wav.Format{Encoding: wav.ALaw, SampleRate: 8000, Channels: 1, BitsPerSample: 8}, samples},
-		{"stereo", file(chunk("fmt ", form(1, 2, 44100, 16)), chunk("data", samples)),
-			wav.Format{Encoding: wav.PCM, SampleRate: 44100, Channels: 2, BitsPerSample: 16}, samples},
+		{
+			"A-law", file(chunk("fmt ", form(6, 1, 8000, 8, 0, 0)), chunk("data", samples)),
+			wav.Format{Encoding: wav.ALaw, SampleRate: 8000, Channels: 1, BitsPerSample: 8},
+			samples,
+		},
+		{
+			"stereo", file(chunk("fmt ", form(1, 2, 44100, 16)), chunk("data", samples)),
+			wav.Format{Encoding: wav.PCM, SampleRate: 44100, Channels: 2, BitsPerSample: 16},
+			samples,
+		},
 
 		{"two files", append(file(pcm, chunk("data", samples)), file(pcm, chunk("data", samples[:2]))...), mono, append(slices.Clone(samples), 1, 2)},
 	} {
