@@ -152,7 +152,7 @@ func TestCollectorsThatDoNotTakeIt(t *testing.T) {
 		{name: "404", endpoint: answering(http.StatusNotFound), complaint: "404"},
 		{name: "500", endpoint: answering(http.StatusInternalServerError), complaint: "500"},
 		{name: "503", endpoint: answering(http.StatusServiceUnavailable), complaint: "503"},
-		{name: "no certificate of the service's", endpoint: "https://" + mutual.HTTP, env: map[string]string{"OTEL_EXPORTER_OTLP_CERTIFICATE": files.path("ca.pem")}, complaint: "certificate required|connection reset|broken pipe"},
+		{name: "no certificate of the service's", endpoint: "https://" + mutual.HTTP, env: map[string]string{"OTEL_EXPORTER_OTLP_CERTIFICATE": files.path("ca.pem")}, complaint: "certificate required|connection reset|broken pipe|client conn could not be established"},
 		{name: "a certificate of nobody's", endpoint: "https://" + mutual.HTTP, complaint: "certificate signed by unknown authority"},
 		{name: "an expired certificate", endpoint: "https://" + expired.HTTP, env: withClient, complaint: "certificate has expired"},
 		{name: "plain where TLS is spoken", endpoint: "http://" + mutual.HTTP, complaint: "400|connection reset|EOF"},
