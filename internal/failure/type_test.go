@@ -25,7 +25,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/failure"
 )
 
-// The errors of SDKs, as they are shaped. Package sdkerrors has the real ones.
+// The errors of SDKs, as they are shaped. Package sdks has the real ones.
 type (
 	fieldError    struct{ StatusCode int }
 	valueError    struct{ HTTPStatusCode int16 }
