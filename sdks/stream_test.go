@@ -50,7 +50,7 @@ func serve(t *testing.T, events ...string) *vendor {
 
 // chunks reads a stream to its end, and returns after which chunk the stage knew the first
 // token: it is told by the span event.
-func chunks(t *testing.T, v *vendor, next func() bool, known func() bool) (first int) {
+func chunks(t *testing.T, v *vendor, next, known func() bool) (first int) {
 	t.Helper()
 	for n := 1; next(); n++ {
 		if first == 0 && known() {
