@@ -127,17 +127,15 @@ func (b *byHand) stt(ctx context.Context, turn trace.Span, id string, index int)
 	final = mark(semconv.EventVoiceTranscriptFinal, stt, turn)
 
 	took, latency := time.Since(start).Seconds(), final.Sub(stopped).Seconds()
-	factor := took / heard.Seconds()
 	b.stage.Record(ctx, took, b.with.sttStage())
 	b.sttConfidence.Record(ctx, confidence, b.with.stt())
 	b.sttAudio.Add(ctx, heard.Seconds(), b.with.stt())
-	b.sttFactor.Record(ctx, factor, b.with.stt())
 	b.sttFinal.Record(ctx, latency, b.with.stt())
 	if stt.IsRecording() {
 		stt.SetAttributes(
 			semconv.VoiceStageOutcome(semconv.VoiceStageOutcomeCompleted), semconv.VoiceAudioCodec(codec), semconv.VoiceAudioSampleRate(sttRate),
 			semconv.VoiceAudioChannels(1), semconv.VoiceSTTPartialCount(1), semconv.GenAISpeechInputLanguage(speech),
-			semconv.VoiceSTTConfidence(confidence), semconv.VoiceSTTAudioDuration(heard.Seconds()), semconv.VoiceSTTRealTimeFactor(factor),
+			semconv.VoiceSTTConfidence(confidence), semconv.VoiceSTTAudioDuration(heard.Seconds()),
 			semconv.VoiceSTTFinalLatency(latency), semconv.VoiceProviderRequestIDs(sttRequest))
 	}
 	stt.End()
@@ -151,16 +149,17 @@ func (b *byHand) llm(ctx context.Context, turn trace.Span, id string, index int)
 	chunk := mark(semconv.EventVoiceLLMFirstChunk, llm)
 	token = mark(semconv.EventVoiceLLMFirstToken, llm, turn)
 
-	took, toChunk := time.Since(requested).Seconds(), chunk.Sub(requested).Seconds()
+	took, toChunk, toToken := time.Since(requested).Seconds(), chunk.Sub(requested).Seconds(), token.Sub(requested).Seconds()
 	b.stage.Record(ctx, took, b.with.llmStage())
 	b.inference.Record(ctx, took, b.with.llm())
 	b.firstChunk.Record(ctx, toChunk, b.with.llm())
-	b.input.Add(ctx, input, b.with.llm())
-	b.output.Add(ctx, output, b.with.llm())
+	b.firstToken.Record(ctx, toToken, b.with.token())
+	b.input.Add(ctx, input, b.with.tokens())
+	b.output.Add(ctx, output, b.with.tokens())
 	if llm.IsRecording() {
 		llm.SetAttributes(
 			semconv.VoiceStageOutcome(semconv.VoiceStageOutcomeCompleted), semconv.GenAIResponseTimeToFirstChunk(toChunk),
-			semconv.VoiceLLMTimeToFirstToken(token.Sub(requested).Seconds()), semconv.GenAIRequestStream(true), semconv.VoiceLLMChunkCount(1+tokens),
+			semconv.VoiceLLMTimeToFirstToken(toToken), semconv.GenAIRequestStream(true), semconv.VoiceLLMChunkCount(1+tokens),
 			semconv.GenAIUsageInputTokens(input), semconv.GenAIUsageOutputTokens(output), semconv.VoiceProviderRequestIDs(llmRequest),
 			semconv.GenAIResponseID(chatID), semconv.GenAIResponseModel(responseModel), semconv.GenAIResponseFinishReasons(finish))
 	}

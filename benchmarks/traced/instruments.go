@@ -14,13 +14,13 @@ import (
 
 // instruments are those that a turn records with.
 type instruments struct {
-	turns                              metric.Int64Counter
-	response, segment, stage           metric.Float64Histogram
-	sttConfidence, sttFactor, sttFinal metric.Float64Histogram
-	ttsByte, ttsFactor                 metric.Float64Histogram
-	sttAudio, ttsAudio                 metric.Float64Counter
-	inference, firstChunk              metric.Float64Histogram
-	input, output, ttsCharacters       metric.Int64Counter
+	turns                             metric.Int64Counter
+	response, segment, stage          metric.Float64Histogram
+	sttConfidence, sttFinal           metric.Float64Histogram
+	ttsByte, ttsFactor                metric.Float64Histogram
+	sttAudio, ttsAudio                metric.Float64Counter
+	inference, firstChunk, firstToken metric.Float64Histogram
+	input, output, ttsCharacters      metric.Int64Counter
 }
 
 func newInstruments(meter metric.Meter) (instruments, error) {
@@ -46,7 +46,6 @@ func newInstruments(meter metric.Meter) (instruments, error) {
 		segment:       histogram(semconv.MetricVoiceTurnSegmentLatency()),
 		stage:         histogram(semconv.MetricVoiceStageDuration()),
 		sttConfidence: histogram(semconv.MetricVoiceSTTConfidence()),
-		sttFactor:     histogram(semconv.MetricVoiceSTTRealTimeFactor()),
 		sttFinal:      histogram(semconv.MetricVoiceSTTFinalLatency()),
 		sttAudio:      seconds(semconv.MetricVoiceSTTAudioDuration()),
 		ttsByte:       histogram(semconv.MetricVoiceTTSTimeToFirstByte()),
@@ -55,6 +54,7 @@ func newInstruments(meter metric.Meter) (instruments, error) {
 		ttsAudio:      seconds(semconv.MetricVoiceTTSAudioDuration()),
 		inference:     histogram(semconv.MetricGenAIClientInferenceDuration()),
 		firstChunk:    histogram(semconv.MetricGenAIClientInferenceTimeToFirstChunk()),
+		firstToken:    histogram(semconv.MetricVoiceLLMTimeToFirstToken()),
 		input:         count(semconv.MetricGenAIClientInferenceUsageInputTokens()),
 		output:        count(semconv.MetricGenAIClientInferenceUsageOutputTokens()),
 	}, errors.Join(errs...)
@@ -73,7 +73,7 @@ type with func() metric.MeasurementOption
 type dimensions struct {
 	turn, response                                                                    with
 	transcription, endpointing, dispatch, generation, aggregation, synthesis, playout with
-	sttStage, llmStage, toolStage, ttsStage, stt, llm, tts                            with
+	sttStage, llmStage, toolStage, ttsStage, stt, llm, token, tokens, tts             with
 }
 
 // givenEachTime are attributes as people write them, with each measurement.
@@ -117,6 +117,13 @@ func givenEachTime() dimensions {
 			return metric.WithAttributes(semconv.GenAIOperationName(semconv.GenAIOperationNameChat), semconv.GenAIProviderName(provider),
 				semconv.GenAIRequestModel(model), completed())
 		},
+		token: func() metric.MeasurementOption {
+			return metric.WithAttributes(completed(), semconv.GenAIProviderName(provider), semconv.GenAIRequestModel(model))
+		},
+		tokens: func() metric.MeasurementOption {
+			return metric.WithAttributes(semconv.GenAIOperationName(semconv.GenAIOperationNameChat), semconv.GenAIProviderName(provider),
+				semconv.GenAIRequestModel(model), completed(), semconv.GenAITokenModality(semconv.GenAITokenModalityUnknown))
+		},
 		tts: func() metric.MeasurementOption {
 			return metric.WithAttributes(completed(), semconv.GenAIProviderName(ttsProvider), semconv.GenAIRequestModel(ttsModel))
 		},
@@ -133,7 +140,7 @@ func (d dimensions) once() dimensions {
 	for _, w := range []*with{
 		&d.turn, &d.response,
 		&d.transcription, &d.endpointing, &d.dispatch, &d.generation, &d.aggregation, &d.synthesis, &d.playout,
-		&d.sttStage, &d.llmStage, &d.toolStage, &d.ttsStage, &d.stt, &d.llm, &d.tts,
+		&d.sttStage, &d.llmStage, &d.toolStage, &d.ttsStage, &d.stt, &d.llm, &d.token, &d.tokens, &d.tts,
 	} {
 		made := (*w)()
 		*w = func() metric.MeasurementOption { return made }
