@@ -83,7 +83,7 @@ func (r responder) Respond(ctx context.Context, req voicepipe.Request) iter.Seq2
 			return
 		}
 		var out voicepipe.Chunk
-		for _, call := range identified(calls) {
+		for _, call := range complete(calls) {
 			out.ToolCalls = append(out.ToolCalls, voicepipe.ToolCall{ID: call.ID, Name: call.Function.Name, Arguments: call.Function.Arguments})
 		}
 		yield(out, nil)
