@@ -109,9 +109,10 @@ func (c *call) listenTo(ctx context.Context, e Event) {
 	switch {
 	case c.cutting != nil && c.listener != nil: // The feed has it.
 	case c.cutting != nil:
-		if c.cutting.size += len(f.Data); c.cutting.size <= maxRecording {
+		if c.cutting.size <= maxRecording { // One too many says that it is too long.
 			c.cutting.frames = append(c.cutting.frames, f)
 		}
+		c.cutting.size += len(f.Data)
 	case c.turn != nil && c.turn.audio != nil:
 		c.turn.audio.add(f)
 		if err := c.turn.audio.failed(); err != nil && c.turn.attended {

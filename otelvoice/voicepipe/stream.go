@@ -70,12 +70,13 @@ func (p *Pipeline) listenToCall(ctx context.Context, session *otelvoice.Session)
 		return nil
 	}
 	l := &listener{
-		p: p, stt: stt, feed: newFeed(),
+		p: p, stt: stt,
 		news: make(chan recognition), over: make(chan struct{}), done: make(chan struct{}),
 	}
 	// A hang-up does not cut the connection: what was heard is billed, and said so.
 	ctx, l.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	ctx, l.stream = session.StartSTTStream(ctx, stt.model)
+	l.feed = newFeed(l.stream.Dropped)
 	go l.run(ctx)
 	return l
 }
