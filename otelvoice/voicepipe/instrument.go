@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/voice-agents/telemetry/otelvoice"
 )
@@ -122,6 +123,7 @@ type understanding struct {
 	finals     int
 	confidence float64 // The sum of those that are known.
 	known      int
+	until      time.Duration // The end of the last word, as an offset.
 }
 
 func (u *understanding) add(t Transcript) {
@@ -129,6 +131,11 @@ func (u *understanding) add(t Transcript) {
 		return
 	}
 	u.finals++
+	end := t.until()
+	if end > 0 && len(t.Words) > 0 && end <= u.until {
+		return // Once more.
+	}
+	u.until = max(u.until, end)
 	u.text = strings.TrimSpace(u.text + " " + strings.TrimSpace(t.Text))
 	if t.Confidence != nil {
 		u.confidence += *t.Confidence

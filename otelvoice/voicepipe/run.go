@@ -69,7 +69,8 @@ type call struct {
 
 	listener *listener // A recogniser that stays connected, or nil,
 	news     <-chan recognition
-	down     bool // which has no connection, nor can one be had.
+	down     bool      // which has no connection, nor can one be had,
+	last     utterance // and what it has understood last.
 
 	turn    *hearing // The user's, while they speak or may go on.
 	cutting *cutting // A user who speaks while the agent does.
