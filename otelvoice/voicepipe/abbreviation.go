@@ -169,7 +169,7 @@ func isDoubled(word string) bool {
 // "nr" have none: it may stand before a number. Words in capitals are names: "a PDF".
 func isVowelless(word string) bool {
 	return len(word) >= 2 && len(word) <= 4 && word != strings.ToUpper(word) &&
-		strings.Trim(word, "bcdfghjklmnpqrstvwxzBCDFGHJKLMNPQRSTVWXZ") == "" && strings.ToLower(word) != "hmm"
+		strings.Trim(word, "bcdfghjklmnpqrstvwxzBCDFGHJKLMNPQRSTVWXZ") == "" && !strings.EqualFold(word, "hmm")
 }
 
 // isRoman reports whether a word is a small Roman number, as in "Karl IV.".
