@@ -124,19 +124,29 @@ type understanding struct {
 	confidence float64 // The sum of those that are known.
 	known      int
 	until      time.Duration // The end of the last word, as an offset.
+	last       string        // The last of the texts,
+	ended      bool          // which was the end of a turn, with no words since.
 }
 
 func (u *understanding) add(t Transcript) {
+	text, end := strings.TrimSpace(t.Text), t.until()
 	if !t.Final {
+		u.ended = u.ended && text == ""
 		return
 	}
+	known := len(t.Words) > 0 && end > 0 // Where it ends.
+	again := known && end <= u.until || !known && u.ended && letters(text) == letters(u.last)
 	u.finals++
-	end := t.until()
-	if end > 0 && len(t.Words) > 0 && end <= u.until {
-		return // Once more.
+	u.ended = t.EndOfTurn
+	if again {
+		if letters(text) == letters(u.last) { // With punctuation now.
+			u.text = u.text[:len(u.text)-len(u.last)] + text
+			u.last = text
+		}
+		return
 	}
-	u.until = max(u.until, end)
-	u.text = strings.TrimSpace(u.text + " " + strings.TrimSpace(t.Text))
+	u.text = strings.TrimSpace(u.text + " " + text)
+	u.last, u.until = text, max(u.until, end)
 	if t.Confidence != nil {
 		u.confidence += *t.Confidence
 		u.known++

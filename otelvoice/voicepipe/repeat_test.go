@@ -80,3 +80,37 @@ func TestStreamThatRepeatsItself(t *testing.T) {
 		})
 	}
 }
+
+// The same within one utterance, of which the recogniser says more than the end.
+func TestFinalTranscriptsThatRepeat(t *testing.T) {
+	partial := voicepipe.Transcript{Text: "a table"}
+	for _, tt := range []struct {
+		name string
+		said []voicepipe.Transcript
+		want string
+	}{
+		{"parts", []voicepipe.Transcript{final("a table"), final("for two")}, "a table for two"},
+		{"said twice", []voicepipe.Transcript{final("yes"), final("yes")}, "yes yes"},
+		{"said twice, by words", []voicepipe.Transcript{understood("yes", 500*ms), understood("yes", 900*ms)}, "yes yes"},
+		{"sent twice, by words", []voicepipe.Transcript{understood("yes", 500*ms), understood("yes", 500*ms)}, "yes"},
+		{"sent with punctuation", []voicepipe.Transcript{final("so"), done("a table"), done("A table.")}, "so A table."},
+		{"sent with punctuation, by words", []voicepipe.Transcript{done("a table", 500*ms), done("A table.", 500*ms)}, "A table."},
+		{"said twice, with a partial between", []voicepipe.Transcript{done("a table"), partial, done("a table")}, "a table a table"},
+		{"nothing twice", []voicepipe.Transcript{done(""), done(""), final("yes")}, "yes"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				var script []step[voicepipe.Transcript]
+				for _, said := range tt.said {
+					script = append(script, step[voicepipe.Transcript]{after: 10 * ms, value: said})
+				}
+				w.stt = nil
+				w.listens(&stt{scripts: [][]step[voicepipe.Transcript]{script}})
+				if res, _, err := w.process(t.Context()); err != nil || res.Transcript != tt.want {
+					t.Errorf("got %q, %v, want %q", res.Transcript, err, tt.want)
+				}
+			})
+		})
+	}
+}

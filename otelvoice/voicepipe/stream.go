@@ -30,7 +30,8 @@ import (
 //
 // With [BySTT] the turn begins with the recogniser's own start of speech, which is also
 // what interrupts the agent; see [Transcript.SpeechStarted]. With none it begins with the
-// first words.
+// first words. What the recogniser says twice, as the end of a turn without and with
+// punctuation, or late, counts once; see [Transcript.Words].
 //
 // While no connection can be made, the other providers of [Config.STT] are asked for each
 // utterance. In [Pipeline.Process] it is as [InstrumentSTT] is, and so is a
