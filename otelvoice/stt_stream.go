@@ -52,6 +52,8 @@ type STTStream struct {
 	size        int64
 	sent        time.Duration // Over all connections.
 	counted     time.Duration // The part of it that is in the metrics.
+	drops       int           // Frames that were not sent.
+	droppedAt   int           // The number of the connection of the last of them, from 1.
 	billed      time.Duration // For the connections before this one,
 	billing     time.Duration // and for this one.
 	requests    []string

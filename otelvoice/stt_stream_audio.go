@@ -74,6 +74,30 @@ func (s *STTStream) AddFrame(duration time.Duration, captured time.Time) {
 	}
 }
 
+// Dropped tells the stream of frames that were captured for it and dropped before they
+// were sent, as when the recogniser takes no audio and a queue is full. They are counted
+// in voice.stream.drop.count, and warned of once for each connection.
+func (s *STTStream) Dropped(frames int) {
+	if s == nil || frames <= 0 {
+		return
+	}
+	s.mu.Lock()
+	if !s.ended.IsZero() {
+		s.mu.Unlock()
+		return
+	}
+	s.drops += frames
+	connection := max(s.connection, 1)
+	first := s.droppedAt != connection
+	s.droppedAt = connection
+	s.mu.Unlock()
+	if first {
+		s.line(levelWarn, "drops audio: the recogniser takes none", nil)
+	}
+	defer s.session.tel.guard.recovered(instruments)
+	s.meter("").Dropped(s.record, frames)
+}
+
 // captured returns a time that can be one of capture.
 func (s *STTStream) captured(at time.Time) time.Time {
 	now := time.Now()

@@ -102,6 +102,9 @@ func (s *STTStream) attributes() []attribute.KeyValue {
 	if s.reconnects > 0 {
 		attrs = append(attrs, semconv.VoiceStreamReconnectCount(s.reconnects))
 	}
+	if s.drops > 0 {
+		attrs = append(attrs, semconv.VoiceStreamDropCount(s.drops))
+	}
 	attrs = append(attrs, semconv.VoiceStreamUtteranceCount(s.utterances))
 	if len(s.requests) > 0 {
 		attrs = append(attrs, semconv.VoiceProviderRequestIDs(s.requests...))

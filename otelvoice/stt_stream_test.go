@@ -101,7 +101,11 @@ func TestSTTStreamAfterAReconnect(t *testing.T) {
 		stream.Reconnecting(errors.New("refused")) // Another attempt failed.
 		stream.AddAudio(make([]byte, 1600))        // Not sent, there is no connection.
 		wait(300)
+		stream.Dropped(2)
+		stream.Dropped(1)
+		stream.Dropped(-1)
 		stream.Reconnected()
+		stream.Dropped(4)
 		stream.SetBilled(800 * time.Millisecond)
 
 		_, turn := session.StartTurn(ctx)
@@ -133,6 +137,18 @@ func TestSTTStreamAfterAReconnect(t *testing.T) {
 		if n := got[semconv.VoiceStreamReconnectCountKey].AsInt64(); n != 1 {
 			t.Errorf("%d reconnects, want 1", n)
 		}
+		if n := got[semconv.VoiceStreamDropCountKey].AsInt64(); n != 7 {
+			t.Errorf("%d frames dropped, want 7", n)
+		}
+		warned := 0
+		for _, r := range rec.Logs() {
+			if strings.HasPrefix(r.Body().AsString(), "stt stream drops audio") {
+				warned++
+			}
+		}
+		if warned != 2 {
+			t.Errorf("%d warnings, want one for each connection", warned)
+		}
 		const model = "gen_ai.provider.name=deepgram gen_ai.request.model=nova-3 voice.stage=stt "
 		for name, want := range map[string]string{
 			"voice.stream.connect.duration":   model + "n=1 sum=0.180",
@@ -140,6 +156,7 @@ func TestSTTStreamAfterAReconnect(t *testing.T) {
 			"voice.stream.reconnect.count":    model + "1",
 			"voice.stream.audio.sent":         model + "2.560",
 			"voice.stream.audio.billed":       model + "1.200",
+			"voice.stream.drop.count":         model + "7",                                            // 2 + 1 + 4
 			"voice.stream.duration":           model + "voice.stream.outcome=completed n=1 sum=3.290", // 0.18 + 1.52 + 0.4 + 1.04 + 0.15
 		} {
 			if got := points(rec, name); got != want {
@@ -325,6 +342,7 @@ func TestNilSTTStream(t *testing.T) {
 	stream.SetAudio(mulaw)
 	stream.AddAudio([]byte{1})
 	stream.AddFrame(time.Second, time.Time{})
+	stream.Dropped(1)
 	stream.SetBilled(time.Second)
 	stream.AddRequestID("r")
 	stream.SetAttributes()

@@ -1838,6 +1838,14 @@ const (
 	// otelvoice.
 	VoiceStreamAudioSentKey = attribute.Key("voice.stream.audio.sent")
 
+	// VoiceStreamDropCountKey is the key of the attribute voice.stream.drop.count.
+	// How many frames of audio were captured for the stream and dropped before
+	// they were sent. Absent when none was.
+	//
+	// Type: int, unit {frame}. Example: 50. Stability: development. Source:
+	// otelvoice.
+	VoiceStreamDropCountKey = attribute.Key("voice.stream.drop.count")
+
 	// VoiceStreamAudioBilledKey is the key of the attribute
 	// voice.stream.audio.billed. How much audio the provider bills for the stream,
 	// as it reports it.
@@ -1885,6 +1893,9 @@ func VoiceStreamUtteranceCount(v int) attribute.KeyValue { return VoiceStreamUtt
 // VoiceStreamAudioSent returns the attribute voice.stream.audio.sent, in
 // seconds.
 func VoiceStreamAudioSent(v float64) attribute.KeyValue { return VoiceStreamAudioSentKey.Float64(v) }
+
+// VoiceStreamDropCount returns the attribute voice.stream.drop.count.
+func VoiceStreamDropCount(v int) attribute.KeyValue { return VoiceStreamDropCountKey.Int(v) }
 
 // VoiceStreamAudioBilled returns the attribute voice.stream.audio.billed, in
 // seconds.
@@ -2807,6 +2818,8 @@ func Attributes() []Attribute {
 			Brief: "How many utterances the stream handed to turns."},
 		{Name: "voice.stream.audio.sent", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
 			Brief: "How long the audio is that was sent over all connections of the stream, silence included. Absent when the format does not tell."},
+		{Name: "voice.stream.drop.count", Type: attribute.INT64, Unit: "{frame}", Stability: "development", Source: "otelvoice",
+			Brief: "How many frames of audio were captured for the stream and dropped before they were sent. Absent when none was."},
 		{Name: "voice.stream.audio.billed", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
 			Brief: "How much audio the provider bills for the stream, as it reports it."},
 		{Name: "voice.stt.confidence", Type: attribute.FLOAT64, Unit: "1", Stability: "development", Source: "otelvoice",

@@ -374,6 +374,26 @@ func MetricVoiceStreamAudioSent() Metric {
 	}
 }
 
+// MetricVoiceStreamDropCount returns the metric voice.stream.drop.count.
+// Frames of audio that were captured for streams and dropped before they were
+// sent, because the recogniser took none for too long.
+//
+// Instrument: counter, unit {frame}. Stability: development. Source:
+// otelvoice.
+func MetricVoiceStreamDropCount() Metric {
+	return Metric{
+		Name:        "voice.stream.drop.count",
+		Unit:        "{frame}",
+		Description: "Frames of audio that were captured for streams and dropped before they were sent, because the recogniser took none for too long.",
+		Kind:        Counter,
+		Attributes: []string{
+			string(VoiceStageKey),
+			string(GenAIProviderNameKey),
+			string(GenAIRequestModelKey),
+		},
+	}
+}
+
 // MetricVoiceStreamAudioBilled returns the metric voice.stream.audio.billed.
 // Seconds of audio that providers bill for streams, as they report them.
 //
@@ -1104,6 +1124,7 @@ func Metrics() []Metric {
 		MetricVoiceStreamReconnectDuration(),
 		MetricVoiceStreamReconnectCount(),
 		MetricVoiceStreamAudioSent(),
+		MetricVoiceStreamDropCount(),
 		MetricVoiceStreamAudioBilled(),
 		MetricVoiceTTSTimeToFirstByte(),
 		MetricVoiceTTSTimeToFirstAudible(),

@@ -242,6 +242,7 @@ func Spans() []Span {
 				{string(VoiceStreamOutageKey), Recommended},
 				{string(VoiceStreamUtteranceCountKey), Recommended},
 				{string(VoiceStreamAudioSentKey), Recommended},
+				{string(VoiceStreamDropCountKey), Recommended},
 				{string(VoiceStreamAudioBilledKey), Recommended},
 				{string(UserIDKey), OptIn},
 			},

@@ -50,6 +50,7 @@ func recordEverything(t *testing.T, s *Set) {
 	stream.Reconnected(ctx, 1)
 	stream.Reconnect(ctx)
 	stream.Sent(ctx, 1)
+	stream.Dropped(ctx, 1)
 	stream.Billed(ctx, 1)
 	s.OperationEnded(ctx, Operation{Name: "o", Outcome: "completed"}, 1)
 	s.Dropped(ctx, "x", "negative")

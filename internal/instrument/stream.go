@@ -26,7 +26,7 @@ type streams struct {
 	redactor *redact.Redactor
 
 	duration, connect, reconnect metric.Float64Histogram
-	reconnects                   metric.Int64Counter
+	reconnects, drops            metric.Int64Counter
 	sent, billed                 metric.Float64Counter
 	meters                       *cache[Stream, StreamMeter]
 }
@@ -38,6 +38,7 @@ func newStreams(m *maker, r *redact.Redactor) *streams {
 		connect:    m.histogram(semconv.MetricVoiceStreamConnectDuration()),
 		reconnect:  m.histogram(semconv.MetricVoiceStreamReconnectDuration()),
 		reconnects: m.counter(semconv.MetricVoiceStreamReconnectCount()),
+		drops:      m.counter(semconv.MetricVoiceStreamDropCount()),
 		sent:       m.floatCounter(semconv.MetricVoiceStreamAudioSent()),
 		billed:     m.floatCounter(semconv.MetricVoiceStreamAudioBilled()),
 	}
@@ -96,6 +97,11 @@ func (m *StreamMeter) Reconnect(ctx context.Context) {
 // Sent counts seconds of audio sent.
 func (m *StreamMeter) Sent(ctx context.Context, seconds float64) {
 	m.streams.sent.Add(ctx, seconds, m.model.add...)
+}
+
+// Dropped counts frames that were not sent.
+func (m *StreamMeter) Dropped(ctx context.Context, frames int) {
+	m.streams.drops.Add(ctx, int64(frames), m.model.add...)
 }
 
 // Billed counts seconds of audio that the provider bills.

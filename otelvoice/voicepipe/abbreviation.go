@@ -37,6 +37,21 @@ func (s *segmenter) judge(end int) verdict {
 		return ends
 	}
 	terminator, _ := utf8.DecodeRune(s.text[len(terminated)-size:])
+	if gap != "" && !closed && s.quoted != opensQuotation(body) {
+		switch {
+		case next == "":
+			return undecided
+		case strings.ContainsRune(guillemets, first):
+			return goesOn // « Bonjour ! »
+		}
+	}
+	if gap == "" && (strings.HasSuffix(body, "」") || strings.HasSuffix(body, "』")) {
+		for _, particle := range [...]string{"と", "っ", "の", "、"} {
+			if strings.HasPrefix(next, particle) {
+				return goesOn // 「はい。」と彼は言った。
+			}
+		}
+	}
 	if !strings.ContainsRune(".․!?…;", terminator) {
 		return ends // Of a script whose terminators are nothing else.
 	}
@@ -62,6 +77,20 @@ func (s *segmenter) judge(end int) verdict {
 		return goesOn // "Really?" she asked.
 	}
 	return ends
+}
+
+// guillemets are quotation marks before whose last one French has a space.
+const guillemets = "«»‹›"
+
+// opensQuotation reports whether a text begins a quotation that it does not end, or ends
+// one that it does not begin.
+func opensQuotation(text string) (odd bool) {
+	for _, r := range text {
+		if strings.ContainsRune(guillemets, r) {
+			odd = !odd
+		}
+	}
+	return odd
 }
 
 // judgePoint decides on a full stop between before and next, which may not have come
@@ -90,9 +119,9 @@ func judgePoint(before, next string) verdict {
 		return goesOn // "1. Book a table."
 	case number && letters <= 2:
 		return judgeOrdinal(before[:len(before)-len(word)], next)
-	case isInitial(word), isDotted(word), isRoman(word), isAbbreviation(lower):
+	case isInitial(word), isDotted(word), isRoman(word), isDoubled(word), isAbbreviation(lower):
 		return judgeStart(next)
-	case beforeNumber(lower):
+	case beforeNumber(lower), isVowelless(word):
 		switch {
 		case next == "":
 			return undecided
@@ -131,6 +160,18 @@ func isDotted(word string) bool {
 	return len(parts) > 1
 }
 
+// isDoubled reports whether a word is a Spanish plural, as in "EE. UU." and "FF. AA.".
+func isDoubled(word string) bool {
+	return len(word) == 2 && word[0] == word[1] && word[0] >= 'A' && word[0] <= 'Z'
+}
+
+// isVowelless reports whether a word is short and has no vowel, as "tlf", "kl" and
+// "nr" have none: it may stand before a number. Words in capitals are names: "a PDF".
+func isVowelless(word string) bool {
+	return len(word) >= 2 && len(word) <= 4 && word != strings.ToUpper(word) &&
+		strings.Trim(word, "bcdfghjklmnpqrstvwxzBCDFGHJKLMNPQRSTVWXZ") == "" && !strings.EqualFold(word, "hmm")
+}
+
 // isRoman reports whether a word is a small Roman number, as in "Karl IV.".
 func isRoman(word string) bool {
 	return len(word) <= 5 && word != "" && strings.Trim(word, "IVX") == ""
@@ -146,13 +187,16 @@ func isAbbreviation(word string) bool {
 		"ave", "blvd", "bldg", "bros", "co", "corp", "dept", "ft", "hwy", "inc", "intl", "jr", "ltd", "pkwy", "rd", "sr", "univ",
 		"approx", "est", "incl",
 		"bzw", "ca", "dipl", "evtl", "fam", "fr", "frl", "ggf", "hl", "hr", "hrn", "ing", "inkl", "mag", "sog",
-		"str", "tel", "usw", "vgl", "zzgl", // German
+		"mio", "mrd", "std", "str", "tel", "usw", "vgl", "zzgl", "zzt", // German
 		"av", "bd", "env", "ex", "mgr", // French
 		"avda", "cía", "dña", "dra", "dto", "lic", "pza", "sra", "sras", "sres", "srta", "ud", "uds", // Spanish
-		"avv", "dott", "egr", "geom", "sig", "sigg", "spett", // Italian
-		"eng", "exma", "exmo", "profa", // Portuguese
-		"dhr", "dw", "ir", "mej", "mevr", "mw", // Dutch
-		"hab", "inż", "os", "pl", "ul", "np", "tzw", // Polish
+		"avv", "dott", "dott.ssa", "egr", "geom", "prof.ssa", "sig", "sigg", "spett", // Italian
+		"eng", "exma", "exmo", "ltda", "profa", // Portuguese
+		"bijv", "blz", "bv", "dhr", "ds", "dw", "enz", "ir", "mej", "mevr", "mw", // Dutch
+		"al", "godz", "hab", "inż", "os", "pl", "ul", "np", "tzw", // Polish
+		"bc", "judr", "mudr", "nám", "phdr", // Czech
+		"evt", "frk", // Danish, Norwegian, Swedish
+		"cad", "doç", "mah", "sok", "yrd", // Turkish
 		"гг", "им", "ул", "пр", "пер", "пл", "обл", "проф", "акад", "гр", "тов", "св", "др", "руб", "тыс", // Russian
 		"डॉ", "प्रो", "पं", "सं", // Hindi
 		"ডা", "ড", "মো", "மு", "திரு", "డా", "డాక్టర్", "ഡോ", "ડૉ", "ಡಾ": // Bengali, Tamil, Telugu, Malayalam, Gujarati, Kannada
@@ -213,6 +257,9 @@ func judgeOrdinal(before, next string) verdict {
 // judgeStart decides after an abbreviation, which may end a sentence, too: "at 9 p.m.
 // Would you like …?" It ends one if a word follows that begins sentences and no names.
 func judgeStart(next string) verdict {
+	if strings.HasPrefix(next, "¿") || strings.HasPrefix(next, "¡") {
+		return ends
+	}
 	end := strings.IndexFunc(next, func(r rune) bool { return !unicode.IsLetter(r) })
 	if end < 0 {
 		if next == "" || beginsSentence(next, strings.HasPrefix) {

@@ -26,7 +26,7 @@ func (c *call) attend(h *hearing, at time.Time) {
 		h.audio.add(f)
 	}
 	c.listener.feed.keep(at)
-	h.said, h.pending, h.flush = understanding{}, false, 0
+	h.said, h.pending, h.until, h.flush = understanding{}, false, 0, 0
 	_, h.stt = c.listener.stream.Utterance(h.ctx, h.turn)
 	h.attended = true
 }
@@ -34,6 +34,7 @@ func (c *call) attend(h *hearing, at time.Time) {
 // understoodAll ends an utterance.
 func (c *call) understoodAll(h *hearing) {
 	h.stt.End(nil)
+	c.last = utterance{until: h.until, text: h.said.text, at: time.Now()}
 	h.attended = false
 	h.working--
 	h.tape.close()
@@ -62,11 +63,17 @@ func (c *call) recognised(ctx context.Context, r recognition) {
 	bySTT := c.p.cfg.EndOfTurn == BySTT
 	switch {
 	case r.up:
-		c.down = false
+		c.down, c.last = false, utterance{}
+		if h := c.turn; h != nil && h.attended {
+			h.said, h.pending, h.until = understanding{}, false, 0 // It hears all of it anew.
+		}
 		return
 	case r.down != nil:
 		c.down = true
 		c.fallBack(r.down)
+		return
+	}
+	if bySTT && (c.turn == nil || !c.turn.pending) && c.last.repeats(r.Transcript) {
 		return
 	}
 	if bySTT {
@@ -120,6 +127,7 @@ func (c *call) learn(h *hearing, r recognition) {
 	} else if r.EndOfTurn && bySTT {
 		h.turn.UserStopped(time.Time{}, otelvoice.AnchorSTT)
 	}
+	h.until = max(h.until, r.until())
 	if r.Text != "" || r.Final {
 		h.said.add(r.Transcript)
 		h.said.tell(h.stt, r.Transcript)
@@ -128,6 +136,12 @@ func (c *call) learn(h *hearing, r recognition) {
 	switch {
 	case bySTT && r.EndOfTurn && h.audio != nil:
 		h.fallSilent(time.Now())
+		if h.pending {
+			h.since = h.stopped
+			return // The final transcript comes after the end.
+		}
+		c.understoodAll(h)
+	case bySTT && r.Final && !h.stopped.IsZero():
 		c.understoodAll(h)
 	case h.flush > 0 && r.flushes >= h.flush && (r.Final || r.EndOfTurn):
 		c.understoodAll(h)

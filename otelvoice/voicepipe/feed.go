@@ -23,6 +23,7 @@ type feed struct {
 	taken   bool // There is a connection.
 	over    bool
 	changed chan struct{} // Closed and replaced whenever something comes.
+	dropped func(frames int)
 }
 
 // capturedFrame is a frame and when its end was heard. One without data asks the
@@ -38,7 +39,11 @@ type capturedFrame struct {
 // are late.
 const leadIn = 500 * time.Millisecond
 
-func newFeed() *feed { return &feed{changed: make(chan struct{})} }
+// newFeed returns a feed that tells dropped of the frames that no recogniser gets although
+// it should.
+func newFeed(dropped func(frames int)) *feed {
+	return &feed{changed: make(chan struct{}), dropped: dropped}
+}
 
 func (f *feed) add(frame Frame, at time.Time) {
 	if len(frame.Data) > 0 {
@@ -58,27 +63,39 @@ func (f *feed) flush() int {
 
 func (f *feed) append(frame capturedFrame) {
 	f.mu.Lock()
-	defer f.mu.Unlock()
 	if f.over {
+		f.mu.Unlock()
 		return
 	}
 	f.frames = append(f.frames, frame)
 	f.size += len(frame.Data)
-	f.trim()
+	lost := f.trim()
 	f.wake()
+	f.mu.Unlock()
+	if lost > 0 {
+		f.dropped(lost)
+	}
 }
 
-// trim drops what nobody needs. A recogniser that takes no audio loses the oldest.
-// The caller has the lock.
-func (f *feed) trim() {
+// trim drops what nobody needs. A recogniser that takes no audio loses the oldest, which
+// is counted. The caller has the lock.
+func (f *feed) trim() (lost int) {
 	recent := time.Now().Add(-leadIn)
 	if !f.kept.IsZero() && f.kept.Before(recent) {
 		recent = f.kept
 	}
 	n := 0
-	for n < len(f.frames) && (f.size > maxRecording || (!f.taken || f.first+n < f.next) && f.frames[n].at.Before(recent)) {
-		f.size -= len(f.frames[n].Data)
-		n++
+	for ; n < len(f.frames); n++ {
+		frame := f.frames[n]
+		given := f.taken && f.first+n < f.next
+		needed := !frame.at.Before(recent) || f.taken && !given
+		if needed && f.size <= maxRecording {
+			break
+		}
+		f.size -= len(frame.Data)
+		if needed && !given && len(frame.Data) > 0 {
+			lost++
+		}
 	}
 	if n > 0 {
 		clear(f.frames[:n])
@@ -86,6 +103,7 @@ func (f *feed) trim() {
 		f.first += n
 		f.next = max(f.next, f.first)
 	}
+	return lost
 }
 
 func (f *feed) wake() {

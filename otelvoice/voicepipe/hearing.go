@@ -27,6 +27,7 @@ type hearing struct {
 	stt      *otelvoice.STT // Its stage,
 	said     understanding  // what was understood of it,
 	pending  bool           // which is not all final,
+	until    time.Duration  // where it ends in the audio of the connection,
 	tape     *recording     // and its audio, for other providers.
 	since    time.Time      // When the recogniser was asked for it.
 	flush    int            // The number of the request, once the user has fallen silent.

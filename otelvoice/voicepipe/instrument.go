@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/voice-agents/telemetry/otelvoice"
 )
@@ -122,14 +123,30 @@ type understanding struct {
 	finals     int
 	confidence float64 // The sum of those that are known.
 	known      int
+	until      time.Duration // The end of the last word, as an offset.
+	last       string        // The last of the texts,
+	ended      bool          // which was the end of a turn, with no words since.
 }
 
 func (u *understanding) add(t Transcript) {
+	text, end := strings.TrimSpace(t.Text), t.until()
 	if !t.Final {
+		u.ended = u.ended && text == ""
 		return
 	}
+	known := len(t.Words) > 0 && end > 0 // Where it ends.
+	again := known && end <= u.until || !known && u.ended && letters(text) == letters(u.last)
 	u.finals++
-	u.text = strings.TrimSpace(u.text + " " + strings.TrimSpace(t.Text))
+	u.ended = t.EndOfTurn
+	if again {
+		if letters(text) == letters(u.last) { // With punctuation now.
+			u.text = u.text[:len(u.text)-len(u.last)] + text
+			u.last = text
+		}
+		return
+	}
+	u.text = strings.TrimSpace(u.text + " " + text)
+	u.last, u.until = text, max(u.until, end)
 	if t.Confidence != nil {
 		u.confidence += *t.Confidence
 		u.known++

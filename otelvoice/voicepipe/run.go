@@ -69,7 +69,8 @@ type call struct {
 
 	listener *listener // A recogniser that stays connected, or nil,
 	news     <-chan recognition
-	down     bool // which has no connection, nor can one be had.
+	down     bool      // which has no connection, nor can one be had,
+	last     utterance // and what it has understood last.
 
 	turn    *hearing // The user's, while they speak or may go on.
 	cutting *cutting // A user who speaks while the agent does.
@@ -109,9 +110,10 @@ func (c *call) listenTo(ctx context.Context, e Event) {
 	switch {
 	case c.cutting != nil && c.listener != nil: // The feed has it.
 	case c.cutting != nil:
-		if c.cutting.size += len(f.Data); c.cutting.size <= maxRecording {
+		if c.cutting.size <= maxRecording { // One too many says that it is too long.
 			c.cutting.frames = append(c.cutting.frames, f)
 		}
+		c.cutting.size += len(f.Data)
 	case c.turn != nil && c.turn.audio != nil:
 		c.turn.audio.add(f)
 		if err := c.turn.audio.failed(); err != nil && c.turn.attended {

@@ -26,6 +26,7 @@ type segmenter struct {
 	from    int    // Where the sentence begins whose end is searched.
 	open    bool   // A terminator has come, and whether it ends the sentence is not known.
 	space   int    // The end of the last space or comma, where a long text may be cut.
+	quoted  bool   // The text begins within a quotation.
 }
 
 const (
@@ -82,6 +83,7 @@ func (s *segmenter) push(r rune, raw string) {
 
 // drop removes a segment.
 func (s *segmenter) drop(end int) {
+	s.quoted = s.quoted != opensQuotation(string(s.text[:end]))
 	n := copy(s.text, s.text[end:])
 	copy(s.masked, s.masked[end:])
 	s.text, s.masked = s.text[:n], s.masked[:n]
@@ -149,7 +151,7 @@ func (s *segmenter) boundary(r rune) int {
 		}
 		switch s.judge(end) {
 		case ends:
-			return end
+			return s.beforeOpening(end)
 		case undecided:
 			return s.tooLong()
 		case goesOn:
@@ -161,6 +163,17 @@ func (s *segmenter) boundary(r rune) int {
 		return end
 	}
 	return s.tooLong()
+}
+
+// beforeOpening returns an end less the brackets and quotation marks that open what comes
+// next: where there are no spaces, the rules of UAX 29 do not tell them from closing ones.
+func (s *segmenter) beforeOpening(end int) int {
+	sentence := strings.TrimRightFunc(string(s.text[:end]), func(r rune) bool { return unicode.In(r, unicode.Ps, unicode.Pi) })
+	r, _ := utf8.DecodeLastRuneInString(strings.TrimRightFunc(sentence, closes))
+	if strings.ContainsRune("。！？｡", r) {
+		return len(sentence)
+	}
+	return end
 }
 
 // candidate returns the next boundary of UAX 29, or 0. After a space it is one that

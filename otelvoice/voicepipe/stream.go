@@ -30,7 +30,8 @@ import (
 //
 // With [BySTT] the turn begins with the recogniser's own start of speech, which is also
 // what interrupts the agent; see [Transcript.SpeechStarted]. With none it begins with the
-// first words.
+// first words. What the recogniser says twice, as the end of a turn without and with
+// punctuation, or late, counts once; see [Transcript.Words].
 //
 // While no connection can be made, the other providers of [Config.STT] are asked for each
 // utterance. In [Pipeline.Process] it is as [InstrumentSTT] is, and so is a
@@ -70,12 +71,13 @@ func (p *Pipeline) listenToCall(ctx context.Context, session *otelvoice.Session)
 		return nil
 	}
 	l := &listener{
-		p: p, stt: stt, feed: newFeed(),
+		p: p, stt: stt,
 		news: make(chan recognition), over: make(chan struct{}), done: make(chan struct{}),
 	}
 	// A hang-up does not cut the connection: what was heard is billed, and said so.
 	ctx, l.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	ctx, l.stream = session.StartSTTStream(ctx, stt.model)
+	l.feed = newFeed(l.stream.Dropped)
 	go l.run(ctx)
 	return l
 }

@@ -4,6 +4,7 @@
 package openai
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -52,20 +53,6 @@ type Chunk struct {
 	Usage        *Usage // In the last chunk; with some providers in each, up to it.
 }
 
-// Usage is what the answer cost.
-type Usage struct {
-	PromptTokens        int `json:"prompt_tokens"`
-	CompletionTokens    int `json:"completion_tokens"`
-	PromptTokensDetails struct {
-		CachedTokens int `json:"cached_tokens"`
-		AudioTokens  int `json:"audio_tokens"`
-	} `json:"prompt_tokens_details"`
-	CompletionTokensDetails struct {
-		ReasoningTokens int `json:"reasoning_tokens"`
-		AudioTokens     int `json:"audio_tokens"`
-	} `json:"completion_tokens_details"`
-}
-
 // Chat returns the model's answer as it comes. The sequence ends after an error,
 // and when ctx does. An error that the provider reports in the stream is an [*Error],
 // as one in place of it.
@@ -82,11 +69,11 @@ func (c *Client) Chat(ctx context.Context, req ChatRequest) iter.Seq2[Chunk, err
 		}
 		defer func() { _ = res.Body.Close() }()
 		defer finish(res.Body)
-		finished := false
+		var finished, begun bool
 		for e, err := range answer(res) {
 			var chunk Chunk
 			if err == nil {
-				chunk, err = parseChunk(e)
+				chunk, err = parseChunk(e, begun)
 			} else if finished && ctx.Err() == nil {
 				return // The marker is missing, the answer is not.
 			}
@@ -99,6 +86,7 @@ func (c *Client) Chat(ctx context.Context, req ChatRequest) iter.Seq2[Chunk, err
 				return
 			}
 			finished = finished || chunk.FinishReason != ""
+			begun = begun || chunk.Text != "" || len(chunk.ToolCalls) > 0
 			if !yield(chunk, nil) {
 				return
 			}
@@ -111,9 +99,13 @@ func answer(res *http.Response) iter.Seq2[event, error] {
 	if !strings.HasPrefix(res.Header.Get("Content-Type"), "application/json") {
 		return events(res.Body)
 	}
+	body := bufio.NewReader(res.Body)
+	if first, err := body.Peek(1); err == nil && !strings.ContainsRune("{[ \r\n\t", rune(first[0])) {
+		return events(body) // It streams, and says it did not.
+	}
 	return func(yield func(event, error) bool) {
 		const most = 8 << 20
-		data, err := io.ReadAll(io.LimitReader(res.Body, most))
+		data, err := io.ReadAll(io.LimitReader(body, most))
 		yield(event{data: data}, err)
 	}
 }
@@ -144,7 +136,8 @@ type delta struct {
 	ToolCalls []ToolCallDelta `json:"tool_calls"`
 }
 
-func parseChunk(e event) (Chunk, error) {
+// parseChunk reads a chunk. Once an answer has begun, a whole message is the same again.
+func parseChunk(e event, begun bool) (Chunk, error) {
 	var wire struct {
 		ID      string `json:"id"`
 		Model   string `json:"model"`
@@ -153,6 +146,7 @@ func parseChunk(e event) (Chunk, error) {
 			Delta        delta           `json:"delta"`
 			Message      delta           `json:"message"` // Of a provider that does not stream.
 			FinishReason string          `json:"finish_reason"`
+			Usage        *Usage          `json:"usage"` // Moonshot's.
 			Error        json.RawMessage `json:"error"`
 		} `json:"choices"`
 		Usage *Usage `json:"usage"`
@@ -182,7 +176,7 @@ func parseChunk(e event) (Chunk, error) {
 			return Chunk{}, new(Error)
 		}
 		said := choice.Delta
-		if said.Content == "" && said.Refusal == "" && said.ToolCalls == nil {
+		if !begun && said.Content == "" && said.Refusal == "" && said.ToolCalls == nil {
 			said = choice.Message
 			for i := range said.ToolCalls { // They are whole, and have no indices.
 				said.ToolCalls[i].Index = i
@@ -191,6 +185,9 @@ func parseChunk(e event) (Chunk, error) {
 		chunk.Text = string(said.Content) + said.Refusal
 		chunk.ToolCalls = said.ToolCalls
 		chunk.FinishReason = choice.FinishReason
+		if chunk.Usage == nil {
+			chunk.Usage = choice.Usage
+		}
 	}
 	return chunk, nil
 }

@@ -99,9 +99,18 @@ func parseError(data []byte) (e Error, ok bool) {
 		Message json.RawMessage `json:"message"`
 		Choices json.RawMessage `json:"choices"`
 		Detail  json.RawMessage `json:"detail"`
+		Status  json.RawMessage `json:"status"`
+		Number  json.RawMessage `json:"status_code"`
+		MiniMax struct {
+			Code    int    `json:"status_code"`
+			Message string `json:"status_msg"`
+		} `json:"base_resp"`
 	}
 	if json.Unmarshal(data, &wire) != nil {
 		return e, false
+	}
+	if status := wire.MiniMax; status.Code != 0 {
+		return Error{Code: strconv.Itoa(status.Code), Message: status.Message}, true
 	}
 	if known := given(wire.Error); known != "" {
 		if e, ok := parseError(wire.Error); ok {
@@ -119,11 +128,13 @@ func parseError(data []byte) (e Error, ok bool) {
 	if e.Message == "" {
 		e.Message = given(wire.Detail)
 	}
-	if status, err := strconv.Atoi(e.Code); err == nil { // A number is a status.
-		e.Code = ""
-		if status >= 400 && status < 600 {
+	for _, number := range [...]string{given(wire.Status), given(wire.Number), e.Code} {
+		if status, err := strconv.Atoi(number); err == nil && status >= 400 && status < 600 {
 			e.Status = status
 		}
+	}
+	if _, err := strconv.Atoi(e.Code); err == nil { // A number is a status.
+		e.Code = ""
 	}
 	return e, true
 }

@@ -83,7 +83,7 @@ func (r responder) Respond(ctx context.Context, req voicepipe.Request) iter.Seq2
 			return
 		}
 		var out voicepipe.Chunk
-		for _, call := range identified(calls) {
+		for _, call := range complete(calls) {
 			out.ToolCalls = append(out.ToolCalls, voicepipe.ToolCall{ID: call.ID, Name: call.Function.Name, Arguments: call.Function.Arguments})
 		}
 		yield(out, nil)
@@ -95,8 +95,12 @@ func chatRequest(model string, req voicepipe.Request) ChatRequest {
 	for _, m := range req.Messages {
 		message := Message{Role: string(m.Role), Content: m.Text, ToolCallID: m.ToolCallID}
 		for _, call := range m.ToolCalls {
+			arguments := call.Arguments
+			if !json.Valid([]byte(arguments)) {
+				arguments = "{}" // Some providers refuse the whole conversation for what a model got wrong once.
+			}
 			message.ToolCalls = append(message.ToolCalls, ToolCall{
-				ID: call.ID, Type: "function", Function: FunctionCall{Name: call.Name, Arguments: call.Arguments},
+				ID: call.ID, Type: "function", Function: FunctionCall{Name: call.Name, Arguments: arguments},
 			})
 		}
 		chat.Messages = append(chat.Messages, message)

@@ -79,7 +79,7 @@ func events(r io.Reader) iter.Seq2[event, error] {
 		if err == nil {
 			err = io.ErrUnexpectedEOF
 		}
-		if len(e.data) > 0 && !yield(e, nil) {
+		if whole := e.name == "error" || json.Valid(e.data); len(e.data) > 0 && whole && !yield(e, nil) {
 			return
 		}
 		yield(event{}, err)

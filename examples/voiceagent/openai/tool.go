@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // A ToolCall is the model wanting a tool to be run.
@@ -25,7 +26,7 @@ type FunctionCall struct {
 	Arguments string `json:"arguments"`
 }
 
-// UnmarshalJSON takes arguments as a string, as null, and as the object that they are.
+// UnmarshalJSON takes arguments as a string, as null, and as the value that they are.
 func (f *FunctionCall) UnmarshalJSON(b []byte) error {
 	var wire struct {
 		Name      string          `json:"name"`
@@ -35,14 +36,14 @@ func (f *FunctionCall) UnmarshalJSON(b []byte) error {
 		return err
 	}
 	f.Name, f.Arguments = wire.Name, ""
-	if bytes.HasPrefix(wire.Arguments, []byte("{")) {
-		f.Arguments = string(wire.Arguments)
+	switch {
+	case len(wire.Arguments) == 0:
 		return nil
+	case wire.Arguments[0] == '"', string(wire.Arguments) == "null":
+		return json.Unmarshal(wire.Arguments, &f.Arguments)
 	}
-	if len(wire.Arguments) == 0 {
-		return nil
-	}
-	return json.Unmarshal(wire.Arguments, &f.Arguments)
+	f.Arguments = string(wire.Arguments)
+	return nil
 }
 
 // A Tool is offered to the model.
@@ -81,10 +82,12 @@ type ToolCallDelta struct {
 //
 // Indices may begin anywhere, and be the same for all calls: an id that is new is a
 // new call, and what comes without one belongs to the latest call of its index. Some
-// providers repeat the id and the name with each piece, others give no ids.
+// providers repeat the id and the name with each piece, or all of the call, others give
+// no ids, or the same to several calls.
 func AppendDeltas(calls []ToolCall, deltas []ToolCallDelta) []ToolCall {
+	before := len(calls)
 	for _, d := range deltas {
-		call := find(calls, d)
+		call := find(calls, before, d)
 		if call == nil {
 			if d.ID == "" && d.Function.Name == "" {
 				continue
@@ -101,20 +104,32 @@ func AppendDeltas(calls []ToolCall, deltas []ToolCallDelta) []ToolCall {
 		if f := &call.Function; f.Name != d.Function.Name && f.Arguments == "" {
 			f.Name += d.Function.Name // Names may come in pieces, too.
 		}
-		call.Function.Arguments += d.Function.Arguments
+		call.Function.add(d.Function.Arguments)
 	}
 	return calls
 }
 
-// find returns the call that a piece belongs to, or nil if it begins one.
-func find(calls []ToolCall, d ToolCallDelta) *ToolCall {
+// add appends a piece to the arguments, unless it is all of them again.
+func (f *FunctionCall) add(piece string) {
+	if f.Arguments != "" && strings.HasPrefix(piece, f.Arguments) && json.Valid([]byte(piece)) {
+		f.Arguments = ""
+	}
+	f.Arguments += piece
+}
+
+// find returns the call that a piece belongs to, or nil if it begins one. The calls from
+// before on came in the same chunk: no provider cuts a name there.
+func find(calls []ToolCall, before int, d ToolCallDelta) *ToolCall {
 	for i, call := range slices.Backward(calls) {
 		switch {
 		case d.ID != "" && call.ID == d.ID:
+			if call.index != d.Index && d.Function.Name != "" && json.Valid([]byte(call.Function.Arguments)) {
+				continue
+			}
 			return &calls[i]
 		case call.index != d.Index, d.ID != "" && call.ID != "":
 			continue
-		case d.ID == "" && d.Function.Name != "" && json.Valid([]byte(call.Function.Arguments)):
+		case d.ID == "" && d.Function.Name != "" && (i >= before || json.Valid([]byte(call.Function.Arguments))):
 			return nil // The one before is whole.
 		}
 		return &calls[i]
@@ -122,11 +137,17 @@ func find(calls []ToolCall, d ToolCallDelta) *ToolCall {
 	return nil
 }
 
-// identified gives the calls without an id one: their results need it.
-func identified(calls []ToolCall) []ToolCall {
+// complete gives each call an id of its own, by which its result is told, and the
+// arguments of a call without any.
+func complete(calls []ToolCall) []ToolCall {
+	known := make(map[string]bool, len(calls))
 	for i := range calls {
-		if calls[i].ID == "" {
+		if calls[i].ID == "" || known[calls[i].ID] {
 			calls[i].ID = "call_" + strconv.Itoa(i+1)
+		}
+		known[calls[i].ID] = true
+		if f := &calls[i].Function; strings.TrimSpace(f.Arguments) == "" || f.Arguments == "null" {
+			f.Arguments = "{}"
 		}
 	}
 	return calls
