@@ -142,6 +142,95 @@ func TestSaidLate(t *testing.T) {
 	}
 }
 
+// What is said of a stage after its end is counted, and warned of if the stage ended by itself.
+func TestSaidLateOfAStage(t *testing.T) {
+	ctx := context.Background()
+	for _, tt := range []struct {
+		name string
+		say  func(turn *otelvoice.Turn, end error)
+		want string
+	}{
+		{"a final transcript", func(turn *otelvoice.Turn, end error) {
+			_, stt := turn.StartSTT(ctx, nova3)
+			stt.End(end)
+			stt.Final()
+		}, "voice.transcript.final"},
+		{"a confidence", func(turn *otelvoice.Turn, end error) {
+			_, stt := turn.StartSTT(ctx, nova3)
+			stt.End(end)
+			stt.SetConfidence(.9)
+		}, "voice.stt.confidence"},
+		{"a language", func(turn *otelvoice.Turn, end error) {
+			_, stt := turn.StartSTT(ctx, nova3)
+			stt.End(end)
+			stt.SetLanguage("en")
+		}, "gen_ai.speech.input.language"},
+		{"an attribute", func(turn *otelvoice.Turn, end error) {
+			_, llm := turn.StartLLM(ctx, gpt)
+			llm.End(end)
+			llm.SetAttributes(semconv.VoiceChannel("web"))
+		}, "voice.channel"},
+		{"characters", func(turn *otelvoice.Turn, end error) {
+			_, tts := turn.StartTTS(ctx, sonic3)
+			tts.End(end)
+			tts.AddText("Good evening.")
+		}, "voice.tts.characters"},
+		{"a request's id", func(turn *otelvoice.Turn, end error) {
+			_, tts := turn.StartTTS(ctx, sonic3)
+			tts.End(end)
+			tts.AddRequestID("req-1")
+		}, "voice.provider.request_ids"},
+		{"a tool's call", func(turn *otelvoice.Turn, end error) {
+			_, tool := turn.StartTool(ctx, "book")
+			tool.End(end)
+			tool.SetCallID("call-1")
+		}, "gen_ai.tool.call.id"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			tel, rec := voicetest.Setup(t)
+			_, session := tel.StartSession(ctx)
+			_, turn := session.StartTurn(ctx)
+			for _, end := range []error{otelvoice.ErrInterrupted, context.Canceled, nil, nil} {
+				tt.say(turn, end)
+				want := 0
+				if end == nil {
+					want = 1
+				}
+				if got := count(warnings(t, rec), tt.want+" came after the stage had ended and is not recorded"); got != want {
+					t.Errorf("after a stage that ended with %v: %d warnings, want %d", end, got, want)
+				}
+			}
+			if got, want := points(rec, "voice.measurements.dropped"), "voice.drop.reason=late voice.measurement="+tt.want+" 4"; got != want {
+				t.Errorf("dropped: got %q, want %q", got, want)
+			}
+		})
+	}
+}
+
+// The first byte of a voice that came after the stage's end is missed, once: chunks go on coming
+// after a barge-in.
+func TestFirstByteAfterTheEnd(t *testing.T) {
+	tel, rec := voicetest.Setup(t)
+	_, session := tel.StartSession(t.Context())
+	_, turn := session.StartTurn(t.Context())
+	_, tts := turn.StartTTS(t.Context(), sonic3)
+	tts.End(otelvoice.ErrInterrupted)
+	tts.FirstByte()
+	_, tts = turn.StartTTS(t.Context(), sonic3)
+	tts.FirstByte()
+	tts.End(nil)
+	tts.FirstByte()
+	if got := points(rec, "voice.measurements.dropped"); got != "" {
+		t.Errorf("dropped: %s", got)
+	}
+	_, tts = turn.StartTTS(t.Context(), sonic3)
+	tts.End(nil)
+	tts.FirstByte()
+	if got, want := points(rec, "voice.measurements.dropped"), "voice.drop.reason=late voice.measurement=voice.tts.first_byte 1"; got != want {
+		t.Errorf("dropped: got %q, want %q", got, want)
+	}
+}
+
 // A call that ends in the middle of its work is no mistake of the program: what its goroutines
 // still say is counted, and nobody is warned.
 func TestSaidAfterTheHangup(t *testing.T) {

@@ -12,12 +12,16 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// ending is when a stage ended, and what measured it. The zero ending is of a stage that
+// ending is when and how a stage ended, and what measured it. The zero ending is of a stage that
 // is open.
 type ending struct {
-	at    time.Time
-	meter *instrument.StageMeter
+	at      time.Time
+	outcome Outcome
+	meter   *instrument.StageMeter
 }
+
+// byItself reports whether the stage came to its own end, and was not cut short.
+func (e ending) byItself() bool { return e.outcome == Completed || e.outcome == Failed }
 
 // lateness is how long after the end of a stage or a stream its usage is accepted:
 // realtime and chat vendors send it within seconds after a barge-in.
@@ -39,6 +43,25 @@ func (s *stage) afterwards(record func(meter *instrument.StageMeter)) bool {
 	defer s.turn.session.tel.guard.recovered(instruments)
 	record(s.over.meter)
 	return true
+}
+
+// put changes what the stage tells of a key, and reports whether it came in time. What comes
+// after the end is counted. It is warned of, once for each place in the code, if the stage's
+// own End came too early: one that was cut short may well have its client still at work.
+func (s *stage) put(key attribute.Key, change func()) bool {
+	if s.set(change) {
+		return true
+	}
+	tel := s.turn.session.tel
+	defer tel.guard.recovered(instruments)
+	tel.metrics.Dropped(s.record, string(key), semconv.VoiceDropReasonLate)
+	s.mu.Lock()
+	early := s.over.byItself()
+	s.mu.Unlock()
+	if early {
+		tel.lines.late(s.record, tel.lines.stages[s.kind], string(key)+" came after the stage had ended and is not recorded")
+	}
+	return false
 }
 
 // addOrTell adds attributes to the stage or, if it has ended, writes a line with them. What

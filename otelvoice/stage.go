@@ -170,7 +170,7 @@ func (s *stage) close(end *stageEnd) (attrs []attribute.KeyValue, first bool) {
 		Provider: s.model.Provider, Model: s.model.Name, Language: s.language,
 		ErrorType: failure.Type(end.err),
 	})
-	s.over = ending{end.at, meter}
+	s.over = ending{end.at, end.outcome, meter}
 	meter.Ended(s.record, s.worked(*end).Seconds())
 	attrs = make([]attribute.KeyValue, 0, 24+len(s.attrs))
 	attrs = append(attrs, semconv.VoiceStageOutcome(string(end.outcome)))
@@ -221,21 +221,30 @@ func (s *stage) set(change func()) bool {
 
 // once sets an instant of the stage to now, unless it was set or the stage has
 // ended, and reports whether it did. The clock is read only then.
-func (s *stage) once(at *time.Time) (now time.Time, first bool) {
-	s.set(func() {
+func (s *stage) once(key attribute.Key, at *time.Time) (now time.Time, first bool) {
+	if !s.set(func() {
 		if first = at.IsZero(); first {
 			now = time.Now()
 			*at = now
 		}
-	})
+	}) && s.lacks(at) {
+		s.put(key, func() {})
+	}
 	return now, first
+}
+
+// lacks reports whether the stage's own End came before an instant that was never set.
+func (s *stage) lacks(at *time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return at.IsZero() && s.over.byItself()
 }
 
 func (s *stage) addRequestID(id string) {
 	if id == "" {
 		return
 	}
-	s.set(func() {
+	s.put(semconv.VoiceProviderRequestIDsKey, func() {
 		if len(s.requests) < maxRequestIDs {
 			s.requests = append(s.requests, id)
 		}
@@ -243,7 +252,9 @@ func (s *stage) addRequestID(id string) {
 }
 
 func (s *stage) addAttributes(attrs []attribute.KeyValue) {
-	s.set(func() { s.attrs = appendBounded(s.attrs, attrs) })
+	if len(attrs) > 0 {
+		s.put(attrs[0].Key, func() { s.attrs = appendBounded(s.attrs, attrs) })
+	}
 }
 
 // since returns the seconds from the start of the stage, if they make sense.

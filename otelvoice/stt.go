@@ -17,7 +17,8 @@ import (
 
 // An STT is one utterance going through speech recognition: the span
 // "speech_to_text {model}". It is safe for concurrent use, and methods on a nil
-// STT do nothing. What is set after End is passed over.
+// STT do nothing. What is set after End is counted in voice.measurements.dropped;
+// audio and interim transcripts are passed over.
 type STT struct {
 	stage stage
 
@@ -64,7 +65,7 @@ func (s *STT) Final() {
 		return
 	}
 	now := time.Now()
-	if s.stage.set(func() { s.final = now }) {
+	if s.stage.put(semconv.EventVoiceTranscriptFinal, func() { s.final = now }) {
 		addEvent(s.stage.span, semconv.EventVoiceTranscriptFinal, now)
 		s.stage.turn.MarkAt(FinalTranscript, now)
 	}
@@ -76,13 +77,13 @@ func (s *STT) SetConfidence(confidence float64) {
 	if s == nil || !s.stage.turn.session.tel.inRange(s.stage.record, semconv.VoiceSTTConfidenceKey, confidence, 1) {
 		return
 	}
-	s.stage.set(func() { s.confidence, s.hasConfidence = confidence, true })
+	s.stage.put(semconv.VoiceSTTConfidenceKey, func() { s.confidence, s.hasConfidence = confidence, true })
 }
 
 // SetLanguage sets the language of the speech, as BCP 47: "en", "de-CH".
 func (s *STT) SetLanguage(language string) {
 	if s != nil {
-		s.stage.set(func() { s.stage.language = language })
+		s.stage.put(semconv.GenAISpeechInputLanguageKey, func() { s.stage.language = language })
 	}
 }
 
@@ -90,14 +91,14 @@ func (s *STT) SetLanguage(language string) {
 // [STT.Reader] counts gives the audio's duration.
 func (s *STT) SetAudio(format AudioFormat) {
 	if s != nil {
-		s.stage.set(func() { s.audio.format = format })
+		s.stage.put(semconv.VoiceAudioCodecKey, func() { s.audio.format = format })
 	}
 }
 
 // SetAudioDuration sets how long the audio is.
 func (s *STT) SetAudioDuration(d time.Duration) {
 	if s != nil && s.stage.turn.session.tel.believe(s.stage.record, semconv.VoiceSTTAudioDurationKey, d) {
-		s.stage.set(func() { s.audio.duration = d })
+		s.stage.put(semconv.VoiceSTTAudioDurationKey, func() { s.audio.duration = d })
 	}
 }
 
@@ -116,7 +117,7 @@ func (s *STT) SetLive(live bool) {
 // capture is on; see [WithContentCapture].
 func (s *STT) SetTranscript(text string) {
 	if s != nil && s.stage.turn.session.tel.set.Content {
-		s.stage.set(func() { s.transcript = text })
+		s.stage.put(semconv.VoiceSTTTranscriptKey, func() { s.transcript = text })
 	}
 }
 

@@ -18,7 +18,7 @@ import (
 
 // A TTS is one synthesis of speech: the span "text_to_speech {model}". It is
 // safe for concurrent use, and methods on a nil TTS do nothing. What is set
-// after End is passed over.
+// after End is counted in voice.measurements.dropped; audio is passed over.
 type TTS struct {
 	stage stage
 
@@ -56,7 +56,7 @@ func (s *TTS) FirstByte() {
 	if s == nil {
 		return
 	}
-	if now, first := s.stage.once(&s.firstByte); first {
+	if now, first := s.stage.once(semconv.EventVoiceTTSFirstByte, &s.firstByte); first {
 		addEvent(s.stage.span, semconv.EventVoiceTTSFirstByte, now)
 		s.stage.turn.MarkAt(FirstByte, now)
 	}
@@ -68,7 +68,7 @@ func (s *TTS) FirstAudible() {
 	if s == nil {
 		return
 	}
-	if now, first := s.stage.once(&s.firstAudible); first {
+	if now, first := s.stage.once(semconv.EventVoiceTTSFirstAudible, &s.firstAudible); first {
 		addEvent(s.stage.span, semconv.EventVoiceTTSFirstAudible, now)
 	}
 }
@@ -76,7 +76,7 @@ func (s *TTS) FirstAudible() {
 // SetVoice sets the voice that speaks.
 func (s *TTS) SetVoice(voice string) {
 	if s != nil {
-		s.stage.set(func() { s.voice = voice })
+		s.stage.put(semconv.GenAISpeechVoiceKey, func() { s.voice = voice })
 	}
 }
 
@@ -89,7 +89,7 @@ func (s *TTS) AddText(text string) {
 	}
 	n := utf8.RuneCountInString(text)
 	keep := s.stage.turn.session.tel.set.Content
-	s.stage.set(func() {
+	s.stage.put(semconv.VoiceTTSCharactersKey, func() {
 		s.characters += n
 		if keep && len(s.text) < maxContent {
 			s.text += text
@@ -101,14 +101,14 @@ func (s *TTS) AddText(text string) {
 // [TTS.Reader] and [StreamAudio] count gives the audio's duration.
 func (s *TTS) SetAudio(format AudioFormat) {
 	if s != nil {
-		s.stage.set(func() { s.audio.format = format })
+		s.stage.put(semconv.VoiceAudioCodecKey, func() { s.audio.format = format })
 	}
 }
 
 // SetAudioDuration sets how long the audio is.
 func (s *TTS) SetAudioDuration(d time.Duration) {
 	if s != nil && s.stage.turn.session.tel.believe(s.stage.record, semconv.VoiceTTSAudioDurationKey, d) {
-		s.stage.set(func() { s.audio.duration = d })
+		s.stage.put(semconv.VoiceTTSAudioDurationKey, func() { s.audio.duration = d })
 	}
 }
 
