@@ -144,7 +144,7 @@ func TestSaidLate(t *testing.T) {
 
 // What is said of a stage after its end is counted, and warned of if the stage ended by itself.
 func TestSaidLateOfAStage(t *testing.T) {
-	ctx := context.Background()
+	ctx := t.Context()
 	for _, tt := range []struct {
 		name string
 		say  func(turn *otelvoice.Turn, end error)

@@ -142,6 +142,9 @@ func (l *line) hides(f *field) bool {
 		return l.own() || f.key == "success"
 	case fromExtra:
 	}
+	if l.errorText != "" && f.value == l.errorText {
+		return true // It stands in the line already.
+	}
 	if !l.own() {
 		return f.key == "voice.operation.name" || f.key == "error.type" && l.errorText != ""
 	}

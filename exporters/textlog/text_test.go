@@ -85,6 +85,7 @@ func TestLines(t *testing.T) {
 			`12:00:00.000 ERROR tts-1          tts failed  41 ms  503: synthesize: answered 503  at main.run main.go:38  error_code=TTS_DOWN`,
 		},
 		{"an error of any type", head + `"module":"m","exception":{"type":"*fmt.wrapError","message":"load: refused"}}`, "12:00:00.000 INFO  m              m  load: refused"},
+		{"two errors", head + `"module":"m","extra_data":{"err":"refused","cleanup":"busy"},"exception":{"type":"429","message":"refused"}}`, "12:00:00.000 INFO  m              m  429: refused  cleanup=busy"},
 		{"an error without a message", head + `"module":"m","exception":{"type":"panic"}}`, "12:00:00.000 INFO  m              m  panic"},
 		{"a class that the message repeats", head + `"module":"m","exception":{"type":"panic","message":"panic: boom"}}`, "12:00:00.000 INFO  m              m  panic: boom"},
 		{"a long error", head + `"module":"m","exception":{"type":"E","message":"` + strings.Repeat("x", 500) + `"}}`, "12:00:00.000 INFO  m              m  E: " + strings.Repeat("x", 196) + "…"},

@@ -18,14 +18,23 @@ var (
 	// a voice without audio. The next provider is asked; a turn in which none has
 	// anything to say has failed. It is no error after a tool call, which may be all
 	// that the user asked for.
-	ErrNothing = errors.New("voicepipe: nothing came")
+	ErrNothing error = &classed{"voicepipe: nothing came", "no_answer"}
 	// ErrTooLong is an utterance or a backlog of audio that is longer than is kept.
-	ErrTooLong = errors.New("voicepipe: too much audio")
+	ErrTooLong error = &classed{"voicepipe: too much audio", "too_much_audio"}
 	// ErrRounds is a model that calls tools without end.
-	ErrRounds = errors.New("voicepipe: the model calls tools without end")
+	ErrRounds error = &classed{"voicepipe: the model calls tools without end", "too_many_tool_rounds"}
 	// ErrAudio is audio whose format makes no sense.
-	ErrAudio = errors.New("voicepipe: the audio makes no sense")
+	ErrAudio error = &classed{"voicepipe: the audio makes no sense", "invalid_audio"}
 )
+
+// classed is an error of this package, with its class.
+type classed struct{ text, class string }
+
+// Error returns the text.
+func (e *classed) Error() string { return e.text }
+
+// ErrorType returns the value of error.type.
+func (e *classed) ErrorType() string { return e.class }
 
 // A StageError is the error of one stage of a turn. It unwraps to the provider's.
 type StageError struct {
