@@ -144,52 +144,51 @@ func TestSaidLate(t *testing.T) {
 
 // What is said of a stage after its end is counted, and warned of if the stage ended by itself.
 func TestSaidLateOfAStage(t *testing.T) {
-	ctx := t.Context()
 	for _, tt := range []struct {
 		name string
 		say  func(turn *otelvoice.Turn, end error)
 		want string
 	}{
 		{"a final transcript", func(turn *otelvoice.Turn, end error) {
-			_, stt := turn.StartSTT(ctx, nova3)
+			_, stt := turn.StartSTT(t.Context(), nova3)
 			stt.End(end)
 			stt.Final()
 		}, "voice.transcript.final"},
 		{"a confidence", func(turn *otelvoice.Turn, end error) {
-			_, stt := turn.StartSTT(ctx, nova3)
+			_, stt := turn.StartSTT(t.Context(), nova3)
 			stt.End(end)
 			stt.SetConfidence(.9)
 		}, "voice.stt.confidence"},
 		{"a language", func(turn *otelvoice.Turn, end error) {
-			_, stt := turn.StartSTT(ctx, nova3)
+			_, stt := turn.StartSTT(t.Context(), nova3)
 			stt.End(end)
 			stt.SetLanguage("en")
 		}, "gen_ai.speech.input.language"},
 		{"an attribute", func(turn *otelvoice.Turn, end error) {
-			_, llm := turn.StartLLM(ctx, gpt)
+			_, llm := turn.StartLLM(t.Context(), gpt)
 			llm.End(end)
 			llm.SetAttributes(semconv.VoiceChannel("web"))
 		}, "voice.channel"},
 		{"characters", func(turn *otelvoice.Turn, end error) {
-			_, tts := turn.StartTTS(ctx, sonic3)
+			_, tts := turn.StartTTS(t.Context(), sonic3)
 			tts.End(end)
 			tts.AddText("Good evening.")
 		}, "voice.tts.characters"},
 		{"a request's id", func(turn *otelvoice.Turn, end error) {
-			_, tts := turn.StartTTS(ctx, sonic3)
+			_, tts := turn.StartTTS(t.Context(), sonic3)
 			tts.End(end)
 			tts.AddRequestID("req-1")
 		}, "voice.provider.request_ids"},
 		{"a tool's call", func(turn *otelvoice.Turn, end error) {
-			_, tool := turn.StartTool(ctx, "book")
+			_, tool := turn.StartTool(t.Context(), "book")
 			tool.End(end)
 			tool.SetCallID("call-1")
 		}, "gen_ai.tool.call.id"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			tel, rec := voicetest.Setup(t)
-			_, session := tel.StartSession(ctx)
-			_, turn := session.StartTurn(ctx)
+			_, session := tel.StartSession(t.Context())
+			_, turn := session.StartTurn(t.Context())
 			for _, end := range []error{otelvoice.ErrInterrupted, context.Canceled, nil, nil} {
 				tt.say(turn, end)
 				want := 0
