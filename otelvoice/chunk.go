@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -39,7 +40,7 @@ func isAnswer(chunk any) bool {
 	if json.Unmarshal(data, &shape) != nil {
 		return true // No provider's.
 	}
-	return shape.answer()
+	return shape.answer(data)
 }
 
 // usageOf returns the usage that a chunk reports, of a provider's SDK that keeps what was
@@ -76,8 +77,10 @@ func reportsUsage(text string) bool {
 
 // chunkShape is what tells the answer in the chunks of providers.
 type chunkShape struct {
-	Type  string          `json:"type"`  // Of OpenAI's responses and realtime, and of Anthropic.
-	Delta json.RawMessage `json:"delta"` // A text, or Anthropic's object.
+	Type   string          `json:"type"`   // Of OpenAI's responses and realtime, and of Anthropic.
+	Delta  json.RawMessage `json:"delta"`  // A text, or Anthropic's object.
+	Object string          `json:"object"` // Of chat completions and completions.
+	Error  json.RawMessage `json:"error"`  // Of all, in the middle of a stream.
 
 	Choices []struct { // Of chat completions.
 		Delta struct {
@@ -92,29 +95,47 @@ type chunkShape struct {
 	} `json:"choices"`
 
 	Candidates []struct { // Of Gemini.
-		Content struct {
-			Parts []struct {
-				Text       string    `json:"text"`
-				Thought    bool      `json:"thought"`
-				InlineData *struct{} `json:"inlineData"`
-			} `json:"parts"`
-		} `json:"content"`
+		Content geminiContent `json:"content"`
 	} `json:"candidates"`
+	ServerContent *struct { // Of Gemini's live sessions.
+		ModelTurn     geminiContent `json:"modelTurn"`
+		Transcription struct {
+			Text string `json:"text"`
+		} `json:"outputTranscription"`
+	} `json:"serverContent"`
 
-	Done    *bool           `json:"done"`    // Of Ollama.
-	Message json.RawMessage `json:"message"` // Of Ollama.
+	Done     *bool           `json:"done"`     // Of Ollama.
+	Message  json.RawMessage `json:"message"`  // Of Ollama's chat.
+	Response json.RawMessage `json:"response"` // Of Ollama's completions.
+}
 
-	UsageMetadata json.RawMessage `json:"usageMetadata"`
+type geminiContent struct {
+	Parts []struct {
+		Text       string    `json:"text"`
+		Thought    bool      `json:"thought"`
+		InlineData *struct{} `json:"inlineData"`
+	} `json:"parts"`
+}
+
+func (c geminiContent) answer() bool {
+	for _, part := range c.Parts {
+		if !part.Thought && (part.Text != "" || part.InlineData != nil) {
+			return true
+		}
+	}
+	return false
 }
 
 // answer reports whether the chunk holds a token of the answer. Every chunk does that is in
-// no shape that is known.
-func (c *chunkShape) answer() bool {
+// no shape that is known; data is the chunk's JSON.
+func (c *chunkShape) answer(data []byte) bool {
 	switch {
 	case c.Choices != nil:
 		return c.inChoices()
 	case c.Candidates != nil:
 		return c.inCandidates()
+	case c.ServerContent != nil:
+		return c.ServerContent.ModelTurn.answer() || c.ServerContent.Transcription.Text != ""
 	case c.Type != "":
 		return c.inEvent()
 	case c.Done != nil && len(c.Message) > 0:
@@ -123,9 +144,31 @@ func (c *chunkShape) answer() bool {
 		}
 		unmarshal(c.Message, &message)
 		return message.Content != ""
+	case c.Done != nil && len(c.Response) > 0:
+		return hasText(c.Response)
+	case isObject(c.Error):
+		return false
+	case c.Object == "chat.completion.chunk" || c.Object == "text_completion":
+		return false // Without choices.
 	}
-	return len(c.UsageMetadata) == 0
+	return !holdsNone(data)
 }
+
+// holdsNone reports whether a chunk has a field that only chunks of a provider have, and none
+// of those that hold an answer.
+func holdsNone(data []byte) bool {
+	var fields map[string]json.RawMessage
+	unmarshal(data, &fields)
+	if _, has := fields["choices"]; has { // It is null: SDKs write it so where it is missing.
+		return true
+	}
+	return slices.ContainsFunc([]string{
+		"usageMetadata", "promptFeedback", // Of Gemini.
+		"setupComplete", "toolCall", "toolCallCancellation", "goAway", "sessionResumptionUpdate", // Of its live sessions.
+	}, func(name string) bool { return isObject(fields[name]) })
+}
+
+func isObject(value json.RawMessage) bool { return len(value) > 0 && value[0] == '{' }
 
 func (c *chunkShape) inChoices() bool {
 	for _, choice := range c.Choices {
@@ -139,10 +182,8 @@ func (c *chunkShape) inChoices() bool {
 
 func (c *chunkShape) inCandidates() bool {
 	for _, candidate := range c.Candidates {
-		for _, part := range candidate.Content.Parts {
-			if !part.Thought && (part.Text != "" || part.InlineData != nil) {
-				return true
-			}
+		if candidate.Content.answer() {
+			return true
 		}
 	}
 	return false
@@ -163,11 +204,15 @@ func (c *chunkShape) inEvent() bool {
 		}
 		unmarshal(c.Delta, &delta)
 		return delta.Type == "text_delta" && delta.Text != ""
+	case "ping", "error", "keepalive":
+		return false
 	}
 	// Types of others: a chunk of one's own may have a field of that name.
-	known := strings.HasPrefix(c.Type, "response.") || strings.HasPrefix(c.Type, "content_block_") ||
-		strings.HasPrefix(c.Type, "message_") || c.Type == "ping" || c.Type == "error"
-	return !known
+	return !slices.ContainsFunc([]string{
+		"response.", "content_block_", "message_",
+		"session.", "transcription_session.", "conversation.", "input_audio_buffer.",
+		"output_audio_buffer.", "rate_limits.", "mcp_list_tools.",
+	}, func(family string) bool { return strings.HasPrefix(c.Type, family) })
 }
 
 // hasText reports whether a content is a text that is not empty, or has a part that is.

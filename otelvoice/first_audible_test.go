@@ -63,6 +63,29 @@ func TestTimeToFirstAudible(t *testing.T) {
 			tts.AddAudio(wav[20:])
 			tts.AddAudio(voice(10))
 		}, .6},
+		{"behind a header in pieces of a few bytes", func(tts *otelvoice.TTS) {
+			for piece := range slices.Chunk(wav, 3) {
+				tts.AddAudio(piece)
+			}
+			tts.AddAudio(voice(10))
+		}, .6},
+		{"behind a header with other chunks, in pieces", func(tts *otelvoice.TTS) {
+			tagged := slices.Concat(wav[:36], []byte("LIST\x05\x00\x00\x00data!\x00"), wav[36:])
+			for piece := range slices.Chunk(tagged, 44) {
+				tts.AddAudio(piece)
+			}
+			tts.AddAudio(voice(10))
+		}, .6},
+		{"in pieces of a byte", func(tts *otelvoice.TTS) {
+			for piece := range slices.Chunk(slices.Concat(silence(500), voice(10)), 1) {
+				tts.AddAudio(piece)
+			}
+		}, .6},
+		{"behind what begins as a header does", func(tts *otelvoice.TTS) {
+			tts.AddAudio([]byte("R"))
+			tts.AddAudio(silence(500)[:7999])
+			tts.AddAudio(voice(10))
+		}, .6},
 		{"never", func(tts *otelvoice.TTS) { tts.AddAudio(silence(1000)); tts.AddAudio(nil) }, 0},
 		{"of an unknown format", func(tts *otelvoice.TTS) {
 			tts.SetAudio(otelvoice.AudioFormat{Codec: "opus"})

@@ -52,11 +52,20 @@ func outcomeOf(ctx context.Context, err error) Outcome {
 		// Whatever the client made of the cancellation: a closed connection, a
 		// body cut short.
 		return Interrupted
-	case failure.Is(err, context.Canceled):
+	case isCancellation(err), errors.Is(ctx.Err(), context.Canceled) && closedHere(err):
 		return Abandoned
 	}
 	return Failed
 }
+
+// isCancellation reports whether an error is what a cancelled context leads to, in gRPC's and
+// Connect's words, too.
+func isCancellation(err error) bool {
+	return failure.Is(err, context.Canceled) || failure.Type(err) == cancelledCode
+}
+
+// cancelledCode is the error type of gRPC's status of a call that was cancelled.
+const cancelledCode = "CANCELLED"
 
 // closedHere reports whether an error says that the program itself closed what it was reading
 // from or writing to: how clients end that are cut short without a context.

@@ -4,6 +4,7 @@
 package otelvoice
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync"
@@ -54,7 +55,8 @@ type stage struct {
 type stageEnd struct {
 	at      time.Time
 	outcome Outcome
-	err     error
+	err     error // Of a stage that failed.
+	cut     error // Of one that was interrupted or abandoned.
 }
 
 // maxRequestIDs bounds what a stage that retries for ever remembers.
@@ -112,11 +114,7 @@ func (s *stage) begin(ctx context.Context, t *Turn, name string, kind trace.Span
 // end ends the stage once. The caller has looked for a panic; pc is the place in the code
 // that its line is about, or 0 if it has to be found.
 func (s *stage) end(err error, pc uintptr) {
-	outcome := outcomeOf(s.ctx, err)
-	if outcome != Failed {
-		err = nil
-	}
-	s.finish(outcome, err, pc)
+	s.finish(outcomeOf(s.ctx, err), err, pc)
 }
 
 // abandon ends the stage because its turn ended first.
@@ -125,7 +123,12 @@ func (s *stage) abandon() { s.finish(Abandoned, nil, 0) }
 func (s *stage) finish(outcome Outcome, err error, pc uintptr) {
 	tel := s.turn.session.tel
 	defer tel.guard.underway.leave(tel.guard.underway.enter())
-	end := stageEnd{at: time.Now(), outcome: outcome, err: err}
+	end := stageEnd{at: time.Now(), outcome: outcome}
+	if outcome == Failed {
+		end.err = err
+	} else {
+		end.cut = err
+	}
 	seconds := end.at.Sub(s.start).Seconds()
 	attrs, first := s.close(&end)
 	if !first {
@@ -161,7 +164,7 @@ func (s *stage) close(end *stageEnd) (attrs []attribute.KeyValue, first bool) {
 	}
 	s.ended, first = true, true
 	if s.cut && (end.outcome != Failed || closedHere(end.err)) {
-		end.outcome, end.err = Interrupted, nil
+		end.outcome, end.cut, end.err = Interrupted, cmp.Or(end.cut, end.err), nil
 	}
 	tel := s.turn.session.tel
 	defer tel.guard.recovered(instruments)

@@ -26,6 +26,8 @@ type TTS struct {
 	firstByte    time.Time
 	firstAudible time.Time
 	played       time.Time // When the audio that has come so far is played, until the first audible one.
+	header       waveHeader
+	half         byte // The newest one of the audio: of a sample that is cut in two.
 	characters   int
 	voice        string
 	audio        audio

@@ -224,23 +224,32 @@ func (t *Turn) SetAttributes(attrs ...attribute.KeyValue) {
 
 // Fail says that the turn ends in an error. The first error stands, and a turn that failed
 // stays failed, whoever speaks next. What a cancellation leads to is no failure: with
-// [ErrInterrupted] the turn is interrupted, with [context.Canceled] it is abandoned.
+// [ErrInterrupted] the turn is interrupted, with [context.Canceled] it is abandoned. The error
+// with which a stage was interrupted or abandoned does the same to the turn, and a connection
+// that was closed on this side after [Turn.Interrupt] was closed by the barge-in.
 func (t *Turn) Fail(err error) {
 	if t == nil || err == nil {
 		return
 	}
 	t.change("error", func() {
-		switch {
-		case failure.Is(err, ErrInterrupted):
+		switch cut, was := t.work.cut, t.work.cutOutcome; {
+		case failure.Is(err, ErrInterrupted), t.interruption.came && closedHere(err):
 			t.cancelled = Interrupted
-		case failure.Is(err, context.Canceled):
-			if t.cancelled == "" {
-				t.cancelled = Abandoned
-			}
+		case isCancellation(err):
+			t.cancel(Abandoned)
+		case cut != nil && failure.Is(err, cut):
+			t.cancel(was)
 		case t.err == nil:
 			t.err = err
 		}
 	})
+}
+
+// cancel remembers what a cancellation makes of the turn. Who speaks comes before who leaves.
+func (t *Turn) cancel(outcome Outcome) {
+	if t.cancelled == "" || outcome == Interrupted {
+		t.cancelled = outcome
+	}
 }
 
 // SetOutcome overrules the outcome that the turn would be given, which is the first of:

@@ -13,6 +13,9 @@ import (
 	"testing"
 	"time"
 
+	grpccodes "google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 	"github.com/voice-agents/telemetry/semconv"
@@ -48,6 +51,47 @@ func TestOutcomeOfATurn(t *testing.T) {
 		{"a hang-up that the model's client was not told of", func(ctx context.Context, turn *otelvoice.Turn) {
 			turn.StartLLM(ctx, gpt)
 		}, "abandoned"},
+		{"a hang-up, in gRPC's words", func(ctx context.Context, turn *otelvoice.Turn) {
+			_, llm := turn.StartLLM(ctx, gpt)
+			llm.End(status.Error(grpccodes.Canceled, "context canceled"))
+		}, "abandoned"},
+		{"a hang-up, told to the turn in gRPC's words", func(ctx context.Context, turn *otelvoice.Turn) {
+			turn.Fail(fmt.Errorf("speak: %w", status.Error(grpccodes.Canceled, "context canceled")))
+		}, "abandoned"},
+		{"a hang-up that closes the connection", func(ctx context.Context, turn *otelvoice.Turn) {
+			ctx, cancel := context.WithCancel(ctx)
+			_, tts := turn.StartTTS(ctx, sonic3)
+			cancel()
+			err := &net.OpError{Op: "read", Err: net.ErrClosed}
+			tts.End(err)
+			turn.Fail(fmt.Errorf("speak: %w", err))
+		}, "abandoned"},
+		{"a connection that closes without a hang-up", func(ctx context.Context, turn *otelvoice.Turn) {
+			_, tts := turn.StartTTS(ctx, sonic3)
+			tts.End(&net.OpError{Op: "read", Err: net.ErrClosed})
+		}, "failed by read: use of closed network connection"},
+		{"a barge-in that closes the connection, told to the turn", func(ctx context.Context, turn *otelvoice.Turn) {
+			turn.Interrupt(otelvoice.AudioActivity)
+			turn.Fail(fmt.Errorf("speak: %w", net.ErrClosed))
+		}, "interrupted, audio_activity"},
+		{"a connection that closed before the barge-in", func(ctx context.Context, turn *otelvoice.Turn) {
+			turn.Fail(net.ErrClosed)
+			turn.Interrupt(otelvoice.AudioActivity)
+		}, "failed by use of closed network connection, audio_activity"},
+		{"a barge-in whose error of the stage is told to the turn, too", func(ctx context.Context, turn *otelvoice.Turn) {
+			ctx, cancel := context.WithCancelCause(ctx)
+			_, llm := turn.StartLLM(ctx, gpt)
+			cancel(otelvoice.ErrInterrupted)
+			llm.End(io.ErrUnexpectedEOF)
+			turn.Fail(fmt.Errorf("answer: %w", io.ErrUnexpectedEOF))
+		}, "interrupted"},
+		{"another error than the one of the stage that was cut", func(ctx context.Context, turn *otelvoice.Turn) {
+			ctx, cancel := context.WithCancelCause(ctx)
+			_, llm := turn.StartLLM(ctx, gpt)
+			cancel(otelvoice.ErrInterrupted)
+			llm.End(io.ErrUnexpectedEOF)
+			turn.Fail(errDown)
+		}, "failed by 503"},
 		{"a hang-up while a tool runs", func(ctx context.Context, turn *otelvoice.Turn) {
 			_, llm := turn.StartLLM(ctx, gpt)
 			llm.End(nil)

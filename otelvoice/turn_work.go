@@ -24,6 +24,9 @@ type turnWork struct {
 	newest        int
 	newestOutcome Outcome
 	failures      map[string]stageFailure // Of each kind's newest stage, if it failed.
+	// cut is the error with which the last stage ended that was interrupted or abandoned.
+	cut        error
+	cutOutcome Outcome
 }
 
 // stageFailure is how a stage failed.
@@ -54,6 +57,9 @@ func (t *Turn) stageEnded(s *stage, end stageEnd, record StageRecord) {
 		w.open = slices.Delete(w.open, i, i+1)
 	}
 	w.ended = appendNewest(w.ended, record)
+	if end.cut != nil {
+		w.cut, w.cutOutcome = end.cut, end.outcome
+	}
 	if s.number > w.newest {
 		w.newest, w.newestOutcome = s.number, end.outcome
 	}

@@ -101,6 +101,48 @@ func TestFirstTokenOfProvidersChunks(t *testing.T) {
 				`{"model":"m","message":{"role":"assistant","content":"We"},"done":false}`,
 			}, 2, 0,
 		},
+		{
+			"chat completions, first without choices", []string{
+				`{"id":"1","object":"chat.completion.chunk","choices":null}`,
+				`{"id":"1","object":"chat.completion.chunk","x_groq":{"id":"req_1"}}`,
+				`{"choices":null,"usage":{"prompt_tokens":80}}`,
+				`{"choices":[{"delta":{"content":"We"}}]}`,
+			}, 4, 80,
+		},
+		{"an error in the stream", []string{`{"error":{"message":"overloaded","code":529}}`}, 0, 0},
+		{
+			"OpenAI, realtime", []string{
+				`{"type":"session.created","session":{}}`,
+				`{"type":"input_audio_buffer.speech_stopped"}`,
+				`{"type":"conversation.item.added","item":{}}`,
+				`{"type":"response.created"}`,
+				`{"type":"rate_limits.updated"}`,
+				`{"type":"output_audio_buffer.started"}`,
+				`{"type":"response.output_audio.delta","delta":"UklG"}`,
+			}, 7, 0,
+		},
+		{
+			"Ollama, completions", []string{
+				`{"model":"m","response":"","thinking":"Hm","done":false}`,
+				`{"model":"m","response":"We","done":false}`,
+			}, 2, 0,
+		},
+		{
+			"Gemini, live", []string{
+				`{"setupComplete":{}}`,
+				`{"serverContent":{"modelTurn":{"parts":[{"text":"Hm","thought":true}]}}}`,
+				`{"toolCall":{"functionCalls":[]}}`,
+				`{"serverContent":{"modelTurn":{"parts":[{"inlineData":{"mimeType":"audio/pcm","data":"AAAA"}}]}}}`,
+			}, 4, 0,
+		},
+		{
+			"Gemini, first without candidates", []string{
+				`{"promptFeedback":{}}`,
+				`{"usageMetadata":{"promptTokenCount":4},"modelVersion":"gemini-3"}`,
+				`{"candidates":[{"content":{"parts":[{"text":"We"}]}}]}`,
+			}, 3, 0,
+		},
+		{"one's own, with fields of those names", []string{`{"text":"We","error":"","toolCall":null,"responseId":"1"}`}, 1, 0},
 		{"of a shape that is nobody's", []string{`{"word":"We","type":"word"}`}, 1, 0},
 		{"no JSON", []string{`We`}, 1, 0},
 	} {
