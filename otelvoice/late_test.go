@@ -247,3 +247,42 @@ func TestSaidAfterTheHangup(t *testing.T) {
 	}
 	voicetest.Check(t, rec)
 }
+
+// A start in the future is of another clock: it counts as now, so that no duration is negative.
+func TestStartOfAnotherClock(t *testing.T) {
+	tel, rec := voicetest.Setup(t)
+	ahead := otelvoice.WithStartTime(time.Now().Add(time.Hour))
+	ctx, session := tel.StartSession(t.Context(), ahead)
+	_, stream := session.StartSTTStream(ctx, nova3, ahead)
+	stream.Connected()
+	tctx, turn := session.StartTurn(ctx, ahead)
+	_, llm := turn.StartLLM(tctx, gpt, ahead)
+	llm.FirstToken()
+	llm.End(nil)
+	_, op := tel.StartOperation(tctx, "load", ahead)
+	op.End(nil)
+	turn.End()
+	session.End()
+	voicetest.Check(t, rec)
+
+	for _, s := range rec.Spans() {
+		if took := s.EndTime().Sub(s.StartTime()); took < 0 || took > time.Minute {
+			t.Errorf("%s took %v", s.Name(), took)
+		}
+	}
+	lines, err := rec.Lines()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range lines {
+		if ms, ok := line["duration_ms"].(float64); ok && ms < 0 {
+			t.Errorf("%q took %v ms", line["message"], ms)
+		}
+	}
+	if _, known := turn.Stages()[0].Float(semconv.VoiceLLMTimeToFirstTokenKey); !known {
+		t.Error("the time to the first token is unknown")
+	}
+	if got := points(rec, "voice.measurements.dropped"); got != "voice.drop.reason=negative voice.measurement=voice.duration 5" {
+		t.Errorf("dropped: %s", got)
+	}
+}

@@ -117,10 +117,13 @@ func (m *marks) latency(previous time.Time) (l Latency, ok bool, reason string) 
 // boundary returns the occurrence of a mark that bounds a segment.
 func (m *marks) boundary(mark Mark, latest bool, t0, t7 time.Time) (at time.Time, found bool) {
 	if latest {
-		last, found := m.lastUntil(mark, t7)
-		return last.at, found
+		var last occurrence
+		last, found = m.lastUntil(mark, t7)
+		at = last.at
+	} else {
+		at, found = m.firstWithin(mark, t0, t7)
 	}
-	return m.firstWithin(mark, t0, t7)
+	return at, found && t0.Sub(at) <= maxMeasure // Or it is of another clock.
 }
 
 // interval is a span of time in which a tool ran.

@@ -43,6 +43,14 @@ func TestLatencyOfMarks(t *testing.T) {
 			want: "940ms = transcription 120ms + endpointing 180ms + dispatch 5ms + generation 395ms + aggregation 60ms + synthesis 140ms + playout 40ms",
 		},
 		{
+			name: "marks of another clock bound no segment",
+			marks: []occurrence{
+				{mark: TurnCommitted, at: time.UnixMilli(500)}, {mark: FirstToken, at: time.UnixMilli(500)}, {mark: FirstByte, at: t0.AddDate(50, 0, 0)},
+				at(UserStopped, 0), at(TTSRequested, 760), at(AgentStarted, 940),
+			},
+			want: "940ms = aggregation 760ms + playout 180ms",
+		},
+		{
 			name:  "a missing mark merges its segment into the next",
 			marks: []occurrence{at(UserStopped, 0), at(TurnCommitted, 300), at(FirstByte, 900), at(AgentStarted, 940)},
 			want:  "940ms = endpointing 300ms + synthesis 600ms + playout 40ms",

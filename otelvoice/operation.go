@@ -50,7 +50,7 @@ func (t *Telemetry) StartOperation(ctx context.Context, name string, opts ...Ope
 	}
 	defer t.guard.underway.leave(t.guard.underway.enter())
 	cfg := newOperationConfig(opts)
-	o := &Operation{tel: t, name: name, start: cfg.startTime(), attrs: cleantext.Clone(cfg.attributes)}
+	o := &Operation{tel: t, name: name, start: t.startTime(ctx, cfg), attrs: cleantext.Clone(cfg.attributes)}
 	ids := identity.FromContext(ctx)
 	ctx, o.span = t.guard.start(ctx, semconv.SpanOperation(name),
 		trace.WithTimestamp(o.start),

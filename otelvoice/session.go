@@ -84,7 +84,7 @@ func (t *Telemetry) startSession(ctx context.Context, cfg sessionConfig) (contex
 	s := &Session{
 		tel:    t,
 		config: cfg,
-		start:  cfg.startTime(),
+		start:  t.startTime(ctx, cfg.startConfig),
 		open:   make(map[*Turn]struct{}),
 		attrs:  cleantext.Clone(cfg.attributes),
 	}
@@ -221,10 +221,10 @@ func (s *Session) Fail(err error) {
 
 // numberTurn gives a turn its number and its start, in one order. It reports whether the
 // session has ended: such a turn is in the session's trace, but the session does not end it.
-func (s *Session) numberTurn(t *Turn) (late bool) {
+func (s *Session) numberTurn(ctx context.Context, t *Turn) (late bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	t.index, t.start = s.conversation.nextTurn(), t.config.startTime()
+	t.index, t.start = s.conversation.nextTurn(), s.tel.startTime(ctx, t.config.startConfig)
 	return s.ended
 }
 

@@ -71,7 +71,7 @@ func (s *stage) begin(ctx context.Context, t *Turn, name string, kind trace.Span
 	defer g.underway.leave(g.underway.enter())
 	late := t.hasEnded()
 	cfg := newStageConfig(opts)
-	s.turn, s.start, s.attrs = t, cfg.startTime(), cfg.attributes
+	s.turn, s.start, s.attrs = t, t.session.tel.startTime(ctx, cfg), cfg.attributes
 	attrs = append(slices.Grow(slices.Clip(attrs), 10), // What follows, at the most.
 		semconv.GenAIOperationName(s.operation),
 		semconv.SessionID(t.ids.SessionID),

@@ -4,6 +4,8 @@
 package otelvoice
 
 import (
+	"context"
+	"math"
 	"strings"
 	"time"
 
@@ -43,7 +45,15 @@ type startConfig struct {
 	arguments  bool // Of an operation: whether they are wanted.
 }
 
-func (c startConfig) startTime() time.Time { return orNow(c.start) }
+// startTime returns when it started. A start in the future is of another clock: it would make
+// durations negative, and counts as dropped and as now.
+func (t *Telemetry) startTime(ctx context.Context, c startConfig) time.Time {
+	now := time.Now()
+	if c.start.IsZero() || !t.believeOf(ctx, semconv.VoiceDurationKey, now.Sub(c.start), math.MaxInt64) {
+		return now
+	}
+	return c.start
+}
 
 type sessionConfig struct {
 	startConfig
@@ -118,7 +128,8 @@ func (f startOption) applyStage(c startConfig) startConfig     { return f(c) }
 func (f startOption) applyOperation(c startConfig) startConfig { return f(c) }
 
 // WithStartTime says that it started at a given time, as when the call was
-// connected before there was code to say so. The zero time is now.
+// connected before there was code to say so. The zero time is now, and so is a time in the
+// future, which counts in voice.measurements.dropped.
 func WithStartTime(at time.Time) StartOption {
 	return startOption(func(c startConfig) startConfig { c.start = at; return c })
 }

@@ -18,11 +18,11 @@ import (
 //
 // Not every chunk is answer: the first ones of an SDK's stream hold a role, thinking or
 // parts of tool calls. [WithAnswer] says which are. Without it, chunks in the shapes of
-// OpenAI, Anthropic, Gemini and Ollama are known, realtime ones included, by their JSON; of other types every
-// value is answer that is not the zero one. In the same way [WithUsage] says what the
-// tokens of a chunk are; without it, chunks with a method RawJSON, as openai-go and
-// anthropic-sdk-go have it, are asked for their usage. Usage set by [LLM.SetUsage] after
-// the sequence is drained is late.
+// OpenAI, Anthropic, Gemini and Ollama are known by their JSON, those of realtime sessions
+// included; of other types every value is answer that is not the zero one. In the same way
+// [WithUsage] says what the tokens of a chunk are; without it, chunks with a method RawJSON,
+// as openai-go and anthropic-sdk-go have it, are asked for their usage. Usage set by
+// [LLM.SetUsage] after the sequence is drained is late.
 //
 // The time in which the loop's body is busy is none of the model's: it is told apart as
 // voice.stage.held_up, and is not in the durations of the stage's metrics.

@@ -76,7 +76,7 @@ func (s *Session) StartSTTStream(ctx context.Context, model Model, opts ...Stage
 	}
 	defer s.tel.guard.underway.leave(s.tel.guard.underway.enter())
 	cfg := newStageConfig(opts)
-	stream := &STTStream{session: s, model: model, start: cfg.startTime(), attrs: cfg.attributes}
+	stream := &STTStream{session: s, model: model, start: s.tel.startTime(ctx, cfg), attrs: cfg.attributes}
 	attrs := []attribute.KeyValue{
 		semconv.GenAIOperationName(semconv.GenAIOperationNameSpeechToText),
 		semconv.SessionID(s.ids.SessionID),

@@ -66,7 +66,7 @@ func (s *Session) StartTurn(ctx context.Context, opts ...TurnOption) (context.Co
 	defer s.tel.guard.underway.leave(s.tel.guard.underway.enter())
 	cfg := newTurnConfig(opts)
 	t := &Turn{session: s, config: cfg, attrs: cfg.attributes}
-	late := s.numberTurn(t)
+	late := s.numberTurn(ctx, t)
 	t.ids = s.ids
 	if t.ids.TurnID = cfg.id; t.ids.TurnID == "" {
 		t.ids.TurnID = newID("turn_")

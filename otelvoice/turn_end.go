@@ -70,6 +70,10 @@ func (t *Turn) end(outcome Outcome, err error, pc uintptr) {
 	}
 	interrupted := t.interrupted(outcome)
 	heard, _ := t.marks.heard()
+	now := time.Now()
+	if !t.measured && stopped.at.After(now) {
+		stopped.at = time.Time{} // Of another clock: the stops of later turns are not before it.
+	}
 	t.mu.Unlock()
 
 	t.session.turnEnded(t, interrupted, stopped.at, heard)
@@ -79,7 +83,7 @@ func (t *Turn) end(outcome Outcome, err error, pc uintptr) {
 	if outcome != Failed {
 		err = nil
 	}
-	t.record(time.Now(), outcome, err, pc)
+	t.record(now, outcome, err, pc)
 }
 
 // record tells how the turn went.

@@ -272,6 +272,11 @@ func TestOverlappingTurns(t *testing.T) {
 		{"the first ends last", [][2]float64{{1, 4}, {2, 2.5}}, []int{1, 0}, []float64{3, .5}, ""},
 		{"in order", [][2]float64{{1, 4}, {2, 2.5}}, []int{0, 1}, []float64{3, .5}, ""},
 		{"three, the first ends last", [][2]float64{{1, 9}, {2, 8}, {3, 7}}, []int{2, 1, 0}, []float64{8, 6, 4}, ""},
+		{
+			"the first's end of speech is of another clock", [][2]float64{{7200, 1}, {2, 2.5}},
+			[]int{0, 1},
+			[]float64{0, .5}, "voice.drop.reason=negative voice.measurement=voice.turn.response_latency 1",
+		},
 		{"an anchor left over", [][2]float64{{1, 1.5}, {1, 9}}, []int{0, 1}, []float64{.5, 0}, stale},
 		{"an anchor left over in a turn between", [][2]float64{{1, 2}, {1, 9}, {3, 4}}, []int{0, 2, 1}, []float64{1, 0, 1}, stale},
 	} {

@@ -57,7 +57,17 @@ func (u *Usage) counts() [usageCounts]usageCount {
 
 // merged returns the usage with what a newer report knows in place of what was known.
 // Providers report in parts: Anthropic the input at the start and the output at the end.
+//
+// A newer total that has no room for the parts that were known, and tells none itself, is of
+// a report that leaves them out: the total that had them stands.
 func (u Usage) merged(newer Usage) Usage {
+	if cached := u.CacheReadInputTokens + u.CacheWriteInputTokens; newer.InputTokens < min(cached, u.InputTokens) &&
+		newer.CacheReadInputTokens == 0 && newer.CacheWriteInputTokens == 0 {
+		newer.InputTokens = 0
+	}
+	if newer.OutputTokens < min(u.ReasoningOutputTokens, u.OutputTokens) && newer.ReasoningOutputTokens == 0 {
+		newer.OutputTokens = 0
+	}
 	was, is := u.counts(), newer.counts()
 	for i := range was {
 		if *is[i].n != 0 {

@@ -44,7 +44,8 @@ func usageOpenAI(data []byte) Usage {
 // UsageAnthropic returns the usage that Anthropic reports for messages, which leaves
 // the tokens that were read from or written to the cache out of its input tokens. The
 // report is as for [UsageOpenAI]; of a stream, the events message_start and
-// message_delta hold one each, and [LLM.SetUsage] takes both.
+// message_delta hold one each, and [LLM.SetUsage] takes both. What Bedrock's Converse reports,
+// of whatever model, is in the same terms and is read, too.
 func UsageAnthropic(report any) Usage { return readUsage(report, usageAnthropic) }
 
 func usageAnthropic(data []byte) Usage {
@@ -60,13 +61,20 @@ func usageAnthropic(data []byte) Usage {
 		OutputDetails struct {
 			Thinking tokens `json:"thinking_tokens"`
 		} `json:"output_tokens_details"`
+
+		// Of Bedrock's Converse.
+		Input  tokens `json:"inputTokens"`
+		Output tokens `json:"outputTokens"`
+		Read   tokens `json:"cacheReadInputTokens"`
+		Write  tokens `json:"cacheWriteInputTokens"`
 	}
 	unmarshal(data, &r)
-	written := tokens(first(r.CacheCreation, sum(r.Lifetimes.Minutes, r.Lifetimes.Hour)))
+	in, read := tokens(first(r.InputTokens, r.Input)), tokens(first(r.CacheRead, r.Read))
+	written := tokens(first(r.CacheCreation, sum(r.Lifetimes.Minutes, r.Lifetimes.Hour), r.Write))
 	return Usage{
-		InputTokens:           int(sum(r.InputTokens, r.CacheRead, written)),
-		OutputTokens:          int(r.OutputTokens),
-		CacheReadInputTokens:  int(r.CacheRead),
+		InputTokens:           int(sum(in, read, written)),
+		OutputTokens:          first(r.OutputTokens, r.Output),
+		CacheReadInputTokens:  int(read),
 		CacheWriteInputTokens: int(written),
 		ReasoningOutputTokens: int(r.OutputDetails.Thinking),
 	}
@@ -103,16 +111,19 @@ func usageGemini(data []byte) Usage {
 		AudioOutputTokens:         first(r.CandidatesParts.audio(), r.ResponseParts.audio()),
 		AudioCacheReadInputTokens: int(r.CacheParts.audio()),
 	}
-	if r.Total == 0 || outside(u.ReasoningOutputTokens, int(r.Total), u.InputTokens, u.OutputTokens) {
+	// Some totals have the results of tools in them, and some do not.
+	inside := r.Total > 0 && u.OutputTokens >= u.ReasoningOutputTokens &&
+		(int(r.Total) == u.InputTokens+u.OutputTokens || int(r.Total) == int(r.Prompt)+u.OutputTokens)
+	if !inside {
 		u.OutputTokens = int(sum(tokens(u.OutputTokens), r.Thoughts))
 	}
 	return u
 }
 
 // outside reports whether the tokens of reasoning are none of those of the answer: the sum
-// of all is reached only with them.
+// of all is reached only with them, or there are more of them.
 func outside(reasoning, total, input, output int) bool {
-	return reasoning > 0 && total > 0 && total == input+output+reasoning
+	return reasoning > 0 && (total > 0 && total == input+output+reasoning || output > 0 && reasoning > output)
 }
 
 type openAIUsage struct {
@@ -246,12 +257,14 @@ func usageWithin(data []byte, depth int, decode func(data []byte) Usage) Usage {
 		Groq          json.RawMessage `json:"x_groq"`
 		Response      json.RawMessage `json:"response"` // Of realtime and responses.
 		Message       json.RawMessage `json:"message"`  // Of message_start.
+		Metadata      json.RawMessage `json:"metadata"` // Of the end of Bedrock's streams.
+		Value         json.RawMessage `json:"value"`    // The same in its SDK.
 	}
 	if err := json.Unmarshal(data, &holder); err != nil {
 		return Usage{malformed: true}
 	}
 	itself := true
-	for _, inner := range []json.RawMessage{holder.Usage, holder.UsageMetadata, holder.Groq, holder.Response, holder.Message} {
+	for _, inner := range []json.RawMessage{holder.Usage, holder.UsageMetadata, holder.Groq, holder.Response, holder.Message, holder.Metadata, holder.Value} {
 		if inner = bytes.TrimSpace(inner); len(inner) == 0 || inner[0] != '{' && !bytes.Equal(inner, []byte("null")) {
 			continue
 		}

@@ -37,6 +37,26 @@ func TestUsageOfProviders(t *testing.T) {
 			  "prompt_tokens_details":{"cached_tokens":0,"audio_tokens":101},"completion_tokens_details":{"audio_tokens":70}}}`,
 			otelvoice.Usage{InputTokens: 120, OutputTokens: 90, AudioInputTokens: 101, AudioOutputTokens: 70},
 		},
+		{ // 94 of reasoning are none of 9.
+			"xAI, reasoning beside the answer, without a total", otelvoice.UsageOpenAI,
+			`{"usage":{"prompt_tokens":32,"completion_tokens":9,"completion_tokens_details":{"reasoning_tokens":94}}}`,
+			otelvoice.Usage{InputTokens: 32, OutputTokens: 103, ReasoningOutputTokens: 94},
+		},
+		{ // 10 + 100 in; 20 + 50 out; the total is 10 + 20 + 50.
+			"Gemini, thoughts and a tool that is not in the total", otelvoice.UsageGemini,
+			`{"promptTokenCount":10,"candidatesTokenCount":20,"toolUsePromptTokenCount":100,"thoughtsTokenCount":50,"totalTokenCount":80}`,
+			otelvoice.Usage{InputTokens: 110, OutputTokens: 70, ReasoningOutputTokens: 50},
+		},
+		{ // 10 + 100 + 4 in.
+			"Bedrock, the end of a stream", otelvoice.UsageAnthropic,
+			`{"metadata":{"usage":{"inputTokens":10,"outputTokens":5,"totalTokens":119,"cacheReadInputTokens":100,"cacheWriteInputTokens":4},"metrics":{"latencyMs":9}}}`,
+			otelvoice.Usage{InputTokens: 114, OutputTokens: 5, CacheReadInputTokens: 100, CacheWriteInputTokens: 4},
+		},
+		{
+			"Bedrock, as its SDK has it", otelvoice.UsageAnthropic,
+			`{"Value":{"Usage":{"InputTokens":10,"OutputTokens":5,"TotalTokens":15,"CacheReadInputTokens":null}}}`,
+			otelvoice.Usage{InputTokens: 10, OutputTokens: 5},
+		},
 		{
 			"OpenAI, a chunk before the last", otelvoice.UsageOpenAI,
 			`{"object":"chat.completion.chunk","choices":[{"delta":{"content":"Hi"}}],"usage":null}`,
@@ -242,6 +262,11 @@ func TestUsageThatCannotBe(t *testing.T) {
 		{"negative after good", []otelvoice.Usage{{InputTokens: 9}, {InputTokens: -9}}, "input_tokens=9", "negative gen_ai.usage.input_tokens"},
 		{"absurd", []otelvoice.Usage{{InputTokens: 1 << 40}}, "", "out_of_range gen_ai.usage.input_tokens"},
 		{"in two reports", []otelvoice.Usage{{InputTokens: 25, OutputTokens: 1}, {OutputTokens: 15}}, "input_tokens=25 output_tokens=15", ""},
+		{
+			"a later report whose input leaves cached tokens out",
+			[]otelvoice.Usage{{InputTokens: 1225, CacheReadInputTokens: 1000, CacheWriteInputTokens: 200, OutputTokens: 1}, {InputTokens: 25, OutputTokens: 15}},
+			"input_tokens=1225 output_tokens=15 cache_read.input_tokens=1000 cache_write.input_tokens=200", "",
+		},
 		{"twice the same", []otelvoice.Usage{{InputTokens: 25}, {InputTokens: 25}}, "input_tokens=25", ""},
 		{"nothing after something", []otelvoice.Usage{{InputTokens: 25}, {}}, "input_tokens=25", ""},
 	} {
