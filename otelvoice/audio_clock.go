@@ -20,6 +20,7 @@ import (
 type audioClock struct {
 	sent time.Duration // How long the audio is so far.
 	runs []audioRun    // By offset; each but the first begins with a pause.
+	last time.Time     // When the end of the newest frame was heard.
 }
 
 // audioRun is audio without a pause.
@@ -46,6 +47,10 @@ func (c *audioClock) add(frame time.Duration, heard time.Time) {
 	}
 	from := c.sent
 	c.sent += frame
+	if heard.Before(c.last) {
+		heard = c.last // A frame is not heard before the one before it: its time is of another clock.
+	}
+	c.last = heard
 	zero := heard.Add(-c.sent)
 	for n := len(c.runs); n > 0 && c.runs[n-1].zero.After(zero); n-- {
 		from = c.runs[n-1].from

@@ -50,6 +50,18 @@ func TestAudioClock(t *testing.T) {
 			2,
 		},
 		{
+			// One second; a frame that claims to be from half an hour before; a second more.
+			// The frame counts as heard with the one before it, so all is 20 ms early up to
+			// the pause that the next frame, in its place, makes of it.
+			"a frame of another clock", func(c *audioClock) {
+				paced(c, 50, t0.Add(frame))
+				c.add(frame, t0.Add(-30*time.Minute))
+				paced(c, 50, t0.Add(time.Second+2*frame))
+			},
+			[]question{{500, edgeEnd, 480}, {1020, edgeEnd, 1000}, {1040, edgeEnd, 1040}, {2020, edgeEnd, 2020}},
+			2,
+		},
+		{
 			// The goroutine is blocked for 508 ms while the user speaks on, and then sends
 			// 25 frames at once: the frame that ended at 1020 was heard then, not at 1508.
 			"held up, and caught up", func(c *audioClock) {

@@ -81,6 +81,9 @@ func (s *STT) heard(key attribute.Key, offset time.Duration, side edge) (at time
 	edge := speechEdge{true, offset, connection}
 	s.stage.set(func() {
 		if side == edgeStart {
+			if end := s.speech.end; end.connection == connection && offset > end.offset {
+				s.speech.end = speechEdge{} // It was that of speech before.
+			}
 			s.speech.start = edge
 			return
 		}

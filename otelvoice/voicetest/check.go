@@ -50,7 +50,7 @@ func (r *Recorder) Verify() error {
 		}
 	}
 	for _, s := range r.Open() {
-		if parent, ok := v.byID[s.Parent().SpanID()]; ok && s.InstrumentationScope().Name == otelvoice.ScopeName {
+		if parent := v.parent(s); parent != nil && s.InstrumentationScope().Name == otelvoice.ScopeName {
 			v.fail(s, "is still open, though its parent %q has ended", parent.Name())
 		}
 	}
@@ -100,13 +100,10 @@ func (v *verifier) span(n *node) {
 // place checks that the span is under the one that it belongs to.
 func (v *verifier) place(n *node) {
 	s := n.span
-	parent := v.byID[s.Parent().SpanID()]
+	parent := v.parent(s)
 	switch {
 	case s.Name() == semconv.SpanVoiceSession:
 	case s.Name() == semconv.SpanVoiceTurn:
-		if parent == nil && len(s.Links()) > 0 {
-			parent = v.byID[s.Links()[0].SpanContext.SpanID()]
-		}
 		v.under(n, parent, semconv.SpanVoiceSession)
 	case n.text(semconv.VoiceStreamOutcomeKey) != "":
 		v.under(n, parent, semconv.SpanVoiceSession)
@@ -116,6 +113,18 @@ func (v *verifier) place(n *node) {
 			v.fail(s, "is in another trace than its turn")
 		}
 	}
+}
+
+// parent returns the span that a span is under, if it has ended. That of a turn in a trace of
+// its own is the one to which it links.
+func (v *verifier) parent(s sdktrace.ReadOnlySpan) sdktrace.ReadOnlySpan {
+	if parent, ok := v.byID[s.Parent().SpanID()]; ok {
+		return parent
+	}
+	if s.Name() == semconv.SpanVoiceTurn && len(s.Links()) > 0 {
+		return v.byID[s.Links()[0].SpanContext.SpanID()]
+	}
+	return nil
 }
 
 func (v *verifier) under(n *node, parent sdktrace.ReadOnlySpan, want string) {

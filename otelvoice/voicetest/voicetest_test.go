@@ -66,6 +66,12 @@ func TestVerifyFindsDefects(t *testing.T) {
 			b.start(ctx, semconv.SpanVoiceTurn, internal, turnOf("s")...)
 			session.End()
 		}, `is still open, though its parent "voice.session" has ended`},
+		{"a turn in a trace of its own left open", func(ctx context.Context, b broken) {
+			_, session := b.start(ctx, semconv.SpanVoiceSession, internal, of("s")...)
+			session.End()
+			b.tracer.Start(ctx, semconv.SpanVoiceTurn, trace.WithAttributes(turnOf("s")...),
+				trace.WithLinks(trace.Link{SpanContext: session.SpanContext()}))
+		}, `is still open, though its parent "voice.session" has ended`},
 		{"the wrong kind", func(ctx context.Context, b broken) {
 			_, session := b.start(ctx, semconv.SpanVoiceSession, trace.SpanKindServer, of("s")...)
 			session.End()
