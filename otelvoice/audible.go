@@ -5,7 +5,6 @@ package otelvoice
 
 import (
 	"encoding/binary"
-	"strings"
 	"time"
 )
 
@@ -107,8 +106,11 @@ func (h *waveHeader) pass(data []byte) (samples []byte) {
 
 // begins reports whether what is known can be the beginning of a header.
 func (h *waveHeader) begins() bool {
-	return h.n <= 4 && strings.HasPrefix("RIFF", string(h.known[:h.n])) ||
-		string(h.known[:4]) == "RIFF" && (h.n <= 8 || strings.HasPrefix("WAVE", string(h.known[8:h.n])))
+	const riff, wave = "RIFF", "WAVE"
+	if h.n <= len(riff) {
+		return riff[:h.n] == string(h.known[:h.n])
+	}
+	return string(h.known[:4]) == riff && (h.n <= 8 || wave[:h.n-8] == string(h.known[8:h.n]))
 }
 
 // heard returns when the first audio that can be heard plays, if it is in the newest piece,

@@ -45,7 +45,9 @@ func TestLatencyOfMarks(t *testing.T) {
 		{
 			name: "marks of another clock bound no segment",
 			marks: []occurrence{
-				{mark: TurnCommitted, at: time.UnixMilli(500)}, {mark: FirstToken, at: time.UnixMilli(500)}, {mark: FirstByte, at: t0.AddDate(50, 0, 0)},
+				{mark: TurnCommitted, at: time.UnixMilli(500)},
+				{mark: FirstToken, at: time.UnixMilli(500)},
+				{mark: FirstByte, at: t0.AddDate(50, 0, 0)},
 				at(UserStopped, 0), at(TTSRequested, 760), at(AgentStarted, 940),
 			},
 			want: "940ms = aggregation 760ms + playout 180ms",

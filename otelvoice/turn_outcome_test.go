@@ -55,7 +55,7 @@ func TestOutcomeOfATurn(t *testing.T) {
 			_, llm := turn.StartLLM(ctx, gpt)
 			llm.End(status.Error(grpccodes.Canceled, "context canceled"))
 		}, "abandoned"},
-		{"a hang-up, told to the turn in gRPC's words", func(ctx context.Context, turn *otelvoice.Turn) {
+		{"a hang-up, told to the turn in gRPC's words", func(_ context.Context, turn *otelvoice.Turn) {
 			turn.Fail(fmt.Errorf("speak: %w", status.Error(grpccodes.Canceled, "context canceled")))
 		}, "abandoned"},
 		{"a hang-up that closes the connection", func(ctx context.Context, turn *otelvoice.Turn) {
@@ -70,11 +70,11 @@ func TestOutcomeOfATurn(t *testing.T) {
 			_, tts := turn.StartTTS(ctx, sonic3)
 			tts.End(&net.OpError{Op: "read", Err: net.ErrClosed})
 		}, "failed by read: use of closed network connection"},
-		{"a barge-in that closes the connection, told to the turn", func(ctx context.Context, turn *otelvoice.Turn) {
+		{"a barge-in that closes the connection, told to the turn", func(_ context.Context, turn *otelvoice.Turn) {
 			turn.Interrupt(otelvoice.AudioActivity)
 			turn.Fail(fmt.Errorf("speak: %w", net.ErrClosed))
 		}, "interrupted, audio_activity"},
-		{"a connection that closed before the barge-in", func(ctx context.Context, turn *otelvoice.Turn) {
+		{"a connection that closed before the barge-in", func(_ context.Context, turn *otelvoice.Turn) {
 			turn.Fail(net.ErrClosed)
 			turn.Interrupt(otelvoice.AudioActivity)
 		}, "failed by use of closed network connection, audio_activity"},
@@ -273,9 +273,11 @@ func TestOverlappingTurns(t *testing.T) {
 		{"in order", [][2]float64{{1, 4}, {2, 2.5}}, []int{0, 1}, []float64{3, .5}, ""},
 		{"three, the first ends last", [][2]float64{{1, 9}, {2, 8}, {3, 7}}, []int{2, 1, 0}, []float64{8, 6, 4}, ""},
 		{
-			"the first's end of speech is of another clock", [][2]float64{{7200, 1}, {2, 2.5}},
+			"the first's end of speech is of another clock",
+			[][2]float64{{7200, 1}, {2, 2.5}},
 			[]int{0, 1},
-			[]float64{0, .5}, "voice.drop.reason=negative voice.measurement=voice.turn.response_latency 1",
+			[]float64{0, .5},
+			"voice.drop.reason=negative voice.measurement=voice.turn.response_latency 1",
 		},
 		{"an anchor left over", [][2]float64{{1, 1.5}, {1, 9}}, []int{0, 1}, []float64{.5, 0}, stale},
 		{"an anchor left over in a turn between", [][2]float64{{1, 2}, {1, 9}, {3, 4}}, []int{0, 2, 1}, []float64{1, 0, 1}, stale},
