@@ -193,7 +193,7 @@ func TestErrorType(t *testing.T) {
 		{"gax of gRPC", gaxError(t, status.Error(codes.ResourceExhausted, "quota")), "RESOURCE_EXHAUSTED"},
 		{"gRPC, unavailable", status.Error(codes.Unavailable, "no connection"), "UNAVAILABLE"},
 		{"gRPC, deadline, wrapped", fmt.Errorf("recognise: %w", status.Error(codes.DeadlineExceeded, "late")), "DEADLINE_EXCEEDED"},
-		{"gRPC, canceled", status.Error(codes.Canceled, "gone"), "CANCELLED"},
+		{"gRPC, canceled, which is no failure", status.Error(codes.Canceled, "gone"), ""},
 		{"gRPC, a code of its own", status.Error(codes.Code(4242), "?"), "UNKNOWN"},
 		{"Connect", connect.NewError(connect.CodeUnavailable, errors.New("down")), "UNAVAILABLE"},
 		{"AWS", awsError(429), "429"},
