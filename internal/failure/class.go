@@ -50,7 +50,32 @@ func strongClass(err error) string {
 	if isTLS(err) {
 		return tlsFailure
 	}
+	if isStreamReset(err) {
+		return connectionReset
+	}
 	return answered(err)
+}
+
+// isStreamReset reports whether an error says that the peer broke off a stream of HTTP/2 or
+// QUIC, or its connection with all streams. net/http's own types are not exported.
+func isStreamReset(err error) bool {
+	t := reflect.TypeOf(err)
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Struct {
+		return false
+	}
+	of := "StreamID"
+	switch strings.TrimPrefix(t.Name(), "http2") {
+	case "StreamError":
+	case "GoAwayError":
+		of = "LastStreamID"
+	default:
+		return false
+	}
+	_, ok := t.FieldByName(of)
+	return ok
 }
 
 // dnsClass returns why a look-up failed: one that was given up is no failure of DNS.
@@ -70,11 +95,14 @@ func dnsClass(err *net.DNSError) string {
 // ECONNREFUSED and its like are numbers of its own that no call returns. No other system has
 // numbers as high.
 const (
+	errWSANetworkDown        = syscall.Errno(10050)
 	errWSANetworkUnreachable = syscall.Errno(10051)
+	errWSANetworkReset       = syscall.Errno(10052)
 	errWSAConnectionAborted  = syscall.Errno(10053)
 	errWSAConnectionReset    = syscall.Errno(10054)
 	errWSATimedOut           = syscall.Errno(10060)
 	errWSAConnectionRefused  = syscall.Errno(10061)
+	errWSAHostDown           = syscall.Errno(10064)
 	errWSAHostUnreachable    = syscall.Errno(10065)
 )
 
@@ -82,11 +110,12 @@ func errnoClass(errno syscall.Errno) string {
 	switch errno { //nolint:exhaustive // The others say nothing of a connection.
 	case syscall.ECONNREFUSED, errWSAConnectionRefused:
 		return connectionRefused
-	case syscall.ECONNRESET, syscall.EPIPE, errWSAConnectionReset:
+	case syscall.ECONNRESET, syscall.ENETRESET, syscall.EPIPE, errWSAConnectionReset, errWSANetworkReset:
 		return connectionReset
 	case syscall.ECONNABORTED, errWSAConnectionAborted:
 		return connectionAborted
-	case syscall.ENETUNREACH, syscall.EHOSTUNREACH, errWSANetworkUnreachable, errWSAHostUnreachable:
+	case syscall.ENETUNREACH, syscall.EHOSTUNREACH, syscall.ENETDOWN, syscall.EHOSTDOWN,
+		errWSANetworkUnreachable, errWSAHostUnreachable, errWSANetworkDown, errWSAHostDown:
 		return networkUnreachable
 	case syscall.ETIMEDOUT, errWSATimedOut:
 		return timeout
@@ -124,20 +153,40 @@ func weakClass(err error) string {
 	switch {
 	case isOne(err, io.ErrUnexpectedEOF):
 		return unexpectedEOF
-	case isOne(err, io.EOF), isClosedIdle(err):
+	case isOne(err, io.EOF):
 		return eof
 	case isOne(err, net.ErrClosed), isOne(err, os.ErrClosed), isOne(err, io.ErrClosedPipe),
 		isOne(err, http.ErrServerClosed), isOne(err, http.ErrBodyReadAfterClose):
 		return closed
 	}
+	if class := textClass(err); class != "" {
+		return class
+	}
 	return awsCode(err)
 }
 
-// isClosedIdle reports whether an error is net/http's for a server that closed a connection before
-// the request was written. It is not exported and has no type of its own. The same close is io.EOF
-// a moment later, when the request is written first: one event must not have two classes.
-func isClosedIdle(err error) bool {
-	return goType(err) == "*errors.errorString" && err.Error() == "http: server closed idle connection"
+// textClass returns the class of an error of net/http that is not exported and has no type of its
+// own, so that one event does not have two classes: a server closes a connection that idles a
+// moment before the request is written or after, and streams of HTTP/1 and HTTP/2 are cut alike.
+func textClass(err error) string {
+	if goType(err) != "*errors.errorString" {
+		return ""
+	}
+	switch err.Error() {
+	case "http: server closed idle connection":
+		return eof
+	case "http: read on closed response body", "http2: response body closed":
+		return closed
+	case "net/http: request canceled", "net/http: request canceled while waiting for connection":
+		return canceled
+	}
+	return ""
+}
+
+// IsRequestCanceled reports whether an error is, or wraps, net/http's for a request that was
+// canceled by other means than its context, as [http.Client.Timeout] may do.
+func IsRequestCanceled(err error) bool {
+	return search(err, textClass) == canceled
 }
 
 // awsCode returns the code of an error of AWS, whose type may be the one for all codes.
