@@ -46,7 +46,7 @@ func (c *call) failed(err error) {
 	cut := c.cut(err)
 	kind := ""
 	if cut == "" {
-		kind = failure.Type(err)
+		kind = c.errorType(err)
 	}
 	c.measure(nil, kind, cut)
 	c.fail(err)
@@ -74,7 +74,7 @@ func (c *call) answered(res *http.Response) {
 	if c.log != nil {
 		otelvoice.AddRequestID(c.request.Context(), providerRequestID(res.Header))
 	}
-	if res.Body == nil {
+	if res.Body == nil || res.Body == http.NoBody { // Which some never close.
 		c.end()
 		return
 	}
@@ -90,8 +90,23 @@ func (c *call) fail(err error) {
 	if c.log != nil && c.isFailed.CompareAndSwap(false, true) {
 		c.log.Ended(c.name, true)
 	}
-	c.span.SetAttributes(semconv.ErrorType(failure.Type(err)))
+	c.span.SetAttributes(semconv.ErrorType(c.errorType(err)))
 	c.span.SetStatus(codes.Error, failure.Message(err))
+}
+
+// errorType returns the class of an error. What net/http makes of a deadline may be the cause
+// that the context gives for it, or the cancellation of an [http.Client] with a timeout.
+func (c *call) errorType(err error) string {
+	if c.isLate() && (failure.Is(err, context.Cause(c.request.Context())) || failure.IsRequestCanceled(err)) {
+		return failure.Type(context.DeadlineExceeded)
+	}
+	return failure.Type(err)
+}
+
+// isLate reports whether the deadline of the request has passed.
+func (c *call) isLate() bool {
+	deadline, ok := c.request.Context().Deadline()
+	return ok && !time.Now().Before(deadline)
 }
 
 // cut returns how the request ended if its own program cut it short, else "". Clients make
@@ -101,7 +116,8 @@ func (c *call) cut(err error) string {
 	switch {
 	case failure.Is(err, otelvoice.ErrInterrupted), c.isInterrupted():
 		return semconv.VoiceHTTPOutcomeInterrupted
-	case failure.Is(err, context.Canceled), errors.Is(ctx.Err(), context.Canceled):
+	case failure.Is(err, context.Canceled), errors.Is(ctx.Err(), context.Canceled),
+		failure.IsRequestCanceled(err) && !c.isLate():
 		return semconv.VoiceHTTPOutcomeAbandoned
 	}
 	return ""

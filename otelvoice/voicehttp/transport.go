@@ -70,6 +70,9 @@ type transport struct {
 
 // RoundTrip sends the request. The caller's request is not changed.
 func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.URL == nil { // It goes nowhere, and the base says so.
+		return t.base.RoundTrip(r)
+	}
 	c := t.start(r)
 	res, err := t.base.RoundTrip(c.request)
 	if err == nil && res == nil {

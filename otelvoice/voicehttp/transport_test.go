@@ -5,11 +5,14 @@ package voicehttp_test
 
 import (
 	"context"
+	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"go.opentelemetry.io/otel/baggage"
 
@@ -258,5 +261,89 @@ func TestTransportOfNothing(t *testing.T) {
 	}
 	if got := voicehttp.Transport(nil, nil); got != http.DefaultTransport {
 		t.Errorf("got %T", got)
+	}
+}
+
+// A request that runs out of time is a timeout, whatever the client and its context call it.
+func TestLateRequests(t *testing.T) {
+	const brief = 10 * time.Millisecond
+	slow := errors.New("over budget")
+	for _, tt := range []struct {
+		name    string
+		context func() (context.Context, context.CancelFunc)
+		timeout time.Duration // Of the client.
+		flushes bool          // The time runs out inside the body.
+	}{
+		{name: "a deadline with a cause", context: func() (context.Context, context.CancelFunc) {
+			return context.WithTimeoutCause(t.Context(), brief, slow)
+		}},
+		{name: "a deadline with a cause, inside the body", flushes: true, context: func() (context.Context, context.CancelFunc) {
+			return context.WithTimeoutCause(t.Context(), 10*brief, slow)
+		}},
+		{name: "a client's", timeout: brief},
+		{name: "a client's, inside the body", timeout: 10 * brief, flushes: true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			for protocol, s := range protocols(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if tt.flushes {
+					_ = http.NewResponseController(w).Flush()
+				}
+				<-r.Context().Done()
+			})) {
+				tel, rec := voicetest.Setup(t)
+				ctx := t.Context()
+				if tt.context != nil {
+					c, cancel := tt.context()
+					defer cancel()
+					ctx = c
+				}
+				req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL, http.NoBody)
+				if err != nil {
+					t.Fatal(err)
+				}
+				client := &http.Client{Transport: voicehttp.Transport(tel, s.Client().Transport), Timeout: tt.timeout}
+				if res, err := client.Do(req); err == nil {
+					_, _ = io.Copy(io.Discard, res.Body)
+					_ = res.Body.Close()
+				}
+				client.CloseIdleConnections()
+				if spans := rec.Spans(); len(spans) != 1 || outcome(spans[0].Attributes()) != "- timeout" {
+					t.Errorf("%s: got %v", protocol, spans)
+				}
+			}
+		})
+	}
+}
+
+// The span of a response without a body ends with it: some programs never close such a body.
+func TestResponseWithoutBody(t *testing.T) {
+	tel, rec := voicetest.Setup(t)
+	transport := voicehttp.Transport(tel, roundTrip(func(*http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: http.StatusNoContent, Body: http.NoBody}, nil
+	}))
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodDelete, "https://api.example/v1/calls/1", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := transport.RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	if res.Body != http.NoBody || len(rec.Spans()) != 1 {
+		t.Errorf("got the body %T and %d spans", res.Body, len(rec.Spans()))
+	}
+}
+
+// A request that goes nowhere fails as it does without the transport.
+func TestRequestWithoutURL(t *testing.T) {
+	tel, _ := voicetest.Setup(t)
+	base := &http.Transport{}
+	res, err := voicehttp.Transport(tel, base).RoundTrip(&http.Request{Method: http.MethodGet, Header: http.Header{}})
+	if err == nil {
+		_ = res.Body.Close()
+	}
+	if err == nil || err.Error() != "http: nil Request.URL" {
+		t.Errorf("got %v", err)
 	}
 }
