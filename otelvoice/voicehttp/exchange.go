@@ -50,6 +50,7 @@ func (x *exchange) end() {
 type ending struct {
 	at     time.Time
 	status int   // What was sent, or 500 after a panic before anything was; 0 is unknown.
+	size   int64 // Of the body that was sent.
 	err    error // A panic or a Goexit.
 	abort  bool  // The handler broke the response off, in net/http's own way.
 }
@@ -65,10 +66,8 @@ func (x *exchange) ended(panicked any) ending {
 		end.err = goexitError{}
 	}
 	switch {
-	case end.err == nil && !end.abort:
-		end.status = x.response.statusCode()
-	case x.response.isSent():
-		end.status = x.response.statusCode()
+	case end.err == nil && !end.abort, x.response.isSent():
+		end.status, end.size = x.response.statusCode(), x.response.size()
 	case end.err != nil:
 		end.status = http.StatusInternalServerError
 	}
@@ -119,7 +118,7 @@ func (x *exchange) record(end ending) {
 		if n := x.read.size(); n > 0 {
 			attrs = append(attrs, semconv.HTTPRequestBodySize(int(n)))
 		}
-		if n := x.response.written; n > 0 {
+		if n := end.size; n > 0 {
 			attrs = append(attrs, semconv.HTTPResponseBodySize(int(n)))
 		}
 		if kind != "" {

@@ -109,7 +109,7 @@ func (x *exchange) appendEnd(attrs []slog.Attr, end ending) []slog.Attr {
 	if end.status > 0 {
 		attrs = append(attrs, slog.Int(string(semconv.HTTPResponseStatusCodeKey), end.status))
 	}
-	return append(attrs, slog.Int64(string(semconv.HTTPResponseBodySizeKey), x.response.written), performance(took, end))
+	return append(attrs, slog.Int64(string(semconv.HTTPResponseBodySizeKey), end.size), performance(took, end))
 }
 
 // performance returns the figures of the end line, as those of stages have them. A

@@ -61,7 +61,7 @@ func (m *meter) record(x *exchange, end ending, route, kind string) {
 	with := []metric.RecordOption{metric.WithAttributeSet(attribute.NewSet(attrs...))}
 	m.duration.Inst().Record(x.request, end.at.Sub(x.request.start).Seconds(), with...)
 	m.read.Inst().Record(x.request, x.read.size(), with...)
-	m.written.Inst().Record(x.request, x.response.written, with...)
+	m.written.Inst().Record(x.request, end.size, with...)
 }
 
 // clientMeter records the metrics of a client, which are OpenTelemetry's own.

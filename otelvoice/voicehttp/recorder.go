@@ -19,6 +19,7 @@ import (
 type recorder struct {
 	response http.ResponseWriter
 	request  *request
+	isHTTP2  bool
 	begun    bool // The headers are given to net/http,
 	flushed  bool // which has sent them.
 	status   int
@@ -61,7 +62,22 @@ func (r *recorder) begin() {
 // flush is called before what was written is sent.
 func (r *recorder) flush() {
 	r.begin()
+	r.imply()
 	r.flushed = true
+}
+
+// imply notes the status of a response that goes out without one: a status that the handler
+// names later is one too many, and the client never sees it.
+func (r *recorder) imply() {
+	if r.status == 0 && !r.hijacked {
+		r.status = http.StatusOK
+	}
+}
+
+// isAnswer reports whether a status is that of the answer. The others of 1xx are announcements,
+// as all are in HTTP/2, which has no upgrades.
+func (r *recorder) isAnswer(status int) bool {
+	return status >= http.StatusOK || status == http.StatusSwitchingProtocols && !r.isHTTP2
 }
 
 // end is called when the handler has returned. Of a response without a byte the headers go out
@@ -77,15 +93,14 @@ func (r *recorder) end() {
 // WriteHeader notes the status.
 func (r *recorder) WriteHeader(status int) {
 	// Of an announcement, too: a reverse proxy adds those of the server behind it.
-	if status < http.StatusOK && status != http.StatusSwitchingProtocols {
+	if !r.isAnswer(status) {
 		if !r.begun && !r.hijacked {
 			r.request.answer(r.response.Header())
 		}
 	} else {
 		r.begin()
 	}
-	// 1xx are announcements; the answer comes after, save 101.
-	if r.status == 0 && !r.hijacked && (status >= 200 || status == http.StatusSwitchingProtocols) {
+	if r.status == 0 && !r.hijacked && r.isAnswer(status) {
 		r.status = status
 	}
 	r.response.WriteHeader(status)
@@ -94,6 +109,7 @@ func (r *recorder) WriteHeader(status int) {
 // Write counts.
 func (r *recorder) Write(p []byte) (int, error) {
 	r.begin()
+	r.imply()
 	n, err := r.response.Write(p)
 	if err == http.ErrHandlerTimeout { //nolint:errorlint // As [http.TimeoutHandler] returns it.
 		r.status = http.StatusServiceUnavailable // Which it has answered.
@@ -105,6 +121,7 @@ func (r *recorder) Write(p []byte) (int, error) {
 
 func (r *recorder) writeString(next func(string) (int, error), s string) (int, error) {
 	r.begin()
+	r.imply()
 	n, err := next(s)
 	r.written += int64(n)
 	if r.body != nil {
@@ -119,6 +136,9 @@ func (r *recorder) readFrom(next func(io.Reader) (int64, error), src io.Reader) 
 		src = io.TeeReader(src, excerptWriter{r.body})
 	}
 	n, err := next(src)
+	if n > 0 { // What has nothing to read sends nothing.
+		r.imply()
+	}
 	r.written += n
 	return n, err
 }
@@ -135,12 +155,29 @@ func (r *recorder) hijack(next func() (net.Conn, *bufio.ReadWriter, error)) (net
 	return conn, rw, err
 }
 
-// unsent is how much of a response net/http's servers keep until the handler has returned,
-// or flushes. What they keep when it panics the client never sees.
-const unsent = 2 << 10
+// How much of a response net/http's servers keep until the handler has returned, or flushes.
+// What they keep when it panics the client never sees.
+const (
+	unsent      = 2 << 10
+	unsentHTTP2 = 4 << 10
+)
 
 // isSent reports whether the client has seen a status, even if the handler panics.
-func (r *recorder) isSent() bool { return r.flushed || r.hijacked || r.written > unsent }
+func (r *recorder) isSent() bool {
+	limit := int64(unsent)
+	if r.isHTTP2 {
+		limit = unsentHTTP2
+	}
+	return r.flushed || r.hijacked || r.written > limit
+}
+
+// size returns how much was sent. What a handler writes in answer to HEAD is not.
+func (r *recorder) size() int64 {
+	if r.request.method.name == http.MethodHead && !r.hijacked {
+		return 0
+	}
+	return r.written
+}
 
 // statusCode returns what the client saw: with nothing written net/http answers 200. Of
 // a connection that was taken over it is what was written there, as far as that passed

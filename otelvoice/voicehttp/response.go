@@ -18,7 +18,7 @@ import (
 // through the recorder if bodies are logged, up to so many bytes.
 func record(w http.ResponseWriter, r *http.Request, req *request, bodies int) (http.ResponseWriter, *recorder) {
 	recorded, rec := recordedFor(w)
-	rec.request = req
+	rec.request, rec.isHTTP2 = req, r.ProtoMajor == 2
 	if bodies > 0 {
 		rec.body, rec.requestBody = &excerpt{max: bodies}, &excerpt{max: bodies}
 		if r.Body != nil && r.Body != http.NoBody {

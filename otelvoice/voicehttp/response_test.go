@@ -51,6 +51,26 @@ func TestLineOfTheResponse(t *testing.T) {
 			w.WriteHeader(http.StatusCreated)
 			w.WriteHeader(http.StatusBadGateway)
 		}, 201, 0},
+		{"a status after bytes", func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = w.Write([]byte("{"))
+			w.WriteHeader(http.StatusInternalServerError)
+		}, 200, 1},
+		{"a status after a string", func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.WriteString(w, "half")
+			http.Error(w, "no", http.StatusInternalServerError)
+		}, 200, 7},
+		{"a status after a reader", func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.Copy(w, strings.NewReader("hello"))
+			w.WriteHeader(http.StatusBadGateway)
+		}, 200, 5},
+		{"a status after a reader of nothing", func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.Copy(w, strings.NewReader(""))
+			w.WriteHeader(http.StatusBadGateway)
+		}, 502, 0},
+		{"a status after a flush", func(w http.ResponseWriter, _ *http.Request) {
+			_ = http.NewResponseController(w).Flush()
+			w.WriteHeader(http.StatusInternalServerError)
+		}, 200, 0},
 		{"bytes", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("hello")) }, 200, 5},
 		{"a string", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "hello") }, 200, 5},
 		{"both, flushed", func(w http.ResponseWriter, _ *http.Request) {
