@@ -17,11 +17,11 @@ import (
 
 // The errors of golang.org/x/net/http2 and quic-go, as they are shaped.
 type (
-	StreamError struct { //nolint:errname // As it is called there.
+	StreamError struct {
 		StreamID uint32
 		Code     uint32
 	}
-	GoAwayError struct { //nolint:errname // Likewise.
+	GoAwayError struct {
 		LastStreamID uint32
 		ErrCode      uint32
 	}

@@ -294,7 +294,7 @@ func TestLateRequests(t *testing.T) {
 				ctx := t.Context()
 				if tt.context != nil {
 					c, cancel := tt.context()
-					defer cancel()
+					t.Cleanup(cancel)
 					ctx = c
 				}
 				req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL, http.NoBody)
