@@ -82,7 +82,9 @@ func bounded(t string) string {
 	return t
 }
 
-// search returns the first class that is found in the chain, the outermost error first.
+// search returns the first class that is found in the chain, the outermost error first. What an
+// error keeps without an Unwrap method is part of the chain here: an SDK hides it from programs,
+// which must not depend on it, and an operator acts on it all the same.
 func search(err error, classOf func(error) string) string {
 	visits := 0
 	var visit func(error) string
@@ -96,10 +98,14 @@ func search(err error, classOf func(error) string) string {
 				return class
 			}
 		}
-		for _, inner := range unwrap(err) {
-			if class := visit(inner); class != "" {
+		inner := unwrap(err)
+		for _, e := range inner {
+			if class := visit(e); class != "" {
 				return class
 			}
+		}
+		if len(inner) == 0 {
+			return visit(hidden(err))
 		}
 		return ""
 	}
