@@ -32,7 +32,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 func wait(ms int) { <-time.After(time.Duration(ms) * time.Millisecond) }
 
-// statusError is how SDKs tell of an answer.
+// statusError is the error of an SDK for a status.
 type statusError struct{ StatusCode int }
 
 func (e *statusError) Error() string     { return fmt.Sprintf("answered %d", e.StatusCode) }
