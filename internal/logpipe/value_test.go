@@ -30,6 +30,7 @@ type (
 	voiceID string
 	token   struct{ value string }
 	endless []endless
+	inward  struct{}
 )
 
 type (
@@ -39,6 +40,7 @@ type (
 
 func (t tier) String() string                     { return [...]string{"free", "paid"}[t] }
 func (token) LogValue() slog.Value                { return slog.StringValue("(a token)") }
+func (inward) LogValue() slog.Value               { return slog.AnyValue([]any{inward{}}) }
 func (stampedError) Error() string                { return "late" }
 func (clumsy) MarshalText() (b []byte, err error) { panic("MarshalText") }
 
@@ -151,9 +153,11 @@ func TestValuesAreExact(t *testing.T) {
 			}
 		})
 	}
-	attrs, _ := logAttr(t, func(l *slog.Logger) { l.Info("m", "v", self) })
-	if got := attrs["v"].json; !strings.Contains(got, "…") {
-		t.Errorf("a list of itself became %d bytes", len(got))
+	for name, value := range map[string]any{"list": self, "LogValuer": inward{}, "list of a LogValuer": []inward{{}}} {
+		attrs, _ := logAttr(t, func(l *slog.Logger) { l.Info("m", "v", value) })
+		if got := attrs["v"].json; !strings.Contains(got, "…") {
+			t.Errorf("a %s of itself became %d bytes", name, len(got))
+		}
 	}
 }
 
