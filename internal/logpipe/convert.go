@@ -282,5 +282,45 @@ func (c *converter) formatted(v reflect.Value) (made attribute.Value) {
 			made = attribute.StringValue("(" + v.Type().String() + " not shown)")
 		}
 	}()
+	if !c.bounded(v, 0) {
+		return attribute.StringValue("(" + v.Type().String() + " not shown)")
+	}
 	return c.text(fmt.Sprintf("%+v", v))
 }
+
+// bounded reports whether fmt comes to an end with a value. It follows all but pointers, and
+// one that holds itself until the stack is full, which no recover can stop.
+func (c *converter) bounded(v reflect.Value, level int) bool {
+	if !c.take(1) || level > maxLevels {
+		return false
+	}
+	switch v.Kind() { //nolint:exhaustive // The other kinds hold nothing.
+	case reflect.Interface:
+		return c.bounded(v.Elem(), level+1)
+	case reflect.Slice, reflect.Array:
+		if isScalar(v.Type().Elem().Kind()) {
+			return true
+		}
+		for i := range v.Len() {
+			if !c.bounded(v.Index(i), level+1) {
+				return false
+			}
+		}
+	case reflect.Map:
+		for iter := v.MapRange(); iter.Next(); { // A key holds no slice and no map.
+			if !c.bounded(iter.Value(), level+1) {
+				return false
+			}
+		}
+	case reflect.Struct:
+		for _, field := range v.Fields() {
+			if !c.bounded(field, level+1) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// isScalar reports whether values of a kind hold no others.
+func isScalar(k reflect.Kind) bool { return k <= reflect.Complex128 || k == reflect.String }

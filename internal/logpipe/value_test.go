@@ -31,6 +31,7 @@ type (
 	token   struct{ value string }
 	endless []endless
 	inward  struct{}
+	nest    map[string]nest
 )
 
 type (
@@ -153,7 +154,19 @@ func TestValuesAreExact(t *testing.T) {
 			}
 		})
 	}
-	for name, value := range map[string]any{"list": self, "LogValuer": inward{}, "list of a LogValuer": []inward{{}}} {
+	type holder struct {
+		List endless
+		Map  nest
+	}
+	loop := nest{}
+	loop["a"] = loop
+	for name, value := range map[string]any{"list": holder{List: self}, "map": &holder{Map: loop}, "list in a list": []holder{{List: self}}} {
+		attrs, _ := logAttr(t, func(l *slog.Logger) { l.Info("m", "v", value) })
+		if got := attrs["v"].json; !strings.Contains(got, "not shown") {
+			t.Errorf("a struct with a %s of itself became %d bytes", name, len(got))
+		}
+	}
+	for name, value := range map[string]any{"list": self, "map": loop, "LogValuer": inward{}, "list of a LogValuer": []inward{{}}} {
 		attrs, _ := logAttr(t, func(l *slog.Logger) { l.Info("m", "v", value) })
 		if got := attrs["v"].json; !strings.Contains(got, "…") {
 			t.Errorf("a %s of itself became %d bytes", name, len(got))
