@@ -219,7 +219,7 @@ func (c *converter) forJSON(v reflect.Value, level int) (attribute.Value, bool) 
 
 // resolved returns a value of slog's. A LogValuer may return audio, or a list with itself inside.
 func (c *converter) resolved(v slog.Value, level int) attribute.Value {
-	v, _ = shown(v.Resolve())
+	v, _ = c.form.shown(v.Resolve())
 	if v.Kind() != slog.KindGroup {
 		return c.value(reflect.ValueOf(v.Any()), level)
 	}

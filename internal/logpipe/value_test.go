@@ -221,6 +221,12 @@ func TestMembersAreExact(t *testing.T) {
 		Inner    struct{ N uint64 }
 		Anything any
 	}
+	type call struct {
+		Name      string
+		Arguments json.RawMessage
+		More      *json.RawMessage
+	}
+	type bare json.RawMessage
 	order := int64(1<<53 + 1)
 	at := time.Date(2300, 1, 1, 0, 0, 0, 0, time.UTC)
 	arg := request{
@@ -254,6 +260,14 @@ func TestMembersAreExact(t *testing.T) {
 		{"error", fs.ErrNotExist, `{"value":"file does not exist"}`},
 		{"too much", strings.Repeat("x", 20<<10), `{"value":"(String not shown)"}`},
 		{"nothing", nil, `{"value":null}`},
+		{"JSON", json.RawMessage(`{"seats":[1,{"row":"a"}],"id":9007199254740993}`), `{"id":9007199254740993,"seats":[1,{"row":"a"}]}`},
+		{"struct with JSON", call{"book", json.RawMessage(`{"seats":2}`), nil}, `{"Arguments":{"seats":2},"More":null,"Name":"book"}`},
+		{"pointer to JSON", call{"book", nil, new(json.RawMessage(`"x"`))}, `{"Arguments":null,"More":"x","Name":"book"}`},
+		{"JSON in a map", map[string]any{"a": json.RawMessage(`[1]`)}, `{"a":[1]}`},
+		{"bytes that are no JSON", call{"book", json.RawMessage("spoken"), nil}, `{"value":"(logpipe_test.call not shown)"}`},
+		{"JSON beside bytes", []any{json.RawMessage(`1`), []byte("1")}, `{"value":"([]interface {} not shown)"}`},
+		{"JSON in a type of its own", bare(`1`), `{"size_bytes":1}`},
+		{"too much JSON", call{"book", json.RawMessage(`"` + strings.Repeat("x", 20<<10) + `"`), nil}, `{"value":"(logpipe_test.call not shown)"}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := attribute.MapValue(logpipe.Members(tt.arg)...).String(); got != tt.want {
