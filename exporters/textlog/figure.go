@@ -133,7 +133,7 @@ func (l *line) failure() string {
 }
 
 // hides reports whether a field is left out without details. What the program set on a
-// line stays; what the toolkit knows is in the figures, or for those who look into it.
+// line stays; what the toolkit knows is in the figures, or is shown with details only.
 func (l *line) hides(f *field) bool {
 	switch f.from {
 	case fromLine:
@@ -162,8 +162,8 @@ func toolkit() []string {
 	return []string{"voice.", "gen_ai.", "http.", "url.", "server.", "client.", "network.", "user_agent.", "rpc."}
 }
 
-// shortIDs returns the ids by which the lines of a call are told from those of others: the
-// first digits of the correlation ID, and the end of the session's id.
+// shortIDs returns what distinguishes the lines of a call from those of others: the first
+// digits of the correlation ID, and the end of the session's id.
 func shortIDs(l *line) string {
 	const uuid, prefix, suffix = 36, 8, 4
 	correlation, session := l.correlation, l.session
