@@ -190,16 +190,17 @@ func took(milliseconds string) string {
 	return ""
 }
 
-// inSeconds returns a duration as people read it: three digits at most.
+// inSeconds returns a duration as people read it: three digits at most, up to a minute and
+// 40 seconds. A limit is where rounding would give another digit.
 func inSeconds(seconds float64) string {
 	switch {
-	case seconds >= 100:
+	case seconds >= 99.95:
 		return time.Duration(min(seconds, maxSeconds) * float64(time.Second)).Round(time.Second).String()
-	case seconds >= 10:
+	case seconds >= 9.995:
 		return strconv.FormatFloat(seconds, 'f', 1, 64) + " s"
-	case seconds >= 0.1:
+	case seconds >= 0.0995:
 		return strconv.FormatFloat(seconds, 'f', 2, 64) + " s"
-	case seconds >= 0.01 || seconds == 0:
+	case seconds >= 0.00995 || seconds == 0:
 		return strconv.FormatFloat(seconds*1000, 'f', 0, 64) + " ms"
 	}
 	if seconds < 0.0001 {
