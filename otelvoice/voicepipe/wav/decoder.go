@@ -227,7 +227,6 @@ func (d *Decoder) chunk(id string, size uint64) error {
 			return errors.New("wav: data before its format: no usable fmt chunk")
 		}
 		d.step, d.data = readData, true
-		d.pad = size % 2
 		switch {
 		case size == math.MaxUint32 && d.data64 > 0:
 			d.size = d.data64
@@ -236,6 +235,7 @@ func (d *Decoder) chunk(id string, size uint64) error {
 		case size >= placeholder:
 			d.size = math.MaxUint64
 		}
+		d.pad = d.size % 2
 	case d.data && (id == "RIFF" || id == "RF64" || id == "BW64"): // The next file.
 		d.step, d.riff = readRIFF, false
 		d.kept = append(d.kept, id...)

@@ -88,6 +88,9 @@ func TestParse(t *testing.T) {
 		{"RF64", slices.Concat([]byte("RF64\xff\xff\xff\xffWAVE"),
 			chunk("ds64", append(le.AppendUint64(le.AppendUint64(nil, 100), 10), make([]byte, 12)...)), pcm, claims("data", 0xFFFFFFFF, samples), list), mono, samples},
 
+		{"RF64 before another file", slices.Concat([]byte("RF64\xff\xff\xff\xffWAVE"),
+			chunk("ds64", append(le.AppendUint64(le.AppendUint64(nil, 100), 10), make([]byte, 12)...)), pcm, claims("data", 0xFFFFFFFF, samples), file(pcm, chunk("data", samples[:2]))), mono, slices.Concat(samples, samples[:2])},
+
 		{"extensible", file(chunk("fmt ", form(0xFFFE, 1, 16000, 16, subFormat(1)...)), chunk("data", samples)), mono, samples},
 		{"extensible µ-law", file(chunk("fmt ", form(0xFFFE, 1, 8000, 8, subFormat(7)...)), chunk("data", samples)), phone, samples},
 		{
