@@ -167,6 +167,13 @@ func (c *converter) known(v reflect.Value, level int) (made attribute.Value, ok 
 			return attribute.Value{}, true
 		}
 		return c.text(a.Redacted()), true
+	case url.URL:
+		return c.text(a.Redacted()), true
+	case *url.Userinfo:
+		if a == nil {
+			return attribute.Value{}, true
+		}
+		return c.text(url.User(a.Username()).String()), true
 	case json.Number:
 		return numberValue(a), true
 	case []byte:

@@ -122,6 +122,8 @@ func TestValuesAreExact(t *testing.T) {
 		{"complex", slog.AnyValue(complex(1, -2)), logged{attribute.MAP, `{"i":-2,"r":1}`, `{"i":-2,"r":1}`}},
 		{"netip", slog.AnyValue(netip.MustParseAddr("192.0.2.1")), logged{attribute.STRING, "192.0.2.1", `"192.0.2.1"`}},
 		{"URL with a password", slog.AnyValue(&url.URL{Scheme: "https", User: url.UserPassword("u", "p"), Host: "h"}), logged{attribute.STRING, "https://[REDACTED]@h", `"https://[REDACTED]@h"`}},
+		{"URL by value", slog.AnyValue(url.URL{Scheme: "https", User: url.UserPassword("u", "p"), Host: "h"}), logged{attribute.STRING, "https://[REDACTED]@h", `"https://[REDACTED]@h"`}},
+		{"user with a password", slog.AnyValue(url.UserPassword("u", "p")), logged{attribute.STRING, "u", `"u"`}},
 		{"Stringer", slog.AnyValue(tier(1)), logged{attribute.STRING, "paid", `"paid"`}},
 		{"Stringer that panics", slog.AnyValue(tier(7)), logged{attribute.STRING, "(logpipe_test.tier not shown)", `"(logpipe_test.tier not shown)"`}},
 		{"TextMarshaler that panics", slog.AnyValue(clumsy{1}), logged{attribute.STRING, "(logpipe_test.clumsy not shown)", `"(logpipe_test.clumsy not shown)"`}},
