@@ -25,8 +25,8 @@ func (t *Telemetry) Context(ctx context.Context) context.Context {
 
 // current returns the telemetry of a context, else that of the last [Setup] with
 // globals, else nil, which does nothing. The one global is OpenTelemetry's logger
-// provider: slog's default logger may be wrapped by the program, or given
-// attributes, and nobody could tell from its handler what is behind it.
+// provider. slog's default logger would not do: the program may wrap it or give it
+// attributes, and its handler then does not show which telemetry is behind it.
 func current(ctx context.Context) *Telemetry {
 	if ctx != nil {
 		if t, ok := ctx.Value(telemetryKey{}).(*Telemetry); ok {

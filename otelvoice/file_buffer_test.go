@@ -29,7 +29,8 @@ func buffered(t *testing.T, path string, pairs ...string) *otelvoice.Telemetry {
 	return tel
 }
 
-// inFile returns which of the messages are in the file, in its order.
+// inFile returns which of the messages are in the file, in its order. Lines have the path
+// of the source, too: messages must have what no path has.
 func inFile(t *testing.T, path string, messages ...string) string {
 	t.Helper()
 	text, err := os.ReadFile(path)
@@ -60,28 +61,28 @@ func TestErrorsDoNotWaitInTheBuffer(t *testing.T) {
 				do   func()
 				want string
 			}{
-				{"an information", func() { logger.Info("one") }, ""},
-				{"a warning", func() { logger.Warn("two") }, ""},
-				{"an error", func() { logger.Error("three") }, "one two three"},
-				{"an information after it", func() { logger.Info("four") }, "one two three"},
-				{"what is worse than an error", func() { logger.Log(t.Context(), slog.LevelError+4, "five") }, "one two three four five"},
-				{"more of them", func() { logger.Info("six"); logger.Info("seven") }, "one two three four five"},
+				{"an information", func() { logger.Info("№1") }, ""},
+				{"a warning", func() { logger.Warn("№2") }, ""},
+				{"an error", func() { logger.Error("№3") }, "№1 №2 №3"},
+				{"an information after it", func() { logger.Info("№4") }, "№1 №2 №3"},
+				{"what is worse than an error", func() { logger.Log(t.Context(), slog.LevelError+4, "№5") }, "№1 №2 №3 №4 №5"},
+				{"more of them", func() { logger.Info("№6"); logger.Info("№7") }, "№1 №2 №3 №4 №5"},
 				{"ForceFlush", func() {
 					if err := tel.ForceFlush(t.Context()); err != nil {
 						t.Error(err)
 					}
-				}, "one two three four five six seven"},
-				{"the last", func() { logger.Info("eight") }, "one two three four five six seven"},
+				}, "№1 №2 №3 №4 №5 №6 №7"},
+				{"the last", func() { logger.Info("№8") }, "№1 №2 №3 №4 №5 №6 №7"},
 				{"Shutdown with a context that is cancelled", func() {
 					ctx, cancel := context.WithCancel(t.Context())
 					cancel()
 					if err := tel.Shutdown(ctx); err != nil {
 						t.Error(err)
 					}
-				}, "one two three four five six seven eight"},
+				}, "№1 №2 №3 №4 №5 №6 №7 №8"},
 			} {
 				step.do()
-				if got := inFile(t, path, "one", "two", "three", "four", "five", "six", "seven", "eight"); got != step.want {
+				if got := inFile(t, path, "№1", "№2", "№3", "№4", "№5", "№6", "№7", "№8"); got != step.want {
 					t.Errorf("after %s the file has %q, want %q", step.what, got, step.want)
 				}
 			}
@@ -98,10 +99,10 @@ func TestCatchPanicFlushesTheFile(t *testing.T) {
 		defer func() { _ = recover() }()
 		defer tel.CatchPanic()
 		tel.StartSession(t.Context())
-		tel.Logger("m").Info("before")
+		tel.Logger("m").Info("№1")
 		panic("no more tea")
 	}()
-	if got := inFile(t, path, "before", "no more tea", `"module":"voice.session"`); got != `before no more tea "module":"voice.session"` {
+	if got := inFile(t, path, "№1", "no more tea", `"module":"voice.session"`); got != `№1 no more tea "module":"voice.session"` {
 		t.Errorf("the file has %q", got)
 	}
 }
@@ -115,8 +116,8 @@ func TestFileFlushInterval(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = tel.Shutdown(t.Context()) }()
-	tel.Logger("m").Info("one")
-	for inFile(t, path, "one") == "" { // It is on its way; the test's own deadline bounds this.
+	tel.Logger("m").Info("№1")
+	for inFile(t, path, "№1") == "" { // It is on its way; the test's own deadline bounds this.
 		runtime.Gosched()
 	}
 }

@@ -48,7 +48,7 @@ type line struct {
 	Exception     map[string]any `json:"exception"`
 }
 
-// took is what somebody waited for the work of a line, in milliseconds, or 0.
+// took returns how long the work of a line kept somebody waiting, in milliseconds, or 0.
 func (l line) took() float64 {
 	seconds := func(keys ...string) float64 {
 		for _, key := range keys {

@@ -1,5 +1,5 @@
 # What made somebody wait for more than five seconds, or than --argjson over_ms 1000
-# says: turns, stages, operations and work that LogPerformance told of.
+# says: turns, stages, operations and work that LogPerformance recorded.
 #
 #   jq -c -f slow_operations.jq app.log
 #

@@ -133,7 +133,7 @@ func (l *line) failure() string {
 }
 
 // hides reports whether a field is left out without details. What the program set on a
-// line stays; what the toolkit knows is in the figures, or for those who look into it.
+// line stays; what the toolkit knows is in the figures, or is shown with details only.
 func (l *line) hides(f *field) bool {
 	switch f.from {
 	case fromLine:
@@ -162,8 +162,8 @@ func toolkit() []string {
 	return []string{"voice.", "gen_ai.", "http.", "url.", "server.", "client.", "network.", "user_agent.", "rpc."}
 }
 
-// shortIDs returns the ids by which the lines of a call are told from those of others: the
-// first digits of the correlation ID, and the end of the session's id.
+// shortIDs returns what distinguishes the lines of a call from those of others: the first
+// digits of the correlation ID, and the end of the session's id.
 func shortIDs(l *line) string {
 	const uuid, prefix, suffix = 36, 8, 4
 	correlation, session := l.correlation, l.session
@@ -190,16 +190,17 @@ func took(milliseconds string) string {
 	return ""
 }
 
-// inSeconds returns a duration as people read it: three digits at most.
+// inSeconds returns a duration as people read it: three digits at most, up to a minute and
+// 40 seconds. A limit is where rounding would give another digit.
 func inSeconds(seconds float64) string {
 	switch {
-	case seconds >= 100:
+	case seconds >= 99.95:
 		return time.Duration(min(seconds, maxSeconds) * float64(time.Second)).Round(time.Second).String()
-	case seconds >= 10:
+	case seconds >= 9.995:
 		return strconv.FormatFloat(seconds, 'f', 1, 64) + " s"
-	case seconds >= 0.1:
+	case seconds >= 0.0995:
 		return strconv.FormatFloat(seconds, 'f', 2, 64) + " s"
-	case seconds >= 0.01 || seconds == 0:
+	case seconds >= 0.00995 || seconds == 0:
 		return strconv.FormatFloat(seconds*1000, 'f', 0, 64) + " ms"
 	}
 	if seconds < 0.0001 {

@@ -108,6 +108,11 @@ func TestLines(t *testing.T) {
 		{"half a line", head, head},
 		{"quotes", head + `"module":"m","extra_data":{"a":"x y","b":"x=y","c":"\"","d":"ü"}}`, `12:00:00.000 INFO  m              m  a="x y" b="x=y" c="\"" d=ü`},
 		{"numbers that make no sense", head + `"module":"voice.turn","phase":"turn_end","duration_ms":"x","extra_data":{"voice.turn.response_latency":-1}}`, "12:00:00.000 INFO  turn           m"},
+		{"almost 100 s", head + `"module":"m","duration_ms":99960}`, "12:00:00.000 INFO  m              m  1m40s"},
+		{"almost 10 s", head + `"module":"m","duration_ms":9996}`, "12:00:00.000 INFO  m              m  10.0 s"},
+		{"almost 100 ms", head + `"module":"m","duration_ms":99.9}`, "12:00:00.000 INFO  m              m  0.10 s"},
+		{"almost 10 ms", head + `"module":"m","duration_ms":9.96}`, "12:00:00.000 INFO  m              m  10 ms"},
+		{"less than 10 ms", head + `"module":"m","duration_ms":9.94}`, "12:00:00.000 INFO  m              m  9.9 ms"},
 		{"an age", head + `"module":"m","duration_ms":1e300}`, "12:00:00.000 INFO  m              m  2500000h0m0s"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

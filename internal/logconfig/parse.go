@@ -149,8 +149,11 @@ func parseHeader(text string) (string, bool) {
 		return "", false
 	}
 	taken := []string{
-		"authorization", "baggage", "connection", "content-length", "content-type", "cookie", "host", "proxy-authorization",
-		"set-cookie", "te", "trailer", "traceparent", "tracestate", "transfer-encoding", "upgrade",
+		"age", "allow", "alt-svc", "authorization", "baggage", "cache-control", "connection", "cookie", "date", "etag", "expect", "expires",
+		"forwarded", "from", "host", "keep-alive", "last-modified", "link", "location", "max-forwards", "origin", "pragma", "range", "referer",
+		"retry-after", "server", "set-cookie", "strict-transport-security", "te", "trailer", "traceparent", "tracestate", "transfer-encoding",
+		"upgrade", "user-agent", "vary", "via", "warning", "www-authenticate",
 	}
-	return text, !slices.Contains(taken, name)
+	families := []string{"accept", "access-control-", "content-", "if-", "proxy-", "sec-", "x-forwarded-"}
+	return text, !slices.Contains(taken, name) && !slices.ContainsFunc(families, func(f string) bool { return strings.HasPrefix(name, f) })
 }

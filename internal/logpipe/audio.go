@@ -5,6 +5,7 @@ package logpipe
 
 import (
 	"encoding"
+	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -18,10 +19,11 @@ import (
 // by mistake: what could hold either is written as its size. That is true of
 // bytes and of samples (16-bit and floating point), alone or inside a struct or
 // a map, and of readers. Text that a byte slice has for people, as a net.IP
-// does, stays.
+// does, stays; so does valid JSON in a json.RawMessage where values are written
+// as encoding/json has them.
 
-// shown returns the value as it may go into a log, and whether it is the same.
-func shown(v slog.Value) (slog.Value, bool) {
+// shown returns the value as it may go into a log in a form, and whether it is the same.
+func (f form) shown(v slog.Value) (slog.Value, bool) {
 	if v.Kind() != slog.KindAny {
 		return v, true
 	}
@@ -34,7 +36,7 @@ func shown(v slog.Value) (slog.Value, bool) {
 		return reader(a), false
 	}
 	t := reflect.TypeOf(v.Any())
-	if budget := maxMembers; !opaque(reflect.ValueOf(v.Any()), &budget) {
+	if budget := maxMembers; !f.opaque(reflect.ValueOf(v.Any()), &budget) {
 		return v, true
 	}
 	if text, ok := textOf(v.Any()); ok {
@@ -83,7 +85,7 @@ type content int
 
 const (
 	harmless content = iota
-	mixed            // What its interfaces hold decides.
+	mixed            // What its interfaces and its JSON hold decides.
 	samples          // Bytes or samples.
 )
 
@@ -106,6 +108,7 @@ func isSample(k reflect.Kind) bool {
 var (
 	readerType = reflect.TypeFor[io.Reader]()
 	errorType  = reflect.TypeFor[error]()
+	rawType    = reflect.TypeFor[json.RawMessage]()
 )
 
 // inspect looks into a type. One that it is inside of already adds nothing.
@@ -115,6 +118,8 @@ func inspect(t reflect.Type, inside map[reflect.Type]bool) content {
 		return harmless
 	case t.Implements(readerType):
 		return samples
+	case t == rawType:
+		return mixed
 	}
 	inside[t] = true
 	switch t.Kind() { //nolint:exhaustive // The other kinds hold nothing.
@@ -141,7 +146,7 @@ func inspect(t reflect.Type, inside map[reflect.Type]bool) content {
 
 // opaque reports whether a value holds bytes or samples, or is too large to
 // find out.
-func opaque(v reflect.Value, budget *int) bool {
+func (f form) opaque(v reflect.Value, budget *int) bool {
 	*budget--
 	if !v.IsValid() || *budget < 0 {
 		return v.IsValid()
@@ -153,24 +158,27 @@ func opaque(v reflect.Value, budget *int) bool {
 		return true
 	case mixed:
 	}
+	if v.Type() == rawType {
+		return f != fields || v.Len() > maxArgument || v.Len() > 0 && !json.Valid(v.Bytes())
+	}
 	switch v.Kind() { //nolint:exhaustive // The other kinds hold nothing.
 	case reflect.Interface, reflect.Pointer:
-		return opaque(v.Elem(), budget)
+		return f.opaque(v.Elem(), budget)
 	case reflect.Slice, reflect.Array:
 		for i := range v.Len() {
-			if opaque(v.Index(i), budget) {
+			if f.opaque(v.Index(i), budget) {
 				return true
 			}
 		}
 	case reflect.Map:
 		for iter := v.MapRange(); iter.Next(); {
-			if opaque(iter.Key(), budget) || opaque(iter.Value(), budget) {
+			if f.opaque(iter.Key(), budget) || f.opaque(iter.Value(), budget) {
 				return true
 			}
 		}
 	case reflect.Struct:
 		for _, field := range v.Fields() {
-			if opaque(field, budget) {
+			if f.opaque(field, budget) {
 				return true
 			}
 		}

@@ -38,6 +38,11 @@ type node struct {
 	Next *node
 }
 
+// spoken has a LogValue that shows what must not be shown.
+type spoken func() any
+
+func (s spoken) LogValue() slog.Value { return slog.AnyValue(s()) }
+
 type brokenReader struct{}
 
 func (brokenReader) Read([]byte) (int, error) { return 0, io.EOF }
@@ -72,6 +77,8 @@ func TestAudioIsNeverLogged(t *testing.T) {
 		{"map of anything", map[string]any{"a": secret}, `(map[string]interface {} not shown)`},
 		{"list of anything", []any{1, map[string]any{"a": pcm}}, `([]interface {} not shown)`},
 		{"group", slog.GroupValue(slog.Any("a", secret)), `{"a":{"size_bytes":6}}`},
+		{"LogValuers in a list", []any{spoken(func() any { return pcm }), spoken(func() any { return secret })}, `[{"size_bytes":6},{"size_bytes":6}]`},
+		{"LogValuer of a struct in a list", []spoken{func() any { return frame{Data: secret} }}, `["(logpipe_test.frame not shown)"]`},
 		{"request", &http.Request{Body: io.NopCloser(bytes.NewReader(secret))}, `(*http.Request not shown)`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -107,7 +107,7 @@ func (c *converter) value(v reflect.Value, level int) attribute.Value {
 		return c.value(v.Elem(), level)
 	}
 	if v.CanInterface() {
-		if made, ok := c.known(v); ok {
+		if made, ok := c.known(v, level); ok {
 			return made
 		}
 	}
@@ -138,7 +138,7 @@ func (c *converter) value(v reflect.Value, level int) attribute.Value {
 }
 
 // known returns a value whose type says how it is written.
-func (c *converter) known(v reflect.Value) (made attribute.Value, ok bool) {
+func (c *converter) known(v reflect.Value, level int) (made attribute.Value, ok bool) {
 	defer func() {
 		if recover() != nil {
 			made, ok = attribute.StringValue("("+v.Type().String()+" not shown)"), true
@@ -157,9 +157,9 @@ func (c *converter) known(v reflect.Value) (made attribute.Value, ok bool) {
 	case error:
 		return c.text(failure.Message(a)), true
 	case slog.LogValuer: // It may be there to hide something.
-		return c.resolved(slog.AnyValue(a)), true
+		return c.resolved(slog.AnyValue(a), level+1), true
 	case slog.Value:
-		return c.resolved(a), true
+		return c.resolved(a, level+1), true
 	case attribute.Value:
 		return a, true
 	case *url.URL:
@@ -167,6 +167,13 @@ func (c *converter) known(v reflect.Value) (made attribute.Value, ok bool) {
 			return attribute.Value{}, true
 		}
 		return c.text(a.Redacted()), true
+	case url.URL:
+		return c.text(a.Redacted()), true
+	case *url.Userinfo:
+		if a == nil {
+			return attribute.Value{}, true
+		}
+		return c.text(url.User(a.Username()).String()), true
 	case json.Number:
 		return numberValue(a), true
 	case []byte:
@@ -178,7 +185,7 @@ func (c *converter) known(v reflect.Value) (made attribute.Value, ok bool) {
 	if c.form == textual {
 		return c.forPeople(v)
 	}
-	return c.forJSON(v)
+	return c.forJSON(v, level)
 }
 
 // forPeople returns the text that a value has for people.
@@ -195,7 +202,7 @@ func (c *converter) forPeople(v reflect.Value) (attribute.Value, bool) {
 }
 
 // forJSON returns what a value is in JSON, if its type says so.
-func (c *converter) forJSON(v reflect.Value) (attribute.Value, bool) {
+func (c *converter) forJSON(v reflect.Value, level int) (attribute.Value, bool) {
 	switch a := v.Interface().(type) {
 	case json.Marshaler:
 		data, err := json.Marshal(a)
@@ -208,7 +215,7 @@ func (c *converter) forJSON(v reflect.Value) (attribute.Value, bool) {
 		if err := decoder.Decode(&tree); err != nil {
 			return attribute.Value{}, false
 		}
-		return c.value(reflect.ValueOf(tree), 0), true
+		return c.value(reflect.ValueOf(tree), level), true
 	case encoding.TextMarshaler:
 		if text, err := a.MarshalText(); err == nil {
 			return c.text(string(text)), true
@@ -217,18 +224,18 @@ func (c *converter) forJSON(v reflect.Value) (attribute.Value, bool) {
 	return attribute.Value{}, false
 }
 
-// resolved returns a value of slog's.
-func (c *converter) resolved(v slog.Value) attribute.Value {
-	v = v.Resolve()
+// resolved returns a value of slog's. A LogValuer may return audio, or a list with itself inside.
+func (c *converter) resolved(v slog.Value, level int) attribute.Value {
+	v, _ = c.form.shown(v.Resolve())
 	if v.Kind() != slog.KindGroup {
-		return c.value(reflect.ValueOf(v.Any()), 0)
+		return c.value(reflect.ValueOf(v.Any()), level)
 	}
 	attrs := make([]attribute.KeyValue, 0, len(v.Group()))
 	for _, a := range v.Group() {
 		if c.left -= maxConverted / maxMembers; c.exhausted() {
 			break
 		}
-		attrs = append(attrs, attribute.KeyValue{Key: attribute.Key(a.Key), Value: c.resolved(a.Value)})
+		attrs = append(attrs, attribute.KeyValue{Key: attribute.Key(a.Key), Value: c.resolved(a.Value, level+1)})
 	}
 	return attribute.MapValue(attrs...)
 }
@@ -282,5 +289,45 @@ func (c *converter) formatted(v reflect.Value) (made attribute.Value) {
 			made = attribute.StringValue("(" + v.Type().String() + " not shown)")
 		}
 	}()
+	if !c.bounded(v, 0) {
+		return attribute.StringValue("(" + v.Type().String() + " not shown)")
+	}
 	return c.text(fmt.Sprintf("%+v", v))
 }
+
+// bounded reports whether fmt comes to an end with a value. It follows all but pointers, and
+// one that holds itself until the stack is full, which no recover can stop.
+func (c *converter) bounded(v reflect.Value, level int) bool {
+	if !c.take(1) || level > maxLevels {
+		return false
+	}
+	switch v.Kind() { //nolint:exhaustive // The other kinds hold nothing.
+	case reflect.Interface:
+		return c.bounded(v.Elem(), level+1)
+	case reflect.Slice, reflect.Array:
+		if isScalar(v.Type().Elem().Kind()) {
+			return true
+		}
+		for i := range v.Len() {
+			if !c.bounded(v.Index(i), level+1) {
+				return false
+			}
+		}
+	case reflect.Map:
+		for iter := v.MapRange(); iter.Next(); { // A key holds no slice and no map.
+			if !c.bounded(iter.Value(), level+1) {
+				return false
+			}
+		}
+	case reflect.Struct:
+		for _, field := range v.Fields() {
+			if !c.bounded(field, level+1) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// isScalar reports whether values of a kind hold no others.
+func isScalar(k reflect.Kind) bool { return k <= reflect.Complex128 || k == reflect.String }

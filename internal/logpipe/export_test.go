@@ -46,7 +46,7 @@ func (g guarded) WithGroup(name string) slog.Handler {
 func resolved(a slog.Attr) slog.Attr {
 	a.Value = a.Value.Resolve()
 	if a.Value.Kind() != slog.KindGroup {
-		a.Value, _ = shown(a.Value)
+		a.Value, _ = textual.shown(a.Value)
 		return a
 	}
 	var group []slog.Attr

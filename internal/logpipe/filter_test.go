@@ -23,7 +23,7 @@ func told(l *leg) (warnings []string) {
 	return warnings
 }
 
-// A filter that leaves the log empty, or has a name that no module has, is told of.
+// A WARN line says that a filter leaves the log empty, or has a name that no module has.
 func TestFilterThatMatchesNothing(t *testing.T) {
 	type step struct {
 		after  time.Duration

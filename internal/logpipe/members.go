@@ -23,7 +23,7 @@ const (
 // and the entries of a map, by their JSON names, so that a redactor can go by
 // their keys; any other value is one attribute. What may be audio is its size.
 func Members(v any) []attribute.KeyValue {
-	value, same := shown(slog.AnyValue(v).Resolve())
+	value, same := fields.shown(slog.AnyValue(v).Resolve())
 	if !same {
 		if value.Kind() == slog.KindGroup {
 			return []attribute.KeyValue{attribute.Int64(value.Group()[0].Key, value.Group()[0].Value.Int64())}

@@ -26,10 +26,10 @@ type filter struct {
 	only, without []string
 	matched       []atomic.Bool // For each of only: a logger of such a module was made.
 	wrote         atomic.Bool   // A record went out.
-	left          atomic.Int64  // Records that only left out, while it watches.
+	left          atomic.Int64  // Records of modules that are not in only, while it watches.
 	settled       atomic.Bool   // There is nothing more to watch.
-	toldNone      atomic.Bool   // That no name matches.
-	told          atomic.Bool   // The names that match nothing, late.
+	toldNone      atomic.Bool   // A warning said that no name matches.
+	told          atomic.Bool   // The late warning was considered.
 	since         time.Time
 }
 
@@ -94,8 +94,8 @@ func (f *filter) unmatched() (names []string) {
 	return names
 }
 
-// leftOut takes note of a record that the names leave out, and tells at once if no module
-// has one of them, and after a while if some have none or nothing was written.
+// leftOut counts a record that the names leave out. It warns at once if no module has any
+// of the names, and after a while if a name has no module or nothing was written.
 func (p *Provider) leftOut(ctx context.Context, module string, level slog.Level) {
 	f := p.filter
 	if f.settled.Load() || level < p.levelFor(module) || len(p.legs) == 0 {

@@ -69,8 +69,8 @@ type Leg struct {
 type Provider struct {
 	embedded.LoggerProvider
 
-	// Owner is what the provider is a part of, for whoever finds it among OpenTelemetry's
-	// globals. It is set before it becomes one.
+	// Owner is what the provider is a part of. Code that has the provider from OpenTelemetry's
+	// globals finds it here. It is set before the provider becomes global.
 	Owner any
 
 	legs    []Leg
@@ -100,7 +100,7 @@ func (p *Provider) Logger(name string, opts ...log.LoggerOption) log.Logger {
 	return p.Module(name, opts...)
 }
 
-// Module returns the same as [Provider.Logger], for who writes records without the Logs API.
+// Module returns the same as [Provider.Logger], for code that writes records without the Logs API.
 func (p *Provider) Module(name string, opts ...log.LoggerOption) *Logger {
 	module := strings.Clone(logconfig.Module(name)) // Levels and filters go by the name before redaction.
 	kept, watched := p.filter.keeps(module)

@@ -77,7 +77,7 @@ func (v *values) add(to *members, a slog.Attr, budget *int, depth int) {
 		}
 	}
 	if value.Kind() == slog.KindAny {
-		value, _ = shown(value)
+		value, _ = textual.shown(value)
 	}
 	if value.Kind() == slog.KindGroup {
 		group := value.Group()

@@ -30,6 +30,8 @@ type (
 	voiceID string
 	token   struct{ value string }
 	endless []endless
+	inward  struct{}
+	nest    map[string]nest
 )
 
 type (
@@ -39,6 +41,7 @@ type (
 
 func (t tier) String() string                     { return [...]string{"free", "paid"}[t] }
 func (token) LogValue() slog.Value                { return slog.StringValue("(a token)") }
+func (inward) LogValue() slog.Value               { return slog.AnyValue([]any{inward{}}) }
 func (stampedError) Error() string                { return "late" }
 func (clumsy) MarshalText() (b []byte, err error) { panic("MarshalText") }
 
@@ -119,6 +122,8 @@ func TestValuesAreExact(t *testing.T) {
 		{"complex", slog.AnyValue(complex(1, -2)), logged{attribute.MAP, `{"i":-2,"r":1}`, `{"i":-2,"r":1}`}},
 		{"netip", slog.AnyValue(netip.MustParseAddr("192.0.2.1")), logged{attribute.STRING, "192.0.2.1", `"192.0.2.1"`}},
 		{"URL with a password", slog.AnyValue(&url.URL{Scheme: "https", User: url.UserPassword("u", "p"), Host: "h"}), logged{attribute.STRING, "https://[REDACTED]@h", `"https://[REDACTED]@h"`}},
+		{"URL by value", slog.AnyValue(url.URL{Scheme: "https", User: url.UserPassword("u", "p"), Host: "h"}), logged{attribute.STRING, "https://[REDACTED]@h", `"https://[REDACTED]@h"`}},
+		{"user with a password", slog.AnyValue(url.UserPassword("u", "p")), logged{attribute.STRING, "u", `"u"`}},
 		{"Stringer", slog.AnyValue(tier(1)), logged{attribute.STRING, "paid", `"paid"`}},
 		{"Stringer that panics", slog.AnyValue(tier(7)), logged{attribute.STRING, "(logpipe_test.tier not shown)", `"(logpipe_test.tier not shown)"`}},
 		{"TextMarshaler that panics", slog.AnyValue(clumsy{1}), logged{attribute.STRING, "(logpipe_test.clumsy not shown)", `"(logpipe_test.clumsy not shown)"`}},
@@ -151,9 +156,23 @@ func TestValuesAreExact(t *testing.T) {
 			}
 		})
 	}
-	attrs, _ := logAttr(t, func(l *slog.Logger) { l.Info("m", "v", self) })
-	if got := attrs["v"].json; !strings.Contains(got, "…") {
-		t.Errorf("a list of itself became %d bytes", len(got))
+	type holder struct {
+		List endless
+		Map  nest
+	}
+	loop := nest{}
+	loop["a"] = loop
+	for name, value := range map[string]any{"list": holder{List: self}, "map": &holder{Map: loop}, "list in a list": []holder{{List: self}}} {
+		attrs, _ := logAttr(t, func(l *slog.Logger) { l.Info("m", "v", value) })
+		if got := attrs["v"].json; !strings.Contains(got, "not shown") {
+			t.Errorf("a struct with a %s of itself became %d bytes", name, len(got))
+		}
+	}
+	for name, value := range map[string]any{"list": self, "map": loop, "LogValuer": inward{}, "list of a LogValuer": []inward{{}}} {
+		attrs, _ := logAttr(t, func(l *slog.Logger) { l.Info("m", "v", value) })
+		if got := attrs["v"].json; !strings.Contains(got, "…") {
+			t.Errorf("a %s of itself became %d bytes", name, len(got))
+		}
 	}
 }
 
@@ -204,6 +223,12 @@ func TestMembersAreExact(t *testing.T) {
 		Inner    struct{ N uint64 }
 		Anything any
 	}
+	type call struct {
+		Name      string
+		Arguments json.RawMessage
+		More      *json.RawMessage
+	}
+	type bare json.RawMessage
 	order := int64(1<<53 + 1)
 	at := time.Date(2300, 1, 1, 0, 0, 0, 0, time.UTC)
 	arg := request{
@@ -237,6 +262,14 @@ func TestMembersAreExact(t *testing.T) {
 		{"error", fs.ErrNotExist, `{"value":"file does not exist"}`},
 		{"too much", strings.Repeat("x", 20<<10), `{"value":"(String not shown)"}`},
 		{"nothing", nil, `{"value":null}`},
+		{"JSON", json.RawMessage(`{"seats":[1,{"row":"a"}],"id":9007199254740993}`), `{"id":9007199254740993,"seats":[1,{"row":"a"}]}`},
+		{"struct with JSON", call{"book", json.RawMessage(`{"seats":2}`), nil}, `{"Arguments":{"seats":2},"More":null,"Name":"book"}`},
+		{"pointer to JSON", call{"book", nil, new(json.RawMessage(`"x"`))}, `{"Arguments":null,"More":"x","Name":"book"}`},
+		{"JSON in a map", map[string]any{"a": json.RawMessage(`[1]`)}, `{"a":[1]}`},
+		{"bytes that are no JSON", call{"book", json.RawMessage("spoken"), nil}, `{"value":"(logpipe_test.call not shown)"}`},
+		{"JSON beside bytes", []any{json.RawMessage(`1`), []byte("1")}, `{"value":"([]interface {} not shown)"}`},
+		{"JSON in a type of its own", bare(`1`), `{"size_bytes":1}`},
+		{"too much JSON", call{"book", json.RawMessage(`"` + strings.Repeat("x", 20<<10) + `"`), nil}, `{"value":"(logpipe_test.call not shown)"}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := attribute.MapValue(logpipe.Members(tt.arg)...).String(); got != tt.want {

@@ -14,9 +14,9 @@ import (
 	"github.com/voice-agents/telemetry/internal/attrkey"
 )
 
-// Times and durations are text in a record: a number of nanoseconds is rounded by whoever reads
-// JSON as floats, has room for the years 1678 to 2262 alone, and says neither what it counts nor
-// from when.
+// Times and durations are text in a record. Programs that read the numbers of JSON as floats
+// would round nanoseconds. Nanoseconds have room for the years 1678 to 2262 only, and say neither
+// their unit nor what they count from.
 
 const (
 	yearLayout = "-01-02T15:04:05.999999999Z"

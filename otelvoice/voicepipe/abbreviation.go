@@ -220,7 +220,7 @@ func neverLast(word string) bool {
 func beforeNumber(word string) bool {
 	switch word {
 	case "no", "nos", "nr", "nrs", "núm", "num", "nº", "n°", "№", "op", "pp", "pg", "para", "art", "abs", "fig", "figs", "vol", "ch", "chap", "sec",
-		"sect", "ver", "ext", "apt", "rm", "ste", "pos", "stk", "kap", "abb", "anm", "tab", "bl", "стр", "рис", "ст", "гл", "кв",
+		"sect", "ver", "ext", "apt", "rm", "pos", "stk", "kap", "abb", "anm", "tab", "bl", "стр", "рис", "ст", "гл", "кв",
 		"jan", "feb", "febr", "mar", "apr", "aug", "sep", "sept", "oct", "okt", "nov", "dec", "dez",
 		"mon", "tue", "tues", "wed", "thu", "thur", "thurs", "fri", "sat", "sun":
 		return true

@@ -58,7 +58,7 @@ func (a attempt) chosen() []attribute.KeyValue {
 // not tried again: they would hear it twice.
 func try[P any](ctx context.Context, p *Pipeline, stage string, patience time.Duration, providers []P, do func(context.Context, P) (begun bool, err error)) error {
 	a := attempt{patience: patience}
-	first := attemptFrom(ctx).fallback // Of those of which only the last are asked.
+	first := attemptFrom(ctx).fallback // Providers before these are not asked.
 	var err error
 	for i, provider := range providers {
 		a.fallback = first + i

@@ -58,7 +58,7 @@ const maxNews = 64
 // stays connected is not.
 func (c *call) fallsBack() bool { return c.down && len(c.p.cfg.STT) > 1 }
 
-// recognised is news of a recogniser that stays connected.
+// recognised takes news from a recogniser that stays connected.
 func (c *call) recognised(ctx context.Context, r recognition) {
 	bySTT := c.p.cfg.EndOfTurn == BySTT
 	switch {

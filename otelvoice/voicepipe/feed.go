@@ -39,8 +39,8 @@ type capturedFrame struct {
 // are late.
 const leadIn = 500 * time.Millisecond
 
-// newFeed returns a feed that tells dropped of the frames that no recogniser gets although
-// it should.
+// newFeed returns a feed that calls dropped with the number of frames that no recogniser
+// gets although it should.
 func newFeed(dropped func(frames int)) *feed {
 	return &feed{changed: make(chan struct{}), dropped: dropped}
 }

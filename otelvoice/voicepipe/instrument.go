@@ -27,8 +27,9 @@ func InstrumentSTT(next Transcriber, model otelvoice.Model) Transcriber {
 
 // InstrumentLLM returns a [Responder] that tells of its work: a span for each
 // request in the turn of its context, with tokens, time to first chunk and finish
-// reason, the turn's marks, metrics and log lines. An answer with neither text, white
-// space aside, nor tool calls ends in [ErrNothing], unless tools have done what there was to do.
+// reason, the turn's marks, metrics and log lines. An answer without tool calls and
+// without text, or with white space only, ends in [ErrNothing], unless it follows the
+// result of a tool.
 func InstrumentLLM(next Responder, model otelvoice.Model) Responder {
 	return &instrumentedLLM{next, model}
 }

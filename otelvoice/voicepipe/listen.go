@@ -7,8 +7,9 @@ import (
 	"context"
 )
 
-// listen has an utterance recognised by the last of the providers, or all, while it is being recorded, and tells of each
-// transcript. It returns what was said, "" if nobody spoke.
+// listen has an utterance recognised while it is being recorded, by providers that are the
+// last of those configured, or all. It calls heard with each transcript. It returns what
+// was said, "" if nobody spoke.
 func (p *Pipeline) listen(ctx context.Context, providers []Transcriber, audio *recording, heard func(Transcript)) (text string, err error) {
 	if err := audio.begun(ctx); err != nil {
 		return "", stageError(stageSTT, err)

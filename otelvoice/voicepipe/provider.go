@@ -90,8 +90,8 @@ const (
 type Message struct {
 	Role Role
 	Text string
-	// ToolCalls are those that an assistant's message makes. Its text, which may be
-	// empty, are the words beside them.
+	// ToolCalls are those that an assistant's message makes. Its text is what the
+	// assistant says beside them, and may be empty.
 	ToolCalls []ToolCall
 	// ToolCallID is the call that a tool's message answers.
 	ToolCallID string

@@ -16,8 +16,7 @@ type utterance struct {
 	at    time.Time // When it was understood.
 }
 
-// until returns where what a transcript tells of ends, as an offset, or 0 if it does not
-// say.
+// until returns where the words of a transcript end, as an offset, or 0 if it does not say.
 func (t Transcript) until() (end time.Duration) {
 	if n := len(t.Words); n > 0 {
 		end = t.Words[n-1].End

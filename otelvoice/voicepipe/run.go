@@ -129,8 +129,8 @@ func audible(f Frame) bool {
 }
 
 // userStarted is a user who begins to speak: a turn, more of the same turn, or, while
-// the agent speaks, what may become an interruption. Told says that the recogniser marks
-// the turn with it.
+// the agent speaks, what may become an interruption. With told the recogniser marks the
+// start on the turn itself.
 func (c *call) userStarted(ctx context.Context, at time.Time, told bool) {
 	switch {
 	case c.cutting != nil:

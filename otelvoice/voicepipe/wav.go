@@ -78,6 +78,7 @@ func (s *formats) fill(f Frame) (Frame, error) {
 	}
 	f.Data = samples
 	if format, ok := s.wav.Format(); ok {
+		f.Data = append(f.Data, s.wav.Flush()...)
 		f.Format = audioFormat(format)
 		// What follows is audio, whatever size the header has: a line goes on.
 		s.last, s.wav = f.Format, nil

@@ -20,6 +20,8 @@ func TestShapes(t *testing.T) {
 	usage := func(fields string) string { return `{"choices":[],"usage":{` + fields + `}}` }
 	for _, tt := range []struct{ name, stream, want string }{
 		{"one id for several calls", stream(call(piece(0, "call_1", "f", `{"a":1}`)), call(piece(1, "call_1", "g", `{"b":2}`)), calls), ` [call_1 f({"a":1})] [call_2 g({"b":2})]`},
+		{"no id, and that of its place is another's", stream(call(piece(0, "call_2", "f", `{"a":1}`)), call(`{"index":1,"function":{"name":"g","arguments":"{}"}}`), calls), ` [call_2 f({"a":1})] [call_3 g({})]`},
+		{"no id before one that would be made", stream(call(`{"index":0,"function":{"name":"f","arguments":"{}"}}`), call(piece(1, "call_1", "g", `{"b":2}`)), calls), ` [call_2 f({})] [call_1 g({"b":2})]`},
 		{"a call that is sent twice", stream(call(piece(0, "call_1", "f", `{"a":1}`)), call(piece(0, "call_1", "f", `{"a":1}`)), calls), ` [call_1 f({"a":1})]`},
 		{"arguments so far", stream(call(piece(0, "call_1", "f", `{"a`)), call(piece(0, "call_1", "f", `{"a":1}`)), calls), ` [call_1 f({"a":1})]`},
 		{"an object within the arguments", stream(call(piece(0, "call_1", "f", `{"a":`)), call(piece(0, "call_1", "f", `{}`)), call(piece(0, "call_1", "f", `}`)), calls), ` [call_1 f({"a":{}})]`},

@@ -137,15 +137,22 @@ func find(calls []ToolCall, before int, d ToolCallDelta) *ToolCall {
 	return nil
 }
 
-// complete gives each call an id of its own, by which its result is told, and the
+// complete gives each call an id of its own, which its result refers to, and {} as the
 // arguments of a call without any.
 func complete(calls []ToolCall) []ToolCall {
-	known := make(map[string]bool, len(calls))
+	provided, used := make(map[string]bool, len(calls)), make(map[string]bool, len(calls))
+	for _, call := range calls {
+		provided[call.ID] = true
+	}
 	for i := range calls {
-		if calls[i].ID == "" || known[calls[i].ID] {
-			calls[i].ID = "call_" + strconv.Itoa(i+1)
+		id := calls[i].ID
+		for n := i + 1; id == "" || used[id]; n++ {
+			if made := "call_" + strconv.Itoa(n); !provided[made] {
+				id = made
+			}
 		}
-		known[calls[i].ID] = true
+		calls[i].ID = id
+		used[id] = true
 		if f := &calls[i].Function; strings.TrimSpace(f.Arguments) == "" || f.Arguments == "null" {
 			f.Arguments = "{}"
 		}

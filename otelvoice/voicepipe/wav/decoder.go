@@ -12,8 +12,8 @@ import (
 	"strings"
 )
 
-// Parse returns the samples of a WAV file, which share its memory, and their format. A file that is shorter than its header says
-// is read to its end.
+// Parse returns the samples of a WAV file, which share its memory if they are in one piece,
+// and their format. A file that is shorter than its header says is read to its end.
 func Parse(file []byte) (f Format, samples []byte, err error) {
 	var d Decoder
 	if samples, err = d.Decode(file); err != nil {
@@ -22,7 +22,7 @@ func Parse(file []byte) (f Format, samples []byte, err error) {
 	f, ok := d.Format()
 	switch {
 	case ok:
-		return f, samples, nil
+		return f, join(samples, d.Flush()), nil
 	case !d.riff:
 		return f, nil, errNoHeader
 	}
@@ -75,8 +75,8 @@ const (
 func (d *Decoder) Format() (Format, bool) { return d.format, d.data }
 
 // Decode takes the next piece of the file and returns the samples in it, which share
-// its memory. Of several files one after the other the
-// samples are joined.
+// its memory if they are in one piece. Of several files one after the other the samples
+// are joined.
 func (d *Decoder) Decode(piece []byte) (samples []byte, err error) {
 	for len(piece) > 0 {
 		if d.skip > 0 {
@@ -96,6 +96,7 @@ func (d *Decoder) Decode(piece []byte) (samples []byte, err error) {
 			}
 			continue
 		}
+		from := piece
 		n := min(d.wanted()-len(d.kept), len(piece))
 		d.kept = append(d.kept, piece[:n]...)
 		d.position += uint64(n)
@@ -110,9 +111,9 @@ func (d *Decoder) Decode(piece []byte) (samples []byte, err error) {
 		}
 		if d.step == readEmpty && !d.followed() {
 			// The size of 0 was a placeholder: these are samples.
-			begin := slices.Clone(d.kept)
-			d.step, d.size, d.kept = readData, math.MaxUint64, d.kept[:0]
-			samples = join(samples, begin)
+			piece, d.position = from, d.position-uint64(n)
+			d.kept = d.kept[:len(d.kept)-n] // Of earlier pieces.
+			samples = join(samples, d.Flush())
 			continue
 		}
 		if err := d.header(); err != nil {
@@ -120,6 +121,17 @@ func (d *Decoder) Decode(piece []byte) (samples []byte, err error) {
 		}
 	}
 	return samples, nil
+}
+
+// Flush returns the samples at the end of the file that Decode held back: a chunk could
+// have begun with them, after data of size 0. What is decoded next is samples, too.
+func (d *Decoder) Flush() []byte {
+	if d.step != readEmpty {
+		return nil
+	}
+	held := d.kept
+	d.step, d.size, d.kept = readData, math.MaxUint64, nil
+	return held
 }
 
 // wanted is how much the step needs at once.
@@ -215,7 +227,6 @@ func (d *Decoder) chunk(id string, size uint64) error {
 			return errors.New("wav: data before its format: no usable fmt chunk")
 		}
 		d.step, d.data = readData, true
-		d.pad = size % 2
 		switch {
 		case size == math.MaxUint32 && d.data64 > 0:
 			d.size = d.data64
@@ -224,6 +235,7 @@ func (d *Decoder) chunk(id string, size uint64) error {
 		case size >= placeholder:
 			d.size = math.MaxUint64
 		}
+		d.pad = d.size % 2
 	case d.data && (id == "RIFF" || id == "RF64" || id == "BW64"): // The next file.
 		d.step, d.riff = readRIFF, false
 		d.kept = append(d.kept, id...)
@@ -236,7 +248,7 @@ func (d *Decoder) chunk(id string, size uint64) error {
 
 // join appends the samples of a piece.
 func join(samples, piece []byte) []byte {
-	if samples == nil {
+	if len(samples) == 0 {
 		return slices.Clip(piece)
 	}
 	return append(samples, piece...)

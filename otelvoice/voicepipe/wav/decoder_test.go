@@ -76,6 +76,10 @@ func TestParse(t *testing.T) {
 		{"sizes of 0", riff(0, pcm, claims("data", 0, samples)), mono, samples},
 		{"size of 0, as written before the data", riff(36, pcm, claims("data", 0, samples)), mono, samples},
 		{"size of 0 in a file of the right size", riff(46, pcm, claims("data", 0, samples)), mono, samples},
+		{"size of 0 with samples shorter than a chunk's header", riff(0, pcm, claims("data", 0, samples[:7])), mono, samples[:7]},
+		{"size of 0 with one sample", riff(36, pcm, claims("data", 0, samples[:2])), mono, samples[:2]},
+		{"size of 0 with samples as long as a chunk's header", riff(0, pcm, claims("data", 0, samples[:8])), mono, samples[:8]},
+		{"size of 0 after another file", append(file(pcm, chunk("data", samples)), riff(0, pcm, claims("data", 0, samples[:3]))...), mono, slices.Concat(samples, samples[:3])},
 		{"sizes of 0xFFFFFFFF", riff(0xFFFFFFFF, pcm, claims("data", 0xFFFFFFFF, samples)), mono, samples},
 		{"as ffmpeg streams", riff(0xFFFFFFFF, pcm, list, claims("data", 0xFFFFFFFF, samples)), mono, samples},
 		{"sizes of 0x7FFFFFFF", riff(0x7FFFFFFF, pcm, claims("data", 0x7FFFFFFF-36, samples)), mono, samples},
@@ -83,6 +87,9 @@ func TestParse(t *testing.T) {
 		{"cut", riff(1000, pcm, claims("data", 964, samples)), mono, samples},
 		{"RF64", slices.Concat([]byte("RF64\xff\xff\xff\xffWAVE"),
 			chunk("ds64", append(le.AppendUint64(le.AppendUint64(nil, 100), 10), make([]byte, 12)...)), pcm, claims("data", 0xFFFFFFFF, samples), list), mono, samples},
+
+		{"RF64 before another file", slices.Concat([]byte("RF64\xff\xff\xff\xffWAVE"),
+			chunk("ds64", append(le.AppendUint64(le.AppendUint64(nil, 100), 10), make([]byte, 12)...)), pcm, claims("data", 0xFFFFFFFF, samples), file(pcm, chunk("data", samples[:2]))), mono, slices.Concat(samples, samples[:2])},
 
 		{"extensible", file(chunk("fmt ", form(0xFFFE, 1, 16000, 16, subFormat(1)...)), chunk("data", samples)), mono, samples},
 		{"extensible µ-law", file(chunk("fmt ", form(0xFFFE, 1, 8000, 8, subFormat(7)...)), chunk("data", samples)), phone, samples},
@@ -115,6 +122,7 @@ func TestParse(t *testing.T) {
 					}
 					got = append(got, samples...)
 				}
+				got = append(got, d.Flush()...)
 				if format, ok := d.Format(); !ok || format != tt.format || !bytes.Equal(got, tt.want) {
 					t.Errorf("in pieces of %d: got %+v, %v", size, format, got)
 				}
@@ -163,9 +171,13 @@ func TestParseSaysWhatIsWrong(t *testing.T) {
 
 // Samples are a part of the file.
 func TestSamplesShareTheFile(t *testing.T) {
-	whole := file(chunk("fmt ", form(1, 1, 16000, 16)), chunk("data", make([]byte, 1<<20)))
-	if n := testing.AllocsPerRun(10, func() { _, _, _ = wav.Parse(whole) }); n > 1 {
-		t.Errorf("%g allocations", n)
+	pcm, samples := chunk("fmt ", form(1, 1, 16000, 16)), make([]byte, 1<<20)
+	for name, whole := range map[string][]byte{
+		"its own size": file(pcm, chunk("data", samples)), "size of 0": riff(0, pcm, claims("data", 0, samples)),
+	} {
+		if n := testing.AllocsPerRun(10, func() { _, _, _ = wav.Parse(whole) }); n > 1 {
+			t.Errorf("%s: %g allocations", name, n)
+		}
 	}
 }
 

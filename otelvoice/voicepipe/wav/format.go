@@ -70,16 +70,20 @@ func (f Format) Duration(n int) time.Duration {
 }
 
 // Unknown is the size of a stream's samples, which end with the stream.
-const Unknown = math.MaxUint32
+const Unknown = -1
 
 // Header returns what comes before size bytes of samples in a WAV file. The size may
-// be [Unknown].
+// be [Unknown]; so is, in the header, one that it has no room for.
 func (f Format) Header(size int) []byte {
-	const fmtSize, headerSize = 16, 44
+	const fmtSize, headerSize, most = 16, 44, math.MaxUint32
+	length := uint64(most)
+	if size >= 0 {
+		length = min(uint64(size), most)
+	}
 	le := binary.LittleEndian
 	h := make([]byte, 0, headerSize)
 	h = append(h, "RIFF"...)
-	h = le.AppendUint32(h, uint32(min(headerSize-8+size, Unknown)))
+	h = le.AppendUint32(h, uint32(min(headerSize-8+length, most)))
 	h = append(h, "WAVEfmt "...)
 	h = le.AppendUint32(h, fmtSize)
 	h = le.AppendUint16(h, uint16(f.Encoding))
@@ -89,7 +93,7 @@ func (f Format) Header(size int) []byte {
 	h = le.AppendUint16(h, uint16(f.frame()))
 	h = le.AppendUint16(h, f.BitsPerSample)
 	h = append(h, "data"...)
-	return le.AppendUint32(h, uint32(min(size, Unknown)))
+	return le.AppendUint32(h, uint32(length))
 }
 
 // parseFormat reads the "fmt " chunk.
