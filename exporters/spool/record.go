@@ -72,7 +72,7 @@ func appendRecord(b []byte, r request) []byte {
 	b = append(b, marker...)
 	b = append(b, 0, 0, 0, 0, 0) // The state, and the sum, when the rest is known.
 	b = binary.LittleEndian.AppendUint32(b, uint32(len(r.payload)))
-	b = binary.LittleEndian.AppendUint32(b, uint32(min(max(r.items, 0), math.MaxUint32)))
+	b = binary.LittleEndian.AppendUint32(b, uint32(min(max(int64(r.items), 0), math.MaxUint32)))
 	b = binary.LittleEndian.AppendUint64(b, uint64(r.at.UnixNano()))
 	var flags byte
 	if r.gzipped {

@@ -139,12 +139,12 @@ func (r *Reader) Int(name string, def, lowest, highest int) int {
 // Milliseconds returns a duration given as a whole number of milliseconds, or
 // def if the variable is unset.
 func (r *Reader) Milliseconds(name string, def time.Duration) time.Duration {
-	const most = int(math.MaxInt64 / int64(time.Millisecond))
+	const most = math.MaxInt64 / int64(time.Millisecond)
 	value, ok := r.String(name)
 	if !ok {
 		return def
 	}
-	n, err := strconv.Atoi(value)
+	n, err := strconv.ParseInt(value, 10, 64)
 	if err != nil || n < 0 || n > most {
 		r.Fail(name, value, "a whole number of milliseconds")
 		return def

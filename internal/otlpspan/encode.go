@@ -179,5 +179,5 @@ func appendCount(dst []byte, field byte, n int) []byte {
 	if n <= 0 {
 		return dst
 	}
-	return protowire.AppendVarint(append(dst, field), uint64(min(n, math.MaxUint32)))
+	return protowire.AppendVarint(append(dst, field), uint64(min(int64(n), math.MaxUint32)))
 }
