@@ -114,7 +114,8 @@ func (s *stage) begin(ctx context.Context, t *Turn, name string, kind trace.Span
 // end ends the stage once. The caller has looked for a panic; pc is the place in the code
 // that its line is about, or 0 if it has to be found.
 func (s *stage) end(err error, pc uintptr) {
-	s.finish(outcomeOf(s.ctx, err), err, pc)
+	outcome, err := outcomeOf(s.ctx, err)
+	s.finish(outcome, err, pc)
 }
 
 // abandon ends the stage because its turn ended first.
