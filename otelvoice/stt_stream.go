@@ -209,7 +209,7 @@ func (s *STTStream) SetBilled(audio time.Duration) {
 	defer s.session.tel.guard.recovered(instruments)
 	switch {
 	case late:
-		s.session.tel.metrics.Dropped(s.record, string(semconv.VoiceStreamAudioBilledKey), semconv.VoiceDropReasonLate)
+		s.session.tel.dropped(s.record, semconv.VoiceStreamAudioBilledKey, semconv.VoiceDropReasonLate)
 	case more > 0:
 		s.meter("").Billed(s.record, more.Seconds())
 	}

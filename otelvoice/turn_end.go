@@ -78,7 +78,7 @@ func (t *Turn) end(outcome Outcome, err error, pc uintptr) {
 
 	t.session.turnEnded(t, interrupted, stopped.at, heard)
 	if reason != "" {
-		t.session.tel.metrics.Dropped(t.ctx, string(semconv.VoiceTurnResponseLatencyKey), reason)
+		t.session.tel.dropped(t.ctx, semconv.VoiceTurnResponseLatencyKey, reason)
 	}
 	if outcome != Failed {
 		err = nil

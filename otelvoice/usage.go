@@ -162,7 +162,7 @@ func (l *LLM) SetUsage(usage Usage) {
 		return
 	}
 	if usage.malformed {
-		l.stage.turn.session.tel.metrics.Dropped(l.stage.record, string(semconv.GenAIUsageInputTokensKey), semconv.VoiceDropReasonMalformed)
+		l.stage.turn.session.tel.dropped(l.stage.record, semconv.GenAIUsageInputTokensKey, semconv.VoiceDropReasonMalformed)
 	}
 	if usage == (Usage{malformed: usage.malformed}) {
 		return
@@ -175,7 +175,7 @@ func (l *LLM) SetUsage(usage Usage) {
 
 // dropUsage counts a count that is left out.
 func (l *LLM) dropUsage(key attribute.Key, reason string) {
-	l.stage.turn.session.tel.metrics.Dropped(l.stage.record, string(key), reason)
+	l.stage.turn.session.tel.dropped(l.stage.record, key, reason)
 }
 
 // lateUsage records usage that comes after the end of the stage.
