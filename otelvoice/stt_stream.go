@@ -107,12 +107,15 @@ func (s *STTStream) Connected() {
 	}
 	now := time.Now()
 	s.mu.Lock()
-	first := s.connection == 0
-	if first && s.ended.IsZero() {
+	ended, first := !s.ended.IsZero(), s.connection == 0
+	if first && !ended {
 		s.connection, s.connected = 1, now.Sub(s.start)
 	}
 	s.mu.Unlock()
-	if !first {
+	switch {
+	case ended:
+		return
+	case !first:
 		s.reconnected(now)
 		return
 	}
