@@ -242,7 +242,8 @@ func (s *Session) turnStarted(t *Turn) (missed bool) {
 	return s.ended
 }
 
-// turnEnded forgets a turn and takes from it what the session tells.
+// turnEnded forgets a turn. It keeps when the agent was first heard and what the conversation
+// counts.
 func (s *Session) turnEnded(t *Turn, interrupted bool, stopped, heard time.Time) {
 	s.conversation.turnEnded(t.index, interrupted, stopped)
 	s.mu.Lock()
