@@ -33,6 +33,9 @@ func TestAllocations(t *testing.T) {
 	defer tts.End(nil)
 	llm.FirstToken()
 	tts.FirstByte()
+	stream := otelvoice.WrapStream(llm, repeated(tokenChunk))
+	stream.Next()
+	usage := otelvoice.Usage{InputTokens: 80, OutputTokens: 4}
 	logger := tel.Logger("m")
 	attrs := []slog.Attr{slog.String("a", "b"), slog.Int("n", 1)}
 	for _, tt := range []struct {
@@ -42,6 +45,8 @@ func TestAllocations(t *testing.T) {
 	}{
 		{"a line below the level", func() { logger.LogAttrs(lctx, slog.LevelDebug, "m", attrs...) }, 0},
 		{"a token after the first", llm.FirstToken, 0},
+		{"a chunk of an SDK's stream after the first token", func() { stream.Next() }, 1}, // The chunk in an interface.
+		{"usage with each chunk", func() { llm.SetUsage(usage) }, 0},
 		{"a chunk of audio after the first", tts.FirstByte, 0},
 		{"correlation ID of a context", func() { _ = otelvoice.CorrelationID(lctx) }, 0},
 	} {

@@ -118,7 +118,7 @@ func (a audio) attributes(attrs []attribute.KeyValue) []attribute.KeyValue {
 	return attrs
 }
 
-// meter is a reader that tells of what passes through it.
+// meter is a reader that calls functions with what passes through it.
 type meter struct {
 	r      io.Reader
 	before func() // May be nil.

@@ -106,6 +106,44 @@ func BenchmarkTurn(b *testing.B) {
 	b.Run("bare SDK, not sampled", func(b *testing.B) { bare(b, sdktrace.NeverSample()) })
 }
 
+// repeated is a stream of the same chunk for ever, which keeps what the provider sent.
+type repeated string
+
+func (repeated) Next() bool          { return true }
+func (r repeated) Current() repeated { return r }
+func (repeated) Err() error          { return nil }
+func (r repeated) RawJSON() string   { return string(r) }
+
+const (
+	tokenChunk = `{"id":"chatcmpl-AbCdEfGhIjKlMnOpQrStUvWxYz","object":"chat.completion.chunk","created":1730000000,"model":"gpt-4o-mini-2024-07-18",` +
+		`"service_tier":"default","choices":[{"index":0,"delta":{"content":" nine"},"logprobs":null,"finish_reason":null}],"usage":null}`
+	thoughtChunk = `{"id":"chatcmpl-AbCdEfGhIjKlMnOpQrStUvWxYz","object":"chat.completion.chunk","created":1730000000,"model":"deepseek-reasoner",` +
+		`"choices":[{"index":0,"delta":{"content":null,"reasoning_content":" nine"},"finish_reason":null}],"usage":null}`
+	usageChunk = `{"id":"chatcmpl-AbCdEfGhIjKlMnOpQrStUvWxYz","object":"chat.completion.chunk","created":1730000000,"model":"gpt-4o-mini-2024-07-18",` +
+		`"choices":[{"index":0,"delta":{"content":" nine"}}],"usage":{"prompt_tokens":80,"completion_tokens":4,"total_tokens":84,"prompt_tokens_details":{"cached_tokens":4}}}`
+)
+
+// BenchmarkChunk is one chunk of an SDK's stream: after the first token, which is not decoded;
+// before it, where each one is, to find the first token; and with its usage, which is decoded.
+func BenchmarkChunk(b *testing.B) {
+	tel := benchTelemetry(b)
+	ctx, session := tel.StartSession(b.Context())
+	defer session.End()
+	ctx, turn := session.StartTurn(ctx)
+	for name, chunk := range map[string]repeated{"token": tokenChunk, "thinking": thoughtChunk, "usage": usageChunk} {
+		b.Run(name, func(b *testing.B) {
+			_, llm := turn.StartLLM(ctx, gpt)
+			defer llm.End(nil)
+			stream := otelvoice.WrapStream(llm, chunk)
+			stream.Next()
+			b.ReportAllocs()
+			for b.Loop() {
+				stream.Next()
+			}
+		})
+	}
+}
+
 // BenchmarkLine is one line of eight attributes inside a stage.
 func BenchmarkLine(b *testing.B) {
 	tel := benchTelemetry(b)

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"strings"
 	"sync"
@@ -249,6 +250,59 @@ func TestOutcomes(t *testing.T) {
 				llm.End(context.DeadlineExceeded)
 			},
 			want: map[string]string{"chat gpt-4o-mini": "failed timeout (error)", "voice.turn": "failed timeout (error)"},
+		},
+		{
+			name: "a deadline is a timeout, in the program's own words",
+			turn: func(ctx context.Context, turn *otelvoice.Turn) {
+				ctx, llm := turn.StartLLM(past(ctx, t, errors.New("no answer in time")), gpt)
+				llm.End(fmt.Errorf("ask: %w", context.Cause(ctx)))
+			},
+			want: map[string]string{"chat gpt-4o-mini": "failed timeout (error)", "voice.turn": "failed timeout (error)"},
+		},
+		{
+			name: "a deadline is a timeout, in an error of the program's own type",
+			turn: func(ctx context.Context, turn *otelvoice.Turn) {
+				ctx, llm := turn.StartLLM(past(ctx, t, slowError{}), gpt)
+				llm.End(context.Cause(ctx))
+			},
+			want: map[string]string{"chat gpt-4o-mini": "failed timeout (error)", "voice.turn": "failed timeout (error)"},
+		},
+		{
+			name: "an error that says its type, as the cause of a deadline",
+			turn: func(ctx context.Context, turn *otelvoice.Turn) {
+				ctx, llm := turn.StartLLM(past(ctx, t, typedError("slow_model")), gpt)
+				llm.End(context.Cause(ctx))
+			},
+			want: map[string]string{"chat gpt-4o-mini": "failed slow_model (error)", "voice.turn": "failed slow_model (error)"},
+		},
+		{
+			name: "another error after the deadline",
+			turn: func(ctx context.Context, turn *otelvoice.Turn) {
+				_, llm := turn.StartLLM(past(ctx, t, errors.New("no answer in time")), gpt)
+				llm.End(errors.New("no JSON"))
+			},
+			want: map[string]string{"chat gpt-4o-mini": "failed _OTHER (error)", "voice.turn": "failed _OTHER (error)"},
+		},
+		{
+			name: "a panic with a cancellation is a failure",
+			turn: func(ctx context.Context, turn *otelvoice.Turn) {
+				_, llm := turn.StartLLM(ctx, gpt)
+				defer func() { _ = recover() }()
+				defer llm.End(nil)
+				panic(context.Canceled)
+			},
+			want: map[string]string{"chat gpt-4o-mini": "failed panic (error)", "voice.turn": "failed panic (error)"},
+		},
+		{
+			name: "a panic in a barge-in, with an error of a closed connection",
+			turn: func(ctx context.Context, turn *otelvoice.Turn) {
+				_, llm := turn.StartLLM(ctx, gpt)
+				turn.Interrupt(otelvoice.AudioActivity)
+				defer func() { _ = recover() }()
+				defer llm.End(nil)
+				panic(io.ErrClosedPipe)
+			},
+			want: map[string]string{"chat gpt-4o-mini": "failed panic (error)", "voice.turn": "failed panic (error)"},
 		},
 		{
 			name: "any other cancellation abandons",

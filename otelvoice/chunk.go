@@ -75,7 +75,7 @@ func reportsUsage(text string) bool {
 	}
 }
 
-// chunkShape is what tells the answer in the chunks of providers.
+// chunkShape has the fields by which the answer is found in the chunks of providers.
 type chunkShape struct {
 	Type   string          `json:"type"`   // Of OpenAI's responses and realtime, and of Anthropic.
 	Delta  json.RawMessage `json:"delta"`  // A text, or Anthropic's object.

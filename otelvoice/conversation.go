@@ -27,8 +27,8 @@ type conversation struct {
 	until time.Time
 }
 
-// begin adds a part; the first one says how many turns there were before it. It returns its number, from 1, and the span of the part before, if there
-// was one.
+// begin adds a part; the first one says how many turns there were before it. It returns the
+// part's number, from 1, and the span of the part before, if there was one.
 func (c *conversation) begin(start time.Time, turnsBefore int) (part int, before trace.SpanContext) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -62,7 +62,7 @@ func (c *conversation) turnCount() int {
 	return c.turns
 }
 
-// turnEnded remembers what the conversation tells of a turn.
+// turnEnded counts an interruption and remembers when the user stopped speaking in the turn.
 func (c *conversation) turnEnded(index int, interrupted bool, stopped time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -80,7 +80,7 @@ func (c *conversation) stoppedBefore(index int) time.Time {
 	return c.stops.before(index)
 }
 
-// summary is what is told of a conversation at the end of a part.
+// summary is what the end line and the metrics of a part say about its conversation.
 type summary struct {
 	interruptions  int
 	started, until time.Time
@@ -98,13 +98,13 @@ func (c *conversation) partEnded(now time.Time, final bool) summary {
 	return s
 }
 
-// expired ends a conversation that no part resumed. It reports whether that counts.
-func (c *conversation) expired() (s summary, counts bool) {
+// expired ends a conversation that no part resumed, if it has not ended.
+func (c *conversation) expired() summary {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	counts = !c.ended && c.open == 0
+	counts := !c.ended && c.open == 0
 	c.ended = c.ended || counts
-	return summary{c.interruptions, c.started, c.until, counts}, counts
+	return summary{c.interruptions, c.started, c.until, counts}
 }
 
 // hasEnded reports whether the conversation has ended.

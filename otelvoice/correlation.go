@@ -134,9 +134,9 @@ func (t *Telemetry) believe(ctx context.Context, key attribute.Key, d time.Durat
 func (t *Telemetry) believeOf(ctx context.Context, key attribute.Key, d, longest time.Duration) bool {
 	switch {
 	case d < 0:
-		t.metrics.Dropped(ctx, string(key), semconv.VoiceDropReasonNegative)
+		t.dropped(ctx, key, semconv.VoiceDropReasonNegative)
 	case d > longest:
-		t.metrics.Dropped(ctx, string(key), semconv.VoiceDropReasonTooLong)
+		t.dropped(ctx, key, semconv.VoiceDropReasonTooLong)
 	default:
 		return true
 	}
@@ -150,13 +150,19 @@ func (t *Telemetry) inRange(ctx context.Context, key attribute.Key, value, upper
 	case value >= 0 && value <= upper:
 		return true
 	case math.IsNaN(value) || math.IsInf(value, 0):
-		t.metrics.Dropped(ctx, string(key), semconv.VoiceDropReasonNotFinite)
+		t.dropped(ctx, key, semconv.VoiceDropReasonNotFinite)
 	case value < 0:
-		t.metrics.Dropped(ctx, string(key), semconv.VoiceDropReasonNegative)
+		t.dropped(ctx, key, semconv.VoiceDropReasonNegative)
 	default:
-		t.metrics.Dropped(ctx, string(key), semconv.VoiceDropReasonOutOfRange)
+		t.dropped(ctx, key, semconv.VoiceDropReasonOutOfRange)
 	}
 	return false
+}
+
+// dropped counts a measurement that is left out.
+func (t *Telemetry) dropped(ctx context.Context, key attribute.Key, reason string) {
+	defer t.guard.recovered(instruments)
+	t.metrics.Dropped(ctx, string(key), reason)
 }
 
 // newID returns prefix and 12 random hex digits.

@@ -18,8 +18,7 @@ import (
 // came too early; when a call ends, its work may well still be at it.
 func (t *Turn) late(what string) {
 	tel := t.session.tel
-	defer tel.guard.recovered(instruments)
-	tel.metrics.Dropped(t.ctx, what, semconv.VoiceDropReasonLate)
+	tel.dropped(t.ctx, attribute.Key(what), semconv.VoiceDropReasonLate)
 	t.mu.Lock()
 	byParent := t.byParent
 	t.mu.Unlock()

@@ -17,8 +17,10 @@ import (
 type ending struct {
 	at      time.Time
 	outcome Outcome
-	meter   *instrument.StageMeter
+	meter   *instrument.StageMeter // Nil if the meter provider panicked.
 }
+
+func (e ending) ended() bool { return !e.at.IsZero() }
 
 // byItself reports whether the stage came to its own end, and was not cut short.
 func (e ending) byItself() bool { return e.outcome == Completed || e.outcome == Failed }
@@ -45,16 +47,15 @@ func (s *stage) afterwards(record func(meter *instrument.StageMeter)) bool {
 	return true
 }
 
-// put changes what the stage tells of a key, and reports whether it came in time. What comes
-// after the end is counted. It is warned of, once for each place in the code, if the stage's
+// put changes what the stage records under a key, and reports whether it came in time. What
+// comes after the end is counted. It is warned of, once for each place in the code, if the stage's
 // own End came too early: one that was cut short may well have its client still at work.
 func (s *stage) put(key attribute.Key, change func()) bool {
 	if s.set(change) {
 		return true
 	}
 	tel := s.turn.session.tel
-	defer tel.guard.recovered(instruments)
-	tel.metrics.Dropped(s.record, string(key), semconv.VoiceDropReasonLate)
+	tel.dropped(s.record, key, semconv.VoiceDropReasonLate)
 	s.mu.Lock()
 	early := s.over.byItself()
 	s.mu.Unlock()
@@ -71,14 +72,14 @@ func (s *stage) addOrTell(key attribute.Key, what string, attrs []attribute.KeyV
 		return
 	}
 	if !s.afterwards(func(*instrument.StageMeter) {}) {
-		s.turn.session.tel.metrics.Dropped(s.record, string(key), semconv.VoiceDropReasonLate)
+		s.turn.session.tel.dropped(s.record, key, semconv.VoiceDropReasonLate)
 		return
 	}
 	s.tellLate(what, attrs, attrs)
 }
 
 // tellLate writes a line about an ended stage with what was not recorded of it so far, and
-// has its record tell all that is known.
+// puts all that is known into its record.
 func (s *stage) tellLate(what string, more, all []attribute.KeyValue) {
 	tel := s.turn.session.tel
 	defer tel.guard.underway.leave(tel.guard.underway.enter())

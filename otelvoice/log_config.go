@@ -80,7 +80,7 @@ type LogConfig struct {
 	// os.Exit, a signal or a panic that nobody handles) loses what waits: never more
 	// than the buffer, nor lines older than the interval. Whole lines are written, so
 	// that no half line is in the file but its last, if a kill came in the middle of a
-	// write. Lines that cannot be written are counted and told of as they are without
+	// write. Lines that cannot be written are counted and reported as they are without
 	// a buffer; see [Health].
 	FileBuffer *int64
 	// FileFlushInterval is how long a line waits in the buffer at most: a millisecond to
@@ -102,7 +102,7 @@ type LogConfig struct {
 	// Modules are the names of loggers. The toolkit's are voice.session, voice.turn,
 	// voice.stt, voice.llm, voice.tts, voice.tool, voice.operation, voice.performance,
 	// voice.http and voice.pipeline; voice_agents is another name of voice. A filter that
-	// leaves the log empty is told of in one WARN line, which it does not hold back: at the
+	// leaves the log empty causes one WARN line, which it does not hold back: at the
 	// first line that is left out if no logger has a name that FilterModules has, else
 	// after a minute or by Shutdown.
 	FilterModules, ExcludeModules []string

@@ -22,6 +22,8 @@ const maxMarks = 16
 // Each mark has a bound of its own: a user who pauses a hundred times does not keep out the
 // marks that come after. When a mark has reached its bound, the occurrence goes that bounds no
 // segment. If occurrences come in the order of time, the latency is the same as without a bound.
+// If AgentStarted is reported after 16 ends of speech that came after it, the one that counts is
+// gone, and the latency is unknown.
 type marks struct {
 	list   []occurrence
 	small  [16]occurrence

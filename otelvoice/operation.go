@@ -126,7 +126,7 @@ func (o *Operation) end(err error) {
 	defer g.recovered(instruments)
 	now := time.Now()
 	defer g.end(o.span, now)
-	outcome := outcomeOf(o.ctx, err)
+	outcome, err := outcomeOf(o.ctx, err)
 	if outcome != Failed {
 		err = nil
 	}

@@ -6,6 +6,7 @@ package otelvoice
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -41,36 +42,46 @@ const (
 )
 
 // outcomeOf reads the outcome from the error that work ended with and from the
-// context that it ran in.
-func outcomeOf(ctx context.Context, err error) Outcome {
+// context that it ran in. The error that it returns is the one to record.
+func outcomeOf(ctx context.Context, err error) (Outcome, error) {
 	switch {
 	case err == nil:
-		return Completed
+		return Completed, nil
+	case isPanic(err): // Whatever its value is.
+		return Failed, err
 	case failure.Is(err, ErrInterrupted):
-		return Interrupted
+		return Interrupted, err
 	case ctx.Err() != nil && failure.Is(context.Cause(ctx), ErrInterrupted):
 		// Whatever the client made of the cancellation: a closed connection, a
 		// body cut short.
-		return Interrupted
+		return Interrupted, err
 	case isCancellation(err), errors.Is(ctx.Err(), context.Canceled) && closedHere(err):
-		return Abandoned
+		return Abandoned, err
+	case errors.Is(ctx.Err(), context.DeadlineExceeded) && failure.Is(err, context.Cause(ctx)) && !failure.Is(err, ctx.Err()):
+		// The program's own error for the deadline, which does not say that it is a timeout.
+		return Failed, fmt.Errorf("%w: %w", err, ctx.Err())
 	}
-	return Failed
+	return Failed, err
 }
 
 // isCancellation reports whether an error is what a cancelled context leads to, in gRPC's and
-// Connect's words, too.
+// Connect's words, too. A panic is none.
 func isCancellation(err error) bool {
-	return failure.Is(err, context.Canceled) || failure.Type(err) == cancelledCode
+	return !isPanic(err) && (failure.Is(err, context.Canceled) || failure.Type(err) == cancelledCode)
+}
+
+func isPanic(err error) bool {
+	var panicked *failure.PanicError
+	return failure.As(err, &panicked)
 }
 
 // cancelledCode is the error type of gRPC's status of a call that was cancelled.
 const cancelledCode = "CANCELLED"
 
 // closedHere reports whether an error says that the program itself closed what it was reading
-// from or writing to: how clients end that are cut short without a context.
+// from or writing to: how clients end that are cut short without a context. A panic does not.
 func closedHere(err error) bool {
-	return failure.Is(err, net.ErrClosed) || failure.Is(err, io.ErrClosedPipe) || failure.Is(err, http.ErrBodyReadAfterClose)
+	return !isPanic(err) && (failure.Is(err, net.ErrClosed) || failure.Is(err, io.ErrClosedPipe) || failure.Is(err, http.ErrBodyReadAfterClose))
 }
 
 // An InterruptionSource says what interrupted the agent.

@@ -10,9 +10,12 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"go.opentelemetry.io/otel/log"
 	lognoop "go.opentelemetry.io/otel/log/noop"
+	"go.opentelemetry.io/otel/metric"
+	metricnoop "go.opentelemetry.io/otel/metric/noop"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/voice-agents/telemetry/otelvoice"
@@ -178,3 +181,56 @@ func TestAgentsPanicGoesOnAsItWas(t *testing.T) {
 	defer stt.End(nil)
 	panic(want)
 }
+
+// A meter provider whose counters panic takes no call with it, whatever there is to count.
+func TestCountersThatPanic(t *testing.T) {
+	tel, err := otelvoice.Setup(t.Context(), otelvoice.WithoutGlobals(), otelvoice.WithLogWriter(&lockedBuffer{}),
+		otelvoice.WithMeterProvider(panickingMeters{}), variables())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tel.Shutdown(t.Context()) }()
+	ctx, session := tel.StartSession(t.Context(), otelvoice.WithStartTime(time.Now().Add(time.Hour)))
+	ctx, stream := session.StartSTTStream(ctx, nova3)
+	stream.Connected()
+	stream.AddFrame(-time.Second, time.Time{})
+	stream.Dropped(1)
+	stream.SetBilled(-time.Second)
+	ctx, turn := session.StartTurn(ctx)
+	_, stt := stream.Utterance(ctx, turn)
+	stt.SetConfidence(-1)
+	stt.SetAudioDuration(-1)
+	stt.SpeechStarted(-1)
+	stt.SpeechStopped(time.Hour)
+	stt.End(nil)
+	stt.SetConfidence(1)
+	_, llm := turn.StartLLM(ctx, gpt)
+	llm.SetUsage(otelvoice.UsageOpenAI("{"))
+	llm.SetUsage(otelvoice.Usage{InputTokens: -1})
+	llm.SetUsage(otelvoice.Usage{InputTokens: 1, CacheReadInputTokens: 2})
+	llm.End(nil)
+	llm.SetUsage(otelvoice.Usage{InputTokens: -1, OutputTokens: 1})
+	turn.MarkAt(otelvoice.AgentStarted, time.Now().Add(-time.Hour))
+	turn.Mark(otelvoice.UserStopped)
+	turn.End()
+	turn.Mark(otelvoice.UserStopped)
+	stream.End(nil)
+	session.End()
+	if h := tel.Health(); h.Panics == 0 {
+		t.Error("no panic is counted")
+	}
+}
+
+type panickingMeters struct{ metricnoop.MeterProvider }
+
+func (panickingMeters) Meter(string, ...metric.MeterOption) metric.Meter { return panickingMeter{} }
+
+type panickingMeter struct{ metricnoop.Meter }
+
+func (panickingMeter) Int64Counter(string, ...metric.Int64CounterOption) (metric.Int64Counter, error) {
+	return panickingCounter{}, nil
+}
+
+type panickingCounter struct{ metricnoop.Int64Counter }
+
+func (panickingCounter) Add(context.Context, int64, ...metric.AddOption) { panic("boom") }

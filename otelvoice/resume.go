@@ -68,9 +68,7 @@ func (s *Session) Suspend() {
 // join makes the session a part of its conversation. It returns how its span starts if it is
 // not the first.
 func (s *Session) join(id string) (start []trace.SpanStartOption) {
-	conv, expired := s.tel.conversations.take(id, s.config.resumed, s.start)
-	part, before := conv.begin(s.start, s.config.turnsBefore)
-	s.conversation, s.part = conv, part
+	before, expired := s.tel.conversations.take(id, s)
 	s.tel.endSuspended(expired, EndTimeout)
 	if before.IsValid() {
 		start = append(start, trace.WithLinks(trace.Link{SpanContext: before}))
@@ -101,13 +99,15 @@ type suspension struct {
 	since        time.Time
 }
 
-// take returns the conversation of an id for a new part, and those that have waited for too
-// long. With resume it goes on with one that is known.
-func (c *conversations) take(id string, resume bool, now time.Time) (conv *conversation, expired []*suspension) {
+// take gives a new part the conversation of an id: the one that is known, if the part resumes
+// it. It returns the span of the part before, and the conversations that have waited for too long.
+// The part begins under the lock, so that the end of another does not suspend the conversation.
+func (c *conversations) take(id string, part *Session) (before trace.SpanContext, expired []*suspension) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	expired = c.expire(now)
-	if resume {
+	expired = c.expire(part.start)
+	var conv *conversation
+	if part.config.resumed {
 		conv = c.byID[id]
 	}
 	if conv == nil || conv.hasEnded() {
@@ -118,7 +118,9 @@ func (c *conversations) take(id string, resume bool, now time.Time) (conv *conve
 		c.byID = make(map[string]*conversation)
 	}
 	c.byID[id] = conv
-	return conv, expired
+	part.conversation = conv
+	part.part, before = conv.begin(part.start, part.config.turnsBefore)
+	return before, expired
 }
 
 // suspend keeps the conversation of a part that has ended, if no other part is open.
@@ -192,12 +194,12 @@ func (t *Telemetry) endSuspended(expired []*suspension, reason EndReason) {
 	}
 }
 
-// expire tells that the conversation has ended with this part, some time ago.
+// expire records that the conversation ended with this part, some time ago.
 func (s *Session) expire(conv *conversation, reason EndReason) {
 	defer s.tel.guard.underway.leave(s.tel.guard.underway.enter())
 	defer s.tel.guard.recovered(instruments)
-	sum, counts := conv.expired()
-	if !counts {
+	sum := conv.expired()
+	if !sum.counts {
 		return
 	}
 	seconds := sum.until.Sub(sum.started).Seconds()

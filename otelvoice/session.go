@@ -14,6 +14,7 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/cleantext"
 	"github.com/voice-agents/telemetry/internal/correlation"
+	"github.com/voice-agents/telemetry/internal/failure"
 	"github.com/voice-agents/telemetry/internal/identity"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -204,9 +205,11 @@ func (s *Session) SetEndReason(reason EndReason) {
 }
 
 // Fail says that the session ends in an error. A turn that failed does not make
-// the session fail; many calls recover.
+// the session fail; many calls recover. What a cancellation leads to is no failure, as in
+// [Turn.Fail]: [context.Canceled] and [ErrInterrupted] change nothing, so that a caller who
+// hangs up leaves no error behind.
 func (s *Session) Fail(err error) {
-	if s == nil || err == nil {
+	if s == nil || err == nil || isCancellation(err) || failure.Is(err, ErrInterrupted) && !isPanic(err) {
 		return
 	}
 	s.mu.Lock()
@@ -239,7 +242,8 @@ func (s *Session) turnStarted(t *Turn) (missed bool) {
 	return s.ended
 }
 
-// turnEnded forgets a turn and takes from it what the session tells.
+// turnEnded forgets a turn. It keeps when the agent was first heard and what the conversation
+// counts.
 func (s *Session) turnEnded(t *Turn, interrupted bool, stopped, heard time.Time) {
 	s.conversation.turnEnded(t.index, interrupted, stopped)
 	s.mu.Lock()

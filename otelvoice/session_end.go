@@ -64,7 +64,7 @@ func (s *Session) finish(fallback EndReason, final bool) {
 	}
 }
 
-// record tells how the session or this part of it went. All its turns have ended, so the
+// record records how the session or this part of it went. All its turns have ended, so the
 // fields are at rest, but setters may still be called.
 func (s *Session) record(now time.Time, turns int, sum summary) {
 	defer s.tel.guard.recovered(instruments)

@@ -71,10 +71,10 @@ func (s *STT) heard(key attribute.Key, offset time.Duration, side edge) (at time
 	at, connection, ok := stream.heard(offset, side)
 	switch {
 	case offset < 0:
-		tel.metrics.Dropped(s.stage.record, string(key), semconv.VoiceDropReasonNegative)
+		tel.dropped(s.stage.record, key, semconv.VoiceDropReasonNegative)
 		return time.Time{}, false
 	case !ok:
-		tel.metrics.Dropped(s.stage.record, string(key), semconv.VoiceDropReasonOutOfRange)
+		tel.dropped(s.stage.record, key, semconv.VoiceDropReasonOutOfRange)
 		return time.Time{}, false
 	}
 	reversed := false
@@ -93,7 +93,7 @@ func (s *STT) heard(key attribute.Key, offset time.Duration, side edge) (at time
 		}
 	})
 	if reversed {
-		tel.metrics.Dropped(s.stage.record, string(key), semconv.VoiceDropReasonNegative)
+		tel.dropped(s.stage.record, key, semconv.VoiceDropReasonNegative)
 		return time.Time{}, false
 	}
 	return at, true

@@ -42,10 +42,9 @@ type stage struct {
 	resends resend.Log // Of the requests that the transport of voicehttp sends.
 
 	mu       sync.Mutex
-	ended    bool
+	over     ending
 	cut      bool // A barge-in came while the stage was open.
 	waits    waits
-	over     ending
 	language string
 	requests []string
 	attrs    []attribute.KeyValue
@@ -114,7 +113,8 @@ func (s *stage) begin(ctx context.Context, t *Turn, name string, kind trace.Span
 // end ends the stage once. The caller has looked for a panic; pc is the place in the code
 // that its line is about, or 0 if it has to be found.
 func (s *stage) end(err error, pc uintptr) {
-	s.finish(outcomeOf(s.ctx, err), err, pc)
+	outcome, err := outcomeOf(s.ctx, err)
+	s.finish(outcome, err, pc)
 }
 
 // abandon ends the stage because its turn ended first.
@@ -159,13 +159,14 @@ func (s *stage) finish(outcome Outcome, err error, pc uintptr) {
 func (s *stage) close(end *stageEnd) (attrs []attribute.KeyValue, first bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.ended {
+	if s.over.ended() {
 		return nil, false
 	}
-	s.ended, first = true, true
+	first = true
 	if s.cut && (end.outcome != Failed || closedHere(end.err)) {
 		end.outcome, end.cut, end.err = Interrupted, cmp.Or(end.cut, end.err), nil
 	}
+	s.over = ending{at: end.at, outcome: end.outcome}
 	tel := s.turn.session.tel
 	defer tel.guard.recovered(instruments)
 	meter := tel.metrics.Stage(instrument.Stage{
@@ -173,7 +174,7 @@ func (s *stage) close(end *stageEnd) (attrs []attribute.KeyValue, first bool) {
 		Provider: s.model.Provider, Model: s.model.Name, Language: s.language,
 		ErrorType: failure.Type(end.err),
 	})
-	s.over = ending{end.at, end.outcome, meter}
+	s.over.meter = meter
 	meter.Ended(s.record, s.worked(*end).Seconds())
 	attrs = make([]attribute.KeyValue, 0, 24+len(s.attrs))
 	attrs = append(attrs, semconv.VoiceStageOutcome(string(end.outcome)))
@@ -215,7 +216,7 @@ func (s *stage) resume() {
 func (s *stage) set(change func()) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.ended {
+	if s.over.ended() {
 		return false
 	}
 	change()

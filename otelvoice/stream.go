@@ -24,7 +24,7 @@ import (
 // as openai-go and anthropic-sdk-go have it, are asked for their usage. Usage set by
 // [LLM.SetUsage] after the sequence is drained is late.
 //
-// The time in which the loop's body is busy is none of the model's: it is told apart as
+// The time in which the loop's body is busy is not the model's: it is recorded as
 // voice.stage.held_up, and is not in the durations of the stage's metrics.
 //
 // An error does not stop the sequence, as with any [iter.Seq2]; the first one is

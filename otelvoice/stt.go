@@ -104,9 +104,9 @@ func (s *STT) SetAudioDuration(d time.Duration) {
 
 // SetLive says whether the audio is recognised as it is spoken, or as a recording. Only
 // of a recording the real-time factor says something: with live audio it is about 1,
-// whatever the recogniser's speed, and is not recorded. What nobody says is told by the
-// stage: an utterance of an [STTStream], one with interim transcripts, and one whose
-// audio came at less than twice the speed of speech, are live.
+// whatever the recogniser's speed, and is not recorded. Without SetLive these are live: an
+// utterance of an [STTStream], one with interim transcripts, and one whose audio came at
+// less than twice the speed of speech.
 func (s *STT) SetLive(live bool) {
 	if s != nil {
 		s.stage.set(func() { s.live, s.liveKnown = live, true })

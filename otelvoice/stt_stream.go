@@ -107,12 +107,15 @@ func (s *STTStream) Connected() {
 	}
 	now := time.Now()
 	s.mu.Lock()
-	first := s.connection == 0
-	if first && s.ended.IsZero() {
+	ended, first := !s.ended.IsZero(), s.connection == 0
+	if first && !ended {
 		s.connection, s.connected = 1, now.Sub(s.start)
 	}
 	s.mu.Unlock()
-	if !first {
+	switch {
+	case ended:
+		return
+	case !first:
 		s.reconnected(now)
 		return
 	}
@@ -209,7 +212,7 @@ func (s *STTStream) SetBilled(audio time.Duration) {
 	defer s.session.tel.guard.recovered(instruments)
 	switch {
 	case late:
-		s.session.tel.metrics.Dropped(s.record, string(semconv.VoiceStreamAudioBilledKey), semconv.VoiceDropReasonLate)
+		s.session.tel.dropped(s.record, semconv.VoiceStreamAudioBilledKey, semconv.VoiceDropReasonLate)
 	case more > 0:
 		s.meter("").Billed(s.record, more.Seconds())
 	}

@@ -21,6 +21,9 @@ func (s *STTStream) SetAudio(format AudioFormat) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if !s.ended.IsZero() {
+		return
+	}
 	s.format = format
 	if s.unknown > 0 {
 		if d := format.Duration(s.unknown); d > 0 {

@@ -50,7 +50,7 @@ func (s *STTStream) end(err error) {
 	s.mu.Unlock()
 	s.session.streams.remove(s)
 
-	outcome := outcomeOf(s.ctx, err)
+	outcome, err := outcomeOf(s.ctx, err)
 	if outcome != Failed {
 		err = nil
 	}

@@ -283,6 +283,16 @@ func TestSTTStreamEnds(t *testing.T) {
 		{"never connected", func(_ *otelvoice.Session, s *otelvoice.STTStream) { s.End(errors.New("refused")) }, "failed"},
 		{"with its session", func(session *otelvoice.Session, _ *otelvoice.STTStream) { session.End() }, "abandoned"},
 		{"cancelled", func(_ *otelvoice.Session, s *otelvoice.STTStream) { s.End(context.Canceled) }, "abandoned"},
+		{"never connected, but for a client that says so afterwards", func(_ *otelvoice.Session, s *otelvoice.STTStream) {
+			s.End(errors.New("refused"))
+			s.Connected()
+		}, "failed"},
+		{"before its format was known", func(_ *otelvoice.Session, s *otelvoice.STTStream) {
+			s.Connected()
+			s.AddAudio(make([]byte, 160_000)) // 20 s.
+			s.End(nil)
+			s.SetAudio(mulaw)
+		}, "completed"},
 		{"in a panic", func(_ *otelvoice.Session, s *otelvoice.STTStream) {
 			defer func() { _ = recover() }()
 			defer s.End(nil)
@@ -304,9 +314,16 @@ func TestSTTStreamEnds(t *testing.T) {
 			if got := span(t, rec, "speech_to_text_stream nova-3")[semconv.VoiceStreamOutcomeKey].AsString(); got != tt.want {
 				t.Errorf("outcome %s, want %s", got, tt.want)
 			}
-			failed := strings.Contains(points(rec, "voice.stream.connect.duration"), "error.type")
-			if want := tt.name == "never connected" || tt.name == "in a panic"; failed != want {
+			connects := points(rec, "voice.stream.connect.duration")
+			failed := strings.Contains(connects, "error.type")
+			if want := strings.HasPrefix(tt.name, "never connected") || tt.name == "in a panic"; failed != want {
 				t.Errorf("counted as an attempt that failed: %v, want %v", failed, want)
+			}
+			if n := strings.Count(connects, "n="); n > 1 {
+				t.Errorf("%d results of one attempt: %s", n, connects)
+			}
+			if sent := points(rec, "voice.stream.audio.sent"); sent != "" {
+				t.Errorf("sent after the end: %s", sent)
 			}
 		})
 	}

@@ -119,8 +119,8 @@ func (s *TTS) SetAudioDuration(d time.Duration) {
 // an error and at Close the stage ends. Closing before the end counts as
 // completed unless the stage's context was cancelled or the turn interrupted.
 //
-// The time between two reads, in which the caller is busy with what it has, is none of
-// the provider's: it is told apart as voice.stage.held_up.
+// The time between two reads, in which the caller is busy with what it has, is not
+// the provider's: it is recorded as voice.stage.held_up.
 func (s *TTS) Reader(r io.Reader) io.ReadCloser {
 	if s == nil {
 		return readCloser(r)

@@ -40,7 +40,7 @@ type Turn struct {
 	interruption interruption
 	outcome      Outcome // Set by SetOutcome.
 	err          error   // Set by Fail.
-	cancelled    Outcome // What Fail was told of a cancellation: Interrupted or Abandoned.
+	cancelled    Outcome // What a cancellation given to Fail makes of the turn: Interrupted or Abandoned.
 	attrs        []attribute.KeyValue
 	decided      Outcome // Once it has ended.
 	latency      Latency
@@ -117,7 +117,7 @@ func (s *Session) StartTurn(ctx context.Context, opts ...TurnOption) (context.Co
 }
 
 // observe keeps what the session's observers want called at the end, and calls it if
-// somebody has ended the turn already.
+// the turn has ended already.
 func (t *Turn) observe(ends []func()) {
 	t.mu.Lock()
 	ended := t.ended
@@ -223,7 +223,7 @@ func (t *Turn) SetAttributes(attrs ...attribute.KeyValue) {
 }
 
 // Fail says that the turn ends in an error. The first error stands, and a turn that failed
-// stays failed, whoever speaks next. What a cancellation leads to is no failure: with
+// stays failed, though the user speaks then. What a cancellation leads to is no failure: with
 // [ErrInterrupted] the turn is interrupted, with [context.Canceled] it is abandoned. The error
 // with which a stage was interrupted or abandoned does the same to the turn, and a connection
 // that was closed on this side after [Turn.Interrupt] was closed by the barge-in.
@@ -245,7 +245,7 @@ func (t *Turn) Fail(err error) {
 	})
 }
 
-// cancel remembers what a cancellation makes of the turn. Who speaks comes before who leaves.
+// cancel remembers what a cancellation makes of the turn. An interruption stands.
 func (t *Turn) cancel(outcome Outcome) {
 	if t.cancelled == "" || outcome == Interrupted {
 		t.cancelled = outcome

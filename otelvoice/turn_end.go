@@ -78,7 +78,7 @@ func (t *Turn) end(outcome Outcome, err error, pc uintptr) {
 
 	t.session.turnEnded(t, interrupted, stopped.at, heard)
 	if reason != "" {
-		t.session.tel.metrics.Dropped(t.ctx, string(semconv.VoiceTurnResponseLatencyKey), reason)
+		t.session.tel.dropped(t.ctx, semconv.VoiceTurnResponseLatencyKey, reason)
 	}
 	if outcome != Failed {
 		err = nil
@@ -86,7 +86,7 @@ func (t *Turn) end(outcome Outcome, err error, pc uintptr) {
 	t.record(now, outcome, err, pc)
 }
 
-// record tells how the turn went.
+// record records how the turn went.
 func (t *Turn) record(now time.Time, outcome Outcome, err error, pc uintptr) {
 	tel, channel := t.session.tel, t.session.config.channel
 	defer tel.guard.recovered(instruments)

@@ -308,3 +308,20 @@ func TestOverlappingTurns(t *testing.T) {
 		})
 	}
 }
+
+// past returns a context whose deadline has passed, with the program's own error as its cause.
+func past(ctx context.Context, t *testing.T, cause error) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithDeadlineCause(ctx, time.Now().Add(-time.Second), cause)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+type slowError struct{}
+
+func (slowError) Error() string { return "the model is slow" }
+
+type typedError string
+
+func (e typedError) Error() string     { return "failed: " + string(e) }
+func (e typedError) ErrorType() string { return string(e) }

@@ -21,8 +21,8 @@ type turnStop struct {
 	at    time.Time
 }
 
-// maxTurnStops bounds how many turns are told apart: a turn is compared with those before it,
-// and one that overlaps more turns than these is not compared with the oldest.
+// maxTurnStops bounds how many turns are remembered. A turn is compared with those before it;
+// one that overlaps more turns than these is not compared with the oldest.
 const maxTurnStops = 32
 
 // add remembers when the user stopped speaking in a turn. The zero time is unknown.

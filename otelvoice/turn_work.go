@@ -103,8 +103,8 @@ func (t *Turn) failure() error {
 	return nil
 }
 
-// decide returns the turn's outcome; see [Turn.SetOutcome]. ending is that of whoever ends
-// the turn, if not its own End.
+// decide returns the turn's outcome; see [Turn.SetOutcome]. ending is the outcome that the
+// session or a panic ends the turn with, or "" if its own End does.
 func (t *Turn) decide(ending Outcome, err error) Outcome {
 	switch {
 	case t.outcome != "":

@@ -4,6 +4,8 @@
 package otelvoice
 
 import (
+	"strings"
+
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/voice-agents/telemetry/internal/instrument"
@@ -39,11 +41,9 @@ type usageCount struct {
 	attribute func(int) attribute.KeyValue
 }
 
-const usageCounts = 8
-
 // counts returns the counts, totals first and each part behind what it is a part of.
-func (u *Usage) counts() [usageCounts]usageCount {
-	return [usageCounts]usageCount{
+func (u *Usage) counts() [8]usageCount {
+	return [...]usageCount{
 		{&u.InputTokens, semconv.GenAIUsageInputTokensKey, semconv.GenAIUsageInputTokens},
 		{&u.OutputTokens, semconv.GenAIUsageOutputTokensKey, semconv.GenAIUsageOutputTokens},
 		{&u.CacheReadInputTokens, semconv.GenAIUsageCacheReadInputTokensKey, semconv.GenAIUsageCacheReadInputTokens},
@@ -58,8 +58,8 @@ func (u *Usage) counts() [usageCounts]usageCount {
 // merged returns the usage with what a newer report knows in place of what was known.
 // Providers report in parts: Anthropic the input at the start and the output at the end.
 //
-// A newer total that has no room for the parts that were known, and tells none itself, is of
-// a report that leaves them out: the total that had them stands.
+// A newer report may have a total that is less than the parts that were known, and no parts.
+// Then it counts without them, and the total that was known stands.
 func (u Usage) merged(newer Usage) Usage {
 	if cached := u.CacheReadInputTokens + u.CacheWriteInputTokens; newer.InputTokens < min(cached, u.InputTokens) &&
 		newer.CacheReadInputTokens == 0 && newer.CacheWriteInputTokens == 0 {
@@ -77,24 +77,25 @@ func (u Usage) merged(newer Usage) Usage {
 	return u
 }
 
-// plausible returns the usage without counts that are negative or absurd. Each is told to
-// dropped.
+// plausible returns the usage without counts that are negative or absurd. It calls dropped for
+// each of them.
 func (u Usage) plausible(dropped func(key attribute.Key, reason string)) Usage {
 	for _, c := range u.counts() {
+		reason := semconv.VoiceDropReasonNegative
 		switch {
-		case *c.n < 0:
-			dropped(c.key, semconv.VoiceDropReasonNegative)
-			*c.n = 0
 		case *c.n > maxTokens:
-			dropped(c.key, semconv.VoiceDropReasonOutOfRange)
-			*c.n = 0
+			reason = semconv.VoiceDropReasonOutOfRange
+		case *c.n >= 0:
+			continue
 		}
+		dropped(attribute.Key(strings.Clone(string(c.key))), reason) // The key itself would take u to the heap.
+		*c.n = 0
 	}
 	return u
 }
 
-// consistent returns the usage without parts that are greater than their total. A part whose
-// total is unknown goes, too. Each is told to dropped.
+// consistent returns the usage without parts that are greater than their total or have none. It
+// calls dropped for each of them.
 func (u Usage) consistent(dropped func(key attribute.Key, reason string)) Usage {
 	fit := func(part *int, key attribute.Key, total int) {
 		if *part > total {
@@ -162,7 +163,7 @@ func (l *LLM) SetUsage(usage Usage) {
 		return
 	}
 	if usage.malformed {
-		l.stage.turn.session.tel.metrics.Dropped(l.stage.record, string(semconv.GenAIUsageInputTokensKey), semconv.VoiceDropReasonMalformed)
+		l.stage.turn.session.tel.dropped(l.stage.record, semconv.GenAIUsageInputTokensKey, semconv.VoiceDropReasonMalformed)
 	}
 	if usage == (Usage{malformed: usage.malformed}) {
 		return
@@ -175,7 +176,7 @@ func (l *LLM) SetUsage(usage Usage) {
 
 // dropUsage counts a count that is left out.
 func (l *LLM) dropUsage(key attribute.Key, reason string) {
-	l.stage.turn.session.tel.metrics.Dropped(l.stage.record, string(key), reason)
+	l.stage.turn.session.tel.dropped(l.stage.record, key, reason)
 }
 
 // lateUsage records usage that comes after the end of the stage.

@@ -5,8 +5,7 @@ package otelvoice
 
 import "time"
 
-// waits tells the time in which a stage's consumer did not read from that in which the
-// stage worked. Guarded by stage.mu.
+// waits measures the time in which a stage's consumer did not read. Guarded by stage.mu.
 type waits struct {
 	since time.Time     // When the consumer took the newest piece, if it has not come back.
 	held  time.Duration // All waits that are over.
