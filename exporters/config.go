@@ -16,7 +16,7 @@ import (
 
 	"github.com/voice-agents/telemetry/exporters/otlp"
 	"github.com/voice-agents/telemetry/exporters/spool"
-	"github.com/voice-agents/telemetry/internal/environ"
+	"github.com/voice-agents/telemetry/internal/settings"
 )
 
 // Config says what is exported and where to. The zero Config exports nothing.
@@ -72,7 +72,7 @@ const (
 //
 // The limits of spans and log records, and what OTLP makes of metrics, are read
 // by the SDK from the process's environment; here they are only checked.
-func FromEnv(r *environ.Reader) Config {
+func FromEnv(r *settings.Reader) Config {
 	cfg := Config{
 		Traces: readSignal(r, "TRACES", "/v1/traces", nil),
 		Logs:   readSignal(r, "LOGS", "/v1/logs", nil),
@@ -91,7 +91,7 @@ func FromEnv(r *environ.Reader) Config {
 }
 
 // readSignal reads what is said of one signal, which may have exporters of its own.
-func readSignal(r *environ.Reader, signal, path string, own map[string]*bool) (s Signal) {
+func readSignal(r *settings.Reader, signal, path string, own map[string]*bool) (s Signal) {
 	variable := "OTEL_" + signal + "_EXPORTER"
 	names, ok := r.List(variable)
 	if !ok && endpointSet(r, signal) {
@@ -124,7 +124,7 @@ func readSignal(r *environ.Reader, signal, path string, own map[string]*bool) (s
 	return s
 }
 
-func endpointSet(r *environ.Reader, signal string) bool {
+func endpointSet(r *settings.Reader, signal string) bool {
 	_, common := r.String(otlpPrefix + "ENDPOINT")
 	_, own := r.String(otlpPrefix + signal + "_ENDPOINT")
 	return common || own

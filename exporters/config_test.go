@@ -12,7 +12,7 @@ import (
 	"testing"
 
 	"github.com/voice-agents/telemetry/exporters"
-	"github.com/voice-agents/telemetry/internal/environ"
+	"github.com/voice-agents/telemetry/internal/settings"
 )
 
 // fromEnv reads a configuration from pairs of variables and values.
@@ -21,7 +21,7 @@ func fromEnv(pairs ...string) (exporters.Config, error) {
 	for i := 0; i < len(pairs); i += 2 {
 		env[pairs[i]] = pairs[i+1]
 	}
-	r := environ.NewReader(func(name string) (string, bool) { v, ok := env[name]; return v, ok })
+	r := settings.NewReader(func(name string) (string, bool) { v, ok := env[name]; return v, ok })
 	cfg := exporters.FromEnv(r)
 	return cfg, r.Err()
 }
@@ -176,7 +176,7 @@ func TestBadValuesNameTheVariable(t *testing.T) {
 	} {
 		t.Run(tt.variable+"="+filepath.Base(tt.value), func(t *testing.T) {
 			_, err := fromEnv(tt.variable, tt.value)
-			var bad *environ.Error
+			var bad *settings.Error
 			if !errors.As(err, &bad) {
 				t.Fatalf("got %v, want an error", err)
 			}

@@ -13,8 +13,8 @@ import (
 	"strings"
 
 	"github.com/voice-agents/telemetry/exporters/otlp"
-	"github.com/voice-agents/telemetry/internal/environ"
 	"github.com/voice-agents/telemetry/internal/otlpendpoint"
+	"github.com/voice-agents/telemetry/internal/settings"
 )
 
 // otlpPrefix begins the variables of the OTLP exporters. Each has a form for one
@@ -22,7 +22,7 @@ import (
 const otlpPrefix = "OTEL_EXPORTER_OTLP_"
 
 // readOTLP reads the settings of one signal's OTLP exporter.
-func readOTLP(r *environ.Reader, signal, path string) otlp.Config {
+func readOTLP(r *settings.Reader, signal, path string) otlp.Config {
 	v := variables{r, signal}
 	cfg := otlp.Config{
 		Protocol: otlp.Protocol(r.Enum(v.name("PROTOCOL"), string(otlp.HTTP), string(otlp.HTTP), string(otlp.GRPC))),
@@ -37,7 +37,7 @@ func readOTLP(r *environ.Reader, signal, path string) otlp.Config {
 
 // variables names the variables of one signal.
 type variables struct {
-	reader *environ.Reader
+	reader *settings.Reader
 	signal string
 }
 
@@ -105,7 +105,7 @@ func isHostPort(s string) bool {
 
 // readHeaders reads a list of key=value with percent-encoded values. They hold
 // credentials, so errors do not repeat them.
-func readHeaders(r *environ.Reader, name string) map[string]string {
+func readHeaders(r *settings.Reader, name string) map[string]string {
 	pairs, _ := r.List(name)
 	headers := make(map[string]string, len(pairs))
 	for _, pair := range pairs {

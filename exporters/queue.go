@@ -13,7 +13,7 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/voice-agents/telemetry/exporters/spool"
-	"github.com/voice-agents/telemetry/internal/environ"
+	"github.com/voice-agents/telemetry/internal/settings"
 )
 
 // Queue is the settings of a batch processor. Interval and ExportTimeout that are zero are left
@@ -35,7 +35,7 @@ type Queue struct {
 // memory.
 const maxQueue = 1 << 20
 
-func readQueue(r *environ.Reader, prefix string) Queue {
+func readQueue(r *settings.Reader, prefix string) Queue {
 	q := Queue{
 		Interval:      readDuration(r, prefix+"SCHEDULE_DELAY"),
 		ExportTimeout: readDuration(r, prefix+"EXPORT_TIMEOUT"),
@@ -53,7 +53,7 @@ func readQueue(r *environ.Reader, prefix string) Queue {
 }
 
 // readSpool reads where requests wait.
-func readSpool(r *environ.Reader) (cfg spool.Config) {
+func readSpool(r *settings.Reader) (cfg spool.Config) {
 	cfg.Dir, _ = r.String("OTELVOICE_SPOOL_DIR")
 	cfg.MaxBytes = int64(r.Int("OTELVOICE_SPOOL_MAX_BYTES", 0, 1<<20, math.MaxInt))
 	cfg.MaxAge = readDuration(r, "OTELVOICE_SPOOL_MAX_AGE")
@@ -98,7 +98,7 @@ const (
 // readDuration reads a duration that must not be 0: as an interval it keeps a
 // core busy, and as a timeout it means none to some of the SDK and the default
 // to the rest.
-func readDuration(r *environ.Reader, name string) time.Duration {
+func readDuration(r *settings.Reader, name string) time.Duration {
 	d := r.Milliseconds(name, -1)
 	if d == 0 {
 		value, _ := r.String(name)

@@ -6,12 +6,12 @@ package exporters
 import (
 	"math"
 
-	"github.com/voice-agents/telemetry/internal/environ"
+	"github.com/voice-agents/telemetry/internal/settings"
 )
 
 // checkSDK checks the variables that the SDK reads for itself. It passes over a
 // value that makes no sense, or logs it where nobody looks.
-func checkSDK(r *environ.Reader) {
+func checkSDK(r *settings.Reader) {
 	for _, name := range []string{
 		"OTEL_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT",
 		"OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT",
@@ -27,7 +27,7 @@ func checkSDK(r *environ.Reader) {
 
 // limitsLogs reports whether somebody has set the limits of log records, which are the
 // SDK's to keep.
-func limitsLogs(r *environ.Reader) bool {
+func limitsLogs(r *settings.Reader) bool {
 	_, count := r.String("OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT")
 	_, length := r.String("OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT")
 	return count || length

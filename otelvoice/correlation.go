@@ -14,14 +14,13 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/voice-agents/telemetry/internal/correlation"
 	"github.com/voice-agents/telemetry/internal/identity"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
 // CorrelationHeader is the header that carries the correlation ID, in and out, unless
 // [WithCorrelationHeader] names another.
-const CorrelationHeader = correlation.Header
+const CorrelationHeader = identity.Header
 
 // CorrelationHeader returns the header that carries the correlation ID.
 func (t *Telemetry) CorrelationHeader() string {
@@ -36,20 +35,20 @@ func (t *Telemetry) CorrelationHeader() string {
 // provider:
 //
 //	sdktrace.NewTracerProvider(sdktrace.WithIDGenerator(otelvoice.NewIDGenerator()), …)
-func NewIDGenerator() sdktrace.IDGenerator { return correlation.Generator{} }
+func NewIDGenerator() sdktrace.IDGenerator { return identity.Generator{} }
 
 // RatioSampler returns a sampler that keeps the given share of traces, from 0
 // to 1, and is fair to trace IDs made from UUIDs, of which the SDK's
 // TraceIDRatioBased keeps none below one half. Wrap it in
 // [sdktrace.ParentBased] to follow the caller's decision.
-func RatioSampler(ratio float64) sdktrace.Sampler { return correlation.NewRatioSampler(ratio) }
+func RatioSampler(ratio float64) sdktrace.Sampler { return identity.NewRatioSampler(ratio) }
 
 // TraceIDFor returns the trace ID under which a correlation ID is found: a UUID
 // is its own; any other ID is hashed with SHA-256, of which the first 16 bytes
 // count. It is false for an ID that would not be accepted: more than 128
 // characters, or others than [A-Za-z0-9._:-].
 func TraceIDFor(correlationID string) (trace.TraceID, bool) {
-	id, ok := correlation.Parse(correlationID)
+	id, ok := identity.Parse(correlationID)
 	return id.TraceID, ok
 }
 
@@ -59,14 +58,14 @@ func TraceIDFor(correlationID string) (trace.TraceID, bool) {
 // the context as it is, and the trace gets a fresh one. A context that has a
 // span keeps its trace.
 func ContextWithCorrelationID(ctx context.Context, correlationID string) context.Context {
-	id, ok := correlation.Parse(correlationID)
+	id, ok := identity.Parse(correlationID)
 	if !ok {
 		return ctx
 	}
 	if sc := trace.SpanContextFromContext(ctx); sc.IsValid() && sc.TraceID() != id.TraceID {
 		return ctx
 	}
-	return correlation.WithSeed(ctx, id)
+	return identity.WithSeed(ctx, id)
 }
 
 // CorrelationID returns the correlation ID of a context, or "".
@@ -121,7 +120,7 @@ func (t *Telemetry) correlationID(ctx context.Context) (id string, chosen bool) 
 	if id, chosen = identity.CorrelationOf(ctx); id != "" {
 		return id, chosen
 	}
-	return correlation.Format(correlation.NewTraceID()), false
+	return identity.Format(identity.NewTraceID()), false
 }
 
 // believe reports whether a measured time makes sense, and counts it as dropped

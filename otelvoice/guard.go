@@ -14,10 +14,10 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	tracenoop "go.opentelemetry.io/otel/trace/noop"
 
+	"github.com/voice-agents/telemetry/internal/bootstrap"
 	"github.com/voice-agents/telemetry/internal/bounded"
 	"github.com/voice-agents/telemetry/internal/logpipe"
 	"github.com/voice-agents/telemetry/internal/logrecord"
-	"github.com/voice-agents/telemetry/internal/provider"
 )
 
 // guard calls the code that the program brings: providers, processors, samplers, log
@@ -27,7 +27,7 @@ import (
 // calls are ended and exported though a processor or an output hangs. Otherwise calls are
 // not bounded: a goroutine for each span and line would cost more than the span.
 type guard struct {
-	set      *provider.Set
+	set      *bootstrap.Set
 	tracer   trace.Tracer
 	underway underway
 
@@ -37,7 +37,7 @@ type guard struct {
 	spans, lines, observers *bounded.Component
 }
 
-func newGuard(set *provider.Set, tracer trace.Tracer) *guard {
+func newGuard(set *bootstrap.Set, tracer trace.Tracer) *guard {
 	return &guard{
 		set: set, tracer: tracer,
 		underway:  underway{idle: make(chan struct{}, 1)},

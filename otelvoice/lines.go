@@ -11,7 +11,7 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/failure"
 	"github.com/voice-agents/telemetry/internal/logpipe"
-	"github.com/voice-agents/telemetry/internal/source"
+	"github.com/voice-agents/telemetry/internal/logrecord"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -48,7 +48,7 @@ func newLines(provider *logpipe.Provider, g *guard, withoutStages bool) *lines {
 		performance:   logger("voice.performance"),
 		stages:        make(map[string]*logpipe.Logger, 4),
 		withoutStages: withoutStages,
-		sources:       sources{logs: provider, program: source.ThisProgram()},
+		sources:       sources{logs: provider, program: logrecord.ThisProgram()},
 	}
 	for _, stage := range []string{semconv.VoiceStageSTT, semconv.VoiceStageLLM, semconv.VoiceStageTTS, semconv.VoiceStageTool} {
 		l.stages[stage] = logger("voice." + stage)

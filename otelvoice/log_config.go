@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/voice-agents/telemetry/internal/logconfig"
+	"github.com/voice-agents/telemetry/internal/settings"
 )
 
 // A LogFormat is how a log record is written.
@@ -19,9 +19,9 @@ type LogFormat string
 
 // The formats.
 const (
-	FormatJSON LogFormat = logconfig.JSON // The JSON line, for machines.
-	FormatText LogFormat = logconfig.Text // One aligned line, for people.
-	FormatOTel LogFormat = logconfig.OTel // OpenTelemetry's own shape.
+	FormatJSON LogFormat = settings.JSON // The JSON line, for machines.
+	FormatText LogFormat = settings.Text // One aligned line, for people.
+	FormatOTel LogFormat = settings.OTel // OpenTelemetry's own shape.
 )
 
 // A LogOutput is where log records are written.
@@ -29,9 +29,9 @@ type LogOutput string
 
 // The outputs.
 const (
-	OutputConsole LogOutput = logconfig.Console // Standard output, or error.
-	OutputFile    LogOutput = logconfig.File    // A file that is rotated by its size.
-	OutputSyslog  LogOutput = logconfig.Syslog  // A syslog server, or the local one.
+	OutputConsole LogOutput = settings.Console // Standard output, or error.
+	OutputFile    LogOutput = settings.File    // A file that is rotated by its size.
+	OutputSyslog  LogOutput = settings.Syslog  // A syslog server, or the local one.
 )
 
 // LogConfig is the settings of the log, for [WithLogConfig]. A field that is
@@ -120,8 +120,8 @@ type LogConfig struct {
 }
 
 // options returns what the struct says, as text by key.
-func (c LogConfig) options() logconfig.Options {
-	opts := make(logconfig.Options)
+func (c LogConfig) options() settings.Options {
+	opts := make(settings.Options)
 	text := func(key, value string) {
 		if value != "" {
 			opts[key] = value
@@ -135,53 +135,53 @@ func (c LogConfig) options() logconfig.Options {
 			opts[key] = strconv.FormatBool(*on)
 		}
 	}
-	text(logconfig.KeyFormat, string(c.Format))
+	text(settings.KeyFormat, string(c.Format))
 	if c.Output != nil {
 		outputs := make([]string, len(c.Output))
 		for i, o := range c.Output {
 			outputs[i] = string(o)
 		}
-		opts[logconfig.KeyOutput] = strings.Join(outputs, ",")
+		opts[settings.KeyOutput] = strings.Join(outputs, ",")
 		if len(outputs) == 0 {
-			opts[logconfig.KeyOutput] = "none"
+			opts[settings.KeyOutput] = "none"
 		}
 	}
-	text(logconfig.KeyConsoleStream, c.ConsoleStream)
-	text(logconfig.KeyConsoleFormat, string(c.ConsoleFormat))
-	toggle(logconfig.KeyColors, c.Colors)
-	toggle(logconfig.KeyTextDetails, c.TextDetails)
-	text(logconfig.KeyFile, c.File)
-	text(logconfig.KeyFileFormat, string(c.FileFormat))
+	text(settings.KeyConsoleStream, c.ConsoleStream)
+	text(settings.KeyConsoleFormat, string(c.ConsoleFormat))
+	toggle(settings.KeyColors, c.Colors)
+	toggle(settings.KeyTextDetails, c.TextDetails)
+	text(settings.KeyFile, c.File)
+	text(settings.KeyFileFormat, string(c.FileFormat))
 	if c.MaxFileSize != nil {
-		opts[logconfig.KeyMaxFileSize] = strconv.FormatInt(*c.MaxFileSize, 10)
+		opts[settings.KeyMaxFileSize] = strconv.FormatInt(*c.MaxFileSize, 10)
 	}
 	if c.BackupCount != nil {
-		opts[logconfig.KeyBackupCount] = strconv.Itoa(*c.BackupCount)
+		opts[settings.KeyBackupCount] = strconv.Itoa(*c.BackupCount)
 	}
-	toggle(logconfig.KeyCompressBackups, c.CompressBackups)
+	toggle(settings.KeyCompressBackups, c.CompressBackups)
 	if c.FileBuffer != nil {
-		opts[logconfig.KeyFileBuffer] = strconv.FormatInt(*c.FileBuffer, 10)
+		opts[settings.KeyFileBuffer] = strconv.FormatInt(*c.FileBuffer, 10)
 	}
 	if c.FileFlushInterval != 0 {
-		opts[logconfig.KeyFileFlushInterval] = c.FileFlushInterval.String()
+		opts[settings.KeyFileFlushInterval] = c.FileFlushInterval.String()
 	}
-	text(logconfig.KeySyslogAddress, c.SyslogAddress)
-	text(logconfig.KeySyslogFacility, c.SyslogFacility)
-	text(logconfig.KeySyslogFormat, string(c.SyslogFormat))
-	toggle(logconfig.KeyCorrelationTracking, c.CorrelationTracking)
-	toggle(logconfig.KeyPerformanceTracking, c.PerformanceTracking)
-	toggle(logconfig.KeyIncludeTraceback, c.IncludeTraceback)
+	text(settings.KeySyslogAddress, c.SyslogAddress)
+	text(settings.KeySyslogFacility, c.SyslogFacility)
+	text(settings.KeySyslogFormat, string(c.SyslogFormat))
+	toggle(settings.KeyCorrelationTracking, c.CorrelationTracking)
+	toggle(settings.KeyPerformanceTracking, c.PerformanceTracking)
+	toggle(settings.KeyIncludeTraceback, c.IncludeTraceback)
 	if c.LatencyBudget != 0 {
-		opts[logconfig.KeyLatencyBudget] = c.LatencyBudget.String()
+		opts[settings.KeyLatencyBudget] = c.LatencyBudget.String()
 	}
-	text(logconfig.KeyCorrelationHeader, c.CorrelationHeader)
-	toggle(logconfig.KeyLogRequests, c.LogRequests)
-	toggle(logconfig.KeyLogResponses, c.LogResponses)
+	text(settings.KeyCorrelationHeader, c.CorrelationHeader)
+	toggle(settings.KeyLogRequests, c.LogRequests)
+	toggle(settings.KeyLogResponses, c.LogResponses)
 	if c.FilterModules != nil {
-		opts[logconfig.KeyFilterModules] = strings.Join(c.FilterModules, ",")
+		opts[settings.KeyFilterModules] = strings.Join(c.FilterModules, ",")
 	}
 	if c.ExcludeModules != nil {
-		opts[logconfig.KeyExcludeModules] = strings.Join(c.ExcludeModules, ",")
+		opts[settings.KeyExcludeModules] = strings.Join(c.ExcludeModules, ",")
 	}
 	return opts
 }
@@ -189,8 +189,8 @@ func (c LogConfig) options() logconfig.Options {
 // levels returns the levels by key. A nil [slog.LevelVar] says nothing, as a nil Leveler does.
 func (c LogConfig) levels() map[string]slog.Leveler {
 	levels := map[string]slog.Leveler{
-		logconfig.KeyLevel: c.Level, logconfig.KeyConsoleLevel: c.ConsoleLevel,
-		logconfig.KeyFileLevel: c.FileLevel, logconfig.KeySyslogLevel: c.SyslogLevel,
+		settings.KeyLevel: c.Level, settings.KeyConsoleLevel: c.ConsoleLevel,
+		settings.KeyFileLevel: c.FileLevel, settings.KeySyslogLevel: c.SyslogLevel,
 	}
 	maps.DeleteFunc(levels, func(_ string, level slog.Leveler) bool {
 		variable, ok := level.(*slog.LevelVar)

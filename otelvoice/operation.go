@@ -15,7 +15,6 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/internal/cleantext"
-	"github.com/voice-agents/telemetry/internal/correlation"
 	"github.com/voice-agents/telemetry/internal/failure"
 	"github.com/voice-agents/telemetry/internal/identity"
 	"github.com/voice-agents/telemetry/internal/instrument"
@@ -59,7 +58,7 @@ func (t *Telemetry) StartOperation(ctx context.Context, name string, opts ...Ope
 	if ids.RequestID == "" {
 		ids.RequestID = identity.RequestID(o.span.SpanContext().SpanID())
 	}
-	ctx = correlation.WithoutSeed(identity.NewContext(t.Context(ctx), ids))
+	ctx = identity.WithoutSeed(identity.NewContext(t.Context(ctx), ids))
 	o.ctx, o.record = ctx, &lasting{ctx}
 	if o.span.IsRecording() {
 		o.span.SetAttributes(semconv.VoiceCorrelationID(ids.CorrelationID))

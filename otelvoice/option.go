@@ -17,7 +17,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/exporters/spool"
-	"github.com/voice-agents/telemetry/internal/provider"
+	"github.com/voice-agents/telemetry/internal/bootstrap"
 	"github.com/voice-agents/telemetry/redact"
 )
 
@@ -27,7 +27,7 @@ type Option interface{ apply(config) config }
 
 // config is the options together.
 type config struct {
-	provider.Config
+	bootstrap.Config
 
 	withoutStages    bool
 	tracePerTurn     bool
@@ -35,7 +35,7 @@ type config struct {
 }
 
 func newConfig(opts []Option) config {
-	c := config{Config: provider.NewConfig()}
+	c := config{Config: bootstrap.NewConfig()}
 	for _, opt := range opts {
 		if opt != nil {
 			c = opt.apply(c)

@@ -13,7 +13,6 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/internal/cleantext"
-	"github.com/voice-agents/telemetry/internal/correlation"
 	"github.com/voice-agents/telemetry/internal/failure"
 	"github.com/voice-agents/telemetry/internal/identity"
 	"github.com/voice-agents/telemetry/semconv"
@@ -100,7 +99,7 @@ func (t *Telemetry) startSession(ctx context.Context, cfg sessionConfig) (contex
 	ids.CorrelationID, ids.Chosen = t.correlationID(ctx)
 	s.ids = ids
 
-	ctx = correlation.WithoutSeed(identity.NewContext(ctx, ids))
+	ctx = identity.WithoutSeed(identity.NewContext(ctx, ids))
 	ctx = context.WithValue(t.Context(ctx), sessionKey{}, s)
 	s.ctx = &lasting{ctx}
 	s.started()

@@ -8,15 +8,14 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/logpipe"
 	"github.com/voice-agents/telemetry/internal/logrecord"
-	"github.com/voice-agents/telemetry/internal/source"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
 // sources finds the lines of the agent's code that lines are about.
 type sources struct {
-	known   source.Cache[*logrecord.Block] // Nil for what is none of the agent's code.
+	known   logrecord.Cache[*logrecord.Block] // Nil for what is none of the agent's code.
 	logs    *logpipe.Provider
-	program *source.Program
+	program *logrecord.Program
 }
 
 // endedAt returns the place in the code that calls the function which calls it, if the end

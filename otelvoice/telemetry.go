@@ -18,8 +18,8 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	tracenoop "go.opentelemetry.io/otel/trace/noop"
 
+	"github.com/voice-agents/telemetry/internal/bootstrap"
 	"github.com/voice-agents/telemetry/internal/instrument"
-	"github.com/voice-agents/telemetry/internal/provider"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -33,7 +33,7 @@ const Version = "0.1.0"
 // and operations. It is safe for concurrent use. Methods on a nil Telemetry do
 // nothing and return what does nothing.
 type Telemetry struct {
-	set          *provider.Set
+	set          *bootstrap.Set
 	guard        *guard
 	metrics      *instrument.Set
 	lines        *lines
@@ -63,7 +63,7 @@ type Telemetry struct {
 // that cannot be reached is no error: telemetry is never in the way.
 func Setup(ctx context.Context, opts ...Option) (*Telemetry, error) {
 	cfg := newConfig(opts)
-	set, err := provider.New(ctx, cfg.Config)
+	set, err := bootstrap.New(ctx, cfg.Config)
 	if err != nil {
 		return nil, fmt.Errorf("otelvoice: %w", err)
 	}

@@ -9,7 +9,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/log"
 
-	"github.com/voice-agents/telemetry/internal/logconfig"
+	"github.com/voice-agents/telemetry/internal/settings"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -25,7 +25,7 @@ func WithLatencyBudget(budget time.Duration) Option {
 // WithoutLatencyBudget sets no budget: a slow turn is logged as a fast one is.
 func WithoutLatencyBudget() Option {
 	return optionFunc(func(c config) config {
-		c.Log = c.Log.With(logconfig.KeyLatencyBudget, "0")
+		c.Log = c.Log.With(settings.KeyLatencyBudget, "0")
 		return c
 	})
 }

@@ -8,7 +8,7 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/voice-agents/telemetry/internal/attrkey"
+	"github.com/voice-agents/telemetry/internal/logrecord"
 )
 
 // keepApart numbers the keys of a list that are equal after redaction and were not before. Before
@@ -39,7 +39,7 @@ func (n *names) of(key, clean attribute.Key) attribute.Key {
 	if name, ok := n.given[key]; ok {
 		return name
 	}
-	name := attrkey.Free(clean, func(k attribute.Key) bool { return n.used[k] })
+	name := logrecord.Free(clean, func(k attribute.Key) bool { return n.used[k] })
 	if n.given == nil {
 		n.given = make(map[attribute.Key]attribute.Key)
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"sync/atomic"
 
-	"github.com/voice-agents/telemetry/internal/attrkey"
+	"github.com/voice-agents/telemetry/internal/logrecord"
 )
 
 // recent remembers texts in which nothing was found: ids, which stand in each span and each
@@ -24,7 +24,7 @@ const (
 )
 
 func (r *recent) place(s string) *atomic.Pointer[string] {
-	return &r.texts[attrkey.Hash(s)%recentTexts]
+	return &r.texts[logrecord.Hash(s)%recentTexts]
 }
 
 func (r *recent) has(s string) bool {

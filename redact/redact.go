@@ -10,7 +10,7 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/voice-agents/telemetry/internal/attrkey"
+	"github.com/voice-agents/telemetry/internal/logrecord"
 	"github.com/voice-agents/telemetry/internal/secretscan"
 )
 
@@ -26,7 +26,7 @@ type Redactor struct {
 	custom   []func(key attribute.Key, value string) string
 	userKey  []byte // Of the hash of user ids; nil leaves them.
 
-	known attrkey.Table // What the keys of attributes decide.
+	known logrecord.Table // What the keys of attributes decide.
 	clean recent
 }
 

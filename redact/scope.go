@@ -12,7 +12,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/resource"
 
 	"github.com/voice-agents/telemetry/internal/cleantext"
-	"github.com/voice-agents/telemetry/internal/spanview"
+	"github.com/voice-agents/telemetry/internal/sdkdata"
 )
 
 // Resource returns a resource without secrets: that of a provider is redacted before the
@@ -54,12 +54,12 @@ const knownOrigins = 64
 type origin struct {
 	resource *resource.Resource
 	scope    instrumentation.Scope
-	clean    spanview.Origin
+	clean    sdkdata.Origin
 	changed  bool
 }
 
 // of returns the origin without secrets, and whether it changed.
-func (o *origins) of(res *resource.Resource, scope instrumentation.Scope) (*spanview.Origin, bool) {
+func (o *origins) of(res *resource.Resource, scope instrumentation.Scope) (*sdkdata.Origin, bool) {
 	at := &o.known[placeOf(scope.Name)%knownOrigins]
 	if k := at.Load(); k != nil && k.resource == res && k.scope == scope {
 		return &k.clean, k.changed
@@ -68,7 +68,7 @@ func (o *origins) of(res *resource.Resource, scope instrumentation.Scope) (*span
 	if scope.Attributes.Len() > 0 { // There are two empty sets, which differ.
 		scope.Attributes = attribute.NewSet(cleantext.Clone(scope.Attributes.ToSlice())...)
 	}
-	k := &origin{resource: res, scope: scope, clean: spanview.Origin{Resource: o.r.Resource(res)}}
+	k := &origin{resource: res, scope: scope, clean: sdkdata.Origin{Resource: o.r.Resource(res)}}
 	k.clean.Scope, k.changed = o.r.scope(scope)
 	k.changed = k.changed || k.clean.Resource != res
 	at.Store(k)

@@ -9,7 +9,7 @@ import (
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
-	"github.com/voice-agents/telemetry/internal/spanview"
+	"github.com/voice-agents/telemetry/internal/sdkdata"
 )
 
 // NewSpanProcessor returns a span processor that stands in front of others and
@@ -19,7 +19,7 @@ import (
 //
 // otelvoice.Setup does this by itself. It is for tracer providers that are brought.
 func NewSpanProcessor(r *Redactor, next ...sdktrace.SpanProcessor) sdktrace.SpanProcessor {
-	p := &spanProcessor{change: spanview.Change{Text: r.String, Attributes: r.Attributes}, next: next}
+	p := &spanProcessor{change: sdkdata.Change{Text: r.String, Attributes: r.Attributes}, next: next}
 	if r != nil {
 		p.change.Origin = (&origins{r: r}).of
 	}
@@ -27,7 +27,7 @@ func NewSpanProcessor(r *Redactor, next ...sdktrace.SpanProcessor) sdktrace.Span
 }
 
 type spanProcessor struct {
-	change spanview.Change
+	change sdkdata.Change
 	next   []sdktrace.SpanProcessor
 }
 

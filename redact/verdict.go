@@ -6,21 +6,21 @@ package redact
 import (
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/voice-agents/telemetry/internal/attrkey"
+	"github.com/voice-agents/telemetry/internal/logrecord"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
 // What the key of an attribute decides.
 const (
-	secret  attrkey.Verdict = 1 << iota // The value is secret.
-	whose                               // The value is a user's id, and is to be hashed.
-	recurs                              // The value comes again and again.
-	named                               // The key holds a secret itself.
-	anybody attrkey.Verdict = 0
+	secret  logrecord.Verdict = 1 << iota // The value is secret.
+	whose                                 // The value is a user's id, and is to be hashed.
+	recurs                                // The value comes again and again.
+	named                                 // The key holds a secret itself.
+	anybody logrecord.Verdict = 0
 )
 
 // judge is asked once of most keys.
-func (r *Redactor) judge(key attribute.Key) attrkey.Verdict {
+func (r *Redactor) judge(key attribute.Key) logrecord.Verdict {
 	verdict := anybody
 	if key != "" && r.text("", string(key)) != string(key) {
 		verdict = named

@@ -17,7 +17,7 @@ import (
 	"github.com/voice-agents/telemetry/exporters"
 	"github.com/voice-agents/telemetry/exporters/otlp"
 	"github.com/voice-agents/telemetry/exporters/spool"
-	"github.com/voice-agents/telemetry/internal/environ"
+	"github.com/voice-agents/telemetry/internal/settings"
 )
 
 // runSpoolResend sends the dead letters of a directory again. What the collector takes is
@@ -50,7 +50,7 @@ func runSpoolResend(args []string, stdout, stderr io.Writer) int {
 		}
 		overrides["OTEL_EXPORTER_OTLP_"+name] = value
 	}
-	reader := environ.NewReader(func(name string) (string, bool) {
+	reader := settings.NewReader(func(name string) (string, bool) {
 		if value, ok := overrides[name]; ok {
 			return value, value != ""
 		}

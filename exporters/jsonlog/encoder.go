@@ -9,7 +9,6 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/voice-agents/telemetry/internal/attrkey"
 	"github.com/voice-agents/telemetry/internal/jsonenc"
 	"github.com/voice-agents/telemetry/internal/logrecord"
 )
@@ -19,7 +18,7 @@ import (
 // records before, and means nothing.
 type encoder struct {
 	maxText int
-	table   *attrkey.Table       // For renamed.
+	table   *logrecord.Table     // For renamed.
 	attrs   []attribute.KeyValue // The record's own, or renamed's.
 	members []*member            // What is known of the keys of attrs.
 	renamed *logrecord.Record    // Has attributes with other keys than the record's; mostly nil.
@@ -79,7 +78,7 @@ func (e *encoder) free() {
 func (e *encoder) candidates() fieldSet { return e.conventional | e.plain }
 
 // collect reads the record's attributes and finds out which fill a field.
-func (e *encoder) collect(attrs []attribute.KeyValue, keys []*attrkey.Key) {
+func (e *encoder) collect(attrs []attribute.KeyValue, keys []*logrecord.Key) {
 	e.attrs, e.members = attrs, e.members[:0]
 	e.conventional, e.plain, e.filled = 0, 0, 0
 	e.given, e.mixed, e.spread = 0, 0, false
@@ -154,14 +153,14 @@ type member struct {
 	text    string // As a member of extra_data, with a comma before it.
 }
 
-func (e *encoder) member(k *attrkey.Key) *member {
-	if m, ok := k.Recall(attrkey.JSON).(*member); ok && m.maxText == e.maxText {
+func (e *encoder) member(k *logrecord.Key) *member {
+	if m, ok := k.Recall(logrecord.JSON).(*member); ok && m.maxText == e.maxText {
 		return m
 	}
 	m := &member{maxText: e.maxText, renamed: written(k.Name, e.maxText) != k.Name}
 	m.field, m.plain = fieldOf(k.Name)
 	m.text = string(append(jsonenc.AppendString([]byte(","), string(k.Name)), ':'))
-	k.Remember(attrkey.JSON, m)
+	k.Remember(logrecord.JSON, m)
 	return m
 }
 

@@ -6,7 +6,6 @@ package jsonlog
 import (
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/voice-agents/telemetry/internal/attrkey"
 	"github.com/voice-agents/telemetry/internal/jsonenc"
 	"github.com/voice-agents/telemetry/internal/logrecord"
 )
@@ -34,11 +33,11 @@ const maxFragments = 16 << 10
 
 // fragments returns the fragments of a block, with the ids of the span that a record is of.
 func (p *Provider) fragments(b *logrecord.Block, span trace.SpanContext) *fragments {
-	if f, ok := b.Recall(attrkey.JSON).(*fragments); ok && f.maxText == p.maxText {
+	if f, ok := b.Recall(logrecord.JSON).(*fragments); ok && f.maxText == p.maxText {
 		return f
 	}
 	f := p.newFragments(b, span)
-	b.Remember(attrkey.JSON, f)
+	b.Remember(logrecord.JSON, f)
 	return f
 }
 

@@ -12,7 +12,6 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/exporters/jsonlog"
-	"github.com/voice-agents/telemetry/internal/attrkey"
 	"github.com/voice-agents/telemetry/internal/logrecord"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -29,7 +28,7 @@ func TestBlocksAreAttributes(t *testing.T) {
 		attribute.String("voice.error.code", "E1"), attribute.Bool("yes", true),
 	}
 	random := rand.New(rand.NewPCG(1, 2))
-	var table attrkey.Table
+	var table logrecord.Table
 	var out bytes.Buffer
 	writer := jsonlog.New(&out, &jsonlog.Options{ProcessID: 1}).Logger("m").(logrecord.Writer)
 	written := func(r *logrecord.Record) string {

@@ -13,8 +13,8 @@ import (
 	"go.opentelemetry.io/otel/log"
 	"go.opentelemetry.io/otel/log/embedded"
 
-	"github.com/voice-agents/telemetry/internal/attrkey"
 	"github.com/voice-agents/telemetry/internal/jsonenc"
+	"github.com/voice-agents/telemetry/internal/logrecord"
 	"github.com/voice-agents/telemetry/internal/output"
 )
 
@@ -47,7 +47,7 @@ type Provider struct {
 	maxText   int
 	onError   func(error)
 	dropped   atomic.Uint64
-	keys      attrkey.Table
+	keys      logrecord.Table
 	failing   atomic.Bool    // The last write failed.
 	queued    *output.Writer // In place of w, if w is one: it orders and repairs lines itself.
 

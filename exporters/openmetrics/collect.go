@@ -13,7 +13,7 @@ import (
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
-	"github.com/voice-agents/telemetry/internal/cleandata"
+	"github.com/voice-agents/telemetry/internal/sdkdata"
 )
 
 // collect reads the metrics and translates them. A callback that panics does not take the process
@@ -38,5 +38,5 @@ func (e *Exporter) collect(ctx context.Context) (families []*dto.MetricFamily, e
 	case err != nil:
 		otel.Handle(fmt.Errorf("openmetrics: a metric callback failed: %w", err)) // The others are there.
 	}
-	return e.translator.families(cleandata.Metrics(&metrics)), nil
+	return e.translator.families(sdkdata.Metrics(&metrics)), nil
 }

@@ -13,7 +13,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	"go.opentelemetry.io/otel/sdk/resource"
 
-	"github.com/voice-agents/telemetry/internal/cleandata"
+	"github.com/voice-agents/telemetry/internal/sdkdata"
 )
 
 // The SDK never makes such data; what stands between it and the exporter may.
@@ -41,7 +41,7 @@ func TestDataThatTheSDKDoesNotMake(t *testing.T) {
 	}
 	for range 2 {
 		served := make(map[string]int)
-		for _, family := range tr.families(cleandata.Metrics(metrics)) {
+		for _, family := range tr.families(sdkdata.Metrics(metrics)) {
 			served[family.GetName()] = len(family.GetMetric())
 			if family.GetName() == "good_total" {
 				if labels := family.GetMetric()[0].GetCounter().GetExemplar().GetLabel(); len(labels) != 2 {

@@ -11,7 +11,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
-	"github.com/voice-agents/telemetry/internal/cleandata"
+	"github.com/voice-agents/telemetry/internal/sdkdata"
 )
 
 // OpenTelemetry's exporters lose a whole request for one byte that is not UTF-8, and those of
@@ -22,19 +22,19 @@ type cleanSpans struct{ sdktrace.SpanExporter }
 
 // ExportSpans implements the SDK's exporter.
 func (e cleanSpans) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
-	return e.SpanExporter.ExportSpans(ctx, cleandata.Spans(spans))
+	return e.SpanExporter.ExportSpans(ctx, sdkdata.Spans(spans))
 }
 
 type cleanLogs struct{ sdklog.Exporter }
 
 // Export implements the SDK's exporter.
 func (e cleanLogs) Export(ctx context.Context, records []sdklog.Record) error {
-	return e.Exporter.Export(ctx, cleandata.Records(records)) //nolint:contextcheck // What it emits goes nowhere.
+	return e.Exporter.Export(ctx, sdkdata.Records(records)) //nolint:contextcheck // What it emits goes nowhere.
 }
 
 type cleanMetrics struct{ sdkmetric.Exporter }
 
 // Export implements the SDK's exporter.
 func (e cleanMetrics) Export(ctx context.Context, metrics *metricdata.ResourceMetrics) error {
-	return e.Exporter.Export(ctx, cleandata.Metrics(metrics))
+	return e.Exporter.Export(ctx, sdkdata.Metrics(metrics))
 }

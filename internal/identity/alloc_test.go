@@ -10,7 +10,6 @@ package identity_test
 import (
 	"testing"
 
-	"github.com/voice-agents/telemetry/internal/attrkey"
 	"github.com/voice-agents/telemetry/internal/identity"
 	"github.com/voice-agents/telemetry/internal/logrecord"
 )
@@ -20,7 +19,7 @@ func TestAddToAllocates(t *testing.T) {
 	for range 2 { // For the second a block is made.
 		logged(ctx, asIs{})
 	}
-	var table attrkey.Table
+	var table logrecord.Table
 	if n := testing.AllocsPerRun(100, func() {
 		r := logrecord.New(&table)
 		identity.AddTo(r, ctx, asIs{})

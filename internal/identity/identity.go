@@ -1,9 +1,6 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package identity carries through a context who the work in it belongs to:
-// which request, session, turn and user. Log records and outgoing requests take
-// their ids from it with one look-up.
 package identity
 
 import (
@@ -15,7 +12,6 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/internal/cleantext"
-	"github.com/voice-agents/telemetry/internal/correlation"
 	"github.com/voice-agents/telemetry/internal/logrecord"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -157,11 +153,11 @@ func CorrelationOf(ctx context.Context) (id string, chosen bool) {
 	if e, ok := ctx.Value(contextKey{}).(*entry); ok && e.identity.CorrelationID != "" {
 		return e.identity.CorrelationID, e.identity.Chosen
 	}
-	if seed := correlation.Seed(ctx); seed.IsValid() {
+	if seed := Seed(ctx); seed.IsValid() {
 		return seed.Text, true
 	}
 	if tid := trace.SpanContextFromContext(ctx).TraceID(); tid.IsValid() {
-		return correlation.Format(tid), false
+		return Format(tid), false
 	}
 	return "", false
 }

@@ -11,8 +11,6 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/voice-agents/telemetry/internal/attrkey"
-	"github.com/voice-agents/telemetry/internal/correlation"
 	"github.com/voice-agents/telemetry/internal/identity"
 	"github.com/voice-agents/telemetry/internal/logrecord"
 )
@@ -22,8 +20,8 @@ func TestCorrelation(t *testing.T) {
 		TraceID: trace.TraceID{0x55, 15: 1}, SpanID: trace.SpanID{0xa1, 0xb2, 0xc3, 0xd4, 7: 1},
 	})
 	inSpan := trace.ContextWithSpanContext(t.Context(), span)
-	order, _ := correlation.Parse("order-42")
-	seeded := correlation.WithSeed(inSpan, order)
+	order, _ := identity.Parse("order-42")
+	seeded := identity.WithSeed(inSpan, order)
 	for _, tt := range []struct {
 		name string
 		got  string
@@ -47,7 +45,7 @@ func TestCorrelation(t *testing.T) {
 
 // logged returns what a log record in the context carries.
 func logged(ctx context.Context, by identity.Cleaner) (attrs []attribute.KeyValue) {
-	r := logrecord.New(new(attrkey.Table))
+	r := logrecord.New(new(logrecord.Table))
 	defer r.Free()
 	identity.AddTo(r, ctx, by)
 	record := r.API()
@@ -64,7 +62,7 @@ type asIs struct{}
 func (asIs) Clean(attrs []attribute.KeyValue) []attribute.KeyValue { return attrs }
 
 func (asIs) Block(attrs ...attribute.KeyValue) *logrecord.Block {
-	return logrecord.NewBlock(new(attrkey.Table), attrs)
+	return logrecord.NewBlock(new(logrecord.Table), attrs)
 }
 
 func TestLogAttributes(t *testing.T) {
@@ -98,7 +96,7 @@ func (s *shout) Clean(attrs []attribute.KeyValue) (out []attribute.KeyValue) {
 }
 
 func (s *shout) Block(attrs ...attribute.KeyValue) *logrecord.Block {
-	return logrecord.NewBlock(new(attrkey.Table), s.Clean(attrs))
+	return logrecord.NewBlock(new(logrecord.Table), s.Clean(attrs))
 }
 
 // Ids are cleaned once for all the records of a context, and by each cleaner.

@@ -13,7 +13,6 @@ import (
 	"github.com/voice-agents/telemetry/internal/failure"
 	"github.com/voice-agents/telemetry/internal/identity"
 	"github.com/voice-agents/telemetry/internal/logrecord"
-	"github.com/voice-agents/telemetry/internal/source"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -88,7 +87,7 @@ func (p *Provider) Block(attrs ...attribute.KeyValue) *logrecord.Block {
 func (p *Provider) source(pc uintptr) *logrecord.Block {
 	return p.sources.Of(pc, func(pc uintptr) *logrecord.Block {
 		frame, _ := runtime.CallersFrames([]uintptr{pc}).Next()
-		if !source.ThisProgram().Owns(&frame) {
+		if !logrecord.ThisProgram().Owns(&frame) {
 			return nil
 		}
 		return p.Block(semconv.CodeFilePath(frame.File), semconv.CodeFunctionName(frame.Function), semconv.CodeLineNumber(frame.Line))

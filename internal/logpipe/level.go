@@ -14,7 +14,7 @@ import (
 
 	"go.opentelemetry.io/otel/log"
 
-	"github.com/voice-agents/telemetry/internal/logconfig"
+	"github.com/voice-agents/telemetry/internal/settings"
 )
 
 // maxModuleLevels bounds the modules with a level of their own: a person sets
@@ -66,7 +66,7 @@ func (l *Levels) SetModule(module string, level slog.Level) error {
 	if modules == nil {
 		modules = make(map[string]slog.Level)
 	}
-	modules[strings.Clone(logconfig.Module(module))] = level
+	modules[strings.Clone(settings.Module(module))] = level
 	if len(modules) > maxModuleLevels {
 		return fmt.Errorf("module %q: %d modules have levels of their own already", module, maxModuleLevels)
 	}
@@ -80,7 +80,7 @@ func (l *Levels) ResetModule(module string) {
 	defer l.mu.Unlock()
 	old := l.state.Load()
 	modules := maps.Clone(old.modules)
-	delete(modules, logconfig.Module(module))
+	delete(modules, settings.Module(module))
 	l.state.Store(&levelState{base: old.base, modules: modules})
 }
 

@@ -15,8 +15,8 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/log"
 
-	"github.com/voice-agents/telemetry/internal/logconfig"
 	"github.com/voice-agents/telemetry/internal/logrecord"
+	"github.com/voice-agents/telemetry/internal/settings"
 )
 
 // filter is which modules are logged. A name that no module has would leave the log
@@ -56,7 +56,7 @@ func newFilter(opts Options) *filter {
 // or below one, and none of those that are left out. No names at all mean every module.
 // A module that the names leave out is watched, unless it is left out anyway.
 func (f *filter) keeps(module string) (kept, watched bool) {
-	if logconfig.Belongs(module, f.without) {
+	if settings.Belongs(module, f.without) {
 		return false, false
 	}
 	kept = f.match(module) || len(f.only) == 0
@@ -66,7 +66,7 @@ func (f *filter) keeps(module string) (kept, watched bool) {
 // match marks the names that a module belongs to.
 func (f *filter) match(module string) (found bool) {
 	for i := range f.only {
-		if logconfig.Belongs(module, f.only[i:i+1]) {
+		if settings.Belongs(module, f.only[i:i+1]) {
 			f.matched[i].Store(true)
 			found = true
 		}

@@ -20,11 +20,9 @@ import (
 	"go.opentelemetry.io/otel/log/embedded"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/voice-agents/telemetry/internal/attrkey"
 	"github.com/voice-agents/telemetry/internal/cleantext"
-	"github.com/voice-agents/telemetry/internal/logconfig"
 	"github.com/voice-agents/telemetry/internal/logrecord"
-	"github.com/voice-agents/telemetry/internal/source"
+	"github.com/voice-agents/telemetry/internal/settings"
 	"github.com/voice-agents/telemetry/redact"
 )
 
@@ -76,8 +74,8 @@ type Provider struct {
 	legs    []Leg
 	opts    Options
 	filter  *filter
-	sources source.Cache[*logrecord.Block]
-	keys    attrkey.Table
+	sources logrecord.Cache[*logrecord.Block]
+	keys    logrecord.Table
 }
 
 var _ log.LoggerProvider = (*Provider)(nil)
@@ -102,7 +100,7 @@ func (p *Provider) Logger(name string, opts ...log.LoggerOption) log.Logger {
 
 // Module returns the same as [Provider.Logger], for code that writes records without the Logs API.
 func (p *Provider) Module(name string, opts ...log.LoggerOption) *Logger {
-	module := strings.Clone(logconfig.Module(name)) // Levels and filters go by the name before redaction.
+	module := strings.Clone(settings.Module(name)) // Levels and filters go by the name before redaction.
 	kept, watched := p.filter.keeps(module)
 	if !kept {
 		return &Logger{provider: p, module: module, watched: watched} // Without legs it wants no record.

@@ -6,19 +6,19 @@ package logpipe
 import (
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/voice-agents/telemetry/internal/attrkey"
 	"github.com/voice-agents/telemetry/internal/cleantext"
+	"github.com/voice-agents/telemetry/internal/logrecord"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
 // What the key of an attribute decides.
 const (
-	left   attrkey.Verdict = 1 << iota // It is left out.
-	plain                              // It goes out as it is, and so does a value that is no text.
-	recurs                             // So it does, and the text is that of many others.
+	left   logrecord.Verdict = 1 << iota // It is left out.
+	plain                                // It goes out as it is, and so does a value that is no text.
+	recurs                               // So it does, and the text is that of many others.
 )
 
-func (p *Provider) judge(key attribute.Key) attrkey.Verdict {
+func (p *Provider) judge(key attribute.Key) logrecord.Verdict {
 	switch {
 	case p.opts.WithoutPerformance && (key == semconv.VoicePerformanceKey || key == "performance_metrics"):
 		return left
@@ -35,7 +35,7 @@ const leastScanned = 1_000_000_000_000
 
 // clean makes an attribute fit to go out, and reports whether it may: one that is to be
 // left out may not. A key that holds a secret gets another name, which is not taken.
-func (p *Provider) clean(key *attrkey.Key, kv *attribute.KeyValue, taken func(attribute.Key) bool) bool {
+func (p *Provider) clean(key *logrecord.Key, kv *attribute.KeyValue, taken func(attribute.Key) bool) bool {
 	if p.cleanValue(key, &kv.Value) {
 		return true
 	}
@@ -46,14 +46,14 @@ func (p *Provider) clean(key *attrkey.Key, kv *attribute.KeyValue, taken func(at
 	name := kv.Key
 	p.opts.Redactor.Scrub(kv)
 	if kv.Key != name {
-		kv.Key = attrkey.Free(kv.Key, taken)
+		kv.Key = logrecord.Free(kv.Key, taken)
 	}
 	return true
 }
 
 // cleanValue makes the value fit to go out of an attribute whose key is, and reports whether
 // that was all: most attributes are one number or text with a plain key.
-func (p *Provider) cleanValue(key *attrkey.Key, v *attribute.Value) bool {
+func (p *Provider) cleanValue(key *logrecord.Key, v *attribute.Value) bool {
 	if key.Verdict&plain == 0 {
 		return false
 	}

@@ -5,8 +5,6 @@ package logrecord
 
 import (
 	"go.opentelemetry.io/otel/attribute"
-
-	"github.com/voice-agents/telemetry/internal/attrkey"
 )
 
 // maxScanned is how many attributes are compared one by one to find a key. With more of
@@ -22,7 +20,7 @@ func (r *Record) Add(kv *attribute.KeyValue) {
 }
 
 // Set does what Add does, with a key of the record's table that is not empty.
-func (r *Record) Set(k *attrkey.Key, v *attribute.Value) {
+func (r *Record) Set(k *Key, v *attribute.Value) {
 	if r.has.MayHave(&k.Set) && r.replace(k, v) {
 		return
 	}
@@ -30,7 +28,7 @@ func (r *Record) Set(k *attrkey.Key, v *attribute.Value) {
 }
 
 // replace gives the attribute that has the key another value, if there is one.
-func (r *Record) replace(k *attrkey.Key, v *attribute.Value) bool {
+func (r *Record) replace(k *Key, v *attribute.Value) bool {
 	for _, b := range r.Blocks {
 		if b.holds(k.Name) {
 			r.Expand()
@@ -57,7 +55,7 @@ func (r *Record) AddMissing(attrs ...attribute.KeyValue) {
 // Has reports whether the record has the key.
 func (r *Record) Has(key attribute.Key) bool { return r.holds(r.table.Of(key)) }
 
-func (r *Record) holds(k *attrkey.Key) bool {
+func (r *Record) holds(k *Key) bool {
 	if !r.has.MayHave(&k.Set) {
 		return false
 	}
@@ -69,7 +67,7 @@ func (r *Record) holds(k *attrkey.Key) bool {
 	return r.find(k.Name) >= 0
 }
 
-func (r *Record) append(k *attrkey.Key, v *attribute.Value) {
+func (r *Record) append(k *Key, v *attribute.Value) {
 	r.has.Add(k.Set)
 	r.Keys = append(r.Keys, k)
 	r.Attributes = append(r.Attributes, attribute.KeyValue{Key: k.Name, Value: *v})

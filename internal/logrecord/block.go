@@ -8,27 +8,25 @@ import (
 	"sync/atomic"
 
 	"go.opentelemetry.io/otel/attribute"
-
-	"github.com/voice-agents/telemetry/internal/attrkey"
 )
 
 // A Block is attributes that many records have in common: a place in the code, what a
 // logger was given beforehand, the ids of a turn. It never changes, so that each way out
 // encodes it once. A nil Block is empty.
 type Block struct {
-	// By way out. Unlike an [attrkey.Memory] it takes a few instructions more, and no memory
+	// By way out. Unlike an [Memory] it takes a few instructions more, and no memory
 	// beside the block's: blocks are as many as calls, and not in any cache.
-	made [attrkey.Ways]atomic.Value
+	made [Ways]atomic.Value
 
 	attributes []attribute.KeyValue
-	keys       []*attrkey.Key // Of the attributes, one for one.
-	has        attrkey.Set
+	keys       []*Key // Of the attributes, one for one.
+	has        Set
 }
 
 // NewBlock returns a block of attributes, which must not change any more. Those without a
 // key are left out, and of attributes with the same key the last counts, in the place of the
 // first. Without attributes it is nil.
-func NewBlock(table *attrkey.Table, attrs []attribute.KeyValue) *Block {
+func NewBlock(table *Table, attrs []attribute.KeyValue) *Block {
 	r := New(table)
 	defer r.Free()
 	for i := range attrs {
@@ -41,10 +39,10 @@ func NewBlock(table *attrkey.Table, attrs []attribute.KeyValue) *Block {
 }
 
 // Recall returns what a way out remembered last, or nil.
-func (b *Block) Recall(way attrkey.Way) any { return b.made[way].Load() }
+func (b *Block) Recall(way Way) any { return b.made[way].Load() }
 
 // Remember remembers what a way out made, which is always of the same type.
-func (b *Block) Remember(way attrkey.Way, made any) { b.made[way].Store(made) }
+func (b *Block) Remember(way Way, made any) { b.made[way].Store(made) }
 
 // Attributes returns the attributes. They must not be changed.
 func (b *Block) Attributes() []attribute.KeyValue {
@@ -55,7 +53,7 @@ func (b *Block) Attributes() []attribute.KeyValue {
 }
 
 // Keys returns the keys of the attributes, one for one. They must not be changed.
-func (b *Block) Keys() []*attrkey.Key {
+func (b *Block) Keys() []*Key {
 	if b == nil {
 		return nil
 	}
@@ -138,7 +136,7 @@ func (r *Record) Expand() {
 	own := New(r.table)
 	own.Attributes, r.Attributes = r.Attributes, own.Attributes
 	own.Keys, r.Keys = r.Keys, own.Keys
-	r.Blocks, r.has = [blocks]*Block{}, attrkey.Set{}
+	r.Blocks, r.has = [blocks]*Block{}, Set{}
 	clear(r.index)
 	for _, b := range all[:contextBlock] {
 		for i, k := range b.Keys() {

@@ -11,12 +11,11 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/log"
 
-	"github.com/voice-agents/telemetry/internal/attrkey"
 	"github.com/voice-agents/telemetry/internal/logrecord"
 )
 
 func block(pairs ...string) *logrecord.Block {
-	return logrecord.NewBlock(new(attrkey.Table), attrs(pairs...))
+	return logrecord.NewBlock(new(logrecord.Table), attrs(pairs...))
 }
 
 func attrs(pairs ...string) (out []attribute.KeyValue) {
@@ -57,7 +56,7 @@ func TestNoKeyTwice(t *testing.T) {
 		{"given twice", nil, block("a", "1", "b", "2", "a", "3"), nil, nil, "a=3 b=2", false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			r := logrecord.New(new(attrkey.Table))
+			r := logrecord.New(new(logrecord.Table))
 			defer r.Free()
 			r.SetSource(tt.source)
 			r.SetGiven(tt.given)
@@ -82,7 +81,7 @@ func TestManyAttributes(t *testing.T) {
 	for i := range 5000 {
 		from.AddAttributes(attribute.Int(fmt.Sprint("key_", i%2500), i))
 	}
-	r := logrecord.New(new(attrkey.Table))
+	r := logrecord.New(new(logrecord.Table))
 	defer r.Free()
 	r.Read(&from)
 	if n := len(r.Attributes); n != 2500 || r.Attributes[7].Value.AsInt64() != 2507 {
@@ -96,7 +95,7 @@ func TestManyAttributes(t *testing.T) {
 // A record that is used again knows nothing of what it was.
 func TestFree(t *testing.T) {
 	for range 100 {
-		r := logrecord.New(new(attrkey.Table))
+		r := logrecord.New(new(logrecord.Table))
 		if r.Has("a") || len(r.Attributes) != 0 || r.Err != nil || r.Body.Type() != attribute.EMPTY {
 			t.Fatalf("a new record is %+v", r)
 		}

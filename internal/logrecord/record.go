@@ -1,10 +1,18 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package logrecord is a log record between the way in and the ways out. The
-// Logs API's own record is copied by each who passes it on, five attributes of it
-// in place and the rest on the heap; this one is filled once, read by every way
-// out, and used again.
+// Package logrecord holds a log record on its way from the logger to the outputs.
+//
+// A [Record] is filled once, read by every output and returned to a pool. The record of the Logs
+// API would be copied at each step, with five attributes in place and the rest on the heap.
+//
+// A [Table] keeps what is known of an attribute key: the verdict of redaction and its encodings.
+// Nearly all keys of a program are constants and few. Finding one is a hash of some of its bytes
+// and a comparison. Judging, cleaning and encoding it costs ten times that. Keys are kept as
+// copies, because a key's text may be part of a buffer that is used again.
+//
+// A [Cache] keeps what is known of a place in the code. Resolving a program counter costs more
+// than the rest of a log line.
 package logrecord
 
 import (
@@ -16,7 +24,6 @@ import (
 	"go.opentelemetry.io/otel/log"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/voice-agents/telemetry/internal/attrkey"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -38,7 +45,7 @@ type Record struct {
 	// Attributes are added by [Record.Add] and its like. They and Blocks have no key twice.
 	Attributes []attribute.KeyValue
 	// Keys are those of Attributes, one for one.
-	Keys []*attrkey.Key
+	Keys []*Key
 	// Blocks are attributes that are not the record's alone; some are nil. The first two
 	// stand before Attributes, the last one after.
 	Blocks [blocks]*Block
@@ -52,8 +59,8 @@ type Record struct {
 	// texts is the memory of texts that are made for the record alone.
 	texts []byte
 
-	table *attrkey.Table
-	has   attrkey.Set           // All, those of the blocks included.
+	table *Table
+	has   Set                   // All, those of the blocks included.
 	index map[attribute.Key]int // Where in Attributes keys are, once they are many; else empty.
 }
 
@@ -71,11 +78,11 @@ const (
 )
 
 var records = sync.Pool{New: func() any {
-	return &Record{Attributes: make([]attribute.KeyValue, 0, usual), Keys: make([]*attrkey.Key, 0, usual)}
+	return &Record{Attributes: make([]attribute.KeyValue, 0, usual), Keys: make([]*Key, 0, usual)}
 }}
 
 // New returns an empty record with keys of a table, to be given back with [Record.Free].
-func New(table *attrkey.Table) *Record {
+func New(table *Table) *Record {
 	r := records.Get().(*Record) //nolint:forcetypeassert // That is what is in the pool.
 	r.table = table
 	return r
@@ -95,7 +102,7 @@ func (r *Record) Free() {
 	r.Attributes, r.Keys, r.texts = r.Attributes[:0], r.Keys[:0], r.texts[:0]
 	r.Time, r.Observed, r.Span = time.Time{}, time.Time{}, trace.SpanContext{}
 	r.Severity, r.SeverityText, r.EventName, r.Body, r.Err, r.ThreadID = 0, "", "", attribute.Value{}, nil, 0
-	r.Blocks, r.has = [blocks]*Block{}, attrkey.Set{}
+	r.Blocks, r.has = [blocks]*Block{}, Set{}
 	records.Put(r)
 }
 

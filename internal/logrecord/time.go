@@ -10,8 +10,6 @@ import (
 	"unsafe"
 
 	"go.opentelemetry.io/otel/attribute"
-
-	"github.com/voice-agents/telemetry/internal/attrkey"
 )
 
 // Times and durations are text in a record. Programs that read the numbers of JSON as floats
@@ -50,14 +48,14 @@ func AppendTime(dst []byte, t time.Time) []byte {
 func AppendDuration(dst []byte, d time.Duration) []byte { return append(dst, d.String()...) }
 
 // SetTime does what Set does, with the text of a time.
-func (r *Record) SetTime(k *attrkey.Key, t time.Time) {
+func (r *Record) SetTime(k *Key, t time.Time) {
 	begin := len(r.texts)
 	r.texts = AppendTime(r.texts, t)
 	r.setText(k, begin)
 }
 
 // SetDuration does what Set does, with the text of a duration.
-func (r *Record) SetDuration(k *attrkey.Key, d time.Duration) {
+func (r *Record) SetDuration(k *Key, d time.Duration) {
 	begin := len(r.texts)
 	r.texts = AppendDuration(r.texts, d)
 	r.setText(k, begin)
@@ -65,7 +63,7 @@ func (r *Record) SetDuration(k *attrkey.Key, d time.Duration) {
 
 // setText sets a text that ends the record's own memory. It costs no allocation, and lasts as
 // long as the record does: writers keep nothing of it.
-func (r *Record) setText(k *attrkey.Key, begin int) {
+func (r *Record) setText(k *Key, begin int) {
 	text := r.texts[begin:]
 	v := attribute.StringValue(unsafe.String(unsafe.SliceData(text), len(text))) //nolint:gosec // What was appended is not written again before Free.
 	r.Set(k, &v)

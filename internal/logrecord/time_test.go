@@ -12,7 +12,6 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/voice-agents/telemetry/internal/attrkey"
 	"github.com/voice-agents/telemetry/internal/logrecord"
 )
 
@@ -70,7 +69,7 @@ func TestTextReadsBack(t *testing.T) {
 
 // The texts of a record are its own: what is kept of it stays when the record is used again.
 func TestTextsAreKept(t *testing.T) {
-	table := new(attrkey.Table)
+	table := new(logrecord.Table)
 	fill := func(year int) *logrecord.Record {
 		r := logrecord.New(table)
 		for i := range 40 { // More than the memory of the record has room for at first.

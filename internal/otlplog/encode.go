@@ -8,7 +8,6 @@ import (
 
 	"google.golang.org/protobuf/encoding/protowire"
 
-	"github.com/voice-agents/telemetry/internal/attrkey"
 	"github.com/voice-agents/telemetry/internal/logrecord"
 	"github.com/voice-agents/telemetry/internal/otlpwire"
 	"github.com/voice-agents/telemetry/semconv"
@@ -111,10 +110,10 @@ func appendBlock(dst []byte, b *logrecord.Block) []byte {
 	if b == nil {
 		return dst
 	}
-	e, ok := b.Recall(attrkey.OTLP).(*encodedBlock)
+	e, ok := b.Recall(logrecord.OTLP).(*encodedBlock)
 	if !ok {
 		e = &encodedBlock{string(otlpwire.AppendAttributes(nil, recordAttributes, b.Attributes(), b.Keys()))}
-		b.Remember(attrkey.OTLP, e)
+		b.Remember(logrecord.OTLP, e)
 	}
 	return append(dst, e.bytes...)
 }

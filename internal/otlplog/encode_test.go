@@ -24,7 +24,6 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 
-	"github.com/voice-agents/telemetry/internal/attrkey"
 	"github.com/voice-agents/telemetry/internal/logrecord"
 	"github.com/voice-agents/telemetry/internal/otlpbatch"
 	"github.com/voice-agents/telemetry/internal/otlplog"
@@ -167,7 +166,7 @@ func TestScopes(t *testing.T) {
 
 // Blocks are sent as the attributes that they are.
 func TestBlocks(t *testing.T) {
-	var keys attrkey.Table
+	var keys logrecord.Table
 	source := logrecord.NewBlock(&keys, []attribute.KeyValue{attribute.String("code.function.name", "f")})
 	ids := logrecord.NewBlock(&keys, []attribute.KeyValue{attribute.String("session.id", "s"), attribute.String("voice.turn.id", strings.Repeat("t", 300))})
 	got := byOurs(t, func(p log.LoggerProvider) {

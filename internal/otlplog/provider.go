@@ -14,7 +14,6 @@ import (
 	"go.opentelemetry.io/otel/log/embedded"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/voice-agents/telemetry/internal/attrkey"
 	"github.com/voice-agents/telemetry/internal/logrecord"
 	"github.com/voice-agents/telemetry/internal/otlpbatch"
 )
@@ -25,7 +24,7 @@ type Provider struct {
 	embedded.LoggerProvider
 	*otlpbatch.Batcher
 
-	keys attrkey.Table
+	keys logrecord.Table
 }
 
 var _ log.LoggerProvider = (*Provider)(nil)

@@ -12,8 +12,8 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	"google.golang.org/protobuf/encoding/protowire"
 
-	"github.com/voice-agents/telemetry/internal/attrkey"
 	"github.com/voice-agents/telemetry/internal/cleantext"
+	"github.com/voice-agents/telemetry/internal/logrecord"
 	"github.com/voice-agents/telemetry/internal/otlpwire"
 )
 
@@ -60,8 +60,8 @@ const (
 
 // encoder encodes one span at a time.
 type encoder struct {
-	table *attrkey.Table
-	keys  []*attrkey.Key
+	table *logrecord.Table
+	keys  []*logrecord.Key
 	bytes []byte
 }
 

@@ -17,7 +17,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/instrumentation"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
-	"github.com/voice-agents/telemetry/internal/attrkey"
+	"github.com/voice-agents/telemetry/internal/logrecord"
 	"github.com/voice-agents/telemetry/internal/otlpbatch"
 )
 
@@ -27,7 +27,7 @@ import (
 type Processor struct {
 	*otlpbatch.Batcher
 
-	keys     attrkey.Table
+	keys     logrecord.Table
 	encoders sync.Pool
 
 	mu sync.Mutex // One change of scopes at a time.

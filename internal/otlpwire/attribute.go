@@ -18,8 +18,8 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"google.golang.org/protobuf/encoding/protowire"
 
-	"github.com/voice-agents/telemetry/internal/attrkey"
 	"github.com/voice-agents/telemetry/internal/cleantext"
+	"github.com/voice-agents/telemetry/internal/logrecord"
 )
 
 // The types that fields are written with: a field is its number, times eight, and its type.
@@ -51,7 +51,7 @@ const maxShort = 1<<7 - 1
 
 // AppendAttributes appends attributes, each as a field, with their keys. Nearly all are short,
 // and with the key encoded beforehand little is left to do.
-func AppendAttributes(dst []byte, field byte, attrs []attribute.KeyValue, keys []*attrkey.Key) []byte {
+func AppendAttributes(dst []byte, field byte, attrs []attribute.KeyValue, keys []*logrecord.Key) []byte {
 	begin := len(dst)
 	for i := range attrs {
 		v := &attrs[i].Value

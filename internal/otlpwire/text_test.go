@@ -15,8 +15,8 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 
-	"github.com/voice-agents/telemetry/internal/attrkey"
 	"github.com/voice-agents/telemetry/internal/cleantext"
+	"github.com/voice-agents/telemetry/internal/logrecord"
 	"github.com/voice-agents/telemetry/internal/otlpwire"
 )
 
@@ -34,8 +34,8 @@ func decoded(tb testing.TB, wire []byte) []*commonpb.KeyValue {
 }
 
 func encoded(attrs ...attribute.KeyValue) []byte {
-	var table attrkey.Table
-	keys := make([]*attrkey.Key, 0, len(attrs))
+	var table logrecord.Table
+	keys := make([]*logrecord.Key, 0, len(attrs))
 	for _, kv := range attrs {
 		keys = append(keys, table.Of(kv.Key))
 	}
@@ -159,8 +159,8 @@ func BenchmarkAppendAttributes(b *testing.B) {
 		attribute.String("gen_ai.request.model", "gpt-4o-mini"), attribute.Int("n", 412), attribute.Float64("d", .312),
 		attribute.String("said", "Grüezi, wie chan ich Ihne hälfe?"), attribute.Bool("ok", true),
 	}
-	var table attrkey.Table
-	keys := make([]*attrkey.Key, 0, len(attrs))
+	var table logrecord.Table
+	keys := make([]*logrecord.Key, 0, len(attrs))
 	for _, kv := range attrs {
 		keys = append(keys, table.Of(kv.Key))
 	}

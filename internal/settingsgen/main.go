@@ -13,8 +13,8 @@ import (
 	"os"
 	"strings"
 
-	"github.com/voice-agents/telemetry/internal/logconfig"
-	"github.com/voice-agents/telemetry/internal/provider"
+	"github.com/voice-agents/telemetry/internal/bootstrap"
+	"github.com/voice-agents/telemetry/internal/settings"
 )
 
 func main() {
@@ -60,10 +60,10 @@ func logTable() string {
 	var b strings.Builder
 	row(&b, "variable", "file key", "`LogConfig`", "what it does", "default")
 	row(&b, "---", "---", "---", "---", "---")
-	for _, s := range logconfig.Switches() {
+	for _, s := range settings.Switches() {
 		row(&b, code(s.Variable), code(s.Key), code(s.Field), s.Brief+" "+upper(s.Want)+".", quoted(s.Default))
 	}
-	row(&b, code(logconfig.FileVariable), "", code("WithConfigFile"), "The JSON file that has the keys.", "")
+	row(&b, code(settings.FileVariable), "", code("WithConfigFile"), "The JSON file that has the keys.", "")
 	return b.String()
 }
 
@@ -71,7 +71,7 @@ func otherTable() string {
 	var b strings.Builder
 	row(&b, "variable", "option", "what it does", "default")
 	row(&b, "---", "---", "---", "---")
-	for _, v := range provider.Variables() {
+	for _, v := range bootstrap.Variables() {
 		names := make([]string, len(v.Names))
 		for i, name := range v.Names {
 			names[i] = code(name)

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -189,21 +190,42 @@ func TestOffersWhatThereWas(t *testing.T) {
 // quiet is for servers that have something to say of their handlers.
 var quiet = log.New(io.Discard, "", 0)
 
+// server is a test server that is closed when its handlers have returned: one of HTTP/2 may still
+// write after the client has all of its answer, and [httptest.Server.Close] does not wait for it.
+type server struct {
+	*httptest.Server
+
+	handlers *sync.WaitGroup
+}
+
+// Close closes the server and waits for the handlers, and so for the lines of their requests.
+func (s server) Close() {
+	s.Client().CloseIdleConnections()
+	s.Server.Close()
+	s.handlers.Wait()
+}
+
 // protocols starts a server of HTTP/1 and one of HTTP/2.
-func protocols(t *testing.T, h http.Handler) map[string]*httptest.Server {
+func protocols(t *testing.T, h http.Handler) map[string]server {
 	t.Helper()
-	one, two := httptest.NewUnstartedServer(h), httptest.NewUnstartedServer(h)
-	one.Config.ErrorLog, two.Config.ErrorLog = quiet, quiet
-	one.Start()
-	two.EnableHTTP2 = true
-	two.StartTLS()
-	t.Cleanup(func() {
-		for _, s := range []*httptest.Server{one, two} {
-			s.Client().CloseIdleConnections()
-			s.Close()
+	servers := make(map[string]server, 2)
+	for _, protocol := range []string{"HTTP/1.1", "HTTP/2.0"} {
+		var handlers sync.WaitGroup
+		s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			handlers.Add(1)
+			defer handlers.Done()
+			h.ServeHTTP(w, r)
+		}))
+		s.Config.ErrorLog = quiet
+		if s.EnableHTTP2 = protocol == "HTTP/2.0"; s.EnableHTTP2 {
+			s.StartTLS()
+		} else {
+			s.Start()
 		}
-	})
-	return map[string]*httptest.Server{"HTTP/1.1": one, "HTTP/2.0": two}
+		servers[protocol] = server{s, &handlers}
+		t.Cleanup(servers[protocol].Close)
+	}
+	return servers
 }
 
 // What net/http's servers of today offer is what the responses made for them do.
@@ -223,7 +245,7 @@ func TestServersOffer(t *testing.T) {
 		r.Header.Set("Offers", offers(w))
 		wrapped.ServeHTTP(w, r)
 	})) {
-		if _, body := get(t, s, "/", nil); body != protocol {
+		if _, body := get(t, s.Server, "/", nil); body != protocol {
 			t.Errorf("%s is answered with %q", protocol, body)
 		}
 	}

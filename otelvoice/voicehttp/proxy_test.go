@@ -22,7 +22,7 @@ import (
 )
 
 // newProxy starts a reverse proxy to the upstream, of HTTP/1 and of HTTP/2.
-func newProxy(t *testing.T, upstream string, middleware []voicehttp.MiddlewareOption, transport ...voicehttp.TransportOption) map[string]*httptest.Server {
+func newProxy(t *testing.T, upstream string, middleware []voicehttp.MiddlewareOption, transport ...voicehttp.TransportOption) map[string]server {
 	t.Helper()
 	to, err := url.Parse(upstream)
 	if err != nil {
@@ -72,7 +72,7 @@ func TestReverseProxyRequest(t *testing.T) {
 				if tt.traced {
 					header.Set("Traceparent", parent)
 				}
-				get(t, s, "/", header)
+				get(t, s.Server, "/", header)
 				h := <-b.seen
 				if got := toldIn(h); got != tt.want {
 					t.Errorf("%s\ngot  %s\nwant %s\nin %v", protocol, got, tt.want, h)
@@ -252,7 +252,7 @@ func TestResponseOfAHandler(t *testing.T) {
 				},
 			} {
 				for protocol, s := range protocols(t, recovers(wrap)) {
-					res, _ := get(t, s, "/", http.Header{"X-Correlation-Id": {callerUUID}})
+					res, _ := get(t, s.Server, "/", http.Header{"X-Correlation-Id": {callerUUID}})
 					if got := res.Header.Values("X-Correlation-ID"); len(got) != 1 || got[0] != callerUUID {
 						t.Errorf("%s response, %s: %q", of, protocol, got)
 					}

@@ -14,9 +14,7 @@ import (
 	"go.opentelemetry.io/otel/baggage"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/voice-agents/telemetry/internal/correlation"
 	"github.com/voice-agents/telemetry/internal/identity"
-	"github.com/voice-agents/telemetry/internal/tracecontext"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -65,7 +63,7 @@ func requestOf(ctx context.Context) *request {
 // begin makes r the context of the request whose span was just started in ctx.
 func (r *request) begin(ctx context.Context, tel *otelvoice.Telemetry, span trace.Span) {
 	r.span = span
-	seed := correlation.Seed(ctx)
+	seed := identity.Seed(ctx)
 	// As identity.Correlation has it, which would look for the seed once more.
 	outer := identity.FromContext(ctx)
 	ids := identity.Identity{CorrelationID: outer.CorrelationID, Chosen: outer.Chosen}
@@ -80,7 +78,7 @@ func (r *request) begin(ctx context.Context, tel *otelvoice.Telemetry, span trac
 		}
 	}
 	if ids.CorrelationID == "" { // Telemetry is disabled: no trace to be named after.
-		ids.CorrelationID = correlation.Format(correlation.NewTraceID())
+		ids.CorrelationID = identity.Format(identity.NewTraceID())
 	}
 	if !r.public {
 		if bag := baggage.FromContext(ctx); bag.Len() > 0 {
@@ -93,12 +91,12 @@ func (r *request) begin(ctx context.Context, tel *otelvoice.Telemetry, span trac
 	span.SetAttributes(r.correlated[:]...)
 	r.Context = identity.NewContext(tel.Context(ctx), ids)
 	if seed.IsValid() {
-		r.Context = correlation.WithoutSeed(r.Context)
+		r.Context = identity.WithoutSeed(r.Context)
 	}
 }
 
-// named returns what a valid span context is called: the request's id (as identity.RequestID
-// has it), the trace ID as a UUID (correlation.Format) and the traceparent
+// named returns what a valid span context is called: the request's id (as ids.RequestID
+// has it), the trace ID as a UUID (identity.Format) and the traceparent
 // (propagation.TraceContext). One allocation holds all of them, in place of four.
 func named(sc trace.SpanContext) (requestID, uuid, traceparent string) {
 	const (
@@ -113,7 +111,7 @@ func named(sc trace.SpanContext) (requestID, uuid, traceparent string) {
 	copy(text[:], template)
 	tid, sid := sc.TraceID(), sc.SpanID()
 	flags := [1]byte{byte(sc.TraceFlags() & (trace.FlagsSampled | trace.FlagsRandom))}
-	correlation.Put((*[36]byte)(text[uuidAt:]), tid)
+	identity.Put((*[36]byte)(text[uuidAt:]), tid)
 	hex.Encode(text[traceAt:], tid[:])
 	hex.Encode(text[spanAt:], sid[:])
 	hex.Encode(text[flagsAt:], flags[:])
@@ -139,7 +137,7 @@ func (r *request) answer(h http.Header) {
 		return
 	}
 	h[traceparentHeader] = r.traceparent[:]
-	if state := tracecontext.State(r); state != "" {
+	if state := identity.State(r); state != "" {
 		h[tracestateHeader] = []string{state}
 	}
 }

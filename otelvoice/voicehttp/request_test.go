@@ -17,7 +17,6 @@ import (
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/voice-agents/telemetry/internal/correlation"
 	"github.com/voice-agents/telemetry/internal/identity"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicehttp"
@@ -29,8 +28,8 @@ import (
 func TestNames(t *testing.T) {
 	for flags := range 256 {
 		sc := trace.NewSpanContext(trace.SpanContextConfig{
-			TraceID:    correlation.NewTraceID(),
-			SpanID:     correlation.Generator{}.NewSpanID(t.Context(), trace.TraceID{}),
+			TraceID:    identity.NewTraceID(),
+			SpanID:     identity.Generator{}.NewSpanID(t.Context(), trace.TraceID{}),
 			TraceFlags: trace.TraceFlags(flags),
 		})
 		want := http.Header{}
@@ -39,7 +38,7 @@ func TestNames(t *testing.T) {
 		if requestID != identity.RequestID(sc.SpanID()) {
 			t.Errorf("request ID %s of span %s", requestID, sc.SpanID())
 		}
-		if uuid != correlation.Format(sc.TraceID()) {
+		if uuid != identity.Format(sc.TraceID()) {
 			t.Errorf("UUID %s of trace %s", uuid, sc.TraceID())
 		}
 		if traceparent != want.Get("Traceparent") {

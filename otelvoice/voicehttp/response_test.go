@@ -93,7 +93,7 @@ func TestLineOfTheResponse(t *testing.T) {
 			for name, opts := range map[string][]voicehttp.MiddlewareOption{"with lines": nil, "with bodies": {voicehttp.WithLoggedBodies(10)}} {
 				tel, rec := voicetest.Setup(t)
 				for protocol, s := range protocols(t, voicehttp.Middleware(tel, opts...)(tt.handler)) {
-					res, body := get(t, s, "/", nil)
+					res, body := get(t, s.Server, "/", nil)
 					s.Close() // Waits for the handler's line.
 					if res.StatusCode != int(tt.status) || len(body) != int(tt.size) {
 						t.Fatalf("%s, %s: answered %d with %d bytes", protocol, name, res.StatusCode, len(body))

@@ -13,7 +13,7 @@ import (
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/voice-agents/telemetry/internal/correlation"
+	"github.com/voice-agents/telemetry/internal/identity"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -104,7 +104,7 @@ func (s *server) start(r *http.Request) *request {
 			opts = append(opts, trace.WithLinks(trace.Link{SpanContext: sc}))
 		}
 		// Only a link is taken from a stranger.
-		ctx = correlation.WithoutSeed(baggage.ContextWithoutBaggage(ctx))
+		ctx = identity.WithoutSeed(baggage.ContextWithoutBaggage(ctx))
 	}
 	ctx, span := s.tracer.Start(ctx, req.name(), opts...)
 	req.begin(ctx, s.tel, span)

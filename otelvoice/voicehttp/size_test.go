@@ -51,7 +51,6 @@ func TestOnlyWhatIsSentCounts(t *testing.T) {
 					_, _ = io.Copy(io.Discard, res.Body)
 					_ = res.Body.Close()
 				}
-				s.Client().CloseIdleConnections()
 				s.Close() // Waits for the handler's line.
 				want := tt.http1
 				if protocol != "HTTP/1.1" {

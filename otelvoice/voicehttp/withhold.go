@@ -11,9 +11,7 @@ import (
 	"go.opentelemetry.io/otel/baggage"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/voice-agents/telemetry/internal/correlation"
 	"github.com/voice-agents/telemetry/internal/identity"
-	"github.com/voice-agents/telemetry/internal/tracecontext"
 )
 
 // withhold takes out of a request, after the propagators wrote into it, what a host that is not
@@ -44,7 +42,7 @@ func isOwnID(ctx context.Context, values []string) bool {
 		return false
 	}
 	var own [36]byte
-	correlation.Put(&own, tid)
+	identity.Put(&own, tid)
 	if values[0] != string(own[:]) {
 		return false
 	}
@@ -59,7 +57,7 @@ func (n *names) withoutStale(r *http.Request) {
 	ctx := r.Context()
 	sc := trace.SpanContextFromContext(ctx)
 	// A traceparent that the propagators did not write keeps its tracestate.
-	state := tracecontext.State(ctx) != "" || !isOf(first(r.Header, traceparentHeader), sc)
+	state := identity.State(ctx) != "" || !isOf(first(r.Header, traceparentHeader), sc)
 	req := requestOf(ctx)
 	for key, values := range r.Header {
 		switch {

@@ -1,0 +1,87 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package bootstrap
+
+import (
+	"fmt"
+	"slices"
+
+	sdklog "go.opentelemetry.io/otel/sdk/log"
+	"go.opentelemetry.io/otel/sdk/resource"
+
+	"github.com/voice-agents/telemetry/exporters"
+	"github.com/voice-agents/telemetry/internal/logpipe"
+	"github.com/voice-agents/telemetry/internal/settings"
+)
+
+// modules returns those of the toolkit, which a filter may name before they log.
+func modules() []string {
+	return []string{
+		"voice.session", "voice.turn", "voice.stt", "voice.llm", "voice.tts", "voice.tool", "voice.operation",
+		"voice.performance", "voice.http", "voice.pipeline", errorModule, "otelvoice.panic",
+	}
+}
+
+// setLogs makes the one way in for logs and its legs: the outputs that lines are
+// written to, and the SDK's provider on the way to a collector.
+func (s *Set) setLogs(cfg Config, env environment, set *exporters.Set, res *resource.Resource) error {
+	logging := env.log.Config()
+	var legs []logpipe.Leg
+	for _, output := range logging.Outputs {
+		leg, err := s.newOutput(cfg, logging, output, res)
+		if err != nil {
+			return fmt.Errorf("open the log's %s: %w", output.Name, err)
+		}
+		level := output.Level
+		if own := cfg.LogLevels[output.LevelKey]; own != nil { // It may change by itself.
+			level = own
+		}
+		legs = append(legs, logpipe.Leg{LoggerProvider: leg, Level: level})
+	}
+	if cfg.LoggerProvider != nil {
+		legs = append(legs, logpipe.Leg{LoggerProvider: guardedLogs{cfg.LoggerProvider, s}})
+		s.own(cfg, cfg.LoggerProvider, loggerProvider)
+	}
+	if set.Logs != nil {
+		legs = append(legs, logpipe.Leg{LoggerProvider: set.Logs})
+		s.signals = append(s.signals, named{set.Logs, logExporter})
+	}
+	if processors := slices.Concat(cfg.LogProcessors, set.LogProcessors); len(processors) > 0 && !env.disabled {
+		all := s.newLogProcessors(processors)
+		provider := newLoggerProvider(res, all)
+		legs = append(legs, logpipe.Leg{LoggerProvider: provider})
+		s.signals = append(s.signals, named{loggers{provider, all}, loggerProvider})
+	}
+	level := cfg.LogLevels[settings.KeyLevel]
+	if level == nil {
+		level = logging.Level
+	}
+	s.LogLevels = logpipe.NewLevels(level)
+	s.Logs = logpipe.New(logpipe.Options{
+		Levels:             s.LogLevels,
+		FilterModules:      logging.FilterModules,
+		ExcludeModules:     logging.ExcludeModules,
+		KnownModules:       modules(),
+		OwnModule:          errorModule,
+		WithoutThreadID:    cfg.WithoutThreadID,
+		WithoutIDs:         !logging.Correlation,
+		WithoutPerformance: !logging.Performance,
+		Traceback:          logging.Traceback,
+		Redactor:           s.Redactor,
+	}, legs...)
+	return nil
+}
+
+func newLoggerProvider(res *resource.Resource, processors ...sdklog.Processor) *sdklog.LoggerProvider {
+	opts := []sdklog.LoggerProviderOption{
+		sdklog.WithResource(res),
+		// The pipe adds no key twice and the line sorts out a caller's; the SDK's
+		// own search is quadratic in the attributes.
+		sdklog.WithAllowKeyDuplication(),
+	}
+	for _, processor := range processors {
+		opts = append(opts, sdklog.WithProcessor(processor))
+	}
+	return sdklog.NewLoggerProvider(opts...)
+}

@@ -1,0 +1,91 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package bootstrap
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+
+	"github.com/voice-agents/telemetry/internal/logpipe"
+	"github.com/voice-agents/telemetry/internal/metricguard"
+	"github.com/voice-agents/telemetry/semconv"
+)
+
+// guard puts a guard of callbacks in front of the meters.
+func (s *Set) guard(next metric.MeterProvider) {
+	s.Guard = metricguard.New(next, 0)
+	s.Meters, s.OwnMeters = s.Guard, s.Guard.Own()
+}
+
+// bringMeters uses the user's own meter provider. It redacts what is measured through the toolkit,
+// also if the user shuts the provider down.
+func (s *Set) bringMeters(cfg Config) {
+	next := cfg.MeterProvider
+	if owned, ok := next.(lifecycle); ok && cfg.OwnProviders {
+		s.metrics = named{owned, meterProvider}
+		s.guard(next)
+		s.Meters = s.Guard.Clean(s.Redactor) // Its exporters are not ours: text is made valid, too.
+		return
+	}
+	s.Meters, s.OwnMeters = next, next
+	if s.Redactor != nil {
+		s.Meters = metricguard.New(next, 0).Clean(s.Redactor)
+	}
+}
+
+// scraped is what a handler of scrapes says of metrics that it cannot serve.
+type scraped interface {
+	Listen(tell func(error))
+	LeftOut() map[string]uint64
+}
+
+// ScrapeLeftOut returns how many metric points were left out of scrapes, by the name of the metric.
+func (s *Set) ScrapeLeftOut() map[string]uint64 {
+	if h, ok := s.Scrape.(scraped); ok {
+		return h.LeftOut()
+	}
+	return nil
+}
+
+// observeMetrics has metrics that fail written to the log and counted, each as a metric of its
+// own. The log lines bypass the error handler, which tells one error of many in half a minute:
+// each of these comes only once.
+func (s *Set) observeMetrics() error {
+	logger := slog.New(logpipe.NewHandler(errorModule, "", s.Logs))
+	tell := func(err error) {
+		logger.LogAttrs(context.Background(), slog.LevelWarn, "telemetry: "+err.Error())
+	}
+	if h, ok := s.Scrape.(scraped); ok {
+		h.Listen(tell)
+	}
+	if s.Guard == nil {
+		return nil
+	}
+	s.Guard.Listen(tell)
+	meter := s.Meters.Meter(instrumentation)
+	leftOut, failures := semconv.MetricVoiceScrapeDropped(), semconv.MetricVoiceMetricsCallbackFailures()
+	_, err := meter.Int64ObservableCounter(leftOut.Name, metric.WithUnit(leftOut.Unit), metric.WithDescription(leftOut.Description),
+		metric.WithInt64Callback(func(_ context.Context, o metric.Int64Observer) error {
+			for name, n := range s.ScrapeLeftOut() {
+				o.Observe(int64(n), metric.WithAttributeSet(attribute.NewSet(semconv.VoiceMeasurement(name))))
+			}
+			return nil
+		}))
+	_, also := meter.Int64ObservableCounter(failures.Name, metric.WithUnit(failures.Unit), metric.WithDescription(failures.Description),
+		metric.WithInt64Callback(func(_ context.Context, o metric.Int64Observer) error {
+			if n := s.Guard.Failures(); n > 0 {
+				o.Observe(n)
+			}
+			return nil
+		}))
+	if err = errors.Join(err, also); err != nil {
+		return fmt.Errorf("measure the metrics: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,238 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package bootstrap
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+
+	"go.opentelemetry.io/otel/log"
+	sdklog "go.opentelemetry.io/otel/sdk/log"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/voice-agents/telemetry/internal/bounded"
+)
+
+// The SDK calls processors one after the other and recovers no panic: one that panics takes
+// the caller with it, and one that hangs in Shutdown keeps those after it from being flushed.
+// So all processors of a provider are one to the SDK, which recovers their panics, and
+// flushes and shuts them down side by side.
+
+// spanProcessor is one of a provider's.
+type spanProcessor struct {
+	sdktrace.SpanProcessor
+
+	name      string
+	component *bounded.Component
+}
+
+// spanProcessors is all of them.
+type spanProcessors struct {
+	set *Set
+	all []spanProcessor
+}
+
+func (s *Set) newSpanProcessors(processors []sdktrace.SpanProcessor) *spanProcessors {
+	p := &spanProcessors{set: s}
+	for _, of := range processors {
+		name := fmt.Sprintf("the span processor %T", of)
+		p.all = append(p.all, spanProcessor{of, name, bounded.New(name)})
+	}
+	return p
+}
+
+// OnStart calls each processor.
+func (p *spanProcessors) OnStart(parent context.Context, span sdktrace.ReadWriteSpan) {
+	for i := range p.all {
+		p.started(&p.all[i], parent, span)
+	}
+}
+
+func (p *spanProcessors) started(one *spanProcessor, parent context.Context, span sdktrace.ReadWriteSpan) { //nolint:revive // The order is the SDK's.
+	defer p.recovered(one)
+	one.OnStart(parent, span)
+}
+
+// OnEnd calls each processor.
+func (p *spanProcessors) OnEnd(span sdktrace.ReadOnlySpan) {
+	for i := range p.all {
+		p.ended(&p.all[i], span)
+	}
+}
+
+func (p *spanProcessors) ended(one *spanProcessor, span sdktrace.ReadOnlySpan) {
+	defer p.recovered(one)
+	one.OnEnd(span)
+}
+
+func (p *spanProcessors) recovered(one *spanProcessor) {
+	if v := recover(); v != nil {
+		p.set.Recovered(one.name, v)
+	}
+}
+
+// ForceFlush flushes all of them side by side.
+func (p *spanProcessors) ForceFlush(ctx context.Context) error {
+	return sideBySide(ctx, p.all, func(ctx context.Context, one spanProcessor) error {
+		return one.component.Flush(ctx, one.ForceFlush)
+	})
+}
+
+// Shutdown shuts all of them down side by side.
+func (p *spanProcessors) Shutdown(ctx context.Context) error {
+	return sideBySide(ctx, p.all, func(ctx context.Context, one spanProcessor) error {
+		return one.component.Call(ctx, one.Shutdown)
+	})
+}
+
+// logProcessor is one of a provider's.
+type logProcessor struct {
+	sdklog.Processor
+
+	name      string
+	component *bounded.Component
+}
+
+// logProcessors is all of them.
+type logProcessors struct {
+	set   *Set
+	all   []logProcessor
+	until context.Context //nolint:containedctx // Bounds Shutdown in place of the SDK's, which bounds the wait before it too.
+	down  atomic.Bool
+}
+
+func (s *Set) newLogProcessors(processors []sdklog.Processor) *logProcessors {
+	p := &logProcessors{set: s}
+	for _, of := range processors {
+		name := fmt.Sprintf("the log processor %T", of)
+		p.all = append(p.all, logProcessor{of, name, bounded.New(name)})
+	}
+	return p
+}
+
+// Enabled reports whether any of them wants the record. One that panics may want it.
+func (p *logProcessors) Enabled(ctx context.Context, param sdklog.EnabledParameters) bool {
+	for i := range p.all {
+		if p.wants(ctx, &p.all[i], param) {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *logProcessors) wants(ctx context.Context, one *logProcessor, param sdklog.EnabledParameters) (wants bool) {
+	defer func() {
+		if v := recover(); v != nil {
+			p.set.Recovered(one.name, v)
+			wants = true
+		}
+	}()
+	return one.Enabled(ctx, param)
+}
+
+// OnEmit calls one after the other, which see what those before have changed.
+func (p *logProcessors) OnEmit(ctx context.Context, record *sdklog.Record) error {
+	var errs []error
+	for i := range p.all {
+		if err := p.emitted(ctx, &p.all[i], record); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (p *logProcessors) emitted(ctx context.Context, one *logProcessor, record *sdklog.Record) error {
+	defer p.recovered(one)
+	return one.OnEmit(ctx, record)
+}
+
+func (p *logProcessors) recovered(one *logProcessor) {
+	if v := recover(); v != nil {
+		p.set.Recovered(one.name, v)
+	}
+}
+
+// ForceFlush flushes all of them side by side.
+func (p *logProcessors) ForceFlush(ctx context.Context) error {
+	return sideBySide(ctx, p.all, func(ctx context.Context, one logProcessor) error {
+		return one.component.Flush(ctx, one.ForceFlush)
+	})
+}
+
+// Shutdown shuts all of them down side by side, once.
+func (p *logProcessors) Shutdown(ctx context.Context) error { //nolint:contextcheck // The other is that of the same shutdown.
+	if p.down.Swap(true) {
+		return nil
+	}
+	if p.until != nil {
+		ctx = p.until
+	}
+	return sideBySide(ctx, p.all, func(ctx context.Context, one logProcessor) error {
+		return one.component.Call(ctx, one.Shutdown)
+	})
+}
+
+// loggers is the SDK's provider of loggers with its processors.
+type loggers struct {
+	*sdklog.LoggerProvider
+
+	processors *logProcessors
+}
+
+// Shutdown shuts the provider down. The SDK waits for every OnEmit under way before it
+// shuts a processor down, and shuts none down if one hangs: then this does.
+func (l loggers) Shutdown(ctx context.Context) error {
+	within, cancel := share(ctx, 1, 2)
+	defer cancel()
+	l.processors.until = ctx
+	err := l.LoggerProvider.Shutdown(within)
+	if !l.processors.down.Load() {
+		err = fmt.Errorf("a log processor's OnEmit has not returned and was %w: %w", bounded.ErrLeftBehind, err)
+		return errors.Join(err, l.processors.Shutdown(ctx))
+	}
+	return err
+}
+
+// guardedLogs is a provider of loggers that was brought. Its panics are recovered.
+type guardedLogs struct {
+	log.LoggerProvider
+
+	set *Set
+}
+
+// Logger returns a guarded logger.
+func (g guardedLogs) Logger(name string, opts ...log.LoggerOption) log.Logger {
+	return guardedLogger{g.LoggerProvider.Logger(name, opts...), g.set}
+}
+
+type guardedLogger struct {
+	log.Logger
+
+	set *Set
+}
+
+// Enabled asks the logger. One that panics may want the record.
+func (g guardedLogger) Enabled(ctx context.Context, param log.EnabledParameters) (enabled bool) {
+	defer func() {
+		if v := recover(); v != nil {
+			g.set.Recovered(loggerProvider, v)
+			enabled = true
+		}
+	}()
+	return g.Logger.Enabled(ctx, param)
+}
+
+// Emit hands the record on.
+func (g guardedLogger) Emit(ctx context.Context, record log.Record) {
+	defer g.recovered()
+	g.Logger.Emit(ctx, record)
+}
+
+func (g guardedLogger) recovered() {
+	if v := recover(); v != nil {
+		g.set.Recovered(loggerProvider, v)
+	}
+}

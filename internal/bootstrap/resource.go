@@ -1,0 +1,82 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package bootstrap
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"runtime/debug"
+	"slices"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/sdk/resource"
+
+	"github.com/voice-agents/telemetry/internal/sdkdata"
+	"github.com/voice-agents/telemetry/redact"
+	"github.com/voice-agents/telemetry/semconv"
+)
+
+// newResource describes the process, without secrets. Command-line arguments are left out: they
+// hold secrets.
+func newResource(ctx context.Context, cfg Config, env environment, redactor *redact.Redactor) (*resource.Resource, error) {
+	opts := []resource.Option{
+		resource.WithTelemetrySDK(),
+		resource.WithHost(),
+		resource.WithProcessPID(),
+		resource.WithProcessExecutableName(),
+		resource.WithProcessRuntimeName(),
+		resource.WithProcessRuntimeVersion(),
+		resource.WithService(), // Defaults for the name and the instance.
+	}
+	if version := buildVersion(); version != "" {
+		opts = append(opts, resource.WithAttributes(semconv.ServiceVersion(version)))
+	}
+	opts = append(opts, resource.WithAttributes(env.resource...), resource.WithAttributes(cfg.Resource...))
+	if cfg.ServiceName != "" {
+		opts = append(opts, resource.WithAttributes(semconv.ServiceName(cfg.ServiceName)))
+	}
+	if cfg.ServiceVersion != "" {
+		opts = append(opts, resource.WithAttributes(semconv.ServiceVersion(cfg.ServiceVersion)))
+	}
+	res, err := resource.New(ctx, opts...)
+	if err != nil {
+		return nil, fmt.Errorf("detect: %w", err)
+	}
+	return redactor.Resource(sdkdata.Resource(res)), nil // Variables and detectors say anything.
+}
+
+// hideResource takes away the variable of the resource while the providers are made, if a key in
+// it holds a secret: the SDK adds what the variable says to the resource that it is given, where
+// the same key without the secret does not take its place. It returns what puts the variable back.
+func hideResource(ctx context.Context, redactor *redact.Redactor) (restore func()) {
+	const variable = "OTEL_RESOURCE_ATTRIBUTES"
+	said, ok := os.LookupEnv(variable)
+	if !ok || redactor == nil {
+		return func() {}
+	}
+	env, _ := resource.New(ctx, resource.WithFromEnv()) // What is wrong with it was told before.
+	holdsSecret := func(kv attribute.KeyValue) bool { return redactor.Key(kv.Key) != kv.Key }
+	if env == nil || !slices.ContainsFunc(env.Attributes(), holdsSecret) {
+		return func() {}
+	}
+	if err := os.Unsetenv(variable); err != nil {
+		return func() {}
+	}
+	return func() { _ = os.Setenv(variable, said) }
+}
+
+// buildVersion is the version of the program's main module, if it has one.
+func buildVersion() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "(devel)" {
+		return ""
+	}
+	return info.Main.Version
+}
+
+func serviceName(res *resource.Resource) string {
+	name, _ := res.Set().Value(semconv.ServiceNameKey)
+	return name.AsString()
+}

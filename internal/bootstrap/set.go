@@ -1,0 +1,239 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package bootstrap
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"slices"
+	"sync"
+	"time"
+
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/metric"
+	metricnoop "go.opentelemetry.io/otel/metric/noop"
+	"go.opentelemetry.io/otel/propagation"
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/resource"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+	tracenoop "go.opentelemetry.io/otel/trace/noop"
+
+	"github.com/voice-agents/telemetry/exporters"
+	"github.com/voice-agents/telemetry/exporters/spool"
+	"github.com/voice-agents/telemetry/internal/identity"
+	"github.com/voice-agents/telemetry/internal/logpipe"
+	"github.com/voice-agents/telemetry/internal/metricguard"
+	"github.com/voice-agents/telemetry/internal/output"
+	"github.com/voice-agents/telemetry/internal/settings"
+	"github.com/voice-agents/telemetry/redact"
+)
+
+// Set is the providers of one process, with what they need to be released.
+type Set struct {
+	Tracers    trace.TracerProvider
+	Meters     metric.MeterProvider
+	OwnMeters  metric.MeterProvider // For instruments whose attributes are redacted already.
+	Logs       *logpipe.Provider
+	LogLevels  *logpipe.Levels
+	Lost       map[string]func() uint64 // The lines that an output could not write, by its name.
+	Settings   settings.Settings
+	Propagator propagation.TextMapPropagator
+	Service    string                // The service's name.
+	Scrape     http.Handler          // Serves the metrics; nil unless asked for.
+	Guard      *metricguard.Provider // Of the meters' callbacks; nil with a provider that was brought.
+	Content    bool                  // Whether what is said may be recorded.
+	Redactor   *redact.Redactor      // Of all that leaves; nil takes out nothing.
+
+	// What the log's settings say of turns and requests.
+	LatencyBudget             time.Duration // 0 is none.
+	CorrelationHeader         string
+	LogRequests, LogResponses bool
+
+	timeout time.Duration
+	signals []lifecycle  // Tracers and loggers that are the set's own.
+	metrics lifecycle    // Likewise; may be nil.
+	spool   *spool.Spool // What these send waits in it; may be nil.
+	outputs []*output.Writer
+	closers []io.Closer // Files, after all of these.
+	order   sync.Once
+	steps   steps // All of these, in the order in which they are flushed and shut down.
+	faults  faults
+
+	errors        sync.Once
+	standardError *output.Writer
+}
+
+// New reads the environment and makes the providers. On an error nothing is left
+// running. Globals are not touched; see [Set.SetGlobals].
+func New(ctx context.Context, cfg Config) (_ *Set, err error) {
+	env, err := readEnvironment(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("read the settings: %w", err)
+	}
+	cfg = cfg.filledFrom(env)
+	redactor := cfg.redactor()
+	res, err := newResource(ctx, cfg, env, redactor)
+	if err != nil {
+		return nil, fmt.Errorf("describe the process: %w", err)
+	}
+	defer hideResource(ctx, redactor)()
+	defer observeSDK(cfg, env)()
+	set := &exporters.Set{}
+	exporting := cfg.exporters(env, res)
+	console := output.New(os.Stdout, output.Options{Name: "console exporters"})
+	exporting.Console = console
+	if !env.disabled {
+		if set, err = exporters.New(ctx, exporting); err != nil {
+			return nil, fmt.Errorf("make the exporters: %w", err)
+		}
+	}
+	s := &Set{timeout: cfg.Timeout, Service: serviceName(res), Content: cfg.Content, Settings: env.log, Scrape: set.Scrape, Redactor: redactor}
+	logging := env.log.Config()
+	s.LatencyBudget, s.CorrelationHeader = logging.LatencyBudget, logging.CorrelationHeader
+	s.LogRequests, s.LogResponses = logging.LogRequests, logging.LogResponses
+	if exporting.Traces.Console || exporting.Metrics.Console || exporting.Logs.Console {
+		s.guardOutput(console)
+	}
+	s.setTracers(cfg, env, set, res)
+	s.setMeters(cfg, env, set, res)
+	if err := s.setLogs(cfg, env, set, res); err != nil { //nolint:contextcheck // The outputs live longer than Setup.
+		return nil, errors.Join(err, s.Shutdown(ctx), set.Shutdown(ctx))
+	}
+	if err := s.observeMetrics(); err != nil { //nolint:contextcheck // Likewise.
+		return nil, errors.Join(err, s.Shutdown(ctx), set.Shutdown(ctx))
+	}
+	if err := s.setSpool(set.Spool); err != nil { //nolint:contextcheck // The spool lives longer than Setup.
+		return nil, errors.Join(err, s.Shutdown(ctx))
+	}
+	s.Propagator = propagation.NewCompositeTextMapPropagator(
+		identity.Wrap(propagation.NewCompositeTextMapPropagator(cfg.Propagators...)),
+		identity.Propagator{Key: s.CorrelationHeader, Current: identity.Correlation})
+	if s.metrics != nil && !cfg.WithoutRuntime {
+		if err := startRuntimeMetrics(s.Meters); err != nil {
+			return nil, errors.Join(fmt.Errorf("start the runtime metrics: %w", err), s.Shutdown(ctx))
+		}
+	}
+	if env.file != "" && cfg.TracerProvider == nil {
+		slog.New(logpipe.NewHandler(errorModule, "", s.Logs)).LogAttrs(ctx, slog.LevelWarn,
+			"OTEL_CONFIG_FILE is not read: set up with package otelconfig, or unset it", slog.String("file", env.file))
+	}
+	return s, nil
+}
+
+func (s *Set) setTracers(cfg Config, env environment, set *exporters.Set, res *resource.Resource) {
+	switch {
+	case cfg.TracerProvider != nil:
+		s.Tracers = redact.NewTracerProvider(s.Redactor, cfg.TracerProvider)
+		s.own(cfg, cfg.TracerProvider, tracerProvider)
+		return
+	case env.disabled:
+		s.Tracers = tracenoop.NewTracerProvider()
+		return
+	}
+	opts := []sdktrace.TracerProviderOption{
+		sdktrace.WithResource(res),
+		sdktrace.WithIDGenerator(identity.Generator{}),
+		sdktrace.WithSampler(cfg.Sampler),
+	}
+	// An ended span reaches the exporters before a processor of the user's can hang.
+	if processors := slices.Concat(set.SpanProcessors, cfg.SpanProcessors); len(processors) > 0 {
+		opts = append(opts, sdktrace.WithSpanProcessor(redact.NewSpanProcessor(s.Redactor, s.newSpanProcessors(processors))))
+	}
+	provider := sdktrace.NewTracerProvider(opts...)
+	s.Tracers = provider
+	s.signals = append(s.signals, named{provider, tracerProvider})
+}
+
+func (s *Set) setMeters(cfg Config, env environment, set *exporters.Set, res *resource.Resource) {
+	readers := slices.Concat(cfg.Readers, set.Readers)
+	switch {
+	case cfg.MeterProvider != nil:
+		s.bringMeters(cfg)
+		return
+	case env.disabled, len(readers) == 0:
+		s.Meters = metricnoop.NewMeterProvider() // Nobody reads: measuring would cost and tell nothing.
+		s.OwnMeters = s.Meters
+		return
+	}
+	opts := []sdkmetric.Option{sdkmetric.WithResource(res)}
+	bounded := make([]*metricReader, 0, len(readers))
+	for _, reader := range readers {
+		bounded = append(bounded, newMetricReader(reader))
+		opts = append(opts, sdkmetric.WithReader(bounded[len(bounded)-1]))
+	}
+	provider := sdkmetric.NewMeterProvider(opts...)
+	s.metrics = named{meters{provider, bounded}, meterProvider}
+	s.guard(provider)
+	if s.Redactor != nil {
+		s.Meters = s.Guard.Clean(s.Redactor)
+	}
+}
+
+// own takes over a provider that was brought, if it is to be flushed and shut
+// down with the set.
+func (s *Set) own(cfg Config, provider any, name string) {
+	if owned, ok := provider.(lifecycle); ok && cfg.OwnProviders {
+		s.signals = append(s.signals, named{owned, name})
+	}
+}
+
+// SetGlobals makes the providers OpenTelemetry's globals. What goes wrong inside telemetry is told among the lines.
+func (s *Set) SetGlobals(version string) {
+	otel.SetTracerProvider(s.Tracers)
+	otel.SetMeterProvider(s.Meters)
+	otel.SetLoggerProvider(s.Logs)
+	otel.SetTextMapPropagator(s.Propagator)
+	otel.SetErrorHandler(newErrorLog(slog.New(logpipe.NewHandler(errorModule, version, s.Logs))))
+}
+
+// Health tells how what is sent is doing; nil if nothing is.
+func (s *Set) Health() []spool.Health {
+	if s.spool == nil {
+		return nil
+	}
+	health := s.spool.Health()
+	for i := range health {
+		health[i].LastError = s.Redactor.String(health[i].LastError)
+	}
+	return health
+}
+
+// setSpool has the spool tell of itself, among the lines and as metrics.
+func (s *Set) setSpool(sp *spool.Spool) error {
+	if sp == nil {
+		return nil
+	}
+	s.spool = sp
+	logger := slog.New(logpipe.NewHandler(errorModule, "", s.Logs))
+	sp.Listen(func(level slog.Level, message string, attrs ...slog.Attr) {
+		logger.LogAttrs(context.Background(), level, "telemetry: "+message, attrs...)
+	})
+	if err := sp.Observe(s.Meters.Meter(instrumentation)); err != nil {
+		return fmt.Errorf("measure the spool: %w", err)
+	}
+	return nil
+}
+
+// observeSDK asks the SDK to count what its own processors and exporters take,
+// send and lose, while the providers are made; the count of what a full queue
+// lost is to be had nowhere else. The SDK reads the variable when it makes a
+// processor and writes to the global meter provider, so there is nothing to ask
+// for without globals. It returns what puts the variable back: programs that
+// this one starts must not inherit it.
+func observeSDK(cfg Config, env environment) (restore func()) {
+	const variable = "OTEL_GO_X_OBSERVABILITY"
+	if _, set := os.LookupEnv(variable); set || cfg.WithoutGlobals || env.disabled {
+		return func() {}
+	}
+	if err := os.Setenv(variable, "true"); err != nil {
+		return func() {}
+	}
+	return func() { _ = os.Unsetenv(variable) }
+}

@@ -1,0 +1,125 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package identity
+
+import (
+	"slices"
+	"strings"
+)
+
+// The limits of a tracestate.
+const (
+	maxMembers = 32
+	maxKey     = 256
+	maxValue   = 256
+)
+
+// member is a member of a tracestate, in the grammar of level 2.
+type member struct{ key, value string }
+
+// parseState returns the members of all tracestate headers in their order, or none if
+// one of them is not valid or if they are too many. Of several members with one key
+// the first stays, which is the latest.
+func parseState(headers []string) []member {
+	var members []member
+	for _, header := range headers {
+		for text := range strings.SplitSeq(header, ",") {
+			text = strings.Trim(text, blanks)
+			if text == "" { // Systems that add to a list leave empty members.
+				continue
+			}
+			m, ok := parseMember(text)
+			if !ok {
+				return nil
+			}
+			if slices.ContainsFunc(members, func(other member) bool { return other.key == m.key }) {
+				continue
+			}
+			if len(members) == maxMembers {
+				return nil
+			}
+			members = append(members, m)
+		}
+	}
+	return members
+}
+
+func parseMember(text string) (m member, ok bool) {
+	if m.key, m.value, ok = strings.Cut(text, "="); !ok {
+		return m, false
+	}
+	return m, isKey(m.key) && isValue(m.value)
+}
+
+func isKey(key string) bool {
+	if key == "" || len(key) > maxKey || !isLetterOrDigit(key[0]) {
+		return false
+	}
+	for i := range len(key) {
+		if !isLetterOrDigit(key[i]) && strings.IndexByte("_-*/@", key[i]) < 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// isValue reports whether a text is a value. Blanks after it have been removed.
+func isValue(value string) bool {
+	if value == "" || len(value) > maxValue {
+		return false
+	}
+	for i := range len(value) {
+		if c := value[i]; c < ' ' || c > '~' || c == '=' || c == ',' {
+			return false
+		}
+	}
+	return true
+}
+
+func isLetterOrDigit(c byte) bool { return isLetter(c) || '0' <= c && c <= '9' }
+
+func isLetter(c byte) bool { return 'a' <= c && c <= 'z' }
+
+// The lengths of the keys of level 1.
+const (
+	maxTenant = 241
+	maxSystem = 14
+)
+
+// isLevel1 reports whether the key of a member is one of level 1, which a
+// [go.opentelemetry.io/otel/trace.TraceState] can hold.
+func (m member) isLevel1() bool {
+	tenant, system, ok := strings.Cut(m.key, "@")
+	if !ok {
+		return isLetter(m.key[0])
+	}
+	return len(tenant) <= maxTenant && system != "" && len(system) <= maxSystem &&
+		isLetter(system[0]) && !strings.Contains(system, "@")
+}
+
+func (member) isAny() bool { return true }
+
+func all(members []member, is func(member) bool) bool {
+	return !slices.ContainsFunc(members, func(m member) bool { return !is(m) })
+}
+
+// format returns a tracestate of the members that are wanted.
+func format(members []member, wanted func(member) bool) string {
+	if len(members) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	for _, m := range members {
+		if !wanted(m) {
+			continue
+		}
+		if b.Len() > 0 {
+			_ = b.WriteByte(',')
+		}
+		_, _ = b.WriteString(m.key)
+		_ = b.WriteByte('=')
+		_, _ = b.WriteString(m.value)
+	}
+	return b.String()
+}

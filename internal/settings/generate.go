@@ -1,0 +1,6 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package settings
+
+//go:generate go run ../settingsgen ../../README.md
