@@ -22,12 +22,12 @@ import (
 
 // NewTracerProvider returns a tracer provider whose spans are given to next
 // without secrets: the names of tracers and spans, attributes, events, links and
-// status, as they are set. The resource is the provider's own; see [Redactor.Resource].
-// It is for a provider that is made elsewhere, where [NewSpanProcessor] can't be
-// put before its processors; it costs an allocation a span. Text that is not valid
+// status, as they are set. The resource is the provider's own; see package redacttrace.
+// It is for a provider that is made elsewhere, where a span processor
+// of package redacttrace cannot be put before its processors; it costs an allocation a span. Text that is not valid
 // UTF-8 gets U+FFFD in place of the bad bytes. With a nil Redactor it is next itself.
 //
-// otelvoice.Setup does this by itself to a provider that is brought. Spans that
+// otelvoice.New and voicesdk.Setup do this to a provider that is brought. Spans that
 // are started with next and not with this are as they are.
 func NewTracerProvider(r *Redactor, next trace.TracerProvider) trace.TracerProvider {
 	if r == nil {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/sdkdata"
 	"github.com/voice-agents/telemetry/redact"
+	"github.com/voice-agents/telemetry/redact/redacttrace"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -44,7 +45,7 @@ func newResource(ctx context.Context, cfg Config, env environment, redactor *red
 	if err != nil {
 		return nil, fmt.Errorf("detect: %w", err)
 	}
-	return redactor.Resource(sdkdata.Resource(res)), nil // Variables and detectors say anything.
+	return redacttrace.Resource(redactor, sdkdata.Resource(res)), nil // Variables and detectors say anything.
 }
 
 // hideResource takes away the variable of the resource while the providers are made, if a key in

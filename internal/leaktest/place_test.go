@@ -12,7 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/voice-agents/telemetry/internal/leaktest"
-	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
 // place is where a program can put a text that its outputs then show.
@@ -23,7 +23,7 @@ type place struct {
 	// plant puts the items there.
 	plant func(p *program, items []item)
 	// options are for places of the setup.
-	options func(items []item) []otelvoice.Option
+	options func(items []item) []voicesdk.Option
 	// least is how many outputs have to show an innocent text.
 	least int
 }
@@ -177,7 +177,7 @@ func (pl place) try(t *testing.T, turn int) tally {
 	told := 0
 	for _, name := range slices.Sorted(maps.Keys(programs)) {
 		items := slices.Concat(innocent, guilty)
-		var own []otelvoice.Option
+		var own []voicesdk.Option
 		if pl.options != nil {
 			own = pl.options(items)
 		}

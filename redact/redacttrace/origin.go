@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package redact
+package redacttrace
 
 import (
 	"strings"
@@ -13,11 +13,12 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/cleantext"
 	"github.com/voice-agents/telemetry/internal/sdkdata"
+	"github.com/voice-agents/telemetry/redact"
 )
 
-// Resource returns a resource without secrets: that of a provider is redacted before the
-// provider is made. Nil stays nil. otelvoice.Setup does this by itself.
-func (r *Redactor) Resource(res *resource.Resource) *resource.Resource {
+// Resource returns a resource without secrets, for a provider to be made with. Nil stays nil.
+// voicesdk.Setup redacts its resource.
+func Resource(r *redact.Redactor, res *resource.Resource) *resource.Resource {
 	if r == nil || res == nil {
 		return res
 	}
@@ -29,8 +30,8 @@ func (r *Redactor) Resource(res *resource.Resource) *resource.Resource {
 	return resource.NewWithAttributes(schema, attrs...)
 }
 
-// scope returns an instrumentation scope without secrets, and whether it changed.
-func (r *Redactor) scope(scope instrumentation.Scope) (instrumentation.Scope, bool) {
+// scopeWithout returns an instrumentation scope without secrets, and whether it changed.
+func scopeWithout(r *redact.Redactor, scope instrumentation.Scope) (instrumentation.Scope, bool) {
 	clean := instrumentation.Scope{
 		Name: r.String(scope.Name), Version: r.String(scope.Version), SchemaURL: r.String(scope.SchemaURL), Attributes: scope.Attributes,
 	}
@@ -44,7 +45,7 @@ func (r *Redactor) scope(scope instrumentation.Scope) (instrumentation.Scope, bo
 // origins remembers where spans come from: a program has few tracers. It keeps copies, as the text
 // of a tracer may be part of a buffer that is used again.
 type origins struct {
-	r     *Redactor
+	r     *redact.Redactor
 	known [knownOrigins]atomic.Pointer[origin]
 }
 
@@ -68,8 +69,8 @@ func (o *origins) of(res *resource.Resource, scope instrumentation.Scope) (*sdkd
 	if scope.Attributes.Len() > 0 { // There are two empty sets, which differ.
 		scope.Attributes = attribute.NewSet(cleantext.Clone(scope.Attributes.ToSlice())...)
 	}
-	k := &origin{resource: res, scope: scope, clean: sdkdata.Origin{Resource: o.r.Resource(res)}}
-	k.clean.Scope, k.changed = o.r.scope(scope)
+	k := &origin{resource: res, scope: scope, clean: sdkdata.Origin{Resource: Resource(o.r, res)}}
+	k.clean.Scope, k.changed = scopeWithout(o.r, scope)
 	k.changed = k.changed || k.clean.Resource != res
 	at.Store(k)
 	return &k.clean, k.changed

@@ -1,7 +1,11 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package redact
+// Package redacttrace redacts the spans of the OpenTelemetry SDK. It is apart from package redact,
+// which does not link the SDK.
+//
+// Stability: stable from v1.0.
+package redacttrace
 
 import (
 	"context"
@@ -10,15 +14,16 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/voice-agents/telemetry/internal/sdkdata"
+	"github.com/voice-agents/telemetry/redact"
 )
 
-// NewSpanProcessor returns a span processor that stands in front of others and
-// shows them ended spans without secrets: name, attributes, events, links,
-// status, instrumentation scope and resource. It works once for all of them, and hands on the span itself where there
-// is nothing to take out. What they see when a span starts is as it is.
+// NewSpanProcessor returns a span processor that passes ended spans to others without secrets:
+// name, attributes, events, links, status, instrumentation scope and resource. It redacts once for
+// all of them, and passes the span itself on if nothing is to be redacted. OnStart passes the span
+// on as it is. With a nil Redactor nothing is redacted.
 //
-// otelvoice.Setup does this by itself. It is for tracer providers that are brought.
-func NewSpanProcessor(r *Redactor, next ...sdktrace.SpanProcessor) sdktrace.SpanProcessor {
+// It is for tracer providers of your own. voicesdk.Setup installs it.
+func NewSpanProcessor(r *redact.Redactor, next ...sdktrace.SpanProcessor) sdktrace.SpanProcessor {
 	p := &spanProcessor{change: sdkdata.Change{Text: r.String, Attributes: r.Attributes}, next: next}
 	if r != nil {
 		p.change.Origin = (&origins{r: r}).of
