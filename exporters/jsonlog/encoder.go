@@ -18,7 +18,7 @@ import (
 // records before, and means nothing.
 type encoder struct {
 	maxText int
-	table   *logrecord.Table     // For renamed.
+	table   *logrecord.KeyCache     // For renamed.
 	attrs   []attribute.KeyValue // The record's own, or renamed's.
 	members []*member            // What is known of the keys of attrs.
 	renamed *logrecord.Record    // Has attributes with other keys than the record's; mostly nil.
@@ -35,7 +35,7 @@ type encoder struct {
 
 	// The record's blocks, and the fields that they fill: mostly those of one come behind
 	// those of another, save for the mixed ones.
-	blocks       [len(logrecord.Record{}.Blocks)]*fragments
+	blocks       [len(logrecord.Record{}.Groups)]*fragments
 	given, mixed fieldSet
 	spread       bool // The blocks' fields are in fragments, as they are written.
 	fragments    [fieldCount]string
@@ -154,13 +154,13 @@ type member struct {
 }
 
 func (e *encoder) member(k *logrecord.Key) *member {
-	if m, ok := k.Recall(logrecord.JSON).(*member); ok && m.maxText == e.maxText {
+	if m, ok := k.Load(logrecord.JSON).(*member); ok && m.maxText == e.maxText {
 		return m
 	}
 	m := &member{maxText: e.maxText, renamed: written(k.Name, e.maxText) != k.Name}
 	m.field, m.plain = fieldOf(k.Name)
 	m.text = string(append(jsonenc.AppendString([]byte(","), string(k.Name)), ':'))
-	k.Remember(logrecord.JSON, m)
+	k.Store(logrecord.JSON, m)
 	return m
 }
 

@@ -32,16 +32,16 @@ type fragments struct {
 const maxFragments = 16 << 10
 
 // fragments returns the fragments of a block, with the ids of the span that a record is of.
-func (p *Provider) fragments(b *logrecord.Block, span trace.SpanContext) *fragments {
-	if f, ok := b.Recall(logrecord.JSON).(*fragments); ok && f.maxText == p.maxText {
+func (p *Provider) fragments(b *logrecord.Group, span trace.SpanContext) *fragments {
+	if f, ok := b.Load(logrecord.JSON).(*fragments); ok && f.maxText == p.maxText {
 		return f
 	}
 	f := p.newFragments(b, span)
-	b.Remember(logrecord.JSON, f)
+	b.Store(logrecord.JSON, f)
 	return f
 }
 
-func (p *Provider) newFragments(b *logrecord.Block, span trace.SpanContext) *fragments {
+func (p *Provider) newFragments(b *logrecord.Group, span trace.SpanContext) *fragments {
 	e := newEncoder(p)
 	defer e.free()
 	e.collect(b.Attributes(), b.Keys())
@@ -116,7 +116,7 @@ func (f *fragments) members() string {
 func (e *encoder) useBlocks(p *Provider, r *logrecord.Record) {
 	e.collect(r.Attributes, r.Keys)
 	names, apart := e.candidates(), e.renamed != nil
-	for i, b := range r.Blocks {
+	for i, b := range r.Groups {
 		if b == nil {
 			continue
 		}

@@ -47,7 +47,7 @@ type Provider struct {
 	maxText   int
 	onError   func(error)
 	dropped   atomic.Uint64
-	keys      logrecord.Table
+	keys      logrecord.KeyCache
 	failing   atomic.Bool    // The last write failed.
 	queued    *output.Writer // In place of w, if w is one: it orders and repairs lines itself.
 

@@ -3,7 +3,7 @@
 
 //go:build !linux && !windows
 
-package logpipe
+package threadid
 
-// threadID is unknown here, and unknown is left out.
-func threadID() int { return 0 }
+// Current is unknown here, and unknown is left out.
+func Current() int { return 0 }

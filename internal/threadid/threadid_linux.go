@@ -1,10 +1,10 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package logpipe
+package threadid
 
 import "syscall"
 
-// threadID returns the operating system's thread ID: a system call of about
+// Current returns the operating system's thread ID: a system call of about
 // 0.2 µs, which [Options.WithoutThreadID] saves.
-func threadID() int { return syscall.Gettid() }
+func Current() int { return syscall.Gettid() }
