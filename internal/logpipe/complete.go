@@ -14,7 +14,6 @@ import (
 	"github.com/voice-agents/telemetry/internal/identity"
 	"github.com/voice-agents/telemetry/internal/logrecord"
 	"github.com/voice-agents/telemetry/internal/slogattr"
-	"github.com/voice-agents/telemetry/internal/threadid"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -22,7 +21,7 @@ import (
 // attributes that the record already has.
 func (p *Provider) complete(ctx context.Context, r *logrecord.Record) {
 	if !p.opts.WithoutThreadID && !r.Has(semconv.ThreadIDKey) {
-		r.ThreadID = int64(threadid.Current())
+		r.ThreadID = int64(p.thread.Current())
 	}
 	if err := r.Err; err != nil {
 		r.AddMissing(p.Clean(errorAttributes(err))...)

@@ -25,6 +25,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/cleantext"
 	"github.com/voice-agents/telemetry/internal/logrecord"
 	"github.com/voice-agents/telemetry/internal/settings"
+	"github.com/voice-agents/telemetry/internal/threadid"
 	"github.com/voice-agents/telemetry/redact"
 )
 
@@ -74,6 +75,7 @@ type Provider struct {
 	filter  *filter
 	sources logrecord.Cache[*logrecord.Group]
 	keys    logrecord.KeyCache
+	thread  threadid.Reader
 }
 
 var _ log.LoggerProvider = (*Provider)(nil)
@@ -85,6 +87,9 @@ func New(opts Options, outputs ...Output) *Provider {
 	}
 	p := &Provider{outputs: outputs, opts: opts, filter: newFilter(opts)}
 	p.keys.Judge = p.judge
+	if !opts.WithoutThreadID {
+		p.thread = threadid.New()
+	}
 	return p
 }
 
