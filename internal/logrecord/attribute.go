@@ -99,3 +99,21 @@ func (r *Record) find(key attribute.Key) int {
 	}
 	return -1
 }
+
+// Value returns the value of the attribute with the key, and reports whether the record has it.
+func (r *Record) Value(key attribute.Key) (v attribute.Value, ok bool) {
+	if key == "" || !r.Has(key) {
+		return attribute.Value{}, false
+	}
+	if i := r.find(key); i >= 0 {
+		return r.Attributes[i].Value, true
+	}
+	for _, g := range r.Groups {
+		for i := range g.Attributes() {
+			if g.attributes[i].Key == key {
+				return g.attributes[i].Value, true
+			}
+		}
+	}
+	return attribute.Value{}, false
+}
