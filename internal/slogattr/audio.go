@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package logpipe
+package slogattr
 
 import (
 	"encoding"
@@ -15,15 +15,14 @@ import (
 	"github.com/voice-agents/telemetry/internal/cleantext"
 )
 
-// Audio never goes into a log, whatever the switches say, and neither do bodies
-// by mistake: what could hold either is written as its size. That is true of
-// bytes and of samples (16-bit and floating point), alone or inside a struct or
-// a map, and of readers. Text that a byte slice has for people, as a net.IP
-// does, stays; so does valid JSON in a json.RawMessage where values are written
-// as encoding/json has them.
+// Audio is never logged, whatever the settings are. Request bodies are not logged by mistake
+// either. A value that could hold one of them is replaced by its size: bytes and samples (16-bit
+// and floating point), alone or inside a struct or a map, and readers. A byte slice with a text
+// for people, such as net.IP, is logged as that text. With asJSON, a json.RawMessage with valid
+// JSON is logged too.
 
-// shown returns the value as it may go into a log in a form, and whether it is the same.
-func (f form) shown(v slog.Value) (slog.Value, bool) {
+// withoutAudio replaces a value that may hold audio. It reports whether the value is unchanged.
+func withoutAudio(v slog.Value, f form) (_ slog.Value, same bool) {
 	if v.Kind() != slog.KindAny {
 		return v, true
 	}
@@ -36,7 +35,7 @@ func (f form) shown(v slog.Value) (slog.Value, bool) {
 		return reader(a), false
 	}
 	t := reflect.TypeOf(v.Any())
-	if budget := maxMembers; !f.opaque(reflect.ValueOf(v.Any()), &budget) {
+	if budget := maxMembers; !f.mayHoldAudio(reflect.ValueOf(v.Any()), &budget) {
 		return v, true
 	}
 	if text, ok := textOf(v.Any()); ok {
@@ -50,7 +49,7 @@ func (f form) shown(v slog.Value) (slog.Value, bool) {
 
 func sized(n int) slog.Value { return slog.GroupValue(slog.Int(cleantext.SizeKey, n)) }
 
-// reader returns the size that a reader tells of, without reading.
+// reader returns the size of a reader if it has a method for it. It does not read.
 func reader(r io.Reader) (v slog.Value) {
 	defer func() {
 		if recover() != nil {
@@ -58,7 +57,7 @@ func reader(r io.Reader) (v slog.Value) {
 		}
 	}()
 	switch sizer := r.(type) {
-	case interface{ Len() int }: // What is left of a bytes.Reader or a strings.Reader.
+	case interface{ Len() int }: // The unread part of a bytes.Reader or a strings.Reader.
 		return sized(sizer.Len())
 	case interface{ Size() int64 }:
 		return sized(int(sizer.Size()))
@@ -66,7 +65,7 @@ func reader(r io.Reader) (v slog.Value) {
 	return slog.StringValue(fmt.Sprintf("(%T not shown)", r))
 }
 
-// textOf returns the text that a value has for people.
+// textOf returns the text of a Stringer or a TextMarshaler.
 func textOf(v any) (text string, ok bool) {
 	defer func() {
 		if recover() != nil {
@@ -80,16 +79,16 @@ func textOf(v any) (text string, ok bool) {
 	return "", false
 }
 
-// content is what values of a type may hold.
+// content classifies types by the audio that their values may hold.
 type content int
 
 const (
-	harmless content = iota
-	mixed            // What its interfaces and its JSON hold decides.
-	samples          // Bytes or samples.
+	noAudio  content = iota
+	anything         // It depends on the value: it has interfaces or JSON.
+	audio            // Bytes or samples.
 )
 
-// contents remembers what types may hold. Programs log values of few types.
+// contents caches the content of types. Programs log values of few types.
 var contents sync.Map // reflect.Type → content
 
 func contentOf(t reflect.Type) content {
@@ -111,23 +110,23 @@ var (
 	rawType    = reflect.TypeFor[json.RawMessage]()
 )
 
-// inspect looks into a type. One that it is inside of already adds nothing.
+// inspect classifies a type. A type that contains itself is inspected once.
 func inspect(t reflect.Type, inside map[reflect.Type]bool) content {
 	switch {
 	case inside[t], t.Implements(errorType): // An error's text is what is logged.
-		return harmless
+		return noAudio
 	case t.Implements(readerType):
-		return samples
+		return audio
 	case t == rawType:
-		return mixed
+		return anything
 	}
 	inside[t] = true
-	switch t.Kind() { //nolint:exhaustive // The other kinds hold nothing.
+	switch t.Kind() { //nolint:exhaustive // The other kinds contain no values.
 	case reflect.Interface:
-		return mixed
+		return anything
 	case reflect.Slice, reflect.Array:
 		if isSample(t.Elem().Kind()) {
-			return samples
+			return audio
 		}
 		return inspect(t.Elem(), inside)
 	case reflect.Pointer:
@@ -135,50 +134,49 @@ func inspect(t reflect.Type, inside map[reflect.Type]bool) content {
 	case reflect.Map:
 		return max(inspect(t.Key(), inside), inspect(t.Elem(), inside))
 	case reflect.Struct:
-		c := harmless
+		c := noAudio
 		for field := range t.Fields() {
 			c = max(c, inspect(field.Type, inside))
 		}
 		return c
 	}
-	return harmless
+	return noAudio
 }
 
-// opaque reports whether a value holds bytes or samples, or is too large to
-// find out.
-func (f form) opaque(v reflect.Value, budget *int) bool {
+// mayHoldAudio reports whether a value holds bytes or samples, or has more than budget parts.
+func (f form) mayHoldAudio(v reflect.Value, budget *int) bool {
 	*budget--
 	if !v.IsValid() || *budget < 0 {
 		return v.IsValid()
 	}
 	switch contentOf(v.Type()) {
-	case harmless:
+	case noAudio:
 		return false
-	case samples:
+	case audio:
 		return true
-	case mixed:
+	case anything:
 	}
 	if v.Type() == rawType {
-		return f != fields || v.Len() > maxArgument || v.Len() > 0 && !json.Valid(v.Bytes())
+		return f != asJSON || v.Len() > maxFieldsBytes || v.Len() > 0 && !json.Valid(v.Bytes())
 	}
-	switch v.Kind() { //nolint:exhaustive // The other kinds hold nothing.
+	switch v.Kind() { //nolint:exhaustive // The other kinds contain no values.
 	case reflect.Interface, reflect.Pointer:
-		return f.opaque(v.Elem(), budget)
+		return f.mayHoldAudio(v.Elem(), budget)
 	case reflect.Slice, reflect.Array:
 		for i := range v.Len() {
-			if f.opaque(v.Index(i), budget) {
+			if f.mayHoldAudio(v.Index(i), budget) {
 				return true
 			}
 		}
 	case reflect.Map:
 		for iter := v.MapRange(); iter.Next(); {
-			if f.opaque(iter.Key(), budget) || f.opaque(iter.Value(), budget) {
+			if f.mayHoldAudio(iter.Key(), budget) || f.mayHoldAudio(iter.Value(), budget) {
 				return true
 			}
 		}
 	case reflect.Struct:
 		for _, field := range v.Fields() {
-			if f.opaque(field, budget) {
+			if f.mayHoldAudio(field, budget) {
 				return true
 			}
 		}

@@ -1,24 +1,24 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package jsonlog
+package logline
 
 import (
 	"log/slog"
 	"strconv"
 
 	"go.opentelemetry.io/otel/log"
+
+	"github.com/voice-agents/telemetry/internal/logrecord"
 )
 
-// appendLevel appends the level as slog names it: the one that the record's own
-// text names, if it does, else the one that belongs to the severity. A record
-// that has neither is INFO, as slog's zero level is.
-func appendLevel(dst []byte, text string, severity log.Severity) []byte {
-	switch text {
+// AppendLevel appends the name that slog has for the level of a record; see [Level].
+func AppendLevel(dst []byte, r *logrecord.Record) []byte {
+	switch r.SeverityText {
 	case "DEBUG", "INFO", "WARN", "ERROR": // Nearly every record.
-		return append(dst, text...)
+		return append(dst, r.SeverityText...)
 	}
-	level := levelOf(text, severity)
+	level := Level(r)
 	base := slog.LevelDebug
 	switch {
 	case level >= slog.LevelError:
@@ -38,18 +38,20 @@ func appendLevel(dst []byte, text string, severity log.Severity) []byte {
 	return dst
 }
 
-func levelOf(text string, severity log.Severity) slog.Level {
+// Level returns the level that the severity text names, or else the level of the severity. A record
+// with neither is INFO, which is slog's zero level.
+func Level(r *logrecord.Record) slog.Level {
 	// Neither is bounded, and the arithmetic must not overflow.
 	const far = 1 << 30
-	if text != "" {
+	if r.SeverityText != "" {
 		var level slog.Level
-		if err := level.UnmarshalText([]byte(text)); err == nil {
+		if err := level.UnmarshalText([]byte(r.SeverityText)); err == nil {
 			return min(max(level, -far), far)
 		}
 	}
-	if severity == log.SeverityUndefined {
+	if r.Severity == log.SeverityUndefined {
 		return slog.LevelInfo
 	}
 	// Severities are numbered 9 above slog's levels.
-	return slog.Level(min(max(severity, -far), far)) - slog.Level(log.SeverityInfo)
+	return slog.Level(min(max(r.Severity, -far), far)) - slog.Level(log.SeverityInfo)
 }

@@ -9,53 +9,37 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
-// line is a JSON line, sorted by where its fields go in the text.
-type line struct {
-	time, level, module, message string
-	component, phase, stage      string
-	duration                     string // In milliseconds.
-	correlation, trace, session  string
-	file, number                 string
-	errorType, errorText         string
-	chain, stack                 string
-
-	fields []field // Those that are none of the above.
-	ids    []field // All ids, whole.
+// AppendJSON appends the text for a line of package jsonlog. It is the reference that text from records
+// is compared with.
+func AppendJSON(dst, jsonLine []byte, opts Options) []byte {
+	e, err := parseJSON(jsonLine)
+	if err != nil {
+		return strconv.AppendQuote(dst, err.Error())
+	}
+	r := row{dst: dst, painter: painter{on: opts.Colors}}
+	r.entry(&e, &opts)
+	return r.dst
 }
 
-// field is a field with its name in the text.
-type field struct {
-	key, value string
-	from       origin
-}
-
-// origin is the object that a field stands in.
-type origin uint8
-
-const (
-	fromLine origin = iota
-	fromExtra
-	fromFigures
-)
-
-// parse sorts the fields of a line. They keep their order.
-func parse(data []byte) (l line, err error) {
+// parseJSON sorts the fields of a JSON line. They keep their order.
+func parseJSON(data []byte) (l entry, err error) {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.UseNumber()
 	if token, err := d.Token(); err != nil || token != json.Delim('{') {
 		return l, fmt.Errorf("textlog: no JSON object: %w", err)
 	}
 	l.fields = make([]field, 0, 32)
-	err = members(d, "", func(key, value string) { l.add(key, value) })
+	err = membersJSON(d, "", func(key, value string) { addJSON(&l, key, value) })
 	return l, err
 }
 
-// members reads the members of an object up to its end; those of objects inside
+// membersJSON reads the members of an object up to its end; those of objects inside
 // have their names joined by dots.
-func members(d *json.Decoder, prefix string, add func(key, value string)) error {
+func membersJSON(d *json.Decoder, prefix string, add func(key, value string)) error {
 	var raw json.RawMessage // Its memory is used again for each value.
 	for d.More() {
 		token, err := d.Token()
@@ -70,15 +54,15 @@ func members(d *json.Decoder, prefix string, add func(key, value string)) error 
 		}
 		switch {
 		case len(raw) == 0:
-		case raw[0] == '{' && strings.Count(key, ".") < maxNested:
+		case raw[0] == '{' && strings.Count(key, ".") < maxDots:
 			inner := json.NewDecoder(bytes.NewReader(raw))
 			inner.UseNumber()
 			_, _ = inner.Token() // The brace that was seen.
-			if err := members(inner, key+".", add); err != nil {
+			if err := membersJSON(inner, key+".", add); err != nil {
 				return err
 			}
 		case raw[0] == '"':
-			text, err := textOf(raw)
+			text, err := textJSON(raw)
 			if err != nil {
 				return err
 			}
@@ -91,8 +75,8 @@ func members(d *json.Decoder, prefix string, add func(key, value string)) error 
 	return err
 }
 
-// textOf returns the text of a JSON string.
-func textOf(raw []byte) (text string, err error) {
+// textJSON returns the text of a JSON string.
+func textJSON(raw []byte) (text string, err error) {
 	if bytes.IndexByte(raw, '\\') < 0 && utf8.Valid(raw) {
 		return string(raw[1 : len(raw)-1]), nil
 	}
@@ -100,18 +84,15 @@ func textOf(raw []byte) (text string, err error) {
 	return text, err
 }
 
-// maxNested bounds how deep objects are taken apart; deeper ones stay JSON.
-const maxNested = 16
-
 const (
 	extraPrefix       = "extra_data."
 	performancePrefix = "performance_metrics."
 )
 
-func (l *line) add(key, value string) {
+func addJSON(l *entry, key, value string) {
 	switch key {
 	case "timestamp":
-		l.time = value
+		l.time, _ = time.Parse(time.RFC3339Nano, value)
 	case "level":
 		l.level = value
 	case "module":
@@ -141,8 +122,7 @@ func (l *line) add(key, value string) {
 	case "line_number":
 		l.number = value
 	case "function", "process_id", "thread_id", performancePrefix + "duration_ms":
-		// The first says what at= says; the others tell a reader nothing; the
-		// duration is a field of its own.
+		// They are not shown.
 	case "exception.type":
 		l.errorType = value
 	case "exception.message":
@@ -156,29 +136,8 @@ func (l *line) add(key, value string) {
 		if rest, ok := strings.CutPrefix(key, extraPrefix); ok {
 			f.key, f.from = rest, fromExtra
 		} else if rest, ok := strings.CutPrefix(key, performancePrefix); ok {
-			f.key, f.from = rest, fromFigures
+			f.key, f.from = rest, fromPerformance
 		}
 		l.fields = append(l.fields, f)
 	}
-}
-
-// own reports whether the toolkit wrote the line, and not the program.
-func (l *line) own() bool { return l.phase != "" }
-
-// get returns a field of extra_data, or "".
-func (l *line) get(key string) string {
-	for i := range l.fields {
-		if f := &l.fields[i]; f.from == fromExtra && f.key == key {
-			return f.value
-		}
-	}
-	return ""
-}
-
-// seconds returns a field of extra_data that is a number of seconds, and whether it is.
-func (l *line) seconds(key string) (float64, bool) { return parseNumber(l.get(key)) }
-
-func parseNumber(text string) (float64, bool) {
-	n, err := strconv.ParseFloat(text, 64)
-	return n, err == nil && n >= 0
 }

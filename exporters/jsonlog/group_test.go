@@ -28,7 +28,7 @@ func TestBlocksAreAttributes(t *testing.T) {
 		attribute.String("voice.error.code", "E1"), attribute.Bool("yes", true),
 	}
 	random := rand.New(rand.NewPCG(1, 2))
-	var table logrecord.Table
+	var table logrecord.KeyCache
 	var out bytes.Buffer
 	writer := jsonlog.New(&out, &jsonlog.Options{ProcessID: 1}).Logger("m").(logrecord.Writer)
 	written := func(r *logrecord.Record) string {
@@ -49,12 +49,12 @@ func TestBlocksAreAttributes(t *testing.T) {
 				parts[at] = append(parts[at], all[i])
 			}
 		}
-		blocks := [...]*logrecord.Block{logrecord.NewBlock(&table, parts[0]), logrecord.NewBlock(&table, parts[1]), logrecord.NewBlock(&table, parts[3])}
+		blocks := [...]*logrecord.Group{logrecord.NewGroup(&table, parts[0]), logrecord.NewGroup(&table, parts[1]), logrecord.NewGroup(&table, parts[3])}
 		for _, id := range []byte{1, 2} { // The second record of a context may be of another span.
 			span := trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{9}, SpanID: trace.SpanID{id}})
 			r := begin(span)
 			r.SetSource(blocks[0])
-			r.SetGiven(blocks[1])
+			r.SetLogger(blocks[1])
 			for i := range parts[2] {
 				r.Add(&parts[2][i])
 			}

@@ -10,10 +10,9 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 )
 
-// Free returns the key or, if it is taken, the key with a number that is not: key_2, key_3. The
-// numbers that are taken are expected to be without gaps; with gaps, the number may be a higher one
-// than the first that is free.
-func Free(key attribute.Key, taken func(attribute.Key) bool) attribute.Key {
+// FreeKey returns the key, or the key with a number if it is taken: key_2, key_3. It finds the
+// lowest free number if the taken numbers have no gaps. With gaps, the number may be higher.
+func FreeKey(key attribute.Key, taken func(attribute.Key) bool) attribute.Key {
 	if !taken(key) {
 		return key
 	}

@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package logpipe
+package slogattr
 
 import (
 	"log/slog"
@@ -13,37 +13,37 @@ import (
 )
 
 const (
-	// maxArgument bounds the JSON of an argument that is taken apart.
-	maxArgument = 16 << 10
-	// valueKey is what an argument is called that has no members.
+	// maxFieldsBytes bounds the conversion of [Fields], as elements plus bytes of text.
+	maxFieldsBytes = 16 << 10
+	// valueKey is the key of a value that has no fields.
 	valueKey = "value"
 )
 
-// Members returns the members of a value as attributes: the fields of a struct
-// and the entries of a map, by their JSON names, so that a redactor can go by
-// their keys; any other value is one attribute. What may be audio is its size.
-func Members(v any) []attribute.KeyValue {
-	value, same := fields.shown(slog.AnyValue(v).Resolve())
+// Fields returns the fields of a struct and the entries of a map as attributes with their JSON
+// names, so that redaction can use the keys. Any other value becomes one attribute. Audio is
+// replaced by its size.
+func Fields(v any) []attribute.KeyValue {
+	value, same := withoutAudio(slog.AnyValue(v).Resolve(), asJSON)
 	if !same {
 		if value.Kind() == slog.KindGroup {
 			return []attribute.KeyValue{attribute.Int64(value.Group()[0].Key, value.Group()[0].Value.Int64())}
 		}
 		return []attribute.KeyValue{attribute.String(valueKey, value.String())}
 	}
-	c := newConverter(fields, maxArgument)
-	made := c.of(value)
+	c := newConversion(asJSON, maxFieldsBytes)
+	converted := c.convert(value)
 	switch {
 	case c.exhausted():
 		return []attribute.KeyValue{attribute.String(valueKey, "("+value.Kind().String()+" not shown)")}
-	case made.Type() == attribute.MAP:
-		return made.AsMap()
+	case converted.Type() == attribute.MAP:
+		return converted.AsMap()
 	}
-	return []attribute.KeyValue{{Key: valueKey, Value: made}}
+	return []attribute.KeyValue{{Key: valueKey, Value: converted}}
 }
 
-// addFields adds the fields of a struct by their names in JSON. Those of an embedded struct are
-// the struct's own, unless it has a field of that name.
-func (c *converter) addFields(to *[]attribute.KeyValue, v reflect.Value, level int) {
+// addFields adds the fields of a struct by their JSON names. Fields of an embedded struct are
+// promoted, unless the struct has a field of the same name.
+func (c *conversion) addFields(to *[]attribute.KeyValue, v reflect.Value, level int) {
 	var embedded []reflect.Value
 	for i := range v.NumField() {
 		f, value := v.Type().Field(i), v.Field(i)
@@ -86,14 +86,14 @@ func (c *converter) addFields(to *[]attribute.KeyValue, v reflect.Value, level i
 	}
 }
 
-// isOmitted reports whether a field is left out of JSON for its value.
+// isOmitted reports whether the options of a json tag omit the value of a field.
 func isOmitted(v reflect.Value, opts string) bool {
 	for opt := range strings.SplitSeq(opts, ",") {
 		switch opt {
 		case "omitzero":
 			return v.IsZero()
 		case "omitempty":
-			switch v.Kind() { //nolint:exhaustive // The others are never empty.
+			switch v.Kind() { //nolint:exhaustive // Values of other kinds are empty if they are zero.
 			case reflect.Slice, reflect.Map, reflect.String, reflect.Array:
 				return v.Len() == 0
 			case reflect.Struct:

@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package logpipe
+package slogattr
 
 import (
 	"bytes"
@@ -9,24 +9,21 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"math"
 	"net/url"
 	"reflect"
-	"strconv"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/voice-agents/telemetry/internal/cleantext"
 	"github.com/voice-agents/telemetry/internal/failure"
-	"github.com/voice-agents/telemetry/internal/logrecord"
 )
 
 const (
-	// maxConverted bounds about how many elements and bytes of text one value becomes: a list
-	// that holds itself twice doubles with each level.
+	// maxConverted bounds the elements plus the bytes of text of one converted value. A list
+	// that contains itself twice doubles with each level.
 	maxConverted = 1 << 20
-	// maxLevels bounds how deep a value is followed.
+	// maxLevels bounds the depth of a converted value.
 	maxLevels = 64
 
 	cut = "…"
@@ -34,69 +31,39 @@ const (
 
 var timeType = reflect.TypeFor[time.Time]()
 
-// timeValue returns a time as it is recorded.
-func timeValue(t time.Time) attribute.Value {
-	return attribute.StringValue(string(logrecord.AppendTime(nil, t)))
-}
-
-// durationValue returns a duration as it is recorded.
-func durationValue(d time.Duration) attribute.Value { return attribute.StringValue(d.String()) }
-
-// uintValue returns a number as it is recorded. OTLP has no unsigned integers, and a float has
-// no room for all of them: a number above the largest int64 is the text of its digits.
-func uintValue(u uint64) attribute.Value {
-	if u > math.MaxInt64 {
-		return attribute.StringValue(strconv.FormatUint(u, 10))
-	}
-	return attribute.Int64Value(int64(u))
-}
-
-// numberValue returns a number of JSON as exactly as [uintValue] does.
-func numberValue(n json.Number) attribute.Value {
-	text := string(n)
-	if i, err := strconv.ParseInt(text, 10, 64); err == nil {
-		return attribute.Int64Value(i)
-	}
-	if f, err := strconv.ParseFloat(text, 64); err == nil && bytes.ContainsAny([]byte(text), ".eE") {
-		return attribute.Float64Value(f)
-	}
-	return attribute.StringValue(text)
-}
-
-// A form is how values of types that a program declares are written.
+// A form selects how values of declared types are converted.
 type form int
 
 const (
-	textual form = iota // As the text that they have for people; a struct as fmt's %+v.
-	fields              // As encoding/json has them: a struct as its fields.
+	asText form = iota // Their text for people; a struct as fmt's %+v.
+	asJSON             // The value that encoding/json would write; a struct as its fields.
 )
 
-// converter makes an OpenTelemetry value of any value, exactly: no number is rounded, and no
-// time loses its zone or its nanoseconds.
-type converter struct {
+// conversion converts one value with reflection.
+type conversion struct {
 	form form
-	left int // Of elements and bytes of text.
+	left int // The remaining number of elements plus bytes of text.
 }
 
-func newConverter(f form, most int) *converter { return &converter{form: f, left: most} }
+func newConversion(f form, limit int) *conversion { return &conversion{form: f, left: limit} }
 
-// of returns the value. Methods that panic cost the value and no more.
-func (c *converter) of(v any) attribute.Value { return c.value(reflect.ValueOf(v), 0) }
+// convert converts a value. If a method of the value panics, only that value is lost.
+func (c *conversion) convert(v any) attribute.Value { return c.value(reflect.ValueOf(v), 0) }
 
-// exhausted reports whether something was left out.
-func (c *converter) exhausted() bool { return c.left < 0 }
+// exhausted reports whether the limit was exceeded, so that something was left out.
+func (c *conversion) exhausted() bool { return c.left < 0 }
 
-func (c *converter) take(n int) bool {
+func (c *conversion) take(n int) bool {
 	c.left -= n
 	return c.left >= 0
 }
 
-func (c *converter) text(s string) attribute.Value {
+func (c *conversion) text(s string) attribute.Value {
 	c.take(len(s))
 	return attribute.StringValue(s)
 }
 
-func (c *converter) value(v reflect.Value, level int) attribute.Value {
+func (c *conversion) value(v reflect.Value, level int) attribute.Value {
 	if !c.take(1) || level > maxLevels {
 		return attribute.StringValue(cut)
 	}
@@ -107,8 +74,8 @@ func (c *converter) value(v reflect.Value, level int) attribute.Value {
 		return c.value(v.Elem(), level)
 	}
 	if v.CanInterface() {
-		if made, ok := c.known(v, level); ok {
-			return made
+		if known, ok := c.known(v, level); ok {
+			return known
 		}
 	}
 	switch v.Kind() {
@@ -137,8 +104,8 @@ func (c *converter) value(v reflect.Value, level int) attribute.Value {
 	}
 }
 
-// known returns a value whose type says how it is written.
-func (c *converter) known(v reflect.Value, level int) (made attribute.Value, ok bool) {
+// known converts a value whose type determines its conversion.
+func (c *conversion) known(v reflect.Value, level int) (made attribute.Value, ok bool) {
 	defer func() {
 		if recover() != nil {
 			made, ok = attribute.StringValue("("+v.Type().String()+" not shown)"), true
@@ -146,17 +113,17 @@ func (c *converter) known(v reflect.Value, level int) (made attribute.Value, ok 
 	}()
 	switch a := v.Interface().(type) {
 	case time.Time:
-		return timeValue(a), true
-	case *time.Time: // Its own text has the zone, and no room for all years.
+		return Time(a), true
+	case *time.Time: // Its MarshalText fails for years above 9999.
 		if a == nil {
 			return attribute.Value{}, true
 		}
-		return timeValue(*a), true
+		return Time(*a), true
 	case time.Duration:
-		return durationValue(a), true
+		return Duration(a), true
 	case error:
 		return c.text(failure.Message(a)), true
-	case slog.LogValuer: // It may be there to hide something.
+	case slog.LogValuer: // It may hide secrets.
 		return c.resolved(slog.AnyValue(a), level+1), true
 	case slog.Value:
 		return c.resolved(a, level+1), true
@@ -182,14 +149,14 @@ func (c *converter) known(v reflect.Value, level int) (made attribute.Value, ok 
 	if v.Kind() == reflect.Pointer && v.IsNil() {
 		return attribute.Value{}, true
 	}
-	if c.form == textual {
-		return c.forPeople(v)
+	if c.form == asText {
+		return c.marshaledText(v)
 	}
-	return c.forJSON(v, level)
+	return c.marshaledJSON(v, level)
 }
 
-// forPeople returns the text that a value has for people.
-func (c *converter) forPeople(v reflect.Value) (attribute.Value, bool) {
+// marshaledText converts a value that is a TextMarshaler or a Stringer.
+func (c *conversion) marshaledText(v reflect.Value) (attribute.Value, bool) {
 	if a, ok := reflect.TypeAssert[encoding.TextMarshaler](v); ok {
 		if text, err := a.MarshalText(); err == nil {
 			return c.text(string(text)), true
@@ -201,8 +168,8 @@ func (c *converter) forPeople(v reflect.Value) (attribute.Value, bool) {
 	return attribute.Value{}, false
 }
 
-// forJSON returns what a value is in JSON, if its type says so.
-func (c *converter) forJSON(v reflect.Value, level int) (attribute.Value, bool) {
+// marshaledJSON converts a value that is a json.Marshaler or a TextMarshaler.
+func (c *conversion) marshaledJSON(v reflect.Value, level int) (attribute.Value, bool) {
 	switch a := v.Interface().(type) {
 	case json.Marshaler:
 		data, err := json.Marshal(a)
@@ -224,9 +191,9 @@ func (c *converter) forJSON(v reflect.Value, level int) (attribute.Value, bool) 
 	return attribute.Value{}, false
 }
 
-// resolved returns a value of slog's. A LogValuer may return audio, or a list with itself inside.
-func (c *converter) resolved(v slog.Value, level int) attribute.Value {
-	v, _ = c.form.shown(v.Resolve())
+// resolved converts a value of slog. A LogValuer may return audio, or a list that contains itself.
+func (c *conversion) resolved(v slog.Value, level int) attribute.Value {
+	v, _ = withoutAudio(v.Resolve(), c.form)
 	if v.Kind() != slog.KindGroup {
 		return c.value(reflect.ValueOf(v.Any()), level)
 	}
@@ -240,7 +207,7 @@ func (c *converter) resolved(v slog.Value, level int) attribute.Value {
 	return attribute.MapValue(attrs...)
 }
 
-func (c *converter) list(v reflect.Value, level int) attribute.Value {
+func (c *conversion) list(v reflect.Value, level int) attribute.Value {
 	list := make([]attribute.Value, 0, min(v.Len(), max(c.left, 0)))
 	for i := range v.Len() {
 		list = append(list, c.value(v.Index(i), level+1))
@@ -251,7 +218,7 @@ func (c *converter) list(v reflect.Value, level int) attribute.Value {
 	return attribute.SliceValue(list...)
 }
 
-func (c *converter) mapOf(v reflect.Value, level int) attribute.Value {
+func (c *conversion) mapOf(v reflect.Value, level int) attribute.Value {
 	attrs := make([]attribute.KeyValue, 0, v.Len())
 	for iter := v.MapRange(); iter.Next() && !c.exhausted(); {
 		key := c.key(iter.Key())
@@ -261,21 +228,21 @@ func (c *converter) mapOf(v reflect.Value, level int) attribute.Value {
 	return attribute.MapValue(attrs...)
 }
 
-// key returns the text of a map's key.
-func (c *converter) key(k reflect.Value) (text string) {
+// key converts the key of a map to text.
+func (c *conversion) key(k reflect.Value) (text string) {
 	if k.Kind() == reflect.String {
 		return k.String()
 	}
-	value := (&converter{form: textual, left: cleantext.MaxBytes}).value(k, 0)
+	value := (&conversion{form: asText, left: cleantext.MaxBytes}).value(k, 0)
 	return value.String()
 }
 
-// structOf returns a struct that has no text of its own.
-func (c *converter) structOf(v reflect.Value, level int) attribute.Value {
+// structOf converts a struct without a text of its own.
+func (c *conversion) structOf(v reflect.Value, level int) attribute.Value {
 	switch {
 	case v.CanInterface() && v.Type().ConvertibleTo(timeType):
-		return timeValue(v.Convert(timeType).Interface().(time.Time))
-	case c.form == textual:
+		return Time(v.Convert(timeType).Interface().(time.Time))
+	case c.form == asText:
 		return c.formatted(v)
 	}
 	var attrs []attribute.KeyValue
@@ -283,7 +250,7 @@ func (c *converter) structOf(v reflect.Value, level int) attribute.Value {
 	return attribute.MapValue(attrs...)
 }
 
-func (c *converter) formatted(v reflect.Value) (made attribute.Value) {
+func (c *conversion) formatted(v reflect.Value) (made attribute.Value) {
 	defer func() {
 		if recover() != nil {
 			made = attribute.StringValue("(" + v.Type().String() + " not shown)")
@@ -295,13 +262,13 @@ func (c *converter) formatted(v reflect.Value) (made attribute.Value) {
 	return c.text(fmt.Sprintf("%+v", v))
 }
 
-// bounded reports whether fmt comes to an end with a value. It follows all but pointers, and
-// one that holds itself until the stack is full, which no recover can stop.
-func (c *converter) bounded(v reflect.Value, level int) bool {
+// bounded reports whether fmt can format a value. fmt follows everything but pointers. It
+// follows a value that contains itself until the stack overflows, which recover cannot stop.
+func (c *conversion) bounded(v reflect.Value, level int) bool {
 	if !c.take(1) || level > maxLevels {
 		return false
 	}
-	switch v.Kind() { //nolint:exhaustive // The other kinds hold nothing.
+	switch v.Kind() { //nolint:exhaustive // The other kinds contain no values.
 	case reflect.Interface:
 		return c.bounded(v.Elem(), level+1)
 	case reflect.Slice, reflect.Array:
@@ -314,7 +281,7 @@ func (c *converter) bounded(v reflect.Value, level int) bool {
 			}
 		}
 	case reflect.Map:
-		for iter := v.MapRange(); iter.Next(); { // A key holds no slice and no map.
+		for iter := v.MapRange(); iter.Next(); { // Keys contain neither slices nor maps.
 			if !c.bounded(iter.Value(), level+1) {
 				return false
 			}
@@ -329,5 +296,5 @@ func (c *converter) bounded(v reflect.Value, level int) bool {
 	return true
 }
 
-// isScalar reports whether values of a kind hold no others.
+// isScalar reports whether values of a kind contain no other values.
 func isScalar(k reflect.Kind) bool { return k <= reflect.Complex128 || k == reflect.String }
