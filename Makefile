@@ -33,6 +33,10 @@ generate: ## Regenerate what is generated
 	$(GO) generate ./...
 	$(GO) -C deploy/grafana generate ./...
 
+.PHONY: api
+api: ## Count the exported identifiers of each package
+	$(GO) run ./internal/apilist -count
+
 .PHONY: bench
 bench: ## Run the benchmarks, for benchstat, and the comparisons
 	$(GO) test -run '^$$' -bench . -benchmem -count 6 ./...
