@@ -176,7 +176,7 @@ func (s *stream) write(text string, findings []redact.Finding, to int) {
 			continue
 		}
 		out.WriteString(text[at:f.Begin])
-		out.WriteString(f.Mark())
+		out.WriteString(f.Mark)
 		s.pass(text[s.done:f.Begin])
 		s.found(s.line, s.column, f)
 		at = max(end, f.Begin)

@@ -22,8 +22,8 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/cleantext"
 	"github.com/voice-agents/telemetry/internal/logrecord"
+	"github.com/voice-agents/telemetry/internal/redaction"
 	"github.com/voice-agents/telemetry/internal/settings"
-	"github.com/voice-agents/telemetry/redact"
 )
 
 // Options say what a [Provider] does to the records that pass it. The zero
@@ -49,7 +49,7 @@ type Options struct {
 	// Traceback adds a stack trace to records with an error.
 	Traceback bool
 	// Redactor takes out what must not leave the process; nil takes out nothing.
-	Redactor *redact.Redactor
+	Redactor *redaction.Engine
 }
 
 // A Leg is one of the ways out.

@@ -9,7 +9,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/voice-agents/telemetry/internal/failure"
-	"github.com/voice-agents/telemetry/redact"
+	"github.com/voice-agents/telemetry/internal/redaction"
 )
 
 const (
@@ -22,7 +22,7 @@ const (
 )
 
 // values makes OpenTelemetry's values of slog's.
-type values struct{ redactor *redact.Redactor }
+type values struct{ redactor *redaction.Engine }
 
 // failed is an error among attributes, and the key that it had there.
 type failed struct {
@@ -70,7 +70,7 @@ func (v *values) add(to *members, a slog.Attr, budget *int, depth int) {
 		err, isError = errorOf(&value)
 	}
 	// An error whose key says that it is secret is not the record's: its message would be shown.
-	if isError && !to.nested && !v.redactor.Hides(attribute.Key(a.Key)) {
+	if isError && !to.nested && !v.redactor.AlwaysChanges(attribute.Key(a.Key)) {
 		to.addError(failed{a.Key, err})
 		if !tellsMore(value, err) {
 			return

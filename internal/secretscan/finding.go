@@ -96,8 +96,8 @@ func Replace(text string, findings []Finding) string {
 	return b.String()
 }
 
-// Hide returns a text with a mask over the findings, for searches that come later.
-func Hide(text string, findings []Finding) string {
+// Mask returns a text with a mask over the findings, for searches that come later.
+func Mask(text string, findings []Finding) string {
 	if len(findings) == 0 {
 		return text
 	}

@@ -57,16 +57,16 @@ func (r *Scanner) AddNames(names ...string) {
 // IsSecret reports whether the value of a name, as the key of an attribute, is secret.
 func (r *Scanner) IsSecret(name string) bool { return r.keys.has(name) }
 
-// IsSaid reports whether a text is no value of a name that is secret, but said of it: auth=ok,
+// IsStatus reports whether a text is no value of a name that is secret, but said of it: auth=ok,
 // phone=ringing. Of a password nothing is, for it may be any word.
-func (r *Scanner) IsSaid(name, text string) bool {
+func (r *Scanner) IsStatus(name, text string) bool {
 	k := r.keys.find(name)
 	return k != nil && k.value != phrase && k.saysNothing(text)
 }
 
-// Plain reports whether a text is sure to be ASCII with nothing in it that the scanner could find,
+// IsPlain reports whether a text is sure to be ASCII with nothing in it that the scanner could find,
 // as most texts are. It is a quick look.
-func (r *Scanner) Plain(s string) bool {
+func (r *Scanner) IsPlain(s string) bool {
 	seen := classesOf(s)
 	switch {
 	case seen&classForeign != 0:
@@ -82,5 +82,5 @@ func (r *Scanner) Plain(s string) bool {
 	return escaped == len(s)
 }
 
-// IsASCII reports whether a text has no other characters, as far as [Scanner.Plain] tells.
+// IsASCII reports whether a text has no other characters, as far as [Scanner.IsPlain] tells.
 func IsASCII(s string) bool { return classesOf(s)&classForeign == 0 }

@@ -37,7 +37,7 @@ func TestSearches(t *testing.T) {
 		if !slices.Equal(got, tt.want) {
 			t.Errorf("%s: got %v, want %v", tt.name, got, tt.want)
 		}
-		if len(tt.want) > 0 && s.Plain(everything) {
+		if len(tt.want) > 0 && s.IsPlain(everything) {
 			t.Errorf("%s: it is said to be plain", tt.name)
 		}
 	}
@@ -50,7 +50,7 @@ func TestNames(t *testing.T) {
 		t.Error("the names are not those that were added")
 	}
 	s.AddWellKnown()
-	if !s.IsSecret("password") || s.IsSaid("password", "default") || !s.IsSaid("phone", "ringing") || s.IsSaid("name", "ringing") {
+	if !s.IsSecret("password") || s.IsStatus("password", "default") || !s.IsStatus("phone", "ringing") || s.IsStatus("name", "ringing") {
 		t.Error("the well-known names are not as they should be")
 	}
 }
@@ -63,8 +63,8 @@ func TestReplace(t *testing.T) {
 	for _, tt := range []struct{ got, want string }{
 		{secretscan.Replace(text, found), "0[REDACTED:email]6[REDACTED:phone]9"},
 		{secretscan.Replace(text, nil), text},
-		{secretscan.Hide(text, found), "0\x00\x00\x00\x00\x006\x00\x009"},
-		{secretscan.Hide(text, nil), text},
+		{secretscan.Mask(text, found), "0\x00\x00\x00\x00\x006\x00\x009"},
+		{secretscan.Mask(text, nil), text},
 	} {
 		if tt.got != tt.want {
 			t.Errorf("got %q, want %q", tt.got, tt.want)

@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package redact
+package redaction
 
 import (
 	"crypto/hmac"
@@ -14,10 +14,9 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 )
 
-// isUserID reports whether the last words of a key are those of a user's id, or of several:
-// user.id, user_id, enduser.id, caller.user_id, userId, UserIDs, x-user-id, usr.id. The words
-// of a key are separated by anything that is no letter and no digit, or by a capital letter
-// after a small one.
+// isUserID reports whether the last words of a key name a user ID, or several: user.id, user_id,
+// enduser.id, caller.user_id, userId, UserIDs, x-user-id, usr.id. A word of a key ends at a character
+// that is neither a letter nor a digit, and between a small letter and a capital one.
 func isUserID(key attribute.Key) bool {
 	words := wordsOf(string(key))
 	if len(words) == 0 {
@@ -34,7 +33,7 @@ func isUserID(key attribute.Key) bool {
 	return false
 }
 
-// wordsOf returns the last words of a key in lower case, as many as matter.
+// wordsOf returns the words of the last 64 bytes of a key, in lower case.
 func wordsOf(key string) []string {
 	const most = 64
 	key = key[max(0, len(key)-most):]
@@ -56,44 +55,43 @@ const (
 	hashBytes  = 8
 )
 
-// hash hashes the ids of a value: a text, a number by its decimal text, each element of a list
-// and each member of a map. True, false and what is empty stay.
-func (r *Redactor) hash(v *attribute.Value, depth int) (changed bool) {
+// hash replaces the IDs in a value: a text, a number by its decimal text, each element of a list and
+// each value of a map. Booleans and empty values stay.
+func (e *Engine) hash(v *attribute.Value, depth int) (changed bool) {
 	switch v.Type() {
 	case attribute.STRING:
-		return r.hashID(v, v.AsString())
+		return e.hashID(v, v.AsString())
 	case attribute.INT64:
-		return r.hashID(v, strconv.FormatInt(v.AsInt64(), 10))
+		return e.hashID(v, strconv.FormatInt(v.AsInt64(), 10))
 	case attribute.FLOAT64:
-		return r.hashID(v, strconv.FormatFloat(v.AsFloat64(), 'f', -1, 64))
+		return e.hashID(v, strconv.FormatFloat(v.AsFloat64(), 'f', -1, 64))
 	case attribute.BYTESLICE:
-		return r.hashID(v, string(v.AsByteSlice()))
+		return e.hashID(v, string(v.AsByteSlice()))
 	case attribute.STRINGSLICE:
-		return r.hashAll(v, valuesOf(v.AsStringSlice(), attribute.StringValue), depth)
+		return e.hashList(v, valuesOf(v.AsStringSlice(), attribute.StringValue), depth)
 	case attribute.INT64SLICE:
-		return r.hashAll(v, valuesOf(v.AsInt64Slice(), attribute.Int64Value), depth)
+		return e.hashList(v, valuesOf(v.AsInt64Slice(), attribute.Int64Value), depth)
 	case attribute.FLOAT64SLICE:
-		return r.hashAll(v, valuesOf(v.AsFloat64Slice(), attribute.Float64Value), depth)
+		return e.hashList(v, valuesOf(v.AsFloat64Slice(), attribute.Float64Value), depth)
 	case attribute.SLICE:
-		return r.hashAll(v, v.AsSlice(), depth)
+		return e.hashList(v, v.AsSlice(), depth)
 	case attribute.MAP:
-		return r.hashMembers(v, depth)
+		return e.hashMap(v, depth)
 	}
 	return false
 }
 
-func (r *Redactor) hashID(v *attribute.Value, id string) (changed bool) {
+func (e *Engine) hashID(v *attribute.Value, id string) (changed bool) {
 	if id == "" || isHash(id) {
 		return false
 	}
-	mac := hmac.New(sha256.New, r.userKey)
+	mac := hmac.New(sha256.New, e.userKey)
 	mac.Write([]byte(id))
 	*v = attribute.StringValue(hashPrefix + hex.EncodeToString(mac.Sum(nil)[:hashBytes]))
 	return true
 }
 
-// isHash reports whether an id was hashed before, by another process perhaps,
-// that handed it on.
+// isHash reports whether an ID is already a hash: another process may have hashed it and passed it on.
 func isHash(id string) bool {
 	if len(id) != len(hashPrefix)+2*hashBytes || id[:len(hashPrefix)] != hashPrefix {
 		return false
@@ -102,15 +100,15 @@ func isHash(id string) bool {
 	return err == nil
 }
 
-// hashAll makes v the list with its elements hashed. A list of texts stays one.
-func (r *Redactor) hashAll(v *attribute.Value, list []attribute.Value, depth int) (changed bool) {
+// hashList makes v the list with its elements hashed. A list of texts stays a list of texts.
+func (e *Engine) hashList(v *attribute.Value, list []attribute.Value, depth int) (changed bool) {
 	if depth == maxDepth {
 		*v = attribute.StringValue("…")
 		return true
 	}
 	texts := make([]string, 0, len(list))
 	for i := range list {
-		changed = r.hash(&list[i], depth+1) || changed
+		changed = e.hash(&list[i], depth+1) || changed
 		if list[i].Type() == attribute.STRING {
 			texts = append(texts, list[i].AsString())
 		}
@@ -125,25 +123,25 @@ func (r *Redactor) hashAll(v *attribute.Value, list []attribute.Value, depth int
 	return changed
 }
 
-func (r *Redactor) hashMembers(v *attribute.Value, depth int) (changed bool) {
+func (e *Engine) hashMap(v *attribute.Value, depth int) (changed bool) {
 	if depth == maxDepth {
 		*v = attribute.StringValue("…")
 		return true
 	}
-	members, changed := r.members(v.AsMap(), true, depth+1)
+	attrs, changed := e.attributeList(v.AsMap(), true, depth+1)
 	if changed {
-		*v = attribute.MapValue(members...)
+		*v = attribute.MapValue(attrs...)
 	}
 	return changed
 }
 
-func (r *Redactor) hashMember(kv *attribute.KeyValue, depth int) (changed bool) {
+func (e *Engine) hashAttribute(kv *attribute.KeyValue, depth int) (changed bool) {
 	key := kv.Key
-	if kv.Key = r.Key(key); kv.Key != key {
+	if kv.Key = e.Key(key); kv.Key != key {
 		changed = true
 	}
-	if r.known.Of(key).Verdict&secret != 0 {
-		return r.hideValue(key, &kv.Value) || changed
+	if e.keys.Of(key).Verdict&secretValue != 0 {
+		return e.redactSecret(key, &kv.Value) || changed
 	}
-	return r.hash(&kv.Value, depth) || changed
+	return e.hash(&kv.Value, depth) || changed
 }

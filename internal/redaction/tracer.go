@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package redact
+package redaction
 
 import (
 	"context"
@@ -20,35 +20,28 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// NewTracerProvider returns a tracer provider whose spans are given to next
-// without secrets: the names of tracers and spans, attributes, events, links and
-// status, as they are set. The resource is the provider's own; see [Redactor.Resource].
-// It is for a provider that is made elsewhere, where [NewSpanProcessor] can't be
-// put before its processors; it costs an allocation a span. Text that is not valid
-// UTF-8 gets U+FFFD in place of the bad bytes. With a nil Redactor it is next itself.
-//
-// otelvoice.Setup does this by itself to a provider that is brought. Spans that
-// are started with next and not with this are as they are.
-func NewTracerProvider(r *Redactor, next trace.TracerProvider) trace.TracerProvider {
-	if r == nil {
+// NewTracerProvider returns a tracer provider whose spans are passed to next without secrets; see
+// redact.NewTracerProvider.
+func NewTracerProvider(e *Engine, next trace.TracerProvider) trace.TracerProvider {
+	if e == nil {
 		return next
 	}
-	return &tracerProvider{next: next, r: r}
+	return &tracerProvider{next: next, engine: e}
 }
 
 type tracerProvider struct {
 	embedded.TracerProvider
 
-	next trace.TracerProvider
-	r    *Redactor
+	next   trace.TracerProvider
+	engine *Engine
 }
 
 func (p *tracerProvider) Tracer(name string, opts ...trace.TracerOption) trace.Tracer {
 	return &tracer{Tracer: p.next.Tracer(p.text(name), p.scope(opts)...), provider: p}
 }
 
-// scope returns the options of a tracer without secrets, and with valid text. The provider's
-// exporters are not ours: for one stray byte they lose a whole request.
+// scope returns the options of a tracer without secrets and with valid text. The exporters of a
+// user's provider drop a whole request for one invalid byte.
 func (p *tracerProvider) scope(opts []trace.TracerOption) []trace.TracerOption {
 	if len(opts) == 0 {
 		return nil
@@ -65,13 +58,13 @@ func (p *tracerProvider) scope(opts []trace.TracerOption) []trace.TracerOption {
 	}
 }
 
-// text returns a text without secrets, and valid.
-func (p *tracerProvider) text(s string) string { return p.r.String(cleantext.String(s)) }
+// text returns a valid text without secrets.
+func (p *tracerProvider) text(s string) string { return p.engine.String(cleantext.String(s)) }
 
-// attributes returns attributes without secrets, and valid, and whether they changed.
+// attributes returns attributes with valid text and without secrets, and whether any changed.
 func (p *tracerProvider) attributes(attrs []attribute.KeyValue) ([]attribute.KeyValue, bool) {
 	attrs, dirty := cleantext.Texts(attrs)
-	attrs, secret := p.r.Attributes(attrs)
+	attrs, secret := p.engine.Attributes(attrs)
 	return attrs, dirty || secret
 }
 
@@ -83,11 +76,11 @@ type tracer struct {
 
 func (t *tracer) Start(ctx context.Context, name string, opts ...trace.SpanStartOption) (context.Context, trace.Span) {
 	cfg := trace.NewSpanStartConfig(opts...)
-	var names names
+	var keys uniqueKeys
 	before, dirty := cleantext.Texts(cfg.Attributes())
-	attrs, secret := t.provider.r.Attributes(before)
+	attrs, secret := t.provider.engine.Attributes(before)
 	if secret {
-		t.provider.rename(&names, attrs, before)
+		t.provider.rename(&keys, attrs, before)
 	}
 	links, dirtyLinks := t.provider.links(cfg.Links())
 	if dirty || secret || dirtyLinks {
@@ -103,11 +96,11 @@ func (t *tracer) Start(ctx context.Context, name string, opts ...trace.SpanStart
 	if !inner.IsRecording() {
 		return ctx, inner
 	}
-	s := &span{Span: inner, provider: t.provider, names: names}
+	s := &span{Span: inner, provider: t.provider, keys: keys}
 	return trace.ContextWithSpan(ctx, s), s
 }
 
-// links returns the links without secrets, and valid, and whether that changed any.
+// links returns links with valid text and without secrets, and whether any changed.
 func (p *tracerProvider) links(links []trace.Link) (clean []trace.Link, changed bool) {
 	for i, l := range links {
 		attrs, dirty := p.attributes(l.Attributes)
@@ -122,31 +115,30 @@ func (p *tracerProvider) links(links []trace.Link) (clean []trace.Link, changed 
 	return links, changed
 }
 
-// span takes secrets out of what it is told and tells the other.
+// span removes secrets before it calls the span of the other provider.
 type span struct {
 	trace.Span
 
 	provider *tracerProvider
 
-	mu    sync.Mutex
-	names names // Of attributes whose keys hold secrets.
+	mu   sync.Mutex
+	keys uniqueKeys // Of attributes whose keys contained secrets.
 }
 
-// maxNames bounds the keys of a span that are told apart from those of earlier calls. The SDK
-// keeps 128 attributes of a span.
-const maxNames = 128
+// maxKeys bounds the redacted keys of a span that are kept distinct across calls. The SDK keeps 128
+// attributes of a span.
+const maxKeys = 128
 
-// rename gives attributes whose keys had to be redacted the names that they have in the span:
-// none takes the place of one that was set earlier under another key. Before is the attributes as
-// they were.
-func (p *tracerProvider) rename(n *names, clean, before []attribute.KeyValue) {
+// rename makes redacted keys unique in the span, so that no attribute replaces one that was set
+// earlier under another key. Before is the attributes as they were.
+func (p *tracerProvider) rename(keys *uniqueKeys, clean, before []attribute.KeyValue) {
 	for i := range clean {
 		key := before[i].Key
 		if clean[i].Key == key {
 			continue
 		}
-		if _, known := n.given[key]; known || len(n.given) < maxNames {
-			clean[i].Key = n.of(key, p.r.Key(key))
+		if _, known := keys.given[key]; known || len(keys.given) < maxKeys {
+			clean[i].Key = keys.of(key, p.engine.Key(key))
 		}
 	}
 }
@@ -161,10 +153,10 @@ func (s *span) SetStatus(code codes.Code, description string) {
 
 func (s *span) SetAttributes(attrs ...attribute.KeyValue) {
 	attrs, _ = cleantext.Texts(attrs)
-	clean, secret := s.provider.r.Attributes(attrs)
+	clean, secret := s.provider.engine.Attributes(attrs)
 	if secret {
 		s.mu.Lock()
-		s.provider.rename(&s.names, clean, attrs)
+		s.provider.rename(&s.keys, clean, attrs)
 		s.mu.Unlock()
 	}
 	s.Span.SetAttributes(clean...)
@@ -185,9 +177,9 @@ func (s *span) AddEvent(name string, opts ...trace.EventOption) {
 	s.Span.AddEvent(s.provider.text(name), opts...)
 }
 
-// RecordError adds the event that the SDK would add, with its text and its
-// attributes redacted. The SDK takes the type from the Go type of the error, so
-// that a copy with another text won't do.
+// RecordError adds the event that the SDK would add, with its message and attributes redacted. The
+// SDK takes exception.type from the Go type of the error, so an error with a redacted message cannot
+// be passed on.
 func (s *span) RecordError(err error, opts ...trace.EventOption) {
 	if err == nil || !s.IsRecording() {
 		return

@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package redact
+package redaction
 
 import (
 	"math"
@@ -11,17 +11,17 @@ import (
 )
 
 const (
-	leastCard = 10_000_000_000_000 // Of 14 digits.
+	minCard   = 10_000_000_000_000 // The least number of 14 digits.
 	aboveCard = 1e19               // More than 19 digits.
 )
 
-// hideCard replaces a number that is a card number, and reports whether it was.
-func (r *Redactor) hideCard(key attribute.Key, v *attribute.Value) bool {
+// redactCard replaces a number that is a card number, and reports whether it did.
+func (e *Engine) redactCard(key attribute.Key, v *attribute.Value) bool {
 	digits, ok := cardDigits(v)
 	if !ok {
 		return false
 	}
-	c := r.text(key, digits)
+	c := e.text(key, digits)
 	if c == digits {
 		return false
 	}
@@ -35,13 +35,13 @@ func cardDigits(v *attribute.Value) (string, bool) {
 	switch v.Type() {
 	case attribute.INT64:
 		i := v.AsInt64()
-		if i < leastCard {
+		if i < minCard {
 			return "", false
 		}
 		n = uint64(i)
 	case attribute.FLOAT64:
 		f := v.AsFloat64()
-		if !(f >= leastCard && f < aboveCard) || f != math.Trunc(f) {
+		if !(f >= minCard && f < aboveCard) || f != math.Trunc(f) {
 			return "", false
 		}
 		n = uint64(f)
@@ -55,8 +55,8 @@ func cardDigits(v *attribute.Value) (string, bool) {
 }
 
 // mayBeCard reports whether the digits of a number pass the Luhn check and do not begin with 1, as
-// times in nanoseconds do and no card does. The search of texts decides about the rest. This spares
-// nearly all numbers the allocation of a text.
+// times in nanoseconds do and no card does. The text scan decides about the rest. This spares nearly
+// all numbers the allocation of a text.
 func mayBeCard(n uint64) bool {
 	sum, first := uint64(0), uint64(0)
 	for double := false; n > 0; double = !double {
@@ -73,9 +73,9 @@ func mayBeCard(n uint64) bool {
 	return sum%10 == 0 && first != 1
 }
 
-// figures returns a list of numbers without card numbers, and whether there were any. The list
-// becomes one of texts and numbers then.
-func (r *Redactor) figures(key attribute.Key, v attribute.Value) (attribute.Value, bool) {
+// numberList returns a list of numbers without card numbers, and whether it changed. A list that
+// changes becomes one of texts and numbers.
+func (e *Engine) numberList(key attribute.Key, v attribute.Value) (attribute.Value, bool) {
 	var list []attribute.Value
 	if v.Type() == attribute.INT64SLICE {
 		list = valuesOf(v.AsInt64Slice(), attribute.Int64Value)
@@ -84,7 +84,7 @@ func (r *Redactor) figures(key attribute.Key, v attribute.Value) (attribute.Valu
 	}
 	changed := false
 	for i := range list {
-		changed = r.hideCard(key, &list[i]) || changed
+		changed = e.redactCard(key, &list[i]) || changed
 	}
 	if !changed {
 		return v, false
