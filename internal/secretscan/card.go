@@ -33,15 +33,6 @@ func nameOf(s string, i int) string {
 	return s[skipBack(s, at, maxName, isName):at]
 }
 
-// lastWord returns the last word of a name: id of order_id and of orderId.
-func lastWord(name string) string {
-	begin := len(name)
-	for begin > 0 && isLetter(name[begin-1]) && (begin == len(name) || isLower(name[begin]) || !isLower(name[begin-1])) {
-		begin--
-	}
-	return name[begin:]
-}
-
 // identifiers are the last words of names whose values are numbers of other things than cards.
 var identifiers = words("id ids sid uid uuid ssrc seq sequence timestamp ts time nanos offset bytes size count nonce hash span trace")
 

@@ -12,7 +12,7 @@ const (
 
 // element finds the text of the element whose tag ends at i: <password>x</password>, <property
 // name="password">x</property>.
-func (r *Scanner) element(s string, i int) (Finding, bool) {
+func (r *Finder) element(s string, i int) (Finding, bool) {
 	begin := max(0, i-longestTag)
 	open := strings.LastIndexByte(s[begin:i], '<')
 	if open < 0 || s[i-1] == '/' {
@@ -53,7 +53,7 @@ func (r *Scanner) element(s string, i int) (Finding, bool) {
 
 // neighbour finds the text of the element behind that which ends with the tag at i, if its text is
 // the name: <td>password</td><td>x</td>, <key>password</key><string>x</string>.
-func (r *Scanner) neighbour(s string, i int) (Finding, bool) {
+func (r *Finder) neighbour(s string, i int) (Finding, bool) {
 	end := strings.LastIndex(s[max(0, i-longestTag):i], "</")
 	if end < 0 {
 		return Finding{}, false
@@ -79,7 +79,7 @@ func (r *Scanner) neighbour(s string, i int) (Finding, bool) {
 }
 
 // secretAttribute returns the secret key that an attribute of a tag names: name="password".
-func (r *Scanner) secretAttribute(tag string) string {
+func (r *Finder) secretAttribute(tag string) string {
 	for i := range len(tag) {
 		if tag[i] != '=' || i+1 == len(tag) || !isQuote(tag[i+1]) || !naming.has(nameBefore(tag, i).text) {
 			continue

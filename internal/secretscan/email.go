@@ -8,9 +8,6 @@ import (
 	"strings"
 )
 
-// maxName bounds how far back from its end a name is looked for.
-const maxName = 64
-
 // email finds e-mail and SIP addresses.
 func email(s string, from int) (Finding, bool) {
 	for i := from; i < len(s); i++ {
@@ -130,5 +127,3 @@ func isRemote(s string, begin, at, end int) bool {
 	}
 	return strings.HasSuffix(path, ".git")
 }
-
-func isDigits(s string) bool { return s != "" && skip(s, 0, isDigit) == len(s) }

@@ -9,36 +9,6 @@ import (
 	"unicode/utf8"
 )
 
-// unescaped returns the text without one layer of escapes. Places stay known, so that what is found
-// in it is taken out of the text as written.
-func (rd *reading) unescaped(escape escapeReader) reading {
-	s := rd.source
-	text := make([]byte, 0, len(s))
-	at := make([]int32, 0, len(s)+1)
-	place := func(i int) int32 {
-		if rd.at != nil {
-			return rd.at[i]
-		}
-		return int32(i)
-	}
-	for i, from := nextEscape(s, 0, escape), 0; ; i = nextEscape(s, from, escape) {
-		for ; from < i; from++ {
-			text, at = append(text, s[from]), append(at, place(from))
-		}
-		if i == len(s) {
-			break
-		}
-		decoded, n := escape(s, i)
-		var buf [utf8.UTFMax]byte
-		for _, c := range appendDecoded(buf[:0], decoded) {
-			text, at = append(text, c), append(at, place(i))
-		}
-		from = i + n
-	}
-	source := string(text)
-	return reading{whole: rd.whole, source: source, at: append(at, place(len(s))), text: source, findings: rd.findings}
-}
-
 // nothing is the value of an invisible character.
 const nothing rune = -1
 
@@ -99,9 +69,6 @@ func doubled(s string, i int) (r rune, n int) {
 	}
 	return '"', 2
 }
-
-// longestForm bounds how far back from a plus the name of a parameter is looked for.
-const longestForm = 256
 
 // percent reads the escapes of URLs.
 func percent(s string, i int) (r rune, n int) {
@@ -233,31 +200,4 @@ func lookalike(s string, i int) (r rune, n int) {
 		return nothing, n
 	}
 	return 0, 0
-}
-
-func isHexPair(s string, i int) bool { _, ok := hexAt(s, i, 2); return ok }
-
-// hexAt reads n hexadecimal digits.
-func hexAt(s string, i, n int) (r rune, ok bool) {
-	if i+n > len(s) {
-		return 0, false
-	}
-	for _, c := range []byte(s[i : i+n]) {
-		d, ok := hexDigit(c)
-		if !ok {
-			return 0, false
-		}
-		r = r<<4 | rune(d)
-	}
-	return r, true
-}
-
-func hexDigit(c byte) (byte, bool) {
-	switch c := lower(c); {
-	case isDigit(c):
-		return c - '0', true
-	case 'a' <= c && c <= 'f':
-		return c - 'a' + 10, true
-	}
-	return 0, false
 }

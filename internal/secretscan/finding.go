@@ -107,3 +107,19 @@ func Mask(text string, findings []Finding) string {
 	}
 	return string(masked)
 }
+
+// markEnd returns where the mark ends that stands at i, with nothing behind it that belongs to
+// it; i if there is none.
+func markEnd(s string, i int) int {
+	if !strings.HasPrefix(s[i:], marker) {
+		return i
+	}
+	n := strings.IndexByte(s[i:], ']')
+	if n < 0 {
+		return i
+	}
+	if end := i + n + 1; !goesOn(s, end) {
+		return end
+	}
+	return i
+}

@@ -7,7 +7,7 @@ import "strings"
 
 // flag finds what follows the flag of a command line at i: --password x, and the same in a list
 // of arguments.
-func (r *Scanner) flag(s string, i int) (Finding, bool) {
+func (r *Finder) flag(s string, i int) (Finding, bool) {
 	if i > 0 && (isName(s[i-1]) || s[i-1] == mask) {
 		return Finding{}, false
 	}
@@ -60,7 +60,7 @@ func (r *Scanner) flag(s string, i int) (Finding, bool) {
 
 // refused finds the value that the flag packages do not take, before the flag whose name is from
 // begin to end: invalid value "x" for flag -password.
-func (r *Scanner) refused(s string, i, begin, end int) (value, stop int, ok bool) {
+func (r *Finder) refused(s string, i, begin, end int) (value, stop int, ok bool) {
 	before := strings.TrimSuffix(s[:i], `"`)
 	for _, way := range [...]string{`" for flag `, `" for `} {
 		before, ok = strings.CutSuffix(before, way)

@@ -198,15 +198,3 @@ func normal(name string) string {
 		return c
 	}, name))
 }
-
-func isJoint(c byte) bool  { return c == '-' || c == '_' || c == ' ' || c == '.' }
-func isLower(c byte) bool  { return 'a' <= c && c <= 'z' }
-func isLetter(c byte) bool { return isLower(lower(c)) }
-func isDigit(c byte) bool  { return '0' <= c && c <= '9' }
-
-func lower(c byte) byte {
-	if 'A' <= c && c <= 'Z' {
-		return c + 'a' - 'A'
-	}
-	return c
-}

@@ -61,8 +61,6 @@ read:
 	return n
 }
 
-func isName(c byte) bool { return isWord(c) || c == '-' || c == '.' }
-
 // indentOf returns how far a word at i is indented that is the first of its line, but for the
 // dash of a list, a quote, and export; else -1.
 func indentOf(s string, i int) int {

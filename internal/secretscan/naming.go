@@ -16,7 +16,7 @@ var valuing = words(`
 `)
 
 // named finds the value of a name that is a value itself, behind the separator at i.
-func (r *Scanner) named(s string, i int) (Finding, bool) {
+func (r *Finder) named(s string, i int) (Finding, bool) {
 	begin := skip(s, i+1, isSpace)
 	if begin == len(s) {
 		return Finding{}, false

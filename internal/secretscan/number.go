@@ -25,15 +25,6 @@ const (
 	widestGap = 3 // Between two groups, as in 030) - 1.
 )
 
-// isGap reports whether a byte may stand between the digits of a number.
-func isGap(c byte) bool {
-	switch c {
-	case ' ', '\t', '-', '.', '/', '(', ')':
-		return true
-	}
-	return false
-}
-
 // numberAt reads the groups from i on, which is a digit, or opens a parenthesis with one. It
 // ends before the group that would be one digit too many.
 func numberAt(s string, i, most int) (num number) {
@@ -116,34 +107,6 @@ func joined(s string, i int) bool {
 	return false
 }
 
-// goesOn reports whether a number that ends at i is part of something longer.
-func goesOn(s string, i int) bool {
-	if i == len(s) {
-		return false
-	}
-	switch c := s[i]; {
-	case c >= 0x80:
-		return false
-	case isWord(c):
-		return true
-	case c == '.', c == '-':
-		return i+1 < len(s) && isWord(s[i+1]) && s[i+1] < 0x80
-	case c == ':':
-		return i+1 < len(s) && isDigit(s[i+1])
-	}
-	return false
-}
-
-// dimensions are the units of time, size and frequency: before them there is no telephone number.
-var dimensions = words("ns us µs μs ms s sec secs milliseconds microseconds nanoseconds bytes kb mb gb kib mib gib bps kbps mbps hz khz mhz ghz db dbm ppm")
-
-// units are all of these, and what is counted.
-var units = words(`
-	ns us µs μs ms s sec secs second seconds milliseconds microseconds nanoseconds min mins minutes h hours d days b bytes
-	bits kb mb gb kib mib gib bps kbps mbps hz khz mhz ghz samples frames ticks tokens chars characters words packets px db
-	dbm ppm rps qps fps eur usd items rows requests calls times x am pm utc
-`)
-
 // digitsFollow reports whether a number in groups, which ends at i, goes on: what follows the name of
 // a file does not.
 func digitsFollow(s string, i int) bool {
@@ -159,24 +122,6 @@ func digitsFollow(s string, i int) bool {
 		return i+1 < len(s) && isDigit(s[i+1])
 	}
 	return false
-}
-
-// isUnit reports whether a unit follows at i, or what is counted. A number with one is a measurement.
-func isUnit(s string, i int) bool { return unitFollows(s, i, units) }
-
-// isDimension reports whether a unit of time, size or frequency follows at i.
-func isDimension(s string, i int) bool { return unitFollows(s, i, dimensions) }
-
-func unitFollows(s string, i int, units wordSet) bool {
-	begin := skip(s, i, isSpace)
-	if begin-i > 1 {
-		return false
-	}
-	if begin < len(s) && s[begin] == '%' && !isHexPair(s, begin+1) {
-		return true
-	}
-	end := skip(s, begin, isWord)
-	return units.has(s[begin:end]) && (end == len(s) || s[end] != '=' && s[end] != ':') // Else it is a name.
 }
 
 // isSequence reports whether the groups count in equal steps: 01 02 03, 020 040 060.

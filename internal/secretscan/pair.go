@@ -5,6 +5,14 @@ package secretscan
 
 import "strings"
 
+// A Finder finds the values of secret keys. The zero Finder finds none.
+type Finder struct {
+	keys keySet
+	// wellKnown says that the names of secrets in most programs are among the keys, and with them
+	// what else says that a value is secret: queries of URLs, users of curl.
+	wellKnown bool
+}
+
 // pair finds the value of a secret key in text, in the ways in which values follow their names:
 //
 //	password=x  password: x  "password":"x"  password => x    assignments, JSON, YAML, struct printing
@@ -13,7 +21,7 @@ import "strings"
 //	<password>x</password>                                    elements
 //	{"name":"password","value":"x"}                           names that are values themselves
 //	PASSWORD 'x'                                              statements
-func (r *Scanner) pair(s string, from int) (Finding, bool) {
+func (r *Finder) pair(s string, from int) (Finding, bool) {
 	const separators = classPair | classTag | classDash | classQuote
 	for i := from; i < len(s); i++ {
 		if classes[s[i]]&separators == 0 {
@@ -48,7 +56,7 @@ func (r *Scanner) pair(s string, from int) (Finding, bool) {
 }
 
 // assigned finds what follows the separator at i.
-func (r *Scanner) assigned(s string, i int) (Finding, bool) {
+func (r *Finder) assigned(s string, i int) (Finding, bool) {
 	if s[i] == '=' && i > 0 && (s[i-1] == '=' || s[i-1] == ':') {
 		return Finding{}, false // Read with the first.
 	}
@@ -88,7 +96,7 @@ func isDigest(s string, i int) bool {
 }
 
 // keyOf returns the secret key that a name is; nil if it is none.
-func (r *Scanner) keyOf(s string, n *name) *key {
+func (r *Finder) keyOf(s string, n *name) *key {
 	if strings.HasSuffix(s[:n.begin], marker+":") {
 		return nil // It is the rule of a mark.
 	}

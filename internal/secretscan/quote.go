@@ -123,22 +123,3 @@ func endsEscaped(s string, i int) bool {
 	}
 	return isQuote(s[i])
 }
-
-// closes reports whether the bracket or the quote at i ends something: nothing follows that is part of a
-// word.
-func closes(s string, i int) bool {
-	if isQuote(s[i]) && i+1 < len(s) && strings.IndexByte(")}]>", s[i+1]) >= 0 {
-		return true
-	}
-	for end := min(len(s), i+maxName); i+1 < end; {
-		i++
-		switch s[i] {
-		case ')', '}', ']', '>', '"', '\'', '`':
-			continue
-		case ' ', '\t', '\r', '\n', ',', ';', '.', ':', '\\', '/', '<', '|', '&', '=':
-			return true
-		}
-		return false
-	}
-	return true
-}

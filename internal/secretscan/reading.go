@@ -3,7 +3,10 @@
 
 package secretscan
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // A finder returns the first secret at or after from. It looks at each byte a bounded number
 // of times, so that a text of nothing but @ costs no more than another.
@@ -20,10 +23,6 @@ type reading struct {
 
 	findings []Finding // Their places are those in the text as it was written.
 }
-
-// mask is the byte that takes the place of what was found. It is part of no word and of no number.
-// It is the one that clear writes.
-const mask = 0
 
 // collect adds all that find finds.
 func (rd *reading) collect(find finder) {
@@ -140,7 +139,7 @@ func (r *Scanner) read(rd *reading) (seen class) {
 		}
 	}
 	if may&Pairs != 0 {
-		rd.collect(r.pair)
+		rd.collect(r.pairs.pair)
 	}
 	if may&APIKeys != 0 && l.mayHaveKey(rd.text) {
 		rd.collect(apiKey)
@@ -149,7 +148,7 @@ func (r *Scanner) read(rd *reading) (seen class) {
 		rd.collect(bearerToken)
 	}
 	if may&sentences != 0 {
-		rd.collect(r.said)
+		rd.collect(r.pairs.said)
 	}
 	if may&Emails != 0 {
 		rd.collect(email)
@@ -161,4 +160,34 @@ func (r *Scanner) read(rd *reading) (seen class) {
 		rd.collect(phone)
 	}
 	return l.seen
+}
+
+// unescaped returns the text without one layer of escapes. Places stay known, so that what is found
+// in it is taken out of the text as written.
+func (rd *reading) unescaped(escape escapeReader) reading {
+	s := rd.source
+	text := make([]byte, 0, len(s))
+	at := make([]int32, 0, len(s)+1)
+	place := func(i int) int32 {
+		if rd.at != nil {
+			return rd.at[i]
+		}
+		return int32(i)
+	}
+	for i, from := nextEscape(s, 0, escape), 0; ; i = nextEscape(s, from, escape) {
+		for ; from < i; from++ {
+			text, at = append(text, s[from]), append(at, place(from))
+		}
+		if i == len(s) {
+			break
+		}
+		decoded, n := escape(s, i)
+		var buf [utf8.UTFMax]byte
+		for _, c := range appendDecoded(buf[:0], decoded) {
+			text, at = append(text, c), append(at, place(i))
+		}
+		from = i + n
+	}
+	source := string(text)
+	return reading{whole: rd.whole, source: source, at: append(at, place(len(s))), text: source, findings: rd.findings}
 }

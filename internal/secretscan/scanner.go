@@ -9,30 +9,13 @@ package secretscan
 // in use, and is then safe for concurrent use.
 type Scanner struct {
 	kinds Kind
-	keys  keySet
-	// wellKnown says that the names of secrets in most programs are among the keys, and with them
-	// what else says that a value is secret: queries of URLs, users of curl.
-	wellKnown bool
+	pairs Finder
 }
 
-// Kind is a set of searches.
-type Kind uint8
-
-// The searches.
 const (
-	Pairs   Kind = 1 << iota // Values behind the names of secrets.
-	Bearer                   // What follows the schemes of Authorization.
-	APIKeys                  // Keys that say themselves that they are some, private keys, URLs with a password.
-	Emails
-	Phones
-	Cards
-	sentences // Values that a sentence tells.
-)
+	fewestDigits = 8 // Of a phone number.
 
-const (
-	fewestDigits = 8  // Of a phone number.
-	shortestKey  = 16 // Of a key that says itself that it is one.
-	shortest     = 6  // Of a text in which the built-in searches find anything.
+	shortest = 6 // Of a text in which the built-in searches find anything.
 )
 
 // Search adds searches.
@@ -41,8 +24,8 @@ func (r *Scanner) Search(kinds Kind) { r.kinds |= kinds }
 // AddWellKnown adds the names of secrets in most programs.
 func (r *Scanner) AddWellKnown() {
 	r.kinds |= Pairs | sentences
-	r.keys.add(secretKeys...)
-	r.wellKnown = true
+	r.pairs.keys.add(secretKeys...)
+	r.pairs.wellKnown = true
 }
 
 // AddNames adds names of secrets: any name that ends in one of them is one. Case and what joins
@@ -50,17 +33,17 @@ func (r *Scanner) AddWellKnown() {
 func (r *Scanner) AddNames(names ...string) {
 	r.kinds |= Pairs
 	for _, name := range names {
-		r.keys.add(key{name: normal(name), match: atWord, value: phrase})
+		r.pairs.keys.add(key{name: normal(name), match: atWord, value: phrase})
 	}
 }
 
 // IsSecret reports whether the value of a name, as the key of an attribute, is secret.
-func (r *Scanner) IsSecret(name string) bool { return r.keys.has(name) }
+func (r *Scanner) IsSecret(name string) bool { return r.pairs.keys.has(name) }
 
 // IsStatus reports whether a text is no value of a name that is secret, but said of it: auth=ok,
 // phone=ringing. Of a password nothing is, for it may be any word.
 func (r *Scanner) IsStatus(name, text string) bool {
-	k := r.keys.find(name)
+	k := r.pairs.keys.find(name)
 	return k != nil && k.value != phrase && k.saysNothing(text)
 }
 

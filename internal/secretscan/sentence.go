@@ -8,7 +8,7 @@ import "strings"
 // said finds the value of a secret key with nothing but words between the two: password hunter2,
 // the password is hunter2, your code is 839201, | password | hunter2 |. Without a separator the
 // value must look like one: words are none.
-func (r *Scanner) said(s string, from int) (Finding, bool) {
+func (r *Finder) said(s string, from int) (Finding, bool) {
 	for i := from; i < len(s); i++ {
 		if !isSpace(s[i]) && s[i] != '|' && s[i] != '/' || i == 0 || !lastThree(s[:i]).isName() {
 			continue
@@ -27,7 +27,7 @@ func (r *Scanner) said(s string, from int) (Finding, bool) {
 				continue
 			}
 		}
-		if at > from && end > at && k.looksSecret(strings.TrimRight(s[at:end], ".,;:!?")) && !startsParameter(s, at) {
+		if at > from && end > at && looksSecret(k, strings.TrimRight(s[at:end], ".,;:!?")) && !startsParameter(s, at) {
 			return Finding{Begin: at, End: end, Rule: RuleKey, Key: n.text, Mark: Redacted}, true
 		}
 	}
@@ -53,7 +53,7 @@ func afterVerb(s string, i int) int {
 // looksSecret reports whether a word looks like a value of the key where nothing else says that
 // it is one: letters and digits mixed, without dashes and dots as in names and versions, or, of a
 // code, digits.
-func (k *key) looksSecret(word string) bool {
+func looksSecret(k *key, word string) bool {
 	if k.value == personal {
 		return isDigits(word) && len(word) >= 3
 	}

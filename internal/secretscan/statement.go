@@ -7,7 +7,7 @@ import "strings"
 
 // statement finds what is quoted behind a name with nothing but a space between them, as in SQL:
 // ALTER USER ada PASSWORD 'x', IDENTIFIED BY 'x'.
-func (r *Scanner) statement(s string, i int) (Finding, bool) {
+func (r *Finder) statement(s string, i int) (Finding, bool) {
 	if i < 2 || !isSpace(s[i-1]) && s[i-1] != '(' && s[i-1] != ',' || !isWord(s[i-2]) {
 		return Finding{}, false
 	}
@@ -30,7 +30,7 @@ func (r *Scanner) statement(s string, i int) (Finding, bool) {
 	if end == len(s) || k.saysNothing(s[i+1:end]) {
 		return Finding{}, false
 	}
-	if isSpace(s[i-1]) && (k.value == machine || strings.HasPrefix(k.name, "secret")) && !k.looksSecret(s[i+1:end]) {
+	if isSpace(s[i-1]) && (k.value == machine || strings.HasPrefix(k.name, "secret")) && !looksSecret(k, s[i+1:end]) {
 		return Finding{}, false // Secrets have names, too: secret "db-creds" not found.
 	}
 	return Finding{Begin: i + 1, End: end, Rule: RuleKey, Key: text, Mark: Redacted}, true
@@ -41,7 +41,7 @@ var identifiedBy = &key{name: "by", value: phrase}
 
 // tuple finds the second of two quoted texts whose first, which begins at i, is the name:
 // ["password","x"], ('password', 'x'), [ 'X-Api-Key', 'x', … ].
-func (r *Scanner) tuple(s string, i int) (Finding, bool) {
+func (r *Finder) tuple(s string, i int) (Finding, bool) {
 	before := skipBack(s, i, 2, func(c byte) bool { return isSpace(c) || c == 'b' })
 	if before == 0 || strings.IndexByte("[({,", s[before-1]) < 0 {
 		return Finding{}, false
@@ -62,7 +62,7 @@ func (r *Scanner) tuple(s string, i int) (Finding, bool) {
 	value := s[begin+1 : stop]
 	next := skip(s, stop, isQuote)
 	isPair := strings.IndexByte("[(", s[before-1]) >= 0 && (next >= len(s) || s[next] == ']' || s[next] == ')')
-	if isNothing(value) || value[0] == '-' || r.keys.find(value) != nil || !isPair && !k.looksSecret(value) {
+	if isNothing(value) || value[0] == '-' || r.keys.find(value) != nil || !isPair && !looksSecret(k, value) {
 		return Finding{}, false // It is one of a list of names.
 	}
 	return Finding{Begin: begin + 1, End: stop, Rule: RuleKey, Key: s[i+1 : end], Mark: Redacted}, true

@@ -69,9 +69,6 @@ func apiKey(s string, from int) (Finding, bool) {
 	return Finding{}, false
 }
 
-// isToken reports whether a byte is one of base64's for URLs.
-func isToken(c byte) bool { return isLetter(c) || isDigit(c) || c == '-' || c == '_' }
-
 const (
 	longestKey    = 256     // Of a key, as much as it is judged by.
 	longestHeader = 1 << 10 // Of a JSON web token.
@@ -189,8 +186,6 @@ func accountEnd(s string, i int) int {
 	return i
 }
 
-func isHex(c byte) bool { _, ok := hexDigit(c); return ok }
-
 // jwtEnd returns where a token of header, payload and signature ends, or -1. The
 // signature may be empty.
 func jwtEnd(s string, i int) int {
@@ -212,3 +207,30 @@ func jwtEnd(s string, i int) int {
 	}
 	return end
 }
+
+// startsKey reports whether a text begins as keys and tokens do.
+func startsKey(s string) bool {
+	for _, p := range prefixes[s[0]] {
+		if strings.HasPrefix(s, p.text) {
+			return true
+		}
+	}
+	return strings.HasPrefix(s, jwtBegin)
+}
+
+// seconds are the second bytes of what begins with a byte.
+type seconds [4]uint64
+
+func (s *seconds) has(c byte) bool { return s[c>>6]>>(c&63)&1 != 0 }
+
+// keyStarts are how keys and tokens begin, by their first byte.
+var keyStarts = func() (table [256]seconds) {
+	add := func(p string) { table[p[0]][p[1]>>6] |= 1 << (p[1] & 63) }
+	for _, list := range prefixes {
+		for _, p := range list {
+			add(p.text)
+		}
+	}
+	add(jwtBegin)
+	return table
+}()

@@ -85,22 +85,3 @@ func groupValueEnd(s string, i, open int, k *key) int {
 	}
 	return end
 }
-
-// markEnd returns where the mark ends that stands at i, with nothing behind it that belongs to
-// it; i if there is none.
-func markEnd(s string, i int) int {
-	if !strings.HasPrefix(s[i:], marker) {
-		return i
-	}
-	n := strings.IndexByte(s[i:], ']')
-	if n < 0 {
-		return i
-	}
-	if end := i + n + 1; !goesOn(s, end) {
-		return end
-	}
-	return i
-}
-
-// longestValue bounds how far the end of a value is looked for that may be none.
-const longestValue = 4 << 10

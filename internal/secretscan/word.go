@@ -119,17 +119,6 @@ func isData(word string) bool {
 	return len(word) >= shortestKey && !strings.ContainsAny(word, "/.") || isCamel(word)
 }
 
-// isCamel reports whether capitals and small letters are mixed as in no word.
-func isCamel(word string) bool {
-	changes := 0
-	for i := 1; i < len(word); i++ {
-		if isLower(word[i-1]) && 'A' <= word[i] && word[i] <= 'Z' {
-			changes++
-		}
-	}
-	return changes > 1
-}
-
 // isMeasurement reports whether a word is a number with a unit or a fraction: 312ms, 0.3.
 func isMeasurement(word string) bool {
 	end := skip(word, 0, isDigit)

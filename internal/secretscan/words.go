@@ -37,3 +37,12 @@ func wordBefore(s string, i int) string {
 	i = skipBack(s, i, 4, func(c byte) bool { return isSpace(c) || c == ':' || c == '=' || c == '"' })
 	return s[skipBack(s, i, longestWord, isWord):i]
 }
+
+// lastWord returns the last word of a name: id of order_id and of orderId.
+func lastWord(name string) string {
+	begin := len(name)
+	for begin > 0 && isLetter(name[begin-1]) && (begin == len(name) || isLower(name[begin]) || !isLower(name[begin-1])) {
+		begin--
+	}
+	return name[begin:]
+}
