@@ -12,6 +12,7 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/redaction"
 	"github.com/voice-agents/telemetry/internal/secretscan"
+	"github.com/voice-agents/telemetry/internal/secretscan/finding"
 )
 
 // A Rule says what a [Redactor] removes. The zero Rule removes nothing.
@@ -73,7 +74,7 @@ func Values(secrets ...string) Rule {
 func Pattern(name string, expr *regexp.Regexp) Rule {
 	return Rule{func(c *redaction.Config) {
 		if expr != nil {
-			mark := secretscan.Mark(strings.ReplaceAll(name, "$", ""))
+			mark := finding.Mark(strings.ReplaceAll(name, "$", ""))
 			c.Patterns = append(c.Patterns, redaction.Pattern{Name: name, Expr: expr, Mark: mark})
 		}
 	}}

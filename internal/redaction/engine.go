@@ -15,10 +15,11 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/logrecord"
 	"github.com/voice-agents/telemetry/internal/secretscan"
+	"github.com/voice-agents/telemetry/internal/secretscan/finding"
 )
 
 // Redacted replaces a value whose key says that it is secret.
-const Redacted = secretscan.Redacted
+const Redacted = finding.Redacted
 
 // An Engine removes secrets from text and attributes. [New] makes one. It never changes and is safe
 // for concurrent use. A nil Engine changes nothing.
@@ -133,7 +134,7 @@ func (e *Engine) text(key attribute.Key, s string) string {
 		if len(findings) == 0 {
 			break
 		}
-		s = secretscan.Replace(s, findings)
+		s = finding.Replace(s, findings)
 	}
 	for _, p := range e.patterns {
 		if p.Expr.MatchString(s) {

@@ -6,19 +6,19 @@ package redaction
 import (
 	"strings"
 
-	"github.com/voice-agents/telemetry/internal/secretscan"
+	"github.com/voice-agents/telemetry/internal/secretscan/finding"
 )
 
 // Findings returns what the engine removes from free text, in order and without overlaps. What a
 // [Func] changes is not among it. It takes longer than [Engine.String].
-func (e *Engine) Findings(s string) []secretscan.Finding {
+func (e *Engine) Findings(s string) []finding.Finding {
 	if e == nil {
 		return nil
 	}
-	var all []secretscan.Finding
+	var all []finding.Finding
 	rest := s
-	add := func(found []secretscan.Finding) {
-		rest = secretscan.Mask(rest, found)
+	add := func(found []finding.Finding) {
+		rest = finding.Mask(rest, found)
 		all = append(all, found...)
 	}
 	for _, secret := range e.values {
@@ -27,25 +27,25 @@ func (e *Engine) Findings(s string) []secretscan.Finding {
 	for _, p := range e.patterns {
 		add(p.matches(rest))
 	}
-	return secretscan.Merge(append(all, e.scanner.Find(rest)...))
+	return finding.Merge(append(all, e.scanner.Find(rest)...))
 }
 
 // occurrences returns where a known secret is.
-func occurrences(s, secret string) (found []secretscan.Finding) {
+func occurrences(s, secret string) (found []finding.Finding) {
 	for at := 0; ; at += len(secret) {
 		n := strings.Index(s[at:], secret)
 		if n < 0 {
 			return found
 		}
 		at += n
-		found = append(found, secretscan.Found(at, at+len(secret), secretscan.RuleValue))
+		found = append(found, finding.New(at, at+len(secret), finding.RuleValue))
 	}
 }
 
-func (p *Pattern) matches(s string) (found []secretscan.Finding) {
+func (p *Pattern) matches(s string) (found []finding.Finding) {
 	for _, at := range p.Expr.FindAllStringIndex(s, -1) {
 		if at[0] < at[1] {
-			found = append(found, secretscan.Finding{Begin: at[0], End: at[1], Rule: p.Name, Mark: p.Mark})
+			found = append(found, finding.Finding{Begin: at[0], End: at[1], Rule: p.Name, Mark: p.Mark})
 		}
 	}
 	return found

@@ -3,105 +3,110 @@
 
 package secretscan
 
-import "strings"
+import (
+	"strings"
 
-// look is what one pass over a text finds out: which searches may find something. In most
+	"github.com/voice-agents/telemetry/internal/secretscan/chars"
+	"github.com/voice-agents/telemetry/internal/secretscan/forms"
+)
+
+// features is what one pass over a text finds out: which searches may find something. In most
 // texts none may, ids and paths included.
-type look struct {
-	seen   class
-	digits int  // Those of the longest run that may be one number, with what stands between them.
-	flag   bool // A word begins with a dash.
-	bears  bool // A word before a space ends as Bearer and Basic do.
-	key    bool // A word begins as keys and tokens do.
-	quoted bool // A quote follows a space or a bracket.
-	named  bool // A word before a space ends as names of secrets do.
+type features struct {
+	classes   chars.Class
+	digits    int  // Those of the longest run that may be one number, with what stands between them.
+	hasFlag   bool // A word begins with a dash.
+	hasScheme bool // A word before a space ends as Bearer and Basic do.
+	hasKey    bool // A word begins as keys and tokens do.
+	hasQuoted bool // A quote follows a space or a bracket.
+	hasName   bool // A word before a space ends as names of secrets do.
 }
 
-func lookAt(s string) look {
+func featuresOf(s string) features {
 	// Variables of their own are kept in registers; the fields of a struct are not.
 	var (
-		seen, before             class
+		seen, before             chars.Class
 		digits, run, gap         int
 		bears, key, flag, quoted bool
 		named                    bool
 	)
 	for i := range len(s) {
 		c := s[i]
-		k := classes[c]
+		k := chars.Classes[c]
 		seen |= k
 		switch {
-		case k&classDigit != 0:
-			if gap > widestGap {
+		case k&chars.ClassDigit != 0:
+			if gap > forms.MaxGap {
 				run = 0
 			}
 			run, gap = run+1, 0
 			digits = max(digits, run)
-		case k&classWord != 0:
-			gap = widestGap + 1
-			if (before&classWord == 0 || before&(classForeign|classUnderscore) != 0) && i+1 < len(s) && keyStarts[c].has(s[i+1]) {
-				key = key || startsKey(s[i:])
+		case k&chars.ClassWord != 0:
+			gap = forms.MaxGap + 1
+			if (before&chars.ClassWord == 0 || before&(chars.ClassNonASCII|chars.ClassUnderscore) != 0) && i+1 < len(s) && forms.KeyStarts[c].Has(s[i+1]) {
+				key = key || forms.StartsKey(s[i:])
 			}
-		case k&classGap != 0:
+		case k&chars.ClassGap != 0:
 			gap++
-			if k&classSpace != 0 || c == '/' {
-				end := lastThree(s[:i])
-				bears = bears || end.isScheme()
-				named = named || end.isName()
+			if k&chars.ClassSpace != 0 || c == '/' {
+				end := chars.SuffixOf(s[:i])
+				bears = bears || end.IsScheme()
+				named = named || end.IsName()
 			}
-			flag = flag || k&classDash != 0 && before&(classWord|classDigit|classDash) == 0
+			flag = flag || k&chars.ClassDash != 0 && before&(chars.ClassWord|chars.ClassDigit|chars.ClassDash) == 0
 		default:
-			gap = widestGap + 1
-			key = key || c == ':' && before&classDigit != 0 && strings.HasPrefix(s[i:], ":AA")
-			named = named || c == '|' && lastThree(s[:i]).isName()
-			bears = bears || c == ',' && lastThree(s[:i]).isScheme()
-			quoted = quoted || k&classQuote != 0 && (before&classGap != 0 || i > 0 && s[i-1] == '[')
+			gap = forms.MaxGap + 1
+			key = key || c == ':' && before&chars.ClassDigit != 0 && strings.HasPrefix(s[i:], ":AA")
+			named = named || c == '|' && chars.SuffixOf(s[:i]).IsName()
+			bears = bears || c == ',' && chars.SuffixOf(s[:i]).IsScheme()
+			quoted = quoted || k&chars.ClassQuote != 0 && (before&chars.ClassGap != 0 || i > 0 && s[i-1] == '[')
 		}
 		before = k
 	}
-	return look{seen: seen, digits: digits, flag: flag, bears: bears, key: key, quoted: quoted, named: named}
+	return features{classes: seen, digits: digits, hasFlag: flag, hasScheme: bears, hasKey: key, hasQuoted: quoted, hasName: named}
 }
 
 // mayEscape reports whether there may be escapes in a text.
-func mayEscape(s string, seen class) bool {
-	return seen&classEscape != 0 || seen&classQuote != 0 && strings.Contains(s, `""`)
+func mayEscape(s string, seen chars.Class) bool {
+	return seen&chars.ClassEscape != 0 || seen&chars.ClassQuote != 0 && strings.Contains(s, `""`)
 }
 
 // isWords reports whether a text is letters and spaces, and no word in it is followed by a
 // token. It takes a third of the time that a look takes.
-func isWords(s string, seen class) bool {
-	const more = classAt | classPair | classDigit | classDash | classUnderscore | classTag | classQuote | classEscape
-	return seen&more == 0 && (seen&classSpace == 0 || !mayBear(s))
+func isWords(s string, seen chars.Class) bool {
+	const more = chars.ClassAt | chars.ClassSeparator | chars.ClassDigit | chars.ClassDash | chars.ClassUnderscore | chars.ClassTag | chars.ClassQuote | chars.ClassEscape
+	return seen&more == 0 && (seen&chars.ClassSpace == 0 || !chars.MayHaveScheme(s))
 }
 
 // mayHaveKey reports whether there may be a key that says itself that it is one, or a token:
 // none is short, or of nothing but letters.
-func (l look) mayHaveKey(s string) bool {
-	return l.key && len(s) >= shortestKey && (l.digits > 0 || l.seen&(classDash|classUnderscore) != 0)
+func (l features) mayHaveKey(s string) bool {
+	return l.hasKey && len(s) >= chars.MinKey && (l.digits > 0 || l.classes&(chars.ClassDash|chars.ClassUnderscore) != 0)
 }
 
 // finds returns which of the built-in searches may find something.
-func (r *Scanner) finds(s string, l look) (may Kind) {
-	if len(s) < shortest {
+func (r *Scanner) finds(s string, l features) (may Kind) {
+	if len(s) < minText {
 		return 0
 	}
-	if l.seen&(classPair|classTag) != 0 || l.flag || l.quoted {
+	if l.classes&(chars.ClassSeparator|chars.ClassTag) != 0 || l.hasFlag || l.hasQuoted {
 		may |= Pairs
 	}
-	if l.seen&classAt != 0 {
+	if l.classes&chars.ClassAt != 0 {
 		may |= Emails | APIKeys // And URLs with a password.
 	}
-	if l.mayHaveKey(s) || l.seen&classDash != 0 && strings.Contains(s, pemBegin) {
+	if l.mayHaveKey(s) || l.classes&chars.ClassDash != 0 && strings.Contains(s, forms.PemBegin) {
 		may |= APIKeys
 	}
-	if l.named && l.digits > 0 {
+	if l.hasName && l.digits > 0 {
 		may |= sentences
 	}
-	if l.bears {
+	if l.hasScheme {
 		may |= Bearer
 	}
-	if l.digits >= fewestDigits {
+	if l.digits >= chars.MinPhoneDigits {
 		may |= Phones
-		if l.digits >= fewestCardDigits {
+		if l.digits >= forms.MinCardDigits {
 			may |= Cards
 		}
 	}

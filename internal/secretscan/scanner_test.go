@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/voice-agents/telemetry/internal/secretscan"
+	"github.com/voice-agents/telemetry/internal/secretscan/finding"
 )
 
 // What the scanner finds in text is held to tables by the tests of package redact. These are for
@@ -22,10 +23,10 @@ func TestSearches(t *testing.T) {
 		want  []string
 	}{
 		{"none", 0, nil},
-		{"bearer", secretscan.Bearer, []string{secretscan.RuleToken}},
-		{"keys", secretscan.APIKeys, []string{secretscan.RuleAPIKey}},
-		{"addresses and numbers", secretscan.Emails | secretscan.Phones, []string{secretscan.RuleEmail, secretscan.RulePhone}},
-		{"cards", secretscan.Cards, []string{secretscan.RuleCard}},
+		{"bearer", secretscan.Bearer, []string{finding.RuleToken}},
+		{"keys", secretscan.APIKeys, []string{finding.RuleAPIKey}},
+		{"addresses and numbers", secretscan.Emails | secretscan.Phones, []string{finding.RuleEmail, finding.RulePhone}},
+		{"cards", secretscan.Cards, []string{finding.RuleCard}},
 		{"names without any", secretscan.Pairs, nil},
 	} {
 		var s secretscan.Scanner
@@ -57,14 +58,14 @@ func TestNames(t *testing.T) {
 
 func TestReplace(t *testing.T) {
 	const text = "0123456789"
-	found := secretscan.Merge([]secretscan.Finding{
-		secretscan.Found(7, 9, secretscan.RulePhone), secretscan.Found(1, 4, secretscan.RuleEmail), secretscan.Found(2, 6, "mine"),
+	found := finding.Merge([]finding.Finding{
+		finding.New(7, 9, finding.RulePhone), finding.New(1, 4, finding.RuleEmail), finding.New(2, 6, "mine"),
 	})
 	for _, tt := range []struct{ got, want string }{
-		{secretscan.Replace(text, found), "0[REDACTED:email]6[REDACTED:phone]9"},
-		{secretscan.Replace(text, nil), text},
-		{secretscan.Mask(text, found), "0\x00\x00\x00\x00\x006\x00\x009"},
-		{secretscan.Mask(text, nil), text},
+		{finding.Replace(text, found), "0[REDACTED:email]6[REDACTED:phone]9"},
+		{finding.Replace(text, nil), text},
+		{finding.Mask(text, found), "0\x00\x00\x00\x00\x006\x00\x009"},
+		{finding.Mask(text, nil), text},
 	} {
 		if tt.got != tt.want {
 			t.Errorf("got %q, want %q", tt.got, tt.want)
