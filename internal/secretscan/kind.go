@@ -8,11 +8,11 @@ type Kind uint8
 
 // The searches.
 const (
-	Pairs   Kind = 1 << iota // Values behind the names of secrets.
-	Bearer                   // What follows the schemes of Authorization.
-	APIKeys                  // Keys that say themselves that they are some, private keys, URLs with a password.
+	Pairs   Kind = 1 << iota // Values after the names of secrets.
+	Bearer                   // Tokens after an Authorization scheme.
+	APIKeys                  // API keys by their prefix, private keys, passwords in URLs.
 	Emails
 	Phones
 	Cards
-	sentences // Values that a sentence tells.
+	sentences // Values after the names of secrets in sentences.
 )

@@ -14,23 +14,23 @@ import (
 	"github.com/voice-agents/telemetry/internal/secretscan/pairs"
 )
 
-// A finder returns the first secret at or after from. It looks at each byte a bounded number
-// of times, so that a text of nothing but @ costs no more than another.
+// A finder returns the first secret at or after from. It reads each byte a bounded number of times, so
+// that a text of nothing but @ takes no longer than another.
 type finder func(s string, from int) (finding.Finding, bool)
 
-// reading is a text as it is written, or with some layers of its escapes taken off. Each layer is
-// read for itself: what ends a value in one of them may be part of it in another.
+// reading is a text as written, or with some layers of its escapes decoded. Each layer is searched
+// separately: a byte that ends a value in one layer may be part of the value in another.
 type reading struct {
-	text0    string // As it was written.
-	source   string
-	at       []int32  // Where each byte begins in the text as it was written; nil if source is that.
-	text     string   // The source, with a mask over what was found in it.
-	unmasked [][2]int // What was found and has no mask yet.
+	whole    string // The text as written.
+	source   string   // The text of this layer.
+	at       []int32  // The position in whole of each byte of source; nil if they are equal.
+	text     string   // The source, with findings masked.
+	unmasked [][2]int // Findings that are not masked in text yet.
 
-	findings []finding.Finding // Their places are those in the text as it was written.
+	findings []finding.Finding // With positions in whole.
 }
 
-// collect adds all that find finds.
+// collect adds the findings of a finder.
 func (rd *reading) collect(find finder) {
 	rd.mask()
 	for f, ok := find(rd.text, 0); ok; {
@@ -48,16 +48,17 @@ func (rd *reading) collect(find finder) {
 	}
 }
 
-// original returns a part of the text as it was written.
+// original returns a part of the source as written in whole.
 func (rd *reading) original(begin, end int) string {
 	if rd.at == nil {
 		return rd.source[begin:end]
 	}
-	return rd.text0[rd.at[begin]:rd.at[end]]
+	return rd.whole[rd.at[begin]:rd.at[end]]
 }
 
-// jsonQuote returns where the quote is of the name whose value begins at i, if that is a number, a
-// list or an object: a mark in its place is to be a string. It is negative if there is none.
+// jsonQuote returns the position of the quote after the name whose value begins at i, if the value is
+// a number, a list or an object: the mark that replaces it must be a string. It returns a negative
+// number if there is no such name.
 func jsonQuote(s string, i int) int {
 	i = chars.SkipBack(s, i, chars.MaxWord, chars.IsSpace)
 	if i == 0 || s[i-1] != ':' {
@@ -70,7 +71,7 @@ func jsonQuote(s string, i int) int {
 	return i - 1
 }
 
-// mask puts the mask over what has been found since.
+// mask masks the findings that are not masked yet.
 func (rd *reading) mask() {
 	if len(rd.unmasked) == 0 {
 		return
@@ -82,10 +83,10 @@ func (rd *reading) mask() {
 	rd.text, rd.unmasked = string(text), nil
 }
 
-// maxLayers bounds how often escaped text is taken for escaped text: JSON in JSON in JSON.
+// maxLayers bounds the layers of escapes, as in JSON in JSON in JSON.
 const maxLayers = 16
 
-// Find returns what the searches find in a text, in order. None overlaps another.
+// Find returns the findings in a text, in order and without overlaps.
 func (r *Scanner) Find(s string) []finding.Finding {
 	if r.kinds == 0 || len(s) < minText {
 		return nil
@@ -94,7 +95,7 @@ func (r *Scanner) Find(s string) []finding.Finding {
 	if isWords(s, seen) {
 		return nil
 	}
-	rd := reading{text0: s, source: s, text: s}
+	rd := reading{whole: s, source: s, text: s}
 	for range maxLayers {
 		if seen&chars.ClassNonASCII != 0 {
 			rd = rd.inASCII()
@@ -107,19 +108,19 @@ func (r *Scanner) Find(s string) []finding.Finding {
 		if first == len(rd.source) {
 			break
 		}
-		if escape.PlusIsSpace { // In the path of a URL a plus is none.
+		if escape.PlusIsSpace { // In the path of a URL, a plus is not a space.
 			other := rd.unescaped(escapes.PathEncoding)
 			other = other.inASCII()
 			r.read(&other)
 			rd.findings = other.findings
 		}
 		rd = rd.unescaped(escape.Reader)
-		seen |= chars.ClassNonASCII // Some may have been escaped.
+		seen |= chars.ClassNonASCII // Such characters may have been escaped.
 	}
 	return finding.Merge(rd.findings)
 }
 
-// inASCII returns the text with ASCII in place of the characters that look like it.
+// inASCII replaces the characters of the text that look like ASCII characters.
 func (rd *reading) inASCII() reading {
 	if escapes.NextEscape(rd.source, 0, escapes.Lookalike) == len(rd.source) {
 		return *rd
@@ -127,8 +128,8 @@ func (rd *reading) inASCII() reading {
 	return rd.unescaped(escapes.Lookalike)
 }
 
-// read adds what the built-in searches find in one reading, and returns what bytes there are in
-// it. What is found first is hidden from the others.
+// read adds the findings in one reading and returns the classes of its bytes. A finding is masked for
+// the searches that follow.
 func (r *Scanner) read(rd *reading) (seen chars.Class) {
 	l := featuresOf(rd.text)
 	may := r.finds(rd.text, l)
@@ -168,8 +169,8 @@ func (r *Scanner) read(rd *reading) (seen chars.Class) {
 	return l.classes
 }
 
-// unescaped returns the text without one layer of escapes. Places stay known, so that what is found
-// in it is taken out of the text as written.
+// unescaped decodes one layer of escapes. Positions stay known, so that findings refer to the text as
+// written.
 func (rd *reading) unescaped(escape escapes.Reader) reading {
 	s := rd.source
 	text := make([]byte, 0, len(s))
@@ -195,5 +196,5 @@ func (rd *reading) unescaped(escape escapes.Reader) reading {
 		from = i + n
 	}
 	source := string(text)
-	return reading{text0: rd.text0, source: source, at: append(at, place(len(s))), text: source, findings: rd.findings}
+	return reading{whole: rd.whole, source: source, at: append(at, place(len(s))), text: source, findings: rd.findings}
 }

@@ -1,8 +1,11 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package secretscan finds secrets in text: behind their names, however the two are written, and by
-// their form. It reads a text as it is, and without each layer of its escapes.
+// Package secretscan finds secrets in text: values after the names of secrets in any notation, and
+// values by their form. It searches a text as written, and again with each layer of escapes decoded.
+//
+// Its packages build on each other: chars is at the bottom; escapes, finding and secretname use it;
+// namedvalue reads the values after names; pairs and forms contain the searches.
 package secretscan
 
 import (
@@ -12,14 +15,14 @@ import (
 	"github.com/voice-agents/telemetry/internal/secretscan/secretname"
 )
 
-// A Scanner searches texts for secrets. The zero Scanner finds none. It must not change once it is
-// in use, and is then safe for concurrent use.
+// A Scanner searches texts for secrets. The zero Scanner finds none. A Scanner must not change once it
+// is in use, and is then safe for concurrent use.
 type Scanner struct {
 	kinds Kind
 	pairs pairs.Finder
 }
 
-// minText is the length of the shortest text in which the built-in searches find anything.
+// minText is the length of the shortest text that may contain a secret.
 const minText = 6
 
 // Search adds searches.
@@ -32,8 +35,8 @@ func (r *Scanner) AddWellKnown() {
 	r.pairs.WellKnown = true
 }
 
-// AddNames adds names of secrets: any name that ends in one of them is one. Case and what joins
-// words make no difference.
+// AddNames adds names of secrets. A name that ends in one of them is secret. Case and the characters
+// that join words make no difference.
 func (r *Scanner) AddNames(names ...string) {
 	r.kinds |= Pairs
 	for _, name := range names {
@@ -41,18 +44,18 @@ func (r *Scanner) AddNames(names ...string) {
 	}
 }
 
-// IsSecret reports whether the value of a name, as the key of an attribute, is secret.
+// IsSecret reports whether the value of an attribute with this key is secret.
 func (r *Scanner) IsSecret(name string) bool { return r.pairs.Keys.Has(name) }
 
-// IsStatus reports whether a text is no value of a name that is secret, but said of it: auth=ok,
-// phone=ringing. Of a password nothing is, for it may be any word.
+// IsStatus reports whether a text is the status of a secret rather than its value: auth=ok,
+// phone=ringing. For passwords it is false, because they may be any word.
 func (r *Scanner) IsStatus(name, text string) bool {
 	k := r.pairs.Keys.Find(name)
 	return k != nil && k.Value != secretname.Chosen && k.IsStatus(text)
 }
 
-// IsPlain reports whether a text is sure to be ASCII with nothing in it that the scanner could find,
-// as most texts are. It is a quick look.
+// IsPlain reports whether a text is certain to be ASCII without secrets, as most texts are. It is
+// faster than [Scanner.Find].
 func (r *Scanner) IsPlain(s string) bool {
 	seen := chars.ClassesOf(s)
 	switch {
@@ -69,5 +72,5 @@ func (r *Scanner) IsPlain(s string) bool {
 	return escaped == len(s)
 }
 
-// IsASCII reports whether a text has no other characters, as far as [Scanner.IsPlain] tells.
+// IsASCII reports whether a text is ASCII without terminal escapes.
 func IsASCII(s string) bool { return chars.ClassesOf(s)&chars.ClassNonASCII == 0 }

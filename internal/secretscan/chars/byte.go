@@ -5,20 +5,26 @@ package chars
 
 import "strings"
 
-// IsWord reports whether a byte may be inside a name or a number with more to it.
+// IsWord reports whether a byte may be inside a word or a number. Bytes that are not ASCII are.
 func IsWord(c byte) bool { return IsLetter(c) || IsDigit(c) || c == '_' || c >= 0x80 }
 
-// StartsWord reports whether position i is not in the middle of a word. What is not ASCII may
-// be a word of a script that has no spaces.
+// StartsWord reports whether position i is not in the middle of a word. Text that is not ASCII may be
+// in a script without spaces.
 func StartsWord(s string, i int) bool { return i == 0 || !IsWord(s[i-1]) || s[i-1] >= 0x80 }
 
+// IsSpace reports whether a byte is a space or a tab.
 func IsSpace(c byte) bool { return c == ' ' || c == '\t' }
-func IsQuote(c byte) bool { return c == '"' || c == '\'' || c == '`' }
-func IsEnd(c byte) bool   { return c == '\n' || c == '\r' }
 
+// IsQuote reports whether a byte is a quotation mark.
+func IsQuote(c byte) bool { return c == '"' || c == '\'' || c == '`' }
+
+// IsEnd reports whether a byte ends a line.
+func IsEnd(c byte) bool { return c == '\n' || c == '\r' }
+
+// IsBackslash reports whether a byte is a backslash.
 func IsBackslash(c byte) bool { return c == '\\' }
 
-// Skip returns where the bytes end, from i on, that are of a kind.
+// Skip returns the first position from i on whose byte is not of a kind.
 func Skip(s string, i int, is func(byte) bool) int {
 	for i < len(s) && is(s[i]) {
 		i++
@@ -26,7 +32,8 @@ func Skip(s string, i int, is func(byte) bool) int {
 	return i
 }
 
-// SkipBack returns where the bytes begin, up to i, that are of a kind, at most most of them.
+// SkipBack returns where the run of bytes of a kind begins that ends at i. It goes back at most so many
+// bytes.
 func SkipBack(s string, i, most int, is func(byte) bool) int {
 	for least := max(0, i-most); i > least && is(s[i-1]); {
 		i--
@@ -34,7 +41,7 @@ func SkipBack(s string, i, most int, is func(byte) bool) int {
 	return i
 }
 
-// IndexFrom returns where the byte is, from i on; the length of the text if it is not there.
+// IndexFrom returns the position of a byte from i on, or the length of the text.
 func IndexFrom(s string, i int, c byte) int {
 	if n := strings.IndexByte(s[i:], c); n >= 0 {
 		return i + n
@@ -42,16 +49,13 @@ func IndexFrom(s string, i int, c byte) int {
 	return len(s)
 }
 
+// IsName reports whether a byte may be part of a name: user_id, x-api-key, http.header.
 func IsName(c byte) bool { return IsWord(c) || c == '-' || c == '.' }
 
-const MinKey = 16 // Of a key that says itself that it is one.
-
-// MaxLookBack bounds how far back from a plus the name of a parameter is looked for.
-const MaxLookBack = 256
-
+// IsHexPair reports whether two hexadecimal digits begin at i.
 func IsHexPair(s string, i int) bool { _, ok := HexAt(s, i, 2); return ok }
 
-// HexAt reads n hexadecimal digits.
+// HexAt returns the value of the n hexadecimal digits that begin at i.
 func HexAt(s string, i, n int) (r rune, ok bool) {
 	if i+n > len(s) {
 		return 0, false
@@ -76,14 +80,19 @@ func hexDigit(c byte) (byte, bool) {
 	return 0, false
 }
 
+// IsJoint reports whether a byte may join the words of a name.
 func IsJoint(c byte) bool { return c == '-' || c == '_' || c == ' ' || c == '.' }
 
+// IsLower reports whether a byte is a small ASCII letter.
 func IsLower(c byte) bool { return 'a' <= c && c <= 'z' }
 
+// IsLetter reports whether a byte is an ASCII letter.
 func IsLetter(c byte) bool { return IsLower(Lower(c)) }
 
+// IsDigit reports whether a byte is a decimal digit.
 func IsDigit(c byte) bool { return '0' <= c && c <= '9' }
 
+// Lower returns a byte in lower case.
 func Lower(c byte) byte {
 	if 'A' <= c && c <= 'Z' {
 		return c + 'a' - 'A'
@@ -91,10 +100,7 @@ func Lower(c byte) byte {
 	return c
 }
 
-// MaxValue bounds how far the end of a value is looked for that may be none.
-const MaxValue = 4 << 10
-
-// IsCamel reports whether capitals and small letters are mixed as in no word.
+// IsCamel reports whether a small letter is followed by a capital more than once, as in no English word.
 func IsCamel(word string) bool {
 	changes := 0
 	for i := 1; i < len(word); i++ {
@@ -114,7 +120,7 @@ func IsGap(c byte) bool {
 	return false
 }
 
-// Continues reports whether a number that ends at i is part of something longer.
+// Continues reports whether a number or word that ends at i is part of something longer.
 func Continues(s string, i int) bool {
 	if i == len(s) {
 		return false
@@ -132,22 +138,16 @@ func Continues(s string, i int) bool {
 	return false
 }
 
-// IsToken reports whether a byte is one of base64's for URLs.
+// IsToken reports whether a byte is in the alphabet of base64url.
 func IsToken(c byte) bool { return IsLetter(c) || IsDigit(c) || c == '-' || c == '_' }
 
+// IsHex reports whether a byte is a hexadecimal digit.
 func IsHex(c byte) bool { _, ok := hexDigit(c); return ok }
 
-// MaxName bounds how far back from its end a name is looked for.
-const MaxName = 64
-
+// IsDigits reports whether a text is one or more digits.
 func IsDigits(s string) bool { return s != "" && Skip(s, 0, IsDigit) == len(s) }
 
-// MaskByte is the byte that takes the place of what was found. It is part of no word and of no number.
-// It is the one that clear writes.
-const MaskByte = 0
-
-// Closes reports whether the bracket or the quote at i ends something: nothing follows that is part of a
-// word.
+// Closes reports whether the bracket or the quote at i ends a value: no part of a word follows.
 func Closes(s string, i int) bool {
 	if IsQuote(s[i]) && i+1 < len(s) && strings.IndexByte(")}]>", s[i+1]) >= 0 {
 		return true
@@ -164,6 +164,3 @@ func Closes(s string, i int) bool {
 	}
 	return true
 }
-
-// MinPhoneDigits are those of a phone number.
-const MinPhoneDigits = 8

@@ -3,24 +3,26 @@
 
 package chars
 
-// Class is what a byte is.
+// Class is a set of properties of a byte.
 type Class uint16
 
+// The properties.
 const (
-	ClassAt Class = 1 << iota
-	ClassSeparator
+	ClassAt        Class = 1 << iota
+	ClassSeparator       // = and :
 	ClassDigit
 	ClassDash
 	ClassUnderscore
 	ClassSpace
-	ClassNonASCII // Not ASCII.
-	ClassWord     // Inside a name or a number with more to it; see isWord.
-	ClassGap      // What may stand between the digits of a number.
-	ClassEscape   // Escapes begin so, or characters that are written for others.
-	ClassTag      // The end of an element's tag, or of an arrow.
+	ClassNonASCII // Or the escape character of terminals.
+	ClassWord     // See IsWord.
+	ClassGap      // See IsGap.
+	ClassEscape   // The first byte of an escape, or of a character that looks like an ASCII one.
+	ClassTag      // The end of an XML tag, or of an arrow.
 	ClassQuote
 )
 
+// Classes has the class of each byte.
 var Classes = func() (table [256]Class) {
 	for i := range table {
 		c := byte(i)
@@ -54,7 +56,7 @@ var Classes = func() (table [256]Class) {
 	return table
 }()
 
-// ClassesOf returns what the bytes of a text are.
+// ClassesOf returns the classes of all bytes of a text.
 func ClassesOf(s string) (seen Class) {
 	for i := range len(s) {
 		seen |= Classes[s[i]]

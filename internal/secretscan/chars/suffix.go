@@ -5,25 +5,26 @@ package chars
 
 import "strings"
 
-// suffix is the last three letters of a word, in lower case.
-type suffix uint32
+// A Suffix is the last three bytes of a text, in lower case.
+type Suffix uint32
 
 const (
 	endOfBearer = 'r'<<16 | 'e'<<8 | 'r'
 	endOfBasic  = 's'<<16 | 'i'<<8 | 'c'
 )
 
-func SuffixOf(s string) suffix {
+// SuffixOf returns the suffix of a text, or 0 if it is shorter than three bytes.
+func SuffixOf(s string) Suffix {
 	n := len(s)
 	if n < 3 {
 		return 0
 	}
-	return suffix(s[n-3]|0x20)<<16 | suffix(s[n-2]|0x20)<<8 | suffix(s[n-1]|0x20)
+	return Suffix(s[n-3]|0x20)<<16 | Suffix(s[n-2]|0x20)<<8 | Suffix(s[n-1]|0x20)
 }
 
-// IsScheme reports whether the schemes of Authorization end so: bearer, basic, token, apikey,
-// digest, negotiate, AWS4-HMAC-SHA256. Few English words do.
-func (e suffix) IsScheme() bool {
+// IsScheme reports whether an Authorization scheme has this suffix: bearer, basic, token, apikey,
+// digest, negotiate, AWS4-HMAC-SHA256. Few English words have.
+func (e Suffix) IsScheme() bool {
 	switch e {
 	case endOfBearer, endOfBasic, 'k'<<16 | 'e'<<8 | 'n', 'k'<<16 | 'e'<<8 | 'y', 'e'<<16 | 's'<<8 | 't',
 		'a'<<16 | 't'<<8 | 'e', '2'<<16 | '5'<<8 | '6':
@@ -32,9 +33,9 @@ func (e suffix) IsScheme() bool {
 	return false
 }
 
-// IsName reports whether the names end so whose values are said in sentences: password, token, key,
+// IsName reports whether a name has this suffix whose value occurs in sentences: password, token, key,
 // secret, passphrase, code, pass, pin, otp, auth, and so on.
-func (e suffix) IsName() bool {
+func (e Suffix) IsName() bool {
 	switch e {
 	case 'o'<<16 | 'r'<<8 | 'd', 'o'<<16 | 'r'<<8 | 't', 'k'<<16 | 'e'<<8 | 'n', 'k'<<16 | 'e'<<8 | 'y', 'r'<<16 | 'e'<<8 | 't', 'a'<<16 | 's'<<8 | 'e',
 		'o'<<16 | 'd'<<8 | 'e', 'a'<<16 | 's'<<8 | 's', 'p'<<16 | 'w'<<8 | 'd', 'p'<<16 | 'i'<<8 | 'n', 'o'<<16 | 't'<<8 | 'p', 'c'<<16 | 'v'<<8 | 'c',
@@ -44,7 +45,7 @@ func (e suffix) IsName() bool {
 	return false
 }
 
-// MayHaveScheme reports whether a word before a space ends as Bearer and Basic do.
+// MayHaveScheme reports whether a word in front of a space has the suffix of Bearer or Basic.
 func MayHaveScheme(s string) bool {
 	for from := 0; ; {
 		at := strings.IndexByte(s[from:], ' ')

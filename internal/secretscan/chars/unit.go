@@ -3,23 +3,23 @@
 
 package chars
 
-// dimensions are the units of time, size and frequency: before them there is no telephone number.
+// dimensions are units of time, size and frequency. A phone number is never followed by one.
 var dimensions = Words("ns us µs μs ms s sec secs milliseconds microseconds nanoseconds bytes kb mb gb kib mib gib bps kbps mbps hz khz mhz ghz db dbm ppm")
 
-// units are all of these, and what is counted.
+// units are the dimensions and the nouns of counts.
 var units = Words(`
 	ns us µs μs ms s sec secs second seconds milliseconds microseconds nanoseconds min mins minutes h hours d days b bytes
 	bits kb mb gb kib mib gib bps kbps mbps hz khz mhz ghz samples frames ticks tokens chars characters words packets px db
 	dbm ppm rps qps fps eur usd items rows requests calls times x am pm utc
 `)
 
-// IsUnit reports whether a unit follows at i, or what is counted. A number with one is a measurement.
+// IsUnit reports whether a unit or a counted noun follows at i. A number with one is a measurement.
 func IsUnit(s string, i int) bool { return unitFollows(s, i, units) }
 
 // IsDimension reports whether a unit of time, size or frequency follows at i.
 func IsDimension(s string, i int) bool { return unitFollows(s, i, dimensions) }
 
-func unitFollows(s string, i int, units wordSet) bool {
+func unitFollows(s string, i int, units WordSet) bool {
 	begin := Skip(s, i, IsSpace)
 	if begin-i > 1 {
 		return false
@@ -28,5 +28,5 @@ func unitFollows(s string, i int, units wordSet) bool {
 		return true
 	}
 	end := Skip(s, begin, IsWord)
-	return units.Has(s[begin:end]) && (end == len(s) || s[end] != '=' && s[end] != ':') // Else it is a name.
+	return units.Has(s[begin:end]) && (end == len(s) || s[end] != '=' && s[end] != ':') // Otherwise it is a name.
 }

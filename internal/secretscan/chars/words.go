@@ -5,23 +5,20 @@ package chars
 
 import "strings"
 
-// wordSet is words in lower case.
-type wordSet map[string]bool
+// A WordSet is a set of words in lower case.
+type WordSet map[string]bool
 
-// Words returns the set of the words of a list, which has spaces between them.
-func Words(list string) wordSet {
-	set := make(wordSet)
+// Words returns the set of the words of a space-separated list.
+func Words(list string) WordSet {
+	set := make(WordSet)
 	for word := range strings.FieldsSeq(list) {
 		set[word] = true
 	}
 	return set
 }
 
-// MaxWord is the length of the longest word that is looked for.
-const MaxWord = 24
-
-// Has reports whether the word is in the set, however it is written.
-func (set wordSet) Has(word string) bool {
+// Has reports whether the word, in any case, is in the set.
+func (set WordSet) Has(word string) bool {
 	if len(word) > MaxWord {
 		return false
 	}
@@ -32,7 +29,7 @@ func (set wordSet) Has(word string) bool {
 	return set[string(buf[:len(word)])]
 }
 
-// WordBefore returns the word that ends before position i.
+// WordBefore returns the word in front of position i, without a separator between the two.
 func WordBefore(s string, i int) string {
 	i = SkipBack(s, i, 4, func(c byte) bool { return IsSpace(c) || c == ':' || c == '=' || c == '"' })
 	return s[SkipBack(s, i, MaxWord, IsWord):i]

@@ -11,12 +11,13 @@ import (
 	"github.com/voice-agents/telemetry/internal/secretscan/chars"
 )
 
-// invisible is the value of an invisible character.
+// invisible is the decoded value of an invisible character, which has no byte.
 const invisible rune = -1
 
-// RawByte is added to what is a byte and may be no character.
+// RawByte is added to a decoded byte that may not be a character.
 const RawByte rune = utf8.MaxRune + 1
 
+// AppendDecoded appends the bytes of a decoded value.
 func AppendDecoded(dst []byte, r rune) []byte {
 	switch {
 	case r == invisible:
@@ -27,31 +28,30 @@ func AppendDecoded(dst []byte, r rune) []byte {
 	return utf8.AppendRune(dst, r)
 }
 
-// An escapeReader returns the character that is escaped at i, and the length of the escape, which
-// is 0 if there is none.
+// A Reader returns the value of the escape at i and its length, which is 0 if there is no escape.
 type Reader func(s string, i int) (r rune, n int)
 
-// layer are one of the ways to write characters as others.
-type layer struct {
+// A Layer is one way of escaping a text.
+type Layer struct {
 	Reader      Reader
-	PlusIsSpace bool // A plus may be a space.
-	paired      bool // They come in pairs.
+	PlusIsSpace bool // A plus may stand for a space.
+	paired      bool // The escapes come in pairs.
 }
 
-// Outermost returns the escapes that are taken off first, and where the first is: those that would
-// themselves be escaped in the others. There are none if that is the length of the text.
-func Outermost(s string) (_ layer, first int) {
-	for _, e := range [...]layer{{Reader: Backslash}, {Reader: doubledQuote, paired: true}, {Reader: Entity}, {Reader: formEncoding, PlusIsSpace: true}} {
+// Outermost returns the layer to decode first and the position of its first escape: its escapes would
+// be escaped themselves in the other layers. Without escapes, the position is the length of the text.
+func Outermost(s string) (_ Layer, first int) {
+	for _, e := range [...]Layer{{Reader: Backslash}, {Reader: doubledQuote, paired: true}, {Reader: Entity}, {Reader: formEncoding, PlusIsSpace: true}} {
 		i := NextEscape(s, 0, e.Reader)
 		if i == len(s) || e.paired && (chars.IsWord(s[i-1]) || s[i-1] == ':') {
-			continue // The first of doubled quotes is before a word.
+			continue // The first of a pair of doubled quotes is in front of a word.
 		}
 		return e, i
 	}
-	return layer{}, len(s)
+	return Layer{}, len(s)
 }
 
-// NextEscape returns where the next escape begins, or the length of the text.
+// NextEscape returns the position of the next escape, or the length of the text.
 func NextEscape(s string, i int, escape Reader) int {
 	for ; i < len(s); i++ {
 		if chars.Classes[s[i]]&(chars.ClassEscape|chars.ClassQuote) == 0 {
@@ -64,7 +64,7 @@ func NextEscape(s string, i int, escape Reader) int {
 	return i
 }
 
-// doubledQuote reads the quotes of JSON in a field of CSV: {""name"":""x""}. An empty string is none.
+// doubledQuote reads the quotes of JSON in a CSV field: {""name"":""x""}. An empty string is no escape.
 func doubledQuote(s string, i int) (r rune, n int) {
 	if s[i] != '"' || i+2 >= len(s) || s[i+1] != '"' || i == 0 || s[i-1] == '"' || chars.IsWord(s[i-1]) == chars.IsWord(s[i+2]) {
 		return 0, 0
@@ -72,7 +72,7 @@ func doubledQuote(s string, i int) (r rune, n int) {
 	return '"', 2
 }
 
-// Percent reads the escapes of URLs.
+// Percent reads percent-encoding.
 func Percent(s string, i int) (r rune, n int) {
 	if s[i] == '%' {
 		if c, ok := chars.HexAt(s, i+1, 2); ok {
@@ -82,10 +82,10 @@ func Percent(s string, i int) (r rune, n int) {
 	return 0, 0
 }
 
-// formEncoding reads the escapes of URLs, and a plus that may be a space: behind either.
+// formEncoding reads percent-encoding, and as a space a plus after a parameter or another escape.
 func formEncoding(s string, i int) (r rune, n int) { return plusOr(s, i, "=%") }
 
-// PathEncoding reads the same where a plus is a space only in the value of a parameter.
+// PathEncoding reads percent-encoding, and as a space a plus in the value of a parameter.
 func PathEncoding(s string, i int) (r rune, n int) { return plusOr(s, i, "=") }
 
 func plusOr(s string, i int, behind string) (r rune, n int) {
@@ -99,7 +99,7 @@ func plusOr(s string, i int, behind string) (r rune, n int) {
 	return 0, 0
 }
 
-// Backslash reads the escapes of JSON, and those that Go and C have besides.
+// Backslash reads the escapes of JSON, Go and C.
 func Backslash(s string, i int) (r rune, n int) {
 	if s = s[i:]; s[0] != '\\' || len(s) < 2 {
 		return 0, 0
@@ -113,7 +113,7 @@ func Backslash(s string, i int) (r rune, n int) {
 		return '\r', 2
 	case 't':
 		return '\t', 2
-	case '0': // Octal, as shells write what begins a colour: \033[31m.
+	case '0': // Octal, as shells write the escape character: \033[31m.
 		if strings.HasPrefix(s[2:], "33") {
 			return '\x1b', 4
 		}
@@ -132,7 +132,7 @@ func Backslash(s string, i int) (r rune, n int) {
 // maxEntity is the length of &#x10FFFF;.
 const maxEntity = 10
 
-// Entity reads the escapes of XML and HTML.
+// Entity reads the character references of XML and HTML.
 func Entity(s string, i int) (r rune, n int) {
 	s = s[i:]
 	if s[0] != '&' {
@@ -171,10 +171,10 @@ func Entity(s string, i int) (r rune, n int) {
 	return 0, 0
 }
 
-// Lookalike reads characters that are written where ASCII has one of its own: other spaces,
-// dashes and quotes, the wide forms of East Asian text, and invisible ones.
+// Lookalike reads characters that look like ASCII ones: other spaces, dashes and quotes, and the wide
+// forms of East Asian text. It also reads invisible characters and terminal colours.
 func Lookalike(s string, i int) (r rune, n int) {
-	if s[i] == '\x1b' { // The colour of a terminal.
+	if s[i] == '\x1b' { // A terminal colour.
 		if end := chars.Skip(s, i+1, func(c byte) bool { return chars.IsDigit(c) || c == ';' || c == '[' }); end < len(s) && s[end] == 'm' {
 			return invisible, end + 1 - i
 		}
@@ -188,7 +188,7 @@ func Lookalike(s string, i int) (r rune, n int) {
 		return c - 0xFF01 + '!', n
 	case c >= 0x2000 && c <= 0x200A, c == 0xA0, c == 0x202F, c == 0x3000:
 		return ' ', n
-	case c == 0xB7, c == 0x2022, c == 0x2219: // Dots in the middle.
+	case c == 0xB7, c == 0x2022, c == 0x2219: // Middle dots.
 		return '.', n
 	case c >= 0x2190 && c <= 0x2194, c == 0x21A6, c == 0x21D2: // Arrows.
 		return '=', n

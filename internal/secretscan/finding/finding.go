@@ -15,19 +15,19 @@ import (
 type Finding struct {
 	// Begin and End are where the part begins and ends, in bytes.
 	Begin, End int
-	// Rule says what it is; see the rules.
+	// Rule is the kind of secret.
 	Rule string
-	// Key is the name before the value, if the rule is [RuleKey].
+	// Key is the name in front of the value, if the rule is [RuleKey].
 	Key string
-	// Mark is what is to be written in its place.
+	// Mark replaces the part.
 	Mark string
 }
 
-// The rules.
+// The kinds of secrets.
 const (
-	RuleKey    = "key"   // A value behind the name of a secret.
+	RuleKey    = "key"   // A value after the name of a secret.
 	RuleURL    = "url"   // User and password of a URL.
-	RuleValue  = "value" // A secret that is known.
+	RuleValue  = "value" // A known secret.
 	RuleEmail  = "email"
 	RulePhone  = "phone"
 	RuleCard   = "card"
@@ -39,7 +39,8 @@ const (
 const (
 	// Redacted is the mark of a value whose name says that it is secret.
 	Redacted = "[REDACTED]"
-	Marker   = "[REDACTED"
+	// Marker begins each mark.
+	Marker = "[REDACTED"
 )
 
 // Mark returns the mark that names a rule: [REDACTED:email].
@@ -54,14 +55,14 @@ func New(begin, end int, rule string) Finding {
 	return Finding{Begin: begin, End: end, Rule: rule, Mark: mark}
 }
 
-// marks are made once.
+// marks has the mark of each kind, so that a finding does not allocate one.
 var marks = map[string]string{
 	RuleKey: Redacted, RuleURL: Redacted, RuleValue: Redacted,
 	RuleEmail: Mark(RuleEmail), RulePhone: Mark(RulePhone), RuleCard: Mark(RuleCard),
 	RuleToken: Mark(RuleToken), RuleAPIKey: Mark(RuleAPIKey), RulePEM: Mark(RulePEM),
 }
 
-// Merge returns findings in order, those that overlap as one: the outer one wins.
+// Merge returns findings in order. Findings that overlap become one, with the mark of the first.
 func Merge(findings []Finding) []Finding {
 	if len(findings) < 2 {
 		return findings
@@ -80,7 +81,7 @@ func Merge(findings []Finding) []Finding {
 	return kept
 }
 
-// Replace returns a text with marks in place of the findings, which are merged.
+// Replace replaces the findings in a text by their marks. The findings must be merged.
 func Replace(text string, findings []Finding) string {
 	if len(findings) == 0 {
 		return text
@@ -98,7 +99,7 @@ func Replace(text string, findings []Finding) string {
 	return b.String()
 }
 
-// Mask returns a text with a mask over the findings, for searches that come later.
+// Mask replaces the findings in a text by [chars.MaskByte], so that later searches skip them.
 func Mask(text string, findings []Finding) string {
 	if len(findings) == 0 {
 		return text
@@ -110,8 +111,8 @@ func Mask(text string, findings []Finding) string {
 	return string(masked)
 }
 
-// MarkEnd returns where the mark ends that stands at i, with nothing behind it that belongs to
-// it; i if there is none.
+// MarkEnd returns the end of the mark that begins at i. It returns i if there is no mark, or one that a
+// word continues.
 func MarkEnd(s string, i int) int {
 	if !strings.HasPrefix(s[i:], Marker) {
 		return i

@@ -9,56 +9,53 @@ import (
 	"github.com/voice-agents/telemetry/internal/secretscan/chars"
 )
 
-// match is how much of a key a name must be.
-type match uint8
+// A Match says which part of a key a name must be.
+type Match uint8
 
 const (
-	// anywhere is the end of a key: dbpassword is a password.
-	anywhere match = iota
-	// atWord is the end of a key from the beginning of a word: user_ssn and
-	// userSSN are, lessn is not.
+	// anywhere matches the end of a key: dbpassword is a password.
+	anywhere Match = iota
+	// AtWord matches the last words of a key: user_ssn and userSSN match ssn, lessn does not.
 	AtWord
-	// segment is all of a key after its last dot: auth is, but voice.auth_result
-	// is not.
+	// segment matches a key after its last dot: auth matches, voice.auth_result does not.
 	segment
 )
 
-// value is what stands behind a key in text, which tells a secret from a sentence.
-type value uint8
+// A ValueKind is the kind of value that follows a name in text. It tells a secret from a sentence.
+type ValueKind uint8
 
 const (
-	// machine is a value that a program has made. Behind a colon in a sentence, words are
-	// none: "token: unexpected end".
-	Generated value = iota
-	// phrase is a value that a person chose. It is any words except those with which programs
-	// report on it, as in "password: too short".
+	// Generated is a value that a program made. After a colon in a sentence, words are not such a
+	// value: "token: unexpected end".
+	Generated ValueKind = iota
+	// Chosen is a value that a person chose. It is any words but those with which programs report on
+	// it: "password: too short".
 	Chosen
-	// personal is a number, an address, or a code that people have.
+	// Personal is a number, an address or a code of a person.
 	Personal
-	// cookies is a list of names and values.
+	// Cookies is a list of names and values.
 	Cookies
-	// credentials is a scheme with a token or with parameters.
+	// Credentials is an Authorization scheme with a token or with parameters.
 	Credentials
-	// dialed is a number, if it is one of a telephone. It is no secret as an attribute, which may
-	// say other things: mobile=true.
+	// PhoneNumber is a phone number. As an attribute the name is not secret, because it may have other
+	// meanings: mobile=true.
 	PhoneNumber
-	// counted is a value that may as well be a number of tokens. It is no secret as an
-	// attribute.
+	// TokenCount is a value that may also be a number of tokens. As an attribute the name is not
+	// secret.
 	TokenCount
 )
 
-// Key is a name that says that its value is secret.
+// A Key is the name of a secret.
 type Key struct {
 	Name  string // In lower case, without separators.
-	Match match
-	Value value
+	Match Match
+	Value ValueKind
 }
 
-// Set finds names by their last two letters, which spares nearly every key the
-// comparison with nearly every name.
+// A Set finds names by their last two letters, so that most keys are compared with few names.
 type Set struct{ byEnd [letters * letters][]Key }
 
-// letters are those of the alphabet, and one for all that is no letter.
+// letters are those of the alphabet, and one for all other bytes.
 const letters = 27
 
 func (s *Set) Add(keys ...Key) {
@@ -70,7 +67,7 @@ func (s *Set) Add(keys ...Key) {
 	}
 }
 
-// bucket returns where a set keeps the names that end as the name does.
+// bucket returns the index of the names with the same last two letters.
 func bucket(name string) int {
 	last := [2]int{}
 	n := 0
@@ -87,13 +84,13 @@ func bucket(name string) int {
 	return last[0]*letters + last[1]
 }
 
-// Has reports whether the key of an attribute says that its value is secret.
+// Has reports whether the value of an attribute with this key is secret.
 func (s *Set) Has(name string) bool {
 	k := s.Find(name)
 	return k != nil && k.Value != TokenCount && k.Value != PhoneNumber
 }
 
-// Find returns the key that a name ends in; nil if its value is no secret. Digits, an s and some
+// Find returns the key that a name ends in, or nil if its value is not secret. Digits, an s and some
 // words at the end make no difference: password2, api_keys, password_confirmation.
 func (s *Set) Find(name string) *Key {
 	if k := s.ending(name); k != nil || name == "" {
@@ -113,7 +110,7 @@ func (s *Set) Find(name string) *Key {
 	return nil
 }
 
-// qualifiers are words behind the name of a secret that leave it one.
+// qualifiers are words that may follow the name of a secret.
 var qualifiers = chars.Words(`
 	confirmation confirm repeat again plain plaintext value text hash header raw base64 json string history
 	provided given received supplied
@@ -132,7 +129,7 @@ func (s *Set) ending(name string) *Key {
 	return nil
 }
 
-// ends reports whether a key ends in the name as it must, and where that begins.
+// ends reports whether a key ends in the name as the match requires, and where the name begins.
 func (k *Key) ends(name string) (begin int, ok bool) {
 	i := len(name)
 	for j := len(k.Name); j > 0; j-- {
@@ -154,8 +151,8 @@ func (k *Key) ends(name string) (begin int, ok bool) {
 	return i, !chars.IsLetter(before) || chars.IsLower(before) && !chars.IsLower(first)
 }
 
-// IsOtherMeaning reports whether the word before the name, which begins at i, makes another thing
-// of it: of a token one of a model's text, as in time_to_first_token.
+// IsOtherMeaning reports whether the word in front of the name, which begins at i, gives it a meaning
+// that is not secret, such as the tokens of a model in time_to_first_token.
 func IsOtherMeaning(name string, i int) bool {
 	if chars.Lower(name[i]) != 't' && chars.Lower(name[i]) != 'p' && chars.Lower(name[i]) != 'k' {
 		return false
@@ -177,23 +174,23 @@ func IsOtherMeaning(name string, i int) bool {
 	return false
 }
 
-// isSame reports whether a name is the other, which is in lower case, but for what joins words.
+// isSame reports whether two names are equal but for case and the characters that join words.
 func isSame(name, lowerCase string) bool {
 	k := Key{Name: lowerCase}
 	begin, ok := k.ends(name)
 	return ok && begin == 0
 }
 
-// tokenWords are what a word before "token" makes one of a model's text.
+// tokenWords are the words in front of "token" that make it a token of a model.
 var tokenWords = chars.Words(`
 	first last next per each every max min stop eos bos pad unk sep cls mask special end start unexpected
 	input output total prompt completion cached reasoning audio text image think
 `)
 
-// passWords are what a word before "pass" makes one of several times that something is done.
+// passWords are the words in front of "pass" that make it an iteration.
 var passWords = chars.Words("first second last one two single by render multi")
 
-// Normal returns a name in lower case and without what joins its words.
+// Normal returns a name in lower case, without the characters that join its words.
 func Normal(name string) string {
 	return strings.ToLower(strings.Map(func(c rune) rune {
 		if c < 0x80 && chars.IsJoint(byte(c)) {

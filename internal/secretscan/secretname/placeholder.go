@@ -9,8 +9,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/secretscan/chars"
 )
 
-// isPlaceholder reports whether a value stands for one that comes from elsewhere: $1, ${DB_PASS},
-// :password, {{ password }}.
+// isPlaceholder reports whether a value is a placeholder: $1, ${DB_PASS}, :password, {{ password }}.
 func isPlaceholder(s string) bool {
 	switch {
 	case len(s) < 2:
@@ -25,7 +24,8 @@ func isPlaceholder(s string) bool {
 	return false
 }
 
-// IsPlaceholderAt reports whether what begins at i is where a value comes from, or stands for it.
+// IsPlaceholderAt reports whether a placeholder, or the source of a value, begins at i: ${DB_PASS},
+// os.Getenv("DB_PASS"), secrets.db_pass.
 func IsPlaceholderAt(s string, i int) bool {
 	rest := s[i:min(len(s), i+chars.MaxLookBack)]
 	for _, group := range [...][2]string{{"${", "}"}, {"$(", ")"}, {"{{", "}}"}, {"%(", ")"}, {"#{", "}"}} {
@@ -55,5 +55,5 @@ func IsPlaceholderAt(s string, i int) bool {
 	return false
 }
 
-// placeholders are the names by which statements have values that are secret.
+// placeholders are the names of secret parameters in statements.
 var placeholders = chars.Words("password passwd pass pwd secret token api_key apikey key phone email hash password_hash new_password value otp pin")

@@ -10,14 +10,14 @@ import (
 	"github.com/voice-agents/telemetry/internal/secretscan/finding"
 )
 
-// emptyValues are values that say nothing.
+// emptyValues are values without content.
 var emptyValues = chars.Words(`
 	~ empty (empty) (unset) (hidden) hidden
 	null nil <nil> none undefined true false yes no on off n/a nan (nil) (none) <none> … %s %v %q %d %+v %w {} [] ()
 	redacted <redacted> (redacted) [filtered] *****
 `)
 
-// IsEmptyValue reports whether a value is none, or says nothing: null, true, ****, %s.
+// IsEmptyValue reports whether a value is empty or without content: null, true, ****, %s.
 func IsEmptyValue(s string) bool {
 	if s == "" || strings.HasPrefix(s, finding.Marker) && finding.MarkEnd(s, 0) == len(s) {
 		return true
@@ -28,16 +28,16 @@ func IsEmptyValue(s string) bool {
 	if s[0] == '<' && (s[len(s)-1] == '>' || strings.IndexByte(s, '>') < 0) && chars.Skip(s, 1, func(c byte) bool { return chars.IsLetter(c) || c == '-' || c == '_' || c == ' ' }) >= len(s)-1 {
 		return true // <nil>, <password>
 	}
-	return emptyValues.Has(s) || isPlaceholder(s) || strings.HasPrefix(s, "0xc0") && len(s) <= len("0xc000123456") // A pointer of Go's.
+	return emptyValues.Has(s) || isPlaceholder(s) || strings.HasPrefix(s, "0xc0") && len(s) <= len("0xc000123456") // A Go pointer.
 }
 
-// StartsWithEmptyValue reports whether what stands before a comma says nothing, in a list of values.
+// StartsWithEmptyValue reports whether the first value of a list is without content.
 func StartsWithEmptyValue(s string) bool {
 	first, _, ok := strings.Cut(s, ",")
 	return ok && (isPlaceholder(first) || first == "true" || first == "false" || first == "null")
 }
 
-// statusWords are the words by which programs speak of a value, or of what has become of it.
+// statusWords are the words with which programs report the status of a value.
 var statusWords = chars.Words(`
 	eof context illegal timeout connection dial try length post get
 	falsch ungültig fehlt abgelaufen leer match matched matches
@@ -52,18 +52,18 @@ var statusWords = chars.Words(`
 	skipped ignored default
 `)
 
-// passwordStatusStarts are words that begin what a program says of a password, and seldom a phrase.
+// passwordStatusStarts are the first words of reports on a password. Passphrases seldom begin with them.
 var passwordStatusStarts = chars.Words("eof illegal context deadline connection dial timeout unexpected unauthorized unauthenticated forbidden try after expires revoked accepted loading reading checking")
 
-// PasswordStatusWords are the words among them that people do not have for a password. They have default, and
-// enabled.
+// PasswordStatusWords are the status words that no one chooses as a password. People do choose default
+// and enabled.
 var PasswordStatusWords = chars.Words(`
 	required missing invalid incorrect wrong mismatch mismatched expired rejected denied verified unset empty unknown
 	falsch ungültig fehlt abgelaufen leer
 	absent provided changed updated rotated reset too must not cannot is was failed hidden
 `)
 
-// IsStatusWord reports whether a word behind the key, in a sentence or as its value, is said of it.
+// IsStatusWord reports whether a word after the key, in a sentence or as its value, is a status.
 func (k *Key) IsStatusWord(word string, sentence bool) bool {
 	word = strings.TrimRight(word, ".,:;!?")
 	if k.Value == Chosen {
@@ -72,7 +72,7 @@ func (k *Key) IsStatusWord(word string, sentence bool) bool {
 	return statusWords.Has(word)
 }
 
-// IsStatus reports whether a quoted text behind the key is no secret.
+// IsStatus reports whether a quoted text after the key is a status rather than a secret.
 func (k *Key) IsStatus(s string) bool {
 	return IsEmptyValue(s) || !strings.ContainsAny(s, " \t\n") && k.IsStatusWord(s, false)
 }

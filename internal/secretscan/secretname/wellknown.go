@@ -9,7 +9,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/secretscan/chars"
 )
 
-// WellKnown are those of most programs, and of the services that voice agents use.
+// WellKnown are the names of secrets in most programs, and in the services that voice agents use.
 var WellKnown = slices.Concat(
 	keys(Chosen, anywhere, "password", "passwords", "passwd", "passphrase", "passphrases", "passcode", "secret", "secrets", "kennwort", "passwort",
 		"contrasena", "contraseña", "motdepasse", "senha", "wachtwoord", "hasło", "heslo", "parola", "lösenord", "adgangskode", "пароль", "Пароль", "密码", "密碼", "パスワード", "비밀번호",
@@ -38,7 +38,7 @@ var WellKnown = slices.Concat(
 	keys(Personal, anywhere, "cardnumber", "creditcard", "phonenumber", "phonenumbers", "telephone", "callernumber", "emailaddress", "emailaddresses", "cardno"),
 )
 
-func keys(v value, m match, names ...string) []Key {
+func keys(v ValueKind, m Match, names ...string) []Key {
 	list := make([]Key, len(names))
 	for i, name := range names {
 		list[i] = Key{Name: name, Match: m, Value: v}
@@ -46,14 +46,14 @@ func keys(v value, m match, names ...string) []Key {
 	return list
 }
 
-// QueryParameter is a parameter of a URL that is secret there, secretNameKey an id whose value is its
-// secret, and digestKey a parameter of Authorization whose value is a hash.
+// QueryParameter is a parameter of a URL that is secret there. SecretIDKey is an ID whose value is its
+// secret. DigestParameter is a parameter of Authorization whose value is a hash.
 var QueryParameter, SecretIDKey, DigestParameter = &Key{Value: Generated}, &Key{Value: Generated}, &Key{Value: Generated}
 
 // Digests are the parameters of Authorization that are computed from a secret.
 var Digests = chars.Words("response signature cnonce")
 
-// QuerySecrets are parameters of URLs that are secret there, and in other text are not.
+// QuerySecrets are parameters that are secret in URLs, and not in other text.
 var QuerySecrets = chars.Words(`
 	key sig signature code x-amz-signature x-amz-credential x-goog-signature x-goog-credential hmac sas
 `)
