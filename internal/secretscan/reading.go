@@ -137,8 +137,8 @@ func (r *Scanner) read(rd *reading) (seen chars.Class) {
 		return l.classes
 	}
 	if may&APIKeys != 0 {
-		if l.classes&chars.ClassDash != 0 && strings.Contains(rd.text, forms.PemBegin) {
-			rd.collect(forms.Pem)
+		if l.classes&chars.ClassDash != 0 && strings.Contains(rd.text, forms.PEMBegin) {
+			rd.collect(forms.PEM)
 		}
 		if l.classes&chars.ClassAt != 0 && l.classes&chars.ClassSeparator != 0 {
 			rd.collect(forms.UserInfo)
@@ -149,7 +149,7 @@ func (r *Scanner) read(rd *reading) (seen chars.Class) {
 		rd.collect(r.pairs.Pair)
 	}
 	if may&APIKeys != 0 && l.mayHaveKey(rd.text) {
-		rd.collect(forms.ApiKey)
+		rd.collect(forms.APIKey)
 	}
 	if may&Bearer != 0 {
 		rd.collect(pairs.BearerToken)

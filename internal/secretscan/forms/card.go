@@ -15,7 +15,7 @@ const (
 	maxCardDigits = 19
 )
 
-// Card finds the numbers of payment cards, with expiry and security code if they follow.
+// Card finds card numbers, with the expiry and the security code after them.
 func Card(s string, from int) (finding.Finding, bool) {
 	for i := from; i < len(s); i++ {
 		if !chars.IsDigit(s[i]) {
@@ -29,7 +29,7 @@ func Card(s string, from int) (finding.Finding, bool) {
 	return finding.Finding{}, false
 }
 
-// nameOf returns the name directly before the value at i: order_id=x, "order_id":"x".
+// nameOf returns the name directly in front of the value at i: order_id=x, "order_id":"x".
 func nameOf(s string, i int) string {
 	at := chars.SkipBack(s, i, 4, func(c byte) bool { return chars.IsQuote(c) || chars.IsSpace(c) || c == ':' || c == '=' || c == '\\' })
 	if !strings.ContainsAny(s[at:i], ":=") {
@@ -38,12 +38,11 @@ func nameOf(s string, i int) string {
 	return s[chars.SkipBack(s, at, chars.MaxName, chars.IsName):at]
 }
 
-// identifiers are the last words of names whose values are numbers of other things than cards.
+// identifiers are the last words of names whose numbers are not card numbers.
 var identifiers = chars.Words("id ids sid uid uuid ssrc seq sequence timestamp ts time nanos offset bytes size count nonce hash span trace")
 
-// cardEnd returns where the number of a card ends that begins at i, or i. Cards are written in
-// one group, or as on the card: in groups of four, or 4-6-5 and 4-6-4, with the same between
-// all of them.
+// cardEnd returns the end of the card number that begins at i, or i if there is none. Card numbers are
+// written in one group, or as on the card with equal gaps: in groups of four, 4-6-5 or 4-6-4.
 func cardEnd(s string, i int) int {
 	num := numberAt(s, i, maxCardDigits)
 	for n := num.n; n > 0; n-- {
@@ -82,8 +81,8 @@ func isCardGrouping(num *number) bool {
 	return g[num.n-1].size() <= 4 && (num.n == 4 || num.n == 5)
 }
 
-// partOfLonger reports whether the digits are part of a word, of a decimal, or of an id in
-// parts, as a UUID is.
+// partOfLonger reports whether the digits are part of a word, of a decimal number, or of an ID such as a
+// UUID.
 func partOfLonger(s string, num *number) bool {
 	if i := num.begin; i > 0 {
 		switch c := s[i-1]; {
@@ -91,7 +90,7 @@ func partOfLonger(s string, num *number) bool {
 			return true
 		case chars.IsLetter(c):
 			word := s[chars.SkipBack(s, i, chars.MaxWord, chars.IsLetter):i]
-			onStripe := c == 'B' && i > 1 && s[i-2] == '%' // %B…^
+			onStripe := c == 'B' && i > 1 && s[i-2] == '%' // The magnetic stripe: %B…^
 			return !cardWords.Has(word) && !onStripe
 		case c == '.', c == ',':
 			if i > 1 && chars.IsDigit(s[i-2]) {
@@ -108,7 +107,7 @@ func partOfLonger(s string, num *number) bool {
 		case chars.IsDigit(c), chars.IsLetter(c):
 			return true
 		case c == '-', c == '.':
-			// A security code may follow, and no more.
+			// Only a security code may follow.
 			end := chars.Skip(s, min(i+1, len(s)), func(c byte) bool { return chars.IsDigit(c) || chars.IsLetter(c) })
 			return end > i+1 && (end-i > len("-1234") || end < len(s) && s[end] == '-')
 		}
@@ -116,11 +115,11 @@ func partOfLonger(s string, num *number) bool {
 	return false
 }
 
-// cardWords are words that may be written together with a number of a card.
+// cardWords are words that may be joined to a card number.
 var cardWords = chars.Words("card cc pan visa amex mastercard karte carte tarjeta")
 
-// hasIssuer reports whether the number begins and is as long as those of an issuer, by ISO/IEC
-// 7812: https://en.wikipedia.org/wiki/Payment_card_number.
+// hasIssuer reports whether the number has the prefix and the length of an issuer, by ISO/IEC 7812:
+// https://en.wikipedia.org/wiki/Payment_card_number.
 func hasIssuer(s string, num *number) bool {
 	first, n := 0, 0 // The first six digits.
 	for i := num.begin; n < 6; i++ {
@@ -170,8 +169,8 @@ func passesLuhn(s string, num *number) bool {
 	return sum%10 == 0
 }
 
-// endOfCardDetails returns where the expiry and the security code end that may follow the
-// number: 4111111111111111 12/27 123.
+// endOfCardDetails returns the end of the expiry and the security code that may follow the number:
+// 4111111111111111 12/27 123.
 func endOfCardDetails(s string, end int) int {
 	for range 2 {
 		i := chars.Skip(s, end, func(c byte) bool {

@@ -25,7 +25,7 @@ func Email(s string, from int) (finding.Finding, bool) {
 		if quote := strings.LastIndexByte(s[max(from, i-chars.MaxName):max(from, i-1)], '"'); begin == i && s[max(0, i-1)] == '"' && quote >= 0 && !strings.ContainsAny(s[max(from, i-chars.MaxName)+quote+1:i-1], ":,{}[]=") {
 			begin = max(from, i-chars.MaxName) + quote // "ada lovelace"@example.com
 			if begin > 0 && chars.IsBackslash(s[begin-1]) {
-				continue // It is read without its escapes.
+				continue // It is found once its escapes are decoded.
 			}
 		}
 		end := domainEnd(s, i+1)
@@ -46,7 +46,7 @@ func Email(s string, from int) (finding.Finding, bool) {
 	return finding.Finding{}, false
 }
 
-// afterEscape returns where a word begins that seems to begin at i: behind what is escaped.
+// afterEscape returns the beginning of a word that seems to begin at i: it begins after the escapes there.
 func afterEscape(s string, i, end int) int {
 	if i > 0 {
 		if _, n := escapes.Backslash(s, i-1); n > 0 {
@@ -70,9 +70,8 @@ func domainEnd(s string, i int) int {
 	return i
 }
 
-// isDomain reports whether a text is a host of the Internet, with a name or an address. The
-// version of a module or a package (v4.0.12, 1.2.3) is none, nor is the scale of an image
-// (2x.png).
+// isDomain reports whether a text is an Internet host, by name or address. The version of a module
+// (v4.0.12, 1.2.3) is not, and neither is the scale of an image (2x.png).
 func isDomain(s string) bool {
 	dot := strings.LastIndexByte(s, '.')
 	if dot <= 0 {
@@ -98,17 +97,17 @@ func isDomain(s string) bool {
 	return !isScale || !media.Has(top)
 }
 
-// media are the extensions of images and recordings.
+// media are the file extensions of images and recordings.
 var media = chars.Words(`
 	png jpg jpeg gif webp svg avif bmp ico heic pdf mp3 wav mp4
 `)
 
-// addressSchemes are the schemes of URLs that are addresses.
+// addressSchemes are the URL schemes of addresses.
 var addressSchemes = chars.Words(`
 	sip sips mailto xmpp im
 `)
 
-// isAddressURL reports whether an address is that of a URL whose scheme says so: sip:, mailto:.
+// isAddressURL reports whether an address follows an address scheme: sip:, mailto:.
 func isAddressURL(s string, begin int) bool {
 	if begin == 0 || s[begin-1] != ':' {
 		return false

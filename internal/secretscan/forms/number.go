@@ -7,30 +7,30 @@ import (
 	"github.com/voice-agents/telemetry/internal/secretscan/chars"
 )
 
-// number is digits in groups, with what stands between them.
+// number is a number in groups of digits, with gaps between them.
 type number struct {
-	begin  int // Of the first digit, or of what opens it.
-	end    int // Of the last digit.
+	begin  int // Of the first digit, or of the parenthesis in front of it.
+	end    int // After the last digit.
 	digits int
-	n      int // The groups.
+	n      int // The number of groups.
 	groups [maxGroups]group
 }
 
-// group is digits that follow one another.
+// group is a run of digits.
 type group struct {
 	begin, end int
-	gap        byte // What stands before it: one byte, or '(' or ')' if there is one among several.
+	gap        byte // The byte in front of it; of several bytes the parenthesis, or else the first.
 }
 
 func (g group) size() int { return g.end - g.begin }
 
 const (
 	maxGroups = 8
-	MaxGap    = 3 // Between two groups, as in 030) - 1.
+	MaxGap    = 3 // Bytes between two groups, as in 030) - 1.
 )
 
-// numberAt reads the groups from i on, which is a digit, or opens a parenthesis with one. It
-// ends before the group that would be one digit too many.
+// numberAt reads the groups from i on, which is a digit or an opening parenthesis. It stops in front of
+// the group that would exceed the number of digits.
 func numberAt(s string, i, most int) (num number) {
 	num.begin, num.end = i, i
 	for num.n < maxGroups {
@@ -50,7 +50,7 @@ func numberAt(s string, i, most int) (num number) {
 	return num
 }
 
-// gapAt returns where the gap between two groups ends, and what it is.
+// gapAt returns the end of the gap at i and its byte; see group.
 func gapAt(s string, i int, first bool) (end int, gap byte) {
 	for end = i; end < len(s) && end-i < MaxGap && chars.IsGap(s[end]); end++ {
 		switch c := s[end]; {
@@ -61,7 +61,7 @@ func gapAt(s string, i int, first bool) (end int, gap byte) {
 		case chars.IsSpace(c) || chars.IsSpace(gap):
 		default:
 			if gap != '(' && gap != ')' {
-				return i, 0 // Two dashes, and the like, are between other things.
+				return i, 0 // Two dashes, and the like, do not join groups.
 			}
 		}
 		if first && gap != '(' {
@@ -71,7 +71,7 @@ func gapAt(s string, i int, first bool) (end int, gap byte) {
 	return end, gap
 }
 
-// firstGroups returns the number without the groups from n on.
+// firstGroups returns the first n groups of the number.
 func (num *number) firstGroups(n int) number {
 	short := *num
 	for short.n > n {
@@ -84,7 +84,7 @@ func (num *number) firstGroups(n int) number {
 	return short
 }
 
-// hasEqualGaps reports whether all gaps from group n on are the same byte.
+// hasEqualGaps reports whether all gaps from group n on are equal.
 func (num *number) hasEqualGaps(n int) bool {
 	for i := n + 1; i < num.n; i++ {
 		if num.groups[i].gap != num.groups[n].gap {
@@ -94,8 +94,8 @@ func (num *number) hasEqualGaps(n int) bool {
 	return true
 }
 
-// continuesWord reports whether a number at i is in the middle of something longer: of a word, a
-// decimal, a date, an id in parts.
+// continuesWord reports whether a number at i continues something longer: a word, a decimal number, a
+// date, an ID in parts.
 func continuesWord(s string, i int) bool {
 	if i == 0 {
 		return false
@@ -111,8 +111,8 @@ func continuesWord(s string, i int) bool {
 	return false
 }
 
-// digitsFollow reports whether a number in groups, which ends at i, goes on: what follows the name of
-// a file does not.
+// digitsFollow reports whether a number in groups that ends at i continues. A file extension does not
+// continue it.
 func digitsFollow(s string, i int) bool {
 	if i == len(s) {
 		return false
@@ -145,11 +145,11 @@ func (num *number) isSequence(s string) bool {
 			return false
 		}
 	}
-	return step <= 20 // 01 23 45 67 89 is a number that is given as an example.
+	return step <= 20 // 01 23 45 67 89 is an example of a phone number.
 }
 
-// spelledEnd returns where the digits end that are spelled one by one from i on, as a recogniser
-// writes them: 4 1 5 5 5 5 0 1 2 3. It returns i if they are none of a telephone or a card.
+// spelledEnd returns the end of a number that is spelled digit by digit from i on, as speech recognition
+// writes it: 4 1 5 5 5 5 0 1 2 3. It returns i if it cannot be a phone or card number.
 func spelledEnd(s string, i int) int {
 	end, digits, steps := i, 0, 0
 	for at := i; at < len(s) && chars.IsDigit(s[at]) && digits <= maxCardDigits; {
@@ -172,8 +172,8 @@ func spelledEnd(s string, i int) int {
 	return end
 }
 
-// isRound reports whether all groups are as those of sizes and of rounded measurements are: a
-// power of two, or a multiple of ten.
+// isRound reports whether all groups are powers of two, or all are multiples of ten, as sizes and rounded
+// measurements are.
 func (num *number) isRound(s string) bool {
 	powers, tens := true, true
 	for _, g := range num.groups[:num.n] {

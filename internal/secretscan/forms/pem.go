@@ -11,24 +11,24 @@ import (
 )
 
 const (
-	PemBegin = "-----BEGIN "
+	PEMBegin = "-----BEGIN "
 	pemEnd   = "-----END "
 )
 
-// Pem finds private keys; certificates are public.
-func Pem(s string, from int) (finding.Finding, bool) {
+// PEM finds private keys in PEM. Certificates are public.
+func PEM(s string, from int) (finding.Finding, bool) {
 	for from < len(s) {
-		n := strings.Index(s[from:], PemBegin)
+		n := strings.Index(s[from:], PEMBegin)
 		if n < 0 {
 			break
 		}
 		begin := from + n
-		from = begin + len(PemBegin)
+		from = begin + len(PEMBegin)
 		label, _, _ := strings.Cut(s[from:min(len(s), from+chars.MaxName)], "-----")
-		if !strings.Contains(label, "PRIVATE KEY") { // PGP's end in BLOCK.
+		if !strings.Contains(label, "PRIVATE KEY") { // In PGP, BLOCK follows.
 			continue
 		}
-		end := len(s) // A block that was cut off is secret too, up to the end of the text that it is in.
+		end := len(s) // A truncated block is secret up to the end of its text.
 		if n := strings.IndexByte(s[begin:], '"'); n >= 0 {
 			end = begin + n
 		}

@@ -13,8 +13,8 @@ import (
 
 const maxPhoneDigits = 15 // E.164
 
-// Phone finds telephone numbers: those with a plus or an international prefix wherever they
-// stand, and the national ones of the countries that the package documentation lists.
+// Phone finds phone numbers: anywhere with a plus or an international prefix, and national numbers of the
+// countries that the documentation of package redact lists.
 func Phone(s string, from int) (finding.Finding, bool) {
 	for i := from; i < len(s); i++ {
 		c := s[i]
@@ -26,7 +26,7 @@ func Phone(s string, from int) (finding.Finding, bool) {
 		case c == '+':
 			end = plusEnd(s, i)
 		case c == '(' && i+1 < len(s) && s[i+1] == '+':
-			// The plus comes next.
+			// The plus is next.
 		default:
 			end = nationalEnd(s, from, i)
 		}
@@ -40,8 +40,8 @@ func Phone(s string, from int) (finding.Finding, bool) {
 	return finding.Finding{}, false
 }
 
-// plusEnd returns where the number ends that the plus at i begins, or i: a plus and 8 to 15
-// digits (E.164), whatever stands before it.
+// plusEnd returns the end of the number that begins with the plus at i, or i if there is none: a plus and
+// 8 to 15 digits (E.164), after any text.
 func plusEnd(s string, i int) int {
 	if i > 0 && chars.IsWord(s[i-1]) && s[i-1] < 0x80 {
 		exponent := i > 1 && chars.Lower(s[i-1]) == 'e' && chars.IsDigit(s[i-2]) // 1e+12
@@ -58,7 +58,7 @@ func plusEnd(s string, i int) int {
 		return i
 	}
 	num := numberAt(s, begin, maxPhoneDigits+1) // One more for the 0 of +49 (0)30.
-	if num.n == 2 && num.groups[1].gap == '.' { // A decimal: m=+3600.5.
+	if num.n == 2 && num.groups[1].gap == '.' { // A decimal number: m=+3600.5.
 		return i
 	}
 	num = internationalPart(s, num)
@@ -68,24 +68,23 @@ func plusEnd(s string, i int) int {
 	if num.n > 1 && num.digits < 11 && s[begin] == '1' && i > 0 && chars.IsWord(s[i-1]) {
 		return i // order+123-456-7890
 	}
-	// Differences have a plus, too. None has so many digits.
+	// A difference may have a plus, but fewer digits.
 	if num.n == 1 && num.digits < 11 && (differenceWords.Has(chars.WordBefore(s, i)) || chars.IsDimension(s, num.end)) {
 		return i
 	}
 	return num.end
 }
 
-// isVersion reports whether the plus at i is part of a version, with its build behind it:
-// 1.2.3+20241101.
+// isVersion reports whether the plus at i is in a version, in front of its build: 1.2.3+20241101.
 func isVersion(s string, i int) bool {
 	begin := chars.SkipBack(s, i, chars.MaxWord, func(c byte) bool { return chars.IsDigit(c) || c == '.' })
 	return chars.IsDigit(s[i-1]) && strings.Count(s[begin:i], ".") == 2
 }
 
-// isFormSpace reports whether the plus at i, behind a word, is a space between that and a number,
-// in a text that is encoded as the fields of forms are.
+// isFormSpace reports whether the plus at i is an encoded space between a word and a number, in
+// form-encoded text.
 func isFormSpace(s string, i int) bool {
-	const international = 11 // The digits of a number with its country, mostly.
+	const international = 11 // The usual digits of a number with its country code.
 	begin := chars.SkipBack(s, i, chars.MaxLookBack, func(c byte) bool { return !chars.IsSpace(c) && !chars.IsEnd(c) })
 	if !strings.Contains(s[begin:i], "=") {
 		return false
@@ -104,9 +103,9 @@ func isFormSpace(s string, i int) bool {
 	return percent >= 0 && chars.IsHexPair(s, begin+percent+1) || digits < international || words
 }
 
-// internationalPart returns how much of the digits behind a plus is one number.
+// internationalPart returns the groups after a plus that are one number.
 func internationalPart(s string, num number) number {
-	const complete = 10 // So many digits in one group are the whole number.
+	const complete = 10 // A group of so many digits is the whole number.
 	if num.n > 1 && num.groups[0].size() >= complete {
 		return num.firstGroups(1)
 	}
@@ -128,14 +127,14 @@ func internationalPart(s string, num number) number {
 	return num
 }
 
-// differenceWords are words that say that a number behind them is a difference.
+// differenceWords are words in front of a difference.
 var differenceWords = chars.Words(`
 	offset offsets delta diff difference skew drift shift shifted gain change lag seek pc by adjust adjusted adjustment
 	increment delay jitter correction balance error bias score
 `)
 
-// nationalEnd returns where a number ends that begins at i without a plus, or i. Before from
-// is what has been found.
+// nationalEnd returns the end of the number that begins at i without a plus, or i if there is none. The
+// text in front of from was searched before.
 func nationalEnd(s string, from, i int) int {
 	num := numberAt(s, i, maxPhoneDigits+len("011"))
 	inName := i > 1 && num.n > 1 && (s[i-1] == '_' || (s[i-1] == '.' || s[i-1] == '-') && chars.IsLetter(s[i-2]))
@@ -163,7 +162,7 @@ func nationalEnd(s string, from, i int) int {
 	return afterPhoneWord(s, i, &num)
 }
 
-// internationalEnd finds numbers that begin with 00 or 011.
+// internationalEnd returns the end of a number that begins with 00 or 011.
 func internationalEnd(s string, num *number) int {
 	first := s[num.groups[0].begin:num.groups[0].end]
 	rest := num.digits
@@ -175,15 +174,15 @@ func internationalEnd(s string, num *number) int {
 	default:
 		return num.begin
 	}
-	// In one group it may be a number that is filled up with zeros.
+	// In one group, the zeros may be padding.
 	if num.isSequence(s) || rest < chars.MinPhoneDigits || rest > maxPhoneDigits || num.n == 1 && rest < 10 || chars.Continues(s, num.end) {
 		return num.begin
 	}
 	return num.end
 }
 
-// northAmericanEnd finds (415) 555-0123, 415-555-0123, 1 415 555 0123: neither area nor
-// exchange begins with 0 or 1.
+// northAmericanEnd returns the end of a number such as (415) 555-0123, 415-555-0123 or 1 415 555 0123.
+// Neither the area code nor the exchange begins with 0 or 1.
 func northAmericanEnd(s string, num *number) int {
 	part := num.firstGroups(min(num.n, 4))
 	at := 0
@@ -213,8 +212,8 @@ func northAmericanEnd(s string, num *number) int {
 
 func isArea(s string, g group) bool { return s[g.begin] >= '2' }
 
-// isList reports whether groups with spaces between them are a list of numbers: behind a word
-// in the plural, or before a unit.
+// isList reports whether groups with spaces between them are a list of numbers: after a noun in the
+// plural, or in front of a unit.
 func isList(s string, num *number) bool {
 	if chars.IsDimension(s, num.end) {
 		return true
@@ -227,12 +226,11 @@ func isList(s string, num *number) bool {
 	return last == 's' || differenceWords.Has(word) || strings.EqualFold(word, "list")
 }
 
-// personWords are words that end as those in the plural do, and have telephone numbers behind them
-// or are none.
+// personWords are words with a final s that may be in front of a phone number.
 var personWords = chars.Words("phones telephones numbers calls mobiles callers contacts is was this us sms has as plus whatsapps")
 
-// afterPhoneWord finds what else is a number because the word before says so: phone
-// 4155550123, mobile 612 345 678.
+// afterPhoneWord returns the end of a number of any form after a word for a phone: phone 4155550123,
+// mobile 612 345 678.
 func afterPhoneWord(s string, i int, num *number) int {
 	if num.digits > maxPhoneDigits || chars.Continues(s, num.end) || chars.IsDimension(s, num.end) {
 		return i
@@ -252,11 +250,11 @@ func afterPhoneWord(s string, i int, num *number) int {
 	return i
 }
 
-// phoneWords are words behind which any number is one of a telephone.
+// phoneWords are words after which any number is a phone number.
 var phoneWords = chars.Words(`
 	phone telephone tel mobile cell cellphone fax whatsapp msisdn dial dialed dialled dialing dialling caller callee
 	telefon handy mobil telefono celular portable
 `)
 
-// wordsAfterPhone are words that may be between such a word and its number.
+// wordsAfterPhone are words that may be between such a word and the number.
 var wordsAfterPhone = chars.Words("number no nr num is on at")

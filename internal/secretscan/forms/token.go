@@ -10,10 +10,10 @@ import (
 	"github.com/voice-agents/telemetry/internal/secretscan/finding"
 )
 
-// prefix is how keys begin that say themselves that they are some.
+// prefix is the prefix of a kind of API key.
 type prefix struct {
 	text string
-	end  func(s string, i int) int // Where the key ends whose prefix ends at i, or i.
+	end  func(s string, i int) int // Returns the end of the key whose prefix ends at i, or i.
 }
 
 // prefixes are those of the well-known services, by their first letter.
@@ -41,11 +41,11 @@ var prefixes = func() (table [256][]prefix) {
 	return table
 }()
 
-// jwtBegin is how the header of every JSON web token begins: {" in base64.
+// jwtBegin is the beginning of the header of every JSON web token: {" in base64.
 const jwtBegin = "eyJ"
 
-// ApiKey finds keys by how they begin, and JSON web tokens by their three parts.
-func ApiKey(s string, from int) (finding.Finding, bool) {
+// APIKey finds API keys by their prefix, and JSON web tokens by their three parts.
+func APIKey(s string, from int) (finding.Finding, bool) {
 	for i := from; i < len(s); {
 		if i > from && !chars.StartsWord(s, i) && s[i-1] != '_' {
 			i++
@@ -75,12 +75,12 @@ func ApiKey(s string, from int) (finding.Finding, bool) {
 }
 
 const (
-	maxJudged    = 256     // Of a key, as much as it is judged by.
+	maxJudged    = 256     // The part of a key that is judged.
 	maxJWTHeader = 1 << 10 // Of a JSON web token.
 )
 
-// keyEnd reads a key as most services make them. Names of packages and models have dashes and
-// digits, too, but no part that is long.
+// keyEnd reads a key as most services make it. Names of packages and models also have dashes and digits,
+// but no long part.
 func keyEnd(s string, i int) int {
 	end := chars.Skip(s[:min(len(s), i+maxJudged)], i, chars.IsToken)
 	if end-i < chars.MinKey-4 || !strings.ContainsAny(s[i:end], "0123456789") {
@@ -102,8 +102,8 @@ func keyEnd(s string, i int) int {
 	return i
 }
 
-// longKeyEnd reads a key of whose prefix there are other words, too: it is one part of 24 letters and
-// digits, or more.
+// longKeyEnd reads a key whose prefix also begins other words: it has a part of at least 24 letters and
+// digits.
 func longKeyEnd(s string, i int) int {
 	end := chars.Skip(s[:min(len(s), i+maxJudged)], i, chars.IsToken)
 	for part := range strings.FieldsFuncSeq(s[i:end], func(c rune) bool { return c == '-' || c == '_' }) {
@@ -114,7 +114,7 @@ func longKeyEnd(s string, i int) int {
 	return i
 }
 
-// cryptoEnd reads the key of SRTP in SDP (RFC 4568): a=crypto:1 … inline:….
+// cryptoEnd reads an SRTP key in SDP (RFC 4568): a=crypto:1 … inline:….
 func cryptoEnd(s string, i int) int {
 	end := chars.Skip(s, i, func(c byte) bool { return chars.IsToken(c) || c == '+' || c == '/' || c == '=' })
 	if end-i < 24 {
@@ -132,7 +132,7 @@ func isMixed(s string) bool {
 	return small && big && digit
 }
 
-// awsKeyEnd reads the id of an access key: 16 capitals and digits.
+// awsKeyEnd reads the ID of an AWS access key: 16 capitals and digits.
 func awsKeyEnd(s string, i int) int {
 	end := chars.Skip(s, i, func(c byte) bool { return chars.IsLetter(c) || chars.IsDigit(c) })
 	if end-i != 16 || strings.ToUpper(s[i:end]) != s[i:end] {
@@ -141,7 +141,7 @@ func awsKeyEnd(s string, i int) int {
 	return end
 }
 
-// dottedEnd reads a key of parts with dots between them: SendGrid's, Google's access tokens.
+// dottedEnd reads a key whose parts are separated by dots: SendGrid keys, Google access tokens.
 func dottedEnd(s string, i int) int {
 	end := chars.Skip(s, i, func(c byte) bool { return chars.IsToken(c) || c == '.' })
 	for end > i && s[end-1] == '.' { // The end of a sentence.
@@ -153,7 +153,7 @@ func dottedEnd(s string, i int) int {
 	return end
 }
 
-// hookEnd reads the path of a webhook's URL. The path is the permission to send.
+// hookEnd reads the path of a webhook's URL. The path authorizes the sender.
 func hookEnd(s string, i int) int {
 	end := chars.Skip(s, i, func(c byte) bool { return chars.IsToken(c) || c == '/' || c == '@' || c == '.' })
 	if end-i < chars.MinKey {
@@ -162,7 +162,7 @@ func hookEnd(s string, i int) int {
 	return end
 }
 
-// botEnd reads the id and the token of a bot of Telegram's: 123456789:AA….
+// botEnd reads the ID and the token of a Telegram bot: 123456789:AA….
 func botEnd(s string, i int) int {
 	colon := chars.Skip(s, i, chars.IsDigit)
 	if colon-i < 6 || colon >= len(s) || s[colon] != ':' {
@@ -174,8 +174,7 @@ func botEnd(s string, i int) int {
 	return i
 }
 
-// accountEnd reads an account of Twilio's, if its token follows: AC and 32 hexadecimal digits,
-// and 32 more.
+// accountEnd reads a Twilio account with its token: AC and 32 hexadecimal digits, and 32 more.
 func accountEnd(s string, i int) int {
 	account := chars.Skip(s, i, chars.IsHex)
 	if account-i != 32 {
@@ -191,8 +190,7 @@ func accountEnd(s string, i int) int {
 	return i
 }
 
-// jwtEnd returns where a token of header, payload and signature ends, or -1. The
-// signature may be empty.
+// jwtEnd returns the end of a token of header, payload and signature, or -1. The signature may be empty.
 func jwtEnd(s string, i int) int {
 	header := chars.Skip(s[:min(len(s), i+maxJWTHeader)], i, chars.IsToken)
 	if header-i < chars.MinKey || header >= len(s) || s[header] != '.' {
@@ -203,7 +201,7 @@ func jwtEnd(s string, i int) int {
 		return -1
 	}
 	end := payload
-	for parts := 0; parts < 3 && end < len(s) && s[end] == '.'; parts++ { // Encrypted ones have five.
+	for parts := 0; parts < 3 && end < len(s) && s[end] == '.'; parts++ { // Encrypted tokens have five parts.
 		next := chars.Skip(s, end+1, chars.IsToken)
 		if next == end+1 && parts > 0 {
 			break
@@ -213,7 +211,7 @@ func jwtEnd(s string, i int) int {
 	return end
 }
 
-// StartsKey reports whether a text begins as keys and tokens do.
+// StartsKey reports whether a text begins with the prefix of a key or token.
 func StartsKey(s string) bool {
 	for _, p := range prefixes[s[0]] {
 		if strings.HasPrefix(s, p.text) {
@@ -223,12 +221,12 @@ func StartsKey(s string) bool {
 	return strings.HasPrefix(s, jwtBegin)
 }
 
-// byteSet are the second bytes of what begins with a byte.
+// byteSet is a set of bytes.
 type byteSet [4]uint64
 
 func (s *byteSet) Has(c byte) bool { return s[c>>6]>>(c&63)&1 != 0 }
 
-// KeyStarts are how keys and tokens begin, by their first byte.
+// KeyStarts are the second bytes of the prefixes of keys and tokens, by their first byte.
 var KeyStarts = func() (table [256]byteSet) {
 	add := func(p string) { table[p[0]][p[1]>>6] |= 1 << (p[1] & 63) }
 	for _, list := range prefixes {

@@ -9,8 +9,8 @@ import (
 	"github.com/voice-agents/telemetry/internal/secretscan/chars"
 )
 
-// trunkEnd finds numbers that begin with the 0 of a trunk call: 0151 12345678, 020 7946 0958,
-// 06 12 34 56 78, (030) 901820. Those of mobile telephones may be in one group.
+// trunkEnd returns the end of a number that begins with the trunk prefix 0: 0151 12345678,
+// 020 7946 0958, 06 12 34 56 78, (030) 901820. Mobile numbers may be in one group.
 func trunkEnd(s string, num *number) int {
 	first := num.groups[0]
 	if s[first.begin] != '0' || first.size() > 1 && s[first.begin+1] == '0' {
@@ -41,8 +41,8 @@ func trunkEnd(s string, num *number) int {
 	return serviceEnd(s, num)
 }
 
-// serviceEnd finds the numbers of services and mailboxes, which are grouped otherwise: 0900 1 234567,
-// 0800 1234567890 and 0177 99 1234567 of Germany, 0 801 23 45 67 of France.
+// serviceEnd returns the end of a service or mailbox number, which has other groups: in Germany
+// 0900 1 234567, 0800 1234567890 and 0177 99 1234567, in France 0 801 23 45 67.
 func serviceEnd(s string, num *number) int {
 	sizes := func(want ...int) bool {
 		for i, size := range want {
@@ -72,8 +72,8 @@ const (
 	maxTrunkDigits = 12
 )
 
-// hasTrunkGroups reports whether the groups behind the first are as those of telephone numbers:
-// of two digits or more, with the same between all of them.
+// hasTrunkGroups reports whether the groups after the first have two digits or more and equal gaps, as in
+// phone numbers.
 func hasTrunkGroups(num *number) bool {
 	for _, g := range num.groups[1:num.n] {
 		if g.size() < 2 {
@@ -81,20 +81,20 @@ func hasTrunkGroups(num *number) bool {
 		}
 	}
 	if g := num.groups; num.n == 3 && g[0].size() == 3 && g[1].size() == 3 && g[2].size() == 4 && g[1].gap == '-' {
-		return false // As serial numbers are written, and no telephone number of these countries.
+		return false // A serial number. Phone numbers of these countries are not written so.
 	}
 	return num.n == 2 || num.hasEqualGaps(2) && (num.groups[1].gap == num.groups[2].gap || num.n <= 4 || num.groups[1].gap == '/')
 }
 
-// isDate reports whether the number begins as a date does: 05.12.2024, 01/02/2024.
+// isDate reports whether the number begins with a date: 05.12.2024, 01/02/2024.
 func isDate(s string, num *number) bool {
 	g := num.groups
 	return num.n >= 3 && g[0].size() == 2 && g[1].size() == 2 && g[2].size() == 4 && g[1].gap == g[2].gap && !chars.IsSpace(g[1].gap) &&
 		(strings.HasPrefix(s[g[2].begin:], "19") || strings.HasPrefix(s[g[2].begin:], "20"))
 }
 
-// isMobile reports whether digits are a mobile number of Germany, Austria, the United Kingdom,
-// France, the Netherlands, Switzerland, Sweden, Australia or Japan.
+// isMobile reports whether digits are a mobile number of Germany, Austria, the United Kingdom, France,
+// the Netherlands, Switzerland, Sweden, Australia or Japan.
 func isMobile(digits string) bool {
 	switch len(digits) {
 	case 10: // France, the Netherlands, Switzerland and Sweden, Australia

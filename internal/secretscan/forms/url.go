@@ -11,8 +11,8 @@ import (
 	"github.com/voice-agents/telemetry/internal/secretscan/finding"
 )
 
-// UserInfo finds user and password in URLs. Passwords of data sources are written with
-// characters that no URL may have there: postgres://u:p/a@h.
+// UserInfo finds the user and password of URLs. Passwords in data sources may contain characters that a
+// URL must not have there: postgres://u:p/a@h.
 func UserInfo(s string, from int) (finding.Finding, bool) {
 	for from < len(s) {
 		n := strings.Index(s[from:], "://")
@@ -21,7 +21,7 @@ func UserInfo(s string, from int) (finding.Finding, bool) {
 		}
 		begin := from + n + len("://")
 		scheme := strings.ToLower(s[chars.SkipBack(s, from+n, 16, isScheme) : from+n])
-		from = begin // What it stops at may be the next one's slashes.
+		from = begin // The scan may stop at the slashes of the next URL.
 		stop := begin
 		for stop < len(s) && !endsURL(s, stop) {
 			stop++
@@ -35,7 +35,7 @@ func UserInfo(s string, from int) (finding.Finding, bool) {
 			at = strings.LastIndexByte(s[begin:stop], '@')
 		}
 		if last := strings.LastIndexByte(s[begin:stop], '@'); at > 0 && last > at && !isWebScheme(scheme) {
-			at = last // No path of a data source has an @.
+			at = last // The path of a data source has no @.
 		}
 		if at <= 0 || !isSecretUser(s[begin:begin+at], scheme) {
 			continue
@@ -49,7 +49,7 @@ func isScheme(c byte) bool {
 	return chars.IsLetter(c) || chars.IsDigit(c) || c == '+' || c == '-' || c == '.'
 }
 
-// endsURL reports whether a URL ends at i, or the next begins.
+// endsURL reports whether a URL ends at i, or another begins.
 func endsURL(s string, i int) bool {
 	switch s[i] {
 	case ' ', '\t', '\r', '\n', '<', '>':
@@ -63,7 +63,7 @@ func endsURL(s string, i int) bool {
 	return strings.HasPrefix(s[i:], "://")
 }
 
-// isHost reports whether a text is a host, with its port perhaps.
+// isHost reports whether a text is a host, with or without a port.
 func isHost(s string) bool {
 	if strings.HasPrefix(s, "[") {
 		return true
@@ -72,8 +72,8 @@ func isHost(s string) bool {
 	return chars.Skip(host, 0, func(c byte) bool { return chars.IsName(c) || c == ',' || c == '%' }) == len(host) && (!ok || chars.IsDigits(port) || strings.Contains(port, ","))
 }
 
-// passwordGoesOn reports whether what stands before the first slash of a URL is a user and the
-// beginning of a password, and not a host with its port.
+// passwordGoesOn reports whether the text in front of the first slash of a URL is a user and the
+// beginning of a password, rather than a host and a port.
 func passwordGoesOn(authority, scheme string) bool {
 	_, port, ok := strings.Cut(authority, ":")
 	if !ok || strings.HasPrefix(authority, "[") {
@@ -90,8 +90,8 @@ func isWebScheme(scheme string) bool {
 	return false
 }
 
-// isSecretUser reports whether what stands before the host is to be hidden: a password, a
-// token; not the user of a repository.
+// isSecretUser reports whether the text in front of the host is secret: a password or a token is, the
+// user of a repository is not.
 func isSecretUser(user, scheme string) bool {
 	if strings.HasPrefix(user, finding.Marker) || strings.Trim(user, "\x00") == "" {
 		return false
@@ -106,7 +106,8 @@ func isSecretUser(user, scheme string) bool {
 	return true
 }
 
-// DataSource finds user and password of the data sources of Go's MySQL driver: user:pw@tcp(host:3306)/db.
+// DataSource finds the user and password in data sources of Go's MySQL driver:
+// user:pw@tcp(host:3306)/db.
 func DataSource(s string, from int) (finding.Finding, bool) {
 	for at := from; at < len(s); at++ {
 		n := strings.IndexByte(s[at:], '@')

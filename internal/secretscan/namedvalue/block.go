@@ -11,8 +11,8 @@ import (
 	"github.com/voice-agents/telemetry/internal/secretscan/secretname"
 )
 
-// isBlockMark reports whether a value begins at i that is on the lines behind, as YAML marks it:
-// |, >-, |2.
+// isBlockMark reports whether a YAML block indicator, whose value is on the next lines, is at i: |, >-,
+// |2.
 func isBlockMark(s string, i int) bool {
 	if s[i] != '|' && s[i] != '>' {
 		return false
@@ -21,8 +21,8 @@ func isBlockMark(s string, i int) bool {
 	return i == len(s) || chars.IsEnd(s[i]) || s[i] == '\\'
 }
 
-// blockAfter returns where the lines begin and end, behind that which ends at i, that are the
-// value of a name: they are indented more than it is, or are a list.
+// blockAfter returns the lines after the one at i that are the value of a name: they are indented more
+// than the name, or are a list.
 func blockAfter(s string, i int, n *Name, k *secretname.Key) (begin, end int) {
 	indent := n.indent
 	if indent < 0 {
@@ -64,7 +64,7 @@ func blockAfter(s string, i int, n *Name, k *secretname.Key) (begin, end int) {
 	for chars.IsEnd(s[end-1]) {
 		end--
 	}
-	for i := begin; i < end; i++ { // They may be in a string of JSON.
+	for i := begin; i < end; i++ { // The lines may be in a JSON string.
 		if s[i] == '"' && n.Quote == 0 && i > begin && EndsQuote(s, i) {
 			end = i
 		}
@@ -75,8 +75,8 @@ func blockAfter(s string, i int, n *Name, k *secretname.Key) (begin, end int) {
 	return begin, end
 }
 
-// isBlockValue reports whether lines are the value of a key, and not what is said of it, or
-// other names and values.
+// isBlockValue reports whether lines are the value of a key, rather than its status or other names and
+// values.
 func isBlockValue(lines string, k *secretname.Key) bool {
 	word := lines[:WordEnd(lines, 0)]
 	switch {

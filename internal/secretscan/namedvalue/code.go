@@ -9,8 +9,8 @@ import (
 	"github.com/voice-agents/telemetry/internal/secretscan/chars"
 )
 
-// isCode reports whether what begins at i is not a value but code: the type of a field, a call, the
-// variable of the same name.
+// isCode reports whether code rather than a value begins at i: the type of a field, a call, the variable
+// of the same name.
 func isCode(s string, i int, n *Name) bool {
 	end := chars.Skip(s, i, chars.IsName)
 	if end == i {
@@ -22,14 +22,14 @@ func isCode(s string, i int, n *Name) bool {
 		return true
 	case end+1 < len(s) && s[end] == '(' && (s[end+1] == ')' || getters.Has(word[strings.LastIndexByte(word, '.')+1:])): // newToken(), os.Getenv("x")
 		return true
-	case n.separator == '=' && chars.IsSpace(s[i-1]) && (word == n.Text || strings.HasSuffix(n.Text, "."+word)): // the field of the same name
+	case n.separator == '=' && chars.IsSpace(s[i-1]) && (word == n.Text || strings.HasSuffix(n.Text, "."+word)): // The field of the same name.
 		return true
 	}
-	// string password = 2; of protocol buffers
+	// A field of protocol buffers: string password = 2;
 	return n.Begin > 0 && chars.IsSpace(s[n.Begin-1]) && typeNames.Has(chars.WordBefore(s, n.Begin)) && chars.IsDigits(word)
 }
 
-// endsType reports whether nothing follows the type of a field at i that is part of a sentence.
+// endsType reports whether the type of a field ends at i: no further word of a sentence follows.
 func endsType(s string, i int) bool {
 	if strings.HasPrefix(s[i:], " = ") { // let password: String = "x"
 		return false
@@ -42,8 +42,8 @@ func endsType(s string, i int) bool {
 	return !goesOn && s[next] != '(' && s[next] != '='
 }
 
-// getters are functions that are given the name of a value.
+// getters are functions whose argument is the name of a value.
 var getters = chars.Words("new getenv lookupenv get query getstring getsecret lookup env field formvalue header postformvalue getparameter value fetch load read")
 
-// typeNames are those of fields in code and in schemas.
+// typeNames are the types of fields in code and in schemas.
 var typeNames = chars.Words("string str bool boolean bytes int integer int32 int64 uint32 uint64 optional any object text varchar char")

@@ -9,8 +9,8 @@ import (
 	"github.com/voice-agents/telemetry/internal/secretscan/chars"
 )
 
-// groupAt returns where the bracket is that a value begins with, behind the name of a type if it
-// has one: [x y], {"value":"x"}, []string{"x"}, main.T{x}; or -1.
+// groupAt returns the position of the bracket that opens the value at i, or -1. The name of a type may be
+// in front of it: [x y], {"value":"x"}, []string{"x"}, main.T{x}.
 func groupAt(s string, i int) int {
 	switch s[i] {
 	case '{', '(':
@@ -30,8 +30,8 @@ func groupAt(s string, i int) int {
 	return -1
 }
 
-// groupEnd returns where the group of brackets ends that begins at i. One that never ends goes
-// to the end. It is empty if its quotes are escaped: then it is read without its escapes.
+// groupEnd returns the end of the group of brackets that begins at i. A group without an end ends with
+// the text. With escaped quotes it is empty: it is found once its escapes are decoded.
 func groupEnd(s string, i int) int {
 	depth, begin := 0, i
 	for ; i < len(s); i++ {
@@ -47,7 +47,7 @@ func groupEnd(s string, i int) int {
 			switch {
 			case !chars.IsWord(s[i-1]):
 				i = Closing(s, i+1, c)
-			case EndsQuote(s, i): // The end of what the group is in. Others are in a word.
+			case EndsQuote(s, i): // The end of the quotes around the group. Other quotes are in a word.
 				return i
 			}
 		case '\\':
@@ -63,8 +63,8 @@ func isTypeByte(c byte) bool {
 	return chars.IsName(c) || c == '[' || c == ']' || c == '*' || c == '&' || c == '/'
 }
 
-// skipTypes skips what is printed before a value of its type: (string) (len=7) by spew,
-// string(9) by PHP.
+// skipTypes skips the type that is printed in front of a value: (string) (len=7) by spew, string(9) by
+// PHP.
 func skipTypes(s string, i int) int {
 	for i < len(s) {
 		open := chars.Skip(s, i, chars.IsLetter)
@@ -84,7 +84,7 @@ func skipTypes(s string, i int) int {
 	return i
 }
 
-// isSchema reports whether an object says of what type a value is: {"type":"string"}.
+// isSchema reports whether an object is the schema of a value: {"type":"string"}.
 func isSchema(s string) bool {
 	i := chars.Skip(s, 1, func(c byte) bool { return chars.IsSpace(c) || chars.IsQuote(c) || chars.IsEnd(c) })
 	return strings.HasPrefix(s[min(i, len(s)):], "type") && !strings.Contains(s, "value") && !strings.Contains(s, "default") && !strings.Contains(s, "example")

@@ -7,18 +7,19 @@ import (
 	"github.com/voice-agents/telemetry/internal/secretscan/chars"
 )
 
-// authSchemes are those of IANA's registry that are used, and those of the services that voice agents call.
+// authSchemes are the schemes of IANA's registry that are in use, and those of the services that voice
+// agents call.
 var authSchemes = chars.Words(`
 	bearer basic token digest apikey api-key negotiate ntlm key hawk oauth dpop hoba mac aws4-hmac-sha256 aws sharedkey
 	sharedaccesssignature signature scram-sha-256 scram-sha-1 jwt splunk sso-key bot user
 `)
 
-// credentialsEnd returns where the value of the header Authorization ends that begins at i: one
-// word, or a scheme with a token or with parameters (RFC 9110, section 11.4).
+// credentialsEnd returns the end of the value of an Authorization header that begins at i: one word, or a
+// scheme with a token or with parameters (RFC 9110, section 11.4).
 func credentialsEnd(s string, i int) int {
 	end := WordEnd(s, i)
 	next := chars.Skip(s, end, func(c byte) bool { return chars.IsSpace(c) || chars.IsEnd(c) })
-	if next == end || next == len(s) || !chars.IsSpace(s[next-1]) { // A header goes on in the next line if that is indented.
+	if next == end || next == len(s) || !chars.IsSpace(s[next-1]) { // A header continues on the next line if that is indented.
 		return end
 	}
 	scheme := s[i:end]
@@ -32,7 +33,7 @@ func credentialsEnd(s string, i int) int {
 	return end
 }
 
-// ParametersEnd returns where a token ends, or parameters with commas between them.
+// ParametersEnd returns the end of a token, or of parameters separated by commas.
 func ParametersEnd(s string, i int) int {
 	if !StartsParameter(s, i) { // A token.
 		return parameterEnd(s, i)
@@ -50,7 +51,7 @@ func ParametersEnd(s string, i int) int {
 	}
 }
 
-// parameterEnd returns where name=value or name="value" ends.
+// parameterEnd returns the end of name=value or name="value".
 func parameterEnd(s string, i int) int {
 	value := chars.Skip(s, i, chars.IsName) + 1
 	if value > i+1 && value < len(s) && s[value-1] == '=' && s[value] == '"' && !EndsQuote(s, value) {
@@ -59,8 +60,8 @@ func parameterEnd(s string, i int) int {
 	return WordEnd(s, i)
 }
 
-// cookiesEnd returns where the value of the headers Cookie and Set-Cookie ends: with the line,
-// or with the quotes or brackets around it.
+// cookiesEnd returns the end of the value of a Cookie or Set-Cookie header: the end of the line, or of the
+// quotes or brackets around it.
 func cookiesEnd(s string, i int) int {
 	for ; i < len(s); i++ {
 		switch c := s[i]; {

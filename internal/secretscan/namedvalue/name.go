@@ -9,18 +9,18 @@ import (
 	"github.com/voice-agents/telemetry/internal/secretscan/chars"
 )
 
-// Name is the name of a value in text.
+// A Name is the name of a value in text.
 type Name struct {
 	Text       string
 	Begin, End int
 	separator  byte
-	Quote      byte // The quote behind it; 0 if it is not quoted.
-	open       byte // The quote before it, if its value is in the same quotes: "password=x".
-	Parameter  bool // It is that of a parameter in a URL or a form.
-	indent     int  // Of its line, if it is the first word there; else negative.
+	Quote      byte // The quote after it; 0 if it is not quoted.
+	open       byte // The quote in front of it, if its value is in the same quotes: "password=x".
+	Parameter  bool // It is a parameter of a URL or a form.
+	indent     int  // Of its line, if it is the first word; otherwise negative.
 }
 
-// identifier reports whether the name is written as programs write names, and people do not.
+// identifier reports whether the name is written like an identifier of a program.
 func (n *Name) identifier() bool {
 	for i := range len(n.Text) {
 		switch c := n.Text[i]; {
@@ -31,7 +31,7 @@ func (n *Name) identifier() bool {
 	return false
 }
 
-// NameBefore returns the name that ends before the separator at i.
+// NameBefore returns the name in front of the separator at i.
 func NameBefore(s string, i int) (n Name) {
 	end := i
 	if s[i] == '>' { // ->
@@ -54,7 +54,7 @@ read:
 		case c == '?' || c == '&' || c == ';':
 			n.Parameter = true
 		case n.Quote != 0 && (c == '=' || c == ':' || chars.IsSpace(c) && !n.isWholeQuote(s)):
-			n.Text = "" // It is the end of something else that is quoted.
+			n.Text = "" // It is the end of another quoted text.
 		case chars.IsQuote(c) && n.Quote == 0 && (begin == 1 || !chars.IsWord(s[begin-2])):
 			n.open = c
 		}
@@ -65,8 +65,8 @@ read:
 	return n
 }
 
-// indentOf returns how far a word at i is indented that is the first of its line, but for the
-// dash of a list, a quote, and export; else -1.
+// indentOf returns the indentation of a word at i that is the first of its line, or -1. The dash of a
+// list, a quote, and export may be in front of it.
 func indentOf(s string, i int) int {
 	for i > 0 && chars.IsQuote(s[i-1]) {
 		i--
@@ -87,8 +87,8 @@ func indentOf(s string, i int) int {
 	return len(before)
 }
 
-// WithWordsBefore returns the name with up to two words before it: in a sentence, names are of several
-// words, as in "the api key: x".
+// WithWordsBefore returns the name with up to two words in front of it. In a sentence a name may have
+// several words: "the api key: x".
 func (n *Name) WithWordsBefore(s string) string {
 	begin := n.Begin
 	for words := 0; words < 2 && begin < n.End && begin > 1 && s[begin-1] == ' ' && chars.IsWord(s[begin-2]); words++ {
@@ -97,15 +97,15 @@ func (n *Name) WithWordsBefore(s string) string {
 	return s[begin:n.End]
 }
 
-// isWholeQuote reports whether the name with the words before it is all that is in its quotes.
+// isWholeQuote reports whether the quotes contain only the name and the words in front of it.
 func (n *Name) isWholeQuote(s string) bool {
 	begin := n.End - len(n.WithWordsBefore(s))
 	return begin > 0 && chars.IsQuote(s[begin-1])
 }
 
-// isSetting reports whether the name is one of a file or a list of settings, where a value may have
-// several words without quotes. In a sentence the words behind a value are not part of it: login with
-// password=x failed.
+// isSetting reports whether the name is in a file or a list of settings, where a value may have several
+// words without quotes. In a sentence the words after a value are not part of it: login with password=x
+// failed.
 func (n *Name) isSetting(s string) bool {
 	switch {
 	case n.indent >= 0, strings.Contains(n.Text, "."): // A line of its own, a property.
@@ -118,8 +118,8 @@ func (n *Name) isSetting(s string) bool {
 	return n.isInBrackets(s)
 }
 
-// isInBrackets reports whether the name is one of several in brackets, whose values end with the
-// next name or with the bracket: {user=ada, password=x y}, [PATH=/bin PASSWORD=x y].
+// isInBrackets reports whether the name is in brackets, where a value ends at the next name or at the
+// bracket: {user=ada, password=x y}, [PATH=/bin PASSWORD=x y].
 func (n *Name) isInBrackets(s string) bool {
 	open := 0
 	for i := n.Begin - 1; i >= 0 && n.Begin-i < chars.MaxLookBack && !chars.IsEnd(s[i]); i-- {
@@ -136,13 +136,13 @@ func (n *Name) isInBrackets(s string) bool {
 	return false
 }
 
-// isPlace reports whether the name is one of a place in a program or of a path, behind which a colon
-// has another: app.auth:login:42, /token:refresh.
+// isPlace reports whether the name is a place in a program or a path, after which a colon is not a
+// separator: app.auth:login:42, /token:refresh.
 func (n *Name) isPlace(s string) bool {
 	return n.Quote == 0 && (strings.Contains(n.Text, ".") || n.Begin > 0 && s[n.Begin-1] == '/')
 }
 
-// isEmptyField reports whether the next field of a struct begins at i, in place of the value of this:
+// isEmptyField reports whether the next field of a struct begins at i, so that this one is empty:
 // {Password: Port:80}.
 func (n *Name) isEmptyField(s string, i int) bool {
 	isUpper := func(c byte) bool { return 'A' <= c && c <= 'Z' }

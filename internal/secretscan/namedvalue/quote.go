@@ -9,8 +9,8 @@ import (
 	"github.com/voice-agents/telemetry/internal/secretscan/chars"
 )
 
-// quoteAt returns where the quote is that a value begins with, which may have a letter before
-// it, as in b"x"; or -1.
+// quoteAt returns the position of the quote that opens the value at i, or -1. A letter may be in front of
+// it, as in b"x".
 func quoteAt(s string, i int) int {
 	if i+1 < len(s) && !chars.IsQuote(s[i]) && (chars.IsLetter(s[i]) || s[i] == '@' || s[i] == '$' || s[i] == '&') {
 		i++
@@ -21,25 +21,25 @@ func quoteAt(s string, i int) int {
 	return -1
 }
 
-// quoted returns what is between the quotes at i and their end.
+// quoted returns the text in the quotes that open at i.
 func quoted(s string, i int) (begin, end int) {
 	begin = chars.Skip(s, i, func(c byte) bool { return c == s[i] })
-	// Python has three quotes, and CSV has those doubled that are in a field.
+	// Python has triple quotes, and CSV doubles the quotes in a field.
 	if quotes := s[i:begin]; len(quotes) > 2 || len(quotes) == 2 && begin < len(s) && chars.IsWord(s[begin]) {
 		if n := strings.Index(s[begin:], quotes); n >= 0 {
 			return begin, begin + n
 		}
 		if len(quotes) > 2 {
-			return i, i // An empty one, and the end of what it is in.
+			return i, i // An empty text, and the end of the quotes around it.
 		}
 		return begin, len(s)
 	}
 	return i + 1, Closing(s, i+1, s[i])
 }
 
-// Closing returns where the quote is that ends a quoted value: the first with nothing of a word
-// behind it, as there are texts whose escapes were taken off together. A value that never ends
-// goes to the end.
+// Closing returns the position of the quote that ends a quoted value: the first that no word follows,
+// because several layers of escapes may have been decoded at once. A value without an end ends with the
+// text.
 func Closing(s string, i int, quote byte) int {
 	first := -1
 	for ; i < len(s); i++ {
@@ -49,7 +49,7 @@ func Closing(s string, i int, quote byte) int {
 		case c != quote:
 		case quote == '\'' && strings.HasPrefix(s[i:], shellQuote):
 			i += len(shellQuote) - 1
-		case quote == '\'' && i+1 < len(s) && s[i+1] == quote: // SQL and YAML double it.
+		case quote == '\'' && i+1 < len(s) && s[i+1] == quote: // SQL and YAML double the quote.
 			i++
 		case chars.Closes(s, i):
 			return i
@@ -65,7 +65,7 @@ func Closing(s string, i int, quote byte) int {
 	return len(s)
 }
 
-// ClosingWithin does what closing does in the first of the text that may be a value.
+// ClosingWithin does what [Closing] does within [chars.MaxValue].
 func ClosingWithin(s string, i int, quote byte) int {
 	end := min(len(s), i+chars.MaxValue)
 	if at := Closing(s[:end], i, quote); at < end {
@@ -74,7 +74,7 @@ func ClosingWithin(s string, i int, quote byte) int {
 	return len(s)
 }
 
-// EndsQuote reports whether the quote at i ends what began before: "m":"password=","n":3.
+// EndsQuote reports whether the quote at i is a closing one: "m":"password=","n":3.
 func EndsQuote(s string, i int) bool {
 	if i+1 == len(s) {
 		return true
@@ -91,8 +91,8 @@ func quoteFollows(s string, i int) bool {
 	return i < len(s) && chars.IsQuote(s[i])
 }
 
-// changeEnd returns where the second of two quoted values ends, if the first, which ends at i, has
-// become it: "x" -> "y", "x", want "y". Else it returns i.
+// changeEnd returns the end of the second of two quoted values, if the first one, which ends at i, is
+// compared with it or has become it: "x" -> "y", "x", want "y". Otherwise it returns i.
 func changeEnd(s string, i int) int {
 	rest := s[min(len(s), i+1):]
 	begin := chars.Skip(rest, 0, func(c byte) bool { return chars.IsSpace(c) || c == ',' })
@@ -106,14 +106,14 @@ func changeEnd(s string, i int) int {
 	return i + 1 + Closing(rest, begin+1, rest[begin])
 }
 
-// changes are what stands between two values of which one is, or was, and the other is to be.
+// changes are the words and signs between the old and the new, or the actual and the expected value.
 var changes = chars.Words("-> => = == != <> to want wanted got expected not")
 
-// shellQuote is how a quote is written in a text that a shell has in single quotes.
+// shellQuote is a quote in a single-quoted text of a shell.
 const shellQuote = `'\''`
 
-// endsEscaped reports whether backslashes at i are those of a quote or a line's end, which is
-// escaped as often as they say.
+// endsEscaped reports whether the backslashes at i escape a quote or the end of a line, once or several
+// times.
 func endsEscaped(s string, i int) bool {
 	i = chars.Skip(s, i, chars.IsBackslash)
 	if i == len(s) {

@@ -10,8 +10,8 @@ import (
 	"github.com/voice-agents/telemetry/internal/secretscan/secretname"
 )
 
-// scalar returns where a value begins and ends that is neither quoted nor in brackets. It is judged
-// by the first of it, so that many long texts that are no values do not cost their square.
+// scalar returns the beginning and end of a value that is neither quoted nor in brackets. It is judged by
+// its first bytes, so that many long texts that are not values do not take quadratic time.
 func scalar(s string, begin int, n *Name, k *secretname.Key, spaced bool) (_, end int) {
 	judged := s[:min(len(s), begin+chars.MaxValue)]
 	begin, end = scalarWithin(judged, begin, n, k, spaced)
@@ -27,7 +27,7 @@ func scalarWithin(s string, begin int, n *Name, k *secretname.Key, spaced bool) 
 	}
 	end = WordEnd(s, begin)
 	if end < len(s) && s[end] == '\\' && chars.IsQuote(s[min(len(s)-1, chars.Skip(s, end, chars.IsBackslash))]) {
-		return 0, 0 // What is quoted is read without its escapes.
+		return 0, 0 // A quoted value is found once its escapes are decoded.
 	}
 	word := strings.TrimRight(s[begin:end], ".,;:!?")
 	if secretname.IsEmptyValue(word) || secretname.StartsWithEmptyValue(word) || strings.EqualFold(n.Text, "pwd") && isPath(word) {
@@ -44,10 +44,10 @@ func scalarWithin(s string, begin int, n *Name, k *secretname.Key, spaced bool) 
 		return 0, 0
 	}
 	if n.Quote != 0 && isShortNumber(word) && chars.IsSpace(s[max(0, n.Begin-1)]) {
-		return 0, 0 // The count of something that is said in words.
+		return 0, 0 // A count in a sentence.
 	}
 	if k.Value != secretname.Chosen {
-		if end = machineEnd(s, begin, end, n, k, spaced); end == begin {
+		if end = generatedEnd(s, begin, end, n, k, spaced); end == begin {
 			return 0, 0
 		}
 		return begin, end
@@ -58,8 +58,8 @@ func scalarWithin(s string, begin int, n *Name, k *secretname.Key, spaced bool) 
 	return begin, end
 }
 
-// isStatusText reports whether the first word behind a name is not its value but what a program says of
-// it, or of something else: password: too short, read secret: open /run/x, GET /reset-password: 404.
+// isStatusText reports whether the first word after a name is a message about it, or about something
+// else, rather than its value: password: too short, read secret: open /run/x, GET /reset-password: 404.
 func isStatusText(s, word string, end int, n *Name, k *secretname.Key, spaced, sentence bool) bool {
 	if sentence && n.separator == ':' {
 		isPath := n.Begin > 0 && s[n.Begin-1] == '/'
@@ -67,7 +67,7 @@ func isStatusText(s, word string, end int, n *Name, k *secretname.Key, spaced, s
 			return true
 		}
 	}
-	if isPassphrase(n.Text) { // Any words may be one.
+	if isPassphrase(n.Text) { // A passphrase may be any words.
 		return secretname.PasswordStatusWords.Has(word) && isLineEnd(s, end)
 	}
 	first, _, more := strings.Cut(word, ",")
@@ -87,9 +87,9 @@ func isPath(word string) bool {
 	return word[0] == '/' || word[0] == '~' || word[0] == '.' || len(word) > 2 && word[1] == ':' && word[2] == '\\'
 }
 
-// machineEnd returns where a value ends that a program has made, or a number that people have.
-// In a sentence its words must look like one.
-func machineEnd(s string, begin, end int, n *Name, k *secretname.Key, spaced bool) int {
+// generatedEnd returns the end of a value that a program made, or of a personal number. In a sentence it
+// must look like one.
+func generatedEnd(s string, begin, end int, n *Name, k *secretname.Key, spaced bool) int {
 	word := strings.TrimRight(s[begin:end], ".,;:!?")
 	if k.Value == secretname.TokenCount {
 		word, _, _ = strings.Cut(word, ",")
@@ -112,14 +112,14 @@ func machineEnd(s string, begin, end int, n *Name, k *secretname.Key, spaced boo
 	return end
 }
 
-// letterWord reports whether a word is short, of small letters, and perhaps a number behind a colon.
+// letterWord reports whether a word is short and of small letters, with or without a colon and a number.
 func letterWord(s string) bool {
 	end := chars.Skip(s, 0, chars.IsLower)
 	return end > 0 && end < chars.MinKey && (end == len(s) || s[end] == ':')
 }
 
-// personalEnd returns where a person's number or address ends. A number goes on while its words
-// have digits. An address may be spoken: ada at example.
+// personalEnd returns the end of a person's number or address. A number continues while its words have
+// digits. An address may be spoken: ada at example.
 func personalEnd(s string, begin, end int, k *secretname.Key, prose bool) int {
 	word := s[begin:end]
 	if strings.HasPrefix(k.Name, "email") {
@@ -155,13 +155,13 @@ func digitsOf(s string) (n int) {
 	return n
 }
 
-// isLineEnd reports whether a line ends at i, or what is quoted.
+// isLineEnd reports whether a line or a quoted text ends at i.
 func isLineEnd(s string, i int) bool {
 	i = chars.Skip(s, i, chars.IsSpace)
 	return i == len(s) || chars.IsEnd(s[i]) || chars.IsQuote(s[i]) || s[i] == '\\'
 }
 
-// header returns where the value of a header ends.
+// header returns the beginning and end of the value of a header.
 func header(s string, begin int, n *Name, k *secretname.Key, spaced bool) (_, end int) {
 	word := strings.TrimRight(s[begin:WordEnd(s, begin)], ".,;:!?")
 	if secretname.IsEmptyValue(word) || k.IsStatusWord(word, true) || k.Value == secretname.Cookies && isShortNumber(word) {

@@ -12,8 +12,8 @@ import (
 	"github.com/voice-agents/telemetry/internal/secretscan/secretname"
 )
 
-// ValueAfter returns where the value behind the separator at i begins and ends. It is empty if
-// there is none that may be secret.
+// ValueAfter returns the beginning and end of the value after the separator at i. It is empty if there is
+// none that may be secret.
 func ValueAfter(s string, i int, n *Name, k *secretname.Key) (begin, end int) {
 	begin = valueBegin(s, i, n)
 	if begin == len(s) {
@@ -38,13 +38,13 @@ func ValueAfter(s string, i int, n *Name, k *secretname.Key) (begin, end int) {
 		return begin, groupValueEnd(s, begin, open, k)
 	}
 	if _, escape := escapes.Backslash(s, begin); escape > 0 {
-		return 0, 0 // It is read without its escapes.
+		return 0, 0 // It is found once its escapes are decoded.
 	}
 	return scalar(s, begin, n, k, begin > i+1)
 }
 
-// valueBegin returns where the value begins behind the separator at i, or the length of the text if
-// there is none. Behind a name without quotes and a colon it may be the end of the line.
+// valueBegin returns the beginning of the value after the separator at i, or the length of the text if
+// there is none. After a name without quotes and a colon it may be the end of the line.
 func valueBegin(s string, i int, n *Name) int {
 	at := i + 1
 	for at < len(s) && at < i+3 && (s[at] == '=' || s[at] == '>' || s[at] == '~') { // :=, ==, =>, =~
@@ -70,10 +70,10 @@ func valueBegin(s string, i int, n *Name) int {
 	return begin
 }
 
-// quotedValue returns where a value begins and ends whose quote is at i.
+// quotedValue returns the beginning and end of the value whose quote is at i.
 func quotedValue(s string, i int, k *secretname.Key) (begin, end int) {
 	begin, end = quoted(s, i)
-	if k.Value == secretname.Credentials && begin < len(s) { // Its own quotes may be without their escapes.
+	if k.Value == secretname.Credentials && begin < len(s) { // The escapes of its own quotes may be decoded.
 		end = max(end, credentialsEnd(s, begin))
 	}
 	if k.IsStatus(s[begin:end]) {
@@ -82,8 +82,8 @@ func quotedValue(s string, i int, k *secretname.Key) (begin, end int) {
 	return begin, changeEnd(s, end)
 }
 
-// groupValueEnd returns where a value ends that begins at i and whose bracket is at open; i if there
-// is nothing secret in it.
+// groupValueEnd returns the end of a value that begins at i and whose bracket is at open. It returns i if
+// there is nothing secret in it.
 func groupValueEnd(s string, i, open int, k *secretname.Key) int {
 	end := groupEnd(s, open)
 	inside := strings.Trim(s[open:end], "[]{}() ")

@@ -11,8 +11,8 @@ import (
 	"github.com/voice-agents/telemetry/internal/secretscan/escapes"
 )
 
-// WordEnd returns where a value of one word ends. Passwords have any characters: a bracket, a
-// comma or a quote ends one only if nothing of it follows.
+// WordEnd returns the end of a value of one word. Passwords may have any characters: a bracket, a comma or
+// a quote ends a value only if it does not continue after it.
 func WordEnd(s string, i int) int {
 	for ; i < len(s); i++ {
 		switch c := s[i]; c {
@@ -48,7 +48,7 @@ func WordEnd(s string, i int) int {
 				return i
 			}
 			i = chars.Skip(s, i, chars.IsBackslash) - 1
-			if i+1 < len(s) && s[i+1] == ' ' { // It is part of the word, as in a shell.
+			if i+1 < len(s) && s[i+1] == ' ' { // An escaped space is part of the word, as in a shell.
 				i++
 			}
 		}
@@ -73,7 +73,7 @@ func StartsPair(s string, i int) bool {
 		return false
 	}
 	if s[end] == '=' && end-begin >= chars.MinKey && (end+1 == len(s) || chars.IsSpace(s[end+1]) || chars.IsEnd(s[end+1]) || s[end+1] == '=') {
-		return false // Base64 ends so.
+		return false // Padding of base64.
 	}
 	return s[end] == '=' || s[end] == ':' && !strings.HasPrefix(s[end:], "://")
 }
@@ -84,8 +84,8 @@ func StartsParameter(s string, i int) bool {
 	return end < len(s) && s[end] == '='
 }
 
-// phraseEnd returns where a value of several words ends whose first word ends at i: with its
-// line, or before the next name.
+// phraseEnd returns the end of a value of several words whose first word ends at i: the end of its line,
+// or the next name.
 func phraseEnd(s string, i int) int {
 	for i < len(s) {
 		switch s[i] {
@@ -106,8 +106,8 @@ func phraseEnd(s string, i int) int {
 	return i
 }
 
-// IsData reports whether a word looks like what a program has made, and not like one of a
-// sentence or a measurement.
+// IsData reports whether a word looks as if a program made it, and is not a word of a sentence or a
+// measurement.
 func IsData(word string) bool {
 	if IsMeasurement(word) {
 		return false
@@ -142,7 +142,7 @@ func IsNumber(word string) bool {
 	return IsMeasurement(word) || chars.IsDigits(strings.ReplaceAll(strings.TrimLeft(word, "+-"), ".", ""))
 }
 
-// isShortNumber reports whether a word is a count, and no key.
+// isShortNumber reports whether a word is a count rather than a key.
 func isShortNumber(word string) bool {
 	return len(word) < 4 && chars.IsDigits(word) || IsMeasurement(word)
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/voice-agents/telemetry/internal/secretscan/namedvalue"
 )
 
-// BearerToken finds what follows Bearer, Basic, and other schemes of the header Authorization,
-// where the header's name is missing.
+// BearerToken finds tokens after Bearer, Basic and other Authorization schemes, without the name of the
+// header.
 func BearerToken(s string, from int) (finding.Finding, bool) {
 	for i := from; i+1 < len(s); i++ {
 		if !chars.IsSpace(s[i]) && s[i] != ',' || !chars.SuffixOf(s[:i]).IsScheme() {
@@ -30,7 +30,7 @@ func BearerToken(s string, from int) (finding.Finding, bool) {
 		case "bearer", "basic":
 			// "basic training" and "bearer of news" are English.
 			if n := len(token); isChallenge(s, begin) {
-				continue // What a server asks for.
+				continue // The challenge of a server.
 			} else if n >= chars.MinKey && !strings.Contains(token, "/") || n >= 6 && strings.ContainsAny(token, "0123456789=") && namedvalue.IsData(token) || n >= 2*chars.MinKey {
 				return finding.New(begin, end, finding.RuleToken), true
 			}
@@ -47,14 +47,14 @@ func BearerToken(s string, from int) (finding.Finding, bool) {
 	return finding.Finding{}, false
 }
 
-// isChallenge reports whether a parameter begins at i, as in what a server asks for: realm="api".
+// isChallenge reports whether a parameter of a server's challenge begins at i: realm="api".
 func isChallenge(s string, i int) bool {
 	end := chars.Skip(s, i, chars.IsLetter)
 	return end > i && end-i < chars.MinKey && end+1 < len(s) && s[end] == '=' && (chars.IsQuote(s[end+1]) || chars.IsLetter(s[end+1]) || s[end+1] == '\\' || s[end+1] == '&')
 }
 
-// isIdentifier reports whether a token is an id that is not secret: a UUID, or one with a word
-// before it.
+// isIdentifier reports whether a token is an ID that is not secret: a UUID, or one with a word in front of
+// it.
 func isIdentifier(token string) bool {
 	if len(token) == 36 && token[8] == '-' && token[13] == '-' && token[18] == '-' && token[23] == '-' {
 		return true

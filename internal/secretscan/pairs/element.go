@@ -14,11 +14,11 @@ import (
 
 const (
 	maxTag      = 256
-	maxDistance = 128 // Between a name that is a value and the value that is its.
+	maxDistance = 128 // Bytes between a name that is itself a value, and its value.
 )
 
-// element finds the text of the element whose tag ends at i: <password>x</password>, <property
-// name="password">x</property>.
+// element finds the text of the element whose tag ends at i: <password>x</password>,
+// <property name="password">x</property>.
 func (r *Finder) element(s string, i int) (finding.Finding, bool) {
 	begin := max(0, i-maxTag)
 	open := strings.LastIndexByte(s[begin:i], '<')
@@ -43,7 +43,7 @@ func (r *Finder) element(s string, i int) (finding.Finding, bool) {
 	begin = i + 1
 	stop := strings.Index(s[begin:min(len(s), begin+chars.MaxValue)], "</"+name)
 	if stop < 0 && (of != local || begin-len(tag) > 2 && s[0] != '<') {
-		return finding.Finding{}, false // Such an element has its value elsewhere, as <input> has.
+		return finding.Finding{}, false // The value of such an element is elsewhere, as that of <input>.
 	}
 	if stop < 0 {
 		if stop = strings.IndexAny(s[begin:], "<\r\n"); stop < 0 {
@@ -58,8 +58,8 @@ func (r *Finder) element(s string, i int) (finding.Finding, bool) {
 	return finding.Finding{Begin: begin, End: begin + len(text), Rule: finding.RuleKey, Key: of, Mark: finding.Redacted}, true
 }
 
-// nextElement finds the text of the element behind that which ends with the tag at i, if its text is
-// the name: <td>password</td><td>x</td>, <key>password</key><string>x</string>.
+// nextElement finds the text of the element after the one whose end tag ends at i, if the text of that
+// one is a secret's name: <td>password</td><td>x</td>, <key>password</key><string>x</string>.
 func (r *Finder) nextElement(s string, i int) (finding.Finding, bool) {
 	end := strings.LastIndex(s[max(0, i-maxTag):i], "</")
 	if end < 0 {
@@ -85,7 +85,7 @@ func (r *Finder) nextElement(s string, i int) (finding.Finding, bool) {
 	return finding.Finding{Begin: value, End: stop, Rule: finding.RuleKey, Key: s[begin:end], Mark: finding.Redacted}, true
 }
 
-// secretAttribute returns the secret key that an attribute of a tag names: name="password".
+// secretAttribute returns the secret key in an attribute of a tag: name="password".
 func (r *Finder) secretAttribute(tag string) string {
 	for i := range len(tag) {
 		if tag[i] != '=' || i+1 == len(tag) || !chars.IsQuote(tag[i+1]) || !nameAttributes.Has(namedvalue.NameBefore(tag, i).Text) {

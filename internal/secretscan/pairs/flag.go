@@ -12,8 +12,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/secretscan/secretname"
 )
 
-// flag finds what follows the flag of a command line at i: --password x, and the same in a list
-// of arguments.
+// flag finds the value after the command-line flag at i: --password x, also in a list of arguments.
 func (r *Finder) flag(s string, i int) (finding.Finding, bool) {
 	if i > 0 && (chars.IsName(s[i-1]) || s[i-1] == chars.MaskByte) {
 		return finding.Finding{}, false
@@ -31,9 +30,9 @@ func (r *Finder) flag(s string, i int) (finding.Finding, bool) {
 	if k == nil && !user {
 		return finding.Finding{}, false
 	}
-	// In a printed list of arguments there are quotes and a comma between them.
+	// In a printed list of arguments, quotes and a comma are between the two.
 	at := chars.Skip(s, end, func(c byte) bool { return chars.IsQuote(c) || c == ',' || chars.IsSpace(c) })
-	if at > 0 && at < len(s) && chars.IsQuote(s[at-1]) && namedvalue.EndsQuote(s, at-1) { // The end of what the flag is in.
+	if at > 0 && at < len(s) && chars.IsQuote(s[at-1]) && namedvalue.EndsQuote(s, at-1) { // The end of the quotes around the flag.
 		return finding.Finding{}, false
 	}
 	if at == end || at == len(s) || s[at] == '-' || s[at] == '=' || s[at] == ':' || at-end > 8 {
@@ -47,7 +46,7 @@ func (r *Finder) flag(s string, i int) (finding.Finding, bool) {
 		stop = namedvalue.ClosingWithin(s, at, s[at-1])
 	}
 	if next := chars.Skip(s, stop, chars.IsSpace); begin-i == 1 && k != nil && !namedvalue.IsData(s[at:stop]) && (k.Value == secretname.Generated || next > stop && next < len(s) && chars.IsLetter(s[next])) {
-		return finding.Finding{}, false // A dash before a sentence.
+		return finding.Finding{}, false // A dash in front of a sentence.
 	}
 	if user {
 		colon := strings.IndexByte(s[at:stop], ':')
@@ -57,7 +56,7 @@ func (r *Finder) flag(s string, i int) (finding.Finding, bool) {
 		return finding.Finding{Begin: at, End: stop, Rule: finding.RuleKey, Key: s[begin:end], Mark: finding.Redacted}, true
 	}
 	if chars.IsQuote(s[at-1]) && stop+1 < len(s) && s[stop+1] == ':' {
-		return finding.Finding{}, false // It is the name of the next.
+		return finding.Finding{}, false // It is the name of the next value.
 	}
 	if secretname.IsEmptyValue(s[at:stop]) || k.IsStatusWord(s[at:stop], true) || r.Keys.Find(s[at:stop]) != nil || secretname.IsPlaceholderAt(s, at) || valueKinds.Has(s[at:stop]) || k.Value == secretname.TokenCount && namedvalue.IsNumber(s[at:stop]) || finding.MarkEnd(s, at) > at {
 		return finding.Finding{}, false
@@ -65,12 +64,12 @@ func (r *Finder) flag(s string, i int) (finding.Finding, bool) {
 	return finding.Finding{Begin: at, End: stop, Rule: finding.RuleKey, Key: s[begin:end], Mark: finding.Redacted}, true
 }
 
-// rejectedFlag finds the value that the flag packages do not take, before the flag whose name is from
+// rejectedFlag finds the value in the error of a flag package, in front of the flag whose name is from
 // begin to end: invalid value "x" for flag -password.
 func (r *Finder) rejectedFlag(s string, i, begin, end int) (value, stop int, ok bool) {
 	before := strings.TrimSuffix(s[:i], `"`)
-	for _, way := range [...]string{`" for flag `, `" for `} {
-		before, ok = strings.CutSuffix(before, way)
+	for _, text := range [...]string{`" for flag `, `" for `} {
+		before, ok = strings.CutSuffix(before, text)
 		if !ok {
 			continue
 		}
@@ -81,8 +80,8 @@ func (r *Finder) rejectedFlag(s string, i, begin, end int) (value, stop int, ok 
 	return 0, 0, false
 }
 
-// valueKinds are words by which a usage message says what a flag takes.
+// valueKinds are the words for values in usage messages.
 var valueKinds = chars.Words("string str stringarray strings text value file path int duration key")
 
-// flagWords are words behind which a flag is spoken of.
+// flagWords are words in front of a flag that is mentioned rather than used.
 var flagWords = chars.Words("flag flags option options argument arguments parameter unknown missing invalid required deprecated use the specify with needs requires add using or and")

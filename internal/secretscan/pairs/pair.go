@@ -15,18 +15,18 @@ import (
 // A Finder finds the values of secret keys. The zero Finder finds none.
 type Finder struct {
 	Keys secretname.Set
-	// wellKnown says that the names of secrets in most programs are among the keys, and with them
-	// what else says that a value is secret: queries of URLs, users of curl.
+	// WellKnown says that the keys include the names of secrets in most programs. It also turns on
+	// other signs of a secret: parameters of URLs, users of curl.
 	WellKnown bool
 }
 
-// Pair finds the value of a secret key in text, in the ways in which values follow their names:
+// Pair finds the value of a secret key in text, in these notations:
 //
 //	password=x  password: x  "password":"x"  password => x    assignments, JSON, YAML, struct printing
 //	Authorization: Digest user="x", response="y"              headers, printed ones too
 //	--password x                                              flags
 //	<password>x</password>                                    elements
-//	{"name":"password","value":"x"}                           names that are values themselves
+//	{"name":"password","value":"x"}                           names that are themselves values
 //	PASSWORD 'x'                                              statements
 func (r *Finder) Pair(s string, from int) (finding.Finding, bool) {
 	const separators = chars.ClassSeparator | chars.ClassTag | chars.ClassDash | chars.ClassQuote
@@ -62,10 +62,10 @@ func (r *Finder) Pair(s string, from int) (finding.Finding, bool) {
 	return finding.Finding{}, false
 }
 
-// assignment finds what follows the separator at i.
+// assignment finds the value after the separator at i.
 func (r *Finder) assignment(s string, i int) (finding.Finding, bool) {
 	if s[i] == '=' && i > 0 && (s[i-1] == '=' || s[i-1] == ':') {
-		return finding.Finding{}, false // Read with the first.
+		return finding.Finding{}, false // It was read with the first byte of the separator.
 	}
 	n := namedvalue.NameBefore(s, i)
 	if n.Text == "" {
@@ -94,7 +94,7 @@ func (r *Finder) assignment(s string, i int) (finding.Finding, bool) {
 	return finding.Finding{Begin: begin, End: end, Rule: finding.RuleKey, Key: n.Text, Mark: finding.Redacted}, true
 }
 
-// isDigest reports whether a hash begins at i, in hexadecimal digits and perhaps quoted.
+// isDigest reports whether a hash in hexadecimal digits, quoted or not, begins at i.
 func isDigest(s string, i int) bool {
 	const shortest = 32 // MD5
 	s = s[i:min(len(s), i+shortest+chars.MaxWord)]
@@ -102,10 +102,10 @@ func isDigest(s string, i int) bool {
 	return chars.Skip(s, begin, chars.IsHex)-begin >= shortest
 }
 
-// keyOf returns the secret key that a name is; nil if it is none.
+// keyOf returns the secret key that a name is, or nil.
 func (r *Finder) keyOf(s string, n *namedvalue.Name) *secretname.Key {
 	if strings.HasSuffix(s[:n.Begin], finding.Marker+":") {
-		return nil // It is the rule of a mark.
+		return nil // It is the rule in a mark.
 	}
 	if k := r.Keys.Find(n.Text); k != nil {
 		if phrase := n.WithWordsBefore(s); len(phrase) > len(n.Text) && secretname.IsOtherMeaning(phrase, len(phrase)-len(n.Text)) { // first token: 312 ms
@@ -123,7 +123,7 @@ func (r *Finder) keyOf(s string, n *namedvalue.Name) *secretname.Key {
 		return nil
 	case n.Parameter && secretname.QuerySecrets.Has(n.Text):
 		return secretname.QueryParameter
-	case isSecretName(n.Text):
+	case isSecretID(n.Text):
 		return secretname.SecretIDKey
 	case secretname.Digests.Has(n.Text):
 		return secretname.DigestParameter
@@ -131,14 +131,14 @@ func (r *Finder) keyOf(s string, n *namedvalue.Name) *secretname.Key {
 	return nil
 }
 
-// isARN reports whether what ends at i is the beginning of a name of AWS's, which has colons.
+// isARN reports whether the text that ends at i is the beginning of an ARN of AWS, which has colons.
 func isARN(s string, i int) bool {
 	begin := chars.SkipBack(s, i, 4*chars.MaxName, func(c byte) bool { return chars.IsName(c) || c == ':' || c == '/' })
 	return strings.HasPrefix(s[begin:], "arn:")
 }
 
-// isSecretName reports whether a name is an id whose value is its secret: a key of LiveKit's
+// isSecretID reports whether a name is an ID whose value is its secret: an API key in LiveKit's
 // configuration, APIxxxxxxxxxxxx.
-func isSecretName(name string) bool {
+func isSecretID(name string) bool {
 	return len(name) >= 9 && len(name) <= 18 && strings.HasPrefix(name, "API") && chars.Skip(name, 0, chars.IsToken) == len(name) && strings.ContainsAny(name, "0123456789")
 }

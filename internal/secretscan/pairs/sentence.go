@@ -12,9 +12,9 @@ import (
 	"github.com/voice-agents/telemetry/internal/secretscan/secretname"
 )
 
-// InSentence finds the value of a secret key with nothing but words between the two: password hunter2,
-// the password is hunter2, your code is 839201, | password | hunter2 |. Without a separator the
-// value must look like one: words are none.
+// InSentence finds the value of a secret key with only words between the two: password hunter2, the
+// password is hunter2, your code is 839201, | password | hunter2 |. Without a separator the value must
+// look like one: words do not.
 func (r *Finder) InSentence(s string, from int) (finding.Finding, bool) {
 	for i := from; i < len(s); i++ {
 		if !chars.IsSpace(s[i]) && s[i] != '|' && s[i] != '/' || i == 0 || !chars.SuffixOf(s[:i]).IsName() {
@@ -28,7 +28,7 @@ func (r *Finder) InSentence(s string, from int) (finding.Finding, bool) {
 		}
 		at := afterVerb(s, i)
 		end := namedvalue.WordEnd(s[:min(len(s), at+chars.MaxLookBack)], at)
-		if s[i] == '/' { // In a path it is a token, or the id of one.
+		if s[i] == '/' { // In a path, a token or the ID of one follows.
 			end = chars.Skip(s, at, chars.IsToken)
 			if end-at < chars.MinKey {
 				continue
@@ -41,10 +41,10 @@ func (r *Finder) InSentence(s string, from int) (finding.Finding, bool) {
 	return finding.Finding{}, false
 }
 
-// verbs are words that may stand between a name and its value.
+// verbs are words that may be between a name and its value.
 var verbs = chars.Words("is was be lautet ist est es to = - | of")
 
-// afterVerb returns where the word begins that is said of the name which ends at i.
+// afterVerb returns the beginning of the word after the name that ends at i and after its verb.
 func afterVerb(s string, i int) int {
 	isGap := func(c byte) bool { return chars.IsSpace(c) || c == '|' || c == '/' }
 	at := chars.Skip(s, i, isGap)
@@ -57,9 +57,8 @@ func afterVerb(s string, i int) int {
 	return at
 }
 
-// looksSecret reports whether a word looks like a value of the key where nothing else says that
-// it is one: letters and digits mixed, without dashes and dots as in names and versions, or, of a
-// code, digits.
+// looksSecret reports whether a word looks like a value of the key without a separator: letters and digits
+// mixed, without the dashes and dots of names and versions; for a code, digits.
 func looksSecret(k *secretname.Key, word string) bool {
 	if k.Value == secretname.Personal {
 		return chars.IsDigits(word) && len(word) >= 3

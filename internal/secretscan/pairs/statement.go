@@ -12,7 +12,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/secretscan/secretname"
 )
 
-// statement finds what is quoted behind a name with nothing but a space between them, as in SQL:
+// statement finds a quoted value after a name with only a space between the two, as in SQL:
 // ALTER USER ada PASSWORD 'x', IDENTIFIED BY 'x'.
 func (r *Finder) statement(s string, i int) (finding.Finding, bool) {
 	if i < 2 || !chars.IsSpace(s[i-1]) && s[i-1] != '(' && s[i-1] != ',' || !chars.IsWord(s[i-2]) {
@@ -21,7 +21,7 @@ func (r *Finder) statement(s string, i int) (finding.Finding, bool) {
 	begin := chars.SkipBack(s, i-1, chars.MaxName, chars.IsName)
 	text := s[begin : i-1]
 	if s[i-1] == '(' && !strings.HasPrefix(strings.ToLower(text), "set") && !strings.HasPrefix(text, "With") && !strings.HasPrefix(text, ".set") {
-		return finding.Finding{}, false // What is called may as well want the name of a secret.
+		return finding.Finding{}, false // The argument of a call may be the name of a secret.
 	}
 	if s[i-1] == ',' && (begin == 0 || s[begin-1] != '{') {
 		return finding.Finding{}, false
@@ -38,15 +38,15 @@ func (r *Finder) statement(s string, i int) (finding.Finding, bool) {
 		return finding.Finding{}, false
 	}
 	if chars.IsSpace(s[i-1]) && (k.Value == secretname.Generated || strings.HasPrefix(k.Name, "secret")) && !looksSecret(k, s[i+1:end]) {
-		return finding.Finding{}, false // Secrets have names, too: secret "db-creds" not found.
+		return finding.Finding{}, false // The name of a secret: secret "db-creds" not found.
 	}
 	return finding.Finding{Begin: i + 1, End: end, Rule: finding.RuleKey, Key: text, Mark: finding.Redacted}, true
 }
 
-// identifiedBy is how MySQL has a password.
+// identifiedBy is the name in front of a password in MySQL.
 var identifiedBy = &secretname.Key{Name: "by", Value: secretname.Chosen}
 
-// tuple finds the second of two quoted texts whose first, which begins at i, is the name:
+// tuple finds the second of two quoted texts if the first, which begins at i, is a secret's name:
 // ["password","x"], ('password', 'x'), [ 'X-Api-Key', 'x', … ].
 func (r *Finder) tuple(s string, i int) (finding.Finding, bool) {
 	before := chars.SkipBack(s, i, 2, func(c byte) bool { return chars.IsSpace(c) || c == 'b' })
@@ -70,7 +70,7 @@ func (r *Finder) tuple(s string, i int) (finding.Finding, bool) {
 	next := chars.Skip(s, stop, chars.IsQuote)
 	isPair := strings.IndexByte("[(", s[before-1]) >= 0 && (next >= len(s) || s[next] == ']' || s[next] == ')')
 	if secretname.IsEmptyValue(value) || value[0] == '-' || r.Keys.Find(value) != nil || !isPair && !looksSecret(k, value) {
-		return finding.Finding{}, false // It is one of a list of names.
+		return finding.Finding{}, false // It is in a list of names.
 	}
 	return finding.Finding{Begin: begin + 1, End: stop, Rule: finding.RuleKey, Key: s[i+1 : end], Mark: finding.Redacted}, true
 }

@@ -12,17 +12,18 @@ import (
 	"github.com/voice-agents/telemetry/internal/secretscan/secretname"
 )
 
-// nameAttributes are names whose value is a name.
+// nameAttributes are names whose value is itself a name.
 var nameAttributes = chars.Words(`
 	name key field header param parameter id k label var variable attr attribute property option setting
 `)
 
-// valueAttributes are names whose value is that of the name before.
+// valueAttributes are names whose value belongs to such a name.
 var valueAttributes = chars.Words(`
 	value val v values content stringvalue string_value data text default string
 `)
 
-// nameAsValue finds the value of a name that is a value itself, behind the separator at i.
+// nameAsValue finds the value of a name that is itself the value after the separator at i:
+// {"name":"password","value":"x"}.
 func (r *Finder) nameAsValue(s string, i int) (finding.Finding, bool) {
 	begin := chars.Skip(s, i+1, chars.IsSpace)
 	if begin == len(s) {
@@ -64,8 +65,8 @@ func (r *Finder) nameAsValue(s string, i int) (finding.Finding, bool) {
 	return finding.Finding{}, false
 }
 
-// valueBefore finds the value that is before its name, whose separator is at i: {"value":"x","name":
-// "password"}, as objects are written whose keys are sorted otherwise.
+// valueBefore finds the value in front of its name, whose separator is at i:
+// {"value":"x","name":"password"}.
 func valueBefore(s string, i int, of string, k *secretname.Key) (finding.Finding, bool) {
 	for at := i - 1; at > 0 && i-at < 2*maxDistance && strings.IndexByte("{}<>", s[at]) < 0; at-- {
 		if s[at] != ':' && s[at] != '=' {
@@ -81,7 +82,7 @@ func valueBefore(s string, i int, of string, k *secretname.Key) (finding.Finding
 	return finding.Finding{}, false
 }
 
-// partAfter returns where the text of a part of a form begins whose name ends at i:
+// partAfter returns the beginning of the text of a multipart form's part whose name ends at i:
 // name="password", an empty line, and the text.
 func partAfter(s string, i int) (begin int, ok bool) {
 	head := s[i:min(len(s), i+maxTag)]
