@@ -21,7 +21,7 @@ type finder func(s string, from int) (finding.Finding, bool)
 // reading is a text as written, or with some layers of its escapes decoded. Each layer is searched
 // separately: a byte that ends a value in one layer may be part of the value in another.
 type reading struct {
-	whole    string // The text as written.
+	whole    string   // The text as written.
 	source   string   // The text of this layer.
 	at       []int32  // The position in whole of each byte of source; nil if they are equal.
 	text     string   // The source, with findings masked.

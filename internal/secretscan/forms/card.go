@@ -11,7 +11,8 @@ import (
 )
 
 const (
-	MinCardDigits = 14 // Diners Club
+	// MinCardDigits is the number of digits of the shortest card number, of Diners Club.
+	MinCardDigits = 14
 	maxCardDigits = 19
 )
 

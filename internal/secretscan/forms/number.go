@@ -26,7 +26,8 @@ func (g group) size() int { return g.end - g.begin }
 
 const (
 	maxGroups = 8
-	MaxGap    = 3 // Bytes between two groups, as in 030) - 1.
+	// MaxGap is the size of the widest gap between two groups, as in 030) - 1.
+	MaxGap = 3
 )
 
 // numberAt reads the groups from i on, which is a digit or an opening parenthesis. It stops in front of

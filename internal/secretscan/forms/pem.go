@@ -11,6 +11,7 @@ import (
 )
 
 const (
+	// PEMBegin begins a PEM block.
 	PEMBegin = "-----BEGIN "
 	pemEnd   = "-----END "
 )

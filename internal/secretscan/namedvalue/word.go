@@ -138,6 +138,7 @@ func IsMeasurement(word string) bool {
 	return err == nil || chars.IsUnit(word, end)
 }
 
+// IsNumber reports whether a word is a number, with or without a sign, a fraction and a unit.
 func IsNumber(word string) bool {
 	return IsMeasurement(word) || chars.IsDigits(strings.ReplaceAll(strings.TrimLeft(word, "+-"), ".", ""))
 }

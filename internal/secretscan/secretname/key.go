@@ -58,6 +58,7 @@ type Set struct{ byEnd [letters * letters][]Key }
 // letters are those of the alphabet, and one for all other bytes.
 const letters = 27
 
+// Add adds keys. Of two that match a name, the one that was added first is found.
 func (s *Set) Add(keys ...Key) {
 	for _, k := range keys {
 		if k.Name != "" {

@@ -46,9 +46,15 @@ func keys(v ValueKind, m Match, names ...string) []Key {
 	return list
 }
 
-// QueryParameter is a parameter of a URL that is secret there. SecretIDKey is an ID whose value is its
-// secret. DigestParameter is a parameter of Authorization whose value is a hash.
-var QueryParameter, SecretIDKey, DigestParameter = &Key{Value: Generated}, &Key{Value: Generated}, &Key{Value: Generated}
+// Keys that have no name of their own.
+var (
+	// QueryParameter is a parameter of a URL that is secret there; see [QuerySecrets].
+	QueryParameter = &Key{Value: Generated}
+	// SecretIDKey is an ID whose value is its secret.
+	SecretIDKey = &Key{Value: Generated}
+	// DigestParameter is a parameter of Authorization whose value is a hash; see [Digests].
+	DigestParameter = &Key{Value: Generated}
+)
 
 // Digests are the parameters of Authorization that are computed from a secret.
 var Digests = chars.Words("response signature cnonce")
