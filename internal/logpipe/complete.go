@@ -26,7 +26,7 @@ func (p *Provider) complete(ctx context.Context, r *logrecord.Record) {
 	if err := r.Err; err != nil {
 		r.AddMissing(p.Clean(errorAttributes(err))...)
 		if p.opts.Traceback && !r.Has(semconv.ExceptionStacktraceKey) {
-			r.AddMissing(p.Clean([]attribute.KeyValue{semconv.ExceptionStacktrace(failure.Trace(err))})...)
+			r.AddMissing(p.Clean([]attribute.KeyValue{semconv.ExceptionStacktrace(failure.StackTrace(err))})...)
 		}
 		// All there is to say of the error is among the attributes now, redacted; a
 		// leg must not ask the error itself again.

@@ -14,7 +14,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/failure"
 )
 
-// Errors that keep another one and have no Unwrap method.
+// Errors with a cause and without an Unwrap method.
 type (
 	embedsError struct {
 		error
@@ -42,28 +42,28 @@ func (brokenCauseError) Cause() error      { panic("Cause") }
 func (ownCauseError) Error() string        { return "m" }
 func (e ownCauseError) Cause() (err error) { return e }
 
-func TestTypeOfWhatIsHidden(t *testing.T) {
+func TestTypeOfHiddenCauses(t *testing.T) {
 	refused := &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
 	for _, tt := range []struct {
 		name string
 		err  error
 		want string
 	}{
-		{"embedded, which is not exported", embedsError{&fieldError{429}, "ask"}, "failure_test.embedsError"},
+		{"an embedded cause is not read", embedsError{&fieldError{429}, "ask"}, "failure_test.embedsError"},
 		{"embedded nil", embedsError{}, "failure_test.embedsError"},
-		{"in a field", keepsError{context.DeadlineExceeded}, "timeout"},
-		{"in a field, of a pointer", &keepsError{refused}, "connection_refused"},
-		{"in a field that is not exported", &privateCauseError{&methodError{503}}, "*failure_test.privateCauseError"},
-		{"in a field of another", keepsError{&keepsError{refused}}, "connection_refused"},
-		{"nil in a field", keepsError{}, "failure_test.keepsError"},
-		{"in a field of another name", otherFieldError{refused}, "failure_test.otherFieldError"},
-		{"a cause", causeError{&fieldError{502}}, "502"},
-		{"no cause", causeError{}, "failure_test.causeError"},
-		{"an original", &origError{refused}, "connection_refused"},
-		{"a cause that panics", brokenCauseError{}, "failure_test.brokenCauseError"},
-		{"its own cause", ownCauseError{}, "failure_test.ownCauseError"},
+		{"a field Err", keepsError{context.DeadlineExceeded}, "timeout"},
+		{"a field Err of a pointer", &keepsError{refused}, "connection_refused"},
+		{"an unexported field is not read", &privateCauseError{&methodError{503}}, "*failure_test.privateCauseError"},
+		{"a field of a field", keepsError{&keepsError{refused}}, "connection_refused"},
+		{"a nil field", keepsError{}, "failure_test.keepsError"},
+		{"a field of another name", otherFieldError{refused}, "failure_test.otherFieldError"},
+		{"a Cause method", causeError{&fieldError{502}}, "502"},
+		{"a Cause method that returns nil", causeError{}, "failure_test.causeError"},
+		{"an OrigErr method", &origError{refused}, "connection_refused"},
+		{"a Cause method that panics", brokenCauseError{}, "failure_test.brokenCauseError"},
+		{"a Cause method that returns the error itself", ownCauseError{}, "failure_test.ownCauseError"},
 		{"typed nil", (*embedsError)(nil), "*failure_test.embedsError"},
-		{"what says less than the type", keepsError{io.EOF}, "failure_test.keepsError"},
+		{"a weak class of the cause is ignored", keepsError{io.EOF}, "failure_test.keepsError"},
 		{"a text", keepsError{errors.New("refused")}, "failure_test.keepsError"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -10,12 +10,12 @@ import (
 	"strings"
 )
 
-// maxFrames bounds a stack trace; what led to an error is near its top.
+// maxFrames bounds a stack trace. The cause of an error is near its top.
 const maxFrames = 32
 
-// plumbing are the packages between the line that logs and the record. No
-// reader of a stack trace looks for them.
-var plumbing = [...]string{
+// loggingPackages are the packages between the line that logs and the record. A stack trace begins after
+// them.
+var loggingPackages = [...]string{
 	"github.com/voice-agents/telemetry/internal/",
 	"github.com/voice-agents/telemetry/otelvoice.",
 	"go.opentelemetry.io/contrib/bridges/otelslog.",
@@ -23,38 +23,35 @@ var plumbing = [...]string{
 	"runtime.",
 }
 
-// Trace returns a stack trace for err: that of where it was made, if it carries
-// one, else that of who called to have it logged. The frames are written as in
-// Go's own traces, the innermost first.
+// StackTrace returns the stack trace of err, or that of the caller if err has none. The frames are written
+// as in Go's own traces, the innermost first.
 //
-// An error carries one by the methods that the field's error packages have:
-// StackTrace (github.com/pkg/errors and those after it) or Callers, both of
-// which return program counters in one type or another, or a [PanicError].
-func Trace(err error) string {
+// An error has a stack trace if it is a [PanicError], or if it has a method StackTrace (github.com/pkg/errors
+// and its successors) or Callers that returns program counters.
+func StackTrace(err error) string {
 	var panicked *PanicError
 	if as(err, &panicked) && len(panicked.Stack) > 0 {
 		return string(panicked.Stack)
 	}
-	var made []uintptr
+	var origin []uintptr
 	visits := 0
-	walk(err, 0, func(e error) bool { // The innermost is the nearest to the cause.
-		if pcs := carried(e); len(pcs) > 0 {
-			made = pcs
+	visitAll(err, 0, func(e error) bool { // The innermost is nearest to the cause.
+		if pcs := stackOf(e); len(pcs) > 0 {
+			origin = pcs
 		}
 		visits++
 		return visits < maxVisits
 	})
-	if len(made) > 0 {
-		return format(made, false)
+	if len(origin) > 0 {
+		return format(origin, false)
 	}
 	var pcs [maxFrames + 16]uintptr
 	return format(pcs[:runtime.Callers(2, pcs[:])], true)
 }
 
-// carried returns the program counters that an error keeps. Their types are
-// those of packages that are not imported here, hence the reflection; it runs
-// for logged errors alone, and only with stack traces switched on.
-func carried(err error) (pcs []uintptr) {
+// stackOf returns the program counters of an error. Their types are in packages that are not imported here,
+// so it uses reflection. It runs only for logged errors, and only if stack traces are on.
+func stackOf(err error) (pcs []uintptr) {
 	defer func() {
 		if recover() != nil {
 			pcs = nil
@@ -78,14 +75,13 @@ func carried(err error) (pcs []uintptr) {
 	return nil
 }
 
-// format writes frames as Go does. With skip it leaves out the plumbing before
-// the first frame that is none.
+// format writes frames as Go does. With skip it omits the frames of the logging packages at the top.
 func format(pcs []uintptr, skip bool) string {
 	var b strings.Builder
 	frames := runtime.CallersFrames(pcs)
 	for n := 0; n < maxFrames; {
 		frame, more := frames.Next()
-		skip = skip && isPlumbing(frame.Function)
+		skip = skip && isLogging(frame.Function)
 		if frame.Function != "" && !skip {
 			b.WriteString(frame.Function + "()\n\t" + frame.File + ":" + strconv.Itoa(frame.Line) + "\n")
 			n++
@@ -97,8 +93,8 @@ func format(pcs []uintptr, skip bool) string {
 	return b.String()
 }
 
-func isPlumbing(function string) bool {
-	for _, prefix := range plumbing {
+func isLogging(function string) bool {
+	for _, prefix := range loggingPackages {
 		if strings.HasPrefix(function, prefix) {
 			return true
 		}
