@@ -19,8 +19,8 @@ func (e *Engine) IsKnownClean(text string) bool { return e != nil && e.clean.has
 // session. It compares contents and keeps copies, because an ID may be part of a buffer that is
 // reused, or of a large body. The zero cleanTexts is empty. It is safe for concurrent use.
 //
-// A hit takes 6 ns. Of the maintained caches, the fastest takes four times as long; see
-// BenchmarkCache.
+// A hit takes 13 ns, and a full cache 0.8 MB. Of the maintained bounded caches, otter took 54 ns and 1.9 MB in
+// the same benchmark, and golang-lru 57 ns and 2.5 MB. xsync.Map took 11 ns, but has no bound.
 type cleanTexts struct {
 	slots [cachedTexts]atomic.Pointer[string]
 }
