@@ -32,9 +32,9 @@ func testInJSON(t *testing.T, texts []string) {
 
 func TestJSONStaysValid(t *testing.T) {
 	for _, table := range [][]textGroup{
-		clothesOfLanguages, clothesOfFiles, clothesOfNames, clothesOfValues, clothesOfGuise, clothesOfVendors, clothesOfAddresses, clothesOfPhones, clothesOfNesting,
-		innocentProse, innocentNumbers, innocentIDs, innocentAddresses, innocentErrors, innocentTools,
-		clothesOfOddities, innocentOddities,
+		secretsInLanguages, secretsInFiles, secretsInNames, secretsInValues, secretsInDisguise, secretsOfVendors, secretsInAddresses, secretsInPhones, secretsInNesting,
+		harmlessProse, harmlessNumbers, harmlessIDs, harmlessAddresses, harmlessErrors, harmlessTools,
+		miscSecrets, miscHarmless,
 	} {
 		for _, group := range table {
 			t.Run(group.name, func(t *testing.T) {

@@ -24,7 +24,7 @@ func TestFlags(t *testing.T) {
 		{"a value that looks like a flag", "--password -x1 y", "--password [REDACTED] y"},
 		{"with an equals sign", "agent --password=hunter2 serve", "agent --password=[REDACTED] serve"},
 		{"at the end", "agent --password", "agent --password"},
-		{"innocent flags", "agent --port 8080 --tokens 120 --no-color x --password-file /run/secret", "agent --port 8080 --tokens 120 --no-color x --password-file /run/secret"},
+		{"harmless flags", "agent --port 8080 --tokens 120 --no-color x --password-file /run/secret", "agent --port 8080 --tokens 120 --no-color x --password-file /run/secret"},
 		{"no flags", "password hunter2 - x -- y", "password hunter2 - x -- y"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -132,13 +132,13 @@ func TestFrames(t *testing.T) {
 	table.tell(t)
 }
 
-// Every innocent text stays as it is, alone and in the frames that programs put
+// Every harmless text stays as it is, alone and in the frames that programs put
 // around it.
-func TestInnocents(t *testing.T) {
+func TestHarmlessInFrames(t *testing.T) {
 	r := redact.New(redact.Default()...)
 	texts, lost, told := 0, 0, 0
-	for _, class := range slices.Sorted(maps.Keys(leaktest.Innocents())) {
-		for _, text := range leaktest.Innocents()[class] {
+	for _, class := range slices.Sorted(maps.Keys(leaktest.Harmless())) {
+		for _, text := range leaktest.Harmless()[class] {
 			alone := r.String(text) == text
 			for _, f := range leaktest.Frames() {
 				framed, ok := f.Wrap(text)
@@ -158,7 +158,7 @@ func TestInnocents(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d innocent texts, lost %d", texts, lost)
+	t.Logf("%d harmless texts, lost %d", texts, lost)
 	if lost > 0 {
 		t.Fail()
 	}

@@ -68,7 +68,7 @@ func TestKeysAreRedacted(t *testing.T) {
 		{"with a value that is one too", []attribute.KeyValue{attribute.String(mailKey, phoneKey)}, "{[REDACTED:email]=[REDACTED:phone]}"},
 		{"with a value that is hidden for its key", []attribute.KeyValue{attribute.String(mailKey+" password", "open sesame")}, "{[REDACTED:email] password=[REDACTED]}"},
 		{
-			"innocent keys",
+			"harmless keys",
 			[]attribute.KeyValue{one("calls"), one("voice.llm.time_to_first_token"), one("img@2x"), one("order-4711"), one("sk-learn"), one("Grüße"), one("")},
 			"{calls=1 voice.llm.time_to_first_token=1 img@2x=1 order-4711=1 sk-learn=1 Grüße=1 =1}",
 		},

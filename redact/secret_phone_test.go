@@ -3,8 +3,8 @@
 
 package redact_test
 
-// Texts in which what stands between « and » is secret.
-var clothesOfPhones = []textGroup{
+// Texts with secrets between « and ».
+var secretsInPhones = []textGroup{
 	{"phone numbers", []string{
 		"«+14155550123»",
 		"«+1 415 555 0123»",

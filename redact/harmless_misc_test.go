@@ -3,8 +3,8 @@
 
 package redact_test
 
-// innocentOddities are texts around the words that name secrets, with no secret in them.
-var innocentOddities = []textGroup{
+// miscHarmless are texts around the words that name secrets, with no secret in them.
+var miscHarmless = []textGroup{
 	{"error chains", []string{
 		"turn 3: invalid password: EOF",
 		"login: wrong password: try again",
@@ -89,7 +89,7 @@ var innocentOddities = []textGroup{
 		"-pin 7 is high",
 		"-cookie banner accepted",
 	}},
-	{"colored innocents", []string{
+	{"colored harmless text", []string{
 		"\x1b[1;32m\x1b[0m 200 512 1024 2048",
 	}},
 }

@@ -3,8 +3,8 @@
 
 package redact_test
 
-// Texts in which nothing is secret.
-var innocentNumbers = []textGroup{
+// Texts without secrets.
+var harmlessNumbers = []textGroup{
 	{"numbers", []string{
 		"latencies 120 340 1500 ms",
 		"sizes 512 256 1024",

@@ -5,24 +5,24 @@ package leaktest
 
 import "slices"
 
-// Innocents returns texts that must stay as they are, by class.
-func Innocents() map[string][]string {
+// Harmless returns texts that must not change, by class.
+func Harmless() map[string][]string {
 	return map[string][]string{
-		"numbers":      slices.Concat(innocentNumbers, innocentLists),
-		"names":        innocentNames,
-		"words":        innocentWords,
-		"ids":          innocentIDs,
-		"times":        innocentTimes,
-		"addresses":    innocentAddresses,
-		"code":         innocentCode,
-		"measurements": innocentMeasurements,
-		"media":        innocentMedia,
-		"logs":         innocentLogs,
+		"numbers":      slices.Concat(harmlessNumbers, harmlessLists),
+		"names":        harmlessNames,
+		"words":        harmlessWords,
+		"ids":          harmlessIDs,
+		"times":        harmlessTimes,
+		"addresses":    harmlessAddresses,
+		"code":         harmlessCode,
+		"measurements": harmlessMeasurements,
+		"media":        harmlessMedia,
+		"logs":         harmlessLogs,
 	}
 }
 
-// innocentNumbers are digits that look like numbers of phones and cards.
-var innocentNumbers = []string{
+// harmlessNumbers are digits that resemble phone and card numbers.
+var harmlessNumbers = []string{
 	"order 123-456-7890", "offset +12345678", "ssrc=4222222222222", "ssrc: 4294967295", "ssrc 3141592653", "order 4111", "room-4111",
 	"order 1234567812345670", "order 7000000000000007", "invoice 9111111111111111", "tracking 1999999999999990", "sku 8400000000000005",
 	"seq=4111111111111", "offset=4222222222222", "id 0000000000000000", "0000 0000 0000 0000", "4111111111111112", "12345678", "1234567890123",
@@ -35,8 +35,8 @@ var innocentNumbers = []string{
 	"build 20261123.4", "rev 4012888", "PR 4012", "version 2026.11.23", "code 00012345", "barcode 4006381333931", "isbn 9783161484100", "ean 5901234123457",
 }
 
-// innocentLists are numbers in a row.
-var innocentLists = []string{
+// harmlessLists are lists of numbers.
+var harmlessLists = []string{
 	"latencies 120 340 1500 ms", "latencies 123 456 7890 ms", "latencies 250 340 1500 ms", "sizes 512 256 1024", "sizes 512 1024 2048 4096", "buckets 100 250 500 1000 2500",
 	"[120 340 1500]", "[0.1 0.25 0.5 1 2.5 5 10]", "[512 256 128]", "histogram 0 12 345 6789 12", "counts 06 12 34 56", "scores 99 98 97 96 95",
 	"dims 224 224 1000", "shape (1, 80, 3000)", "shape 32x224x224", "1920x1080", "samples 16000 24000 48000", "frames 480 960 1920",
@@ -45,8 +45,8 @@ var innocentLists = []string{
 	"1 200 3000 40000", "ids 101 202 3003", "turns 12 13 14", "sent 1024 received 2048 dropped 12",
 }
 
-// innocentNames are models, files and packages.
-var innocentNames = []string{
+// harmlessNames are names of models, files and packages.
+var harmlessNames = []string{
 	"gpt-4o-mini-2024-07-18", "claude-3-5-sonnet-20241022", "whisper-1", "sonic-3", "tts-1-hd", "xai-grok-2-vision-1212", "grok-2-vision-1212",
 	"sk-learn-extra-1-0-0-2024", "sk-learn is a library", "scikit-learn-1-5-2", "eleven_turbo_v2_5", "aura-2-thalia-en", "nova-2-phonecall",
 	"nova-3-general", "gemini-2.5-flash-preview-09-2025", "deepgram/nova-3", "meta-llama/Llama-3.3-70B-Instruct", "text-embedding-3-small",
@@ -59,9 +59,8 @@ var innocentNames = []string{
 	"github.com/pion/webrtc/v4@v4.0.12", "golang.org/x/net@latest", "example.com/m@v0.0.0-20240101000000-abcdefabcdef", "thumb@0.5x.jpg", "logo@2x.svg", "libfoo@1.0.so",
 }
 
-// innocentWords are sentences and settings around words that stand before
-// secrets in other texts.
-var innocentWords = []string{
+// harmlessWords are sentences and settings with the names of secrets and without a secret.
+var harmlessWords = []string{
 	"", "a", "hello, world", "STT processing completed", "Grüezi, 世界", "a\xffb", "author: Ada", "tokens: 12", "key=value", "monkey=banana",
 	"first token: after 200 ms", "invalid token: unexpected end", "auth: ok", "phone: ringing", "pwd: /app", "has_password=true", "token: invalid",
 	"token: expired", "token: missing", "auth: required", "auth: none", "auth: failed", "password: required", "password: invalid", "password: too short",

@@ -3,8 +3,8 @@
 
 package redact_test
 
-// Texts in which nothing is secret.
-var innocentTools = []textGroup{
+// Texts without secrets.
+var harmlessTools = []textGroup{
 	{"metrics, kubernetes, tools", []string{
 		"# HELP http_requests_total The total number of HTTP requests.",
 		"# TYPE http_requests_total counter",
@@ -271,7 +271,7 @@ var innocentTools = []textGroup{
 		"--anonymous-auth=false",
 		"--requestheader-allowed-names=front-proxy-client",
 	}},
-	{"colored innocents", []string{
+	{"colored harmless text", []string{
 		"\x1b[36mtoken=\x1b[0mok",
 		"\x1b[32mINFO\x1b[0m token refreshed",
 		"\x1b[90m3:04PM\x1b[0m \x1b[32mINF\x1b[0m turn done \x1b[36mttft=\x1b[0m212ms",

@@ -3,8 +3,8 @@
 
 package redact_test
 
-// Texts in which what stands between « and » is secret.
-var clothesOfLanguages = []textGroup{
+// Texts with secrets between « and ».
+var secretsInLanguages = []textGroup{
 	{"Go printers", []string{
 		"(map[string]string) (len=1) {\n (string) (len=8) \"password\": (string) (len=9) \"«hunter2xy»\"\n}",
 		"(main.Config) {\n Host: (string) (len=9) \"localhost\",\n APIKey: (string) (len=12) \"«q8Zt5Lm2Wx0p»\",\n Port: (int) 80\n}",

@@ -3,8 +3,8 @@
 
 package redact_test
 
-// Texts in which what stands between « and » is secret.
-var clothesOfFiles = []textGroup{
+// Texts with secrets between « and ».
+var secretsInFiles = []textGroup{
 	{"configuration files", []string{
 		"password: «hunter2x»",
 		"password:   «hunter2x»   # rotate monthly",

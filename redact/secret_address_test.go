@@ -3,8 +3,8 @@
 
 package redact_test
 
-// Texts in which what stands between « and » is secret.
-var clothesOfAddresses = []textGroup{
+// Texts with secrets between « and ».
+var secretsInAddresses = []textGroup{
 	{"addresses with secrets", []string{
 		`Get "https://ada:«hunter2x»@api.example.com/v1": dial tcp: lookup api.example.com: no such host`,
 		`parse "https://ada:«hun%zzter»@h": invalid URL escape "%zz"`,

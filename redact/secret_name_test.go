@@ -3,8 +3,8 @@
 
 package redact_test
 
-// Texts in which what stands between « and » is secret.
-var clothesOfNames = []textGroup{
+// Texts with secrets between « and ».
+var secretsInNames = []textGroup{
 	{"key names", []string{
 		"passwd=«hunter2x»",
 		"passwort=«hunter2x»",

@@ -3,8 +3,8 @@
 
 package redact_test
 
-// Texts in which nothing is secret.
-var innocentAddresses = []textGroup{
+// Texts without secrets.
+var harmlessAddresses = []textGroup{
 	{"addresses and requests", []string{
 		"https://example.com/",
 		"https://api.openai.com/v1/chat/completions",

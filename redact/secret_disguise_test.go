@@ -3,8 +3,8 @@
 
 package redact_test
 
-// Texts in which what stands between « and » is secret.
-var clothesOfGuise = []textGroup{
+// Texts with secrets between « and ».
+var secretsInDisguise = []textGroup{
 	{"values that look like something else", []string{
 		"password: «Abc(123)x9»",
 		`password="«f(x)=9k2»"`,

@@ -60,7 +60,7 @@ func testSecrets(t *testing.T, tables ...[]textGroup) {
 	}
 }
 
-func testInnocents(t *testing.T, tables ...[]textGroup) {
+func testHarmless(t *testing.T, tables ...[]textGroup) {
 	t.Helper()
 	r := redact.New(redact.Default()...)
 	for _, table := range tables {
@@ -76,6 +76,6 @@ func testInnocents(t *testing.T, tables ...[]textGroup) {
 	}
 }
 
-func TestSecretsInOtherClothes(t *testing.T) {
-	testSecrets(t, clothesOfLanguages, clothesOfFiles, clothesOfNames, clothesOfValues, clothesOfGuise, clothesOfVendors, clothesOfAddresses, clothesOfPhones, clothesOfNesting, clothesOfOddities)
+func TestSecretsInText(t *testing.T) {
+	testSecrets(t, secretsInLanguages, secretsInFiles, secretsInNames, secretsInValues, secretsInDisguise, secretsOfVendors, secretsInAddresses, secretsInPhones, secretsInNesting, miscSecrets)
 }

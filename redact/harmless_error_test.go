@@ -3,8 +3,8 @@
 
 package redact_test
 
-// Texts in which nothing is secret.
-var innocentErrors = []textGroup{
+// Texts without secrets.
+var harmlessErrors = []textGroup{
 	{"error chains", []string{
 		"turn 3: missing token: EOF",
 		"get token: dial tcp 10.0.0.1:443: i/o timeout",

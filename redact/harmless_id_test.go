@@ -3,8 +3,8 @@
 
 package redact_test
 
-// Texts in which nothing is secret.
-var innocentIDs = []textGroup{
+// Texts without secrets.
+var harmlessIDs = []textGroup{
 	{"identifiers", []string{
 		"8f14e45fceea167a5a36dedd4bea2543",
 		"8f14e45f-ceea-167a-5a36-dedd4bea2543",
@@ -278,7 +278,7 @@ var innocentIDs = []textGroup{
 		"  -p, --password string   password",
 		"Usage: app [--token TOKEN] [--port PORT]",
 	}},
-	{"urls and paths of innocents", []string{
+	{"urls and paths of harmless text", []string{
 		"/v1/token: 200 in 12 ms",
 		"/v1/token/refresh",
 		"/v1/secrets/db/versions/3",

@@ -3,8 +3,8 @@
 
 package leaktest
 
-// innocentIDs are what things are known by.
-var innocentIDs = []string{
+// harmlessIDs are identifiers.
+var harmlessIDs = []string{
 	"550e8400-e29b-41d4-a716-446655440000", "550e8400e29b41d4a716446655440000", "a1b2c3d4e5f60718", "41111111-1111-4111-8111-111111111111",
 	"12345678-1234-4234-8234-123456789012", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "trace_id=41555501771234567890123456789012",
 	"span_id=4155550177123456", "1-67891233-abcdef012345678912345678", "sess_f5e6d7c8b9a0", "req_a1b2c3d4", "turn_000000000003", "call_a1b2c3d4e5f6",
@@ -17,8 +17,8 @@ var innocentIDs = []string{
 	"projects/calls-412345/locations/eu", "cus_NffrFeUfNV2Hib", "pi_3MtwBwLkdIwHu7ix28a3tqPa", "UklGRiQAAABXQVZFZm10IBAAAAABAAEA", "fingerprint SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8",
 }
 
-// innocentTimes are points in time and durations.
-var innocentTimes = []string{
+// harmlessTimes are points in time and durations.
+var harmlessTimes = []string{
 	"2024-01-01T12:00:00.000Z", "2026-11-23 11:45:00", "2026-11-23 11:45:00.123456 +0000 UTC", "Mon, 23 Nov 2026 11:45:00 GMT", "took 1.234567890s",
 	"2026-11-23T11:45:00.123456789+01:00", "2026-11-23T11:45:00+0100", "20261123T114500Z", "2026-11-23 11:45:00 +0100 CET", "2026-11-23 11:45:00 +0100 CET m=+0.001234567",
 	"23/Nov/2026:11:45:00 +0000", "11/23/2026 11:45:00", "23.11.2026 11:45:00", "23.11.26, 11:45 Uhr", "23-11-2026 11:45", "2026/11/23 11:45:00.123456", "1732362300123", "1h2m3.456789s",
@@ -26,8 +26,8 @@ var innocentTimes = []string{
 	"from 2026-11-23 to 2026-12-24", "uptime 12 days 03:14:15", "ts=1795434300.123", "deadline 2026-11-23T11:45:00Z", "open 08 00 to 17 30", "between 10:00 and 12:30",
 }
 
-// innocentAddresses are hosts, URLs and paths.
-var innocentAddresses = []string{
+// harmlessAddresses are hosts, URLs and paths.
+var harmlessAddresses = []string{
 	"127.0.0.1:4318", "192.168.100.200", "10.0.0.1:41545->10.0.0.2:4318", "[::1]:4317", "fe80::1", "00:1b:44:11:3a:b7", "00-1b-44-11-3a-b7", "2001:db8:85a3::8a2e:370:7334",
 	"10.0.0.0/16", "172.16.254.1/24", "203.0.113.195, 70.41.3.18, 150.172.238.178", "fe80::1%eth0", "255.255.255.255", "::ffff:192.0.2.128", "100.200.100.2000",
 	"https://api.example.com/v1/audio/speech?model=tts-1", "https://example.com/@ada", "https://example.com/v1/models/gpt-4o?limit=20&order=asc", "https://medium.com/@ada/p-1",
@@ -41,8 +41,8 @@ var innocentAddresses = []string{
 	"https://storage.example.com/b/o?alt=media&generation=1712345678901234", "registry.example.com/agent:1.2.3", "ghcr.io/voice-agents/agent@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
 }
 
-// innocentCode are stacks, sources and queries.
-var innocentCode = []string{
+// harmlessCode are stack traces, source code and queries.
+var harmlessCode = []string{
 	"go1.26 linux/amd64", "/app/stt/whisper.go:145", "main.(*Whisper).Transcribe", "goroutine 1 [running]:\nmain.run(0xc000123456, 0x1)\n\t/app/main.go:38 +0x1d",
 	"goroutine 4155 [select, 12 minutes]:\nnet/http.(*persistConn).readLoop(0xc0004a2000)\n\t/usr/local/go/src/net/http/transport.go:2205 +0xce5",
 	"panic: runtime error: index out of range [5] with length 3", "runtime.gopanic({0x102e4f0a0?, 0x14000010250?})", "created by main.main in goroutine 1", "func(0x1400012e000, {0x0, 0x0})",
@@ -58,8 +58,8 @@ var innocentCode = []string{
 	"-----BEGIN PUBLIC KEY-----\nMFkw", "<a href=\"/x\">y</a>", "<speak>Hello <break time=\"200ms\"/></speak>", "<Response><Dial>later</Dial></Response>", "key: value\nlist:\n- a\n- b",
 }
 
-// innocentMeasurements are lines of monitoring.
-var innocentMeasurements = []string{
+// harmlessMeasurements are lines of metrics.
+var harmlessMeasurements = []string{
 	"http_requests_total{method=\"post\",code=\"200\"} 1027 1395066363000", "voice_turn_duration_seconds_bucket{le=\"0.25\"} 4155550", "go_gc_duration_seconds{quantile=\"0.5\"} 0.000123456",
 	"process_resident_memory_bytes 4.1525248e+07", "# HELP up 1 if up", "cpu=12.5% mem=345MiB", "load average: 0.12, 0.34, 0.56", "GC 12 @1.234s 0%: 0.01+0.2+0.003 ms clock",
 	"1024 bytes in 12 ms", "16000 Hz, 16 bit, 1 channel", "jitter=12.5ms loss=0.3% rtt=48ms", "packetsLost=12 packetsReceived=41555577", "bytesReceived: 4111111111", "MOS 4.2", "snr 23.4 dB",
@@ -67,8 +67,8 @@ var innocentMeasurements = []string{
 	"x-ratelimit-limit-tokens: 150000", "x-ratelimit-reset-tokens: 6m0s", "openai-processing-ms: 412", "content-length: 1234567", "x-request-id: req_a1b2c3d4e5f60718",
 }
 
-// innocentMedia are lines of sessions, as WebRTC and SIP have them.
-var innocentMedia = []string{
+// harmlessMedia are lines of WebRTC and SIP sessions.
+var harmlessMedia = []string{
 	"v=0\r\no=- 4611731400430051336 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0", "o=- 20518 0 IN IP4 203.0.113.1", "m=audio 49170 RTP/AVP 0 8 96", "a=rtpmap:111 opus/48000/2", "a=fmtp:111 minptime=10;useinbandfec=1",
 	"c=IN IP4 203.0.113.1", "a=ssrc:4155550177 cname:abcd", "a=msid:- 550e8400-e29b-41d4-a716-446655440000", "a=group:BUNDLE 0 1",
 	"a=fingerprint:sha-256 19:E2:1C:3B:4B:9F:81:E6:B8:5C:F4:A5:A8:D8:73:04:BB:05:2F:70:9F:04:A9:0E:05:E9:26:33:E8:70:88:A2",
@@ -78,8 +78,8 @@ var innocentMedia = []string{
 	"User-Agent: okhttp/4.12.0", "Twilio.TmeWs/1.0", "OpenAI/Python 1.54.3", "Accept: text/html,application/xhtml+xml;q=0.9,*/*;q=0.8", "Content-Type: multipart/form-data; boundary=----WebKitFormBoundary7MA4YWxkTrZu0gW",
 }
 
-// innocentLogs are lines of this toolkit and of others.
-var innocentLogs = []string{
+// harmlessLogs are log lines of this toolkit and of others.
+var harmlessLogs = []string{
 	`{"time":"2026-11-23T11:45:00.123456789Z","level":"INFO","msg":"llm response generated","service.name":"agent","session.id":"sess_f5e6d7c8b9a0","turn.id":"turn_000000000003","voice.llm.time_to_first_token":0.34}`,
 	`{"time":"2026-11-23T11:45:00Z","level":"ERROR","msg":"tts failed","error":"unexpected status 503: overloaded","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","span_id":"00f067aa0ba902b7"}`,
 	"time=2026-11-23T11:45:00.123Z level=INFO msg=ready addr=127.0.0.1:8080 pid=12345", `203.0.113.1 - - [23/Nov/2026:11:45:00 +0000] "GET / HTTP/1.1" 200 2326 "-" "curl/8.5.0"`,

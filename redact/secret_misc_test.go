@@ -3,8 +3,8 @@
 
 package redact_test
 
-// clothesOfOddities are texts of programs that print secrets in ways of their own.
-var clothesOfOddities = []textGroup{
+// miscSecrets are texts of programs that print secrets in ways of their own.
+var miscSecrets = []textGroup{
 	{"colored output", []string{
 		`\033[31m«AKIAIOSFODNN7EXAMPLQ»\033[0m`,
 	}},

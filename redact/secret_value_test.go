@@ -3,8 +3,8 @@
 
 package redact_test
 
-// Texts in which what stands between « and » is secret.
-var clothesOfValues = []textGroup{
+// Texts with secrets between « and ».
+var secretsInValues = []textGroup{
 	{"values", []string{
 		"password=«hünter2ß»",
 		"password=«пароль123»",

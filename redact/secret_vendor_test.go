@@ -3,8 +3,8 @@
 
 package redact_test
 
-// Texts in which what stands between « and » is secret.
-var clothesOfVendors = []textGroup{
+// Texts with secrets between « and ».
+var secretsOfVendors = []textGroup{
 	{"headers of voice vendors", []string{
 		"Authorization: Token «3f9a1c7be2d04586a1b3c9d7e5f20413a8b6c4d2»",
 		"wss://api.deepgram.com/v1/listen?model=nova-3&token=«3f9a1c7be2d04586a1b3c9d7e5f20413a8b6c4d2»",

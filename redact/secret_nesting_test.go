@@ -3,8 +3,8 @@
 
 package redact_test
 
-// Texts in which what stands between « and » is secret.
-var clothesOfNesting = []textGroup{
+// Texts with secrets between « and ».
+var secretsInNesting = []textGroup{
 	{"nesting", []string{
 		`{"body":"{\"password\":\"«hunter2x»\"}"}`,
 		`{"a":"{\"b\":\"{\\\"password\\\":\\\"«hunter2x»\\\"}\"}"}`,

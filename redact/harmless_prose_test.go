@@ -3,8 +3,8 @@
 
 package redact_test
 
-// Texts in which nothing is secret.
-var innocentProse = []textGroup{
+// Texts without secrets.
+var harmlessProse = []textGroup{
 	{"prose with secret words", []string{
 		"first token: after 200 ms",
 		"invalid token: unexpected end",
