@@ -15,13 +15,13 @@ import (
 	"github.com/voice-agents/telemetry/redact"
 )
 
-// recurring are keys whose values are remembered.
-var recurring = []attribute.Key{"session.id", "voice.turn.id", "voice.correlation.id", "user.id", "gen_ai.request.model"}
+// cachedKeys are keys whose values are cached.
+var cachedKeys = []attribute.Key{"session.id", "voice.turn.id", "voice.correlation.id", "user.id", "gen_ai.request.model"}
 
-// The texts lie in one buffer, one after another, as the parameters of zero-copy servers do. What
-// was found in one says nothing of the next.
-func TestTextInABufferThatIsUsedAgain(t *testing.T) {
-	for _, key := range recurring {
+// The texts are in one buffer, one after another, as the parameters of zero-copy servers are. The cached result of
+// one text must not apply to the next.
+func TestTextInReusedBuffer(t *testing.T) {
+	for _, key := range cachedKeys {
 		r := redact.New(redact.Default()...)
 		texts := []string{"call-000000001234", "+49 30 901820-12", "ada@example.com..", "call-000000001235", "+49 30 901820-13"}
 		size := 0
@@ -43,15 +43,15 @@ func TestTextInABufferThatIsUsedAgain(t *testing.T) {
 					t.Errorf("%s: text %q became %q, want %q", key, text, got, want)
 				}
 				if engine(r).IsKnownClean(shared) && want != text {
-					t.Errorf("%s: %q is known to be clean", key, text)
+					t.Errorf("%s: %q is cached as clean", key, text)
 				}
 			}
 		}
 	}
 }
 
-// The key of an attribute is what it is now, too.
-func TestKeyInABufferThatIsUsedAgain(t *testing.T) {
+// The same holds for the key of an attribute.
+func TestKeyInReusedBuffer(t *testing.T) {
 	r := redact.New(redact.Default()...)
 	buffer := make([]byte, len("password"))
 	key := attribute.Key(unsafe.String(&buffer[0], len(buffer)))
@@ -66,7 +66,7 @@ func TestKeyInABufferThatIsUsedAgain(t *testing.T) {
 	}
 }
 
-// Ids that were cut out of large bodies keep none of them.
+// IDs that are part of large bodies do not keep them in memory.
 func TestIDsDoNotPinBodies(t *testing.T) {
 	r := redact.New(redact.Default()...)
 	before := inUse()
@@ -74,7 +74,7 @@ func TestIDsDoNotPinBodies(t *testing.T) {
 		body := fmt.Sprintf("sess_%012x", i) + strings.Repeat(" ", 8<<10)
 		id := body[:len("sess_000000000000")]
 		if r.Text("session.id", id) != id || !engine(r).IsKnownClean(id) {
-			t.Fatalf("%q is not remembered", id)
+			t.Fatalf("%q is not cached", id)
 		}
 	}
 	if more := inUse() - before; more > 8<<20 { // The bodies are 156 MiB, and 16,384 ids with what they take 1 MiB.

@@ -8,5 +8,5 @@ import (
 	"github.com/voice-agents/telemetry/redact"
 )
 
-// engine returns the engine of a redactor, with what logs and spans need besides.
+// engine returns the engine of a redactor, which has more methods.
 func engine(r *redact.Redactor) *redaction.Engine { return (*redaction.Engine)(r) }

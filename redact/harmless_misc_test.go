@@ -3,7 +3,7 @@
 
 package redact_test
 
-// miscHarmless are texts around the words that name secrets, with no secret in them.
+// miscHarmless are texts with the names of secrets and without a secret.
 var miscHarmless = []textGroup{
 	{"error chains", []string{
 		"turn 3: invalid password: EOF",

@@ -11,8 +11,7 @@ import (
 	"github.com/voice-agents/telemetry/redact"
 )
 
-// testInJSON puts texts into a member of a JSON object. What comes out must be
-// valid JSON, and the member behind it must stay.
+// testInJSON puts texts into a field of a JSON object. The output must be valid JSON with the next field unchanged.
 func testInJSON(t *testing.T, texts []string) {
 	t.Helper()
 	r := redact.New(redact.Default()...)

@@ -58,7 +58,7 @@ func TestFlags(t *testing.T) {
 	}
 }
 
-// A card number is one in a number, too.
+// A number may be a card number.
 func TestNumbers(t *testing.T) {
 	const card, alsoCard = 4111111111111111, 5555555555554444
 	hidden := attribute.StringValue("[REDACTED:card]")
@@ -97,7 +97,7 @@ func TestNumbers(t *testing.T) {
 	}
 }
 
-// Whole lists keep their order and their length.
+// Lists keep their order and their length.
 func TestListsKeepTheirShape(t *testing.T) {
 	r := redact.New(redact.Default()...)
 	got, _ := r.Attribute(attribute.StringSlice("to", []string{"ada@example.com", "", "bob"}))

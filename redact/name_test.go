@@ -37,7 +37,7 @@ func text(attrs []attribute.KeyValue) string {
 	return b.String() + "}"
 }
 
-// A key that holds a secret is replaced at any depth, and no attribute takes the place of another.
+// A secret in a key is redacted at any depth, and no attribute replaces another.
 func TestKeysAreRedacted(t *testing.T) {
 	one := func(key attribute.Key) attribute.KeyValue { return key.Int(1) }
 	for _, tt := range []struct {
@@ -94,7 +94,7 @@ func TestKeysAreRedacted(t *testing.T) {
 	}
 }
 
-// A list of keys, element by element, is in the body of a record, too.
+// Keys in the maps of a record's body are redacted.
 func TestKeysOfABodyAreRedacted(t *testing.T) {
 	r := redact.New(redact.Default()...)
 	body := attribute.SliceValue(attribute.MapValue(attribute.Int(mailKey, 1), attribute.Int("bob@example.com", 2)))
@@ -112,7 +112,7 @@ func TestKey(t *testing.T) {
 		"calls": "calls", "": "", mailKey: "[REDACTED:email]", "Ada's calls": "A.'s calls", "password": "password",
 	} {
 		if got := r.Key(key); got != want || engine(r).AlwaysChanges(key) != (got != key || key == "password") {
-			t.Errorf("%q became %q, hidden %v", key, got, engine(r).AlwaysChanges(key))
+			t.Errorf("%q became %q, always changes: %v", key, got, engine(r).AlwaysChanges(key))
 		}
 	}
 	if got := (*redact.Redactor)(nil).Key(mailKey); got != mailKey {
@@ -120,7 +120,7 @@ func TestKey(t *testing.T) {
 	}
 }
 
-// Many secret keys in one map cost no more than as many clean ones, nearly.
+// Redacting many secret keys of one map takes linear time.
 func TestManyKeys(t *testing.T) {
 	const n = 5000
 	attrs := make([]attribute.KeyValue, n)

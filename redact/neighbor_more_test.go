@@ -26,7 +26,7 @@ var moreNeighbors = []neighbor{
 	{`{"m":"-----BEGIN PRIVATE KEY-----\n«MIIEvQIBADAN»","n":3}`, `"n":3}`},
 }
 
-// Texts that end as values do, in a member of a JSON object.
+// Texts whose end resembles the end of a value, for a field of a JSON object.
 var moreJSON = []string{
 	`+password: ""`,
 	"-----BEGIN OPENSSH PRIVATE KEY-----\n«b3BlbnNzaC1rZXktdjEAAAAA»",

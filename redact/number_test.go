@@ -11,7 +11,7 @@ import (
 	"github.com/voice-agents/telemetry/redact"
 )
 
-// Numbers that are cards' become text, whatever the issuer; other large numbers stay numbers.
+// Card numbers of all issuers become texts; other large numbers stay numbers.
 func TestNumbersThatAreCards(t *testing.T) {
 	r := redact.New(redact.Default()...)
 	for n, want := range map[int64]bool{

@@ -11,8 +11,8 @@ import (
 	"github.com/voice-agents/telemetry/redact"
 )
 
-// By default, mobile and tokens are secret in text and not as attributes: mobile=true, tokens=312.
-// For a program that names them, they are.
+// By default, mobile and tokens are not secret as attributes: mobile=true, tokens=312. The keys that a program names
+// are.
 func TestKeysTakePrecedenceOverDefaults(t *testing.T) {
 	for _, key := range []attribute.Key{"mobile", "tokens", "agent.cli"} {
 		for _, rules := range [][]redact.Rule{

@@ -3,7 +3,7 @@
 
 package redact_test
 
-// miscSecrets are texts of programs that print secrets in ways of their own.
+// miscSecrets are texts of programs that print secrets in unusual notations.
 var miscSecrets = []textGroup{
 	{"colored output", []string{
 		`\033[31m«AKIAIOSFODNN7EXAMPLQ»\033[0m`,

@@ -10,15 +10,14 @@ import (
 	"github.com/voice-agents/telemetry/redact"
 )
 
-// A textGroup holds texts of one subject. In texts with secrets, each secret
-// stands between « and », which are not part of the text.
+// A textGroup has texts of one subject. Secrets are between « and », which are not part of the text.
 type textGroup struct {
 	name  string
 	texts []string
 }
 
-// secretWords returns the text without « and », and what must not be in its
-// output: each secret, and each of its words of four bytes and more.
+// secretWords returns the text without « and », and the words that must not be in its output: each secret, and
+// each of its words of at least four bytes.
 func secretWords(marked string) (text string, words []string) {
 	var b strings.Builder
 	for marked != "" {
