@@ -187,7 +187,7 @@ func TestNestedValues(t *testing.T) {
 		t.Error("the argument was written to")
 	}
 	if _, changed := r.Attributes(in[:1]); changed {
-		t.Error("clean attributes are said to have changed")
+		t.Error("clean attributes are reported as changed")
 	}
 }
 

@@ -119,8 +119,7 @@ func (e *Engine) IsPlain(s string) bool {
 	return e.scanner.IsPlain(s)
 }
 
-// maxScans bounds how often a text is scanned: what is left after one replacement may contain
-// another secret. That is rare.
+// maxScans bounds how often a text is scanned. Rarely, the text after one replacement contains another secret.
 const maxScans = 4
 
 func (e *Engine) text(key attribute.Key, s string) string {

@@ -11,8 +11,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/secretscan/finding"
 )
 
-// What the scanner finds in text is held to tables by the tests of package redact. These are for
-// what that package does not use in all ways.
+// The tests of package redact check what the scanner finds. These check the combinations that it does not use.
 
 const everything = `password=hunter2 ada@example.com +14155550123 4111111111111111 sk-proj-0123456789abcdefghij Bearer 8f14e45fceea167a`
 
@@ -39,7 +38,7 @@ func TestSearches(t *testing.T) {
 			t.Errorf("%s: got %v, want %v", tt.name, got, tt.want)
 		}
 		if len(tt.want) > 0 && s.IsPlain(everything) {
-			t.Errorf("%s: it is said to be plain", tt.name)
+			t.Errorf("%s: the text is plain", tt.name)
 		}
 	}
 }
@@ -48,11 +47,11 @@ func TestNames(t *testing.T) {
 	var s secretscan.Scanner
 	s.AddNames("patient_id")
 	if !s.IsSecret("PatientID") || s.IsSecret("password") || s.IsSecret("") {
-		t.Error("the names are not those that were added")
+		t.Error("the secret names are not those that were added")
 	}
 	s.AddWellKnown()
 	if !s.IsSecret("password") || s.IsStatus("password", "default") || !s.IsStatus("phone", "ringing") || s.IsStatus("name", "ringing") {
-		t.Error("the well-known names are not as they should be")
+		t.Error("the well-known names are wrong")
 	}
 }
 
