@@ -23,7 +23,7 @@ type encoder struct {
 	// The encoded groups of the record and the fields that they fill. In the sections of
 	// interleaved, the fields of the groups must be written one by one.
 	groups      [logrecord.GroupCount]*encodedGroup
-	given       logline.FieldSet
+	groupFilled logline.FieldSet
 	interleaved logline.FieldSet
 
 	// The fields of the groups, once split.
@@ -45,7 +45,7 @@ var encoders = sync.Pool{New: func() any { return &encoder{line: make([]byte, 0,
 func newEncoder(p *Provider) *encoder {
 	e := encoders.Get().(*encoder)
 	e.MaxText, e.KeyCache = p.maxText, &p.keys
-	e.given, e.interleaved, e.split = 0, 0, false
+	e.groupFilled, e.interleaved, e.split = 0, 0, false
 	e.groups = [len(e.groups)]*encodedGroup{}
 	return e
 }
@@ -74,11 +74,11 @@ func (e *encoder) sort(p *Provider, r *logrecord.Record) {
 		e.groups[i] = encoded
 		expand = expand || encoded.expand || candidates&encoded.candidates != 0
 		candidates |= encoded.candidates
-		e.given |= encoded.filled
+		e.groupFilled |= encoded.filled
 	}
 	if expand {
 		r.Expand()
-		e.given, e.groups = 0, [len(e.groups)]*encodedGroup{}
+		e.groupFilled, e.groups = 0, [len(e.groups)]*encodedGroup{}
 		e.Restore()
 		e.Sort(r.Attributes, r.Keys)
 		return
@@ -165,7 +165,7 @@ func (e *encoder) appendMessage(dst []byte, r *logrecord.Record) []byte {
 
 // appendTrace appends the correlation ID and the IDs of the span.
 func (e *encoder) appendTrace(dst []byte, span trace.SpanContext) []byte {
-	if (e.Filled | e.given).Has(logline.CorrelationID) {
+	if (e.Filled | e.groupFilled).Has(logline.CorrelationID) {
 		dst = e.appendSection(dst, correlationSection)
 	} else if id := span.TraceID(); id.IsValid() {
 		dst = append(dst, labels[logline.CorrelationID]...)
@@ -218,7 +218,7 @@ func (e *encoder) appendSection(dst []byte, s section) []byte {
 	if (e.Filled|e.interleaved)&fields != 0 {
 		return e.appendFields(dst, fields)
 	}
-	if e.given&fields == 0 {
+	if e.groupFilled&fields == 0 {
 		return dst
 	}
 	for _, i := range groupOrder {
@@ -239,7 +239,7 @@ func (e *encoder) appendFields(dst []byte, fields logline.FieldSet) []byte {
 			}
 		}
 	}
-	for set := fields & (e.Filled | e.given); set != 0; set = set.WithoutFirst() {
+	for set := fields & (e.Filled | e.groupFilled); set != 0; set = set.WithoutFirst() {
 		f := set.First()
 		if e.Filled.Has(f) {
 			dst = e.appendField(dst, f)
