@@ -20,7 +20,7 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"github.com/voice-agents/telemetry/benchmarks/paired"
-	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
 // collector takes every request and reads it to its end.
@@ -110,10 +110,10 @@ func lineAndExport(c *collector, w func() io.Writer) []paired.Contender {
 		}},
 		{Name: "otelslog, SDK, JSON and batch processors", Start: func() (paired.Work, error) { return naive(url, otlploghttp.NoCompression, w()) }},
 		{Name: "otelvoice", Start: func() (paired.Work, error) {
-			return voiceWork(map[string]string{"OTEL_EXPORTER_OTLP_LOGS_ENDPOINT": url}, otelvoice.WithLogWriter(w()))
+			return voiceWork(map[string]string{"OTEL_EXPORTER_OTLP_LOGS_ENDPOINT": url}, voicesdk.WithLogWriter(w()))
 		}},
 		{Name: "otelvoice without thread_id", Start: func() (paired.Work, error) {
-			return voiceWork(map[string]string{"OTEL_EXPORTER_OTLP_LOGS_ENDPOINT": url}, otelvoice.WithLogWriter(w()), otelvoice.WithoutThreadID())
+			return voiceWork(map[string]string{"OTEL_EXPORTER_OTLP_LOGS_ENDPOINT": url}, voicesdk.WithLogWriter(w()), voicesdk.WithoutThreadID())
 		}},
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"github.com/voice-agents/telemetry/benchmarks/paired"
-	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
 // fileBuffer is the room for lines that wait to be written together.
@@ -32,8 +32,8 @@ func lineToFile(dir string, w func() io.Writer) []paired.Contender {
 		}},
 		paired.Contender{Name: "otelvoice, buffered", Start: func() (paired.Work, error) {
 			size, never := int64(fileBuffer), int64(0)
-			return voiceWork(nil, otelvoice.WithoutConsole(), otelvoice.WithLogConfig(otelvoice.LogConfig{
-				Output: []otelvoice.LogOutput{otelvoice.OutputFile}, File: filepath.Join(dir, "buffered.log"), FileBuffer: &size, MaxFileSize: &never,
+			return voiceWork(nil, voicesdk.WithoutConsole(), voicesdk.WithLogConfig(voicesdk.LogConfig{
+				Output: []voicesdk.LogOutput{voicesdk.OutputFile}, File: filepath.Join(dir, "buffered.log"), FileBuffer: &size, MaxFileSize: &never,
 			}))
 		}})
 }

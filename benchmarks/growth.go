@@ -13,6 +13,7 @@ import (
 	"github.com/voice-agents/telemetry/benchmarks/paired"
 	"github.com/voice-agents/telemetry/benchmarks/traced"
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
 // growth returns the contenders that write lines in so many calls by turns, the fewest first.
@@ -50,14 +51,14 @@ func growthTables(w func() io.Writer, p paired.Plan) []paired.Table {
 
 // inCalls logs in so many calls, one line in each by turns.
 func inCalls(n int, w io.Writer) (paired.Work, error) {
-	tel, err := traced.Setup(nil, otelvoice.WithLogWriter(w), otelvoice.WithSpanProcessor(sdktrace.NewSimpleSpanProcessor(nil)))
+	tel, err := traced.Setup(nil, voicesdk.WithLogWriter(w), voicesdk.WithSpanProcessor(sdktrace.NewSimpleSpanProcessor(nil)))
 	if err != nil {
 		return paired.Work{}, err
 	}
 	logger := tel.Logger(module, otelvoice.Component(model, otelvoice.ComponentLLM))
 	inTurn := make([]context.Context, 0, n)
 	for range n {
-		inTurn = append(inTurn, newTurn(tel))
+		inTurn = append(inTurn, newTurn(tel.Telemetry))
 	}
 	return paired.Work{
 		Run: func(total int) {

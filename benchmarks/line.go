@@ -19,6 +19,7 @@ import (
 	"github.com/voice-agents/telemetry/benchmarks/paired"
 	"github.com/voice-agents/telemetry/benchmarks/traced"
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
 // The line that all write: a message with eight attributes under extra_data, the ids of the
@@ -71,9 +72,9 @@ func lineTo(w func() io.Writer) []paired.Contender {
 			h := slog.NewJSONHandler(w(), &slog.HandlerOptions{AddSource: true})
 			return slogWork(context.Background(), withIDs(h)), nil
 		}},
-		{Name: "otelvoice", Start: func() (paired.Work, error) { return voiceWork(nil, otelvoice.WithLogWriter(w())) }},
+		{Name: "otelvoice", Start: func() (paired.Work, error) { return voiceWork(nil, voicesdk.WithLogWriter(w())) }},
 		{Name: "otelvoice without thread_id", Start: func() (paired.Work, error) {
-			return voiceWork(nil, otelvoice.WithLogWriter(w()), otelvoice.WithoutThreadID())
+			return voiceWork(nil, voicesdk.WithLogWriter(w()), voicesdk.WithoutThreadID())
 		}},
 	}
 }
@@ -161,8 +162,8 @@ func slogLine(ctx context.Context, logger *slog.Logger) {
 }
 
 // voiceWork logs in a stage of a call, and sends the records where the variables say.
-func voiceWork(variables map[string]string, opts ...otelvoice.Option) (paired.Work, error) {
-	tel, err := traced.Setup(variables, append(opts, otelvoice.WithSpanProcessor(sdktrace.NewSimpleSpanProcessor(nil)))...)
+func voiceWork(variables map[string]string, opts ...voicesdk.Option) (paired.Work, error) {
+	tel, err := traced.Setup(variables, append(opts, voicesdk.WithSpanProcessor(sdktrace.NewSimpleSpanProcessor(nil)))...)
 	if err != nil {
 		return paired.Work{}, err
 	}

@@ -11,7 +11,7 @@ import (
 	"go.opentelemetry.io/otel/exporters/otlp/otlplog/otlploghttp"
 
 	"github.com/voice-agents/telemetry/benchmarks/paired"
-	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
 // processTitle is the table's.
@@ -53,7 +53,7 @@ func processes(r func() (*remote, error)) []paired.Contender {
 		return func(url string, w *lineCount) (paired.Work, error) {
 			return voiceWork(map[string]string{
 				"OTEL_EXPORTER_OTLP_LOGS_ENDPOINT": url, "OTEL_EXPORTER_OTLP_LOGS_COMPRESSION": compression,
-			}, otelvoice.WithLogWriter(w))
+			}, voicesdk.WithLogWriter(w))
 		}
 	}
 	return []paired.Contender{

@@ -38,14 +38,15 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
 // FileVariable is the variable that names the file.
 const FileVariable = "OTEL_CONFIG_FILE"
 
-// Setup is [otelvoice.Setup] with the providers, the propagators and the resource
+// Setup is [voicesdk.Setup] with the providers, the propagators and the resource
 // of the file that OTEL_CONFIG_FILE names. Without the variable it is
-// otelvoice.Setup and nothing else.
+// voicesdk.Setup and nothing else.
 //
 // As the specification has it, a signal whose provider the file does not mention is
 // off, and so are all, but the log lines, with "disabled: true". The file wins over
@@ -56,24 +57,24 @@ const FileVariable = "OTEL_CONFIG_FILE"
 // resource is redacted by the rules of [redact.Default], whatever the options say.
 //
 // A trace_id_ratio_based sampler is the SDK's, which is unfair to trace IDs that were
-// made from a caller's UUID (see [otelvoice.RatioSampler]); a warning among the lines
+// made from a caller's UUID (see [voicesdk.RatioSampler]); a warning among the lines
 // says so.
 //
 // A file that is missing, is not YAML or does not make sense is an error that names
 // it; nothing has been started then.
-func Setup(ctx context.Context, opts ...otelvoice.Option) (*otelvoice.Telemetry, error) {
+func Setup(ctx context.Context, opts ...voicesdk.Option) (*voicesdk.SDK, error) {
 	environment.Lock()
 	path := os.Getenv(FileVariable)
 	environment.Unlock()
 	if path == "" {
-		return otelvoice.Setup(ctx, opts...)
+		return voicesdk.Setup(ctx, opts...)
 	}
 	model, err := read(path)
 	if err != nil {
-		return nil, fmt.Errorf("otelconfig: %s=%s: %w", FileVariable, path, err)
+		return &voicesdk.SDK{}, fmt.Errorf("otelconfig: %s=%s: %w", FileVariable, path, err)
 	}
 	if model.Disabled != nil && *model.Disabled {
-		return otelvoice.Setup(ctx, append(opts, otelvoice.WithLookupEnv(disabled))...)
+		return voicesdk.Setup(ctx, append(opts, voicesdk.WithLookupEnv(disabled))...)
 	}
 	model.Resource = redactResource(ctx, model.Resource)
 	sdk, err := newSDK(path,
@@ -83,17 +84,17 @@ func Setup(ctx context.Context, opts ...otelvoice.Option) (*otelvoice.Telemetry,
 		// No key is there twice, and looking for one is quadratic in the attributes.
 		otelconf.WithLoggerProviderOptions(sdklog.WithAllowKeyDuplication()))
 	if err != nil {
-		return nil, fmt.Errorf("otelconfig: %s=%s: %w", FileVariable, path, err)
+		return &voicesdk.SDK{}, fmt.Errorf("otelconfig: %s=%s: %w", FileVariable, path, err)
 	}
-	tel, err := otelvoice.Setup(ctx, append(opts,
-		otelvoice.WithResourceAttributes(attributes(model.Resource)...),
-		otelvoice.WithTracerProvider(sdk.TracerProvider()),
-		otelvoice.WithMeterProvider(sdk.MeterProvider()),
-		otelvoice.WithLoggerProvider(sdk.LoggerProvider()),
-		otelvoice.WithPropagators(sdk.Propagator()),
-		otelvoice.WithOwnedProviders())...)
+	tel, err := voicesdk.Setup(ctx, append(opts,
+		voicesdk.WithResourceAttributes(attributes(model.Resource)...),
+		voicesdk.WithTracerProvider(sdk.TracerProvider()),
+		voicesdk.WithMeterProvider(sdk.MeterProvider()),
+		voicesdk.WithLoggerProvider(sdk.LoggerProvider()),
+		voicesdk.WithPropagators(sdk.Propagator()),
+		voicesdk.WithOwnedProviders())...)
 	if err != nil {
-		return nil, errors.Join(err, sdk.Shutdown(context.WithoutCancel(ctx)))
+		return &voicesdk.SDK{}, errors.Join(err, sdk.Shutdown(context.WithoutCancel(ctx)))
 	}
 	if model.TracerProvider != nil && byRatio(model.TracerProvider.Sampler) {
 		tel.Logger(otelvoice.ScopeName).LogAttrs(ctx, slog.LevelWarn,

@@ -31,6 +31,7 @@ import (
 
 	"github.com/voice-agents/telemetry/otelconfig"
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -125,7 +126,7 @@ func TestSetupByFile(t *testing.T) {
 	t.Setenv("OTEL_TRACES_SAMPLER", "always_off") // The file counts.
 	setFile(t, everything)
 	var lines bytes.Buffer
-	tel, err := otelconfig.Setup(t.Context(), otelvoice.WithoutGlobals(), otelvoice.WithLogWriter(&lines), otelvoice.WithServiceName("another"))
+	tel, err := otelconfig.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithLogWriter(&lines), voicesdk.WithServiceName("another"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,7 +193,7 @@ resource:
 			head, _, _ = strings.Cut(head, "resource:")
 			setFile(t, head+tt.resource+"propagator:"+tail)
 			var lines bytes.Buffer
-			tel, err := otelconfig.Setup(t.Context(), otelvoice.WithoutGlobals(), otelvoice.WithLogWriter(&lines))
+			tel, err := otelconfig.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithLogWriter(&lines))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -231,7 +232,7 @@ func TestOneByteThatIsNotUTF8LosesNothing(t *testing.T) {
 	c := newCollector(t)
 	t.Setenv("COLLECTOR", c.URL)
 	setFile(t, everything)
-	tel, err := otelconfig.Setup(t.Context(), otelvoice.WithoutGlobals(), otelvoice.WithLogWriter(io.Discard))
+	tel, err := otelconfig.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithLogWriter(io.Discard))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -291,7 +292,7 @@ func TestFileThatLeavesThingsOut(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			setFile(t, tt.file)
 			var lines bytes.Buffer
-			tel, err := otelconfig.Setup(t.Context(), otelvoice.WithoutGlobals(), otelvoice.WithLogWriter(&lines))
+			tel, err := otelconfig.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithLogWriter(&lines))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -322,7 +323,7 @@ func TestBadFiles(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			path := setFile(t, tt.file)
-			tel, err := otelconfig.Setup(t.Context(), otelvoice.WithoutGlobals())
+			tel, err := otelconfig.Setup(t.Context(), voicesdk.WithoutGlobals())
 			if tel != nil || err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("got %v, %v; want an error with %s and %q", tel, err, path, tt.want)
 			}
@@ -339,14 +340,14 @@ func TestBadVariable(t *testing.T) {
 	setFile(t, everything)
 	t.Setenv("COLLECTOR", "http://127.0.0.1:1")
 	t.Setenv("LOG_LEVEL", "loud")
-	if _, err := otelconfig.Setup(t.Context(), otelvoice.WithoutGlobals(), otelvoice.WithShutdownTimeout(1)); err == nil || !strings.Contains(err.Error(), "LOG_LEVEL") {
+	if _, err := otelconfig.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithShutdownTimeout(1)); err == nil || !strings.Contains(err.Error(), "LOG_LEVEL") {
 		t.Errorf("got %v", err)
 	}
 }
 
 func TestWithoutFile(t *testing.T) {
 	t.Setenv(otelconfig.FileVariable, "")
-	tel, err := otelconfig.Setup(t.Context(), otelvoice.WithoutGlobals(), otelvoice.WithoutConsole())
+	tel, err := otelconfig.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithoutConsole())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -374,7 +375,7 @@ func ExampleSetup() {
 	defer func() { _ = os.Unsetenv(otelconfig.FileVariable) }()
 
 	ctx := context.Background()
-	tel, err := otelconfig.Setup(ctx, otelvoice.WithoutGlobals(), otelvoice.WithoutConsole())
+	tel, err := otelconfig.Setup(ctx, voicesdk.WithoutGlobals(), voicesdk.WithoutConsole())
 	if err != nil {
 		panic(err)
 	}

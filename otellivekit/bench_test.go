@@ -27,7 +27,7 @@ func (e *endless) ReadRTP() (*rtp.Packet, interceptor.Attributes, error) {
 func hotPaths(tb testing.TB) map[string]func() {
 	tb.Helper()
 	tel, _ := voicetest.Setup(tb)
-	cb := Callbacks(tel, nil)
+	cb := Callbacks(tel.Telemetry, nil)
 	sdk := lksdk.NewRoom(cb)
 	sdk.OnRoomJoined(&livekit.Room{Name: "call", Sid: "RM_1"}, &livekit.ParticipantInfo{Identity: "agent"},
 		[]*livekit.ParticipantInfo{{Identity: "caller", Sid: "PA_1"}}, &livekit.ServerInfo{}, nil)

@@ -84,7 +84,7 @@ func TestEveryCallbackIsWrapped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tel, rec := voicetest.Setup(t)
 		called := make(map[string]int)
-		cb := otellivekit.Callbacks(tel, every(func(name string) { called[name]++ }))
+		cb := otellivekit.Callbacks(tel.Telemetry, every(func(name string) { called[name]++ }))
 		room := enter(cb, nil, caller("PA_1"))
 		synctest.Wait()
 		for name, f := range callbacksOf(cb) {
@@ -125,7 +125,7 @@ func TestEveryCallbackIsWrapped(t *testing.T) {
 func TestWithoutCallbacksOfTheUser(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tel, rec := voicetest.Setup(t)
-		cb := otellivekit.Callbacks(tel, nil, nil)
+		cb := otellivekit.Callbacks(tel.Telemetry, nil, nil)
 		room := enter(cb, nil, caller("PA_1"))
 		for _, f := range callbacksOf(cb) {
 			f.Call(arguments(t, f, room))
@@ -142,7 +142,7 @@ func TestCallbackThatPanics(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				tel, rec := voicetest.Setup(t)
 				boom := false
-				cb := otellivekit.Callbacks(tel, every(func(called string) {
+				cb := otellivekit.Callbacks(tel.Telemetry, every(func(called string) {
 					if boom && called == name {
 						panic("boom")
 					}
@@ -180,7 +180,7 @@ func TestCallbackThatPanicsWhileTheEndHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tel, _ := voicetest.Setup(t)
 		boom := false
-		cb := otellivekit.Callbacks(tel, &lksdk.RoomCallback{OnReconnecting: func() {
+		cb := otellivekit.Callbacks(tel.Telemetry, &lksdk.RoomCallback{OnReconnecting: func() {
 			if boom {
 				panic("boom")
 			}

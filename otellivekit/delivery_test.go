@@ -126,7 +126,7 @@ func TestWarningOnceAMinute(t *testing.T) {
 func TestEventsAreHandledWhileThousandsAreInFlight(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
 	var calls int
-	h, ok := Webhook(tel, auth.NewSimpleKeyProvider("key", "secret"), func(context.Context, *livekit.WebhookEvent) error {
+	h, ok := Webhook(tel.Telemetry, auth.NewSimpleKeyProvider("key", "secret"), func(context.Context, *livekit.WebhookEvent) error {
 		calls++
 		return nil
 	}).(*hook)

@@ -14,16 +14,17 @@ import (
 
 	"github.com/voice-agents/telemetry/otellivekit"
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
 // quiet is telemetry that writes nothing.
 func quiet(ctx context.Context) *otelvoice.Telemetry {
-	tel, err := otelvoice.Setup(ctx, otelvoice.WithLogWriter(io.Discard), otelvoice.WithoutGlobals(),
-		otelvoice.WithLookupEnv(func(string) (string, bool) { return "", false }))
+	tel, err := voicesdk.Setup(ctx, voicesdk.WithLogWriter(io.Discard), voicesdk.WithoutGlobals(),
+		voicesdk.WithLookupEnv(func(string) (string, bool) { return "", false }))
 	if err != nil {
 		panic(err)
 	}
-	return tel
+	return tel.Telemetry
 }
 
 // An agent's room, instrumented. Without a server to join, there is nobody in it.

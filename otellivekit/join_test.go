@@ -26,7 +26,7 @@ import (
 // join must work.
 func TestJoinThatFailsHalfway(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
-	room := lksdk.NewRoom(otellivekit.Callbacks(tel, nil))
+	room := lksdk.NewRoom(otellivekit.Callbacks(tel.Telemetry, nil))
 	agent := &livekit.ParticipantInfo{Identity: "agent", Sid: "PA_agent"}
 	var sessions []string
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -39,7 +39,7 @@ func TestJoinThatFailsHalfway(t *testing.T) {
 		http.Error(w, "no media connection", http.StatusInternalServerError)
 	}))
 	defer server.Close()
-	token, err := otellivekit.SignToken(traced(t, tel), tel, auth.NewAccessToken("key", secret).SetIdentity("agent")).ToJWT()
+	token, err := otellivekit.SignToken(traced(t, tel.Telemetry), tel.Telemetry, auth.NewAccessToken("key", secret).SetIdentity("agent")).ToJWT()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,11 +91,11 @@ func TestTraceOfAJoinThatFailedIsForgotten(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			tel, rec := voicetest.Setup(t)
-			token, err := otellivekit.SignToken(traced(t, tel), tel, auth.NewAccessToken("key", secret).SetIdentity("agent")).ToJWT()
+			token, err := otellivekit.SignToken(traced(t, tel.Telemetry), tel.Telemetry, auth.NewAccessToken("key", secret).SetIdentity("agent")).ToJWT()
 			if err != nil {
 				t.Fatal(err)
 			}
-			room := lksdk.NewRoom(otellivekit.Callbacks(tel, nil))
+			room := lksdk.NewRoom(otellivekit.Callbacks(tel.Telemetry, nil))
 			func() {
 				defer func() {
 					if r := recover(); (r != nil) != (name == "a panic") {

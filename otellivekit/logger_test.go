@@ -12,7 +12,7 @@ import (
 	"github.com/livekit/protocol/logger/pionlogger"
 
 	"github.com/voice-agents/telemetry/otellivekit"
-	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 )
 
@@ -35,9 +35,9 @@ func extra(line map[string]any, key string) any {
 }
 
 func TestLogger(t *testing.T) {
-	tel, rec := voicetest.Setup(t, otelvoice.WithLogLevel(slog.LevelDebug))
-	ctx := traced(t, tel)
-	log := otellivekit.NewLoggerContext(ctx, tel)
+	tel, rec := voicetest.Setup(t, voicesdk.WithLogLevel(slog.LevelDebug))
+	ctx := traced(t, tel.Telemetry)
+	log := otellivekit.NewLoggerContext(ctx, tel.Telemetry)
 
 	log.WithValues("room", "call-4711", "roomID", "RM_1").WithName("rtc").WithComponent("transport").
 		WithValues("participant", "caller", "participantID", "PA_1").Infow("connected", "trackID", "TR_1", "attempt", 2)
@@ -83,7 +83,7 @@ func TestLogger(t *testing.T) {
 // Lines wait until their fields are known.
 func TestDeferredFields(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
-	log, fields := otellivekit.NewLogger(tel).WithDeferredValues()
+	log, fields := otellivekit.NewLogger(tel.Telemetry).WithDeferredValues()
 	log.Infow("one")
 	if lines, err := rec.Lines(); err != nil || len(lines) != 0 {
 		t.Fatalf("lines: %v, %v", lines, err)
@@ -113,7 +113,7 @@ func TestDeferredFields(t *testing.T) {
 // Levels and filters are those of the toolkit, for pion below it, too.
 func TestLevelsAndPion(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
-	log := otellivekit.NewLogger(tel)
+	log := otellivekit.NewLogger(tel.Telemetry)
 	log.Debugw("too fine")
 	pion := pionlogger.NewLoggerFactory(log).NewLogger("ice")
 	pion.Debugf("too fine %d", 1)

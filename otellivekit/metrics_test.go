@@ -18,7 +18,7 @@ import (
 // Each metric of rooms and media in the registry is made, as it is defined there.
 func TestEveryMetricIsMade(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
-	m := newMetrics(tel)
+	m := newMetrics(tel.Telemetry)
 	ctx := t.Context()
 	m.event(ctx, eventReconnecting)
 	m.quality(ctx, "poor")

@@ -18,7 +18,7 @@ import (
 // the track must not be counted as open for ever.
 func TestTrackOfAParticipantWhoLeftMeanwhile(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
-	sdk := lksdk.NewRoom(Callbacks(tel, nil))
+	sdk := lksdk.NewRoom(Callbacks(tel.Telemetry, nil))
 	sdk.OnRoomJoined(&livekit.Room{Name: "call-4711", Sid: "RM_1"}, &livekit.ParticipantInfo{Identity: "agent", Sid: "PA_agent"},
 		[]*livekit.ParticipantInfo{{Identity: "caller", Sid: "PA_1", Tracks: []*livekit.TrackInfo{{Sid: "TR_1", Type: livekit.TrackType_AUDIO}}}},
 		&livekit.ServerInfo{}, nil)

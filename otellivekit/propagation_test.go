@@ -17,6 +17,7 @@ import (
 
 	"github.com/voice-agents/telemetry/otellivekit"
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 )
 
@@ -50,7 +51,7 @@ func checkContinued(ctx context.Context, t *testing.T) {
 
 func TestObjects(t *testing.T) {
 	tel, _ := voicetest.Setup(t)
-	ctx := traced(t, tel)
+	ctx := traced(t, tel.Telemetry)
 	for _, tt := range []struct {
 		name, object string
 		kept         string // What must be in the result.
@@ -66,7 +67,7 @@ func TestObjects(t *testing.T) {
 		{"half an object", `{"a":`, `{"a":`, otellivekit.ErrNotObject},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := otellivekit.Inject(ctx, tel, tt.object)
+			got, err := otellivekit.Inject(ctx, tel.Telemetry, tt.object)
 			if !errors.Is(err, tt.err) || !strings.Contains(got, tt.kept) {
 				t.Fatalf("got %s, %v", got, err)
 			}
@@ -79,10 +80,10 @@ func TestObjects(t *testing.T) {
 			if strings.Contains(got, "jane") || strings.Contains(got, "old") {
 				t.Errorf("what is not to be there: %s", got)
 			}
-			checkContinued(otellivekit.Extract(t.Context(), tel, got), t)
+			checkContinued(otellivekit.Extract(t.Context(), tel.Telemetry, got), t)
 		})
 	}
-	if got, err := otellivekit.Inject(t.Context(), tel, "anything"); got != "anything" || err != nil {
+	if got, err := otellivekit.Inject(t.Context(), tel.Telemetry, "anything"); got != "anything" || err != nil {
 		t.Errorf("without a trace: got %q, %v", got, err)
 	}
 }
@@ -94,7 +95,7 @@ func TestForeignObjects(t *testing.T) {
 		"", "x", "[]", "null", `{"otelvoice":7}`, `{"otelvoice":{"traceparent":7}}`, `{"otelvoice":{"traceparent":"00-zz"}}`,
 		`{"otelvoice":{"traceparent":"` + strings.Repeat("0", 10_000) + `"}}`, `{"otelvoice":{"baggage":"user.id=eve"}}`,
 	} {
-		ctx := otellivekit.Extract(t.Context(), tel, object)
+		ctx := otellivekit.Extract(t.Context(), tel.Telemetry, object)
 		if trace.SpanContextFromContext(ctx).IsValid() || baggage.FromContext(ctx).Len() > 0 {
 			t.Errorf("%.40s became a trace", object)
 		}
@@ -103,10 +104,10 @@ func TestForeignObjects(t *testing.T) {
 
 func TestToken(t *testing.T) {
 	tel, _ := voicetest.Setup(t)
-	ctx := traced(t, tel)
+	ctx := traced(t, tel.Telemetry)
 	token := auth.NewAccessToken("key", "secret-of-32-characters-or-longer").SetIdentity("caller").
 		SetAttributes(map[string]string{"table": "7"})
-	jwt, err := otellivekit.SignToken(ctx, tel, token).ToJWT()
+	jwt, err := otellivekit.SignToken(ctx, tel.Telemetry, token).ToJWT()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,24 +123,24 @@ func TestToken(t *testing.T) {
 	if claims.Attributes["table"] != "7" || claims.Identity != "caller" {
 		t.Errorf("claims: %+v", claims)
 	}
-	other := otellivekit.ExtractAttributes(t.Context(), tel, claims.Attributes)
+	other := otellivekit.ExtractAttributes(t.Context(), tel.Telemetry, claims.Attributes)
 	if traceOf(other) != traceOf(ctx) || otelvoice.CorrelationID(other) != correlation || baggage.FromContext(other).Len() != 0 {
 		t.Errorf("the trace is %s, want %s", traceOf(other), traceOf(ctx))
 	}
-	if got := otellivekit.ExtractAttributes(t.Context(), tel, map[string]string{"table": "7"}); traceOf(got) != traceOf(t.Context()) {
+	if got := otellivekit.ExtractAttributes(t.Context(), tel.Telemetry, map[string]string{"table": "7"}); traceOf(got) != traceOf(t.Context()) {
 		t.Error("a trace out of nothing")
 	}
 }
 
 func FuzzExtract(f *testing.F) {
 	f.Add(`{"otelvoice":{"traceparent":"00-550e8400e29b41d4a716446655440000-a1b2c3d4e5f60718-01","x-correlation-id":"a"}}`)
-	tel, err := otelvoice.Setup(f.Context(), otelvoice.WithoutGlobals(), otelvoice.WithoutConsole())
+	tel, err := voicesdk.Setup(f.Context(), voicesdk.WithoutGlobals(), voicesdk.WithoutConsole())
 	if err != nil {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, object string) {
-		ctx := otellivekit.Extract(t.Context(), tel, object)
-		again, err := otellivekit.Inject(ctx, tel, object)
+		ctx := otellivekit.Extract(t.Context(), tel.Telemetry, object)
+		again, err := otellivekit.Inject(ctx, tel.Telemetry, object)
 		if err != nil && again != object {
 			t.Errorf("%q became %q", object, again)
 		}
@@ -150,7 +151,7 @@ func FuzzExtract(f *testing.F) {
 }
 
 func ExampleInject() {
-	tel, err := otelvoice.Setup(context.Background(), otelvoice.WithoutGlobals(), otelvoice.WithoutConsole())
+	tel, err := voicesdk.Setup(context.Background(), voicesdk.WithoutGlobals(), voicesdk.WithoutConsole())
 	if err != nil {
 		panic(err)
 	}
@@ -158,11 +159,11 @@ func ExampleInject() {
 	ctx, session := tel.StartSession(otelvoice.ContextWithCorrelationID(context.Background(), correlation))
 	defer session.End()
 
-	payload, err := otellivekit.Inject(ctx, tel, `{"table":7}`) // Of an RPC, say.
+	payload, err := otellivekit.Inject(ctx, tel.Telemetry, `{"table":7}`) // Of an RPC, say.
 	if err != nil {
 		panic(err)
 	}
 	// On the other side:
-	fmt.Println(otelvoice.CorrelationID(otellivekit.Extract(context.Background(), tel, payload)))
+	fmt.Println(otelvoice.CorrelationID(otellivekit.Extract(context.Background(), tel.Telemetry, payload)))
 	// Output: 550e8400-e29b-41d4-a716-446655440000
 }

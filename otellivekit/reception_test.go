@@ -103,7 +103,7 @@ func (l *line) ReadRTP() (*rtp.Packet, interceptor.Attributes, error) {
 func TestTrackReader(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tel, rec := voicetest.Setup(t)
-		room := lksdk.NewRoom(Callbacks(tel, nil))
+		room := lksdk.NewRoom(Callbacks(tel.Telemetry, nil))
 		room.OnRoomJoined(&livekit.Room{Name: "call", Sid: "RM_1"}, &livekit.ParticipantInfo{Identity: "agent"},
 			[]*livekit.ParticipantInfo{{Identity: "caller", Sid: "PA_1"}}, &livekit.ServerInfo{}, nil)
 		ctx, session := SessionFromRoom(t.Context(), room, "caller")

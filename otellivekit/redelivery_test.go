@@ -44,7 +44,7 @@ func newEndpoint(t *testing.T) *endpoint {
 	t.Helper()
 	tel, rec := voicetest.Setup(t)
 	e := &endpoint{rec: rec}
-	e.Server = httptest.NewUnstartedServer(otellivekit.Webhook(tel, keys, func(ctx context.Context, event *livekit.WebhookEvent) error {
+	e.Server = httptest.NewUnstartedServer(otellivekit.Webhook(tel.Telemetry, keys, func(ctx context.Context, event *livekit.WebhookEvent) error {
 		e.calls.Add(1)
 		return (*e.handle.Load())(ctx, event)
 	}))
@@ -310,7 +310,7 @@ func TestAnotherBodyUnderTheSameID(t *testing.T) {
 func TestHandlerThatNeverReturns(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
 	entered, release := make(chan struct{}), make(chan struct{})
-	h := otellivekit.Webhook(tel, keys, func(_ context.Context, event *livekit.WebhookEvent) error {
+	h := otellivekit.Webhook(tel.Telemetry, keys, func(_ context.Context, event *livekit.WebhookEvent) error {
 		if event.GetId() == "EV_stuck" {
 			close(entered)
 			<-release

@@ -21,6 +21,7 @@ import (
 
 	"github.com/voice-agents/telemetry/otellivekit"
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -134,10 +135,10 @@ func total(t *testing.T, rec *voicetest.Recorder, name string) map[string]int64 
 func TestCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tel, rec := voicetest.Setup(t)
-		backend := traced(t, tel)
-		room := enter(otellivekit.Callbacks(tel, nil), nil)
+		backend := traced(t, tel.Telemetry)
+		room := enter(otellivekit.Callbacks(tel.Telemetry, nil), nil)
 		room.OnParticipantUpdate([]*livekit.ParticipantInfo{caller("PA_1", func(p *livekit.ParticipantInfo) {
-			p.Attributes = otellivekit.InjectAttributes(backend, tel, nil)
+			p.Attributes = otellivekit.InjectAttributes(backend, tel.Telemetry, nil)
 		})})
 		synctest.Wait()
 
@@ -150,7 +151,7 @@ func TestCall(t *testing.T) {
 		turn.End()
 
 		room.OnParticipantUpdate([]*livekit.ParticipantInfo{caller("PA_1", func(p *livekit.ParticipantInfo) {
-			p.Attributes = otellivekit.InjectAttributes(backend, tel, nil)
+			p.Attributes = otellivekit.InjectAttributes(backend, tel.Telemetry, nil)
 			p.Version, p.Tracks[0].Muted = 1, true
 		})})
 		room.OnConnectionQuality([]*livekit.ConnectionQualityInfo{{ParticipantSid: "PA_1", Quality: livekit.ConnectionQuality_LOST}})
@@ -198,7 +199,7 @@ func TestSessionsOfSeveral(t *testing.T) {
 		of := func(identity string, kind livekit.ParticipantInfo_Kind) *livekit.ParticipantInfo {
 			return &livekit.ParticipantInfo{Identity: identity, Sid: "PA_" + identity, Kind: kind}
 		}
-		room := enter(otellivekit.Callbacks(tel, nil), nil,
+		room := enter(otellivekit.Callbacks(tel.Telemetry, nil), nil,
 			of("ann", livekit.ParticipantInfo_STANDARD), of("helper", livekit.ParticipantInfo_AGENT),
 			of("recorder", livekit.ParticipantInfo_EGRESS))
 		room.OnParticipantUpdate([]*livekit.ParticipantInfo{of("bob", livekit.ParticipantInfo_STANDARD)})
@@ -245,7 +246,7 @@ func TestEndReasons(t *testing.T) {
 		t.Run(reason.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				tel, rec := voicetest.Setup(t)
-				room := enter(otellivekit.Callbacks(tel, nil), nil, caller("PA_1"))
+				room := enter(otellivekit.Callbacks(tel.Telemetry, nil), nil, caller("PA_1"))
 				room.OnParticipantUpdate([]*livekit.ParticipantInfo{caller("PA_1", gone(reason))})
 				synctest.Wait()
 				if got := attributesOf(only(t, rec, "voice.session"))[string(semconv.VoiceSessionEndReasonKey)]; got != want {
@@ -273,7 +274,7 @@ func TestSessionGoesOnAfterReconnection(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				tel, rec := voicetest.Setup(t)
-				room := enter(otellivekit.Callbacks(tel, nil), nil, caller("PA_1"))
+				room := enter(otellivekit.Callbacks(tel.Telemetry, nil), nil, caller("PA_1"))
 				_, before := otellivekit.SessionFromRoom(t.Context(), room, "caller")
 				room.OnRestarting()
 				pass(40 * time.Second) // Longer than sessions wait.
@@ -307,7 +308,7 @@ func TestSessionGoesOnAfterReconnection(t *testing.T) {
 func TestCallerWhoComesAndGoesAfterAnOutage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tel, rec := voicetest.Setup(t)
-		room := enter(otellivekit.Callbacks(tel, nil), nil, caller("PA_1"))
+		room := enter(otellivekit.Callbacks(tel.Telemetry, nil), nil, caller("PA_1"))
 		room.OnRestarting()
 		pass(time.Second)
 		room.OnParticipantUpdate([]*livekit.ParticipantInfo{caller("PA_2")})
@@ -336,7 +337,7 @@ func TestRejoinTimeoutOfZero(t *testing.T) {
 	for _, timeout := range []time.Duration{0, -time.Second} {
 		synctest.Test(t, func(t *testing.T) {
 			tel, rec := voicetest.Setup(t)
-			room := enter(otellivekit.Callbacks(tel, nil, otellivekit.WithRejoinTimeout(timeout)), nil, caller("PA_1"))
+			room := enter(otellivekit.Callbacks(tel.Telemetry, nil, otellivekit.WithRejoinTimeout(timeout)), nil, caller("PA_1"))
 			room.OnRestarting()
 			synctest.Wait()
 			if got, want := eventsOf(only(t, rec, semconv.SpanVoiceSession)), "participant_joined reconnecting participant_left"; got != want {
@@ -356,7 +357,7 @@ func TestRejoinTimeoutOfZero(t *testing.T) {
 func TestConnectionGivenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tel, rec := voicetest.Setup(t)
-		room := enter(otellivekit.Callbacks(tel, nil), nil, caller("PA_1"))
+		room := enter(otellivekit.Callbacks(tel.Telemetry, nil), nil, caller("PA_1"))
 		room.OnRestarting()
 		pass(5 * time.Second)
 		synctest.Wait()
@@ -376,7 +377,7 @@ func TestConnectionGivenUp(t *testing.T) {
 func TestParticipantWhoJoinsTwice(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tel, rec := voicetest.Setup(t)
-		room := enter(otellivekit.Callbacks(tel, nil), nil, caller("PA_1"))
+		room := enter(otellivekit.Callbacks(tel.Telemetry, nil), nil, caller("PA_1"))
 		_, first := otellivekit.SessionFromRoom(t.Context(), room, "caller")
 		pass(time.Minute)
 		// The SDK gives its participant another id and tells nobody.
@@ -404,7 +405,7 @@ func TestRoomThatMoves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tel, rec := voicetest.Setup(t)
 		moved := ""
-		cb := otellivekit.Callbacks(tel, &lksdk.RoomCallback{OnRoomMoved: func(name, _ string) { moved = name }})
+		cb := otellivekit.Callbacks(tel.Telemetry, &lksdk.RoomCallback{OnRoomMoved: func(name, _ string) { moved = name }})
 		room := enter(cb, nil, caller("PA_1"), &livekit.ParticipantInfo{Identity: "other", Sid: "PA_other"})
 		otellivekit.SessionFromRoom(t.Context(), room, "caller")
 		room.OnRoomMoved(&livekit.RoomMovedResponse{
@@ -442,7 +443,7 @@ func TestCallByTelephone(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				tel, rec := voicetest.Setup(t, otelvoice.WithoutDefaultRedaction())
+				tel, rec := voicetest.Setup(t, voicesdk.WithoutDefaultRedaction())
 				phone := func(status string, version uint32) *livekit.ParticipantInfo {
 					return &livekit.ParticipantInfo{
 						Identity: "sip_" + number, Sid: "PA_1", Kind: livekit.ParticipantInfo_SIP, Version: version,
@@ -452,7 +453,7 @@ func TestCallByTelephone(t *testing.T) {
 						},
 					}
 				}
-				room := enter(otellivekit.Callbacks(tel, nil, tt.opts...), nil)
+				room := enter(otellivekit.Callbacks(tel.Telemetry, nil, tt.opts...), nil)
 				room.OnParticipantUpdate([]*livekit.ParticipantInfo{phone("ringing", 0)})
 				synctest.Wait()
 				room.OnParticipantUpdate([]*livekit.ParticipantInfo{phone("active", 1)})
@@ -482,7 +483,7 @@ func TestCallByTelephone(t *testing.T) {
 func TestDisconnectOfTheSDK(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tel, rec := voicetest.Setup(t)
-		room := enter(otellivekit.Callbacks(tel, nil), nil, caller("PA_1"))
+		room := enter(otellivekit.Callbacks(tel.Telemetry, nil), nil, caller("PA_1"))
 		otellivekit.SessionFromRoom(t.Context(), room, "caller")
 		room.Disconnect()
 		pass(10 * time.Second)
@@ -494,11 +495,11 @@ func TestDisconnectOfTheSDK(t *testing.T) {
 func TestTraceOfTheRoom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tel, _ := voicetest.Setup(t)
-		metadata, err := otellivekit.Inject(traced(t, tel), tel, `{"tenant": 7}`)
+		metadata, err := otellivekit.Inject(traced(t, tel.Telemetry), tel.Telemetry, `{"tenant": 7}`)
 		if err != nil {
 			t.Fatal(err)
 		}
-		room := enter(otellivekit.Callbacks(tel, nil), &livekit.Room{Name: "r", Sid: "RM_1", Metadata: metadata}, caller("PA_1"))
+		room := enter(otellivekit.Callbacks(tel.Telemetry, nil), &livekit.Room{Name: "r", Sid: "RM_1", Metadata: metadata}, caller("PA_1"))
 		type key struct{}
 		ctx, cancel := context.WithCancel(context.WithValue(t.Context(), key{}, "mine"))
 		defer cancel()
@@ -560,12 +561,12 @@ func TestWithoutTelemetry(t *testing.T) {
 // A join that fails is told in the trace of the token.
 func TestJoinThatFails(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
-	token, err := otellivekit.SignToken(traced(t, tel), tel, auth.NewAccessToken("key", secret).SetIdentity("agent")).ToJWT()
+	token, err := otellivekit.SignToken(traced(t, tel.Telemetry), tel.Telemetry, auth.NewAccessToken("key", secret).SetIdentity("agent")).ToJWT()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, token := range []string{token, "", "a.b.c", "a.e30.c"} {
-		room := lksdk.NewRoom(otellivekit.Callbacks(tel, nil))
+		room := lksdk.NewRoom(otellivekit.Callbacks(tel.Telemetry, nil))
 		if err := otellivekit.Join(t.Context(), room, "ws://127.0.0.1:1", token); err == nil || !strings.HasPrefix(err.Error(), "otellivekit: join the room: ") {
 			t.Errorf("got %v", err)
 		}

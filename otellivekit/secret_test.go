@@ -20,6 +20,7 @@ import (
 
 	"github.com/voice-agents/telemetry/otellivekit"
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -39,8 +40,8 @@ func TestNumberOfACaller(t *testing.T) {
 	for _, tt := range callerNames {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				tel, rec := voicetest.Setup(t, otelvoice.WithLogLevel(slog.LevelDebug))
-				cb := otellivekit.Callbacks(tel, nil)
+				tel, rec := voicetest.Setup(t, voicesdk.WithLogLevel(slog.LevelDebug))
+				cb := otellivekit.Callbacks(tel.Telemetry, nil)
 				phone := &livekit.ParticipantInfo{
 					Identity: tt.identity, Sid: "PA_1", Kind: livekit.ParticipantInfo_SIP, Name: "Phone " + tt.number,
 					Attributes: map[string]string{livekit.AttrSIPPhoneNumber: tt.number, livekit.AttrSIPCallID: "SCL_1"},
@@ -50,7 +51,7 @@ func TestNumberOfACaller(t *testing.T) {
 				ctx, session := otellivekit.SessionFromRoom(t.Context(), room, tt.identity)
 				_, turn := session.StartTurn(ctx)
 				turn.End()
-				log := otellivekit.NewLoggerContext(ctx, tel)
+				log := otellivekit.NewLoggerContext(ctx, tel.Telemetry)
 				log.WithName("rtc").Infow("connected", "room", livekit.RoomName(tt.room), "participant", livekit.ParticipantIdentity(tt.identity), "pID", "PA_1")
 				otellivekit.Disconnect(room)
 
@@ -73,7 +74,7 @@ func TestNumberOfACaller(t *testing.T) {
 // An agent may name its session by the room or the caller.
 func TestSessionNamedByACaller(t *testing.T) {
 	for _, id := range []string{"call-_+14155550123_ab12", "sip_+14155550123", "+14155550123"} {
-		tel, rec := voicetest.Setup(t, otelvoice.WithLogLevel(slog.LevelDebug))
+		tel, rec := voicetest.Setup(t, voicesdk.WithLogLevel(slog.LevelDebug))
 		ctx, session := tel.StartSession(t.Context(), otelvoice.WithSessionID(id), otelvoice.WithPipelineID(id))
 		ctx, turn := session.StartTurn(ctx)
 		_, op := tel.StartOperation(ctx, "join "+id)
@@ -92,8 +93,8 @@ func TestNumberOfACallerInAWebhook(t *testing.T) {
 			continue // As above.
 		}
 		t.Run(tt.name, func(t *testing.T) {
-			tel, rec := voicetest.Setup(t, otelvoice.WithLogLevel(slog.LevelDebug))
-			h := otellivekit.Webhook(tel, keys, func(context.Context, *livekit.WebhookEvent) error { return errors.New("no agent for " + tt.number) })
+			tel, rec := voicetest.Setup(t, voicesdk.WithLogLevel(slog.LevelDebug))
+			h := otellivekit.Webhook(tel.Telemetry, keys, func(context.Context, *livekit.WebhookEvent) error { return errors.New("no agent for " + tt.number) })
 			body, err := protojson.Marshal(&livekit.WebhookEvent{
 				Event: webhook.EventParticipantJoined, Id: "EV_1", Room: &livekit.Room{Name: tt.room, Sid: "RM_1"},
 				Participant: &livekit.ParticipantInfo{Identity: tt.identity, Sid: "PA_1", Kind: livekit.ParticipantInfo_SIP},

@@ -25,7 +25,7 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 
 	"github.com/voice-agents/telemetry/otellivekit"
-	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -62,13 +62,13 @@ func joined(t *testing.T, id, metadata string) []byte {
 
 func TestWebhook(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
-	ctx := traced(t, tel)
-	metadata, err := otellivekit.Inject(ctx, tel, "")
+	ctx := traced(t, tel.Telemetry)
+	metadata, err := otellivekit.Inject(ctx, tel.Telemetry, "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var handled []string
-	h := otellivekit.Webhook(tel, keys, func(ctx context.Context, e *livekit.WebhookEvent) error {
+	h := otellivekit.Webhook(tel.Telemetry, keys, func(ctx context.Context, e *livekit.WebhookEvent) error {
 		handled = append(handled, e.GetEvent()+" "+e.GetRoom().GetName()+" "+traceOf(ctx))
 		if e.GetId() == "EV_bad" {
 			return errors.New("the database is down")
@@ -160,7 +160,7 @@ func count(t *testing.T, rec *voicetest.Recorder, outcome string) (n int64) {
 func TestWebhookOfTheServersOwnSender(t *testing.T) {
 	tel, _ := voicetest.Setup(t)
 	came := make(chan struct{}, 1)
-	server := httptest.NewServer(otellivekit.Webhook(tel, keys, func(_ context.Context, e *livekit.WebhookEvent) error {
+	server := httptest.NewServer(otellivekit.Webhook(tel.Telemetry, keys, func(_ context.Context, e *livekit.WebhookEvent) error {
 		if e.GetEvent() == webhook.EventRoomFinished && e.GetRoom().GetName() == "call-4711" {
 			came <- struct{}{}
 		}
@@ -180,13 +180,13 @@ func TestWebhookOfTheServersOwnSender(t *testing.T) {
 }
 
 func ExampleWebhook() {
-	tel, err := otelvoice.Setup(context.Background(), otelvoice.WithoutGlobals(), otelvoice.WithoutConsole())
+	tel, err := voicesdk.Setup(context.Background(), voicesdk.WithoutGlobals(), voicesdk.WithoutConsole())
 	if err != nil {
 		panic(err)
 	}
 	defer func() { _ = tel.Shutdown(context.Background()) }()
 	mux := http.NewServeMux()
-	mux.Handle("POST /livekit", otellivekit.Webhook(tel, keys, func(_ context.Context, e *livekit.WebhookEvent) error {
+	mux.Handle("POST /livekit", otellivekit.Webhook(tel.Telemetry, keys, func(_ context.Context, e *livekit.WebhookEvent) error {
 		_ = e.GetRoom().GetName() // What you do when somebody joins.
 		return nil
 	}))
@@ -196,12 +196,12 @@ func ExampleWebhook() {
 // The server's events about tracks name the participant and bring no trace.
 func TestWebhookRemembersTheTrace(t *testing.T) {
 	tel, _ := voicetest.Setup(t)
-	metadata, err := otellivekit.Inject(traced(t, tel), tel, "")
+	metadata, err := otellivekit.Inject(traced(t, tel.Telemetry), tel.Telemetry, "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var traces []string
-	h := otellivekit.Webhook(tel, keys, func(ctx context.Context, _ *livekit.WebhookEvent) error {
+	h := otellivekit.Webhook(tel.Telemetry, keys, func(ctx context.Context, _ *livekit.WebhookEvent) error {
 		traces = append(traces, traceOf(ctx))
 		return nil
 	})
@@ -239,7 +239,7 @@ func TestWebhookRemembersTheTrace(t *testing.T) {
 // as a trace.
 func TestMetadataThatIsNoTraceIsNotRemembered(t *testing.T) {
 	tel, _ := voicetest.Setup(t)
-	good, err := otellivekit.Inject(traced(t, tel), tel, "")
+	good, err := otellivekit.Inject(traced(t, tel.Telemetry), tel.Telemetry, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -256,7 +256,7 @@ func TestMetadataThatIsNoTraceIsNotRemembered(t *testing.T) {
 	} {
 		t.Run(bad[:min(len(bad), 60)], func(t *testing.T) {
 			var traces []string
-			h := otellivekit.Webhook(tel, keys, func(ctx context.Context, _ *livekit.WebhookEvent) error {
+			h := otellivekit.Webhook(tel.Telemetry, keys, func(ctx context.Context, _ *livekit.WebhookEvent) error {
 				traces = append(traces, traceOf(ctx))
 				return nil
 			})
@@ -285,7 +285,7 @@ func TestTraceOfTheRequestIsNotRememberedForTheParticipant(t *testing.T) {
 	tel, _ := voicetest.Setup(t)
 	want := strings.ReplaceAll(correlation, "-", "")
 	var got string
-	h := otellivekit.Webhook(tel, keys, func(ctx context.Context, _ *livekit.WebhookEvent) error {
+	h := otellivekit.Webhook(tel.Telemetry, keys, func(ctx context.Context, _ *livekit.WebhookEvent) error {
 		got = traceOf(ctx)
 		return nil
 	})
@@ -323,7 +323,7 @@ func TestContextThatCannotBeCompared(t *testing.T) {
 	tel, _ := voicetest.Setup(t)
 	r := signed(t, joined(t, "EV_1", ""), "key", secret)
 	w := httptest.NewRecorder()
-	otellivekit.Webhook(tel, keys, nil).ServeHTTP(w, r.WithContext(uncomparable{Context: r.Context()}))
+	otellivekit.Webhook(tel.Telemetry, keys, nil).ServeHTTP(w, r.WithContext(uncomparable{Context: r.Context()}))
 	if w.Code != http.StatusOK {
 		t.Errorf("status %d", w.Code)
 	}
@@ -332,7 +332,7 @@ func TestContextThatCannotBeCompared(t *testing.T) {
 // A body that breaks off is not answered with a 4xx, after which LiveKit gives up.
 func TestWebhookWhoseBodyBreaksOffIsSentAgain(t *testing.T) {
 	tel, _ := voicetest.Setup(t)
-	h := otellivekit.Webhook(tel, keys, nil)
+	h := otellivekit.Webhook(tel.Telemetry, keys, nil)
 	body := joined(t, "EV_1", "")
 	for name, err := range map[string]error{"cut": io.ErrUnexpectedEOF, "timeout": context.DeadlineExceeded} {
 		r := signed(t, body, "key", secret)

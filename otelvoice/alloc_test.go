@@ -16,13 +16,14 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/otlptest"
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 )
 
 // Allocations on the paths that run for every record, mark and token. The race
 // detector makes its own, so this is built without it.
 func TestAllocations(t *testing.T) {
-	tel, _ := voicetest.Setup(t, otelvoice.WithLogWriter(io.Discard), otelvoice.WithSampler(sdktrace.NeverSample()))
+	tel, _ := voicetest.Setup(t, voicesdk.WithLogWriter(io.Discard), voicesdk.WithSampler(sdktrace.NeverSample()))
 	ctx, session := tel.StartSession(t.Context())
 	defer session.End()
 	ctx, turn := session.StartTurn(ctx)
@@ -63,16 +64,16 @@ func TestAllocations(t *testing.T) {
 func TestAllocationsOfTurns(t *testing.T) {
 	for _, tt := range []struct {
 		name string
-		opts []otelvoice.Option
+		opts []voicesdk.Option
 		most float64
 	}{
-		{"sampled", []otelvoice.Option{otelvoice.WithoutConsole()}, 140},
-		{"not sampled", []otelvoice.Option{otelvoice.WithoutConsole(), otelvoice.WithSampler(sdktrace.NeverSample())}, 70},
-		{"with its lines", []otelvoice.Option{otelvoice.WithLogWriter(io.Discard)}, 165},
+		{"sampled", []voicesdk.Option{voicesdk.WithoutConsole()}, 140},
+		{"not sampled", []voicesdk.Option{voicesdk.WithoutConsole(), voicesdk.WithSampler(sdktrace.NeverSample())}, 70},
+		{"with its lines", []voicesdk.Option{voicesdk.WithLogWriter(io.Discard)}, 165},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			tel, err := otelvoice.Setup(t.Context(), append(tt.opts, otelvoice.WithoutGlobals(), otelvoice.WithoutRuntimeMetrics(), variables(),
-				otelvoice.WithMetricReader(sdkmetric.NewManualReader()), otelvoice.WithSpanProcessor(dropped{}))...)
+			tel, err := voicesdk.Setup(t.Context(), append(tt.opts, voicesdk.WithoutGlobals(), voicesdk.WithoutRuntimeMetrics(), variables(),
+				voicesdk.WithMetricReader(sdkmetric.NewManualReader()), voicesdk.WithSpanProcessor(dropped{}))...)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -100,13 +101,13 @@ func TestAllocationsOfLines(t *testing.T) {
 	r := otlptest.NewReceiver(t)
 	for _, tt := range []struct {
 		name string
-		opt  otelvoice.Option
+		opt  voicesdk.Option
 	}{
 		{"JSON", variables()},
 		{"JSON and export", variables("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", r.HTTPEndpoint()+"/v1/logs", "OTEL_BLRP_SCHEDULE_DELAY", "3600000")},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			tel, err := otelvoice.Setup(t.Context(), otelvoice.WithoutGlobals(), otelvoice.WithLogWriter(io.Discard), tt.opt)
+			tel, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithLogWriter(io.Discard), tt.opt)
 			if err != nil {
 				t.Fatal(err)
 			}

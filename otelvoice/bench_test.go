@@ -16,14 +16,15 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
-func benchTelemetry(b *testing.B, opts ...otelvoice.Option) *otelvoice.Telemetry {
+func benchTelemetry(b *testing.B, opts ...voicesdk.Option) *voicesdk.SDK {
 	b.Helper()
-	tel, err := otelvoice.Setup(b.Context(), append([]otelvoice.Option{
-		otelvoice.WithoutGlobals(), otelvoice.WithLogWriter(io.Discard), variables(),
-		otelvoice.WithMetricReader(sdkmetric.NewManualReader()), otelvoice.WithoutRuntimeMetrics(),
-		otelvoice.WithSpanProcessor(sdktrace.NewBatchSpanProcessor(tracetest.NewNoopExporter())),
+	tel, err := voicesdk.Setup(b.Context(), append([]voicesdk.Option{
+		voicesdk.WithoutGlobals(), voicesdk.WithLogWriter(io.Discard), variables(),
+		voicesdk.WithMetricReader(sdkmetric.NewManualReader()), voicesdk.WithoutRuntimeMetrics(),
+		voicesdk.WithSpanProcessor(sdktrace.NewBatchSpanProcessor(tracetest.NewNoopExporter())),
 	}, opts...)...)
 	if err != nil {
 		b.Fatal(err)
@@ -61,7 +62,7 @@ func benchTurn(ctx context.Context, session *otelvoice.Session) {
 // the peer makes the same spans, attributes and events by hand on the bare SDK,
 // and no metrics and no lines.
 func BenchmarkTurn(b *testing.B) {
-	turn := func(b *testing.B, opts ...otelvoice.Option) {
+	turn := func(b *testing.B, opts ...voicesdk.Option) {
 		tel := benchTelemetry(b, opts...)
 		ctx, session := tel.StartSession(b.Context())
 		defer session.End()
@@ -71,11 +72,11 @@ func BenchmarkTurn(b *testing.B) {
 		}
 	}
 	b.Run("all", func(b *testing.B) { turn(b) })
-	b.Run("without stage lines", func(b *testing.B) { turn(b, otelvoice.WithoutStageLogs()) })
-	b.Run("without lines", func(b *testing.B) { turn(b, otelvoice.WithoutConsole()) })
-	b.Run("without lines, to be scraped", func(b *testing.B) { turn(b, otelvoice.WithoutConsole(), otelvoice.WithPrometheus()) })
+	b.Run("without stage lines", func(b *testing.B) { turn(b, voicesdk.WithInstrumentation(otelvoice.WithoutStageLogs())) })
+	b.Run("without lines", func(b *testing.B) { turn(b, voicesdk.WithoutConsole()) })
+	b.Run("without lines, to be scraped", func(b *testing.B) { turn(b, voicesdk.WithoutConsole(), voicesdk.WithPrometheus()) })
 	b.Run("not sampled, without lines", func(b *testing.B) {
-		turn(b, otelvoice.WithoutConsole(), otelvoice.WithSampler(sdktrace.NeverSample()))
+		turn(b, voicesdk.WithoutConsole(), voicesdk.WithSampler(sdktrace.NeverSample()))
 	})
 	bare := func(b *testing.B, sampler sdktrace.Sampler) {
 		provider := sdktrace.NewTracerProvider(sdktrace.WithSampler(sampler),

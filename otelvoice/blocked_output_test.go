@@ -24,6 +24,7 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/otlptest"
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
 // unread returns a pipe without a reader yet.
@@ -54,7 +55,7 @@ func unreadFIFO(tb testing.TB) (path string, r *os.File) {
 
 // blockedOutput is an output that takes nothing until its reader reads.
 type blockedOutput struct {
-	opts   []otelvoice.Option
+	opts   []voicesdk.Option
 	reader io.Reader
 }
 
@@ -72,7 +73,7 @@ func blockedConsole(format string) func(t *testing.T) blockedOutput {
 	return func(t *testing.T) blockedOutput {
 		t.Helper()
 		r, w := unread(t)
-		return blockedOutput{[]otelvoice.Option{otelvoice.WithLogWriter(w), variables("LOG_FORMAT", format)}, r}
+		return blockedOutput{[]voicesdk.Option{voicesdk.WithLogWriter(w), variables("LOG_FORMAT", format)}, r}
 	}
 }
 
@@ -80,7 +81,7 @@ func blockedFile(buffer string) func(t *testing.T) blockedOutput {
 	return func(t *testing.T) blockedOutput {
 		t.Helper()
 		path, r := unreadFIFO(t)
-		return blockedOutput{[]otelvoice.Option{otelvoice.WithoutConsole(), variables("LOG_FILE", path, "LOG_FILE_BUFFER", buffer)}, r}
+		return blockedOutput{[]voicesdk.Option{voicesdk.WithoutConsole(), variables("LOG_FILE", path, "LOG_FILE_BUFFER", buffer)}, r}
 	}
 }
 
@@ -88,11 +89,11 @@ func blockedWriter(t *testing.T) blockedOutput {
 	t.Helper()
 	r, w := io.Pipe()
 	t.Cleanup(func() { _ = r.Close() })
-	return blockedOutput{[]otelvoice.Option{otelvoice.WithLogWriter(w), variables()}, r}
+	return blockedOutput{[]voicesdk.Option{voicesdk.WithLogWriter(w), variables()}, r}
 }
 
 // takeTurns takes turns and returns how long the slowest was held up.
-func takeTurns(tel *otelvoice.Telemetry, turns int) (slowest time.Duration) {
+func takeTurns(tel *voicesdk.SDK, turns int) (slowest time.Duration) {
 	ctx, session := tel.StartSession(context.Background())
 	defer session.End()
 	for n := range turns {
@@ -113,7 +114,7 @@ func TestTurnsGoOnWhileAnOutputIsBlocked(t *testing.T) {
 	for name, blocked := range blockedOutputs {
 		t.Run(name, func(t *testing.T) {
 			output := blocked(t)
-			tel, err := otelvoice.Setup(t.Context(), append(output.opts, otelvoice.WithoutGlobals(), otelvoice.WithoutRuntimeMetrics())...)
+			tel, err := voicesdk.Setup(t.Context(), append(output.opts, voicesdk.WithoutGlobals(), voicesdk.WithoutRuntimeMetrics())...)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -154,9 +155,9 @@ func TestShutdownWhileAnOutputIsBlocked(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			receiver := otlptest.NewReceiver(t)
 			output := blocked(t)
-			opts := slices.Concat(output.opts, []otelvoice.Option{otelvoice.WithoutGlobals(), otelvoice.WithoutRuntimeMetrics()})
+			opts := slices.Concat(output.opts, []voicesdk.Option{voicesdk.WithoutGlobals(), voicesdk.WithoutRuntimeMetrics()})
 			t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.HTTPEndpoint())
-			tel, err := otelvoice.Setup(t.Context(), opts...)
+			tel, err := voicesdk.Setup(t.Context(), opts...)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -200,7 +201,7 @@ func child(t *testing.T, what string, env ...string) *exec.Cmd {
 // counts the lines and says so once.
 func TestClosedStdoutDoesNotEndTheAgent(t *testing.T) {
 	if os.Getenv(outputChild) != "" {
-		tel, err := otelvoice.Setup(context.Background())
+		tel, err := voicesdk.Setup(context.Background())
 		if err != nil {
 			panic(err)
 		}
@@ -233,7 +234,7 @@ func TestClosedStdoutDoesNotEndTheAgent(t *testing.T) {
 // output takes lines.
 func TestKilledProcessLosesNoLine(t *testing.T) {
 	if os.Getenv(outputChild) != "" {
-		tel, err := otelvoice.Setup(context.Background(), otelvoice.WithoutGlobals())
+		tel, err := voicesdk.Setup(context.Background(), voicesdk.WithoutGlobals())
 		if err != nil {
 			panic(err)
 		}

@@ -17,6 +17,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 )
 
@@ -31,11 +32,11 @@ func (s *shut) Shutdown(context.Context) error                         { s.stopp
 func TestBroughtProviders(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
-		opts  []otelvoice.Option
+		opts  []voicesdk.Option
 		owned bool
 	}{
 		{"their owner's", nil, false},
-		{"owned", []otelvoice.Option{otelvoice.WithOwnedProviders()}, true},
+		{"owned", []voicesdk.Option{voicesdk.WithOwnedProviders()}, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			collector := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
@@ -45,11 +46,11 @@ func TestBroughtProviders(t *testing.T) {
 			t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.URL)
 			logs, spans, reader := &shut{}, tracetest.NewSpanRecorder(), sdkmetric.NewManualReader()
 			tracers := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans))
-			tel, err := otelvoice.Setup(t.Context(), append(tt.opts,
-				otelvoice.WithoutGlobals(), otelvoice.WithoutConsole(),
-				otelvoice.WithTracerProvider(tracers),
-				otelvoice.WithMeterProvider(sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader))),
-				otelvoice.WithLoggerProvider(sdklog.NewLoggerProvider(sdklog.WithProcessor(logs))))...)
+			tel, err := voicesdk.Setup(t.Context(), append(tt.opts,
+				voicesdk.WithoutGlobals(), voicesdk.WithoutConsole(),
+				voicesdk.WithTracerProvider(tracers),
+				voicesdk.WithMeterProvider(sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader))),
+				voicesdk.WithLoggerProvider(sdklog.NewLoggerProvider(sdklog.WithProcessor(logs))))...)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -82,10 +83,10 @@ func TestBroughtProviders(t *testing.T) {
 func BenchmarkSpanOfBroughtProvider(b *testing.B) {
 	for _, tt := range []struct {
 		name string
-		opt  otelvoice.Option
-	}{{"redacted", nil}, {"as it is", otelvoice.WithoutDefaultRedaction()}} {
+		opt  voicesdk.Option
+	}{{"redacted", nil}, {"as it is", voicesdk.WithoutDefaultRedaction()}} {
 		b.Run(tt.name, func(b *testing.B) {
-			tel, _ := voicetest.Setup(b, tt.opt, otelvoice.WithTracerProvider(sdktrace.NewTracerProvider()))
+			tel, _ := voicetest.Setup(b, tt.opt, voicesdk.WithTracerProvider(sdktrace.NewTracerProvider()))
 			tracer := tel.TracerProvider().Tracer("bench")
 			b.ReportAllocs()
 			for b.Loop() {

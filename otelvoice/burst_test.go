@@ -14,7 +14,7 @@ import (
 
 	"github.com/voice-agents/telemetry/exporters/spool"
 	"github.com/voice-agents/telemetry/internal/otlptest"
-	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -24,7 +24,7 @@ func TestBurstBeyondTheQueue(t *testing.T) {
 	hold := make(chan struct{})
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-hold }))
 	defer server.Close()
-	tel, err := otelvoice.Setup(t.Context(), otelvoice.WithoutGlobals(), otelvoice.WithLogWriter(io.Discard), otelvoice.WithShutdownTimeout(time.Minute),
+	tel, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithLogWriter(io.Discard), voicesdk.WithShutdownTimeout(time.Minute),
 		variables("OTEL_EXPORTER_OTLP_ENDPOINT", server.URL, "OTEL_BLRP_MAX_QUEUE_SIZE", "512", "OTEL_BSP_MAX_QUEUE_SIZE", "512", "OTEL_METRICS_EXPORTER", "none"))
 	if err != nil {
 		t.Fatal(err)
@@ -59,10 +59,10 @@ func TestBurst(t *testing.T) {
 	}
 	const writers, each = 10, 10_000
 	dir := t.TempDir()
-	setup := func(endpoint string) *otelvoice.Telemetry {
+	setup := func(endpoint string) *voicesdk.SDK {
 		t.Helper()
-		tel, err := otelvoice.Setup(t.Context(), otelvoice.WithoutGlobals(), otelvoice.WithLogWriter(io.Discard), otelvoice.WithSpool(dir),
-			otelvoice.WithShutdownTimeout(time.Minute), variables("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", endpoint+"/v1/logs"))
+		tel, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithLogWriter(io.Discard), voicesdk.WithSpool(dir),
+			voicesdk.WithShutdownTimeout(time.Minute), variables("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", endpoint+"/v1/logs"))
 		if err != nil {
 			t.Fatal(err)
 		}

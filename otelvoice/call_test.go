@@ -20,6 +20,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -484,33 +485,33 @@ func TestNilHandlesDoNothing(t *testing.T) {
 func TestPanicEndsTheStageAndGoesOn(t *testing.T) {
 	for _, tt := range []struct {
 		name string
-		run  func(ctx context.Context, tel *otelvoice.Telemetry)
+		run  func(ctx context.Context, tel *voicesdk.SDK)
 		span string
 	}{
-		{"stage", func(ctx context.Context, tel *otelvoice.Telemetry) {
+		{"stage", func(ctx context.Context, tel *voicesdk.SDK) {
 			ctx, s := tel.StartSession(ctx)
 			ctx, turn := s.StartTurn(ctx)
 			_, stt := turn.StartSTT(ctx, nova3)
 			defer stt.End(nil)
 			panic("boom")
 		}, "speech_to_text nova-3"},
-		{"turn", func(ctx context.Context, tel *otelvoice.Telemetry) {
+		{"turn", func(ctx context.Context, tel *voicesdk.SDK) {
 			ctx, s := tel.StartSession(ctx)
 			_, turn := s.StartTurn(ctx)
 			defer turn.End()
 			panic("boom")
 		}, "voice.turn"},
-		{"session", func(ctx context.Context, tel *otelvoice.Telemetry) {
+		{"session", func(ctx context.Context, tel *voicesdk.SDK) {
 			_, s := tel.StartSession(ctx)
 			defer s.End()
 			panic("boom")
 		}, "voice.session"},
-		{"operation", func(ctx context.Context, tel *otelvoice.Telemetry) {
+		{"operation", func(ctx context.Context, tel *voicesdk.SDK) {
 			_, op := tel.StartOperation(ctx, "warm up")
 			defer op.End(nil)
 			panic("boom")
 		}, "warm up"},
-		{"stream", func(ctx context.Context, tel *otelvoice.Telemetry) {
+		{"stream", func(ctx context.Context, tel *voicesdk.SDK) {
 			ctx, s := tel.StartSession(ctx)
 			ctx, turn := s.StartTurn(ctx)
 			_, llm := turn.StartLLM(ctx, gpt)
@@ -553,7 +554,7 @@ func TestPanicEndsTheStageAndGoesOn(t *testing.T) {
 // call's, and every turn must know its own.
 func TestThousandSessionsAtOnce(t *testing.T) {
 	const n = 1000
-	tel, rec := voicetest.Setup(t, otelvoice.WithoutConsole())
+	tel, rec := voicetest.Setup(t, voicesdk.WithoutConsole())
 	var wg sync.WaitGroup
 	for i := range n {
 		wg.Go(func() {

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
-	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/internal/identity"
@@ -27,21 +26,18 @@ func (t *Telemetry) CorrelationHeader() string {
 	if t == nil {
 		return CorrelationHeader
 	}
-	return t.set.CorrelationHeader
+	return t.correlationHeader
 }
 
-// NewIDGenerator returns the generator that makes a caller's correlation ID the
-// trace ID. [Setup] installs it; it is for those who bring their own tracer
-// provider:
+// An IDGenerator is an ID generator of OpenTelemetry's SDK that makes a caller's correlation ID the
+// trace ID. [NewIDGenerator] returns one.
+type IDGenerator struct{ identity.Generator }
+
+// NewIDGenerator returns the ID generator for a tracer provider of your own. voicesdk.Setup
+// installs it.
 //
 //	sdktrace.NewTracerProvider(sdktrace.WithIDGenerator(otelvoice.NewIDGenerator()), …)
-func NewIDGenerator() sdktrace.IDGenerator { return identity.Generator{} }
-
-// RatioSampler returns a sampler that keeps the given share of traces, from 0
-// to 1, and is fair to trace IDs made from UUIDs, of which the SDK's
-// TraceIDRatioBased keeps none below one half. Wrap it in
-// [sdktrace.ParentBased] to follow the caller's decision.
-func RatioSampler(ratio float64) sdktrace.Sampler { return identity.NewRatioSampler(ratio) }
+func NewIDGenerator() IDGenerator { return IDGenerator{} }
 
 // TraceIDFor returns the trace ID under which a correlation ID is found: a UUID
 // is its own; any other ID is hashed with SHA-256, of which the first 16 bytes

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
 // The handlers that programs put around the default one.
@@ -48,7 +49,7 @@ func TestTelemetryBehindTheDefaultLogger(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Cleanup(globals())
 			var out bytes.Buffer
-			tel, err := otelvoice.Setup(t.Context(), variables(), otelvoice.WithLogWriter(&out))
+			tel, err := voicesdk.Setup(t.Context(), variables(), voicesdk.WithLogWriter(&out))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -74,9 +75,9 @@ func TestTelemetryBehindTheDefaultLogger(t *testing.T) {
 func TestLevelsOfOutputsChange(t *testing.T) {
 	var out bytes.Buffer
 	var console, unset slog.LevelVar
-	tel, err := otelvoice.Setup(t.Context(), otelvoice.WithoutGlobals(), variables(), otelvoice.WithLogWriter(&out),
-		otelvoice.WithLogConfig(otelvoice.LogConfig{ConsoleLevel: &unset}),
-		otelvoice.WithLogConfig(otelvoice.LogConfig{ConsoleLevel: &console, FileLevel: (*slog.LevelVar)(nil)}))
+	tel, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), variables(), voicesdk.WithLogWriter(&out),
+		voicesdk.WithLogConfig(voicesdk.LogConfig{ConsoleLevel: &unset}),
+		voicesdk.WithLogConfig(voicesdk.LogConfig{ConsoleLevel: &console, FileLevel: (*slog.LevelVar)(nil)}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,8 +110,8 @@ func TestLevelOfTheFileChanges(t *testing.T) {
 	path := t.TempDir() + "/agent.log"
 	var all, file slog.LevelVar
 	var out bytes.Buffer
-	tel, err := otelvoice.Setup(t.Context(), otelvoice.WithoutGlobals(), variables(), otelvoice.WithLogWriter(&out),
-		otelvoice.WithLogConfig(otelvoice.LogConfig{Level: &all, File: path, FileLevel: &file}))
+	tel, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), variables(), voicesdk.WithLogWriter(&out),
+		voicesdk.WithLogConfig(voicesdk.LogConfig{Level: &all, File: path, FileLevel: &file}))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,15 +15,16 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 )
 
 // resourceOf returns the resource of a span made by telemetry of these options.
-func resourceOf(t *testing.T, opts ...otelvoice.Option) map[string]string {
+func resourceOf(t *testing.T, opts ...voicesdk.Option) map[string]string {
 	t.Helper()
 	rec := voicetest.NewRecorder()
-	all := append(rec.Options(), otelvoice.WithoutGlobals(), otelvoice.WithoutConsole())
-	tel, err := otelvoice.Setup(t.Context(), append(all, opts...)...)
+	all := append(rec.Options(), voicesdk.WithoutGlobals(), voicesdk.WithoutConsole())
+	tel, err := voicesdk.Setup(t.Context(), append(all, opts...)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,18 +43,18 @@ func resourceOf(t *testing.T, opts ...otelvoice.Option) map[string]string {
 func TestResource(t *testing.T) {
 	for _, tt := range []struct {
 		name string
-		opts []otelvoice.Option
+		opts []voicesdk.Option
 		want map[string]string
 	}{
 		{
 			"by variable",
-			[]otelvoice.Option{variables("OTEL_SERVICE_NAME", "v", "OTEL_RESOURCE_ATTRIBUTES", "service.name=lost,deployment.environment.name=pro%20d")},
+			[]voicesdk.Option{variables("OTEL_SERVICE_NAME", "v", "OTEL_RESOURCE_ATTRIBUTES", "service.name=lost,deployment.environment.name=pro%20d")},
 			map[string]string{"service.name": "v", "deployment.environment.name": "pro d"},
 		},
-		{"by attribute", []otelvoice.Option{variables("OTEL_RESOURCE_ATTRIBUTES", "service.name=a")}, map[string]string{"service.name": "a"}},
+		{"by attribute", []voicesdk.Option{variables("OTEL_RESOURCE_ATTRIBUTES", "service.name=a")}, map[string]string{"service.name": "a"}},
 		{
 			"an option beats a variable",
-			[]otelvoice.Option{variables("OTEL_SERVICE_NAME", "v"), otelvoice.WithServiceName("o"), otelvoice.WithServiceVersion("1.2.3")},
+			[]voicesdk.Option{variables("OTEL_SERVICE_NAME", "v"), voicesdk.WithServiceName("o"), voicesdk.WithServiceVersion("1.2.3")},
 			map[string]string{"service.name": "o", "service.version": "1.2.3"},
 		},
 	} {
@@ -101,7 +102,7 @@ func TestSamplerVariables(t *testing.T) {
 		{"parentbased_traceidratio", "1", true},
 	} {
 		t.Run(tt.name+" "+tt.arg, func(t *testing.T) {
-			tel, err := otelvoice.Setup(t.Context(), otelvoice.WithoutGlobals(), otelvoice.WithoutConsole(),
+			tel, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithoutConsole(),
 				variables("OTEL_TRACES_SAMPLER", tt.name, "OTEL_TRACES_SAMPLER_ARG", tt.arg))
 			if tt.name == "ParentBased_AlwaysOff" {
 				if err == nil {
@@ -136,7 +137,7 @@ func TestPropagatorVariables(t *testing.T) {
 		{"none", []string{"X-Correlation-Id"}},
 	} {
 		t.Run(tt.value, func(t *testing.T) {
-			tel, err := otelvoice.Setup(t.Context(), otelvoice.WithoutGlobals(), otelvoice.WithoutConsole(), variables("OTEL_PROPAGATORS", tt.value))
+			tel, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithoutConsole(), variables("OTEL_PROPAGATORS", tt.value))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -160,7 +161,7 @@ func TestPropagatorVariables(t *testing.T) {
 // LOG_FORMAT=otel prints OpenTelemetry's own record, with the same ids.
 func TestLogFormatOTel(t *testing.T) {
 	var buf bytes.Buffer
-	tel, _ := voicetest.Setup(t, otelvoice.WithLogWriter(&buf), variables("LOG_FORMAT", "otel", "LOG_LEVEL", "warning"))
+	tel, _ := voicetest.Setup(t, voicesdk.WithLogWriter(&buf), variables("LOG_FORMAT", "otel", "LOG_LEVEL", "warning"))
 	ctx, session := tel.StartSession(t.Context(), otelvoice.WithSessionID("sess_x"))
 	defer session.End()
 	tel.Logger("m").InfoContext(ctx, "not printed")
@@ -184,7 +185,7 @@ func TestLogFormatOTel(t *testing.T) {
 
 func TestLoggerWithComponent(t *testing.T) {
 	var buf bytes.Buffer
-	tel, _ := voicetest.Setup(t, otelvoice.WithLogWriter(&buf))
+	tel, _ := voicetest.Setup(t, voicesdk.WithLogWriter(&buf))
 	logger := tel.Logger("voice.stt", otelvoice.Component("whisper", otelvoice.ComponentSTT), nil)
 	got := line(t, &buf, func() { logger.Info("ready") })
 	if got["module"] != "voice.stt" || got["component"] != "whisper" || got["component_type"] != "stt" {
@@ -193,10 +194,10 @@ func TestLoggerWithComponent(t *testing.T) {
 }
 
 func TestNilOptionsAreIgnored(t *testing.T) {
-	tel, err := otelvoice.Setup(t.Context(), nil, otelvoice.WithoutGlobals(), otelvoice.WithoutConsole(), variables(),
-		otelvoice.WithTracerProvider(nil), otelvoice.WithMeterProvider(nil), otelvoice.WithLoggerProvider(nil),
-		otelvoice.WithPropagators(nil), otelvoice.WithSampler(nil), otelvoice.WithSpanProcessor(nil), otelvoice.WithMetricReader(nil),
-		otelvoice.WithLogProcessor(nil), otelvoice.WithLogLevel(nil), otelvoice.WithLogWriter(nil), otelvoice.WithShutdownTimeout(0), otelvoice.WithLookupEnv(nil))
+	tel, err := voicesdk.Setup(t.Context(), nil, voicesdk.WithoutGlobals(), voicesdk.WithoutConsole(), variables(),
+		voicesdk.WithTracerProvider(nil), voicesdk.WithMeterProvider(nil), voicesdk.WithLoggerProvider(nil),
+		voicesdk.WithPropagators(nil), voicesdk.WithSampler(nil), voicesdk.WithSpanProcessor(nil), voicesdk.WithMetricReader(nil),
+		voicesdk.WithLogProcessor(nil), voicesdk.WithLogLevel(nil), voicesdk.WithLogWriter(nil), voicesdk.WithShutdownTimeout(0), voicesdk.WithLookupEnv(nil))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,13 +9,14 @@ import (
 	"time"
 
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
 // A recogniser's connection lives as long as the call. Every frame that is sent is told to
 // the stream; a final transcript says where in the audio the words were.
 func ExampleSession_StartSTTStream() {
 	ctx := context.Background()
-	tel, err := otelvoice.Setup(ctx, otelvoice.WithoutGlobals(), otelvoice.WithoutConsole())
+	tel, err := voicesdk.Setup(ctx, voicesdk.WithoutGlobals(), voicesdk.WithoutConsole())
 	if err != nil {
 		fmt.Println(err)
 		return

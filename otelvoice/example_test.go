@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 )
 
@@ -17,10 +18,10 @@ import (
 func Example() {
 	ctx := context.Background()
 	rec := voicetest.NewRecorder() // In place of a collector.
-	tel, err := otelvoice.Setup(ctx, append(rec.Options(),
-		otelvoice.WithServiceName("concierge"),
-		otelvoice.WithoutGlobals(),
-		otelvoice.WithoutConsole())...)
+	tel, err := voicesdk.Setup(ctx, append(rec.Options(),
+		voicesdk.WithServiceName("concierge"),
+		voicesdk.WithoutGlobals(),
+		voicesdk.WithoutConsole())...)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -70,7 +71,7 @@ func ExampleTraceIDFor() {
 
 func ExampleContextWithCorrelationID() {
 	ctx := context.Background()
-	tel, err := otelvoice.Setup(ctx, otelvoice.WithoutGlobals(), otelvoice.WithoutConsole())
+	tel, err := voicesdk.Setup(ctx, voicesdk.WithoutGlobals(), voicesdk.WithoutConsole())
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -88,7 +89,7 @@ func ExampleContextWithCorrelationID() {
 func ExampleTelemetry_StartOperation() {
 	ctx := context.Background()
 	rec := voicetest.NewRecorder()
-	tel, err := otelvoice.Setup(ctx, append(rec.Options(), otelvoice.WithoutGlobals(), otelvoice.WithoutConsole())...)
+	tel, err := voicesdk.Setup(ctx, append(rec.Options(), voicesdk.WithoutGlobals(), voicesdk.WithoutConsole())...)
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -19,6 +19,7 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -79,7 +80,7 @@ func TestFiguresOfATurn(t *testing.T) {
 	for _, tt := range []struct {
 		name          string
 		waited, heard time.Duration
-		opts          []otelvoice.Option
+		opts          []voicesdk.Option
 		level         string
 		duration      any // 1 s of the user's speech, the wait, the answer.
 		response      any
@@ -92,23 +93,23 @@ func TestFiguresOfATurn(t *testing.T) {
 		{name: "nothing heard", heard: 10 * time.Second, level: "WARN", duration: 11000.0, abandoned: true},
 		{
 			name: "another budget", waited: 1300 * time.Millisecond, level: "WARN", duration: 2300.0, response: 1300.0, budget: 1.2,
-			opts: []otelvoice.Option{otelvoice.WithLatencyBudget(1200 * time.Millisecond)},
+			opts: []voicesdk.Option{voicesdk.WithInstrumentation(otelvoice.WithLatencyBudget(1200 * time.Millisecond))},
 		},
 		{
 			name: "a budget by variable", waited: 1300 * time.Millisecond, level: "WARN", duration: 2300.0, response: 1300.0, budget: 1.0,
-			opts: []otelvoice.Option{variables("OTELVOICE_LATENCY_BUDGET", "1s")},
+			opts: []voicesdk.Option{variables("OTELVOICE_LATENCY_BUDGET", "1s")},
 		},
 		{
 			name: "an option beats the variable", waited: 1300 * time.Millisecond, level: "INFO", duration: 2300.0, response: 1300.0,
-			opts: []otelvoice.Option{variables("OTELVOICE_LATENCY_BUDGET", "1s"), otelvoice.WithLatencyBudget(2 * time.Second)},
+			opts: []voicesdk.Option{variables("OTELVOICE_LATENCY_BUDGET", "1s"), voicesdk.WithInstrumentation(otelvoice.WithLatencyBudget(2 * time.Second))},
 		},
 		{
 			name: "no budget", waited: time.Minute, level: "INFO", duration: 61000.0, response: 60000.0,
-			opts: []otelvoice.Option{otelvoice.WithoutLatencyBudget()},
+			opts: []voicesdk.Option{voicesdk.WithInstrumentation(otelvoice.WithoutLatencyBudget())},
 		},
 		{
 			name: "no budget by variable", waited: time.Minute, level: "INFO", duration: 61000.0, response: 60000.0,
-			opts: []otelvoice.Option{variables("OTELVOICE_LATENCY_BUDGET", "0")},
+			opts: []voicesdk.Option{variables("OTELVOICE_LATENCY_BUDGET", "0")},
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -141,7 +142,7 @@ func TestFiguresOfATurn(t *testing.T) {
 // A turn that failed stays an error, and one that was abandoned a warning.
 func TestBudgetLeavesWorseLevels(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		tel, rec := voicetest.Setup(t, otelvoice.WithLatencyBudget(time.Second))
+		tel, rec := voicetest.Setup(t, voicesdk.WithInstrumentation(otelvoice.WithLatencyBudget(time.Second)))
 		_, session := tel.StartSession(t.Context())
 		_, turn := session.StartTurn(t.Context())
 		turn.Mark(otelvoice.UserStopped)
@@ -188,7 +189,7 @@ func TestFiguresOfASession(t *testing.T) {
 // What is set on an operation at its start and end is on its span and its lines.
 func TestAttributesOfAnOperation(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		tel, rec := voicetest.Setup(t, otelvoice.WithLogLevel(slog.LevelDebug))
+		tel, rec := voicetest.Setup(t, voicesdk.WithLogLevel(slog.LevelDebug))
 		_, op := tel.StartOperation(t.Context(), "transcribe",
 			otelvoice.WithComponent("whisper", otelvoice.ComponentSTT),
 			otelvoice.WithAttributes(attribute.Int("audio_size", 48000), attribute.String("api_key", "s3cret"), attribute.String("voice.operation.name", "forged")))
@@ -317,7 +318,7 @@ func TestFilterOfTheConfigurationFile(t *testing.T) {
 			if err := os.WriteFile(path, []byte(`{"level": "INFO", "format_type": "json", "filter_modules": `+tt.filter+`}`), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			tel, rec := voicetest.Setup(t, otelvoice.WithConfigFile(path))
+			tel, rec := voicetest.Setup(t, voicesdk.WithConfigFile(path))
 			tel.Logger("agent").InfoContext(t.Context(), "started")
 			ctx, session := tel.StartSession(t.Context())
 			ctx, turn := session.StartTurn(ctx)

@@ -14,13 +14,13 @@ import (
 	"time"
 
 	"github.com/voice-agents/telemetry/internal/otlptest"
-	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
 // buffered sets up a log file with a buffer that only what is tested flushes.
-func buffered(t *testing.T, path string, pairs ...string) *otelvoice.Telemetry {
+func buffered(t *testing.T, path string, pairs ...string) *voicesdk.SDK {
 	t.Helper()
-	tel, err := otelvoice.Setup(t.Context(), otelvoice.WithoutGlobals(), otelvoice.WithoutRuntimeMetrics(), otelvoice.WithoutConsole(),
+	tel, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithoutRuntimeMetrics(), voicesdk.WithoutConsole(),
 		variables(append(pairs, "LOG_FILE", path, "LOG_FILE_BUFFER", "64KB", "LOG_FILE_FLUSH_INTERVAL", "1h")...))
 	if err != nil {
 		t.Fatal(err)
@@ -110,8 +110,8 @@ func TestCatchPanicFlushesTheFile(t *testing.T) {
 // The interval that is set is that of the file.
 func TestFileFlushInterval(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "app.log")
-	tel, err := otelvoice.Setup(t.Context(), otelvoice.WithoutGlobals(), otelvoice.WithoutConsole(), variables(),
-		otelvoice.WithLogConfig(otelvoice.LogConfig{File: path, FileBuffer: new(int64(64 << 10)), FileFlushInterval: time.Millisecond}))
+	tel, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithoutConsole(), variables(),
+		voicesdk.WithLogConfig(voicesdk.LogConfig{File: path, FileBuffer: new(int64(64 << 10)), FileFlushInterval: time.Millisecond}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,27 +174,27 @@ func TestFileBufferSettings(t *testing.T) {
 	path := filepath.Join(dir, "app.log")
 	for _, tt := range []struct {
 		name             string
-		opts             []otelvoice.Option
+		opts             []voicesdk.Option
 		buffer, interval string
 	}{
-		{"by default", []otelvoice.Option{variables()}, "0 default ", "1s default "},
-		{"by the file", []otelvoice.Option{variables("LOG_CONFIG_FILE", config)}, "64KB file " + config + ":2", "250ms file " + config + ":3"},
+		{"by default", []voicesdk.Option{variables()}, "0 default ", "1s default "},
+		{"by the file", []voicesdk.Option{variables("LOG_CONFIG_FILE", config)}, "64KB file " + config + ":2", "250ms file " + config + ":3"},
 		{
 			"by the environment",
-			[]otelvoice.Option{variables("LOG_CONFIG_FILE", config, "LOG_FILE_BUFFER", "1 MiB", "LOG_FILE_FLUSH_INTERVAL", "60000")},
+			[]voicesdk.Option{variables("LOG_CONFIG_FILE", config, "LOG_FILE_BUFFER", "1 MiB", "LOG_FILE_FLUSH_INTERVAL", "60000")},
 			"1MB environment LOG_FILE_BUFFER", "1m environment LOG_FILE_FLUSH_INTERVAL",
 		},
 		{
 			"by an option",
-			[]otelvoice.Option{
+			[]voicesdk.Option{
 				variables("LOG_FILE_BUFFER", "1MB"),
-				otelvoice.WithLogConfig(otelvoice.LogConfig{File: path, FileBuffer: new(int64(0)), FileFlushInterval: 90 * time.Second}),
+				voicesdk.WithLogConfig(voicesdk.LogConfig{File: path, FileBuffer: new(int64(0)), FileFlushInterval: 90 * time.Second}),
 			},
 			"0 option ", "1m30s option ",
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			tel, err := otelvoice.Setup(t.Context(), append(tt.opts, otelvoice.WithoutGlobals(), otelvoice.WithoutConsole())...)
+			tel, err := voicesdk.Setup(t.Context(), append(tt.opts, voicesdk.WithoutGlobals(), voicesdk.WithoutConsole())...)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -209,18 +209,18 @@ func TestFileBufferSettings(t *testing.T) {
 	}
 	for _, tt := range []struct {
 		name string
-		opt  otelvoice.Option
+		opt  voicesdk.Option
 		want string
 	}{
 		{"no size", variables("LOG_FILE_BUFFER", "much"), `LOG_FILE_BUFFER="much": want a size`},
 		{"too much", variables("LOG_FILE_BUFFER", "17MB"), `LOG_FILE_BUFFER="17MB": want a size such as 64KB, 16MB at most`},
-		{"less than nothing", otelvoice.WithLogConfig(otelvoice.LogConfig{FileBuffer: new(int64(-1))}), `LogConfig.FileBuffer="-1": want a size`},
+		{"less than nothing", voicesdk.WithLogConfig(voicesdk.LogConfig{FileBuffer: new(int64(-1))}), `LogConfig.FileBuffer="-1": want a size`},
 		{"no duration", variables("LOG_FILE_FLUSH_INTERVAL", "soon"), `LOG_FILE_FLUSH_INTERVAL="soon": want a duration`},
 		{"never", variables("LOG_FILE_FLUSH_INTERVAL", "0"), `LOG_FILE_FLUSH_INTERVAL="0": want a duration such as 1s, 500ms or a number of milliseconds, from 1ms to 1h`},
-		{"too long", otelvoice.WithLogConfig(otelvoice.LogConfig{FileFlushInterval: 2 * time.Hour}), `LogConfig.FileFlushInterval="2h0m0s": want a duration`},
+		{"too long", voicesdk.WithLogConfig(voicesdk.LogConfig{FileFlushInterval: 2 * time.Hour}), `LogConfig.FileFlushInterval="2h0m0s": want a duration`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := otelvoice.Setup(t.Context(), otelvoice.WithoutGlobals(), otelvoice.WithoutConsole(), tt.opt)
+			_, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithoutConsole(), tt.opt)
 			if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "\n") {
 				t.Errorf("got  %v\nwant %s", err, tt.want)
 			}

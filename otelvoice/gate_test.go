@@ -24,6 +24,7 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/otlptest"
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/redact"
 )
 
@@ -40,7 +41,7 @@ var plantedSecrets = []planted{
 var innocents = []string{"load menu 7", "gpt-4o-mini", "order-4711", "img@2x", "voice.session", "node-7.internal"}
 
 // nameEverything uses the secrets as names and keys wherever a program names something.
-func nameEverything(ctx context.Context, t *testing.T, tel *otelvoice.Telemetry, p planted) {
+func nameEverything(ctx context.Context, t *testing.T, tel *voicesdk.SDK, p planted) {
 	t.Helper()
 	ctx, session := tel.StartSession(ctx, otelvoice.WithSessionID("call of "+p.secret), otelvoice.WithChannel("line "+p.secret), otelvoice.WithPipelineID("pipe "+p.secret),
 		otelvoice.WithAttributes(attribute.Int(p.secret, 1), attribute.Int(p.other, 2), attribute.Int("order-4711", 3)))
@@ -109,9 +110,9 @@ func TestNamesAndKeysAreRedacted(t *testing.T) {
 			t.Run(p.name+"/"+format, func(t *testing.T) {
 				r := otlptest.NewReceiver(t)
 				var out lockedBuffer
-				tel, err := otelvoice.Setup(t.Context(), otelvoice.WithoutGlobals(), otelvoice.WithLogWriter(&out), otelvoice.WithServiceName("agent of "+p.secret),
-					otelvoice.WithServiceVersion("v1 "+p.secret), otelvoice.WithLogLevel(slog.LevelDebug), otelvoice.WithPrometheus(),
-					otelvoice.WithResourceAttributes(attribute.Int(p.secret, 1), attribute.Int(p.other, 2), attribute.String("host.name", "node-7.internal"),
+				tel, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithLogWriter(&out), voicesdk.WithServiceName("agent of "+p.secret),
+					voicesdk.WithServiceVersion("v1 "+p.secret), voicesdk.WithLogLevel(slog.LevelDebug), voicesdk.WithPrometheus(),
+					voicesdk.WithResourceAttributes(attribute.Int(p.secret, 1), attribute.Int(p.other, 2), attribute.String("host.name", "node-7.internal"),
 						attribute.StringSlice("process.command_args", []string{"agent", "--password", "hunter2", "-v"})),
 					variables("OTEL_EXPORTER_OTLP_ENDPOINT", r.HTTPEndpoint(), "LOG_FORMAT", format, "OTEL_RESOURCE_ATTRIBUTES", "team=of "+p.secret+","+p.secret+"=x"))
 				if err != nil {
@@ -227,7 +228,7 @@ func checkRequests(t *testing.T, r *otlptest.Receiver, p planted) {
 
 // The handler of levels names modules as the lines do, and repeats no secret of a request.
 func TestLevelsOfModulesAreRedacted(t *testing.T) {
-	tel, err := otelvoice.Setup(t.Context(), otelvoice.WithoutGlobals(), otelvoice.WithoutConsole(), variables())
+	tel, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithoutConsole(), variables())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -257,16 +258,16 @@ func TestMetricsOfBroughtProviderAreRedacted(t *testing.T) {
 	for _, owned := range []bool{true, false} {
 		for _, redacted := range []bool{true, false} {
 			reader := sdkmetric.NewManualReader()
-			opts := []otelvoice.Option{
-				otelvoice.WithoutGlobals(), otelvoice.WithoutConsole(), otelvoice.WithMeterProvider(sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader))), variables(),
+			opts := []voicesdk.Option{
+				voicesdk.WithoutGlobals(), voicesdk.WithoutConsole(), voicesdk.WithMeterProvider(sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader))), variables(),
 			}
 			if owned {
-				opts = append(opts, otelvoice.WithOwnedProviders())
+				opts = append(opts, voicesdk.WithOwnedProviders())
 			}
 			if !redacted {
-				opts = append(opts, otelvoice.WithoutDefaultRedaction())
+				opts = append(opts, voicesdk.WithoutDefaultRedaction())
 			}
-			tel, err := otelvoice.Setup(t.Context(), opts...)
+			tel, err := voicesdk.Setup(t.Context(), opts...)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -295,8 +296,8 @@ func TestMetricsOfBroughtProviderAreRedacted(t *testing.T) {
 func TestUserIDsAreHashed(t *testing.T) {
 	r := otlptest.NewReceiver(t)
 	var out lockedBuffer
-	tel, err := otelvoice.Setup(t.Context(), otelvoice.WithoutGlobals(), otelvoice.WithLogWriter(&out), otelvoice.WithPrometheus(),
-		otelvoice.WithRedaction(redact.HashUserIDs([]byte("key"))), variables("OTEL_EXPORTER_OTLP_ENDPOINT", r.HTTPEndpoint()))
+	tel, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithLogWriter(&out), voicesdk.WithPrometheus(),
+		voicesdk.WithRedaction(redact.HashUserIDs([]byte("key"))), variables("OTEL_EXPORTER_OTLP_ENDPOINT", r.HTTPEndpoint()))
 	if err != nil {
 		t.Fatal(err)
 	}

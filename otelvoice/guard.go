@@ -14,7 +14,6 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	tracenoop "go.opentelemetry.io/otel/trace/noop"
 
-	"github.com/voice-agents/telemetry/internal/bootstrap"
 	"github.com/voice-agents/telemetry/internal/bounded"
 	"github.com/voice-agents/telemetry/internal/logpipe"
 	"github.com/voice-agents/telemetry/internal/logrecord"
@@ -27,7 +26,7 @@ import (
 // calls are ended and exported though a processor or an output hangs. Otherwise calls are
 // not bounded: a goroutine for each span and line would cost more than the span.
 type guard struct {
-	set      *bootstrap.Set
+	faults   *logpipe.Faults
 	tracer   trace.Tracer
 	underway underway
 
@@ -37,9 +36,9 @@ type guard struct {
 	spans, lines, observers *bounded.Component
 }
 
-func newGuard(set *bootstrap.Set, tracer trace.Tracer) *guard {
+func newGuard(faults *logpipe.Faults, tracer trace.Tracer) *guard {
 	return &guard{
-		set: set, tracer: tracer,
+		faults: faults, tracer: tracer,
 		underway:  underway{idle: make(chan struct{}, 1)},
 		spans:     bounded.New("the end of a span (a span processor or its exporter)"),
 		lines:     bounded.New("a log line (a log processor, its exporter or an output)"),
@@ -89,7 +88,7 @@ func (g *guard) briefly(component *bounded.Component, call func()) {
 // recovered, deferred, recovers a panic of the program's code, counts and logs it.
 func (g *guard) recovered(component string) {
 	if v := recover(); v != nil {
-		g.set.Recovered(component, v)
+		g.faults.Recovered(component, v)
 	}
 }
 
@@ -98,7 +97,7 @@ func (g *guard) recovered(component string) {
 func (g *guard) start(ctx context.Context, name string, opts ...trace.SpanStartOption) (within context.Context, span trace.Span) {
 	defer func() {
 		if v := recover(); v != nil {
-			g.set.Recovered(tracerOrSampler, v)
+			g.faults.Recovered(tracerOrSampler, v)
 			within, span = tracenoop.NewTracerProvider().Tracer(ScopeName).Start(ctx, name)
 		}
 	}()

@@ -21,6 +21,7 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 )
 
@@ -28,9 +29,9 @@ import (
 type hang struct {
 	name string
 	// options are given to Setup; hang blocks until the test ends.
-	options func(hang func()) []otelvoice.Option
+	options func(hang func()) []voicesdk.Option
 	// before makes it hang in the middle of a call; may be nil.
-	before func(tel *otelvoice.Telemetry, session *otelvoice.Session, hang func())
+	before func(tel *voicesdk.SDK, session *otelvoice.Session, hang func())
 	// inFlush, inShutdown and atEnd say what hangs: ForceFlush, Shutdown, or the end of a session.
 	inFlush, inShutdown, atEnd bool
 	named                      string // What the error names.
@@ -38,18 +39,18 @@ type hang struct {
 	real                       bool   // It holds a lock, and synctest's clock stands still while others wait for one.
 }
 
-func processor(p sdktrace.SpanProcessor) []otelvoice.Option {
-	return []otelvoice.Option{otelvoice.WithSpanProcessor(p)}
+func processor(p sdktrace.SpanProcessor) []voicesdk.Option {
+	return []voicesdk.Option{voicesdk.WithSpanProcessor(p)}
 }
 
 var hangs = []hang{
 	{
 		name: "metric callback", inFlush: true, inShutdown: true, named: "the metric reader *metric.PeriodicReader",
-		options: func(func()) []otelvoice.Option {
+		options: func(func()) []voicesdk.Option {
 			exporter, _ := stdoutmetric.New(stdoutmetric.WithWriter(io.Discard))
-			return []otelvoice.Option{otelvoice.WithMetricReader(sdkmetric.NewPeriodicReader(exporter, sdkmetric.WithInterval(time.Hour)))}
+			return []voicesdk.Option{voicesdk.WithMetricReader(sdkmetric.NewPeriodicReader(exporter, sdkmetric.WithInterval(time.Hour)))}
 		},
-		before: func(tel *otelvoice.Telemetry, _ *otelvoice.Session, hang func()) {
+		before: func(tel *voicesdk.SDK, _ *otelvoice.Session, hang func()) {
 			_, _ = tel.MeterProvider().Meter("m").Int64ObservableGauge("g", metric.WithInt64Callback(func(context.Context, metric.Int64Observer) error {
 				hang()
 				return nil
@@ -58,83 +59,83 @@ var hangs = []hang{
 	},
 	{
 		name: "span processor's OnEnd", inShutdown: true, atEnd: true, named: "a span processor",
-		options: func(hang func()) []otelvoice.Option { return processor(&fault{end: hang}) },
+		options: func(hang func()) []voicesdk.Option { return processor(&fault{end: hang}) },
 	},
 	{
 		name: "span processor's ForceFlush", inFlush: true, named: "the span processor *otelvoice_test.fault",
-		options: func(hang func()) []otelvoice.Option { return processor(&fault{flush: hang}) },
+		options: func(hang func()) []voicesdk.Option { return processor(&fault{flush: hang}) },
 	},
 	{
 		name: "span processor's Shutdown", inShutdown: true, named: "the span processor *otelvoice_test.fault",
-		options: func(hang func()) []otelvoice.Option { return processor(&fault{shutdown: hang}) },
+		options: func(hang func()) []voicesdk.Option { return processor(&fault{shutdown: hang}) },
 	},
 	{
 		name: "log processor's OnEmit", inShutdown: true, atEnd: true, named: "a log processor",
-		options: func(hang func()) []otelvoice.Option {
-			return []otelvoice.Option{otelvoice.WithLogProcessor(&logFault{emit: hang})}
+		options: func(hang func()) []voicesdk.Option {
+			return []voicesdk.Option{voicesdk.WithLogProcessor(&logFault{emit: hang})}
 		},
 	},
 	{
 		name: "log processor's ForceFlush", inFlush: true, named: "the log processor *otelvoice_test.logFault",
-		options: func(hang func()) []otelvoice.Option {
-			return []otelvoice.Option{otelvoice.WithLogProcessor(&logFault{flush: hang})}
+		options: func(hang func()) []voicesdk.Option {
+			return []voicesdk.Option{voicesdk.WithLogProcessor(&logFault{flush: hang})}
 		},
 	},
 	{
 		name: "log processor's Shutdown", inShutdown: true, named: "the log processor *otelvoice_test.logFault",
-		options: func(hang func()) []otelvoice.Option {
-			return []otelvoice.Option{otelvoice.WithLogProcessor(&logFault{shutdown: hang})}
+		options: func(hang func()) []voicesdk.Option {
+			return []voicesdk.Option{voicesdk.WithLogProcessor(&logFault{shutdown: hang})}
 		},
 	},
 	{
 		name: "metric reader", inFlush: true, inShutdown: true, named: "the metric reader otelvoice_test.readerFault",
-		options: func(hang func()) []otelvoice.Option {
-			return []otelvoice.Option{otelvoice.WithMetricReader(readerFault{sdkmetric.NewManualReader(), hang, hang})}
+		options: func(hang func()) []voicesdk.Option {
+			return []voicesdk.Option{voicesdk.WithMetricReader(readerFault{sdkmetric.NewManualReader(), hang, hang})}
 		},
 	},
 	{
 		name: "exporter of a provider that was brought", inShutdown: true, named: "the tracer provider",
-		options: func(hang func()) []otelvoice.Option {
-			return []otelvoice.Option{
-				otelvoice.WithTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithBatcher(exporterFault{hang}))),
-				otelvoice.WithOwnedProviders(),
+		options: func(hang func()) []voicesdk.Option {
+			return []voicesdk.Option{
+				voicesdk.WithTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithBatcher(exporterFault{hang}))),
+				voicesdk.WithOwnedProviders(),
 			}
 		},
 		lost: true,
 	},
 	{
 		name: "processor of a provider that was brought", inFlush: true, inShutdown: true, named: "the tracer provider",
-		options: func(hang func()) []otelvoice.Option {
-			return []otelvoice.Option{
-				otelvoice.WithTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(&fault{flush: hang, shutdown: hang}))),
-				otelvoice.WithOwnedProviders(),
+		options: func(hang func()) []voicesdk.Option {
+			return []voicesdk.Option{
+				voicesdk.WithTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(&fault{flush: hang, shutdown: hang}))),
+				voicesdk.WithOwnedProviders(),
 			}
 		},
 		lost: true,
 	},
 	{
 		name: "provider of loggers that was brought", inFlush: true, inShutdown: true, named: "the logger provider",
-		options: func(hang func()) []otelvoice.Option {
-			return []otelvoice.Option{
-				otelvoice.WithLoggerProvider(sdklog.NewLoggerProvider(sdklog.WithProcessor(&logFault{flush: hang, shutdown: hang}))),
-				otelvoice.WithOwnedProviders(),
+		options: func(hang func()) []voicesdk.Option {
+			return []voicesdk.Option{
+				voicesdk.WithLoggerProvider(sdklog.NewLoggerProvider(sdklog.WithProcessor(&logFault{flush: hang, shutdown: hang}))),
+				voicesdk.WithOwnedProviders(),
 			}
 		},
 	},
 	{
 		name: "observer of turns", inShutdown: true, atEnd: true, named: "an observer of turns",
-		options: func(func()) []otelvoice.Option { return nil },
-		before: func(_ *otelvoice.Telemetry, session *otelvoice.Session, hang func()) {
+		options: func(func()) []voicesdk.Option { return nil },
+		before: func(_ *voicesdk.SDK, session *otelvoice.Session, hang func()) {
 			session.OnTurn(func(*otelvoice.Turn) func() { return hang })
 		},
 	},
 	{
 		name: "output", inShutdown: true, atEnd: true, named: "output: console", real: true,
-		options: func(hang func()) []otelvoice.Option { return []otelvoice.Option{otelvoice.WithLogWriter(stuck{hang})} },
+		options: func(hang func()) []voicesdk.Option { return []voicesdk.Option{voicesdk.WithLogWriter(stuck{hang})} },
 	},
 	{
 		name: "start of a span", inShutdown: true, atEnd: true, named: "the start of a span",
-		options: func(hang func()) []otelvoice.Option { return processor(&fault{start: hang}) },
+		options: func(hang func()) []voicesdk.Option { return processor(&fault{start: hang}) },
 	},
 }
 
@@ -154,23 +155,23 @@ func TestProcessEndsInTimeWhateverHangs(t *testing.T) {
 	for _, tt := range hangs {
 		for _, end := range []struct {
 			name string
-			do   func(t *testing.T, tel *otelvoice.Telemetry) error
+			do   func(t *testing.T, tel *voicesdk.SDK) error
 		}{
-			{"Shutdown", func(t *testing.T, tel *otelvoice.Telemetry) error { t.Helper(); return tel.Shutdown(t.Context()) }},
-			{"Shutdown with a deadline", func(t *testing.T, tel *otelvoice.Telemetry) error {
+			{"Shutdown", func(t *testing.T, tel *voicesdk.SDK) error { t.Helper(); return tel.Shutdown(t.Context()) }},
+			{"Shutdown with a deadline", func(t *testing.T, tel *voicesdk.SDK) error {
 				t.Helper()
 				ctx, cancel := context.WithTimeout(t.Context(), timeout/2)
 				defer cancel()
 				return tel.Shutdown(ctx)
 			}},
-			{"Shutdown after Ctrl-C", func(t *testing.T, tel *otelvoice.Telemetry) error {
+			{"Shutdown after Ctrl-C", func(t *testing.T, tel *voicesdk.SDK) error {
 				t.Helper()
 				ctx, cancel := context.WithCancel(t.Context())
 				cancel()
 				return tel.Shutdown(ctx)
 			}},
-			{"ForceFlush", func(t *testing.T, tel *otelvoice.Telemetry) error { t.Helper(); return tel.ForceFlush(t.Context()) }},
-			{"CatchPanic", func(t *testing.T, tel *otelvoice.Telemetry) error {
+			{"ForceFlush", func(t *testing.T, tel *voicesdk.SDK) error { t.Helper(); return tel.ForceFlush(t.Context()) }},
+			{"CatchPanic", func(t *testing.T, tel *voicesdk.SDK) error {
 				t.Helper()
 				func() {
 					defer func() {
@@ -198,7 +199,7 @@ func TestProcessEndsInTimeWhateverHangs(t *testing.T) {
 	}
 }
 
-func endsInTime(t *testing.T, tt hang, how string, end func(*testing.T, *otelvoice.Telemetry) error, timeout, limit time.Duration) {
+func endsInTime(t *testing.T, tt hang, how string, end func(*testing.T, *voicesdk.SDK) error, timeout, limit time.Duration) {
 	t.Helper()
 	release := make(chan struct{})
 	var hanging atomic.Bool
@@ -209,8 +210,8 @@ func endsInTime(t *testing.T, tt hang, how string, end func(*testing.T, *otelvoi
 	}
 	rec := voicetest.NewRecorder()
 	var out lockedBuffer
-	options := append(rec.Options(), otelvoice.WithoutGlobals(), otelvoice.WithoutRuntimeMetrics(), otelvoice.WithLogWriter(&out), otelvoice.WithShutdownTimeout(timeout), variables())
-	tel, err := otelvoice.Setup(t.Context(), append(options, tt.options(hang)...)...)
+	options := append(rec.Options(), voicesdk.WithoutGlobals(), voicesdk.WithoutRuntimeMetrics(), voicesdk.WithLogWriter(&out), voicesdk.WithShutdownTimeout(timeout), variables())
+	tel, err := voicesdk.Setup(t.Context(), append(options, tt.options(hang)...)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -263,8 +264,8 @@ func TestSessionsThatHangKeepNoOtherOpen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
 		rec := voicetest.NewRecorder()
-		tel, err := otelvoice.Setup(t.Context(), append(rec.Options(), otelvoice.WithoutGlobals(), otelvoice.WithoutRuntimeMetrics(),
-			otelvoice.WithLogWriter(io.Discard), variables())...)
+		tel, err := voicesdk.Setup(t.Context(), append(rec.Options(), voicesdk.WithoutGlobals(), voicesdk.WithoutRuntimeMetrics(),
+			voicesdk.WithLogWriter(io.Discard), variables())...)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -296,8 +297,8 @@ func TestLinesWhileAnOutputHangsAreBounded(t *testing.T) {
 	release := make(chan struct{})
 	defer close(release)
 	var hanging atomic.Bool
-	tel, err := otelvoice.Setup(t.Context(), otelvoice.WithoutGlobals(), otelvoice.WithoutRuntimeMetrics(), otelvoice.WithShutdownTimeout(500*time.Millisecond),
-		otelvoice.WithLogWriter(stuck{func() {
+	tel, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithoutRuntimeMetrics(), voicesdk.WithShutdownTimeout(500*time.Millisecond),
+		voicesdk.WithLogWriter(stuck{func() {
 			if hanging.Load() {
 				<-release
 			}
@@ -322,8 +323,8 @@ func TestCallsGoOnWhileAMetricCallbackHangs(t *testing.T) {
 			t.Fatal(err)
 		}
 		rec := voicetest.NewRecorder()
-		tel, err := otelvoice.Setup(t.Context(), append(rec.Options(), otelvoice.WithoutGlobals(), otelvoice.WithoutRuntimeMetrics(), otelvoice.WithLogWriter(io.Discard),
-			otelvoice.WithMetricReader(sdkmetric.NewPeriodicReader(exporter, sdkmetric.WithInterval(time.Minute))), variables())...)
+		tel, err := voicesdk.Setup(t.Context(), append(rec.Options(), voicesdk.WithoutGlobals(), voicesdk.WithoutRuntimeMetrics(), voicesdk.WithLogWriter(io.Discard),
+			voicesdk.WithMetricReader(sdkmetric.NewPeriodicReader(exporter, sdkmetric.WithInterval(time.Minute))), variables())...)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -16,7 +16,7 @@ import (
 	"time"
 
 	"github.com/voice-agents/telemetry/internal/otlptest"
-	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
 // BenchmarkTurnHeldUp measures how long a turn is held up, turn by turn, while a hundred
@@ -24,37 +24,37 @@ import (
 // turn in a thousand exceeds. The promise is 10 ms. "nothing at fault" is what the machine
 // itself does.
 func BenchmarkTurnHeldUp(b *testing.B) {
-	quiet := otelvoice.WithLogWriter(io.Discard)
-	endpoint := func(url string) otelvoice.Option { return variables("OTEL_EXPORTER_OTLP_ENDPOINT", url) }
+	quiet := voicesdk.WithLogWriter(io.Discard)
+	endpoint := func(url string) voicesdk.Option { return variables("OTEL_EXPORTER_OTLP_ENDPOINT", url) }
 	const away = "http://127.0.0.1:1"
 	for _, bb := range []struct {
 		name string
-		opts func(b *testing.B) []otelvoice.Option
+		opts func(b *testing.B) []voicesdk.Option
 	}{
-		{"nothing at fault, nothing sent", func(*testing.B) []otelvoice.Option { return []otelvoice.Option{quiet, variables()} }},
-		{"nothing at fault, all sent", func(b *testing.B) []otelvoice.Option {
-			return []otelvoice.Option{quiet, endpoint(otlptest.NewReceiver(b).HTTPEndpoint())}
+		{"nothing at fault, nothing sent", func(*testing.B) []voicesdk.Option { return []voicesdk.Option{quiet, variables()} }},
+		{"nothing at fault, all sent", func(b *testing.B) []voicesdk.Option {
+			return []voicesdk.Option{quiet, endpoint(otlptest.NewReceiver(b).HTTPEndpoint())}
 		}},
-		{"collector away, in memory", func(*testing.B) []otelvoice.Option { return []otelvoice.Option{quiet, endpoint(away)} }},
-		{"collector away, on disk", func(b *testing.B) []otelvoice.Option {
-			return []otelvoice.Option{quiet, endpoint(away), otelvoice.WithSpool(b.TempDir())}
+		{"collector away, in memory", func(*testing.B) []voicesdk.Option { return []voicesdk.Option{quiet, endpoint(away)} }},
+		{"collector away, on disk", func(b *testing.B) []voicesdk.Option {
+			return []voicesdk.Option{quiet, endpoint(away), voicesdk.WithSpool(b.TempDir())}
 		}},
-		{"collector hangs, on disk", func(b *testing.B) []otelvoice.Option {
-			return []otelvoice.Option{quiet, endpoint("http://" + hangingServer(b)), otelvoice.WithSpool(b.TempDir())}
+		{"collector hangs, on disk", func(b *testing.B) []voicesdk.Option {
+			return []voicesdk.Option{quiet, endpoint("http://" + hangingServer(b)), voicesdk.WithSpool(b.TempDir())}
 		}},
-		{"stdout not read", func(b *testing.B) []otelvoice.Option {
+		{"stdout not read", func(b *testing.B) []voicesdk.Option {
 			_, w := unread(b)
-			return []otelvoice.Option{otelvoice.WithLogWriter(w), variables()}
+			return []voicesdk.Option{voicesdk.WithLogWriter(w), variables()}
 		}},
-		{"log file hangs", func(b *testing.B) []otelvoice.Option {
+		{"log file hangs", func(b *testing.B) []voicesdk.Option {
 			path, _ := unreadFIFO(b)
-			return []otelvoice.Option{otelvoice.WithoutConsole(), variables("LOG_FILE", path)}
+			return []voicesdk.Option{voicesdk.WithoutConsole(), variables("LOG_FILE", path)}
 		}},
-		{"syslog away", func(*testing.B) []otelvoice.Option {
-			return []otelvoice.Option{variables("LOG_OUTPUT", "syslog", "LOG_SYSLOG_ADDRESS", "tcp://127.0.0.1:1")}
+		{"syslog away", func(*testing.B) []voicesdk.Option {
+			return []voicesdk.Option{variables("LOG_OUTPUT", "syslog", "LOG_SYSLOG_ADDRESS", "tcp://127.0.0.1:1")}
 		}},
-		{"syslog hangs", func(b *testing.B) []otelvoice.Option {
-			return []otelvoice.Option{variables("LOG_OUTPUT", "syslog", "LOG_SYSLOG_ADDRESS", "tcp://"+deafServer(b))}
+		{"syslog hangs", func(b *testing.B) []voicesdk.Option {
+			return []voicesdk.Option{variables("LOG_OUTPUT", "syslog", "LOG_SYSLOG_ADDRESS", "tcp://"+deafServer(b))}
 		}},
 	} {
 		b.Run(bb.name, func(b *testing.B) { heldUp(b, bb.opts(b)...) })
@@ -109,9 +109,9 @@ func deafServer(b *testing.B) (address string) {
 }
 
 // heldUp measures the turns of a hundred calls, a thousand turns a second.
-func heldUp(b *testing.B, opts ...otelvoice.Option) {
+func heldUp(b *testing.B, opts ...voicesdk.Option) {
 	b.Helper()
-	tel, err := otelvoice.Setup(b.Context(), append(opts, otelvoice.WithoutGlobals(), otelvoice.WithShutdownTimeout(time.Second))...)
+	tel, err := voicesdk.Setup(b.Context(), append(opts, voicesdk.WithoutGlobals(), voicesdk.WithShutdownTimeout(time.Second))...)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -108,7 +108,7 @@ func (l *LLM) SetResponse(id, model string, finishReasons ...string) {
 // SetReply sets what the model answered. It is recorded only when content
 // capture is on; see [WithContentCapture].
 func (l *LLM) SetReply(text string) {
-	if l == nil || text == "" || !l.stage.turn.session.tel.set.Content {
+	if l == nil || text == "" || !l.stage.turn.session.tel.content {
 		return
 	}
 	if !l.stage.set(func() { l.reply = text }) {

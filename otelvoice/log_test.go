@@ -21,6 +21,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 )
 
@@ -43,9 +44,9 @@ func TestConfigTellsWhoSaidIt(t *testing.T) {
 	}
 	tel, _ := voicetest.Setup(t,
 		variables("LOG_LEVEL", "warn", "LOG_BACKUP_COUNT", "4"),
-		otelvoice.WithConfigFile(path),
-		otelvoice.WithLogConfig(otelvoice.LogConfig{Level: slog.LevelDebug}))
-	for key, want := range map[string]otelvoice.Setting{
+		voicesdk.WithConfigFile(path),
+		voicesdk.WithLogConfig(voicesdk.LogConfig{Level: slog.LevelDebug}))
+	for key, want := range map[string]voicesdk.Setting{
 		"level":         {Key: "level", Value: "DEBUG", Origin: "option"},
 		"backup_count":  {Key: "backup_count", Value: "4", Origin: "environment", Place: "LOG_BACKUP_COUNT"},
 		"max_file_size": {Key: "max_file_size", Value: "1MB", Origin: "file", Place: path + ":4"},
@@ -71,8 +72,8 @@ func TestBadLogSettings(t *testing.T) {
 	if err := os.WriteFile(path, []byte(`{"max_file_size": -1, "colour": true}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, err := otelvoice.Setup(t.Context(), otelvoice.WithoutGlobals(), otelvoice.WithConfigFile(path),
-		variables("LOG_BACKUP_COUNT", "many"), otelvoice.WithLogFormat("xml"))
+	_, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithConfigFile(path),
+		variables("LOG_BACKUP_COUNT", "many"), voicesdk.WithLogFormat("xml"))
 	if err == nil {
 		t.Fatal("no error")
 	}
@@ -184,7 +185,7 @@ func TestError(t *testing.T) {
 }
 
 func TestTraceback(t *testing.T) {
-	tel, rec := voicetest.Setup(t, otelvoice.WithLogConfig(otelvoice.LogConfig{IncludeTraceback: new(true)}))
+	tel, rec := voicetest.Setup(t, voicesdk.WithLogConfig(voicesdk.LogConfig{IncludeTraceback: new(true)}))
 	tel.Logger("m").ErrorContext(t.Context(), "failed", "error", io.EOF)
 	exception, _ := lastLine(t, rec)["exception"].(map[string]any)
 	trace, _ := exception["stacktrace"].(string)
@@ -204,7 +205,7 @@ type booking struct {
 }
 
 func TestTimed(t *testing.T) {
-	tel, rec := voicetest.Setup(t, otelvoice.WithLogLevel(slog.LevelDebug))
+	tel, rec := voicetest.Setup(t, voicesdk.WithLogLevel(slog.LevelDebug))
 	ctx := tel.Context(t.Context())
 	got, err := otelvoice.Timed(ctx, "load menu", func(ctx context.Context) (string, error) {
 		if otelvoice.CorrelationID(ctx) == "" {
@@ -294,7 +295,7 @@ func TestWrap(t *testing.T) {
 		{"not asked for", call("Berlin"), nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			tel, rec := voicetest.Setup(t, otelvoice.WithLogLevel(slog.LevelDebug))
+			tel, rec := voicetest.Setup(t, voicesdk.WithLogLevel(slog.LevelDebug))
 			tt.call(tel.Context(t.Context()))
 			lines, err := rec.Lines()
 			if err != nil || len(lines) != 2 {
@@ -385,7 +386,7 @@ func TestCorrelationTrackingOff(t *testing.T) {
 }
 
 func TestNilTelemetryLogs(t *testing.T) {
-	var tel *otelvoice.Telemetry
+	tel := &voicesdk.SDK{}
 	tel.LogPerformance(t.Context(), "x", otelvoice.Performance{})
 	if err := tel.SetLevel(slog.LevelDebug); err != nil || tel.Config() != nil {
 		t.Error("a nil Telemetry does something")

@@ -39,9 +39,8 @@ func Component(name string, kind ComponentType) LoggerOption {
 	}
 }
 
-// Logger returns a logger whose lines carry name as their module. It writes
-// where slog's default logger does after [Setup], and works under
-// [WithoutGlobals] too. On a nil Telemetry it is slog's default logger.
+// Logger returns a logger whose records carry name as their module. It writes to
+// [Telemetry.LoggerProvider]. On a nil Telemetry it is slog's default logger.
 func (t *Telemetry) Logger(name string, opts ...LoggerOption) *slog.Logger {
 	if t == nil {
 		return slog.Default()
@@ -61,5 +60,5 @@ func (t *Telemetry) Logger(name string, opts ...LoggerOption) *slog.Logger {
 
 // handler returns the handler of a module.
 func (t *Telemetry) handler(module string) slog.Handler {
-	return logpipe.NewHandler(module, Version, t.set.Logs)
+	return logpipe.NewHandler(module, Version, t.logs)
 }

@@ -19,6 +19,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -112,13 +113,13 @@ func (l *ledger) check(t *testing.T, ended map[trace.SpanID]bool) {
 
 // caller does things at random.
 type caller struct {
-	tel    *otelvoice.Telemetry
+	tel    *voicesdk.SDK
 	random *rand.Rand
 	books  *ledger
 	ended  map[trace.SpanID]bool // The spans whose End returned before Shutdown was called.
 }
 
-func newCaller(tel *otelvoice.Telemetry, books *ledger, seed, stream uint64) *caller {
+func newCaller(tel *voicesdk.SDK, books *ledger, seed, stream uint64) *caller {
 	return &caller{tel: tel, random: rand.New(rand.NewPCG(seed, stream)), books: books, ended: make(map[trace.SpanID]bool)}
 }
 
@@ -205,8 +206,8 @@ func (c *caller) call(ctx context.Context, session *otelvoice.Session) {
 func meetAtRandom(t *testing.T, seed uint64) {
 	t.Helper()
 	books := newLedger()
-	tel, err := otelvoice.Setup(t.Context(), otelvoice.WithoutGlobals(), otelvoice.WithoutRuntimeMetrics(), otelvoice.WithSpanProcessor(books),
-		otelvoice.WithLogWriter(io.Discard), otelvoice.WithShutdownTimeout(time.Minute), variables())
+	tel, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithoutRuntimeMetrics(), voicesdk.WithSpanProcessor(books),
+		voicesdk.WithLogWriter(io.Discard), voicesdk.WithShutdownTimeout(time.Minute), variables())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -276,17 +277,17 @@ func TestWhatStartsWhileItsParentEnds(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		on   string // Whose start the end meets.
-		end  func(*otelvoice.Telemetry, *otelvoice.Session, *otelvoice.Turn)
+		end  func(*voicesdk.SDK, *otelvoice.Session, *otelvoice.Turn)
 	}{
-		{"turn, hang-up", semconv.SpanVoiceTurn, func(_ *otelvoice.Telemetry, s *otelvoice.Session, _ *otelvoice.Turn) { s.End() }},
-		{"stage, end of the turn", "speech_to_text nova-3", func(_ *otelvoice.Telemetry, _ *otelvoice.Session, turn *otelvoice.Turn) { turn.End() }},
-		{"stage, hang-up", "chat gpt-4o-mini", func(_ *otelvoice.Telemetry, s *otelvoice.Session, _ *otelvoice.Turn) { s.End() }},
-		{"tool, hang-up", "execute_tool book", func(_ *otelvoice.Telemetry, s *otelvoice.Session, _ *otelvoice.Turn) { s.End() }},
+		{"turn, hang-up", semconv.SpanVoiceTurn, func(_ *voicesdk.SDK, s *otelvoice.Session, _ *otelvoice.Turn) { s.End() }},
+		{"stage, end of the turn", "speech_to_text nova-3", func(_ *voicesdk.SDK, _ *otelvoice.Session, turn *otelvoice.Turn) { turn.End() }},
+		{"stage, hang-up", "chat gpt-4o-mini", func(_ *voicesdk.SDK, s *otelvoice.Session, _ *otelvoice.Turn) { s.End() }},
+		{"tool, hang-up", "execute_tool book", func(_ *voicesdk.SDK, s *otelvoice.Session, _ *otelvoice.Turn) { s.End() }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			books := newLedger()
-			tel, err := otelvoice.Setup(t.Context(), otelvoice.WithoutGlobals(), otelvoice.WithoutRuntimeMetrics(), otelvoice.WithSpanProcessor(books),
-				otelvoice.WithLogWriter(io.Discard), variables())
+			tel, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithoutRuntimeMetrics(), voicesdk.WithSpanProcessor(books),
+				voicesdk.WithLogWriter(io.Discard), variables())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -323,8 +324,8 @@ func TestWhatStartsWhileItsParentEnds(t *testing.T) {
 // those that come later do not fill the memory.
 func TestSessionThatStartsDuringShutdown(t *testing.T) {
 	books := newLedger()
-	tel, err := otelvoice.Setup(t.Context(), otelvoice.WithoutGlobals(), otelvoice.WithoutRuntimeMetrics(), otelvoice.WithSpanProcessor(books),
-		otelvoice.WithLogWriter(io.Discard), variables())
+	tel, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithoutRuntimeMetrics(), voicesdk.WithSpanProcessor(books),
+		voicesdk.WithLogWriter(io.Discard), variables())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -361,9 +362,9 @@ func TestSessionThatStartsDuringShutdown(t *testing.T) {
 // A second Shutdown waits for the first, and no longer than its own context.
 func TestSecondShutdownWaitsNoLongerThanItsContext(t *testing.T) {
 	release := make(chan struct{})
-	tel, err := otelvoice.Setup(t.Context(), otelvoice.WithoutGlobals(), otelvoice.WithoutRuntimeMetrics(),
-		otelvoice.WithSpanProcessor(&fault{shutdown: func() { <-release }}),
-		otelvoice.WithLogWriter(io.Discard), otelvoice.WithShutdownTimeout(time.Minute), variables())
+	tel, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithoutRuntimeMetrics(),
+		voicesdk.WithSpanProcessor(&fault{shutdown: func() { <-release }}),
+		voicesdk.WithLogWriter(io.Discard), voicesdk.WithShutdownTimeout(time.Minute), variables())
 	if err != nil {
 		t.Fatal(err)
 	}

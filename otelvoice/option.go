@@ -4,311 +4,222 @@
 package otelvoice
 
 import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
 	"slices"
+	"strings"
 	"time"
 
-	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/log"
 	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/propagation"
-	sdklog "go.opentelemetry.io/otel/sdk/log"
-	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
-	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/voice-agents/telemetry/exporters/spool"
-	"github.com/voice-agents/telemetry/internal/bootstrap"
+	"github.com/voice-agents/telemetry/internal/redaction"
+	"github.com/voice-agents/telemetry/internal/settings"
 	"github.com/voice-agents/telemetry/redact"
 )
 
-// An Option changes what [Setup] makes. An option beats the environment, which
-// beats the default. Nil options and nil values are ignored.
+// An Option changes what [New] makes. Nil options and nil values are ignored.
 type Option interface{ apply(config) config }
 
 // config is the options together.
 type config struct {
-	bootstrap.Config
+	given       providers
+	propagators []propagation.TextMapPropagator
 
-	withoutStages    bool
-	tracePerTurn     bool
-	shutdownOnSignal bool
+	correlationHeader string
+	logLevel          slog.Leveler
+	rules             []redact.Rule
+	withoutRules      bool // Without those of redact.Default.
+	content           bool
+	latencyBudget     time.Duration // 0 is none.
+	withoutStages     bool
+	tracePerTurn      bool
 }
 
-func newConfig(opts []Option) config {
-	c := config{Config: bootstrap.NewConfig()}
+// defaultLatencyBudget is the latency budget of a turn unless [WithLatencyBudget] sets another.
+const defaultLatencyBudget = 5 * time.Second
+
+// contentVariable is the switch of OpenTelemetry's GenAI instrumentations.
+const contentVariable = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"
+
+func newConfig(opts []Option) (config, error) {
+	c := config{
+		correlationHeader: CorrelationHeader, latencyBudget: defaultLatencyBudget,
+		content: strings.EqualFold(strings.TrimSpace(os.Getenv(contentVariable)), "true"),
+	}
 	for _, opt := range opts {
 		if opt != nil {
 			c = opt.apply(c)
 		}
 	}
-	return c
+	if c.propagators == nil {
+		c.propagators = []propagation.TextMapPropagator{otel.GetTextMapPropagator()}
+	}
+	var errs []error
+	if _, ok := settings.ParseHeader(c.correlationHeader); !ok {
+		errs = append(errs, fmt.Errorf("correlation header %q: want the name of an HTTP header without another meaning, such as X-Request-ID", c.correlationHeader))
+	}
+	if c.latencyBudget < 0 || c.latencyBudget > time.Hour {
+		errs = append(errs, fmt.Errorf("latency budget %s: want 0 to 1h", c.latencyBudget))
+	}
+	return c, errors.Join(errs...)
+}
+
+// redactor returns what takes secrets out of spans, metrics and log records; nil takes out nothing.
+func (c config) redactor() *redaction.Engine {
+	rules := c.rules
+	if !c.withoutRules {
+		rules = append(redact.Default(), rules...)
+	}
+	if len(rules) == 0 {
+		return nil
+	}
+	return (*redaction.Engine)(redact.New(rules...))
+}
+
+// providers are those that options set. Nil ones are OpenTelemetry's global ones.
+type providers struct {
+	tracers trace.TracerProvider
+	meters  metric.MeterProvider
+	loggers log.LoggerProvider
+}
+
+// orGlobal fills the gaps.
+func (p providers) orGlobal() providers {
+	if p.tracers == nil {
+		p.tracers = otel.GetTracerProvider()
+	}
+	if p.meters == nil {
+		p.meters = otel.GetMeterProvider()
+	}
+	if p.loggers == nil {
+		p.loggers = otel.GetLoggerProvider()
+	}
+	return p
 }
 
 type optionFunc func(config) config
 
 func (f optionFunc) apply(c config) config { return f(c) }
 
-// WithServiceName names the service; the default is OTEL_SERVICE_NAME, then
-// service.name in OTEL_RESOURCE_ATTRIBUTES, then unknown_service with the name
-// of the program.
-func WithServiceName(name string) Option {
-	return optionFunc(func(c config) config { c.ServiceName = name; return c })
-}
-
-// WithServiceVersion sets service.version. The default is the version of the
-// program's main module, if it was built from one.
-func WithServiceVersion(version string) Option {
-	return optionFunc(func(c config) config { c.ServiceVersion = version; return c })
-}
-
-// WithResourceAttributes adds attributes that describe the process, such as
-// the deployment's environment. They beat OTEL_RESOURCE_ATTRIBUTES.
-func WithResourceAttributes(attrs ...attribute.KeyValue) Option {
-	return optionFunc(func(c config) config {
-		c.Resource = append(slices.Clip(c.Resource), attrs...)
-		return c
-	})
-}
-
-// WithTracerProvider brings a tracer provider in place of the toolkit's own.
-// Its owner shuts it down, and its sampler and exporters count. For the trace
-// ID to be the correlation ID, make it with [NewIDGenerator]; without, trace
-// IDs stay as they are, and the correlation ID is an attribute and a header. Spans
-// that are started by way of the toolkit are redacted; for those that are started
-// with the provider itself, put redact.NewSpanProcessor before its processors.
+// WithTracerProvider sets the provider of spans. The default is OpenTelemetry's global one.
+//
+// For the trace ID to be the correlation ID, make the provider with [NewIDGenerator]. Without it
+// the trace IDs are the provider's own, and the correlation ID is an attribute and a header.
+// Spans that are started through this package and voicehttp are redacted. For spans that are
+// started with the provider itself, put a processor of package redacttrace before its processors.
 func WithTracerProvider(provider trace.TracerProvider) Option {
 	return optionFunc(func(c config) config {
 		if provider != nil {
-			c.TracerProvider = provider
+			c.given.tracers = provider
 		}
 		return c
 	})
 }
 
-// WithMeterProvider brings a meter provider in place of the toolkit's own. Its
-// owner shuts it down.
+// WithMeterProvider sets the provider of metrics. The default is OpenTelemetry's global one.
 func WithMeterProvider(provider metric.MeterProvider) Option {
 	return optionFunc(func(c config) config {
 		if provider != nil {
-			c.MeterProvider = provider
+			c.given.meters = provider
 		}
 		return c
 	})
 }
 
-// WithLoggerProvider brings a logger provider in place of the toolkit's own way
-// to the collector. Its owner shuts it down. The lines on stdout stay; see
-// [WithoutConsole].
+// WithLoggerProvider sets the provider of log records. The default is OpenTelemetry's global one.
+// Records reach it with the ids of their context, and redacted.
 func WithLoggerProvider(provider log.LoggerProvider) Option {
 	return optionFunc(func(c config) config {
 		if provider != nil {
-			c.LoggerProvider = provider
+			c.given.loggers = provider
 		}
 		return c
 	})
 }
 
-// WithOwnedProviders makes the toolkit the owner of the providers that are
-// brought: [Telemetry.ForceFlush] and [Telemetry.Shutdown] flush and shut them
-// down, the metrics last, so that they tell what the others lost.
-func WithOwnedProviders() Option {
-	return optionFunc(func(c config) config { c.OwnProviders = true; return c })
-}
-
-// WithPropagators replaces the propagators of OTEL_PROPAGATORS (by default W3C
-// trace context and baggage). The correlation ID's own is always added last. Those
-// that have traceparent read and send it and tracestate as level 2 of W3C Trace
-// Context demands.
+// WithPropagators sets the propagators. The default is OpenTelemetry's global one. That of the
+// correlation ID is always added last. Propagators of traceparent read and send it and tracestate
+// as level 2 of W3C Trace Context demands.
 func WithPropagators(propagators ...propagation.TextMapPropagator) Option {
 	return optionFunc(func(c config) config {
-		c.Propagators = nil
-		for _, p := range propagators {
-			if p != nil {
-				c.Propagators = append(c.Propagators, p)
-			}
+		c.propagators = slices.DeleteFunc(slices.Clone(propagators), func(p propagation.TextMapPropagator) bool { return p == nil })
+		if c.propagators == nil {
+			c.propagators = []propagation.TextMapPropagator{}
 		}
 		return c
 	})
 }
 
-// WithSampler sets the sampler in place of OTEL_TRACES_SAMPLER. See
-// [RatioSampler] for one that is fair to trace IDs made from UUIDs.
-func WithSampler(sampler sdktrace.Sampler) Option {
+// WithCorrelationHeader sets the HTTP header that carries the correlation ID, in requests and
+// responses, in place of [CorrelationHeader]. A name that is not that of a header, or one of a
+// header with another meaning, is an error of [New].
+func WithCorrelationHeader(name string) Option {
 	return optionFunc(func(c config) config {
-		if sampler != nil {
-			c.Sampler = sampler
+		if name != "" {
+			c.correlationHeader = name
 		}
 		return c
 	})
 }
 
-// WithSpanProcessor adds a span processor to the toolkit's tracer provider. It
-// is shut down with the toolkit.
-func WithSpanProcessor(processor sdktrace.SpanProcessor) Option {
+// WithLogLevel sets the least severe level that is logged. The default is INFO. The level is asked
+// for each record, so that a [slog.LevelVar] changes it at run time. With package voicesdk its
+// own levels count instead.
+func WithLogLevel(level slog.Leveler) Option {
 	return optionFunc(func(c config) config {
-		if processor != nil {
-			c.SpanProcessors = append(slices.Clip(c.SpanProcessors), processor)
+		if variable, ok := level.(*slog.LevelVar); level != nil && (!ok || variable != nil) {
+			c.logLevel = level
 		}
 		return c
 	})
 }
 
-// WithMetricReader adds a reader to the toolkit's meter provider. It is shut
-// down with the toolkit.
-func WithMetricReader(reader sdkmetric.Reader) Option {
-	return optionFunc(func(c config) config {
-		if reader != nil {
-			c.Readers = append(slices.Clip(c.Readers), reader)
-		}
-		return c
-	})
-}
-
-// WithPrometheus keeps metrics for Prometheus to fetch from [Telemetry.MetricsHandler],
-// beside what is sent to a collector: a turn costs some 25 µs more (BenchmarkTurn). The variable for it is OTEL_METRICS_EXPORTER, with
-// prometheus in its list.
-func WithPrometheus() Option {
-	return optionFunc(func(c config) config {
-		c.Scrape = true
-		return c
-	})
-}
-
-// WithSpool keeps what is sent by OTLP in files of a directory until the collector has
-// taken it: it outlives a collector that is down, a process that crashes, and a Shutdown
-// without enough time. The next process with the directory sends what is left; several
-// may share one. Without it, what is sent waits in memory, up to 8 MiB for each signal.
-// The variable is OTELVOICE_SPOOL_DIR. See package exporters/spool.
-func WithSpool(dir string, limits ...SpoolLimit) Option {
-	return optionFunc(func(c config) config {
-		c.Spool = spool.Config{Dir: dir}
-		for _, limit := range limits {
-			if limit != nil {
-				limit(&c.Spool)
-			}
-		}
-		return c
-	})
-}
-
-// SpoolLimit bounds what [WithSpool] keeps.
-type SpoolLimit func(*spool.Config)
-
-// SpoolBytes bounds the files of each signal; the oldest are dropped, and counted. The
-// default is 256 MiB.
-func SpoolBytes(n int64) SpoolLimit { return func(c *spool.Config) { c.MaxBytes = n } }
-
-// SpoolAge is for how long something may wait; the default is a day.
-func SpoolAge(age time.Duration) SpoolLimit { return func(c *spool.Config) { c.MaxAge = age } }
-
-// WithLogProcessor adds a log processor to the toolkit's logger provider. It is
-// shut down with the toolkit.
-func WithLogProcessor(processor sdklog.Processor) Option {
-	return optionFunc(func(c config) config {
-		if processor != nil {
-			c.LogProcessors = append(slices.Clip(c.LogProcessors), processor)
-		}
-		return c
-	})
-}
-
-// WithoutStageLogs leaves out the lines at the start and end of each stage, for
-// those who read them from the spans. The lines of turns and sessions stay.
-func WithoutStageLogs() Option {
-	return optionFunc(func(c config) config { c.withoutStages = true; return c })
-}
-
-// WithoutThreadID leaves out the thread's ID, which costs a system call of
-// about 0.2 µs for each record.
-func WithoutThreadID() Option {
-	return optionFunc(func(c config) config { c.WithoutThreadID = true; return c })
-}
-
-// WithRedaction adds rules to those of [redact.Default], for spans and logs
-// alike: redact.Keys("patient_id"), redact.HashUserIDs(key). They work once,
-// before any exporter or processor sees an ended span or a record.
+// WithRedaction adds rules to those of [redact.Default], for spans, metrics and log records alike:
+// redact.Keys("patient_id"), redact.HashUserIDs(key). With package voicesdk its own rules count
+// instead.
 func WithRedaction(rules ...redact.Rule) Option {
 	return optionFunc(func(c config) config {
-		c.Redaction = append(slices.Clip(c.Redaction), rules...)
+		c.rules = append(slices.Clip(c.rules), rules...)
 		return c
 	})
 }
 
-// WithoutDefaultRedaction leaves out the rules of [redact.Default]. Those that
-// [WithRedaction] adds stay.
+// WithoutDefaultRedaction leaves out the rules of [redact.Default]. Those of [WithRedaction] stay.
 func WithoutDefaultRedaction() Option {
-	return optionFunc(func(c config) config { c.WithoutDefaultRedaction = true; return c })
+	return optionFunc(func(c config) config { c.withoutRules = true; return c })
 }
 
-// WithContentCapture records what was said: transcripts, replies, the text to
-// speak, tool arguments and results. It is off by default; the environment's
-// switch is OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT. Audio is never
-// recorded.
+// WithContentCapture records what was said: transcripts, replies, the text to speak, tool
+// arguments and results. It is off by default. The environment's switch is
+// OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT=true. Audio is never recorded.
 func WithContentCapture() Option {
-	return optionFunc(func(c config) config { c.Content, c.WithoutContent = true, false; return c })
+	return optionFunc(func(c config) config { c.content = true; return c })
 }
 
-// WithoutContentCapture keeps content out whatever the environment says.
+// WithoutContentCapture records no content, whatever the environment says.
 func WithoutContentCapture() Option {
-	return optionFunc(func(c config) config { c.Content, c.WithoutContent = false, true; return c })
+	return optionFunc(func(c config) config { c.content = false; return c })
 }
 
-// WithoutGlobals leaves OpenTelemetry's and slog's globals alone. Use the
-// providers of [Telemetry] and [Telemetry.Logger].
-func WithoutGlobals() Option {
-	return optionFunc(func(c config) config { c.WithoutGlobals = true; return c })
+// WithLatencyBudget sets how long users may wait for an answer. The default is 5 s. If the
+// response latency of a turn is longer, its end line is WARN instead of INFO, and its line and
+// span carry the budget as voice.turn.latency_budget. A budget below 0 or over an hour is an error
+// of [New].
+func WithLatencyBudget(budget time.Duration) Option {
+	return optionFunc(func(c config) config { c.latencyBudget = budget; return c })
 }
 
-// WithoutRuntimeMetrics leaves out the metrics of the Go runtime and of the
-// host's CPU, memory and network.
-func WithoutRuntimeMetrics() Option {
-	return optionFunc(func(c config) config { c.WithoutRuntime = true; return c })
-}
+// WithoutLatencyBudget sets no budget: a slow turn is logged as a fast one is.
+func WithoutLatencyBudget() Option { return WithLatencyBudget(0) }
 
-// WithShutdownTimeout bounds [Telemetry.Shutdown] and [Telemetry.ForceFlush] when their
-// context has no deadline, and [Telemetry.CatchPanic] and [WithShutdownOnSignal] always.
-// The default is 5 s.
-func WithShutdownTimeout(timeout time.Duration) Option {
-	return optionFunc(func(c config) config {
-		if timeout > 0 {
-			c.Timeout = timeout
-		}
-		return c
-	})
-}
-
-// WithShutdownOnSignal shuts the telemetry down when the process gets SIGTERM or an
-// interrupt (Ctrl-C), and then lets the signal end the process: without it a roll-out
-// loses every call that is open. It is for programs that have no handler of their own and
-// so are killed by SIGTERM; one that drains its calls first uses [os/signal.NotifyContext]
-// and calls [Telemetry.Shutdown], and must not use this option.
-//
-// On the first signal one line is logged, open sessions end with [EndShutdown] as their
-// reason, and what is waiting is sent, within [WithShutdownTimeout]: 5 s by default, of the
-// 10 s that Docker and the 30 s that Kubernetes give before SIGKILL. Then the signal's default action is
-// restored and the signal raised again, so that the exit status is what it would have been:
-// 143 for SIGTERM and 130 for SIGINT in a shell, 2 for the process with the ID 1, which Go
-// ends itself. A second signal ends the process at once. On Windows, where no signal can be
-// raised, the process exits with STATUS_CONTROL_C_EXIT (0xC000013A).
-//
-// Channels of [os/signal.Notify] get the signal as well, and once more when it is raised
-// again: while there are any, it is they who end the process. If the program calls
-// Shutdown meanwhile, the signal is not raised again, and the program ends by itself. A
-// signal that the process was started to ignore, as by nohup, stays ignored. Several
-// Telemetry with this option shut down side by side before the signal is raised.
-//
-// It costs one goroutine, until Shutdown returns. Then signals do what they did before.
-func WithShutdownOnSignal() Option {
-	return optionFunc(func(c config) config { c.shutdownOnSignal = true; return c })
-}
-
-// WithLookupEnv reads variables from lookup in place of [os.LookupEnv], for
-// tests and for programs that keep their settings elsewhere.
-func WithLookupEnv(lookup func(string) (string, bool)) Option {
-	return optionFunc(func(c config) config {
-		if lookup != nil {
-			c.Lookup = lookup
-		}
-		return c
-	})
+// WithoutStageLogs leaves out the log lines at the start and end of each stage. The lines of
+// turns and sessions stay.
+func WithoutStageLogs() Option {
+	return optionFunc(func(c config) config { c.withoutStages = true; return c })
 }

@@ -21,6 +21,7 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/otlptest"
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -52,8 +53,8 @@ func TestEveryLineArrivesAtTheCollector(t *testing.T) {
 				endpoint = r.GRPCEndpoint()
 			}
 			var out lockedBuffer
-			tel, err := otelvoice.Setup(t.Context(), otelvoice.WithoutGlobals(), otelvoice.WithLogWriter(&out),
-				otelvoice.WithServiceName("concierge"), otelvoice.WithLogLevel(slog.LevelDebug),
+			tel, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithLogWriter(&out),
+				voicesdk.WithServiceName("concierge"), voicesdk.WithLogLevel(slog.LevelDebug),
 				variables("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint, "OTEL_EXPORTER_OTLP_PROTOCOL", protocol))
 			if err != nil {
 				t.Fatal(err)
@@ -183,8 +184,8 @@ func TestCollectorThatHangsIsInNobodysWay(t *testing.T) {
 	defer func() { close(hang); _ = server.Close(); <-done }()
 
 	var out lockedBuffer
-	tel, err := otelvoice.Setup(t.Context(), otelvoice.WithoutGlobals(), otelvoice.WithLogWriter(&out),
-		otelvoice.WithShutdownTimeout(time.Second),
+	tel, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithLogWriter(&out),
+		voicesdk.WithShutdownTimeout(time.Second),
 		variables("OTEL_EXPORTER_OTLP_ENDPOINT", "http://"+listener.Addr().String()))
 	if err != nil {
 		t.Fatal(err)

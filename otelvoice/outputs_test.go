@@ -21,6 +21,7 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/otlptest"
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 )
 
@@ -37,7 +38,7 @@ func TestSameIDsEverywhere(t *testing.T) {
 	go func() { messages <- received(server) }()
 	file := filepath.Join(t.TempDir(), "logs", "app.log")
 	var console bytes.Buffer
-	tel, err := otelvoice.Setup(t.Context(), otelvoice.WithoutGlobals(), otelvoice.WithLogWriter(&console), otelvoice.WithoutRuntimeMetrics(),
+	tel, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithLogWriter(&console), voicesdk.WithoutRuntimeMetrics(),
 		variables("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.HTTPEndpoint(), "LOG_OUTPUT", "both,syslog", "LOG_FILE", file,
 			"LOG_CONSOLE_FORMAT", "otel", "LOG_FILE_FORMAT", "text", "LOG_TEXT_DETAILS", "true", "LOG_SYSLOG_ADDRESS", "tcp://"+server.Addr().String()))
 	if err != nil {
@@ -170,7 +171,7 @@ func TestOutputsThatCannotBeOpened(t *testing.T) {
 		{"no output", "LOG_OUTPUT", "printer", "printer", `LOG_OUTPUT="printer": want none, or a list`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := otelvoice.Setup(t.Context(), otelvoice.WithoutGlobals(), variables("LOG_OUTPUT", tt.output, tt.variable, tt.value))
+			_, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), variables("LOG_OUTPUT", tt.output, tt.variable, tt.value))
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("got  %v\nwant %s", err, tt.want)
 			}
@@ -187,7 +188,7 @@ func TestLostLinesAreAMetric(t *testing.T) {
 	address := server.Addr().String()
 	_ = server.Close()
 	rec := voicetest.NewRecorder()
-	tel, err := otelvoice.Setup(t.Context(), append(rec.Options(), otelvoice.WithoutGlobals(), otelvoice.WithoutRuntimeMetrics(), otelvoice.WithShutdownTimeout(time.Millisecond),
+	tel, err := voicesdk.Setup(t.Context(), append(rec.Options(), voicesdk.WithoutGlobals(), voicesdk.WithoutRuntimeMetrics(), voicesdk.WithShutdownTimeout(time.Millisecond),
 		variables("LOG_OUTPUT", "syslog", "LOG_SYSLOG_ADDRESS", "tcp://"+address))...)
 	if err != nil {
 		t.Fatal(err)
@@ -212,7 +213,7 @@ func TestHostileAttributesInEveryFormat(t *testing.T) {
 	for _, format := range []string{"json", "text", "otel"} {
 		t.Run(format, func(t *testing.T) {
 			var out bytes.Buffer
-			tel, _ := voicetest.Setup(t, variables("LOG_FORMAT", format), otelvoice.WithLogWriter(&out))
+			tel, _ := voicetest.Setup(t, variables("LOG_FORMAT", format), voicesdk.WithLogWriter(&out))
 			logger := tel.Logger("m")
 			logger.Info("many", many...)
 			logger.Info("twice", "a", 1, "a", 2)

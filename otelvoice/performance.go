@@ -54,7 +54,7 @@ const (
 // The end lines of stages, turns, sessions, operations and requests have such figures
 // already; this is for work that is none of them.
 func (t *Telemetry) LogPerformance(ctx context.Context, name string, p Performance) { //nolint:contextcheck // A nil one is replaced.
-	if t == nil || !t.set.Logs.Performance() {
+	if t == nil || !t.logs.Performance() {
 		return
 	}
 	if ctx == nil {

@@ -17,6 +17,7 @@ import (
 	"testing"
 
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
 // endingWriter ends a stage when it is written to.
@@ -41,38 +42,38 @@ func TestPlaces(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		// end ends a stage or a turn and returns the line that is to be named, or 0.
-		end func(ctx context.Context, tel *otelvoice.Telemetry, turn *otelvoice.Turn, llm *otelvoice.LLM) int
+		end func(ctx context.Context, tel *voicesdk.SDK, turn *otelvoice.Turn, llm *otelvoice.LLM) int
 	}{
-		{"a call", func(_ context.Context, _ *otelvoice.Telemetry, _ *otelvoice.Turn, llm *otelvoice.LLM) int {
+		{"a call", func(_ context.Context, _ *voicesdk.SDK, _ *otelvoice.Turn, llm *otelvoice.LLM) int {
 			llm.End(nil)
 			return here() - 1
 		}},
-		{"sync.Once", func(_ context.Context, _ *otelvoice.Telemetry, turn *otelvoice.Turn, _ *otelvoice.LLM) int {
+		{"sync.Once", func(_ context.Context, _ *voicesdk.SDK, turn *otelvoice.Turn, _ *otelvoice.LLM) int {
 			new(sync.Once).Do(turn.End)
 			return here() - 1
 		}},
-		{"io.Copy", func(_ context.Context, _ *otelvoice.Telemetry, _ *otelvoice.Turn, llm *otelvoice.LLM) int {
+		{"io.Copy", func(_ context.Context, _ *voicesdk.SDK, _ *otelvoice.Turn, llm *otelvoice.LLM) int {
 			_, _ = io.Copy(endingWriter{llm}, strings.NewReader("x"))
 			return writes
 		}},
-		{"a callback of package slices", func(_ context.Context, _ *otelvoice.Telemetry, turn *otelvoice.Turn, _ *otelvoice.LLM) int {
+		{"a callback of package slices", func(_ context.Context, _ *voicesdk.SDK, turn *otelvoice.Turn, _ *otelvoice.LLM) int {
 			slices.SortFunc([]int{1, 2}, func(int, int) int { turn.End(); return 0 })
 			return here() - 1
 		}},
-		{"a stream that is drained", func(_ context.Context, _ *otelvoice.Telemetry, _ *otelvoice.Turn, llm *otelvoice.LLM) int {
+		{"a stream that is drained", func(_ context.Context, _ *voicesdk.SDK, _ *otelvoice.Turn, llm *otelvoice.LLM) int {
 			for _, err := range otelvoice.Stream(llm, letters) {
 				_ = err
 			}
 			return here() - 3
 		}},
-		{"a stream that is dropped", func(_ context.Context, _ *otelvoice.Telemetry, _ *otelvoice.Turn, llm *otelvoice.LLM) int {
+		{"a stream that is dropped", func(_ context.Context, _ *voicesdk.SDK, _ *otelvoice.Turn, llm *otelvoice.LLM) int {
 			for _, err := range otelvoice.Stream(llm, letters) {
 				_ = err
 				break
 			}
 			return here() - 4
 		}},
-		{"a stream that is pulled: a goroutine of the standard library's", func(_ context.Context, _ *otelvoice.Telemetry, _ *otelvoice.Turn, llm *otelvoice.LLM) int {
+		{"a stream that is pulled: a goroutine of the standard library's", func(_ context.Context, _ *voicesdk.SDK, _ *otelvoice.Turn, llm *otelvoice.LLM) int {
 			_, stop := iter.Pull2(otelvoice.Stream(llm, letters))
 			stop()
 			next, stop := iter.Pull2(otelvoice.Stream(llm, letters))
@@ -80,7 +81,7 @@ func TestPlaces(t *testing.T) {
 			stop()
 			return 0
 		}},
-		{"a goroutine that calls the end itself", func(_ context.Context, _ *otelvoice.Telemetry, turn *otelvoice.Turn, _ *otelvoice.LLM) int {
+		{"a goroutine that calls the end itself", func(_ context.Context, _ *voicesdk.SDK, turn *otelvoice.Turn, _ *otelvoice.LLM) int {
 			done := make(chan struct{})
 			go func() {
 				defer close(done)
@@ -89,7 +90,7 @@ func TestPlaces(t *testing.T) {
 			<-done
 			return here() - 3
 		}},
-		{"a panic", func(_ context.Context, _ *otelvoice.Telemetry, turn *otelvoice.Turn, _ *otelvoice.LLM) int {
+		{"a panic", func(_ context.Context, _ *voicesdk.SDK, turn *otelvoice.Turn, _ *otelvoice.LLM) int {
 			func() {
 				defer func() { _ = recover() }()
 				defer turn.End()
@@ -97,11 +98,11 @@ func TestPlaces(t *testing.T) {
 			}()
 			return here() - 2
 		}},
-		{"Timed", func(ctx context.Context, _ *otelvoice.Telemetry, _ *otelvoice.Turn, _ *otelvoice.LLM) int {
+		{"Timed", func(ctx context.Context, _ *voicesdk.SDK, _ *otelvoice.Turn, _ *otelvoice.LLM) int {
 			_, _ = otelvoice.Timed(ctx, "load", func(context.Context) (int, error) { return 1, nil })
 			return here() - 1
 		}},
-		{"Wrap", func(ctx context.Context, _ *otelvoice.Telemetry, _ *otelvoice.Turn, _ *otelvoice.LLM) int {
+		{"Wrap", func(ctx context.Context, _ *voicesdk.SDK, _ *otelvoice.Turn, _ *otelvoice.LLM) int {
 			load := otelvoice.Wrap("load", func(context.Context, int) (int, error) { return 1, nil })
 			_, _ = load(ctx, 1)
 			return here() - 1
@@ -109,7 +110,7 @@ func TestPlaces(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var out bytes.Buffer
-			tel, err := otelvoice.Setup(t.Context(), otelvoice.WithoutGlobals(), otelvoice.WithLogWriter(&out), variables())
+			tel, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithLogWriter(&out), variables())
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -18,6 +18,7 @@ import (
 	"go.opentelemetry.io/otel"
 
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
 // Call is what the README's program is given.
@@ -46,7 +47,7 @@ func think(context.Context, string) iter.Seq2[string, error] {
 func run(ctx context.Context, call Call) (err error) {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM) // a roll-out ends the call in order
 	defer stop()
-	tel, err := otelvoice.Setup(ctx, otelvoice.WithServiceName("concierge"))
+	tel, err := voicesdk.Setup(ctx, voicesdk.WithServiceName("concierge"))
 	if err != nil {
 		return err
 	}

@@ -19,6 +19,7 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 )
 
@@ -51,8 +52,8 @@ func (badError) Error() string { panic("boom") }
 func TestPanicOfBroughtCodeEndsNoCall(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
-		options []otelvoice.Option
-		within  func(tel *otelvoice.Telemetry, session *otelvoice.Session, turn *otelvoice.Turn)
+		options []voicesdk.Option
+		within  func(tel *voicesdk.SDK, session *otelvoice.Session, turn *otelvoice.Turn)
 		named   string // What the line names; "" if there is none.
 		shut    string // What the error of Shutdown says; "" if there is none.
 		spans   int    // Of 6.
@@ -61,54 +62,54 @@ func TestPanicOfBroughtCodeEndsNoCall(t *testing.T) {
 		{name: "span processor's OnEnd", options: processor(&fault{end: boom}), named: "the span processor *otelvoice_test.fault", spans: 6},
 		{name: "span processor's Shutdown", options: processor(&fault{shutdown: boom}), shut: "the span processor *otelvoice_test.fault panicked", spans: 6},
 		{
-			name: "log processor's OnEmit", options: []otelvoice.Option{otelvoice.WithLogProcessor(&logFault{emit: boom})},
+			name: "log processor's OnEmit", options: []voicesdk.Option{voicesdk.WithLogProcessor(&logFault{emit: boom})},
 			named: "the log processor *otelvoice_test.logFault", spans: 6,
 		},
 		{
-			name: "log processor's Enabled", options: []otelvoice.Option{otelvoice.WithLogProcessor(&logFault{enabled: boom})}, spans: 6,
+			name: "log processor's Enabled", options: []voicesdk.Option{voicesdk.WithLogProcessor(&logFault{enabled: boom})}, spans: 6,
 		},
 		{
-			name: "log processor's Shutdown", options: []otelvoice.Option{otelvoice.WithLogProcessor(&logFault{shutdown: boom})},
+			name: "log processor's Shutdown", options: []voicesdk.Option{voicesdk.WithLogProcessor(&logFault{shutdown: boom})},
 			shut: "the log processor *otelvoice_test.logFault panicked", spans: 6,
 		},
 		{
-			name: "provider of loggers that was brought", options: []otelvoice.Option{otelvoice.WithLoggerProvider(panickingLogs{})},
+			name: "provider of loggers that was brought", options: []voicesdk.Option{voicesdk.WithLoggerProvider(panickingLogs{})},
 			named: "the logger provider", spans: 6,
 		},
-		{name: "sampler", options: []otelvoice.Option{otelvoice.WithSampler(sampler{})}, named: "its sampler", spans: 0},
+		{name: "sampler", options: []voicesdk.Option{voicesdk.WithSampler(sampler{})}, named: "its sampler", spans: 0},
 		{
 			name:    "processor of a provider that was brought",
-			options: []otelvoice.Option{otelvoice.WithTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(&fault{start: boom})))},
+			options: []voicesdk.Option{voicesdk.WithTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(&fault{start: boom})))},
 			named:   "the tracer provider", spans: 0,
 		},
 		{
 			name:    "processor of a provider that was brought, at the end",
-			options: []otelvoice.Option{otelvoice.WithTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(&fault{end: boom})))},
+			options: []voicesdk.Option{voicesdk.WithTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(&fault{end: boom})))},
 			named:   "a span processor at the end of a span", spans: 0,
 		},
 		{
 			name: "observer of turns, at the end", named: "an observer of turns", spans: 6,
-			within: func(_ *otelvoice.Telemetry, session *otelvoice.Session, _ *otelvoice.Turn) {
+			within: func(_ *voicesdk.SDK, session *otelvoice.Session, _ *otelvoice.Turn) {
 				session.OnTurn(func(*otelvoice.Turn) func() { return boom })
 				session.StartTurn(context.Background())
 			},
 		},
 		{
 			name: "observer of turns, at the start", named: "an observer of turns", spans: 6,
-			within: func(_ *otelvoice.Telemetry, session *otelvoice.Session, _ *otelvoice.Turn) {
+			within: func(_ *voicesdk.SDK, session *otelvoice.Session, _ *otelvoice.Turn) {
 				session.OnTurn(func(*otelvoice.Turn) func() { panic("boom") })
 				session.StartTurn(context.Background())
 			},
 		},
 		{
 			name: "value of a line", spans: 6,
-			within: func(tel *otelvoice.Telemetry, _ *otelvoice.Session, _ *otelvoice.Turn) {
+			within: func(tel *voicesdk.SDK, _ *otelvoice.Session, _ *otelvoice.Turn) {
 				tel.Logger("m").InfoContext(context.Background(), "m", slog.Any("v", panics{}), slog.Any("err", badError{}))
 			},
 		},
 		{
 			name: "error of a turn", spans: 6,
-			within: func(_ *otelvoice.Telemetry, session *otelvoice.Session, turn *otelvoice.Turn) {
+			within: func(_ *voicesdk.SDK, session *otelvoice.Session, turn *otelvoice.Turn) {
 				turn.Fail(badError{})
 				session.Fail(badError{})
 			},
@@ -117,8 +118,8 @@ func TestPanicOfBroughtCodeEndsNoCall(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			rec := voicetest.NewRecorder()
 			var out lockedBuffer
-			options := append(rec.Options(), otelvoice.WithoutGlobals(), otelvoice.WithoutRuntimeMetrics(), otelvoice.WithLogWriter(&out), variables())
-			tel, err := otelvoice.Setup(t.Context(), append(options, tt.options...)...)
+			options := append(rec.Options(), voicesdk.WithoutGlobals(), voicesdk.WithoutRuntimeMetrics(), voicesdk.WithLogWriter(&out), variables())
+			tel, err := voicesdk.Setup(t.Context(), append(options, tt.options...)...)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -161,8 +162,8 @@ func TestPanicOfBroughtCodeEndsNoCall(t *testing.T) {
 // A panic of the agent's that a deferred End records goes on as it was, even if a processor
 // panics at that very End.
 func TestAgentsPanicGoesOnAsItWas(t *testing.T) {
-	tel, err := otelvoice.Setup(t.Context(), otelvoice.WithoutGlobals(), otelvoice.WithoutRuntimeMetrics(), otelvoice.WithLogWriter(&lockedBuffer{}),
-		otelvoice.WithTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(&fault{end: boom}))), variables())
+	tel, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithoutRuntimeMetrics(), voicesdk.WithLogWriter(&lockedBuffer{}),
+		voicesdk.WithTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(&fault{end: boom}))), variables())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,8 +185,8 @@ func TestAgentsPanicGoesOnAsItWas(t *testing.T) {
 
 // A meter provider whose counters panic takes no call with it, whatever there is to count.
 func TestCountersThatPanic(t *testing.T) {
-	tel, err := otelvoice.Setup(t.Context(), otelvoice.WithoutGlobals(), otelvoice.WithLogWriter(&lockedBuffer{}),
-		otelvoice.WithMeterProvider(panickingMeters{}), variables())
+	tel, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithLogWriter(&lockedBuffer{}),
+		voicesdk.WithMeterProvider(panickingMeters{}), variables())
 	if err != nil {
 		t.Fatal(err)
 	}

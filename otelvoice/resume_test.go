@@ -11,12 +11,13 @@ import (
 	"testing/synctest"
 
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
 // request is one HTTP request of a conversation: a turn in a part of its session.
-func request(tel *otelvoice.Telemetry, id string, opts ...otelvoice.SessionOption) (index int) {
+func request(tel *voicesdk.SDK, id string, opts ...otelvoice.SessionOption) (index int) {
 	ctx, session := tel.ResumeSession(context.Background(), id, opts...)
 	defer session.Suspend()
 	_, turn := session.StartTurn(ctx)
@@ -230,7 +231,7 @@ func TestResumeSessionOfNilTelemetry(t *testing.T) {
 }
 
 func ExampleTelemetry_ResumeSession() {
-	tel, err := otelvoice.Setup(context.Background(), otelvoice.WithoutGlobals(), otelvoice.WithoutConsole())
+	tel, err := voicesdk.Setup(context.Background(), voicesdk.WithoutGlobals(), voicesdk.WithoutConsole())
 	if err != nil {
 		fmt.Println(err)
 		return

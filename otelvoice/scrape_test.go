@@ -15,10 +15,11 @@ import (
 	metricnoop "go.opentelemetry.io/otel/metric/noop"
 
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
 // scrape fetches the metrics as Prometheus does.
-func scrape(tel *otelvoice.Telemetry) *httptest.ResponseRecorder {
+func scrape(tel *voicesdk.SDK) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	r := httptest.NewRequest(http.MethodGet, "/metrics", http.NoBody)
 	r.Header.Set("Accept", "application/openmetrics-text; version=1.0.0")
@@ -27,8 +28,8 @@ func scrape(tel *otelvoice.Telemetry) *httptest.ResponseRecorder {
 }
 
 func TestMetricsHandler(t *testing.T) {
-	env := func(value string) otelvoice.Option {
-		return otelvoice.WithLookupEnv(func(name string) (string, bool) {
+	env := func(value string) voicesdk.Option {
+		return voicesdk.WithLookupEnv(func(name string) (string, bool) {
 			if name == "OTEL_METRICS_EXPORTER" && value != "" {
 				return value, true
 			}
@@ -38,18 +39,18 @@ func TestMetricsHandler(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
 		env     string
-		options []otelvoice.Option
+		options []voicesdk.Option
 		status  int
 	}{
 		{"nothing said", "", nil, http.StatusNotFound},
-		{"the option", "", []otelvoice.Option{otelvoice.WithPrometheus()}, http.StatusOK},
+		{"the option", "", []voicesdk.Option{voicesdk.WithPrometheus()}, http.StatusOK},
 		{"the variable", "prometheus", nil, http.StatusOK},
 		{"the variable in a list", "console, Prometheus", nil, http.StatusOK},
 		{"another exporter", "none", nil, http.StatusNotFound},
-		{"a provider that was brought", "prometheus", []otelvoice.Option{otelvoice.WithMeterProvider(metricnoop.NewMeterProvider())}, http.StatusNotFound},
+		{"a provider that was brought", "prometheus", []voicesdk.Option{voicesdk.WithMeterProvider(metricnoop.NewMeterProvider())}, http.StatusNotFound},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			tel, err := otelvoice.Setup(t.Context(), append(tt.options, env(tt.env), otelvoice.WithoutGlobals(), otelvoice.WithLogWriter(t.Output()))...)
+			tel, err := voicesdk.Setup(t.Context(), append(tt.options, env(tt.env), voicesdk.WithoutGlobals(), voicesdk.WithLogWriter(t.Output()))...)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -21,16 +21,17 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 )
 
 // variables is an environment of its own.
-func variables(pairs ...string) otelvoice.Option {
+func variables(pairs ...string) voicesdk.Option {
 	env := make(map[string]string)
 	for i := 0; i < len(pairs); i += 2 {
 		env[pairs[i]] = pairs[i+1]
 	}
-	return otelvoice.WithLookupEnv(func(name string) (string, bool) { v, ok := env[name]; return v, ok })
+	return voicesdk.WithLookupEnv(func(name string) (string, bool) { v, ok := env[name]; return v, ok })
 }
 
 func TestSetupNamesEveryBadVariable(t *testing.T) {
@@ -50,7 +51,7 @@ func TestSetupNamesEveryBadVariable(t *testing.T) {
 		{"OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", "maybe"},
 	} {
 		t.Run(tt.variable+"="+tt.value, func(t *testing.T) {
-			tel, err := otelvoice.Setup(t.Context(), variables(tt.variable, tt.value), otelvoice.WithoutGlobals())
+			tel, err := voicesdk.Setup(t.Context(), variables(tt.variable, tt.value), voicesdk.WithoutGlobals())
 			if err == nil {
 				t.Fatal("no error")
 			}
@@ -63,14 +64,14 @@ func TestSetupNamesEveryBadVariable(t *testing.T) {
 		})
 	}
 	t.Run("all at once", func(t *testing.T) {
-		_, err := otelvoice.Setup(t.Context(), otelvoice.WithoutGlobals(),
+		_, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(),
 			variables("OTEL_TRACES_SAMPLER", "bogus", "LOG_LEVEL", "loud"))
 		if err == nil || !strings.Contains(err.Error(), "OTEL_TRACES_SAMPLER") || !strings.Contains(err.Error(), "LOG_LEVEL") {
 			t.Errorf("want both variables in one error, got %v", err)
 		}
 	})
 	t.Run("the sampler's argument", func(t *testing.T) {
-		_, err := otelvoice.Setup(t.Context(), otelvoice.WithoutGlobals(),
+		_, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(),
 			variables("OTEL_TRACES_SAMPLER", "traceidratio", "OTEL_TRACES_SAMPLER_ARG", "1.5"))
 		if err == nil || !strings.Contains(err.Error(), "OTEL_TRACES_SAMPLER_ARG") {
 			t.Errorf("want the argument named, got %v", err)
@@ -87,7 +88,7 @@ func FuzzSetup(f *testing.F) {
 		if strings.Contains(variable, "ENDPOINT") || strings.Contains(variable, "EXPORTER") {
 			return // These would reach for the network; exporters are fuzzed by themselves.
 		}
-		tel, err := otelvoice.Setup(t.Context(), variables(variable, value), otelvoice.WithoutGlobals(), otelvoice.WithLogWriter(&bytes.Buffer{}))
+		tel, err := voicesdk.Setup(t.Context(), variables(variable, value), voicesdk.WithoutGlobals(), voicesdk.WithLogWriter(&bytes.Buffer{}))
 		if err != nil && !strings.Contains(err.Error(), variable) {
 			t.Fatalf("%s=%q: the error does not name the variable: %v", variable, value, err)
 		}
@@ -112,7 +113,7 @@ func line(t *testing.T, buf *bytes.Buffer, emit func()) map[string]any {
 func TestSetupSetsGlobals(t *testing.T) {
 	t.Cleanup(globals())
 	var buf bytes.Buffer
-	tel, err := otelvoice.Setup(t.Context(), otelvoice.WithServiceName("concierge"), variables(), otelvoice.WithLogWriter(&buf))
+	tel, err := voicesdk.Setup(t.Context(), voicesdk.WithServiceName("concierge"), variables(), voicesdk.WithLogWriter(&buf))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +143,7 @@ func TestWithoutGlobalsSetsNone(t *testing.T) {
 
 func TestSDKDisabled(t *testing.T) {
 	var buf bytes.Buffer
-	tel, err := otelvoice.Setup(t.Context(), otelvoice.WithoutGlobals(), otelvoice.WithLogWriter(&buf),
+	tel, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithLogWriter(&buf),
 		variables("OTEL_SDK_DISABLED", "true", "OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1"))
 	if err != nil {
 		t.Fatal(err)
@@ -180,7 +181,7 @@ func TestBringYourOwnTracerProvider(t *testing.T) {
 				opts = append(opts, sdktrace.WithIDGenerator(otelvoice.NewIDGenerator()))
 			}
 			provider := sdktrace.NewTracerProvider(opts...)
-			tel, _ := voicetest.Setup(t, otelvoice.WithTracerProvider(provider))
+			tel, _ := voicetest.Setup(t, voicesdk.WithTracerProvider(provider))
 			ctx, session := tel.StartSession(otelvoice.ContextWithCorrelationID(t.Context(), caller))
 			tid := trace.SpanContextFromContext(ctx).TraceID().String()
 			if same := tid == strings.ReplaceAll(caller, "-", ""); same != tt.generator {
@@ -206,7 +207,7 @@ func TestBringYourOwnTracerProvider(t *testing.T) {
 // Stock otelslog gives the same lines as the toolkit's own logger.
 func TestStockBridgeWritesTheSameLines(t *testing.T) {
 	var buf bytes.Buffer
-	tel, _ := voicetest.Setup(t, otelvoice.WithLogWriter(&buf), otelvoice.WithLogLevel(slog.LevelDebug))
+	tel, _ := voicetest.Setup(t, voicesdk.WithLogWriter(&buf), voicesdk.WithLogLevel(slog.LevelDebug))
 	ctx, session := tel.StartSession(t.Context(), otelvoice.WithUserID("user_123"))
 	ctx, turn := session.StartTurn(ctx)
 	ctx, _ = turn.StartSTT(ctx, nova3)
@@ -237,7 +238,7 @@ func TestHandlerIsAHandler(t *testing.T) {
 		func(t *testing.T) slog.Handler {
 			t.Helper()
 			buf.Reset()
-			tel, _ := voicetest.Setup(t, otelvoice.WithLogWriter(&buf))
+			tel, _ := voicetest.Setup(t, voicesdk.WithLogWriter(&buf))
 			return tel.Logger("m").Handler()
 		},
 		func(t *testing.T) map[string]any {
@@ -290,7 +291,7 @@ func TestHostileAttributes(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var buf bytes.Buffer
-			tel, _ := voicetest.Setup(t, otelvoice.WithLogWriter(&buf))
+			tel, _ := voicetest.Setup(t, voicesdk.WithLogWriter(&buf))
 			for _, logger := range []*slog.Logger{tel.Logger("m"), tel.Logger("m").With(tt.attr)} {
 				got := line(t, &buf, func() { logger.LogAttrs(context.Background(), slog.LevelInfo, "m", tt.attr) })
 				if got["message"] != "m" {

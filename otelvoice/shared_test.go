@@ -15,6 +15,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 )
 
@@ -22,7 +23,7 @@ import (
 // that is used again, as the parameters of zero-copy servers do.
 func TestTextsInABufferThatIsUsedAgain(t *testing.T) {
 	var out bytes.Buffer
-	tel, rec := voicetest.Setup(t, otelvoice.WithLogWriter(&out))
+	tel, rec := voicetest.Setup(t, voicesdk.WithLogWriter(&out))
 	buffer := []byte("id-000000001")
 	id := unsafe.String(&buffer[0], len(buffer))
 	const was, phone = "id-000000001", "+49301234567"

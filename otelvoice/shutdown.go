@@ -15,109 +15,37 @@ import (
 	"github.com/voice-agents/telemetry/internal/bounded"
 )
 
-// ForceFlush sends what is waiting to be sent: spans and logs side by side, then metrics,
-// then the spool. It returns by the deadline of ctx or, if ctx has none or it has passed,
-// within [WithShutdownTimeout], whatever hangs. The cancellation of ctx is ignored.
-//
-// A processor, reader, metric callback or exporter that does not return in its share of
-// the time is left behind: the error names it, one log line reports it, and the others are
-// flushed all the same. While four calls of a component hang, it is not called again.
-// A panic in one is an error. ForceFlush fails when something still waits, and when the
-// collector has refused something since the last flush: the error says how much. After
-// Shutdown it does nothing.
-func (t *Telemetry) ForceFlush(ctx context.Context) error {
-	if t == nil {
-		return nil
-	}
-	if err := t.set.ForceFlush(ctx); err != nil {
-		return fmt.Errorf("otelvoice: flush: %w", err)
-	}
-	return nil
-}
+// shutdownTimeout bounds Shutdown where its context has no deadline.
+const shutdownTimeout = 5 * time.Second
 
-// Shutdown ends the sessions that are still open, with [EndShutdown] as their reason, sends
-// what is waiting and releases what Setup started. It returns by the deadline of ctx or, if
-// ctx has none or it has passed, within [WithShutdownTimeout]. It works with a context that
-// is cancelled, as after Ctrl-C, where the plain SDK loses the tail.
+// Shutdown ends the sessions that are still open, with [EndShutdown] as their reason. Call it
+// before the providers are shut down; voicesdk's Shutdown does both. It returns by the deadline of
+// ctx or, if ctx has none or it has passed, within 5 s. The cancellation of ctx is ignored.
 //
-// Sessions that were started before Shutdown are exported with their turns and stages, even
-// with those that other goroutines are just starting or ending. What is started later may
-// be lost.
+// Sessions that were started before Shutdown are ended with their turns and stages, even with
+// those that other goroutines are just starting or ending. What is started later may be lost.
 //
-// Whatever hangs, Shutdown returns in its time: a processor, metric reader or callback, an
-// exporter, an observer of turns or an output that does not return in its share of the time
-// is left behind. The error names it and one log line reports it; the others are flushed all
-// the same. Ending sessions takes a quarter of the time at most. Spans and logs, then
-// metrics, then the spool share the rest: each leaves half of it, or nearly, to those after
-// it. A panic in an observer or processor while sessions end is recovered and counted in
-// [Health]; a panic in a flush or shutdown is part of the error.
-//
-// Shutdown fails when telemetry was lost: it was only in memory and could not be sent, or the
-// collector has refused it at any time since Setup. Log records that come after it are
-// counted in [Telemetry.Health].
+// A span processor, an observer of turns or a log output that does not return in its share of the
+// time is left behind, and the error names it. Panics in them are recovered and counted.
 //
 // Only the first call does anything. Later ones wait for it, until the deadline or the
-// cancellation of their own context or for WithShutdownTimeout, and return its error.
-// Afterwards everything may still be called: spans and metrics go nowhere, log lines still
-// appear on stdout; the log file and syslog are closed, and a line for them is lost and
-// counted. Providers that were brought are their owner's to shut down.
+// cancellation of their own context, and return its error. The providers are not shut down.
 func (t *Telemetry) Shutdown(ctx context.Context) error {
 	if t == nil {
 		return nil
 	}
-	t.asked.Store(true)
-	within, cancel := t.set.Bounded(ctx)
+	within, cancel := bounded.Context(ctx, shutdownTimeout)
 	defer cancel()
-	err := t.shutdown(ctx, within)
-	select {
-	case <-t.stopped:
-		t.signals.stop(within)
-	default: // It goes on, and may be what a signal has begun.
-	}
-	return err
+	return t.ending.Do(ctx, within, func() error {
+		if err := t.endSessions(within); err != nil {
+			return fmt.Errorf("otelvoice: shutdown: %w", err)
+		}
+		t.guard.unbound()
+		return nil
+	})
 }
 
-// shutdown does what Shutdown does until within is done, or, if another call came before,
-// until ctx is cancelled.
-func (t *Telemetry) shutdown(ctx, within context.Context) error {
-	if t.begun.Swap(true) {
-		return t.awaitShutdown(ctx, within)
-	}
-	defer close(t.stopped)
-	t.stopErr = errors.Join(t.endSessions(within), t.set.Shutdown(within))
-	if t.stopErr != nil {
-		t.stopErr = fmt.Errorf("otelvoice: shutdown: %w", t.stopErr)
-	}
-	t.guard.unbound()
-	return t.stopErr
-}
-
-// awaitShutdown waits for a call that came before. A context that is cancelled already says
-// nothing about how long the caller will wait, one that is cancelled meanwhile does.
-func (t *Telemetry) awaitShutdown(ctx, within context.Context) error {
-	var cancelled <-chan struct{}
-	if ctx != nil && ctx.Err() == nil {
-		cancelled = ctx.Done()
-	}
-	select {
-	case <-t.stopped:
-		return t.stopErr
-	case <-cancelled:
-	case <-within.Done():
-	}
-	select {
-	case <-t.stopped:
-		return t.stopErr
-	default:
-	}
-	cause := context.Cause(within)
-	if cause == nil {
-		cause = context.Cause(ctx)
-	}
-	return fmt.Errorf("otelvoice: shutdown: an earlier call has not returned: %w", cause)
-}
-
-// endSessions ends the sessions that are open, in at most a quarter of the time.
+// endSessions ends the sessions that are open, until the deadline of ctx.
 //
 // Each round ends what is open and waits for the calls under way. After the first, sessions
 // that were being started are open. After the second, sessions that other goroutines were
@@ -126,12 +54,11 @@ func (t *Telemetry) awaitShutdown(ctx, within context.Context) error {
 // that one that hangs does not keep others open.
 func (t *Telemetry) endSessions(ctx context.Context) error {
 	deadline, _ := ctx.Deadline()
-	total := time.Until(deadline) / 4
+	total := time.Until(deadline)
 	t.guard.bound(total)
-	end := time.Now().Add(total)
 	var err error
 	for round := range shutdownRounds {
-		share := time.Until(end)
+		share := time.Until(deadline)
 		if round == 0 {
 			share /= 2 // If a start hangs, the sessions of others are ended all the same.
 		}

@@ -22,6 +22,7 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/otlptest"
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -34,9 +35,9 @@ func TestSignalChild(t *testing.T) {
 	if mode == "" {
 		t.Skip("it is run by the others")
 	}
-	options := []otelvoice.Option{otelvoice.WithoutRuntimeMetrics(), otelvoice.WithShutdownOnSignal(), otelvoice.WithShutdownTimeout(time.Minute)}
+	options := []voicesdk.Option{voicesdk.WithoutRuntimeMetrics(), voicesdk.WithShutdownOnSignal(), voicesdk.WithShutdownTimeout(time.Minute)}
 	if mode == "hangs" {
-		options = append(options, otelvoice.WithSpanProcessor(&fault{shutdown: func() {
+		options = append(options, voicesdk.WithSpanProcessor(&fault{shutdown: func() {
 			fmt.Fprintln(os.Stdout, "hangs")
 			select {}
 		}}))
@@ -48,12 +49,12 @@ func TestSignalChild(t *testing.T) {
 		own, stop = signal.NotifyContext(ctx, syscall.SIGTERM)
 		context.AfterFunc(own, stop)
 	}
-	tel, err := otelvoice.Setup(ctx, options...)
+	tel, err := voicesdk.Setup(ctx, options...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if mode == "is set up twice" {
-		other, err := otelvoice.Setup(ctx, append(options, otelvoice.WithoutGlobals())...)
+		other, err := voicesdk.Setup(ctx, append(options, voicesdk.WithoutGlobals())...)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -77,7 +78,7 @@ func TestSignalChild(t *testing.T) {
 }
 
 // openCalls opens three calls with a turn and a stage each.
-func openCalls(ctx context.Context, tel *otelvoice.Telemetry) {
+func openCalls(ctx context.Context, tel *voicesdk.SDK) {
 	for range 3 {
 		ctx, session := tel.StartSession(ctx)
 		ctx, turn := session.StartTurn(ctx)
@@ -170,8 +171,8 @@ func TestRollOutLosesNoOpenCall(t *testing.T) {
 // WithShutdownOnSignal leaves no goroutine behind.
 func TestNoGoroutineWaitsForSignalsAfterShutdown(t *testing.T) {
 	before := goleak.IgnoreCurrent()
-	tel, err := otelvoice.Setup(t.Context(), otelvoice.WithoutGlobals(), otelvoice.WithoutRuntimeMetrics(), otelvoice.WithLogWriter(&lockedBuffer{}),
-		otelvoice.WithShutdownOnSignal(), variables())
+	tel, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithoutRuntimeMetrics(), voicesdk.WithLogWriter(&lockedBuffer{}),
+		voicesdk.WithShutdownOnSignal(), variables())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/voice-agents/telemetry/internal/otlptest"
-	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
 // A collector on a Unix socket is reached by the variables, with its disk and without.
@@ -24,7 +24,7 @@ func TestCollectorOnAUnixSocket(t *testing.T) {
 			socket := filepath.Join(dir, "otel.sock")
 			r := otlptest.NewReceiver(t)
 			r.ServeSocket(t, socket, protocol == "grpc")
-			tel, err := otelvoice.Setup(t.Context(), otelvoice.WithoutGlobals(), otelvoice.WithLogWriter(&lockedBuffer{}), otelvoice.WithSpool(filepath.Join(dir, "spool")),
+			tel, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithLogWriter(&lockedBuffer{}), voicesdk.WithSpool(filepath.Join(dir, "spool")),
 				variables("OTEL_EXPORTER_OTLP_"+own+"ENDPOINT", "unix://"+socket, "OTEL_EXPORTER_OTLP_PROTOCOL", protocol))
 			if err != nil {
 				t.Fatal(err)

@@ -13,11 +13,11 @@ import (
 	"time"
 
 	"github.com/voice-agents/telemetry/internal/otlptest"
-	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
 // oneCall makes one with a turn.
-func oneCall(ctx context.Context, tel *otelvoice.Telemetry) {
+func oneCall(ctx context.Context, tel *voicesdk.SDK) {
 	ctx, session := tel.StartSession(ctx)
 	_, turn := session.StartTurn(ctx)
 	turn.End()
@@ -29,16 +29,16 @@ func TestSpoolOutlivesTheProcess(t *testing.T) {
 	for _, by := range []string{"option", "variable"} {
 		t.Run(by, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "spool")
-			setup := func(endpoint string, out *lockedBuffer) *otelvoice.Telemetry {
+			setup := func(endpoint string, out *lockedBuffer) *voicesdk.SDK {
 				t.Helper()
 				vars := []string{"OTEL_EXPORTER_OTLP_ENDPOINT", endpoint}
-				opts := []otelvoice.Option{otelvoice.WithoutGlobals(), otelvoice.WithLogWriter(out), otelvoice.WithShutdownTimeout(5 * time.Second)}
+				opts := []voicesdk.Option{voicesdk.WithoutGlobals(), voicesdk.WithLogWriter(out), voicesdk.WithShutdownTimeout(5 * time.Second)}
 				if by == "variable" {
 					vars = append(vars, "OTELVOICE_SPOOL_DIR", dir)
 				} else {
-					opts = append(opts, otelvoice.WithSpool(dir, otelvoice.SpoolBytes(10<<20), otelvoice.SpoolAge(time.Hour), nil))
+					opts = append(opts, voicesdk.WithSpool(dir, voicesdk.SpoolBytes(10<<20), voicesdk.SpoolAge(time.Hour), nil))
 				}
-				tel, err := otelvoice.Setup(t.Context(), append(opts, variables(vars...))...)
+				tel, err := voicesdk.Setup(t.Context(), append(opts, variables(vars...))...)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -86,7 +86,7 @@ func TestSpoolSettingsThatMakeNoSense(t *testing.T) {
 		{"OTELVOICE_SPOOL_MAX_BYTES", "lots", "OTELVOICE_SPOOL_MAX_BYTES"},
 		{"OTELVOICE_SPOOL_MAX_AGE", "0", "OTELVOICE_SPOOL_MAX_AGE"},
 	} {
-		_, err := otelvoice.Setup(t.Context(), otelvoice.WithoutGlobals(), otelvoice.WithLogWriter(&lockedBuffer{}),
+		_, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithLogWriter(&lockedBuffer{}),
 			variables("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1", tt.variable, tt.value))
 		if err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s=%s: got %v", tt.variable, tt.value, err)
@@ -96,7 +96,7 @@ func TestSpoolSettingsThatMakeNoSense(t *testing.T) {
 
 // Nothing is sent, nothing is lost, and there is nothing to tell.
 func TestHealthOfWhatSendsNothing(t *testing.T) {
-	tel, err := otelvoice.Setup(t.Context(), otelvoice.WithoutGlobals(), otelvoice.WithLogWriter(&lockedBuffer{}), variables())
+	tel, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithLogWriter(&lockedBuffer{}), variables())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +104,7 @@ func TestHealthOfWhatSendsNothing(t *testing.T) {
 	if h := tel.Health(); len(h.Sending) > 0 || h.Lost() > 0 || !h.Delivering() {
 		t.Errorf("health: %+v", h)
 	}
-	var none *otelvoice.Telemetry
+	var none *voicesdk.SDK
 	if h := none.Health(); h.Lost() > 0 || !h.Delivering() {
 		t.Errorf("health of nil: %+v", h)
 	}
@@ -114,7 +114,7 @@ func TestHealthOfWhatSendsNothing(t *testing.T) {
 func TestCatchPanic(t *testing.T) {
 	r := otlptest.NewReceiver(t)
 	var out lockedBuffer
-	tel, err := otelvoice.Setup(t.Context(), otelvoice.WithoutGlobals(), otelvoice.WithLogWriter(&out),
+	tel, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithLogWriter(&out),
 		variables("OTEL_EXPORTER_OTLP_ENDPOINT", r.HTTPEndpoint(), "LOG_INCLUDE_TRACEBACK", "true"))
 	if err != nil {
 		t.Fatal(err)
@@ -146,7 +146,7 @@ func TestCatchPanic(t *testing.T) {
 			t.Error("a nil Telemetry takes panics away")
 		}
 	}()
-	var none *otelvoice.Telemetry
+	var none *voicesdk.SDK
 	defer none.CatchPanic()
 	panic("as if it were not there")
 }
@@ -154,7 +154,7 @@ func TestCatchPanic(t *testing.T) {
 // What is logged after Shutdown is lost, and Health counts it.
 func TestWhatIsLoggedAfterShutdownIsCounted(t *testing.T) {
 	r := otlptest.NewReceiver(t)
-	tel, err := otelvoice.Setup(t.Context(), otelvoice.WithoutGlobals(), otelvoice.WithLogWriter(&lockedBuffer{}),
+	tel, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithLogWriter(&lockedBuffer{}),
 		variables("OTEL_EXPORTER_OTLP_ENDPOINT", r.HTTPEndpoint()))
 	if err != nil {
 		t.Fatal(err)

@@ -17,12 +17,13 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
 // inTurn runs fn in a turn and returns what was recorded.
-func inTurn(t *testing.T, fn func(ctx context.Context, turn *otelvoice.Turn), opts ...otelvoice.Option) *voicetest.Recorder {
+func inTurn(t *testing.T, fn func(ctx context.Context, turn *otelvoice.Turn), opts ...voicesdk.Option) *voicetest.Recorder {
 	t.Helper()
 	tel, rec := voicetest.Setup(t, opts...)
 	ctx, session := tel.StartSession(t.Context())
@@ -250,13 +251,13 @@ func TestContentIsRecordedOnlyWhenAsked(t *testing.T) {
 	const variable = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"
 	for _, tt := range []struct {
 		name string
-		opts []otelvoice.Option
+		opts []voicesdk.Option
 		want int
 	}{
 		{"off by default", nil, 0},
-		{"on by option", []otelvoice.Option{otelvoice.WithContentCapture()}, 5},
-		{"on by variable", []otelvoice.Option{variables(variable, "true")}, 5},
-		{"the option beats the variable", []otelvoice.Option{variables(variable, "true"), otelvoice.WithoutContentCapture()}, 0},
+		{"on by option", []voicesdk.Option{voicesdk.WithInstrumentation(otelvoice.WithContentCapture())}, 5},
+		{"on by variable", []voicesdk.Option{variables(variable, "true")}, 5},
+		{"the option beats the variable", []voicesdk.Option{variables(variable, "true"), voicesdk.WithInstrumentation(otelvoice.WithoutContentCapture())}, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := count(inTurn(t, say, tt.opts...)); got != tt.want {

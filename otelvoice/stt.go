@@ -116,7 +116,7 @@ func (s *STT) SetLive(live bool) {
 // SetTranscript sets what was understood. It is recorded only when content
 // capture is on; see [WithContentCapture].
 func (s *STT) SetTranscript(text string) {
-	if s != nil && s.stage.turn.session.tel.set.Content {
+	if s != nil && s.stage.turn.session.tel.content {
 		s.stage.put(semconv.VoiceSTTTranscriptKey, func() { s.transcript = text })
 	}
 }

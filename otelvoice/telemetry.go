@@ -4,11 +4,8 @@
 package otelvoice
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"log/slog"
-	"sync/atomic"
+	"time"
 
 	"go.opentelemetry.io/otel/log"
 	lognoop "go.opentelemetry.io/otel/log/noop"
@@ -18,8 +15,12 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	tracenoop "go.opentelemetry.io/otel/trace/noop"
 
-	"github.com/voice-agents/telemetry/internal/bootstrap"
+	"github.com/voice-agents/telemetry/internal/bounded"
+	"github.com/voice-agents/telemetry/internal/identity"
 	"github.com/voice-agents/telemetry/internal/instrument"
+	"github.com/voice-agents/telemetry/internal/logpipe"
+	"github.com/voice-agents/telemetry/internal/metricguard"
+	"github.com/voice-agents/telemetry/internal/redaction"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -29,67 +30,87 @@ const ScopeName = "github.com/voice-agents/telemetry/otelvoice"
 // Version is the version of the toolkit, as the scope carries it.
 const Version = "0.1.0"
 
-// Telemetry is what [Setup] returns: the providers, and the start of sessions
-// and operations. It is safe for concurrent use. Methods on a nil Telemetry do
-// nothing and return what does nothing.
+// Telemetry starts sessions and operations. [New] makes one from providers that exist, and
+// package voicesdk sets up providers as well. It is safe for concurrent use. Methods on a nil
+// Telemetry are no-ops and return no-op values.
 type Telemetry struct {
-	set          *bootstrap.Set
-	guard        *guard
-	metrics      *instrument.Set
-	lines        *lines
-	tracePerTurn bool
+	given      providers
+	tracers    trace.TracerProvider
+	meters     metric.MeterProvider
+	logs       *logpipe.Provider
+	propagator propagation.TextMapPropagator
+
+	correlationHeader string
+	content           bool          // Whether what is said may be recorded.
+	latencyBudget     time.Duration // 0 is none.
+	tracePerTurn      bool
+
+	guard   *guard
+	metrics *instrument.Set
+	lines   *lines
 
 	sessions      sessions
 	conversations conversations
-
-	asked   atomic.Bool   // Shutdown was called, and not only by a signal.
-	begun   atomic.Bool   // The shutdown has begun,
-	stopped chan struct{} // and it is over, with
-	stopErr error
-	signals *signalWatch // Nil unless asked for.
+	ending        *bounded.Once
 }
 
-// Setup makes telemetry from the options and the standard OpenTelemetry
-// variables. With neither it prints JSON log lines on stdout and tries no
-// network. With OTEL_EXPORTER_OTLP_ENDPOINT set it sends spans, metrics and logs
-// there as well.
+// New returns telemetry on OpenTelemetry's API. Without options it uses the global providers and
+// propagators, also those that are set later, so that a program with an SDK of its own needs
+// nothing else. It starts nothing and changes no globals. Call [Telemetry.Shutdown] before the
+// providers are shut down.
 //
-// Unless [WithoutGlobals] is given, the providers and propagators become
-// OpenTelemetry's globals and [slog.Default] writes through them.
-//
-// Whatever is wrong with the variables is one error that names each variable,
-// its value and what is allowed; nothing has been changed or started then, and
-// the nil Telemetry that comes with it may be used and does nothing. A collector
-// that cannot be reached is no error: telemetry is never in the way.
-func Setup(ctx context.Context, opts ...Option) (*Telemetry, error) {
-	cfg := newConfig(opts)
-	set, err := bootstrap.New(ctx, cfg.Config)
+// The error names each option whose value is not allowed, or the instrument that the meter
+// provider refused. The Telemetry is nil then.
+func New(opts ...Option) (*Telemetry, error) {
+	cfg, err := newConfig(opts)
 	if err != nil {
 		return nil, fmt.Errorf("otelvoice: %w", err)
 	}
 	t := &Telemetry{
-		set: set,
-		guard: newGuard(set, set.Tracers.Tracer(ScopeName,
-			trace.WithInstrumentationVersion(Version), trace.WithSchemaURL(semconv.SchemaURL))),
-		tracePerTurn: cfg.tracePerTurn,
-		stopped:      make(chan struct{}),
+		given:             cfg.given,
+		correlationHeader: cfg.correlationHeader, content: cfg.content, latencyBudget: cfg.latencyBudget, tracePerTurn: cfg.tracePerTurn,
+		ending: bounded.NewOnce(),
+		propagator: propagation.NewCompositeTextMapPropagator(
+			identity.Wrap(propagation.NewCompositeTextMapPropagator(cfg.propagators...)),
+			identity.Propagator{Key: cfg.correlationHeader, Current: identity.Correlation}),
 	}
-	t.lines = newLines(set.Logs, t.guard, cfg.withoutStages)
-	if t.metrics, err = instrument.New(set.OwnMeters, set.Redactor, ScopeName, Version); err == nil {
-		err = errors.Join(t.metrics.ObserveDroppedLines(set.Lost), t.metrics.ObservePanics(set.Panics))
+	own := t.connect(cfg, cfg.given.orGlobal())
+	t.guard = newGuard(t.logs.Faults(), t.tracers.Tracer(ScopeName,
+		trace.WithInstrumentationVersion(Version), trace.WithSchemaURL(semconv.SchemaURL)))
+	t.lines = newLines(t.logs, t.guard, cfg.withoutStages)
+	if t.metrics, err = instrument.New(own, t.logs.Redactor(), ScopeName, Version); err == nil {
+		err = t.metrics.ObservePanics(t.logs.Faults().Panics)
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("otelvoice: %w", err), set.Shutdown(ctx))
-	}
-	if !cfg.WithoutGlobals {
-		set.Logs.Owner = t
-		set.SetGlobals(Version)
-		slog.SetDefault(slog.New(t.handler(set.Service)))
-	}
-	if cfg.shutdownOnSignal {
-		t.signals = watchSignals(t.shutdownOnSignal)
+		return nil, fmt.Errorf("otelvoice: %w", err)
 	}
 	return t, nil
+}
+
+// connect puts redaction and the ids of contexts in front of the providers, unless package
+// voicesdk has done so. It returns the provider for instruments whose attributes are redacted
+// before they are recorded.
+func (t *Telemetry) connect(cfg config, of providers) (own metric.MeterProvider) {
+	own = of.meters
+	t.tracers, t.meters = of.tracers, of.meters
+	if logs, ok := of.loggers.(*logpipe.Provider); ok {
+		t.logs = logs
+		if meters, ok := of.meters.(*metricguard.Provider); ok {
+			own = meters.Own()
+		}
+		return own
+	}
+	r := cfg.redactor()
+	faults := logpipe.NewFaults(r)
+	t.logs = logpipe.New(logpipe.Options{
+		Levels: logpipe.NewLevels(cfg.logLevel), WithoutThreadID: true, Redactor: r, Faults: faults,
+	}, logpipe.Leg{LoggerProvider: faults.Guard(of.loggers, "the logger provider")})
+	t.logs.Owner = t
+	if r != nil {
+		t.tracers = redaction.NewTracerProvider(r, of.tracers)
+		t.meters = metricguard.New(of.meters, 0).Clean(r)
+	}
+	return own
 }
 
 // TracerProvider returns the provider of tracers.
@@ -97,7 +118,7 @@ func (t *Telemetry) TracerProvider() trace.TracerProvider {
 	if t == nil {
 		return tracenoop.NewTracerProvider()
 	}
-	return t.set.Tracers
+	return t.tracers
 }
 
 // MeterProvider returns the provider of meters.
@@ -105,25 +126,24 @@ func (t *Telemetry) MeterProvider() metric.MeterProvider {
 	if t == nil {
 		return metricnoop.NewMeterProvider()
 	}
-	return t.set.Meters
+	return t.meters
 }
 
-// LoggerProvider returns the way in for log records, which other bridges may
-// use: it applies the level, adds the ids of the context and writes to every
-// way out.
+// LoggerProvider returns the provider of loggers, for log bridges. It applies the level, adds the
+// ids of the context, redacts, and passes the record to every output.
 func (t *Telemetry) LoggerProvider() log.LoggerProvider {
 	if t == nil {
 		return lognoop.NewLoggerProvider()
 	}
-	return t.set.Logs
+	return t.logs
 }
 
-// Propagator returns the propagators, the correlation ID's included. It knows no hosts: what it
-// injects is the same for all, the correlation ID that a caller chose and baggage included. For
+// Propagator returns the propagators, that of the correlation ID included. It knows no hosts: it
+// injects the same for all of them, baggage and a correlation ID that a caller chose included. For
 // requests to vendors use package voicehttp's Transport.
 func (t *Telemetry) Propagator() propagation.TextMapPropagator {
 	if t == nil {
 		return propagation.NewCompositeTextMapPropagator()
 	}
-	return t.set.Propagator
+	return t.propagator
 }

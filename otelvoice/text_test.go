@@ -19,6 +19,7 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/otlptest"
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -36,9 +37,9 @@ func TestSessionIDCutInTheMiddleOfARune(t *testing.T) {
 					endpoint = r.GRPCEndpoint()
 				}
 				var out lockedBuffer
-				tel, err := otelvoice.Setup(t.Context(), otelvoice.WithoutGlobals(), otelvoice.WithLogWriter(&out), otelvoice.WithServiceName("agent"+cut),
-					otelvoice.WithLogLevel(slog.LevelDebug), otelvoice.WithPrometheus(),
-					otelvoice.WithResourceAttributes(attribute.String("team"+cut, cut)),
+				tel, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithLogWriter(&out), voicesdk.WithServiceName("agent"+cut),
+					voicesdk.WithLogLevel(slog.LevelDebug), voicesdk.WithPrometheus(),
+					voicesdk.WithResourceAttributes(attribute.String("team"+cut, cut)),
 					variables("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint, "OTEL_EXPORTER_OTLP_PROTOCOL", protocol, "LOG_FORMAT", format,
 						"OTEL_RESOURCE_ATTRIBUTES", "zone=%ff,ok=1"))
 				if err != nil {
@@ -118,7 +119,7 @@ func TestSessionIDCutInTheMiddleOfARune(t *testing.T) {
 func TestOneBadInstrumentCostsItself(t *testing.T) {
 	r := otlptest.NewReceiver(t)
 	var out lockedBuffer
-	tel, err := otelvoice.Setup(t.Context(), otelvoice.WithoutGlobals(), otelvoice.WithLogWriter(&out), otelvoice.WithPrometheus(),
+	tel, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithLogWriter(&out), voicesdk.WithPrometheus(),
 		variables("OTEL_METRICS_EXPORTER", "otlp,prometheus", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", r.HTTPEndpoint()+"/v1/metrics"))
 	if err != nil {
 		t.Fatal(err)

@@ -47,7 +47,7 @@ func (s *Tool) SetCallID(id string) {
 // SetArguments sets what the model called the tool with. It is recorded only
 // when content capture is on; see [WithContentCapture].
 func (s *Tool) SetArguments(arguments string) {
-	if s != nil && s.stage.turn.session.tel.set.Content {
+	if s != nil && s.stage.turn.session.tel.content {
 		s.stage.addAttributes([]attribute.KeyValue{semconv.GenAIToolCallArguments(arguments)})
 	}
 }
@@ -55,7 +55,7 @@ func (s *Tool) SetArguments(arguments string) {
 // SetResult sets what the tool answered. It is recorded only when content
 // capture is on; see [WithContentCapture].
 func (s *Tool) SetResult(result string) {
-	if s != nil && s.stage.turn.session.tel.set.Content {
+	if s != nil && s.stage.turn.session.tel.content {
 		s.stage.addAttributes([]attribute.KeyValue{semconv.GenAIToolCallResult(result)})
 	}
 }

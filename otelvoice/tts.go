@@ -90,7 +90,7 @@ func (s *TTS) AddText(text string) {
 		return
 	}
 	n := utf8.RuneCountInString(text)
-	keep := s.stage.turn.session.tel.set.Content
+	keep := s.stage.turn.session.tel.content
 	s.stage.put(semconv.VoiceTTSCharactersKey, func() {
 		s.characters += n
 		if keep && len(s.text) < maxContent {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -113,7 +114,7 @@ func TestLinesOfUsageSumUp(t *testing.T) {
 
 func TestResponseAfterTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		tel, rec := voicetest.Setup(t, otelvoice.WithContentCapture())
+		tel, rec := voicetest.Setup(t, voicesdk.WithInstrumentation(otelvoice.WithContentCapture()))
 		ctx, session := tel.StartSession(t.Context())
 		_, turn := session.StartTurn(ctx)
 		_, llm := turn.StartLLM(ctx, gpt)

@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -263,7 +264,7 @@ func TestWrappedStreamEnds(t *testing.T) {
 func ExampleWrapStream() {
 	ctx := context.Background()
 	rec := voicetest.NewRecorder()
-	tel, err := otelvoice.Setup(ctx, append(rec.Options(), otelvoice.WithoutGlobals(), otelvoice.WithoutConsole())...)
+	tel, err := voicesdk.Setup(ctx, append(rec.Options(), voicesdk.WithoutGlobals(), voicesdk.WithoutConsole())...)
 	if err != nil {
 		fmt.Println(err)
 		return

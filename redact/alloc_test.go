@@ -14,6 +14,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/redact"
+	"github.com/voice-agents/telemetry/redact/redacttrace"
 )
 
 var numbers = []attribute.KeyValue{
@@ -50,7 +51,7 @@ func TestCleanSpansAllocateNothing(t *testing.T) {
 			span.End()
 		})
 	}
-	if bare, redacted := count(nothing{}), count(redact.NewSpanProcessor(r, nothing{})); redacted > bare {
+	if bare, redacted := count(nothing{}), count(redacttrace.NewSpanProcessor(r, nothing{})); redacted > bare {
 		t.Errorf("%v allocations a span, %v without redaction", redacted, bare)
 	}
 }

@@ -44,17 +44,6 @@ func ExampleFunc() {
 	// Output: ******
 }
 
-func ExampleNewSpanProcessor() {
-	exporter := tracetest.NewInMemoryExporter()
-	provider := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(
-		redact.NewSpanProcessor(redact.New(redact.Default()...), sdktrace.NewSimpleSpanProcessor(exporter))))
-	_, span := provider.Tracer("kitchen").Start(context.Background(), "order")
-	span.SetAttributes(attribute.String("note", "bill to ada@example.com"))
-	span.End()
-	fmt.Println(exporter.GetSpans()[0].Attributes[0].Value.AsString())
-	// Output: bill to [REDACTED:email]
-}
-
 func ExampleNewTracerProvider() {
 	exporter := tracetest.NewInMemoryExporter()
 	theirs := sdktrace.NewTracerProvider(sdktrace.WithSyncer(exporter))

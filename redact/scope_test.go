@@ -15,6 +15,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/redact"
+	"github.com/voice-agents/telemetry/redact/redacttrace"
 )
 
 // spanText is all that an exporter can read of a span.
@@ -36,10 +37,10 @@ func TestWhereSpansComeFrom(t *testing.T) {
 		provider func(sdktrace.SpanProcessor) trace.TracerProvider
 	}{
 		{"a processor", func(p sdktrace.SpanProcessor) trace.TracerProvider {
-			return sdktrace.NewTracerProvider(sdktrace.WithResource(res), sdktrace.WithSpanProcessor(redact.NewSpanProcessor(r, p)))
+			return sdktrace.NewTracerProvider(sdktrace.WithResource(res), sdktrace.WithSpanProcessor(redacttrace.NewSpanProcessor(r, p)))
 		}},
 		{"a provider", func(p sdktrace.SpanProcessor) trace.TracerProvider {
-			return redact.NewTracerProvider(r, sdktrace.NewTracerProvider(sdktrace.WithResource(r.Resource(res)), sdktrace.WithSpanProcessor(p)))
+			return redact.NewTracerProvider(r, sdktrace.NewTracerProvider(sdktrace.WithResource(redacttrace.Resource(r, res)), sdktrace.WithSpanProcessor(p)))
 		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -88,10 +89,10 @@ func TestWhereSpansComeFrom(t *testing.T) {
 func TestResource(t *testing.T) {
 	r := redact.New(redact.Default()...)
 	clean := resource.NewSchemaless(attribute.String("service.name", "agent"), attribute.String("host.name", "node-7"))
-	if got := r.Resource(clean); got != clean {
+	if got := redacttrace.Resource(r, clean); got != clean {
 		t.Errorf("a clean resource became %v", got)
 	}
-	if r.Resource(nil) != nil || (*redact.Redactor)(nil).Resource(clean) != clean {
+	if redacttrace.Resource(r, nil) != nil || redacttrace.Resource(nil, clean) != clean {
 		t.Error("nothing became something")
 	}
 }

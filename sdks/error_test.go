@@ -39,6 +39,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
 // refusing answers every request with a status and a body of a vendor.
@@ -235,12 +236,12 @@ func TestException(t *testing.T) {
 
 func setup(t *testing.T, lines *bytes.Buffer) *otelvoice.Telemetry {
 	t.Helper()
-	tel, err := otelvoice.Setup(t.Context(), otelvoice.WithoutGlobals(), otelvoice.WithLogWriter(lines))
+	tel, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithLogWriter(lines))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = tel.Shutdown(context.WithoutCancel(t.Context())) })
-	return tel
+	return tel.Telemetry
 }
 
 // recorded returns the error.type that the line of an operation has.

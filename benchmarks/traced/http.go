@@ -17,6 +17,7 @@ import (
 	"github.com/voice-agents/telemetry/benchmarks/paired"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicehttp"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
 // The request that all serve or send.
@@ -48,7 +49,7 @@ func handlers(s sinks, serve serving) []paired.Contender {
 			if err != nil {
 				return paired.Work{}, err
 			}
-			w, err := serve(voicehttp.Middleware(tel, opts...)(mux()))
+			w, err := serve(voicehttp.Middleware(tel.Telemetry, opts...)(mux()))
 			return w.Also(Flushed(tel), func() { _ = tel.Shutdown(context.Background()) }), err
 		}
 	}
@@ -166,14 +167,14 @@ func transports(s sinks) []paired.Contender {
 			}), err
 		}},
 		{Name: "voicehttp.Transport", Start: func() (paired.Work, error) {
-			tel, err := s.voice(otelvoice.WithoutConsole())
+			tel, err := s.voice(voicesdk.WithoutConsole())
 			if err != nil {
 				return paired.Work{}, err
 			}
 			ctx, session := tel.StartSession(context.Background())
 			ctx, turn := session.StartTurn(ctx)
 			ctx, _ = turn.StartLLM(ctx, otelvoice.Model{Provider: provider, Name: model})
-			w, err := sending(ctx, url, voicehttp.Transport(tel, base))
+			w, err := sending(ctx, url, voicehttp.Transport(tel.Telemetry, base))
 			return w.Also(Flushed(tel), func() {
 				session.End()
 				_ = tel.Shutdown(context.Background())

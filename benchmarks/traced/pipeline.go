@@ -14,6 +14,7 @@ import (
 	"github.com/voice-agents/telemetry/benchmarks/paired"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicepipe"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
 // instant is a provider of all kinds that needs no time: what is left is the pipeline and its
@@ -65,19 +66,19 @@ func sound(length time.Duration) []voicepipe.Frame {
 // pipelines returns the contenders that hold calls of one turn each, of 2 s of speech and an
 // answer of two sentences, five hundred at once. The base has no telemetry.
 func pipelines(s sinks) []paired.Contender {
-	voice := func(opts ...otelvoice.Option) func() (paired.Work, error) {
+	voice := func(opts ...voicesdk.Option) func() (paired.Work, error) {
 		return func() (paired.Work, error) {
 			tel, err := s.voice(opts...)
 			if err != nil {
 				return paired.Work{}, err
 			}
-			w, err := calls(tel)
+			w, err := calls(tel.Telemetry)
 			return w.Also(Flushed(tel), func() { _ = tel.Shutdown(context.Background()) }), err
 		}
 	}
 	return []paired.Contender{
 		{Name: "no telemetry", Start: func() (paired.Work, error) { return calls(nil) }},
-		{Name: "otelvoice without lines", Start: voice(otelvoice.WithoutConsole())},
+		{Name: "otelvoice without lines", Start: voice(voicesdk.WithoutConsole())},
 		{Name: "otelvoice", Start: voice()},
 	}
 }

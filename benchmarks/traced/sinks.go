@@ -16,7 +16,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
 // sinks is where the spans, the metrics and the lines of a contender go. All that are compared
@@ -65,19 +65,19 @@ func (s sdk) stop() {
 }
 
 // voice is the toolkit with the same sinks.
-func (s sinks) voice(opts ...otelvoice.Option) (*otelvoice.Telemetry, error) {
-	return Setup(nil, append(opts, otelvoice.WithLogWriter(s.lines), otelvoice.WithSampler(s.sampler),
-		otelvoice.WithSpanProcessor(s.spans()), otelvoice.WithMetricReader(s.reader()))...)
+func (s sinks) voice(opts ...voicesdk.Option) (*voicesdk.SDK, error) {
+	return Setup(nil, append(opts, voicesdk.WithLogWriter(s.lines), voicesdk.WithSampler(s.sampler),
+		voicesdk.WithSpanProcessor(s.spans()), voicesdk.WithMetricReader(s.reader()))...)
 }
 
 // Setup sets the toolkit up with all that is on by default, and the variables of the map alone.
-func Setup(variables map[string]string, opts ...otelvoice.Option) (*otelvoice.Telemetry, error) {
-	return otelvoice.Setup(context.Background(), append(opts, otelvoice.WithoutGlobals(), otelvoice.WithoutRuntimeMetrics(),
-		otelvoice.WithLookupEnv(func(name string) (string, bool) { v, ok := variables[name]; return v, ok }))...)
+func Setup(variables map[string]string, opts ...voicesdk.Option) (*voicesdk.SDK, error) {
+	return voicesdk.Setup(context.Background(), append(opts, voicesdk.WithoutGlobals(), voicesdk.WithoutRuntimeMetrics(),
+		voicesdk.WithLookupEnv(func(name string) (string, bool) { v, ok := variables[name]; return v, ok }))...)
 }
 
 // Flushed sends what waits.
-func Flushed(tel *otelvoice.Telemetry) func() error {
+func Flushed(tel *voicesdk.SDK) func() error {
 	return func() error {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()

@@ -9,6 +9,7 @@ import (
 
 	"github.com/voice-agents/telemetry/benchmarks/paired"
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
 // The turn that all make: five spans with ten to nineteen attributes and fourteen marks between
@@ -37,19 +38,19 @@ const (
 
 // turns returns the contenders that make turns, the base first.
 func turns(s sinks) []paired.Contender {
-	voice := func(opts ...otelvoice.Option) func() (paired.Work, error) {
+	voice := func(opts ...voicesdk.Option) func() (paired.Work, error) {
 		return func() (paired.Work, error) { return voiceTurns(s, opts...) }
 	}
 	return []paired.Contender{
 		{Name: "OpenTelemetry's SDK by hand", Start: func() (paired.Work, error) { return turnsByHand(s, givenEachTime()) }},
 		{Name: "the same, sets of attributes made beforehand", Start: func() (paired.Work, error) { return turnsByHand(s, givenEachTime().once()) }},
-		{Name: "otelvoice", Start: voice(otelvoice.WithoutConsole())},
-		{Name: "otelvoice, and the turn's line", Start: voice(otelvoice.WithoutStageLogs())},
+		{Name: "otelvoice", Start: voice(voicesdk.WithoutConsole())},
+		{Name: "otelvoice, and the turn's line", Start: voice(voicesdk.WithInstrumentation(otelvoice.WithoutStageLogs()))},
 		{Name: "otelvoice, and the lines of turn and stages", Start: voice()},
 	}
 }
 
-func voiceTurns(s sinks, opts ...otelvoice.Option) (paired.Work, error) {
+func voiceTurns(s sinks, opts ...voicesdk.Option) (paired.Work, error) {
 	tel, err := s.voice(opts...)
 	if err != nil {
 		return paired.Work{}, err

@@ -13,14 +13,15 @@ import (
 	"testing"
 
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
 // setup starts telemetry in a directory of its own.
-func setup(t *testing.T, env map[string]string, opts ...otelvoice.Option) *otelvoice.Telemetry {
+func setup(t *testing.T, env map[string]string, opts ...voicesdk.Option) *voicesdk.SDK {
 	t.Helper()
 	t.Chdir(t.TempDir())
-	tel, err := otelvoice.Setup(t.Context(), append(opts, otelvoice.WithoutGlobals(),
-		otelvoice.WithLookupEnv(func(name string) (string, bool) { v, ok := env[name]; return v, ok }))...)
+	tel, err := voicesdk.Setup(t.Context(), append(opts, voicesdk.WithoutGlobals(),
+		voicesdk.WithLookupEnv(func(name string) (string, bool) { v, ok := env[name]; return v, ok }))...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,14 +39,14 @@ func setup(t *testing.T, env map[string]string, opts ...otelvoice.Option) *otelv
 	return tel
 }
 
-func inCode(t *testing.T) *otelvoice.Telemetry {
+func inCode(t *testing.T) *voicesdk.SDK {
 	t.Helper()
 	return setup(t, nil,
-		otelvoice.WithoutContentCapture(),
-		otelvoice.WithLogConfig(otelvoice.LogConfig{
+		voicesdk.WithInstrumentation(otelvoice.WithoutContentCapture()),
+		voicesdk.WithLogConfig(voicesdk.LogConfig{
 			Level:            slog.LevelInfo,
-			Format:           otelvoice.FormatJSON,
-			Output:           []otelvoice.LogOutput{otelvoice.OutputFile},
+			Format:           voicesdk.FormatJSON,
+			Output:           []voicesdk.LogOutput{voicesdk.OutputFile},
 			File:             "logs/agent.log",
 			MaxFileSize:      new(int64(50 << 20)),
 			BackupCount:      new(10),
@@ -55,7 +56,7 @@ func inCode(t *testing.T) *otelvoice.Telemetry {
 }
 
 // values returns the settings without who said so.
-func values(tel *otelvoice.Telemetry) string {
+func values(tel *voicesdk.SDK) string {
 	var b strings.Builder
 	for _, s := range tel.Config() {
 		b.WriteString(s.Key + "=" + s.Value + "\n")
@@ -81,16 +82,16 @@ func TestTheThreeComeToTheSame(t *testing.T) {
 		variables[name] = value
 	}
 	got := make(map[string]string)
-	for name, start := range map[string]func(t *testing.T) *otelvoice.Telemetry{
+	for name, start := range map[string]func(t *testing.T) *voicesdk.SDK{
 		"code":        inCode,
-		"environment": func(t *testing.T) *otelvoice.Telemetry { t.Helper(); return setup(t, variables) },
-		"file": func(t *testing.T) *otelvoice.Telemetry {
+		"environment": func(t *testing.T) *voicesdk.SDK { t.Helper(); return setup(t, variables) },
+		"file": func(t *testing.T) *voicesdk.SDK {
 			t.Helper()
 			return setup(t, map[string]string{"LOG_CONFIG_FILE": file})
 		},
-		"option for the file": func(t *testing.T) *otelvoice.Telemetry {
+		"option for the file": func(t *testing.T) *voicesdk.SDK {
 			t.Helper()
-			return setup(t, nil, otelvoice.WithConfigFile(file))
+			return setup(t, nil, voicesdk.WithConfigFile(file))
 		},
 	} {
 		t.Run(name, func(t *testing.T) { got[name] = values(start(t)) })
@@ -112,7 +113,7 @@ func TestPageShowsTheCode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, block, _ := strings.Cut(string(page), "```go\ntel, err := otelvoice.Setup(ctx,\n")
+	_, block, _ := strings.Cut(string(page), "```go\ntel, err := voicesdk.Setup(ctx,\n")
 	block, _, ok := strings.Cut(block, "\n```")
 	if !ok {
 		t.Fatal("no code on the page")

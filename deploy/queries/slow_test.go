@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
 // A call is what happens in a session, told to the telemetry.
@@ -24,17 +25,17 @@ type call func(ctx context.Context, tel *otelvoice.Telemetry, session *otelvoice
 func wait(d time.Duration) { <-time.After(d) }
 
 // record returns the lines of a call, in a clock of its own.
-func record(t *testing.T, happens call, opts ...otelvoice.Option) []byte {
+func record(t *testing.T, happens call, opts ...voicesdk.Option) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	synctest.Test(t, func(t *testing.T) {
-		tel, err := otelvoice.Setup(t.Context(), append(opts, otelvoice.WithoutGlobals(), otelvoice.WithLogWriter(&out),
-			otelvoice.WithLookupEnv(func(string) (string, bool) { return "", false }))...)
+		tel, err := voicesdk.Setup(t.Context(), append(opts, voicesdk.WithoutGlobals(), voicesdk.WithLogWriter(&out),
+			voicesdk.WithLookupEnv(func(string) (string, bool) { return "", false }))...)
 		if err != nil {
 			t.Fatal(err)
 		}
 		ctx, session := tel.StartSession(t.Context(), otelvoice.WithSessionID("call-1"))
-		happens(ctx, tel, session)
+		happens(ctx, tel.Telemetry, session)
 		session.End()
 		if err := tel.Shutdown(t.Context()); err != nil {
 			t.Fatal(err)
@@ -62,13 +63,13 @@ func TestSlowOperations(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
 		happens call
-		opts    []otelvoice.Option
+		opts    []voicesdk.Option
 		want    string // What took how many milliseconds.
 	}{
 		{name: "a wait of 5.2 s", happens: turn(time.Second, 5200*time.Millisecond, time.Second), want: "voice.turn 5200"},
 		{
 			name: "a wait of 5.2 s without performance_metrics", happens: turn(time.Second, 5200*time.Millisecond, time.Second),
-			opts: []otelvoice.Option{otelvoice.WithLogConfig(otelvoice.LogConfig{PerformanceTracking: new(false)})}, want: "voice.turn 5200",
+			opts: []voicesdk.Option{voicesdk.WithLogConfig(voicesdk.LogConfig{PerformanceTracking: new(false)})}, want: "voice.turn 5200",
 		},
 		{name: "a long question", happens: turn(20*time.Second, time.Second, time.Second)},
 		{name: "a long answer", happens: turn(time.Second, time.Second, time.Minute)},

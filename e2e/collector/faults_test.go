@@ -21,7 +21,7 @@ import (
 
 	"github.com/voice-agents/telemetry/e2e/backend"
 	"github.com/voice-agents/telemetry/internal/otlptest"
-	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
 // output is what a service prints.
@@ -78,8 +78,8 @@ func service(t *testing.T, env map[string]string, complains bool) *output {
 		"OTEL_METRICS_EXPORTER": "none",
 	}
 	maps.Copy(all, env)
-	tel, err := otelvoice.Setup(t.Context(), otelvoice.WithServiceName("voiceagent"), otelvoice.WithLogWriter(printed), otelvoice.WithShutdownTimeout(2*time.Second),
-		otelvoice.WithLookupEnv(func(name string) (string, bool) { v, ok := all[name]; return v, ok }))
+	tel, err := voicesdk.Setup(t.Context(), voicesdk.WithServiceName("voiceagent"), voicesdk.WithLogWriter(printed), voicesdk.WithShutdownTimeout(2*time.Second),
+		voicesdk.WithLookupEnv(func(name string) (string, bool) { v, ok := all[name]; return v, ok }))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,6 +22,7 @@ import (
 	"github.com/voice-agents/telemetry/e2e/backend"
 	"github.com/voice-agents/telemetry/internal/otlptest"
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
 const (
@@ -58,13 +59,13 @@ func newFleet(t *testing.T, env ...string) *fleet {
 	for i := range f.services {
 		agent := backend.NewCollector(t, []string{backend.Config(t, "agent.yaml"), backend.Config(t, "pii.yaml")}, addresses...)
 		env := map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://" + agent.HTTP, "OTEL_BSP_SCHEDULE_DELAY": "200", "OTEL_BSP_MAX_QUEUE_SIZE": "20000"}
-		tel, err := otelvoice.Setup(t.Context(), otelvoice.WithServiceName("voiceagent"), otelvoice.WithoutGlobals(), otelvoice.WithoutConsole(),
-			otelvoice.WithSpanProcessor(&f.made), otelvoice.WithLookupEnv(func(name string) (string, bool) { v, ok := env[name]; return v, ok }))
+		tel, err := voicesdk.Setup(t.Context(), voicesdk.WithServiceName("voiceagent"), voicesdk.WithoutGlobals(), voicesdk.WithoutConsole(),
+			voicesdk.WithSpanProcessor(&f.made), voicesdk.WithLookupEnv(func(name string) (string, bool) { v, ok := env[name]; return v, ok }))
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { _ = tel.Shutdown(context.Background()) })
-		f.services[i] = tel
+		f.services[i] = tel.Telemetry
 	}
 	return f
 }

@@ -50,16 +50,16 @@ func token(ctx context.Context, t *testing.T, tel *otelvoice.Telemetry, identity
 // WebRTC, between them the death of the server and its return.
 func TestCall(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
-	lksdk.SetLogger(otellivekit.NewLogger(tel))
-	hook := httptest.NewServer(otellivekit.Webhook(tel, auth.NewSimpleKeyProvider(apiKey, apiSecret), nil))
+	lksdk.SetLogger(otellivekit.NewLogger(tel.Telemetry))
+	hook := httptest.NewServer(otellivekit.Webhook(tel.Telemetry, auth.NewSimpleKeyProvider(apiKey, apiSecret), nil))
 	t.Cleanup(hook.Close)
 	s := newServer(t, hook.URL)
 
 	var theirs, ours string
 	ctx := tel.Context(otelvoice.ContextWithCorrelationID(t.Context(), correlation))
 	if _, err := otelvoice.Timed(ctx, "mint tokens", func(ctx context.Context) (struct{}, error) {
-		theirs = token(ctx, t, tel, "caller", livekit.ParticipantInfo_STANDARD)
-		ours = token(ctx, t, tel, "agent", livekit.ParticipantInfo_AGENT)
+		theirs = token(ctx, t, tel.Telemetry, "caller", livekit.ParticipantInfo_STANDARD)
+		ours = token(ctx, t, tel.Telemetry, "agent", livekit.ParticipantInfo_AGENT)
 		return struct{}{}, nil
 	}); err != nil {
 		t.Fatal(err)
@@ -70,7 +70,7 @@ func TestCall(t *testing.T) {
 		err    error
 	}
 	turns := make(chan told, 10)
-	a, err := agent.Join(t.Context(), tel, speech.Files(), s.url(), ours, func(r voicepipe.Result, _ voicepipe.TurnMetrics, err error) {
+	a, err := agent.Join(t.Context(), tel.Telemetry, speech.Files(), s.url(), ours, func(r voicepipe.Result, _ voicepipe.TurnMetrics, err error) {
 		turns <- told{r, err}
 	})
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/voice-agents/telemetry/e2e/load"
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
 // nowhere takes spans that are to be recorded all the same.
@@ -41,12 +42,12 @@ type call struct {
 
 func newCrowd(tb testing.TB) *crowd {
 	tb.Helper()
-	tel, err := otelvoice.Setup(tb.Context(), otelvoice.WithoutGlobals(), otelvoice.WithLogWriter(io.Discard), otelvoice.WithSpanProcessor(nowhere{}),
-		otelvoice.WithMetricReader(sdkmetric.NewManualReader()), otelvoice.WithLookupEnv(func(string) (string, bool) { return "", false }))
+	tel, err := voicesdk.Setup(tb.Context(), voicesdk.WithoutGlobals(), voicesdk.WithLogWriter(io.Discard), voicesdk.WithSpanProcessor(nowhere{}),
+		voicesdk.WithMetricReader(sdkmetric.NewManualReader()), voicesdk.WithLookupEnv(func(string) (string, bool) { return "", false }))
 	if err != nil {
 		tb.Fatal(err)
 	}
-	c := &crowd{tel: tel, log: tel.Logger("growth")}
+	c := &crowd{tel: tel.Telemetry, log: tel.Logger("growth")}
 	tb.Cleanup(func() {
 		if err := tel.Shutdown(context.Background()); err != nil {
 			tb.Error(err)

@@ -17,6 +17,7 @@ import (
 	"github.com/hanwen/go-fuse/v2/fuse"
 
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
 // slowDisk mounts a directory each write to which takes its time.
@@ -101,8 +102,8 @@ func BenchmarkTurnOnSlowDisk(b *testing.B) {
 func heldUp(b *testing.B, dir string) {
 	b.Helper()
 	env := map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1"}
-	tel, err := otelvoice.Setup(b.Context(), otelvoice.WithoutGlobals(), otelvoice.WithLogWriter(io.Discard), otelvoice.WithSpool(dir),
-		otelvoice.WithLookupEnv(func(name string) (string, bool) { v, ok := env[name]; return v, ok }))
+	tel, err := voicesdk.Setup(b.Context(), voicesdk.WithoutGlobals(), voicesdk.WithLogWriter(io.Discard), voicesdk.WithSpool(dir),
+		voicesdk.WithLookupEnv(func(name string) (string, bool) { v, ok := env[name]; return v, ok }))
 	if err != nil {
 		b.Fatal(err)
 	}

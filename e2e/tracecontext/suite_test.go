@@ -69,8 +69,8 @@ func newService(t *testing.T) *httptest.Server {
 	t.Helper()
 	tel, _ := voicetest.Setup(t)
 	base := &http.Transport{}
-	client := &http.Client{Transport: voicehttp.Transport(tel, base, voicehttp.WithTrustedHosts("127.0.0.1"))}
-	s := httptest.NewServer(voicehttp.Middleware(tel)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	client := &http.Client{Transport: voicehttp.Transport(tel.Telemetry, base, voicehttp.WithTrustedHosts("127.0.0.1"))}
+	s := httptest.NewServer(voicehttp.Middleware(tel.Telemetry)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var calls []struct {
 			URL       string          `json:"url"`
 			Arguments json.RawMessage `json:"arguments"`

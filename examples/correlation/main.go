@@ -26,6 +26,7 @@ import (
 
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicehttp"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
 // callerID is what the telephone company calls this call. Any ID will do; a
@@ -47,7 +48,7 @@ func main() {
 
 // frontDesk takes a call and asks the booking service.
 func frontDesk(ctx context.Context) (err error) {
-	tel, err := otelvoice.Setup(ctx, otelvoice.WithServiceName("front-desk"))
+	tel, err := voicesdk.Setup(ctx, voicesdk.WithServiceName("front-desk"))
 	if err != nil {
 		return err
 	}
@@ -66,7 +67,7 @@ func frontDesk(ctx context.Context) (err error) {
 	// One line for the client. The session's id goes to hosts that are trusted.
 	client := &http.Client{
 		Timeout:   5 * time.Second,
-		Transport: voicehttp.Transport(tel, nil, voicehttp.WithTrustedHosts("127.0.0.1")),
+		Transport: voicehttp.Transport(tel.Telemetry, nil, voicehttp.WithTrustedHosts("127.0.0.1")),
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/tables?guests=2", http.NoBody)
 	if err != nil {
@@ -120,7 +121,7 @@ func startBookingService(ctx context.Context) (address string, stop func() error
 
 // bookingService answers on a free port, whose address is its first line.
 func bookingService(ctx context.Context) (err error) {
-	tel, err := otelvoice.Setup(ctx, otelvoice.WithServiceName("booking"))
+	tel, err := voicesdk.Setup(ctx, voicesdk.WithServiceName("booking"))
 	if err != nil {
 		return err
 	}
@@ -136,7 +137,7 @@ func bookingService(ctx context.Context) (err error) {
 		return err
 	}
 	fmt.Println(listener.Addr())
-	server := &http.Server{Handler: voicehttp.Middleware(tel)(mux), ReadHeaderTimeout: 5 * time.Second} // One line for the server.
+	server := &http.Server{Handler: voicehttp.Middleware(tel.Telemetry)(mux), ReadHeaderTimeout: 5 * time.Second} // One line for the server.
 	go func() {
 		_, _ = io.Copy(io.Discard, os.Stdin) // Until the front desk hangs up.
 		_ = server.Shutdown(ctx)

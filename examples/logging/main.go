@@ -18,6 +18,7 @@ import (
 	"os"
 
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
 func main() {
@@ -28,7 +29,7 @@ func main() {
 }
 
 func run(ctx context.Context) (err error) {
-	tel, err := otelvoice.Setup(ctx, otelvoice.WithServiceName("logging"))
+	tel, err := voicesdk.Setup(ctx, voicesdk.WithServiceName("logging"))
 	if err != nil {
 		return err
 	}

@@ -26,6 +26,7 @@ import (
 
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicehttp"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
 func main() {
@@ -41,7 +42,7 @@ func main() {
 }
 
 func run(ctx context.Context, addr string) (err error) {
-	tel, err := otelvoice.Setup(ctx, otelvoice.WithServiceName("greeter"))
+	tel, err := voicesdk.Setup(ctx, voicesdk.WithServiceName("greeter"))
 	if err != nil {
 		return err
 	}
@@ -54,7 +55,7 @@ func run(ctx context.Context, addr string) (err error) {
 	mux.HandleFunc("GET /health", func(http.ResponseWriter, *http.Request) {})
 	mux.Handle("/log/level", tel.LevelHandler()) // Keep it off public addresses.
 
-	handler := voicehttp.Middleware(tel,
+	handler := voicehttp.Middleware(tel.Telemetry,
 		voicehttp.WithExcludedPaths("/health", "/log/level"),
 		voicehttp.WithLoggedHeaders("User-Agent", "Authorization"), // The second is logged as [REDACTED].
 		voicehttp.WithLoggedBodies(1<<10))(mux)

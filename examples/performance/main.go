@@ -21,6 +21,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
 func main() {
@@ -38,10 +39,10 @@ type order struct {
 
 func run(ctx context.Context) (err error) {
 	reader := sdkmetric.NewManualReader()
-	tel, err := otelvoice.Setup(ctx,
-		otelvoice.WithServiceName("kitchen"),
-		otelvoice.WithMetricReader(reader),
-		otelvoice.WithoutRuntimeMetrics())
+	tel, err := voicesdk.Setup(ctx,
+		voicesdk.WithServiceName("kitchen"),
+		voicesdk.WithMetricReader(reader),
+		voicesdk.WithoutRuntimeMetrics())
 	if err != nil {
 		return err
 	}

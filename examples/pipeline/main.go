@@ -26,6 +26,7 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicehttp"
 	"github.com/voice-agents/telemetry/otelvoice/voicepipe"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/testdata/speech"
 )
 
@@ -50,17 +51,17 @@ func run(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, vendor.Close()) }()
 
-	tel, err := otelvoice.Setup(ctx, otelvoice.WithServiceName("pipeline"))
+	tel, err := voicesdk.Setup(ctx, voicesdk.WithServiceName("pipeline"))
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, tel.Shutdown(ctx)) }()
 
-	client := &http.Client{Transport: voicehttp.Transport(tel, nil)}
+	client := &http.Client{Transport: voicehttp.Transport(tel.Telemetry, nil)}
 	defer client.CloseIdleConnections()
 	ai := &openai.Client{BaseURL: vendor.BaseURL(), Key: "any", HTTP: client}
 	pipeline, err := voicepipe.New(voicepipe.Config{
-		Telemetry:    tel,
+		Telemetry:    tel.Telemetry,
 		ID:           "concierge",
 		STT:          []voicepipe.Transcriber{voicepipe.InstrumentSTT(ai.Transcriber("whisper-1", "en"), otelvoice.Model{Provider: "openai", Name: "whisper-1"})},
 		LLM:          []voicepipe.Responder{voicepipe.InstrumentLLM(ai.Responder("gpt-4o-mini"), otelvoice.Model{Provider: "openai", Name: "gpt-4o-mini"})},

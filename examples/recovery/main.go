@@ -17,6 +17,7 @@ import (
 	"os"
 
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
 func main() {
@@ -40,9 +41,9 @@ var (
 )
 
 func run(ctx context.Context) (err error) {
-	tel, err := otelvoice.Setup(ctx,
-		otelvoice.WithServiceName("recovery"),
-		otelvoice.WithLogConfig(otelvoice.LogConfig{IncludeTraceback: new(true)}))
+	tel, err := voicesdk.Setup(ctx,
+		voicesdk.WithServiceName("recovery"),
+		voicesdk.WithLogConfig(voicesdk.LogConfig{IncludeTraceback: new(true)}))
 	if err != nil {
 		return err
 	}

@@ -93,7 +93,7 @@ func TestRoutes(t *testing.T) {
 		} {
 			t.Run(name+" "+tt.path, func(t *testing.T) {
 				tel, rec := voicetest.Setup(t)
-				h := voicehttp.Middleware(tel)(handler)
+				h := voicehttp.Middleware(tel.Telemetry)(handler)
 				func() {
 					defer func() { _ = recover() }()
 					h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, tt.path, http.NoBody))

@@ -95,7 +95,7 @@ func TestWebSockets(t *testing.T) {
 		for origin, want := range map[string]int{"": http.StatusSwitchingProtocols, "http://evil.example": http.StatusForbidden} {
 			t.Run(name+" "+origin, func(t *testing.T) {
 				tel, rec := voicetest.Setup(t)
-				served, ended := voicehttp.Middleware(tel)(handler), make(chan struct{})
+				served, ended := voicehttp.Middleware(tel.Telemetry)(handler), make(chan struct{})
 				s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 					defer close(ended)
 					served.ServeHTTP(w, r)

@@ -29,7 +29,7 @@ import (
 	"os/signal"
 	"syscall"
 
-	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 )
 
@@ -60,15 +60,15 @@ func run(ctx context.Context, args []string, env func(string) (string, bool), st
 	// An agent of yours needs the service's name and no more. The recorder is
 	// for the timeline that this program draws at the end.
 	recorder := voicetest.NewRecorder()
-	tel, err := otelvoice.Setup(ctx, append(recorder.Options(),
-		otelvoice.WithServiceName("voiceagent"),
-		otelvoice.WithLogWriter(stdout),
-		otelvoice.WithLookupEnv(env))...)
+	tel, err := voicesdk.Setup(ctx, append(recorder.Options(),
+		voicesdk.WithServiceName("voiceagent"),
+		voicesdk.WithLogWriter(stdout),
+		voicesdk.WithLookupEnv(env))...)
 	if err != nil {
 		fmt.Fprintf(stderr, "voiceagent: %v\n", err)
 		return exitUsage
 	}
-	results, err := simulate(ctx, tel, cfg)
+	results, err := simulate(ctx, tel.Telemetry, cfg)
 	// After Ctrl-C ctx is cancelled; what was recorded is sent all the same.
 	err = errors.Join(err, tel.Shutdown(ctx))
 

@@ -26,6 +26,7 @@ import (
 	"github.com/voice-agents/telemetry/exporters/textlog"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicehttp"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -123,16 +124,16 @@ func callLines(t *testing.T) []byte {
 	t.Helper()
 	var lines bytes.Buffer
 	synctest.Test(t, func(t *testing.T) {
-		tel, err := otelvoice.Setup(t.Context(), otelvoice.WithoutGlobals(), otelvoice.WithServiceName("concierge"), otelvoice.WithLogWriter(&lines),
-			otelvoice.WithLogLevel(slog.LevelDebug), otelvoice.WithLookupEnv(func(string) (string, bool) { return "", false }))
+		tel, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithServiceName("concierge"), voicesdk.WithLogWriter(&lines),
+			voicesdk.WithLogLevel(slog.LevelDebug), voicesdk.WithLookupEnv(func(string) (string, bool) { return "", false }))
 		if err != nil {
 			t.Fatal(err)
 		}
 		mux := http.NewServeMux()
-		mux.HandleFunc("POST /calls/{id}", func(_ http.ResponseWriter, r *http.Request) { talk(r.Context(), tel) })
+		mux.HandleFunc("POST /calls/{id}", func(_ http.ResponseWriter, r *http.Request) { talk(r.Context(), tel.Telemetry) })
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/calls/4711", http.NoBody)
 		r.Header.Set(otelvoice.CorrelationHeader, "550e8400-e29b-41d4-a716-446655440000")
-		voicehttp.Middleware(tel)(mux).ServeHTTP(httptest.NewRecorder(), r)
+		voicehttp.Middleware(tel.Telemetry)(mux).ServeHTTP(httptest.NewRecorder(), r)
 		if err := tel.Shutdown(t.Context()); err != nil {
 			t.Fatal(err)
 		}

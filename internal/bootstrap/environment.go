@@ -14,7 +14,6 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/voice-agents/telemetry/exporters"
-	"github.com/voice-agents/telemetry/internal/identity"
 	"github.com/voice-agents/telemetry/internal/settings"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -85,7 +84,7 @@ func readSampler(r *settings.Reader) sdktrace.Sampler {
 	case "always_off":
 		sampler = sdktrace.NeverSample()
 	case "traceidratio":
-		sampler = identity.NewRatioSampler(r.Ratio("OTEL_TRACES_SAMPLER_ARG", 1))
+		sampler = NewRatioSampler(r.Ratio("OTEL_TRACES_SAMPLER_ARG", 1))
 	default:
 		sampler = sdktrace.AlwaysSample()
 	}

@@ -142,14 +142,7 @@ func (s *Set) Shutdown(ctx context.Context) error {
 // cancelled, but in bounded time: until the deadline of ctx or, if it has none or it has
 // passed, for the time that is configured.
 func (s *Set) Bounded(ctx context.Context) (context.Context, context.CancelFunc) {
-	if ctx == nil {
-		ctx = context.Background()
-	}
-	deadline, ok := ctx.Deadline()
-	if !ok || time.Until(deadline) <= 0 {
-		deadline = time.Now().Add(s.timeout)
-	}
-	return context.WithDeadline(context.WithoutCancel(ctx), deadline)
+	return bounded.Context(ctx, s.timeout)
 }
 
 // inOrder does it to one group after the other, each within its share of the time. It returns
@@ -214,7 +207,7 @@ func (s *Set) reportHang(ctx context.Context, operation string, err error) {
 	ctx, cancel := share(ctx, 1, 2)
 	defer cancel()
 	_ = s.steps.log.Call(ctx, func(context.Context) error {
-		s.report(operation, fmt.Errorf("%s is incomplete: %w", operation, err))
+		s.Faults.Report(operation, fmt.Errorf("%s is incomplete: %w", operation, err))
 		return nil
 	})
 }

@@ -15,14 +15,6 @@ import (
 	"github.com/voice-agents/telemetry/internal/settings"
 )
 
-// modules returns those of the toolkit, which a filter may name before they log.
-func modules() []string {
-	return []string{
-		"voice.session", "voice.turn", "voice.stt", "voice.llm", "voice.tts", "voice.tool", "voice.operation",
-		"voice.performance", "voice.http", "voice.pipeline", errorModule, "otelvoice.panic",
-	}
-}
-
 // setLogs makes the one way in for logs and its legs: the outputs that lines are
 // written to, and the SDK's provider on the way to a collector.
 func (s *Set) setLogs(cfg Config, env environment, set *exporters.Set, res *resource.Resource) error {
@@ -40,7 +32,7 @@ func (s *Set) setLogs(cfg Config, env environment, set *exporters.Set, res *reso
 		legs = append(legs, logpipe.Leg{LoggerProvider: leg, Level: level})
 	}
 	if cfg.LoggerProvider != nil {
-		legs = append(legs, logpipe.Leg{LoggerProvider: guardedLogs{cfg.LoggerProvider, s}})
+		legs = append(legs, logpipe.Leg{LoggerProvider: s.Faults.Guard(cfg.LoggerProvider, loggerProvider)})
 		s.own(cfg, cfg.LoggerProvider, loggerProvider)
 	}
 	if set.Logs != nil {
@@ -62,13 +54,16 @@ func (s *Set) setLogs(cfg Config, env environment, set *exporters.Set, res *reso
 		Levels:             s.LogLevels,
 		FilterModules:      logging.FilterModules,
 		ExcludeModules:     logging.ExcludeModules,
-		KnownModules:       modules(),
-		OwnModule:          errorModule,
+		KnownModules:       logpipe.Modules(),
+		OwnModule:          logpipe.TelemetryModule,
 		WithoutThreadID:    cfg.WithoutThreadID,
 		WithoutIDs:         !logging.Correlation,
 		WithoutPerformance: !logging.Performance,
 		Traceback:          logging.Traceback,
+		WithoutRequests:    !logging.LogRequests,
+		WithoutResponses:   !logging.LogResponses,
 		Redactor:           s.Redactor,
+		Faults:             s.Faults,
 	}, legs...)
 	return nil
 }

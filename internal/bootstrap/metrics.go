@@ -57,18 +57,22 @@ func (s *Set) ScrapeLeftOut() map[string]uint64 {
 // own. The log lines bypass the error handler, which tells one error of many in half a minute:
 // each of these comes only once.
 func (s *Set) observeMetrics() error {
-	logger := slog.New(logpipe.NewHandler(errorModule, "", s.Logs))
+	logger := slog.New(logpipe.NewHandler(logpipe.TelemetryModule, "", s.Logs))
 	tell := func(err error) {
 		logger.LogAttrs(context.Background(), slog.LevelWarn, "telemetry: "+err.Error())
 	}
 	if h, ok := s.Scrape.(scraped); ok {
 		h.Listen(tell)
 	}
+	meter := s.OwnMeters.Meter(instrumentation)
+	if err := s.observeLostLines(meter); err != nil {
+		return err
+	}
 	if s.Guard == nil {
 		return nil
 	}
 	s.Guard.Listen(tell)
-	meter := s.Meters.Meter(instrumentation)
+	meter = s.Meters.Meter(instrumentation)
 	leftOut, failures := semconv.MetricVoiceScrapeDropped(), semconv.MetricVoiceMetricsCallbackFailures()
 	_, err := meter.Int64ObservableCounter(leftOut.Name, metric.WithUnit(leftOut.Unit), metric.WithDescription(leftOut.Description),
 		metric.WithInt64Callback(func(_ context.Context, o metric.Int64Observer) error {
@@ -86,6 +90,29 @@ func (s *Set) observeMetrics() error {
 		}))
 	if err = errors.Join(err, also); err != nil {
 		return fmt.Errorf("measure the metrics: %w", err)
+	}
+	return nil
+}
+
+// observeLostLines reports, whenever metrics are read, how many log lines each output could not
+// write so far. An output that lost none reports nothing.
+func (s *Set) observeLostLines(meter metric.Meter) error {
+	def := semconv.MetricVoiceLogsDropped()
+	with := make(map[string]metric.ObserveOption, len(s.Lost))
+	for output := range s.Lost {
+		with[output] = metric.WithAttributeSet(attribute.NewSet(semconv.VoiceLogOutput(output)))
+	}
+	_, err := meter.Int64ObservableCounter(def.Name, metric.WithUnit(def.Unit), metric.WithDescription(def.Description),
+		metric.WithInt64Callback(func(_ context.Context, o metric.Int64Observer) error {
+			for output, lost := range s.Lost {
+				if n := lost(); n > 0 {
+					o.Observe(int64(n), with[output])
+				}
+			}
+			return nil
+		}))
+	if err != nil {
+		return fmt.Errorf("make instrument %s: %w", def.Name, err)
 	}
 	return nil
 }

@@ -169,7 +169,7 @@ func (l newLines) provider(w io.Writer, late func() uint64) (log.LoggerProvider,
 // tell logs what an output says about itself. The other outputs and the collector have
 // the line at once; the output itself, when it takes lines again.
 func (s *Set) tell(level slog.Level, message string, attrs ...slog.Attr) {
-	slog.New(logpipe.NewHandler(errorModule, "", s.Logs)).LogAttrs(context.Background(), level, "telemetry: "+message, attrs...)
+	slog.New(logpipe.NewHandler(logpipe.TelemetryModule, "", s.Logs)).LogAttrs(context.Background(), level, "telemetry: "+message, attrs...)
 }
 
 // stderr writes a message for which the log itself is no place. It does not block, and

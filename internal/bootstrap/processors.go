@@ -9,11 +9,11 @@ import (
 	"fmt"
 	"sync/atomic"
 
-	"go.opentelemetry.io/otel/log"
 	sdklog "go.opentelemetry.io/otel/sdk/log"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/voice-agents/telemetry/internal/bounded"
+	"github.com/voice-agents/telemetry/internal/logpipe"
 )
 
 // The SDK calls processors one after the other and recovers no panic: one that panics takes
@@ -31,12 +31,12 @@ type spanProcessor struct {
 
 // spanProcessors is all of them.
 type spanProcessors struct {
-	set *Set
-	all []spanProcessor
+	faults *logpipe.Faults
+	all    []spanProcessor
 }
 
 func (s *Set) newSpanProcessors(processors []sdktrace.SpanProcessor) *spanProcessors {
-	p := &spanProcessors{set: s}
+	p := &spanProcessors{faults: s.Faults}
 	for _, of := range processors {
 		name := fmt.Sprintf("the span processor %T", of)
 		p.all = append(p.all, spanProcessor{of, name, bounded.New(name)})
@@ -70,7 +70,7 @@ func (p *spanProcessors) ended(one *spanProcessor, span sdktrace.ReadOnlySpan) {
 
 func (p *spanProcessors) recovered(one *spanProcessor) {
 	if v := recover(); v != nil {
-		p.set.Recovered(one.name, v)
+		p.faults.Recovered(one.name, v)
 	}
 }
 
@@ -98,14 +98,14 @@ type logProcessor struct {
 
 // logProcessors is all of them.
 type logProcessors struct {
-	set   *Set
-	all   []logProcessor
-	until context.Context //nolint:containedctx // Bounds Shutdown in place of the SDK's, which bounds the wait before it too.
-	down  atomic.Bool
+	faults *logpipe.Faults
+	all    []logProcessor
+	until  context.Context //nolint:containedctx // Bounds Shutdown in place of the SDK's, which bounds the wait before it too.
+	down   atomic.Bool
 }
 
 func (s *Set) newLogProcessors(processors []sdklog.Processor) *logProcessors {
-	p := &logProcessors{set: s}
+	p := &logProcessors{faults: s.Faults}
 	for _, of := range processors {
 		name := fmt.Sprintf("the log processor %T", of)
 		p.all = append(p.all, logProcessor{of, name, bounded.New(name)})
@@ -126,7 +126,7 @@ func (p *logProcessors) Enabled(ctx context.Context, param sdklog.EnabledParamet
 func (p *logProcessors) wants(ctx context.Context, one *logProcessor, param sdklog.EnabledParameters) (wants bool) {
 	defer func() {
 		if v := recover(); v != nil {
-			p.set.Recovered(one.name, v)
+			p.faults.Recovered(one.name, v)
 			wants = true
 		}
 	}()
@@ -151,7 +151,7 @@ func (p *logProcessors) emitted(ctx context.Context, one *logProcessor, record *
 
 func (p *logProcessors) recovered(one *logProcessor) {
 	if v := recover(); v != nil {
-		p.set.Recovered(one.name, v)
+		p.faults.Recovered(one.name, v)
 	}
 }
 
@@ -194,45 +194,4 @@ func (l loggers) Shutdown(ctx context.Context) error {
 		return errors.Join(err, l.processors.Shutdown(ctx))
 	}
 	return err
-}
-
-// guardedLogs is a provider of loggers that was brought. Its panics are recovered.
-type guardedLogs struct {
-	log.LoggerProvider
-
-	set *Set
-}
-
-// Logger returns a guarded logger.
-func (g guardedLogs) Logger(name string, opts ...log.LoggerOption) log.Logger {
-	return guardedLogger{g.LoggerProvider.Logger(name, opts...), g.set}
-}
-
-type guardedLogger struct {
-	log.Logger
-
-	set *Set
-}
-
-// Enabled asks the logger. One that panics may want the record.
-func (g guardedLogger) Enabled(ctx context.Context, param log.EnabledParameters) (enabled bool) {
-	defer func() {
-		if v := recover(); v != nil {
-			g.set.Recovered(loggerProvider, v)
-			enabled = true
-		}
-	}()
-	return g.Logger.Enabled(ctx, param)
-}
-
-// Emit hands the record on.
-func (g guardedLogger) Emit(ctx context.Context, record log.Record) {
-	defer g.recovered()
-	g.Logger.Emit(ctx, record)
-}
-
-func (g guardedLogger) recovered() {
-	if v := recover(); v != nil {
-		g.set.Recovered(loggerProvider, v)
-	}
 }

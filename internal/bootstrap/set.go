@@ -33,29 +33,28 @@ import (
 	"github.com/voice-agents/telemetry/internal/output"
 	"github.com/voice-agents/telemetry/internal/redaction"
 	"github.com/voice-agents/telemetry/internal/settings"
-	"github.com/voice-agents/telemetry/redact"
+	"github.com/voice-agents/telemetry/internal/spanredact"
 )
 
 // Set is the providers of one process, with what they need to be released.
 type Set struct {
-	Tracers    trace.TracerProvider
-	Meters     metric.MeterProvider
-	OwnMeters  metric.MeterProvider // For instruments whose attributes are redacted already.
-	Logs       *logpipe.Provider
-	LogLevels  *logpipe.Levels
-	Lost       map[string]func() uint64 // The lines that an output could not write, by its name.
-	Settings   settings.Settings
-	Propagator propagation.TextMapPropagator
-	Service    string                // The service's name.
-	Scrape     http.Handler          // Serves the metrics; nil unless asked for.
-	Guard      *metricguard.Provider // Of the meters' callbacks; nil with a provider that was brought.
-	Content    bool                  // Whether what is said may be recorded.
-	Redactor   *redaction.Engine     // Of all that leaves; nil takes out nothing.
+	Tracers     trace.TracerProvider
+	Meters      metric.MeterProvider
+	OwnMeters   metric.MeterProvider // For instruments whose attributes are redacted already.
+	Logs        *logpipe.Provider
+	LogLevels   *logpipe.Levels
+	Lost        map[string]func() uint64 // The lines that an output could not write, by its name.
+	Settings    settings.Settings
+	Propagators []propagation.TextMapPropagator // Without the correlation ID's.
+	Service     string                          // The service's name.
+	Scrape      http.Handler                    // Serves the metrics; nil unless asked for.
+	Guard       *metricguard.Provider           // Of the meters' callbacks; nil with a provider that was brought.
+	Content     bool                            // Whether what is said may be recorded.
+	Redactor    *redaction.Engine               // Of all that leaves; nil takes out nothing.
+	Faults      *logpipe.Faults                 // Of the program's own processors, providers and outputs.
 
-	// What the log's settings say of turns and requests.
-	LatencyBudget             time.Duration // 0 is none.
-	CorrelationHeader         string
-	LogRequests, LogResponses bool
+	LatencyBudget     time.Duration // 0 is none.
+	CorrelationHeader string
 
 	timeout time.Duration
 	signals []lifecycle  // Tracers and loggers that are the set's own.
@@ -65,7 +64,6 @@ type Set struct {
 	closers []io.Closer // Files, after all of these.
 	order   sync.Once
 	steps   steps // All of these, in the order in which they are flushed and shut down.
-	faults  faults
 
 	errors        sync.Once
 	standardError *output.Writer
@@ -79,12 +77,11 @@ func New(ctx context.Context, cfg Config) (_ *Set, err error) {
 		return nil, fmt.Errorf("read the settings: %w", err)
 	}
 	cfg = cfg.filledFrom(env)
-	redactor := cfg.redactor()
-	res, err := newResource(ctx, cfg, env, redactor)
+	res, err := newResource(ctx, cfg, env)
 	if err != nil {
 		return nil, fmt.Errorf("describe the process: %w", err)
 	}
-	defer hideResource(ctx, redactor)()
+	defer hideResource(ctx, cfg.Redactor)()
 	defer observeSDK(cfg, env)()
 	set := &exporters.Set{}
 	exporting := cfg.exporters(env, res)
@@ -95,10 +92,9 @@ func New(ctx context.Context, cfg Config) (_ *Set, err error) {
 			return nil, fmt.Errorf("make the exporters: %w", err)
 		}
 	}
-	s := &Set{timeout: cfg.Timeout, Service: serviceName(res), Content: cfg.Content, Settings: env.log, Scrape: set.Scrape, Redactor: (*redaction.Engine)(redactor)}
+	s := &Set{timeout: cfg.Timeout, Service: serviceName(res), Content: cfg.Content, Settings: env.log, Scrape: set.Scrape, Redactor: cfg.Redactor, Faults: logpipe.NewFaults(cfg.Redactor)}
 	logging := env.log.Config()
 	s.LatencyBudget, s.CorrelationHeader = logging.LatencyBudget, logging.CorrelationHeader
-	s.LogRequests, s.LogResponses = logging.LogRequests, logging.LogResponses
 	if exporting.Traces.Console || exporting.Metrics.Console || exporting.Logs.Console {
 		s.guardOutput(console)
 	}
@@ -113,16 +109,14 @@ func New(ctx context.Context, cfg Config) (_ *Set, err error) {
 	if err := s.setSpool(set.Spool); err != nil { //nolint:contextcheck // The spool lives longer than Setup.
 		return nil, errors.Join(err, s.Shutdown(ctx))
 	}
-	s.Propagator = propagation.NewCompositeTextMapPropagator(
-		identity.Wrap(propagation.NewCompositeTextMapPropagator(cfg.Propagators...)),
-		identity.Propagator{Key: s.CorrelationHeader, Current: identity.Correlation})
+	s.Propagators = cfg.Propagators
 	if s.metrics != nil && !cfg.WithoutRuntime {
 		if err := startRuntimeMetrics(s.Meters); err != nil {
 			return nil, errors.Join(fmt.Errorf("start the runtime metrics: %w", err), s.Shutdown(ctx))
 		}
 	}
 	if env.file != "" && cfg.TracerProvider == nil {
-		slog.New(logpipe.NewHandler(errorModule, "", s.Logs)).LogAttrs(ctx, slog.LevelWarn,
+		slog.New(logpipe.NewHandler(logpipe.TelemetryModule, "", s.Logs)).LogAttrs(ctx, slog.LevelWarn,
 			"OTEL_CONFIG_FILE is not read: set up with package otelconfig, or unset it", slog.String("file", env.file))
 	}
 	return s, nil
@@ -145,7 +139,7 @@ func (s *Set) setTracers(cfg Config, env environment, set *exporters.Set, res *r
 	}
 	// An ended span reaches the exporters before a processor of the user's can hang.
 	if processors := slices.Concat(set.SpanProcessors, cfg.SpanProcessors); len(processors) > 0 {
-		opts = append(opts, sdktrace.WithSpanProcessor(redact.NewSpanProcessor((*redact.Redactor)(s.Redactor), s.newSpanProcessors(processors))))
+		opts = append(opts, sdktrace.WithSpanProcessor(spanredact.NewSpanProcessor(s.Redactor, s.newSpanProcessors(processors))))
 	}
 	provider := sdktrace.NewTracerProvider(opts...)
 	s.Tracers = provider
@@ -186,12 +180,12 @@ func (s *Set) own(cfg Config, provider any, name string) {
 }
 
 // SetGlobals makes the providers OpenTelemetry's globals. What goes wrong inside telemetry is told among the lines.
-func (s *Set) SetGlobals(version string) {
+func (s *Set) SetGlobals(version string, propagator propagation.TextMapPropagator) {
 	otel.SetTracerProvider(s.Tracers)
 	otel.SetMeterProvider(s.Meters)
 	otel.SetLoggerProvider(s.Logs)
-	otel.SetTextMapPropagator(s.Propagator)
-	otel.SetErrorHandler(newErrorLog(slog.New(logpipe.NewHandler(errorModule, version, s.Logs))))
+	otel.SetTextMapPropagator(propagator)
+	otel.SetErrorHandler(logpipe.NewErrorLog(slog.New(logpipe.NewHandler(logpipe.TelemetryModule, version, s.Logs))))
 }
 
 // Health tells how what is sent is doing; nil if nothing is.
@@ -212,7 +206,7 @@ func (s *Set) setSpool(sp *spool.Spool) error {
 		return nil
 	}
 	s.spool = sp
-	logger := slog.New(logpipe.NewHandler(errorModule, "", s.Logs))
+	logger := slog.New(logpipe.NewHandler(logpipe.TelemetryModule, "", s.Logs))
 	sp.Listen(func(level slog.Level, message string, attrs ...slog.Attr) {
 		logger.LogAttrs(context.Background(), level, "telemetry: "+message, attrs...)
 	})

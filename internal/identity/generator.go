@@ -8,7 +8,6 @@ import (
 	"encoding/binary"
 	"math/rand/v2"
 
-	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 )
 
@@ -16,8 +15,6 @@ import (
 // takes its trace ID from the seed in its context. The zero Generator is ready
 // to use and safe for concurrent use.
 type Generator struct{}
-
-var _ sdktrace.IDGenerator = Generator{}
 
 // NewIDs returns the trace and span ID of a root span.
 func (g Generator) NewIDs(ctx context.Context) (trace.TraceID, trace.SpanID) {

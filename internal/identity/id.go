@@ -5,8 +5,7 @@
 //
 // The correlation ID and the trace ID are one ID. [Propagator] reads a caller's ID into the
 // context. [Generator] turns it into the trace ID of the first span that is started there.
-// [RatioSampler] samples fairly although such trace IDs are not random in every bit. [Wrap]
-// makes a propagator of W3C Trace Context follow level 2 of the specification
+// [Wrap] makes a propagator of W3C Trace Context follow level 2 of the specification
 // (https://www.w3.org/TR/trace-context-2/).
 //
 // An [Identity] is carried by a context. Log records and outgoing requests read all ids from it

@@ -156,30 +156,6 @@ func (m *maker) upDown(def semconv.Metric) metric.Int64UpDownCounter {
 	return c
 }
 
-// ObserveDroppedLines reports, whenever metrics are read, how many log lines an
-// output could not write so far, by the outputs' names. An output that lost none
-// reports nothing.
-func (s *Set) ObserveDroppedLines(dropped map[string]func() uint64) error {
-	def := semconv.MetricVoiceLogsDropped()
-	with := make(map[string]metric.ObserveOption, len(dropped))
-	for output := range dropped {
-		with[output] = metric.WithAttributeSet(attribute.NewSet(semconv.VoiceLogOutput(output)))
-	}
-	_, err := s.meter.Int64ObservableCounter(def.Name, metric.WithUnit(def.Unit), metric.WithDescription(def.Description),
-		metric.WithInt64Callback(func(_ context.Context, o metric.Int64Observer) error {
-			for output, lost := range dropped {
-				if n := lost(); n > 0 {
-					o.Observe(int64(n), with[output])
-				}
-			}
-			return nil
-		}))
-	if err != nil {
-		return fmt.Errorf("make instrument %s: %w", def.Name, err)
-	}
-	return nil
-}
-
 // ObservePanics reports, whenever metrics are read, how many panics were recovered so far,
 // if any were.
 func (s *Set) ObservePanics(panics func() uint64) error {

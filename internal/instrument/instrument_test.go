@@ -54,16 +54,13 @@ func recordEverything(t *testing.T, s *Set) {
 	stream.Billed(ctx, 1)
 	s.OperationEnded(ctx, Operation{Name: "o", Outcome: "completed"}, 1)
 	s.Dropped(ctx, "x", "negative")
-	if err := s.ObserveDroppedLines(map[string]func() uint64{"console": func() uint64 { return 1 }}); err != nil {
-		t.Fatal(err)
-	}
 	if err := s.ObservePanics(func() uint64 { return 1 }); err != nil {
 		t.Fatal(err)
 	}
 }
 
 func ofOthers(name string) bool {
-	for _, prefix := range []string{"voice.webhook.", "voice.room.", "voice.participant.", "voice.media.", "voice.spool.", "voice.scrape.", "voice.metrics."} {
+	for _, prefix := range []string{"voice.webhook.", "voice.room.", "voice.participant.", "voice.media.", "voice.spool.", "voice.scrape.", "voice.metrics.", "voice.logs."} {
 		if strings.HasPrefix(name, prefix) {
 			return true
 		}

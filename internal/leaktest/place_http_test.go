@@ -31,14 +31,14 @@ func served(name string, least int, handle http.HandlerFunc, request func(p *pro
 	return place{name: name, least: least, plant: func(p *program, items []item) {
 		mux := http.NewServeMux()
 		mux.HandleFunc("/", handle)
-		middleware := voicehttp.Middleware(p.tel, voicehttp.WithLoggedHeaders("X-State", "Authorization"), voicehttp.WithLoggedBodies(4<<10))
+		middleware := voicehttp.Middleware(p.tel.Telemetry, voicehttp.WithLoggedHeaders("X-State", "Authorization"), voicehttp.WithLoggedBodies(4<<10))
 		server := httptest.NewUnstartedServer(middleware(mux))
 		server.Config.ErrorLog = log.New(io.Discard, "", 0)
 		server.Start()
 		defer server.Close()
 		transport := &http.Transport{}
 		defer transport.CloseIdleConnections()
-		client := &http.Client{Transport: voicehttp.Transport(p.tel, transport, voicehttp.WithTrustedHosts("127.0.0.1"))}
+		client := &http.Client{Transport: voicehttp.Transport(p.tel.Telemetry, transport, voicehttp.WithTrustedHosts("127.0.0.1"))}
 		for _, i := range items {
 			req := request(p, server.URL, i)
 			if req == nil {

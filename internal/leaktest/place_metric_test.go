@@ -11,7 +11,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
-	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
 // metricOutputs is the number of outputs of metrics: the console exporter, OTLP, the metrics page, the spool, and
@@ -107,12 +107,12 @@ func setupPlaces() []place {
 	resource := func(name string, attr func(n int, i item) attribute.KeyValue) place {
 		return place{
 			name: name, least: signals,
-			options: func(items []item) []otelvoice.Option {
+			options: func(items []item) []voicesdk.Option {
 				attrs := make([]attribute.KeyValue, len(items))
 				for n, i := range items {
 					attrs[n] = attr(n, i)
 				}
-				return []otelvoice.Option{otelvoice.WithResourceAttributes(attrs...)}
+				return []voicesdk.Option{voicesdk.WithResourceAttributes(attrs...)}
 			},
 			plant: func(p *program, _ []item) {
 				_, session := p.tel.StartSession(p.Context())

@@ -12,7 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/voice-agents/telemetry/internal/leaktest"
-	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
 // place is an input of a program that its outputs show.
@@ -23,7 +23,7 @@ type place struct {
 	// plant puts the items into the place.
 	plant func(p *program, items []item)
 	// options are for places in the set-up.
-	options func(items []item) []otelvoice.Option
+	options func(items []item) []voicesdk.Option
 	// least is the number of outputs that must show a harmless text.
 	least int
 }
@@ -176,7 +176,7 @@ func (pl place) try(t *testing.T, turn int) tally {
 	reported := 0
 	for _, name := range slices.Sorted(maps.Keys(programs)) {
 		items := slices.Concat(harmless, planted)
-		var own []otelvoice.Option
+		var own []voicesdk.Option
 		if pl.options != nil {
 			own = pl.options(items)
 		}

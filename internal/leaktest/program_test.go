@@ -23,6 +23,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 )
 
@@ -32,7 +33,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type program struct {
 	testing.TB
 
-	tel    *otelvoice.Telemetry
+	tel    *voicesdk.SDK
 	stdout *os.File
 	// outputs returns the content of each output. It is called after the shutdown.
 	outputs func() map[string][]byte
@@ -42,16 +43,16 @@ type program struct {
 var setup sync.Mutex
 
 // variables returns the option of an environment, of names and values.
-func variables(pairs ...string) otelvoice.Option {
+func variables(pairs ...string) voicesdk.Option {
 	env := make(map[string]string)
 	for i := 0; i < len(pairs); i += 2 {
 		env[pairs[i]] = pairs[i+1]
 	}
-	return otelvoice.WithLookupEnv(func(name string) (string, bool) { v, ok := env[name]; return v, ok })
+	return voicesdk.WithLookupEnv(func(name string) (string, bool) { v, ok := env[name]; return v, ok })
 }
 
 // newProgram sets telemetry up with options that all programs have.
-func newProgram(tb testing.TB, own []otelvoice.Option, vars ...string) *program {
+func newProgram(tb testing.TB, own []voicesdk.Option, vars ...string) *program {
 	tb.Helper()
 	vars = append(vars, "OTEL_EXPORTER_OTLP_COMPRESSION", "none", "LOG_LEVEL", "debug", "LOG_INCLUDE_TRACEBACK", "true",
 		"OTEL_BSP_MAX_QUEUE_SIZE", "20000", "OTEL_BLRP_MAX_QUEUE_SIZE", "20000")
@@ -64,8 +65,8 @@ func newProgram(tb testing.TB, own []otelvoice.Option, vars ...string) *program 
 	// The console's exporters take the standard output that they find.
 	defer func(old *os.File) { os.Stdout = old }(os.Stdout)
 	os.Stdout = stdout
-	tel, err := otelvoice.Setup(tb.Context(), append(own, otelvoice.WithoutGlobals(), otelvoice.WithoutRuntimeMetrics(),
-		otelvoice.WithContentCapture(), otelvoice.WithShutdownTimeout(20*time.Second), variables(vars...))...)
+	tel, err := voicesdk.Setup(tb.Context(), append(own, voicesdk.WithoutGlobals(), voicesdk.WithoutRuntimeMetrics(),
+		voicesdk.WithInstrumentation(otelvoice.WithContentCapture()), voicesdk.WithShutdownTimeout(20*time.Second), variables(vars...))...)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -73,13 +74,13 @@ func newProgram(tb testing.TB, own []otelvoice.Option, vars ...string) *program 
 }
 
 // programs are those that each place is tried with. Together they have every output.
-var programs = map[string]func(testing.TB, []otelvoice.Option) *program{
+var programs = map[string]func(testing.TB, []voicesdk.Option) *program{
 	"live": newLive, "spooling": newSpooling, "refused": newRefused,
 }
 
 // newLive returns a program whose collector accepts everything. It also writes log lines, metrics pages and
 // timelines.
-func newLive(tb testing.TB, own []otelvoice.Option) *program {
+func newLive(tb testing.TB, own []voicesdk.Option) *program {
 	tb.Helper()
 	collector := &collector{bodies: map[string]*bytes.Buffer{}}
 	server := httptest.NewServer(collector)
@@ -87,7 +88,7 @@ func newLive(tb testing.TB, own []otelvoice.Option) *program {
 	file := filepath.Join(tb.TempDir(), "agent.log")
 	var lines locked
 	rec := voicetest.NewRecorder()
-	own = append(append(rec.Options(), otelvoice.WithLogWriter(&lines)), own...)
+	own = append(append(rec.Options(), voicesdk.WithLogWriter(&lines)), own...)
 	p := newProgram(tb, own, "OTEL_EXPORTER_OTLP_ENDPOINT", server.URL,
 		"OTEL_TRACES_EXPORTER", "otlp,console", "OTEL_LOGS_EXPORTER", "otlp,console", "OTEL_METRICS_EXPORTER", "otlp,console,prometheus",
 		"LOG_OUTPUT", "both,syslog", "LOG_FILE", file, "LOG_FILE_FORMAT", "text", "LOG_TEXT_DETAILS", "true", "LOG_SYSLOG_ADDRESS", "tcp://"+syslog.address, "LOG_SYSLOG_FORMAT", "json")
@@ -110,20 +111,20 @@ func newLive(tb testing.TB, own []otelvoice.Option) *program {
 }
 
 // newSpooling returns a program whose collector is not reachable.
-func newSpooling(tb testing.TB, own []otelvoice.Option) *program {
+func newSpooling(tb testing.TB, own []voicesdk.Option) *program {
 	tb.Helper()
 	dir := filepath.Join(tb.TempDir(), "spool")
-	p := newProgram(tb, append(own, otelvoice.WithLogWriter(io.Discard), otelvoice.WithSpool(dir)), "OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1")
+	p := newProgram(tb, append(own, voicesdk.WithLogWriter(io.Discard), voicesdk.WithSpool(dir)), "OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1")
 	p.outputs = func() map[string][]byte { return map[string][]byte{"spool": p.files(dir)} }
 	return p
 }
 
 // newRefused returns a program whose collector rejects everything.
-func newRefused(tb testing.TB, own []otelvoice.Option) *program {
+func newRefused(tb testing.TB, own []voicesdk.Option) *program {
 	tb.Helper()
 	dir := filepath.Join(tb.TempDir(), "spool")
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", http.StatusBadRequest) }))
-	p := newProgram(tb, append(own, otelvoice.WithLogWriter(io.Discard), otelvoice.WithSpool(dir)), "OTEL_EXPORTER_OTLP_ENDPOINT", server.URL)
+	p := newProgram(tb, append(own, voicesdk.WithLogWriter(io.Discard), voicesdk.WithSpool(dir)), "OTEL_EXPORTER_OTLP_ENDPOINT", server.URL)
 	p.outputs = func() map[string][]byte {
 		server.Close()
 		var all []byte

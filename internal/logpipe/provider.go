@@ -48,8 +48,13 @@ type Options struct {
 	WithoutPerformance bool
 	// Traceback adds a stack trace to records with an error.
 	Traceback bool
+	// WithoutRequests and WithoutResponses leave out the lines of the HTTP middleware when a
+	// request comes in and when it is answered.
+	WithoutRequests, WithoutResponses bool
 	// Redactor takes out what must not leave the process; nil takes out nothing.
 	Redactor *redaction.Engine
+	// Faults logs the faults of the program's code by this provider; nil means new ones.
+	Faults *Faults
 }
 
 // A Leg is one of the ways out.
@@ -70,6 +75,8 @@ type Provider struct {
 	// Owner is what the provider is a part of. Code that has the provider from OpenTelemetry's
 	// globals finds it here. It is set before the provider becomes global.
 	Owner any
+	// Flush sends what is waiting behind the provider; nil if package bootstrap did not make it.
+	Flush func(context.Context) error
 
 	legs    []Leg
 	opts    Options
@@ -85,9 +92,25 @@ func New(opts Options, legs ...Leg) *Provider {
 	if opts.Levels == nil {
 		opts.Levels = NewLevels(nil)
 	}
+	if opts.Faults == nil {
+		opts.Faults = NewFaults(opts.Redactor)
+	}
 	p := &Provider{legs: legs, opts: opts, filter: newFilter(opts)}
 	p.keys.Judge = p.judge
+	opts.Faults.logs.Store(p)
 	return p
+}
+
+// Redactor returns what takes secrets out of the records; it may be nil.
+func (p *Provider) Redactor() *redaction.Engine { return p.opts.Redactor }
+
+// Faults returns what counts and logs the faults of the program's code.
+func (p *Provider) Faults() *Faults { return p.opts.Faults }
+
+// Requests reports whether the HTTP middleware logs that a request came in, and that it was
+// answered.
+func (p *Provider) Requests() (received, answered bool) {
+	return !p.opts.WithoutRequests, !p.opts.WithoutResponses
 }
 
 // Performance reports whether performance metrics are logged.

@@ -140,9 +140,9 @@ func facilities() []string {
 
 func facilityNames() string { return strings.Join(facilities(), ", ") }
 
-// parseHeader takes the name of a header field that may carry an ID. The spelling stays
+// ParseHeader takes the name of a header field that may carry an ID. The spelling stays
 // as it is: header names ignore case.
-func parseHeader(text string) (string, bool) {
+func ParseHeader(text string) (string, bool) {
 	const allowed = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz" // RFC 9110, 5.6.2
 	name := strings.ToLower(text)
 	if name == "" || len(name) != len(text) || strings.Trim(name, allowed) != "" { // The Kelvin sign is a k in lower case.

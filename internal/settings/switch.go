@@ -101,7 +101,7 @@ func Switches() []Switch {
 		{KeyExcludeModules, "LOG_EXCLUDE_MODULES", "ExcludeModules", "", modules, "Leave out these modules, and those below them.", parseModules},
 		{KeyIncludeTraceback, "LOG_INCLUDE_TRACEBACK", "IncludeTraceback", "false", toggle, "A stack trace with each error.", parseBool},
 		{KeyLatencyBudget, "OTELVOICE_LATENCY_BUDGET", "LatencyBudget", "5s", "a duration such as 2s, 800ms or a number of milliseconds, 1h at most; 0 is no budget", "The response latency beyond which the end line of a turn is WARN, and its span has voice.turn.latency_budget.", parseBudget},
-		{KeyCorrelationHeader, "LOG_CORRELATION_HEADER", "CorrelationHeader", "X-Correlation-ID", "the name of an HTTP header field without another meaning, such as X-Request-ID", "The header that carries the correlation ID of HTTP requests and responses.", parseHeader},
+		{KeyCorrelationHeader, "LOG_CORRELATION_HEADER", "CorrelationHeader", "X-Correlation-ID", "the name of an HTTP header field without another meaning, such as X-Request-ID", "The header that carries the correlation ID of HTTP requests and responses.", ParseHeader},
 		{KeyLogRequests, "LOG_REQUESTS", "LogRequests", "true", toggle, "The line that the HTTP middleware writes when a request comes in.", parseBool},
 		{KeyLogResponses, "LOG_RESPONSES", "LogResponses", "true", toggle, "The line that the HTTP middleware writes when a request is answered.", parseBool},
 	}

@@ -15,8 +15,8 @@ import (
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
-	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicehttp"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
 // ended is a span processor that takes ended spans and does nothing with them.
@@ -30,9 +30,9 @@ func TestAllocationsBesideOtelhttp(t *testing.T) {
 		otelhttp.WithMeterProvider(sdkmetric.NewMeterProvider(sdkmetric.WithReader(sdkmetric.NewManualReader()))),
 		otelhttp.WithPropagators(propagation.NewCompositeTextMapPropagator(propagation.TraceContext{}, propagation.Baggage{})),
 	}
-	tel, err := otelvoice.Setup(t.Context(), otelvoice.WithoutGlobals(), otelvoice.WithoutRuntimeMetrics(),
-		otelvoice.WithLogWriter(io.Discard), otelvoice.WithSpanProcessor(ended()), otelvoice.WithMetricReader(sdkmetric.NewManualReader()),
-		otelvoice.WithLookupEnv(func(string) (string, bool) { return "", false }))
+	tel, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithoutRuntimeMetrics(),
+		voicesdk.WithLogWriter(io.Discard), voicesdk.WithSpanProcessor(ended()), voicesdk.WithMetricReader(sdkmetric.NewManualReader()),
+		voicesdk.WithLookupEnv(func(string) (string, bool) { return "", false }))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,8 +71,10 @@ func TestAllocationsBesideOtelhttp(t *testing.T) {
 		return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody, Request: r}, nil
 	})
 	server, client := otelhttp.NewHandler(mux, "", options...), otelhttp.NewTransport(answers, options...)
-	wrap := func(opts ...voicehttp.MiddlewareOption) http.Handler { return voicehttp.Middleware(tel, opts...)(mux) }
-	transport := voicehttp.Transport(tel, answers)
+	wrap := func(opts ...voicehttp.MiddlewareOption) http.Handler {
+		return voicehttp.Middleware(tel.Telemetry, opts...)(mux)
+	}
+	transport := voicehttp.Transport(tel.Telemetry, answers)
 	for _, tt := range []struct {
 		name        string
 		ours, their float64

@@ -37,7 +37,7 @@ func TestBodies(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			tel, rec := voicetest.Setup(t)
-			server := httptest.NewServer(voicehttp.Middleware(tel, voicehttp.WithLoggedBodies(tt.max))(
+			server := httptest.NewServer(voicehttp.Middleware(tel.Telemetry, voicehttp.WithLoggedBodies(tt.max))(
 				http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 					w.Header().Set("Content-Type", r.Header.Get("Content-Type"))
 					body, _ := io.ReadAll(r.Body)

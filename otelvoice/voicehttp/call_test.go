@@ -55,7 +55,7 @@ func TestCutRequests(t *testing.T) {
 				tel, rec := voicetest.Setup(t)
 				base := &http.Transport{}
 				defer base.CloseIdleConnections()
-				client := &http.Client{Transport: voicehttp.Transport(tel, base)}
+				client := &http.Client{Transport: voicehttp.Transport(tel.Telemetry, base)}
 				ctx, cancel := context.WithCancelCause(t.Context())
 				go func() {
 					<-asked
@@ -148,7 +148,7 @@ func TestFailedRequests(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			res, err := voicehttp.Transport(tel, tt.base).RoundTrip(req)
+			res, err := voicehttp.Transport(tel.Telemetry, tt.base).RoundTrip(req)
 			if err == nil {
 				_, _ = io.ReadAll(res.Body)
 				_ = res.Body.Close()
@@ -203,7 +203,7 @@ func TestResends(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			tel, rec := voicetest.Setup(t)
 			sent := 0
-			transport := voicehttp.Transport(tel, roundTrip(func(r *http.Request) (*http.Response, error) {
+			transport := voicehttp.Transport(tel.Telemetry, roundTrip(func(r *http.Request) (*http.Response, error) {
 				a := tt.attempts[sent]
 				sent++
 				if a.status == 0 {
@@ -286,7 +286,7 @@ func TestRedirectsAreResends(t *testing.T) {
 		}
 	}))
 	defer s.Close()
-	client := &http.Client{Transport: voicehttp.Transport(tel, &http.Transport{})}
+	client := &http.Client{Transport: voicehttp.Transport(tel.Telemetry, &http.Transport{})}
 	ask(t, t.Context(), client, s.URL+"/")
 	var got []string
 	for _, span := range rec.Spans() {
@@ -326,7 +326,7 @@ func TestRequestSize(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if res, err := voicehttp.Transport(tel, tt.base).RoundTrip(req); err == nil && res != nil {
+			if res, err := voicehttp.Transport(tel.Telemetry, tt.base).RoundTrip(req); err == nil && res != nil {
 				_ = res.Body.Close()
 			}
 			data, _ := rec.Metric("http.client.request.body.size")

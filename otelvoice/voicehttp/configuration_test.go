@@ -13,6 +13,7 @@ import (
 
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicehttp"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -34,10 +35,10 @@ func TestCorrelationHeaderByName(t *testing.T) {
 	if err := os.WriteFile(path, []byte(`{"correlation_header": "x-call-id"}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for name, opt := range map[string]otelvoice.Option{
-		"option":   otelvoice.WithCorrelationHeader("x-call-id"),
-		"file":     otelvoice.WithConfigFile(path),
-		"variable": otelvoice.WithLookupEnv(only("LOG_CORRELATION_HEADER", "x-call-id")),
+	for name, opt := range map[string]voicesdk.Option{
+		"option":   voicesdk.WithInstrumentation(otelvoice.WithCorrelationHeader("x-call-id")),
+		"file":     voicesdk.WithConfigFile(path),
+		"variable": voicesdk.WithLookupEnv(only("LOG_CORRELATION_HEADER", "x-call-id")),
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBackend(t)
@@ -45,9 +46,9 @@ func TestCorrelationHeaderByName(t *testing.T) {
 			if got := tel.CorrelationHeader(); got != "x-call-id" {
 				t.Errorf("the header is %q", got)
 			}
-			vendor := &http.Client{Transport: voicehttp.Transport(tel, &http.Transport{})}
-			friend := &http.Client{Transport: voicehttp.Transport(tel, &http.Transport{}, voicehttp.WithTrustedHosts("127.0.0.1"))}
-			s := httptest.NewServer(voicehttp.Middleware(tel)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			vendor := &http.Client{Transport: voicehttp.Transport(tel.Telemetry, &http.Transport{})}
+			friend := &http.Client{Transport: voicehttp.Transport(tel.Telemetry, &http.Transport{}, voicehttp.WithTrustedHosts("127.0.0.1"))}
+			s := httptest.NewServer(voicehttp.Middleware(tel.Telemetry)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				w.Header().Set("X-Call-Id", "the handler's")
 				w.Header().Set("X-Correlation-Id", "somebody else's")
 				ask(t, r.Context(), vendor, b.URL)
@@ -77,7 +78,7 @@ func TestCorrelationHeaderByName(t *testing.T) {
 
 func TestCorrelationHeaderThatIsNone(t *testing.T) {
 	for _, name := range []string{"X Call", "Traceparent", "Host", "a:b", "x\r\ny"} {
-		if _, err := otelvoice.Setup(t.Context(), otelvoice.WithoutGlobals(), otelvoice.WithoutConsole(), otelvoice.WithCorrelationHeader(name)); err == nil {
+		if _, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithoutConsole(), voicesdk.WithInstrumentation(otelvoice.WithCorrelationHeader(name))); err == nil {
 			t.Errorf("%q is taken", name)
 		}
 	}
@@ -89,8 +90,8 @@ func TestCorrelationHeaderThatIsNone(t *testing.T) {
 
 // A stranger's ID is kept from the header of that name, too.
 func TestCorrelationHeaderOfStrangers(t *testing.T) {
-	tel, rec := voicetest.Setup(t, otelvoice.WithCorrelationHeader("X-Call-ID"))
-	s := httptest.NewServer(voicehttp.Middleware(tel, voicehttp.WithPublicEndpoint())(http.HandlerFunc(echo)))
+	tel, rec := voicetest.Setup(t, voicesdk.WithInstrumentation(otelvoice.WithCorrelationHeader("X-Call-ID")))
+	s := httptest.NewServer(voicehttp.Middleware(tel.Telemetry, voicehttp.WithPublicEndpoint())(http.HandlerFunc(echo)))
 	defer s.Close()
 	get(t, s, "/", http.Header{"X-Call-Id": {callerUUID}})
 	if got := value(rec.Spans()[0], semconv.VoiceCorrelationExternalIDKey); got != callerUUID {
@@ -101,12 +102,12 @@ func TestCorrelationHeaderOfStrangers(t *testing.T) {
 // The lines of requests and responses are switched separately, in code and by variables.
 func TestLinesSeparately(t *testing.T) {
 	received, answered, panicked := "request received", "request answered", "request handler panicked"
-	off := func(variable string) otelvoice.Option {
-		return otelvoice.WithLookupEnv(only(variable, "false"))
+	off := func(variable string) voicesdk.Option {
+		return voicesdk.WithLookupEnv(only(variable, "false"))
 	}
 	for _, tt := range []struct {
 		name string
-		opt  otelvoice.Option
+		opt  voicesdk.Option
 		opts []voicehttp.MiddlewareOption
 		want []string // Of a request that is answered, and of one whose handler panics.
 	}{
@@ -116,11 +117,11 @@ func TestLinesSeparately(t *testing.T) {
 		{"responses", nil, []voicehttp.MiddlewareOption{voicehttp.WithoutRequestLine()}, []string{answered, panicked}},
 		{"LOG_REQUESTS", off("LOG_REQUESTS"), nil, []string{answered, panicked}},
 		{"LOG_RESPONSES", off("LOG_RESPONSES"), nil, []string{received, received, panicked}},
-		{"LogRequests", otelvoice.WithLogConfig(otelvoice.LogConfig{LogRequests: new(false)}), nil, []string{answered, panicked}},
+		{"LogRequests", voicesdk.WithLogConfig(voicesdk.LogConfig{LogRequests: new(false)}), nil, []string{answered, panicked}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			tel, rec := voicetest.Setup(t, tt.opt)
-			handler := voicehttp.Middleware(tel, tt.opts...)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			handler := voicehttp.Middleware(tel.Telemetry, tt.opts...)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 				if r.URL.Path == "/panic" {
 					panic("boom")
 				}

@@ -21,6 +21,7 @@ import (
 
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicehttp"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -43,7 +44,7 @@ func echo(w http.ResponseWriter, r *http.Request) {
 func serve(t *testing.T, h http.Handler, opts ...voicehttp.MiddlewareOption) (*httptest.Server, *voicetest.Recorder) {
 	t.Helper()
 	tel, rec := voicetest.Setup(t)
-	s := httptest.NewServer(voicehttp.Middleware(tel, opts...)(h))
+	s := httptest.NewServer(voicehttp.Middleware(tel.Telemetry, opts...)(h))
 	t.Cleanup(func() { s.Client().CloseIdleConnections(); s.Close() })
 	return s, rec
 }
@@ -205,12 +206,12 @@ func FuzzCorrelationHeader(f *testing.F) {
 	for _, seed := range []string{callerUUID, "order-42", "", "a b", "a\r\nSet-Cookie: x=y", strings.Repeat("a", 129), "\xff"} {
 		f.Add(seed)
 	}
-	tel, err := otelvoice.Setup(f.Context(), otelvoice.WithoutGlobals(), otelvoice.WithoutConsole(),
-		otelvoice.WithLookupEnv(func(string) (string, bool) { return "", false }))
+	tel, err := voicesdk.Setup(f.Context(), voicesdk.WithoutGlobals(), voicesdk.WithoutConsole(),
+		voicesdk.WithLookupEnv(func(string) (string, bool) { return "", false }))
 	if err != nil {
 		f.Fatal(err)
 	}
-	h := voicehttp.Middleware(tel)(http.HandlerFunc(echo))
+	h := voicehttp.Middleware(tel.Telemetry)(http.HandlerFunc(echo))
 	f.Fuzz(func(t *testing.T, value string) {
 		r := httptest.NewRequest(http.MethodGet, "/", http.NoBody)
 		r.Header["X-Correlation-Id"] = []string{value}
@@ -249,7 +250,7 @@ func TestIDsFromBaggageAreBounded(t *testing.T) {
 		for key, field := range map[string]string{"session.id": "session_id", "user.id": "user_id"} {
 			t.Run(tt.name+" as "+key, func(t *testing.T) {
 				tel, rec := voicetest.Setup(t)
-				handler := voicehttp.Middleware(tel)(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+				handler := voicehttp.Middleware(tel.Telemetry)(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 				r := httptest.NewRequest(http.MethodGet, "/", http.NoBody)
 				r.Header.Set("Baggage", key+"="+tt.sent)
 				handler.ServeHTTP(httptest.NewRecorder(), r)
@@ -270,7 +271,7 @@ func TestIDsFromBaggageAreBounded(t *testing.T) {
 // Texts of a request are bounded on its span and lines.
 func TestTextsAreBounded(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
-	handler := voicehttp.Middleware(tel)(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	handler := voicehttp.Middleware(tel.Telemetry)(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	r := httptest.NewRequest(http.MethodGet, "/"+strings.Repeat("a", 5000), http.NoBody)
 	r.Header.Set("User-Agent", strings.Repeat("b", 5000))
 	r.Header.Set("X-Forwarded-For", strings.Repeat("c", 5000))

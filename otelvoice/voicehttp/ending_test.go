@@ -120,7 +120,7 @@ func TestEndings(t *testing.T) {
 			tel, rec := voicetest.Setup(t)
 			mux := http.NewServeMux()
 			mux.HandleFunc("GET "+route, tt.handler)
-			served := voicehttp.Middleware(tel)(mux)
+			served := voicehttp.Middleware(tel.Telemetry)(mux)
 			ended := make(chan struct{})
 			s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				defer close(ended)
@@ -177,7 +177,7 @@ func TestEndings(t *testing.T) {
 // the request's ID.
 func TestRecoverOutside(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
-	inner := voicehttp.Middleware(tel)(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("boom") }))
+	inner := voicehttp.Middleware(tel.Telemetry)(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("boom") }))
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
 			stack := make([]byte, 1<<16)
@@ -203,7 +203,7 @@ func TestRecoverOutside(t *testing.T) {
 func TestTimeLimitOutside(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
 	ended := make(chan struct{})
-	inner := voicehttp.Middleware(tel)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	inner := voicehttp.Middleware(tel.Telemetry)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		<-r.Context().Done()
 		for { // Until the answer is out.
 			if _, err := io.WriteString(w, "late"); err != nil {
@@ -229,7 +229,7 @@ func TestNestedEndings(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /calls/{id}", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
-	wrap := voicehttp.Middleware(tel)
+	wrap := voicehttp.Middleware(tel.Telemetry)
 	s := httptest.NewServer(wrap(wrap(mux)))
 	defer s.Close()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL+"/calls/17", http.NoBody)
@@ -251,7 +251,7 @@ func TestNestedEndings(t *testing.T) {
 // What handlers add by otelhttp's labeler is on the metrics, and a start time counts.
 func TestOtelhttpContext(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
-	handler := voicehttp.Middleware(tel)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	handler := voicehttp.Middleware(tel.Telemetry)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		labels, ok := otelhttp.LabelerFromContext(r.Context())
 		if !ok {
 			t.Error("no labeler")
@@ -286,10 +286,10 @@ func TestMethods(t *testing.T) {
 			tel, rec := voicetest.Setup(t)
 			mux := http.NewServeMux()
 			mux.HandleFunc("/calls/{id}", echo)
-			s := httptest.NewServer(voicehttp.Middleware(tel)(mux))
+			s := httptest.NewServer(voicehttp.Middleware(tel.Telemetry)(mux))
 			defer s.Close()
 			base := &http.Transport{}
-			client := &http.Client{Transport: voicehttp.Transport(tel, base)}
+			client := &http.Client{Transport: voicehttp.Transport(tel.Telemetry, base)}
 			req, err := http.NewRequestWithContext(t.Context(), tt.sent, s.URL+"/calls/17", http.NoBody)
 			if err != nil {
 				t.Fatal(err)

@@ -11,12 +11,13 @@ import (
 
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicehttp"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 )
 
 func ExampleMiddleware() {
 	ctx := context.Background()
-	tel, err := otelvoice.Setup(ctx, otelvoice.WithoutGlobals(), otelvoice.WithoutConsole())
+	tel, err := voicesdk.Setup(ctx, voicesdk.WithoutGlobals(), voicesdk.WithoutConsole())
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -29,7 +30,7 @@ func ExampleMiddleware() {
 		defer session.End()
 		fmt.Println("inside: ", otelvoice.CorrelationID(ctx))
 	})
-	handler := voicehttp.Middleware(tel)(mux)
+	handler := voicehttp.Middleware(tel.Telemetry)(mux)
 
 	request := httptest.NewRequest(http.MethodPost, "/call", http.NoBody)
 	request.Header.Set("X-Correlation-ID", "550e8400-e29b-41d4-a716-446655440000")
@@ -43,7 +44,7 @@ func ExampleMiddleware() {
 
 func ExampleTransport() {
 	ctx := context.Background()
-	tel, err := otelvoice.Setup(ctx, otelvoice.WithoutGlobals(), otelvoice.WithoutConsole())
+	tel, err := voicesdk.Setup(ctx, voicesdk.WithoutGlobals(), voicesdk.WithoutConsole())
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -58,7 +59,7 @@ func ExampleTransport() {
 	ctx, session := tel.StartSession(otelvoice.ContextWithCorrelationID(ctx, "order-42"))
 	defer session.End()
 	for _, trusted := range []string{"api.example.com", "127.0.0.1"} {
-		client := &http.Client{Transport: voicehttp.Transport(tel, nil, voicehttp.WithTrustedHosts(trusted))}
+		client := &http.Client{Transport: voicehttp.Transport(tel.Telemetry, nil, voicehttp.WithTrustedHosts(trusted))}
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL, http.NoBody)
 		if err != nil {
 			fmt.Println(err)
@@ -80,7 +81,7 @@ func ExampleTransport() {
 func ExampleSetRoute() {
 	ctx := context.Background()
 	rec := voicetest.NewRecorder()
-	tel, err := otelvoice.Setup(ctx, append(rec.Options(), otelvoice.WithoutGlobals(), otelvoice.WithoutConsole())...)
+	tel, err := voicesdk.Setup(ctx, append(rec.Options(), voicesdk.WithoutGlobals(), voicesdk.WithoutConsole())...)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -91,7 +92,7 @@ func ExampleSetRoute() {
 	router := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		voicehttp.SetRoute(r.Context(), "/calls/:id")
 	})
-	handler := voicehttp.Middleware(tel)(router)
+	handler := voicehttp.Middleware(tel.Telemetry)(router)
 	handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/calls/17", http.NoBody))
 	fmt.Println(rec.Spans()[0].Name())
 	// Output: GET /calls/:id

@@ -24,6 +24,7 @@ import (
 
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicehttp"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -37,7 +38,7 @@ var volatile = regexp.MustCompile(`"(timestamp|trace_id|span_id|request_id|corre
 // which order, and that neither queries nor headers are among them.
 func TestRequestLines(t *testing.T) {
 	var out bytes.Buffer
-	tel, _ := voicetest.Setup(t, otelvoice.WithLogWriter(&out))
+	tel, _ := voicetest.Setup(t, voicesdk.WithLogWriter(&out))
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /call/{id}", func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
@@ -45,7 +46,7 @@ func TestRequestLines(t *testing.T) {
 		_, _ = io.WriteString(w, "hello")
 	})
 	mux.HandleFunc("GET /broken", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) })
-	s := httptest.NewServer(voicehttp.Middleware(tel, voicehttp.WithLoggedHeaders("user-agent", "X-Absent"))(mux))
+	s := httptest.NewServer(voicehttp.Middleware(tel.Telemetry, voicehttp.WithLoggedHeaders("user-agent", "X-Absent"))(mux))
 	defer s.Close()
 	for _, ask := range []struct{ method, path string }{{http.MethodPost, "/call/17?token=secret"}, {http.MethodGet, "/broken"}, {http.MethodGet, "/nowhere"}} {
 		req, err := http.NewRequestWithContext(t.Context(), ask.method, s.URL+ask.path, strings.NewReader("audio"))
@@ -114,7 +115,7 @@ func TestExcludedPaths(t *testing.T) {
 
 func TestPanicIsLoggedAndGoesOn(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
-	s := httptest.NewUnstartedServer(voicehttp.Middleware(tel, voicehttp.WithoutRequestLogs())(http.HandlerFunc(
+	s := httptest.NewUnstartedServer(voicehttp.Middleware(tel.Telemetry, voicehttp.WithoutRequestLogs())(http.HandlerFunc(
 		func(_ http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == "/abort" {
 				panic(http.ErrAbortHandler)
@@ -160,7 +161,7 @@ func TestPanicIsLoggedAndGoesOn(t *testing.T) {
 
 func TestWebSocketUpgrade(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
-	talk := voicehttp.Middleware(tel)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	talk := voicehttp.Middleware(tel.Telemetry)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		conn, err := websocket.Accept(w, r, nil)
 		if err != nil {
 			t.Error(err)

@@ -177,7 +177,7 @@ func TestOffersWhatThereWas(t *testing.T) {
 			}{plain: p},
 		} {
 			got := "not served"
-			voicehttp.Middleware(tel, opts...)(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			voicehttp.Middleware(tel.Telemetry, opts...)(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 				got = offers(w)
 			})).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", http.NoBody))
 			if want := offers(w); got != want {
@@ -231,7 +231,7 @@ func protocols(t *testing.T, h http.Handler) map[string]server {
 // What net/http's servers of today offer is what the responses made for them do.
 func TestServersOffer(t *testing.T) {
 	tel, _ := voicetest.Setup(t)
-	wrapped := voicehttp.Middleware(tel)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	wrapped := voicehttp.Middleware(tel.Telemetry)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if want := r.Header.Get("Offers"); offers(w) != want {
 			t.Errorf("%s\ngot  %s\nwant %s", r.Proto, offers(w), want)
 		}

@@ -33,11 +33,11 @@ func newProxy(t *testing.T, upstream string, middleware []voicehttp.MiddlewareOp
 	t.Cleanup(base.CloseIdleConnections)
 	proxy := &httputil.ReverseProxy{
 		Rewrite:       func(r *httputil.ProxyRequest) { r.SetURL(to) },
-		Transport:     voicehttp.Transport(tel, base, transport...),
+		Transport:     voicehttp.Transport(tel.Telemetry, base, transport...),
 		ErrorLog:      log.New(io.Discard, "", 0),
 		FlushInterval: -1,
 	}
-	return protocols(t, voicehttp.Middleware(tel, middleware...)(proxy))
+	return protocols(t, voicehttp.Middleware(tel.Telemetry, middleware...)(proxy))
 }
 
 // A reverse proxy copies the headers of the request that it serves. Those that say who is on the
@@ -226,7 +226,7 @@ func TestResponseOfAHandler(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inner := voicehttp.Middleware(tel)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			inner := voicehttp.Middleware(tel.Telemetry)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				w.Header().Add("X-Correlation-ID", "handler-1")
 				w.Header()["x-correlation-id"] = []string{"handler-1"}
 				handler(w, r)

@@ -20,6 +20,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/identity"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicehttp"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -62,7 +63,7 @@ func TestTraceStateIsGivenBack(t *testing.T) {
 func TestSeedIsTakenOnce(t *testing.T) {
 	tel, _ := voicetest.Setup(t)
 	var inside, beside trace.TraceID
-	handler := voicehttp.Middleware(tel)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	handler := voicehttp.Middleware(tel.Telemetry)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		inside = trace.SpanContextFromContext(r.Context()).TraceID()
 		_, span := tel.TracerProvider().Tracer("test").Start(r.Context(), "beside", trace.WithNewRoot())
 		beside = span.SpanContext().TraceID()
@@ -79,8 +80,8 @@ func TestSeedIsTakenOnce(t *testing.T) {
 // What is a stranger's request for a middleware is one for those inside.
 func TestPublicEndpointAroundAnother(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
-	inner := voicehttp.Middleware(tel)(http.HandlerFunc(echo))
-	s := httptest.NewServer(voicehttp.Middleware(tel, voicehttp.WithPublicEndpoint())(inner))
+	inner := voicehttp.Middleware(tel.Telemetry)(http.HandlerFunc(echo))
+	s := httptest.NewServer(voicehttp.Middleware(tel.Telemetry, voicehttp.WithPublicEndpoint())(inner))
 	defer s.Close()
 	_, body := get(t, s, "/", http.Header{
 		"Traceparent": {parent}, "X-Correlation-Id": {callerUUID}, "Baggage": {"session.id=stolen"},
@@ -99,7 +100,7 @@ func TestIdentityFromOutside(t *testing.T) {
 	ctx, session := tel.StartSession(otelvoice.ContextWithCorrelationID(t.Context(), "order-42"))
 	defer session.End()
 	var got, request string
-	handler := voicehttp.Middleware(tel)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	handler := voicehttp.Middleware(tel.Telemetry)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		got, request = otelvoice.CorrelationID(r.Context()), otelvoice.RequestID(r.Context())
 	}))
 	w := httptest.NewRecorder()
@@ -141,8 +142,8 @@ func TestHangUp(t *testing.T) {
 
 // With telemetry disabled requests are named all the same.
 func TestDisabled(t *testing.T) {
-	tel, err := otelvoice.Setup(t.Context(), otelvoice.WithoutGlobals(), otelvoice.WithoutConsole(),
-		otelvoice.WithLookupEnv(func(name string) (string, bool) {
+	tel, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithoutConsole(),
+		voicesdk.WithLookupEnv(func(name string) (string, bool) {
 			return map[string]string{"OTEL_SDK_DISABLED": "true"}[name], name == "OTEL_SDK_DISABLED"
 		}))
 	if err != nil {
@@ -150,7 +151,7 @@ func TestDisabled(t *testing.T) {
 	}
 	defer func() { _ = tel.Shutdown(context.Background()) }()
 	var inside string
-	handler := voicehttp.Middleware(tel)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	handler := voicehttp.Middleware(tel.Telemetry)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		inside = otelvoice.CorrelationID(r.Context())
 	}))
 	for name, header := range map[string]http.Header{"nothing": {}, "an ID": {"X-Correlation-Id": {"order-42"}}} {
@@ -170,7 +171,7 @@ func TestDisabled(t *testing.T) {
 // The mux may be outside of the middleware, too, and one of many.
 func TestRoutes(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
-	wrap := voicehttp.Middleware(tel)
+	wrap := voicehttp.Middleware(tel.Telemetry)
 	inner := http.NewServeMux()
 	inner.HandleFunc("GET /in/{id}", echo)
 	mux := http.NewServeMux()
@@ -211,7 +212,7 @@ func TestFormsAreGivenBack(t *testing.T) {
 		"with lines": nil, "without": {voicehttp.WithoutRequestLogs()}, "with bodies": {voicehttp.WithLoggedBodies(10)},
 	} {
 		tel, _ := voicetest.Setup(t)
-		handler := voicehttp.Middleware(tel, opts...)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		handler := voicehttp.Middleware(tel.Telemetry, opts...)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 			if err := r.ParseMultipartForm(1); err != nil {
 				t.Errorf("%s: %v", name, err)
 			}
@@ -256,7 +257,7 @@ func TestHeadersOfPropagators(t *testing.T) {
 	b := newBackend(t)
 	for _, tt := range []struct {
 		name string
-		opts []otelvoice.Option
+		opts []voicesdk.Option
 		in   http.Header
 		want http.Header // Of the outgoing request; traceparent and correlation ID are always there.
 	}{
@@ -268,16 +269,16 @@ func TestHeadersOfPropagators(t *testing.T) {
 		},
 		{
 			"somebody's own",
-			[]otelvoice.Option{otelvoice.WithPropagators(propagation.TraceContext{}, tenant{})},
+			[]voicesdk.Option{voicesdk.WithPropagators(propagation.TraceContext{}, tenant{})},
 			http.Header{"X-Tenant-Id": {"a"}},
 			http.Header{"X-Tenant-Id": {"a"}},
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			tel, _ := voicetest.Setup(t, tt.opts...)
-			client := &http.Client{Transport: voicehttp.Transport(tel, &http.Transport{}, voicehttp.WithTrustedHosts("127.0.0.1"))}
+			client := &http.Client{Transport: voicehttp.Transport(tel.Telemetry, &http.Transport{}, voicehttp.WithTrustedHosts("127.0.0.1"))}
 			defer client.CloseIdleConnections()
-			s := httptest.NewServer(voicehttp.Middleware(tel)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			s := httptest.NewServer(voicehttp.Middleware(tel.Telemetry)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 				ask(t, r.Context(), client, b.URL)
 			})))
 			defer s.Close()

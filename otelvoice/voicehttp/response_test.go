@@ -18,8 +18,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicehttp"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 )
 
@@ -92,7 +92,7 @@ func TestLineOfTheResponse(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			for name, opts := range map[string][]voicehttp.MiddlewareOption{"with lines": nil, "with bodies": {voicehttp.WithLoggedBodies(10)}} {
 				tel, rec := voicetest.Setup(t)
-				for protocol, s := range protocols(t, voicehttp.Middleware(tel, opts...)(tt.handler)) {
+				for protocol, s := range protocols(t, voicehttp.Middleware(tel.Telemetry, opts...)(tt.handler)) {
 					res, body := get(t, s.Server, "/", nil)
 					s.Close() // Waits for the handler's line.
 					if res.StatusCode != int(tt.status) || len(body) != int(tt.size) {
@@ -110,7 +110,7 @@ func TestLineOfTheResponse(t *testing.T) {
 // Announcements come through as they are.
 func TestEarlyHints(t *testing.T) {
 	tel, _ := voicetest.Setup(t)
-	for protocol, s := range protocols(t, voicehttp.Middleware(tel)(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	for protocol, s := range protocols(t, voicehttp.Middleware(tel.Telemetry)(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Link", "</a.js>; rel=preload")
 		w.WriteHeader(http.StatusEarlyHints)
 		w.WriteHeader(http.StatusNoContent)
@@ -161,7 +161,7 @@ func TestFilesAreFiles(t *testing.T) {
 	for name, opts := range map[string][]voicehttp.MiddlewareOption{"with lines": nil, "without": {voicehttp.WithoutRequestLogs()}} {
 		tel, _ := voicetest.Setup(t)
 		w := &files{plain: plain{header: http.Header{}}}
-		voicehttp.Middleware(tel, opts...)(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		voicehttp.Middleware(tel.Telemetry, opts...)(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = w.(io.ReaderFrom).ReadFrom(file) // That it is one is part of the test.
 		})).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", http.NoBody))
 		if len(w.from) != 1 || w.from[0] != io.Reader(file) {
@@ -175,7 +175,7 @@ func TestHijack(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			tel, rec := voicetest.Setup(t)
 			ended := make(chan struct{})
-			handler := voicehttp.Middleware(tel, opts...)(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			handler := voicehttp.Middleware(tel.Telemetry, opts...)(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 				conn, rw, err := http.NewResponseController(w).Hijack()
 				if err != nil {
 					t.Error(err)
@@ -220,7 +220,7 @@ func TestHijack(t *testing.T) {
 // A handler that breaks off a response is no panic, and its line says so.
 func TestAbort(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
-	s := httptest.NewServer(voicehttp.Middleware(tel)(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	s := httptest.NewServer(voicehttp.Middleware(tel.Telemetry)(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, "half")
 		_ = http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)
@@ -253,7 +253,7 @@ func TestAbort(t *testing.T) {
 // Methods that nobody has heard of are in the lines, too.
 func TestUnknownMethod(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
-	voicehttp.Middleware(tel)(http.HandlerFunc(echo)).ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("HANGUP", "/call", http.NoBody))
+	voicehttp.Middleware(tel.Telemetry)(http.HandlerFunc(echo)).ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("HANGUP", "/call", http.NoBody))
 	lines, err := rec.Lines()
 	if err != nil || len(lines) != 2 {
 		t.Fatalf("%d lines, %v", len(lines), err)
@@ -268,8 +268,8 @@ func TestUnknownMethod(t *testing.T) {
 
 // Of a handler that is not logged at INFO, the errors are.
 func TestLinesBelowTheLevel(t *testing.T) {
-	tel, rec := voicetest.Setup(t, otelvoice.WithLogLevel(slog.LevelWarn))
-	handler := voicehttp.Middleware(tel)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	tel, rec := voicetest.Setup(t, voicesdk.WithLogLevel(slog.LevelWarn))
+	handler := voicehttp.Middleware(tel.Telemetry)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/broken" {
 			w.WriteHeader(http.StatusBadGateway)
 		}

@@ -14,6 +14,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/internal/identity"
+	"github.com/voice-agents/telemetry/internal/logpipe"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -33,9 +34,11 @@ type server struct {
 }
 
 func newServer(tel *otelvoice.Telemetry, config middlewareConfig) *server {
-	settings := tel.Config()
-	config.withoutRequest = config.withoutRequest || isOff(settings, "log_requests")
-	config.withoutResponse = config.withoutResponse || isOff(settings, "log_responses")
+	if logs, ok := tel.LoggerProvider().(*logpipe.Provider); ok {
+		received, answered := logs.Requests()
+		config.withoutRequest = config.withoutRequest || !received
+		config.withoutResponse = config.withoutResponse || !answered
+	}
 	return &server{
 		tel:        tel,
 		tracer:     newTracer(tel),
@@ -45,11 +48,6 @@ func newServer(tel *otelvoice.Telemetry, config middlewareConfig) *server {
 		config:     config,
 		lines:      newLines(tel.Logger(module).Handler()),
 	}
-}
-
-func isOff(settings otelvoice.Settings, key string) bool {
-	s, ok := settings.Get(key)
-	return ok && s.Value == "false"
 }
 
 func newTracer(tel *otelvoice.Telemetry) trace.Tracer {

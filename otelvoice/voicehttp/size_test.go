@@ -42,7 +42,7 @@ func TestOnlyWhatIsSentCounts(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			tel, rec := voicetest.Setup(t)
-			for protocol, s := range protocols(t, voicehttp.Middleware(tel)(tt.handler)) {
+			for protocol, s := range protocols(t, voicehttp.Middleware(tel.Telemetry)(tt.handler)) {
 				req, err := http.NewRequestWithContext(t.Context(), tt.method, s.URL, http.NoBody)
 				if err != nil {
 					t.Fatal(err)

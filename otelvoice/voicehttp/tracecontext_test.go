@@ -25,8 +25,8 @@ func TestTraceContextLevel2(t *testing.T) {
 	long := strings.Repeat("z", 256)
 	b := newBackend(t)
 	tel, _ := voicetest.Setup(t)
-	client := &http.Client{Transport: voicehttp.Transport(tel, &http.Transport{}, voicehttp.WithTrustedHosts("127.0.0.1"))}
-	s := httptest.NewServer(voicehttp.Middleware(tel)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	client := &http.Client{Transport: voicehttp.Transport(tel.Telemetry, &http.Transport{}, voicehttp.WithTrustedHosts("127.0.0.1"))}
+	s := httptest.NewServer(voicehttp.Middleware(tel.Telemetry)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		ask(t, r.Context(), client, b.URL)
 	})))
 	t.Cleanup(s.Close)

@@ -63,7 +63,7 @@ func ask(t *testing.T, ctx context.Context, client *http.Client, url string) { /
 func TestTransportCarriesTheIDs(t *testing.T) {
 	b := newBackend(t)
 	tel, rec := voicetest.Setup(t)
-	client := &http.Client{Transport: voicehttp.Transport(tel, &http.Transport{})}
+	client := &http.Client{Transport: voicehttp.Transport(tel.Telemetry, &http.Transport{})}
 	ctx, session := tel.StartSession(otelvoice.ContextWithCorrelationID(t.Context(), callerUUID))
 	ctx, turn := session.StartTurn(ctx)
 	lctx, llm := turn.StartLLM(ctx, otelvoice.Model{Provider: "openai", Name: "gpt-4o-mini"})
@@ -120,7 +120,7 @@ func TestURLs(t *testing.T) {
 			t.Fatal(err)
 		}
 		tel, rec := voicetest.Setup(t)
-		transport := voicehttp.Transport(tel, roundTrip(func(r *http.Request) (*http.Response, error) {
+		transport := voicehttp.Transport(tel.Telemetry, roundTrip(func(r *http.Request) (*http.Response, error) {
 			return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody, Request: r}, nil
 		}))
 		res, err := transport.RoundTrip((&http.Request{Method: http.MethodGet, URL: u, Header: http.Header{}}).WithContext(t.Context()))
@@ -144,7 +144,7 @@ func TestContextOfTheRequest(t *testing.T) {
 	for name, ctx := range map[string]context.Context{
 		"none": t.Context(), "some": baggage.ContextWithBaggage(t.Context(), tenant),
 	} {
-		transport := voicehttp.Transport(tel, roundTrip(func(r *http.Request) (*http.Response, error) {
+		transport := voicehttp.Transport(tel.Telemetry, roundTrip(func(r *http.Request) (*http.Response, error) {
 			if n := baggage.FromContext(r.Context()).Len(); n != 0 {
 				t.Errorf("%s: the request's context has baggage of %d", name, n)
 			}
@@ -189,7 +189,7 @@ func TestBaggageGoesToTrustedHostsAlone(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			tel, _ := voicetest.Setup(t)
-			client := &http.Client{Transport: voicehttp.Transport(tel, &http.Transport{}, append(tt.opts, nil)...)}
+			client := &http.Client{Transport: voicehttp.Transport(tel.Telemetry, &http.Transport{}, append(tt.opts, nil)...)}
 			tenant, err := baggage.Parse("tenant=a")
 			if err != nil {
 				t.Fatal(err)
@@ -229,7 +229,7 @@ func TestWildcardHosts(t *testing.T) {
 		"example.com": false, "badexample.com": false, "example.com.evil.test": false,
 	} {
 		var got http.Header
-		transport := voicehttp.Transport(tel, roundTrip(func(r *http.Request) (*http.Response, error) {
+		transport := voicehttp.Transport(tel.Telemetry, roundTrip(func(r *http.Request) (*http.Response, error) {
 			got = r.Header
 			return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody, Request: r}, nil
 		}), voicehttp.WithTrustedHosts("*.example.com"))
@@ -301,7 +301,7 @@ func TestLateRequests(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				client := &http.Client{Transport: voicehttp.Transport(tel, s.Client().Transport), Timeout: tt.timeout}
+				client := &http.Client{Transport: voicehttp.Transport(tel.Telemetry, s.Client().Transport), Timeout: tt.timeout}
 				if res, err := client.Do(req); err == nil {
 					_, _ = io.Copy(io.Discard, res.Body)
 					_ = res.Body.Close()
@@ -318,7 +318,7 @@ func TestLateRequests(t *testing.T) {
 // The span of a response without a body ends with it: some programs never close such a body.
 func TestResponseWithoutBody(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
-	transport := voicehttp.Transport(tel, roundTrip(func(*http.Request) (*http.Response, error) {
+	transport := voicehttp.Transport(tel.Telemetry, roundTrip(func(*http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: http.StatusNoContent, Body: http.NoBody}, nil
 	}))
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodDelete, "https://api.example/v1/calls/1", http.NoBody)
@@ -339,7 +339,7 @@ func TestResponseWithoutBody(t *testing.T) {
 func TestRequestWithoutURL(t *testing.T) {
 	tel, _ := voicetest.Setup(t)
 	base := &http.Transport{}
-	res, err := voicehttp.Transport(tel, base).RoundTrip(&http.Request{Method: http.MethodGet, Header: http.Header{}})
+	res, err := voicehttp.Transport(tel.Telemetry, base).RoundTrip(&http.Request{Method: http.MethodGet, Header: http.Header{}})
 	if err == nil {
 		_ = res.Body.Close()
 	}

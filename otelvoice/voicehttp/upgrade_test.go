@@ -104,7 +104,7 @@ func TestUpgrades(t *testing.T) {
 			tel, rec := voicetest.Setup(t)
 			mux := http.NewServeMux()
 			mux.HandleFunc("/talk/{id}", tt.handler)
-			handler, ended := voicehttp.Middleware(tel)(mux), make(chan struct{})
+			handler, ended := voicehttp.Middleware(tel.Telemetry)(mux), make(chan struct{})
 			s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				defer close(ended)
 				handler.ServeHTTP(w, r)
@@ -158,7 +158,7 @@ func TestUpgradedConnection(t *testing.T) {
 		_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
 		_ = conn.Close()
 	})
-	for _, h := range []http.Handler{handler, voicehttp.Middleware(tel)(handler)} {
+	for _, h := range []http.Handler{handler, voicehttp.Middleware(tel.Telemetry)(handler)} {
 		s := httptest.NewServer(h)
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL, http.NoBody)
 		if err != nil {
@@ -249,7 +249,7 @@ func TestResultsOfResponses(t *testing.T) {
 				errs <- tt.use(w, http.NewResponseController(w))
 			})
 			results := map[string][]string{}
-			for _, h := range []http.Handler{handler, voicehttp.Middleware(tel)(handler)} {
+			for _, h := range []http.Handler{handler, voicehttp.Middleware(tel.Telemetry)(handler)} {
 				for protocol, s := range protocols(t, h) {
 					req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL, http.NoBody)
 					if err != nil {

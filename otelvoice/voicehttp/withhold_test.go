@@ -102,9 +102,9 @@ func TestCorrelationIDThatACallerChose(t *testing.T) {
 				if tt.id != "" {
 					ctx = otelvoice.ContextWithCorrelationID(ctx, tt.id)
 				}
-				ctx, end := where.in(ctx, tel)
+				ctx, end := where.in(ctx, tel.Telemetry)
 				defer end()
-				client := &http.Client{Transport: voicehttp.Transport(tel, &http.Transport{})}
+				client := &http.Client{Transport: voicehttp.Transport(tel.Telemetry, &http.Transport{})}
 				h := sent(t, ctx, b, client, b.URL, nil)
 				if got := h.Get("X-Correlation-ID") != ""; got != tt.want {
 					t.Errorf("a vendor got the correlation ID %q", h.Get("X-Correlation-ID"))
@@ -112,7 +112,7 @@ func TestCorrelationIDThatACallerChose(t *testing.T) {
 				if h.Get("Traceparent") == "" {
 					t.Error("a vendor got no traceparent")
 				}
-				client.Transport = voicehttp.Transport(tel, &http.Transport{}, voicehttp.WithTrustedHosts("127.0.0.1"))
+				client.Transport = voicehttp.Transport(tel.Telemetry, &http.Transport{}, voicehttp.WithTrustedHosts("127.0.0.1"))
 				if got := sent(t, ctx, b, client, b.URL, nil).Get("X-Correlation-ID"); got == "" || tt.id != "" && got != otelvoice.CorrelationID(ctx) {
 					t.Errorf("a trusted host got the correlation ID %q", got)
 				}
@@ -139,8 +139,8 @@ func TestCorrelationIDOfARequest(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			tel, _ := voicetest.Setup(t)
-			client := &http.Client{Transport: voicehttp.Transport(tel, &http.Transport{})}
-			s := httptest.NewServer(voicehttp.Middleware(tel, tt.opts...)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			client := &http.Client{Transport: voicehttp.Transport(tel.Telemetry, &http.Transport{})}
+			s := httptest.NewServer(voicehttp.Middleware(tel.Telemetry, tt.opts...)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 				h := sent(t, r.Context(), b, client, b.URL, nil)
 				if got := h.Get("X-Correlation-ID"); (got != "") != tt.want || strings.Contains(got, "customer") {
 					t.Errorf("a vendor got the correlation ID %q", got)
@@ -175,7 +175,7 @@ func TestHeadersThatTheProgramSet(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			tel, rec := voicetest.Setup(t)
-			client := &http.Client{Transport: voicehttp.Transport(tel, &http.Transport{}, voicehttp.WithTrustedHosts("127.0.0.1"))}
+			client := &http.Client{Transport: voicehttp.Transport(tel.Telemetry, &http.Transport{}, voicehttp.WithTrustedHosts("127.0.0.1"))}
 			h := sent(t, t.Context(), b, client, tt.url, tt.header)
 			for i, want := range tt.want {
 				if i > 0 {
@@ -218,7 +218,7 @@ func TestTracestate(t *testing.T) {
 		{"of another trace to a trusted host", t.Context(), "127.0.0.1", ""},
 	} {
 		tel, _ := voicetest.Setup(t)
-		client := &http.Client{Transport: voicehttp.Transport(tel, &http.Transport{}, voicehttp.WithTrustedHosts(tt.trusted))}
+		client := &http.Client{Transport: voicehttp.Transport(tel.Telemetry, &http.Transport{}, voicehttp.WithTrustedHosts(tt.trusted))}
 		h := sent(t, tt.ctx, b, client, b.URL, http.Header{"Tracestate": {"other=1"}})
 		if got := h.Get("Tracestate"); got != tt.want {
 			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
@@ -244,7 +244,7 @@ func TestWebSocketDial(t *testing.T) {
 	ctx, session := tel.StartSession(otelvoice.ContextWithCorrelationID(baggage.ContextWithBaggage(t.Context(), tenant), "customer-4711"))
 	defer session.End()
 	conn, _, err := websocket.Dial(ctx, s.URL, &websocket.DialOptions{
-		HTTPClient: &http.Client{Transport: voicehttp.Transport(tel, &http.Transport{})},
+		HTTPClient: &http.Client{Transport: voicehttp.Transport(tel.Telemetry, &http.Transport{})},
 		HTTPHeader: http.Header{"Baggage": {"tenant=a"}, "X-Correlation-Id": {"customer-4711"}},
 	})
 	if err != nil {
@@ -260,7 +260,7 @@ func TestWebSocketDial(t *testing.T) {
 func TestRequestWithoutHeaders(t *testing.T) {
 	tel, _ := voicetest.Setup(t)
 	var got http.Header
-	transport := voicehttp.Transport(tel, roundTrip(func(r *http.Request) (*http.Response, error) {
+	transport := voicehttp.Transport(tel.Telemetry, roundTrip(func(r *http.Request) (*http.Response, error) {
 		got = r.Header
 		return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody, Request: r}, nil
 	}))

@@ -18,6 +18,7 @@ import (
 
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicepipe"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
 // instant is a provider of all kinds that needs no time: what is measured is the
@@ -80,13 +81,13 @@ func newInstant(tb testing.TB, tel *otelvoice.Telemetry) *voicepipe.Pipeline {
 
 func newTelemetry(tb testing.TB) *otelvoice.Telemetry {
 	tb.Helper()
-	tel, err := otelvoice.Setup(tb.Context(), otelvoice.WithoutGlobals(), otelvoice.WithLogWriter(io.Discard),
-		otelvoice.WithSpanProcessor(dropped{}), otelvoice.WithMetricReader(metric.NewManualReader()))
+	tel, err := voicesdk.Setup(tb.Context(), voicesdk.WithoutGlobals(), voicesdk.WithLogWriter(io.Discard),
+		voicesdk.WithSpanProcessor(dropped{}), voicesdk.WithMetricReader(metric.NewManualReader()))
 	if err != nil {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { _ = tel.Shutdown(context.Background()) })
-	return tel
+	return tel.Telemetry
 }
 
 // turns holds calls at the same time, each of so many turns.

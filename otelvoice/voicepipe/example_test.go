@@ -11,6 +11,7 @@ import (
 
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicepipe"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -29,12 +30,12 @@ var (
 )
 
 func example(rec *voicetest.Recorder) (*voicepipe.Pipeline, *otelvoice.Telemetry) {
-	tel, err := otelvoice.Setup(context.Background(), append(rec.Options(), otelvoice.WithoutGlobals(), otelvoice.WithoutConsole())...)
+	tel, err := voicesdk.Setup(context.Background(), append(rec.Options(), voicesdk.WithoutGlobals(), voicesdk.WithoutConsole())...)
 	if err != nil {
 		panic(err)
 	}
 	p, err := voicepipe.New(voicepipe.Config{
-		Telemetry: tel,
+		Telemetry: tel.Telemetry,
 		STT:       []voicepipe.Transcriber{voicepipe.InstrumentSTT(hears, otelvoice.Model{Provider: "deepgram", Name: "nova-3"})},
 		LLM:       []voicepipe.Responder{voicepipe.InstrumentLLM(thinks, otelvoice.Model{Provider: "openai", Name: "gpt-4o-mini"})},
 		TTS:       []voicepipe.Synthesizer{voicepipe.InstrumentTTS(talks, otelvoice.Model{Provider: "cartesia", Name: "sonic-3"})},
@@ -42,7 +43,7 @@ func example(rec *voicetest.Recorder) (*voicepipe.Pipeline, *otelvoice.Telemetry
 	if err != nil {
 		panic(err)
 	}
-	return p, tel
+	return p, tel.Telemetry
 }
 
 func ExamplePipeline_Process() {

@@ -18,6 +18,7 @@ import (
 
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicepipe"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 )
 
@@ -159,7 +160,8 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{t: t, in: make(chan voicepipe.Event), out: voicepipe.Paced(func(voicepipe.Frame) error { return nil }), began: time.Now()}
-	w.tel, w.rec = voicetest.Setup(t, otelvoice.WithLogLevel(slog.LevelDebug))
+	tel, rec := voicetest.Setup(t, voicesdk.WithLogLevel(slog.LevelDebug))
+	w.tel, w.rec = tel.Telemetry, rec
 	w.listens(&stt{scripts: [][]step[voicepipe.Transcript]{{{after: 150 * time.Millisecond, value: final("a table for two")}}}})
 	w.thinks(&llm{scripts: [][]step[voicepipe.Chunk]{{
 		{after: 400 * time.Millisecond, value: text("With")},

@@ -31,11 +31,11 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
-	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
 // A Recorder keeps what telemetry tells. Hand its [Recorder.Options] to
-// [otelvoice.Setup]; one Recorder serves one Setup. It is safe for concurrent
+// [voicesdk.Setup]; one Recorder serves one Setup. It is safe for concurrent
 // use and keeps everything: it is for tests, and for programs as short.
 type Recorder struct {
 	spans  *tracetest.SpanRecorder
@@ -52,16 +52,16 @@ func NewRecorder() *Recorder {
 // Setup makes telemetry that tells all to a recorder and to nobody else: no
 // globals, no environment, no output. It is shut down when the test ends. More
 // options come after the recorder's.
-func Setup(tb testing.TB, opts ...otelvoice.Option) (*otelvoice.Telemetry, *Recorder) {
+func Setup(tb testing.TB, opts ...voicesdk.Option) (*voicesdk.SDK, *Recorder) {
 	tb.Helper()
 	rec := NewRecorder()
 	all := append(rec.Options(),
-		otelvoice.WithLogWriter(rec.Writer()),
-		otelvoice.WithoutGlobals(),
-		otelvoice.WithoutRuntimeMetrics(),
-		otelvoice.WithServiceName("voicetest"),
-		otelvoice.WithLookupEnv(func(string) (string, bool) { return "", false }))
-	tel, err := otelvoice.Setup(tb.Context(), append(all, opts...)...)
+		voicesdk.WithLogWriter(rec.Writer()),
+		voicesdk.WithoutGlobals(),
+		voicesdk.WithoutRuntimeMetrics(),
+		voicesdk.WithServiceName("voicetest"),
+		voicesdk.WithLookupEnv(func(string) (string, bool) { return "", false }))
+	tel, err := voicesdk.Setup(tb.Context(), append(all, opts...)...)
 	if err != nil {
 		tb.Fatalf("voicetest: %v", err)
 	}
@@ -76,15 +76,15 @@ func Setup(tb testing.TB, opts ...otelvoice.Option) (*otelvoice.Telemetry, *Reco
 // Options returns the options that make telemetry tell the recorder: its spans,
 // its metrics and the records of its logs. Lines are not among them; see
 // [Recorder.Writer].
-func (r *Recorder) Options() []otelvoice.Option {
-	return []otelvoice.Option{
-		otelvoice.WithSpanProcessor(r.spans),
-		otelvoice.WithMetricReader(r.reader),
-		otelvoice.WithLogProcessor(&r.logs),
+func (r *Recorder) Options() []voicesdk.Option {
+	return []voicesdk.Option{
+		voicesdk.WithSpanProcessor(r.spans),
+		voicesdk.WithMetricReader(r.reader),
+		voicesdk.WithLogProcessor(&r.logs),
 	}
 }
 
-// Writer returns where the JSON lines are kept; see [otelvoice.WithLogWriter].
+// Writer returns where the JSON lines are kept; see [voicesdk.WithLogWriter].
 func (r *Recorder) Writer() *Lines { return &Lines{&r.lines} }
 
 // Spans returns the spans that have ended, in the order in which they did.

@@ -12,6 +12,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 	"github.com/voice-agents/telemetry/redact"
 )
@@ -24,9 +25,9 @@ func speak(ctx context.Context, tel *otelvoice.Telemetry, secret string) {
 }
 
 func TestRedactorSeesSpansAndLogsAlike(t *testing.T) {
-	tel, rec := voicetest.Setup(t, otelvoice.WithRedaction(redact.Values("quiet words")))
+	tel, rec := voicetest.Setup(t, voicesdk.WithRedaction(redact.Values("quiet words")))
 	for _, secret := range []string{"ada@example.com", "+1 415 555 0123", "4111 1111 1111 1111", "sk-proj-0123456789abcdefghij", "quiet words"} {
-		speak(t.Context(), tel, secret)
+		speak(t.Context(), tel.Telemetry, secret)
 		voicetest.NoSecrets(t, rec, secret)
 	}
 	if len(rec.Spans()) != 5 || len(rec.Logs()) != 10 {
@@ -35,7 +36,7 @@ func TestRedactorSeesSpansAndLogsAlike(t *testing.T) {
 }
 
 func TestUserIDsAreHashedEverywhere(t *testing.T) {
-	tel, rec := voicetest.Setup(t, otelvoice.WithRedaction(redact.HashUserIDs([]byte("key"))))
+	tel, rec := voicetest.Setup(t, voicesdk.WithRedaction(redact.HashUserIDs([]byte("key"))))
 	ctx, session := tel.StartSession(t.Context(), otelvoice.WithUserID("ada lovelace"))
 	tel.Logger("m").InfoContext(ctx, "hello")
 	session.End()
@@ -43,8 +44,8 @@ func TestUserIDsAreHashedEverywhere(t *testing.T) {
 }
 
 func TestLeaksAreFound(t *testing.T) {
-	tel, rec := voicetest.Setup(t, otelvoice.WithoutDefaultRedaction())
-	speak(t.Context(), tel, "ada \"l\"")
+	tel, rec := voicetest.Setup(t, voicesdk.WithoutDefaultRedaction())
+	speak(t.Context(), tel.Telemetry, "ada \"l\"")
 	counter, err := tel.MeterProvider().Meter("m").Int64Counter("calls")
 	if err != nil {
 		t.Fatal(err)

@@ -15,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -131,7 +132,7 @@ func TestRecorderKeepsLinesAndLogs(t *testing.T) {
 
 func Example() {
 	rec := voicetest.NewRecorder()
-	tel, err := otelvoice.Setup(context.Background(), append(rec.Options(), otelvoice.WithoutGlobals(), otelvoice.WithoutConsole())...)
+	tel, err := voicesdk.Setup(context.Background(), append(rec.Options(), voicesdk.WithoutGlobals(), voicesdk.WithoutConsole())...)
 	if err != nil {
 		fmt.Println(err)
 		return

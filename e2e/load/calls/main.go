@@ -21,7 +21,7 @@ import (
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 
 	"github.com/voice-agents/telemetry/e2e/load"
-	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
 type config struct {
@@ -53,7 +53,7 @@ func run(cfg config) (err error) {
 	if s.tel, err = cfg.setup(s.made); err != nil {
 		return err
 	}
-	if s.work, err = newWork(cfg.work, s.tel); err != nil {
+	if s.work, err = newWork(cfg.work, s.tel.Telemetry); err != nil {
 		return err
 	}
 	if err := s.round(1); err != nil {
@@ -87,7 +87,7 @@ func run(cfg config) (err error) {
 const spansOfTurn = 6
 
 // setup makes telemetry, whose lines are written, but to nowhere.
-func (c config) setup(made *made) (*otelvoice.Telemetry, error) {
+func (c config) setup(made *made) (*voicesdk.SDK, error) {
 	if c.telemetry == "off" {
 		return nil, nil //nolint:nilnil // Nil telemetry is what is measured.
 	}
@@ -95,24 +95,24 @@ func (c config) setup(made *made) (*otelvoice.Telemetry, error) {
 	if err != nil {
 		return nil, err
 	}
-	opts := []otelvoice.Option{
-		otelvoice.WithServiceName("calls"), otelvoice.WithLogWriter(nowhere), otelvoice.WithSpanProcessor(made), otelvoice.WithShutdownTimeout(time.Minute),
+	opts := []voicesdk.Option{
+		voicesdk.WithServiceName("calls"), voicesdk.WithLogWriter(nowhere), voicesdk.WithSpanProcessor(made), voicesdk.WithShutdownTimeout(time.Minute),
 	}
 	switch c.telemetry {
 	case "on":
 	case "no-export":
-		opts = append(opts, otelvoice.WithMetricReader(sdkmetric.NewManualReader()), otelvoice.WithLookupEnv(func(string) (string, bool) { return "", false }))
+		opts = append(opts, voicesdk.WithMetricReader(sdkmetric.NewManualReader()), voicesdk.WithLookupEnv(func(string) (string, bool) { return "", false }))
 	default:
 		return nil, fmt.Errorf("-telemetry %s: want on, off or no-export", c.telemetry)
 	}
-	return otelvoice.Setup(context.Background(), opts...)
+	return voicesdk.Setup(context.Background(), opts...)
 }
 
 // service is the process.
 type service struct {
 	cfg    config
 	work   work
-	tel    *otelvoice.Telemetry
+	tel    *voicesdk.SDK
 	made   *made
 	out    *json.Encoder
 	before int // Goroutines.

@@ -24,6 +24,7 @@ import (
 
 	"github.com/voice-agents/telemetry/e2e/ledger"
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
 // book is the ledger's file.
@@ -67,7 +68,7 @@ func run(path string, calls int, pause time.Duration, cancelled, abrupt bool) er
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
 	// The ledger comes before the exporter: a processor that is added is asked first.
-	tel, err := otelvoice.Setup(context.Background(), otelvoice.WithServiceName("writer"), otelvoice.WithSpanProcessor(b), otelvoice.WithShutdownTimeout(10*time.Second))
+	tel, err := voicesdk.Setup(context.Background(), voicesdk.WithServiceName("writer"), voicesdk.WithSpanProcessor(b), voicesdk.WithShutdownTimeout(10*time.Second))
 	if err != nil {
 		return err
 	}
@@ -92,7 +93,7 @@ func run(path string, calls int, pause time.Duration, cancelled, abrupt bool) er
 		talking = context.WithoutCancel(ctx)
 	}
 	for call := range calls {
-		wg.Go(func() { talk(talking, tel, b, pid+"."+strconv.Itoa(call), pause) })
+		wg.Go(func() { talk(talking, tel.Telemetry, b, pid+"."+strconv.Itoa(call), pause) })
 	}
 	if abrupt {
 		<-ctx.Done()

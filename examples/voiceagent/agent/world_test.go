@@ -19,6 +19,7 @@ import (
 	"github.com/voice-agents/telemetry/examples/voiceagent/provider"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicehttp"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 	"github.com/voice-agents/telemetry/testdata/speech"
 )
@@ -48,16 +49,16 @@ func newWorld(t *testing.T, faults ...provider.Fault) *world {
 	}
 	t.Cleanup(func() { _ = vendor.Close() })
 
-	tel, recorder := voicetest.Setup(t, otelvoice.WithLogLevel(slog.LevelDebug))
+	tel, recorder := voicetest.Setup(t, voicesdk.WithLogLevel(slog.LevelDebug))
 	before := slog.Default()
 	slog.SetDefault(tel.Logger("voiceagent"))
 	t.Cleanup(func() { slog.SetDefault(before) })
 
-	asking := &http.Client{Transport: voicehttp.Transport(tel, &http.Transport{})}
+	asking := &http.Client{Transport: voicehttp.Transport(tel.Telemetry, &http.Transport{})}
 	t.Cleanup(asking.CloseIdleConnections)
 	mux := http.NewServeMux()
 	mux.Handle("POST /call", &agent.Agent{
-		Telemetry: tel,
+		Telemetry: tel.Telemetry,
 		Provider:  &openai.Client{BaseURL: vendor.BaseURL(), Key: "any", HTTP: asking},
 		Models: agent.Models{
 			Transcription: otelvoice.Model{Provider: "openai", Name: "whisper-1"},
@@ -66,7 +67,7 @@ func newWorld(t *testing.T, faults ...provider.Fault) *world {
 		},
 		Speed: speed,
 	})
-	server := httptest.NewServer(voicehttp.Middleware(tel)(mux))
+	server := httptest.NewServer(voicehttp.Middleware(tel.Telemetry)(mux))
 	t.Cleanup(server.Close)
 	client := &http.Client{Transport: &http.Transport{}}
 	t.Cleanup(client.CloseIdleConnections)

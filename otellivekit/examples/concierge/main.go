@@ -26,6 +26,7 @@ import (
 	"github.com/voice-agents/telemetry/otellivekit/examples/concierge/caller"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicepipe"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/testdata/speech"
 )
 
@@ -60,14 +61,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
 
-	tel, err := otelvoice.Setup(ctx, otelvoice.WithServiceName("concierge"), otelvoice.WithLogWriter(stdout))
+	tel, err := voicesdk.Setup(ctx, voicesdk.WithServiceName("concierge"), voicesdk.WithLogWriter(stdout))
 	if err != nil {
 		return err //nolint:wrapcheck // It says it all.
 	}
 	defer func() { err = errors.Join(err, tel.Shutdown(context.WithoutCancel(ctx))) }()
-	lksdk.SetLogger(otellivekit.NewLogger(tel)) // The SDK's and pion's lines go where ours go.
-	protologger.SetLogger(otellivekit.NewLogger(tel), "livekit")
-	return call(ctx, tel, speech.Files(), s)
+	lksdk.SetLogger(otellivekit.NewLogger(tel.Telemetry)) // The SDK's and pion's lines go where ours go.
+	protologger.SetLogger(otellivekit.NewLogger(tel.Telemetry), "livekit")
+	return call(ctx, tel.Telemetry, speech.Files(), s)
 }
 
 // call is one call, from the tokens to hanging up.

@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package otelvoice
+package voicesdk
 
 import "github.com/voice-agents/telemetry/exporters/spool"
 
@@ -56,17 +56,17 @@ func (h Health) Lost() (n uint64) {
 
 // Health tells how the telemetry itself is doing. It costs some microseconds, is safe for
 // concurrent use, and after Shutdown tells how it ended.
-func (t *Telemetry) Health() Health {
-	if t == nil {
+func (s *SDK) Health() Health {
+	if s == nil || s.set == nil {
 		return Health{}
 	}
-	h := Health{Sending: t.set.Health(), Panics: t.set.Panics(), ScrapeLeftOut: t.set.ScrapeLeftOut()}
-	if t.set.Guard != nil {
-		h.CallbackFailures = uint64(max(t.set.Guard.Failures(), 0))
+	h := Health{Sending: s.set.Health(), Panics: s.set.Faults.Panics(), ScrapeLeftOut: s.set.ScrapeLeftOut()}
+	if s.set.Guard != nil {
+		h.CallbackFailures = uint64(max(s.set.Guard.Failures(), 0))
 	}
-	for name, lost := range t.set.Lost {
+	for name, lost := range s.set.Lost {
 		if h.LinesLost == nil {
-			h.LinesLost = make(map[string]uint64, len(t.set.Lost))
+			h.LinesLost = make(map[string]uint64, len(s.set.Lost))
 		}
 		h.LinesLost[name] = lost()
 	}

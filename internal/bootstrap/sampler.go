@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package identity
+package bootstrap
 
 import (
 	"encoding/binary"

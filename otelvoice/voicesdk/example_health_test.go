@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package otelvoice_test
+package voicesdk_test
 
 import (
 	"context"
@@ -9,7 +9,7 @@ import (
 	"io"
 	"os"
 
-	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
 // What cannot be sent stays on disk, for the next process: nothing is lost.
@@ -22,9 +22,9 @@ func ExampleWithSpool() {
 	defer os.RemoveAll(dir)
 	ctx := context.Background()
 	env := map[string]string{"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://127.0.0.1:1/v1/traces"} // Nobody is there.
-	tel, err := otelvoice.Setup(ctx, otelvoice.WithoutGlobals(), otelvoice.WithLogWriter(io.Discard),
-		otelvoice.WithLookupEnv(func(name string) (string, bool) { value, ok := env[name]; return value, ok }),
-		otelvoice.WithSpool(dir, otelvoice.SpoolBytes(64<<20)))
+	tel, err := voicesdk.Setup(ctx, voicesdk.WithoutGlobals(), voicesdk.WithLogWriter(io.Discard),
+		voicesdk.WithLookupEnv(func(name string) (string, bool) { value, ok := env[name]; return value, ok }),
+		voicesdk.WithSpool(dir, voicesdk.SpoolBytes(64<<20)))
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -40,9 +40,9 @@ func ExampleWithSpool() {
 }
 
 // A panic is told of, and what waits is sent, before the process ends by it.
-func ExampleTelemetry_CatchPanic() {
+func ExampleSDK_CatchPanic() {
 	serve := func() {
-		tel, err := otelvoice.Setup(context.Background(), otelvoice.WithoutGlobals(), otelvoice.WithLogWriter(io.Discard))
+		tel, err := voicesdk.Setup(context.Background(), voicesdk.WithoutGlobals(), voicesdk.WithLogWriter(io.Discard))
 		if err != nil {
 			fmt.Println(err)
 			return

@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package redact
+package spanredact
 
 import (
 	"strings"
@@ -12,12 +12,12 @@ import (
 	"go.opentelemetry.io/otel/sdk/resource"
 
 	"github.com/voice-agents/telemetry/internal/cleantext"
+	"github.com/voice-agents/telemetry/internal/redaction"
 	"github.com/voice-agents/telemetry/internal/sdkdata"
 )
 
-// Resource returns a resource without secrets: that of a provider is redacted before the
-// provider is made. Nil stays nil. otelvoice.Setup does this by itself.
-func (r *Redactor) Resource(res *resource.Resource) *resource.Resource {
+// Resource returns a resource without secrets. Nil stays nil.
+func Resource(r *redaction.Engine, res *resource.Resource) *resource.Resource {
 	if r == nil || res == nil {
 		return res
 	}
@@ -29,8 +29,8 @@ func (r *Redactor) Resource(res *resource.Resource) *resource.Resource {
 	return resource.NewWithAttributes(schema, attrs...)
 }
 
-// scope returns an instrumentation scope without secrets, and whether it changed.
-func (r *Redactor) scope(scope instrumentation.Scope) (instrumentation.Scope, bool) {
+// scopeWithout returns an instrumentation scope without secrets, and whether it changed.
+func scopeWithout(r *redaction.Engine, scope instrumentation.Scope) (instrumentation.Scope, bool) {
 	clean := instrumentation.Scope{
 		Name: r.String(scope.Name), Version: r.String(scope.Version), SchemaURL: r.String(scope.SchemaURL), Attributes: scope.Attributes,
 	}
@@ -41,16 +41,16 @@ func (r *Redactor) scope(scope instrumentation.Scope) (instrumentation.Scope, bo
 	return clean, changed || clean.Name != scope.Name || clean.Version != scope.Version || clean.SchemaURL != scope.SchemaURL
 }
 
-// origins remembers where spans come from: a program has few tracers. It keeps copies, as the text
-// of a tracer may be part of a buffer that is used again.
+// origins caches the resources and scopes of spans, because a program has few tracers. It keeps copies: the
+// text of a tracer may be part of a buffer that is reused.
 type origins struct {
-	r     *Redactor
+	r     *redaction.Engine
 	known [knownOrigins]atomic.Pointer[origin]
 }
 
 const knownOrigins = 64
 
-// origin is a resource and a scope as they are and without secrets.
+// origin is a resource and a scope, with and without secrets.
 type origin struct {
 	resource *resource.Resource
 	scope    instrumentation.Scope
@@ -68,14 +68,14 @@ func (o *origins) of(res *resource.Resource, scope instrumentation.Scope) (*sdkd
 	if scope.Attributes.Len() > 0 { // There are two empty sets, which differ.
 		scope.Attributes = attribute.NewSet(cleantext.Clone(scope.Attributes.ToSlice())...)
 	}
-	k := &origin{resource: res, scope: scope, clean: sdkdata.Origin{Resource: o.r.Resource(res)}}
-	k.clean.Scope, k.changed = o.r.scope(scope)
+	k := &origin{resource: res, scope: scope, clean: sdkdata.Origin{Resource: Resource(o.r, res)}}
+	k.clean.Scope, k.changed = scopeWithout(o.r, scope)
 	k.changed = k.changed || k.clean.Resource != res
 	at.Store(k)
 	return &k.clean, k.changed
 }
 
-// placeOf reads the length and the last bytes of a name, in which names of packages differ.
+// placeOf hashes the length and the last bytes of a name, in which the names of packages differ.
 func placeOf(name string) uint {
 	h := uint(len(name))
 	for i := max(0, len(name)-4); i < len(name); i++ {

@@ -1,7 +1,9 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package redact
+// Package spanredact redacts the spans and resources of the OpenTelemetry SDK. Package redacttrace is its
+// public face.
+package spanredact
 
 import (
 	"context"
@@ -9,16 +11,13 @@ import (
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
+	"github.com/voice-agents/telemetry/internal/redaction"
 	"github.com/voice-agents/telemetry/internal/sdkdata"
 )
 
-// NewSpanProcessor returns a span processor that stands in front of others and
-// shows them ended spans without secrets: name, attributes, events, links,
-// status, instrumentation scope and resource. It works once for all of them, and hands on the span itself where there
-// is nothing to take out. What they see when a span starts is as it is.
-//
-// otelvoice.Setup does this by itself. It is for tracer providers that are brought.
-func NewSpanProcessor(r *Redactor, next ...sdktrace.SpanProcessor) sdktrace.SpanProcessor {
+// NewSpanProcessor returns a span processor that passes ended spans to others without secrets; see
+// redacttrace.NewSpanProcessor.
+func NewSpanProcessor(r *redaction.Engine, next ...sdktrace.SpanProcessor) sdktrace.SpanProcessor {
 	p := &spanProcessor{change: sdkdata.Change{Text: r.String, Attributes: r.Attributes}, next: next}
 	if r != nil {
 		p.change.Origin = (&origins{r: r}).of

@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package otelvoice
+package voicesdk
 
 import (
 	"io"
@@ -41,7 +41,7 @@ const (
 type LogConfig struct {
 	// Level is the least severe level that is logged. It is asked for each
 	// record, as the levels of outputs are: a [slog.LevelVar] changes it at run
-	// time, as does [Telemetry.SetLevel].
+	// time, as does [SDK.SetLevel].
 	Level slog.Leveler
 	// Format is how records are written, by every output that has no format of
 	// its own.
@@ -75,8 +75,8 @@ type LogConfig struct {
 	//
 	// A line of ERROR or above is written at once, with all before it, in order. So is
 	// what waits when the buffer is full, after FileFlushInterval, before a rotation
-	// and on SIGHUP, by [Telemetry.ForceFlush], [Telemetry.Shutdown] and
-	// [Telemetry.CatchPanic]. What ends a process without any of these (SIGKILL,
+	// and on SIGHUP, by [SDK.ForceFlush], [SDK.Shutdown] and
+	// [SDK.CatchPanic]. What ends a process without any of these (SIGKILL,
 	// os.Exit, a signal or a panic that nobody handles) loses what waits: never more
 	// than the buffer, nor lines older than the interval. Whole lines are written, so
 	// that no half line is in the file but its last, if a kill came in the middle of a
@@ -107,12 +107,12 @@ type LogConfig struct {
 	// after a minute or by Shutdown.
 	FilterModules, ExcludeModules []string
 
-	// LatencyBudget is the response latency beyond which the end line of a turn is WARN;
-	// see [WithLatencyBudget].
+	// LatencyBudget is the response latency beyond which the end line of a turn is WARN; see
+	// [otelvoice.WithLatencyBudget]. A budget below 0 or over an hour is an error of [Setup].
 	LatencyBudget time.Duration
 
 	// CorrelationHeader is the HTTP header that carries the correlation ID, in place of
-	// [CorrelationHeader].
+	// [otelvoice.CorrelationHeader].
 	CorrelationHeader string
 	// LogRequests and LogResponses are the lines that voicehttp.Middleware writes when a
 	// request comes in and when it is answered.
@@ -201,13 +201,13 @@ func (c LogConfig) levels() map[string]slog.Leveler {
 
 // WithLogConfig sets what a [LogConfig] says. Of two, the later counts where both
 // speak.
-func WithLogConfig(settings LogConfig) Option {
+func WithLogConfig(cfg LogConfig) Option {
 	return optionFunc(func(c config) config {
-		for key, value := range settings.options() {
+		for key, value := range cfg.options() {
 			c.Log = c.Log.With(key, value)
 		}
 		levels := maps.Clone(c.LogLevels)
-		for key, level := range settings.levels() {
+		for key, level := range cfg.levels() {
 			if levels == nil {
 				levels = make(map[string]slog.Leveler)
 			}
@@ -232,13 +232,6 @@ func WithLogLevel(level slog.Leveler) Option { return WithLogConfig(LogConfig{Le
 
 // WithLogFormat sets how records are written; it is the Format of [LogConfig].
 func WithLogFormat(format LogFormat) Option { return WithLogConfig(LogConfig{Format: format}) }
-
-// WithCorrelationHeader sets the header that carries the correlation ID, in requests and
-// responses; it is the CorrelationHeader of [LogConfig]. A name that is no header's, or
-// one of a header with another meaning, is an error of [Setup].
-func WithCorrelationHeader(name string) Option {
-	return WithLogConfig(LogConfig{CorrelationHeader: name})
-}
 
 // WithColors colours text on the console, terminal or not.
 func WithColors() Option { return WithLogConfig(LogConfig{Colors: new(true)}) }

@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package otelvoice
+package voicesdk
 
 import (
 	"context"
@@ -10,10 +10,11 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/bounded"
 	"github.com/voice-agents/telemetry/internal/failure"
+	"github.com/voice-agents/telemetry/otelvoice"
 )
 
 // CatchPanic logs a panic that is about to end the process, with its stack, shuts the
-// telemetry down as [Telemetry.Shutdown] does, and panics again with the same value:
+// telemetry down as [SDK.Shutdown] does, and panics again with the same value:
 // telemetry does not decide that a process goes on. It is deferred:
 //
 //	defer tel.CatchPanic()
@@ -25,15 +26,15 @@ import (
 // Without a panic it does nothing; a nil Telemetry lets the panic pass. What ends a process
 // without a panic (os.Exit, SIGKILL, a signal without a handler: see [WithShutdownOnSignal])
 // passes it by: then what [WithSpool] has on disk is sent by the next process.
-func (t *Telemetry) CatchPanic() {
+func (s *SDK) CatchPanic() {
 	value := recover()
 	if value == nil {
 		return
 	}
-	if t != nil {
-		ctx, cancel := t.set.Bounded(context.Background())
-		t.lastLine(ctx, slog.LevelError, "the process panics", Error(failure.NewPanic(value)))
-		_ = t.Shutdown(ctx) // Bounded. The panic is what matters now; Health has what was lost.
+	if s != nil && s.set != nil {
+		ctx, cancel := s.set.Bounded(context.Background())
+		s.lastLine(ctx, slog.LevelError, "the process panics", otelvoice.Error(failure.NewPanic(value)))
+		_ = s.Shutdown(ctx) // Bounded. The panic is what matters now; Health has what was lost.
 		cancel()
 	}
 	panic(value)
@@ -41,12 +42,12 @@ func (t *Telemetry) CatchPanic() {
 
 // lastLine writes a line before the process ends, in at most an eighth of its time: an output
 // or a log processor may hang, or panic.
-func (t *Telemetry) lastLine(ctx context.Context, level slog.Level, message string, attrs ...slog.Attr) {
+func (s *SDK) lastLine(ctx context.Context, level slog.Level, message string, attrs ...slog.Attr) {
 	deadline, _ := ctx.Deadline()
 	within, cancel := context.WithTimeout(ctx, time.Until(deadline)/8)
 	defer cancel()
 	_ = bounded.New("the log").Call(within, func(context.Context) error {
-		t.Logger("otelvoice.panic").LogAttrs(context.WithoutCancel(ctx), level, message, attrs...)
+		s.Logger("otelvoice.panic").LogAttrs(context.WithoutCancel(ctx), level, message, attrs...)
 		return nil
 	})
 }

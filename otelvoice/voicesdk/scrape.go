@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package otelvoice
+package voicesdk
 
 import "net/http"
 
@@ -15,12 +15,12 @@ import "net/http"
 // the others are served. It needs no collector, so it still tells how much telemetry
 // is lost while that is down. It has no authentication: serve it where only the scraper
 // comes.
-func (t *Telemetry) MetricsHandler() http.Handler {
-	if t == nil || t.set.Scrape == nil {
+func (s *SDK) MetricsHandler() http.Handler {
+	if s == nil || s.set == nil || s.set.Scrape == nil {
 		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			http.Error(w, "otelvoice: no metrics are kept to be fetched; set OTEL_METRICS_EXPORTER=prometheus, "+
-				"or set up with otelvoice.WithPrometheus()", http.StatusNotFound)
+				"or set up with voicesdk.WithPrometheus()", http.StatusNotFound)
 		})
 	}
-	return t.set.Scrape
+	return s.set.Scrape
 }

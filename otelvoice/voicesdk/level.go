@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package otelvoice
+package voicesdk
 
 import (
 	"encoding/json"
@@ -23,17 +23,17 @@ import (
 // those below them. An output that has a level of its own keeps it, but logs no
 // more of a module than the module's level allows. The error names a module
 // whose name makes no sense.
-func (t *Telemetry) SetLevel(level slog.Level, modules ...string) error {
-	if t == nil {
+func (s *SDK) SetLevel(level slog.Level, modules ...string) error {
+	if s == nil || s.set == nil {
 		return nil
 	}
 	if len(modules) == 0 {
-		t.set.LogLevels.Set(level)
+		s.set.LogLevels.Set(level)
 		return nil
 	}
 	var errs []error
 	for _, module := range modules {
-		if err := t.set.LogLevels.SetModule(module, level); err != nil {
+		if err := s.set.LogLevels.SetModule(module, level); err != nil {
 			errs = append(errs, fmt.Errorf("otelvoice: set the level: %w", err))
 		}
 	}
@@ -41,22 +41,22 @@ func (t *Telemetry) SetLevel(level slog.Level, modules ...string) error {
 }
 
 // ResetLevel gives modules the level of all others again.
-func (t *Telemetry) ResetLevel(modules ...string) {
-	if t == nil {
+func (s *SDK) ResetLevel(modules ...string) {
+	if s == nil || s.set == nil {
 		return
 	}
 	for _, module := range modules {
-		t.set.LogLevels.ResetModule(module)
+		s.set.LogLevels.ResetModule(module)
 	}
 }
 
 // Levels returns the level that is logged now, and those of the modules that
 // have their own.
-func (t *Telemetry) Levels() (slog.Level, map[string]slog.Level) {
-	if t == nil {
+func (s *SDK) Levels() (slog.Level, map[string]slog.Level) {
+	if s == nil || s.set == nil {
 		return slog.LevelInfo, nil
 	}
-	return t.set.LogLevels.Levels()
+	return s.set.LogLevels.Levels()
 }
 
 // levels is what the handler of levels answers and takes.
@@ -85,51 +85,51 @@ const maxLevelBody = 4 << 10
 //
 // Every answer is what is logged then; a request that makes no sense is answered
 // with 400 and what is allowed.
-func (t *Telemetry) LevelHandler() http.Handler {
+func (s *SDK) LevelHandler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var err error
 		switch r.Method {
 		case http.MethodGet, http.MethodHead:
 		case http.MethodPut:
-			err = t.changeLevel(http.MaxBytesReader(w, r.Body, maxLevelBody))
+			err = s.changeLevel(http.MaxBytesReader(w, r.Body, maxLevelBody))
 		case http.MethodDelete:
-			t.ResetLevel(r.URL.Query()["module"]...)
+			s.ResetLevel(r.URL.Query()["module"]...)
 		default:
 			w.Header().Set("Allow", "GET, HEAD, PUT, DELETE")
 			http.Error(w, "want GET, PUT or DELETE", http.StatusMethodNotAllowed)
 			return
 		}
 		if err != nil {
-			http.Error(w, t.redacted(err.Error()), http.StatusBadRequest)
+			http.Error(w, s.redacted(err.Error()), http.StatusBadRequest)
 			return
 		}
 		var now levels
-		now.Level, now.Modules = t.shownLevels()
+		now.Level, now.Modules = s.shownLevels()
 		w.Header().Set("Content-Type", "application/json")
 		_ = json.NewEncoder(w).Encode(now) // The client has gone; nobody is left to be told.
 	})
 }
 
 // shownLevels returns the levels under the names that the modules have in the lines.
-func (t *Telemetry) shownLevels() (slog.Level, map[string]slog.Level) {
-	level, modules := t.Levels()
+func (s *SDK) shownLevels() (slog.Level, map[string]slog.Level) {
+	level, modules := s.Levels()
 	shown := make(map[string]slog.Level, len(modules))
 	for _, module := range slices.Sorted(maps.Keys(modules)) {
-		name := logrecord.Free(attribute.Key(t.redacted(module)), func(k attribute.Key) bool { _, ok := shown[string(k)]; return ok })
+		name := logrecord.Free(attribute.Key(s.redacted(module)), func(k attribute.Key) bool { _, ok := shown[string(k)]; return ok })
 		shown[string(name)] = modules[module]
 	}
 	return level, shown
 }
 
 // redacted returns a text without secrets.
-func (t *Telemetry) redacted(text string) string {
-	if t == nil {
+func (s *SDK) redacted(text string) string {
+	if s == nil || s.set == nil {
 		return text
 	}
-	return t.set.Redactor.String(text)
+	return s.set.Redactor.String(text)
 }
 
-func (t *Telemetry) changeLevel(body io.Reader) error {
+func (s *SDK) changeLevel(body io.Reader) error {
 	var change levelChange
 	decoder := json.NewDecoder(body)
 	decoder.DisallowUnknownFields()
@@ -141,7 +141,7 @@ func (t *Telemetry) changeLevel(body io.Reader) error {
 		return fmt.Errorf("level %q: want one of DEBUG, INFO, WARN, ERROR", change.Level)
 	}
 	if change.Module == "" {
-		return t.SetLevel(level)
+		return s.SetLevel(level)
 	}
-	return t.SetLevel(level, change.Module)
+	return s.SetLevel(level, change.Module)
 }

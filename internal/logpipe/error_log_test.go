@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package bootstrap
+package logpipe
 
 import (
 	"bytes"
@@ -18,7 +18,7 @@ import (
 func TestErrorLogIsRateLimited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var buf bytes.Buffer
-		l := newErrorLog(slog.New(slog.NewTextHandler(&buf, nil)))
+		l := NewErrorLog(slog.New(slog.NewTextHandler(&buf, nil)))
 		for range 3600 {
 			l.Handle(errors.New("connection refused"))
 			<-time.After(time.Second)

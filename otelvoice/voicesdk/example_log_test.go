@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package otelvoice_test
+package voicesdk_test
 
 import (
 	"bytes"
@@ -17,11 +17,12 @@ import (
 	"time"
 
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
 // setup is Setup with the given options and nothing but lines.
-func setup(opts ...otelvoice.Option) *otelvoice.Telemetry {
-	tel, err := otelvoice.Setup(context.Background(), append(opts, otelvoice.WithoutGlobals())...)
+func setup(opts ...voicesdk.Option) *voicesdk.SDK {
+	tel, err := voicesdk.Setup(context.Background(), append(opts, voicesdk.WithoutGlobals())...)
 	if err != nil {
 		panic(err)
 	}
@@ -34,9 +35,9 @@ func ExampleWithLogConfig() {
 		panic(err)
 	}
 	defer os.RemoveAll(dir)
-	tel := setup(otelvoice.WithLogConfig(otelvoice.LogConfig{
+	tel := setup(voicesdk.WithLogConfig(voicesdk.LogConfig{
 		Level:       slog.LevelInfo,
-		Output:      []otelvoice.LogOutput{otelvoice.OutputFile},
+		Output:      []voicesdk.LogOutput{voicesdk.OutputFile},
 		File:        dir + "/agent.log",
 		MaxFileSize: new(int64(50 << 20)),
 		BackupCount: new(10),
@@ -63,7 +64,7 @@ func ExampleWithLogConfig() {
 }
 
 func ExampleTimed() {
-	tel := setup(otelvoice.WithoutConsole())
+	tel := setup(voicesdk.WithoutConsole())
 	defer func() { _ = tel.Shutdown(context.Background()) }()
 	ctx := tel.Context(context.Background())
 	menu, err := otelvoice.Timed(ctx, "load menu", func(context.Context) ([]string, error) {
@@ -75,7 +76,7 @@ func ExampleTimed() {
 
 func ExampleWrap() {
 	var lines bytes.Buffer
-	tel := setup(otelvoice.WithLogWriter(&lines))
+	tel := setup(voicesdk.WithLogWriter(&lines))
 	defer func() { _ = tel.Shutdown(context.Background()) }()
 	type order struct {
 		Dish string
@@ -100,7 +101,7 @@ func ExampleWrap() {
 
 func ExampleWithComponent() {
 	var lines bytes.Buffer
-	tel := setup(otelvoice.WithLogWriter(&lines))
+	tel := setup(voicesdk.WithLogWriter(&lines))
 	defer func() { _ = tel.Shutdown(context.Background()) }()
 	loadMenu := otelvoice.Wrap("load menu", func(_ context.Context, day string) (string, error) {
 		return "soup on " + day, nil
@@ -121,7 +122,7 @@ func ExampleWithComponent() {
 
 func ExampleWithLatencyBudget() {
 	var lines bytes.Buffer
-	tel := setup(otelvoice.WithLogWriter(&lines), otelvoice.WithLatencyBudget(2*time.Second))
+	tel := setup(voicesdk.WithLogWriter(&lines), voicesdk.WithInstrumentation(otelvoice.WithLatencyBudget(2*time.Second)))
 	defer func() { _ = tel.Shutdown(context.Background()) }()
 	_, session := tel.StartSession(context.Background())
 	_, turn := session.StartTurn(context.Background())
@@ -143,7 +144,7 @@ func ExampleWithLatencyBudget() {
 
 func ExampleError() {
 	var lines bytes.Buffer
-	tel := setup(otelvoice.WithLogWriter(&lines))
+	tel := setup(voicesdk.WithLogWriter(&lines))
 	defer func() { _ = tel.Shutdown(context.Background()) }()
 	err := fmt.Errorf("transcribe: %w", errors.New("connection reset"))
 	tel.Logger("voice.stt").Error("STT failed", otelvoice.Error(err,
@@ -161,8 +162,8 @@ func ExampleError() {
 	// STT_LOST fallback
 }
 
-func ExampleTelemetry_LevelHandler() {
-	tel := setup(otelvoice.WithoutConsole())
+func ExampleSDK_LevelHandler() {
+	tel := setup(voicesdk.WithoutConsole())
 	defer func() { _ = tel.Shutdown(context.Background()) }()
 	admin := httptest.NewServer(tel.LevelHandler()) // On an address of your own.
 	defer admin.Close()

@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package bootstrap
+package logpipe
 
 import (
 	"context"
@@ -13,16 +13,15 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// errorModule is the module of lines about telemetry itself.
-const errorModule = "otelvoice.telemetry"
+// TelemetryModule is the module of log lines about telemetry itself.
+const TelemetryModule = "otelvoice.telemetry"
 
-// errorInterval is how often one and the same trouble is told.
+// errorInterval is how often errors are logged. Those in between are counted.
 const errorInterval = 30 * time.Second
 
-// errorLog is OpenTelemetry's error handler: it writes what goes wrong inside
-// telemetry, such as a collector that cannot be reached, as warnings among the
-// other lines, and not for every batch.
-type errorLog struct {
+// ErrorLog is an error handler of OpenTelemetry. It logs errors of telemetry itself, such as a
+// collector that cannot be reached, as warnings, at most once in 30 s.
+type ErrorLog struct {
 	logger *slog.Logger
 
 	mu       sync.Mutex
@@ -30,10 +29,11 @@ type errorLog struct {
 	repeated int
 }
 
-func newErrorLog(logger *slog.Logger) *errorLog { return &errorLog{logger: logger} }
+// NewErrorLog returns a handler that writes to a logger.
+func NewErrorLog(logger *slog.Logger) *ErrorLog { return &ErrorLog{logger: logger} }
 
 // Handle implements the error handler of OpenTelemetry.
-func (l *errorLog) Handle(err error) {
+func (l *ErrorLog) Handle(err error) {
 	if err == nil {
 		return
 	}
@@ -56,4 +56,12 @@ func (l *errorLog) Handle(err error) {
 		attrs = append(attrs, slog.Int("not_told", repeated))
 	}
 	l.logger.LogAttrs(context.Background(), slog.LevelWarn, "telemetry: "+failure.Message(err), attrs...)
+}
+
+// Modules returns the modules of the toolkit, which a filter may name before they log.
+func Modules() []string {
+	return []string{
+		"voice.session", "voice.turn", "voice.stt", "voice.llm", "voice.tts", "voice.tool", "voice.operation",
+		"voice.performance", "voice.http", "voice.pipeline", TelemetryModule, "otelvoice.panic",
+	}
 }

@@ -3,7 +3,7 @@
 
 //go:build !unix
 
-package otelvoice
+package voicesdk
 
 import "os"
 

@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package otelvoice
+package voicesdk
 
 import (
 	"context"
@@ -66,15 +66,15 @@ func (w *signalWatch) stop(ctx context.Context) {
 }
 
 // shutdownOnSignal is what the watch does.
-func (t *Telemetry) shutdownOnSignal(s os.Signal) (raise bool) {
-	ctx, cancel := t.set.Bounded(context.Background())
+func (s *SDK) shutdownOnSignal(received os.Signal) (raise bool) {
+	ctx, cancel := s.set.Bounded(context.Background())
 	defer cancel()
-	t.lastLine(ctx, slog.LevelWarn, "signal received, shutting down", slog.String("signal", s.String()))
-	if err := t.shutdown(ctx, ctx); err != nil {
+	s.lastLine(ctx, slog.LevelWarn, "signal received, shutting down", slog.String("signal", received.String()))
+	if err := s.shutdown(ctx, ctx); err != nil {
 		// The log is closed, and nothing else is left to report it to.
-		fmt.Fprintf(os.Stderr, "%s\n", t.redacted(failure.Message(err)))
+		fmt.Fprintf(os.Stderr, "%s\n", s.redacted(failure.Message(err)))
 	}
-	return !t.asked.Load() // The program that calls Shutdown itself ends by itself.
+	return !s.asked.Load() // The program that calls Shutdown itself ends by itself.
 }
 
 // deaths makes several watches of a process end it once, when the last is done. The process

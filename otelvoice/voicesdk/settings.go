@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package otelvoice
+package voicesdk
 
 import (
 	"strings"
@@ -54,19 +54,19 @@ func (s Settings) String() string {
 }
 
 // Config returns what the log was set up with, and where each value came from, without secrets.
-// Levels that were changed since are told by [Telemetry.Levels].
-func (t *Telemetry) Config() Settings {
-	if t == nil {
+// Levels that were changed since are told by [SDK.Levels].
+func (s *SDK) Config() Settings {
+	if s == nil || s.set == nil {
 		return nil
 	}
-	settings := make(Settings, len(t.set.Settings))
-	for i, v := range t.set.Settings {
+	settings := make(Settings, len(s.set.Settings))
+	for i, v := range s.set.Settings {
 		text := v.Text
 		if text == "" {
 			text = v.Default
 		}
 		settings[i] = Setting{
-			Key: v.Key, Value: t.redacted(text), Origin: string(v.Origin), Place: t.redacted(v.Place),
+			Key: v.Key, Value: s.redacted(text), Origin: string(v.Origin), Place: s.redacted(v.Place),
 		}
 	}
 	return settings
