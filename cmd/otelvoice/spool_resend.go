@@ -14,9 +14,8 @@ import (
 	"os/signal"
 	"strings"
 
-	"github.com/voice-agents/telemetry/exporters"
-	"github.com/voice-agents/telemetry/exporters/otlp"
 	"github.com/voice-agents/telemetry/exporters/spool"
+	"github.com/voice-agents/telemetry/internal/export"
 	"github.com/voice-agents/telemetry/internal/settings"
 )
 
@@ -56,7 +55,7 @@ func runSpoolResend(args []string, stdout, stderr io.Writer) int {
 		}
 		return os.LookupEnv(name)
 	})
-	cfg := exporters.FromEnv(reader)
+	cfg := export.FromEnv(reader)
 	if err := reader.Err(); err != nil {
 		fmt.Fprintf(stderr, "otelvoice spool resend: %v\n", err)
 		return exitUsage
@@ -64,7 +63,7 @@ func runSpoolResend(args []string, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	done, err := spool.ResendDeadLetters(ctx, dir, func(s spool.Signal) (spool.Endpoint, error) {
-		of := map[spool.Signal]*otlp.Config{spool.Traces: cfg.Traces.OTLP, spool.Metrics: cfg.Metrics.OTLP, spool.Logs: cfg.Logs.OTLP}[s]
+		of := map[spool.Signal]*export.Collector{spool.Traces: cfg.Traces.OTLP, spool.Metrics: cfg.Metrics.OTLP, spool.Logs: cfg.Logs.OTLP}[s]
 		if of == nil || of.Endpoint == "" {
 			return spool.Endpoint{}, errors.New("none is set: use -endpoint or OTEL_EXPORTER_OTLP_ENDPOINT")
 		}

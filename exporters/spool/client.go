@@ -16,8 +16,8 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/voice-agents/telemetry/internal/otlpendpoint"
-	"github.com/voice-agents/telemetry/internal/otlprequest"
+	"github.com/voice-agents/telemetry/internal/otlp/endpoint"
+	"github.com/voice-agents/telemetry/internal/otlp"
 )
 
 // Endpoint is a collector.
@@ -73,7 +73,7 @@ type client interface {
 
 // newClient returns the client for the endpoint's protocol.
 func newClient(signal Signal, e Endpoint) (client, error) {
-	address, err := otlpendpoint.Parse(e.URL)
+	address, err := endpoint.Parse(e.URL)
 	if err != nil {
 		return nil, fmt.Errorf("spool: %w", err)
 	}
@@ -90,7 +90,7 @@ func newClient(signal Signal, e Endpoint) (client, error) {
 type httpClient struct {
 	endpoint Endpoint
 	url      string
-	address  otlpendpoint.Endpoint
+	address  endpoint.Endpoint
 	http     *http.Client
 	plain    atomic.Bool // The endpoint has refused gzip.
 }
@@ -103,7 +103,7 @@ const (
 	leastCut = 64 << 10
 )
 
-func newHTTPClient(signal Signal, e Endpoint, address otlpendpoint.Endpoint) *httpClient {
+func newHTTPClient(signal Signal, e Endpoint, address endpoint.Endpoint) *httpClient {
 	transport := address.Transport()
 	transport.TLSClientConfig = e.TLS.Clone()
 	transport.MaxIdleConnsPerHost = 1
@@ -238,7 +238,7 @@ func (c *httpClient) withoutURL(err error) error {
 func explanation(contentType string, body []byte) (said string) {
 	const longest = 200
 	if strings.HasPrefix(contentType, "application/x-protobuf") {
-		otlprequest.EachField(body, 2, func(message []byte) { said = string(message) })
+		otlp.EachField(body, 2, func(message []byte) { said = string(message) })
 	} else if strings.HasPrefix(contentType, "text/plain") || contentType == "" {
 		said = string(body)
 	}

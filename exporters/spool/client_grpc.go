@@ -21,19 +21,19 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
-	"github.com/voice-agents/telemetry/internal/otlpendpoint"
+	"github.com/voice-agents/telemetry/internal/otlp/endpoint"
 )
 
 // grpcClient sends over gRPC. Requests go as the bytes that they are.
 type grpcClient struct {
 	endpoint Endpoint
-	address  otlpendpoint.Endpoint
+	address  endpoint.Endpoint
 	method   string
 	conn     *grpc.ClientConn
 	plain    atomic.Bool // The endpoint has refused gzip.
 }
 
-func newGRPCClient(signal Signal, e Endpoint, address otlpendpoint.Endpoint) (*grpcClient, error) {
+func newGRPCClient(signal Signal, e Endpoint, address endpoint.Endpoint) (*grpcClient, error) {
 	security := insecure.NewCredentials()
 	if address.URL.Scheme == "https" {
 		security = credentials.NewTLS(e.TLS.Clone())

@@ -6,25 +6,25 @@ package spool
 import (
 	"google.golang.org/protobuf/encoding/protowire"
 
-	"github.com/voice-agents/telemetry/internal/otlprequest"
+	"github.com/voice-agents/telemetry/internal/otlp"
 )
 
 // countItems counts the spans, points or records of an OTLP request. It counts what precedes
 // the first byte that is not valid protobuf.
-func countItems(signal Signal, b []byte) int { return otlprequest.Count(b, signal.kind()) }
+func countItems(signal Signal, b []byte) int { return otlp.CountItems(b, signal.kind()) }
 
 // kind is how requests of the signal are nested.
-func (s Signal) kind() otlprequest.Kind {
+func (s Signal) kind() otlp.Kind {
 	if s == Metrics {
-		return otlprequest.Points
+		return otlp.Points
 	}
-	return otlprequest.Items
+	return otlp.Items
 }
 
 // partialSuccess reads what a collector says about what it did not take, in the answer to
 // any of the three requests.
 func partialSuccess(answer []byte) (rejected int, message string) {
-	otlprequest.EachField(answer, 1, func(partial []byte) {
+	otlp.EachField(answer, 1, func(partial []byte) {
 		for len(partial) > 0 {
 			num, kind, n := protowire.ConsumeTag(partial)
 			if n < 0 {

@@ -15,7 +15,7 @@ import (
 )
 
 // otlp returns a request with items of a signal.
-func otlp(signal Signal, items int) []byte {
+func otlpRequest(signal Signal, items int) []byte {
 	nest := func(number protowire.Number, b []byte) []byte {
 		return protowire.AppendBytes(protowire.AppendTag(nil, number, protowire.BytesType), b)
 	}
@@ -38,7 +38,7 @@ func TestDamageIsCountedInItems(t *testing.T) {
 		for _, gzipped := range []bool{false, true} {
 			var records [][]byte
 			for range 5 {
-				r := request{at: time.Now(), items: items, payload: otlp(signal, items), gzipped: gzipped}
+				r := request{at: time.Now(), items: items, payload: otlpRequest(signal, items), gzipped: gzipped}
 				if gzipped {
 					var err error
 					r.payload, err = compress(r.payload)
@@ -92,7 +92,7 @@ func TestDamageOnDiskIsCountedInItems(t *testing.T) {
 	dir := t.TempDir()
 	left := newQueue(Logs, Config{Dir: dir}.filled(), &stats{}, newTeller())
 	for range 3 {
-		must(t, left.put(request{at: time.Now(), items: items, payload: otlp(Logs, items)}))
+		must(t, left.put(request{at: time.Now(), items: items, payload: otlpRequest(Logs, items)}))
 	}
 	left.close()
 	file := glob(t, dir, "*.spool")[0]
@@ -113,7 +113,7 @@ func TestDamageOnDiskIsCountedInItems(t *testing.T) {
 	own := newQueue(Logs, Config{Dir: t.TempDir(), segmentBytes: 1000}.filled(), &stats{}, newTeller())
 	defer own.close()
 	for range 20 {
-		must(t, own.put(request{at: time.Now(), items: items, payload: otlp(Logs, items)}))
+		must(t, own.put(request{at: time.Now(), items: items, payload: otlpRequest(Logs, items)}))
 	}
 	closed := own.segments[2]
 	if closed.unread == nil {

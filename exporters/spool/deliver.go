@@ -9,7 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/voice-agents/telemetry/internal/otlprequest"
+	"github.com/voice-agents/telemetry/internal/otlp"
 )
 
 // delivery is a request on its way, whole or in parts.
@@ -167,7 +167,7 @@ func (s *sender) rest(d *delivery) request {
 			payload = append(payload, p.payload...) // Two messages in a row are one with the fields of both.
 		}
 	}
-	return s.part(d.request, otlprequest.Half{Request: payload, Items: d.items()})
+	return s.part(d.request, otlp.Half{Request: payload, Items: d.items()})
 }
 
 // splitAhead splits a part that the endpoint would refuse for its size.
@@ -181,7 +181,7 @@ func (s *sender) split(d *delivery) bool {
 	if err != nil {
 		return false
 	}
-	first, second, err := otlprequest.Split(p.payload, s.queue.signal.kind())
+	first, second, err := otlp.SplitRequest(p.payload, s.queue.signal.kind())
 	if err != nil {
 		return false
 	}
@@ -190,7 +190,7 @@ func (s *sender) split(d *delivery) bool {
 }
 
 // part makes a request of some of the items of another.
-func (s *sender) part(of request, half otlprequest.Half) request {
+func (s *sender) part(of request, half otlp.Half) request {
 	p := request{at: of.at, items: half.Items, payload: half.Request, readers: new(atomic.Int32)}
 	if of.gzipped && s.client.packs() {
 		if packed, err := compress(p.payload); err == nil {

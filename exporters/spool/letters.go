@@ -15,7 +15,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/voice-agents/telemetry/internal/otlprequest"
+	"github.com/voice-agents/telemetry/internal/otlp"
 )
 
 // DeadLetter is a request that a collector did not take: it was refused for good, too large
@@ -132,7 +132,7 @@ func resend(ctx context.Context, dir string, c client, l DeadLetter, done *Resen
 			continue
 		case a.verdict == tooLarge:
 			if plain, err := p.unpacked(); err == nil {
-				if first, second, err := otlprequest.Split(plain.payload, l.Signal.kind()); err == nil {
+				if first, second, err := otlp.SplitRequest(plain.payload, l.Signal.kind()); err == nil {
 					parts = append([]request{partOf(whole, first), partOf(whole, second)}, parts[1:]...)
 					continue
 				}
@@ -170,7 +170,7 @@ func resend(ctx context.Context, dir string, c client, l DeadLetter, done *Resen
 	return errors.Join(failed, l.mark())
 }
 
-func partOf(whole request, half otlprequest.Half) request {
+func partOf(whole request, half otlp.Half) request {
 	return request{at: whole.at, items: half.Items, payload: half.Request, readers: new(atomic.Int32)}
 }
 

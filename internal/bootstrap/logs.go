@@ -10,7 +10,7 @@ import (
 	sdklog "go.opentelemetry.io/otel/sdk/log"
 	"go.opentelemetry.io/otel/sdk/resource"
 
-	"github.com/voice-agents/telemetry/exporters"
+	"github.com/voice-agents/telemetry/internal/export"
 	"github.com/voice-agents/telemetry/internal/logpipe"
 	"github.com/voice-agents/telemetry/internal/settings"
 )
@@ -25,7 +25,7 @@ func modules() []string {
 
 // setLogs makes the one way in for logs and its legs: the outputs that lines are
 // written to, and the SDK's provider on the way to a collector.
-func (s *Set) setLogs(cfg Config, env environment, set *exporters.Set, res *resource.Resource) error {
+func (s *Set) setLogs(cfg Config, env environment, set *export.Set, res *resource.Resource) error {
 	logging := env.log.Config()
 	var legs []logpipe.Leg
 	for _, output := range logging.Outputs {

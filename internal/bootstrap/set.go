@@ -25,8 +25,8 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	tracenoop "go.opentelemetry.io/otel/trace/noop"
 
-	"github.com/voice-agents/telemetry/exporters"
 	"github.com/voice-agents/telemetry/exporters/spool"
+	"github.com/voice-agents/telemetry/internal/export"
 	"github.com/voice-agents/telemetry/internal/identity"
 	"github.com/voice-agents/telemetry/internal/logpipe"
 	"github.com/voice-agents/telemetry/internal/metricguard"
@@ -85,12 +85,12 @@ func New(ctx context.Context, cfg Config) (_ *Set, err error) {
 	}
 	defer hideResource(ctx, redactor)()
 	defer observeSDK(cfg, env)()
-	set := &exporters.Set{}
+	set := &export.Set{}
 	exporting := cfg.exporters(env, res)
 	console := output.New(os.Stdout, output.Options{Name: "console exporters"})
 	exporting.Console = console
 	if !env.disabled {
-		if set, err = exporters.New(ctx, exporting); err != nil {
+		if set, err = export.New(ctx, exporting); err != nil {
 			return nil, fmt.Errorf("make the exporters: %w", err)
 		}
 	}
@@ -127,7 +127,7 @@ func New(ctx context.Context, cfg Config) (_ *Set, err error) {
 	return s, nil
 }
 
-func (s *Set) setTracers(cfg Config, env environment, set *exporters.Set, res *resource.Resource) {
+func (s *Set) setTracers(cfg Config, env environment, set *export.Set, res *resource.Resource) {
 	switch {
 	case cfg.TracerProvider != nil:
 		s.Tracers = redact.NewTracerProvider(s.Redactor, cfg.TracerProvider)
@@ -151,7 +151,7 @@ func (s *Set) setTracers(cfg Config, env environment, set *exporters.Set, res *r
 	s.signals = append(s.signals, named{provider, tracerProvider})
 }
 
-func (s *Set) setMeters(cfg Config, env environment, set *exporters.Set, res *resource.Resource) {
+func (s *Set) setMeters(cfg Config, env environment, set *export.Set, res *resource.Resource) {
 	readers := slices.Concat(cfg.Readers, set.Readers)
 	switch {
 	case cfg.MeterProvider != nil:

@@ -1,0 +1,264 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package otlp encodes what OTLP's signals have in common, as protocol buffers: attributes,
+// texts and times. A size comes before the bytes that it counts, and mostly takes one byte.
+//
+// Every text of a request is appended here, and is made valid UTF-8 here: protocol buffers
+// refuse a whole request for one stray byte. Names and keys are bounded, too; values are as long
+// as the caller lets them be.
+package otlp
+
+import (
+	"encoding/binary"
+	"math"
+	"slices"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/voice-agents/telemetry/internal/cleantext"
+	"github.com/voice-agents/telemetry/internal/logrecord"
+)
+
+// The types that fields are written with: a field is its number, times eight, and its type.
+const (
+	varintType  = byte(protowire.VarintType)
+	fixed64Type = byte(protowire.Fixed64Type)
+	fixed32Type = byte(protowire.Fixed32Type)
+	bytesType   = byte(protowire.BytesType)
+)
+
+// The fields of KeyValue and AnyValue of opentelemetry.proto.common.v1.
+const (
+	pairKey   = 1<<3 | bytesType
+	pairValue = 2<<3 | bytesType
+
+	valueString = 1<<3 | bytesType
+	valueBool   = 2<<3 | varintType
+	valueInt    = 3<<3 | varintType
+	valueDouble = 4<<3 | fixed64Type
+	valueArray  = 5<<3 | bytesType
+	valuePairs  = 6<<3 | bytesType
+	valueBytes  = 7<<3 | bytesType
+
+	elements = 1<<3 | bytesType // Of an array, and of a list of pairs.
+)
+
+// maxShort is the largest size that is written with one byte.
+const maxShort = 1<<7 - 1
+
+// appendAttributes appends attributes, each as a field, with their keys. Nearly all are short,
+// and with the key encoded beforehand little is left to do.
+func appendAttributes(dst []byte, field byte, attrs []attribute.KeyValue, keys []*logrecord.Key) []byte {
+	begin := len(dst)
+	for i := range attrs {
+		v := &attrs[i].Value
+		if keys[i].Cleaned {
+			// Another key may be the same now.
+			return appendCleaned(dst[:begin], field, attrs)
+		}
+		key := keys[i].Wire
+		if v.Type() == attribute.STRING {
+			dst = appendString(append(dst, field), key, &attrs[i])
+			continue
+		}
+		size := scalarSize(v)
+		total := len(key) + 2 + size
+		if size == 0 || total > maxShort {
+			dst = appendKeyValue(append(dst, field), &attrs[i])
+			continue
+		}
+		at := len(dst)
+		dst = slices.Grow(dst, 2+total)[:at+2+total]
+		pair := dst[at:]
+		pair[0], pair[1] = field, byte(total)
+		value := pair[2+copy(pair[2:], key):]
+		value[0], value[1] = pairValue, byte(size)
+		switch v.Type() {
+		case attribute.FLOAT64:
+			value[2] = valueDouble
+			binary.LittleEndian.PutUint64(value[3:], math.Float64bits(v.AsFloat64()))
+		default:
+			appendScalar(value[:2], v)
+		}
+	}
+	return dst
+}
+
+// appendString appends a KeyValue of a text with its size, and with its key encoded beforehand.
+func appendString(dst []byte, key string, kv *attribute.KeyValue) []byte {
+	s := kv.Value.AsString()
+	total := len(key) + 4 + len(s)
+	if total > maxShort || !cleantext.IsValid(s) {
+		return appendKeyValue(dst, kv)
+	}
+	at := len(dst)
+	dst = slices.Grow(dst, 1+total)[:at+1+total]
+	pair := dst[at:]
+	pair[0] = byte(total)
+	value := pair[1+copy(pair[1:], key):]
+	value[0], value[1], value[2], value[3] = pairValue, byte(2+len(s)), valueString, byte(len(s))
+	copy(value[4:], s)
+	return dst
+}
+
+// appendCleaned appends attributes after cleaning them together, so that no key comes twice.
+func appendCleaned(dst []byte, field byte, attrs []attribute.KeyValue) []byte {
+	attrs, _ = cleantext.Texts(attrs)
+	for i := range attrs {
+		dst = appendKeyValue(append(dst, field), &attrs[i])
+	}
+	return dst
+}
+
+// appendKeyValue appends a KeyValue with its size.
+func appendKeyValue(dst []byte, kv *attribute.KeyValue) []byte {
+	nodes := 0
+	return appendPair(dst, kv, 0, &nodes)
+}
+
+func appendPair(dst []byte, kv *attribute.KeyValue, depth int, nodes *int) []byte {
+	dst, start := beginMessage(dst)
+	dst = append(dst, pairKey)
+	dst = protowire.AppendString(dst, cleantext.String(string(kv.Key)))
+	dst = append(dst, pairValue)
+	dst = appendValue(dst, &kv.Value, depth, nodes)
+	return endMessage(dst, start)
+}
+
+// scalarSize returns the size of an AnyValue that is one number or text, or 0.
+func scalarSize(v *attribute.Value) int {
+	const tag = 1
+	switch v.Type() {
+	case attribute.STRING:
+		return tag + protowire.SizeBytes(len(v.AsString()))
+	case attribute.INT64:
+		return tag + protowire.SizeVarint(uint64(v.AsInt64()))
+	case attribute.FLOAT64:
+		return tag + protowire.SizeFixed64()
+	case attribute.BOOL:
+		return tag + 1
+	}
+	return 0
+}
+
+func appendScalar(dst []byte, v *attribute.Value) []byte {
+	switch v.Type() {
+	case attribute.STRING:
+		return protowire.AppendString(append(dst, valueString), v.AsString())
+	case attribute.INT64:
+		return protowire.AppendVarint(append(dst, valueInt), uint64(v.AsInt64()))
+	case attribute.FLOAT64:
+		return binary.LittleEndian.AppendUint64(append(dst, valueDouble), math.Float64bits(v.AsFloat64()))
+	}
+	return protowire.AppendVarint(append(dst, valueBool), protowire.EncodeBool(v.AsBool()))
+}
+
+// appendAnyValue appends an AnyValue with its size. What is nested deeper than
+// [cleantext.MaxDepth], or comes after [cleantext.MaxNodes] members, is "…".
+func appendAnyValue(dst []byte, v *attribute.Value) []byte {
+	nodes := 0
+	return appendValue(dst, v, 0, &nodes)
+}
+
+func appendValue(dst []byte, v *attribute.Value, depth int, nodes *int) []byte {
+	*nodes++
+	kind := v.Type()
+	switch {
+	case kind == attribute.STRING:
+		text := cleantext.Valid(v.AsString())
+		dst = protowire.AppendVarint(dst, uint64(1+protowire.SizeBytes(len(text))))
+		return protowire.AppendString(append(dst, valueString), text)
+	case *nodes > cleantext.MaxNodes, depth == cleantext.MaxDepth && (kind == attribute.MAP || kind == attribute.SLICE):
+		ellipsis := attribute.StringValue("…")
+		return appendScalar(protowire.AppendVarint(dst, uint64(scalarSize(&ellipsis))), &ellipsis)
+	}
+	if size := scalarSize(v); size > 0 {
+		return appendScalar(protowire.AppendVarint(dst, uint64(size)), v)
+	}
+	dst, start := beginMessage(dst)
+	switch kind {
+	case attribute.MAP:
+		return endMessage(appendMap(dst, v.AsMap(), depth+1, nodes), start)
+	case attribute.SLICE:
+		return endMessage(appendArray(dst, v.AsSlice(), func(v attribute.Value) attribute.Value { return v }, depth+1, nodes), start)
+	case attribute.STRINGSLICE:
+		return endMessage(appendArray(dst, v.AsStringSlice(), attribute.StringValue, depth+1, new(int)), start)
+	case attribute.INT64SLICE:
+		return endMessage(appendArray(dst, v.AsInt64Slice(), attribute.Int64Value, depth+1, new(int)), start)
+	case attribute.FLOAT64SLICE:
+		return endMessage(appendArray(dst, v.AsFloat64Slice(), attribute.Float64Value, depth+1, new(int)), start)
+	case attribute.BOOLSLICE:
+		return endMessage(appendArray(dst, v.AsBoolSlice(), attribute.BoolValue, depth+1, new(int)), start)
+	case attribute.BYTESLICE:
+		return endMessage(protowire.AppendBytes(append(dst, valueBytes), v.AsByteSlice()), start)
+	case attribute.EMPTY:
+		return endMessage(dst, start)
+	}
+	return endMessage(protowire.AppendString(append(dst, valueString), "INVALID"), start) // A type newer than this, as in the SDK.
+}
+
+func appendMap(dst []byte, members []attribute.KeyValue, depth int, nodes *int) []byte {
+	for i := range members {
+		if !cleantext.IsClean(string(members[i].Key)) {
+			members, _ = cleantext.Texts(members) // Another key may be the same then.
+			break
+		}
+	}
+	dst, start := beginMessage(append(dst, valuePairs))
+	for i := range members {
+		dst = appendPair(append(dst, elements), &members[i], depth, nodes)
+	}
+	return endMessage(dst, start)
+}
+
+func appendArray[T any](dst []byte, list []T, of func(T) attribute.Value, depth int, nodes *int) []byte {
+	dst, start := beginMessage(append(dst, valueArray))
+	for _, element := range list {
+		v := of(element)
+		dst = appendValue(append(dst, elements), &v, depth, nodes)
+	}
+	return endMessage(dst, start)
+}
+
+// appendTime appends a time as nanoseconds since 1970, unless it is before that.
+func appendTime(dst []byte, field byte, t time.Time) []byte {
+	nano := t.UnixNano()
+	if nano <= 0 { // The zero time, too.
+		return dst
+	}
+	return binary.LittleEndian.AppendUint64(append(dst, field), uint64(nano))
+}
+
+// appendText appends a text as [cleantext.String] has it, unless it is empty.
+func appendText(dst []byte, field byte, s string) []byte {
+	if s == "" {
+		return dst
+	}
+	return protowire.AppendString(append(dst, field), cleantext.String(s))
+}
+
+// beginMessage leaves room for a size that is not known yet: for one byte, which is enough for
+// most. End writes it, and moves what it is the size of if it needs more.
+func beginMessage(dst []byte) (_ []byte, start int) {
+	dst = append(dst, 0)
+	return dst, len(dst)
+}
+
+// End writes the size of what was appended since beginMessage.
+func endMessage(dst []byte, start int) []byte {
+	size := len(dst) - start
+	if more := protowire.SizeVarint(uint64(size)) - 1; more > 0 {
+		dst = append(dst, make([]byte, more)...)
+		copy(dst[start+more:], dst[start:start+size])
+	}
+	protowire.AppendVarint(dst[:start-1], uint64(size))
+	return dst
+}
+
+// appendSet appends the attributes of a set, each as a field.
+func appendSet(dst []byte, field byte, set *attribute.Set) []byte {
+	return appendCleaned(dst, field, set.ToSlice())
+}

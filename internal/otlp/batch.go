@@ -1,0 +1,143 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package otlp
+
+import (
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/sdk/resource"
+	"google.golang.org/protobuf/encoding/protowire"
+)
+
+// The fields of an ExportLogsServiceRequest and an ExportTraceServiceRequest, and of what is in
+// them down to the items, have the same numbers.
+const (
+	requestResources = 1<<3 | bytesType
+
+	resourceResource = 1<<3 | bytesType // Of ResourceLogs and ResourceSpans, and likewise below.
+	resourceScopes   = 2<<3 | bytesType
+	resourceSchema   = 3<<3 | bytesType
+
+	resourceAttributes = 1<<3 | bytesType
+
+	scopeScope  = 1<<3 | bytesType
+	scopeItems  = 2<<3 | bytesType
+	scopeSchema = 3<<3 | bytesType
+
+	scopeName       = 1<<3 | bytesType
+	scopeVersion    = 2<<3 | bytesType
+	scopeAttributes = 3<<3 | bytesType
+)
+
+// Scope is an instrumentation scope as it is sent.
+type Scope struct{ before, after string }
+
+// NewScope returns a scope.
+func NewScope(name, version, schemaURL string, attrs attribute.Set) *Scope {
+	var s Scope
+	if name != "" || version != "" || schemaURL != "" || attrs.Len() > 0 {
+		b, start := beginMessage([]byte{scopeScope})
+		b = appendText(b, scopeName, name)
+		b = appendText(b, scopeVersion, version)
+		b = appendSet(b, scopeAttributes, &attrs)
+		s.before = string(endMessage(b, start))
+	}
+	s.after = string(appendText(nil, scopeSchema, schemaURL))
+	return &s
+}
+
+// encodeResource returns what a ResourceLogs has before its scopes and after them.
+func encodeResource(res *resource.Resource) (before, after []byte) {
+	if res.Len() > 0 {
+		b, start := beginMessage([]byte{resourceResource})
+		b = appendSet(b, resourceAttributes, res.Set())
+		before = endMessage(b, start)
+	}
+	return before, appendText(nil, resourceSchema, res.SchemaURL())
+}
+
+// batch is the items of one request, by their scopes.
+type batch struct {
+	scopes []itemsOf
+	items  int
+	bytes  int
+}
+
+type itemsOf struct {
+	scope  Scope
+	chunks [][]byte // Of items, each with its field and size.
+	bytes  int      // Of all chunks.
+}
+
+// add adds an encoded item.
+func (b *batch) add(s *Scope, item []byte, from *chunkPool) {
+	at := -1
+	for i := range b.scopes {
+		if b.scopes[i].scope == *s {
+			at = i
+			break
+		}
+	}
+	if at < 0 {
+		at = len(b.scopes)
+		b.scopes = append(b.scopes, itemsOf{scope: *s})
+	}
+	b.scopes[at].add(item, from)
+	b.items++
+	b.bytes += len(item)
+}
+
+func (s *itemsOf) add(item []byte, from *chunkPool) {
+	need := 1 + protowire.SizeBytes(len(item))
+	last := len(s.chunks) - 1
+	if last < 0 || len(s.chunks[last])+need > cap(s.chunks[last]) {
+		s.chunks = append(s.chunks, from.take(need))
+		last++
+	}
+	s.chunks[last] = protowire.AppendBytes(append(s.chunks[last], scopeItems), item)
+	s.bytes += need
+}
+
+// reset makes a batch empty, and gives its chunks back. Scopes that were of no use in the
+// last request are forgotten.
+func (b *batch) reset(to *chunkPool) {
+	kept := b.scopes[:0]
+	for _, s := range b.scopes {
+		if s.bytes == 0 {
+			continue
+		}
+		to.give(s.chunks)
+		clear(s.chunks)
+		s.chunks, s.bytes = s.chunks[:0], 0
+		kept = append(kept, s)
+	}
+	clear(b.scopes[len(kept):])
+	b.scopes, b.items, b.bytes = kept, 0, 0
+}
+
+// appendRequest appends a request.
+func (b *batch) appendRequest(dst, before, after []byte) []byte {
+	size := len(before) + len(after)
+	for i := range b.scopes {
+		if b.scopes[i].bytes > 0 {
+			size += 1 + protowire.SizeBytes(b.scopes[i].size())
+		}
+	}
+	dst = protowire.AppendVarint(append(dst, requestResources), uint64(size))
+	dst = append(dst, before...)
+	for i := range b.scopes {
+		s := &b.scopes[i]
+		if s.bytes == 0 {
+			continue // Of the batch before.
+		}
+		dst = protowire.AppendVarint(append(dst, resourceScopes), uint64(s.size()))
+		dst = append(dst, s.scope.before...)
+		for _, c := range s.chunks {
+			dst = append(dst, c...)
+		}
+		dst = append(dst, s.scope.after...)
+	}
+	return append(dst, after...)
+}
+
+func (s *itemsOf) size() int { return len(s.scope.before) + s.bytes + len(s.scope.after) }
