@@ -69,7 +69,7 @@ func (t *Table) Of(name attribute.Key) *Key {
 func (t *Table) learn(name string, hash uint64) *Key {
 	text := cleantext.String(name)
 	k := &Key{
-		Name: attribute.Key(name), Wire: string(protowire.AppendString([]byte{keyField}, text)), Cleaned: text != name, Set: setOf(hash),
+		Name: attribute.Key(name), Wire: wire(text), Cleaned: text != name, Set: setOf(hash),
 	}
 	if t.Judge != nil {
 		k.Verdict = t.Judge(k.Name)
@@ -89,6 +89,14 @@ func (t *Table) learn(name string, hash uint64) *Key {
 
 // keyField is the field of a KeyValue, with its type.
 const keyField = 1<<3 | byte(protowire.BytesType)
+
+// wire encodes a key as a field. Protocol buffers omit an empty text.
+func wire(text string) string {
+	if text == "" {
+		return ""
+	}
+	return string(protowire.AppendString([]byte{keyField}, text))
+}
 
 // Hash reads the length and the first and the last eight bytes of a key, or of an id: what keys
 // have in common, a prefix or the word at the end, they have seldom both. Whoever uses it must

@@ -49,15 +49,29 @@ const (
 // maxShort is the largest size that is written with one byte.
 const maxShort = 1<<7 - 1
 
+// duplicates selects how maps are encoded whose keys come more than once.
+type duplicates int
+
+const (
+	asTheyAre duplicates = iota // For spans: the SDK has removed duplicates when they were set.
+	unique                      // For log records: the last value remains, in the place of the first.
+)
+
+// walk is the state of encoding one value.
+type walk struct {
+	duplicates duplicates
+	nodes      int // Encoded so far.
+}
+
 // appendAttributes appends attributes, each as a field, with their keys. Nearly all are short,
 // and with the key encoded beforehand little is left to do.
-func appendAttributes(dst []byte, field byte, attrs []attribute.KeyValue, keys []*logrecord.Key) []byte {
+func appendAttributes(dst []byte, field byte, attrs []attribute.KeyValue, keys []*logrecord.Key, d duplicates) []byte {
 	begin := len(dst)
 	for i := range attrs {
 		v := &attrs[i].Value
 		if keys[i].Cleaned {
 			// Another key may be the same now.
-			return appendCleaned(dst[:begin], field, attrs)
+			return appendCleaned(dst[:begin], field, attrs, d)
 		}
 		key := keys[i].Wire
 		if v.Type() == attribute.STRING {
@@ -67,7 +81,7 @@ func appendAttributes(dst []byte, field byte, attrs []attribute.KeyValue, keys [
 		size := scalarSize(v)
 		total := len(key) + 2 + size
 		if size == 0 || total > maxShort {
-			dst = appendKeyValue(append(dst, field), &attrs[i])
+			dst = appendKeyValue(append(dst, field), &attrs[i], d)
 			continue
 		}
 		at := len(dst)
@@ -92,7 +106,7 @@ func appendString(dst []byte, key string, kv *attribute.KeyValue) []byte {
 	s := kv.Value.AsString()
 	total := len(key) + 4 + len(s)
 	if total > maxShort || !cleantext.IsValid(s) {
-		return appendKeyValue(dst, kv)
+		return appendKeyValue(dst, kv, asTheyAre)
 	}
 	at := len(dst)
 	dst = slices.Grow(dst, 1+total)[:at+1+total]
@@ -105,26 +119,24 @@ func appendString(dst []byte, key string, kv *attribute.KeyValue) []byte {
 }
 
 // appendCleaned appends attributes after cleaning them together, so that no key comes twice.
-func appendCleaned(dst []byte, field byte, attrs []attribute.KeyValue) []byte {
+func appendCleaned(dst []byte, field byte, attrs []attribute.KeyValue, d duplicates) []byte {
 	attrs, _ = cleantext.Texts(attrs)
 	for i := range attrs {
-		dst = appendKeyValue(append(dst, field), &attrs[i])
+		dst = appendKeyValue(append(dst, field), &attrs[i], d)
 	}
 	return dst
 }
 
 // appendKeyValue appends a KeyValue with its size.
-func appendKeyValue(dst []byte, kv *attribute.KeyValue) []byte {
-	nodes := 0
-	return appendPair(dst, kv, 0, &nodes)
+func appendKeyValue(dst []byte, kv *attribute.KeyValue, d duplicates) []byte {
+	return appendPair(dst, kv, 0, &walk{duplicates: d})
 }
 
-func appendPair(dst []byte, kv *attribute.KeyValue, depth int, nodes *int) []byte {
+func appendPair(dst []byte, kv *attribute.KeyValue, depth int, w *walk) []byte {
 	dst, start := beginMessage(dst)
-	dst = append(dst, pairKey)
-	dst = protowire.AppendString(dst, cleantext.String(string(kv.Key)))
+	dst = appendText(dst, pairKey, string(kv.Key))
 	dst = append(dst, pairValue)
-	dst = appendValue(dst, &kv.Value, depth, nodes)
+	dst = appendValue(dst, &kv.Value, depth, w)
 	return endMessage(dst, start)
 }
 
@@ -158,20 +170,19 @@ func appendScalar(dst []byte, v *attribute.Value) []byte {
 
 // appendAnyValue appends an AnyValue with its size. What is nested deeper than
 // [cleantext.MaxDepth], or comes after [cleantext.MaxNodes] members, is "…".
-func appendAnyValue(dst []byte, v *attribute.Value) []byte {
-	nodes := 0
-	return appendValue(dst, v, 0, &nodes)
+func appendAnyValue(dst []byte, v *attribute.Value, d duplicates) []byte {
+	return appendValue(dst, v, 0, &walk{duplicates: d})
 }
 
-func appendValue(dst []byte, v *attribute.Value, depth int, nodes *int) []byte {
-	*nodes++
+func appendValue(dst []byte, v *attribute.Value, depth int, w *walk) []byte {
+	w.nodes++
 	kind := v.Type()
 	switch {
 	case kind == attribute.STRING:
 		text := cleantext.Valid(v.AsString())
 		dst = protowire.AppendVarint(dst, uint64(1+protowire.SizeBytes(len(text))))
 		return protowire.AppendString(append(dst, valueString), text)
-	case *nodes > cleantext.MaxNodes, depth == cleantext.MaxDepth && (kind == attribute.MAP || kind == attribute.SLICE):
+	case w.nodes > cleantext.MaxNodes, depth == cleantext.MaxDepth && (kind == attribute.MAP || kind == attribute.SLICE):
 		ellipsis := attribute.StringValue("…")
 		return appendScalar(protowire.AppendVarint(dst, uint64(scalarSize(&ellipsis))), &ellipsis)
 	}
@@ -181,17 +192,17 @@ func appendValue(dst []byte, v *attribute.Value, depth int, nodes *int) []byte {
 	dst, start := beginMessage(dst)
 	switch kind {
 	case attribute.MAP:
-		return endMessage(appendMap(dst, v.AsMap(), depth+1, nodes), start)
+		return endMessage(appendMap(dst, v.AsMap(), depth+1, w), start)
 	case attribute.SLICE:
-		return endMessage(appendArray(dst, v.AsSlice(), func(v attribute.Value) attribute.Value { return v }, depth+1, nodes), start)
+		return endMessage(appendArray(dst, v.AsSlice(), func(v attribute.Value) attribute.Value { return v }, depth+1, w), start)
 	case attribute.STRINGSLICE:
-		return endMessage(appendArray(dst, v.AsStringSlice(), attribute.StringValue, depth+1, new(int)), start)
+		return endMessage(appendArray(dst, v.AsStringSlice(), attribute.StringValue, depth+1, &walk{}), start)
 	case attribute.INT64SLICE:
-		return endMessage(appendArray(dst, v.AsInt64Slice(), attribute.Int64Value, depth+1, new(int)), start)
+		return endMessage(appendArray(dst, v.AsInt64Slice(), attribute.Int64Value, depth+1, &walk{}), start)
 	case attribute.FLOAT64SLICE:
-		return endMessage(appendArray(dst, v.AsFloat64Slice(), attribute.Float64Value, depth+1, new(int)), start)
+		return endMessage(appendArray(dst, v.AsFloat64Slice(), attribute.Float64Value, depth+1, &walk{}), start)
 	case attribute.BOOLSLICE:
-		return endMessage(appendArray(dst, v.AsBoolSlice(), attribute.BoolValue, depth+1, new(int)), start)
+		return endMessage(appendArray(dst, v.AsBoolSlice(), attribute.BoolValue, depth+1, &walk{}), start)
 	case attribute.BYTESLICE:
 		return endMessage(protowire.AppendBytes(append(dst, valueBytes), v.AsByteSlice()), start)
 	case attribute.EMPTY:
@@ -200,25 +211,28 @@ func appendValue(dst []byte, v *attribute.Value, depth int, nodes *int) []byte {
 	return endMessage(protowire.AppendString(append(dst, valueString), "INVALID"), start) // A type newer than this, as in the SDK.
 }
 
-func appendMap(dst []byte, members []attribute.KeyValue, depth int, nodes *int) []byte {
+func appendMap(dst []byte, members []attribute.KeyValue, depth int, w *walk) []byte {
 	for i := range members {
 		if !cleantext.IsClean(string(members[i].Key)) {
 			members, _ = cleantext.Texts(members) // Another key may be the same then.
 			break
 		}
 	}
+	if w.duplicates == unique {
+		members = withoutDuplicates(members)
+	}
 	dst, start := beginMessage(append(dst, valuePairs))
 	for i := range members {
-		dst = appendPair(append(dst, elements), &members[i], depth, nodes)
+		dst = appendPair(append(dst, elements), &members[i], depth, w)
 	}
 	return endMessage(dst, start)
 }
 
-func appendArray[T any](dst []byte, list []T, of func(T) attribute.Value, depth int, nodes *int) []byte {
+func appendArray[T any](dst []byte, list []T, of func(T) attribute.Value, depth int, w *walk) []byte {
 	dst, start := beginMessage(append(dst, valueArray))
 	for _, element := range list {
 		v := of(element)
-		dst = appendValue(append(dst, elements), &v, depth, nodes)
+		dst = appendValue(append(dst, elements), &v, depth, w)
 	}
 	return endMessage(dst, start)
 }
@@ -259,6 +273,37 @@ func endMessage(dst []byte, start int) []byte {
 }
 
 // appendSet appends the attributes of a set, each as a field.
-func appendSet(dst []byte, field byte, set *attribute.Set) []byte {
-	return appendCleaned(dst, field, set.ToSlice())
+func appendSet(dst []byte, field byte, set *attribute.Set, d duplicates) []byte {
+	return appendCleaned(dst, field, set.ToSlice(), d)
+}
+
+// withoutDuplicates returns the members of a map, of those with the same key the last value in
+// the place of the first. It copies them only if there are duplicates.
+func withoutDuplicates(members []attribute.KeyValue) []attribute.KeyValue {
+	const few = 16 // Up to this many are compared in pairs, which is faster than a map.
+	if len(members) <= few {
+		for i := range members {
+			for j := range i {
+				if members[i].Key == members[j].Key {
+					return lastValues(members)
+				}
+			}
+		}
+		return members
+	}
+	return lastValues(members)
+}
+
+func lastValues(members []attribute.KeyValue) []attribute.KeyValue {
+	at := make(map[attribute.Key]int, len(members))
+	kept := make([]attribute.KeyValue, 0, len(members))
+	for _, kv := range members {
+		if i, ok := at[kv.Key]; ok {
+			kept[i].Value = kv.Value
+			continue
+		}
+		at[kv.Key] = len(kept)
+		kept = append(kept, kv)
+	}
+	return kept
 }

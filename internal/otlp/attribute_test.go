@@ -36,7 +36,7 @@ func encoded(attrs ...attribute.KeyValue) []byte {
 	for _, kv := range attrs {
 		keys = append(keys, table.Of(kv.Key))
 	}
-	return appendAttributes(nil, recordAttributes, attrs, keys)
+	return appendAttributes(nil, recordAttributes, attrs, keys, asTheyAre)
 }
 
 func TestOneStrayByteDoesNotSpoilTheRequest(t *testing.T) {
@@ -77,7 +77,7 @@ func TestKeysThatBecomeEqualAreSentOnce(t *testing.T) {
 	set := attribute.NewSet(slices.Clone(same)...) // It sorts them.
 	for name, wire := range map[string][]byte{
 		"attributes":   encoded(same...),
-		"set":          appendSet(nil, recordAttributes, &set),
+		"set":          appendSet(nil, recordAttributes, &set, asTheyAre),
 		"map's member": encoded(attribute.Map("m", same...)),
 	} {
 		attrs := decoded(t, wire)
@@ -164,7 +164,7 @@ func BenchmarkAppendAttributes(b *testing.B) {
 	var dst []byte
 	b.ReportAllocs()
 	for b.Loop() {
-		dst = appendAttributes(dst[:0], recordAttributes, attrs, keys)
+		dst = appendAttributes(dst[:0], recordAttributes, attrs, keys, asTheyAre)
 	}
 	if n := protowire.SizeBytes(len(dst)); n == 0 {
 		b.Fatal("nothing was encoded")

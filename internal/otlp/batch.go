@@ -32,25 +32,27 @@ const (
 // Scope is an instrumentation scope as it is sent.
 type Scope struct{ before, after string }
 
-// NewScope returns a scope.
-func NewScope(name, version, schemaURL string, attrs attribute.Set) *Scope {
+// newScope returns a scope.
+func newScope(name, version, schemaURL string, attrs attribute.Set, d duplicates) *Scope {
 	var s Scope
 	if name != "" || version != "" || schemaURL != "" || attrs.Len() > 0 {
 		b, start := beginMessage([]byte{scopeScope})
 		b = appendText(b, scopeName, name)
 		b = appendText(b, scopeVersion, version)
-		b = appendSet(b, scopeAttributes, &attrs)
+		b = appendSet(b, scopeAttributes, &attrs, d)
 		s.before = string(endMessage(b, start))
 	}
 	s.after = string(appendText(nil, scopeSchema, schemaURL))
 	return &s
 }
 
-// encodeResource returns what a ResourceLogs has before its scopes and after them.
-func encodeResource(res *resource.Resource) (before, after []byte) {
-	if res.Len() > 0 {
+// encodeResource returns the fields of a ResourceLogs or ResourceSpans before its scopes and
+// after them. Of an empty resource the SDK's exporter of spans encodes an empty message, its
+// exporter of log records none.
+func encodeResource(res *resource.Resource, empty bool) (before, after []byte) {
+	if res.Len() > 0 || empty && res != nil {
 		b, start := beginMessage([]byte{resourceResource})
-		b = appendSet(b, resourceAttributes, res.Set())
+		b = appendSet(b, resourceAttributes, res.Set(), asTheyAre)
 		before = endMessage(b, start)
 	}
 	return before, appendText(nil, resourceSchema, res.SchemaURL())

@@ -32,6 +32,8 @@ type BatchConfig struct {
 	// Batch is how many make a request, and Size how many wait at the most; 0 is 1,024 and
 	// 65,536.
 	Batch, Size int
+
+	emptyResource bool // Encode a resource without attributes, too.
 }
 
 const (
@@ -80,7 +82,7 @@ func NewBatcher(cfg BatchConfig) *Batcher {
 		cfg: cfg, growing: &batch{}, filled: make(chan struct{}, 1), flushes: make(chan chan struct{}),
 		closing: make(chan struct{}), ended: make(chan struct{}),
 	}
-	p.resource, p.schema = encodeResource(cfg.Resource)
+	p.resource, p.schema = encodeResource(cfg.Resource, cfg.emptyResource)
 	go p.run()
 	return p
 }

@@ -6,6 +6,7 @@ package otlp
 import (
 	"time"
 
+	"go.opentelemetry.io/otel/log"
 	"google.golang.org/protobuf/encoding/protowire"
 
 	"github.com/voice-agents/telemetry/internal/logrecord"
@@ -34,13 +35,13 @@ const maxAttributes = 128
 // that it knows nothing of blocks.
 func appendRecord(dst []byte, r *logrecord.Record) []byte {
 	dst = appendTime(dst, recordTime, r.Time)
-	if r.Severity != 0 {
+	if r.Severity >= log.SeverityTrace1 && r.Severity <= log.SeverityFatal4 {
 		dst = append(dst, recordSeverity)
 		dst = protowire.AppendVarint(dst, uint64(r.Severity))
 	}
 	dst = appendText(dst, recordSeverityText, r.SeverityText)
 	dst = append(dst, recordBody)
-	dst = appendAnyValue(dst, &r.Body)
+	dst = appendAnyValue(dst, &r.Body, unique)
 	dst, dropped := appendRecordAttributes(dst, r)
 	if dropped > 0 {
 		dst = append(dst, recordDropped)
@@ -88,16 +89,16 @@ func appendRecordAttributes(dst []byte, r *logrecord.Record) (_ []byte, dropped 
 		r.Expand()
 		r.AddThread()
 		dropped = len(r.Attributes) - maxAttributes
-		return appendAttributes(dst, recordAttributes, r.Attributes[:maxAttributes], r.Keys), dropped
+		return appendAttributes(dst, recordAttributes, r.Attributes[:maxAttributes], r.Keys, unique), dropped
 	}
 	last := len(r.Blocks) - 1
 	for _, b := range r.Blocks[:last] {
 		dst = appendBlock(dst, b)
 	}
-	dst = appendAttributes(dst, recordAttributes, r.Attributes, r.Keys)
+	dst = appendAttributes(dst, recordAttributes, r.Attributes, r.Keys, unique)
 	if r.ThreadID != 0 {
 		thread := semconv.ThreadID(int(r.ThreadID))
-		dst = appendKeyValue(append(dst, recordAttributes), &thread)
+		dst = appendKeyValue(append(dst, recordAttributes), &thread, unique)
 	}
 	return appendBlock(dst, r.Blocks[last]), 0
 }
@@ -111,7 +112,7 @@ func appendBlock(dst []byte, b *logrecord.Block) []byte {
 	}
 	e, ok := b.Recall(logrecord.OTLP).(*encodedBlock)
 	if !ok {
-		e = &encodedBlock{string(appendAttributes(nil, recordAttributes, b.Attributes(), b.Keys()))}
+		e = &encodedBlock{string(appendAttributes(nil, recordAttributes, b.Attributes(), b.Keys(), unique))}
 		b.Remember(logrecord.OTLP, e)
 	}
 	return append(dst, e.bytes...)

@@ -189,31 +189,3 @@ func TestBlocks(t *testing.T) {
 		}
 	}
 }
-
-// Whatever is in a record, what is sent can be read, and says the same.
-func FuzzRecord(f *testing.F) {
-	f.Add("key", "text", int64(1), 1.5, true, 3)
-	f.Add("", "\xff", int64(-1), math.NaN(), false, 60)
-	f.Fuzz(func(t *testing.T, key, text string, n int64, x float64, yes bool, depth int) {
-		value := attribute.SliceValue(attribute.Int64Value(n), attribute.Float64Value(x), attribute.BoolValue(yes), attribute.StringValue(strings.ToValidUTF8(text, "?")))
-		for range min(max(depth, 0), 60) {
-			value = attribute.MapValue(attribute.KeyValue{Key: attribute.Key(strings.ToValidUTF8(key, "?")), Value: value}, attribute.Int64("n", n))
-		}
-		r := record(attribute.KeyValue{Key: "k" + attribute.Key(strings.ToValidUTF8(key, "?")), Value: value}, attribute.String("text", strings.ToValidUTF8(text, "?")))
-		got := byOurs(t, func(p log.LoggerProvider) { p.Logger(strings.ToValidUTF8(text, "?")).Emit(t.Context(), r) })
-		logs := got.GetResourceLogs()[0].GetScopeLogs()[0].GetLogRecords()
-		if len(logs) != 1 || len(logs[0].GetAttributes()) != r.AttributesLen() {
-			t.Fatalf("got %v", got)
-		}
-		at := logs[0].GetAttributes()[0].GetValue()
-		for range min(max(depth, 0), 60) {
-			at = at.GetKvlistValue().GetValues()[0].GetValue()
-			if at.GetKvlistValue() == nil && at.GetArrayValue() == nil {
-				return // The other member came first.
-			}
-		}
-		if got := at.GetArrayValue().GetValues(); len(got) != 4 || got[0].GetIntValue() != n || got[2].GetBoolValue() != yes {
-			t.Errorf("got %v", got)
-		}
-	})
-}

@@ -10,6 +10,7 @@ package otlp
 import (
 	"context"
 
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/log"
 	"go.opentelemetry.io/otel/log/embedded"
 	"go.opentelemetry.io/otel/trace"
@@ -36,7 +37,9 @@ func NewLoggerProvider(cfg BatchConfig) *LoggerProvider {
 // Logger returns a logger of a scope.
 func (p *LoggerProvider) Logger(name string, opts ...log.LoggerOption) log.Logger {
 	cfg := log.NewLoggerConfig(opts...)
-	return &logger{provider: p, scope: NewScope(name, cfg.InstrumentationVersion(), cfg.SchemaURL(), cfg.InstrumentationAttributes())}
+	attrs := cfg.InstrumentationAttributes()
+	attrs, _ = attrs.Filter(attribute.KeyValue.Valid) // The SDK drops empty keys, too.
+	return &logger{provider: p, scope: newScope(name, cfg.InstrumentationVersion(), cfg.SchemaURL(), attrs, unique)}
 }
 
 type logger struct {

@@ -134,7 +134,7 @@ func (e *encoder) appendAttributes(dst []byte, field byte, attrs []attribute.Key
 			}
 		}
 	}
-	return appendAttributes(dst, field, attrs, e.keys)
+	return appendAttributes(dst, field, attrs, e.keys, asTheyAre)
 }
 
 // isBounded reports whether a value is sure to be short, and no bytes, which may be audio.

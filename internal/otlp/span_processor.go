@@ -38,6 +38,7 @@ var _ sdktrace.SpanProcessor = (*SpanProcessor)(nil)
 
 // New returns a processor, which is to be shut down.
 func NewSpanProcessor(cfg BatchConfig) *SpanProcessor {
+	cfg.emptyResource = true
 	p := &SpanProcessor{Batcher: NewBatcher(cfg)}
 	p.encoders.New = func() any { return &encoder{table: &p.keys} }
 	return p
@@ -75,7 +76,7 @@ func (p *SpanProcessor) scope(of instrumentation.Scope) *Scope {
 		}
 	}
 	of.Name, of.Version, of.SchemaURL = strings.Clone(of.Name), strings.Clone(of.Version), strings.Clone(of.SchemaURL)
-	s := NewScope(of.Name, of.Version, of.SchemaURL, of.Attributes)
+	s := newScope(of.Name, of.Version, of.SchemaURL, of.Attributes, asTheyAre)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	next := map[instrumentation.Scope]*Scope{of: s}

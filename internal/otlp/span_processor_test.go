@@ -216,30 +216,3 @@ func late(t *testing.T) sdktrace.ReadOnlySpan {
 	s.End()
 	return s.(sdktrace.ReadOnlySpan) //nolint:forcetypeassert // The SDK's are.
 }
-
-// Whatever is in a span, what is sent can be read, and says as much.
-func FuzzSpan(f *testing.F) {
-	f.Add("name", "key", "text", int64(1), 1.5, true)
-	f.Add("", "\xff", strings.Repeat("x", 200), int64(math.MinInt64), math.NaN(), false)
-	f.Fuzz(func(t *testing.T, name, key, text string, n int64, x float64, yes bool) {
-		var got collectorpb.ExportTraceServiceRequest
-		processor := otlp.NewSpanProcessor(otlp.BatchConfig{Put: func(request []byte, _ int) error { return proto.Unmarshal(request, &got) }})
-		p := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(processor))
-		_, s := p.Tracer(text).Start(t.Context(), name, trace.WithAttributes(attribute.String("text", text), attribute.Int64("n", n), attribute.Float64("x", x),
-			attribute.Bool("yes", yes), attribute.Map("m", attribute.String(key, text)), attribute.StringSlice("l", []string{key, text})))
-		s.AddEvent(text, trace.WithAttributes(attribute.Int64(key+"k", n)))
-		s.SetStatus(codes.Error, key)
-		s.End()
-		if err := p.Shutdown(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		scopes := got.GetResourceSpans()[0].GetScopeSpans()
-		if len(scopes) != 1 || len(scopes[0].GetSpans()) != 1 {
-			t.Fatalf("got %v", &got)
-		}
-		span := scopes[0].GetSpans()[0]
-		if len(span.GetAttributes()) != 6 || len(span.GetEvents()) != 1 || span.GetAttributes()[1].GetValue().GetIntValue() != n || span.GetAttributes()[3].GetValue().GetBoolValue() != yes {
-			t.Errorf("got %v", span)
-		}
-	})
-}
