@@ -17,6 +17,7 @@ import (
 	"github.com/voice-agents/telemetry/exporters/spool"
 	"github.com/voice-agents/telemetry/internal/export"
 	"github.com/voice-agents/telemetry/internal/settings"
+	buffer "github.com/voice-agents/telemetry/internal/spool"
 )
 
 // runSpoolResend sends the dead letters of a directory again. What the collector takes is
@@ -67,7 +68,8 @@ func runSpoolResend(args []string, stdout, stderr io.Writer) int {
 		if of == nil || of.Endpoint == "" {
 			return spool.Endpoint{}, errors.New("none is set: use -endpoint or OTEL_EXPORTER_OTLP_ENDPOINT")
 		}
-		return of.SpoolEndpoint(s)
+		to, err := of.SpoolEndpoint(buffer.Signal(s))
+		return spool.Endpoint(to), err
 	})
 	fmt.Fprintf(stdout, "sent %d dead letters with %d items again\n", done.Letters, done.Items)
 	if done.Refused > 0 {

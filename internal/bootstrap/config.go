@@ -100,7 +100,7 @@ func (c Config) exporters(env environment, res *resource.Resource) export.Config
 	cfg.Resource = res
 	cfg.Scrape = cfg.Scrape || c.Scrape
 	if c.Spool.Dir != "" {
-		cfg.Spool = c.Spool
+		cfg.Spool.Dir, cfg.Spool.MaxBytes, cfg.Spool.MaxMemory, cfg.Spool.MaxAge = c.Spool.Dir, c.Spool.MaxBytes, c.Spool.MaxMemory, c.Spool.MaxAge
 	}
 	if c.TracerProvider != nil {
 		cfg.Traces = export.Signal{}

@@ -25,13 +25,14 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	tracenoop "go.opentelemetry.io/otel/trace/noop"
 
-	"github.com/voice-agents/telemetry/exporters/spool"
+	exported "github.com/voice-agents/telemetry/exporters/spool"
 	"github.com/voice-agents/telemetry/internal/export"
 	"github.com/voice-agents/telemetry/internal/identity"
 	"github.com/voice-agents/telemetry/internal/logpipe"
 	"github.com/voice-agents/telemetry/internal/metricguard"
 	"github.com/voice-agents/telemetry/internal/output"
 	"github.com/voice-agents/telemetry/internal/settings"
+	"github.com/voice-agents/telemetry/internal/spool"
 	"github.com/voice-agents/telemetry/redact"
 )
 
@@ -193,16 +194,21 @@ func (s *Set) SetGlobals(version string) {
 	otel.SetErrorHandler(newErrorLog(slog.New(logpipe.NewHandler(errorModule, version, s.Logs))))
 }
 
-// Health tells how what is sent is doing; nil if nothing is.
-func (s *Set) Health() []spool.Health {
+// Health returns the state of the signals that are sent over OTLP; nil if none is.
+func (s *Set) Health() []exported.Health {
 	if s.spool == nil {
 		return nil
 	}
-	health := s.spool.Health()
-	for i := range health {
-		health[i].LastError = s.Redactor.String(health[i].LastError)
+	var all []exported.Health
+	for _, h := range s.spool.Health() {
+		h.LastError = s.Redactor.String(h.LastError)
+		all = append(all, exported.Health{
+			Signal: exported.Signal(h.Signal), Requests: h.Requests, Items: h.Items, Aside: h.Aside, AsideItems: h.AsideItems,
+			Disk: h.Disk, Memory: h.Memory, Oldest: h.Oldest, Sent: h.Sent, Retried: h.Retried, Dropped: h.Dropped,
+			LastError: h.LastError, LastErrorAt: h.LastErrorAt, Delivering: h.Delivering,
+		})
 	}
-	return health
+	return all
 }
 
 // setSpool has the spool tell of itself, among the lines and as metrics.

@@ -10,7 +10,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/voice-agents/telemetry/exporters/spool"
+	"github.com/voice-agents/telemetry/internal/spool"
 	"github.com/voice-agents/telemetry/internal/otlp/endpoint"
 )
 

@@ -13,7 +13,7 @@ import (
 
 	"go.opentelemetry.io/otel/sdk/resource"
 
-	"github.com/voice-agents/telemetry/exporters/spool"
+	"github.com/voice-agents/telemetry/internal/spool"
 	"github.com/voice-agents/telemetry/internal/settings"
 )
 

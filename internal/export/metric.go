@@ -10,7 +10,7 @@ import (
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
-	"github.com/voice-agents/telemetry/exporters/spool"
+	"github.com/voice-agents/telemetry/internal/spool"
 	"github.com/voice-agents/telemetry/internal/sdkdata"
 )
 

@@ -1,0 +1,204 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package delivery
+
+import (
+	"fmt"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/voice-agents/telemetry/internal/otlp"
+	"github.com/voice-agents/telemetry/internal/spool/collector"
+	"github.com/voice-agents/telemetry/internal/spool/report"
+	"github.com/voice-agents/telemetry/internal/spool/segment"
+)
+
+// delivery is a request on its way, whole or in parts.
+type delivery struct {
+	segment.Request
+	parts   []segment.Request // What the collector has not taken, the oldest first.
+	begun   bool              // A part was settled.
+	doubted int               // Answers that make the request a suspect.
+	cuts    int               // Connections in a row that broke while a part was sent.
+}
+
+// next is what becomes of a delivery after a failed attempt.
+type next int
+
+const (
+	stay     next = iota // The same part is tried again, after a pause.
+	proceed              // The next part is tried.
+	setAside             // The request was set aside.
+	yield                // The request was put back; after a pause the oldest is taken.
+)
+
+// items is how many spans, points or records have not been taken.
+func (d *delivery) items() (n int) {
+	for _, p := range d.parts {
+		n += p.Items
+	}
+	return n
+}
+
+func (d *delivery) done() { d.parts, d.begun = d.parts[1:], true }
+
+// taken notes that the collector took a part.
+func (s *Sender) taken(d *delivery, a collector.Answer) {
+	q, p := s.Queue, d.parts[0]
+	rejected := min(max(a.Rejected, 0), p.Items)
+	q.Stats.Sent.Add(int64(p.Items - rejected))
+	q.Report.End(report.CollectorOf(q.Signal), "collector takes "+string(q.Signal)+" again")
+	if rejected > 0 {
+		message := fmt.Sprintf("%s: partial success: %s", s.Client.Host(), a.Message)
+		q.Stats.Fail(message, time.Now())
+		q.Refuse(report.ReasonRejected, rejected, message)
+	} else {
+		q.Report.End(report.RefusalOf(q.Signal), "collector no longer refuses "+string(q.Signal))
+	}
+	q.Stats.Failing.Store(rejected > 0 && rejected == p.Items)
+	if s.limit.Took(a.Size) {
+		q.Report.End(report.SizeOf(q.Signal), "collector takes larger requests of "+string(q.Signal)+" again")
+	}
+	d.cuts = 0
+	s.pause.Reset()
+	if s.doubts.taken() {
+		q.RetryAside(time.Now())
+	}
+	d.done()
+}
+
+// failed decides about a failed attempt.
+func (s *Sender) failed(d *delivery, a collector.Answer) next {
+	q := s.Queue
+	switch a.Verdict {
+	case collector.Refused:
+		q.Report.Begin(report.RefusalOf(q.Signal), "collector refuses "+string(q.Signal)+" for good, dropping them", a.Err)
+		s.dropPart(d, report.ReasonRejected, a.Err.Error())
+		s.pause.Reset()
+		return proceed
+	case collector.TooLarge:
+		q.Report.Begin(report.SizeOf(q.Signal), fmt.Sprintf("collector refuses a request of %d bytes, splitting requests of %s; raise its limit (nginx: client_max_body_size)", a.Size, q.Signal), a.Err)
+		s.limit.Refused(a.Size, time.Now())
+		if !s.split(d) {
+			s.dropPart(d, report.ReasonTooLarge, a.Err.Error())
+		}
+		return proceed
+	case collector.Broken:
+		// Some proxies reset the connection instead of answering 413. If this one is only
+		// away, halves are as good as the whole.
+		d.cuts++
+		if d.cuts >= 2 && len(d.parts[0].Payload) >= 2*collector.LeastCut && s.split(d) {
+			s.limit.Refused(a.Size, time.Now())
+			d.cuts = 0
+		}
+	case collector.Suspect, collector.Retry:
+	}
+	if age := time.Since(d.At); age > q.Cfg.MaxAge {
+		s.expire(d, a)
+		return proceed
+	}
+	confirmed := d.Entry.Suspicion != nil && d.Entry.Suspicion.Confirmed
+	if !confirmed || a.Verdict != collector.Suspect {
+		q.Stats.Failing.Store(true)
+		q.Report.Begin(report.CollectorOf(q.Signal), "export failed, buffering "+string(q.Signal)+" "+q.Where(), a.Err)
+	}
+	q.Stats.Retried.Add(1)
+	if a.Verdict == collector.Suspect {
+		d.doubted++
+		if d.doubted >= s.doubts.patience(d.Entry) {
+			return s.suspend(d, a)
+		}
+	}
+	return stay
+}
+
+// expire drops what is too old. It becomes a dead letter if the collector had others and
+// not this.
+func (s *Sender) expire(d *delivery, a collector.Answer) {
+	q := s.Queue
+	q.Stats.Failing.Store(true)
+	message := a.Err.Error()
+	for _, p := range d.parts {
+		q.Refuse(report.ReasonExpired, p.Items, message)
+		if d.Entry.Suspicion != nil || a.Verdict == collector.Suspect {
+			s.dead.Add(q.Signal, p, message)
+		}
+	}
+	d.parts, d.begun = nil, true
+}
+
+// dropPart drops a part that the collector will never take.
+func (s *Sender) dropPart(d *delivery, reason, message string) {
+	p := d.parts[0]
+	s.Queue.Stats.Failing.Store(true)
+	s.Queue.Refuse(reason, p.Items, message)
+	s.dead.Add(s.Queue.Signal, p, message)
+	d.done()
+}
+
+// settle removes a request from the queue that needs no more attempts.
+func (s *Sender) settle(d *delivery) {
+	q := s.Queue
+	q.Settle(d.Request)
+	if d.WasAside && q.Depth().AsideRequests == 0 {
+		q.Report.End(report.AsideOf(q.Signal), "no request of "+string(q.Signal)+" is set aside any more")
+	}
+	if d.Readers.Load() == 0 {
+		q.Buffers.Give(d.Buffer)
+	}
+}
+
+// putBack puts back what the collector has not taken.
+func (s *Sender) putBack(d *delivery) {
+	if !d.begun {
+		s.Queue.PutBack(d.Request)
+		return
+	}
+	s.Queue.Replace(d.Request, s.rest(d))
+}
+
+// rest is one request of the parts that are left.
+func (s *Sender) rest(d *delivery) segment.Request {
+	if len(d.parts) == 1 {
+		return d.parts[0]
+	}
+	var payload []byte
+	for _, p := range d.parts {
+		if p, err := p.Unpacked(); err == nil {
+			payload = append(payload, p.Payload...) // Two messages in a row are one with the fields of both.
+		}
+	}
+	return s.part(d.Request, otlp.Half{Request: payload, Items: d.items()})
+}
+
+// splitAhead splits a part that the endpoint would refuse for its size.
+func (s *Sender) splitAhead(d *delivery) bool {
+	return s.limit.Exceeded(len(d.parts[0].Payload), time.Now()) && s.split(d)
+}
+
+// split halves the part that is next. It is false for a single item.
+func (s *Sender) split(d *delivery) bool {
+	p, err := d.parts[0].Unpacked()
+	if err != nil {
+		return false
+	}
+	first, second, err := otlp.SplitRequest(p.Payload, s.Queue.Signal.Kind())
+	if err != nil {
+		return false
+	}
+	d.parts = slices.Replace(d.parts, 0, 1, s.part(d.Request, first), s.part(d.Request, second))
+	return true
+}
+
+// part makes a request of some of the items of another.
+func (s *Sender) part(of segment.Request, half otlp.Half) segment.Request {
+	p := segment.Request{At: of.At, Items: half.Items, Payload: half.Request, Readers: new(atomic.Int32)}
+	if of.Gzipped && s.Client.Compresses() {
+		if packed, err := segment.Compress(p.Payload); err == nil {
+			p.Payload, p.Gzipped = packed, true
+		}
+	}
+	return p
+}

@@ -1,0 +1,80 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package spool
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/voice-agents/telemetry/internal/spool/segment"
+)
+
+// Segment is a file of requests that wait in a spool's directory.
+type Segment struct {
+	Name     string
+	Signal   segment.Signal
+	Requests int       // That have not been delivered.
+	Items    int       // Spans, metric points or log records in these.
+	Bytes    int64     // Of the file, delivered requests included.
+	Oldest   time.Time // When the oldest request was put; zero if there is none.
+	Damaged  int       // Items that cannot be read. The last ones may be about to be written.
+}
+
+// Segments returns the segments in a directory, the oldest of each signal first. It only
+// reads: services may use the directory meanwhile. Whether a request is set aside is known
+// only to the process that delivers it. It fails if the directory does not exist.
+func Segments(dir string) ([]Segment, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("spool: %w", err)
+	}
+	var all []Segment
+	var errs []error
+	for _, e := range entries {
+		prefix, _, _ := strings.Cut(e.Name(), "-")
+		signal := segment.Signal(prefix)
+		if signal != segment.Traces && signal != segment.Metrics && signal != segment.Logs || !strings.HasSuffix(e.Name(), segment.SegmentSuffix) {
+			continue
+		}
+		s, err := describeSegment(filepath.Join(dir, e.Name()), signal)
+		switch {
+		case errors.Is(err, fs.ErrNotExist): // It was delivered.
+		case err != nil:
+			errs = append(errs, fmt.Errorf("spool: %w", err))
+		default:
+			all = append(all, s)
+		}
+	}
+	return all, errors.Join(errs...)
+}
+
+func describeSegment(path string, signal segment.Signal) (Segment, error) {
+	f, info, err := segment.OpenRegular(path, os.O_RDONLY, segment.MaxSegment)
+	if err != nil {
+		return Segment{}, err
+	}
+	defer f.Close()
+	s := Segment{Name: filepath.Base(path), Signal: signal, Bytes: info.Size()}
+	for from := int64(segment.FileStart); from > 0; {
+		records, damaged, resume, err := segment.ScanSegment(f, info.Size(), signal, from)
+		if err != nil {
+			return Segment{}, fmt.Errorf("%s: %w", path, err)
+		}
+		s.Damaged += damaged
+		s.Requests += len(records)
+		for _, r := range records {
+			s.Items += r.Items
+			if s.Oldest.IsZero() || r.At.Before(s.Oldest) {
+				s.Oldest = r.At
+			}
+		}
+		from = resume
+	}
+	return s, nil
+}
