@@ -1,12 +1,17 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package otlp encodes what OTLP's signals have in common, as protocol buffers: attributes,
-// texts and times. A size comes before the bytes that it counts, and mostly takes one byte.
+// Package otlp encodes spans and log records as OTLP requests, and counts and splits encoded
+// requests.
 //
-// Every text of a request is appended here, and is made valid UTF-8 here: protocol buffers
-// refuse a whole request for one stray byte. Names and keys are bounded, too; values are as long
-// as the caller lets them be.
+// [SpanProcessor] and [LoggerProvider] encode each item in the goroutine that produces it and
+// append it to the next request of a [Batcher]. The SDK's batch processors queue items, copy them
+// into protobuf structs in one goroutine and encode those: for spans this is twice the work, for
+// log records five times, and among a thousand producers that goroutine rarely runs. The bytes
+// are those of OpenTelemetry's exporters, which a fuzz test compares.
+//
+// All text is made valid UTF-8, because protocol buffers reject a whole request for one invalid
+// byte. Names and keys are also bounded; values are as long as the caller passes them.
 package otlp
 
 import (
@@ -22,7 +27,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/logrecord"
 )
 
-// The types that fields are written with: a field is its number, times eight, and its type.
+// The wire types. A field tag is the field number times eight plus the type.
 const (
 	varintType  = byte(protowire.VarintType)
 	fixed64Type = byte(protowire.Fixed64Type)
@@ -43,10 +48,10 @@ const (
 	valuePairs  = 6<<3 | bytesType
 	valueBytes  = 7<<3 | bytesType
 
-	elements = 1<<3 | bytesType // Of an array, and of a list of pairs.
+	elements = 1<<3 | bytesType // Of an array or a map.
 )
 
-// maxShort is the largest size that is written with one byte.
+// maxShort is the largest size whose encoding takes one byte.
 const maxShort = 1<<7 - 1
 
 // duplicates selects how maps are encoded whose keys come more than once.
@@ -63,14 +68,14 @@ type walk struct {
 	nodes      int // Encoded so far.
 }
 
-// appendAttributes appends attributes, each as a field, with their keys. Nearly all are short,
-// and with the key encoded beforehand little is left to do.
+// appendAttributes appends each attribute as a field. Its key was encoded before. Most
+// attributes are short scalars, for which the sizes are known in advance.
 func appendAttributes(dst []byte, field byte, attrs []attribute.KeyValue, keys []*logrecord.Key, d duplicates) []byte {
 	begin := len(dst)
 	for i := range attrs {
 		v := &attrs[i].Value
 		if keys[i].Cleaned {
-			// Another key may be the same now.
+			// Cleaning may have made it equal to another key.
 			return appendCleaned(dst[:begin], field, attrs, d)
 		}
 		key := keys[i].Wire
@@ -101,7 +106,7 @@ func appendAttributes(dst []byte, field byte, attrs []attribute.KeyValue, keys [
 	return dst
 }
 
-// appendString appends a KeyValue of a text with its size, and with its key encoded beforehand.
+// appendString appends a KeyValue with a text and its size. Its key was encoded before.
 func appendString(dst []byte, key string, kv *attribute.KeyValue) []byte {
 	s := kv.Value.AsString()
 	total := len(key) + 4 + len(s)
@@ -118,7 +123,7 @@ func appendString(dst []byte, key string, kv *attribute.KeyValue) []byte {
 	return dst
 }
 
-// appendCleaned appends attributes after cleaning them together, so that no key comes twice.
+// appendCleaned cleans attributes together, so that no two keys become equal, and appends them.
 func appendCleaned(dst []byte, field byte, attrs []attribute.KeyValue, d duplicates) []byte {
 	attrs, _ = cleantext.Texts(attrs)
 	for i := range attrs {
@@ -140,7 +145,7 @@ func appendPair(dst []byte, kv *attribute.KeyValue, depth int, w *walk) []byte {
 	return endMessage(dst, start)
 }
 
-// scalarSize returns the size of an AnyValue that is one number or text, or 0.
+// scalarSize returns the size of an AnyValue with a number, a bool or a text, and 0 for others.
 func scalarSize(v *attribute.Value) int {
 	const tag = 1
 	switch v.Type() {
@@ -168,8 +173,8 @@ func appendScalar(dst []byte, v *attribute.Value) []byte {
 	return protowire.AppendVarint(append(dst, valueBool), protowire.EncodeBool(v.AsBool()))
 }
 
-// appendAnyValue appends an AnyValue with its size. What is nested deeper than
-// [cleantext.MaxDepth], or comes after [cleantext.MaxNodes] members, is "…".
+// appendAnyValue appends an AnyValue with its size. Values nested deeper than
+// [cleantext.MaxDepth], and those after [cleantext.MaxNodes] others, are encoded as "…".
 func appendAnyValue(dst []byte, v *attribute.Value, d duplicates) []byte {
 	return appendValue(dst, v, 0, &walk{duplicates: d})
 }
@@ -208,13 +213,13 @@ func appendValue(dst []byte, v *attribute.Value, depth int, w *walk) []byte {
 	case attribute.EMPTY:
 		return endMessage(dst, start)
 	}
-	return endMessage(protowire.AppendString(append(dst, valueString), "INVALID"), start) // A type newer than this, as in the SDK.
+	return endMessage(protowire.AppendString(append(dst, valueString), "INVALID"), start) // An unknown type, as in the SDK.
 }
 
 func appendMap(dst []byte, members []attribute.KeyValue, depth int, w *walk) []byte {
 	for i := range members {
 		if !cleantext.IsClean(string(members[i].Key)) {
-			members, _ = cleantext.Texts(members) // Another key may be the same then.
+			members, _ = cleantext.Texts(members) // Cleaning may make keys equal.
 			break
 		}
 	}
@@ -237,16 +242,16 @@ func appendArray[T any](dst []byte, list []T, of func(T) attribute.Value, depth 
 	return endMessage(dst, start)
 }
 
-// appendTime appends a time as nanoseconds since 1970, unless it is before that.
+// appendTime appends a time as nanoseconds since 1970, and nothing for earlier times.
 func appendTime(dst []byte, field byte, t time.Time) []byte {
 	nano := t.UnixNano()
-	if nano <= 0 { // The zero time, too.
+	if nano <= 0 { // Includes the zero time.
 		return dst
 	}
 	return binary.LittleEndian.AppendUint64(append(dst, field), uint64(nano))
 }
 
-// appendText appends a text as [cleantext.String] has it, unless it is empty.
+// appendText appends a text that [cleantext.String] has cleaned, and nothing for an empty one.
 func appendText(dst []byte, field byte, s string) []byte {
 	if s == "" {
 		return dst
@@ -254,14 +259,14 @@ func appendText(dst []byte, field byte, s string) []byte {
 	return protowire.AppendString(append(dst, field), cleantext.String(s))
 }
 
-// beginMessage leaves room for a size that is not known yet: for one byte, which is enough for
-// most. End writes it, and moves what it is the size of if it needs more.
+// beginMessage reserves one byte for the size of a message. [endMessage] writes the size, and
+// moves the message if the size takes more bytes.
 func beginMessage(dst []byte) (_ []byte, start int) {
 	dst = append(dst, 0)
 	return dst, len(dst)
 }
 
-// End writes the size of what was appended since beginMessage.
+// endMessage writes the size of the bytes appended since beginMessage.
 func endMessage(dst []byte, start int) []byte {
 	size := len(dst) - start
 	if more := protowire.SizeVarint(uint64(size)) - 1; more > 0 {
@@ -277,10 +282,10 @@ func appendSet(dst []byte, field byte, set *attribute.Set, d duplicates) []byte 
 	return appendCleaned(dst, field, set.ToSlice(), d)
 }
 
-// withoutDuplicates returns the members of a map, of those with the same key the last value in
-// the place of the first. It copies them only if there are duplicates.
+// withoutDuplicates returns the members of a map with unique keys: the last value remains, in the
+// place of the first. It copies them only if there are duplicates.
 func withoutDuplicates(members []attribute.KeyValue) []attribute.KeyValue {
-	const few = 16 // Up to this many are compared in pairs, which is faster than a map.
+	const few = 16 // Up to this number, comparing all pairs is faster than a map.
 	if len(members) <= few {
 		for i := range members {
 			for j := range i {

@@ -9,12 +9,12 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// The fields of an ExportLogsServiceRequest and an ExportTraceServiceRequest, and of what is in
-// them down to the items, have the same numbers.
+// The fields of ExportLogsServiceRequest and ExportTraceServiceRequest, which have the same
+// numbers, down to the items.
 const (
 	requestResources = 1<<3 | bytesType
 
-	resourceResource = 1<<3 | bytesType // Of ResourceLogs and ResourceSpans, and likewise below.
+	resourceResource = 1<<3 | bytesType // Of ResourceLogs and ResourceSpans; so are those below.
 	resourceScopes   = 2<<3 | bytesType
 	resourceSchema   = 3<<3 | bytesType
 
@@ -29,10 +29,10 @@ const (
 	scopeAttributes = 3<<3 | bytesType
 )
 
-// Scope is an instrumentation scope as it is sent.
+// Scope is an encoded instrumentation scope: the fields before and after its items.
 type Scope struct{ before, after string }
 
-// newScope returns a scope.
+// newScope encodes a scope.
 func newScope(name, version, schemaURL string, attrs attribute.Set, d duplicates) *Scope {
 	var s Scope
 	if name != "" || version != "" || schemaURL != "" || attrs.Len() > 0 {
@@ -58,7 +58,7 @@ func encodeResource(res *resource.Resource, empty bool) (before, after []byte) {
 	return before, appendText(nil, resourceSchema, res.SchemaURL())
 }
 
-// batch is the items of one request, by their scopes.
+// batch holds the items of one request, by scope.
 type batch struct {
 	scopes []itemsOf
 	items  int
@@ -67,8 +67,8 @@ type batch struct {
 
 type itemsOf struct {
 	scope  Scope
-	chunks [][]byte // Of items, each with its field and size.
-	bytes  int      // Of all chunks.
+	chunks [][]byte // The items, each with its tag and size.
+	bytes  int      // Total of the chunks.
 }
 
 // add adds an encoded item.
@@ -100,8 +100,8 @@ func (s *itemsOf) add(item []byte, from *chunkPool) {
 	s.bytes += need
 }
 
-// reset makes a batch empty, and gives its chunks back. Scopes that were of no use in the
-// last request are forgotten.
+// reset empties a batch and returns its chunks to the pool. It removes scopes without items in
+// the last request.
 func (b *batch) reset(to *chunkPool) {
 	kept := b.scopes[:0]
 	for _, s := range b.scopes {
@@ -130,7 +130,7 @@ func (b *batch) appendRequest(dst, before, after []byte) []byte {
 	for i := range b.scopes {
 		s := &b.scopes[i]
 		if s.bytes == 0 {
-			continue // Of the batch before.
+			continue // A scope of the previous request.
 		}
 		dst = protowire.AppendVarint(append(dst, resourceScopes), uint64(s.size()))
 		dst = append(dst, s.scope.before...)

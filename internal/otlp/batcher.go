@@ -1,9 +1,6 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package otlp makes OTLP requests of items that come encoded, log records or spans: each
-// is appended to the request that it will be sent in by whoever made it, and nothing but the
-// requests is left to be handed over.
 package otlp
 
 import (
@@ -16,21 +13,21 @@ import (
 	"go.opentelemetry.io/otel/sdk/resource"
 )
 
-// Config says what becomes of items. Put is the only field that has no default.
+// BatchConfig configures a [Batcher]. Only Put is required.
 type BatchConfig struct {
-	// Resource is whose items they are.
+	// Resource describes the process in each request.
 	Resource *resource.Resource
-	// Put takes a request with its items, and keeps none of it. It is called by one
-	// goroutine at a time, never one that adds.
+	// Put receives a request with its number of items, and must not retain it. It is called by
+	// one goroutine at a time, never by one that adds items.
 	Put func(request []byte, items int) error
-	// Lost is told of items for which there was no room.
+	// Lost is called with the number of items that were dropped because the queue was full.
 	Lost func(items int)
 	// Late is called with the number of items that are added after Shutdown. It may be nil.
 	Late func(items int)
-	// Interval is for how long an item waits at the most; 0 is a second.
+	// Interval is the longest time that an item waits; 0 is a second.
 	Interval time.Duration
-	// Batch is how many make a request, and Size how many wait at the most; 0 is 1,024 and
-	// 65,536.
+	// Batch is the number of items in a request, and Size the number that may wait; the
+	// defaults are 1,024 and 65,536.
 	Batch, Size int
 
 	emptyResource bool // Encode a resource without attributes, too.
@@ -40,34 +37,35 @@ const (
 	defaultInterval = time.Second
 	defaultBatch    = 1024
 	defaultSize     = 64 << 10
-	// maxRequest is about how many bytes make a request: collectors take 4 MiB by gRPC.
+	// maxRequest is the approximate size of a full request: collectors accept 4 MiB over gRPC.
 	maxRequest = 2 << 20
-	// maxWaiting bounds the bytes of what waits, whatever it is.
+	// maxWaiting bounds the bytes of all waiting items.
 	maxWaiting = 64 << 20
 )
 
-// Batcher makes requests. It is safe for concurrent use, and after Shutdown takes nothing.
+// Batcher collects encoded items into requests. It is safe for concurrent use. After Shutdown it
+// accepts no items.
 type Batcher struct {
 	cfg      BatchConfig
-	resource []byte // As it is in each request.
-	schema   []byte // Likewise.
+	resource []byte // The encoded resource.
+	schema   []byte // The encoded schema URL of the resource.
 
 	mu      sync.Mutex
 	growing *batch
 	full    []*batch
 	spare   *batch // Empty, or nil.
 	free    chunkPool
-	items   int // All that wait, those included that are being handed over.
+	items   int // Waiting, including those that are being handed over.
 	bytes   int
 	closed  bool
 
-	filled  chan struct{} // Something is full.
+	filled  chan struct{} // A batch is full.
 	flushes chan chan struct{}
 	closing chan struct{}
 	ended   chan struct{}
 }
 
-// New returns a batcher, which is to be shut down.
+// NewBatcher returns a batcher. The caller must shut it down.
 func NewBatcher(cfg BatchConfig) *Batcher {
 	if cfg.Interval <= 0 {
 		cfg.Interval = defaultInterval
@@ -87,9 +85,9 @@ func NewBatcher(cfg BatchConfig) *Batcher {
 	return p
 }
 
-// Add takes an encoded item, which it copies. It waits for nobody, and what there is no room
-// for is lost and counted; but while much waits it lets others run once, for one of them is
-// who hands it over, and of a thousand goroutines that add it is one in a thousand.
+// Add copies an encoded item into the next request. It does not block: if the queue is full, the
+// item is dropped and counted. While the queue is more than half full, Add yields the processor
+// once, so that the goroutine that empties it runs among a thousand that fill it.
 func (p *Batcher) Add(s *Scope, item []byte) {
 	taken, crowded := p.add(s, item)
 	if !taken {
@@ -100,7 +98,7 @@ func (p *Batcher) Add(s *Scope, item []byte) {
 	}
 }
 
-// lose counts an item that was not taken: for lack of room, or else after Shutdown.
+// lose counts an item that was dropped: because the queue was full, or after Shutdown.
 func (p *Batcher) lose(crowded bool) {
 	count := p.cfg.Late
 	if crowded {
@@ -111,8 +109,8 @@ func (p *Batcher) lose(crowded bool) {
 	}
 }
 
-// add reports whether the item was taken, and whether more than half of the room is. After
-// Shutdown neither is so.
+// add reports whether the item was accepted, and whether the queue is more than half full. After
+// Shutdown both are false.
 func (p *Batcher) add(s *Scope, item []byte) (taken, crowded bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -136,7 +134,7 @@ func (p *Batcher) add(s *Scope, item []byte) (taken, crowded bool) {
 	return true, p.items > p.cfg.Size/2 || p.bytes > maxWaiting/2
 }
 
-// run hands requests over until the provider is shut down.
+// run hands over requests until Shutdown.
 func (p *Batcher) run() {
 	defer close(p.ended)
 	tick := time.NewTicker(p.cfg.Interval)
@@ -149,7 +147,7 @@ func (p *Batcher) run() {
 		case <-tick.C:
 			request = p.handOver(request, true)
 			p.mu.Lock()
-			p.free.rest()
+			p.free.shrink()
 			p.mu.Unlock()
 		case done := <-p.flushes:
 			request = p.handOver(request, true)
@@ -159,12 +157,12 @@ func (p *Batcher) run() {
 			return
 		}
 		if cap(request) > maxRequest+maxRequest/2 {
-			request = nil // One huge record must not pin its memory.
+			request = nil // Do not retain the memory of one huge item.
 		}
 	}
 }
 
-// handOver hands over what is full, or all. It uses the bytes, and returns them to be used again.
+// handOver hands over the full batches, or all. It reuses the request buffer and returns it.
 func (p *Batcher) handOver(request []byte, all bool) []byte {
 	for {
 		b := p.take(all)
@@ -172,7 +170,7 @@ func (p *Batcher) handOver(request []byte, all bool) []byte {
 			return request
 		}
 		request = b.appendRequest(request[:0], p.resource, p.schema)
-		// What the spool does not take it counts.
+		// The spool counts what it drops.
 		_ = p.cfg.Put(request, b.items)
 		p.mu.Lock()
 		p.items -= b.items
@@ -198,7 +196,7 @@ func (p *Batcher) take(all bool) *batch {
 	return nil
 }
 
-// fresh returns an empty batch. The mutex is held.
+// fresh returns an empty batch. The caller holds the mutex.
 func (p *Batcher) fresh() *batch {
 	b := p.spare
 	p.spare = nil
@@ -208,7 +206,7 @@ func (p *Batcher) fresh() *batch {
 	return b
 }
 
-// ForceFlush returns when all that was written has been handed over, or the context ends.
+// ForceFlush hands over all items that were added, and waits for that or until the context ends.
 func (p *Batcher) ForceFlush(ctx context.Context) error {
 	done := make(chan struct{})
 	select {
@@ -226,7 +224,7 @@ func (p *Batcher) ForceFlush(ctx context.Context) error {
 	}
 }
 
-// Shutdown hands over what was written, and ends. Calls after the first wait for it.
+// Shutdown hands over all items that were added and stops. Later calls wait for the first.
 func (p *Batcher) Shutdown(ctx context.Context) error {
 	p.mu.Lock()
 	if !p.closed {

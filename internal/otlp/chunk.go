@@ -3,17 +3,17 @@
 
 package otlp
 
-// room is chunks that are used again, so that what comes in a burst need neither
-// fresh memory nor, as in one slice that grows, to be copied over and over.
+// chunkPool holds chunks for reuse. A burst of items then needs no new memory, and is not copied
+// again and again as in one slice that grows.
 type chunkPool struct{ chunks [][]byte }
 
 const (
 	chunkSize = 16 << 10
-	maxRoom   = 256 // Chunks that are kept while items come faster than they are sent.
-	leastRoom = 32  // And when none come.
+	maxPool   = 256 // Chunks that are kept while items come faster than they are sent.
+	idlePool  = 32  // Chunks that are kept when no items come.
 )
 
-// take returns an empty chunk with room for so many bytes.
+// take returns an empty chunk with a capacity of at least need bytes.
 func (r *chunkPool) take(need int) []byte {
 	last := len(r.chunks) - 1
 	if last < 0 || need > chunkSize {
@@ -25,19 +25,19 @@ func (r *chunkPool) take(need int) []byte {
 	return c
 }
 
-// give takes chunks back, unless they are many or large.
+// give returns chunks to the pool, except for large ones and those beyond its capacity.
 func (r *chunkPool) give(chunks [][]byte) {
 	for _, c := range chunks {
-		if len(r.chunks) < maxRoom && cap(c) == chunkSize {
+		if len(r.chunks) < maxPool && cap(c) == chunkSize {
 			r.chunks = append(r.chunks, c[:0])
 		}
 	}
 }
 
-// rest gives up what a burst has left behind.
-func (r *chunkPool) rest() {
-	if len(r.chunks) > leastRoom {
-		clear(r.chunks[leastRoom:])
-		r.chunks = r.chunks[:leastRoom]
+// shrink releases the chunks that a burst left in the pool.
+func (r *chunkPool) shrink() {
+	if len(r.chunks) > idlePool {
+		clear(r.chunks[idlePool:])
+		r.chunks = r.chunks[:idlePool]
 	}
 }

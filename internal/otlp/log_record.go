@@ -28,11 +28,11 @@ const (
 	recordEventName    = 12<<3 | bytesType
 )
 
-// maxAttributes is how many attributes of a record are sent, as the SDK has it by default.
+// maxAttributes is the maximum number of attributes of a record: the default of the SDK.
 const maxAttributes = 128
 
-// appendRecord appends a LogRecord. What the SDK makes of the same record is the same, save
-// that it knows nothing of blocks.
+// appendRecord appends a LogRecord: the same bytes as those of the SDK and its exporter for the
+// record with its attribute groups expanded.
 func appendRecord(dst []byte, r *logrecord.Record) []byte {
 	dst = appendTime(dst, recordTime, r.Time)
 	if r.Severity >= log.SeverityTrace1 && r.Severity <= log.SeverityFatal4 {
@@ -66,17 +66,16 @@ func appendRecord(dst []byte, r *logrecord.Record) []byte {
 	return appendText(dst, recordEventName, r.EventName)
 }
 
-// observedAt returns when a record was seen that happened at a time. What happens where it is
-// seen is seen when it happens, as the data model has it; a time that was not read off this
-// process' clock is of something else, or of before.
+// observedAt returns the observed time of a record that has none. If the record's time was read
+// from this process's clock, that is the observed time, as in the data model; otherwise it is now.
 func observedAt(t time.Time) time.Time {
-	if t != t.Round(0) { // It has a reading of the monotonic clock.
+	if t != t.Round(0) { // It has a monotonic clock reading.
 		return t
 	}
 	return time.Now()
 }
 
-// appendRecordAttributes appends the attributes, of which it leaves out those beyond the limit.
+// appendRecordAttributes appends the attributes up to the limit, and returns the number of others.
 func appendRecordAttributes(dst []byte, r *logrecord.Record) (_ []byte, dropped int) {
 	count := len(r.Attributes)
 	for _, b := range r.Blocks {
@@ -103,7 +102,7 @@ func appendRecordAttributes(dst []byte, r *logrecord.Record) (_ []byte, dropped 
 	return appendBlock(dst, r.Blocks[last]), 0
 }
 
-// encodedBlock is a block's attributes as they are sent.
+// encodedBlock holds the encoded attributes of a group.
 type encodedBlock struct{ bytes string }
 
 func appendBlock(dst []byte, b *logrecord.Block) []byte {

@@ -1,10 +1,6 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package otlp makes OTLP requests of log records: each is encoded when it is written, by
-// the goroutine that logs, and appended to the request that it will be sent in. The SDK copies
-// a record into a queue, out of it again into structs for the encoder, and encodes these: five
-// times the work, and some thirty allocations.
 package otlp
 
 import (
@@ -18,8 +14,8 @@ import (
 	"github.com/voice-agents/telemetry/internal/logrecord"
 )
 
-// Provider is a [log.LoggerProvider]. It is safe for concurrent use, and after Shutdown its
-// loggers do nothing.
+// LoggerProvider is a [log.LoggerProvider] that encodes records as they are emitted. It is safe
+// for concurrent use. After Shutdown its loggers drop records.
 type LoggerProvider struct {
 	embedded.LoggerProvider
 	*Batcher
@@ -29,12 +25,12 @@ type LoggerProvider struct {
 
 var _ log.LoggerProvider = (*LoggerProvider)(nil)
 
-// New returns a provider, which is to be shut down.
+// NewLoggerProvider returns a provider. The caller must shut it down.
 func NewLoggerProvider(cfg BatchConfig) *LoggerProvider {
 	return &LoggerProvider{Batcher: NewBatcher(cfg)}
 }
 
-// Logger returns a logger of a scope.
+// Logger returns a logger for a scope.
 func (p *LoggerProvider) Logger(name string, opts ...log.LoggerOption) log.Logger {
 	cfg := log.NewLoggerConfig(opts...)
 	attrs := cfg.InstrumentationAttributes()
@@ -54,10 +50,10 @@ var (
 	_ logrecord.Writer = (*logger)(nil)
 )
 
-// Enabled is true: whoever holds the logger has decided by level.
+// Enabled returns true: levels are checked by the caller.
 func (l *logger) Enabled(context.Context, log.EnabledParameters) bool { return true }
 
-// Emit encodes the record. What there is to say of an error must be among its attributes.
+// Emit encodes the record. It ignores the error of the record, which must be in its attributes.
 func (l *logger) Emit(ctx context.Context, record log.Record) {
 	r := logrecord.New(&l.provider.keys)
 	r.Read(&record)

@@ -1,11 +1,6 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package otlp counts and splits encoded OTLP export requests without decoding them.
-//
-// The three signals nest alike: request (field 1) → resource (field 2) → scope (field 2) →
-// item. An item is a span or a log record. A metric holds its data points in one of five
-// data fields, and the point is the unit that is counted and split.
 package otlp
 
 import (
@@ -14,7 +9,11 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// Kind is what a request holds.
+// Kind is the kind of items in a request.
+//
+// The three signals nest alike: request (field 1) → resource (field 2) → scope (field 2) →
+// item. An item is a span or a log record. A metric holds its data points in one of five
+// data fields, and the point is the unit that is counted and split.
 type Kind int
 
 // The kinds of requests.
@@ -36,8 +35,8 @@ var (
 	metricLevels = [][]protowire.Number{{1}, {2}, {2}, {5, 7, 9, 10, 11}, {1}}
 )
 
-// Count returns how many spans, log records or data points a request holds. It counts what
-// precedes the first byte that is not valid protobuf.
+// CountItems returns the number of spans, log records or data points in a request, up to the
+// first byte that is not valid protobuf.
 func CountItems(request []byte, kind Kind) int { return count(request, kind.levels()) }
 
 func count(b []byte, levels [][]protowire.Number) (n int) {
@@ -57,8 +56,8 @@ func count(b []byte, levels [][]protowire.Number) (n int) {
 	return n
 }
 
-// EachField calls found with the value of each length-delimited field that has the number. It
-// stops at the first byte that is not valid protobuf.
+// EachField calls found with the value of each length-delimited field with the number, up to the
+// first byte that is not valid protobuf.
 func EachField(b []byte, number protowire.Number, found func(value []byte)) {
 	for len(b) > 0 {
 		_, num, value, size := next(b)
@@ -72,8 +71,8 @@ func EachField(b []byte, number protowire.Number, found func(value []byte)) {
 	}
 }
 
-// next reads one field: its bytes, its number, and its value if it is length-delimited, else
-// nil. The size is negative if the field is not valid.
+// next reads one field: its bytes, its number, and its value, which is nil unless the field is
+// length-delimited. The size is negative if the field is invalid.
 func next(b []byte) (raw []byte, number protowire.Number, value []byte, size int) {
 	number, kind, tag := protowire.ConsumeTag(b)
 	if tag < 0 {

@@ -16,8 +16,8 @@ import (
 	"github.com/voice-agents/telemetry/internal/logrecord"
 )
 
-// The fields of a Span of opentelemetry.proto.trace.v1, and of what is in it. Those from 16 on
-// have a number of two bytes.
+// The fields of a Span of opentelemetry.proto.trace.v1 and of its messages. A tag with a field
+// number from 16 takes two bytes.
 const (
 	spanTraceID    = 1<<3 | bytesType
 	spanSpanID     = 2<<3 | bytesType
@@ -52,8 +52,7 @@ const (
 
 	statusOK, statusError = 1, 2
 
-	// What flags say beside the W3C's: that it is known whether the parent is remote, and
-	// whether it is.
+	// Flags in addition to the W3C's: whether the parent is remote is known, and it is.
 	knowsRemote, isRemote = 0x100, 0x200
 )
 
@@ -64,8 +63,8 @@ type encoder struct {
 	bytes []byte
 }
 
-// append appends a Span. The SDK's exporter encodes it in the same way, except that texts are
-// cleaned here.
+// append appends a Span: the same bytes as those of the SDK's exporter, except that text is
+// cleaned and byte slices are replaced by their size.
 func (e *encoder) append(dst []byte, s sdktrace.ReadOnlySpan) []byte {
 	sc, parent := s.SpanContext(), s.Parent()
 	tid, sid := sc.TraceID(), sc.SpanID()
@@ -117,7 +116,7 @@ func (e *encoder) appendLink(dst []byte, link sdktrace.Link) []byte {
 	return endMessage(dst, start)
 }
 
-// appendAttributes appends attributes. They belong to the SDK, and must not be written to.
+// appendAttributes appends attributes. It does not modify them, because they belong to the SDK.
 func (e *encoder) appendAttributes(dst []byte, field byte, attrs []attribute.KeyValue) []byte {
 	e.keys = e.keys[:0]
 	bounded := true
@@ -137,7 +136,8 @@ func (e *encoder) appendAttributes(dst []byte, field byte, attrs []attribute.Key
 	return appendAttributes(dst, field, attrs, e.keys, asTheyAre)
 }
 
-// isBounded reports whether a value is sure to be short, and no bytes, which may be audio.
+// isBounded reports whether a value needs no bounds: it is short, and not bytes, which may be
+// audio.
 func isBounded(v *attribute.Value) bool {
 	switch v.Type() {
 	case attribute.STRING:

@@ -1,10 +1,6 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package otlp makes OTLP requests of spans: each is encoded when it ends, by the goroutine
-// that ends it, and appended to the request that it will be sent in. The SDK's batch processor
-// and its exporter queue it, make structs of it for the encoder, and encode these: twice the
-// work, on one goroutine, which among a thousand that end spans hardly runs.
 package otlp
 
 import (
@@ -20,23 +16,23 @@ import (
 	"github.com/voice-agents/telemetry/internal/logrecord"
 )
 
-// Processor is a [sdktrace.SpanProcessor]. It is safe for concurrent use, and takes nothing
-// after Shutdown. Spans are sent with the resource of the config, which is to be that of their
-// provider.
+// SpanProcessor is a [sdktrace.SpanProcessor] that encodes spans when they end. It is safe for
+// concurrent use, and drops spans after Shutdown. Requests have the resource of the config, which
+// must be that of the tracer provider.
 type SpanProcessor struct {
 	*Batcher
 
 	keys     logrecord.Table
 	encoders sync.Pool
 
-	mu sync.Mutex // One change of scopes at a time.
-	// scopes is replaced and never changed, so that a look costs no lock.
+	mu sync.Mutex // Held to replace scopes.
+	// scopes is replaced and never modified, so that lookups need no lock.
 	scopes atomic.Pointer[map[instrumentation.Scope]*Scope]
 }
 
 var _ sdktrace.SpanProcessor = (*SpanProcessor)(nil)
 
-// New returns a processor, which is to be shut down.
+// NewSpanProcessor returns a processor. The caller must shut it down.
 func NewSpanProcessor(cfg BatchConfig) *SpanProcessor {
 	cfg.emptyResource = true
 	p := &SpanProcessor{Batcher: NewBatcher(cfg)}
@@ -47,7 +43,7 @@ func NewSpanProcessor(cfg BatchConfig) *SpanProcessor {
 // OnStart does nothing.
 func (p *SpanProcessor) OnStart(context.Context, sdktrace.ReadWriteSpan) {}
 
-// maxKept bounds the bytes whose room is kept.
+// maxKept bounds the capacity of a buffer that is kept for reuse.
 const maxKept = 32 << 10
 
 // OnEnd encodes the span, if it is sampled.
@@ -55,7 +51,7 @@ func (p *SpanProcessor) OnEnd(s sdktrace.ReadOnlySpan) {
 	if !s.SpanContext().IsSampled() {
 		return
 	}
-	e := p.encoders.Get().(*encoder) //nolint:forcetypeassert // That is what is in the pool.
+	e := p.encoders.Get().(*encoder) //nolint:forcetypeassert // The pool holds only encoders.
 	e.bytes = e.append(e.bytes[:0], s)
 	p.Add(p.scope(s.InstrumentationScope()), e.bytes)
 	if cap(e.bytes) <= maxKept {
@@ -63,11 +59,11 @@ func (p *SpanProcessor) OnEnd(s sdktrace.ReadOnlySpan) {
 	}
 }
 
-// maxScopes bounds what is remembered: a program that makes up tracers must not fill the
-// memory with them.
+// maxScopes bounds the cache: a program that creates tracers with ever new names must not fill
+// the memory.
 const maxScopes = 1024
 
-// scope returns the scope as it is sent.
+// scope returns the encoded scope.
 func (p *SpanProcessor) scope(of instrumentation.Scope) *Scope {
 	known := p.scopes.Load()
 	if known != nil {

@@ -10,12 +10,12 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// Errors that Split returns.
+// The errors of [SplitRequest].
 var (
 	// ErrOneItem reports a request that has fewer than two items.
-	ErrOneItem = errors.New("otlprequest: a request with fewer than two items cannot be split")
+	ErrOneItem = errors.New("otlp: a request with fewer than two items cannot be split")
 	// ErrInvalid reports a request that is not valid protobuf.
-	ErrInvalid = errors.New("otlprequest: the request is not valid protobuf")
+	ErrInvalid = errors.New("otlp: the request is not valid protobuf")
 )
 
 // Half is one part of a split request.
@@ -24,10 +24,10 @@ type Half struct {
 	Items   int // Spans, log records or data points.
 }
 
-// Split divides a request into two of about the same number of bytes, in the order of the
-// original. Resources, scopes, schema URLs, the metric around its data points, and fields that
-// are unknown are copied into each half that has an item of theirs; containers without any
-// item stay in the first half. The halves do not share memory with the request.
+// SplitRequest divides a request into two of about the same size, in the original order. Each
+// half gets a copy of the resources, scopes, schema URLs, metrics and unknown fields around its
+// items; containers without items stay in the first half. The halves do not share memory with
+// the request.
 func SplitRequest(request []byte, kind Kind) (first, second Half, err error) {
 	levels := kind.levels()
 	var sizes []int
@@ -43,7 +43,7 @@ func SplitRequest(request []byte, kind Kind) (first, second Half, err error) {
 	return first, second, nil
 }
 
-// measure appends the size of each item and reports whether all of b is valid.
+// measure appends the size of each item and reports whether b is valid.
 func measure(b []byte, levels [][]protowire.Number, sizes *[]int) bool {
 	for len(b) > 0 {
 		_, number, value, size := next(b)
@@ -62,7 +62,7 @@ func measure(b []byte, levels [][]protowire.Number, sizes *[]int) bool {
 	return true
 }
 
-// middle returns how many items the first half gets: at least one, and not all.
+// middle returns the number of items in the first half: at least one, and not all.
 func middle(sizes []int) int {
 	total := 0
 	for _, size := range sizes {
@@ -81,8 +81,8 @@ func middle(sizes []int) int {
 // cutter copies the items from one index up to another.
 type cutter struct {
 	from, to int
-	empties  bool // Copies containers without items, too.
-	index    int  // Of the next item.
+	empties  bool // Also copy containers without items.
+	index    int  // Index of the next item.
 }
 
 func (c *cutter) cut(dst, b []byte, levels [][]protowire.Number) []byte {
