@@ -10,8 +10,8 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/voice-agents/telemetry/internal/spool"
 	"github.com/voice-agents/telemetry/internal/otlp/endpoint"
+	"github.com/voice-agents/telemetry/internal/spool"
 )
 
 // Protocol is the transport of OTLP requests.

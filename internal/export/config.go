@@ -13,8 +13,8 @@ import (
 
 	"go.opentelemetry.io/otel/sdk/resource"
 
-	"github.com/voice-agents/telemetry/internal/spool"
 	"github.com/voice-agents/telemetry/internal/settings"
+	"github.com/voice-agents/telemetry/internal/spool"
 )
 
 // Config names the exporters of each signal. The zero Config exports nothing.

@@ -10,8 +10,8 @@ import (
 	"go.opentelemetry.io/otel/exporters/otlp/otlplog/otlploghttp"
 	sdklog "go.opentelemetry.io/otel/sdk/log"
 
-	"github.com/voice-agents/telemetry/internal/spool"
 	"github.com/voice-agents/telemetry/internal/sdkdata"
+	"github.com/voice-agents/telemetry/internal/spool"
 )
 
 // newLogProcessor returns the SDK's batch processor and exporter for log records, which send

@@ -10,8 +10,8 @@ import (
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
-	"github.com/voice-agents/telemetry/internal/spool"
 	"github.com/voice-agents/telemetry/internal/sdkdata"
+	"github.com/voice-agents/telemetry/internal/spool"
 )
 
 // newMetricReader returns the SDK's periodic reader and exporter for metrics, which send

@@ -21,8 +21,8 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/voice-agents/telemetry/exporters/openmetrics"
-	"github.com/voice-agents/telemetry/internal/spool"
 	"github.com/voice-agents/telemetry/internal/otlp"
+	"github.com/voice-agents/telemetry/internal/spool"
 )
 
 // Set is the processors and readers of a configuration. Providers that use them shut them

@@ -293,7 +293,7 @@ func (c *cleaner) text(s string) string {
 }
 
 func (c *cleaner) value(v attribute.Value, depth int) attribute.Value {
-	switch v.Type() { //nolint:exhaustive // The others have no text.
+	switch v.Type() {
 	case attribute.STRING:
 		return attribute.StringValue(c.text(v.AsString()))
 	case attribute.STRINGSLICE:

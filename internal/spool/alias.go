@@ -10,12 +10,15 @@ import (
 	"github.com/voice-agents/telemetry/internal/spool/segment"
 )
 
-// The types of the packages below in the signatures of this one.
 type (
-	Config   = queue.Config
-	Signal   = segment.Signal
+	// Config is the configuration of a spool.
+	Config = queue.Config
+	// Signal is the kind of telemetry in a request.
+	Signal = segment.Signal
+	// Endpoint is a collector.
 	Endpoint = collector.Endpoint
-	Health   = report.Health
+	// Health is the state of one signal.
+	Health = report.Health
 )
 
 // The signals.

@@ -260,7 +260,7 @@ func TestCollectorThatRefusesGzipLosesNothing(t *testing.T) {
 	if refused != 1 {
 		t.Errorf("%d compressed requests were sent to a collector that refuses them, want 1", refused)
 	}
-	want := "collector refuses gzip, sending uncompressed; unset OTEL_EXPORTER_OTLP_COMPRESSION: " + strict.URL
+	want := "collector rejects gzip, sending uncompressed; unset OTEL_EXPORTER_OTLP_COMPRESSION: " + strict.URL
 	if got := told(); !slices.Equal(got, []string{want}) {
 		t.Errorf("told %q, want %q", got, want)
 	}
@@ -400,7 +400,7 @@ func TestGRPCServerWithoutDecompressorLosesNothing(t *testing.T) {
 	if !slices.Equal(g.names, numberedSpans(20)) {
 		t.Errorf("%d spans arrived, want 20", len(g.names))
 	}
-	if got := told(); len(got) != 1 || !strings.HasPrefix(got[0], "collector refuses gzip, sending uncompressed; unset OTEL_EXPORTER_OTLP_COMPRESSION") {
+	if got := told(); len(got) != 1 || !strings.HasPrefix(got[0], "collector rejects gzip, sending uncompressed; unset OTEL_EXPORTER_OTLP_COMPRESSION") {
 		t.Errorf("told %q", got)
 	}
 }
@@ -465,7 +465,7 @@ func TestCollectorThatRefusesEverythingIsAnError(t *testing.T) {
 		})
 		s, put := openTraces(t, queue.Config{MaxAge: time.Nanosecond}, collector.Endpoint{URL: c.URL})
 		put(named(0, 5, 1), 5)
-		if err := s.ForceFlush(t.Context()); err == nil || !strings.Contains(err.Error(), "5 spans waited for too long") {
+		if err := s.ForceFlush(t.Context()); err == nil || !strings.Contains(err.Error(), "5 spans expired") {
 			t.Errorf("flush: %v", err)
 		}
 		if s.Health()[0].Delivering {

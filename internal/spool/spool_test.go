@@ -421,7 +421,7 @@ func TestForeignFiles(t *testing.T) {
 	}
 	select {
 	case message := <-told:
-		if !strings.Contains(message, "left alone") {
+		if !strings.Contains(message, "ignoring a file") {
 			t.Errorf("told: %s", message)
 		}
 	default:

@@ -168,7 +168,7 @@ func TestRequestsOnWhichTheCollectorAlwaysFailsBecomeDeadLetters(t *testing.T) {
 					t.Errorf("the request was tried %d times in a day", n)
 				}
 				err := s.ForceFlush(t.Context())
-				if err == nil || !strings.Contains(err.Error(), strconv.Itoa(poisons)+" log records waited for too long: http://scripted: 500 Internal Server Error") {
+				if err == nil || !strings.Contains(err.Error(), strconv.Itoa(poisons)+" log records expired: http://scripted: 500 Internal Server Error") {
 					t.Errorf("flush: %v", err)
 				}
 				if err := s.Shutdown(t.Context()); err == nil {

@@ -121,8 +121,11 @@ func newHTTPClient(signal segment.Signal, e Endpoint, address endpoint.Endpoint)
 	return c
 }
 
+// Compresses implements [Client].
 func (c *httpClient) Compresses() bool { return c.endpoint.Gzip && !c.plain.Load() }
-func (c *httpClient) Host() string     { return c.address.String() }
+
+// Host implements [Client].
+func (c *httpClient) Host() string { return c.address.String() }
 
 // Send makes one attempt, and another one without gzip if that is what is refused.
 func (c *httpClient) Send(ctx context.Context, r segment.Request) Answer {
@@ -249,4 +252,5 @@ func Explanation(contentType string, body []byte) (said string) {
 	return said[:min(len(said), longest)]
 }
 
+// Close implements [Client].
 func (c *httpClient) Close() { c.http.CloseIdleConnections() }

@@ -58,8 +58,11 @@ func newGRPCClient(signal segment.Signal, e Endpoint, address endpoint.Endpoint)
 	}[signal]}, nil
 }
 
+// Compresses implements [Client].
 func (c *grpcClient) Compresses() bool { return false } // gRPC compresses when it sends.
-func (c *grpcClient) Host() string     { return c.address.String() }
+
+// Host implements [Client].
+func (c *grpcClient) Host() string { return c.address.String() }
 
 // verbatim is a codec for messages that are encoded already.
 type verbatim struct{}
@@ -155,6 +158,7 @@ var sizeMessages = []string{
 	"status code received from server: 413", // A proxy before the collector, in the words of grpc-go.
 }
 
+// Close implements [Client].
 func (c *grpcClient) Close() { _ = c.conn.Close() }
 
 // LongestAfter bounds what a collector may ask for: a longer wait is more likely a mistake.

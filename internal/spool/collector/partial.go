@@ -4,8 +4,9 @@
 package collector
 
 import (
-	"github.com/voice-agents/telemetry/internal/otlp"
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/voice-agents/telemetry/internal/otlp"
 )
 
 // PartialSuccess reads what a collector says about what it did not take, in the answer to

@@ -31,6 +31,7 @@ type File struct {
 	mu sync.Mutex
 }
 
+// The files of dead letters and their locks.
 const (
 	MaxBytes     = 16 << 20 // Bytes of the file.
 	FileName     = "dead-letters.jsonl"
@@ -70,7 +71,7 @@ func (d *File) Add(signal segment.Signal, r segment.Request, reason string) {
 
 func (d *File) append(text []byte) error {
 	if int64(len(text)) > d.Max {
-		return fmt.Errorf("spool: a dead letter of %d bytes is larger than all that are kept", len(text))
+		return fmt.Errorf("spool: a dead letter of %d bytes exceeds the limit of %d bytes", len(text), d.Max)
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()

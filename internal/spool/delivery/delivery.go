@@ -49,17 +49,17 @@ func (s *Sender) taken(d *delivery, a collector.Answer) {
 	q, p := s.Queue, d.parts[0]
 	rejected := min(max(a.Rejected, 0), p.Items)
 	q.Stats.Sent.Add(int64(p.Items - rejected))
-	q.Report.End(report.CollectorOf(q.Signal), "collector takes "+string(q.Signal)+" again")
+	q.Report.End(report.CollectorOf(q.Signal), "export succeeded, delivering "+string(q.Signal)+" again")
 	if rejected > 0 {
 		message := fmt.Sprintf("%s: partial success: %s", s.Client.Host(), a.Message)
 		q.Stats.Fail(message, time.Now())
 		q.Refuse(report.ReasonRejected, rejected, message)
 	} else {
-		q.Report.End(report.RefusalOf(q.Signal), "collector no longer refuses "+string(q.Signal))
+		q.Report.End(report.RefusalOf(q.Signal), "collector no longer rejects "+string(q.Signal))
 	}
 	q.Stats.Failing.Store(rejected > 0 && rejected == p.Items)
 	if s.limit.Took(a.Size) {
-		q.Report.End(report.SizeOf(q.Signal), "collector takes larger requests of "+string(q.Signal)+" again")
+		q.Report.End(report.SizeOf(q.Signal), "collector accepts larger requests of "+string(q.Signal)+" again")
 	}
 	d.cuts = 0
 	s.pause.Reset()
@@ -74,12 +74,12 @@ func (s *Sender) failed(d *delivery, a collector.Answer) next {
 	q := s.Queue
 	switch a.Verdict {
 	case collector.Refused:
-		q.Report.Begin(report.RefusalOf(q.Signal), "collector refuses "+string(q.Signal)+" for good, dropping them", a.Err)
+		q.Report.Begin(report.RefusalOf(q.Signal), "collector rejects "+string(q.Signal)+" permanently, dropping them", a.Err)
 		s.dropPart(d, report.ReasonRejected, a.Err.Error())
 		s.pause.Reset()
 		return proceed
 	case collector.TooLarge:
-		q.Report.Begin(report.SizeOf(q.Signal), fmt.Sprintf("collector refuses a request of %d bytes, splitting requests of %s; raise its limit (nginx: client_max_body_size)", a.Size, q.Signal), a.Err)
+		q.Report.Begin(report.SizeOf(q.Signal), fmt.Sprintf("collector rejects a request of %d bytes, splitting requests of %s; raise its limit (nginx: client_max_body_size)", a.Size, q.Signal), a.Err)
 		s.limit.Refused(a.Size, time.Now())
 		if !s.split(d) {
 			s.dropPart(d, report.ReasonTooLarge, a.Err.Error())

@@ -29,7 +29,7 @@ func LossError(senders []*Sender, of func(*report.Stats) report.Losses) error {
 		clauses = append(clauses, enumerate(refused)+" were refused by "+refusal)
 	}
 	if len(expired) > 0 {
-		clause := enumerate(expired) + " waited for too long"
+		clause := enumerate(expired) + " expired"
 		if expiry != "" {
 			clause += ": " + expiry
 		}

@@ -47,6 +47,7 @@ const (
 	longPause  = 30 * time.Second
 )
 
+// NewSender returns a sender, which stops soon after closes is closed.
 func NewSender(q *queue.Queue, c collector.Client, dead *deadletter.File, closes <-chan struct{}) *Sender {
 	pause := backoff.NewExponentialBackOff()
 	pause.InitialInterval, pause.MaxInterval, pause.Multiplier = firstPause, longPause, 2
@@ -160,7 +161,7 @@ func (s *Sender) deliver(ctx context.Context, r segment.Request) bool {
 		took := time.Since(start)
 		s.Queue.Stats.Attempt(took)
 		if a.Unzipped {
-			s.Queue.Report.Begin("gzip at "+s.Client.Host(), "collector refuses gzip, sending uncompressed; unset OTEL_EXPORTER_OTLP_COMPRESSION", hostError(s.Client.Host()))
+			s.Queue.Report.Begin("gzip at "+s.Client.Host(), "collector rejects gzip, sending uncompressed; unset OTEL_EXPORTER_OTLP_COMPRESSION", hostError(s.Client.Host()))
 		}
 		if a.Err == nil {
 			s.pace = max(took, s.pace/2)

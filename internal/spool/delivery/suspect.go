@@ -25,6 +25,7 @@ type doubts struct {
 	hurry  bool  // There is time for one attempt each: the spool is closing.
 }
 
+// When requests are set aside and how often they are retried.
 const (
 	suspectAttempts = 5 // Before a request is set aside for the first time.
 	DeepestProbe    = 32
@@ -78,7 +79,7 @@ func (s *Sender) suspend(d *delivery, a collector.Answer) next {
 	q.SetAside(d.Request, time.Now().Add(max(known.Pause, a.After)))
 	d.Entry.Suspicion = known
 	if known.Confirmed {
-		q.Report.Begin(report.AsideOf(q.Signal), "collector fails on a request of "+string(q.Signal)+" and takes others, set it aside for later attempts", a.Err)
+		q.Report.Begin(report.AsideOf(q.Signal), "collector fails on a request of "+string(q.Signal)+" and accepts others, setting it aside for later attempts", a.Err)
 	}
 	return setAside
 }

@@ -16,6 +16,7 @@ import (
 // and what is being read or written anew. What is open outlives the deletion of its file.
 const MaxOpen = 4
 
+// Drop counts and logs lost items.
 func (q *Queue) Drop(reason string, items int) {
 	q.Stats.Drop(reason, items)
 	q.Report.Dropping(q.Signal, reason, items)
@@ -90,6 +91,7 @@ func (q *Queue) limitOpen(opened *segment.Segment) {
 	}
 }
 
+// Health returns the state of the queue.
 func (q *Queue) Health(now time.Time) report.Health {
 	h := report.Health{Signal: q.Signal, Sent: q.Stats.Sent.Load(), Retried: q.Stats.Retried.Load(), Dropped: q.Stats.Drops(), Delivering: !q.Stats.Failing.Load()}
 	d := q.Depth()
@@ -108,6 +110,7 @@ func (q *Queue) Refuse(reason string, items int, message string) {
 	q.Stats.Explain(message)
 }
 
+// LastError returns the newest failure.
 func (q *Queue) LastError() string {
 	failure, _ := q.Stats.LastFailure()
 	return failure

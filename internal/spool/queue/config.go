@@ -9,20 +9,22 @@ import (
 	"github.com/voice-agents/telemetry/internal/spool/segment"
 )
 
-// Config says where requests are kept and how many. The zero Config keeps them in memory.
+// Config bounds the requests that wait for a collector. The zero Config keeps them in memory.
 type Config struct {
-	// Dir is the directory of the files; it is made. Empty keeps requests in memory.
+	// Dir is the directory of the files. It is created if it does not exist. If Dir is empty,
+	// requests wait in memory.
 	Dir string
-	// MaxBytes bounds the files of each signal that a process has made or found left by earlier
-	// ones; 0 is 256 MiB. Above it the oldest file, of up to 4 MiB, is dropped and counted.
-	// Files that were found are dropped in the background once this process writes.
+	// MaxBytes bounds the size of the files of each signal, both of this process and of earlier
+	// ones; 0 is 256 MiB. Above it, the oldest file, of up to 4 MiB, is dropped and counted.
+	// Files of earlier processes are dropped in the background when this process writes.
 	MaxBytes int64
-	// MaxMemory bounds what waits in memory for each signal, when there is no directory or
-	// its disk takes no more; 0 is 8 MiB. Above it the oldest request is dropped.
+	// MaxMemory bounds the bytes that wait in memory for each signal, without a directory or
+	// while writes to it fail; 0 is 8 MiB. Above it, the oldest request is dropped.
 	MaxMemory int64
-	// MaxAge is for how long a request may wait; 0 is a day.
+	// MaxAge is the age at which a request is dropped; 0 is 24 hours.
 	MaxAge time.Duration
 
+	// SegmentBytes is the size at which a file is full; 0 is 4 MiB or an eighth of MaxBytes.
 	SegmentBytes int64
 }
 
@@ -30,9 +32,10 @@ const (
 	defaultBytes   = 256 << 20
 	defaultMemory  = 8 << 20
 	defaultAge     = 24 * time.Hour
-	smallestOnDisk = 64 << 10 // Of MaxBytes: room for some requests.
+	smallestOnDisk = 64 << 10 // The least MaxBytes: enough for some requests.
 )
 
+// Filled returns the config with the defaults.
 func (c Config) Filled() Config {
 	if c.MaxBytes <= 0 {
 		c.MaxBytes = defaultBytes

@@ -25,6 +25,7 @@ type leftover struct {
 	born, size int64
 }
 
+// The limits of leftovers.
 const (
 	MaxListed  = 4096     // The oldest leftovers that are remembered at a time.
 	maxForeign = 16 << 10 // Files that are remembered as not the spool's.
@@ -186,7 +187,7 @@ func (q *Queue) leaveAll(names []string, why error) {
 	for i := range fresh {
 		fresh[i] = filepath.Join(q.Cfg.Dir, fresh[i])
 	}
-	q.Report.Event("left alone "+fresh[0], fmt.Sprintf("files in the spool directory are left alone: %v: %s%s", why, strings.Join(fresh, ", "), more))
+	q.Report.Event("left alone "+fresh[0], fmt.Sprintf("ignoring files in the spool directory: %v: %s%s", why, strings.Join(fresh, ", "), more))
 }
 
 // leave remembers a file that is not the spool's. It is called with the lock held.
@@ -196,7 +197,7 @@ func (q *Queue) leave(name string, err error) {
 	}
 	q.foreign[name] = true
 	if len(q.foreign) <= 2*maxNamed {
-		q.Report.Event("left alone "+name, "a file in the spool directory is left alone: "+err.Error())
+		q.Report.Event("left alone "+name, "ignoring a file in the spool directory: "+err.Error())
 	}
 }
 

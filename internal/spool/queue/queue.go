@@ -17,8 +17,8 @@ import (
 	"github.com/voice-agents/telemetry/internal/spool/segment"
 )
 
-// Queue is the requests of one signal, the oldest first, on disk where it takes them and
-// in memory where not. One sender takes from it.
+// Queue holds the requests of one signal, the oldest first: on disk, or in memory if the disk fails.
+// One sender takes from it.
 type Queue struct {
 	Signal segment.Signal
 	Cfg    Config
@@ -26,37 +26,38 @@ type Queue struct {
 	Report *report.Reporter
 
 	Buffers  segment.Buffers
-	Overfull chan struct{} // Has a value when the leftovers are to be trimmed.
+	Overfull chan struct{} // Receives a value when leftovers exceed the limit.
 
 	Mu             sync.Mutex
-	Segments       []*segment.Segment // The last one grows; none is without a reason.
+	Segments       []*segment.Segment // The last one is written to.
 	OnDisk         int64              // Bytes of the files among the segments.
 	inMemory       int64
 	closed         bool
-	full           bool             // The disk did not take the last request.
-	changed        chan struct{}    // Closed, and made again, when something is put or the queue is closed.
-	sending        *segment.Entry   // What is being delivered, if anything is.
-	sendingRequest segment.Request  // It, as its sender has it.
-	aside          []*segment.Entry // What is set aside.
+	full           bool             // The last write failed.
+	changed        chan struct{}    // Closed and replaced when the queue changes.
+	sending        *segment.Entry   // The entry that is being delivered; nil if none is.
+	sendingRequest segment.Request  // The request of that entry, as the sender has it.
+	aside          []*segment.Entry // The entries that are set aside.
 	retried        bool             // The last request that was taken had been set aside.
 
-	Leftovers      []leftover // Segments of earlier processes that are not open, the oldest first.
-	opening        int        // Leftovers that are being read, without the lock.
+	Leftovers      []leftover // Closed segments of earlier processes, the oldest first.
+	opening        int        // Leftovers that are being read without the lock.
 	openBytes      int64
 	leftoverBytes  int64
 	moreLeftovers  bool            // The directory has more of them than are listed.
-	retryLeftovers time.Time       // Until then no leftover can be opened.
+	retryLeftovers time.Time       // Do not open leftovers before this time.
 	Known          map[string]bool // The names of segments that are in use.
-	foreign        map[string]bool // The names of files that are left alone.
+	foreign        map[string]bool // The names of files that are ignored.
 
 	owner     segment.Owner
-	number    int         // Of segments made, for their names.
-	dirInfo   fs.FileInfo // Which directory it was.
+	number    int         // Number of segments created, for their names.
+	dirInfo   fs.FileInfo // Identifies the directory.
 	CheckedAt time.Time
-	anyLost   bool // A segment is lost, see there.
+	anyLost   bool // A segment has lost set.
 	removed   int  // Items whose file another program removed.
 }
 
+// NewQueue returns the queue of a signal.
 func NewQueue(signal segment.Signal, cfg Config, st *report.Stats, tell *report.Reporter) *Queue {
 	q := &Queue{
 		Signal: signal, Cfg: cfg, Stats: st, Report: tell, changed: make(chan struct{}), Overfull: make(chan struct{}, 1),
@@ -70,8 +71,8 @@ func NewQueue(signal segment.Signal, cfg Config, st *report.Stats, tell *report.
 	return q
 }
 
-// Put keeps a request until it has been delivered. It fails when the queue is closed, or
-// the request is larger than all that may be kept.
+// Put stores a request until it is delivered. It fails if the queue is closed or the request is
+// larger than the limits.
 func (q *Queue) Put(r segment.Request) error {
 	var encoded []byte
 	if q.Cfg.Dir != "" {
@@ -100,7 +101,7 @@ func (q *Queue) Put(r segment.Request) error {
 	return nil
 }
 
-// putOnDisk reports whether the disk took it.
+// putOnDisk writes a request to disk and reports whether that succeeded.
 func (q *Queue) putOnDisk(r segment.Request, encoded []byte) bool {
 	n := int64(len(encoded))
 	if n > q.Cfg.MaxBytes || len(r.Payload) > segment.MaxPayload {
@@ -144,14 +145,14 @@ func (q *Queue) append(r segment.Request, encoded []byte) error {
 		s = fresh
 	}
 	if err := s.Write(r, encoded); err != nil {
-		q.CheckedAt = time.Time{} // Whatever it is, look again.
+		q.CheckedAt = time.Time{} // Inspect the files before the next write.
 		return err
 	}
 	q.OnDisk += n
 	return nil
 }
 
-// diskFails tells that the disk does not take requests, when that begins.
+// diskFails logs the beginning of failed writes.
 func (q *Queue) diskFails(err error) {
 	q.full = true
 	q.Report.Begin(report.DiskOf(q.Signal), "spool write failed, buffering "+string(q.Signal)+" in memory", err)
@@ -161,11 +162,11 @@ func (q *Queue) putInMemory(r segment.Request) error {
 	n := int64(len(r.Payload))
 	if n > q.Cfg.MaxMemory {
 		q.Drop(report.ReasonFull, r.Items)
-		return fmt.Errorf("spool: a request of %d bytes is larger than all that may wait in memory", n)
+		return fmt.Errorf("spool: a request of %d bytes exceeds the limit of %d bytes in memory", n, q.Cfg.MaxMemory)
 	}
 	for q.inMemory+n > q.Cfg.MaxMemory && q.DropOldest(true, report.ReasonFull) {
 	}
-	if q.inMemory+n > q.Cfg.MaxMemory { // What is left is on its way.
+	if q.inMemory+n > q.Cfg.MaxMemory { // The remaining request is being sent.
 		q.Drop(report.ReasonFull, r.Items)
 		return errFull
 	}
@@ -178,6 +179,7 @@ func (q *Queue) putInMemory(r segment.Request) error {
 	return s.Write(r, nil)
 }
 
+// Last returns the newest segment; nil if there is none.
 func (q *Queue) Last() *segment.Segment {
 	if len(q.Segments) == 0 {
 		return nil
@@ -185,14 +187,14 @@ func (q *Queue) Last() *segment.Segment {
 	return q.Segments[len(q.Segments)-1]
 }
 
-// signalChange wakes up those who wait for one.
+// signalChange wakes the goroutines that wait for a change.
 func (q *Queue) signalChange() {
 	close(q.changed)
 	q.changed = make(chan struct{})
 }
 
-// Empty reports whether all has been delivered; if not, wait on changed. Requests that are
-// set aside have not been delivered, nor have those of leftovers.
+// Empty reports whether all requests are delivered, including those that are set aside and those of
+// leftovers. If not, the caller may wait on changed.
 func (q *Queue) Empty() (bool, <-chan struct{}) {
 	q.Mu.Lock()
 	defer q.Mu.Unlock()
@@ -202,8 +204,8 @@ func (q *Queue) Empty() (bool, <-chan struct{}) {
 	return true, nil
 }
 
-// depth is how much waits. Aside is the part that is set aside. How much is in leftovers is
-// only known when they are opened: until then each counts as one request of one item.
+// depth is the number of waiting requests and items. Aside is the part that is set aside. A leftover
+// counts as one request with one item until it is opened.
 type depth struct {
 	Requests, Items           int
 	AsideRequests, AsideItems int
@@ -211,6 +213,7 @@ type depth struct {
 	disk, memory              int64     // Bytes.
 }
 
+// Depth returns how much waits.
 func (q *Queue) Depth() depth {
 	q.Mu.Lock()
 	defer q.Mu.Unlock()
@@ -236,7 +239,7 @@ func (q *Queue) Depth() depth {
 	return d
 }
 
-// Where is where requests wait.
+// Where names the place where requests wait, for log lines.
 func (q *Queue) Where() string {
 	if q.Cfg.Dir == "" {
 		return "in memory"
@@ -245,6 +248,7 @@ func (q *Queue) Where() string {
 }
 
 var (
+	// ErrClosed is returned after the shutdown.
 	ErrClosed = errors.New("spool: closed")
 	errFull   = errors.New("spool: full")
 )

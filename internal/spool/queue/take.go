@@ -48,7 +48,7 @@ func (q *Queue) Take(now time.Time) (r segment.Request, ok bool, changed <-chan 
 			q.inspect(now, true) // It writes the rest anew, or counts this one, if the file is to blame.
 			if e.Segment == s {
 				q.Drop(report.ReasonDamaged, e.Items)
-				q.Report.Once("what was kept of "+string(q.Signal)+" cannot be read back", err)
+				q.Report.Once("spool read failed, dropping a request of "+string(q.Signal), err)
 				q.remove(e)
 			}
 			continue

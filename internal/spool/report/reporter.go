@@ -15,18 +15,18 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// Interval is how often one and the same trouble is told.
+// Interval is the shortest time between two log lines about the same trouble.
 const Interval = 30 * time.Second
 
-// Listener takes what a spool has to say about itself: a trouble that begins, and its end. It
-// is called from the spool's own goroutine, never from a caller's.
+// Listener receives log lines about troubles that begin or end. It is called in a goroutine of
+// the spool, never in one of a caller.
 type Listener func(level slog.Level, message string, attrs ...slog.Attr)
 
-// Reporter tells of troubles when they begin and when they end, and not of each request.
-// What a trouble is about is one of a few texts, so that little is remembered.
+// Reporter logs troubles when they begin and when they end, instead of for each request. A trouble
+// is identified by one of a few texts, so the state is small.
 type Reporter struct {
-	Lines   chan line   // What has not been told yet; what does not fit is left out.
-	Logging atomic.Bool // A line is being handed over.
+	Lines   chan line   // Lines to be logged; lines that do not fit are dropped.
+	Logging atomic.Bool // The listener is being called.
 
 	mu    sync.Mutex
 	state map[string]*trouble
@@ -38,14 +38,15 @@ type line struct {
 	Attrs   []slog.Attr
 }
 
-// trouble is one that is there, or has been.
+// trouble is the state of a trouble, present or past.
 type trouble struct {
 	on     bool
 	since  time.Time
-	logged time.Time // When its beginning was last told; zero if it was not.
-	items  int       // That were dropped since then.
+	logged time.Time // When its beginning was last logged; zero if never.
+	items  int       // Items dropped since then.
 }
 
+// NewReporter returns a reporter.
 func NewReporter() *Reporter {
 	return &Reporter{Lines: make(chan line, 16), state: make(map[string]*trouble)}
 }
@@ -60,11 +61,11 @@ func (t *Reporter) troubleOf(what string) *trouble {
 func (t *Reporter) log(level slog.Level, message string, attrs ...slog.Attr) {
 	select {
 	case t.Lines <- line{level, message, attrs}:
-	default: // Nobody listens; Health has it all.
+	default: // There is no listener. Health has the same information.
 	}
 }
 
-// Listen hands lines over until the channel is closed, and then what is left.
+// Listen logs lines until the channel is closed, and then the remaining ones.
 func (t *Reporter) Listen(silent <-chan struct{}, to Listener) {
 	tell := func(l line) {
 		t.Logging.Store(true)
@@ -93,7 +94,7 @@ func (t *Reporter) Listen(silent <-chan struct{}, to Listener) {
 	}
 }
 
-// Begin tells of a trouble, once until it has ended, and not twice in the interval.
+// Begin logs the beginning of a trouble, once until it ends and at most once in the interval.
 func (t *Reporter) Begin(what, message string, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -110,7 +111,7 @@ func (t *Reporter) Begin(what, message string, err error) {
 	t.log(slog.LevelWarn, message+": "+err.Error())
 }
 
-// End tells that a trouble has ended whose beginning was told.
+// End logs the end of a trouble whose beginning was logged.
 func (t *Reporter) End(what, message string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -125,13 +126,13 @@ func (t *Reporter) End(what, message string) {
 	t.log(slog.LevelInfo, message, slog.String("after", time.Since(s.since).Round(time.Millisecond).String()))
 }
 
-// Once tells of something that has no end.
+// Once logs a trouble that does not end.
 func (t *Reporter) Once(what string, err error) {
 	t.Begin("once "+what, what, err)
 }
 
-// Dropping tells that something was lost: when it begins, and what it came to when none
-// has been for the interval, or at the end.
+// Dropping logs that items are being lost when that begins, and their number when none were lost
+// for the interval or at shutdown.
 func (t *Reporter) Dropping(signal segment.Signal, reason string, items int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -142,7 +143,7 @@ func (t *Reporter) Dropping(signal segment.Signal, reason string, items int) {
 		return
 	}
 	s.on, s.since = true, s.logged
-	if reason == ReasonShutdown { // What it comes to is told at once.
+	if reason == ReasonShutdown { // The number is logged at once.
 		return
 	}
 	t.log(slog.LevelWarn, signal.Noun()+" are being lost: "+reason,
@@ -151,7 +152,7 @@ func (t *Reporter) Dropping(signal segment.Signal, reason string, items int) {
 
 const dropsOf = "drops of "
 
-// EndLosses tells of losses that have ended.
+// endLosses logs the number of lost items for losses that have ended.
 func (t *Reporter) EndLosses(now time.Time, all bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -164,7 +165,7 @@ func (t *Reporter) EndLosses(now time.Time, all bool) {
 	}
 }
 
-// Event reports something that has no end, at most once in the interval.
+// Event logs something without duration, at most once in the interval.
 func (t *Reporter) Event(what, message string, attrs ...slog.Attr) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -177,13 +178,17 @@ func (t *Reporter) Event(what, message string, attrs ...slog.Attr) {
 	t.log(slog.LevelWarn, message, attrs...)
 }
 
-// These are what troubles are about.
+// DiskOf identifies the trouble of failed writes.
 func DiskOf(s segment.Signal) string { return "disk of " + string(s) }
 
+// CollectorOf identifies the trouble of an unreachable or failing collector.
 func CollectorOf(s segment.Signal) string { return "collector of " + string(s) }
 
+// RefusalOf identifies the trouble of permanently rejected requests.
 func RefusalOf(s segment.Signal) string { return "refusal of " + string(s) }
 
+// SizeOf identifies the trouble of requests that are too large.
 func SizeOf(s segment.Signal) string { return "size of " + string(s) }
 
+// AsideOf identifies the trouble of requests that are set aside.
 func AsideOf(s segment.Signal) string { return "aside of " + string(s) }

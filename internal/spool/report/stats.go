@@ -13,7 +13,7 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// Why something was dropped.
+// The reasons for dropping items.
 const (
 	ReasonBurst    = semconv.VoiceSpoolDropReasonBurst
 	ReasonFull     = semconv.VoiceSpoolDropReasonFull
@@ -25,21 +25,22 @@ const (
 	ReasonRemoved  = semconv.VoiceSpoolDropReasonRemoved
 )
 
-// Stats is what one signal's queue counts.
+// Stats are the counters of one signal's queue.
 type Stats struct {
 	Sent    atomic.Int64
 	Retried atomic.Int64
-	Failing atomic.Bool // The newest attempt failed, or what it sent was refused.
+	Failing atomic.Bool // The newest attempt failed, or its request was rejected.
 
 	mu       sync.Mutex
 	dropped  map[string]int64
 	failure  string
 	failed   time.Time
 	losses   Losses                // Since the start.
-	reported Losses                // What a flush has returned an error about.
-	took     func(seconds float64) // Records how long an attempt took; may be nil.
+	reported Losses                // Those about which a flush has returned an error.
+	took     func(seconds float64) // Records the duration of an attempt; may be nil.
 }
 
+// Drop counts lost items.
 func (s *Stats) Drop(reason string, items int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -55,12 +56,14 @@ func (s *Stats) Drop(reason string, items int) {
 	}
 }
 
+// Fail keeps the newest failure.
 func (s *Stats) Fail(message string, at time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.failure, s.failed = message, at
 }
 
+// Attempt records the duration of an attempt.
 func (s *Stats) Attempt(took time.Duration) {
 	s.mu.Lock()
 	record := s.took
@@ -70,51 +73,52 @@ func (s *Stats) Attempt(took time.Duration) {
 	}
 }
 
-// Measure has attempts recorded from now on.
+// Measure sets the function that records attempts.
 func (s *Stats) Measure(record func(seconds float64)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.took = record
 }
 
+// Drops returns the number of lost items by reason.
 func (s *Stats) Drops() map[string]int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return maps.Clone(s.dropped)
 }
 
-// Health is how one signal is doing.
+// Health is the state of one signal.
 type Health struct {
 	Signal segment.Signal
 	// Requests wait, with Items spans, points or records in them. A file of an earlier process
-	// counts as one request of one item until its turn comes and it is opened.
+	// counts as one request with one item until it is opened.
 	Requests int
 	Items    int
 	// Aside of these requests, with AsideItems in them, are set aside: the collector fails on
-	// them and takes others. They are tried again more and more rarely until they are too old.
+	// them and accepts others. They are retried with growing pauses until they are too old.
 	Aside      int
 	AsideItems int
-	// Disk is the bytes that the queue takes on disk, with the delivered requests of files and
-	// with the files of earlier processes.
+	// Disk is the size of the files in bytes, including delivered requests and the files of
+	// earlier processes.
 	Disk   int64
 	Memory int64         // Bytes that wait in memory.
-	Oldest time.Duration // For how long the oldest request has waited; 0 if none does.
-	// Sent, Retried and Dropped are since the start: items that the collector has taken,
-	// attempts that had to be made again, and items that were lost, by the reason.
+	Oldest time.Duration // Age of the oldest waiting request; 0 if none waits.
+	// Sent, Retried and Dropped count since the start: accepted items, repeated attempts, and
+	// lost items by reason.
 	Sent    int64
 	Retried int64
 	Dropped map[string]int64
 	// LastError is the newest failure, "" if there was none, and LastErrorAt its time. It
-	// holds no headers and nothing of a URL but its host.
+	// contains no headers, and of a URL only the host.
 	LastError   string
 	LastErrorAt time.Time
-	// Delivering reports that the collector took the newest request, at least in part, or
-	// that there was none yet. Attempts with requests that are set aside do not count while
-	// others are taken.
+	// Delivering reports whether the collector accepted at least a part of the newest request,
+	// or there was none yet. Attempts with requests that are set aside do not count while others
+	// are accepted.
 	Delivering bool
 }
 
-// Unreported returns what was lost since the last flush, and remembers that it was reported.
+// Unreported returns the losses since the last flush, and marks them as reported.
 func (s *Stats) Unreported() Losses {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -123,16 +127,16 @@ func (s *Stats) Unreported() Losses {
 	return l
 }
 
-// All returns what was lost since the start.
+// All returns the losses since the start.
 func (s *Stats) All() Losses {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.losses
 }
 
-// Losses are what was put and did not get to the collector for the collector's sake.
+// Losses are the items that the collector rejected, or that expired.
 type Losses struct {
-	Refused int64 // For good, or for their size.
+	Refused int64 // Rejected permanently or for their size.
 	Expired int64
 	Message string // Of the newest.
 }

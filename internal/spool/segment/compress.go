@@ -18,6 +18,7 @@ var writers = sync.Pool{New: func() any {
 	return w
 }}
 
+// Compress returns gzip data.
 func Compress(b []byte) ([]byte, error) {
 	var packed bytes.Buffer
 	w := writers.Get().(*gzip.Writer) //nolint:forcetypeassert // That is what is in the pool.

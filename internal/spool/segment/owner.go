@@ -26,8 +26,10 @@ type Owner struct {
 	info fs.FileInfo
 }
 
+// LockSuffix ends the names of lock files.
 const LockSuffix = ".lock"
 
+// NewOwner returns an owner with a new name. It creates no file.
 func NewOwner(dir string, signal Signal) Owner {
 	name := NewID()
 	return Owner{Name: name, path: filepath.Join(dir, string(signal)+"-"+name+LockSuffix)}
@@ -132,6 +134,7 @@ func IsHeld(path string, now time.Time) bool {
 	return false
 }
 
+// NewID returns eight random hexadecimal digits.
 func NewID() string {
 	var b [4]byte
 	_, _ = rand.Read(b[:])

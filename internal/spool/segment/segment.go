@@ -55,8 +55,10 @@ func (s *Segment) add(r Request, at Found) {
 	s.Entries = append(s.Entries, &Entry{Found: at, Segment: s, request: r})
 }
 
+// InMemory reports whether the segment has no file.
 func (s *Segment) InMemory() bool { return s.Path == "" }
 
+// SegmentSuffix ends the names of segment files.
 const SegmentSuffix = ".spool"
 
 // SegmentName returns a name that sorts by the time: the oldest is first.
