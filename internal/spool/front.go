@@ -14,8 +14,8 @@ import (
 	"github.com/voice-agents/telemetry/internal/spool/segment"
 )
 
-// front takes the place of the network under an OTLP/HTTP exporter: what is sent is put
-// into a queue, and answered as a collector would that has taken it.
+// front is the HTTP transport of an OTLP exporter. It puts requests into a queue and responds as a
+// collector that accepts them.
 type front struct {
 	queue *queue.Queue
 	packs func() bool // Whether requests are compressed before they wait.
@@ -24,9 +24,9 @@ type front struct {
 // RoundTrip implements [http.RoundTripper].
 func (f *front) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Body == nil {
-		return nil, errors.New("spool: a request without a body")
+		return nil, errors.New("spool: request without a body")
 	}
-	// Read into what it needs at once: ReadAll grows step by step, and takes three times as much.
+	// Read into a buffer of the known size: ReadAll grows it in steps, and takes three times as much.
 	read := bytes.NewBuffer(f.queue.Buffers.Take(int(min(max(req.ContentLength, 0), segment.MaxPayload)) + bytes.MinRead))
 	_, err := read.ReadFrom(req.Body)
 	_ = req.Body.Close()
@@ -43,7 +43,7 @@ func (f *front) RoundTrip(req *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// put puts a request of now into the queue.
+// put adds a request with the current time to the queue.
 func (f *front) put(r segment.Request) error {
 	r.At = time.Now()
 	if f.packs() {

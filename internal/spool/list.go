@@ -15,20 +15,19 @@ import (
 	"github.com/voice-agents/telemetry/internal/spool/segment"
 )
 
-// Segment is a file of requests that wait in a spool's directory.
+// Segment is a file of waiting requests.
 type Segment struct {
 	Name     string
 	Signal   segment.Signal
-	Requests int       // That have not been delivered.
-	Items    int       // Spans, metric points or log records in these.
-	Bytes    int64     // Of the file, delivered requests included.
-	Oldest   time.Time // When the oldest request was put; zero if there is none.
-	Damaged  int       // Items that cannot be read. The last ones may be about to be written.
+	Requests int       // Requests that were not delivered.
+	Items    int       // Spans, metric points or log records in them.
+	Bytes    int64     // Size of the file, including delivered requests.
+	Oldest   time.Time // When the oldest request was written; zero if there is none.
+	Damaged  int       // Items that cannot be read, or that are being written.
 }
 
-// Segments returns the segments in a directory, the oldest of each signal first. It only
-// reads: services may use the directory meanwhile. Whether a request is set aside is known
-// only to the process that delivers it. It fails if the directory does not exist.
+// Segments returns the segments in a directory, the oldest of each signal first. It only reads the
+// files: services may use the directory at the same time. It fails if the directory does not exist.
 func Segments(dir string) ([]Segment, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// Observe makes metrics of what [Spool.Health] tells, and of how long attempts take. They
-// are read when a reader reads. It is called once, before Shutdown.
+// Observe registers metrics of [Spool.Health] and of the duration of attempts. They are read when
+// a reader collects. It must be called once, before Shutdown.
 func (s *Spool) Observe(meter metric.Meter) error {
 	var errs []error
 	keep := func(err error) { errs = append(errs, err) }

@@ -1,73 +1,27 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package spool keeps OTLP requests until a collector has taken them: on disk, where they
-// outlive the collector and the process, or in memory within a bound.
+// Package spool buffers OTLP requests on disk or in memory until a collector accepts them. Package
+// exporters/spool documents what it does for users.
 //
-// It stands where the network is for an OTLP/HTTP exporter: [Spool.Transport] is the
-// transport of its HTTP client. A request is written first and sent then, in the order of
-// its signal, and tried again until it is taken, refused for good or too old. What is lost
-// is counted by its reason, and told when it begins and when it ends.
+// [Spool.Requests] accepts encoded requests. [Spool.Transport] is an HTTP transport for
+// OpenTelemetry's exporters, which takes the place of the network. Each signal has a queue and a
+// sender:
 //
-// # Files
+//	segment     files, records, locks and checksums
+//	report      counters, health and log lines
+//	queue       the waiting requests of one signal
+//	collector   HTTP and gRPC clients
+//	deadletter  requests that the collector rejected
+//	delivery    the sender, with retries and splitting
 //
-// Processes may share a directory, and the next process sends what an earlier one has left.
-// A file (logs-….spool) holds requests of one signal, up to 4 MiB. A process locks the files
-// that it has open, four for each signal at most. A lock file (logs-….lock) says that the
-// process lives and that its other files are its own.
+// There is no fsync: written data survives a crash of the process, but not of the machine. A sync
+// would take some milliseconds for each batch.
 //
-// Files of earlier processes are listed at the start and every 30 s, and opened one after the
-// other, the oldest first. Ten thousand of a signal cost a start some 20 ms and no descriptors.
-// Until a file is opened, Health counts it as one request of one item. Of more than 4096 files
-// only the oldest count.
-//
-// Only regular files of up to 68 MiB are opened, and no symbolic links. Files that are not
-// the spool's, or of another version, are left alone and named in a line. The directory may
-// be a symbolic link; it is made with mode 0700, its files with 0600.
-//
-// Records have checksums. A damaged record is skipped, its items are counted, and the rest is
-// delivered.
-//
-// Another program may delete, rename, replace, truncate or overwrite files or the whole
-// directory. A process notices that within a second when it writes, within 30 s if not, and
-// at the end. It makes the directory again and writes anew what it still can reach: what is
-// in memory and in open files. The rest is counted with the reason removed or damaged, and
-// Shutdown returns an error about it.
-//
-// Requests that a collector refuses for good are in dead-letters.jsonl, with the reason.
-//
-// # What a collector answers
-//
-// A request is sent again, after pauses of half a second to half a minute, until it is taken
-// or older than MaxAge: after 401, 404, 429, 502 and 503 as after a broken connection.
-//
-//   - 413, or gRPC's message that is larger than max: the request is halved and sent again,
-//     down to single items. The size that the endpoint takes is remembered, and tried upward
-//     again after a minute, or later each time that this is in vain. A single item that is too
-//     large is dropped.
-//   - 500 and other answers that may be due to the request: after five attempts it is set
-//     aside and the next one is tried. If that is taken, the first is tried again at once, then
-//     after 30 s and more and more rarely, at least every 10 minutes. If not, the order is
-//     restored: the endpoint is at fault.
-//   - 415, or gRPC's Unimplemented, to a compressed request: it is sent without compression,
-//     and so are the next ones.
-//   - 400, 422 and gRPC's InvalidArgument: the request is dropped. [Spool.ForceFlush] and
-//     [Spool.Shutdown] return an error that says how much was, and Health.Delivering is false.
-//
-// Dropped requests are dead letters: [DeadLetters] lists them and [deadletter.Resend] sends
-// them again, and so does the command otelvoice spool. The newest 16 to 32 MiB are kept, if
-// there is a directory.
-//
-// What is written is safe from the end of the process, not from that of the machine:
-// nothing waits for the disk to have it (fsync), which would cost some milliseconds for
-// each batch.
-//
-// # Why not a library
-//
-// The libraries for logs on disk (tidwall/wal, rosedblabs/wal) open a directory for one
-// process and stop at the first record that is damaged; bbolt and badger lock theirs, too,
-// and rewrite pages to delete what was sent. gofrs/flock opens files by their path, follows
-// links and takes a second descriptor for each. The pauses are those of cenkalti/backoff.
+// Libraries for logs on disk do not fit. tidwall/wal and rosedblabs/wal open a directory for one
+// process and stop at the first damaged record. bbolt and badger also lock their directory, and
+// rewrite pages to delete delivered data. gofrs/flock opens files by path, follows links and needs
+// a second descriptor for each. The pauses are those of cenkalti/backoff.
 package spool
 
 import (
@@ -88,8 +42,8 @@ import (
 	"github.com/voice-agents/telemetry/internal/spool/segment"
 )
 
-// Spool is the queues of a process. It is safe for concurrent use. A nil Spool has nothing
-// to flush, to shut down or to tell of.
+// Spool holds the queues of a process. It is safe for concurrent use. On a nil Spool, ForceFlush,
+// Health and Shutdown do nothing.
 type Spool struct {
 	cfg    queue.Config
 	report *report.Reporter
@@ -98,15 +52,15 @@ type Spool struct {
 	mu      sync.Mutex
 	senders []*delivery.Sender
 	closing chan struct{} // Closed when Shutdown begins.
-	silent  chan struct{} // Closed when there is nothing more to tell.
+	silent  chan struct{} // Closed when there are no more log lines.
 	ended   bool
 	cancel  context.CancelFunc
-	ctx     context.Context //nolint:containedctx // That of the senders, which end with the spool.
+	ctx     context.Context //nolint:containedctx // The context of the senders, which end with the spool.
 	running sync.WaitGroup
 }
 
-// New makes a spool. It fails when the directory cannot be made or written to; a disk that
-// is full is no reason: requests wait in memory until it is not.
+// New returns a spool. It fails if the directory cannot be created or written to. If the disk is
+// full, it succeeds, and requests wait in memory.
 func New(cfg queue.Config) (*Spool, error) {
 	cfg = cfg.Filled()
 	if cfg.Dir != "" {
@@ -122,7 +76,7 @@ func New(cfg queue.Config) (*Spool, error) {
 	}, nil
 }
 
-// usable makes the directory and tries it out.
+// usable creates the directory and writes a file to it.
 func usable(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("spool: make the directory: %w", err)
@@ -138,15 +92,15 @@ func usable(dir string) error {
 	return errors.Join(f.Close(), os.Remove(probe))
 }
 
-// Transport returns what takes the place of the network for the exporter of a signal, and
-// begins to deliver to the endpoint: first what earlier processes have left.
+// Transport returns the HTTP transport for the exporter of a signal and starts delivery to the
+// endpoint, first of the requests that earlier processes left.
 func (s *Spool) Transport(signal segment.Signal, endpoint collector.Endpoint) (http.RoundTripper, error) {
 	return s.front(signal, endpoint)
 }
 
-// Requests returns what takes requests of a signal that are ready to be sent, each with how
-// many spans, points or records it has, and begins to deliver as [Spool.Transport] does. A
-// request is not kept, and may be used again.
+// Requests returns a function that accepts encoded requests of a signal, with the number of spans,
+// points or records in each, and starts delivery as [Spool.Transport] does. The function does not
+// retain the request.
 func (s *Spool) Requests(signal segment.Signal, endpoint collector.Endpoint) (func(request []byte, items int) error, error) {
 	f, err := s.front(signal, endpoint)
 	if err != nil {
@@ -181,8 +135,8 @@ func (s *Spool) front(signal segment.Signal, endpoint collector.Endpoint) (*fron
 // adoptInterval is the time between two looks at the directory.
 const adoptInterval = 30 * time.Second
 
-// maintain takes over what processes leave behind that end while this one goes on, looks
-// whether the files are still there while nothing is put, and keeps leftovers in their bound.
+// maintain adopts the files of processes that end, checks that the queue's files still exist, and
+// drops leftovers beyond the limit.
 func (s *Spool) maintain(q *queue.Queue) {
 	tick := time.NewTicker(adoptInterval)
 	defer tick.Stop()
@@ -199,8 +153,8 @@ func (s *Spool) maintain(q *queue.Queue) {
 	}
 }
 
-// Listen hands what the spool has to say about itself to a function, until Shutdown. It
-// returns at once and is called once.
+// Listen starts calling tell with log lines about the spool until Shutdown. It does not block and
+// must be called at most once.
 func (s *Spool) Listen(tell report.Listener) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -210,7 +164,7 @@ func (s *Spool) Listen(tell report.Listener) {
 	s.running.Go(func() { s.report.Listen(s.silent, tell) })
 }
 
-// Health tells how each signal is doing, in the order of their first use.
+// Health returns the state of each signal, in the order of their first use.
 func (s *Spool) Health() []report.Health {
 	now := time.Now()
 	var all []report.Health
@@ -220,17 +174,17 @@ func (s *Spool) Health() []report.Health {
 	return all
 }
 
-// Lost counts what never came as far as the spool: what the queue of a batch processor
-// before it had no room for. It costs a tenth of a microsecond.
+// Lost counts items that were dropped before the spool because the queue of a batch processor was
+// full. It takes 0.1 µs.
 func (s *Spool) Lost(signal segment.Signal, n int) {
 	if q := s.queueOf(signal); q != nil {
 		q.Drop(report.ReasonBurst, n)
 	}
 }
 
-// Late counts what was made for the spool after the shutdown of a batch processor before it.
-// The reason is that of what Shutdown drops. It may be called after Shutdown. Log records of
-// the lines that [Spool.Listen] hands over are not counted: the last of them always are late.
+// Late counts items that arrived after the shutdown of the batch processor before the spool, with
+// the reason of items that Shutdown drops. It may be called after Shutdown. While a line is passed
+// to the function of [Spool.Listen], nothing is counted: the last lines are always late.
 func (s *Spool) Late(signal segment.Signal, n int) {
 	if q := s.queueOf(signal); q != nil && !s.report.Logging.Load() {
 		q.Stats.Drop(report.ReasonShutdown, n)
@@ -255,12 +209,12 @@ func (s *Spool) all() []*delivery.Sender {
 	return s.senders
 }
 
-// Shutdown delivers what it can until the context ends or an attempt fails, and leaves the
-// rest on disk for the next process. At least one attempt is made for each signal that waits,
-// even in a pause that the collector asked for. What is only in memory is tried until the
-// context ends. It fails when something was lost that no disk had, and when the collector
-// refused something, or something grew too old, since the start. What is put afterwards is
-// refused and counted. Calls after the first do nothing.
+// Shutdown delivers requests until the context ends or an attempt fails, and leaves the others on
+// disk for the next process. It makes at least one attempt for each signal with waiting requests,
+// even in a pause that the collector asked for. Requests that are only in memory are tried until
+// the context ends. Shutdown returns an error if such requests were lost, and if since the start
+// the collector rejected requests or requests expired. Later requests are rejected and counted.
+// Calls after the first do nothing.
 func (s *Spool) Shutdown(ctx context.Context) error {
 	if s == nil {
 		return nil
@@ -304,10 +258,10 @@ func (s *Spool) Shutdown(ctx context.Context) error {
 	return errors.Join(append(errs, delivery.LossError(senders, (*report.Stats).All))...)
 }
 
-// ForceFlush makes an attempt at once and waits until all that was put has been delivered or
-// the context ends. Requests that are set aside are tried once and not waited for. It fails
-// when something still waits, and when since the last flush something was refused by the
-// collector or grew too old: the error says how many of what.
+// ForceFlush makes an attempt at once and waits until all requests are delivered or the context
+// ends. Requests that are set aside are tried once and not waited for. It returns an error if
+// requests still wait, and if since the last flush the collector rejected requests or requests
+// expired, with their number.
 func (s *Spool) ForceFlush(ctx context.Context) error {
 	senders := s.all()
 	flushes := make([]int64, len(senders))

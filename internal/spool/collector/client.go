@@ -45,29 +45,30 @@ type Endpoint struct {
 // Answer is the result of an attempt.
 type Answer struct {
 	Err      error         // nil when the collector took the request.
-	Verdict  verdict       // Of an err that is not nil.
+	Verdict  Verdict       // Of an err that is not nil.
 	Size     int           // Bytes of the request as it was sent.
-	After    time.Duration // How long the collector asks to be left alone; 0 if it did not say.
-	Rejected int           // How many items of a request that was taken were not.
+	After    time.Duration // The pause that the collector asks for; 0 if none.
+	Rejected int           // Items of an accepted request that were rejected.
 	Message  string        // Why.
 	Unzipped bool          // The collector refused gzip, and answered this to the same request without it.
 }
 
-// verdict is what a failed attempt says about the request.
-type verdict int
+// Verdict is the meaning of a failed attempt for the request.
+type Verdict int
 
+// The verdicts.
 const (
-	Retry    verdict = iota // The endpoint or the way to it failed: the same request may be taken later.
-	Suspect                 // The request may be why the endpoint failed.
+	Retry    Verdict = iota // The endpoint or the network failed: the same request may be accepted later.
+	Suspect                 // The request may have made the endpoint fail.
 	Broken                  // The connection broke while the request was sent: it may be too large.
-	TooLarge                // The endpoint takes no request of this size.
-	Refused                 // The endpoint will never take this request.
+	TooLarge                // The endpoint accepts no request of this size.
+	Refused                 // The endpoint rejects this request permanently.
 )
 
-// Client makes an attempt to send a request. It is safe to close while it does.
+// Client sends requests. It may be closed while it sends.
 type Client interface {
 	Send(ctx context.Context, r segment.Request) Answer
-	// packs reports whether requests are to be compressed before they wait.
+	// packs reports whether requests are compressed before they are queued.
 	Compresses() bool
 	// host names the endpoint in errors.
 	Host() string
@@ -176,7 +177,7 @@ func (c *httpClient) attempt(ctx context.Context, r segment.Request) (a Answer, 
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	if resp.StatusCode >= 200 && resp.StatusCode < 300 {
-		if err != nil { // It may have taken it: sent again, it is there twice, not sent again, perhaps never.
+		if err != nil { // It may have accepted the request. Sending it again costs a duplicate; not sending it, a loss.
 			a.Err = c.withoutURL(err)
 			return a, 0
 		}
@@ -193,16 +194,15 @@ func (c *httpClient) attempt(ctx context.Context, r segment.Request) (a Answer, 
 	return a, resp.StatusCode
 }
 
-// verdictOf reads a status. Only those are final that say that the request itself is at
-// fault. A token that has expired, a path that a proxy does not know, or a media type that is
-// not enabled are mended by people, and what waits for them must not be lost meanwhile; the
-// specification would drop it (OTLP 1.9, "Failures").
-func verdictOf(status int, said string) verdict {
+// verdictOf classifies a status. Only those that blame the request itself are permanent. An expired
+// token, an unknown path at a proxy or a disabled media type are fixed by operators, and the
+// requests must not be lost until then; the specification would drop them (OTLP 1.9, "Failures").
+func verdictOf(status int, said string) Verdict {
 	switch status {
 	case http.StatusRequestEntityTooLarge:
 		return TooLarge
 	case http.StatusBadRequest:
-		if strings.Contains(said, "request body too large") { // The Collector's answer above max_request_body_size.
+		if strings.Contains(said, "request body too large") { // The OpenTelemetry Collector's response above max_request_body_size.
 			return TooLarge
 		}
 		return Refused
@@ -217,7 +217,7 @@ func verdictOf(status int, said string) verdict {
 	return Retry
 }
 
-// RetryAfter reads the header, which has seconds or a date; 0 if it is neither.
+// RetryAfter parses the header: seconds or a date; 0 if it is neither.
 func RetryAfter(value string, now time.Time) time.Duration {
 	if value == "" {
 		return 0
@@ -231,7 +231,7 @@ func RetryAfter(value string, now time.Time) time.Duration {
 	return 0
 }
 
-// withoutURL replaces the URL in an error of net/http by the host: a URL may hold a secret.
+// withoutURL replaces the URL in an error of net/http by the host, because a URL may hold a secret.
 func (c *httpClient) withoutURL(err error) error {
 	if e := new(url.Error); errors.As(err, &e) {
 		err = e.Err
@@ -239,8 +239,8 @@ func (c *httpClient) withoutURL(err error) error {
 	return fmt.Errorf("%s: %w", c.Host(), err)
 }
 
-// Explanation is what a collector says about an error: OTLP has google.rpc.Status, whose
-// second field is a message, and proxies have a line of text.
+// Explanation returns the message in an error response: OTLP has google.rpc.Status, whose second
+// field is a message, and proxies send a line of text.
 func Explanation(contentType string, body []byte) (said string) {
 	const longest = 200
 	if strings.HasPrefix(contentType, "application/x-protobuf") {

@@ -132,7 +132,7 @@ func (c *grpcClient) attempt(ctx context.Context, r segment.Request, gzipped boo
 }
 
 // verdictOfCode reads a status of gRPC as verdictOf does one of HTTP.
-func verdictOfCode(code codes.Code, message string) verdict {
+func verdictOfCode(code codes.Code, message string) Verdict {
 	switch code { //nolint:exhaustive // The others are worth another attempt.
 	case codes.InvalidArgument:
 		return Refused

@@ -15,16 +15,16 @@ import (
 	"github.com/voice-agents/telemetry/internal/spool/segment"
 )
 
-// delivery is a request on its way, whole or in parts.
+// delivery is a request that is being sent, whole or in parts.
 type delivery struct {
 	segment.Request
-	parts   []segment.Request // What the collector has not taken, the oldest first.
+	parts   []segment.Request // The parts that were not accepted, the oldest first.
 	begun   bool              // A part was settled.
-	doubted int               // Answers that make the request a suspect.
-	cuts    int               // Connections in a row that broke while a part was sent.
+	doubted int               // Failures that the request may have caused.
+	cuts    int               // Consecutive connections that broke while a part was sent.
 }
 
-// next is what becomes of a delivery after a failed attempt.
+// next is the action after a failed attempt.
 type next int
 
 const (
@@ -34,7 +34,7 @@ const (
 	yield                // The request was put back; after a pause the oldest is taken.
 )
 
-// items is how many spans, points or records have not been taken.
+// items returns the number of spans, points or records that were not accepted.
 func (d *delivery) items() (n int) {
 	for _, p := range d.parts {
 		n += p.Items
@@ -44,7 +44,7 @@ func (d *delivery) items() (n int) {
 
 func (d *delivery) done() { d.parts, d.begun = d.parts[1:], true }
 
-// taken notes that the collector took a part.
+// taken records that the collector accepted a part.
 func (s *Sender) taken(d *delivery, a collector.Answer) {
 	q, p := s.Queue, d.parts[0]
 	rejected := min(max(a.Rejected, 0), p.Items)
@@ -69,7 +69,7 @@ func (s *Sender) taken(d *delivery, a collector.Answer) {
 	d.done()
 }
 
-// failed decides about a failed attempt.
+// failed decides what follows a failed attempt.
 func (s *Sender) failed(d *delivery, a collector.Answer) next {
 	q := s.Queue
 	switch a.Verdict {
@@ -86,8 +86,8 @@ func (s *Sender) failed(d *delivery, a collector.Answer) next {
 		}
 		return proceed
 	case collector.Broken:
-		// Some proxies reset the connection instead of answering 413. If this one is only
-		// away, halves are as good as the whole.
+		// Some proxies reset the connection instead of responding with 413. If the proxy is only
+		// unreachable, splitting does no harm.
 		d.cuts++
 		if d.cuts >= 2 && len(d.parts[0].Payload) >= 2*collector.LeastCut && s.split(d) {
 			s.limit.Refused(a.Size, time.Now())
@@ -114,8 +114,8 @@ func (s *Sender) failed(d *delivery, a collector.Answer) next {
 	return stay
 }
 
-// expire drops what is too old. It becomes a dead letter if the collector had others and
-// not this.
+// expire drops a request that is too old. It becomes a dead letter if the collector accepted others
+// and failed on this one.
 func (s *Sender) expire(d *delivery, a collector.Answer) {
 	q := s.Queue
 	q.Stats.Failing.Store(true)
@@ -129,7 +129,7 @@ func (s *Sender) expire(d *delivery, a collector.Answer) {
 	d.parts, d.begun = nil, true
 }
 
-// dropPart drops a part that the collector will never take.
+// dropPart drops a part that the collector rejects permanently.
 func (s *Sender) dropPart(d *delivery, reason, message string) {
 	p := d.parts[0]
 	s.Queue.Stats.Failing.Store(true)
@@ -138,7 +138,7 @@ func (s *Sender) dropPart(d *delivery, reason, message string) {
 	d.done()
 }
 
-// settle removes a request from the queue that needs no more attempts.
+// settle removes a request from the queue.
 func (s *Sender) settle(d *delivery) {
 	q := s.Queue
 	q.Settle(d.Request)
@@ -150,7 +150,7 @@ func (s *Sender) settle(d *delivery) {
 	}
 }
 
-// putBack puts back what the collector has not taken.
+// putBack puts back the parts that were not accepted.
 func (s *Sender) putBack(d *delivery) {
 	if !d.begun {
 		s.Queue.PutBack(d.Request)
@@ -159,7 +159,7 @@ func (s *Sender) putBack(d *delivery) {
 	s.Queue.Replace(d.Request, s.rest(d))
 }
 
-// rest is one request of the parts that are left.
+// rest joins the remaining parts into one request.
 func (s *Sender) rest(d *delivery) segment.Request {
 	if len(d.parts) == 1 {
 		return d.parts[0]
@@ -167,18 +167,18 @@ func (s *Sender) rest(d *delivery) segment.Request {
 	var payload []byte
 	for _, p := range d.parts {
 		if p, err := p.Unpacked(); err == nil {
-			payload = append(payload, p.Payload...) // Two messages in a row are one with the fields of both.
+			payload = append(payload, p.Payload...) // Concatenated protobuf messages merge into one.
 		}
 	}
 	return s.part(d.Request, otlp.Half{Request: payload, Items: d.items()})
 }
 
-// splitAhead splits a part that the endpoint would refuse for its size.
+// splitAhead splits a part that exceeds the known size limit.
 func (s *Sender) splitAhead(d *delivery) bool {
 	return s.limit.Exceeded(len(d.parts[0].Payload), time.Now()) && s.split(d)
 }
 
-// split halves the part that is next. It is false for a single item.
+// split halves the next part. It returns false for a single item.
 func (s *Sender) split(d *delivery) bool {
 	p, err := d.parts[0].Unpacked()
 	if err != nil {
@@ -192,7 +192,7 @@ func (s *Sender) split(d *delivery) bool {
 	return true
 }
 
-// part makes a request of some of the items of another.
+// part returns a request with some of the items of another.
 func (s *Sender) part(of segment.Request, half otlp.Half) segment.Request {
 	p := segment.Request{At: of.At, Items: half.Items, Payload: half.Request, Readers: new(atomic.Int32)}
 	if of.Gzipped && s.Client.Compresses() {

@@ -18,8 +18,8 @@ import (
 	"github.com/voice-agents/telemetry/internal/spool/segment"
 )
 
-// Sender delivers the requests of a queue, one after the other and so in order: the oldest
-// until it is taken, refused for good, set aside, or too old.
+// Sender delivers the requests of a queue in order: the oldest until it is accepted, rejected
+// permanently, set aside, or too old.
 type Sender struct {
 	Queue  *queue.Queue
 	Client collector.Client
@@ -31,13 +31,13 @@ type Sender struct {
 	limit  SizeLimit
 	doubts doubts
 
-	// A flush asks for an attempt at once. It is served when all that waited was tried.
+	// A flush requests an attempt at once. It is served when all waiting requests were tried.
 	wanted, served atomic.Int64
 	kick           chan struct{}
 	begun          int64
-	closing        bool // The requests that are set aside have had their last call.
+	closing        bool // The requests that are set aside get their last attempt.
 
-	pace  time.Duration // How long the collector has lately needed to take a request.
+	pace  time.Duration // How long the collector recently took to accept a request.
 	Until time.Time     // When Shutdown gives up, zero if never. It is set before closes is closed.
 }
 
@@ -75,7 +75,7 @@ func (s *Sender) Run(ctx context.Context) {
 	}
 }
 
-// idle waits for something to deliver. It is false when there is nothing more to do.
+// idle waits for a request. It returns false when the sender must stop.
 func (s *Sender) idle(ctx context.Context, changed <-chan struct{}, due time.Time) bool {
 	if s.served.Swap(s.begun) != s.begun {
 		s.Queue.Wake() // Those who flush.
@@ -85,7 +85,7 @@ func (s *Sender) idle(ctx context.Context, changed <-chan struct{}, due time.Tim
 		if empty, _ := s.Queue.Empty(); empty || s.Queue.Spill() {
 			return false
 		}
-		closes, due = nil, time.Now().Add(firstPause) // What is set aside in memory has no other chance.
+		closes, due = nil, time.Now().Add(firstPause) // Requests that are set aside in memory would be lost.
 		s.closing = false
 	}
 	var timer <-chan time.Time

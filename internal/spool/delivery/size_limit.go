@@ -9,9 +9,9 @@ import (
 	"github.com/voice-agents/telemetry/internal/spool/segment"
 )
 
-// SizeLimit remembers how large a request may be for the endpoint to take it, so that the
-// next ones are split at once. It is doubled after a while, for a proxy may be mended; each
-// time that this was in vain it takes twice as long.
+// SizeLimit is the largest size of a request that the endpoint accepts, so that larger ones are
+// split before they are sent. It is doubled after an interval, because a proxy may be reconfigured;
+// each time the larger request fails, the interval doubles.
 type SizeLimit struct {
 	Bytes    int // 0 is no limit.
 	interval time.Duration

@@ -11,18 +11,17 @@ import (
 	"github.com/voice-agents/telemetry/internal/spool/segment"
 )
 
-// doubts tell a request that an endpoint fails on from an endpoint that fails. Both answer
-// 500, and look alike until the endpoint takes another request. So a request that has had
-// some attempts is set aside, and the next one is tried: if that is taken, the first is at
-// fault and stays aside; if not, the endpoint is, and the order is restored. Each time that
-// the endpoint is found at fault, twice as many requests are tried the next time, in case
-// that those at the front are all at fault.
+// doubts distinguish a request that makes the endpoint fail from an endpoint that fails for all.
+// Both respond with 500, so the difference shows only when the endpoint accepts another request.
+// After some attempts a request is set aside and the next one is tried. If that is accepted, the
+// first is at fault and stays aside. If not, the endpoint is at fault and the order is restored.
+// Each time, twice as many requests are tried the next time, in case all of the oldest are at fault.
 type doubts struct {
-	probed int   // Requests that were set aside since the endpoint took one.
-	depth  int   // How many may be.
-	sick   bool  // The endpoint was found at fault, and has taken nothing since.
-	took   int64 // Requests that the endpoint has taken.
-	hurry  bool  // There is time for one attempt each: the spool is closing.
+	probed int   // Requests that were set aside since the endpoint accepted one.
+	depth  int   // The limit of probed.
+	sick   bool  // The endpoint is at fault: it has accepted nothing since.
+	took   int64 // Requests that the endpoint has accepted.
+	hurry  bool  // The spool is closing: there is time for one attempt each.
 }
 
 // When requests are set aside and how often they are retried.
@@ -34,7 +33,7 @@ const (
 	longestAside    = 10 * time.Minute
 )
 
-// patience is how many answers a request has before it is set aside.
+// patience returns the number of failed attempts after which a request is set aside.
 func (d *doubts) patience(e *segment.Entry) int {
 	if e.Suspicion != nil || d.probed > 0 || d.sick || d.hurry {
 		return 1
@@ -42,8 +41,8 @@ func (d *doubts) patience(e *segment.Entry) int {
 	return suspectAttempts
 }
 
-// taken notes that the endpoint took a request. It reports whether those that are set aside
-// are to be tried again: the endpoint has recovered.
+// taken records that the endpoint accepted a request. It reports whether the endpoint recovered, so
+// that the requests that are set aside are tried again.
 func (d *doubts) taken() (recovered bool) {
 	recovered = d.probed > 0 || d.sick
 	d.probed, d.depth, d.sick = 0, 1, false
@@ -51,7 +50,7 @@ func (d *doubts) taken() (recovered bool) {
 	return recovered
 }
 
-// suspend sets a request aside, or finds the endpoint at fault.
+// suspend sets a request aside, or concludes that the endpoint is at fault.
 func (s *Sender) suspend(d *delivery, a collector.Answer) next {
 	q, doubts := s.Queue, &s.doubts
 	known := d.Entry.Suspicion
@@ -73,7 +72,7 @@ func (s *Sender) suspend(d *delivery, a collector.Answer) next {
 		doubts.probed++
 	}
 	if d.begun {
-		s.putBack(d) // The rest is another request, whose turn it is.
+		s.putBack(d) // The rest becomes a request of its own, which is next.
 		return setAside
 	}
 	q.SetAside(d.Request, time.Now().Add(max(known.Pause, a.After)))

@@ -152,7 +152,7 @@ func (t *Reporter) Dropping(signal segment.Signal, reason string, items int) {
 
 const dropsOf = "drops of "
 
-// endLosses logs the number of lost items for losses that have ended.
+// EndLosses logs the number of lost items for losses that have ended.
 func (t *Reporter) EndLosses(now time.Time, all bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

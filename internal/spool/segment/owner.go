@@ -99,6 +99,7 @@ func removeOpen(path string, f *os.File, info fs.FileInfo) {
 	}
 }
 
+// The limits of lock files.
 const (
 	MaxLock  = 4096        // Bytes: lock files are empty.
 	youngest = time.Minute // A younger lock file may be about to be locked by who made it.

@@ -47,6 +47,7 @@ const (
 )
 
 var (
+	// Marker begins a record.
 	Marker     = []byte{0xF5, 'o', 'v', 0x1E} // 0xF5 is in no UTF-8.
 	castagnoli = crc32.MakeTable(crc32.Castagnoli)
 )

@@ -20,7 +20,8 @@ const MaxSegment = int64(FileStart+HeaderSize+MaxPayload) + SegmentBytes
 var (
 	// ErrNotRegular says that a path is a symbolic link, a directory, a pipe, a socket or a device.
 	ErrNotRegular = errors.New("not a regular file")
-	ErrTooLarge   = errors.New("larger than any file of a spool")
+	// ErrTooLarge says that a file is larger than the limit.
+	ErrTooLarge = errors.New("larger than any file of a spool")
 )
 
 // OpenRegular opens a file with the flags of [os.OpenFile] and mode 0600. It does not follow
