@@ -32,8 +32,8 @@ import (
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 )
 
-// ErrShutdown is the text of the response to a scrape after the meter provider was shut down.
-var ErrShutdown = errors.New("openmetrics: telemetry has been shut down")
+// errShutdown is the text of the response to a scrape after the meter provider was shut down.
+var errShutdown = errors.New("openmetrics: telemetry has been shut down")
 
 const (
 	// maxScrapes is the number of concurrent scrapes; others get 503. Metrics are collected for
@@ -130,7 +130,7 @@ func timeout(r *http.Request) time.Duration {
 // program's, and need not return. Another scrape waits for it.
 func (e *Exporter) gather(ctx context.Context, limit time.Duration) ([]*dto.MetricFamily, error) {
 	if e.stopped.Load() {
-		return nil, ErrShutdown
+		return nil, errShutdown
 	}
 	select {
 	case e.collecting <- struct{}{}:
