@@ -8,6 +8,7 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
+	"github.com/voice-agents/telemetry/otelvoice/internal/latency"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -59,8 +60,8 @@ func (s *STT) SpeechStopped(offset time.Duration) (time.Time, bool) {
 func (t *Turn) anchored(as Anchor) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	last, ok := t.marks.last(UserStopped)
-	return ok && last.anchor == as
+	last, ok := t.marks.Last(latency.UserStopped)
+	return ok && Anchor(last.Anchor) == as
 }
 
 // heard asks the stream when the audio at an offset was heard, and remembers the offset.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/failure"
 	"github.com/voice-agents/telemetry/internal/instrument"
+	"github.com/voice-agents/telemetry/otelvoice/internal/latency"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -245,11 +246,11 @@ func (s *STT) finalLatency() (time.Duration, bool) {
 		return 0, false
 	}
 	s.stage.turn.mu.Lock()
-	stopped, ok := s.stage.turn.marks.lastUntil(UserStopped, s.final)
+	stopped, ok := s.stage.turn.marks.LastUntil(latency.UserStopped, s.final)
 	s.stage.turn.mu.Unlock()
 	if !ok {
 		return 0, false
 	}
-	latency := s.final.Sub(stopped.at)
-	return latency, s.stage.turn.session.tel.believe(s.stage.record, semconv.VoiceSTTFinalLatencyKey, latency)
+	d := s.final.Sub(stopped.At)
+	return d, s.stage.turn.session.tel.believe(s.stage.record, semconv.VoiceSTTFinalLatencyKey, d)
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/failure"
 	"github.com/voice-agents/telemetry/internal/identity"
+	"github.com/voice-agents/telemetry/otelvoice/internal/latency"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -35,7 +36,7 @@ type Turn struct {
 	ended        bool // Nothing can be marked any more.
 	recorded     bool // Nor can attributes be set.
 	byParent     bool // The session ended the turn.
-	marks        marks
+	marks        latency.Marks
 	work         turnWork
 	interruption interruption
 	outcome      Outcome // Set by SetOutcome.
@@ -162,10 +163,10 @@ func (t *Turn) MarkAt(mark Mark, at time.Time) {
 		t.UserStopped(at, AnchorManual)
 		return
 	}
-	if t == nil || !mark.valid() {
+	if t == nil || !latency.Mark(mark).Valid() {
 		return
 	}
-	if at = orNow(at); t.mark(occurrence{mark: mark, at: at}) {
+	if at = orNow(at); t.mark(latency.Occurrence{Mark: latency.Mark(mark), At: at}) {
 		addEvent(t.span, mark.String(), at)
 	}
 }
@@ -176,14 +177,14 @@ func (t *Turn) UserStopped(at time.Time, anchor Anchor) {
 	if t == nil {
 		return
 	}
-	if at = orNow(at); t.mark(occurrence{mark: UserStopped, at: at, anchor: anchor}) {
+	if at = orNow(at); t.mark(latency.Occurrence{Mark: latency.UserStopped, At: at, Anchor: latency.Anchor(anchor)}) {
 		addEvent(t.span, UserStopped.String(), at, semconv.VoiceTurnAnchor(string(anchor)))
 	}
 }
 
 // mark remembers an occurrence, and reports whether it came in time.
-func (t *Turn) mark(o occurrence) (inTime bool) {
-	return t.change(o.mark.String(), func() { t.marks.add(o) })
+func (t *Turn) mark(o latency.Occurrence) (inTime bool) {
+	return t.change(o.Mark.String(), func() { t.marks.Add(o) })
 }
 
 // change changes the turn unless it has ended. What comes later is counted and warned of.

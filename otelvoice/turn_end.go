@@ -57,26 +57,23 @@ func (t *Turn) end(outcome Outcome, err error, pc uintptr) {
 	}
 	outcome = t.decide(outcome, err)
 	t.decided = outcome
-	var reason string
-	t.latency, t.measured, reason = t.marks.latency(previous)
+	breakdown, measured, reason := t.marks.Latency(previous)
 	if t.config.initiator == initiatorAgent {
-		t.measured, reason = false, ""
+		measured, reason = false, ""
 	}
-	stopped, _ := t.marks.userStopped()
-	if t.measured {
-		t.latency.ToolTime = t.work.toolTime(stopped.at, t.latency.Response)
-	} else {
-		t.latency = Latency{}
+	stopped, _ := t.marks.EndOfSpeech()
+	if t.measured = measured; measured {
+		t.latency = newLatency(&breakdown, t.work.toolTime(stopped.At, breakdown.Response))
 	}
 	interrupted := t.interrupted(outcome)
-	heard, _ := t.marks.heard()
+	agentStarted, _ := t.marks.AgentStarted()
 	now := time.Now()
-	if !t.measured && stopped.at.After(now) {
-		stopped.at = time.Time{} // Of another clock: the stops of later turns are not before it.
+	if !measured && stopped.At.After(now) {
+		stopped.At = time.Time{} // Of another clock: the stops of later turns are not before it.
 	}
 	t.mu.Unlock()
 
-	t.session.turnEnded(t, interrupted, stopped.at, heard)
+	t.session.turnEnded(t, interrupted, stopped.At, agentStarted)
 	if reason != "" {
 		t.session.tel.dropped(t.ctx, semconv.VoiceTurnResponseLatencyKey, reason)
 	}
@@ -105,7 +102,7 @@ func (t *Turn) record(now time.Time, outcome Outcome, err error, pc uintptr) {
 		meter.ResponseLatency(t.ctx, seconds)
 		attrs = append(attrs, semconv.VoiceTurnResponseLatency(seconds))
 		for _, segment := range latency.Segments {
-			meter.SegmentLatency(t.ctx, segment.Name, segment.Duration.Seconds())
+			meter.SegmentLatency(t.ctx, string(segment.Name), segment.Duration.Seconds())
 			attrs = append(attrs, segment.attribute())
 		}
 		if latency.Anchor != "" {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/voice-agents/telemetry/otelvoice/internal/latency"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -18,7 +19,7 @@ const maxStages = 64
 type turnWork struct {
 	open    []*stage
 	ended   []StageRecord
-	tools   []interval
+	tools   []latency.Interval
 	started int // How many stages started, which numbers them.
 	// newest is the number and the outcome of the newest stage that has ended.
 	newest        int
@@ -64,7 +65,7 @@ func (t *Turn) stageEnded(s *stage, end stageEnd, record StageRecord) {
 		w.newest, w.newestOutcome = s.number, end.outcome
 	}
 	if s.kind == semconv.VoiceStageTool {
-		w.tools = appendNewest(w.tools, interval{s.start, end.at})
+		w.tools = appendNewest(w.tools, latency.Interval{From: s.start, To: end.at})
 		return
 	}
 	if end.outcome == Failed {
@@ -92,7 +93,7 @@ func (t *Turn) failure() error {
 	if t.err != nil {
 		return t.err
 	}
-	_, heard := t.marks.heard()
+	_, heard := t.marks.AgentStarted()
 	bargeIn := heard && t.interruption.came
 	// What the user would have heard last comes first.
 	for _, kind := range []string{semconv.VoiceStageTTS, semconv.VoiceStageLLM, semconv.VoiceStageSTT} {
@@ -120,7 +121,7 @@ func (t *Turn) decide(ending Outcome, err error) Outcome {
 	case t.cancelled != "":
 		return t.cancelled
 	}
-	_, heard := t.marks.heard()
+	_, heard := t.marks.AgentStarted()
 	if !heard && (t.work.newest == 0 || t.work.newestOutcome == Abandoned) {
 		return Abandoned
 	}
@@ -135,5 +136,5 @@ func (t *Turn) interrupted(outcome Outcome) bool {
 
 // toolTime returns how much of the response latency tools took.
 func (w *turnWork) toolTime(t0 time.Time, response time.Duration) time.Duration {
-	return overlap(w.tools, t0, t0.Add(response))
+	return latency.Overlap(w.tools, t0, t0.Add(response))
 }
