@@ -23,6 +23,11 @@ import (
 //	onSpeech(func() { turn.Interrupt(otelvoice.AudioActivity); cancel(otelvoice.ErrInterrupted) })
 var ErrInterrupted = errors.New("otelvoice: interrupted by the user")
 
+// ErrPanic matches, by [errors.Is], the error that a recovered panic becomes: that of a
+// stage in [StageMetrics], for example. If the value of the panic is an error, the error
+// wraps it.
+var ErrPanic = failure.ErrPanic
+
 // An Outcome says how a turn, a stage or an operation ended. Every latency that
 // is recorded carries it, so that interrupted work never passes for fast work.
 type Outcome string

@@ -136,8 +136,8 @@ func (s *stage) finish(outcome Outcome, err error, pc uintptr) {
 	}
 	err = end.err
 	defer tel.guard.end(s.span, end.at)
-	// The turn hears of it first: its End may run as soon as the line is out.
-	s.turn.stageEnded(s, end, s.recorded(end, attrs))
+	// The turn comes first: its End may run as soon as the line is written.
+	s.turn.stageEnded(s, end, attrs)
 	if s.span.IsRecording() {
 		s.span.SetAttributes(attrs...)
 		if err != nil {
@@ -170,7 +170,7 @@ func (s *stage) close(end *stageEnd) (attrs []attribute.KeyValue, first bool) {
 	tel := s.turn.session.tel
 	defer tel.guard.recovered(instruments)
 	meter := tel.metrics.Stage(instrument.Stage{
-		Name: s.kind, Operation: s.operation, Outcome: string(end.outcome),
+		Kind: instrument.StageKind(s.kind), Operation: s.operation, Outcome: instrument.Outcome(end.outcome),
 		Provider: s.model.Provider, Model: s.model.Name, Language: s.language,
 		ErrorType: failure.Type(end.err),
 	})

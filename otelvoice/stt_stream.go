@@ -15,6 +15,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/failure"
 	"github.com/voice-agents/telemetry/internal/identity"
 	"github.com/voice-agents/telemetry/internal/instrument"
+	"github.com/voice-agents/telemetry/otelvoice/internal/audioclock"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -46,9 +47,9 @@ type STTStream struct {
 	outage      time.Duration // All losses that are over.
 	utterances  int
 	format      AudioFormat
-	clock       audioClock // Of the connection.
-	unknown     int64      // Bytes of the connection that were sent before the format was known,
-	unknownTill time.Time  // and when the last of them was heard.
+	clock       audioclock.Clock // Of the connection.
+	unknown     int64            // Bytes of the connection that were sent before the format was known,
+	unknownTill time.Time        // and when the last of them was heard.
 	size        int64
 	sent        time.Duration // Over all connections.
 	counted     time.Duration // The part of it that is in the metrics.
@@ -171,7 +172,7 @@ func (s *STTStream) reconnected(now time.Time) {
 	s.connection = max(s.connection, 1) + 1
 	s.reconnects++
 	known, outage := s.restored(now)
-	s.clock, s.unknown = audioClock{}, 0
+	s.clock, s.unknown = audioclock.Clock{}, 0
 	s.billed, s.billing = s.billed+s.billing, 0
 	s.mu.Unlock()
 	addEvent(s.span, semconv.EventVoiceStreamConnected, now)
@@ -235,7 +236,7 @@ func (s *STTStream) Utterance(ctx context.Context, turn *Turn, opts ...StageOpti
 	defer s.mu.Unlock()
 	s.utterances++
 	format := s.format
-	stt.stage.set(func() { stt.speech.stream, stt.audio.format = s, format })
+	stt.stage.set(func() { stt.stream, stt.audio.format = s, format })
 	return ctx, stt
 }
 
@@ -267,6 +268,6 @@ func (s *STTStream) SetAttributes(attrs ...attribute.KeyValue) {
 // meter returns what measures streams of the model.
 func (s *STTStream) meter(errorType string) *instrument.StreamMeter {
 	return s.session.tel.metrics.Stream(instrument.Stream{
-		Stage: semconv.VoiceStageSTT, Provider: s.model.Provider, Model: s.model.Name, ErrorType: errorType,
+		Kind: semconv.VoiceStageSTT, Provider: s.model.Provider, Model: s.model.Name, ErrorType: errorType,
 	})
 }

@@ -6,6 +6,7 @@ package otelvoice
 import (
 	"time"
 
+	"github.com/voice-agents/telemetry/otelvoice/internal/audioclock"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -117,7 +118,7 @@ func (s *STTStream) captured(at time.Time) time.Time {
 func (s *STTStream) sending() bool { return s.ended.IsZero() && s.lostAt.IsZero() }
 
 func (s *STTStream) addLocked(d time.Duration, captured time.Time) {
-	s.clock.add(d, captured)
+	s.clock.Add(d, captured)
 	s.sent += d
 	if s.sent-s.counted >= countAfter {
 		s.count()
@@ -142,17 +143,17 @@ func (s *STTStream) count() {
 // added. Frames that are added at the pace of speech, but late, are the exception:
 // only [STTStream.AddAudioAt] knows that they were captured before.
 func (s *STTStream) At(offset time.Duration) (time.Time, bool) {
-	at, _, ok := s.heard(offset, edgeEnd)
+	at, _, ok := s.timeOf(offset, audioclock.End)
 	return at, ok
 }
 
-// heard returns when the audio at an offset was heard, and over which connection.
-func (s *STTStream) heard(offset time.Duration, side edge) (at time.Time, connection int, ok bool) {
+// timeOf returns when the audio at an offset was heard, and over which connection.
+func (s *STTStream) timeOf(offset time.Duration, side audioclock.Edge) (at time.Time, connection int, ok bool) {
 	if s == nil {
 		return at, 0, false
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	at, ok = s.clock.at(offset, side)
+	at, ok = s.clock.At(offset, side)
 	return at, max(s.connection, 1), ok
 }

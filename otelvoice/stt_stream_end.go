@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/otel/log"
 
 	"github.com/voice-agents/telemetry/internal/failure"
+	"github.com/voice-agents/telemetry/internal/instrument"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -77,7 +78,7 @@ func (s *STTStream) measure(now time.Time, outcome Outcome, err error, never, lo
 	defer s.session.tel.guard.recovered(instruments)
 	tel, failed := s.session.tel, s.meter(failure.Type(err))
 	if d := now.Sub(s.start); tel.believeOf(s.record, semconv.VoiceDurationKey, d, maxStream) {
-		failed.Ended(s.record, string(outcome), d.Seconds())
+		failed.Ended(s.record, instrument.Outcome(outcome), d.Seconds())
 		if never && err != nil && tel.believe(s.record, semconv.VoiceStreamConnectDurationKey, d) {
 			failed.Connected(s.record, d.Seconds())
 		}

@@ -90,7 +90,7 @@ func (t *Turn) record(now time.Time, outcome Outcome, err error, pc uintptr) {
 	defer tel.guard.end(t.span, now)
 	latency, measured := t.Latency()
 	key := instrument.Turn{
-		Outcome: string(outcome), Anchor: string(latency.Anchor),
+		Outcome: instrument.Outcome(outcome), Anchor: string(latency.Anchor),
 		Initiator: t.config.initiator, Channel: channel,
 	}
 	meter := tel.metrics.Turn(key)
@@ -102,7 +102,7 @@ func (t *Turn) record(now time.Time, outcome Outcome, err error, pc uintptr) {
 		meter.ResponseLatency(t.ctx, seconds)
 		attrs = append(attrs, semconv.VoiceTurnResponseLatency(seconds))
 		for _, segment := range latency.Segments {
-			meter.SegmentLatency(t.ctx, string(segment.Name), segment.Duration.Seconds())
+			meter.SegmentLatency(t.ctx, instrument.SegmentName(segment.Name), segment.Duration.Seconds())
 			attrs = append(attrs, segment.attribute())
 		}
 		if latency.Anchor != "" {

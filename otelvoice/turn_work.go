@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
+
 	"github.com/voice-agents/telemetry/otelvoice/internal/latency"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -18,7 +20,7 @@ const maxStages = 64
 // turnWork is what a turn knows of its stages. The turn's lock guards it.
 type turnWork struct {
 	open    []*stage
-	ended   []StageRecord
+	ended   []endedStage
 	tools   []latency.Interval
 	started int // How many stages started, which numbers them.
 	// newest is the number and the outcome of the newest stage that has ended.
@@ -50,14 +52,14 @@ func (t *Turn) stageStarted(s *stage) (missed bool) {
 }
 
 // stageEnded forgets a stage and remembers how it ended.
-func (t *Turn) stageEnded(s *stage, end stageEnd, record StageRecord) {
+func (t *Turn) stageEnded(s *stage, end stageEnd, attrs []attribute.KeyValue) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	w := &t.work
 	if i := slices.Index(w.open, s); i >= 0 {
 		w.open = slices.Delete(w.open, i, i+1)
 	}
-	w.ended = appendNewest(w.ended, record)
+	w.ended = appendNewest(w.ended, endedStage{s, end, slices.Clip(attrs)})
 	if end.cut != nil {
 		w.cut, w.cutOutcome = end.cut, end.outcome
 	}

@@ -50,6 +50,9 @@ func withoutQuery(text, raw string) string {
 	return strings.ReplaceAll(text, raw, cleantext.URL(u))
 }
 
+// ErrPanic matches every [PanicError].
+var ErrPanic = errors.New("panic")
+
 // PanicError is the error that a recovered panic becomes.
 type PanicError struct {
 	// Value is what was passed to panic.
@@ -74,6 +77,9 @@ func (p *PanicError) Error() string { return fmt.Sprintf("panic: %v", p.Value) }
 
 // ErrorType is "panic" for every panic, so that they count as one kind.
 func (p *PanicError) ErrorType() string { return "panic" }
+
+// Is reports whether target is [ErrPanic].
+func (p *PanicError) Is(target error) bool { return target == ErrPanic }
 
 // Unwrap returns the value if it was an error.
 func (p *PanicError) Unwrap() error {

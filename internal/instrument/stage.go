@@ -15,26 +15,28 @@ import (
 
 // Stage is the dimensions of a stage. Empty ones are left out.
 type Stage struct {
-	Name, Operation, Outcome, Provider, Model, Language, ErrorType string
+	Kind                                            StageKind
+	Outcome                                         Outcome
+	Operation, Provider, Model, Language, ErrorType string
 }
 
 func (k Stage) clone() Stage {
 	return Stage{
-		Name: strings.Clone(k.Name), Operation: strings.Clone(k.Operation), Outcome: strings.Clone(k.Outcome), Provider: strings.Clone(k.Provider),
+		Kind: clone(k.Kind), Outcome: clone(k.Outcome), Operation: strings.Clone(k.Operation), Provider: strings.Clone(k.Provider),
 		Model: strings.Clone(k.Model), Language: strings.Clone(k.Language), ErrorType: strings.Clone(k.ErrorType),
 	}
 }
 
 func (k Stage) attributes() []attribute.KeyValue {
-	return list{}.with(semconv.VoiceStageKey, k.Name).
-		with(semconv.VoiceStageOutcomeKey, k.Outcome).
+	return list{}.with(semconv.VoiceStageKey, string(k.Kind)).
+		with(semconv.VoiceStageOutcomeKey, string(k.Outcome)).
 		with(semconv.GenAIProviderNameKey, k.Provider).
 		with(semconv.GenAIRequestModelKey, k.Model).
 		with(semconv.ErrorTypeKey, k.ErrorType)
 }
 
 func (k Stage) speechAttributes() []attribute.KeyValue {
-	return list{}.with(semconv.VoiceStageOutcomeKey, k.Outcome).
+	return list{}.with(semconv.VoiceStageOutcomeKey, string(k.Outcome)).
 		with(semconv.GenAIProviderNameKey, k.Provider).
 		with(semconv.GenAIRequestModelKey, k.Model).
 		with(semconv.GenAISpeechInputLanguageKey, k.Language)
@@ -44,7 +46,7 @@ func (k Stage) inferenceAttributes() []attribute.KeyValue {
 	return list{}.with(semconv.GenAIOperationNameKey, k.Operation).
 		with(semconv.GenAIProviderNameKey, k.Provider).
 		with(semconv.GenAIRequestModelKey, k.Model).
-		with(semconv.VoiceStageOutcomeKey, k.Outcome).
+		with(semconv.VoiceStageOutcomeKey, string(k.Outcome)).
 		with(semconv.ErrorTypeKey, k.ErrorType)
 }
 

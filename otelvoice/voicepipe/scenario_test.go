@@ -392,7 +392,7 @@ func (w want) String() string {
 }
 
 // describe writes what is known of a stage.
-func describe(s voicepipe.StageMetrics) string {
+func describe(s otelvoice.StageMetrics) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s %s", s.Stage, s.Model.Name, s.Outcome)
 	if s.Attempt > 1 {
