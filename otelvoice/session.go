@@ -13,8 +13,9 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/internal/cleantext"
-	"github.com/voice-agents/telemetry/internal/failure"
 	"github.com/voice-agents/telemetry/internal/identity"
+	"github.com/voice-agents/telemetry/otelvoice/internal/conversation"
+	"github.com/voice-agents/telemetry/otelvoice/internal/outcome"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -31,7 +32,7 @@ type Session struct {
 	ids   identity.Identity
 	start time.Time
 
-	conversation *conversation
+	conversation *conversation.Conversation
 	part         int // Of the conversation, from 1.
 
 	mu         sync.Mutex
@@ -95,7 +96,7 @@ func (t *Telemetry) startSession(ctx context.Context, cfg sessionConfig) (contex
 			semconv.SessionID(ids.SessionID),
 			semconv.GenAIConversationID(ids.SessionID)))
 	ctx, s.span = t.guard.start(ctx, semconv.SpanVoiceSession, start...)
-	s.conversation.began(s.span.SpanContext())
+	s.conversation.SetSpan(s.span.SpanContext())
 	ids.CorrelationID, ids.Chosen = t.correlationID(ctx)
 	s.ids = ids
 
@@ -208,7 +209,7 @@ func (s *Session) SetEndReason(reason EndReason) {
 // [Turn.Fail]: [context.Canceled] and [ErrInterrupted] change nothing, so that a caller who
 // hangs up leaves no error behind.
 func (s *Session) Fail(err error) {
-	if s == nil || err == nil || isCancellation(err) || failure.Is(err, ErrInterrupted) && !isPanic(err) {
+	if s == nil || err == nil || outcome.IsCancellation(err) || outcome.IsInterruption(err) {
 		return
 	}
 	s.mu.Lock()
@@ -226,7 +227,7 @@ func (s *Session) Fail(err error) {
 func (s *Session) numberTurn(ctx context.Context, t *Turn) (late bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	t.index, t.start = s.conversation.nextTurn(), s.tel.startTime(ctx, t.config.startConfig)
+	t.index, t.start = s.conversation.NextTurn(), s.tel.startTime(ctx, t.config.startConfig)
 	return s.ended
 }
 
@@ -241,14 +242,14 @@ func (s *Session) turnStarted(t *Turn) (missed bool) {
 	return s.ended
 }
 
-// turnEnded forgets a turn. It keeps when the agent was first heard and what the conversation
-// counts.
-func (s *Session) turnEnded(t *Turn, interrupted bool, stopped, heard time.Time) {
-	s.conversation.turnEnded(t.index, interrupted, stopped)
+// turnEnded removes a turn, and records when the agent's first audio was and the turn's data in
+// the conversation.
+func (s *Session) turnEnded(t *Turn, interrupted bool, endOfSpeech, agentStarted time.Time) {
+	s.conversation.TurnEnded(t.index, interrupted, endOfSpeech)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.open, t)
-	if !heard.IsZero() && (s.firstAudio.IsZero() || heard.Before(s.firstAudio)) {
-		s.firstAudio = heard
+	if !agentStarted.IsZero() && (s.firstAudio.IsZero() || agentStarted.Before(s.firstAudio)) {
+		s.firstAudio = agentStarted
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/failure"
 	"github.com/voice-agents/telemetry/internal/instrument"
 	"github.com/voice-agents/telemetry/internal/resend"
+	"github.com/voice-agents/telemetry/otelvoice/internal/outcome"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -41,13 +42,13 @@ type stage struct {
 
 	resends resend.Log // Of the requests that the transport of voicehttp sends.
 
-	mu       sync.Mutex
-	over     ending
-	cut      bool // A barge-in came while the stage was open.
-	waits    waits
-	language string
-	requests []string
-	attrs    []attribute.KeyValue
+	mu          sync.Mutex
+	over        ending
+	interrupted bool // A barge-in came while the stage was open.
+	waits       waits
+	language    string
+	requests    []string
+	attrs       []attribute.KeyValue
 }
 
 // stageEnd is how and when a stage ended.
@@ -55,7 +56,9 @@ type stageEnd struct {
 	at      time.Time
 	outcome Outcome
 	err     error // Of a stage that failed.
-	cut     error // Of one that was interrupted or abandoned.
+	stopErr error // Of a stage that was interrupted or abandoned.
+	// interrupted is whether a barge-in came while the stage was open.
+	interrupted bool
 }
 
 // maxRequestIDs bounds what a stage that retries for ever remembers.
@@ -127,7 +130,7 @@ func (s *stage) finish(outcome Outcome, err error, pc uintptr) {
 	if outcome == Failed {
 		end.err = err
 	} else {
-		end.cut = err
+		end.stopErr = err
 	}
 	seconds := end.at.Sub(s.start).Seconds()
 	attrs, first := s.close(&end)
@@ -163,8 +166,8 @@ func (s *stage) close(end *stageEnd) (attrs []attribute.KeyValue, first bool) {
 		return nil, false
 	}
 	first = true
-	if s.cut && (end.outcome != Failed || closedHere(end.err)) {
-		end.outcome, end.cut, end.err = Interrupted, cmp.Or(end.cut, end.err), nil
+	if end.interrupted = s.interrupted; s.interrupted && (end.outcome != Failed || outcome.ClosedHere(end.err)) {
+		end.outcome, end.stopErr, end.err = Interrupted, cmp.Or(end.stopErr, end.err), nil
 	}
 	s.over = ending{at: end.at, outcome: end.outcome}
 	tel := s.turn.session.tel
@@ -193,22 +196,21 @@ func (s *stage) close(end *stageEnd) (attrs []attribute.KeyValue, first bool) {
 	return attrs, first
 }
 
-// interrupt marks the stage as cut short; it still has to be ended. Listening
-// goes on through a barge-in.
+// interrupt marks an open stage as interrupted. STT continues during a barge-in.
 func (s *stage) interrupt() {
 	if s.kind == semconv.VoiceStageSTT {
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.cut = true
+	s.interrupted = true
 }
 
-// resume takes interrupt back.
+// resume reverts interrupt.
 func (s *stage) resume() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.cut = false
+	s.interrupted = false
 }
 
 // set changes the stage's fields unless it has ended, and reports whether it

@@ -12,9 +12,9 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/voice-agents/telemetry/internal/failure"
 	"github.com/voice-agents/telemetry/internal/identity"
 	"github.com/voice-agents/telemetry/otelvoice/internal/latency"
+	"github.com/voice-agents/telemetry/otelvoice/internal/outcome"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -39,9 +39,7 @@ type Turn struct {
 	marks        latency.Marks
 	work         turnWork
 	interruption interruption
-	outcome      Outcome // Set by SetOutcome.
-	err          error   // Set by Fail.
-	cancelled    Outcome // What a cancellation given to Fail makes of the turn: Interrupted or Abandoned.
+	account      outcome.Turn // What decides the outcome.
 	attrs        []attribute.KeyValue
 	decided      Outcome // Once it has ended.
 	latency      Latency
@@ -232,25 +230,7 @@ func (t *Turn) Fail(err error) {
 	if t == nil || err == nil {
 		return
 	}
-	t.change("error", func() {
-		switch cut, was := t.work.cut, t.work.cutOutcome; {
-		case failure.Is(err, ErrInterrupted), t.interruption.came && closedHere(err):
-			t.cancelled = Interrupted
-		case isCancellation(err):
-			t.cancel(Abandoned)
-		case cut != nil && failure.Is(err, cut):
-			t.cancel(was)
-		case t.err == nil:
-			t.err = err
-		}
-	})
-}
-
-// cancel remembers what a cancellation makes of the turn. An interruption stands.
-func (t *Turn) cancel(outcome Outcome) {
-	if t.cancelled == "" || outcome == Interrupted {
-		t.cancelled = outcome
-	}
+	t.change("error", func() { t.account.Fail(err) })
 }
 
 // SetOutcome overrules the outcome that the turn would be given, which is the first of:
@@ -262,11 +242,11 @@ func (t *Turn) cancel(outcome Outcome) {
 //   - abandoned, if the session ended first, or if the agent was never heard (no
 //     [AgentStarted]) and the turn has no stage or its newest stage was abandoned;
 //   - completed.
-func (t *Turn) SetOutcome(outcome Outcome) {
+func (t *Turn) SetOutcome(o Outcome) {
 	if t == nil {
 		return
 	}
-	t.change("outcome", func() { t.outcome = outcome })
+	t.change("outcome", func() { t.account.Set(outcome.Outcome(o)) })
 }
 
 // Latency returns how long the user waited and where that time went. It is
