@@ -43,7 +43,7 @@ func recordEverything(t *testing.T, s *Set) {
 	m.InferenceFirstChunk(ctx, 1)
 	m.FirstToken(ctx, 1)
 	m.TTSFirstAudible(ctx, 1)
-	m.Tokens(ctx, Tokens{Input: 1, Output: 1, CacheRead: 1, CacheWrite: 1, Reasoning: 1})
+	m.Tokens(ctx, Tokens{InputTokens: 1, OutputTokens: 1, CacheReadInputTokens: 1, CacheWriteInputTokens: 1, ReasoningOutputTokens: 1})
 	stream := s.Stream(Stream{Kind: "stt", Provider: "p", Model: "m", ErrorType: "e"})
 	stream.Ended(ctx, "completed", 1)
 	stream.Connected(ctx, 1)
@@ -130,7 +130,7 @@ func TestRecordingAllocatesNothing(t *testing.T) {
 		m := s.Stage(stage)
 		m.Ended(ctx, .1)
 		m.STTConfidence(ctx, .9)
-		m.Tokens(ctx, Tokens{Input: 2, AudioInput: 1})
+		m.Tokens(ctx, Tokens{InputTokens: 2, AudioInputTokens: 1})
 		s.Turn(Turn{Outcome: "completed"}).SegmentLatency(ctx, "playout", .1)
 	}); n != 0 {
 		t.Errorf("%v allocations, want 0", n)
