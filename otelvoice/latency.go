@@ -86,6 +86,7 @@ func (s Segment) attribute() attribute.KeyValue {
 		return semconv.VoiceTurnSegmentAggregation(seconds)
 	case SegmentSynthesis:
 		return semconv.VoiceTurnSegmentSynthesis(seconds)
+	case SegmentPlayout:
 	}
 	return semconv.VoiceTurnSegmentPlayout(seconds)
 }

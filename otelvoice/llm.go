@@ -103,7 +103,7 @@ func (l *LLM) SetResponse(id, model string, finishReasons ...string) {
 	if len(finishReasons) > 0 {
 		attrs = append(attrs, semconv.GenAIResponseFinishReasons(finishReasons...))
 	}
-	l.stage.addOrTell(semconv.GenAIResponseIDKey, "response", attrs)
+	l.stage.addOrLog(semconv.GenAIResponseIDKey, "response", attrs)
 }
 
 // SetReply sets what the model answered. It is recorded only when content
@@ -113,7 +113,7 @@ func (l *LLM) SetReply(text string) {
 		return
 	}
 	if !l.stage.set(func() { l.reply = text }) {
-		l.stage.addOrTell(semconv.VoiceLLMReplyKey, "reply", []attribute.KeyValue{semconv.VoiceLLMReply(text)})
+		l.stage.addOrLog(semconv.VoiceLLMReplyKey, "reply", []attribute.KeyValue{semconv.VoiceLLMReply(text)})
 	}
 }
 

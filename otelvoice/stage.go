@@ -31,8 +31,8 @@ type stage struct {
 	tool      string          // gen_ai.tool.name, of a tool.
 	ctx       context.Context //nolint:containedctx // The work, below the caller's, to read the cause of a cancellation.
 	record    context.Context //nolint:containedctx // The same, never cancelled, for what is recorded.
-	work      stageContext    // What ctx is.
-	lasting   lasting         // What record is.
+	work      stageContext    // The value of ctx.
+	lasting   lasting         // The value of record.
 	span      trace.Span
 	start     time.Time
 	number    int // In the turn, from 1.
@@ -61,7 +61,7 @@ type stageEnd struct {
 	interrupted bool
 }
 
-// maxRequestIDs bounds what a stage that retries for ever remembers.
+// maxRequestIDs bounds the ids of a stage with many retries.
 const maxRequestIDs = 16
 
 // The kinds of stages' spans, as options that are not made anew for each.
@@ -213,8 +213,8 @@ func (s *stage) resume() {
 	s.interrupted = false
 }
 
-// set changes the stage's fields unless it has ended, and reports whether it
-// did. Sources that go on after the end, as streams may, change nothing.
+// set changes the stage's fields unless it has ended, and reports whether it did. A stream
+// that continues after the end changes nothing.
 func (s *stage) set(change func()) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -243,7 +243,7 @@ func (s *stage) once(key attribute.Key, at *time.Time) (now time.Time, first boo
 func (s *stage) lacks(at *time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return at.IsZero() && s.over.byItself()
+	return at.IsZero() && s.over.finishedItself()
 }
 
 func (s *stage) addRequestID(id string) {
@@ -263,7 +263,7 @@ func (s *stage) addAttributes(attrs []attribute.KeyValue) {
 	}
 }
 
-// since returns the seconds from the start of the stage, if they make sense.
+// since returns the seconds from the start of the stage, if they are plausible.
 func (s *stage) since(key attribute.Key, at time.Time) (seconds float64, ok bool) {
 	if at.IsZero() {
 		return 0, false

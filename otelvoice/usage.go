@@ -120,6 +120,6 @@ func (l *LLM) lateUsage(usage llmreport.Usage) {
 		return
 	}
 	if more != (llmreport.Usage{}) {
-		l.stage.tellLate("usage", more.Attributes(nil), all.Attributes(nil))
+		l.stage.logLate("usage", more.Attributes(nil), all.Attributes(nil))
 	}
 }
