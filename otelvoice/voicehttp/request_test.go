@@ -17,35 +17,11 @@ import (
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/voice-agents/telemetry/internal/identity"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicehttp"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 	"github.com/voice-agents/telemetry/semconv"
 )
-
-// What is written in one piece is what those write whose names these are.
-func TestNames(t *testing.T) {
-	for flags := range 256 {
-		sc := trace.NewSpanContext(trace.SpanContextConfig{
-			TraceID:    identity.NewTraceID(),
-			SpanID:     identity.Generator{}.NewSpanID(t.Context(), trace.TraceID{}),
-			TraceFlags: trace.TraceFlags(flags),
-		})
-		want := http.Header{}
-		propagation.TraceContext{}.Inject(trace.ContextWithSpanContext(t.Context(), sc), propagation.HeaderCarrier(want))
-		requestID, uuid, traceparent := voicehttp.Named(sc)
-		if requestID != identity.RequestID(sc.SpanID()) {
-			t.Errorf("request ID %s of span %s", requestID, sc.SpanID())
-		}
-		if uuid != identity.Format(sc.TraceID()) {
-			t.Errorf("UUID %s of trace %s", uuid, sc.TraceID())
-		}
-		if traceparent != want.Get("Traceparent") {
-			t.Errorf("traceparent\ngot  %s\nwant %s", traceparent, want.Get("Traceparent"))
-		}
-	}
-}
 
 func TestTraceStateIsGivenBack(t *testing.T) {
 	s, _ := serve(t, http.HandlerFunc(echo))

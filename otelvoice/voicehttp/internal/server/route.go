@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package voicehttp
+package server
 
 import (
 	"context"
@@ -13,26 +13,19 @@ import (
 // maxRoute bounds a route, in bytes.
 const maxRoute = 256
 
-// SetRoute names the route of the request that a context belongs to: its span becomes
-// "GET /calls/{id}", and span, metrics and line have it as http.route. It is for routers
-// other than [net/http.ServeMux], and for a ServeMux behind a handler that copies the
-// request, whose pattern the middleware cannot see.
-//
-// A route is a pattern with its placeholders, never a path: paths hold ids. A method and
-// a host before its first slash, as [net/http.Request.Pattern] has them, are left out. A
-// text without a slash is no route and changes nothing, as nothing does after the request.
-// The last call counts.
+// SetRoute sets the route of the request that a context belongs to, and of the requests
+// around it. A text without a slash is ignored.
 func SetRoute(ctx context.Context, route string) {
 	if route = pathOf(route); route == "" {
 		return
 	}
 	route = strings.Clone(cleantext.Head(route, maxRoute))
-	for r := requestOf(ctx); r != nil; r = requestOf(r.Context) { //nolint:contextcheck // The context around it.
+	for r := requestOf(ctx); r != nil; r = requestOf(r.Context) { //nolint:contextcheck // The enclosing context.
 		r.setRoute(route)
 	}
 }
 
-// pathOf returns the path of a pattern, or "".
+// pathOf returns the part of a pattern from its first slash on, or "".
 func pathOf(pattern string) string {
 	if i := strings.IndexByte(pattern, '/'); i >= 0 {
 		return pattern[i:]
@@ -40,14 +33,15 @@ func pathOf(pattern string) string {
 	return ""
 }
 
-// setRoute keeps a route that a router named.
+// setRoute sets the route that SetRoute gave.
 func (r *request) setRoute(route string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.named = route
 }
 
-// setPattern keeps the pattern of a mux. That of one inside replaces that of one outside.
+// setPattern sets the pattern of a ServeMux. The pattern of an inner mux replaces that of an
+// outer one.
 func (r *request) setPattern(pattern string) {
 	if pattern == "" {
 		return
@@ -67,13 +61,13 @@ func (r *request) route() string {
 	return pathOf(r.pattern)
 }
 
-// name returns the name of the span: the method and the route, if that is known.
+// name returns the name of the span: the method and, if it is known, the route.
 func (r *request) name() string {
-	name, route := r.method.spanName(), r.route()
+	name, route := r.method.SpanName(), r.route()
 	if route == "" {
 		return name
 	}
-	// The pattern itself mostly is the name.
+	// Return the pattern itself if it is the name, which saves an allocation.
 	if rest, ok := strings.CutPrefix(r.pattern, name+" "); ok && rest == route {
 		return r.pattern
 	}

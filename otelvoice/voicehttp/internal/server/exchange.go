@@ -1,10 +1,9 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package voicehttp
+package server
 
 import (
-	"log/slog"
 	"net/http"
 	"strconv"
 	"time"
@@ -18,26 +17,26 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// exchange is a request and its response, while a handler is at it.
+// exchange is a request and its response while a handler serves it.
 type exchange struct {
-	server   *server
+	server   *Server
 	request  *request
-	http     *http.Request // What the handler gets,
-	from     *http.Request // and the server's own, of which it is a copy.
+	outer    *http.Request // The request that the middleware was given.
+	inner    *http.Request // The copy of outer that the handler gets.
 	read     *countedBody  // Nil without a body.
 	response *recorder
 	labels   *otelhttp.Labeler
-	returned bool // The handler has.
+	returned bool // The handler returned.
 }
 
-// end records the exchange in whatever way its handler ended. It must be deferred
-// itself, for it looks whether the handler panics.
+// end records the exchange, whether the handler returned, panicked or called
+// [runtime.Goexit]. It calls recover, so it must be deferred directly.
 func (x *exchange) end() {
 	value := recover()
-	end := x.ended(value)
+	end := x.ending(value)
 	x.response.end()
-	x.giveBack()
-	x.request.setPattern(x.http.Pattern)
+	x.copyBack()
+	x.request.setPattern(x.inner.Pattern)
 	x.record(end)
 	x.log(end)
 	x.request.span.End(trace.WithTimestamp(end.at))
@@ -48,25 +47,25 @@ func (x *exchange) end() {
 
 // ending is how an exchange ended.
 type ending struct {
-	at     time.Time
-	status int   // What was sent, or 500 after a panic before anything was; 0 is unknown.
-	size   int64 // Of the body that was sent.
-	err    error // A panic or a Goexit.
-	abort  bool  // The handler broke the response off, in net/http's own way.
+	at      time.Time
+	status  int   // The status sent, or 500 after a panic before any was sent; 0 is unknown.
+	size    int64 // Of the body that was sent.
+	err     error // A panic or a call of runtime.Goexit.
+	aborted bool  // The handler panicked with [http.ErrAbortHandler].
 }
 
-func (x *exchange) ended(panicked any) ending {
+func (x *exchange) ending(panicked any) ending {
 	end := ending{at: time.Now()}
 	switch {
-	case panicked == http.ErrAbortHandler: //nolint:errorlint // The sentinel itself, as net/http compares it.
-		end.abort = true
+	case panicked == http.ErrAbortHandler: //nolint:errorlint // net/http compares the value itself, too.
+		end.aborted = true
 	case panicked != nil:
 		end.err = failure.NewPanic(panicked)
 	case !x.returned:
 		end.err = goexitError{}
 	}
 	switch {
-	case end.err == nil && !end.abort, x.response.isSent():
+	case end.err == nil && !end.aborted, x.response.isSent():
 		end.status, end.size = x.response.statusCode(), x.response.size()
 	case end.err != nil:
 		end.status = http.StatusInternalServerError
@@ -85,7 +84,7 @@ func (e ending) errorType() string {
 	return ""
 }
 
-// goexitError is the error of a handler that ended its goroutine.
+// goexitError is the error of a handler that called [runtime.Goexit].
 type goexitError struct{}
 
 func (goexitError) Error() string { return "the handler called runtime.Goexit" }
@@ -93,16 +92,16 @@ func (goexitError) Error() string { return "the handler called runtime.Goexit" }
 // ErrorType returns the class of the error.
 func (goexitError) ErrorType() string { return "goexit" }
 
-// giveBack hands the server's own request what handlers left in the copy: net/http
-// removes the files of a form, and handlers outside look for the pattern.
-func (x *exchange) giveBack() {
-	if x.http.MultipartForm != nil {
-		x.from.MultipartForm = x.http.MultipartForm
+// copyBack copies to the outer request what handlers set on the inner one: net/http removes
+// the files of MultipartForm, and outer handlers read Pattern.
+func (x *exchange) copyBack() {
+	if x.inner.MultipartForm != nil {
+		x.outer.MultipartForm = x.inner.MultipartForm
 	}
-	x.from.Pattern = x.http.Pattern
+	x.outer.Pattern = x.inner.Pattern
 }
 
-// record completes the span, and records the metrics.
+// record completes the span and records the metrics.
 func (x *exchange) record(end ending) {
 	span, kind := x.request.span, end.errorType()
 	route := x.request.route()
@@ -132,30 +131,4 @@ func (x *exchange) record(end ending) {
 		span.SetAttributes(attrs...)
 	}
 	x.server.meter.record(x, end, route, kind)
-}
-
-// log writes the line of the end.
-func (x *exchange) log(end ending) {
-	switch {
-	case end.err != nil:
-		x.failed(end)
-	case x.server.config.withoutResponse:
-	case end.abort:
-		slog.New(x.server.lines.end.of(x.request.method)).LogAttrs(x.request, slog.LevelWarn,
-			"request aborted by its handler", x.appendEnd(nil, end)...)
-	default:
-		x.answered(end)
-	}
-}
-
-// failed writes the line of a handler that panicked, whether requests are logged or not.
-func (x *exchange) failed(end ending) {
-	message := "request handler panicked"
-	attrs := append(x.appendEnd(nil, end), slog.Any("error", end.err), text(semconv.ErrorTypeKey, end.errorType()))
-	if p, ok := end.err.(*failure.PanicError); ok { //nolint:errorlint // As ended made it.
-		attrs = append(attrs, text(semconv.ExceptionStacktraceKey, string(p.Stack)))
-	} else {
-		message = "request handler ended its goroutine"
-	}
-	slog.New(x.server.lines.end.of(x.request.method)).LogAttrs(x.request, slog.LevelError, message, attrs...)
 }

@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package voicehttp
+package server
 
 import (
 	"context"
@@ -16,40 +16,43 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/identity"
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicehttp/internal/message"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// request is what the middleware knows of a request, and the context that the
-// request is served in.
+// request is the telemetry of a request and the context in which it is served.
 type request struct {
 	context.Context
 
-	span   trace.Span
-	names  *names
-	public bool // A stranger's.
-	method method
-	start  time.Time
-	// The client asks for another protocol.
-	upgrade bool
+	span    trace.Span
+	names   *message.CorrelationNames
+	public  bool // The caller is untrusted.
+	method  message.Method
+	start   time.Time
+	upgrade bool // The client asks for another protocol.
 
 	mu      sync.Mutex
-	pattern string // Of a mux.
-	named   string // The route that a router named, which counts more.
+	pattern string // From a ServeMux.
+	named   string // From SetRoute; it takes precedence.
 
-	// What a stranger sent as baggage; nil if nothing. See [transport].
-	strangers http.Header
-	// Here because each would be an allocation of its own: the values of two headers of
-	// the response, and an attribute of the span.
+	// The baggage headers of an untrusted caller; nil if there are none.
+	untrusted http.Header
+	// Fields of the request instead of allocations of their own: the values of two headers
+	// of the response, and an attribute of the span.
 	correlationID, traceparent [1]string
 	correlated                 [1]attribute.KeyValue
 }
 
 type requestKey struct{}
 
-// Value returns the request itself to those who know its key.
+// Value returns the request itself for requestKey, and its untrusted baggage headers for
+// [message.UntrustedBaggageKey].
 func (r *request) Value(key any) any {
-	if key == (requestKey{}) {
+	switch key.(type) {
+	case requestKey:
 		return r
+	case message.UntrustedBaggageKey:
+		return r.untrusted
 	}
 	return r.Context.Value(key)
 }
@@ -64,7 +67,7 @@ func requestOf(ctx context.Context) *request {
 func (r *request) begin(ctx context.Context, tel *otelvoice.Telemetry, span trace.Span) {
 	r.span = span
 	seed := identity.Seed(ctx)
-	// As identity.Correlation has it, which would look for the seed once more.
+	// The same as identity.Correlation, which would look up the seed again.
 	outer := identity.FromContext(ctx)
 	ids := identity.Identity{CorrelationID: outer.CorrelationID, Chosen: outer.Chosen}
 	if ids.CorrelationID == "" {
@@ -72,12 +75,12 @@ func (r *request) begin(ctx context.Context, tel *otelvoice.Telemetry, span trac
 	}
 	if sc := span.SpanContext(); sc.IsValid() {
 		var uuid string
-		ids.RequestID, uuid, r.traceparent[0] = named(sc)
+		ids.RequestID, uuid, r.traceparent[0] = requestIDs(sc)
 		if ids.CorrelationID == "" {
 			ids.CorrelationID = uuid
 		}
 	}
-	if ids.CorrelationID == "" { // Telemetry is disabled: no trace to be named after.
+	if ids.CorrelationID == "" { // Telemetry is disabled, so there is no trace ID.
 		ids.CorrelationID = identity.Format(identity.NewTraceID())
 	}
 	if !r.public {
@@ -95,10 +98,10 @@ func (r *request) begin(ctx context.Context, tel *otelvoice.Telemetry, span trac
 	}
 }
 
-// named returns what a valid span context is called: the request's id (as ids.RequestID
-// has it), the trace ID as a UUID (identity.Format) and the traceparent
-// (propagation.TraceContext). One allocation holds all of them, in place of four.
-func named(sc trace.SpanContext) (requestID, uuid, traceparent string) {
+// requestIDs returns the IDs that a valid span context gives to its request: the request ID
+// (as ids.RequestID has it), the trace ID as a UUID (identity.Format) and the traceparent
+// (propagation.TraceContext). All three share one allocation instead of four.
+func requestIDs(sc trace.SpanContext) (requestID, uuid, traceparent string) {
 	const (
 		template = "req_........" + "........-....-....-....-............" + "00-................................-................-.."
 		uuidAt   = len("req_........")
@@ -120,53 +123,54 @@ func named(sc trace.SpanContext) (requestID, uuid, traceparent string) {
 	return all[:uuidAt], all[uuidAt:parentAt], all[parentAt:]
 }
 
-// answer sets the headers of the response that name the request: each once, whatever the
-// handler set, or copied from the response of a server behind it.
-func (r *request) answer(h http.Header) {
+// setHeaders sets the headers of the response that identify the request. It replaces values
+// that the handler set or copied from the response of an upstream server.
+func (r *request) setHeaders(h http.Header) {
 	for key := range h {
 		switch {
-		case isHeader(key, r.names.header):
-		case r.traceparent[0] != "" && (isHeader(key, traceparentHeader) || isHeader(key, tracestateHeader)):
+		case message.IsHeader(key, r.names.Header):
+		case r.traceparent[0] != "" && (message.IsHeader(key, message.Traceparent) || message.IsHeader(key, message.Tracestate)):
 		default:
 			continue
 		}
 		delete(h, key)
 	}
-	h[r.names.header] = r.correlationID[:]
+	h[r.names.Header] = r.correlationID[:]
 	if r.traceparent[0] == "" {
 		return
 	}
-	h[traceparentHeader] = r.traceparent[:]
+	h[message.Traceparent] = r.traceparent[:]
 	if state := identity.State(r); state != "" {
-		h[tracestateHeader] = []string{state}
+		h[message.Tracestate] = []string{state}
 	}
 }
 
-// isAnswered reports whether the correlation ID is in the header once, and is this request's.
-func (r *request) isAnswered(h http.Header) bool {
-	values := h[r.names.header]
+// hasHeaders reports whether the response has the request's correlation ID, and no other.
+func (r *request) hasHeaders(h http.Header) bool {
+	values := h[r.names.Header]
 	return len(values) == 1 && values[0] == r.correlationID[0]
 }
 
-// withoutTrailers takes the same headers out of the trailers of a response.
-func (r *request) withoutTrailers(h http.Header) {
-	delete(h, r.names.trailer)
-	delete(h, http.TrailerPrefix+traceparentHeader)
-	delete(h, http.TrailerPrefix+tracestateHeader)
+// removeTrailers removes trailers with the names of the headers that identify the request.
+func (r *request) removeTrailers(h http.Header) {
+	delete(h, r.names.Trailer)
+	delete(h, http.TrailerPrefix+message.Traceparent)
+	delete(h, http.TrailerPrefix+message.Tracestate)
 }
 
-// external keeps a stranger's correlation ID, which names no trace here, and knows the
-// stranger's baggage again.
-func (r *request) external(h http.Header) {
+// keepUntrusted keeps what an untrusted caller sent: the correlation ID becomes an attribute
+// and does not name the trace; the baggage headers are kept, so that a transport can
+// recognize copies of them.
+func (r *request) keepUntrusted(h http.Header) {
 	for key, values := range h {
-		if isBaggage(key) {
-			if r.strangers == nil {
-				r.strangers = make(http.Header)
+		if message.IsBaggage(key) {
+			if r.untrusted == nil {
+				r.untrusted = make(http.Header)
 			}
-			r.strangers[key] = values
+			r.untrusted[key] = values
 		}
 	}
-	if id := first(h, r.names.header); id != "" {
+	if id := message.First(h, r.names.Header); id != "" {
 		if _, ok := otelvoice.TraceIDFor(id); ok {
 			r.span.SetAttributes(semconv.VoiceCorrelationExternalID(id))
 		}

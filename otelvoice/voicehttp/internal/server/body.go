@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package voicehttp
+package server
 
 import (
 	"io"
@@ -14,17 +14,18 @@ import (
 	"github.com/voice-agents/telemetry/internal/cleantext"
 )
 
-// excerpt keeps the beginning of a body while it passes. It is safe for
-// concurrent use: a handler may read the request's body and write the response
-// in different goroutines, and go on after it has returned.
+// excerpt keeps the first bytes of a body that is read or written. It is safe for
+// concurrent use: a handler may read the request's body and write the response in
+// different goroutines, which may outlive the handler.
 type excerpt struct {
-	max int
+	max int // In bytes.
 
 	mu   sync.Mutex
-	text []byte
-	size int64
+	kept []byte
+	size int64 // The size of the whole body so far.
 }
 
+// add appends what fits. A nil excerpt keeps nothing.
 func (e *excerpt) add(p []byte) {
 	if e == nil {
 		return
@@ -32,19 +33,20 @@ func (e *excerpt) add(p []byte) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.size += int64(len(p))
-	if room := e.max - len(e.text); room > 0 {
-		e.text = append(e.text, p[:min(len(p), room)]...)
+	if free := e.max - len(e.kept); free > 0 {
+		e.kept = append(e.kept, p[:min(len(p), free)]...)
 	}
 }
 
-// countedBody counts what a handler reads of a request's body.
+// countedBody counts the bytes that a handler reads from a request's body.
 type countedBody struct {
 	io.ReadCloser
 
 	n atomic.Int64
 }
 
-// countRead has the body of a request counted, and returns nil if there is none.
+// countRead replaces the body of a request with one that counts the bytes read. It returns nil
+// if there is no body.
 func countRead(r *http.Request) *countedBody {
 	if r.Body == nil || r.Body == http.NoBody {
 		return nil
@@ -60,7 +62,7 @@ func (c *countedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// size returns how many bytes were read.
+// size returns the number of bytes read.
 func (c *countedBody) size() int64 {
 	if c == nil {
 		return 0
@@ -68,21 +70,21 @@ func (c *countedBody) size() int64 {
 	return c.n.Load()
 }
 
-// show returns the text if the content type says that it is some, and says how
-// much is not shown. Audio is no text, whatever it looks like.
-func (e *excerpt) show(contentType string) (string, bool) {
+// text returns the excerpt if the content type is a text format, with a note of how many
+// bytes are missing. Audio is never returned.
+func (e *excerpt) text(contentType string) (string, bool) {
 	if e == nil || !isText(contentType) {
 		return "", false
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if len(e.text) == 0 {
+	if len(e.kept) == 0 {
 		return "", false
 	}
-	return cleantext.Cut(e.text, e.size), true
+	return cleantext.Cut(e.kept, e.size), true
 }
 
-// isText reports whether bodies of the type are read by people.
+// isText reports whether a content type is a text format.
 func isText(contentType string) bool {
 	media, _, err := mime.ParseMediaType(contentType)
 	if err != nil {
@@ -95,7 +97,7 @@ func isText(contentType string) bool {
 	return strings.HasPrefix(media, "text/") || strings.HasSuffix(media, "+json") || strings.HasSuffix(media, "+xml")
 }
 
-// excerptReader is a request's body whose beginning is kept.
+// excerptReader is a request's body that is copied to an excerpt as it is read.
 type excerptReader struct {
 	io.ReadCloser
 
@@ -110,7 +112,7 @@ func (r excerptReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// excerptWriter keeps the beginning of what is copied into a response.
+// excerptWriter copies writes to an excerpt.
 type excerptWriter struct{ excerpt *excerpt }
 
 func (w excerptWriter) Write(p []byte) (int, error) {

@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package voicehttp
+package client
 
 import (
 	"io"
@@ -11,20 +11,20 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// receivedBody is the body of a response, whose end is that of the span.
+// receivedBody is the body of a response. Its end ends the span.
 type receivedBody struct {
 	io.ReadCloser
 
 	call *call
 }
 
-// upgradedBody is the body of an upgraded connection, which is written to as well.
+// upgradedBody is the body of an upgraded connection, which can be written to.
 type upgradedBody struct {
 	*receivedBody
 	io.Writer
 }
 
-// watch returns a body that ends the span with it, and is an [io.Writer] if the body is.
+// watch returns a body that ends the span when it ends. It is an [io.Writer] if body is.
 func (c *call) watch(body io.ReadCloser) io.ReadCloser {
 	c.received = receivedBody{ReadCloser: body, call: c}
 	if w, ok := body.(io.Writer); ok {
@@ -45,8 +45,8 @@ func (b *receivedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Close ends the span before the body is closed, which may block. A body that is closed
-// because of a barge-in was cut short, whether the cancellation was read from it or not.
+// Close ends the span before it closes the body, which may block. A body that is closed
+// after a barge-in is interrupted, whether or not Read returned the cancellation.
 func (b *receivedBody) Close() error {
 	if b.call.isInterrupted() {
 		b.call.span.SetAttributes(semconv.VoiceHTTPOutcome(semconv.VoiceHTTPOutcomeInterrupted))
@@ -55,16 +55,17 @@ func (b *receivedBody) Close() error {
 	return b.ReadCloser.Close()
 }
 
-// sentBody counts what is sent of a request's body. Its size is known when the round trip
-// is over and the body is closed, which may be later.
+// sentBody counts the bytes that are sent of a request's body. The size is known when the
+// round trip is over and the body is closed, which may be later.
 type sentBody struct {
 	mu     sync.Mutex
-	isOver bool // The round trip.
-	open   int  // The bodies that are not closed.
+	isOver bool // The round trip is over.
+	open   int  // How many bodies are not closed.
 	size   int64
 }
 
-// watchRequest has the body of a call's request counted, also when it is read anew for a retry.
+// watchRequest counts the body of the request, and the bodies that GetBody returns for
+// retries.
 func (c *call) watchRequest() {
 	r := c.request
 	if r.Body == nil || r.Body == http.NoBody {
@@ -88,7 +89,7 @@ func (c *call) watchRequest() {
 	}
 }
 
-// returned notes that the round trip is over, and returns the size if it is known now.
+// returned records that the round trip is over. It returns the size if it is known.
 func (s *sentBody) returned() (size int64, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -96,7 +97,7 @@ func (s *sentBody) returned() (size int64, ok bool) {
 	return s.size, s.open == 0
 }
 
-// closed notes that a body was closed, and returns the size if it is known now.
+// closed records that a body was closed. It returns the size if it is known.
 func (s *sentBody) closed() (size int64, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -110,7 +111,7 @@ func (s *sentBody) add(n int) {
 	s.size += int64(n)
 }
 
-// sentReader is a request's body that is counted.
+// sentReader is a request's body whose bytes are counted.
 type sentReader struct {
 	io.ReadCloser
 
@@ -126,7 +127,7 @@ func (r *sentReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Close notes the end before the body is closed, which may block.
+// Close records the end before it closes the body, which may block.
 func (r *sentReader) Close() error {
 	r.once.Do(func() {
 		if size, ok := r.call.sent.closed(); ok {

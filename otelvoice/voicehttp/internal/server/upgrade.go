@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package voicehttp
+package server
 
 import (
 	"bufio"
@@ -16,16 +16,16 @@ func isUpgrade(r *http.Request) bool {
 	return r.Header.Get("Upgrade") != "" && strings.Contains(strings.ToLower(strings.Join(r.Header["Connection"], ",")), "upgrade")
 }
 
-// upgrade reads the status that a handler writes to a connection which it took over.
-// Libraries that take it over before they have looked at the request refuse it there.
-// They write through the buffer; the connection itself stays what it was, because
-// handlers go by its type.
+// upgrade reads the status that a handler writes to a hijacked connection. Libraries that
+// hijack before they check the request write their refusal there, through the buffer. The
+// connection itself is not wrapped, because handlers depend on its type.
 type upgrade struct{ seen atomic.Int32 }
 
 // status returns the status that was written, or 0.
 func (u *upgrade) status() int { return int(u.seen.Load()) }
 
-// watch puts a buffer of the same size before that of a connection.
+// watch replaces the connection's buffered writer with one of the same size that reads the
+// status.
 func (u *upgrade) watch(rw *bufio.ReadWriter) {
 	if rw == nil || rw.Writer == nil {
 		return
@@ -33,7 +33,7 @@ func (u *upgrade) watch(rw *bufio.ReadWriter) {
 	rw.Writer = bufio.NewWriterSize(&statusReader{to: rw.Writer, upgrade: u}, rw.Writer.Size())
 }
 
-// statusReader passes on what is written, at once, and reads the status of the first line.
+// statusReader writes through at once, and reads the status from the first line written.
 type statusReader struct {
 	to      *bufio.Writer
 	upgrade *upgrade
@@ -52,7 +52,7 @@ func (r *statusReader) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// ReadFrom leaves it to the connection how to send a file.
+// ReadFrom delegates to the connection, which can send files efficiently.
 func (r *statusReader) ReadFrom(src io.Reader) (int64, error) {
 	r.done = true
 	n, err := r.to.ReadFrom(src)

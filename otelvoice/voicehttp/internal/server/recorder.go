@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package voicehttp
+package server
 
 import (
 	"bufio"
@@ -10,18 +10,19 @@ import (
 	"net"
 	"net/http"
 
+	"github.com/voice-agents/telemetry/otelvoice/voicehttp/internal/message"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// recorder notes the status and the size of a response as they pass, and the
-// beginnings of the bodies if they are logged. It sees to it that the response
-// names its request, and no other.
+// recorder records the status and the size of a response as it is written, and excerpts of
+// the bodies if they are logged. It makes sure that the response has the headers of its
+// request and no others.
 type recorder struct {
 	response http.ResponseWriter
 	request  *request
 	isHTTP2  bool
-	begun    bool // The headers are given to net/http,
-	flushed  bool // which has sent them.
+	begun    bool // The headers were passed to net/http.
+	flushed  bool // net/http sent the headers.
 	status   int
 	written  int64
 	hijacked bool
@@ -30,72 +31,71 @@ type recorder struct {
 	body, requestBody *excerpt
 }
 
-// Unwrap is for [http.ResponseController], which may send the headers by what it finds.
+// Unwrap is for [http.ResponseController], which may send the headers through the response.
 func (r *recorder) Unwrap() http.ResponseWriter {
 	if !r.begun && !r.hijacked {
-		r.request.answer(r.response.Header())
+		r.request.setHeaders(r.response.Header())
 	}
 	return r.response
 }
 
-// Header returns the headers of the response. A reverse proxy that has taken over the
-// connection adds the headers of the response that it got, asks for the headers once
-// more, and writes them itself.
+// Header returns the headers of the response. A reverse proxy that hijacked the connection
+// adds the upstream response's headers, calls Header again, and writes them itself.
 func (r *recorder) Header() http.Header { return r.header(r.response.Header) }
 
 func (r *recorder) header(next func() http.Header) http.Header {
 	h := next()
-	if !r.begun && !r.request.isAnswered(h) {
-		r.request.answer(h)
+	if !r.begun && !r.request.hasHeaders(h) {
+		r.request.setHeaders(h)
 	}
 	return h
 }
 
-// begin is called before the headers go out.
+// begin is called before the headers are sent.
 func (r *recorder) begin() {
 	if !r.begun && !r.hijacked {
 		r.begun = true
-		r.request.answer(r.response.Header())
+		r.request.setHeaders(r.response.Header())
 	}
 }
 
-// flush is called before what was written is sent.
+// flush is called before the response is flushed.
 func (r *recorder) flush() {
 	r.begin()
 	r.imply()
 	r.flushed = true
 }
 
-// imply notes the status of a response that goes out without one: a status that the handler
-// names later is one too many, and the client never sees it.
+// imply records status 200 for a response without a status. The client never sees a status
+// that the handler sets later.
 func (r *recorder) imply() {
 	if r.status == 0 && !r.hijacked {
 		r.status = http.StatusOK
 	}
 }
 
-// isAnswer reports whether a status is that of the answer. The others of 1xx are announcements,
-// as all are in HTTP/2, which has no upgrades.
+// isAnswer reports whether a status is final. 1xx statuses are informational, except for 101
+// in HTTP/1; HTTP/2 has no upgrades.
 func (r *recorder) isAnswer(status int) bool {
 	return status >= http.StatusOK || status == http.StatusSwitchingProtocols && !r.isHTTP2
 }
 
-// end is called when the handler has returned. Of a response without a byte the headers go out
-// then, and trailers always.
+// end is called when the handler has returned. net/http then sends the trailers, and the
+// headers if nothing was written.
 func (r *recorder) end() {
 	if r.hijacked {
 		return
 	}
 	r.begin()
-	r.request.withoutTrailers(r.response.Header())
+	r.request.removeTrailers(r.response.Header())
 }
 
-// WriteHeader notes the status.
+// WriteHeader records the status.
 func (r *recorder) WriteHeader(status int) {
-	// Of an announcement, too: a reverse proxy adds those of the server behind it.
+	// Informational responses get the headers, too: a reverse proxy adds the upstream's.
 	if !r.isAnswer(status) {
 		if !r.begun && !r.hijacked {
-			r.request.answer(r.response.Header())
+			r.request.setHeaders(r.response.Header())
 		}
 	} else {
 		r.begin()
@@ -106,13 +106,13 @@ func (r *recorder) WriteHeader(status int) {
 	r.response.WriteHeader(status)
 }
 
-// Write counts.
+// Write records the bytes written.
 func (r *recorder) Write(p []byte) (int, error) {
 	r.begin()
 	r.imply()
 	n, err := r.response.Write(p)
-	if err == http.ErrHandlerTimeout { //nolint:errorlint // As [http.TimeoutHandler] returns it.
-		r.status = http.StatusServiceUnavailable // Which it has answered.
+	if err == http.ErrHandlerTimeout { //nolint:errorlint // [http.TimeoutHandler] returns the value itself.
+		r.status = http.StatusServiceUnavailable // The handler has sent it.
 	}
 	r.written += int64(n)
 	r.body.add(p[:max(n, 0)])
@@ -136,7 +136,7 @@ func (r *recorder) readFrom(next func(io.Reader) (int64, error), src io.Reader) 
 		src = io.TeeReader(src, excerptWriter{r.body})
 	}
 	n, err := next(src)
-	if n > 0 { // What has nothing to read sends nothing.
+	if n > 0 { // Nothing is sent if there was nothing to read.
 		r.imply()
 	}
 	r.written += n
@@ -145,7 +145,7 @@ func (r *recorder) readFrom(next func(io.Reader) (int64, error), src io.Reader) 
 
 func (r *recorder) hijack(next func() (net.Conn, *bufio.ReadWriter, error)) (net.Conn, *bufio.ReadWriter, error) {
 	if !r.begun {
-		r.request.answer(r.response.Header())
+		r.request.setHeaders(r.response.Header())
 	}
 	conn, rw, err := next()
 	if err == nil {
@@ -155,33 +155,33 @@ func (r *recorder) hijack(next func() (net.Conn, *bufio.ReadWriter, error)) (net
 	return conn, rw, err
 }
 
-// How much of a response net/http's servers keep until the handler has returned, or flushes.
-// What they keep when it panics the client never sees.
+// How many bytes of a response net/http's servers buffer until the handler returns or
+// flushes. If the handler panics, the client never sees these bytes.
 const (
-	unsent      = 2 << 10
-	unsentHTTP2 = 4 << 10
+	bufferHTTP1 = 2 << 10
+	bufferHTTP2 = 4 << 10
 )
 
-// isSent reports whether the client has seen a status, even if the handler panics.
+// isSent reports whether a status was sent even if the handler panics.
 func (r *recorder) isSent() bool {
-	limit := int64(unsent)
+	limit := int64(bufferHTTP1)
 	if r.isHTTP2 {
-		limit = unsentHTTP2
+		limit = bufferHTTP2
 	}
 	return r.flushed || r.hijacked || r.written > limit
 }
 
-// size returns how much was sent. What a handler writes in answer to HEAD is not.
+// size returns how many bytes were sent. The body of a response to HEAD is not sent.
 func (r *recorder) size() int64 {
-	if r.request.method.name == http.MethodHead && !r.hijacked {
+	if r.request.method.Name == http.MethodHead && !r.hijacked {
 		return 0
 	}
 	return r.written
 }
 
-// statusCode returns what the client saw: with nothing written net/http answers 200. Of
-// a connection that was taken over it is what was written there, as far as that passed
-// the recorder, else 101 for one whose client asked for another protocol, else 0.
+// statusCode returns the status that the client saw. Without one, net/http sends 200. For a
+// hijacked connection it is the status written to the connection's buffer, if any; else 101
+// if the client asked for another protocol, else 0.
 func (r *recorder) statusCode() int {
 	switch {
 	case r.status != 0:
@@ -198,16 +198,16 @@ func (r *recorder) statusCode() int {
 	return 0
 }
 
-// bodyAttrs returns what is logged of the bodies.
+// bodyAttrs returns the attributes of logged bodies.
 func (r *recorder) bodyAttrs(request http.Header) (attrs []slog.Attr) {
 	if r.body == nil {
 		return nil
 	}
 	const contentType = "Content-Type"
-	if body, ok := r.requestBody.show(first(request, contentType)); ok {
+	if body, ok := r.requestBody.text(message.First(request, contentType)); ok {
 		attrs = append(attrs, text(semconv.VoiceHTTPRequestBodyKey, body))
 	}
-	if body, ok := r.body.show(first(r.Header(), contentType)); ok {
+	if body, ok := r.body.text(message.First(r.Header(), contentType)); ok {
 		attrs = append(attrs, text(semconv.VoiceHTTPResponseBodyKey, body))
 	}
 	return attrs

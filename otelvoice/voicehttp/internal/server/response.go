@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package voicehttp
+package server
 
 import (
 	"bufio"
@@ -13,9 +13,9 @@ import (
 	"github.com/felixge/httpsnoop"
 )
 
-// record returns a response that is recorded on its way to w, and offers what w offers:
-// no interface less, and none more, for handlers go by them. The request's body is read
-// through the recorder if bodies are logged, up to so many bytes.
+// record returns a response that records what is written to w. It implements exactly the
+// optional interfaces that w implements, because handlers test for them. If bodies is
+// positive, that many bytes of the request's and the response's body are kept.
 func record(w http.ResponseWriter, r *http.Request, req *request, bodies int) (http.ResponseWriter, *recorder) {
 	recorded, rec := recordedFor(w)
 	rec.request, rec.isHTTP2 = req, r.ProtoMajor == 2
@@ -29,8 +29,10 @@ func record(w http.ResponseWriter, r *http.Request, req *request, bodies int) (h
 }
 
 // recordedFor returns a response and its recorder. The responses of net/http's servers, and
-// those that offer nothing, have a type here: 0.1 µs and one allocation. httpsnoop has one for
-// each of the 512 combinations, and makes closures for each request: 0.6 µs and eleven.
+// those without optional interfaces, have a type here, which takes one allocation. httpsnoop
+// serves all other combinations. It makes closures for each request: 25 more allocations of
+// the 110 that a whole request over loopback takes, and an eighth of its time (HTTP/1,
+// BenchmarkRequest of voicehttp: 60 and 68 µs; in process 23 and 28 µs).
 func recordedFor(w http.ResponseWriter) (http.ResponseWriter, *recorder) {
 	switch response := w.(type) {
 	case http1:
@@ -39,12 +41,12 @@ func recordedFor(w http.ResponseWriter) (http.ResponseWriter, *recorder) {
 			return r, &r.recorder
 		}
 	case http2:
-		if !takesMore(w) {
+		if !hasMore(w) {
 			r := &http2Response{recorder: recorder{response: w}, http2: response}
 			return r, &r.recorder
 		}
 	default:
-		if offersNothing(w) {
+		if isPlain(w) {
 			r := &recorder{response: w}
 			return r, r
 		}
@@ -54,8 +56,8 @@ func recordedFor(w http.ResponseWriter) (http.ResponseWriter, *recorder) {
 	return recorded, r
 }
 
-// offered is what the responses of net/http's servers offer beside [http.ResponseWriter].
-type offered interface {
+// optional is what the responses of net/http's servers implement beside [http.ResponseWriter].
+type optional interface {
 	http.Flusher
 	FlushError() error
 	CloseNotify() <-chan bool
@@ -65,9 +67,9 @@ type offered interface {
 	io.StringWriter
 }
 
-// http1 is what a response of HTTP/1 offers. It has no [http.Pusher].
+// http1 is what a response of HTTP/1 implements. It is not an [http.Pusher].
 type http1 interface {
-	offered
+	optional
 	io.ReaderFrom
 	http.Hijacker
 }
@@ -78,30 +80,30 @@ type http1Response struct {
 	http1
 }
 
-// Flush sends what was written.
+// Flush records that the headers are sent.
 func (r *http1Response) Flush() { r.flush(); r.http1.Flush() }
 
-// FlushError does, and says whether it failed.
+// FlushError records that the headers are sent.
 func (r *http1Response) FlushError() error { r.flush(); return r.http1.FlushError() }
 
-// WriteString records what it writes.
+// WriteString records the bytes written.
 func (r *http1Response) WriteString(s string) (int, error) {
 	return r.writeString(r.http1.WriteString, s)
 }
 
-// ReadFrom records what is read, and leaves it to net/http how to send a file.
+// ReadFrom records what is read. net/http decides how to send it.
 func (r *http1Response) ReadFrom(src io.Reader) (int64, error) {
 	return r.readFrom(r.http1.ReadFrom, src)
 }
 
-// Hijack records that the connection was taken over.
+// Hijack records that the connection was hijacked.
 func (r *http1Response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return r.hijack(r.http1.Hijack)
 }
 
-// http2 is what a response of HTTP/2 offers. It has no more; see takesMore.
+// http2 is what a response of HTTP/2 implements. It implements nothing else; see hasMore.
 type http2 interface {
-	offered
+	optional
 	http.Pusher
 }
 
@@ -111,19 +113,19 @@ type http2Response struct {
 	http2
 }
 
-// Flush sends what was written.
+// Flush records that the headers are sent.
 func (r *http2Response) Flush() { r.flush(); r.http2.Flush() }
 
-// FlushError does, and says whether it failed.
+// FlushError records that the headers are sent.
 func (r *http2Response) FlushError() error { r.flush(); return r.http2.FlushError() }
 
-// WriteString records what it writes.
+// WriteString records the bytes written.
 func (r *http2Response) WriteString(s string) (int, error) {
 	return r.writeString(r.http2.WriteString, s)
 }
 
-// takesMore reports whether w offers what a response of HTTP/2 does not.
-func takesMore(w http.ResponseWriter) bool {
+// hasMore reports whether w implements interfaces that a response of HTTP/2 does not.
+func hasMore(w http.ResponseWriter) bool {
 	switch w.(type) {
 	case io.ReaderFrom, http.Hijacker:
 		return true
@@ -131,8 +133,8 @@ func takesMore(w http.ResponseWriter) bool {
 	return false
 }
 
-// offersNothing reports whether w is an [http.ResponseWriter] and nothing else.
-func offersNothing(w http.ResponseWriter) bool {
+// isPlain reports whether w implements no optional interface.
+func isPlain(w http.ResponseWriter) bool {
 	switch w.(type) {
 	case http.Flusher, interface{ FlushError() error }, interface{ CloseNotify() <-chan bool },
 		io.StringWriter, io.ReaderFrom, http.Hijacker, http.Pusher,
@@ -146,7 +148,7 @@ func offersNothing(w http.ResponseWriter) bool {
 	return true
 }
 
-// snoop returns the response for any other combination.
+// snoop returns the response for any other combination of interfaces.
 func (r *recorder) snoop() http.ResponseWriter {
 	return httpsnoop.Wrap(r.response, httpsnoop.Hooks{
 		Header: func(next httpsnoop.HeaderFunc) httpsnoop.HeaderFunc {

@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package voicehttp
+package client
 
 import (
 	"context"
@@ -21,34 +21,35 @@ import (
 	"github.com/voice-agents/telemetry/internal/failure"
 	"github.com/voice-agents/telemetry/internal/resend"
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicehttp/internal/message"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// call is an outgoing request, until the body of its response is closed.
+// call is an outgoing request until the body of its response is closed.
 type call struct {
-	transport *transport
-	request   *http.Request // What is sent.
-	method    method
+	transport *Transport
+	request   *http.Request // The copy that is sent.
+	method    message.Method
 	start     time.Time
 	span      trace.Span
-	labels    *otelhttp.Labeler // Nil if there is none.
+	labels    *otelhttp.Labeler // Nil if the context has none.
 	sent      sentBody
 	received  receivedBody
-	measured  [1]metric.RecordOption // What the metrics say of it.
-	log       *resend.Log            // Of the stage; nil outside of one.
-	name      string                 // By which the log knows it.
+	measured  [1]metric.RecordOption // The attributes of its metrics.
+	log       *resend.Log            // The stage's log; nil outside of a stage.
+	name      string                 // The name of the request in log.
 	isFailed  atomic.Bool
 	ended     sync.Once
 }
 
-// failed records that there is no response.
+// failed records an error in place of a response.
 func (c *call) failed(err error) {
-	cut := c.cut(err)
+	outcome := c.outcome(err)
 	kind := ""
-	if cut == "" {
+	if outcome == "" {
 		kind = c.errorType(err)
 	}
-	c.measure(nil, kind, cut)
+	c.measure(nil, kind, outcome)
 	c.fail(err)
 	c.end()
 }
@@ -57,7 +58,7 @@ func (c *call) failed(err error) {
 func (c *call) answered(res *http.Response) {
 	kind := ""
 	attrs := append(make([]attribute.KeyValue, 0, 4), semconv.HTTPResponseStatusCode(res.StatusCode))
-	if name, version := protocolOf(res.Proto); version != "" {
+	if name, version := message.Protocol(res.Proto); version != "" {
 		attrs = append(attrs, semconv.NetworkProtocolVersion(version))
 		if name != "http" {
 			attrs = append(attrs, semconv.NetworkProtocolName(name))
@@ -69,21 +70,21 @@ func (c *call) answered(res *http.Response) {
 		c.span.SetStatus(codes.Error, "")
 	}
 	c.span.SetAttributes(attrs...)
-	c.log.Ended(c.name, isTriedAgain(res.StatusCode))
+	c.log.Ended(c.name, isRetried(res.StatusCode))
 	c.measure(res, kind, "")
 	if c.log != nil {
 		otelvoice.AddRequestID(c.request.Context(), providerRequestID(res.Header))
 	}
-	if res.Body == nil || res.Body == http.NoBody { // Which some never close.
+	if res.Body == nil || res.Body == http.NoBody { // Some callers never close it.
 		c.end()
 		return
 	}
 	res.Body = c.watch(res.Body)
 }
 
-// fail makes the span one of a request that failed, or that was cut short.
+// fail records on the span that the request failed or was canceled.
 func (c *call) fail(err error) {
-	if outcome := c.cut(err); outcome != "" {
+	if outcome := c.outcome(err); outcome != "" {
 		c.span.SetAttributes(semconv.VoiceHTTPOutcome(outcome))
 		return
 	}
@@ -94,8 +95,8 @@ func (c *call) fail(err error) {
 	c.span.SetStatus(codes.Error, failure.Message(err))
 }
 
-// errorType returns the class of an error. What net/http makes of a deadline may be the cause
-// that the context gives for it, or the cancellation of an [http.Client] with a timeout.
+// errorType returns the class of an error. When a deadline passes, net/http may return the
+// context's cause, or the cancellation by an [http.Client] with a timeout.
 func (c *call) errorType(err error) string {
 	if c.isLate() && (failure.Is(err, context.Cause(c.request.Context())) || failure.IsRequestCanceled(err)) {
 		return failure.Type(context.DeadlineExceeded)
@@ -109,9 +110,9 @@ func (c *call) isLate() bool {
 	return ok && !time.Now().Before(deadline)
 }
 
-// cut returns how the request ended if its own program cut it short, else "". Clients make
-// different errors of a cancellation, so the context decides.
-func (c *call) cut(err error) string {
+// outcome returns how the request ended if the program canceled it, else "". Clients return
+// different errors for a cancellation, so the context decides.
+func (c *call) outcome(err error) string {
 	ctx := c.request.Context()
 	switch {
 	case failure.Is(err, otelvoice.ErrInterrupted), c.isInterrupted():
