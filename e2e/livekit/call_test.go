@@ -70,7 +70,7 @@ func TestCall(t *testing.T) {
 		err    error
 	}
 	turns := make(chan told, 10)
-	a, err := agent.Join(t.Context(), tel, speech.Files(), s.url(), ours, func(r voicepipe.Result, _ voicepipe.TurnMetrics, err error) {
+	a, err := agent.Join(t.Context(), tel, speech.Files(), s.url(), ours, func(r voicepipe.Result, err error) {
 		turns <- told{r, err}
 	})
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicepipe"
+	"github.com/voice-agents/telemetry/otelvoice/voiceprovider"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -23,7 +24,7 @@ import (
 // reaction is what a recogniser says once it has heard so much of its connection.
 type reaction struct {
 	heard time.Duration
-	value voicepipe.Transcript
+	value voiceprovider.Transcript
 	err   error
 }
 
@@ -39,8 +40,8 @@ type live struct {
 
 func (l *live) connections() int { l.mu.Lock(); defer l.mu.Unlock(); return len(l.sent) }
 
-func (l *live) Transcribe(ctx context.Context, audio iter.Seq[voicepipe.Frame]) iter.Seq2[voicepipe.Transcript, error] {
-	return func(yield func(voicepipe.Transcript, error) bool) {
+func (l *live) Transcribe(ctx context.Context, audio iter.Seq[voiceprovider.Frame]) iter.Seq2[voiceprovider.Transcript, error] {
+	return func(yield func(voiceprovider.Transcript, error) bool) {
 		l.mu.Lock()
 		l.sent = append(l.sent, 0)
 		n := len(l.sent) - 1
@@ -49,11 +50,11 @@ func (l *live) Transcribe(ctx context.Context, audio iter.Seq[voicepipe.Frame]) 
 		select {
 		case <-time.After(l.dial):
 		case <-ctx.Done():
-			yield(voicepipe.Transcript{}, ctx.Err())
+			yield(voiceprovider.Transcript{}, ctx.Err())
 			return
 		}
 		if len(script) > 0 && script[0].heard == 0 { // It can't be reached.
-			yield(voicepipe.Transcript{}, script[0].err)
+			yield(voiceprovider.Transcript{}, script[0].err)
 			return
 		}
 		var heard time.Duration
@@ -78,19 +79,23 @@ func (l *live) Transcribe(ctx context.Context, audio iter.Seq[voicepipe.Frame]) 
 				script = script[1:]
 			}
 		}
-		yield(voicepipe.Transcript{Billed: heard, RequestID: "dg-1"}, nil)
+		yield(voiceprovider.Transcript{Billed: heard, RequestID: "dg-1"}, nil)
 	}
 }
 
-func starts(at time.Duration) voicepipe.Transcript { return voicepipe.Transcript{SpeechStarted: &at} }
+func starts(at time.Duration) voiceprovider.Transcript {
+	return voiceprovider.Transcript{SpeechStarted: &at}
+}
 
-func stops(at time.Duration) voicepipe.Transcript { return voicepipe.Transcript{SpeechStopped: &at} }
+func stops(at time.Duration) voiceprovider.Transcript {
+	return voiceprovider.Transcript{SpeechStopped: &at}
+}
 
 // ends is the end of a turn whose last word ends at an offset.
-func ends(at time.Duration) voicepipe.Transcript {
+func ends(at time.Duration) voiceprovider.Transcript {
 	t := final(said)
 	t.EndOfTurn = true
-	t.Words = []voicepipe.Word{{Text: "two", End: at}}
+	t.Words = []voiceprovider.Word{{Text: "two", End: at}}
 	return t
 }
 
@@ -104,10 +109,10 @@ func (w *world) line(d time.Duration) {
 
 // stays has a recogniser that stays connected, first of all.
 func (w *world) stays(l *live) {
-	w.stt = append([]voicepipe.Transcriber{voicepipe.InstrumentSTTStream(l, otelvoice.Model{Provider: "deepgram", Name: "nova-3"})}, w.stt...)
+	w.stt = append([]voiceprovider.Transcriber{voicepipe.InstrumentSTTStream(l, otelvoice.Model{Provider: "deepgram", Name: "nova-3"})}, w.stt...)
 }
 
-func anchored(t *testing.T, m voicepipe.TurnMetrics, anchor otelvoice.Anchor, latency time.Duration) {
+func anchored(t *testing.T, m turnMetrics, anchor otelvoice.Anchor, latency time.Duration) {
 	t.Helper()
 	if m.Latency == nil || m.Latency.Response != latency || m.Latency.Anchor != anchor {
 		t.Errorf("turn %d: %+v, want %s by %s", m.Index, m.Latency, latency, anchor)
@@ -123,7 +128,7 @@ func TestStreamServesACall(t *testing.T) {
 		w.cfg.EndOfTurn = voicepipe.BySTT
 		recogniser := &live{dial: 100 * ms, scripts: [][]reaction{{
 			{1200 * ms, starts(1000 * ms), nil},
-			{1600 * ms, voicepipe.Transcript{Text: "a table"}, nil},
+			{1600 * ms, voiceprovider.Transcript{Text: "a table"}, nil},
 			{2400 * ms, ends(2000 * ms), nil},
 			// The answer is heard from 3.1 to 4.1.
 			{3800 * ms, starts(3600 * ms), nil},
@@ -194,7 +199,7 @@ func TestStreamReconnects(t *testing.T) {
 				w := newWorld(t)
 				w.stt = nil
 				w.cfg.EndOfTurn = voicepipe.BySTT
-				lost := reaction{1500 * ms, voicepipe.Transcript{}, tt.err}
+				lost := reaction{1500 * ms, voiceprovider.Transcript{}, tt.err}
 				if tt.err == nil {
 					lost.err = io.EOF
 				}
@@ -281,7 +286,7 @@ func TestStreamWordsInterrupt(t *testing.T) {
 		w.stays(&live{scripts: [][]reaction{{
 			{1200 * ms, starts(1000 * ms), nil},
 			{2400 * ms, ends(2000 * ms), nil},
-			{3400 * ms, voicepipe.Transcript{Text: "wait", Words: []voicepipe.Word{{Text: "wait", Start: 3200 * ms, End: 3300 * ms}}}, nil},
+			{3400 * ms, voiceprovider.Transcript{Text: "wait", Words: []voiceprovider.Word{{Text: "wait", Start: 3200 * ms, End: 3300 * ms}}}, nil},
 			{4000 * ms, ends(3300 * ms), nil},
 		}}})
 		w.call(func() { w.line(8 * time.Second) })
@@ -337,25 +342,25 @@ func TestStreamOfACancelledCall(t *testing.T) {
 // While no connection can be had, the other provider is asked; without one the turn
 // fails with the reason.
 func TestStreamFallsBack(t *testing.T) {
-	unreachable := [][]reaction{{{0, voicepipe.Transcript{}, errDown}}}
+	unreachable := [][]reaction{{{0, voiceprovider.Transcript{}, errDown}}}
 	for _, tt := range []struct {
 		name     string
 		by       voicepipe.EndOfTurn
 		live     *live
-		fallback voicepipe.Transcriber
+		fallback voiceprovider.Transcriber
 		want     otelvoice.Outcome
 	}{
-		{"by VAD", voicepipe.ByVAD, &live{scripts: unreachable}, &stt{scripts: [][]step[voicepipe.Transcript]{{{value: final(said)}}}}, otelvoice.Completed},
+		{"by VAD", voicepipe.ByVAD, &live{scripts: unreachable}, &stt{scripts: [][]step[voiceprovider.Transcript]{{{value: final(said)}}}}, otelvoice.Completed},
 		{"by STT", voicepipe.BySTT, &live{scripts: unreachable}, streaming{}, otelvoice.Completed},
 		{"nobody else", voicepipe.ByVAD, &live{scripts: unreachable}, nil, otelvoice.Failed},
 		{
 			"lost in mid-utterance", voicepipe.ByVAD,
-			&live{scripts: [][]reaction{{{1500 * ms, voicepipe.Transcript{}, errDown}}, unreachable[0]}},
-			&stt{scripts: [][]step[voicepipe.Transcript]{{{value: final(said)}}}}, otelvoice.Completed,
+			&live{scripts: [][]reaction{{{1500 * ms, voiceprovider.Transcript{}, errDown}}, unreachable[0]}},
+			&stt{scripts: [][]step[voiceprovider.Transcript]{{{value: final(said)}}}}, otelvoice.Completed,
 		},
 		{
-			"refused for good", voicepipe.ByVAD, &live{scripts: [][]reaction{{{0, voicepipe.Transcript{}, permanent{errDown}}}}},
-			&stt{scripts: [][]step[voicepipe.Transcript]{{{value: final(said)}}}}, otelvoice.Completed,
+			"refused for good", voicepipe.ByVAD, &live{scripts: [][]reaction{{{0, voiceprovider.Transcript{}, permanent{errDown}}}}},
+			&stt{scripts: [][]step[voiceprovider.Transcript]{{{value: final(said)}}}}, otelvoice.Completed,
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -417,10 +422,10 @@ func TestStreamIsBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		w.stt = nil
-		none := []reaction{{0, voicepipe.Transcript{}, errDown}}
+		none := []reaction{{0, voiceprovider.Transcript{}, errDown}}
 		recogniser := &live{final: said, scripts: [][]reaction{none, none, none, none, nil}}
 		w.stays(recogniser)
-		w.stt = append(w.stt, voicepipe.InstrumentSTT(&stt{scripts: [][]step[voicepipe.Transcript]{{{value: final(said)}}}}, otelvoice.Model{Name: "whisper-1"}))
+		w.stt = append(w.stt, voicepipe.InstrumentSTT(&stt{scripts: [][]step[voiceprovider.Transcript]{{{value: final(said)}}}}, otelvoice.Model{Name: "whisper-1"}))
 		w.call(func() {
 			for range 2 {
 				w.line(500 * ms)
@@ -449,24 +454,24 @@ func TestStreamOfARogue(t *testing.T) {
 		name string
 		do   transcribing
 	}{
-		{"never connects", func(ctx context.Context, _ iter.Seq[voicepipe.Frame], _ func(voicepipe.Transcript, error) bool) {
+		{"never connects", func(ctx context.Context, _ iter.Seq[voiceprovider.Frame], _ func(voiceprovider.Transcript, error) bool) {
 			<-ctx.Done()
 		}},
-		{"panics", func(context.Context, iter.Seq[voicepipe.Frame], func(voicepipe.Transcript, error) bool) {
+		{"panics", func(context.Context, iter.Seq[voiceprovider.Frame], func(voiceprovider.Transcript, error) bool) {
 			panic("boom")
 		}},
-		{"says nothing", func(_ context.Context, audio iter.Seq[voicepipe.Frame], _ func(voicepipe.Transcript, error) bool) {
+		{"says nothing", func(_ context.Context, audio iter.Seq[voiceprovider.Frame], _ func(voiceprovider.Transcript, error) bool) {
 			for range audio {
 			}
 		}},
-		{"takes one frame", func(ctx context.Context, audio iter.Seq[voicepipe.Frame], _ func(voicepipe.Transcript, error) bool) {
+		{"takes one frame", func(ctx context.Context, audio iter.Seq[voiceprovider.Frame], _ func(voiceprovider.Transcript, error) bool) {
 			for range audio {
 				<-ctx.Done()
 				return
 			}
 		}},
-		{"returns at once", func(context.Context, iter.Seq[voicepipe.Frame], func(voicepipe.Transcript, error) bool) {}},
-		{"a start in the future", func(_ context.Context, audio iter.Seq[voicepipe.Frame], yield func(voicepipe.Transcript, error) bool) {
+		{"returns at once", func(context.Context, iter.Seq[voiceprovider.Frame], func(voiceprovider.Transcript, error) bool) {}},
+		{"a start in the future", func(_ context.Context, audio iter.Seq[voiceprovider.Frame], yield func(voiceprovider.Transcript, error) bool) {
 			for range audio {
 				if !yield(starts(time.Hour), nil) || !yield(stops(-time.Hour), nil) {
 					return
@@ -478,7 +483,7 @@ func TestStreamOfARogue(t *testing.T) {
 			t.Run(tt.name, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					w := newWorld(t)
-					w.stt = []voicepipe.Transcriber{voicepipe.InstrumentSTTStream(tt.do, otelvoice.Model{})}
+					w.stt = []voiceprovider.Transcriber{voicepipe.InstrumentSTTStream(tt.do, otelvoice.Model{})}
 					w.cfg.EndOfTurn = by
 					w.cfg.Timeouts.STT = time.Second
 					w.call(func() {
@@ -497,8 +502,8 @@ func TestStreamOfARogue(t *testing.T) {
 	}
 }
 
-type transcribing func(context.Context, iter.Seq[voicepipe.Frame], func(voicepipe.Transcript, error) bool)
+type transcribing func(context.Context, iter.Seq[voiceprovider.Frame], func(voiceprovider.Transcript, error) bool)
 
-func (do transcribing) Transcribe(ctx context.Context, audio iter.Seq[voicepipe.Frame]) iter.Seq2[voicepipe.Transcript, error] {
-	return func(yield func(voicepipe.Transcript, error) bool) { do(ctx, audio, yield) }
+func (do transcribing) Transcribe(ctx context.Context, audio iter.Seq[voiceprovider.Frame]) iter.Seq2[voiceprovider.Transcript, error] {
+	return func(yield func(voiceprovider.Transcript, error) bool) { do(ctx, audio, yield) }
 }

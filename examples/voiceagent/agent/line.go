@@ -13,7 +13,7 @@ import (
 
 	"github.com/voice-agents/telemetry/examples/voiceagent/pace"
 	"github.com/voice-agents/telemetry/examples/voiceagent/wire"
-	"github.com/voice-agents/telemetry/otelvoice/voicepipe"
+	"github.com/voice-agents/telemetry/otelvoice/voiceprovider"
 )
 
 // A line is the agent's way to the caller: the body of the response.
@@ -46,7 +46,7 @@ func pickUp(w http.ResponseWriter, speed pace.Speed) (*line, error) {
 
 // Play sends audio to the caller no faster than it is heard: what has been sent
 // cannot be taken back when the caller interrupts.
-func (l *line) Play(ctx context.Context, f voicepipe.Frame) error {
+func (l *line) Play(ctx context.Context, f voiceprovider.Frame) error {
 	if err := l.send(wire.Audio, f.Data); err != nil {
 		return err
 	}

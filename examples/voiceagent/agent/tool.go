@@ -10,13 +10,13 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/voice-agents/telemetry/otelvoice/voicepipe"
+	"github.com/voice-agents/telemetry/otelvoice/voiceprovider"
 )
 
 // checkAvailability is what the model is offered. A call that makes no sense is
 // answered, not failed: the model can do better when it is told.
-func (a *Agent) checkAvailability() voicepipe.Tool {
-	return voicepipe.Tool{
+func (a *Agent) checkAvailability() voiceprovider.Tool {
+	return voiceprovider.Tool{
 		Name:        "check_availability",
 		Description: "Looks up whether the restaurant has a table.",
 		Parameters: `{

@@ -13,19 +13,19 @@ import (
 	"strings"
 
 	"github.com/voice-agents/telemetry/otelvoice"
-	"github.com/voice-agents/telemetry/otelvoice/voicepipe"
 	"github.com/voice-agents/telemetry/otelvoice/voicepipe/wav"
+	"github.com/voice-agents/telemetry/otelvoice/voiceprovider"
 )
 
 // Transcriber returns the provider's recogniser as a pipeline takes it. It works on
 // whole utterances. The language may be empty.
-func (c *Client) Transcriber(model, language string) voicepipe.Transcriber {
-	return voicepipe.TranscribeFunc(func(ctx context.Context, format otelvoice.AudioFormat, audio []byte) (voicepipe.Transcript, error) {
+func (c *Client) Transcriber(model, language string) voiceprovider.Transcriber {
+	return voiceprovider.TranscribeFunc(func(ctx context.Context, format otelvoice.AudioFormat, audio []byte) (voiceprovider.Transcript, error) {
 		said, err := c.Transcribe(ctx, TranscriptionRequest{
 			Model: model, Language: language,
 			WAV: io.MultiReader(bytes.NewReader(wavFormat(format).Header(len(audio))), bytes.NewReader(audio)),
 		})
-		t := voicepipe.Transcript{Text: said.Text, Language: language}
+		t := voiceprovider.Transcript{Text: said.Text, Language: language}
 		if confidence, ok := said.Confidence(); ok {
 			t.Confidence = &confidence
 		}
@@ -46,23 +46,23 @@ func wavFormat(f otelvoice.AudioFormat) wav.Format {
 }
 
 // Responder returns the provider's model as a pipeline takes it.
-func (c *Client) Responder(model string) voicepipe.Responder { return responder{c, model} }
+func (c *Client) Responder(model string) voiceprovider.Responder { return responder{c, model} }
 
 type responder struct {
 	client *Client
 	model  string
 }
 
-func (r responder) Respond(ctx context.Context, req voicepipe.Request) iter.Seq2[voicepipe.Chunk, error] {
-	return func(yield func(voicepipe.Chunk, error) bool) {
+func (r responder) Respond(ctx context.Context, req voiceprovider.Request) iter.Seq2[voiceprovider.Chunk, error] {
+	return func(yield func(voiceprovider.Chunk, error) bool) {
 		var calls []ToolCall
 		for chunk, err := range r.client.Chat(ctx, chatRequest(r.model, req)) {
 			if err != nil {
-				yield(voicepipe.Chunk{}, err)
+				yield(voiceprovider.Chunk{}, err)
 				return
 			}
 			calls = AppendDeltas(calls, chunk.ToolCalls)
-			out := voicepipe.Chunk{Text: chunk.Text, ID: chunk.ID, Model: chunk.Model, FinishReason: chunk.FinishReason}
+			out := voiceprovider.Chunk{Text: chunk.Text, ID: chunk.ID, Model: chunk.Model, FinishReason: chunk.FinishReason}
 			if chunk.Usage != nil {
 				out.Usage = &otelvoice.Usage{
 					InputTokens:          chunk.Usage.PromptTokens,
@@ -82,15 +82,15 @@ func (r responder) Respond(ctx context.Context, req voicepipe.Request) iter.Seq2
 		if len(calls) == 0 {
 			return
 		}
-		var out voicepipe.Chunk
+		var out voiceprovider.Chunk
 		for _, call := range complete(calls) {
-			out.ToolCalls = append(out.ToolCalls, voicepipe.ToolCall{ID: call.ID, Name: call.Function.Name, Arguments: call.Function.Arguments})
+			out.ToolCalls = append(out.ToolCalls, voiceprovider.ToolCall{ID: call.ID, Name: call.Function.Name, Arguments: call.Function.Arguments})
 		}
 		yield(out, nil)
 	}
 }
 
-func chatRequest(model string, req voicepipe.Request) ChatRequest {
+func chatRequest(model string, req voiceprovider.Request) ChatRequest {
 	chat := ChatRequest{Model: model}
 	for _, m := range req.Messages {
 		message := Message{Role: string(m.Role), Content: m.Text, ToolCallID: m.ToolCallID}
@@ -114,7 +114,7 @@ func chatRequest(model string, req voicepipe.Request) ChatRequest {
 }
 
 // Synthesizer returns one of the provider's voices as a pipeline takes it.
-func (c *Client) Synthesizer(model, voice string) voicepipe.Synthesizer {
+func (c *Client) Synthesizer(model, voice string) voiceprovider.Synthesizer {
 	return synthesizer{c, model, voice}
 }
 
@@ -126,12 +126,12 @@ type synthesizer struct {
 // Voice is the voice's name.
 func (s synthesizer) Voice() string { return s.voice }
 
-func (s synthesizer) Synthesize(ctx context.Context, text iter.Seq[string]) iter.Seq2[voicepipe.Frame, error] {
-	return func(yield func(voicepipe.Frame, error) bool) {
+func (s synthesizer) Synthesize(ctx context.Context, text iter.Seq[string]) iter.Seq2[voiceprovider.Frame, error] {
+	return func(yield func(voiceprovider.Frame, error) bool) {
 		input := strings.Join(slices.Collect(text), "")
 		format := otelvoice.AudioFormat{Codec: otelvoice.CodecPCM16, SampleRate: 24000, Channels: 1}
 		for samples, err := range s.client.Speech(ctx, SpeechRequest{Model: s.model, Voice: s.voice, Input: input}) {
-			if !yield(voicepipe.Frame{Format: format, Data: samples}, err) {
+			if !yield(voiceprovider.Frame{Format: format, Data: samples}, err) {
 				return
 			}
 		}

@@ -62,7 +62,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 
 	tel, err := otelvoice.Setup(ctx, otelvoice.WithServiceName("concierge"), otelvoice.WithLogWriter(stdout))
 	if err != nil {
-		return err //nolint:wrapcheck // It says it all.
+		return err //nolint:wrapcheck // The error names the agent.
 	}
 	defer func() { err = errors.Join(err, tel.Shutdown(context.WithoutCancel(ctx))) }()
 	lksdk.SetLogger(otellivekit.NewLogger(tel)) // The SDK's and pion's lines go where ours go.
@@ -85,9 +85,9 @@ func call(ctx context.Context, tel *otelvoice.Telemetry, files fs.FS, s settings
 	}
 
 	turns := make(chan struct{}, 10)
-	a, err := agent.Join(ctx, tel, files, s.url, ours, func(voicepipe.Result, voicepipe.TurnMetrics, error) { turns <- struct{}{} })
+	a, err := agent.Join(ctx, tel, files, s.url, ours, func(voicepipe.Result, error) { turns <- struct{}{} })
 	if err != nil {
-		return err //nolint:wrapcheck // It says it all.
+		return err //nolint:wrapcheck // The error names the agent.
 	}
 	defer a.Leave()
 	c, err := caller.Join(files, s.url, theirs)

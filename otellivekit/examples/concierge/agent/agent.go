@@ -23,6 +23,7 @@ import (
 	"github.com/voice-agents/telemetry/otellivekit/examples/concierge/opus"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicepipe"
+	"github.com/voice-agents/telemetry/otelvoice/voiceprovider"
 )
 
 // Agent is in a room until it leaves.
@@ -38,9 +39,9 @@ type Agent struct {
 	lines map[string]*line // By the caller's identity.
 }
 
-// Join lets an agent into the room of a token, speaking with the voices in files.
-// OnTurn, which may be nil, is told of every turn.
-func Join(ctx context.Context, tel *otelvoice.Telemetry, files fs.FS, url, token string, onTurn func(voicepipe.Result, voicepipe.TurnMetrics, error)) (*Agent, error) {
+// Join connects an agent to the room of a token. It speaks with the recordings in files.
+// OnTurn, which may be nil, is called after each turn.
+func Join(ctx context.Context, tel *otelvoice.Telemetry, files fs.FS, url, token string, onTurn func(voicepipe.Result, error)) (*Agent, error) {
 	known, err := newRepertoire(files)
 	if err != nil {
 		return nil, err
@@ -49,9 +50,9 @@ func Join(ctx context.Context, tel *otelvoice.Telemetry, files fs.FS, url, token
 	a := &Agent{tel: tel, log: tel.Logger("concierge"), lines: make(map[string]*line)}
 	a.pipeline, err = voicepipe.New(voicepipe.Config{
 		Telemetry: tel,
-		STT:       []voicepipe.Transcriber{voicepipe.InstrumentSTT(known, model("ear"))},
-		LLM:       []voicepipe.Responder{voicepipe.InstrumentLLM(voicepipe.RespondFunc(known.respond), model("mind"))},
-		TTS:       []voicepipe.Synthesizer{voicepipe.InstrumentTTS(known, model("mouth"))},
+		STT:       []voiceprovider.Transcriber{voicepipe.InstrumentSTT(known, model("ear"))},
+		LLM:       []voiceprovider.Responder{voicepipe.InstrumentLLM(voiceprovider.RespondFunc(known.respond), model("mind"))},
+		TTS:       []voiceprovider.Synthesizer{voicepipe.InstrumentTTS(known, model("mouth"))},
 		ID:        "concierge",
 		OnTurn:    onTurn,
 	})
@@ -146,7 +147,7 @@ func listen(track *webrtc.TrackRemote, reader *otellivekit.TrackReader, l *line)
 			speaking = true
 			l.send(voicepipe.Event{Kind: voicepipe.SpeechStarted})
 		}
-		l.send(voicepipe.Event{Frame: voicepipe.Frame{Format: opus.Format, Data: packet.Payload}})
+		l.send(voicepipe.Event{Frame: voiceprovider.Frame{Format: opus.Format, Data: packet.Payload}})
 	}
 }
 
@@ -154,7 +155,7 @@ func listen(track *webrtc.TrackRemote, reader *otellivekit.TrackReader, l *line)
 type output struct{ track *lksdk.LocalTrack }
 
 // Play plays a frame and returns when it has been heard.
-func (o output) Play(ctx context.Context, f voicepipe.Frame) error {
+func (o output) Play(ctx context.Context, f voiceprovider.Frame) error {
 	return opus.Play(ctx, o.track, f.Data)
 }
 

@@ -13,7 +13,7 @@ import (
 
 	"github.com/voice-agents/telemetry/otellivekit/examples/concierge/opus"
 	"github.com/voice-agents/telemetry/otelvoice"
-	"github.com/voice-agents/telemetry/otelvoice/voicepipe"
+	"github.com/voice-agents/telemetry/otelvoice/voiceprovider"
 )
 
 // repertoire stands in for the three services of an agent, so that the example needs no
@@ -64,8 +64,8 @@ func newRepertoire(files fs.FS) (*repertoire, error) {
 }
 
 // Transcribe recognises the utterance that most packets are of.
-func (r *repertoire) Transcribe(_ context.Context, audio iter.Seq[voicepipe.Frame]) iter.Seq2[voicepipe.Transcript, error] {
-	return func(yield func(voicepipe.Transcript, error) bool) {
+func (r *repertoire) Transcribe(_ context.Context, audio iter.Seq[voiceprovider.Frame]) iter.Seq2[voiceprovider.Transcript, error] {
+	return func(yield func(voiceprovider.Transcript, error) bool) {
 		votes, best := make(map[string]int), ""
 		for frame := range audio {
 			if text := r.texts[string(frame.Data)]; text != "" {
@@ -75,18 +75,18 @@ func (r *repertoire) Transcribe(_ context.Context, audio iter.Seq[voicepipe.Fram
 				}
 			}
 		}
-		yield(voicepipe.Transcript{Text: best, Final: true, Language: "en"}, nil)
+		yield(voiceprovider.Transcript{Text: best, Final: true, Language: "en"}, nil)
 	}
 }
 
 // Respond answers what was said last.
-func (r *repertoire) respond(_ context.Context, req voicepipe.Request) (voicepipe.Chunk, error) {
+func (r *repertoire) respond(_ context.Context, req voiceprovider.Request) (voiceprovider.Chunk, error) {
 	said := req.Messages[len(req.Messages)-1].Text
 	reply, ok := r.replies[said]
 	if !ok {
-		return voicepipe.Chunk{}, fmt.Errorf("agent: no answer to %d words is known", len(strings.Fields(said)))
+		return voiceprovider.Chunk{}, fmt.Errorf("agent: no answer to %d words is known", len(strings.Fields(said)))
 	}
-	return voicepipe.Chunk{
+	return voiceprovider.Chunk{
 		Text: reply, FinishReason: "stop",
 		Usage: &otelvoice.Usage{InputTokens: len(strings.Fields(said)), OutputTokens: len(strings.Fields(reply))},
 	}, nil
@@ -94,11 +94,11 @@ func (r *repertoire) respond(_ context.Context, req voicepipe.Request) (voicepip
 
 // Synthesize speaks replies. The pipeline brings them sentence by sentence, which each
 // of these is.
-func (r *repertoire) Synthesize(_ context.Context, text iter.Seq[string]) iter.Seq2[voicepipe.Frame, error] {
-	return func(yield func(voicepipe.Frame, error) bool) {
+func (r *repertoire) Synthesize(_ context.Context, text iter.Seq[string]) iter.Seq2[voiceprovider.Frame, error] {
+	return func(yield func(voiceprovider.Frame, error) bool) {
 		for sentence := range text {
 			for _, p := range r.voice[strings.TrimSpace(sentence)] {
-				if !yield(voicepipe.Frame{Format: opus.Format, Data: p}, nil) {
+				if !yield(voiceprovider.Frame{Format: opus.Format, Data: p}, nil) {
 					return
 				}
 			}

@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package voicepipe
+package voiceprovider
 
 import (
 	"context"
@@ -11,8 +11,8 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice"
 )
 
-// TranscribeFunc is a [Transcriber] that works on whole utterances, such as one
-// request over HTTP.
+// TranscribeFunc is a [Transcriber] that processes whole utterances, for example with one
+// HTTP request.
 type TranscribeFunc func(ctx context.Context, format otelvoice.AudioFormat, audio []byte) (Transcript, error)
 
 // Transcribe collects the audio, at most 16 MB, and yields one final transcript.
@@ -41,7 +41,7 @@ func (f TranscribeFunc) Transcribe(ctx context.Context, audio iter.Seq[Frame]) i
 	}
 }
 
-// RespondFunc is a [Responder] that answers in one piece.
+// RespondFunc is a [Responder] that returns the whole answer at once.
 type RespondFunc func(ctx context.Context, req Request) (Chunk, error)
 
 // Respond yields the answer.
@@ -49,7 +49,7 @@ func (f RespondFunc) Respond(ctx context.Context, req Request) iter.Seq2[Chunk, 
 	return func(yield func(Chunk, error) bool) { yield(f(ctx, req)) }
 }
 
-// SynthesizeFunc is a [Synthesizer] that speaks a text in one piece.
+// SynthesizeFunc is a [Synthesizer] that returns all audio of a text at once.
 type SynthesizeFunc func(ctx context.Context, text string) (Frame, error)
 
 // Synthesize collects the text and yields its audio.

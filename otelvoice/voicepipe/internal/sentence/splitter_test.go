@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package voicepipe
+package sentence
 
 import (
 	"slices"
@@ -9,19 +9,19 @@ import (
 	"testing"
 )
 
-// segment cuts a text that arrives in pieces of a number of bytes.
-func segments(text string, size int) (got []string) {
-	var s segmenter
+// split splits a text that arrives in pieces of size bytes.
+func split(text string, size int) (got []string) {
+	var s Splitter
 	for piece := range slices.Chunk([]byte(text), size) {
-		got = append(got, s.add(string(piece))...)
+		got = append(got, s.Add(string(piece))...)
 	}
-	if last := s.last(); last != "" {
+	if last := s.Rest(); last != "" {
 		got = append(got, last)
 	}
 	return got
 }
 
-// The sentences of a text, marked by |.
+// The sentences of a text are separated by |.
 func TestSentences(t *testing.T) {
 	for _, tt := range []struct{ name, want string }{
 		{"one", "Yes, of course."},
@@ -118,7 +118,7 @@ func TestSentences(t *testing.T) {
 			want := strings.Split(tt.want, "|")
 			text := strings.ReplaceAll(tt.want, "|", "")
 			for _, size := range []int{1, 2, 3, 7, len(text)} {
-				if got := segments(text, size); !slices.Equal(got, want) {
+				if got := split(text, size); !slices.Equal(got, want) {
 					t.Errorf("in pieces of %d\ngot  %q\nwant %q", size, got, want)
 				}
 			}
@@ -126,7 +126,7 @@ func TestSentences(t *testing.T) {
 	}
 }
 
-// What ends the first sentence, and what comes with it at the latest.
+// Splitter returns the first sentence with the last piece but one, which decides its end.
 func TestSentenceIsKnownEarly(t *testing.T) {
 	for _, tt := range []struct{ name, pieces string }{
 		{"at the space", "Good evening. |Wel"},
@@ -144,9 +144,9 @@ func TestSentenceIsKnownEarly(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			pieces := strings.Split(tt.pieces, "|")
-			var s segmenter
+			var s Splitter
 			for i, piece := range pieces[:len(pieces)-1] {
-				ended := s.add(piece)
+				ended := s.Add(piece)
 				if known := i == len(pieces)-2; known != (len(ended) > 0) {
 					t.Fatalf("after %q: %q", piece, ended)
 				}
@@ -155,8 +155,7 @@ func TestSentenceIsKnownEarly(t *testing.T) {
 	}
 }
 
-// However a text is cut into pieces, its sentences are the same, and joined they are
-// the text.
+// The sentences do not depend on the pieces, and their concatenation is the text.
 func FuzzSentences(f *testing.F) {
 	f.Add("Dr. Smith pays 3.50 at 9 p.m. The… “end.” See* 😀 你好。नमस्ते। No. 5\r\n- 1. May", 3)
 	f.Add("สวัสดีค่ะ ยินดีต้อนรับสู่โรงแรม คุณ;Ναι; \xe2\x80", 1)
@@ -164,27 +163,17 @@ func FuzzSentences(f *testing.F) {
 		if size < 1 || len(text) > 5_000 {
 			return
 		}
-		got := segments(text, size)
+		got := split(text, size)
 		if strings.Join(got, "") != text {
 			t.Errorf("%q became %q", text, got)
 		}
-		if whole := segments(text, len(text)+1); !slices.Equal(got, whole) {
+		if whole := split(text, len(text)+1); !slices.Equal(got, whole) {
 			t.Errorf("in pieces of %d\ngot  %q\nwant %q", size, got, whole)
 		}
 		for _, s := range got {
 			if len(s) > longestWord+4 {
-				t.Errorf("a segment of %d bytes", len(s))
+				t.Errorf("a sentence of %d bytes", len(s))
 			}
-		}
-	})
-}
-
-func FuzzReadWAV(f *testing.F) {
-	f.Add([]byte("RIFF\x24\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\x80\x3e\x00\x00\x00\x7d\x00\x00\x02\x00\x10\x00data\xff\xff\xff\xff\x01\x02"))
-	f.Fuzz(func(t *testing.T, file []byte) {
-		frame, err := ReadWAV(file)
-		if err == nil && (frame.Format.Codec == "" || len(frame.Data) > len(file) || frame.Duration() < 0) {
-			t.Errorf("%+v", frame.Format)
 		}
 	})
 }

@@ -1,7 +1,14 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package voicepipe
+// Package sentence splits an answer that arrives in pieces into sentences.
+//
+// Boundaries are those of Unicode's sentence rules (UAX 29, by
+// github.com/clipperhouse/uax29), except after an abbreviation, an initial or an ordinal. No
+// Go library does both on a stream: github.com/neurosnap/sentences v1.1.2 (February 2023, its
+// newest) needs the whole text and fails 48 of the 85 cases of TestSentences, among them all
+// scripts without ASCII terminators.
+package sentence
 
 import (
 	"strings"
@@ -11,34 +18,33 @@ import (
 	"github.com/clipperhouse/uax29/v2/sentences"
 )
 
-// segmenter cuts an answer that arrives in pieces into sentences, each as soon as its
-// end is known: the first one decides when the user hears the voice. Boundaries are
-// those of Unicode's sentence rules (UAX 29), which cover the punctuation of all
-// scripts, less those that follow an abbreviation, an initial or an ordinal.
+// A Splitter splits a text that arrives in pieces into sentences. It returns each sentence as
+// soon as its end is known, because the first one determines when the user hears the agent.
+// The zero Splitter is ready to use.
 //
-// The segments joined are the text, byte for byte. They are the same however the text
-// is cut into pieces, because a decision is made after each character and is final.
-type segmenter struct {
+// The concatenated sentences are the text, byte for byte. They do not depend on how the text
+// is divided into pieces, because a decision is made after each character and is final.
+type Splitter struct {
 	text []byte
-	// masked is text as the rules of UAX 29 read it; see mask. Offsets are the same.
+	// masked is the text that the rules of UAX 29 read; see mask. It has the same offsets.
 	masked  []byte
-	partial []byte // The beginning of a character that was cut in two.
-	from    int    // Where the sentence begins whose end is searched.
-	open    bool   // A terminator has come, and whether it ends the sentence is not known.
-	space   int    // The end of the last space or comma, where a long text may be cut.
+	partial []byte // The first bytes of a character that was split between pieces.
+	from    int    // The start of the sentence whose end is searched.
+	open    bool   // There is a terminator that may or may not end the sentence.
+	space   int    // The end of the last space or comma, where a long text may be split.
 	quoted  bool   // The text begins within a quotation.
 }
 
 const (
-	// longest is when a text without an end is cut at a space all the same, in bytes.
+	// longest is the length from which a text without an end is split at a space, in bytes.
 	longest = 400
-	// longestWord is when it is cut anywhere. It is less than the 4096 characters that
-	// speech services take.
+	// longestWord is the length from which it is split anywhere. It is less than the 4096
+	// characters that speech services accept.
 	longestWord = 4000
 )
 
-// add takes the next piece and returns the segments that it completes.
-func (s *segmenter) add(piece string) (ended []string) {
+// Add reads the next piece and returns the sentences that it completes.
+func (s *Splitter) Add(piece string) (ended []string) {
 	rest := piece
 	if len(s.partial) > 0 {
 		rest = string(s.partial) + piece
@@ -60,14 +66,15 @@ func (s *segmenter) add(piece string) (ended []string) {
 	return ended
 }
 
-// last returns what is left at the end of the answer.
-func (s *segmenter) last() string {
+// Rest returns the rest of the text at its end, and resets the splitter.
+func (s *Splitter) Rest() string {
 	rest := string(s.text) + string(s.partial)
-	*s = segmenter{}
+	*s = Splitter{}
 	return rest
 }
 
-func (s *segmenter) push(r rune, raw string) {
+// push appends a character.
+func (s *Splitter) push(r rune, raw string) {
 	s.mask(r, raw)
 	s.text = append(s.text, raw...)
 	switch {
@@ -81,20 +88,20 @@ func (s *segmenter) push(r rune, raw string) {
 	}
 }
 
-// drop removes a segment.
-func (s *segmenter) drop(end int) {
+// drop removes a sentence.
+func (s *Splitter) drop(end int) {
 	s.quoted = s.quoted != opensQuotation(string(s.text[:end]))
 	n := copy(s.text, s.text[end:])
 	copy(s.masked, s.masked[end:])
 	s.text, s.masked = s.text[:n], s.masked[:n]
 	s.from, s.space = 0, max(s.space-end, 0)
-	// What is left is what had to be read to know the end.
+	// The rest was read to find the end.
 	s.open = strings.ContainsFunc(string(s.text), func(r rune) bool { return unicode.IsPunct(r) || isParagraph(r) })
 }
 
-// mask appends a character to what the rules of UAX 29 read: one that ends sentences,
-// or closes them, without being in the rules becomes one of the same size that is.
-func (s *segmenter) mask(r rune, raw string) {
+// mask appends a character to the text that the rules of UAX 29 read. A character that ends
+// or closes sentences, but is not in the rules, is replaced with one of the same size that is.
+func (s *Splitter) mask(r rune, raw string) {
 	before, _ := utf8.DecodeLastRune(s.masked)
 	after := closes(before) || before == '.' || unicode.Is(unicode.STerm, before)
 	switch {
@@ -106,7 +113,7 @@ func (s *segmenter) mask(r rune, raw string) {
 		raw = "!"
 	case after && strings.ContainsRune("*_~`", r): // Markdown.
 		raw = ")"
-	case after && unicode.In(r, unicode.So, unicode.Sk): // Emoji.
+	case after && unicode.In(r, unicode.So, unicode.Sk): // An emoji.
 		switch len(raw) {
 		case 3:
 			raw = "」"
@@ -120,7 +127,7 @@ func (s *segmenter) mask(r rune, raw string) {
 // closingOrnament is a closing quotation mark of four bytes.
 const closingOrnament = '\U0001F676'
 
-// closes reports whether a character may stand between the end of a sentence and the
+// closes reports whether a character may appear between the terminator of a sentence and the
 // space after it.
 func closes(r rune) bool {
 	return unicode.In(r, unicode.Pe, unicode.Pf, unicode.Pi, unicode.Ps) || r == '"' || r == '\'' || r == closingOrnament
@@ -135,18 +142,18 @@ func isParagraph(r rune) bool {
 	return false
 }
 
-// speakable reports whether a text has something to say.
-func speakable(text string) bool {
+// Speakable reports whether a text has a letter or a number.
+func Speakable(text string) bool {
 	return strings.ContainsFunc(text, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) })
 }
 
-// boundary returns where the first segment ends, or 0 if that is not known yet. The
-// last character is r.
-func (s *segmenter) boundary(r rune) int {
+// boundary returns where the first sentence ends, or 0 if that is not known yet. The last
+// character is r.
+func (s *Splitter) boundary(r rune) int {
 	for s.open {
 		end := s.candidate(r)
 		if end == 0 {
-			s.open = !unicode.IsLetter(r) // A letter decides all that came before it.
+			s.open = !unicode.IsLetter(r) // A letter decides all terminators before it.
 			break
 		}
 		switch s.judge(end) {
@@ -165,9 +172,9 @@ func (s *segmenter) boundary(r rune) int {
 	return s.tooLong()
 }
 
-// beforeOpening returns an end less the brackets and quotation marks that open what comes
-// next: where there are no spaces, the rules of UAX 29 do not tell them from closing ones.
-func (s *segmenter) beforeOpening(end int) int {
+// beforeOpening returns an end without the brackets and quotation marks that open the next
+// sentence: without spaces, the rules of UAX 29 cannot tell them from closing ones.
+func (s *Splitter) beforeOpening(end int) int {
 	sentence := strings.TrimRightFunc(string(s.text[:end]), func(r rune) bool { return unicode.In(r, unicode.Ps, unicode.Pi) })
 	r, _ := utf8.DecodeLastRuneInString(strings.TrimRightFunc(sentence, closes))
 	if strings.ContainsRune("。！？｡", r) {
@@ -176,13 +183,13 @@ func (s *segmenter) beforeOpening(end int) int {
 	return end
 }
 
-// candidate returns the next boundary of UAX 29, or 0. After a space it is one that
-// there will be unless a lower-case letter follows.
-func (s *segmenter) candidate(r rune) int {
+// candidate returns the next boundary of UAX 29, or 0. After a space, it assumes that no
+// lower-case letter follows.
+func (s *Splitter) candidate(r rune) int {
 	rest := s.masked[s.from:]
 	_, size := utf8.DecodeLastRune(s.text)
 	if before, _ := utf8.DecodeLastRune(s.text[:len(s.text)-size]); unicode.IsPunct(r) || unicode.IsDigit(r) && unicode.IsDigit(before) {
-		return 0 // Decided by what follows: long numbers and lines of points are not read again and again.
+		return 0 // The next character decides. This avoids rereading long numbers and rows of points.
 	}
 	n, _, _ := sentences.SplitFunc(rest, false)
 	if n == 0 && unicode.IsSpace(r) && r != '\r' {
@@ -196,9 +203,9 @@ func (s *segmenter) candidate(r rune) int {
 	return s.from + n
 }
 
-// phrase returns where a phrase of Thai or Lao ends, which have no terminator: at a
-// space between two of their letters, after a phrase of some length.
-func (s *segmenter) phrase(r rune) int {
+// phrase returns where a phrase of Thai or Lao ends, which have no terminators: at a space
+// between two letters of these scripts, after a phrase of a minimum length.
+func (s *Splitter) phrase(r rune) int {
 	const shortest = 20 // Characters.
 	if !unicode.In(r, unicode.Thai, unicode.Lao) || s.space == 0 || s.space != len(s.text)-utf8.RuneLen(r) {
 		return 0
@@ -211,10 +218,10 @@ func (s *segmenter) phrase(r rune) int {
 	return s.space
 }
 
-// tooLong returns where a text that does not end is cut.
-func (s *segmenter) tooLong() int {
+// tooLong returns where a text without an end is split, or 0.
+func (s *Splitter) tooLong() int {
 	switch {
-	case len(s.text) >= longest && s.space > 0 && speakable(string(s.text[:s.space])):
+	case len(s.text) >= longest && s.space > 0 && Speakable(string(s.text[:s.space])):
 		return s.space
 	case len(s.text) >= longestWord:
 		return len(s.text)

@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package voicepipe
+package audio
 
 import (
 	"iter"
@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voiceprovider"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -38,21 +39,21 @@ func TestAudioThatIsDroppedIsCounted(t *testing.T) {
 			tel, rec := voicetest.Setup(t)
 			ctx, session := tel.StartSession(t.Context())
 			_, stream := session.StartSTTStream(ctx, otelvoice.Model{Provider: "p", Name: "m"})
-			f := newFeed(stream.Dropped)
+			f := NewFeed(stream.Dropped)
 			if tt.keep {
-				f.keep(now)
+				f.Keep(now)
 			}
-			frame := Frame{Data: make([]byte, 1<<20)}
+			frame := voiceprovider.Frame{Data: make([]byte, 1<<20)}
 			next := func() {}
 			if tt.connected {
-				f.add(Frame{Data: []byte{0}}, now) // The recogniser takes the first.
-				pull, stop := iter.Pull(f.connect(t.Context()))
+				f.Add(voiceprovider.Frame{Data: []byte{0}}, now) // The recogniser takes the first.
+				pull, stop := iter.Pull(f.Connect(t.Context()))
 				defer stop()
 				next = func() { pull() }
 				next()
 			}
 			for i := range 20 {
-				f.add(frame, tt.captured)
+				f.Add(frame, tt.captured)
 				if i < tt.taken {
 					next()
 				}
@@ -64,7 +65,7 @@ func TestAudioThatIsDroppedIsCounted(t *testing.T) {
 				lost = data.(metricdata.Sum[int64]).DataPoints[0].Value
 			}
 			if lost != int64(tt.lost) {
-				t.Errorf("%d frames are told lost, want %d", lost, tt.lost)
+				t.Errorf("%d frames are reported as dropped, want %d", lost, tt.lost)
 			}
 		})
 	}

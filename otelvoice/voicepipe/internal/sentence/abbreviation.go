@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package voicepipe
+package sentence
 
 import (
 	"strings"
@@ -9,19 +9,19 @@ import (
 	"unicode/utf8"
 )
 
-// verdict says whether a boundary of UAX 29 is the end of a sentence.
+// verdict is a decision about a boundary of UAX 29.
 type verdict uint8
 
 const (
-	undecided verdict = iota // More of the text must be read.
-	ends
-	goesOn
+	undecided verdict = iota // More of the text is needed.
+	ends                     // The boundary ends a sentence.
+	goesOn                   // The sentence continues.
 )
 
-// judge decides on a boundary.
-func (s *segmenter) judge(end int) verdict {
-	if !speakable(string(s.text[:end])) {
-		return goesOn // Such as a bullet, or a line of stars.
+// judge decides whether a boundary ends a sentence.
+func (s *Splitter) judge(end int) verdict {
+	if !Speakable(string(s.text[:end])) {
+		return goesOn // For example a bullet, or a row of stars.
 	}
 	body := strings.TrimRightFunc(string(s.masked[:end]), unicode.IsSpace)
 	gap := string(s.text[len(body):end])
@@ -53,10 +53,10 @@ func (s *segmenter) judge(end int) verdict {
 		}
 	}
 	if !strings.ContainsRune(".․!?…;", terminator) {
-		return ends // Of a script whose terminators are nothing else.
+		return ends // The script uses its terminators for nothing else.
 	}
 	if gap == "" {
-		// As in example.org/?q=1, unless the script has no spaces.
+		// For example example.org/?q=1, unless the script has no spaces.
 		if unicode.In(first, unicode.Han, unicode.Hiragana, unicode.Katakana) {
 			return ends
 		}
@@ -64,7 +64,7 @@ func (s *segmenter) judge(end int) verdict {
 	}
 	if terminator == '.' || terminator == '․' {
 		if strings.Trim(gap, "\u00a0\u202f") == "" {
-			return goesOn // No-break spaces.
+			return goesOn // Only no-break spaces follow.
 		}
 		return judgePoint(terminated[:len(terminated)-size], next)
 	}
@@ -79,11 +79,11 @@ func (s *segmenter) judge(end int) verdict {
 	return ends
 }
 
-// guillemets are quotation marks before whose last one French has a space.
+// guillemets are the quotation marks that French separates with a space.
 const guillemets = "«»‹›"
 
-// opensQuotation reports whether a text begins a quotation that it does not end, or ends
-// one that it does not begin.
+// opensQuotation reports whether a text has an odd number of guillemets: it starts a quotation
+// without ending it, or ends one without starting it.
 func opensQuotation(text string) (odd bool) {
 	for _, r := range text {
 		if strings.ContainsRune(guillemets, r) {
@@ -93,9 +93,9 @@ func opensQuotation(text string) (odd bool) {
 	return odd
 }
 
-// judgePoint decides on a full stop between before and next, which may not have come
-// yet. An abbreviation that is taken for the end is heard as a wrong pause; an end
-// that is taken for an abbreviation only delays the voice.
+// judgePoint decides on a full stop between before and next; next may be incomplete. An
+// abbreviation taken for an end is heard as a wrong pause, while an end taken for an
+// abbreviation only delays the voice.
 func judgePoint(before, next string) verdict {
 	i := strings.LastIndexFunc(before, func(r rune) bool {
 		return unicode.IsSpace(r) || unicode.In(r, unicode.Ps, unicode.Pi, unicode.Pd) || strings.ContainsRune(`"/*_`, r)
@@ -112,10 +112,10 @@ func judgePoint(before, next string) verdict {
 	number := word != "" && !strings.ContainsFunc(word, func(r rune) bool { return !unicode.IsDigit(r) })
 	switch {
 	case unicode.In(last, unicode.Thai, unicode.Lao):
-		return goesOn // Their only full stops are those of abbreviations.
+		return goesOn // These scripts use full stops only for abbreviations.
 	case neverLast(lower):
 		return goesOn
-	case number && letters <= 2 && !speakable(before[:len(before)-len(word)]):
+	case number && letters <= 2 && !Speakable(before[:len(before)-len(word)]):
 		return goesOn // "1. Book a table."
 	case number && letters <= 2:
 		return judgeOrdinal(before[:len(before)-len(word)], next)
@@ -132,17 +132,17 @@ func judgePoint(before, next string) verdict {
 	case next != "":
 		return ends
 	case letters > longestAbbreviation || letters > 2 && unicode.IsDigit(last):
-		return ends // There is no need to see what follows.
+		return ends // The decision does not depend on what follows.
 	}
 	return undecided
 }
 
-// longestAbbreviation is the most letters that abbreviations have, those included
-// that isAbbreviation does not know: a lower-case letter after them gives them away.
+// longestAbbreviation is the highest number of letters of an abbreviation, including those
+// that isAbbreviation does not list: a lower-case letter after the full stop reveals them.
 const longestAbbreviation = 6
 
 // isInitial reports whether a word is one letter, as in "J. R. R." or "z. B.". Scripts
-// without case have words of one letter, save those of the Arabic one.
+// without case are excluded, except for Arabic, because they have words of one letter.
 func isInitial(word string) bool {
 	r, size := utf8.DecodeRuneInString(word)
 	return size == len(word) && (unicode.IsUpper(r) || unicode.IsLower(r) || unicode.Is(unicode.Arabic, r))
@@ -165,8 +165,8 @@ func isDoubled(word string) bool {
 	return len(word) == 2 && word[0] == word[1] && word[0] >= 'A' && word[0] <= 'Z'
 }
 
-// isVowelless reports whether a word is short and has no vowel, as "tlf", "kl" and
-// "nr" have none: it may stand before a number. Words in capitals are names: "a PDF".
+// isVowelless reports whether a word is short and has no vowel, such as "tlf", "kl" and "nr",
+// which appear before numbers. Words in capitals, such as "PDF", are excluded.
 func isVowelless(word string) bool {
 	return len(word) >= 2 && len(word) <= 4 && word != strings.ToUpper(word) &&
 		strings.Trim(word, "bcdfghjklmnpqrstvwxzBCDFGHJKLMNPQRSTVWXZ") == "" && !strings.EqualFold(word, "hmm")
@@ -177,9 +177,8 @@ func isRoman(word string) bool {
 	return len(word) <= 5 && word != "" && strings.Trim(word, "IVX") == ""
 }
 
-// isAbbreviation reports whether a word, in lower case, is one that mostly stands
-// before a capital: titles, first of all. Before a lower-case letter the rules of
-// UAX 29 find no end anyway.
+// isAbbreviation reports whether a word, in lower case, is an abbreviation that appears before
+// a capital, such as a title. Before a lower-case letter, UAX 29 has no boundary anyway.
 func isAbbreviation(word string) bool {
 	switch word {
 	case "adm", "capt", "cdr", "cmdr", "col", "dr", "drs", "esq", "gen", "gov", "hon", "lt", "maj", "messrs", "mlle", "mme",
@@ -205,8 +204,8 @@ func isAbbreviation(word string) bool {
 	return false
 }
 
-// neverLast reports whether a word, in lower case, is an abbreviation that no
-// sentence ends with.
+// neverLast reports whether a word, in lower case, is an abbreviation that never ends a
+// sentence.
 func neverLast(word string) bool {
 	switch word {
 	case "e.g", "eg", "i.e", "ie", "vs", "cf", "viz", "z.b", "d.h", "u.a", "p.ex", "p.ej", "т.е", "т.к", "т.н":
@@ -215,8 +214,8 @@ func neverLast(word string) bool {
 	return false
 }
 
-// beforeNumber reports whether a word, in lower case, is an abbreviation that stands
-// before a number. "No." and "Sun." are sentences, too.
+// beforeNumber reports whether a word, in lower case, is an abbreviation that appears before a
+// number. Without a number it may end a sentence, as in "No." and "Sun.".
 func beforeNumber(word string) bool {
 	switch word {
 	case "no", "nos", "nr", "nrs", "núm", "num", "nº", "n°", "№", "op", "pp", "pg", "para", "art", "abs", "fig", "figs", "vol", "ch", "chap", "sec",
@@ -228,8 +227,8 @@ func beforeNumber(word string) bool {
 	return false
 }
 
-// judgeOrdinal decides after a number, which with its full stop is an ordinal in
-// German, whose nouns have capitals: "am 3. Mai", "im 2. Stock".
+// judgeOrdinal decides on a full stop after a number. In German it may be an ordinal before a
+// capitalized noun: "am 3. Mai", "im 2. Stock".
 func judgeOrdinal(before, next string) verdict {
 	if next == "" {
 		return undecided
@@ -254,8 +253,8 @@ func judgeOrdinal(before, next string) verdict {
 	return ends
 }
 
-// judgeStart decides after an abbreviation, which may end a sentence, too: "at 9 p.m.
-// Would you like …?" It ends one if a word follows that begins sentences and no names.
+// judgeStart decides on a full stop after an abbreviation, which may also end a sentence: "at
+// 9 p.m. Would you like …?" It ends one if the next word starts sentences but not names.
 func judgeStart(next string) verdict {
 	if strings.HasPrefix(next, "¿") || strings.HasPrefix(next, "¡") {
 		return ends
@@ -274,6 +273,7 @@ func judgeStart(next string) verdict {
 	return goesOn
 }
 
+// beginsSentence reports whether a word matches one that starts sentences.
 func beginsSentence(word string, matches func(starter, word string) bool) bool {
 	for _, starter := range [...]string{
 		"A", "An", "And", "Any", "Are", "Before", "But", "Can", "Could", "Did", "Do", "Does", "For", "Has", "Have", "He", "Her",

@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package voicepipe
+package voicepipe_test
 
 import (
 	"math"
@@ -13,24 +13,19 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// TurnMetrics is what was measured in a turn: the very numbers that its spans have.
-// What is unknown is nil.
-type TurnMetrics struct {
-	TurnID  string
-	Index   int // From 1.
-	Outcome otelvoice.Outcome
-	// Latency is how long the user waited for the agent's voice, and where that time
-	// went. It is nil where nobody waited, or nobody was heard.
-	Latency *otelvoice.Latency
-	// Interruption is what cut the turn short, if anything did.
+// turnMetrics is what a turn that has ended measured, in a form that tests compare. Unknown
+// values are nil.
+type turnMetrics struct {
+	TurnID       string
+	Index        int // From 1.
+	Outcome      otelvoice.Outcome
+	Latency      *otelvoice.Latency
 	Interruption *otelvoice.Interruption
-	// Stages are the calls of providers and tools, in the order in which they ended,
-	// failed attempts included.
-	Stages []StageMetrics
+	Stages       []stageMetrics
 }
 
-// StageMetrics is what was measured in one call of a provider or a tool.
-type StageMetrics struct {
+// stageMetrics is what a stage measured.
+type stageMetrics struct {
 	Stage    string // "stt", "llm", "tts" or "tool".
 	Model    otelvoice.Model
 	Outcome  otelvoice.Outcome
@@ -39,30 +34,29 @@ type StageMetrics struct {
 	Fallback int // From 1; 0 is the preferred provider.
 	Duration time.Duration
 
-	// Of STT.
+	// Only STT.
 	Confidence   *float64
 	Partials     *int
 	FinalLatency *time.Duration // From the end of speech to the final transcript.
-	// Of STT and TTS.
+	// STT and TTS.
 	AudioBytes     *int
 	AudioDuration  *time.Duration
 	RealTimeFactor *float64
-	// Of LLM.
-	TimeToFirstChunk          *time.Duration
-	TimeToFirstToken          *time.Duration
-	Chunks                    *int
-	InputTokens, OutputTokens *int
-	// Of these, cached and of reasoning.
+	// Only LLM.
+	TimeToFirstChunk                            *time.Duration
+	TimeToFirstToken                            *time.Duration
+	Chunks                                      *int
+	InputTokens, OutputTokens                   *int
 	CacheReadInputTokens, ReasoningOutputTokens *int
-	// Of TTS.
+	// Only TTS.
 	TimeToFirstByte    *time.Duration
 	TimeToFirstAudible *time.Duration
 	Characters         *int
 }
 
-// metricsOf returns what was measured in a turn that has ended.
-func metricsOf(turn *otelvoice.Turn) TurnMetrics {
-	m := TurnMetrics{TurnID: turn.ID(), Index: turn.Index()}
+// metricsOf returns what a turn that has ended measured.
+func metricsOf(turn *otelvoice.Turn) turnMetrics {
+	m := turnMetrics{TurnID: turn.ID(), Index: turn.Index()}
 	m.Outcome, _ = turn.Outcome()
 	if latency, ok := turn.Latency(); ok {
 		m.Latency = &latency
@@ -71,7 +65,7 @@ func metricsOf(turn *otelvoice.Turn) TurnMetrics {
 		m.Interruption = &interruption
 	}
 	for _, r := range turn.Stages() {
-		s := StageMetrics{
+		s := stageMetrics{
 			Stage: r.Stage, Model: r.Model, Outcome: r.Outcome, Err: r.Err, Duration: r.Duration(),
 			Confidence:            number(r, semconv.VoiceSTTConfidenceKey),
 			Partials:              count(r, semconv.VoiceSTTPartialCountKey),
@@ -95,9 +89,9 @@ func metricsOf(turn *otelvoice.Turn) TurnMetrics {
 			s.Fallback = *n
 		}
 		switch r.Stage {
-		case stageSTT:
+		case semconv.VoiceStageSTT:
 			s.AudioDuration, s.RealTimeFactor = seconds(r, semconv.VoiceSTTAudioDurationKey), number(r, semconv.VoiceSTTRealTimeFactorKey)
-		case stageTTS:
+		case semconv.VoiceStageTTS:
 			s.AudioDuration, s.RealTimeFactor = seconds(r, semconv.VoiceTTSAudioDurationKey), number(r, semconv.VoiceTTSRealTimeFactorKey)
 		}
 		m.Stages = append(m.Stages, s)
