@@ -182,7 +182,7 @@ func checkSpans(t *testing.T, rec *voicetest.Recorder) {
 func checkLines(t *testing.T, rec *voicetest.Recorder) {
 	t.Helper()
 	for _, message := range []string{
-		"livekit join completed", "joined the room", "participant joined", "track subscribed", "reconnecting", "reconnected",
+		"livekit join completed", "room joined", "participant joined", "track subscribed", "reconnecting", "reconnected",
 		"participant left", "session ended", "webhook participant_joined", "webhook track_published", "webhook participant_left",
 	} {
 		line := lineWith(t, rec, message)

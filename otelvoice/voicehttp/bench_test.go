@@ -42,11 +42,17 @@ type foreign struct {
 type served struct{ *httptest.ResponseRecorder }
 
 func (served) FlushError() error                            { return nil }
+
 func (served) CloseNotify() <-chan bool                     { return nil }
+
 func (served) SetReadDeadline(time.Time) error              { return nil }
+
 func (served) SetWriteDeadline(time.Time) error             { return nil }
+
 func (served) EnableFullDuplex() error                      { return nil }
+
 func (s served) ReadFrom(r io.Reader) (int64, error)        { return io.Copy(s.ResponseRecorder, r) }
+
 func (served) Hijack() (net.Conn, *bufio.ReadWriter, error) { return nil, nil, http.ErrNotSupported }
 
 // BenchmarkRequest compares the middleware's own response wrapper with httpsnoop's, which

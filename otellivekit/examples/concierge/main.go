@@ -49,28 +49,28 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	var s settings
 	flags := flag.NewFlagSet("concierge", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.StringVar(&s.url, "url", "ws://localhost:7880", "of the LiveKit server")
+	flags.StringVar(&s.url, "url", "ws://localhost:7880", "URL of the LiveKit server")
 	flags.StringVar(&s.key, "key", "devkey", "API key")
 	flags.StringVar(&s.secret, "secret", "secret", "API secret")
 	flags.StringVar(&s.room, "room", "concierge", "name of the room")
-	flags.DurationVar(&s.timeout, "timeout", time.Minute, "for the whole call")
+	flags.DurationVar(&s.timeout, "timeout", time.Minute, "time limit of the call")
 	if err := flags.Parse(args); err != nil {
-		return err //nolint:wrapcheck // flag has said it all.
+		return err //nolint:wrapcheck // flag has printed the error.
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
 
 	tel, err := otelvoice.Setup(ctx, otelvoice.WithServiceName("concierge"), otelvoice.WithLogWriter(stdout))
 	if err != nil {
-		return err //nolint:wrapcheck // The error names the agent.
+		return err //nolint:wrapcheck // The error is complete.
 	}
 	defer func() { err = errors.Join(err, tel.Shutdown(context.WithoutCancel(ctx))) }()
-	lksdk.SetLogger(otellivekit.NewLogger(tel)) // The SDK's and pion's lines go where ours go.
+	lksdk.SetLogger(otellivekit.NewLogger(tel)) // For the SDK's and pion's log lines.
 	protologger.SetLogger(otellivekit.NewLogger(tel), "livekit")
 	return call(ctx, tel, speech.Files(), s)
 }
 
-// call is one call, from the tokens to hanging up.
+// call runs one call, from creating the tokens to hanging up.
 func call(ctx context.Context, tel *otelvoice.Telemetry, files fs.FS, s settings) error {
 	var theirs, ours string
 	_, err := otelvoice.Timed(tel.Context(ctx), "mint tokens", func(ctx context.Context) (_ struct{}, err error) {
@@ -81,7 +81,7 @@ func call(ctx context.Context, tel *otelvoice.Telemetry, files fs.FS, s settings
 		return struct{}{}, err
 	})
 	if err != nil {
-		return err //nolint:wrapcheck // Timed returns what token did.
+		return err //nolint:wrapcheck // The error is that of token.
 	}
 
 	turns := make(chan struct{}, 10)
