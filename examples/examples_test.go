@@ -154,8 +154,8 @@ func TestRecovery(t *testing.T) {
 	t.Parallel()
 	lines, _ := run(t, "recovery")
 	for message, want := range map[string]struct{ code, action any }{
-		"synthesis failed":             {"TTS_OVERLOAD", "retry"},
-		"synthesis failed again":       {"TTS_OVERLOAD", "fallback"},
+		"synthesis failed":               {"TTS_OVERLOAD", "retry"},
+		"synthesis failed again":         {"TTS_OVERLOAD", "fallback"},
 		"continuing without preferences": {nil, "default"},
 	} {
 		l := find(t, lines, message)

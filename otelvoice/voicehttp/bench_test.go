@@ -41,17 +41,17 @@ type foreign struct {
 // served is a response in memory with the interfaces of net/http's server over HTTP/1.
 type served struct{ *httptest.ResponseRecorder }
 
-func (served) FlushError() error                            { return nil }
+func (served) FlushError() error { return nil }
 
-func (served) CloseNotify() <-chan bool                     { return nil }
+func (served) CloseNotify() <-chan bool { return nil }
 
-func (served) SetReadDeadline(time.Time) error              { return nil }
+func (served) SetReadDeadline(time.Time) error { return nil }
 
-func (served) SetWriteDeadline(time.Time) error             { return nil }
+func (served) SetWriteDeadline(time.Time) error { return nil }
 
-func (served) EnableFullDuplex() error                      { return nil }
+func (served) EnableFullDuplex() error { return nil }
 
-func (s served) ReadFrom(r io.Reader) (int64, error)        { return io.Copy(s.ResponseRecorder, r) }
+func (s served) ReadFrom(r io.Reader) (int64, error) { return io.Copy(s.ResponseRecorder, r) }
 
 func (served) Hijack() (net.Conn, *bufio.ReadWriter, error) { return nil, nil, http.ErrNotSupported }
 

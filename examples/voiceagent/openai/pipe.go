@@ -17,8 +17,8 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voiceprovider"
 )
 
-// Transcriber returns the provider's recogniser as a pipeline takes it. It works on
-// whole utterances. The language may be empty.
+// Transcriber returns the provider's recognizer for a pipeline. It transcribes whole
+// utterances. The language may be empty.
 func (c *Client) Transcriber(model, language string) voiceprovider.Transcriber {
 	return voiceprovider.TranscribeFunc(func(ctx context.Context, format otelvoice.AudioFormat, audio []byte) (voiceprovider.Transcript, error) {
 		said, err := c.Transcribe(ctx, TranscriptionRequest{
@@ -33,7 +33,7 @@ func (c *Client) Transcriber(model, language string) voiceprovider.Transcriber {
 	})
 }
 
-// wavFormat is the format in the words of WAV files.
+// wavFormat returns a format as WAV files have it.
 func wavFormat(f otelvoice.AudioFormat) wav.Format {
 	w := wav.Format{Encoding: wav.PCM, SampleRate: uint32(f.SampleRate), Channels: uint16(max(f.Channels, 1)), BitsPerSample: 16}
 	switch f.Codec {
@@ -45,7 +45,7 @@ func wavFormat(f otelvoice.AudioFormat) wav.Format {
 	return w
 }
 
-// Responder returns the provider's model as a pipeline takes it.
+// Responder returns the provider's model for a pipeline.
 func (c *Client) Responder(model string) voiceprovider.Responder { return responder{c, model} }
 
 type responder struct {
@@ -78,7 +78,7 @@ func (r responder) Respond(ctx context.Context, req voiceprovider.Request) iter.
 				return
 			}
 		}
-		// The calls are complete with the answer: reasons to finish come early, and twice.
+		// The calls are complete at the end of the answer. Finish reasons may come early, or twice.
 		if len(calls) == 0 {
 			return
 		}
@@ -97,7 +97,7 @@ func chatRequest(model string, req voiceprovider.Request) ChatRequest {
 		for _, call := range m.ToolCalls {
 			arguments := call.Arguments
 			if !json.Valid([]byte(arguments)) {
-				arguments = "{}" // Some providers refuse the whole conversation for what a model got wrong once.
+				arguments = "{}" // Some providers reject a conversation with invalid arguments.
 			}
 			message.ToolCalls = append(message.ToolCalls, ToolCall{
 				ID: call.ID, Type: "function", Function: FunctionCall{Name: call.Name, Arguments: arguments},
@@ -113,7 +113,7 @@ func chatRequest(model string, req voiceprovider.Request) ChatRequest {
 	return chat
 }
 
-// Synthesizer returns one of the provider's voices as a pipeline takes it.
+// Synthesizer returns one of the provider's voices for a pipeline.
 func (c *Client) Synthesizer(model, voice string) voiceprovider.Synthesizer {
 	return synthesizer{c, model, voice}
 }
@@ -123,7 +123,7 @@ type synthesizer struct {
 	model, voice string
 }
 
-// Voice is the voice's name.
+// Voice returns the name of the voice.
 func (s synthesizer) Voice() string { return s.voice }
 
 func (s synthesizer) Synthesize(ctx context.Context, text iter.Seq[string]) iter.Seq2[voiceprovider.Frame, error] {
