@@ -92,7 +92,7 @@ func TestIdentityFromOutside(t *testing.T) {
 func TestHangUp(t *testing.T) {
 	ended := make(chan error, 1)
 	s, _ := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeoutCause(r.Context(), time.Minute, errors.New("nobody hung up"))
+		ctx, cancel := context.WithTimeoutCause(r.Context(), time.Minute, errors.New("no hang-up"))
 		defer cancel()
 		w.WriteHeader(http.StatusOK)
 		_ = http.NewResponseController(w).Flush()
@@ -206,7 +206,7 @@ func TestFormsAreGivenBack(t *testing.T) {
 	}
 }
 
-// tenant is somebody's own propagator, whose key http.Header spells otherwise.
+// tenant is a custom propagator whose key is not in http.Header's canonical form.
 type tenant struct{}
 
 func (tenant) Fields() []string { return []string{"x-TENANT-id"} }
@@ -243,7 +243,7 @@ func TestHeadersOfPropagators(t *testing.T) {
 			http.Header{"Tracestate": {"v=1"}},
 		},
 		{
-			"somebody's own",
+			"a custom propagator",
 			[]otelvoice.Option{otelvoice.WithPropagators(propagation.TraceContext{}, tenant{})},
 			http.Header{"X-Tenant-Id": {"a"}},
 			http.Header{"X-Tenant-Id": {"a"}},

@@ -124,13 +124,13 @@ func TestDefectHangUpCountedAsInterruption(t *testing.T) {
 	}
 }
 
-// What nobody knows is 0.
+// Unknown values are not recorded.
 func TestDefectZeroForUnknown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		w.stt, w.llm, w.tts = nil, nil, nil
-		// A recogniser without confidence, a model without usage, a voice whose
-		// audio nobody can measure.
+		// A recognizer without confidence, a model without usage, a voice whose
+		// audio cannot be measured.
 		w.listens(&stt{scripts: [][]step[voiceprovider.Transcript]{{{after: 100 * ms, value: voiceprovider.Transcript{Text: said, Final: true}}}}})
 		w.thinks(&llm{scripts: [][]step[voiceprovider.Chunk]{pleasure}})
 		opus := voiceprovider.Frame{Format: otelvoice.AudioFormat{Codec: "opus"}, Data: []byte{1}}
@@ -302,7 +302,7 @@ func TestInterruptionIsMeasured(t *testing.T) {
 	})
 }
 
-// streaming is a recogniser that decides on the end of the turn itself: the first
+// streaming is a recognizer that decides on the end of the turn itself: the first
 // word after 400 ms of audio, the end after 1.5 s.
 type streaming struct{}
 
@@ -353,7 +353,7 @@ func TestEndOfTurnBySTT(t *testing.T) {
 		if len(w.turns) != 2 || w.turns[0].Outcome != otelvoice.Interrupted || w.turns[1].Outcome != otelvoice.Completed {
 			t.Fatalf("turns: %+v", w.turns)
 		}
-		// The last word ended 1 s into the audio, the recogniser was sure 400 ms
+		// The last word ended 1 s into the audio, the recognizer was sure 400 ms
 		// later, and the answer took 700 ms.
 		if l := w.turns[1].Latency; l == nil || l.Response != 1100*ms || l.Anchor != otelvoice.AnchorSTT {
 			t.Errorf("latency: %+v", l)

@@ -117,7 +117,7 @@ func characters(turn *otelvoice.Turn) *float64 {
 	return nil
 }
 
-// A recogniser that stays connected for the call interrupts the agent by its own start of
+// A recognizer that stays connected for the call interrupts the agent by its own start of
 // speech; the other one is asked while it can't be reached.
 func ExampleInstrumentSTTStream() {
 	deepgram := &live{scripts: [][]reaction{{

@@ -49,7 +49,7 @@ func steps[T any](ctx context.Context, list []step[T], yield func(T, error) bool
 	}
 }
 
-// stt is a recogniser that answers each utterance by the next script, from the end
+// stt is a recognizer that answers each utterance by the next script, from the end
 // of its audio; the last script again and again. Partials come with the audio.
 type stt struct {
 	mu       sync.Mutex
@@ -133,7 +133,7 @@ func final(text string) voiceprovider.Transcript {
 
 func text(s string) voiceprovider.Chunk { return voiceprovider.Chunk{Text: s} }
 
-// pass lets time pass, which in a synctest bubble it does as soon as nobody works.
+// pass lets time pass, which in a synctest bubble it does as soon as all goroutines are blocked.
 func pass(d time.Duration) { <-time.After(d) }
 
 // world is a call with its recorder.

@@ -90,7 +90,7 @@ func TestNew(t *testing.T) {
 	}
 }
 
-// Without telemetry, and with providers that nobody instrumented, it is a pipeline
+// Without telemetry, and with providers that are not instrumented, it is a pipeline
 // all the same.
 func TestWithoutTelemetry(t *testing.T) {
 	p, err := voicepipe.New(voicepipe.Config{
@@ -122,7 +122,7 @@ func wav(edit func(h []byte) []byte) voiceprovider.Frame {
 	return voiceprovider.Frame{Data: edit(slices.Clone(file))}
 }
 
-func TestAudioThatMakesNoSense(t *testing.T) {
+func TestInvalidAudio(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		frames []voiceprovider.Frame
@@ -328,7 +328,7 @@ func TestLineThatBreaks(t *testing.T) {
 	})
 }
 
-// A tool's error is told to the model; the turn goes on.
+// The model gets a tool's error, and the turn continues.
 func TestToolThatFails(t *testing.T) {
 	for _, tt := range []struct {
 		name string

@@ -32,7 +32,7 @@ func done(text string, ends ...time.Duration) voiceprovider.Transcript {
 	return t
 }
 
-// What a recogniser says twice, or late, is neither another turn nor an interruption.
+// A repeated or late transcript is neither another turn nor an interruption.
 func TestStreamThatRepeatsItself(t *testing.T) {
 	begin := reaction{1200 * ms, starts(1000 * ms), nil}
 	end := reaction{2400 * ms, done("a table", 1600*ms, 2000*ms), nil}
@@ -82,7 +82,7 @@ func TestStreamThatRepeatsItself(t *testing.T) {
 	}
 }
 
-// The same within one utterance, of which the recogniser says more than the end.
+// The same within one utterance, of which the recognizer says more than the end.
 func TestFinalTranscriptsThatRepeat(t *testing.T) {
 	partial := voiceprovider.Transcript{Text: "a table"}
 	for _, tt := range []struct {

@@ -179,7 +179,7 @@ var scenarios = []scenario{
 			pass(5 * time.Second)
 		},
 		// At 4.0 it is more than a cough; the model had its first word at 3.9. The
-		// second turn is from 3.7, its speech ends at 4.7, its recogniser begins at
+		// second turn is from 3.7, its speech ends at 4.7, its recognizer begins at
 		// 4.0 and is done at 5.05; committed at 5.2, played at 5.9.
 		[]want{
 			{
@@ -238,7 +238,7 @@ var scenarios = []scenario{
 			w.send(voicepipe.Event{Kind: voicepipe.SpeechStopped})
 			pass(5 * time.Second)
 		},
-		// Nobody was interrupted. The second turn's recogniser begins at 5.2; final at
+		// There was no interruption. The second turn's recognizer begins at 5.2; final at
 		// 5.5, committed at 5.65.
 		[]want{normal, {
 			otelvoice.Completed, "", said, answered,
@@ -363,7 +363,7 @@ func TestScenarios(t *testing.T) {
 	}
 }
 
-// turn returns what the pipeline told of a turn.
+// turn returns what the pipeline reported of a turn.
 func (w *world) turn(i int) want {
 	m, res := w.turns[i], w.results[i]
 	got := want{outcome: m.Outcome, transcript: res.Transcript, reply: res.Reply}

@@ -21,14 +21,14 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// reaction is what a recogniser says once it has heard so much of its connection.
+// reaction is what a recognizer says once it has heard so much of its connection.
 type reaction struct {
 	heard time.Duration
 	value voiceprovider.Transcript
 	err   error
 }
 
-// live is a recogniser that stays connected: each connection has the next script.
+// live is a recognizer that stays connected: each connection has the next script.
 type live struct {
 	mu       sync.Mutex
 	dial     time.Duration
@@ -107,7 +107,7 @@ func (w *world) line(d time.Duration) {
 	}
 }
 
-// stays has a recogniser that stays connected, first of all.
+// stays has a recognizer that stays connected, first of all.
 func (w *world) stays(l *live) {
 	w.stt = append([]voiceprovider.Transcriber{voicepipe.InstrumentSTTStream(l, otelvoice.Model{Provider: "deepgram", Name: "nova-3"})}, w.stt...)
 }
@@ -120,13 +120,13 @@ func anchored(t *testing.T, m turnMetrics, anchor otelvoice.Anchor, latency time
 }
 
 // One connection serves three turns, the second of which interrupts the first by the
-// recogniser's own start of speech.
+// recognizer's own start of speech.
 func TestStreamServesACall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		w.stt = nil
 		w.cfg.EndOfTurn = voicepipe.BySTT
-		recogniser := &live{dial: 100 * ms, scripts: [][]reaction{{
+		recognizer := &live{dial: 100 * ms, scripts: [][]reaction{{
 			{1200 * ms, starts(1000 * ms), nil},
 			{1600 * ms, voiceprovider.Transcript{Text: "a table"}, nil},
 			{2400 * ms, ends(2000 * ms), nil},
@@ -137,19 +137,19 @@ func TestStreamServesACall(t *testing.T) {
 			{8200 * ms, starts(8000 * ms), nil},
 			{9400 * ms, ends(9000 * ms), nil},
 		}}}
-		w.stays(recogniser)
+		w.stays(recognizer)
 		w.call(func() { w.line(12 * time.Second) })
-		if n := recogniser.connections(); n != 1 || len(w.turns) != 3 {
+		if n := recognizer.connections(); n != 1 || len(w.turns) != 3 {
 			t.Fatalf("%d connections, %d turns, want 1 and 3\n%s", n, len(w.turns), w.rec.Timeline())
 		}
 		for i, m := range w.turns {
-			// 400 ms until the recogniser is sure, 700 ms for the answer.
+			// 400 ms until the recognizer is sure, 700 ms for the answer.
 			anchored(t, m, otelvoice.AnchorSTT, 1100*ms)
 			if m.Stages[0].Partials == nil && i == 0 || w.results[i].Transcript != said {
 				t.Errorf("turn %d: %q, %s", i+1, w.results[i].Transcript, describe(m.Stages[0]))
 			}
 		}
-		// The agent is silent at 3.8, when the recogniser hears the user, and the first
+		// The agent is silent at 3.8, when the recognizer hears the user, and the first
 		// turn has ended 300 ms after they began.
 		cut := w.turns[0].Interruption
 		if w.turns[0].Outcome != otelvoice.Interrupted || cut == nil || cut.PlayedFor == nil || *cut.PlayedFor != 700*ms {
@@ -170,7 +170,7 @@ func TestStreamServesACall(t *testing.T) {
 	})
 }
 
-// The end of speech is when it was heard, though the sound paused: the recogniser's
+// The end of speech is when it was heard, though the sound paused: the recognizer's
 // offset alone would be 508 ms early.
 func TestStreamAfterAStall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -203,14 +203,14 @@ func TestStreamReconnects(t *testing.T) {
 				if tt.err == nil {
 					lost.err = io.EOF
 				}
-				recogniser := &live{dial: 100 * ms, scripts: [][]reaction{
+				recognizer := &live{dial: 100 * ms, scripts: [][]reaction{
 					{{1200 * ms, starts(1000 * ms), nil}, lost},
 					// From 0.5 s of the call on: 500 ms before the speech.
 					{{700 * ms, starts(500 * ms), nil}, {1900 * ms, ends(1500 * ms), nil}},
 				}}
-				w.stays(recogniser)
+				w.stays(recognizer)
 				w.call(func() { w.line(6 * time.Second) })
-				if n := recogniser.connections(); n != 2 || len(w.turns) != 1 {
+				if n := recognizer.connections(); n != 2 || len(w.turns) != 1 {
 					t.Fatalf("%d connections, %d turns\n%s", n, len(w.turns), w.rec.Timeline())
 				}
 				anchored(t, w.turns[0], otelvoice.AnchorSTT, 1100*ms)
@@ -223,15 +223,15 @@ func TestStreamReconnects(t *testing.T) {
 	}
 }
 
-// With voice activity detection, the recogniser is asked for what it has when the user
+// With voice activity detection, the recognizer is asked for what it has when the user
 // falls silent.
 func TestStreamWithVAD(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		w.stt = nil
 		w.cfg.Endpointing = 300 * ms
-		recogniser := &live{final: said}
-		w.stays(recogniser)
+		recognizer := &live{final: said}
+		w.stays(recognizer)
 		w.call(func() {
 			for range 2 {
 				w.line(time.Second)
@@ -242,8 +242,8 @@ func TestStreamWithVAD(t *testing.T) {
 				w.line(5 * time.Second)
 			}
 		})
-		if n := recogniser.connections(); n != 1 || len(w.turns) != 2 || recogniser.requests != 2 {
-			t.Fatalf("%d connections, %d turns, %d requests\n%s", n, len(w.turns), recogniser.requests, w.rec.Timeline())
+		if n := recognizer.connections(); n != 1 || len(w.turns) != 2 || recognizer.requests != 2 {
+			t.Fatalf("%d connections, %d turns, %d requests\n%s", n, len(w.turns), recognizer.requests, w.rec.Timeline())
 		}
 		for _, m := range w.turns {
 			// Silent 200 ms, then 300 ms to be sure, 700 ms for the answer.
@@ -325,7 +325,7 @@ func TestStreamHangUp(t *testing.T) {
 	}
 }
 
-// A call whose context ends does not wait for its recogniser.
+// A call whose context ends does not wait for its recognizer.
 func TestStreamOfACancelledCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
@@ -352,7 +352,7 @@ func TestStreamFallsBack(t *testing.T) {
 	}{
 		{"by VAD", voicepipe.ByVAD, &live{scripts: unreachable}, &stt{scripts: [][]step[voiceprovider.Transcript]{{{value: final(said)}}}}, otelvoice.Completed},
 		{"by STT", voicepipe.BySTT, &live{scripts: unreachable}, streaming{}, otelvoice.Completed},
-		{"nobody else", voicepipe.ByVAD, &live{scripts: unreachable}, nil, otelvoice.Failed},
+		{"no fallback", voicepipe.ByVAD, &live{scripts: unreachable}, nil, otelvoice.Failed},
 		{
 			"lost in mid-utterance", voicepipe.ByVAD,
 			&live{scripts: [][]reaction{{{1500 * ms, voiceprovider.Transcript{}, errDown}}, unreachable[0]}},
@@ -417,14 +417,14 @@ func TestStreamFallsBack(t *testing.T) {
 	}
 }
 
-// A recogniser that is back is asked again.
+// A recognizer that is connected again is used again.
 func TestStreamIsBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		w.stt = nil
 		none := []reaction{{0, voiceprovider.Transcript{}, errDown}}
-		recogniser := &live{final: said, scripts: [][]reaction{none, none, none, none, nil}}
-		w.stays(recogniser)
+		recognizer := &live{final: said, scripts: [][]reaction{none, none, none, none, nil}}
+		w.stays(recognizer)
 		w.stt = append(w.stt, voicepipe.InstrumentSTT(&stt{scripts: [][]step[voiceprovider.Transcript]{{{value: final(said)}}}}, otelvoice.Model{Name: "whisper-1"}))
 		w.call(func() {
 			for range 2 {
@@ -436,7 +436,7 @@ func TestStreamIsBack(t *testing.T) {
 			}
 		})
 		// It pauses 100, 200, 400 and 800 ms: the fifth connection is made at 1.5 s.
-		if n := recogniser.connections(); n != 5 || len(w.turns) != 2 {
+		if n := recognizer.connections(); n != 5 || len(w.turns) != 2 {
 			t.Fatalf("%d connections, %d turns\n%s", n, len(w.turns), w.rec.Timeline())
 		}
 		for i, want := range []string{"whisper-1", "nova-3"} {
@@ -448,7 +448,7 @@ func TestStreamIsBack(t *testing.T) {
 	})
 }
 
-// A recogniser that does as it likes holds no call up.
+// A misbehaving recognizer does not block the call.
 func TestStreamOfARogue(t *testing.T) {
 	for _, tt := range []struct {
 		name string

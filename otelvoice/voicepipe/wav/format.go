@@ -85,7 +85,7 @@ func (f Format) AudioFormat() otelvoice.AudioFormat {
 		out.Codec = otelvoice.CodecMuLaw
 	case ALaw:
 		out.Codec = otelvoice.CodecALaw
-	case PCM:
+	case PCM, extensible:
 	}
 	return out
 }

@@ -30,9 +30,10 @@ func record(w http.ResponseWriter, r *http.Request, req *request, bodies int) (h
 
 // recordedFor returns a response and its recorder. The responses of net/http's servers, and
 // those without optional interfaces, have a type here, which takes one allocation. httpsnoop
-// serves all other combinations. It makes closures for each request: 25 more allocations of
-// the 110 that a whole request over loopback takes, and an eighth of its time (HTTP/1,
-// BenchmarkRequest of voicehttp: 60 and 68 µs; in process 23 and 28 µs).
+// serves all other combinations. It makes closures for each request: by BenchmarkRequest of
+// voicehttp, a whole request takes 79 allocations in place of 53 in process, and 128 in place
+// of 102 over loopback. In process that is 6 to 13 % of the CPU time (30 and 32 µs at best);
+// over loopback it is less than 3 %.
 func recordedFor(w http.ResponseWriter) (http.ResponseWriter, *recorder) {
 	switch response := w.(type) {
 	case http1:

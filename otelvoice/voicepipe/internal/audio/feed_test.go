@@ -16,7 +16,7 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// Twenty frames of 1 MiB come, and there is room for 16. What the recogniser has taken
+// Twenty frames of 1 MiB come, and there is room for 16. What the recognizer has taken
 // is not lost, nor is silence that belongs to no utterance.
 func TestAudioThatIsDroppedIsCounted(t *testing.T) {
 	now := time.Now()
@@ -30,10 +30,10 @@ func TestAudioThatIsDroppedIsCounted(t *testing.T) {
 	}{
 		{name: "no connection", captured: now, keep: true, lost: 4},
 		{name: "no connection, silence", captured: now.Add(-time.Minute)},
-		{name: "a recogniser that takes nothing", captured: now, keep: true, connected: true, lost: 4},
-		{name: "a recogniser that takes some", captured: now, keep: true, connected: true, taken: 3, lost: 1},
-		{name: "a recogniser that takes enough", captured: now, keep: true, connected: true, taken: 4},
-		{name: "old audio that waits for the recogniser", captured: now.Add(-time.Minute), connected: true, lost: 4},
+		{name: "a recognizer that takes nothing", captured: now, keep: true, connected: true, lost: 4},
+		{name: "a recognizer that takes some", captured: now, keep: true, connected: true, taken: 3, lost: 1},
+		{name: "a recognizer that takes enough", captured: now, keep: true, connected: true, taken: 4},
+		{name: "old audio that waits for the recognizer", captured: now.Add(-time.Minute), connected: true, lost: 4},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			tel, rec := voicetest.Setup(t)
@@ -46,7 +46,7 @@ func TestAudioThatIsDroppedIsCounted(t *testing.T) {
 			frame := voiceprovider.Frame{Data: make([]byte, 1<<20)}
 			next := func() {}
 			if tt.connected {
-				f.Add(voiceprovider.Frame{Data: []byte{0}}, now) // The recogniser takes the first.
+				f.Add(voiceprovider.Frame{Data: []byte{0}}, now) // The recognizer takes the first.
 				pull, stop := iter.Pull(f.Connect(t.Context()))
 				defer stop()
 				next = func() { pull() }

@@ -108,6 +108,6 @@ func run[T any](ctx context.Context, items chan<- item[T], seq func(context.Cont
 		}
 	}()
 	// Call the sequence in place of ranging over it: a range loop panics if the provider
-	// yields after it was told to stop.
+	// yields after the loop has ended.
 	seq(ctx)(send)
 }
