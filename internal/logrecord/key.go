@@ -4,11 +4,11 @@
 package logrecord
 
 import (
+	"encoding/binary"
 	"strings"
 	"sync/atomic"
 
 	"go.opentelemetry.io/otel/attribute"
-	"google.golang.org/protobuf/encoding/protowire"
 
 	"github.com/voice-agents/telemetry/internal/cleantext"
 )
@@ -69,7 +69,7 @@ func (t *Table) Of(name attribute.Key) *Key {
 func (t *Table) learn(name string, hash uint64) *Key {
 	text := cleantext.String(name)
 	k := &Key{
-		Name: attribute.Key(name), Wire: string(protowire.AppendString([]byte{keyField}, text)), Cleaned: text != name, Set: setOf(hash),
+		Name: attribute.Key(name), Wire: wire(text), Cleaned: text != name, Set: setOf(hash),
 	}
 	if t.Judge != nil {
 		k.Verdict = t.Judge(k.Name)
@@ -87,8 +87,15 @@ func (t *Table) learn(name string, hash uint64) *Key {
 	return k
 }
 
-// keyField is the field of a KeyValue, with its type.
-const keyField = 1<<3 | byte(protowire.BytesType)
+// keyField is the tag of a KeyValue's first field, which has a length.
+const keyField = 1<<3 | 2
+
+// wire returns a key as OTLP has it. Package protowire, for a varint, would link four packages
+// into every program.
+func wire(key string) string {
+	head := binary.AppendUvarint([]byte{keyField}, uint64(len(key)))
+	return string(head) + key
+}
 
 // Hash reads the length and the first and the last eight bytes of a key, or of an id: what keys
 // have in common, a prefix or the word at the end, they have seldom both. Whoever uses it must

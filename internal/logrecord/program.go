@@ -25,7 +25,7 @@ type Program struct {
 
 const (
 	module  = "github.com/voice-agents/telemetry"
-	ownFile = "/internal/source/program.go"
+	ownFile = "/internal/logrecord/program.go"
 )
 
 // parts are the directories of the toolkit that are no programs.

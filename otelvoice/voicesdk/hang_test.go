@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package otelvoice_test
+package voicesdk_test
 
 import (
 	"bytes"
@@ -62,11 +62,11 @@ var hangs = []hang{
 		options: func(hang func()) []voicesdk.Option { return processor(&fault{end: hang}) },
 	},
 	{
-		name: "span processor's ForceFlush", inFlush: true, named: "the span processor *otelvoice_test.fault",
+		name: "span processor's ForceFlush", inFlush: true, named: "the span processor *voicesdk_test.fault",
 		options: func(hang func()) []voicesdk.Option { return processor(&fault{flush: hang}) },
 	},
 	{
-		name: "span processor's Shutdown", inShutdown: true, named: "the span processor *otelvoice_test.fault",
+		name: "span processor's Shutdown", inShutdown: true, named: "the span processor *voicesdk_test.fault",
 		options: func(hang func()) []voicesdk.Option { return processor(&fault{shutdown: hang}) },
 	},
 	{
@@ -76,19 +76,19 @@ var hangs = []hang{
 		},
 	},
 	{
-		name: "log processor's ForceFlush", inFlush: true, named: "the log processor *otelvoice_test.logFault",
+		name: "log processor's ForceFlush", inFlush: true, named: "the log processor *voicesdk_test.logFault",
 		options: func(hang func()) []voicesdk.Option {
 			return []voicesdk.Option{voicesdk.WithLogProcessor(&logFault{flush: hang})}
 		},
 	},
 	{
-		name: "log processor's Shutdown", inShutdown: true, named: "the log processor *otelvoice_test.logFault",
+		name: "log processor's Shutdown", inShutdown: true, named: "the log processor *voicesdk_test.logFault",
 		options: func(hang func()) []voicesdk.Option {
 			return []voicesdk.Option{voicesdk.WithLogProcessor(&logFault{shutdown: hang})}
 		},
 	},
 	{
-		name: "metric reader", inFlush: true, inShutdown: true, named: "the metric reader otelvoice_test.readerFault",
+		name: "metric reader", inFlush: true, inShutdown: true, named: "the metric reader voicesdk_test.readerFault",
 		options: func(hang func()) []voicesdk.Option {
 			return []voicesdk.Option{voicesdk.WithMetricReader(readerFault{sdkmetric.NewManualReader(), hang, hang})}
 		},
