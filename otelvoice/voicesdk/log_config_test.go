@@ -66,7 +66,7 @@ func TestBadLogSettings(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithConfigFile(path),
-		variables("LOG_BACKUP_COUNT", "many"), voicesdk.WithLogFormat("xml"))
+		variables("LOG_BACKUP_COUNT", "many"), voicesdk.WithLogConfig(voicesdk.LogConfig{Format: "xml"}))
 	if err == nil {
 		t.Fatal("no error")
 	}

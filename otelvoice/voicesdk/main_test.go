@@ -17,8 +17,9 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var (
-	nova3 = otelvoice.Model{Provider: "deepgram", Name: "nova-3"}
-	gpt   = otelvoice.Model{Provider: "openai", Name: "gpt-4o-mini"}
+	nova3  = otelvoice.Model{Provider: "deepgram", Name: "nova-3"}
+	sonic3 = otelvoice.Model{Provider: "cartesia", Name: "sonic-3"}
+	gpt    = otelvoice.Model{Provider: "openai", Name: "gpt-4o-mini"}
 )
 
 // wait lets time pass, in a synctest bubble.
