@@ -6,6 +6,7 @@
 package bootstrap
 
 import (
+	"cmp"
 	"io"
 	"log/slog"
 	"os"
@@ -66,7 +67,7 @@ type Config struct {
 	Redaction               []redact.Rule
 	WithoutDefaultRedaction bool
 
-	// Spool is where what is sent waits; what is zero is left to the variables.
+	// Spool is where requests wait. The variables count for fields that are zero.
 	Spool spool.Config
 
 	Timeout time.Duration
@@ -99,9 +100,9 @@ func (c Config) exporters(env environment, res *resource.Resource) exporters.Con
 	cfg := env.exporters
 	cfg.Resource = res
 	cfg.Scrape = cfg.Scrape || c.Scrape
-	if c.Spool.Dir != "" {
-		cfg.Spool = c.Spool
-	}
+	cfg.Spool.Dir = cmp.Or(c.Spool.Dir, cfg.Spool.Dir)
+	cfg.Spool.MaxBytes = cmp.Or(c.Spool.MaxBytes, cfg.Spool.MaxBytes)
+	cfg.Spool.MaxAge = cmp.Or(c.Spool.MaxAge, cfg.Spool.MaxAge)
 	if c.TracerProvider != nil {
 		cfg.Traces = exporters.Signal{}
 	}
