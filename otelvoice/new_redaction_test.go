@@ -47,7 +47,7 @@ func TestNewRedacts(t *testing.T) {
 				t.Helper()
 				tracer := tel.TracerProvider().Tracer("by "+mail, trace.WithInstrumentationAttributes(attribute.String("patient", patient)))
 				_, span := tracer.Start(t.Context(), "call "+mail, trace.WithAttributes(attribute.String("patient", patient)))
-				span.RecordError(errors.New("no account for " + mail))
+				span.RecordError(errors.New("no account for " + mail)) //nolint:forbidigo // A program may.
 				span.End()
 			},
 			"metric": func(t *testing.T, tel *otelvoice.Telemetry) {

@@ -183,7 +183,8 @@ func TestNewNamesEachInvalidOption(t *testing.T) {
 		{"negative budget", []otelvoice.Option{otelvoice.WithLatencyBudget(-time.Second)}, []string{"latency budget -1s: want 0 to 1h"}},
 		{"budget over an hour", []otelvoice.Option{otelvoice.WithLatencyBudget(61 * time.Minute)}, []string{"latency budget 1h1m0s"}},
 		{
-			"both", []otelvoice.Option{otelvoice.WithLatencyBudget(-1), otelvoice.WithCorrelationHeader("no header")},
+			"both",
+			[]otelvoice.Option{otelvoice.WithLatencyBudget(-1), otelvoice.WithCorrelationHeader("no header")},
 			[]string{"latency budget -1ns", `correlation header "no header"`},
 		},
 		{"meter provider that refuses", []otelvoice.Option{otelvoice.WithMeterProvider(refusingMeters{newOwnSDK().meters})}, []string{"make instrument voice.turn.count: refused"}},
