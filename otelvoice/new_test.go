@@ -411,4 +411,13 @@ func TestTwoTelemetry(t *testing.T) {
 			}
 		}
 	}
+	for _, tel := range []*otelvoice.Telemetry{own.start(t), own.start(t)} {
+		ctx, session := tel.StartSession(t.Context())
+		session.OnTurn(func(*otelvoice.Turn) func() { return func() { panic("boom") } })
+		session.StartTurn(ctx)
+		session.End()
+	}
+	if n := own.panics(t); n != 2 {
+		t.Errorf("%d panics are counted, want 2", n)
+	}
 }
