@@ -8,11 +8,13 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"net"
 	"os"
 	"strings"
 	"testing"
 
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
+	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 )
 
 // Each output asks its level for each record.
@@ -94,4 +96,56 @@ func messages(t *testing.T, lines []byte) string {
 		all = append(all, got.Message)
 	}
 	return strings.Join(all, " ")
+}
+
+// Syslog reads its level for each record, too.
+func TestLevelOfSyslogChanges(t *testing.T) {
+	server, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	sent := make(chan []string, 1)
+	go func() { sent <- received(server) }()
+	var level slog.LevelVar
+	tel, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), variables(), voicesdk.WithLogConfig(voicesdk.LogConfig{
+		Output: []voicesdk.LogOutput{voicesdk.OutputSyslog}, SyslogAddress: "tcp://" + server.Addr().String(), SyslogLevel: &level,
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	logger := tel.Logger("m")
+	for _, to := range []slog.Level{slog.LevelInfo, slog.LevelDebug, slog.LevelWarn} {
+		level.Set(to)
+		logger.Debug("debug at " + to.String())
+		logger.Info("info at " + to.String())
+	}
+	if err := tel.Shutdown(context.WithoutCancel(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	got := strings.Join(<-sent, "\n")
+	for message, want := range map[string]bool{
+		"debug at INFO": false, "info at INFO": true, "debug at DEBUG": true, "info at DEBUG": true, "debug at WARN": false, "info at WARN": false,
+	} {
+		if strings.Contains(got, message) != want {
+			t.Errorf("%q was sent: %v, want %v", message, !want, want)
+		}
+	}
+}
+
+// SetLevel takes the place of a level that changes by itself.
+func TestSetLevelReplacesTheLevelOfLogConfig(t *testing.T) {
+	var level slog.LevelVar
+	tel, _ := voicetest.Setup(t, voicesdk.WithLogConfig(voicesdk.LogConfig{Level: &level}))
+	logger := tel.Logger("m")
+	level.Set(slog.LevelDebug)
+	if !logger.Enabled(t.Context(), slog.LevelDebug) {
+		t.Error("the variable is not read")
+	}
+	if err := tel.SetLevel(slog.LevelWarn); err != nil {
+		t.Fatal(err)
+	}
+	if level.Set(slog.LevelDebug); logger.Enabled(t.Context(), slog.LevelInfo) {
+		t.Error("the variable is read after SetLevel")
+	}
 }
