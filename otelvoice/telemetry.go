@@ -19,7 +19,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/instrument"
 	"github.com/voice-agents/telemetry/internal/logpipe"
 	"github.com/voice-agents/telemetry/internal/metricguard"
-	"github.com/voice-agents/telemetry/redact"
+	"github.com/voice-agents/telemetry/internal/redaction"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -108,7 +108,7 @@ func (t *Telemetry) connect(cfg config, of providers) (own metric.MeterProvider)
 		return own
 	}
 	if of.tracers != t.logs.Tracers {
-		t.tracers = redact.NewTracerProvider(r, of.tracers)
+		t.tracers = redaction.NewTracerProvider(r, of.tracers)
 	}
 	if of.meters != t.logs.Meters {
 		t.meters = metricguard.New(of.meters, 0).Clean(r)
@@ -118,11 +118,11 @@ func (t *Telemetry) connect(cfg config, of providers) (own metric.MeterProvider)
 
 // newLogs returns the provider of loggers in front of one of the program's.
 func newLogs(cfg config, next log.LoggerProvider) *logpipe.Provider {
-	r := cfg.redactor()
+	r := (*redaction.Engine)(cfg.redactor())
 	faults := logpipe.NewFaults(r)
 	return logpipe.New(logpipe.Options{
 		Levels: logpipe.NewLevels(cfg.logLevel), WithoutThreadID: true, Redactor: r, Faults: faults,
-	}, logpipe.Leg{LoggerProvider: faults.Guard(next, "the logger provider")})
+	}, logpipe.Output{LoggerProvider: faults.Guard(next, "the logger provider")})
 }
 
 // TracerProvider returns the provider of tracers.

@@ -4,171 +4,287 @@
 package jsonlog
 
 import (
+	"slices"
 	"sync"
-	"unicode/utf8"
 
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/internal/jsonenc"
+	"github.com/voice-agents/telemetry/internal/logline"
 	"github.com/voice-agents/telemetry/internal/logrecord"
 )
 
-// encoder sorts a record's attributes into a line's fields and extra_data. It is
-// for one record at a time. What the sets of fields do not name is left over from
-// records before, and means nothing.
+// encoder encodes one record at a time. Its Line has the record's own attributes; those of the
+// record's groups are encoded already.
 type encoder struct {
-	maxText int
-	table   *logrecord.Table     // For renamed.
-	attrs   []attribute.KeyValue // The record's own, or renamed's.
-	members []*member            // What is known of the keys of attrs.
-	renamed *logrecord.Record    // Has attributes with other keys than the record's; mostly nil.
+	logline.Line
 
-	// The fields that have candidates among attrs, by the spelling of their keys, and
-	// where they are.
-	conventional, plain     fieldSet
-	conventionalAt, plainAt [fieldCount]int
+	// The encoded groups of the record and the fields that they fill. In the sections of
+	// interleaved, the fields of the groups must be written one by one.
+	groups      [logrecord.GroupCount]*encodedGroup
+	groupFilled logline.FieldSet
+	interleaved logline.FieldSet
 
-	// The fields that an attribute fills, and where it is.
-	filled   fieldSet
-	filledAt [fieldCount]int
-	taken    []bool // Which of attrs are not part of extra_data; only if there are candidates.
-
-	// The record's blocks, and the fields that they fill: mostly those of one come behind
-	// those of another, save for the mixed ones.
-	blocks       [len(logrecord.Record{}.Blocks)]*fragments
-	given, mixed fieldSet
-	spread       bool // The blocks' fields are in fragments, as they are written.
-	fragments    [fieldCount]string
+	// The fields of the groups, once split.
+	split  bool
+	fields [logline.FieldCount]string
 
 	clock clock
 	line  []byte
 }
 
 const (
-	lineSize = 1 << 10 // A usual line's, so that a new encoder's seldom grows.
-
-	// maxPooled bounds the attributes whose room a pooled encoder keeps, and maxLine the
-	// line: one huge record must not pin its memory for as long as the process runs.
-	maxPooled = 256
-	maxLine   = 16 << 10
+	lineSize = 1 << 10 // The size of a usual line, so that a new buffer seldom grows.
+	// maxLine bounds the line for which a pooled encoder keeps its buffer.
+	maxLine = 16 << 10
 )
 
 var encoders = sync.Pool{New: func() any { return &encoder{line: make([]byte, 0, lineSize)} }}
 
 func newEncoder(p *Provider) *encoder {
 	e := encoders.Get().(*encoder)
-	e.maxText, e.table = p.maxText, &p.keys
+	e.MaxText, e.KeyCache = p.maxText, &p.keys
+	e.groupFilled, e.interleaved, e.split = 0, 0, false
+	e.groups = [len(e.groups)]*encodedGroup{}
 	return e
 }
 
-// free gives the encoder back, without what it knows of the record.
+// free returns the encoder to the pool, without what it holds of the record.
 func (e *encoder) free() {
-	if cap(e.members) > maxPooled || cap(e.line) > maxLine {
+	if cap(e.line) <= maxLine && e.Release() {
+		encoders.Put(e)
+	}
+}
+
+// sort sorts the record's own attributes and looks up its encoded groups. If a group cannot be
+// written as encoded, it expands the record's groups into attributes.
+func (e *encoder) sort(p *Provider, r *logrecord.Record) {
+	e.Sort(r.Attributes, r.Keys)
+	candidates, expand := e.Candidates(), e.Renamed()
+	for i, g := range r.Groups {
+		if g == nil {
+			continue
+		}
+		var span trace.SpanContext
+		if i == logrecord.ContextGroup { // Only the context's ids belong to a span.
+			span = r.Span
+		}
+		encoded := p.encode(g, span)
+		e.groups[i] = encoded
+		expand = expand || encoded.expand || candidates&encoded.candidates != 0
+		candidates |= encoded.candidates
+		e.groupFilled |= encoded.filled
+	}
+	if expand {
+		r.Expand()
+		e.groupFilled, e.groups = 0, [len(e.groups)]*encodedGroup{}
+		e.Restore()
+		e.Sort(r.Attributes, r.Keys)
 		return
 	}
-	if e.renamed != nil {
-		e.renamed.Free()
-		e.renamed = nil
-	}
-	e.attrs = nil
-	encoders.Put(e)
+	e.findInterleaved()
 }
 
-// candidates are the fields that an attribute may fill.
-func (e *encoder) candidates() fieldSet { return e.conventional | e.plain }
+// The fields that the groups usually fill. Then the groups' fields of a section can be written one
+// group after the other.
+const (
+	loggerFields  logline.FieldSet = 1<<logline.Component | 1<<logline.ComponentType
+	sourceFields  logline.FieldSet = 1<<(logline.FilePath+1) - 1<<logline.Function
+	contextFields                  = ^(loggerFields | sourceFields)
+)
 
-// collect reads the record's attributes and finds out which fill a field.
-func (e *encoder) collect(attrs []attribute.KeyValue, keys []*logrecord.Key) {
-	e.attrs, e.members = attrs, e.members[:0]
-	e.conventional, e.plain, e.filled = 0, 0, 0
-	e.given, e.mixed, e.spread = 0, 0, false
-	e.blocks = [len(e.blocks)]*fragments{}
-	for i, k := range keys {
-		m := e.member(k)
-		if m.renamed && e.renamed == nil {
-			e.rename()
-			return
-		}
-		e.members = append(e.members, m)
-		switch {
-		case m.field == noField:
-		case m.plain:
-			e.plain |= m.field.set()
-			e.plainAt[m.field] = i
-		default:
-			e.conventional |= m.field.set()
-			e.conventionalAt[m.field] = i
-		}
-	}
-	if e.candidates() != 0 {
-		e.fill()
-	}
-}
+// groupOrder is the usual order of the groups' fields in a section.
+var groupOrder = [...]int{logrecord.ContextGroup, logrecord.LoggerGroup, logrecord.SourceGroup}
 
-// fill decides which of the candidates fills a field.
-func (e *encoder) fill() {
-	e.taken = append(e.taken[:0], make([]bool, len(e.attrs))...)
-	for set := e.candidates(); set != 0; set = set.withoutFirst() {
-		f := set.first()
-		if e.conventional.has(f) {
-			at := e.conventionalAt[f]
-			value := e.attrs[at].Value
-			if f.fits(value, false) {
-				e.fillWith(f, at)
+// findInterleaved finds the sections in which a field of one group comes before a field of a group
+// that is earlier in groupOrder.
+func (e *encoder) findInterleaved() {
+	usual := true
+	for i, fields := range [...]logline.FieldSet{logrecord.SourceGroup: sourceFields, logrecord.LoggerGroup: loggerFields, logrecord.ContextGroup: contextFields} {
+		usual = usual && (e.groups[i] == nil || e.groups[i].filled&^fields == 0)
+	}
+	if usual {
+		return
+	}
+	for _, fields := range sections {
+		var before logline.FieldSet
+		for _, i := range groupOrder {
+			if e.groups[i] == nil {
 				continue
 			}
-			e.taken[at] = f.unknown(value)
+			within := e.groups[i].filled & fields
+			if within != 0 && before >= within.First().Set() {
+				e.interleaved |= fields
+			}
+			before |= within
 		}
-		if e.plain.has(f) && f.fits(e.attrs[e.plainAt[f]].Value, true) {
-			e.fillWith(f, e.plainAt[f])
+	}
+}
+
+// appendLine appends the line of a record between two line ends, for [logline.Writer.Write].
+func (e *encoder) appendLine(dst []byte, l *logger, r *logrecord.Record) []byte {
+	dst = append(dst, "\n{\"timestamp\":\""...)
+	dst = e.clock.appendTime(dst, logline.Time(r))
+	dst = append(dst, `","level":"`...)
+	dst = logline.AppendLevel(dst, r)
+	dst = append(dst, `","message":`...)
+	dst = e.appendMessage(dst, r)
+
+	dst = e.appendTrace(dst, r.Span)
+	dst = e.appendSection(dst, idSection)
+	dst = append(dst, l.encodedModule...)
+	dst = e.appendSection(dst, sourceSection)
+	dst = append(dst, l.provider.processID...)
+	if r.ThreadID != 0 {
+		dst = append(dst, labels[logline.ThreadID]...)
+		dst = jsonenc.AppendInt(dst, r.ThreadID)
+	}
+	dst = e.appendSection(dst, stageSection)
+	dst = e.appendExtra(dst)
+	dst = e.appendSection(dst, performanceSection)
+	dst = e.appendException(dst, r.Err)
+	return append(dst, "}\n"...)
+}
+
+// appendMessage appends the body as a JSON string: its text, or else its JSON.
+func (e *encoder) appendMessage(dst []byte, r *logrecord.Record) []byte {
+	switch body := r.Body; body.Type() {
+	case attribute.STRING:
+		return jsonenc.AppendText(dst, body.AsString(), e.MaxText)
+	case attribute.EMPTY:
+		return jsonenc.AppendText(dst, r.EventName, e.MaxText)
+	case attribute.BOOL, attribute.INT64, attribute.FLOAT64:
+		return jsonenc.AppendString(dst, body.String())
+	}
+	text := jsonenc.NewBuffer()
+	defer text.Free()
+	*text = jsonenc.AppendValueText(*text, &r.Body, e.MaxText)
+	return jsonenc.AppendText(dst, string(*text), e.MaxText)
+}
+
+// appendTrace appends the correlation ID and the IDs of the span.
+func (e *encoder) appendTrace(dst []byte, span trace.SpanContext) []byte {
+	if (e.Filled | e.groupFilled).Has(logline.CorrelationID) {
+		dst = e.appendSection(dst, correlationSection)
+	} else if id := span.TraceID(); id.IsValid() {
+		dst = append(dst, labels[logline.CorrelationID]...)
+		dst = append(dst, '"')
+		dst = appendUUID(dst, id)
+		dst = append(dst, '"')
+	}
+	return e.appendSpan(dst, span)
+}
+
+func appendSpanIDs(dst []byte, tid trace.TraceID, sid trace.SpanID) []byte {
+	if tid.IsValid() {
+		dst = append(dst, `,"trace_id":"`...)
+		dst = appendHex(dst, tid[:])
+		dst = append(dst, '"')
+	}
+	if sid.IsValid() {
+		dst = append(dst, `,"span_id":"`...)
+		dst = appendHex(dst, sid[:])
+		dst = append(dst, '"')
+	}
+	return dst
+}
+
+// appendHex appends the bytes in hexadecimal, twice as fast as [hex.AppendEncode].
+func appendHex(dst, src []byte) []byte {
+	const digits = "0123456789abcdef"
+	at := len(dst)
+	dst = slices.Grow(dst, 2*len(src))[:at+2*len(src)]
+	for _, b := range src {
+		dst[at], dst[at+1] = digits[b>>4], digits[b&0xF]
+		at += 2
+	}
+	return dst
+}
+
+func appendUUID(dst []byte, id trace.TraceID) []byte {
+	dst = appendHex(dst, id[:4])
+	for i := 4; i < 10; i += 2 {
+		dst = append(dst, '-')
+		dst = appendHex(dst, id[i:i+2])
+	}
+	dst = append(dst, '-')
+	return appendHex(dst, id[10:])
+}
+
+// appendSection appends the fields of a section that are filled, with their names.
+func (e *encoder) appendSection(dst []byte, s section) []byte {
+	fields := sections[s]
+	if (e.Filled|e.interleaved)&fields != 0 {
+		return e.appendFields(dst, fields)
+	}
+	if e.groupFilled&fields == 0 {
+		return dst
+	}
+	for _, i := range groupOrder {
+		if g := e.groups[i]; g != nil && g.filled&fields != 0 {
+			dst = append(dst, g.section(s)...)
 		}
 	}
+	return dst
 }
 
-func (e *encoder) fillWith(f field, at int) {
-	e.filled |= f.set()
-	e.filledAt[f] = at
-	e.taken[at] = true
-}
-
-// isTaken reports whether the i-th attribute is not part of extra_data.
-func (e *encoder) isTaken(i int) bool { return e.candidates() != 0 && e.taken[i] }
-
-// rename gives the attributes the keys that are written. Two may become one.
-func (e *encoder) rename() {
-	e.renamed = logrecord.New(e.table)
-	for _, kv := range e.attrs {
-		kv.Key = written(kv.Key, e.maxText)
-		e.renamed.Add(&kv)
+// appendFields appends fields one by one.
+func (e *encoder) appendFields(dst []byte, fields logline.FieldSet) []byte {
+	if !e.split {
+		e.split = true
+		for _, g := range e.groups {
+			if g != nil {
+				g.splitInto(e)
+			}
+		}
 	}
-	e.collect(e.renamed.Attributes, e.renamed.Keys)
-}
-
-// member is what an attribute's key decides.
-type member struct {
-	maxText int
-	field   field
-	plain   bool
-	renamed bool   // It is written by another key.
-	text    string // As a member of extra_data, with a comma before it.
-}
-
-func (e *encoder) member(k *logrecord.Key) *member {
-	if m, ok := k.Recall(logrecord.JSON).(*member); ok && m.maxText == e.maxText {
-		return m
+	for set := fields & (e.Filled | e.groupFilled); set != 0; set = set.WithoutFirst() {
+		f := set.First()
+		if e.Filled.Has(f) {
+			dst = e.appendField(dst, f)
+		} else {
+			dst = append(dst, e.fields[f]...)
+		}
 	}
-	m := &member{maxText: e.maxText, renamed: written(k.Name, e.maxText) != k.Name}
-	m.field, m.plain = fieldOf(k.Name)
-	m.text = string(append(jsonenc.AppendString([]byte(","), string(k.Name)), ':'))
-	k.Remember(logrecord.JSON, m)
-	return m
+	return dst
 }
 
-// written returns the key as it is written, which for nearly all keys is the key.
-func written(key attribute.Key, maxText int) attribute.Key {
-	key = shortened(key)
-	if len(key) > maxText || !utf8.ValidString(string(key)) {
-		return attribute.Key(jsonenc.Key(string(key), maxText))
+// appendExtra appends the attributes that fill no field.
+func (e *encoder) appendExtra(dst []byte) []byte {
+	// The comma of the first member becomes the opening brace.
+	const name = `,"extra_data":`
+	begin, limit := len(dst), len(dst)+logline.MaxExtra
+	dst = append(dst, name...)
+	for _, g := range e.groups[:logrecord.ContextGroup] {
+		if g != nil {
+			dst = append(dst, g.members()...)
+		}
 	}
-	return key
+	dst = e.appendMembers(dst, limit)
+	if g := e.groups[logrecord.ContextGroup]; g != nil {
+		dst = append(dst, g.members()...)
+	}
+	members := begin + len(name)
+	if len(dst) == members {
+		return dst[:begin]
+	}
+	dst[members] = '{'
+	return append(dst, '}')
+}
+
+// appendMembers appends the attributes that fill no field, with a comma before each. The attribute
+// at which dst reaches the limit is the last one, and stands for all that follow.
+func (e *encoder) appendMembers(dst []byte, limit int) []byte {
+	for i := range e.Attrs {
+		if !e.IsExtra(i) {
+			continue
+		}
+		dst = append(dst, e.Keys[i].JSON...)
+		if len(dst) >= limit {
+			return jsonenc.AppendMore(dst, e.Extra(i))
+		}
+		dst = jsonenc.AppendValueText(dst, &e.Attrs[i].Value, e.MaxText)
+	}
+	return dst
 }

@@ -22,10 +22,10 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/voice-agents/telemetry/exporters"
 	"github.com/voice-agents/telemetry/exporters/spool"
+	"github.com/voice-agents/telemetry/internal/export"
+	"github.com/voice-agents/telemetry/internal/redaction"
 	"github.com/voice-agents/telemetry/internal/settings"
-	"github.com/voice-agents/telemetry/redact"
 )
 
 // Config is what the options say; the environment fills the gaps.
@@ -63,9 +63,8 @@ type Config struct {
 	WithoutGlobals bool
 	WithoutRuntime bool
 
-	// Redaction are the rules beside the default ones, which may be left out.
-	Redaction               []redact.Rule
-	WithoutDefaultRedaction bool
+	// Redactor removes secrets from all signals; nil removes none.
+	Redactor *redaction.Engine
 
 	// Spool is where requests wait. The variables count for fields that are zero.
 	Spool spool.Config
@@ -82,21 +81,9 @@ func NewConfig() Config {
 	return Config{Timeout: DefaultTimeout, Lookup: os.LookupEnv}
 }
 
-// redactor returns what takes secrets out of spans and logs alike.
-func (c Config) redactor() *redact.Redactor {
-	rules := c.Redaction
-	if !c.WithoutDefaultRedaction {
-		rules = append(redact.Default(), rules...)
-	}
-	if len(rules) == 0 {
-		return nil
-	}
-	return redact.New(rules...)
-}
-
 // exporters returns what the environment says of exporters, for the signals whose
 // provider was not brought.
-func (c Config) exporters(env environment, res *resource.Resource) exporters.Config {
+func (c Config) exporters(env environment, res *resource.Resource) export.Config {
 	cfg := env.exporters
 	cfg.Resource = res
 	cfg.Scrape = cfg.Scrape || c.Scrape
@@ -104,13 +91,13 @@ func (c Config) exporters(env environment, res *resource.Resource) exporters.Con
 	cfg.Spool.MaxBytes = cmp.Or(c.Spool.MaxBytes, cfg.Spool.MaxBytes)
 	cfg.Spool.MaxAge = cmp.Or(c.Spool.MaxAge, cfg.Spool.MaxAge)
 	if c.TracerProvider != nil {
-		cfg.Traces = exporters.Signal{}
+		cfg.Traces = export.Signal{}
 	}
 	if c.MeterProvider != nil {
-		cfg.Metrics, cfg.Scrape = exporters.Signal{}, false
+		cfg.Metrics, cfg.Scrape = export.Signal{}, false
 	}
 	if c.LoggerProvider != nil {
-		cfg.Logs = exporters.Signal{}
+		cfg.Logs = export.Signal{}
 	}
 	return cfg
 }

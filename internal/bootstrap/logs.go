@@ -10,16 +10,16 @@ import (
 	sdklog "go.opentelemetry.io/otel/sdk/log"
 	"go.opentelemetry.io/otel/sdk/resource"
 
-	"github.com/voice-agents/telemetry/exporters"
+	"github.com/voice-agents/telemetry/internal/export"
 	"github.com/voice-agents/telemetry/internal/logpipe"
 	"github.com/voice-agents/telemetry/internal/settings"
 )
 
 // setLogs makes the one way in for logs and its legs: the outputs that lines are
 // written to, and the SDK's provider on the way to a collector.
-func (s *Set) setLogs(cfg Config, env environment, set *exporters.Set, res *resource.Resource) error {
+func (s *Set) setLogs(cfg Config, env environment, set *export.Set, res *resource.Resource) error {
 	logging := env.log.Config()
-	var legs []logpipe.Leg
+	var legs []logpipe.Output
 	for _, output := range logging.Outputs {
 		leg, err := s.newOutput(cfg, logging, output, res)
 		if err != nil {
@@ -29,20 +29,20 @@ func (s *Set) setLogs(cfg Config, env environment, set *exporters.Set, res *reso
 		if own := cfg.LogLevels[output.LevelKey]; own != nil { // It may change by itself.
 			level = own
 		}
-		legs = append(legs, logpipe.Leg{LoggerProvider: leg, Level: level})
+		legs = append(legs, logpipe.Output{LoggerProvider: leg, Level: level})
 	}
 	if cfg.LoggerProvider != nil {
-		legs = append(legs, logpipe.Leg{LoggerProvider: s.Faults.Guard(cfg.LoggerProvider, loggerProvider)})
+		legs = append(legs, logpipe.Output{LoggerProvider: s.Faults.Guard(cfg.LoggerProvider, loggerProvider)})
 		s.own(cfg, cfg.LoggerProvider, loggerProvider)
 	}
 	if set.Logs != nil {
-		legs = append(legs, logpipe.Leg{LoggerProvider: set.Logs})
+		legs = append(legs, logpipe.Output{LoggerProvider: set.Logs})
 		s.signals = append(s.signals, named{set.Logs, logExporter})
 	}
 	if processors := slices.Concat(cfg.LogProcessors, set.LogProcessors); len(processors) > 0 && !env.disabled {
 		all := s.newLogProcessors(processors)
 		provider := newLoggerProvider(res, all)
-		legs = append(legs, logpipe.Leg{LoggerProvider: provider})
+		legs = append(legs, logpipe.Output{LoggerProvider: provider})
 		s.signals = append(s.signals, named{loggers{provider, all}, loggerProvider})
 	}
 	level := cfg.LogLevels[settings.KeyLevel]

@@ -25,15 +25,16 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	tracenoop "go.opentelemetry.io/otel/trace/noop"
 
-	"github.com/voice-agents/telemetry/exporters"
-	"github.com/voice-agents/telemetry/exporters/spool"
+	exported "github.com/voice-agents/telemetry/exporters/spool"
+	"github.com/voice-agents/telemetry/internal/export"
 	"github.com/voice-agents/telemetry/internal/identity"
 	"github.com/voice-agents/telemetry/internal/logpipe"
 	"github.com/voice-agents/telemetry/internal/metricguard"
 	"github.com/voice-agents/telemetry/internal/output"
+	"github.com/voice-agents/telemetry/internal/redaction"
 	"github.com/voice-agents/telemetry/internal/settings"
-	"github.com/voice-agents/telemetry/redact"
-	"github.com/voice-agents/telemetry/redact/redacttrace"
+	"github.com/voice-agents/telemetry/internal/spanredact"
+	"github.com/voice-agents/telemetry/internal/spool"
 )
 
 // Set is the providers of one process, with what they need to be released.
@@ -50,7 +51,7 @@ type Set struct {
 	Scrape      http.Handler                    // Serves the metrics; nil unless asked for.
 	Guard       *metricguard.Provider           // Of the meters' callbacks; nil with a provider that was brought.
 	Content     bool                            // Whether what is said may be recorded.
-	Redactor    *redact.Redactor                // Of all that leaves; nil takes out nothing.
+	Redactor    *redaction.Engine               // Of all that leaves; nil takes out nothing.
 	Faults      *logpipe.Faults                 // Of the program's own processors, providers and outputs.
 
 	LatencyBudget     time.Duration // 0 is none.
@@ -77,23 +78,22 @@ func New(ctx context.Context, cfg Config) (_ *Set, err error) {
 		return nil, fmt.Errorf("read the settings: %w", err)
 	}
 	cfg = cfg.filledFrom(env)
-	redactor := cfg.redactor()
-	res, err := newResource(ctx, cfg, env, redactor)
+	res, err := newResource(ctx, cfg, env)
 	if err != nil {
 		return nil, fmt.Errorf("describe the process: %w", err)
 	}
-	defer hideResource(ctx, redactor)()
+	defer hideResource(ctx, cfg.Redactor)()
 	defer observeSDK(cfg, env)()
-	set := &exporters.Set{}
+	set := &export.Set{}
 	exporting := cfg.exporters(env, res)
 	console := output.New(os.Stdout, output.Options{Name: "console exporters"})
 	exporting.Console = console
 	if !env.disabled {
-		if set, err = exporters.New(ctx, exporting); err != nil {
+		if set, err = export.New(ctx, exporting); err != nil {
 			return nil, fmt.Errorf("make the exporters: %w", err)
 		}
 	}
-	s := &Set{timeout: cfg.Timeout, Service: serviceName(res), Content: cfg.Content, Settings: env.log, Scrape: set.Scrape, Redactor: redactor, Faults: logpipe.NewFaults(redactor)}
+	s := &Set{timeout: cfg.Timeout, Service: serviceName(res), Content: cfg.Content, Settings: env.log, Scrape: set.Scrape, Redactor: cfg.Redactor, Faults: logpipe.NewFaults(cfg.Redactor)}
 	logging := env.log.Config()
 	s.LatencyBudget, s.CorrelationHeader = logging.LatencyBudget, logging.CorrelationHeader
 	if exporting.Traces.Console || exporting.Metrics.Console || exporting.Logs.Console {
@@ -123,10 +123,10 @@ func New(ctx context.Context, cfg Config) (_ *Set, err error) {
 	return s, nil
 }
 
-func (s *Set) setTracers(cfg Config, env environment, set *exporters.Set, res *resource.Resource) {
+func (s *Set) setTracers(cfg Config, env environment, set *export.Set, res *resource.Resource) {
 	switch {
 	case cfg.TracerProvider != nil:
-		s.Tracers = redact.NewTracerProvider(s.Redactor, cfg.TracerProvider)
+		s.Tracers = redaction.NewTracerProvider(s.Redactor, cfg.TracerProvider)
 		s.own(cfg, cfg.TracerProvider, tracerProvider)
 		return
 	case env.disabled:
@@ -140,14 +140,14 @@ func (s *Set) setTracers(cfg Config, env environment, set *exporters.Set, res *r
 	}
 	// An ended span reaches the exporters before a processor of the user's can hang.
 	if processors := slices.Concat(set.SpanProcessors, cfg.SpanProcessors); len(processors) > 0 {
-		opts = append(opts, sdktrace.WithSpanProcessor(redacttrace.NewSpanProcessor(s.Redactor, s.newSpanProcessors(processors))))
+		opts = append(opts, sdktrace.WithSpanProcessor(spanredact.NewSpanProcessor(s.Redactor, s.newSpanProcessors(processors))))
 	}
 	provider := sdktrace.NewTracerProvider(opts...)
 	s.Tracers = provider
 	s.signals = append(s.signals, named{provider, tracerProvider})
 }
 
-func (s *Set) setMeters(cfg Config, env environment, set *exporters.Set, res *resource.Resource) {
+func (s *Set) setMeters(cfg Config, env environment, set *export.Set, res *resource.Resource) {
 	readers := slices.Concat(cfg.Readers, set.Readers)
 	switch {
 	case cfg.MeterProvider != nil:
@@ -189,16 +189,21 @@ func (s *Set) SetGlobals(version string, propagator propagation.TextMapPropagato
 	otel.SetErrorHandler(logpipe.NewErrorLog(slog.New(logpipe.NewHandler(logpipe.TelemetryModule, version, s.Logs))))
 }
 
-// Health tells how what is sent is doing; nil if nothing is.
-func (s *Set) Health() []spool.Health {
+// Health returns the state of the signals that are sent over OTLP; nil if none is.
+func (s *Set) Health() []exported.Health {
 	if s.spool == nil {
 		return nil
 	}
-	health := s.spool.Health()
-	for i := range health {
-		health[i].LastError = s.Redactor.String(health[i].LastError)
+	var all []exported.Health
+	for _, h := range s.spool.Health() {
+		h.LastError = s.Redactor.String(h.LastError)
+		all = append(all, exported.Health{
+			Signal: exported.Signal(h.Signal), Requests: h.Requests, Items: h.Items, Aside: h.Aside, AsideItems: h.AsideItems,
+			Disk: h.Disk, Memory: h.Memory, Oldest: h.Oldest, Sent: h.Sent, Retried: h.Retried, Dropped: h.Dropped,
+			LastError: h.LastError, LastErrorAt: h.LastErrorAt, Delivering: h.Delivering,
+		})
 	}
-	return health
+	return all
 }
 
 // setSpool has the spool tell of itself, among the lines and as metrics.

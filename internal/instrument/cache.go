@@ -4,13 +4,14 @@
 package instrument
 
 import (
+	"strings"
 	"sync"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
 	"github.com/voice-agents/telemetry/internal/cleantext"
-	"github.com/voice-agents/telemetry/redact"
+	"github.com/voice-agents/telemetry/internal/redaction"
 )
 
 // maxCached bounds a cache. Dimensions are few by design (providers, models,
@@ -23,6 +24,19 @@ type dimensions[K any] interface {
 	comparable
 	clone() K // Shares no memory with the caller's.
 }
+
+// The names in keys that have a type.
+type (
+	// An Outcome is one of the values of voice.turn.outcome, which are those of stages,
+	// streams and operations, too.
+	Outcome string
+	// A StageKind is one of the values of voice.stage.
+	StageKind string
+	// A SegmentName is one of the values of voice.segment.
+	SegmentName string
+)
+
+func clone[S ~string](s S) S { return S(strings.Clone(string(s))) }
 
 // cache holds what was made for each combination of dimensions.
 type cache[K dimensions[K], V any] struct {
@@ -62,7 +76,7 @@ type options struct {
 }
 
 // newOptions makes the options of attributes, which are valid and hold no secrets from here on.
-func newOptions(r *redact.Redactor, attrs []attribute.KeyValue) *options {
+func newOptions(r *redaction.Engine, attrs []attribute.KeyValue) *options {
 	attrs, _ = cleantext.Attributes(attrs)
 	attrs, _ = r.Attributes(attrs)
 	with := metric.WithAttributeSet(attribute.NewSet(attrs...))
@@ -70,7 +84,7 @@ func newOptions(r *redact.Redactor, attrs []attribute.KeyValue) *options {
 }
 
 // optionsOf returns a cache of the options of dimensions.
-func optionsOf[K dimensions[K]](r *redact.Redactor, attributes func(K) []attribute.KeyValue) *cache[K, options] {
+func optionsOf[K dimensions[K]](r *redaction.Engine, attributes func(K) []attribute.KeyValue) *cache[K, options] {
 	return newCache(func(key K) *options { return newOptions(r, attributes(key)) })
 }
 

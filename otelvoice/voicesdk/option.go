@@ -17,6 +17,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/internal/bootstrap"
+	"github.com/voice-agents/telemetry/internal/redaction"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/redact"
 )
@@ -30,6 +31,8 @@ type config struct {
 	bootstrap.Config
 
 	instrumentation  []otelvoice.Option
+	rules            []redact.Rule // Of redaction, besides the default ones.
+	withoutRules     bool          // Without those of redact.Default.
 	shutdownOnSignal bool
 }
 
@@ -39,6 +42,13 @@ func newConfig(opts []Option) config {
 		if opt != nil {
 			c = opt.apply(c)
 		}
+	}
+	rules := c.rules
+	if !c.withoutRules {
+		rules = append(redact.Default(), rules...)
+	}
+	if len(rules) > 0 {
+		c.Redactor = (*redaction.Engine)(redact.New(rules...))
 	}
 	return c
 }
@@ -224,14 +234,14 @@ func WithoutThreadID() Option {
 // or processor gets an ended span or a record.
 func WithRedaction(rules ...redact.Rule) Option {
 	return optionFunc(func(c config) config {
-		c.Redaction = append(slices.Clip(c.Redaction), rules...)
+		c.rules = append(slices.Clip(c.rules), rules...)
 		return c
 	})
 }
 
 // WithoutDefaultRedaction leaves out the rules of [redact.Default]. Those of [WithRedaction] stay.
 func WithoutDefaultRedaction() Option {
-	return optionFunc(func(c config) config { c.WithoutDefaultRedaction = true; return c })
+	return optionFunc(func(c config) config { c.withoutRules = true; return c })
 }
 
 // WithoutGlobals leaves the globals of OpenTelemetry and slog as they are. Use the providers and
