@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package otelvoice_test
+package voicesdk_test
 
 import (
 	"bytes"
@@ -58,19 +58,19 @@ func TestPanicOfBroughtCodeEndsNoCall(t *testing.T) {
 		shut    string // What the error of Shutdown says; "" if there is none.
 		spans   int    // Of 6.
 	}{
-		{name: "span processor's OnStart", options: processor(&fault{start: boom}), named: "the span processor *otelvoice_test.fault", spans: 6},
-		{name: "span processor's OnEnd", options: processor(&fault{end: boom}), named: "the span processor *otelvoice_test.fault", spans: 6},
-		{name: "span processor's Shutdown", options: processor(&fault{shutdown: boom}), shut: "the span processor *otelvoice_test.fault panicked", spans: 6},
+		{name: "span processor's OnStart", options: processor(&fault{start: boom}), named: "the span processor *voicesdk_test.fault", spans: 6},
+		{name: "span processor's OnEnd", options: processor(&fault{end: boom}), named: "the span processor *voicesdk_test.fault", spans: 6},
+		{name: "span processor's Shutdown", options: processor(&fault{shutdown: boom}), shut: "the span processor *voicesdk_test.fault panicked", spans: 6},
 		{
 			name: "log processor's OnEmit", options: []voicesdk.Option{voicesdk.WithLogProcessor(&logFault{emit: boom})},
-			named: "the log processor *otelvoice_test.logFault", spans: 6,
+			named: "the log processor *voicesdk_test.logFault", spans: 6,
 		},
 		{
 			name: "log processor's Enabled", options: []voicesdk.Option{voicesdk.WithLogProcessor(&logFault{enabled: boom})}, spans: 6,
 		},
 		{
 			name: "log processor's Shutdown", options: []voicesdk.Option{voicesdk.WithLogProcessor(&logFault{shutdown: boom})},
-			shut: "the log processor *otelvoice_test.logFault panicked", spans: 6,
+			shut: "the log processor *voicesdk_test.logFault panicked", spans: 6,
 		},
 		{
 			name: "provider of loggers that was brought", options: []voicesdk.Option{voicesdk.WithLoggerProvider(panickingLogs{})},

@@ -1,8 +1,8 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-//go:build race
+//go:build !race
 
-package otelvoice_test
+package voicesdk_test
 
-const raceEnabled = true
+const raceEnabled = false

@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package otelvoice_test
+package voicesdk_test
 
 import (
 	"bytes"
@@ -36,7 +36,7 @@ func TestSpoolOutlivesTheProcess(t *testing.T) {
 				if by == "variable" {
 					vars = append(vars, "OTELVOICE_SPOOL_DIR", dir)
 				} else {
-					opts = append(opts, voicesdk.WithSpool(dir, voicesdk.SpoolBytes(10<<20), voicesdk.SpoolAge(time.Hour), nil))
+					opts = append(opts, voicesdk.WithSpool(dir), voicesdk.WithSpoolLimits(10<<20, time.Hour))
 				}
 				tel, err := voicesdk.Setup(t.Context(), append(opts, variables(vars...))...)
 				if err != nil {

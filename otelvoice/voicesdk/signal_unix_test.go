@@ -3,7 +3,7 @@
 
 //go:build unix
 
-package otelvoice_test
+package voicesdk_test
 
 import (
 	"bufio"
