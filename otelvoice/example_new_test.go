@@ -11,7 +11,6 @@ import (
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
 	"github.com/voice-agents/telemetry/otelvoice"
-	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
 // A program that sets up OpenTelemetry's SDK itself gives New its providers, or makes them
@@ -24,7 +23,7 @@ func ExampleNew() {
 		sdktrace.WithIDGenerator(otelvoice.NewIDGenerator())) // The correlation ID is the trace ID.
 	defer func() { _ = provider.Shutdown(ctx) }()
 
-	tel, err := otelvoice.New(voicesdk.WithTracerProvider(provider))
+	tel, err := otelvoice.New(otelvoice.WithTracerProvider(provider))
 	if err != nil {
 		fmt.Println(err)
 		return

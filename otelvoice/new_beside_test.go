@@ -114,7 +114,7 @@ func TestTimedBesideVoicesdk(t *testing.T) {
 func TestNewWithOwnProvidersBesideVoicesdk(t *testing.T) {
 	setGlobals(t)
 	own := newOwnSDK()
-	tel, err := otelvoice.New(voicesdk.WithTracerProvider(own.tracers), voicesdk.WithMeterProvider(own.meters))
+	tel, err := otelvoice.New(otelvoice.WithTracerProvider(own.tracers), otelvoice.WithMeterProvider(own.meters))
 	if err != nil {
 		t.Fatal(err)
 	}

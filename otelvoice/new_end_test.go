@@ -20,7 +20,6 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/bounded"
 	"github.com/voice-agents/telemetry/otelvoice"
-	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -64,8 +63,8 @@ func TestNewForceFlush(t *testing.T) {
 // Providers of the API alone cannot be flushed.
 func TestNewForceFlushOfWhatCannotBeFlushed(t *testing.T) {
 	var none *otelvoice.Telemetry
-	tel, err := otelvoice.New(voicesdk.WithTracerProvider(none.TracerProvider()), voicesdk.WithMeterProvider(none.MeterProvider()),
-		voicesdk.WithLoggerProvider(lognoop.NewLoggerProvider()))
+	tel, err := otelvoice.New(otelvoice.WithTracerProvider(none.TracerProvider()), otelvoice.WithMeterProvider(none.MeterProvider()),
+		otelvoice.WithLoggerProvider(lognoop.NewLoggerProvider()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,7 +158,7 @@ func TestNewRecoversPanics(t *testing.T) {
 	for _, tt := range []struct {
 		name      string
 		processor *hookedProcessor
-		opts      []voicesdk.Option
+		opts      []otelvoice.Option
 		observer  bool
 		logged    string // "" if the log is what panics.
 		spans     int
@@ -167,7 +166,7 @@ func TestNewRecoversPanics(t *testing.T) {
 		{"OnStart", &hookedProcessor{start: boom}, nil, false, "the tracer provider, its sampler or a span processor panicked", 0},
 		{"OnEnd", &hookedProcessor{end: boom}, nil, false, "a span processor at the end of a span panicked", 0},
 		{"observer of turns", &hookedProcessor{}, nil, true, "an observer of turns (OnTurn) panicked", 3},
-		{"loggers", &hookedProcessor{}, []voicesdk.Option{voicesdk.WithLoggerProvider(panickingLogs{})}, false, "", 3},
+		{"loggers", &hookedProcessor{}, []otelvoice.Option{otelvoice.WithLoggerProvider(panickingLogs{})}, false, "", 3},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			own := newOwnSDK(sdktrace.WithSpanProcessor(tt.processor))

@@ -15,7 +15,6 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/otelvoice"
-	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -24,14 +23,14 @@ func TestNewLogLevel(t *testing.T) {
 	var level slog.LevelVar
 	for _, tt := range []struct {
 		name string
-		opts []voicesdk.Option
+		opts []otelvoice.Option
 		set  slog.Level
 		want []string
 	}{
 		{"default", nil, slog.LevelDebug, []string{"info", "warn"}},
-		{"option", []voicesdk.Option{voicesdk.WithLogLevel(slog.LevelWarn)}, slog.LevelDebug, []string{"warn"}},
-		{"variable at INFO", []voicesdk.Option{voicesdk.WithLogLevel(&level)}, slog.LevelInfo, []string{"info", "warn"}},
-		{"variable at DEBUG", []voicesdk.Option{voicesdk.WithLogLevel(&level)}, slog.LevelDebug, []string{"debug", "info", "warn"}},
+		{"option", []otelvoice.Option{otelvoice.WithLogLevel(slog.LevelWarn)}, slog.LevelDebug, []string{"warn"}},
+		{"variable at INFO", []otelvoice.Option{otelvoice.WithLogLevel(&level)}, slog.LevelInfo, []string{"info", "warn"}},
+		{"variable at DEBUG", []otelvoice.Option{otelvoice.WithLogLevel(&level)}, slog.LevelDebug, []string{"debug", "info", "warn"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			own := newOwnSDK()
@@ -115,16 +114,16 @@ func TestNewCorrelation(t *testing.T) {
 func TestNewContentCapture(t *testing.T) {
 	for _, tt := range []struct {
 		name, variable string
-		opts           []voicesdk.Option
+		opts           []otelvoice.Option
 		want           bool
 	}{
 		{"default", "", nil, false},
-		{"option", "", []voicesdk.Option{voicesdk.WithInstrumentation(otelvoice.WithContentCapture())}, true},
+		{"option", "", []otelvoice.Option{otelvoice.WithContentCapture()}, true},
 		{"environment", "true", nil, true},
 		{"environment in capitals", " TRUE ", nil, true},
 		{"environment says no", "false", nil, false},
 		{"environment says something else", "span_and_event", nil, false},
-		{"option against it", "true", []voicesdk.Option{voicesdk.WithInstrumentation(otelvoice.WithoutContentCapture())}, false},
+		{"option against it", "true", []otelvoice.Option{otelvoice.WithoutContentCapture()}, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Setenv("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", tt.variable)

@@ -13,7 +13,6 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/otelvoice"
-	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/redact"
 )
 
@@ -25,14 +24,14 @@ func TestNewRedacts(t *testing.T) {
 	)
 	for _, tt := range []struct {
 		name  string
-		opts  []voicesdk.Option
+		opts  []otelvoice.Option
 		mail  bool // The address is recorded.
 		named bool // So is the patient.
 	}{
 		{"default rules", nil, false, true},
-		{"rule added", []voicesdk.Option{voicesdk.WithRedaction(redact.Keys("patient"))}, false, false},
-		{"rule instead", []voicesdk.Option{voicesdk.WithoutDefaultRedaction(), voicesdk.WithRedaction(redact.Keys("patient"))}, true, false},
-		{"no rules", []voicesdk.Option{voicesdk.WithoutDefaultRedaction()}, true, true},
+		{"rule added", []otelvoice.Option{otelvoice.WithRedaction(redact.Keys("patient"))}, false, false},
+		{"rule instead", []otelvoice.Option{otelvoice.WithoutDefaultRedaction(), otelvoice.WithRedaction(redact.Keys("patient"))}, true, false},
+		{"no rules", []otelvoice.Option{otelvoice.WithoutDefaultRedaction()}, true, true},
 	} {
 		record := map[string]func(t *testing.T, tel *otelvoice.Telemetry){
 			"session": func(t *testing.T, tel *otelvoice.Telemetry) {

@@ -24,7 +24,6 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/otelvoice"
-	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 )
 
@@ -154,14 +153,14 @@ func TestCallIsRecordedTheSameWithOwnSDK(t *testing.T) {
 func TestNewIgnoresNil(t *testing.T) {
 	own := newOwnSDK()
 	tel := own.start(t, nil,
-		voicesdk.WithTracerProvider(nil), voicesdk.WithMeterProvider(nil), voicesdk.WithLoggerProvider(nil),
-		voicesdk.WithLogLevel(nil), voicesdk.WithLogLevel((*slog.LevelVar)(nil)), voicesdk.WithInstrumentation(otelvoice.WithCorrelationHeader("")))
+		otelvoice.WithTracerProvider(nil), otelvoice.WithMeterProvider(nil), otelvoice.WithLoggerProvider(nil),
+		otelvoice.WithLogLevel(nil), otelvoice.WithLogLevel((*slog.LevelVar)(nil)), otelvoice.WithCorrelationHeader(""))
 	oneCall(t.Context(), tel)
 	own.check(t)
 	if got := tel.CorrelationHeader(); got != otelvoice.CorrelationHeader {
 		t.Errorf("the header is %q", got)
 	}
-	tel = own.start(t, voicesdk.WithPropagators(nil, propagation.TraceContext{}, nil))
+	tel = own.start(t, otelvoice.WithPropagators(nil, propagation.TraceContext{}, nil))
 	ctx, span := own.tracers.Tracer("x").Start(t.Context(), "y")
 	defer span.End()
 	carrier := propagation.MapCarrier{}
@@ -174,19 +173,19 @@ func TestNewIgnoresNil(t *testing.T) {
 func TestNewNamesEachInvalidOption(t *testing.T) {
 	for _, tt := range []struct {
 		name string
-		opts []voicesdk.Option
+		opts []otelvoice.Option
 		want []string
 	}{
-		{"header that is no name", []voicesdk.Option{voicesdk.WithInstrumentation(otelvoice.WithCorrelationHeader("no header"))}, []string{`correlation header "no header"`}},
-		{"header with another meaning", []voicesdk.Option{voicesdk.WithInstrumentation(otelvoice.WithCorrelationHeader("Content-Length"))}, []string{`correlation header "Content-Length"`}},
-		{"negative budget", []voicesdk.Option{voicesdk.WithInstrumentation(otelvoice.WithLatencyBudget(-time.Second))}, []string{"latency budget -1s: want 0 to 1h"}},
-		{"budget over an hour", []voicesdk.Option{voicesdk.WithInstrumentation(otelvoice.WithLatencyBudget(61 * time.Minute))}, []string{"latency budget 1h1m0s"}},
+		{"header that is no name", []otelvoice.Option{otelvoice.WithCorrelationHeader("no header")}, []string{`correlation header "no header"`}},
+		{"header with another meaning", []otelvoice.Option{otelvoice.WithCorrelationHeader("Content-Length")}, []string{`correlation header "Content-Length"`}},
+		{"negative budget", []otelvoice.Option{otelvoice.WithLatencyBudget(-time.Second)}, []string{"latency budget -1s: want 0 to 1h"}},
+		{"budget over an hour", []otelvoice.Option{otelvoice.WithLatencyBudget(61 * time.Minute)}, []string{"latency budget 1h1m0s"}},
 		{
 			"both",
-			[]voicesdk.Option{voicesdk.WithInstrumentation(otelvoice.WithLatencyBudget(-1)), voicesdk.WithInstrumentation(otelvoice.WithCorrelationHeader("no header"))},
+			[]otelvoice.Option{otelvoice.WithLatencyBudget(-1), otelvoice.WithCorrelationHeader("no header")},
 			[]string{"latency budget -1ns", `correlation header "no header"`},
 		},
-		{"meter provider that refuses", []voicesdk.Option{voicesdk.WithMeterProvider(refusingMeters{newOwnSDK().meters})}, []string{"make instrument voice.turn.count: refused"}},
+		{"meter provider that refuses", []otelvoice.Option{otelvoice.WithMeterProvider(refusingMeters{newOwnSDK().meters})}, []string{"make instrument voice.turn.count: refused"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			tel, err := otelvoice.New(tt.opts...)

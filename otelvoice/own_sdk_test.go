@@ -20,7 +20,6 @@ import (
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
 	"github.com/voice-agents/telemetry/otelvoice"
-	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
 // ownSDK is OpenTelemetry's SDK as a program sets it up without package voicesdk.
@@ -43,9 +42,9 @@ func newOwnSDK(opts ...sdktrace.TracerProviderOption) *ownSDK {
 }
 
 // options returns the options that give New the providers.
-func (o *ownSDK) options(more ...voicesdk.Option) []voicesdk.Option {
-	return append([]voicesdk.Option{
-		voicesdk.WithTracerProvider(o.tracers), voicesdk.WithMeterProvider(o.meters), voicesdk.WithLoggerProvider(o.loggers),
+func (o *ownSDK) options(more ...otelvoice.Option) []otelvoice.Option {
+	return append([]otelvoice.Option{
+		otelvoice.WithTracerProvider(o.tracers), otelvoice.WithMeterProvider(o.meters), otelvoice.WithLoggerProvider(o.loggers),
 	}, more...)
 }
 
@@ -57,7 +56,7 @@ func (o *ownSDK) setGlobals() {
 }
 
 // start returns telemetry on the SDK's providers.
-func (o *ownSDK) start(t *testing.T, opts ...voicesdk.Option) *otelvoice.Telemetry {
+func (o *ownSDK) start(t *testing.T, opts ...otelvoice.Option) *otelvoice.Telemetry {
 	t.Helper()
 	tel, err := otelvoice.New(o.options(opts...)...)
 	if err != nil {

@@ -15,7 +15,6 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/otelvoice"
-	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/otelvoice/voicehttp"
 )
 
@@ -31,7 +30,7 @@ func TestPropagationWithOwnSDK(t *testing.T) {
 				opts = append(opts, sdktrace.WithIDGenerator(otelvoice.NewIDGenerator()))
 			}
 			provider := sdktrace.NewTracerProvider(opts...)
-			tel, err := otelvoice.New(voicesdk.WithTracerProvider(provider), voicesdk.WithPropagators(propagation.TraceContext{}))
+			tel, err := otelvoice.New(otelvoice.WithTracerProvider(provider), otelvoice.WithPropagators(propagation.TraceContext{}))
 			if err != nil {
 				t.Fatal(err)
 			}
