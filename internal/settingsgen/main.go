@@ -1,10 +1,10 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Settingsgen writes the tables of settings into README.md, between their
+// Settingsgen writes the tables of settings into docs/settings.md, between their
 // markers, from the code that reads the settings.
 //
-//	settingsgen README.md
+//	settingsgen docs/settings.md
 package main
 
 import (

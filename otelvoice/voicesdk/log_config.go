@@ -36,8 +36,8 @@ const (
 
 // LogConfig is the settings of the log, for [WithLogConfig]. A field that is
 // zero or nil says nothing: the environment counts then, then the configuration
-// file, then the default. README.md has the table of variables, keys and
-// defaults.
+// file, then the default. docs/settings.md has the table of variables,
+// keys and defaults.
 type LogConfig struct {
 	// Level is the least severe level that is logged. It is asked for each
 	// record, as the levels of outputs are: a [slog.LevelVar] changes it at run

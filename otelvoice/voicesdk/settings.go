@@ -21,7 +21,7 @@ type Setting struct {
 }
 
 // Settings is what every switch of the log is set to, in the order of the
-// table in README.md.
+// table in docs/settings.md.
 type Settings []Setting
 
 // Get returns the setting of a key. It is false if there is no such key.
