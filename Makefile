@@ -1,8 +1,8 @@
-# Needs Go and a shell; everything else is fetched at the versions pinned in tools/go.mod.
+# Needs Go and a shell. Tools are fetched in the versions pinned in tools/go.mod.
 GO   ?= go
 TOOL := $(GO) tool -modfile=tools/go.mod
 
-# The modules beside the root that are tested with it.
+# The nested modules that "test" tests.
 MODULES := $(filter-out tools e2e e2e/%,$(patsubst ./%/go.mod,%,$(wildcard ./*/go.mod ./*/*/go.mod)))
 
 .DEFAULT_GOAL := help
@@ -29,9 +29,13 @@ fmt: ## Format with gofumpt and goimports
 	$(TOOL) golangci-lint fmt ./...
 
 .PHONY: generate
-generate: ## Regenerate what is generated
+generate: ## Write the generated files
 	$(GO) generate ./...
 	$(GO) -C deploy/grafana generate ./...
+
+.PHONY: api
+api: ## Count the exported identifiers of each package
+	$(GO) run ./internal/apilist -count
 
 .PHONY: bench
 bench: ## Run the benchmarks, for benchstat, and the comparisons
@@ -39,7 +43,7 @@ bench: ## Run the benchmarks, for benchstat, and the comparisons
 	$(GO) -C benchmarks run .
 
 .PHONY: example
-example: ## Run the example voice agent, its calls and its vendor on loopback
+example: ## Run the example voice agent with its callers and provider
 	$(GO) run ./examples/voiceagent
 
 .PHONY: e2e
@@ -47,5 +51,5 @@ e2e: ## Build the real servers and run the end-to-end tests
 	$(GO) -C e2e test -p 1 -timeout 30m ./...
 
 .PHONY: ci
-ci: ## Run all that has to pass before a change is merged
+ci: ## Run all checks
 	bash .ci/run

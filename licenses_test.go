@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package telemetry_test holds what is true of all modules of the repository.
+// Package telemetry_test tests properties of all modules in the repository.
 package telemetry_test
 
 import (
@@ -13,9 +13,9 @@ import (
 	"testing"
 )
 
-// agpl are modules under the GNU Affero General Public License that tests of telemetry
-// are tempted to build: backends, load generators and object stores. Clients of the same
-// owners are often under other licenses and are not here.
+// agpl lists modules under the GNU Affero General Public License that tests of telemetry
+// might build: backends, load generators and object stores. Client libraries of the same
+// owners often have other licenses and are not listed.
 var agpl = []string{
 	"github.com/grafana/grafana",
 	"github.com/grafana/k6",
@@ -37,8 +37,8 @@ var agpl = []string{
 	"go.k6.io/k6",
 }
 
-// denied returns the AGPL modules that a go.mod or go.sum names, in any directive and any
-// major version.
+// denied returns the AGPL modules that a go.mod or go.sum file names, in any directive and
+// any major version.
 func denied(text string) (found []string) {
 	for line := range strings.Lines(text) {
 		line, _, _ = strings.Cut(line, "//")
@@ -85,22 +85,22 @@ func TestNoModuleUnderTheAGPL(t *testing.T) {
 	}
 }
 
-func TestAGPLModulesAreNoticed(t *testing.T) {
+func TestDenied(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		text string
 		want []string
 	}{
-		"required":              {"require github.com/grafana/loki/v3 v3.7.8\n", []string{"github.com/grafana/loki/v3"}},
-		"in a block, indirect":  {"require (\n\tgithub.com/minio/minio v0.0.0 // indirect\n)\n", []string{"github.com/minio/minio"}},
-		"a tool":                {"tool github.com/grafana/tempo/cmd/tempo\n", []string{"github.com/grafana/tempo/cmd/tempo"}},
-		"in another's place":    {"replace example.com/a => github.com/grafana/mimir v1.0.0\n", []string{"github.com/grafana/mimir"}},
-		"quoted":                {"require \"go.k6.io/k6\" v1.0.0\n", []string{"go.k6.io/k6"}},
-		"a module inside one":   {"github.com/grafana/loki/pkg/push v0.0.0 h1:abc=\n", []string{"github.com/grafana/loki/pkg/push"}},
-		"a checksum":            {"github.com/grafana/grafana v1.0.0/go.mod h1:abc=\n", []string{"github.com/grafana/grafana"}},
-		"a comment":             {"require example.com/a v1.0.0 // not github.com/grafana/loki\n", nil},
-		"a name that is longer": {"require github.com/grafana/grafana-foundation-sdk/go v0.0.12\n", nil},
-		"a client":              {"require github.com/minio/minio-go/v7 v7.0.0\n", nil},
+		"required":             {"require github.com/grafana/loki/v3 v3.7.8\n", []string{"github.com/grafana/loki/v3"}},
+		"indirect, in a block": {"require (\n\tgithub.com/minio/minio v0.0.0 // indirect\n)\n", []string{"github.com/minio/minio"}},
+		"a tool":               {"tool github.com/grafana/tempo/cmd/tempo\n", []string{"github.com/grafana/tempo/cmd/tempo"}},
+		"a replacement":        {"replace example.com/a => github.com/grafana/mimir v1.0.0\n", []string{"github.com/grafana/mimir"}},
+		"quoted":               {"require \"go.k6.io/k6\" v1.0.0\n", []string{"go.k6.io/k6"}},
+		"a nested module":      {"github.com/grafana/loki/pkg/push v0.0.0 h1:abc=\n", []string{"github.com/grafana/loki/pkg/push"}},
+		"a checksum":           {"github.com/grafana/grafana v1.0.0/go.mod h1:abc=\n", []string{"github.com/grafana/grafana"}},
+		"a comment":            {"require example.com/a v1.0.0 // not github.com/grafana/loki\n", nil},
+		"a longer name":        {"require github.com/grafana/grafana-foundation-sdk/go v0.0.12\n", nil},
+		"a client":             {"require github.com/minio/minio-go/v7 v7.0.0\n", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -310,8 +310,8 @@ func TestFilterOfTheConfigurationFile(t *testing.T) {
 	}{
 		{"voice_agents is voice", `["voice_agents.stt", "voice_agents.llm"]`, []string{"stt completed", "llm completed"}},
 		{"voice_agents and all below", `["voice_agents.*"]`, []string{"stt completed", "llm completed", "turn completed", "session ended"}},
-		{"no such module", `["voice_agents.speech"]`, []string{"telemetry: filter_modules: no module is called", "telemetry: filter_modules: \"voice_agents.speech\" let nothing through"}},
-		{"a module that logs nothing", `["voice.tool"]`, []string{"telemetry: filter_modules: \"voice.tool\" let nothing through"}},
+		{"no such module", `["voice_agents.speech"]`, []string{"telemetry: filter_modules: no module is named", "telemetry: filter_modules: \"voice_agents.speech\" matched no record"}},
+		{"a module that logs nothing", `["voice.tool"]`, []string{"telemetry: filter_modules: \"voice.tool\" matched no record"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "log.json")

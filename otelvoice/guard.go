@@ -149,7 +149,7 @@ func (g *guard) enabled(ctx context.Context, logger *logpipe.Logger, level log.S
 }
 
 // write writes a line. The attributes are not kept.
-func (g *guard) write(ctx context.Context, logger *logpipe.Logger, level log.Severity, message string, source *logrecord.Block, err error, attrs []attribute.KeyValue) {
+func (g *guard) write(ctx context.Context, logger *logpipe.Logger, level log.Severity, message string, source *logrecord.Group, err error, attrs []attribute.KeyValue) {
 	if g.closing.Load() {
 		g.writeBriefly(ctx, logger, level, message, source, err, slices.Clone(attrs))
 		return
@@ -157,7 +157,7 @@ func (g *guard) write(ctx context.Context, logger *logpipe.Logger, level log.Sev
 	g.writeNow(ctx, logger, level, message, source, err, attrs)
 }
 
-func (g *guard) writeNow(ctx context.Context, logger *logpipe.Logger, level log.Severity, message string, source *logrecord.Block, err error, attrs []attribute.KeyValue) {
+func (g *guard) writeNow(ctx context.Context, logger *logpipe.Logger, level log.Severity, message string, source *logrecord.Group, err error, attrs []attribute.KeyValue) {
 	defer g.recovered(logOutput)
 	logger.Write(ctx, level, message, source, err, attrs...)
 }
@@ -167,7 +167,7 @@ func (g *guard) writeNow(ctx context.Context, logger *logpipe.Logger, level log.
 const maxHangingLines = 100
 
 // writeBriefly drops the line while a hundred earlier ones hang.
-func (g *guard) writeBriefly(ctx context.Context, logger *logpipe.Logger, level log.Severity, message string, source *logrecord.Block, err error, attrs []attribute.KeyValue) {
+func (g *guard) writeBriefly(ctx context.Context, logger *logpipe.Logger, level log.Severity, message string, source *logrecord.Group, err error, attrs []attribute.KeyValue) {
 	if g.lines.Hanging() >= maxHangingLines {
 		g.droppedLines.Add(1)
 		return

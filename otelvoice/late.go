@@ -35,18 +35,18 @@ const maxLatePlaces = 128
 // latePlaces is the places in the code that were warned of.
 type latePlaces struct {
 	mu    sync.Mutex
-	known map[*logrecord.Block]struct{}
+	known map[*logrecord.Group]struct{}
 }
 
 // first reports whether a place is new. Places that are unknown count as one.
-func (p *latePlaces) first(place *logrecord.Block) bool {
+func (p *latePlaces) first(place *logrecord.Group) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if _, known := p.known[place]; known || len(p.known) >= maxLatePlaces {
 		return false
 	}
 	if p.known == nil {
-		p.known = make(map[*logrecord.Block]struct{})
+		p.known = make(map[*logrecord.Group]struct{})
 	}
 	p.known[place] = struct{}{}
 	return true

@@ -13,7 +13,7 @@ import (
 
 // sources finds the lines of the agent's code that lines are about.
 type sources struct {
-	known   logrecord.Cache[*logrecord.Block] // Nil for what is none of the agent's code.
+	known   logrecord.Cache[*logrecord.Group] // Nil for what is none of the agent's code.
 	logs    *logpipe.Provider
 	program *logrecord.Program
 }
@@ -45,7 +45,7 @@ func callersCaller() uintptr {
 }
 
 // at returns the line of a place, or nil if it is none of the agent's code.
-func (s *sources) at(pc uintptr) *logrecord.Block {
+func (s *sources) at(pc uintptr) *logrecord.Group {
 	if pc == 0 {
 		return nil
 	}
@@ -58,7 +58,7 @@ const maxCallers = 512
 // caller returns the line of the agent's code that led to the line that is being
 // written: the first frame outside the toolkit and the standard library. It is nil in
 // a goroutine that these have started.
-func (s *sources) caller() *logrecord.Block {
+func (s *sources) caller() *logrecord.Group {
 	const skipped = 3 // runtime.Callers, this and write.
 	var pcs [16]uintptr
 	for skip := skipped; skip < maxCallers; skip += len(pcs) {
@@ -77,12 +77,12 @@ func (s *sources) caller() *logrecord.Block {
 
 // line returns the line of a place that is the agent's code, of those that were inlined
 // into one the first, or nil.
-func (s *sources) line(pc uintptr) *logrecord.Block {
+func (s *sources) line(pc uintptr) *logrecord.Group {
 	frames := runtime.CallersFrames([]uintptr{pc})
 	for {
 		frame, more := frames.Next()
 		if s.program.Owns(&frame) {
-			return s.logs.Block(semconv.CodeFunctionName(frame.Function), semconv.CodeLineNumber(frame.Line), semconv.CodeFilePath(frame.File))
+			return s.logs.Group(semconv.CodeFunctionName(frame.Function), semconv.CodeLineNumber(frame.Line), semconv.CodeFilePath(frame.File))
 		}
 		if !more {
 			return nil

@@ -104,7 +104,7 @@ func (t *Telemetry) connect(cfg config, of providers) (own metric.MeterProvider)
 	faults := logpipe.NewFaults(r)
 	t.logs = logpipe.New(logpipe.Options{
 		Levels: logpipe.NewLevels(cfg.logLevel), WithoutThreadID: true, Redactor: r, Faults: faults,
-	}, logpipe.Leg{LoggerProvider: faults.Guard(of.loggers, "the logger provider")})
+	}, logpipe.Output{LoggerProvider: faults.Guard(of.loggers, "the logger provider")})
 	t.logs.Owner = t
 	if r != nil {
 		t.tracers = redact.NewTracerProvider(r, of.tracers)

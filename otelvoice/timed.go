@@ -11,7 +11,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/voice-agents/telemetry/internal/failure"
-	"github.com/voice-agents/telemetry/internal/logpipe"
+	"github.com/voice-agents/telemetry/internal/slogattr"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -55,7 +55,7 @@ func Wrap[A, R any](name string, fn func(context.Context, A) (R, error), opts ..
 	return func(ctx context.Context, arg A) (R, error) {
 		opts := opts
 		if cfg.arguments {
-			opts = append(slices.Clip(opts), calledWith(semconv.VoiceOperationArguments(logpipe.Members(arg)...)))
+			opts = append(slices.Clip(opts), calledWith(semconv.VoiceOperationArguments(slogattr.Fields(arg)...)))
 		}
 		return Timed(ctx, name, func(ctx context.Context) (R, error) { return fn(ctx, arg) }, opts...)
 	}

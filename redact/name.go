@@ -39,7 +39,7 @@ func (n *names) of(key, clean attribute.Key) attribute.Key {
 	if name, ok := n.given[key]; ok {
 		return name
 	}
-	name := logrecord.Free(clean, func(k attribute.Key) bool { return n.used[k] })
+	name := logrecord.FreeKey(clean, func(k attribute.Key) bool { return n.used[k] })
 	if n.given == nil {
 		n.given = make(map[attribute.Key]attribute.Key)
 	}

@@ -26,7 +26,7 @@ type Redactor struct {
 	custom   []func(key attribute.Key, value string) string
 	userKey  []byte // Of the hash of user ids; nil leaves them.
 
-	known logrecord.Table // What the keys of attributes decide.
+	known logrecord.KeyCache // What the keys of attributes decide.
 	clean recent
 }
 

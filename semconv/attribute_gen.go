@@ -7,95 +7,94 @@ package semconv
 
 import "go.opentelemetry.io/otel/attribute"
 
-// Core attributes. Names of the OpenTelemetry core conventions that otelvoice
-// records on spans, log records or its resource.
+// Core attributes. Attributes of the OpenTelemetry core conventions that
+// otelvoice records on spans, log records or its resource.
 const (
-	// SessionIDKey is the key of the attribute session.id. The session, which is
-	// one call or conversation from connect to hang-up. Always equal to
-	// gen_ai.conversation.id. An ID given by the caller is kept as it is.
+	// SessionIDKey is the key of the attribute session.id. The ID of the session,
+	// which is one call or conversation from connect to hang-up. Always equal to
+	// gen_ai.conversation.id. An ID that the application sets is kept unchanged.
 	//
 	// Type: string. Example: "sess_f5e6d7c8b9a0". Stability: development. Source:
 	// OpenTelemetry semantic conventions v1.43.0.
 	SessionIDKey = attribute.Key("session.id")
 
-	// SessionPreviousIDKey is the key of the attribute session.previous_id. The
-	// session that this one continues, such as the call before a transfer or a
-	// reconnect.
+	// SessionPreviousIDKey is the key of the attribute session.previous_id. The ID
+	// of the session that this session continues, such as the call before a
+	// transfer or a reconnect.
 	//
 	// Type: string. Example: "sess_0a1b2c3d4e5f". Stability: development. Source:
 	// OpenTelemetry semantic conventions v1.43.0.
 	SessionPreviousIDKey = attribute.Key("session.previous_id")
 
-	// UserIDKey is the key of the attribute user.id. The person on the line, as
-	// the application knows them. Never in a metric, and sent to other hosts only
-	// when asked for.
+	// UserIDKey is the key of the attribute user.id. The application's ID of the
+	// user on the line. It is never recorded on metrics, and is sent to other
+	// hosts only if the application asks for it.
 	//
-	// Type: string. Example: "user_123". Content or personal: recorded only when
-	// asked for. Stability: development. Source: OpenTelemetry semantic
+	// Type: string. Example: "user_123". Content or personal data: recorded only
+	// if asked for. Stability: development. Source: OpenTelemetry semantic
 	// conventions v1.43.0.
 	UserIDKey = attribute.Key("user.id")
 
-	// ErrorTypeKey is the key of the attribute error.type. The class of error that
-	// the work ended with, of low cardinality: what the error's ErrorType method
-	// says; else the HTTP status of an SDK's error ("429"), the gRPC code
-	// ("UNAVAILABLE"), the WebSocket close code ("1011"), timeout, canceled,
+	// ErrorTypeKey is the key of the attribute error.type. The class of the error
+	// that ended the operation, of low cardinality: the result of the error's
+	// ErrorType method; else the HTTP status of an SDK's error ("429"), the gRPC
+	// code ("UNAVAILABLE"), the WebSocket close code ("1011"), timeout, canceled,
 	// connection_refused, connection_reset, connection_aborted,
 	// network_unreachable, dns, tls, unexpected_eof, eof or closed; else an AWS
-	// error code or the error's Go type; else _OTHER. Absent on success, and
-	// absent on an interruption, which is not an error.
+	// error code or the error's Go type; else _OTHER. Absent on success and on an
+	// interruption, which is not an error.
 	//
 	// Type: string. Examples: "429", "timeout", "UNAVAILABLE". Stability: stable.
 	// Source: OpenTelemetry semantic conventions v1.43.0.
 	ErrorTypeKey = attribute.Key("error.type")
 
 	// CodeFunctionNameKey is the key of the attribute code.function.name. The
-	// function that wrote the log record, qualified by its package as the Go
-	// runtime names it.
+	// function that wrote the log record, with its package path, as the Go runtime
+	// names it.
 	//
 	// Type: string. Example: "main.(*Whisper).Transcribe". Stability: stable.
 	// Source: OpenTelemetry semantic conventions v1.43.0.
 	CodeFunctionNameKey = attribute.Key("code.function.name")
 
-	// CodeFilePathKey is the key of the attribute code.file.path. The source file
-	// that wrote the log record, as the compiler recorded its path.
+	// CodeFilePathKey is the key of the attribute code.file.path. The path of the
+	// source file that wrote the log record, as the compiler recorded it.
 	//
 	// Type: string. Example: "/app/stt/whisper.go". Stability: stable. Source:
 	// OpenTelemetry semantic conventions v1.43.0.
 	CodeFilePathKey = attribute.Key("code.file.path")
 
-	// CodeLineNumberKey is the key of the attribute code.line.number. The line in
-	// code.file.path that wrote the log record, from 1.
+	// CodeLineNumberKey is the key of the attribute code.line.number. The number
+	// of the line in code.file.path that wrote the log record, from 1.
 	//
 	// Type: int. Example: 145. Stability: stable. Source: OpenTelemetry semantic
 	// conventions v1.43.0.
 	CodeLineNumberKey = attribute.Key("code.line.number")
 
-	// ThreadIDKey is the key of the attribute thread.id. The operating system's
-	// thread that wrote the log record. Core leaves the meaning to the language;
-	// Go has no managed threads, so that the operating system's is the one there
-	// is.
+	// ThreadIDKey is the key of the attribute thread.id. The ID of the operating
+	// system's thread that wrote the log record. Go has no managed threads, so
+	// this is the only thread ID there is.
 	//
 	// Type: int. Example: 5678. Stability: development. Source: OpenTelemetry
 	// semantic conventions v1.43.0.
 	ThreadIDKey = attribute.Key("thread.id")
 
 	// ProcessPIDKey is the key of the attribute process.pid. The operating
-	// system's process ID.
+	// system's ID of the process.
 	//
 	// Type: int. Example: 1234. Stability: development. Source: OpenTelemetry
 	// semantic conventions v1.43.0.
 	ProcessPIDKey = attribute.Key("process.pid")
 
 	// ExceptionTypeKey is the key of the attribute exception.type. The Go type of
-	// the error that a log record reports. A wrapper that says nothing of the
-	// failure, such as the one of fmt.Errorf, gives way to the error inside it.
+	// the error that a log record reports. A generic wrapper, such as that of
+	// fmt.Errorf, is replaced by the error that it wraps.
 	//
 	// Type: string. Examples: "*net.OpError", "context.deadlineExceededError".
 	// Stability: stable. Source: OpenTelemetry semantic conventions v1.43.0.
 	ExceptionTypeKey = attribute.Key("exception.type")
 
-	// ExceptionMessageKey is the key of the attribute exception.message. The text
-	// of the error that a log record reports, after redaction.
+	// ExceptionMessageKey is the key of the attribute exception.message. The
+	// message of the error that a log record reports, after redaction.
 	//
 	// Type: string. Example: "dial tcp 127.0.0.1:8080: connect: connection
 	// refused". Stability: stable. Source: OpenTelemetry semantic conventions
@@ -103,38 +102,37 @@ const (
 	ExceptionMessageKey = attribute.Key("exception.message")
 
 	// ExceptionStacktraceKey is the key of the attribute exception.stacktrace. The
-	// stack of the goroutine that panicked, in the Go runtime's form. Absent for
-	// errors that are no panics.
+	// stack trace of the goroutine that panicked, in the Go runtime's format.
+	// Absent for errors that are not panics.
 	//
 	// Type: string. Example: "goroutine 1 [running]:\nmain.main()". Stability:
 	// stable. Source: OpenTelemetry semantic conventions v1.43.0.
 	ExceptionStacktraceKey = attribute.Key("exception.stacktrace")
 
 	// ServerAddressKey is the key of the attribute server.address. The host that a
-	// request goes to, by name where it is known, else by IP address.
+	// request is sent to: its name if known, else its IP address.
 	//
 	// Type: string. Example: "api.example.com". Stability: stable. Source:
 	// OpenTelemetry semantic conventions v1.43.0.
 	ServerAddressKey = attribute.Key("server.address")
 
 	// ServerPortKey is the key of the attribute server.port. The port that a
-	// request goes to.
+	// request is sent to.
 	//
 	// Type: int. Example: 443. Stability: stable. Source: OpenTelemetry semantic
 	// conventions v1.43.0.
 	ServerPortKey = attribute.Key("server.port")
 
 	// ClientAddressKey is the key of the attribute client.address. The host that a
-	// request came from, by name where it is known, else by IP address.
+	// request came from: its name if known, else its IP address.
 	//
 	// Type: string. Examples: "client.example.com", "10.1.2.80". Content or
-	// personal: recorded only when asked for. Stability: stable. Source:
+	// personal data: recorded only if asked for. Stability: stable. Source:
 	// OpenTelemetry semantic conventions v1.43.0.
 	ClientAddressKey = attribute.Key("client.address")
 
 	// ServiceNameKey is the key of the attribute service.name. The logical name of
-	// the service. A resource attribute, the same for all instances of the
-	// service.
+	// the service, the same for all of its instances. A resource attribute.
 	//
 	// Type: string. Example: "concierge". Stability: stable. Source: OpenTelemetry
 	// semantic conventions v1.43.0.
@@ -147,9 +145,9 @@ const (
 	// semantic conventions v1.43.0.
 	ServiceVersionKey = attribute.Key("service.version")
 
-	// ServiceInstanceIDKey is the key of the attribute service.instance.id. The
-	// instance of the service, unique among those of one service.name. A resource
-	// attribute.
+	// ServiceInstanceIDKey is the key of the attribute service.instance.id. The ID
+	// of the service instance, unique among the instances with the same
+	// service.name. A resource attribute.
 	//
 	// Type: string. Example: "627cc493-f310-47de-96bd-71410b7dec09". Stability:
 	// stable. Source: OpenTelemetry semantic conventions v1.43.0.
@@ -210,11 +208,11 @@ func ServiceVersion(v string) attribute.KeyValue { return ServiceVersionKey.Stri
 // ServiceInstanceID returns the attribute service.instance.id.
 func ServiceInstanceID(v string) attribute.KeyValue { return ServiceInstanceIDKey.String(v) }
 
-// GenAI attributes. Names of the OpenTelemetry GenAI conventions on the spans
-// of turns, models, speech and tools.
+// GenAI attributes. Attributes of the OpenTelemetry GenAI conventions, on the
+// spans of turns, models, speech and tools.
 const (
-	// GenAIOperationNameKey is the key of the attribute gen_ai.operation.name.
-	// What the span does, in GenAI terms.
+	// GenAIOperationNameKey is the key of the attribute gen_ai.operation.name. The
+	// operation that the span describes, as the GenAI conventions name it.
 	//
 	// Type: string, one of [GenAIOperationNameChat],
 	// [GenAIOperationNameExecuteTool], [GenAIOperationNameInvokeAgent],
@@ -224,35 +222,35 @@ const (
 	GenAIOperationNameKey = attribute.Key("gen_ai.operation.name")
 
 	// GenAIProviderNameKey is the key of the attribute gen_ai.provider.name. The
-	// provider of the model, as the client that calls it knows it.
+	// provider of the model, as the client identifies it.
 	//
 	// Type: string. Examples: "openai", "deepgram", "cartesia". Stability:
 	// development. Source: OpenTelemetry GenAI semantic conventions v0.1.0.
 	GenAIProviderNameKey = attribute.Key("gen_ai.provider.name")
 
 	// GenAIRequestModelKey is the key of the attribute gen_ai.request.model. The
-	// model that was asked for.
+	// name of the requested model.
 	//
 	// Type: string. Examples: "gpt-4.1-mini", "nova-3", "sonic-3". Stability:
 	// development. Source: OpenTelemetry GenAI semantic conventions v0.1.0.
 	GenAIRequestModelKey = attribute.Key("gen_ai.request.model")
 
 	// GenAIRequestStreamKey is the key of the attribute gen_ai.request.stream.
-	// Whether the response was streamed. Absent when that is not known.
+	// Whether the response was streamed. Absent if unknown.
 	//
 	// Type: boolean. Example: true. Stability: development. Source: OpenTelemetry
 	// GenAI semantic conventions v0.1.0.
 	GenAIRequestStreamKey = attribute.Key("gen_ai.request.stream")
 
 	// GenAIRequestTemperatureKey is the key of the attribute
-	// gen_ai.request.temperature. The sampling temperature that was asked for.
+	// gen_ai.request.temperature. The sampling temperature of the request.
 	//
 	// Type: double, unit 1. Example: 0.2. Stability: development. Source:
 	// OpenTelemetry GenAI semantic conventions v0.1.0.
 	GenAIRequestTemperatureKey = attribute.Key("gen_ai.request.temperature")
 
 	// GenAIRequestMaxTokensKey is the key of the attribute
-	// gen_ai.request.max_tokens. The most tokens that the model was allowed to
+	// gen_ai.request.max_tokens. The maximum number of tokens that the model may
 	// generate.
 	//
 	// Type: int, unit {token}. Example: 256. Stability: development. Source:
@@ -267,31 +265,32 @@ const (
 	GenAIResponseIDKey = attribute.Key("gen_ai.response.id")
 
 	// GenAIResponseModelKey is the key of the attribute gen_ai.response.model. The
-	// model that answered, which may be a dated version of the one asked for.
+	// name of the model that responded, which may be a dated version of the
+	// requested model.
 	//
 	// Type: string. Example: "gpt-4.1-mini-2025-04-14". Stability: development.
 	// Source: OpenTelemetry GenAI semantic conventions v0.1.0.
 	GenAIResponseModelKey = attribute.Key("gen_ai.response.model")
 
 	// GenAIResponseFinishReasonsKey is the key of the attribute
-	// gen_ai.response.finish_reasons. Why the model stopped, one reason for each
-	// generation.
+	// gen_ai.response.finish_reasons. The reasons why the model stopped, one for
+	// each generation.
 	//
 	// Type: string[]. Examples: "stop", "length", "tool_calls". Stability:
 	// development. Source: OpenTelemetry GenAI semantic conventions v0.1.0.
 	GenAIResponseFinishReasonsKey = attribute.Key("gen_ai.response.finish_reasons")
 
 	// GenAIResponseTimeToFirstChunkKey is the key of the attribute
-	// gen_ai.response.time_to_first_chunk. From the request to the first chunk of
-	// the response, whatever is in it. See voice.llm.time_to_first_token for the
-	// first chunk that is part of the answer.
+	// gen_ai.response.time_to_first_chunk. The time from the request to the first
+	// chunk of the response, with any content. For the first chunk of the answer
+	// itself see voice.llm.time_to_first_token.
 	//
 	// Type: double, unit s. Example: 0.312. Stability: development. Source:
 	// OpenTelemetry GenAI semantic conventions v0.1.0.
 	GenAIResponseTimeToFirstChunkKey = attribute.Key("gen_ai.response.time_to_first_chunk")
 
-	// GenAIOutputTypeKey is the key of the attribute gen_ai.output.type. The kind
-	// of output that the client asked for.
+	// GenAIOutputTypeKey is the key of the attribute gen_ai.output.type. The type
+	// of output that the client requested.
 	//
 	// Type: string, one of [GenAIOutputTypeText], [GenAIOutputTypeJSON],
 	// [GenAIOutputTypeImage] or [GenAIOutputTypeSpeech]. Stability: development.
@@ -299,22 +298,22 @@ const (
 	GenAIOutputTypeKey = attribute.Key("gen_ai.output.type")
 
 	// GenAIConversationIDKey is the key of the attribute gen_ai.conversation.id.
-	// The conversation. Always equal to session.id.
+	// The ID of the conversation. Always equal to session.id.
 	//
 	// Type: string. Example: "sess_f5e6d7c8b9a0". Stability: development. Source:
 	// OpenTelemetry GenAI semantic conventions v0.1.0.
 	GenAIConversationIDKey = attribute.Key("gen_ai.conversation.id")
 
-	// GenAIAgentNameKey is the key of the attribute gen_ai.agent.name. The agent's
-	// name, for people to read.
+	// GenAIAgentNameKey is the key of the attribute gen_ai.agent.name. The
+	// human-readable name of the agent.
 	//
 	// Type: string. Example: "concierge". Stability: development. Source:
 	// OpenTelemetry GenAI semantic conventions v0.1.0.
 	GenAIAgentNameKey = attribute.Key("gen_ai.agent.name")
 
 	// GenAIAgentInvocationEndReasonKey is the key of the attribute
-	// gen_ai.agent.invocation.end_reason. Why a turn of the agent ended, in GenAI
-	// terms. See voice.turn.outcome for the outcomes of otelvoice.
+	// gen_ai.agent.invocation.end_reason. Why the agent's turn ended, as the GenAI
+	// conventions name it. For the outcomes of otelvoice see voice.turn.outcome.
 	//
 	// Type: string, one of [GenAIAgentInvocationEndReasonCompleted],
 	// [GenAIAgentInvocationEndReasonInterrupted] or
@@ -330,46 +329,46 @@ const (
 	// OpenTelemetry GenAI semantic conventions v0.1.0.
 	GenAIToolNameKey = attribute.Key("gen_ai.tool.name")
 
-	// GenAIToolTypeKey is the key of the attribute gen_ai.tool.type. Who runs the
-	// tool, and what for.
+	// GenAIToolTypeKey is the key of the attribute gen_ai.tool.type. The type of
+	// the tool: where it is executed, and for what purpose.
 	//
 	// Type: string, one of [GenAIToolTypeFunction], [GenAIToolTypeExtension] or
 	// [GenAIToolTypeDatastore]. Stability: development. Source: OpenTelemetry
 	// GenAI semantic conventions v0.1.0.
 	GenAIToolTypeKey = attribute.Key("gen_ai.tool.type")
 
-	// GenAIToolCallIDKey is the key of the attribute gen_ai.tool.call.id. The
-	// model's ID of its call of the tool.
+	// GenAIToolCallIDKey is the key of the attribute gen_ai.tool.call.id. The ID
+	// that the model gave to the tool call.
 	//
 	// Type: string. Example: "call_mszuSIzqtI65i1wAUOE8w5H4". Stability:
 	// development. Source: OpenTelemetry GenAI semantic conventions v0.1.0.
 	GenAIToolCallIDKey = attribute.Key("gen_ai.tool.call.id")
 
 	// GenAIToolDescriptionKey is the key of the attribute gen_ai.tool.description.
-	// What the tool does, as the model was told.
+	// The description of the tool that the model was given.
 	//
 	// Type: string. Example: "Books a table at the restaurant". Stability:
 	// development. Source: OpenTelemetry GenAI semantic conventions v0.1.0.
 	GenAIToolDescriptionKey = attribute.Key("gen_ai.tool.description")
 
 	// GenAIToolCallArgumentsKey is the key of the attribute
-	// gen_ai.tool.call.arguments. What the model passed to the tool, as JSON.
+	// gen_ai.tool.call.arguments. The arguments of the tool call, as JSON.
 	//
 	// Type: string. Example: "{\"guests\":2,\"at\":\"19:00\"}". Content or
-	// personal: recorded only when asked for. Stability: development. Source:
+	// personal data: recorded only if asked for. Stability: development. Source:
 	// OpenTelemetry GenAI semantic conventions v0.1.0.
 	GenAIToolCallArgumentsKey = attribute.Key("gen_ai.tool.call.arguments")
 
 	// GenAIToolCallResultKey is the key of the attribute gen_ai.tool.call.result.
-	// What the tool returned, as JSON.
+	// The result of the tool call, as JSON.
 	//
-	// Type: string. Example: "{\"booked\":true}". Content or personal: recorded
-	// only when asked for. Stability: development. Source: OpenTelemetry GenAI
-	// semantic conventions v0.1.0.
+	// Type: string. Example: "{\"booked\":true}". Content or personal data:
+	// recorded only if asked for. Stability: development. Source: OpenTelemetry
+	// GenAI semantic conventions v0.1.0.
 	GenAIToolCallResultKey = attribute.Key("gen_ai.tool.call.result")
 
 	// GenAISpeechVoiceKey is the key of the attribute gen_ai.speech.voice. The
-	// voice that speaks, by the provider's name or ID of it.
+	// provider's name or ID of the synthesised voice.
 	//
 	// Type: string. Examples: "alloy", "en-US-AriaNeural". Stability: development.
 	// Source: OpenTelemetry GenAI semantic conventions, proposal #390 (voice
@@ -377,64 +376,64 @@ const (
 	GenAISpeechVoiceKey = attribute.Key("gen_ai.speech.voice")
 
 	// GenAISpeechInputLanguageKey is the key of the attribute
-	// gen_ai.speech.input.language. The language of the speech that was heard, as
-	// a BCP 47 tag.
+	// gen_ai.speech.input.language. The language of the user's speech, as a BCP 47
+	// tag.
 	//
 	// Type: string. Examples: "en", "de-CH". Stability: development. Source:
 	// OpenTelemetry GenAI semantic conventions, proposal #390 (voice agents).
 	GenAISpeechInputLanguageKey = attribute.Key("gen_ai.speech.input.language")
 
 	// GenAIRealtimeSessionIDKey is the key of the attribute
-	// gen_ai.realtime_session.id. The provider's ID of a realtime session, in
-	// which a model hears and speaks by itself. Not the session.id of the call.
+	// gen_ai.realtime_session.id. The provider's ID of a realtime session with a
+	// speech-to-speech model. It differs from session.id, the ID of the call.
 	//
 	// Type: string. Example: "sess_BWH2qlYxgbJn6ZdTFVKoK". Stability: development.
 	// Source: OpenTelemetry GenAI semantic conventions, proposal #394 (realtime).
 	GenAIRealtimeSessionIDKey = attribute.Key("gen_ai.realtime_session.id")
 
 	// GenAIInputMessagesKey is the key of the attribute gen_ai.input.messages. The
-	// messages that the model was given, as JSON.
+	// input messages of the model, as JSON.
 	//
 	// Type: string. Example:
 	// "[{\"role\":\"user\",\"parts\":[{\"type\":\"text\",\"content\":\"A table for
-	// two\"}]}]". Content or personal: recorded only when asked for. Stability:
+	// two\"}]}]". Content or personal data: recorded only if asked for. Stability:
 	// development. Source: OpenTelemetry GenAI semantic conventions v0.1.0.
 	GenAIInputMessagesKey = attribute.Key("gen_ai.input.messages")
 
 	// GenAIOutputMessagesKey is the key of the attribute gen_ai.output.messages.
-	// The messages that the model answered, as JSON.
+	// The output messages of the model, as JSON.
 	//
 	// Type: string. Example:
 	// "[{\"role\":\"assistant\",\"parts\":[{\"type\":\"text\",\"content\":\"For
-	// what time?\"}]}]". Content or personal: recorded only when asked for.
+	// what time?\"}]}]". Content or personal data: recorded only if asked for.
 	// Stability: development. Source: OpenTelemetry GenAI semantic conventions
 	// v0.1.0.
 	GenAIOutputMessagesKey = attribute.Key("gen_ai.output.messages")
 
 	// GenAISystemInstructionsKey is the key of the attribute
-	// gen_ai.system_instructions. The instructions that the model was given apart
-	// from the messages, as JSON.
+	// gen_ai.system_instructions. The system instructions of the model, which are
+	// separate from its input messages, as JSON.
 	//
 	// Type: string. Example: "[{\"type\":\"text\",\"content\":\"You take
-	// restaurant bookings\"}]". Content or personal: recorded only when asked for.
-	// Stability: development. Source: OpenTelemetry GenAI semantic conventions
-	// v0.1.0.
+	// restaurant bookings\"}]". Content or personal data: recorded only if asked
+	// for. Stability: development. Source: OpenTelemetry GenAI semantic
+	// conventions v0.1.0.
 	GenAISystemInstructionsKey = attribute.Key("gen_ai.system_instructions")
 )
 
 // The values of gen_ai.operation.name.
 const (
-	// A call of a language model that answers messages.
+	// A request to a language model with chat messages.
 	GenAIOperationNameChat = "chat"
-	// A run of a tool that the model asked for.
+	// The execution of a tool that the model called.
 	GenAIOperationNameExecuteTool = "execute_tool"
-	// One turn of the agent. The span voice.turn.
+	// One turn of the agent, recorded as the span voice.turn.
 	GenAIOperationNameInvokeAgent = "invoke_agent"
-	// A recognition of speech. Proposed in #390.
+	// Speech recognition. Proposed in #390.
 	GenAIOperationNameSpeechToText = "speech_to_text"
-	// A synthesis of speech. Proposed in #390.
+	// Speech synthesis. Proposed in #390.
 	GenAIOperationNameTextToSpeech = "text_to_speech"
-	// A generation of a model that hears and speaks by itself. Proposed in #394.
+	// A response of a speech-to-speech model. Proposed in #394.
 	GenAIOperationNameRealtimeInference = "realtime_inference"
 )
 
@@ -452,21 +451,21 @@ const (
 
 // The values of gen_ai.agent.invocation.end_reason.
 const (
-	// The agent said all it had to say.
+	// The agent completed its response.
 	GenAIAgentInvocationEndReasonCompleted = "completed"
-	// The user cut the agent short.
+	// The user interrupted the agent.
 	GenAIAgentInvocationEndReasonInterrupted = "interrupted"
-	// The session ended before the turn did.
+	// The session ended before the turn was complete.
 	GenAIAgentInvocationEndReasonSessionClosed = "session_closed"
 )
 
 // The values of gen_ai.tool.type.
 const (
-	// A function that the agent runs itself.
+	// A function that the agent's own program executes.
 	GenAIToolTypeFunction = "function"
-	// An external API that the provider's side calls.
+	// An external API that the provider calls.
 	GenAIToolTypeExtension = "extension"
-	// A store of data that the tool retrieves from.
+	// A data store that the tool queries.
 	GenAIToolTypeDatastore = "datastore"
 )
 
@@ -573,30 +572,31 @@ func GenAISystemInstructions(v string) attribute.KeyValue {
 	return GenAISystemInstructionsKey.String(v)
 }
 
-// GenAI usage attributes. What a model's answer cost, in tokens. A count that
-// the provider does not report, or reports as 0, is absent. Cached and audio
-// tokens are parts of gen_ai.usage.input_tokens, reasoning and audio tokens
-// parts of gen_ai.usage.output_tokens, whatever the provider's own shape is. A
-// part that is greater than its total is dropped.
+// GenAI usage attributes. The number of tokens that a model used. A count that
+// the provider does not report, or reports as 0, is absent. Cached tokens and
+// audio tokens are included in gen_ai.usage.input_tokens; reasoning tokens and
+// audio tokens are included in gen_ai.usage.output_tokens. Reports of
+// providers that count them separately are converted. A part that is greater
+// than its total is dropped.
 const (
 	// GenAIUsageInputTokensKey is the key of the attribute
-	// gen_ai.usage.input_tokens. All tokens of the prompt, those that came from
-	// the cache included.
+	// gen_ai.usage.input_tokens. The number of tokens in the prompt, including
+	// tokens read from the cache.
 	//
 	// Type: int, unit {token}. Example: 1200. Stability: development. Source:
 	// OpenTelemetry GenAI semantic conventions v0.1.0.
 	GenAIUsageInputTokensKey = attribute.Key("gen_ai.usage.input_tokens")
 
 	// GenAIUsageOutputTokensKey is the key of the attribute
-	// gen_ai.usage.output_tokens. All tokens of the answer, those spent on
-	// reasoning included.
+	// gen_ai.usage.output_tokens. The number of tokens in the response, including
+	// reasoning tokens.
 	//
 	// Type: int, unit {token}. Example: 180. Stability: development. Source:
 	// OpenTelemetry GenAI semantic conventions v0.1.0.
 	GenAIUsageOutputTokensKey = attribute.Key("gen_ai.usage.output_tokens")
 
 	// GenAIUsageCacheReadInputTokensKey is the key of the attribute
-	// gen_ai.usage.cache_read.input_tokens. The tokens of the prompt that the
+	// gen_ai.usage.cache_read.input_tokens. The number of prompt tokens that the
 	// provider read from its cache.
 	//
 	// Type: int, unit {token}. Example: 1024. Stability: development. Source:
@@ -604,7 +604,7 @@ const (
 	GenAIUsageCacheReadInputTokensKey = attribute.Key("gen_ai.usage.cache_read.input_tokens")
 
 	// GenAIUsageCacheWriteInputTokensKey is the key of the attribute
-	// gen_ai.usage.cache_write.input_tokens. The tokens of the prompt that the
+	// gen_ai.usage.cache_write.input_tokens. The number of prompt tokens that the
 	// provider wrote to its cache.
 	//
 	// Type: int, unit {token}. Example: 176. Stability: development. Source:
@@ -612,38 +612,39 @@ const (
 	GenAIUsageCacheWriteInputTokensKey = attribute.Key("gen_ai.usage.cache_write.input_tokens")
 
 	// GenAIUsageReasoningOutputTokensKey is the key of the attribute
-	// gen_ai.usage.reasoning.output_tokens. The tokens of the answer that were
-	// spent on reasoning.
+	// gen_ai.usage.reasoning.output_tokens. The number of response tokens that
+	// were spent on reasoning.
 	//
 	// Type: int, unit {token}. Example: 64. Stability: development. Source:
 	// OpenTelemetry GenAI semantic conventions v0.1.0.
 	GenAIUsageReasoningOutputTokensKey = attribute.Key("gen_ai.usage.reasoning.output_tokens")
 
 	// GenAIUsageAudioInputTokensKey is the key of the attribute
-	// gen_ai.usage.audio.input_tokens. The tokens of the prompt that were audio.
+	// gen_ai.usage.audio.input_tokens. The number of audio tokens in the prompt.
 	//
 	// Type: int, unit {token}. Example: 320. Stability: development. Source:
 	// OpenTelemetry GenAI semantic conventions v0.1.0.
 	GenAIUsageAudioInputTokensKey = attribute.Key("gen_ai.usage.audio.input_tokens")
 
 	// GenAIUsageAudioOutputTokensKey is the key of the attribute
-	// gen_ai.usage.audio.output_tokens. The tokens of the answer that were audio.
+	// gen_ai.usage.audio.output_tokens. The number of audio tokens in the
+	// response.
 	//
 	// Type: int, unit {token}. Example: 410. Stability: development. Source:
 	// OpenTelemetry GenAI semantic conventions v0.1.0.
 	GenAIUsageAudioOutputTokensKey = attribute.Key("gen_ai.usage.audio.output_tokens")
 
 	// GenAIUsageAudioCacheReadInputTokensKey is the key of the attribute
-	// gen_ai.usage.audio.cache_read.input_tokens. The tokens of the prompt that
-	// were audio and that the provider read from its cache.
+	// gen_ai.usage.audio.cache_read.input_tokens. The number of audio tokens in
+	// the prompt that the provider read from its cache.
 	//
 	// Type: int, unit {token}. Example: 256. Stability: development. Source:
 	// OpenTelemetry GenAI semantic conventions v0.1.0.
 	GenAIUsageAudioCacheReadInputTokensKey = attribute.Key("gen_ai.usage.audio.cache_read.input_tokens")
 
-	// GenAITokenModalityKey is the key of the attribute gen_ai.token.modality.
-	// What tokens stand for, in metrics. The points of a metric with different
-	// modalities sum to all its tokens.
+	// GenAITokenModalityKey is the key of the attribute gen_ai.token.modality. The
+	// modality of the tokens that a metric counts. The points with different
+	// modalities sum to the total number of tokens.
 	//
 	// Type: string, one of [GenAITokenModalityAudio] or
 	// [GenAITokenModalityUnknown]. Stability: development. Source: OpenTelemetry
@@ -653,9 +654,9 @@ const (
 
 // The values of gen_ai.token.modality.
 const (
-	// Audio.
+	// Audio tokens.
 	GenAITokenModalityAudio = "audio"
-	// Everything that the provider does not report as audio. Mostly text.
+	// All tokens that the provider does not report as audio tokens. Mostly text.
 	GenAITokenModalityUnknown = "unknown"
 )
 
@@ -705,34 +706,35 @@ func GenAIUsageAudioCacheReadInputTokens(v int) attribute.KeyValue {
 // [GenAITokenModalityAudio] or [GenAITokenModalityUnknown].
 func GenAITokenModality(v string) attribute.KeyValue { return GenAITokenModalityKey.String(v) }
 
-// HTTP attributes. Names of the OpenTelemetry core conventions on the spans
-// and log lines of HTTP servers and clients.
+// HTTP attributes. Attributes of the OpenTelemetry core conventions on spans
+// and log records of HTTP servers and clients, and those that otelvoice adds.
 const (
 	// HTTPRequestMethodKey is the key of the attribute http.request.method. The
-	// HTTP method in upper case, or _OTHER for one that is not known.
+	// HTTP method in upper case, or _OTHER if it is not a known method.
 	//
 	// Type: string. Examples: "GET", "POST". Stability: stable. Source:
 	// OpenTelemetry semantic conventions v1.43.0.
 	HTTPRequestMethodKey = attribute.Key("http.request.method")
 
 	// HTTPRequestMethodOriginalKey is the key of the attribute
-	// http.request.method_original. The HTTP method as it was sent, where
-	// http.request.method differs from it. At most 32 bytes of it.
+	// http.request.method_original. The HTTP method as it was sent, if
+	// http.request.method differs from it. Truncated to 32 bytes.
 	//
 	// Type: string. Examples: "get", "BREW". Stability: stable. Source:
 	// OpenTelemetry semantic conventions v1.43.0.
 	HTTPRequestMethodOriginalKey = attribute.Key("http.request.method_original")
 
 	// HTTPRequestResendCountKey is the key of the attribute
-	// http.request.resend_count. How often the request was sent again before,
-	// whatever for. Absent on the first try.
+	// http.request.resend_count. How many times the request had been resent
+	// before, for any reason. Absent on the first attempt.
 	//
 	// Type: int. Example: 3. Stability: stable. Source: OpenTelemetry semantic
 	// conventions v1.43.0.
 	HTTPRequestResendCountKey = attribute.Key("http.request.resend_count")
 
-	// HTTPRouteKey is the key of the attribute http.route. The pattern that the
-	// server matched, with its placeholders. Of low cardinality, unlike url.path.
+	// HTTPRouteKey is the key of the attribute http.route. The route pattern that
+	// the server matched, with its placeholders. Unlike url.path, it has low
+	// cardinality.
 	//
 	// Type: string. Example: "/calls/{id}". Stability: stable. Source:
 	// OpenTelemetry semantic conventions v1.43.0.
@@ -746,7 +748,8 @@ const (
 	URLPathKey = attribute.Key("url.path")
 
 	// URLFullKey is the key of the attribute url.full. The URL of an outgoing
-	// request. Recorded without user, query and fragment, which hold keys.
+	// request, without user information, query and fragment, because these may
+	// contain secrets.
 	//
 	// Type: string. Example: "https://api.example.com/v1/audio/speech". Stability:
 	// stable. Source: OpenTelemetry semantic conventions v1.43.0.
@@ -759,106 +762,104 @@ const (
 	URLSchemeKey = attribute.Key("url.scheme")
 
 	// NetworkPeerAddressKey is the key of the attribute network.peer.address. The
-	// address at the other end of the connection, which may be a proxy's.
+	// address of the connection's peer, which may be a proxy.
 	//
-	// Type: string. Example: "10.1.2.80". Content or personal: recorded only when
-	// asked for. Stability: stable. Source: OpenTelemetry semantic conventions
+	// Type: string. Example: "10.1.2.80". Content or personal data: recorded only
+	// if asked for. Stability: stable. Source: OpenTelemetry semantic conventions
 	// v1.43.0.
 	NetworkPeerAddressKey = attribute.Key("network.peer.address")
 
 	// NetworkPeerPortKey is the key of the attribute network.peer.port. The port
-	// at the other end of the connection.
+	// of the connection's peer.
 	//
 	// Type: int. Example: 65123. Stability: stable. Source: OpenTelemetry semantic
 	// conventions v1.43.0.
 	NetworkPeerPortKey = attribute.Key("network.peer.port")
 
 	// NetworkProtocolNameKey is the key of the attribute network.protocol.name.
-	// The protocol in lower case. On spans only where it is not http.
+	// The name of the protocol in lower case. On spans only if it is not http.
 	//
 	// Type: string. Example: "http". Stability: stable. Source: OpenTelemetry
 	// semantic conventions v1.43.0.
 	NetworkProtocolNameKey = attribute.Key("network.protocol.name")
 
 	// NetworkProtocolVersionKey is the key of the attribute
-	// network.protocol.version. The version of the protocol that was used.
+	// network.protocol.version. The version of the protocol.
 	//
 	// Type: string. Examples: "1.1", "2". Stability: stable. Source: OpenTelemetry
 	// semantic conventions v1.43.0.
 	NetworkProtocolVersionKey = attribute.Key("network.protocol.version")
 
 	// UserAgentOriginalKey is the key of the attribute user_agent.original. The
-	// User-Agent header of the request.
+	// value of the request's User-Agent header.
 	//
 	// Type: string. Example: "curl/8.5.0". Stability: stable. Source:
 	// OpenTelemetry semantic conventions v1.43.0.
 	UserAgentOriginalKey = attribute.Key("user_agent.original")
 
 	// HTTPResponseStatusCodeKey is the key of the attribute
-	// http.response.status_code. The HTTP status of the response.
+	// http.response.status_code. The HTTP status code of the response.
 	//
 	// Type: int. Examples: 200, 429. Stability: stable. Source: OpenTelemetry
 	// semantic conventions v1.43.0.
 	HTTPResponseStatusCodeKey = attribute.Key("http.response.status_code")
 
 	// HTTPRequestBodySizeKey is the key of the attribute http.request.body.size.
-	// The size of the request's body as sent, after any compression and without
-	// headers.
+	// The size of the request body as sent, after compression, without headers.
 	//
 	// Type: int, unit By. Example: 48000. Stability: development. Source:
 	// OpenTelemetry semantic conventions v1.43.0.
 	HTTPRequestBodySizeKey = attribute.Key("http.request.body.size")
 
 	// HTTPResponseBodySizeKey is the key of the attribute http.response.body.size.
-	// The size of the response's body as sent, after any compression and without
-	// headers.
+	// The size of the response body as sent, after compression, without headers.
 	//
 	// Type: int, unit By. Example: 3495. Stability: development. Source:
 	// OpenTelemetry semantic conventions v1.43.0.
 	HTTPResponseBodySizeKey = attribute.Key("http.response.body.size")
 
-	// HTTPRequestHeaderKey is what the keys of the attributes
-	// http.request.header.<key> begin with. The values of one request header. The
-	// attribute's key is this name, a dot, and the header's name in lower case, as
-	// in http.request.header.content-type.
+	// HTTPRequestHeaderKey is the prefix of the attribute keys
+	// http.request.header.<key>. The values of one request header. The attribute
+	// key is this prefix, a dot, and the header's name in lower case, such as
+	// http.request.header.content-type.
 	//
-	// Type: string[]. Example: "application/json". Content or personal: recorded
-	// only when asked for. Stability: stable. Source: OpenTelemetry semantic
-	// conventions v1.43.0.
+	// Type: string[]. Example: "application/json". Content or personal data:
+	// recorded only if asked for. Stability: stable. Source: OpenTelemetry
+	// semantic conventions v1.43.0.
 	HTTPRequestHeaderKey = attribute.Key("http.request.header")
 
 	// VoiceHTTPOutcomeKey is the key of the attribute voice.http.outcome. How an
-	// outgoing request ended that its own program cut short. Such a request is no
-	// error. Absent from all others.
+	// outgoing request ended that its own program cancelled. A cancelled request
+	// is not an error. Absent from all other requests.
 	//
 	// Type: string, one of [VoiceHTTPOutcomeInterrupted] or
 	// [VoiceHTTPOutcomeAbandoned]. Stability: development. Source: otelvoice.
 	VoiceHTTPOutcomeKey = attribute.Key("voice.http.outcome")
 
 	// VoiceHTTPRequestBodyKey is the key of the attribute voice.http.request.body.
-	// The beginning of the request's body, where the application asks for it and
-	// the body is text. Never audio.
+	// The beginning of the request body. Recorded only if the application asks for
+	// it and the body is text. Audio is never recorded.
 	//
-	// Type: string. Example: "{\"text\":\"hello\"}". Content or personal: recorded
-	// only when asked for. Stability: development. Source: otelvoice.
+	// Type: string. Example: "{\"text\":\"hello\"}". Content or personal data:
+	// recorded only if asked for. Stability: development. Source: otelvoice.
 	VoiceHTTPRequestBodyKey = attribute.Key("voice.http.request.body")
 
 	// VoiceHTTPResponseBodyKey is the key of the attribute
-	// voice.http.response.body. The beginning of the response's body, where the
-	// application asks for it and the body is text. Never audio.
+	// voice.http.response.body. The beginning of the response body. Recorded only
+	// if the application asks for it and the body is text. Audio is never
+	// recorded.
 	//
-	// Type: string. Example: "{\"text\":\"hello\"}". Content or personal: recorded
-	// only when asked for. Stability: development. Source: otelvoice.
+	// Type: string. Example: "{\"text\":\"hello\"}". Content or personal data:
+	// recorded only if asked for. Stability: development. Source: otelvoice.
 	VoiceHTTPResponseBodyKey = attribute.Key("voice.http.response.body")
 )
 
 // The values of voice.http.outcome.
 const (
-	// The user cut the agent short: the cause of the cancellation is
+	// The user interrupted the agent: the cause of the cancellation is
 	// ErrInterrupted.
 	VoiceHTTPOutcomeInterrupted = "interrupted"
-	// The request's context was cancelled for any other reason, as when the user
-	// hangs up.
+	// The request's context was cancelled for any other reason, such as a hang-up.
 	VoiceHTTPOutcomeAbandoned = "abandoned"
 )
 
@@ -926,32 +927,32 @@ func VoiceHTTPRequestBody(v string) attribute.KeyValue { return VoiceHTTPRequest
 // VoiceHTTPResponseBody returns the attribute voice.http.response.body.
 func VoiceHTTPResponseBody(v string) attribute.KeyValue { return VoiceHTTPResponseBodyKey.String(v) }
 
-// Audio attributes. The audio of a speech stage. What a stage does not know of
-// it is absent.
+// Audio attributes. The audio of a speech stage. A property that the stage
+// does not know is absent.
 const (
-	// VoiceAudioCodecKey is the key of the attribute voice.audio.codec. How the
-	// audio is encoded.
+	// VoiceAudioCodecKey is the key of the attribute voice.audio.codec. The codec
+	// of the audio.
 	//
 	// Type: string. Examples: "pcm_s16le", "mulaw", "opus". Stability:
 	// development. Source: otelvoice.
 	VoiceAudioCodecKey = attribute.Key("voice.audio.codec")
 
 	// VoiceAudioSampleRateKey is the key of the attribute voice.audio.sample_rate.
-	// How many samples a second each channel has.
+	// The sample rate of each channel.
 	//
 	// Type: int, unit Hz. Examples: 8000, 24000. Stability: development. Source:
 	// otelvoice.
 	VoiceAudioSampleRateKey = attribute.Key("voice.audio.sample_rate")
 
-	// VoiceAudioChannelsKey is the key of the attribute voice.audio.channels. How
-	// many channels the audio has.
+	// VoiceAudioChannelsKey is the key of the attribute voice.audio.channels. The
+	// number of audio channels.
 	//
 	// Type: int, unit {channel}. Example: 1. Stability: development. Source:
 	// otelvoice.
 	VoiceAudioChannelsKey = attribute.Key("voice.audio.channels")
 
-	// VoiceAudioSizeKey is the key of the attribute voice.audio.size. How many
-	// bytes of audio passed, as encoded.
+	// VoiceAudioSizeKey is the key of the attribute voice.audio.size. The size of
+	// the encoded audio.
 	//
 	// Type: int, unit By. Example: 48000. Stability: development. Source:
 	// otelvoice.
@@ -971,28 +972,28 @@ func VoiceAudioChannels(v int) attribute.KeyValue { return VoiceAudioChannelsKey
 // VoiceAudioSize returns the attribute voice.audio.size, in bytes.
 func VoiceAudioSize(v int) attribute.KeyValue { return VoiceAudioSizeKey.Int(v) }
 
-// Errors attributes. What a log record tells of an error beyond its type,
+// Errors attributes. Properties of an error on log records, beyond its type,
 // message and stack trace.
 const (
 	// VoiceExceptionChainKey is the key of the attribute voice.exception.chain.
-	// The wrapped errors below the one that is reported, outermost first, each as
-	// its type and message.
+	// The errors that the reported error wraps, outermost first, each with its
+	// type and message.
 	//
 	// Type: string[]. Example: "*net.OpError: dial tcp 127.0.0.1:4318: connection
 	// refused". Stability: development. Source: otelvoice.
 	VoiceExceptionChainKey = attribute.Key("voice.exception.chain")
 
 	// VoiceErrorCodeKey is the key of the attribute voice.error.code. The
-	// application's own code for the error, by which run books are found. The JSON
-	// record has it in extra_data as error_code.
+	// application's own code of the error, for example to find a run book. In the
+	// JSON record it is error_code in extra_data.
 	//
 	// Type: string. Example: "STT_TIMEOUT". Stability: development. Source:
 	// otelvoice.
 	VoiceErrorCodeKey = attribute.Key("voice.error.code")
 
 	// VoiceErrorRecoveryActionKey is the key of the attribute
-	// voice.error.recovery_action. What the application did about the error. The
-	// JSON record has it in extra_data as recovery_action.
+	// voice.error.recovery_action. The action with which the application handled
+	// the error. In the JSON record it is recovery_action in extra_data.
 	//
 	// Type: string. Example: "retry_with_fallback". Stability: development.
 	// Source: otelvoice.
@@ -1012,30 +1013,30 @@ func VoiceErrorRecoveryAction(v string) attribute.KeyValue {
 	return VoiceErrorRecoveryActionKey.String(v)
 }
 
-// Language model attributes. A call of a language model, on the span chat,
-// beyond what the GenAI conventions name.
+// Language model attributes. A request to a language model, on the span chat:
+// attributes that the GenAI conventions do not have.
 const (
 	// VoiceLLMTimeToFirstTokenKey is the key of the attribute
-	// voice.llm.time_to_first_token. From the request to the first token of the
-	// answer. Chunks of thinking and of tool calls are not the answer. See
-	// gen_ai.response.time_to_first_chunk for the first chunk of any kind.
+	// voice.llm.time_to_first_token. The time from the request to the first token
+	// of the answer. Reasoning and tool calls are not part of the answer. For the
+	// first chunk with any content see gen_ai.response.time_to_first_chunk.
 	//
 	// Type: double, unit s. Example: 0.34. Stability: development. Source:
 	// otelvoice.
 	VoiceLLMTimeToFirstTokenKey = attribute.Key("voice.llm.time_to_first_token")
 
-	// VoiceLLMChunkCountKey is the key of the attribute voice.llm.chunk.count. How
-	// many chunks the streamed response came in, of any kind.
+	// VoiceLLMChunkCountKey is the key of the attribute voice.llm.chunk.count. The
+	// number of chunks in the streamed response, with any content.
 	//
 	// Type: int, unit {chunk}. Example: 42. Stability: development. Source:
 	// otelvoice.
 	VoiceLLMChunkCountKey = attribute.Key("voice.llm.chunk.count")
 
-	// VoiceLLMReplyKey is the key of the attribute voice.llm.reply. What the model
-	// answered.
+	// VoiceLLMReplyKey is the key of the attribute voice.llm.reply. The text of
+	// the model's answer.
 	//
-	// Type: string. Example: "For what time?". Content or personal: recorded only
-	// when asked for. Stability: development. Source: otelvoice.
+	// Type: string. Example: "For what time?". Content or personal data: recorded
+	// only if asked for. Stability: development. Source: otelvoice.
 	VoiceLLMReplyKey = attribute.Key("voice.llm.reply")
 )
 
@@ -1051,8 +1052,8 @@ func VoiceLLMChunkCount(v int) attribute.KeyValue { return VoiceLLMChunkCountKey
 // VoiceLLMReply returns the attribute voice.llm.reply.
 func VoiceLLMReply(v string) attribute.KeyValue { return VoiceLLMReplyKey.String(v) }
 
-// Room attributes. The room of a media server in which a session takes place,
-// and who is in it.
+// Room attributes. The media server's room of a session, its participants and
+// their audio.
 const (
 	// VoiceRoomNameKey is the key of the attribute voice.room.name. The name of
 	// the room.
@@ -1061,96 +1062,97 @@ const (
 	// otelvoice.
 	VoiceRoomNameKey = attribute.Key("voice.room.name")
 
-	// VoiceRoomIDKey is the key of the attribute voice.room.id. The id that the
-	// media server gave the room. A name is used again, an id is not.
+	// VoiceRoomIDKey is the key of the attribute voice.room.id. The media server's
+	// ID of the room. Unlike a name, an ID is never reused.
 	//
 	// Type: string. Example: "RM_hycBMAjmt6Ub". Stability: development. Source:
 	// otelvoice.
 	VoiceRoomIDKey = attribute.Key("voice.room.id")
 
-	// VoiceRoomEventKey is the key of the attribute voice.room.event. What
-	// happened in the room, as the media server names it. One of few.
+	// VoiceRoomEventKey is the key of the attribute voice.room.event. The type of
+	// the event in the room, as the media server names it. Of low cardinality.
 	//
 	// Type: string. Example: "participant_joined". Stability: development. Source:
 	// otelvoice.
 	VoiceRoomEventKey = attribute.Key("voice.room.event")
 
 	// VoiceRoomEventItemsKey is the key of the attribute voice.room.event.items.
-	// How many speakers, attributes or segments an event is about, or how many
-	// bytes of metadata. What they say is not recorded.
+	// The number of speakers, attributes or transcript segments in the event, or
+	// the number of bytes of metadata. Their content is not recorded.
 	//
 	// Type: int, unit {item}. Example: 2. Stability: development. Source:
 	// otelvoice.
 	VoiceRoomEventItemsKey = attribute.Key("voice.room.event.items")
 
-	// VoiceRoomOutageKey is the key of the attribute voice.room.outage. How long
-	// the connection to the room was lost, all losses of a session together.
-	// Absent when it never was.
+	// VoiceRoomOutageKey is the key of the attribute voice.room.outage. The total
+	// time for which the session had no connection to the room. Absent if the
+	// connection was never lost.
 	//
 	// Type: double, unit s. Example: 2.31. Stability: development. Source:
 	// otelvoice.
 	VoiceRoomOutageKey = attribute.Key("voice.room.outage")
 
 	// VoiceRoomDisconnectReasonKey is the key of the attribute
-	// voice.room.disconnect.reason. Why somebody, or the agent, was disconnected,
-	// as the media server names it. One of few.
+	// voice.room.disconnect.reason. Why a participant or the agent was
+	// disconnected, as the media server names it. Of low cardinality.
 	//
 	// Type: string. Examples: "client_initiated", "duplicate_identity". Stability:
 	// development. Source: otelvoice.
 	VoiceRoomDisconnectReasonKey = attribute.Key("voice.room.disconnect.reason")
 
 	// VoiceParticipantKindKey is the key of the attribute voice.participant.kind.
-	// The kind of participant, as the media server names it. One of few.
+	// The kind of the participant, as the media server names it. Of low
+	// cardinality.
 	//
 	// Type: string. Examples: "standard", "sip", "agent". Stability: development.
 	// Source: otelvoice.
 	VoiceParticipantKindKey = attribute.Key("voice.participant.kind")
 
 	// VoiceParticipantQualityKey is the key of the attribute
-	// voice.participant.quality. How good the media server finds a participant's
-	// connection. One of few.
+	// voice.participant.quality. The quality of the participant's connection, as
+	// the media server rates it. Of low cardinality.
 	//
 	// Type: string. Examples: "excellent", "poor", "lost". Stability: development.
 	// Source: otelvoice.
 	VoiceParticipantQualityKey = attribute.Key("voice.participant.quality")
 
-	// VoiceTrackKindKey is the key of the attribute voice.track.kind. What is on a
-	// track.
+	// VoiceTrackKindKey is the key of the attribute voice.track.kind. The kind of
+	// the track.
 	//
 	// Type: string, one of [VoiceTrackKindAudio] or [VoiceTrackKindVideo].
 	// Stability: development. Source: otelvoice.
 	VoiceTrackKindKey = attribute.Key("voice.track.kind")
 
 	// VoiceSIPCallIDKey is the key of the attribute voice.sip.call.id. The media
-	// server's id of a call by telephone.
+	// server's ID of the telephone call.
 	//
 	// Type: string. Example: "SCL_8Gd2RkTzq9sB". Stability: development. Source:
 	// otelvoice.
 	VoiceSIPCallIDKey = attribute.Key("voice.sip.call.id")
 
-	// VoiceSIPTrunkIDKey is the key of the attribute voice.sip.trunk.id. The trunk
-	// that the call came in or went out by.
+	// VoiceSIPTrunkIDKey is the key of the attribute voice.sip.trunk.id. The ID of
+	// the SIP trunk that carries the call.
 	//
 	// Type: string. Example: "ST_HfpRzYq2XnWb". Stability: development. Source:
 	// otelvoice.
 	VoiceSIPTrunkIDKey = attribute.Key("voice.sip.trunk.id")
 
-	// VoiceSIPRuleIDKey is the key of the attribute voice.sip.rule.id. The
-	// dispatch rule that brought the call into the room.
+	// VoiceSIPRuleIDKey is the key of the attribute voice.sip.rule.id. The ID of
+	// the dispatch rule that placed the call in the room.
 	//
 	// Type: string. Example: "SDR_4jTnWm2cPqLx". Stability: development. Source:
 	// otelvoice.
 	VoiceSIPRuleIDKey = attribute.Key("voice.sip.rule.id")
 
-	// VoiceSIPCallStatusKey is the key of the attribute voice.sip.call.status.
-	// Where a call by telephone stands, as the media server names it.
+	// VoiceSIPCallStatusKey is the key of the attribute voice.sip.call.status. The
+	// status of the telephone call, as the media server names it.
 	//
 	// Type: string. Examples: "active", "hangup". Stability: development. Source:
 	// otelvoice.
 	VoiceSIPCallStatusKey = attribute.Key("voice.sip.call.status")
 
 	// VoiceSIPPhoneNumberHashKey is the key of the attribute
-	// voice.sip.phone_number.hash. The user's telephone number, as a keyed hash.
+	// voice.sip.phone_number.hash. A keyed hash of the user's telephone number.
 	// The number itself is never recorded.
 	//
 	// Type: string. Example: "p_6a1f0c2d9be84735". Stability: development. Source:
@@ -1158,70 +1160,70 @@ const (
 	VoiceSIPPhoneNumberHashKey = attribute.Key("voice.sip.phone_number.hash")
 
 	// VoiceSIPTrunkPhoneNumberHashKey is the key of the attribute
-	// voice.sip.trunk.phone_number.hash. The trunk's telephone number, hashed as
-	// the user's is.
+	// voice.sip.trunk.phone_number.hash. A keyed hash of the trunk's telephone
+	// number. The number itself is never recorded.
 	//
 	// Type: string. Example: "p_01c4be77d0a29f3e". Stability: development. Source:
 	// otelvoice.
 	VoiceSIPTrunkPhoneNumberHashKey = attribute.Key("voice.sip.trunk.phone_number.hash")
 
 	// VoiceMediaJitterKey is the key of the attribute voice.media.jitter. The
-	// jitter of the arrival of the user's audio, as RFC 3550 (section 6.4.1)
-	// reckons it, when the turn ended.
+	// interarrival jitter of the user's audio at the end of the turn, as defined
+	// in RFC 3550, section 6.4.1.
 	//
 	// Type: double, unit s. Example: 0.004. Stability: development. Source:
 	// otelvoice.
 	VoiceMediaJitterKey = attribute.Key("voice.media.jitter")
 
 	// VoiceMediaPacketCountKey is the key of the attribute
-	// voice.media.packet.count. Packets of the user's audio that arrived during
-	// the turn.
+	// voice.media.packet.count. The number of audio packets received from the user
+	// during the turn.
 	//
 	// Type: int, unit {packet}. Example: 212. Stability: development. Source:
 	// otelvoice.
 	VoiceMediaPacketCountKey = attribute.Key("voice.media.packet.count")
 
 	// VoiceMediaPacketLostKey is the key of the attribute voice.media.packet.lost.
-	// Packets of the user's audio that were expected during the turn and never
-	// came (RFC 3550, A.3).
+	// The number of audio packets expected from the user during the turn and not
+	// received, as defined in RFC 3550, A.3.
 	//
 	// Type: int, unit {packet}. Example: 3. Stability: development. Source:
 	// otelvoice.
 	VoiceMediaPacketLostKey = attribute.Key("voice.media.packet.lost")
 
 	// VoiceMediaRoundTripTimeKey is the key of the attribute
-	// voice.media.round_trip_time. The round trip to the media server, by the
-	// newest measurement of the connection that the user's audio comes over.
+	// voice.media.round_trip_time. The round-trip time to the media server: the
+	// latest measurement on the connection that carries the user's audio.
 	//
 	// Type: double, unit s. Example: 0.041. Stability: development. Source:
 	// otelvoice.
 	VoiceMediaRoundTripTimeKey = attribute.Key("voice.media.round_trip_time")
 
 	// VoiceParticipantIdentityKey is the key of the attribute
-	// voice.participant.identity. Who the participant is, as the application names
-	// them. Of a caller by telephone it may be the number.
+	// voice.participant.identity. The participant's identity, as the application
+	// sets it. For a telephone caller it may be the phone number.
 	//
-	// Type: string. Example: "concierge". Content or personal: recorded only when
-	// asked for. Stability: development. Source: otelvoice.
+	// Type: string. Example: "concierge". Content or personal data: recorded only
+	// if asked for. Stability: development. Source: otelvoice.
 	VoiceParticipantIdentityKey = attribute.Key("voice.participant.identity")
 
 	// VoiceParticipantIDKey is the key of the attribute voice.participant.id. The
-	// id that the media server gave the participant. It is another each time they
-	// join.
+	// media server's ID of the participant. A participant gets a new ID each time
+	// they join.
 	//
 	// Type: string. Example: "PA_X4h9qkLr3TmG". Stability: development. Source:
 	// otelvoice.
 	VoiceParticipantIDKey = attribute.Key("voice.participant.id")
 
-	// VoiceTrackIDKey is the key of the attribute voice.track.id. The id that the
-	// media server gave the track.
+	// VoiceTrackIDKey is the key of the attribute voice.track.id. The media
+	// server's ID of the track.
 	//
 	// Type: string. Example: "TR_AMCVGYkqL3vD". Stability: development. Source:
 	// otelvoice.
 	VoiceTrackIDKey = attribute.Key("voice.track.id")
 
 	// VoiceWebhookOutcomeKey is the key of the attribute voice.webhook.outcome.
-	// What became of a webhook.
+	// How the webhook was processed.
 	//
 	// Type: string, one of [VoiceWebhookOutcomeAccepted],
 	// [VoiceWebhookOutcomeDuplicate], [VoiceWebhookOutcomeInFlight],
@@ -1232,25 +1234,25 @@ const (
 
 // The values of voice.track.kind.
 const (
-	// Sound.
+	// An audio track.
 	VoiceTrackKindAudio = "audio"
-	// Pictures.
+	// A video track.
 	VoiceTrackKindVideo = "video"
 )
 
 // The values of voice.webhook.outcome.
 const (
-	// It was handled.
+	// The webhook was handled.
 	VoiceWebhookOutcomeAccepted = "accepted"
-	// It had been handled before, and was not again.
+	// The webhook had been handled before. It was not handled again.
 	VoiceWebhookOutcomeDuplicate = "duplicate"
-	// It came again before its handler returned, and was answered with 503. The
-	// sender may try again.
+	// The webhook was delivered again before its handler returned, and was
+	// answered with 503. The sender may retry.
 	VoiceWebhookOutcomeInFlight = "in_flight"
-	// Its signature, size or body was invalid. It did not reach the handler.
+	// The signature, size or body was invalid. The handler was not called.
 	VoiceWebhookOutcomeRefused = "refused"
 	// The handler returned an error, panicked or ended its goroutine. The sender
-	// may try again.
+	// may retry.
 	VoiceWebhookOutcomeFailed = "failed"
 )
 
@@ -1344,15 +1346,17 @@ func VoiceWebhookOutcome(v string) attribute.KeyValue { return VoiceWebhookOutco
 
 // Session attributes. One call or conversation, from connect to hang-up.
 const (
-	// VoiceChannelKey is the key of the attribute voice.channel. The kind of line
-	// that the session came over. Of low cardinality, for metrics carry it.
+	// VoiceChannelKey is the key of the attribute voice.channel. The channel of
+	// the session, such as phone or web. Of low cardinality, because metrics carry
+	// it.
 	//
 	// Type: string. Examples: "phone", "webrtc", "websocket". Stability:
 	// development. Source: otelvoice.
 	VoiceChannelKey = attribute.Key("voice.channel")
 
 	// VoiceSessionEndReasonKey is the key of the attribute
-	// voice.session.end_reason. Why the session ended. Absent when nobody said.
+	// voice.session.end_reason. Why the session ended. Absent if the application
+	// did not say.
 	//
 	// Type: string, one of [VoiceSessionEndReasonCompleted],
 	// [VoiceSessionEndReasonUserHangup], [VoiceSessionEndReasonAgentHangup],
@@ -1362,66 +1366,68 @@ const (
 	VoiceSessionEndReasonKey = attribute.Key("voice.session.end_reason")
 
 	// VoiceSessionTurnCountKey is the key of the attribute
-	// voice.session.turn.count. How many turns the session had so far, those that
-	// the agent opened and those of earlier parts included.
+	// voice.session.turn.count. The number of turns in the session so far,
+	// including turns that the agent opened and turns of earlier parts.
 	//
 	// Type: int, unit {turn}. Example: 12. Stability: development. Source:
 	// otelvoice.
 	VoiceSessionTurnCountKey = attribute.Key("voice.session.turn.count")
 
 	// VoiceSessionPartKey is the key of the attribute voice.session.part. The
-	// part's number in a conversation that comes in parts, as one over several
-	// HTTP requests does, from 1. Each part is a span voice.session of the same
-	// session.id, linked to the part before. Absent from a session that has one
-	// part.
+	// number of the part, from 1, if the session has several parts, such as a
+	// conversation over several HTTP requests. Each part is a span voice.session
+	// with the same session.id and a link to the previous part. Absent if the
+	// session has one part.
 	//
 	// Type: int. Example: 2. Stability: development. Source: otelvoice.
 	VoiceSessionPartKey = attribute.Key("voice.session.part")
 
 	// VoiceSessionInterruptionCountKey is the key of the attribute
-	// voice.session.interruption.count. How many times the user spoke over the
-	// agent, in turns that failed, too. False interruptions do not count.
+	// voice.session.interruption.count. The number of times that the user
+	// interrupted the agent, including in failed turns. False interruptions do not
+	// count.
 	//
 	// Type: int, unit {interruption}. Example: 2. Stability: development. Source:
 	// otelvoice.
 	VoiceSessionInterruptionCountKey = attribute.Key("voice.session.interruption.count")
 
 	// VoiceSessionTimeToFirstAudioKey is the key of the attribute
-	// voice.session.time_to_first_audio. From the session's connection (the event
-	// voice.session.connected, or its start where there is none) to the first
-	// agent audio played, which is mostly the greeting.
+	// voice.session.time_to_first_audio. The time from the session's connection to
+	// the playback of the agent's first audio, usually the greeting. The
+	// connection is the event voice.session.connected, or the start of the session
+	// without that event.
 	//
 	// Type: double, unit s. Example: 0.84. Stability: development. Source:
 	// otelvoice.
 	VoiceSessionTimeToFirstAudioKey = attribute.Key("voice.session.time_to_first_audio")
 
 	// VoiceCorrelationIDKey is the key of the attribute voice.correlation.id. The
-	// ID that the call goes by among people and in X-Correlation-ID. The trace ID
-	// written as a UUID, or the caller's own ID, of which the trace ID is then a
-	// hash.
+	// correlation ID of the call, also sent as X-Correlation-ID. It is the trace
+	// ID in UUID form, or the ID that the caller sent. In the second case the
+	// trace ID is a hash of it.
 	//
 	// Type: string. Example: "550e8400-e29b-41d4-a716-446655440000". Stability:
 	// development. Source: otelvoice.
 	VoiceCorrelationIDKey = attribute.Key("voice.correlation.id")
 
 	// VoiceCorrelationExternalIDKey is the key of the attribute
-	// voice.correlation.external_id. The correlation ID that a caller of a public
-	// endpoint sent. It is kept to be searched for and never becomes a trace ID.
+	// voice.correlation.external_id. The correlation ID that a client of a public
+	// endpoint sent. It is recorded for searching and never used as a trace ID.
 	//
 	// Type: string. Example: "order-4711". Stability: development. Source:
 	// otelvoice.
 	VoiceCorrelationExternalIDKey = attribute.Key("voice.correlation.external_id")
 
-	// VoiceRequestIDKey is the key of the attribute voice.request.id. The request
-	// or turn that a log record belongs to. The first 8 hex digits of the span ID
-	// of its entry span, after req_.
+	// VoiceRequestIDKey is the key of the attribute voice.request.id. The ID of
+	// the request or turn that the log record belongs to: req_ and the first 8 hex
+	// digits of the span ID of its entry span.
 	//
 	// Type: string. Example: "req_a1b2c3d4". Stability: development. Source:
 	// otelvoice.
 	VoiceRequestIDKey = attribute.Key("voice.request.id")
 
 	// VoicePipelineIDKey is the key of the attribute voice.pipeline.id. The
-	// pipeline that handles the session, as the application names it.
+	// application's ID of the pipeline that handles the session.
 	//
 	// Type: string. Example: "pipe_0a1b2c3d". Stability: development. Source:
 	// otelvoice.
@@ -1430,19 +1436,19 @@ const (
 
 // The values of voice.session.end_reason.
 const (
-	// The conversation came to its end.
+	// The conversation was completed.
 	VoiceSessionEndReasonCompleted = "completed"
 	// The user hung up.
 	VoiceSessionEndReasonUserHangup = "user_hangup"
 	// The agent hung up.
 	VoiceSessionEndReasonAgentHangup = "agent_hangup"
-	// The call was handed to somebody else.
+	// The call was transferred.
 	VoiceSessionEndReasonTransferred = "transferred"
-	// The line was silent, or the call open, for too long.
+	// The user was silent for too long, or the call exceeded its maximum duration.
 	VoiceSessionEndReasonTimeout = "timeout"
 	// An error or a panic ended the session.
 	VoiceSessionEndReasonError = "error"
-	// The session was open when telemetry shut down.
+	// The session was still open when telemetry shut down.
 	VoiceSessionEndReasonShutdown = "shutdown"
 )
 
@@ -1489,17 +1495,17 @@ func VoiceRequestID(v string) attribute.KeyValue { return VoiceRequestIDKey.Stri
 // VoicePipelineID returns the attribute voice.pipeline.id.
 func VoicePipelineID(v string) attribute.KeyValue { return VoicePipelineIDKey.String(v) }
 
-// Component, stage and operation attributes. The part of the program at work,
-// the calls it makes inside a turn, and any other timed piece of work.
+// Component, stage and operation attributes. Components of the program, stages
+// of a turn, and other timed operations.
 const (
 	// VoiceComponentNameKey is the key of the attribute voice.component.name. The
-	// component that wrote the log record, as the application names it.
+	// name of the component that wrote the log record, as the application sets it.
 	//
 	// Type: string. Example: "whisper". Stability: development. Source: otelvoice.
 	VoiceComponentNameKey = attribute.Key("voice.component.name")
 
-	// VoiceComponentTypeKey is the key of the attribute voice.component.type. What
-	// the component does.
+	// VoiceComponentTypeKey is the key of the attribute voice.component.type. The
+	// function of the component.
 	//
 	// Type: string, one of [VoiceComponentTypeSTT], [VoiceComponentTypeLLM],
 	// [VoiceComponentTypeTTS], [VoiceComponentTypeTool], [VoiceComponentTypeVAD],
@@ -1508,8 +1514,8 @@ const (
 	// [VoiceComponentTypePipeline]. Stability: development. Source: otelvoice.
 	VoiceComponentTypeKey = attribute.Key("voice.component.type")
 
-	// VoicePhaseKey is the key of the attribute voice.phase. The step in the life
-	// of a piece of work that a log record reports.
+	// VoicePhaseKey is the key of the attribute voice.phase. The lifecycle step
+	// that the log record reports.
 	//
 	// Type: string, one of [VoicePhaseSessionStart], [VoicePhaseSessionSuspended],
 	// [VoicePhaseSessionEnd], [VoicePhaseTurnStart], [VoicePhaseTurnEnd],
@@ -1519,69 +1525,71 @@ const (
 	// [VoicePhaseRequestEnd]. Stability: development. Source: otelvoice.
 	VoicePhaseKey = attribute.Key("voice.phase")
 
-	// VoiceDurationKey is the key of the attribute voice.duration. How long the
-	// work took that the log record reports the end of, from its start to its end.
+	// VoiceDurationKey is the key of the attribute voice.duration. The duration of
+	// the work whose end the log record reports.
 	//
 	// Type: double, unit s. Example: 0.15. Stability: development. Source:
 	// otelvoice.
 	VoiceDurationKey = attribute.Key("voice.duration")
 
 	// VoiceStageKey is the key of the attribute voice.stage. The kind of stage. A
-	// stage is one call of a recogniser, model, voice or tool inside a turn.
+	// stage is one STT, LLM, TTS or tool call in a turn.
 	//
 	// Type: string, one of [VoiceStageSTT], [VoiceStageLLM], [VoiceStageTTS] or
 	// [VoiceStageTool]. Stability: development. Source: otelvoice.
 	VoiceStageKey = attribute.Key("voice.stage")
 
 	// VoiceStageOutcomeKey is the key of the attribute voice.stage.outcome. How
-	// the stage ended. Every measurement of a stage carries it, so that an
-	// interrupted stage never passes for a fast one.
+	// the stage ended. Every measurement of a stage has this attribute, so that
+	// interrupted stages do not count as fast ones.
 	//
 	// Type: string, one of [VoiceStageOutcomeCompleted],
 	// [VoiceStageOutcomeInterrupted], [VoiceStageOutcomeFailed] or
 	// [VoiceStageOutcomeAbandoned]. Stability: development. Source: otelvoice.
 	VoiceStageOutcomeKey = attribute.Key("voice.stage.outcome")
 
-	// VoiceStageAttemptKey is the key of the attribute voice.stage.attempt. Which
-	// try at the same piece of work the stage is, from 1, retries and fallbacks
-	// counted together.
+	// VoiceStageAttemptKey is the key of the attribute voice.stage.attempt. The
+	// number of the attempt at the same work, from 1, including retries and
+	// fallbacks.
 	//
 	// Type: int. Example: 2. Stability: development. Source: otelvoice.
 	VoiceStageAttemptKey = attribute.Key("voice.stage.attempt")
 
 	// VoiceStageFallbackIndexKey is the key of the attribute
-	// voice.stage.fallback.index. Which of the fallback providers does the work,
-	// from 1. Absent for the preferred one.
+	// voice.stage.fallback.index. The index of the fallback provider that does the
+	// work, from 1. Absent for the preferred provider.
 	//
 	// Type: int. Example: 1. Stability: development. Source: otelvoice.
 	VoiceStageFallbackIndexKey = attribute.Key("voice.stage.fallback.index")
 
-	// VoiceStageChosenKey is the key of the attribute voice.stage.chosen. That of
-	// several attempts, this one's result was used.
+	// VoiceStageChosenKey is the key of the attribute voice.stage.chosen. True if
+	// the result of this attempt was used, out of several attempts. Absent
+	// otherwise.
 	//
 	// Type: boolean. Example: true. Stability: development. Source: otelvoice.
 	VoiceStageChosenKey = attribute.Key("voice.stage.chosen")
 
-	// VoiceStageHeldUpKey is the key of the attribute voice.stage.held_up. How
-	// long the agent did not read what the provider streamed, while it was busy
-	// with the piece before. It is a part of the span's time, and none of
-	// voice.stage.duration. Absent when nothing was streamed through otelvoice.
+	// VoiceStageHeldUpKey is the key of the attribute voice.stage.held_up. The
+	// time for which the agent did not read from the provider's stream, because it
+	// was still processing the previous chunk. It is included in the span's
+	// duration and excluded from voice.stage.duration. Absent if otelvoice did not
+	// observe a stream.
 	//
 	// Type: double, unit s. Example: 0.66. Stability: development. Source:
 	// otelvoice.
 	VoiceStageHeldUpKey = attribute.Key("voice.stage.held_up")
 
-	// VoiceStageResendsKey is the key of the attribute voice.stage.resends. How
-	// many HTTP requests of the stage were sent again, by the provider's SDK or
-	// otherwise. Absent if none were. The spans of the requests have
+	// VoiceStageResendsKey is the key of the attribute voice.stage.resends. The
+	// number of HTTP requests of the stage that were resent, by the provider's SDK
+	// or by other code. Absent if none were resent. The requests' own spans have
 	// http.request.resend_count.
 	//
 	// Type: int. Example: 2. Stability: development. Source: otelvoice.
 	VoiceStageResendsKey = attribute.Key("voice.stage.resends")
 
 	// VoiceProviderRequestIDsKey is the key of the attribute
-	// voice.provider.request_ids. The IDs by which the provider knows the requests
-	// of a stage, as from x-request-id. What its support asks for.
+	// voice.provider.request_ids. The provider's IDs of the stage's requests, such
+	// as from x-request-id. The provider's support asks for them.
 	//
 	// Type: string[]. Examples: "req_9c1f2b",
 	// "5f0c7a1e-7d0b-4c11-9a52-0d6f2f1d4b7a". Stability: development. Source:
@@ -1589,19 +1597,19 @@ const (
 	VoiceProviderRequestIDsKey = attribute.Key("voice.provider.request_ids")
 
 	// VoiceOperationNameKey is the key of the attribute voice.operation.name. The
-	// name of an operation, which is any timed piece of work that is no stage. Of
-	// low cardinality, for metrics carry it.
+	// name of the operation, which is any timed work other than a stage. Of low
+	// cardinality, because metrics carry it.
 	//
 	// Type: string. Example: "load_profile". Stability: development. Source:
 	// otelvoice.
 	VoiceOperationNameKey = attribute.Key("voice.operation.name")
 
 	// VoiceOperationArgumentsKey is the key of the attribute
-	// voice.operation.arguments. What the operation was called with, where the
-	// application asks for it. Secrets are taken out.
+	// voice.operation.arguments. The arguments of the operation, after redaction.
+	// Recorded only if the application asks for them.
 	//
-	// Type: map. Example: {"city":"Berlin","guests":2}. Content or personal:
-	// recorded only when asked for. Stability: development. Source: otelvoice.
+	// Type: map. Example: {"city":"Berlin","guests":2}. Content or personal data:
+	// recorded only if asked for. Stability: development. Source: otelvoice.
 	VoiceOperationArgumentsKey = attribute.Key("voice.operation.arguments")
 
 	// VoiceOperationOutcomeKey is the key of the attribute
@@ -1612,13 +1620,13 @@ const (
 	// [VoiceOperationOutcomeAbandoned]. Stability: development. Source: otelvoice.
 	VoiceOperationOutcomeKey = attribute.Key("voice.operation.outcome")
 
-	// VoicePerformanceKey is the key of the attribute voice.performance. Figures
-	// on the work that the log record reports the end of. duration_ms, success,
-	// throughput_bytes_per_second, audio_size_bytes, text_length and confidence
-	// are the toolkit's, and so are response_latency_ms on a turn, which is what
-	// the user waited while duration_ms is all of the turn, and
-	// time_to_first_audio_ms on a session; others are named by the application.
-	// The field performance_metrics of the JSON record.
+	// VoicePerformanceKey is the key of the attribute voice.performance.
+	// Measurements of the work whose end the log record reports, in the field
+	// performance_metrics of the JSON record. otelvoice sets duration_ms, success,
+	// throughput_bytes_per_second, audio_size_bytes, text_length and confidence;
+	// on a turn also response_latency_ms, the time that the user waited
+	// (duration_ms is the whole turn); and on a session time_to_first_audio_ms.
+	// The application may add others.
 	//
 	// Type: map. Example: {"success":true,"throughput_bytes_per_second":320000}.
 	// Stability: development. Source: otelvoice.
@@ -1637,45 +1645,45 @@ const (
 	VoiceComponentTypeTool = "tool"
 	// Detects voice activity.
 	VoiceComponentTypeVAD = "vad"
-	// Decides when the user is done.
+	// Decides when the user's turn is complete.
 	VoiceComponentTypeTurnDetector = "turn_detector"
 	// Carries audio to and from the user.
 	VoiceComponentTypeTransport = "transport"
-	// Serves or sends HTTP requests.
+	// Handles or sends HTTP requests.
 	VoiceComponentTypeHTTP = "http"
-	// Holds the conversation.
+	// Runs the conversation.
 	VoiceComponentTypeAgent = "agent"
-	// Wires the stages together.
+	// Connects the stages.
 	VoiceComponentTypePipeline = "pipeline"
 )
 
 // The values of voice.phase.
 const (
-	// A session starts.
+	// A session started.
 	VoicePhaseSessionStart = "session_start"
-	// A part of a session ended, and the conversation may go on in another.
+	// A part of a session ended. The session may continue in another part.
 	VoicePhaseSessionSuspended = "session_suspended"
 	// A session ended.
 	VoicePhaseSessionEnd = "session_end"
-	// A turn starts.
+	// A turn started.
 	VoicePhaseTurnStart = "turn_start"
 	// A turn ended.
 	VoicePhaseTurnEnd = "turn_end"
-	// A stage starts.
+	// A stage started.
 	VoicePhaseStageStart = "stage_start"
 	// A stage ended.
 	VoicePhaseStageEnd = "stage_end"
-	// What a provider reports of a stage came after its end.
+	// A provider's report on a stage arrived after the stage ended.
 	VoicePhaseStageLate = "stage_late"
-	// A stream starts to connect.
+	// A stream started to connect.
 	VoicePhaseStreamStart = "stream_start"
 	// A stream ended.
 	VoicePhaseStreamEnd = "stream_end"
-	// An operation starts.
+	// An operation started.
 	VoicePhaseOperationStart = "operation_start"
 	// An operation ended.
 	VoicePhaseOperationEnd = "operation_end"
-	// An HTTP request starts.
+	// An HTTP request started.
 	VoicePhaseRequestStart = "request_start"
 	// An HTTP request ended.
 	VoicePhaseRequestEnd = "request_end"
@@ -1683,37 +1691,37 @@ const (
 
 // The values of voice.stage.
 const (
-	// Speech to text. The span speech_to_text.
+	// Speech to text, recorded as the span speech_to_text.
 	VoiceStageSTT = "stt"
-	// A language model. The span chat.
+	// A language model, recorded as the span chat.
 	VoiceStageLLM = "llm"
-	// Text to speech. The span text_to_speech.
+	// Text to speech, recorded as the span text_to_speech.
 	VoiceStageTTS = "tts"
-	// A tool. The span execute_tool.
+	// A tool, recorded as the span execute_tool.
 	VoiceStageTool = "tool"
 )
 
 // The values of voice.stage.outcome.
 const (
-	// The stage did all it was asked to.
+	// The stage completed its work.
 	VoiceStageOutcomeCompleted = "completed"
-	// The user cut the agent short. Not an error.
+	// The user interrupted the agent. This is not an error.
 	VoiceStageOutcomeInterrupted = "interrupted"
-	// An error ended the stage. The attribute error.type has its class.
+	// An error ended the stage. Its class is in error.type.
 	VoiceStageOutcomeFailed = "failed"
-	// Nobody ended the stage: its context was cancelled, or the turn ended first.
+	// The stage was not ended: its context was cancelled, or the turn ended first.
 	VoiceStageOutcomeAbandoned = "abandoned"
 )
 
 // The values of voice.operation.outcome.
 const (
-	// The operation did all it was asked to.
+	// The operation completed its work.
 	VoiceOperationOutcomeCompleted = "completed"
-	// The user cut the agent short. Not an error.
+	// The user interrupted the agent. This is not an error.
 	VoiceOperationOutcomeInterrupted = "interrupted"
-	// An error ended the operation. The attribute error.type has its class.
+	// An error ended the operation. Its class is in error.type.
 	VoiceOperationOutcomeFailed = "failed"
-	// Nobody ended the operation: its context was cancelled.
+	// The operation was not ended: its context was cancelled.
 	VoiceOperationOutcomeAbandoned = "abandoned"
 )
 
@@ -1787,8 +1795,8 @@ func VoicePerformance(v ...attribute.KeyValue) attribute.KeyValue {
 }
 
 // Stream attributes. A connection to a provider that serves many turns, such
-// as that of a streaming recogniser, on the span speech_to_text_stream. Its
-// utterances are stages of their turns, linked to it.
+// as a streaming recogniser, on the span speech_to_text_stream. Its utterances
+// are stages of their turns and have a link to it.
 const (
 	// VoiceStreamOutcomeKey is the key of the attribute voice.stream.outcome. How
 	// the stream ended.
@@ -1799,56 +1807,56 @@ const (
 	VoiceStreamOutcomeKey = attribute.Key("voice.stream.outcome")
 
 	// VoiceStreamConnectDurationKey is the key of the attribute
-	// voice.stream.connect.duration. From the start of the stream until its first
-	// connection was open. Absent when that is not known.
+	// voice.stream.connect.duration. The time from the start of the stream until
+	// its first connection was open. Absent if unknown.
 	//
 	// Type: double, unit s. Example: 0.18. Stability: development. Source:
 	// otelvoice.
 	VoiceStreamConnectDurationKey = attribute.Key("voice.stream.connect.duration")
 
 	// VoiceStreamReconnectCountKey is the key of the attribute
-	// voice.stream.reconnect.count. How often a lost connection was replaced by a
-	// new one. Absent when none was.
+	// voice.stream.reconnect.count. The number of times that a lost connection was
+	// replaced. Absent if none was.
 	//
 	// Type: int, unit {reconnect}. Example: 1. Stability: development. Source:
 	// otelvoice.
 	VoiceStreamReconnectCountKey = attribute.Key("voice.stream.reconnect.count")
 
-	// VoiceStreamOutageKey is the key of the attribute voice.stream.outage. How
-	// long the stream had no connection after the first one, all losses together.
-	// Absent when it never was without.
+	// VoiceStreamOutageKey is the key of the attribute voice.stream.outage. The
+	// total time without a connection after the first connection was open. Absent
+	// if no connection was lost.
 	//
 	// Type: double, unit s. Example: 1.4. Stability: development. Source:
 	// otelvoice.
 	VoiceStreamOutageKey = attribute.Key("voice.stream.outage")
 
 	// VoiceStreamUtteranceCountKey is the key of the attribute
-	// voice.stream.utterance.count. How many utterances the stream handed to
-	// turns.
+	// voice.stream.utterance.count. The number of utterances that the stream
+	// delivered to turns.
 	//
 	// Type: int, unit {utterance}. Example: 12. Stability: development. Source:
 	// otelvoice.
 	VoiceStreamUtteranceCountKey = attribute.Key("voice.stream.utterance.count")
 
 	// VoiceStreamAudioSentKey is the key of the attribute voice.stream.audio.sent.
-	// How long the audio is that was sent over all connections of the stream,
-	// silence included. Absent when the format does not tell.
+	// The duration of the audio sent over all connections of the stream, including
+	// silence. Absent if the audio format does not determine it.
 	//
 	// Type: double, unit s. Example: 14.7. Stability: development. Source:
 	// otelvoice.
 	VoiceStreamAudioSentKey = attribute.Key("voice.stream.audio.sent")
 
 	// VoiceStreamDropCountKey is the key of the attribute voice.stream.drop.count.
-	// How many frames of audio were captured for the stream and dropped before
-	// they were sent. Absent when none was.
+	// The number of captured audio frames that were dropped before they were sent.
+	// Absent if none was.
 	//
 	// Type: int, unit {frame}. Example: 50. Stability: development. Source:
 	// otelvoice.
 	VoiceStreamDropCountKey = attribute.Key("voice.stream.drop.count")
 
 	// VoiceStreamAudioBilledKey is the key of the attribute
-	// voice.stream.audio.billed. How much audio the provider bills for the stream,
-	// as it reports it.
+	// voice.stream.audio.billed. The duration of the audio that the provider bills
+	// for the stream, as it reports it.
 	//
 	// Type: double, unit s. Example: 15. Stability: development. Source:
 	// otelvoice.
@@ -1857,13 +1865,14 @@ const (
 
 // The values of voice.stream.outcome.
 const (
-	// The stream was closed in order.
+	// The stream was closed normally.
 	VoiceStreamOutcomeCompleted = "completed"
-	// It was cancelled because the user cut the agent short. Not an error.
+	// The stream was cancelled because the user interrupted the agent. This is not
+	// an error.
 	VoiceStreamOutcomeInterrupted = "interrupted"
-	// An error ended the stream. The attribute error.type has its class.
+	// An error ended the stream. Its class is in error.type.
 	VoiceStreamOutcomeFailed = "failed"
-	// Nobody ended the stream: its context was cancelled, or the session ended
+	// The stream was not ended: its context was cancelled, or the session ended
 	// first.
 	VoiceStreamOutcomeAbandoned = "abandoned"
 )
@@ -1903,73 +1912,72 @@ func VoiceStreamAudioBilled(v float64) attribute.KeyValue {
 	return VoiceStreamAudioBilledKey.Float64(v)
 }
 
-// Speech to text attributes. A recognition of speech, on the span
-// speech_to_text.
+// Speech to text attributes. Speech recognition, on the span speech_to_text.
 const (
-	// VoiceSTTConfidenceKey is the key of the attribute voice.stt.confidence. How
-	// sure the recogniser is of its final transcript, from 0 to 1. Absent when the
-	// recogniser does not say.
+	// VoiceSTTConfidenceKey is the key of the attribute voice.stt.confidence. The
+	// recogniser's confidence in its final transcript, from 0 to 1. Absent if the
+	// recogniser does not report it.
 	//
 	// Type: double, unit 1. Example: 0.95. Stability: development. Source:
 	// otelvoice.
 	VoiceSTTConfidenceKey = attribute.Key("voice.stt.confidence")
 
 	// VoiceSTTAudioDurationKey is the key of the attribute
-	// voice.stt.audio.duration. How long the audio is that was recognised, as
-	// played, not as processed.
+	// voice.stt.audio.duration. The duration of the recognised audio when played,
+	// not the time that its recognition took.
 	//
 	// Type: double, unit s. Example: 2.4. Stability: development. Source:
 	// otelvoice.
 	VoiceSTTAudioDurationKey = attribute.Key("voice.stt.audio.duration")
 
 	// VoiceSTTSpeechStartKey is the key of the attribute voice.stt.speech.start.
-	// Where the utterance begins in the audio of its connection, as the recogniser
-	// reports it. Only on utterances of a stream.
+	// The offset of the utterance's start in the audio of its connection, as the
+	// recogniser reports it. Only on utterances of a stream.
 	//
 	// Type: double, unit s. Example: 12.31. Stability: development. Source:
 	// otelvoice.
 	VoiceSTTSpeechStartKey = attribute.Key("voice.stt.speech.start")
 
-	// VoiceSTTSpeechEndKey is the key of the attribute voice.stt.speech.end. Where
-	// the utterance ends in the audio of its connection, as the recogniser reports
-	// it. The event voice.user.stopped of the turn has it as a time. Only on
-	// utterances of a stream.
+	// VoiceSTTSpeechEndKey is the key of the attribute voice.stt.speech.end. The
+	// offset of the utterance's end in the audio of its connection, as the
+	// recogniser reports it. The turn's event voice.user.stopped has the
+	// corresponding time. Only on utterances of a stream.
 	//
 	// Type: double, unit s. Example: 14.02. Stability: development. Source:
 	// otelvoice.
 	VoiceSTTSpeechEndKey = attribute.Key("voice.stt.speech.end")
 
 	// VoiceSTTPartialCountKey is the key of the attribute voice.stt.partial.count.
-	// How many interim transcripts came before the final one.
+	// The number of interim transcripts before the final one.
 	//
 	// Type: int, unit {transcript}. Example: 7. Stability: development. Source:
 	// otelvoice.
 	VoiceSTTPartialCountKey = attribute.Key("voice.stt.partial.count")
 
 	// VoiceSTTFinalLatencyKey is the key of the attribute voice.stt.final_latency.
-	// From the last end of the user's speech (t0, as voice.turn.anchor knows it)
-	// to the final transcript. Absent when the end of speech is not known or comes
-	// after the transcript.
+	// The time from the last end of the user's speech (t0, see voice.turn.anchor)
+	// to the final transcript. Absent if the end of speech is unknown or after the
+	// transcript.
 	//
 	// Type: double, unit s. Example: 0.18. Stability: development. Source:
 	// otelvoice.
 	VoiceSTTFinalLatencyKey = attribute.Key("voice.stt.final_latency")
 
 	// VoiceSTTRealTimeFactorKey is the key of the attribute
-	// voice.stt.real_time_factor. How long the stage took divided by
-	// voice.stt.audio.duration. Below 1 is faster than speech. Absent when the
-	// audio was recognised as it was spoken, for it would be about 1, whatever the
-	// recogniser's speed.
+	// voice.stt.real_time_factor. The duration of the stage divided by
+	// voice.stt.audio.duration. Below 1 is faster than real time. Absent if the
+	// audio was recognised while it was spoken, because the factor would be about
+	// 1 for any recogniser.
 	//
 	// Type: double, unit 1. Example: 0.12. Stability: development. Source:
 	// otelvoice.
 	VoiceSTTRealTimeFactorKey = attribute.Key("voice.stt.real_time_factor")
 
-	// VoiceSTTTranscriptKey is the key of the attribute voice.stt.transcript. What
-	// was understood.
+	// VoiceSTTTranscriptKey is the key of the attribute voice.stt.transcript. The
+	// recognised text.
 	//
-	// Type: string. Example: "A table for two". Content or personal: recorded only
-	// when asked for. Stability: development. Source: otelvoice.
+	// Type: string. Example: "A table for two". Content or personal data: recorded
+	// only if asked for. Stability: development. Source: otelvoice.
 	VoiceSTTTranscriptKey = attribute.Key("voice.stt.transcript")
 )
 
@@ -2002,7 +2010,8 @@ func VoiceSTTRealTimeFactor(v float64) attribute.KeyValue {
 // VoiceSTTTranscript returns the attribute voice.stt.transcript.
 func VoiceSTTTranscript(v string) attribute.KeyValue { return VoiceSTTTranscriptKey.String(v) }
 
-// Telemetry about telemetry attributes. What was not recorded, and why.
+// Telemetry about telemetry attributes. Telemetry that was dropped, delayed or
+// lost, and why.
 const (
 	// VoiceMeasurementKey is the key of the attribute voice.measurement. The name
 	// of the metric or attribute whose value was dropped.
@@ -2011,8 +2020,8 @@ const (
 	// development. Source: otelvoice.
 	VoiceMeasurementKey = attribute.Key("voice.measurement")
 
-	// VoiceDropReasonKey is the key of the attribute voice.drop.reason. Why a
-	// value makes no sense.
+	// VoiceDropReasonKey is the key of the attribute voice.drop.reason. Why the
+	// value was dropped.
 	//
 	// Type: string, one of [VoiceDropReasonNegative], [VoiceDropReasonTooLong],
 	// [VoiceDropReasonStale], [VoiceDropReasonOutOfRange],
@@ -2020,21 +2029,21 @@ const (
 	// [VoiceDropReasonLate]. Stability: development. Source: otelvoice.
 	VoiceDropReasonKey = attribute.Key("voice.drop.reason")
 
-	// VoiceStartedLateKey is the key of the attribute voice.started_late. The
-	// parent had ended when this turn or stage started. Absent where it had not.
+	// VoiceStartedLateKey is the key of the attribute voice.started_late. True if
+	// the turn or stage started after its parent had ended. Absent otherwise.
 	//
 	// Type: boolean. Example: true. Stability: development. Source: otelvoice.
 	VoiceStartedLateKey = attribute.Key("voice.started_late")
 
-	// VoiceSignalKey is the key of the attribute voice.signal. The signal that
-	// telemetry belongs to.
+	// VoiceSignalKey is the key of the attribute voice.signal. The signal of the
+	// telemetry.
 	//
 	// Type: string, one of [VoiceSignalTraces], [VoiceSignalMetrics] or
 	// [VoiceSignalLogs]. Stability: development. Source: otelvoice.
 	VoiceSignalKey = attribute.Key("voice.signal")
 
 	// VoiceSpoolDropReasonKey is the key of the attribute voice.spool.drop.reason.
-	// Why telemetry that was to be sent is lost.
+	// Why telemetry was lost before it was sent.
 	//
 	// Type: string, one of [VoiceSpoolDropReasonBurst],
 	// [VoiceSpoolDropReasonFull], [VoiceSpoolDropReasonExpired],
@@ -2043,8 +2052,8 @@ const (
 	// [VoiceSpoolDropReasonShutdown]. Stability: development. Source: otelvoice.
 	VoiceSpoolDropReasonKey = attribute.Key("voice.spool.drop.reason")
 
-	// VoiceLogOutputKey is the key of the attribute voice.log.output. Where log
-	// lines go.
+	// VoiceLogOutputKey is the key of the attribute voice.log.output. The output
+	// of log lines.
 	//
 	// Type: string, one of [VoiceLogOutputConsole], [VoiceLogOutputFile] or
 	// [VoiceLogOutputSyslog]. Stability: development. Source: otelvoice.
@@ -2053,20 +2062,20 @@ const (
 
 // The values of voice.drop.reason.
 const (
-	// Below 0: its end comes before its beginning.
+	// The value is below 0, such as a duration whose end is before its start.
 	VoiceDropReasonNegative = "negative"
-	// Over an hour.
+	// The duration is longer than one hour.
 	VoiceDropReasonTooLong = "too_long"
-	// Measured from the end of speech of an earlier turn.
+	// The duration was measured from the end of speech of an earlier turn.
 	VoiceDropReasonStale = "stale"
-	// Above the greatest value that there can be.
+	// The value is above its maximum.
 	VoiceDropReasonOutOfRange = "out_of_range"
-	// It is not in the form in which providers report it.
+	// The value is not in the format that the provider uses.
 	VoiceDropReasonMalformed = "malformed"
-	// Not a number or infinite.
+	// The value is not a number or is infinite.
 	VoiceDropReasonNotFinite = "not_finite"
-	// It came after the end of the turn or stage that it belongs to or, if it is
-	// accepted late, more than a minute after it.
+	// The value arrived after the end of its turn or stage. Values that are
+	// accepted late are dropped if they arrive more than one minute after the end.
 	VoiceDropReasonLate = "late"
 )
 
@@ -2082,33 +2091,34 @@ const (
 
 // The values of voice.spool.drop.reason.
 const (
-	// More came at once than the queue of a batch processor holds.
+	// More items arrived at once than the batch processor's queue can hold.
 	VoiceSpoolDropReasonBurst = "burst"
-	// More waited than may wait, and the oldest had to go.
+	// The spool was full, and the oldest items were dropped.
 	VoiceSpoolDropReasonFull = "full"
-	// It waited for longer than it may.
+	// The items waited longer than the maximum age.
 	VoiceSpoolDropReasonExpired = "expired"
-	// The collector does not want it, and never will.
+	// The collector rejected the items with an answer that excludes a retry.
 	VoiceSpoolDropReasonRejected = "rejected"
-	// A single item is larger than the collector takes.
+	// A single item is larger than the collector accepts.
 	VoiceSpoolDropReasonTooLarge = "too_large"
-	// Requests on disk were damaged. The number of items is what their headers and
-	// payloads still say, 1 for each place where they say nothing.
+	// Requests on disk were damaged. The number of items is read from their
+	// headers and payloads; each place that cannot be read counts as 1.
 	VoiceSpoolDropReasonDamaged = "damaged"
-	// Another program removed or replaced the files on disk. Files of earlier
-	// processes that were not read yet count as 1 item each.
+	// Another program removed or replaced the files on disk. A file of an earlier
+	// process that was not yet read counts as 1 item.
 	VoiceSpoolDropReasonRemoved = "removed"
-	// The process ended, and no disk had it, or it was made after the end.
+	// The process ended before the items were sent or written to disk, or the
+	// items were made after shutdown.
 	VoiceSpoolDropReasonShutdown = "shutdown"
 )
 
 // The values of voice.log.output.
 const (
-	// The standard output or error.
+	// The standard output or the standard error.
 	VoiceLogOutputConsole = "console"
 	// A file.
 	VoiceLogOutputFile = "file"
-	// A syslog server, or the local one.
+	// A remote or local syslog server.
 	VoiceLogOutputSyslog = "syslog"
 )
 
@@ -2139,56 +2149,55 @@ func VoiceSpoolDropReason(v string) attribute.KeyValue { return VoiceSpoolDropRe
 // [VoiceLogOutputConsole], [VoiceLogOutputFile] or [VoiceLogOutputSyslog].
 func VoiceLogOutput(v string) attribute.KeyValue { return VoiceLogOutputKey.String(v) }
 
-// Text to speech attributes. A synthesis of speech, on the span
-// text_to_speech.
+// Text to speech attributes. Speech synthesis, on the span text_to_speech.
 const (
-	// VoiceTTSCharactersKey is the key of the attribute voice.tts.characters. How
-	// many characters were to be spoken, counted as Unicode code points, as
-	// providers bill them.
+	// VoiceTTSCharactersKey is the key of the attribute voice.tts.characters. The
+	// number of characters to synthesise, counted as Unicode code points, which is
+	// how providers bill them.
 	//
 	// Type: int, unit {character}. Example: 84. Stability: development. Source:
 	// otelvoice.
 	VoiceTTSCharactersKey = attribute.Key("voice.tts.characters")
 
 	// VoiceTTSAudioDurationKey is the key of the attribute
-	// voice.tts.audio.duration. How long the audio is that was synthesised, as
-	// played, not as processed.
+	// voice.tts.audio.duration. The duration of the synthesised audio when played,
+	// not the time that its synthesis took.
 	//
 	// Type: double, unit s. Example: 5.2. Stability: development. Source:
 	// otelvoice.
 	VoiceTTSAudioDurationKey = attribute.Key("voice.tts.audio.duration")
 
 	// VoiceTTSTimeToFirstByteKey is the key of the attribute
-	// voice.tts.time_to_first_byte. From the TTS request to the first byte of
-	// audio.
+	// voice.tts.time_to_first_byte. The time from the TTS request to the first
+	// byte of audio.
 	//
 	// Type: double, unit s. Example: 0.12. Stability: development. Source:
 	// otelvoice.
 	VoiceTTSTimeToFirstByteKey = attribute.Key("voice.tts.time_to_first_byte")
 
 	// VoiceTTSTimeToFirstAudibleKey is the key of the attribute
-	// voice.tts.time_to_first_audible. From the TTS request to the first audio
-	// that can be heard, played from its first byte on at the speed of speech.
-	// Many voices begin with silence.
+	// voice.tts.time_to_first_audible. The time from the TTS request to the first
+	// audible sample, if playback starts with the first byte. It differs from
+	// voice.tts.time_to_first_byte because many voices start with silence.
 	//
 	// Type: double, unit s. Example: 0.21. Stability: development. Source:
 	// otelvoice.
 	VoiceTTSTimeToFirstAudibleKey = attribute.Key("voice.tts.time_to_first_audible")
 
 	// VoiceTTSRealTimeFactorKey is the key of the attribute
-	// voice.tts.real_time_factor. How long the stage took, less
-	// voice.stage.held_up, divided by voice.tts.audio.duration. At 1 or above the
-	// voice cannot keep up with its own playout.
+	// voice.tts.real_time_factor. The duration of the stage, minus
+	// voice.stage.held_up, divided by voice.tts.audio.duration. At 1 or above,
+	// synthesis is too slow for continuous playback.
 	//
 	// Type: double, unit 1. Example: 0.3. Stability: development. Source:
 	// otelvoice.
 	VoiceTTSRealTimeFactorKey = attribute.Key("voice.tts.real_time_factor")
 
-	// VoiceTTSTextKey is the key of the attribute voice.tts.text. What was to be
-	// spoken.
+	// VoiceTTSTextKey is the key of the attribute voice.tts.text. The text to
+	// synthesise.
 	//
-	// Type: string. Example: "For what time?". Content or personal: recorded only
-	// when asked for. Stability: development. Source: otelvoice.
+	// Type: string. Example: "For what time?". Content or personal data: recorded
+	// only if asked for. Stability: development. Source: otelvoice.
 	VoiceTTSTextKey = attribute.Key("voice.tts.text")
 )
 
@@ -2219,21 +2228,21 @@ func VoiceTTSRealTimeFactor(v float64) attribute.KeyValue {
 // VoiceTTSText returns the attribute voice.tts.text.
 func VoiceTTSText(v string) attribute.KeyValue { return VoiceTTSTextKey.String(v) }
 
-// Turn attributes. One exchange: the user speaks, the agent answers. t0 is
-// when the user really stopped speaking and t7 when the first agent audio is
-// played. The segments between them are contiguous and sum to
-// voice.turn.response_latency. A mark that is missing merges its segment into
-// the next one. A mark after t7 bounds no segment.
+// Turn attributes. One exchange: the user speaks and the agent answers. The
+// user stops speaking at t0, and playback of the agent's first audio starts at
+// t7. The segments between t0 and t7 are contiguous and sum to
+// voice.turn.response_latency. If a mark is missing, its segment is merged
+// into the next one. Marks after t7 do not start or end a segment.
 const (
-	// VoiceTurnIDKey is the key of the attribute voice.turn.id. The turn. An ID
-	// given by the caller is kept as it is.
+	// VoiceTurnIDKey is the key of the attribute voice.turn.id. The ID of the
+	// turn. An ID that the application sets is kept unchanged.
 	//
 	// Type: string. Example: "turn_0a1b2c3d4e5f". Stability: development. Source:
 	// otelvoice.
 	VoiceTurnIDKey = attribute.Key("voice.turn.id")
 
-	// VoiceTurnIndexKey is the key of the attribute voice.turn.index. The turn's
-	// number in its session, from 1.
+	// VoiceTurnIndexKey is the key of the attribute voice.turn.index. The number
+	// of the turn in its session, from 1.
 	//
 	// Type: int. Example: 1. Stability: development. Source: otelvoice.
 	VoiceTurnIndexKey = attribute.Key("voice.turn.index")
@@ -2246,40 +2255,40 @@ const (
 	VoiceTurnInitiatorKey = attribute.Key("voice.turn.initiator")
 
 	// VoiceTurnOutcomeKey is the key of the attribute voice.turn.outcome. How the
-	// turn ended. Every latency of a turn carries it, so that an interrupted turn
-	// never passes for a fast one.
+	// turn ended. Every latency of a turn has this attribute, so that interrupted
+	// turns do not count as fast ones.
 	//
 	// Type: string, one of [VoiceTurnOutcomeCompleted],
 	// [VoiceTurnOutcomeInterrupted], [VoiceTurnOutcomeFailed] or
 	// [VoiceTurnOutcomeAbandoned]. Stability: development. Source: otelvoice.
 	VoiceTurnOutcomeKey = attribute.Key("voice.turn.outcome")
 
-	// VoiceTurnAnchorKey is the key of the attribute voice.turn.anchor. How t0,
-	// the end of the user's speech, is known, and so how exact latencies measured
-	// from it are.
+	// VoiceTurnAnchorKey is the key of the attribute voice.turn.anchor. How the
+	// end of the user's speech (t0) was determined. The accuracy of all latencies
+	// from t0 depends on it.
 	//
 	// Type: string, one of [VoiceTurnAnchorVAD], [VoiceTurnAnchorSTT] or
 	// [VoiceTurnAnchorManual]. Stability: development. Source: otelvoice.
 	VoiceTurnAnchorKey = attribute.Key("voice.turn.anchor")
 
 	// VoiceTurnResponseLatencyKey is the key of the attribute
-	// voice.turn.response_latency. From t0, when the user really stopped speaking,
-	// to t7, when the first agent audio was played. The silence that the user
-	// heard.
+	// voice.turn.response_latency. The time from the end of the user's speech (t0)
+	// to the playback of the agent's first audio (t7): the time that the user
+	// waited.
 	//
 	// Type: double, unit s. Example: 0.92. Stability: development. Source:
 	// otelvoice.
 	VoiceTurnResponseLatencyKey = attribute.Key("voice.turn.response_latency")
 
 	// VoiceTurnLatencyBudgetKey is the key of the attribute
-	// voice.turn.latency_budget. The response latency that the turn was allowed to
-	// have, on turns that had a longer one. Absent on all others.
+	// voice.turn.latency_budget. The maximum response latency that was configured.
+	// Recorded only on turns that exceeded it.
 	//
 	// Type: double, unit s. Example: 2. Stability: development. Source: otelvoice.
 	VoiceTurnLatencyBudgetKey = attribute.Key("voice.turn.latency_budget")
 
-	// VoiceSegmentKey is the key of the attribute voice.segment. A part of a
-	// turn's response latency.
+	// VoiceSegmentKey is the key of the attribute voice.segment. A segment of the
+	// response latency.
 	//
 	// Type: string, one of [VoiceSegmentTranscription], [VoiceSegmentEndpointing],
 	// [VoiceSegmentDispatch], [VoiceSegmentGeneration], [VoiceSegmentAggregation],
@@ -2288,23 +2297,23 @@ const (
 	VoiceSegmentKey = attribute.Key("voice.segment")
 
 	// VoiceTurnSegmentTranscriptionKey is the key of the attribute
-	// voice.turn.segment.transcription. From the end of the user's speech (t0) to
-	// the final transcript (t1).
+	// voice.turn.segment.transcription. The time from the end of the user's speech
+	// (t0) to the final transcript (t1).
 	//
 	// Type: double, unit s. Example: 0.18. Stability: development. Source:
 	// otelvoice.
 	VoiceTurnSegmentTranscriptionKey = attribute.Key("voice.turn.segment.transcription")
 
 	// VoiceTurnSegmentEndpointingKey is the key of the attribute
-	// voice.turn.segment.endpointing. From the final transcript (t1) to the
-	// decision that the user is done (t2).
+	// voice.turn.segment.endpointing. The time from the final transcript (t1) to
+	// the commit of the turn (t2), the decision that the user's turn is complete.
 	//
 	// Type: double, unit s. Example: 0.2. Stability: development. Source:
 	// otelvoice.
 	VoiceTurnSegmentEndpointingKey = attribute.Key("voice.turn.segment.endpointing")
 
 	// VoiceTurnSegmentDispatchKey is the key of the attribute
-	// voice.turn.segment.dispatch. From the decision that the user is done (t2) to
+	// voice.turn.segment.dispatch. The time from the commit of the turn (t2) to
 	// the first LLM request (t3).
 	//
 	// Type: double, unit s. Example: 0.01. Stability: development. Source:
@@ -2312,49 +2321,50 @@ const (
 	VoiceTurnSegmentDispatchKey = attribute.Key("voice.turn.segment.dispatch")
 
 	// VoiceTurnSegmentGenerationKey is the key of the attribute
-	// voice.turn.segment.generation. From the first LLM request (t3) to the first
-	// token of the answer (t4). Tools, and the requests that follow them, lie
-	// inside.
+	// voice.turn.segment.generation. The time from the first LLM request (t3) to
+	// the first token of the answer (t4), including tools and further LLM
+	// requests.
 	//
 	// Type: double, unit s. Example: 0.31. Stability: development. Source:
 	// otelvoice.
 	VoiceTurnSegmentGenerationKey = attribute.Key("voice.turn.segment.generation")
 
 	// VoiceTurnSegmentAggregationKey is the key of the attribute
-	// voice.turn.segment.aggregation. From the first token of the answer (t4) to
-	// the first TTS request (t5), while words are gathered into something to say.
+	// voice.turn.segment.aggregation. The time from the first token of the answer
+	// (t4) to the first TTS request (t5), in which tokens are collected into a
+	// sentence.
 	//
 	// Type: double, unit s. Example: 0.05. Stability: development. Source:
 	// otelvoice.
 	VoiceTurnSegmentAggregationKey = attribute.Key("voice.turn.segment.aggregation")
 
 	// VoiceTurnSegmentSynthesisKey is the key of the attribute
-	// voice.turn.segment.synthesis. From the first TTS request (t5) to the first
-	// audio byte (t6).
+	// voice.turn.segment.synthesis. The time from the first TTS request (t5) to
+	// the first byte of audio (t6).
 	//
 	// Type: double, unit s. Example: 0.12. Stability: development. Source:
 	// otelvoice.
 	VoiceTurnSegmentSynthesisKey = attribute.Key("voice.turn.segment.synthesis")
 
 	// VoiceTurnSegmentPlayoutKey is the key of the attribute
-	// voice.turn.segment.playout. From the first audio byte (t6) to the first
-	// agent audio played (t7).
+	// voice.turn.segment.playout. The time from the first byte of audio (t6) to
+	// the playback of the agent's first audio (t7).
 	//
 	// Type: double, unit s. Example: 0.05. Stability: development. Source:
 	// otelvoice.
 	VoiceTurnSegmentPlayoutKey = attribute.Key("voice.turn.segment.playout")
 
 	// VoiceTurnToolTimeKey is the key of the attribute voice.turn.tool_time. The
-	// part of the response latency in which tools ran. It lies inside the segment
-	// generation and is not one more part of the sum.
+	// part of the response latency in which tools ran. It is included in the
+	// segment generation and is not a further term of the sum.
 	//
 	// Type: double, unit s. Example: 0.4. Stability: development. Source:
 	// otelvoice.
 	VoiceTurnToolTimeKey = attribute.Key("voice.turn.tool_time")
 
 	// VoiceInterruptionSourceKey is the key of the attribute
-	// voice.interruption.source. What cut the agent short. A turn that failed has
-	// it, too, if the user spoke over it.
+	// voice.interruption.source. What interrupted the agent. A failed turn has it,
+	// too, if the user interrupted it.
 	//
 	// Type: string, one of [VoiceInterruptionSourceAudioActivity],
 	// [VoiceInterruptionSourceUserTurn] or [VoiceInterruptionSourceProgrammatic].
@@ -2362,8 +2372,8 @@ const (
 	VoiceInterruptionSourceKey = attribute.Key("voice.interruption.source")
 
 	// VoicePlayoutPositionKey is the key of the attribute voice.playout.position.
-	// How much of the agent's audio had been played when it was cut short, from
-	// the audio's beginning.
+	// The duration of the agent's audio that had been played when it was
+	// interrupted.
 	//
 	// Type: double, unit s. Example: 1.36. Stability: development. Source:
 	// otelvoice.
@@ -2374,59 +2384,61 @@ const (
 const (
 	// The user spoke first.
 	VoiceTurnInitiatorUser = "user"
-	// The agent spoke first, as in a greeting or a reminder. Such a turn has no t0
-	// and no response latency.
+	// The agent spoke first, such as with a greeting or a reminder. The turn has
+	// no t0 and no response latency.
 	VoiceTurnInitiatorAgent = "agent"
 )
 
 // The values of voice.turn.outcome.
 const (
-	// The agent said all it had to say.
+	// The agent completed its answer.
 	VoiceTurnOutcomeCompleted = "completed"
-	// The user cut the agent short. Not an error. A turn that failed is failed,
-	// though the user spoke then.
+	// The user interrupted the agent. This is not an error. If the turn also
+	// failed, its outcome is failed.
 	VoiceTurnOutcomeInterrupted = "interrupted"
-	// An error ended the turn. The attribute error.type has its class.
+	// An error ended the turn. Its class is in error.type.
 	VoiceTurnOutcomeFailed = "failed"
-	// The user hung up or the session ended first. Also a turn without a stage,
-	// and one whose newest stage was abandoned, if the agent was never heard.
+	// The user hung up, or the session ended before the turn. Also a turn in which
+	// no agent audio was played and that has no stage or whose last stage was
+	// abandoned.
 	VoiceTurnOutcomeAbandoned = "abandoned"
 )
 
 // The values of voice.turn.anchor.
 const (
-	// Voice activity detection, less its hangover.
+	// By voice activity detection, minus its hangover time.
 	VoiceTurnAnchorVAD = "vad"
-	// The recogniser's word times.
+	// By the recogniser's word timestamps.
 	VoiceTurnAnchorSTT = "stt"
-	// The application, as with push-to-talk.
+	// By the application, such as with push-to-talk.
 	VoiceTurnAnchorManual = "manual"
 )
 
 // The values of voice.segment.
 const (
-	// User stopped speaking (t0) to final transcript (t1).
+	// From the end of the user's speech (t0) to the final transcript (t1).
 	VoiceSegmentTranscription = "transcription"
-	// Final transcript (t1) to turn committed (t2).
+	// From the final transcript (t1) to the commit of the turn (t2).
 	VoiceSegmentEndpointing = "endpointing"
-	// Turn committed (t2) to first LLM request (t3).
+	// From the commit of the turn (t2) to the first LLM request (t3).
 	VoiceSegmentDispatch = "dispatch"
-	// First LLM request (t3) to first answer token (t4), tools and further
-	// requests included.
+	// From the first LLM request (t3) to the first token of the answer (t4),
+	// including tools and further requests.
 	VoiceSegmentGeneration = "generation"
-	// First answer token (t4) to TTS request (t5).
+	// From the first token of the answer (t4) to the first TTS request (t5).
 	VoiceSegmentAggregation = "aggregation"
-	// TTS request (t5) to first audio byte (t6).
+	// From the first TTS request (t5) to the first byte of audio (t6).
 	VoiceSegmentSynthesis = "synthesis"
-	// First audio byte (t6) to first agent audio played (t7).
+	// From the first byte of audio (t6) to the playback of the agent's first audio
+	// (t7).
 	VoiceSegmentPlayout = "playout"
 )
 
 // The values of voice.interruption.source.
 const (
-	// The user's voice as heard by voice activity detection.
+	// The user's voice, detected by voice activity detection.
 	VoiceInterruptionSourceAudioActivity = "audio_activity"
-	// A new user turn, as when the recogniser reports words.
+	// A new turn of the user, such as when the recogniser reports words.
 	VoiceInterruptionSourceUserTurn = "user_turn"
 	// The agent's own code.
 	VoiceInterruptionSourceProgrammatic = "programmatic"
@@ -2525,387 +2537,386 @@ func VoiceInterruptionSource(v string) attribute.KeyValue {
 // seconds.
 func VoicePlayoutPosition(v float64) attribute.KeyValue { return VoicePlayoutPositionKey.Float64(v) }
 
-// Attributes returns every attribute of the registry. The slice is the
-// caller's own.
+// Attributes returns every attribute of the registry, in a new slice.
 func Attributes() []Attribute {
 	return []Attribute{
 		{Name: "session.id", Type: attribute.STRING, Stability: "development", Source: "core",
-			Brief: "The session, which is one call or conversation from connect to hang-up. Always equal to gen_ai.conversation.id. An ID given by the caller is kept as it is."},
+			Brief: "The ID of the session, which is one call or conversation from connect to hang-up. Always equal to gen_ai.conversation.id. An ID that the application sets is kept unchanged."},
 		{Name: "session.previous_id", Type: attribute.STRING, Stability: "development", Source: "core",
-			Brief: "The session that this one continues, such as the call before a transfer or a reconnect."},
+			Brief: "The ID of the session that this session continues, such as the call before a transfer or a reconnect."},
 		{Name: "user.id", Type: attribute.STRING, Stability: "development", Source: "core", Sensitive: true,
-			Brief: "The person on the line, as the application knows them. Never in a metric, and sent to other hosts only when asked for."},
+			Brief: "The application's ID of the user on the line. It is never recorded on metrics, and is sent to other hosts only if the application asks for it."},
 		{Name: "error.type", Type: attribute.STRING, Stability: "stable", Source: "core",
-			Brief: "The class of error that the work ended with, of low cardinality: what the error's ErrorType method says; else the HTTP status of an SDK's error (\"429\"), the gRPC code (\"UNAVAILABLE\"), the WebSocket close code (\"1011\"), timeout, canceled, connection_refused, connection_reset, connection_aborted, network_unreachable, dns, tls, unexpected_eof, eof or closed; else an AWS error code or the error's Go type; else _OTHER. Absent on success, and absent on an interruption, which is not an error."},
+			Brief: "The class of the error that ended the operation, of low cardinality: the result of the error's ErrorType method; else the HTTP status of an SDK's error (\"429\"), the gRPC code (\"UNAVAILABLE\"), the WebSocket close code (\"1011\"), timeout, canceled, connection_refused, connection_reset, connection_aborted, network_unreachable, dns, tls, unexpected_eof, eof or closed; else an AWS error code or the error's Go type; else _OTHER. Absent on success and on an interruption, which is not an error."},
 		{Name: "code.function.name", Type: attribute.STRING, Stability: "stable", Source: "core",
-			Brief: "The function that wrote the log record, qualified by its package as the Go runtime names it."},
+			Brief: "The function that wrote the log record, with its package path, as the Go runtime names it."},
 		{Name: "code.file.path", Type: attribute.STRING, Stability: "stable", Source: "core",
-			Brief: "The source file that wrote the log record, as the compiler recorded its path."},
+			Brief: "The path of the source file that wrote the log record, as the compiler recorded it."},
 		{Name: "code.line.number", Type: attribute.INT64, Stability: "stable", Source: "core",
-			Brief: "The line in code.file.path that wrote the log record, from 1."},
+			Brief: "The number of the line in code.file.path that wrote the log record, from 1."},
 		{Name: "thread.id", Type: attribute.INT64, Stability: "development", Source: "core",
-			Brief: "The operating system's thread that wrote the log record. Core leaves the meaning to the language; Go has no managed threads, so that the operating system's is the one there is."},
+			Brief: "The ID of the operating system's thread that wrote the log record. Go has no managed threads, so this is the only thread ID there is."},
 		{Name: "process.pid", Type: attribute.INT64, Stability: "development", Source: "core",
-			Brief: "The operating system's process ID."},
+			Brief: "The operating system's ID of the process."},
 		{Name: "exception.type", Type: attribute.STRING, Stability: "stable", Source: "core",
-			Brief: "The Go type of the error that a log record reports. A wrapper that says nothing of the failure, such as the one of fmt.Errorf, gives way to the error inside it."},
+			Brief: "The Go type of the error that a log record reports. A generic wrapper, such as that of fmt.Errorf, is replaced by the error that it wraps."},
 		{Name: "exception.message", Type: attribute.STRING, Stability: "stable", Source: "core",
-			Brief: "The text of the error that a log record reports, after redaction."},
+			Brief: "The message of the error that a log record reports, after redaction."},
 		{Name: "exception.stacktrace", Type: attribute.STRING, Stability: "stable", Source: "core",
-			Brief: "The stack of the goroutine that panicked, in the Go runtime's form. Absent for errors that are no panics."},
+			Brief: "The stack trace of the goroutine that panicked, in the Go runtime's format. Absent for errors that are not panics."},
 		{Name: "server.address", Type: attribute.STRING, Stability: "stable", Source: "core",
-			Brief: "The host that a request goes to, by name where it is known, else by IP address."},
+			Brief: "The host that a request is sent to: its name if known, else its IP address."},
 		{Name: "server.port", Type: attribute.INT64, Stability: "stable", Source: "core",
-			Brief: "The port that a request goes to."},
+			Brief: "The port that a request is sent to."},
 		{Name: "client.address", Type: attribute.STRING, Stability: "stable", Source: "core", Sensitive: true,
-			Brief: "The host that a request came from, by name where it is known, else by IP address."},
+			Brief: "The host that a request came from: its name if known, else its IP address."},
 		{Name: "service.name", Type: attribute.STRING, Stability: "stable", Source: "core",
-			Brief: "The logical name of the service. A resource attribute, the same for all instances of the service."},
+			Brief: "The logical name of the service, the same for all of its instances. A resource attribute."},
 		{Name: "service.version", Type: attribute.STRING, Stability: "stable", Source: "core",
 			Brief: "The version of the service. A resource attribute."},
 		{Name: "service.instance.id", Type: attribute.STRING, Stability: "stable", Source: "core",
-			Brief: "The instance of the service, unique among those of one service.name. A resource attribute."},
+			Brief: "The ID of the service instance, unique among the instances with the same service.name. A resource attribute."},
 		{Name: "gen_ai.operation.name", Type: attribute.STRING, Stability: "development", Source: "genai",
 			Members: []string{"chat", "execute_tool", "invoke_agent", "speech_to_text", "text_to_speech", "realtime_inference"},
-			Brief:   "What the span does, in GenAI terms."},
+			Brief:   "The operation that the span describes, as the GenAI conventions name it."},
 		{Name: "gen_ai.provider.name", Type: attribute.STRING, Stability: "development", Source: "genai",
-			Brief: "The provider of the model, as the client that calls it knows it."},
+			Brief: "The provider of the model, as the client identifies it."},
 		{Name: "gen_ai.request.model", Type: attribute.STRING, Stability: "development", Source: "genai",
-			Brief: "The model that was asked for."},
+			Brief: "The name of the requested model."},
 		{Name: "gen_ai.request.stream", Type: attribute.BOOL, Stability: "development", Source: "genai",
-			Brief: "Whether the response was streamed. Absent when that is not known."},
+			Brief: "Whether the response was streamed. Absent if unknown."},
 		{Name: "gen_ai.request.temperature", Type: attribute.FLOAT64, Unit: "1", Stability: "development", Source: "genai",
-			Brief: "The sampling temperature that was asked for."},
+			Brief: "The sampling temperature of the request."},
 		{Name: "gen_ai.request.max_tokens", Type: attribute.INT64, Unit: "{token}", Stability: "development", Source: "genai",
-			Brief: "The most tokens that the model was allowed to generate."},
+			Brief: "The maximum number of tokens that the model may generate."},
 		{Name: "gen_ai.response.id", Type: attribute.STRING, Stability: "development", Source: "genai",
 			Brief: "The provider's ID of the response."},
 		{Name: "gen_ai.response.model", Type: attribute.STRING, Stability: "development", Source: "genai",
-			Brief: "The model that answered, which may be a dated version of the one asked for."},
+			Brief: "The name of the model that responded, which may be a dated version of the requested model."},
 		{Name: "gen_ai.response.finish_reasons", Type: attribute.STRINGSLICE, Stability: "development", Source: "genai",
-			Brief: "Why the model stopped, one reason for each generation."},
+			Brief: "The reasons why the model stopped, one for each generation."},
 		{Name: "gen_ai.response.time_to_first_chunk", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "genai",
-			Brief: "From the request to the first chunk of the response, whatever is in it. See voice.llm.time_to_first_token for the first chunk that is part of the answer."},
+			Brief: "The time from the request to the first chunk of the response, with any content. For the first chunk of the answer itself see voice.llm.time_to_first_token."},
 		{Name: "gen_ai.output.type", Type: attribute.STRING, Stability: "development", Source: "genai",
 			Members: []string{"text", "json", "image", "speech"},
-			Brief:   "The kind of output that the client asked for."},
+			Brief:   "The type of output that the client requested."},
 		{Name: "gen_ai.conversation.id", Type: attribute.STRING, Stability: "development", Source: "genai",
-			Brief: "The conversation. Always equal to session.id."},
+			Brief: "The ID of the conversation. Always equal to session.id."},
 		{Name: "gen_ai.agent.name", Type: attribute.STRING, Stability: "development", Source: "genai",
-			Brief: "The agent's name, for people to read."},
+			Brief: "The human-readable name of the agent."},
 		{Name: "gen_ai.agent.invocation.end_reason", Type: attribute.STRING, Stability: "development", Source: "genai-390",
 			Members: []string{"completed", "interrupted", "session_closed"},
-			Brief:   "Why a turn of the agent ended, in GenAI terms. See voice.turn.outcome for the outcomes of otelvoice."},
+			Brief:   "Why the agent's turn ended, as the GenAI conventions name it. For the outcomes of otelvoice see voice.turn.outcome."},
 		{Name: "gen_ai.tool.name", Type: attribute.STRING, Stability: "development", Source: "genai",
 			Brief: "The name of the tool."},
 		{Name: "gen_ai.tool.type", Type: attribute.STRING, Stability: "development", Source: "genai",
 			Members: []string{"function", "extension", "datastore"},
-			Brief:   "Who runs the tool, and what for."},
+			Brief:   "The type of the tool: where it is executed, and for what purpose."},
 		{Name: "gen_ai.tool.call.id", Type: attribute.STRING, Stability: "development", Source: "genai",
-			Brief: "The model's ID of its call of the tool."},
+			Brief: "The ID that the model gave to the tool call."},
 		{Name: "gen_ai.tool.description", Type: attribute.STRING, Stability: "development", Source: "genai",
-			Brief: "What the tool does, as the model was told."},
+			Brief: "The description of the tool that the model was given."},
 		{Name: "gen_ai.tool.call.arguments", Type: attribute.STRING, Stability: "development", Source: "genai", Sensitive: true,
-			Brief: "What the model passed to the tool, as JSON."},
+			Brief: "The arguments of the tool call, as JSON."},
 		{Name: "gen_ai.tool.call.result", Type: attribute.STRING, Stability: "development", Source: "genai", Sensitive: true,
-			Brief: "What the tool returned, as JSON."},
+			Brief: "The result of the tool call, as JSON."},
 		{Name: "gen_ai.speech.voice", Type: attribute.STRING, Stability: "development", Source: "genai-390",
-			Brief: "The voice that speaks, by the provider's name or ID of it."},
+			Brief: "The provider's name or ID of the synthesised voice."},
 		{Name: "gen_ai.speech.input.language", Type: attribute.STRING, Stability: "development", Source: "genai-390",
-			Brief: "The language of the speech that was heard, as a BCP 47 tag."},
+			Brief: "The language of the user's speech, as a BCP 47 tag."},
 		{Name: "gen_ai.realtime_session.id", Type: attribute.STRING, Stability: "development", Source: "genai-394",
-			Brief: "The provider's ID of a realtime session, in which a model hears and speaks by itself. Not the session.id of the call."},
+			Brief: "The provider's ID of a realtime session with a speech-to-speech model. It differs from session.id, the ID of the call."},
 		{Name: "gen_ai.input.messages", Type: attribute.STRING, Stability: "development", Source: "genai", Sensitive: true,
-			Brief: "The messages that the model was given, as JSON."},
+			Brief: "The input messages of the model, as JSON."},
 		{Name: "gen_ai.output.messages", Type: attribute.STRING, Stability: "development", Source: "genai", Sensitive: true,
-			Brief: "The messages that the model answered, as JSON."},
+			Brief: "The output messages of the model, as JSON."},
 		{Name: "gen_ai.system_instructions", Type: attribute.STRING, Stability: "development", Source: "genai", Sensitive: true,
-			Brief: "The instructions that the model was given apart from the messages, as JSON."},
+			Brief: "The system instructions of the model, which are separate from its input messages, as JSON."},
 		{Name: "gen_ai.usage.input_tokens", Type: attribute.INT64, Unit: "{token}", Stability: "development", Source: "genai",
-			Brief: "All tokens of the prompt, those that came from the cache included."},
+			Brief: "The number of tokens in the prompt, including tokens read from the cache."},
 		{Name: "gen_ai.usage.output_tokens", Type: attribute.INT64, Unit: "{token}", Stability: "development", Source: "genai",
-			Brief: "All tokens of the answer, those spent on reasoning included."},
+			Brief: "The number of tokens in the response, including reasoning tokens."},
 		{Name: "gen_ai.usage.cache_read.input_tokens", Type: attribute.INT64, Unit: "{token}", Stability: "development", Source: "genai",
-			Brief: "The tokens of the prompt that the provider read from its cache."},
+			Brief: "The number of prompt tokens that the provider read from its cache."},
 		{Name: "gen_ai.usage.cache_write.input_tokens", Type: attribute.INT64, Unit: "{token}", Stability: "development", Source: "genai",
-			Brief: "The tokens of the prompt that the provider wrote to its cache."},
+			Brief: "The number of prompt tokens that the provider wrote to its cache."},
 		{Name: "gen_ai.usage.reasoning.output_tokens", Type: attribute.INT64, Unit: "{token}", Stability: "development", Source: "genai",
-			Brief: "The tokens of the answer that were spent on reasoning."},
+			Brief: "The number of response tokens that were spent on reasoning."},
 		{Name: "gen_ai.usage.audio.input_tokens", Type: attribute.INT64, Unit: "{token}", Stability: "development", Source: "genai",
-			Brief: "The tokens of the prompt that were audio."},
+			Brief: "The number of audio tokens in the prompt."},
 		{Name: "gen_ai.usage.audio.output_tokens", Type: attribute.INT64, Unit: "{token}", Stability: "development", Source: "genai",
-			Brief: "The tokens of the answer that were audio."},
+			Brief: "The number of audio tokens in the response."},
 		{Name: "gen_ai.usage.audio.cache_read.input_tokens", Type: attribute.INT64, Unit: "{token}", Stability: "development", Source: "genai",
-			Brief: "The tokens of the prompt that were audio and that the provider read from its cache."},
+			Brief: "The number of audio tokens in the prompt that the provider read from its cache."},
 		{Name: "gen_ai.token.modality", Type: attribute.STRING, Stability: "development", Source: "genai",
 			Members: []string{"audio", "unknown"},
-			Brief:   "What tokens stand for, in metrics. The points of a metric with different modalities sum to all its tokens."},
+			Brief:   "The modality of the tokens that a metric counts. The points with different modalities sum to the total number of tokens."},
 		{Name: "http.request.method", Type: attribute.STRING, Stability: "stable", Source: "core",
-			Brief: "The HTTP method in upper case, or _OTHER for one that is not known."},
+			Brief: "The HTTP method in upper case, or _OTHER if it is not a known method."},
 		{Name: "http.request.method_original", Type: attribute.STRING, Stability: "stable", Source: "core",
-			Brief: "The HTTP method as it was sent, where http.request.method differs from it. At most 32 bytes of it."},
+			Brief: "The HTTP method as it was sent, if http.request.method differs from it. Truncated to 32 bytes."},
 		{Name: "http.request.resend_count", Type: attribute.INT64, Stability: "stable", Source: "core",
-			Brief: "How often the request was sent again before, whatever for. Absent on the first try."},
+			Brief: "How many times the request had been resent before, for any reason. Absent on the first attempt."},
 		{Name: "http.route", Type: attribute.STRING, Stability: "stable", Source: "core",
-			Brief: "The pattern that the server matched, with its placeholders. Of low cardinality, unlike url.path."},
+			Brief: "The route pattern that the server matched, with its placeholders. Unlike url.path, it has low cardinality."},
 		{Name: "url.path", Type: attribute.STRING, Stability: "stable", Source: "core",
 			Brief: "The path of the URL, without its query."},
 		{Name: "url.full", Type: attribute.STRING, Stability: "stable", Source: "core",
-			Brief: "The URL of an outgoing request. Recorded without user, query and fragment, which hold keys."},
+			Brief: "The URL of an outgoing request, without user information, query and fragment, because these may contain secrets."},
 		{Name: "url.scheme", Type: attribute.STRING, Stability: "stable", Source: "core",
 			Brief: "The scheme of the URL."},
 		{Name: "network.peer.address", Type: attribute.STRING, Stability: "stable", Source: "core", Sensitive: true,
-			Brief: "The address at the other end of the connection, which may be a proxy's."},
+			Brief: "The address of the connection's peer, which may be a proxy."},
 		{Name: "network.peer.port", Type: attribute.INT64, Stability: "stable", Source: "core",
-			Brief: "The port at the other end of the connection."},
+			Brief: "The port of the connection's peer."},
 		{Name: "network.protocol.name", Type: attribute.STRING, Stability: "stable", Source: "core",
-			Brief: "The protocol in lower case. On spans only where it is not http."},
+			Brief: "The name of the protocol in lower case. On spans only if it is not http."},
 		{Name: "network.protocol.version", Type: attribute.STRING, Stability: "stable", Source: "core",
-			Brief: "The version of the protocol that was used."},
+			Brief: "The version of the protocol."},
 		{Name: "user_agent.original", Type: attribute.STRING, Stability: "stable", Source: "core",
-			Brief: "The User-Agent header of the request."},
+			Brief: "The value of the request's User-Agent header."},
 		{Name: "http.response.status_code", Type: attribute.INT64, Stability: "stable", Source: "core",
-			Brief: "The HTTP status of the response."},
+			Brief: "The HTTP status code of the response."},
 		{Name: "http.request.body.size", Type: attribute.INT64, Unit: "By", Stability: "development", Source: "core",
-			Brief: "The size of the request's body as sent, after any compression and without headers."},
+			Brief: "The size of the request body as sent, after compression, without headers."},
 		{Name: "http.response.body.size", Type: attribute.INT64, Unit: "By", Stability: "development", Source: "core",
-			Brief: "The size of the response's body as sent, after any compression and without headers."},
+			Brief: "The size of the response body as sent, after compression, without headers."},
 		{Name: "http.request.header", Type: attribute.STRINGSLICE, Stability: "stable", Source: "core", Sensitive: true, Template: true,
-			Brief: "The values of one request header. The attribute's key is this name, a dot, and the header's name in lower case, as in http.request.header.content-type."},
+			Brief: "The values of one request header. The attribute key is this prefix, a dot, and the header's name in lower case, such as http.request.header.content-type."},
 		{Name: "voice.http.outcome", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Members: []string{"interrupted", "abandoned"},
-			Brief:   "How an outgoing request ended that its own program cut short. Such a request is no error. Absent from all others."},
+			Brief:   "How an outgoing request ended that its own program cancelled. A cancelled request is not an error. Absent from all other requests."},
 		{Name: "voice.http.request.body", Type: attribute.STRING, Stability: "development", Source: "otelvoice", Sensitive: true,
-			Brief: "The beginning of the request's body, where the application asks for it and the body is text. Never audio."},
+			Brief: "The beginning of the request body. Recorded only if the application asks for it and the body is text. Audio is never recorded."},
 		{Name: "voice.http.response.body", Type: attribute.STRING, Stability: "development", Source: "otelvoice", Sensitive: true,
-			Brief: "The beginning of the response's body, where the application asks for it and the body is text. Never audio."},
+			Brief: "The beginning of the response body. Recorded only if the application asks for it and the body is text. Audio is never recorded."},
 		{Name: "voice.audio.codec", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
-			Brief: "How the audio is encoded."},
+			Brief: "The codec of the audio."},
 		{Name: "voice.audio.sample_rate", Type: attribute.INT64, Unit: "Hz", Stability: "development", Source: "otelvoice",
-			Brief: "How many samples a second each channel has."},
+			Brief: "The sample rate of each channel."},
 		{Name: "voice.audio.channels", Type: attribute.INT64, Unit: "{channel}", Stability: "development", Source: "otelvoice",
-			Brief: "How many channels the audio has."},
+			Brief: "The number of audio channels."},
 		{Name: "voice.audio.size", Type: attribute.INT64, Unit: "By", Stability: "development", Source: "otelvoice",
-			Brief: "How many bytes of audio passed, as encoded."},
+			Brief: "The size of the encoded audio."},
 		{Name: "voice.exception.chain", Type: attribute.STRINGSLICE, Stability: "development", Source: "otelvoice",
-			Brief: "The wrapped errors below the one that is reported, outermost first, each as its type and message."},
+			Brief: "The errors that the reported error wraps, outermost first, each with its type and message."},
 		{Name: "voice.error.code", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
-			Brief: "The application's own code for the error, by which run books are found. The JSON record has it in extra_data as error_code."},
+			Brief: "The application's own code of the error, for example to find a run book. In the JSON record it is error_code in extra_data."},
 		{Name: "voice.error.recovery_action", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
-			Brief: "What the application did about the error. The JSON record has it in extra_data as recovery_action."},
+			Brief: "The action with which the application handled the error. In the JSON record it is recovery_action in extra_data."},
 		{Name: "voice.llm.time_to_first_token", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
-			Brief: "From the request to the first token of the answer. Chunks of thinking and of tool calls are not the answer. See gen_ai.response.time_to_first_chunk for the first chunk of any kind."},
+			Brief: "The time from the request to the first token of the answer. Reasoning and tool calls are not part of the answer. For the first chunk with any content see gen_ai.response.time_to_first_chunk."},
 		{Name: "voice.llm.chunk.count", Type: attribute.INT64, Unit: "{chunk}", Stability: "development", Source: "otelvoice",
-			Brief: "How many chunks the streamed response came in, of any kind."},
+			Brief: "The number of chunks in the streamed response, with any content."},
 		{Name: "voice.llm.reply", Type: attribute.STRING, Stability: "development", Source: "otelvoice", Sensitive: true,
-			Brief: "What the model answered."},
+			Brief: "The text of the model's answer."},
 		{Name: "voice.room.name", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Brief: "The name of the room."},
 		{Name: "voice.room.id", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
-			Brief: "The id that the media server gave the room. A name is used again, an id is not."},
+			Brief: "The media server's ID of the room. Unlike a name, an ID is never reused."},
 		{Name: "voice.room.event", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
-			Brief: "What happened in the room, as the media server names it. One of few."},
+			Brief: "The type of the event in the room, as the media server names it. Of low cardinality."},
 		{Name: "voice.room.event.items", Type: attribute.INT64, Unit: "{item}", Stability: "development", Source: "otelvoice",
-			Brief: "How many speakers, attributes or segments an event is about, or how many bytes of metadata. What they say is not recorded."},
+			Brief: "The number of speakers, attributes or transcript segments in the event, or the number of bytes of metadata. Their content is not recorded."},
 		{Name: "voice.room.outage", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
-			Brief: "How long the connection to the room was lost, all losses of a session together. Absent when it never was."},
+			Brief: "The total time for which the session had no connection to the room. Absent if the connection was never lost."},
 		{Name: "voice.room.disconnect.reason", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
-			Brief: "Why somebody, or the agent, was disconnected, as the media server names it. One of few."},
+			Brief: "Why a participant or the agent was disconnected, as the media server names it. Of low cardinality."},
 		{Name: "voice.participant.kind", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
-			Brief: "The kind of participant, as the media server names it. One of few."},
+			Brief: "The kind of the participant, as the media server names it. Of low cardinality."},
 		{Name: "voice.participant.quality", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
-			Brief: "How good the media server finds a participant's connection. One of few."},
+			Brief: "The quality of the participant's connection, as the media server rates it. Of low cardinality."},
 		{Name: "voice.track.kind", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Members: []string{"audio", "video"},
-			Brief:   "What is on a track."},
+			Brief:   "The kind of the track."},
 		{Name: "voice.sip.call.id", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
-			Brief: "The media server's id of a call by telephone."},
+			Brief: "The media server's ID of the telephone call."},
 		{Name: "voice.sip.trunk.id", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
-			Brief: "The trunk that the call came in or went out by."},
+			Brief: "The ID of the SIP trunk that carries the call."},
 		{Name: "voice.sip.rule.id", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
-			Brief: "The dispatch rule that brought the call into the room."},
+			Brief: "The ID of the dispatch rule that placed the call in the room."},
 		{Name: "voice.sip.call.status", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
-			Brief: "Where a call by telephone stands, as the media server names it."},
+			Brief: "The status of the telephone call, as the media server names it."},
 		{Name: "voice.sip.phone_number.hash", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
-			Brief: "The user's telephone number, as a keyed hash. The number itself is never recorded."},
+			Brief: "A keyed hash of the user's telephone number. The number itself is never recorded."},
 		{Name: "voice.sip.trunk.phone_number.hash", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
-			Brief: "The trunk's telephone number, hashed as the user's is."},
+			Brief: "A keyed hash of the trunk's telephone number. The number itself is never recorded."},
 		{Name: "voice.media.jitter", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
-			Brief: "The jitter of the arrival of the user's audio, as RFC 3550 (section 6.4.1) reckons it, when the turn ended."},
+			Brief: "The interarrival jitter of the user's audio at the end of the turn, as defined in RFC 3550, section 6.4.1."},
 		{Name: "voice.media.packet.count", Type: attribute.INT64, Unit: "{packet}", Stability: "development", Source: "otelvoice",
-			Brief: "Packets of the user's audio that arrived during the turn."},
+			Brief: "The number of audio packets received from the user during the turn."},
 		{Name: "voice.media.packet.lost", Type: attribute.INT64, Unit: "{packet}", Stability: "development", Source: "otelvoice",
-			Brief: "Packets of the user's audio that were expected during the turn and never came (RFC 3550, A.3)."},
+			Brief: "The number of audio packets expected from the user during the turn and not received, as defined in RFC 3550, A.3."},
 		{Name: "voice.media.round_trip_time", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
-			Brief: "The round trip to the media server, by the newest measurement of the connection that the user's audio comes over."},
+			Brief: "The round-trip time to the media server: the latest measurement on the connection that carries the user's audio."},
 		{Name: "voice.participant.identity", Type: attribute.STRING, Stability: "development", Source: "otelvoice", Sensitive: true,
-			Brief: "Who the participant is, as the application names them. Of a caller by telephone it may be the number."},
+			Brief: "The participant's identity, as the application sets it. For a telephone caller it may be the phone number."},
 		{Name: "voice.participant.id", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
-			Brief: "The id that the media server gave the participant. It is another each time they join."},
+			Brief: "The media server's ID of the participant. A participant gets a new ID each time they join."},
 		{Name: "voice.track.id", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
-			Brief: "The id that the media server gave the track."},
+			Brief: "The media server's ID of the track."},
 		{Name: "voice.webhook.outcome", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Members: []string{"accepted", "duplicate", "in_flight", "refused", "failed"},
-			Brief:   "What became of a webhook."},
+			Brief:   "How the webhook was processed."},
 		{Name: "voice.channel", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
-			Brief: "The kind of line that the session came over. Of low cardinality, for metrics carry it."},
+			Brief: "The channel of the session, such as phone or web. Of low cardinality, because metrics carry it."},
 		{Name: "voice.session.end_reason", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Members: []string{"completed", "user_hangup", "agent_hangup", "transferred", "timeout", "error", "shutdown"},
-			Brief:   "Why the session ended. Absent when nobody said."},
+			Brief:   "Why the session ended. Absent if the application did not say."},
 		{Name: "voice.session.turn.count", Type: attribute.INT64, Unit: "{turn}", Stability: "development", Source: "otelvoice",
-			Brief: "How many turns the session had so far, those that the agent opened and those of earlier parts included."},
+			Brief: "The number of turns in the session so far, including turns that the agent opened and turns of earlier parts."},
 		{Name: "voice.session.part", Type: attribute.INT64, Stability: "development", Source: "otelvoice",
-			Brief: "The part's number in a conversation that comes in parts, as one over several HTTP requests does, from 1. Each part is a span voice.session of the same session.id, linked to the part before. Absent from a session that has one part."},
+			Brief: "The number of the part, from 1, if the session has several parts, such as a conversation over several HTTP requests. Each part is a span voice.session with the same session.id and a link to the previous part. Absent if the session has one part."},
 		{Name: "voice.session.interruption.count", Type: attribute.INT64, Unit: "{interruption}", Stability: "development", Source: "otelvoice",
-			Brief: "How many times the user spoke over the agent, in turns that failed, too. False interruptions do not count."},
+			Brief: "The number of times that the user interrupted the agent, including in failed turns. False interruptions do not count."},
 		{Name: "voice.session.time_to_first_audio", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
-			Brief: "From the session's connection (the event voice.session.connected, or its start where there is none) to the first agent audio played, which is mostly the greeting."},
+			Brief: "The time from the session's connection to the playback of the agent's first audio, usually the greeting. The connection is the event voice.session.connected, or the start of the session without that event."},
 		{Name: "voice.correlation.id", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
-			Brief: "The ID that the call goes by among people and in X-Correlation-ID. The trace ID written as a UUID, or the caller's own ID, of which the trace ID is then a hash."},
+			Brief: "The correlation ID of the call, also sent as X-Correlation-ID. It is the trace ID in UUID form, or the ID that the caller sent. In the second case the trace ID is a hash of it."},
 		{Name: "voice.correlation.external_id", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
-			Brief: "The correlation ID that a caller of a public endpoint sent. It is kept to be searched for and never becomes a trace ID."},
+			Brief: "The correlation ID that a client of a public endpoint sent. It is recorded for searching and never used as a trace ID."},
 		{Name: "voice.request.id", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
-			Brief: "The request or turn that a log record belongs to. The first 8 hex digits of the span ID of its entry span, after req_."},
+			Brief: "The ID of the request or turn that the log record belongs to: req_ and the first 8 hex digits of the span ID of its entry span."},
 		{Name: "voice.pipeline.id", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
-			Brief: "The pipeline that handles the session, as the application names it."},
+			Brief: "The application's ID of the pipeline that handles the session."},
 		{Name: "voice.component.name", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
-			Brief: "The component that wrote the log record, as the application names it."},
+			Brief: "The name of the component that wrote the log record, as the application sets it."},
 		{Name: "voice.component.type", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Members: []string{"stt", "llm", "tts", "tool", "vad", "turn_detector", "transport", "http", "agent", "pipeline"},
-			Brief:   "What the component does."},
+			Brief:   "The function of the component."},
 		{Name: "voice.phase", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Members: []string{"session_start", "session_suspended", "session_end", "turn_start", "turn_end", "stage_start", "stage_end", "stage_late", "stream_start", "stream_end", "operation_start", "operation_end", "request_start", "request_end"},
-			Brief:   "The step in the life of a piece of work that a log record reports."},
+			Brief:   "The lifecycle step that the log record reports."},
 		{Name: "voice.duration", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
-			Brief: "How long the work took that the log record reports the end of, from its start to its end."},
+			Brief: "The duration of the work whose end the log record reports."},
 		{Name: "voice.stage", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Members: []string{"stt", "llm", "tts", "tool"},
-			Brief:   "The kind of stage. A stage is one call of a recogniser, model, voice or tool inside a turn."},
+			Brief:   "The kind of stage. A stage is one STT, LLM, TTS or tool call in a turn."},
 		{Name: "voice.stage.outcome", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Members: []string{"completed", "interrupted", "failed", "abandoned"},
-			Brief:   "How the stage ended. Every measurement of a stage carries it, so that an interrupted stage never passes for a fast one."},
+			Brief:   "How the stage ended. Every measurement of a stage has this attribute, so that interrupted stages do not count as fast ones."},
 		{Name: "voice.stage.attempt", Type: attribute.INT64, Stability: "development", Source: "otelvoice",
-			Brief: "Which try at the same piece of work the stage is, from 1, retries and fallbacks counted together."},
+			Brief: "The number of the attempt at the same work, from 1, including retries and fallbacks."},
 		{Name: "voice.stage.fallback.index", Type: attribute.INT64, Stability: "development", Source: "otelvoice",
-			Brief: "Which of the fallback providers does the work, from 1. Absent for the preferred one."},
+			Brief: "The index of the fallback provider that does the work, from 1. Absent for the preferred provider."},
 		{Name: "voice.stage.chosen", Type: attribute.BOOL, Stability: "development", Source: "otelvoice",
-			Brief: "That of several attempts, this one's result was used."},
+			Brief: "True if the result of this attempt was used, out of several attempts. Absent otherwise."},
 		{Name: "voice.stage.held_up", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
-			Brief: "How long the agent did not read what the provider streamed, while it was busy with the piece before. It is a part of the span's time, and none of voice.stage.duration. Absent when nothing was streamed through otelvoice."},
+			Brief: "The time for which the agent did not read from the provider's stream, because it was still processing the previous chunk. It is included in the span's duration and excluded from voice.stage.duration. Absent if otelvoice did not observe a stream."},
 		{Name: "voice.stage.resends", Type: attribute.INT64, Stability: "development", Source: "otelvoice",
-			Brief: "How many HTTP requests of the stage were sent again, by the provider's SDK or otherwise. Absent if none were. The spans of the requests have http.request.resend_count."},
+			Brief: "The number of HTTP requests of the stage that were resent, by the provider's SDK or by other code. Absent if none were resent. The requests' own spans have http.request.resend_count."},
 		{Name: "voice.provider.request_ids", Type: attribute.STRINGSLICE, Stability: "development", Source: "otelvoice",
-			Brief: "The IDs by which the provider knows the requests of a stage, as from x-request-id. What its support asks for."},
+			Brief: "The provider's IDs of the stage's requests, such as from x-request-id. The provider's support asks for them."},
 		{Name: "voice.operation.name", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
-			Brief: "The name of an operation, which is any timed piece of work that is no stage. Of low cardinality, for metrics carry it."},
+			Brief: "The name of the operation, which is any timed work other than a stage. Of low cardinality, because metrics carry it."},
 		{Name: "voice.operation.arguments", Type: attribute.MAP, Stability: "development", Source: "otelvoice", Sensitive: true,
-			Brief: "What the operation was called with, where the application asks for it. Secrets are taken out."},
+			Brief: "The arguments of the operation, after redaction. Recorded only if the application asks for them."},
 		{Name: "voice.operation.outcome", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Members: []string{"completed", "interrupted", "failed", "abandoned"},
 			Brief:   "How the operation ended."},
 		{Name: "voice.performance", Type: attribute.MAP, Stability: "development", Source: "otelvoice",
-			Brief: "Figures on the work that the log record reports the end of. duration_ms, success, throughput_bytes_per_second, audio_size_bytes, text_length and confidence are the toolkit's, and so are response_latency_ms on a turn, which is what the user waited while duration_ms is all of the turn, and time_to_first_audio_ms on a session; others are named by the application. The field performance_metrics of the JSON record."},
+			Brief: "Measurements of the work whose end the log record reports, in the field performance_metrics of the JSON record. otelvoice sets duration_ms, success, throughput_bytes_per_second, audio_size_bytes, text_length and confidence; on a turn also response_latency_ms, the time that the user waited (duration_ms is the whole turn); and on a session time_to_first_audio_ms. The application may add others."},
 		{Name: "voice.stream.outcome", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Members: []string{"completed", "interrupted", "failed", "abandoned"},
 			Brief:   "How the stream ended."},
 		{Name: "voice.stream.connect.duration", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
-			Brief: "From the start of the stream until its first connection was open. Absent when that is not known."},
+			Brief: "The time from the start of the stream until its first connection was open. Absent if unknown."},
 		{Name: "voice.stream.reconnect.count", Type: attribute.INT64, Unit: "{reconnect}", Stability: "development", Source: "otelvoice",
-			Brief: "How often a lost connection was replaced by a new one. Absent when none was."},
+			Brief: "The number of times that a lost connection was replaced. Absent if none was."},
 		{Name: "voice.stream.outage", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
-			Brief: "How long the stream had no connection after the first one, all losses together. Absent when it never was without."},
+			Brief: "The total time without a connection after the first connection was open. Absent if no connection was lost."},
 		{Name: "voice.stream.utterance.count", Type: attribute.INT64, Unit: "{utterance}", Stability: "development", Source: "otelvoice",
-			Brief: "How many utterances the stream handed to turns."},
+			Brief: "The number of utterances that the stream delivered to turns."},
 		{Name: "voice.stream.audio.sent", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
-			Brief: "How long the audio is that was sent over all connections of the stream, silence included. Absent when the format does not tell."},
+			Brief: "The duration of the audio sent over all connections of the stream, including silence. Absent if the audio format does not determine it."},
 		{Name: "voice.stream.drop.count", Type: attribute.INT64, Unit: "{frame}", Stability: "development", Source: "otelvoice",
-			Brief: "How many frames of audio were captured for the stream and dropped before they were sent. Absent when none was."},
+			Brief: "The number of captured audio frames that were dropped before they were sent. Absent if none was."},
 		{Name: "voice.stream.audio.billed", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
-			Brief: "How much audio the provider bills for the stream, as it reports it."},
+			Brief: "The duration of the audio that the provider bills for the stream, as it reports it."},
 		{Name: "voice.stt.confidence", Type: attribute.FLOAT64, Unit: "1", Stability: "development", Source: "otelvoice",
-			Brief: "How sure the recogniser is of its final transcript, from 0 to 1. Absent when the recogniser does not say."},
+			Brief: "The recogniser's confidence in its final transcript, from 0 to 1. Absent if the recogniser does not report it."},
 		{Name: "voice.stt.audio.duration", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
-			Brief: "How long the audio is that was recognised, as played, not as processed."},
+			Brief: "The duration of the recognised audio when played, not the time that its recognition took."},
 		{Name: "voice.stt.speech.start", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
-			Brief: "Where the utterance begins in the audio of its connection, as the recogniser reports it. Only on utterances of a stream."},
+			Brief: "The offset of the utterance's start in the audio of its connection, as the recogniser reports it. Only on utterances of a stream."},
 		{Name: "voice.stt.speech.end", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
-			Brief: "Where the utterance ends in the audio of its connection, as the recogniser reports it. The event voice.user.stopped of the turn has it as a time. Only on utterances of a stream."},
+			Brief: "The offset of the utterance's end in the audio of its connection, as the recogniser reports it. The turn's event voice.user.stopped has the corresponding time. Only on utterances of a stream."},
 		{Name: "voice.stt.partial.count", Type: attribute.INT64, Unit: "{transcript}", Stability: "development", Source: "otelvoice",
-			Brief: "How many interim transcripts came before the final one."},
+			Brief: "The number of interim transcripts before the final one."},
 		{Name: "voice.stt.final_latency", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
-			Brief: "From the last end of the user's speech (t0, as voice.turn.anchor knows it) to the final transcript. Absent when the end of speech is not known or comes after the transcript."},
+			Brief: "The time from the last end of the user's speech (t0, see voice.turn.anchor) to the final transcript. Absent if the end of speech is unknown or after the transcript."},
 		{Name: "voice.stt.real_time_factor", Type: attribute.FLOAT64, Unit: "1", Stability: "development", Source: "otelvoice",
-			Brief: "How long the stage took divided by voice.stt.audio.duration. Below 1 is faster than speech. Absent when the audio was recognised as it was spoken, for it would be about 1, whatever the recogniser's speed."},
+			Brief: "The duration of the stage divided by voice.stt.audio.duration. Below 1 is faster than real time. Absent if the audio was recognised while it was spoken, because the factor would be about 1 for any recogniser."},
 		{Name: "voice.stt.transcript", Type: attribute.STRING, Stability: "development", Source: "otelvoice", Sensitive: true,
-			Brief: "What was understood."},
+			Brief: "The recognised text."},
 		{Name: "voice.measurement", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Brief: "The name of the metric or attribute whose value was dropped."},
 		{Name: "voice.drop.reason", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Members: []string{"negative", "too_long", "stale", "out_of_range", "malformed", "not_finite", "late"},
-			Brief:   "Why a value makes no sense."},
+			Brief:   "Why the value was dropped."},
 		{Name: "voice.started_late", Type: attribute.BOOL, Stability: "development", Source: "otelvoice",
-			Brief: "The parent had ended when this turn or stage started. Absent where it had not."},
+			Brief: "True if the turn or stage started after its parent had ended. Absent otherwise."},
 		{Name: "voice.signal", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Members: []string{"traces", "metrics", "logs"},
-			Brief:   "The signal that telemetry belongs to."},
+			Brief:   "The signal of the telemetry."},
 		{Name: "voice.spool.drop.reason", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Members: []string{"burst", "full", "expired", "rejected", "too_large", "damaged", "removed", "shutdown"},
-			Brief:   "Why telemetry that was to be sent is lost."},
+			Brief:   "Why telemetry was lost before it was sent."},
 		{Name: "voice.log.output", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Members: []string{"console", "file", "syslog"},
-			Brief:   "Where log lines go."},
+			Brief:   "The output of log lines."},
 		{Name: "voice.tts.characters", Type: attribute.INT64, Unit: "{character}", Stability: "development", Source: "otelvoice",
-			Brief: "How many characters were to be spoken, counted as Unicode code points, as providers bill them."},
+			Brief: "The number of characters to synthesise, counted as Unicode code points, which is how providers bill them."},
 		{Name: "voice.tts.audio.duration", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
-			Brief: "How long the audio is that was synthesised, as played, not as processed."},
+			Brief: "The duration of the synthesised audio when played, not the time that its synthesis took."},
 		{Name: "voice.tts.time_to_first_byte", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
-			Brief: "From the TTS request to the first byte of audio."},
+			Brief: "The time from the TTS request to the first byte of audio."},
 		{Name: "voice.tts.time_to_first_audible", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
-			Brief: "From the TTS request to the first audio that can be heard, played from its first byte on at the speed of speech. Many voices begin with silence."},
+			Brief: "The time from the TTS request to the first audible sample, if playback starts with the first byte. It differs from voice.tts.time_to_first_byte because many voices start with silence."},
 		{Name: "voice.tts.real_time_factor", Type: attribute.FLOAT64, Unit: "1", Stability: "development", Source: "otelvoice",
-			Brief: "How long the stage took, less voice.stage.held_up, divided by voice.tts.audio.duration. At 1 or above the voice cannot keep up with its own playout."},
+			Brief: "The duration of the stage, minus voice.stage.held_up, divided by voice.tts.audio.duration. At 1 or above, synthesis is too slow for continuous playback."},
 		{Name: "voice.tts.text", Type: attribute.STRING, Stability: "development", Source: "otelvoice", Sensitive: true,
-			Brief: "What was to be spoken."},
+			Brief: "The text to synthesise."},
 		{Name: "voice.turn.id", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
-			Brief: "The turn. An ID given by the caller is kept as it is."},
+			Brief: "The ID of the turn. An ID that the application sets is kept unchanged."},
 		{Name: "voice.turn.index", Type: attribute.INT64, Stability: "development", Source: "otelvoice",
-			Brief: "The turn's number in its session, from 1."},
+			Brief: "The number of the turn in its session, from 1."},
 		{Name: "voice.turn.initiator", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Members: []string{"user", "agent"},
 			Brief:   "Who opened the turn."},
 		{Name: "voice.turn.outcome", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Members: []string{"completed", "interrupted", "failed", "abandoned"},
-			Brief:   "How the turn ended. Every latency of a turn carries it, so that an interrupted turn never passes for a fast one."},
+			Brief:   "How the turn ended. Every latency of a turn has this attribute, so that interrupted turns do not count as fast ones."},
 		{Name: "voice.turn.anchor", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Members: []string{"vad", "stt", "manual"},
-			Brief:   "How t0, the end of the user's speech, is known, and so how exact latencies measured from it are."},
+			Brief:   "How the end of the user's speech (t0) was determined. The accuracy of all latencies from t0 depends on it."},
 		{Name: "voice.turn.response_latency", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
-			Brief: "From t0, when the user really stopped speaking, to t7, when the first agent audio was played. The silence that the user heard."},
+			Brief: "The time from the end of the user's speech (t0) to the playback of the agent's first audio (t7): the time that the user waited."},
 		{Name: "voice.turn.latency_budget", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
-			Brief: "The response latency that the turn was allowed to have, on turns that had a longer one. Absent on all others."},
+			Brief: "The maximum response latency that was configured. Recorded only on turns that exceeded it."},
 		{Name: "voice.segment", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Members: []string{"transcription", "endpointing", "dispatch", "generation", "aggregation", "synthesis", "playout"},
-			Brief:   "A part of a turn's response latency."},
+			Brief:   "A segment of the response latency."},
 		{Name: "voice.turn.segment.transcription", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
-			Brief: "From the end of the user's speech (t0) to the final transcript (t1)."},
+			Brief: "The time from the end of the user's speech (t0) to the final transcript (t1)."},
 		{Name: "voice.turn.segment.endpointing", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
-			Brief: "From the final transcript (t1) to the decision that the user is done (t2)."},
+			Brief: "The time from the final transcript (t1) to the commit of the turn (t2), the decision that the user's turn is complete."},
 		{Name: "voice.turn.segment.dispatch", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
-			Brief: "From the decision that the user is done (t2) to the first LLM request (t3)."},
+			Brief: "The time from the commit of the turn (t2) to the first LLM request (t3)."},
 		{Name: "voice.turn.segment.generation", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
-			Brief: "From the first LLM request (t3) to the first token of the answer (t4). Tools, and the requests that follow them, lie inside."},
+			Brief: "The time from the first LLM request (t3) to the first token of the answer (t4), including tools and further LLM requests."},
 		{Name: "voice.turn.segment.aggregation", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
-			Brief: "From the first token of the answer (t4) to the first TTS request (t5), while words are gathered into something to say."},
+			Brief: "The time from the first token of the answer (t4) to the first TTS request (t5), in which tokens are collected into a sentence."},
 		{Name: "voice.turn.segment.synthesis", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
-			Brief: "From the first TTS request (t5) to the first audio byte (t6)."},
+			Brief: "The time from the first TTS request (t5) to the first byte of audio (t6)."},
 		{Name: "voice.turn.segment.playout", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
-			Brief: "From the first audio byte (t6) to the first agent audio played (t7)."},
+			Brief: "The time from the first byte of audio (t6) to the playback of the agent's first audio (t7)."},
 		{Name: "voice.turn.tool_time", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
-			Brief: "The part of the response latency in which tools ran. It lies inside the segment generation and is not one more part of the sum."},
+			Brief: "The part of the response latency in which tools ran. It is included in the segment generation and is not a further term of the sum."},
 		{Name: "voice.interruption.source", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Members: []string{"audio_activity", "user_turn", "programmatic"},
-			Brief:   "What cut the agent short. A turn that failed has it, too, if the user spoke over it."},
+			Brief:   "What interrupted the agent. A failed turn has it, too, if the user interrupted it."},
 		{Name: "voice.playout.position", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
-			Brief: "How much of the agent's audio had been played when it was cut short, from the audio's beginning."},
+			Brief: "The duration of the agent's audio that had been played when it was interrupted."},
 	}
 }

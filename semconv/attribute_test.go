@@ -14,8 +14,7 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// Names that OpenTelemetry's own package has are the same as there, and so are
-// their types.
+// Core attributes have the name and type that OpenTelemetry's own package has.
 func TestCoreAttributesAgreeWithOpenTelemetry(t *testing.T) {
 	want := map[string]attribute.Type{}
 	for _, kv := range []attribute.KeyValue{
@@ -76,7 +75,7 @@ func TestCoreAttributesAgreeWithOpenTelemetry(t *testing.T) {
 }
 
 // One function of each type, against the registry's entry.
-func TestConstructorsMakeWhatTheRegistrySays(t *testing.T) {
+func TestConstructorsAgreeWithTheRegistry(t *testing.T) {
 	byName := map[string]semconv.Attribute{}
 	for _, a := range semconv.Attributes() {
 		byName[a.Name] = a
@@ -104,9 +103,8 @@ func TestConstructorsMakeWhatTheRegistrySays(t *testing.T) {
 	}
 }
 
-// What somebody said, or who they are, must not be missing here: redaction and
-// the tests of what is recorded by default go by it.
-func TestContentIsSensitive(t *testing.T) {
+// Redaction, and the tests of what is recorded by default, depend on Sensitive.
+func TestContentAndPersonalDataAreSensitive(t *testing.T) {
 	var got []string
 	for _, a := range semconv.Attributes() {
 		if a.Sensitive {
@@ -137,29 +135,29 @@ func TestContentIsSensitive(t *testing.T) {
 	}
 }
 
-// A caller that sorts or changes what it was given changes nobody else's.
-func TestLookupsReturnFreshSlices(t *testing.T) {
+// A caller may change the returned slices.
+func TestListsAreNewSlices(t *testing.T) {
 	semconv.Attributes()[0].Name = "changed"
-	semconv.Spans()[0].Attributes[0].Name = "changed"
+	semconv.Spans()[0].Required[0] = "changed"
 	semconv.Events()[0].Spans[0] = "changed"
 	m := semconv.MetricVoiceTurnResponseLatency()
 	m.Buckets[0], m.Attributes[0] = -1, "changed"
 
 	if got := semconv.Attributes()[0].Name; got == "changed" {
-		t.Error("Attributes: got the change of another caller")
+		t.Error("Attributes: got the change of an earlier caller")
 	}
-	if got := semconv.Spans()[0].Attributes[0].Name; got == "changed" {
-		t.Error("Spans: got the change of another caller")
+	if got := semconv.Spans()[0].Required[0]; got == "changed" {
+		t.Error("Spans: got the change of an earlier caller")
 	}
 	if got := semconv.Events()[0].Spans[0]; got == "changed" {
-		t.Error("Events: got the change of another caller")
+		t.Error("Events: got the change of an earlier caller")
 	}
 	if m := semconv.MetricVoiceTurnResponseLatency(); m.Buckets[0] == -1 || m.Attributes[0] == "changed" {
-		t.Error("MetricVoiceTurnResponseLatency: got the change of another caller")
+		t.Error("MetricVoiceTurnResponseLatency: got the change of an earlier caller")
 	}
 }
 
-// The seven segments of a turn have an attribute each, named after them.
+// Each of the seven segments of a turn has an attribute named after it.
 func TestEverySegmentHasAnAttribute(t *testing.T) {
 	var members []string
 	names := map[string]bool{}

@@ -1,53 +1,77 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package semconv has the names of everything that otelvoice records: spans,
-// their events, metrics, and the attributes of all of them and of log records.
+// Package semconv defines the names of spans, span events, metrics and attributes
+// that otelvoice records.
 //
-// An attribute has a key, and a function that makes the attribute with a value
-// of the right type. A value that must be one of a few has a constant for each:
+// Each attribute has a key, and a function that returns the attribute with a value
+// of its type. If the value is one of a fixed set, each member of the set has a
+// constant:
 //
 //	span.SetAttributes(
 //		semconv.VoiceTurnIndex(3),
 //		semconv.VoiceTurnOutcome(semconv.VoiceTurnOutcomeCompleted))
 //
-// A span whose name holds an attribute has a function, any other a constant:
+// A span whose name contains an attribute has a function. Every other span has a
+// constant:
 //
 //	tracer.Start(ctx, semconv.SpanChat("gpt-4.1-mini")) // chat gpt-4.1-mini
 //	tracer.Start(ctx, semconv.SpanVoiceTurn)            // voice.turn
 //
-// A metric has a function that returns what an instrument needs, so that unit
-// and buckets are written down once:
+// Each metric has a function that returns its definition, from which the instrument
+// is made:
 //
 //	m := semconv.MetricVoiceTurnResponseLatency()
 //	meter.Float64Histogram(m.Name, metric.WithUnit(m.Unit), metric.WithDescription(m.Description),
 //		metric.WithExplicitBucketBoundaries(m.Buckets...))
 //
-// [Attributes], [Spans], [Events] and [Metrics] return the whole registry, for
-// tests and tools that hold what was recorded against it.
+// [Attributes], [Spans], [Events] and [Metrics] return the whole registry. Tests and
+// tools compare recorded telemetry with it.
 //
 // # Where names come from
 //
-// A name is taken from the first of these that has it:
+// A name is taken from the first of these sources that defines it:
 //
 //  1. OpenTelemetry's core conventions, v1.43.0: session.id, error.type.
-//  2. OpenTelemetry's GenAI conventions, v0.1.0: gen_ai.*. They left the core
-//     at v1.42.0, since when OpenTelemetry's own Go packages have none of
-//     them. They are kept here, at one revision until [Version] is raised;
-//     [SchemaURL] speaks for the core's names alone.
+//  2. OpenTelemetry's GenAI conventions, v0.1.0: gen_ai.*. OpenTelemetry's Go
+//     packages do not contain these names, because the GenAI conventions left the
+//     core conventions with v1.42.0.
 //  3. The open proposals for voice in the GenAI conventions, #390 and #394:
 //     speech_to_text, gen_ai.speech.voice.
-//  4. voice.*, for what none of these names.
+//  4. voice.*, which otelvoice defines itself.
 //
-// The reference page, README.md beside this file, lists each name with its
-// meaning, unit, stability and source.
+// The reference page, README.md beside this file, lists each name with its meaning,
+// unit, stability and source.
+//
+// # What may change
+//
+// The documentation of each attribute key, span, event and metric ends with its
+// stability, in the terms of OpenTelemetry:
+//
+//   - Stable: the name, the type and the meaning do not change. Only core names are
+//     stable, those that OpenTelemetry has declared stable.
+//   - Development: the name, the type or the meaning may change in any minor release
+//     of this module. All gen_ai.* and voice.* names are in development. A name of
+//     the GenAI conventions changes when they change it.
+//
+// The same field is in [Attribute], [Span], [Event] and [Metric], so that a program
+// can check what it depends on. A change of any name changes [Version] and is in the
+// change log.
+//
+// The import path has no version, unlike those of OpenTelemetry's packages. Those
+// serve many instrumentation libraries in one program, each built against another
+// version. This package serves one toolkit, and most of its names do not change when
+// [Version] does.
+//
+// [SchemaURL] is the schema of the core conventions. It does not contain gen_ai.* and
+// voice.* names, so no backend can translate these between versions.
 //
 // # Adding a name
 //
-// Write it into a file of the directory registry and run go generate. The
-// constants and the page are rendered from there; what does not make sense, such
-// as a metric with a user's ID as an attribute, is reported and nothing is
-// written. A test fails when the files differ from the registry.
+// Add the name to a file in the directory registry and run go generate ./semconv. The
+// generator writes the Go code and the reference page. It writes nothing if the
+// registry has a mistake, such as a metric with a user's ID as an attribute. A test
+// fails if the generated files differ from the registry.
 package semconv
 
 //go:generate go run ../internal/semconvgen

@@ -7,21 +7,23 @@ package semconv
 
 // Names of span events.
 const (
-	// EventVoiceSessionConnected is the event voice.session.connected. The line to
-	// the user is open. The start of voice.session.time_to_first_audio.
+	// EventVoiceSessionConnected is the event voice.session.connected. The
+	// connection to the user is open. voice.session.time_to_first_audio starts
+	// here.
 	//
 	// Spans: voice.session. Stability: development. Source: otelvoice.
 	EventVoiceSessionConnected = "voice.session.connected"
 
-	// EventVoiceUserStarted is the event voice.user.started. The user began to
+	// EventVoiceUserStarted is the event voice.user.started. The user started to
 	// speak.
 	//
 	// Spans: voice.turn. Stability: development. Source: otelvoice.
 	EventVoiceUserStarted = "voice.user.started"
 
-	// EventVoiceUserStopped is the event voice.user.stopped. The user really
-	// stopped speaking (t0), which a voice activity detector reports only after a
-	// hangover. Again for each pause after which the user goes on.
+	// EventVoiceUserStopped is the event voice.user.stopped. The user stopped
+	// speaking (t0). A voice activity detector reports this only after its
+	// hangover time, which is subtracted. The event is repeated for each pause
+	// after which the user speaks on.
 	//
 	// Spans: voice.turn. Stability: development. Source: otelvoice.
 	EventVoiceUserStopped = "voice.user.stopped"
@@ -34,132 +36,133 @@ const (
 	EventVoiceTranscriptFinal = "voice.transcript.final"
 
 	// EventVoiceTurnCommitted is the event voice.turn.committed. The agent decided
-	// that the user is done (t2).
+	// that the user's turn is complete (t2).
 	//
 	// Spans: voice.turn. Stability: development. Source: otelvoice.
 	EventVoiceTurnCommitted = "voice.turn.committed"
 
-	// EventVoiceLLMRequested is the event voice.llm.requested. The LLM request was
-	// sent (t3 for the first of a turn).
+	// EventVoiceLLMRequested is the event voice.llm.requested. An LLM request was
+	// sent. The first one of a turn is t3.
 	//
 	// Spans: voice.turn. Stability: development. Source: otelvoice.
 	EventVoiceLLMRequested = "voice.llm.requested"
 
 	// EventVoiceLLMFirstChunk is the event voice.llm.first_chunk. The first chunk
-	// of the response arrived, whatever is in it.
+	// of the LLM response arrived, with any content.
 	//
 	// Spans: chat. Stability: development. Source: otelvoice.
 	EventVoiceLLMFirstChunk = "voice.llm.first_chunk"
 
 	// EventVoiceLLMFirstToken is the event voice.llm.first_token. The first token
-	// of the answer arrived (t4 for the first of a turn). Thinking and tool calls
-	// are not the answer.
+	// of the answer arrived. The first one of a turn is t4. Reasoning and tool
+	// calls are not part of the answer.
 	//
 	// Spans: voice.turn, chat. Stability: development. Source: otelvoice.
 	EventVoiceLLMFirstToken = "voice.llm.first_token"
 
-	// EventVoiceTTSRequested is the event voice.tts.requested. Speech was asked
-	// for (t5 for the first of a turn).
+	// EventVoiceTTSRequested is the event voice.tts.requested. A TTS request was
+	// sent. The first one of a turn is t5.
 	//
 	// Spans: voice.turn. Stability: development. Source: otelvoice.
 	EventVoiceTTSRequested = "voice.tts.requested"
 
 	// EventVoiceTTSFirstByte is the event voice.tts.first_byte. The first byte of
-	// audio arrived (t6 for the first of a turn).
+	// audio arrived from the TTS. The first one of a turn is t6.
 	//
 	// Spans: voice.turn, text_to_speech. Stability: development. Source:
 	// otelvoice.
 	EventVoiceTTSFirstByte = "voice.tts.first_byte"
 
 	// EventVoiceTTSFirstAudible is the event voice.tts.first_audible. The first
-	// audio that can be heard would be played, if it is played from the first byte
-	// on. May lie behind the end of the span: audio comes faster than it plays.
+	// audible sample is due for playback, if playback starts with the first byte.
+	// This can be after the end of the span, because audio arrives faster than it
+	// is played.
 	//
 	// Spans: text_to_speech. Stability: development. Source: otelvoice.
 	EventVoiceTTSFirstAudible = "voice.tts.first_audible"
 
-	// EventVoiceAgentStarted is the event voice.agent.started. The first agent
-	// audio was played (t7).
+	// EventVoiceAgentStarted is the event voice.agent.started. Playback of the
+	// agent's first audio started (t7).
 	//
 	// Spans: voice.turn. Stability: development. Source: otelvoice.
 	EventVoiceAgentStarted = "voice.agent.started"
 
-	// EventVoiceAgentStopped is the event voice.agent.stopped. The agent's audio
-	// ended.
+	// EventVoiceAgentStopped is the event voice.agent.stopped. Playback of the
+	// agent's audio ended.
 	//
 	// Spans: voice.turn. Stability: development. Source: otelvoice.
 	EventVoiceAgentStopped = "voice.agent.stopped"
 
-	// EventVoiceInterruption is the event voice.interruption. The user cut the
-	// agent short.
+	// EventVoiceInterruption is the event voice.interruption. The user interrupted
+	// the agent.
 	//
 	// Spans: voice.turn. Stability: development. Source: otelvoice.
 	EventVoiceInterruption = "voice.interruption"
 
-	// EventVoiceFalseInterruption is the event voice.false_interruption. What
-	// seemed an interruption was none, such as a cough, and the agent went on.
+	// EventVoiceFalseInterruption is the event voice.false_interruption. An
+	// apparent interruption, such as a cough, was dismissed, and the agent
+	// continued to speak.
 	//
 	// Spans: voice.turn. Stability: development. Source: otelvoice.
 	EventVoiceFalseInterruption = "voice.false_interruption"
 
 	// EventVoiceStreamConnected is the event voice.stream.connected. A connection
-	// of the stream is open. The recogniser's offsets are counted from 0 again.
+	// of the stream is open. The recogniser's audio offsets restart at 0.
 	//
 	// Spans: speech_to_text_stream. Stability: development. Source: otelvoice.
 	EventVoiceStreamConnected = "voice.stream.connected"
 
 	// EventVoiceStreamDisconnected is the event voice.stream.disconnected. The
-	// stream lost its connection and makes a new one.
+	// stream lost its connection and reconnects.
 	//
 	// Spans: speech_to_text_stream. Stability: development. Source: otelvoice.
 	EventVoiceStreamDisconnected = "voice.stream.disconnected"
 
-	// EventVoiceRoomEvent is the event voice.room.event. Something happened in the
-	// room that the session takes place in.
+	// EventVoiceRoomEvent is the event voice.room.event. The media server reported
+	// an event of the session's room.
 	//
 	// Spans: voice.session. Stability: development. Source: otelvoice.
 	EventVoiceRoomEvent = "voice.room.event"
 )
 
-// Events returns every span event of the registry. The slice is the caller's
-// own.
+// Events returns every span event of the registry, in a new slice.
 func Events() []Event {
 	return []Event{
 		{Name: EventVoiceSessionConnected, Spans: []string{"voice.session"},
-			Brief: "The line to the user is open. The start of voice.session.time_to_first_audio."},
+			Stability: "development", Brief: "The connection to the user is open. voice.session.time_to_first_audio starts here."},
 		{Name: EventVoiceUserStarted, Spans: []string{"voice.turn"},
-			Brief: "The user began to speak."},
+			Stability: "development", Brief: "The user started to speak."},
 		{Name: EventVoiceUserStopped, Spans: []string{"voice.turn"}, Attributes: []string{string(VoiceTurnAnchorKey)},
-			Brief: "The user really stopped speaking (t0), which a voice activity detector reports only after a hangover. Again for each pause after which the user goes on."},
+			Stability: "development", Brief: "The user stopped speaking (t0). A voice activity detector reports this only after its hangover time, which is subtracted. The event is repeated for each pause after which the user speaks on."},
 		{Name: EventVoiceTranscriptFinal, Spans: []string{"voice.turn", "speech_to_text"},
-			Brief: "The transcript became final (t1)."},
+			Stability: "development", Brief: "The transcript became final (t1)."},
 		{Name: EventVoiceTurnCommitted, Spans: []string{"voice.turn"},
-			Brief: "The agent decided that the user is done (t2)."},
+			Stability: "development", Brief: "The agent decided that the user's turn is complete (t2)."},
 		{Name: EventVoiceLLMRequested, Spans: []string{"voice.turn"},
-			Brief: "The LLM request was sent (t3 for the first of a turn)."},
+			Stability: "development", Brief: "An LLM request was sent. The first one of a turn is t3."},
 		{Name: EventVoiceLLMFirstChunk, Spans: []string{"chat"},
-			Brief: "The first chunk of the response arrived, whatever is in it."},
+			Stability: "development", Brief: "The first chunk of the LLM response arrived, with any content."},
 		{Name: EventVoiceLLMFirstToken, Spans: []string{"voice.turn", "chat"},
-			Brief: "The first token of the answer arrived (t4 for the first of a turn). Thinking and tool calls are not the answer."},
+			Stability: "development", Brief: "The first token of the answer arrived. The first one of a turn is t4. Reasoning and tool calls are not part of the answer."},
 		{Name: EventVoiceTTSRequested, Spans: []string{"voice.turn"},
-			Brief: "Speech was asked for (t5 for the first of a turn)."},
+			Stability: "development", Brief: "A TTS request was sent. The first one of a turn is t5."},
 		{Name: EventVoiceTTSFirstByte, Spans: []string{"voice.turn", "text_to_speech"},
-			Brief: "The first byte of audio arrived (t6 for the first of a turn)."},
+			Stability: "development", Brief: "The first byte of audio arrived from the TTS. The first one of a turn is t6."},
 		{Name: EventVoiceTTSFirstAudible, Spans: []string{"text_to_speech"},
-			Brief: "The first audio that can be heard would be played, if it is played from the first byte on. May lie behind the end of the span: audio comes faster than it plays."},
+			Stability: "development", Brief: "The first audible sample is due for playback, if playback starts with the first byte. This can be after the end of the span, because audio arrives faster than it is played."},
 		{Name: EventVoiceAgentStarted, Spans: []string{"voice.turn"},
-			Brief: "The first agent audio was played (t7)."},
+			Stability: "development", Brief: "Playback of the agent's first audio started (t7)."},
 		{Name: EventVoiceAgentStopped, Spans: []string{"voice.turn"},
-			Brief: "The agent's audio ended."},
+			Stability: "development", Brief: "Playback of the agent's audio ended."},
 		{Name: EventVoiceInterruption, Spans: []string{"voice.turn"}, Attributes: []string{string(VoiceInterruptionSourceKey)},
-			Brief: "The user cut the agent short."},
+			Stability: "development", Brief: "The user interrupted the agent."},
 		{Name: EventVoiceFalseInterruption, Spans: []string{"voice.turn"},
-			Brief: "What seemed an interruption was none, such as a cough, and the agent went on."},
+			Stability: "development", Brief: "An apparent interruption, such as a cough, was dismissed, and the agent continued to speak."},
 		{Name: EventVoiceStreamConnected, Spans: []string{"speech_to_text_stream"},
-			Brief: "A connection of the stream is open. The recogniser's offsets are counted from 0 again."},
+			Stability: "development", Brief: "A connection of the stream is open. The recogniser's audio offsets restart at 0."},
 		{Name: EventVoiceStreamDisconnected, Spans: []string{"speech_to_text_stream"}, Attributes: []string{string(ErrorTypeKey)},
-			Brief: "The stream lost its connection and makes a new one."},
+			Stability: "development", Brief: "The stream lost its connection and reconnects."},
 		{Name: EventVoiceRoomEvent, Spans: []string{"voice.session"}, Attributes: []string{string(VoiceRoomEventKey), string(VoiceParticipantIDKey), string(VoiceTrackIDKey), string(VoiceTrackKindKey), string(VoiceParticipantQualityKey), string(VoiceRoomDisconnectReasonKey)},
-			Brief: "Something happened in the room that the session takes place in."},
+			Stability: "development", Brief: "The media server reported an event of the session's room."},
 	}
 }

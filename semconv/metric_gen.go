@@ -5,9 +5,9 @@
 
 package semconv
 
-// MetricVoiceSessionDuration returns the metric voice.session.duration. How
-// long sessions took, from their start to their end. A conversation in parts
-// counts once, from the start of its first part to the end of its last.
+// MetricVoiceSessionDuration returns the metric voice.session.duration. The
+// duration of sessions, from start to end. A session that has several parts
+// counts once, from the start of its first part to the end of its last part.
 //
 // Instrument: histogram, unit s, buckets session. Stability: development.
 // Source: otelvoice.
@@ -15,8 +15,9 @@ func MetricVoiceSessionDuration() Metric {
 	return Metric{
 		Name:        "voice.session.duration",
 		Unit:        "s",
-		Description: "How long sessions took, from their start to their end. A conversation in parts counts once, from the start of its first part to the end of its last.",
+		Description: "The duration of sessions, from start to end. A session that has several parts counts once, from the start of its first part to the end of its last part.",
 		Kind:        Histogram,
+		Stability:   "development",
 		Buckets:     []float64{1, 5, 10, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200},
 		Attributes: []string{
 			string(VoiceChannelKey),
@@ -25,8 +26,8 @@ func MetricVoiceSessionDuration() Metric {
 	}
 }
 
-// MetricVoiceSessionActive returns the metric voice.session.active. Sessions
-// that are open. One that is suspended is not.
+// MetricVoiceSessionActive returns the metric voice.session.active. The number
+// of open sessions. A suspended session is not open.
 //
 // Instrument: updowncounter, unit {session}. Stability: development. Source:
 // otelvoice.
@@ -34,8 +35,9 @@ func MetricVoiceSessionActive() Metric {
 	return Metric{
 		Name:        "voice.session.active",
 		Unit:        "{session}",
-		Description: "Sessions that are open. One that is suspended is not.",
+		Description: "The number of open sessions. A suspended session is not open.",
 		Kind:        UpDownCounter,
+		Stability:   "development",
 		Attributes: []string{
 			string(VoiceChannelKey),
 		},
@@ -43,8 +45,8 @@ func MetricVoiceSessionActive() Metric {
 }
 
 // MetricVoiceSessionTimeToFirstAudio returns the metric
-// voice.session.time_to_first_audio. From the session's connection to the
-// first agent audio played, which is mostly the greeting.
+// voice.session.time_to_first_audio. The time from the session's connection to
+// the playback of the agent's first audio, usually the greeting.
 //
 // Instrument: histogram, unit s, buckets latency. Stability: development.
 // Source: otelvoice.
@@ -52,8 +54,9 @@ func MetricVoiceSessionTimeToFirstAudio() Metric {
 	return Metric{
 		Name:        "voice.session.time_to_first_audio",
 		Unit:        "s",
-		Description: "From the session's connection to the first agent audio played, which is mostly the greeting.",
+		Description: "The time from the session's connection to the playback of the agent's first audio, usually the greeting.",
 		Kind:        Histogram,
+		Stability:   "development",
 		Buckets:     []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10, 30},
 		Attributes: []string{
 			string(VoiceChannelKey),
@@ -62,8 +65,8 @@ func MetricVoiceSessionTimeToFirstAudio() Metric {
 }
 
 // MetricVoiceTurnResponseLatency returns the metric
-// voice.turn.response_latency. From the end of the user's speech (t0) to the
-// first agent audio played (t7).
+// voice.turn.response_latency. The time from the end of the user's speech (t0)
+// to the playback of the agent's first audio (t7).
 //
 // Instrument: histogram, unit s, buckets latency. Stability: development.
 // Source: otelvoice.
@@ -71,8 +74,9 @@ func MetricVoiceTurnResponseLatency() Metric {
 	return Metric{
 		Name:        "voice.turn.response_latency",
 		Unit:        "s",
-		Description: "From the end of the user's speech (t0) to the first agent audio played (t7).",
+		Description: "The time from the end of the user's speech (t0) to the playback of the agent's first audio (t7).",
 		Kind:        Histogram,
+		Stability:   "development",
 		Buckets:     []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10, 30},
 		Attributes: []string{
 			string(VoiceTurnOutcomeKey),
@@ -83,8 +87,8 @@ func MetricVoiceTurnResponseLatency() Metric {
 }
 
 // MetricVoiceTurnSegmentLatency returns the metric voice.turn.segment_latency.
-// The parts of the response latency. The segments of a turn sum to its
-// response latency.
+// The duration of each segment of the response latency. The segments of a turn
+// sum to its response latency.
 //
 // Instrument: histogram, unit s, buckets latency. Stability: development.
 // Source: otelvoice.
@@ -92,8 +96,9 @@ func MetricVoiceTurnSegmentLatency() Metric {
 	return Metric{
 		Name:        "voice.turn.segment_latency",
 		Unit:        "s",
-		Description: "The parts of the response latency. The segments of a turn sum to its response latency.",
+		Description: "The duration of each segment of the response latency. The segments of a turn sum to its response latency.",
 		Kind:        Histogram,
+		Stability:   "development",
 		Buckets:     []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10, 30},
 		Attributes: []string{
 			string(VoiceSegmentKey),
@@ -104,15 +109,17 @@ func MetricVoiceTurnSegmentLatency() Metric {
 	}
 }
 
-// MetricVoiceTurnCount returns the metric voice.turn.count. Turns that ended.
+// MetricVoiceTurnCount returns the metric voice.turn.count. The number of
+// turns that ended.
 //
 // Instrument: counter, unit {turn}. Stability: development. Source: otelvoice.
 func MetricVoiceTurnCount() Metric {
 	return Metric{
 		Name:        "voice.turn.count",
 		Unit:        "{turn}",
-		Description: "Turns that ended.",
+		Description: "The number of turns that ended.",
 		Kind:        Counter,
+		Stability:   "development",
 		Attributes: []string{
 			string(VoiceTurnOutcomeKey),
 			string(VoiceTurnInitiatorKey),
@@ -122,8 +129,8 @@ func MetricVoiceTurnCount() Metric {
 }
 
 // MetricVoiceInterruptionCount returns the metric voice.interruption.count.
-// Turns in which the user spoke over the agent, those that failed included.
-// False interruptions do not count.
+// The number of turns in which the user interrupted the agent, including
+// failed turns. False interruptions do not count.
 //
 // Instrument: counter, unit {interruption}. Stability: development. Source:
 // otelvoice.
@@ -131,8 +138,9 @@ func MetricVoiceInterruptionCount() Metric {
 	return Metric{
 		Name:        "voice.interruption.count",
 		Unit:        "{interruption}",
-		Description: "Turns in which the user spoke over the agent, those that failed included. False interruptions do not count.",
+		Description: "The number of turns in which the user interrupted the agent, including failed turns. False interruptions do not count.",
 		Kind:        Counter,
+		Stability:   "development",
 		Attributes: []string{
 			string(VoiceInterruptionSourceKey),
 			string(VoiceChannelKey),
@@ -140,9 +148,9 @@ func MetricVoiceInterruptionCount() Metric {
 	}
 }
 
-// MetricVoiceStageDuration returns the metric voice.stage.duration. How long
-// stages took, from their start to their end, less the time in which the agent
-// did not read what a provider streamed.
+// MetricVoiceStageDuration returns the metric voice.stage.duration. The
+// duration of stages, from start to end, minus the time for which the agent
+// held up the provider's stream (voice.stage.held_up).
 //
 // Instrument: histogram, unit s, buckets latency. Stability: development.
 // Source: otelvoice.
@@ -150,8 +158,9 @@ func MetricVoiceStageDuration() Metric {
 	return Metric{
 		Name:        "voice.stage.duration",
 		Unit:        "s",
-		Description: "How long stages took, from their start to their end, less the time in which the agent did not read what a provider streamed.",
+		Description: "The duration of stages, from start to end, minus the time for which the agent held up the provider's stream (voice.stage.held_up).",
 		Kind:        Histogram,
+		Stability:   "development",
 		Buckets:     []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10, 30},
 		Attributes: []string{
 			string(VoiceStageKey),
@@ -163,9 +172,9 @@ func MetricVoiceStageDuration() Metric {
 	}
 }
 
-// MetricVoiceStageResendCount returns the metric voice.stage.resend.count.
-// HTTP requests of stages that were sent again, by the provider's SDK or
-// otherwise.
+// MetricVoiceStageResendCount returns the metric voice.stage.resend.count. The
+// number of HTTP requests of stages that were resent, by the provider's SDK or
+// by other code.
 //
 // Instrument: counter, unit {request}. Stability: development. Source:
 // otelvoice.
@@ -173,8 +182,9 @@ func MetricVoiceStageResendCount() Metric {
 	return Metric{
 		Name:        "voice.stage.resend.count",
 		Unit:        "{request}",
-		Description: "HTTP requests of stages that were sent again, by the provider's SDK or otherwise.",
+		Description: "The number of HTTP requests of stages that were resent, by the provider's SDK or by other code.",
 		Kind:        Counter,
+		Stability:   "development",
 		Attributes: []string{
 			string(VoiceStageKey),
 			string(VoiceStageOutcomeKey),
@@ -185,8 +195,8 @@ func MetricVoiceStageResendCount() Metric {
 	}
 }
 
-// MetricVoiceSTTFinalLatency returns the metric voice.stt.final_latency. From
-// the end of the user's speech (t0) to the final transcript.
+// MetricVoiceSTTFinalLatency returns the metric voice.stt.final_latency. The
+// time from the end of the user's speech (t0) to the final transcript.
 //
 // Instrument: histogram, unit s, buckets latency. Stability: development.
 // Source: otelvoice.
@@ -194,8 +204,9 @@ func MetricVoiceSTTFinalLatency() Metric {
 	return Metric{
 		Name:        "voice.stt.final_latency",
 		Unit:        "s",
-		Description: "From the end of the user's speech (t0) to the final transcript.",
+		Description: "The time from the end of the user's speech (t0) to the final transcript.",
 		Kind:        Histogram,
+		Stability:   "development",
 		Buckets:     []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10, 30},
 		Attributes: []string{
 			string(VoiceStageOutcomeKey),
@@ -207,8 +218,9 @@ func MetricVoiceSTTFinalLatency() Metric {
 }
 
 // MetricVoiceSTTRealTimeFactor returns the metric voice.stt.real_time_factor.
-// How long a recognition took divided by how long its audio is. Of recordings
-// only, not of audio that is recognised as it is spoken.
+// The duration of a recognition divided by the duration of its audio. Recorded
+// for complete recordings only, not for audio that is recognised while it is
+// spoken.
 //
 // Instrument: histogram, unit 1, buckets ratio. Stability: development.
 // Source: otelvoice.
@@ -216,8 +228,9 @@ func MetricVoiceSTTRealTimeFactor() Metric {
 	return Metric{
 		Name:        "voice.stt.real_time_factor",
 		Unit:        "1",
-		Description: "How long a recognition took divided by how long its audio is. Of recordings only, not of audio that is recognised as it is spoken.",
+		Description: "The duration of a recognition divided by the duration of its audio. Recorded for complete recordings only, not for audio that is recognised while it is spoken.",
 		Kind:        Histogram,
+		Stability:   "development",
 		Buckets:     []float64{0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 5},
 		Attributes: []string{
 			string(VoiceStageOutcomeKey),
@@ -228,8 +241,8 @@ func MetricVoiceSTTRealTimeFactor() Metric {
 	}
 }
 
-// MetricVoiceSTTConfidence returns the metric voice.stt.confidence. How sure
-// the recogniser is of its final transcripts, from 0 to 1.
+// MetricVoiceSTTConfidence returns the metric voice.stt.confidence. The
+// recogniser's confidence in its final transcripts, from 0 to 1.
 //
 // Instrument: histogram, unit 1, buckets confidence. Stability: development.
 // Source: otelvoice.
@@ -237,8 +250,9 @@ func MetricVoiceSTTConfidence() Metric {
 	return Metric{
 		Name:        "voice.stt.confidence",
 		Unit:        "1",
-		Description: "How sure the recogniser is of its final transcripts, from 0 to 1.",
+		Description: "The recogniser's confidence in its final transcripts, from 0 to 1.",
 		Kind:        Histogram,
+		Stability:   "development",
 		Buckets:     []float64{0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1},
 		Attributes: []string{
 			string(VoiceStageOutcomeKey),
@@ -249,16 +263,17 @@ func MetricVoiceSTTConfidence() Metric {
 	}
 }
 
-// MetricVoiceSTTAudioDuration returns the metric voice.stt.audio.duration.
-// Seconds of audio recognised.
+// MetricVoiceSTTAudioDuration returns the metric voice.stt.audio.duration. The
+// duration of the recognised audio.
 //
 // Instrument: counter, unit s. Stability: development. Source: otelvoice.
 func MetricVoiceSTTAudioDuration() Metric {
 	return Metric{
 		Name:        "voice.stt.audio.duration",
 		Unit:        "s",
-		Description: "Seconds of audio recognised.",
+		Description: "The duration of the recognised audio.",
 		Kind:        Counter,
+		Stability:   "development",
 		Attributes: []string{
 			string(VoiceStageOutcomeKey),
 			string(GenAIProviderNameKey),
@@ -268,8 +283,8 @@ func MetricVoiceSTTAudioDuration() Metric {
 	}
 }
 
-// MetricVoiceStreamDuration returns the metric voice.stream.duration. How long
-// streams lasted, from the first attempt to connect to their end.
+// MetricVoiceStreamDuration returns the metric voice.stream.duration. The
+// duration of streams, from the first attempt to connect to their end.
 //
 // Instrument: histogram, unit s, buckets session. Stability: development.
 // Source: otelvoice.
@@ -277,8 +292,9 @@ func MetricVoiceStreamDuration() Metric {
 	return Metric{
 		Name:        "voice.stream.duration",
 		Unit:        "s",
-		Description: "How long streams lasted, from the first attempt to connect to their end.",
+		Description: "The duration of streams, from the first attempt to connect to their end.",
 		Kind:        Histogram,
+		Stability:   "development",
 		Buckets:     []float64{1, 5, 10, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200},
 		Attributes: []string{
 			string(VoiceStageKey),
@@ -291,8 +307,8 @@ func MetricVoiceStreamDuration() Metric {
 }
 
 // MetricVoiceStreamConnectDuration returns the metric
-// voice.stream.connect.duration. How long it took streams to open their first
-// connection, or to fail to. The error type says which.
+// voice.stream.connect.duration. The time that streams took to open their
+// first connection or to fail. Failures have an error type.
 //
 // Instrument: histogram, unit s, buckets latency. Stability: development.
 // Source: otelvoice.
@@ -300,8 +316,9 @@ func MetricVoiceStreamConnectDuration() Metric {
 	return Metric{
 		Name:        "voice.stream.connect.duration",
 		Unit:        "s",
-		Description: "How long it took streams to open their first connection, or to fail to. The error type says which.",
+		Description: "The time that streams took to open their first connection or to fail. Failures have an error type.",
 		Kind:        Histogram,
+		Stability:   "development",
 		Buckets:     []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10, 30},
 		Attributes: []string{
 			string(VoiceStageKey),
@@ -313,9 +330,9 @@ func MetricVoiceStreamConnectDuration() Metric {
 }
 
 // MetricVoiceStreamReconnectDuration returns the metric
-// voice.stream.reconnect.duration. How long streams were without a connection
-// after one was lost, until the next was open or the stream ended. The error
-// type says why a stream gave up.
+// voice.stream.reconnect.duration. The time from the loss of a stream's
+// connection until it was replaced or the stream ended. Streams that gave up
+// have an error type.
 //
 // Instrument: histogram, unit s, buckets latency. Stability: development.
 // Source: otelvoice.
@@ -323,8 +340,9 @@ func MetricVoiceStreamReconnectDuration() Metric {
 	return Metric{
 		Name:        "voice.stream.reconnect.duration",
 		Unit:        "s",
-		Description: "How long streams were without a connection after one was lost, until the next was open or the stream ended. The error type says why a stream gave up.",
+		Description: "The time from the loss of a stream's connection until it was replaced or the stream ended. Streams that gave up have an error type.",
 		Kind:        Histogram,
+		Stability:   "development",
 		Buckets:     []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10, 30},
 		Attributes: []string{
 			string(VoiceStageKey),
@@ -336,8 +354,8 @@ func MetricVoiceStreamReconnectDuration() Metric {
 }
 
 // MetricVoiceStreamReconnectCount returns the metric
-// voice.stream.reconnect.count. Connections of streams that replaced a lost
-// one.
+// voice.stream.reconnect.count. The number of stream connections that replaced
+// a lost connection.
 //
 // Instrument: counter, unit {reconnect}. Stability: development. Source:
 // otelvoice.
@@ -345,8 +363,9 @@ func MetricVoiceStreamReconnectCount() Metric {
 	return Metric{
 		Name:        "voice.stream.reconnect.count",
 		Unit:        "{reconnect}",
-		Description: "Connections of streams that replaced a lost one.",
+		Description: "The number of stream connections that replaced a lost connection.",
 		Kind:        Counter,
+		Stability:   "development",
 		Attributes: []string{
 			string(VoiceStageKey),
 			string(GenAIProviderNameKey),
@@ -355,17 +374,18 @@ func MetricVoiceStreamReconnectCount() Metric {
 	}
 }
 
-// MetricVoiceStreamAudioSent returns the metric voice.stream.audio.sent.
-// Seconds of audio sent over streams, silence included. Counted while the
-// stream is open.
+// MetricVoiceStreamAudioSent returns the metric voice.stream.audio.sent. The
+// duration of the audio sent over streams, including silence. Counted while
+// the stream is open.
 //
 // Instrument: counter, unit s. Stability: development. Source: otelvoice.
 func MetricVoiceStreamAudioSent() Metric {
 	return Metric{
 		Name:        "voice.stream.audio.sent",
 		Unit:        "s",
-		Description: "Seconds of audio sent over streams, silence included. Counted while the stream is open.",
+		Description: "The duration of the audio sent over streams, including silence. Counted while the stream is open.",
 		Kind:        Counter,
+		Stability:   "development",
 		Attributes: []string{
 			string(VoiceStageKey),
 			string(GenAIProviderNameKey),
@@ -374,9 +394,9 @@ func MetricVoiceStreamAudioSent() Metric {
 	}
 }
 
-// MetricVoiceStreamDropCount returns the metric voice.stream.drop.count.
-// Frames of audio that were captured for streams and dropped before they were
-// sent, because the recogniser took none for too long.
+// MetricVoiceStreamDropCount returns the metric voice.stream.drop.count. The
+// number of captured audio frames that were dropped before they were sent,
+// because the recogniser did not accept audio for too long.
 //
 // Instrument: counter, unit {frame}. Stability: development. Source:
 // otelvoice.
@@ -384,8 +404,9 @@ func MetricVoiceStreamDropCount() Metric {
 	return Metric{
 		Name:        "voice.stream.drop.count",
 		Unit:        "{frame}",
-		Description: "Frames of audio that were captured for streams and dropped before they were sent, because the recogniser took none for too long.",
+		Description: "The number of captured audio frames that were dropped before they were sent, because the recogniser did not accept audio for too long.",
 		Kind:        Counter,
+		Stability:   "development",
 		Attributes: []string{
 			string(VoiceStageKey),
 			string(GenAIProviderNameKey),
@@ -395,15 +416,17 @@ func MetricVoiceStreamDropCount() Metric {
 }
 
 // MetricVoiceStreamAudioBilled returns the metric voice.stream.audio.billed.
-// Seconds of audio that providers bill for streams, as they report them.
+// The duration of the audio that providers bill for streams, as they report
+// it.
 //
 // Instrument: counter, unit s. Stability: development. Source: otelvoice.
 func MetricVoiceStreamAudioBilled() Metric {
 	return Metric{
 		Name:        "voice.stream.audio.billed",
 		Unit:        "s",
-		Description: "Seconds of audio that providers bill for streams, as they report them.",
+		Description: "The duration of the audio that providers bill for streams, as they report it.",
 		Kind:        Counter,
+		Stability:   "development",
 		Attributes: []string{
 			string(VoiceStageKey),
 			string(GenAIProviderNameKey),
@@ -413,8 +436,8 @@ func MetricVoiceStreamAudioBilled() Metric {
 }
 
 // MetricVoiceTTSTimeToFirstByte returns the metric
-// voice.tts.time_to_first_byte. From the TTS request to the first byte of
-// audio.
+// voice.tts.time_to_first_byte. The time from the TTS request to the first
+// byte of audio.
 //
 // Instrument: histogram, unit s, buckets latency. Stability: development.
 // Source: otelvoice.
@@ -422,8 +445,9 @@ func MetricVoiceTTSTimeToFirstByte() Metric {
 	return Metric{
 		Name:        "voice.tts.time_to_first_byte",
 		Unit:        "s",
-		Description: "From the TTS request to the first byte of audio.",
+		Description: "The time from the TTS request to the first byte of audio.",
 		Kind:        Histogram,
+		Stability:   "development",
 		Buckets:     []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10, 30},
 		Attributes: []string{
 			string(VoiceStageOutcomeKey),
@@ -434,8 +458,8 @@ func MetricVoiceTTSTimeToFirstByte() Metric {
 }
 
 // MetricVoiceTTSTimeToFirstAudible returns the metric
-// voice.tts.time_to_first_audible. From the TTS request to the first audio
-// that can be heard, played from its first byte on at the speed of speech.
+// voice.tts.time_to_first_audible. The time from the TTS request to the first
+// audible sample, if playback starts with the first byte.
 //
 // Instrument: histogram, unit s, buckets latency. Stability: development.
 // Source: otelvoice.
@@ -443,8 +467,9 @@ func MetricVoiceTTSTimeToFirstAudible() Metric {
 	return Metric{
 		Name:        "voice.tts.time_to_first_audible",
 		Unit:        "s",
-		Description: "From the TTS request to the first audio that can be heard, played from its first byte on at the speed of speech.",
+		Description: "The time from the TTS request to the first audible sample, if playback starts with the first byte.",
 		Kind:        Histogram,
+		Stability:   "development",
 		Buckets:     []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10, 30},
 		Attributes: []string{
 			string(VoiceStageOutcomeKey),
@@ -455,8 +480,8 @@ func MetricVoiceTTSTimeToFirstAudible() Metric {
 }
 
 // MetricVoiceTTSRealTimeFactor returns the metric voice.tts.real_time_factor.
-// How long a synthesis took, less the time in which the agent did not read,
-// divided by how long its audio is.
+// The duration of a synthesis, minus the time for which the agent held up the
+// stream (voice.stage.held_up), divided by the duration of its audio.
 //
 // Instrument: histogram, unit 1, buckets ratio. Stability: development.
 // Source: otelvoice.
@@ -464,8 +489,9 @@ func MetricVoiceTTSRealTimeFactor() Metric {
 	return Metric{
 		Name:        "voice.tts.real_time_factor",
 		Unit:        "1",
-		Description: "How long a synthesis took, less the time in which the agent did not read, divided by how long its audio is.",
+		Description: "The duration of a synthesis, minus the time for which the agent held up the stream (voice.stage.held_up), divided by the duration of its audio.",
 		Kind:        Histogram,
+		Stability:   "development",
 		Buckets:     []float64{0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 5},
 		Attributes: []string{
 			string(VoiceStageOutcomeKey),
@@ -475,8 +501,8 @@ func MetricVoiceTTSRealTimeFactor() Metric {
 	}
 }
 
-// MetricVoiceTTSCharacters returns the metric voice.tts.characters. Characters
-// to be spoken, counted as Unicode code points.
+// MetricVoiceTTSCharacters returns the metric voice.tts.characters. The number
+// of characters to synthesise, counted as Unicode code points.
 //
 // Instrument: counter, unit {character}. Stability: development. Source:
 // otelvoice.
@@ -484,8 +510,9 @@ func MetricVoiceTTSCharacters() Metric {
 	return Metric{
 		Name:        "voice.tts.characters",
 		Unit:        "{character}",
-		Description: "Characters to be spoken, counted as Unicode code points.",
+		Description: "The number of characters to synthesise, counted as Unicode code points.",
 		Kind:        Counter,
+		Stability:   "development",
 		Attributes: []string{
 			string(VoiceStageOutcomeKey),
 			string(GenAIProviderNameKey),
@@ -494,16 +521,17 @@ func MetricVoiceTTSCharacters() Metric {
 	}
 }
 
-// MetricVoiceTTSAudioDuration returns the metric voice.tts.audio.duration.
-// Seconds of audio synthesised.
+// MetricVoiceTTSAudioDuration returns the metric voice.tts.audio.duration. The
+// duration of the synthesised audio.
 //
 // Instrument: counter, unit s. Stability: development. Source: otelvoice.
 func MetricVoiceTTSAudioDuration() Metric {
 	return Metric{
 		Name:        "voice.tts.audio.duration",
 		Unit:        "s",
-		Description: "Seconds of audio synthesised.",
+		Description: "The duration of the synthesised audio.",
 		Kind:        Counter,
+		Stability:   "development",
 		Attributes: []string{
 			string(VoiceStageOutcomeKey),
 			string(GenAIProviderNameKey),
@@ -513,8 +541,8 @@ func MetricVoiceTTSAudioDuration() Metric {
 }
 
 // MetricVoiceLLMTimeToFirstToken returns the metric
-// voice.llm.time_to_first_token. From the request to the first token of the
-// answer. Thinking and tool calls are not the answer.
+// voice.llm.time_to_first_token. The time from the LLM request to the first
+// token of the answer. Reasoning and tool calls are not part of the answer.
 //
 // Instrument: histogram, unit s, buckets latency. Stability: development.
 // Source: otelvoice.
@@ -522,8 +550,9 @@ func MetricVoiceLLMTimeToFirstToken() Metric {
 	return Metric{
 		Name:        "voice.llm.time_to_first_token",
 		Unit:        "s",
-		Description: "From the request to the first token of the answer. Thinking and tool calls are not the answer.",
+		Description: "The time from the LLM request to the first token of the answer. Reasoning and tool calls are not part of the answer.",
 		Kind:        Histogram,
+		Stability:   "development",
 		Buckets:     []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10, 30},
 		Attributes: []string{
 			string(VoiceStageOutcomeKey),
@@ -534,7 +563,7 @@ func MetricVoiceLLMTimeToFirstToken() Metric {
 }
 
 // MetricVoiceOperationDuration returns the metric voice.operation.duration.
-// How long operations took, from their start to their end.
+// The duration of operations, from start to end.
 //
 // Instrument: histogram, unit s, buckets latency. Stability: development.
 // Source: otelvoice.
@@ -542,8 +571,9 @@ func MetricVoiceOperationDuration() Metric {
 	return Metric{
 		Name:        "voice.operation.duration",
 		Unit:        "s",
-		Description: "How long operations took, from their start to their end.",
+		Description: "The duration of operations, from start to end.",
 		Kind:        Histogram,
+		Stability:   "development",
 		Buckets:     []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10, 30},
 		Attributes: []string{
 			string(VoiceOperationNameKey),
@@ -554,8 +584,8 @@ func MetricVoiceOperationDuration() Metric {
 }
 
 // MetricVoiceMeasurementsDropped returns the metric
-// voice.measurements.dropped. Measurements that make no sense or came too
-// late, and were not recorded.
+// voice.measurements.dropped. The number of measurements that were dropped
+// because they were invalid or too late.
 //
 // Instrument: counter, unit {measurement}. Stability: development. Source:
 // otelvoice.
@@ -563,8 +593,9 @@ func MetricVoiceMeasurementsDropped() Metric {
 	return Metric{
 		Name:        "voice.measurements.dropped",
 		Unit:        "{measurement}",
-		Description: "Measurements that make no sense or came too late, and were not recorded.",
+		Description: "The number of measurements that were dropped because they were invalid or too late.",
 		Kind:        Counter,
+		Stability:   "development",
 		Attributes: []string{
 			string(VoiceMeasurementKey),
 			string(VoiceDropReasonKey),
@@ -572,8 +603,8 @@ func MetricVoiceMeasurementsDropped() Metric {
 	}
 }
 
-// MetricVoiceLogsDropped returns the metric voice.logs.dropped. Log records
-// that could not be written.
+// MetricVoiceLogsDropped returns the metric voice.logs.dropped. The number of
+// log records that could not be written.
 //
 // Instrument: counter, unit {record}. Stability: development. Source:
 // otelvoice.
@@ -581,17 +612,18 @@ func MetricVoiceLogsDropped() Metric {
 	return Metric{
 		Name:        "voice.logs.dropped",
 		Unit:        "{record}",
-		Description: "Log records that could not be written.",
+		Description: "The number of log records that could not be written.",
 		Kind:        Counter,
+		Stability:   "development",
 		Attributes: []string{
 			string(VoiceLogOutputKey),
 		},
 	}
 }
 
-// MetricVoiceTelemetryPanics returns the metric voice.telemetry.panics. Panics
-// of processors, samplers, log outputs and observers of turns that were
-// recovered. Each cost the component a span or a record.
+// MetricVoiceTelemetryPanics returns the metric voice.telemetry.panics. The
+// number of recovered panics of span processors, samplers, log outputs and
+// turn observers. For each, the component missed one span or record.
 //
 // Instrument: counter, unit {panic}. Stability: development. Source:
 // otelvoice.
@@ -599,13 +631,15 @@ func MetricVoiceTelemetryPanics() Metric {
 	return Metric{
 		Name:        "voice.telemetry.panics",
 		Unit:        "{panic}",
-		Description: "Panics of processors, samplers, log outputs and observers of turns that were recovered. Each cost the component a span or a record.",
+		Description: "The number of recovered panics of span processors, samplers, log outputs and turn observers. For each, the component missed one span or record.",
 		Kind:        Counter,
+		Stability:   "development",
 	}
 }
 
-// MetricVoiceScrapeDropped returns the metric voice.scrape.dropped. Metric
-// points that were left out of scrapes because they cannot be served.
+// MetricVoiceScrapeDropped returns the metric voice.scrape.dropped. The number
+// of metric points that were left out of scrapes because Prometheus would
+// refuse them.
 //
 // Instrument: counter, unit {data_point}. Stability: development. Source:
 // otelvoice.
@@ -613,8 +647,9 @@ func MetricVoiceScrapeDropped() Metric {
 	return Metric{
 		Name:        "voice.scrape.dropped",
 		Unit:        "{data_point}",
-		Description: "Metric points that were left out of scrapes because they cannot be served.",
+		Description: "The number of metric points that were left out of scrapes because Prometheus would refuse them.",
 		Kind:        Counter,
+		Stability:   "development",
 		Attributes: []string{
 			string(VoiceMeasurementKey),
 		},
@@ -622,7 +657,7 @@ func MetricVoiceScrapeDropped() Metric {
 }
 
 // MetricVoiceMetricsCallbackFailures returns the metric
-// voice.metrics.callback.failures. Calls of metric callbacks that failed,
+// voice.metrics.callback.failures. The number of metric callbacks that failed,
 // panicked or did not return in time.
 //
 // Instrument: counter, unit {call}. Stability: development. Source: otelvoice.
@@ -630,13 +665,14 @@ func MetricVoiceMetricsCallbackFailures() Metric {
 	return Metric{
 		Name:        "voice.metrics.callback.failures",
 		Unit:        "{call}",
-		Description: "Calls of metric callbacks that failed, panicked or did not return in time.",
+		Description: "The number of metric callbacks that failed, panicked or did not return in time.",
 		Kind:        Counter,
+		Stability:   "development",
 	}
 }
 
-// MetricVoiceSpoolQueueSize returns the metric voice.spool.queue.size. Spans,
-// metric points and log records that wait to be sent.
+// MetricVoiceSpoolQueueSize returns the metric voice.spool.queue.size. The
+// number of spans, metric points and log records that wait to be sent.
 //
 // Instrument: updowncounter, unit {item}. Stability: development. Source:
 // otelvoice.
@@ -644,16 +680,17 @@ func MetricVoiceSpoolQueueSize() Metric {
 	return Metric{
 		Name:        "voice.spool.queue.size",
 		Unit:        "{item}",
-		Description: "Spans, metric points and log records that wait to be sent.",
+		Description: "The number of spans, metric points and log records that wait to be sent.",
 		Kind:        UpDownCounter,
+		Stability:   "development",
 		Attributes: []string{
 			string(VoiceSignalKey),
 		},
 	}
 }
 
-// MetricVoiceSpoolDiskUsage returns the metric voice.spool.disk.usage. What
-// the spool takes on disk.
+// MetricVoiceSpoolDiskUsage returns the metric voice.spool.disk.usage. The
+// disk space that the spool uses.
 //
 // Instrument: updowncounter, unit By. Stability: development. Source:
 // otelvoice.
@@ -661,48 +698,51 @@ func MetricVoiceSpoolDiskUsage() Metric {
 	return Metric{
 		Name:        "voice.spool.disk.usage",
 		Unit:        "By",
-		Description: "What the spool takes on disk.",
+		Description: "The disk space that the spool uses.",
 		Kind:        UpDownCounter,
+		Stability:   "development",
 		Attributes: []string{
 			string(VoiceSignalKey),
 		},
 	}
 }
 
-// MetricVoiceSpoolAge returns the metric voice.spool.age. For how long the
-// oldest of what waits has waited. Absent while nothing waits.
+// MetricVoiceSpoolAge returns the metric voice.spool.age. The age of the
+// oldest request that waits to be sent. Absent if no request waits.
 //
 // Instrument: gauge, unit s. Stability: development. Source: otelvoice.
 func MetricVoiceSpoolAge() Metric {
 	return Metric{
 		Name:        "voice.spool.age",
 		Unit:        "s",
-		Description: "For how long the oldest of what waits has waited. Absent while nothing waits.",
+		Description: "The age of the oldest request that waits to be sent. Absent if no request waits.",
 		Kind:        Gauge,
+		Stability:   "development",
 		Attributes: []string{
 			string(VoiceSignalKey),
 		},
 	}
 }
 
-// MetricVoiceSpoolSent returns the metric voice.spool.sent. Spans, metric
-// points and log records that a collector has taken.
+// MetricVoiceSpoolSent returns the metric voice.spool.sent. The number of
+// spans, metric points and log records that a collector accepted.
 //
 // Instrument: counter, unit {item}. Stability: development. Source: otelvoice.
 func MetricVoiceSpoolSent() Metric {
 	return Metric{
 		Name:        "voice.spool.sent",
 		Unit:        "{item}",
-		Description: "Spans, metric points and log records that a collector has taken.",
+		Description: "The number of spans, metric points and log records that a collector accepted.",
 		Kind:        Counter,
+		Stability:   "development",
 		Attributes: []string{
 			string(VoiceSignalKey),
 		},
 	}
 }
 
-// MetricVoiceSpoolRetries returns the metric voice.spool.retries. Attempts to
-// send that failed and are made again.
+// MetricVoiceSpoolRetries returns the metric voice.spool.retries. The number
+// of failed export requests that are retried.
 //
 // Instrument: counter, unit {attempt}. Stability: development. Source:
 // otelvoice.
@@ -710,24 +750,27 @@ func MetricVoiceSpoolRetries() Metric {
 	return Metric{
 		Name:        "voice.spool.retries",
 		Unit:        "{attempt}",
-		Description: "Attempts to send that failed and are made again.",
+		Description: "The number of failed export requests that are retried.",
 		Kind:        Counter,
+		Stability:   "development",
 		Attributes: []string{
 			string(VoiceSignalKey),
 		},
 	}
 }
 
-// MetricVoiceSpoolDropped returns the metric voice.spool.dropped. Spans,
-// metric points and log records that were to be sent and are lost.
+// MetricVoiceSpoolDropped returns the metric voice.spool.dropped. The number
+// of spans, metric points and log records that were lost before a collector
+// accepted them.
 //
 // Instrument: counter, unit {item}. Stability: development. Source: otelvoice.
 func MetricVoiceSpoolDropped() Metric {
 	return Metric{
 		Name:        "voice.spool.dropped",
 		Unit:        "{item}",
-		Description: "Spans, metric points and log records that were to be sent and are lost.",
+		Description: "The number of spans, metric points and log records that were lost before a collector accepted them.",
 		Kind:        Counter,
+		Stability:   "development",
 		Attributes: []string{
 			string(VoiceSignalKey),
 			string(VoiceSpoolDropReasonKey),
@@ -736,8 +779,8 @@ func MetricVoiceSpoolDropped() Metric {
 }
 
 // MetricVoiceSpoolAttemptDuration returns the metric
-// voice.spool.attempt.duration. How long attempts to send took, whether they
-// succeeded or not.
+// voice.spool.attempt.duration. The duration of export requests, successful or
+// not.
 //
 // Instrument: histogram, unit s, buckets latency. Stability: development.
 // Source: otelvoice.
@@ -745,8 +788,9 @@ func MetricVoiceSpoolAttemptDuration() Metric {
 	return Metric{
 		Name:        "voice.spool.attempt.duration",
 		Unit:        "s",
-		Description: "How long attempts to send took, whether they succeeded or not.",
+		Description: "The duration of export requests, successful or not.",
 		Kind:        Histogram,
+		Stability:   "development",
 		Buckets:     []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10, 30},
 		Attributes: []string{
 			string(VoiceSignalKey),
@@ -754,8 +798,8 @@ func MetricVoiceSpoolAttemptDuration() Metric {
 	}
 }
 
-// MetricVoiceRoomEventCount returns the metric voice.room.event.count. What
-// happened in rooms, by the kind of event.
+// MetricVoiceRoomEventCount returns the metric voice.room.event.count. The
+// number of events in rooms.
 //
 // Instrument: counter, unit {event}. Stability: development. Source:
 // otelvoice.
@@ -763,16 +807,17 @@ func MetricVoiceRoomEventCount() Metric {
 	return Metric{
 		Name:        "voice.room.event.count",
 		Unit:        "{event}",
-		Description: "What happened in rooms, by the kind of event.",
+		Description: "The number of events in rooms.",
 		Kind:        Counter,
+		Stability:   "development",
 		Attributes: []string{
 			string(VoiceRoomEventKey),
 		},
 	}
 }
 
-// MetricVoiceRoomParticipants returns the metric voice.room.participants.
-// Remote participants that are in a room with the agent.
+// MetricVoiceRoomParticipants returns the metric voice.room.participants. The
+// number of remote participants in rooms with the agent.
 //
 // Instrument: updowncounter, unit {participant}. Stability: development.
 // Source: otelvoice.
@@ -780,16 +825,17 @@ func MetricVoiceRoomParticipants() Metric {
 	return Metric{
 		Name:        "voice.room.participants",
 		Unit:        "{participant}",
-		Description: "Remote participants that are in a room with the agent.",
+		Description: "The number of remote participants in rooms with the agent.",
 		Kind:        UpDownCounter,
+		Stability:   "development",
 		Attributes: []string{
 			string(VoiceParticipantKindKey),
 		},
 	}
 }
 
-// MetricVoiceRoomTracks returns the metric voice.room.tracks. Remote tracks
-// that the agent is subscribed to.
+// MetricVoiceRoomTracks returns the metric voice.room.tracks. The number of
+// remote tracks that the agent is subscribed to.
 //
 // Instrument: updowncounter, unit {track}. Stability: development. Source:
 // otelvoice.
@@ -797,16 +843,17 @@ func MetricVoiceRoomTracks() Metric {
 	return Metric{
 		Name:        "voice.room.tracks",
 		Unit:        "{track}",
-		Description: "Remote tracks that the agent is subscribed to.",
+		Description: "The number of remote tracks that the agent is subscribed to.",
 		Kind:        UpDownCounter,
+		Stability:   "development",
 		Attributes: []string{
 			string(VoiceTrackKindKey),
 		},
 	}
 }
 
-// MetricVoiceRoomJoinDuration returns the metric voice.room.join.duration. How
-// long it took the agent to join a room, or to fail to.
+// MetricVoiceRoomJoinDuration returns the metric voice.room.join.duration. The
+// time that the agent took to join a room or to fail.
 //
 // Instrument: histogram, unit s, buckets latency. Stability: development.
 // Source: otelvoice.
@@ -814,8 +861,9 @@ func MetricVoiceRoomJoinDuration() Metric {
 	return Metric{
 		Name:        "voice.room.join.duration",
 		Unit:        "s",
-		Description: "How long it took the agent to join a room, or to fail to.",
+		Description: "The time that the agent took to join a room or to fail.",
 		Kind:        Histogram,
+		Stability:   "development",
 		Buckets:     []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10, 30},
 		Attributes: []string{
 			string(ErrorTypeKey),
@@ -824,8 +872,9 @@ func MetricVoiceRoomJoinDuration() Metric {
 }
 
 // MetricVoiceRoomReconnectDuration returns the metric
-// voice.room.reconnect.duration. How long lost connections to a room took to
-// come back, or to be given up. The error type says which.
+// voice.room.reconnect.duration. The time from the loss of the connection to a
+// room until it was restored or given up. Connections that were given up have
+// an error type.
 //
 // Instrument: histogram, unit s, buckets latency. Stability: development.
 // Source: otelvoice.
@@ -833,8 +882,9 @@ func MetricVoiceRoomReconnectDuration() Metric {
 	return Metric{
 		Name:        "voice.room.reconnect.duration",
 		Unit:        "s",
-		Description: "How long lost connections to a room took to come back, or to be given up. The error type says which.",
+		Description: "The time from the loss of the connection to a room until it was restored or given up. Connections that were given up have an error type.",
 		Kind:        Histogram,
+		Stability:   "development",
 		Buckets:     []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10, 30},
 		Attributes: []string{
 			string(ErrorTypeKey),
@@ -843,8 +893,8 @@ func MetricVoiceRoomReconnectDuration() Metric {
 }
 
 // MetricVoiceParticipantQualityCount returns the metric
-// voice.participant.quality.count. Changes of the quality of a participant's
-// connection, by what it became.
+// voice.participant.quality.count. The number of changes of a participant's
+// connection quality, by new quality.
 //
 // Instrument: counter, unit {change}. Stability: development. Source:
 // otelvoice.
@@ -852,16 +902,18 @@ func MetricVoiceParticipantQualityCount() Metric {
 	return Metric{
 		Name:        "voice.participant.quality.count",
 		Unit:        "{change}",
-		Description: "Changes of the quality of a participant's connection, by what it became.",
+		Description: "The number of changes of a participant's connection quality, by new quality.",
 		Kind:        Counter,
+		Stability:   "development",
 		Attributes: []string{
 			string(VoiceParticipantQualityKey),
 		},
 	}
 }
 
-// MetricVoiceMediaJitter returns the metric voice.media.jitter. The jitter of
-// the arrival of users' audio, as RFC 3550 reckons it, every few seconds.
+// MetricVoiceMediaJitter returns the metric voice.media.jitter. The
+// interarrival jitter of the users' audio (RFC 3550), sampled every few
+// seconds.
 //
 // Instrument: histogram, unit s, buckets network. Stability: development.
 // Source: otelvoice.
@@ -869,14 +921,15 @@ func MetricVoiceMediaJitter() Metric {
 	return Metric{
 		Name:        "voice.media.jitter",
 		Unit:        "s",
-		Description: "The jitter of the arrival of users' audio, as RFC 3550 reckons it, every few seconds.",
+		Description: "The interarrival jitter of the users' audio (RFC 3550), sampled every few seconds.",
 		Kind:        Histogram,
+		Stability:   "development",
 		Buckets:     []float64{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 1, 2.5, 5},
 	}
 }
 
-// MetricVoiceMediaPacketCount returns the metric voice.media.packet.count.
-// Packets of users' audio that arrived.
+// MetricVoiceMediaPacketCount returns the metric voice.media.packet.count. The
+// number of audio packets received from users.
 //
 // Instrument: counter, unit {packet}. Stability: development. Source:
 // otelvoice.
@@ -884,14 +937,15 @@ func MetricVoiceMediaPacketCount() Metric {
 	return Metric{
 		Name:        "voice.media.packet.count",
 		Unit:        "{packet}",
-		Description: "Packets of users' audio that arrived.",
+		Description: "The number of audio packets received from users.",
 		Kind:        Counter,
+		Stability:   "development",
 	}
 }
 
-// MetricVoiceMediaPacketLost returns the metric voice.media.packet.lost.
-// Packets of users' audio that were expected and have not come. One that comes
-// late after all is taken off again.
+// MetricVoiceMediaPacketLost returns the metric voice.media.packet.lost. The
+// number of audio packets expected from users and not received. A packet that
+// arrives late is subtracted again.
 //
 // Instrument: updowncounter, unit {packet}. Stability: development. Source:
 // otelvoice.
@@ -899,14 +953,15 @@ func MetricVoiceMediaPacketLost() Metric {
 	return Metric{
 		Name:        "voice.media.packet.lost",
 		Unit:        "{packet}",
-		Description: "Packets of users' audio that were expected and have not come. One that comes late after all is taken off again.",
+		Description: "The number of audio packets expected from users and not received. A packet that arrives late is subtracted again.",
 		Kind:        UpDownCounter,
+		Stability:   "development",
 	}
 }
 
 // MetricVoiceMediaRoundTripTime returns the metric
-// voice.media.round_trip_time. The round trip to the media server, every few
-// seconds.
+// voice.media.round_trip_time. The round-trip time to the media server,
+// sampled every few seconds.
 //
 // Instrument: histogram, unit s, buckets network. Stability: development.
 // Source: otelvoice.
@@ -914,14 +969,15 @@ func MetricVoiceMediaRoundTripTime() Metric {
 	return Metric{
 		Name:        "voice.media.round_trip_time",
 		Unit:        "s",
-		Description: "The round trip to the media server, every few seconds.",
+		Description: "The round-trip time to the media server, sampled every few seconds.",
 		Kind:        Histogram,
+		Stability:   "development",
 		Buckets:     []float64{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 1, 2.5, 5},
 	}
 }
 
-// MetricVoiceWebhookCount returns the metric voice.webhook.count. Webhooks
-// that came from a media server.
+// MetricVoiceWebhookCount returns the metric voice.webhook.count. The number
+// of webhooks received from a media server.
 //
 // Instrument: counter, unit {webhook}. Stability: development. Source:
 // otelvoice.
@@ -929,8 +985,9 @@ func MetricVoiceWebhookCount() Metric {
 	return Metric{
 		Name:        "voice.webhook.count",
 		Unit:        "{webhook}",
-		Description: "Webhooks that came from a media server.",
+		Description: "The number of webhooks received from a media server.",
 		Kind:        Counter,
+		Stability:   "development",
 		Attributes: []string{
 			string(VoiceRoomEventKey),
 			string(VoiceWebhookOutcomeKey),
@@ -939,9 +996,9 @@ func MetricVoiceWebhookCount() Metric {
 }
 
 // MetricGenAIClientInferenceDuration returns the metric
-// gen_ai.client.inference.duration. How long calls of a language model took,
-// from the request to the end of the response, less the time in which the
-// agent did not read a streamed one.
+// gen_ai.client.inference.duration. The duration of LLM requests, from the
+// request to the end of the response, minus the time for which the agent held
+// up a streamed response (voice.stage.held_up).
 //
 // Instrument: histogram, unit s, buckets gen_ai_client. Stability:
 // development. Source: OpenTelemetry GenAI semantic conventions v0.1.0.
@@ -949,8 +1006,9 @@ func MetricGenAIClientInferenceDuration() Metric {
 	return Metric{
 		Name:        "gen_ai.client.inference.duration",
 		Unit:        "s",
-		Description: "How long calls of a language model took, from the request to the end of the response, less the time in which the agent did not read a streamed one.",
+		Description: "The duration of LLM requests, from the request to the end of the response, minus the time for which the agent held up a streamed response (voice.stage.held_up).",
 		Kind:        Histogram,
+		Stability:   "development",
 		Buckets:     []float64{0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92},
 		Attributes: []string{
 			string(GenAIOperationNameKey),
@@ -963,8 +1021,8 @@ func MetricGenAIClientInferenceDuration() Metric {
 }
 
 // MetricGenAIClientInferenceTimeToFirstChunk returns the metric
-// gen_ai.client.inference.time_to_first_chunk. From the request to the first
-// chunk of the response, whatever is in it.
+// gen_ai.client.inference.time_to_first_chunk. The time from the LLM request
+// to the first chunk of the response, with any content.
 //
 // Instrument: histogram, unit s, buckets gen_ai_client. Stability:
 // development. Source: OpenTelemetry GenAI semantic conventions v0.1.0.
@@ -972,8 +1030,9 @@ func MetricGenAIClientInferenceTimeToFirstChunk() Metric {
 	return Metric{
 		Name:        "gen_ai.client.inference.time_to_first_chunk",
 		Unit:        "s",
-		Description: "From the request to the first chunk of the response, whatever is in it.",
+		Description: "The time from the LLM request to the first chunk of the response, with any content.",
 		Kind:        Histogram,
+		Stability:   "development",
 		Buckets:     []float64{0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92},
 		Attributes: []string{
 			string(GenAIOperationNameKey),
@@ -986,8 +1045,8 @@ func MetricGenAIClientInferenceTimeToFirstChunk() Metric {
 }
 
 // MetricGenAIClientInferenceUsageInputTokens returns the metric
-// gen_ai.client.inference.usage.input_tokens. Tokens of the prompts, those
-// that came from a cache included.
+// gen_ai.client.inference.usage.input_tokens. The number of prompt tokens,
+// including tokens read from a cache.
 //
 // Instrument: counter, unit {token}. Stability: development. Source:
 // OpenTelemetry GenAI semantic conventions v0.1.0.
@@ -995,8 +1054,9 @@ func MetricGenAIClientInferenceUsageInputTokens() Metric {
 	return Metric{
 		Name:        "gen_ai.client.inference.usage.input_tokens",
 		Unit:        "{token}",
-		Description: "Tokens of the prompts, those that came from a cache included.",
+		Description: "The number of prompt tokens, including tokens read from a cache.",
 		Kind:        Counter,
+		Stability:   "development",
 		Attributes: []string{
 			string(GenAIOperationNameKey),
 			string(GenAITokenModalityKey),
@@ -1009,8 +1069,8 @@ func MetricGenAIClientInferenceUsageInputTokens() Metric {
 }
 
 // MetricGenAIClientInferenceUsageOutputTokens returns the metric
-// gen_ai.client.inference.usage.output_tokens. Tokens of the answers, those
-// spent on reasoning included.
+// gen_ai.client.inference.usage.output_tokens. The number of response tokens,
+// including reasoning tokens.
 //
 // Instrument: counter, unit {token}. Stability: development. Source:
 // OpenTelemetry GenAI semantic conventions v0.1.0.
@@ -1018,8 +1078,9 @@ func MetricGenAIClientInferenceUsageOutputTokens() Metric {
 	return Metric{
 		Name:        "gen_ai.client.inference.usage.output_tokens",
 		Unit:        "{token}",
-		Description: "Tokens of the answers, those spent on reasoning included.",
+		Description: "The number of response tokens, including reasoning tokens.",
 		Kind:        Counter,
+		Stability:   "development",
 		Attributes: []string{
 			string(GenAIOperationNameKey),
 			string(GenAITokenModalityKey),
@@ -1032,9 +1093,9 @@ func MetricGenAIClientInferenceUsageOutputTokens() Metric {
 }
 
 // MetricGenAIClientInferenceUsageCacheReadInputTokens returns the metric
-// gen_ai.client.inference.usage.cache_read.input_tokens. Tokens of the prompts
-// that providers read from their cache. A part of the input tokens, not to be
-// added to them.
+// gen_ai.client.inference.usage.cache_read.input_tokens. The number of prompt
+// tokens that providers read from their cache. They are included in the input
+// tokens.
 //
 // Instrument: counter, unit {token}. Stability: development. Source:
 // OpenTelemetry GenAI semantic conventions v0.1.0.
@@ -1042,8 +1103,9 @@ func MetricGenAIClientInferenceUsageCacheReadInputTokens() Metric {
 	return Metric{
 		Name:        "gen_ai.client.inference.usage.cache_read.input_tokens",
 		Unit:        "{token}",
-		Description: "Tokens of the prompts that providers read from their cache. A part of the input tokens, not to be added to them.",
+		Description: "The number of prompt tokens that providers read from their cache. They are included in the input tokens.",
 		Kind:        Counter,
+		Stability:   "development",
 		Attributes: []string{
 			string(GenAIOperationNameKey),
 			string(GenAITokenModalityKey),
@@ -1056,9 +1118,9 @@ func MetricGenAIClientInferenceUsageCacheReadInputTokens() Metric {
 }
 
 // MetricGenAIClientInferenceUsageCacheWriteInputTokens returns the metric
-// gen_ai.client.inference.usage.cache_write.input_tokens. Tokens of the
-// prompts that providers wrote to their cache. A part of the input tokens, not
-// to be added to them.
+// gen_ai.client.inference.usage.cache_write.input_tokens. The number of prompt
+// tokens that providers wrote to their cache. They are included in the input
+// tokens.
 //
 // Instrument: counter, unit {token}. Stability: development. Source:
 // OpenTelemetry GenAI semantic conventions v0.1.0.
@@ -1066,8 +1128,9 @@ func MetricGenAIClientInferenceUsageCacheWriteInputTokens() Metric {
 	return Metric{
 		Name:        "gen_ai.client.inference.usage.cache_write.input_tokens",
 		Unit:        "{token}",
-		Description: "Tokens of the prompts that providers wrote to their cache. A part of the input tokens, not to be added to them.",
+		Description: "The number of prompt tokens that providers wrote to their cache. They are included in the input tokens.",
 		Kind:        Counter,
+		Stability:   "development",
 		Attributes: []string{
 			string(GenAIOperationNameKey),
 			string(GenAITokenModalityKey),
@@ -1080,9 +1143,9 @@ func MetricGenAIClientInferenceUsageCacheWriteInputTokens() Metric {
 }
 
 // MetricGenAIClientInferenceUsageReasoningOutputTokens returns the metric
-// gen_ai.client.inference.usage.reasoning.output_tokens. Tokens of the answers
-// that were spent on reasoning. A part of the output tokens, not to be added
-// to them.
+// gen_ai.client.inference.usage.reasoning.output_tokens. The number of
+// response tokens that were spent on reasoning. They are included in the
+// output tokens.
 //
 // Instrument: counter, unit {token}. Stability: development. Source:
 // OpenTelemetry GenAI semantic conventions v0.1.0.
@@ -1090,8 +1153,9 @@ func MetricGenAIClientInferenceUsageReasoningOutputTokens() Metric {
 	return Metric{
 		Name:        "gen_ai.client.inference.usage.reasoning.output_tokens",
 		Unit:        "{token}",
-		Description: "Tokens of the answers that were spent on reasoning. A part of the output tokens, not to be added to them.",
+		Description: "The number of response tokens that were spent on reasoning. They are included in the output tokens.",
 		Kind:        Counter,
+		Stability:   "development",
 		Attributes: []string{
 			string(GenAIOperationNameKey),
 			string(GenAITokenModalityKey),
@@ -1103,7 +1167,7 @@ func MetricGenAIClientInferenceUsageReasoningOutputTokens() Metric {
 	}
 }
 
-// Metrics returns every metric of the registry. The slice is the caller's own.
+// Metrics returns every metric of the registry, in a new slice.
 func Metrics() []Metric {
 	return []Metric{
 		MetricVoiceSessionDuration(),

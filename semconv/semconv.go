@@ -5,20 +5,22 @@ package semconv
 
 import "go.opentelemetry.io/otel/attribute"
 
-// SchemaURL is the schema that tracers, meters and loggers name. It is that of
-// OpenTelemetry's core conventions, which translates their names alone: those
-// of the GenAI conventions left it, and those of otelvoice were never in it.
+// SchemaURL is the schema URL of the instrumentation scopes of otelvoice. It is
+// the URL of OpenTelemetry's core conventions, v1.43.0. A backend that translates
+// between schema versions can translate core names with it. It cannot translate
+// gen_ai.* and voice.* names, which that schema does not contain; [Version] is the
+// version of these.
 const SchemaURL = "https://opentelemetry.io/schemas/1.43.0"
 
-// Version is the version of the registry. It is raised whenever a name is
-// added, changed or removed, or the GenAI conventions are taken at a later
-// revision.
+// Version is the version of the registry. It is raised whenever a name is added,
+// changed or removed, and whenever gen_ai.* names are taken from a later revision
+// of the GenAI conventions.
 const Version = "0.1.0"
 
-// Kind is the kind of instrument that a metric is recorded with.
+// Kind is the kind of instrument that records a metric.
 type Kind int
 
-// The kinds.
+// The kinds of instruments.
 const (
 	Histogram Kind = iota + 1
 	Counter
@@ -53,6 +55,8 @@ type Metric struct {
 	Buckets []float64
 	// Attributes are the names of all attributes that a point may carry.
 	Attributes []string
+	// Stability is "stable" or "development".
+	Stability string
 }
 
 // Attribute describes an attribute.
@@ -60,54 +64,44 @@ type Attribute struct {
 	Name string
 	// Type is the type of the value, as in kv.Value.Type().
 	Type attribute.Type
-	// Unit is in UCUM: "s" or "{token}". Empty for what is not measured.
+	// Unit is in UCUM: "s" or "{token}". Empty if the value has no unit.
 	Unit string
 	// Members are the values of an enum. Nil for other attributes.
 	Members []string
 	// Template reports that the key is Name, a dot, and a part that the
 	// recorder chooses: http.request.header.content-type.
 	Template bool
-	// Sensitive reports that the value is what somebody said, or tells who
-	// they are: it is recorded only when the user of otelvoice asks for it.
+	// Sensitive reports that the value is content of the conversation or personal
+	// data. It is recorded only if the user of otelvoice asks for it.
 	Sensitive bool
 	// Stability is "stable" or "development".
 	Stability string
-	// Source is where the name comes from, as the reference page lists it.
+	// Source is the ID of the conventions that the name comes from, as listed in
+	// the reference page.
 	Source string
 	Brief  string
 }
 
-// Requirement says how much an attribute is to be expected on a span.
-type Requirement int
-
-// The requirements.
-const (
-	// Required is on every span of the kind.
-	Required Requirement = iota + 1
-	// Recommended is on a span when it is known.
-	Recommended
-	// OptIn is on a span when it is known and asked for.
-	OptIn
-)
-
 // Span describes a span.
 type Span struct {
-	// ID is the name's fixed part: "chat". Events refer to it.
+	// ID is the fixed part of the name: "chat". Events refer to it.
 	ID string
-	// Name is the span's name, with an attribute in braces where one is part
-	// of it: "chat {gen_ai.request.model}".
+	// Name is the span's name. An attribute in braces stands for its value:
+	// "chat {gen_ai.request.model}".
 	Name string
-	// Kind is as trace.SpanKind.String spells it: "internal" or "client".
+	// Kind is the text of the trace.SpanKind: "internal" or "client".
 	Kind string
-	// Attributes are those that otelvoice may set. Users add their own.
-	Attributes []SpanAttribute
-	Brief      string
-}
-
-// SpanAttribute is an attribute of a span.
-type SpanAttribute struct {
-	Name        string
-	Requirement Requirement
+	// Required are the names of the attributes that every span of the kind has.
+	Required []string
+	// Recommended are the names of the attributes that a span has if their value
+	// is known.
+	Recommended []string
+	// OptIn are the names of the attributes that a span has only if the user of
+	// otelvoice asks for them. Users may add attributes of their own.
+	OptIn []string
+	// Stability is "stable" or "development".
+	Stability string
+	Brief     string
 }
 
 // Event describes a span event.
@@ -117,5 +111,7 @@ type Event struct {
 	Spans []string
 	// Attributes are the names of all attributes that it may carry.
 	Attributes []string
-	Brief      string
+	// Stability is "stable" or "development".
+	Stability string
+	Brief     string
 }

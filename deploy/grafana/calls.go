@@ -11,21 +11,22 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// Loki has a record's own fields and its attributes as labels of the line, attributes with
-// underscores for dots, and of the resource's only those that say which service it is.
+// In Loki, the fields and attributes of a log record are labels of its line, with
+// underscores in place of dots. Of the resource attributes, only those that identify the
+// service are labels.
 const (
 	ofService  = `{service_name=~"$job"}`
 	severe     = `severity_text=~"ERROR|FATAL"`
 	correlated = "correlation_id"
 )
 
-// withCorrelation gives lines the correlation ID that they have on stdout: the attribute
-// where there is one, else the trace ID written as a UUID.
+// withCorrelation adds the label correlation_id, with the same value as on stdout: the
+// attribute if there is one, else the trace ID in UUID form.
 var withCorrelation = `trace_id!="" | label_format ` + correlated + "=`{{ if ." + label(semconv.VoiceCorrelationIDKey) + " }}{{ ." + label(semconv.VoiceCorrelationIDKey) + " }}{{ else }}" +
 	"{{ substr 0 8 .trace_id }}-{{ substr 8 12 .trace_id }}-{{ substr 12 16 .trace_id }}-{{ substr 16 20 .trace_id }}-{{ substr 20 32 .trace_id }}{{ end }}`"
 
-// calls shows one call: its turns, its stages and its lines. What is asked for is a session
-// or a correlation ID, in a text box, so that a link or a caller's complaint can bring it.
+// calls shows the turns, stages and log lines of one call. The user enters its session ID
+// or correlation ID in a text box, or follows a link that sets it.
 func calls() *dashboard.DashboardBuilder {
 	const asked = `"$call"`
 	inSpan := func(key string) string { return "span." + key }
@@ -43,18 +44,19 @@ func calls() *dashboard.DashboardBuilder {
 		string(semconv.VoiceTurnSegmentPlayoutKey))
 	stages := selectSpans(inSpan(string(semconv.VoiceStageOutcomeKey))+` != ""`,
 		string(semconv.VoiceStageOutcomeKey), string(semconv.GenAIRequestModelKey), string(semconv.ErrorTypeKey),
-		string(semconv.VoiceSTTFinalLatencyKey), string(semconv.GenAIResponseTimeToFirstChunkKey), string(semconv.VoiceTTSTimeToFirstByteKey))
+		string(semconv.VoiceSTTFinalLatencyKey), string(semconv.GenAIResponseTimeToFirstChunkKey), string(semconv.VoiceTTSTimeToFirstByteKey),
+		string(semconv.VoiceTTSTimeToFirstAudibleKey), string(semconv.VoiceStageHeldUpKey), string(semconv.VoiceStageResendsKey))
 	session := selectSpans(`name = "`+semconv.SpanVoiceSession+`"`,
 		string(semconv.SessionIDKey), string(semconv.VoiceCorrelationIDKey), string(semconv.VoiceSessionEndReasonKey),
 		string(semconv.VoiceSessionTurnCountKey), string(semconv.VoiceSessionInterruptionCountKey), string(semconv.VoiceSessionTimeToFirstAudioKey))
-	return page("voice-calls", "Call Explorer", "One call, asked for by its session or correlation ID: its turns, its stages, its lines.").
+	return page("voice-calls", "Call Explorer", "The turns, stages and log lines of one call, selected by its session ID or correlation ID.").
 		Refresh("").
 		WithVariable(chosenJobs(stored(semconv.MetricVoiceTurnCount()))).
-		WithVariable(dashboard.NewTextBoxVariableBuilder("call").Label("Session or correlation ID")).
-		WithPanel(spans(whole, 4, "The call", "Its trace ID leads to the whole trace.", session)).
-		WithPanel(spans(whole, 8, "Turns", "How each ended, what the caller waited for it, and the segments that this is made of.", turns)).
-		WithPanel(spans(whole, 10, "Stages", "Each request to a recogniser, a model, a synthesizer or a tool.", stages)).
-		WithPanel(lines(whole, 16, "Lines", "All that was logged in the call, oldest first. Open one for its attributes and its trace.",
+		WithVariable(dashboard.NewTextBoxVariableBuilder("call").Label("Session ID or correlation ID")).
+		WithPanel(spans(whole, 4, "Session", "The span of the session. Its trace ID links to the whole trace.", session)).
+		WithPanel(spans(whole, 8, "Turns", "The outcome, response latency and segments of each turn.", turns)).
+		WithPanel(spans(whole, 10, "Stages", "Each STT, LLM, TTS and tool request.", stages)).
+		WithPanel(lines(whole, 16, "Log lines", "All log lines of the call, oldest first. Open a line to see its attributes and the link to its trace.",
 			ofService+" | "+withCorrelation+" | "+label(semconv.SessionIDKey)+"="+asked+" or "+correlated+"="+asked+
 				" | line_format `{{ .scope_name }}: {{ __line__ }}`"))
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// failures says which component fails, how, and in which calls.
+// failures shows which components fail, with which errors, and in which calls.
 func failures() *dashboard.DashboardBuilder {
 	var (
 		stage       = stored(semconv.MetricVoiceStageDuration()) + "_count"
@@ -25,33 +25,33 @@ func failures() *dashboard.DashboardBuilder {
 		byError     = append(slices.Clip(byComponent), semconv.ErrorTypeKey)
 		operation   = stored(semconv.MetricVoiceOperationDuration()) + "_count"
 	)
-	return page("voice-errors", "Errors", "Which component fails, how, and in which calls.").
+	return page("voice-errors", "Errors", "Which components fail, with which errors, and in which calls.").
 		WithVariable(chosenJobs(turns)).
-		WithRow(dashboard.NewRowBuilder("What callers notice")).
-		WithPanel(number(percent, "Failed turns", "Turns without an answer because something failed. The objective is 0.5 %.",
+		WithRow(dashboard.NewRowBuilder("Effect on callers")).
+		WithPanel(number(percent, "Failed turns", "Turns that ended with an error. The objective is at most 0.5 %.",
 			share("(sum("+inRange(series(turns, failedTurn))+") or vector(0))", "sum("+inRange(series(turns))+")"), above(0.005, 0.02)...)).
-		WithPanel(number(percent, "Failed requests", "Of recognitions, models, syntheses and tools. Callers do not notice where a second attempt or another provider steps in.",
+		WithPanel(number(percent, "Failed requests", "STT, LLM, TTS and tool requests that failed. Callers do not notice a failure if a retry or a fallback provider succeeds.",
 			share("(sum("+inRange(series(stage, failed))+") or vector(0))", "sum("+inRange(series(stage))+")"), above(0.01, 0.05)...)).
-		WithPanel(graph(half, percent, "Failed turns", "Share of all turns that ended.",
+		WithPanel(graph(half, percent, "Failed turns", "Share of all turns.",
 			each(share(by(perSecond(series(turns, failedTurn)), "job"), by(perSecond(series(turns)), "job")), "job")).Height(4)).
 		WithRow(dashboard.NewRowBuilder("By component")).
-		WithPanel(graph(half, percent, "Share of requests that fail", "By stage, provider and model.",
+		WithPanel(graph(half, percent, "Failed requests", "Share of all requests, by stage, provider and model.",
 			each(share(by(perSecond(series(stage, failed)), byComponent...), by(perSecond(series(stage)), byComponent...)), byComponent...))).
-		WithPanel(stacked(graph(half, perSec, "Errors", "By stage, provider, model and kind of error.",
+		WithPanel(stacked(graph(half, perSec, "Errors", "By stage, provider, model and error type.",
 			each(by(perSecond(series(stage, failing)), byError...), byError...)))).
-		WithPanel(list(half, "Errors by component", "In the time shown, most first.",
+		WithPanel(list(half, "Errors by component", "In the selected time range, highest count first.",
 			"sort_desc("+by(inRange(series(stage, failing)), byError...)+" > 0)")).
-		WithPanel(list(half, "Failed operations", "What else the service measures: its own functions.",
+		WithPanel(list(half, "Failed operations", "Timed operations of the application that failed.",
 			"sort_desc("+by(inRange(series(operation, failing)), semconv.VoiceOperationNameKey, semconv.ErrorTypeKey)+" > 0)")).
 		WithRow(dashboard.NewRowBuilder("By call")).
 		WithPanel(failedCalls()).
-		WithPanel(lines(half, 12, "Error lines", "The trace_id of a line leads to its trace.",
+		WithPanel(lines(half, 12, "Error log lines", "The trace_id of a line links to its trace.",
 			ofService+" | "+severe))
 }
 
-// failedCalls lists the calls with the most errors. Each leads to Call Explorer.
+// failedCalls lists the calls with the most errors, with links to Call Explorer.
 func failedCalls() *table.PanelBuilder {
-	return grid(half, "Calls with errors", "How many error lines each call has, by the module that wrote them.").Height(12).
+	return grid(half, "Calls with errors", "The number of error log lines of each call, by module.").Height(12).
 		Datasource(source("loki")).
 		WithTarget(loki.NewDataqueryBuilder().QueryType("instant").Expr(
 			"topk(50, sum by ("+correlated+", scope_name) (count_over_time("+ofService+" | "+severe+" | "+withCorrelation+" [$__range])))")).

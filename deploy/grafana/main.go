@@ -1,9 +1,9 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Command grafana writes the dashboards beside it. Names of metrics, labels and span
-// attributes are those of package semconv, so that a dashboard cannot ask for what is
-// not measured:
+// Command grafana writes the Grafana dashboards beside it. It takes the names of metrics,
+// labels and span attributes from package semconv, so dashboards query only names that
+// the toolkit records:
 //
 //	go generate ./...
 package main
@@ -21,7 +21,7 @@ import (
 
 //go:generate go run . -dir .
 
-// file is a dashboard and where it is written to.
+// file is a dashboard and its file name.
 type file struct {
 	name  string
 	build func() *dashboard.DashboardBuilder
@@ -38,7 +38,7 @@ func dashboards() []file {
 }
 
 func main() {
-	dir := flag.String("dir", ".", "where the dashboards are written")
+	dir := flag.String("dir", ".", "the output directory")
 	flag.Parse()
 	if err := write(*dir); err != nil {
 		fmt.Fprintf(os.Stderr, "grafana: %v\n", err)
@@ -56,9 +56,9 @@ func write(dir string) error {
 		if err != nil {
 			return fmt.Errorf("encode %s: %w", f.name, err)
 		}
-		// Queries are full of <, > and &, and are read in diffs.
+		// Queries contain <, > and &, and should be readable in diffs.
 		readable := strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&").Replace(string(text)) + "\n"
-		if err := os.WriteFile(filepath.Join(dir, f.name), []byte(readable), 0o644); err != nil { //nolint:gosec // Grafana reads it as another user.
+		if err := os.WriteFile(filepath.Join(dir, f.name), []byte(readable), 0o644); err != nil { //nolint:gosec // Grafana runs as another user.
 			return err
 		}
 	}

@@ -27,12 +27,12 @@ func TestDashboardsAreGenerated(t *testing.T) {
 			continue
 		}
 		if got, err := os.ReadFile(name); err != nil || !bytes.Equal(got, want) {
-			t.Errorf("%s is not what is generated: go generate ./... (%v)", name, err)
+			t.Errorf("%s differs from the generated file; run go generate ./... (%v)", name, err)
 		}
 	}
 }
 
-func TestWriteSaysWhatItCannotWrite(t *testing.T) {
+func TestWriteReportsErrors(t *testing.T) {
 	t.Parallel()
 	if err := write(filepath.Join(t.TempDir(), "missing")); err == nil {
 		t.Error("no error for a directory that is not there")

@@ -10,19 +10,19 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// described is a metric of OpenTelemetry's own conventions.
+// described is a metric of OpenTelemetry's semconv packages.
 type described interface {
 	Name() string
 	Unit() string
 }
 
-// conventional is a metric that is not the toolkit's, as semconv would describe it.
+// conventional converts a metric of OpenTelemetry's semconv packages.
 func conventional(m described, kind semconv.Kind) semconv.Metric {
 	return semconv.Metric{Name: m.Name(), Unit: m.Unit(), Kind: kind}
 }
 
-// stored returns the name that a metric has in Prometheus, with its unit and _total.
-// A histogram's is that of its series without _bucket, _count and _sum.
+// stored returns the name of a metric in Prometheus, with unit and _total. For a histogram
+// it is the name without _bucket, _count and _sum.
 func stored(m semconv.Metric) string {
 	namer := otlptranslator.MetricNamer{WithMetricSuffixes: true}
 	name, err := namer.Build(otlptranslator.Metric{Name: m.Name, Unit: m.Unit, Type: storedAs(m.Kind)})
@@ -46,7 +46,7 @@ func storedAs(kind semconv.Kind) otlptranslator.MetricType {
 	return otlptranslator.MetricTypeUnknown
 }
 
-// label returns the name that an attribute has as a label of Prometheus or Loki.
+// label returns the name of an attribute as a label in Prometheus and Loki.
 func label(key attribute.Key) string {
 	namer := otlptranslator.LabelNamer{}
 	name, err := namer.Build(string(key))

@@ -16,16 +16,16 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/timeseries"
 )
 
-// Units as Grafana calls them.
+// Units, as Grafana names them.
 const (
 	seconds  = "s"
-	percent  = "percentunit" // Of 0 to 1.
+	percent  = "percentunit" // Values from 0 to 1.
 	bytesIEC = "bytes"
 	perSec   = "ops"
 	plain    = "short"
 )
 
-// Widths of panels; a row has 24.
+// Widths of panels. A row is 24 wide.
 const (
 	whole   = 24
 	half    = 12
@@ -33,14 +33,14 @@ const (
 	quarter = 6
 )
 
-// Colours of a number.
+// Colours of number panels.
 const (
 	green  = "green"
 	yellow = "yellow"
 	red    = "red"
 )
 
-// source is a data source as deploy/grafana/provisioning names it.
+// source refers to a data source of deploy/grafana/provisioning.
 func source(kind string) common.DataSourceRef {
 	return common.DataSourceRef{Type: &kind, Uid: &kind}
 }
@@ -60,12 +60,12 @@ func graph(width uint32, unit, title, description string, queries ...withLegend)
 	return p
 }
 
-// stacked shows parts of a whole over time.
+// stacked stacks the lines of a graph.
 func stacked(p *timeseries.PanelBuilder) *timeseries.PanelBuilder {
 	return p.FillOpacity(60).Stacking(common.NewStackingConfigBuilder().Mode(common.StackingModeNormal))
 }
 
-// number shows one value; from warn it is yellow and from bad it is red, whether that is above or below.
+// number shows one value, coloured by thresholds.
 func number(unit, title, description, expr string, steps ...dashboard.Threshold) *stat.PanelBuilder {
 	if len(steps) == 0 {
 		steps = []dashboard.Threshold{{Color: green}}
@@ -76,17 +76,17 @@ func number(unit, title, description, expr string, steps ...dashboard.Threshold)
 		WithTarget(prometheus.NewDataqueryBuilder().Expr(expr).Instant())
 }
 
-// above colours what should be small.
+// above colours values from warn yellow and from bad red.
 func above(warn, bad float64) []dashboard.Threshold {
 	return []dashboard.Threshold{{Color: green}, {Value: &warn, Color: yellow}, {Value: &bad, Color: red}}
 }
 
-// below colours what should be large.
+// below colours values under warn yellow and under bad red.
 func below(warn, bad float64) []dashboard.Threshold {
 	return []dashboard.Threshold{{Color: red}, {Value: &bad, Color: yellow}, {Value: &warn, Color: green}}
 }
 
-// heat shows a histogram over time with its exemplars, each a link to a call's trace.
+// heat shows a histogram over time, with exemplars that link to traces.
 func heat(width uint32, title, description, expr string) *heatmap.PanelBuilder {
 	return heatmap.NewPanelBuilder().Title(title).Description(description).Span(width).Height(10).
 		Datasource(source("prometheus")).Calculate(false).CellGap(1).
@@ -96,13 +96,13 @@ func heat(width uint32, title, description, expr string) *heatmap.PanelBuilder {
 		WithTarget(ask(withLegend{expr: expr, legend: "{{le}}", exemplars: true}).Format(prometheus.PromQueryFormatHeatmap))
 }
 
-// grid is a table without a query; its columns can be filtered, and that of the time is hidden.
+// grid is a table without a query. Its columns can be filtered, and the time column is hidden.
 func grid(width uint32, title, description string) *table.PanelBuilder {
 	return table.NewPanelBuilder().Title(title).Description(description).Span(width).Height(8).Filterable(true).
 		WithTransformation(dashboard.DataTransformerConfig{Id: "organize", Options: map[string]any{"excludeByName": map[string]bool{"Time": true}}})
 }
 
-// list shows the newest value of each line of a query as a row.
+// list shows the latest value of each series of a query as a row.
 func list(width uint32, title, description, expr string) *table.PanelBuilder {
 	return grid(width, title, description).Datasource(source("prometheus")).
 		WithTarget(prometheus.NewDataqueryBuilder().Expr(expr).Instant().Format(prometheus.PromQueryFormatTable))
@@ -122,8 +122,8 @@ func spans(width, height uint32, title, description, query string) *table.PanelB
 		WithTarget(tempo.NewTempoQueryBuilder().QueryType("traceql").Query(query).Limit(200).Spss(100).TableType(tempo.SearchTableTypeSpans))
 }
 
-// page is an empty dashboard with what all of them have: the services to choose from,
-// and the way to the others.
+// page is an empty dashboard with the properties that all dashboards share, such as the
+// links to the other dashboards.
 func page(uid, title, description string) *dashboard.DashboardBuilder {
 	const tag = "otelvoice"
 	return dashboard.NewDashboardBuilder(title).Uid(uid).Description(description).Tags([]string{tag}).
@@ -131,7 +131,7 @@ func page(uid, title, description string) *dashboard.DashboardBuilder {
 		Link(dashboard.NewDashboardLinkBuilder("Voice").Type(dashboard.DashboardLinkTypeDashboards).Tags([]string{tag}).KeepTime(true))
 }
 
-// chosenJobs lets the reader of a dashboard choose services.
+// chosenJobs is the variable that selects services.
 func chosenJobs(metric string) *dashboard.QueryVariableBuilder {
 	query := "label_values(" + metric + ", job)"
 	all := dashboard.StringOrArrayOfString{ArrayOfString: []string{"$__all"}}

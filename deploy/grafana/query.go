@@ -13,22 +13,22 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// ofJob limits series to the services that are chosen at the top of a dashboard.
+// ofJob selects the services that are chosen at the top of a dashboard.
 const ofJob = `job=~"$job"`
 
 func equal(key attribute.Key, value string) string {
 	return label(key) + "=" + strconv.Quote(value)
 }
 
-// failing matches series of what failed: the others have no kind of error.
+// failing selects series of failures. Other series have no error type.
 var failing = label(semconv.ErrorTypeKey) + `!=""`
 
-// series selects by the name as it is stored, such as that of a histogram's count.
+// series selects by the stored name, such as that of a histogram's count.
 func series(name string, where ...string) string {
 	return name + "{" + strings.Join(append([]string{ofJob}, where...), ", ") + "}"
 }
 
-// by keeps the attributes apart that it names and adds up the rest.
+// by sums over all labels except the given attributes.
 func by(expr string, keys ...attribute.Key) string {
 	if len(keys) == 0 {
 		return "sum(" + expr + ")"
@@ -40,22 +40,22 @@ func by(expr string, keys ...attribute.Key) string {
 	return "sum by (" + strings.Join(labels, ", ") + ") (" + expr + ")"
 }
 
-// perSecond is how fast a series that only grows does so.
+// perSecond is the rate of a counter.
 func perSecond(series string) string { return "rate(" + series + "[$__rate_interval])" }
 
-// inRange is by how much a series that only grows did so in what the dashboard shows. A
-// series that began in it counts from nothing: increase knows only what came after its
-// first sample, and the first error of a kind is the beginning of its series.
+// inRange is the increase of a counter in the dashboard's time range. A series that starts
+// in the range counts from 0, because increase() does not count the first sample and the
+// first error of a kind starts its series.
 func inRange(series string) string {
 	return "(" + series + " unless " + series + " offset $__range or increase(" + series + "[$__range]))"
 }
 
-// quantile is one of a histogram's values: 0.95 is that which one in twenty exceeds.
+// quantile is a quantile of a histogram, over time.
 func quantile(q float64, m semconv.Metric, keys []attribute.Key) string {
 	return quantileOf(q, perSecond(series(stored(m)+"_bucket")), keys)
 }
 
-// quantileInRange is the same over all that the dashboard shows.
+// quantileInRange is a quantile of a histogram in the dashboard's time range.
 func quantileInRange(q float64, m semconv.Metric) string {
 	return quantileOf(q, inRange(series(stored(m)+"_bucket")), nil)
 }
@@ -64,19 +64,19 @@ func quantileOf(q float64, buckets string, keys []attribute.Key) string {
 	return fmt.Sprintf("histogram_quantile(%g, %s)", q, by(buckets, append([]attribute.Key{"le"}, keys...)...))
 }
 
-// share is part divided by whole.
+// share is the quotient of part and whole.
 func share(part, whole string) string { return part + " / " + whole }
 
-// withLegend is a query of Prometheus and what its lines are called.
+// withLegend is a PromQL query and the legend of its lines.
 type withLegend struct {
 	expr, legend string
 	exemplars    bool
 }
 
-// named is a query whose lines have a fixed name or one of labels in braces.
+// named is a query with a fixed legend, or with labels in double braces.
 func named(legend, expr string) withLegend { return withLegend{expr: expr, legend: legend} }
 
-// each is a query whose lines are called by the values of attributes.
+// each is a query whose legend is the values of attributes.
 func each(expr string, keys ...attribute.Key) withLegend {
 	parts := make([]string, len(keys))
 	for i, key := range keys {

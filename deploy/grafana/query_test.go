@@ -10,6 +10,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/prometheus/prometheus/promql/parser"
@@ -20,7 +21,7 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// asked is a query of Prometheus, and the labels that its legend shows.
+// asked is a PromQL query, and the labels that its legend shows.
 type asked struct {
 	where, expr string
 	shown       []string
@@ -28,7 +29,7 @@ type asked struct {
 
 var shownLabel = regexp.MustCompile(`\{\{\s*(\w+)\s*\}\}`)
 
-// inDashboards are the queries of the files beside this one.
+// inDashboards returns the PromQL queries of the dashboards.
 func inDashboards(t *testing.T) (queries []asked) {
 	t.Helper()
 	all, err := grafanatest.Queries(".")
@@ -48,7 +49,37 @@ func inDashboards(t *testing.T) (queries []asked) {
 	return queries
 }
 
-// inRules are the expressions of the alerts, and the names that rules record.
+// inDataSources returns the PromQL queries with which a data source links to metrics.
+func inDataSources(t *testing.T) (queries []asked) {
+	t.Helper()
+	var file struct {
+		Datasources []struct {
+			JSONData struct {
+				TracesToMetrics struct {
+					Queries []struct{ Name, Query string }
+				} `yaml:"tracesToMetrics"`
+			} `yaml:"jsonData"`
+		}
+	}
+	text, err := os.ReadFile("provisioning/datasources/otelvoice.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := yaml.Unmarshal(text, &file); err != nil {
+		t.Fatal(err)
+	}
+	for _, source := range file.Datasources {
+		for _, q := range source.JSONData.TracesToMetrics.Queries {
+			queries = append(queries, asked{where: "otelvoice.yaml: " + q.Name, expr: strings.ReplaceAll(q.Query, "$$__tags", `job="agent"`)})
+		}
+	}
+	if len(queries) == 0 {
+		t.Error("the data sources have no queries")
+	}
+	return queries
+}
+
+// inRules returns the expressions of all rules, and the names that rules record.
 func inRules(t *testing.T) (queries []asked, recorded map[string]bool) {
 	t.Helper()
 	var rules struct {
@@ -75,7 +106,7 @@ func inRules(t *testing.T) (queries []asked, recorded map[string]bool) {
 	return queries, recorded
 }
 
-// registered are the labels of each series that the toolkit's metrics are stored as.
+// registered returns the labels of each series of the toolkit's metrics, by its stored name.
 func registered() map[string][]string {
 	const histogramOnly = "le"
 	all := make(map[string][]string)
@@ -96,14 +127,18 @@ func registered() map[string][]string {
 	return all
 }
 
-// checker says what is wrong with queries.
+// checker checks queries against the known series.
 type checker struct {
 	registered map[string][]string
 	recorded   map[string]bool
 }
 
-// foreign are metrics of others. That they are there is for the end-to-end tests to say.
-var foreign = regexp.MustCompile(`^(go|process|otel_sdk|otelcol)_`)
+// ofOthers reports whether a series is not the toolkit's: it is one of the Collector, or of
+// OpenTelemetry's instrumentation of the Go runtime and the process. produced_test.go
+// checks that these exist.
+func ofOthers(name string) bool {
+	return ofTheCollector()[name] != "" || strings.HasPrefix(name, "go_") || strings.HasPrefix(name, "process_")
+}
 
 func (c checker) check(q asked) error {
 	expr, err := parser.NewParser(parser.Options{}).ParseExpr(q.expr)
@@ -137,15 +172,15 @@ func (c checker) check(q asked) error {
 	})
 	for _, l := range q.shown {
 		if len(grouped) > 0 && !grouped[l] {
-			errs = append(errs, fmt.Errorf("the legend shows %s, the query keeps %v", l, slices.Sorted(maps.Keys(grouped))))
+			errs = append(errs, fmt.Errorf("the legend shows the label %s, the query keeps only %v", l, slices.Sorted(maps.Keys(grouped))))
 		}
 	}
 	return errors.Join(errs...)
 }
 
-// known reports whether series of the name exist and have the labels.
+// known returns an error if no series has the name, or if it lacks a label.
 func (c checker) known(name string, labels []string) error {
-	if c.recorded[name] || foreign.MatchString(name) {
+	if c.recorded[name] || ofOthers(name) {
 		return nil
 	}
 	has, ok := c.registered[name]
@@ -160,10 +195,10 @@ func (c checker) known(name string, labels []string) error {
 	return nil
 }
 
-func TestQueriesAskForWhatIsMeasured(t *testing.T) {
+func TestQueriedSeriesAreRegistered(t *testing.T) {
 	t.Parallel()
 	rules, recorded := inRules(t)
-	queries := append(inDashboards(t), rules...)
+	queries := slices.Concat(inDashboards(t), inDataSources(t), rules)
 	if len(queries) < 80 {
 		t.Errorf("only %d queries were found", len(queries))
 	}
@@ -175,25 +210,25 @@ func TestQueriesAskForWhatIsMeasured(t *testing.T) {
 	}
 }
 
-func TestCheckerNotices(t *testing.T) {
+func TestCheckerReportsMistakes(t *testing.T) {
 	t.Parallel()
 	c := checker{registered: registered()}
 	for name, q := range map[string]asked{
-		"a query that does not end":    {expr: `sum(rate(voice_turn_count_total[5m])`},
-		"a range that does not fit":    {expr: `rate(voice_turn_count_total)`},
-		"a metric that is not there":   {expr: `voice_turns_total`},
-		"a counter without its suffix": {expr: `voice_turn_count`},
-		"a histogram without a suffix": {expr: `voice_stage_duration_seconds`},
-		"a label that is not there":    {expr: `voice_turn_count_total{outcome="failed"}`},
-		"the label of another metric":  {expr: `sum by (voice_stage) (rate(voice_turn_count_total[5m]))`},
-		"le of what has no buckets":    {expr: `sum by (le) (rate(voice_stage_duration_seconds_count[5m]))`},
-		"a legend that shows nothing":  {expr: `sum by (voice_stage) (rate(voice_stage_duration_seconds_count[5m]))`, shown: []string{"error_type"}},
-		"a rule that nobody records":   {expr: `job:voice_turns_failed:ratio_rate2h`},
+		"an unfinished query":            {expr: `sum(rate(voice_turn_count_total[5m])`},
+		"a missing range":                {expr: `rate(voice_turn_count_total)`},
+		"an unknown metric":              {expr: `voice_turns_total`},
+		"a counter without its suffix":   {expr: `voice_turn_count`},
+		"a histogram without a suffix":   {expr: `voice_stage_duration_seconds`},
+		"an unknown label":               {expr: `voice_turn_count_total{outcome="failed"}`},
+		"the label of another metric":    {expr: `sum by (voice_stage) (rate(voice_turn_count_total[5m]))`},
+		"le of a series without buckets": {expr: `sum by (le) (rate(voice_stage_duration_seconds_count[5m]))`},
+		"a legend without its label":     {expr: `sum by (voice_stage) (rate(voice_stage_duration_seconds_count[5m]))`, shown: []string{"error_type"}},
+		"a name that no rule records":    {expr: `job:voice_turns_failed:ratio_rate2h`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			if err := c.check(q); err == nil {
-				t.Errorf("nothing is said about %s", q.expr)
+				t.Errorf("no error for %s", q.expr)
 			}
 		})
 	}

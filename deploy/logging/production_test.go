@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package logging_test starts the set-up that the page recommends.
+// Package logging_test tests the configuration that README.md recommends.
 package logging_test
 
 import (
@@ -16,7 +16,7 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
-// setup starts telemetry in a directory of its own.
+// setup starts telemetry in a temporary directory.
 func setup(t *testing.T, env map[string]string, opts ...voicesdk.Option) *voicesdk.SDK {
 	t.Helper()
 	t.Chdir(t.TempDir())
@@ -55,7 +55,7 @@ func inCode(t *testing.T) *voicesdk.SDK {
 		}))
 }
 
-// values returns the settings without who said so.
+// values returns the settings without their origins.
 func values(tel *voicesdk.SDK) string {
 	var b strings.Builder
 	for _, s := range tel.Config() {
@@ -64,7 +64,7 @@ func values(tel *voicesdk.SDK) string {
 	return b.String()
 }
 
-func TestTheThreeComeToTheSame(t *testing.T) {
+func TestCodeEnvironmentAndFileAreEqual(t *testing.T) {
 	file, err := filepath.Abs("log.json")
 	if err != nil {
 		t.Fatal(err)
@@ -98,12 +98,12 @@ func TestTheThreeComeToTheSame(t *testing.T) {
 	}
 	for name, settings := range got {
 		if settings != got["code"] {
-			t.Errorf("%s comes to\n%s\ncode comes to\n%s", name, settings, got["code"])
+			t.Errorf("%s gives\n%s\ncode gives\n%s", name, settings, got["code"])
 		}
 	}
 }
 
-// The code on the page is the code that was started.
+// The code in README.md is the code that the test runs.
 func TestPageShowsTheCode(t *testing.T) {
 	page, err := os.ReadFile("README.md")
 	if err != nil {
@@ -116,10 +116,10 @@ func TestPageShowsTheCode(t *testing.T) {
 	_, block, _ := strings.Cut(string(page), "```go\ntel, err := voicesdk.Setup(ctx,\n")
 	block, _, ok := strings.Cut(block, "\n```")
 	if !ok {
-		t.Fatal("no code on the page")
+		t.Fatal("README.md has no code")
 	}
 	squeeze := func(s string) string { return strings.Join(strings.Fields(s), " ") }
 	if !strings.Contains(squeeze(string(source)), squeeze(block)) {
-		t.Errorf("the page shows other code than is started:\n%s", block)
+		t.Errorf("README.md has code that is not tested:\n%s", block)
 	}
 }

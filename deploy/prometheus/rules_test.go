@@ -42,21 +42,21 @@ func TestRules(t *testing.T) {
 	}
 }
 
-// Each alert is held to fire and to stay silent.
+// Each alert has a test in which it fires and one in which it does not.
 func TestEveryAlertIsTested(t *testing.T) {
 	tests := read(t, "rules_test.yml")
 	for _, match := range regexp.MustCompile(`alert: (\w+)`).FindAllStringSubmatch(read(t, "rules.yml"), -1) {
 		name := regexp.QuoteMeta(match[1])
 		if !regexp.MustCompile(`alertname: ` + name + `\n +exp_alerts:\n`).MatchString(tests) {
-			t.Errorf("%s is never held to fire", match[1])
+			t.Errorf("%s has no test in which it fires", match[1])
 		}
 		if !regexp.MustCompile(`alertname: ` + name + `, exp_alerts: \[\]`).MatchString(tests) {
-			t.Errorf("%s is never held to stay silent", match[1])
+			t.Errorf("%s has no test in which it stays silent", match[1])
 		}
 	}
 }
 
-// The tests notice a rule that was changed.
+// A changed rule makes the tests fail.
 func TestTestsNotice(t *testing.T) {
 	rules, tests := read(t, "rules.yml"), read(t, "rules_test.yml")
 	for _, change := range []struct{ from, to string }{

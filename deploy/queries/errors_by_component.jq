@@ -1,4 +1,4 @@
-# How many errors each component had, most first.
+# The number of errors of each component, highest first.
 #
 #   jq -nc -f errors_by_component.jq app.log
 reduce (inputs | select(.level == "ERROR")) as $line ({}; .[$line.component // $line.module] += 1)

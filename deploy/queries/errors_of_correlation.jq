@@ -1,4 +1,4 @@
-# All errors of one call, by its correlation ID, oldest first.
+# The errors of one call, by correlation ID, oldest first.
 #
 #   jq -c --arg id 550e8400-e29b-41d4-a716-446655440000 -f errors_of_correlation.jq app.log
 select(.correlation_id == $id and (.level == "ERROR" or .exception != null))

@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package queries_test runs the jq programs over what the example prints.
+// Package queries_test runs the jq programs over the output of the example.
 package queries_test
 
 import (
@@ -20,7 +20,7 @@ import (
 	"time"
 )
 
-// example returns what one run of the example printed.
+// example returns the output of one run of the example.
 var example = sync.OnceValues(func() ([]byte, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
@@ -48,7 +48,7 @@ type line struct {
 	Exception     map[string]any `json:"exception"`
 }
 
-// took returns how long the work of a line kept somebody waiting, in milliseconds, or 0.
+// took returns the time that the user waited for the work of a line, in milliseconds, or 0.
 func (l line) took() float64 {
 	seconds := func(keys ...string) float64 {
 		for _, key := range keys {
@@ -92,8 +92,7 @@ func lines(t *testing.T) []line {
 	return all
 }
 
-// jq runs a program over the example's output and returns what it printed, line
-// by line.
+// jq runs a program over the example's output and returns the lines that it printed.
 func jq(t *testing.T, args ...string) []string {
 	t.Helper()
 	out, err := example()
@@ -124,8 +123,8 @@ func jqOver(t *testing.T, out []byte, args ...string) []string {
 	return strings.Split(strings.TrimSuffix(string(printed), "\n"), "\n")
 }
 
-// count returns how many lines are wanted, and fails if none is: the example
-// must have something to find.
+// count returns the number of wanted lines. It fails if there is none, because the test
+// would prove nothing.
 func count(t *testing.T, all []line, want func(line) bool) int {
 	t.Helper()
 	n := len(slices.Collect(func(yield func(line) bool) {
@@ -136,7 +135,7 @@ func count(t *testing.T, all []line, want func(line) bool) int {
 		}
 	}))
 	if n == 0 {
-		t.Fatal("the example has nothing to find")
+		t.Fatal("the example has no such line")
 	}
 	return n
 }
@@ -207,7 +206,7 @@ func TestNothingIsSlowByDefault(t *testing.T) {
 	}
 }
 
-// Every program is in the table, and every program in the table is there.
+// README.md lists each program.
 func TestPageNamesEveryProgram(t *testing.T) {
 	page, err := os.ReadFile("README.md")
 	if err != nil {

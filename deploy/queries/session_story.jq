@@ -1,4 +1,4 @@
-# The story of one session, a line for each thing that happened, to read.
+# The events of one session as text, one line each.
 #
 #   jq -r --arg id sess_f5e6d7c8b9a0 -f session_story.jq app.log
 select(.session_id == $id)

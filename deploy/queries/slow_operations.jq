@@ -1,12 +1,13 @@
-# What made somebody wait for more than five seconds, or than --argjson over_ms 1000
-# says: turns, stages, operations and work that LogPerformance recorded.
+# Turns, stages, operations and LogPerformance records with a wait of more than five
+# seconds, or of more than --argjson over_ms 1000.
 #
 #   jq -c -f slow_operations.jq app.log
 #
-# took_ms is the wait and not the length. Of a turn it is the response latency: a turn is
-# as long as user and agent speak. Of a stage that streams it is what came after the end of
-# the speech (STT) or before the first token (LLM) or byte (TTS). Sessions, and requests
-# that carry a call, are as long as people talk, and no matter here.
+# took_ms is the time that the user waited, not the duration. For a turn it is the response
+# latency, because its duration includes the speech of user and agent. For a streaming
+# stage it is the time after the end of the speech (STT), or before the first token (LLM)
+# or the first byte (TTS). Sessions, and requests that carry a call, are left out, because
+# their duration is that of the conversation.
 def ms($key): .extra_data[$key] | values * 1000;
 def took:
   if .phase == "turn_end" then .performance_metrics.response_latency_ms // ms("voice.turn.response_latency")

@@ -19,12 +19,12 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
-// A call is what happens in a session, told to the telemetry.
+// A call records the events of a session.
 type call func(ctx context.Context, tel *otelvoice.Telemetry, session *otelvoice.Session)
 
 func wait(d time.Duration) { <-time.After(d) }
 
-// record returns the lines of a call, in a clock of its own.
+// record returns the log lines of a call, which runs on a fake clock.
 func record(t *testing.T, happens call, opts ...voicesdk.Option) []byte {
 	t.Helper()
 	var out bytes.Buffer
@@ -44,7 +44,7 @@ func record(t *testing.T, happens call, opts ...voicesdk.Option) []byte {
 	return out.Bytes()
 }
 
-// turn is one in which the user speaks, waits and hears an answer.
+// turn records a turn in which the user speaks, waits and hears an answer.
 func turn(spoke, waited, heard time.Duration) call {
 	return func(ctx context.Context, _ *otelvoice.Telemetry, session *otelvoice.Session) {
 		_, turn := session.StartTurn(ctx)
@@ -64,7 +64,7 @@ func TestSlowOperations(t *testing.T) {
 		name    string
 		happens call
 		opts    []voicesdk.Option
-		want    string // What took how many milliseconds.
+		want    string // The work and its wait in milliseconds.
 	}{
 		{name: "a wait of 5.2 s", happens: turn(time.Second, 5200*time.Millisecond, time.Second), want: "voice.turn 5200"},
 		{
@@ -177,7 +177,7 @@ func TestSlowOperations(t *testing.T) {
 	}
 }
 
-// The selection that people type finds the wait, too.
+// The short query in README.md finds the wait, too.
 func TestLongWorkByItsDuration(t *testing.T) {
 	lines := record(t, turn(time.Second, 5200*time.Millisecond, time.Second))
 	got := jqOver(t, lines, "-r", `select(.performance_metrics.duration_ms > 5000) | "\(.phase) \(.performance_metrics.duration_ms)"`)
@@ -186,10 +186,10 @@ func TestLongWorkByItsDuration(t *testing.T) {
 	}
 }
 
-// commands are the lines of the page that call jq with a program of their own.
+// commands are the lines of README.md that call jq with a program in the command line.
 var commands = regexp.MustCompile(`(?m)^\$ (?:tail -F app\.log \| )?jq (-\w+ )?(?:--unbuffered )?'([^']+)'`)
 
-// Every program that is short enough to type runs.
+// Every query in a command line runs.
 func TestTypedProgramsRun(t *testing.T) {
 	page, err := os.ReadFile("README.md")
 	if err != nil {
@@ -197,7 +197,7 @@ func TestTypedProgramsRun(t *testing.T) {
 	}
 	found := commands.FindAllStringSubmatch(string(page), -1)
 	if len(found) != strings.Count(string(page), "jq -")-strings.Count(string(page), "--unbuffered -f") {
-		t.Errorf("%d programs on the page are run", len(found))
+		t.Errorf("found only %d queries in README.md", len(found))
 	}
 	lines := record(t, turn(time.Second, 5200*time.Millisecond, time.Second))
 	for _, c := range found {

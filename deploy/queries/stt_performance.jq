@@ -1,4 +1,4 @@
-# The figures of speech recognition: one object for each piece of work.
+# The measurements of speech recognition, one object for each recognition.
 #
 #   jq -c -f stt_performance.jq app.log
 select(.component_type == "stt" and .performance_metrics != null)

@@ -158,12 +158,12 @@ func TestWhatTheQueriesLeaveOut(t *testing.T) {
 		where, asked string
 		want         []string
 	}{
-		{"calls.json: Lines", "sess_1", []string{"voice.stt: of the session"}},
-		{"calls.json: Lines", "ours-1", []string{"voice.stt: under the caller's ID"}},
-		{"calls.json: Lines", correlation, []string{"voice.stt: of the call", "voice.stt: of the session", "voice.stt: of another service"}},
+		{"calls.json: Log lines", "sess_1", []string{"voice.stt: of the session"}},
+		{"calls.json: Log lines", "ours-1", []string{"voice.stt: under the caller's ID"}},
+		{"calls.json: Log lines", correlation, []string{"voice.stt: of the call", "voice.stt: of the session", "voice.stt: of another service"}},
 		// A label that is missing equals "", in LogQL.
-		{"calls.json: Lines", "", []string{"voice.stt: of the call", "voice.stt: of another call", "voice.stt: under the caller's ID", "voice.stt: of another service"}},
-		{"errors.json: Error lines", "", []string{"of another call", "under the caller's ID", "without a trace"}},
+		{"calls.json: Log lines", "", []string{"voice.stt: of the call", "voice.stt: of another call", "voice.stt: under the caller's ID", "voice.stt: of another service"}},
+		{"errors.json: Error log lines", "", []string{"of another call", "under the caller's ID", "without a trace"}},
 		{"errors.json: Calls with errors", "", []string{
 			"correlation_id=11111111-1111-1111-1111-111111111111 scope_name=voice.stt 1", "correlation_id=ours-1 scope_name=voice.stt 1",
 		}},

@@ -41,11 +41,11 @@ func Golden() (version string, queries []Query, err error) {
 // asks for: a session or correlation ID, or the trace ID for that of docs/production.md.
 func Select(where string, lines []Line, call string) ([]string, error) {
 	switch where {
-	case "calls.json: Lines":
+	case "calls.json: Log lines":
 		return linesOfCall(lines, call), nil
 	case "errors.json: Calls with errors":
 		return callsWithErrors(lines), nil
-	case "errors.json: Error lines":
+	case "errors.json: Error log lines":
 		return errorLines(lines), nil
 	case "docs/production.md":
 		return linesOfTrace(lines, call), nil

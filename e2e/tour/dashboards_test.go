@@ -14,13 +14,14 @@ import (
 	"github.com/voice-agents/telemetry/internal/otlptest"
 )
 
-// silent are the panels that show nothing while nothing goes wrong: the example has one
-// request that fails, and no turn that does.
+// silent are the panels that show nothing without a fault, or without a streaming
+// recogniser: in the example one request fails, and no turn does.
 var silent = []string{
 	"errors.json: Failed turns", "errors.json: Failed operations",
 	"experience.json: Burn rate of failed turns",
 	"resources.json: Lost", "resources.json: Refused or lost",
-	"resources.json: The oldest that waits", "resources.json: Attempts that failed",
+	"resources.json: Age of the oldest request", "resources.json: Failed export requests",
+	"pipeline.json: Resent requests", "pipeline.json: Dropped audio frames", "pipeline.json: Stream reconnects",
 }
 
 // dashboards asks everything that the dashboards ask.

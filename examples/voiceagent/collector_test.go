@@ -218,9 +218,9 @@ func checkRegistry(t *testing.T, s otlptest.Span) {
 	if got := kinds[s.GetKind()]; got != def.Kind {
 		t.Errorf("%s is %s, want %s", s.GetName(), s.GetKind(), def.Kind)
 	}
-	for _, a := range def.Attributes {
-		if a.Requirement == semconv.Required && attrs[a.Name] == nil {
-			t.Errorf("%s lacks %s", s.GetName(), a.Name)
+	for _, name := range def.Required {
+		if attrs[name] == nil {
+			t.Errorf("%s lacks %s", s.GetName(), name)
 		}
 	}
 }

@@ -6,45 +6,28 @@ package jsonlog
 import (
 	"time"
 
-	"github.com/voice-agents/telemetry/internal/logrecord"
+	"github.com/voice-agents/telemetry/internal/logline"
 )
-
-// timeOf returns when the record happened, else when it was observed, else now.
-func timeOf(r *logrecord.Record) time.Time {
-	if !r.Time.IsZero() {
-		return r.Time
-	}
-	if !r.Observed.IsZero() {
-		return r.Observed
-	}
-	return time.Now()
-}
 
 const (
 	secondLayout = "2006-01-02T15:04:05"
-	earliest     = "0000-01-01T00:00:00.000Z"
-	latest       = "9999-12-31T23:59:59.999Z"
+	milliLayout  = "2006-01-02T15:04:05.000Z"
 )
 
-// clock formats times, and keeps the text of the last second: records come many
-// to the second, and the calendar is most of the work. Every encoder has one of
-// its own, so that no two goroutines share it.
+// clock formats times and caches the text of the last second, because the calendar is most of the
+// work and a second has many records. Each encoder has its own clock.
 type clock struct {
 	second int64 // Unix time of text.
 	text   []byte
 }
 
-// appendTime appends t in UTC with milliseconds, 2006-01-02T15:04:05.000Z. The
-// format has no room for years before 0 and after 9999; a time there is written
-// as the nearest that it can say.
+// appendTime appends t in UTC with milliseconds, 2006-01-02T15:04:05.000Z. For a time outside of the
+// years 0 to 9999, it appends the closest time in them.
 func (c *clock) appendTime(dst []byte, t time.Time) []byte {
 	if second := t.Unix(); c.text == nil || second != c.second {
 		utc := t.UTC()
-		switch year := utc.Year(); {
-		case year < 0:
-			return append(dst, earliest...)
-		case year > 9999:
-			return append(dst, latest...)
+		if year := utc.Year(); year < 0 || year > 9999 {
+			return logline.InRange(t).AppendFormat(dst, milliLayout)
 		}
 		c.second = second
 		c.text = utc.AppendFormat(c.text[:0], secondLayout)

@@ -5,170 +5,116 @@ package jsonlog
 
 import (
 	"sync"
-	"unicode/utf8"
 
-	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
 
-	"github.com/voice-agents/telemetry/internal/jsonenc"
+	"github.com/voice-agents/telemetry/internal/logline"
 	"github.com/voice-agents/telemetry/internal/logrecord"
 )
 
-// encoder sorts a record's attributes into a line's fields and extra_data. It is
-// for one record at a time. What the sets of fields do not name is left over from
-// records before, and means nothing.
+// encoder encodes one record at a time. Its Line has the record's own attributes; those of the
+// record's groups are encoded already.
 type encoder struct {
-	maxText int
-	table   *logrecord.Table     // For renamed.
-	attrs   []attribute.KeyValue // The record's own, or renamed's.
-	members []*member            // What is known of the keys of attrs.
-	renamed *logrecord.Record    // Has attributes with other keys than the record's; mostly nil.
+	logline.Line
 
-	// The fields that have candidates among attrs, by the spelling of their keys, and
-	// where they are.
-	conventional, plain     fieldSet
-	conventionalAt, plainAt [fieldCount]int
+	// The encoded groups of the record and the fields that they fill. In the sections of
+	// interleaved, the fields of the groups must be written one by one.
+	groups      [logrecord.GroupCount]*encodedGroup
+	given       logline.FieldSet
+	interleaved logline.FieldSet
 
-	// The fields that an attribute fills, and where it is.
-	filled   fieldSet
-	filledAt [fieldCount]int
-	taken    []bool // Which of attrs are not part of extra_data; only if there are candidates.
-
-	// The record's blocks, and the fields that they fill: mostly those of one come behind
-	// those of another, save for the mixed ones.
-	blocks       [len(logrecord.Record{}.Blocks)]*fragments
-	given, mixed fieldSet
-	spread       bool // The blocks' fields are in fragments, as they are written.
-	fragments    [fieldCount]string
+	// The fields of the groups, once split.
+	split  bool
+	fields [logline.FieldCount]string
 
 	clock clock
 	line  []byte
 }
 
 const (
-	lineSize = 1 << 10 // A usual line's, so that a new encoder's seldom grows.
-
-	// maxPooled bounds the attributes whose room a pooled encoder keeps, and maxLine the
-	// line: one huge record must not pin its memory for as long as the process runs.
-	maxPooled = 256
-	maxLine   = 16 << 10
+	lineSize = 1 << 10 // The size of a usual line, so that a new buffer seldom grows.
+	// maxLine bounds the line for which a pooled encoder keeps its buffer.
+	maxLine = 16 << 10
 )
 
 var encoders = sync.Pool{New: func() any { return &encoder{line: make([]byte, 0, lineSize)} }}
 
 func newEncoder(p *Provider) *encoder {
 	e := encoders.Get().(*encoder)
-	e.maxText, e.table = p.maxText, &p.keys
+	e.MaxText, e.KeyCache = p.maxText, &p.keys
+	e.given, e.interleaved, e.split = 0, 0, false
+	e.groups = [len(e.groups)]*encodedGroup{}
 	return e
 }
 
-// free gives the encoder back, without what it knows of the record.
+// free returns the encoder to the pool, without what it holds of the record.
 func (e *encoder) free() {
-	if cap(e.members) > maxPooled || cap(e.line) > maxLine {
+	if cap(e.line) <= maxLine && e.Release() {
+		encoders.Put(e)
+	}
+}
+
+// sort sorts the record's own attributes and looks up its encoded groups. If a group cannot be
+// written as encoded, it expands the record's groups into attributes.
+func (e *encoder) sort(p *Provider, r *logrecord.Record) {
+	e.Sort(r.Attributes, r.Keys)
+	candidates, expand := e.Candidates(), e.Renamed()
+	for i, g := range r.Groups {
+		if g == nil {
+			continue
+		}
+		var span trace.SpanContext
+		if i == logrecord.ContextGroup { // Only the context's ids belong to a span.
+			span = r.Span
+		}
+		encoded := p.encode(g, span)
+		e.groups[i] = encoded
+		expand = expand || encoded.expand || candidates&encoded.candidates != 0
+		candidates |= encoded.candidates
+		e.given |= encoded.filled
+	}
+	if expand {
+		r.Expand()
+		e.given, e.groups = 0, [len(e.groups)]*encodedGroup{}
+		e.Restore()
+		e.Sort(r.Attributes, r.Keys)
 		return
 	}
-	if e.renamed != nil {
-		e.renamed.Free()
-		e.renamed = nil
-	}
-	e.attrs = nil
-	encoders.Put(e)
+	e.findInterleaved()
 }
 
-// candidates are the fields that an attribute may fill.
-func (e *encoder) candidates() fieldSet { return e.conventional | e.plain }
+// The fields that the groups usually fill. Then the groups' fields of a section can be written one
+// group after the other.
+const (
+	loggerFields  logline.FieldSet = 1<<logline.Component | 1<<logline.ComponentType
+	sourceFields  logline.FieldSet = 1<<(logline.FilePath+1) - 1<<logline.Function
+	contextFields                  = ^(loggerFields | sourceFields)
+)
 
-// collect reads the record's attributes and finds out which fill a field.
-func (e *encoder) collect(attrs []attribute.KeyValue, keys []*logrecord.Key) {
-	e.attrs, e.members = attrs, e.members[:0]
-	e.conventional, e.plain, e.filled = 0, 0, 0
-	e.given, e.mixed, e.spread = 0, 0, false
-	e.blocks = [len(e.blocks)]*fragments{}
-	for i, k := range keys {
-		m := e.member(k)
-		if m.renamed && e.renamed == nil {
-			e.rename()
-			return
-		}
-		e.members = append(e.members, m)
-		switch {
-		case m.field == noField:
-		case m.plain:
-			e.plain |= m.field.set()
-			e.plainAt[m.field] = i
-		default:
-			e.conventional |= m.field.set()
-			e.conventionalAt[m.field] = i
-		}
-	}
-	if e.candidates() != 0 {
-		e.fill()
-	}
-}
+// groupOrder is the usual order of the groups' fields in a section.
+var groupOrder = [...]int{logrecord.ContextGroup, logrecord.LoggerGroup, logrecord.SourceGroup}
 
-// fill decides which of the candidates fills a field.
-func (e *encoder) fill() {
-	e.taken = append(e.taken[:0], make([]bool, len(e.attrs))...)
-	for set := e.candidates(); set != 0; set = set.withoutFirst() {
-		f := set.first()
-		if e.conventional.has(f) {
-			at := e.conventionalAt[f]
-			value := e.attrs[at].Value
-			if f.fits(value, false) {
-				e.fillWith(f, at)
+// findInterleaved finds the sections in which a field of one group comes before a field of a group
+// that is earlier in groupOrder.
+func (e *encoder) findInterleaved() {
+	usual := true
+	for i, fields := range [...]logline.FieldSet{logrecord.SourceGroup: sourceFields, logrecord.LoggerGroup: loggerFields, logrecord.ContextGroup: contextFields} {
+		usual = usual && (e.groups[i] == nil || e.groups[i].filled&^fields == 0)
+	}
+	if usual {
+		return
+	}
+	for _, fields := range sections {
+		var before logline.FieldSet
+		for _, i := range groupOrder {
+			if e.groups[i] == nil {
 				continue
 			}
-			e.taken[at] = f.unknown(value)
+			within := e.groups[i].filled & fields
+			if within != 0 && before >= within.First().Set() {
+				e.interleaved |= fields
+			}
+			before |= within
 		}
-		if e.plain.has(f) && f.fits(e.attrs[e.plainAt[f]].Value, true) {
-			e.fillWith(f, e.plainAt[f])
-		}
 	}
-}
-
-func (e *encoder) fillWith(f field, at int) {
-	e.filled |= f.set()
-	e.filledAt[f] = at
-	e.taken[at] = true
-}
-
-// isTaken reports whether the i-th attribute is not part of extra_data.
-func (e *encoder) isTaken(i int) bool { return e.candidates() != 0 && e.taken[i] }
-
-// rename gives the attributes the keys that are written. Two may become one.
-func (e *encoder) rename() {
-	e.renamed = logrecord.New(e.table)
-	for _, kv := range e.attrs {
-		kv.Key = written(kv.Key, e.maxText)
-		e.renamed.Add(&kv)
-	}
-	e.collect(e.renamed.Attributes, e.renamed.Keys)
-}
-
-// member is what an attribute's key decides.
-type member struct {
-	maxText int
-	field   field
-	plain   bool
-	renamed bool   // It is written by another key.
-	text    string // As a member of extra_data, with a comma before it.
-}
-
-func (e *encoder) member(k *logrecord.Key) *member {
-	if m, ok := k.Recall(logrecord.JSON).(*member); ok && m.maxText == e.maxText {
-		return m
-	}
-	m := &member{maxText: e.maxText, renamed: written(k.Name, e.maxText) != k.Name}
-	m.field, m.plain = fieldOf(k.Name)
-	m.text = string(append(jsonenc.AppendString([]byte(","), string(k.Name)), ':'))
-	k.Remember(logrecord.JSON, m)
-	return m
-}
-
-// written returns the key as it is written, which for nearly all keys is the key.
-func written(key attribute.Key, maxText int) attribute.Key {
-	key = shortened(key)
-	if len(key) > maxText || !utf8.ValidString(string(key)) {
-		return attribute.Key(jsonenc.Key(string(key), maxText))
-	}
-	return key
 }

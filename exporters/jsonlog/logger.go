@@ -5,7 +5,7 @@ package jsonlog
 
 import (
 	"context"
-	"fmt"
+	"strings"
 
 	"go.opentelemetry.io/otel/log"
 	"go.opentelemetry.io/otel/log/embedded"
@@ -15,26 +15,26 @@ import (
 	"github.com/voice-agents/telemetry/internal/logrecord"
 )
 
-// unnamed is the module of a logger without a name, which the Logs API has
-// callers avoid but providers put up with.
+// unnamed is the module of a logger without a name. Callers should not create such a logger, but
+// the Logs API requires that providers accept it.
 const unnamed = "unknown"
 
-// Logger returns a logger whose lines carry name as their module, or "unknown"
-// if it is empty. The options, a scope's version and attributes, are not part of
-// a line.
+// Logger returns a logger whose lines have name as their module, or "unknown" if it is empty. Lines
+// do not have the version and the attributes of a scope, so the options are ignored.
 func (p *Provider) Logger(name string, _ ...log.LoggerOption) log.Logger {
 	if name == "" {
 		name = unnamed
 	}
 	module := jsonenc.AppendText([]byte(`,"module":`), name, p.maxText)
-	return &logger{provider: p, module: string(module)}
+	return &logger{provider: p, module: strings.Clone(name), encodedModule: string(module)}
 }
 
 type logger struct {
 	embedded.Logger
 
-	provider *Provider
-	module   string // As it is written in a line.
+	provider      *Provider
+	module        string
+	encodedModule string // The field of a line.
 }
 
 var (
@@ -42,14 +42,13 @@ var (
 	_ logrecord.Writer = (*logger)(nil)
 )
 
-// Enabled is true: whoever holds the logger has decided by level.
+// Enabled returns true, because callers filter by level.
 func (l *logger) Enabled(context.Context, log.EnabledParameters) bool { return true }
 
-// Emit writes the record as one line. The record is not kept. That ctx is
-// cancelled does not matter: what happened is recorded.
+// Emit writes the record as one line. It does not keep the record, and writes it even if ctx is
+// cancelled.
 func (l *logger) Emit(ctx context.Context, record log.Record) {
-	// The context is the caller's, and so are its methods.
-	defer l.recovered()
+	defer l.provider.writer.Recover() // Methods of the caller's context may panic.
 	r := logrecord.New(&l.provider.keys)
 	r.Read(&record)
 	r.Span = trace.SpanContextFromContext(ctx)
@@ -57,19 +56,12 @@ func (l *logger) Emit(ctx context.Context, record log.Record) {
 	r.Free()
 }
 
-// WriteRecord does what Emit does.
+// WriteRecord writes the record as one line.
 func (l *logger) WriteRecord(_ context.Context, r *logrecord.Record) {
-	defer l.recovered() // The error is the caller's, and so are its methods.
+	defer l.provider.writer.Recover() // Methods of the caller's error may panic.
 	e := newEncoder(l.provider)
-	e.useBlocks(l.provider, r)
+	e.sort(l.provider, r)
 	e.line = e.appendLine(e.line[:0], l, r)
-	l.provider.write(e.line)
+	l.provider.writer.Write(e.line, r, l.module)
 	e.free()
-}
-
-// recovered counts a line that was lost to a panic. It is to be deferred.
-func (l *logger) recovered() {
-	if r := recover(); r != nil {
-		l.provider.drop(true, fmt.Errorf("jsonlog: encode: panic: %v", r))
-	}
 }

@@ -22,7 +22,7 @@ type dialer struct {
 	timeout   time.Duration
 }
 
-// localSockets are where this machine's syslog is: Linux, macOS, BSD.
+// localSockets are the local syslog sockets of Linux, macOS and BSD.
 var localSockets = [...]string{"/dev/log", "/var/run/syslog", "/var/run/log"}
 
 func newDialer(opts Options) (dialer, error) {
@@ -72,7 +72,7 @@ func hostPort(u *url.URL, port string) string {
 	return net.JoinHostPort(u.Hostname(), port)
 }
 
-// maxMessage is how long a message may be by default.
+// maxMessage returns the default limit of a message.
 func (d dialer) maxMessage() int {
 	if d.networks[0] == "udp" {
 		return 8 << 10
@@ -109,21 +109,21 @@ func (d dialer) connect(ctx context.Context) (conn, error) {
 	return conn{}, errors.Join(errs...)
 }
 
-// framings are those of the networks.
+// framings are the framings by network.
 var framings = map[string]framing{"udp": datagram, "unixgram": datagram, "tcp": counted, "unix": ended}
 
 // conn is a connection to a server.
 type conn struct {
 	net.Conn
 
-	socket  net.Conn // The same, below TLS.
+	socket  net.Conn // The connection below TLS.
 	framing framing
 	broken  bool          // The last write failed.
-	gone    chan struct{} // Closed when the server has hung up; at once for datagrams.
+	gone    chan struct{} // Closed when the server has hung up; for datagrams, closed at once.
 }
 
-// watch reads until the server hangs up: a write to a connection that is dead
-// already succeeds once, and its message is lost.
+// watch reads until the server hangs up. The first write to a dead connection succeeds, and its
+// message is lost.
 func (c conn) watch() {
 	defer close(c.gone)
 	buf := make([]byte, 64)
@@ -157,7 +157,7 @@ func (c *conn) write(ctx context.Context, message []byte, timeout time.Duration)
 	if err := c.SetWriteDeadline(time.Now().Add(timeout)); err != nil {
 		return err
 	}
-	// A shutdown must not wait for a server that does not read.
+	// Shutdown must not wait for a server that does not read.
 	stop := context.AfterFunc(ctx, func() { _ = c.SetWriteDeadline(time.Unix(1, 0)) })
 	defer stop()
 	_, err := c.Write(out)
@@ -165,12 +165,12 @@ func (c *conn) write(ctx context.Context, message []byte, timeout time.Duration)
 	return err
 }
 
-// hopeless reports whether the message, and not the connection, is what is wrong.
+// hopeless reports whether the error is due to the message, and not to the connection.
 func (c *conn) hopeless(err error) bool { return c.framing == datagram && isTooLong(err) }
 
-// close closes the connection and waits for the goroutine that watches it. TLS sends a
-// farewell first, for which crypto/tls waits up to 5 s when the server does not read:
-// not after a write that failed, nor when ctx is done.
+// close closes the connection and waits for watch. TLS sends a close_notify alert first, for which
+// crypto/tls waits up to 5 s if the server does not read. close skips the alert after a failed write and
+// when ctx is done.
 func (c *conn) close(ctx context.Context) {
 	if c.Conn == nil {
 		return
@@ -181,7 +181,7 @@ func (c *conn) close(ctx context.Context) {
 	}
 	stop := context.AfterFunc(ctx, hangUp)
 	defer stop()
-	_ = c.Close() // It is of no use any more.
+	_ = c.Close() // The connection is not used any more.
 	<-c.gone
 	c.Conn = nil
 }

@@ -9,10 +9,9 @@ import (
 	"unicode/utf8"
 )
 
-// unsafe reports whether a character could end a message for some receiver, act on a
-// terminal, or show text in another order than it has: control characters (RFC 5424,
-// section 6.4, asks senders to avoid them), line and paragraph separators, and the
-// controls of bidirectional text.
+// unsafe reports whether a character could end a message for some receiver, control a terminal, or
+// change the visible order of text: control characters (RFC 5424, section 6.4, asks senders to avoid
+// them), line and paragraph separators, and bidirectional controls.
 func unsafe(r rune) bool {
 	switch {
 	case r < ' ', 0x7f <= r && r <= 0x9f:
@@ -41,10 +40,10 @@ func clean(text []byte) bool {
 	return true
 }
 
-// escaped returns text as the message of one line, in valid UTF-8. JSON stays the same
-// JSON: unsafe characters in its strings become \u escapes, and line ends between its
-// values become spaces. In other text each byte of an unsafe character becomes #ooo, its
-// octal value, as rsyslog writes it. Invalid UTF-8 becomes U+FFFD.
+// escaped returns text as one line of valid UTF-8 without unsafe characters. In JSON, unsafe characters
+// in strings become \u escapes and line ends between values become spaces, so that it has the same
+// values. In other text, each byte of an unsafe character becomes #ooo, its octal value, as rsyslog
+// writes it. Invalid UTF-8 becomes U+FFFD.
 func escaped(text []byte) []byte {
 	if clean(text) {
 		return text
@@ -58,7 +57,7 @@ func escaped(text []byte) []byte {
 		case !isJSON:
 			dst = appendEscaped(dst, r)
 		case r < ' ':
-			dst = append(dst, ' ') // JSON has them between values only.
+			dst = append(dst, ' ') // In JSON, they are between values only.
 		case unsafe(r):
 			dst = fmt.Appendf(dst, `\u%04x`, r)
 		default:
@@ -68,7 +67,7 @@ func escaped(text []byte) []byte {
 	return dst
 }
 
-// appendEscaped appends a character, or #ooo for each byte of an unsafe one.
+// appendEscaped appends a character, or #ooo for each byte of an unsafe character.
 func appendEscaped(dst []byte, r rune) []byte {
 	if !unsafe(r) {
 		return utf8.AppendRune(dst, r)

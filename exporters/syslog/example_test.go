@@ -9,7 +9,12 @@ import (
 	"net"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/log"
+
+	"github.com/voice-agents/telemetry/exporters/jsonlog"
 	"github.com/voice-agents/telemetry/exporters/syslog"
+	"github.com/voice-agents/telemetry/semconv"
 )
 
 func ExampleNewWriter() {
@@ -25,7 +30,13 @@ func ExampleNewWriter() {
 	if err != nil {
 		panic(err)
 	}
-	fmt.Fprintln(w, `{"timestamp":"2024-01-01T12:00:00.000Z","level":"ERROR","message":"STT failed","session_id":"sess_1","module":"voice.stt","process_id":7}`)
+	provider := jsonlog.New(w, &jsonlog.Options{ProcessID: 7}) // Or textlog.New.
+	var r log.Record
+	r.SetTimestamp(time.Date(2024, 1, 1, 12, 0, 0, 0, time.UTC))
+	r.SetSeverity(log.SeverityError)
+	r.SetBody(attribute.StringValue("STT failed"))
+	r.AddAttributes(semconv.SessionID("sess_1"))
+	provider.Logger("voice.stt").Emit(context.Background(), r)
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	if err := w.Shutdown(ctx); err != nil { // Sends what is waiting.

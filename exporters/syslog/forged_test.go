@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"path/filepath"
 	"strconv"
@@ -18,8 +19,8 @@ import (
 	"unicode/utf8"
 )
 
-// forgery is what a caller who may choose an id sends: each would end a message for some
-// receiver, act on a terminal, or hide text.
+// forgeries are ids of a caller that would end a message for some receiver, control a terminal, or hide
+// text.
 var forgeries = []struct{ name, text, param, message string }{
 	{"line end", "a\n<0>1 - evil - - - forged", "a#012<0>1 - evil - - - forged", "a#012<0>1 - evil - - - forged"},
 	{"carriage return", "a\r<0>forged", "a#015<0>forged", "a#015<0>forged"},
@@ -46,8 +47,8 @@ func newTestFramer(tb testing.TB, opts Options) *framer {
 	return &f
 }
 
-// A caller who chooses an id, a name or a text gets one message out of it, whose parts
-// are where they belong.
+// Whatever ids, names and texts a caller chooses, the result is one message with all parts in their
+// places.
 func TestCallerCannotForgeASyslogMessage(t *testing.T) {
 	for _, tt := range forgeries {
 		t.Run(tt.name, func(t *testing.T) {
@@ -56,7 +57,7 @@ func TestCallerCannotForgeASyslogMessage(t *testing.T) {
 				t.Fatal(err)
 			}
 			frame := newTestFramer(t, Options{})
-			got := string(frame.message([]byte(`{"session_id":` + string(text) + `}`)))
+			got := string(messageOf(frame, []byte(`{"session_id":`+string(text)+`}`)))
 			if want := `<14>1 - box app - - [otelvoice@32473 session_id="` + tt.param + `"] {`; !strings.HasPrefix(got, want) {
 				t.Errorf("as an id\ngot  %q\nwant %q…", got, want)
 			}
@@ -67,8 +68,7 @@ func TestCallerCannotForgeASyslogMessage(t *testing.T) {
 				t.Errorf("the JSON has %q, %v", back.Session, err)
 			}
 			for name, got := range map[string]string{
-				"as a line that is no JSON": string(frame.message([]byte(tt.text + "\n"))),
-				"as the result of a format": string(newTestFramer(t, Options{Format: func([]byte) []byte { return []byte(tt.text + "\n") }}).message([]byte("{}"))),
+				"as a line of text": string(messageOf(frame, []byte(tt.text+"\n"))),
 			} {
 				if want := "<14>1 - box app - - - " + tt.message; got != want {
 					t.Errorf("%s\ngot  %q\nwant %q", name, got, want)
@@ -82,12 +82,12 @@ func TestCallerCannotForgeASyslogMessage(t *testing.T) {
 				t.Fatal(err)
 			}
 			frame.host, frame.app = printable(tt.text, maxHostname), printable(tt.text, maxAppName)
-			checkMessage(t, line, frame.message(line), frame.max)
+			checkMessage(t, line, messageOf(frame, line), frame.max)
 		})
 	}
 }
 
-// JSON with unsafe characters stays the same JSON.
+// Escaping changes no value of JSON.
 func TestEscapedJSONIsTheSameJSON(t *testing.T) {
 	for in, want := range map[string]string{
 		"{\n\t\"a\": \"b\"\r\n}":             `{  "a": "b"  }`,
@@ -103,7 +103,10 @@ func TestEscapedJSONIsTheSameJSON(t *testing.T) {
 	}
 }
 
-// checkMessage holds that a message is one of RFC 5424, in one line, and not too long.
+// messageOf returns the message of a line with the fields that it has as JSON.
+func messageOf(f *framer, line []byte) []byte { return f.message(line, headerOf(line)) }
+
+// checkMessage checks that a message follows RFC 5424, is one line and is not too long.
 func checkMessage(t *testing.T, line, message []byte, most int) {
 	t.Helper()
 	if !grammar.Match(message) || !utf8.Valid(message) || len(message) > most {
@@ -126,7 +129,7 @@ func checkMessage(t *testing.T, line, message []byte, most int) {
 	}
 }
 
-// unframe reads messages as a receiver does.
+// unframe reads messages like a receiver.
 func unframe(f framing, stream []byte) (messages []string, err error) {
 	r := bufio.NewReader(bytes.NewReader(stream))
 	for {
@@ -163,7 +166,7 @@ func unframe(f framing, stream []byte) (messages []string, err error) {
 	}
 }
 
-// Whatever bytes a line has, a receiver reads one message, and one as it should be.
+// Whatever bytes a line has, a receiver reads one valid message.
 func FuzzFrame(f *testing.F) {
 	for _, forged := range forgeries {
 		f.Add([]byte(forged.text), false)
@@ -174,16 +177,15 @@ func FuzzFrame(f *testing.F) {
 	}
 	f.Add([]byte(`{"session_id":"`+strings.Repeat("\x01", 9000)+`"}`), false)
 	plain := newTestFramer(f, Options{})
-	formatted := newTestFramer(f, Options{Format: func(line []byte) []byte { return line }})
 	small := newTestFramer(f, Options{})
 	small.max = 100
-	f.Fuzz(func(t *testing.T, line []byte, format bool) {
-		frame := plain
-		if format {
-			frame = formatted
+	f.Fuzz(func(t *testing.T, line []byte, named bool) {
+		h := headerOf(line)
+		if named { // Names of fields may be any text, too.
+			h.fields = append(h.fields, slog.String(string(line), string(line)), slog.String(phaseKey, string(line)))
 		}
-		checkMessage(t, line, frame.message(line), frame.max)
-		checkMessage(t, line, small.message(line), small.max)
+		checkMessage(t, line, plain.message(line, h), plain.max)
+		checkMessage(t, line, messageOf(small, line), small.max)
 		if !json.Valid(line) {
 			return
 		}
@@ -198,7 +200,7 @@ func FuzzFrame(f *testing.F) {
 	})
 }
 
-// The socket of this machine as a stream: where a line end would end a message.
+// On a local stream socket, a line end would end a message.
 func TestForgedIDOnAUnixStream(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "s")
 	l, err := net.Listen("unix", path)

@@ -5,7 +5,7 @@ package syslog
 
 import "strconv"
 
-// framing is how a receiver knows where a message ends.
+// framing tells a receiver where a message ends.
 type framing int
 
 const (
@@ -14,9 +14,8 @@ const (
 	ended                   // A line end comes last: unix stream sockets.
 )
 
-// appendFrame appends a message with its frame. A message of framer.message has no
-// control characters, so no part of it can be taken for another message, even by a relay
-// that frames it again.
+// appendFrame appends a message with its frame. A message of framer.message has no control characters,
+// so no receiver can read a part of it as another message, even if a relay frames it again.
 func (f framing) appendFrame(dst, message []byte) []byte {
 	switch f {
 	case counted:

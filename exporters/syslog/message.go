@@ -4,8 +4,9 @@
 package syslog
 
 import (
-	"encoding/json"
+	"bytes"
 	"fmt"
+	"log/slog"
 	"os"
 	"slices"
 	"strconv"
@@ -14,7 +15,7 @@ import (
 	"unicode/utf8"
 )
 
-// facilities are those of RFC 5424, section 6.2.1, by their usual names, in order.
+// facilities are the facilities of RFC 5424, section 6.2.1, by their usual names, in order.
 var facilities = []string{
 	"kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv", "ftp",
 	"ntp", "security", "console", "clock",
@@ -35,25 +36,26 @@ const (
 const (
 	maxHostname = 255
 	maxAppName  = 48
+	maxProcess  = 128
 	maxMsgID    = 32
 	maxSDID     = 32
-	// maxParam bounds a value of the structured data, which RFC 5424 does not. The
-	// message has all of it.
+	maxName     = 32
+	// maxParam bounds a value of the structured data. RFC 5424 has no limit. The message has
+	// the complete value.
 	maxParam = 512
 )
 
-// framer makes messages of lines.
+// framer makes syslog messages of log lines.
 type framer struct {
 	facility int
 	host     string
 	app      string
 	id       string
-	max      int
-	format   func([]byte) []byte
+	max      int // The limit of a message in bytes.
 }
 
 func newFramer(opts Options) (framer, error) {
-	f := framer{max: opts.MaxMessageBytes, format: opts.Format, id: defaultID}
+	f := framer{max: opts.MaxMessageBytes, id: defaultID}
 	name := strings.ToLower(opts.Facility)
 	if name == "" {
 		name = "user"
@@ -69,7 +71,7 @@ func newFramer(opts Options) (framer, error) {
 	}
 	host := opts.Hostname
 	if host == "" {
-		host, _ = os.Hostname() // Unknown is "-".
+		host, _ = os.Hostname() // If it is unknown, the message has "-".
 	}
 	app := opts.AppName
 	if app == "" {
@@ -79,89 +81,66 @@ func newFramer(opts Options) (framer, error) {
 	return f, nil
 }
 
-// fields are those of a line that syslog has a place for.
-type fields struct {
-	Timestamp   string `json:"timestamp"`
-	Level       string `json:"level"`
-	Process     int    `json:"process_id"`
-	Phase       string `json:"phase"`
-	Correlation string `json:"correlation_id"`
-	Trace       string `json:"trace_id"`
-	Span        string `json:"span_id"`
-	Request     string `json:"request_id"`
-	Session     string `json:"session_id"`
-	Turn        string `json:"turn_id"`
-	Module      string `json:"module"`
+// header is the part of a log record that has a place of its own in a message.
+type header struct {
+	at     time.Time
+	level  slog.Level
+	fields []slog.Attr
 }
 
-// message returns the message for a line, without control characters whatever the line
-// holds: see escaped. A line that is no JSON object is sent all the same, with the fields
-// that are known.
-func (f *framer) message(line []byte) []byte {
-	line = []byte(strings.TrimRight(string(line), "\r\n"))
-	var l fields
-	_ = json.Unmarshal(line, &l) // What cannot be read is unknown.
+// The fields that are not structured data.
+const (
+	processKey = "process_id"
+	phaseKey   = "phase"
+)
+
+// field returns the text of a field, or "".
+func (h *header) field(name string) string {
+	for i := range h.fields {
+		if h.fields[i].Key == name {
+			return h.fields[i].Value.String()
+		}
+	}
+	return ""
+}
+
+// message returns the message of a line. It has no control characters, whatever the line is: see
+// escaped.
+func (f *framer) message(line []byte, h *header) []byte {
+	line = bytes.TrimRight(line, "\r\n")
 	dst := append(make([]byte, 0, 512+len(line)), '<')
-	dst = strconv.AppendInt(dst, int64(f.facility*8+severityOf(l.Level)), 10)
+	dst = strconv.AppendInt(dst, int64(f.facility*8+severityOf(h.level)), 10)
 	dst = append(dst, ">1 "...)
-	if t, err := time.Parse(time.RFC3339Nano, l.Timestamp); err == nil && t.Year() > 0 && t.Year() <= 9999 {
-		dst = t.UTC().AppendFormat(dst, "2006-01-02T15:04:05.000Z")
+	if at := h.at.UTC(); !h.at.IsZero() && at.Year() > 0 && at.Year() <= 9999 {
+		dst = at.AppendFormat(dst, "2006-01-02T15:04:05.000Z")
 	} else {
 		dst = append(dst, '-')
 	}
-	for _, name := range [...]string{f.host, f.app} {
+	for _, name := range [...]string{f.host, f.app, printable(h.field(processKey), maxProcess), printable(h.field(phaseKey), maxMsgID)} {
 		dst = append(append(dst, ' '), name...)
 	}
 	dst = append(dst, ' ')
-	if l.Process > 0 {
-		dst = strconv.AppendInt(dst, int64(l.Process), 10)
-	} else {
-		dst = append(dst, '-')
-	}
-	dst = append(append(dst, ' '), printable(l.Phase, maxMsgID)...)
-	dst = append(dst, ' ')
-	header := len(dst)
-	dst = f.appendData(dst, &l)
+	begin := len(dst)
+	dst = f.appendData(dst, h.fields)
 	if len(dst)+len(cutNote) >= f.max {
-		dst = append(dst[:header], '-') // Then the message is all there is room for.
+		dst = append(dst[:begin], '-') // Leave room for the message.
 	}
 	dst = append(dst, ' ')
-	message := line
-	if f.format != nil {
-		message = f.formatted(line)
-	}
-	return appendCut(dst, escaped(message), f.max-len(dst))
-}
-
-// formatted guards against a format that panics.
-func (f *framer) formatted(line []byte) (message []byte) {
-	defer func() {
-		if recover() != nil {
-			message = line
-		}
-	}()
-	return []byte(strings.TrimRight(string(f.format(line)), "\r\n"))
+	return appendCut(dst, escaped(line), f.max-len(dst))
 }
 
 // appendData appends the structured data.
-func (f *framer) appendData(dst []byte, l *fields) []byte {
+func (f *framer) appendData(dst []byte, fields []slog.Attr) []byte {
 	begin := len(dst)
 	dst = append(append(dst, '['), f.id...)
 	empty := len(dst)
-	for _, p := range [...]struct{ name, value string }{
-		{"correlation_id", l.Correlation},
-		{"trace_id", l.Trace},
-		{"span_id", l.Span},
-		{"request_id", l.Request},
-		{"session_id", l.Session},
-		{"turn_id", l.Turn},
-		{"module", l.Module},
-	} {
-		if p.value == "" {
-			continue
+	for i := range fields {
+		switch name := fields[i].Key; {
+		case name == processKey, name == phaseKey, name != printable(name, maxName) || strings.ContainsAny(name, `="]`):
+		default:
+			dst = append(append(append(dst, ' '), name...), `="`...)
+			dst = append(appendValue(dst, fields[i].Value.String()), '"')
 		}
-		dst = append(append(append(dst, ' '), p.name...), `="`...)
-		dst = append(appendValue(dst, p.value), '"')
 	}
 	if len(dst) == empty {
 		return append(dst[:begin], '-')
@@ -169,9 +148,9 @@ func (f *framer) appendData(dst []byte, l *fields) []byte {
 	return append(dst, ']')
 }
 
-// appendValue appends a value of the structured data: a quote, a backslash and a bracket
-// with a backslash before them (RFC 5424, section 6.3.3), unsafe characters as #ooo, and
-// at most maxParam bytes.
+// appendValue appends a value of the structured data. Quotes, backslashes and brackets get a
+// backslash (RFC 5424, section 6.3.3), unsafe characters become #ooo, and a value that is longer than
+// maxParam bytes is cut.
 func appendValue(dst []byte, value string) []byte {
 	begin := len(dst)
 	for _, r := range value {
@@ -188,11 +167,11 @@ func appendValue(dst []byte, value string) []byte {
 	return dst
 }
 
-// cutNote is the longest note of appendCut.
+// cutNote is the longest note that appendCut appends.
 const cutNote = "…(+1234567890 bytes)"
 
-// appendCut appends text, cut at a rune if it is longer than room, and says how
-// much is missing.
+// appendCut appends text. If it is longer than room, it cuts the text at a rune and appends the number
+// of missing bytes.
 func appendCut(dst, text []byte, room int) []byte {
 	if len(text) <= room {
 		return append(dst, text...)
@@ -205,28 +184,26 @@ func appendCut(dst, text []byte, room int) []byte {
 	return fmt.Appendf(dst, "…(+%d bytes)", len(text)-end)
 }
 
-// severityOf returns the severity of a level by slog's name, which may have an
-// offset: INFO+2 is a notice, ERROR+4 is critical.
-func severityOf(level string) int {
-	name, offset, _ := strings.Cut(level, "+")
-	above, _ := strconv.Atoi(offset)
+// severityOf returns the severity of a level. The levels from INFO+2 are notices, and those from
+// ERROR+4 are critical.
+func severityOf(level slog.Level) int {
 	switch {
-	case name == "ERROR" && above >= 4:
+	case level >= slog.LevelError+4:
 		return severityCritical
-	case name == "ERROR":
+	case level >= slog.LevelError:
 		return severityError
-	case name == "WARN":
+	case level >= slog.LevelWarn:
 		return severityWarning
-	case name == "INFO" && above >= 2:
+	case level >= slog.LevelInfo+2:
 		return severityNotice
-	case strings.HasPrefix(name, "DEBUG"):
-		return severityDebug
+	case level >= slog.LevelInfo:
+		return severityInfo
 	}
-	return severityInfo
+	return severityDebug
 }
 
-// printable returns a name of the header: printable ASCII without spaces, bounded,
-// and "-" if nothing is left.
+// printable returns a name for the header: its printable ASCII characters without spaces, at most most
+// of them, or "-" if there are none.
 func printable(name string, most int) string {
 	name = strings.Map(func(r rune) rune {
 		if r <= ' ' || r > '~' {

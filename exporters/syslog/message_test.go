@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// grammar is RFC 5424's, section 6, as far as an expression can have it.
+// grammar is the grammar of RFC 5424, section 6, as far as a regular expression can express it.
 var grammar = regexp.MustCompile(`(?s)^<(?:\d|[1-9]\d|1[0-8]\d|19[01])>1 (?:-|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) [\x21-\x7e]{1,255} [\x21-\x7e]{1,48} [\x21-\x7e]{1,128} [\x21-\x7e]{1,32} ` +
 	`(?:-|\[[\x21-\x3c\x3e-\x5b\x5e-\x7e]{1,32}(?: [\x21-\x3c\x3e-\x5b\x5e-\x7e]{1,32}="(?:[^"\\\]]|\\["\\\]])*")*\])(?: .*)?$`)
 
@@ -21,7 +21,7 @@ func FuzzMessage(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, line []byte) {
-		if got := frame.message(line); !grammar.Match(got) || len(got) > 8<<10 {
+		if got := messageOf(&frame, line); !grammar.Match(got) || len(got) > 8<<10 {
 			t.Errorf("%q became %q", line, got)
 		}
 	})

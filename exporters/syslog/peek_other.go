@@ -7,5 +7,5 @@ package syslog
 
 import "net"
 
-// hungUp is for systems that can be asked.
+// hungUp returns false: the system cannot report it.
 func hungUp(net.Conn) bool { return false }

@@ -10,8 +10,8 @@ import (
 	"syscall"
 )
 
-// hungUp reports whether the other side has closed the connection, as the kernel knows it:
-// on a busy machine that is before a goroutine that reads is told.
+// hungUp reports whether the server has closed the connection. It asks the kernel, which knows it before
+// a goroutine that reads is scheduled on a busy machine.
 func hungUp(c net.Conn) (yes bool) {
 	socket, ok := c.(syscall.Conn)
 	if !ok {

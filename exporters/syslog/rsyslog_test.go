@@ -171,7 +171,7 @@ func TestForgedIDAtARealServer(t *testing.T) {
 			s, w := connect(t, tt.name, tt.address, tt.inputs)
 			const forged = `{"level":"INFO","session_id":"a\n<0>1 - evil evil - - - forged\u0000\u001b[2J","message":"m\n<0>1 forged"}`
 			for _, line := range []string{forged, "no JSON\n<0>1 - evil evil - - - forged\x00", `{"message":"last"}`} {
-				if _, err := w.Write([]byte(line + "\n")); err != nil {
+				if _, err := syslog.WriteJSON(w, line+"\n"); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -197,7 +197,7 @@ func TestRealServer(t *testing.T) {
 	for _, tt := range transports {
 		t.Run(tt.name, func(t *testing.T) {
 			s, w := connect(t, tt.name, tt.address, tt.inputs)
-			if _, err := w.Write([]byte(jsonLine + "\n")); err != nil {
+			if _, err := syslog.WriteJSON(w, jsonLine+"\n"); err != nil {
 				t.Fatal(err)
 			}
 			want := `131|2024-01-01T12:00:00.123Z|box|agent|1234|stage_end|` +

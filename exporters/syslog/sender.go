@@ -13,19 +13,18 @@ import (
 const (
 	firstBackoff = 100 * time.Millisecond
 	maxBackoff   = 30 * time.Second
-	// attempts is how often a message is tried on a connection that works until
-	// it is written to.
+	// attempts is the number of attempts to send a message at once, because the server may have
+	// closed the first connection.
 	attempts = 2
 )
 
-// send sends the lines one after the other, until there are no more.
+// send sends the queued messages in order until the queue is closed and empty.
 func (w *Writer) send(ctx context.Context) {
 	defer close(w.stopped)
 	var c conn
 	defer func() { c.close(ctx) }()
 	var wait time.Duration
-	for line := range w.lines {
-		message := w.frame.message(line)
+	for message := range w.queue {
 		for {
 			err := w.try(ctx, &c, message)
 			if err == nil {
@@ -41,12 +40,12 @@ func (w *Writer) send(ctx context.Context) {
 			wait = next(wait)
 			sleep(ctx, wait)
 		}
-		w.bytes.Add(-int64(len(line)))
+		w.bytes.Add(-int64(len(message)))
 		w.waiting(-1)
 	}
 }
 
-// try sends a message, on a new connection if the one that is open has died.
+// try sends a message. It opens a new connection if the current one is dead.
 func (w *Writer) try(ctx context.Context, c *conn, message []byte) (err error) {
 	for range attempts {
 		if ctx.Err() != nil {
@@ -69,18 +68,17 @@ func (w *Writer) try(ctx context.Context, c *conn, message []byte) (err error) {
 	return fmt.Errorf("syslog: send: %w", err)
 }
 
-// report tells of the first failure of a row.
+// report calls OnError with the first error of a series.
 func (w *Writer) report(err error) {
 	if w.failed.Swap(true) || w.opts.OnError == nil {
 		return
 	}
-	defer func() { _ = recover() }() // Telling of a failure must not be one.
+	defer func() { _ = recover() }() // A panic of OnError must not end the sender.
 	w.opts.OnError(err)
 }
 
-// next returns how long to wait after another failure: twice as long, up to half
-// a minute, less a part of it by chance, so that a server that is back is not met
-// by all of its clients at once.
+// next returns the time to wait after another failure: twice the last one, at most half a minute, less
+// a random part, so that clients do not reconnect to a restarted server all at once.
 func next(wait time.Duration) time.Duration {
 	wait = min(max(2*wait, firstBackoff), maxBackoff)
 	return wait - rand.N(wait/4)

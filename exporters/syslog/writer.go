@@ -1,32 +1,30 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package syslog sends JSON log lines to a syslog server, as RFC 5424 has it: over
-// UDP, TCP with octet counting (RFC 6587), TLS (RFC 5425), or the socket of this
-// machine.
+// Package syslog sends log lines to a syslog server in the format of RFC 5424, over UDP, TCP with octet
+// counting (RFC 6587), TLS (RFC 5425), or the local socket.
 //
 //	w, err := syslog.NewWriter(syslog.Options{Address: "tcp://logs:601", Facility: "local0"})
-//	logger := jsonlog.New(w, nil)
+//	provider := jsonlog.New(w, nil) // Or textlog.New(w, nil).
 //
-// Writing never blocks: a line goes into a bounded queue, and one goroutine takes
-// it apart, frames it and sends it. What does not fit is counted. A server that is
-// not there, dies or does not read costs lines and no time.
+// Writing never blocks. A line is framed and put into a bounded queue, from which one goroutine sends.
+// Lines that do not fit into the queue are dropped and counted. A server that is down, crashes or does
+// not read costs lines, but callers do not wait.
 //
-// The message is the line itself. Its ids are also structured data, by which the
-// server can filter without reading JSON:
+// The message is the line as its encoder wrote it. The ids of the record are also structured data, so
+// that the server can filter by them without parsing the line:
 //
 //	<134>1 2024-01-01T12:00:00.000Z host agent 1234 stage_end [otelvoice@32473 correlation_id="550e8400-…" trace_id="…" session_id="…" module="voice.stt"] {"timestamp":…}
 //
-// One line is one message, whatever the line holds: ids and texts of callers can neither
-// end a message, nor begin another, nor act on the terminal of a reader. Control
-// characters, U+2028, U+2029 and the controls of bidirectional text are escaped with every
-// transport: in JSON as \u0085, and in structured data and in other text as rsyslog does,
-// #012 for a line end, each byte in octal. Line ends between the values of JSON become
-// spaces. Invalid UTF-8 becomes U+FFFD. A value of the structured data is cut after 512
-// bytes; if a message has no room for the structured data, it is left out.
+// Each line is one message, whatever its values are: they can neither end a message, nor start another,
+// nor control the terminal of a reader. Control characters, U+2028, U+2029 and bidirectional controls
+// are escaped with every transport. JSON has them as \u0085. Structured data and other text have them as
+// rsyslog writes them, each byte in octal: #012 is a line end. Line ends between the values of JSON
+// become spaces. Invalid UTF-8 becomes U+FFFD. A value of the structured data is cut after 512 bytes.
+// Structured data that leaves no room for the message is left out.
 //
-// Neither UDP nor TCP confirms delivery: lines that the kernel had taken when a server
-// died may be lost, and a line that was cut off is sent again.
+// Neither UDP nor TCP confirms delivery. Lines that the kernel accepted before a server crashed may be
+// lost, and a line that was cut off is sent again.
 package syslog
 
 import (
@@ -34,6 +32,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"sync"
@@ -41,34 +40,30 @@ import (
 	"time"
 )
 
-// Options are the options of a [Writer]. The zero value is the default.
+// Options are the options of a [Writer]. The zero value has the defaults.
 type Options struct {
-	// Address is udp://host:514, tcp://host:601, tls://host:6514 or
-	// unix:///dev/log. Ports may be left out. The empty address is the socket of
-	// this machine.
+	// Address is udp://host:514, tcp://host:601, tls://host:6514 or unix:///dev/log. Ports are
+	// optional. The default is the local socket.
 	Address string
-	// Facility is what records are sent under, by its name: "user" by default.
+	// Facility is the name of the facility; the default is "user".
 	Facility string
-	// AppName and Hostname are the program's and the machine's by default.
+	// AppName and Hostname default to the names of the program and of the machine.
 	AppName, Hostname string
-	// ID is the SD-ID of the structured data; the default is otelvoice@32473, with
-	// the enterprise number that RFC 5612 has for examples.
+	// ID is the SD-ID of the structured data; the default is otelvoice@32473, with the enterprise
+	// number that RFC 5612 reserves for examples.
 	ID string
-	// TLS is for tls addresses; nil trusts the system's authorities.
+	// TLS is the configuration for tls addresses; nil trusts the system's certificates.
 	TLS *tls.Config
-	// Queue is how many lines wait at most; the default is 4096. They take at
-	// most 8 MiB together.
+	// Queue is the maximum number of lines in the queue; the default is 4096. They have at most
+	// 8 MiB together.
 	Queue int
-	// MaxMessageBytes bounds a message; a longer one is cut, and says so. The
-	// default is 64 KiB, and 8 KiB over UDP.
+	// MaxMessageBytes bounds a message. A longer one is cut and ends in "…(+N bytes)". The default
+	// is 64 KiB, or 8 KiB with UDP.
 	MaxMessageBytes int
-	// Format makes the message of a JSON line; nil leaves the line as it is. Its
-	// result is escaped as a line is.
-	Format func(line []byte) []byte
-	// OnError is told, from the goroutine that sends, when a row of failures
-	// begins. It must not write to the Writer.
+	// OnError is called with the first error of a series of failures. It runs on the goroutine
+	// that sends, and must not write to the Writer.
 	OnError func(error)
-	// Timeout bounds a connection attempt and a write each; the default is 5 s.
+	// Timeout bounds each connection attempt and each write; the default is 5 s.
 	Timeout time.Duration
 }
 
@@ -79,31 +74,31 @@ const (
 	defaultID      = "otelvoice@32473"
 )
 
-// ErrFull is the error of a line for which the queue has no room.
+// ErrFull is the error for a line that does not fit into the queue.
 var ErrFull = errors.New("the queue is full")
 
-// Writer sends the lines that are written to it. It is safe for concurrent use.
+// Writer sends log lines. It is safe for concurrent use.
 type Writer struct {
 	frame  framer
 	dial   dialer
 	opts   Options
-	lines  chan []byte
-	bytes  atomic.Int64
+	queue  chan []byte  // Messages.
+	bytes  atomic.Int64 // Of the messages in the queue or being sent.
 	lost   atomic.Uint64
 	failed atomic.Bool // The last message was not sent.
 
-	stop    context.CancelFunc // Ends what the sender is doing.
+	stop    context.CancelFunc // Interrupts the sender.
 	stopped chan struct{}      // Closed when the sender has ended.
 
 	mu     sync.RWMutex // Guards closed against a send on the closed channel.
 	closed bool
 	idle   *sync.Cond // With lock; waiting changed.
 	lock   sync.Mutex
-	queued int // Lines that are queued or being sent.
+	queued int // Messages in the queue or being sent.
 }
 
-// NewWriter returns a writer and starts to send. That the server is not there is
-// no error. The error names an option that makes no sense and what is allowed.
+// NewWriter returns a Writer and starts its goroutine. It fails if an option is not valid, but not if
+// the server is down.
 func NewWriter(opts Options) (*Writer, error) {
 	if opts.Queue <= 0 {
 		opts.Queue = defaultQueue
@@ -123,36 +118,46 @@ func NewWriter(opts Options) (*Writer, error) {
 		return nil, err
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	w := &Writer{frame: frame, dial: dial, opts: opts, lines: make(chan []byte, opts.Queue), stop: stop, stopped: make(chan struct{})}
+	w := &Writer{frame: frame, dial: dial, opts: opts, queue: make(chan []byte, opts.Queue), stop: stop, stopped: make(chan struct{})}
 	w.idle = sync.NewCond(&w.lock)
 	go w.send(ctx)
 	return w, nil
 }
 
-// Write puts a copy of the line into the queue. The error is [ErrFull] if there
-// is no room, and os.ErrClosed after Shutdown; the line is counted as lost then.
+// Write sends a line without time and structured data, at level INFO. [Writer.WriteLine] sends them
+// too.
 func (w *Writer) Write(line []byte) (int, error) {
+	return w.WriteLine(line, time.Time{}, slog.LevelInfo, nil)
+}
+
+// WriteLine puts a line into the queue with the time, the level and fields of its record. The field
+// process_id becomes PROCID, phase becomes MSGID, and the others become structured data. WriteLine
+// keeps none of its arguments. The error is [ErrFull] if the line does not fit into the queue, and
+// os.ErrClosed after Shutdown; such lines are counted as lost. The providers of the packages jsonlog
+// and textlog call it.
+func (w *Writer) WriteLine(line []byte, at time.Time, level slog.Level, fields []slog.Attr) (int, error) {
+	message := w.frame.message(line, &header{at, level, fields})
 	w.mu.RLock()
 	defer w.mu.RUnlock()
 	if w.closed {
 		w.lost.Add(1)
 		return 0, fmt.Errorf("syslog: %w", os.ErrClosed)
 	}
-	if w.bytes.Add(int64(len(line))) > maxQueuedBytes {
-		return 0, w.full(line)
+	if w.bytes.Add(int64(len(message))) > maxQueuedBytes {
+		return 0, w.full(message)
 	}
 	w.waiting(1)
 	select {
-	case w.lines <- append([]byte(nil), line...):
+	case w.queue <- message:
 		return len(line), nil
 	default:
 		w.waiting(-1)
-		return 0, w.full(line)
+		return 0, w.full(message)
 	}
 }
 
-func (w *Writer) full(line []byte) error {
-	w.bytes.Add(-int64(len(line)))
+func (w *Writer) full(message []byte) error {
+	w.bytes.Add(-int64(len(message)))
 	w.lost.Add(1)
 	return fmt.Errorf("syslog: %w", ErrFull)
 }
@@ -166,10 +171,10 @@ func (w *Writer) waiting(n int) {
 	}
 }
 
-// Lost returns how many lines could not be sent so far.
+// Lost returns the number of lines that could not be sent.
 func (w *Writer) Lost() uint64 { return w.lost.Load() }
 
-// ForceFlush waits until all lines are sent or lost, or until ctx is done.
+// ForceFlush waits until all lines are sent or lost, or ctx is done.
 func (w *Writer) ForceFlush(ctx context.Context) error {
 	stop := context.AfterFunc(ctx, func() {
 		w.lock.Lock()
@@ -183,13 +188,13 @@ func (w *Writer) ForceFlush(ctx context.Context) error {
 		w.idle.Wait()
 	}
 	if w.queued > 0 {
-		return fmt.Errorf("syslog: flush: %d lines are waiting: %w", w.queued, context.Cause(ctx))
+		return fmt.Errorf("syslog: flush: %d lines still queued: %w", w.queued, context.Cause(ctx))
 	}
 	return nil
 }
 
-// Shutdown takes no more lines and waits until those that wait are sent, or until
-// ctx is done; the rest is lost and counted. Only the first call does anything.
+// Shutdown stops accepting lines and waits until the queued lines are sent or ctx is done. It counts
+// the lines that remain as lost. Later calls wait for the end of the first.
 func (w *Writer) Shutdown(ctx context.Context) error {
 	w.mu.Lock()
 	if w.closed {
@@ -198,7 +203,7 @@ func (w *Writer) Shutdown(ctx context.Context) error {
 		return nil
 	}
 	w.closed = true
-	close(w.lines)
+	close(w.queue)
 	w.mu.Unlock()
 	defer w.stop()
 	before := w.lost.Load()
@@ -207,10 +212,10 @@ func (w *Writer) Shutdown(ctx context.Context) error {
 		return nil
 	case <-ctx.Done():
 	}
-	w.stop() // The sender gives up, and counts what is left.
+	w.stop() // The sender stops and counts the remaining lines.
 	<-w.stopped
-	return fmt.Errorf("syslog: shutdown: %d lines are lost: %w", w.lost.Load()-before, context.Cause(ctx))
+	return fmt.Errorf("syslog: shutdown: %d lines lost: %w", w.lost.Load()-before, context.Cause(ctx))
 }
 
-// program is the name of the program, as AppName.
+// program returns the name of the program, the default of AppName.
 func program() string { return filepath.Base(os.Args[0]) }

@@ -18,9 +18,15 @@ import (
 	"testing"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/log"
+	"go.opentelemetry.io/otel/trace"
 	"go.uber.org/goleak"
 
+	"github.com/voice-agents/telemetry/exporters/jsonlog"
 	"github.com/voice-agents/telemetry/exporters/syslog"
+	"github.com/voice-agents/telemetry/exporters/textlog"
+	"github.com/voice-agents/telemetry/semconv"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -80,8 +86,6 @@ func TestMessages(t *testing.T) {
 		{"warning", syslog.Options{}, `{"level":"WARN"}`, `<12>1 - box app - - - {"level":"WARN"}`},
 		{"error", syslog.Options{}, `{"level":"ERROR"}`, `<11>1 - box app - - - {"level":"ERROR"}`},
 		{"critical", syslog.Options{}, `{"level":"ERROR+4"}`, `<10>1 - box app - - - {"level":"ERROR+4"}`},
-		{"format", syslog.Options{Format: func([]byte) []byte { return []byte("short\n") }}, `{"module":"m"}`, `<14>1 - box app - - [otelvoice@32473 module="m"] short`},
-		{"format that panics", syslog.Options{Format: func([]byte) []byte { panic("no") }}, `{}`, `<14>1 - box app - - - {}`},
 		{"names", syslog.Options{Hostname: "a b", AppName: strings.Repeat("x", 60), ID: "x@1"}, `{"module":"m","phase":"a b"}`, `<14>1 - ab ` + strings.Repeat("x", 48) + ` - ab [x@1 module="m"] {"module":"m","phase":"a b"}`},
 		{"cut", syslog.Options{MaxMessageBytes: 60}, strings.Repeat("ü", 100), "<14>1 - box app - - - üüüüüüüü…(+184 bytes)"},
 	} {
@@ -91,7 +95,7 @@ func TestMessages(t *testing.T) {
 				tt.opts.Hostname, tt.opts.AppName = "box", "app"
 			}
 			w := newWriter(t, tt.opts)
-			if _, err := io.WriteString(w, tt.line+"\n"); err != nil {
+			if _, err := syslog.WriteJSON(w, tt.line+"\n"); err != nil {
 				t.Fatal(err)
 			}
 			c, err := l.Accept()
@@ -128,7 +132,7 @@ func TestBadOptions(t *testing.T) {
 	}
 }
 
-// A server that is not there costs lines and no time, and is told of once.
+// A server that is down costs lines and no time, and is reported once.
 func TestAbsentServer(t *testing.T) {
 	l := listen(t)
 	address := l.Addr().String()
@@ -169,8 +173,8 @@ func TestAbsentServer(t *testing.T) {
 	}
 }
 
-// A server that accepts and never reads blocks nobody, and Shutdown does not wait
-// for it longer than it may.
+// A server that accepts and never reads does not block callers. Shutdown waits no longer than its
+// context.
 func TestServerThatNeverReads(t *testing.T) {
 	l := listen(t)
 	var accepted sync.WaitGroup
@@ -203,7 +207,7 @@ func TestServerThatNeverReads(t *testing.T) {
 	accepted.Wait()
 }
 
-// What is taken arrives, in order; the rest is counted.
+// Accepted lines arrive in order; the others are counted.
 func TestBurst(t *testing.T) {
 	const lines = 10_000
 	l := listen(t)
@@ -245,7 +249,7 @@ func TestBurst(t *testing.T) {
 	}
 }
 
-// A message that is too long for a datagram is lost alone.
+// Of several messages, only one that is too long for a datagram is lost.
 func TestTooLongForADatagram(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "s")
 	c, err := net.ListenPacket("unixgram", path)
@@ -263,5 +267,45 @@ func TestTooLongForADatagram(t *testing.T) {
 	n, _, err := c.ReadFrom(buf)
 	if err != nil || !strings.HasSuffix(string(buf[:n]), "short") || w.Lost() != 1 {
 		t.Errorf("got %q, %v, %d lost", buf[:n], err, w.Lost())
+	}
+}
+
+// The providers of the encoders send the time, the level and the ids of a record.
+func TestEncoders(t *testing.T) {
+	l := listen(t)
+	for _, tt := range []struct {
+		name string
+		open func(io.Writer) log.LoggerProvider
+		want string // The line.
+	}{
+		{"JSON", func(w io.Writer) log.LoggerProvider { return jsonlog.New(w, &jsonlog.Options{ProcessID: 7}) }, `{"timestamp":"2024-01-01T12:00:00.000Z","level":"ERROR+4",` +
+			`"message":"m","correlation_id":"order-42","trace_id":"09000000000000000000000000000000","span_id":"0100000000000000","session_id":"sess_1","module":"voice.stt","process_id":7,"phase":"stage_end"}`},
+		{"text", func(w io.Writer) log.LoggerProvider { return textlog.New(w, &textlog.Options{Location: time.UTC}) }, "12:00:00.000 ERROR+4 stt            m  order-42 sess_1"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWriter(t, syslog.Options{Address: "tcp://" + l.Addr().String(), Hostname: "box", AppName: "app"})
+			var r log.Record
+			r.SetTimestamp(time.Date(2024, 1, 1, 12, 0, 0, 0, time.UTC))
+			r.SetSeverity(log.SeverityFatal)
+			r.SetBody(attribute.StringValue("m"))
+			r.AddAttributes(semconv.VoiceCorrelationID("order-42"), attribute.String("session_id", "sess_1"), semconv.VoicePhase("stage_end"))
+			ctx := trace.ContextWithSpanContext(t.Context(), trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{9}, SpanID: trace.SpanID{1}}))
+			tt.open(w).Logger("voice.stt").Emit(ctx, r)
+			c, err := l.Accept()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			got, err := receive(bufio.NewReader(c))
+			process := strconv.Itoa(os.Getpid())
+			if tt.name == "JSON" {
+				process = "7"
+			}
+			want := "<10>1 2024-01-01T12:00:00.000Z box app " + process + ` stage_end [otelvoice@32473 correlation_id="order-42" trace_id="09000000000000000000000000000000" ` +
+				`span_id="0100000000000000" session_id="sess_1" module="voice.stt"] ` + tt.want
+			if got != want || err != nil {
+				t.Errorf("got  %s (%v)\nwant %s", got, err, want)
+			}
+		})
 	}
 }

@@ -11,27 +11,27 @@ import (
 	"golang.org/x/text/width"
 )
 
-// A terminal shows text in cells: one for most runes, two for wide ones, such as those of
-// Chinese and most emoji, and none for marks that stand on the rune before.
+// A terminal shows text in cells: one for most runes, two for wide runes such as Chinese and most
+// emoji, and none for combining marks.
 
-// cellsOf returns how many cells a rune takes that is shown as it is.
+// cellsOf returns the cells of a printable rune.
 func cellsOf(r rune) int {
 	switch {
-	case r < 0x300: // Latin, which has neither marks of its own nor wide runes.
+	case r < 0x300: // Latin has neither combining marks nor wide runes.
 		return 1
 	case unicode.In(r, unicode.Mn, unicode.Me):
 		return 0
 	}
-	switch width.LookupRune(r).Kind() { //nolint:exhaustive // The others are narrow.
+	switch width.LookupRune(r).Kind() { //nolint:exhaustive // The other kinds are narrow.
 	case width.EastAsianWide, width.EastAsianFullwidth:
 		return 2
 	}
 	return 1
 }
 
-// escaped returns how a rune is shown: as it is, or as a Go escape if it is not to be seen
-// or acts on a terminal.
-func escaped(r rune) (text string, cells int, plain bool) {
+// escaped returns the Go escape of a rune that is invisible or controls the terminal. Other runes are
+// printable.
+func escaped(r rune) (text string, cells int, printable bool) {
 	if unicode.IsPrint(r) {
 		return "", cellsOf(r), true
 	}
@@ -39,7 +39,7 @@ func escaped(r rune) (text string, cells int, plain bool) {
 	return quoted[1 : len(quoted)-1], len(quoted) - 2, false
 }
 
-// cells returns how many cells a text takes, or a number above most if they are more.
+// cells returns the cells of a text, or a number above most if there are more.
 func cells(text string, most int) (n int) {
 	for _, r := range text {
 		_, c, _ := escaped(r)
@@ -50,21 +50,20 @@ func cells(text string, most int) (n int) {
 	return n
 }
 
-// appendCut appends text in which what is not to be seen, or acts on a terminal, is escaped
-// as in Go's strings. What exceeds the cells becomes an ellipsis. It returns the cells that
-// the text takes.
+// appendCut appends text with escapes, cut to most cells with an ellipsis. It returns the number of
+// cells.
 func appendCut(dst []byte, text string, most int) (_ []byte, taken int) {
 	room := most
 	if cells(text, most) > most {
 		room = most - 1
 	}
 	for _, r := range text {
-		escape, c, plain := escaped(r)
+		escape, c, printable := escaped(r)
 		if taken+c > room {
 			return append(dst, "…"...), taken + 1
 		}
 		taken += c
-		if plain {
+		if printable {
 			dst = utf8.AppendRune(dst, r)
 		} else {
 			dst = append(dst, escape...)
@@ -73,5 +72,5 @@ func appendCut(dst []byte, text string, most int) (_ []byte, taken int) {
 	return dst, taken
 }
 
-// whole is more cells than any line has.
+// whole is more cells than a line can have.
 const whole = 1 << 30

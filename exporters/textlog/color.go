@@ -5,7 +5,7 @@ package textlog
 
 import "strings"
 
-// Colours, as ANSI terminals have them.
+// The colours, as parameters of ANSI escape sequences.
 const (
 	red    = "31"
 	green  = "32"
@@ -28,7 +28,7 @@ func colorOf(level string) string {
 	return dim
 }
 
-// alarm returns the colour of what makes a line a warning or an error, or "".
+// alarm returns the colour for the figure of a warning or an error, or "".
 func alarm(level string) string {
 	if color := colorOf(level); color == red || color == yellow {
 		return color
@@ -36,7 +36,7 @@ func alarm(level string) string {
 	return ""
 }
 
-// painter colours text, or does not.
+// painter colours text if it is on.
 type painter struct{ on bool }
 
 func (p painter) open(dst []byte, color string) []byte {

@@ -12,9 +12,9 @@ import (
 	"time"
 )
 
-// figure returns the number that matters in a line, with what explains it, or "". The room
-// is how many cells it should take: parts that explain less are left out.
-func (l *line) figure(room int) string {
+// figure returns the most important number of an entry with the numbers that explain it, or "". It
+// leaves out the less important ones to fit into room cells.
+func (l *entry) figure(room int) string {
 	switch l.phase {
 	case "turn_end":
 		if text := l.waited(room); text != "" {
@@ -31,9 +31,8 @@ func (l *line) figure(room int) string {
 	return took(l.duration)
 }
 
-// waited returns what the user waited in a turn and where that time went, the longest part
-// first.
-func (l *line) waited(room int) string {
+// waited returns the time that the user waited in a turn, and its segments, longest first.
+func (l *entry) waited(room int) string {
 	response, ok := l.seconds("voice.turn.response_latency")
 	if !ok {
 		return ""
@@ -72,8 +71,8 @@ func (l *line) waited(room int) string {
 	return text
 }
 
-// firsts returns what came when: the final transcript, the first token or byte.
-func (l *line) firsts() string {
+// firsts returns the time to the final transcript, the first token or the first byte.
+func (l *entry) firsts() string {
 	for _, first := range []struct{ key, name string }{
 		{"voice.stt.final_latency", "final"},
 		{"voice.llm.time_to_first_token", "first token"},
@@ -87,16 +86,16 @@ func (l *line) firsts() string {
 	return ""
 }
 
-// attempt returns which attempt it was, if it was not the first.
-func (l *line) attempt() string {
+// attempt returns the number of the attempt, if it is not the first.
+func (l *entry) attempt() string {
 	if n := l.get("voice.stage.attempt"); n != "" && n != "1" {
 		return "attempt " + n
 	}
 	return ""
 }
 
-// request returns the status and time of a request, and what it asked for.
-func (l *line) request(room int) string {
+// request returns the status, duration, method and path of a request.
+func (l *entry) request(room int) string {
 	answer := l.get("http.response.status_code")
 	if took := took(l.duration); took != "" {
 		answer = strings.TrimPrefix(answer+" in "+took, " in ")
@@ -113,15 +112,15 @@ func (l *line) request(room int) string {
 	return strings.TrimRight(answer+string(cut), " ")
 }
 
-// failure returns the class and the message of the error of a line, or "".
-func (l *line) failure() string {
+// failure returns the class and the message of the error, or "".
+func (l *entry) failure() string {
 	class := l.get("error.type")
 	if class == "" {
 		class = l.errorType
 	}
 	switch class {
 	case "_OTHER", "*errors.errorString", "*errors.joinError", "*fmt.wrapError", "*fmt.wrapErrors":
-		class = "" // It says nothing of the error.
+		class = "" // These types do not describe the error.
 	}
 	switch {
 	case l.errorText == "":
@@ -132,18 +131,18 @@ func (l *line) failure() string {
 	return class + ": " + l.errorText
 }
 
-// hides reports whether a field is left out without details. What the program set on a
-// line stays; what the toolkit knows is in the figures, or is shown with details only.
-func (l *line) hides(f *field) bool {
+// hides reports whether a field is left out without details. Fields that the program set stay. Those
+// of the toolkit are in the figure or are shown with details only.
+func (l *entry) hides(f *field) bool {
 	switch f.from {
 	case fromLine:
 		return f.key == "component_type"
-	case fromFigures:
+	case fromPerformance:
 		return l.own() || f.key == "success"
 	case fromExtra:
 	}
 	if l.errorText != "" && f.value == l.errorText {
-		return true // It stands in the line already.
+		return true // The line has it already.
 	}
 	if !l.own() {
 		return f.key == "voice.operation.name" || f.key == "error.type" && l.errorText != ""
@@ -154,17 +153,17 @@ func (l *line) hides(f *field) bool {
 	return f.key == "error.type" || slices.ContainsFunc(toolkit(), func(prefix string) bool { return strings.HasPrefix(f.key, prefix) })
 }
 
-// argumentPrefix is that of what an operation was called with, where the program asks for it.
+// argumentPrefix is the prefix of the arguments of an operation, which the program asked for.
 const argumentPrefix = "voice.operation.arguments."
 
-// toolkit returns how the names of attributes begin that the toolkit sets.
+// toolkit returns the prefixes of the attributes that the toolkit sets.
 func toolkit() []string {
 	return []string{"voice.", "gen_ai.", "http.", "url.", "server.", "client.", "network.", "user_agent.", "rpc."}
 }
 
-// shortIDs returns what distinguishes the lines of a call from those of others: the first
-// digits of the correlation ID, and the end of the session's id.
-func shortIDs(l *line) string {
+// shortIDs returns the first digits of the correlation ID and the end of the session ID, which are
+// enough to recognize the lines of a call.
+func shortIDs(l *entry) string {
 	const uuid, prefix, suffix = 36, 8, 4
 	correlation, session := l.correlation, l.session
 	if correlation == "" {
@@ -182,7 +181,7 @@ func shortIDs(l *line) string {
 	return strings.TrimSpace(correlation + " " + session)
 }
 
-// took returns a duration that is known in milliseconds, or "".
+// took returns a duration given in milliseconds, or "".
 func took(milliseconds string) string {
 	if n, ok := parseNumber(milliseconds); ok {
 		return inSeconds(n / 1000)
@@ -190,8 +189,8 @@ func took(milliseconds string) string {
 	return ""
 }
 
-// inSeconds returns a duration as people read it: three digits at most, up to a minute and
-// 40 seconds. A limit is where rounding would give another digit.
+// inSeconds returns a duration for people, with at most three digits up to 100 seconds. The limits
+// are the values from which rounding would give another digit.
 func inSeconds(seconds float64) string {
 	switch {
 	case seconds >= 99.95:
@@ -209,7 +208,7 @@ func inSeconds(seconds float64) string {
 	return strconv.FormatFloat(seconds*1000, 'f', 1, 64) + " ms"
 }
 
-// maxSeconds is the longest duration that a time.Duration holds, rounded down.
+// maxSeconds is the longest time.Duration in seconds, rounded down.
 const maxSeconds = 9e9
 
 // positive returns a number, or "" if it is 0.
@@ -231,8 +230,7 @@ func counted(number, thing string) string {
 	return fmt.Sprintf("%s %ss", number, thing)
 }
 
-// joined joins the parts that are known: the first, and of the others those that there is
-// room for.
+// joined joins the parts that are not empty: the first, and the others that fit into room cells.
 func joined(room int, parts ...string) (text string) {
 	for _, part := range parts {
 		switch {

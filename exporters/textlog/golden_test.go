@@ -119,12 +119,12 @@ func talk(ctx context.Context, tel *otelvoice.Telemetry) {
 	session.SetEndReason(otelvoice.EndUserHangup)
 }
 
-// callLines returns the JSON lines of a call that comes by HTTP.
-func callLines(t *testing.T) []byte {
+// callLines returns the JSON lines and the text of a call that comes by HTTP.
+func callLines(t *testing.T, opts textlog.Options) (asJSON, asText []byte) {
 	t.Helper()
-	var lines bytes.Buffer
+	var lines, text bytes.Buffer
 	synctest.Test(t, func(t *testing.T) {
-		tel, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithServiceName("concierge"), voicesdk.WithLogWriter(&lines),
+		tel, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithServiceName("concierge"), voicesdk.WithLogWriter(&lines), voicesdk.WithLoggerProvider(textlog.New(&text, &opts)),
 			voicesdk.WithLogLevel(slog.LevelDebug), voicesdk.WithLookupEnv(func(string) (string, bool) { return "", false }))
 		if err != nil {
 			t.Fatal(err)
@@ -138,7 +138,7 @@ func callLines(t *testing.T) []byte {
 			t.Fatal(err)
 		}
 	})
-	return lines.Bytes()
+	return lines.Bytes(), text.Bytes()
 }
 
 // columnsOf returns the cells that a text takes on a terminal.
@@ -154,17 +154,18 @@ func columnsOf(text string) (n int) {
 
 // A whole call, as people see it.
 func TestCall(t *testing.T) {
-	lines := callLines(t)
-	var out bytes.Buffer
-	w := textlog.NewWriter(&out, &textlog.Options{Location: time.UTC})
+	opts := textlog.Options{Location: time.UTC}
+	lines, text := callLines(t, opts)
+	var reference []byte
 	for line := range bytes.Lines(lines) {
-		if _, err := w.Write(line); err != nil {
-			t.Fatal(err)
-		}
+		reference = textlog.AppendJSON(reference, line, opts)
+	}
+	if !bytes.Equal(text, reference) {
+		t.Errorf("text of the records\n%s\nand of their lines\n%s", text, reference)
 	}
 	golden := filepath.Join("testdata", "call.golden")
 	if *update {
-		if err := os.WriteFile(golden, out.Bytes(), 0o600); err != nil {
+		if err := os.WriteFile(golden, text, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -172,12 +173,12 @@ func TestCall(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if out.String() != string(want) {
-		t.Errorf("got\n%s\nwant\n%s", out.Bytes(), want)
+	if string(text) != string(want) {
+		t.Errorf("got\n%s\nwant\n%s", text, want)
 	}
 	var widths []int
-	for text := range strings.Lines(string(want)) {
-		text = strings.TrimSuffix(text, "\n")
+	for line := range strings.Lines(string(want)) {
+		text := strings.TrimSuffix(line, "\n")
 		widths = append(widths, columnsOf(text))
 		// What the program and its providers say takes the room that it needs.
 		said := strings.Contains(text, " ERROR ") || strings.Contains(text, "=")

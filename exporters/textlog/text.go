@@ -11,40 +11,32 @@ import (
 )
 
 const (
-	// columns are those that the lines of the toolkit are made for.
+	// columns is the width that lines of the toolkit should fit in.
 	columns = 100
-	// componentColumns are those of the component.
+	// componentColumns is the width of the component.
 	componentColumns = 14
 	timeLayout       = "15:04:05.000"
-	// maxFrames is how many frames of a stack trace are shown with details; the JSON
-	// line has all of them.
+	// maxFrames is the number of frames of a stack trace with details. JSON lines have all frames.
 	maxFrames = 3
-	// maxValue and maxError bound, without details, the cells of a field's value and of
-	// an error.
+	// maxValue and maxError bound the cells of a field's value and of an error, without details.
 	maxValue = 80
 	maxError = 200
 	// gap is the space between the parts of a line.
 	gap = 2
 )
 
-// Append appends the text for a JSON line, with a line end.
-func Append(dst, jsonLine []byte, opts Options) []byte {
-	r := row{dst: dst, painter: painter{on: opts.Colors}}
-	l, err := parse(jsonLine)
-	if err != nil {
-		r.text("", strings.Trim(string(jsonLine), "\r\n"), whole)
-		return append(r.dst, '\n')
-	}
-	r.head(&l, opts.Location)
+// entry appends the line of an entry, with a line end.
+func (r *row) entry(e *entry, opts *Options) {
+	r.head(e, opts.Location)
 	if opts.Details {
-		r.details(&l)
+		r.details(e)
 	} else {
-		r.brief(&l)
+		r.brief(e)
 	}
-	return append(r.dst, '\n')
+	r.dst = append(r.dst, '\n')
 }
 
-// row is a line of text that grows.
+// row is a line of text.
 type row struct {
 	painter
 
@@ -52,7 +44,7 @@ type row struct {
 	taken int // Cells.
 }
 
-// text appends text, of at most so many cells.
+// text appends text of at most most cells.
 func (r *row) text(color, text string, most int) {
 	if color != "" {
 		r.dst = r.open(r.dst, color)
@@ -65,7 +57,7 @@ func (r *row) text(color, text string, most int) {
 	}
 }
 
-// column appends text that is followed by space up to a width.
+// column appends text and pads it with spaces to a width.
 func (r *row) column(color, text string, columns, most int) {
 	r.dst = r.open(r.dst, color)
 	var n int
@@ -85,8 +77,8 @@ func (r *row) space(n int) {
 	r.taken += n
 }
 
-// head appends what all lines begin with: time, level, component and message.
-func (r *row) head(l *line, in *time.Location) {
+// head appends time, level, component and message.
+func (r *row) head(l *entry, in *time.Location) {
 	r.column(dim, timeOf(l.time, in), len(timeLayout), whole)
 	r.column(colorOf(l.level), l.level, len("ERROR"), whole)
 	component := l.component
@@ -100,9 +92,8 @@ func (r *row) head(l *line, in *time.Location) {
 	r.text("", l.message, whole)
 }
 
-// brief appends what people look for: the number that matters, the error, what the
-// program set, and short ids.
-func (r *row) brief(l *line) {
+// brief appends the most important number, the error, the fields that the program set, and short ids.
+func (r *row) brief(l *entry) {
 	ids := shortIDs(l)
 	column := columns
 	if ids != "" {
@@ -122,8 +113,8 @@ func (r *row) brief(l *line) {
 	}
 }
 
-// details appends all that the JSON line has, and whole ids.
-func (r *row) details(l *line) {
+// details appends all fields of a JSON line, and complete ids.
+func (r *row) details(l *entry) {
 	r.summary(l, columns, whole, maxFrames)
 	space := gap
 	add := func(color, key, value string) {
@@ -154,9 +145,9 @@ func (r *row) details(l *line) {
 	}
 }
 
-// summary appends the number that matters, up to a column, and the error with the first
-// frames of its stack trace.
-func (r *row) summary(l *line, column, errorCells, frameCount int) {
+// summary appends the most important number, up to a column, and the error with the first frames of
+// its stack trace.
+func (r *row) summary(l *entry, column, errorCells, frameCount int) {
 	if text := l.figure(column - r.taken - gap); text != "" {
 		r.space(gap)
 		r.text(alarm(l.level), text, whole)
@@ -171,7 +162,7 @@ func (r *row) summary(l *line, column, errorCells, frameCount int) {
 	}
 }
 
-// field appends a field behind space.
+// field appends a field after spaces.
 func (r *row) field(color, key, value string, space, most int) {
 	r.space(space)
 	r.dst = r.open(r.dst, color)
@@ -182,7 +173,7 @@ func (r *row) field(color, key, value string, space, most int) {
 		r.dst = r.close(r.dst)
 	}
 	if value == "" || strings.ContainsAny(value, " \"=") {
-		value = strconv.Quote(value) // It could be taken for more than one.
+		value = strconv.Quote(value) // It could be read as several fields.
 	}
 	r.dst, m = appendCut(r.dst, value, most)
 	r.taken += n + 1 + m
@@ -191,20 +182,15 @@ func (r *row) field(color, key, value string, space, most int) {
 	}
 }
 
-// timeOf returns the time of day. A time that cannot be read is shown as it is.
-func timeOf(text string, in *time.Location) string {
-	t, err := time.Parse(time.RFC3339Nano, text)
-	if err != nil {
-		return text
-	}
+// timeOf returns the time of day.
+func timeOf(t time.Time, in *time.Location) string {
 	if in == nil {
 		in = time.Local
 	}
 	return t.In(in).Format(timeLayout)
 }
 
-// frames returns the first functions of a stack trace with where they are, in one
-// line.
+// frames returns the first functions of a stack trace with file and line, in one line.
 func frames(stack string, most int) string {
 	var list []string
 	var function string
@@ -213,12 +199,12 @@ func frames(stack string, most int) string {
 		if !indented {
 			function = path.Base(strings.TrimRight(text, "\n"))
 			if args := strings.LastIndexByte(function, '('); args > 0 && strings.HasSuffix(function, ")") {
-				function = function[:args] // And not the receiver of agent.(*Agent).Think.
+				function = function[:args] // Keep the receiver of agent.(*Agent).Think.
 			}
 			continue
 		}
 		if function == "panic" {
-			list = list[:0] // Above it is what caught the panic.
+			list = list[:0] // The frames above it caught the panic.
 			continue
 		}
 		place, _, _ = strings.Cut(place, " ")

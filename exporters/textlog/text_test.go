@@ -5,16 +5,20 @@ package textlog_test
 
 import (
 	"bytes"
-	"encoding/json"
+	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"strings"
 	"testing"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/log"
+	"go.opentelemetry.io/otel/trace"
+
 	"github.com/voice-agents/telemetry/exporters/textlog"
+	"github.com/voice-agents/telemetry/internal/jsonenc/jsonenctest"
 )
 
 const head = `{"timestamp":"2024-01-01T12:00:00.000Z","level":"INFO","message":"m",`
@@ -90,8 +94,8 @@ func TestLines(t *testing.T) {
 		{"a class that the message repeats", head + `"module":"m","exception":{"type":"panic","message":"panic: boom"}}`, "12:00:00.000 INFO  m              m  panic: boom"},
 		{"a long error", head + `"module":"m","exception":{"type":"E","message":"` + strings.Repeat("x", 500) + `"}}`, "12:00:00.000 INFO  m              m  E: " + strings.Repeat("x", 196) + "…"},
 		{
-			"a line of the program", head + `"module":"agent","function":"main.f","process_id":1,"session_id":"call-1","extra_data":{"confidence":0.95,"audio":{"codec":"pcm"},"list":[1,"a"],"voice.stage":"x"}}`,
-			`12:00:00.000 INFO  agent          m  confidence=0.95 audio.codec=pcm list="[1,\"a\"]" voice.stage=x  call-1`,
+			"a line of the program", head + `"module":"agent","function":"main.f","process_id":1,"session_id":"call-1","extra_data":{"confidence":0.95,"audio":{"codec":"pcm"},"list":[1,"a"],"voice.note":"x"}}`,
+			`12:00:00.000 INFO  agent          m  confidence=0.95 audio.codec=pcm list="[1,\"a\"]" voice.note=x  call-1`,
 		},
 		{"a long value", head + `"module":"m","extra_data":{"text":"` + strings.Repeat("x", 100) + `"}}`, "12:00:00.000 INFO  m              m  text=" + strings.Repeat("x", 79) + "…"},
 		{"several lines in a message", at + `"message":"first\nsecond\r\n\tthird","module":"m"}`, `12:00:00.000 INFO  m              first\nsecond\r\n\tthird`},
@@ -103,11 +107,9 @@ func TestLines(t *testing.T) {
 		{"a session's ID cut in a rune", head + `"session_id":"sess_éxxxxx","module":"m"}`, "12:00:00.000 INFO  m              m  …xxxx"},
 		{"a trace without a correlation ID", head + `"trace_id":"3bf8b157c4238eefe5ae4a66eca81c6b","module":"m"}`, "12:00:00.000 INFO  m              m  3bf8b157"},
 		{"forged line", head + `"module":"m\n","extra_data":{"k\u001b":"a\nb","empty":""}}`, `12:00:00.000 INFO  m\n            m  k\x1b=a\nb empty=""`},
-		{"level between", `{"timestamp":"x","level":"DEBUG+1","message":"","module":"m"}`, `x            DEBUG+1 m              `},
-		{"no JSON", "panic: \x1b[31mboom", `panic: \x1b[31mboom`},
-		{"half a line", head, head},
+		{"level between", `{"timestamp":"2024-01-01T12:00:00.000Z","level":"DEBUG+1","message":"","module":"m"}`, `12:00:00.000 DEBUG+1 m              `},
 		{"quotes", head + `"module":"m","extra_data":{"a":"x y","b":"x=y","c":"\"","d":"ü"}}`, `12:00:00.000 INFO  m              m  a="x y" b="x=y" c="\"" d=ü`},
-		{"numbers that make no sense", head + `"module":"voice.turn","phase":"turn_end","duration_ms":"x","extra_data":{"voice.turn.response_latency":-1}}`, "12:00:00.000 INFO  turn           m"},
+		{"a negative number", head + `"module":"voice.turn","phase":"turn_end","extra_data":{"voice.turn.response_latency":-1}}`, "12:00:00.000 INFO  turn           m"},
 		{"almost 100 s", head + `"module":"m","duration_ms":99960}`, "12:00:00.000 INFO  m              m  1m40s"},
 		{"almost 10 s", head + `"module":"m","duration_ms":9996}`, "12:00:00.000 INFO  m              m  10.0 s"},
 		{"almost 100 ms", head + `"module":"m","duration_ms":99.9}`, "12:00:00.000 INFO  m              m  0.10 s"},
@@ -116,7 +118,7 @@ func TestLines(t *testing.T) {
 		{"an age", head + `"module":"m","duration_ms":1e300}`, "12:00:00.000 INFO  m              m  2500000h0m0s"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got := string(textlog.Append(nil, []byte(tt.in+"\n"), textlog.Options{Location: time.UTC}))
+			got := textOf(t, []byte(tt.in), textlog.Options{Location: time.UTC})
 			if got != tt.want+"\n" {
 				t.Errorf("got  %swant %s", got, tt.want)
 			}
@@ -124,7 +126,7 @@ func TestLines(t *testing.T) {
 	}
 }
 
-// With details nothing is missing.
+// With details, the text has all fields.
 func TestDetails(t *testing.T) {
 	for _, tt := range []struct{ name, in, want string }{
 		{
@@ -152,7 +154,7 @@ func TestDetails(t *testing.T) {
 		{"long values", head + `"module":"m","extra_data":{"a":"` + strings.Repeat("x", 300) + `"},"exception":{"message":"` + strings.Repeat("y", 300) + `"}}`, "12:00:00.000 INFO  m              m  " + strings.Repeat("y", 300) + "  a=" + strings.Repeat("x", 300)},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got := string(textlog.Append(nil, []byte(tt.in+"\n"), textlog.Options{Details: true, Location: time.UTC}))
+			got := textOf(t, []byte(tt.in), textlog.Options{Details: true, Location: time.UTC})
 			if got != tt.want+"\n" {
 				t.Errorf("got  %swant %s", got, tt.want)
 			}
@@ -171,7 +173,7 @@ func TestColors(t *testing.T) {
 			"\x1b[2m12:00:00.000\x1b[0m \x1b[33mWARN \x1b[0m \x1b[36mm             \x1b[0m m  \x1b[33mwaited 6.00 s\x1b[0m\n",
 		},
 	} {
-		if got := string(textlog.Append(nil, []byte(tt.in), textlog.Options{Colors: true, Location: time.UTC})); got != tt.want {
+		if got := textOf(t, []byte(tt.in), textlog.Options{Colors: true, Location: time.UTC}); got != tt.want {
 			t.Errorf("%s\ngot  %q\nwant %q", tt.name, got, tt.want)
 		}
 	}
@@ -221,13 +223,31 @@ func (f failing) Write(p []byte) (int, error) {
 
 func TestFailingWriter(t *testing.T) {
 	for _, w := range []failing{{false}, {true}} {
-		if n, err := textlog.NewWriter(w, nil).Write([]byte("{}\n")); n != 0 || err == nil {
-			t.Errorf("%+v: %d, %v", w, n, err)
+		var errs []error
+		p := textlog.New(w, &textlog.Options{OnError: func(err error) { errs = append(errs, err) }})
+		for range 2 {
+			p.Logger("m").Emit(t.Context(), log.Record{})
+		}
+		if p.Dropped() != 2 || len(errs) != 1 || !strings.HasPrefix(errs[0].Error(), "textlog: write: ") {
+			t.Errorf("%+v: %d lines were dropped, errors %v", w, p.Dropped(), errs)
 		}
 	}
 }
 
-// torn takes only part of the first line.
+// panicking is a context that panics.
+type panicking struct{ context.Context }
+
+func (panicking) Value(any) any { panic("no value") }
+
+func TestPanickingContext(t *testing.T) {
+	p := textlog.New(io.Discard, nil)
+	p.Logger("m").Emit(panicking{t.Context()}, log.Record{})
+	if p.Dropped() != 1 {
+		t.Errorf("%d lines were dropped, want 1", p.Dropped())
+	}
+}
+
+// torn accepts only part of the first line.
 type torn struct{ bytes.Buffer }
 
 func (w *torn) Write(p []byte) (int, error) {
@@ -238,52 +258,89 @@ func (w *torn) Write(p []byte) (int, error) {
 	return n, errors.New("full")
 }
 
-// Half a line is lost to the reader; the next one is not.
+// After half a line, the next line starts on a new one.
 func TestLineAfterATornOne(t *testing.T) {
 	var out torn
-	w := textlog.NewWriter(&out, nil)
-	for i, want := range []int{0, 3, 3} {
-		if n, _ := io.WriteString(w, "no\n"); i > 0 && n != want {
-			t.Errorf("write %d: got %d, want %d", i, n, want)
-		}
+	p := textlog.New(&out, nil)
+	for range 3 {
+		var r log.Record
+		r.SetBody(attribute.StringValue("body"))
+		p.Logger("m").Emit(t.Context(), r)
 	}
-	if _, err := io.WriteString(w, head+`"module":"m"}`+"\n"); err != nil {
-		t.Fatal(err)
-	}
-	if lines := strings.Split(out.String(), "\n"); len(lines) < 4 || lines[1] != "no" || lines[2] != "no" || !strings.Contains(lines[3], "INFO  m") {
+	lines := strings.Split(out.String(), "\n")
+	if len(lines) != 4 || len(lines[0]) != 1 || !strings.HasSuffix(lines[1], "body") || !strings.HasSuffix(lines[2], "body") || lines[3] != "" {
 		t.Errorf("got %q", lines)
 	}
 }
 
-func ExampleNewWriter() {
-	w := textlog.NewWriter(os.Stdout, &textlog.Options{Location: time.UTC})
-	fmt.Fprintln(w, `{"timestamp":"2024-01-01T12:00:00.000Z","level":"WARN","message":"much noise","module":"voice.stt","extra_data":{"snr_db":4.5}}`)
+func ExampleNew() {
+	provider := textlog.New(os.Stdout, &textlog.Options{Location: time.UTC})
+	var r log.Record
+	r.SetTimestamp(time.Date(2024, 1, 1, 12, 0, 0, 0, time.UTC))
+	r.SetSeverity(log.SeverityWarn)
+	r.SetBody(attribute.StringValue("much noise"))
+	r.AddAttributes(attribute.Float64("snr_db", 4.5))
+	provider.Logger("voice.stt").Emit(context.Background(), r)
 	// Output: 12:00:00.000 WARN  voice.stt      much noise  snr_db=4.5
 }
 
-func FuzzAppend(f *testing.F) {
-	f.Add([]byte(head + `"module":"m","extra_data":{"a":{"b":[1,{"c":null}]}}}`))
-	f.Add([]byte("{\"a\":\x1b}"))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		checkText(t, data, string(textlog.Append(nil, data, textlog.Options{})))
-		checkText(t, data, string(textlog.Append(nil, data, textlog.Options{Details: true})))
+// A pooled encoder shows nothing of an earlier record.
+func TestRecordsDoNotMix(t *testing.T) {
+	opts := textlog.Options{Details: true, Location: time.UTC}
+	bare := []byte(head + `"module":"m"}`)
+	want := textOf(t, bare, opts)
+	for range 100 {
+		textOf(t, []byte(turnLine), opts)
+		if got := textOf(t, bare, opts); got != want {
+			t.Fatalf("got %swant %s", got, want)
+		}
+	}
+}
+
+// FuzzEmit compares the text of a record with that of its JSON line.
+func FuzzEmit(f *testing.F) {
+	f.Add("m", "INFO", int64(9), int64(1704110400000), []byte{10, 's', 'e', 's', 's', 'i', 'o', 'n', '.', 'i', 'd', 4, 1, 'x'})
+	f.Add("\xff\u2028", "FATAL+1", int64(-1), int64(-1<<62), []byte{1, 0xff, 2, 0, 1, 0xfe, 2, 1})
+	f.Add("", "", int64(0), int64(0), []byte{0x43, 1, 1, 0x42, 10, 3, 0x41, 8, 200})
+	f.Fuzz(func(t *testing.T, message, severityText string, severity, millis int64, data []byte) {
+		var r log.Record
+		r.SetBody(attribute.StringValue(message))
+		r.SetSeverityText(severityText)
+		r.SetSeverity(log.Severity(severity))
+		r.SetTimestamp(time.UnixMilli(millis))
+		keys := []string{
+			"voice.correlation.id", "session.id", "request_id", "voice.component.name", "component_type", "code.line.number", "code.file.path", "voice.phase", "stage",
+			"voice.duration", "duration_ms", "voice.performance", "exception.type", "exception.message", "voice.exception.chain", "exception.stacktrace", "voice.error.code",
+			"voice.turn.response_latency", "voice.turn.segment.generation", "user.id", "voice.pipeline.id", "thread.id",
+		}
+		for s := jsonenctest.NewSource(data); !s.Empty(); {
+			key := s.Text()
+			if b := s.Byte(); b&1 == 0 {
+				key = keys[int(b>>1)%len(keys)]
+			}
+			if key == "exception.type" && len(data)%3 == 0 {
+				r.SetErr(errors.New(s.Text()))
+			}
+			r.AddAttributes(attribute.KeyValue{Key: attribute.Key(key), Value: s.Value()})
+		}
+		ctx := trace.ContextWithSpanContext(t.Context(), trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{1}, SpanID: trace.SpanID{byte(len(data))}}))
+		for _, opts := range []textlog.Options{{}, {Details: true, Location: time.UTC}} {
+			checkText(t, data, emit(t, ctx, message, r, opts))
+		}
 	})
 }
 
-func BenchmarkAppend(b *testing.B) {
-	small, err := json.Marshal(map[string]any{"timestamp": "2024-01-01T12:00:00.000Z", "level": "INFO", "message": "m", "module": "m", "extra_data": map[string]any{"a": 1, "b": "c"}})
-	if err != nil {
-		b.Fatal(err)
-	}
-	for _, bench := range []struct {
-		name string
-		line []byte
-	}{{"small", small}, {"turn", []byte(turnLine)}} {
+func BenchmarkEmit(b *testing.B) {
+	for _, bench := range []struct{ name, line string }{
+		{"small", head + `"module":"m","extra_data":{"a":1,"b":"c"}}`},
+		{"turn", turnLine},
+	} {
 		b.Run(bench.name, func(b *testing.B) {
-			var dst []byte
+			ctx, module, r := recordOf(b, []byte(bench.line))
+			logger := textlog.New(io.Discard, nil).Logger(module)
 			b.ReportAllocs()
 			for b.Loop() {
-				dst = textlog.Append(dst[:0], bench.line, textlog.Options{})
+				logger.Emit(ctx, r)
 			}
 		})
 	}

@@ -34,7 +34,7 @@ func TestUrgentRecordsDoNotAllocate(t *testing.T) {
 	if !ok {
 		t.Fatal("the leg wants the Logs API's records")
 	}
-	var table logrecord.Table
+	var table logrecord.KeyCache
 	for _, severity := range []log.Severity{log.SeverityInfo, log.SeverityError} {
 		if got := testing.AllocsPerRun(1000, func() {
 			r := logrecord.New(&table)

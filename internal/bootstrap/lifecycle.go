@@ -193,7 +193,7 @@ func (s *Set) tellFilter(ctx context.Context) {
 	ctx, cancel := share(ctx, 1, 20)
 	defer cancel()
 	_ = s.steps.log.Call(ctx, func(ctx context.Context) error {
-		s.Logs.TellFilter(ctx)
+		s.Logs.ReportFilter(ctx)
 		return nil
 	})
 }

@@ -19,7 +19,7 @@ import (
 // written to, and the SDK's provider on the way to a collector.
 func (s *Set) setLogs(cfg Config, env environment, set *exporters.Set, res *resource.Resource) error {
 	logging := env.log.Config()
-	var legs []logpipe.Leg
+	var legs []logpipe.Output
 	for _, output := range logging.Outputs {
 		leg, err := s.newOutput(cfg, logging, output, res)
 		if err != nil {
@@ -29,20 +29,20 @@ func (s *Set) setLogs(cfg Config, env environment, set *exporters.Set, res *reso
 		if own := cfg.LogLevels[output.LevelKey]; own != nil { // It may change by itself.
 			level = own
 		}
-		legs = append(legs, logpipe.Leg{LoggerProvider: leg, Level: level})
+		legs = append(legs, logpipe.Output{LoggerProvider: leg, Level: level})
 	}
 	if cfg.LoggerProvider != nil {
-		legs = append(legs, logpipe.Leg{LoggerProvider: s.Faults.Guard(cfg.LoggerProvider, loggerProvider)})
+		legs = append(legs, logpipe.Output{LoggerProvider: s.Faults.Guard(cfg.LoggerProvider, loggerProvider)})
 		s.own(cfg, cfg.LoggerProvider, loggerProvider)
 	}
 	if set.Logs != nil {
-		legs = append(legs, logpipe.Leg{LoggerProvider: set.Logs})
+		legs = append(legs, logpipe.Output{LoggerProvider: set.Logs})
 		s.signals = append(s.signals, named{set.Logs, logExporter})
 	}
 	if processors := slices.Concat(cfg.LogProcessors, set.LogProcessors); len(processors) > 0 && !env.disabled {
 		all := s.newLogProcessors(processors)
 		provider := newLoggerProvider(res, all)
-		legs = append(legs, logpipe.Leg{LoggerProvider: provider})
+		legs = append(legs, logpipe.Output{LoggerProvider: provider})
 		s.signals = append(s.signals, named{loggers{provider, all}, loggerProvider})
 	}
 	level := cfg.LogLevels[settings.KeyLevel]

@@ -38,22 +38,18 @@ func (s *Set) newOutput(cfg Config, logging settings.Config, o settings.Output, 
 	case settings.File:
 		return s.newFile(logging, lines)
 	case settings.Syslog:
-		opts := syslog.Options{
+		writer, err := syslog.NewWriter(syslog.Options{
 			Address: logging.SyslogAddress, Facility: logging.SyslogFacility, AppName: s.Service, OnError: lines.failed,
-		}
-		if o.Format == settings.Text {
-			opts.Format = func(line []byte) []byte {
-				return textlog.Append(nil, line, textlog.Options{Location: time.UTC, Details: logging.TextDetails})
-			}
-		}
-		writer, err := syslog.NewWriter(opts)
+		})
 		if err != nil {
 			return nil, err
 		}
 		s.signals = append(s.signals, writer)
-		provider := jsonlog.New(writer, nil)
 		s.lost(o.Name, writer.Lost)
-		return provider, nil
+		if o.Format == settings.Text {
+			return textlog.New(writer, &textlog.Options{Location: time.UTC, Details: logging.TextDetails}), nil
+		}
+		return jsonlog.New(writer, nil), nil
 	default:
 		w := cfg.Writer
 		switch {
@@ -118,12 +114,7 @@ type newLines struct {
 
 // options are those of the output of the lines.
 func (l newLines) options(s *Set) output.Options {
-	opts := output.Options{Name: l.name, Failed: l.failed, Tell: s.tell}
-	if l.format == settings.Text {
-		text := textlog.Options{Colors: l.colors, Details: l.details}
-		opts.Format = func(dst, line []byte) []byte { return textlog.Append(dst, line, text) }
-	}
-	return opts
+	return output.Options{Name: l.name, Failed: l.failed, Tell: s.tell}
 }
 
 // to returns a provider whose lines an output guards.
@@ -144,9 +135,6 @@ func (s *Set) guardOutput(out *output.Writer) {
 
 // unguarded returns a provider for a writer that cannot block.
 func (l newLines) unguarded(w io.Writer) (log.LoggerProvider, error) {
-	if l.format == settings.Text {
-		w = textlog.NewWriter(w, &textlog.Options{Colors: l.colors, Details: l.details})
-	}
 	return l.provider(w, func() uint64 { return 0 })
 }
 
@@ -160,6 +148,11 @@ func (l newLines) provider(w io.Writer, late func() uint64) (log.LoggerProvider,
 		l.set.lost(l.name, func() uint64 { return counted.lost.Load() + late() })
 		// Lines must be out before a crash, so they are not batched.
 		return newLoggerProvider(l.res, sdklog.NewSimpleProcessor(exporter)), nil
+	}
+	if l.format == settings.Text {
+		provider := textlog.New(w, &textlog.Options{Colors: l.colors, Details: l.details, OnError: l.failed})
+		l.set.lost(l.name, func() uint64 { return provider.Dropped() + late() })
+		return provider, nil
 	}
 	provider := jsonlog.New(w, &jsonlog.Options{OnError: l.failed})
 	l.set.lost(l.name, func() uint64 { return provider.Dropped() + late() })

@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package grafanatest reads dashboards as Grafana does, for tests that ask what they ask.
+// Package grafanatest reads the queries of Grafana dashboards, for tests.
 package grafanatest
 
 import (
@@ -12,16 +12,16 @@ import (
 	"strings"
 )
 
-// Query is what a panel of a dashboard asks.
+// Query is a query of a panel.
 type Query struct {
-	Dashboard string // The file, without its directory.
+	Dashboard string // The file name.
 	Panel     string // The title.
 	Source    string // The data source's UID.
-	Text      string // In the source's language, with Grafana's variables.
+	Text      string // In the data source's language, with Grafana's variables.
 	Legend    string
 }
 
-// Queries returns what the dashboards of a directory ask, in their order.
+// Queries returns the queries of all dashboards in a directory, in their order.
 func Queries(dir string) (queries []Query, err error) {
 	files, err := filepath.Glob(filepath.Join(dir, "*.json"))
 	if err != nil {
@@ -46,7 +46,7 @@ func Queries(dir string) (queries []Query, err error) {
 	return queries, nil
 }
 
-// panel is one, or a row with those in it.
+// panel is a panel, or a row with its panels.
 type panel struct {
 	Title      string
 	Datasource struct{ UID string }
@@ -64,8 +64,7 @@ func (p panel) ask(queries []Query, file string) []Query {
 	return queries
 }
 
-// Filled returns the query as Grafana sends it: for all services, and with the call that
-// was asked for.
+// Filled returns the query with its variables replaced: all services, and the given call.
 func (q Query) Filled(call string) string {
 	return strings.NewReplacer("$__rate_interval", "5m", "$__range", "1h", "$job", ".+", "$call", call).Replace(q.Text)
 }

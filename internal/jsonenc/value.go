@@ -109,19 +109,37 @@ func appendArray[T any](e nested, dst []byte, list []T, appendElement func([]byt
 	return append(dst, ']')
 }
 
-// appendObject appends members, which are sorted by key, the last of equals
-// last, and are the caller's to change.
-func (e nested) appendObject(dst []byte, members []attribute.KeyValue, depth int) []byte {
+// Members returns the members of a map as [AppendValueText] writes them: sorted, with keys cut as by
+// [AppendText], and none twice.
+func Members(v attribute.Value, maxTextBytes int) []attribute.KeyValue {
+	members := v.AsMap()
+	cutKeys(members, maxTextBytes)
+	kept := members[:0]
+	for i, kv := range members {
+		if i+1 == len(members) || members[i+1].Key != kv.Key {
+			kept = append(kept, kv)
+		}
+	}
+	return kept
+}
+
+// cutKeys cuts the keys of members, which are sorted, and sorts them again if one has changed.
+func cutKeys(members []attribute.KeyValue, maxText int) {
 	changed := false
 	for i := range members {
-		key := attribute.Key(Key(string(members[i].Key), e.maxText))
+		key := attribute.Key(Key(string(members[i].Key), maxText))
 		changed = changed || key != members[i].Key
 		members[i].Key = key
 	}
 	if changed { // Keys that became equal need not be neighbours.
 		slices.SortStableFunc(members, func(a, b attribute.KeyValue) int { return cmp.Compare(a.Key, b.Key) })
 	}
+}
 
+// appendObject appends an object. The members are sorted by key, with the last of equal keys last. It
+// changes them.
+func (e nested) appendObject(dst []byte, members []attribute.KeyValue, depth int) []byte {
+	cutKeys(members, e.maxText)
 	dst = append(dst, '{')
 	first := true
 	for i, kv := range members {

@@ -13,15 +13,17 @@ import (
 	"time"
 
 	"github.com/voice-agents/telemetry/exporters/jsonlog"
+	"github.com/voice-agents/telemetry/internal/identity"
 	"github.com/voice-agents/telemetry/internal/logpipe"
 	"github.com/voice-agents/telemetry/redact"
 )
 
 // Redaction of a line without secrets allocates nothing: of numbers that may be card numbers by
 // their size, of keys that were seen before. The race detector makes allocations of its own.
-func TestCleanLinesCostNoMemory(t *testing.T) {
+// Redaction of records without secrets does not allocate.
+func TestCleanRecordsDoNotAllocate(t *testing.T) {
 	count := func(r *redact.Redactor, attrs ...slog.Attr) float64 {
-		provider := logpipe.New(logpipe.Options{Redactor: r}, logpipe.Leg{LoggerProvider: jsonlog.New(io.Discard, nil)})
+		provider := logpipe.New(logpipe.Options{Redactor: r}, logpipe.Output{LoggerProvider: jsonlog.New(io.Discard, nil)})
 		logger := slog.New(logpipe.NewHandler("voice.stt", "", provider))
 		return testing.AllocsPerRun(100, func() { logger.LogAttrs(context.Background(), slog.LevelInfo, "response generated", attrs...) })
 	}
@@ -38,5 +40,17 @@ func TestCleanLinesCostNoMemory(t *testing.T) {
 				t.Errorf("%v allocations, want none", n)
 			}
 		})
+	}
+}
+
+// From its second record on, an identity adds its ids without allocations.
+func TestIDsDoNotAllocate(t *testing.T) {
+	provider := logpipe.New(logpipe.Options{Redactor: redact.New(redact.Default()...)}, via(jsonlog.New(io.Discard, nil)))
+	logger := slog.New(logpipe.NewHandler("m", "", provider))
+	ctx := identity.NewContext(t.Context(), identity.Identity{CorrelationID: "c", SessionID: "s", TurnID: "t"})
+	logger.InfoContext(ctx, "m")
+	logger.InfoContext(ctx, "m") // It makes the group.
+	if n := testing.AllocsPerRun(100, func() { logger.InfoContext(ctx, "m") }); n != 0 {
+		t.Errorf("%v allocations, want 0", n)
 	}
 }

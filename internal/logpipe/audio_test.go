@@ -82,7 +82,7 @@ func TestAudioIsNeverLogged(t *testing.T) {
 		{"request", &http.Request{Body: io.NopCloser(bytes.NewReader(secret))}, `(*http.Request not shown)`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			l := &leg{}
+			l := &output{}
 			slog.New(logpipe.NewHandler("m", "v", logpipe.New(logpipe.Options{}, via(l)))).Info("m", "audio", tt.value)
 			got := attrs(l.records[0])["audio"]
 			if got != tt.want {
@@ -113,7 +113,7 @@ func TestOtherValuesAreLogged(t *testing.T) {
 		{"error", errors.New("e"), ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			l := &leg{}
+			l := &output{}
 			slog.New(logpipe.NewHandler("m", "v", logpipe.New(logpipe.Options{}, via(l)))).Info("m", "v", tt.value)
 			if got := attrs(l.records[0])["v"]; got != tt.want {
 				t.Errorf("got  %s\nwant %s", got, tt.want)
@@ -124,7 +124,7 @@ func TestOtherValuesAreLogged(t *testing.T) {
 
 // A bridge other than ours, which has no handler in front.
 func TestBytesOfOtherBridges(t *testing.T) {
-	l := &leg{}
+	l := &output{}
 	var r log.Record
 	r.AddAttributes(attribute.ByteSlice("b", []byte("spoken")), attribute.Map("m", attribute.ByteSlice("b", []byte("spoken"))))
 	r.SetBody(attribute.ByteSliceValue([]byte("spoken")))

@@ -14,7 +14,7 @@ import (
 )
 
 // told returns the warnings about the filter.
-func told(l *leg) (warnings []string) {
+func told(l *output) (warnings []string) {
 	for _, r := range l.records {
 		if text := r.Body().AsString(); strings.HasPrefix(text, "telemetry: filter_modules: ") {
 			warnings = append(warnings, text)
@@ -42,41 +42,41 @@ func TestFilterThatMatchesNothing(t *testing.T) {
 		{
 			name: "no module has the name", only: []string{"voice.sst"},
 			steps: []step{{module: "agent"}, {module: "agent"}, {module: "voice.stt"}},
-			want:  []string{`no module is called "voice.sst" so far, so nothing is logged; a record of "agent" was left out; modules are the names of loggers, and voice.stt, voice.tool`},
-			end:   []string{`"voice.sst" let nothing through; records of other modules that were left out: 3`},
+			want:  []string{`no module is named "voice.sst" so far, so nothing is logged; dropped a record of "agent"; modules are names of loggers, and voice.stt, voice.tool`},
+			end:   []string{`"voice.sst" matched no record; dropped records of other modules: 3`},
 		},
 		{name: "the name of a module that comes later is no mistake at first", only: []string{"voice.stt"}, steps: []step{{module: "agent"}, {module: "voice.stt"}}},
 		{name: "the other name of voice", only: []string{"voice_agents.stt"}, steps: []step{{module: "agent"}, {module: "voice.stt"}}},
-		{name: "voice_agents and what is not there", only: []string{"voice_agents.core"}, steps: []step{{module: "agent"}}, want: []string{`"voice_agents.core"`}, end: []string{"let nothing through"}},
-		{name: "one of two names", only: []string{"voice.stt", "voice.sst"}, steps: []step{{module: "agent"}, {module: "voice.stt"}}, end: []string{`no module is called "voice.sst"; modules are`}},
+		{name: "voice_agents and what is not there", only: []string{"voice_agents.core"}, steps: []step{{module: "agent"}}, want: []string{`"voice_agents.core"`}, end: []string{"matched no record"}},
+		{name: "one of two names", only: []string{"voice.stt", "voice.sst"}, steps: []step{{module: "agent"}, {module: "voice.stt"}}, end: []string{`no module is named "voice.sst"; modules are`}},
 		{
 			name: "one of two names, in a program that goes on", only: []string{"voice.stt", "voice.sst"},
 			steps: []step{{module: "voice.stt"}, {module: "agent"}, {after: time.Minute, module: "agent"}, {module: "agent"}},
-			want:  []string{`no module is called "voice.sst"; modules are`},
+			want:  []string{`no module is named "voice.sst"; modules are`},
 		},
 		{
 			name: "a module that logs nothing for a minute", only: []string{"voice.tool"},
 			steps: []step{{module: "agent"}, {after: time.Minute, module: "agent"}},
-			want:  []string{`"voice.tool" let nothing through; records of other modules that were left out: 2`},
+			want:  []string{`"voice.tool" matched no record; dropped records of other modules: 2`},
 		},
 		{name: "a module of the program's own", only: []string{"booking"}, steps: []step{{module: "booking"}, {module: "agent"}, {after: time.Hour, module: "agent"}}},
 		{name: "below a level that is not logged, nothing is missed", only: []string{"voice.sst"}, steps: []step{{module: "agent", level: slog.LevelDebug}}},
-		{name: "the warning passes a level above it", only: []string{"voice.sst"}, level: slog.LevelError, steps: []step{{module: "agent", level: slog.LevelError}}, want: []string{"voice.sst"}, end: []string{"left out: 1"}},
+		{name: "the warning passes a level above it", only: []string{"voice.sst"}, level: slog.LevelError, steps: []step{{module: "agent", level: slog.LevelError}}, want: []string{"voice.sst"}, end: []string{"dropped records of other modules: 1"}},
 		{name: "what is left out anyway is not missed", only: []string{"voice.sst"}, without: []string{"agent"}, steps: []step{{module: "agent"}}},
 		{name: "no filter", steps: []step{{module: "agent"}}},
 		{name: "modules that are left out on purpose", without: []string{"agent"}, steps: []step{{module: "agent"}, {after: time.Hour, module: "agent"}}},
 		{
 			name: "many names", only: strings.Split("a,b,c,d,e,f,g,h,i,j,k,l", ","), steps: []step{{module: "agent"}},
-			want: []string{`"i" or "j" or 2 others so far`}, end: []string{`"j" or 2 others let nothing through`},
+			want: []string{`"i" or "j" or 2 others so far`}, end: []string{`"j" or 2 others matched no record`},
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				l := &leg{}
+				l := &output{}
 				pipe := logpipe.New(logpipe.Options{
 					Levels: logpipe.NewLevels(tt.level), FilterModules: tt.only, ExcludeModules: tt.without,
 					KnownModules: []string{"voice.stt", "voice.tool"}, OwnModule: "otelvoice.telemetry",
-				}, logpipe.Leg{LoggerProvider: l, Level: tt.level})
+				}, logpipe.Output{LoggerProvider: l, Level: tt.level})
 				for _, s := range tt.steps {
 					<-time.After(s.after)
 					slog.New(logpipe.NewHandler(s.module, "v", pipe)).Log(t.Context(), s.level, "m")
@@ -93,8 +93,8 @@ func TestFilterThatMatchesNothing(t *testing.T) {
 					}
 				}
 				check(told(l), tt.want)
-				pipe.TellFilter(t.Context())
-				pipe.TellFilter(t.Context())
+				pipe.ReportFilter(t.Context())
+				pipe.ReportFilter(t.Context())
 				check(told(l)[len(tt.want):], tt.end)
 			})
 		})

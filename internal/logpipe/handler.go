@@ -14,34 +14,34 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/cleantext"
 	"github.com/voice-agents/telemetry/internal/logrecord"
+	"github.com/voice-agents/telemetry/internal/slogattr"
 )
 
-// handler writes what slog logs. It does what the log bridge does, record for record (a
-// test compares them), and is another way to the same pipe: the bridge copies the
-// attributes three times on the way, and works out the source line each time.
+// handler is the slog handler of a Provider. It writes the same records as the otelslog bridge,
+// which a test compares. The bridge copies the attributes three times and resolves the source
+// location for each record.
 type handler struct {
-	logger *Logger
-	values *values
-	// Of WithAttrs outside of groups, as they may go out.
-	given       *logrecord.Block
-	givenFailed failed
-	groups      []group // Open ones, the outermost first.
+	logger    *Logger
+	converter slogattr.Converter
+	// The attributes of WithAttrs outside of groups, after redaction, and their first error.
+	attrs  *logrecord.Group
+	err    slogattr.Error
+	groups []group // The open groups, outermost first.
 }
 
-// group is what WithGroup opened.
+// group is a group that WithGroup opened.
 type group struct {
 	name  string
 	attrs []attribute.KeyValue
-
-	failed failed // The first error among attrs, if there is one.
+	err   slogattr.Error // The first error among attrs.
 }
 
 var _ slog.Handler = (*handler)(nil)
 
-// NewHandler returns a handler that writes to the provider under the name of a
-// module. The version is that of the instrumentation scope.
+// NewHandler returns a handler that logs to the provider under the name of a module. The version
+// is the version of the instrumentation scope.
 func NewHandler(name, version string, provider *Provider) slog.Handler {
-	return &handler{logger: provider.Module(name, log.WithInstrumentationVersion(version)), values: &values{provider.opts.Redactor}}
+	return &handler{logger: provider.Module(name, log.WithInstrumentationVersion(version)), converter: slogattr.Converter{Secret: provider.opts.Redactor.Hides}}
 }
 
 // Enabled reports whether a record of the level would be written.
@@ -49,14 +49,14 @@ func (h *handler) Enabled(ctx context.Context, level slog.Level) bool {
 	return h.logger.enabled(ctx, level)
 }
 
-// Handle writes the record. It returns no error: what cannot be written is
-// counted, and logging is nobody's reason to fail.
+// Handle writes the record. It always returns nil: outputs count the records that they cannot
+// write, and logging must not make a program fail.
 func (h *handler) Handle(ctx context.Context, record slog.Record) error {
 	r := logrecord.New(&h.logger.provider.keys)
 	r.Time, r.Body = record.Time, attribute.StringValue(record.Message)
 	r.Severity, r.SeverityText = severityOf(record.Level), record.Level.String()
 	r.SetSource(h.logger.provider.source(record.PC))
-	r.SetGiven(h.given)
+	r.SetLogger(h.attrs)
 	if len(h.groups) == 0 {
 		h.addAttrs(r, &record)
 	} else {
@@ -69,28 +69,28 @@ func (h *handler) Handle(ctx context.Context, record slog.Record) error {
 
 // addAttrs adds the attributes of a record outside of groups.
 func (h *handler) addAttrs(r *logrecord.Record, record *slog.Record) {
-	budget := maxMembers
-	var found members
+	var list slogattr.List
 	record.Attrs(func(a slog.Attr) bool {
 		if h.addScalar(r, &a) {
 			return true
 		}
-		h.values.add(&found, a, &budget, 0)
-		for _, kv := range found.attrs {
+		h.converter.Add(&list, a)
+		for _, kv := range list.Attrs {
 			h.logger.provider.add(r, kv)
 		}
-		found.attrs = found.attrs[:0]
+		list.Attrs = list.Attrs[:0]
 		return true
 	})
-	h.setErr(r, &found)
+	h.setErr(r, &list)
 }
 
-// addScalar adds an attribute that is one number, text, time or duration, and reports whether it is.
+// addScalar adds an attribute whose value is a number, text, time or duration. It reports whether
+// it is one.
 func (h *handler) addScalar(r *logrecord.Record, a *slog.Attr) bool {
 	if a.Key == "" {
 		return false
 	}
-	switch a.Value.Kind() { //nolint:exhaustive // The others are none, or are looked at below.
+	switch a.Value.Kind() { //nolint:exhaustive // Scalar has the others.
 	case slog.KindTime:
 		h.logger.provider.setTime(r, attribute.Key(a.Key), a.Value.Time())
 		return true
@@ -98,92 +98,88 @@ func (h *handler) addScalar(r *logrecord.Record, a *slog.Attr) bool {
 		h.logger.provider.setDuration(r, attribute.Key(a.Key), a.Value.Duration())
 		return true
 	}
-	v, ok := scalar(&a.Value)
+	v, ok := slogattr.Scalar(&a.Value)
 	if ok {
 		h.logger.provider.set(r, attribute.Key(a.Key), &v)
 	}
 	return ok
 }
 
-// setErr sets the error of a record: its own, else the one that the logger was given, which
-// is an attribute if both are there.
-func (h *handler) setErr(r *logrecord.Record, found *members) {
-	r.Err = found.failed.err
+// setErr sets the error of a record to the first of its attributes, else to the first of WithAttrs.
+// If both exist, that of WithAttrs becomes an attribute.
+func (h *handler) setErr(r *logrecord.Record, list *slogattr.List) {
+	r.Err = list.First.Err
 	switch {
-	case h.givenFailed.err == nil:
+	case h.err.Err == nil:
 	case r.Err == nil:
-		r.Err = h.givenFailed.err
+		r.Err = h.err.Err
 	default:
-		if kv := h.givenFailed.attribute(); !r.Has(kv.Key) {
+		if kv := h.err.Attribute(); !r.Has(kv.Key) {
 			h.logger.provider.add(r, kv)
 		}
 	}
 }
 
-// addGroups adds the open groups, with the attributes of a record in the innermost.
+// addGroups adds the open groups. The attributes of the record go into the innermost one.
 func (h *handler) addGroups(r *logrecord.Record, record *slog.Record) {
-	var inner members
-	budget := maxMembers
+	var list slogattr.List
 	record.Attrs(func(a slog.Attr) bool {
-		h.values.add(&inner, a, &budget, 0)
+		h.converter.Add(&list, a)
 		return true
 	})
-	attrs := inner.attrs
+	attrs := list.Attrs
 	for i := len(h.groups) - 1; i >= 0; i-- {
 		g := &h.groups[i]
-		given := g.attrs
+		before := g.attrs
 		switch {
-		case g.failed.err == nil:
-		case inner.failed.err == nil:
-			inner.failed = g.failed
+		case g.err.Err == nil:
+		case list.First.Err == nil:
+			list.First = g.err
 		default:
-			given = append(slices.Clip(given), g.failed.attribute())
+			before = append(slices.Clip(before), g.err.Attribute())
 		}
-		if attrs = slices.Concat(given, attrs); len(attrs) > 0 { // A group of nothing is none.
+		if attrs = slices.Concat(before, attrs); len(attrs) > 0 { // slog omits empty groups.
 			attrs = []attribute.KeyValue{attribute.Map(g.name, attrs...)}
 		}
 	}
 	for _, kv := range attrs {
 		h.logger.provider.add(r, kv)
 	}
-	h.setErr(r, &inner)
+	h.setErr(r, &list)
 }
 
-// WithAttrs returns a handler whose records carry the attributes. It keeps copies of them: they
-// are redacted here and encoded for the first record.
+// WithAttrs returns a handler whose records have the attributes. It copies and redacts them; the
+// first record encodes them.
 func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	out := *h
 	if len(h.groups) == 0 {
-		found := h.found(h.givenFailed, attrs)
-		// They go through redaction here, once.
-		given := h.given.Attributes()
-		all := h.logger.provider.cleanBehind(given, found.attrs)
-		copy(all[len(given):], cleantext.Clone(all[len(given):]))
-		out.given, out.givenFailed = logrecord.NewBlock(&h.logger.provider.keys, all), found.failed
+		list := h.convert(h.err, attrs)
+		before := h.attrs.Attributes()
+		all := h.logger.provider.appendClean(before, list.Attrs)
+		copy(all[len(before):], cleantext.Clone(all[len(before):]))
+		out.attrs, out.err = logrecord.NewGroup(&h.logger.provider.keys, all), list.First
 		return &out
 	}
 	out.groups = slices.Clone(h.groups)
 	g := &out.groups[len(out.groups)-1]
-	found := h.found(g.failed, attrs)
-	g.attrs, g.failed = slices.Concat(g.attrs, cleantext.Clone(found.attrs)), found.failed
+	list := h.convert(g.err, attrs)
+	g.attrs, g.err = slices.Concat(g.attrs, cleantext.Clone(list.Attrs)), list.First
 	return &out
 }
 
-// found returns what attributes are beside an error that was given before.
-func (h *handler) found(before failed, attrs []slog.Attr) members {
-	var found members
-	if before.err != nil {
-		found.addError(before)
+// convert converts attributes that follow an earlier error, if there is one.
+func (h *handler) convert(before slogattr.Error, attrs []slog.Attr) slogattr.List {
+	var list slogattr.List
+	if before.Err != nil {
+		list.AddError(before)
 	}
-	budget := maxMembers
 	for _, a := range attrs {
-		h.values.add(&found, a, &budget, 0)
+		h.converter.Add(&list, a)
 	}
-	return found
+	return list
 }
 
-// WithGroup returns a handler that puts attributes into a group. The empty name
-// is no group.
+// WithGroup returns a handler that puts attributes into a group, or h if the name is empty.
 func (h *handler) WithGroup(name string) slog.Handler {
 	if name == "" {
 		return h

@@ -17,26 +17,24 @@ import (
 	"github.com/voice-agents/telemetry/internal/settings"
 )
 
-// maxModuleLevels bounds the modules with a level of their own: a person sets
-// a few while looking for something.
+// maxModuleLevels bounds the modules with a level of their own. People set a few at a time.
 const maxModuleLevels = 256
 
-// Levels are the levels of a [Provider], which may change at run time: one for
-// all, and one for each module that has its own. They are safe for concurrent
-// use.
+// Levels are the minimum levels of a [Provider]: one for all modules, and one for each module that
+// has its own. They may change at run time and are safe for concurrent use.
 type Levels struct {
-	mu    sync.Mutex // Serialises changes.
+	mu    sync.Mutex // Serializes changes.
 	state atomic.Pointer[levelState]
 }
 
-// levelState is never changed, but replaced: a logger remembers what it found
-// in one state as long as it is the current one.
+// levelState is replaced and never changed. Loggers cache the level that they found in a state
+// for as long as the state is current.
 type levelState struct {
 	base    slog.Leveler
 	modules map[string]slog.Level
 }
 
-// NewLevels returns levels with one for all modules; nil means INFO.
+// NewLevels returns levels with one level for all modules; nil means INFO.
 func NewLevels(base slog.Leveler) *Levels {
 	if base == nil {
 		base = slog.LevelInfo
@@ -46,15 +44,15 @@ func NewLevels(base slog.Leveler) *Levels {
 	return l
 }
 
-// Set sets the level of all modules that have none of their own.
+// Set sets the level of all modules without a level of their own.
 func (l *Levels) Set(level slog.Level) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.state.Store(&levelState{base: level, modules: l.state.Load().modules})
 }
 
-// SetModule sets the level of a module and of those below it. The error is
-// that of a name that is none, or of too many.
+// SetModule sets the level of a module and its submodules. It fails if the name is not valid or too
+// many modules have levels.
 func (l *Levels) SetModule(module string, level slog.Level) error {
 	if module == "" || len(module) > 256 || strings.ContainsAny(module, " *\n") {
 		return fmt.Errorf("module %q: want a dotted name such as voice.stt", module)
@@ -68,13 +66,13 @@ func (l *Levels) SetModule(module string, level slog.Level) error {
 	}
 	modules[strings.Clone(settings.Module(module))] = level
 	if len(modules) > maxModuleLevels {
-		return fmt.Errorf("module %q: %d modules have levels of their own already", module, maxModuleLevels)
+		return fmt.Errorf("module %q: already %d modules have levels of their own", module, maxModuleLevels)
 	}
 	l.state.Store(&levelState{base: old.base, modules: modules})
 	return nil
 }
 
-// ResetModule gives a module the level of all again.
+// ResetModule removes the level of a module, so that the level of all modules applies.
 func (l *Levels) ResetModule(module string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -84,13 +82,13 @@ func (l *Levels) ResetModule(module string) {
 	l.state.Store(&levelState{base: old.base, modules: modules})
 }
 
-// Levels returns the level of all modules, and of those that have their own.
+// Levels returns the level of all modules and the levels of single modules.
 func (l *Levels) Levels() (slog.Level, map[string]slog.Level) {
 	s := l.state.Load()
 	return s.base.Level(), maps.Clone(s.modules)
 }
 
-// of returns the level of the longest prefix of the module that has one.
+// of returns the level of the module, or else of its closest parent that has one.
 func (s *levelState) of(module string) (slog.Level, bool) {
 	for len(s.modules) > 0 {
 		if level, ok := s.modules[module]; ok {
@@ -105,16 +103,16 @@ func (s *levelState) of(module string) (slog.Level, bool) {
 	return 0, false
 }
 
-// moduleLevel is what a logger's module is to log in one state of the levels.
+// moduleLevel is the level of a logger's module in one state of the levels.
 type moduleLevel struct {
 	state *levelState
 	level slog.Level
 	own   bool
-	floor slog.Level // No leg takes what is below.
+	floor slog.Level // No output writes records below it.
 }
 
-// least is the least severe level of a module: its own, which counts for every leg, or that of
-// all, which a leg may have another one for.
+// least is the minimum level of a module. Its own level applies to every output. Without one, the
+// level of all modules applies to outputs without a level of their own.
 type least struct {
 	level slog.Level
 	own   bool
@@ -127,11 +125,11 @@ func (m *moduleLevel) least() least {
 	return least{m.state.base.Level(), false}
 }
 
-// aboveSlog is how much higher OpenTelemetry's severities lie than slog's levels: DEBUG -4
-// is 5, INFO 0 is 9.
+// aboveSlog is the difference of OpenTelemetry's severities to slog's levels: DEBUG is 5 instead
+// of -4, INFO is 9 instead of 0.
 const aboveSlog = slog.Level(log.SeverityInfo) - slog.LevelInfo
 
-// levelOf compares on slog's scale. A record of no severity passes.
+// levelOf returns the slog level of a severity. Records without a severity pass all levels.
 func levelOf(severity log.Severity) slog.Level {
 	if severity == log.SeverityUndefined {
 		return math.MaxInt

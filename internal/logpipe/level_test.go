@@ -22,7 +22,7 @@ func TestLevels(t *testing.T) {
 		name    string
 		base    slog.Level
 		modules map[string]slog.Level
-		own     slog.Leveler // The leg's own level.
+		own     slog.Leveler // The output's own level.
 		module  string
 		level   slog.Level
 		want    bool
@@ -41,9 +41,9 @@ func TestLevels(t *testing.T) {
 		{name: "a louder module does not", base: slog.LevelInfo, own: slog.LevelWarn, modules: map[string]slog.Level{"m": slog.LevelDebug}, module: "m", level: slog.LevelInfo},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			l := &leg{}
+			l := &output{}
 			levels := logpipe.NewLevels(tt.base)
-			pipe := logpipe.New(logpipe.Options{Levels: levels}, logpipe.Leg{LoggerProvider: l, Level: tt.own})
+			pipe := logpipe.New(logpipe.Options{Levels: levels}, logpipe.Output{LoggerProvider: l, Level: tt.own})
 			handler := logpipe.NewHandler(tt.module, "v", pipe)
 			_ = handler.Enabled(t.Context(), tt.level) // What it remembers must not outlive a change.
 			for module, level := range tt.modules {
@@ -106,7 +106,7 @@ func TestModuleFilters(t *testing.T) {
 		{"kept beside one that is left out", []string{"voice"}, []string{"voice.http"}, "voice.stt", true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			l := &leg{}
+			l := &output{}
 			pipe := logpipe.New(logpipe.Options{FilterModules: tt.only, ExcludeModules: tt.without}, via(l))
 			handler := logpipe.NewHandler(tt.module, "v", pipe)
 			if got := handler.Enabled(t.Context(), slog.LevelError); got != tt.want {
@@ -123,7 +123,7 @@ func TestModuleFilters(t *testing.T) {
 
 // Levels may change while others log.
 func TestLevelsConcurrentSafe(t *testing.T) {
-	l := &leg{}
+	l := &output{}
 	levels := logpipe.NewLevels(nil)
 	logger := slog.New(logpipe.NewHandler("voice.stt", "v", logpipe.New(logpipe.Options{Levels: levels}, via(l))))
 	var wg sync.WaitGroup
@@ -149,7 +149,7 @@ func TestLevelsConcurrentSafe(t *testing.T) {
 }
 
 func TestWithoutIDs(t *testing.T) {
-	l := &leg{}
+	l := &output{}
 	pipe := logpipe.New(logpipe.Options{WithoutIDs: true, WithoutThreadID: true}, via(l))
 	ctx := identity.NewContext(t.Context(), identity.Identity{CorrelationID: "c", SessionID: "s", UserID: "u"})
 	ctx = trace.ContextWithSpanContext(ctx, trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{1}, SpanID: trace.SpanID{1}}))
@@ -164,7 +164,7 @@ func TestWithoutIDs(t *testing.T) {
 
 // A filtered module and a disabled level cost nothing.
 func TestDisabledDoesNotAllocate(t *testing.T) {
-	pipe := logpipe.New(logpipe.Options{FilterModules: []string{"m", "quiet"}, ExcludeModules: []string{"noisy"}}, via(&leg{}))
+	pipe := logpipe.New(logpipe.Options{FilterModules: []string{"m", "quiet"}, ExcludeModules: []string{"noisy"}}, via(&output{}))
 	for _, tt := range []struct {
 		name, module string
 		level        slog.Level

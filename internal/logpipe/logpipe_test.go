@@ -24,37 +24,38 @@ import (
 	"github.com/voice-agents/telemetry/exporters/jsonlog"
 	"github.com/voice-agents/telemetry/internal/identity"
 	"github.com/voice-agents/telemetry/internal/logpipe"
+	"github.com/voice-agents/telemetry/redact"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// leg keeps the records that come.
-type leg struct {
+// output keeps the records that it gets.
+type output struct {
 	embedded.LoggerProvider
 
 	mu       sync.Mutex
 	records  []log.Record
-	contexts []context.Context //nolint:containedctx // What the records came with.
+	contexts []context.Context //nolint:containedctx // The contexts of the records.
 	off      bool
 }
 
-func (l *leg) Logger(string, ...log.LoggerOption) log.Logger { return legLogger{l: l} }
+func (l *output) Logger(string, ...log.LoggerOption) log.Logger { return outputLogger{l: l} }
 
-type legLogger struct {
+type outputLogger struct {
 	embedded.Logger
 
-	l *leg
+	l *output
 }
 
-func (l legLogger) Enabled(context.Context, log.EnabledParameters) bool { return !l.l.off }
+func (l outputLogger) Enabled(context.Context, log.EnabledParameters) bool { return !l.l.off }
 
-func (l legLogger) Emit(ctx context.Context, r log.Record) {
+func (l outputLogger) Emit(ctx context.Context, r log.Record) {
 	l.l.mu.Lock()
 	defer l.l.mu.Unlock()
 	l.l.contexts = append(l.l.contexts, ctx)
 	l.l.records = append(l.l.records, r)
 }
 
-func via(p log.LoggerProvider) logpipe.Leg { return logpipe.Leg{LoggerProvider: p} }
+func via(p log.LoggerProvider) logpipe.Output { return logpipe.Output{LoggerProvider: p} }
 
 // attrs returns the attributes of a record as text.
 func attrs(r log.Record) map[string]string {
@@ -68,7 +69,7 @@ func attrs(r log.Record) map[string]string {
 
 func TestLevelChangesAtRunTime(t *testing.T) {
 	var level slog.LevelVar
-	l := &leg{}
+	l := &output{}
 	p := logpipe.New(logpipe.Options{Levels: logpipe.NewLevels(&level)}, via(l))
 	logger := slog.New(logpipe.NewHandler("m", "v", p))
 	logger.Debug("no")
@@ -89,19 +90,19 @@ func TestLevelChangesAtRunTime(t *testing.T) {
 	}
 	l.off = true
 	if logger.Enabled(t.Context(), slog.LevelError+1) {
-		t.Error("enabled though no leg wants it")
+		t.Error("enabled although no output wants the record")
 	}
 }
 
 func TestRecordsAreCompletedFromTheContext(t *testing.T) {
-	a, b := &leg{}, &leg{}
+	a, b := &output{}, &output{}
 	p := logpipe.New(logpipe.Options{}, via(a), via(b))
 	ctx := identity.NewContext(t.Context(), identity.Identity{CorrelationID: "c", SessionID: "s", TurnID: "t"})
 	ctx, cancel := context.WithCancel(ctx)
-	cancel() // What happened is recorded.
+	cancel() // The record is written anyway.
 	stock := slog.New(otelslog.NewHandler("m", otelslog.WithLoggerProvider(p)))
 	stock.ErrorContext(ctx, "m", "session.id", "the caller's own", "error", fmt.Errorf("a: %w", errors.New("b")))
-	for _, l := range []*leg{a, b} {
+	for _, l := range []*output{a, b} {
 		got := attrs(l.records[0])
 		for key, want := range map[string]string{
 			"voice.correlation.id": "c", "voice.turn.id": "t", "session.id": "the caller's own",
@@ -116,12 +117,32 @@ func TestRecordsAreCompletedFromTheContext(t *testing.T) {
 		}
 	}
 	if fmt.Sprint(attrs(a.records[0])) != fmt.Sprint(attrs(b.records[0])) {
-		t.Error("the legs were told different stories")
+		t.Error("the outputs got different records")
+	}
+}
+
+// The ids of one context are redacted for each provider on its own, and are the same in all records.
+func TestIDsOfTwoProviders(t *testing.T) {
+	a, b := &output{}, &output{}
+	redacting := slog.New(logpipe.NewHandler("m", "v", logpipe.New(logpipe.Options{Redactor: redact.New(redact.Default()...)}, via(a))))
+	asIs := slog.New(logpipe.NewHandler("m", "v", logpipe.New(logpipe.Options{}, via(b))))
+	for _, id := range []identity.Identity{{CorrelationID: "c", UserID: "ada@example.com"}, {UserID: "ada@example.com"}} {
+		ctx := identity.NewContext(t.Context(), id)
+		for range 3 {
+			redacting.InfoContext(ctx, "m")
+			asIs.InfoContext(ctx, "m")
+		}
+	}
+	for i := range a.records {
+		got, plain := attrs(a.records[i])["user.id"], attrs(b.records[i])["user.id"]
+		if want := attrs(a.records[0])["user.id"]; got != want || got == plain || plain != "ada@example.com" {
+			t.Errorf("record %d has %q and %q", i, got, plain)
+		}
 	}
 }
 
 func TestWithoutThreadID(t *testing.T) {
-	l := &leg{}
+	l := &output{}
 	slog.New(logpipe.NewHandler("m", "v", logpipe.New(logpipe.Options{WithoutThreadID: true}, via(l)))).Info("m")
 	if _, known := attrs(l.records[0])[string(semconv.ThreadIDKey)]; known {
 		t.Error("thread.id is there")
@@ -129,7 +150,7 @@ func TestWithoutThreadID(t *testing.T) {
 }
 
 func TestTextIsClean(t *testing.T) {
-	l := &leg{}
+	l := &output{}
 	logger := slog.New(logpipe.NewHandler("m", "v", logpipe.New(logpipe.Options{}, via(l))))
 	logger.Info("bad \xff", "k\xff", "v\xfe", "error", errors.New("e\xff"), slog.Group("g", "in", "\xff"))
 	logger.Info(strings.Repeat("x", 10<<20), "v", strings.Repeat("y", 10<<20))
@@ -149,8 +170,8 @@ func TestTextIsClean(t *testing.T) {
 	}
 }
 
-// One logger with attributes of its own, many goroutines: what one adds must not
-// show up in another's record.
+// Many goroutines use one logger with attributes. The attributes of one record must not appear in
+// another.
 func TestConcurrentSafe(t *testing.T) {
 	var buf bytes.Buffer
 	p := logpipe.New(logpipe.Options{}, via(jsonlog.New(&buf, nil)))
@@ -180,7 +201,7 @@ func TestConcurrentSafe(t *testing.T) {
 		}
 		n := fmt.Sprint(line.Extra["i"])
 		if line.CorrelationID != "c"+n || line.SessionID != "s"+n || len(line.Extra) != 7 {
-			t.Fatalf("records were mixed: %s", raw)
+			t.Fatalf("a line has attributes of another record: %s", raw)
 		}
 	}
 }

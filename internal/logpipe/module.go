@@ -19,29 +19,28 @@ import (
 	"github.com/voice-agents/telemetry/internal/settings"
 )
 
-// filter is which modules are logged. A name that no module has would leave the log
-// empty without a word, so it watches what becomes of its names until each has a module
-// and a record went out.
+// filter decides which modules are logged. A misspelled name could leave the log empty without an
+// explanation. The filter therefore watches its names until each has a module and a record was
+// written.
 type filter struct {
 	only, without []string
-	matched       []atomic.Bool // For each of only: a logger of such a module was made.
-	wrote         atomic.Bool   // A record went out.
-	left          atomic.Int64  // Records of modules that are not in only, while it watches.
-	settled       atomic.Bool   // There is nothing more to watch.
-	toldNone      atomic.Bool   // A warning said that no name matches.
-	told          atomic.Bool   // The late warning was considered.
+	matched       []atomic.Bool // For each name in only: a matching module has a logger.
+	wrote         atomic.Bool   // A record was written.
+	omitted       atomic.Int64  // The records of modules not in only, while the filter watches.
+	settled       atomic.Bool   // The filter no longer watches.
+	warnedNone    atomic.Bool   // A warning said that no name matches.
+	reported      atomic.Bool   // ReportFilter has run.
 	since         time.Time
 }
 
-// patience is how long modules may take to come up: those that a program makes with its
-// first call are no mistake in the filter.
+// patience is the time before a name without a module is reported. Some programs create loggers
+// with their first call.
 const patience = time.Minute
 
 // maxNames bounds the names in a warning.
 const maxNames = 10
 
-// newFilter returns the filter of the options. Modules that are known count as if they
-// had loggers already.
+// newFilter returns the filter of the options. Known modules count as if they had loggers.
 func newFilter(opts Options) *filter {
 	f := &filter{only: opts.FilterModules, without: opts.ExcludeModules, since: time.Now()}
 	f.matched = make([]atomic.Bool, len(f.only))
@@ -52,9 +51,9 @@ func newFilter(opts Options) *filter {
 	return f
 }
 
-// keeps reports whether a module's records are kept: it is one of those that are named,
-// or below one, and none of those that are left out. No names at all mean every module.
-// A module that the names leave out is watched, unless it is left out anyway.
+// keeps reports whether the records of a module are logged, and whether the filter watches the
+// module. Records are logged if the module or a parent is in only, or only is empty, and none is in
+// without. Watched modules are those that are not in only, unless they are in without.
 func (f *filter) keeps(module string) (kept, watched bool) {
 	if settings.Belongs(module, f.without) {
 		return false, false
@@ -63,7 +62,7 @@ func (f *filter) keeps(module string) (kept, watched bool) {
 	return kept, !kept
 }
 
-// match marks the names that a module belongs to.
+// match marks the names that match a module, and reports whether there is one.
 func (f *filter) match(module string) (found bool) {
 	for i := range f.only {
 		if settings.Belongs(module, f.only[i:i+1]) {
@@ -74,7 +73,7 @@ func (f *filter) match(module string) (found bool) {
 	return found
 }
 
-// missing returns how many names no module has.
+// missing returns the number of names without a module.
 func (f *filter) missing() (n int) {
 	for i := range f.matched {
 		if !f.matched[i].Load() {
@@ -84,7 +83,7 @@ func (f *filter) missing() (n int) {
 	return n
 }
 
-// unmatched returns the names that no module has.
+// unmatched returns the names without a module.
 func (f *filter) unmatched() (names []string) {
 	for i := range f.only {
 		if !f.matched[i].Load() {
@@ -94,55 +93,54 @@ func (f *filter) unmatched() (names []string) {
 	return names
 }
 
-// leftOut counts a record that the names leave out. It warns at once if no module has any
-// of the names, and after a while if a name has no module or nothing was written.
-func (p *Provider) leftOut(ctx context.Context, module string, level slog.Level) {
+// countOmitted counts a record of a module that is not in only. It warns at once if no name has a
+// module, and after a while if some name has none or no record was written.
+func (p *Provider) countOmitted(ctx context.Context, module string, level slog.Level) {
 	f := p.filter
-	if f.settled.Load() || level < p.levelFor(module) || len(p.legs) == 0 {
+	if f.settled.Load() || level < p.levelFor(module) || len(p.outputs) == 0 {
 		return
 	}
-	f.left.Add(1)
+	f.omitted.Add(1)
 	switch missing := f.missing(); {
 	case missing == len(f.only):
-		if !f.toldNone.Swap(true) {
-			p.tellFilter(ctx, "no module is called "+quoted(f.only)+" so far, so nothing is logged; a record of "+
-				strconv.Quote(module)+" was left out; "+p.known())
+		if !f.warnedNone.Swap(true) {
+			p.warnFilter(ctx, "no module is named "+quoted(f.only)+" so far, so nothing is logged; dropped a record of "+
+				strconv.Quote(module)+"; "+p.known())
 		}
 	case missing == 0 && f.wrote.Load():
 		f.settled.Store(true)
 	case time.Since(f.since) >= patience:
-		p.TellFilter(ctx)
+		p.ReportFilter(ctx)
 	}
 }
 
-// FilterInDoubt reports whether [Provider.TellFilter] may have something to log.
+// FilterInDoubt reports whether [Provider.ReportFilter] may log a warning.
 func (p *Provider) FilterInDoubt() bool {
-	return !p.filter.settled.Load() && p.filter.left.Load() > 0
+	return !p.filter.settled.Load() && p.filter.omitted.Load() > 0
 }
 
-// TellFilter logs what a filter of modules has come to, once, if it may be a mistake:
-// nothing was let through, or a name is that of no module. The filter does not hold the
-// record back.
-func (p *Provider) TellFilter(ctx context.Context) {
+// ReportFilter logs a warning once if the filter may be a mistake: no record was logged, or a name
+// has no module. The filter does not apply to the warning.
+func (p *Provider) ReportFilter(ctx context.Context) {
 	f := p.filter
-	if !p.FilterInDoubt() || f.told.Swap(true) {
+	if !p.FilterInDoubt() || f.reported.Swap(true) {
 		return
 	}
 	f.settled.Store(true)
 	names := f.unmatched()
 	switch {
 	case !f.wrote.Load():
-		p.tellFilter(ctx, fmt.Sprintf("%s let nothing through; records of other modules that were left out: %d; %s", quoted(f.only), f.left.Load(), p.known()))
+		p.warnFilter(ctx, fmt.Sprintf("%s matched no record; dropped records of other modules: %d; %s", quoted(f.only), f.omitted.Load(), p.known()))
 	case len(names) > 0:
-		p.tellFilter(ctx, "no module is called "+quoted(names)+"; "+p.known())
+		p.warnFilter(ctx, "no module is named "+quoted(names)+"; "+p.known())
 	}
 }
 
 func (p *Provider) known() string {
 	if len(p.opts.KnownModules) == 0 {
-		return "modules are the names of loggers"
+		return "modules are names of loggers"
 	}
-	return "modules are the names of loggers, and " + strings.Join(p.opts.KnownModules, ", ")
+	return "modules are names of loggers, and " + strings.Join(p.opts.KnownModules, ", ")
 }
 
 func quoted(names []string) string {
@@ -160,7 +158,7 @@ func quoted(names []string) string {
 	return b.String()
 }
 
-// levelFor returns the level that a module has, whatever the filter says.
+// levelFor returns the level of a module. The filter does not matter.
 func (p *Provider) levelFor(module string) slog.Level {
 	state := p.opts.Levels.state.Load()
 	if level, ok := state.of(module); ok {
@@ -169,13 +167,13 @@ func (p *Provider) levelFor(module string) slog.Level {
 	return state.base.Level()
 }
 
-// tellFilter logs a warning about the filter by every leg, whatever level it takes:
-// otherwise there may be no record at all.
-func (p *Provider) tellFilter(ctx context.Context, message string) {
+// warnFilter logs a warning about the filter to every output at any level. Otherwise the log might
+// stay empty.
+func (p *Provider) warnFilter(ctx context.Context, message string) {
 	l := p.unfiltered(p.opts.OwnModule)
 	r := logrecord.New(&p.keys)
 	defer r.Free()
 	r.Time, r.Body = time.Now(), attribute.StringValue("telemetry: filter_modules: "+message)
 	r.Severity, r.SeverityText = log.SeverityWarn, slog.LevelWarn.String()
-	l.send(ctx, r, func(*loggerLeg) bool { return true })
+	l.send(ctx, r, func(*loggerOutput) bool { return true })
 }

@@ -32,7 +32,7 @@ func TestPlaceOfRecords(t *testing.T) {
 		}, "github.com/voice-agents/telemetry/internal/logpipe_test.teller.tell"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			l := &leg{}
+			l := &output{}
 			tt.log(slog.New(logpipe.NewHandler("m", "v", logpipe.New(logpipe.Options{}, via(l)))))
 			if got := attrs(l.records[0])["code.function.name"]; got != tt.want {
 				t.Errorf("got  %s\nwant %s", got, tt.want)

@@ -1,10 +1,12 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package logpipe is the one way in for log records: it decides by level and
-// module, completes a record from its context, takes out what must not leave the
-// process, and hands the same record to every way out (the lines and the
-// collector), so that they can't tell two stories.
+// Package logpipe processes all log records of a process. It filters them by level and module,
+// adds the ids of the context, redacts secrets, and passes the same record to every output, so
+// that log lines and the collector agree.
+//
+// A record takes one path: logger or slog handler → attributes → ids → redaction → outputs, each of
+// which encodes and writes it.
 package logpipe
 
 import (
@@ -23,26 +25,24 @@ import (
 	"github.com/voice-agents/telemetry/internal/cleantext"
 	"github.com/voice-agents/telemetry/internal/logrecord"
 	"github.com/voice-agents/telemetry/internal/settings"
+	"github.com/voice-agents/telemetry/internal/threadid"
 	"github.com/voice-agents/telemetry/redact"
 )
 
-// Options say what a [Provider] does to the records that pass it. The zero
-// Options are the defaults.
+// Options are the options of a [Provider]. The zero value has the defaults.
 type Options struct {
-	// Levels are the least severe levels let through; nil means INFO.
+	// Levels are the minimum levels; nil means INFO.
 	Levels *Levels
-	// FilterModules are the modules that are logged, with those below them; none
-	// means all. ExcludeModules are those that are not.
+	// FilterModules are the modules that are logged, with their submodules; none means all.
+	// ExcludeModules are not logged.
 	FilterModules, ExcludeModules []string
-	// KnownModules are those that the program may make loggers of at any time: a filter
-	// that names one of them makes sense. OwnModule is that of the records which the
-	// provider writes itself, about a filter that does not.
+	// KnownModules may log at any time, so FilterModules may name them before they have a
+	// logger. OwnModule is the module of the provider's own warnings about FilterModules.
 	KnownModules []string
 	OwnModule    string
-	// WithoutThreadID leaves out thread.id, which costs a system call a record.
+	// WithoutThreadID leaves out thread.id.
 	WithoutThreadID bool
-	// WithoutIDs leaves out who a record belongs to: the ids of its context, and
-	// those of its span.
+	// WithoutIDs leaves out the ids of the context and of its span.
 	WithoutIDs bool
 	// WithoutPerformance leaves out performance metrics.
 	WithoutPerformance bool
@@ -51,53 +51,56 @@ type Options struct {
 	// WithoutRequests and WithoutResponses leave out the lines of the HTTP middleware when a
 	// request comes in and when it is answered.
 	WithoutRequests, WithoutResponses bool
-	// Redactor takes out what must not leave the process; nil takes out nothing.
+	// Redactor redacts secrets; nil redacts nothing.
 	Redactor *redact.Redactor
 	// Faults logs the faults of the program's code by this provider; nil means new ones.
 	Faults *Faults
 }
 
-// A Leg is one of the ways out.
-type Leg struct {
+// An Output is a destination of log records.
+type Output struct {
 	log.LoggerProvider
 
-	// Level is the leg's own level; nil means that of the pipe. A module's level
-	// that is more severe counts here too.
+	// Level is the output's own minimum level; nil means Options.Levels. A higher level of a
+	// module applies too.
 	Level slog.Leveler
 }
 
-// Provider is a [log.LoggerProvider] that completes each record and passes it
-// on to all of its legs. It is safe for concurrent use, holds no record back
-// and needs no shutdown: its legs have their own.
+// Provider is a [log.LoggerProvider] that completes each record and passes it to its outputs. It
+// is safe for concurrent use. It queues no records, so it needs no shutdown of its own.
 type Provider struct {
 	embedded.LoggerProvider
 
-	// Owner is what the provider is a part of. Code that has the provider from OpenTelemetry's
-	// globals finds it here. It is set before the provider becomes global.
+	// Owner is the object that the provider is part of. Code that gets the provider from
+	// OpenTelemetry's globals finds its owner here. It is set before the provider becomes global.
 	Owner any
 	// Flush sends what is waiting behind the provider; nil if package bootstrap did not make it.
 	Flush func(context.Context) error
 
-	legs    []Leg
+	outputs []Output
 	opts    Options
 	filter  *filter
-	sources logrecord.Cache[*logrecord.Block]
-	keys    logrecord.Table
+	sources logrecord.Cache[*logrecord.Group]
+	keys    logrecord.KeyCache
+	thread  threadid.Reader
 }
 
 var _ log.LoggerProvider = (*Provider)(nil)
 
-// New returns a provider in front of the legs.
-func New(opts Options, legs ...Leg) *Provider {
+// New returns a provider that writes to the outputs.
+func New(opts Options, outputs ...Output) *Provider {
 	if opts.Levels == nil {
 		opts.Levels = NewLevels(nil)
 	}
 	if opts.Faults == nil {
 		opts.Faults = NewFaults(opts.Redactor)
 	}
-	p := &Provider{legs: legs, opts: opts, filter: newFilter(opts)}
+	p := &Provider{outputs: outputs, opts: opts, filter: newFilter(opts)}
 	p.keys.Judge = p.judge
 	opts.Faults.logs.Store(p)
+	if !opts.WithoutThreadID {
+		p.thread = threadid.New()
+	}
 	return p
 }
 
@@ -116,37 +119,37 @@ func (p *Provider) Requests() (received, answered bool) {
 // Performance reports whether performance metrics are logged.
 func (p *Provider) Performance() bool { return !p.opts.WithoutPerformance }
 
-// Logger returns a logger that writes to every leg under the same name.
+// Logger returns a logger that writes to every output.
 func (p *Provider) Logger(name string, opts ...log.LoggerOption) log.Logger {
 	return p.Module(name, opts...)
 }
 
-// Module returns the same as [Provider.Logger], for code that writes records without the Logs API.
+// Module does the same as [Provider.Logger], for callers that do not use the Logs API.
 func (p *Provider) Module(name string, opts ...log.LoggerOption) *Logger {
-	module := strings.Clone(settings.Module(name)) // Levels and filters go by the name before redaction.
+	module := strings.Clone(settings.Module(name)) // Levels and filters use the name before redaction.
 	kept, watched := p.filter.keeps(module)
 	if !kept {
-		return &Logger{provider: p, module: module, watched: watched} // Without legs it wants no record.
+		return &Logger{provider: p, module: module, watched: watched} // Without outputs it writes no record.
 	}
 	l := p.unfiltered(name, opts...)
 	l.module = module
 	return l
 }
 
-// unfiltered returns a logger that no filter keeps from writing.
+// unfiltered returns a logger that the filter does not apply to.
 func (p *Provider) unfiltered(name string, opts ...log.LoggerOption) *Logger {
 	l := &Logger{provider: p, module: name}
 	name, opts = p.text(name), p.cleanScope(opts)
-	for _, leg := range p.legs {
-		made := loggerLeg{Logger: leg.Logger(name, opts...), level: leg.Level}
-		made.writer, _ = made.Logger.(logrecord.Writer)
-		l.legs = append(l.legs, made)
+	for _, output := range p.outputs {
+		o := loggerOutput{Logger: output.Logger(name, opts...), level: output.Level}
+		o.writer, _ = o.Logger.(logrecord.Writer)
+		l.outputs = append(l.outputs, o)
 	}
 	return l
 }
 
-// cleanScope returns the options of a logger with clean text and without secrets: what a leg does
-// with them is its own affair, and one stray byte would spoil its requests.
+// cleanScope returns the options of a logger cleaned and redacted. Invalid UTF-8 in a scope would
+// make a collector refuse whole requests.
 func (p *Provider) cleanScope(opts []log.LoggerOption) []log.LoggerOption {
 	if len(opts) == 0 {
 		return nil
@@ -170,49 +173,48 @@ type Logger struct {
 
 	provider *Provider
 	module   string
-	legs     []loggerLeg
-	watched  bool // It has no legs, because the filter does not name its module.
+	outputs  []loggerOutput
+	watched  bool // It has no outputs because the filter does not name its module.
 	current  atomic.Pointer[moduleLevel]
 }
 
-type loggerLeg struct {
+type loggerOutput struct {
 	log.Logger
 
-	writer logrecord.Writer // The same; nil if it wants the Logs API's records.
+	writer logrecord.Writer // The Logger, if it reads records directly; else nil.
 	level  slog.Leveler
 }
 
 var _ log.Logger = (*Logger)(nil)
 
-// Enabled reports whether the level is let through and a leg wants the record.
+// Enabled reports whether an output would write a record of the severity.
 func (l *Logger) Enabled(ctx context.Context, param log.EnabledParameters) bool {
 	return l.enabled(ctx, levelOf(param.Severity))
 }
 
 func (l *Logger) enabled(ctx context.Context, level slog.Level) bool {
-	if len(l.legs) == 0 {
+	if len(l.outputs) == 0 {
 		if l.watched {
-			l.provider.leftOut(ctx, l.module, level)
+			l.provider.countOmitted(ctx, l.module, level)
 		}
 		return false
 	}
 	module := l.level()
 	if level < module.floor {
-		return false // As most calls of a program are answered.
+		return false // The most frequent case.
 	}
 	least := module.least()
-	for i := range l.legs {
-		leg := &l.legs[i]
-		if leg.passes(level, least) && (leg.writer != nil || leg.Enabled(ctx, log.EnabledParameters{Severity: severityOf(level)})) {
+	for i := range l.outputs {
+		output := &l.outputs[i]
+		if output.passes(level, least) && (output.writer != nil || output.Enabled(ctx, log.EnabledParameters{Severity: severityOf(level)})) {
 			return true
 		}
 	}
 	return false
 }
 
-// Emit completes the record and passes it on. Records below the level are
-// dropped here too, because callers need not ask Enabled first. A cancelled
-// context does not matter: what happened is recorded.
+// Emit completes the record and passes it to the outputs. It drops records below the level, because
+// callers need not call Enabled first. It writes the record even if the context is cancelled.
 func (l *Logger) Emit(ctx context.Context, record log.Record) {
 	level := levelOf(record.Severity())
 	if !l.wanted(ctx, level) {
@@ -229,9 +231,8 @@ func (l *Logger) Emit(ctx context.Context, record log.Record) {
 	r.Free()
 }
 
-// Write writes a record of what happened now: where it was, what it is about and what there
-// is to say of it. The attributes are not kept.
-func (l *Logger) Write(ctx context.Context, severity log.Severity, message string, source *logrecord.Block, err error, attrs ...attribute.KeyValue) {
+// Write writes a record with the current time. It does not keep the attributes.
+func (l *Logger) Write(ctx context.Context, severity log.Severity, message string, source *logrecord.Group, err error, attrs ...attribute.KeyValue) {
 	level := levelOf(severity)
 	if !l.wanted(ctx, level) {
 		return
@@ -248,32 +249,32 @@ func (l *Logger) Write(ctx context.Context, severity log.Severity, message strin
 	r.Free()
 }
 
-// wanted reports whether a leg takes records of the level.
+// wanted reports whether an output writes records of the level.
 func (l *Logger) wanted(ctx context.Context, level slog.Level) bool {
 	if l.watched {
-		l.provider.leftOut(ctx, l.module, level)
+		l.provider.countOmitted(ctx, l.module, level)
 		return false
 	}
 	least := l.level().least()
-	for i := range l.legs {
-		if l.legs[i].passes(level, least) {
+	for i := range l.outputs {
+		if l.outputs[i].passes(level, least) {
 			return true
 		}
 	}
 	return false
 }
 
-// write completes a record, whose attributes are fit to go out, and passes it on.
+// write completes a record whose attributes are redacted and passes it to the outputs.
 func (l *Logger) write(ctx context.Context, level slog.Level, r *logrecord.Record) {
 	if f := l.provider.filter; !f.settled.Load() {
 		f.wrote.Store(true)
 	}
 	least := l.level().least()
-	l.send(ctx, r, func(leg *loggerLeg) bool { return leg.passes(level, least) })
+	l.send(ctx, r, func(output *loggerOutput) bool { return output.passes(level, least) })
 }
 
-// send completes a record and passes it on to the legs that take it.
-func (l *Logger) send(ctx context.Context, r *logrecord.Record, takes func(*loggerLeg) bool) { //nolint:contextcheck // A nil one is replaced.
+// send completes a record and passes it to the outputs that accept it.
+func (l *Logger) send(ctx context.Context, r *logrecord.Record, accepts func(*loggerOutput) bool) { //nolint:contextcheck // A nil context is replaced.
 	if ctx == nil {
 		ctx = context.Background()
 	}
@@ -283,28 +284,27 @@ func (l *Logger) send(ctx context.Context, r *logrecord.Record, takes func(*logg
 	} else {
 		r.Span = trace.SpanContextFromContext(ctx)
 	}
-	for i := range l.legs {
-		switch leg := &l.legs[i]; {
-		case !takes(leg):
-		case leg.writer != nil:
-			leg.writer.WriteRecord(ctx, r)
+	for i := range l.outputs {
+		switch output := &l.outputs[i]; {
+		case !accepts(output):
+		case output.writer != nil:
+			output.writer.WriteRecord(ctx, r)
 		default:
-			leg.Emit(ctx, r.API())
+			output.Emit(ctx, r.API())
 		}
 	}
 }
 
-// level returns what the module is to log, which is found out anew only when
-// somebody has changed the levels.
+// level returns the level of the module. It is computed again only after a change of the levels.
 func (l *Logger) level() *moduleLevel {
 	state := l.provider.opts.Levels.state.Load()
 	if m := l.current.Load(); m != nil && m.state == state {
 		return m
 	}
-	return l.found(state)
+	return l.updateLevel(state)
 }
 
-func (l *Logger) found(state *levelState) *moduleLevel {
+func (l *Logger) updateLevel(state *levelState) *moduleLevel {
 	m := &moduleLevel{state: state}
 	m.level, m.own = state.of(l.module)
 	m.floor = l.floor(m)
@@ -312,12 +312,12 @@ func (l *Logger) found(state *levelState) *moduleLevel {
 	return m
 }
 
-// floor returns the level below which no leg takes a record of the module, whatever is said
-// meanwhile, or the least of all where levels change by themselves.
+// floor returns the level below which no output writes a record of the module. It is the lowest
+// possible level if a [slog.Leveler] may change.
 func (l *Logger) floor(m *moduleLevel) slog.Level {
 	floor := slog.Level(math.MaxInt)
-	for i := range l.legs {
-		leveler := l.legs[i].level
+	for i := range l.outputs {
+		leveler := l.outputs[i].level
 		if leveler == nil {
 			leveler = m.state.base
 			if m.own {
@@ -333,8 +333,8 @@ func (l *Logger) floor(m *moduleLevel) slog.Level {
 	return floor
 }
 
-// passes reports whether a record of the level goes out by this leg.
-func (l *loggerLeg) passes(level slog.Level, least least) bool {
+// passes reports whether the output writes a record of the level.
+func (l *loggerOutput) passes(level slog.Level, least least) bool {
 	if l.level == nil {
 		return level >= least.level
 	}

@@ -11,55 +11,55 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// What the key of an attribute decides.
+// The verdicts on a key. Without one, key and value need redaction.
 const (
-	left   logrecord.Verdict = 1 << iota // It is left out.
-	plain                                // It goes out as it is, and so does a value that is no text.
-	recurs                               // So it does, and the text is that of many others.
+	omitted  logrecord.Verdict = 1 << iota // The attribute is left out.
+	clean                                  // The key and values other than text need no redaction.
+	repeated                               // Clean, and texts repeat often enough to cache the result.
 )
 
 func (p *Provider) judge(key attribute.Key) logrecord.Verdict {
 	switch {
 	case p.opts.WithoutPerformance && (key == semconv.VoicePerformanceKey || key == "performance_metrics"):
-		return left
+		return omitted
 	case cleantext.String(string(key)) != string(key) || p.opts.Redactor.Hides(key):
 		return 0
 	case p.opts.Redactor.Recurs(key):
-		return plain | recurs
+		return clean | repeated
 	}
-	return plain
+	return clean
 }
 
-// leastScanned is the least number that may hold a secret, as a card number does.
+// leastScanned is the smallest number that may be a secret, such as a card number.
 const leastScanned = 1_000_000_000_000
 
-// clean makes an attribute fit to go out, and reports whether it may: one that is to be
-// left out may not. A key that holds a secret gets another name, which is not taken.
-func (p *Provider) clean(key *logrecord.Key, kv *attribute.KeyValue, taken func(attribute.Key) bool) bool {
+// cleanAttribute cleans and redacts an attribute. It returns false for an attribute that is left
+// out. A key that holds a secret is replaced by one that is not taken.
+func (p *Provider) cleanAttribute(key *logrecord.Key, kv *attribute.KeyValue, taken func(attribute.Key) bool) bool {
 	if p.cleanValue(key, &kv.Value) {
 		return true
 	}
-	if key.Verdict == left {
+	if key.Verdict == omitted {
 		return false
 	}
 	cleantext.Clean(kv)
 	name := kv.Key
 	p.opts.Redactor.Scrub(kv)
 	if kv.Key != name {
-		kv.Key = logrecord.Free(kv.Key, taken)
+		kv.Key = logrecord.FreeKey(kv.Key, taken)
 	}
 	return true
 }
 
-// cleanValue makes the value fit to go out of an attribute whose key is, and reports whether
-// that was all: most attributes are one number or text with a plain key.
+// cleanValue cleans and redacts a value, and reports whether that is all the attribute needs. It
+// is for most attributes, which have a clean key and one number or text.
 func (p *Provider) cleanValue(key *logrecord.Key, v *attribute.Value) bool {
-	if key.Verdict&plain == 0 {
+	if key.Verdict&clean == 0 {
 		return false
 	}
 	switch v.Type() {
 	case attribute.STRING:
-		if key.Verdict&recurs == 0 || !p.opts.Redactor.Known(v.AsString()) {
+		if key.Verdict&repeated == 0 || !p.opts.Redactor.Known(v.AsString()) {
 			p.scrubText(key.Name, v)
 		}
 		return true
@@ -73,29 +73,28 @@ func (p *Provider) cleanValue(key *logrecord.Key, v *attribute.Value) bool {
 	return false
 }
 
-// scrubText makes a value that is a text fit to go out.
+// scrubText cleans and redacts a text.
 func (p *Provider) scrubText(key attribute.Key, v *attribute.Value) {
 	text := v.AsString()
 	if len(text) <= cleantext.MaxBytes && p.opts.Redactor.Plain(text) {
 		return
 	}
-	clean := p.opts.Redactor.Text(key, cleantext.String(text))
-	if len(clean) != len(text) || clean != text {
-		*v = attribute.StringValue(clean)
+	scrubbed := p.opts.Redactor.Text(key, cleantext.String(text))
+	if len(scrubbed) != len(text) || scrubbed != text {
+		*v = attribute.StringValue(scrubbed)
 	}
 }
 
-// Clean returns attributes as they may go out. The argument is not written to. Keys that
-// redaction makes equal are numbered.
+// Clean returns the attributes cleaned and redacted. It does not change its argument. Keys that
+// redaction makes equal get numbers.
 func (p *Provider) Clean(attrs []attribute.KeyValue) []attribute.KeyValue {
-	return p.cleanBehind(nil, attrs)
+	return p.appendClean(nil, attrs)
 }
 
-// cleanBehind returns attributes that are clean already, and behind them others as they may go
-// out.
-func (p *Provider) cleanBehind(clean, attrs []attribute.KeyValue) []attribute.KeyValue {
-	out := append(make([]attribute.KeyValue, 0, len(clean)+len(attrs)), clean...)
-	var names map[attribute.Key]bool // Of all before the one that is looked at; nil until one asks.
+// appendClean returns a copy of attributes that are clean, followed by others cleaned and redacted.
+func (p *Provider) appendClean(before, attrs []attribute.KeyValue) []attribute.KeyValue {
+	out := append(make([]attribute.KeyValue, 0, len(before)+len(attrs)), before...)
+	var names map[attribute.Key]bool // The keys of out; nil until taken is called.
 	taken := func(name attribute.Key) bool {
 		if names == nil {
 			names = make(map[attribute.Key]bool, cap(out))
@@ -106,7 +105,7 @@ func (p *Provider) cleanBehind(clean, attrs []attribute.KeyValue) []attribute.Ke
 		return names[name]
 	}
 	for _, kv := range attrs {
-		if p.clean(p.keys.Of(kv.Key), &kv, taken) {
+		if p.cleanAttribute(p.keys.Of(kv.Key), &kv, taken) {
 			out = append(out, kv)
 			if names != nil {
 				names[kv.Key] = true
@@ -116,10 +115,10 @@ func (p *Provider) cleanBehind(clean, attrs []attribute.KeyValue) []attribute.Ke
 	return out
 }
 
-// text makes a name fit to go out.
+// text cleans and redacts a name.
 func (p *Provider) text(s string) string { return p.opts.Redactor.String(cleantext.String(s)) }
 
-// scrubBody makes the body of a record fit to go out.
+// scrubBody cleans and redacts the body of a record.
 func (p *Provider) scrubBody(body *attribute.Value) {
 	if body.Type() == attribute.STRING {
 		p.scrubText("", body)

@@ -7,19 +7,19 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 )
 
-// maxScanned is how many attributes are compared one by one to find a key. With more of
-// them a map is faster.
+// maxScanned is the number of attributes up to which a linear search for a key is faster than
+// a map.
 const maxScanned = 32
 
-// Add adds an attribute. One with a key that the record has takes the place of the other,
-// and one without a key is left out: neither a line nor a collector has a use for it.
+// Add adds an attribute. It replaces the attribute with the same key, if there is one. An
+// attribute without a key is dropped, because neither a log line nor a collector can use it.
 func (r *Record) Add(kv *attribute.KeyValue) {
 	if kv.Key != "" {
-		r.Set(r.table.Of(kv.Key), &kv.Value)
+		r.Set(r.keys.Of(kv.Key), &kv.Value)
 	}
 }
 
-// Set does what Add does, with a key of the record's table that is not empty.
+// Set does the same as Add, for a key of the record's KeyCache that is not empty.
 func (r *Record) Set(k *Key, v *attribute.Value) {
 	if r.has.MayHave(&k.Set) && r.replace(k, v) {
 		return
@@ -27,10 +27,10 @@ func (r *Record) Set(k *Key, v *attribute.Value) {
 	r.append(k, v)
 }
 
-// replace gives the attribute that has the key another value, if there is one.
+// replace replaces the value of the attribute with the key. It reports whether there is one.
 func (r *Record) replace(k *Key, v *attribute.Value) bool {
-	for _, b := range r.Blocks {
-		if b.holds(k.Name) {
+	for _, g := range r.Groups {
+		if g.holds(k.Name) {
 			r.Expand()
 			break
 		}
@@ -46,21 +46,21 @@ func (r *Record) replace(k *Key, v *attribute.Value) bool {
 // AddMissing adds the attributes whose keys the record does not have.
 func (r *Record) AddMissing(attrs ...attribute.KeyValue) {
 	for i := range attrs {
-		if k := r.table.Of(attrs[i].Key); !r.holds(k) {
+		if k := r.keys.Of(attrs[i].Key); !r.holds(k) {
 			r.append(k, &attrs[i].Value)
 		}
 	}
 }
 
 // Has reports whether the record has the key.
-func (r *Record) Has(key attribute.Key) bool { return r.holds(r.table.Of(key)) }
+func (r *Record) Has(key attribute.Key) bool { return r.holds(r.keys.Of(key)) }
 
 func (r *Record) holds(k *Key) bool {
 	if !r.has.MayHave(&k.Set) {
 		return false
 	}
-	for _, b := range r.Blocks {
-		if b.holds(k.Name) {
+	for _, g := range r.Groups {
+		if g.holds(k.Name) {
 			return true
 		}
 	}
@@ -76,7 +76,7 @@ func (r *Record) append(k *Key, v *attribute.Value) {
 	}
 }
 
-// find returns where the key is, or -1.
+// find returns the index of the attribute with the key, or -1.
 func (r *Record) find(key attribute.Key) int {
 	if len(r.Attributes) <= maxScanned {
 		for i := range r.Attributes {
@@ -98,4 +98,22 @@ func (r *Record) find(key attribute.Key) int {
 		return i
 	}
 	return -1
+}
+
+// Value returns the value of the attribute with the key, and reports whether the record has it.
+func (r *Record) Value(key attribute.Key) (v attribute.Value, ok bool) {
+	if key == "" || !r.Has(key) {
+		return attribute.Value{}, false
+	}
+	if i := r.find(key); i >= 0 {
+		return r.Attributes[i].Value, true
+	}
+	for _, g := range r.Groups {
+		for i := range g.Attributes() {
+			if g.attributes[i].Key == key {
+				return g.attributes[i].Value, true
+			}
+		}
+	}
+	return attribute.Value{}, false
 }

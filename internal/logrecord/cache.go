@@ -9,48 +9,49 @@ import (
 	"sync/atomic"
 )
 
-// maxPlaces bounds what is remembered: a program that makes up program counters must
-// not fill the memory with them.
+// maxPlaces bounds the program counters that a Cache keeps, so that a program that invents
+// program counters cannot fill the memory.
 const maxPlaces = 1 << 14
 
-// Cache remembers a T for each program counter. The zero Cache is empty. It is safe
-// for concurrent use.
+// Cache keeps a T for each program counter. The zero Cache is empty. It is safe for
+// concurrent use.
 type Cache[T any] struct {
-	// near is the places that were asked for last, one for each of its own: a tenth of the
-	// time that a look into a map takes.
+	// near holds recently used program counters, one for each slot. A hit takes a tenth of
+	// the time of a map lookup.
 	near [nearPlaces]atomic.Pointer[place[T]]
 
-	mu sync.Mutex // One change at a time.
-	// known is replaced and never changed, so that a look costs neither a lock nor memory.
+	mu sync.Mutex // Serializes changes of known.
+	// known is replaced and never changed, so that a lookup needs neither a lock nor memory.
 	known atomic.Pointer[map[uintptr]*place[T]]
 }
 
-// place is what is known of a place.
+// place is the cached value of a program counter.
 type place[T any] struct {
-	pc   uintptr
-	made T
+	pc    uintptr
+	value T
 }
 
 const nearPlaces = 256
 
-// Of returns what is known of a place, or works it out. It is shared.
-func (c *Cache[T]) Of(pc uintptr, work func(pc uintptr) T) T {
+// Of returns the value of a program counter. It calls resolve if the value is not cached.
+// Callers share the value.
+func (c *Cache[T]) Of(pc uintptr, resolve func(pc uintptr) T) T {
 	near := &c.near[(pc^pc>>8)%nearPlaces]
 	if p := near.Load(); p != nil && p.pc == pc {
-		return p.made
+		return p.value
 	}
-	p := c.find(pc, work)
+	p := c.find(pc, resolve)
 	near.Store(p)
-	return p.made
+	return p.value
 }
 
-func (c *Cache[T]) find(pc uintptr, work func(pc uintptr) T) *place[T] {
+func (c *Cache[T]) find(pc uintptr, resolve func(pc uintptr) T) *place[T] {
 	if known := c.known.Load(); known != nil {
 		if p, ok := (*known)[pc]; ok {
 			return p
 		}
 	}
-	p := &place[T]{pc, work(pc)}
+	p := &place[T]{pc, resolve(pc)}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	known := make(map[uintptr]*place[T])

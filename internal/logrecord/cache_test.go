@@ -8,24 +8,24 @@ import (
 	"testing"
 )
 
-func TestWorkedOutOnce(t *testing.T) {
+func TestCacheResolvesOnce(t *testing.T) {
 	var c Cache[int]
-	worked := 0
+	resolved := 0
 	for range 3 {
 		got := c.Of(7, func(pc uintptr) int {
-			worked++
+			resolved++
 			return int(pc)
 		})
 		if got != 7 {
 			t.Errorf("got %v", got)
 		}
 	}
-	if worked != 1 {
-		t.Errorf("worked out %d times", worked)
+	if resolved != 1 {
+		t.Errorf("resolved %d times", resolved)
 	}
 }
 
-func TestPlacesAreBounded(t *testing.T) {
+func TestCacheIsBounded(t *testing.T) {
 	var (
 		c  Cache[int]
 		wg sync.WaitGroup
@@ -48,23 +48,23 @@ func TestPlacesAreBounded(t *testing.T) {
 	}
 }
 
-// Places that fall together drive each other out of what is near, and are known all the same.
-func TestPlacesFallTogether(t *testing.T) {
+// Program counters that share a near slot evict each other there, but stay cached.
+func TestCacheSlotCollisions(t *testing.T) {
 	var c Cache[uintptr]
-	worked := make(map[uintptr]int)
+	resolved := make(map[uintptr]int)
 	for range 3 {
 		for pc := range uintptr(4 * nearPlaces) {
 			if got := c.Of(pc, func(pc uintptr) uintptr {
-				worked[pc]++
+				resolved[pc]++
 				return 2 * pc
 			}); got != 2*pc {
 				t.Fatalf("of %d got %d", pc, got)
 			}
 		}
 	}
-	for pc, n := range worked {
+	for pc, n := range resolved {
 		if n != 1 {
-			t.Errorf("%d was worked out %d times", pc, n)
+			t.Errorf("%d was resolved %d times", pc, n)
 		}
 	}
 }

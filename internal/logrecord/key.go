@@ -13,31 +13,29 @@ import (
 	"github.com/voice-agents/telemetry/internal/cleantext"
 )
 
-// A Key is the key of an attribute, and what has been found out about it: judged when it
-// was first seen, encoded by each way out when it was first written.
+// A Key is an attribute key with the verdict on it and its encodings.
 type Key struct {
-	Memory
+	Encodings
 
-	// Name is a copy of the key, which shares no memory with the caller's.
+	// Name is a copy of the key. It shares no memory with the caller's.
 	Name attribute.Key
-	// Wire is the key as OTLP's KeyValue has it, with its field and size, and clean.
+	// Wire is the key as a field of OTLP's KeyValue, with tag and length. Its text is cleaned.
 	Wire string
-	// Cleaned says that Wire has another text than Name, which may also be that of another key.
+	// Cleaned reports that the text of Wire differs from Name. Another key may have the same text.
 	Cleaned bool
 	Verdict Verdict
 	// Set is the set of this key alone.
 	Set Set
 }
 
-// A Verdict is what a key decides about its attributes: bits that mean something to whoever
-// has the table.
+// A Verdict is a set of bits that the owner of a KeyCache defines and computes from the key alone.
 type Verdict uint8
 
-// A Table knows keys. One that comes later may take the place of another; those that are
-// long are not kept. The zero Table is empty and has no verdict on any key. It is safe for
-// concurrent use.
-type Table struct {
-	// Judge decides about a key when it is first seen, and may be asked again.
+// A KeyCache caches keys. A new key may evict another, and long keys are not cached. The zero
+// KeyCache is empty and gives no verdicts. It is safe for concurrent use.
+type KeyCache struct {
+	// Judge computes the verdict on a key that is not cached. It may be called again for the
+	// same key.
 	Judge func(attribute.Key) Verdict
 
 	sets [keySets][keysInSet]atomic.Pointer[Key]
@@ -45,12 +43,12 @@ type Table struct {
 
 const (
 	keySets    = 128
-	keysInSet  = 4 // Of a program's keys some fall together; with one place each they would drive each other out.
+	keysInSet  = 4 // Some keys of a program share a set; with one slot they would evict each other.
 	longestKey = 64
 )
 
-// Of returns what is known of a key, which is found out if nothing is.
-func (t *Table) Of(name attribute.Key) *Key {
+// Of returns the cached key. It judges and encodes a key that is not cached.
+func (t *KeyCache) Of(name attribute.Key) *Key {
 	hash := Hash(string(name))
 	set := &t.sets[hash%keySets]
 	for i := range set {
@@ -58,15 +56,15 @@ func (t *Table) Of(name attribute.Key) *Key {
 		if k == nil {
 			break
 		}
-		if k.Name == name { // Of equal pointers the runtime compares no bytes.
+		if k.Name == name { // The runtime compares no bytes if the pointers are equal.
 			return k
 		}
 	}
 	return t.learn(strings.Clone(string(name)), hash)
 }
 
-// learn judges and encodes a key. The table keeps the name, so the caller passes a copy.
-func (t *Table) learn(name string, hash uint64) *Key {
+// learn judges and encodes a key. The cache keeps the name, so the caller passes a copy.
+func (t *KeyCache) learn(name string, hash uint64) *Key {
 	text := cleantext.String(name)
 	k := &Key{
 		Name: attribute.Key(name), Wire: string(protowire.AppendString([]byte{keyField}, text)), Cleaned: text != name, Set: setOf(hash),
@@ -87,14 +85,14 @@ func (t *Table) learn(name string, hash uint64) *Key {
 	return k
 }
 
-// keyField is the field of a KeyValue, with its type.
+// keyField is the tag of the field key in a KeyValue.
 const keyField = 1<<3 | byte(protowire.BytesType)
 
-// Hash reads the length and the first and the last eight bytes of a key, or of an id: what keys
-// have in common, a prefix or the word at the end, they have seldom both. Whoever uses it must
-// compare texts with the same hash.
+// Hash hashes the length and the first and last eight bytes of a key or an id. Keys often share
+// a prefix or a last word, but rarely both. Different texts may have the same hash, so callers
+// must compare the texts too.
 func Hash(key string) uint64 {
-	const mix, more = 0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F // Odd, and half of their bits are set.
+	const mix, more = 0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F // Odd numbers with about half of their bits set.
 	n := len(key)
 	h := uint64(n)
 	if n < 8 {
@@ -109,7 +107,7 @@ func Hash(key string) uint64 {
 	return h ^ h>>29
 }
 
-// eight returns the first eight bytes, which the compiler reads at once.
+// eight returns the first eight bytes. The compiler reads them in one load.
 func eight(s string) uint64 {
 	_ = s[7]
 	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |

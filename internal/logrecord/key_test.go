@@ -14,10 +14,10 @@ import (
 	"github.com/voice-agents/telemetry/internal/logrecord"
 )
 
-// A key is judged once, wherever its text lies, unless it is long or forgotten.
-func TestTable(t *testing.T) {
+// A key is judged once, at whatever address its text is, unless it is long or was evicted.
+func TestKeyCache(t *testing.T) {
 	judged := make(map[attribute.Key]int)
-	table := logrecord.Table{Judge: func(k attribute.Key) logrecord.Verdict {
+	keys := logrecord.KeyCache{Judge: func(k attribute.Key) logrecord.Verdict {
 		judged[k]++
 		if k == "b" {
 			return 1
@@ -28,7 +28,7 @@ func TestTable(t *testing.T) {
 	for range 3 {
 		for _, key := range []attribute.Key{"", "a", "b", long} {
 			for _, name := range []attribute.Key{key, attribute.Key(strings.Clone(string(key)))} {
-				if got := table.Of(name); got.Name != name || (got.Verdict == 1) != (name == "b") {
+				if got := keys.Of(name); got.Name != name || (got.Verdict == 1) != (name == "b") {
 					t.Errorf("of %q got %q, %+v", name, got.Name, got.Verdict)
 				}
 			}
@@ -37,16 +37,16 @@ func TestTable(t *testing.T) {
 	if judged["a"] != 1 || judged["b"] != 1 || judged[""] != 1 || judged[long] != 6 {
 		t.Errorf("judged %v", judged)
 	}
-	if a := table.Of("a"); a != table.Of(attribute.Key([]byte("a"))) {
+	if a := keys.Of("a"); a != keys.Of(attribute.Key([]byte("a"))) {
 		t.Error("the same text is two keys")
 	}
 }
 
-// More keys than it remembers, of many goroutines.
-func TestTableOfManyKeys(t *testing.T) {
+// Several goroutines look up more keys than the cache has slots.
+func TestKeyCacheWithManyKeys(t *testing.T) {
 	var (
-		table logrecord.Table
-		wg    sync.WaitGroup
+		keys logrecord.KeyCache
+		wg   sync.WaitGroup
 	)
 	for g := range 4 {
 		wg.Go(func() {
@@ -54,7 +54,7 @@ func TestTableOfManyKeys(t *testing.T) {
 			for i := range 5000 {
 				buffer = fmt.Appendf(buffer[:0], "key_%d", i*(g+1))
 				name := attribute.Key(buffer)
-				if got := table.Of(name); got.Name != name {
+				if got := keys.Of(name); got.Name != name {
 					t.Errorf("of %q got %q", name, got.Name)
 				}
 			}
@@ -63,30 +63,30 @@ func TestTableOfManyKeys(t *testing.T) {
 	wg.Wait()
 }
 
-// What is known of a key costs nothing to find.
-func TestTableAllocates(t *testing.T) {
-	var table logrecord.Table
-	table.Of("constant")
+// Looking up a cached key does not allocate.
+func TestKeyCacheAllocates(t *testing.T) {
+	var keys logrecord.KeyCache
+	keys.Of("constant")
 	dynamic := attribute.Key(strings.Clone("constant"))
 	for _, name := range []attribute.Key{"constant", dynamic} {
-		if n := testing.AllocsPerRun(100, func() { table.Of(name) }); n != 0 {
+		if n := testing.AllocsPerRun(100, func() { keys.Of(name) }); n != 0 {
 			t.Errorf("%v allocations, want 0", n)
 		}
 	}
 }
 
-// A set is sure of what is not in it, and has all that was added.
+// A set has every key that was added, and rarely another.
 func TestSet(t *testing.T) {
 	var (
-		table logrecord.Table
-		set   logrecord.Set
+		keys logrecord.KeyCache
+		set  logrecord.Set
 	)
-	if a := table.Of("a").Set; set.MayHave(&a) {
+	if a := keys.Of("a").Set; set.MayHave(&a) {
 		t.Error("the empty set may have a key")
 	}
 	apart := 0
 	for i := range 16 {
-		k := table.Of(attribute.Key(fmt.Sprint("voice.stt.key_", i)))
+		k := keys.Of(attribute.Key(fmt.Sprint("voice.stt.key_", i)))
 		if !set.MayHave(&k.Set) {
 			apart++
 		}
@@ -96,22 +96,22 @@ func TestSet(t *testing.T) {
 		}
 	}
 	if apart < 12 {
-		t.Errorf("of 16 keys only %d are told apart", apart)
+		t.Errorf("only %d of 16 keys have bits of their own", apart)
 	}
 }
 
-func TestMemory(t *testing.T) {
-	var m logrecord.Memory
-	if m.Recall(logrecord.JSON) != nil {
-		t.Error("an empty memory recalls something")
+func TestEncodings(t *testing.T) {
+	var m logrecord.Encodings
+	if m.Load(logrecord.JSON) != nil {
+		t.Error("empty Encodings return a value")
 	}
-	m.Remember(logrecord.JSON, 1)
-	m.Remember(logrecord.OTLP, "two")
-	m.Remember(logrecord.JSON, 3)
-	if got := m.Recall(logrecord.JSON); got != 3 {
-		t.Errorf("recalled %v, want the last", got)
+	m.Store(logrecord.JSON, 1)
+	m.Store(logrecord.OTLP, "two")
+	m.Store(logrecord.JSON, 3)
+	if got := m.Load(logrecord.JSON); got != 3 {
+		t.Errorf("got %v, want the value stored last", got)
 	}
-	if got := m.Recall(logrecord.OTLP); got != "two" {
-		t.Errorf("recalled %v of another way out", got)
+	if got := m.Load(logrecord.OTLP); got != "two" {
+		t.Errorf("got %v for another encoding", got)
 	}
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/voice-agents/telemetry/internal/logrecord"
 )
 
-func block(pairs ...string) *logrecord.Block {
-	return logrecord.NewBlock(new(logrecord.Table), attrs(pairs...))
+func group(pairs ...string) *logrecord.Group {
+	return logrecord.NewGroup(new(logrecord.KeyCache), attrs(pairs...))
 }
 
 func attrs(pairs ...string) (out []attribute.KeyValue) {
@@ -25,7 +25,7 @@ func attrs(pairs ...string) (out []attribute.KeyValue) {
 	return out
 }
 
-// text is what a record's attributes are, in their order.
+// text returns a record's attributes in their order.
 func text(r *logrecord.Record) string {
 	var b strings.Builder
 	api := r.API()
@@ -36,30 +36,30 @@ func text(r *logrecord.Record) string {
 	return strings.TrimSpace(b.String())
 }
 
-// However a record is put together, it has no key twice: of two the later counts, in the
-// place of the first, save that the context only adds what nobody has said.
+// A record never has a key twice. A later value takes the place of an earlier one, but the
+// context only adds keys that are missing.
 func TestNoKeyTwice(t *testing.T) {
 	for _, tt := range []struct {
 		name                   string
-		source, given, context *logrecord.Block
+		source, given, context *logrecord.Group
 		own                    []attribute.KeyValue
 		want                   string
 		expanded               bool
 	}{
-		{"apart", block("s", "1"), block("g", "2"), block("c", "4"), attrs("o", "3"), "s=1 g=2 o=3 c=4", false},
-		{"no blocks", nil, nil, nil, attrs("a", "1", "b", "2", "a", "3"), "a=3 b=2", false},
-		{"given and own", nil, block("a", "1", "b", "2"), nil, attrs("c", "3", "a", "4"), "a=4 b=2 c=3", true},
-		{"source and given", block("a", "1"), block("b", "2", "a", "3"), nil, attrs("c", "4"), "a=3 b=2 c=4", true},
-		{"context and own", nil, nil, block("a", "1", "b", "2"), attrs("b", "3"), "b=3 a=1", true},
-		{"context and given", nil, block("b", "3"), block("a", "1", "b", "2"), nil, "b=3 a=1", false},
-		{"no key", nil, block("", "1"), nil, attrs("", "2", "a", "3"), "a=3", false},
-		{"given twice", nil, block("a", "1", "b", "2", "a", "3"), nil, nil, "a=3 b=2", false},
+		{"apart", group("s", "1"), group("g", "2"), group("c", "4"), attrs("o", "3"), "s=1 g=2 o=3 c=4", false},
+		{"no groups", nil, nil, nil, attrs("a", "1", "b", "2", "a", "3"), "a=3 b=2", false},
+		{"given and own", nil, group("a", "1", "b", "2"), nil, attrs("c", "3", "a", "4"), "a=4 b=2 c=3", true},
+		{"source and given", group("a", "1"), group("b", "2", "a", "3"), nil, attrs("c", "4"), "a=3 b=2 c=4", true},
+		{"context and own", nil, nil, group("a", "1", "b", "2"), attrs("b", "3"), "b=3 a=1", true},
+		{"context and given", nil, group("b", "3"), group("a", "1", "b", "2"), nil, "b=3 a=1", false},
+		{"no key", nil, group("", "1"), nil, attrs("", "2", "a", "3"), "a=3", false},
+		{"given twice", nil, group("a", "1", "b", "2", "a", "3"), nil, nil, "a=3 b=2", false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			r := logrecord.New(new(logrecord.Table))
+			r := logrecord.New(new(logrecord.KeyCache))
 			defer r.Free()
 			r.SetSource(tt.source)
-			r.SetGiven(tt.given)
+			r.SetLogger(tt.given)
 			for i := range tt.own {
 				r.Add(&tt.own[i])
 			}
@@ -75,27 +75,27 @@ func TestNoKeyTwice(t *testing.T) {
 	}
 }
 
-// A record of many attributes is not searched one by one.
+// A record with many attributes uses an index.
 func TestManyAttributes(t *testing.T) {
 	var from log.Record
 	for i := range 5000 {
 		from.AddAttributes(attribute.Int(fmt.Sprint("key_", i%2500), i))
 	}
-	r := logrecord.New(new(logrecord.Table))
+	r := logrecord.New(new(logrecord.KeyCache))
 	defer r.Free()
 	r.Read(&from)
 	if n := len(r.Attributes); n != 2500 || r.Attributes[7].Value.AsInt64() != 2507 {
 		t.Errorf("got %d attributes, the eighth %v", n, r.Attributes[7])
 	}
 	if !r.Has("key_2499") || r.Has("key_2500") {
-		t.Error("it does not know what it has")
+		t.Error("Has is wrong")
 	}
 }
 
-// A record that is used again knows nothing of what it was.
+// A record from the pool has nothing of its former contents.
 func TestFree(t *testing.T) {
 	for range 100 {
-		r := logrecord.New(new(logrecord.Table))
+		r := logrecord.New(new(logrecord.KeyCache))
 		if r.Has("a") || len(r.Attributes) != 0 || r.Err != nil || r.Body.Type() != attribute.EMPTY {
 			t.Fatalf("a new record is %+v", r)
 		}
@@ -103,7 +103,7 @@ func TestFree(t *testing.T) {
 			kv := attribute.Int(fmt.Sprint("a", i), i)
 			r.Add(&kv)
 		}
-		r.SetSource(block("a", "1"))
+		r.SetSource(group("a", "1"))
 		r.Body = attribute.StringValue("x")
 		r.Free()
 	}

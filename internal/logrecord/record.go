@@ -3,16 +3,16 @@
 
 // Package logrecord holds a log record on its way from the logger to the outputs.
 //
-// A [Record] is filled once, read by every output and returned to a pool. The record of the Logs
-// API would be copied at each step, with five attributes in place and the rest on the heap.
+// A [Record] is filled once, read by every output and returned to a pool. A record of the Logs
+// API would be copied at each step, and keeps all but five attributes on the heap.
 //
-// A [Table] keeps what is known of an attribute key: the verdict of redaction and its encodings.
-// Nearly all keys of a program are constants and few. Finding one is a hash of some of its bytes
-// and a comparison. Judging, cleaning and encoding it costs ten times that. Keys are kept as
-// copies, because a key's text may be part of a buffer that is used again.
+// A [KeyCache] caches attribute keys with the verdict of redaction and their encodings. Most
+// programs use few keys, and nearly all of them are constants. A lookup hashes some bytes of the
+// key and compares it. Judging, cleaning and encoding a key costs ten times that. The cache copies
+// keys, because a key may be part of a buffer that is used again.
 //
-// A [Cache] keeps what is known of a place in the code. Resolving a program counter costs more
-// than the rest of a log line.
+// A [Cache] caches the source location of a program counter. Resolving one costs more than the
+// rest of a log line.
 package logrecord
 
 import (
@@ -27,52 +27,54 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// Record is a log record. It is for one goroutine at a time.
+// Record is a log record. Only one goroutine may use it at a time.
 type Record struct {
-	// Time is when it happened; zero if nobody said.
+	// Time is when the event happened; zero is unknown.
 	Time time.Time
-	// Observed is when it was seen; zero if nobody said.
+	// Observed is when the event was observed; zero is unknown.
 	Observed time.Time
 	Severity log.Severity
-	// SeverityText is what its source calls its severity.
+	// SeverityText is the source's name of the severity.
 	SeverityText string
 	EventName    string
 	Body         attribute.Value
-	// Err is what the record is about, unless its attributes say it.
+	// Err is the record's error, unless the attributes describe it.
 	Err error
-	// ThreadID is the operating system's thread, unless an attribute says it; 0 is unknown.
+	// ThreadID is the operating system's thread ID, unless an attribute has it; 0 is unknown.
 	ThreadID int64
-	// Attributes are added by [Record.Add] and its like. They and Blocks have no key twice.
+	// Attributes are added by [Record.Add] and similar methods. No key occurs twice in them and
+	// in Groups.
 	Attributes []attribute.KeyValue
-	// Keys are those of Attributes, one for one.
+	// Keys are the keys of Attributes, in the same order.
 	Keys []*Key
-	// Blocks are attributes that are not the record's alone; some are nil. The first two
-	// stand before Attributes, the last one after.
-	Blocks [blocks]*Block
-	// Span is what the record happened in.
+	// Groups are attributes that records share, by [SourceGroup], [LoggerGroup] and
+	// [ContextGroup]. They may be nil.
+	Groups [GroupCount]*Group
+	// Span is the current span.
 	Span trace.SpanContext
 
-	// Scratch is for a way out to use while it has the record: what is in it means nothing to
-	// others.
+	// Scratch is a buffer for the output that is writing the record. Outputs must not rely on
+	// its contents.
 	Scratch []byte
 
-	// texts is the memory of texts that are made for the record alone.
+	// texts holds the texts that are made for this record only.
 	texts []byte
 
-	table *Table
-	has   Set                   // All, those of the blocks included.
-	index map[attribute.Key]int // Where in Attributes keys are, once they are many; else empty.
+	keys  *KeyCache
+	has   Set                   // All keys, including those of Groups.
+	index map[attribute.Key]int // Indexes into Attributes by key; empty for few attributes.
 }
 
-// A Writer is a way out that reads a record as it is. It keeps nothing of it that can
-// change: neither the record, nor its slice of attributes, nor their texts.
+// A Writer is a logger of an output that reads records without a copy. It must not keep the
+// record, its slice of attributes or their texts.
 type Writer interface {
 	WriteRecord(ctx context.Context, r *Record)
 }
 
 const (
 	usual = 32
-	// maxPooled bounds the attributes whose room is kept, and maxScratch the bytes.
+	// maxPooled bounds the attributes, and maxScratch the bytes, for which a pooled record
+	// keeps its capacity.
 	maxPooled  = 256
 	maxScratch = 16 << 10
 )
@@ -81,14 +83,14 @@ var records = sync.Pool{New: func() any {
 	return &Record{Attributes: make([]attribute.KeyValue, 0, usual), Keys: make([]*Key, 0, usual)}
 }}
 
-// New returns an empty record with keys of a table, to be given back with [Record.Free].
-func New(table *Table) *Record {
-	r := records.Get().(*Record) //nolint:forcetypeassert // That is what is in the pool.
-	r.table = table
+// New returns an empty record that uses the keys of a cache. Return it with [Record.Free].
+func New(keys *KeyCache) *Record {
+	r := records.Get().(*Record) //nolint:forcetypeassert // The pool holds nothing else.
+	r.keys = keys
 	return r
 }
 
-// Free gives the record back. It must not be used afterwards.
+// Free returns the record to the pool. It must not be used afterwards.
 func (r *Record) Free() {
 	if cap(r.Attributes) > maxPooled || cap(r.Scratch) > maxScratch || cap(r.texts) > maxScratch {
 		return
@@ -97,16 +99,16 @@ func (r *Record) Free() {
 	if len(r.index) > 0 {
 		clear(r.index)
 	}
-	// Field by field: to assign a whole record it is made first, and then copied. Keys need no
-	// clearing, for they are a table's, and known for good.
+	// Assigning field by field avoids making and copying a whole record. Keys need not be
+	// cleared, because the cache keeps them alive anyway.
 	r.Attributes, r.Keys, r.texts = r.Attributes[:0], r.Keys[:0], r.texts[:0]
 	r.Time, r.Observed, r.Span = time.Time{}, time.Time{}, trace.SpanContext{}
 	r.Severity, r.SeverityText, r.EventName, r.Body, r.Err, r.ThreadID = 0, "", "", attribute.Value{}, nil, 0
-	r.Blocks, r.has = [blocks]*Block{}, Set{}
+	r.Groups, r.has = [GroupCount]*Group{}, Set{}
 	records.Put(r)
 }
 
-// Read fills the record from one of the Logs API.
+// Read fills the record from a record of the Logs API.
 func (r *Record) Read(from *log.Record) {
 	r.Scalars(from)
 	from.WalkAttributes(func(kv attribute.KeyValue) bool {
@@ -115,14 +117,14 @@ func (r *Record) Read(from *log.Record) {
 	})
 }
 
-// Scalars fills all but the attributes, the thread and the span.
+// Scalars fills all but the attributes, the thread ID and the span.
 func (r *Record) Scalars(from *log.Record) {
 	r.Time, r.Observed = from.Timestamp(), from.ObservedTimestamp()
 	r.Severity, r.SeverityText = from.Severity(), from.SeverityText()
 	r.EventName, r.Body, r.Err = from.EventName(), from.Body(), from.Err()
 }
 
-// AddThread makes an attribute of the thread, if it is known.
+// AddThread turns a known thread ID into an attribute.
 func (r *Record) AddThread() {
 	if r.ThreadID != 0 {
 		r.AddMissing(semconv.ThreadID(int(r.ThreadID)))
@@ -130,7 +132,7 @@ func (r *Record) AddThread() {
 	}
 }
 
-// API returns the record as one of the Logs API, which may be kept.
+// API returns a copy as a record of the Logs API. The caller may keep it.
 func (r *Record) API() log.Record {
 	var to log.Record
 	to.SetTimestamp(r.Time)
@@ -140,8 +142,8 @@ func (r *Record) API() log.Record {
 	to.SetEventName(r.EventName)
 	to.SetBody(r.Body)
 	to.SetErr(r.Err)
-	for _, b := range r.Blocks[:contextBlock] {
-		to.AddAttributes(b.Attributes()...)
+	for _, g := range r.Groups[:ContextGroup] {
+		to.AddAttributes(g.Attributes()...)
 	}
 	if len(r.texts) == 0 {
 		to.AddAttributes(r.Attributes...)
@@ -153,6 +155,6 @@ func (r *Record) API() log.Record {
 	if r.ThreadID != 0 {
 		to.AddAttributes(semconv.ThreadID(int(r.ThreadID)))
 	}
-	to.AddAttributes(r.Blocks[contextBlock].Attributes()...)
+	to.AddAttributes(r.Groups[ContextGroup].Attributes()...)
 	return to
 }

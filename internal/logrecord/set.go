@@ -3,9 +3,9 @@
 
 package logrecord
 
-// Set is a set of keys that knows for certain only what is not in it: a bit for each key, of
-// 128. Keys of different bits differ, which spares nearly every key of a record the
-// comparison with all others. The zero Set is empty.
+// Set is a set of keys with one bit for each key, out of 128. It may report a key that was not
+// added, but never misses one that was. Keys with different bits differ, so most keys of a
+// record need not be compared with the others. The zero Set is empty.
 type Set [2]uint64
 
 // Add adds all keys of another set.

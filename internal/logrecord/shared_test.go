@@ -17,7 +17,7 @@ import (
 
 // A key in a buffer that is used again, as zero-copy libraries hand out, is the key that it is now.
 func TestKeyInABufferThatIsUsedAgain(t *testing.T) {
-	table := logrecord.Table{Judge: func(k attribute.Key) logrecord.Verdict {
+	cache := logrecord.KeyCache{Judge: func(k attribute.Key) logrecord.Verdict {
 		if k == "password" {
 			return 1
 		}
@@ -35,7 +35,7 @@ func TestKeyInABufferThatIsUsedAgain(t *testing.T) {
 		for i, key := range keys {
 			copy(buffer, key)
 			for range 3 {
-				k := table.Of(attribute.Key(name))
+				k := cache.Of(attribute.Key(name))
 				if string(k.Name) != key || !strings.HasSuffix(k.Wire, key) || (k.Verdict == 1) != (key == "password") {
 					t.Errorf("of %q got %q, %q, %v", key, k.Name, k.Wire, k.Verdict)
 				}
@@ -50,21 +50,21 @@ func TestKeyInABufferThatIsUsedAgain(t *testing.T) {
 	}
 }
 
-// Keys that were cut out of large bodies keep none of them.
+// A cached key that was a substring of a large body does not keep the body alive.
 func TestKeysDoNotPinBodies(t *testing.T) {
-	var table logrecord.Table
+	var keys logrecord.KeyCache
 	before := inUse()
 	for i := range 20_000 {
 		body := fmt.Sprintf("key_%06d", i) + strings.Repeat(" ", 8<<10)
-		table.Of(attribute.Key(body[:len("key_000000")]))
+		keys.Of(attribute.Key(body[:len("key_000000")]))
 	}
 	if more := inUse() - before; more > 1<<20 { // The bodies of 512 keys are 4 MiB.
-		t.Errorf("%d KiB are held", more>>10)
+		t.Errorf("the cache keeps %d KiB alive", more>>10)
 	}
-	runtime.KeepAlive(&table)
+	runtime.KeepAlive(&keys)
 }
 
-// inUse returns the bytes of the heap that are reachable.
+// inUse returns the number of reachable bytes on the heap.
 func inUse() int64 {
 	runtime.GC()
 	runtime.GC() // The first one empties pools into their victims.

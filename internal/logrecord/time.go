@@ -12,23 +12,23 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 )
 
-// Times and durations are text in a record. Programs that read the numbers of JSON as floats
-// would round nanoseconds. Nanoseconds have room for the years 1678 to 2262 only, and say neither
-// their unit nor what they count from.
+// Times and durations are text in a record. Programs that read JSON numbers as floats would
+// round nanoseconds. An int64 of nanoseconds covers only the years 1678 to 2262, and shows neither
+// unit nor epoch.
 
 const (
 	yearLayout = "-01-02T15:04:05.999999999Z"
-	mostYear   = 9999 // Of RFC 3339.
-	yearDigits = 6    // Of ISO 8601's expanded years, with a sign.
+	maxYear    = 9999 // The last year that RFC 3339 can write.
+	yearDigits = 6    // Digits of an ISO 8601 expanded year, which has a sign.
 )
 
-// AppendTime appends a time in UTC as RFC 3339 has it, to the nanosecond and without zeros at the
-// end: 2024-01-01T12:00:00.5Z. Years that RFC 3339 has no room for have a sign and at least six
+// AppendTime appends a time in UTC in the format of RFC 3339, with nanoseconds and without
+// trailing zeros: 2024-01-01T12:00:00.5Z. Years outside of 0 to 9999 have a sign and at least six
 // digits, as in ISO 8601 and JavaScript: +012024.
 func AppendTime(dst []byte, t time.Time) []byte {
 	t = t.UTC()
 	year := t.Year()
-	if year >= 0 && year <= mostYear {
+	if year >= 0 && year <= maxYear {
 		return t.AppendFormat(dst, time.RFC3339Nano)
 	}
 	sign := byte('+')
@@ -43,33 +43,33 @@ func AppendTime(dst []byte, t time.Time) []byte {
 	return t.AppendFormat(append(dst, text...), yearLayout)
 }
 
-// AppendDuration appends a duration with its units, as [time.Duration.String] writes it: 1m30.5s.
-// It is exact, and [time.ParseDuration] reads it.
+// AppendDuration appends a duration with its units, in the format of [time.Duration.String]:
+// 1m30.5s. The text is exact, and [time.ParseDuration] reads it.
 func AppendDuration(dst []byte, d time.Duration) []byte { return append(dst, d.String()...) }
 
-// SetTime does what Set does, with the text of a time.
+// SetTime sets the attribute with the key to the text of a time.
 func (r *Record) SetTime(k *Key, t time.Time) {
 	begin := len(r.texts)
 	r.texts = AppendTime(r.texts, t)
 	r.setText(k, begin)
 }
 
-// SetDuration does what Set does, with the text of a duration.
+// SetDuration sets the attribute with the key to the text of a duration.
 func (r *Record) SetDuration(k *Key, d time.Duration) {
 	begin := len(r.texts)
 	r.texts = AppendDuration(r.texts, d)
 	r.setText(k, begin)
 }
 
-// setText sets a text that ends the record's own memory. It costs no allocation, and lasts as
-// long as the record does: writers keep nothing of it.
+// setText sets the attribute with the key to the text at the end of r.texts. It does not
+// allocate. The text is valid until Free, which is enough because writers keep nothing.
 func (r *Record) setText(k *Key, begin int) {
 	text := r.texts[begin:]
-	v := attribute.StringValue(unsafe.String(unsafe.SliceData(text), len(text))) //nolint:gosec // What was appended is not written again before Free.
+	v := attribute.StringValue(unsafe.String(unsafe.SliceData(text), len(text))) //nolint:gosec // Appended bytes are not overwritten before Free.
 	r.Set(k, &v)
 }
 
-// kept returns an attribute that may be kept for longer than the record.
+// kept returns an attribute that remains valid after Free.
 func (r *Record) kept(kv attribute.KeyValue) attribute.KeyValue {
 	if kv.Value.Type() == attribute.STRING && r.owns(kv.Value.AsString()) {
 		kv.Value = attribute.StringValue(strings.Clone(kv.Value.AsString()))
@@ -77,8 +77,8 @@ func (r *Record) kept(kv attribute.KeyValue) attribute.KeyValue {
 	return kv
 }
 
-// owns reports whether a text is in the record's own memory. Memory that was outgrown is not
-// used again, and the texts in it stay as they are.
+// owns reports whether a text is in r.texts. A buffer that r.texts has outgrown is not used
+// again, so texts in it never change.
 func (r *Record) owns(text string) bool {
 	if text == "" || cap(r.texts) == 0 {
 		return false

@@ -17,7 +17,7 @@ import (
 
 func TestAppendTime(t *testing.T) {
 	kiritimati := time.FixedZone("", 14*60*60)
-	amsterdam := time.FixedZone("", 19*60+32) // Until 1937, and no offset of RFC 3339.
+	amsterdam := time.FixedZone("", 19*60+32) // Used until 1937; RFC 3339 cannot write the offset.
 	for _, tt := range []struct {
 		name string
 		in   time.Time
@@ -47,7 +47,7 @@ func TestAppendTime(t *testing.T) {
 	}
 }
 
-// What is written reads back as what it was, to the nanosecond.
+// Parsing the text returns the same time or duration, to the nanosecond.
 func TestTextReadsBack(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 20_000 {
@@ -67,15 +67,15 @@ func TestTextReadsBack(t *testing.T) {
 	}
 }
 
-// The texts of a record are its own: what is kept of it stays when the record is used again.
+// A record of the Logs API that was made from a record stays the same when that is used again.
 func TestTextsAreKept(t *testing.T) {
-	table := new(logrecord.Table)
+	keys := new(logrecord.KeyCache)
 	fill := func(year int) *logrecord.Record {
-		r := logrecord.New(table)
-		for i := range 40 { // More than the memory of the record has room for at first.
-			r.SetTime(table.Of(attribute.Key("at"+strings.Repeat("x", i))), time.Date(year, 1, 1, 0, 0, i, 0, time.UTC))
+		r := logrecord.New(keys)
+		for i := range 40 { // More texts than fit into the record's first buffer.
+			r.SetTime(keys.Of(attribute.Key("at"+strings.Repeat("x", i))), time.Date(year, 1, 1, 0, 0, i, 0, time.UTC))
 		}
-		r.SetDuration(table.Of("took"), time.Duration(year))
+		r.SetDuration(keys.Of("took"), time.Duration(year))
 		return r
 	}
 	for range 10 {

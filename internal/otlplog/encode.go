@@ -79,7 +79,7 @@ func observedAt(t time.Time) time.Time {
 // appendAttributes appends the attributes, of which it leaves out those beyond the limit.
 func appendAttributes(dst []byte, r *logrecord.Record) (_ []byte, dropped int) {
 	count := len(r.Attributes)
-	for _, b := range r.Blocks {
+	for _, b := range r.Groups {
 		count += len(b.Attributes())
 	}
 	if r.ThreadID != 0 {
@@ -91,8 +91,8 @@ func appendAttributes(dst []byte, r *logrecord.Record) (_ []byte, dropped int) {
 		dropped = len(r.Attributes) - maxAttributes
 		return otlpwire.AppendAttributes(dst, recordAttributes, r.Attributes[:maxAttributes], r.Keys), dropped
 	}
-	last := len(r.Blocks) - 1
-	for _, b := range r.Blocks[:last] {
+	last := len(r.Groups) - 1
+	for _, b := range r.Groups[:last] {
 		dst = appendBlock(dst, b)
 	}
 	dst = otlpwire.AppendAttributes(dst, recordAttributes, r.Attributes, r.Keys)
@@ -100,20 +100,20 @@ func appendAttributes(dst []byte, r *logrecord.Record) (_ []byte, dropped int) {
 		thread := semconv.ThreadID(int(r.ThreadID))
 		dst = otlpwire.AppendPair(append(dst, recordAttributes), &thread)
 	}
-	return appendBlock(dst, r.Blocks[last]), 0
+	return appendBlock(dst, r.Groups[last]), 0
 }
 
 // encodedBlock is a block's attributes as they are sent.
 type encodedBlock struct{ bytes string }
 
-func appendBlock(dst []byte, b *logrecord.Block) []byte {
+func appendBlock(dst []byte, b *logrecord.Group) []byte {
 	if b == nil {
 		return dst
 	}
-	e, ok := b.Recall(logrecord.OTLP).(*encodedBlock)
+	e, ok := b.Load(logrecord.OTLP).(*encodedBlock)
 	if !ok {
 		e = &encodedBlock{string(otlpwire.AppendAttributes(nil, recordAttributes, b.Attributes(), b.Keys()))}
-		b.Remember(logrecord.OTLP, e)
+		b.Store(logrecord.OTLP, e)
 	}
 	return append(dst, e.bytes...)
 }

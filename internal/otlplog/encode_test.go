@@ -166,9 +166,9 @@ func TestScopes(t *testing.T) {
 
 // Blocks are sent as the attributes that they are.
 func TestBlocks(t *testing.T) {
-	var keys logrecord.Table
-	source := logrecord.NewBlock(&keys, []attribute.KeyValue{attribute.String("code.function.name", "f")})
-	ids := logrecord.NewBlock(&keys, []attribute.KeyValue{attribute.String("session.id", "s"), attribute.String("voice.turn.id", strings.Repeat("t", 300))})
+	var keys logrecord.KeyCache
+	source := logrecord.NewGroup(&keys, []attribute.KeyValue{attribute.String("code.function.name", "f")})
+	ids := logrecord.NewGroup(&keys, []attribute.KeyValue{attribute.String("session.id", "s"), attribute.String("voice.turn.id", strings.Repeat("t", 300))})
 	got := byOurs(t, func(p log.LoggerProvider) {
 		for range 2 { // Encoded, and remembered.
 			r := logrecord.New(&keys)

@@ -24,7 +24,7 @@ type Provider struct {
 	embedded.LoggerProvider
 	*otlpbatch.Batcher
 
-	keys logrecord.Table
+	keys logrecord.KeyCache
 }
 
 var _ log.LoggerProvider = (*Provider)(nil)

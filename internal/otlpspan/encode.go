@@ -60,7 +60,7 @@ const (
 
 // encoder encodes one span at a time.
 type encoder struct {
-	table *logrecord.Table
+	table *logrecord.KeyCache
 	keys  []*logrecord.Key
 	bytes []byte
 }

@@ -27,7 +27,7 @@ import (
 type Processor struct {
 	*otlpbatch.Batcher
 
-	keys     logrecord.Table
+	keys     logrecord.KeyCache
 	encoders sync.Pool
 
 	mu sync.Mutex // One change of scopes at a time.

@@ -34,7 +34,7 @@ func decoded(tb testing.TB, wire []byte) []*commonpb.KeyValue {
 }
 
 func encoded(attrs ...attribute.KeyValue) []byte {
-	var table logrecord.Table
+	var table logrecord.KeyCache
 	keys := make([]*logrecord.Key, 0, len(attrs))
 	for _, kv := range attrs {
 		keys = append(keys, table.Of(kv.Key))
@@ -159,7 +159,7 @@ func BenchmarkAppendAttributes(b *testing.B) {
 		attribute.String("gen_ai.request.model", "gpt-4o-mini"), attribute.Int("n", 412), attribute.Float64("d", .312),
 		attribute.String("said", "Grüezi, wie chan ich Ihne hälfe?"), attribute.Bool("ok", true),
 	}
-	var table logrecord.Table
+	var table logrecord.KeyCache
 	keys := make([]*logrecord.Key, 0, len(attrs))
 	for _, kv := range attrs {
 		keys = append(keys, table.Of(kv.Key))

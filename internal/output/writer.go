@@ -32,9 +32,6 @@ import (
 type Options struct {
 	// Name names the output in messages: "console".
 	Name string
-	// Format appends what is written for a line to dst. The caller of Write runs it. Nil
-	// writes the line as it is.
-	Format func(dst, line []byte) []byte
 	// MaxBytes bounds the lines that wait; 0 is 8 MiB.
 	MaxBytes int
 	// Buffer makes lines wait until there are this many bytes of them, or the first has
@@ -70,7 +67,6 @@ type Writer struct {
 	target target
 	run    func()    // drain; a goroutine that is started by it allocates nothing.
 	wake   chan bool // False ends the goroutine of drain.
-	texts  sync.Pool
 
 	mu       sync.Mutex // Guards what follows.
 	queue    queue
@@ -133,25 +129,6 @@ func (w *Writer) Write(line []byte) (int, error) {
 	if len(line) == 0 {
 		return 0, nil
 	}
-	if w.opts.Format == nil {
-		return w.write(line)
-	}
-	text, _ := w.texts.Get().(*[]byte)
-	if text == nil {
-		text = new([]byte)
-	}
-	*text = w.opts.Format((*text)[:0], line)
-	_, err := w.write(*text)
-	if cap(*text) <= maxKeptText {
-		w.texts.Put(text)
-	}
-	if err != nil {
-		return 0, err
-	}
-	return len(line), nil
-}
-
-func (w *Writer) write(line []byte) (int, error) {
 	w.mu.Lock()
 	rest := line
 	if w.opts.Buffer == 0 && w.idle() && w.target.try != nil && !w.torn {

@@ -12,7 +12,7 @@ import (
 	"text/template"
 )
 
-// functions returns what the templates call.
+// functions returns the functions that the templates call.
 func functions(r *registry) template.FuncMap {
 	return template.FuncMap{
 		"bounds":      floats,
@@ -23,19 +23,18 @@ func functions(r *registry) template.FuncMap {
 		"doc": func(stability, source string) string {
 			return fmt.Sprintf("Stability: %s. Source: %s.", stability, r.source(source).Name)
 		},
-		"examples":     examples,
-		"goName":       goName,
-		"instrument":   instrument,
-		"join":         strings.Join,
-		"kind":         kind,
-		"links":        links,
-		"paramName":    paramName,
-		"pattern":      parsePattern,
-		"plural":       plural,
-		"quote":        strconv.Quote,
-		"requirements": span.all,
-		"strings":      goStrings,
-		"valueType":    valueType,
+		"examples":   examples,
+		"goName":     goName,
+		"instrument": instrument,
+		"join":       strings.Join,
+		"kind":       kind,
+		"links":      links,
+		"paramName":  paramName,
+		"pattern":    parsePattern,
+		"plural":     plural,
+		"quote":      strconv.Quote,
+		"strings":    goStrings,
+		"valueType":  valueType,
 	}
 }
 
@@ -106,8 +105,8 @@ func instrument(m metric) string {
 	return "Gauge"
 }
 
-// plural returns the unit in words, as the end of a sentence about a value, or
-// nothing for a count or a ratio.
+// plural returns the unit in words, for the end of a sentence about a value. It
+// returns "" for counts and ratios.
 func plural(unit string) string {
 	switch unit {
 	case "s":
@@ -120,7 +119,7 @@ func plural(unit string) string {
 	return ""
 }
 
-// examples returns the attribute's examples as JSON, parted by commas.
+// examples returns the attribute's examples as JSON, separated by commas.
 func examples(a attribute) (string, error) {
 	var parts []string
 	for _, example := range a.Examples {
@@ -173,12 +172,11 @@ func codes(names []string) string {
 	return strings.Join(parts, ", ")
 }
 
-// kind returns the attribute's type as the reference page has it: what reaches
-// the span, not how the registry writes it.
+// kind returns the attribute's type on the span, for the reference page.
 func kind(typ string) string {
 	switch typ {
 	case "enum":
-		return "string, one of those below"
+		return "string, one of the values below"
 	case "template[string[]]":
 		return "string[]"
 	}

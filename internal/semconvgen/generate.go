@@ -29,7 +29,7 @@ func generate(dir fs.FS) ([]file, error) {
 		return nil, err
 	}
 	if err := validate(r); err != nil {
-		return nil, fmt.Errorf("the registry makes no sense:\n%w", err)
+		return nil, fmt.Errorf("invalid registry:\n%w", err)
 	}
 	return render(r)
 }

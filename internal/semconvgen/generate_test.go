@@ -15,8 +15,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files of testdata")
 
-// What is checked in is what the registry says: nobody has edited a rendered
-// file, or the registry without rendering.
+// The committed files are what the committed registry renders to.
 func TestSemconvAgreesWithItsRegistry(t *testing.T) {
 	dir := filepath.Join("..", "..", "semconv")
 	files, err := generate(os.DirFS(filepath.Join(dir, "registry")))
@@ -35,8 +34,8 @@ func TestSemconvAgreesWithItsRegistry(t *testing.T) {
 	}
 }
 
-// The small registry has one of each: every type, every kind of span name and
-// every instrument. Its golden files show in full what a template change does.
+// The small registry has every type, every kind of span name and every instrument. Its
+// golden files show the effect of a change in a template.
 func TestGenerateSmallRegistry(t *testing.T) {
 	dir := filepath.Join("testdata", "small")
 	files, err := generate(os.DirFS(filepath.Join(dir, "registry")))
@@ -104,7 +103,7 @@ func TestRunWritesBesideTheRegistry(t *testing.T) {
 	}
 }
 
-func TestRunLeavesFilesAloneWhenTheRegistryMakesNoSense(t *testing.T) {
+func TestRunWritesNothingIfTheRegistryIsInvalid(t *testing.T) {
 	dir := t.TempDir()
 	bad := fstest.MapFS{
 		"registry/bad.yaml": {Data: []byte("metrics:\n  - id: voice.calls\n")},

@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// initialism returns a word that Go writes in another way than with one upper
-// case letter.
+// initialism returns the Go spelling of a word that is not written with one initial
+// upper-case letter.
 func initialism(word string) (string, bool) {
 	switch word {
 	case "id", "stt", "tts", "llm", "vad", "sip", "http", "url", "pid", "json":
@@ -23,8 +23,8 @@ func initialism(word string) (string, bool) {
 	return "", false
 }
 
-// goName returns the exported Go name of a registry name: its words, which dots,
-// underscores and hyphens part, each with its first letter in upper case.
+// goName returns the exported Go name of a registry name. Words are separated by dots,
+// underscores and hyphens; each starts with an upper-case letter.
 func goName(id string) string {
 	var b strings.Builder
 	for word := range strings.FieldsFuncSeq(id, func(r rune) bool { return r == '.' || r == '_' || r == '-' }) {

@@ -15,8 +15,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// load reads every *.yaml of a directory into one registry. What it returns is
-// well-formed and no more: validate says whether it makes sense.
+// load reads every *.yaml of a directory into one registry. The result is
+// well-formed; validate checks it for mistakes.
 func load(dir fs.FS) (*registry, error) {
 	names, err := fs.Glob(dir, "*.yaml")
 	if err != nil {
@@ -43,8 +43,8 @@ func load(dir fs.FS) (*registry, error) {
 	return r, nil
 }
 
-// parse reads one file. A field that is not known is an error, for it is a
-// field that somebody misspelt.
+// parse reads one file. An unknown field is an error, because it is
+// probably misspelt.
 func parse(text []byte) (document, error) {
 	dec := yaml.NewDecoder(bytes.NewReader(text))
 	dec.KnownFields(true)
@@ -82,7 +82,7 @@ func (r *registry) add(file string, doc document) error {
 		m.file = file
 		r.Metrics = append(r.Metrics, m)
 	}
-	// Sorted, so that of two errors the same one is reported each time.
+	// Sorted, so that the same registry always gives the same error.
 	for _, name := range slices.Sorted(maps.Keys(doc.Sets)) {
 		if _, ok := r.sets[name]; ok {
 			return fmt.Errorf("set %s: defined twice", name)
@@ -99,8 +99,8 @@ func (r *registry) add(file string, doc document) error {
 }
 
 // expand puts the sets that spans name into the spans, and the bucket bounds
-// that metrics name into the metrics. Names that are not known are left for
-// validate to report.
+// that metrics name into the metrics. Unknown names are
+// ignored; validate reports them.
 func (r *registry) expand() {
 	for i := range r.Spans {
 		s := &r.Spans[i]

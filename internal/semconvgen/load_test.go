@@ -45,8 +45,8 @@ func TestLoadReportsFilesThatAreNoRegistry(t *testing.T) {
 	}
 }
 
-// Whatever the file, the loader and the validator answer with an error or a
-// registry, and a registry that is valid can be rendered.
+// The loader and the validator return an error or a registry for any file, and every
+// valid registry can be rendered.
 func FuzzGenerate(f *testing.F) {
 	f.Add(base)
 	f.Add("attributes:\n  - {id: voice.x, type: enum, members: [{id: a, value: b}]}")

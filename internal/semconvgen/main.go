@@ -4,8 +4,8 @@
 // Semconvgen renders the constants and the reference page of package semconv
 // from the registry beside it. Run it by "go generate ./semconv".
 //
-// The registry is checked as a whole before anything is written: a file is
-// either rendered from a registry that makes sense or left alone.
+// The registry is checked before any file is written. If it has a mistake, all
+// files stay unchanged.
 package main
 
 import (
@@ -30,7 +30,7 @@ func run(dir string) error {
 		return err
 	}
 	for _, f := range files {
-		if err := os.WriteFile(filepath.Join(dir, f.name), f.content, 0o644); err != nil { //nolint:gosec // Source files are for everybody to read.
+		if err := os.WriteFile(filepath.Join(dir, f.name), f.content, 0o644); err != nil { //nolint:gosec // Everyone may read source files.
 			return fmt.Errorf("write: %w", err)
 		}
 	}

@@ -29,21 +29,3 @@ func parsePattern(name string) (pattern, error) {
 	}
 	return pattern{Word: trimmed, Attribute: id}, nil
 }
-
-// A requirement is an attribute of a span.
-type requirement struct{ Attribute, Level string }
-
-// all returns the span's attributes with their level as semconv names it.
-func (s span) all() []requirement {
-	var all []requirement
-	for _, id := range s.Required {
-		all = append(all, requirement{id, "Required"})
-	}
-	for _, id := range s.Recommended {
-		all = append(all, requirement{id, "Recommended"})
-	}
-	for _, id := range s.OptIn {
-		all = append(all, requirement{id, "OptIn"})
-	}
-	return all
-}

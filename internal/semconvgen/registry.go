@@ -3,8 +3,7 @@
 
 package main
 
-// A registry is every definition of all files, in the order of the files and
-// of the definitions in them.
+// A registry holds the definitions of all files, in their order.
 type registry struct {
 	Sources []source
 	Groups  []group
@@ -12,13 +11,13 @@ type registry struct {
 	Events  []event
 	Metrics []metric
 
-	// Buckets are bounds by the name that metrics refer to them with.
+	// Buckets are the bounds of histograms, by the name that metrics refer to.
 	Buckets map[string][]float64
 
 	sets map[string]requirements
 }
 
-// A document is one file of the registry. Any file may hold any of it.
+// A document is one file of the registry. All fields are optional.
 type document struct {
 	Title      string                  `yaml:"title"`
 	Brief      string                  `yaml:"brief"`
@@ -31,14 +30,14 @@ type document struct {
 	Metrics    []metric                `yaml:"metrics"`
 }
 
-// A source is a document that names come from.
+// A source is a specification that defines names.
 type source struct {
 	ID   string `yaml:"id"`
 	Name string `yaml:"name"`
 	URL  string `yaml:"url"`
 }
 
-// A group is the attributes of one file, which are about one thing.
+// A group holds the attributes of one file.
 type group struct {
 	Title, Brief string
 	Attributes   []attribute
@@ -46,7 +45,7 @@ type group struct {
 	file string
 }
 
-// A definition is what attributes, spans, events and metrics have in common.
+// A definition holds the fields that attributes, spans, events and metrics share.
 type definition struct {
 	ID        string `yaml:"id"`
 	Stability string `yaml:"stability"`
@@ -56,8 +55,8 @@ type definition struct {
 	file string
 }
 
-// GoName returns the definition's name in Go, without the Key, Metric, Event or
-// Span that goes with its kind.
+// GoName returns the definition's name in Go, without the suffix Key or the prefix
+// Metric, Event or Span.
 func (d definition) GoName() string { return goName(d.ID) }
 
 type attribute struct {
@@ -77,7 +76,7 @@ type member struct {
 	Brief string `yaml:"brief"`
 }
 
-// Requirements are attribute names by how much they are to be expected.
+// Requirements are attribute names by requirement level.
 type requirements struct {
 	Required    []string `yaml:"required"`
 	Recommended []string `yaml:"recommended"`

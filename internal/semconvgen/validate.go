@@ -17,15 +17,14 @@ var namePattern = regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$`)
 
 func isName(id string) bool { return namePattern.MatchString(id) }
 
-// A checker collects what is wrong with a registry, all of it, so that a
-// registry with ten mistakes does not take ten runs to mend.
+// A checker collects all mistakes of a registry, so that one run reports them all.
 type checker struct {
 	registry *registry
 	goNames  map[string]string // Go name to the definition that has it.
 	errs     []error
 }
 
-// validate reports everything that is wrong with a registry.
+// validate returns all mistakes of a registry.
 func validate(r *registry) error {
 	c := &checker{registry: r, goNames: map[string]string{}}
 	for _, name := range declared() {
@@ -52,17 +51,16 @@ func validate(r *registry) error {
 	return errors.Join(c.errs...)
 }
 
-// declared returns the names that package semconv declares by hand and in its
-// lookups.
+// declared returns the exported names in package semconv that do not come from the
+// registry.
 func declared() []string {
 	return []string{
 		"Attribute", "Attributes", "Counter", "Event", "Events", "Gauge", "Histogram", "Kind", "Metric", "Metrics",
-		"OptIn", "Recommended", "Required", "Requirement", "SchemaURL", "Span", "SpanAttribute", "Spans",
-		"UpDownCounter", "Version",
+		"SchemaURL", "Span", "Spans", "UpDownCounter", "Version",
 	}
 }
 
-// about returns a function that reports what is wrong with one definition.
+// about returns a function that reports a mistake of one definition.
 func (c *checker) about(file, kind, id string) func(format string, args ...any) {
 	return func(format string, args ...any) {
 		c.errs = append(c.errs, fmt.Errorf("%s: %s %s: %s", file, kind, id, fmt.Sprintf(format, args...)))
@@ -96,7 +94,7 @@ func (c *checker) definition(kind string, d definition, seen map[string]bool) fu
 	return report
 }
 
-// brief checks that a text is made of sentences, for it is printed among others.
+// brief checks that a text consists of sentences, because it is printed beside others.
 func (c *checker) brief(text string, report func(string, ...any)) {
 	first, _ := utf8.DecodeRuneInString(text)
 	switch {

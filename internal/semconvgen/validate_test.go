@@ -9,11 +9,10 @@ import (
 	"testing/fstest"
 )
 
-// base is a registry that makes sense. Each test of the validator replaces a
-// part of it.
+// base is a valid registry. Each test of the validator replaces a part of it.
 const base = `
 title: Base
-brief: A registry that makes sense.
+brief: A valid registry.
 sources: [{id: house, name: House rules, url: "https://example.com"}]
 attributes:
   - {id: voice.wait, type: double, unit: s, stability: stable, examples: [1.5], brief: How long., source: house}
@@ -84,7 +83,7 @@ func TestValidate(t *testing.T) {
 		{"member without brief", member, "{id: b, value: b}", "attribute voice.kind: member b: no brief"},
 		{"members of a string", "id: voice.word, type: string", "id: voice.word, members: [{id: a, value: a, brief: A.}], type: string", "members without the type enum"},
 		{"group without title", "title: Base", "", "group : no title"},
-		{"group without brief", "brief: A registry that makes sense.", "", "group Base: no brief"},
+		{"group without brief", "brief: A valid registry.", "", "group Base: no brief"},
 		{"span of another kind", "kind: client", "kind: remote", `span chat: kind "remote" is not`},
 		{"span name without space", span, `name: "chat{voice.word}"`, "span chat: name"},
 		{"span name with an open brace", span, `name: "chat {voice.word"`, "span chat: name"},
@@ -127,7 +126,7 @@ func TestValidate(t *testing.T) {
 	}
 }
 
-// Ten mistakes take one run to find.
+// One run reports all mistakes.
 func TestValidateReportsAllMistakes(t *testing.T) {
 	err := check(t, strings.ReplaceAll(base, "source: house", "source: home"))
 	if err == nil {

@@ -1,8 +1,8 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Settingsgen writes the tables of settings into docs/settings.md, between their
-// markers, from the code that reads the settings.
+// Settingsgen writes the tables of settings into a Markdown file, between their markers.
+// It takes them from the packages that read the settings.
 //
 //	settingsgen docs/settings.md
 package main
@@ -29,7 +29,7 @@ func main() {
 }
 
 func rewrite(path string) error {
-	text, err := os.ReadFile(path) //nolint:gosec // Who calls it names the file.
+	text, err := os.ReadFile(path) //nolint:gosec // The caller names the file.
 	if err != nil {
 		return err
 	}
@@ -41,17 +41,17 @@ func rewrite(path string) error {
 			return fmt.Errorf("%s: %w", path, err)
 		}
 	}
-	return os.WriteFile(path, text, 0o644) //nolint:gosec // A page that everybody may read.
+	return os.WriteFile(path, text, 0o644) //nolint:gosec // Everyone may read it.
 }
 
-// replace puts the rows between the markers of a table.
+// replace replaces the text between the markers of a table.
 func replace(text []byte, name, rows string) ([]byte, error) {
 	begin := []byte("<!-- begin " + name + ", generated -->\n")
 	end := []byte("<!-- end " + name + " -->")
 	before, rest, ok := bytes.Cut(text, begin)
 	_, after, closed := bytes.Cut(rest, end)
 	if !ok || !closed {
-		return nil, fmt.Errorf("no %s…%s", begin, end)
+		return nil, fmt.Errorf("no markers %s…%s", begin, end)
 	}
 	return bytes.Join([][]byte{before, begin, []byte(rows), end, after}, nil), nil
 }
@@ -87,7 +87,7 @@ func row(b *strings.Builder, cells ...string) {
 
 func code(s string) string { return "`" + s + "`" }
 
-// quoted returns a default as code if it is a value.
+// quoted returns a default value as code, and a description as it is.
 func quoted(s string) string {
 	if s == "" || strings.Contains(s, " ") {
 		return s

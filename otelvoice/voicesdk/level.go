@@ -115,7 +115,7 @@ func (s *SDK) shownLevels() (slog.Level, map[string]slog.Level) {
 	level, modules := s.Levels()
 	shown := make(map[string]slog.Level, len(modules))
 	for _, module := range slices.Sorted(maps.Keys(modules)) {
-		name := logrecord.Free(attribute.Key(s.redacted(module)), func(k attribute.Key) bool { _, ok := shown[string(k)]; return ok })
+		name := logrecord.FreeKey(attribute.Key(s.redacted(module)), func(k attribute.Key) bool { _, ok := shown[string(k)]; return ok })
 		shown[string(name)] = modules[module]
 	}
 	return level, shown

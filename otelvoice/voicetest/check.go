@@ -85,9 +85,9 @@ func (v *verifier) span(n *node) {
 		if got := s.SpanKind().String(); got != def.Kind {
 			v.fail(s, "is %s, want %s", got, def.Kind)
 		}
-		for _, a := range def.Attributes {
-			if _, ok := n.value(attribute.Key(a.Name)); !ok && a.Requirement == semconv.Required {
-				v.fail(s, "lacks %s", a.Name)
+		for _, name := range def.Required {
+			if _, ok := n.value(attribute.Key(name)); !ok {
+				v.fail(s, "lacks %s", name)
 			}
 		}
 	}
