@@ -10,24 +10,24 @@ import (
 )
 
 // An ErrorOption tells more of an error that is logged.
-type ErrorOption interface{ applyError(*failure.Noted) }
+type ErrorOption interface{ applyError(*failure.Annotated) }
 
-type errorOption func(*failure.Noted)
+type errorOption func(*failure.Annotated)
 
-func (f errorOption) applyError(n *failure.Noted) { f(n) }
+func (f errorOption) applyError(n *failure.Annotated) { f(n) }
 
 // ErrorCode is the application's own code for an error, by which its run book
 // is found: "STT_TIMEOUT". Errors that have an ErrorCode() string method need
 // no such option.
 func ErrorCode(code string) ErrorOption {
-	return errorOption(func(n *failure.Noted) { n.Code = code })
+	return errorOption(func(n *failure.Annotated) { n.Code = code })
 }
 
 // RecoveryAction is what was done about an error: "retry", "fallback",
 // "hang_up". Errors that have a RecoveryAction() string method need no such
 // option.
 func RecoveryAction(action string) ErrorOption {
-	return errorOption(func(n *failure.Noted) { n.Action = action })
+	return errorOption(func(n *failure.Annotated) { n.Action = action })
 }
 
 // Error returns the attribute for an error:
@@ -46,7 +46,7 @@ func Error(err error, opts ...ErrorOption) slog.Attr {
 		return slog.Attr{}
 	}
 	if len(opts) > 0 {
-		noted := &failure.Noted{Err: err}
+		noted := &failure.Annotated{Err: err}
 		for _, opt := range opts {
 			if opt != nil {
 				opt.applyError(noted)

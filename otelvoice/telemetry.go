@@ -20,7 +20,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/instrument"
 	"github.com/voice-agents/telemetry/internal/logpipe"
 	"github.com/voice-agents/telemetry/internal/metricguard"
-	"github.com/voice-agents/telemetry/redact"
+	"github.com/voice-agents/telemetry/internal/redaction"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -100,14 +100,14 @@ func (t *Telemetry) connect(cfg config, of providers) (own metric.MeterProvider)
 		}
 		return own
 	}
-	r := cfg.redactor()
+	r := (*redaction.Engine)(cfg.redactor())
 	faults := logpipe.NewFaults(r)
 	t.logs = logpipe.New(logpipe.Options{
 		Levels: logpipe.NewLevels(cfg.logLevel), WithoutThreadID: true, Redactor: r, Faults: faults,
 	}, logpipe.Output{LoggerProvider: faults.Guard(of.loggers, "the logger provider")})
 	t.logs.Owner = t
 	if r != nil {
-		t.tracers = redact.NewTracerProvider(r, of.tracers)
+		t.tracers = redaction.NewTracerProvider(r, of.tracers)
 		t.meters = metricguard.New(of.meters, 0).Clean(r)
 	}
 	return own

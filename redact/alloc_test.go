@@ -22,9 +22,8 @@ var numbers = []attribute.KeyValue{
 	attribute.Float64("share", 0.25), attribute.Float64("sum", 4e15),
 }
 
-// What holds no secret costs no memory. The race detector makes allocations of its
-// own, so this is built without it.
-func TestCleanTextCostsNoMemory(t *testing.T) {
+// Redaction of clean text does not allocate. The race detector allocates, so this file is built without it.
+func TestCleanTextAllocatesNothing(t *testing.T) {
 	r := redact.New(redact.Default()...)
 	for _, tt := range []struct {
 		name string
@@ -41,8 +40,8 @@ func TestCleanTextCostsNoMemory(t *testing.T) {
 	}
 }
 
-// A span without secrets is handed on as it is.
-func TestCleanSpansCostNoMemory(t *testing.T) {
+// A span without secrets is passed on unchanged.
+func TestCleanSpansAllocateNothing(t *testing.T) {
 	r := redact.New(redact.Default()...)
 	count := func(processor sdktrace.SpanProcessor) float64 {
 		provider := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(processor))
@@ -57,7 +56,7 @@ func TestCleanSpansCostNoMemory(t *testing.T) {
 	}
 }
 
-// nothing is a processor that reads what all exporters read.
+// nothing is a processor that reads the data that exporters read.
 type nothing struct{}
 
 func (nothing) OnStart(context.Context, sdktrace.ReadWriteSpan) {}

@@ -12,7 +12,7 @@ import (
 	"github.com/voice-agents/telemetry/redact"
 )
 
-// The tables of the package documentation are what the redactor does.
+// The tables of the package documentation are true.
 func TestDocumentation(t *testing.T) {
 	source, err := os.ReadFile("doc.go")
 	if err != nil {
@@ -52,8 +52,7 @@ func sections(source string) map[string]string {
 	return parts
 }
 
-// Numbers of the countries that are not listed are found if they begin with 0, and
-// stay if they are digits like any other.
+// National numbers of countries that are not listed are found only if they begin with 0.
 func TestNumbersElsewhere(t *testing.T) {
 	r := redact.New(redact.Default()...)
 	for country, numbers := range leaktest.OtherNumbers() {

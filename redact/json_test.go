@@ -11,8 +11,7 @@ import (
 	"github.com/voice-agents/telemetry/redact"
 )
 
-// testInJSON puts texts into a member of a JSON object. What comes out must be
-// valid JSON, and the member behind it must stay.
+// testInJSON puts texts into a field of a JSON object. The output must be valid JSON with the next field unchanged.
 func testInJSON(t *testing.T, texts []string) {
 	t.Helper()
 	r := redact.New(redact.Default()...)
@@ -32,9 +31,9 @@ func testInJSON(t *testing.T, texts []string) {
 
 func TestJSONStaysValid(t *testing.T) {
 	for _, table := range [][]textGroup{
-		clothesOfLanguages, clothesOfFiles, clothesOfNames, clothesOfValues, clothesOfGuise, clothesOfVendors, clothesOfAddresses, clothesOfPhones, clothesOfNesting,
-		innocentProse, innocentNumbers, innocentIDs, innocentAddresses, innocentErrors, innocentTools,
-		clothesOfOddities, innocentOddities,
+		secretsInLanguages, secretsInFiles, secretsInNames, secretsInValues, secretsInDisguise, secretsOfVendors, secretsInAddresses, secretsInPhones, secretsInNesting,
+		harmlessProse, harmlessNumbers, harmlessIDs, harmlessAddresses, harmlessErrors, harmlessTools,
+		miscSecrets, miscHarmless,
 	} {
 		for _, group := range table {
 			t.Run(group.name, func(t *testing.T) {

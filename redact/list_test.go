@@ -24,7 +24,7 @@ func TestFlags(t *testing.T) {
 		{"a value that looks like a flag", "--password -x1 y", "--password [REDACTED] y"},
 		{"with an equals sign", "agent --password=hunter2 serve", "agent --password=[REDACTED] serve"},
 		{"at the end", "agent --password", "agent --password"},
-		{"innocent flags", "agent --port 8080 --tokens 120 --no-color x --password-file /run/secret", "agent --port 8080 --tokens 120 --no-color x --password-file /run/secret"},
+		{"harmless flags", "agent --port 8080 --tokens 120 --no-color x --password-file /run/secret", "agent --port 8080 --tokens 120 --no-color x --password-file /run/secret"},
 		{"no flags", "password hunter2 - x -- y", "password hunter2 - x -- y"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -58,7 +58,7 @@ func TestFlags(t *testing.T) {
 	}
 }
 
-// A card number is one in a number, too.
+// A number may be a card number.
 func TestNumbers(t *testing.T) {
 	const card, alsoCard = 4111111111111111, 5555555555554444
 	hidden := attribute.StringValue("[REDACTED:card]")
@@ -97,7 +97,7 @@ func TestNumbers(t *testing.T) {
 	}
 }
 
-// Whole lists keep their order and their length.
+// Lists keep their order and their length.
 func TestListsKeepTheirShape(t *testing.T) {
 	r := redact.New(redact.Default()...)
 	got, _ := r.Attribute(attribute.StringSlice("to", []string{"ada@example.com", "", "bob"}))

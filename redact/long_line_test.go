@@ -11,7 +11,7 @@ import (
 	"github.com/voice-agents/telemetry/redact"
 )
 
-// The throughput must not fall with the length of the line.
+// The throughput must not depend on the length of the line.
 func BenchmarkLongLine(b *testing.B) {
 	r := redact.New(redact.Default()...)
 	for name, part := range map[string]string{

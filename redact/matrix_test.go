@@ -15,13 +15,13 @@ import (
 	"github.com/voice-agents/telemetry/redact"
 )
 
-// mostExamples bounds how many failures of a table are told of.
-const mostExamples = 40
+// maxExamples bounds the reported failures of a table.
+const maxExamples = 40
 
-// nested are the frames that are put around what printers print.
+// nested are the names of the frames that programs nest.
 var nested = []string{"alone", "JSON string", "JSON string, three deep", "%q", "percent-encoded", "error chain", "after a newline", "printed list"}
 
-// Every secret is gone, whoever printed it, and what was JSON still is.
+// No printed secret remains, and JSON stays valid.
 func TestMatrix(t *testing.T) {
 	r := redact.New(redact.Default()...)
 	table := matrix{leaks: map[string]int{}}
@@ -46,10 +46,10 @@ func TestMatrix(t *testing.T) {
 	}
 	t.Logf("%d secrets × %d printers × %d frames = %d texts, leaks %d",
 		len(leaktest.Secrets()), len(leaktest.Printers())+len(frames), len(nested), table.texts, table.sum())
-	table.tell(t)
+	table.report(t)
 }
 
-// matrix counts what leaked of the texts that were tried.
+// matrix counts the texts that were tried and their leaks.
 type matrix struct {
 	texts    int
 	leaks    map[string]int // By printer, by frame, and by secret.
@@ -65,7 +65,7 @@ func (m *matrix) try(r *redact.Redactor, s leaktest.Secret, printer string, f le
 	clean := r.String(framed)
 	word, found := s.In(clean)
 	if !found && strings.ContainsAny(framed[:1], "{[\"") && json.Valid([]byte(framed)) && !json.Valid([]byte(clean)) {
-		word, found = "no JSON any more", true
+		word, found = "invalid JSON", true
 	}
 	if !found {
 		return
@@ -73,7 +73,7 @@ func (m *matrix) try(r *redact.Redactor, s leaktest.Secret, printer string, f le
 	m.leaks["printer "+printer]++
 	m.leaks["frame "+f.Name]++
 	m.leaks["secret "+s.Name]++
-	// One example for each printer and frame at first: they are the classes.
+	// Report the first failure of each printer, frame and secret.
 	if m.leaks["printer "+printer] == 1 || m.leaks["frame "+f.Name] == 1 || m.leaks["secret "+s.Name] == 1 {
 		m.examples = append(m.examples, s.Name+", "+printer+", "+f.Name+": "+word+"\n\tof  "+quote(framed)+"\n\tgot "+quote(clean))
 	}
@@ -88,14 +88,14 @@ func (m *matrix) sum() (n int) {
 	return n
 }
 
-// tell fails the test with examples, and with what leaks most.
-func (m *matrix) tell(t *testing.T) {
+// report fails the test with examples, and logs what leaks most.
+func (m *matrix) report(t *testing.T) {
 	t.Helper()
-	for _, e := range m.examples[:min(len(m.examples), mostExamples)] {
+	for _, e := range m.examples[:min(len(m.examples), maxExamples)] {
 		t.Error(e)
 	}
 	worst := slices.SortedFunc(maps.Keys(m.leaks), func(a, b string) int { return m.leaks[b] - m.leaks[a] })
-	for _, name := range worst[:min(len(worst), mostExamples)] {
+	for _, name := range worst[:min(len(worst), maxExamples)] {
 		t.Logf("%6d leaks with %s", m.leaks[name], name)
 	}
 }
@@ -108,8 +108,7 @@ func quote(s string) string {
 	return strings.ReplaceAll(s, "\n", "␤")
 }
 
-// Every printed secret is gone in every frame: for each printer and frame, another
-// part of the secrets.
+// No printed secret remains in any frame, for a part of the secrets that depends on the printer and the frame.
 func TestFrames(t *testing.T) {
 	const parts = 8 * leaktest.Parts
 	r := redact.New(redact.Default()...)
@@ -119,7 +118,7 @@ func TestFrames(t *testing.T) {
 		for k, p := range leaktest.Printers() {
 			text, ok := p.Print(s)
 			for n, f := range frames {
-				// The end of several words is where the frame goes on.
+				// The end of a value of several words is ambiguous in such a frame.
 				unclear := f.Joins && strings.Contains(s.Value, " ")
 				if ok && !unclear && (i+k+n)%parts == 0 {
 					table.try(r, s, p.Name, f, text)
@@ -129,16 +128,15 @@ func TestFrames(t *testing.T) {
 	}
 	t.Logf("%d secrets × %d printers × %d frames, of which %d texts were tried: leaks %d",
 		len(leaktest.Secrets()), len(leaktest.Printers()), len(frames), table.texts, table.sum())
-	table.tell(t)
+	table.report(t)
 }
 
-// Every innocent text stays as it is, alone and in the frames that programs put
-// around it.
-func TestInnocents(t *testing.T) {
+// No harmless text changes, alone and in each frame.
+func TestHarmlessInFrames(t *testing.T) {
 	r := redact.New(redact.Default()...)
 	texts, lost, told := 0, 0, 0
-	for _, class := range slices.Sorted(maps.Keys(leaktest.Innocents())) {
-		for _, text := range leaktest.Innocents()[class] {
+	for _, class := range slices.Sorted(maps.Keys(leaktest.Harmless())) {
+		for _, text := range leaktest.Harmless()[class] {
 			alone := r.String(text) == text
 			for _, f := range leaktest.Frames() {
 				framed, ok := f.Wrap(text)
@@ -152,20 +150,20 @@ func TestInnocents(t *testing.T) {
 				}
 				lost++
 				told++
-				if told <= mostExamples && (alone || f.Name == "alone") {
+				if told <= maxExamples && (alone || f.Name == "alone") {
 					t.Errorf("%s, %s\n\tof  %s\n\tgot %s", class, f.Name, quote(framed), quote(got))
 				}
 			}
 		}
 	}
-	t.Logf("%d innocent texts, lost %d", texts, lost)
+	t.Logf("%d harmless texts, lost %d", texts, lost)
 	if lost > 0 {
 		t.Fail()
 	}
 }
 
-// FuzzPrinters has the printers for mutators: a secret is printed, framed once as
-// anything, once more as programs nest texts, and put between other text.
+// FuzzPrinters uses printers and frames as mutators: it prints a secret, nests the text up to twice, and puts it
+// between other text.
 func FuzzPrinters(f *testing.F) {
 	secrets, printers, frames := leaktest.Secrets(), leaktest.Printers(), leaktest.Frames()
 	for i := range secrets {
@@ -185,7 +183,7 @@ func FuzzPrinters(f *testing.F) {
 		if !ok {
 			t.Skip()
 		}
-		// The text around must not be what makes the secret part of something else.
+		// The other text must not join the secret.
 		text = before + "\n" + text + "\n" + after
 		frames := frames
 		for _, i := range chain[:min(len(chain), 2)] {

@@ -10,8 +10,7 @@ import (
 	"github.com/voice-agents/telemetry/redact"
 )
 
-// A neighbor is a text with secrets between « and », and what must stay beside
-// them.
+// A neighbor is a text with secrets between « and », and the part that must not change.
 type neighbor struct{ text, stays string }
 
 func testNeighbors(t *testing.T, neighbors []neighbor) {

@@ -9,7 +9,7 @@ import (
 	"github.com/voice-agents/telemetry/redact"
 )
 
-// The ways in which a value follows its name.
+// Notations of names and values.
 var notations = []struct{ name, in, want string }{
 	// Headers, and how they are printed.
 	{"header map", "map[Authorization:[Bearer 8f14e45fceea167a] X-N:[1]]", "map[Authorization:[REDACTED] X-N:[1]]"},
@@ -94,7 +94,7 @@ var notations = []struct{ name, in, want string }{
 	{"Telegram", "https://api.telegram.org/bot123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw0/getMe", "https://api.telegram.org/[REDACTED:api_key]/getMe"},
 	{"Twilio", "AC0123456789abcdef0123456789abcdef:fedcba9876543210fedcba9876543210", "[REDACTED:api_key]"},
 	{"LiveKit", "keys:\n  APIabcdef123456: secretsecretsecretsecret1234", "keys:\n  APIabcdef123456: [REDACTED]"},
-	// Telephone numbers.
+	// Phone numbers.
 	{"path", "/callers/+14155550123/calls", "/callers/[REDACTED:phone]/calls"},
 	{"encoded in a path", "/callers/%2B14155550123/calls", "/callers/[REDACTED:phone]/calls"},
 	{"SIP", "sip_+14155550123", "sip_[REDACTED:phone]"},
@@ -124,7 +124,7 @@ func TestNotations(t *testing.T) {
 	}
 }
 
-// What looks like a secret and is none.
+// Texts that resemble secrets.
 var lookalikes = []string{
 	"latencies 120 340 1500 ms", "sizes 512 256 1024", "order 123-456-7890", "offset +12345678", "ssrc=4222222222222", "img@2x.png",
 	"model@1.2.3", "git@github.com:x", "xai-grok-2-vision-1212", "sk-learn-extra-1-0-0-2024", "first token: after 200 ms",

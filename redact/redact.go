@@ -4,201 +4,99 @@
 package redact
 
 import (
-	"regexp"
-	"slices"
-	"strings"
-
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
 
-	"github.com/voice-agents/telemetry/internal/logrecord"
-	"github.com/voice-agents/telemetry/internal/secretscan"
+	"github.com/voice-agents/telemetry/internal/redaction"
 )
 
-// Redacted is written in place of a value whose key says that it is secret.
-const Redacted = secretscan.Redacted
+// Redacted replaces a value whose key says that it is secret.
+const Redacted = redaction.Redacted
 
-// Redactor takes secrets out of text and attributes. It is made by [New], never
-// changes, and is safe for concurrent use. A nil Redactor changes nothing.
-type Redactor struct {
-	scanner  secretscan.Scanner
-	values   []string
-	patterns []pattern
-	custom   []func(key attribute.Key, value string) string
-	userKey  []byte // Of the hash of user ids; nil leaves them.
+// A Redactor removes secrets from text and attributes. [New] makes one. It never changes and is safe
+// for concurrent use. A nil Redactor changes nothing.
+type Redactor redaction.Engine
 
-	known logrecord.KeyCache // What the keys of attributes decide.
-	clean recent
-}
-
-type pattern struct {
-	name string
-	expr *regexp.Regexp
-	with string
-}
-
-// A Rule is part of what a [Redactor] takes out. The zero Rule takes out nothing.
-type Rule struct{ apply func(*Redactor) }
-
-// New returns a redactor with the rules, in any order. [Default] rules are not
-// implied.
+// New returns a redactor with the rules, in any order. The rules of [Default] are not implied.
 func New(rules ...Rule) *Redactor {
-	r := &Redactor{}
+	var cfg redaction.Config
 	for _, rule := range rules {
 		if rule.apply != nil {
-			rule.apply(r)
+			rule.apply(&cfg)
 		}
 	}
-	r.known.Judge = r.judge
-	return r
+	return (*Redactor)(redaction.New(cfg))
 }
 
-// Default returns the rules that are on unless somebody says otherwise: the keys
-// that hold secrets in most programs, bearer tokens, keys of the well-known
-// services, private keys, passwords in URLs, e-mail addresses, phone numbers and
-// card numbers.
-func Default() []Rule {
-	return []Rule{SecretKeys(), BearerTokens(), APIKeys(), Emails(), PhoneNumbers(), CardNumbers()}
-}
-
-func search(kinds secretscan.Kind) Rule {
-	return Rule{func(r *Redactor) { r.scanner.Search(kinds) }}
-}
-
-// SecretKeys takes out the values of attributes whose keys end in password,
-// secret, api_key, authorization, cookie and the like, however they are spelled,
-// and the same in text: password=…, "apiKey": "…", Authorization: Bearer ….
-func SecretKeys() Rule {
-	return Rule{func(r *Redactor) { r.scanner.AddWellKnown() }}
-}
-
-// BearerTokens takes out what follows the schemes of the header Authorization where the
-// header is missing: Bearer, Basic, Token, Digest and the like.
-func BearerTokens() Rule { return search(secretscan.Bearer) }
-
-// APIKeys takes out keys that say themselves that they are some (sk-…, AKIA…,
-// ghp_…, xoxb-…, AIza…), JSON web tokens, private keys in PEM, and user and
-// password in URLs.
-func APIKeys() Rule { return search(secretscan.APIKeys) }
-
-// Emails takes out e-mail and SIP addresses.
-func Emails() Rule { return search(secretscan.Emails) }
-
-// PhoneNumbers takes out numbers with a plus and 8 to 15 digits wherever they stand, those
-// with an international prefix, and national ones as they are written in the countries that
-// the package documentation lists. Other digits alone are too many things.
-func PhoneNumbers() Rule { return search(secretscan.Phones) }
-
-// CardNumbers takes out numbers of 14 to 19 digits that begin as an issuer's cards do,
-// are as long, and pass the Luhn check: with spaces, dashes and dots or without, and with
-// the expiry and the security code behind them.
-func CardNumbers() Rule { return search(secretscan.Cards) }
-
-// Keys takes out the values of attributes whose key is one of the names or ends
-// in one, and the same in text. Case, "-", "_" and camel case make no difference:
-// "patient_id" is also PatientID and http.request.header.x-patient-id.
-func Keys(names ...string) Rule {
-	return Rule{func(r *Redactor) { r.scanner.AddNames(names...) }}
-}
-
-// Values takes out secrets that are known, wherever they stand: the key that is
-// in use. Those of fewer than six bytes are passed over, for they would be found
-// everywhere.
-func Values(secrets ...string) Rule {
-	return Rule{func(r *Redactor) {
-		for _, s := range secrets {
-			if len(s) >= shortestValue && !slices.Contains(r.values, s) {
-				r.values = append(r.values, s)
-			}
-		}
-		// The longest first: one secret may begin with another.
-		slices.SortStableFunc(r.values, func(a, b string) int { return len(b) - len(a) })
-	}}
-}
-
-const shortestValue = 6
-
-// Pattern takes out what an expression finds, and writes [REDACTED:name]. A nil
-// expression finds nothing.
-func Pattern(name string, expr *regexp.Regexp) Rule {
-	return Rule{func(r *Redactor) {
-		if expr != nil {
-			r.patterns = append(r.patterns, pattern{name, expr, secretscan.Mark(strings.ReplaceAll(name, "$", ""))})
-		}
-	}}
-}
-
-// Func lets fn change each text: the values of attributes with their keys, and
-// free text with an empty key: messages, and names of spans, scopes, metrics and
-// attributes. Names are mostly asked about once. It is called last, often, and from many
-// goroutines. Text for which it panics becomes [REDACTED].
-func Func(fn func(key attribute.Key, value string) string) Rule {
-	return Rule{func(r *Redactor) {
-		if fn != nil {
-			r.custom = append(r.custom, fn)
-		}
-	}}
-}
-
-// HashUserIDs writes user ids as u_ and 16 hex digits of their HMAC-SHA256 under
-// the key: the same user is still the same, and who it is cannot be found out
-// without the key. An empty key hashes nothing. User ids are the values of
-// attributes and map members, at any depth, whose key is or ends in user.id or
-// usr.id: also user_id, userId, x-user-id, enduser.id, caller.user_id, user.ids. A
-// number is hashed as its decimal text, a list element by element, and a map member
-// by member; true and false stay. Ids in free text and in other ids, such as a
-// session's, are not found.
-func HashUserIDs(key []byte) Rule {
-	return Rule{func(r *Redactor) { r.userKey = slices.Clone(key) }}
-}
-
-// Plain reports whether a text is sure to be ASCII with nothing in it that a rule could
-// find, as most texts are. It is a quick look; for the others there is [Redactor.Text].
-func (r *Redactor) Plain(s string) bool {
-	switch {
-	case r == nil:
-		return secretscan.IsASCII(s)
-	case len(r.values)+len(r.patterns)+len(r.custom) > 0:
-		return false
-	}
-	return r.scanner.Plain(s)
-}
+func (r *Redactor) engine() *redaction.Engine { return (*redaction.Engine)(r) }
 
 // String returns free text without secrets: a message, the text of an error.
-func (r *Redactor) String(s string) string { return r.Text("", s) }
+func (r *Redactor) String(s string) string { return r.engine().String(s) }
 
-const maxScans = 4
+// Text returns the text of an attribute without secrets.
+func (r *Redactor) Text(key attribute.Key, s string) string { return r.engine().Text(key, s) }
 
-func (r *Redactor) text(key attribute.Key, s string) string {
-	for _, secret := range r.values {
-		if strings.Contains(s, secret) {
-			s = strings.ReplaceAll(s, secret, Redacted)
-		}
-	}
-	// What is left of one secret may show another: once more, then. It is rare, and
-	// a text that could go on for ever has had enough.
-	for range maxScans {
-		findings := r.scanner.Find(s)
-		if len(findings) == 0 {
-			break
-		}
-		s = secretscan.Replace(s, findings)
-	}
-	for _, p := range r.patterns {
-		if p.expr.MatchString(s) {
-			s = p.expr.ReplaceAllString(s, p.with)
-		}
-	}
-	for _, fn := range r.custom {
-		s = guarded(fn, key, s)
-	}
-	return s
+// Key returns the key of an attribute without secrets. Functions of [Func] get it as free text.
+func (r *Redactor) Key(key attribute.Key) attribute.Key { return r.engine().Key(key) }
+
+// Attribute returns kv without secrets, and whether it changed. The value of a secret key becomes
+// [REDACTED], whatever its type; true and false stay. A secret in a key, such as an e-mail address,
+// is replaced in the key: [REDACTED:email]. A whole number of 14 to 19 digits that is a card number
+// becomes a text. In a list, the element after a flag such as --password becomes [REDACTED].
+func (r *Redactor) Attribute(kv attribute.KeyValue) (attribute.KeyValue, bool) {
+	return r.engine().Attribute(kv)
 }
 
-func guarded(fn func(attribute.Key, string) string, key attribute.Key, s string) (text string) {
-	defer func() {
-		if recover() != nil {
-			text = Redacted
-		}
-	}()
-	return fn(key, s)
+// Attributes returns attrs without secrets, and whether any changed. The slice is copied only if so;
+// the argument is never written to. Keys that become equal are numbered in the order of the list, so
+// that no attribute replaces another: [REDACTED:email], [REDACTED:email]_2. The same holds for the
+// keys of maps.
+func (r *Redactor) Attributes(attrs []attribute.KeyValue) ([]attribute.KeyValue, bool) {
+	return r.engine().Attributes(attrs)
+}
+
+// Value returns a value without a key, such as the body of a log record, without secrets, and
+// whether it changed.
+func (r *Redactor) Value(v attribute.Value) (attribute.Value, bool) { return r.engine().Value(v) }
+
+// A Finding is a part of a text that a [Redactor] removes.
+type Finding struct {
+	// Begin and End are where the part begins and ends, in bytes.
+	Begin, End int
+	// Rule names the kind of secret, as the mark does: email, phone, card, token, api_key,
+	// private_key, or the name of a [Pattern]. It is key for the value of a secret key, url for the
+	// user and password of a URL, and value for one of [Values].
+	Rule string
+	// Key is the name in front of the value, if the rule is key.
+	Key string
+	// Mark replaces the part: [REDACTED:email], or "[REDACTED]" with its quotes if the text is JSON
+	// and the value was a list.
+	Mark string
+}
+
+// Findings returns what the redactor removes from free text, in order and without overlaps. What a
+// [Func] changes is not among it. Findings is for showing what the rules do; it takes longer than
+// [Redactor.String].
+func (r *Redactor) Findings(s string) []Finding {
+	found := r.engine().Findings(s)
+	if len(found) == 0 {
+		return nil
+	}
+	list := make([]Finding, len(found))
+	for i, f := range found {
+		list[i] = Finding(f)
+	}
+	return list
+}
+
+// NewTracerProvider returns a tracer provider whose spans are passed to next without secrets: names
+// of tracers and spans, attributes, events, links and status, as they are set. The resource is next's
+// own. Use it for a provider that is made elsewhere, where no span processor can be put in front of
+// its processors. It costs one allocation a span. Text that is not valid UTF-8 gets U+FFFD in place
+// of the invalid bytes. With a nil Redactor it returns next.
+//
+// The set-up does this to a tracer provider that is passed to it. Spans that are started with next
+// directly are not redacted.
+func NewTracerProvider(r *Redactor, next trace.TracerProvider) trace.TracerProvider {
+	return redaction.NewTracerProvider(r.engine(), next)
 }

@@ -16,7 +16,7 @@ import (
 
 const jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U"
 
-// What must not leave the process.
+// Texts with secrets.
 var secrets = []struct{ in, want string }{
 	{"mail ada@example.com now", "mail [REDACTED:email] now"},
 	{"ada.lovelace+calls@mail.example.co.uk", "[REDACTED:email]"},
@@ -84,7 +84,7 @@ var secrets = []struct{ in, want string }{
 	{"cvv: 123", "cvv: [REDACTED]"},
 }
 
-// What must stay readable.
+// Texts without secrets.
 var harmless = []string{
 	"", "a", "hello, world", "STT processing completed",
 	"550e8400-e29b-41d4-a716-446655440000", "550e8400e29b41d4a716446655440000", "a1b2c3d4e5f60718",
@@ -108,7 +108,7 @@ var harmless = []string{
 	"passwords are secret", "the token expired", "cookie banner shown", "table for 2 at 19:30", "room 415 555", "0800 123",
 }
 
-func TestSecretsAreTakenOut(t *testing.T) {
+func TestSecretsAreRemoved(t *testing.T) {
 	r := redact.New(redact.Default()...)
 	for _, tt := range secrets {
 		if got := r.String(tt.in); got != tt.want {
@@ -117,7 +117,7 @@ func TestSecretsAreTakenOut(t *testing.T) {
 	}
 }
 
-func TestTheRestStays(t *testing.T) {
+func TestOtherTextStays(t *testing.T) {
 	r := redact.New(redact.Default()...)
 	for _, text := range harmless {
 		if got := r.String(text); got != text {
@@ -187,7 +187,7 @@ func TestNestedValues(t *testing.T) {
 		t.Error("the argument was written to")
 	}
 	if _, changed := r.Attributes(in[:1]); changed {
-		t.Error("clean attributes are said to have changed")
+		t.Error("clean attributes are reported as changed")
 	}
 }
 
@@ -246,32 +246,31 @@ func TestNil(t *testing.T) {
 	}
 }
 
-// Redacting twice is redacting once; text stays valid; what is planted is found.
-// The quick look finds what there is to find, and lets pass what most texts are.
-func TestPlain(t *testing.T) {
+// IsPlain is false for all texts with secrets, and true for most others.
+func TestIsPlain(t *testing.T) {
 	r := redact.New(redact.Default()...)
 	for _, tt := range secrets {
-		if r.Plain(tt.in) {
-			t.Errorf("%q is said to be plain", tt.in)
+		if engine(r).IsPlain(tt.in) {
+			t.Errorf("%q is plain", tt.in)
 		}
 	}
 	for _, text := range []string{"", "openai", "gpt-4o-mini", "llm response generated", "turn 3 failed"} {
-		if !r.Plain(text) {
-			t.Errorf("%q is not said to be plain", text)
+		if !engine(r).IsPlain(text) {
+			t.Errorf("%q is not plain", text)
 		}
 	}
 	for _, text := range []string{"Grüße", "\xff"} {
-		if r.Plain(text) || (*redact.Redactor)(nil).Plain(text) {
-			t.Errorf("%q is said to be ASCII", text)
+		if engine(r).IsPlain(text) || engine(nil).IsPlain(text) {
+			t.Errorf("%q is plain, but not ASCII", text)
 		}
 	}
-	if redact.New(redact.Values("blue elephant")).Plain("a blue elephant") {
-		t.Error("a known secret is said to be plain")
+	if engine(redact.New(redact.Values("blue elephant"))).IsPlain("a blue elephant") {
+		t.Error("a known secret is plain")
 	}
 }
 
-// What recurs is looked through once, and known from then on by where it is.
-func TestKnown(t *testing.T) {
+// The values of some keys are scanned once, and their result is cached.
+func TestCachedTexts(t *testing.T) {
 	r := redact.New(redact.Default()...)
 	for _, tt := range []struct {
 		name string
@@ -286,35 +285,36 @@ func TestKnown(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := tt.kv.Value.AsString()
-			if r.Known(s) {
-				t.Error("it is known before it was seen")
+			if engine(r).IsKnownClean(s) {
+				t.Error("it is cached before it was scanned")
 			}
 			once, changed := r.Attribute(tt.kv)
-			if r.Known(s) != tt.want {
-				t.Errorf("known %v, want %v", r.Known(s), tt.want)
+			if engine(r).IsKnownClean(s) != tt.want {
+				t.Errorf("cached: %v, want %v", engine(r).IsKnownClean(s), tt.want)
 			}
 			if twice, again := r.Attribute(tt.kv); twice != once || again != changed {
 				t.Errorf("at first %v, then %v", once, twice)
 			}
-			if known := r.Known(s[:len(s)-1]); known {
-				t.Error("so is a part of it")
+			if known := engine(r).IsKnownClean(s[:len(s)-1]); known {
+				t.Error("a part of it is cached, too")
 			}
 		})
 	}
 	custom := redact.New(redact.Func(func(_ attribute.Key, s string) string { return s }))
 	id := attribute.String("session.id", "sess_f5e6d7c8b9a1")
 	custom.Attribute(id)
-	if custom.Recurs("session.id") || custom.Known(id.Value.AsString()) {
-		t.Error("what a function of the user's has seen is not shown to it again")
+	if engine(custom).CachesValues("session.id") || engine(custom).IsKnownClean(id.Value.AsString()) {
+		t.Error("the results of a user's function are cached")
 	}
 }
 
+// Redaction is idempotent, keeps text valid, and finds secrets in any text.
 func FuzzString(f *testing.F) {
 	for _, tt := range secrets {
 		f.Add(tt.in)
 	}
-	f.Add("sip:+1415555012+14155553@pbx")          // One number behind the other.
-	f.Add("hty://ada:hr2^@x://md://ada:hr2@x://a") // And one address.
+	f.Add("sip:+1415555012+14155553@pbx")          // One number after another.
+	f.Add("hty://ada:hr2^@x://md://ada:hr2@x://a") // One address after another.
 	for _, text := range harmless {
 		f.Add(text)
 	}
@@ -324,14 +324,14 @@ func FuzzString(f *testing.F) {
 		if twice := r.String(once); twice != once {
 			t.Errorf("%q\nonce  %q\ntwice %q", text, once, twice)
 		}
-		if r.Plain(text) && (once != text || strings.ContainsFunc(text, func(r rune) bool { return r >= utf8.RuneSelf })) {
-			t.Errorf("%q is said to be plain, and becomes %q", text, once)
+		if engine(r).IsPlain(text) && (once != text || strings.ContainsFunc(text, func(r rune) bool { return r >= utf8.RuneSelf })) {
+			t.Errorf("%q is plain, and becomes %q", text, once)
 		}
 		if utf8.ValidString(text) && !utf8.ValidString(once) {
 			t.Errorf("%q became invalid: %q", text, once)
 		}
 		for _, secret := range []string{"ada@example.com", "sk-proj-0123456789abcdefghij", "4111111111111111", jwt} {
-			// Around the secret there may be what looks like it and is none.
+			// The text around the secret may contain it, too, in a place where it is not a secret.
 			around := 2 * strings.Count(once, secret)
 			if got := r.String(text + "\n" + secret + "\n" + text); strings.Count(got, secret) > around {
 				t.Errorf("%q is in %q", secret, got)

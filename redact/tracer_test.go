@@ -42,7 +42,7 @@ func TestTracerProvider(t *testing.T) {
 	span.SetStatus(codes.Error, "no mailbox "+secret)
 	span.AddLink(link)
 	span.AddEvent("event "+secret, trace.WithAttributes(dirty), trace.WithTimestamp(at))
-	// The toolkit never does this; other instrumentations do.
+	// The toolkit does not call RecordError; other instrumentations do.
 	span.RecordError(fmt.Errorf("send: %w", errors.New("no mailbox "+secret)), trace.WithStackTrace(true), trace.WithAttributes(dirty)) //nolint:forbidigo // See above.
 	span.RecordError(nil)                                                                                                               //nolint:forbidigo // See above.
 	_, root := tracer.Start(ctx, "root", trace.WithNewRoot(), trace.WithAttributes(dirty))

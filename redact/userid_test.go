@@ -12,7 +12,7 @@ import (
 	"github.com/voice-agents/telemetry/redact"
 )
 
-// A user's id is hashed whatever its type, to the same as its text.
+// A user ID of any type is hashed to the same value as its text.
 func TestHashUserIDsOfEachType(t *testing.T) {
 	r := redact.New(append(redact.Default(), redact.HashUserIDs([]byte("key")))...)
 	hash := func(id string) string {
@@ -82,7 +82,7 @@ func TestKeysOfUserIDs(t *testing.T) {
 	}
 }
 
-// Values that hold themselves a thousand times over end.
+// Hashing deeply nested values ends.
 func TestHashUserIDsIsBounded(t *testing.T) {
 	r := redact.New(redact.HashUserIDs([]byte("key")))
 	list, members := attribute.Int64Value(4711), attribute.Int64Value(4711)

@@ -13,8 +13,8 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice"
 )
 
-// runID prints the trace ID of each correlation ID: alone for one, beside it for
-// several, as a JSON object for each with -json.
+// runID prints the trace ID of each correlation ID: alone for one ID, after the ID for several, and as a
+// JSON object for each with -json.
 func runID(args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("id", flag.ContinueOnError)
 	flags.SetOutput(stderr)
@@ -39,7 +39,7 @@ func runID(args []string, stdout, stderr io.Writer) int {
 				"try: otelvoice id 550e8400-e29b-41d4-a716-446655440000\n", id)
 			code = exitFail
 		case *asJSON:
-			// Neither string can fail to encode; a closed stdout is the shell's affair.
+			// The strings always encode. A write to a closed stdout may fail.
 			_ = json.NewEncoder(stdout).Encode(struct {
 				CorrelationID string `json:"correlation_id"`
 				TraceID       string `json:"trace_id"`

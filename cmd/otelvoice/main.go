@@ -1,14 +1,16 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Command otelvoice answers questions about telemetry from the shell.
+// Command otelvoice works with correlation IDs, redaction and spools from the shell.
 //
-//	otelvoice id order-42        the trace ID of a correlation ID, and back
-//	otelvoice redact FILE        what redaction leaves of a text
-//	otelvoice spool list DIR     what waits in a spool, and what was refused
-//	otelvoice spool resend DIR   sends again what was refused
-//	otelvoice spool drop DIR     deletes what was refused
-//	otelvoice version            the toolkit's version
+//	otelvoice id order-42        print the trace ID of a correlation ID
+//	otelvoice redact FILE        print a file as redaction leaves it
+//	otelvoice spool list DIR     list the segments and dead letters of a spool
+//	otelvoice spool resend DIR   send the dead letters again
+//	otelvoice spool drop DIR     delete the dead letters
+//	otelvoice version            print the toolkit's version
+//
+// Dead letters are the requests that the collector rejected.
 package main
 
 import (
@@ -19,17 +21,17 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice"
 )
 
-const usage = `otelvoice answers questions about voice telemetry.
+const usage = `otelvoice works with correlation IDs, redaction and spools of voice telemetry.
 
-  otelvoice id [-json] ID...   the trace ID under which a correlation ID is found
+  otelvoice id [-json] ID...   print the trace ID of each correlation ID
   otelvoice redact [-keys NAME,...] [-v] [-q] [-check] [FILE...]
-                               what redaction leaves of a text, and what it found
+                               print files as redaction leaves them, and count the findings
   otelvoice spool list [-json] DIR
-                               what waits in a spool's directory, and its dead letters
-  otelvoice spool resend [-endpoint URL] [-header KEY=VALUE]... DIR
-                               sends the dead letters again
-  otelvoice spool drop DIR     deletes the dead letters
-  otelvoice version            the toolkit's version
+                               list the waiting segments and the dead letters of a spool
+  otelvoice spool resend [-endpoint URL] [-protocol PROTOCOL] [-header KEY=VALUE]... DIR
+                               send the dead letters again
+  otelvoice spool drop DIR     delete the dead letters
+  otelvoice version            print the toolkit's version
 `
 
 // Exit codes.

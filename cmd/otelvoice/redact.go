@@ -20,8 +20,8 @@ import (
 
 const redactUsage = `usage: otelvoice redact [-keys NAME,...] [-v] [-q] [-check] [FILE...]
 
-Prints the files, or the standard input, as the redactor leaves them, and then to the
-standard error how often each rule applied. FILE - is the standard input.
+Prints the files, or standard input, without secrets, and a count of the findings of
+each rule to standard error. FILE - is standard input.
 
 `
 
@@ -29,20 +29,20 @@ standard error how often each rule applied. FILE - is the standard input.
 type redaction struct {
 	redactor *redact.Redactor
 	out      *bufio.Writer
-	explain  io.Writer // Nil if findings are not printed one by one.
-	name     string    // Of the file that is read.
+	explain  io.Writer // Where findings are printed; nil for nowhere.
+	name     string    // Of the current file.
 	counts   map[string]int
 }
 
-// runRedact prints what the redactor leaves of files, and what it found.
+// runRedact prints files without secrets, and a summary of the findings.
 func runRedact(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("redact", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	keys := flags.String("keys", "", "`NAMES` of more secret keys, with commas between them, as in redact.Keys")
-	explain := flags.Bool("v", false, "print where each finding is, its rule and its size to the standard error, never the secret")
+	keys := flags.String("keys", "", "comma-separated `NAMES` of further secret keys, as in redact.Keys")
+	explain := flags.Bool("v", false, "print the position, rule and size of each finding to standard error, but never the secret")
 	flags.BoolVar(explain, "explain", false, "the same as -v")
-	quiet := flags.Bool("q", false, "print no summary")
-	check := flags.Bool("check", false, "print the findings and not the text, and exit with 1 if there are any")
+	quiet := flags.Bool("q", false, "omit the summary")
+	check := flags.Bool("check", false, "print the findings instead of the text, and exit with 1 if there are any")
 	flags.Usage = func() {
 		fmt.Fprint(stderr, redactUsage)
 		flags.PrintDefaults()
@@ -71,7 +71,7 @@ func runRedact(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 			code = exitFail
 		}
 	}
-	if !*quiet && (code == exitOK || len(r.counts) > 0) { // "nothing found" is not said of a file that was not read.
+	if !*quiet && (code == exitOK || len(r.counts) > 0) { // Do not print "nothing found" if a file was not read.
 		r.summary(stderr)
 	}
 	if *check && len(r.counts) > 0 {
@@ -80,7 +80,7 @@ func runRedact(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	return code
 }
 
-// rulesWith returns the default rules, and one for the keys in a list.
+// rulesWith returns the default rules and one for a comma-separated list of keys.
 func rulesWith(keys string) []redact.Rule {
 	var names []string
 	for name := range strings.SplitSeq(keys, ",") {
@@ -110,14 +110,14 @@ func (r *redaction) file(name string, stdin io.Reader) error {
 	return nil
 }
 
-// found counts a finding, and prints where it is.
+// found counts a finding and prints its position.
 func (r *redaction) found(line, column int, f *redact.Finding) {
 	r.counts[f.Rule]++
 	if r.explain == nil {
 		return
 	}
 	rule := f.Rule
-	if f.Key != "" { // Anything may stand before a colon.
+	if f.Key != "" { // A key may contain a secret itself.
 		rule += fmt.Sprintf(" %.64q", r.redactor.String(f.Key))
 	}
 	fmt.Fprintf(r.explain, "%s:%d:%d: %s (%d bytes)\n", r.name, line, column, rule, f.End-f.Begin)

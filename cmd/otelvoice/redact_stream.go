@@ -14,35 +14,35 @@ import (
 )
 
 const (
-	// chunkSize is how much is read at once.
+	// chunkSize is the size of one read.
 	chunkSize = 16 << 10
-	// contextSize is how much is kept of what was written: a key may stand on a line before
-	// its value. It is also how much of what comes next is looked at where that is there.
+	// contextSize is the size of the written text that is kept, because a key may be on a line in
+	// front of its value. It is also the size of the following text that is scanned, if it is read.
 	contextSize = 4 << 10
-	// maxLine bounds a line that is waited for. Of a longer one a part is written.
+	// maxLine bounds a line. A longer one is written in parts.
 	maxLine = 1 << 20
-	// maxHeld bounds what is held back because a secret goes on: a private key, a block of YAML.
+	// maxHeld bounds the text that is held back because a secret may continue: a private key, a YAML block.
 	maxHeld = 64 << 10
-	// keptOfLong is what is kept of a longer one, so that its end is still found.
+	// keptOfLong is the size of the part of a longer secret that is kept to find its end.
 	keptOfLong = 64
-	// maxIdle bounds the reads in a row that read nothing.
+	// maxIdle bounds the consecutive reads without data.
 	maxIdle = 100
 )
 
-// stream redacts a text while it is read, with bounded memory: whole lines, as soon as they are
-// there. A line whose secret may go on in the next one is held back until the secret has ended.
+// stream redacts a text while reading it, in bounded memory. It writes whole lines as soon as they are read. It
+// holds back a line whose secret may continue on the next one.
 type stream struct {
 	redactor *redact.Redactor
 	out      *bufio.Writer
 	found    func(line, column int, f *redact.Finding)
 
-	text []byte // What was read, from some lines before what was not written yet.
-	done int    // How much of text was written.
-	// Where text goes on that was not written; both begin at 1, and a column is a byte.
+	text []byte // The text that was read, with some written lines at its beginning.
+	done int    // The size of the written part of text.
+	// The position of the text after done. Both count from 1; columns are bytes.
 	line, column int
 }
 
-// copy redacts all that there is to read.
+// copy redacts a reader to its end.
 func (s *stream) copy(in io.Reader) error {
 	chunk := make([]byte, chunkSize)
 	for idle := 0; ; {
@@ -72,8 +72,8 @@ func (s *stream) copy(in io.Reader) error {
 	}
 }
 
-// advance writes what can be written of what was read. With more of the text at hand the last of
-// it waits, for what comes behind may say what it is.
+// advance writes the text that was read, as far as its findings are certain. If more text is at hand, the
+// last contextSize bytes wait for it.
 func (s *stream) advance(end, more bool) {
 	for s.done < len(s.text) {
 		to := len(s.text)
@@ -100,7 +100,7 @@ func (s *stream) advance(end, more bool) {
 	}
 }
 
-// lines returns where the lines end that may be written.
+// lines returns the end of the lines that may be written.
 func (s *stream) lines(more bool) int {
 	ahead := 0
 	if more {
@@ -123,22 +123,21 @@ func (s *stream) lines(more bool) int {
 	return stop
 }
 
-// heldBack returns where the text ends that may be written, up to to, and the finding because of
-// which it is not more, or -1.
+// heldBack returns the end of the text that may be written, at most to, and the index of the finding that
+// limits it, or -1.
 func heldBack(text string, findings []redact.Finding, to int) (stop, open int) {
 	for i := range findings {
 		f := &findings[i]
-		if f.Begin < to && (f.End > to || mayGoOn(text, f)) {
+		if f.Begin < to && (f.End > to || mayContinue(text, f)) {
 			return f.Begin, i
 		}
 	}
 	return to, -1
 }
 
-// mayGoOn reports whether a secret that ends with the last line of the text may go on in a line
-// that is still to come: it is in several lines already, or begins with a line. A line that is
-// not whole yet says nothing.
-func mayGoOn(text string, f *redact.Finding) bool {
+// mayContinue reports whether a secret that ends with the last line of the text may continue on the next
+// line: it has several lines already, or begins with a line. An incomplete line does not end a secret.
+func mayContinue(text string, f *redact.Finding) bool {
 	after := text[f.End:]
 	if n := strings.LastIndexByte(after, '\n'); n >= 0 {
 		after = after[:n]
@@ -154,8 +153,8 @@ func mayGoOn(text string, f *redact.Finding) bool {
 	return strings.Contains(secret, "\n") || f.Rule == "key" && strings.Trim(line, " \t-=") == ""
 }
 
-// write writes the text up to to, without secrets. Of one that began in what was written before,
-// the rest is left out.
+// write writes the text up to to without secrets. It omits the rest of a secret that began in text that was
+// written before.
 func (s *stream) write(text string, findings []redact.Finding, to int) {
 	if to <= s.done {
 		return
@@ -168,7 +167,7 @@ func (s *stream) write(text string, findings []redact.Finding, to int) {
 			continue
 		}
 		end := min(f.End, to)
-		for end < len(text) && end > f.Begin && text[end-1] == '\r' && text[end] == '\n' { // The line's end stays.
+		for end < len(text) && end > f.Begin && text[end-1] == '\r' && text[end] == '\n' { // The end of the line stays.
 			end--
 		}
 		if f.Begin < begin {
@@ -176,18 +175,18 @@ func (s *stream) write(text string, findings []redact.Finding, to int) {
 			continue
 		}
 		out.WriteString(text[at:f.Begin])
-		out.WriteString(f.Mark())
+		out.WriteString(f.Mark)
 		s.pass(text[s.done:f.Begin])
 		s.found(s.line, s.column, f)
 		at = max(end, f.Begin)
 	}
 	out.WriteString(text[at:to])
 	s.pass(text[s.done:to])
-	// What is left of one secret may show another. An error is that of Flush, too.
+	// The text after one replacement may contain another secret. Flush returns the error.
 	_, _ = s.out.WriteString(s.redactor.String(out.String()))
 }
 
-// pass goes on to the end of a part of the text.
+// pass advances the position over a part of the text.
 func (s *stream) pass(text string) {
 	s.done += len(text)
 	if n := strings.Count(text, "\n"); n > 0 {
@@ -198,7 +197,7 @@ func (s *stream) pass(text string) {
 	}
 }
 
-// trim lets go of all that was written but for some lines.
+// trim drops the written text except for some lines.
 func (s *stream) trim() {
 	begin := s.done - contextSize
 	if begin <= 0 {
@@ -209,13 +208,13 @@ func (s *stream) trim() {
 	}
 	s.text = append(s.text[:0], s.text[begin:]...)
 	s.done -= begin
-	if cap(s.text) > maxLine && len(s.text) < chunkSize { // One long line must not pin its memory.
+	if cap(s.text) > maxLine && len(s.text) < chunkSize { // Release the memory of one long line.
 		s.text = bytes.Clone(s.text)
 	}
 }
 
-// forget shortens a secret that goes on and was written up to its end so far: what is kept of it
-// shows where it ends. A private key is not that long: what follows is none.
+// forget shortens a long secret that may continue. The part that is kept is enough to find its end. A private
+// key is never so long, so the text after it is searched anew.
 func (s *stream) forget(f *redact.Finding) {
 	if f.Rule == "private_key" {
 		s.text, s.done = s.text[s.done:], 0

@@ -14,10 +14,10 @@ const spoolUsage = `usage: otelvoice spool list [-json] DIR
        otelvoice spool resend [-endpoint URL] [-protocol PROTOCOL] [-header KEY=VALUE]... DIR
        otelvoice spool drop DIR
 
-DIR is the directory of OTELVOICE_SPOOL_DIR. A service may use it meanwhile.
+DIR is the directory in OTELVOICE_SPOOL_DIR. The service may be running.
 `
 
-// runSpool looks after the directory of a spool.
+// runSpool runs a command on the directory of a spool.
 func runSpool(args []string, stdout, stderr io.Writer) int {
 	if len(args) == 0 {
 		fmt.Fprint(stderr, spoolUsage)
@@ -38,8 +38,8 @@ func runSpool(args []string, stdout, stderr io.Writer) int {
 	return exitUsage
 }
 
-// spoolDir parses the flags of a command that has one directory as its argument. It is false
-// if the command is to end with the exit code.
+// spoolDir parses the flags of a command whose only argument is a directory. If ok is false, the command
+// exits with the code.
 func spoolDir(flags *flag.FlagSet, args []string, stderr io.Writer) (dir string, code int, ok bool) {
 	flags.SetOutput(stderr)
 	flags.Usage = func() {

@@ -11,7 +11,7 @@ import (
 	"github.com/voice-agents/telemetry/exporters/spool"
 )
 
-// runSpoolDrop deletes the dead letters of a directory. What waits is not touched.
+// runSpoolDrop deletes the dead letters of a directory. Waiting segments stay.
 func runSpoolDrop(args []string, stdout, stderr io.Writer) int {
 	dir, code, ok := spoolDir(flag.NewFlagSet("spool drop", flag.ContinueOnError), args, stderr)
 	if !ok {

@@ -14,7 +14,7 @@ import (
 	"github.com/voice-agents/telemetry/exporters/spool"
 )
 
-// spoolEntry is what spool list prints of a segment or a dead letter.
+// spoolEntry is the output of spool list for a segment or a dead letter.
 type spoolEntry struct {
 	Kind       string     `json:"kind"` // "segment" or "dead_letter".
 	Signal     string     `json:"signal"`
@@ -28,8 +28,8 @@ type spoolEntry struct {
 	Reason     string     `json:"reason,omitempty"`
 }
 
-// runSpoolList prints what waits in a directory and what was refused: a table, or a JSON
-// object a line. A file that cannot be read is an error and does not hide the others.
+// runSpoolList lists the waiting segments and the dead letters of a directory, as a table or as one JSON
+// object a line. It reports a file that cannot be read and lists the others.
 func runSpoolList(args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("spool list", flag.ContinueOnError)
 	asJSON := flags.Bool("json", false, "print a JSON object for each segment and each dead letter")
@@ -52,13 +52,13 @@ func runSpoolList(args []string, stdout, stderr io.Writer) int {
 		out := json.NewEncoder(stdout)
 		out.SetEscapeHTML(false)
 		for _, e := range entries {
-			_ = out.Encode(e) // It cannot fail but for a closed stdout.
+			_ = out.Encode(e) // It fails only if stdout is closed.
 		}
 		return code
 	}
 	if len(entries) == 0 {
 		if code == exitOK {
-			fmt.Fprintln(stdout, "nothing waits, and there are no dead letters")
+			fmt.Fprintln(stdout, "no waiting segments, no dead letters")
 		}
 		return code
 	}

@@ -20,15 +20,15 @@ import (
 	"github.com/voice-agents/telemetry/internal/settings"
 )
 
-// runSpoolResend sends the dead letters of a directory again. What the collector takes is
-// deleted; what it refuses again stays, and the exit code is 1. It may be run again at any
-// time: no letter that was taken is sent twice.
+// runSpoolResend sends the dead letters of a directory again. Letters that the collector accepts are deleted.
+// If it rejects any again, they stay, and the exit code is 1. The command may be repeated at any time: no
+// accepted letter is sent twice.
 func runSpoolResend(args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("spool resend", flag.ContinueOnError)
-	endpoint := flags.String("endpoint", "", "the collector's `URL`, as in OTEL_EXPORTER_OTLP_ENDPOINT; without it, the OTEL_EXPORTER_OTLP_* variables are used")
+	endpoint := flags.String("endpoint", "", "`URL` of the collector, as in OTEL_EXPORTER_OTLP_ENDPOINT; by default the OTEL_EXPORTER_OTLP_* variables apply")
 	protocol := flags.String("protocol", "", "http/protobuf or grpc, as in OTEL_EXPORTER_OTLP_PROTOCOL")
 	var headers []string
-	flags.Func("header", "a header to send, as `KEY=VALUE`; may be repeated. Others on the machine can read flags: the variable OTEL_EXPORTER_OTLP_HEADERS is safer for a secret", func(s string) error {
+	flags.Func("header", "a header as `KEY=VALUE`; may be repeated. Other users of the machine can read flags: pass a secret in OTEL_EXPORTER_OTLP_HEADERS", func(s string) error {
 		key, value, ok := strings.Cut(s, "=")
 		if !ok || key == "" {
 			return errors.New("want KEY=VALUE")
@@ -46,7 +46,7 @@ func runSpoolResend(args []string, stdout, stderr io.Writer) int {
 			continue
 		}
 		for _, of := range []string{"TRACES_", "METRICS_", "LOGS_"} {
-			overrides["OTEL_EXPORTER_OTLP_"+of+name] = "" // As if it were not set: the flag is for all signals.
+			overrides["OTEL_EXPORTER_OTLP_"+of+name] = "" // Unset it: the flag applies to all signals.
 		}
 		overrides["OTEL_EXPORTER_OTLP_"+name] = value
 	}
@@ -66,13 +66,13 @@ func runSpoolResend(args []string, stdout, stderr io.Writer) int {
 	done, err := spool.ResendDeadLetters(ctx, dir, func(s spool.Signal) (spool.Endpoint, error) {
 		of := map[spool.Signal]*otlp.Config{spool.Traces: cfg.Traces.OTLP, spool.Metrics: cfg.Metrics.OTLP, spool.Logs: cfg.Logs.OTLP}[s]
 		if of == nil || of.Endpoint == "" {
-			return spool.Endpoint{}, errors.New("none is set: use -endpoint or OTEL_EXPORTER_OTLP_ENDPOINT")
+			return spool.Endpoint{}, errors.New("not set: use -endpoint or OTEL_EXPORTER_OTLP_ENDPOINT")
 		}
 		return of.SpoolEndpoint(s)
 	})
 	fmt.Fprintf(stdout, "sent %d dead letters with %d items again\n", done.Letters, done.Items)
 	if done.Refused > 0 {
-		fmt.Fprintf(stderr, "otelvoice spool resend: %d dead letters were refused again and stay: %s\n", done.Refused, done.RefusedReason)
+		fmt.Fprintf(stderr, "otelvoice spool resend: collector rejected %d dead letters again, keeping them: %s\n", done.Refused, done.RefusedReason)
 		code = exitFail
 	}
 	if err != nil {

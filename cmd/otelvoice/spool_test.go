@@ -104,13 +104,13 @@ func TestResendUsesTheVariablesOfTheService(t *testing.T) {
 	}
 }
 
-func TestDeadLettersThatAreRefusedAgainStay(t *testing.T) {
+func TestDeadLettersThatAreRejectedAgainStay(t *testing.T) {
 	dir := t.TempDir()
 	refusedSpans(t, dir, 2)
 	r := otlptest.NewReceiver(t)
 	r.Answer(http.StatusBadRequest)
 	code, _, errs := command("spool", "resend", "-endpoint", r.HTTPEndpoint(), dir)
-	if code != exitFail || !strings.Contains(errs, "2 dead letters were refused again and stay") {
+	if code != exitFail || !strings.Contains(errs, "collector rejected 2 dead letters again") {
 		t.Errorf("resend: %d\n%s", code, errs)
 	}
 	if code, out, _ := command("spool", "drop", dir); code != exitOK || out != "deleted 2 dead letters with 6 items\n" {

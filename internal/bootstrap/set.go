@@ -31,6 +31,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/logpipe"
 	"github.com/voice-agents/telemetry/internal/metricguard"
 	"github.com/voice-agents/telemetry/internal/output"
+	"github.com/voice-agents/telemetry/internal/redaction"
 	"github.com/voice-agents/telemetry/internal/settings"
 	"github.com/voice-agents/telemetry/redact"
 	"github.com/voice-agents/telemetry/redact/redacttrace"
@@ -50,7 +51,7 @@ type Set struct {
 	Scrape      http.Handler                    // Serves the metrics; nil unless asked for.
 	Guard       *metricguard.Provider           // Of the meters' callbacks; nil with a provider that was brought.
 	Content     bool                            // Whether what is said may be recorded.
-	Redactor    *redact.Redactor                // Of all that leaves; nil takes out nothing.
+	Redactor    *redaction.Engine               // Of all that leaves; nil takes out nothing.
 	Faults      *logpipe.Faults                 // Of the program's own processors, providers and outputs.
 
 	LatencyBudget     time.Duration // 0 is none.
@@ -93,7 +94,7 @@ func New(ctx context.Context, cfg Config) (_ *Set, err error) {
 			return nil, fmt.Errorf("make the exporters: %w", err)
 		}
 	}
-	s := &Set{timeout: cfg.Timeout, Service: serviceName(res), Content: cfg.Content, Settings: env.log, Scrape: set.Scrape, Redactor: redactor, Faults: logpipe.NewFaults(redactor)}
+	s := &Set{timeout: cfg.Timeout, Service: serviceName(res), Content: cfg.Content, Settings: env.log, Scrape: set.Scrape, Redactor: (*redaction.Engine)(redactor), Faults: logpipe.NewFaults((*redaction.Engine)(redactor))}
 	logging := env.log.Config()
 	s.LatencyBudget, s.CorrelationHeader = logging.LatencyBudget, logging.CorrelationHeader
 	if exporting.Traces.Console || exporting.Metrics.Console || exporting.Logs.Console {
@@ -126,7 +127,7 @@ func New(ctx context.Context, cfg Config) (_ *Set, err error) {
 func (s *Set) setTracers(cfg Config, env environment, set *exporters.Set, res *resource.Resource) {
 	switch {
 	case cfg.TracerProvider != nil:
-		s.Tracers = redact.NewTracerProvider(s.Redactor, cfg.TracerProvider)
+		s.Tracers = redaction.NewTracerProvider(s.Redactor, cfg.TracerProvider)
 		s.own(cfg, cfg.TracerProvider, tracerProvider)
 		return
 	case env.disabled:
@@ -140,7 +141,7 @@ func (s *Set) setTracers(cfg Config, env environment, set *exporters.Set, res *r
 	}
 	// An ended span reaches the exporters before a processor of the user's can hang.
 	if processors := slices.Concat(set.SpanProcessors, cfg.SpanProcessors); len(processors) > 0 {
-		opts = append(opts, sdktrace.WithSpanProcessor(redacttrace.NewSpanProcessor(s.Redactor, s.newSpanProcessors(processors))))
+		opts = append(opts, sdktrace.WithSpanProcessor(redacttrace.NewSpanProcessor((*redact.Redactor)(s.Redactor), s.newSpanProcessors(processors))))
 	}
 	provider := sdktrace.NewTracerProvider(opts...)
 	s.Tracers = provider

@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package bounded calls code that may hang or panic, and returns in time all the same.
+// Package bounded calls code that may hang or panic, and returns in time.
 package bounded
 
 import (
@@ -14,18 +14,18 @@ import (
 	"github.com/voice-agents/telemetry/internal/failure"
 )
 
-// ErrLeftBehind is wrapped by the error of a call that did not return in its time.
+// ErrLeftBehind is wrapped by the error of a call that did not return in time.
 var ErrLeftBehind = errors.New("left behind")
 
 // errExited is the error of a call that ended its goroutine ([runtime.Goexit]).
 var errExited = errors.New("ended its goroutine")
 
-// maxLeft bounds the calls of one component that are left behind at a time, so that a
-// program that flushes every second does not collect a goroutine for each flush.
+// maxLeft bounds the calls of one component that are left behind at the same time, so that a program that
+// flushes every second does not leak a goroutine with each flush.
 const maxLeft = 4
 
-// A Component is what is called: a processor, a reader, a provider, an output. It is safe
-// for concurrent use.
+// A Component is the code to call: a processor, a reader, a provider, an output. It is safe for concurrent
+// use.
 type Component struct {
 	name string
 
@@ -33,10 +33,10 @@ type Component struct {
 	left int // Calls that were left behind and have not returned.
 }
 
-// New returns a component. Errors name it.
+// New returns a component with a name for its errors.
 func New(name string) *Component { return &Component{name: name} }
 
-// Name returns the name that errors have.
+// Name returns the name in the errors.
 func (c *Component) Name() string { return c.name }
 
 // Hanging returns how many calls were left behind and have not returned.
@@ -46,8 +46,8 @@ func (c *Component) Hanging() int {
 	return c.left
 }
 
-// Flush does what [Component.Call] does, for calls that may come any number of times: it
-// fails at once while four earlier calls have not returned.
+// Flush does what [Component.Call] does, for calls that may be repeated any number of times: it fails at
+// once while four earlier calls have not returned.
 func (c *Component) Flush(ctx context.Context, do func(context.Context) error) error {
 	if left := c.Hanging(); left >= maxLeft {
 		return fmt.Errorf("%s has not returned from %d earlier calls, which were %w", c.name, left, ErrLeftBehind)
@@ -55,13 +55,13 @@ func (c *Component) Flush(ctx context.Context, do func(context.Context) error) e
 	return c.Call(ctx, do)
 }
 
-// Call runs do in a goroutine of its own and waits for it until ctx is done. A call that has
-// not returned by then is left behind: its goroutine goes on, its result is ignored, and the
-// error wraps [ErrLeftBehind] and the cause of ctx. A panic becomes an error.
+// Call runs do in its own goroutine and waits for it until ctx is done. A call that has not returned by then
+// is left behind: its goroutine continues, its result is ignored, and the error wraps [ErrLeftBehind] and
+// the cause of ctx. A panic becomes an error.
 //
-// The context that do is given ends a little before ctx, so that a call that heeds its
-// context returns its own error in time. It keeps its values and its cancellation. An error
-// that is no more than that of the context is returned with the name of the component.
+// The context of do has the values and the cancellation of ctx, and an earlier deadline, so that a call that
+// observes it returns its own error in time. To an error that is only the context's, Call adds the name of
+// the component.
 func (c *Component) Call(ctx context.Context, do func(context.Context) error) error {
 	begin := time.Now()
 	within, cancel := headroom(ctx, begin)
@@ -81,8 +81,8 @@ func (c *Component) Call(ctx context.Context, do func(context.Context) error) er
 	return c.explained(<-running.result, begin)
 }
 
-// Within does what [Component.Call] does, for code that takes no context. It reports whether
-// do has returned. A panic in do is ignored: do recovers its own.
+// Within does what [Component.Call] does, for code without a context. It reports whether do returned in
+// time. A panic in do is ignored: do must recover its own.
 func (c *Component) Within(d time.Duration, do func()) (returned bool) {
 	running := c.begin(func() error {
 		do()
@@ -98,8 +98,7 @@ func (c *Component) Within(d time.Duration, do func()) (returned bool) {
 	}
 }
 
-// explained returns an error that names the component if all that err says is that the time
-// was over.
+// explained adds the name of the component to an error that is only the context's.
 func (c *Component) explained(err error, begin time.Time) error {
 	if text := failure.Message(err); text != context.DeadlineExceeded.Error() && text != context.Canceled.Error() {
 		return err
@@ -110,7 +109,7 @@ func (c *Component) explained(err error, begin time.Time) error {
 // call is one call of a component.
 type call struct {
 	component *Component
-	result    chan error // With room for the one result.
+	result    chan error // Its buffer holds the result.
 
 	// Guarded by the component's mutex.
 	returned, left bool
@@ -143,7 +142,7 @@ func (r *call) finish(err error) {
 	r.result <- err
 }
 
-// leave gives the call up, unless it has returned.
+// leave leaves the call behind, unless it has returned.
 func (r *call) leave() bool {
 	r.component.mu.Lock()
 	defer r.component.mu.Unlock()
@@ -155,12 +154,12 @@ func (r *call) leave() bool {
 	return true
 }
 
-// minHeadroom is what a call needs to return once its context has ended: in a container that
-// is throttled, two periods of 100 ms may pass before it runs.
+// minHeadroom is the time that a call needs to return after its context ended. In a throttled container,
+// two periods of 100 ms may pass before it runs.
 const minHeadroom = 200 * time.Millisecond
 
-// headroom returns ctx with a deadline that leaves a twentieth of the time, or
-// minHeadroom if that is more, but no more than a quarter.
+// headroom returns ctx with an earlier deadline: by a twentieth of the remaining time or by minHeadroom,
+// whichever is longer, but by at most a quarter.
 func headroom(ctx context.Context, now time.Time) (context.Context, context.CancelFunc) {
 	deadline, ok := ctx.Deadline()
 	if !ok {

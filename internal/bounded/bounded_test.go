@@ -17,8 +17,8 @@ import (
 	"github.com/voice-agents/telemetry/internal/failure"
 )
 
-// A call comes back in its time, whatever the code that is called does.
-func TestCallReturnsWhateverIsCalled(t *testing.T) {
+// A call returns in time, whatever the called code does.
+func TestCallReturnsInTime(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		do   func(ctx context.Context, release <-chan struct{}) error
@@ -29,11 +29,11 @@ func TestCallReturnsWhateverIsCalled(t *testing.T) {
 		{name: "returns", do: func(context.Context, <-chan struct{}) error { return nil }},
 		{name: "fails", do: func(context.Context, <-chan struct{}) error { return io.EOF }, want: "EOF", is: []error{io.EOF}},
 		{
-			name: "heeds its context", do: func(ctx context.Context, _ <-chan struct{}) error { <-ctx.Done(); return io.ErrNoProgress },
+			name: "observes its context", do: func(ctx context.Context, _ <-chan struct{}) error { <-ctx.Done(); return io.ErrNoProgress },
 			took: 800 * time.Millisecond, want: io.ErrNoProgress.Error(), is: []error{io.ErrNoProgress},
 		},
 		{
-			name: "says no more than its context", do: func(ctx context.Context, _ <-chan struct{}) error { <-ctx.Done(); return ctx.Err() },
+			name: "returns the error of its context", do: func(ctx context.Context, _ <-chan struct{}) error { <-ctx.Done(); return ctx.Err() },
 			took: 800 * time.Millisecond, want: "the reader did not finish within 800ms: context deadline exceeded",
 			is: []error{context.DeadlineExceeded},
 		},
@@ -75,8 +75,8 @@ func TestCallReturnsWhateverIsCalled(t *testing.T) {
 	}
 }
 
-// A program that flushes every second while a callback hangs does not collect goroutines,
-// and flushes again once the callback has returned.
+// A program that flushes every second while a callback hangs does not leak goroutines, and flushes again
+// after the callback returned.
 func TestFlushesThatHangAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
@@ -103,20 +103,20 @@ func TestFlushesThatHangAreBounded(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 		if n := c.Hanging(); n != 4 {
-			t.Errorf("%d calls are known to hang, want 4", n)
+			t.Errorf("%d calls hang, want 4", n)
 		}
 		close(release)
 		synctest.Wait()
 		if n := c.Hanging(); n != 0 {
-			t.Errorf("%d calls are taken to hang after they have returned", n)
+			t.Errorf("%d calls hang after all have returned", n)
 		}
 		if err := flush(); err != nil {
-			t.Errorf("it has returned, and yet: %v", err)
+			t.Errorf("flush after all calls have returned: %v", err)
 		}
 	})
 }
 
-// Without a deadline a call is waited for until the context is cancelled.
+// Without a deadline, a call may run until the context is cancelled.
 func TestCallWithoutDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
@@ -130,22 +130,22 @@ func TestCallWithoutDeadline(t *testing.T) {
 	})
 }
 
-// Code that takes no context is left behind, too, and may return later or panic.
+// Code without a context is left behind, too. It may return or panic later.
 func TestCodeWithoutContextIsLeftBehind(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
 		c := bounded.New("it")
 		begin := time.Now()
 		if c.Within(time.Second, func() { <-release }) || time.Since(begin) != time.Second || c.Hanging() != 1 {
-			t.Errorf("it was waited for for %s", time.Since(begin))
+			t.Errorf("Within waited for %s", time.Since(begin))
 		}
 		if !c.Within(time.Second, func() {}) || !c.Within(time.Second, func() { panic("boom") }) {
-			t.Error("what returns is left behind")
+			t.Error("code that returned was left behind")
 		}
 		close(release)
 		synctest.Wait()
 		if c.Hanging() != 0 {
-			t.Error("it is taken to hang after it has returned")
+			t.Error("it hangs after it has returned")
 		}
 	})
 }

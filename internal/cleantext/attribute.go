@@ -5,16 +5,16 @@ package cleantext
 
 import "go.opentelemetry.io/otel/attribute"
 
-// SizeKey is the key under which the size of bytes is recorded; the bytes are not.
+// SizeKey is the key of the size that is recorded in place of bytes.
 const SizeKey = "size_bytes"
 
 const (
-	// MaxDepth is how many maps and lists may be nested in one another. Each map is three
-	// messages of OTLP inside one another, around which there are up to seven; protocol
-	// buffers in C++, Java and Rust refuse a request with more than 100.
+	// MaxDepth is the number of maps and lists that may be nested. Each map takes three nested
+	// messages of OTLP, in up to seven others. Protocol buffers in C++, Java and Rust reject a
+	// request with more than 100 nested messages.
 	MaxDepth = 30
-	// MaxNodes is how many members and elements one value may have, all levels together. Values
-	// share what they hold: one that holds another twice doubles with each level.
+	// MaxNodes is the number of entries and elements that one value may have, on all levels. A value
+	// that contains another one twice doubles in size with each level.
 	MaxNodes = 1 << 16
 )
 
@@ -29,16 +29,16 @@ func Clean(kv *attribute.KeyValue) (changed bool) {
 	return changed
 }
 
-// Attributes returns attrs with every text in them clean, and whether any
-// changed. The slice is copied only if so; the argument is never written to. Where cleaning
-// makes keys equal, the last attribute remains, in the place of the first.
+// Attributes returns attrs with every text clean, and whether any changed. The slice is copied only if so;
+// the argument is never written to. If cleaning makes keys equal, the last attribute remains, at the
+// position of the first.
 func Attributes(attrs []attribute.KeyValue) ([]attribute.KeyValue, bool) {
 	var c cleaner
 	return c.attributes(attrs, 0, true)
 }
 
-// Value returns v with every text in it clean, and whether it changed. Bytes, which may be
-// audio, become their size.
+// Value returns v with every text clean, and whether it changed. Bytes, which may be audio, are replaced by
+// their size.
 func Value(v attribute.Value) (attribute.Value, bool) {
 	switch v.Type() {
 	case attribute.STRING:
@@ -53,7 +53,7 @@ func Value(v attribute.Value) (attribute.Value, bool) {
 	return c.value(v, 0)
 }
 
-// Set returns a set with every text in it clean, and whether it changed. Bytes stay bytes.
+// Set returns a set with every text clean, and whether it changed. Bytes stay.
 func Set(set attribute.Set) (attribute.Set, bool) {
 	for iter := set.Iter(); iter.Next(); {
 		if kv := iter.Attribute(); !IsClean(string(kv.Key)) || !isClean(&kv.Value) {
@@ -64,19 +64,19 @@ func Set(set attribute.Set) (attribute.Set, bool) {
 	return set, false
 }
 
-// isClean reports whether a value needs no cleaning, without a copy of it where it is scalar.
+// isClean reports whether a value is clean.
 func isClean(v *attribute.Value) bool {
 	_, changed := ValueTexts(*v)
 	return !changed
 }
 
-// Texts does what [Attributes] does, and leaves bytes as they are.
+// Texts does what [Attributes] does, but keeps bytes.
 func Texts(attrs []attribute.KeyValue) ([]attribute.KeyValue, bool) {
 	c := cleaner{keepBytes: true}
 	return c.attributes(attrs, 0, true)
 }
 
-// ValueTexts does what [Value] does, and leaves bytes as they are.
+// ValueTexts does what [Value] does, but keeps bytes.
 func ValueTexts(v attribute.Value) (attribute.Value, bool) {
 	if v.Type() == attribute.BYTESLICE {
 		return v, false
@@ -144,7 +144,7 @@ func (c *cleaner) value(v attribute.Value, depth int) (attribute.Value, bool) {
 	return v, false
 }
 
-// attributes cleans a list. Each attribute at the top may have all the nodes there are.
+// attributes cleans a list. Each attribute on the top level may have MaxNodes.
 func (c *cleaner) attributes(attrs []attribute.KeyValue, depth int, top bool) ([]attribute.KeyValue, bool) {
 	out, copied, keys := attrs, false, false
 	for i := range attrs {
@@ -171,8 +171,7 @@ func (c *cleaner) attributes(attrs []attribute.KeyValue, depth int, top bool) ([
 	return out, copied
 }
 
-// unique removes attributes whose key comes again: the last one remains, in the place of the
-// first. It works in the slice.
+// unique removes attributes with equal keys in place: the last one remains, at the position of the first.
 func unique(attrs []attribute.KeyValue) []attribute.KeyValue {
 	at := make(map[attribute.Key]int, len(attrs))
 	kept := attrs[:0]

@@ -1,14 +1,11 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package cleantext makes text fit to be sent.
+// Package cleantext makes text valid UTF-8 and bounds its size and depth before export.
 //
-// Protocol buffers refuse a string that is not UTF-8, and with it the whole
-// request: one stray byte in one attribute costs 512 records. Collectors also
-// refuse requests of more than a few megabytes and messages that are nested too
-// deeply, again whole. So text is made valid and bounded before it is sent.
-// Clean text, which is nearly all of it, is returned as it is, without
-// allocation.
+// Protocol buffers reject a request with one string that is not UTF-8: one invalid byte in one attribute
+// loses 512 records. Collectors also reject requests of more than a few megabytes, and messages that are
+// nested too deeply. Clean text, which is nearly all text, is returned unchanged and without allocation.
 package cleantext
 
 import (
@@ -18,7 +15,7 @@ import (
 	"unicode/utf8"
 )
 
-// MaxBytes is the longest text that is recorded, not counting the note about what was cut.
+// MaxBytes is the size of the longest text that is recorded, without the note about truncation.
 const MaxBytes = 64 << 10
 
 const replacement = "\uFFFD"
@@ -26,9 +23,8 @@ const replacement = "\uFFFD"
 // maxNote is the size of the longest note.
 const maxNote = len("…(+") + 19 + len(" bytes)")
 
-// String returns s as valid UTF-8 of at most [MaxBytes] and a note. Each run of bytes that
-// are not UTF-8 becomes U+FFFD. A text that is cut ends with a note: "…(+123 bytes)". A text
-// that String returned is returned as it is.
+// String returns s as valid UTF-8 of at most [MaxBytes]. Each run of bytes that are not UTF-8 becomes U+FFFD.
+// A truncated text ends with a note: "…(+123 bytes)". String returns its own results unchanged.
 func String(s string) string {
 	if IsClean(s) {
 		return s
@@ -36,12 +32,12 @@ func String(s string) string {
 	return cleaned(s)
 }
 
-// IsClean reports whether [String] returns s as it is.
+// IsClean reports whether [String] returns s unchanged.
 func IsClean(s string) bool {
 	return (len(s) <= MaxBytes || len(s) <= MaxBytes+maxNote && hasNote(s)) && IsValid(s)
 }
 
-// Valid returns s as valid UTF-8, however long it is.
+// Valid returns s as valid UTF-8 of any length.
 func Valid(s string) string {
 	if IsValid(s) {
 		return s
@@ -49,11 +45,11 @@ func Valid(s string) string {
 	return strings.ToValidUTF8(s, replacement)
 }
 
-// IsValid reports whether s is UTF-8. Most text is ASCII and short, which is seen in half of the
-// time that [utf8.ValidString] takes.
+// IsValid reports whether s is UTF-8. Most text is ASCII and short; for that it takes half the time of
+// [utf8.ValidString].
 func IsValid(s string) bool { return isASCII(s) || utf8.ValidString(s) }
 
-// isASCII looks at eight bytes at once, of which the last eight may be looked at twice.
+// isASCII reads eight bytes at a time. It may read the last eight twice.
 func isASCII(s string) bool {
 	const high = 0x8080808080808080
 	if len(s) < 8 {
@@ -71,14 +67,14 @@ func isASCII(s string) bool {
 	return all&high == 0
 }
 
-// eight returns the first eight bytes, which the compiler reads at once.
+// eight returns the first eight bytes. The compiler turns it into one load.
 func eight(s string) uint64 {
 	_ = s[7]
 	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
 		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 }
 
-// hasNote reports whether the text was cut before.
+// hasNote reports whether the text was truncated before.
 func hasNote(s string) bool {
 	at := strings.LastIndex(s, "…(+")
 	if at < 0 || at > MaxBytes {
@@ -96,17 +92,16 @@ func hasNote(s string) bool {
 	return true
 }
 
-// cleaned makes a text clean. U+FFFD takes three bytes where a stray byte took one, so that
-// the length is known only on the way.
+// cleaned makes a text clean. U+FFFD has three bytes, so the length is known only while writing.
 func cleaned(s string) string {
 	var b strings.Builder
 	b.Grow(min(len(s), MaxBytes) + maxNote)
-	stray := false // The rune before was a stray byte.
+	invalid := false // The byte in front was invalid.
 	for i := 0; i < len(s); {
 		r, size := utf8.DecodeRuneInString(s[i:])
 		text := s[i : i+size]
 		if r == utf8.RuneError && size == 1 {
-			if stray {
+			if invalid {
 				i++
 				continue
 			}
@@ -118,14 +113,14 @@ func cleaned(s string) string {
 			b.WriteString(" bytes)")
 			break
 		}
-		stray = r == utf8.RuneError && size == 1
+		invalid = r == utf8.RuneError && size == 1
 		b.WriteString(text)
 		i += size
 	}
 	return b.String()
 }
 
-// Head returns the beginning of s as valid UTF-8: at most so many bytes, and no part of a rune.
+// Head returns the beginning of s as valid UTF-8, with at most so many bytes and without a partial rune.
 func Head(s string, most int) string {
 	if len(s) > most {
 		end := most
@@ -135,14 +130,14 @@ func Head(s string, most int) string {
 		s = s[:end]
 	}
 	s = Valid(s)
-	if len(s) > most { // U+FFFD takes more than what it stands for.
+	if len(s) > most { // U+FFFD may be longer than the bytes that it replaces.
 		return Head(s, most)
 	}
 	return s
 }
 
-// Cut returns the beginning of a text of size bytes as valid UTF-8, and says how
-// much is not there. A rune that the cut went through is left out.
+// Cut returns the beginning of a text of size bytes as valid UTF-8, with a note about the bytes that are
+// missing. It removes a partial rune at the end.
 func Cut(beginning []byte, size int64) string {
 	if int64(len(beginning)) < size {
 		for range utf8.UTFMax - 1 {
@@ -159,7 +154,7 @@ func Cut(beginning []byte, size int64) string {
 	return text
 }
 
-// URL returns a URL without what may hold a key: user, query and fragment.
+// URL returns a URL without the parts that may contain a key: user, query and fragment.
 func URL(u *url.URL) string {
 	c := *u
 	c.User, c.RawQuery, c.ForceQuery, c.Fragment, c.RawFragment = nil, "", false, "", ""

@@ -19,13 +19,13 @@ func TestString(t *testing.T) {
 	for _, tt := range []struct{ name, in, want string }{
 		{"clean", "Grüezi, 世界", "Grüezi, 世界"},
 		{"empty", "", ""},
-		{"stray byte", "a\xffb", "a\uFFFDb"},
-		{"run of stray bytes is one mark", "a\xff\xfe\xfdb", "a\uFFFDb"},
-		{"stray bytes on both sides", "\xffa\xff", "\uFFFDa\uFFFD"},
-		{"a U+FFFD stays, and a stray byte beside it counts", "\uFFFD\xff\uFFFD", "\uFFFD\uFFFD\uFFFD"},
-		{"text that was cut before", strings.Repeat("a", cleantext.MaxBytes) + "…(+7 bytes)", strings.Repeat("a", cleantext.MaxBytes) + "…(+7 bytes)"},
-		{"U+FFFD takes more than what it stands for", strings.Repeat("\xffa", cleantext.MaxBytes/2), strings.Repeat("\uFFFDa", cleantext.MaxBytes/4) + "…(+32768 bytes)"},
-		{"half a rune", "a\xe4\xb8", "a\uFFFD"},
+		{"invalid byte", "a\xffb", "a\uFFFDb"},
+		{"a run of invalid bytes becomes one U+FFFD", "a\xff\xfe\xfdb", "a\uFFFDb"},
+		{"invalid bytes on both sides", "\xffa\xff", "\uFFFDa\uFFFD"},
+		{"U+FFFD beside an invalid byte", "\uFFFD\xff\uFFFD", "\uFFFD\uFFFD\uFFFD"},
+		{"text that was truncated before", strings.Repeat("a", cleantext.MaxBytes) + "…(+7 bytes)", strings.Repeat("a", cleantext.MaxBytes) + "…(+7 bytes)"},
+		{"U+FFFD is longer than an invalid byte", strings.Repeat("\xffa", cleantext.MaxBytes/2), strings.Repeat("\uFFFDa", cleantext.MaxBytes/4) + "…(+32768 bytes)"},
+		{"a partial rune", "a\xe4\xb8", "a\uFFFD"},
 		{"exactly the limit", strings.Repeat("a", cleantext.MaxBytes), strings.Repeat("a", cleantext.MaxBytes)},
 		{"one byte over", strings.Repeat("a", cleantext.MaxBytes+1), strings.Repeat("a", cleantext.MaxBytes) + "…(+1 bytes)"},
 		{"cut between runes", "a" + long, "a" + strings.Repeat("é", cleantext.MaxBytes/2-1) + "…(+65538 bytes)"},
@@ -44,7 +44,7 @@ func TestHead(t *testing.T) {
 		{"abcd", "abcd"},
 		{"abcde", "abcd"},
 		{"abcé", "abc"},
-		{"ab\xff", "ab"}, // U+FFFD has no room.
+		{"ab\xff", "ab"}, // U+FFFD does not fit.
 		{"a\xff", "a\uFFFD"},
 		{"\x80\x80\x80\x80\x80\x80\x80\x80", "\uFFFD"},
 	} {
@@ -84,7 +84,7 @@ func TestAttributesLeavesTheArgumentAlone(t *testing.T) {
 	}
 }
 
-func TestCleanTextCostsNothing(t *testing.T) {
+func TestCleanTextAllocatesNothing(t *testing.T) {
 	attrs := []attribute.KeyValue{attribute.String("a", "b"), attribute.Int("n", 1), attribute.Float64("f", .5)}
 	if n := testing.AllocsPerRun(100, func() { cleantext.Attributes(attrs) }); n != 0 {
 		t.Errorf("%v allocations for clean attributes, want 0", n)
@@ -97,7 +97,7 @@ func TestKeysThatBecomeEqual(t *testing.T) {
 	if want := []attribute.KeyValue{attribute.Int("a\uFFFD", 3), attribute.Int("b", 2)}; !changed || !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	// Equal keys of the caller's own are not this package's affair.
+	// Keys that were equal before stay.
 	twice := []attribute.KeyValue{attribute.Int("a", 1), attribute.Int("a", 2)}
 	if got, changed := cleantext.Attributes(twice); changed || len(got) != 2 {
 		t.Errorf("got %v of clean attributes", got)

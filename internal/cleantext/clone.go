@@ -10,9 +10,9 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 )
 
-// Clone returns attributes whose texts are copies. It is for attributes that are kept after the
-// call: the caller's may be part of a buffer that is used again, or of a large body. What is
-// nested deeper than [MaxDepth] is not copied, and goes out nowhere.
+// Clone returns attributes whose texts are copies, for attributes that are kept after the call: the caller's
+// texts may be part of a buffer that is reused, or of a large body. Values deeper than [MaxDepth], which are
+// never exported, are not copied.
 func Clone(attrs []attribute.KeyValue) []attribute.KeyValue {
 	out := slices.Clone(attrs)
 	cloneAll(out, 0)
@@ -31,7 +31,7 @@ func cloneValue(v attribute.Value, depth int) attribute.Value {
 	case attribute.STRING:
 		return attribute.StringValue(strings.Clone(v.AsString()))
 	case attribute.STRINGSLICE:
-		list := v.AsStringSlice() // A copy, as all that follow.
+		list := v.AsStringSlice() // A copy, as those below.
 		for i := range list {
 			list[i] = strings.Clone(list[i])
 		}

@@ -3,14 +3,13 @@
 
 package failure
 
-// maxChain bounds the errors that a chain tells of: an error may wrap itself.
+// maxChain bounds the errors of a chain, because an error may wrap itself.
 const maxChain = 16
 
-// Chain returns the errors that err wraps, each as its type and message, in the
-// order in which [errors.Is] looks at them. An error that wraps none has no
-// chain.
+// Chain returns the errors that err wraps, each as its type and message, in the order in which [errors.Is]
+// visits them. The chain of an error that wraps none is nil.
 func Chain(err error) (chain []string) {
-	walk(err, 0, func(e error) bool {
+	visitAll(err, 0, func(e error) bool {
 		chain = append(chain, goType(e)+": "+Message(e))
 		return len(chain) < maxChain
 	})
@@ -20,29 +19,28 @@ func Chain(err error) (chain []string) {
 	return chain[1:] // The first is err itself.
 }
 
-// walk calls visit for err and all it wraps until it returns false. The depth
-// is bounded, and Unwrap methods are not trusted.
-func walk(err error, depth int, visit func(error) bool) bool {
+// visitAll calls visit for err and each error that it wraps, until visit returns false. It bounds the depth
+// and recovers from panics of Unwrap methods.
+func visitAll(err error, depth int, visit func(error) bool) bool {
 	if err == nil || depth == maxChain {
 		return true
 	}
-	if !transparent(err) && !visit(err) {
+	if !isAnnotation(err) && !visit(err) {
 		return false
 	}
 	for _, inner := range unwrap(err) {
-		if !walk(inner, depth+1, visit) {
+		if !visitAll(inner, depth+1, visit) {
 			return false
 		}
 	}
 	return true
 }
 
-// maxVisits bounds the errors that are looked at on the way through a chain.
+// maxVisits bounds the errors that are visited in a chain.
 const maxVisits = 1000
 
-// ends reports whether the chain of an error does: package errors would follow one
-// that leads back to itself for ever.
-func ends(err error) bool {
+// terminates reports whether the chain of an error ends. Package errors would follow a cycle forever.
+func terminates(err error) bool {
 	left := maxVisits
 	var follow func(error) bool
 	follow = func(err error) bool {
@@ -60,7 +58,7 @@ func ends(err error) bool {
 	return follow(err)
 }
 
-// unwrap returns what an error wraps.
+// unwrap returns the errors that an error wraps.
 func unwrap(err error) (inner []error) {
 	defer func() {
 		if recover() != nil {
@@ -76,28 +74,26 @@ func unwrap(err error) (inner []error) {
 	return nil
 }
 
-// Code returns what the first error of the chain with an ErrorCode method says
-// there, or "".
+// Code returns the result of the first ErrorCode method in the chain, or "".
 func Code(err error) string {
 	var coded interface{ ErrorCode() string }
 	if !as(err, &coded) {
 		return ""
 	}
-	return guarded(coded.ErrorCode)
+	return safely(coded.ErrorCode)
 }
 
-// RecoveryAction returns what the first error of the chain with a
-// RecoveryAction method says there, or "".
+// RecoveryAction returns the result of the first RecoveryAction method in the chain, or "".
 func RecoveryAction(err error) string {
 	var acted interface{ RecoveryAction() string }
 	if !as(err, &acted) {
 		return ""
 	}
-	return guarded(acted.RecoveryAction)
+	return safely(acted.RecoveryAction)
 }
 
-// guarded calls a method of an error that is not trusted to behave.
-func guarded(method func() string) (text string) {
+// safely calls a method of an error, which may panic.
+func safely(method func() string) (text string) {
 	defer func() {
 		if recover() != nil {
 			text = ""

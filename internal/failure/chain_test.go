@@ -22,7 +22,7 @@ type loop struct{}
 func (*loop) Error() string     { return "loop" }
 func (l *loop) Unwrap() []error { return []error{l, l} }
 
-// coded knows its code and its remedy.
+// coded has a code and a recovery action.
 type coded struct{}
 
 func (coded) Error() string          { return "full" }
@@ -46,7 +46,7 @@ func TestChain(t *testing.T) {
 			"joined", errors.Join(open, io.EOF),
 			[]string{"*fs.PathError: open menu.json: file does not exist", "*errors.errorString: file does not exist", "*errors.errorString: EOF"},
 		},
-		{"noted", &failure.Noted{Err: fmt.Errorf("load: %w", &failure.Noted{Err: io.EOF, Code: "E1"})}, []string{"*errors.errorString: EOF"}},
+		{"annotated", &failure.Annotated{Err: fmt.Errorf("load: %w", &failure.Annotated{Err: io.EOF, Code: "E1"})}, []string{"*errors.errorString: EOF"}},
 		{"methods that panic", brokenError{}, nil},
 		{"wraps itself", &loop{}, slices.Repeat([]string{"*failure_test.loop: loop"}, 15)},
 	} {
@@ -58,23 +58,23 @@ func TestChain(t *testing.T) {
 	}
 }
 
-// What is asked of an error that leads back to itself is answered all the same.
+// An error that wraps itself has a type, a message and a stack trace.
 func TestErrorThatWrapsItself(t *testing.T) {
 	err := &loop{}
 	if got := failure.Type(err); got != "*failure_test.loop" {
 		t.Errorf("type: got %q", got)
 	}
-	if failure.Is(err, io.EOF) || failure.Code(err) != "" || failure.Message(err) != "loop" || failure.Trace(err) == "" {
-		t.Error("it is said to be what it is not")
+	if failure.Is(err, io.EOF) || failure.Code(err) != "" || failure.Message(err) != "loop" || failure.StackTrace(err) == "" {
+		t.Error("an error that wraps itself has a wrong description")
 	}
-	noted := &failure.Noted{}
-	noted.Err = noted
-	if got := failure.TypeName(noted); got != "*failure.Noted" {
-		t.Errorf("a note about itself: got %q", got)
+	annotated := &failure.Annotated{}
+	annotated.Err = annotated
+	if got := failure.TypeName(annotated); got != "*failure.Annotated" {
+		t.Errorf("an annotation of itself: got %q", got)
 	}
 }
 
-func TestNotes(t *testing.T) {
+func TestAnnotations(t *testing.T) {
 	for _, tt := range []struct {
 		name         string
 		err          error
@@ -82,9 +82,9 @@ func TestNotes(t *testing.T) {
 	}{
 		{"none", io.EOF, "", ""},
 		{"the error's own", fmt.Errorf("order: %w", coded{}), "E42", "retry"},
-		{"noted", fmt.Errorf("order: %w", &failure.Noted{Err: io.EOF, Code: "E1", Action: "hang up"}), "E1", "hang up"},
-		{"one noted, one its own", &failure.Noted{Err: coded{}, Code: "E1"}, "E1", "retry"},
-		{"noted twice", &failure.Noted{Err: &failure.Noted{Err: io.EOF, Code: "E1"}, Action: "retry"}, "E1", "retry"},
+		{"annotated", fmt.Errorf("order: %w", &failure.Annotated{Err: io.EOF, Code: "E1", Action: "hang up"}), "E1", "hang up"},
+		{"one annotated, one its own", &failure.Annotated{Err: coded{}, Code: "E1"}, "E1", "retry"},
+		{"annotated twice", &failure.Annotated{Err: &failure.Annotated{Err: io.EOF, Code: "E1"}, Action: "retry"}, "E1", "retry"},
 		{"methods that panic", brokenError{}, "", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -93,12 +93,12 @@ func TestNotes(t *testing.T) {
 			}
 		})
 	}
-	if noted := (&failure.Noted{Err: io.EOF, Code: "E1"}); noted.Error() != "EOF" || !errors.Is(noted, io.EOF) || failure.TypeName(noted) != "*errors.errorString" {
-		t.Errorf("a note changes the error: %v", noted)
+	if annotated := (&failure.Annotated{Err: io.EOF, Code: "E1"}); annotated.Error() != "EOF" || !errors.Is(annotated, io.EOF) || failure.TypeName(annotated) != "*errors.errorString" {
+		t.Errorf("an annotation changes the error: %v", annotated)
 	}
 }
 
-// frame is a program counter in a type of its own, as error packages have it.
+// frame is a program counter in a type of its own, as in error packages.
 type frame uintptr
 
 type traced struct {
@@ -117,17 +117,17 @@ type called struct {
 
 func (e called) Callers() []uintptr { return e.pcs }
 
-// odd has the methods, and what they return is of no use.
+// odd has methods of these names with other types.
 type odd struct{ error }
 
 func (odd) StackTrace() string       { return "x" }
 func (odd) Callers(int) []uintptr    { return nil }
 func (e odd) Unwrap() (inner error)  { return e.error }
-func made() (pcs []uintptr)          { pcs = make([]uintptr, 10); return pcs[:runtime.Callers(1, pcs)] }
+func newStack() (pcs []uintptr)      { pcs = make([]uintptr, 10); return pcs[:runtime.Callers(1, pcs)] }
 func (e traced) Unwrap() (err error) { return e.error }
 
-func TestTrace(t *testing.T) {
-	pcs := made()
+func TestStackTrace(t *testing.T) {
+	pcs := newStack()
 	var frames []frame
 	for _, pc := range pcs {
 		frames = append(frames, frame(pc))
@@ -138,15 +138,15 @@ func TestTrace(t *testing.T) {
 		err   error
 		first string
 	}{
-		{"pkg/errors", fmt.Errorf("order: %w", inner), "failure_test.made()"},
-		{"callers", called{io.EOF, pcs}, "failure_test.made()"},
-		{"the innermost", traced{inner, frames[1:]}, "failure_test.made()"},
-		{"none of its own", io.EOF, "testing.tRunner()"}, // The packages of the toolkit are left out.
+		{"pkg/errors", fmt.Errorf("order: %w", inner), "failure_test.newStack()"},
+		{"callers", called{io.EOF, pcs}, "failure_test.newStack()"},
+		{"the innermost", traced{inner, frames[1:]}, "failure_test.newStack()"},
+		{"none of its own", io.EOF, "testing.tRunner()"}, // Without the packages of the toolkit.
 		{"odd methods", odd{io.EOF}, "testing.tRunner()"},
 		{"nil", nil, "testing.tRunner()"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			first, _, _ := strings.Cut(failure.Trace(tt.err), "\n")
+			first, _, _ := strings.Cut(failure.StackTrace(tt.err), "\n")
 			if !strings.HasSuffix(first, tt.first) {
 				t.Errorf("got %s, want %s", first, tt.first)
 			}
@@ -154,7 +154,7 @@ func TestTrace(t *testing.T) {
 	}
 	func() {
 		defer func() {
-			if trace := failure.Trace(failure.NewPanic(recover())); !strings.Contains(trace, "TestTrace") {
+			if trace := failure.StackTrace(failure.NewPanic(recover())); !strings.Contains(trace, "TestStackTrace") {
 				t.Errorf("of a panic: got %s", trace)
 			}
 		}()

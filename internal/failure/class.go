@@ -16,7 +16,7 @@ import (
 	"syscall"
 )
 
-// The classes of error.type that are no number, code or type.
+// The classes of error.type other than statuses, codes and Go types.
 const (
 	timeout            = "timeout"
 	canceled           = "canceled"
@@ -31,14 +31,14 @@ const (
 	closed             = "closed"
 )
 
-// strongClass returns the class of one error, without those that it wraps, or "".
+// strongClass returns the class of one error, or "". It does not unwrap.
 func strongClass(err error) string {
 	switch {
 	case isOne(err, context.DeadlineExceeded), isOne(err, os.ErrDeadlineExceeded), isOne(err, http.ErrHandlerTimeout):
 		return timeout
 	case isOne(err, context.Canceled):
 		return canceled
-	case isOne(err, http.ErrSchemeMismatch): // Its answer was no TLS.
+	case isOne(err, http.ErrSchemeMismatch): // The server did not answer with TLS.
 		return tlsFailure
 	}
 	switch e := err.(type) { //nolint:errorlint // One error of the chain at a time.
@@ -53,11 +53,11 @@ func strongClass(err error) string {
 	if isStreamReset(err) {
 		return connectionReset
 	}
-	return answered(err)
+	return statusClass(err)
 }
 
-// isStreamReset reports whether an error says that the peer broke off a stream of HTTP/2 or
-// QUIC, or its connection with all streams. net/http's own types are not exported.
+// isStreamReset reports whether an error is a stream of HTTP/2 or QUIC that the peer reset, or a connection
+// that it closed with all streams. The types of net/http are not exported.
 func isStreamReset(err error) bool {
 	t := reflect.TypeOf(err)
 	if t.Kind() == reflect.Pointer {
@@ -78,7 +78,7 @@ func isStreamReset(err error) bool {
 	return ok
 }
 
-// dnsClass returns why a look-up failed: one that was given up is no failure of DNS.
+// dnsClass returns the class of a failed look-up. A cancelled look-up is not a failure of DNS.
 func dnsClass(err *net.DNSError) string {
 	switch {
 	case err == nil:
@@ -91,9 +91,8 @@ func dnsClass(err *net.DNSError) string {
 	return dns
 }
 
-// Windows' numbers of errors of sockets. Package syscall has them on Windows alone, where its
-// ECONNREFUSED and its like are numbers of its own that no call returns. No other system has
-// numbers as high.
+// The socket errors of Windows. Package syscall defines them only on Windows, where no call returns its
+// ECONNREFUSED and the like. Other systems have no errors with such high numbers.
 const (
 	errWSANetworkDown        = syscall.Errno(10050)
 	errWSANetworkUnreachable = syscall.Errno(10051)
@@ -107,7 +106,7 @@ const (
 )
 
 func errnoClass(errno syscall.Errno) string {
-	switch errno { //nolint:exhaustive // The others say nothing of a connection.
+	switch errno { //nolint:exhaustive // The others do not describe a connection.
 	case syscall.ECONNREFUSED, errWSAConnectionRefused:
 		return connectionRefused
 	case syscall.ECONNRESET, syscall.ENETRESET, syscall.EPIPE, errWSAConnectionReset, errWSANetworkReset:
@@ -123,32 +122,32 @@ func errnoClass(errno syscall.Errno) string {
 	return ""
 }
 
-// isTLS reports whether an error is of a type of crypto/tls or crypto/x509. Alerts that the
-// peer sends are of a type that is not exported.
+// isTLS reports whether the type of an error is in crypto/tls or crypto/x509. The type of alerts from the
+// peer is not exported.
 func isTLS(err error) bool {
 	t := reflect.TypeOf(err)
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
 	path := t.PkgPath()
-	return (path == "crypto/tls" || path == "crypto/x509") && !saysTimeout(err)
+	return (path == "crypto/tls" || path == "crypto/x509") && !isTimeout(err)
 }
 
-// timedOut returns the class of an error that says by itself that it is a timeout.
+// timedOut returns the class of an error whose Timeout method reports a timeout.
 func timedOut(err error) string {
-	if saysTimeout(err) {
+	if isTimeout(err) {
 		return timeout
 	}
 	return ""
 }
 
-func saysTimeout(err error) bool {
+func isTimeout(err error) bool {
 	e, ok := err.(interface{ Timeout() bool })
 	return ok && e.Timeout()
 }
 
-// weakClass returns the class of one error that says how a connection or a stream ended, and
-// less than all that was answered before: it counts after the others.
+// weakClass returns the class of one error that describes the end of a connection or a stream, or has an
+// AWS code. A strong class anywhere in the chain takes precedence.
 func weakClass(err error) string {
 	switch {
 	case isOne(err, io.ErrUnexpectedEOF):
@@ -165,9 +164,9 @@ func weakClass(err error) string {
 	return awsCode(err)
 }
 
-// textClass returns the class of an error of net/http that is not exported and has no type of its
-// own, so that one event does not have two classes: a server closes a connection that idles a
-// moment before the request is written or after, and streams of HTTP/1 and HTTP/2 are cut alike.
+// textClass returns the class of an error of net/http that has only a text. Without it, one event had two
+// classes: a server may close an idle connection just before or just after the request is written, and a
+// stream of HTTP/1 or HTTP/2.
 func textClass(err error) string {
 	if goType(err) != "*errors.errorString" {
 		return ""
@@ -183,13 +182,13 @@ func textClass(err error) string {
 	return ""
 }
 
-// IsRequestCanceled reports whether an error is, or wraps, net/http's for a request that was
-// canceled by other means than its context, as [http.Client.Timeout] may do.
+// IsRequestCanceled reports whether an error is or wraps net/http's error for a request that was not
+// canceled by its context, but for example by [http.Client.Timeout].
 func IsRequestCanceled(err error) bool {
 	return search(err, textClass) == canceled
 }
 
-// awsCode returns the code of an error of AWS, whose type may be the one for all codes.
+// awsCode returns the code of an AWS error, whose Go type may be the same for all codes.
 func awsCode(err error) string {
 	e, ok := err.(interface {
 		ErrorCode() string
@@ -209,7 +208,7 @@ func awsCode(err error) string {
 	return code
 }
 
-// isOne reports whether an error is the target or says so, without those that it wraps.
+// isOne reports whether an error is the target, by identity or by its Is method. It does not unwrap.
 func isOne(err, target error) bool {
 	if reflect.TypeOf(err).Comparable() && err == target { //nolint:errorlint // One error of the chain at a time.
 		return true
@@ -218,8 +217,8 @@ func isOne(err, target error) bool {
 	return ok && e.Is(target)
 }
 
-// carrier reports whether an error is of a type that says where another one happened.
-func carrier(err error) bool {
+// isNetworkWrapper reports whether an error only adds to another one where it occurred.
+func isNetworkWrapper(err error) bool {
 	return slices.Contains([]reflect.Type{
 		reflect.TypeFor[*url.Error](), reflect.TypeFor[*net.OpError](), reflect.TypeFor[*os.SyscallError](),
 	}, reflect.TypeOf(err))

@@ -1,8 +1,9 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package failure says what went wrong in the two words that telemetry has for
-// it: a type of low cardinality, and a message.
+// Package failure describes an error for telemetry: its class (error.type) of low cardinality, its
+// message, its chain of causes and its stack trace. It bounds all of them and recovers from panics of the
+// error's methods.
 package failure
 
 import (
@@ -15,11 +16,10 @@ import (
 	"github.com/voice-agents/telemetry/internal/cleantext"
 )
 
-// maxMessage bounds the text of an error, some of which carry whole bodies.
+// maxMessage bounds the text of an error, which may contain a whole response body.
 const maxMessage = 8 << 10
 
-// Message returns the text of err, bounded; an Error method that panics does
-// not take the caller with it.
+// Message returns the text of err, bounded. It recovers from a panic of the Error method.
 func Message(err error) (text string) {
 	if err == nil {
 		return ""
@@ -40,8 +40,8 @@ func Message(err error) (text string) {
 	return text
 }
 
-// withoutQuery takes the query and the user out of the URL that net/http puts
-// into the text of a failed request: some providers take their key there.
+// withoutQuery removes the query and the user from the URL that net/http puts into the text of a failed
+// request: some vendors expect their API key there.
 func withoutQuery(text, raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil {
@@ -50,39 +50,38 @@ func withoutQuery(text, raw string) string {
 	return strings.ReplaceAll(text, raw, cleantext.URL(u))
 }
 
-// PanicError is the error that a recovered panic becomes.
+// A PanicError is the error of a recovered panic.
 type PanicError struct {
-	// Value is what was passed to panic.
+	// Value is the argument of panic.
 	Value any
-	// Stack is the goroutine's stack at the time.
+	// Stack is the stack of the goroutine at the panic.
 	Stack []byte
 }
 
-// maxStack bounds a panic's stack: that of a runaway recursion is not what a log
-// line is for.
+// maxStack bounds the stack of a panic. The stack of a runaway recursion is too long for a log line.
 const maxStack = 16 << 10
 
-// NewPanic makes an error of a recovered panic. It must be called where the
-// panic was recovered, so that the stack is still there.
+// NewPanic returns an error for a recovered panic. Call it in the deferred function that recovers, where
+// the stack of the panic is still available.
 func NewPanic(value any) *PanicError {
 	stack := debug.Stack()
 	return &PanicError{Value: value, Stack: stack[:min(len(stack), maxStack)]}
 }
 
-// Error says what was passed to panic.
+// Error returns a text with the argument of panic.
 func (p *PanicError) Error() string { return fmt.Sprintf("panic: %v", p.Value) }
 
-// ErrorType is "panic" for every panic, so that they count as one kind.
+// ErrorType returns "panic", so that all panics have one class.
 func (p *PanicError) ErrorType() string { return "panic" }
 
-// Unwrap returns the value if it was an error.
+// Unwrap returns the value if it is an error.
 func (p *PanicError) Unwrap() error {
 	err, _ := p.Value.(error)
 	return err
 }
 
-// as and is guard against errors whose methods panic, or that wrap
-// themselves: a user's defective error must not end a call.
+// as and is recover from panics of an error's methods and detect cycles: a defective error of a user must
+// not end a call.
 
 func as(err error, target any) (ok bool) {
 	defer func() {
@@ -90,7 +89,7 @@ func as(err error, target any) (ok bool) {
 			ok = false
 		}
 	}()
-	return ends(err) && errors.As(err, target)
+	return terminates(err) && errors.As(err, target)
 }
 
 func is(err, target error) (ok bool) {
@@ -99,11 +98,11 @@ func is(err, target error) (ok bool) {
 			ok = false
 		}
 	}()
-	return ends(err) && errors.Is(err, target)
+	return terminates(err) && errors.Is(err, target)
 }
 
-// Is is [errors.Is] for errors that are not trusted to behave.
+// Is is [errors.Is] for errors whose methods may panic or that may wrap themselves.
 func Is(err, target error) bool { return is(err, target) }
 
-// As is [errors.As] for errors that are not trusted to behave.
+// As is [errors.As] for errors whose methods may panic or that may wrap themselves.
 func As(err error, target any) bool { return as(err, target) }

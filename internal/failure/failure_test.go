@@ -22,7 +22,7 @@ type typedError struct{}
 func (typedError) Error() string     { return "rate limited" }
 func (typedError) ErrorType() string { return "rate_limit" }
 
-// brokenError panics wherever it can.
+// brokenError panics in each of its methods.
 type brokenError struct{}
 
 func (brokenError) Error() string     { panic("Error") }
@@ -43,7 +43,7 @@ func TestType(t *testing.T) {
 		{"network timeout", &net.OpError{Op: "dial", Err: os.ErrDeadlineExceeded}, "timeout"},
 		{"cancelled", context.Canceled, "canceled"},
 		{"body cut short", io.ErrUnexpectedEOF, "unexpected_eof"},
-		{"wrappers say nothing", fmt.Errorf("a: %w", fmt.Errorf("b: %w", &os.PathError{Op: "open", Err: os.ErrNotExist})), "*fs.PathError"},
+		{"wrappers are skipped", fmt.Errorf("a: %w", fmt.Errorf("b: %w", &os.PathError{Op: "open", Err: os.ErrNotExist})), "*fs.PathError"},
 		{"joined", errors.Join(&os.PathError{Err: os.ErrNotExist}, io.EOF), "*fs.PathError"},
 		{"panic", failure.NewPanic("boom"), "panic"},
 		{"methods that panic", brokenError{}, "failure_test.brokenError"},

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// codeOfGRPCStatus returns the code of a *status.Status of gRPC.
+// codeOfGRPCStatus returns the name of the code of gRPC's *status.Status.
 func codeOfGRPCStatus(v reflect.Value) string {
 	if v.Kind() == reflect.Interface {
 		v = v.Elem()
@@ -27,7 +27,7 @@ func codeOfGRPCStatus(v reflect.Value) string {
 	n := number(out)
 	switch {
 	case n == 0:
-		return "" // OK is no error.
+		return "" // OK is not an error.
 	case n < len(grpcCodes):
 		return grpcCodes[n]
 	}
@@ -36,14 +36,14 @@ func codeOfGRPCStatus(v reflect.Value) string {
 
 const unknownCode = 2
 
-// grpcCodes are the names of gRPC's codes, which the conventions have as error.type of a call.
+// grpcCodes are the names of gRPC's codes. The semantic conventions use them as error.type.
 var grpcCodes = [...]string{
 	"OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED",
 	"RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS",
 	"UNAUTHENTICATED",
 }
 
-// grpcName returns the name of a gRPC code that a text is, in whatever case, or "".
+// grpcName returns the gRPC code that a text names in any case, or "".
 func grpcName(text string) string {
 	if strings.EqualFold(text, "canceled") { // As Connect and Twirp spell it.
 		return grpcCodes[1]

@@ -11,32 +11,32 @@ import (
 	"github.com/voice-agents/telemetry/internal/cleantext"
 )
 
-// other is the error.type of an error that no class, code or type tells more of, as
-// OpenTelemetry's conventions have it.
+// other is the error.type of an error without a class, a code or a type, as in OpenTelemetry's semantic
+// conventions.
 const other = "_OTHER"
 
-// maxType bounds an error.type, which is a dimension of metrics.
+// maxType bounds an error.type, which is an attribute of metrics.
 const maxType = 128
 
-// Type returns the value of error.type for err: the class of failure that an operator acts
-// on. It is the first of these that is found anywhere in the chain, the outermost first:
+// Type returns the error.type of err: the class of failure that an operator acts on. It is the first of
+// these that is found anywhere in the chain, the outermost error first:
 //
-//   - what an ErrorType() string method says, bounded
-//   - the status of an HTTP answer, of whatever SDK's error: "429"
+//   - the result of an ErrorType() string method, bounded
+//   - the HTTP status in the error of any SDK: "429"
 //   - a gRPC code: "UNAVAILABLE"
 //   - a WebSocket close code: "1011"
 //   - "timeout" of a context, a deadline or a network, "canceled"
 //   - "connection_refused", "connection_reset", "connection_aborted", "network_unreachable"
 //   - "dns" and "tls"
 //
-// Else it is "unexpected_eof", "eof" or "closed", the code of an AWS error, the Go type of the
-// first error that is more than a wrapper, or "_OTHER" where no type says anything, as those
-// of errors.New and fmt.Errorf do not. A nil error has no type.
+// Otherwise it is "unexpected_eof", "eof" or "closed", the code of an AWS error, the Go type of the first
+// error that is not a wrapper, or "_OTHER" if all errors have a general type, such as those of errors.New
+// and fmt.Errorf. The type of nil is "".
 func Type(err error) string {
 	if err == nil {
 		return ""
 	}
-	if t := stated(err); t != "" {
+	if t := declaredType(err); t != "" {
 		return t
 	}
 	if class := search(err, strongClass); class != "" {
@@ -52,25 +52,25 @@ func Type(err error) string {
 	return bounded(t)
 }
 
-// TypeName returns exception.type for err: what the error says itself, else the
-// Go type of the first error of the chain that is more than a wrapper.
+// TypeName returns the exception.type of err: the result of its ErrorType method, or else the Go type of
+// the first error of the chain that is not a wrapper.
 func TypeName(err error) string {
-	if t := stated(err); t != "" {
+	if t := declaredType(err); t != "" {
 		return t
 	}
-	return goType(cause(err))
+	return goType(unwrapGeneric(err))
 }
 
-// stated returns what an ErrorType method of the chain says.
-func stated(err error) string {
+// declaredType returns the result of the first ErrorType method in the chain.
+func declaredType(err error) string {
 	var typed interface{ ErrorType() string }
 	if !as(err, &typed) {
 		return ""
 	}
-	return bounded(guarded(typed.ErrorType))
+	return bounded(safely(typed.ErrorType))
 }
 
-// bounded returns one short line of a text that may be anything.
+// bounded returns the first line of a text, shortened.
 func bounded(t string) string {
 	t = strings.TrimSpace(cleantext.String(t))
 	if i := strings.IndexFunc(t, unicode.IsControl); i >= 0 {
@@ -82,9 +82,9 @@ func bounded(t string) string {
 	return t
 }
 
-// search returns the first class that is found in the chain, the outermost error first. What an
-// error keeps without an Unwrap method is part of the chain here: an SDK hides it from programs,
-// which must not depend on it, and an operator acts on it all the same.
+// search returns the first class in the chain, the outermost error first. Here the chain includes causes
+// without an Unwrap method: an SDK hides them because programs must not depend on them, but an operator
+// needs their class.
 func search(err error, classOf func(error) string) string {
 	visits := 0
 	var visit func(error) string
@@ -93,8 +93,8 @@ func search(err error, classOf func(error) string) string {
 		if err == nil || visits > maxVisits {
 			return ""
 		}
-		if !transparent(err) {
-			if class := guardedClass(classOf, err); class != "" {
+		if !isAnnotation(err) {
+			if class := safeClass(classOf, err); class != "" {
 				return class
 			}
 		}
@@ -105,14 +105,14 @@ func search(err error, classOf func(error) string) string {
 			}
 		}
 		if len(inner) == 0 {
-			return visit(hidden(err))
+			return visit(hiddenCause(err))
 		}
 		return ""
 	}
 	return visit(err)
 }
 
-func guardedClass(classOf func(error) string, err error) (class string) {
+func safeClass(classOf func(error) string, err error) (class string) {
 	defer func() {
 		if recover() != nil {
 			class = ""
@@ -121,15 +121,14 @@ func guardedClass(classOf func(error) string, err error) (class string) {
 	return classOf(err)
 }
 
-// describe returns what the chain says that has no strong class: the weak class of an error or
-// of one that it wraps, else a Go type. Of errors that were joined the first that says anything
-// counts.
+// describe returns the type of a chain without a strong class: the weak class of an error in it, or else a
+// Go type. Of joined errors, the first that has either counts.
 func describe(err error, budget *int) (t string, isClass bool) {
 	*budget--
 	if err == nil || *budget < 0 {
 		return "", false
 	}
-	if class := guardedClass(weakClass, err); class != "" {
+	if class := safeClass(weakClass, err); class != "" {
 		return class, true
 	}
 	inner := unwrap(err)
@@ -145,17 +144,17 @@ func describe(err error, budget *int) (t string, isClass bool) {
 	if isClass {
 		return t, true
 	}
-	if carrier(err) && t != "" || !telling(err) {
+	if isNetworkWrapper(err) && t != "" || !hasOwnType(err) {
 		return t, false
 	}
 	return goType(err), false
 }
 
-// cause unwraps the wrappers of fmt and errors, whose types say nothing.
-func cause(err error) error {
+// unwrapGeneric unwraps the wrappers of fmt and errors, whose types are general.
+func unwrapGeneric(err error) error {
 	for range maxVisits {
 		switch goType(err) {
-		case "*fmt.wrapError", "*fmt.wrapErrors", "*errors.joinError", "*failure.Noted":
+		case "*fmt.wrapError", "*fmt.wrapErrors", "*errors.joinError", "*failure.Annotated":
 		default:
 			return err
 		}
@@ -176,28 +175,20 @@ func goType(err error) string {
 	return t.String()
 }
 
-// telling reports whether the Go type of an error says anything: that of errors.New does not.
-func telling(err error) bool {
+// hasOwnType reports whether the Go type of an error is specific, unlike that of errors.New.
+func hasOwnType(err error) bool {
 	t := reflect.TypeOf(err)
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	if t.Name() == "" || transparent(err) {
+	if t.Name() == "" || isAnnotation(err) {
 		return false
 	}
 	path := t.PkgPath()
-	for _, general := range generalPackages {
+	for _, general := range wrapperPackages {
 		if rest, ok := strings.CutPrefix(path, general); ok && (rest == "" || rest[0] == '/') {
 			return false
 		}
 	}
 	return true
-}
-
-// generalPackages make errors of whatever they are given, so that their types say nothing of it.
-var generalPackages = [...]string{
-	"errors", "fmt", "golang.org/x/xerrors",
-	"github.com/pkg/errors", "github.com/go-errors/errors", "github.com/cockroachdb/errors", "github.com/rotisserie/eris",
-	"github.com/samber/oops", "github.com/hashicorp/go-multierror", "go.uber.org/multierr",
-	"github.com/cenkalti/backoff", "github.com/avast/retry-go",
 }

@@ -25,7 +25,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/failure"
 )
 
-// The errors of SDKs, as they are shaped. Package sdks has the real ones.
+// Error types with the fields and methods of SDKs'. Package sdks tests the real ones.
 type (
 	fieldError    struct{ StatusCode int }
 	valueError    struct{ HTTPStatusCode int16 }
@@ -90,12 +90,12 @@ func (receiverError) Error() string             { return "m" }
 func (e *receiverError) StatusCode() (code int) { return e.Status }
 func nested(depth int, err error) (wrapped error) {
 	for range depth {
-		err = fmt.Errorf("once more: %w", err)
+		err = fmt.Errorf("again: %w", err)
 	}
 	return err
 }
 
-func TestTypeOfAnAnswer(t *testing.T) {
+func TestTypeOfVendorErrors(t *testing.T) {
 	status := 503
 	for _, tt := range []struct {
 		name string
@@ -104,7 +104,7 @@ func TestTypeOfAnAnswer(t *testing.T) {
 	}{
 		{"a field", &fieldError{429}, "429"},
 		{"a field, wrapped", fmt.Errorf("ask: %w", &fieldError{503}), "503"},
-		{"a field, joined behind another error", errors.Join(errors.New("x"), &fieldError{529}), "529"},
+		{"a field, joined after another error", errors.Join(errors.New("x"), &fieldError{529}), "529"},
 		{"a field, twenty levels down", nested(20, &fieldError{500}), "500"},
 		{"a field of a value, a small number", valueError{401}, "401"},
 		{"a method", &methodError{404}, "404"},
@@ -113,8 +113,8 @@ func TestTypeOfAnAnswer(t *testing.T) {
 		{"a text without words", textError{"502"}, "502"},
 		{"a response", &responseError{&http.Response{StatusCode: http.StatusTooManyRequests}}, "429"},
 		{"no response", &responseError{}, "*failure_test.responseError"},
-		{"not exported", privateError{504}, "504"},
-		{"a status beside a code of the vendor's", &bothError{20429, 429}, "429"},
+		{"an unexported field", privateError{504}, "504"},
+		{"a status beside a vendor's code", &bothError{20429, 429}, "429"},
 		{"a payload", &payloadError{&struct{ Code int }{400}}, "400"},
 		{"no payload", &payloadError{}, "*failure_test.payloadError"},
 		{"embedded", embeddingError{&fieldError{403}}, "403"},
@@ -124,10 +124,10 @@ func TestTypeOfAnAnswer(t *testing.T) {
 		{"a pointer to a number", pointerError{&status}, "503"},
 		{"no number", pointerError{}, "failure_test.pointerError"},
 		{"the error is the number", StatusError(426), "426"},
-		{"an answer that was good", &fieldError{200}, "*failure_test.fieldError"},
-		{"no answer came", &fieldError{0}, "*failure_test.fieldError"},
+		{"a status of success", &fieldError{200}, "*failure_test.fieldError"},
+		{"no status", &fieldError{0}, "*failure_test.fieldError"},
 		{"a redirection", &fieldError{302}, "302"},
-		{"a code that is no status", anyError{302}, "failure_test.anyError"},
+		{"a code that is not a status", anyError{302}, "failure_test.anyError"},
 		{"a database's code", databaseError{517}, "failure_test.databaseError"},
 		{"typed nil", (*fieldError)(nil), "*failure_test.fieldError"},
 		{"typed nil, wrapped", fmt.Errorf("ask: %w", (*fieldError)(nil)), "*failure_test.fieldError"},
@@ -147,7 +147,7 @@ func TestTypeOfAnAnswer(t *testing.T) {
 
 		{"a closed WebSocket", &CloseError{1006}, "1006"},
 		{"a closed WebSocket, wrapped", fmt.Errorf("read: %w", closedError{4000}), "4000"},
-		{"a close code of none", &CloseError{5}, "*failure_test.CloseError"},
+		{"a close code out of range", &CloseError{5}, "*failure_test.CloseError"},
 
 		{"AWS", &awsError{"ThrottlingException"}, "ThrottlingException"},
 		{"AWS, wrapped", fmt.Errorf("%w", &awsError{"ThrottlingException"}), "ThrottlingException"},
@@ -163,7 +163,7 @@ func TestTypeOfAnAnswer(t *testing.T) {
 	}
 }
 
-func TestTypeOfWhatSaysNothing(t *testing.T) {
+func TestTypeOfGeneralErrors(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		err  error
@@ -172,19 +172,19 @@ func TestTypeOfWhatSaysNothing(t *testing.T) {
 		{"a text", errors.New("the model refused"), "_OTHER"},
 		{"a text, wrapped", fmt.Errorf("generate: %w", errors.New("refused")), "_OTHER"},
 		{"texts, joined", errors.Join(errors.New("a"), errors.New("b")), "_OTHER"},
-		{"a text, and an end", fmt.Errorf("%w: %w", errors.New("stream"), io.EOF), "eof"},
-		{"a type, and an end", errors.Join(&os.PathError{Err: os.ErrNotExist}, io.EOF), "*fs.PathError"},
-		{"no type has a name", struct{ error }{errors.New("x")}, "_OTHER"},
-		{"end", io.EOF, "eof"},
-		{"end of a request", &url.Error{Op: "Post", URL: "https://api.example.com", Err: io.EOF}, "eof"},
+		{"a text and EOF", fmt.Errorf("%w: %w", errors.New("stream"), io.EOF), "eof"},
+		{"a type and EOF", errors.Join(&os.PathError{Err: os.ErrNotExist}, io.EOF), "*fs.PathError"},
+		{"an anonymous type", struct{ error }{errors.New("x")}, "_OTHER"},
+		{"EOF", io.EOF, "eof"},
+		{"EOF of a request", &url.Error{Op: "Post", URL: "https://api.example.com", Err: io.EOF}, "eof"},
 		{"closed", net.ErrClosed, "closed"},
 		{"closed pipe", fmt.Errorf("write: %w", io.ErrClosedPipe), "closed"},
 		{"a request that was not made", &url.Error{Op: "Get", URL: ":", Err: errors.New("missing protocol scheme")}, "*url.Error"},
 		{"an ErrorType of many lines", longTypedError{"  quota \n id 4711"}, "quota"},
-		{"an ErrorType without end", longTypedError{strings.Repeat("x", 1000)}, strings.Repeat("x", 128)},
-		{"an ErrorType of nothing", longTypedError{" \n"}, "failure_test.longTypedError"},
-		{"an ErrorType that is no text", longTypedError{"a\xff"}, "a\uFFFD"},
-		{"an error of errors of itself", &loop{}, "*failure_test.loop"},
+		{"a long ErrorType", longTypedError{strings.Repeat("x", 1000)}, strings.Repeat("x", 128)},
+		{"an empty ErrorType", longTypedError{" \n"}, "failure_test.longTypedError"},
+		{"an ErrorType that is not UTF-8", longTypedError{"a\xff"}, "a\uFFFD"},
+		{"an error that wraps itself", &loop{}, "*failure_test.loop"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := failure.Type(tt.err); got != tt.want {
@@ -194,7 +194,7 @@ func TestTypeOfWhatSaysNothing(t *testing.T) {
 	}
 }
 
-// What happens on real sockets, in the forms in which net/http and net return it.
+// Failures of real sockets, as net/http and net return them.
 func TestTypeOfConnections(t *testing.T) {
 	hangingUp := listen(t, func(conn net.Conn) {
 		_, _ = conn.Read(make([]byte, 4096)) // The request, so that the end is no reset.
@@ -248,16 +248,16 @@ func TestTypeOfConnections(t *testing.T) {
 		{"refused on Windows", &net.OpError{Op: "dial", Err: &os.SyscallError{Syscall: "connectex", Err: syscall.Errno(10061)}}, "connection_refused"},
 		{"reset on Windows", &net.OpError{Op: "read", Err: &os.SyscallError{Syscall: "wsarecv", Err: syscall.Errno(10054)}}, "connection_reset"},
 		{"no route", &net.OpError{Op: "dial", Err: syscall.EHOSTUNREACH}, "network_unreachable"},
-		{"no answer in time", get(brief, "http://"+silent), "timeout"},
-		{"given up", get(gone, "http://"+silent), "canceled"},
+		{"no answer before the deadline", get(brief, "http://"+silent), "timeout"},
+		{"canceled", get(gone, "http://"+silent), "canceled"},
 		{"a deadline of a connection", readUntil(t, silent), "timeout"},
-		{"used after its end", readClosed(t, silent), "closed"},
+		{"used after Close", readClosed(t, silent), "closed"},
 		{"no such host", &url.Error{Op: "Get", Err: &net.OpError{Op: "dial", Err: missing}}, "dns"},
-		{"a resolver that is late", &net.DNSError{Err: "i/o timeout", IsTimeout: true}, "dns"},
-		{"a look-up that was given up", lookUp(gone), "canceled"},
+		{"a resolver that times out", &net.DNSError{Err: "i/o timeout", IsTimeout: true}, "dns"},
+		{"a look-up that was canceled", lookUp(gone), "canceled"},
 		{"an unknown authority", get(t.Context(), secure.URL), "tls"},
 		{"no TLS", get(t.Context(), "https://"+plain.Listener.Addr().String()), "tls"},
-		{"no TLS of anybody", handshake(t, plain.Listener.Addr().String()), "tls"},
+		{"no TLS, without net/http", handshake(t, plain.Listener.Addr().String()), "tls"},
 		{"an alert", alerted(t), "tls"},
 		{"a process", exec.Command("sh", "-c", "exit 2").Run(), "*exec.ExitError"},
 	} {

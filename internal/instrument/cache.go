@@ -10,7 +10,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 
 	"github.com/voice-agents/telemetry/internal/cleantext"
-	"github.com/voice-agents/telemetry/redact"
+	"github.com/voice-agents/telemetry/internal/redaction"
 )
 
 // maxCached bounds a cache. Dimensions are few by design (providers, models,
@@ -62,7 +62,7 @@ type options struct {
 }
 
 // newOptions makes the options of attributes, which are valid and hold no secrets from here on.
-func newOptions(r *redact.Redactor, attrs []attribute.KeyValue) *options {
+func newOptions(r *redaction.Engine, attrs []attribute.KeyValue) *options {
 	attrs, _ = cleantext.Attributes(attrs)
 	attrs, _ = r.Attributes(attrs)
 	with := metric.WithAttributeSet(attribute.NewSet(attrs...))
@@ -70,7 +70,7 @@ func newOptions(r *redact.Redactor, attrs []attribute.KeyValue) *options {
 }
 
 // optionsOf returns a cache of the options of dimensions.
-func optionsOf[K dimensions[K]](r *redact.Redactor, attributes func(K) []attribute.KeyValue) *cache[K, options] {
+func optionsOf[K dimensions[K]](r *redaction.Engine, attributes func(K) []attribute.KeyValue) *cache[K, options] {
 	return newCache(func(key K) *options { return newOptions(r, attributes(key)) })
 }
 

@@ -15,14 +15,14 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
-	"github.com/voice-agents/telemetry/redact"
+	"github.com/voice-agents/telemetry/internal/redaction"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
 // Set is the toolkit's instruments. It is safe for concurrent use.
 type Set struct {
 	meter    metric.Meter
-	redactor *redact.Redactor
+	redactor *redaction.Engine
 
 	sessionDuration   metric.Float64Histogram
 	sessionActive     metric.Int64UpDownCounter
@@ -72,7 +72,7 @@ type Set struct {
 // New makes the instruments. What they record is redacted here, once for each combination of
 // dimensions; a nil redactor takes out nothing. Should the provider refuse one, recording with it
 // does nothing and the error says which; the Set is usable all the same.
-func New(provider metric.MeterProvider, r *redact.Redactor, scope, version string) (*Set, error) {
+func New(provider metric.MeterProvider, r *redaction.Engine, scope, version string) (*Set, error) {
 	m := maker{meter: provider.Meter(scope,
 		metric.WithInstrumentationVersion(version),
 		metric.WithSchemaURL(semconv.SchemaURL))}

@@ -10,7 +10,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
-	"github.com/voice-agents/telemetry/redact"
+	"github.com/voice-agents/telemetry/internal/redaction"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -23,7 +23,7 @@ func (k Stream) clone() Stream {
 
 // streams is the instruments of streams.
 type streams struct {
-	redactor *redact.Redactor
+	redactor *redaction.Engine
 
 	duration, connect, reconnect metric.Float64Histogram
 	reconnects, drops            metric.Int64Counter
@@ -31,7 +31,7 @@ type streams struct {
 	meters                       *cache[Stream, StreamMeter]
 }
 
-func newStreams(m *maker, r *redact.Redactor) *streams {
+func newStreams(m *maker, r *redaction.Engine) *streams {
 	s := &streams{
 		redactor:   r,
 		duration:   m.histogram(semconv.MetricVoiceStreamDuration()),

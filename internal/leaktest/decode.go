@@ -11,10 +11,10 @@ import (
 	"unicode/utf8"
 )
 
-// maxEncodings is how many encodings around each other are looked through.
+// maxEncodings is the number of nested encodings that are decoded.
 const maxEncodings = 8
 
-// Skeleton returns the letters and digits of a text, whatever it is encoded in.
+// Skeleton returns the letters and digits of a text after decoding it.
 func Skeleton(text []byte) []byte {
 	text = bytes.Clone(text)
 	for range maxEncodings {
@@ -44,8 +44,8 @@ func Skeleton(text []byte) []byte {
 
 func isASCIILetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 
-// decoded returns the text with one encoding less, and whether it had any:
-// percent, entities of XML, backslashes. It writes to its argument.
+// decoded removes one encoding from a text, and reports whether it had one: percent, XML entities, backslashes.
+// It writes to its argument.
 func decoded(text []byte) (out []byte, changed bool) {
 	out = text[:0]
 	for i := 0; i < len(text); {
@@ -56,7 +56,7 @@ func decoded(text []byte) (out []byte, changed bool) {
 			continue
 		}
 		out = utf8.AppendRune(out, with)
-		if with < 0 { // A byte of a longer character.
+		if with < 0 { // A byte of a multi-byte character.
 			out = append(out[:len(out)-utf8.RuneLen(utf8.RuneError)], byte(-with))
 		}
 		i += size
@@ -65,8 +65,8 @@ func decoded(text []byte) (out []byte, changed bool) {
 	return out, changed
 }
 
-// escape returns what the escape at the beginning of a text stands for, and its
-// size, which is 0 if there is none. A byte that is no character is negative.
+// escape returns the value of the escape at the beginning of a text and its size, which is 0 if there is no
+// escape. A byte that is not a character is negative.
 func escape(text []byte) (with rune, size int) {
 	switch text[0] {
 	case '+':
@@ -98,7 +98,7 @@ func escape(text []byte) (with rune, size int) {
 	return 0, 0
 }
 
-// entity returns what &amp; and the like stand for.
+// entity returns the value of an entity such as &amp;.
 func entity(text []byte) (with rune, size int) {
 	const longest = 8
 	end := bytes.IndexByte(text[:min(len(text), longest)], ';')
@@ -121,7 +121,7 @@ func entity(text []byte) (with rune, size int) {
 	return 0, 0
 }
 
-// hexNumber returns the number of n hexadecimal digits from an index on.
+// hexNumber returns the number in the n hexadecimal digits at an index.
 func hexNumber(text []byte, from, n int) (value rune, ok bool) {
 	if len(text) < from+n {
 		return 0, false

@@ -10,14 +10,14 @@ import (
 	"unicode"
 )
 
-// Finder finds many words in one pass over a text. It never changes after
-// [NewFinder], and is safe for concurrent use.
+// A Finder finds many words in one pass over a text. It does not change after [NewFinder], and is safe for
+// concurrent use.
 type Finder struct {
 	words map[[prefix]byte][]word
-	begin [1 << 16]bool // By the sum of the first four bytes of the words.
+	begin [1 << 16]bool // By a hash of the first four bytes of the words.
 }
 
-// prefix is the length of the shortest word that is looked for.
+// prefix is the length of the shortest word.
 const prefix = 6
 
 type word struct {
@@ -25,8 +25,7 @@ type word struct {
 	text []byte
 }
 
-// NewFinder returns a finder. The words of each index are looked for, as
-// [Skeleton] leaves them; those of fewer than six bytes are passed over.
+// NewFinder returns a finder of the skeletons of words, by index. It ignores skeletons of fewer than six bytes.
 func NewFinder(words [][]string) *Finder {
 	f := &Finder{words: make(map[[prefix]byte][]word)}
 	for i, list := range words {
@@ -45,8 +44,7 @@ func NewFinder(words [][]string) *Finder {
 
 func sum(b []byte) uint16 { return uint16(binary.LittleEndian.Uint32(b) * 2654435761 >> 16) }
 
-// Find calls found for each word in a text of which [Skeleton] has left this, with
-// what stands around it.
+// Find calls found for each word in a skeleton, with the text around it.
 func (f *Finder) Find(skeleton []byte, found func(of int, around string)) {
 	const before, after = 60, 90
 	for i := 0; i+prefix <= len(skeleton); i++ {
@@ -61,9 +59,8 @@ func (f *Finder) Find(skeleton []byte, found func(of int, around string)) {
 	}
 }
 
-// Unmistakable returns the secret with words that occur nowhere by accident, as a
-// number of six digits does among many times. What has no such words gets a longer
-// value.
+// Unmistakable returns the secret with only those words that do not occur by accident, unlike six digits in a
+// timestamp. A secret without such words gets a longer value.
 func (s Secret) Unmistakable() Secret {
 	var long []string
 	for _, w := range s.Words {
@@ -79,5 +76,5 @@ func (s Secret) Unmistakable() Secret {
 	return s
 }
 
-// isUnusual reports whether a character is in no hexadecimal number.
+// isUnusual reports whether a letter is not a hexadecimal digit.
 func isUnusual(c rune) bool { return unicode.IsLetter(c) && !strings.ContainsRune("abcdefABCDEF", c) }

@@ -10,18 +10,17 @@ import (
 	"strings"
 )
 
-// Frame writes a text into another one. What is secret in a text is still secret
-// in the frame.
+// A Frame nests a text in another one. A secret in the text is still secret in the frame.
 type Frame struct {
 	Name string
-	// Joins reports that the text goes on without a space: what is innocent alone
-	// may be something else then.
+	// Joins reports that other text follows without a space, which may change the meaning of a harmless
+	// text.
 	Joins bool
-	// Wrap returns the framed text, and false if the text is not written so.
+	// Wrap returns the framed text, and false if the frame cannot contain the text.
 	Wrap func(text string) (string, bool)
 }
 
-// Frames returns all frames. The first few are those that nest.
+// Frames returns all frames, those that can be nested first.
 func Frames() []Frame {
 	return []Frame{
 		frame("alone", func(t string) string { return t }),
@@ -94,7 +93,7 @@ func frame(name string, wrap func(string) string) Frame {
 	return Frame{name, false, func(text string) (string, bool) { return wrap(text), true }}
 }
 
-// inPath returns a frame of texts as they are put into a path: a name, a number, an address.
+// inPath returns a frame that escapes a text for a URL path.
 func inPath(name string, wrap func(string) string) Frame {
 	return Frame{name, true, func(text string) (string, bool) {
 		if strings.ContainsAny(text, "\r\n\"'<>{}[]=") {
@@ -104,14 +103,14 @@ func inPath(name string, wrap func(string) string) Frame {
 	}}
 }
 
-// joining returns a frame in which the text goes on.
+// joining returns a frame with Joins.
 func joining(name string, wrap func(string) string) Frame {
 	f := frame(name, wrap)
 	f.Joins = true
 	return f
 }
 
-// segment returns a frame of texts that can stand in a path as they are.
+// segment returns a frame for texts that a path can contain without escapes.
 func segment(name string, wrap func(string) string) Frame {
 	return Frame{name, true, func(text string) (string, bool) {
 		if strings.ContainsAny(text, " \t\r\n/?#\"'%") {
@@ -121,8 +120,7 @@ func segment(name string, wrap func(string) string) Frame {
 	}}
 }
 
-// e164 returns a frame of numbers with a plus and digits only: others are not
-// part of names.
+// e164 returns a frame for numbers of a plus and digits. Other numbers are not part of names.
 func e164(name string, wrap func(string) string) Frame {
 	return Frame{name, true, func(text string) (string, bool) {
 		if len(text) < 2 || text[0] != '+' || strings.Trim(text[1:], "0123456789") != "" {

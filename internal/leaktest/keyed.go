@@ -3,7 +3,7 @@
 
 package leaktest
 
-// keyedSecrets are values that only their keys give away.
+// keyedSecrets are values that are recognized only by their keys.
 func keyedSecrets() []Secret {
 	list := []Secret{
 		keyed("password of one word", "password", "hunter7Qx"),
@@ -68,7 +68,7 @@ func keyedSecrets() []Secret {
 	return list
 }
 
-// headerSecrets are headers whose values have a form of their own.
+// headerSecrets are headers whose values have a special form.
 func headerSecrets() []Secret {
 	one := func(name, key, before, value, after string) Secret {
 		return keyed(name, key, before+value+after, value)

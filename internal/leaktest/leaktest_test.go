@@ -10,8 +10,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/leaktest"
 )
 
-// Every printer prints the secret so that it is found again: a clean result of
-// the code under test is no fault of the search.
+// [Secret.In] finds each secret in the output of each printer, so that a clean result is not a fault of the search.
 func TestPrintedSecretsAreFound(t *testing.T) {
 	refused := map[string]int{}
 	for i, s := range leaktest.Secrets() {
@@ -67,14 +66,14 @@ func TestNamesAreUnique(t *testing.T) {
 	}
 }
 
-// What is found in outputs is the secret and no innocent text.
-func TestInnocentsHoldNoSecret(t *testing.T) {
+// No secret is found in a harmless text.
+func TestHarmlessTextsHaveNoSecret(t *testing.T) {
 	var words [][]string
 	for _, s := range leaktest.Secrets() {
 		words = append(words, s.Unmistakable().Words)
 	}
 	finder := leaktest.NewFinder(words)
-	for class, texts := range leaktest.Innocents() {
+	for class, texts := range leaktest.Harmless() {
 		for _, text := range texts {
 			finder.Find(leaktest.Skeleton([]byte(text)), func(of int, around string) {
 				t.Errorf("%s: %q holds %s: %q", class, text, leaktest.Secrets()[of].Name, around)
@@ -83,7 +82,7 @@ func TestInnocentsHoldNoSecret(t *testing.T) {
 	}
 }
 
-// The numbers of cards pass the check that every card passes.
+// Card numbers pass the Luhn check.
 func TestCardsAreCards(t *testing.T) {
 	for _, s := range leaktest.Secrets() {
 		number, ok := strings.CutPrefix(s.Name, "card ")

@@ -5,6 +5,6 @@
 
 package leaktest
 
-// Parts is into how many parts a test divides its texts, of which it tries one:
-// the race detector makes each some ten times as slow.
+// Parts is the number of parts of the texts, of which a test tries one. The race detector makes each about ten
+// times slower.
 const Parts = 1

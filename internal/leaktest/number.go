@@ -3,8 +3,8 @@
 
 package leaktest
 
-// number returns a number that is recognised by itself. Its words are its longer
-// groups of digits and all of it.
+// number returns a number that is recognized by its form. Its words are its longer groups of digits, and the
+// whole number.
 func number(name, value string) Secret {
 	s := bare(name, value)
 	if s.Words[0] != value {
@@ -13,7 +13,7 @@ func number(name, value string) Secret {
 	return s
 }
 
-// phoneSecrets are telephone numbers, most of them set aside for films.
+// phoneSecrets are phone numbers, most of them reserved for fiction.
 func phoneSecrets() []Secret {
 	var list []Secret
 	for _, n := range []string{
@@ -46,8 +46,7 @@ func phoneSecrets() []Secret {
 	return list
 }
 
-// OtherNumbers are national telephone numbers of countries that are not promised.
-// By country.
+// OtherNumbers returns national phone numbers, by country, of countries that redaction does not support.
 func OtherNumbers() map[string][]string {
 	return map[string][]string{
 		"Netherlands": {"06 12345678", "020 624 1111", "06-12345678"},

@@ -26,8 +26,7 @@ func hash(text string) string {
 	return strconv.FormatUint(h.Sum64(), 36)
 }
 
-// served returns a place of requests to a server with the middleware. The client
-// has the transport.
+// served returns a place in requests to a server with the middleware, from a client with the transport.
 func served(name string, least int, handle http.HandlerFunc, request func(p *program, base string, i item) *http.Request) place {
 	return place{name: name, least: least, plant: func(p *program, items []item) {
 		mux := http.NewServeMux()
@@ -55,7 +54,7 @@ func served(name string, least int, handle http.HandlerFunc, request func(p *pro
 	}}
 }
 
-// got returns a request of the target.
+// got returns a GET request for the target.
 func (p *program) got(target, body string) *http.Request {
 	req, err := http.NewRequestWithContext(p.Context(), http.MethodPost, target, strings.NewReader(body))
 	if err != nil {
@@ -64,7 +63,7 @@ func (p *program) got(target, body string) *http.Request {
 	return req
 }
 
-// httpPlaces are the places of requests.
+// httpPlaces are the places in requests.
 func httpPlaces() []place {
 	ok := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }
 	const both = logOutputs + 1
@@ -134,7 +133,7 @@ func httpPlaces() []place {
 	}
 }
 
-// fitting returns the place for texts that fit.
+// fitting returns a place that accepts only some texts.
 func fitting(fits func(string) bool, p place) place {
 	p.fits = fits
 	return p

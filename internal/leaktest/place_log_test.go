@@ -13,18 +13,17 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice"
 )
 
-// logOutputs is how many outputs show what is logged: two of lines, syslog, OTLP,
-// the spool, and the dead letters.
+// logOutputs is the number of outputs of log records: two of lines, syslog, OTLP, the spool, and the dead letters.
 const logOutputs = 6
 
 func (p *program) logger() *slog.Logger { return p.tel.Logger("agent") }
 
-// logged returns a place that is a record's attribute.
+// logged returns a place in an attribute of a record.
 func logged(name string, attr func(text string) slog.Attr) place {
 	return one(name, logOutputs, func(p *program, i item) { p.logger().LogAttrs(p.Context(), slog.LevelInfo, "state", attr(i.text)) })
 }
 
-// unshown is a place of which outputs tell the size alone.
+// unshown is a place whose size, but not content, is in the outputs.
 func unshown(p place) place {
 	p.least = 0
 	return p
@@ -55,7 +54,7 @@ type config struct {
 	Next  *config
 }
 
-// logPlaces are the places of log records.
+// logPlaces are the places in log records.
 func logPlaces() []place {
 	return []place{
 		one("log message", logOutputs, func(p *program, i item) { p.logger().InfoContext(p.Context(), i.text) }),
@@ -117,7 +116,7 @@ func logPlaces() []place {
 	}
 }
 
-// valuePlaces are values under the keys that say that they are secret.
+// valuePlaces are values of secret keys.
 func valuePlaces() []place {
 	under := func(name string, attr func(key, value string) slog.Attr) place {
 		return one("under the key: "+name, logOutputs, func(p *program, i item) {

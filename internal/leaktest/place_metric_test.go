@@ -14,14 +14,14 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
-// metricOutputs is how many outputs show metrics: the console's exporter, OTLP,
-// the page of metrics, the spool, and the dead letters.
+// metricOutputs is the number of outputs of metrics: the console exporter, OTLP, the metrics page, the spool, and
+// the dead letters.
 const metricOutputs = 5
 
-// perInstrument is how many items an instrument takes without a loss by its limit.
+// perInstrument is the number of items that fit into the cardinality limit of an instrument.
 const perInstrument = 100
 
-// measured returns a place that measurements have.
+// measured returns a place in measurements.
 func measured(name string, least int, measure func(p *program, m metric.Meter, instrument string, i item)) place {
 	return place{name: name, least: least, plant: func(p *program, items []item) {
 		n := 0
@@ -34,7 +34,7 @@ func measured(name string, least int, measure func(p *program, m metric.Meter, i
 	}}
 }
 
-// metricPlaces are the places of metrics.
+// metricPlaces are the places in metrics.
 func metricPlaces() []place {
 	counter := func(p *program, m metric.Meter, name string, attrs ...attribute.KeyValue) {
 		c, err := m.Int64Counter(name)
@@ -101,7 +101,7 @@ func metricPlaces() []place {
 	}
 }
 
-// setupPlaces are the places of the setup.
+// setupPlaces are the places in the set-up.
 func setupPlaces() []place {
 	const signals = 5 // The three by OTLP, the spool, and the dead letters.
 	resource := func(name string, attr func(n int, i item) attribute.KeyValue) place {

@@ -15,14 +15,13 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice"
 )
 
-// spanOutputs is how many outputs show spans: the console's exporter, OTLP, the
-// spool, and the dead letters.
+// spanOutputs is the number of outputs of spans: the console exporter, OTLP, the spool, and the dead letters.
 const spanOutputs = 4
 
-// perSpan is how many items a span takes without a loss by its limits.
+// perSpan is the number of items that fit into the limits of a span.
 const perSpan = 60
 
-// spans returns a place that spans have, of some items each.
+// spans returns a place in spans, of some items each.
 func spans(name string, plant func(s trace.Span, i item)) place {
 	return place{name: name, least: spanOutputs, plant: func(p *program, items []item) {
 		for some := range slices.Chunk(items, perSpan) {
@@ -35,7 +34,7 @@ func spans(name string, plant func(s trace.Span, i item)) place {
 	}}
 }
 
-// spanPlaces are the places of spans.
+// spanPlaces are the places in spans.
 func spanPlaces() []place {
 	count := 0
 	key := func() string { count++; return "state" + string(rune('a'+count%26)) + string(rune('a'+count/26%26)) }
@@ -99,7 +98,7 @@ func spanPlaces() []place {
 	}
 }
 
-// called is a place of one session with a turn for each item.
+// called returns a place in one session with a turn for each item.
 func called(name string, least int, plant func(ctx context.Context, p *program, s *otelvoice.Session, t *otelvoice.Turn, i item)) place {
 	return place{name: name, least: least, plant: func(p *program, items []item) {
 		callCtx, session := p.tel.StartSession(p.Context())
@@ -112,7 +111,7 @@ func called(name string, least int, plant func(ctx context.Context, p *program, 
 	}}
 }
 
-// voicePlaces are the places of calls.
+// voicePlaces are the places in sessions and turns.
 func voicePlaces() []place {
 	const both = logOutputs + 1 // The records, and the spans by OTLP.
 	return []place{

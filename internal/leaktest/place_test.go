@@ -15,23 +15,23 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
-// place is where a program can put a text that its outputs then show.
+// place is an input of a program that its outputs show.
 type place struct {
 	name string
-	// fits reports whether a text can stand there; nil is any.
+	// fits reports whether the place accepts a text; nil accepts all.
 	fits func(text string) bool
-	// plant puts the items there.
+	// plant puts the items into the place.
 	plant func(p *program, items []item)
-	// options are for places of the setup.
+	// options are for places in the set-up.
 	options func(items []item) []voicesdk.Option
-	// least is how many outputs have to show an innocent text.
+	// least is the number of outputs that must show a harmless text.
 	least int
 }
 
-// item is a text to be planted: as a whole, and as its key and value.
+// item is a text for a place: whole, and as key and value.
 type item struct{ key, value, text string }
 
-// canary is the innocent text that says which outputs show a place.
+// canary is the harmless text that shows which outputs show a place.
 const canary = "canary-of-the-mine"
 
 // places returns all places.
@@ -39,7 +39,7 @@ func places() []place {
 	return slices.Concat(logPlaces(), valuePlaces(), spanPlaces(), voicePlaces(), metricPlaces(), httpPlaces(), setupPlaces())
 }
 
-// one returns a place in which items are planted one by one.
+// one returns a place for one item at a time.
 func one(name string, least int, plant func(p *program, i item)) place {
 	return place{name: name, least: least, plant: func(p *program, items []item) {
 		for _, i := range items {
@@ -48,19 +48,19 @@ func one(name string, least int, plant func(p *program, i item)) place {
 	}}
 }
 
-// short returns a place of texts in one line that are not cut off there.
+// short returns a place for texts of one line that are short enough not to be truncated.
 func short(p place) place {
 	const most = 100
 	p.fits = func(text string) bool { return len(text) <= most && isLine(text) }
 	return p
 }
 
-// isLine reports whether a text is one line that HTTP can carry in a header.
+// isLine reports whether a text is valid in an HTTP header.
 func isLine(text string) bool {
 	return text != "" && strings.TrimSpace(text) == text && !strings.ContainsFunc(text, func(c rune) bool { return c < ' ' || c >= utf8.RuneSelf })
 }
 
-// isID reports whether a text is what a correlation ID may be.
+// isID reports whether a text is a valid correlation ID.
 func isID(text string) bool {
 	const most = 64
 	return len(text) <= most && isLine(text) && !strings.ContainsFunc(text, func(c rune) bool {
@@ -68,10 +68,10 @@ func isID(text string) bool {
 	})
 }
 
-// isSegment reports whether a text is no more than one segment of a path.
+// isSegment reports whether a text is one segment of a path.
 func isSegment(text string) bool { return isLine(text) && !strings.ContainsAny(text, ":=\"'{}[]<>?,") }
 
-// printed returns the secrets, each by another printer in each place.
+// printed returns the secrets, each printed by a different printer for each place.
 func printed(turn int, pl place) (items []item, secrets []leaktest.Secret) {
 	printers := leaktest.Printers()
 	for i, s := range leaktest.Secrets() {
@@ -94,10 +94,10 @@ func printed(turn int, pl place) (items []item, secrets []leaktest.Secret) {
 	return items, secrets
 }
 
-// innocents returns the innocent texts that fit: in each place another part of them.
-func innocents(turn int, pl place) (items []item, words [][]string) {
+// harmless returns the harmless texts that the place accepts, a different part of them for each place.
+func harmless(turn int, pl place) (items []item, words [][]string) {
 	const rest = 3 * leaktest.Parts
-	texts := leaktest.Innocents()
+	texts := leaktest.Harmless()
 	list := []string{canary}
 	for _, class := range slices.Sorted(maps.Keys(texts)) {
 		list = append(list, texts[class]...)
@@ -115,8 +115,7 @@ func innocents(turn int, pl place) (items []item, words [][]string) {
 	return items, words
 }
 
-// No planted secret is in any output, and every innocent text is in all outputs
-// that show its place.
+// No output contains a planted secret, and each output that shows a place contains its harmless texts.
 func TestPlaces(t *testing.T) {
 	all := places()
 	total := make(chan tally, len(all))
@@ -133,16 +132,16 @@ func TestPlaces(t *testing.T) {
 	for one := range total {
 		sum.add(one)
 	}
-	t.Logf("%d secrets × %d printers × %d places × %d outputs: %d secrets planted, %d looked for in outputs, leaks %d; %d innocents looked for, lost %d",
-		len(leaktest.Secrets()), len(leaktest.Printers()), len(all), len(sum.outputs), sum.planted, sum.searched, sum.leaks, sum.innocents, sum.lost)
+	t.Logf("%d secrets × %d printers × %d places × %d outputs: %d secrets planted, %d looked for in outputs, leaks %d; %d harmless looked for, lost %d",
+		len(leaktest.Secrets()), len(leaktest.Printers()), len(all), len(sum.outputs), sum.planted, sum.searched, sum.leaks, sum.harmless, sum.lost)
 	for _, name := range slices.Sorted(maps.Keys(sum.outputs)) {
 		t.Logf("%-24s shows %2d places", name, sum.outputs[name])
 	}
 }
 
-// tally counts what was tried.
+// tally counts the texts that were tried.
 type tally struct {
-	planted, searched, leaks, innocents, lost int
+	planted, searched, leaks, harmless, lost int
 
 	outputs map[string]int // How many places each output shows.
 }
@@ -151,21 +150,21 @@ func (t *tally) add(other tally) {
 	t.planted += other.planted
 	t.searched += other.searched
 	t.leaks += other.leaks
-	t.innocents += other.innocents
+	t.harmless += other.harmless
 	t.lost += other.lost
 	for name, n := range other.outputs {
 		t.outputs[name] += n
 	}
 }
 
-// mostTold bounds the failures that the test reports for each place.
-const mostTold = 8
+// maxReported bounds the reported failures of each place.
+const maxReported = 8
 
-// try plants everything in a place and looks through all outputs.
+// try plants all texts in a place and searches all outputs.
 func (pl place) try(t *testing.T, turn int) tally {
 	t.Helper()
-	guilty, secrets := printed(turn, pl)
-	innocent, skeletons := innocents(turn, pl)
+	planted, secrets := printed(turn, pl)
+	harmless, skeletons := harmless(turn, pl)
 	words := make([][]string, len(secrets))
 	for i, s := range secrets {
 		for _, w := range s.Words {
@@ -173,10 +172,10 @@ func (pl place) try(t *testing.T, turn int) tally {
 		}
 	}
 	leaks, kept := leaktest.NewFinder(words), leaktest.NewFinder(skeletons)
-	sum := tally{planted: len(guilty), outputs: map[string]int{}}
-	told := 0
+	sum := tally{planted: len(planted), outputs: map[string]int{}}
+	reported := 0
 	for _, name := range slices.Sorted(maps.Keys(programs)) {
-		items := slices.Concat(innocent, guilty)
+		items := slices.Concat(harmless, planted)
 		var own []voicesdk.Option
 		if pl.options != nil {
 			own = pl.options(items)
@@ -190,9 +189,9 @@ func (pl place) try(t *testing.T, turn int) tally {
 			leaked := map[int]string{}
 			leaks.Find(content, func(of int, around string) { leaked[of] = around })
 			for _, i := range slices.Sorted(maps.Keys(leaked)) {
-				told++
-				if told <= mostTold {
-					t.Errorf("%s has %s: %q\n\tof %q", output, secrets[i].Name, leaked[i], guilty[i].text)
+				reported++
+				if reported <= maxReported {
+					t.Errorf("%s has %s: %q\n\tof %q", output, secrets[i].Name, leaked[i], planted[i].text)
 				}
 			}
 			sum.leaks += len(leaked)
@@ -203,16 +202,16 @@ func (pl place) try(t *testing.T, turn int) tally {
 				continue
 			}
 			sum.outputs[output]++
-			sum.searched += len(guilty)
-			sum.innocents += len(innocent)
+			sum.searched += len(planted)
+			sum.harmless += len(harmless)
 			for i, ok := range found {
 				if ok {
 					continue
 				}
 				sum.lost++
-				told++
-				if told <= mostTold {
-					t.Errorf("%s has lost %q", output, innocent[i].text)
+				reported++
+				if reported <= maxReported {
+					t.Errorf("%s has lost %q", output, harmless[i].text)
 				}
 			}
 		}
@@ -224,7 +223,7 @@ func (pl place) try(t *testing.T, turn int) tally {
 	if shows < pl.least {
 		t.Errorf("%d outputs show the place, want %d: %v", shows, pl.least, sum.outputs)
 	}
-	if told > mostTold {
+	if reported > maxReported {
 		t.Errorf("%d leaks and %d lost in all", sum.leaks, sum.lost)
 	}
 	return sum

@@ -9,15 +9,14 @@ import (
 	"unicode"
 )
 
-// Printer writes a secret behind its key, as programs do.
+// A Printer writes a secret after its key, as programs do.
 type Printer struct {
 	Name string
-	// Print returns the text, and false if the secret is not printed so.
+	// Print returns the text, and false if the notation cannot express the secret.
 	Print func(Secret) (text string, ok bool)
 }
 
-// Printers returns all printers. They print bare secrets, too, behind a key that
-// says nothing.
+// Printers returns all printers. They print bare secrets after a harmless key.
 func Printers() []Printer {
 	var all []Printer
 	for _, list := range [][]Printer{fmtPrinters(), jsonPrinters(), markupPrinters(), shellPrinters(), codePrinters(), httpPrinters(), logPrinters()} {
@@ -26,24 +25,22 @@ func Printers() []Printer {
 	return all
 }
 
-// printer returns a printer of every value.
+// printer returns a printer for all values.
 func printer(name string, write func(key, value string) string) Printer {
 	return Printer{name, func(s Secret) (string, bool) { return write(s.key(), s.Value), true }}
 }
 
-// lines returns a printer of values of one line: the form has no way to write others.
+// lines returns a printer for values of one line.
 func lines(name string, write func(key, value string) string) Printer {
 	return only(name, func(v string) bool { return !strings.ContainsAny(v, "\n\r") }, write)
 }
 
-// words returns a printer of values of one word: the form ends at a space, and
-// quotes and separators of shells would have to be quoted.
+// words returns a printer for values of one word without quotes and shell separators.
 func words(name string, write func(key, value string) string) Printer {
 	return only(name, isShellWord, write)
 }
 
-// plain returns a printer of values without quotes and backslashes: with them the
-// text would be no longer what the form is.
+// plain returns a printer for values without quotes and backslashes, which the notation would have to escape.
 func plain(name string, write func(key, value string) string) Printer {
 	return only(name, func(v string) bool { return !strings.ContainsAny(v, "'\"\\\n\r\t") }, write)
 }

@@ -29,17 +29,17 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// program is one program with telemetry, and what it has let out.
+// program is a program with telemetry, and its outputs.
 type program struct {
 	testing.TB
 
 	tel    *voicesdk.SDK
 	stdout *os.File
-	// outputs returns what is in each output. It is called after the shutdown.
+	// outputs returns the content of each output. It is called after the shutdown.
 	outputs func() map[string][]byte
 }
 
-// setup is held while the standard output is another one.
+// setup is locked while the standard output is redirected.
 var setup sync.Mutex
 
 // variables returns the option of an environment, of names and values.
@@ -73,13 +73,13 @@ func newProgram(tb testing.TB, own []voicesdk.Option, vars ...string) *program {
 	return &program{TB: tb, tel: tel, stdout: stdout}
 }
 
-// programs are those that a place is tried with: together they have every output.
+// programs are those that each place is tried with. Together they have every output.
 var programs = map[string]func(testing.TB, []voicesdk.Option) *program{
 	"live": newLive, "spooling": newSpooling, "refused": newRefused,
 }
 
-// newLive returns a program whose collector takes everything, and that writes
-// lines, pages and timelines.
+// newLive returns a program whose collector accepts everything. It also writes log lines, metrics pages and
+// timelines.
 func newLive(tb testing.TB, own []voicesdk.Option) *program {
 	tb.Helper()
 	collector := &collector{bodies: map[string]*bytes.Buffer{}}
@@ -110,7 +110,7 @@ func newLive(tb testing.TB, own []voicesdk.Option) *program {
 	return p
 }
 
-// newSpooling returns a program whose collector is away.
+// newSpooling returns a program whose collector is not reachable.
 func newSpooling(tb testing.TB, own []voicesdk.Option) *program {
 	tb.Helper()
 	dir := filepath.Join(tb.TempDir(), "spool")
@@ -119,7 +119,7 @@ func newSpooling(tb testing.TB, own []voicesdk.Option) *program {
 	return p
 }
 
-// newRefused returns a program whose collector refuses everything.
+// newRefused returns a program whose collector rejects everything.
 func newRefused(tb testing.TB, own []voicesdk.Option) *program {
 	tb.Helper()
 	dir := filepath.Join(tb.TempDir(), "spool")
@@ -139,7 +139,7 @@ func newRefused(tb testing.TB, own []voicesdk.Option) *program {
 	return p
 }
 
-// files returns what is in all files of a directory.
+// files returns the content of all files in a directory.
 func (p *program) files(dir string) (all []byte) {
 	names, err := filepath.Glob(filepath.Join(dir, "*"))
 	if err != nil {
@@ -155,7 +155,7 @@ func (p *program) files(dir string) (all []byte) {
 	return all
 }
 
-// scraped returns the page of metrics.
+// scraped returns the metrics page.
 func (p *program) scraped() []byte {
 	w := httptest.NewRecorder()
 	r := httptest.NewRequest(http.MethodGet, "/metrics", http.NoBody)
@@ -168,7 +168,7 @@ func (p *program) scraped() []byte {
 func (p *program) end() map[string][]byte {
 	p.logger().InfoContext(p.Context(), "the end") // Syslog has a line at least.
 	page := p.scraped()
-	// A collector that refuses makes Shutdown return an error. The test looks at what it refused.
+	// With a collector that rejects, Shutdown returns an error. The test searches the rejected requests.
 	if err := p.tel.Shutdown(context.Background()); err != nil && !strings.Contains(err.Error(), "refused") {
 		p.Logf("shutdown: %v", err)
 	}
@@ -184,7 +184,7 @@ func (p *program) end() map[string][]byte {
 	return all
 }
 
-// collector takes everything that is posted to it, and keeps the bodies.
+// collector accepts all requests and keeps their bodies.
 type collector struct {
 	mu     sync.Mutex
 	bodies map[string]*bytes.Buffer
@@ -224,7 +224,7 @@ func (l *locked) bytes() []byte {
 	return bytes.Clone(l.buf.Bytes())
 }
 
-// syslogServer is a server on loopback that keeps what it receives.
+// syslogServer is a server on loopback that keeps the bytes that it receives.
 type syslogServer struct {
 	address  string
 	listener net.Listener
@@ -251,11 +251,11 @@ func newSyslog(tb testing.TB) *syslogServer {
 	return s
 }
 
-// received returns what was received until the client hung up.
+// received returns the bytes up to the end of the connection.
 func (s *syslogServer) received() []byte {
 	defer s.listener.Close()
 	return <-s.done
 }
 
-// base64Of returns a word as a list of bytes may be printed.
+// base64Of returns a word as JSON prints a list of bytes.
 func base64Of(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }

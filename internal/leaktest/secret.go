@@ -9,34 +9,34 @@ import (
 	"unicode"
 )
 
-// Secret is a value that must not leave the process.
+// A Secret is a value that must not be exported.
 type Secret struct {
-	// Name says what the secret is, for messages of tests.
+	// Name describes the secret in test failures.
 	Name string
-	// Key is the name that says that the value is secret. It is empty for a bare
-	// secret, which is recognised by itself.
+	// Key is the name of the secret value. It is empty for a bare secret, which is recognized by its
+	// form.
 	Key string
-	// Value is what is planted.
+	// Value is the secret text.
 	Value string
-	// Words are the parts of Value of which none may be left.
+	// Words are the parts of Value of which none may be in an output.
 	Words []string
 }
 
-// innocentKey stands before a bare secret where a printer needs a key.
-const innocentKey = "note"
+// plainKey is the key of a bare secret in printers that need one.
+const plainKey = "note"
 
-// key returns the key before the value.
+// key returns the key for printers.
 func (s Secret) key() string {
 	if s.Key == "" {
-		return innocentKey
+		return plainKey
 	}
 	return s.Key
 }
 
-// Bare reports whether the secret is recognised without a key.
+// Bare reports whether the secret is recognized without a key.
 func (s Secret) Bare() bool { return s.Key == "" }
 
-// In returns a word of the secret that is in the text, as it is or encoded.
+// In returns a word of the secret that is in the text, plain or encoded.
 func (s Secret) In(text string) (word string, found bool) {
 	for range maxEncodings {
 		for _, w := range s.Words {
@@ -53,17 +53,17 @@ func (s Secret) In(text string) (word string, found bool) {
 	return "", false
 }
 
-// bare returns a secret that is recognised by itself. Without words, the words
-// are the longer parts of the value.
+// bare returns a secret that is recognized by its form. By default, its words are the longer parts of the
+// value.
 func bare(name, value string, words ...string) Secret { return keyed(name, "", value, words...) }
 
-// keyed returns a secret that is known by its key only.
+// keyed returns a secret that is recognized only by its key.
 func keyed(name, key, value string, words ...string) Secret {
 	if len(words) == 0 {
 		words = parts(value)
 	}
 	for i, w := range words {
-		words[i] = strings.ReplaceAll(w, "+", " ") // As decoded text has it.
+		words[i] = strings.ReplaceAll(w, "+", " ") // As in decoded text.
 		if words[i] != w {
 			words = append(words, w)
 		}
@@ -71,11 +71,10 @@ func keyed(name, key, value string, words ...string) Secret {
 	return Secret{Name: name, Key: key, Value: value, Words: words}
 }
 
-// shortestPart is the length of the shortest part of a value that gives it away.
+// shortestPart is the length of the shortest part of a value that counts as a leak.
 const shortestPart = 4
 
-// parts returns the runs of letters and digits of a value that are long enough,
-// or the value itself if none is.
+// parts returns the runs of letters and digits of a value that are long enough, or else the value.
 func parts(value string) []string {
 	var long []string
 	for _, part := range strings.FieldsFunc(value, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
@@ -96,8 +95,8 @@ const (
 	digits    = "123456789"
 )
 
-// gen returns n characters of an alphabet that the name decides, the same in
-// every run. The third is a digit wherever the alphabet has digits.
+// gen returns n characters of an alphabet, generated from the name and so the same in every run. The third is a
+// digit if the alphabet has digits.
 func gen(name, alphabet string, n int) string {
 	var b strings.Builder
 	sum := sha256.Sum256([]byte(name))
@@ -114,8 +113,7 @@ func gen(name, alphabet string, n int) string {
 	return b.String()
 }
 
-// Secrets returns all secrets: those that are known by their keys, and those that
-// are recognised by themselves.
+// Secrets returns all secrets: those that are recognized by their key, and those by their form.
 func Secrets() []Secret {
 	var all []Secret
 	for _, list := range [][]Secret{keyedSecrets(), headerSecrets(), tokenSecrets(), addressSecrets(), phoneSecrets(), cardSecrets(), dsnSecrets()} {

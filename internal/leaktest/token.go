@@ -5,9 +5,8 @@ package leaktest
 
 import "strings"
 
-// tokenSecrets are keys and tokens that say themselves what they are. They are put
-// together from a prefix and a generated body, so that no scanner of source code
-// takes them for keys in use.
+// tokenSecrets are keys and tokens with a known prefix. They are composed of the prefix and a generated body, so
+// that scanners of source code do not report them.
 func tokenSecrets() []Secret {
 	one := func(name, before, body, after string) Secret { return bare(name, before+body+after, body) }
 	body := func(name string, n int) string { return gen(name, letters, n) }
@@ -57,12 +56,12 @@ func tokenSecrets() []Secret {
 	return append(list, bare("private key in one line", pem("DSA ", `\n`), pemWords("DSA ")...))
 }
 
-// jwt returns a token of three parts. What it is signed with is generated.
+// jwt returns a token of three parts with a generated signature.
 func jwt(name, signature string) string {
 	return "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ" + gen(name, letters, 60) + "." + signature
 }
 
-// pem returns a block that holds no key.
+// pem returns a PEM block without a real key.
 func pem(kind, newline string) string {
 	lines := append([]string{"-----BEGIN " + kind + "PRIVATE KEY-----"}, pemWords(kind)...)
 	return strings.Join(append(lines, "-----END "+kind+"PRIVATE KEY-----"), newline)

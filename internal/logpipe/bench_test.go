@@ -11,7 +11,7 @@ import (
 	"github.com/voice-agents/telemetry/exporters/jsonlog"
 	"github.com/voice-agents/telemetry/internal/identity"
 	"github.com/voice-agents/telemetry/internal/logpipe"
-	"github.com/voice-agents/telemetry/redact"
+	"github.com/voice-agents/telemetry/internal/redaction"
 )
 
 // BenchmarkLine logs a record of a session as a JSON line.
@@ -24,7 +24,7 @@ func BenchmarkLine(b *testing.B) {
 		{"without thread ID", logpipe.Options{WithoutThreadID: true}},
 	} {
 		b.Run(bb.name, func(b *testing.B) {
-			bb.options.Redactor = redact.New(redact.Default()...)
+			bb.options.Redactor = redaction.New(redaction.Default())
 			p := logpipe.New(bb.options, via(jsonlog.New(io.Discard, nil)))
 			logger := slog.New(logpipe.NewHandler("m", "", p))
 			ctx := identity.NewContext(b.Context(), identity.Identity{CorrelationID: "550e8400-e29b-41d4-a716-446655440000", SessionID: "sess_1", TurnID: "turn_1"})

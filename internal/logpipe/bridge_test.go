@@ -26,7 +26,7 @@ import (
 	"github.com/voice-agents/telemetry/exporters/jsonlog"
 	"github.com/voice-agents/telemetry/internal/identity"
 	"github.com/voice-agents/telemetry/internal/logpipe"
-	"github.com/voice-agents/telemetry/redact"
+	"github.com/voice-agents/telemetry/internal/redaction"
 )
 
 type point struct{ X, Y int }
@@ -111,7 +111,7 @@ func TestSameAsBridge(t *testing.T) {
 			} {
 				var line bytes.Buffer
 				kept := &output{}
-				p := logpipe.New(logpipe.Options{WithoutThreadID: true, Redactor: redact.New(redact.Default()...)}, via(jsonlog.New(&line, nil)), via(kept))
+				p := logpipe.New(logpipe.Options{WithoutThreadID: true, Redactor: redaction.New(redaction.Default())}, via(jsonlog.New(&line, nil)), via(kept))
 				h := handler(p)
 				if tt.with != nil {
 					h = tt.with(h)

@@ -26,7 +26,7 @@ func (p *Provider) complete(ctx context.Context, r *logrecord.Record) {
 	if err := r.Err; err != nil {
 		r.AddMissing(p.Clean(errorAttributes(err))...)
 		if p.opts.Traceback && !r.Has(semconv.ExceptionStacktraceKey) {
-			r.AddMissing(p.Clean([]attribute.KeyValue{semconv.ExceptionStacktrace(failure.Trace(err))})...)
+			r.AddMissing(p.Clean([]attribute.KeyValue{semconv.ExceptionStacktrace(failure.StackTrace(err))})...)
 		}
 		// The attributes describe the error now, after redaction. Outputs must not see the
 		// unredacted error.

@@ -15,13 +15,13 @@ import (
 	"go.opentelemetry.io/otel/log"
 
 	"github.com/voice-agents/telemetry/internal/failure"
-	"github.com/voice-agents/telemetry/redact"
+	"github.com/voice-agents/telemetry/internal/redaction"
 )
 
 // Faults counts and logs the faults of code that the program brings: providers, processors,
 // samplers, outputs, observers. It is safe for concurrent use.
 type Faults struct {
-	redactor *redact.Redactor
+	redactor *redaction.Engine
 	panics   atomic.Uint64
 	logs     atomic.Pointer[Provider] // Nil until there is a log.
 
@@ -30,7 +30,7 @@ type Faults struct {
 }
 
 // NewFaults returns faults without a log. [New] gives them one.
-func NewFaults(r *redact.Redactor) *Faults { return &Faults{redactor: r} }
+func NewFaults(r *redaction.Engine) *Faults { return &Faults{redactor: r} }
 
 // maxComponents bounds how many components have a rate limit of their own.
 const maxComponents = 64

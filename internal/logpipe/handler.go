@@ -41,7 +41,7 @@ var _ slog.Handler = (*handler)(nil)
 // NewHandler returns a handler that logs to the provider under the name of a module. The version
 // is the version of the instrumentation scope.
 func NewHandler(name, version string, provider *Provider) slog.Handler {
-	return &handler{logger: provider.Module(name, log.WithInstrumentationVersion(version)), converter: slogattr.Converter{Secret: provider.opts.Redactor.Hides}}
+	return &handler{logger: provider.Module(name, log.WithInstrumentationVersion(version)), converter: slogattr.Converter{Secret: provider.opts.Redactor.AlwaysChanges}}
 }
 
 // Enabled reports whether a record of the level would be written.

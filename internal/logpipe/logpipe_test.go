@@ -24,7 +24,7 @@ import (
 	"github.com/voice-agents/telemetry/exporters/jsonlog"
 	"github.com/voice-agents/telemetry/internal/identity"
 	"github.com/voice-agents/telemetry/internal/logpipe"
-	"github.com/voice-agents/telemetry/redact"
+	"github.com/voice-agents/telemetry/internal/redaction"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -124,7 +124,7 @@ func TestRecordsAreCompletedFromTheContext(t *testing.T) {
 // The ids of one context are redacted for each provider on its own, and are the same in all records.
 func TestIDsOfTwoProviders(t *testing.T) {
 	a, b := &output{}, &output{}
-	redacting := slog.New(logpipe.NewHandler("m", "v", logpipe.New(logpipe.Options{Redactor: redact.New(redact.Default()...)}, via(a))))
+	redacting := slog.New(logpipe.NewHandler("m", "v", logpipe.New(logpipe.Options{Redactor: redaction.New(redaction.Default())}, via(a))))
 	asIs := slog.New(logpipe.NewHandler("m", "v", logpipe.New(logpipe.Options{}, via(b))))
 	for _, id := range []identity.Identity{{CorrelationID: "c", UserID: "ada@example.com"}, {UserID: "ada@example.com"}} {
 		ctx := identity.NewContext(t.Context(), id)

@@ -24,9 +24,9 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/cleantext"
 	"github.com/voice-agents/telemetry/internal/logrecord"
+	"github.com/voice-agents/telemetry/internal/redaction"
 	"github.com/voice-agents/telemetry/internal/settings"
 	"github.com/voice-agents/telemetry/internal/threadid"
-	"github.com/voice-agents/telemetry/redact"
 )
 
 // Options are the options of a [Provider]. The zero value has the defaults.
@@ -52,7 +52,7 @@ type Options struct {
 	// request comes in and when it is answered.
 	WithoutRequests, WithoutResponses bool
 	// Redactor redacts secrets; nil redacts nothing.
-	Redactor *redact.Redactor
+	Redactor *redaction.Engine
 	// Faults logs the faults of the program's code by this provider; nil means new ones.
 	Faults *Faults
 }
@@ -105,7 +105,7 @@ func New(opts Options, outputs ...Output) *Provider {
 }
 
 // Redactor returns what takes secrets out of the records; it may be nil.
-func (p *Provider) Redactor() *redact.Redactor { return p.opts.Redactor }
+func (p *Provider) Redactor() *redaction.Engine { return p.opts.Redactor }
 
 // Faults returns what counts and logs the faults of the program's code.
 func (p *Provider) Faults() *Faults { return p.opts.Faults }

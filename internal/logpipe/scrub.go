@@ -22,9 +22,9 @@ func (p *Provider) judge(key attribute.Key) logrecord.Verdict {
 	switch {
 	case p.opts.WithoutPerformance && (key == semconv.VoicePerformanceKey || key == "performance_metrics"):
 		return omitted
-	case cleantext.String(string(key)) != string(key) || p.opts.Redactor.Hides(key):
+	case cleantext.String(string(key)) != string(key) || p.opts.Redactor.AlwaysChanges(key):
 		return 0
-	case p.opts.Redactor.Recurs(key):
+	case p.opts.Redactor.CachesValues(key):
 		return clean | repeated
 	}
 	return clean
@@ -44,7 +44,7 @@ func (p *Provider) cleanAttribute(key *logrecord.Key, kv *attribute.KeyValue, ta
 	}
 	cleantext.Clean(kv)
 	name := kv.Key
-	p.opts.Redactor.Scrub(kv)
+	p.opts.Redactor.AttributeInPlace(kv)
 	if kv.Key != name {
 		kv.Key = logrecord.FreeKey(kv.Key, taken)
 	}
@@ -59,7 +59,7 @@ func (p *Provider) cleanValue(key *logrecord.Key, v *attribute.Value) bool {
 	}
 	switch v.Type() {
 	case attribute.STRING:
-		if key.Verdict&repeated == 0 || !p.opts.Redactor.Known(v.AsString()) {
+		if key.Verdict&repeated == 0 || !p.opts.Redactor.IsKnownClean(v.AsString()) {
 			p.scrubText(key.Name, v)
 		}
 		return true
@@ -76,7 +76,7 @@ func (p *Provider) cleanValue(key *logrecord.Key, v *attribute.Value) bool {
 // scrubText cleans and redacts a text.
 func (p *Provider) scrubText(key attribute.Key, v *attribute.Value) {
 	text := v.AsString()
-	if len(text) <= cleantext.MaxBytes && p.opts.Redactor.Plain(text) {
+	if len(text) <= cleantext.MaxBytes && p.opts.Redactor.IsPlain(text) {
 		return
 	}
 	scrubbed := p.opts.Redactor.Text(key, cleantext.String(text))

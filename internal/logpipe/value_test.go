@@ -20,7 +20,7 @@ import (
 
 	"github.com/voice-agents/telemetry/exporters/jsonlog"
 	"github.com/voice-agents/telemetry/internal/logpipe"
-	"github.com/voice-agents/telemetry/redact"
+	"github.com/voice-agents/telemetry/internal/redaction"
 )
 
 type (
@@ -56,7 +56,7 @@ func logAttr(t *testing.T, log func(*slog.Logger)) (map[string]logged, map[strin
 	l := &output{}
 	var line bytes.Buffer
 	log(slog.New(logpipe.NewHandler("m", "v", logpipe.New(
-		logpipe.Options{WithoutThreadID: true, Redactor: redact.New(redact.Default()...)}, via(l), via(jsonlog.New(&line, nil)),
+		logpipe.Options{WithoutThreadID: true, Redactor: redaction.New(redaction.Default())}, via(l), via(jsonlog.New(&line, nil)),
 	))))
 	var fields struct {
 		Extra     map[string]json.RawMessage `json:"extra_data"`

@@ -13,13 +13,13 @@ import (
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 
 	"github.com/voice-agents/telemetry/internal/metricguard"
-	"github.com/voice-agents/telemetry/redact"
+	"github.com/voice-agents/telemetry/internal/redaction"
 )
 
 // A clean attribute set that was seen before costs no memory. The race detector makes
 // allocations of its own.
 func TestCleanSetsCostNoMemory(t *testing.T) {
-	provider := metricguard.New(sdkmetric.NewMeterProvider(sdkmetric.WithReader(sdkmetric.NewManualReader())), 0).Clean(redact.New(redact.Default()...))
+	provider := metricguard.New(sdkmetric.NewMeterProvider(sdkmetric.WithReader(sdkmetric.NewManualReader())), 0).Clean(redaction.New(redaction.Default()))
 	counter, histogram, add, record := instrumentsOf(t, provider)
 	for name, run := range map[string]func(){
 		"add":    func() { counter.Add(t.Context(), 1, add...) },
@@ -50,7 +50,7 @@ func instrumentsOf(tb testing.TB, provider metric.MeterProvider) (metric.Int64Co
 // What redaction adds to a measurement.
 func BenchmarkAdd(b *testing.B) {
 	sdk := sdkmetric.NewMeterProvider(sdkmetric.WithReader(sdkmetric.NewManualReader()))
-	guarded := metricguard.New(sdk, 0).Clean(redact.New(redact.Default()...))
+	guarded := metricguard.New(sdk, 0).Clean(redaction.New(redaction.Default()))
 	for _, bb := range []struct {
 		name     string
 		provider metric.MeterProvider

@@ -11,14 +11,14 @@ import (
 	"go.opentelemetry.io/otel/metric"
 
 	"github.com/voice-agents/telemetry/internal/cleantext"
-	"github.com/voice-agents/telemetry/redact"
+	"github.com/voice-agents/telemetry/internal/redaction"
 )
 
 // Clean makes the attributes of measurements, the names, descriptions and units of instruments and
 // the scopes of meters valid UTF-8 and takes secrets out of them, before the other provider sees
 // them: series whose attributes become equal are one series. With a nil redactor it only makes
 // them valid. A measurement costs a look-up of its attribute set more; see BenchmarkAdd.
-func (p *Provider) Clean(r *redact.Redactor) *Provider {
+func (p *Provider) Clean(r *redaction.Engine) *Provider {
 	p.gate = newGate(r)
 	return p
 }

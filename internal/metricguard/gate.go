@@ -11,14 +11,14 @@ import (
 	"go.opentelemetry.io/otel/metric"
 
 	"github.com/voice-agents/telemetry/internal/cleantext"
-	"github.com/voice-agents/telemetry/redact"
+	"github.com/voice-agents/telemetry/internal/redaction"
 )
 
 // gate cleans what is measured. It remembers the attribute sets that it has seen, which in most
 // programs are few and come again and again. A set is known by [attribute.Distinct], as the SDK
 // knows it: nothing of its text is kept.
 type gate struct {
-	redactor *redact.Redactor
+	redactor *redaction.Engine
 	seed     maphash.Seed
 	seen     [maxSeen]atomic.Pointer[seenSet]
 }
@@ -33,7 +33,7 @@ type seenSet struct {
 	clean metric.MeasurementOption // In its place; nil if it is clean itself.
 }
 
-func newGate(r *redact.Redactor) *gate { return &gate{redactor: r, seed: maphash.MakeSeed()} }
+func newGate(r *redaction.Engine) *gate { return &gate{redactor: r, seed: maphash.MakeSeed()} }
 
 // measured returns an option with the clean attributes of a set, or nil if the set is clean.
 func (g *gate) measured(set *attribute.Set) metric.MeasurementOption {

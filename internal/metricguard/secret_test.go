@@ -17,7 +17,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
 	"github.com/voice-agents/telemetry/internal/metricguard"
-	"github.com/voice-agents/telemetry/redact"
+	"github.com/voice-agents/telemetry/internal/redaction"
 )
 
 // No text of a meter, an instrument or a measurement lets a secret pass.
@@ -31,7 +31,7 @@ func TestSecretsOfInstruments(t *testing.T) {
 			reader := sdkmetric.NewManualReader()
 			sdk := sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader), sdkmetric.WithExemplarFilter(exemplar.AlwaysOnFilter),
 				sdkmetric.WithView(sdkmetric.NewView(sdkmetric.Instrument{Name: "f.histogram*"}, sdkmetric.Stream{AttributeFilter: attribute.NewAllowKeysFilter("n")})))
-			measureAll(t, metricguard.New(sdk, 0).Clean(redact.New(redact.Default()...)), tt.secret, tt.suffix)
+			measureAll(t, metricguard.New(sdk, 0).Clean(redaction.New(redaction.Default())), tt.secret, tt.suffix)
 			rm := collect(t, reader)
 			all := textOfAll(rm)
 			if len(rm.ScopeMetrics) != 1 || len(rm.ScopeMetrics[0].Metrics) != 16 || !strings.Contains(all, tt.want) {
@@ -49,9 +49,11 @@ func TestSecretsOfInstruments(t *testing.T) {
 
 // Series that differ only in a secret become one series. The others stay apart.
 func TestSeriesBecomeOne(t *testing.T) {
+	hashing := redaction.Default()
+	hashing.UserIDKey = []byte("key")
 	reader := sdkmetric.NewManualReader()
 	m := metricguard.New(sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader)), 0).
-		Clean(redact.New(append(redact.Default(), redact.HashUserIDs([]byte("key")))...)).Meter("m")
+		Clean(redaction.New(hashing)).Meter("m")
 	counter, err := m.Int64Counter("calls")
 	if err != nil {
 		t.Fatal(err)
@@ -82,7 +84,7 @@ func TestSeriesBecomeOne(t *testing.T) {
 	for _, p := range sum.DataPoints {
 		got[p.Attributes.Encoded(attribute.DefaultEncoder())] = p.Value
 	}
-	hash := redact.New(redact.HashUserIDs([]byte("key")))
+	hash := redaction.New(redaction.Config{UserIDKey: []byte("key")})
 	id, _ := hash.Attribute(attribute.Int("user.id", 4711))
 	want := map[string]int64{
 		"to=[REDACTED:email]": 8, "[REDACTED:email]=1": 8, "[REDACTED:email]=1,[REDACTED:email]_2=1": 4, "to=sales": 4, "to=gpt-4o-mini": 4,
@@ -96,7 +98,7 @@ func TestSeriesBecomeOne(t *testing.T) {
 // The provider's own instruments are let pass as they are.
 func TestOwn(t *testing.T) {
 	reader := sdkmetric.NewManualReader()
-	own := metricguard.New(sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader)), 0).Clean(redact.New(redact.Default()...)).Own()
+	own := metricguard.New(sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader)), 0).Clean(redaction.New(redaction.Default())).Own()
 	measureAll(t, own, "ada@example.com", "")
 	if all := textOfAll(collect(t, reader)); strings.Contains(all, "REDACTED") {
 		t.Errorf("got %s", all)
@@ -107,7 +109,7 @@ func TestOwn(t *testing.T) {
 func TestManySets(t *testing.T) {
 	reader := sdkmetric.NewManualReader()
 	m := metricguard.New(sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader), sdkmetric.WithCardinalityLimit(0)), 0).
-		Clean(redact.New(redact.Default()...)).Meter("m")
+		Clean(redaction.New(redaction.Default())).Meter("m")
 	counter, err := m.Int64Counter("calls")
 	if err != nil {
 		t.Fatal(err)

@@ -1,39 +1,29 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package secretscan finds secrets in text: behind their names, however the two are written, and by
-// their form. It reads a text as it is, and without each layer of its escapes.
+// Package secretscan finds secrets in text: values after the names of secrets in any notation, and
+// values by their form. It searches a text as written, and again with each layer of escapes decoded.
+//
+// Its packages build on each other: chars is at the bottom; escapes, finding and secretname use it;
+// namedvalue reads the values after names; pairs and forms contain the searches.
 package secretscan
 
-// A Scanner searches texts for secrets. The zero Scanner finds none. It must not change once it is
-// in use, and is then safe for concurrent use.
+import (
+	"github.com/voice-agents/telemetry/internal/secretscan/chars"
+	"github.com/voice-agents/telemetry/internal/secretscan/escapes"
+	"github.com/voice-agents/telemetry/internal/secretscan/pairs"
+	"github.com/voice-agents/telemetry/internal/secretscan/secretname"
+)
+
+// A Scanner searches texts for secrets. The zero Scanner finds none. A Scanner must not change once it
+// is in use, and is then safe for concurrent use.
 type Scanner struct {
 	kinds Kind
-	keys  keySet
-	// wellKnown says that the names of secrets in most programs are among the keys, and with them
-	// what else says that a value is secret: queries of URLs, users of curl.
-	wellKnown bool
+	pairs pairs.Finder
 }
 
-// Kind is a set of searches.
-type Kind uint8
-
-// The searches.
-const (
-	Pairs   Kind = 1 << iota // Values behind the names of secrets.
-	Bearer                   // What follows the schemes of Authorization.
-	APIKeys                  // Keys that say themselves that they are some, private keys, URLs with a password.
-	Emails
-	Phones
-	Cards
-	sentences // Values that a sentence tells.
-)
-
-const (
-	fewestDigits = 8  // Of a phone number.
-	shortestKey  = 16 // Of a key that says itself that it is one.
-	shortest     = 6  // Of a text in which the built-in searches find anything.
-)
+// minText is the length of the shortest text that may contain a secret.
+const minText = 6
 
 // Search adds searches.
 func (r *Scanner) Search(kinds Kind) { r.kinds |= kinds }
@@ -41,46 +31,46 @@ func (r *Scanner) Search(kinds Kind) { r.kinds |= kinds }
 // AddWellKnown adds the names of secrets in most programs.
 func (r *Scanner) AddWellKnown() {
 	r.kinds |= Pairs | sentences
-	r.keys.add(secretKeys...)
-	r.wellKnown = true
+	r.pairs.Keys.Add(secretname.WellKnown...)
+	r.pairs.WellKnown = true
 }
 
-// AddNames adds names of secrets: any name that ends in one of them is one. Case and what joins
-// words make no difference.
+// AddNames adds names of secrets. A name that ends in one of them is secret. Case and the characters
+// that join words make no difference.
 func (r *Scanner) AddNames(names ...string) {
 	r.kinds |= Pairs
 	for _, name := range names {
-		r.keys.add(key{name: normal(name), match: atWord, value: phrase})
+		r.pairs.Keys.Add(secretname.Key{Name: secretname.Normal(name), Match: secretname.AtWord, Value: secretname.Chosen})
 	}
 }
 
-// IsSecret reports whether the value of a name, as the key of an attribute, is secret.
-func (r *Scanner) IsSecret(name string) bool { return r.keys.has(name) }
+// IsSecret reports whether the value of an attribute with this key is secret.
+func (r *Scanner) IsSecret(name string) bool { return r.pairs.Keys.Has(name) }
 
-// IsSaid reports whether a text is no value of a name that is secret, but said of it: auth=ok,
-// phone=ringing. Of a password nothing is, for it may be any word.
-func (r *Scanner) IsSaid(name, text string) bool {
-	k := r.keys.find(name)
-	return k != nil && k.value != phrase && k.saysNothing(text)
+// IsStatus reports whether a text is the status of a secret rather than its value: auth=ok,
+// phone=ringing. For passwords it is false, because they may be any word.
+func (r *Scanner) IsStatus(name, text string) bool {
+	k := r.pairs.Keys.Find(name)
+	return k != nil && k.Value != secretname.Chosen && k.IsStatus(text)
 }
 
-// Plain reports whether a text is sure to be ASCII with nothing in it that the scanner could find,
-// as most texts are. It is a quick look.
-func (r *Scanner) Plain(s string) bool {
-	seen := classesOf(s)
+// IsPlain reports whether a text is certain to be ASCII without secrets, as most texts are. It is
+// faster than [Scanner.Find].
+func (r *Scanner) IsPlain(s string) bool {
+	seen := chars.ClassesOf(s)
 	switch {
-	case seen&classForeign != 0:
+	case seen&chars.ClassNonASCII != 0:
 		return false
 	case isWords(s, seen):
 		return true
-	case r.finds(s, lookAt(s)) != 0:
+	case r.finds(s, featuresOf(s)) != 0:
 		return false
 	case !mayEscape(s, seen):
 		return true
 	}
-	_, escaped := outermost(s)
+	_, escaped := escapes.Outermost(s)
 	return escaped == len(s)
 }
 
-// IsASCII reports whether a text has no other characters, as far as [Scanner.Plain] tells.
-func IsASCII(s string) bool { return classesOf(s)&classForeign == 0 }
+// IsASCII reports whether a text is ASCII without terminal escapes.
+func IsASCII(s string) bool { return chars.ClassesOf(s)&chars.ClassNonASCII == 0 }

@@ -8,10 +8,10 @@ import (
 	"testing"
 
 	"github.com/voice-agents/telemetry/internal/secretscan"
+	"github.com/voice-agents/telemetry/internal/secretscan/finding"
 )
 
-// What the scanner finds in text is held to tables by the tests of package redact. These are for
-// what that package does not use in all ways.
+// The tests of package redact check what the scanner finds. These check the combinations that it does not use.
 
 const everything = `password=hunter2 ada@example.com +14155550123 4111111111111111 sk-proj-0123456789abcdefghij Bearer 8f14e45fceea167a`
 
@@ -22,10 +22,10 @@ func TestSearches(t *testing.T) {
 		want  []string
 	}{
 		{"none", 0, nil},
-		{"bearer", secretscan.Bearer, []string{secretscan.RuleToken}},
-		{"keys", secretscan.APIKeys, []string{secretscan.RuleAPIKey}},
-		{"addresses and numbers", secretscan.Emails | secretscan.Phones, []string{secretscan.RuleEmail, secretscan.RulePhone}},
-		{"cards", secretscan.Cards, []string{secretscan.RuleCard}},
+		{"bearer", secretscan.Bearer, []string{finding.RuleToken}},
+		{"keys", secretscan.APIKeys, []string{finding.RuleAPIKey}},
+		{"addresses and numbers", secretscan.Emails | secretscan.Phones, []string{finding.RuleEmail, finding.RulePhone}},
+		{"cards", secretscan.Cards, []string{finding.RuleCard}},
 		{"names without any", secretscan.Pairs, nil},
 	} {
 		var s secretscan.Scanner
@@ -37,8 +37,8 @@ func TestSearches(t *testing.T) {
 		if !slices.Equal(got, tt.want) {
 			t.Errorf("%s: got %v, want %v", tt.name, got, tt.want)
 		}
-		if len(tt.want) > 0 && s.Plain(everything) {
-			t.Errorf("%s: it is said to be plain", tt.name)
+		if len(tt.want) > 0 && s.IsPlain(everything) {
+			t.Errorf("%s: the text is plain", tt.name)
 		}
 	}
 }
@@ -47,24 +47,24 @@ func TestNames(t *testing.T) {
 	var s secretscan.Scanner
 	s.AddNames("patient_id")
 	if !s.IsSecret("PatientID") || s.IsSecret("password") || s.IsSecret("") {
-		t.Error("the names are not those that were added")
+		t.Error("the secret names are not those that were added")
 	}
 	s.AddWellKnown()
-	if !s.IsSecret("password") || s.IsSaid("password", "default") || !s.IsSaid("phone", "ringing") || s.IsSaid("name", "ringing") {
-		t.Error("the well-known names are not as they should be")
+	if !s.IsSecret("password") || s.IsStatus("password", "default") || !s.IsStatus("phone", "ringing") || s.IsStatus("name", "ringing") {
+		t.Error("the well-known names are wrong")
 	}
 }
 
 func TestReplace(t *testing.T) {
 	const text = "0123456789"
-	found := secretscan.Merge([]secretscan.Finding{
-		secretscan.Found(7, 9, secretscan.RulePhone), secretscan.Found(1, 4, secretscan.RuleEmail), secretscan.Found(2, 6, "mine"),
+	found := finding.Merge([]finding.Finding{
+		finding.New(7, 9, finding.RulePhone), finding.New(1, 4, finding.RuleEmail), finding.New(2, 6, "mine"),
 	})
 	for _, tt := range []struct{ got, want string }{
-		{secretscan.Replace(text, found), "0[REDACTED:email]6[REDACTED:phone]9"},
-		{secretscan.Replace(text, nil), text},
-		{secretscan.Hide(text, found), "0\x00\x00\x00\x00\x006\x00\x009"},
-		{secretscan.Hide(text, nil), text},
+		{finding.Replace(text, found), "0[REDACTED:email]6[REDACTED:phone]9"},
+		{finding.Replace(text, nil), text},
+		{finding.Mask(text, found), "0\x00\x00\x00\x00\x006\x00\x009"},
+		{finding.Mask(text, nil), text},
 	} {
 		if tt.got != tt.want {
 			t.Errorf("got %q, want %q", tt.got, tt.want)
