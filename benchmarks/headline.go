@@ -22,7 +22,6 @@ var headlines = []struct{ what, beside, table, row string }{
 	{"a request through `voicehttp.Middleware` over loopback, and its two log lines", "otelhttp, without log lines", traced.Loopback, "voicehttp.Middleware, and a line for request and response"},
 	{"the same; log lines off", "otelhttp, without log lines", traced.Loopback, "voicehttp.Middleware without request lines"},
 	{"a JSON line with its source location and the IDs of its call", "zap, the same fields", jsonTable, voice},
-	{"the same; `thread_id`, which is a system call, off", "zap, the same fields", jsonTable, "otelvoice without thread_id"},
 	{"a JSON line, and the record to a collector: the time of the caller", "zap, JSON alone", exportTable, voice},
 	{"the same until a collector has the record: CPU time of the process", "otelslog, the SDK and its exporter", processTitle, voice},
 }
