@@ -17,7 +17,7 @@
 //	defer tel.Shutdown(ctx) // Also works once ctx is cancelled.
 //
 // A process that SIGTERM kills, as in every roll-out, runs no deferred function. Cancel ctx
-// with [os/signal.NotifyContext], let calls end and return from main, as the program in README.md
+// with [os/signal.NotifyContext], let calls end and return from main, as the README's program
 // does; a program without any handler sets up with [WithShutdownOnSignal].
 //
 // # Telling of a call

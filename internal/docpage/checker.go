@@ -34,7 +34,7 @@ type Checker struct {
 // NewChecker returns a checker for the module in a directory. The prelude is a Go file with the
 // imports and the declarations that the blocks use. The packages are compiled if need be.
 func NewChecker(dir, prelude string) (*Checker, error) {
-	text, err := os.ReadFile(prelude) //nolint:gosec // A test names the file.
+	text, err := os.ReadFile(prelude)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +57,7 @@ func NewChecker(dir, prelude string) (*Checker, error) {
 		args = append(args, p)
 	}
 	var stderr bytes.Buffer
-	list := exec.Command("go", args...) //nolint:gosec,noctx // The imports of a file of the project.
+	list := exec.Command("go", args...) //nolint:noctx // The imports of a file of the project.
 	list.Dir, list.Stderr = dir, &stderr
 	out, err := list.Output()
 	if err != nil {
@@ -74,7 +74,7 @@ func NewChecker(dir, prelude string) (*Checker, error) {
 		if !ok {
 			return nil, fmt.Errorf("no export data of %s", p)
 		}
-		return os.Open(export) //nolint:gosec // It is what go list names.
+		return os.Open(export)
 	})
 	return c, nil
 }
