@@ -3,9 +3,8 @@
 
 // Package jsonlog writes log records as JSON, one object a line.
 //
-// Its [Provider] is a [log.LoggerProvider] like the SDK's, and stands beside it:
-// it encodes the record of the Logs API as it is, with nothing copied or queued
-// on the way. When Emit returns, the line was written.
+// Its [Provider] is a [log.LoggerProvider] that can be used beside the SDK's. It encodes records of the
+// Logs API without copying or queueing them. When Emit returns, the line was written.
 //
 //	provider := jsonlog.New(os.Stdout, nil)
 //	logger := slog.New(otelslog.NewHandler("voice.stt", otelslog.WithLoggerProvider(provider)))
@@ -17,8 +16,8 @@
 //
 // # Fields
 //
-// A line has these fields, in this order. Those marked * are always there; the
-// others are left out when they are not known.
+// A line has these fields, in this order. Fields marked * are always present; the others are left out if
+// they are unknown.
 //
 //	timestamp *          Timestamp, else ObservedTimestamp, else now; UTC, milliseconds
 //	level *              slog's name: SeverityText if it is one, else by Severity
@@ -46,24 +45,22 @@
 //	performance_metrics  voice.performance (a map)              or performance_metrics
 //	exception            exception.type, .message, .stacktrace, else from Record.Err; voice.exception.chain as its chain
 //
-// Where two attributes may fill a field, the first counts, and the second stays
-// in extra_data if both are there. An attribute whose value is not of the field's
-// type stays in extra_data too. So does one that is named like a field that is
-// not its to fill, such as trace_id or level: what a caller logs cannot pass for
-// what the record itself says.
+// If two attributes may fill a field, the first one in the list does, and the other is in extra_data. An
+// attribute whose value does not have the field's type is in extra_data too. So is an attribute with the
+// name of a field that attributes cannot fill, such as trace_id or level: callers cannot forge these
+// fields.
 //
 // voice.error.code and voice.error.recovery_action are in extra_data as error_code
 // and recovery_action.
 //
-// An attribute with the conventions' key that is empty, or a line number or
-// thread ID of zero, means unknown and is left out. Attributes without a key are
-// dropped. Of attributes with the same key the last counts, in
-// the place of the first. No object in a line has a key twice.
+// An empty attribute with a key of the conventions, or a line number or thread ID of zero, is unknown and
+// left out. Attributes without a key are dropped. If several attributes have the same key, the last value
+// is written in the place of the first. No object in a line has a key twice.
 //
 // # Values
 //
-// What slog logs through the handler of package otelvoice is in the line and in the
-// collector as the same value, and exact:
+// Values that slog logs through the handler of package otelvoice are exact, and the same in the line and in
+// the collector:
 //
 //	integer              a number, all its digits; above the largest int64 a string of them
 //	time.Time            RFC 3339 in UTC, to the nanosecond: "2024-01-01T12:00:00.5Z"
@@ -76,21 +73,19 @@
 //	complex number       an object with r and i
 //
 // Years before 0 and after 9999 have a sign and at least six digits: "+012024-01-01T00:00:00Z".
-// Loki compares durations in this form ( | took > 1s ), and unwraps them with duration(took).
-// For arithmetic in jq, log a number whose key has the unit, such as wait_seconds. jq before
-// 1.7 rounds integers above 2^53 when it prints them.
+// Loki compares durations in this form ( | took > 1s ), and unwraps them with duration(took). For
+// arithmetic in jq, log a number whose key has the unit, such as wait_seconds. jq before 1.7 rounds
+// integers above 2^53 in its output.
 //
-// Of several errors at the top of one record the first is the exception, and all of them are
-// attributes besides: their texts under their keys. The record's own come before those that
-// the logger was given. An error that is a slog.LogValuer is the exception, too; what its
-// LogValue says beyond its text stays under its key.
+// If a record has several errors outside of groups, the first is the exception, and all of them are also
+// attributes with their texts. Errors of the record come before those of the logger. An error that is a
+// slog.LogValuer is the exception too; if its LogValue has more than its text, that is an attribute.
 //
-// Other bridges make values of their own, such as nanoseconds of times.
+// Other bridges convert values differently, for example times to nanoseconds.
 //
 // # Bounds
 //
-// Long text is cut (see [Options]), nested values are followed for 64 levels, a
-// value becomes at most about 256 KiB of JSON, and extra_data about 1 MiB; what
-// was left out is said in its place: "…(+120 bytes)", "…(+3 more)". Of a byte
-// slice only the size is written.
+// Long text is cut (see [Options]). Values are nested up to 64 levels. A value has at most about 256 KiB of
+// JSON, and extra_data about 1 MiB. A note replaces what is left out: "…(+120 bytes)", "…(+3 more)". Byte
+// slices are written as their size.
 package jsonlog

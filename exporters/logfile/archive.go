@@ -33,7 +33,7 @@ func (f *File) archive(path string) {
 		f.mu.Lock()
 		defer f.unlock()
 		if err != nil && !f.unarchived {
-			f.tell("logfile: compressing failed, backups of %s stay uncompressed until it succeeds: %v", f.path, err)
+			f.report("logfile: compressing failed, backups of %s stay uncompressed until it succeeds: %v", f.path, err)
 		}
 		f.unarchived = err != nil
 	})

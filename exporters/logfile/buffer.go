@@ -8,8 +8,7 @@ import (
 	"time"
 )
 
-// buffer holds the lines that wait to be written, and the timer that bounds how long.
-// The file's lock guards it.
+// buffer holds the buffered lines and the timer that bounds their time. The file's lock guards it.
 type buffer struct {
 	lines    []byte
 	timer    *time.Timer // It runs from a line that waits until it fires, so nothing runs when nothing is logged.
@@ -37,9 +36,8 @@ func (f *File) flush() error {
 	return err
 }
 
-// wait puts a line into the buffer, once there is room for it. It is false for a line
-// that is longer than the buffer: what came before it is written then, and the line is
-// not.
+// wait puts a line into the buffer, and writes the buffer before if the line does not fit. It returns
+// false for a line that is longer than the buffer, which the caller must write.
 //
 // The lines that wait always have room in the file, or begin the next one, so files are
 // rotated at the sizes that they have without a buffer. Whether others have changed the
@@ -93,7 +91,7 @@ func (f *File) disarm() {
 	}
 }
 
-// expire writes what has waited for the interval, or less.
+// expire writes the buffered lines when the interval is over.
 func (f *File) expire() {
 	defer f.waiting.expiring.Done()
 	f.mu.Lock()

@@ -11,9 +11,8 @@ import (
 	"time"
 )
 
-// check compares the file with what the path names, and reads the file's real size:
-// others may have truncated it, appended to it, replaced it or deleted it. If the path
-// names another file, or none, the file is left. It costs three system calls.
+// check reads the file's real size and whether the path still names the file, because other programs may
+// have changed it. If the path names another file or none, the file is left. It takes three system calls.
 func (f *File) check() {
 	f.checkedAt = time.Now()
 	ours, err := f.file.Stat()
@@ -29,7 +28,7 @@ func (f *File) check() {
 	f.measured(ours.Size())
 }
 
-// measured takes over the file's real size and how the file ends.
+// measured stores the file's real size and whether its last line is complete.
 func (f *File) measured(size int64) {
 	if !f.regular {
 		return
@@ -86,7 +85,7 @@ func (f *File) adopt() {
 		f.measured(info.Size())
 	}
 	if err != nil {
-		f.tell("logfile: lines of %s that were written to a deleted file are lost and counted: %v", f.path, err)
+		f.report("logfile: lines of %s that were written to a deleted file are lost and counted: %v", f.path, err)
 	}
 	f.abandon()
 }
@@ -98,7 +97,7 @@ func (f *File) abandon() {
 	}
 	lost, err := countLines(io.NewSectionReader(f.orphan.file, f.orphan.from, f.orphan.to-f.orphan.from))
 	if err = errors.Join(err, f.orphan.file.Close()); err != nil {
-		f.tell("logfile: a deleted file behind %s cannot be read: %v", f.path, err)
+		f.report("logfile: a deleted file behind %s cannot be read: %v", f.path, err)
 	}
 	f.orphan = nil
 	f.lost.Add(lost)

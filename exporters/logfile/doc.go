@@ -6,9 +6,9 @@
 //	f, err := logfile.Open("logs/app.log", &logfile.Options{MaxSize: 10 << 20, Backups: 5})
 //	logger := jsonlog.New(f, nil)
 //
-// app.log is the newest file, app.log.1 the one before it, and so on. A line is one
-// write to the kernel: a line for which Write has returned survives the sudden end of
-// the process, though not that of the machine. A rotation loses no line and splits none.
+// app.log is the newest file, app.log.1 the one before it, and so on. Each line is one write to the kernel:
+// once Write has returned, the line survives a crash of the process, but not a crash of the machine. A
+// rotation neither loses nor splits lines.
 //
 // # Rotation
 //
@@ -27,7 +27,7 @@
 //
 // # Links
 //
-// If the path is a symbolic link, the file behind it is rotated where it lies, and the
+// If the path is a symbolic link, its target is rotated in the target's directory, and the
 // link stays: app.log -> /data/app.log has its backups at /data/app.log.1. A link to a
 // file that does not exist creates it. Devices, pipes, and links below /proc such as
 // /dev/stdout are not rotated. A pipe that no process reads cannot be opened.
@@ -35,18 +35,18 @@
 // # Files that others change
 //
 // Once a second, before a rotation, in [File.Reopen] and in [File.Close] the file's real
-// size is read, and whether the path still names the file. So a file that logrotate
-// (with copytruncate or with a signal), an editor or another process truncates, replaces,
-// renames, deletes or appends to is noticed about a second later, at the next write. The
-// lines of that second are written to a deleted file; they are copied to the new one.
+// size is read, and the path is checked to still name the file. Changes by logrotate (with
+// copytruncate or with a signal), an editor or another process are therefore noticed about a
+// second later, at the next write: truncation, replacement, renaming, deletion and appended
+// data. Lines that were written to a deleted file in that second are copied to the new one.
 // Lines that arrive between the copy and the truncation of copytruncate are lost, as
 // logrotate documents.
 //
 // Several processes, and several Files of one process, may append to the same file and
 // rotate it. Rotations in one directory exclude each other by a lock on the directory
-// (flock), and a rotation for which another has the lock comes a moment later. The backups
-// lose their exact size then, and a line may come a second later in the files than lines
-// of other processes. Where a file system has no such lock, let only one process rotate.
+// (flock); a rotation waits while another holds it. Backups then do not have their exact size,
+// and a line may be up to a second later in the files than lines of other processes. On a file
+// system without such locks, let only one process rotate.
 // With [Options.Compress] let only one process write: a process that has not noticed a
 // rotation yet may write a line to a backup at the moment at which the compressed copy
 // replaces it, and that line is lost.
@@ -59,12 +59,11 @@
 // rotation and a reopening, by [File.Flush] and by [File.Close]. The files hold the same
 // lines in the same order, rotated at the same sizes. These promises change:
 //
-//   - The end of a process that does not call Close loses the lines that wait: never
-//     more than the buffer's bytes, nor lines older than the interval. A kill in the
-//     middle of a write may cut off the last line in the file; the next process that
-//     opens the file begins a new line.
-//   - Write has returned by the time a failure shows. The lines are counted and reported
-//     all the same, see [File.Lost] and [File.LostLate].
+//   - A process that ends without Close loses the buffered lines: at most the buffer's size,
+//     and no lines older than the interval. A kill in the middle of a write may cut off the
+//     last line in the file; the next process that opens the file starts a new line.
+//   - A failed write is detected after Write has returned. The lines are counted and reported
+//     nevertheless, see [File.Lost] and [File.LostLate].
 //   - A deleted file is noticed when something is written, which may be an interval
 //     later.
 //   - Lines of several processes alternate by buffers.

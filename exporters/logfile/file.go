@@ -23,8 +23,8 @@ const (
 	// checkAfter is how often the file is compared with what the path names. It is also
 	// the pause after a rotation that failed.
 	checkAfter = time.Second
-	// lockedAfter is the pause before a rotation for which another has the lock, and
-	// lockedLong is how long that is no failure.
+	// lockedAfter is the pause before another attempt to get the lock for a rotation, and
+	// lockedLong is the time after which the rotation counts as failed.
 	lockedAfter = 10 * time.Millisecond
 	lockedLong  = 5 * time.Second
 	// defaultInterval is how long a line waits in the buffer by default.
@@ -36,17 +36,17 @@ type Options struct {
 	// MaxSize is the size in bytes at which the file is rotated; 0 is never. A
 	// longer line has a file to itself.
 	MaxSize int64
-	// Backups is how many rotated files are kept. With 0 the full file is removed,
+	// Backups is the number of rotated files that are kept. With 0 the full file is removed,
 	// and so are the backups that an earlier run left. Without a MaxSize it has no
 	// effect.
 	Backups int
 	// Compress compresses rotated files with gzip, in the background:
 	// app.log.1.gz.
 	Compress bool
-	// Buffer is how many bytes of lines may wait in memory to be written together,
-	// see the package documentation; with 0 none waits. A longer line does not wait.
+	// Buffer is the size of the buffer in bytes, see the package documentation; 0 means none.
+	// A longer line is not buffered.
 	Buffer int
-	// FlushInterval is how long a line waits at most; 0 is a second.
+	// FlushInterval is the maximum time that a line stays in the buffer; 0 means a second.
 	FlushInterval time.Duration
 	// Fallback gets one line when lines cannot be written, with the reason and the
 	// first of them, and one when a rotation or a compression fails, until it succeeds
@@ -78,7 +78,7 @@ type File struct {
 	unarchived bool // The last compression failed.
 	closed     bool
 	orphan     *orphan // Nil unless lines in a deleted file are still to be copied.
-	untold     string  // Reports for the fallback, written when the lock is free.
+	reports    string  // Reports for the fallback, written after the lock is released.
 	waiting    buffer
 	retryAt    time.Time // Before, the path is not opened.
 	lockedAt   time.Time // When another had the lock on the directory first; zero if none has.
@@ -160,7 +160,7 @@ func (f *File) open() error {
 // Write appends a line, or several, in one write. It rotates the file before, if
 // it would become too large. A line that cannot be written is counted, and the
 // error says why; the first of a row goes to the fallback with the reason. Later
-// writes succeed as soon as the file can be written again. After Close the error is
+// writes succeed as soon as the file is writable again. After Close the error is
 // os.ErrClosed.
 //
 // With a buffer the line waits there. A call that finds it full writes what waits,
@@ -187,7 +187,7 @@ func (f *File) write(line []byte) (int, error) {
 		return 0, err
 	}
 	out := line
-	if f.torn && f.stillTorn() { // So that one line is lost to the reader and not two.
+	if f.torn && f.stillTorn() { // Keep this line apart from the torn one.
 		out = append([]byte{'\n'}, line...)
 	}
 	n, err := f.file.Write(out)
@@ -197,7 +197,7 @@ func (f *File) write(line []byte) (int, error) {
 	}
 	written := max(0, n-(len(out)-len(line)))
 	if err != nil {
-		f.checkedAt = time.Time{} // Whatever it is, look again.
+		f.checkedAt = time.Time{} // Check the file before the next write.
 		return written, fmt.Errorf("logfile: %w", err)
 	}
 	return written, nil

@@ -10,11 +10,11 @@ import (
 	"strings"
 )
 
-// Lost returns how many lines could not be written so far.
+// Lost returns the number of lines that could not be written.
 func (f *File) Lost() uint64 { return f.lost.Load() }
 
-// LostLate returns how many of these were lost after Write had returned without an
-// error: they had waited in the buffer, or were in a file that was deleted and could not
+// LostLate returns the number of these that were lost after Write had returned without an
+// error: they were in the buffer, or were in a file that was deleted and could not
 // be copied.
 func (f *File) LostLate() uint64 { return f.late.Load() }
 
@@ -34,23 +34,23 @@ func (f *File) answer(lines []byte, n int, err error) (lost uint64) {
 	f.lost.Add(lost)
 	if first {
 		line, _, _ := bytes.Cut(rest, []byte{'\n'})
-		f.tell("%v; this line and those after it are lost and counted until it can be written again: %s", err, line)
+		f.report("%v; this line and those after it are lost and counted until it can be written again: %s", err, line)
 	}
 	return lost
 }
 
-// tell adds one line to what the fallback gets when the lock is free.
-func (f *File) tell(format string, args ...any) {
-	f.untold += strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", "; ") + "\n" // errors.Join separates by line ends.
+// report adds one line for the fallback, which unlock writes.
+func (f *File) report(format string, args ...any) {
+	f.reports += strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", "; ") + "\n" // errors.Join puts line ends between errors.
 }
 
 // unlock releases the lock, and then writes the reports to the fallback, which may be
 // slow.
 func (f *File) unlock() {
-	untold := f.untold
-	f.untold = ""
+	reports := f.reports
+	f.reports = ""
 	f.mu.Unlock()
-	if untold != "" {
-		_, _ = io.WriteString(f.opts.Fallback, untold)
+	if reports != "" {
+		_, _ = io.WriteString(f.opts.Fallback, reports)
 	}
 }

@@ -60,7 +60,7 @@ func (f *File) present() error {
 	return f.open()
 }
 
-// locked puts a rotation off, because another has the lock.
+// locked postpones a rotation because another process or File has the lock.
 func (f *File) locked() {
 	now := time.Now()
 	if f.lockedAt.IsZero() {
@@ -73,13 +73,13 @@ func (f *File) locked() {
 	f.rotateAt = now.Add(lockedAfter)
 }
 
-// rotated takes note of how a rotation went, and reports the first of a row of failures.
+// rotated records the result of a rotation, and reports the first of a series of failures.
 func (f *File) rotated(err error) {
 	failed := err != nil
 	if failed {
 		f.rotateAt = time.Now().Add(checkAfter)
 		if !f.stuck {
-			f.tell("logfile: rotation of %s failed, the file grows past %d bytes until a rotation succeeds: %v", f.path, f.opts.MaxSize, err)
+			f.report("logfile: rotation of %s failed, the file grows past %d bytes until a rotation succeeds: %v", f.path, f.opts.MaxSize, err)
 		}
 	}
 	f.stuck = failed
@@ -130,7 +130,7 @@ func (f *File) backups(target string) backups {
 // tidy finishes a rotation that a crash cut off, and removes backups that are too many.
 func (f *File) tidy() {
 	if f.opts.MaxSize == 0 || !f.movable {
-		return // The file is not rotated, so what lies beside it is not ours.
+		return // The file is not rotated, so the files beside it are not backups.
 	}
 	target, _, err := resolve(f.path)
 	if err != nil {
@@ -138,7 +138,7 @@ func (f *File) tidy() {
 	}
 	unlock, locked := lockDir(filepath.Dir(target))
 	if !locked {
-		return // Another process is at it, or rotates.
+		return // Another process tidies up or rotates.
 	}
 	defer unlock()
 	b := f.backups(target)
@@ -147,6 +147,6 @@ func (f *File) tidy() {
 		_, settled = b.settle()
 	}
 	if err := errors.Join(settled, b.removeLeftovers()); err != nil {
-		f.tell("logfile: old backups of %s stay on the disk: %v", f.path, err)
+		f.report("logfile: old backups of %s stay on the disk: %v", f.path, err)
 	}
 }

@@ -13,7 +13,7 @@ func endsLine(file *os.File, size int64) bool {
 	return err != nil || last[0] == '\n'
 }
 
-// looks bounds how often it is looked whether a file grows.
+// looks bounds the checks whether a file grows.
 const looks = 100
 
 // stillTorn reports whether the file ends with half a line now. When it was opened,

@@ -158,7 +158,8 @@ func (c *conn) write(ctx context.Context, message []byte, timeout time.Duration)
 		return err
 	}
 	// Shutdown must not wait for a server that does not read.
-	stop := context.AfterFunc(ctx, func() { _ = c.SetWriteDeadline(time.Unix(1, 0)) })
+	current := c.Conn // The function may run after c was closed and connected again.
+	stop := context.AfterFunc(ctx, func() { _ = current.SetWriteDeadline(time.Unix(1, 0)) })
 	defer stop()
 	_, err := c.Write(out)
 	c.broken = err != nil
@@ -175,7 +176,8 @@ func (c *conn) close(ctx context.Context) {
 	if c.Conn == nil {
 		return
 	}
-	hangUp := func() { _ = c.socket.Close() }
+	socket := c.socket // As in write.
+	hangUp := func() { _ = socket.Close() }
 	if c.broken {
 		hangUp()
 	}

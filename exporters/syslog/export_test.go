@@ -38,8 +38,14 @@ func headerOf(line []byte) *header {
 		h.fields = append(h.fields, slog.Int(processKey, l.Process))
 	}
 	for _, f := range [...]struct{ name, value string }{
-		{phaseKey, l.Phase}, {"correlation_id", l.Correlation}, {"trace_id", l.Trace}, {"span_id", l.Span}, {"request_id", l.Request},
-		{"session_id", l.Session}, {"turn_id", l.Turn}, {"module", l.Module},
+		{phaseKey, l.Phase},
+		{"correlation_id", l.Correlation},
+		{"trace_id", l.Trace},
+		{"span_id", l.Span},
+		{"request_id", l.Request},
+		{"session_id", l.Session},
+		{"turn_id", l.Turn},
+		{"module", l.Module},
 	} {
 		if f.value != "" {
 			h.fields = append(h.fields, slog.String(f.name, f.value))

@@ -138,16 +138,13 @@ func (r *reader) id(key, value string) { r.ids = append(r.ids, field{key: key, v
 
 // readField reads a field that an attribute fills.
 func (r *reader) readField(l *logline.Line, f logline.Field) {
-	v, seconds := l.Value(f)
-	switch f {
-	case logline.CorrelationID, logline.Performance, logline.Function, logline.ThreadID:
-		// The first two have their own place. The last two are not shown: at= has the source.
+	if notShown.Has(f) {
 		return
-	case logline.Duration:
-		if seconds {
-			r.duration = string(jsonenc.AppendFloat(nil, logline.Milliseconds(v.AsFloat64())))
-			return
-		}
+	}
+	v, seconds := l.Value(f)
+	if seconds {
+		r.duration = string(jsonenc.AppendFloat(nil, logline.Milliseconds(v.AsFloat64())))
+		return
 	}
 	text := r.text(v)
 	switch f {
@@ -184,8 +181,13 @@ func (r *reader) readField(l *logline.Line, f logline.Field) {
 		r.chain = text
 	case logline.ExceptionStacktrace:
 		r.stack = text
+	default: // The fields of notShown.
 	}
 }
+
+// notShown are the fields that readField leaves out: read has the first two, and the last two are not
+// shown.
+const notShown logline.FieldSet = 1<<logline.CorrelationID | 1<<logline.Performance | 1<<logline.Function | 1<<logline.ThreadID
 
 // readExtra reads the attributes that fill no field.
 func (r *reader) readExtra(l *logline.Line) {

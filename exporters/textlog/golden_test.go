@@ -173,7 +173,7 @@ func TestCall(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if string(text) != string(want) {
+	if !bytes.Equal(text, want) {
 		t.Errorf("got\n%s\nwant\n%s", text, want)
 	}
 	var widths []int

@@ -20,15 +20,15 @@ import (
 
 // textOf returns the text of the record that a JSON line has. It checks that the text of the record and
 // that of the record's JSON line are the same.
-func textOf(t testing.TB, line []byte, opts textlog.Options) string {
-	t.Helper()
-	ctx, module, record := recordOf(t, line)
-	return emit(t, ctx, module, record, opts)
+func textOf(tb testing.TB, line []byte, opts textlog.Options) string {
+	tb.Helper()
+	ctx, module, record := recordOf(tb, line)
+	return emit(tb, ctx, module, record, opts)
 }
 
 // emit returns the text of a record, and compares it with that of the record's JSON line.
-func emit(t testing.TB, ctx context.Context, module string, record log.Record, opts textlog.Options) string { //nolint:revive // As in testing, t is first.
-	t.Helper()
+func emit(tb testing.TB, ctx context.Context, module string, record log.Record, opts textlog.Options) string { //nolint:revive // As in testing, tb is first.
+	tb.Helper()
 	if record.Timestamp().IsZero() {
 		record.SetTimestamp(time.Unix(1704110400, 0)) // Both would show the current time.
 	}
@@ -37,10 +37,10 @@ func emit(t testing.TB, ctx context.Context, module string, record log.Record, o
 	p.Logger(module).Emit(ctx, record)
 	jsonlog.New(&asJSON, nil).Logger(module).Emit(ctx, record)
 	if want := string(textlog.AppendJSON(nil, asJSON.Bytes(), opts)); text.String() != want {
-		t.Errorf("text of the record\n%sand of its line\n%s%s", text.String(), want, asJSON.String())
+		tb.Errorf("text of the record\n%sand of its line\n%s%s", text.String(), want, asJSON.String())
 	}
 	if p.Dropped() != 0 {
-		t.Errorf("%d lines were dropped", p.Dropped())
+		tb.Errorf("%d lines were dropped", p.Dropped())
 	}
 	return text.String()
 }
@@ -51,11 +51,11 @@ var conventional = map[string]string{
 }
 
 // recordOf returns a record that has the fields of a JSON line.
-func recordOf(t testing.TB, line []byte) (ctx context.Context, module string, r log.Record) {
-	t.Helper()
+func recordOf(tb testing.TB, line []byte) (ctx context.Context, module string, r log.Record) {
+	tb.Helper()
 	d := json.NewDecoder(bytes.NewReader(line))
 	d.UseNumber()
-	root := valueOf(t, d)
+	root := valueOf(tb, d)
 	var span trace.SpanContextConfig
 	for _, kv := range root.AsSlice() {
 		pair := kv.AsSlice()
@@ -100,27 +100,27 @@ func recordOf(t testing.TB, line []byte) (ctx context.Context, module string, r 
 			r.AddAttributes(attribute.KeyValue{Key: attribute.Key(name), Value: mapsOf(v)})
 		}
 	}
-	return trace.ContextWithSpanContext(t.Context(), trace.NewSpanContext(span)), module, r
+	return trace.ContextWithSpanContext(tb.Context(), trace.NewSpanContext(span)), module, r
 }
 
 // valueOf returns the next JSON value. An object becomes a list of its members, which are lists of key
 // and value after a marker, so that they keep their order.
-func valueOf(t testing.TB, d *json.Decoder) attribute.Value {
-	t.Helper()
+func valueOf(tb testing.TB, d *json.Decoder) attribute.Value {
+	tb.Helper()
 	token, err := d.Token()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	switch token := token.(type) {
 	case json.Delim:
 		var list []attribute.Value
 		for d.More() {
 			if token == '[' {
-				list = append(list, valueOf(t, d))
+				list = append(list, valueOf(tb, d))
 				continue
 			}
-			key := valueOf(t, d)
-			list = append(list, attribute.SliceValue(key, valueOf(t, d), attribute.BoolValue(true)))
+			key := valueOf(tb, d)
+			list = append(list, attribute.SliceValue(key, valueOf(tb, d), attribute.BoolValue(true)))
 		}
 		_, _ = d.Token()
 		return attribute.SliceValue(list...)

@@ -25,6 +25,14 @@ const (
 	gap = 2
 )
 
+// row is a line of text.
+type row struct {
+	painter
+
+	dst   []byte
+	taken int // Cells.
+}
+
 // entry appends the line of an entry, with a line end.
 func (r *row) entry(e *entry, opts *Options) {
 	r.head(e, opts.Location)
@@ -34,14 +42,6 @@ func (r *row) entry(e *entry, opts *Options) {
 		r.brief(e)
 	}
 	r.dst = append(r.dst, '\n')
-}
-
-// row is a line of text.
-type row struct {
-	painter
-
-	dst   []byte
-	taken int // Cells.
 }
 
 // text appends text of at most most cells.

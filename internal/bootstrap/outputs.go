@@ -114,7 +114,7 @@ type newLines struct {
 
 // options are those of the output of the lines.
 func (l newLines) options(s *Set) output.Options {
-	return output.Options{Name: l.name, Failed: l.failed, Tell: s.tell}
+	return output.Options{Name: l.name, Failed: l.failed, Report: s.tell}
 }
 
 // to returns a provider whose lines an output guards.

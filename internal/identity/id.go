@@ -24,13 +24,11 @@ import (
 // MaxCorrelationLength is the longest correlation ID, in bytes, accepted from outside.
 const MaxCorrelationLength = 128
 
-// ID is a correlation ID together with the trace ID that it stands for.
-// The zero ID is no ID.
+// ID is a correlation ID with its trace ID. The zero ID is invalid.
 type ID struct {
-	// Text is what people see: a UUID in lower case, or a caller's own ID as
-	// it was sent.
+	// Text is the ID in logs and headers: a UUID in lower case, or a caller's ID as it was sent.
 	Text string
-	// TraceID is the trace ID that whoever knows Text can compute.
+	// TraceID is the trace ID, which can be computed from Text.
 	TraceID trace.TraceID
 }
 
@@ -43,7 +41,7 @@ func (id ID) IsValid() bool { return id.Text != "" }
 // Text is the UUID in lower case with hyphens. Any other text of at most
 // [MaxCorrelationLength] characters from [A-Za-z0-9._:-] keeps its spelling, and its trace
 // ID is the first 16 bytes of its SHA-256. Everything else, the nil UUID
-// included, is refused. The Text shares no memory with the argument.
+// included, is refused. Text shares no memory with the argument.
 func Parse(text string) (ID, bool) {
 	if text == "" || len(text) > MaxCorrelationLength {
 		return ID{}, false
@@ -74,7 +72,7 @@ func Format(tid trace.TraceID) string {
 	return string(b[:])
 }
 
-// Put writes into dst what [Format] returns.
+// Put writes the result of [Format] into dst.
 func Put(dst *[36]byte, tid trace.TraceID) {
 	hex.Encode(dst[0:8], tid[0:4])
 	hex.Encode(dst[9:13], tid[4:6])
@@ -92,10 +90,9 @@ func allowed(c byte) bool {
 	return c == '.' || c == '_' || c == ':' || c == '-'
 }
 
-// parseUUID accepts the two spellings that turn up as correlation IDs: the
-// UUID of RFC 9562 and the same 32 digits without hyphens, which is how tracing
-// systems print a trace ID. Hashing the latter would give a caller who quotes a
-// trace ID a different trace.
+// parseUUID accepts two spellings: the UUID of RFC 9562, and its 32 digits without hyphens, as tracing
+// systems write a trace ID. If the latter were hashed, a caller who sends a trace ID would get another
+// trace.
 func parseUUID(s string) (tid trace.TraceID, ok bool) {
 	var digits [32]byte
 	switch len(s) {
@@ -123,21 +120,21 @@ func hash(text string) (tid trace.TraceID) {
 	sum := sha256.Sum256([]byte(text))
 	copy(tid[:], sum[:])
 	if !tid.IsValid() {
-		tid[15] = 1 // One chance in 2^128, but a zero trace ID would be no trace.
+		tid[15] = 1 // A zero trace ID is invalid. The chance is one in 2^128.
 	}
 	return tid
 }
 
 type seedKey struct{}
 
-// WithSeed returns a context in which the next root span takes the trace ID of
-// id. A zero id takes the seed away.
+// WithSeed returns a context in which the next root span has the trace ID of id. A zero id removes the
+// seed.
 func WithSeed(ctx context.Context, id ID) context.Context {
 	return context.WithValue(ctx, seedKey{}, &id)
 }
 
-// WithoutSeed takes the seed away, so that root spans started from the context
-// get trace IDs of their own. Contexts without a seed are returned unchanged.
+// WithoutSeed removes the seed, so that root spans started from the context get random trace IDs. It
+// returns a context without a seed unchanged.
 func WithoutSeed(ctx context.Context) context.Context {
 	if !Seed(ctx).IsValid() {
 		return ctx
@@ -145,7 +142,7 @@ func WithoutSeed(ctx context.Context) context.Context {
 	return context.WithValue(ctx, seedKey{}, (*ID)(nil))
 }
 
-// Seed returns the ID that [WithSeed] put into the context, or the zero ID.
+// Seed returns the ID of [WithSeed], or the zero ID.
 func Seed(ctx context.Context) ID {
 	if id, _ := ctx.Value(seedKey{}).(*ID); id != nil {
 		return *id

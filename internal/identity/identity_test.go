@@ -67,8 +67,7 @@ func TestGroupCache(t *testing.T) {
 		t.Error("First must report its first call only")
 	}
 	group := logrecord.NewGroup(new(logrecord.KeyCache), identity.Attributes(ctx))
-	type owner struct{ int }
-	one, two := new(owner), new(owner)
+	one, two := new(int), new(int) // Owners.
 	cache.Store(one, group)
 	if cache.Load(one) != group || cache.Load(two) != nil || identity.Groups(ctx) != cache {
 		t.Error("the group is not that of its owner")

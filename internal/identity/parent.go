@@ -10,10 +10,10 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// blanks are the optional white space of HTTP, which net/http has removed already.
+// blanks are the optional white space of HTTP. net/http removes it, other carriers may not.
 const blanks = " \t"
 
-// The places in a traceparent: version, trace ID, parent ID and flags.
+// The offsets of a traceparent: version, trace ID, parent ID and flags.
 const (
 	traceAt   = len("00-")
 	parentAt  = traceAt + 32 + len("-")
@@ -21,9 +21,9 @@ const (
 	parentLen = flagsAt + 2
 )
 
-// parseParent returns the traceparent of a request in the form of version 00, with the
-// flags that are defined, and its trace ID; or "" if there is no valid one. A later
-// version is read as far as version 00 goes, and may have more after a dash.
+// parseParent returns the traceparent of a request in the form of version 00, with the defined flags
+// only, and its trace ID. It returns "" if there is no valid traceparent. Of a later version, it reads
+// the fields of version 00; more fields may follow after a dash.
 func parseParent(headers []string) (string, trace.TraceID) {
 	if len(headers) != 1 {
 		return "", trace.TraceID{}

@@ -10,24 +10,22 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// Header is the HTTP header, and the key in any other carrier, that holds the
-// correlation ID unless a [Propagator] has another.
+// Header is the default HTTP header, and key in other carriers, of the correlation ID.
 const Header = "X-Correlation-ID"
 
-// Propagator carries the correlation ID in a header beside the W3C headers.
-// In a composite it must come after the trace context's propagator, because an
-// incoming traceparent decides the trace ID.
+// Propagator sends the correlation ID in a header of its own, besides the W3C headers. In a composite
+// propagator it must follow the propagator of the trace context, because an incoming traceparent
+// determines the trace ID.
 type Propagator struct {
-	// Key is the header, or [Header] if it is "".
+	// Key is the header; "" means [Header].
 	Key string
-	// Current returns the correlation ID to send from a context, or "". A nil
-	// Current sends none.
+	// Current returns the correlation ID to send, or "". If Current is nil, none is sent.
 	Current func(context.Context) string
 }
 
 var _ propagation.TextMapPropagator = Propagator{}
 
-// Inject writes the context's correlation ID, if it has one.
+// Inject writes the correlation ID of the context, if there is one.
 func (p Propagator) Inject(ctx context.Context, carrier propagation.TextMapCarrier) {
 	if p.Current == nil {
 		return
@@ -37,10 +35,9 @@ func (p Propagator) Inject(ctx context.Context, carrier propagation.TextMapCarri
 	}
 }
 
-// Extract makes a valid incoming ID the seed of the next root span. When a
-// trace context came as well, that one decides: an ID which stands for another
-// trace is passed over, so that correlation ID and trace ID never disagree.
-// Invalid IDs are passed over in silence; the trace gets an ID of its own.
+// Extract makes a valid incoming ID the seed of the next root span. It ignores an ID that belongs to
+// another trace than an incoming trace context, so that correlation ID and trace ID always agree. It
+// ignores invalid IDs too.
 func (p Propagator) Extract(ctx context.Context, carrier propagation.TextMapCarrier) context.Context {
 	id, ok := Parse(carrier.Get(p.key()))
 	if !ok {
@@ -52,7 +49,7 @@ func (p Propagator) Extract(ctx context.Context, carrier propagation.TextMapCarr
 	return WithSeed(ctx, id)
 }
 
-// Fields returns the one key that the propagator sets.
+// Fields returns the key that the propagator sets.
 func (p Propagator) Fields() []string { return []string{p.key()} }
 
 func (p Propagator) key() string {

@@ -15,18 +15,17 @@ const (
 	maxValue   = 256
 )
 
-// member is a member of a tracestate, in the grammar of level 2.
+// member is a list member of a tracestate, in the grammar of level 2.
 type member struct{ key, value string }
 
-// parseState returns the members of all tracestate headers in their order, or none if
-// one of them is not valid or if they are too many. Of several members with one key
-// the first stays, which is the latest.
+// parseState returns the members of all tracestate headers in order. It returns none if a member is not
+// valid or there are too many. Of members with the same key, it keeps the first, which is the newest.
 func parseState(headers []string) []member {
 	var members []member
 	for _, header := range headers {
 		for text := range strings.SplitSeq(header, ",") {
 			text = strings.Trim(text, blanks)
-			if text == "" { // Systems that add to a list leave empty members.
+			if text == "" { // Lists may have empty members.
 				continue
 			}
 			m, ok := parseMember(text)
@@ -64,7 +63,7 @@ func isKey(key string) bool {
 	return true
 }
 
-// isValue reports whether a text is a value. Blanks after it have been removed.
+// isValue reports whether a text is a valid value. Its trailing blanks have been removed.
 func isValue(value string) bool {
 	if value == "" || len(value) > maxValue {
 		return false
@@ -81,14 +80,14 @@ func isLetterOrDigit(c byte) bool { return isLetter(c) || '0' <= c && c <= '9' }
 
 func isLetter(c byte) bool { return 'a' <= c && c <= 'z' }
 
-// The lengths of the keys of level 1.
+// The maximum lengths of the parts of a key with "@" in level 1.
 const (
 	maxTenant = 241
 	maxSystem = 14
 )
 
-// isLevel1 reports whether the key of a member is one of level 1, which a
-// [go.opentelemetry.io/otel/trace.TraceState] can hold.
+// isLevel1 reports whether the key of a member is valid in level 1, so that a
+// [go.opentelemetry.io/otel/trace.TraceState] can hold it.
 func (m member) isLevel1() bool {
 	tenant, system, ok := strings.Cut(m.key, "@")
 	if !ok {
@@ -104,7 +103,7 @@ func all(members []member, is func(member) bool) bool {
 	return !slices.ContainsFunc(members, func(m member) bool { return !is(m) })
 }
 
-// format returns a tracestate of the members that are wanted.
+// format returns a tracestate of the wanted members.
 func format(members []member, wanted func(member) bool) string {
 	if len(members) == 0 {
 		return ""

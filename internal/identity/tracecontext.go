@@ -17,9 +17,8 @@ const (
 	stateKey  = "tracestate"
 )
 
-// Wrap returns a propagator that treats traceparent and tracestate as level 2
-// demands, and does everything else as p does. A p that does not propagate
-// traceparent is returned as it is.
+// Wrap returns a propagator that handles traceparent and tracestate according to level 2, and otherwise
+// behaves like p. It returns p itself if p does not propagate traceparent.
 func Wrap(p propagation.TextMapPropagator) propagation.TextMapPropagator {
 	if !slices.Contains(p.Fields(), parentKey) {
 		return p
@@ -29,8 +28,8 @@ func Wrap(p propagation.TextMapPropagator) propagation.TextMapPropagator {
 
 type propagator struct{ propagation.TextMapPropagator }
 
-// Extract reads the headers of a request. A traceparent that is not valid, or one of
-// several, counts as none; a tracestate counts only beside a valid traceparent.
+// Extract reads the headers of a request. It ignores a traceparent that is not valid, several
+// traceparents, and a tracestate without a valid traceparent.
 func (p propagator) Extract(ctx context.Context, carrier propagation.TextMapCarrier) context.Context {
 	parents, states := values(carrier, parentKey), values(carrier, stateKey)
 	if len(parents) == 0 && len(states) == 0 {
@@ -46,7 +45,7 @@ func (p propagator) Extract(ctx context.Context, carrier propagation.TextMapCarr
 		ctx = context.WithValue(ctx, receivedKey{}, &received{traceID: tid, members: members})
 	}
 	if parents[0] == r.parent && (len(states) == 0 || len(states) == 1 && states[0] == r.state) {
-		return p.TextMapPropagator.Extract(ctx, carrier) // The headers say the same.
+		return p.TextMapPropagator.Extract(ctx, carrier) // The headers have the same values.
 	}
 	return p.TextMapPropagator.Extract(ctx, r)
 }
@@ -68,8 +67,7 @@ func State(ctx context.Context) string {
 	return state.String()
 }
 
-// received is the tracestate of an incoming request that has members which a
-// [trace.TraceState] cannot hold.
+// received is the tracestate of an incoming request with members that a [trace.TraceState] cannot hold.
 type received struct {
 	traceID trace.TraceID
 	members []member
@@ -77,7 +75,7 @@ type received struct {
 
 type receivedKey struct{}
 
-// receivedBy returns what was received with the trace that the context is in, or nil.
+// receivedBy returns the tracestate that was received with the context's trace, or nil.
 func receivedBy(ctx context.Context) *received {
 	r, _ := ctx.Value(receivedKey{}).(*received)
 	if r == nil || trace.SpanContextFromContext(ctx).TraceID() != r.traceID {
@@ -86,9 +84,8 @@ func receivedBy(ctx context.Context) *received {
 	return r
 }
 
-// merge returns the tracestate with the changes that were made to the span's state:
-// new and changed members come first, removed ones are gone. Beyond the limit the
-// members on the right are dropped.
+// merge applies the changes of the span's state to the received tracestate. New and changed members come
+// first, and removed members are left out. Members on the right are dropped beyond the limit.
 func (r *received) merge(state trace.TraceState) string {
 	members := make([]member, 0, len(r.members)+1)
 	state.Walk(func(key, value string) bool {
@@ -105,7 +102,7 @@ func (r *received) merge(state trace.TraceState) string {
 	return format(members[:min(len(members), maxMembers)], member.isAny)
 }
 
-// values returns all values of a key. Empty ones are among them.
+// values returns all values of a key, including empty ones.
 func values(carrier propagation.TextMapCarrier, key string) []string {
 	if c, ok := carrier.(propagation.ValuesGetter); ok {
 		return c.Values(key)
@@ -116,7 +113,7 @@ func values(carrier propagation.TextMapCarrier, key string) []string {
 	return nil
 }
 
-// reading is a carrier whose traceparent and tracestate are as level 2 reads them.
+// reading is a carrier with traceparent and tracestate as parsed by level 2.
 type reading struct {
 	propagation.TextMapCarrier
 

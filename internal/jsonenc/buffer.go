@@ -6,14 +6,14 @@ package jsonenc
 import "sync"
 
 const (
-	// bufferSize holds a usual log line, so that a new buffer seldom grows.
+	// bufferSize is enough for a usual log line, so that a new buffer seldom grows.
 	bufferSize = 1 << 10
-	// maxPooled is the largest buffer that is kept. One huge line must not pin
-	// its memory for as long as the process runs.
+	// maxPooled is the largest buffer that the pool keeps, so that one huge line does not use
+	// its memory forever.
 	maxPooled = 16 << 10
 )
 
-// Buffer is a byte slice from a pool. It is for one goroutine at a time.
+// Buffer is a byte slice from a pool. Only one goroutine may use it at a time.
 type Buffer []byte
 
 var buffers = sync.Pool{New: func() any {
@@ -21,10 +21,10 @@ var buffers = sync.Pool{New: func() any {
 	return &b
 }}
 
-// NewBuffer returns an empty buffer, to be given back with [Buffer.Free].
+// NewBuffer returns an empty buffer. Return it with [Buffer.Free].
 func NewBuffer() *Buffer { return buffers.Get().(*Buffer) }
 
-// Free gives the buffer back. Neither it nor its bytes may be used afterwards.
+// Free returns the buffer to the pool. Neither it nor its bytes may be used afterwards.
 func (b *Buffer) Free() {
 	if cap(*b) > maxPooled {
 		return

@@ -3,13 +3,11 @@
 
 // Package jsonenc appends JSON to byte slices.
 //
-// It exists beside encoding/json for three reasons. It encodes an
-// [attribute.Value] without reflection or an interface in between. Whatever it
-// is given, it appends one valid JSON value: NaN, infinities, text that is no
-// UTF-8, maps with duplicate keys and values nested without end included. And
-// the size of what it appends is bounded, because a log line is written where
-// somebody waits.
+// It differs from encoding/json in three ways. It encodes an [attribute.Value] without reflection and
+// without interfaces. It appends a valid JSON value for every argument: NaN, infinities, invalid UTF-8,
+// maps with duplicate keys and deeply nested values. It bounds the size of the result, because callers
+// wait while a log line is written.
 //
-// Every Append function appends to dst and returns the extended slice, as
-// [append] does. None keeps a reference to its arguments.
+// Every Append function appends to dst and returns the extended slice, like [append]. None keeps a
+// reference to its arguments.
 package jsonenc

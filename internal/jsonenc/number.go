@@ -8,8 +8,8 @@ import (
 	"strconv"
 )
 
-// maxExact bounds the whole floats that are printed as the integers they are.
-// Above it not every integer is a float, and the shortest form has fewer digits.
+// maxExact bounds the whole floats that are written with all digits. Above it, not every integer is a
+// float, and the shortest form has fewer digits.
 const maxExact = 1 << 53
 
 // AppendInt appends i as a JSON number.
@@ -18,9 +18,8 @@ func AppendInt(dst []byte, i int64) []byte { return strconv.AppendInt(dst, i, 10
 // AppendBool appends true or false.
 func AppendBool(dst []byte, b bool) []byte { return strconv.AppendBool(dst, b) }
 
-// AppendFloat appends the shortest number that reads back as f, in the form of
-// encoding/json. JSON has no word for the other floats: they become the strings
-// "NaN", "+Inf" and "-Inf", so that the reader sees what was measured.
+// AppendFloat appends the shortest number that reads back as f, in the form of encoding/json. JSON has
+// no numbers for NaN and infinities, so they become the strings "NaN", "+Inf" and "-Inf".
 func AppendFloat(dst []byte, f float64) []byte {
 	if i := int64(f); float64(i) == f && -maxExact < i && i < maxExact && (i != 0 || !math.Signbit(f)) {
 		return strconv.AppendInt(dst, i, 10)
@@ -38,7 +37,7 @@ func AppendFloat(dst []byte, f float64) []byte {
 	}
 	if abs := math.Abs(f); abs != 0 && abs < leastPlain || abs >= 1e21 {
 		dst = strconv.AppendFloat(dst, f, 'e', -1, 64)
-		// Two digits at least in Go, one in JavaScript: e-09 is written e-9.
+		// Like encoding/json, write e-9 instead of e-09.
 		if n := len(dst); dst[n-4] == 'e' && dst[n-3] == '-' && dst[n-2] == '0' {
 			dst[n-2] = dst[n-1]
 			dst = dst[:n-1]
@@ -48,19 +47,18 @@ func AppendFloat(dst []byte, f float64) []byte {
 	return strconv.AppendFloat(dst, f, 'f', -1, 64)
 }
 
-// Decimals of the numbers that people and clocks make: milliseconds and percent, nanoseconds.
+// The usual numbers of decimals: of milliseconds and percentages, and of nanoseconds.
 const (
-	leastPlain   = 1e-6 // What is less has an exponent.
+	leastPlain   = 1e-6 // Smaller numbers have an exponent.
 	fewDecimals  = 3
 	manyDecimals = 9
-	maxShort     = 1e15 // Any decimal of 15 digits is the shortest one of the float next to it.
+	maxShort     = 1e15 // Up to 15 digits, every decimal is the shortest one of its float.
 )
 
-// appendShort appends f if it has at most nine decimals and fifteen digits, and reports
-// whether it has: most floats in a log have. If a whole number divided by a power of ten is
-// f exactly, then that quotient written out is the number that is wanted, since division
-// rounds to the nearest float and so few digits lead to different floats. It takes a third of
-// the general way.
+// appendShort appends f if it has at most nine decimals and fifteen digits, as most floats in a log, and
+// reports whether it has. If a whole number divided by a power of ten is exactly f, then the quotient in
+// digits is the shortest form: division rounds to the nearest float, and different numbers with so few
+// digits are different floats. It takes a third of the time of strconv.
 func appendShort(dst []byte, f float64) (_ []byte, short bool) {
 	decimals := fewDecimals
 	n := math.Round(f * 1e3)
@@ -82,7 +80,7 @@ func appendShort(dst []byte, f float64) (_ []byte, short bool) {
 		decimals--
 	}
 	if decimals <= 0 {
-		return strconv.AppendUint(dst, digits, 10), true // Whole numbers have gone another way.
+		return strconv.AppendUint(dst, digits, 10), true // AppendFloat handles whole numbers before.
 	}
 	var text [20]byte
 	at := len(text)

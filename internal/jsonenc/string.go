@@ -10,24 +10,22 @@ import (
 
 const hexDigits = "0123456789abcdef"
 
-// maxNote is the longest note that a cut text ends in, "…(+N bytes)". A text
-// that is over its limit by no more than this is kept whole: cutting it would
-// save nothing, and would garble the note of a text that was cut before.
+// maxNote is the length of the longest note at the end of a cut text, "…(+N bytes)". A text that exceeds
+// its limit by at most this is not cut: that would save nothing, and would damage the note of a text that
+// was cut before.
 const maxNote = 32
 
-// AppendString appends s as a JSON string. Bytes that are no UTF-8 become
-// \ufffd, one for each byte, as in encoding/json. Control characters are escaped, and
-// so are U+2028 and U+2029, which are line ends to some readers. HTML is left
-// as it is.
+// AppendString appends s as a JSON string. Each byte of invalid UTF-8 becomes \ufffd, as in
+// encoding/json. It escapes control characters, and U+2028 and U+2029, which some readers treat as line
+// ends. It does not escape HTML.
 func AppendString(dst []byte, s string) []byte {
 	dst = append(dst, '"')
 	dst = appendEscaped(dst, s)
 	return append(dst, '"')
 }
 
-// AppendText appends s as [AppendString] does, but cut after about maxBytes
-// bytes of s, at a rune boundary; a cut text ends in "…(+N bytes)". Without a
-// limit (maxBytes <= 0) it is AppendString.
+// AppendText appends s like [AppendString], but cuts s after about maxBytes bytes, at a rune boundary. A
+// cut text ends in "…(+N bytes)". If maxBytes <= 0, there is no limit.
 func AppendText(dst []byte, s string, maxBytes int) []byte {
 	end := cut(s, maxBytes)
 	if end == len(s) {
@@ -39,9 +37,8 @@ func AppendText(dst []byte, s string, maxBytes int) []byte {
 	return append(dst, '"')
 }
 
-// Key returns s as it reads back once it was appended by [AppendText], which is
-// what has to be compared to know whether two keys of an object are the same.
-// For nearly all keys that is s itself.
+// Key returns the text that a reader gets for s from [AppendText]. Two keys of an object are the same if
+// their results are. For nearly all keys, it returns s itself.
 func Key(s string, maxBytes int) string {
 	end := cut(s, maxBytes)
 	if end == len(s) && utf8.ValidString(s) {
@@ -57,7 +54,7 @@ func Key(s string, maxBytes int) string {
 	return string(clean)
 }
 
-// cut returns how much of s is within the limit.
+// cut returns the length of the part of s that is within the limit.
 func cut(s string, maxBytes int) int {
 	if maxBytes <= 0 || len(s)-maxNote <= maxBytes {
 		return len(s)
@@ -75,17 +72,16 @@ func appendNote(dst []byte, missing int) []byte {
 	return append(dst, " bytes)"...)
 }
 
-// appendEscaped copies runs of bytes that need no escape as they are: most
-// texts are one such run.
+// appendEscaped copies runs of bytes that need no escape. Most texts are one such run.
 func appendEscaped(dst []byte, s string) []byte {
-	i := plainUntil(s)
+	i := unescapedPrefix(s)
 	if i == len(s) {
 		return append(dst, s...)
 	}
 	start := 0
 	for i < len(s) {
 		if c := s[i]; c < utf8.RuneSelf {
-			if plain[c] {
+			if unescaped[c] {
 				i++
 				continue
 			}
@@ -114,10 +110,10 @@ func appendEscaped(dst []byte, s string) []byte {
 	return append(dst, s[start:]...)
 }
 
-// plainUntil returns up to where the bytes of s are sure to stand for themselves. It looks
-// at eight of them at once, in the manner of
+// unescapedPrefix returns the length of a prefix of s that needs no escape. It tests eight bytes at once,
+// like
 // https://graphics.stanford.edu/~seander/bithacks.html#HasLessInWord.
-func plainUntil(s string) int {
+func unescapedPrefix(s string) int {
 	const ones, tops = 0x0101010101010101, 0x8080808080808080
 	i := 0
 	for ; i+8 <= len(s); i += 8 {
@@ -125,12 +121,12 @@ func plainUntil(s string) int {
 		x := uint64(w[0]) | uint64(w[1])<<8 | uint64(w[2])<<16 | uint64(w[3])<<24 |
 			uint64(w[4])<<32 | uint64(w[5])<<40 | uint64(w[6])<<48 | uint64(w[7])<<56
 		quote, slash := x^ones*'"', x^ones*'\\'
-		// A byte's top bit: it is not ASCII, less than a space, a quote, a backslash.
+		// The top bit of a byte is set if it is not ASCII, less than a space, a quote or a backslash.
 		if (x|(x-ones*' ')|(quote-ones)|(slash-ones))&tops != 0 {
 			break
 		}
 	}
-	for ; i < len(s) && s[i] < utf8.RuneSelf && plain[s[i]]; i++ {
+	for ; i < len(s) && s[i] < utf8.RuneSelf && unescaped[s[i]]; i++ {
 	}
 	return i
 }
@@ -153,8 +149,8 @@ func appendControl(dst []byte, c byte) []byte {
 	return append(dst, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&0xF])
 }
 
-// plain tells the ASCII characters that stand for themselves in a JSON string.
-var plain = func() (table [utf8.RuneSelf]bool) {
+// unescaped has the ASCII characters that need no escape in a JSON string.
+var unescaped = func() (table [utf8.RuneSelf]bool) {
 	for c := range table {
 		table[c] = c >= ' ' && c != '"' && c != '\\'
 	}

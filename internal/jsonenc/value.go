@@ -11,26 +11,22 @@ import (
 )
 
 const (
-	// MaxDepth is how many levels of maps and slices are followed. What lies
-	// deeper is written as "…".
+	// MaxDepth is the maximum depth of maps and slices. Deeper ones are written as "…".
 	MaxDepth = 64
-	// MaxValueBytes is about how much JSON one value becomes. The element that
-	// would begin after it is written as "…(+N more)" and is the last one. A
-	// value that holds another twice doubles with each level, so depth alone is
-	// no bound.
+	// MaxValueBytes is the approximate limit of one value as JSON. The first element after the
+	// limit is written as "…(+N more)", and the others are left out. The depth is not enough as a
+	// limit: a value that contains another twice doubles with each level.
 	MaxValueBytes = 256 << 10
 )
 
-// AppendValue appends v: a map as an object, a slice as an array, the empty
-// value as null. An object never has a key twice; of duplicates the last one
-// counts. Of bytes only the count is written, {"size_bytes":N}, since in a voice
-// agent they are audio, which does not belong in a log.
+// AppendValue appends v: a map as an object, a slice as an array, the empty value as null. Objects have
+// no key twice: the last value of a key is written. Bytes are written as their number, {"size_bytes":N},
+// because in a voice agent they are audio.
 func AppendValue(dst []byte, v attribute.Value) []byte {
 	return AppendValueText(dst, &v, 0)
 }
 
-// AppendValueText appends v as [AppendValue] does, with every text in it cut as
-// by [AppendText].
+// AppendValueText appends v like [AppendValue], and cuts each text like [AppendText].
 func AppendValueText(dst []byte, v *attribute.Value, maxTextBytes int) []byte {
 	switch v.Type() {
 	case attribute.STRING:
@@ -46,10 +42,10 @@ func AppendValueText(dst []byte, v *attribute.Value, maxTextBytes int) []byte {
 	return e.appendValue(dst, *v, 0)
 }
 
-// nested encodes one value that may hold others.
+// nested encodes one value that may contain others.
 type nested struct {
 	maxText int
-	limit   int // The length of dst from which on no element is begun.
+	limit   int // The length of dst at which no further element is written.
 }
 
 func (e nested) appendValue(dst []byte, v attribute.Value, depth int) []byte {
@@ -91,7 +87,7 @@ func (e nested) appendValue(dst []byte, v attribute.Value, depth int) []byte {
 	case attribute.EMPTY:
 		return append(dst, "null"...)
 	}
-	return AppendText(dst, v.String(), e.maxText) // A type that is newer than this package.
+	return AppendText(dst, v.String(), e.maxText) // A newer type than this package knows.
 }
 
 func appendArray[T any](e nested, dst []byte, list []T, appendElement func([]byte, T) []byte) []byte {
@@ -161,7 +157,7 @@ func (e nested) appendObject(dst []byte, members []attribute.KeyValue, depth int
 	return append(dst, '}')
 }
 
-// AppendMore appends the string that stands for n elements left out.
+// AppendMore appends the string for n elements that are left out.
 func AppendMore(dst []byte, n int) []byte {
 	dst = append(dst, `"…(+`...)
 	dst = AppendInt(dst, int64(n))

@@ -6,9 +6,11 @@ package logline
 import (
 	"encoding/hex"
 	"log/slog"
+	"strconv"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/log"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/internal/logrecord"
@@ -69,4 +71,71 @@ func AppendUUID(dst []byte, id trace.TraceID) []byte {
 	}
 	dst = append(dst, '-')
 	return hex.AppendEncode(dst, id[10:])
+}
+
+// AppendLevel appends the name that slog has for the level of a record; see [Level].
+func AppendLevel(dst []byte, r *logrecord.Record) []byte {
+	switch r.SeverityText {
+	case "DEBUG", "INFO", "WARN", "ERROR": // Nearly every record.
+		return append(dst, r.SeverityText...)
+	}
+	level := Level(r)
+	base := slog.LevelDebug
+	switch {
+	case level >= slog.LevelError:
+		base = slog.LevelError
+	case level >= slog.LevelWarn:
+		base = slog.LevelWarn
+	case level >= slog.LevelInfo:
+		base = slog.LevelInfo
+	}
+	dst = append(dst, base.String()...)
+	if level > base {
+		dst = append(dst, '+')
+	}
+	if level != base {
+		dst = strconv.AppendInt(dst, int64(level-base), 10)
+	}
+	return dst
+}
+
+// Level returns the level that the severity text names, or else the level of the severity. A record
+// with neither is INFO, which is slog's zero level.
+func Level(r *logrecord.Record) slog.Level {
+	// Neither is bounded, and the arithmetic must not overflow.
+	const far = 1 << 30
+	if r.SeverityText != "" {
+		var level slog.Level
+		if err := level.UnmarshalText([]byte(r.SeverityText)); err == nil {
+			return min(max(level, -far), far)
+		}
+	}
+	if r.Severity == log.SeverityUndefined {
+		return slog.LevelInfo
+	}
+	// Severities are numbered 9 above slog's levels.
+	return slog.Level(min(max(r.Severity, -far), far)) - slog.Level(log.SeverityInfo)
+}
+
+// Time returns the time of the record, else the time when it was observed, else the current time.
+func Time(r *logrecord.Record) time.Time {
+	if !r.Time.IsZero() {
+		return r.Time
+	}
+	if !r.Observed.IsZero() {
+		return r.Observed
+	}
+	return time.Now()
+}
+
+// InRange returns the time that is closest to t in the years 0 to 9999, in milliseconds. Timestamps
+// of lines cannot have other years.
+func InRange(t time.Time) time.Time {
+	switch year := t.UTC().Year(); {
+	case year < 0:
+		return time.Date(0, time.January, 1, 0, 0, 0, 0, time.UTC)
+	case year > 9999:
+		return time.Date(9999, time.December, 31, 23, 59, 59, 999*int(time.Millisecond), time.UTC)
+	}
+	return t
 }

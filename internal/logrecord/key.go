@@ -113,3 +113,47 @@ func eight(s string) uint64 {
 	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
 		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 }
+
+// Set is a set of keys with one bit for each key, out of 128. It may report a key that was not
+// added, but never misses one that was. Keys with different bits differ, so most keys of a
+// record need not be compared with the others. The zero Set is empty.
+type Set [2]uint64
+
+// Add adds all keys of another set.
+func (s *Set) Add(keys Set) {
+	s[0] |= keys[0]
+	s[1] |= keys[1]
+}
+
+// MayHave reports whether one of the keys may be in the set.
+func (s *Set) MayHave(keys *Set) bool { return s[0]&keys[0]|s[1]&keys[1] != 0 }
+
+func setOf(hash uint64) (s Set) {
+	s[hash>>63] = 1 << (hash >> 57 & 63)
+	return s
+}
+
+// Encoding names an encoder that caches what it made of a key or an attribute group.
+type Encoding int
+
+// The encodings.
+const (
+	JSON Encoding = iota
+	OTLP
+	encodingCount
+)
+
+// Encodings caches one value for each encoding. The zero Encodings is empty. It is safe for
+// concurrent use.
+type Encodings [encodingCount]atomic.Pointer[any]
+
+// Load returns the value that was stored last for the encoding, or nil.
+func (e *Encodings) Load(encoding Encoding) any {
+	if value := e[encoding].Load(); value != nil {
+		return *value
+	}
+	return nil
+}
+
+// Store stores the value for the encoding.
+func (e *Encodings) Store(encoding Encoding, value any) { e[encoding].Store(&value) }

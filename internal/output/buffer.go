@@ -5,20 +5,20 @@ package output
 
 import "time"
 
-// buffered is the clock of a Writer with a buffer. The Writer's lock guards it.
+// buffered is the timer of a Writer with a buffer. The Writer's lock guards it.
 type buffered struct {
 	timer *time.Timer
 	armed bool // The timer runs, or has fired and waits for the lock.
 }
 
-// maxChunk bounds the text of an entry that holds several lines.
+// maxChunk bounds the text of an entry with several lines.
 const maxChunk = 4 << 10
 
-// buffer puts a line into the buffer. It starts to write when the buffer is full, and
-// else sees to it that the timer runs. The timer is not stopped when lines are written
-// for another reason: stopping it each time costs more than firing for nothing once an
-// interval. It is false for a line that is longer than the buffer, and when the buffer
-// is full twice over: then the caller has to wait, or a burst would fill the queue.
+// buffer puts a line into the buffer. It starts writing when the buffer is full, and otherwise starts the
+// timer. The timer is not stopped when lines are written for another reason, because stopping it each
+// time costs more than one useless expiry in an interval. buffer returns false for a line that is longer
+// than the buffer, and when twice the buffer's size is queued: then the caller must wait, or a burst would
+// fill the queue.
 func (w *Writer) buffer(line []byte) bool {
 	if !w.stalled && (len(line) > w.opts.Buffer || w.queue.bytes+len(line) > 2*w.opts.Buffer) {
 		return false
@@ -43,7 +43,7 @@ func (w *Writer) buffer(line []byte) bool {
 	return true
 }
 
-// bufferedExpire writes what has waited for the interval, or less.
+// bufferedExpire writes the buffered lines when the interval is over.
 func (w *Writer) bufferedExpire() {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -11,13 +11,13 @@ import (
 	"time"
 )
 
-// row counts lines that were lost and knows whether the newest line was one of them.
-type row struct {
+// losses counts lost lines.
+type losses struct {
 	lost    uint64
-	failing bool
+	failing bool // The newest line was lost.
 }
 
-// startDrain sees to it that what waits is written. The lock is held.
+// startDrain starts writing the queue, unless it is being written. The lock is held.
 func (w *Writer) startDrain() {
 	w.watch.arm(w)
 	switch {
@@ -32,10 +32,10 @@ func (w *Writer) startDrain() {
 	w.draining = true
 }
 
-// drain writes what waits, one line after the other. For a file it stays for a tick or two
-// when nothing waits: a goroutine for each line grows its stack for each line, which costs
-// three times what the write does. For any other writer it ends: that may be a test's, in
-// a synctest bubble that has to end as well.
+// drain writes the queue in order. When the queue is empty, it waits for a tick or two if the target is a
+// file: a new goroutine for each line would grow its stack for each line, which takes three times as long
+// as the write. With other writers it ends at once, because they may belong to a test in a synctest bubble,
+// which cannot end before its goroutines.
 func (w *Writer) drain() {
 	returned := false
 	w.mu.Lock()
@@ -74,8 +74,8 @@ func (w *Writer) drain() {
 
 var errEnded = errors.New("output: write: the writer ended its goroutine")
 
-// writeEntry writes an entry and reports whether a line was written in less than a tick.
-// It is called with the lock held, and gives it up meanwhile.
+// writeEntry writes an entry and reports whether a line was written in less than a tick. It is called with
+// the lock held, and unlocks while it writes.
 func (w *Writer) writeEntry(e *entry) (quick bool) {
 	text := e.text
 	flush := w.opts.Buffer > 0 && w.opts.Flush != nil && (e.lines == 0 || e.next == nil)
@@ -104,7 +104,7 @@ func (w *Writer) writeEntry(e *entry) (quick bool) {
 			failed++
 		}
 	}
-	var notFlushed error // The target counts what it loses here.
+	var notFlushed error // The target counts the lines that it loses in Flush.
 	if flush {
 		notFlushed = w.opts.Flush()
 	}
@@ -120,8 +120,7 @@ func (w *Writer) writeEntry(e *entry) (quick bool) {
 	return quick && err == nil && len(text) > 0
 }
 
-// piece returns the length of what the next call writes: a text whole, or a line of a
-// buffer.
+// piece returns the length of the next write: one line of a buffer, or all of the text.
 func (w *Writer) piece(text []byte) int {
 	if w.opts.Buffer > 0 {
 		if end := bytes.IndexByte(text, '\n'); end >= 0 {
@@ -131,8 +130,8 @@ func (w *Writer) piece(text []byte) int {
 	return len(text)
 }
 
-// attempt writes a line, after a line end if the line before was cut off. The target may
-// be a user's and is not trusted.
+// attempt writes a line, after a line end if the last line was cut off. The target may be a user's writer,
+// which may panic or return wrong counts.
 func (w *Writer) attempt(line []byte, repair bool) (n int, err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -154,7 +153,7 @@ func (w *Writer) attempt(line []byte, repair bool) (n int, err error) {
 	return n, nil
 }
 
-// settle says what became of an entry. The lock is held.
+// settle records the result of an entry. The lock is held.
 func (w *Writer) settle(e *entry) {
 	if e.flush != nil {
 		e.flush.err = e.err
@@ -178,7 +177,7 @@ func (w *Writer) settle(e *entry) {
 	w.queue.free(e)
 }
 
-// dismiss ends the goroutine of drain if nothing waits. The lock is held.
+// dismiss ends the goroutine of drain if it is parked. The lock is held.
 func (w *Writer) dismiss() {
 	if w.parked {
 		w.parked = false

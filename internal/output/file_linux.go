@@ -10,8 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// attemptWrite is a write that fails instead of blocking. Its fields are used by one call
-// at a time, so that a call allocates nothing.
+// attemptWrite is a write that fails instead of blocking. Only one call at a time uses its fields, so that
+// calls do not allocate.
 type attemptWrite struct {
 	conn syscall.RawConn
 	bufs [1][]byte
@@ -20,12 +20,11 @@ type attemptWrite struct {
 	call func(fd uintptr)
 }
 
-// tryWrite returns a function that writes what a descriptor takes without blocking. The
-// flag is the call's own, so other processes that share the descriptor's mode are not
-// concerned. The function is not safe for concurrent use.
+// tryWrite returns a function that writes as much as possible to a descriptor without blocking. The flag
+// belongs to the call, so it does not change the mode of the descriptor, which other processes may share.
+// The function is not safe for concurrent use.
 //
-// Pipes take it since Linux 6.4, sockets since 4.14, XFS and Btrfs since 6.0; ext4 does
-// not.
+// Pipes support it since Linux 6.4, sockets since 4.14, XFS and Btrfs since 6.0; ext4 does not.
 func tryWrite(conn syscall.RawConn) func([]byte) (int, error) {
 	a := &attemptWrite{conn: conn}
 	a.call = func(fd uintptr) {
@@ -51,7 +50,7 @@ func (a *attemptWrite) write(line []byte) (int, error) {
 	case a.err == nil, errors.Is(a.err, unix.EAGAIN):
 		return n, errWouldBlock
 	case errors.Is(a.err, unix.EOPNOTSUPP), errors.Is(a.err, unix.ENOSYS), errors.Is(a.err, unix.EINVAL), errors.Is(a.err, unix.ESPIPE), errors.Is(a.err, unix.EPERM):
-		return 0, errUnsupported // EPERM: a sandbox that does not know the call.
+		return 0, errUnsupported // EPERM: a sandbox that denies the call.
 	default:
 		return n, a.err
 	}

@@ -7,6 +7,6 @@ package output
 
 import "syscall"
 
-// tryWrite is nil: there is no write that fails instead of blocking for a descriptor
-// whose mode others share.
+// tryWrite returns nil: the system has no non-blocking write for a descriptor whose mode other processes
+// share.
 func tryWrite(syscall.RawConn) func([]byte) (int, error) { return nil }

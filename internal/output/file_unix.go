@@ -17,9 +17,9 @@ var (
 	errUnsupported = errors.New("output: the file takes no write that does not block")
 )
 
-// fileTarget writes to the descriptor of a file. os.File.Write ends the process when its
-// standard output or error is a pipe whose reader has gone (os/signal, "SIGPIPE"). An
-// agent must go on with its calls then.
+// fileTarget returns a target that writes to the descriptor of a file. os.File.Write ends the process if
+// its standard output or error is a pipe without a reader (os/signal, "SIGPIPE"). An agent must continue
+// its calls then.
 func fileTarget(file *os.File) target {
 	conn, err := file.SyscallConn()
 	if err != nil {
@@ -30,8 +30,8 @@ func fileTarget(file *os.File) target {
 	return target{write: b.write, try: tryWrite(conn), lingers: true}
 }
 
-// blockingWrite writes all of a line. Its fields are used by one call at a time, so that a
-// call allocates nothing.
+// blockingWrite writes all of a line. Only one call at a time uses its fields, so that calls do not
+// allocate.
 type blockingWrite struct {
 	conn syscall.RawConn
 	rest []byte
@@ -40,7 +40,7 @@ type blockingWrite struct {
 	call func(fd uintptr) bool
 }
 
-// attempt is false for a descriptor that is not ready; the runtime waits until it is.
+// attempt returns false for a descriptor that is not ready. The runtime then waits until it is.
 func (b *blockingWrite) attempt(fd uintptr) bool {
 	b.n, b.err = syscall.Write(int(fd), b.rest)
 	return !errors.Is(b.err, syscall.EAGAIN)

@@ -128,7 +128,7 @@ func TestHangingOutputHoldsNobodyUp(t *testing.T) {
 		var told []string
 		var mu sync.Mutex
 		g := &gate{}
-		w := output.New(g, output.Options{Name: "console", Tell: func(_ slog.Level, message string, _ ...slog.Attr) {
+		w := output.New(g, output.Options{Name: "console", Report: func(_ slog.Level, message string, _ ...slog.Attr) {
 			mu.Lock()
 			defer mu.Unlock()
 			told = append(told, message)
@@ -157,7 +157,7 @@ func TestHangingOutputHoldsNobodyUp(t *testing.T) {
 		synctest.Wait()
 		mu.Lock()
 		defer mu.Unlock()
-		if want := []string{"log output blocked, queueing lines", "log output takes lines again"}; !slices.Equal(told, want) {
+		if want := []string{"log output blocked, queueing lines", "log output accepts lines again"}; !slices.Equal(told, want) {
 			t.Errorf("told %q, want %q", told, want)
 		}
 	})
@@ -216,7 +216,7 @@ func TestFullQueueDropsAndCounts(t *testing.T) {
 		told := make(chan string, 10)
 		g := &gate{}
 		g.hold()
-		w := output.New(g, output.Options{MaxBytes: 1000, Tell: func(_ slog.Level, message string, _ ...slog.Attr) { told <- message }})
+		w := output.New(g, output.Options{MaxBytes: 1000, Report: func(_ slog.Level, message string, _ ...slog.Attr) { told <- message }})
 		kept, dropped := 0, 0
 		for range 200 {
 			switch _, err := io.WriteString(w, "0123456789\n"); {

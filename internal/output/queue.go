@@ -5,16 +5,16 @@ package output
 
 import "sync"
 
-// queue is the lines that wait, the oldest first. The Writer's lock guards it.
+// queue has the queued lines, oldest first. The Writer's lock guards it.
 type queue struct {
 	first, last *entry
 	lines       int
 	bytes       int
-	number      uint64 // Of the newest entry.
+	number      uint64 // The number of the newest entry.
 	unused      sync.Pool
 }
 
-// entry is a line that waits, or several of a buffer, or a marker without text.
+// entry is a queued line, several lines of a buffer, or a marker without text.
 type entry struct {
 	next   *entry
 	number uint64 // Entries are numbered in their order.
@@ -22,23 +22,22 @@ type entry struct {
 	lines  int
 
 	waited   bool      // A caller waits for done.
-	released bool      // It waits no more: the output stalled.
+	released bool      // The caller no longer waits, because the output stalled.
 	dropped  bool      // The lines were counted as lost while they were being written.
 	done     chan bool // Receives true when the entry is written, or false when it is released.
-	err      error     // Of the write.
+	err      error     // The error of the write.
 	failed   int       // Lines that were not written.
-	flush    *flush    // Of a marker that ForceFlush waits for; else nil.
+	flush    *flush    // Set in a marker that ForceFlush waits for.
 }
 
-// flush is what calls of ForceFlush wait for.
+// flush is the result that calls of ForceFlush wait for.
 type flush struct {
-	done chan struct{} // Closed when the marker's turn has come.
-	err  error         // Of Options.Flush, once done is closed.
+	done chan struct{} // Closed when the marker was reached.
+	err  error         // The error of Options.Flush; valid once done is closed.
 }
 
-// marker returns the flush of the newest entry if that is a marker that is not being handled,
-// and else of a new one: an output that hangs and is flushed each second must not collect
-// markers.
+// marker returns the flush of a new marker, or that of the newest entry if it is a marker that is not
+// being handled: an output that hangs and is flushed each second must not collect markers.
 func (q *queue) marker(handling bool) *flush {
 	if e := q.last; e != nil && e.flush != nil && (e != q.first || !handling) {
 		return e.flush
@@ -48,7 +47,7 @@ func (q *queue) marker(handling bool) *flush {
 	return f
 }
 
-// maxKeptText bounds the text that an entry keeps for another line.
+// maxKeptText bounds the buffer that an entry keeps for its next line.
 const maxKeptText = 16 << 10
 
 // push adds a copy of a line, or a marker.
@@ -92,8 +91,8 @@ func (q *queue) pop() *entry {
 	return e
 }
 
-// discard removes all lines but those that are being written, which are marked, and
-// returns how many there were. Markers stay.
+// discard removes all lines and returns their number. It marks lines that are being written as dropped,
+// and keeps markers.
 func (q *queue) discard(writing bool) (lines int) {
 	for e, first := q.first, true; e != nil; e, first = e.next, false {
 		if e.dropped {
@@ -111,7 +110,7 @@ func (q *queue) discard(writing bool) (lines int) {
 	return lines
 }
 
-// free keeps an entry for a later line. It may be called without the lock.
+// free returns an entry to the pool. It may be called without the lock.
 func (q *queue) free(e *entry) {
 	text := e.text[:0]
 	if cap(text) > maxKeptText {

@@ -8,20 +8,19 @@ import (
 	"time"
 )
 
-// watch looks at writes in progress, and tells when the output stalls. The Writer's lock
-// guards it. It needs no clock for a write that returns: a timer runs from the first
-// line that waits, and looks at what is being written each tick.
+// watch detects stalls. The Writer's lock guards it. A timer runs from the first queued line and checks the
+// write in progress at each tick, so that a write that returns needs no clock.
 type watch struct {
 	timer   *time.Timer
 	ticking bool
 
-	writes  uint64 // How many writes have begun.
+	writes  uint64 // The number of writes that have begun.
 	writing bool   // The newest of them has not returned.
-	// What the tick before saw.
+	// The state at the last tick.
 	sawWrites  uint64
 	sawWriting bool
-	sawNumber  uint64 // Of the newest entry.
-	sawBefore  uint64 // That of the tick before.
+	sawNumber  uint64 // The number of the newest entry.
+	sawBefore  uint64 // sawNumber one tick earlier.
 
 	since    time.Time // When the output stalled.
 	lost     uint64    // Lines that were dropped during the stall.
@@ -29,23 +28,23 @@ type watch struct {
 	dropping notice
 }
 
-// notice is a message that is logged once in a stall, and not again within tellEvery.
+// notice is a message that is logged once in a stall, and at most once in reportEvery.
 type notice struct {
-	told  bool
-	quiet time.Time
+	logged bool
+	quiet  time.Time // Not logged before.
 }
 
 func (n *notice) due(now time.Time) bool {
-	if n.told || now.Before(n.quiet) {
+	if n.logged || now.Before(n.quiet) {
 		return false
 	}
-	n.told, n.quiet = true, now.Add(tellEvery)
+	n.logged, n.quiet = true, now.Add(reportEvery)
 	return true
 }
 
 const (
-	tellAfter = time.Second      // A shorter stall is not logged.
-	tellEvery = 30 * time.Second // Between two stalls that are logged.
+	reportAfter = time.Second      // Shorter stalls are not logged.
+	reportEvery = 30 * time.Second // The time between two stalls that are logged.
 )
 
 func (a *watch) begins() { a.writes++; a.writing = true }
@@ -64,7 +63,7 @@ func (a *watch) arm(w *Writer) {
 	a.timer.Reset(tick)
 }
 
-// tick looks at the write in progress.
+// tick checks the write in progress.
 func (w *Writer) tick() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -83,14 +82,14 @@ func (w *Writer) tick() {
 		a.timer.Reset(tick)
 		return
 	}
-	if now := time.Now(); now.Sub(a.since) >= tellAfter && a.blocked.due(now) {
-		w.tell(slog.LevelWarn, "log output blocked, queueing lines", slog.Int("waiting", w.queue.lines))
+	if now := time.Now(); now.Sub(a.since) >= reportAfter && a.blocked.due(now) {
+		w.report(slog.LevelWarn, "log output blocked, queueing lines", slog.Int("waiting", w.queue.lines))
 	}
-	a.timer.Reset(tellAfter / 4)
+	a.timer.Reset(reportAfter / 4)
 }
 
-// slow reports that one write has been in progress since the tick before, or that a
-// caller has waited for two ticks, or for one while the output did nothing but write.
+// slow reports whether one write has been in progress since the last tick, or a caller has waited for two
+// ticks, or for one tick in which the output was always writing.
 func (a *watch) slow(oldest *entry) bool {
 	busy := a.writing && a.sawWriting
 	if busy && a.writes == a.sawWrites {
@@ -102,7 +101,7 @@ func (a *watch) slow(oldest *entry) bool {
 	return oldest.number <= a.sawBefore || busy && oldest.number <= a.sawNumber
 }
 
-// stall releases those who wait.
+// stall marks the output as stalled and releases the waiting callers.
 func (w *Writer) stall() {
 	w.stalled = true
 	w.watch.since = time.Now()
@@ -114,31 +113,31 @@ func (w *Writer) stall() {
 	}
 }
 
-// dropped counts a line for which there was no room.
+// dropped counts a line that did not fit into the queue.
 func (a *watch) dropped(w *Writer) {
 	a.lost++
 	if a.dropping.due(time.Now()) {
-		w.tell(slog.LevelWarn, "log output blocked, dropping lines: read the output, or choose another with LOG_OUTPUT",
+		w.report(slog.LevelWarn, "log output blocked, dropping lines: read the output, or choose another with LOG_OUTPUT",
 			slog.Int("waiting", w.queue.lines))
 	}
 }
 
-// recovered tells that the output takes lines again, if it told that it did not.
+// recovered logs that the output accepts lines again, if the stall was logged.
 func (a *watch) recovered(w *Writer) {
-	if a.blocked.told || a.dropping.told {
-		w.tell(slog.LevelInfo, "log output takes lines again",
+	if a.blocked.logged || a.dropping.logged {
+		w.report(slog.LevelInfo, "log output accepts lines again",
 			slog.String("after", time.Since(a.since).Round(time.Millisecond).String()), slog.Uint64("lost", a.lost))
 	}
-	a.blocked.told, a.dropping.told, a.lost = false, false, 0
-	if a.ticking { // A stalled output is looked at less often.
+	a.blocked.logged, a.dropping.logged, a.lost = false, false, 0
+	if a.ticking { // A stalled output is checked less often.
 		a.timer.Reset(tick)
 	}
 }
 
-func (w *Writer) tell(level slog.Level, message string, attrs ...slog.Attr) {
-	if w.opts.Tell == nil {
+func (w *Writer) report(level slog.Level, message string, attrs ...slog.Attr) {
+	if w.opts.Report == nil {
 		return
 	}
 	attrs = append([]slog.Attr{slog.String("output", w.opts.Name)}, attrs...)
-	go w.opts.Tell(level, message, attrs...)
+	go w.opts.Report(level, message, attrs...)
 }

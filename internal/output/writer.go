@@ -1,20 +1,18 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package output writes lines to a console, a file or any other writer that may stop
-// taking them: a pipe that is not read, a terminal that is held, a disk that hangs.
+// Package output writes lines to a console, a file or any other writer that may block: a pipe that is not
+// read, a paused terminal, a disk that hangs.
 //
-// While the writer takes lines, [Writer.Write] returns when its line is written, so a
-// process that is killed loses no line. A write that does not return within a few
-// milliseconds stalls the writer. Lines then wait in a queue and callers do not. When the
-// writer takes lines again, the queue is written first, in order. A queue that is full
-// drops the newest line and counts it.
+// As long as the writer does not block, [Writer.Write] returns when its line is written, so that a killed
+// process loses no line. If a write does not return within a few milliseconds, the output is stalled. Lines
+// then go into a queue and callers do not wait. When the write returns, the queue is written first, in
+// order. A full queue drops the newest line and counts it.
 //
-// A write that hangs cannot be cancelled, so it must not be the caller that makes it. On
-// Linux, pipes, sockets and some file systems accept a write that fails instead of
-// blocking (RWF_NOWAIT); the caller makes that one itself. Any other write is made by a
-// goroutine that runs only while there are lines to write. The hand-over costs 0.6 µs by
-// itself, and about 2 µs in a line to a file.
+// A write that hangs cannot be cancelled, so the caller must not run it. On Linux, pipes, sockets and some
+// file systems support a write that fails instead of blocking (RWF_NOWAIT), which the caller runs itself.
+// A goroutine runs all other writes, and exists only while there are lines to write. The hand-over takes
+// 0.6 µs by itself, and about 2 µs for a line to a file.
 package output
 
 import (
@@ -28,71 +26,70 @@ import (
 	"time"
 )
 
-// Options are the options of a [Writer]. The zero value is the default.
+// Options are the options of a [Writer]. The zero value has the defaults.
 type Options struct {
-	// Name names the output in messages: "console".
+	// Name is the name of the output in messages, such as "console".
 	Name string
-	// MaxBytes bounds the lines that wait; 0 is 8 MiB.
+	// MaxBytes bounds the queue; 0 means 8 MiB.
 	MaxBytes int
-	// Buffer makes lines wait until there are this many bytes of them, or the first has
-	// waited for Interval (0 is a second). With 0 lines are written at once.
+	// Buffer is the size of the buffer. Lines are written when it is full or after Interval (0
+	// means a second). With 0, lines are written at once.
 	Buffer   int
 	Interval time.Duration
-	// Flush is called after lines were written that Buffer made wait. Nil does nothing.
+	// Flush, if not nil, is called after buffered lines were written.
 	Flush func() error
-	// Tell is called when the output has been stalled for a second, when it drops lines,
-	// and when it takes lines again. It is called on a goroutine of its own and may log
-	// to this output. Nil tells nothing.
-	Tell func(level slog.Level, message string, attrs ...slog.Attr)
-	// Failed is called with the first error of a row of lines whose Write had already
-	// returned. It is called on a goroutine of its own. Nil tells nothing.
+	// Report, if not nil, is called when the output has been stalled for a second, when it drops
+	// lines, and when it accepts lines again. It runs on its own goroutine and may log to this
+	// output.
+	Report func(level slog.Level, message string, attrs ...slog.Attr)
+	// Failed, if not nil, is called with the first error of a series of lines whose Write had
+	// already returned. It runs on its own goroutine.
 	Failed func(error)
 }
 
 const (
 	defaultMaxBytes = 8 << 20
 	defaultInterval = time.Second
-	// tick is how often a write in progress is looked at. A write that is seen twice has
-	// stalled, so a caller waits between one and two ticks.
+	// tick is the interval of checks of a write in progress. A write that is seen twice stalls
+	// the output, so a caller waits between one and two ticks.
 	tick = 4 * time.Millisecond
 )
 
-// ErrFull is the error of a line for which the queue has no room.
+// ErrFull is the error for a line that does not fit into the queue.
 var ErrFull = errors.New("output: the queue is full")
 
-// Writer writes lines. It is safe for concurrent use. It needs no Close: its goroutine
-// ends some milliseconds after the last line.
+// Writer writes lines. It is safe for concurrent use. It needs no Close, because its goroutine ends some
+// milliseconds after the last line.
 type Writer struct {
 	opts   Options
 	target target
-	run    func()    // drain; a goroutine that is started by it allocates nothing.
-	wake   chan bool // False ends the goroutine of drain.
+	run    func()    // The method drain, as a func so that starting a goroutine does not allocate.
+	wake   chan bool // Wakes the parked drain; false ends it.
 
 	mu       sync.Mutex // Guards what follows.
 	queue    queue
-	draining bool // The goroutine of drain writes, or is about to.
-	parked   bool // It waits for wake.
-	stalled  bool // Callers do not wait.
-	torn     bool // The last byte written was not the end of a line.
-	late     row  // Lines that were lost after their Write had returned.
+	draining bool   // The goroutine of drain writes or is about to write.
+	parked   bool   // The goroutine of drain waits for wake.
+	stalled  bool   // Callers do not wait.
+	torn     bool   // The last byte written was not the end of a line.
+	late     losses // Lines that were lost after their Write had returned.
 	watch    watch
 	buffered buffered
 }
 
-// target is what a Writer writes to.
+// target is the destination of a Writer.
 type target struct {
 	write func(line []byte) (int, error)
-	// try writes without blocking. Nil if the target cannot.
+	// try writes without blocking. It is nil if the target does not support it.
 	try func(line []byte) (n int, err error)
-	// lingers reports that lines come often enough for the goroutine of drain to stay.
+	// lingers makes the goroutine of drain wait for more lines for a while.
 	lingers bool
-	// repairs reports that the target begins a new line after half a line by itself.
+	// repairs reports that the target starts a new line itself after half a line.
 	repairs bool
 }
 
-// New returns a Writer for w. A file is written to without the signal that ends a process
-// which writes to a closed pipe on its standard output or error (SIGPIPE): the error is
-// returned instead.
+// New returns a Writer for w. If w is a file that is a closed pipe, Write returns an error: the process
+// gets no SIGPIPE, which would end it.
 func New(w io.Writer, opts Options) *Writer {
 	t := target{write: w.Write}
 	if file, ok := w.(*os.File); ok {
@@ -101,8 +98,8 @@ func New(w io.Writer, opts Options) *Writer {
 	return newWriter(t, opts)
 }
 
-// NewRepairing returns a Writer for a w that begins a new line by itself after a write
-// that left half a line, as logfile.File does.
+// NewRepairing returns a Writer for a w that starts a new line itself after a write that left half a line,
+// as logfile.File does.
 func NewRepairing(w io.Writer, opts Options) *Writer {
 	return newWriter(target{write: w.Write, lingers: true, repairs: true}, opts)
 }
@@ -119,12 +116,12 @@ func newWriter(t target, opts Options) *Writer {
 	return w
 }
 
-// Name returns the name that errors have.
+// Name returns the name of the output for errors.
 func (w *Writer) Name() string { return "the output " + w.opts.Name }
 
-// Write writes a line, or puts it into the queue when the output has stalled or is
-// buffered; the error is nil then. It returns within 10 ms on a machine that is not
-// overloaded. The error is [ErrFull] when the queue has no room, or that of the write.
+// Write writes a line. If the output is stalled or buffered, it puts the line into the queue and returns
+// nil. It returns within 10 ms on a machine that is not overloaded. The error is [ErrFull] if the queue is
+// full, or that of the write.
 func (w *Writer) Write(line []byte) (int, error) {
 	if len(line) == 0 {
 		return 0, nil
@@ -163,8 +160,7 @@ func (w *Writer) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// enqueue puts a line into the queue. It returns the entry that the caller has to wait
-// for, if any.
+// enqueue puts a line into the queue. It returns the entry that the caller must wait for, or nil.
 func (w *Writer) enqueue(line []byte) *entry {
 	if w.opts.Buffer > 0 && w.buffer(line) {
 		return nil
@@ -177,11 +173,11 @@ func (w *Writer) enqueue(line []byte) *entry {
 	return e
 }
 
-// idle reports that nothing waits and nothing is being written.
+// idle reports whether the queue is empty and no line is being written.
 func (w *Writer) idle() bool { return !w.draining && w.queue.first == nil }
 
-// wait waits until the entry is written or the output stalls. It is called with the lock
-// held and returns without it.
+// wait waits until the entry is written or the output stalls. It is called with the lock held, and
+// unlocks.
 func (w *Writer) wait(e *entry) error {
 	e.waited = true
 	done := e.done
@@ -194,8 +190,8 @@ func (w *Writer) wait(e *entry) error {
 	return err
 }
 
-// Sync waits until all lines that were written before are out, or the output stalls. It
-// is for a line that must not wait in the buffer.
+// Sync waits until all earlier lines are written or the output stalls. It is for a line that must not stay
+// in the buffer.
 func (w *Writer) Sync() {
 	w.mu.Lock()
 	if w.idle() || w.stalled {
@@ -204,11 +200,11 @@ func (w *Writer) Sync() {
 	}
 	e := w.queue.push(nil)
 	w.startDrain()
-	_ = w.wait(e) // The target counts what it loses.
+	_ = w.wait(e) // The target counts the lines that it loses.
 }
 
-// ForceFlush waits until all lines that were written before are out, or the context ends.
-// The error is that of Flush, if there is one.
+// ForceFlush waits until all earlier lines are written or the context is done. It returns the error of
+// Options.Flush, if there is one.
 func (w *Writer) ForceFlush(ctx context.Context) error {
 	w.mu.Lock()
 	if w.idle() {
@@ -225,12 +221,12 @@ func (w *Writer) ForceFlush(ctx context.Context) error {
 		w.mu.Lock()
 		lines := w.queue.lines
 		w.mu.Unlock()
-		return fmt.Errorf("output: %s: %d lines wait to be written: %w", w.opts.Name, lines, context.Cause(ctx))
+		return fmt.Errorf("output: %s: %d lines still queued: %w", w.opts.Name, lines, context.Cause(ctx))
 	}
 }
 
-// Shutdown does what ForceFlush does. When the context ends first, the lines that wait
-// are dropped and counted. Lines may be written after Shutdown.
+// Shutdown does the same as ForceFlush. If the context is done first, it drops and counts the queued lines.
+// Lines may be written after Shutdown.
 func (w *Writer) Shutdown(ctx context.Context) error {
 	err := w.ForceFlush(ctx)
 	w.mu.Lock()
@@ -239,7 +235,7 @@ func (w *Writer) Shutdown(ctx context.Context) error {
 	if err == nil || ctx.Err() == nil {
 		return err
 	}
-	// One line may be being written.
+	// Lines that are being written count as lost until their write returns.
 	lost := w.queue.discard(w.draining)
 	w.late.lost += uint64(lost)
 	if lost == 0 {
@@ -248,14 +244,14 @@ func (w *Writer) Shutdown(ctx context.Context) error {
 	return fmt.Errorf("output: %s: %d lines were not written: %w", w.opts.Name, lost, context.Cause(ctx))
 }
 
-// LostLate returns how many lines were lost after their Write had returned nil.
+// LostLate returns the number of lines that were lost after their Write had returned nil.
 func (w *Writer) LostLate() uint64 {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.late.lost
 }
 
-// Waiting returns how many lines wait.
+// Waiting returns the number of queued lines.
 func (w *Writer) Waiting() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
