@@ -18,6 +18,7 @@ import (
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/voice-agents/telemetry/internal/redaction"
 	"github.com/voice-agents/telemetry/internal/settings"
 	"github.com/voice-agents/telemetry/redact"
 )
@@ -70,7 +71,7 @@ func newConfig(opts []Option) (config, error) {
 }
 
 // redactor returns what takes secrets out of spans, metrics and log records; nil takes out nothing.
-func (c config) redactor() *redact.Redactor {
+func (c config) redactor() *redaction.Engine {
 	rules := c.rules
 	if !c.withoutRules {
 		rules = append(redact.Default(), rules...)
@@ -78,7 +79,7 @@ func (c config) redactor() *redact.Redactor {
 	if len(rules) == 0 {
 		return nil
 	}
-	return redact.New(rules...)
+	return (*redaction.Engine)(redact.New(rules...))
 }
 
 // providers are those that options set. Nil ones are OpenTelemetry's global ones.

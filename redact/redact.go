@@ -91,12 +91,13 @@ func (r *Redactor) Findings(s string) []Finding {
 
 // NewTracerProvider returns a tracer provider whose spans are passed to next without secrets: names
 // of tracers and spans, attributes, events, links and status, as they are set. The resource is next's
-// own. Use it for a provider that is made elsewhere, where no span processor can be put in front of
-// its processors. It costs one allocation a span. Text that is not valid UTF-8 gets U+FFFD in place
-// of the invalid bytes. With a nil Redactor it returns next.
+// own; see package redacttrace. Use it for a provider that is made elsewhere, where no span processor
+// of package redacttrace can be put in front of its processors. It costs one allocation a span. Text
+// that is not valid UTF-8 gets U+FFFD in place of the invalid bytes. With a nil Redactor it returns
+// next.
 //
-// The set-up does this to a tracer provider that is passed to it. Spans that are started with next
-// directly are not redacted.
+// otelvoice.New and voicesdk.Setup do this to a tracer provider that is passed to them. Spans that are
+// started with next directly are not redacted.
 func NewTracerProvider(r *Redactor, next trace.TracerProvider) trace.TracerProvider {
 	return redaction.NewTracerProvider(r.engine(), next)
 }

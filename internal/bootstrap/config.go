@@ -23,8 +23,8 @@ import (
 
 	"github.com/voice-agents/telemetry/exporters"
 	"github.com/voice-agents/telemetry/exporters/spool"
+	"github.com/voice-agents/telemetry/internal/redaction"
 	"github.com/voice-agents/telemetry/internal/settings"
-	"github.com/voice-agents/telemetry/redact"
 )
 
 // Config is what the options say; the environment fills the gaps.
@@ -62,9 +62,8 @@ type Config struct {
 	WithoutGlobals bool
 	WithoutRuntime bool
 
-	// Redaction are the rules beside the default ones, which may be left out.
-	Redaction               []redact.Rule
-	WithoutDefaultRedaction bool
+	// Redactor removes secrets from all signals; nil removes none.
+	Redactor *redaction.Engine
 
 	// Spool is where what is sent waits; what is zero is left to the variables.
 	Spool spool.Config
@@ -79,18 +78,6 @@ const DefaultTimeout = 5 * time.Second
 // NewConfig returns the defaults.
 func NewConfig() Config {
 	return Config{Timeout: DefaultTimeout, Lookup: os.LookupEnv}
-}
-
-// redactor returns what takes secrets out of spans and logs alike.
-func (c Config) redactor() *redact.Redactor {
-	rules := c.Redaction
-	if !c.WithoutDefaultRedaction {
-		rules = append(redact.Default(), rules...)
-	}
-	if len(rules) == 0 {
-		return nil
-	}
-	return redact.New(rules...)
 }
 
 // exporters returns what the environment says of exporters, for the signals whose

@@ -13,15 +13,15 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/sdk/resource"
 
+	"github.com/voice-agents/telemetry/internal/redaction"
 	"github.com/voice-agents/telemetry/internal/sdkdata"
-	"github.com/voice-agents/telemetry/redact"
-	"github.com/voice-agents/telemetry/redact/redacttrace"
+	"github.com/voice-agents/telemetry/internal/spanredact"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
 // newResource describes the process, without secrets. Command-line arguments are left out: they
 // hold secrets.
-func newResource(ctx context.Context, cfg Config, env environment, redactor *redact.Redactor) (*resource.Resource, error) {
+func newResource(ctx context.Context, cfg Config, env environment) (*resource.Resource, error) {
 	opts := []resource.Option{
 		resource.WithTelemetrySDK(),
 		resource.WithHost(),
@@ -45,13 +45,13 @@ func newResource(ctx context.Context, cfg Config, env environment, redactor *red
 	if err != nil {
 		return nil, fmt.Errorf("detect: %w", err)
 	}
-	return redacttrace.Resource(redactor, sdkdata.Resource(res)), nil // Variables and detectors say anything.
+	return spanredact.Resource(cfg.Redactor, sdkdata.Resource(res)), nil // Variables and detectors say anything.
 }
 
 // hideResource takes away the variable of the resource while the providers are made, if a key in
 // it holds a secret: the SDK adds what the variable says to the resource that it is given, where
 // the same key without the secret does not take its place. It returns what puts the variable back.
-func hideResource(ctx context.Context, redactor *redact.Redactor) (restore func()) {
+func hideResource(ctx context.Context, redactor *redaction.Engine) (restore func()) {
 	const variable = "OTEL_RESOURCE_ATTRIBUTES"
 	said, ok := os.LookupEnv(variable)
 	if !ok || redactor == nil {

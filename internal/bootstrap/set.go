@@ -33,8 +33,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/output"
 	"github.com/voice-agents/telemetry/internal/redaction"
 	"github.com/voice-agents/telemetry/internal/settings"
-	"github.com/voice-agents/telemetry/redact"
-	"github.com/voice-agents/telemetry/redact/redacttrace"
+	"github.com/voice-agents/telemetry/internal/spanredact"
 )
 
 // Set is the providers of one process, with what they need to be released.
@@ -78,12 +77,11 @@ func New(ctx context.Context, cfg Config) (_ *Set, err error) {
 		return nil, fmt.Errorf("read the settings: %w", err)
 	}
 	cfg = cfg.filledFrom(env)
-	redactor := cfg.redactor()
-	res, err := newResource(ctx, cfg, env, redactor)
+	res, err := newResource(ctx, cfg, env)
 	if err != nil {
 		return nil, fmt.Errorf("describe the process: %w", err)
 	}
-	defer hideResource(ctx, redactor)()
+	defer hideResource(ctx, cfg.Redactor)()
 	defer observeSDK(cfg, env)()
 	set := &exporters.Set{}
 	exporting := cfg.exporters(env, res)
@@ -94,7 +92,7 @@ func New(ctx context.Context, cfg Config) (_ *Set, err error) {
 			return nil, fmt.Errorf("make the exporters: %w", err)
 		}
 	}
-	s := &Set{timeout: cfg.Timeout, Service: serviceName(res), Content: cfg.Content, Settings: env.log, Scrape: set.Scrape, Redactor: (*redaction.Engine)(redactor), Faults: logpipe.NewFaults((*redaction.Engine)(redactor))}
+	s := &Set{timeout: cfg.Timeout, Service: serviceName(res), Content: cfg.Content, Settings: env.log, Scrape: set.Scrape, Redactor: cfg.Redactor, Faults: logpipe.NewFaults(cfg.Redactor)}
 	logging := env.log.Config()
 	s.LatencyBudget, s.CorrelationHeader = logging.LatencyBudget, logging.CorrelationHeader
 	if exporting.Traces.Console || exporting.Metrics.Console || exporting.Logs.Console {
@@ -141,7 +139,7 @@ func (s *Set) setTracers(cfg Config, env environment, set *exporters.Set, res *r
 	}
 	// An ended span reaches the exporters before a processor of the user's can hang.
 	if processors := slices.Concat(set.SpanProcessors, cfg.SpanProcessors); len(processors) > 0 {
-		opts = append(opts, sdktrace.WithSpanProcessor(redacttrace.NewSpanProcessor((*redact.Redactor)(s.Redactor), s.newSpanProcessors(processors))))
+		opts = append(opts, sdktrace.WithSpanProcessor(spanredact.NewSpanProcessor(s.Redactor, s.newSpanProcessors(processors))))
 	}
 	provider := sdktrace.NewTracerProvider(opts...)
 	s.Tracers = provider

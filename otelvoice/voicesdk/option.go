@@ -18,6 +18,7 @@ import (
 
 	"github.com/voice-agents/telemetry/exporters/spool"
 	"github.com/voice-agents/telemetry/internal/bootstrap"
+	"github.com/voice-agents/telemetry/internal/redaction"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/redact"
 )
@@ -31,6 +32,8 @@ type config struct {
 	bootstrap.Config
 
 	instrumentation  []otelvoice.Option
+	rules            []redact.Rule // Of redaction, besides the default ones.
+	withoutRules     bool          // Without those of redact.Default.
 	shutdownOnSignal bool
 }
 
@@ -40,6 +43,13 @@ func newConfig(opts []Option) config {
 		if opt != nil {
 			c = opt.apply(c)
 		}
+	}
+	rules := c.rules
+	if !c.withoutRules {
+		rules = append(redact.Default(), rules...)
+	}
+	if len(rules) > 0 {
+		c.Redactor = (*redaction.Engine)(redact.New(rules...))
 	}
 	return c
 }
@@ -238,7 +248,7 @@ func WithoutThreadID() Option {
 // before any exporter or processor sees an ended span or a record.
 func WithRedaction(rules ...redact.Rule) Option {
 	return optionFunc(func(c config) config {
-		c.Redaction = append(slices.Clip(c.Redaction), rules...)
+		c.rules = append(slices.Clip(c.rules), rules...)
 		return c
 	})
 }
@@ -246,7 +256,7 @@ func WithRedaction(rules ...redact.Rule) Option {
 // WithoutDefaultRedaction leaves out the rules of [redact.Default]. Those that
 // [WithRedaction] adds stay.
 func WithoutDefaultRedaction() Option {
-	return optionFunc(func(c config) config { c.WithoutDefaultRedaction = true; return c })
+	return optionFunc(func(c config) config { c.withoutRules = true; return c })
 }
 
 // WithoutGlobals leaves OpenTelemetry's and slog's globals alone. Use the

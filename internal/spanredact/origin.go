@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package redacttrace
+package spanredact
 
 import (
 	"strings"
@@ -12,13 +12,12 @@ import (
 	"go.opentelemetry.io/otel/sdk/resource"
 
 	"github.com/voice-agents/telemetry/internal/cleantext"
+	"github.com/voice-agents/telemetry/internal/redaction"
 	"github.com/voice-agents/telemetry/internal/sdkdata"
-	"github.com/voice-agents/telemetry/redact"
 )
 
-// Resource returns a resource without secrets, for a provider to be made with. Nil stays nil.
-// voicesdk.Setup redacts its resource.
-func Resource(r *redact.Redactor, res *resource.Resource) *resource.Resource {
+// Resource returns a resource without secrets. Nil stays nil.
+func Resource(r *redaction.Engine, res *resource.Resource) *resource.Resource {
 	if r == nil || res == nil {
 		return res
 	}
@@ -31,7 +30,7 @@ func Resource(r *redact.Redactor, res *resource.Resource) *resource.Resource {
 }
 
 // scopeWithout returns an instrumentation scope without secrets, and whether it changed.
-func scopeWithout(r *redact.Redactor, scope instrumentation.Scope) (instrumentation.Scope, bool) {
+func scopeWithout(r *redaction.Engine, scope instrumentation.Scope) (instrumentation.Scope, bool) {
 	clean := instrumentation.Scope{
 		Name: r.String(scope.Name), Version: r.String(scope.Version), SchemaURL: r.String(scope.SchemaURL), Attributes: scope.Attributes,
 	}
@@ -42,16 +41,16 @@ func scopeWithout(r *redact.Redactor, scope instrumentation.Scope) (instrumentat
 	return clean, changed || clean.Name != scope.Name || clean.Version != scope.Version || clean.SchemaURL != scope.SchemaURL
 }
 
-// origins remembers where spans come from: a program has few tracers. It keeps copies, as the text
-// of a tracer may be part of a buffer that is used again.
+// origins caches the resources and scopes of spans, because a program has few tracers. It keeps copies: the
+// text of a tracer may be part of a buffer that is reused.
 type origins struct {
-	r     *redact.Redactor
+	r     *redaction.Engine
 	known [knownOrigins]atomic.Pointer[origin]
 }
 
 const knownOrigins = 64
 
-// origin is a resource and a scope as they are and without secrets.
+// origin is a resource and a scope, with and without secrets.
 type origin struct {
 	resource *resource.Resource
 	scope    instrumentation.Scope
@@ -76,7 +75,7 @@ func (o *origins) of(res *resource.Resource, scope instrumentation.Scope) (*sdkd
 	return &k.clean, k.changed
 }
 
-// placeOf reads the length and the last bytes of a name, in which names of packages differ.
+// placeOf hashes the length and the last bytes of a name, in which the names of packages differ.
 func placeOf(name string) uint {
 	h := uint(len(name))
 	for i := max(0, len(name)-4); i < len(name); i++ {

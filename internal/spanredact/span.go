@@ -1,11 +1,9 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package redacttrace redacts the spans of the OpenTelemetry SDK. It is apart from package redact,
-// which does not link the SDK.
-//
-// Stability: stable from v1.0.
-package redacttrace
+// Package spanredact redacts the spans and resources of the OpenTelemetry SDK. Package redacttrace is its
+// public face.
+package spanredact
 
 import (
 	"context"
@@ -13,17 +11,13 @@ import (
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
+	"github.com/voice-agents/telemetry/internal/redaction"
 	"github.com/voice-agents/telemetry/internal/sdkdata"
-	"github.com/voice-agents/telemetry/redact"
 )
 
-// NewSpanProcessor returns a span processor that passes ended spans to others without secrets:
-// name, attributes, events, links, status, instrumentation scope and resource. It redacts once for
-// all of them, and passes the span itself on if nothing is to be redacted. OnStart passes the span
-// on as it is. With a nil Redactor nothing is redacted.
-//
-// It is for tracer providers of your own. voicesdk.Setup installs it.
-func NewSpanProcessor(r *redact.Redactor, next ...sdktrace.SpanProcessor) sdktrace.SpanProcessor {
+// NewSpanProcessor returns a span processor that passes ended spans to others without secrets; see
+// redacttrace.NewSpanProcessor.
+func NewSpanProcessor(r *redaction.Engine, next ...sdktrace.SpanProcessor) sdktrace.SpanProcessor {
 	p := &spanProcessor{change: sdkdata.Change{Text: r.String, Attributes: r.Attributes}, next: next}
 	if r != nil {
 		p.change.Origin = (&origins{r: r}).of
