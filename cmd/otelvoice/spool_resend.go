@@ -14,10 +14,10 @@ import (
 	"os/signal"
 	"strings"
 
-	"github.com/voice-agents/telemetry/exporters"
-	"github.com/voice-agents/telemetry/exporters/otlp"
 	"github.com/voice-agents/telemetry/exporters/spool"
+	"github.com/voice-agents/telemetry/internal/export"
 	"github.com/voice-agents/telemetry/internal/settings"
+	buffer "github.com/voice-agents/telemetry/internal/spool"
 )
 
 // runSpoolResend sends the dead letters of a directory again. Letters that the collector accepts are deleted.
@@ -56,7 +56,7 @@ func runSpoolResend(args []string, stdout, stderr io.Writer) int {
 		}
 		return os.LookupEnv(name)
 	})
-	cfg := exporters.FromEnv(reader)
+	cfg := export.FromEnv(reader)
 	if err := reader.Err(); err != nil {
 		fmt.Fprintf(stderr, "otelvoice spool resend: %v\n", err)
 		return exitUsage
@@ -64,11 +64,12 @@ func runSpoolResend(args []string, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	done, err := spool.ResendDeadLetters(ctx, dir, func(s spool.Signal) (spool.Endpoint, error) {
-		of := map[spool.Signal]*otlp.Config{spool.Traces: cfg.Traces.OTLP, spool.Metrics: cfg.Metrics.OTLP, spool.Logs: cfg.Logs.OTLP}[s]
+		of := map[spool.Signal]*export.Collector{spool.Traces: cfg.Traces.OTLP, spool.Metrics: cfg.Metrics.OTLP, spool.Logs: cfg.Logs.OTLP}[s]
 		if of == nil || of.Endpoint == "" {
 			return spool.Endpoint{}, errors.New("not set: use -endpoint or OTEL_EXPORTER_OTLP_ENDPOINT")
 		}
-		return of.SpoolEndpoint(s)
+		to, err := of.SpoolEndpoint(buffer.Signal(s))
+		return spool.Endpoint(to), err
 	})
 	fmt.Fprintf(stdout, "sent %d dead letters with %d items again\n", done.Letters, done.Items)
 	if done.Refused > 0 {

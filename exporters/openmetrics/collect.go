@@ -29,7 +29,7 @@ func (e *Exporter) collect(ctx context.Context) (families []*dto.MetricFamily, e
 	err = e.Collect(ctx, &metrics)
 	switch {
 	case e.stopped.Load(), errors.Is(err, sdkmetric.ErrReaderShutdown):
-		return nil, ErrShutdown
+		return nil, errShutdown
 	case errors.Is(err, sdkmetric.ErrReaderNotRegistered):
 		otel.Handle(err) // There are no metrics to serve.
 		return nil, nil

@@ -1,19 +1,19 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package openmetrics serves metrics to Prometheus and to scrapers that speak like it. It
-// translates with OpenTelemetry's own Prometheus exporter, and shares no registry with the
-// program.
+// Package openmetrics serves metrics to Prometheus and compatible scrapers. It translates them with
+// OpenTelemetry's Prometheus exporter and does not use the program's Prometheus registry.
 //
-// Names are translated as OpenTelemetry's default has it: dots become underscores, and
-// unit and kind are appended: voice.turn.response_latency in seconds is
-// voice_turn_response_latency_seconds.
+// Names follow OpenTelemetry's default translation: dots become underscores, and unit and kind are
+// appended, so that voice.turn.response_latency in seconds is voice_turn_response_latency_seconds.
 //
-// A metric that cannot be served does not cost the others. It is left out, counted in
-// [Exporter.LeftOut] and reported once by its name: one whose name is taken by a metric of another
-// type, a point with a reserved label such as le, otel_scope_name or __x, or with an empty label
-// name, or one whose labels are those of another point. Of two metrics in conflict the one that
-// was served first, or else created first, stays.
+// A point that cannot be served is left out, counted in [Exporter.LeftOut], and its metric is
+// reported once; all others are served. That applies to a metric with the name of another one of
+// a different type, and to points with a reserved label such as le, otel_scope_name or __x, with
+// an empty label name, or with the labels of another point. Of two metrics in conflict, the one
+// that was served first is kept, or if neither was, the one that was created first.
+//
+// This package is experimental.
 package openmetrics
 
 import (
@@ -32,35 +32,34 @@ import (
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 )
 
-// ErrShutdown is the answer to a scrape after the metrics' provider was shut down.
-var ErrShutdown = errors.New("openmetrics: telemetry has been shut down")
+// errShutdown is the text of the response to a scrape after the meter provider was shut down.
+var errShutdown = errors.New("openmetrics: telemetry has been shut down")
 
 const (
-	// maxScrapes is how many scrapes are answered at once; others get 503. Metrics are
-	// collected for one at a time.
+	// maxScrapes is the number of concurrent scrapes; others get 503. Metrics are collected for
+	// one scrape at a time.
 	maxScrapes = 4
-	// defaultTimeout is Prometheus' default for a scrape.
+	// defaultTimeout is the default timeout of a scrape in Prometheus.
 	defaultTimeout = 10 * time.Second
 	maxTimeout     = 5 * time.Minute
 	// timeoutHeader has the scraper's timeout in seconds.
 	timeoutHeader = "X-Prometheus-Scrape-Timeout-Seconds"
 )
 
-// An Exporter is a reader of metrics for one provider, and the handler that serves what
-// it reads. It is safe for concurrent use. Between scrapes it has no goroutine and costs nothing
-// beyond the memory that the provider needs for the metrics.
+// An Exporter is a reader for one meter provider and an HTTP handler for its metrics. It is safe for
+// concurrent use. Between scrapes it runs no goroutine and uses no memory beyond the provider's.
 type Exporter struct {
 	sdkmetric.Reader
 
-	scrapes    chan struct{} // Has one for each scrape that is being answered.
-	collecting chan struct{} // Has one while metrics are collected.
-	translator *translator   // Of who collects.
+	scrapes    chan struct{} // Holds a value for each scrape in progress.
+	collecting chan struct{} // Holds a value while metrics are collected.
+	translator *translator   // Used only while collecting.
 	faults     faults
 	stopped    atomic.Bool
-	late       atomic.Bool // The last scrape was, and that was reported.
+	late       atomic.Bool // The last scrape timed out, which was reported.
 }
 
-// New returns an exporter, which is to be given to one provider as a reader.
+// New returns an exporter. Register it with one meter provider, as a reader.
 func New() (*Exporter, error) {
 	e := &Exporter{
 		Reader:  sdkmetric.NewManualReader(),
@@ -73,27 +72,26 @@ func New() (*Exporter, error) {
 	return e, nil
 }
 
-// Listen has tell called for each metric that is left out of a scrape, once, in place of
-// OpenTelemetry's error handler. It is called before the first scrape; tell must not block.
+// Listen sets the function that is called once for each metric with points that are left out,
+// instead of OpenTelemetry's error handler. Call it before the first scrape; tell must not block.
 func (e *Exporter) Listen(tell func(error)) { e.faults.tell = tell }
 
-// LeftOut returns how many points were left out of scrapes since the start, by the name of their
-// metric. A point that is left out of each of ten scrapes counts ten times.
+// LeftOut returns the number of points that were left out of scrapes since the start, by metric
+// name. A point that is left out of ten scrapes counts ten times.
 func (e *Exporter) LeftOut() map[string]uint64 { return e.faults.counts() }
 
-// Shutdown ends the reader; see [sdkmetric.Reader]. Scrapes are answered 503 from now on.
+// Shutdown stops the reader; see [sdkmetric.Reader]. Later scrapes get 503.
 func (e *Exporter) Shutdown(ctx context.Context) error {
 	e.stopped.Store(true)
 	return e.Reader.Shutdown(ctx) //nolint:wrapcheck // It is the reader's.
 }
 
-// ServeHTTP answers a scrape, as OpenMetrics with exemplars for those who accept it and
-// in Prometheus' text format for others. The answer has all metrics that can be served; see
-// the package.
+// ServeHTTP responds to a scrape: in the OpenMetrics format with exemplars if the scraper accepts it,
+// otherwise in the Prometheus text format. The package documentation says which points are left out.
 //
-// It answers 503 after [Exporter.Shutdown], and if the metrics cannot be collected within the
+// It responds with 503 after [Exporter.Shutdown], and if the metrics cannot be collected within the
 // scraper's timeout: the X-Prometheus-Scrape-Timeout-Seconds of the request, or 10 s. A callback
-// that does not return holds at most one goroutine, however many scrapes come.
+// that does not return blocks at most one goroutine, regardless of the number of scrapes.
 func (e *Exporter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	select {
 	case e.scrapes <- struct{}{}:
@@ -132,7 +130,7 @@ func timeout(r *http.Request) time.Duration {
 // program's, and need not return. Another scrape waits for it.
 func (e *Exporter) gather(ctx context.Context, limit time.Duration) ([]*dto.MetricFamily, error) {
 	if e.stopped.Load() {
-		return nil, ErrShutdown
+		return nil, errShutdown
 	}
 	select {
 	case e.collecting <- struct{}{}:

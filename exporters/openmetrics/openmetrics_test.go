@@ -118,7 +118,7 @@ func TestScrapeDuringShutdown(t *testing.T) {
 		t.Error(err)
 	}
 	wg.Wait()
-	if status, body := scrape(openMetrics); status != http.StatusServiceUnavailable || !strings.Contains(body, openmetrics.ErrShutdown.Error()) {
+	if status, body := scrape(openMetrics); status != http.StatusServiceUnavailable || !strings.Contains(body, "openmetrics: telemetry has been shut down") {
 		t.Errorf("after the end: %d %s", status, body)
 	}
 }

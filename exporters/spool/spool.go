@@ -1,295 +1,148 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package spool keeps OTLP requests until a collector has taken them: on disk, where they
-// outlive the collector and the process, or in memory within a bound.
+// Package spool configures and inspects the spool, which buffers OTLP requests on disk or in
+// memory until a collector accepts them.
 //
-// It stands where the network is for an OTLP/HTTP exporter: [Spool.Transport] is the
-// transport of its HTTP client. A request is written first and sent then, in the order of
-// its signal, and tried again until it is taken, refused for good or too old. What is lost
-// is counted by its reason, and told when it begins and when it ends.
+// All OTLP requests pass through the spool. Each is written to it first and then sent, in the
+// order of its signal, and retried until the collector accepts it, rejects it permanently, or it
+// is older than [Config.MaxAge]. Losses are counted by reason, and logged when they begin and
+// when they end. [Health] reports the state of each signal.
 //
 // # Files
 //
-// Processes may share a directory, and the next process sends what an earlier one has left.
-// A file (logs-….spool) holds requests of one signal, up to 4 MiB. A process locks the files
-// that it has open, four for each signal at most. A lock file (logs-….lock) says that the
-// process lives and that its other files are its own.
+// Processes may share a directory. A process also sends the requests that earlier processes
+// left. A file (logs-….spool) holds up to 4 MiB of requests of one signal. A process locks the
+// files that it has open, at most four for each signal. Its lock file (logs-….lock) shows that
+// it is alive and that its closed files belong to it.
 //
-// Files of earlier processes are listed at the start and every 30 s, and opened one after the
-// other, the oldest first. Ten thousand of a signal cost a start some 20 ms and no descriptors.
-// Until a file is opened, Health counts it as one request of one item. Of more than 4096 files
-// only the oldest count.
+// Files of earlier processes are listed at startup and every 30 s, and opened one at a time,
+// the oldest first. Listing ten thousand files of a signal takes about 20 ms and uses no
+// descriptors. Until a file is opened, [Health] counts it as one request with one item. If there
+// are more than 4,096 files, only the oldest 4,096 are counted.
 //
-// Only regular files of up to 68 MiB are opened, and no symbolic links. Files that are not
-// the spool's, or of another version, are left alone and named in a line. The directory may
-// be a symbolic link; it is made with mode 0700, its files with 0600.
+// Only regular files of at most 68 MiB are opened; symbolic links are not followed. Files of
+// other programs or of another version are not touched, and a log line names them. The
+// directory itself may be a symbolic link; it is created with mode 0700, files with 0600.
 //
-// Records have checksums. A damaged record is skipped, its items are counted, and the rest is
-// delivered.
+// Each record has a checksum. A damaged record is skipped and its items are counted; the rest of
+// the file is delivered.
 //
-// Another program may delete, rename, replace, truncate or overwrite files or the whole
-// directory. A process notices that within a second when it writes, within 30 s if not, and
-// at the end. It makes the directory again and writes anew what it still can reach: what is
-// in memory and in open files. The rest is counted with the reason removed or damaged, and
-// Shutdown returns an error about it.
+// Another program may delete, rename, replace, truncate or overwrite files or the directory. A
+// process notices this within one second while it writes, otherwise within 30 s, and at
+// shutdown. It creates the directory again and rewrites all requests that it still holds in
+// memory or in open files. The others are counted with the reason removed or damaged, and
+// shutdown returns an error.
 //
-// Requests that a collector refuses for good are in dead-letters.jsonl, with the reason.
+// Written data survives a crash of the process, but not of the machine: the spool does not call
+// fsync, which would take some milliseconds for each batch.
 //
-// # What a collector answers
+// # Responses of the collector
 //
-// A request is sent again, after pauses of half a second to half a minute, until it is taken
-// or older than MaxAge: after 401, 404, 429, 502 and 503 as after a broken connection.
+// After most errors, such as a failed connection, 401, 404, 429, 502 or 503, the request is
+// retried with pauses of 0.5 to 30 s. These responses are handled differently:
 //
-//   - 413, or gRPC's message that is larger than max: the request is halved and sent again,
-//     down to single items. The size that the endpoint takes is remembered, and tried upward
-//     again after a minute, or later each time that this is in vain. A single item that is too
-//     large is dropped.
-//   - 500 and other answers that may be due to the request: after five attempts it is set
-//     aside and the next one is tried. If that is taken, the first is tried again at once, then
-//     after 30 s and more and more rarely, at least every 10 minutes. If not, the order is
-//     restored: the endpoint is at fault.
-//   - 415, or gRPC's Unimplemented, to a compressed request: it is sent without compression,
-//     and so are the next ones.
-//   - 400, 422 and gRPC's InvalidArgument: the request is dropped. [Spool.ForceFlush] and
-//     [Spool.Shutdown] return an error that says how much was, and Health.Delivering is false.
+//   - 413, or gRPC's "larger than max": the request is split in halves, down to single items.
+//     The spool remembers the accepted size, and tries larger requests after a minute and, each
+//     time that fails, after a longer pause. A single item that is too large is dropped.
+//   - 500 and other errors that the request itself may cause: after five attempts the request is
+//     set aside and the next one is tried. If the collector accepts that one, the first is
+//     retried at once, then after 30 s, and then with pauses that grow to 10 minutes. If it does
+//     not, the collector is at fault and the order is restored.
+//   - 415, or gRPC's Unimplemented, for a compressed request: this and all later requests are
+//     sent without compression.
+//   - 400, 422 and gRPC's InvalidArgument: the request is dropped. Flush and shutdown return an
+//     error with the number of dropped items, and [Health.Delivering] is false.
 //
-// Dropped requests are dead letters: [DeadLetters] lists them and [ResendDeadLetters] sends
-// them again, and so does the command otelvoice spool. The newest 16 to 32 MiB are kept, if
-// there is a directory.
+// Dropped requests become dead letters in the file dead-letters.jsonl, together with the
+// response. [DeadLetters] lists them and [ResendDeadLetters] sends them again, as does the
+// command otelvoice spool. The newest 16 to 32 MiB are kept. Without a directory there are no
+// dead letters.
 //
-// What is written is safe from the end of the process, not from that of the machine:
-// nothing waits for the disk to have it (fsync), which would cost some milliseconds for
-// each batch.
+// # Stability
 //
-// # Why not a library
-//
-// The libraries for logs on disk (tidwall/wal, rosedblabs/wal) open a directory for one
-// process and stop at the first record that is damaged; bbolt and badger lock theirs, too,
-// and rewrite pages to delete what was sent. gofrs/flock opens files by their path, follows
-// links and takes a second descriptor for each. The pauses are those of cenkalti/backoff.
+// This package is experimental.
 package spool
 
 import (
-	"context"
-	"errors"
-	"fmt"
-	"net/http"
-	"os"
-	"path/filepath"
-	"sync"
+	"crypto/tls"
 	"time"
 )
 
-// Spool is the queues of a process. It is safe for concurrent use. A nil Spool has nothing
-// to flush, to shut down or to tell of.
-type Spool struct {
-	cfg  Config
-	tell *teller
-	dead *deadLetters
+// Signal is the kind of telemetry in a request.
+type Signal string
 
-	mu      sync.Mutex
-	senders []*sender
-	closing chan struct{} // Closed when Shutdown begins.
-	silent  chan struct{} // Closed when there is nothing more to tell.
-	ended   bool
-	cancel  context.CancelFunc
-	ctx     context.Context //nolint:containedctx // That of the senders, which end with the spool.
-	running sync.WaitGroup
+// The signals.
+const (
+	Traces  Signal = "traces"
+	Metrics Signal = "metrics"
+	Logs    Signal = "logs"
+)
+
+// Config bounds the requests that wait for a collector. The zero Config keeps them in memory.
+type Config struct {
+	// Dir is the directory of the files. It is created if it does not exist. If Dir is empty,
+	// requests wait in memory.
+	Dir string
+	// MaxBytes bounds the size of the files of each signal, both of this process and of earlier
+	// ones; 0 is 256 MiB. Above it, the oldest file, of up to 4 MiB, is dropped and counted.
+	// Files of earlier processes are dropped in the background when this process writes.
+	MaxBytes int64
+	// MaxMemory bounds the bytes that wait in memory for each signal, without a directory or
+	// while writes to it fail; 0 is 8 MiB. Above it, the oldest request is dropped.
+	MaxMemory int64
+	// MaxAge is the age at which a request is dropped; 0 is 24 hours.
+	MaxAge time.Duration
 }
 
-// New makes a spool. It fails when the directory cannot be made or written to; a disk that
-// is full is no reason: requests wait in memory until it is not.
-func New(cfg Config) (*Spool, error) {
-	cfg = cfg.filled()
-	if cfg.Dir != "" {
-		if err := usable(cfg.Dir); err != nil {
-			return nil, err
-		}
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	tell := newTeller()
-	return &Spool{
-		cfg: cfg, tell: tell, dead: &deadLetters{dir: cfg.Dir, max: deadLetterMax, tell: tell},
-		closing: make(chan struct{}), silent: make(chan struct{}), ctx: ctx, cancel: cancel,
-	}, nil
+// Health is the state of one signal.
+type Health struct {
+	Signal Signal
+	// Requests is the number of waiting requests, and Items the number of spans, metric points
+	// or log records in them. A file of an earlier process counts as one request with one item
+	// until it is opened.
+	Requests int
+	Items    int
+	// Aside is the number of waiting requests that are set aside, with AsideItems in them: the
+	// collector fails on them and accepts others. They are retried with growing pauses until
+	// they are too old.
+	Aside      int
+	AsideItems int
+	// Disk is the size of the files in bytes, including delivered requests and the files of
+	// earlier processes.
+	Disk   int64
+	Memory int64         // Bytes of the requests that wait in memory.
+	Oldest time.Duration // Age of the oldest waiting request; 0 if none waits.
+	// Sent, Retried and Dropped count since the start: accepted items, repeated attempts, and
+	// lost items by reason.
+	Sent    int64
+	Retried int64
+	Dropped map[string]int64
+	// LastError is the newest failure, "" if there was none, and LastErrorAt its time. It
+	// contains no headers, and of a URL only the host.
+	LastError   string
+	LastErrorAt time.Time
+	// Delivering reports whether the collector accepted at least a part of the newest request,
+	// or there was none yet. Attempts with requests that are set aside do not count while others
+	// are accepted.
+	Delivering bool
 }
 
-// usable makes the directory and tries it out.
-func usable(dir string) error {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("spool: make the directory: %w", err)
-	}
-	probe := filepath.Join(dir, "probe-"+newID())
-	f, err := os.OpenFile(probe, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		if noSpace(err) {
-			return nil
-		}
-		return fmt.Errorf("spool: write to the directory: %w", err)
-	}
-	return errors.Join(f.Close(), os.Remove(probe))
-}
-
-// Transport returns what takes the place of the network for the exporter of a signal, and
-// begins to deliver to the endpoint: first what earlier processes have left.
-func (s *Spool) Transport(signal Signal, endpoint Endpoint) (http.RoundTripper, error) {
-	return s.front(signal, endpoint)
-}
-
-// Requests returns what takes requests of a signal that are ready to be sent, each with how
-// many spans, points or records it has, and begins to deliver as [Spool.Transport] does. A
-// request is not kept, and may be used again.
-func (s *Spool) Requests(signal Signal, endpoint Endpoint) (func(request []byte, items int) error, error) {
-	f, err := s.front(signal, endpoint)
-	if err != nil {
-		return nil, err
-	}
-	return func(payload []byte, items int) error {
-		return f.put(request{items: items, payload: payload, borrowed: true})
-	}, nil
-}
-
-func (s *Spool) front(signal Signal, endpoint Endpoint) (*front, error) {
-	c, err := newClient(signal, endpoint)
-	if err != nil {
-		return nil, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.ended {
-		return nil, errClosed
-	}
-	q := newQueue(signal, s.cfg, &stats{}, s.tell)
-	q.adopt()
-	sender := newSender(q, c, s.dead, s.closing)
-	s.senders = append(s.senders, sender)
-	s.running.Go(func() { sender.run(s.ctx) })
-	if s.cfg.Dir != "" {
-		s.running.Go(func() { s.maintain(q) })
-	}
-	return &front{queue: q, packs: c.packs}, nil
-}
-
-// maintain takes over what processes leave behind that end while this one goes on, looks
-// whether the files are still there while nothing is put, and keeps leftovers in their bound.
-func (s *Spool) maintain(q *queue) {
-	tick := time.NewTicker(adoptInterval)
-	defer tick.Stop()
-	for {
-		select {
-		case now := <-tick.C:
-			q.look(now)
-			q.adopt()
-		case <-q.over:
-			q.trim()
-		case <-s.closing:
-			return
-		}
-	}
-}
-
-// Listen hands what the spool has to say about itself to a function, until Shutdown. It
-// returns at once and is called once.
-func (s *Spool) Listen(tell Tell) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.ended {
-		return
-	}
-	s.running.Go(func() { s.tell.listen(s.silent, tell) })
-}
-
-// Health tells how each signal is doing, in the order of their first use.
-func (s *Spool) Health() []Health {
-	now := time.Now()
-	var all []Health
-	for _, sender := range s.all() {
-		all = append(all, sender.queue.health(now))
-	}
-	return all
-}
-
-// Lost counts what never came as far as the spool: what the queue of a batch processor
-// before it had no room for. It costs a tenth of a microsecond.
-func (s *Spool) Lost(signal Signal, n int) {
-	if q := s.queueOf(signal); q != nil {
-		q.drop(reasonBurst, n)
-	}
-}
-
-// Late counts what was made for the spool after the shutdown of a batch processor before it.
-// The reason is that of what Shutdown drops. It may be called after Shutdown. Log records of
-// the lines that [Spool.Listen] hands over are not counted: the last of them always are late.
-func (s *Spool) Late(signal Signal, n int) {
-	if q := s.queueOf(signal); q != nil && !s.tell.telling.Load() {
-		q.stats.drop(reasonShutdown, n)
-	}
-}
-
-func (s *Spool) queueOf(signal Signal) *queue {
-	for _, sender := range s.all() {
-		if sender.queue.signal == signal {
-			return sender.queue
-		}
-	}
-	return nil
-}
-
-func (s *Spool) all() []*sender {
-	if s == nil {
-		return nil
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.senders
-}
-
-// Shutdown delivers what it can until the context ends or an attempt fails, and leaves the
-// rest on disk for the next process. At least one attempt is made for each signal that waits,
-// even in a pause that the collector asked for. What is only in memory is tried until the
-// context ends. It fails when something was lost that no disk had, and when the collector
-// refused something, or something grew too old, since the start. What is put afterwards is
-// refused and counted. Calls after the first do nothing.
-func (s *Spool) Shutdown(ctx context.Context) error {
-	if s == nil {
-		return nil
-	}
-	s.mu.Lock()
-	if s.ended {
-		s.mu.Unlock()
-		return nil
-	}
-	s.ended = true
-	senders := s.senders
-	s.mu.Unlock()
-
-	if deadline, ok := ctx.Deadline(); ok {
-		for _, sender := range senders {
-			sender.until = deadline
-		}
-	}
-	close(s.closing)
-	stop := context.AfterFunc(ctx, s.cancel)
-	defer stop()
-	var errs []error
-	for _, sender := range senders {
-		<-sender.ended
-	}
-	for _, sender := range senders {
-		q := sender.queue
-		lost, removed := q.close()
-		if lost > 0 {
-			s.tell.dropping(q.signal, reasonShutdown, lost)
-			errs = append(errs, fmt.Errorf("spool: %d %s were not sent: %s", lost, q.signal.noun(), q.lastError()))
-		}
-		if removed > 0 {
-			errs = append(errs, fmt.Errorf("spool: %d %s were lost: another program removed their files from %s", removed, q.signal.noun(), s.cfg.Dir))
-		}
-		sender.client.close()
-	}
-	s.cancel()
-	close(s.silent)
-	s.running.Wait()
-	return errors.Join(append(errs, lossError(senders, (*stats).all))...)
+// Endpoint is the address of a collector.
+type Endpoint struct {
+	// URL is the URL of the signal, over HTTP with its path. A Unix socket is
+	// unix:///run/otel.sock, unix:path for a relative path, or on Linux unix:@name for an
+	// abstract one; over HTTP, requests then go to the signal's usual path, such as /v1/traces.
+	URL string
+	// GRPC selects gRPC instead of HTTP.
+	GRPC bool
+	// Headers are sent with each request. Errors and files do not contain them.
+	Headers map[string]string
+	// Timeout bounds one attempt; 0 is 10 s.
+	Timeout time.Duration
+	// TLS is used with https; nil is the system's configuration.
+	TLS *tls.Config
+	// Gzip compresses requests, until the collector rejects a compressed request and accepts it
+	// uncompressed.
+	Gzip bool
 }

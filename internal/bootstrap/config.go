@@ -21,8 +21,8 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/voice-agents/telemetry/exporters"
 	"github.com/voice-agents/telemetry/exporters/spool"
+	"github.com/voice-agents/telemetry/internal/export"
 	"github.com/voice-agents/telemetry/internal/redaction"
 	"github.com/voice-agents/telemetry/internal/settings"
 )
@@ -82,21 +82,21 @@ func NewConfig() Config {
 
 // exporters returns what the environment says of exporters, for the signals whose
 // provider was not brought.
-func (c Config) exporters(env environment, res *resource.Resource) exporters.Config {
+func (c Config) exporters(env environment, res *resource.Resource) export.Config {
 	cfg := env.exporters
 	cfg.Resource = res
 	cfg.Scrape = cfg.Scrape || c.Scrape
 	if c.Spool.Dir != "" {
-		cfg.Spool = c.Spool
+		cfg.Spool.Dir, cfg.Spool.MaxBytes, cfg.Spool.MaxMemory, cfg.Spool.MaxAge = c.Spool.Dir, c.Spool.MaxBytes, c.Spool.MaxMemory, c.Spool.MaxAge
 	}
 	if c.TracerProvider != nil {
-		cfg.Traces = exporters.Signal{}
+		cfg.Traces = export.Signal{}
 	}
 	if c.MeterProvider != nil {
-		cfg.Metrics, cfg.Scrape = exporters.Signal{}, false
+		cfg.Metrics, cfg.Scrape = export.Signal{}, false
 	}
 	if c.LoggerProvider != nil {
-		cfg.Logs = exporters.Signal{}
+		cfg.Logs = export.Signal{}
 	}
 	return cfg
 }

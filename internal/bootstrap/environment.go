@@ -13,7 +13,7 @@ import (
 	"go.opentelemetry.io/otel/propagation"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
-	"github.com/voice-agents/telemetry/exporters"
+	"github.com/voice-agents/telemetry/internal/export"
 	"github.com/voice-agents/telemetry/internal/settings"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -24,7 +24,7 @@ type environment struct {
 	resource    []attribute.KeyValue
 	sampler     sdktrace.Sampler
 	propagators []propagation.TextMapPropagator
-	exporters   exporters.Config
+	exporters   export.Config
 	log         settings.Settings
 	content     bool
 	file        string // OpenTelemetry's own file, which is read elsewhere.
@@ -40,7 +40,7 @@ func readEnvironment(cfg Config) (environment, error) {
 		resource:    readResource(r),
 		sampler:     readSampler(r),
 		propagators: readPropagators(r),
-		exporters:   exporters.FromEnv(r),
+		exporters:   export.FromEnv(r),
 		content:     r.Bool("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", false),
 	}
 	env.file, _ = r.String("OTEL_CONFIG_FILE")

@@ -10,14 +10,14 @@ import (
 	sdklog "go.opentelemetry.io/otel/sdk/log"
 	"go.opentelemetry.io/otel/sdk/resource"
 
-	"github.com/voice-agents/telemetry/exporters"
+	"github.com/voice-agents/telemetry/internal/export"
 	"github.com/voice-agents/telemetry/internal/logpipe"
 	"github.com/voice-agents/telemetry/internal/settings"
 )
 
 // setLogs makes the one way in for logs and its legs: the outputs that lines are
 // written to, and the SDK's provider on the way to a collector.
-func (s *Set) setLogs(cfg Config, env environment, set *exporters.Set, res *resource.Resource) error {
+func (s *Set) setLogs(cfg Config, env environment, set *export.Set, res *resource.Resource) error {
 	logging := env.log.Config()
 	var legs []logpipe.Output
 	for _, output := range logging.Outputs {

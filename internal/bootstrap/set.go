@@ -25,8 +25,8 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	tracenoop "go.opentelemetry.io/otel/trace/noop"
 
-	"github.com/voice-agents/telemetry/exporters"
-	"github.com/voice-agents/telemetry/exporters/spool"
+	exported "github.com/voice-agents/telemetry/exporters/spool"
+	"github.com/voice-agents/telemetry/internal/export"
 	"github.com/voice-agents/telemetry/internal/identity"
 	"github.com/voice-agents/telemetry/internal/logpipe"
 	"github.com/voice-agents/telemetry/internal/metricguard"
@@ -34,6 +34,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/redaction"
 	"github.com/voice-agents/telemetry/internal/settings"
 	"github.com/voice-agents/telemetry/internal/spanredact"
+	"github.com/voice-agents/telemetry/internal/spool"
 )
 
 // Set is the providers of one process, with what they need to be released.
@@ -83,12 +84,12 @@ func New(ctx context.Context, cfg Config) (_ *Set, err error) {
 	}
 	defer hideResource(ctx, cfg.Redactor)()
 	defer observeSDK(cfg, env)()
-	set := &exporters.Set{}
+	set := &export.Set{}
 	exporting := cfg.exporters(env, res)
 	console := output.New(os.Stdout, output.Options{Name: "console exporters"})
 	exporting.Console = console
 	if !env.disabled {
-		if set, err = exporters.New(ctx, exporting); err != nil {
+		if set, err = export.New(ctx, exporting); err != nil {
 			return nil, fmt.Errorf("make the exporters: %w", err)
 		}
 	}
@@ -122,7 +123,7 @@ func New(ctx context.Context, cfg Config) (_ *Set, err error) {
 	return s, nil
 }
 
-func (s *Set) setTracers(cfg Config, env environment, set *exporters.Set, res *resource.Resource) {
+func (s *Set) setTracers(cfg Config, env environment, set *export.Set, res *resource.Resource) {
 	switch {
 	case cfg.TracerProvider != nil:
 		s.Tracers = redaction.NewTracerProvider(s.Redactor, cfg.TracerProvider)
@@ -146,7 +147,7 @@ func (s *Set) setTracers(cfg Config, env environment, set *exporters.Set, res *r
 	s.signals = append(s.signals, named{provider, tracerProvider})
 }
 
-func (s *Set) setMeters(cfg Config, env environment, set *exporters.Set, res *resource.Resource) {
+func (s *Set) setMeters(cfg Config, env environment, set *export.Set, res *resource.Resource) {
 	readers := slices.Concat(cfg.Readers, set.Readers)
 	switch {
 	case cfg.MeterProvider != nil:
@@ -188,16 +189,21 @@ func (s *Set) SetGlobals(version string, propagator propagation.TextMapPropagato
 	otel.SetErrorHandler(logpipe.NewErrorLog(slog.New(logpipe.NewHandler(logpipe.TelemetryModule, version, s.Logs))))
 }
 
-// Health tells how what is sent is doing; nil if nothing is.
-func (s *Set) Health() []spool.Health {
+// Health returns the state of the signals that are sent over OTLP; nil if none is.
+func (s *Set) Health() []exported.Health {
 	if s.spool == nil {
 		return nil
 	}
-	health := s.spool.Health()
-	for i := range health {
-		health[i].LastError = s.Redactor.String(health[i].LastError)
+	var all []exported.Health
+	for _, h := range s.spool.Health() {
+		h.LastError = s.Redactor.String(h.LastError)
+		all = append(all, exported.Health{
+			Signal: exported.Signal(h.Signal), Requests: h.Requests, Items: h.Items, Aside: h.Aside, AsideItems: h.AsideItems,
+			Disk: h.Disk, Memory: h.Memory, Oldest: h.Oldest, Sent: h.Sent, Retried: h.Retried, Dropped: h.Dropped,
+			LastError: h.LastError, LastErrorAt: h.LastErrorAt, Delivering: h.Delivering,
+		})
 	}
-	return health
+	return all
 }
 
 // setSpool has the spool tell of itself, among the lines and as metrics.

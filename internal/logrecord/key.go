@@ -67,7 +67,7 @@ func (t *KeyCache) Of(name attribute.Key) *Key {
 func (t *KeyCache) learn(name string, hash uint64) *Key {
 	text := cleantext.String(name)
 	k := &Key{
-		Name: attribute.Key(name), Wire: string(protowire.AppendString([]byte{keyField}, text)), Cleaned: text != name, Set: setOf(hash),
+		Name: attribute.Key(name), Wire: wire(text), Cleaned: text != name, Set: setOf(hash),
 	}
 	if t.Judge != nil {
 		k.Verdict = t.Judge(k.Name)
@@ -87,6 +87,14 @@ func (t *KeyCache) learn(name string, hash uint64) *Key {
 
 // keyField is the tag of the field key in a KeyValue.
 const keyField = 1<<3 | byte(protowire.BytesType)
+
+// wire encodes a key as a field. Protocol buffers omit an empty text.
+func wire(text string) string {
+	if text == "" {
+		return ""
+	}
+	return string(protowire.AppendString([]byte{keyField}, text))
+}
 
 // Hash hashes the length and the first and last eight bytes of a key or an id. Keys often share
 // a prefix or a last word, but rarely both. Different texts may have the same hash, so callers

@@ -1,0 +1,62 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package collector
+
+import (
+	"io"
+	"net/http"
+	"sync"
+	"sync/atomic"
+
+	"github.com/voice-agents/telemetry/internal/spool/segment"
+)
+
+// body is a request on its way. Transports may read it after they have answered, and close it
+// when they do not any more; HTTP/2 closes it while it is being read.
+type body struct {
+	mu      sync.Mutex
+	rest    []byte
+	closed  bool
+	read    bool // Some of it was.
+	readers *atomic.Int32
+}
+
+// NewBody returns a body that is counted among the readers of its request until it is closed.
+func NewBody(r segment.Request) *body {
+	r.Readers.Add(1)
+	return &body{rest: r.Payload, readers: r.Readers}
+}
+
+func (b *body) Read(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed {
+		return 0, http.ErrBodyReadAfterClose
+	}
+	if len(b.rest) == 0 {
+		return 0, io.EOF
+	}
+	b.read = true
+	n := copy(p, b.rest)
+	b.rest = b.rest[n:]
+	return n, nil
+}
+
+// Close ends the reading: when it returns, nobody reads or will.
+func (b *body) Close() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.closed {
+		b.closed, b.rest = true, nil
+		b.readers.Add(-1)
+	}
+	return nil
+}
+
+// begun reports whether any of the body was read: there was a connection then.
+func (b *body) begun() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.read
+}

@@ -1,0 +1,165 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package collector
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/credentials/insecure"
+	_ "google.golang.org/grpc/encoding/gzip" // The compressor that UseCompressor names.
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+
+	"github.com/voice-agents/telemetry/internal/otlp/endpoint"
+	"github.com/voice-agents/telemetry/internal/spool/segment"
+)
+
+// grpcClient sends over gRPC. Requests go as the bytes that they are.
+type grpcClient struct {
+	endpoint Endpoint
+	address  endpoint.Endpoint
+	method   string
+	conn     *grpc.ClientConn
+	plain    atomic.Bool // The endpoint has refused gzip.
+}
+
+func newGRPCClient(signal segment.Signal, e Endpoint, address endpoint.Endpoint) (*grpcClient, error) {
+	security := insecure.NewCredentials()
+	if address.URL.Scheme == "https" {
+		security = credentials.NewTLS(e.TLS.Clone())
+	}
+	target, opts := address.URL.Host, []grpc.DialOption{grpc.WithTransportCredentials(security)}
+	switch {
+	case address.Socket != "":
+		target = "passthrough:///localhost"
+		opts = append(opts, grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return address.Dial(ctx) }))
+	case address.URL.Port() == "":
+		target = net.JoinHostPort(address.URL.Hostname(), "4317")
+	}
+	conn, err := grpc.NewClient(target, opts...)
+	if err != nil {
+		return nil, fmt.Errorf("spool: %w", err)
+	}
+	return &grpcClient{endpoint: e, address: address, conn: conn, method: map[segment.Signal]string{
+		segment.Traces:  "/opentelemetry.proto.collector.trace.v1.TraceService/Export",
+		segment.Metrics: "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export",
+		segment.Logs:    "/opentelemetry.proto.collector.logs.v1.LogsService/Export",
+	}[signal]}, nil
+}
+
+// Compresses implements [Client].
+func (c *grpcClient) Compresses() bool { return false } // gRPC compresses when it sends.
+
+// Host implements [Client].
+func (c *grpcClient) Host() string { return c.address.String() }
+
+// verbatim is a codec for messages that are encoded already.
+type verbatim struct{}
+
+func (verbatim) Name() string { return "proto" }
+
+func (verbatim) Marshal(v any) ([]byte, error) {
+	b, ok := v.(*[]byte)
+	if !ok {
+		return nil, errors.New("spool: no bytes")
+	}
+	return *b, nil
+}
+
+func (verbatim) Unmarshal(data []byte, v any) error {
+	b, ok := v.(*[]byte)
+	if !ok {
+		return errors.New("spool: no bytes")
+	}
+	*b = append([]byte(nil), data...)
+	return nil
+}
+
+// Send makes one attempt, and another one without gzip if that is what is refused.
+func (c *grpcClient) Send(ctx context.Context, r segment.Request) Answer {
+	r, err := r.Unpacked() // It is packed if a process stored it that sent over HTTP.
+	if err != nil {
+		return Answer{Err: err, Verdict: Refused}
+	}
+	gzipped := c.endpoint.Gzip && !c.plain.Load()
+	a, code := c.attempt(ctx, r, gzipped)
+	if code != codes.Unimplemented || !gzipped {
+		return a
+	}
+	// "Decompressor is not installed for grpc-encoding", in the words of grpc-go. Others have
+	// other words for it, and the same code for a service that is not there at all.
+	if a, code = c.attempt(ctx, r, false); code != codes.Unimplemented && code != codes.Unavailable && code != codes.DeadlineExceeded && code != codes.Canceled {
+		a.Unzipped = !c.plain.Swap(true)
+	}
+	return a
+}
+
+func (c *grpcClient) attempt(ctx context.Context, r segment.Request, gzipped bool) (Answer, codes.Code) {
+	r.Readers.Add(1) // gRPC does not say until when it reads what it was given.
+	ctx, cancel := context.WithTimeout(metadata.NewOutgoingContext(ctx, metadata.New(c.endpoint.Headers)), c.endpoint.Timeout)
+	defer cancel()
+	opts := []grpc.CallOption{grpc.ForceCodec(verbatim{})}
+	if gzipped {
+		opts = append(opts, grpc.UseCompressor("gzip"))
+	}
+	a := Answer{Size: len(r.Payload)}
+	var reply []byte
+	err := c.conn.Invoke(ctx, c.method, &r.Payload, &reply, opts...)
+	if err == nil {
+		a.Rejected, a.Message = PartialSuccess(reply)
+		return a, codes.OK
+	}
+	s := status.Convert(err)
+	a.Err = fmt.Errorf("%s: %s: %s", c.Host(), s.Code(), s.Message())
+	a.Verdict = verdictOfCode(s.Code(), s.Message())
+	for _, detail := range s.Details() {
+		if info, ok := detail.(*errdetails.RetryInfo); ok && a.Verdict != Refused {
+			a.After, a.Verdict = min(max(info.GetRetryDelay().AsDuration(), 0), LongestAfter), Retry
+		}
+	}
+	return a, s.Code()
+}
+
+// verdictOfCode reads a status of gRPC as verdictOf does one of HTTP.
+func verdictOfCode(code codes.Code, message string) Verdict {
+	switch code { //nolint:exhaustive // The others are worth another attempt.
+	case codes.InvalidArgument:
+		return Refused
+	case codes.ResourceExhausted, codes.OutOfRange, codes.Unknown:
+		for _, large := range sizeMessages {
+			if strings.Contains(message, large) {
+				return TooLarge
+			}
+		}
+		return Suspect
+	case codes.Internal, codes.DataLoss, codes.FailedPrecondition, codes.AlreadyExists:
+		return Suspect
+	}
+	return Retry
+}
+
+// sizeMessages are parts of what implementations say about a message that is too large.
+var sizeMessages = []string{
+	"larger than max",                       // grpc-go, and those on top of the C core, before and after they decompress.
+	"exceeds maximum size",                  // grpc-java.
+	"exceeds the maximum",                   // grpc-dotnet.
+	"length too large",                      // tonic.
+	"status code received from server: 413", // A proxy before the collector, in the words of grpc-go.
+}
+
+// Close implements [Client].
+func (c *grpcClient) Close() { _ = c.conn.Close() }
+
+// LongestAfter bounds what a collector may ask for: a longer wait is more likely a mistake.
+const LongestAfter = 10 * time.Minute

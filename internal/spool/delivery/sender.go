@@ -1,0 +1,235 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package delivery takes requests from a queue and sends them: it retries, splits requests that are
+// too large, and sets aside requests that the collector fails on.
+package delivery
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+
+	"github.com/voice-agents/telemetry/internal/spool/collector"
+	"github.com/voice-agents/telemetry/internal/spool/deadletter"
+	"github.com/voice-agents/telemetry/internal/spool/queue"
+	"github.com/voice-agents/telemetry/internal/spool/segment"
+)
+
+// Sender delivers the requests of a queue in order: the oldest until it is accepted, rejected
+// permanently, set aside, or too old.
+type Sender struct {
+	Queue  *queue.Queue
+	Client collector.Client
+	dead   *deadletter.File
+	closes <-chan struct{} // Closed when the spool begins to shut down.
+	Ended  chan struct{}   // Closed when run returns.
+	pause  *backoff.ExponentialBackOff
+
+	limit  SizeLimit
+	doubts doubts
+
+	// A flush requests an attempt at once. It is served when all waiting requests were tried.
+	wanted, served atomic.Int64
+	kick           chan struct{}
+	begun          int64
+	closing        bool // The requests that are set aside get their last attempt.
+
+	pace  time.Duration // How long the collector recently took to accept a request.
+	Until time.Time     // When Shutdown gives up, zero if never. It is set before closes is closed.
+}
+
+// Between attempts, with a jitter of one half.
+const (
+	firstPause = 500 * time.Millisecond
+	longPause  = 30 * time.Second
+)
+
+// NewSender returns a sender, which stops soon after closes is closed.
+func NewSender(q *queue.Queue, c collector.Client, dead *deadletter.File, closes <-chan struct{}) *Sender {
+	pause := backoff.NewExponentialBackOff()
+	pause.InitialInterval, pause.MaxInterval, pause.Multiplier = firstPause, longPause, 2
+	pause.Reset()
+	return &Sender{Queue: q, Client: c, dead: dead, closes: closes, Ended: make(chan struct{}), pause: pause, doubts: doubts{depth: 1}, kick: make(chan struct{}, 1)}
+}
+
+// Run delivers until the context ends or, when the spool is closing, until nothing is left
+// or an attempt fails. What is on disk then waits for the next process.
+func (s *Sender) Run(ctx context.Context) {
+	defer close(s.Ended)
+	for ctx.Err() == nil {
+		s.heedFlush()
+		s.heedClosing()
+		r, ok, changed, due := s.Queue.Take(time.Now())
+		if ok {
+			if !s.deliver(ctx, r) {
+				return
+			}
+			continue
+		}
+		if !s.idle(ctx, changed, due) {
+			return
+		}
+	}
+}
+
+// idle waits for a request. It returns false when the sender must stop.
+func (s *Sender) idle(ctx context.Context, changed <-chan struct{}, due time.Time) bool {
+	if s.served.Swap(s.begun) != s.begun {
+		s.Queue.Wake() // Those who flush.
+	}
+	closes := s.closes
+	if s.isClosing() {
+		if empty, _ := s.Queue.Empty(); empty || s.Queue.Spill() {
+			return false
+		}
+		closes, due = nil, time.Now().Add(firstPause) // Requests that are set aside in memory would be lost.
+		s.closing = false
+	}
+	var timer <-chan time.Time
+	if !due.IsZero() {
+		timer = time.After(time.Until(due))
+	}
+	select {
+	case <-changed:
+	case <-timer:
+	case <-s.kick:
+	case <-closes:
+	case <-ctx.Done():
+	}
+	return true
+}
+
+// Flush asks for an attempt at once, also of what is set aside. It returns what served is
+// when all that waits now was tried.
+func (s *Sender) Flush() int64 {
+	n := s.wanted.Add(1)
+	select {
+	case s.kick <- struct{}{}:
+	default:
+	}
+	return n
+}
+
+func (s *Sender) heedFlush() {
+	if n := s.wanted.Load(); n > s.begun {
+		s.begun = n
+		s.pause.Reset()
+		s.Queue.RetryAside(time.Now())
+	}
+}
+
+// heedClosing reports whether the spool is closing. What is set aside then has its last call.
+func (s *Sender) heedClosing() bool {
+	closing := s.isClosing()
+	if closing && !s.closing {
+		s.closing = true
+		s.doubts.hurry, s.doubts.depth = true, max(s.doubts.depth, closingProbe)
+		s.Queue.RetryAside(time.Now())
+	}
+	return closing
+}
+
+func (s *Sender) isClosing() bool {
+	select {
+	case <-s.closes:
+		return true
+	default:
+		return false
+	}
+}
+
+// deliver tries a request until it is settled or set aside. It is false when the sender is
+// to stop.
+func (s *Sender) deliver(ctx context.Context, r segment.Request) bool {
+	d := &delivery{Request: r, parts: []segment.Request{r}}
+	d.parts[0].Readers = new(atomic.Int32)
+	d.Readers = d.parts[0].Readers
+	for len(d.parts) > 0 {
+		if s.splitAhead(d) {
+			continue
+		}
+		last := s.heedClosing()
+		if last && s.hurried() && s.Queue.Spill() {
+			s.putBack(d)
+			return false
+		}
+		start := time.Now()
+		a := s.Client.Send(ctx, d.parts[0])
+		took := time.Since(start)
+		s.Queue.Stats.Attempt(took)
+		if a.Unzipped {
+			s.Queue.Report.Begin("gzip at "+s.Client.Host(), "collector rejects gzip, sending uncompressed; unset OTEL_EXPORTER_OTLP_COMPRESSION", hostError(s.Client.Host()))
+		}
+		if a.Err == nil {
+			s.pace = max(took, s.pace/2)
+			s.taken(d, a)
+			continue
+		}
+		if ctx.Err() != nil {
+			s.putBack(d)
+			return false
+		}
+		s.Queue.Stats.Fail(a.Err.Error(), time.Now())
+		switch next := s.failed(d, a); next {
+		case proceed:
+			continue
+		case setAside:
+			return true
+		case stay, yield:
+			if !s.wait(ctx, last, a.After) {
+				if next == stay {
+					s.putBack(d)
+				}
+				return false
+			}
+			if next == yield {
+				return true
+			}
+		}
+	}
+	s.settle(d)
+	return true
+}
+
+// hurried reports whether Shutdown may give up before the collector has taken another request.
+// A request that is cut off may have been taken, and the next process would send it again.
+func (s *Sender) hurried() bool {
+	return s.pace > 0 && !s.Until.IsZero() && time.Until(s.Until) < 2*s.pace
+}
+
+// wait pauses after a failed attempt, until a flush or Shutdown cuts the pause short: each of
+// them has one attempt made at once, even if the collector asked for more time. When the
+// spool closes and an attempt since then has failed, what is on disk is left to the next
+// process, and what is only in memory is tried again, quickly, until the time is up. It is
+// false when no attempt is to be made any more.
+func (s *Sender) wait(ctx context.Context, last bool, after time.Duration) bool {
+	pause := max(after, s.pause.NextBackOff())
+	closes := s.closes
+	if last {
+		if s.Queue.Spill() {
+			return false
+		}
+		closes, pause = nil, min(pause, max(after, firstPause))
+	}
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-closes:
+		return true
+	case <-s.kick:
+		s.heedFlush()
+		return true
+	case <-ctx.Done():
+		return true // The caller looks at it.
+	}
+}
+
+// hostError has a line end with the name of an endpoint.
+type hostError string
+
+func (e hostError) Error() string { return string(e) }

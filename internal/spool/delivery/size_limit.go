@@ -1,0 +1,65 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package delivery
+
+import (
+	"time"
+
+	"github.com/voice-agents/telemetry/internal/spool/segment"
+)
+
+// SizeLimit is the largest size of a request that the endpoint accepts, so that larger ones are
+// split before they are sent. It is doubled after an interval, because a proxy may be reconfigured;
+// each time the larger request fails, the interval doubles.
+type SizeLimit struct {
+	Bytes    int // 0 is no limit.
+	interval time.Duration
+	raise    time.Time // When the limit is doubled.
+	raised   int       // The limit after it was last doubled, until a request shows whether that was right.
+}
+
+const (
+	firstRaise = time.Minute
+	lastRaise  = time.Hour
+)
+
+// Exceeded reports whether a request is larger than the endpoint takes.
+func (l *SizeLimit) Exceeded(size int, now time.Time) bool {
+	if l.Bytes == 0 {
+		return false
+	}
+	if !now.Before(l.raise) {
+		l.Bytes *= 2
+		l.raised, l.raise = l.Bytes, now.Add(l.interval)
+	}
+	return size > l.Bytes
+}
+
+// Refused notes that a request of a size was too large.
+func (l *SizeLimit) Refused(size int, now time.Time) {
+	switch {
+	case l.interval == 0:
+		l.interval = firstRaise
+	case l.raised > 0:
+		l.interval = min(2*l.interval, lastRaise)
+	}
+	half := max(size/2, 1)
+	if l.Bytes > 0 { // A single item may be larger than the limit.
+		half = min(half, l.Bytes)
+	}
+	l.Bytes, l.raised, l.raise = half, 0, now.Add(l.interval)
+}
+
+// Took notes that a request of a size was taken, and reports whether there was a limit and
+// is none any more: the endpoint has taken the largest requests that there are.
+func (l *SizeLimit) Took(size int) (lifted bool) {
+	if l.raised > 0 && size > l.raised/2 {
+		l.raised, l.interval = 0, firstRaise
+	}
+	if l.Bytes > segment.MaxPayload {
+		*l = SizeLimit{}
+		return true
+	}
+	return false
+}

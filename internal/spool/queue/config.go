@@ -1,0 +1,54 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package queue
+
+import (
+	"time"
+
+	"github.com/voice-agents/telemetry/internal/spool/segment"
+)
+
+// Config bounds the requests that wait for a collector. The zero Config keeps them in memory.
+type Config struct {
+	// Dir is the directory of the files. It is created if it does not exist. If Dir is empty,
+	// requests wait in memory.
+	Dir string
+	// MaxBytes bounds the size of the files of each signal, both of this process and of earlier
+	// ones; 0 is 256 MiB. Above it, the oldest file, of up to 4 MiB, is dropped and counted.
+	// Files of earlier processes are dropped in the background when this process writes.
+	MaxBytes int64
+	// MaxMemory bounds the bytes that wait in memory for each signal, without a directory or
+	// while writes to it fail; 0 is 8 MiB. Above it, the oldest request is dropped.
+	MaxMemory int64
+	// MaxAge is the age at which a request is dropped; 0 is 24 hours.
+	MaxAge time.Duration
+
+	// SegmentBytes is the size at which a file is full; 0 is 4 MiB or an eighth of MaxBytes.
+	SegmentBytes int64
+}
+
+const (
+	defaultBytes   = 256 << 20
+	defaultMemory  = 8 << 20
+	defaultAge     = 24 * time.Hour
+	smallestOnDisk = 64 << 10 // The least MaxBytes: enough for some requests.
+)
+
+// Filled returns the config with the defaults.
+func (c Config) Filled() Config {
+	if c.MaxBytes <= 0 {
+		c.MaxBytes = defaultBytes
+	}
+	c.MaxBytes = max(c.MaxBytes, smallestOnDisk)
+	if c.MaxMemory <= 0 {
+		c.MaxMemory = defaultMemory
+	}
+	if c.MaxAge <= 0 {
+		c.MaxAge = defaultAge
+	}
+	if c.SegmentBytes <= 0 {
+		c.SegmentBytes = min(segment.SegmentBytes, c.MaxBytes/8)
+	}
+	return c
+}

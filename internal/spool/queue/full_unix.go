@@ -1,0 +1,16 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build !windows
+
+package queue
+
+import (
+	"errors"
+	"syscall"
+)
+
+// NoSpace reports whether a disk has no room, or its user none left.
+func NoSpace(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
+}

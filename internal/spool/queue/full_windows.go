@@ -1,0 +1,15 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package queue
+
+import (
+	"errors"
+	"syscall"
+)
+
+// NoSpace reports whether a disk has no room.
+func NoSpace(err error) bool {
+	const diskFull = syscall.Errno(112) // ERROR_DISK_FULL
+	return errors.Is(err, diskFull)
+}

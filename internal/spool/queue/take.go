@@ -1,0 +1,303 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package queue
+
+import (
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/voice-agents/telemetry/internal/spool/report"
+	"github.com/voice-agents/telemetry/internal/spool/segment"
+)
+
+// Take returns the oldest request, to be given back by settle, putBack, setAside or replace.
+// A request that was set aside is returned when it is due or older than MaxAge, at most every
+// other time while others wait. If there is no request, ok is false: wait on changed, or until
+// due, which is zero if nothing is set aside. One goroutine takes.
+func (q *Queue) Take(now time.Time) (r segment.Request, ok bool, changed <-chan struct{}, due time.Time) {
+	q.Mu.Lock()
+	defer q.Mu.Unlock()
+	for rounds := 0; ; rounds++ {
+		q.removeEmpty()
+		e, unread, due := q.next(now)
+		if unread != nil {
+			q.read(unread, now)
+			continue
+		}
+		if e == nil {
+			if rounds > 0 { // What was there has expired, was damaged or had been delivered.
+				q.signalChange()
+			}
+			return segment.Request{}, false, q.changed, due
+		}
+		s := e.Segment
+		if s.File == nil && !s.InMemory() && !q.reopen(s, now) {
+			continue
+		}
+		aside := !e.Until.IsZero()
+		if !aside && now.Sub(e.At) > q.Cfg.MaxAge {
+			q.Stats.Failing.Store(true)
+			q.Refuse(report.ReasonExpired, e.Items, q.LastError())
+			q.remove(e)
+			continue
+		}
+		loaded, done, err := s.Load(e, &q.Buffers)
+		if err != nil {
+			q.inspect(now, true) // It writes the rest anew, or counts this one, if the file is to blame.
+			if e.Segment == s {
+				q.Drop(report.ReasonDamaged, e.Items)
+				q.Report.Once("spool read failed, dropping a request of "+string(q.Signal), err)
+				q.remove(e)
+			}
+			continue
+		}
+		if done { // Another process has sent it, when this one had the file closed.
+			q.remove(e)
+			continue
+		}
+		loaded.Entry, loaded.WasAside = e, aside
+		q.sending, q.sendingRequest, q.retried = e, loaded, aside
+		return loaded, true, nil, time.Time{}
+	}
+}
+
+// next chooses what is taken, or a segment that has to be read before that. If there is
+// neither, due is when the first of those that are set aside is, or a segment is tried again.
+func (q *Queue) next(now time.Time) (e *segment.Entry, unread *segment.Segment, due time.Time) {
+	late, due := q.firstAside()
+	isDue := late != nil && !due.After(now)
+	if isDue && !q.retried {
+		return late, nil, due
+	}
+	sooner := func(at time.Time) {
+		if due.IsZero() || at.Before(due) {
+			due = at
+		}
+	}
+	left := len(q.Leftovers) > 0
+	if left && now.Before(q.retryLeftovers) {
+		sooner(q.retryLeftovers)
+		left = false
+	}
+	for _, s := range q.Segments {
+		if s.Unread != nil && now.Before(s.RetryAt) {
+			sooner(s.RetryAt)
+			continue
+		}
+		i := slices.IndexFunc(s.Entries, func(e *segment.Entry) bool { return e.Until.IsZero() })
+		if i < 0 && s.Unread == nil {
+			continue
+		}
+		if left && q.Leftovers[0].born < s.Begins() {
+			break
+		}
+		if s.Unread != nil {
+			return nil, s, due
+		}
+		return s.Entries[i], nil, due
+	}
+	if left {
+		return nil, leftoverNext, due
+	}
+	if isDue {
+		return late, nil, due
+	}
+	return nil, nil, due
+}
+
+// firstAside returns the request that is due first of those that are set aside. One that
+// grows too old is due then: its sender makes it a dead letter.
+func (q *Queue) firstAside() (first *segment.Entry, due time.Time) {
+	for _, e := range q.aside {
+		at := e.Until
+		if old := e.At.Add(q.Cfg.MaxAge + 1); old.Before(at) {
+			at = old
+		}
+		if first == nil || at.Before(due) {
+			first, due = e, at
+		}
+	}
+	return first, due
+}
+
+// removeEmpty deletes the segments of which all has been delivered, but not the last while
+// it has room.
+func (q *Queue) removeEmpty() {
+	for i := 0; i < len(q.Segments); i++ {
+		s := q.Segments[i]
+		if len(s.Entries) == 0 && s.Unread == nil && s.Resume > 0 {
+			s.Close()
+		}
+		if !s.Empty() || s.Reading || s == q.Last() && s.Own && s.File != nil && !s.Lost && s.Size <= q.Cfg.SegmentBytes/4 {
+			continue
+		}
+		q.forget(i)
+		i--
+	}
+}
+
+// sent ends the delivery of a request, whatever has come of it.
+func (q *Queue) sent() { q.sending, q.sendingRequest = nil, segment.Request{} }
+
+// Settle removes a request that needs no more attempts.
+func (q *Queue) Settle(r segment.Request) {
+	q.Mu.Lock()
+	defer q.Mu.Unlock()
+	q.sent()
+	q.remove(r.Entry)
+	q.signalChange()
+}
+
+// PutBack leaves a request where it is, for the next take or the next process. If its
+// segment was dropped meanwhile, it waits in memory.
+func (q *Queue) PutBack(r segment.Request) {
+	q.Mu.Lock()
+	defer q.Mu.Unlock()
+	q.restore(r)
+}
+
+// SetAside has take pass over a request until then. It stays stored as it is, and a later
+// process sends it as any other.
+func (q *Queue) SetAside(r segment.Request, until time.Time) {
+	q.Mu.Lock()
+	defer q.Mu.Unlock()
+	q.restore(r)
+	e := r.Entry
+	if e.Until.IsZero() {
+		q.aside = append(q.aside, e)
+	}
+	e.Until = until
+	q.signalChange()
+}
+
+// RetryAside makes all requests that are set aside due.
+func (q *Queue) RetryAside(now time.Time) {
+	q.Mu.Lock()
+	defer q.Mu.Unlock()
+	for _, e := range q.aside {
+		if e.Until.After(now) {
+			e.Until = now
+		}
+	}
+	q.signalChange()
+}
+
+// Replace puts the rest of a request, whose other part was delivered, in its place. A crash
+// in the middle costs a duplicate of the rest, never a loss.
+func (q *Queue) Replace(r, rest segment.Request) {
+	q.Mu.Lock()
+	defer q.Mu.Unlock()
+	q.sent()
+	rest.Entry, rest.WasAside = nil, false
+	rest.At = r.At
+	at := 0
+	if s := r.Entry.Segment; s != nil {
+		at = slices.Index(q.Segments, s)
+	}
+	q.insert(at, rest)
+	q.remove(r.Entry)
+	q.signalChange()
+}
+
+// restore ends the delivery of a request that is still to be delivered. If another program
+// has changed its file, what the sender has of it is written anew; if its segment was
+// dropped, it comes to the front of the queue.
+func (q *Queue) restore(r segment.Request) {
+	if s := r.Entry.Segment; s != nil && s.File != nil && s.Trouble(q.Signal) != "" {
+		q.inspect(time.Now(), true)
+	}
+	q.sent()
+	if r.Entry.Segment != nil {
+		return
+	}
+	kept := r
+	kept.Entry, kept.WasAside = nil, false
+	s := q.insert(0, kept)
+	*r.Entry = *s.Entries[0]
+	s.Entries[0] = r.Entry
+}
+
+// insert adds a segment with one request before that at an index, on disk if it takes it.
+func (q *Queue) insert(at int, r segment.Request) *segment.Segment {
+	born := r.At.UnixNano()
+	if at < len(q.Segments) { // A later process sends it before what comes next, too.
+		born = min(born, q.Segments[at].Begins()-1)
+	}
+	s := q.newSegmentOf(r, born)
+	if s == nil {
+		s = &segment.Segment{}
+		_ = s.Write(r, nil) // Memory takes it.
+		q.inMemory += s.Size
+	}
+	q.Segments = slices.Insert(q.Segments, at, s)
+	return s
+}
+
+// newSegmentOf makes a file with one request. It is nil if the disk does not take it.
+func (q *Queue) newSegmentOf(r segment.Request, born int64) *segment.Segment {
+	if q.Cfg.Dir == "" {
+		return nil
+	}
+	s, err := q.create(born)
+	if err != nil {
+		return nil
+	}
+	q.limitOpen(s)
+	q.OnDisk -= s.Size
+	if err := s.Write(r, segment.AppendRecord(nil, r)); err != nil {
+		delete(q.Known, filepath.Base(s.Path))
+		s.Remove()
+		return nil
+	}
+	q.OnDisk += s.Size
+	return s
+}
+
+// remove takes a request away. Nothing is to be done if its segment was dropped.
+func (q *Queue) remove(e *segment.Entry) {
+	q.unlist(e)
+	s := e.Segment
+	if s == nil {
+		return
+	}
+	if s.InMemory() {
+		q.inMemory -= int64(e.Size)
+	}
+	s.Done(e)
+}
+
+// unlist takes an entry from those that are set aside.
+func (q *Queue) unlist(e *segment.Entry) {
+	if e.Until.IsZero() {
+		return
+	}
+	if i := slices.Index(q.aside, e); i >= 0 {
+		q.aside = slices.Delete(q.aside, i, i+1)
+	}
+}
+
+// RestoreOrder takes back what is set aside and not known to be at fault, so that the oldest
+// is next again.
+func (q *Queue) RestoreOrder() {
+	q.Mu.Lock()
+	defer q.Mu.Unlock()
+	kept := q.aside[:0]
+	for _, e := range q.aside {
+		if e.Suspicion == nil || !e.Suspicion.Confirmed {
+			e.Until = time.Time{}
+			continue
+		}
+		kept = append(kept, e)
+	}
+	clear(q.aside[len(kept):])
+	q.aside = kept
+}
+
+// Wake wakes those who wait for a change.
+func (q *Queue) Wake() {
+	q.Mu.Lock()
+	defer q.Mu.Unlock()
+	q.signalChange()
+}
