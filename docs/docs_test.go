@@ -17,6 +17,7 @@ import (
 	"testing"
 
 	"github.com/voice-agents/telemetry/internal/docpage"
+	"github.com/voice-agents/telemetry/redact"
 )
 
 const root = ".."
@@ -227,6 +228,21 @@ func TestLinksResolve(t *testing.T) {
 				t.Errorf("%s:%d: %s has no heading #%s", page.Path, link.Line, to.Path, link.Anchor)
 			}
 		}
+	}
+}
+
+// The examples of privacy.md are redacted as the page says.
+func TestRedactionExamples(t *testing.T) {
+	row := regexp.MustCompile("(?m)^\\|[^|]*\\| `([^`]+)` \\| `([^`]+)` \\|$")
+	redactor := redact.New(redact.Default()...)
+	examples := row.FindAllStringSubmatch(read(t, "privacy.md")[0].Prose, -1)
+	for _, example := range examples {
+		if got := redactor.String(example[1]); got != example[2] {
+			t.Errorf("%s becomes %s, the page has %s", example[1], got, example[2])
+		}
+	}
+	if len(examples) == 0 {
+		t.Error("privacy.md has no examples")
 	}
 }
 
