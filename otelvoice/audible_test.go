@@ -58,7 +58,7 @@ func TestReaderThatLies(t *testing.T) {
 	stt.End(nil)
 	session.End()
 	voicetest.Check(t, rec)
-	if !slices.ContainsFunc(turn.Stages(), func(r otelvoice.StageRecord) bool {
+	if !slices.ContainsFunc(turn.Stages(), func(r otelvoice.StageMetrics) bool {
 		size, _ := r.Float(semconv.VoiceAudioSizeKey)
 		return size == 10
 	}) {

@@ -10,11 +10,12 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
+	"github.com/voice-agents/telemetry/otelvoice/internal/audioclock"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// A Model says who does a stage's work. Both fields become dimensions of
-// metrics: they must be few.
+// A Model is the model that does a stage's work. Both fields are dimensions of metrics and
+// must have few values.
 type Model struct {
 	// Provider is the vendor, in lower case: "openai", "deepgram".
 	Provider string
@@ -22,7 +23,7 @@ type Model struct {
 	Name string
 }
 
-// component is what log lines call the model.
+// component returns the model's name in log lines.
 func (m Model) component(fallback string) string {
 	switch {
 	case m.Name != "":
@@ -33,7 +34,7 @@ func (m Model) component(fallback string) string {
 	return fallback
 }
 
-// attributes adds what is known of the model.
+// attributes appends the known fields of the model.
 func (m Model) attributes(attrs []attribute.KeyValue) []attribute.KeyValue {
 	if m.Provider != "" {
 		attrs = append(attrs, semconv.GenAIProviderName(m.Provider))
@@ -44,7 +45,7 @@ func (m Model) attributes(attrs []attribute.KeyValue) []attribute.KeyValue {
 	return attrs
 }
 
-// AudioFormat describes audio. Fields that are zero are unknown and left out.
+// AudioFormat describes audio. Zero fields are unknown and left out.
 type AudioFormat struct {
 	// Codec is the name of the encoding: "pcm_s16le", "pcm_mulaw", "opus".
 	Codec string
@@ -54,47 +55,38 @@ type AudioFormat struct {
 	Channels int
 }
 
-// The codecs of constant rate, whose size gives their duration.
+// The codecs of constant rate. The size of their audio gives its duration.
 const (
 	// CodecPCM16 is linear PCM of 16 bits, little-endian.
-	CodecPCM16 = "pcm_s16le"
+	CodecPCM16 = audioclock.PCM16
 	// CodecMuLaw is G.711 µ-law, 8 bits.
-	CodecMuLaw = "pcm_mulaw"
+	CodecMuLaw = audioclock.MuLaw
 	// CodecALaw is G.711 A-law, 8 bits.
-	CodecALaw = "pcm_alaw"
+	CodecALaw = audioclock.ALaw
 )
 
-// bytesPerSecond returns the rate of a codec of constant rate, or 0.
-func (f AudioFormat) bytesPerSecond() int {
-	width := 0
-	switch f.Codec {
-	case CodecPCM16:
-		width = 2
-	case CodecMuLaw, CodecALaw:
-		width = 1
-	}
-	return width * f.SampleRate * max(f.Channels, 1)
-}
-
-// Duration returns how long size bytes of audio play, or 0 if the codec is none of
-// constant rate or the rate is unknown.
+// Duration returns how long size bytes of audio play. It is 0 if the codec has no constant
+// rate or the sample rate is unknown.
 func (f AudioFormat) Duration(size int64) time.Duration {
-	rate := f.bytesPerSecond()
-	if rate <= 0 || size <= 0 {
-		return 0
-	}
-	return time.Duration(float64(size) / float64(rate) * float64(time.Second))
+	return audioclock.Format(f).Duration(size)
 }
 
-// audio is what a stage knows of its audio. None of the audio is kept.
+// Audible reports whether a piece of raw PCM or G.711 audio has an audible sample. It is
+// false for other codecs.
+func (f AudioFormat) Audible(data []byte) bool {
+	_, found := audioclock.Format(f).FirstAudible(0, data, 0)
+	return found
+}
+
+// audio describes the audio of a stage, without the audio itself.
 type audio struct {
 	format   AudioFormat
 	duration time.Duration
 	size     int64
-	header   int64 // The part of size that is a header and no audio.
+	header   int64 // Of size, the header.
 }
 
-// length returns the duration as it was set or as the size gives it, or 0.
+// length returns the duration that was set, or the one that the size gives, or 0.
 func (a audio) length() time.Duration {
 	if a.duration > 0 {
 		return a.duration
@@ -118,7 +110,7 @@ func (a audio) attributes(attrs []attribute.KeyValue) []attribute.KeyValue {
 	return attrs
 }
 
-// meter is a reader that calls functions with what passes through it.
+// meter is a reader that calls functions with the data that passes through it.
 type meter struct {
 	r      io.Reader
 	before func() // May be nil.
@@ -126,17 +118,17 @@ type meter struct {
 	closed func() // May be nil.
 }
 
-// Read reads and tells.
+// Read reads and calls the functions.
 func (m *meter) Read(p []byte) (int, error) {
 	if m.before != nil {
 		m.before()
 	}
 	n, err := m.r.Read(p)
-	m.read(p[:min(max(n, 0), len(p))], err) // A reader that lies does not take the call with it.
+	m.read(p[:min(max(n, 0), len(p))], err) // A defective reader may return a wrong n.
 	return n, err
 }
 
-// Close tells and closes what can be closed.
+// Close calls closed, and closes the reader if it is an [io.Closer].
 func (m *meter) Close() error {
 	if m.closed != nil {
 		m.closed()

@@ -10,21 +10,18 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// An Interruption is what cut a turn short.
+// An Interruption describes a barge-in.
 type Interruption struct {
 	Source InterruptionSource
 	// PlayedFor is how much of the answer the user had heard; nil is unknown.
 	PlayedFor *time.Duration
 }
 
-// interruption is what a turn knows of its interruption.
+// interruption describes the interruption of a turn.
 type interruption struct {
-	came   bool
 	source InterruptionSource
 	played time.Duration
 	known  bool // Whether played is known.
-	// denied is that it was none after all; see [Turn.FalseInterruption].
-	denied bool
 }
 
 // Interrupt records that the user spoke over the agent: the outcome of the turn and of the
@@ -39,8 +36,8 @@ func (t *Turn) Interrupt(source InterruptionSource, opts ...InterruptOption) {
 	var first bool
 	var open []*stage
 	if !t.change(semconv.EventVoiceInterruption, func() {
-		if first = !t.interruption.came; first {
-			t.interruption = interruption{came: true, source: source, played: cfg.position, known: cfg.positionKnown}
+		if first = t.account.Interrupt(); first {
+			t.interruption = interruption{source: source, played: cfg.position, known: cfg.positionKnown}
 			open = slices.Clone(t.work.open)
 		}
 	}) || !first {
@@ -52,15 +49,16 @@ func (t *Turn) Interrupt(source InterruptionSource, opts ...InterruptOption) {
 	addEvent(t.span, semconv.EventVoiceInterruption, at, semconv.VoiceInterruptionSource(string(source)))
 }
 
-// FalseInterruption records that what seemed a barge-in was none (a cough, an
-// "uh-huh") and the agent went on: the turn does not count as interrupted.
+// FalseInterruption records that the barge-in was a false one (a cough, an "uh-huh") and
+// that the agent continued: the turn does not count as interrupted.
 func (t *Turn) FalseInterruption() {
 	if t == nil {
 		return
 	}
 	var open []*stage
 	if !t.change(semconv.EventVoiceFalseInterruption, func() {
-		t.interruption = interruption{denied: true}
+		t.account.Deny()
+		t.interruption = interruption{}
 		open = slices.Clone(t.work.open)
 	}) {
 		return
@@ -71,15 +69,15 @@ func (t *Turn) FalseInterruption() {
 	t.span.AddEvent(semconv.EventVoiceFalseInterruption)
 }
 
-// Interruption returns what cut the turn short, if anything did. A turn that failed may have
-// one, too.
+// Interruption returns the turn's interruption, if there was one. A failed turn may have one,
+// too.
 func (t *Turn) Interruption() (i Interruption, ok bool) {
 	if t == nil {
 		return i, false
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if !t.interruption.came {
+	if !t.account.Interrupted() {
 		return i, false
 	}
 	i.Source = t.interruption.source

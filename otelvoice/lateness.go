@@ -12,8 +12,7 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// ending is when and how a stage ended, and what measured it. The zero ending is of a stage that
-// is open.
+// ending is when and how a stage ended, and its meter. The zero ending is that of an open stage.
 type ending struct {
 	at      time.Time
 	outcome Outcome
@@ -22,11 +21,11 @@ type ending struct {
 
 func (e ending) ended() bool { return !e.at.IsZero() }
 
-// byItself reports whether the stage came to its own end, and was not cut short.
-func (e ending) byItself() bool { return e.outcome == Completed || e.outcome == Failed }
+// finishedItself reports whether the stage ended by its own End, without an interruption.
+func (e ending) finishedItself() bool { return e.outcome == Completed || e.outcome == Failed }
 
-// lateness is how long after the end of a stage or a stream its usage is accepted:
-// realtime and chat vendors send it within seconds after a barge-in.
+// lateness is how long after the end of a stage or a stream its usage is accepted. Realtime
+// and chat providers send it within seconds after a barge-in.
 const lateness = time.Minute
 
 // tooLate reports whether something ended too long ago for its usage to be accepted.
@@ -34,8 +33,8 @@ func tooLate(ended, now time.Time) bool {
 	return !ended.IsZero() && now.Sub(ended) > lateness
 }
 
-// afterwards records what comes after the end of the stage, and reports whether it came in
-// time.
+// afterwards records measurements after the end of the stage. It reports false if they came
+// too late.
 func (s *stage) afterwards(record func(meter *instrument.StageMeter)) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -47,9 +46,9 @@ func (s *stage) afterwards(record func(meter *instrument.StageMeter)) bool {
 	return true
 }
 
-// put changes what the stage records under a key, and reports whether it came in time. What
-// comes after the end is counted. It is warned of, once for each place in the code, if the stage's
-// own End came too early: one that was cut short may well have its client still at work.
+// put changes a measurement of the stage, and reports false if the stage has ended: then the
+// measurement is counted as dropped. If the stage ended by its own End, put logs a warning, once
+// for each place in the code. The client of an interrupted stage may still be running.
 func (s *stage) put(key attribute.Key, change func()) bool {
 	if s.set(change) {
 		return true
@@ -57,7 +56,7 @@ func (s *stage) put(key attribute.Key, change func()) bool {
 	tel := s.turn.session.tel
 	tel.dropped(s.record, key, semconv.VoiceDropReasonLate)
 	s.mu.Lock()
-	early := s.over.byItself()
+	early := s.over.finishedItself()
 	s.mu.Unlock()
 	if early {
 		tel.lines.late(s.record, tel.lines.stages[s.kind], string(key)+" came after the stage had ended and is not recorded")
@@ -65,9 +64,9 @@ func (s *stage) put(key attribute.Key, change func()) bool {
 	return false
 }
 
-// addOrTell adds attributes to the stage or, if it has ended, writes a line with them. What
-// comes too late for that is counted by the key.
-func (s *stage) addOrTell(key attribute.Key, what string, attrs []attribute.KeyValue) {
+// addOrLog adds attributes to the stage or, if it has ended, writes a log line with them. If it
+// ended more than a minute ago, the key is counted as dropped.
+func (s *stage) addOrLog(key attribute.Key, what string, attrs []attribute.KeyValue) {
 	if len(attrs) == 0 || s.set(func() { s.attrs = appendBounded(s.attrs, attrs) }) {
 		return
 	}
@@ -75,12 +74,12 @@ func (s *stage) addOrTell(key attribute.Key, what string, attrs []attribute.KeyV
 		s.turn.session.tel.dropped(s.record, key, semconv.VoiceDropReasonLate)
 		return
 	}
-	s.tellLate(what, attrs, attrs)
+	s.logLate(what, attrs, attrs)
 }
 
-// tellLate writes a line about an ended stage with what was not recorded of it so far, and
-// puts all that is known into its record.
-func (s *stage) tellLate(what string, more, all []attribute.KeyValue) {
+// logLate writes a log line about an ended stage with the measurements that were not recorded
+// so far, and updates the stage's metrics with all of them.
+func (s *stage) logLate(what string, more, all []attribute.KeyValue) {
 	tel := s.turn.session.tel
 	defer tel.guard.underway.leave(tel.guard.underway.enter())
 	s.turn.amend(s, all)

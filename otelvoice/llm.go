@@ -11,6 +11,7 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/failure"
 	"github.com/voice-agents/telemetry/internal/instrument"
+	"github.com/voice-agents/telemetry/otelvoice/internal/llmreport"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -25,7 +26,7 @@ type LLM struct {
 	firstChunk time.Time
 	firstToken time.Time
 	chunks     int
-	usage      Usage
+	usage      llmreport.Usage
 	reply      string
 }
 
@@ -102,7 +103,7 @@ func (l *LLM) SetResponse(id, model string, finishReasons ...string) {
 	if len(finishReasons) > 0 {
 		attrs = append(attrs, semconv.GenAIResponseFinishReasons(finishReasons...))
 	}
-	l.stage.addOrTell(semconv.GenAIResponseIDKey, "response", attrs)
+	l.stage.addOrLog(semconv.GenAIResponseIDKey, "response", attrs)
 }
 
 // SetReply sets what the model answered. It is recorded only when content
@@ -112,7 +113,7 @@ func (l *LLM) SetReply(text string) {
 		return
 	}
 	if !l.stage.set(func() { l.reply = text }) {
-		l.stage.addOrTell(semconv.VoiceLLMReplyKey, "reply", []attribute.KeyValue{semconv.VoiceLLMReply(text)})
+		l.stage.addOrLog(semconv.VoiceLLMReplyKey, "reply", []attribute.KeyValue{semconv.VoiceLLMReply(text)})
 	}
 }
 
@@ -163,9 +164,9 @@ func (l *LLM) report(end stageEnd, meter *instrument.StageMeter, attrs []attribu
 	if l.chunks > 0 {
 		attrs = append(attrs, semconv.GenAIRequestStream(true), semconv.VoiceLLMChunkCount(l.chunks))
 	}
-	l.usage = l.usage.consistent(l.dropUsage)
-	attrs = l.usage.attributes(attrs)
-	meter.Tokens(ctx, l.usage.tokens())
+	l.usage = l.usage.Consistent(l.dropUsage)
+	attrs = l.usage.Attributes(attrs)
+	meter.Tokens(ctx, instrument.Tokens(l.usage))
 	if l.reply != "" {
 		attrs = append(attrs, semconv.VoiceLLMReply(l.reply))
 	}

@@ -9,77 +9,50 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/voice-agents/telemetry/otelvoice/internal/latency"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// A Mark is an instant in a turn. Eight of them bound the segments of the
+// A Mark is an instant in a turn. Eight of them are the ends of the segments of the
 // response latency; see [Latency].
 type Mark uint8
 
-// The marks, in the order in which they usually come.
+// The marks, in the order in which they usually occur.
 const (
 	// UserStarted is when the user began to speak.
-	UserStarted Mark = iota + 1
+	UserStarted = Mark(latency.UserStarted)
 	// UserStopped is t0: when the user really stopped speaking. Use
-	// [Turn.UserStopped] or [Turn.VADStopped] to say how it is known.
-	UserStopped
+	// [Turn.UserStopped] or [Turn.VADStopped] to set the anchor, too.
+	UserStopped = Mark(latency.UserStopped)
 	// FinalTranscript is when the transcript became final.
-	FinalTranscript
+	FinalTranscript = Mark(latency.FinalTranscript)
 	// TurnCommitted is when the agent decided that the user was done.
-	TurnCommitted
+	TurnCommitted = Mark(latency.TurnCommitted)
 	// LLMRequested is when the first LLM request was sent.
-	LLMRequested
+	LLMRequested = Mark(latency.LLMRequested)
 	// FirstToken is when the first token of the answer arrived. Thinking and
-	// tool calls are not the answer.
-	FirstToken
-	// TTSRequested is when the first speech was asked for.
-	TTSRequested
+	// tool calls are not part of the answer.
+	FirstToken = Mark(latency.FirstToken)
+	// TTSRequested is when the first TTS request was sent.
+	TTSRequested = Mark(latency.TTSRequested)
 	// FirstByte is when the first audio byte arrived.
-	FirstByte
+	FirstByte = Mark(latency.FirstByte)
 	// AgentStarted is t7: when the first agent audio was played.
-	AgentStarted
+	AgentStarted = Mark(latency.AgentStarted)
 	// AgentStopped is when the agent's audio ended.
-	AgentStopped
-
-	markCount = int(AgentStopped) + 1
+	AgentStopped = Mark(latency.AgentStopped)
 )
 
-// String returns the mark's name as it stands in span events.
-func (m Mark) String() string {
-	switch m {
-	case UserStarted:
-		return semconv.EventVoiceUserStarted
-	case UserStopped:
-		return semconv.EventVoiceUserStopped
-	case FinalTranscript:
-		return semconv.EventVoiceTranscriptFinal
-	case TurnCommitted:
-		return semconv.EventVoiceTurnCommitted
-	case LLMRequested:
-		return semconv.EventVoiceLLMRequested
-	case FirstToken:
-		return semconv.EventVoiceLLMFirstToken
-	case TTSRequested:
-		return semconv.EventVoiceTTSRequested
-	case FirstByte:
-		return semconv.EventVoiceTTSFirstByte
-	case AgentStarted:
-		return semconv.EventVoiceAgentStarted
-	case AgentStopped:
-		return semconv.EventVoiceAgentStopped
-	}
-	return ""
-}
+// String returns the name of the mark's span event.
+func (m Mark) String() string { return latency.Mark(m).String() }
 
-func (m Mark) valid() bool { return m >= UserStarted && m <= AgentStopped }
-
-// An Anchor says how the end of the user's speech, t0, is known, and so how far
-// latencies measured from it can be trusted.
+// An Anchor says how the end of the user's speech, t0, was determined, and so how exact
+// latencies measured from it are.
 type Anchor string
 
 // The anchors, from the most to the least exact.
 const (
-	// AnchorVAD is voice activity detection, less its hangover.
+	// AnchorVAD is voice activity detection, minus its hangover.
 	AnchorVAD Anchor = semconv.VoiceTurnAnchorVAD
 	// AnchorSTT is the end of the last word as the recogniser reports it.
 	AnchorSTT Anchor = semconv.VoiceTurnAnchorSTT
@@ -87,7 +60,7 @@ const (
 	AnchorManual Anchor = semconv.VoiceTurnAnchorManual
 )
 
-// addEvent adds an event to a span if anybody will see it: its options are made for each.
+// addEvent adds an event to a recording span. For other spans it allocates no options.
 func addEvent(span trace.Span, name string, at time.Time, attrs ...attribute.KeyValue) {
 	switch {
 	case !span.IsRecording():

@@ -131,7 +131,7 @@ func (o *Operation) end(err error) {
 	}
 	seconds := now.Sub(o.start).Seconds()
 	o.tel.metrics.OperationEnded(o.record, instrument.Operation{
-		Name: o.name, Outcome: string(outcome), ErrorType: failure.Type(err),
+		Name: o.name, Outcome: instrument.Outcome(outcome), ErrorType: failure.Type(err),
 	}, seconds)
 	if o.span.IsRecording() {
 		o.span.SetAttributes(semconv.VoiceOperationOutcome(string(outcome)))

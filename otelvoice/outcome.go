@@ -5,83 +5,48 @@ package otelvoice
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io"
-	"net"
-	"net/http"
 
 	"github.com/voice-agents/telemetry/internal/failure"
+	"github.com/voice-agents/telemetry/otelvoice/internal/outcome"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// ErrInterrupted is the cause of work that a barge-in cut short. It is not a
-// failure: a stage that ends with it, or whose context was cancelled with it as
-// the cause, has [Interrupted] as its outcome and no error on its span.
+// ErrInterrupted is the cause of work that a barge-in ended. It is not a failure: a
+// stage that ends with it, or whose context was cancelled with it as the cause, has the
+// outcome [Interrupted] and no error on its span.
 //
 //	ctx, cancel := context.WithCancelCause(ctx)
 //	onSpeech(func() { turn.Interrupt(otelvoice.AudioActivity); cancel(otelvoice.ErrInterrupted) })
-var ErrInterrupted = errors.New("otelvoice: interrupted by the user")
+var ErrInterrupted = outcome.ErrInterrupted
 
-// An Outcome says how a turn, a stage or an operation ended. Every latency that
-// is recorded carries it, so that interrupted work never passes for fast work.
+// ErrPanic matches, by [errors.Is], the error that a recovered panic becomes: that of a
+// stage in [StageMetrics], for example. If the value of the panic is an error, the error
+// wraps it.
+var ErrPanic = failure.ErrPanic
+
+// An Outcome says how a turn, a stage or an operation ended. It is an attribute of every
+// latency, so that interrupted work does not count as fast work.
 type Outcome string
 
 // The outcomes.
 const (
-	// Completed is work that came to its end.
+	// Completed is work that was finished.
 	Completed Outcome = semconv.VoiceTurnOutcomeCompleted
-	// Interrupted is work that the user cut short.
+	// Interrupted is work that the user interrupted.
 	Interrupted Outcome = semconv.VoiceTurnOutcomeInterrupted
 	// Failed is work that ended in an error.
 	Failed Outcome = semconv.VoiceTurnOutcomeFailed
-	// Abandoned is work that nobody ended: the user hung up, the context was
-	// cancelled, or the parent ended first. So is a turn without a stage, and one
-	// whose newest stage was abandoned, if the agent was never heard.
+	// Abandoned is work that was not finished: the user hung up, the context was
+	// cancelled, or the parent ended first. A turn without agent audio is abandoned,
+	// too, if it has no stage or its newest stage was abandoned.
 	Abandoned Outcome = semconv.VoiceTurnOutcomeAbandoned
 )
 
-// outcomeOf reads the outcome from the error that work ended with and from the
-// context that it ran in. The error that it returns is the one to record.
+// outcomeOf returns the outcome of work that ended with an error and ran in a context. The
+// error that it returns is the one to record.
 func outcomeOf(ctx context.Context, err error) (Outcome, error) {
-	switch {
-	case err == nil:
-		return Completed, nil
-	case isPanic(err): // Whatever its value is.
-		return Failed, err
-	case failure.Is(err, ErrInterrupted):
-		return Interrupted, err
-	case ctx.Err() != nil && failure.Is(context.Cause(ctx), ErrInterrupted):
-		// Whatever the client made of the cancellation: a closed connection, a
-		// body cut short.
-		return Interrupted, err
-	case isCancellation(err), errors.Is(ctx.Err(), context.Canceled) && closedHere(err):
-		return Abandoned, err
-	case errors.Is(ctx.Err(), context.DeadlineExceeded) && failure.Is(err, context.Cause(ctx)) && !failure.Is(err, ctx.Err()):
-		// The program's own error for the deadline, which does not say that it is a timeout.
-		return Failed, fmt.Errorf("%w: %w", err, ctx.Err())
-	}
-	return Failed, err
-}
-
-// isCancellation reports whether an error is what a cancelled context leads to, in gRPC's and
-// Connect's words, too. A panic is none.
-func isCancellation(err error) bool {
-	return !isPanic(err) && (failure.Is(err, context.Canceled) || failure.Type(err) == cancelledCode)
-}
-
-func isPanic(err error) bool {
-	var panicked *failure.PanicError
-	return failure.As(err, &panicked)
-}
-
-// cancelledCode is the error type of gRPC's status of a call that was cancelled.
-const cancelledCode = "CANCELLED"
-
-// closedHere reports whether an error says that the program itself closed what it was reading
-// from or writing to: how clients end that are cut short without a context. A panic does not.
-func closedHere(err error) bool {
-	return !isPanic(err) && (failure.Is(err, net.ErrClosed) || failure.Is(err, io.ErrClosedPipe) || failure.Is(err, http.ErrBodyReadAfterClose))
+	o, err := outcome.Of(ctx, err)
+	return Outcome(o), err
 }
 
 // An InterruptionSource says what interrupted the agent.
@@ -102,13 +67,13 @@ type EndReason string
 
 // The reasons.
 const (
-	// EndCompleted is a conversation that came to its end.
+	// EndCompleted is a conversation that was finished.
 	EndCompleted EndReason = semconv.VoiceSessionEndReasonCompleted
 	// EndUserHangup is a caller who hung up.
 	EndUserHangup EndReason = semconv.VoiceSessionEndReasonUserHangup
 	// EndAgentHangup is an agent that hung up.
 	EndAgentHangup EndReason = semconv.VoiceSessionEndReasonAgentHangup
-	// EndTransferred is a call handed to somebody else.
+	// EndTransferred is a call that was transferred.
 	EndTransferred EndReason = semconv.VoiceSessionEndReasonTransferred
 	// EndTimeout is a call that was silent or too long.
 	EndTimeout EndReason = semconv.VoiceSessionEndReasonTimeout

@@ -13,8 +13,9 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/internal/cleantext"
-	"github.com/voice-agents/telemetry/internal/failure"
 	"github.com/voice-agents/telemetry/internal/identity"
+	"github.com/voice-agents/telemetry/otelvoice/internal/conversation"
+	"github.com/voice-agents/telemetry/otelvoice/internal/outcome"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -25,13 +26,13 @@ type Session struct {
 	tel    *Telemetry
 	config sessionConfig
 	// ctx carries the session's span and ids and is never cancelled, so that
-	// a hang-up can still be recorded.
+	// a hang-up can be recorded.
 	ctx   context.Context
 	span  trace.Span
 	ids   identity.Identity
 	start time.Time
 
-	conversation *conversation
+	conversation *conversation.Conversation
 	part         int // Of the conversation, from 1.
 
 	mu         sync.Mutex
@@ -95,7 +96,7 @@ func (t *Telemetry) startSession(ctx context.Context, cfg sessionConfig) (contex
 			semconv.SessionID(ids.SessionID),
 			semconv.GenAIConversationID(ids.SessionID)))
 	ctx, s.span = t.guard.start(ctx, semconv.SpanVoiceSession, start...)
-	s.conversation.began(s.span.SpanContext())
+	s.conversation.SetSpan(s.span.SpanContext())
 	ids.CorrelationID, ids.Chosen = t.correlationID(ctx)
 	s.ids = ids
 
@@ -131,8 +132,8 @@ func (s *Session) CorrelationID() string {
 	return s.ids.CorrelationID
 }
 
-// Connected says when the call was connected, if that was later than
-// StartSession: from here the time to the first agent audio is measured.
+// Connected sets when the call was connected, if that was after StartSession. The time
+// to the first agent audio is measured from here. The zero time is now.
 func (s *Session) Connected(at time.Time) {
 	if s == nil {
 		return
@@ -158,15 +159,14 @@ func (s *Session) SetAttributes(attrs ...attribute.KeyValue) {
 	defer s.mu.Unlock()
 	had := len(s.attrs)
 	s.attrs = appendBounded(s.attrs, attrs)
-	copy(s.attrs[had:], cleantext.Clone(s.attrs[had:])) // They are kept as long as the call.
+	copy(s.attrs[had:], cleantext.Clone(s.attrs[had:])) // The session keeps them until it ends.
 }
 
-// OnTurn has observe called when a turn of the session starts, and what observe
-// returns, if not nil, called once when that turn ends, while its attributes can
-// still be set: for what is measured beside the agent, such as the packets that the
-// line lost. Both are called by the goroutine that starts or ends the turn, which waits for
-// them; during Shutdown it waits 200 ms at most. A panic in one is recovered, logged and
-// counted.
+// OnTurn registers a function that is called when a turn of the session starts. The
+// function that it returns, if not nil, is called once when that turn ends, while its
+// attributes can still be set. It is for measurements beside the agent, such as lost
+// packets. The goroutine that starts or ends the turn calls both and waits for them; during
+// Shutdown it waits 200 ms at most. A panic in one is recovered, logged and counted.
 func (s *Session) OnTurn(observe func(turn *Turn) (end func())) {
 	if s == nil || observe == nil {
 		return
@@ -176,8 +176,8 @@ func (s *Session) OnTurn(observe func(turn *Turn) (end func())) {
 	s.observers = append(s.observers, observe)
 }
 
-// observed tells the observers that a turn started, and returns what they want called
-// when it ends.
+// observed calls the observers of a turn that starts, and returns the functions to call when
+// it ends.
 func (s *Session) observed(t *Turn) (ends []func()) {
 	s.mu.Lock()
 	observers := slices.Clone(s.observers)
@@ -190,8 +190,8 @@ func (s *Session) observed(t *Turn) (ends []func()) {
 	return ends
 }
 
-// SetEndReason says why the session ends. The first reason stands: the caller
-// who hangs up comes before the error that this leads to.
+// SetEndReason sets why the session ends. The first reason counts: a hang-up comes before
+// the error that it causes.
 func (s *Session) SetEndReason(reason EndReason) {
 	if s == nil {
 		return
@@ -203,12 +203,12 @@ func (s *Session) SetEndReason(reason EndReason) {
 	}
 }
 
-// Fail says that the session ends in an error. A turn that failed does not make
-// the session fail; many calls recover. What a cancellation leads to is no failure, as in
-// [Turn.Fail]: [context.Canceled] and [ErrInterrupted] change nothing, so that a caller who
-// hangs up leaves no error behind.
+// Fail records the error that the session ends with. The first error counts. A failed turn
+// does not make the session fail; many calls recover. As in [Turn.Fail], a cancellation is
+// no failure: [context.Canceled] and [ErrInterrupted] change nothing, so that a hang-up is
+// not an error.
 func (s *Session) Fail(err error) {
-	if s == nil || err == nil || isCancellation(err) || failure.Is(err, ErrInterrupted) && !isPanic(err) {
+	if s == nil || err == nil || outcome.IsCancellation(err) || outcome.IsInterruption(err) {
 		return
 	}
 	s.mu.Lock()
@@ -221,17 +221,17 @@ func (s *Session) Fail(err error) {
 	}
 }
 
-// numberTurn gives a turn its number and its start, in one order. It reports whether the
-// session has ended: such a turn is in the session's trace, but the session does not end it.
+// numberTurn sets a turn's number and start under one lock, so that both have the same order.
+// It reports whether the session has ended: it then does not end the turn.
 func (s *Session) numberTurn(ctx context.Context, t *Turn) (late bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	t.index, t.start = s.conversation.nextTurn(), s.tel.startTime(ctx, t.config.startConfig)
+	t.index, t.start = s.conversation.NextTurn(), s.tel.startTime(ctx, t.config.startConfig)
 	return s.ended
 }
 
-// turnStarted remembers an open turn, which is whole: the session may end it at once. It
-// reports whether it came too late: the session has ended, and does not end it.
+// turnStarted adds an open turn, which the session may end at once. It reports whether the
+// session has ended; it then does not end the turn.
 func (s *Session) turnStarted(t *Turn) (missed bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -241,14 +241,14 @@ func (s *Session) turnStarted(t *Turn) (missed bool) {
 	return s.ended
 }
 
-// turnEnded forgets a turn. It keeps when the agent was first heard and what the conversation
-// counts.
-func (s *Session) turnEnded(t *Turn, interrupted bool, stopped, heard time.Time) {
-	s.conversation.turnEnded(t.index, interrupted, stopped)
+// turnEnded removes a turn, and records when the agent's first audio was and the turn's data in
+// the conversation.
+func (s *Session) turnEnded(t *Turn, interrupted bool, endOfSpeech, agentStarted time.Time) {
+	s.conversation.TurnEnded(t.index, interrupted, endOfSpeech)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.open, t)
-	if !heard.IsZero() && (s.firstAudio.IsZero() || heard.Before(s.firstAudio)) {
-		s.firstAudio = heard
+	if !agentStarted.IsZero() && (s.firstAudio.IsZero() || agentStarted.Before(s.firstAudio)) {
+		s.firstAudio = agentStarted
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/failure"
 	"github.com/voice-agents/telemetry/internal/instrument"
+	"github.com/voice-agents/telemetry/otelvoice/internal/conversation"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -40,7 +41,7 @@ func (s *Session) finish(fallback EndReason, final bool) {
 		return
 	}
 	s.ended = true
-	turns := s.conversation.turnCount() // Turns that are started from now on are not the session's any more.
+	turns := s.conversation.Turns() // Later turns do not count in this session.
 	if s.reason == "" {
 		s.reason = fallback
 	}
@@ -56,24 +57,24 @@ func (s *Session) finish(fallback EndReason, final bool) {
 	s.streams.end()
 	s.tel.sessions.remove(s)
 	now := time.Now()
-	s.record(now, turns, s.conversation.partEnded(now, final))
+	s.record(now, turns, s.conversation.PartEnded(now, final))
 	if final {
-		s.tel.conversations.forget(s.ids.SessionID, s.conversation)
+		s.tel.conversations.Remove(s.ids.SessionID, s.conversation)
 	} else {
-		s.tel.endSuspended(s.tel.conversations.suspend(s, now), EndTimeout)
+		s.tel.endSuspended(s.tel.conversations.Suspend(s.ids.SessionID, s.conversation, s, now), EndTimeout)
 	}
 }
 
 // record records how the session or this part of it went. All its turns have ended, so the
 // fields are at rest, but setters may still be called.
-func (s *Session) record(now time.Time, turns int, sum summary) {
+func (s *Session) record(now time.Time, turns int, sum conversation.Summary) {
 	defer s.tel.guard.recovered(instruments)
 	defer s.tel.guard.end(s.span, now)
 	s.mu.Lock()
 	reason, err := s.reason, s.err
 	attrs := append([]attribute.KeyValue{
 		semconv.VoiceSessionTurnCount(turns),
-		semconv.VoiceSessionInterruptionCount(sum.interruptions),
+		semconv.VoiceSessionInterruptionCount(sum.Interruptions),
 	}, s.attrs...)
 	firstAudio := s.firstAudio.Sub(s.connected)
 	heard := !s.firstAudio.IsZero() && s.part == 1 && s.config.turnsBefore == 0
@@ -90,12 +91,12 @@ func (s *Session) record(now time.Time, turns int, sum summary) {
 		s.tel.metrics.FirstAudio(s.ctx, s.config.channel, firstAudio.Seconds())
 	}
 	what, phase, took := "session suspended", semconv.VoicePhaseSessionSuspended, now.Sub(s.start)
-	if sum.counts {
-		what, phase, took = "session ended", semconv.VoicePhaseSessionEnd, now.Sub(sum.started)
+	if sum.Ended {
+		what, phase, took = "session ended", semconv.VoicePhaseSessionEnd, now.Sub(sum.Started)
 		s.tel.metrics.SessionEnded(s.ctx, instrument.Session{Channel: s.config.channel, EndReason: string(reason)}, took.Seconds())
 	}
 	s.tel.metrics.SessionActive(s.ctx, s.config.channel, -1)
-	if s.part > 1 || !sum.counts {
+	if s.part > 1 || !sum.Ended {
 		attrs = append(attrs, semconv.VoiceSessionPart(s.part))
 	}
 

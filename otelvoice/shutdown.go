@@ -68,7 +68,7 @@ func (t *Telemetry) endSessions(ctx context.Context) error {
 		cancel()
 	}
 	t.sessions.close()
-	t.endSuspended(t.conversations.all(), EndShutdown)
+	t.endSuspended(t.conversations.TakeSuspended(), EndShutdown)
 	return t.hanging(total, err)
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/failure"
 	"github.com/voice-agents/telemetry/internal/instrument"
 	"github.com/voice-agents/telemetry/internal/resend"
+	"github.com/voice-agents/telemetry/otelvoice/internal/outcome"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -30,8 +31,8 @@ type stage struct {
 	tool      string          // gen_ai.tool.name, of a tool.
 	ctx       context.Context //nolint:containedctx // The work, below the caller's, to read the cause of a cancellation.
 	record    context.Context //nolint:containedctx // The same, never cancelled, for what is recorded.
-	work      stageContext    // What ctx is.
-	lasting   lasting         // What record is.
+	work      stageContext    // The value of ctx.
+	lasting   lasting         // The value of record.
 	span      trace.Span
 	start     time.Time
 	number    int // In the turn, from 1.
@@ -41,13 +42,13 @@ type stage struct {
 
 	resends resend.Log // Of the requests that the transport of voicehttp sends.
 
-	mu       sync.Mutex
-	over     ending
-	cut      bool // A barge-in came while the stage was open.
-	waits    waits
-	language string
-	requests []string
-	attrs    []attribute.KeyValue
+	mu          sync.Mutex
+	over        ending
+	interrupted bool // A barge-in came while the stage was open.
+	waits       waits
+	language    string
+	requests    []string
+	attrs       []attribute.KeyValue
 }
 
 // stageEnd is how and when a stage ended.
@@ -55,10 +56,12 @@ type stageEnd struct {
 	at      time.Time
 	outcome Outcome
 	err     error // Of a stage that failed.
-	cut     error // Of one that was interrupted or abandoned.
+	stopErr error // Of a stage that was interrupted or abandoned.
+	// interrupted is whether a barge-in came while the stage was open.
+	interrupted bool
 }
 
-// maxRequestIDs bounds what a stage that retries for ever remembers.
+// maxRequestIDs bounds the ids of a stage with many retries.
 const maxRequestIDs = 16
 
 // The kinds of stages' spans, as options that are not made anew for each.
@@ -127,7 +130,7 @@ func (s *stage) finish(outcome Outcome, err error, pc uintptr) {
 	if outcome == Failed {
 		end.err = err
 	} else {
-		end.cut = err
+		end.stopErr = err
 	}
 	seconds := end.at.Sub(s.start).Seconds()
 	attrs, first := s.close(&end)
@@ -136,8 +139,8 @@ func (s *stage) finish(outcome Outcome, err error, pc uintptr) {
 	}
 	err = end.err
 	defer tel.guard.end(s.span, end.at)
-	// The turn hears of it first: its End may run as soon as the line is out.
-	s.turn.stageEnded(s, end, s.recorded(end, attrs))
+	// The turn comes first: its End may run as soon as the line is written.
+	s.turn.stageEnded(s, end, attrs)
 	if s.span.IsRecording() {
 		s.span.SetAttributes(attrs...)
 		if err != nil {
@@ -163,14 +166,14 @@ func (s *stage) close(end *stageEnd) (attrs []attribute.KeyValue, first bool) {
 		return nil, false
 	}
 	first = true
-	if s.cut && (end.outcome != Failed || closedHere(end.err)) {
-		end.outcome, end.cut, end.err = Interrupted, cmp.Or(end.cut, end.err), nil
+	if end.interrupted = s.interrupted; s.interrupted && (end.outcome != Failed || outcome.ClosedHere(end.err)) {
+		end.outcome, end.stopErr, end.err = Interrupted, cmp.Or(end.stopErr, end.err), nil
 	}
 	s.over = ending{at: end.at, outcome: end.outcome}
 	tel := s.turn.session.tel
 	defer tel.guard.recovered(instruments)
 	meter := tel.metrics.Stage(instrument.Stage{
-		Name: s.kind, Operation: s.operation, Outcome: string(end.outcome),
+		Kind: instrument.StageKind(s.kind), Operation: s.operation, Outcome: instrument.Outcome(end.outcome),
 		Provider: s.model.Provider, Model: s.model.Name, Language: s.language,
 		ErrorType: failure.Type(end.err),
 	})
@@ -193,26 +196,25 @@ func (s *stage) close(end *stageEnd) (attrs []attribute.KeyValue, first bool) {
 	return attrs, first
 }
 
-// interrupt marks the stage as cut short; it still has to be ended. Listening
-// goes on through a barge-in.
+// interrupt marks an open stage as interrupted. STT continues during a barge-in.
 func (s *stage) interrupt() {
 	if s.kind == semconv.VoiceStageSTT {
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.cut = true
+	s.interrupted = true
 }
 
-// resume takes interrupt back.
+// resume reverts interrupt.
 func (s *stage) resume() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.cut = false
+	s.interrupted = false
 }
 
-// set changes the stage's fields unless it has ended, and reports whether it
-// did. Sources that go on after the end, as streams may, change nothing.
+// set changes the stage's fields unless it has ended, and reports whether it did. A stream
+// that continues after the end changes nothing.
 func (s *stage) set(change func()) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -241,7 +243,7 @@ func (s *stage) once(key attribute.Key, at *time.Time) (now time.Time, first boo
 func (s *stage) lacks(at *time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return at.IsZero() && s.over.byItself()
+	return at.IsZero() && s.over.finishedItself()
 }
 
 func (s *stage) addRequestID(id string) {
@@ -261,7 +263,7 @@ func (s *stage) addAttributes(attrs []attribute.KeyValue) {
 	}
 }
 
-// since returns the seconds from the start of the stage, if they make sense.
+// since returns the seconds from the start of the stage, if they are plausible.
 func (s *stage) since(key attribute.Key, at time.Time) (seconds float64, ok bool) {
 	if at.IsZero() {
 		return 0, false

@@ -3,7 +3,11 @@
 
 package otelvoice
 
-import "reflect"
+import (
+	"reflect"
+
+	"github.com/voice-agents/telemetry/otelvoice/internal/llmreport"
+)
 
 // A StreamOption says what is in the chunks of a stream; see [Stream].
 type StreamOption[T any] interface {
@@ -44,10 +48,10 @@ func newStreamConfig[T any](opts []StreamOption[T]) (c streamConfig[T]) {
 		}
 	}
 	if c.answer == nil {
-		c.answer = func(chunk T) bool { return isAnswer(chunk) }
+		c.answer = func(chunk T) bool { return llmreport.IsAnswer(chunk) }
 	}
-	if t := reflect.TypeFor[T](); c.usage == nil && (t.Kind() == reflect.Interface || t.Implements(reflect.TypeFor[rawChunk]())) {
-		c.usage = func(chunk T) Usage { return usageOf(chunk) }
+	if t := reflect.TypeFor[T](); c.usage == nil && (t.Kind() == reflect.Interface || t.Implements(reflect.TypeFor[llmreport.RawChunk]())) {
+		c.usage = func(chunk T) Usage { return newUsage(llmreport.Of(chunk)) }
 	}
 	return c
 }

@@ -12,6 +12,8 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/failure"
 	"github.com/voice-agents/telemetry/internal/instrument"
+	"github.com/voice-agents/telemetry/otelvoice/internal/audioclock"
+	"github.com/voice-agents/telemetry/otelvoice/internal/latency"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -26,7 +28,8 @@ type STT struct {
 	confidence      float64
 	hasConfidence   bool
 	audio           audio
-	speech          speech
+	stream          *STTStream // Nil for an utterance outside a stream.
+	speech          audioclock.Utterance
 	live, liveKnown bool // By SetLive.
 	fed             feed
 	partials        int
@@ -186,7 +189,12 @@ func (s *STT) report(end stageEnd, meter *instrument.StageMeter, attrs []attribu
 		attrs = append(attrs, semconv.VoiceSTTConfidence(s.confidence))
 		meter.STTConfidence(ctx, s.confidence)
 	}
-	attrs = s.speech.attributes(attrs)
+	if start, known := s.speech.Start(); known {
+		attrs = append(attrs, semconv.VoiceSTTSpeechStart(start.Seconds()))
+	}
+	if end, known := s.speech.End(); known {
+		attrs = append(attrs, semconv.VoiceSTTSpeechEnd(end.Seconds()))
+	}
 	if duration := s.length(); duration > 0 {
 		attrs = append(attrs, semconv.VoiceSTTAudioDuration(duration.Seconds()))
 		meter.STTAudio(ctx, duration.Seconds())
@@ -210,7 +218,7 @@ func (s *STT) isLive(audio time.Duration) bool {
 	switch {
 	case s.liveKnown:
 		return s.live
-	case s.speech.stream != nil || s.partials > 0:
+	case s.stream != nil || s.partials > 0:
 		return true
 	}
 	return s.fed.took() >= audio/2
@@ -231,7 +239,7 @@ func (f *feed) took() time.Duration { return f.to.Sub(f.from) }
 // length returns how long the utterance is: as it was set, as the recogniser's offsets
 // say, or as the size of the audio gives it.
 func (s *STT) length() time.Duration {
-	if d := s.speech.length(); d > 0 && s.audio.duration <= 0 {
+	if d := s.speech.Length(); d > 0 && s.audio.duration <= 0 {
 		return d
 	}
 	return s.audio.length()
@@ -245,11 +253,11 @@ func (s *STT) finalLatency() (time.Duration, bool) {
 		return 0, false
 	}
 	s.stage.turn.mu.Lock()
-	stopped, ok := s.stage.turn.marks.lastUntil(UserStopped, s.final)
+	stopped, ok := s.stage.turn.marks.LastUntil(latency.UserStopped, s.final)
 	s.stage.turn.mu.Unlock()
 	if !ok {
 		return 0, false
 	}
-	latency := s.final.Sub(stopped.at)
-	return latency, s.stage.turn.session.tel.believe(s.stage.record, semconv.VoiceSTTFinalLatencyKey, latency)
+	d := s.final.Sub(stopped.At)
+	return d, s.stage.turn.session.tel.believe(s.stage.record, semconv.VoiceSTTFinalLatencyKey, d)
 }

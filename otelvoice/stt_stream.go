@@ -15,6 +15,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/failure"
 	"github.com/voice-agents/telemetry/internal/identity"
 	"github.com/voice-agents/telemetry/internal/instrument"
+	"github.com/voice-agents/telemetry/otelvoice/internal/sttstream"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -37,27 +38,10 @@ type STTStream struct {
 	span    trace.Span
 	start   time.Time
 
-	mu          sync.Mutex
-	ended       time.Time
-	connection  int           // Its number, from 1; 0 before the first.
-	connected   time.Duration // How long the first connection took.
-	reconnects  int
-	lostAt      time.Time     // When the connection was lost that is not replaced yet.
-	outage      time.Duration // All losses that are over.
-	utterances  int
-	format      AudioFormat
-	clock       audioClock // Of the connection.
-	unknown     int64      // Bytes of the connection that were sent before the format was known,
-	unknownTill time.Time  // and when the last of them was heard.
-	size        int64
-	sent        time.Duration // Over all connections.
-	counted     time.Duration // The part of it that is in the metrics.
-	drops       int           // Frames that were not sent.
-	droppedAt   int           // The number of the connection of the last of them, from 1.
-	billed      time.Duration // For the connections before this one,
-	billing     time.Duration // and for this one.
-	requests    []string
-	attrs       []attribute.KeyValue
+	mu       sync.Mutex
+	state    sttstream.Stream
+	requests []string
+	attrs    []attribute.KeyValue
 }
 
 // StartSTTStream starts to connect to a streaming recogniser. Call
@@ -107,10 +91,7 @@ func (s *STTStream) Connected() {
 	}
 	now := time.Now()
 	s.mu.Lock()
-	ended, first := !s.ended.IsZero(), s.connection == 0
-	if first && !ended {
-		s.connection, s.connected = 1, now.Sub(s.start)
-	}
+	ended, first := !s.state.Open(), s.state.Connect(now.Sub(s.start))
 	s.mu.Unlock()
 	switch {
 	case ended:
@@ -137,11 +118,7 @@ func (s *STTStream) Reconnecting(err error) {
 	}
 	now := time.Now()
 	s.mu.Lock()
-	lost := s.ended.IsZero() && s.lostAt.IsZero()
-	if lost {
-		s.connection = max(s.connection, 1)
-		s.lostAt = now
-	}
+	lost := s.state.Lose(now)
 	s.mu.Unlock()
 	if !lost {
 		return
@@ -164,15 +141,11 @@ func (s *STTStream) Reconnected() {
 
 func (s *STTStream) reconnected(now time.Time) {
 	s.mu.Lock()
-	if !s.ended.IsZero() {
+	if !s.state.Open() {
 		s.mu.Unlock()
 		return
 	}
-	s.connection = max(s.connection, 1) + 1
-	s.reconnects++
-	known, outage := s.restored(now)
-	s.clock, s.unknown = audioClock{}, 0
-	s.billed, s.billing = s.billed+s.billing, 0
+	outage, known := s.state.Reconnect(now)
 	s.mu.Unlock()
 	addEvent(s.span, semconv.EventVoiceStreamConnected, now)
 	s.line(levelInfo, "reconnected", nil)
@@ -184,17 +157,6 @@ func (s *STTStream) reconnected(now time.Time) {
 	}
 }
 
-// restored ends the loss of a connection, if it is lost, and returns how long it took.
-func (s *STTStream) restored(now time.Time) (lost bool, outage time.Duration) {
-	if s.lostAt.IsZero() {
-		return false, 0
-	}
-	outage = now.Sub(s.lostAt)
-	s.outage += outage
-	s.lostAt = time.Time{}
-	return true, outage
-}
-
 // SetBilled sets how much audio the provider bills for the connection, as it
 // reports it when the connection ends. Those of several connections add up. It is
 // accepted for a minute after [STTStream.End], and is in the metrics only then.
@@ -203,10 +165,10 @@ func (s *STTStream) SetBilled(audio time.Duration) {
 		return
 	}
 	s.mu.Lock()
-	late := tooLate(s.ended, time.Now())
-	more := audio - s.billing
-	if !late && more > 0 {
-		s.billing = audio
+	late := tooLate(s.state.Ended(), time.Now())
+	var more time.Duration
+	if !late {
+		more = s.state.SetBilled(audio)
 	}
 	s.mu.Unlock()
 	defer s.session.tel.guard.recovered(instruments)
@@ -233,9 +195,8 @@ func (s *STTStream) Utterance(ctx context.Context, turn *Turn, opts ...StageOpti
 	stt.stage.span.AddLink(trace.Link{SpanContext: s.span.SpanContext()})
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.utterances++
-	format := s.format
-	stt.stage.set(func() { stt.speech.stream, stt.audio.format = s, format })
+	format := AudioFormat(s.state.AddUtterance())
+	stt.stage.set(func() { stt.stream, stt.audio.format = s, format })
 	return ctx, stt
 }
 
@@ -247,7 +208,7 @@ func (s *STTStream) AddRequestID(id string) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.ended.IsZero() && len(s.requests) < maxRequestIDs {
+	if s.state.Open() && len(s.requests) < maxRequestIDs {
 		s.requests = append(s.requests, boundID(id))
 	}
 }
@@ -259,7 +220,7 @@ func (s *STTStream) SetAttributes(attrs ...attribute.KeyValue) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.ended.IsZero() {
+	if s.state.Open() {
 		s.attrs = slices.Clip(appendBounded(s.attrs, attrs))
 	}
 }
@@ -267,6 +228,6 @@ func (s *STTStream) SetAttributes(attrs ...attribute.KeyValue) {
 // meter returns what measures streams of the model.
 func (s *STTStream) meter(errorType string) *instrument.StreamMeter {
 	return s.session.tel.metrics.Stream(instrument.Stream{
-		Stage: semconv.VoiceStageSTT, Provider: s.model.Provider, Model: s.model.Name, ErrorType: errorType,
+		Kind: semconv.VoiceStageSTT, Provider: s.model.Provider, Model: s.model.Name, ErrorType: errorType,
 	})
 }

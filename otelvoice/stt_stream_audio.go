@@ -6,6 +6,7 @@ package otelvoice
 import (
 	"time"
 
+	"github.com/voice-agents/telemetry/otelvoice/internal/audioclock"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -21,22 +22,15 @@ func (s *STTStream) SetAudio(format AudioFormat) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.ended.IsZero() {
-		return
-	}
-	s.format = format
-	if s.unknown > 0 {
-		if d := format.Duration(s.unknown); d > 0 {
-			s.addLocked(d, s.unknownTill)
-			s.unknown = 0
-		}
+	if s.state.Open() {
+		s.state.SetFormat(audioclock.Format(format))
+		s.countIfDue()
 	}
 }
 
-// AddAudio tells the stream of audio that is sent now, and keeps none of it. It is
-// to be called for every frame, silence included. The end of the frame counts as
-// heard now; frames that come faster than speech were heard before, without a
-// pause, up to the last of them.
+// AddAudio records audio that is sent now, and keeps none of it. Call it for every
+// frame, silence included. The end of the frame counts as heard now; frames that are
+// added faster than speech count as heard before, without a pause, up to the last one.
 func (s *STTStream) AddAudio(data []byte) { s.AddAudioAt(data, time.Time{}) }
 
 // AddAudioAt does what [STTStream.AddAudio] does for audio whose end was captured
@@ -50,20 +44,14 @@ func (s *STTStream) AddAudioAt(data []byte, captured time.Time) {
 	captured = s.captured(captured)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.sending() {
-		return
+	if s.state.Sending() {
+		s.state.AddAudio(len(data), captured)
+		s.countIfDue()
 	}
-	s.size += int64(len(data))
-	if d := s.format.Duration(int64(len(data))); d > 0 {
-		s.addLocked(d, captured)
-		return
-	}
-	s.unknown += int64(len(data))
-	s.unknownTill = captured
 }
 
-// AddFrame tells the stream of a frame that is sent, by its duration: for codecs
-// such as Opus, whose sizes do not give it. The zero time is now; see
+// AddFrame records a frame that is sent, by its duration. It is for codecs such as Opus,
+// whose sizes do not give the duration. The zero time is now; see
 // [STTStream.AddAudioAt].
 func (s *STTStream) AddFrame(duration time.Duration, captured time.Time) {
 	if s == nil || duration == 0 || !s.session.tel.believe(s.record, semconv.VoiceStreamAudioSentKey, duration) {
@@ -72,27 +60,25 @@ func (s *STTStream) AddFrame(duration time.Duration, captured time.Time) {
 	captured = s.captured(captured)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.sending() {
-		s.addLocked(duration, captured)
+	if s.state.Sending() {
+		s.state.AddFrame(duration, captured)
+		s.countIfDue()
 	}
 }
 
-// Dropped tells the stream of frames that were captured for it and dropped before they
-// were sent, as when the recogniser takes no audio and a queue is full. They are counted
-// in voice.stream.drop.count, and warned of once for each connection.
+// Dropped records frames that were captured and dropped before they were sent, as when
+// the recogniser takes no audio and a queue is full. They are counted in
+// voice.stream.drop.count. The first of each connection are logged as a warning.
 func (s *STTStream) Dropped(frames int) {
 	if s == nil || frames <= 0 {
 		return
 	}
 	s.mu.Lock()
-	if !s.ended.IsZero() {
+	if !s.state.Open() {
 		s.mu.Unlock()
 		return
 	}
-	s.drops += frames
-	connection := max(s.connection, 1)
-	first := s.droppedAt != connection
-	s.droppedAt = connection
+	first := s.state.Drop(frames)
 	s.mu.Unlock()
 	if first {
 		s.line(levelWarn, "drops audio: the recogniser takes none", nil)
@@ -113,22 +99,18 @@ func (s *STTStream) captured(at time.Time) time.Time {
 	return at
 }
 
-// sending reports whether what is added is sent.
-func (s *STTStream) sending() bool { return s.ended.IsZero() && s.lostAt.IsZero() }
-
-func (s *STTStream) addLocked(d time.Duration, captured time.Time) {
-	s.clock.add(d, captured)
-	s.sent += d
-	if s.sent-s.counted >= countAfter {
+// countIfDue counts the audio that was sent, if enough of it is not in the metrics yet.
+func (s *STTStream) countIfDue() {
+	if s.state.Uncounted() >= countAfter {
 		s.count()
 	}
 }
 
-// count counts what was sent and is not in the metrics yet.
+// count counts the audio that was sent and is not in the metrics yet.
 func (s *STTStream) count() {
 	defer s.session.tel.guard.recovered(instruments)
-	if more := s.sent - s.counted; more > 0 {
-		s.counted = s.sent
+	if more := s.state.Uncounted(); more > 0 {
+		s.state.Count()
 		s.meter("").Sent(s.record, more.Seconds())
 	}
 }
@@ -142,17 +124,17 @@ func (s *STTStream) count() {
 // added. Frames that are added at the pace of speech, but late, are the exception:
 // only [STTStream.AddAudioAt] knows that they were captured before.
 func (s *STTStream) At(offset time.Duration) (time.Time, bool) {
-	at, _, ok := s.heard(offset, edgeEnd)
+	at, _, ok := s.timeOf(offset, audioclock.End)
 	return at, ok
 }
 
-// heard returns when the audio at an offset was heard, and over which connection.
-func (s *STTStream) heard(offset time.Duration, side edge) (at time.Time, connection int, ok bool) {
+// timeOf returns when the audio at an offset was heard, and over which connection.
+func (s *STTStream) timeOf(offset time.Duration, side audioclock.Edge) (at time.Time, connection int, ok bool) {
 	if s == nil {
 		return at, 0, false
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	at, ok = s.clock.at(offset, side)
-	return at, max(s.connection, 1), ok
+	at, ok = s.state.At(offset, side)
+	return at, s.state.Connection(), ok
 }

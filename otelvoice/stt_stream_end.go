@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/otel/log"
 
 	"github.com/voice-agents/telemetry/internal/failure"
+	"github.com/voice-agents/telemetry/internal/instrument"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -38,13 +39,11 @@ func (s *STTStream) end(err error) {
 	defer tel.guard.underway.leave(tel.guard.underway.enter())
 	now := time.Now()
 	s.mu.Lock()
-	if !s.ended.IsZero() {
+	if !s.state.Open() {
 		s.mu.Unlock()
 		return
 	}
-	s.ended = now
-	never := s.connection == 0 && s.sent == 0 && s.size == 0
-	lost, outage := s.restored(now)
+	never, outage, lost := s.state.End(now)
 	attrs := s.attributes()
 	s.count()
 	s.mu.Unlock()
@@ -77,7 +76,7 @@ func (s *STTStream) measure(now time.Time, outcome Outcome, err error, never, lo
 	defer s.session.tel.guard.recovered(instruments)
 	tel, failed := s.session.tel, s.meter(failure.Type(err))
 	if d := now.Sub(s.start); tel.believeOf(s.record, semconv.VoiceDurationKey, d, maxStream) {
-		failed.Ended(s.record, string(outcome), d.Seconds())
+		failed.Ended(s.record, instrument.Outcome(outcome), d.Seconds())
 		if never && err != nil && tel.believe(s.record, semconv.VoiceStreamConnectDurationKey, d) {
 			failed.Connected(s.record, d.Seconds())
 		}
@@ -89,23 +88,9 @@ func (s *STTStream) measure(now time.Time, outcome Outcome, err error, never, lo
 
 // attributes returns what is known of the stream.
 func (s *STTStream) attributes() []attribute.KeyValue {
-	attrs := audio{format: s.format, size: s.size}.attributes(make([]attribute.KeyValue, 0, 16+len(s.attrs)))
-	seconds := func(d time.Duration, kv func(float64) attribute.KeyValue) {
-		if d > 0 {
-			attrs = append(attrs, kv(d.Seconds()))
-		}
-	}
-	seconds(s.connected, semconv.VoiceStreamConnectDuration)
-	seconds(s.outage, semconv.VoiceStreamOutage)
-	seconds(s.sent, semconv.VoiceStreamAudioSent)
-	seconds(s.billed+s.billing, semconv.VoiceStreamAudioBilled)
-	if s.reconnects > 0 {
-		attrs = append(attrs, semconv.VoiceStreamReconnectCount(s.reconnects))
-	}
-	if s.drops > 0 {
-		attrs = append(attrs, semconv.VoiceStreamDropCount(s.drops))
-	}
-	attrs = append(attrs, semconv.VoiceStreamUtteranceCount(s.utterances))
+	format, size := s.state.Format()
+	attrs := audio{format: AudioFormat(format), size: size}.attributes(make([]attribute.KeyValue, 0, 16+len(s.attrs)))
+	attrs = s.state.Attributes(attrs)
 	if len(s.requests) > 0 {
 		attrs = append(attrs, semconv.VoiceProviderRequestIDs(s.requests...))
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/failure"
 	"github.com/voice-agents/telemetry/internal/instrument"
+	"github.com/voice-agents/telemetry/otelvoice/internal/audioclock"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -25,9 +26,7 @@ type TTS struct {
 	// Guarded by stage.mu.
 	firstByte    time.Time
 	firstAudible time.Time
-	played       time.Time // When the audio that has come so far is played, until the first audible one.
-	header       waveHeader
-	half         byte // The newest one of the audio: of a sample that is cut in two.
+	playout      audioclock.Playout // Until the first audible sample.
 	characters   int
 	voice        string
 	audio        audio
@@ -153,8 +152,8 @@ func (s *TTS) AddAudio(data []byte) {
 	var audible time.Time
 	s.stage.set(func() {
 		if s.firstAudible.IsZero() {
-			audible = s.heard(data, time.Now())
-			s.firstAudible = audible
+			audible = s.playout.Add(audioclock.Format(s.audio.format), data, s.audio.size, s.firstByte, time.Now())
+			s.firstAudible, s.audio.header = audible, s.playout.Header()
 		}
 		s.audio.size += int64(len(data))
 	})

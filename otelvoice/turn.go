@@ -12,8 +12,9 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/voice-agents/telemetry/internal/failure"
 	"github.com/voice-agents/telemetry/internal/identity"
+	"github.com/voice-agents/telemetry/otelvoice/internal/latency"
+	"github.com/voice-agents/telemetry/otelvoice/internal/outcome"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -24,8 +25,8 @@ type Turn struct {
 	session *Session
 	config  turnConfig
 	ctx     context.Context //nolint:containedctx // Carries span and ids for what is recorded later; never cancelled.
-	carried turnContext     // What the work of the turn has.
-	lasting lasting         // What ctx is.
+	carried turnContext     // The context of the turn's work.
+	lasting lasting         // The value of ctx.
 	span    trace.Span
 	ids     identity.Identity
 	index   int
@@ -35,12 +36,10 @@ type Turn struct {
 	ended        bool // Nothing can be marked any more.
 	recorded     bool // Nor can attributes be set.
 	byParent     bool // The session ended the turn.
-	marks        marks
+	marks        latency.Marks
 	work         turnWork
 	interruption interruption
-	outcome      Outcome // Set by SetOutcome.
-	err          error   // Set by Fail.
-	cancelled    Outcome // What a cancellation given to Fail makes of the turn: Interrupted or Abandoned.
+	account      outcome.Turn // What decides the outcome.
 	attrs        []attribute.KeyValue
 	decided      Outcome // Once it has ended.
 	latency      Latency
@@ -116,8 +115,8 @@ func (s *Session) StartTurn(ctx context.Context, opts ...TurnOption) (context.Co
 	return &t.carried, t
 }
 
-// observe keeps what the session's observers want called at the end, and calls it if
-// the turn has ended already.
+// observe keeps the functions of the session's observers until the end of the turn, and calls
+// them if the turn has ended already.
 func (t *Turn) observe(ends []func()) {
 	t.mu.Lock()
 	ended := t.ended
@@ -162,31 +161,31 @@ func (t *Turn) MarkAt(mark Mark, at time.Time) {
 		t.UserStopped(at, AnchorManual)
 		return
 	}
-	if t == nil || !mark.valid() {
+	if t == nil || !latency.Mark(mark).Valid() {
 		return
 	}
-	if at = orNow(at); t.mark(occurrence{mark: mark, at: at}) {
+	if at = orNow(at); t.mark(latency.Occurrence{Mark: latency.Mark(mark), At: at}) {
 		addEvent(t.span, mark.String(), at)
 	}
 }
 
-// UserStopped marks t0, the end of the user's speech, and says how it is known.
+// UserStopped marks t0, the end of the user's speech, and sets how it was determined.
 // The zero time is now.
 func (t *Turn) UserStopped(at time.Time, anchor Anchor) {
 	if t == nil {
 		return
 	}
-	if at = orNow(at); t.mark(occurrence{mark: UserStopped, at: at, anchor: anchor}) {
+	if at = orNow(at); t.mark(latency.Occurrence{Mark: latency.UserStopped, At: at, Anchor: latency.Anchor(anchor)}) {
 		addEvent(t.span, UserStopped.String(), at, semconv.VoiceTurnAnchor(string(anchor)))
 	}
 }
 
-// mark remembers an occurrence, and reports whether it came in time.
-func (t *Turn) mark(o occurrence) (inTime bool) {
-	return t.change(o.mark.String(), func() { t.marks.add(o) })
+// mark adds an occurrence, and reports whether the turn was open.
+func (t *Turn) mark(o latency.Occurrence) (inTime bool) {
+	return t.change(o.Mark.String(), func() { t.marks.Add(o) })
 }
 
-// change changes the turn unless it has ended. What comes later is counted and warned of.
+// change changes the turn unless it has ended. A later change is counted and logged.
 func (t *Turn) change(what string, change func()) (inTime bool) {
 	t.mu.Lock()
 	ended := t.ended
@@ -200,8 +199,8 @@ func (t *Turn) change(what string, change func()) (inTime bool) {
 	return !ended
 }
 
-// VADStopped marks t0 from a voice activity detector, which reports silence
-// only after a hangover of it: t0 is that much earlier. The zero time is now.
+// VADStopped marks t0 from a voice activity detector, which reports silence after a
+// hangover: t0 is reported minus hangover. The zero time is now.
 func (t *Turn) VADStopped(reported time.Time, hangover time.Duration) {
 	t.UserStopped(orNow(reported).Add(-max(hangover, 0)), AnchorVAD)
 }
@@ -222,55 +221,37 @@ func (t *Turn) SetAttributes(attrs ...attribute.KeyValue) {
 	}
 }
 
-// Fail says that the turn ends in an error. The first error stands, and a turn that failed
-// stays failed, though the user speaks then. What a cancellation leads to is no failure: with
-// [ErrInterrupted] the turn is interrupted, with [context.Canceled] it is abandoned. The error
-// with which a stage was interrupted or abandoned does the same to the turn, and a connection
-// that was closed on this side after [Turn.Interrupt] was closed by the barge-in.
+// Fail records the error that the turn ends with. The first error counts, and a later barge-in
+// does not change it. A cancellation is no failure: with [ErrInterrupted] the turn is
+// interrupted, with [context.Canceled] it is abandoned. The error with which a stage was
+// interrupted or abandoned does the same to the turn. After [Turn.Interrupt], the error of a
+// connection that the program closed interrupts the turn.
 func (t *Turn) Fail(err error) {
 	if t == nil || err == nil {
 		return
 	}
-	t.change("error", func() {
-		switch cut, was := t.work.cut, t.work.cutOutcome; {
-		case failure.Is(err, ErrInterrupted), t.interruption.came && closedHere(err):
-			t.cancelled = Interrupted
-		case isCancellation(err):
-			t.cancel(Abandoned)
-		case cut != nil && failure.Is(err, cut):
-			t.cancel(was)
-		case t.err == nil:
-			t.err = err
-		}
-	})
+	t.change("error", func() { t.account.Fail(err) })
 }
 
-// cancel remembers what a cancellation makes of the turn. An interruption stands.
-func (t *Turn) cancel(outcome Outcome) {
-	if t.cancelled == "" || outcome == Interrupted {
-		t.cancelled = outcome
-	}
-}
-
-// SetOutcome overrules the outcome that the turn would be given, which is the first of:
+// SetOutcome overrules the outcome of the turn, which is otherwise the first of:
 //
 //   - failed, if [Turn.Fail] was called or the newest STT, LLM or TTS stage failed. A stage
-//     that a retry made good does not count, nor does a tool, whose failure the LLM can talk
-//     about, nor a stage that failed because a barge-in cut it short while the agent spoke;
+//     with a successful retry does not count, nor does a tool, nor a stage that failed during
+//     a barge-in while the agent spoke;
 //   - interrupted, if [Turn.Interrupt] was called or the newest stage was interrupted;
-//   - abandoned, if the session ended first, or if the agent was never heard (no
+//   - abandoned, if the session ended first, or if there is no agent audio (no
 //     [AgentStarted]) and the turn has no stage or its newest stage was abandoned;
 //   - completed.
-func (t *Turn) SetOutcome(outcome Outcome) {
+func (t *Turn) SetOutcome(o Outcome) {
 	if t == nil {
 		return
 	}
-	t.change("outcome", func() { t.outcome = outcome })
+	t.change("outcome", func() { t.account.Set(outcome.Outcome(o)) })
 }
 
-// Latency returns how long the user waited and where that time went. It is
-// known once the turn has ended, and false if the user's end of speech or the
-// agent's first audio never was.
+// Latency returns how long the user waited and how that time was spent. It is false
+// before the turn has ended, and if the user's end of speech or the agent's first audio
+// is unknown.
 func (t *Turn) Latency() (Latency, bool) {
 	if t == nil {
 		return Latency{}, false

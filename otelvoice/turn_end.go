@@ -12,6 +12,7 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/failure"
 	"github.com/voice-agents/telemetry/internal/instrument"
+	"github.com/voice-agents/telemetry/otelvoice/internal/outcome"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -29,7 +30,7 @@ func (t *Turn) End() {
 
 // end ends the turn with the outcome given, or with its own for "". Its line is about the
 // place in the code that pc is, or 0 if it has to be found.
-func (t *Turn) end(outcome Outcome, err error, pc uintptr) {
+func (t *Turn) end(ending Outcome, err error, pc uintptr) {
 	if t == nil {
 		return
 	}
@@ -40,7 +41,7 @@ func (t *Turn) end(outcome Outcome, err error, pc uintptr) {
 		t.mu.Unlock()
 		return
 	}
-	t.ended, t.byParent = true, outcome == Abandoned
+	t.ended, t.byParent = true, ending == Abandoned
 	open, ends := slices.Clone(t.work.open), t.ends
 	t.mu.Unlock()
 	for _, stage := range open {
@@ -49,63 +50,60 @@ func (t *Turn) end(outcome Outcome, err error, pc uintptr) {
 	for _, end := range ends {
 		g.observe(end)
 	}
-	previous := t.session.conversation.stoppedBefore(t.index)
+	previous := t.session.conversation.EndOfSpeechBefore(t.index)
 
 	t.mu.Lock()
+	agentStarted, agentHeard := t.marks.AgentStarted()
 	if err == nil {
-		err = t.failure()
+		err = t.account.Failure(agentHeard)
 	}
-	outcome = t.decide(outcome, err)
-	t.decided = outcome
-	var reason string
-	t.latency, t.measured, reason = t.marks.latency(previous)
+	decided := t.account.Decide(outcome.Outcome(ending), err, agentHeard)
+	t.decided = Outcome(decided)
+	breakdown, measured, reason := t.marks.Latency(previous)
 	if t.config.initiator == initiatorAgent {
-		t.measured, reason = false, ""
+		measured, reason = false, ""
 	}
-	stopped, _ := t.marks.userStopped()
-	if t.measured {
-		t.latency.ToolTime = t.work.toolTime(stopped.at, t.latency.Response)
-	} else {
-		t.latency = Latency{}
+	stopped, _ := t.marks.EndOfSpeech()
+	if t.measured = measured; measured {
+		t.latency = newLatency(&breakdown, t.work.toolTime(stopped.At, breakdown.Response))
 	}
-	interrupted := t.interrupted(outcome)
-	heard, _ := t.marks.heard()
+	interrupted := t.account.CountsAsInterruption(decided)
 	now := time.Now()
-	if !t.measured && stopped.at.After(now) {
-		stopped.at = time.Time{} // Of another clock: the stops of later turns are not before it.
+	if !measured && stopped.At.After(now) {
+		stopped.At = time.Time{} // Of another clock: the stops of later turns are not before it.
 	}
 	t.mu.Unlock()
 
-	t.session.turnEnded(t, interrupted, stopped.at, heard)
+	t.session.turnEnded(t, interrupted, stopped.At, agentStarted)
 	if reason != "" {
 		t.session.tel.dropped(t.ctx, semconv.VoiceTurnResponseLatencyKey, reason)
 	}
-	if outcome != Failed {
+	if decided != outcome.Failed {
 		err = nil
 	}
-	t.record(now, outcome, err, pc)
+	t.record(now, Outcome(decided), err, pc)
 }
 
 // record records how the turn went.
-func (t *Turn) record(now time.Time, outcome Outcome, err error, pc uintptr) {
+func (t *Turn) record(now time.Time, ended Outcome, err error, pc uintptr) {
 	tel, channel := t.session.tel, t.session.config.channel
 	defer tel.guard.recovered(instruments)
 	defer tel.guard.end(t.span, now)
 	latency, measured := t.Latency()
 	key := instrument.Turn{
-		Outcome: string(outcome), Anchor: string(latency.Anchor),
+		Outcome: instrument.Outcome(ended), Anchor: string(latency.Anchor),
 		Initiator: t.config.initiator, Channel: channel,
 	}
 	meter := tel.metrics.Turn(key)
 	meter.Ended(t.ctx)
 	attrs := make([]attribute.KeyValue, 0, 24)
-	attrs = append(attrs, semconv.VoiceTurnOutcome(string(outcome)))
+	attrs = append(attrs, semconv.VoiceTurnOutcome(string(ended)))
 	if measured {
 		seconds := latency.Response.Seconds()
 		meter.ResponseLatency(t.ctx, seconds)
 		attrs = append(attrs, semconv.VoiceTurnResponseLatency(seconds))
 		for _, segment := range latency.Segments {
-			meter.SegmentLatency(t.ctx, segment.Name, segment.Duration.Seconds())
+			meter.SegmentLatency(t.ctx, instrument.SegmentName(segment.Name), segment.Duration.Seconds())
 			attrs = append(attrs, segment.attribute())
 		}
 		if latency.Anchor != "" {
@@ -117,24 +115,24 @@ func (t *Turn) record(now time.Time, outcome Outcome, err error, pc uintptr) {
 		attrs = tel.appendBudget(attrs, latency)
 	}
 	t.mu.Lock()
-	cut := t.interruption
-	interrupted := t.interrupted(outcome)
+	came, interruption := t.account.Interrupted(), t.interruption
+	interrupted := t.account.CountsAsInterruption(outcome.Outcome(ended))
 	t.recorded = true
 	attrs = append(attrs, t.attrs...)
 	t.mu.Unlock()
 	if interrupted {
-		tel.metrics.Interrupted(t.ctx, string(cut.source), channel)
+		tel.metrics.Interrupted(t.ctx, string(interruption.source), channel)
 	}
-	if interrupted && cut.came {
-		attrs = append(attrs, semconv.VoiceInterruptionSource(string(cut.source)))
-		if cut.known {
-			attrs = append(attrs, semconv.VoicePlayoutPosition(cut.played.Seconds()))
+	if interrupted && came {
+		attrs = append(attrs, semconv.VoiceInterruptionSource(string(interruption.source)))
+		if interruption.known {
+			attrs = append(attrs, semconv.VoicePlayoutPosition(interruption.played.Seconds()))
 		}
 	}
 
 	if t.span.IsRecording() {
 		t.span.SetAttributes(attrs...)
-		switch outcome {
+		switch ended {
 		case Completed:
 			t.span.SetAttributes(semconv.GenAIAgentInvocationEndReason(semconv.GenAIAgentInvocationEndReasonCompleted))
 		case Interrupted:
@@ -146,13 +144,13 @@ func (t *Turn) record(now time.Time, outcome Outcome, err error, pc uintptr) {
 			t.span.SetStatus(codes.Error, failure.Message(err))
 		}
 	}
-	tel.lines.turn(t.ctx, tel.turnLevel(outcome, latency), "turn "+string(outcome), err, pc,
+	tel.lines.turn(t.ctx, tel.turnLevel(ended, latency), "turn "+string(ended), err, pc,
 		append(attrs,
 			semconv.VoicePhase(semconv.VoicePhaseTurnEnd),
 			semconv.VoiceTurnIndex(t.index),
 			semconv.VoiceTurnInitiator(t.config.initiator),
 			semconv.VoiceDuration(now.Sub(t.start).Seconds()),
-			turnFigures(now.Sub(t.start), outcome, latency, measured))...)
+			turnFigures(now.Sub(t.start), ended, latency, measured))...)
 }
 
 // errorType is the error's type, or what the conventions have for an error of

@@ -5,13 +5,13 @@ package otelvoice
 
 import "time"
 
-// waits measures the time in which a stage's consumer did not read. Guarded by stage.mu.
+// waits measures the time in which a stage's consumer did not read. stage.mu guards it.
 type waits struct {
-	since time.Time     // When the consumer took the newest piece, if it has not come back.
-	held  time.Duration // All waits that are over.
+	since time.Time     // When the consumer received the newest piece, if it has not read again.
+	held  time.Duration // The sum of the waits that are over.
 }
 
-// hold says that the consumer has a piece, and does not read until release.
+// hold starts a wait: the consumer has a piece and does not read until release.
 func (s *stage) hold() {
 	s.set(func() {
 		if s.waits.since.IsZero() {
@@ -20,7 +20,7 @@ func (s *stage) hold() {
 	})
 }
 
-// release says that the consumer reads again.
+// release ends a wait: the consumer reads again.
 func (s *stage) release() { s.set(func() { s.waits.release(time.Now()) }) }
 
 func (w *waits) release(now time.Time) {
@@ -31,8 +31,7 @@ func (w *waits) release(now time.Time) {
 	w.since = time.Time{}
 }
 
-// worked returns how long the stage took, less the time in which its consumer did not
-// read. It ends the last wait.
+// worked returns the duration of the stage without the waits. It ends the last wait.
 func (s *stage) worked(end stageEnd) time.Duration {
 	s.waits.release(end.at)
 	return max(end.at.Sub(s.start)-s.waits.held, 0)

@@ -161,7 +161,7 @@ func hasFirstToken(rec *voicetest.Recorder) bool {
 	return false
 }
 
-func tokens(stage otelvoice.StageRecord, key attribute.Key) int64 {
+func tokens(stage otelvoice.StageMetrics, key attribute.Key) int64 {
 	n, _ := stage.Float(key)
 	return int64(n)
 }

@@ -59,7 +59,7 @@ func measurements(s sinks) []paired.Contender {
 			return paired.Work{Run: func(n int) {
 				for range n {
 					set.Stage(instrument.Stage{
-						Name: semconv.VoiceStageLLM, Outcome: semconv.VoiceStageOutcomeCompleted, Provider: provider, Model: model,
+						Kind: semconv.VoiceStageLLM, Outcome: semconv.VoiceStageOutcomeCompleted, Provider: provider, Model: model,
 					}).Ended(ctx, seconds)
 				}
 			}, Stop: providers.stop}, err

@@ -50,6 +50,9 @@ func withoutQuery(text, raw string) string {
 	return strings.ReplaceAll(text, raw, cleantext.URL(u))
 }
 
+// ErrPanic matches every [PanicError].
+var ErrPanic = errors.New("panic")
+
 // A PanicError is the error of a recovered panic.
 type PanicError struct {
 	// Value is the argument of panic.
@@ -73,6 +76,9 @@ func (p *PanicError) Error() string { return fmt.Sprintf("panic: %v", p.Value) }
 
 // ErrorType returns "panic", so that all panics have one class.
 func (p *PanicError) ErrorType() string { return "panic" }
+
+// Is reports whether target is [ErrPanic].
+func (p *PanicError) Is(target error) bool { return target == ErrPanic }
 
 // Unwrap returns the value if it is an error.
 func (p *PanicError) Unwrap() error {

@@ -4,6 +4,7 @@
 package instrument
 
 import (
+	"strings"
 	"sync"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -23,6 +24,19 @@ type dimensions[K any] interface {
 	comparable
 	clone() K // Shares no memory with the caller's.
 }
+
+// The names in keys that have a type.
+type (
+	// An Outcome is one of the values of voice.turn.outcome, which are those of stages,
+	// streams and operations, too.
+	Outcome string
+	// A StageKind is one of the values of voice.stage.
+	StageKind string
+	// A SegmentName is one of the values of voice.segment.
+	SegmentName string
+)
+
+func clone[S ~string](s S) S { return S(strings.Clone(string(s))) }
 
 // cache holds what was made for each combination of dimensions.
 type cache[K dimensions[K], V any] struct {

@@ -19,7 +19,7 @@ import (
 func recordEverything(t *testing.T, s *Set) {
 	t.Helper()
 	ctx := t.Context()
-	stage := Stage{Name: "stt", Operation: "chat", Outcome: "completed", Provider: "p", Model: "m", Language: "en", ErrorType: "e"}
+	stage := Stage{Kind: "stt", Operation: "chat", Outcome: "completed", Provider: "p", Model: "m", Language: "en", ErrorType: "e"}
 	s.SessionActive(ctx, "web", 1)
 	s.SessionEnded(ctx, Session{Channel: "web", EndReason: "completed"}, 1)
 	s.FirstAudio(ctx, "web", 1)
@@ -43,8 +43,8 @@ func recordEverything(t *testing.T, s *Set) {
 	m.InferenceFirstChunk(ctx, 1)
 	m.FirstToken(ctx, 1)
 	m.TTSFirstAudible(ctx, 1)
-	m.Tokens(ctx, Tokens{Input: 1, Output: 1, CacheRead: 1, CacheWrite: 1, Reasoning: 1})
-	stream := s.Stream(Stream{Stage: "stt", Provider: "p", Model: "m", ErrorType: "e"})
+	m.Tokens(ctx, Tokens{InputTokens: 1, OutputTokens: 1, CacheReadInputTokens: 1, CacheWriteInputTokens: 1, ReasoningOutputTokens: 1})
+	stream := s.Stream(Stream{Kind: "stt", Provider: "p", Model: "m", ErrorType: "e"})
 	stream.Ended(ctx, "completed", 1)
 	stream.Connected(ctx, 1)
 	stream.Reconnected(ctx, 1)
@@ -109,7 +109,7 @@ func TestCacheIsBounded(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range 10_000 {
-		s.Stage(Stage{Name: "stt", Model: fmt.Sprint(i)}).Ended(t.Context(), 1)
+		s.Stage(Stage{Kind: "stt", Model: fmt.Sprint(i)}).Ended(t.Context(), 1)
 	}
 	if n := len(s.byStage.made); n != maxCached {
 		t.Errorf("%d combinations are kept, want %d", n, maxCached)
@@ -122,12 +122,12 @@ func TestRecordingAllocatesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx := t.Context()
-	stage := Stage{Name: "stt", Outcome: "completed", Provider: "p", Model: "m", Language: "en"}
+	stage := Stage{Kind: "stt", Outcome: "completed", Provider: "p", Model: "m", Language: "en"}
 	if n := testing.AllocsPerRun(100, func() {
 		m := s.Stage(stage)
 		m.Ended(ctx, .1)
 		m.STTConfidence(ctx, .9)
-		m.Tokens(ctx, Tokens{Input: 2, AudioInput: 1})
+		m.Tokens(ctx, Tokens{InputTokens: 2, AudioInputTokens: 1})
 		s.Turn(Turn{Outcome: "completed"}).SegmentLatency(ctx, "playout", .1)
 	}); n != 0 {
 		t.Errorf("%v allocations, want 0", n)

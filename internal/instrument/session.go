@@ -40,15 +40,19 @@ func (s *Set) FirstAudio(ctx context.Context, channel string, seconds float64) {
 }
 
 // Operation is the dimensions of an operation. Empty ones are left out.
-type Operation struct{ Name, Outcome, ErrorType string }
+type Operation struct {
+	Name      string
+	Outcome   Outcome
+	ErrorType string
+}
 
 func (k Operation) clone() Operation {
-	return Operation{strings.Clone(k.Name), strings.Clone(k.Outcome), strings.Clone(k.ErrorType)}
+	return Operation{strings.Clone(k.Name), clone(k.Outcome), strings.Clone(k.ErrorType)}
 }
 
 func (k Operation) attributes() []attribute.KeyValue {
 	return list{}.with(semconv.VoiceOperationNameKey, k.Name).
-		with(semconv.VoiceOperationOutcomeKey, k.Outcome).
+		with(semconv.VoiceOperationOutcomeKey, string(k.Outcome)).
 		with(semconv.ErrorTypeKey, k.ErrorType)
 }
 

@@ -25,10 +25,10 @@ func TestDimensionsInABufferThatIsUsedAgain(t *testing.T) {
 	for range 2 {
 		for text := range want {
 			copy(buffer, text)
-			s.OperationEnded(t.Context(), Operation{Name: shared, Outcome: shared, ErrorType: shared}, 1)
+			s.OperationEnded(t.Context(), Operation{Name: shared, Outcome: Outcome(shared), ErrorType: shared}, 1)
 			s.SessionEnded(t.Context(), Session{Channel: shared, EndReason: shared}, 1)
-			s.Turn(Turn{Outcome: shared, Anchor: shared, Initiator: shared, Channel: shared}).ResponseLatency(t.Context(), 1)
-			s.Stage(Stage{Name: shared, Operation: shared, Outcome: shared, Provider: shared, Model: shared, Language: shared, ErrorType: shared}).Ended(t.Context(), 1)
+			s.Turn(Turn{Outcome: Outcome(shared), Anchor: shared, Initiator: shared, Channel: shared}).ResponseLatency(t.Context(), 1)
+			s.Stage(Stage{Kind: StageKind(shared), Operation: shared, Outcome: Outcome(shared), Provider: shared, Model: shared, Language: shared, ErrorType: shared}).Ended(t.Context(), 1)
 			s.Interrupted(t.Context(), shared, shared)
 			s.Dropped(t.Context(), shared, shared)
 		}

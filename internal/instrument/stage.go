@@ -15,26 +15,28 @@ import (
 
 // Stage is the dimensions of a stage. Empty ones are left out.
 type Stage struct {
-	Name, Operation, Outcome, Provider, Model, Language, ErrorType string
+	Kind                                            StageKind
+	Outcome                                         Outcome
+	Operation, Provider, Model, Language, ErrorType string
 }
 
 func (k Stage) clone() Stage {
 	return Stage{
-		Name: strings.Clone(k.Name), Operation: strings.Clone(k.Operation), Outcome: strings.Clone(k.Outcome), Provider: strings.Clone(k.Provider),
+		Kind: clone(k.Kind), Outcome: clone(k.Outcome), Operation: strings.Clone(k.Operation), Provider: strings.Clone(k.Provider),
 		Model: strings.Clone(k.Model), Language: strings.Clone(k.Language), ErrorType: strings.Clone(k.ErrorType),
 	}
 }
 
 func (k Stage) attributes() []attribute.KeyValue {
-	return list{}.with(semconv.VoiceStageKey, k.Name).
-		with(semconv.VoiceStageOutcomeKey, k.Outcome).
+	return list{}.with(semconv.VoiceStageKey, string(k.Kind)).
+		with(semconv.VoiceStageOutcomeKey, string(k.Outcome)).
 		with(semconv.GenAIProviderNameKey, k.Provider).
 		with(semconv.GenAIRequestModelKey, k.Model).
 		with(semconv.ErrorTypeKey, k.ErrorType)
 }
 
 func (k Stage) speechAttributes() []attribute.KeyValue {
-	return list{}.with(semconv.VoiceStageOutcomeKey, k.Outcome).
+	return list{}.with(semconv.VoiceStageOutcomeKey, string(k.Outcome)).
 		with(semconv.GenAIProviderNameKey, k.Provider).
 		with(semconv.GenAIRequestModelKey, k.Model).
 		with(semconv.GenAISpeechInputLanguageKey, k.Language)
@@ -44,7 +46,7 @@ func (k Stage) inferenceAttributes() []attribute.KeyValue {
 	return list{}.with(semconv.GenAIOperationNameKey, k.Operation).
 		with(semconv.GenAIProviderNameKey, k.Provider).
 		with(semconv.GenAIRequestModelKey, k.Model).
-		with(semconv.VoiceStageOutcomeKey, k.Outcome).
+		with(semconv.VoiceStageOutcomeKey, string(k.Outcome)).
 		with(semconv.ErrorTypeKey, k.ErrorType)
 }
 
@@ -139,30 +141,35 @@ func (m *StageMeter) FirstToken(ctx context.Context, seconds float64) {
 	m.set.llmFirstToken.Record(ctx, seconds, m.speech.record...)
 }
 
-// Tokens are the tokens of a request. The audio tokens are parts of the others, cached ones
-// of the input and reasoning of the output.
+// Tokens is the tokens of a request. The cached and reasoning tokens are parts of the input
+// and output tokens, and so are the audio tokens of each.
 type Tokens struct {
-	Input, AudioInput, Output, AudioOutput int64
-	CacheRead, AudioCacheRead, CacheWrite  int64
-	Reasoning                              int64
+	InputTokens               int
+	OutputTokens              int
+	CacheReadInputTokens      int
+	CacheWriteInputTokens     int
+	ReasoningOutputTokens     int
+	AudioInputTokens          int
+	AudioOutputTokens         int
+	AudioCacheReadInputTokens int
 }
 
-// Tokens counts tokens. What is 0 or below is not counted.
+// Tokens counts tokens. Counts of 0 or less are ignored.
 func (m *StageMeter) Tokens(ctx context.Context, t Tokens) {
-	m.count(ctx, m.set.inputTokens, t.Input, t.AudioInput)
-	m.count(ctx, m.set.outputTokens, t.Output, t.AudioOutput)
-	m.count(ctx, m.set.cacheReadTokens, t.CacheRead, t.AudioCacheRead)
-	m.count(ctx, m.set.cacheWriteTokens, t.CacheWrite, 0)
-	m.count(ctx, m.set.reasoningTokens, t.Reasoning, 0)
+	m.count(ctx, m.set.inputTokens, t.InputTokens, t.AudioInputTokens)
+	m.count(ctx, m.set.outputTokens, t.OutputTokens, t.AudioOutputTokens)
+	m.count(ctx, m.set.cacheReadTokens, t.CacheReadInputTokens, t.AudioCacheReadInputTokens)
+	m.count(ctx, m.set.cacheWriteTokens, t.CacheWriteInputTokens, 0)
+	m.count(ctx, m.set.reasoningTokens, t.ReasoningOutputTokens, 0)
 }
 
 // count splits tokens by modality.
-func (m *StageMeter) count(ctx context.Context, counter metric.Int64Counter, all, audio int64) {
+func (m *StageMeter) count(ctx context.Context, counter metric.Int64Counter, all, audio int) {
 	audio = min(audio, all)
 	if audio > 0 {
-		counter.Add(ctx, audio, m.audioTokens.add...)
+		counter.Add(ctx, int64(audio), m.audioTokens.add...)
 	}
 	if rest := all - max(audio, 0); rest > 0 {
-		counter.Add(ctx, rest, m.otherTokens.add...)
+		counter.Add(ctx, int64(rest), m.otherTokens.add...)
 	}
 }

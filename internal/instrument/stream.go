@@ -15,10 +15,13 @@ import (
 )
 
 // Stream is the dimensions of a stream. Empty ones are left out.
-type Stream struct{ Stage, Provider, Model, ErrorType string }
+type Stream struct {
+	Kind                       StageKind
+	Provider, Model, ErrorType string
+}
 
 func (k Stream) clone() Stream {
-	return Stream{strings.Clone(k.Stage), strings.Clone(k.Provider), strings.Clone(k.Model), strings.Clone(k.ErrorType)}
+	return Stream{clone(k.Kind), strings.Clone(k.Provider), strings.Clone(k.Model), strings.Clone(k.ErrorType)}
 }
 
 // streams is the instruments of streams.
@@ -50,30 +53,29 @@ func newStreams(m *maker, r *redaction.Engine) *streams {
 type StreamMeter struct {
 	streams *streams
 	model   *options
-	ended   map[string]*options // By the values of voice.stream.outcome.
+	ended   map[Outcome]*options
 }
 
 // Stream returns the meter of streams.
 func (s *Set) Stream(key Stream) *StreamMeter { return s.streams.meters.get(key) }
 
 func (s *streams) newMeter(key Stream) *StreamMeter {
-	attrs := list{}.with(semconv.VoiceStageKey, key.Stage).
+	attrs := list{}.with(semconv.VoiceStageKey, string(key.Kind)).
 		with(semconv.GenAIProviderNameKey, key.Provider).
 		with(semconv.GenAIRequestModelKey, key.Model).
 		with(semconv.ErrorTypeKey, key.ErrorType)
-	m := &StreamMeter{streams: s, model: newOptions(s.redactor, attrs), ended: make(map[string]*options)}
-	for _, outcome := range []string{
+	m := &StreamMeter{streams: s, model: newOptions(s.redactor, attrs), ended: make(map[Outcome]*options)}
+	for _, outcome := range []Outcome{
 		semconv.VoiceStreamOutcomeCompleted, semconv.VoiceStreamOutcomeInterrupted,
 		semconv.VoiceStreamOutcomeFailed, semconv.VoiceStreamOutcomeAbandoned,
 	} {
-		m.ended[outcome] = newOptions(s.redactor, append([]attribute.KeyValue{semconv.VoiceStreamOutcome(outcome)}, attrs...))
+		m.ended[outcome] = newOptions(s.redactor, append([]attribute.KeyValue{semconv.VoiceStreamOutcome(string(outcome))}, attrs...))
 	}
 	return m
 }
 
-// Ended records how long a stream lasted, in seconds. The outcome is one of the values of
-// voice.stream.outcome.
-func (m *StreamMeter) Ended(ctx context.Context, outcome string, seconds float64) {
+// Ended records how long a stream lasted, in seconds.
+func (m *StreamMeter) Ended(ctx context.Context, outcome Outcome, seconds float64) {
 	if with := m.ended[outcome]; with != nil {
 		m.streams.duration.Record(ctx, seconds, with.record...)
 	}

@@ -13,36 +13,39 @@ import (
 )
 
 // Turn is the dimensions of a turn. Empty ones are left out.
-type Turn struct{ Outcome, Anchor, Initiator, Channel string }
+type Turn struct {
+	Outcome                    Outcome
+	Anchor, Initiator, Channel string
+}
 
 func (k Turn) clone() Turn {
-	return Turn{strings.Clone(k.Outcome), strings.Clone(k.Anchor), strings.Clone(k.Initiator), strings.Clone(k.Channel)}
+	return Turn{clone(k.Outcome), strings.Clone(k.Anchor), strings.Clone(k.Initiator), strings.Clone(k.Channel)}
 }
 
 // TurnMeter records what is measured of turns that have their dimensions in common.
 type TurnMeter struct {
 	set             *Set
 	count, response *options
-	segments        map[string]*options // By the values of voice.segment.
+	segments        map[SegmentName]*options
 }
 
 // Turn returns the meter of turns.
 func (s *Set) Turn(key Turn) *TurnMeter { return s.byTurn.get(key) }
 
 func (s *Set) newTurnMeter(key Turn) *TurnMeter {
-	m := &TurnMeter{set: s, segments: make(map[string]*options)}
-	m.count = newOptions(s.redactor, list{}.with(semconv.VoiceTurnOutcomeKey, key.Outcome).
+	m := &TurnMeter{set: s, segments: make(map[SegmentName]*options)}
+	m.count = newOptions(s.redactor, list{}.with(semconv.VoiceTurnOutcomeKey, string(key.Outcome)).
 		with(semconv.VoiceTurnInitiatorKey, key.Initiator).
 		with(semconv.VoiceChannelKey, key.Channel))
-	waited := list{}.with(semconv.VoiceTurnOutcomeKey, key.Outcome).
+	waited := list{}.with(semconv.VoiceTurnOutcomeKey, string(key.Outcome)).
 		with(semconv.VoiceTurnAnchorKey, key.Anchor).
 		with(semconv.VoiceChannelKey, key.Channel)
 	m.response = newOptions(s.redactor, waited)
-	for _, segment := range []string{
+	for _, segment := range []SegmentName{
 		semconv.VoiceSegmentTranscription, semconv.VoiceSegmentEndpointing, semconv.VoiceSegmentDispatch, semconv.VoiceSegmentGeneration,
 		semconv.VoiceSegmentAggregation, semconv.VoiceSegmentSynthesis, semconv.VoiceSegmentPlayout,
 	} {
-		m.segments[segment] = newOptions(s.redactor, append(list{semconv.VoiceSegment(segment)}, waited...))
+		m.segments[segment] = newOptions(s.redactor, append(list{semconv.VoiceSegment(string(segment))}, waited...))
 	}
 	return m
 }
@@ -56,9 +59,8 @@ func (m *TurnMeter) ResponseLatency(ctx context.Context, seconds float64) {
 	m.set.responseLatency.Record(ctx, seconds, m.response.record...)
 }
 
-// SegmentLatency records one part of the response latency, in seconds. The name is one of
-// the values of voice.segment.
-func (m *TurnMeter) SegmentLatency(ctx context.Context, name string, seconds float64) {
+// SegmentLatency records a segment of the response latency, in seconds.
+func (m *TurnMeter) SegmentLatency(ctx context.Context, name SegmentName, seconds float64) {
 	if segment := m.segments[name]; segment != nil {
 		m.set.segmentLatency.Record(ctx, seconds, segment.record...)
 	}

@@ -372,7 +372,7 @@ func (w *world) turn(i int) want {
 	if l := m.Latency; l != nil {
 		var parts []string
 		for _, s := range l.Segments {
-			parts = append(parts, s.Name+" "+s.Duration.String())
+			parts = append(parts, string(s.Name)+" "+s.Duration.String())
 		}
 		got.latency = l.Response.String() + " = " + strings.Join(parts, " + ")
 		if l.ToolTime > 0 {
@@ -392,7 +392,7 @@ func (w want) String() string {
 }
 
 // describe writes what is known of a stage.
-func describe(s voicepipe.StageMetrics) string {
+func describe(s otelvoice.StageMetrics) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s %s", s.Stage, s.Model.Name, s.Outcome)
 	if s.Attempt > 1 {

@@ -1,20 +1,24 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package otelvoice
+package latency
 
 import (
 	"fmt"
 	"testing"
 	"time"
+
+	"github.com/voice-agents/telemetry/semconv"
 )
 
+const testVAD, testManual Anchor = semconv.VoiceTurnAnchorVAD, semconv.VoiceTurnAnchorManual
+
 func TestMarksAreBounded(t *testing.T) {
-	var m marks
+	var m Marks
 	base := time.Now()
 	for i := range 10_000 {
 		for mark := UserStarted; mark <= AgentStopped; mark++ {
-			m.add(occurrence{mark: mark, at: base.Add(time.Duration(i))})
+			m.Add(Occurrence{Mark: mark, At: base.Add(time.Duration(i))})
 		}
 	}
 	if want := maxMarks * (markCount - 1); len(m.list) != want {
@@ -22,27 +26,27 @@ func TestMarksAreBounded(t *testing.T) {
 	}
 }
 
-// A user who hesitates has a latency, too.
-func TestPausesKeepOutNoMark(t *testing.T) {
+// A turn with many pauses has a latency.
+func TestManyPausesDropNoOtherMark(t *testing.T) {
 	for _, pauses := range []int{1, 15, 16, 17, 32, 33, 64, 1000} {
 		t.Run(fmt.Sprint(pauses), func(t *testing.T) {
-			var m marks
+			var m Marks
 			base := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 			stopped := base.Add(time.Duration(pauses) * time.Second)
 			for i := range pauses {
-				m.add(occurrence{mark: UserStarted, at: base.Add(time.Duration(i) * time.Second)})
-				m.add(occurrence{mark: FinalTranscript, at: base.Add(time.Duration(i)*time.Second + 900*time.Millisecond)})
-				m.add(occurrence{mark: UserStopped, at: base.Add(time.Duration(i+1) * time.Second), anchor: AnchorVAD})
+				m.Add(Occurrence{Mark: UserStarted, At: base.Add(time.Duration(i) * time.Second)})
+				m.Add(Occurrence{Mark: FinalTranscript, At: base.Add(time.Duration(i)*time.Second + 900*time.Millisecond)})
+				m.Add(Occurrence{Mark: UserStopped, At: base.Add(time.Duration(i+1) * time.Second), Anchor: testVAD})
 			}
 			for _, o := range []struct {
 				mark Mark
 				ms   int
 			}{{FinalTranscript, 200}, {TurnCommitted, 300}, {LLMRequested, 310}, {FirstToken, 700}, {TTSRequested, 720}, {FirstByte, 900}, {AgentStarted, 940}} {
-				m.add(occurrence{mark: o.mark, at: stopped.Add(time.Duration(o.ms) * time.Millisecond)})
+				m.Add(Occurrence{Mark: o.mark, At: stopped.Add(time.Duration(o.ms) * time.Millisecond)})
 			}
-			l, ok, reason := m.latency(time.Time{})
+			l, ok, reason := m.Latency(time.Time{})
 			const want = "940ms = transcription 200ms + endpointing 100ms + dispatch 10ms + generation 390ms + aggregation 20ms + synthesis 180ms + playout 40ms"
-			if got := describe(l); !ok || got != want || l.Anchor != AnchorVAD {
+			if got := describe(l); !ok || got != want || l.Anchor != testVAD {
 				t.Errorf("\ngot  %s, anchor %q, dropped for %q\nwant %s", got, l.Anchor, reason, want)
 			}
 		})
@@ -51,22 +55,22 @@ func TestPausesKeepOutNoMark(t *testing.T) {
 
 // The anchor is that of the end of speech that counts, not that of the barge-in after it.
 func TestAnchorIsThatOfTheLatency(t *testing.T) {
-	var m marks
+	var m Marks
 	base := time.Now()
-	m.add(occurrence{mark: UserStopped, at: base, anchor: AnchorVAD})
-	m.add(occurrence{mark: AgentStarted, at: base.Add(time.Second)})
-	m.add(occurrence{mark: UserStopped, at: base.Add(3 * time.Second), anchor: AnchorManual})
-	if l, _, _ := m.latency(time.Time{}); l.Anchor != AnchorVAD {
-		t.Errorf("got %q, want %q", l.Anchor, AnchorVAD)
+	m.Add(Occurrence{Mark: UserStopped, At: base, Anchor: testVAD})
+	m.Add(Occurrence{Mark: AgentStarted, At: base.Add(time.Second)})
+	m.Add(Occurrence{Mark: UserStopped, At: base.Add(3 * time.Second), Anchor: testManual})
+	if l, _, _ := m.Latency(time.Time{}); l.Anchor != testVAD {
+		t.Errorf("got %q, want %q", l.Anchor, testVAD)
 	}
 }
 
 // allMarks keeps every occurrence: the reference for marks.
-func allMarks(occurrences []occurrence) *marks { return &marks{list: occurrences} }
+func allMarks(occurrences []Occurrence) *Marks { return &Marks{list: occurrences} }
 
-// FuzzBoundedMarks holds the latency from bounded marks against that from all of them, for
-// marks in the order of time, and for those of which AgentStarted is told last. It holds the bound
-// for marks in any order.
+// FuzzBoundedMarks compares the latency of bounded marks with that of all marks, for marks in
+// the order of time and for marks of which AgentStarted is added last. It checks the bound for
+// marks in any order.
 func FuzzBoundedMarks(f *testing.F) {
 	pauses := make([]byte, 0, 400)
 	for range 40 {
@@ -78,24 +82,24 @@ func FuzzBoundedMarks(f *testing.F) {
 	f.Add([]byte{1, 5, 9, 5, 8, 5}, false)
 	f.Fuzz(func(t *testing.T, steps []byte, ordered bool) {
 		base := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
-		var bounded, late marks
-		var all, told []occurrence
+		var bounded, late Marks
+		var all, deferred []Occurrence
 		now := 0
 		for i := 0; i+1 < len(steps) && i < 4000; i += 2 {
 			if now += int(steps[i+1]); !ordered {
 				now = int(steps[i+1]) * 8
 			}
-			o := occurrence{mark: UserStarted + Mark(int(steps[i])%(markCount-1)), at: base.Add(time.Duration(now) * time.Millisecond)}
-			bounded.add(o)
+			o := Occurrence{Mark: UserStarted + Mark(int(steps[i])%(markCount-1)), At: base.Add(time.Duration(now) * time.Millisecond)}
+			bounded.Add(o)
 			all = append(all, o)
-			if o.mark == AgentStarted {
-				told = append(told, o)
+			if o.Mark == AgentStarted {
+				deferred = append(deferred, o)
 			} else {
-				late.add(o)
+				late.Add(o)
 			}
 		}
-		for _, o := range told {
-			late.add(o)
+		for _, o := range deferred {
+			late.Add(o)
 		}
 		if n := maxMarks * (markCount - 1); len(bounded.list) > n || len(late.list) > n {
 			t.Fatalf("%d and %d occurrences are kept", len(bounded.list), len(late.list))
@@ -103,14 +107,14 @@ func FuzzBoundedMarks(f *testing.F) {
 		if !ordered {
 			return
 		}
-		want, wantOK, wantReason := allMarks(all).latency(time.Time{})
-		got, ok, reason := bounded.latency(time.Time{})
+		want, wantOK, wantReason := allMarks(all).Latency(time.Time{})
+		got, ok, reason := bounded.Latency(time.Time{})
 		if describe(got) != describe(want) || ok != wantOK || reason != wantReason {
 			t.Errorf("\ngot  %s %v %q\nwant %s %v %q", describe(got), ok, reason, describe(want), wantOK, wantReason)
 		}
-		// When there were too many marks after it, the end of speech is unknown, but none is made up.
-		if got, ok, _ := late.latency(time.Time{}); ok && got.Response != want.Response {
-			t.Errorf("told late\ngot  %s\nwant %s %v", describe(got), describe(want), wantOK)
+		// When there were too many marks after it, the end of speech is unknown, but no latency is wrong.
+		if got, ok, _ := late.Latency(time.Time{}); ok && got.Response != want.Response {
+			t.Errorf("AgentStarted added last\ngot  %s\nwant %s %v", describe(got), describe(want), wantOK)
 		}
 	})
 }

@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package otelvoice
+package llmreport
 
 import (
 	"bytes"
@@ -10,16 +10,8 @@ import (
 	"strings"
 )
 
-// UsageOpenAI returns the usage that OpenAI reports, or a provider that speaks its
-// language, in any of its shapes: chat completions, responses, transcriptions and
-// realtime. Cached, reasoning and audio tokens are inside its totals.
-//
-// The report is the SDK's value or the provider's JSON, as a string, []byte or
-// [encoding/json.RawMessage]: the usage itself, or the response, chunk or event that
-// holds it. What holds none gives the zero Usage. With openai-go, for example:
-//
-//	llm.SetUsage(otelvoice.UsageOpenAI(completion.Usage))
-func UsageOpenAI(report any) Usage { return readUsage(report, usageOpenAI) }
+// OpenAI reads the usage in a report of OpenAI. It reports whether the report could be read.
+func OpenAI(report any) (u Usage, ok bool) { return readUsage(report, usageOpenAI) }
 
 func usageOpenAI(data []byte) Usage {
 	var r openAIUsage
@@ -41,12 +33,8 @@ func usageOpenAI(data []byte) Usage {
 	return u
 }
 
-// UsageAnthropic returns the usage that Anthropic reports for messages, which leaves
-// the tokens that were read from or written to the cache out of its input tokens. The
-// report is as for [UsageOpenAI]; of a stream, the events message_start and
-// message_delta hold one each, and [LLM.SetUsage] takes both. What Bedrock's Converse reports,
-// of whatever model, is in the same terms and is read, too.
-func UsageAnthropic(report any) Usage { return readUsage(report, usageAnthropic) }
+// Anthropic reads the usage in a report of Anthropic. It reports whether the report could be read.
+func Anthropic(report any) (u Usage, ok bool) { return readUsage(report, usageAnthropic) }
 
 func usageAnthropic(data []byte) Usage {
 	var r struct {
@@ -80,11 +68,8 @@ func usageAnthropic(data []byte) Usage {
 	}
 }
 
-// UsageGemini returns the usage that Gemini reports as usageMetadata, of generated
-// content and of live sessions. It leaves thoughts out of the tokens of its candidates,
-// and the results of tools out of those of the prompt. The report is as for
-// [UsageOpenAI].
-func UsageGemini(report any) Usage { return readUsage(report, usageGemini) }
+// Gemini reads the usage in a report of Gemini. It reports whether the report could be read.
+func Gemini(report any) (u Usage, ok bool) { return readUsage(report, usageGemini) }
 
 func usageGemini(data []byte) Usage {
 	var r struct {
@@ -111,7 +96,7 @@ func usageGemini(data []byte) Usage {
 		AudioOutputTokens:         first(r.CandidatesParts.audio(), r.ResponseParts.audio()),
 		AudioCacheReadInputTokens: int(r.CacheParts.audio()),
 	}
-	// Some totals have the results of tools in them, and some do not.
+	// Some totals include the results of tools, and some do not.
 	inside := r.Total > 0 && u.OutputTokens >= u.ReasoningOutputTokens &&
 		(int(r.Total) == u.InputTokens+u.OutputTokens || int(r.Total) == int(r.Prompt)+u.OutputTokens)
 	if !inside {
@@ -120,8 +105,8 @@ func usageGemini(data []byte) Usage {
 	return u
 }
 
-// outside reports whether the tokens of reasoning are none of those of the answer: the sum
-// of all is reached only with them, or there are more of them.
+// outside reports whether the output tokens exclude the reasoning tokens: the total is only
+// reached with them, or there are more reasoning tokens than output tokens.
 func outside(reasoning, total, input, output int) bool {
 	return reasoning > 0 && (total > 0 && total == input+output+reasoning || output > 0 && reasoning > output)
 }
@@ -153,12 +138,12 @@ type openAIDetails struct {
 	} `json:"cached_tokens_details"`
 }
 
-// in returns the details of the prompt, of which a report has those of its shape.
+// in returns the details of the input tokens.
 func (r openAIUsage) in() openAIDetails {
 	return firstDetails(r.PromptDetails, r.InputDetails, r.LiveInputDetails)
 }
 
-// out returns the details of the answer.
+// out returns the details of the output tokens.
 func (r openAIUsage) out() openAIDetails {
 	return firstDetails(r.CompletionDetails, r.OutputDetails, r.LiveOutputDetails)
 }
@@ -172,7 +157,7 @@ func firstDetails(of ...openAIDetails) (d openAIDetails) {
 	return d
 }
 
-// modalities is a count by what the tokens stand for.
+// modalities is a count by modality.
 type modalities []struct {
 	Modality string `json:"modality"`
 	Count    tokens `json:"tokenCount"`
@@ -187,11 +172,11 @@ func (m modalities) audio() (n tokens) {
 	return n
 }
 
-// tokens is a count as providers write it: a number, with or without a fraction of 0, or
-// null. What is none is -1, which SetUsage counts as dropped.
+// tokens is a count in a provider's JSON: a number, with or without a fraction of 0, or null.
+// Any other value is -1, which LLM.SetUsage counts as dropped.
 type tokens int
 
-// UnmarshalJSON reads a count and does not fail: the others may be good.
+// UnmarshalJSON reads a count. It does not fail, so that the other counts are read.
 func (t *tokens) UnmarshalJSON(data []byte) error {
 	var n *float64
 	switch err := json.Unmarshal(data, &n); {
@@ -202,7 +187,7 @@ func (t *tokens) UnmarshalJSON(data []byte) error {
 	case *n < 0 || *n != math.Trunc(*n):
 		*t = -1
 	default:
-		*t = tokens(min(*n, 2*maxTokens)) // What is more is not believed either.
+		*t = tokens(min(*n, 2*maxTokens)) // Any greater count is dropped, too.
 	}
 	return nil
 }
@@ -228,28 +213,29 @@ func first(counts ...tokens) int {
 	return 0
 }
 
-// maxNesting is how deep in a report its usage lies: event, response, usage.
+// maxNesting bounds how deep in a report its usage lies: event, response, usage.
 const maxNesting = 4
 
-// readUsage finds the usage in a report and decodes it.
-func readUsage(report any, decode func(data []byte) Usage) Usage {
+// readUsage finds the usage in a report and decodes it. It is not ok if the report cannot be
+// read.
+func readUsage(report any, decode func(data []byte) Usage) (u Usage, ok bool) {
 	data, ok := reportJSON(report)
-	u := Usage{malformed: true}
 	if ok {
-		u = usageWithin(data, maxNesting, decode)
+		u, ok = usageWithin(data, maxNesting, decode)
 	}
-	if raw, ok := report.(interface{ RawJSON() string }); ok && (u.malformed || u == Usage{}) {
-		// An event of an SDK, whose fields are those of all events.
-		u = usageWithin([]byte(raw.RawJSON()), maxNesting, decode)
+	if raw, isRaw := report.(RawChunk); isRaw && u == (Usage{}) {
+		// The event types of some SDKs have the fields of all events.
+		u, ok = usageWithin([]byte(raw.RawJSON()), maxNesting, decode)
 	}
-	return u
+	return u, ok
 }
 
-// usageWithin decodes the usage that a response or an event holds, or that data is itself.
-func usageWithin(data []byte, depth int, decode func(data []byte) Usage) Usage {
+// usageWithin decodes the usage that a response or an event holds, or data itself if it is
+// a usage.
+func usageWithin(data []byte, depth int, decode func(data []byte) Usage) (u Usage, ok bool) {
 	data = bytes.TrimSpace(data)
 	if len(data) == 0 || bytes.Equal(data, []byte("null")) || depth == 0 {
-		return Usage{}
+		return Usage{}, true
 	}
 	var holder struct {
 		Usage         json.RawMessage `json:"usage"`
@@ -257,11 +243,11 @@ func usageWithin(data []byte, depth int, decode func(data []byte) Usage) Usage {
 		Groq          json.RawMessage `json:"x_groq"`
 		Response      json.RawMessage `json:"response"` // Of realtime and responses.
 		Message       json.RawMessage `json:"message"`  // Of message_start.
-		Metadata      json.RawMessage `json:"metadata"` // Of the end of Bedrock's streams.
-		Value         json.RawMessage `json:"value"`    // The same in its SDK.
+		Metadata      json.RawMessage `json:"metadata"` // Of the last event of Bedrock's streams.
+		Value         json.RawMessage `json:"value"`    // The same in Bedrock's SDK.
 	}
 	if err := json.Unmarshal(data, &holder); err != nil {
-		return Usage{malformed: true}
+		return Usage{}, false
 	}
 	itself := true
 	for _, inner := range []json.RawMessage{holder.Usage, holder.UsageMetadata, holder.Groq, holder.Response, holder.Message, holder.Metadata, holder.Value} {
@@ -269,24 +255,23 @@ func usageWithin(data []byte, depth int, decode func(data []byte) Usage) Usage {
 			continue
 		}
 		itself = false
-		if u := usageWithin(inner, depth-1, decode); u != (Usage{}) {
-			return u
+		if u, ok := usageWithin(inner, depth-1, decode); !ok || u != (Usage{}) {
+			return u, ok
 		}
 	}
 	if itself {
-		return decode(data)
+		return decode(data), true
 	}
-	return Usage{}
+	return Usage{}, true
 }
 
-// unmarshal decodes what can be decoded. Fields of another type than the provider's are
-// passed over.
+// unmarshal decodes the fields that have the expected type and ignores the others.
 func unmarshal(data []byte, into any) { _ = json.Unmarshal(data, into) }
 
-// reportJSON returns a report as JSON. It is false for what cannot be written as such.
+// reportJSON returns a report as JSON. It is false if the report cannot be encoded.
 func reportJSON(report any) (data []byte, ok bool) {
 	defer func() {
-		if recover() != nil { // A method of the SDK's.
+		if recover() != nil { // A method of the SDK panicked.
 			data, ok = nil, false
 		}
 	}()
@@ -300,7 +285,7 @@ func reportJSON(report any) (data []byte, ok bool) {
 	case json.RawMessage:
 		return report, true
 	}
-	// Not RawJSON, which SDKs have: what accumulates chunks adds up the fields alone.
+	// RawJSON of an SDK's accumulator holds no accumulated counts; the fields do.
 	data, err := json.Marshal(report)
 	return data, err == nil
 }

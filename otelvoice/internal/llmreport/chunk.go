@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package otelvoice
+package llmreport
 
 import (
 	"bytes"
@@ -11,11 +11,12 @@ import (
 	"strings"
 )
 
-// rawChunk is a chunk of an SDK that keeps what the provider sent.
-type rawChunk interface{ RawJSON() string }
+// RawChunk is a chunk of an SDK that keeps the JSON that the provider sent.
+type RawChunk interface{ RawJSON() string }
 
-// isAnswer reports whether a chunk holds a token of the answer, as far as its shape tells.
-func isAnswer(chunk any) bool {
+// IsAnswer reports whether a chunk holds a token of the answer. Chunks of an unknown shape
+// count as answer.
+func IsAnswer(chunk any) bool {
 	switch chunk := chunk.(type) {
 	case string:
 		return chunk != ""
@@ -27,7 +28,7 @@ func isAnswer(chunk any) bool {
 		return false
 	}
 	var data []byte
-	if raw, ok := chunk.(rawChunk); ok {
+	if raw, ok := chunk.(RawChunk); ok {
 		data = []byte(raw.RawJSON())
 	}
 	if len(data) == 0 {
@@ -38,26 +39,26 @@ func isAnswer(chunk any) bool {
 	}
 	var shape chunkShape
 	if json.Unmarshal(data, &shape) != nil {
-		return true // No provider's.
+		return true // Not a provider's chunk.
 	}
 	return shape.answer(data)
 }
 
-// usageOf returns the usage that a chunk reports, of a provider's SDK that keeps what was
-// sent. Most chunks have none, and are not decoded for it.
-func usageOf(chunk any) Usage {
-	raw, ok := chunk.(rawChunk)
+// Of returns the usage that a chunk with a method RawJSON reports. Most chunks have no
+// usage; Of does not decode them.
+func Of(chunk any) (u Usage, ok bool) {
+	raw, ok := chunk.(RawChunk)
 	if !ok {
-		return Usage{}
+		return Usage{}, true
 	}
 	text := raw.RawJSON()
 	if !reportsUsage(text) {
-		return Usage{}
+		return Usage{}, true
 	}
 	if strings.Contains(text, `"message_start"`) || strings.Contains(text, `"message_delta"`) {
-		return UsageAnthropic(text)
+		return Anthropic(text)
 	}
-	return UsageOpenAI(text)
+	return OpenAI(text)
 }
 
 // reportsUsage reports whether a chunk has a usage that is not null.
@@ -75,7 +76,7 @@ func reportsUsage(text string) bool {
 	}
 }
 
-// chunkShape has the fields by which the answer is found in the chunks of providers.
+// chunkShape has the fields of providers' chunks that hold the answer.
 type chunkShape struct {
 	Type   string          `json:"type"`   // Of OpenAI's responses and realtime, and of Anthropic.
 	Delta  json.RawMessage `json:"delta"`  // A text, or Anthropic's object.
@@ -126,8 +127,8 @@ func (c geminiContent) answer() bool {
 	return false
 }
 
-// answer reports whether the chunk holds a token of the answer. Every chunk does that is in
-// no shape that is known; data is the chunk's JSON.
+// answer reports whether the chunk holds a token of the answer. A chunk of an unknown shape
+// does. data is the chunk's JSON.
 func (c *chunkShape) answer(data []byte) bool {
 	switch {
 	case c.Choices != nil:
@@ -151,15 +152,15 @@ func (c *chunkShape) answer(data []byte) bool {
 	case c.Object == "chat.completion.chunk" || c.Object == "text_completion":
 		return false // Without choices.
 	}
-	return !holdsNone(data)
+	return !isControl(data)
 }
 
-// holdsNone reports whether a chunk has a field that only chunks of a provider have, and none
-// of those that hold an answer.
-func holdsNone(data []byte) bool {
+// isControl reports whether a chunk is a provider's chunk without an answer: it has a field
+// that only providers' chunks have.
+func isControl(data []byte) bool {
 	var fields map[string]json.RawMessage
 	unmarshal(data, &fields)
-	if _, has := fields["choices"]; has { // It is null: SDKs write it so where it is missing.
+	if _, has := fields["choices"]; has { // It is null: some SDKs encode a missing field so.
 		return true
 	}
 	return slices.ContainsFunc([]string{
@@ -189,8 +190,8 @@ func (c *chunkShape) inCandidates() bool {
 	return false
 }
 
-// inEvent reports whether an event is one of the answer. Those that are are few; providers
-// add others all the time.
+// inEvent reports whether an event holds a token of the answer. Providers often add event
+// types, but few of them hold the answer.
 func (c *chunkShape) inEvent() bool {
 	switch c.Type {
 	case "response.output_text.delta", "response.refusal.delta", "response.text.delta",
@@ -207,7 +208,7 @@ func (c *chunkShape) inEvent() bool {
 	case "ping", "error", "keepalive":
 		return false
 	}
-	// Types of others: a chunk of one's own may have a field of that name.
+	// Other event types of providers. A program's own chunk type may have a field "type", too.
 	return !slices.ContainsFunc([]string{
 		"response.", "content_block_", "message_",
 		"session.", "transcription_session.", "conversation.", "input_audio_buffer.",
@@ -215,7 +216,7 @@ func (c *chunkShape) inEvent() bool {
 	}, func(family string) bool { return strings.HasPrefix(c.Type, family) })
 }
 
-// hasText reports whether a content is a text that is not empty, or has a part that is.
+// hasText reports whether a content is a text that is not empty, or has such a part.
 func hasText(content json.RawMessage) bool {
 	content = bytes.TrimSpace(content)
 	if len(content) == 0 {

@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package otelvoice
+package latency
 
 import (
 	"fmt"
@@ -14,9 +14,9 @@ import (
 )
 
 // describe writes a latency for comparison.
-func describe(l Latency) string {
+func describe(l Breakdown) string {
 	var parts []string
-	for _, s := range l.Segments {
+	for _, s := range l.Segments() {
 		parts = append(parts, fmt.Sprintf("%s %v", s.Name, s.Duration))
 	}
 	return fmt.Sprintf("%v = %s", l.Response, strings.Join(parts, " + "))
@@ -24,19 +24,19 @@ func describe(l Latency) string {
 
 func TestLatencyOfMarks(t *testing.T) {
 	t0 := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
-	at := func(mark Mark, ms int) occurrence {
-		return occurrence{mark: mark, at: t0.Add(time.Duration(ms) * time.Millisecond)}
+	at := func(mark Mark, ms int) Occurrence {
+		return Occurrence{Mark: mark, At: t0.Add(time.Duration(ms) * time.Millisecond)}
 	}
 	for _, tt := range []struct {
 		name     string
-		marks    []occurrence
+		marks    []Occurrence
 		previous time.Time
 		want     string // "" when nothing is to be known
 		reason   string
 	}{
 		{
 			name: "every mark",
-			marks: []occurrence{
+			marks: []Occurrence{
 				at(UserStopped, 0), at(FinalTranscript, 120), at(TurnCommitted, 300), at(LLMRequested, 305),
 				at(FirstToken, 700), at(TTSRequested, 760), at(FirstByte, 900), at(AgentStarted, 940),
 			},
@@ -44,49 +44,49 @@ func TestLatencyOfMarks(t *testing.T) {
 		},
 		{
 			name: "marks of another clock bound no segment",
-			marks: []occurrence{
-				{mark: TurnCommitted, at: time.UnixMilli(500)},
-				{mark: FirstToken, at: time.UnixMilli(500)},
-				{mark: FirstByte, at: t0.AddDate(50, 0, 0)},
+			marks: []Occurrence{
+				{Mark: TurnCommitted, At: time.UnixMilli(500)},
+				{Mark: FirstToken, At: time.UnixMilli(500)},
+				{Mark: FirstByte, At: t0.AddDate(50, 0, 0)},
 				at(UserStopped, 0), at(TTSRequested, 760), at(AgentStarted, 940),
 			},
 			want: "940ms = aggregation 760ms + playout 180ms",
 		},
 		{
 			name:  "a missing mark merges its segment into the next",
-			marks: []occurrence{at(UserStopped, 0), at(TurnCommitted, 300), at(FirstByte, 900), at(AgentStarted, 940)},
+			marks: []Occurrence{at(UserStopped, 0), at(TurnCommitted, 300), at(FirstByte, 900), at(AgentStarted, 940)},
 			want:  "940ms = endpointing 300ms + synthesis 600ms + playout 40ms",
 		},
 		{
 			name:  "both ends alone",
-			marks: []occurrence{at(UserStopped, 0), at(AgentStarted, 940)},
+			marks: []Occurrence{at(UserStopped, 0), at(AgentStarted, 940)},
 			want:  "940ms = playout 940ms",
 		},
 		{
 			name:  "the end of speech unknown",
-			marks: []occurrence{at(FinalTranscript, 120), at(AgentStarted, 940)},
+			marks: []Occurrence{at(FinalTranscript, 120), at(AgentStarted, 940)},
 		},
 		{
-			name:  "the agent never heard",
-			marks: []occurrence{at(UserStopped, 0), at(FirstByte, 900)},
+			name:  "no agent audio",
+			marks: []Occurrence{at(UserStopped, 0), at(FirstByte, 900)},
 		},
 		{
 			name: "an LLM asked before the user was done took none of their time",
-			marks: []occurrence{
+			marks: []Occurrence{
 				at(LLMRequested, -200), at(UserStopped, 0), at(TurnCommitted, 300), at(FirstToken, 350), at(AgentStarted, 500),
 			},
 			want: "500ms = endpointing 300ms + dispatch 0s + generation 50ms + playout 150ms",
 		},
 		{
 			name: "committed before the transcript was final",
-			marks: []occurrence{
+			marks: []Occurrence{
 				at(UserStopped, 0), at(TurnCommitted, 100), at(FinalTranscript, 250), at(AgentStarted, 500),
 			},
 			want: "500ms = transcription 250ms + endpointing 0s + playout 250ms",
 		},
 		{
 			name: "speech that goes on after a pause counts from its real end",
-			marks: []occurrence{
+			marks: []Occurrence{
 				at(UserStopped, -2000), at(FinalTranscript, -1900), at(LLMRequested, -1800), at(FirstToken, -1500),
 				at(UserStopped, 0), at(FinalTranscript, 100), at(LLMRequested, 200), at(FirstToken, 600), at(AgentStarted, 900),
 			},
@@ -94,21 +94,21 @@ func TestLatencyOfMarks(t *testing.T) {
 		},
 		{
 			name: "what the user says over the agent is the next turn's",
-			marks: []occurrence{
+			marks: []Occurrence{
 				at(UserStopped, 0), at(FinalTranscript, 100), at(AgentStarted, 900), at(UserStopped, 1500), at(FinalTranscript, 1600),
 			},
 			want: "900ms = transcription 100ms + playout 800ms",
 		},
 		{
 			name: "the first of several sentences counts",
-			marks: []occurrence{
+			marks: []Occurrence{
 				at(UserStopped, 0), at(TTSRequested, 500), at(FirstByte, 600), at(TTSRequested, 800), at(FirstByte, 950), at(AgentStarted, 700),
 			},
 			want: "700ms = aggregation 500ms + synthesis 100ms + playout 100ms",
 		},
 		{
 			name: "a mark after the agent was heard explains nothing",
-			marks: []occurrence{
+			marks: []Occurrence{
 				at(UserStopped, 0), at(FirstByte, 5000), at(AgentStarted, 700),
 			},
 			want: "700ms = playout 700ms",
@@ -116,7 +116,7 @@ func TestLatencyOfMarks(t *testing.T) {
 		{
 			// The user heard a holding line; the answer came later.
 			name: "a holding line, and the answer's first token after it",
-			marks: []occurrence{
+			marks: []Occurrence{
 				at(UserStopped, 0), at(TurnCommitted, 300), at(TTSRequested, 400), at(FirstByte, 600), at(AgentStarted, 650),
 				at(FirstToken, 3300), at(TTSRequested, 3350), at(FirstByte, 3500),
 			},
@@ -124,7 +124,7 @@ func TestLatencyOfMarks(t *testing.T) {
 		},
 		{
 			name: "a holding line while the model is asked",
-			marks: []occurrence{
+			marks: []Occurrence{
 				at(UserStopped, 0), at(FinalTranscript, 200), at(TurnCommitted, 300), at(LLMRequested, 310), at(TTSRequested, 400),
 				at(FirstByte, 600), at(AgentStarted, 650), at(FirstToken, 3300),
 			},
@@ -132,7 +132,7 @@ func TestLatencyOfMarks(t *testing.T) {
 		},
 		{
 			name: "everything after the voice was heard, as from a clock that is behind",
-			marks: []occurrence{
+			marks: []Occurrence{
 				at(UserStopped, 0), at(FinalTranscript, 900), at(TurnCommitted, 901), at(LLMRequested, 902), at(FirstToken, 903),
 				at(TTSRequested, 904), at(FirstByte, 905), at(AgentStarted, 700),
 			},
@@ -140,41 +140,41 @@ func TestLatencyOfMarks(t *testing.T) {
 		},
 		{
 			name: "a mark at the very instant in which the voice was heard",
-			marks: []occurrence{
+			marks: []Occurrence{
 				at(UserStopped, 0), at(FirstByte, 700), at(AgentStarted, 700),
 			},
 			want: "700ms = synthesis 700ms + playout 0s",
 		},
 		{
 			name: "the last sentence's first byte is not the first's",
-			marks: []occurrence{
+			marks: []Occurrence{
 				at(UserStopped, 0), at(TTSRequested, 100), at(AgentStarted, 650), at(FirstByte, 900),
 			},
 			want: "650ms = aggregation 100ms + playout 550ms",
 		},
 		{
 			name:   "negative",
-			marks:  []occurrence{at(UserStopped, 10), at(AgentStarted, 0)},
+			marks:  []Occurrence{at(UserStopped, 10), at(AgentStarted, 0)},
 			reason: semconv.VoiceDropReasonNegative,
 		},
 		{
-			name:   "longer than anybody waits",
-			marks:  []occurrence{at(UserStopped, -3_600_001), at(AgentStarted, 0)},
+			name:   "longer than the maximum",
+			marks:  []Occurrence{at(UserStopped, -3_600_001), at(AgentStarted, 0)},
 			reason: semconv.VoiceDropReasonTooLong,
 		},
 		{
 			name:     "the end of speech of the turn before",
-			marks:    []occurrence{at(UserStopped, 0), at(AgentStarted, 100)},
+			marks:    []Occurrence{at(UserStopped, 0), at(AgentStarted, 100)},
 			previous: t0,
 			reason:   semconv.VoiceDropReasonStale,
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			var m marks
+			var m Marks
 			for _, o := range tt.marks {
-				m.add(o)
+				m.Add(o)
 			}
-			l, ok, reason := m.latency(tt.previous)
+			l, ok, reason := m.Latency(tt.previous)
 			got := ""
 			if ok {
 				got = describe(l)
@@ -186,9 +186,8 @@ func TestLatencyOfMarks(t *testing.T) {
 	}
 }
 
-// TestSegmentsAlwaysSum is the promise: whatever marks come, in whatever order
-// and however often, the segments sum to the response latency to the nanosecond,
-// none is negative, and what is unknown is not there.
+// For any marks in any order, the segments sum to the response latency to the nanosecond,
+// no segment is negative, and unknown segments are left out.
 func TestSegmentsAlwaysSum(t *testing.T) {
 	seed := rand.Uint64()
 	rng := rand.New(rand.NewPCG(seed, 0))
@@ -196,7 +195,7 @@ func TestSegmentsAlwaysSum(t *testing.T) {
 	now := time.Now() // With a monotonic clock, as marks that are taken have.
 	measured := 0
 	for range 50_000 {
-		var m marks
+		var m Marks
 		known := make(map[Mark]bool)
 		for range rng.IntN(20) {
 			mark := Mark(1 + rng.IntN(markCount-1))
@@ -206,13 +205,13 @@ func TestSegmentsAlwaysSum(t *testing.T) {
 				// A clock that was stepped: same instant, other reading.
 				at = now.Add(base.Sub(now)).Add(offset)
 			}
-			m.add(occurrence{mark: mark, at: at})
+			m.Add(Occurrence{Mark: mark, At: at})
 			known[mark] = true
 		}
-		l, ok, reason := m.latency(time.Time{})
+		l, ok, reason := m.Latency(time.Time{})
 		if !known[UserStopped] || !known[AgentStarted] {
 			if ok || reason != "" {
-				t.Fatalf("seed %d: a latency %v (%q) without both of its ends, marks %v", seed, l, reason, m.list)
+				t.Fatalf("seed %d: a latency %v (%q) without both ends, marks %v", seed, l, reason, m.list)
 			}
 			continue
 		}
@@ -224,7 +223,7 @@ func TestSegmentsAlwaysSum(t *testing.T) {
 		}
 		measured++
 		var sum time.Duration
-		for _, s := range l.Segments {
+		for _, s := range l.Segments() {
 			if s.Duration < 0 {
 				t.Fatalf("seed %d: negative %s in %s", seed, s.Name, describe(l))
 			}
@@ -235,16 +234,16 @@ func TestSegmentsAlwaysSum(t *testing.T) {
 		}
 		for _, b := range boundaries {
 			found := false
-			for _, s := range l.Segments {
+			for _, s := range l.Segments() {
 				found = found || s.Name == b.segment
 			}
 			if found && !known[b.mark] {
-				t.Fatalf("seed %d: %s is told, but its mark never came: %s", seed, b.segment, describe(l))
+				t.Fatalf("seed %d: %s is reported without its mark: %s", seed, b.segment, describe(l))
 			}
 		}
 	}
 	if measured < 1000 {
-		t.Errorf("only %d of 50,000 runs measured anything: the test tests nothing", measured)
+		t.Errorf("only %d of 50,000 runs measured anything: too few to test", measured)
 	}
 }
 
@@ -253,18 +252,18 @@ func TestToolTimeIsNotCountedTwice(t *testing.T) {
 	at := func(ms int) time.Time { return base.Add(time.Duration(ms) * time.Millisecond) }
 	for _, tt := range []struct {
 		name  string
-		tools []interval
+		tools []Interval
 		want  time.Duration
 	}{
 		{"none", nil, 0},
-		{"one", []interval{{at(100), at(300)}}, 200 * time.Millisecond},
-		{"one after the other", []interval{{at(100), at(200)}, {at(300), at(400)}}, 200 * time.Millisecond},
-		{"side by side", []interval{{at(100), at(300)}, {at(200), at(400)}}, 300 * time.Millisecond},
-		{"one inside the other, ended first", []interval{{at(200), at(250)}, {at(100), at(400)}}, 300 * time.Millisecond},
-		{"before the user stopped and after the agent spoke", []interval{{at(-100), at(50)}, {at(900), at(1200)}}, 150 * time.Millisecond},
+		{"one", []Interval{{at(100), at(300)}}, 200 * time.Millisecond},
+		{"one after the other", []Interval{{at(100), at(200)}, {at(300), at(400)}}, 200 * time.Millisecond},
+		{"side by side", []Interval{{at(100), at(300)}, {at(200), at(400)}}, 300 * time.Millisecond},
+		{"one inside the other, ended first", []Interval{{at(200), at(250)}, {at(100), at(400)}}, 300 * time.Millisecond},
+		{"before the user stopped and after the agent spoke", []Interval{{at(-100), at(50)}, {at(900), at(1200)}}, 150 * time.Millisecond},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := overlap(tt.tools, at(0), at(1000)); got != tt.want {
+			if got := Overlap(tt.tools, at(0), at(1000)); got != tt.want {
 				t.Errorf("got %v, want %v", got, tt.want)
 			}
 		})
