@@ -94,7 +94,7 @@ func TestLogging(t *testing.T) {
 	if l := find(t, lines, "seen now"); l.Level != "DEBUG" || l.Module != "voice.stt" {
 		t.Errorf("got %s", l.text)
 	}
-	if l := find(t, lines, "much noise on the line"); l.Session != "call-1" || l.Correlation == "" {
+	if l := find(t, lines, "high noise level"); l.Session != "call-1" || l.Correlation == "" {
 		t.Errorf("no ids: %s", l.text)
 	}
 	wantNone(t, all(lines), "not seen", "correct horse")
@@ -144,7 +144,7 @@ func TestPerformance(t *testing.T) {
 	if l := find(t, lines, "resample"); l.Figures["throughput_bytes_per_second"] != 8e6 {
 		t.Errorf("got %s", l.text)
 	}
-	if !strings.Contains(stderr, "voice.operation.duration") || !strings.Contains(stderr, "2 times") {
+	if !strings.Contains(stderr, "voice.operation.duration") || !strings.Contains(stderr, "count 2") {
 		t.Errorf("the metrics are\n%s", stderr)
 	}
 	wantNone(t, all(lines), "t0p-s3cret")
@@ -154,9 +154,9 @@ func TestRecovery(t *testing.T) {
 	t.Parallel()
 	lines, _ := run(t, "recovery")
 	for message, want := range map[string]struct{ code, action any }{
-		"synthesis failed":             {"TTS_OVERLOAD", "retry"},
-		"synthesis failed again":       {"TTS_OVERLOAD", "fallback"},
-		"going on without preferences": {nil, "default"},
+		"synthesis failed":               {"TTS_OVERLOAD", "retry"},
+		"synthesis failed again":         {"TTS_OVERLOAD", "fallback"},
+		"continuing without preferences": {nil, "default"},
 	} {
 		l := find(t, lines, message)
 		if l.Extra["error_code"] != want.code || l.Extra["recovery_action"] != want.action || l.Exception["stacktrace"] == nil {

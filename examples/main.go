@@ -1,14 +1,14 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Examples runs the examples one after the other and reports what each showed: the figures
-// and fields that it found in their log lines. It needs no network and no settings.
+// Examples runs the examples one after the other and reports the figures and fields that it
+// found in their log lines. It needs no network and no settings.
 //
 //	go run ./examples
 //	go run ./examples logging recovery
 //
-// The exit code is 0 if every example showed what it is about, 1 if one did not, and 2 if
-// the program was started with a name that no example has.
+// The exit code is 0 if all examples printed what is expected, 1 if one did not, and 2 for an
+// unknown name.
 package main
 
 import (
@@ -36,9 +36,9 @@ const (
 const (
 	// module is the path of the examples' packages.
 	module = "github.com/voice-agents/telemetry/examples/"
-	// patience bounds one example, buildPatience the compiler.
-	patience      = time.Minute
-	buildPatience = 10 * time.Minute
+	// timeout limits one example, buildTimeout the compiler.
+	timeout      = time.Minute
+	buildTimeout = 10 * time.Minute
 )
 
 func main() {
@@ -48,7 +48,7 @@ func main() {
 	os.Exit(code)
 }
 
-// run builds and runs the examples with the names, or all, and writes the report.
+// run builds and runs the examples with the given names, or all, and writes the report.
 func run(ctx context.Context, examples []example, names []string, report io.Writer) int {
 	known := make([]string, len(examples))
 	for i, e := range examples {
@@ -56,7 +56,7 @@ func run(ctx context.Context, examples []example, names []string, report io.Writ
 	}
 	for _, name := range names {
 		if !slices.Contains(known, name) {
-			fmt.Fprintf(report, "examples: no example is called %q: want some of %s\n", name, strings.Join(known, ", "))
+			fmt.Fprintf(report, "examples: unknown example %q, want one of %s\n", name, strings.Join(known, ", "))
 			return exitUsage
 		}
 	}
@@ -83,13 +83,13 @@ func run(ctx context.Context, examples []example, names []string, report io.Writ
 		fmt.Fprintf(report, "\n%d of %d examples failed\n", failed, len(examples))
 		return exitFail
 	}
-	fmt.Fprintf(report, "\n%[1]d of %[1]d examples showed what they are about\n", len(examples))
+	fmt.Fprintf(report, "\n%[1]d of %[1]d examples passed\n", len(examples))
 	return exitOK
 }
 
-// build builds the programs into a directory, together.
+// build builds the programs into a directory, with one command.
 func build(ctx context.Context, dir string, examples []example) error {
-	ctx, cancel := context.WithTimeout(ctx, buildPatience)
+	ctx, cancel := context.WithTimeout(ctx, buildTimeout)
 	defer cancel()
 	args := []string{"build", "-o", dir + string(filepath.Separator)}
 	for _, e := range examples {
@@ -101,7 +101,7 @@ func build(ctx context.Context, dir string, examples []example) error {
 	return nil
 }
 
-// report runs an example and writes what it showed. It reports whether it did.
+// report runs an example and writes its result. It reports whether the example passed.
 func (e example) report(ctx context.Context, dir string, to io.Writer) bool {
 	start := time.Now()
 	got, err := e.run(ctx, dir)
@@ -129,7 +129,7 @@ type result struct {
 	stderr string
 }
 
-// line is a log line, with the fields that are looked at.
+// line is a log line, with the fields that are checked.
 type line struct {
 	Level       string         `json:"level"`
 	Message     string         `json:"message"`
@@ -145,20 +145,20 @@ type line struct {
 	Exception   map[string]any `json:"exception"`
 }
 
-// run runs the program of an example, in bounded time and without settings of the log, of
-// OpenTelemetry and of providers, which would change what it shows.
+// run runs the program of an example, with a timeout and without environment variables of the
+// log, of OpenTelemetry and of providers, which would change its output.
 func (e example) run(ctx context.Context, dir string) (result, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	suffix := ""
 	if os.PathSeparator == '\\' {
 		suffix = ".exe"
 	}
-	cmd := exec.CommandContext(ctx, filepath.Join(dir, e.name+suffix), e.args...) //nolint:gosec // It was built a moment ago.
+	cmd := exec.CommandContext(ctx, filepath.Join(dir, e.name+suffix), e.args...) //nolint:gosec // The program was built above.
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(variable string) bool {
 		return slices.ContainsFunc([]string{"LOG_", "OTEL_", "OTELVOICE_", "OPENAI_"}, func(prefix string) bool { return strings.HasPrefix(variable, prefix) })
 	})
-	cmd.WaitDelay = time.Second // A process that it started may hold the pipes.
+	cmd.WaitDelay = time.Second // A child process may hold the pipes.
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil {
@@ -168,7 +168,7 @@ func (e example) run(ctx context.Context, dir string) (result, error) {
 	for text := range bytes.Lines(stdout.Bytes()) {
 		var l line
 		if err := json.Unmarshal(text, &l); err != nil {
-			return got, fmt.Errorf("a line on stdout is no JSON: %w: %s", err, text)
+			return got, fmt.Errorf("line on stdout is not JSON: %w: %s", err, text)
 		}
 		got.lines = append(got.lines, l)
 	}

@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// go run ./examples runs them all, whatever the environment says of logs and exporters, and
-// reports what each showed.
+// go run ./examples runs all examples, whatever the environment variables, and reports their
+// results.
 func TestRunAll(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
@@ -29,15 +29,15 @@ func TestRunAll(t *testing.T) {
 	}
 	for _, want := range []string{
 		"the level of voice.stt changed while the program ran", "audio is logged as its size, 48000 bytes, and a password as [REDACTED]",
-		"lines of both processes have correlation_id 550e8400-e29b-41d4-a716-446655440000", "the correlation_id that their client chose, order-42",
-		"a throughput of 8000000 bytes/s", "what was done: retry, fallback, default; the turn completed", "the longest wait was",
-		"8 of 8 examples showed what they are about",
+		"lines of both processes have correlation_id 550e8400-e29b-41d4-a716-446655440000", "the correlation_id of their client, order-42",
+		"a throughput of 8000000 bytes/s", "recovery actions: retry, fallback, default; the turn completed", "the longest wait was",
+		"8 of 8 examples passed",
 	} {
 		if !strings.Contains(string(out), want) {
 			t.Errorf("the report does not have %q:\n%s", want, out)
 		}
 	}
-	// Each directory is an example.
+	// Each directory has an example.
 	dirs, err := filepath.Glob("*/main.go")
 	if err != nil || len(dirs) != len(all()) {
 		t.Errorf("%d examples for the programs %q, %v", len(all()), dirs, err)
@@ -52,8 +52,8 @@ func TestRunAll(t *testing.T) {
 	}
 }
 
-// An example that does not run, or does not show what it is about, fails alone and makes
-// the run fail.
+// An example that does not run, or whose output lacks something, fails alone and makes the run
+// fail.
 func TestFailures(t *testing.T) {
 	t.Parallel()
 	shows := func(result) ([]string, error) { return []string{"all of it"}, nil }
@@ -64,14 +64,14 @@ func TestFailures(t *testing.T) {
 		code     int
 		want     []string
 	}{
-		{name: "one of two shows nothing", examples: []example{
+		{name: "one of two fails", examples: []example{
 			{name: "logging", about: "logs", show: func(result) ([]string, error) { return nil, errors.New("nothing there") }},
 			{name: "recovery", about: "errors", show: shows},
 		}, code: exitFail, want: []string{"\nlogging  FAILED", "nothing there", "\nrecovery  ok", "1 of 2 examples failed"}},
 		{name: "the program fails", examples: []example{{name: "voiceagent", args: []string{"-calls", "-1"}, show: shows}}, code: exitFail, want: []string{"FAILED", "exit status 2", "-calls -1: want a number"}},
 		{name: "the program is not built", examples: []example{{name: "nothing", show: shows}}, code: exitFail, want: []string{"go build", "nothing"}},
 		{name: "by name", examples: []example{{name: "logging", show: shows}, {name: "nothing", show: shows}}, names: []string{"logging"}, code: exitOK, want: []string{"1 of 1 examples"}},
-		{name: "by a name that there is not", examples: all(), names: []string{"loging"}, code: exitUsage, want: []string{`no example is called "loging": want some of quickstart, logging, correlation`}},
+		{name: "by an unknown name", examples: all(), names: []string{"loging"}, code: exitUsage, want: []string{`unknown example "loging", want one of quickstart, logging, correlation`}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -88,7 +88,7 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-// A program that hangs ends with the context.
+// The context ends a program that hangs.
 func TestHangingExample(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -101,12 +101,12 @@ func TestHangingExample(t *testing.T) {
 	}
 }
 
-// What the checks do not find is an error that says what.
+// Each check returns an error for an empty output.
 func TestChecksNotice(t *testing.T) {
 	t.Parallel()
 	for _, e := range all() {
 		if _, err := e.show(result{}); err == nil {
-			t.Errorf("%s shows what it is about by printing nothing", e.name)
+			t.Errorf("%s passes without output", e.name)
 		}
 	}
 }

@@ -11,40 +11,40 @@ import (
 	"strings"
 )
 
-// An example is a program, and what to look for in what it prints.
+// An example is a program and a check of its output.
 type example struct {
 	name  string
 	args  []string
 	about string
-	// show returns what the example showed, in sentences with what was found. The error is
-	// that something was not.
+	// show returns sentences with what was found in the output. It returns an error if
+	// something was not found.
 	show func(result) ([]string, error)
 }
 
 func all() []example {
 	return []example{
 		{name: "quickstart", about: "one turn, with the least code", show: quickstart},
-		{name: "logging", about: "structured logging without a call around it", show: logging},
+		{name: "logging", about: "structured logging outside of a call", show: logging},
 		{name: "correlation", about: "one correlation ID through two services", show: correlation},
 		{name: "middleware", about: "an HTTP service with its telemetry in one line", show: middleware},
-		{name: "performance", about: "any function timed, and figures of other work", show: performance},
-		{name: "recovery", about: "errors in the log, and what was done about them", show: recovery},
-		{name: "pipeline", about: "audio in, spoken answers out, and where the time went", show: pipeline},
+		{name: "performance", about: "timing of functions and of other work", show: performance},
+		{name: "recovery", about: "errors in the log, and how the program recovered", show: recovery},
+		{name: "pipeline", about: "audio in, spoken answers out, and the latency of each step", show: pipeline},
 		{name: "voiceagent", args: []string{"-calls", "1", "-turns", "2", "-speed", "20"}, about: "a voice agent, its caller and its providers", show: pipeline},
 	}
 }
 
-// find returns the first line with a message.
+// find returns the first log line with a message.
 func (r result) find(message string) (line, error) {
 	for _, l := range r.lines {
 		if l.Message == message {
 			return l, nil
 		}
 	}
-	return line{}, fmt.Errorf("no line says %q", message)
+	return line{}, fmt.Errorf("no log line has the message %q", message)
 }
 
-// without fails if a text is anywhere in the lines.
+// without returns an error if a text is anywhere in the log lines.
 func (r result) without(texts ...string) error {
 	for _, l := range r.lines {
 		all, err := json.Marshal(l)
@@ -53,7 +53,7 @@ func (r result) without(texts ...string) error {
 		}
 		for _, text := range texts {
 			if strings.Contains(string(all), text) {
-				return fmt.Errorf("the line %q has %q", l.Message, text)
+				return fmt.Errorf("log line %q contains %q", l.Message, text)
 			}
 		}
 	}
@@ -86,7 +86,7 @@ func logging(r result) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	noise, err := r.find("much noise on the line")
+	noise, err := r.find("high noise level")
 	if err != nil {
 		return nil, err
 	}
@@ -95,9 +95,9 @@ func logging(r result) ([]string, error) {
 		return nil, fmt.Errorf("got %v, %v and %v", seen, noise, spoken)
 	}
 	return []string{
-		"the level of " + seen.Module + " changed while the program ran: its DEBUG line is there, others are not",
+		"the level of " + seen.Module + " changed while the program ran: only its DEBUG line was logged",
 		fmt.Sprintf("audio is logged as its size, %v bytes, and a password as %v", audio["size_bytes"], spoken.Extra["password"]),
-		"a line inside a session has its ids: correlation_id " + noise.Correlation,
+		"a log line inside a session has its IDs: correlation_id " + noise.Correlation,
 	}, r.without("not seen", "correct horse")
 }
 
@@ -106,13 +106,13 @@ func correlation(r result) ([]string, error) {
 	for _, l := range r.lines {
 		processes[l.Process]++
 		if l.Correlation != r.lines[0].Correlation || l.Correlation == "" {
-			return nil, fmt.Errorf("the line %q has correlation_id %q, another has %q", l.Message, l.Correlation, r.lines[0].Correlation)
+			return nil, fmt.Errorf("log line %q has correlation_id %q, another has %q", l.Message, l.Correlation, r.lines[0].Correlation)
 		}
 	}
 	if len(processes) != 2 {
-		return nil, fmt.Errorf("lines of %d processes, want 2", len(processes))
+		return nil, fmt.Errorf("log lines of %d processes, want 2", len(processes))
 	}
-	return []string{fmt.Sprintf("all %d lines of both processes have correlation_id %s", len(r.lines), r.lines[0].Correlation)}, nil
+	return []string{fmt.Sprintf("all %d log lines of both processes have correlation_id %s", len(r.lines), r.lines[0].Correlation)}, nil
 }
 
 func middleware(r result) ([]string, error) {
@@ -130,9 +130,9 @@ func middleware(r result) ([]string, error) {
 		return nil, fmt.Errorf("%d answered, %v", answered, panicked)
 	}
 	return []string{
-		fmt.Sprintf("%d requests have the correlation_id that their client chose, %s; /health is not logged", answered, panicked.Correlation),
-		fmt.Sprintf("a handler that panicked is an %s with its stack trace: %v", panicked.Level, panicked.Exception["message"]),
-		"tokens, keys and phone numbers of headers and bodies are taken out",
+		fmt.Sprintf("%d requests have the correlation_id of their client, %s; /health is not logged", answered, panicked.Correlation),
+		fmt.Sprintf("a panic of a handler is logged as %s with its stack trace: %v", panicked.Level, panicked.Exception["message"]),
+		"tokens, keys and phone numbers in headers and bodies are redacted",
 	}, r.without("/health", "0123456789abcdef", "4155550123")
 }
 
@@ -149,7 +149,7 @@ func performance(r result) ([]string, error) {
 		return nil, fmt.Errorf("got %v and %v", menu, resample)
 	}
 	return []string{
-		fmt.Sprintf("the operation \"load menu\" took %v ms, on its line, its span and in a histogram", menu.Figures["duration_ms"]),
+		fmt.Sprintf("the operation \"load menu\" took %v ms, in its log line, its span and a histogram", menu.Figures["duration_ms"]),
 		fmt.Sprintf("resampling had a throughput of %.0f bytes/s", resample.Figures["throughput_bytes_per_second"]),
 	}, r.without("t0p-s3cret")
 }
@@ -170,11 +170,11 @@ func recovery(r result) ([]string, error) {
 		return nil, err
 	}
 	if !slices.Equal(actions, []string{"retry", "fallback", "default"}) || turn.Level != "INFO" {
-		return nil, fmt.Errorf("the actions are %q, the turn ended with %s", actions, turn.Level)
+		return nil, fmt.Errorf("the recovery actions are %q, the turn ended with level %s", actions, turn.Level)
 	}
 	return []string{
 		fmt.Sprintf("an error has its code, %v, its message, %q, and its stack trace", failed.Extra["error_code"], failed.Exception["message"]),
-		"what was done: " + strings.Join(actions, ", ") + "; the turn completed",
+		"recovery actions: " + strings.Join(actions, ", ") + "; the turn completed",
 	}, nil
 }
 
@@ -192,7 +192,7 @@ func pipeline(r result) ([]string, error) {
 		}
 	}
 	if len(answered) == 0 || stages["stt"] == 0 || stages["llm"] == 0 || stages["tts"] == 0 {
-		return nil, fmt.Errorf("%d answered turns and the stages %v", len(answered), stages)
+		return nil, fmt.Errorf("%d answered turns, stages %v", len(answered), stages)
 	}
 	slowest := slices.MaxFunc(answered, func(a, b line) int { return cmp.Compare(a.waited(), b.waited()) })
 	var longest string
@@ -209,13 +209,13 @@ func pipeline(r result) ([]string, error) {
 	}, nil
 }
 
-// waited is the response latency of a turn in milliseconds, or 0.
+// waited returns the response latency of a turn in milliseconds, or 0.
 func (l line) waited() float64 {
 	wait, _ := l.Figures["response_latency_ms"].(float64)
 	return wait
 }
 
-// segment is a part of a turn's response latency in seconds, or 0.
+// segment returns a segment of a turn's response latency in seconds, or 0.
 func (l line) segment(name string) float64 {
 	seconds, _ := l.Extra["voice.turn.segment."+name].(float64)
 	return seconds

@@ -1,8 +1,11 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package otelconfig sets up telemetry by OpenTelemetry's declarative
-// configuration file, the one that OTEL_CONFIG_FILE names:
+// Package otelconfig sets up telemetry from OpenTelemetry's declarative configuration file.
+//
+// Stability: experimental; may change in a minor release.
+//
+// The variable OTEL_CONFIG_FILE names the file:
 //
 //	file_format: "1.0"
 //	resource:
@@ -15,13 +18,12 @@
 //	          otlp_http:
 //	            endpoint: ${COLLECTOR:-http://localhost:4318}/v1/traces
 //
-// A variable of the environment is put in where ${NAME} stands, but not inside YAML's
-// braces ({exporter: {…}}): the reader takes the two for each other.
+// ${NAME} stands for an environment variable, except inside YAML's braces ({exporter: {…}}),
+// which the parser of the file confuses with it.
 //
-// It is a module of its own, so that only those who use such a file have the YAML
-// parser and the file's reader, go.opentelemetry.io/contrib/otelconf, among their
-// dependencies. The log lines' own settings (LOG_LEVEL, LOG_OUTPUT, …) stay as they
-// are.
+// The package is a module of its own, so that only its users depend on the YAML parser and on
+// go.opentelemetry.io/contrib/otelconf. The settings for log lines (LOG_LEVEL, LOG_OUTPUT, …)
+// do not change.
 package otelconfig
 
 import (
@@ -41,27 +43,23 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
-// FileVariable is the variable that names the file.
+// FileVariable is the environment variable that names the file.
 const FileVariable = "OTEL_CONFIG_FILE"
 
-// Setup is [voicesdk.Setup] with the providers, the propagators and the resource
-// of the file that OTEL_CONFIG_FILE names. Without the variable it is
-// voicesdk.Setup and nothing else.
+// Setup is [voicesdk.Setup] with the providers, the propagators and the resource of the file
+// that OTEL_CONFIG_FILE names. Without the variable it only calls voicesdk.Setup.
 //
-// As the specification has it, a signal whose provider the file does not mention is
-// off, and so are all, but the log lines, with "disabled: true". The file wins over
-// options for the same thing: WithServiceName, WithResourceAttributes, WithSampler,
-// WithSpanProcessor and their like have no effect on what is sent. Trace IDs are the
-// correlation IDs, and secrets are taken out of spans that are started by way of the
-// toolkit, of what is measured by way of it, and of all log records, as without a file. The
-// resource is redacted by the rules of [redact.Default], whatever the options say.
+// As specified by OpenTelemetry, a signal without a provider in the file is off. With
+// "disabled: true" all signals except for log lines are off. The file takes precedence over
+// options: WithServiceName, WithResourceAttributes, WithSampler, WithSpanProcessor and similar
+// options have no effect on exported telemetry. As without a file, correlation IDs are trace
+// IDs, and secrets are redacted from spans and metrics of the toolkit and from all log
+// records. The resource is redacted by the rules of [redact.Default], whatever the options.
 //
-// A trace_id_ratio_based sampler is the SDK's, which is unfair to trace IDs that were
-// made from a caller's UUID (see [voicesdk.RatioSampler]); a warning among the lines
-// says so.
+// A trace_id_ratio_based sampler is the SDK's. It does not sample trace IDs that were derived
+// from UUIDs at the given ratio (see [voicesdk.RatioSampler]), and a warning is logged.
 //
-// A file that is missing, is not YAML or does not make sense is an error that names
-// it; nothing has been started then.
+// Setup returns an error that names the file if it is missing or invalid, and starts nothing.
 func Setup(ctx context.Context, opts ...voicesdk.Option) (*voicesdk.SDK, error) {
 	environment.Lock()
 	path := os.Getenv(FileVariable)
@@ -98,18 +96,18 @@ func Setup(ctx context.Context, opts ...voicesdk.Option) (*voicesdk.SDK, error) 
 	}
 	if model.TracerProvider != nil && byRatio(model.TracerProvider.Sampler) {
 		tel.Logger(otelvoice.ScopeName).LogAttrs(ctx, slog.LevelWarn,
-			"trace_id_ratio_based does not keep its share of trace ids that were made from UUIDs",
+			"sampler trace_id_ratio_based does not sample trace IDs derived from UUIDs at its ratio",
 			slog.String("file", path))
 	}
 	return tel, nil
 }
 
-// environment is held while the variable is read or changed: a process has one environment, which
-// is why this is a global.
+// environment is held while the variable is read or changed. It is a global because the
+// environment is.
 var environment sync.Mutex
 
-// newSDK makes the SDK of a model. With the variable set, otelconf would read the file again and
-// forget the model, so it is unset meanwhile.
+// newSDK creates the SDK for a model. It unsets the variable in the meantime, because otelconf
+// would read the file again and ignore the model.
 func newSDK(path string, opts ...otelconf.ConfigurationOption) (otelconf.SDK, error) {
 	environment.Lock()
 	defer environment.Unlock()
@@ -120,30 +118,28 @@ func newSDK(path string, opts ...otelconf.ConfigurationOption) (otelconf.SDK, er
 	return otelconf.NewSDK(opts...)
 }
 
-// read reads the file, with the variables that it refers to.
+// read reads the file and substitutes variables.
 func read(path string) (*otelconf.OpenTelemetryConfiguration, error) {
-	text, err := os.ReadFile(path) //nolint:gosec // Whoever sets the variable chooses the file.
+	text, err := os.ReadFile(path) //nolint:gosec // The operator chooses the file.
 	if err != nil {
 		return nil, err
 	}
 	return otelconf.ParseYAML(text)
 }
 
-// disabled is the environment in which the SDK is disabled and nothing else has
-// changed.
+// disabled looks up the environment, with the SDK disabled.
 func disabled(name string) (string, bool) {
 	switch name {
 	case "OTEL_SDK_DISABLED":
 		return "true", true
 	case FileVariable:
-		return "", false // It has been read.
+		return "", false // The file was read.
 	}
 	return os.LookupEnv(name)
 }
 
-// attributes returns the resource's attributes that are text, for the log lines in
-// OpenTelemetry's own format and for the name of the service. What is sent has the
-// file's resource itself.
+// attributes returns the string attributes of the resource, for log lines in OpenTelemetry's
+// format and for the service name. Exported telemetry has the resource itself.
 func attributes(r *otelconf.Resource) (attrs []attribute.KeyValue) {
 	if r == nil {
 		return nil
@@ -156,7 +152,7 @@ func attributes(r *otelconf.Resource) (attrs []attribute.KeyValue) {
 	return attrs
 }
 
-// byRatio reports whether a sampler keeps a share of the traces.
+// byRatio reports whether a sampler samples by a ratio.
 func byRatio(s *otelconf.Sampler) bool {
 	switch {
 	case s == nil:

@@ -36,7 +36,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// collector takes OTLP over HTTP and keeps the last request of each path.
+// collector receives OTLP over HTTP and keeps the last request of each path.
 type collector struct {
 	*httptest.Server
 
@@ -63,7 +63,7 @@ func newCollector(t *testing.T) *collector {
 	return c
 }
 
-// read decodes what came last to a path.
+// read decodes the last request of a path.
 func (c *collector) read(t *testing.T, path string, into proto.Message) string {
 	t.Helper()
 	c.mu.Lock()
@@ -117,13 +117,13 @@ logger_provider:
             endpoint: ${COLLECTOR}/v1/logs
 `
 
-// One file sends all three signals, which tell one story, with nothing in them
-// that is not to be told.
+// One file configures all three signals. They have the same IDs, and no secrets
+// in them.
 func TestSetupByFile(t *testing.T) {
 	const correlation = "550e8400-e29b-41d4-a716-446655440000"
 	c := newCollector(t)
 	t.Setenv("COLLECTOR", c.URL)
-	t.Setenv("OTEL_TRACES_SAMPLER", "always_off") // The file counts.
+	t.Setenv("OTEL_TRACES_SAMPLER", "always_off") // The file takes precedence.
 	setFile(t, everything)
 	var lines bytes.Buffer
 	tel, err := otelconfig.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithLogWriter(&lines), voicesdk.WithServiceName("another"))
@@ -169,7 +169,7 @@ func TestSetupByFile(t *testing.T) {
 	}
 }
 
-// The resource is the SDK's own business: its secrets are taken out before.
+// Secrets of the resource are redacted before the SDK gets it.
 func TestSecretsOfTheResource(t *testing.T) {
 	for _, tt := range []struct{ name, resource string }{
 		{"of a file", `
@@ -225,8 +225,8 @@ resource:
 	}
 }
 
-// One byte that is not UTF-8 costs none of the three signals, although the file's exporters are
-// not this module's.
+// A byte that is not valid UTF-8 loses none of the three signals, although the exporters of the
+// file are not from this module.
 func TestOneByteThatIsNotUTF8LosesNothing(t *testing.T) {
 	const stray = "caf\xc3"
 	c := newCollector(t)
@@ -279,14 +279,14 @@ func TestFileThatLeavesThingsOut(t *testing.T) {
 	for _, tt := range []struct {
 		name, file string
 		recording  bool
-		line       string // Must be among the lines.
+		line       string // A part of a log line.
 	}{
 		{"no providers", `file_format: "1.0"`, false, "ordered"},
 		{"disabled", "file_format: \"1.0\"\ndisabled: true\ntracer_provider: {processors: []}", false, "ordered"},
 		{"only traces", "file_format: \"1.0\"\ntracer_provider: {processors: []}", true, "ordered"},
 		{
 			"ratio", "file_format: \"1.0\"\ntracer_provider: {processors: [], sampler: {parent_based: {root: {trace_id_ratio_based: {ratio: 1}}}}}",
-			true, "trace_id_ratio_based does not keep its share",
+			true, "trace_id_ratio_based does not sample",
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -306,7 +306,7 @@ func TestFileThatLeavesThingsOut(t *testing.T) {
 				t.Error(err)
 			}
 			if !strings.Contains(lines.String(), tt.line) || strings.Contains(lines.String(), "is not read") {
-				t.Errorf("want %q among the lines:\n%s", tt.line, lines.String())
+				t.Errorf("want %q in the log lines:\n%s", tt.line, lines.String())
 			}
 		})
 	}
@@ -335,7 +335,7 @@ func TestBadFiles(t *testing.T) {
 	}
 }
 
-// A mistake in the other variables leaves none of the file's providers running.
+// With an error in other variables, none of the providers of the file keeps running.
 func TestBadVariable(t *testing.T) {
 	setFile(t, everything)
 	t.Setenv("COLLECTOR", "http://127.0.0.1:1")

@@ -15,24 +15,25 @@ import (
 	"github.com/voice-agents/telemetry/redact"
 )
 
-// redactResource takes secrets out of the resource that the file describes, by the default rules:
-// the SDK's providers are made before the toolkit knows its own. The variables for resources are
-// read by the SDK; what had to be redacted of them is said in the file's place, which wins.
+// redactResource redacts the resource of the file by the default rules, because the SDK's
+// providers are created before the toolkit has its own rules. The SDK also reads resource
+// attributes from the environment. Those that need redaction are added to the resource of the
+// file, which takes precedence.
 func redactResource(ctx context.Context, r *otelconf.Resource) *otelconf.Resource {
 	redactor := redact.New(redact.Default()...)
 	var out otelconf.Resource
 	if r != nil {
 		out = *r
 	}
-	said := make(map[string]bool, len(out.Attributes))
+	inFile := make(map[string]bool, len(out.Attributes))
 	out.Attributes = slices.Clone(out.Attributes)
 	for i, a := range out.Attributes {
-		said[a.Name] = true
+		inFile[a.Name] = true
 		out.Attributes[i] = redacted(redactor, a)
 	}
-	if env, err := resource.New(ctx, resource.WithFromEnv()); err == nil { // What is wrong with them is for the SDK to say.
+	if env, err := resource.New(ctx, resource.WithFromEnv()); err == nil { // The SDK reports the error.
 		for _, kv := range env.Attributes() {
-			if clean, changed := redactor.Attribute(kv); changed && !said[string(kv.Key)] {
+			if clean, changed := redactor.Attribute(kv); changed && !inFile[string(kv.Key)] {
 				out.Attributes = append(out.Attributes, otelconf.AttributeNameValue{Name: string(kv.Key), Value: clean.Value.AsString()})
 			}
 		}
@@ -43,7 +44,7 @@ func redactResource(ctx context.Context, r *otelconf.Resource) *otelconf.Resourc
 	return &out
 }
 
-// redacted returns an attribute without secrets. Lists of texts are lists of any in a file.
+// redacted returns a redacted attribute. The parser of the file returns lists as []any.
 func redacted(redactor *redact.Redactor, a otelconf.AttributeNameValue) otelconf.AttributeNameValue {
 	key := attribute.Key(a.Name)
 	var kv attribute.KeyValue
@@ -65,7 +66,7 @@ func redacted(redactor *redact.Redactor, a otelconf.AttributeNameValue) otelconf
 		}
 		kv = key.StringSlice(list)
 	default:
-		kv = key.Bool(true) // Of these only the name may change.
+		kv = key.Bool(true) // Only the name may change.
 	}
 	kv, changed := redactor.Attribute(kv)
 	if !changed {

@@ -20,34 +20,35 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// Callbacks returns callbacks for one room that record what happens in it and then
-// call those of next, which may be nil:
+// Callbacks returns callbacks for one room. They record the room's events and then call the
+// callbacks of next, which may be nil:
 //
 //	room := lksdk.NewRoom(otellivekit.Callbacks(tel, &lksdk.RoomCallback{…}))
 //	err := otellivekit.Join(ctx, room, url, token)
 //	defer otellivekit.Disconnect(room)
 //
-// A session ([otelvoice.Session]) lasts from the moment that a participant is seen to
-// the one that they leave, with the room's and the participant's names in it, and for
-// a call by telephone its ids and, hashed, its numbers. Telephone numbers in names, as in
-// call-_+14155550123_Ab12, are recorded as [REDACTED:phone]. Agents and recorders have none.
-// When the agent loses its connection or is moved to another room, the sessions wait
-// for their participants ([DefaultRejoinTimeout]); somebody who joins again meanwhile
-// goes on in the same session, and somebody who joins a second time starts another. For
-// ten seconds after an outage those who leave are waited for as well, as long: their
-// clients come and go, and a hang-up is only known to be one afterwards.
+// Each participant except for agents and recorders has a session ([otelvoice.Session]) from
+// when they are first seen until they leave. It has the names of the room and the
+// participant; for a telephone call it also has the call's IDs and hashed numbers. Telephone
+// numbers in names, as in call-_+14155550123_Ab12, are recorded as [REDACTED:phone].
 //
-// What happens is counted (voice.room.event.count), written as a line, and, unless it
-// is frequent (speaking, data, transcriptions), an event of the session's span. What
-// is said, sent or set is not recorded, only how much of it there was.
+// When the agent loses its connection or is moved to another room, sessions stay open for
+// [DefaultRejoinTimeout]. A participant who rejoins in that time continues their session; one
+// who joins again without having left starts a new session. For ten seconds after a
+// reconnection, sessions of participants who leave stay open for ten seconds, because
+// clients often rejoin.
 //
-// A callback of next that panics ends the sessions with that error, is logged and flushed,
-// and panics on, as it would have without the toolkit: within a second, whatever hangs.
-// After the room is left, callbacks are passed on, counted, and start nothing.
+// Each event is counted (voice.room.event.count) and logged. Events that are not frequent
+// (all except speaking, data and transcriptions) are also added to the session's span.
+// Payloads, metadata and transcripts are not recorded, only their size.
 //
-// One result serves one room. A callback of the frequent ones costs 0.3 µs and no
-// allocation while debug lines are off (BenchmarkHotPaths); a room costs one goroutine,
-// which ends some seconds after the room is left.
+// A panic in a callback of next ends the sessions with that error, is logged and flushed, and
+// then continues, after at most one second. After the agent has left the room, callbacks
+// are passed on and counted, and start no session.
+//
+// Use one result for one room. A frequent callback costs 0.3 µs and no allocation while
+// debug logs are off (BenchmarkHotPaths). A room has one goroutine, which ends some seconds
+// after the agent has left.
 func Callbacks(tel *otelvoice.Telemetry, next *lksdk.RoomCallback, opts ...Option) *lksdk.RoomCallback {
 	r := newRoom(tel, next, opts)
 	cb := new(lksdk.RoomCallback)
@@ -65,7 +66,7 @@ func (r *room) roomCallbacks(cb *lksdk.RoomCallback) {
 		r.next.OnDisconnected()
 	}
 	cb.OnDisconnectedWithReason = func(reason lksdk.DisconnectionReason) {
-		defer r.disconnected(reason) // After the user's, who may still have something to say.
+		defer r.disconnected(reason) // Deferred, because the callback of next may still use the session.
 		defer r.guard("OnDisconnectedWithReason")
 		r.next.OnDisconnectedWithReason(reason)
 	}
@@ -90,7 +91,7 @@ func (r *room) roomCallbacks(cb *lksdk.RoomCallback) {
 	}
 	cb.OnRoomMoved = func(name, token string) {
 		r.mu.Lock()
-		r.name, r.sid = withoutNumber(name), "" // The new room's id isn't told.
+		r.name, r.sid = withoutNumber(name), "" // The callback does not have the new room's ID.
 		r.mu.Unlock()
 		r.happened(slog.LevelInfo, eventMoved, nil)
 		defer r.guard("OnRoomMoved")
@@ -133,7 +134,7 @@ func (r *room) participantCallbacks(cb *lksdk.RoomCallback) {
 		r.next.OnParticipantConnected(rp)
 	}
 	cb.OnParticipantDisconnected = func(rp *lksdk.RemoteParticipant) {
-		defer r.leave(rp) // After the user's, who may still have something to say.
+		defer r.leave(rp) // Deferred, because the callback of next may still use the session.
 		defer r.guard("OnParticipantDisconnected")
 		r.next.OnParticipantDisconnected(rp)
 	}
@@ -175,7 +176,7 @@ func (r *room) trackCallbacks(cb *lksdk.RoomCallback) {
 		r.next.OnTrackUnmuted(pub, p)
 	}
 	cb.OnTrackPublished = func(pub *lksdk.RemoteTrackPublication, rp *lksdk.RemoteParticipant) {
-		// The SDK may hold the room's lock: nothing can be asked of the room.
+		// The SDK may hold the room's lock here, so methods of the room would deadlock.
 		r.happened(slog.LevelDebug, eventTrackPublished, r.find(rp), about(pub)...)
 		defer r.guard("OnTrackPublished")
 		r.next.OnTrackPublished(pub, rp)
@@ -204,7 +205,7 @@ func (r *room) trackCallbacks(cb *lksdk.RoomCallback) {
 
 func (r *room) messageCallbacks(cb *lksdk.RoomCallback) {
 	cb.OnDataReceived = func(data []byte, params lksdk.DataReceiveParams) {
-		defer r.guard("OnDataReceived") // Counted as a packet, which it is as well.
+		defer r.guard("OnDataReceived") // OnDataPacket counts the same packet.
 		r.next.OnDataReceived(data, params)
 	}
 	cb.OnDataPacket = func(data lksdk.DataPacket, params lksdk.DataReceiveParams) {
@@ -227,10 +228,10 @@ func (r *room) messageCallbacks(cb *lksdk.RoomCallback) {
 	}
 }
 
-// flushTimeout bounds how long the end of a process that panics is put off.
+// flushTimeout bounds how long a panic is delayed.
 const flushTimeout = time.Second
 
-// guard, deferred around a callback of the user's, records its panic and lets it go on.
+// guard records a panic of a callback of next and continues it. It must be deferred directly.
 func (r *room) guard(callback string) {
 	v := recover()
 	if v == nil {
@@ -238,11 +239,11 @@ func (r *room) guard(callback string) {
 	}
 	err, stack := fmt.Errorf("panic in %s: %v", callback, v), string(debug.Stack())
 	ctx, cancel := context.WithTimeout(context.Background(), flushTimeout)
-	go func() { // A log output, a span processor or an observer may hang, and must not keep the panic.
+	go func() { // A log output, a span processor or an observer may block, which must not stop the panic.
 		defer cancel()
-		r.log.LogAttrs(r.context(), slog.LevelError, "a callback panicked", otelvoice.Error(err), slog.String("stack", stack)) //nolint:contextcheck // The room's is never cancelled.
-		r.close(otelvoice.EndError, "panic", err)                                                                              //nolint:contextcheck // As above.
-		_ = r.tel.ForceFlush(ctx)                                                                                              // Whatever it says, the panic is what matters now.
+		r.log.LogAttrs(r.context(), slog.LevelError, "callback panicked", otelvoice.Error(err), slog.String("stack", stack)) //nolint:contextcheck // The context of the room is never canceled.
+		r.close(otelvoice.EndError, "panic", err)                                                                            //nolint:contextcheck // As above.
+		_ = r.tel.ForceFlush(ctx)                                                                                            // An error does not matter beside the panic.
 	}()
 	<-ctx.Done()
 	panic(v)
@@ -254,7 +255,7 @@ func (r *room) context() context.Context {
 	return r.ctx
 }
 
-// What happens in a room, in the words of LiveKit's webhooks where they have one.
+// The events of a room. Names are those of LiveKit's webhooks where these have one.
 const (
 	eventParticipantJoined     = "participant_joined"
 	eventParticipantLeft       = "participant_left"
@@ -287,10 +288,10 @@ const (
 	eventTranscriptionReceived = "transcription_received"
 )
 
-// describe returns an event in words.
+// describe returns the name of an event as words.
 func describe(event string) string { return strings.ReplaceAll(event, "_", " ") }
 
-// about says what a callback's track is.
+// about returns the attributes of a track.
 func about(pub lksdk.TrackPublication) []attribute.KeyValue {
 	attrs := make([]attribute.KeyValue, 0, 2)
 	if sid := pub.SID(); sid != "" {

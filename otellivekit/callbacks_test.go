@@ -160,7 +160,7 @@ func TestCallbackThatPanics(t *testing.T) {
 					f := callbacksOf(cb)[name]
 					f.Call(arguments(t, f, room))
 				}()
-				line := find(t, rec, "a callback panicked")
+				line := find(t, rec, "callback panicked")
 				if line["level"] != "ERROR" || !strings.Contains(fmt.Sprint(line), "callbacks_test.go") {
 					t.Errorf("the line is %v", line)
 				}

@@ -16,14 +16,14 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// errGivenUp is the end of a connection that did not come back.
-var errGivenUp = errors.New("otellivekit: the connection to the room was given up")
+// errGivenUp ends an outage without a reconnection.
+var errGivenUp = errors.New("otellivekit: room closed while reconnecting")
 
-// settling is how long after a reconnection the callbacks of it still come: the SDK
-// calls those of the participants who were lost each on a goroutine of its own.
+// settling is how long after a reconnection its callbacks may still be called: the SDK calls
+// the callback of each lost participant on a goroutine of its own.
 const settling = time.Second
 
-// wasLost reports whether the agent has no connection, or had none a moment ago. The
+// wasLost reports whether the agent has no connection, or had none until a moment ago. The
 // caller holds the mutex.
 func (r *room) wasLost() bool {
 	return !r.lost.IsZero() || time.Since(r.back) < settling
@@ -57,19 +57,19 @@ func (r *room) reconnected() {
 	if sdk == nil {
 		return
 	}
-	for _, rp := range sdk.GetRemoteParticipants() { // The ids of those who joined again have changed.
+	for _, rp := range sdk.GetRemoteParticipants() { // The SIDs of participants who rejoined have changed.
 		r.seen(rp)
 	}
 }
 
-// disconnected ends the sessions: the agent is no longer in the room.
+// disconnected ends the sessions when the agent has left the room.
 func (r *room) disconnected(reason lksdk.DisconnectionReason) {
 	end, name, err := disconnection(reason)
 	r.close(end, name, err)
 }
 
-// disconnection returns what the agent's disconnection means for the sessions, and the
-// SDK's reason in the words of the protocol's, of which there are few.
+// disconnection returns how the agent's disconnection ends the sessions. The name is the
+// protocol's name of the SDK's reason, which has few values.
 func disconnection(reason lksdk.DisconnectionReason) (end otelvoice.EndReason, name string, err error) {
 	switch reason {
 	case lksdk.LeaveRequested:
@@ -89,10 +89,10 @@ func disconnection(reason lksdk.DisconnectionReason) (end otelvoice.EndReason, n
 	default:
 		name = "other"
 	}
-	return otelvoice.EndError, name, errors.New("otellivekit: the agent was disconnected: " + string(reason))
+	return otelvoice.EndError, name, errors.New("otellivekit: agent disconnected: " + string(reason))
 }
 
-// qualityChanged tells of a quality that is another than before.
+// qualityChanged records a quality that differs from the last one.
 func (r *room) qualityChanged(quality livekit.ConnectionQuality, who lksdk.Participant) {
 	name, ok := livekit.ConnectionQuality_name[int32(quality)]
 	if !ok {
@@ -119,8 +119,7 @@ func (r *room) qualityChanged(quality livekit.ConnectionQuality, who lksdk.Parti
 	r.happened(level, eventQualityChanged, p, semconv.VoiceParticipantQuality(name), semconv.VoiceParticipantID(who.SID()))
 }
 
-// attributesChanged tells that attributes changed and keeps what says where a call by
-// telephone stands.
+// attributesChanged records that attributes changed, and keeps the status of a telephone call.
 func (r *room) attributesChanged(changed map[string]string, p *participant) {
 	status := changed[livekit.AttrSIPCallStatus]
 	if p != nil && status != "" {
@@ -138,7 +137,7 @@ func (r *room) subscribed(p *participant, pub *lksdk.RemoteTrackPublication) {
 		r.mu.Lock()
 		_, known := p.tracks[pub.SID()]
 		kind := trackKind(pub)
-		opened := !known && !p.ended // They may have left since the callback found them.
+		opened := !known && !p.ended // The participant may have left since the callback looked them up.
 		if opened {
 			p.tracks[pub.SID()] = kind
 		}
@@ -163,7 +162,7 @@ func (r *room) unsubscribed(p *participant, pub *lksdk.RemoteTrackPublication) {
 	r.happened(slog.LevelInfo, eventTrackUnsubscribed, p, about(pub)...)
 }
 
-// trackKind returns what is on a track, one of two.
+// trackKind returns the kind of a track: audio or video.
 func trackKind(pub lksdk.TrackPublication) string {
 	if pub.Kind() == lksdk.TrackKindVideo {
 		return semconv.VoiceTrackKindVideo

@@ -12,28 +12,27 @@ import (
 const (
 	// maxHandled is how many handled events are remembered.
 	maxHandled = 4096
-	// maxInFlight is how many events in flight are known by their ids. Each has a goroutine
-	// of its own, so the table is the smaller part of what a handler that never returns
-	// costs.
+	// maxInFlight is how many events in flight are tracked. Each also has a goroutine, which
+	// costs more memory than its entry.
 	maxInFlight = 4096
-	// maxKey is the length up to which an id is kept as it is. LiveKit's have 15 bytes; the
-	// sender of a longer one, of up to 1 MiB, must not decide how much is remembered.
+	// maxKey is the longest ID that is kept; longer ones are hashed. LiveKit's IDs have 15
+	// bytes, but a sender could use up to 1 MiB.
 	maxKey = 64
 )
 
-// state is what is known of an event when it is delivered.
+// state is the state of an event when it is delivered.
 type state int
 
 const (
-	unknown   state = iota // Not delivered before, or forgotten: it has to be handled.
+	unknown   state = iota // Not delivered before, or forgotten: it must be handled.
 	inFlight               // Another delivery is being handled.
 	handled                // The handler returned without an error.
-	untracked              // As unknown, but too many are in flight to know this one again.
+	untracked              // As unknown, but too many events are in flight to track it.
 )
 
-// deliveries knows the events that are in flight and the last ones that were handled. An
-// event is remembered as handled only when it was: until then a delivery that comes again
-// is answered with 503, because the first may still fail.
+// deliveries tracks the events in flight and the last events that were handled. An event
+// counts as handled only when its handler has succeeded: until then the response to a
+// redelivery is 503, because the first delivery may still fail.
 type deliveries struct {
 	mu       sync.Mutex
 	inFlight map[string]delivery
@@ -43,15 +42,15 @@ type deliveries struct {
 
 // A delivery is one attempt to handle an event.
 type delivery struct {
-	key    string // "" if the event has no id: it is never known again.
+	key    string // "" for an event without an ID, which is not tracked.
 	digest uint64 // Of the body.
 	start  time.Time
 	state  state
 }
 
-// begin claims an event for the caller if the state is unknown or untracked; the caller
-// must end it then. In the other states it returns the delivery that came first; of one
-// that was handled only the digest is known.
+// begin claims an event for the caller if its state is unknown or untracked; the caller must
+// then call end. In the other states it returns the first delivery, which has only the digest
+// if the event was handled.
 func (d *deliveries) begin(id string, digest uint64, now time.Time) delivery {
 	own := delivery{key: key(id), digest: digest, start: now}
 	if own.key == "" {
@@ -77,14 +76,14 @@ func (d *deliveries) begin(id string, digest uint64, now time.Time) delivery {
 	return own
 }
 
-// end remembers an event as handled, or forgets it.
+// end records an event as handled if ok, or else forgets it.
 func (d *deliveries) end(own delivery, ok bool) {
 	if own.key == "" {
 		return
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if own.state != untracked { // Else the entry, if there is one, is another delivery's.
+	if own.state != untracked { // The entry of an untracked one belongs to another delivery.
 		delete(d.inFlight, own.key)
 	}
 	if ok {
@@ -92,7 +91,7 @@ func (d *deliveries) end(own delivery, ok bool) {
 	}
 }
 
-// warn reports whether to warn that deliveries are untracked: once a minute.
+// warn reports whether to warn about untracked deliveries: once a minute.
 func (d *deliveries) warn(now time.Time) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -103,7 +102,7 @@ func (d *deliveries) warn(now time.Time) bool {
 	return true
 }
 
-// key returns what an id is remembered by: itself, or its hash if it is long.
+// key returns the key of an ID: the ID itself, or its hash if it is long.
 func key(id string) string {
 	if len(id) <= maxKey {
 		return id

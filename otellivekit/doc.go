@@ -1,29 +1,28 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package otellivekit puts what happens around a LiveKit room into the same story as
-// the agent in it.
+// Package otellivekit instruments LiveKit rooms that a voice agent joins.
 //
-// [Callbacks] instruments a room in one line, and [Join] joins it: a session for each
-// participant, with what happens in the room as events, lines and metrics.
-// [SessionFromRoom] gives the agent the session that its turns belong to, and
-// [ReadTrack] tells the turns how well the user's audio came over the network.
+// Stability: experimental; may change in a minor release.
 //
-// The trace goes where the participants go: [SignToken] puts it into the token that a
-// participant joins with, [Inject] into metadata, data and RPC payloads, and [Extract]
-// and [ExtractAttributes] take it out again. [Webhook] receives what the server tells,
-// in the trace of the room, and [NewLogger] takes the SDK's log lines, and those of
-// pion below it, to where all others go:
+// [Callbacks] instruments a room, and [Join] joins it: each participant gets a session, and
+// the room's events become span events, log lines and metrics. [SessionFromRoom] returns the
+// session for the agent's turns, and [ReadTrack] records the network quality of the user's
+// audio on the turns.
+//
+// The trace is propagated to the participants: [SignToken] writes it into the token that a
+// participant joins with, [Inject] writes it into metadata, data and RPC payloads, and
+// [Extract] and [ExtractAttributes] read it. [Webhook] handles the server's webhooks in the
+// trace of the room. [NewLogger] returns a logger for the log lines of the SDK and of pion:
 //
 //	lksdk.SetLogger(otellivekit.NewLogger(tel))
 //
-// It is a module of its own, so that the media stack is only in the go.sum of those
-// who use it.
+// The package is a module of its own, so that only its users depend on the media stack.
 package otellivekit
 
 import "github.com/voice-agents/telemetry/otelvoice"
 
-// component is the component of the lines.
+// component returns the component of the log lines.
 func component() otelvoice.LoggerOption {
 	return otelvoice.Component("livekit", otelvoice.ComponentTransport)
 }

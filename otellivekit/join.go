@@ -14,18 +14,18 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice"
 )
 
-// Join joins a room whose callbacks are [Callbacks]: room.JoinWithToken, timed, as an
-// operation of the trace in the token ([SignToken]), or else of that in ctx. Participants
-// who bring no trace of their own continue that one; they bring one when their token
-// was signed as well, or when the room's metadata has one ([Inject]). A room with other
-// callbacks is just joined.
+// Join joins a room with [Callbacks]. It calls room.JoinWithToken within an operation of the
+// trace in the token ([SignToken]), or else of the trace in ctx. Participants without a trace
+// of their own continue that trace. Participants have one if their token was signed by
+// SignToken or if the room's metadata has one ([Inject]). For a room with other callbacks,
+// Join only calls room.JoinWithToken.
 //
-// The cancellation of ctx is not heard: the SDK's join can't be cancelled.
+// The SDK's join cannot be canceled, so the cancellation of ctx has no effect.
 //
-// A join that fails leaves nothing behind: the trace is forgotten. If the server had let the
-// agent in and the media connection failed, the sessions that began meanwhile end with the
-// error, and callbacks that still come start none. The room can be joined again by Join.
-func Join(ctx context.Context, room *lksdk.Room, url, token string, opts ...lksdk.ConnectOption) error { //nolint:contextcheck // A room has a context of its own.
+// A failed join has no lasting effect. If the server admitted the agent and the media
+// connection then failed, the sessions that started in between end with the error, and later
+// callbacks start no session. The room can be joined again with Join.
+func Join(ctx context.Context, room *lksdk.Room, url, token string, opts ...lksdk.ConnectOption) error { //nolint:contextcheck // A room has its own context.
 	r := roomOf(room)
 	if r == nil {
 		return room.JoinWithToken(url, token, opts...)
@@ -37,7 +37,7 @@ func Join(ctx context.Context, room *lksdk.Room, url, token string, opts ...lksd
 	j := r.startJoin(ctx, room)
 	joined := false
 	var err error
-	defer func() { // Also if the join panics.
+	defer func() { // It also handles a panic of the join.
 		if !joined {
 			r.joinFailed(j, err)
 		}
@@ -48,25 +48,24 @@ func Join(ctx context.Context, room *lksdk.Room, url, token string, opts ...lksd
 	})
 	r.metrics.joined(ctx, time.Since(start), err)
 	if err != nil {
-		return fmt.Errorf("otellivekit: join the room: %w", err)
+		return fmt.Errorf("otellivekit: join room: %w", err)
 	}
 	joined = true
 	r.bind(room)
 	return nil
 }
 
-// errJoinPanicked is the end of a join that did not return.
+// errJoinPanicked ends a join that panicked.
 var errJoinPanicked = errors.New("otellivekit: the join panicked")
 
-// A join is one that goes on, with what is put back if it fails.
+// A join is a join in progress, with the state that is restored if it fails.
 type join struct {
 	sdk   *lksdk.Room
-	ctx   context.Context //nolint:containedctx // The room's before the join.
-	bound bool            // The room was joined already: it stays so.
+	ctx   context.Context //nolint:containedctx // The context of the room before the join.
+	bound bool            // The room was joined before, and stays joined.
 }
 
-// startJoin keeps the trace of a join for the participants whose callbacks come before the
-// join returns.
+// startJoin sets the trace of a join, for callbacks of participants before the join returns.
 func (r *room) startJoin(ctx context.Context, sdk *lksdk.Room) join {
 	if ctx.Done() != nil {
 		ctx = context.WithoutCancel(ctx)
@@ -82,14 +81,14 @@ func (r *room) startJoin(ctx context.Context, sdk *lksdk.Room) join {
 	return j
 }
 
-// joinFailed undoes startJoin. The SDK calls back about participants as soon as the server
-// has let the agent in, and goes on to do so when the media connection then fails: a room
-// in that state is closed until it is joined again.
+// joinFailed undoes startJoin. The SDK calls the callbacks of participants as soon as the
+// server has admitted the agent, even if the media connection then fails. A room in that
+// state is closed until it is joined again.
 func (r *room) joinFailed(j join, err error) {
 	if err == nil {
 		err = errJoinPanicked
 	}
-	halfway := j.sdk.ConnectionState() != lksdk.ConnectionStateDisconnected // Without the mutex: the SDK may call back with its own held.
+	halfway := j.sdk.ConnectionState() != lksdk.ConnectionStateDisconnected // Without the mutex, because the SDK may call back while it holds its own.
 	r.mu.Lock()
 	halfway = !j.bound && (halfway || r.sdk != nil)
 	r.joining = nil

@@ -18,30 +18,29 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// NewLogger returns a logger for LiveKit's packages that writes through the toolkit:
-// its lines pass the same levels, filters and redaction as all others, and go where
-// they go. The module is "livekit", and below it the logger's names and components:
-// "livekit.transport". What LiveKit calls room, roomID, participant, participantID and
-// trackID has the names of the registry.
+// NewLogger returns a logger for LiveKit's packages that writes to the toolkit's log, with the
+// same levels, filters, redaction and outputs as all log lines. The module is "livekit",
+// followed by the logger's names and components, as in "livekit.transport". LiveKit's fields
+// room, roomID, participant, participantID and trackID get the names of the registry.
 //
 //	lksdk.SetLogger(otellivekit.NewLogger(tel))
 //	logger.SetLogger(otellivekit.NewLogger(tel), "livekit") // Of package protocol/logger.
 //
-// LiveKit hands no context to its loggers: the lines have no trace unless one is given
-// by [NewLoggerContext].
+// LiveKit passes no context to its loggers, so log lines have a trace only with
+// [NewLoggerContext].
 func NewLogger(tel *otelvoice.Telemetry) logger.Logger {
 	return NewLoggerContext(context.Background(), tel)
 }
 
-// NewLoggerContext is [NewLogger] for lines that belong to the session of ctx, such as
-// those of one room. Whether ctx is cancelled does not matter.
+// NewLoggerContext is [NewLogger] for log lines that belong to the session of ctx, such as
+// those of one room. The cancellation of ctx has no effect.
 func NewLoggerContext(ctx context.Context, tel *otelvoice.Telemetry) logger.Logger {
 	return &lineLogger{ctx: context.WithoutCancel(ctx), tel: tel, module: "livekit", handler: tel.Logger("livekit", component()).Handler()}
 }
 
-// lineLogger never changes; its methods return others.
+// lineLogger is immutable: its methods return new loggers.
 type lineLogger struct {
-	ctx      context.Context //nolint:containedctx // That of the room: LiveKit hands none on.
+	ctx      context.Context //nolint:containedctx // The context of the room, because LiveKit passes none.
 	tel      *otelvoice.Telemetry
 	module   string
 	handler  slog.Handler
@@ -72,7 +71,7 @@ func (l *lineLogger) log(level slog.Level, msg string, err error, keysAndValues 
 	if !l.handler.Enabled(l.ctx, level) {
 		return
 	}
-	const skipped = 3 // runtime.Callers, this and the method.
+	const skipped = 3 // runtime.Callers, log and the method.
 	var pcs [1]uintptr
 	runtime.Callers(skipped+l.depth, pcs[:])
 	if l.deferred != nil {
@@ -89,7 +88,7 @@ func (l *lineLogger) write(at time.Time, level slog.Level, msg string, err error
 	if err != nil {
 		record.AddAttrs(otelvoice.Error(err))
 	}
-	_ = l.handler.Handle(l.ctx, record) // The pipe counts what it cannot write.
+	_ = l.handler.Handle(l.ctx, record) // The handler counts records that it cannot write.
 }
 
 func (l *lineLogger) with(change func(*lineLogger)) *lineLogger {
@@ -98,23 +97,23 @@ func (l *lineLogger) with(change func(*lineLogger)) *lineLogger {
 	return &c
 }
 
-// WithValues adds fields to all lines.
+// WithValues adds fields to all log lines.
 func (l *lineLogger) WithValues(keysAndValues ...any) logger.Logger {
 	return l.with(func(c *lineLogger) { c.fields = slices.Concat(c.fields, keysAndValues) })
 }
 
-// WithUnlikelyValues adds fields that are only worked out for lines that are written.
+// WithUnlikelyValues adds fields that are computed only for log lines that are written.
 func (l *lineLogger) WithUnlikelyValues(keysAndValues ...any) logger.UnlikelyLogger {
 	return logger.NewUnlikelyLogger(l, keysAndValues...)
 }
 
-// WithName names the logger, and the module of its lines.
+// WithName adds a name to the module.
 func (l *lineLogger) WithName(name string) logger.Logger { return l.below(name) }
 
-// WithComponent names a part of the logger.
+// WithComponent adds a component to the module.
 func (l *lineLogger) WithComponent(component string) logger.Logger { return l.below(component) }
 
-// below returns a logger whose module is one below this one's. Fields stay.
+// below returns a logger whose module is below this one's. It keeps the fields.
 func (l *lineLogger) below(name string) logger.Logger {
 	if name == "" {
 		return l
@@ -125,25 +124,24 @@ func (l *lineLogger) below(name string) logger.Logger {
 	})
 }
 
-// WithCallDepth makes the caller's caller the source of the lines.
+// WithCallDepth moves the source of log lines up by a number of callers.
 func (l *lineLogger) WithCallDepth(depth int) logger.Logger {
 	return l.with(func(c *lineLogger) { c.depth += depth })
 }
 
-// WithItemSampler returns the logger: how much is logged is for its level to say.
+// WithItemSampler returns the logger. The level decides what is logged.
 func (l *lineLogger) WithItemSampler() logger.Logger { return l }
 
-// WithoutSampler returns the logger, which samples nothing.
+// WithoutSampler returns the logger, which has no sampler.
 func (l *lineLogger) WithoutSampler() logger.Logger { return l }
 
-// WithDeferredValues returns a logger that keeps its lines until the fields that
-// belong to them are known.
+// WithDeferredValues returns a logger that holds its log lines until their fields are known.
 func (l *lineLogger) WithDeferredValues() (logger.Logger, logger.DeferredFieldResolver) {
 	d := &deferred{}
 	return l.with(func(c *lineLogger) { c.deferred = d }), d
 }
 
-// fieldName returns the registry's name for one of LiveKit's fields.
+// fieldName returns the registry's name of a LiveKit field.
 func fieldName(key string) string {
 	switch key {
 	case "room":
@@ -160,18 +158,19 @@ func fieldName(key string) string {
 	return key
 }
 
-// fieldValue returns the value of one of LiveKit's fields. Names are without telephone numbers.
+// fieldValue returns the value of a LiveKit field. It removes telephone numbers from names.
 func fieldValue(key string, value any) any {
 	switch key {
 	case "room", "roomName", "participant", "participantIdentity", "identity":
-		if v := reflect.ValueOf(value); v.Kind() == reflect.String { // LiveKit has types for each of them.
+		if v := reflect.ValueOf(value); v.Kind() == reflect.String { // LiveKit has a type for each.
 			return withoutNumber(v.String())
 		}
 	}
 	return value
 }
 
-// attrs makes attributes of keys and values; a value without a key is called so.
+// attrs returns keys and values as attributes. As in log/slog, a value without a key gets the
+// key !BADKEY.
 func attrs(keysAndValues []any) (list []slog.Attr) {
 	for len(keysAndValues) > 0 {
 		key, ok := keysAndValues[0].(string)
@@ -186,10 +185,10 @@ func attrs(keysAndValues []any) (list []slog.Attr) {
 	return list
 }
 
-// maxDeferred bounds the lines that wait for their fields.
+// maxDeferred bounds the log lines that wait for their fields.
 const maxDeferred = 1000
 
-// deferred is lines that wait for their fields, and these once they are known.
+// deferred holds log lines until their fields are known.
 type deferred struct {
 	mu       sync.Mutex
 	resolved bool
@@ -197,8 +196,8 @@ type deferred struct {
 	waiting  []func(fields []any)
 }
 
-// write keeps a line until the fields are known, and writes it with them. When too
-// many wait already it is written as it is.
+// write holds a log line until the fields are known. If too many lines wait, it writes the
+// line without them.
 func (d *deferred) write(l *lineLogger, level slog.Level, msg string, err error, keysAndValues []any, pc uintptr) {
 	at := time.Now()
 	write := func(fields []any) { l.write(at, level, msg, err, slices.Concat(fields, keysAndValues), pc) }
@@ -213,7 +212,7 @@ func (d *deferred) write(l *lineLogger, level slog.Level, msg string, err error,
 	write(fields)
 }
 
-// Resolve says what the fields are, and writes the lines that have waited.
+// Resolve sets the fields and writes the waiting log lines.
 func (d *deferred) Resolve(args ...any) {
 	d.mu.Lock()
 	d.resolved, d.fields = true, args
@@ -225,7 +224,7 @@ func (d *deferred) Resolve(args ...any) {
 	}
 }
 
-// Reset makes the lines wait again.
+// Reset makes later log lines wait again.
 func (d *deferred) Reset() {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -24,28 +24,29 @@ import (
 // mediaInterval is how often the quality of media is recorded.
 const mediaInterval = 5 * time.Second
 
-// A TrackReader reads the audio of a participant and keeps account of how it arrives:
-// packets, losses and jitter, as metrics every five seconds and as attributes of the
-// turns in which they fell. It is made by [ReadTrack], and used by one goroutine.
+// A TrackReader reads the audio of a participant and measures its reception: packets, losses
+// and jitter are recorded as metrics every five seconds, and as attributes of the turns in
+// which they occur. [ReadTrack] creates it. Only one goroutine may use it.
 type TrackReader struct {
 	track rtpReader
 	room  *room           // Nil outside the rooms of [Callbacks].
-	of    *participant    // Nil if they have left.
-	ctx   context.Context //nolint:containedctx // The participant's, for metrics.
+	of    *participant    // Nil if the participant has left.
+	ctx   context.Context //nolint:containedctx // The context of the participant, for metrics.
 
 	mu        sync.Mutex
 	reception reception
 
-	recorded media // What the metrics have been told.
+	recorded media // What the metrics have recorded.
 	at       time.Time
 }
 
-// rtpReader is a [webrtc.TrackRemote], which only a connection can make.
+// rtpReader is a [webrtc.TrackRemote]. It is an interface for tests, because only a connection
+// can create one.
 type rtpReader interface {
 	ReadRTP() (*rtp.Packet, interceptor.Attributes, error)
 }
 
-// ReadTrack returns a reader for a track that was subscribed to:
+// ReadTrack returns a reader for a subscribed track:
 //
 //	cb.OnTrackSubscribed = func(track *webrtc.TrackRemote, _ *lksdk.RemoteTrackPublication, rp *lksdk.RemoteParticipant) {
 //		reader := otellivekit.ReadTrack(room, track, rp)
@@ -54,9 +55,8 @@ type rtpReader interface {
 //				packet, _, err := reader.ReadRTP()
 //				…
 //
-// Packets count as arrived when they are read: read them as they come, for one that
-// waits to be read is late. A reader costs about 70 ns a packet, and
-// allocates nothing (BenchmarkHotPaths).
+// A packet counts as arrived when it is read, so read packets without delay. A reader costs
+// about 70 ns a packet and does not allocate (BenchmarkHotPaths).
 func ReadTrack(room *lksdk.Room, track *webrtc.TrackRemote, rp *lksdk.RemoteParticipant) *TrackReader {
 	return newTrackReader(roomOf(room), track, float64(track.Codec().ClockRate), rp)
 }
@@ -64,7 +64,7 @@ func ReadTrack(room *lksdk.Room, track *webrtc.TrackRemote, rp *lksdk.RemotePart
 func newTrackReader(r *room, track rtpReader, clock float64, rp *lksdk.RemoteParticipant) *TrackReader {
 	t := &TrackReader{track: track, room: r, ctx: context.Background(), reception: reception{clock: clock}, at: time.Now()}
 	if clock <= 0 {
-		t.reception.clock = 48_000 // Opus', whatever its band.
+		t.reception.clock = 48_000 // The clock of Opus.
 	}
 	if r == nil || rp == nil {
 		return t
@@ -95,32 +95,32 @@ func (t *TrackReader) ReadRTP() (*rtp.Packet, interceptor.Attributes, error) {
 	if ended {
 		t.end()
 	}
-	return packet, attrs, err //nolint:wrapcheck // The track's own: io.EOF above all.
+	return packet, attrs, err //nolint:wrapcheck // The error of the track, usually io.EOF.
 }
 
-// timedOut reports whether an error is that of a deadline, after which the track goes on.
+// timedOut reports whether an error is a passed read deadline, after which the track continues.
 func timedOut(err error) bool {
 	var netErr net.Error
 	return errors.As(err, &netErr) && netErr.Timeout()
 }
 
-// end leaves the participant with what the reader counted: their tracks may come and
-// go all day long.
+// end adds the reader's counts to the participant and removes the reader, because a
+// participant may publish many tracks one after the other.
 func (t *TrackReader) end() {
 	if t.of == nil {
 		return
 	}
 	m := t.media()
-	m.jitter = 0 // It is of the tracks that are there.
+	m.jitter = 0 // Jitter is that of current tracks.
 	t.room.mu.Lock()
 	defer t.room.mu.Unlock()
 	if i := slices.Index(t.of.readers, t); i >= 0 {
-		t.of.readers = slices.Delete(slices.Clone(t.of.readers), i, i+1) // Others may be going through them.
+		t.of.readers = slices.Delete(slices.Clone(t.of.readers), i, i+1) // Others may iterate over the old slice.
 		t.of.media.add(m)
 	}
 }
 
-// record tells the metrics what came since it last did.
+// record records in the metrics what arrived since the last call.
 func (t *TrackReader) record() {
 	m := t.media()
 	if t.room == nil {
@@ -138,7 +138,7 @@ func (t *TrackReader) record() {
 	t.recorded = m
 }
 
-// media is how audio has arrived so far.
+// media is the reception of audio so far.
 type media struct {
 	received, lost int64
 	jitter         float64
@@ -150,14 +150,14 @@ func (t *TrackReader) media() media {
 	return media{t.reception.received, t.reception.lost(), t.reception.jitter}
 }
 
-// add adds another track's media. The jitter is that of the worst.
+// add adds the media of another track. The jitter is the maximum.
 func (m *media) add(other media) {
 	m.received += other.received
 	m.lost += other.lost
 	m.jitter = max(m.jitter, other.jitter)
 }
 
-// media adds up a participant's tracks.
+// media returns the sum of a participant's tracks.
 func (r *room) media(p *participant) (sum media, known bool) {
 	r.mu.Lock()
 	sum, readers := p.media, p.readers
@@ -168,7 +168,7 @@ func (r *room) media(p *participant) (sum media, known bool) {
 	return sum, len(readers) > 0 || sum.received > 0
 }
 
-// observe says of each turn how the user's audio arrived meanwhile.
+// observe returns a function that records on each turn how the user's audio was received.
 func (r *room) observe(p *participant) func(*otelvoice.Turn) func() {
 	return func(turn *otelvoice.Turn) func() {
 		before, _ := r.media(p)
@@ -193,14 +193,14 @@ func (r *room) observe(p *participant) func(*otelvoice.Turn) func() {
 	}
 }
 
-// watch measures the round trip until the room is left. That it was, by room.Disconnect,
-// the SDK tells nobody, so it is asked.
+// watch measures the round trip until the agent has left the room. It polls the connection
+// state, because the SDK calls no callback after room.Disconnect.
 func (r *room) watch(sdk *lksdk.Room, done <-chan struct{}) {
 	tick := time.NewTicker(mediaInterval)
 	defer tick.Stop()
 	for {
 		select {
-		case <-done: // What is known of the room may be of another join.
+		case <-done: // The state of the room may belong to another join.
 			return
 		default:
 		}
@@ -223,8 +223,8 @@ func (r *room) watch(sdk *lksdk.Room, done <-chan struct{}) {
 	}
 }
 
-// roundTrip returns the newest round trip of the connection that audio comes over, or
-// 0 while there is none.
+// roundTrip returns the last round-trip time of the connection that receives audio, or 0
+// without one.
 func roundTrip(sdk *lksdk.Room) time.Duration {
 	connection := sdk.LocalParticipant.GetSubscriberPeerConnection()
 	if connection == nil {

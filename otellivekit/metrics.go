@@ -18,7 +18,7 @@ import (
 
 const scopeName = "github.com/voice-agents/telemetry/otellivekit"
 
-// metrics are the instruments of a room. The SDK gives the same ones to every room.
+// metrics are the instruments of a room. The SDK returns the same instruments for all rooms.
 type metrics struct {
 	events, qualities, packets metric.Int64Counter
 	present, open, lost        metric.Int64UpDownCounter
@@ -26,7 +26,7 @@ type metrics struct {
 	jitters, roundTrips        metric.Float64Histogram
 
 	mu    sync.Mutex
-	named map[string][]metric.AddOption // The options of events by name, of which there are few.
+	named map[string][]metric.AddOption // The options of events, by name. There are few names.
 }
 
 func newMetrics(tel *otelvoice.Telemetry) *metrics {
@@ -46,8 +46,8 @@ func newMetrics(tel *otelvoice.Telemetry) *metrics {
 	}
 }
 
-// The only errors of these are of names, which a test holds against the registry; a
-// failed instrument is a no-op.
+// Instruments fail only for invalid names, which a test checks against the registry. An
+// instrument that failed is a no-op.
 
 func counter(meter metric.Meter, def semconv.Metric) metric.Int64Counter {
 	c, _ := meter.Int64Counter(def.Name, metric.WithUnit(def.Unit), metric.WithDescription(def.Description))
@@ -96,7 +96,7 @@ func (m *metrics) reconnected(ctx context.Context, d time.Duration, err error) {
 	m.outages.Record(ctx, d.Seconds(), outcome(err)...)
 }
 
-// outcome returns an error's type as a dimension, one of few.
+// outcome returns the type of an error as an attribute with few values.
 func outcome(err error) []metric.RecordOption {
 	name := "_OTHER"
 	switch {

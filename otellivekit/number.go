@@ -5,23 +5,23 @@ package otellivekit
 
 import "strings"
 
-// hiddenNumber is what package redact writes in place of a telephone number.
+// hiddenNumber replaces telephone numbers, as in package redact.
 const hiddenNumber = "[REDACTED:phone]"
 
 const (
-	fewestDigits = 9  // Of a number without a plus.
-	fewestIntl   = 6  // Of one with a plus.
+	fewestDigits = 9  // Of a number without a plus sign.
+	fewestIntl   = 6  // Of a number with a plus sign.
 	mostDigits   = 15 // E.164.
 
-	sipPrefix = "sip_" // Of the identity that the SIP bridge gives to a caller.
-	fewestSIP = 3      // Digits behind it: extensions, too.
+	sipPrefix = "sip_" // Of the identities that the SIP bridge gives to callers.
+	fewestSIP = 3      // Digits after the prefix, which may be an extension.
 )
 
-// withoutNumber returns the name of a room or a participant without telephone numbers. LiveKit's
-// SIP bridge makes identities of them (sip_+14155550123), and the rooms of callers
-// (call-_+14155550123_Ab12): beside the room's name a hashed identity would hide nothing. What is
-// replaced is a plus and digits, digits behind sip_, and 9 to 15 digits between underscores, save
-// times in seconds and milliseconds. A name is the same in each place that it is recorded in.
+// withoutNumber returns the name of a room or a participant without telephone numbers.
+// LiveKit's SIP bridge uses them in identities (sip_+14155550123) and in names of rooms
+// (call-_+14155550123_Ab12). It replaces a plus sign with digits, digits after sip_, and 9 to 15
+// digits between underscores except for Unix times in seconds or milliseconds. All places
+// that record a name use it, so that they agree.
 func withoutNumber(name string) string {
 	var b strings.Builder
 	sip := strings.HasPrefix(name, sipPrefix)
@@ -53,8 +53,8 @@ func withoutNumber(name string) string {
 	return b.String()
 }
 
-// isNumber reports whether the digits of a name from i to end are a telephone number, which
-// begins at begin.
+// isNumber reports whether the digits name[i:end] are a telephone number. The number with its
+// plus sign, if any, begins at begin.
 func isNumber(name string, begin, i, end int, sip bool) bool {
 	n := end - i
 	switch {
@@ -69,13 +69,12 @@ func isNumber(name string, begin, i, end int, sip bool) bool {
 	return between && n >= fewestDigits && !isTime(name[i:end])
 }
 
-// isTime reports whether digits are a time of this century's first half in Unix seconds or
-// milliseconds.
+// isTime reports whether digits are a Unix time in seconds or milliseconds, from 2014 to 2033.
 func isTime(digits string) bool {
 	return (len(digits) == 10 || len(digits) == 13) && digits[0] == '1' && digits[1] >= '4'
 }
 
-// withoutDigits returns a name without a number that is known.
+// withoutDigits returns a name without a known number.
 func withoutDigits(name, number string) string {
 	digits := digitsOf(number)
 	if len(digits) < fewestIntl || !strings.Contains(name, digits) {

@@ -23,30 +23,30 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// participant is a remote participant. Its fields are guarded by the room's mutex,
-// but for those that never change: kind, ctx and session.
+// participant is a remote participant. The room's mutex guards its fields, except for kind,
+// ctx and session, which never change.
 type participant struct {
 	kind    string
-	ctx     context.Context    //nolint:containedctx // Carries the session for what is recorded later; never cancelled, as the room's is not.
+	ctx     context.Context    //nolint:containedctx // Has the session, for later events; never canceled.
 	session *otelvoice.Session // Nil for agents and recorders.
 
 	rp      *lksdk.RemoteParticipant
 	sid     string
-	status  string            // Of the call by telephone.
+	status  string            // The status of a telephone call.
 	quality string            // Of the connection.
-	tracks  map[string]string // The kinds of those subscribed to, by sid.
+	tracks  map[string]string // The kinds of the subscribed tracks, by SID.
 	readers []*TrackReader
-	media   media         // Of the readers that have ended.
+	media   media         // The sum of readers that have ended.
 	outage  time.Duration // How long the agent's connection was lost.
-	away    *time.Timer   // Ends the session of somebody who is waited for.
-	ended   bool          // The session has ended: nothing more is counted as open.
+	away    *time.Timer   // Ends the session of a participant who may rejoin.
+	ended   bool          // The session has ended.
 }
 
-// rememberedLeavers bounds how many of those who left are remembered.
+// rememberedLeavers is how many participants are remembered after they left.
 const rememberedLeavers = 64
 
-// seen returns the participant, whose session starts if this is the first that is
-// heard of them. It returns nil if they have left, or the room has been.
+// seen returns the participant. It starts their session if they are new. It returns nil if
+// the participant has left, or the agent has left the room.
 func (r *room) seen(rp *lksdk.RemoteParticipant) *participant {
 	identity, sid := rp.Identity(), rp.SID()
 	r.mu.Lock()
@@ -69,8 +69,8 @@ func (r *room) seen(rp *lksdk.RemoteParticipant) *participant {
 		r.mu.Unlock()
 		return p
 	}
-	// They joined again. Who left and came before the SDK could say that they left,
-	// each of which it says on a goroutine of its own, is another object to it.
+	// The participant joined again. If they left first and the SDK has not called the
+	// callback yet, which it does on a goroutine of its own, the object is a new one.
 	reason := livekit.DisconnectReason_DUPLICATE_IDENTITY
 	if p.rp != rp {
 		reason = p.rp.DisconnectReason()
@@ -89,18 +89,18 @@ func (r *room) seen(rp *lksdk.RemoteParticipant) *participant {
 	again := r.joined(rp)
 	r.mu.Unlock()
 	end, err := ended(reason)
-	r.tellLeft(p, end, reason, err)
+	r.recordLeft(p, end, reason, err)
 	r.happened(slog.LevelInfo, eventParticipantJoined, again, semconv.VoiceParticipantID(sid))
 	return again
 }
 
-// wake is how long after an outage those who were in it too still come and go: their
-// clients leave, and join anew, as if they had been asked to.
-const wake = 10 * time.Second
+// churn is how long after an outage participants may leave and rejoin, because their clients
+// had the outage, too. Their disconnect reason is then that of a normal hang-up.
+const churn = 10 * time.Second
 
-// waits returns how long the session of somebody who left for a reason waits for them:
-// it was the agent who was lost, or moved, or there just was an outage. Who was sent
-// away is not waited for. The caller holds the mutex.
+// waits returns how long the session of a participant who left stays open for them to
+// rejoin: if the agent lost its connection or was moved, or after an outage. It is 0 for a
+// participant who was removed. The caller holds the mutex.
 func (r *room) waits(reason livekit.DisconnectReason) time.Duration {
 	switch reason {
 	case livekit.DisconnectReason_MIGRATION:
@@ -114,15 +114,14 @@ func (r *room) waits(reason livekit.DisconnectReason) time.Duration {
 		}
 		return 0
 	default:
-		if !r.lost.IsZero() || time.Since(r.back) < wake {
-			return min(wake, r.config.rejoin)
+		if !r.lost.IsZero() || time.Since(r.back) < churn {
+			return min(churn, r.config.rejoin)
 		}
 		return 0
 	}
 }
 
-// joined starts the session of a participant, who is known and counted from then on. The
-// caller holds the mutex.
+// joined adds and counts a participant, and starts their session. The caller holds the mutex.
 func (r *room) joined(rp *lksdk.RemoteParticipant) *participant {
 	p := r.newParticipant(rp)
 	r.participants[rp.Identity()] = p
@@ -130,7 +129,7 @@ func (r *room) joined(rp *lksdk.RemoteParticipant) *participant {
 	return p
 }
 
-// newParticipant returns a participant whose session has started. The caller holds the mutex.
+// newParticipant returns a participant with a new session. The caller holds the mutex.
 func (r *room) newParticipant(rp *lksdk.RemoteParticipant) *participant {
 	identity, attrs := rp.Identity(), rp.Attributes()
 	p := &participant{
@@ -146,7 +145,7 @@ func (r *room) newParticipant(rp *lksdk.RemoteParticipant) *participant {
 	channel := "webrtc"
 	if rp.Kind() == lksdk.ParticipantSIP {
 		channel = "phone"
-		// LiveKit makes the identity of a caller from the number.
+		// LiveKit derives the identity of a caller from the number.
 		start = append(start, semconv.VoiceParticipantIdentity(r.hash(identity)))
 		start = append(start, r.telephone(attrs)...)
 		r.hideCaller(rp)
@@ -161,7 +160,7 @@ func (r *room) newParticipant(rp *lksdk.RemoteParticipant) *participant {
 	return p
 }
 
-// telephone returns what the SIP bridge says about a call.
+// telephone returns the attributes that the SIP bridge has of a call.
 func (r *room) telephone(attrs map[string]string) (out []attribute.KeyValue) {
 	for _, a := range []struct {
 		key string
@@ -180,7 +179,8 @@ func (r *room) telephone(attrs map[string]string) (out []attribute.KeyValue) {
 	return out
 }
 
-// hideCaller takes the number of a caller out of the room's name. The caller holds the mutex.
+// hideCaller removes the telephone number of a caller from the room's name. The caller of the
+// function holds the mutex.
 func (r *room) hideCaller(rp *lksdk.RemoteParticipant) {
 	if rp.Kind() != lksdk.ParticipantSIP {
 		return
@@ -191,8 +191,8 @@ func (r *room) hideCaller(rp *lksdk.RemoteParticipant) {
 	}
 }
 
-// hash returns a telephone number so that it can be compared but not called. Signs
-// and spaces make no difference: +1 (555) 0100 and 15550100 are one number.
+// hash returns the keyed hash of a telephone number. Punctuation and spaces are ignored: the
+// hashes of +1 (555) 0100 and 15550100 are equal.
 func (r *room) hash(number string) string {
 	digits := digitsOf(number)
 	if digits == "" {
@@ -203,20 +203,20 @@ func (r *room) hash(number string) string {
 	return "p_" + hex.EncodeToString(mac.Sum(nil)[:8])
 }
 
-// find returns a participant who has been seen, or nil.
+// find returns a known participant, or nil.
 func (r *room) find(p lksdk.Participant) *participant {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.participants[p.Identity()]
 }
 
-// forget takes a participant out of the room. The caller holds the mutex.
+// forget removes a participant. The caller holds the mutex.
 func (r *room) forget(identity string, p *participant) {
 	delete(r.participants, identity)
 	r.left.put(p.sid, struct{}{})
 }
 
-// leave ends a participant's session, or lets it wait if it was the agent who was lost.
+// leave ends a participant's session, or keeps it open if they may rejoin.
 func (r *room) leave(rp *lksdk.RemoteParticipant) {
 	identity, reason := rp.Identity(), rp.DisconnectReason()
 	r.mu.Lock()
@@ -234,11 +234,11 @@ func (r *room) leave(rp *lksdk.RemoteParticipant) {
 	r.forget(identity, p)
 	r.mu.Unlock()
 	end, err := ended(reason)
-	r.tellLeft(p, end, reason, err)
+	r.recordLeft(p, end, reason, err)
 }
 
-// tellLeft tells that somebody left and ends their session.
-func (r *room) tellLeft(p *participant, end otelvoice.EndReason, reason livekit.DisconnectReason, err error) {
+// recordLeft records that a participant left and ends their session.
+func (r *room) recordLeft(p *participant, end otelvoice.EndReason, reason livekit.DisconnectReason, err error) {
 	level := slog.LevelInfo
 	if err != nil {
 		level = slog.LevelWarn
@@ -247,16 +247,16 @@ func (r *room) tellLeft(p *participant, end otelvoice.EndReason, reason livekit.
 	r.end(p, end, reasonName(reason), err)
 }
 
-var errStayedAway = errors.New("otellivekit: the participant did not come back after the agent did")
+var errStayedAway = errors.New("otellivekit: participant did not rejoin after the agent reconnected")
 
-// stayedAway ends the session of somebody who was waited for.
+// stayedAway ends the session of a participant who did not rejoin in time.
 func (r *room) stayedAway(identity string, p *participant, reason livekit.DisconnectReason) {
 	r.mu.Lock()
 	if r.participants[identity] != p || p.away == nil {
 		r.mu.Unlock()
 		return
 	}
-	if !r.lost.IsZero() { // Nobody can come back before the agent does.
+	if !r.lost.IsZero() { // A participant cannot be seen before the agent has reconnected.
 		p.away.Reset(max(r.config.rejoin, time.Second))
 		r.mu.Unlock()
 		return
@@ -267,10 +267,10 @@ func (r *room) stayedAway(identity string, p *participant, reason livekit.Discon
 	if reason == livekit.DisconnectReason_UNKNOWN_REASON {
 		end, err = otelvoice.EndError, errStayedAway
 	}
-	r.tellLeft(p, end, reason, err)
+	r.recordLeft(p, end, reason, err)
 }
 
-// end ends the session of a participant who is not in the room any more.
+// end ends the session of a participant who has left.
 func (r *room) end(p *participant, end otelvoice.EndReason, reason string, err error) {
 	r.mu.Lock()
 	p.ended = true
@@ -311,7 +311,7 @@ func (p *participant) event(attrs []attribute.KeyValue) {
 	}
 }
 
-// ended returns what a participant's disconnection means for the session.
+// ended returns how a participant's disconnection ends the session.
 func ended(reason livekit.DisconnectReason) (otelvoice.EndReason, error) {
 	switch reason {
 	case livekit.DisconnectReason_CLIENT_INITIATED:
@@ -322,13 +322,13 @@ func ended(reason livekit.DisconnectReason) (otelvoice.EndReason, error) {
 		return otelvoice.EndTransferred, nil
 	case livekit.DisconnectReason_UNKNOWN_REASON, livekit.DisconnectReason_DUPLICATE_IDENTITY,
 		livekit.DisconnectReason_USER_UNAVAILABLE, livekit.DisconnectReason_USER_REJECTED:
-		return "", nil // LiveKit's reason says it better.
+		return "", nil // No end reason fits; the attribute has LiveKit's reason.
 	default:
-		return otelvoice.EndError, fmt.Errorf("otellivekit: the participant was disconnected: %s", describe(reasonName(reason)))
+		return otelvoice.EndError, fmt.Errorf("otellivekit: participant disconnected: %s", describe(reasonName(reason)))
 	}
 }
 
-// reasonName returns a reason in lower case if it is one that this version knows.
+// reasonName returns a known reason in lower case, or "other".
 func reasonName(reason livekit.DisconnectReason) string {
 	if name, ok := livekit.DisconnectReason_name[int32(reason)]; ok {
 		return strings.ToLower(name)
@@ -336,7 +336,7 @@ func reasonName(reason livekit.DisconnectReason) string {
 	return "other"
 }
 
-// kindName does the same for a kind of participant.
+// kindName returns a known kind of participant in lower case, or "other".
 func kindName(kind lksdk.ParticipantKind) string {
 	if name, ok := livekit.ParticipantInfo_Kind_name[int32(kind)]; ok {
 		return strings.ToLower(name)

@@ -18,24 +18,24 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice"
 )
 
-// metadataKey is the key of metadata, of data and of RPC payloads that is the
-// toolkit's own. What else is there is left alone.
+// metadataKey is the toolkit's key in metadata, data and RPC payloads. Other keys are not
+// changed.
 const metadataKey = "otelvoice"
 
-// attributePrefix begins the keys of a participant's attributes that are.
+// attributePrefix is the prefix of the toolkit's keys in a participant's attributes.
 const attributePrefix = metadataKey + "."
 
-// ErrNotObject is text that is not a JSON object. It is kept as it is: the toolkit
-// does not overwrite a format of yours.
-var ErrNotObject = errors.New("otellivekit: want a JSON object")
+// ErrNotObject reports text that is not a JSON object. It is not changed, because it may have
+// a format of the program.
+var ErrNotObject = errors.New("otellivekit: not a JSON object")
 
-// Inject returns a JSON object, such as a room's or a participant's metadata, the
-// payload of an RPC or of a data packet, with the trace context and the correlation
-// ID of ctx under a key of their own. Empty text becomes an object. Baggage stays
-// here: whoever is in the room reads the metadata.
+// Inject adds the trace context and the correlation ID of ctx to a JSON object, under the key
+// "otelvoice". The object may be the metadata of a room or a participant, or the payload of
+// an RPC or a data packet. An empty text becomes an object. Baggage is not added, because all
+// participants of a room can read the metadata.
 //
-// Text that is no JSON object comes back as it is, with [ErrNotObject]; so does any
-// text if there is nothing to add, without an error.
+// A text that is not a JSON object is returned unchanged, with [ErrNotObject]. If there is
+// nothing to add, any text is returned unchanged, without an error.
 func Inject(ctx context.Context, tel *otelvoice.Telemetry, object string) (string, error) {
 	headers := headersOf(ctx, tel)
 	if len(headers) == 0 {
@@ -44,23 +44,23 @@ func Inject(ctx context.Context, tel *otelvoice.Telemetry, object string) (strin
 	fields := make(map[string]json.RawMessage)
 	if strings.TrimSpace(object) != "" {
 		if err := json.Unmarshal([]byte(object), &fields); err != nil || fields == nil {
-			return object, fmt.Errorf("inject the trace context: %w", ErrNotObject)
+			return object, fmt.Errorf("inject trace context: %w", ErrNotObject)
 		}
 	}
 	own, err := json.Marshal(headers)
 	if err != nil {
-		return object, fmt.Errorf("otellivekit: inject the trace context: %w", err)
+		return object, fmt.Errorf("otellivekit: inject trace context: %w", err)
 	}
 	fields[metadataKey] = own
 	text, err := json.Marshal(fields)
 	if err != nil {
-		return object, fmt.Errorf("otellivekit: inject the trace context: %w", err)
+		return object, fmt.Errorf("otellivekit: inject trace context: %w", err)
 	}
 	return string(text), nil
 }
 
-// Extract returns a context that continues the trace of a JSON object; see
-// [Inject]. Without a trace in it, ctx comes back as it is.
+// Extract returns a context that continues the trace in a JSON object; see [Inject]. Without
+// a trace it returns ctx.
 func Extract(ctx context.Context, tel *otelvoice.Telemetry, object string) context.Context {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal([]byte(object), &fields) != nil {
@@ -73,8 +73,8 @@ func Extract(ctx context.Context, tel *otelvoice.Telemetry, object string) conte
 	return extract(ctx, tel, headers)
 }
 
-// InjectAttributes returns a participant's attributes with the trace context and the
-// correlation ID of ctx, under keys of their own. The argument is not written to.
+// InjectAttributes returns a copy of a participant's attributes with the trace context and the
+// correlation ID of ctx, under keys with the prefix "otelvoice.".
 func InjectAttributes(ctx context.Context, tel *otelvoice.Telemetry, attrs map[string]string) map[string]string {
 	headers := headersOf(ctx, tel)
 	out := make(map[string]string, len(attrs)+len(headers))
@@ -85,8 +85,8 @@ func InjectAttributes(ctx context.Context, tel *otelvoice.Telemetry, attrs map[s
 	return out
 }
 
-// ExtractAttributes returns a context that continues the trace of a participant's
-// attributes; see [InjectAttributes].
+// ExtractAttributes returns a context that continues the trace in a participant's attributes;
+// see [InjectAttributes].
 func ExtractAttributes(ctx context.Context, tel *otelvoice.Telemetry, attrs map[string]string) context.Context {
 	headers := make(map[string]string)
 	for key, value := range attrs {
@@ -97,15 +97,15 @@ func ExtractAttributes(ctx context.Context, tel *otelvoice.Telemetry, attrs map[
 	return extract(ctx, tel, headers)
 }
 
-// SignToken lets a token carry the trace context and the correlation ID of ctx, as
-// attributes of the participant who joins with it: the agent in the room continues
-// the trace of the request that the token was minted in. It returns the token.
+// SignToken adds the trace context and the correlation ID of ctx to a token, as attributes of
+// the participant who joins with it. The agent in the room then continues the trace of the
+// request that created the token. It returns the token.
 func SignToken(ctx context.Context, tel *otelvoice.Telemetry, token *auth.AccessToken) *auth.AccessToken {
 	return token.SetAttributes(InjectAttributes(ctx, tel, nil))
 }
 
-// attributesOf returns the attributes that a token gives to whoever joins with it. The
-// signature is the server's to verify; an agent trusts the token that it was given.
+// attributesOf returns the participant attributes in a token. It does not verify the
+// signature: the server does, and an agent trusts its own token.
 func attributesOf(token string) map[string]string {
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {
@@ -122,8 +122,8 @@ func attributesOf(token string) map[string]string {
 	return claims.Attributes
 }
 
-// headersOf returns what the propagators put into the headers of a request, by names
-// in lower case, without baggage.
+// headersOf returns the headers that the propagators write, except for baggage, by name in
+// lower case.
 func headersOf(ctx context.Context, tel *otelvoice.Telemetry) map[string]string {
 	headers := make(propagation.MapCarrier)
 	tel.Propagator().Inject(ctx, headers)
@@ -136,7 +136,7 @@ func headersOf(ctx context.Context, tel *otelvoice.Telemetry) map[string]string 
 	return out
 }
 
-// maxHeader bounds what is read of a header: the metadata is anybody's.
+// maxHeader bounds the length of a header, because participants can set the metadata.
 const maxHeader = 512
 
 func extract(ctx context.Context, tel *otelvoice.Telemetry, headers map[string]string) context.Context {
@@ -152,8 +152,7 @@ func extract(ctx context.Context, tel *otelvoice.Telemetry, headers map[string]s
 	return tel.Propagator().Extract(ctx, carrier)
 }
 
-// carrier is headers by their names in lower case: propagators ask by names of their
-// own spelling.
+// carrier is headers by name in lower case. Propagators use names in any case.
 type carrier map[string]string
 
 func (c carrier) Get(key string) string { return c[strings.ToLower(key)] }

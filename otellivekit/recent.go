@@ -17,7 +17,7 @@ func (r *recent[V]) has(key string) bool {
 	return ok
 }
 
-// put adds an entry; one that is there already stays as it is.
+// put adds an entry. It does not replace an existing one.
 func (r *recent[V]) put(key string, v V) {
 	if r.has(key) {
 		return

@@ -5,31 +5,31 @@ package otellivekit
 
 import "time"
 
-// reception is the account of one RTP stream, as a receiver keeps it: loss by RFC
-// 3550, A.3, and jitter by 6.4.1 and A.8. (pion's stats interceptor has both, but the
-// LiveKit SDK can't be given it beside its own interceptors, and its jitter at v0.1.42
-// is the difference of differences, and jumps when the timestamp wraps.)
+// reception has a receiver's statistics of one RTP stream: loss by RFC 3550, A.3, and jitter
+// by 6.4.1 and A.8. pion's stats interceptor has both, but the LiveKit SDK does not accept it
+// beside its own interceptors. Its jitter at v0.1.42 is a difference of differences, and
+// jumps when the timestamp wraps.
 type reception struct {
 	clock float64 // Of the stream, in Hz.
 
 	started   bool
-	first     int64 // Sequence numbers, counted on beyond 16 bits.
+	first     int64 // A sequence number, extended beyond 16 bits.
 	highest   int64
-	expected  int64 // Before first, of a stream that started anew.
+	expected  int64 // Packets expected before the stream restarted.
 	received  int64
 	timestamp uint32
 	arrival   time.Time
 	jitter    float64 // In seconds.
 }
 
-// A sequence number further away than these is that of a stream that started anew, as
-// in RFC 3550, A.1, and not of a packet lost or late.
+// A sequence number further away than these restarts the stream, as in RFC 3550, A.1, and is
+// not a lost or late packet.
 const (
 	maxDropout  = 3000
 	maxMisorder = 100
 )
 
-// arrived takes one packet into account.
+// arrived records one packet.
 func (r *reception) arrived(sequence uint16, timestamp uint32, at time.Time) {
 	r.received++
 	if !r.started {
@@ -57,8 +57,8 @@ func (r *reception) restart(sequence int64, timestamp uint32, at time.Time) {
 	r.timestamp, r.arrival = timestamp, at
 }
 
-// lost returns how many packets were expected and have not come. A packet that comes
-// twice makes up for one that did not, as the RFC has it.
+// lost returns how many expected packets did not arrive. As in the RFC, a duplicate offsets a
+// lost packet.
 func (r *reception) lost() int64 {
 	if !r.started {
 		return 0

@@ -160,7 +160,7 @@ func TestEventThatComesAgainInFlight(t *testing.T) {
 			if got := count(t, e.rec, semconv.VoiceWebhookOutcomeInFlight); got != 3 || e.calls.Load() != 1 {
 				t.Errorf("counted %d in flight, handled %d times, want 3 and once", got, e.calls.Load())
 			}
-			find(t, e.rec, "webhook came again while in flight")
+			find(t, e.rec, "webhook redelivered while in flight")
 			close(release)
 			first.Wait()
 			want := int64(2)
@@ -297,7 +297,7 @@ func TestAnotherBodyUnderTheSameID(t *testing.T) {
 		t.Errorf("handled: status %d, handled %d times", status, e.calls.Load())
 	}
 	for _, message := range []string{
-		"webhook came again while in flight with another body, which is not handled", "webhook came again with another body, which is not handled",
+		"webhook redelivered while in flight with a different body, not handled", "webhook redelivered with a different body, not handled",
 	} {
 		if line := find(t, e.rec, message); line["level"] != "WARN" {
 			t.Errorf("the line is %v", line)

@@ -20,7 +20,7 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// room is what the toolkit knows of one room that an agent is in.
+// room is the telemetry of one room.
 type room struct {
 	tel     *otelvoice.Telemetry
 	next    *lksdk.RoomCallback
@@ -28,25 +28,25 @@ type room struct {
 	log     *slog.Logger
 	metrics *metrics
 
-	closing sync.Mutex // Held while the room is closed, so that who closes it too waits.
+	closing sync.Mutex // Held while the room is closed, so that concurrent closes wait.
 
 	mu           sync.Mutex
-	ctx          context.Context         //nolint:containedctx // What participants without a trace of their own continue; never cancelled.
-	joining      *lksdk.Room             // Given to Join.
-	sdk          *lksdk.Room             // Nil until it is connected and known: callbacks don't tell which room they are of.
+	ctx          context.Context         //nolint:containedctx // The trace for participants without one of their own; never canceled.
+	joining      *lksdk.Room             // Set during Join.
+	sdk          *lksdk.Room             // Nil until the room is connected and known: callbacks do not have their room.
 	name, sid    string                  // The name without telephone numbers.
 	participants map[string]*participant // By identity.
-	left         recent[struct{}]        // The sids of the last who left, so that what comes late starts nothing.
-	lost         time.Time               // When the connection was lost, if it is.
-	back         time.Time               // When it last came back.
+	left         recent[struct{}]        // The SIDs of the last participants who left, for late callbacks.
+	lost         time.Time               // When the connection was lost; zero if it is not.
+	back         time.Time               // When it was last restored.
 	closed       bool
-	failed       bool          // Closed because a join failed: the next one opens it again.
-	done         chan struct{} // Closed with the room.
+	failed       bool          // Closed because a join failed; the next join reopens it.
+	done         chan struct{} // Closed when the room is.
 	quality      string        // Of the agent's connection.
-	rtt          time.Duration // By the newest measurement; 0 if unknown.
+	rtt          time.Duration // The last measurement; 0 if unknown.
 }
 
-// An Option changes what [Callbacks] records. Nil options are ignored.
+// An Option configures [Callbacks]. Nil options are ignored.
 type Option interface{ apply(*config) }
 
 type option func(*config)
@@ -58,19 +58,19 @@ type config struct {
 	rejoin  time.Duration
 }
 
-// DefaultRejoinTimeout is how long a participant's session waits for them when the
-// agent lost its own connection, or was moved to another room.
+// DefaultRejoinTimeout is how long a participant's session stays open for them to rejoin,
+// after the agent lost its connection or was moved to another room.
 const DefaultRejoinTimeout = 30 * time.Second
 
-// WithRejoinTimeout changes [DefaultRejoinTimeout]. Zero ends the sessions at once.
+// WithRejoinTimeout replaces [DefaultRejoinTimeout]. Zero ends the sessions at once.
 func WithRejoinTimeout(timeout time.Duration) Option {
 	return option(func(c *config) { c.rejoin = max(timeout, 0) })
 }
 
-// WithPhoneHashKey sets the key that telephone numbers are hashed with (HMAC-SHA256).
-// With one key everywhere the calls of a number can be found, by those who have the
-// key. Without, each room has a random one: a plain hash of a telephone number is
-// no secret, for there are few numbers.
+// WithPhoneHashKey sets the key for hashing telephone numbers (HMAC-SHA256). If all rooms use
+// the same key, the holder of the key can find the calls of a number. By default each room has
+// a random key, because an unkeyed hash of a telephone number can be reversed by trying all
+// numbers.
 func WithPhoneHashKey(key []byte) Option {
 	return option(func(c *config) { c.hashKey = append([]byte(nil), key...) })
 }
@@ -89,7 +89,7 @@ func newRoom(tel *otelvoice.Telemetry, next *lksdk.RoomCallback, opts []Option) 
 	}
 	r.next.Merge(next)
 	if next != nil && next.OnRoomMoved != nil {
-		r.next.OnRoomMoved = next.OnRoomMoved // Merge of v2.13.0 forgets it.
+		r.next.OnRoomMoved = next.OnRoomMoved // Merge of v2.13.0 does not copy it.
 	}
 	for _, opt := range opts {
 		if opt != nil {
@@ -102,19 +102,18 @@ func newRoom(tel *otelvoice.Telemetry, next *lksdk.RoomCallback, opts []Option) 
 	return r
 }
 
-// probe is a data packet that never leaves the process. The SDK keeps a room's
-// callbacks to itself, but hands them packets: the callback that [Callbacks] made
-// answers a probe with its room, and no table from rooms to their telemetry has to be
-// kept, or forgotten, anywhere.
+// probe is a data packet that is never sent. The SDK does not expose a room's callbacks, but
+// passes packets to them: the callback that [Callbacks] made sets found. That avoids a table
+// from rooms to their telemetry.
 type probe struct{ found *room }
 
-// ToProto makes a probe a packet.
+// ToProto makes a probe an [lksdk.DataPacket].
 func (*probe) ToProto() *livekit.DataPacket { return &livekit.DataPacket{} }
 
-// probeIdentity is nobody's identity: the SDK ignores packets of its own participant.
+// probeIdentity is no participant's identity: the SDK ignores packets of its own participant.
 const probeIdentity = "\x00otelvoice"
 
-// roomOf returns what [Callbacks] made for a room, or nil.
+// roomOf returns the telemetry of a room with [Callbacks], or nil.
 func roomOf(sdk *lksdk.Room) *room {
 	if sdk == nil {
 		return nil
@@ -127,9 +126,9 @@ func roomOf(sdk *lksdk.Room) *room {
 	return p.found
 }
 
-// Disconnect leaves the room, and ends the sessions in it, as hung up by the agent
-// unless somebody gave another reason. The SDK tells nobody when it was the agent who
-// left: after room.Disconnect alone, the sessions end within some seconds.
+// Disconnect leaves the room and ends its sessions. Their end reason is that the agent hung
+// up, unless another was set. After room.Disconnect alone, the sessions end within some
+// seconds, because the SDK calls no callback when the agent itself leaves.
 func Disconnect(room *lksdk.Room) {
 	if room == nil {
 		return
@@ -141,22 +140,19 @@ func Disconnect(room *lksdk.Room) {
 	}
 }
 
-// SessionFromRoom returns the session of the participant with an identity, and ctx
-// with the session, its trace and its ids in it, so that an agent's turns are the
-// participant's:
+// SessionFromRoom returns the session of the participant with an identity, and ctx with the
+// session, its trace and its IDs. Use it for the agent's turns with the participant:
 //
 //	ctx, session := otellivekit.SessionFromRoom(ctx, room, rp.Identity())
 //	ctx, turn := session.StartTurn(ctx)
 //
-// Each participant who is neither an agent nor a recorder has a session of their own.
+// Each participant except for agents and recorders has a session.
 //
-// It must not be called from OnTrackPublished, OnTrackUnpublished, OnTrackMuted,
-// OnTrackUnmuted, OnMetadataChanged or OnAttributesChanged: the SDK may hold the room's
-// lock there, so that nothing can be asked of the room.
+// Do not call it from OnTrackPublished, OnTrackUnpublished, OnTrackMuted, OnTrackUnmuted,
+// OnMetadataChanged or OnAttributesChanged: the SDK may hold the room's lock there.
 //
-// For an identity without a session, and in rooms whose callbacks are not [Callbacks],
-// the session is nil, which does nothing, and ctx comes back in the trace of the room,
-// if there is one.
+// For an identity without a session, and in rooms without [Callbacks], the session is nil,
+// whose methods are no-ops, and ctx has the trace of the room, if there is one.
 func SessionFromRoom(ctx context.Context, room *lksdk.Room, identity string) (context.Context, *otelvoice.Session) {
 	if ctx == nil {
 		ctx = context.Background()
@@ -176,14 +172,14 @@ func SessionFromRoom(ctx context.Context, room *lksdk.Room, identity string) (co
 	return valuesOf{ctx, r.ctx}, nil
 }
 
-// valuesOf is one context with the values of another in front of its own.
+// valuesOf is a context that looks up values in another context first.
 type valuesOf struct {
-	context.Context //nolint:containedctx // It is a context.
+	context.Context //nolint:containedctx // The type is a context.
 
 	values context.Context //nolint:containedctx // As above.
 }
 
-// Value returns the other context's value, or else this one's.
+// Value returns the value of the other context, or else of this one.
 func (c valuesOf) Value(key any) any {
 	if v := c.values.Value(key); v != nil {
 		return v
@@ -191,7 +187,7 @@ func (c valuesOf) Value(key any) any {
 	return c.Context.Value(key)
 }
 
-// bind takes what is known once the room is, the first time that it is connected.
+// bind reads the name and the trace of the room when it is first connected.
 func (r *room) bind(sdk *lksdk.Room) {
 	if sdk.ConnectionState() == lksdk.ConnectionStateDisconnected {
 		return
@@ -215,33 +211,33 @@ func (r *room) bind(sdk *lksdk.Room) {
 	ctx, done, name := r.ctx, r.done, r.name
 	r.mu.Unlock()
 
-	r.log.LogAttrs(ctx, slog.LevelInfo, "joined the room", slog.String(string(semconv.VoiceRoomNameKey), name))
-	go func() { // It may take two seconds to be known; leaving the room ends the wait.
+	r.log.LogAttrs(ctx, slog.LevelInfo, "room joined", slog.String(string(semconv.VoiceRoomNameKey), name))
+	go func() { // The SID may take two seconds to arrive. Leaving the room ends the wait.
 		sid := sdk.SID()
 		r.mu.Lock()
-		if r.done == done { // Else a join that failed is over, and another may have begun.
+		if r.done == done { // Otherwise the join has failed, and another may have begun.
 			r.sid = sid
 		}
 		r.mu.Unlock()
 		r.watch(sdk, done)
 	}()
-	for _, rp := range sdk.GetRemoteParticipants() { // They were there first: no callback told.
+	for _, rp := range sdk.GetRemoteParticipants() { // They joined before the agent, without a callback.
 		r.seen(rp)
 	}
 }
 
-// unbound reports whether the room waits for what is known once it is connected.
+// unbound reports whether bind has yet to read the room.
 func (r *room) unbound() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.sdk == nil && !r.closed
 }
 
-// happened tells what happened in the room: a line, a count and, if it is about a
-// participant with a session, or about all, an event of the session's span.
+// happened records an event of the room: a log line, a count and an event on the span of the
+// participant's session, or of all sessions if p is nil.
 func (r *room) happened(level slog.Level, event string, p *participant, attrs ...attribute.KeyValue) {
 	r.mu.Lock()
-	if len(r.participants) == 1 && p == nil { // What happens to all happens to the only one.
+	if len(r.participants) == 1 && p == nil { // An event of the room belongs to its only participant.
 		for _, p = range r.participants {
 			break
 		}
@@ -253,7 +249,7 @@ func (r *room) happened(level slog.Level, event string, p *participant, attrs ..
 	r.mu.Unlock()
 
 	r.metrics.event(ctx, event)
-	if level >= slog.LevelInfo { // The others are too many for a span.
+	if level >= slog.LevelInfo { // Debug events are too many for a span.
 		r.addEvent(p, append([]attribute.KeyValue{semconv.VoiceRoomEvent(event)}, attrs...))
 	}
 	if r.log.Enabled(ctx, level) {
@@ -261,7 +257,7 @@ func (r *room) happened(level slog.Level, event string, p *participant, attrs ..
 	}
 }
 
-// addEvent adds an event to the span of a participant's session, or of every one's.
+// addEvent adds an event to the span of a participant's session, or of all sessions.
 func (r *room) addEvent(p *participant, attrs []attribute.KeyValue) {
 	if p != nil {
 		p.event(attrs)
@@ -275,7 +271,7 @@ func (r *room) addEvent(p *participant, attrs []attribute.KeyValue) {
 	}
 }
 
-// line returns what the line of an event says.
+// line returns the attributes of an event's log line.
 func (r *room) line(event string, attrs []attribute.KeyValue) []slog.Attr {
 	line := make([]slog.Attr, 0, len(attrs)+3)
 	line = append(line, slog.String(string(semconv.VoiceRoomEventKey), event))
@@ -293,8 +289,7 @@ func (r *room) line(event string, attrs []attribute.KeyValue) []slog.Attr {
 	return line
 }
 
-// close ends every session of the room. What comes later is passed on and starts
-// nothing.
+// close ends all sessions of the room. Later callbacks are passed on and start no session.
 func (r *room) close(end otelvoice.EndReason, reason string, err error) {
 	r.closing.Lock()
 	defer r.closing.Unlock()

@@ -567,7 +567,7 @@ func TestJoinThatFails(t *testing.T) {
 	}
 	for _, token := range []string{token, "", "a.b.c", "a.e30.c"} {
 		room := lksdk.NewRoom(otellivekit.Callbacks(tel.Telemetry, nil))
-		if err := otellivekit.Join(t.Context(), room, "ws://127.0.0.1:1", token); err == nil || !strings.HasPrefix(err.Error(), "otellivekit: join the room: ") {
+		if err := otellivekit.Join(t.Context(), room, "ws://127.0.0.1:1", token); err == nil || !strings.HasPrefix(err.Error(), "otellivekit: join room: ") {
 			t.Errorf("got %v", err)
 		}
 		otellivekit.Disconnect(room)

@@ -128,7 +128,7 @@ func TestWebhook(t *testing.T) {
 		switch message {
 		case "webhook participant_joined":
 			found["event"] = line["correlation_id"] == correlation && extra["voice.room.name"] == "call-4711" && extra["voice.participant.id"] == "PA_1"
-		case "webhook refused":
+		case "webhook rejected":
 			found["refused"] = line["level"] == "WARN" && line["exception"] != nil
 		}
 	}

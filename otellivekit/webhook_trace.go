@@ -10,19 +10,18 @@ import (
 	"github.com/livekit/protocol/livekit"
 )
 
-// traces remembers the traces that events have brought, by the sids of participants and
-// rooms.
+// traces remembers the traces of events by the SIDs of participants and rooms.
 type traces struct {
 	mu    sync.Mutex
 	known recent[map[string]string]
 }
 
-// continued returns the context of the trace that the event belongs to. Not every event
-// brings one: those of tracks have the participant's ids alone (livekit-server v1.13.5).
-// They continue the trace of an earlier event of the participant, or of the room.
+// continued returns the context of the event's trace. Track events have no trace, only the
+// participant's IDs (livekit-server v1.13.5). They continue the trace of an earlier event of
+// the participant or of the room.
 func (h *hook) continued(ctx context.Context, event *livekit.WebhookEvent) context.Context {
-	// What the event brings is extracted without the request's own trace, which a middleware
-	// may have started: that one is not the participant's, and must not be remembered as it.
+	// Extract the event's trace without the request's own, which a middleware may have
+	// started: that trace must not be remembered as the participant's.
 	brought := headersOf(h.extract(context.Background(), event), h.tel)
 	sids := []string{event.GetParticipant().GetSid(), event.GetRoom().GetSid()}
 	if len(brought) > 0 {
@@ -32,7 +31,7 @@ func (h *hook) continued(ctx context.Context, event *livekit.WebhookEvent) conte
 	return extract(ctx, h.tel, h.traces.of(sids))
 }
 
-// extract returns ctx with the trace of the event's room or, before that, its participant.
+// extract returns ctx with the trace of the event's participant, or else of its room.
 func (h *hook) extract(ctx context.Context, event *livekit.WebhookEvent) context.Context {
 	ctx = Extract(ctx, h.tel, event.GetRoom().GetMetadata())
 	if p := event.GetParticipant(); p != nil {
@@ -42,7 +41,7 @@ func (h *hook) extract(ctx context.Context, event *livekit.WebhookEvent) context
 	return ctx
 }
 
-// remember keeps the trace of a participant, and of a room that has none yet.
+// remember keeps a trace for SIDs that have none yet.
 func (t *traces) remember(headers map[string]string, sids []string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -53,7 +52,7 @@ func (t *traces) remember(headers map[string]string, sids []string) {
 	}
 }
 
-// of returns the first trace that is known, nil if none is.
+// of returns the first known trace, or nil.
 func (t *traces) of(sids []string) map[string]string {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -13,9 +13,9 @@ import (
 
 type telemetryKey struct{}
 
-// Context returns a context from which [Timed] and [Wrap] take the telemetry.
-// Sessions, operations and the middleware of voicehttp do so by themselves, and
-// after a Setup with globals every context has it.
+// Context returns a context from which [Timed] and [Wrap] take the telemetry. The contexts of
+// sessions, operations and voicehttp's middleware have it already. After voicesdk.Setup with
+// globals every context has it.
 func (t *Telemetry) Context(ctx context.Context) context.Context {
 	if t == nil || current(ctx) == t {
 		return ctx
@@ -23,10 +23,9 @@ func (t *Telemetry) Context(ctx context.Context) context.Context {
 	return context.WithValue(ctx, telemetryKey{}, t)
 }
 
-// current returns the telemetry of a context, else that of the last [Setup] with
-// globals, else nil, which does nothing. The one global is OpenTelemetry's logger
-// provider. slog's default logger would not do: the program may wrap it or give it
-// attributes, and its handler then does not show which telemetry is behind it.
+// current returns the telemetry of a context, else that of OpenTelemetry's global logger provider,
+// which voicesdk.Setup sets, else nil. slog's default logger would not do: if the program wraps it
+// or gives it attributes, its handler does not show which telemetry is behind it.
 func current(ctx context.Context) *Telemetry {
 	if ctx != nil {
 		if t, ok := ctx.Value(telemetryKey{}).(*Telemetry); ok {

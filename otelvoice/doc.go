@@ -6,19 +6,20 @@
 //
 // # Setting up
 //
-// [Setup] reads the standard OpenTelemetry variables. With none set it prints
-// JSON lines on stdout and tries no network; with OTEL_EXPORTER_OTLP_ENDPOINT it
-// sends spans, metrics and logs to a collector as well.
+// This package uses OpenTelemetry's API only. In a program that sets up OpenTelemetry's SDK
+// itself, [New] needs no options: it uses the global providers.
 //
-//	tel, err := otelvoice.Setup(ctx, otelvoice.WithServiceName("concierge"))
+//	tel, err := otelvoice.New()
 //	if err != nil {
 //		return err
 //	}
-//	defer tel.Shutdown(ctx) // Also works once ctx is cancelled.
+//	defer tel.Shutdown(ctx) // Before the providers'. Also works after ctx was cancelled.
 //
-// A process that SIGTERM kills, as in every roll-out, runs no deferred function. Cancel ctx
-// with [os/signal.NotifyContext], let calls end and return from main, as the README's program
-// does; a program without any handler sets up with [WithShutdownOnSignal].
+// Package voicesdk sets up the SDK as well. Its Setup reads the standard OpenTelemetry variables:
+// without any it prints JSON lines on stdout and uses no network; with
+// OTEL_EXPORTER_OTLP_ENDPOINT it sends spans, metrics and logs to a collector, too.
+//
+//	tel, err := voicesdk.Setup(ctx, voicesdk.WithServiceName("concierge"))
 //
 // # Telling of a call
 //
@@ -76,7 +77,8 @@
 //
 // # Logging
 //
-// After Setup, [log/slog] inside a call carries its ids:
+// After voicesdk.Setup, [log/slog] inside a call carries its ids. After [New], records of
+// [Telemetry.Logger] and of bridges on [Telemetry.LoggerProvider] do.
 //
 //	slog.InfoContext(ctx, "table booked", "guests", 4)
 //
@@ -112,8 +114,8 @@
 // Nothing here panics, blocks or fails the caller: handles are safe for
 // concurrent use, their methods do nothing on nil and after End, and recording
 // ignores cancelled contexts. A panic in a processor, sampler, log output or observer that
-// the program brings is recovered, logged and counted. [Telemetry.ForceFlush],
-// [Telemetry.Shutdown] and [Telemetry.CatchPanic] return in their time, whatever hangs. A
+// the program brings is recovered, logged and counted. [Telemetry.ForceFlush] and
+// [Telemetry.Shutdown] return in bounded time, even if components hang. A
 // panic that passes through a deferred End is recorded and goes on. What users say is not recorded unless
 // [WithContentCapture] asks for it; audio never is.
 package otelvoice

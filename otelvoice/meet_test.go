@@ -5,7 +5,6 @@ package otelvoice_test
 
 import (
 	"context"
-	"errors"
 	"io"
 	"log/slog"
 	"math/rand/v2"
@@ -356,36 +355,5 @@ func TestSessionThatStartsDuringShutdown(t *testing.T) {
 	}
 	if n := tel.OpenSessions(); n != 0 {
 		t.Errorf("%d sessions are kept after Shutdown", n)
-	}
-}
-
-// A second Shutdown waits for the first, and no longer than its own context.
-func TestSecondShutdownWaitsNoLongerThanItsContext(t *testing.T) {
-	release := make(chan struct{})
-	tel, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithoutRuntimeMetrics(),
-		voicesdk.WithSpanProcessor(&fault{shutdown: func() { <-release }}),
-		voicesdk.WithLogWriter(io.Discard), voicesdk.WithShutdownTimeout(time.Minute), variables())
-	if err != nil {
-		t.Fatal(err)
-	}
-	first := make(chan error)
-	go func() { first <- tel.Shutdown(context.Background()) }()
-	for !tel.ShuttingDown() {
-	}
-	deadline, cancel := context.WithTimeout(t.Context(), time.Millisecond)
-	defer cancel()
-	if err := tel.Shutdown(deadline); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("with a deadline: %v", err)
-	}
-	cancelled, hangUp := context.WithCancel(t.Context())
-	time.AfterFunc(time.Millisecond, hangUp)
-	if err := tel.Shutdown(cancelled); !errors.Is(err, context.Canceled) {
-		t.Errorf("with a context that is cancelled meanwhile: %v", err)
-	}
-	second := make(chan error)
-	go func() { second <- tel.Shutdown(cancelled) }() // Cancelled before, as after Ctrl-C: it waits.
-	close(release)
-	if a, b, c := <-first, <-second, tel.Shutdown(context.Background()); a != nil || b != nil || c != nil {
-		t.Errorf("got %v, %v and %v", a, b, c)
 	}
 }

@@ -24,7 +24,7 @@ import (
 type endingWriter struct{ llm *otelvoice.LLM }
 
 // writes is the line on which it does.
-const writes = 29
+const writes = 30
 
 func (w endingWriter) Write(p []byte) (int, error) {
 	w.llm.End(nil)

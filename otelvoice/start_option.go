@@ -191,7 +191,7 @@ func WithChannel(channel string) SessionOption {
 	return sessionOption(func(c sessionConfig) sessionConfig { c.channel = strings.Clone(channel); return c })
 }
 
-// TracePerTurnOption is what [WithTracePerTurn] returns: it goes with [Setup],
+// TracePerTurnOption is what [WithTracePerTurn] returns: it goes with [New],
 // for all sessions, and with [Telemetry.StartSession], for one.
 type TracePerTurnOption interface {
 	Option

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"go.opentelemetry.io/otel/log"
-	lognoop "go.opentelemetry.io/otel/log/noop"
 	"go.opentelemetry.io/otel/metric"
 	metricnoop "go.opentelemetry.io/otel/metric/noop"
 	"go.opentelemetry.io/otel/propagation"
@@ -59,6 +58,9 @@ type Telemetry struct {
 // nothing else. It starts nothing and changes no globals. Call [Telemetry.Shutdown] before the
 // providers are shut down.
 //
+// The global providers must not be those of the same Telemetry: it would call itself. Before
+// otel.SetTracerProvider(tel.TracerProvider()), give it the providers by options.
+//
 // The error names each option whose value is not allowed, or the instrument that the meter
 // provider refused. The Telemetry is nil then.
 func New(opts ...Option) (*Telemetry, error) {
@@ -78,7 +80,8 @@ func New(opts ...Option) (*Telemetry, error) {
 	t.guard = newGuard(t.logs.Faults(), t.tracers.Tracer(ScopeName,
 		trace.WithInstrumentationVersion(Version), trace.WithSchemaURL(semconv.SchemaURL)))
 	t.lines = newLines(t.logs, t.guard, cfg.withoutStages)
-	if t.metrics, err = instrument.New(own, t.logs.Redactor(), ScopeName, Version); err == nil {
+	t.metrics, err = instrument.New(own, t.logs.Redactor(), ScopeName, Version)
+	if err == nil && t.logs.Faults().FirstObserver() {
 		err = t.metrics.ObservePanics(t.logs.Faults().Panics)
 	}
 	if err != nil {
@@ -87,30 +90,39 @@ func New(opts ...Option) (*Telemetry, error) {
 	return t, nil
 }
 
-// connect puts redaction and the ids of contexts in front of the providers, unless package
-// voicesdk has done so. It returns the provider for instruments whose attributes are redacted
-// before they are recorded.
+// connect puts redaction and the ids of contexts in front of the providers, except those of
+// package voicesdk, which do so themselves. It returns the provider for instruments whose
+// attributes are redacted before they are recorded.
 func (t *Telemetry) connect(cfg config, of providers) (own metric.MeterProvider) {
-	own = of.meters
-	t.tracers, t.meters = of.tracers, of.meters
-	if logs, ok := of.loggers.(*logpipe.Provider); ok {
-		t.logs = logs
-		if meters, ok := of.meters.(*metricguard.Provider); ok {
-			own = meters.Own()
-		}
+	var ready bool
+	if t.logs, ready = of.loggers.(*logpipe.Provider); !ready {
+		t.logs = newLogs(cfg, of.loggers)
+		t.logs.Owner = t
+	}
+	r := t.logs.Redactor()
+	t.tracers, t.meters, own = of.tracers, of.meters, of.meters
+	if guarded, ok := of.meters.(*metricguard.Provider); ok {
+		own = guarded.Own()
+	}
+	if r == nil {
 		return own
 	}
-	r := (*redaction.Engine)(cfg.redactor())
-	faults := logpipe.NewFaults(r)
-	t.logs = logpipe.New(logpipe.Options{
-		Levels: logpipe.NewLevels(cfg.logLevel), WithoutThreadID: true, Redactor: r, Faults: faults,
-	}, logpipe.Output{LoggerProvider: faults.Guard(of.loggers, "the logger provider")})
-	t.logs.Owner = t
-	if r != nil {
+	if of.tracers != t.logs.Tracers {
 		t.tracers = redaction.NewTracerProvider(r, of.tracers)
+	}
+	if of.meters != t.logs.Meters {
 		t.meters = metricguard.New(of.meters, 0).Clean(r)
 	}
 	return own
+}
+
+// newLogs returns the provider of loggers in front of one of the program's.
+func newLogs(cfg config, next log.LoggerProvider) *logpipe.Provider {
+	r := (*redaction.Engine)(cfg.redactor())
+	faults := logpipe.NewFaults(r)
+	return logpipe.New(logpipe.Options{
+		Levels: logpipe.NewLevels(cfg.logLevel), WithoutThreadID: true, Redactor: r, Faults: faults,
+	}, logpipe.Output{LoggerProvider: faults.Guard(next, "the logger provider")})
 }
 
 // TracerProvider returns the provider of tracers.
@@ -133,7 +145,7 @@ func (t *Telemetry) MeterProvider() metric.MeterProvider {
 // ids of the context, redacts, and passes the record to every output.
 func (t *Telemetry) LoggerProvider() log.LoggerProvider {
 	if t == nil {
-		return lognoop.NewLoggerProvider()
+		return logpipe.New(logpipe.Options{}) // Without outputs. Package log/noop would be linked for this alone.
 	}
 	return t.logs
 }

@@ -22,8 +22,8 @@ import (
 //
 //	menu, err := otelvoice.Timed(ctx, "load menu", loadMenu)
 //
-// The telemetry is that of the context (see [Telemetry.Context]), else that of
-// the last [Setup] with globals. With none fn just runs.
+// The telemetry is that of the context (see [Telemetry.Context]), else that of the last
+// voicesdk.Setup with globals. Without any, Timed only calls fn.
 func Timed[T any](ctx context.Context, name string, fn func(context.Context) (T, error), opts ...OperationOption) (result T, err error) {
 	ctx, op := current(ctx).StartOperation(ctx, name, opts...)
 	returned := false

@@ -42,7 +42,7 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
-// refusing answers every request with a status and a body of a vendor.
+// refusing returns a status and a body of a vendor for each request.
 func refusing(t *testing.T, status int, body string) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -218,7 +218,7 @@ func TestErrorType(t *testing.T) {
 	}
 }
 
-// An error that is a slog.LogValuer, as that of openai-go is, is the record's exception all the same.
+// An error that is a slog.LogValuer, such as that of openai-go, is the exception of its record.
 func TestException(t *testing.T) {
 	var lines bytes.Buffer
 	tel := setup(t, &lines)
@@ -244,7 +244,7 @@ func setup(t *testing.T, lines *bytes.Buffer) *otelvoice.Telemetry {
 	return tel.Telemetry
 }
 
-// recorded returns the error.type that the line of an operation has.
+// recorded returns the error.type in the log line of an operation.
 func recorded(t *testing.T, err error) string {
 	t.Helper()
 	if err == nil {

@@ -22,7 +22,7 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// vendor serves a stream of events, each when the one before was read.
+// vendor serves a stream of events. It sends an event when the one before was read.
 type vendor struct {
 	*httptest.Server
 
@@ -49,7 +49,7 @@ func serve(t *testing.T, events ...string) *vendor {
 }
 
 // chunks reads a stream to its end, and returns after which chunk the stage knew the first
-// token: it is told by the span event.
+// token, by its span event.
 func chunks(t *testing.T, v *vendor, next, known func() bool) (first int) {
 	t.Helper()
 	for n := 1; next(); n++ {
@@ -62,8 +62,8 @@ func chunks(t *testing.T, v *vendor, next, known func() bool) (first int) {
 	return first
 }
 
-// The streams of the SDKs pass through WrapStream: what is no answer is no first token, and the
-// usage of their chunks is the stage's.
+// WrapStream handles the streams of the SDKs: only answers have a first token, and the stage has
+// the usage of their chunks.
 func TestStreamsOfSDKs(t *testing.T) {
 	ctx := context.Background()
 	for _, tt := range []struct {
@@ -149,7 +149,7 @@ func TestStreamsOfSDKs(t *testing.T) {
 	}
 }
 
-// hasFirstToken reports whether an open stage has told of its first token.
+// hasFirstToken reports whether an open stage has recorded its first token.
 func hasFirstToken(rec *voicetest.Recorder) bool {
 	for _, span := range rec.Open() {
 		for _, event := range span.Events() {

@@ -17,7 +17,7 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice"
 )
 
-// decoded returns what an SDK makes of a message.
+// decoded returns a message as an SDK decodes it.
 func decoded[T any](t *testing.T, message string) (v T) {
 	t.Helper()
 	if err := json.Unmarshal([]byte(message), &v); err != nil {
@@ -26,7 +26,7 @@ func decoded[T any](t *testing.T, message string) (v T) {
 	return v
 }
 
-// The SDKs' own values give the usage, whole responses and events as well as their usage.
+// The usage is read from the values of the SDKs: responses, events and usage.
 func TestUsageOfSDKs(t *testing.T) {
 	chat := decoded[openai.ChatCompletion](t, `{"id":"chatcmpl-1","usage":{"prompt_tokens":2006,"completion_tokens":300,"total_tokens":2306,
 		"prompt_tokens_details":{"cached_tokens":1920},"completion_tokens_details":{"reasoning_tokens":10}}}`)

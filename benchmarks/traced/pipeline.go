@@ -14,33 +14,34 @@ import (
 	"github.com/voice-agents/telemetry/benchmarks/paired"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicepipe"
+	"github.com/voice-agents/telemetry/otelvoice/voiceprovider"
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
 // instant is a provider of all kinds that needs no time: what is left is the pipeline and its
 // telemetry.
-type instant struct{ frames []voicepipe.Frame }
+type instant struct{ frames []voiceprovider.Frame }
 
-func (instant) Transcribe(_ context.Context, audio iter.Seq[voicepipe.Frame]) iter.Seq2[voicepipe.Transcript, error] {
-	return func(yield func(voicepipe.Transcript, error) bool) {
+func (instant) Transcribe(_ context.Context, audio iter.Seq[voiceprovider.Frame]) iter.Seq2[voiceprovider.Transcript, error] {
+	return func(yield func(voiceprovider.Transcript, error) bool) {
 		for range audio {
 		}
-		yield(voicepipe.Transcript{Text: "a table for two", Final: true}, nil)
+		yield(voiceprovider.Transcript{Text: "a table for two", Final: true}, nil)
 	}
 }
 
-func (instant) Respond(context.Context, voicepipe.Request) iter.Seq2[voicepipe.Chunk, error] {
-	return func(yield func(voicepipe.Chunk, error) bool) {
+func (instant) Respond(context.Context, voiceprovider.Request) iter.Seq2[voiceprovider.Chunk, error] {
+	return func(yield func(voiceprovider.Chunk, error) bool) {
 		for _, word := range [...]string{"With", " pleasure", ".", " At", " seven", "?"} {
-			if !yield(voicepipe.Chunk{Text: word}, nil) {
+			if !yield(voiceprovider.Chunk{Text: word}, nil) {
 				return
 			}
 		}
 	}
 }
 
-func (i instant) Synthesize(_ context.Context, text iter.Seq[string]) iter.Seq2[voicepipe.Frame, error] {
-	return func(yield func(voicepipe.Frame, error) bool) {
+func (i instant) Synthesize(_ context.Context, text iter.Seq[string]) iter.Seq2[voiceprovider.Frame, error] {
+	return func(yield func(voiceprovider.Frame, error) bool) {
 		for range text {
 		}
 		for _, f := range i.frames {
@@ -54,13 +55,13 @@ func (i instant) Synthesize(_ context.Context, text iter.Seq[string]) iter.Seq2[
 // silent is a line that takes all at once.
 type silent struct{}
 
-func (silent) Play(context.Context, voicepipe.Frame) error { return nil }
+func (silent) Play(context.Context, voiceprovider.Frame) error { return nil }
 
 // sound is audio in frames of 20 ms.
-func sound(length time.Duration) []voicepipe.Frame {
+func sound(length time.Duration) []voiceprovider.Frame {
 	const each = 20 * time.Millisecond
 	format := otelvoice.AudioFormat{Codec: codec, SampleRate: sttRate, Channels: 1}
-	return slices.Repeat([]voicepipe.Frame{{Format: format, Data: slices.Repeat([]byte{0, 0x40}, sttRate/int(time.Second/each))}}, int(length/each))
+	return slices.Repeat([]voiceprovider.Frame{{Format: format, Data: slices.Repeat([]byte{0, 0x40}, sttRate/int(time.Second/each))}}, int(length/each))
 }
 
 // pipelines returns the contenders that hold calls of one turn each, of 2 s of speech and an
@@ -89,9 +90,9 @@ func calls(tel *otelvoice.Telemetry) (paired.Work, error) {
 	fast := instant{sound(time.Second)}
 	p, err := voicepipe.New(voicepipe.Config{
 		Telemetry: tel,
-		STT:       []voicepipe.Transcriber{voicepipe.InstrumentSTT(fast, otelvoice.Model{Provider: sttProvider, Name: sttModel})},
-		LLM:       []voicepipe.Responder{voicepipe.InstrumentLLM(fast, otelvoice.Model{Provider: provider, Name: model})},
-		TTS:       []voicepipe.Synthesizer{voicepipe.InstrumentTTS(fast, otelvoice.Model{Provider: ttsProvider, Name: ttsModel})},
+		STT:       []voiceprovider.Transcriber{voicepipe.InstrumentSTT(fast, otelvoice.Model{Provider: sttProvider, Name: sttModel})},
+		LLM:       []voiceprovider.Responder{voicepipe.InstrumentLLM(fast, otelvoice.Model{Provider: provider, Name: model})},
+		TTS:       []voiceprovider.Synthesizer{voicepipe.InstrumentTTS(fast, otelvoice.Model{Provider: ttsProvider, Name: ttsModel})},
 	})
 	if err != nil {
 		return paired.Work{}, err
@@ -105,7 +106,7 @@ func calls(tel *otelvoice.Telemetry) (paired.Work, error) {
 				wg.Go(func() {
 					for begun.Add(1) <= int64(n) {
 						ctx, session := tel.StartSession(context.Background())
-						if _, _, err := p.Process(ctx, utterance, nil, silent{}); err != nil {
+						if _, err := p.Process(ctx, utterance, nil, silent{}); err != nil {
 							failed.Store(&err)
 						}
 						session.End()

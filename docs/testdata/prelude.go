@@ -25,6 +25,7 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicehttp"
 	"github.com/voice-agents/telemetry/otelvoice/voicepipe"
+	"github.com/voice-agents/telemetry/otelvoice/voiceprovider"
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 	"github.com/voice-agents/telemetry/redact"
@@ -45,14 +46,14 @@ var (
 	hangover, took            time.Duration
 	n                         int
 
-	recognizer, deepgram voicepipe.Transcriber
-	openai, anthropic    voicepipe.Responder
-	cartesia             voicepipe.Synthesizer
+	recognizer, deepgram voiceprovider.Transcriber
+	openai, anthropic    voiceprovider.Responder
+	cartesia             voiceprovider.Synthesizer
 	pipeline             *voicepipe.Pipeline
 	events               <-chan voicepipe.Event
-	audio                iter.Seq[voicepipe.Frame]
+	audio                iter.Seq[voiceprovider.Frame]
 	line                 voicepipe.Output
-	history              []voicepipe.Message
+	history              []voiceprovider.Message
 
 	tracerProvider *sdktrace.TracerProvider
 	meterProvider  metric.MeterProvider

@@ -70,7 +70,7 @@ func TestCall(t *testing.T) {
 		err    error
 	}
 	turns := make(chan told, 10)
-	a, err := agent.Join(t.Context(), tel.Telemetry, speech.Files(), s.url(), ours, func(r voicepipe.Result, _ voicepipe.TurnMetrics, err error) {
+	a, err := agent.Join(t.Context(), tel.Telemetry, speech.Files(), s.url(), ours, func(r voicepipe.Result, err error) {
 		turns <- told{r, err}
 	})
 	if err != nil {
@@ -182,7 +182,7 @@ func checkSpans(t *testing.T, rec *voicetest.Recorder) {
 func checkLines(t *testing.T, rec *voicetest.Recorder) {
 	t.Helper()
 	for _, message := range []string{
-		"livekit join completed", "joined the room", "participant joined", "track subscribed", "reconnecting", "reconnected",
+		"livekit join completed", "room joined", "participant joined", "track subscribed", "reconnecting", "reconnected",
 		"participant left", "session ended", "webhook participant_joined", "webhook track_published", "webhook participant_left",
 	} {
 		line := lineWith(t, rec, message)

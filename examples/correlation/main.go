@@ -1,9 +1,9 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Correlation shows one correlation ID through two services: a front desk, which
-// is this program, and a booking service, which is another process. Both print
-// their lines; the front desk copies those of the booking service behind its own.
+// Correlation shows one correlation ID in two services: a front desk, which is this program,
+// and a booking service, which is another process. Both write log lines; the front desk
+// prints those of the booking service after its own.
 //
 //	go run ./examples/correlation
 //	go run ./examples/correlation | jq -r '[.process_id, .module, .correlation_id, .session_id, .message] | @tsv'
@@ -29,12 +29,12 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
-// callerID is what the telephone company calls this call. Any ID will do; a
-// UUID is the trace ID as it is.
+// callerID is the ID of the call at the telephone company. Any ID can be used; a UUID is also
+// the trace ID.
 const callerID = "550e8400-e29b-41d4-a716-446655440000"
 
 func main() {
-	booking := flag.Bool("booking", false, "be the booking service, until standard input ends")
+	booking := flag.Bool("booking", false, "run as the booking service until standard input ends")
 	flag.Parse()
 	run := frontDesk
 	if *booking {
@@ -46,7 +46,7 @@ func main() {
 	}
 }
 
-// frontDesk takes a call and asks the booking service.
+// frontDesk handles a call and sends a request to the booking service.
 func frontDesk(ctx context.Context) (err error) {
 	tel, err := voicesdk.Setup(ctx, voicesdk.WithServiceName("front-desk"))
 	if err != nil {
@@ -64,7 +64,7 @@ func frontDesk(ctx context.Context) (err error) {
 	ctx, session := tel.StartSession(ctx, otelvoice.WithSessionID("call-1"))
 	defer session.End()
 
-	// One line for the client. The session's id goes to hosts that are trusted.
+	// One line instruments the client. Trusted hosts get the session ID.
 	client := &http.Client{
 		Timeout:   5 * time.Second,
 		Transport: voicehttp.Transport(tel.Telemetry, nil, voicehttp.WithTrustedHosts("127.0.0.1")),
@@ -82,18 +82,18 @@ func frontDesk(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	slog.InfoContext(ctx, "the booking service answered", "answer", string(answer))
+	slog.InfoContext(ctx, "booking service answered", "answer", string(answer))
 	return nil
 }
 
-// startBookingService starts this program again as the other service, and
-// returns its address and what ends it.
+// startBookingService starts this program as the booking service. It returns the address and a
+// function that stops the service.
 func startBookingService(ctx context.Context) (address string, stop func() error, err error) {
 	self, err := os.Executable()
 	if err != nil {
 		return "", nil, err
 	}
-	cmd := exec.CommandContext(ctx, self, "-booking") //nolint:gosec // It is this program.
+	cmd := exec.CommandContext(ctx, self, "-booking") //nolint:gosec // It runs this program.
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		return "", nil, err
@@ -119,7 +119,7 @@ func startBookingService(ctx context.Context) (address string, stop func() error
 	return strings.TrimSpace(first), stop, nil
 }
 
-// bookingService answers on a free port, whose address is its first line.
+// bookingService serves on a free port and prints the address as its first line.
 func bookingService(ctx context.Context) (err error) {
 	tel, err := voicesdk.Setup(ctx, voicesdk.WithServiceName("booking"))
 	if err != nil {
@@ -137,9 +137,9 @@ func bookingService(ctx context.Context) (err error) {
 		return err
 	}
 	fmt.Println(listener.Addr())
-	server := &http.Server{Handler: voicehttp.Middleware(tel.Telemetry)(mux), ReadHeaderTimeout: 5 * time.Second} // One line for the server.
+	server := &http.Server{Handler: voicehttp.Middleware(tel.Telemetry)(mux), ReadHeaderTimeout: 5 * time.Second} // One line instruments the server.
 	go func() {
-		_, _ = io.Copy(io.Discard, os.Stdin) // Until the front desk hangs up.
+		_, _ = io.Copy(io.Discard, os.Stdin) // Until the front desk closes it.
 		_ = server.Shutdown(ctx)
 	}()
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {

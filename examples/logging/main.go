@@ -1,9 +1,8 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Logging shows structured logging without a call around it: loggers with a
-// module and a component, levels that change while the program runs, values that
-// never reach the log.
+// Logging shows structured logging outside of a call: loggers with a module and a component,
+// levels that change while the program runs, and values that are not logged.
 //
 //	go run ./examples/logging
 //	LOG_FORMAT=text go run ./examples/logging
@@ -35,30 +34,30 @@ func run(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, tel.Shutdown(ctx)) }()
 
-	// slog's default logger writes through the toolkit. Its module is the service.
+	// slog's default logger writes to the toolkit's log. Its module is the service.
 	slog.InfoContext(ctx, "agent started", "version", "1.4.2")
 
-	// A part of the program has a module, by which it is filtered, and a component.
+	// A logger for a part of the program has a module, for filters, and a component.
 	stt := tel.Logger("voice.stt", otelvoice.Component("whisper", otelvoice.ComponentSTT))
 	tts := tel.Logger("voice.tts", otelvoice.Component("sonic-3", otelvoice.ComponentTTS))
 	stt.InfoContext(ctx, "transcribed", "confidence", 0.95, "language", "en",
 		slog.Group("audio", "seconds", 2.9, "codec", "pcm_s16le"))
 
-	// Audio is logged as its size, and a password not at all.
+	// Audio is logged as its size, and a password is redacted.
 	audio := make([]byte, 48_000)
 	tts.InfoContext(ctx, "spoken", "audio", audio, "password", "correct horse battery staple")
 
-	// Levels change while the program runs, for one module too.
+	// Levels can be changed while the program runs, also for one module.
 	stt.DebugContext(ctx, "not seen: the level is INFO")
 	if err := tel.SetLevel(slog.LevelDebug, "voice.stt"); err != nil {
 		return err
 	}
 	stt.DebugContext(ctx, "seen now")
-	tts.DebugContext(ctx, "not seen: that was another module")
+	tts.DebugContext(ctx, "not seen: the level of another module changed")
 
-	// The ids of a session are on every line inside it.
+	// Log lines inside a session have its IDs.
 	ctx, session := tel.StartSession(ctx, otelvoice.WithSessionID("call-1"), otelvoice.WithUserID("user_123"))
 	defer session.End()
-	stt.WarnContext(ctx, "much noise on the line", "snr_db", 4.5)
+	stt.WarnContext(ctx, "high noise level", "snr_db", 4.5)
 	return nil
 }

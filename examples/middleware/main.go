@@ -1,9 +1,9 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Middleware shows an HTTP service with its telemetry in one line: a span, the
-// ids and two lines for each request, save those that nobody wants to see. It
-// asks itself a few questions and ends; with -addr it serves until Ctrl-C.
+// Middleware shows an HTTP service that is instrumented in one line: each request gets a span,
+// IDs and two log lines, except for excluded paths. The program sends itself a few requests
+// and exits; with -addr it serves until Ctrl-C.
 //
 //	go run ./examples/middleware
 //	go run ./examples/middleware -addr localhost:8080
@@ -30,7 +30,7 @@ import (
 )
 
 func main() {
-	addr := flag.String("addr", "", "serve here until Ctrl-C")
+	addr := flag.String("addr", "", "address to serve on until Ctrl-C")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := run(ctx, *addr)
@@ -91,13 +91,13 @@ func run(ctx context.Context, addr string) (err error) {
 
 func greet(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
-	slog.InfoContext(ctx, "greeting", "name", r.PathValue("name")) // The ids come by themselves.
+	slog.InfoContext(ctx, "greeting", "name", r.PathValue("name")) // The context has the IDs.
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	//nolint:gosec // It is plain text.
+	//nolint:gosec // The response is plain text.
 	_, _ = fmt.Fprintf(w, "Hello %s, this is call %s\n", r.PathValue("name"), otelvoice.CorrelationID(ctx))
 }
 
-// ask asks what a person would ask with curl.
+// ask sends a few requests.
 func ask(ctx context.Context, base string) error {
 	for _, q := range []struct{ method, path, body string }{
 		{http.MethodGet, "/greet/Ada", ""},
@@ -115,7 +115,7 @@ func ask(ctx context.Context, base string) error {
 		resp, err := http.DefaultClient.Do(req)
 		if err != nil {
 			if q.path == "/broken" {
-				continue // The server broke off, as it should.
+				continue // The handler panicked, so the server closed the connection.
 			}
 			return err
 		}

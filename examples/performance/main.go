@@ -1,9 +1,9 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Performance shows how to time work and to see where time goes: any function
-// becomes an operation, figures are logged, and the metrics are there to be read.
-// At the end it prints the metrics that a collector would get.
+// Performance shows how to measure work: functions become operations, figures of other work
+// are logged, and both are recorded as metrics. At the end it prints the metrics that a
+// collector would get.
 //
 //	go run ./examples/performance
 //	go run ./examples/performance 2>/dev/null | jq -c '.performance_metrics // empty'
@@ -34,7 +34,7 @@ func main() {
 type order struct {
 	Dish   string `json:"dish"`
 	Guests int    `json:"guests"`
-	Token  string `json:"token"` // Taken out by the redactor.
+	Token  string `json:"token"` // Redacted.
 }
 
 func run(ctx context.Context) (err error) {
@@ -48,7 +48,7 @@ func run(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, tel.Shutdown(ctx)) }()
 
-	// A function, timed where it is called.
+	// Time a function where it is called.
 	menu, err := otelvoice.Timed(ctx, "load menu", func(context.Context) ([]string, error) {
 		work(20 * time.Millisecond)
 		return []string{"soup", "pie"}, nil
@@ -57,8 +57,7 @@ func run(ctx context.Context) (err error) {
 		return err
 	}
 
-	// A function, wrapped once; every call of it is an operation with its
-	// arguments.
+	// Wrap a function once. Each call is then an operation with its arguments.
 	cook := otelvoice.Wrap("cook", func(_ context.Context, o order) (string, error) {
 		work(time.Duration(o.Guests) * 5 * time.Millisecond)
 		return o.Dish + " is ready", nil
@@ -69,7 +68,7 @@ func run(ctx context.Context) (err error) {
 		}
 	}
 
-	// Figures of work that is neither stage nor operation.
+	// Log figures of work that is neither a stage nor an operation.
 	tel.LogPerformance(ctx, "resample", otelvoice.Performance{
 		Duration: 12 * time.Millisecond, AudioBytes: 96_000, Confidence: new(0.9),
 		Extra:     []attribute.KeyValue{attribute.Int("frames", 150)},
@@ -78,11 +77,10 @@ func run(ctx context.Context) (err error) {
 	return printMetrics(ctx, reader)
 }
 
-// work takes as long as it is told to.
+// work takes the given time.
 func work(d time.Duration) { <-time.After(d) }
 
-// printMetrics prints how often and how long operations ran, as the reader sees
-// it.
+// printMetrics prints the histograms of the reader.
 func printMetrics(ctx context.Context, reader sdkmetric.Reader) error {
 	var rm metricdata.ResourceMetrics
 	if err := reader.Collect(ctx, &rm); err != nil {
@@ -95,7 +93,7 @@ func printMetrics(ctx context.Context, reader sdkmetric.Reader) error {
 				continue
 			}
 			for _, point := range histogram.DataPoints {
-				fmt.Fprintf(os.Stderr, "%s %v: %d times, %.3f %s in all\n",
+				fmt.Fprintf(os.Stderr, "%s %v: count %d, sum %.3f %s\n",
 					m.Name, point.Attributes.ToSlice(), point.Count, point.Sum, m.Unit)
 			}
 		}

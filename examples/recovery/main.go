@@ -1,9 +1,8 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Recovery shows what errors look like in the log, and how an agent that helps
-// itself tells of it: a provider fails, is asked again, is replaced, and a part
-// of the program panics.
+// Recovery shows errors in the log, and how an agent records its recovery from them: a
+// provider fails, is retried and is replaced, and a part of the program panics.
 //
 //	go run ./examples/recovery
 //	go run ./examples/recovery | jq -c 'select(.exception) | {code: .extra_data.error_code, recovery: .extra_data.recovery_action, exception}'
@@ -27,13 +26,13 @@ func main() {
 	}
 }
 
-// overloadError is what the first provider answers. Its methods say what the
-// log and the metrics call it.
+// overloadError is the error of the first provider. Its methods return its class and its code
+// for logs and metrics.
 type overloadError struct{ provider string }
 
 func (e *overloadError) Error() string     { return e.provider + " answered 503" }
-func (e *overloadError) ErrorType() string { return "overloaded" }   // error.type, a dimension of metrics.
-func (e *overloadError) ErrorCode() string { return "TTS_OVERLOAD" } // error_code, where the run book is.
+func (e *overloadError) ErrorType() string { return "overloaded" }   // error.type, an attribute of metrics.
+func (e *overloadError) ErrorCode() string { return "TTS_OVERLOAD" } // error_code, for a run book.
 
 var (
 	primary  = otelvoice.Model{Provider: "cartesia", Name: "sonic-3"}
@@ -54,8 +53,8 @@ func run(ctx context.Context) (err error) {
 	ctx, turn := session.StartTurn(ctx)
 	defer turn.End()
 
-	// Each attempt is a span and a line of its own. The log says what was done
-	// about a failure, and the turn is as good as its last attempt.
+	// Each attempt has a span and a log line. The log has the recovery action after a
+	// failure. The outcome of the turn is that of the last attempt.
 	err = speak(ctx, turn, primary)
 	if err != nil {
 		slog.WarnContext(ctx, "synthesis failed", otelvoice.Error(err, otelvoice.RecoveryAction("retry")))
@@ -66,19 +65,18 @@ func run(ctx context.Context) (err error) {
 		err = speak(ctx, turn, fallback)
 	}
 	if err != nil {
-		slog.ErrorContext(ctx, "nobody can speak", otelvoice.Error(err, otelvoice.ErrorCode("TTS_DOWN"), otelvoice.RecoveryAction("hang_up")))
+		slog.ErrorContext(ctx, "all synthesis failed", otelvoice.Error(err, otelvoice.ErrorCode("TTS_DOWN"), otelvoice.RecoveryAction("hang_up")))
 		return err
 	}
 
-	// Work that panics is logged with the trace of the panic, and here the panic
-	// ends with it.
+	// A panic in an operation is logged with its stack trace. Here the program recovers.
 	if err := guarded(ctx, "load preferences", func(context.Context) error { panic("index out of range") }); err != nil {
-		slog.WarnContext(ctx, "going on without preferences", otelvoice.Error(err, otelvoice.RecoveryAction("default")))
+		slog.WarnContext(ctx, "continuing without preferences", otelvoice.Error(err, otelvoice.RecoveryAction("default")))
 	}
 	return nil
 }
 
-// speak synthesises with a model; that of the first provider is overloaded.
+// speak synthesizes with a model. The first provider is overloaded.
 func speak(ctx context.Context, turn *otelvoice.Turn, model otelvoice.Model) (err error) {
 	_, tts := turn.StartTTS(ctx, model)
 	defer func() { tts.End(err) }()
@@ -90,7 +88,7 @@ func speak(ctx context.Context, turn *otelvoice.Turn, model otelvoice.Model) (er
 	return nil
 }
 
-// guarded runs an operation and makes an error of its panic.
+// guarded runs an operation and returns its panic as an error.
 func guarded(ctx context.Context, name string, fn func(context.Context) error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {

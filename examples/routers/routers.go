@@ -1,10 +1,9 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package routers shows how routers other than [http.ServeMux] tell voicehttp.Middleware
-// which route they found: each with one middleware of its own, which calls
-// voicehttp.SetRoute. It is a module of its own, so that the routers stay out of the
-// toolkit's go.sum.
+// Package routers shows how routers other than [http.ServeMux] pass the route to
+// voicehttp.Middleware: a middleware of the router calls voicehttp.SetRoute. The package is a
+// module of its own, so that the toolkit does not depend on the routers.
 package routers
 
 import (
@@ -35,8 +34,8 @@ func Echo(router *echo.Echo) {
 	})
 }
 
-// Chi knows the whole route after the handlers of all its routers have run, and a deferred
-// call also sees those that panic.
+// Chi knows the whole route after the handlers of all its routers have run. The call is
+// deferred, so that it also runs after a panic.
 func Chi(router chi.Router) {
 	router.Use(func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -58,8 +57,8 @@ func Gorilla(router *mux.Router) {
 	})
 }
 
-// ServeMux is for a mux behind a handler that copies the request, as those do that put
-// something into its context: the pattern is on the copy.
+// ServeMux is for a mux behind a handler that copies the request, for example to add a value
+// to its context: only the copy has the pattern.
 func ServeMux(router *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() { voicehttp.SetRoute(r.Context(), r.Pattern) }()

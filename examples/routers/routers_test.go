@@ -33,14 +33,14 @@ func answer(w http.ResponseWriter, r *http.Request) {
 
 type contextKey struct{}
 
-// copying serves a copy of the request, as handlers do that put something into its context.
+// copying serves a copy of the request, as handlers do that add a value to its context.
 func copying(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), contextKey{}, 1)))
 	})
 }
 
-// all returns a handler of each router, all with the same routes.
+// all returns a handler for each router, with the same routes.
 func all() map[string]http.Handler {
 	gin.SetMode(gin.ReleaseMode)
 	g := gin.New()
@@ -75,7 +75,7 @@ func all() map[string]http.Handler {
 	}
 }
 
-// The route is on span, metric and line, and in the name of the span.
+// Span, metric and log line have the route, and so has the name of the span.
 func TestRoutes(t *testing.T) {
 	for name, handler := range all() {
 		route := "/calls/{id}"

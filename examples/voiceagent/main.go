@@ -1,23 +1,22 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Command voiceagent is a voice agent and those who call it, in one program: the
-// quickest way to see what telemetry of calls looks like.
+// Command voiceagent is a voice agent and its callers in one program. It is the quickest way to
+// see the telemetry of calls.
 //
 //	go run ./examples/voiceagent
 //
-// The callers play recorded speech to the agent over HTTP; the agent transcribes
-// it, asks a model, which looks something up, and speaks the answer. Its
-// providers are servers on a loopback port that speak OpenAI's wire format. One
-// caller interrupts the agent, and one synthesis fails and is asked for again.
+// The callers send recorded speech to the agent over HTTP. The agent transcribes it, asks a
+// model, which calls a tool, and speaks the answer. The providers are servers on a loopback
+// port with OpenAI's wire format. One caller interrupts the agent, and one synthesis fails
+// and is retried.
 //
-// With OPENAI_API_KEY and OPENAI_BASE_URL set, the agent asks the real provider;
-// OPENAI_TRANSCRIPTION_MODEL, OPENAI_CHAT_MODEL and OPENAI_SPEECH_MODEL choose
-// among its models.
+// With OPENAI_API_KEY and OPENAI_BASE_URL set, the agent uses that provider;
+// OPENAI_TRANSCRIPTION_MODEL, OPENAI_CHAT_MODEL and OPENAI_SPEECH_MODEL select its models.
 //
-// On stdout is the log, one JSON object a line. On stderr, at the end, is the
-// timeline of each call. The exit code is 0 if every call ended well, 1 if not,
-// and 2 if the program was started in a way that makes no sense.
+// The log is written to stdout, one JSON object a line. At the end, the timeline of each call
+// is written to stderr. The exit code is 0 if all calls ended well, 1 if not, and 2 for
+// invalid flags or settings.
 package main
 
 import (
@@ -57,8 +56,8 @@ func run(ctx context.Context, args []string, env func(string) (string, bool), st
 		return exitUsage
 	}
 
-	// An agent of yours needs the service's name and no more. The recorder is
-	// for the timeline that this program draws at the end.
+	// An agent needs only the service name. The recorder is for the timeline that this program
+	// prints at the end.
 	recorder := voicetest.NewRecorder()
 	tel, err := voicesdk.Setup(ctx, append(recorder.Options(),
 		voicesdk.WithServiceName("voiceagent"),
@@ -69,7 +68,7 @@ func run(ctx context.Context, args []string, env func(string) (string, bool), st
 		return exitUsage
 	}
 	results, err := simulate(ctx, tel.Telemetry, cfg)
-	// After Ctrl-C ctx is cancelled; what was recorded is sent all the same.
+	// Ctrl-C cancels ctx. Recorded telemetry is still exported.
 	err = errors.Join(err, tel.Shutdown(ctx))
 
 	report(stderr, cfg, recorder.Timeline(), results)

@@ -19,7 +19,7 @@ func allWell(results []result) bool {
 	return len(results) > 0
 }
 
-// report tells a person what happened, and where to look next.
+// report prints what happened and where to look next.
 func report(w io.Writer, cfg settings, timeline string, results []result) {
 	if len(results) == 0 {
 		return

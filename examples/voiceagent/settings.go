@@ -16,10 +16,10 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice"
 )
 
-// settings is what the program was asked for.
+// settings are the flags and the environment.
 type settings struct {
 	calls       int
-	turns       int // Of each call, the agent's greeting not counted.
+	turns       int // Of each call, without the greeting.
 	concurrency int
 	seed        uint64
 	speed       pace.Speed
@@ -27,15 +27,15 @@ type settings struct {
 	models      agent.Models
 }
 
-// remote is the real provider. It is zero unless the environment names one.
+// remote is the provider that the environment names, or zero.
 type remote struct{ baseURL, key string }
 
 func (r remote) set() bool { return r.baseURL != "" && r.key != "" }
 
-// errHelp is the user having asked for the usage, and got it.
+// errHelp reports that the usage was requested and printed.
 var errHelp = flag.ErrHelp
 
-// parse reads flags and environment. The usage goes to w.
+// parse parses flags and environment. It writes the usage to w.
 func parse(args []string, env func(string) (string, bool), w io.Writer) (settings, error) {
 	get := func(name, fallback string) string {
 		value, _ := env(name)

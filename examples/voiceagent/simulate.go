@@ -22,13 +22,13 @@ import (
 	"github.com/voice-agents/telemetry/testdata/speech"
 )
 
-// result is how one call went.
+// result is the result of a call.
 type result struct {
 	caller.Report
 	err error
 }
 
-// simulate starts the world, has the calls made, and puts everything away.
+// simulate starts the servers, makes the calls, and stops the servers.
 func simulate(ctx context.Context, tel *otelvoice.Telemetry, cfg settings) (results []result, err error) {
 	vendor := cfg.provider
 	if !vendor.set() {
@@ -40,7 +40,7 @@ func simulate(ctx context.Context, tel *otelvoice.Telemetry, cfg settings) (resu
 		vendor = remote{baseURL: loopback.BaseURL(), key: "any"}
 	}
 
-	// One line, and each request to the provider is in its call's trace.
+	// One line puts each request to the provider into its call's trace.
 	client := &http.Client{Transport: voicehttp.Transport(tel, nil)}
 	defer client.CloseIdleConnections()
 	mux := http.NewServeMux()
@@ -50,17 +50,16 @@ func simulate(ctx context.Context, tel *otelvoice.Telemetry, cfg settings) (resu
 		Models:    cfg.models,
 		Speed:     cfg.speed,
 	})
-	// One line, and each call is in the trace that its caller asks for.
+	// One line puts each call into the trace that its caller requests.
 	service, err := serve(ctx, voicehttp.Middleware(tel)(mux))
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, service.stop()) }() //nolint:contextcheck // It stops when ctx is over, too.
+	defer func() { err = errors.Join(err, service.stop()) }() //nolint:contextcheck // It also stops after ctx has ended.
 	return callAll(ctx, cfg, service.url+"/call")
 }
 
-// serveProvider starts the vendor on loopback. What fails is a synthesis in the
-// story of the first caller.
+// serveProvider starts the vendor on loopback. A synthesis in the first call fails.
 func serveProvider(ctx context.Context, cfg settings) (*provider.Server, error) {
 	script, err := provider.ReadScript(speech.Files())
 	if err != nil {
@@ -72,7 +71,7 @@ func serveProvider(ctx context.Context, cfg settings) (*provider.Server, error) 
 	})
 }
 
-// callAll makes the calls, some at a time, and returns how each went.
+// callAll makes the calls, some concurrently, and returns their results.
 func callAll(ctx context.Context, cfg settings, url string) ([]result, error) {
 	client := &http.Client{Transport: &http.Transport{}}
 	defer client.CloseIdleConnections()
@@ -84,8 +83,7 @@ func callAll(ctx context.Context, cfg settings, url string) ([]result, error) {
 		}
 		callers[i] = &caller.Caller{URL: url, HTTP: client, Speed: cfg.speed, Lines: lines}
 	}
-	// The first caller comes with an ID of their own; the others take what the
-	// agent gives them.
+	// The first caller chooses an ID; the others get one from the agent.
 	callers[0].CorrelationID = newUUID(cfg.seed)
 
 	results := make([]result, len(callers))
@@ -102,7 +100,7 @@ func callAll(ctx context.Context, cfg settings, url string) ([]result, error) {
 	return results, nil
 }
 
-// newUUID returns a UUID of version 4 that depends on the seed only.
+// newUUID returns a UUID of version 4 that depends only on the seed.
 func newUUID(seed uint64) string {
 	chance := rand.New(rand.NewPCG(seed, 0))
 	high, low := chance.Uint64(), chance.Uint64()
@@ -137,7 +135,7 @@ func serve(ctx context.Context, handler http.Handler) (*service, error) {
 	return s, nil
 }
 
-// stop lets the calls in progress end, for a while, and stops the server.
+// stop waits for the calls in progress, with a limit, and stops the server.
 func (s *service) stop() error {
 	const patience = 5 * time.Second
 	ctx, cancel := context.WithTimeout(context.Background(), patience)

@@ -6,6 +6,7 @@
 package bootstrap
 
 import (
+	"cmp"
 	"io"
 	"log/slog"
 	"os"
@@ -65,7 +66,7 @@ type Config struct {
 	// Redactor removes secrets from all signals; nil removes none.
 	Redactor *redaction.Engine
 
-	// Spool is where what is sent waits; what is zero is left to the variables.
+	// Spool is where requests wait. The variables count for fields that are zero.
 	Spool spool.Config
 
 	Timeout time.Duration
@@ -86,9 +87,9 @@ func (c Config) exporters(env environment, res *resource.Resource) export.Config
 	cfg := env.exporters
 	cfg.Resource = res
 	cfg.Scrape = cfg.Scrape || c.Scrape
-	if c.Spool.Dir != "" {
-		cfg.Spool.Dir, cfg.Spool.MaxBytes, cfg.Spool.MaxMemory, cfg.Spool.MaxAge = c.Spool.Dir, c.Spool.MaxBytes, c.Spool.MaxMemory, c.Spool.MaxAge
-	}
+	cfg.Spool.Dir = cmp.Or(c.Spool.Dir, cfg.Spool.Dir)
+	cfg.Spool.MaxBytes = cmp.Or(c.Spool.MaxBytes, cfg.Spool.MaxBytes)
+	cfg.Spool.MaxAge = cmp.Or(c.Spool.MaxAge, cfg.Spool.MaxAge)
 	if c.TracerProvider != nil {
 		cfg.Traces = export.Signal{}
 	}

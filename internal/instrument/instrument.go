@@ -156,17 +156,20 @@ func (m *maker) upDown(def semconv.Metric) metric.Int64UpDownCounter {
 	return c
 }
 
-// ObservePanics reports, whenever metrics are read, how many panics were recovered so far,
-// if any were.
+// ObservePanics reports, whenever metrics are read, how many panics were recovered so far, if any
+// were. Several sets of a program may report theirs: the SDK ignores the callback that an
+// instrument is made with if it has the instrument already, so the callback is registered.
 func (s *Set) ObservePanics(panics func() uint64) error {
 	def := semconv.MetricVoiceTelemetryPanics()
-	_, err := s.meter.Int64ObservableCounter(def.Name, metric.WithUnit(def.Unit), metric.WithDescription(def.Description),
-		metric.WithInt64Callback(func(_ context.Context, o metric.Int64Observer) error {
+	counter, err := s.meter.Int64ObservableCounter(def.Name, metric.WithUnit(def.Unit), metric.WithDescription(def.Description))
+	if err == nil {
+		_, err = s.meter.RegisterCallback(func(_ context.Context, o metric.Observer) error {
 			if n := panics(); n > 0 {
-				o.Observe(int64(n))
+				o.ObserveInt64(counter, int64(n))
 			}
 			return nil
-		}))
+		}, counter)
+	}
 	if err != nil {
 		return fmt.Errorf("make instrument %s: %w", def.Name, err)
 	}

@@ -23,6 +23,7 @@ import (
 type Faults struct {
 	redactor *redaction.Engine
 	panics   atomic.Uint64
+	observed atomic.Bool              // A metric reports the panics.
 	logs     atomic.Pointer[Provider] // Nil until there is a log.
 
 	mu         sync.Mutex
@@ -37,6 +38,10 @@ const maxComponents = 64
 
 // Panics returns how many panics were recovered.
 func (f *Faults) Panics() uint64 { return f.panics.Load() }
+
+// FirstObserver reports whether this is its first call. Telemetry that shares the faults calls it
+// before it reports the panics as a metric: two would report the sum.
+func (f *Faults) FirstObserver() bool { return !f.observed.Swap(true) }
 
 // Recovered counts a panic, and logs it at most once in 30 s for each component. It is called
 // where the panic was recovered.

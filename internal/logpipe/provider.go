@@ -20,6 +20,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/log"
 	"go.opentelemetry.io/otel/log/embedded"
+	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/internal/cleantext"
@@ -76,6 +77,10 @@ type Provider struct {
 	Owner any
 	// Flush sends what is waiting behind the provider; nil if package bootstrap did not make it.
 	Flush func(context.Context) error
+	// Tracers and Meters are the providers that were set up with this one and that redact by the
+	// same rules; nil if package bootstrap did not make it.
+	Tracers trace.TracerProvider
+	Meters  metric.MeterProvider
 
 	outputs []Output
 	opts    Options

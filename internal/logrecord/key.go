@@ -4,11 +4,11 @@
 package logrecord
 
 import (
+	"encoding/binary"
 	"strings"
 	"sync/atomic"
 
 	"go.opentelemetry.io/otel/attribute"
-	"google.golang.org/protobuf/encoding/protowire"
 
 	"github.com/voice-agents/telemetry/internal/cleantext"
 )
@@ -85,15 +85,16 @@ func (t *KeyCache) learn(name string, hash uint64) *Key {
 	return k
 }
 
-// keyField is the tag of the field key in a KeyValue.
-const keyField = 1<<3 | byte(protowire.BytesType)
+// keyField is the tag of a KeyValue's first field, which has a length.
+const keyField = 1<<3 | 2
 
-// wire encodes a key as a field. Protocol buffers omit an empty text.
+// wire encodes a key as a field. Protocol buffers omit an empty text. Package protowire, for a
+// varint, would link four packages into every program.
 func wire(text string) string {
 	if text == "" {
 		return ""
 	}
-	return string(protowire.AppendString([]byte{keyField}, text))
+	return string(binary.AppendUvarint([]byte{keyField}, uint64(len(text)))) + text
 }
 
 // Hash hashes the length and the first and last eight bytes of a key or an id. Keys often share

@@ -178,7 +178,7 @@ type attempt struct {
 // broken is the status of a response whose body breaks off.
 const broken = -1
 
-// What is sent again is told on the span of each request, on the stage, its line and in the
+// Resends are recorded on the span of each request, on the stage, its log line and in the
 // metric, whether the SDK says so or not.
 func TestResends(t *testing.T) {
 	stainless := "X-Stainless-Retry-Count"

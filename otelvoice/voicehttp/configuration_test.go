@@ -50,7 +50,7 @@ func TestCorrelationHeaderByName(t *testing.T) {
 			friend := &http.Client{Transport: voicehttp.Transport(tel.Telemetry, &http.Transport{}, voicehttp.WithTrustedHosts("127.0.0.1"))}
 			s := httptest.NewServer(voicehttp.Middleware(tel.Telemetry)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				w.Header().Set("X-Call-Id", "the handler's")
-				w.Header().Set("X-Correlation-Id", "somebody else's")
+				w.Header().Set("X-Correlation-Id", "another request's")
 				ask(t, r.Context(), vendor, b.URL)
 				ask(t, r.Context(), friend, b.URL)
 			})))
@@ -59,7 +59,7 @@ func TestCorrelationHeaderByName(t *testing.T) {
 			if got := res.Header["X-Call-Id"]; !slices.Equal(got, []string{callerUUID}) {
 				t.Errorf("answered with %q", got)
 			}
-			if got := res.Header["X-Correlation-Id"]; !slices.Equal(got, []string{"somebody else's"}) {
+			if got := res.Header["X-Correlation-Id"]; !slices.Equal(got, []string{"another request's"}) {
 				t.Errorf("the other header is %q", got)
 			}
 			if got := (<-b.seen)["X-Call-Id"]; got != nil {

@@ -1,36 +1,37 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package voicehttp puts a voice agent's HTTP servers and clients into the
-// story of the call. One line wraps a server, one line a client:
+// Package voicehttp instruments the HTTP servers and clients of a voice agent. One line
+// wraps a server, one line a client:
 //
 //	http.ListenAndServe(addr, voicehttp.Middleware(tel)(mux))
 //	client := &http.Client{Transport: voicehttp.Transport(tel, nil)}
 //
-// [Middleware] takes the caller's traceparent or X-Correlation-ID, gives both
-// back with the response, and writes one line for the request and one for the
-// response, with the same ids that everything inside carries. [Transport] sends
-// them on: to hosts that [WithTrustedHosts] names with baggage (whose call it is),
-// tracestate and the caller's correlation ID, to all others without.
+// Stability: stable from v1.0.
 //
-// Only Transport knows hosts. Whatever else sends with [otelvoice.Telemetry.Propagator],
-// or with the global propagator that Setup installs (otelhttp, otelgrpc, message
-// queues, WebSocket clients that do not dial with an [net/http.Client]), sends the
-// correlation ID and the context's baggage to everybody. For requests to vendors
-// give such a client [go.opentelemetry.io/otel/propagation.TraceContext] in its place.
+// [Middleware] reads the caller's traceparent or X-Correlation-ID, returns both with the
+// response, and writes one log line for the request and one for the response. Spans and log
+// lines inside the request carry the same IDs. [Transport] sends the IDs on. Hosts that
+// [WithTrustedHosts] names also get baggage (such as the session ID), tracestate and the
+// correlation ID that the caller chose; other hosts do not.
 //
-// Spans and metrics are those of OpenTelemetry's conventions for HTTP; an
-// [go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp.Labeler] in the
-// context adds attributes to the metrics, as with otelhttp. traceparent and tracestate
-// are read and sent as level 2 of W3C Trace Context demands. Queries, headers and bodies
-// are never recorded, save headers that [WithLoggedHeaders] and bodies that
-// [WithLoggedBodies] ask for.
+// Only Transport distinguishes hosts. Other clients that use [otelvoice.Telemetry.Propagator]
+// or a global propagator (otelhttp, otelgrpc, message queues, WebSocket clients that do not
+// dial with an [net/http.Client]) send the correlation ID and the context's baggage to all
+// hosts. Give such a client [go.opentelemetry.io/otel/propagation.TraceContext] for requests
+// to vendors.
+//
+// Spans and metrics follow OpenTelemetry's conventions for HTTP. As with otelhttp, an
+// [go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp.Labeler] in the context
+// adds attributes to the metrics. traceparent and tracestate follow level 2 of W3C Trace
+// Context. Queries, headers and bodies are not recorded, except for headers that
+// [WithLoggedHeaders] and bodies that [WithLoggedBodies] select.
 //
 // # Routes
 //
-// The route of [net/http.ServeMux] is found by itself, unless a handler between the
-// middleware and the mux copies the request. All other routers name it by [SetRoute], in
-// a middleware of their own. With gin and echo:
+// The route of [net/http.ServeMux] is detected, unless a handler between the middleware and
+// the mux copies the request. For other routers, call [SetRoute] in a middleware of the
+// router. With gin and echo:
 //
 //	router.Use(func(c *gin.Context) { voicehttp.SetRoute(c.Request.Context(), c.FullPath()) })
 //
@@ -38,7 +39,7 @@
 //		return func(c echo.Context) error { voicehttp.SetRoute(c.Request().Context(), c.Path()); return next(c) }
 //	})
 //
-// chi knows the whole route when its handlers have run, and gorilla/mux before:
+// With chi the whole route is known after its handlers have run, with gorilla/mux before:
 //
 //	defer func() { voicehttp.SetRoute(r.Context(), chi.RouteContext(r.Context()).RoutePattern()) }()
 //	next.ServeHTTP(w, r)
@@ -46,5 +47,5 @@
 //	route, _ := mux.CurrentRoute(r).GetPathTemplate()
 //	voicehttp.SetRoute(r.Context(), route)
 //
-// The module examples/routers runs them.
+// The module examples/routers runs these examples.
 package voicehttp

@@ -224,7 +224,7 @@ func TestTimeLimitOutside(t *testing.T) {
 	}
 }
 
-// A middleware inside another tells the outer one the route; both are recorded.
+// An inner middleware sets the route of the outer one; both requests are recorded.
 func TestNestedEndings(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
 	mux := http.NewServeMux()

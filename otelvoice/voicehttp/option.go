@@ -4,29 +4,22 @@
 package voicehttp
 
 import (
+	"maps"
 	"net/http"
 	"net/textproto"
-	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/voice-agents/telemetry/otelvoice/voicehttp/internal/client"
+	"github.com/voice-agents/telemetry/otelvoice/voicehttp/internal/server"
 )
 
-// A MiddlewareOption changes what [Middleware] does. Nil options are ignored.
+// A MiddlewareOption configures [Middleware]. Nil options are ignored.
 type MiddlewareOption interface {
-	applyMiddleware(middlewareConfig) middlewareConfig
+	applyMiddleware(server.Config) server.Config
 }
 
-type middlewareConfig struct {
-	exact    map[string]bool
-	prefixes []string
-	public   func(*http.Request) bool // Nil is none.
-	headers  []string
-	bodies   int // The bytes of a body that are logged.
-	// Which of the lines are left out.
-	withoutRequest, withoutResponse bool
-}
-
-func newMiddlewareConfig(opts []MiddlewareOption) (c middlewareConfig) {
+func newServerConfig(opts []MiddlewareOption) (c server.Config) {
 	for _, opt := range opts {
 		if opt != nil {
 			c = opt.applyMiddleware(c)
@@ -35,131 +28,99 @@ func newMiddlewareConfig(opts []MiddlewareOption) (c middlewareConfig) {
 	return c
 }
 
-// excluded reports whether the path is none of telemetry's business.
-func (c middlewareConfig) excluded(path string) bool {
-	if c.exact[path] {
-		return true
-	}
-	for _, prefix := range c.prefixes {
-		if strings.HasPrefix(path, prefix) {
-			return true
-		}
-	}
-	return false
-}
+type middlewareOption func(server.Config) server.Config
 
-// isPublic reports whether the request is a stranger's. What is one for a middleware is one
-// for those inside.
-func (c middlewareConfig) isPublic(r *http.Request) bool {
-	if c.public != nil && c.public(r) {
-		return true
-	}
-	outer := requestOf(r.Context())
-	return outer != nil && outer.public
-}
+func (f middlewareOption) applyMiddleware(c server.Config) server.Config { return f(c) }
 
-type middlewareOption func(middlewareConfig) middlewareConfig
-
-func (f middlewareOption) applyMiddleware(c middlewareConfig) middlewareConfig { return f(c) }
-
-// WithExcludedPaths serves the given paths without spans, lines and headers:
-// health checks, /metrics. A path that ends in a slash excludes all below it.
+// WithExcludedPaths serves the given paths without spans, log lines and headers, for example
+// health checks and /metrics. A path that ends in a slash excludes all paths below it.
 func WithExcludedPaths(paths ...string) MiddlewareOption {
-	return middlewareOption(func(c middlewareConfig) middlewareConfig {
-		exact := make(map[string]bool, len(c.exact)+len(paths))
-		for path := range c.exact {
-			exact[path] = true
-		}
+	return middlewareOption(func(c server.Config) server.Config {
+		exact := make(map[string]bool, len(c.ExactPaths)+len(paths))
+		maps.Copy(exact, c.ExactPaths)
 		for _, path := range paths {
 			exact[path] = true
 			if strings.HasSuffix(path, "/") {
-				c.prefixes = append(slices.Clip(c.prefixes), path)
+				c.PathPrefixes = append(slices.Clip(c.PathPrefixes), path)
 			}
 		}
-		c.exact = exact
+		c.ExactPaths = exact
 		return c
 	})
 }
 
-// WithPublicEndpoint is for servers that strangers call. Their ids never become
-// trace IDs: each request gets a trace of its own, which links to the caller's;
-// a valid correlation ID is kept as voice.correlation.external_id, and baggage
-// is passed over.
+// WithPublicEndpoint is for servers with untrusted callers. Their IDs never become trace IDs:
+// each request starts a new trace, with a link to the caller's. A valid correlation ID is
+// recorded as voice.correlation.external_id, and baggage is ignored.
 func WithPublicEndpoint() MiddlewareOption {
 	return WithPublicEndpointFunc(func(*http.Request) bool { return true })
 }
 
-// WithPublicEndpointFunc is [WithPublicEndpoint] for the requests that fn picks.
-// It is called once a request and must be safe for concurrent use.
+// WithPublicEndpointFunc is [WithPublicEndpoint] for the requests for which fn returns true.
+// It is called once for each request and must be safe for concurrent use.
 func WithPublicEndpointFunc(fn func(*http.Request) bool) MiddlewareOption {
-	return middlewareOption(func(c middlewareConfig) middlewareConfig {
+	return middlewareOption(func(c server.Config) server.Config {
 		if fn != nil {
-			c.public = fn
+			c.Public = fn
 		}
 		return c
 	})
 }
 
-// WithLoggedHeaders adds the named request headers to the request's line. None
-// is logged by default.
+// WithLoggedHeaders adds the named request headers to the log line of the request. By
+// default no headers are logged.
 func WithLoggedHeaders(names ...string) MiddlewareOption {
-	return middlewareOption(func(c middlewareConfig) middlewareConfig {
-		c.headers = slices.Clip(c.headers)
+	return middlewareOption(func(c server.Config) server.Config {
+		c.Headers = slices.Clip(c.Headers)
 		for _, name := range names {
-			c.headers = append(c.headers, textproto.CanonicalMIMEHeaderKey(name))
+			c.Headers = append(c.Headers, textproto.CanonicalMIMEHeaderKey(name))
 		}
 		return c
 	})
 }
 
-// maxBodyBytes bounds what is logged of a body, whoever asks for more.
+// maxBodyBytes bounds how much of a body can be logged.
 const maxBodyBytes = 32 << 10
 
-// WithLoggedBodies adds the beginning of request and response bodies to the
-// response's line, up to maxBytes of each (at most 32 KiB). None is logged by
-// default: bodies are what people say. Only text is logged, going by its content
-// type; audio never is. Secrets are taken out as everywhere. What the handler
-// does not read of a request is not there.
+// WithLoggedBodies adds the first maxBytes of the request's and the response's body to the
+// log line of the response, at most 32 KiB of each. By default no bodies are logged, because
+// they contain what people say. Only text formats are logged, by the content type; audio
+// never is. Secrets are redacted as in all log lines. Parts of the request's body that the
+// handler does not read are not logged.
 func WithLoggedBodies(maxBytes int) MiddlewareOption {
-	return middlewareOption(func(c middlewareConfig) middlewareConfig {
-		c.bodies = min(max(maxBytes, 0), maxBodyBytes)
+	return middlewareOption(func(c server.Config) server.Config {
+		c.Bodies = min(max(maxBytes, 0), maxBodyBytes)
 		return c
 	})
 }
 
-// WithoutRequestLogs leaves out the lines for request and response. A panic in
-// a handler is logged all the same.
+// WithoutRequestLogs leaves out the log lines for request and response. A panic in a handler
+// is still logged.
 func WithoutRequestLogs() MiddlewareOption {
-	return middlewareOption(func(c middlewareConfig) middlewareConfig {
-		c.withoutRequest, c.withoutResponse = true, true
+	return middlewareOption(func(c server.Config) server.Config {
+		c.WithoutRequest, c.WithoutResponse = true, true
 		return c
 	})
 }
 
-// WithoutRequestLine leaves out the line that is written when a request is received.
-// The line of the response stays.
+// WithoutRequestLine leaves out the log line for a received request. The line for the
+// response stays.
 func WithoutRequestLine() MiddlewareOption {
-	return middlewareOption(func(c middlewareConfig) middlewareConfig { c.withoutRequest = true; return c })
+	return middlewareOption(func(c server.Config) server.Config { c.WithoutRequest = true; return c })
 }
 
-// WithoutResponseLine leaves out the line that is written when a request is answered,
-// and with it the logged bodies. The line of the request stays, and a panic in a
-// handler is logged all the same.
+// WithoutResponseLine leaves out the log line for a response, and the logged bodies with it.
+// The line for the request stays, and a panic in a handler is still logged.
 func WithoutResponseLine() MiddlewareOption {
-	return middlewareOption(func(c middlewareConfig) middlewareConfig { c.withoutResponse = true; return c })
+	return middlewareOption(func(c server.Config) server.Config { c.WithoutResponse = true; return c })
 }
 
-// A TransportOption changes what [Transport] does. Nil options are ignored.
+// A TransportOption configures [Transport]. Nil options are ignored.
 type TransportOption interface {
-	applyTransport(transportConfig) transportConfig
+	applyTransport(client.Config) client.Config
 }
 
-type transportConfig struct {
-	hosts []string
-	user  bool
-}
-
-func newTransportConfig(opts []TransportOption) (c transportConfig) {
+func newClientConfig(opts []TransportOption) (c client.Config) {
 	for _, opt := range opts {
 		if opt != nil {
 			c = opt.applyTransport(c)
@@ -168,44 +129,29 @@ func newTransportConfig(opts []TransportOption) (c transportConfig) {
 	return c
 }
 
-// trusts reports whether the host of a URL may be told whose call it is.
-func (c transportConfig) trusts(u *url.URL) bool {
-	if len(c.hosts) == 0 {
-		return false
-	}
-	host := strings.ToLower(u.Hostname())
-	for _, pattern := range c.hosts {
-		if suffix, wild := strings.CutPrefix(pattern, "*"); pattern == host || wild && strings.HasSuffix(host, suffix) {
-			return true
-		}
-	}
-	return false
-}
+type transportOption func(client.Config) client.Config
 
-type transportOption func(transportConfig) transportConfig
+func (f transportOption) applyTransport(c client.Config) client.Config { return f(c) }
 
-func (f transportOption) applyTransport(c transportConfig) transportConfig { return f(c) }
-
-// WithTrustedHosts names the hosts that get baggage (the session's id, and what
-// else the caller put there), tracestate, and a correlation ID that a caller chose.
-// The default is none, because a speech or language vendor must not be handed who
-// is on the line. A host is a name or an address, without a port; "*.example.com"
-// stands for every name below example.com.
+// WithTrustedHosts names the hosts that get baggage (the session ID, and other members that
+// the caller sent), tracestate, and a correlation ID that a caller chose. By default no host
+// is trusted, because speech and language vendors must not learn who is calling. A host is a
+// name or an address without a port; "*.example.com" matches all names below example.com.
 func WithTrustedHosts(hosts ...string) TransportOption {
-	return transportOption(func(c transportConfig) transportConfig {
-		c.hosts = slices.Clip(c.hosts)
+	return transportOption(func(c client.Config) client.Config {
+		c.TrustedHosts = slices.Clip(c.TrustedHosts)
 		for _, host := range hosts {
-			// A bare "*" or "*com" would trust more than anybody means.
+			// Ignore "*" and "*com", which would trust more hosts than intended.
 			if strings.HasPrefix(host, "*") && (!strings.HasPrefix(host, "*.") || len(host) == len("*.")) {
 				continue
 			}
-			c.hosts = append(c.hosts, strings.ToLower(host))
+			c.TrustedHosts = append(c.TrustedHosts, strings.ToLower(host))
 		}
 		return c
 	})
 }
 
-// WithUserID sends the user's id to the trusted hosts too.
+// WithUserID also sends the user ID to trusted hosts.
 func WithUserID() TransportOption {
-	return transportOption(func(c transportConfig) transportConfig { c.user = true; return c })
+	return transportOption(func(c client.Config) client.Config { c.UserID = true; return c })
 }

@@ -74,7 +74,7 @@ func TestReverseProxyRequest(t *testing.T) {
 				}
 				get(t, s.Server, "/", header)
 				h := <-b.seen
-				if got := toldIn(h); got != tt.want {
+				if got := privateIn(h); got != tt.want {
 					t.Errorf("%s\ngot  %s\nwant %s\nin %v", protocol, got, tt.want, h)
 				}
 				if id := h.Get("X-Correlation-ID"); strings.Contains(id, "customer") {
@@ -129,7 +129,7 @@ func TestReverseProxyResponse(t *testing.T) {
 			for _, opts := range [][]voicehttp.MiddlewareOption{nil, {voicehttp.WithoutRequestLogs()}, {voicehttp.WithLoggedBodies(10)}} {
 				for protocol, s := range newProxy(t, upstream.URL, opts) {
 					ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{Got1xxResponse: func(_ int, h textproto.MIMEHeader) error {
-						if got := toldIn(http.Header(h)); got != "traceparent x-correlation-id" || h.Get("X-Correlation-Id") != callerUUID {
+						if got := privateIn(http.Header(h)); got != "traceparent x-correlation-id" || h.Get("X-Correlation-Id") != callerUUID {
 							t.Errorf("%s: an announcement has %s in %v", protocol, got, h)
 						}
 						return nil
@@ -145,7 +145,7 @@ func TestReverseProxyResponse(t *testing.T) {
 					}
 					_, _ = io.Copy(io.Discard, res.Body)
 					_ = res.Body.Close()
-					if got := toldIn(res.Header); got != "traceparent x-correlation-id" || res.Header.Get("X-Correlation-ID") != callerUUID {
+					if got := privateIn(res.Header); got != "traceparent x-correlation-id" || res.Header.Get("X-Correlation-ID") != callerUUID {
 						t.Errorf("%s: the response has %s in %v", protocol, got, res.Header)
 					}
 					if got := res.Trailer.Values("X-Correlation-ID"); len(got) > 0 {
@@ -179,7 +179,7 @@ func TestReverseProxyUpgrade(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := toldIn(res.Header); got != "traceparent x-correlation-id" || res.Header.Get("X-Correlation-ID") != callerUUID {
+		if got := privateIn(res.Header); got != "traceparent x-correlation-id" || res.Header.Get("X-Correlation-ID") != callerUUID {
 			t.Errorf("the handshake has %s in %v", got, res.Header)
 		}
 		if _, got, err := conn.Read(t.Context()); err != nil || string(got) != "hello" {

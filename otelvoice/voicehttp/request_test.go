@@ -17,36 +17,12 @@ import (
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/voice-agents/telemetry/internal/identity"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicehttp"
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 	"github.com/voice-agents/telemetry/semconv"
 )
-
-// What is written in one piece is what those write whose names these are.
-func TestNames(t *testing.T) {
-	for flags := range 256 {
-		sc := trace.NewSpanContext(trace.SpanContextConfig{
-			TraceID:    identity.NewTraceID(),
-			SpanID:     identity.Generator{}.NewSpanID(t.Context(), trace.TraceID{}),
-			TraceFlags: trace.TraceFlags(flags),
-		})
-		want := http.Header{}
-		propagation.TraceContext{}.Inject(trace.ContextWithSpanContext(t.Context(), sc), propagation.HeaderCarrier(want))
-		requestID, uuid, traceparent := voicehttp.Named(sc)
-		if requestID != identity.RequestID(sc.SpanID()) {
-			t.Errorf("request ID %s of span %s", requestID, sc.SpanID())
-		}
-		if uuid != identity.Format(sc.TraceID()) {
-			t.Errorf("UUID %s of trace %s", uuid, sc.TraceID())
-		}
-		if traceparent != want.Get("Traceparent") {
-			t.Errorf("traceparent\ngot  %s\nwant %s", traceparent, want.Get("Traceparent"))
-		}
-	}
-}
 
 func TestTraceStateIsGivenBack(t *testing.T) {
 	s, _ := serve(t, http.HandlerFunc(echo))
@@ -117,7 +93,7 @@ func TestIdentityFromOutside(t *testing.T) {
 func TestHangUp(t *testing.T) {
 	ended := make(chan error, 1)
 	s, _ := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeoutCause(r.Context(), time.Minute, errors.New("nobody hung up"))
+		ctx, cancel := context.WithTimeoutCause(r.Context(), time.Minute, errors.New("no hang-up"))
 		defer cancel()
 		w.WriteHeader(http.StatusOK)
 		_ = http.NewResponseController(w).Flush()
@@ -231,7 +207,7 @@ func TestFormsAreGivenBack(t *testing.T) {
 	}
 }
 
-// tenant is somebody's own propagator, whose key http.Header spells otherwise.
+// tenant is a custom propagator whose key is not in http.Header's canonical form.
 type tenant struct{}
 
 func (tenant) Fields() []string { return []string{"x-TENANT-id"} }
@@ -268,7 +244,7 @@ func TestHeadersOfPropagators(t *testing.T) {
 			http.Header{"Tracestate": {"v=1"}},
 		},
 		{
-			"somebody's own",
+			"a custom propagator",
 			[]voicesdk.Option{voicesdk.WithPropagators(propagation.TraceContext{}, tenant{})},
 			http.Header{"X-Tenant-Id": {"a"}},
 			http.Header{"X-Tenant-Id": {"a"}},

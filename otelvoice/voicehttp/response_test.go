@@ -250,7 +250,7 @@ func TestAbort(t *testing.T) {
 	}
 }
 
-// Methods that nobody has heard of are in the lines, too.
+// The log lines have unknown methods, too.
 func TestUnknownMethod(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
 	voicehttp.Middleware(tel.Telemetry)(http.HandlerFunc(echo)).ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("HANGUP", "/call", http.NoBody))

@@ -134,7 +134,7 @@ func TestURLs(t *testing.T) {
 	}
 }
 
-// A request whose baggage is nobody's business goes without it, and one with none as it is.
+// A request to an untrusted host is sent without its baggage.
 func TestContextOfTheRequest(t *testing.T) {
 	tel, _ := voicetest.Setup(t)
 	tenant, err := baggage.Parse("tenant=a")
@@ -174,12 +174,12 @@ func TestBaggageGoesToTrustedHostsAlone(t *testing.T) {
 		url  string
 		want []string // The baggage of each request.
 	}{
-		{"to nobody by default", nil, b.URL, []string{""}},
+		{"no host by default", nil, b.URL, []string{""}},
 		{"to a trusted host", []voicehttp.TransportOption{voicehttp.WithTrustedHosts("127.0.0.1")}, b.URL, []string{"session.id=s1,tenant=a"}},
 		{"with the user when asked", []voicehttp.TransportOption{voicehttp.WithTrustedHosts("127.0.0.1"), voicehttp.WithUserID()}, b.URL, []string{"session.id=s1,tenant=a,user.id=u1"}},
 		{"not to another host", []voicehttp.TransportOption{voicehttp.WithTrustedHosts("127.0.0.1")}, elsewhere, []string{""}},
 		{"in either case", []voicehttp.TransportOption{voicehttp.WithTrustedHosts("LocalHost")}, elsewhere, []string{"session.id=s1,tenant=a"}},
-		{"a star alone trusts nobody", []voicehttp.TransportOption{voicehttp.WithTrustedHosts("*", "*.", "*host")}, elsewhere, []string{""}},
+		{"a star alone trusts no host", []voicehttp.TransportOption{voicehttp.WithTrustedHosts("*", "*.", "*host")}, elsewhere, []string{""}},
 		{
 			"a redirect to a stranger takes none along",
 			[]voicehttp.TransportOption{voicehttp.WithTrustedHosts("127.0.0.1")},

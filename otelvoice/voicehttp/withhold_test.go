@@ -20,13 +20,13 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 )
 
-// told are the headers that say who is on the line, and those of the trace.
-var told = []string{"traceparent", "tracestate", "baggage", "x-correlation-id", "correlation-context", "jaeger-baggage", "ot-baggage-user", "uberctx-user"}
+// private are the headers that identify the caller, and those of the trace.
+var private = []string{"traceparent", "tracestate", "baggage", "x-correlation-id", "correlation-context", "jaeger-baggage", "ot-baggage-user", "uberctx-user"}
 
-// toldIn returns the names of these headers that are in h, in any case.
-func toldIn(h http.Header) string {
+// privateIn returns the names of these headers that are in h, in any case.
+func privateIn(h http.Header) string {
 	var names []string
-	for _, name := range told {
+	for _, name := range private {
 		for key, values := range h {
 			for range values {
 				if strings.EqualFold(key, name) {
@@ -159,7 +159,7 @@ func TestHeadersThatTheProgramSet(t *testing.T) {
 	b := newBackend(t)
 	elsewhere := strings.Replace(b.URL, "127.0.0.1", "localhost", 1)
 	header := http.Header{"User-Agent": {"test/1"}}
-	for _, name := range told[1:] {
+	for _, name := range private[1:] {
 		header[http.CanonicalHeaderKey(name)] = []string{"tenant=a", "user=b"}
 		header[strings.ToUpper(name)] = []string{"tenant=c"}
 	}
@@ -181,7 +181,7 @@ func TestHeadersThatTheProgramSet(t *testing.T) {
 				if i > 0 {
 					h = <-b.seen
 				}
-				if got := toldIn(h); got != want {
+				if got := privateIn(h); got != want {
 					t.Errorf("request %d\ngot  %s\nwant %s\nin %v", i, got, want, h)
 				}
 				span := rec.Spans()[i].SpanContext()
@@ -251,7 +251,7 @@ func TestWebSocketDial(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = conn.CloseNow()
-	if got := toldIn(<-seen); got != "traceparent" {
+	if got := privateIn(<-seen); got != "traceparent" {
 		t.Errorf("a vendor got %s", got)
 	}
 }
@@ -274,7 +274,7 @@ func TestRequestWithoutHeaders(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = res.Body.Close()
-	if req.Header != nil || toldIn(got) != "traceparent x-correlation-id" {
+	if req.Header != nil || privateIn(got) != "traceparent x-correlation-id" {
 		t.Errorf("%v was sent, and the caller's are %v", got, req.Header)
 	}
 }

@@ -18,33 +18,34 @@ import (
 
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicepipe"
+	"github.com/voice-agents/telemetry/otelvoice/voiceprovider"
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
 // instant is a provider of all kinds that needs no time: what is measured is the
 // pipeline and its telemetry.
-type instant struct{ frames []voicepipe.Frame }
+type instant struct{ frames []voiceprovider.Frame }
 
-func (instant) Transcribe(_ context.Context, audio iter.Seq[voicepipe.Frame]) iter.Seq2[voicepipe.Transcript, error] {
-	return func(yield func(voicepipe.Transcript, error) bool) {
+func (instant) Transcribe(_ context.Context, audio iter.Seq[voiceprovider.Frame]) iter.Seq2[voiceprovider.Transcript, error] {
+	return func(yield func(voiceprovider.Transcript, error) bool) {
 		for range audio {
 		}
-		yield(voicepipe.Transcript{Text: "a table for two", Final: true}, nil)
+		yield(voiceprovider.Transcript{Text: "a table for two", Final: true}, nil)
 	}
 }
 
-func (instant) Respond(context.Context, voicepipe.Request) iter.Seq2[voicepipe.Chunk, error] {
-	return func(yield func(voicepipe.Chunk, error) bool) {
+func (instant) Respond(context.Context, voiceprovider.Request) iter.Seq2[voiceprovider.Chunk, error] {
+	return func(yield func(voiceprovider.Chunk, error) bool) {
 		for _, word := range [...]string{"With", " pleasure", ".", " At", " seven", "?"} {
-			if !yield(voicepipe.Chunk{Text: word}, nil) {
+			if !yield(voiceprovider.Chunk{Text: word}, nil) {
 				return
 			}
 		}
 	}
 }
 
-func (i instant) Synthesize(_ context.Context, text iter.Seq[string]) iter.Seq2[voicepipe.Frame, error] {
-	return func(yield func(voicepipe.Frame, error) bool) {
+func (i instant) Synthesize(_ context.Context, text iter.Seq[string]) iter.Seq2[voiceprovider.Frame, error] {
+	return func(yield func(voiceprovider.Frame, error) bool) {
 		for range text {
 		}
 		for _, f := range i.frames {
@@ -66,12 +67,12 @@ func (dropped) ForceFlush(context.Context) error                { return nil }
 
 func newInstant(tb testing.TB, tel *otelvoice.Telemetry) *voicepipe.Pipeline {
 	tb.Helper()
-	provider := instant{slices.Repeat([]voicepipe.Frame{sound(20 * time.Millisecond)}, 50)}
+	provider := instant{slices.Repeat([]voiceprovider.Frame{sound(20 * time.Millisecond)}, 50)}
 	p, err := voicepipe.New(voicepipe.Config{
 		Telemetry: tel,
-		STT:       []voicepipe.Transcriber{voicepipe.InstrumentSTT(provider, otelvoice.Model{Provider: "deepgram", Name: "nova-3"})},
-		LLM:       []voicepipe.Responder{voicepipe.InstrumentLLM(provider, otelvoice.Model{Provider: "openai", Name: "gpt-4o-mini"})},
-		TTS:       []voicepipe.Synthesizer{voicepipe.InstrumentTTS(provider, otelvoice.Model{Provider: "cartesia", Name: "sonic-3"})},
+		STT:       []voiceprovider.Transcriber{voicepipe.InstrumentSTT(provider, otelvoice.Model{Provider: "deepgram", Name: "nova-3"})},
+		LLM:       []voiceprovider.Responder{voicepipe.InstrumentLLM(provider, otelvoice.Model{Provider: "openai", Name: "gpt-4o-mini"})},
+		TTS:       []voiceprovider.Synthesizer{voicepipe.InstrumentTTS(provider, otelvoice.Model{Provider: "cartesia", Name: "sonic-3"})},
 	})
 	if err != nil {
 		tb.Fatal(err)
@@ -92,7 +93,7 @@ func newTelemetry(tb testing.TB) *otelvoice.Telemetry {
 
 // turns holds calls at the same time, each of so many turns.
 func turns(ctx context.Context, tel *otelvoice.Telemetry, p *voicepipe.Pipeline, calls, turns int) error {
-	utterance := slices.Values(slices.Repeat([]voicepipe.Frame{sound(20 * time.Millisecond)}, 100))
+	utterance := slices.Values(slices.Repeat([]voiceprovider.Frame{sound(20 * time.Millisecond)}, 100))
 	errs := make(chan error, calls)
 	var all sync.WaitGroup
 	for range calls {
@@ -100,7 +101,7 @@ func turns(ctx context.Context, tel *otelvoice.Telemetry, p *voicepipe.Pipeline,
 			ctx, session := tel.StartSession(ctx)
 			defer session.End()
 			for range turns {
-				if _, _, err := p.Process(ctx, utterance, nil, silent{}); err != nil {
+				if _, err := p.Process(ctx, utterance, nil, silent{}); err != nil {
 					errs <- err
 					return
 				}
@@ -115,7 +116,7 @@ func turns(ctx context.Context, tel *otelvoice.Telemetry, p *voicepipe.Pipeline,
 // silent is a line that takes all at once.
 type silent struct{}
 
-func (silent) Play(context.Context, voicepipe.Frame) error { return nil }
+func (silent) Play(context.Context, voiceprovider.Frame) error { return nil }
 
 // BenchmarkCalls is 500 calls at once with instant providers; an operation is one
 // turn in each. The telemetry's share of the CPU is what is missing from the second to

@@ -21,6 +21,7 @@ import (
 
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicepipe"
+	"github.com/voice-agents/telemetry/otelvoice/voiceprovider"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -36,9 +37,9 @@ func TestDefectSumsThatDoNotAddUp(t *testing.T) {
 			w := newWorld(t)
 			w.cfg.Endpointing = d(500_000)
 			w.stt, w.llm, w.tts = nil, nil, nil
-			w.listens(&stt{partials: true, scripts: [][]step[voicepipe.Transcript]{{{after: d(900_000), value: final(said)}, {after: d(100_000), value: final("please")}}}})
-			w.thinks(&llm{scripts: [][]step[voicepipe.Chunk]{{{after: d(900_000), value: text("With")}, {after: d(300_000), value: text(" pleasure. Now.")}}}})
-			w.speaks(&tts{scripts: [][]step[voicepipe.Frame]{{{after: d(400_000), value: sound(d(100_000) + ms)}}}})
+			w.listens(&stt{partials: true, scripts: [][]step[voiceprovider.Transcript]{{{after: d(900_000), value: final(said)}, {after: d(100_000), value: final("please")}}}})
+			w.thinks(&llm{scripts: [][]step[voiceprovider.Chunk]{{{after: d(900_000), value: text("With")}, {after: d(300_000), value: text(" pleasure. Now.")}}}})
+			w.speaks(&tts{scripts: [][]step[voiceprovider.Frame]{{{after: d(400_000), value: sound(d(100_000) + ms)}}}})
 			w.call(func() { speakOnce(w) })
 			latency := w.turns[0].Latency
 			if latency == nil {
@@ -123,17 +124,17 @@ func TestDefectHangUpCountedAsInterruption(t *testing.T) {
 	}
 }
 
-// What nobody knows is 0.
+// Unknown values are not recorded.
 func TestDefectZeroForUnknown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		w.stt, w.llm, w.tts = nil, nil, nil
-		// A recogniser without confidence, a model without usage, a voice whose
-		// audio nobody can measure.
-		w.listens(&stt{scripts: [][]step[voicepipe.Transcript]{{{after: 100 * ms, value: voicepipe.Transcript{Text: said, Final: true}}}}})
-		w.thinks(&llm{scripts: [][]step[voicepipe.Chunk]{pleasure}})
-		opus := voicepipe.Frame{Format: otelvoice.AudioFormat{Codec: "opus"}, Data: []byte{1}}
-		w.speaks(&tts{scripts: [][]step[voicepipe.Frame]{{{after: 100 * ms, value: opus}}}})
+		// A recognizer without confidence, a model without usage, a voice whose
+		// audio cannot be measured.
+		w.listens(&stt{scripts: [][]step[voiceprovider.Transcript]{{{after: 100 * ms, value: voiceprovider.Transcript{Text: said, Final: true}}}}})
+		w.thinks(&llm{scripts: [][]step[voiceprovider.Chunk]{pleasure}})
+		opus := voiceprovider.Frame{Format: otelvoice.AudioFormat{Codec: "opus"}, Data: []byte{1}}
+		w.speaks(&tts{scripts: [][]step[voiceprovider.Frame]{{{after: 100 * ms, value: opus}}}})
 		_, m, err := w.process(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -262,8 +263,8 @@ func TestChosenAttempt(t *testing.T) {
 		w := newWorld(t)
 		w.cfg.Retries = -1
 		w.llm = nil
-		w.thinks(&llm{scripts: [][]step[voicepipe.Chunk]{{{err: errDown}}}})
-		w.thinks(&llm{scripts: [][]step[voicepipe.Chunk]{pleasure}})
+		w.thinks(&llm{scripts: [][]step[voiceprovider.Chunk]{{{err: errDown}}}})
+		w.thinks(&llm{scripts: [][]step[voiceprovider.Chunk]{pleasure}})
 		_, m, err := w.process(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -301,22 +302,22 @@ func TestInterruptionIsMeasured(t *testing.T) {
 	})
 }
 
-// streaming is a recogniser that decides on the end of the turn itself: the first
+// streaming is a recognizer that decides on the end of the turn itself: the first
 // word after 400 ms of audio, the end after 1.5 s.
 type streaming struct{}
 
-func (streaming) Transcribe(_ context.Context, audio iter.Seq[voicepipe.Frame]) iter.Seq2[voicepipe.Transcript, error] {
-	return func(yield func(voicepipe.Transcript, error) bool) {
+func (streaming) Transcribe(_ context.Context, audio iter.Seq[voiceprovider.Frame]) iter.Seq2[voiceprovider.Transcript, error] {
+	return func(yield func(voiceprovider.Transcript, error) bool) {
 		var heard time.Duration
 		for f := range audio {
 			heard += f.Duration()
 			if heard == 400*ms {
-				yield(voicepipe.Transcript{Text: "a table"}, nil)
+				yield(voiceprovider.Transcript{Text: "a table"}, nil)
 			}
 			if heard == 1500*ms {
 				t := final(said)
 				t.EndOfTurn = true
-				t.Words = []voicepipe.Word{{Text: "two", End: time.Second}}
+				t.Words = []voiceprovider.Word{{Text: "two", End: time.Second}}
 				yield(t, nil)
 				return
 			}
@@ -352,7 +353,7 @@ func TestEndOfTurnBySTT(t *testing.T) {
 		if len(w.turns) != 2 || w.turns[0].Outcome != otelvoice.Interrupted || w.turns[1].Outcome != otelvoice.Completed {
 			t.Fatalf("turns: %+v", w.turns)
 		}
-		// The last word ended 1 s into the audio, the recogniser was sure 400 ms
+		// The last word ended 1 s into the audio, the recognizer was sure 400 ms
 		// later, and the answer took 700 ms.
 		if l := w.turns[1].Latency; l == nil || l.Response != 1100*ms || l.Anchor != otelvoice.AnchorSTT {
 			t.Errorf("latency: %+v", l)
@@ -381,12 +382,12 @@ func TestFormatIsSaidOnce(t *testing.T) {
 					for range 2 {
 						w.send(voicepipe.Event{Kind: voicepipe.SpeechStarted})
 						for range 15 {
-							w.send(voicepipe.Event{Frame: voicepipe.Frame{Data: sound(100 * ms).Data}})
+							w.send(voicepipe.Event{Frame: voiceprovider.Frame{Data: sound(100 * ms).Data}})
 							pass(100 * ms)
 						}
 						w.send(voicepipe.Event{Kind: voicepipe.SpeechStopped})
 						for range 50 {
-							w.send(voicepipe.Event{Frame: voicepipe.Frame{Data: quiet(100 * ms).Data}})
+							w.send(voicepipe.Event{Frame: voiceprovider.Frame{Data: quiet(100 * ms).Data}})
 							pass(100 * ms)
 						}
 					}
@@ -414,9 +415,9 @@ func TestCodecThatCannotBeSeen(t *testing.T) {
 		w := newWorld(t)
 		w.cfg.EndOfTurn = voicepipe.BySTT
 		w.stt = nil
-		w.listens(voicepipe.Transcriber(rogue(func(_ context.Context, yield func() bool) { yield() })))
+		w.listens(voiceprovider.Transcriber(rogue(func(_ context.Context, yield func() bool) { yield() })))
 		w.call(func() {
-			w.send(voicepipe.Event{Frame: voicepipe.Frame{Format: otelvoice.AudioFormat{Codec: "opus"}, Data: []byte{1}}})
+			w.send(voicepipe.Event{Frame: voiceprovider.Frame{Format: otelvoice.AudioFormat{Codec: "opus"}, Data: []byte{1}}})
 			pass(time.Second)
 		})
 		if len(w.turns) != 1 || w.turns[0].Outcome != otelvoice.Abandoned {
@@ -431,12 +432,12 @@ func TestProvidersAlone(t *testing.T) {
 		w := newWorld(t)
 		ctx, session := w.tel.StartSession(t.Context(), otelvoice.WithSessionID("call-1"))
 		ctx, turn := session.StartTurn(ctx)
-		for _, err := range w.stt[0].Transcribe(ctx, slices.Values([]voicepipe.Frame{sound(time.Second)})) {
+		for _, err := range w.stt[0].Transcribe(ctx, slices.Values([]voiceprovider.Frame{sound(time.Second)})) {
 			if err != nil {
 				t.Error(err)
 			}
 		}
-		for _, err := range w.llm[0].Respond(ctx, voicepipe.Request{}) {
+		for _, err := range w.llm[0].Respond(ctx, voiceprovider.Request{}) {
 			if err != nil {
 				t.Error(err)
 			}

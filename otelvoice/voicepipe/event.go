@@ -3,30 +3,34 @@
 
 package voicepipe
 
-import "time"
+import (
+	"time"
 
-// An EventKind says what an [Event] is of.
+	"github.com/voice-agents/telemetry/otelvoice/voiceprovider"
+)
+
+// An EventKind is the kind of an [Event].
 type EventKind uint8
 
 // The kinds of events.
 const (
-	// Audio is a frame of the user's voice, or of their silence.
+	// Audio is a frame of audio from the user, speech or silence.
 	Audio EventKind = iota
-	// SpeechStarted is voice activity detection that hears the user.
+	// SpeechStarted reports that voice activity detection detected the start of speech.
 	SpeechStarted
-	// SpeechStopped is voice activity detection that hears them no more.
+	// SpeechStopped reports that voice activity detection detected the end of speech.
 	SpeechStopped
 )
 
-// An Event is what comes from the user's side of a call.
+// An Event is an event from the user's side of a call.
 type Event struct {
 	Kind EventKind
-	// Frame is that of [Audio].
-	Frame Frame
-	// At is when it happened; the zero time is when it is received.
+	// Frame is the frame of an [Audio] event.
+	Frame voiceprovider.Frame
+	// At is when the event happened. The zero time is when it is received.
 	At time.Time
 	// Hangover is how long the detector waited in silence before it reported
-	// [SpeechStopped]: the user really stopped that much earlier.
+	// [SpeechStopped]: the user stopped that much earlier.
 	Hangover time.Duration
 }
 

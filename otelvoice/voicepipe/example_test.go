@@ -11,6 +11,7 @@ import (
 
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicepipe"
+	"github.com/voice-agents/telemetry/otelvoice/voiceprovider"
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 	"github.com/voice-agents/telemetry/semconv"
@@ -18,13 +19,13 @@ import (
 
 // The providers of the examples know one answer.
 var (
-	hears = voicepipe.TranscribeFunc(func(context.Context, otelvoice.AudioFormat, []byte) (voicepipe.Transcript, error) {
-		return voicepipe.Transcript{Text: "A table for two?"}, nil
+	hears = voiceprovider.TranscribeFunc(func(context.Context, otelvoice.AudioFormat, []byte) (voiceprovider.Transcript, error) {
+		return voiceprovider.Transcript{Text: "A table for two?"}, nil
 	})
-	thinks = voicepipe.RespondFunc(func(context.Context, voicepipe.Request) (voicepipe.Chunk, error) {
-		return voicepipe.Chunk{Text: "With pleasure. At seven?"}, nil
+	thinks = voiceprovider.RespondFunc(func(context.Context, voiceprovider.Request) (voiceprovider.Chunk, error) {
+		return voiceprovider.Chunk{Text: "With pleasure. At seven?"}, nil
 	})
-	talks = voicepipe.SynthesizeFunc(func(context.Context, string) (voicepipe.Frame, error) {
+	talks = voiceprovider.SynthesizeFunc(func(context.Context, string) (voiceprovider.Frame, error) {
 		return sound(100 * time.Millisecond), nil
 	})
 )
@@ -36,9 +37,9 @@ func example(rec *voicetest.Recorder) (*voicepipe.Pipeline, *otelvoice.Telemetry
 	}
 	p, err := voicepipe.New(voicepipe.Config{
 		Telemetry: tel.Telemetry,
-		STT:       []voicepipe.Transcriber{voicepipe.InstrumentSTT(hears, otelvoice.Model{Provider: "deepgram", Name: "nova-3"})},
-		LLM:       []voicepipe.Responder{voicepipe.InstrumentLLM(thinks, otelvoice.Model{Provider: "openai", Name: "gpt-4o-mini"})},
-		TTS:       []voicepipe.Synthesizer{voicepipe.InstrumentTTS(talks, otelvoice.Model{Provider: "cartesia", Name: "sonic-3"})},
+		STT:       []voiceprovider.Transcriber{voicepipe.InstrumentSTT(hears, otelvoice.Model{Provider: "deepgram", Name: "nova-3"})},
+		LLM:       []voiceprovider.Responder{voicepipe.InstrumentLLM(thinks, otelvoice.Model{Provider: "openai", Name: "gpt-4o-mini"})},
+		TTS:       []voiceprovider.Synthesizer{voicepipe.InstrumentTTS(talks, otelvoice.Model{Provider: "cartesia", Name: "sonic-3"})},
 	})
 	if err != nil {
 		panic(err)
@@ -50,9 +51,11 @@ func ExamplePipeline_Process() {
 	rec := voicetest.NewRecorder()
 	p, tel := example(rec)
 	defer func() { _ = tel.Shutdown(context.Background()) }()
-	res, m, err := p.Process(context.Background(), slices.Values([]voicepipe.Frame{sound(time.Second)}), nil, nil)
+	res, err := p.Process(context.Background(), slices.Values([]voiceprovider.Frame{sound(time.Second)}), nil, nil)
 	fmt.Println(res.Transcript, res.Reply, err)
-	fmt.Println(m.Outcome, len(m.Latency.Segments), "segments,", len(m.Stages), "stages")
+	outcome, _ := res.Turn.Outcome()
+	latency, _ := res.Turn.Latency()
+	fmt.Println(outcome, len(latency.Segments), "segments,", len(res.Turn.Stages()), "stages")
 	fmt.Print(rec.Shape())
 	// Output:
 	// A table for two? With pleasure. At seven? <nil>
@@ -79,7 +82,7 @@ func ExamplePipeline_Run() {
 		<-heard
 		<-heard // Both sentences of the answer.
 	}()
-	err := p.Run(context.Background(), in, voicepipe.Paced(func(voicepipe.Frame) error {
+	err := p.Run(context.Background(), in, voicepipe.Paced(func(voiceprovider.Frame) error {
 		heard <- struct{}{}
 		return nil
 	}))
@@ -115,31 +118,25 @@ func characters(turn *otelvoice.Turn) *float64 {
 	return nil
 }
 
-func ExampleReadWAV() {
-	frame, err := voicepipe.ReadWAV([]byte("ID3"))
-	fmt.Println(frame.Duration(), err)
-	// Output: 0s voicepipe: the audio makes no sense: wav: no WAV header: not a RIFF/WAVE file
-}
-
-// A recogniser that stays connected for the call interrupts the agent by its own start of
+// A recognizer that stays connected for the call interrupts the agent by its own start of
 // speech; the other one is asked while it can't be reached.
 func ExampleInstrumentSTTStream() {
 	deepgram := &live{scripts: [][]reaction{{
-		{heard: 400 * time.Millisecond, value: voicepipe.Transcript{SpeechStarted: new(300 * time.Millisecond)}},
-		{heard: 900 * time.Millisecond, value: voicepipe.Transcript{
-			Text: "A table for two?", Final: true, EndOfTurn: true, Words: []voicepipe.Word{{Text: "two", End: 800 * time.Millisecond}},
+		{heard: 400 * time.Millisecond, value: voiceprovider.Transcript{SpeechStarted: new(300 * time.Millisecond)}},
+		{heard: 900 * time.Millisecond, value: voiceprovider.Transcript{
+			Text: "A table for two?", Final: true, EndOfTurn: true, Words: []voiceprovider.Word{{Text: "two", End: 800 * time.Millisecond}},
 		}},
 	}}}
 	done := make(chan struct{})
 	p, err := voicepipe.New(voicepipe.Config{
-		STT: []voicepipe.Transcriber{
+		STT: []voiceprovider.Transcriber{
 			voicepipe.InstrumentSTTStream(deepgram, otelvoice.Model{Provider: "deepgram", Name: "nova-3"}),
 			voicepipe.InstrumentSTT(hears, otelvoice.Model{Provider: "openai", Name: "whisper-1"}),
 		},
-		LLM:       []voicepipe.Responder{thinks},
-		TTS:       []voicepipe.Synthesizer{talks},
+		LLM:       []voiceprovider.Responder{thinks},
+		TTS:       []voiceprovider.Synthesizer{talks},
 		EndOfTurn: voicepipe.BySTT,
-		OnTurn: func(res voicepipe.Result, _ voicepipe.TurnMetrics, err error) {
+		OnTurn: func(res voicepipe.Result, err error) {
 			fmt.Println(res.Transcript, res.Reply, err)
 			close(done)
 		},
@@ -155,7 +152,7 @@ func ExampleInstrumentSTTStream() {
 		<-done
 		close(line) // The user hangs up.
 	}()
-	if err := p.Run(context.Background(), line, voicepipe.Paced(func(voicepipe.Frame) error { return nil })); err != nil {
+	if err := p.Run(context.Background(), line, voicepipe.Paced(func(voiceprovider.Frame) error { return nil })); err != nil {
 		panic(err)
 	}
 	// Output: A table for two? With pleasure. At seven? <nil>

@@ -15,12 +15,12 @@ import (
 	"time"
 
 	"github.com/voice-agents/telemetry/otelvoice"
-	"github.com/voice-agents/telemetry/otelvoice/voicepipe"
+	"github.com/voice-agents/telemetry/otelvoice/voiceprovider"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 )
 
 // story writes messages as they stand in the conversation.
-func story(messages []voicepipe.Message) (lines []string) {
+func story(messages []voiceprovider.Message) (lines []string) {
 	for _, m := range messages {
 		line := fmt.Sprintf("%s %q", m.Role, m.Text)
 		for _, call := range m.ToolCalls {
@@ -37,14 +37,14 @@ func story(messages []voicepipe.Message) (lines []string) {
 // Words beside a tool call are in the next request and in the conversation, where they
 // were said.
 func TestWordsBesideToolCalls(t *testing.T) {
-	checking := step[voicepipe.Chunk]{after: 100 * ms, value: text("Let me check. One moment")}
-	both := step[voicepipe.Chunk]{after: 100 * ms, value: voicepipe.Chunk{Text: "I look it up.", ToolCalls: calls[:1]}}
-	call := func(i int) step[voicepipe.Chunk] {
-		return step[voicepipe.Chunk]{after: 300 * ms, value: voicepipe.Chunk{ToolCalls: calls[i : i+1]}}
+	checking := step[voiceprovider.Chunk]{after: 100 * ms, value: text("Let me check. One moment")}
+	both := step[voiceprovider.Chunk]{after: 100 * ms, value: voiceprovider.Chunk{Text: "I look it up.", ToolCalls: calls[:1]}}
+	call := func(i int) step[voiceprovider.Chunk] {
+		return step[voiceprovider.Chunk]{after: 300 * ms, value: voiceprovider.Chunk{ToolCalls: calls[i : i+1]}}
 	}
 	for _, tt := range []struct {
 		name    string
-		scripts [][]step[voicepipe.Chunk]
+		scripts [][]step[voiceprovider.Chunk]
 		// asked is what the last request has of this turn; added is what the
 		// conversation has of it.
 		asked, added []string
@@ -52,21 +52,21 @@ func TestWordsBesideToolCalls(t *testing.T) {
 	}{
 		{
 			"words, then a call",
-			[][]step[voicepipe.Chunk]{{checking, call(0)}, pleasure},
+			[][]step[voiceprovider.Chunk]{{checking, call(0)}, pleasure},
 			[]string{`user "a table for two"`, `assistant "Let me check. One moment" calls call_1`, `tool "free" of call_1`},
 			[]string{`user "a table for two"`, `assistant "Let me check. One moment" calls call_1`, `tool "free" of call_1`, `assistant "With pleasure."`},
 			"Let me check. One moment With pleasure.",
 		},
 		{
 			"words and a call in one chunk",
-			[][]step[voicepipe.Chunk]{{both}, pleasure},
+			[][]step[voiceprovider.Chunk]{{both}, pleasure},
 			[]string{`user "a table for two"`, `assistant "I look it up." calls call_1`, `tool "free" of call_1`},
 			[]string{`user "a table for two"`, `assistant "I look it up." calls call_1`, `tool "free" of call_1`, `assistant "With pleasure."`},
 			"I look it up. With pleasure.",
 		},
 		{
 			"words in two rounds",
-			[][]step[voicepipe.Chunk]{{checking, call(0)}, {{after: 100 * ms, value: text("It is free. ")}, call(1)}, pleasure},
+			[][]step[voiceprovider.Chunk]{{checking, call(0)}, {{after: 100 * ms, value: text("It is free. ")}, call(1)}, pleasure},
 			[]string{
 				`user "a table for two"`, `assistant "Let me check. One moment" calls call_1`, `tool "free" of call_1`,
 				`assistant "It is free." calls call_2`, `tool "booked" of call_2`,
@@ -79,14 +79,14 @@ func TestWordsBesideToolCalls(t *testing.T) {
 		},
 		{
 			"no words beside the call",
-			[][]step[voicepipe.Chunk]{{{value: text("\n")}, call(0)}, pleasure},
+			[][]step[voiceprovider.Chunk]{{{value: text("\n")}, call(0)}, pleasure},
 			[]string{`user "a table for two"`, `assistant "" calls call_1`, `tool "free" of call_1`},
 			[]string{`user "a table for two"`, `assistant "" calls call_1`, `tool "free" of call_1`, `assistant "With pleasure."`},
 			"With pleasure.",
 		},
 		{
 			"nothing after the tool",
-			[][]step[voicepipe.Chunk]{{checking, call(0)}, {{value: text(" \n")}}},
+			[][]step[voiceprovider.Chunk]{{checking, call(0)}, {{value: text(" \n")}}},
 			[]string{`user "a table for two"`, `assistant "Let me check. One moment" calls call_1`, `tool "free" of call_1`},
 			[]string{`user "a table for two"`, `assistant "Let me check. One moment" calls call_1`, `tool "free" of call_1`},
 			"Let me check. One moment",
@@ -121,8 +121,8 @@ func TestWordsBesideAToolCallOfAnInterruptedTurn(t *testing.T) {
 		w := newWorld(t)
 		w.cfg.Endpointing = 300 * ms
 		w.cfg.Tools = tools
-		model := &llm{scripts: [][]step[voicepipe.Chunk]{
-			{{after: 100 * ms, value: voicepipe.Chunk{Text: "Let me check.", ToolCalls: calls[:1]}}},
+		model := &llm{scripts: [][]step[voiceprovider.Chunk]{
+			{{after: 100 * ms, value: voiceprovider.Chunk{Text: "Let me check.", ToolCalls: calls[:1]}}},
 			{{after: 100 * ms, value: text("It is free.")}},
 			pleasure,
 		}}
@@ -166,12 +166,12 @@ func TestAnswerWithoutAWord(t *testing.T) {
 				w := newWorld(t)
 				w.cfg.Retries = -1
 				w.llm = nil
-				w.thinks(&llm{scripts: [][]step[voicepipe.Chunk]{{{value: text(tt.answer)}}}})
+				w.thinks(&llm{scripts: [][]step[voiceprovider.Chunk]{{{value: text(tt.answer)}}}})
 				res, m, err := w.process(t.Context())
-				if !errors.Is(err, voicepipe.ErrNothing) || m.Outcome != otelvoice.Failed || m.Latency != nil || len(res.Messages) != 1 {
+				if !errors.Is(err, voiceprovider.ErrNothing) || m.Outcome != otelvoice.Failed || m.Latency != nil || len(res.Messages) != 1 {
 					t.Errorf("got %v, %s, %+v, %+v", err, m.Outcome, m.Latency, res.Messages)
 				}
-				w.thinks(&llm{scripts: [][]step[voicepipe.Chunk]{pleasure}})
+				w.thinks(&llm{scripts: [][]step[voiceprovider.Chunk]{pleasure}})
 				res, m, err = w.process(t.Context())
 				if err != nil || m.Outcome != otelvoice.Completed || res.Reply != answered {
 					t.Errorf("with a fallback: got %v, %s, %q", err, m.Outcome, res.Reply)
@@ -189,8 +189,8 @@ type spoken struct {
 	began time.Time
 }
 
-func (v *spoken) Synthesize(_ context.Context, text iter.Seq[string]) iter.Seq2[voicepipe.Frame, error] {
-	return func(yield func(voicepipe.Frame, error) bool) {
+func (v *spoken) Synthesize(_ context.Context, text iter.Seq[string]) iter.Seq2[voiceprovider.Frame, error] {
+	return func(yield func(voiceprovider.Frame, error) bool) {
 		for piece := range text {
 			v.texts, v.at = append(v.texts, piece), append(v.at, time.Since(v.began))
 		}
@@ -217,13 +217,13 @@ func TestFirstVoice(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t)
-				var script []step[voicepipe.Chunk]
+				var script []step[voiceprovider.Chunk]
 				for _, token := range tt.tokens {
-					script = append(script, step[voicepipe.Chunk]{after: 100 * ms, value: text(token)})
+					script = append(script, step[voiceprovider.Chunk]{after: 100 * ms, value: text(token)})
 				}
 				voice := &spoken{began: time.Now()}
 				w.llm, w.tts = nil, nil
-				w.thinks(&llm{scripts: [][]step[voicepipe.Chunk]{script}})
+				w.thinks(&llm{scripts: [][]step[voiceprovider.Chunk]{script}})
 				w.speaks(voice)
 				res, _, err := w.process(t.Context())
 				if err != nil || !slices.Equal(voice.texts, tt.want) {

@@ -4,296 +4,84 @@
 package voicepipe
 
 import (
-	"context"
-	"iter"
-	"slices"
-	"strings"
-	"sync"
-	"sync/atomic"
-	"time"
+	"fmt"
 
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicepipe/internal/stage"
+	"github.com/voice-agents/telemetry/otelvoice/voiceprovider"
 )
 
-// InstrumentSTT returns a [Transcriber] that tells of its work: a span for each
-// utterance in the turn of its context, with audio seconds, real-time factor,
-// confidence, language and final latency, the turn's marks, metrics and log lines.
-// The span of a [TranscribeFunc] begins with its work, when the audio is complete;
-// that of a recogniser that listens begins with the audio. Without a turn it only
-// passes on. For a recogniser that stays connected see [InstrumentSTTStream].
-func InstrumentSTT(next Transcriber, model otelvoice.Model) Transcriber {
-	return &instrumentedSTT{next: next, model: model}
+// InstrumentSTT returns a [voiceprovider.Transcriber] with telemetry. Each utterance gets a
+// span in the turn of its context, with audio seconds, real-time factor, confidence, language
+// and final latency, and the turn's marks, metrics and log lines. The span of a
+// [voiceprovider.TranscribeFunc] starts when the audio is complete; the span of a recognizer
+// that reads the audio as it arrives starts with the audio. Without a turn there is no
+// telemetry. For a recognizer that stays connected, see [InstrumentSTTStream].
+func InstrumentSTT(next voiceprovider.Transcriber, model otelvoice.Model) voiceprovider.Transcriber {
+	return &stage.Transcriber{Next: next, Model: model}
 }
 
-// InstrumentLLM returns a [Responder] that tells of its work: a span for each
-// request in the turn of its context, with tokens, time to first chunk and finish
-// reason, the turn's marks, metrics and log lines. An answer without tool calls and
-// without text, or with white space only, ends in [ErrNothing], unless it follows the
-// result of a tool.
-func InstrumentLLM(next Responder, model otelvoice.Model) Responder {
-	return &instrumentedLLM{next, model}
+// InstrumentSTTStream returns a [voiceprovider.Transcriber] that [Pipeline.Run] keeps
+// connected for the whole call. Transcribe is called once, with all audio of the call, and
+// again only if its sequence ends before the call does. The connection gets a span with the
+// time to connect, reconnects, and the seconds that were sent and billed. Each utterance gets
+// a span in its turn. Offsets are mapped to the clock by the audio that was sent.
+//
+// Three things differ from the audio of one utterance:
+//
+//   - The provider reads the first frame when it is connected.
+//   - A frame without data reports that voice activity detection detected the end of speech.
+//     The provider then asks the recognizer for a final transcript (Finalize at Deepgram,
+//     ForceEndpoint at AssemblyAI) and yields it.
+//   - After a reconnect the audio begins with that of the current utterance.
+//
+// With [BySTT] a turn begins with the recognizer's start of speech, which also interrupts the
+// agent; see [voiceprovider.Transcript]. Without one it begins with the first words. A
+// transcript that repeats an earlier one, for example the end of a turn with punctuation, or
+// that arrives late, counts once; the times of its words identify it.
+//
+// While no connection can be made, the other providers of [Config.STT] transcribe each
+// utterance. In [Pipeline.Process] it is the same as [InstrumentSTT], and so is a
+// [voiceprovider.TranscribeFunc], which cannot stream.
+func InstrumentSTTStream(next voiceprovider.Transcriber, model otelvoice.Model) voiceprovider.Transcriber {
+	_, batch := next.(voiceprovider.TranscribeFunc)
+	return &stage.Transcriber{Next: next, Model: model, Streams: !batch}
 }
 
-// InstrumentTTS returns a [Synthesizer] that tells of its work: a span for each
-// synthesis in the turn of its context, with characters, time to first byte and to
-// first audible audio, audio seconds and real-time factor, the turn's marks, metrics
-// and log lines. A synthesizer with a Voice() string method is asked for it. A
-// synthesis without audio ends in [ErrNothing].
-func InstrumentTTS(next Synthesizer, model otelvoice.Model) Synthesizer {
-	return &instrumentedTTS{next, model}
+// InstrumentLLM returns a [voiceprovider.Responder] with telemetry. Each request gets a span
+// in the turn of its context, with tokens, time to first chunk and finish reason, and the
+// turn's marks, metrics and log lines. An answer without tool calls and without words ends
+// with [voiceprovider.ErrNothing], unless it follows the result of a tool.
+func InstrumentLLM(next voiceprovider.Responder, model otelvoice.Model) voiceprovider.Responder {
+	return &stage.Responder{Next: next, Model: model}
 }
 
-type instrumentedSTT struct {
-	next  Transcriber
-	model otelvoice.Model
-	stays bool // Connected for a whole call.
+// InstrumentTTS returns a [voiceprovider.Synthesizer] with telemetry. Each synthesis gets a
+// span in the turn of its context, with characters, time to first byte and to first audible
+// audio, audio seconds and real-time factor, and the turn's marks, metrics and log lines. If
+// next has a Voice() string method, the span has its result. A synthesis without audio ends
+// with [voiceprovider.ErrNothing].
+func InstrumentTTS(next voiceprovider.Synthesizer, model otelvoice.Model) voiceprovider.Synthesizer {
+	return &stage.Synthesizer{Next: next, Model: model}
 }
 
-func (i *instrumentedSTT) Transcribe(ctx context.Context, audio iter.Seq[Frame]) iter.Seq2[Transcript, error] {
-	return func(yield func(Transcript, error) bool) {
-		try := attemptFrom(ctx)
-		_, batch := i.next.(TranscribeFunc)
-		if batch {
-			// Its work begins when the audio is complete: until then the user
-			// speaks, which is none of its time.
-			audio = slices.Values(slices.Collect(audio))
-			if err := ctx.Err(); err != nil {
-				yield(Transcript{}, stageError(stageSTT, err))
-				return
-			}
-		}
-		ctx, stage := otelvoice.TurnFromContext(ctx).StartSTT(ctx, i.model, try.option())
-		defer stage.End(context.Canceled) // Only a consumer who leaves, or panics, leaves it for here.
-		stage.SetLive(!batch)
-		over := make(chan struct{})
-		ended := sync.OnceFunc(func() { close(over) })
-		var bad atomic.Pointer[error]
-		counted := func(yield func(Frame) bool) {
-			defer ended()
-			var stream formats
-			for frame := range audio {
-				frame, err := stream.fill(frame)
-				if err != nil {
-					bad.Store(&err)
-					return
-				}
-				if len(frame.Data) == 0 {
-					continue
-				}
-				stage.SetAudio(frame.Format)
-				stage.AddAudio(frame.Data)
-				if !yield(frame) {
-					return
-				}
-			}
-		}
-		var said understanding
-		for t, err := range pull(ctx, try.patience, over, func(ctx context.Context) iter.Seq2[Transcript, error] {
-			return i.next.Transcribe(ctx, counted)
-		}) {
-			if e := bad.Load(); e != nil {
-				err = *e
-			}
-			if err != nil {
-				stage.End(err)
-				yield(Transcript{}, stageError(stageSTT, err))
-				return
-			}
-			said.add(t)
-			said.tell(stage, t)
-			if !yield(t, nil) {
-				if said.finals > 0 {
-					stage.End(nil) // The consumer knows enough.
-				}
-				return
-			}
-		}
-		if e := bad.Load(); e != nil {
-			stage.End(*e)
-			yield(Transcript{}, stageError(stageSTT, *e))
-			return
-		}
-		stage.SetAttributes(try.chosen()...)
-		stage.End(nil)
+// instrumented returns the providers, instrumented if they are not yet.
+func instrumented[P comparable](name string, providers []P, instrument func(P, otelvoice.Model) P) ([]P, error) {
+	if len(providers) == 0 {
+		return nil, fmt.Errorf("voicepipe: no provider for %s", name)
 	}
-}
-
-// understanding is what the final transcripts of an utterance say together.
-type understanding struct {
-	text       string
-	finals     int
-	confidence float64 // The sum of those that are known.
-	known      int
-	until      time.Duration // The end of the last word, as an offset.
-	last       string        // The last of the texts,
-	ended      bool          // which was the end of a turn, with no words since.
-}
-
-func (u *understanding) add(t Transcript) {
-	text, end := strings.TrimSpace(t.Text), t.until()
-	if !t.Final {
-		u.ended = u.ended && text == ""
-		return
-	}
-	known := len(t.Words) > 0 && end > 0 // Where it ends.
-	again := known && end <= u.until || !known && u.ended && letters(text) == letters(u.last)
-	u.finals++
-	u.ended = t.EndOfTurn
-	if again {
-		if letters(text) == letters(u.last) { // With punctuation now.
-			u.text = u.text[:len(u.text)-len(u.last)] + text
-			u.last = text
+	out := make([]P, len(providers))
+	for i, p := range providers {
+		var none P
+		if p == none {
+			return nil, fmt.Errorf("voicepipe: provider %d for %s is nil", i+1, name)
 		}
-		return
-	}
-	u.text = strings.TrimSpace(u.text + " " + text)
-	u.last, u.until = text, max(u.until, end)
-	if t.Confidence != nil {
-		u.confidence += *t.Confidence
-		u.known++
-	}
-}
-
-// tell tells the stage of a transcript, and of all the final ones so far.
-func (u *understanding) tell(stage *otelvoice.STT, t Transcript) {
-	if t.Language != "" {
-		stage.SetLanguage(t.Language)
-	}
-	stage.AddRequestID(t.RequestID)
-	if !t.Final {
-		stage.Partial()
-		return
-	}
-	stage.Final()
-	stage.SetTranscript(u.text)
-	if u.known > 0 {
-		stage.SetConfidence(u.confidence / float64(u.known))
-	}
-}
-
-type instrumentedLLM struct {
-	next  Responder
-	model otelvoice.Model
-}
-
-func (i *instrumentedLLM) Respond(ctx context.Context, req Request) iter.Seq2[Chunk, error] {
-	return func(yield func(Chunk, error) bool) {
-		try := attemptFrom(ctx)
-		ctx, stage := otelvoice.TurnFromContext(ctx).StartLLM(ctx, i.model, try.option())
-		defer stage.End(context.Canceled)
-		var id, model, reason string
-		var text strings.Builder
-		var worded, called bool
-		end := func(err error) {
-			if id != "" || model != "" || reason != "" {
-				stage.SetResponse(id, model, given(reason)...)
-			}
-			stage.SetReply(text.String())
-			stage.End(err)
+		switch any(p).(type) {
+		case *stage.Transcriber, *stage.Responder, *stage.Synthesizer:
+			out[i] = p
+		default:
+			out[i] = instrument(p, otelvoice.Model{})
 		}
-		for chunk, err := range pull(ctx, try.patience, nil, func(ctx context.Context) iter.Seq2[Chunk, error] {
-			return i.next.Respond(ctx, req)
-		}) {
-			if err != nil {
-				end(err)
-				yield(Chunk{}, stageError(stageLLM, err))
-				return
-			}
-			id, model, reason = or(chunk.ID, id), or(chunk.Model, model), or(chunk.FinishReason, reason)
-			stage.AddRequestID(chunk.RequestID)
-			if chunk.Usage != nil {
-				stage.SetUsage(*chunk.Usage)
-			}
-			text.WriteString(chunk.Text)
-			worded = worded || strings.TrimSpace(chunk.Text) != ""
-			if chunk.Text != "" && worded {
-				stage.FirstToken()
-			} else {
-				stage.Chunk() // Reasoning, and the empty lines that some models begin with after it.
-			}
-			called = called || len(chunk.ToolCalls) > 0
-			if !yield(chunk, nil) {
-				end(context.Canceled)
-				return
-			}
-		}
-		if n := len(req.Messages); !worded && !called && (n == 0 || req.Messages[n-1].Role != ToolRole) {
-			end(ErrNothing)
-			yield(Chunk{}, stageError(stageLLM, ErrNothing))
-			return
-		}
-		stage.SetAttributes(try.chosen()...)
-		end(nil)
 	}
-}
-
-type instrumentedTTS struct {
-	next  Synthesizer
-	model otelvoice.Model
-}
-
-func (i *instrumentedTTS) Synthesize(ctx context.Context, text iter.Seq[string]) iter.Seq2[Frame, error] {
-	return func(yield func(Frame, error) bool) {
-		try := attemptFrom(ctx)
-		ctx, stage := otelvoice.TurnFromContext(ctx).StartTTS(ctx, i.model, try.option())
-		defer stage.End(context.Canceled)
-		if v, ok := i.next.(interface{ Voice() string }); ok {
-			stage.SetVoice(v.Voice())
-		}
-		counted := func(yield func(string) bool) {
-			for piece := range text {
-				stage.AddText(piece)
-				if !yield(piece) {
-					return
-				}
-			}
-		}
-		var stream formats
-		nothing := true
-		for frame, err := range pull(ctx, try.patience, nil, func(ctx context.Context) iter.Seq2[Frame, error] {
-			return i.next.Synthesize(ctx, counted)
-		}) {
-			if err == nil && len(frame.Data) == 0 {
-				continue
-			}
-			if err == nil {
-				frame, err = stream.fill(frame)
-			}
-			if err != nil {
-				stage.End(err)
-				yield(Frame{}, stageError(stageTTS, err))
-				return
-			}
-			if len(frame.Data) == 0 {
-				continue // A header.
-			}
-			nothing = false
-			stage.SetAudio(frame.Format)
-			stage.AddAudio(frame.Data)
-			if !yield(frame, nil) {
-				return
-			}
-		}
-		if nothing {
-			stage.End(ErrNothing)
-			yield(Frame{}, stageError(stageTTS, ErrNothing))
-			return
-		}
-		stage.SetAttributes(try.chosen()...)
-		stage.End(nil)
-	}
-}
-
-func or(s, otherwise string) string {
-	if s != "" {
-		return s
-	}
-	return otherwise
-}
-
-func given(s string) []string {
-	if s == "" {
-		return nil
-	}
-	return []string{s}
+	return out, nil
 }

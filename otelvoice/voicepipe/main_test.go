@@ -18,6 +18,7 @@ import (
 
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicepipe"
+	"github.com/voice-agents/telemetry/otelvoice/voiceprovider"
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 )
@@ -49,19 +50,19 @@ func steps[T any](ctx context.Context, list []step[T], yield func(T, error) bool
 	}
 }
 
-// stt is a recogniser that answers each utterance by the next script, from the end
+// stt is a recognizer that answers each utterance by the next script, from the end
 // of its audio; the last script again and again. Partials come with the audio.
 type stt struct {
 	mu       sync.Mutex
-	scripts  [][]step[voicepipe.Transcript]
+	scripts  [][]step[voiceprovider.Transcript]
 	partials bool
 }
 
-func (s *stt) Transcribe(ctx context.Context, audio iter.Seq[voicepipe.Frame]) iter.Seq2[voicepipe.Transcript, error] {
-	return func(yield func(voicepipe.Transcript, error) bool) {
+func (s *stt) Transcribe(ctx context.Context, audio iter.Seq[voiceprovider.Frame]) iter.Seq2[voiceprovider.Transcript, error] {
+	return func(yield func(voiceprovider.Transcript, error) bool) {
 		script := take(&s.mu, &s.scripts)
 		for range audio {
-			if s.partials && !yield(voicepipe.Transcript{Text: "…"}, nil) {
+			if s.partials && !yield(voiceprovider.Transcript{Text: "…"}, nil) {
 				return
 			}
 		}
@@ -72,12 +73,12 @@ func (s *stt) Transcribe(ctx context.Context, audio iter.Seq[voicepipe.Frame]) i
 // llm is a model that answers each request by the next script.
 type llm struct {
 	mu       sync.Mutex
-	scripts  [][]step[voicepipe.Chunk]
-	requests []voicepipe.Request
+	scripts  [][]step[voiceprovider.Chunk]
+	requests []voiceprovider.Request
 }
 
-func (l *llm) Respond(ctx context.Context, req voicepipe.Request) iter.Seq2[voicepipe.Chunk, error] {
-	return func(yield func(voicepipe.Chunk, error) bool) {
+func (l *llm) Respond(ctx context.Context, req voiceprovider.Request) iter.Seq2[voiceprovider.Chunk, error] {
+	return func(yield func(voiceprovider.Chunk, error) bool) {
 		l.mu.Lock()
 		l.requests = append(l.requests, req)
 		l.mu.Unlock()
@@ -88,11 +89,11 @@ func (l *llm) Respond(ctx context.Context, req voicepipe.Request) iter.Seq2[voic
 // tts is a voice that speaks each sentence by the next script.
 type tts struct {
 	mu      sync.Mutex
-	scripts [][]step[voicepipe.Frame]
+	scripts [][]step[voiceprovider.Frame]
 }
 
-func (v *tts) Synthesize(ctx context.Context, text iter.Seq[string]) iter.Seq2[voicepipe.Frame, error] {
-	return func(yield func(voicepipe.Frame, error) bool) {
+func (v *tts) Synthesize(ctx context.Context, text iter.Seq[string]) iter.Seq2[voiceprovider.Frame, error] {
+	return func(yield func(voiceprovider.Frame, error) bool) {
 		for range text {
 		}
 		steps(ctx, take(&v.mu, &v.scripts), yield)
@@ -116,24 +117,24 @@ func take[T any](mu *sync.Mutex, scripts *[][]T) []T {
 var pcm = otelvoice.AudioFormat{Codec: otelvoice.CodecPCM16, SampleRate: 16000, Channels: 1}
 
 // sound is a frame that can be heard, quiet one that cannot.
-func sound(d time.Duration) voicepipe.Frame { return frame(d, 0x40) }
-func quiet(d time.Duration) voicepipe.Frame { return frame(d, 0) }
+func sound(d time.Duration) voiceprovider.Frame { return frame(d, 0x40) }
+func quiet(d time.Duration) voiceprovider.Frame { return frame(d, 0) }
 
-func frame(d time.Duration, loud byte) voicepipe.Frame {
+func frame(d time.Duration, loud byte) voiceprovider.Frame {
 	data := make([]byte, int(d*16000/time.Second)*2)
 	for i := 1; i < len(data); i += 2 {
 		data[i] = loud
 	}
-	return voicepipe.Frame{Format: pcm, Data: data}
+	return voiceprovider.Frame{Format: pcm, Data: data}
 }
 
-func final(text string) voicepipe.Transcript {
-	return voicepipe.Transcript{Text: text, Final: true, Confidence: new(0.9), Language: "en"}
+func final(text string) voiceprovider.Transcript {
+	return voiceprovider.Transcript{Text: text, Final: true, Confidence: new(0.9), Language: "en"}
 }
 
-func text(s string) voicepipe.Chunk { return voicepipe.Chunk{Text: s} }
+func text(s string) voiceprovider.Chunk { return voiceprovider.Chunk{Text: s} }
 
-// pass lets time pass, which in a synctest bubble it does as soon as nobody works.
+// pass lets time pass, which in a synctest bubble it does as soon as all goroutines are blocked.
 func pass(d time.Duration) { <-time.After(d) }
 
 // world is a call with its recorder.
@@ -141,15 +142,15 @@ type world struct {
 	t        *testing.T
 	tel      *otelvoice.Telemetry
 	rec      *voicetest.Recorder
-	stt      []voicepipe.Transcriber
-	llm      []voicepipe.Responder
-	tts      []voicepipe.Synthesizer
+	stt      []voiceprovider.Transcriber
+	llm      []voiceprovider.Responder
+	tts      []voiceprovider.Synthesizer
 	cfg      voicepipe.Config
 	in       chan voicepipe.Event
 	out      voicepipe.Output
 	began    time.Time
 	mu       sync.Mutex
-	turns    []voicepipe.TurnMetrics
+	turns    []turnMetrics
 	results  []voicepipe.Result
 	errs     []error
 	finished error
@@ -159,18 +160,18 @@ type world struct {
 // first token and 200 ms more to the end of a sentence, and 100 ms to a first byte.
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, in: make(chan voicepipe.Event), out: voicepipe.Paced(func(voicepipe.Frame) error { return nil }), began: time.Now()}
+	w := &world{t: t, in: make(chan voicepipe.Event), out: voicepipe.Paced(func(voiceprovider.Frame) error { return nil }), began: time.Now()}
 	tel, rec := voicetest.Setup(t, voicesdk.WithLogLevel(slog.LevelDebug))
 	w.tel, w.rec = tel.Telemetry, rec
-	w.listens(&stt{scripts: [][]step[voicepipe.Transcript]{{{after: 150 * time.Millisecond, value: final("a table for two")}}}})
-	w.thinks(&llm{scripts: [][]step[voicepipe.Chunk]{{
+	w.listens(&stt{scripts: [][]step[voiceprovider.Transcript]{{{after: 150 * time.Millisecond, value: final("a table for two")}}}})
+	w.thinks(&llm{scripts: [][]step[voiceprovider.Chunk]{{
 		{after: 400 * time.Millisecond, value: text("With")},
 		{after: 200 * time.Millisecond, value: text(" pleasure. ")},
-		{value: voicepipe.Chunk{
+		{value: voiceprovider.Chunk{
 			Usage: &otelvoice.Usage{InputTokens: 40, OutputTokens: 2}, ID: "resp_1", Model: "gpt-4o-mini-2024", FinishReason: "stop",
 		}},
 	}}})
-	w.speaks(&tts{scripts: [][]step[voicepipe.Frame]{{
+	w.speaks(&tts{scripts: [][]step[voiceprovider.Frame]{{
 		{after: 100 * time.Millisecond, value: quiet(50 * time.Millisecond)},
 		{after: 50 * time.Millisecond, value: sound(450 * time.Millisecond)},
 		{after: 50 * time.Millisecond, value: sound(500 * time.Millisecond)},
@@ -178,15 +179,15 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-func (w *world) listens(provider voicepipe.Transcriber) {
+func (w *world) listens(provider voiceprovider.Transcriber) {
 	w.stt = append(w.stt, voicepipe.InstrumentSTT(provider, otelvoice.Model{Provider: "deepgram", Name: "nova-3"}))
 }
 
-func (w *world) thinks(provider voicepipe.Responder) {
+func (w *world) thinks(provider voiceprovider.Responder) {
 	w.llm = append(w.llm, voicepipe.InstrumentLLM(provider, otelvoice.Model{Provider: "openai", Name: "gpt-4o-mini"}))
 }
 
-func (w *world) speaks(provider voicepipe.Synthesizer) {
+func (w *world) speaks(provider voiceprovider.Synthesizer) {
 	w.tts = append(w.tts, voicepipe.InstrumentTTS(provider, otelvoice.Model{Provider: "cartesia", Name: "sonic-3"}))
 }
 
@@ -194,10 +195,10 @@ func (w *world) pipeline() *voicepipe.Pipeline {
 	w.t.Helper()
 	cfg := w.cfg
 	cfg.Telemetry, cfg.STT, cfg.LLM, cfg.TTS, cfg.ID = w.tel, w.stt, w.llm, w.tts, "concierge"
-	cfg.OnTurn = func(res voicepipe.Result, m voicepipe.TurnMetrics, err error) {
+	cfg.OnTurn = func(res voicepipe.Result, err error) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		w.results, w.turns, w.errs = append(w.results, res), append(w.turns, m), append(w.errs, err)
+		w.results, w.turns, w.errs = append(w.results, res), append(w.turns, metricsOf(res.Turn)), append(w.errs, err)
 	}
 	p, err := voicepipe.New(cfg)
 	if err != nil {

@@ -1,141 +1,112 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package voicepipe is the loop that most voice agents are, with its telemetry
-// already right:
-//
-//	audio in → STT → LLM → sentences → TTS → playout
-//	             ↘ tools ↗
-//
-// The stages of a turn run side by side: while the end of an answer is being thought
-// of, its beginning is being played. The user may cut in at any moment. [Pipeline]
-// has two ways in: [Pipeline.Process] for one utterance, [Pipeline.Run] for a whole
-// call.
-//
-// Sentences end where Unicode says (UAX 29), in any script, and not after abbreviations,
-// initials or ordinals. The first is spoken as soon as its end is known, which is with the
-// character after it.
-//
-// Its providers are a [Transcriber], a [Responder] and a [Synthesizer]. They write no
-// telemetry: [InstrumentSTT], [InstrumentLLM] and [InstrumentTTS] tell of their work.
-// Those who keep a loop of their own use these alone.
-//
-// No provider can hold a call up or take it down: see [Timeouts].
 package voicepipe
 
 import (
+	"cmp"
+	"context"
 	"errors"
-	"fmt"
-	"log/slog"
 	"time"
 
 	"github.com/voice-agents/telemetry/otelvoice"
-	"github.com/voice-agents/telemetry/semconv"
+	"github.com/voice-agents/telemetry/otelvoice/voicepipe/internal/reply"
+	"github.com/voice-agents/telemetry/otelvoice/voicepipe/internal/stage"
+	"github.com/voice-agents/telemetry/otelvoice/voicepipe/internal/wait"
+	"github.com/voice-agents/telemetry/otelvoice/voiceprovider"
 )
 
-// Config says what a pipeline is made of.
+// Config configures a pipeline.
 type Config struct {
-	// Telemetry starts the sessions of calls that have none, and takes the
-	// pipeline's log lines; nil tells nothing of either.
+	// Telemetry starts the sessions of calls that have none, and writes the pipeline's log
+	// lines. Nil does neither.
 	Telemetry *otelvoice.Telemetry
 
-	// STT, LLM and TTS are the providers, the preferred one first; the others are
-	// fallbacks. Those that are not instrumented are, as models without a name. The
-	// preferred recogniser may stay connected for the call: see [InstrumentSTTStream].
-	STT []Transcriber
-	LLM []Responder
-	TTS []Synthesizer
+	// STT, LLM and TTS are the providers. The first is preferred, the others are fallbacks.
+	// Providers that are not instrumented are instrumented as models without a name. The
+	// preferred recognizer may stay connected for the call: see [InstrumentSTTStream].
+	STT []voiceprovider.Transcriber
+	LLM []voiceprovider.Responder
+	TTS []voiceprovider.Synthesizer
 
-	// Instructions begin every conversation. Greeting, if any, is what the agent
-	// opens a call with.
+	// Instructions begin every conversation. Greeting, if set, is what the agent says at the
+	// start of a call.
 	Instructions, Greeting string
-	// Tools are what the model may call.
-	Tools []Tool
-	// MaxRounds is how often one turn asks the model, tools in between; 0 is 4.
+	// Tools are the tools that the model may call.
+	Tools []voiceprovider.Tool
+	// MaxRounds is how often the model is asked in a turn, with tool calls in between. 0 is 4.
 	MaxRounds int
 
-	// EndOfTurn says who decides that the user is done.
+	// EndOfTurn selects how the end of the user's turn is detected.
 	EndOfTurn EndOfTurn
-	// Endpointing is how long the user may pause, from when the silence is reported,
-	// and still go on with the same turn.
+	// Endpointing is how long the user may pause, after the end of speech is reported, and
+	// still continue the same turn.
 	Endpointing time.Duration
-	// MinInterruption is how long the user must speak to interrupt the agent; what
-	// is shorter is a cough, after which the agent goes on. 0 is 300 ms. Negative is
-	// at once.
+	// MinInterruption is how long the user must speak to interrupt the agent. The agent
+	// continues after shorter speech, such as a cough. 0 is 300 ms. A negative value
+	// interrupts at once.
 	MinInterruption time.Duration
 
-	// Retries is how often a provider is asked again if its error may pass, which
-	// an error with a Temporary() bool method says itself; timeouts and panics do
-	// not. 0 is once, negative is never. RetryPause is the time between; 0 is 100 ms.
+	// Retries is how often a provider is called again after a temporary error. An error with
+	// a Temporary() bool method decides itself; timeouts and panics are not temporary. 0 is
+	// once, a negative value never. RetryPause is the time between attempts. 0 is 100 ms.
 	Retries    int
 	RetryPause time.Duration
 	Timeouts   Timeouts
 
-	// ID is the pipeline's own, on the sessions that it starts; Channel is their
-	// channel.
+	// ID is the pipeline's ID on the sessions that it starts. Channel is their channel.
 	ID, Channel string
-	// OnTurn is told of every turn of [Pipeline.Run] when it has ended, one at a
-	// time. It must not block.
-	OnTurn func(Result, TurnMetrics, error)
+	// OnTurn is called with each turn of [Pipeline.Run] when it has ended, and with the
+	// error that ended it, if any. Calls are not concurrent. It must not block.
+	OnTurn func(Result, error)
 }
 
-// EndOfTurn says who decides that the user is done.
+// EndOfTurn selects how the end of the user's turn is detected.
 type EndOfTurn uint8
 
-// The ways to know.
+// The ways to detect the end of a turn.
 const (
-	// ByVAD is voice activity detection: the events [SpeechStarted] and
-	// [SpeechStopped].
+	// ByVAD uses voice activity detection: the events [SpeechStarted] and [SpeechStopped].
 	ByVAD EndOfTurn = iota
-	// BySTT is the recogniser: a transcript with EndOfTurn set. A turn begins with
-	// the first audio that can be heard, of a codec that is not raw with any, and words
-	// interrupt the agent. With [InstrumentSTTStream] a turn begins with the recogniser's
-	// start of speech, which interrupts the agent as that of [ByVAD] does.
+	// BySTT uses the recognizer: a transcript with EndOfTurn set. A turn begins with the
+	// first audible audio, or with any audio of a compressed codec, and words interrupt the
+	// agent. With [InstrumentSTTStream] a turn begins with the recognizer's start of speech,
+	// which interrupts the agent in the same way as with [ByVAD].
 	BySTT
 )
 
-// Timeouts are how long a provider may keep a call waiting: for its first answer and
-// then for each further one. 0 is 10 s.
+// Timeouts limit how long a provider may block a call: for its first answer, and then for
+// each further one. 0 is 10 s.
 type Timeouts struct {
 	STT     time.Duration // From the end of the audio.
 	LLM     time.Duration
 	TTS     time.Duration
 	Tool    time.Duration
-	Playout time.Duration // Beyond the length of what is played.
+	Playout time.Duration // Beyond the duration of the audio.
 }
 
+// The defaults of a [Config].
 const (
-	defaultPatience        = 10 * time.Second
+	defaultTimeout         = 10 * time.Second
 	defaultRounds          = 4
 	defaultPause           = 100 * time.Millisecond
 	defaultMinInterruption = 300 * time.Millisecond
 )
 
-// The stages of a [StageError].
-const (
-	stageSTT     = semconv.VoiceStageSTT
-	stageLLM     = semconv.VoiceStageLLM
-	stageTTS     = semconv.VoiceStageTTS
-	stageTool    = semconv.VoiceStageTool
-	stagePlayout = semconv.VoiceSegmentPlayout
-)
-
-// A Pipeline is a voice agent. It holds no call's state: one serves any number at
-// once.
+// A Pipeline is a voice agent. It has no state of a call, so one pipeline serves any number
+// of calls concurrently.
 type Pipeline struct {
 	cfg     Config
-	retries int
-	pause   time.Duration
-	log     *slog.Logger
+	retry   stage.Retry
+	replies reply.Config
 }
 
-// New returns a pipeline. The error names what is missing.
+// New returns a pipeline. The error names missing providers.
 func New(cfg Config) (*Pipeline, error) {
-	p := &Pipeline{cfg: cfg, retries: max(cfg.Retries, 0), pause: cfg.RetryPause}
+	p := &Pipeline{cfg: cfg, retry: stage.Retry{Retries: max(cfg.Retries, 0), Pause: orDefault(cfg.RetryPause, defaultPause)}}
 	if cfg.Retries == 0 {
-		p.retries = 1
+		p.retry.Retries = 1
 	}
-	p.pause = orDefault(p.pause, defaultPause)
 	c := &p.cfg
 	if c.MaxRounds <= 0 {
 		c.MaxRounds = defaultRounds
@@ -144,38 +115,21 @@ func New(cfg Config) (*Pipeline, error) {
 		c.MinInterruption = defaultMinInterruption
 	}
 	for _, d := range []*time.Duration{&c.Timeouts.STT, &c.Timeouts.LLM, &c.Timeouts.TTS, &c.Timeouts.Tool, &c.Timeouts.Playout} {
-		*d = orDefault(*d, defaultPatience)
+		*d = orDefault(*d, defaultTimeout)
 	}
 	var errSTT, errLLM, errTTS error
-	c.STT, errSTT = instrumented(stageSTT, c.STT, InstrumentSTT)
-	c.LLM, errLLM = instrumented(stageLLM, c.LLM, InstrumentLLM)
-	c.TTS, errTTS = instrumented(stageTTS, c.TTS, InstrumentTTS)
+	c.STT, errSTT = instrumented(stage.STT, c.STT, InstrumentSTT)
+	c.LLM, errLLM = instrumented(stage.LLM, c.LLM, InstrumentLLM)
+	c.TTS, errTTS = instrumented(stage.TTS, c.TTS, InstrumentTTS)
 	if err := errors.Join(errSTT, errLLM, errTTS); err != nil {
 		return nil, err
 	}
-	p.log = cfg.Telemetry.Logger("voice.pipeline", otelvoice.Component(or(cfg.ID, "voicepipe"), otelvoice.ComponentPipeline))
+	p.retry.Log = cfg.Telemetry.Logger("voice.pipeline", otelvoice.Component(cmp.Or(cfg.ID, "voicepipe"), otelvoice.ComponentPipeline))
+	p.replies = reply.Config{
+		LLM: c.LLM, TTS: c.TTS, Tools: c.Tools, MaxRounds: c.MaxRounds, Retry: p.retry,
+		LLMTimeout: c.Timeouts.LLM, TTSTimeout: c.Timeouts.TTS, ToolTimeout: c.Timeouts.Tool, PlayoutTimeout: c.Timeouts.Playout,
+	}
 	return p, nil
-}
-
-// instrumented returns the providers with those instrumented that are not.
-func instrumented[P comparable](stage string, providers []P, instrument func(P, otelvoice.Model) P) ([]P, error) {
-	if len(providers) == 0 {
-		return nil, fmt.Errorf("voicepipe: no provider for %s", stage)
-	}
-	out := make([]P, len(providers))
-	for i, provider := range providers {
-		var none P
-		if provider == none {
-			return nil, fmt.Errorf("voicepipe: provider %d for %s is nil", i+1, stage)
-		}
-		switch any(provider).(type) {
-		case *instrumentedSTT, *instrumentedLLM, *instrumentedTTS:
-			out[i] = provider
-		default:
-			out[i] = instrument(provider, otelvoice.Model{})
-		}
-	}
-	return out, nil
 }
 
 func orDefault(d, otherwise time.Duration) time.Duration {
@@ -183,4 +137,25 @@ func orDefault(d, otherwise time.Duration) time.Duration {
 		return otherwise
 	}
 	return d
+}
+
+// An Output plays the agent's voice to the user. Play returns when the frame was played, or
+// earlier by the time that the output buffers; see [Paced].
+type Output interface {
+	Play(ctx context.Context, f voiceprovider.Frame) error
+}
+
+// Paced returns an output for a function that returns before a frame was played: Play waits
+// for the duration of each frame. Audio that was written cannot be taken back when the user
+// interrupts.
+func Paced(write func(voiceprovider.Frame) error) Output { return paced(write) }
+
+type paced func(voiceprovider.Frame) error
+
+// Play writes the frame and waits for its duration.
+func (write paced) Play(ctx context.Context, f voiceprovider.Frame) error {
+	if err := write(f); err != nil {
+		return err
+	}
+	return wait.Sleep(ctx, f.Duration())
 }

@@ -5,39 +5,41 @@ package voicepipe
 
 import (
 	"context"
-	"errors"
 	"iter"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicepipe/internal/audio"
+	"github.com/voice-agents/telemetry/otelvoice/voicepipe/internal/reply"
+	"github.com/voice-agents/telemetry/otelvoice/voiceprovider"
 )
 
-// A Result is what was said in a turn.
+// A Result is a turn and what was said in it.
 type Result struct {
-	// Transcript is what the user said, "" if nothing.
+	// Turn is the turn, which has ended. Its methods return the ID, the outcome, the
+	// latency, the interruption and the stages.
+	Turn *otelvoice.Turn
+	// Transcript is what the user said; "" is nothing.
 	Transcript string
-	// Reply is what the user heard of the answer.
+	// Reply is the part of the answer that the user heard.
 	Reply string
-	// Messages are what the turn adds to the conversation.
-	Messages []Message
-	// Audio is the agent's voice, if there was no other output for it.
-	Audio []Frame
+	// Messages are the messages that the turn adds to the conversation.
+	Messages []voiceprovider.Message
+	// Audio is the agent's voice, if [Pipeline.Process] was called without an output.
+	Audio []voiceprovider.Frame
 }
 
-// errHungUp is why a call's work is cancelled when the user hangs up.
-var errHungUp = errors.New("voicepipe: the user hung up")
-
-// Process answers one utterance, with the conversation so far, and plays the answer
-// to out. With a nil out it is played to the result at once.
+// Process answers one utterance, given the conversation so far, and plays the answer to out.
+// With a nil out, the result has the audio.
 //
-// The turn is one of the session in ctx; with none there it is in a session of its
-// own. The end of the audio is the end of the user's speech; it is drawn in a goroutine
-// that lasts until it gives its next frame, or ends, even if Process has returned. What was measured is
-// there whatever the error, which is a [StageError] unless ctx ended. An utterance in
-// which nobody speaks is no error: the turn is abandoned, and nothing is said.
-func (p *Pipeline) Process(ctx context.Context, audio iter.Seq[Frame], history []Message, out Output) (res Result, m TurnMetrics, err error) {
+// The turn belongs to the session in ctx, or to a session of its own if there is none. The
+// end of the audio is the end of the user's speech. The audio is read in a goroutine that
+// lasts until the sequence yields its next frame or ends, even if Process has returned.
+// The result is valid with an error, too. The error is a [voiceprovider.StageError] unless ctx
+// ended. An utterance without words is not an error: the turn is abandoned without an answer.
+func (p *Pipeline) Process(ctx context.Context, frames iter.Seq[voiceprovider.Frame], history []voiceprovider.Message, out Output) (res Result, err error) {
 	ctx, session, own := p.session(ctx)
 	if own {
 		defer session.End()
@@ -49,48 +51,59 @@ func (p *Pipeline) Process(ctx context.Context, audio iter.Seq[Frame], history [
 	ctx, turn := session.StartTurn(ctx)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer turn.End() // Only a panic leaves it for here.
+	defer turn.End() // The turn has ended unless there was a panic.
 
-	recorded := newRecording()
-	go recorded.record(audio, func() { turn.UserStopped(time.Time{}, otelvoice.AnchorManual) })
+	recording := audio.NewRecording()
+	go recording.Record(frames, func() { turn.UserStopped(time.Time{}, otelvoice.AnchorManual) })
 	r := p.reply(turn, history, out)
-	res.Transcript, err = p.listen(ctx, p.cfg.STT, recorded, func(Transcript) {})
-	recorded.close()
+	res.Transcript, err = p.transcribe(ctx, p.cfg.STT, recording, func(voiceprovider.Transcript) {})
+	recording.Close()
 	switch {
 	case err != nil:
 	case res.Transcript == "":
 		turn.SetOutcome(otelvoice.Abandoned)
 	default:
 		turn.Mark(otelvoice.TurnCommitted)
-		err = r.answer(ctx, res.Transcript)
+		err = r.Answer(ctx, res.Transcript)
 	}
-	r.end(ctx, err)
-	r.tell(&res)
+	r.End(ctx, err)
+	res.complete(r)
 	res.Audio = kept.all()
-	return res, metricsOf(turn), err
+	return res, err
 }
 
-// collector is an output that keeps what is played.
+// complete fills in what a reply that has ended added.
+func (res *Result) complete(r *reply.Reply) {
+	res.Turn = r.Turn
+	if res.Transcript != "" {
+		res.Messages = append(res.Messages, voiceprovider.Message{Role: voiceprovider.User, Text: res.Transcript})
+	}
+	added, heard := r.Added()
+	res.Reply = heard
+	res.Messages = append(res.Messages, added...)
+}
+
+// collector is an output that keeps the frames.
 type collector struct {
 	mu     sync.Mutex
-	frames []Frame
+	frames []voiceprovider.Frame
 }
 
 // Play keeps the frame.
-func (c *collector) Play(_ context.Context, f Frame) error {
+func (c *collector) Play(_ context.Context, f voiceprovider.Frame) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.frames = append(c.frames, f)
 	return nil
 }
 
-func (c *collector) all() []Frame {
+func (c *collector) all() []voiceprovider.Frame {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return slices.Clone(c.frames)
 }
 
-// session returns the session of ctx, else one of its own.
+// session returns the session of ctx, or a new one.
 func (p *Pipeline) session(ctx context.Context) (_ context.Context, session *otelvoice.Session, own bool) {
 	if session := otelvoice.SessionFromContext(ctx); session != nil {
 		return ctx, session, false
@@ -100,27 +113,12 @@ func (p *Pipeline) session(ctx context.Context) (_ context.Context, session *ote
 }
 
 // reply returns the agent's part of a turn, which has not begun.
-func (p *Pipeline) reply(turn *otelvoice.Turn, history []Message, out Output) *reply {
-	r := &reply{p: p, turn: turn, player: player{out: out, patience: p.cfg.Timeouts.Playout}}
-	if p.cfg.Instructions != "" && (len(history) == 0 || history[0].Role != System) {
-		r.messages = append(r.messages, Message{Role: System, Text: p.cfg.Instructions})
+func (p *Pipeline) reply(turn *otelvoice.Turn, history []voiceprovider.Message, out Output) *reply.Reply {
+	var messages []voiceprovider.Message
+	if p.cfg.Instructions != "" && (len(history) == 0 || history[0].Role != voiceprovider.System) {
+		messages = append(messages, voiceprovider.Message{Role: voiceprovider.System, Text: p.cfg.Instructions})
 	}
-	r.messages = append(r.messages, history...)
-	return r
-}
-
-// answer answers what the user said.
-func (r *reply) answer(ctx context.Context, transcript string) error {
-	r.messages = append(slices.Clip(r.messages), Message{Role: User, Text: transcript})
-	return r.run(ctx, r.think)
-}
-
-// tell says what was said.
-func (r *reply) tell(res *Result) {
-	if res.Transcript != "" {
-		res.Messages = append(res.Messages, Message{Role: User, Text: res.Transcript})
-	}
-	added, heard := r.added()
-	res.Reply = heard
-	res.Messages = append(res.Messages, added...)
+	return reply.New(&p.replies, turn, append(messages, history...), func(ctx context.Context, f voiceprovider.Frame) error {
+		return out.Play(ctx, f)
+	})
 }

@@ -16,24 +16,26 @@ import (
 
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicepipe"
+	"github.com/voice-agents/telemetry/otelvoice/voiceprovider"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 	"github.com/voice-agents/telemetry/testdata/speech"
 )
 
 // process answers two seconds of speech.
-func (w *world) process(ctx context.Context, history ...voicepipe.Message) (voicepipe.Result, voicepipe.TurnMetrics, error) {
-	return w.pipeline().Process(ctx, slices.Values([]voicepipe.Frame{sound(2 * time.Second)}), history, w.out)
+func (w *world) process(ctx context.Context, history ...voiceprovider.Message) (voicepipe.Result, turnMetrics, error) {
+	res, err := w.pipeline().Process(ctx, slices.Values([]voiceprovider.Frame{sound(2 * time.Second)}), history, w.out)
+	return res, metricsOf(res.Turn), err
 }
 
 func TestProcess(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
-		model := &llm{scripts: [][]step[voicepipe.Chunk]{pleasure}}
+		model := &llm{scripts: [][]step[voiceprovider.Chunk]{pleasure}}
 		w.llm = nil
 		w.thinks(model)
 		w.out = nil
 		w.cfg.Instructions = "Be brief."
-		history := []voicepipe.Message{{Role: voicepipe.User, Text: "hello"}, {Role: voicepipe.Assistant, Text: "Good evening."}}
+		history := []voiceprovider.Message{{Role: voiceprovider.User, Text: "hello"}, {Role: voiceprovider.Assistant, Text: "Good evening."}}
 		res, m, err := w.process(t.Context(), history...)
 		if err != nil {
 			t.Fatal(err)
@@ -54,12 +56,12 @@ func TestProcess(t *testing.T) {
 		if length != time.Second {
 			t.Errorf("%s of audio, want 1s", length)
 		}
-		want := []voicepipe.Message{{Role: voicepipe.User, Text: said}, {Role: voicepipe.Assistant, Text: answered}}
+		want := []voiceprovider.Message{{Role: voiceprovider.User, Text: said}, {Role: voiceprovider.Assistant, Text: answered}}
 		if len(res.Messages) != 2 || res.Messages[0].Text != want[0].Text || res.Messages[1].Text != want[1].Text {
 			t.Errorf("messages: got %+v", res.Messages)
 		}
 		asked := model.requests[0].Messages
-		if len(asked) != 4 || asked[0].Role != voicepipe.System || asked[1].Text != "hello" || asked[3].Text != said {
+		if len(asked) != 4 || asked[0].Role != voiceprovider.System || asked[1].Text != "hello" || asked[3].Text != said {
 			t.Errorf("the model was asked %+v", asked)
 		}
 		voicetest.Check(t, w.rec) // The session is the pipeline's own.
@@ -88,58 +90,59 @@ func TestNew(t *testing.T) {
 	}
 }
 
-// Without telemetry, and with providers that nobody instrumented, it is a pipeline
+// Without telemetry, and with providers that are not instrumented, it is a pipeline
 // all the same.
 func TestWithoutTelemetry(t *testing.T) {
 	p, err := voicepipe.New(voicepipe.Config{
-		STT: []voicepipe.Transcriber{voicepipe.TranscribeFunc(func(_ context.Context, f otelvoice.AudioFormat, audio []byte) (voicepipe.Transcript, error) {
-			return voicepipe.Transcript{Text: f.Codec + " of " + f.Duration(int64(len(audio))).String()}, nil
+		STT: []voiceprovider.Transcriber{voiceprovider.TranscribeFunc(func(_ context.Context, f otelvoice.AudioFormat, audio []byte) (voiceprovider.Transcript, error) {
+			return voiceprovider.Transcript{Text: f.Codec + " of " + f.Duration(int64(len(audio))).String()}, nil
 		})},
-		LLM: []voicepipe.Responder{voicepipe.RespondFunc(func(_ context.Context, req voicepipe.Request) (voicepipe.Chunk, error) {
+		LLM: []voiceprovider.Responder{voiceprovider.RespondFunc(func(_ context.Context, req voiceprovider.Request) (voiceprovider.Chunk, error) {
 			return text("You sent " + req.Messages[0].Text), nil
 		})},
-		TTS: []voicepipe.Synthesizer{voicepipe.SynthesizeFunc(func(context.Context, string) (voicepipe.Frame, error) {
+		TTS: []voiceprovider.Synthesizer{voiceprovider.SynthesizeFunc(func(context.Context, string) (voiceprovider.Frame, error) {
 			return sound(time.Second), nil
 		})},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	res, _, err := p.Process(t.Context(), slices.Values([]voicepipe.Frame{sound(time.Second), sound(time.Second)}), nil, nil)
+	res, err := p.Process(t.Context(), slices.Values([]voiceprovider.Frame{sound(time.Second), sound(time.Second)}), nil, nil)
 	if err != nil || res.Reply != "You sent pcm_s16le of 2s" || len(res.Audio) != 10 {
 		t.Errorf("got %q, %d frames, %v", res.Reply, len(res.Audio), err)
 	}
 }
 
 // wav is a WAV file of a second; edit changes its header.
-func wav(edit func(h []byte) []byte) voicepipe.Frame {
+func wav(edit func(h []byte) []byte) voiceprovider.Frame {
 	file, err := fs.ReadFile(speech.Files(), "book_table.wav")
 	if err != nil {
 		panic(err)
 	}
-	return voicepipe.Frame{Data: edit(slices.Clone(file))}
+	return voiceprovider.Frame{Data: edit(slices.Clone(file))}
 }
 
-func TestAudioThatMakesNoSense(t *testing.T) {
+func TestInvalidAudio(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
-		frames []voicepipe.Frame
+		frames []voiceprovider.Frame
 		want   string
 	}{
-		{"none", nil, "stt: voicepipe: the audio makes no sense: there is none"},
-		{"empty frames", []voicepipe.Frame{{Format: pcm}, {}}, "there is none"},
-		{"neither format nor header", []voicepipe.Frame{{Data: make([]byte, 100)}}, "no WAV header"},
-		{"8 bits", []voicepipe.Frame{wav(func(h []byte) []byte { h[34] = 8; return h })}, "encoding 1 of 8 bits"},
-		{"floats", []voicepipe.Frame{wav(func(h []byte) []byte { h[20], h[34] = 3, 32; return h })}, "encoding 3 of 32 bits"},
-		{"no channels", []voicepipe.Frame{wav(func(h []byte) []byte { h[22] = 200; return h })}, "200 channels"},
-		{"rate of 1 Hz", []voicepipe.Frame{{Format: otelvoice.AudioFormat{Codec: otelvoice.CodecPCM16, SampleRate: 1}, Data: []byte{0, 0}}}, "sample rate of 1 Hz"},
-		{"header cut short", []voicepipe.Frame{wav(func(h []byte) []byte { return h[:30] })}, "the audio makes no sense"},
-		{"too much", slices.Repeat([]voicepipe.Frame{sound(time.Minute)}, 10), "too much audio"},
+		{"none", nil, "stt: voiceprovider: invalid audio: no audio"},
+		{"empty frames", []voiceprovider.Frame{{Format: pcm}, {}}, "no audio"},
+		{"neither format nor header", []voiceprovider.Frame{{Data: make([]byte, 100)}}, "no WAV header"},
+		{"8 bits", []voiceprovider.Frame{wav(func(h []byte) []byte { h[34] = 8; return h })}, "encoding 1 of 8 bits"},
+		{"floats", []voiceprovider.Frame{wav(func(h []byte) []byte { h[20], h[34] = 3, 32; return h })}, "encoding 3 of 32 bits"},
+		{"no channels", []voiceprovider.Frame{wav(func(h []byte) []byte { h[22] = 200; return h })}, "200 channels"},
+		{"rate of 1 Hz", []voiceprovider.Frame{{Format: otelvoice.AudioFormat{Codec: otelvoice.CodecPCM16, SampleRate: 1}, Data: []byte{0, 0}}}, "sample rate of 1 Hz"},
+		{"header cut short", []voiceprovider.Frame{wav(func(h []byte) []byte { return h[:30] })}, "invalid audio"},
+		{"too much", slices.Repeat([]voiceprovider.Frame{sound(time.Minute)}, 10), "too much audio"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t)
-				_, m, err := w.pipeline().Process(t.Context(), slices.Values(tt.frames), nil, nil)
+				res, err := w.pipeline().Process(t.Context(), slices.Values(tt.frames), nil, nil)
+				m := metricsOf(res.Turn)
 				if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.HasPrefix(err.Error(), "stt: ") {
 					t.Errorf("got %v, want %q", err, tt.want)
 				}
@@ -156,11 +159,12 @@ func TestAudioThatMakesNoSense(t *testing.T) {
 func TestAudioThatPanics(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
-		_, m, err := w.pipeline().Process(t.Context(), func(yield func(voicepipe.Frame) bool) {
+		res, err := w.pipeline().Process(t.Context(), func(yield func(voiceprovider.Frame) bool) {
 			yield(sound(time.Second))
 			panic("boom")
 		}, nil, nil)
-		if !errors.Is(err, voicepipe.ErrAudio) || !strings.HasPrefix(err.Error(), "stt: ") || m.Outcome != otelvoice.Failed {
+		m := metricsOf(res.Turn)
+		if !errors.Is(err, voiceprovider.ErrAudio) || !strings.HasPrefix(err.Error(), "stt: ") || m.Outcome != otelvoice.Failed {
 			t.Errorf("got %v, %s", err, m.Outcome)
 		}
 		voicetest.Check(t, w.rec)
@@ -174,11 +178,12 @@ func TestLyingHeader(t *testing.T) {
 		w := newWorld(t)
 		honest := wav(func(h []byte) []byte { return h })
 		lying := wav(func(h []byte) []byte { copy(h[40:], "\xff\xff\xff\xff"); return h })
-		want, err := voicepipe.ReadWAV(honest.Data)
+		want, err := voiceprovider.ReadWAV(honest.Data)
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, m, err := w.pipeline().Process(t.Context(), slices.Values([]voicepipe.Frame{lying}), nil, nil)
+		res, err := w.pipeline().Process(t.Context(), slices.Values([]voiceprovider.Frame{lying}), nil, nil)
+		m := metricsOf(res.Turn)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -191,22 +196,22 @@ func TestLyingHeader(t *testing.T) {
 // rogue is a provider of any kind that does as it likes.
 type rogue func(ctx context.Context, yield func() bool)
 
-func (r rogue) Transcribe(ctx context.Context, audio iter.Seq[voicepipe.Frame]) iter.Seq2[voicepipe.Transcript, error] {
-	return func(yield func(voicepipe.Transcript, error) bool) {
+func (r rogue) Transcribe(ctx context.Context, audio iter.Seq[voiceprovider.Frame]) iter.Seq2[voiceprovider.Transcript, error] {
+	return func(yield func(voiceprovider.Transcript, error) bool) {
 		for range audio {
 		}
 		r(ctx, func() bool { return yield(final(said), nil) })
 	}
 }
 
-func (r rogue) Respond(ctx context.Context, _ voicepipe.Request) iter.Seq2[voicepipe.Chunk, error] {
-	return func(yield func(voicepipe.Chunk, error) bool) {
+func (r rogue) Respond(ctx context.Context, _ voiceprovider.Request) iter.Seq2[voiceprovider.Chunk, error] {
+	return func(yield func(voiceprovider.Chunk, error) bool) {
 		r(ctx, func() bool { return yield(text("Yes, please. "), nil) })
 	}
 }
 
-func (r rogue) Synthesize(ctx context.Context, _ iter.Seq[string]) iter.Seq2[voicepipe.Frame, error] {
-	return func(yield func(voicepipe.Frame, error) bool) {
+func (r rogue) Synthesize(ctx context.Context, _ iter.Seq[string]) iter.Seq2[voiceprovider.Frame, error] {
+	return func(yield func(voiceprovider.Frame, error) bool) {
 		r(ctx, func() bool { return yield(sound(100*ms), nil) })
 	}
 }
@@ -221,8 +226,8 @@ func TestRogueProviders(t *testing.T) {
 		want error // Of all stages.
 		stt  otelvoice.Outcome
 	}{
-		{"returns nothing", func(context.Context, func() bool) {}, voicepipe.ErrNothing, otelvoice.Abandoned},
-		{"never returns", func(context.Context, func() bool) { <-never }, voicepipe.ErrTimeout, otelvoice.Failed},
+		{"returns nothing", func(context.Context, func() bool) {}, voiceprovider.ErrNothing, otelvoice.Abandoned},
+		{"never returns", func(context.Context, func() bool) { <-never }, voiceprovider.ErrTimeout, otelvoice.Failed},
 		{"panics", func(context.Context, func() bool) { panic("boom") }, errPanic, otelvoice.Failed},
 		{"panics in the middle", func(_ context.Context, yield func() bool) { yield(); panic("boom") }, errPanic, otelvoice.Failed},
 		{"yields after the end", func(_ context.Context, yield func() bool) {
@@ -263,7 +268,7 @@ func TestRogueProviders(t *testing.T) {
 
 					wantErr, wantOutcome := tt.want, otelvoice.Failed
 					if stage == "stt" {
-						if wantOutcome = tt.stt; errors.Is(tt.want, voicepipe.ErrNothing) {
+						if wantOutcome = tt.stt; errors.Is(tt.want, voiceprovider.ErrNothing) {
 							wantErr = nil // Nobody spoke.
 						}
 					} else if errors.Is(tt.want, context.Canceled) {
@@ -291,7 +296,7 @@ var errPanic = errors.New("a panic")
 // stuck is a line that takes nothing.
 type stuck struct{ release chan struct{} }
 
-func (s stuck) Play(context.Context, voicepipe.Frame) error { <-s.release; return nil }
+func (s stuck) Play(context.Context, voiceprovider.Frame) error { <-s.release; return nil }
 
 func TestConsumerThatStopsReading(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -301,7 +306,7 @@ func TestConsumerThatStopsReading(t *testing.T) {
 		_, m, err := w.process(t.Context())
 		close(release)
 		synctest.Wait()
-		if _, ok := errors.AsType[*voicepipe.StageError](err); !ok || !errors.Is(err, voicepipe.ErrTimeout) || !strings.HasPrefix(err.Error(), "playout: ") {
+		if _, ok := errors.AsType[*voiceprovider.StageError](err); !ok || !errors.Is(err, voiceprovider.ErrTimeout) || !strings.HasPrefix(err.Error(), "playout: ") {
 			t.Errorf("got %v", err)
 		}
 		if m.Outcome != otelvoice.Failed {
@@ -315,7 +320,7 @@ func TestLineThatBreaks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		broken := errors.New("broken pipe")
-		w.out = voicepipe.Paced(func(voicepipe.Frame) error { return broken })
+		w.out = voicepipe.Paced(func(voiceprovider.Frame) error { return broken })
 		if _, _, err := w.process(t.Context()); !errors.Is(err, broken) {
 			t.Errorf("got %v", err)
 		}
@@ -323,7 +328,7 @@ func TestLineThatBreaks(t *testing.T) {
 	})
 }
 
-// A tool's error is told to the model; the turn goes on.
+// The model gets a tool's error, and the turn continues.
 func TestToolThatFails(t *testing.T) {
 	for _, tt := range []struct {
 		name string
@@ -332,23 +337,23 @@ func TestToolThatFails(t *testing.T) {
 	}{
 		{"error", func(context.Context, string) (string, error) { return "", errDown }, "error: bad gateway"},
 		{"panic", func(context.Context, string) (string, error) { panic("boom") }, "error: panic: boom"},
-		{"none of that name", nil, "error: voicepipe: no such tool"},
-		{"never returns", func(ctx context.Context, _ string) (string, error) { <-ctx.Done(); return "", ctx.Err() }, "no answer in time"},
+		{"none of that name", nil, "error: voicepipe: unknown tool"},
+		{"never returns", func(ctx context.Context, _ string) (string, error) { <-ctx.Done(); return "", ctx.Err() }, "timeout"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t)
-				model := &llm{scripts: [][]step[voicepipe.Chunk]{{{value: voicepipe.Chunk{ToolCalls: calls[:1]}}}, pleasure}}
+				model := &llm{scripts: [][]step[voiceprovider.Chunk]{{{value: voiceprovider.Chunk{ToolCalls: calls[:1]}}}, pleasure}}
 				w.llm = nil
 				w.thinks(model)
-				w.cfg.Tools = []voicepipe.Tool{{Name: "look_up", Call: tt.tool}}
+				w.cfg.Tools = []voiceprovider.Tool{{Name: "look_up", Call: tt.tool}}
 				res, m, err := w.process(t.Context())
 				if err != nil || res.Reply != answered || m.Outcome != otelvoice.Completed {
 					t.Errorf("got %q, %s, %v", res.Reply, m.Outcome, err)
 				}
 				asked := model.requests[1].Messages
-				if got := asked[len(asked)-1]; got.Role != voicepipe.ToolRole || got.ToolCallID != "call_1" || !strings.Contains(got.Text, tt.want) {
-					t.Errorf("the model is told %+v, want %q", got, tt.want)
+				if got := asked[len(asked)-1]; got.Role != voiceprovider.ToolRole || got.ToolCallID != "call_1" || !strings.Contains(got.Text, tt.want) {
+					t.Errorf("the model got %+v, want %q", got, tt.want)
 				}
 				voicetest.Check(t, w.rec)
 			})
@@ -360,9 +365,9 @@ func TestModelThatCallsToolsWithoutEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		w.llm = nil
-		w.thinks(&llm{scripts: [][]step[voicepipe.Chunk]{{{value: voicepipe.Chunk{ToolCalls: calls}}}}})
+		w.thinks(&llm{scripts: [][]step[voiceprovider.Chunk]{{{value: voiceprovider.Chunk{ToolCalls: calls}}}}})
 		w.cfg.Tools = tools
-		if _, m, err := w.process(t.Context()); !errors.Is(err, voicepipe.ErrRounds) || m.Outcome != otelvoice.Failed {
+		if _, m, err := w.process(t.Context()); !errors.Is(err, voiceprovider.ErrRounds) || m.Outcome != otelvoice.Failed {
 			t.Errorf("got %v, %s", err, m.Outcome)
 		}
 		voicetest.Check(t, w.rec)
@@ -378,7 +383,7 @@ func (p permanent) Unwrap() error { return p.error }
 func TestErrorThatWillNotPassIsNotTriedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
-		model := &llm{scripts: [][]step[voicepipe.Chunk]{{{err: permanent{errDown}}}}}
+		model := &llm{scripts: [][]step[voiceprovider.Chunk]{{{err: permanent{errDown}}}}}
 		w.llm = nil
 		w.thinks(model)
 		if _, _, err := w.process(t.Context()); !errors.Is(err, errDown) || len(model.requests) != 1 {
@@ -394,8 +399,8 @@ func TestVoiceThatStreamsAFile(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			w := newWorld(t)
 			w.tts = nil
-			w.speaks(&tts{scripts: [][]step[voicepipe.Frame]{{
-				{after: 100 * ms, value: voicepipe.Frame{Data: whole[:cut]}}, {after: 50 * ms, value: voicepipe.Frame{Data: whole[cut:]}},
+			w.speaks(&tts{scripts: [][]step[voiceprovider.Frame]{{
+				{after: 100 * ms, value: voiceprovider.Frame{Data: whole[:cut]}}, {after: 50 * ms, value: voiceprovider.Frame{Data: whole[cut:]}},
 			}}})
 			_, m, err := w.process(t.Context())
 			if err != nil {

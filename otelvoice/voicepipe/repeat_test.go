@@ -12,26 +12,27 @@ import (
 
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicepipe"
+	"github.com/voice-agents/telemetry/otelvoice/voiceprovider"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 )
 
 // understood is a final transcript with the ends of its words.
-func understood(text string, ends ...time.Duration) voicepipe.Transcript {
+func understood(text string, ends ...time.Duration) voiceprovider.Transcript {
 	t := final(text)
 	for _, end := range ends {
-		t.Words = append(t.Words, voicepipe.Word{Start: end - 200*ms, End: end})
+		t.Words = append(t.Words, voiceprovider.Word{Start: end - 200*ms, End: end})
 	}
 	return t
 }
 
 // done is the same as the end of a turn.
-func done(text string, ends ...time.Duration) voicepipe.Transcript {
+func done(text string, ends ...time.Duration) voiceprovider.Transcript {
 	t := understood(text, ends...)
 	t.EndOfTurn = true
 	return t
 }
 
-// What a recogniser says twice, or late, is neither another turn nor an interruption.
+// A repeated or late transcript is neither another turn nor an interruption.
 func TestStreamThatRepeatsItself(t *testing.T) {
 	begin := reaction{1200 * ms, starts(1000 * ms), nil}
 	end := reaction{2400 * ms, done("a table", 1600*ms, 2000*ms), nil}
@@ -49,10 +50,10 @@ func TestStreamThatRepeatsItself(t *testing.T) {
 		{"the silence after the end", [][]reaction{{begin, end, {2500 * ms, stops(2000 * ms), nil}}}, table},
 		{"the final transcript", [][]reaction{{begin, {2000 * ms, understood("a table", 1600*ms, 1900*ms), nil}, {2100 * ms, understood("a table", 1600*ms, 1900*ms), nil}, {2400 * ms, done("", 2000*ms), nil}}}, table},
 		{"the final transcript after the end", [][]reaction{{
-			begin, {2000 * ms, voicepipe.Transcript{Text: "a tab"}, nil}, {2400 * ms, voicepipe.Transcript{EndOfTurn: true}, nil}, {2500 * ms, understood("a table", 1600*ms, 1900*ms), nil},
+			begin, {2000 * ms, voiceprovider.Transcript{Text: "a tab"}, nil}, {2400 * ms, voiceprovider.Transcript{EndOfTurn: true}, nil}, {2500 * ms, understood("a table", 1600*ms, 1900*ms), nil},
 		}}, table},
 		{"all of it over the next connection", [][]reaction{
-			{begin, {1700 * ms, understood("a table", 1600*ms), nil}, {2000 * ms, voicepipe.Transcript{}, io.ErrUnexpectedEOF}},
+			{begin, {1700 * ms, understood("a table", 1600*ms), nil}, {2000 * ms, voiceprovider.Transcript{}, io.ErrUnexpectedEOF}},
 			{{1200 * ms, understood("a table", 1000*ms), nil}, {2000 * ms, done("for two", 1500*ms), nil}},
 		}, []string{"a table for two"}},
 		{"the user, by offsets", [][]reaction{{begin, end, {5200 * ms, starts(5000 * ms), nil}, {5900 * ms, done("a table", 5600*ms), nil}}}, []string{"a table", "a table"}},
@@ -81,32 +82,32 @@ func TestStreamThatRepeatsItself(t *testing.T) {
 	}
 }
 
-// The same within one utterance, of which the recogniser says more than the end.
+// The same within one utterance, of which the recognizer says more than the end.
 func TestFinalTranscriptsThatRepeat(t *testing.T) {
-	partial := voicepipe.Transcript{Text: "a table"}
+	partial := voiceprovider.Transcript{Text: "a table"}
 	for _, tt := range []struct {
 		name string
-		said []voicepipe.Transcript
+		said []voiceprovider.Transcript
 		want string
 	}{
-		{"parts", []voicepipe.Transcript{final("a table"), final("for two")}, "a table for two"},
-		{"said twice", []voicepipe.Transcript{final("yes"), final("yes")}, "yes yes"},
-		{"said twice, by words", []voicepipe.Transcript{understood("yes", 500*ms), understood("yes", 900*ms)}, "yes yes"},
-		{"sent twice, by words", []voicepipe.Transcript{understood("yes", 500*ms), understood("yes", 500*ms)}, "yes"},
-		{"sent with punctuation", []voicepipe.Transcript{final("so"), done("a table"), done("A table.")}, "so A table."},
-		{"sent with punctuation, by words", []voicepipe.Transcript{done("a table", 500*ms), done("A table.", 500*ms)}, "A table."},
-		{"said twice, with a partial between", []voicepipe.Transcript{done("a table"), partial, done("a table")}, "a table a table"},
-		{"nothing twice", []voicepipe.Transcript{done(""), done(""), final("yes")}, "yes"},
+		{"parts", []voiceprovider.Transcript{final("a table"), final("for two")}, "a table for two"},
+		{"said twice", []voiceprovider.Transcript{final("yes"), final("yes")}, "yes yes"},
+		{"said twice, by words", []voiceprovider.Transcript{understood("yes", 500*ms), understood("yes", 900*ms)}, "yes yes"},
+		{"sent twice, by words", []voiceprovider.Transcript{understood("yes", 500*ms), understood("yes", 500*ms)}, "yes"},
+		{"sent with punctuation", []voiceprovider.Transcript{final("so"), done("a table"), done("A table.")}, "so A table."},
+		{"sent with punctuation, by words", []voiceprovider.Transcript{done("a table", 500*ms), done("A table.", 500*ms)}, "A table."},
+		{"said twice, with a partial between", []voiceprovider.Transcript{done("a table"), partial, done("a table")}, "a table a table"},
+		{"nothing twice", []voiceprovider.Transcript{done(""), done(""), final("yes")}, "yes"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t)
-				var script []step[voicepipe.Transcript]
+				var script []step[voiceprovider.Transcript]
 				for _, said := range tt.said {
-					script = append(script, step[voicepipe.Transcript]{after: 10 * ms, value: said})
+					script = append(script, step[voiceprovider.Transcript]{after: 10 * ms, value: said})
 				}
 				w.stt = nil
-				w.listens(&stt{scripts: [][]step[voicepipe.Transcript]{script}})
+				w.listens(&stt{scripts: [][]step[voiceprovider.Transcript]{script}})
 				if res, _, err := w.process(t.Context()); err != nil || res.Transcript != tt.want {
 					t.Errorf("got %q, %v, want %q", res.Transcript, err, tt.want)
 				}

@@ -9,27 +9,30 @@ import (
 	"time"
 
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicepipe/internal/audio"
+	"github.com/voice-agents/telemetry/otelvoice/voicepipe/internal/reply"
+	"github.com/voice-agents/telemetry/otelvoice/voiceprovider"
 )
 
-// Run holds a whole call: it opens with the greeting and answers each turn of the
-// user's until in is closed, which is the user hanging up, or ctx ends. It is the
-// session of ctx; with none there it is one of its own. The events must be taken
-// from the line as they happen: Run takes each at once.
+// Run runs a whole call. It starts with the greeting and answers each turn of the user until
+// in is closed, which means that the user hung up, or ctx ends. The call belongs to the
+// session in ctx, or to a session of its own if there is none. Run receives events at once,
+// so they must be sent as they happen.
 //
-// A turn that fails does not end the call. The error is why ctx ended, or nil.
+// A failed turn does not end the call. The error is the cause of ctx, or nil.
 func (p *Pipeline) Run(ctx context.Context, in <-chan Event, out Output) error {
 	ctx, session, own := p.session(ctx)
 	if own {
 		defer session.End()
 	}
 	ctx, hangUp := context.WithCancelCause(ctx)
-	c := &call{p: p, session: session, out: out, heard: make(chan heard), replied: make(chan struct{}, 1)}
-	if c.listener = p.listenToCall(ctx, session); c.listener != nil {
-		c.news = c.listener.news
+	c := &call{p: p, session: session, out: out, transcripts: make(chan turnTranscript), replied: make(chan struct{}, 1)}
+	if c.conn = p.connect(ctx, session); c.conn != nil {
+		c.updates = c.conn.updates
 	}
-	var over bool // The user has hung up.
-	defer func() { c.stop(over) }()
-	defer hangUp(errHungUp)
+	var hungUp bool
+	defer func() { c.stop(hungUp) }()
+	defer hangUp(reply.ErrHungUp)
 	if p.cfg.Greeting != "" {
 		c.greet(ctx)
 	}
@@ -38,20 +41,20 @@ func (p *Pipeline) Run(ctx context.Context, in <-chan Event, out Output) error {
 		case e, ok := <-in:
 			if !ok {
 				session.SetEndReason(otelvoice.EndUserHangup)
-				over = true
+				hungUp = true
 				return nil
 			}
 			c.event(ctx, e)
-		case h := <-c.heard:
-			c.understood(h)
-		case r := <-c.news:
-			c.recognised(ctx, r)
+		case t := <-c.transcripts:
+			c.transcribed(t)
+		case u := <-c.updates:
+			c.updated(ctx, u)
 		case <-c.due():
-			c.timeIsUp(ctx)
+			c.timerFired(ctx)
 		case <-c.replied:
 			c.finishReply()
-			if c.cutting != nil {
-				c.interrupt(ctx) // Nobody is interrupted any more: it is an answer, however short.
+			if c.barge != nil {
+				c.interrupt(ctx) // The agent has finished, so this is an answer, however short.
 			}
 		case <-ctx.Done():
 			session.SetEndReason(otelvoice.EndAgentHangup)
@@ -60,26 +63,26 @@ func (p *Pipeline) Run(ctx context.Context, in <-chan Event, out Output) error {
 	}
 }
 
-// call is the state of a call. It belongs to the goroutine of Run.
+// call is the state of a call. Only the goroutine of Run uses it.
 type call struct {
 	p        *Pipeline
 	session  *otelvoice.Session
 	out      Output
-	messages []Message // The conversation so far.
+	messages []voiceprovider.Message // The conversation so far.
 
-	listener *listener // A recogniser that stays connected, or nil,
-	news     <-chan recognition
-	down     bool      // which has no connection, nor can one be had,
-	last     utterance // and what it has understood last.
+	conn    *connection // A streaming recognizer; nil without one.
+	updates <-chan update
+	down    bool          // conn is not connected and does not reconnect soon.
+	last    lastUtterance // From conn.
 
-	turn    *hearing // The user's, while they speak or may go on.
-	cutting *cutting // A user who speaks while the agent does.
-	speaker *speaker // The agent's part of a turn.
+	turn  *userTurn  // While the user speaks or may continue.
+	barge *bargeIn   // While the user speaks and the agent does, too.
+	agent *agentTurn // While the agent answers.
 
-	heard   chan heard
-	replied chan struct{}
-	timer   *time.Timer
-	stream  formats // Of the user's audio.
+	transcripts chan turnTranscript
+	replied     chan struct{}
+	timer       *time.Timer
+	formats     audio.Formats // Of the user's audio.
 }
 
 func (c *call) event(ctx context.Context, e Event) {
@@ -89,98 +92,97 @@ func (c *call) event(ctx context.Context, e Event) {
 	case SpeechStopped:
 		c.userStopped(e.at(), e.Hangover)
 	case Audio:
-		c.listenTo(ctx, e)
+		c.addAudio(ctx, e)
 	}
 }
 
-// listenTo takes a frame to whom it belongs. Silence belongs to nobody.
-func (c *call) listenTo(ctx context.Context, e Event) {
+// addAudio adds a frame to the utterance that it belongs to. Other frames are dropped.
+func (c *call) addAudio(ctx context.Context, e Event) {
 	f := e.Frame
-	// A format is said once a call, and a turn may begin long after. What makes no
-	// sense goes on as it is, and the turn fails with the reason.
-	if filled, err := c.stream.fill(f); err == nil {
+	// Only the first frame of a call may have the format, so fill it in for later turns. An
+	// invalid frame is passed on as it is, and the turn fails with the reason.
+	if filled, err := c.formats.Fill(f); err == nil {
 		f = filled
 	}
-	if c.listener != nil {
-		defer c.listener.feed.add(f, e.at()) // Which a turn that begins here reads.
+	if c.conn != nil {
+		defer c.conn.feed.Add(f, e.at()) // Deferred, because a turn that starts here reads the feed first.
 	}
-	if c.p.cfg.EndOfTurn == BySTT && c.turn == nil && (c.listener == nil || c.fallsBack()) && audible(f) {
+	if c.p.cfg.EndOfTurn == BySTT && c.turn == nil && (c.conn == nil || c.usesFallback()) && isAudible(f) {
 		c.startTurn(ctx, e.at(), false)
 	}
 	switch {
-	case c.cutting != nil && c.listener != nil: // The feed has it.
-	case c.cutting != nil:
-		if c.cutting.size <= maxRecording { // One too many says that it is too long.
-			c.cutting.frames = append(c.cutting.frames, f)
+	case c.barge != nil && c.conn != nil: // The feed has the frame.
+	case c.barge != nil:
+		if c.barge.size <= audio.MaxSize { // One frame too many makes the recording fail as too long.
+			c.barge.frames = append(c.barge.frames, f)
 		}
-		c.cutting.size += len(f.Data)
+		c.barge.size += len(f.Data)
 	case c.turn != nil && c.turn.audio != nil:
-		c.turn.audio.add(f)
-		if err := c.turn.audio.failed(); err != nil && c.turn.attended {
-			c.failHearing(err)
+		c.turn.audio.Add(f)
+		if err := c.turn.audio.Err(); err != nil && c.turn.streaming {
+			c.failStreaming(err)
 		}
 	}
 }
 
-// audible reports whether a frame may hold speech. Of a codec whose samples can't be
-// seen, any may.
-func audible(f Frame) bool {
+// isAudible reports whether a frame may have speech. A frame of a compressed codec may.
+func isAudible(f voiceprovider.Frame) bool {
 	return len(f.Data) > 0 && (f.Duration() == 0 || f.Format.Audible(f.Data))
 }
 
-// userStarted is a user who begins to speak: a turn, more of the same turn, or, while
-// the agent speaks, what may become an interruption. With told the recogniser marks the
-// start on the turn itself.
-func (c *call) userStarted(ctx context.Context, at time.Time, told bool) {
+// userStarted handles the start of speech: it starts a turn, continues one, or, while the
+// agent speaks, may become an interruption. With marked, the recognizer marks the start on
+// the turn itself.
+func (c *call) userStarted(ctx context.Context, at time.Time, marked bool) {
 	switch {
-	case c.cutting != nil:
+	case c.barge != nil:
 	case c.turn != nil:
 		if c.turn.audio == nil {
 			c.turn.stopped = time.Time{}
 			c.turn.turn.MarkAt(otelvoice.UserStarted, at)
-			c.recognise(c.turn, at)
+			c.recognize(c.turn, at)
 		}
-	case c.speaker != nil:
-		c.speaker.player.pause()
-		c.cutting = &cutting{since: at, told: told, position: c.speaker.player.position()}
+	case c.agent != nil:
+		c.agent.Pause()
+		c.barge = &bargeIn{since: at, marked: marked, position: c.agent.Position()}
 		if c.p.cfg.MinInterruption < 0 {
 			c.interrupt(ctx)
 		}
 	default:
-		c.startTurn(ctx, at, told)
+		c.startTurn(ctx, at, marked)
 	}
 }
 
-// userStopped is a user who falls silent. One who only seemed to interrupt the agent
-// did not.
+// userStopped handles the end of speech. Speech that was too short to interrupt the agent is
+// a false interruption.
 func (c *call) userStopped(at time.Time, hangover time.Duration) {
-	if c.cutting != nil {
-		c.cutting = nil
-		if c.speaker != nil {
-			c.speaker.turn.FalseInterruption()
-			c.speaker.player.resume()
+	if c.barge != nil {
+		c.barge = nil
+		if c.agent != nil {
+			c.agent.Turn.FalseInterruption()
+			c.agent.Resume()
 		}
 		return
 	}
-	if h := c.turn; h != nil && h.audio != nil {
-		h.turn.VADStopped(at, hangover)
-		h.fallSilent(at)
-		if h.attended {
-			h.flush = c.listener.feed.flush()
-			h.since = time.Now()
+	if t := c.turn; t != nil && t.audio != nil {
+		t.turn.VADStopped(at, hangover)
+		t.stopSpeaking(at)
+		if t.streaming {
+			t.flush = c.conn.feed.Flush()
+			t.since = time.Now()
 		}
 	}
 }
 
-// due returns the timer that runs: for the end of a turn, or for an interruption.
+// due returns the timer for the end of a turn or for an interruption; nil without one.
 func (c *call) due() <-chan time.Time {
 	var at time.Time
 	switch {
-	case c.cutting != nil:
-		at = c.cutting.since.Add(max(c.p.cfg.MinInterruption, 0))
-	case c.turn != nil && c.turn.ready():
+	case c.barge != nil:
+		at = c.barge.since.Add(max(c.p.cfg.MinInterruption, 0))
+	case c.turn != nil && c.turn.isTranscribed():
 		at = c.turn.stopped.Add(c.p.cfg.Endpointing)
-	case c.turn != nil && c.turn.attended:
+	case c.turn != nil && c.turn.streaming:
 		at = c.turn.due(c.p)
 	}
 	if at.IsZero() {
@@ -194,38 +196,39 @@ func (c *call) due() <-chan time.Time {
 	return c.timer.C
 }
 
-func (c *call) timeIsUp(ctx context.Context) {
-	if c.cutting != nil {
+func (c *call) timerFired(ctx context.Context) {
+	if c.barge != nil {
 		c.interrupt(ctx)
 		return
 	}
-	if c.turn != nil && c.turn.attended {
-		c.nothingCame()
+	if c.turn != nil && c.turn.streaming {
+		c.streamingTimedOut()
 		return
 	}
 	c.commitIfDue()
 }
 
-// stop ends what is under way when the call ends. Its context has ended.
+// stop ends the turns of a call whose context has ended.
 func (c *call) stop(hungUp bool) {
 	if c.timer != nil {
 		c.timer.Stop()
 	}
 	if c.turn != nil {
-		c.endHearing(errHungUp)
+		c.endTurn(reply.ErrHungUp)
 	}
-	c.waitForSpeaker()
-	if c.listener != nil {
-		c.listener.close(hungUp)
+	c.waitForAgent()
+	if c.conn != nil {
+		c.conn.close(hungUp)
 	}
 }
 
-func (c *call) tell(res Result, turn *otelvoice.Turn, err error) {
+// report calls OnTurn.
+func (c *call) report(res Result, err error) {
 	if c.p.cfg.OnTurn == nil {
 		return
 	}
-	if errors.Is(err, errHungUp) || errors.Is(err, otelvoice.ErrInterrupted) {
-		err = nil // The outcome says so.
+	if errors.Is(err, reply.ErrHungUp) || errors.Is(err, otelvoice.ErrInterrupted) {
+		err = nil // The outcome of the turn says so.
 	}
-	c.p.cfg.OnTurn(res, metricsOf(turn), err)
+	c.p.cfg.OnTurn(res, err)
 }

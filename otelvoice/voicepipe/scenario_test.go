@@ -15,6 +15,7 @@ import (
 
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicepipe"
+	"github.com/voice-agents/telemetry/otelvoice/voiceprovider"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 )
 
@@ -58,16 +59,16 @@ func speakOnce(w *world) {
 	pass(5 * time.Second)
 }
 
-var calls = []voicepipe.ToolCall{{ID: "call_1", Name: "look_up", Arguments: "{}"}, {ID: "call_2", Name: "book", Arguments: "{}"}}
+var calls = []voiceprovider.ToolCall{{ID: "call_1", Name: "look_up", Arguments: "{}"}, {ID: "call_2", Name: "book", Arguments: "{}"}}
 
 // tools are a look-up of 200 ms and a booking of 100 ms.
-var tools = []voicepipe.Tool{
+var tools = []voiceprovider.Tool{
 	{Name: "look_up", Call: func(context.Context, string) (string, error) { pass(200 * ms); return "free", nil }},
 	{Name: "book", Call: func(context.Context, string) (string, error) { pass(100 * ms); return "booked", nil }},
 }
 
 // pleasure is the model's usual answer.
-var pleasure = []step[voicepipe.Chunk]{
+var pleasure = []step[voiceprovider.Chunk]{
 	{after: 400 * ms, value: text("With")},
 	{after: 200 * ms, value: text(" pleasure. ")},
 }
@@ -94,7 +95,7 @@ var scenarios = []scenario{
 		func(w *world) {
 			w.cfg.Retries = -1
 			w.stt = nil
-			w.listens(&stt{scripts: [][]step[voicepipe.Transcript]{{{after: 100 * ms, err: errDown}}}})
+			w.listens(&stt{scripts: [][]step[voiceprovider.Transcript]{{{after: 100 * ms, err: errDown}}}})
 		},
 		speakOnce,
 		[]want{{
@@ -106,7 +107,7 @@ var scenarios = []scenario{
 		"llm failure after tokens",
 		func(w *world) {
 			w.llm = nil
-			w.thinks(&llm{scripts: [][]step[voicepipe.Chunk]{append(slices.Clone(pleasure), step[voicepipe.Chunk]{after: 120 * ms, err: errDown})}})
+			w.thinks(&llm{scripts: [][]step[voiceprovider.Chunk]{append(slices.Clone(pleasure), step[voiceprovider.Chunk]{after: 120 * ms, err: errDown})}})
 		},
 		speakOnce,
 		// The model breaks off at 4.22, while the first 50 ms are being played. What
@@ -123,7 +124,7 @@ var scenarios = []scenario{
 		"tts failure after audio",
 		func(w *world) {
 			w.tts = nil
-			w.speaks(&tts{scripts: [][]step[voicepipe.Frame]{{{after: 100 * ms, value: sound(500 * ms)}, {after: 100 * ms, err: errDown}}}})
+			w.speaks(&tts{scripts: [][]step[voiceprovider.Frame]{{{after: 100 * ms, value: sound(500 * ms)}, {after: 100 * ms, err: errDown}}}})
 		},
 		speakOnce,
 		[]want{{
@@ -135,7 +136,7 @@ var scenarios = []scenario{
 		"retry",
 		func(w *world) {
 			w.llm = nil
-			w.thinks(&llm{scripts: [][]step[voicepipe.Chunk]{{{after: 100 * ms, err: errDown}}, pleasure}})
+			w.thinks(&llm{scripts: [][]step[voiceprovider.Chunk]{{{after: 100 * ms, err: errDown}}, pleasure}})
 		},
 		speakOnce,
 		// Asked at 3.5, refused at 3.6, asked again at 3.7.
@@ -153,8 +154,8 @@ var scenarios = []scenario{
 		func(w *world) {
 			w.cfg.Retries = -1
 			w.llm = nil
-			w.thinks(&llm{scripts: [][]step[voicepipe.Chunk]{{{after: 100 * ms, err: errDown}}}})
-			w.llm = append(w.llm, voicepipe.InstrumentLLM(&llm{scripts: [][]step[voicepipe.Chunk]{pleasure}},
+			w.thinks(&llm{scripts: [][]step[voiceprovider.Chunk]{{{after: 100 * ms, err: errDown}}}})
+			w.llm = append(w.llm, voicepipe.InstrumentLLM(&llm{scripts: [][]step[voiceprovider.Chunk]{pleasure}},
 				otelvoice.Model{Provider: "anthropic", Name: "claude-haiku"}))
 		},
 		speakOnce,
@@ -178,7 +179,7 @@ var scenarios = []scenario{
 			pass(5 * time.Second)
 		},
 		// At 4.0 it is more than a cough; the model had its first word at 3.9. The
-		// second turn is from 3.7, its speech ends at 4.7, its recogniser begins at
+		// second turn is from 3.7, its speech ends at 4.7, its recognizer begins at
 		// 4.0 and is done at 5.05; committed at 5.2, played at 5.9.
 		[]want{
 			{
@@ -237,7 +238,7 @@ var scenarios = []scenario{
 			w.send(voicepipe.Event{Kind: voicepipe.SpeechStopped})
 			pass(5 * time.Second)
 		},
-		// Nobody was interrupted. The second turn's recogniser begins at 5.2; final at
+		// There was no interruption. The second turn's recognizer begins at 5.2; final at
 		// 5.5, committed at 5.65.
 		[]want{normal, {
 			otelvoice.Completed, "", said, answered,
@@ -271,7 +272,7 @@ var scenarios = []scenario{
 		func(w *world) {
 			w.cfg.Tools = tools
 			w.llm = nil
-			w.thinks(&llm{scripts: [][]step[voicepipe.Chunk]{{{after: 300 * ms, value: voicepipe.Chunk{ToolCalls: calls}}}, pleasure}})
+			w.thinks(&llm{scripts: [][]step[voiceprovider.Chunk]{{{after: 300 * ms, value: voiceprovider.Chunk{ToolCalls: calls}}}, pleasure}})
 		},
 		speakOnce,
 		// Asked at 3.5, tools from 3.8 to 4.1, asked again, first word at 4.5.
@@ -289,9 +290,9 @@ var scenarios = []scenario{
 		func(w *world) {
 			w.cfg.Tools = tools
 			w.llm = nil
-			w.thinks(&llm{scripts: [][]step[voicepipe.Chunk]{
-				{{after: 300 * ms, value: voicepipe.Chunk{ToolCalls: calls[1:]}}},
-				{{after: 200 * ms, value: voicepipe.Chunk{FinishReason: "stop"}}},
+			w.thinks(&llm{scripts: [][]step[voiceprovider.Chunk]{
+				{{after: 300 * ms, value: voiceprovider.Chunk{ToolCalls: calls[1:]}}},
+				{{after: 200 * ms, value: voiceprovider.Chunk{FinishReason: "stop"}}},
 			}})
 		},
 		speakOnce,
@@ -362,7 +363,7 @@ func TestScenarios(t *testing.T) {
 	}
 }
 
-// turn returns what the pipeline told of a turn.
+// turn returns what the pipeline reported of a turn.
 func (w *world) turn(i int) want {
 	m, res := w.turns[i], w.results[i]
 	got := want{outcome: m.Outcome, transcript: res.Transcript, reply: res.Reply}

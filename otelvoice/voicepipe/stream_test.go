@@ -16,18 +16,19 @@ import (
 
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicepipe"
+	"github.com/voice-agents/telemetry/otelvoice/voiceprovider"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// reaction is what a recogniser says once it has heard so much of its connection.
+// reaction is what a recognizer says once it has heard so much of its connection.
 type reaction struct {
 	heard time.Duration
-	value voicepipe.Transcript
+	value voiceprovider.Transcript
 	err   error
 }
 
-// live is a recogniser that stays connected: each connection has the next script.
+// live is a recognizer that stays connected: each connection has the next script.
 type live struct {
 	mu       sync.Mutex
 	dial     time.Duration
@@ -39,8 +40,8 @@ type live struct {
 
 func (l *live) connections() int { l.mu.Lock(); defer l.mu.Unlock(); return len(l.sent) }
 
-func (l *live) Transcribe(ctx context.Context, audio iter.Seq[voicepipe.Frame]) iter.Seq2[voicepipe.Transcript, error] {
-	return func(yield func(voicepipe.Transcript, error) bool) {
+func (l *live) Transcribe(ctx context.Context, audio iter.Seq[voiceprovider.Frame]) iter.Seq2[voiceprovider.Transcript, error] {
+	return func(yield func(voiceprovider.Transcript, error) bool) {
 		l.mu.Lock()
 		l.sent = append(l.sent, 0)
 		n := len(l.sent) - 1
@@ -49,11 +50,11 @@ func (l *live) Transcribe(ctx context.Context, audio iter.Seq[voicepipe.Frame]) 
 		select {
 		case <-time.After(l.dial):
 		case <-ctx.Done():
-			yield(voicepipe.Transcript{}, ctx.Err())
+			yield(voiceprovider.Transcript{}, ctx.Err())
 			return
 		}
 		if len(script) > 0 && script[0].heard == 0 { // It can't be reached.
-			yield(voicepipe.Transcript{}, script[0].err)
+			yield(voiceprovider.Transcript{}, script[0].err)
 			return
 		}
 		var heard time.Duration
@@ -78,19 +79,23 @@ func (l *live) Transcribe(ctx context.Context, audio iter.Seq[voicepipe.Frame]) 
 				script = script[1:]
 			}
 		}
-		yield(voicepipe.Transcript{Billed: heard, RequestID: "dg-1"}, nil)
+		yield(voiceprovider.Transcript{Billed: heard, RequestID: "dg-1"}, nil)
 	}
 }
 
-func starts(at time.Duration) voicepipe.Transcript { return voicepipe.Transcript{SpeechStarted: &at} }
+func starts(at time.Duration) voiceprovider.Transcript {
+	return voiceprovider.Transcript{SpeechStarted: &at}
+}
 
-func stops(at time.Duration) voicepipe.Transcript { return voicepipe.Transcript{SpeechStopped: &at} }
+func stops(at time.Duration) voiceprovider.Transcript {
+	return voiceprovider.Transcript{SpeechStopped: &at}
+}
 
 // ends is the end of a turn whose last word ends at an offset.
-func ends(at time.Duration) voicepipe.Transcript {
+func ends(at time.Duration) voiceprovider.Transcript {
 	t := final(said)
 	t.EndOfTurn = true
-	t.Words = []voicepipe.Word{{Text: "two", End: at}}
+	t.Words = []voiceprovider.Word{{Text: "two", End: at}}
 	return t
 }
 
@@ -102,12 +107,12 @@ func (w *world) line(d time.Duration) {
 	}
 }
 
-// stays has a recogniser that stays connected, first of all.
+// stays has a recognizer that stays connected, first of all.
 func (w *world) stays(l *live) {
-	w.stt = append([]voicepipe.Transcriber{voicepipe.InstrumentSTTStream(l, otelvoice.Model{Provider: "deepgram", Name: "nova-3"})}, w.stt...)
+	w.stt = append([]voiceprovider.Transcriber{voicepipe.InstrumentSTTStream(l, otelvoice.Model{Provider: "deepgram", Name: "nova-3"})}, w.stt...)
 }
 
-func anchored(t *testing.T, m voicepipe.TurnMetrics, anchor otelvoice.Anchor, latency time.Duration) {
+func anchored(t *testing.T, m turnMetrics, anchor otelvoice.Anchor, latency time.Duration) {
 	t.Helper()
 	if m.Latency == nil || m.Latency.Response != latency || m.Latency.Anchor != anchor {
 		t.Errorf("turn %d: %+v, want %s by %s", m.Index, m.Latency, latency, anchor)
@@ -115,15 +120,15 @@ func anchored(t *testing.T, m voicepipe.TurnMetrics, anchor otelvoice.Anchor, la
 }
 
 // One connection serves three turns, the second of which interrupts the first by the
-// recogniser's own start of speech.
+// recognizer's own start of speech.
 func TestStreamServesACall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		w.stt = nil
 		w.cfg.EndOfTurn = voicepipe.BySTT
-		recogniser := &live{dial: 100 * ms, scripts: [][]reaction{{
+		recognizer := &live{dial: 100 * ms, scripts: [][]reaction{{
 			{1200 * ms, starts(1000 * ms), nil},
-			{1600 * ms, voicepipe.Transcript{Text: "a table"}, nil},
+			{1600 * ms, voiceprovider.Transcript{Text: "a table"}, nil},
 			{2400 * ms, ends(2000 * ms), nil},
 			// The answer is heard from 3.1 to 4.1.
 			{3800 * ms, starts(3600 * ms), nil},
@@ -132,19 +137,19 @@ func TestStreamServesACall(t *testing.T) {
 			{8200 * ms, starts(8000 * ms), nil},
 			{9400 * ms, ends(9000 * ms), nil},
 		}}}
-		w.stays(recogniser)
+		w.stays(recognizer)
 		w.call(func() { w.line(12 * time.Second) })
-		if n := recogniser.connections(); n != 1 || len(w.turns) != 3 {
+		if n := recognizer.connections(); n != 1 || len(w.turns) != 3 {
 			t.Fatalf("%d connections, %d turns, want 1 and 3\n%s", n, len(w.turns), w.rec.Timeline())
 		}
 		for i, m := range w.turns {
-			// 400 ms until the recogniser is sure, 700 ms for the answer.
+			// 400 ms until the recognizer is sure, 700 ms for the answer.
 			anchored(t, m, otelvoice.AnchorSTT, 1100*ms)
 			if m.Stages[0].Partials == nil && i == 0 || w.results[i].Transcript != said {
 				t.Errorf("turn %d: %q, %s", i+1, w.results[i].Transcript, describe(m.Stages[0]))
 			}
 		}
-		// The agent is silent at 3.8, when the recogniser hears the user, and the first
+		// The agent is silent at 3.8, when the recognizer hears the user, and the first
 		// turn has ended 300 ms after they began.
 		cut := w.turns[0].Interruption
 		if w.turns[0].Outcome != otelvoice.Interrupted || cut == nil || cut.PlayedFor == nil || *cut.PlayedFor != 700*ms {
@@ -165,7 +170,7 @@ func TestStreamServesACall(t *testing.T) {
 	})
 }
 
-// The end of speech is when it was heard, though the sound paused: the recogniser's
+// The end of speech is when it was heard, though the sound paused: the recognizer's
 // offset alone would be 508 ms early.
 func TestStreamAfterAStall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -194,18 +199,18 @@ func TestStreamReconnects(t *testing.T) {
 				w := newWorld(t)
 				w.stt = nil
 				w.cfg.EndOfTurn = voicepipe.BySTT
-				lost := reaction{1500 * ms, voicepipe.Transcript{}, tt.err}
+				lost := reaction{1500 * ms, voiceprovider.Transcript{}, tt.err}
 				if tt.err == nil {
 					lost.err = io.EOF
 				}
-				recogniser := &live{dial: 100 * ms, scripts: [][]reaction{
+				recognizer := &live{dial: 100 * ms, scripts: [][]reaction{
 					{{1200 * ms, starts(1000 * ms), nil}, lost},
 					// From 0.5 s of the call on: 500 ms before the speech.
 					{{700 * ms, starts(500 * ms), nil}, {1900 * ms, ends(1500 * ms), nil}},
 				}}
-				w.stays(recogniser)
+				w.stays(recognizer)
 				w.call(func() { w.line(6 * time.Second) })
-				if n := recogniser.connections(); n != 2 || len(w.turns) != 1 {
+				if n := recognizer.connections(); n != 2 || len(w.turns) != 1 {
 					t.Fatalf("%d connections, %d turns\n%s", n, len(w.turns), w.rec.Timeline())
 				}
 				anchored(t, w.turns[0], otelvoice.AnchorSTT, 1100*ms)
@@ -218,15 +223,15 @@ func TestStreamReconnects(t *testing.T) {
 	}
 }
 
-// With voice activity detection, the recogniser is asked for what it has when the user
+// With voice activity detection, the recognizer is asked for what it has when the user
 // falls silent.
 func TestStreamWithVAD(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		w.stt = nil
 		w.cfg.Endpointing = 300 * ms
-		recogniser := &live{final: said}
-		w.stays(recogniser)
+		recognizer := &live{final: said}
+		w.stays(recognizer)
 		w.call(func() {
 			for range 2 {
 				w.line(time.Second)
@@ -237,8 +242,8 @@ func TestStreamWithVAD(t *testing.T) {
 				w.line(5 * time.Second)
 			}
 		})
-		if n := recogniser.connections(); n != 1 || len(w.turns) != 2 || recogniser.requests != 2 {
-			t.Fatalf("%d connections, %d turns, %d requests\n%s", n, len(w.turns), recogniser.requests, w.rec.Timeline())
+		if n := recognizer.connections(); n != 1 || len(w.turns) != 2 || recognizer.requests != 2 {
+			t.Fatalf("%d connections, %d turns, %d requests\n%s", n, len(w.turns), recognizer.requests, w.rec.Timeline())
 		}
 		for _, m := range w.turns {
 			// Silent 200 ms, then 300 ms to be sure, 700 ms for the answer.
@@ -281,7 +286,7 @@ func TestStreamWordsInterrupt(t *testing.T) {
 		w.stays(&live{scripts: [][]reaction{{
 			{1200 * ms, starts(1000 * ms), nil},
 			{2400 * ms, ends(2000 * ms), nil},
-			{3400 * ms, voicepipe.Transcript{Text: "wait", Words: []voicepipe.Word{{Text: "wait", Start: 3200 * ms, End: 3300 * ms}}}, nil},
+			{3400 * ms, voiceprovider.Transcript{Text: "wait", Words: []voiceprovider.Word{{Text: "wait", Start: 3200 * ms, End: 3300 * ms}}}, nil},
 			{4000 * ms, ends(3300 * ms), nil},
 		}}})
 		w.call(func() { w.line(8 * time.Second) })
@@ -320,7 +325,7 @@ func TestStreamHangUp(t *testing.T) {
 	}
 }
 
-// A call whose context ends does not wait for its recogniser.
+// A call whose context ends does not wait for its recognizer.
 func TestStreamOfACancelledCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
@@ -337,25 +342,25 @@ func TestStreamOfACancelledCall(t *testing.T) {
 // While no connection can be had, the other provider is asked; without one the turn
 // fails with the reason.
 func TestStreamFallsBack(t *testing.T) {
-	unreachable := [][]reaction{{{0, voicepipe.Transcript{}, errDown}}}
+	unreachable := [][]reaction{{{0, voiceprovider.Transcript{}, errDown}}}
 	for _, tt := range []struct {
 		name     string
 		by       voicepipe.EndOfTurn
 		live     *live
-		fallback voicepipe.Transcriber
+		fallback voiceprovider.Transcriber
 		want     otelvoice.Outcome
 	}{
-		{"by VAD", voicepipe.ByVAD, &live{scripts: unreachable}, &stt{scripts: [][]step[voicepipe.Transcript]{{{value: final(said)}}}}, otelvoice.Completed},
+		{"by VAD", voicepipe.ByVAD, &live{scripts: unreachable}, &stt{scripts: [][]step[voiceprovider.Transcript]{{{value: final(said)}}}}, otelvoice.Completed},
 		{"by STT", voicepipe.BySTT, &live{scripts: unreachable}, streaming{}, otelvoice.Completed},
-		{"nobody else", voicepipe.ByVAD, &live{scripts: unreachable}, nil, otelvoice.Failed},
+		{"no fallback", voicepipe.ByVAD, &live{scripts: unreachable}, nil, otelvoice.Failed},
 		{
 			"lost in mid-utterance", voicepipe.ByVAD,
-			&live{scripts: [][]reaction{{{1500 * ms, voicepipe.Transcript{}, errDown}}, unreachable[0]}},
-			&stt{scripts: [][]step[voicepipe.Transcript]{{{value: final(said)}}}}, otelvoice.Completed,
+			&live{scripts: [][]reaction{{{1500 * ms, voiceprovider.Transcript{}, errDown}}, unreachable[0]}},
+			&stt{scripts: [][]step[voiceprovider.Transcript]{{{value: final(said)}}}}, otelvoice.Completed,
 		},
 		{
-			"refused for good", voicepipe.ByVAD, &live{scripts: [][]reaction{{{0, voicepipe.Transcript{}, permanent{errDown}}}}},
-			&stt{scripts: [][]step[voicepipe.Transcript]{{{value: final(said)}}}}, otelvoice.Completed,
+			"refused for good", voicepipe.ByVAD, &live{scripts: [][]reaction{{{0, voiceprovider.Transcript{}, permanent{errDown}}}}},
+			&stt{scripts: [][]step[voiceprovider.Transcript]{{{value: final(said)}}}}, otelvoice.Completed,
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -412,15 +417,15 @@ func TestStreamFallsBack(t *testing.T) {
 	}
 }
 
-// A recogniser that is back is asked again.
+// A recognizer that is connected again is used again.
 func TestStreamIsBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		w.stt = nil
-		none := []reaction{{0, voicepipe.Transcript{}, errDown}}
-		recogniser := &live{final: said, scripts: [][]reaction{none, none, none, none, nil}}
-		w.stays(recogniser)
-		w.stt = append(w.stt, voicepipe.InstrumentSTT(&stt{scripts: [][]step[voicepipe.Transcript]{{{value: final(said)}}}}, otelvoice.Model{Name: "whisper-1"}))
+		none := []reaction{{0, voiceprovider.Transcript{}, errDown}}
+		recognizer := &live{final: said, scripts: [][]reaction{none, none, none, none, nil}}
+		w.stays(recognizer)
+		w.stt = append(w.stt, voicepipe.InstrumentSTT(&stt{scripts: [][]step[voiceprovider.Transcript]{{{value: final(said)}}}}, otelvoice.Model{Name: "whisper-1"}))
 		w.call(func() {
 			for range 2 {
 				w.line(500 * ms)
@@ -431,7 +436,7 @@ func TestStreamIsBack(t *testing.T) {
 			}
 		})
 		// It pauses 100, 200, 400 and 800 ms: the fifth connection is made at 1.5 s.
-		if n := recogniser.connections(); n != 5 || len(w.turns) != 2 {
+		if n := recognizer.connections(); n != 5 || len(w.turns) != 2 {
 			t.Fatalf("%d connections, %d turns\n%s", n, len(w.turns), w.rec.Timeline())
 		}
 		for i, want := range []string{"whisper-1", "nova-3"} {
@@ -443,30 +448,30 @@ func TestStreamIsBack(t *testing.T) {
 	})
 }
 
-// A recogniser that does as it likes holds no call up.
+// A misbehaving recognizer does not block the call.
 func TestStreamOfARogue(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		do   transcribing
 	}{
-		{"never connects", func(ctx context.Context, _ iter.Seq[voicepipe.Frame], _ func(voicepipe.Transcript, error) bool) {
+		{"never connects", func(ctx context.Context, _ iter.Seq[voiceprovider.Frame], _ func(voiceprovider.Transcript, error) bool) {
 			<-ctx.Done()
 		}},
-		{"panics", func(context.Context, iter.Seq[voicepipe.Frame], func(voicepipe.Transcript, error) bool) {
+		{"panics", func(context.Context, iter.Seq[voiceprovider.Frame], func(voiceprovider.Transcript, error) bool) {
 			panic("boom")
 		}},
-		{"says nothing", func(_ context.Context, audio iter.Seq[voicepipe.Frame], _ func(voicepipe.Transcript, error) bool) {
+		{"says nothing", func(_ context.Context, audio iter.Seq[voiceprovider.Frame], _ func(voiceprovider.Transcript, error) bool) {
 			for range audio {
 			}
 		}},
-		{"takes one frame", func(ctx context.Context, audio iter.Seq[voicepipe.Frame], _ func(voicepipe.Transcript, error) bool) {
+		{"takes one frame", func(ctx context.Context, audio iter.Seq[voiceprovider.Frame], _ func(voiceprovider.Transcript, error) bool) {
 			for range audio {
 				<-ctx.Done()
 				return
 			}
 		}},
-		{"returns at once", func(context.Context, iter.Seq[voicepipe.Frame], func(voicepipe.Transcript, error) bool) {}},
-		{"a start in the future", func(_ context.Context, audio iter.Seq[voicepipe.Frame], yield func(voicepipe.Transcript, error) bool) {
+		{"returns at once", func(context.Context, iter.Seq[voiceprovider.Frame], func(voiceprovider.Transcript, error) bool) {}},
+		{"a start in the future", func(_ context.Context, audio iter.Seq[voiceprovider.Frame], yield func(voiceprovider.Transcript, error) bool) {
 			for range audio {
 				if !yield(starts(time.Hour), nil) || !yield(stops(-time.Hour), nil) {
 					return
@@ -478,7 +483,7 @@ func TestStreamOfARogue(t *testing.T) {
 			t.Run(tt.name, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					w := newWorld(t)
-					w.stt = []voicepipe.Transcriber{voicepipe.InstrumentSTTStream(tt.do, otelvoice.Model{})}
+					w.stt = []voiceprovider.Transcriber{voicepipe.InstrumentSTTStream(tt.do, otelvoice.Model{})}
 					w.cfg.EndOfTurn = by
 					w.cfg.Timeouts.STT = time.Second
 					w.call(func() {
@@ -497,8 +502,8 @@ func TestStreamOfARogue(t *testing.T) {
 	}
 }
 
-type transcribing func(context.Context, iter.Seq[voicepipe.Frame], func(voicepipe.Transcript, error) bool)
+type transcribing func(context.Context, iter.Seq[voiceprovider.Frame], func(voiceprovider.Transcript, error) bool)
 
-func (do transcribing) Transcribe(ctx context.Context, audio iter.Seq[voicepipe.Frame]) iter.Seq2[voicepipe.Transcript, error] {
-	return func(yield func(voicepipe.Transcript, error) bool) { do(ctx, audio, yield) }
+func (do transcribing) Transcribe(ctx context.Context, audio iter.Seq[voiceprovider.Frame]) iter.Seq2[voiceprovider.Transcript, error] {
+	return func(yield func(voiceprovider.Transcript, error) bool) { do(ctx, audio, yield) }
 }

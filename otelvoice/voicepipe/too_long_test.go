@@ -11,6 +11,7 @@ import (
 
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicepipe"
+	"github.com/voice-agents/telemetry/otelvoice/voiceprovider"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 )
 
@@ -25,11 +26,11 @@ func TestInterruptionThatIsTooLong(t *testing.T) {
 			pass(1500 * ms) // The agent speaks.
 			w.send(voicepipe.Event{Kind: voicepipe.SpeechStarted})
 			for range 17 {
-				w.send(voicepipe.Event{Frame: voicepipe.Frame{Format: pcm, Data: make([]byte, 1<<20)}})
+				w.send(voicepipe.Event{Frame: voiceprovider.Frame{Format: pcm, Data: make([]byte, 1<<20)}})
 			}
 			pass(5 * time.Second)
 		})
-		if len(w.turns) != 2 || w.turns[1].Outcome != otelvoice.Failed || !errors.Is(w.errs[1], voicepipe.ErrTooLong) {
+		if len(w.turns) != 2 || w.turns[1].Outcome != otelvoice.Failed || !errors.Is(w.errs[1], voiceprovider.ErrTooLong) {
 			t.Errorf("got %v, want a second turn that was too long\n%s", w.errs, w.rec.Timeline())
 		}
 		voicetest.Check(t, w.rec)

@@ -8,11 +8,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
-// What cannot be sent stays on disk, for the next process: nothing is lost.
+// Requests that cannot be sent stay on disk, and the next process sends them.
 func ExampleWithSpool() {
 	dir, err := os.MkdirTemp("", "spool")
 	if err != nil {
@@ -21,10 +22,10 @@ func ExampleWithSpool() {
 	}
 	defer os.RemoveAll(dir)
 	ctx := context.Background()
-	env := map[string]string{"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://127.0.0.1:1/v1/traces"} // Nobody is there.
+	env := map[string]string{"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://127.0.0.1:1/v1/traces"} // No server listens there.
 	tel, err := voicesdk.Setup(ctx, voicesdk.WithoutGlobals(), voicesdk.WithLogWriter(io.Discard),
 		voicesdk.WithLookupEnv(func(name string) (string, bool) { value, ok := env[name]; return value, ok }),
-		voicesdk.WithSpool(dir, voicesdk.SpoolBytes(64<<20)))
+		voicesdk.WithSpool(dir), voicesdk.WithSpoolLimits(64<<20, time.Hour))
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -39,7 +40,7 @@ func ExampleWithSpool() {
 	// lost: 0 delivering: false
 }
 
-// A panic is told of, and what waits is sent, before the process ends by it.
+// A panic is logged, and pending telemetry sent, before the process ends by it.
 func ExampleSDK_CatchPanic() {
 	serve := func() {
 		tel, err := voicesdk.Setup(context.Background(), voicesdk.WithoutGlobals(), voicesdk.WithLogWriter(io.Discard))

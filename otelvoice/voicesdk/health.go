@@ -5,30 +5,29 @@ package voicesdk
 
 import "github.com/voice-agents/telemetry/exporters/spool"
 
-// Health is how the telemetry itself is doing.
+// Health is the state of the telemetry itself.
 type Health struct {
-	// Sending is what is sent by OTLP, signal by signal: what waits, what was sent and
-	// tried again, and what was lost, by the reason. It is empty when nothing is sent.
+	// Sending has the state of each signal that is exported by OTLP: pending, sent, retried, and
+	// lost by reason. It is empty if nothing is exported.
 	Sending []spool.Health
 	// LinesLost is how many log lines each output could not write, by its name.
 	LinesLost map[string]uint64
-	// Panics is how many panics were recovered in code that the program brought: span and
-	// log processors, samplers, providers, outputs, observers of turns. Each cost that
-	// component a span or a record. The log names it.
+	// Panics is how many panics were recovered in the program's code: span and log processors,
+	// samplers, providers, outputs, observers of turns. Each lost that component a span or a
+	// record. The log names the component.
 	Panics uint64
-	// ScrapeLeftOut is how many metric points were left out of scrapes because they cannot be
-	// served, by the name of the metric: two instruments have one name, or a label is reserved.
-	// A point that is left out of each of ten scrapes counts ten times.
+	// ScrapeLeftOut is how many metric points were left out of scrapes, by the name of the
+	// metric: two instruments have the same name, or a label is reserved. A point that is left
+	// out of ten scrapes counts ten times.
 	ScrapeLeftOut map[string]uint64
 	// CallbackFailures is how many calls of metric callbacks failed, panicked or did not return
-	// in time. What such a callback measures is missing for that while, and nothing else.
+	// in time. Only the measurements of these callbacks are missing.
 	CallbackFailures uint64
 }
 
-// Delivering reports that the collector took each signal's newest request, or that there
-// was none yet. A collector that refuses everything for good does not deliver. It
-// is for a dashboard, and not for a probe that restarts the process: a collector that is down
-// is no reason to end calls.
+// Delivering reports whether the collector accepted the newest request of each signal, or there
+// was none yet. It is false for a collector that rejects everything. Use it for a dashboard, not
+// for a probe that restarts the process: a collector that is down is no reason to end calls.
 func (h Health) Delivering() bool {
 	for _, s := range h.Sending {
 		if !s.Delivering {
@@ -38,7 +37,7 @@ func (h Health) Delivering() bool {
 	return true
 }
 
-// Lost is how many spans, metric points, records and lines were lost since the start.
+// Lost returns how many spans, metric points, records and lines were lost since the start.
 func (h Health) Lost() (n uint64) {
 	for _, s := range h.Sending {
 		for _, dropped := range s.Dropped {
@@ -54,8 +53,8 @@ func (h Health) Lost() (n uint64) {
 	return n
 }
 
-// Health tells how the telemetry itself is doing. It costs some microseconds, is safe for
-// concurrent use, and after Shutdown tells how it ended.
+// Health returns the state of the telemetry itself. It takes some microseconds. After Shutdown it
+// returns the final state.
 func (s *SDK) Health() Health {
 	if s == nil || s.set == nil {
 		return Health{}

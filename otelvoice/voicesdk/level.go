@@ -18,11 +18,10 @@ import (
 	"github.com/voice-agents/telemetry/internal/logrecord"
 )
 
-// SetLevel changes the least severe level that is logged, at once and for all
-// modules without a level of their own, or, if modules are named, for these and
-// those below them. An output that has a level of its own keeps it, but logs no
-// more of a module than the module's level allows. The error names a module
-// whose name makes no sense.
+// SetLevel changes the least severe level that is logged: of all modules without a level of their
+// own or, if modules are named, of these and the modules below them. An output with a level of its
+// own keeps it, but logs no more of a module than the module's level allows. The error names each
+// module whose name is invalid.
 func (s *SDK) SetLevel(level slog.Level, modules ...string) error {
 	if s == nil || s.set == nil {
 		return nil
@@ -40,7 +39,7 @@ func (s *SDK) SetLevel(level slog.Level, modules ...string) error {
 	return errors.Join(errs...)
 }
 
-// ResetLevel gives modules the level of all others again.
+// ResetLevel removes the levels that modules have of their own.
 func (s *SDK) ResetLevel(modules ...string) {
 	if s == nil || s.set == nil {
 		return
@@ -50,8 +49,7 @@ func (s *SDK) ResetLevel(modules ...string) {
 	}
 }
 
-// Levels returns the level that is logged now, and those of the modules that
-// have their own.
+// Levels returns the current level, and those of the modules that have their own.
 func (s *SDK) Levels() (slog.Level, map[string]slog.Level) {
 	if s == nil || s.set == nil {
 		return slog.LevelInfo, nil
@@ -59,7 +57,7 @@ func (s *SDK) Levels() (slog.Level, map[string]slog.Level) {
 	return s.set.LogLevels.Levels()
 }
 
-// levels is what the handler of levels answers and takes.
+// levels is the body of the level handler's answers.
 type levels struct {
 	Level   slog.Level            `json:"level"`
 	Modules map[string]slog.Level `json:"modules,omitempty"`
@@ -74,17 +72,16 @@ type levelChange struct {
 // maxLevelBody bounds the body of a request for another level.
 const maxLevelBody = 4 << 10
 
-// LevelHandler returns a handler that shows and changes levels while the
-// program runs. It is served nowhere unless you mount it: whoever reaches it can
-// fill the disk, so keep it on an address of your own.
+// LevelHandler returns a handler that shows and changes levels at run time. It has no
+// authentication, and its clients can fill the disk: serve it only on an internal address.
 //
-//	GET                                              what is logged now
-//	PUT {"level":"DEBUG"}                            for all modules
-//	PUT {"level":"DEBUG","module":"voice.stt"}       for one, and those below it
-//	DELETE ?module=voice.stt                         as all others again
+//	GET                                              shows the levels
+//	PUT {"level":"DEBUG"}                            sets the level of all modules
+//	PUT {"level":"DEBUG","module":"voice.stt"}       sets that of one, and of those below it
+//	DELETE ?module=voice.stt                         removes the level of one
 //
-// Every answer is what is logged then; a request that makes no sense is answered
-// with 400 and what is allowed.
+// Every answer has the levels after the request. An invalid request is answered with 400 and what
+// is allowed.
 func (s *SDK) LevelHandler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var err error
@@ -106,11 +103,11 @@ func (s *SDK) LevelHandler() http.Handler {
 		var now levels
 		now.Level, now.Modules = s.shownLevels()
 		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(now) // The client has gone; nobody is left to be told.
+		_ = json.NewEncoder(w).Encode(now) // The client has gone.
 	})
 }
 
-// shownLevels returns the levels under the names that the modules have in the lines.
+// shownLevels returns the levels under the names that the modules have in log lines.
 func (s *SDK) shownLevels() (slog.Level, map[string]slog.Level) {
 	level, modules := s.Levels()
 	shown := make(map[string]slog.Level, len(modules))

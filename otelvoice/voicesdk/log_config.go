@@ -34,31 +34,30 @@ const (
 	OutputSyslog  LogOutput = settings.Syslog  // A syslog server, or the local one.
 )
 
-// LogConfig is the settings of the log, for [WithLogConfig]. A field that is
-// zero or nil says nothing: the environment counts then, then the configuration
-// file, then the default. docs/settings.md has the table of variables,
-// keys and defaults.
+// LogConfig is the settings of the log, for [WithLogConfig]. If a field is zero or nil, the
+// setting comes from the environment, else from the configuration file, else it is the default.
+// docs/settings.md has the table of variables, keys and defaults.
+//
+// Levels are read for each record, that of the log and those of outputs: a [slog.LevelVar]
+// changes them at run time. [SDK.Config] reports their values at set-up.
 type LogConfig struct {
-	// Level is the least severe level that is logged. It is asked for each
-	// record, as the levels of outputs are: a [slog.LevelVar] changes it at run
-	// time, as does [SDK.SetLevel].
+	// Level is the least severe level that is logged. [SDK.SetLevel] replaces it: a
+	// [slog.LevelVar] given here is not read after that.
 	Level slog.Leveler
-	// Format is how records are written, by every output that has no format of
-	// its own.
+	// Format is the format of every output without a format of its own.
 	Format LogFormat
-	// Output is where records are written. The default is the console, and the
-	// file and syslog if they have a path and an address. Empty but not nil is
-	// nowhere.
+	// Output is where records are written. The default is the console, and the file and syslog
+	// if they have a path and an address. An empty slice that is not nil means nowhere.
 	Output []LogOutput
 
 	ConsoleStream string       // "stdout" or "stderr".
 	ConsoleLevel  slog.Leveler // The console's own level.
 	ConsoleFormat LogFormat    // The console's own format.
-	// Colors colours text on the console. The default is to do so on a terminal,
-	// unless NO_COLOR is set.
+	// Colors colours text on the console. The default is true on a terminal, unless NO_COLOR
+	// is set.
 	Colors *bool
-	// TextDetails writes all fields of a record in text, with whole ids and the place in
-	// the code. Without it a line has what people look for first; see package textlog.
+	// TextDetails writes all fields of a record as text, with whole ids and the source
+	// location. Without it a line has a selection; see package textlog.
 	TextDetails *bool
 
 	File            string       // The path of the log file; its directory is made.
@@ -68,43 +67,41 @@ type LogConfig struct {
 	BackupCount     *int         // How many rotated files are kept.
 	CompressBackups *bool        // Whether rotated files are compressed with gzip.
 
-	// FileBuffer is how many bytes of lines may wait in memory to be written to the
-	// file together; 0, the default, writes each line at once, so that it is in the
-	// file when the call returns. With 64 KiB, writing a line takes a fifth of the time;
-	// the call that finds the buffer full writes all of it, some 20 µs.
+	// FileBuffer is how many bytes of log lines may wait in memory to be written to the file
+	// together. With 0, the default, each line is in the file when the log call returns. With
+	// 64 KiB a line takes a fifth of the time. The call that fills the buffer writes all of it,
+	// which takes some 20 µs.
 	//
-	// A line of ERROR or above is written at once, with all before it, in order. So is
-	// what waits when the buffer is full, after FileFlushInterval, before a rotation
-	// and on SIGHUP, by [SDK.ForceFlush], [SDK.Shutdown] and
-	// [SDK.CatchPanic]. What ends a process without any of these (SIGKILL,
-	// os.Exit, a signal or a panic that nobody handles) loses what waits: never more
-	// than the buffer, nor lines older than the interval. Whole lines are written, so
-	// that no half line is in the file but its last, if a kill came in the middle of a
-	// write. Lines that cannot be written are counted and reported as they are without
-	// a buffer; see [Health].
+	// The buffer is written when it is full, with each line of ERROR or above, after
+	// FileFlushInterval, before a rotation, on SIGHUP, and by [SDK.ForceFlush], [SDK.Shutdown]
+	// and [SDK.CatchPanic]. A process that ends without any of these (SIGKILL, os.Exit, an
+	// unhandled signal or panic) loses the lines in the buffer, none of which is older than the
+	// interval. Whole lines are written: only the last line of the file can be incomplete, if
+	// the process was killed during a write. Lines that cannot be written are counted and
+	// reported as without a buffer; see [Health].
 	FileBuffer *int64
-	// FileFlushInterval is how long a line waits in the buffer at most: a millisecond to
-	// an hour, and a second by default.
+	// FileFlushInterval is how long a line may wait in the buffer: a millisecond to an hour. The
+	// default is a second.
 	FileFlushInterval time.Duration
 
 	SyslogAddress  string       // Such as "tcp://host:601"; the default is the local socket.
 	SyslogFacility string       // Such as "local0".
-	SyslogLevel    slog.Leveler // The level of syslog's own.
-	SyslogFormat   LogFormat    // The format of syslog's own.
+	SyslogLevel    slog.Leveler // Syslog's own level.
+	SyslogFormat   LogFormat    // Syslog's own format.
 
-	CorrelationTracking *bool // The ids of trace, request, session, turn and user on each record.
-	PerformanceTracking *bool // performance_metrics, and the lines of LogPerformance.
-	IncludeTraceback    *bool // A stack trace with each error.
+	CorrelationTracking *bool // Adds the ids of trace, request, session, turn and user to each record.
+	PerformanceTracking *bool // Adds performance_metrics, and writes the lines of LogPerformance.
+	IncludeTraceback    *bool // Adds a stack trace to each error.
 
-	// FilterModules are the modules that are logged, each with those below it;
-	// ExcludeModules are those that are not. What they leave out costs nothing.
+	// FilterModules are the modules that are logged, each with the modules below it.
+	// ExcludeModules are those that are not logged. A filtered log call costs nothing.
 	//
 	// Modules are the names of loggers. The toolkit's are voice.session, voice.turn,
 	// voice.stt, voice.llm, voice.tts, voice.tool, voice.operation, voice.performance,
 	// voice.http and voice.pipeline; voice_agents is another name of voice. A filter that
-	// leaves the log empty causes one WARN line, which it does not hold back: at the
-	// first line that is left out if no logger has a name that FilterModules has, else
-	// after a minute or by Shutdown.
+	// leaves the log empty causes one WARN line, which is not filtered. It is written with the
+	// first filtered line if no logger has a name in FilterModules, else after a minute or by
+	// Shutdown.
 	FilterModules, ExcludeModules []string
 
 	// LatencyBudget is the response latency beyond which the end line of a turn is WARN; see
@@ -119,7 +116,7 @@ type LogConfig struct {
 	LogRequests, LogResponses *bool
 }
 
-// options returns what the struct says, as text by key.
+// options returns the fields that are set, as text by key.
 func (c LogConfig) options() settings.Options {
 	opts := make(settings.Options)
 	text := func(key, value string) {
@@ -186,7 +183,7 @@ func (c LogConfig) options() settings.Options {
 	return opts
 }
 
-// levels returns the levels by key. A nil [slog.LevelVar] says nothing, as a nil Leveler does.
+// levels returns the levels by key. A nil [slog.LevelVar] is ignored, as a nil Leveler is.
 func (c LogConfig) levels() map[string]slog.Leveler {
 	levels := map[string]slog.Leveler{
 		settings.KeyLevel: c.Level, settings.KeyConsoleLevel: c.ConsoleLevel,
@@ -199,8 +196,8 @@ func (c LogConfig) levels() map[string]slog.Leveler {
 	return levels
 }
 
-// WithLogConfig sets what a [LogConfig] says. Of two, the later counts where both
-// speak.
+// WithLogConfig sets the fields of a [LogConfig] that are not zero. Of two options that set a
+// field, the later one counts.
 func WithLogConfig(cfg LogConfig) Option {
 	return optionFunc(func(c config) config {
 		for key, value := range cfg.options() {
@@ -218,29 +215,18 @@ func WithLogConfig(cfg LogConfig) Option {
 	})
 }
 
-// WithConfigFile reads the settings of the log from a JSON file, in place of
-// the one that LOG_CONFIG_FILE names. Options and variables beat it. What is
-// wrong in it is an error of [Setup] that names the file, the line, the key and
-// what is allowed.
+// WithConfigFile reads the settings of the log from a JSON file, in place of the one that
+// LOG_CONFIG_FILE names. Options and variables take precedence over it. An invalid setting is an
+// error of [Setup] that names the file, the line, the key and what is allowed.
 func WithConfigFile(path string) Option {
 	return optionFunc(func(c config) config { c.ConfigFile = path; return c })
 }
 
-// WithLogLevel sets the least severe level that is logged; it is the Level of
-// [LogConfig].
+// WithLogLevel sets the least severe level that is logged. It is the Level of [LogConfig].
 func WithLogLevel(level slog.Leveler) Option { return WithLogConfig(LogConfig{Level: level}) }
 
-// WithLogFormat sets how records are written; it is the Format of [LogConfig].
-func WithLogFormat(format LogFormat) Option { return WithLogConfig(LogConfig{Format: format}) }
-
-// WithColors colours text on the console, terminal or not.
-func WithColors() Option { return WithLogConfig(LogConfig{Colors: new(true)}) }
-
-// WithoutColors writes text without colours.
-func WithoutColors() Option { return WithLogConfig(LogConfig{Colors: new(false)}) }
-
-// WithLogWriter sends the console's lines to w in place of stdout. Each line is
-// one Write, and writes never overlap. A w that blocks blocks whoever logs.
+// WithLogWriter writes the console's lines to w in place of stdout. Each line is one Write, and
+// writes never overlap. While w blocks, lines wait in memory, and log calls return.
 func WithLogWriter(w io.Writer) Option {
 	return optionFunc(func(c config) config {
 		if w != nil {

@@ -13,19 +13,18 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice"
 )
 
-// CatchPanic logs a panic that is about to end the process, with its stack, shuts the
-// telemetry down as [SDK.Shutdown] does, and panics again with the same value:
-// telemetry does not decide that a process goes on. It is deferred:
+// CatchPanic logs a panic that is about to end the process, with its stack, shuts down as
+// [SDK.Shutdown] does, and panics again with the same value. Defer it in main, and in each
+// goroutine without a recover of its own, because a panic can only be recovered on its goroutine:
 //
 //	defer tel.CatchPanic()
 //
-// in main, and in each goroutine that nothing else guards, for a panic is caught where it
-// happens or nowhere. It panics again within [WithShutdownTimeout], whatever hangs or
-// panics meanwhile: the log line gets an eighth of that time, the shutdown the rest.
+// It panics again within [WithShutdownTimeout], even if components hang or panic meanwhile. The
+// log line gets an eighth of that time and the shutdown the rest.
 //
-// Without a panic it does nothing; a nil Telemetry lets the panic pass. What ends a process
-// without a panic (os.Exit, SIGKILL, a signal without a handler: see [WithShutdownOnSignal])
-// passes it by: then what [WithSpool] has on disk is sent by the next process.
+// Without a panic it does nothing. On a nil SDK the panic goes on. It does not run if the process
+// ends by os.Exit, SIGKILL or a signal without a handler (see [WithShutdownOnSignal]). The next
+// process sends what [WithSpool] has on disk.
 func (s *SDK) CatchPanic() {
 	value := recover()
 	if value == nil {
@@ -40,8 +39,8 @@ func (s *SDK) CatchPanic() {
 	panic(value)
 }
 
-// lastLine writes a line before the process ends, in at most an eighth of its time: an output
-// or a log processor may hang, or panic.
+// lastLine writes a line before the process ends, in at most an eighth of the time of ctx: an
+// output or a log processor may hang or panic.
 func (s *SDK) lastLine(ctx context.Context, level slog.Level, message string, attrs ...slog.Attr) {
 	deadline, _ := ctx.Deadline()
 	within, cancel := context.WithTimeout(ctx, time.Until(deadline)/8)

@@ -8,23 +8,22 @@ import (
 	"text/tabwriter"
 )
 
-// A Setting is what one switch of the log is set to, and who said so.
+// A Setting is one setting of the log and its origin.
 type Setting struct {
-	// Key is the name of the switch in the configuration file.
+	// Key is the name of the setting in the configuration file.
 	Key string
-	// Value is in one spelling, whoever said it: "10MB", "true", "console,file".
+	// Value is in canonical form, whatever its origin: "10MB", "true", "console,file".
 	Value string
 	// Origin is "option", "environment", "file" or "default".
 	Origin string
-	// Place is more of the origin: the variable, or file and line.
+	// Place is the variable, or the file and its line.
 	Place string
 }
 
-// Settings is what every switch of the log is set to, in the order of the
-// table in docs/settings.md.
+// Settings are all settings of the log, in the order of the table in docs/settings.md.
 type Settings []Setting
 
-// Get returns the setting of a key. It is false if there is no such key.
+// Get returns the setting with the key, and whether there is one.
 func (s Settings) Get(key string) (Setting, bool) {
 	for _, setting := range s {
 		if setting.Key == key {
@@ -53,8 +52,8 @@ func (s Settings) String() string {
 	return b.String()
 }
 
-// Config returns what the log was set up with, and where each value came from, without secrets.
-// Levels that were changed since are told by [SDK.Levels].
+// Config returns the settings that the log was set up with, and where each came from, without
+// secrets. [SDK.Levels] returns levels that were changed since.
 func (s *SDK) Config() Settings {
 	if s == nil || s.set == nil {
 		return nil

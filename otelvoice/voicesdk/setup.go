@@ -46,7 +46,7 @@ func Setup(ctx context.Context, opts ...Option) (*SDK, error) {
 		return &SDK{}, fmt.Errorf("otelvoice: %w", err)
 	}
 	s := &SDK{set: set, ending: bounded.NewOnce()}
-	set.Logs.Flush = s.ForceFlush
+	set.Logs.Flush, set.Logs.Tracers, set.Logs.Meters = s.ForceFlush, set.Tracers, set.Meters
 	if s.Telemetry, err = otelvoice.New(append(instrumentation(set), cfg.instrumentation...)...); err != nil {
 		return &SDK{}, errors.Join(err, set.Shutdown(ctx))
 	}

@@ -10,16 +10,15 @@ import (
 	"time"
 )
 
-// ForceFlush sends what is waiting to be sent: spans and logs side by side, then metrics,
-// then the spool. It returns by the deadline of ctx or, if ctx has none or it has passed,
-// within [WithShutdownTimeout], whatever hangs. The cancellation of ctx is ignored.
+// ForceFlush sends pending telemetry: spans and logs concurrently, then metrics, then the spool.
+// It returns by the deadline of ctx or, if ctx has none or it has passed, within
+// [WithShutdownTimeout], even if components hang. The cancellation of ctx is ignored.
 //
-// A processor, reader, metric callback or exporter that does not return in its share of
-// the time is left behind: the error names it, one log line reports it, and the others are
-// flushed all the same. While four calls of a component hang, it is not called again.
-// A panic in one is an error. ForceFlush fails when something still waits, and when the
-// collector has refused something since the last flush: the error says how much. After
-// Shutdown it does nothing.
+// A processor, reader, metric callback or exporter that does not return in its share of the time
+// is left behind: the error names it, one log line reports it, and the others are flushed. While
+// four calls of a component hang, it is not called again. A panic in a component is an error.
+// ForceFlush returns an error if telemetry is still pending, or if the collector has rejected some
+// since the last flush. The error has the counts. After Shutdown it does nothing.
 func (s *SDK) ForceFlush(ctx context.Context) error {
 	if s == nil || s.set == nil {
 		return nil
@@ -30,32 +29,30 @@ func (s *SDK) ForceFlush(ctx context.Context) error {
 	return nil
 }
 
-// Shutdown ends the sessions that are still open, with [otelvoice.EndShutdown] as their reason, sends
-// what is waiting and releases what Setup started. It returns by the deadline of ctx or, if
-// ctx has none or it has passed, within [WithShutdownTimeout]. It works with a context that
-// is cancelled, as after Ctrl-C, where the plain SDK loses the tail.
+// Shutdown ends the open sessions, with [otelvoice.EndShutdown] as their reason, sends pending
+// telemetry and releases what Setup started. It returns by the deadline of ctx or, if ctx has none
+// or it has passed, within [WithShutdownTimeout]. The cancellation of ctx is ignored: after Ctrl-C
+// the last spans, metrics and records are sent, too.
 //
-// Sessions that were started before Shutdown are exported with their turns and stages, even
-// with those that other goroutines are just starting or ending. What is started later may
-// be lost.
+// Sessions that were started before Shutdown are exported with their turns and stages, also with
+// those that other goroutines are starting or ending. What is started later may be lost.
 //
-// Whatever hangs, Shutdown returns in its time: a processor, metric reader or callback, an
-// exporter, an observer of turns or an output that does not return in its share of the time
-// is left behind. The error names it and one log line reports it; the others are flushed all
-// the same. Ending sessions takes a quarter of the time at most. Spans and logs, then
-// metrics, then the spool share the rest: each leaves half of it, or nearly, to those after
-// it. A panic in an observer or processor while sessions end is recovered and counted in
-// [Health]; a panic in a flush or shutdown is part of the error.
+// A processor, metric reader or callback, an exporter, an observer of turns or an output that does
+// not return in its share of the time is left behind. The error names it, one log line reports it,
+// and the others are flushed. Ending sessions takes at most a quarter of the time. Spans and logs,
+// then metrics, then the spool share the rest: each leaves about half of it to those after it. A
+// panic in an observer or processor while sessions end is recovered and counted in [Health]. A
+// panic in a flush or shutdown is part of the error.
 //
-// Shutdown fails when telemetry was lost: it was only in memory and could not be sent, or the
-// collector has refused it at any time since Setup. Log records that come after it are
-// counted in [SDK.Health].
+// Shutdown returns an error if telemetry was lost: it was only in memory and could not be sent, or
+// the collector has rejected it at any time since Setup. Later log records are counted in
+// [SDK.Health].
 //
 // Only the first call does anything. Later ones wait for it, until the deadline or the
-// cancellation of their own context or for WithShutdownTimeout, and return its error.
-// Afterwards everything may still be called: spans and metrics go nowhere, log lines still
-// appear on stdout; the log file and syslog are closed, and a line for them is lost and
-// counted. Providers that were brought are their owner's to shut down.
+// cancellation of their own context or for WithShutdownTimeout, and return its error. Afterwards
+// all methods may still be called: spans and metrics are dropped, and log lines are still written
+// to stdout. The log file and syslog are closed; lines for them are lost and counted. Providers
+// given by options are not shut down, unless with [WithOwnedProviders].
 func (s *SDK) Shutdown(ctx context.Context) error {
 	if s == nil || s.set == nil {
 		return nil
@@ -64,7 +61,7 @@ func (s *SDK) Shutdown(ctx context.Context) error {
 	within, cancel := s.set.Bounded(ctx)
 	defer cancel()
 	err := s.shutdown(ctx, within)
-	if s.ending.Done() { // Else it goes on, and may be what a signal has begun.
+	if s.ending.Done() { // Else it goes on, and a signal may have started it.
 		s.signals.stop(within)
 	}
 	return err
@@ -86,7 +83,7 @@ func (s *SDK) endSessions(ctx context.Context) error {
 	return s.Telemetry.Shutdown(within)
 }
 
-// release sends what is waiting and releases what Setup started.
+// release sends pending telemetry and releases what Setup started.
 func (s *SDK) release(ctx context.Context) error {
 	if err := s.set.Shutdown(ctx); err != nil {
 		return fmt.Errorf("otelvoice: shutdown: %w", err)

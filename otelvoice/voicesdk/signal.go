@@ -65,7 +65,7 @@ func (w *signalWatch) stop(ctx context.Context) {
 	}
 }
 
-// shutdownOnSignal is what the watch does.
+// shutdownOnSignal is called by the watch.
 func (s *SDK) shutdownOnSignal(received os.Signal) (raise bool) {
 	ctx, cancel := s.set.Bounded(context.Background())
 	defer cancel()
@@ -77,8 +77,8 @@ func (s *SDK) shutdownOnSignal(received os.Signal) (raise bool) {
 	return !s.asked.Load() // The program that calls Shutdown itself ends by itself.
 }
 
-// deaths makes several watches of a process end it once, when the last is done. The process
-// has one death, which is why this is a global.
+// deaths makes several watches end the process once, when the last is done. It is a global
+// because the process is.
 var deaths signalDeaths
 
 type signalDeaths struct {

@@ -13,6 +13,7 @@ import (
 	"github.com/voice-agents/telemetry/e2e/load"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicepipe"
+	"github.com/voice-agents/telemetry/otelvoice/voiceprovider"
 )
 
 // work is one turn of a call, whose session is nil when there is no telemetry.
@@ -36,24 +37,24 @@ func newWork(name string, tel *otelvoice.Telemetry) (work, error) {
 func newPipe(tel *otelvoice.Telemetry) (work, error) {
 	p, err := voicepipe.New(voicepipe.Config{
 		Telemetry: tel,
-		STT:       []voicepipe.Transcriber{voicepipe.InstrumentSTT(instant{}, load.STT)},
-		LLM:       []voicepipe.Responder{voicepipe.InstrumentLLM(instant{}, load.LLM)},
-		TTS:       []voicepipe.Synthesizer{voicepipe.InstrumentTTS(instant{}, load.TTS)},
+		STT:       []voiceprovider.Transcriber{voicepipe.InstrumentSTT(instant{}, load.STT)},
+		LLM:       []voiceprovider.Responder{voicepipe.InstrumentLLM(instant{}, load.LLM)},
+		TTS:       []voiceprovider.Synthesizer{voicepipe.InstrumentTTS(instant{}, load.TTS)},
 		// Whoever needs no time waits for the processor all the same, as one of thousands.
 		Timeouts: voicepipe.Timeouts{STT: time.Minute, LLM: time.Minute, TTS: time.Minute, Playout: time.Minute},
 	})
 	if err != nil {
 		return nil, err
 	}
-	heard := slices.Values(slices.Repeat([]voicepipe.Frame{sound}, int(2*time.Second/sound.Duration())))
+	heard := slices.Values(slices.Repeat([]voiceprovider.Frame{sound}, int(2*time.Second/sound.Duration())))
 	return func(ctx context.Context, _ *otelvoice.Session) error {
-		_, _, err := p.Process(ctx, heard, nil, line{})
+		_, err := p.Process(ctx, heard, nil, line{})
 		return err
 	}, nil
 }
 
 // sound is 20 ms of it.
-var sound = voicepipe.Frame{
+var sound = voiceprovider.Frame{
 	Format: otelvoice.AudioFormat{Codec: "pcm_s16le", SampleRate: 16000, Channels: 1},
 	Data:   slices.Repeat([]byte{0, 0x40}, 320),
 }
@@ -61,29 +62,29 @@ var sound = voicepipe.Frame{
 // instant is a provider of each kind that needs no time.
 type instant struct{}
 
-// Transcribe implements [voicepipe.Transcriber].
-func (instant) Transcribe(_ context.Context, audio iter.Seq[voicepipe.Frame]) iter.Seq2[voicepipe.Transcript, error] {
-	return func(yield func(voicepipe.Transcript, error) bool) {
+// Transcribe implements [voiceprovider.Transcriber].
+func (instant) Transcribe(_ context.Context, audio iter.Seq[voiceprovider.Frame]) iter.Seq2[voiceprovider.Transcript, error] {
+	return func(yield func(voiceprovider.Transcript, error) bool) {
 		for range audio {
 		}
-		yield(voicepipe.Transcript{Text: "a table for two", Final: true}, nil)
+		yield(voiceprovider.Transcript{Text: "a table for two", Final: true}, nil)
 	}
 }
 
-// Respond implements [voicepipe.Responder].
-func (instant) Respond(context.Context, voicepipe.Request) iter.Seq2[voicepipe.Chunk, error] {
-	return func(yield func(voicepipe.Chunk, error) bool) {
+// Respond implements [voiceprovider.Responder].
+func (instant) Respond(context.Context, voiceprovider.Request) iter.Seq2[voiceprovider.Chunk, error] {
+	return func(yield func(voiceprovider.Chunk, error) bool) {
 		for _, word := range [...]string{"With", " pleasure", ".", " At", " seven", "?"} {
-			if !yield(voicepipe.Chunk{Text: word}, nil) {
+			if !yield(voiceprovider.Chunk{Text: word}, nil) {
 				return
 			}
 		}
 	}
 }
 
-// Synthesize implements [voicepipe.Synthesizer] with a second of sound.
-func (instant) Synthesize(_ context.Context, text iter.Seq[string]) iter.Seq2[voicepipe.Frame, error] {
-	return func(yield func(voicepipe.Frame, error) bool) {
+// Synthesize implements [voiceprovider.Synthesizer] with a second of sound.
+func (instant) Synthesize(_ context.Context, text iter.Seq[string]) iter.Seq2[voiceprovider.Frame, error] {
+	return func(yield func(voiceprovider.Frame, error) bool) {
 		for range text {
 		}
 		for range int(time.Second / sound.Duration()) {
@@ -98,4 +99,4 @@ func (instant) Synthesize(_ context.Context, text iter.Seq[string]) iter.Seq2[vo
 type line struct{}
 
 // Play implements [voicepipe.Output].
-func (line) Play(context.Context, voicepipe.Frame) error { return nil }
+func (line) Play(context.Context, voiceprovider.Frame) error { return nil }

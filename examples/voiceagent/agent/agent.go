@@ -3,17 +3,17 @@
 
 // Package agent is a voice agent: the concierge of a hotel with a restaurant.
 //
-// One POST is one call. Its body is the caller's voice and its response the
-// agent's, both at once; see package wire. In between is a pipeline of package
-// voicepipe:
+// One POST is one call. Its body is the caller's voice, its response is the agent's voice,
+// and both are streamed at the same time; see package wire. In between is a pipeline of
+// package voicepipe:
 //
-//	listen  the caller's words as text        speech_to_text
-//	think   an answer, by way of tools        chat, execute_tool
-//	speak   its sentences as audio            text_to_speech
-//	play    the audio, at the pace of life
+//	STT      the caller's words as text         speech_to_text
+//	LLM      an answer, with tool calls         chat, execute_tool
+//	TTS      the answer's sentences as audio    text_to_speech
+//	playout  the audio, in real time
 //
-// What is here is what is this agent's own: its line, its tool, its manners. The
-// pipeline tells of the calls by itself.
+// The package has only what is specific to this agent: its connection, its tool and its
+// instructions. The pipeline writes the telemetry.
 package agent
 
 import (
@@ -24,33 +24,35 @@ import (
 	"github.com/voice-agents/telemetry/examples/voiceagent/pace"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicepipe"
+	"github.com/voice-agents/telemetry/otelvoice/voiceprovider"
 )
 
-// Models says which model does what.
+// Models are the models of the stages.
 type Models struct {
 	Transcription, Chat, Speech otelvoice.Model
 }
 
-// An Agent answers calls, any number at once. Its fields must not change once
-// it does.
+// An Agent answers any number of calls concurrently. Its fields must not change while it
+// does.
 type Agent struct {
 	Telemetry *otelvoice.Telemetry
 	Provider  *openai.Client
 	Models    Models
-	// Speed is that of the calls: the voice is played and pauses are made at it.
+	// Speed is the speed of the calls: of playing audio and of pauses.
 	Speed pace.Speed
 }
 
 const (
-	// language is what callers speak. The transcription is told, which makes
-	// it quicker and better.
+	// language is the language of the callers. The transcription is faster and more
+	// accurate if it is known.
 	language = "en"
 	voice    = "alloy"
 	greeting = "Good evening, this is the concierge. How can I help you?"
-	// endpointing is how long the agent waits for more speech once the caller's
-	// device has heard none: people pause to think.
+	// endpointing is how long the agent waits for more speech after the caller's device has
+	// reported its end, because people pause to think.
 	endpointing = 250 * time.Millisecond
-	// retryPause is how long a provider is given to recover. A caller waits.
+	// retryPause is the pause before a provider is called again. It is short, because the
+	// caller waits.
 	retryPause = 100 * time.Millisecond
 
 	instructions = `You are the concierge of a hotel with a restaurant, on the phone.
@@ -66,12 +68,12 @@ func (a *Agent) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer line.hangUp()
-	// The request's context has the caller's correlation ID: the session, and
-	// all below it, is in that trace.
+	// The request's context has the caller's correlation ID, so the session and its spans
+	// belong to that trace.
 	ctx, session := a.Telemetry.StartSession(r.Context(), otelvoice.WithChannel("web"), otelvoice.WithPipelineID("voiceagent"))
 	defer session.End()
 	c := &call{session: session, line: line, speed: a.Speed}
-	pipeline, err := a.pipeline(c.told)
+	pipeline, err := a.pipeline(c.turnEnded)
 	if err != nil {
 		session.Fail(err)
 		return
@@ -79,26 +81,26 @@ func (a *Agent) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.serve(ctx, pipeline, r.Body)
 }
 
-// pipeline is what the agent is made of. Told is told of each turn that has ended.
-func (a *Agent) pipeline(told func(voicepipe.Result, voicepipe.TurnMetrics, error)) (*voicepipe.Pipeline, error) {
+// pipeline returns the pipeline of a call. It calls onTurn after each turn.
+func (a *Agent) pipeline(onTurn func(voicepipe.Result, error)) (*voicepipe.Pipeline, error) {
 	return voicepipe.New(voicepipe.Config{
 		Telemetry: a.Telemetry,
-		STT: []voicepipe.Transcriber{
+		STT: []voiceprovider.Transcriber{
 			voicepipe.InstrumentSTT(a.Provider.Transcriber(a.Models.Transcription.Name, language), a.Models.Transcription),
 		},
-		LLM: []voicepipe.Responder{
+		LLM: []voiceprovider.Responder{
 			voicepipe.InstrumentLLM(a.Provider.Responder(a.Models.Chat.Name), a.Models.Chat),
 		},
-		TTS: []voicepipe.Synthesizer{
+		TTS: []voiceprovider.Synthesizer{
 			voicepipe.InstrumentTTS(a.Provider.Synthesizer(a.Models.Speech.Name, voice), a.Models.Speech),
 		},
 		Instructions: instructions,
 		Greeting:     greeting,
-		Tools:        []voicepipe.Tool{a.checkAvailability()},
+		Tools:        []voiceprovider.Tool{a.checkAvailability()},
 		Endpointing:  a.Speed.Of(endpointing),
 		RetryPause:   a.Speed.Of(retryPause),
-		// The callers' devices only report what is really speech.
+		// The callers' devices report only speech, so it may interrupt at once.
 		MinInterruption: -1,
-		OnTurn:          told,
+		OnTurn:          onTurn,
 	})
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/voice-agents/telemetry/examples/voiceagent/wire"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicepipe"
-	"github.com/voice-agents/telemetry/otelvoice/voicepipe/wav"
+	"github.com/voice-agents/telemetry/otelvoice/voiceprovider"
 )
 
 // A call is one conversation.
@@ -23,13 +23,13 @@ type call struct {
 	session *otelvoice.Session
 	line    *line
 	speed   pace.Speed
-	over    atomic.Bool // Nobody listens any more.
+	over    atomic.Bool // The caller has hung up.
 }
 
-// serve talks with the caller until they hang up.
+// serve runs the call until the caller hangs up.
 func (c *call) serve(ctx context.Context, pipeline *voicepipe.Pipeline, body io.Reader) {
-	// A line that breaks cancels the request's context. That is a caller who hangs
-	// up like any other, and shows in what is read.
+	// A lost connection cancels the request's context. It is handled as a hang-up, when
+	// reading the body fails.
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	events, listening := make(chan voicepipe.Event), make(chan struct{})
 	go func() {
@@ -39,32 +39,32 @@ func (c *call) serve(ctx context.Context, pipeline *voicepipe.Pipeline, body io.
 		c.end(ctx, c.listen(ctx, bufio.NewReader(body), events))
 	}()
 	if err := pipeline.Run(ctx, events, c.line); err != nil {
-		slog.WarnContext(ctx, "the call was broken off", "error", err)
+		slog.WarnContext(ctx, "call aborted", "error", err)
 	}
 	cancel()
 	<-listening
 }
 
-// end notes why there is no more to listen to.
+// end records why the audio ended.
 func (c *call) end(ctx context.Context, err error) {
 	switch {
 	case err == nil:
 	case errors.Is(err, wire.ErrMalformed), errors.Is(err, errTooLong):
 		c.session.Fail(err)
 	default:
-		// A line that breaks is how most people end a call in a browser.
-		slog.WarnContext(ctx, "the line broke", "error", err)
+		// Most people end a call in a browser by closing the page.
+		slog.WarnContext(ctx, "connection lost", "error", err)
 	}
 }
 
-// listen reads the line until the caller hangs up.
+// listen reads from the connection until the caller hangs up.
 func (c *call) listen(ctx context.Context, r io.Reader, events chan<- voicepipe.Event) error {
 	var format otelvoice.AudioFormat
 	size := 0
 	for {
 		kind, payload, err := wire.Read(r)
 		if errors.Is(err, io.EOF) {
-			err = io.ErrUnexpectedEOF // Nobody hung up.
+			err = io.ErrUnexpectedEOF // There was no hang-up.
 		}
 		if err != nil {
 			return err
@@ -76,16 +76,16 @@ func (c *call) listen(ctx context.Context, r io.Reader, events chan<- voicepipe.
 			if err != nil {
 				return err
 			}
-			format, size = audioFormat(f), 0
+			format, size = f.AudioFormat(), 0
 			event.Kind = voicepipe.SpeechStarted
 		case wire.Audio:
 			if size += len(payload); size > maxUtterance {
 				return errTooLong
 			}
-			event.Frame = voicepipe.Frame{Format: format, Data: payload}
+			event.Frame = voiceprovider.Frame{Format: format, Data: payload}
 		case wire.SpeechStopped:
-			// The device says so only after a hangover of silence: the caller has
-			// been waiting since then.
+			// The device reports the end of speech after a hangover of silence. The caller
+			// has been waiting since the start of the silence.
 			event.Kind, event.Hangover = voicepipe.SpeechStopped, c.speed.Of(wire.Hangover)
 		case wire.HangUp:
 			return nil
@@ -101,38 +101,26 @@ func (c *call) listen(ctx context.Context, r io.Reader, events chan<- voicepipe.
 	}
 }
 
-// told tells the caller how a turn went. It has ended before they know: what they say
-// next is no barge-in.
-func (c *call) told(_ voicepipe.Result, m voicepipe.TurnMetrics, err error) {
+// turnEnded reports the end of a turn to the caller. The turn has ended before the report, so
+// what the caller says next is not a barge-in.
+func (c *call) turnEnded(res voicepipe.Result, err error) {
 	frame := wire.Done
+	outcome, _ := res.Turn.Outcome()
 	switch {
 	case c.over.Load():
 		return
-	case m.Outcome == otelvoice.Interrupted:
+	case outcome == otelvoice.Interrupted:
 		frame = wire.Cleared
 	case err != nil:
 		frame = wire.Failed
 	}
 	if err := c.line.send(frame, nil); err != nil {
-		slog.Warn("the caller cannot be told that the reply has ended", "error", err)
+		slog.Warn("end of reply not sent to caller", "error", err)
 	}
 }
 
-// audioFormat is the format in the words of telemetry.
-func audioFormat(f wav.Format) otelvoice.AudioFormat {
-	codec := otelvoice.CodecPCM16
-	switch f.Encoding {
-	case wav.ALaw:
-		codec = otelvoice.CodecALaw
-	case wav.MuLaw:
-		codec = otelvoice.CodecMuLaw
-	case wav.PCM:
-	}
-	return otelvoice.AudioFormat{Codec: codec, SampleRate: int(f.SampleRate), Channels: int(f.Channels)}
-}
-
-// maxUtterance bounds what is kept of one utterance: a minute and a half at 16
-// kHz.
+// maxUtterance bounds the audio that is kept of one utterance, in bytes: a minute and a half
+// of 16-bit samples at 16 kHz.
 const maxUtterance = 3 << 20
 
-var errTooLong = errors.New("agent: the caller does not stop talking")
+var errTooLong = errors.New("agent: utterance exceeds 3 MiB of audio")

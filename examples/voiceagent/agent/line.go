@@ -13,10 +13,10 @@ import (
 
 	"github.com/voice-agents/telemetry/examples/voiceagent/pace"
 	"github.com/voice-agents/telemetry/examples/voiceagent/wire"
-	"github.com/voice-agents/telemetry/otelvoice/voicepipe"
+	"github.com/voice-agents/telemetry/otelvoice/voiceprovider"
 )
 
-// A line is the agent's way to the caller: the body of the response.
+// A line sends frames to the caller, in the body of the response.
 type line struct {
 	speed pace.Speed
 
@@ -26,16 +26,15 @@ type line struct {
 	http *http.ResponseController
 }
 
-// pickUp answers the call: from here on the response is written while the request is
-// still being read.
+// pickUp accepts the call. From here on the response is written while the request is read.
 func pickUp(w http.ResponseWriter, speed pace.Speed) (*line, error) {
 	l := &line{w: w, http: http.NewResponseController(w), speed: speed}
 	if err := l.http.EnableFullDuplex(); err != nil {
 		return nil, fmt.Errorf("agent: pick up: %w", err)
 	}
 	w.Header().Set("Content-Type", "application/octet-stream")
-	// A line is for one call. Kept open, net/http would wait for the next request
-	// while the end of this one's body may still be read.
+	// A connection is for one call. If it were kept open, net/http would wait for the next
+	// request while the end of this one's body may still be read.
 	w.Header().Set("Connection", "close")
 	w.WriteHeader(http.StatusOK)
 	if err := l.http.Flush(); err != nil {
@@ -44,16 +43,16 @@ func pickUp(w http.ResponseWriter, speed pace.Speed) (*line, error) {
 	return l, nil
 }
 
-// Play sends audio to the caller no faster than it is heard: what has been sent
-// cannot be taken back when the caller interrupts.
-func (l *line) Play(ctx context.Context, f voicepipe.Frame) error {
+// Play sends audio to the caller in real time: audio that was sent cannot be taken back when
+// the caller interrupts.
+func (l *line) Play(ctx context.Context, f voiceprovider.Frame) error {
 	if err := l.send(wire.Audio, f.Data); err != nil {
 		return err
 	}
 	return l.speed.Wait(ctx, f.Duration())
 }
 
-// send sends one frame at once.
+// send sends one frame without buffering.
 func (l *line) send(kind wire.Kind, payload []byte) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -71,9 +70,9 @@ func (l *line) send(kind wire.Kind, payload []byte) error {
 
 var errHungUp = errors.New("agent: the call is over")
 
-// hangUp ends the line: a response must not be written to when its handler has returned,
-// and a pipeline that was cancelled does not wait for the frame that it was playing. A
-// frame is sent in no time, unless the caller takes none; then the connection ends, too.
+// hangUp ends the line: a response must not be written to after its handler has returned, and
+// a canceled pipeline does not wait for the frame that it was playing. Sending a frame takes
+// long only if the caller does not read; then the connection ends.
 func (l *line) hangUp() {
 	const patience = time.Second
 	stuck := time.AfterFunc(patience, func() {

@@ -10,13 +10,13 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/voice-agents/telemetry/otelvoice/voicepipe"
+	"github.com/voice-agents/telemetry/otelvoice/voiceprovider"
 )
 
-// checkAvailability is what the model is offered. A call that makes no sense is
-// answered, not failed: the model can do better when it is told.
-func (a *Agent) checkAvailability() voicepipe.Tool {
-	return voicepipe.Tool{
+// checkAvailability is the tool of the model. A call with invalid arguments is answered and
+// does not fail, so that the model can correct it.
+func (a *Agent) checkAvailability() voiceprovider.Tool {
+	return voiceprovider.Tool{
 		Name:        "check_availability",
 		Description: "Looks up whether the restaurant has a table.",
 		Parameters: `{
@@ -43,7 +43,7 @@ func (a *Agent) checkAvailability() voicepipe.Tool {
 	}
 }
 
-// table is a table that somebody wants.
+// table is a requested table.
 type table struct {
 	Date      string `json:"date"`
 	Time      string `json:"time"`
@@ -55,8 +55,8 @@ func parseTable(arguments string) (t table, ok bool) {
 	return t, err == nil
 }
 
-// lookUp asks the table book, which takes its time. A party that is too large
-// for any table finds none.
+// lookUp looks for a free table, with a delay. There is none for a party larger than the
+// largest table.
 func (a *Agent) lookUp(ctx context.Context, wanted table) (free bool, err error) {
 	const lookUpTime, largestTable = 80 * time.Millisecond, 8
 	ctx, look := a.Telemetry.StartOperation(ctx, "look up table")
@@ -65,8 +65,7 @@ func (a *Agent) lookUp(ctx context.Context, wanted table) (free bool, err error)
 		return false, err
 	}
 	free = wanted.PartySize <= largestTable
-	// A line of the agent's own: it carries the ids of the call, the turn and
-	// the span because the context does.
+	// The log line has the IDs of the call, the turn and the span, from the context.
 	slog.InfoContext(ctx, "table looked up", "guests", wanted.PartySize, "time", wanted.Time, "free", free)
 	return free, nil
 }

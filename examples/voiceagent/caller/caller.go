@@ -1,10 +1,9 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package caller is the person on the other end: it plays recordings to a voice
-// agent at the pace of life, listens to what comes back, and knows whether the
-// call went well. It has no telemetry; all it shares with the agent is the
-// correlation ID.
+// Package caller simulates a caller: it plays recordings to a voice agent in real time, receives
+// the replies, and checks whether the call went well. It has no telemetry. Only the
+// correlation ID is shared with the agent.
 package caller
 
 import (
@@ -21,30 +20,30 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice"
 )
 
-// A Caller calls an agent. It is for one call.
+// A Caller makes one call to an agent.
 type Caller struct {
-	// URL is the agent's.
+	// URL is the URL of the agent.
 	URL string
 	// HTTP sends the request.
 	HTTP *http.Client
-	// CorrelationID is the ID that the caller's system knows the call by. Empty
-	// lets the agent choose one.
+	// CorrelationID is the ID of the call in the caller's system. If it is empty, the agent
+	// chooses one.
 	CorrelationID string
 	Speed         pace.Speed
 	Lines         []Line
-	// Ring is how long the agent may take to pick up. Zero means 10 s.
+	// Ring is the time limit for the agent to accept the call. 0 is 10 s.
 	Ring time.Duration
 }
 
-// Report is what a caller has to tell of a call.
+// A Report is the result of a call.
 type Report struct {
-	// CorrelationID is the one that the agent answered with.
+	// CorrelationID is the ID in the agent's response.
 	CorrelationID string
-	// Replies counts what the agent said, the greeting included.
+	// Replies counts the agent's replies, with the greeting.
 	Replies int
-	// Interrupted counts the replies that the caller cut short.
+	// Interrupted counts the replies that the caller interrupted.
 	Interrupted int
-	// Heard is how much of the agent's voice the caller heard.
+	// Heard is the duration of the agent's audio that the caller received.
 	Heard time.Duration
 }
 
@@ -65,18 +64,18 @@ var (
 	ErrNoAnswer    = errors.New("caller: the agent did not pick up")
 )
 
-// Call has the conversation and returns its report. The error is nil only if
-// the call ended well: every line was answered, audibly.
+// Call makes the call and returns its report. The error is nil only if all lines got an
+// audible reply.
 func (c *Caller) Call(ctx context.Context) (report Report, err error) {
-	// Whatever goes wrong, nothing is left behind when Call returns.
+	// Release everything, also after an error.
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 
 	mouth, voice := io.Pipe()
 	defer func() { _ = voice.Close() }()
-	// net/http does not end a request whose body it is waiting for.
+	// net/http does not end a request while it waits for the body.
 	defer context.AfterFunc(ctx, func() { _ = mouth.CloseWithError(context.Cause(ctx)) })()
-	// A server that refuses the call wants to read all of it first.
+	// A server that rejects the call may read the whole request first.
 	ringing := time.AfterFunc(cmp.Or(c.Ring, ring), func() { cancel(ErrNoAnswer) })
 	res, err := c.dial(ctx, mouth)
 	ringing.Stop()
@@ -105,11 +104,11 @@ func (c *Caller) Call(ctx context.Context) (report Report, err error) {
 	if err := voice.Close(); err != nil {
 		return report, fmt.Errorf("caller: %w", err)
 	}
-	// The call is over when the agent has put down the receiver too.
+	// The call is over when the agent has hung up, too.
 	return report, ear.silence()
 }
 
-// dial calls the agent and returns when it picks up.
+// dial sends the request and returns when the agent accepts the call.
 func (c *Caller) dial(ctx context.Context, mouth io.Reader) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.URL, mouth)
 	if err != nil {
@@ -133,7 +132,7 @@ func (c *Caller) dial(ctx context.Context, mouth io.Reader) (*http.Response, err
 	return res, nil
 }
 
-// converse hears the greeting and has each line answered.
+// converse receives the greeting, says each line and receives the replies.
 func (c *Caller) converse(ctx context.Context, voice io.Writer, ear *ear, report *Report) error {
 	for i := range len(c.Lines) + 1 {
 		next := i // The line that follows this reply.
@@ -151,7 +150,7 @@ func (c *Caller) converse(ctx context.Context, voice io.Writer, ear *ear, report
 	return nil
 }
 
-// say plays one line as it was spoken.
+// say plays one line in real time.
 func (c *Caller) say(ctx context.Context, voice io.Writer, line Line) error {
 	if err := wire.Write(voice, wire.SpeechStarted, wire.Format(line.Format)); err != nil {
 		return err
@@ -160,7 +159,7 @@ func (c *Caller) say(ctx context.Context, voice io.Writer, line Line) error {
 	for rest := line.Samples; len(rest) > 0; {
 		frame := rest[:min(size, len(rest))]
 		rest = rest[len(frame):]
-		// A microphone has a frame when its time has passed.
+		// A microphone returns a frame after its duration.
 		if err := c.Speed.Wait(ctx, line.Format.Duration(len(frame))); err != nil {
 			return err
 		}
@@ -168,6 +167,6 @@ func (c *Caller) say(ctx context.Context, voice io.Writer, line Line) error {
 			return err
 		}
 	}
-	// The recordings end with as much silence as a device waits for.
+	// The recordings end with the silence that a device waits for.
 	return wire.Write(voice, wire.SpeechStopped, nil)
 }

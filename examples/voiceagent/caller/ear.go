@@ -14,7 +14,7 @@ import (
 	"github.com/voice-agents/telemetry/examples/voiceagent/wire"
 )
 
-// An ear hears what the agent says, also while the caller is speaking.
+// An ear receives the agent's audio, also while the caller speaks.
 type ear struct {
 	frames     chan frame
 	stopped    chan struct{}
@@ -27,10 +27,10 @@ type frame struct {
 	payload []byte
 }
 
-// listen hears until the call or ctx ends.
+// listen receives frames until the call or ctx ends.
 func listen(ctx context.Context, r io.Reader) *ear {
-	// The agent plays at the pace of life: this is far more than comes while
-	// the caller speaks.
+	// The agent plays in real time, so the buffer is larger than what arrives while the caller
+	// speaks.
 	e := &ear{frames: make(chan frame, 64), stopped: make(chan struct{})}
 	go func() {
 		defer close(e.stopped)
@@ -54,11 +54,10 @@ func listen(ctx context.Context, r io.Reader) *ear {
 	return e
 }
 
-// wait returns when nothing is heard any more.
+// wait returns when there are no more frames.
 func (e *ear) wait() { <-e.stopped }
 
-// reply hears the agent's next reply to its end, or for as long as it takes to
-// barge in.
+// reply receives the agent's next reply to its end, or until the barge-in.
 func (e *ear) reply(report *Report, bargeIn bool) error {
 	if e.spokenOver {
 		if _, err := e.hear(report, forever); err != nil {
@@ -78,8 +77,7 @@ func (e *ear) reply(report *Report, bargeIn bool) error {
 
 const forever = time.Duration(1<<63 - 1)
 
-// hear hears a reply until it ends or has lasted for limit, and returns how long
-// it was.
+// hear receives a reply until it ends or has lasted for limit. It returns its duration.
 func (e *ear) hear(report *Report, limit time.Duration) (heard time.Duration, err error) {
 	format := wire.ReplyFormat()
 	for f := range e.frames {
@@ -109,7 +107,7 @@ func (e *ear) hear(report *Report, limit time.Duration) (heard time.Duration, er
 	return heard, ErrHungUp
 }
 
-// silence hears the end of the call.
+// silence waits for the end of the call.
 func (e *ear) silence() error {
 	for range e.frames {
 	}

@@ -10,25 +10,24 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicepipe/wav"
 )
 
-// A Line is something that the caller says.
+// A Line is an utterance of the caller.
 type Line struct {
-	// Name tells lines apart: the base name of the recording.
+	// Name is the base name of the recording.
 	Name    string
 	Format  wav.Format
 	Samples []byte
-	// BargeIn is said while the agent still speaks.
+	// BargeIn reports that the line is said while the agent speaks.
 	BargeIn bool
 }
 
-// plot is a line to be: the recording, and whether it comes as a barge-in.
+// plot is a line that is not read yet.
 type plot struct {
 	file    string
 	bargeIn bool
 }
 
-// Story returns what the n-th caller, from 1, says in a call of the given number
-// of turns. Callers with odd numbers change their minds in the middle of the
-// agent's answer. The recordings are in the root of fsys.
+// Story returns the lines of the n-th caller, from 1, in a call with the given number of turns.
+// Callers with odd numbers interrupt an answer. The recordings are in the root of fsys.
 func Story(fsys fs.FS, n, turns int) ([]Line, error) {
 	plots := []plot{
 		{file: "opening_hours.wav"},

@@ -15,14 +15,14 @@ import (
 	"strings"
 )
 
-// ChatRequest is a conversation to be continued.
+// A ChatRequest is a request to continue a conversation.
 type ChatRequest struct {
 	Model    string    `json:"model"`
 	Messages []Message `json:"messages"`
 	Tools    []Tool    `json:"tools,omitempty"`
 }
 
-// A Message is one contribution to a conversation.
+// A Message is a message of a conversation.
 type Message struct {
 	Role       string     `json:"role"` // system, user, assistant or tool
 	Content    string     `json:"content"`
@@ -30,8 +30,8 @@ type Message struct {
 	ToolCallID string     `json:"tool_call_id,omitempty"`
 }
 
-// MarshalJSON writes null for the words of tool calls without words: some providers
-// refuse empty ones.
+// MarshalJSON writes null as the content of tool calls without text, because some providers
+// reject an empty string.
 func (m Message) MarshalJSON() ([]byte, error) {
 	type plain Message
 	if m.Content != "" || len(m.ToolCalls) == 0 {
@@ -44,7 +44,7 @@ func (m Message) MarshalJSON() ([]byte, error) {
 	}{plain: plain(m)})
 }
 
-// A Chunk is a piece of an answer. Most of its fields are empty most of the time.
+// A Chunk is a part of an answer. Most of its fields are usually empty.
 type Chunk struct {
 	ID, Model    string
 	Text         string
@@ -53,9 +53,8 @@ type Chunk struct {
 	Usage        *Usage // In the last chunk; with some providers in each, up to it.
 }
 
-// Chat returns the model's answer as it comes. The sequence ends after an error,
-// and when ctx does. An error that the provider reports in the stream is an [*Error],
-// as one in place of it.
+// Chat returns the model's answer as it arrives. The sequence ends after an error, and when ctx
+// ends. An error that the provider reports in the stream is an [*Error], too.
 func (c *Client) Chat(ctx context.Context, req ChatRequest) iter.Seq2[Chunk, error] {
 	return func(yield func(Chunk, error) bool) {
 		res, err := c.postJSON(ctx, "/chat/completions", struct {
@@ -75,7 +74,7 @@ func (c *Client) Chat(ctx context.Context, req ChatRequest) iter.Seq2[Chunk, err
 			if err == nil {
 				chunk, err = parseChunk(e, begun)
 			} else if finished && ctx.Err() == nil {
-				return // The marker is missing, the answer is not.
+				return // The answer is complete without the marker.
 			}
 			if known, ok := errors.AsType[*Error](err); ok {
 				yield(Chunk{}, known)
@@ -94,7 +93,7 @@ func (c *Client) Chat(ctx context.Context, req ChatRequest) iter.Seq2[Chunk, err
 	}
 }
 
-// answer returns the events of an answer, which is one if the provider does not stream.
+// answer returns the events of an answer. Without streaming there is one event.
 func answer(res *http.Response) iter.Seq2[event, error] {
 	if !strings.HasPrefix(res.Header.Get("Content-Type"), "application/json") {
 		return events(res.Body)
@@ -136,7 +135,7 @@ type delta struct {
 	ToolCalls []ToolCallDelta `json:"tool_calls"`
 }
 
-// parseChunk reads a chunk. Once an answer has begun, a whole message is the same again.
+// parseChunk parses a chunk. After the start of an answer, a whole message is a repetition.
 func parseChunk(e event, begun bool) (Chunk, error) {
 	var wire struct {
 		ID      string `json:"id"`
@@ -164,7 +163,7 @@ func parseChunk(e event, begun bool) (Chunk, error) {
 	if chunk.Usage == nil {
 		chunk.Usage = wire.Groq.Usage
 	}
-	// The chunk with the usage has no choices, nor has Azure's with the prompt's filter.
+	// The chunk with the usage has no choices, and neither has Azure's chunk with the prompt filter.
 	for _, choice := range wire.Choices {
 		if choice.Index != 0 {
 			continue

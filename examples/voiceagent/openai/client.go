@@ -2,9 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package openai is a client of the three endpoints that a voice agent needs:
-// transcriptions, chat completions and speech. It knows nothing of telemetry.
-// What it does shows up in traces because of the [http.Client] that it is given
-// and of the contexts that it is called with.
+// transcriptions, chat completions and speech. It has no telemetry. Its requests are traced by
+// the [http.Client] and the contexts that it is given.
 package openai
 
 import (
@@ -17,19 +16,18 @@ import (
 	"strings"
 )
 
-// A Client asks one provider. It is safe for concurrent use.
+// A Client sends requests to one provider. It is safe for concurrent use.
 type Client struct {
-	// BaseURL is the address up to and including the version, as in
+	// BaseURL is the URL up to and including the version, as in
 	// "https://api.openai.com/v1".
 	BaseURL string
-	// Key is sent as a bearer token, if there is one.
+	// Key is sent as a bearer token, unless it is empty.
 	Key string
 	// HTTP sends the requests.
 	HTTP *http.Client
 }
 
-// post sends a body and returns the response to a request that was granted. The
-// caller closes its body.
+// post sends a body and returns a successful response. The caller closes its body.
 func (c *Client) post(ctx context.Context, path, contentType string, body io.Reader) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimSuffix(c.BaseURL, "/")+path, body)
 	if err != nil {

@@ -12,20 +12,19 @@ import (
 	"strconv"
 )
 
-// Error is a request that the provider refused, or an answer that it broke off.
+// An Error reports a rejected request or an aborted answer.
 type Error struct {
-	// Status is that of the HTTP response, or what the provider gives as such in its
-	// stream; 0 is unknown.
+	// Status is the status of the HTTP response, or of an error in the stream; 0 is unknown.
 	Status int
-	// Code is the provider's word for it, or empty.
+	// Code is the provider's error code, or "".
 	Code string
-	// Message is the provider's explanation. It may repeat what was asked.
+	// Message is the provider's message. It may contain parts of the request.
 	Message string
 
 	kind string // A group of codes.
 }
 
-// Error says what the provider said.
+// Error returns the status, the code and the message.
 func (e *Error) Error() string {
 	text := "openai: the answer broke off"
 	if e.Status != 0 {
@@ -37,8 +36,7 @@ func (e *Error) Error() string {
 	return text
 }
 
-// ErrorType is what telemetry counts the error as: the provider's code or, with
-// none, the status.
+// ErrorType returns the value of error.type: the provider's code, or else the status.
 func (e *Error) ErrorType() string {
 	switch {
 	case e.Code != "":
@@ -51,12 +49,12 @@ func (e *Error) ErrorType() string {
 	return "_OTHER"
 }
 
-// Temporary reports whether the same request may be granted a moment later.
+// Temporary reports whether the same request may succeed later.
 func (e *Error) Temporary() bool {
 	return e.Status == 0 && e.kind != "invalid_request_error" || e.Status == http.StatusTooManyRequests || e.Status >= http.StatusInternalServerError
 }
 
-// maxRefusal bounds what is read of a refusal: a proxy may answer with a page.
+// maxRefusal bounds the error body that is read, because a proxy may send a page.
 const maxRefusal = 16 << 10
 
 func refusal(res *http.Response) error {
@@ -66,7 +64,7 @@ func refusal(res *http.Response) error {
 	return &e
 }
 
-// reported returns the error that an event of a stream is, or nil.
+// reported returns the error in an event of a stream, or nil.
 func reported(ev event) error {
 	if ev.name == "error" {
 		if e, ok := parseError(ev.data); ok {

@@ -13,19 +13,19 @@ import (
 	"strings"
 
 	"github.com/voice-agents/telemetry/otelvoice"
-	"github.com/voice-agents/telemetry/otelvoice/voicepipe"
 	"github.com/voice-agents/telemetry/otelvoice/voicepipe/wav"
+	"github.com/voice-agents/telemetry/otelvoice/voiceprovider"
 )
 
-// Transcriber returns the provider's recogniser as a pipeline takes it. It works on
-// whole utterances. The language may be empty.
-func (c *Client) Transcriber(model, language string) voicepipe.Transcriber {
-	return voicepipe.TranscribeFunc(func(ctx context.Context, format otelvoice.AudioFormat, audio []byte) (voicepipe.Transcript, error) {
+// Transcriber returns the provider's recognizer for a pipeline. It transcribes whole
+// utterances. The language may be empty.
+func (c *Client) Transcriber(model, language string) voiceprovider.Transcriber {
+	return voiceprovider.TranscribeFunc(func(ctx context.Context, format otelvoice.AudioFormat, audio []byte) (voiceprovider.Transcript, error) {
 		said, err := c.Transcribe(ctx, TranscriptionRequest{
 			Model: model, Language: language,
 			WAV: io.MultiReader(bytes.NewReader(wavFormat(format).Header(len(audio))), bytes.NewReader(audio)),
 		})
-		t := voicepipe.Transcript{Text: said.Text, Language: language}
+		t := voiceprovider.Transcript{Text: said.Text, Language: language}
 		if confidence, ok := said.Confidence(); ok {
 			t.Confidence = &confidence
 		}
@@ -33,7 +33,7 @@ func (c *Client) Transcriber(model, language string) voicepipe.Transcriber {
 	})
 }
 
-// wavFormat is the format in the words of WAV files.
+// wavFormat returns a format as WAV files have it.
 func wavFormat(f otelvoice.AudioFormat) wav.Format {
 	w := wav.Format{Encoding: wav.PCM, SampleRate: uint32(f.SampleRate), Channels: uint16(max(f.Channels, 1)), BitsPerSample: 16}
 	switch f.Codec {
@@ -45,24 +45,24 @@ func wavFormat(f otelvoice.AudioFormat) wav.Format {
 	return w
 }
 
-// Responder returns the provider's model as a pipeline takes it.
-func (c *Client) Responder(model string) voicepipe.Responder { return responder{c, model} }
+// Responder returns the provider's model for a pipeline.
+func (c *Client) Responder(model string) voiceprovider.Responder { return responder{c, model} }
 
 type responder struct {
 	client *Client
 	model  string
 }
 
-func (r responder) Respond(ctx context.Context, req voicepipe.Request) iter.Seq2[voicepipe.Chunk, error] {
-	return func(yield func(voicepipe.Chunk, error) bool) {
+func (r responder) Respond(ctx context.Context, req voiceprovider.Request) iter.Seq2[voiceprovider.Chunk, error] {
+	return func(yield func(voiceprovider.Chunk, error) bool) {
 		var calls []ToolCall
 		for chunk, err := range r.client.Chat(ctx, chatRequest(r.model, req)) {
 			if err != nil {
-				yield(voicepipe.Chunk{}, err)
+				yield(voiceprovider.Chunk{}, err)
 				return
 			}
 			calls = AppendDeltas(calls, chunk.ToolCalls)
-			out := voicepipe.Chunk{Text: chunk.Text, ID: chunk.ID, Model: chunk.Model, FinishReason: chunk.FinishReason}
+			out := voiceprovider.Chunk{Text: chunk.Text, ID: chunk.ID, Model: chunk.Model, FinishReason: chunk.FinishReason}
 			if chunk.Usage != nil {
 				out.Usage = &otelvoice.Usage{
 					InputTokens:          chunk.Usage.PromptTokens,
@@ -78,26 +78,26 @@ func (r responder) Respond(ctx context.Context, req voicepipe.Request) iter.Seq2
 				return
 			}
 		}
-		// The calls are complete with the answer: reasons to finish come early, and twice.
+		// The calls are complete at the end of the answer. Finish reasons may come early, or twice.
 		if len(calls) == 0 {
 			return
 		}
-		var out voicepipe.Chunk
+		var out voiceprovider.Chunk
 		for _, call := range complete(calls) {
-			out.ToolCalls = append(out.ToolCalls, voicepipe.ToolCall{ID: call.ID, Name: call.Function.Name, Arguments: call.Function.Arguments})
+			out.ToolCalls = append(out.ToolCalls, voiceprovider.ToolCall{ID: call.ID, Name: call.Function.Name, Arguments: call.Function.Arguments})
 		}
 		yield(out, nil)
 	}
 }
 
-func chatRequest(model string, req voicepipe.Request) ChatRequest {
+func chatRequest(model string, req voiceprovider.Request) ChatRequest {
 	chat := ChatRequest{Model: model}
 	for _, m := range req.Messages {
 		message := Message{Role: string(m.Role), Content: m.Text, ToolCallID: m.ToolCallID}
 		for _, call := range m.ToolCalls {
 			arguments := call.Arguments
 			if !json.Valid([]byte(arguments)) {
-				arguments = "{}" // Some providers refuse the whole conversation for what a model got wrong once.
+				arguments = "{}" // Some providers reject a conversation with invalid arguments.
 			}
 			message.ToolCalls = append(message.ToolCalls, ToolCall{
 				ID: call.ID, Type: "function", Function: FunctionCall{Name: call.Name, Arguments: arguments},
@@ -113,8 +113,8 @@ func chatRequest(model string, req voicepipe.Request) ChatRequest {
 	return chat
 }
 
-// Synthesizer returns one of the provider's voices as a pipeline takes it.
-func (c *Client) Synthesizer(model, voice string) voicepipe.Synthesizer {
+// Synthesizer returns one of the provider's voices for a pipeline.
+func (c *Client) Synthesizer(model, voice string) voiceprovider.Synthesizer {
 	return synthesizer{c, model, voice}
 }
 
@@ -123,15 +123,15 @@ type synthesizer struct {
 	model, voice string
 }
 
-// Voice is the voice's name.
+// Voice returns the name of the voice.
 func (s synthesizer) Voice() string { return s.voice }
 
-func (s synthesizer) Synthesize(ctx context.Context, text iter.Seq[string]) iter.Seq2[voicepipe.Frame, error] {
-	return func(yield func(voicepipe.Frame, error) bool) {
+func (s synthesizer) Synthesize(ctx context.Context, text iter.Seq[string]) iter.Seq2[voiceprovider.Frame, error] {
+	return func(yield func(voiceprovider.Frame, error) bool) {
 		input := strings.Join(slices.Collect(text), "")
 		format := otelvoice.AudioFormat{Codec: otelvoice.CodecPCM16, SampleRate: 24000, Channels: 1}
 		for samples, err := range s.client.Speech(ctx, SpeechRequest{Model: s.model, Voice: s.voice, Input: input}) {
-			if !yield(voicepipe.Frame{Format: format, Data: samples}, err) {
+			if !yield(voiceprovider.Frame{Format: format, Data: samples}, err) {
 				return
 			}
 		}

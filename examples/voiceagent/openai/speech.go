@@ -10,16 +10,15 @@ import (
 	"iter"
 )
 
-// SpeechRequest is what to say, and in which voice.
+// A SpeechRequest is a request to synthesize a text.
 type SpeechRequest struct {
 	Model string `json:"model"`
 	Voice string `json:"voice"`
 	Input string `json:"input"`
 }
 
-// Speech returns the audio of a text in the order in which it comes: PCM of 16
-// bits, 24 kHz, mono, in chunks of whole samples. The sequence ends after an
-// error, and when ctx does.
+// Speech returns the audio of a text as it arrives: 16-bit PCM, 24 kHz, mono, in chunks of whole
+// samples. The sequence ends after an error, and when ctx ends.
 func (c *Client) Speech(ctx context.Context, req SpeechRequest) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
 		res, err := c.postJSON(ctx, "/audio/speech", struct {
@@ -43,8 +42,8 @@ func (c *Client) Speech(ctx context.Context, req SpeechRequest) iter.Seq2[[]byte
 	}
 }
 
-// wholeSamples cuts what comes from r between samples: the network cuts
-// anywhere. Each chunk is the receiver's to keep.
+// wholeSamples returns the data of r in chunks of whole samples. The receiver may keep the
+// chunks.
 func wholeSamples(r io.Reader) iter.Seq2[[]byte, error] {
 	const chunkSize = 4800 // 100 ms
 	return func(yield func([]byte, error) bool) {

@@ -18,12 +18,12 @@ type event struct {
 	data []byte
 }
 
-// events returns the events of a stream up to the marker [DONE]. A stream that ends
-// without it ends in [io.ErrUnexpectedEOF].
+// events returns the events of a stream up to the marker [DONE]. Without the marker, the
+// sequence ends with [io.ErrUnexpectedEOF].
 //
-// Servers differ: lines end in LF, CRLF or CR, a value may take several data lines or
-// follow the one before without the empty line between, events may be empty. An event
-// is yielded as soon as its value is whole.
+// Servers differ: lines end with LF, CRLF or CR, a value may have several data lines, the empty
+// line between values may be missing, and events may be empty. An event is yielded as soon as
+// its value is complete.
 func events(r io.Reader) iter.Seq2[event, error] {
 	const maxLine, maxTries = 1 << 20, 16
 	return func(yield func(event, error) bool) {
@@ -86,7 +86,7 @@ func events(r io.Reader) iter.Seq2[event, error] {
 	}
 }
 
-// lineSplitter splits at LF, CRLF and CR, each as soon as it is there.
+// lineSplitter splits at LF, CRLF and CR, without waiting for more data.
 type lineSplitter struct{ cr bool }
 
 func (s *lineSplitter) split(data []byte, atEOF bool) (advance int, token []byte, err error) {
@@ -107,8 +107,8 @@ func (s *lineSplitter) split(data []byte, atEOF bool) (advance int, token []byte
 	return skipped, nil, nil
 }
 
-// finish reads what comes after the last event, so that the connection can be used
-// again. A server that leaves the stream open is not waited for.
+// finish reads the rest of the stream, so that the connection can be reused. It does not wait
+// for a server that keeps the stream open.
 func finish(body io.ReadCloser) {
 	const patience = 100 * time.Millisecond
 	timer := time.AfterFunc(patience, func() { _ = body.Close() })

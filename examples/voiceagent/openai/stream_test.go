@@ -16,7 +16,7 @@ import (
 
 	"github.com/voice-agents/telemetry/examples/voiceagent/openai"
 	"github.com/voice-agents/telemetry/otelvoice"
-	"github.com/voice-agents/telemetry/otelvoice/voicepipe"
+	"github.com/voice-agents/telemetry/otelvoice/voiceprovider"
 )
 
 // answers returns a client of a provider that answers with these bytes, and what it is
@@ -41,7 +41,7 @@ func answers(t *testing.T, contentType, body string, size int) (client *openai.C
 func said(t *testing.T, client *openai.Client) (answer string, err error) {
 	t.Helper()
 	var usage *otelvoice.Usage
-	for chunk, e := range client.Responder("m").Respond(t.Context(), voicepipe.Request{Messages: []voicepipe.Message{{Role: voicepipe.User, Text: "Hi"}}}) {
+	for chunk, e := range client.Responder("m").Respond(t.Context(), voiceprovider.Request{Messages: []voiceprovider.Message{{Role: voiceprovider.User, Text: "Hi"}}}) {
 		if e != nil {
 			return answer, e
 		}
@@ -266,15 +266,15 @@ func TestStreamThatIsLeftOpen(t *testing.T) {
 // calls without words null.
 func TestRequest(t *testing.T) {
 	client, asked := answers(t, "text/event-stream", stream(good, stop), 1000)
-	for _, err := range client.Responder("m").Respond(t.Context(), voicepipe.Request{
-		Messages: []voicepipe.Message{
-			{Role: voicepipe.User, Text: "Hi"},
-			{Role: voicepipe.Assistant, ToolCalls: []voicepipe.ToolCall{{ID: "call_1", Name: "f", Arguments: "{}"}}},
-			{Role: voicepipe.ToolRole, ToolCallID: "call_1"},
-			{Role: voicepipe.Assistant, ToolCalls: []voicepipe.ToolCall{{ID: "call_3", Name: "f", Arguments: `{"a":`}}},
-			{Role: voicepipe.Assistant, Text: "One moment.", ToolCalls: []voicepipe.ToolCall{{ID: "call_2", Name: "f", Arguments: "{}"}}},
+	for _, err := range client.Responder("m").Respond(t.Context(), voiceprovider.Request{
+		Messages: []voiceprovider.Message{
+			{Role: voiceprovider.User, Text: "Hi"},
+			{Role: voiceprovider.Assistant, ToolCalls: []voiceprovider.ToolCall{{ID: "call_1", Name: "f", Arguments: "{}"}}},
+			{Role: voiceprovider.ToolRole, ToolCallID: "call_1"},
+			{Role: voiceprovider.Assistant, ToolCalls: []voiceprovider.ToolCall{{ID: "call_3", Name: "f", Arguments: `{"a":`}}},
+			{Role: voiceprovider.Assistant, Text: "One moment.", ToolCalls: []voiceprovider.ToolCall{{ID: "call_2", Name: "f", Arguments: "{}"}}},
 		},
-		Tools: []voicepipe.Tool{{Name: "f"}, {Name: "g", Parameters: `{"type":"object"}`}},
+		Tools: []voiceprovider.Tool{{Name: "f"}, {Name: "g", Parameters: `{"type":"object"}`}},
 	}) {
 		if err != nil {
 			t.Fatal(err)

@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// A ToolCall is the model wanting a tool to be run.
+// A ToolCall is a model's request to run a tool.
 type ToolCall struct {
 	ID       string       `json:"id"`
 	Type     string       `json:"type"`
@@ -26,7 +26,7 @@ type FunctionCall struct {
 	Arguments string `json:"arguments"`
 }
 
-// UnmarshalJSON takes arguments as a string, as null, and as the value that they are.
+// UnmarshalJSON accepts arguments as a string, as null, and as a JSON value.
 func (f *FunctionCall) UnmarshalJSON(b []byte) error {
 	var wire struct {
 		Name      string          `json:"name"`
@@ -46,22 +46,21 @@ func (f *FunctionCall) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// A Tool is offered to the model.
+// A Tool is a tool that the model may call.
 type Tool struct {
 	Type     string   `json:"type"`
 	Function Function `json:"function"`
 }
 
-// A Function describes a tool; its parameters are a JSON schema. Without one it takes
-// none.
+// A Function describes a tool. Its parameters are a JSON schema; without one there are none.
 type Function struct {
 	Name        string          `json:"name"`
 	Description string          `json:"description"`
 	Parameters  json.RawMessage `json:"parameters"`
 }
 
-// MarshalJSON writes the schema of no parameters, which not all providers take for
-// granted.
+// MarshalJSON writes a schema without parameters if there is none, because some providers
+// require one.
 func (f Function) MarshalJSON() ([]byte, error) {
 	type plain Function
 	if len(bytes.TrimSpace(f.Parameters)) == 0 {
@@ -70,20 +69,19 @@ func (f Function) MarshalJSON() ([]byte, error) {
 	return json.Marshal(plain(f))
 }
 
-// A ToolCallDelta is a piece of the tool call at an index: the first has the id
-// and the name, each one a part of the arguments.
+// A ToolCallDelta is a part of the tool call at an index. The first part has the ID and the
+// name; each has a part of the arguments.
 type ToolCallDelta struct {
 	Index int `json:"index"`
 	ToolCall
 }
 
-// AppendDeltas puts the pieces of tool calls together. Pieces that belong to no
-// call are passed over.
+// AppendDeltas joins the parts of tool calls. It ignores parts that belong to no call.
 //
-// Indices may begin anywhere, and be the same for all calls: an id that is new is a
-// new call, and what comes without one belongs to the latest call of its index. Some
-// providers repeat the id and the name with each piece, or all of the call, others give
-// no ids, or the same to several calls.
+// Indices may start anywhere and may be the same for all calls. A new ID starts a new call, and
+// a part without an ID belongs to the last call of its index. Some providers repeat the ID
+// and the name with each part, or the whole call; others have no IDs, or the same ID for
+// several calls.
 func AppendDeltas(calls []ToolCall, deltas []ToolCallDelta) []ToolCall {
 	before := len(calls)
 	for _, d := range deltas {
@@ -109,7 +107,7 @@ func AppendDeltas(calls []ToolCall, deltas []ToolCallDelta) []ToolCall {
 	return calls
 }
 
-// add appends a piece to the arguments, unless it is all of them again.
+// add appends a part to the arguments, unless it repeats all of them.
 func (f *FunctionCall) add(piece string) {
 	if f.Arguments != "" && strings.HasPrefix(piece, f.Arguments) && json.Valid([]byte(piece)) {
 		f.Arguments = ""
@@ -117,7 +115,7 @@ func (f *FunctionCall) add(piece string) {
 	f.Arguments += piece
 }
 
-// find returns the call that a piece belongs to, or nil if it begins one. The calls from
+// find returns the call that a part belongs to, or nil if it starts one. The calls from
 // before on came in the same chunk: no provider cuts a name there.
 func find(calls []ToolCall, before int, d ToolCallDelta) *ToolCall {
 	for i, call := range slices.Backward(calls) {
@@ -137,8 +135,8 @@ func find(calls []ToolCall, before int, d ToolCallDelta) *ToolCall {
 	return nil
 }
 
-// complete gives each call an id of its own, which its result refers to, and {} as the
-// arguments of a call without any.
+// complete gives each call a unique ID, for its result, and {} as the arguments of a call
+// without arguments.
 func complete(calls []ToolCall) []ToolCall {
 	provided, used := make(map[string]bool, len(calls)), make(map[string]bool, len(calls))
 	for _, call := range calls {

@@ -14,16 +14,16 @@ import (
 	"strings"
 )
 
-// TranscriptionRequest is what to transcribe.
+// A TranscriptionRequest is a request to transcribe a file.
 type TranscriptionRequest struct {
 	Model string
-	// Language is that of the speech, as ISO 639-1; empty lets the model guess.
+	// Language is the language of the speech, as ISO 639-1. If it is empty, the model detects it.
 	Language string
 	// WAV is the whole file.
 	WAV io.Reader
 }
 
-// Transcription is what was understood.
+// A Transcription is a transcript of a file.
 type Transcription struct {
 	Text     string
 	segments []segment
@@ -40,7 +40,7 @@ type segment struct {
 }
 
 // Confidence returns the mean probability of the transcript's tokens, from 0 to
-// 1. It is false if the provider gave none.
+// 1. It returns false if the provider returned none.
 func (t Transcription) Confidence() (confidence float64, ok bool) {
 	tokens, logprob := 0, 0.0
 	for _, s := range t.segments {
@@ -57,7 +57,7 @@ func (t Transcription) Confidence() (confidence float64, ok bool) {
 	return math.Exp(logprob / float64(tokens)), true
 }
 
-// Transcribe uploads speech and waits for its transcript.
+// Transcribe uploads speech and returns its transcript.
 func (c *Client) Transcribe(ctx context.Context, req TranscriptionRequest) (Transcription, error) {
 	body, contentType, err := req.form()
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"strconv"
 )
 
-// Usage is what the answer cost.
+// Usage has the tokens of an answer.
 type Usage struct {
 	PromptTokens        int `json:"prompt_tokens"`
 	CompletionTokens    int `json:"completion_tokens"`
@@ -24,8 +24,8 @@ type Usage struct {
 	} `json:"completion_tokens_details"`
 }
 
-// UnmarshalJSON takes what it understands: an answer is good without its usage. Some
-// providers have the cached tokens elsewhere.
+// UnmarshalJSON ignores what it cannot parse, because an answer is valid without its usage. Some
+// providers have the cached tokens in another field.
 func (u *Usage) UnmarshalJSON(b []byte) error {
 	var wire struct {
 		Prompt        count `json:"prompt_tokens"`

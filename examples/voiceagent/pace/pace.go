@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package pace lets a simulated call run faster than life.
+// Package pace makes a simulated call run faster than real time.
 package pace
 
 import (
@@ -9,17 +9,15 @@ import (
 	"time"
 )
 
-// A Speed is how many seconds of the call pass in one second: 20 is twenty
-// times faster than life.
+// A Speed is how many seconds of the call pass in one second: 20 is twenty times real time.
 type Speed float64
 
-// Of returns how long something takes that takes d in life.
+// Of returns the duration at this speed of what takes d in real time.
 func (s Speed) Of(d time.Duration) time.Duration {
 	return time.Duration(float64(d) / float64(s))
 }
 
-// Wait lets d of the call's time pass. It returns early, with the cause, when
-// ctx ends.
+// Wait waits for d of the call's time. It returns early, with the cause, when ctx ends.
 func (s Speed) Wait(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(s.Of(d))
 	defer timer.Stop()

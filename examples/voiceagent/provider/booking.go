@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// booking is what the caller has asked for so far. Zero fields are unknown.
+// booking is the caller's request so far. Zero fields are unknown.
 type booking struct {
 	Date      string `json:"date,omitempty"` // as the caller said it: "tomorrow"
 	Time      string `json:"time,omitempty"` // 24 hours: "19:00"
@@ -66,7 +66,7 @@ func (b booking) arguments() string {
 	return string(data)
 }
 
-// table returns the booking in words: "table for four tomorrow at seven".
+// table returns the booking as text: "table for four tomorrow at seven".
 func (b booking) table() string {
 	s := "table"
 	if b.PartySize > 0 {
@@ -112,7 +112,7 @@ func number(word string) (int, bool) {
 	return n, err == nil && n >= 1 && n <= 23
 }
 
-// spoken is the other way round.
+// spoken returns a number as words.
 func spoken(n int) string {
 	if words := numerals(); n >= 1 && n <= len(words) {
 		return words[n-1]

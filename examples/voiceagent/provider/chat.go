@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// chatRequest is what the vendor reads of a chat completion request.
+// chatRequest has the fields that are read from a chat completion request.
 type chatRequest struct {
 	Model         string    `json:"model"`
 	Messages      []message `json:"messages"`
@@ -31,7 +31,7 @@ type chatRequest struct {
 	MaxCompletionTokens int             `json:"max_completion_tokens"`
 }
 
-// message is one line of the conversation.
+// message is a message of the conversation.
 type message struct {
 	Role       string     `json:"role"`
 	Content    content    `json:"content"`
@@ -101,7 +101,7 @@ func (s *Server) chat(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// check returns why the request is refused.
+// check returns why the request is rejected.
 func (req chatRequest) check() *failure {
 	refuse := func(param, message string) *failure {
 		f := invalid(param, message)
@@ -133,8 +133,8 @@ func (req chatRequest) check() *failure {
 	return nil
 }
 
-// question returns what the request asks, without what differs between two
-// callers who ask the same.
+// question returns the question of the request, without what differs between callers with the
+// same question.
 func (req chatRequest) question() string {
 	h := sha256.New()
 	for _, m := range req.Messages {
@@ -156,7 +156,7 @@ func (req chatRequest) mayCall(name string) bool {
 	return false
 }
 
-// tokenLimit returns the most tokens the answer may have, or 0 for any number.
+// tokenLimit returns the maximum number of tokens of the answer, or 0 for no limit.
 func (req chatRequest) tokenLimit() int {
 	if req.MaxCompletionTokens > 0 {
 		return req.MaxCompletionTokens

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// completion is an answer, cut into the tokens that it is streamed as.
+// completion is an answer, split into the tokens that are streamed.
 type completion struct {
 	id           string
 	model        string
@@ -150,7 +150,7 @@ func (c completion) opening() delta {
 	}}}
 }
 
-// next is the delta of one token.
+// next returns the delta of one token.
 func (c completion) next(token string) delta {
 	if c.call == nil {
 		return delta{Content: &token}
@@ -158,8 +158,7 @@ func (c completion) next(token string) delta {
 	return delta{ToolCalls: []toolCallDelta{{Function: functionDelta{Arguments: token}}}}
 }
 
-// streamCompletion sends the answer token by token until it ends or the caller
-// is gone.
+// streamCompletion sends the answer token by token until it ends or the client disconnects.
 func (s *Server) streamCompletion(w http.ResponseWriter, r *http.Request, d dice, c completion) {
 	events := newEventStream(w)
 	if events.send(c.chunk(chunkChoice{Delta: c.opening()})) != nil {

@@ -12,14 +12,14 @@ import (
 // answers {"available": true} or {"available": false}.
 const toolCheckAvailability = "check_availability"
 
-// answer is what the model says or, when call is not nil, calls.
+// answer is the model's text or, if call is not nil, its tool call.
 type answer struct {
 	text string
 	call *functionCall
 }
 
-// reply chooses the model's answer to the last message: a concierge that goes
-// by keywords, and looks up the table book before it promises a table.
+// reply returns the model's answer to the last message. It is selected by keywords; a table is
+// looked up before it is promised.
 func reply(messages []message, mayCall bool) answer {
 	last := messages[len(messages)-1]
 	wanted := readBooking(messages)
@@ -62,7 +62,7 @@ func reply(messages []message, mayCall bool) answer {
 	}
 }
 
-// afterLookup answers from the tool's result.
+// afterLookup returns the answer after the tool's result.
 func afterLookup(result content, wanted booking) string {
 	var found struct {
 		Available *bool `json:"available"`

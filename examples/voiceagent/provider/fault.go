@@ -10,8 +10,8 @@ import (
 	"sync"
 )
 
-// Fault is a failure to play: the Nth request for Path about Text, and the
-// Times-1 after it, are answered with Status.
+// A Fault is a simulated failure: the Nth request for Path about Text, and the Times-1 requests
+// after it, get Status.
 type Fault struct {
 	// Path is one of the Path constants; empty means every path.
 	Path string
@@ -28,7 +28,7 @@ type Fault struct {
 	Status int
 }
 
-// faults counts down to each fault.
+// faults counts the requests until each fault.
 type faults struct {
 	mu   sync.Mutex
 	list []Fault
@@ -67,8 +67,7 @@ func (f *faults) next(path, text string) int {
 	return status
 }
 
-// failed answers the request with a fault when one is due, and reports whether
-// it did.
+// failed responds with a fault if one is due, and reports whether it did.
 func (s *Server) failed(w http.ResponseWriter, r *http.Request, d dice, text string) bool {
 	status := s.faults.next(r.URL.Path, text)
 	if status == 0 {
@@ -80,8 +79,7 @@ func (s *Server) failed(w http.ResponseWriter, r *http.Request, d dice, text str
 	return true
 }
 
-// outage returns what the vendor says with an error status that is its own
-// fault, or the fault of everybody's traffic.
+// outage returns the vendor's message for an error status of the server or of a rate limit.
 func outage(status int) failure {
 	switch status {
 	case http.StatusTooManyRequests:
@@ -111,7 +109,7 @@ type failure struct {
 	code    string // empty is null on the wire
 }
 
-// invalid is the failure of a request that cannot be understood.
+// invalid returns the response to an invalid request.
 func invalid(param, message string) failure {
 	return failure{
 		status: http.StatusBadRequest, kind: "invalid_request_error",
@@ -141,8 +139,7 @@ func nullable(s string) *string {
 	return &s
 }
 
-// writeJSON writes the whole response. A caller that is gone by then is
-// nobody's error.
+// writeJSON writes the whole response. It ignores errors of a client that has disconnected.
 func writeJSON(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", typeJSON)
 	w.WriteHeader(status)

@@ -18,8 +18,7 @@ const (
 	typeJSON        = "application/json"
 )
 
-// handler routes requests and does what every one of them needs: an id, a
-// place in the record, and a key.
+// handler routes requests, gives them an ID, records them, and checks the key.
 func (s *Server) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST "+PathTranscriptions, s.transcribe)
@@ -70,14 +69,14 @@ func (s *Server) requestID(r *http.Request) string {
 	return fmt.Sprintf("req_%016x%016x", d.rng.Uint64(), d.rng.Uint64())
 }
 
-// dice returns the source of chance for one question. A question that is asked
-// again, by a retry or by a second call, gets a throw of its own.
+// dice returns the random source of one question. Each repetition of a question, by a retry or
+// by another call, gets its own source.
 func (s *Server) dice(question string) dice {
 	return newDice(s.opts.Seed, fmt.Sprintf("%s #%d", question, s.ask(question)))
 }
 
-// dice is chance that depends on a seed and a key only. It belongs to one
-// request and must not be used concurrently.
+// dice is a random source that depends only on a seed and a key. It is used for one request
+// and not concurrently.
 type dice struct{ rng *rand.Rand }
 
 func newDice(seed uint64, key string) dice {

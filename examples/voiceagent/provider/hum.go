@@ -12,8 +12,8 @@ import (
 
 const samplesAMillisecond = sampleRate / 1000
 
-// hum is a voice: a pitch with two overtones whose loudness swings as
-// syllables do, after a silence.
+// hum is a voice: after a silence, a pitch with two overtones whose loudness varies like
+// syllables.
 type hum struct {
 	pitch   float64 // Hz
 	silence int     // samples

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// part is a part of an answer that takes its time.
+// part is a part of an answer with a delay.
 type part int
 
 const (
@@ -22,8 +22,8 @@ const (
 	outageNotice               // a vendor that is down says so quickly
 )
 
-// bounds returns the shortest and the longest a part takes at the speed of
-// life: what hosted vendors do over a good line.
+// bounds returns the shortest and the longest delay of a part in real time, as of hosted vendors
+// over a good connection.
 func (p part) bounds() (low, high time.Duration) {
 	switch p {
 	case transcription:
@@ -43,9 +43,8 @@ func (p part) bounds() (low, high time.Duration) {
 	}
 }
 
-// draw returns how long a part takes this time. Draws are log-normal, as
-// latencies are: most near the geometric middle, with a tail towards the long
-// end. The one in ten that would lie outside the bounds lies on them.
+// draw returns a random delay of a part. Delays are log-normal, as latencies are: most are near
+// the geometric mean, with a long tail. The tenth that would be outside the bounds is clamped.
 func (d dice) draw(p part) time.Duration {
 	low, high := p.bounds()
 	middle := math.Sqrt(float64(low) * float64(high))
@@ -54,7 +53,7 @@ func (d dice) draw(p part) time.Duration {
 	return min(max(v, low), high)
 }
 
-// clock passes time at the vendor's speed.
+// clock waits at the vendor's speed.
 type clock struct{ speed float64 }
 
 func newClock(speed float64) clock {
@@ -64,8 +63,8 @@ func newClock(speed float64) clock {
 	return clock{speed}
 }
 
-// wait lets a duration of the vendor's time pass. It returns early, with the
-// cause, when ctx ends: the caller hung up or was interrupted.
+// wait waits for a duration of the vendor's time. It returns early, with the cause, when ctx
+// ends because the client hung up or was interrupted.
 func (c clock) wait(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(time.Duration(float64(d) / c.speed))
 	defer timer.Stop()

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Utterance is one recording and what it says.
+// An Utterance is a recording and its text.
 type Utterance struct {
 	File     string // base name of the WAV file
 	Text     string
@@ -20,7 +20,7 @@ type Utterance struct {
 	WAV      []byte // the whole file
 }
 
-// Script is the caller's side of the story.
+// A Script has the utterances of the callers.
 type Script []Utterance
 
 // ReadScript reads utterances.json from the root of fsys and every WAV file it
@@ -56,9 +56,8 @@ func ReadScript(fsys fs.FS) (Script, error) {
 	return script, nil
 }
 
-// hear returns the utterance whose samples are those of audio, whatever header
-// they came under. An agent that cut or resampled the audio is understood by
-// the name of the file it sends. The second result is false for anything else.
+// hear returns the utterance with the samples of audio, whatever the header. Cut or resampled
+// audio is identified by the name of the file. The second result is false for unknown audio.
 func (s Script) hear(audio wavAudio, file string) (Utterance, bool) {
 	sum := sha256.Sum256(audio.samples)
 	for _, u := range s {

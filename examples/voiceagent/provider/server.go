@@ -21,27 +21,27 @@ const (
 	PathSpeech         = "/v1/audio/speech"
 )
 
-// maxRequests bounds what [Server.Requests] remembers.
+// maxRequests bounds the requests that [Server.Requests] returns.
 const maxRequests = 4096
 
-// Options says how the vendor behaves. The zero value is a vendor that never
-// fails, answers at the speed of life and recognizes no audio.
+// Options configure the vendor. With the zero value it never fails, answers in real time and
+// recognizes no audio.
 type Options struct {
-	// Seed chooses every delay and every generated id.
+	// Seed determines all delays and generated IDs.
 	Seed uint64
-	// Speed divides every delay: 20 is twenty times faster than life.
-	// Zero, a negative number and NaN mean 1.
+	// Speed divides all delays: 20 is twenty times real time. 0, a negative number and NaN
+	// are 1.
 	Speed float64
-	// Script holds what each recording says. Audio that is not in it is
-	// transcribed as an empty text, as silence is.
+	// Script has the text of each recording. Other audio, such as silence, is transcribed as
+	// an empty text.
 	Script Script
-	// Faults are the failures to play, each in turn.
+	// Faults are the simulated failures.
 	Faults []Fault
 }
 
-// Request is one request as the vendor saw it.
+// A Request is a request that the vendor received.
 type Request struct {
-	// ID is what the response carried as x-request-id.
+	// ID is the x-request-id of the response.
 	ID     string
 	Method string
 	Path   string
@@ -49,7 +49,7 @@ type Request struct {
 	Header http.Header
 }
 
-// Server is a running vendor. Its methods may be called concurrently.
+// A Server is a running vendor. It is safe for concurrent use.
 type Server struct {
 	baseURL string
 	http    http.Server
@@ -99,12 +99,11 @@ func Serve(ctx context.Context, opts *Options) (*Server, error) {
 	}
 	go func() {
 		defer close(s.served)
-		// The error is always ErrServerClosed: nothing else ends the loop of
-		// a listener that nobody else holds.
+		// The error is always ErrServerClosed, because only Close closes the listener.
 		_ = s.http.Serve(listener)
 	}()
-	// The connections are dropped, and that ends the requests: were it the
-	// other way round, an answer cut short would look like a whole one.
+	// Closing the connections ends the requests. If the requests ended first, an aborted
+	// answer would look complete.
 	s.unwatch = context.AfterFunc(ctx, func() { _ = s.http.Close() })
 	return s, nil
 }
@@ -113,8 +112,8 @@ func Serve(ctx context.Context, opts *Options) (*Server, error) {
 // "http://127.0.0.1:41234/v1".
 func (s *Server) BaseURL() string { return s.baseURL }
 
-// Close drops the connections, waits for the requests in flight to notice, and
-// returns. An answer in flight ends as one cut short does, with an error. Calling it again does nothing and returns nil.
+// Close closes the connections and waits for the requests in flight to end. Clients get an error
+// for an answer in flight. A second call is a no-op and returns nil.
 func (s *Server) Close() error {
 	s.mu.Lock()
 	closed := s.closed

@@ -53,8 +53,8 @@ func (s *Server) speak(w http.ResponseWriter, r *http.Request) {
 	s.sing(w, r, dice, header, req)
 }
 
-// sing writes the audio as it is made, faster than it plays, until it ends or
-// the caller is gone.
+// sing writes the audio as it is generated, faster than real time, until it ends or the client
+// disconnects.
 func (s *Server) sing(w http.ResponseWriter, r *http.Request, d dice, header []byte, req speechRequest) {
 	flush := http.NewResponseController(w).Flush
 	voice := newHum(req.Voice, d.draw(leadingSilence))
@@ -82,7 +82,7 @@ func (req speechRequest) samples() int {
 	return int(seconds * sampleRate)
 }
 
-// check fills in the default speed and returns why the request is refused.
+// check sets the default speed and returns why the request is rejected.
 func (req *speechRequest) check() *failure {
 	refuse := func(param, message string) *failure {
 		f := invalid(param, message)
@@ -109,8 +109,8 @@ func (req *speechRequest) check() *failure {
 	return nil
 }
 
-// readJSON decodes a body into v, or returns why it is refused. It reads to the
-// end: net/http sees a caller hang up only once the body is used up.
+// readJSON decodes a body into v, or returns why it is rejected. It reads the whole body, because
+// net/http detects a disconnected client only then.
 func readJSON(w http.ResponseWriter, r *http.Request, v any) *failure {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
 	if err == nil {

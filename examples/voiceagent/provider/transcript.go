@@ -21,7 +21,7 @@ type logprob struct {
 	Bytes   []int   `json:"bytes"`
 }
 
-// transcriptUsage is billed by duration or by tokens, never by both.
+// transcriptUsage has a duration or tokens, never both.
 type transcriptUsage struct {
 	Type    string `json:"type"`
 	Seconds int    `json:"seconds,omitempty"`
@@ -68,7 +68,7 @@ func newLogprob(token string, confidence float64) logprob {
 	return logprob{Token: token, Logprob: math.Log(confidence), Bytes: bytes}
 }
 
-// confidence returns how sure the recognizer is, from 0.85 up to 1.
+// confidence returns a confidence from 0.85 to 1.
 func (d dice) confidence() float64 { return 0.85 + 0.15*d.rng.Float64() }
 
 // verbose is the answer in verbose_json.
@@ -130,8 +130,8 @@ func languageName(tag string) string {
 	}
 }
 
-// splitWords cuts a text into its words, each but the first with the space
-// before it, so that joining them gives the text back.
+// splitWords splits a text into words. Each word except for the first has the space before it,
+// so that the concatenated words are the text.
 func splitWords(text string) []string {
 	var words []string
 	for start := 0; start < len(text); {

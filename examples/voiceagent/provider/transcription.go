@@ -17,7 +17,7 @@ import (
 // maxUpload is the vendor's limit for one recording.
 const maxUpload = 25 << 20
 
-// transcriptionRequest is a multipart form that has been checked.
+// transcriptionRequest is a valid multipart form.
 type transcriptionRequest struct {
 	model    string
 	format   string // json, text or verbose_json
@@ -27,8 +27,8 @@ type transcriptionRequest struct {
 	said     Utterance // zero when the audio is not in the script
 }
 
-// timed reports whether the model is of the family that is billed by the
-// second, knows verbose_json and never streams.
+// timed reports whether the model belongs to the family that is billed by the second, supports
+// verbose_json and does not stream.
 func (t transcriptionRequest) timed() bool { return strings.HasPrefix(t.model, "whisper") }
 
 func (s *Server) transcribe(w http.ResponseWriter, r *http.Request) {
@@ -59,7 +59,7 @@ func (s *Server) transcribe(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// readTranscription returns the request, or why it is refused.
+// readTranscription returns the request, or why it is rejected.
 func (s *Server) readTranscription(w http.ResponseWriter, r *http.Request) (transcriptionRequest, *failure) {
 	refuse := func(param, message string) (transcriptionRequest, *failure) {
 		f := invalid(param, message)
@@ -75,8 +75,7 @@ func (s *Server) readTranscription(w http.ResponseWriter, r *http.Request) (tran
 		return refuse("", "Could not parse multipart form.")
 	}
 	defer func() { _ = r.MultipartForm.RemoveAll() }()
-	// What follows the form is of no interest, but net/http sees a caller hang
-	// up only once the body is used up.
+	// Read the rest of the body, because net/http detects a disconnected client only then.
 	_, _ = io.Copy(io.Discard, r.Body)
 
 	req := transcriptionRequest{model: r.PostFormValue("model"), format: r.PostFormValue("response_format")}
@@ -121,8 +120,8 @@ func (s *Server) readTranscription(w http.ResponseWriter, r *http.Request) (tran
 	return req, nil
 }
 
-// streamTranscript sends the text word by word in the time that the whole of
-// it would have taken. Half of that passes before the first word.
+// streamTranscript sends the text word by word in the time that the whole text would have taken.
+// The first word is sent after half of the time.
 func (s *Server) streamTranscript(w http.ResponseWriter, r *http.Request, d dice, req transcriptionRequest) {
 	type delta struct {
 		Type     string    `json:"type"`

@@ -15,7 +15,7 @@ type wavAudio struct {
 	samples []byte
 }
 
-// duration returns how long the audio plays.
+// duration returns the duration of the audio.
 func (a wavAudio) duration() time.Duration { return a.format.Duration(len(a.samples)) }
 
 func parseWAV(b []byte) (wavAudio, error) {
@@ -23,13 +23,13 @@ func parseWAV(b []byte) (wavAudio, error) {
 	return wavAudio{format, samples}, err
 }
 
-// The format of synthesized speech, as the vendor's pcm: mono, little-endian.
+// The format of synthesized speech, the vendor's pcm: mono, little-endian.
 const (
 	sampleRate     = 24000
 	bytesPerSample = 2
 )
 
-// streamedWAVHeader returns the header of a WAV file whose length is not known yet.
+// streamedWAVHeader returns the header of a WAV file of unknown length.
 func streamedWAVHeader() []byte {
 	voice := wav.Format{Encoding: wav.PCM, SampleRate: sampleRate, Channels: 1, BitsPerSample: 8 * bytesPerSample}
 	return voice.Header(wav.Unknown)

@@ -1,9 +1,9 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package wire is what passes between a caller and the agent: frames, each a
-// kind, a length and a payload, in the body of one HTTP request one way and in
-// the body of its response the other way, both at once.
+// Package wire is the protocol between a caller and the agent: frames with a kind, a length and
+// a payload, in the body of an HTTP request and, at the same time, in the body of its
+// response.
 //
 //	kind     1 byte
 //	length   4 bytes, big-endian
@@ -21,51 +21,48 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicepipe/wav"
 )
 
-// A Kind says what a frame means.
+// A Kind is the kind of a frame.
 type Kind byte
 
 // From the caller to the agent.
 const (
-	// SpeechStarted is the caller's device hearing a voice. Its payload says
-	// how the audio that follows is encoded; see [Format].
+	// SpeechStarted reports that the caller's device detected speech. Its payload is the
+	// format of the audio that follows; see [Format].
 	SpeechStarted Kind = iota + 1
-	// SpeechStopped is the device having heard nothing for [Hangover].
+	// SpeechStopped reports that the device detected no speech for [Hangover].
 	SpeechStopped
-	// HangUp is the caller ending the call.
+	// HangUp reports that the caller ends the call.
 	HangUp
 )
 
 // From the agent to the caller.
 const (
-	// Done ends a reply that was spoken to its end.
+	// Done ends a complete reply.
 	Done Kind = iota + 16
-	// Cleared ends a reply that the caller cut short.
+	// Cleared ends an interrupted reply.
 	Cleared
-	// Failed ends a reply that the agent could not give.
+	// Failed ends a failed reply.
 	Failed
 )
 
-// Audio is a piece of audio, either way. The agent's is always that of
-// [ReplyFormat].
+// Audio is a piece of audio, in both directions. The agent's audio has [ReplyFormat].
 const Audio Kind = 32
 
-// Hangover is the silence after which a caller's device says that the speech
-// has stopped, in the audio's time.
+// Hangover is the silence after which a caller's device reports the end of speech.
 const Hangover = 400 * time.Millisecond
 
-// MaxPayload is the most that a frame may carry: 20 s of the agent's audio.
+// MaxPayload bounds the payload of a frame, in bytes: 20 s of the agent's audio.
 const MaxPayload = 1 << 20
 
-// ReplyFormat is how the agent speaks: the PCM of OpenAI's voices.
+// ReplyFormat is the format of the agent's audio: the PCM of OpenAI's voices.
 func ReplyFormat() wav.Format {
 	return wav.Format{Encoding: wav.PCM, SampleRate: 24000, Channels: 1, BitsPerSample: 16}
 }
 
-// ErrMalformed is what a peer sends who does not speak this language.
+// ErrMalformed reports data that is not a valid frame.
 var ErrMalformed = errors.New("wire: malformed frame")
 
-// Write writes one frame. Frames written by several goroutines at once would
-// mix: the caller takes turns.
+// Write writes one frame. It must not be called concurrently for one writer.
 func Write(w io.Writer, kind Kind, payload []byte) error {
 	if len(payload) > MaxPayload {
 		return fmt.Errorf("wire: write: %d bytes are more than a frame carries", len(payload))
@@ -81,8 +78,8 @@ func Write(w io.Writer, kind Kind, payload []byte) error {
 
 const headerSize = 5
 
-// Read reads one frame. It returns [io.EOF] at the end between two frames and
-// [io.ErrUnexpectedEOF] inside of one.
+// Read reads one frame. It returns [io.EOF] at the end of the data and [io.ErrUnexpectedEOF]
+// inside a frame.
 func Read(r io.Reader) (Kind, []byte, error) {
 	var header [headerSize]byte
 	switch _, err := io.ReadFull(r, header[:]); {
@@ -109,7 +106,7 @@ func Read(r io.Reader) (Kind, []byte, error) {
 func Format(f wav.Format) []byte {
 	data, err := json.Marshal(f)
 	if err != nil {
-		return nil // Four numbers always encode.
+		return nil // Encoding four numbers cannot fail.
 	}
 	return data
 }

@@ -50,28 +50,28 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	var s settings
 	flags := flag.NewFlagSet("concierge", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.StringVar(&s.url, "url", "ws://localhost:7880", "of the LiveKit server")
+	flags.StringVar(&s.url, "url", "ws://localhost:7880", "URL of the LiveKit server")
 	flags.StringVar(&s.key, "key", "devkey", "API key")
 	flags.StringVar(&s.secret, "secret", "secret", "API secret")
 	flags.StringVar(&s.room, "room", "concierge", "name of the room")
-	flags.DurationVar(&s.timeout, "timeout", time.Minute, "for the whole call")
+	flags.DurationVar(&s.timeout, "timeout", time.Minute, "time limit of the call")
 	if err := flags.Parse(args); err != nil {
-		return err //nolint:wrapcheck // flag has said it all.
+		return err //nolint:wrapcheck // flag has printed the error.
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
 
 	tel, err := voicesdk.Setup(ctx, voicesdk.WithServiceName("concierge"), voicesdk.WithLogWriter(stdout))
 	if err != nil {
-		return err //nolint:wrapcheck // It says it all.
+		return err //nolint:wrapcheck // The error is complete.
 	}
 	defer func() { err = errors.Join(err, tel.Shutdown(context.WithoutCancel(ctx))) }()
-	lksdk.SetLogger(otellivekit.NewLogger(tel.Telemetry)) // The SDK's and pion's lines go where ours go.
+	lksdk.SetLogger(otellivekit.NewLogger(tel.Telemetry)) // For the SDK's and pion's log lines.
 	protologger.SetLogger(otellivekit.NewLogger(tel.Telemetry), "livekit")
 	return call(ctx, tel.Telemetry, speech.Files(), s)
 }
 
-// call is one call, from the tokens to hanging up.
+// call runs one call, from creating the tokens to hanging up.
 func call(ctx context.Context, tel *otelvoice.Telemetry, files fs.FS, s settings) error {
 	var theirs, ours string
 	_, err := otelvoice.Timed(tel.Context(ctx), "mint tokens", func(ctx context.Context) (_ struct{}, err error) {
@@ -82,13 +82,13 @@ func call(ctx context.Context, tel *otelvoice.Telemetry, files fs.FS, s settings
 		return struct{}{}, err
 	})
 	if err != nil {
-		return err //nolint:wrapcheck // Timed returns what token did.
+		return err //nolint:wrapcheck // The error is that of token.
 	}
 
 	turns := make(chan struct{}, 10)
-	a, err := agent.Join(ctx, tel, files, s.url, ours, func(voicepipe.Result, voicepipe.TurnMetrics, error) { turns <- struct{}{} })
+	a, err := agent.Join(ctx, tel, files, s.url, ours, func(voicepipe.Result, error) { turns <- struct{}{} })
 	if err != nil {
-		return err //nolint:wrapcheck // It says it all.
+		return err //nolint:wrapcheck // The error names the agent.
 	}
 	defer a.Leave()
 	c, err := caller.Join(files, s.url, theirs)

@@ -16,13 +16,13 @@ import (
 
 const agentKind = livekit.ParticipantInfo_AGENT
 
-// token mints what a backend gives to whoever may join: it carries the trace of the
-// request that it was asked in.
+// token creates the token with which a participant joins, as a backend does. The token has the
+// trace of ctx.
 func token(ctx context.Context, tel *otelvoice.Telemetry, s settings, identity string, t *auth.AccessToken) (string, error) {
 	t.SetIdentity(identity).SetVideoGrant(&auth.VideoGrant{RoomJoin: true, Room: s.room})
 	jwt, err := otellivekit.SignToken(ctx, tel, t).ToJWT()
 	if err != nil {
-		return "", fmt.Errorf("mint the token of %s: %w", identity, err)
+		return "", fmt.Errorf("create token for %s: %w", identity, err)
 	}
 	return jwt, nil
 }

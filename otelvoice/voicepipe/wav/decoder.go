@@ -12,8 +12,9 @@ import (
 	"strings"
 )
 
-// Parse returns the samples of a WAV file, which share its memory if they are in one piece,
-// and their format. A file that is shorter than its header says is read to its end.
+// Parse returns the samples of a WAV file and their format. The samples share the file's
+// memory if they are contiguous. A file that is shorter than its header claims is read to
+// its end.
 func Parse(file []byte) (f Format, samples []byte, err error) {
 	var d Decoder
 	if samples, err = d.Decode(file); err != nil {
@@ -31,25 +32,25 @@ func Parse(file []byte) (f Format, samples []byte, err error) {
 
 var errNoHeader = errors.New("wav: no WAV header: not a RIFF/WAVE file")
 
-// A Decoder reads a WAV file that comes in pieces. It keeps no more than a header's few
-// bytes, whatever sizes the file claims. The zero Decoder is at the beginning of one.
+// A Decoder reads a WAV file that arrives in pieces. It buffers only the bytes of a header,
+// whatever sizes the file claims. The zero Decoder is ready to use.
 type Decoder struct {
 	step step
-	kept []byte // What has come of the header that is being read.
-	skip uint64 // How much is passed over first.
-	size uint64 // Of the chunk that is being read; of the data, what is left.
+	kept []byte // The bytes so far of the header that is being read.
+	skip uint64 // How many bytes are skipped first.
+	size uint64 // The size of the current chunk; of the data chunk, the rest.
 
 	riff     bool
-	riffEnd  uint64 // Where the file ends by its header, from its beginning.
+	riffEnd  uint64 // The offset of the end of the file by its header.
 	position uint64
 	data64   uint64 // The size of the data by a ds64 chunk.
-	pad      uint64 // What follows the data to an even offset.
+	pad      uint64 // The padding after the data, up to an even offset.
 	format   Format
-	has      bool // A format has come.
+	has      bool // The format was read.
 	data     bool // The data has begun.
 }
 
-// step is what is read next.
+// step is the part that is read next.
 type step uint8
 
 const (
@@ -58,25 +59,24 @@ const (
 	readFormat
 	readSize64
 	readData
-	readEmpty // What follows data of size 0: another chunk, or samples after all.
+	readEmpty // After data of size 0: another chunk, or samples.
 )
 
 const (
 	riffSize   = 12
 	chunkSize  = 8
-	formatSize = 40 // Of the extensible one; what comes after is nothing that counts.
+	formatSize = 40 // Of the extensible format; the rest of the chunk is ignored.
 	size64Size = 16
-	// placeholder is the least size that is none: nobody sends half an hour of eight
-	// channels of 192 kHz.
+	// placeholder is the lowest size that is taken for unknown. It is more than ten
+	// minutes of eight channels at 192 kHz.
 	placeholder = 0x7fffff00
 )
 
 // Format returns the format of the samples, once they have begun.
 func (d *Decoder) Format() (Format, bool) { return d.format, d.data }
 
-// Decode takes the next piece of the file and returns the samples in it, which share
-// its memory if they are in one piece. Of several files one after the other the samples
-// are joined.
+// Decode reads the next piece of the file and returns its samples, which share its memory if
+// they are contiguous. The samples of concatenated files are joined.
 func (d *Decoder) Decode(piece []byte) (samples []byte, err error) {
 	for len(piece) > 0 {
 		if d.skip > 0 {
@@ -110,7 +110,7 @@ func (d *Decoder) Decode(piece []byte) (samples []byte, err error) {
 			continue
 		}
 		if d.step == readEmpty && !d.followed() {
-			// The size of 0 was a placeholder: these are samples.
+			// The size of 0 was a placeholder, and these bytes are samples.
 			piece, d.position = from, d.position-uint64(n)
 			d.kept = d.kept[:len(d.kept)-n] // Of earlier pieces.
 			samples = join(samples, d.Flush())
@@ -123,8 +123,8 @@ func (d *Decoder) Decode(piece []byte) (samples []byte, err error) {
 	return samples, nil
 }
 
-// Flush returns the samples at the end of the file that Decode held back: a chunk could
-// have begun with them, after data of size 0. What is decoded next is samples, too.
+// Flush returns the samples at the end of the file that Decode held back because they could
+// be the start of a chunk after data of size 0. Bytes decoded later are samples, too.
 func (d *Decoder) Flush() []byte {
 	if d.step != readEmpty {
 		return nil
@@ -134,7 +134,7 @@ func (d *Decoder) Flush() []byte {
 	return held
 }
 
-// wanted is how much the step needs at once.
+// wanted is the number of bytes that the step needs.
 func (d *Decoder) wanted() int {
 	switch d.step {
 	case readRIFF:
@@ -148,7 +148,7 @@ func (d *Decoder) wanted() int {
 	return chunkSize
 }
 
-// checkRIFF refuses what is no WAV file by its first bytes.
+// checkRIFF rejects a file that is not a WAV file by its first bytes.
 func (d *Decoder) checkRIFF() error {
 	var form string
 	if len(d.kept) > 8 {
@@ -162,7 +162,7 @@ func (d *Decoder) checkRIFF() error {
 	return nil
 }
 
-// header takes a header that is whole.
+// header parses a complete header.
 func (d *Decoder) header() error {
 	le := binary.LittleEndian
 	kept := d.kept
@@ -194,7 +194,7 @@ func (d *Decoder) header() error {
 	return nil
 }
 
-// followed reports whether what follows data of size 0 is another chunk.
+// followed reports whether data of size 0 is followed by another chunk.
 func (d *Decoder) followed() bool {
 	id, size := string(d.kept[:4]), uint64(binary.LittleEndian.Uint32(d.kept[4:]))
 	switch id {
@@ -205,13 +205,13 @@ func (d *Decoder) followed() bool {
 	return named && d.position+size <= d.riffEnd
 }
 
-// rest passes over what is left of a chunk, which begins at an even offset.
+// rest skips the rest of a chunk and its padding.
 func (d *Decoder) rest(read uint64) {
 	d.step = readChunk
 	d.skip = d.size - read + d.size%2
 }
 
-// chunk begins a chunk.
+// chunk starts reading a chunk.
 func (d *Decoder) chunk(id string, size uint64) error {
 	d.size = size
 	switch {
@@ -236,7 +236,7 @@ func (d *Decoder) chunk(id string, size uint64) error {
 			d.size = math.MaxUint64
 		}
 		d.pad = d.size % 2
-	case d.data && (id == "RIFF" || id == "RF64" || id == "BW64"): // The next file.
+	case d.data && (id == "RIFF" || id == "RF64" || id == "BW64"): // A concatenated file.
 		d.step, d.riff = readRIFF, false
 		d.kept = append(d.kept, id...)
 		d.kept = binary.LittleEndian.AppendUint32(d.kept, uint32(size))
@@ -246,7 +246,7 @@ func (d *Decoder) chunk(id string, size uint64) error {
 	return nil
 }
 
-// join appends the samples of a piece.
+// join appends the samples of a piece. It copies only if there are samples already.
 func join(samples, piece []byte) []byte {
 	if len(samples) == 0 {
 		return slices.Clip(piece)

@@ -1,8 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package agent is a voice agent in a LiveKit room: it hears whoever is there, and
-// answers.
+// Package agent is a voice agent in a LiveKit room. It answers all participants.
 package agent
 
 import (
@@ -23,9 +22,10 @@ import (
 	"github.com/voice-agents/telemetry/otellivekit/examples/concierge/opus"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicepipe"
+	"github.com/voice-agents/telemetry/otelvoice/voiceprovider"
 )
 
-// Agent is in a room until it leaves.
+// An Agent is in a room until it leaves.
 type Agent struct {
 	tel      *otelvoice.Telemetry
 	log      *slog.Logger
@@ -38,9 +38,9 @@ type Agent struct {
 	lines map[string]*line // By the caller's identity.
 }
 
-// Join lets an agent into the room of a token, speaking with the voices in files.
-// OnTurn, which may be nil, is told of every turn.
-func Join(ctx context.Context, tel *otelvoice.Telemetry, files fs.FS, url, token string, onTurn func(voicepipe.Result, voicepipe.TurnMetrics, error)) (*Agent, error) {
+// Join connects an agent to the room of a token. It speaks with the recordings in files.
+// OnTurn, which may be nil, is called after each turn.
+func Join(ctx context.Context, tel *otelvoice.Telemetry, files fs.FS, url, token string, onTurn func(voicepipe.Result, error)) (*Agent, error) {
 	known, err := newRepertoire(files)
 	if err != nil {
 		return nil, err
@@ -49,9 +49,9 @@ func Join(ctx context.Context, tel *otelvoice.Telemetry, files fs.FS, url, token
 	a := &Agent{tel: tel, log: tel.Logger("concierge"), lines: make(map[string]*line)}
 	a.pipeline, err = voicepipe.New(voicepipe.Config{
 		Telemetry: tel,
-		STT:       []voicepipe.Transcriber{voicepipe.InstrumentSTT(known, model("ear"))},
-		LLM:       []voicepipe.Responder{voicepipe.InstrumentLLM(voicepipe.RespondFunc(known.respond), model("mind"))},
-		TTS:       []voicepipe.Synthesizer{voicepipe.InstrumentTTS(known, model("mouth"))},
+		STT:       []voiceprovider.Transcriber{voicepipe.InstrumentSTT(known, model("ear"))},
+		LLM:       []voiceprovider.Responder{voicepipe.InstrumentLLM(voiceprovider.RespondFunc(known.respond), model("mind"))},
+		TTS:       []voiceprovider.Synthesizer{voicepipe.InstrumentTTS(known, model("mouth"))},
 		ID:        "concierge",
 		OnTurn:    onTurn,
 	})
@@ -69,7 +69,7 @@ func Join(ctx context.Context, tel *otelvoice.Telemetry, files fs.FS, url, token
 		},
 	}))
 	if err := otellivekit.Join(ctx, a.room, url, token); err != nil {
-		return nil, err //nolint:wrapcheck // It says it all.
+		return nil, err //nolint:wrapcheck // The error is complete.
 	}
 	if _, err := a.room.LocalParticipant.PublishTrack(a.track, &lksdk.TrackPublicationOptions{Name: "voice"}); err != nil {
 		a.Leave()
@@ -89,7 +89,7 @@ func (a *Agent) Leave() {
 	a.calls.Wait()
 }
 
-// hear listens to a caller's microphone and lets the pipeline hold the call.
+// hear reads a caller's microphone and runs the pipeline.
 func (a *Agent) hear(track *webrtc.TrackRemote, _ *lksdk.RemoteTrackPublication, rp *lksdk.RemoteParticipant) {
 	if track.Kind() != webrtc.RTPCodecTypeAudio {
 		return
@@ -113,16 +113,16 @@ func (a *Agent) hear(track *webrtc.TrackRemote, _ *lksdk.RemoteTrackPublication,
 	})
 }
 
-// hangover is how long a caller is silent before the pipeline is told.
+// hangover is how long a caller is silent before the pipeline gets the end of speech.
 const hangover = 200 * time.Millisecond
 
-// silence begins the Opus packets that the server ends a track with. Those that measure
-// the bandwidth are empty.
+// silence is the start of the Opus packets with which the server ends a track. Packets that
+// measure the bandwidth are empty.
 var silence = []byte{0xf8, 0xff, 0xfe}
 
-// listen tells the pipeline what a caller says, and when: one who is silent sends
-// nothing, as with the discontinuous transmission of Opus. It returns when the caller,
-// or the connection, is gone.
+// listen sends the caller's audio and speech events to the pipeline. A silent caller sends no
+// packets, as with the discontinuous transmission of Opus. It returns when the caller has
+// left or the connection is lost.
 func listen(track *webrtc.TrackRemote, reader *otellivekit.TrackReader, l *line) {
 	speaking := false
 	for {
@@ -146,19 +146,20 @@ func listen(track *webrtc.TrackRemote, reader *otellivekit.TrackReader, l *line)
 			speaking = true
 			l.send(voicepipe.Event{Kind: voicepipe.SpeechStarted})
 		}
-		l.send(voicepipe.Event{Frame: voicepipe.Frame{Format: opus.Format, Data: packet.Payload}})
+		l.send(voicepipe.Event{Frame: voiceprovider.Frame{Format: opus.Format, Data: packet.Payload}})
 	}
 }
 
 // output plays the agent's voice to the room.
 type output struct{ track *lksdk.LocalTrack }
 
-// Play plays a frame and returns when it has been heard.
-func (o output) Play(ctx context.Context, f voicepipe.Frame) error {
+// Play plays a frame. It returns when the frame was played.
+func (o output) Play(ctx context.Context, f voiceprovider.Frame) error {
 	return opus.Play(ctx, o.track, f.Data)
 }
 
-// line is what comes from one caller. Two send, and the first who knows closes it.
+// line has the events of one caller. It has two senders; the first that detects the end
+// closes it.
 type line struct {
 	events chan voicepipe.Event
 	mu     sync.Mutex
@@ -167,7 +168,7 @@ type line struct {
 
 func newLine() *line { return &line{events: make(chan voicepipe.Event, 50)} } // A second of audio.
 
-// send drops what a pipeline that has ended would not take.
+// send drops events after the pipeline has ended.
 func (l *line) send(e voicepipe.Event) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -13,16 +13,16 @@ import (
 
 	"github.com/voice-agents/telemetry/otellivekit/examples/concierge/opus"
 	"github.com/voice-agents/telemetry/otelvoice"
-	"github.com/voice-agents/telemetry/otelvoice/voicepipe"
+	"github.com/voice-agents/telemetry/otelvoice/voiceprovider"
 )
 
-// repertoire stands in for the three services of an agent, so that the example needs no
-// account with any. It knows a few utterances by their packets, which come as they were
-// sent, and an answer to each. What is around it is as it would be with the services.
+// repertoire replaces the three services of an agent, so that the example needs no account. It
+// recognizes a few utterances by their packets, which arrive unchanged, and has an answer to
+// each. The rest of the example is the same as with the services.
 type repertoire struct {
-	texts   map[string]string   // What is said by a packet that is in one file only.
-	replies map[string]string   // By what was said.
-	voice   map[string][][]byte // Packets, by what they say.
+	texts   map[string]string   // The utterance by packet, for packets of one file only.
+	replies map[string]string   // The reply by utterance.
+	voice   map[string][][]byte // The packets by reply.
 }
 
 func newRepertoire(files fs.FS) (*repertoire, error) {
@@ -46,7 +46,7 @@ func newRepertoire(files fs.FS) (*repertoire, error) {
 		}
 		for _, p := range packets {
 			if other, ok := r.texts[string(p)]; ok && other != u.Text {
-				r.texts[string(p)] = "" // Silence, in several.
+				r.texts[string(p)] = "" // Several files have the packet, such as silence.
 				continue
 			}
 			r.texts[string(p)] = u.Text
@@ -63,9 +63,9 @@ func newRepertoire(files fs.FS) (*repertoire, error) {
 	return r, nil
 }
 
-// Transcribe recognises the utterance that most packets are of.
-func (r *repertoire) Transcribe(_ context.Context, audio iter.Seq[voicepipe.Frame]) iter.Seq2[voicepipe.Transcript, error] {
-	return func(yield func(voicepipe.Transcript, error) bool) {
+// Transcribe recognizes the utterance with the most packets.
+func (r *repertoire) Transcribe(_ context.Context, audio iter.Seq[voiceprovider.Frame]) iter.Seq2[voiceprovider.Transcript, error] {
+	return func(yield func(voiceprovider.Transcript, error) bool) {
 		votes, best := make(map[string]int), ""
 		for frame := range audio {
 			if text := r.texts[string(frame.Data)]; text != "" {
@@ -75,30 +75,30 @@ func (r *repertoire) Transcribe(_ context.Context, audio iter.Seq[voicepipe.Fram
 				}
 			}
 		}
-		yield(voicepipe.Transcript{Text: best, Final: true, Language: "en"}, nil)
+		yield(voiceprovider.Transcript{Text: best, Final: true, Language: "en"}, nil)
 	}
 }
 
-// Respond answers what was said last.
-func (r *repertoire) respond(_ context.Context, req voicepipe.Request) (voicepipe.Chunk, error) {
+// respond answers the last message.
+func (r *repertoire) respond(_ context.Context, req voiceprovider.Request) (voiceprovider.Chunk, error) {
 	said := req.Messages[len(req.Messages)-1].Text
 	reply, ok := r.replies[said]
 	if !ok {
-		return voicepipe.Chunk{}, fmt.Errorf("agent: no answer to %d words is known", len(strings.Fields(said)))
+		return voiceprovider.Chunk{}, fmt.Errorf("agent: no answer to an utterance of %d words", len(strings.Fields(said)))
 	}
-	return voicepipe.Chunk{
+	return voiceprovider.Chunk{
 		Text: reply, FinishReason: "stop",
 		Usage: &otelvoice.Usage{InputTokens: len(strings.Fields(said)), OutputTokens: len(strings.Fields(reply))},
 	}, nil
 }
 
-// Synthesize speaks replies. The pipeline brings them sentence by sentence, which each
-// of these is.
-func (r *repertoire) Synthesize(_ context.Context, text iter.Seq[string]) iter.Seq2[voicepipe.Frame, error] {
-	return func(yield func(voicepipe.Frame, error) bool) {
+// Synthesize returns the packets of a reply. The pipeline synthesizes sentence by sentence, and
+// each reply is one sentence.
+func (r *repertoire) Synthesize(_ context.Context, text iter.Seq[string]) iter.Seq2[voiceprovider.Frame, error] {
+	return func(yield func(voiceprovider.Frame, error) bool) {
 		for sentence := range text {
 			for _, p := range r.voice[strings.TrimSpace(sentence)] {
-				if !yield(voicepipe.Frame{Format: opus.Format, Data: p}, nil) {
+				if !yield(voiceprovider.Frame{Format: opus.Format, Data: p}, nil) {
 					return
 				}
 			}

@@ -1,8 +1,8 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package caller is somebody with a microphone and a loudspeaker in a LiveKit room.
-// Nothing here knows of telemetry: the trace comes with the token.
+// Package caller is a caller with a microphone and a loudspeaker in a LiveKit room. It has no
+// telemetry: the token has the trace.
 package caller
 
 import (
@@ -17,7 +17,7 @@ import (
 	"github.com/voice-agents/telemetry/otellivekit/examples/concierge/opus"
 )
 
-// Caller is in a room until it hangs up.
+// A Caller is in a room until it hangs up.
 type Caller struct {
 	room  *lksdk.Room
 	track *lksdk.LocalTrack
@@ -44,7 +44,7 @@ func Join(files fs.FS, url, token string) (*Caller, error) {
 	return c, nil
 }
 
-// Say says what a file says.
+// Say plays a recording.
 func (c *Caller) Say(ctx context.Context, file string) error {
 	packets, err := opus.Read(c.files, file)
 	if err != nil {
@@ -53,10 +53,10 @@ func (c *Caller) Say(ctx context.Context, file string) error {
 	return opus.Play(ctx, c.track, packets...)
 }
 
-// Heard returns how many packets of others the caller has heard so far.
+// Heard returns how many packets of others the caller has received.
 func (c *Caller) Heard() int64 { return c.heard.Load() }
 
-// Hear waits until the caller has heard so many packets of others.
+// Hear waits until the caller has received a number of packets of others.
 func (c *Caller) Hear(ctx context.Context, packets int64) error {
 	for c.heard.Load() < packets {
 		select {

@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package opus reads and writes speech as WebRTC sends it: Opus, in packets of 20 ms.
+// Package opus reads and sends speech as Opus packets of 20 ms, as WebRTC does.
 package opus
 
 import (
@@ -21,13 +21,13 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice"
 )
 
-// PacketDuration is how long a packet plays.
+// PacketDuration is the duration of a packet.
 const PacketDuration = 20 * time.Millisecond
 
-// Format is that of the packets.
+// Format is the format of the packets.
 var Format = otelvoice.AudioFormat{Codec: "opus", SampleRate: 48_000, Channels: 1}
 
-// Read returns the packets of an Ogg file that has each in a page of its own.
+// Read returns the packets of an Ogg file with one packet a page.
 func Read(files fs.FS, name string) ([][]byte, error) {
 	file, err := fs.ReadFile(files, name)
 	if err != nil {
@@ -52,7 +52,7 @@ func Read(files fs.FS, name string) ([][]byte, error) {
 	}
 }
 
-// NewTrack returns a track to publish packets on.
+// NewTrack returns a track for publishing packets.
 func NewTrack() (*lksdk.LocalTrack, error) {
 	track, err := lksdk.NewLocalTrack(webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeOpus, ClockRate: 48_000, Channels: 2})
 	if err != nil {
@@ -61,10 +61,10 @@ func NewTrack() (*lksdk.LocalTrack, error) {
 	return track, nil
 }
 
-// loud tells the server that somebody speaks, in dB below the loudest (RFC 6464).
+// loud is an audio level in dB below the maximum (RFC 6464). By it the server detects speech.
 const loud = uint8(15)
 
-// Play sends packets as fast as they are heard.
+// Play sends packets in real time.
 func Play(ctx context.Context, track *lksdk.LocalTrack, packets ...[]byte) error {
 	tick := time.NewTicker(PacketDuration)
 	defer tick.Stop()
@@ -73,7 +73,7 @@ func Play(ctx context.Context, track *lksdk.LocalTrack, packets ...[]byte) error
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			return ctx.Err() //nolint:wrapcheck // The caller's own.
+			return ctx.Err() //nolint:wrapcheck // The error is that of the context.
 		}
 		if err := track.WriteSample(media.Sample{Data: data, Duration: PacketDuration}, &lksdk.SampleWriteOptions{AudioLevel: &level}); err != nil {
 			return fmt.Errorf("opus: play: %w", err)
