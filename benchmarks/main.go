@@ -8,7 +8,7 @@
 //
 //	go -C benchmarks run . -write
 //
-// prints tables, and puts them into BENCHMARKS.md and some of their rows into the README. In
+// prints tables, and puts them into BENCHMARKS.md and some of their rows into docs/performance.md. In
 // this order, there are tables of
 //
 //   - log lines: alone, from several goroutines, to a file, and with the record sent to a
@@ -62,7 +62,7 @@ func main() {
 	} else {
 		rounds := flag.Int("rounds", 15, "how often each contender runs")
 		only := flag.String("only", "", "make the tables whose titles match this regular expression")
-		write := flag.Bool("write", false, "put the tables into BENCHMARKS.md, all of them, and their headlines into the README")
+		write := flag.Bool("write", false, "put the tables into BENCHMARKS.md, all of them, and their headlines into docs/performance.md")
 		flag.Parse()
 		err = run(*rounds, *only, *write)
 	}
@@ -132,7 +132,7 @@ func run(rounds int, only string, write bool) (err error) {
 	if err != nil {
 		return err
 	}
-	return errors.Join(paired.Put("../BENCHMARKS.md", out.Bytes()), paired.Put("../README.md", headlines))
+	return errors.Join(paired.Put("../BENCHMARKS.md", out.Bytes()), paired.Put("../docs/performance.md", headlines))
 }
 
 // tables returns all tables, in their order. Nothing is started yet.

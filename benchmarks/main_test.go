@@ -88,7 +88,7 @@ func TestAllWriteTheSame(t *testing.T) {
 	}
 }
 
-// The rows that the README has are rows of the tables.
+// The rows of docs/performance.md are rows of the tables.
 func TestHeadlines(t *testing.T) {
 	c, err := newCollector()
 	if err != nil {

@@ -31,7 +31,7 @@ func TestRunAll(t *testing.T) {
 		"the level of voice.stt changed while the program ran", "audio is logged as its size, 48000 bytes, and a password as [REDACTED]",
 		"lines of both processes have correlation_id 550e8400-e29b-41d4-a716-446655440000", "the correlation_id of their client, order-42",
 		"a throughput of 8000000 bytes/s", "recovery actions: retry, fallback, default; the turn completed", "the longest wait was",
-		"7 of 7 examples passed",
+		"8 of 8 examples passed",
 	} {
 		if !strings.Contains(string(out), want) {
 			t.Errorf("the report does not have %q:\n%s", want, out)
@@ -71,7 +71,7 @@ func TestFailures(t *testing.T) {
 		{name: "the program fails", examples: []example{{name: "voiceagent", args: []string{"-calls", "-1"}, show: shows}}, code: exitFail, want: []string{"FAILED", "exit status 2", "-calls -1: want a number"}},
 		{name: "the program is not built", examples: []example{{name: "nothing", show: shows}}, code: exitFail, want: []string{"go build", "nothing"}},
 		{name: "by name", examples: []example{{name: "logging", show: shows}, {name: "nothing", show: shows}}, names: []string{"logging"}, code: exitOK, want: []string{"1 of 1 examples"}},
-		{name: "by an unknown name", examples: all(), names: []string{"loging"}, code: exitUsage, want: []string{`unknown example "loging", want one of logging, correlation`}},
+		{name: "by an unknown name", examples: all(), names: []string{"loging"}, code: exitUsage, want: []string{`unknown example "loging", want one of quickstart, logging, correlation`}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -23,6 +23,7 @@ type example struct {
 
 func all() []example {
 	return []example{
+		{name: "quickstart", about: "one turn, with the least code", show: quickstart},
 		{name: "logging", about: "structured logging outside of a call", show: logging},
 		{name: "correlation", about: "one correlation ID through two services", show: correlation},
 		{name: "middleware", about: "an HTTP service with its telemetry in one line", show: middleware},
@@ -57,6 +58,23 @@ func (r result) without(texts ...string) error {
 		}
 	}
 	return nil
+}
+
+func quickstart(r result) ([]string, error) {
+	heard, err := r.find("question transcribed")
+	if err != nil {
+		return nil, err
+	}
+	for _, message := range []string{"stt completed", "llm completed", "tts completed", "turn completed", "session ended"} {
+		l, err := r.find(message)
+		if err != nil {
+			return nil, err
+		}
+		if l.Correlation != heard.Correlation || l.Correlation == "" {
+			return nil, fmt.Errorf("the line %q has correlation_id %q, the program's own line has %q", message, l.Correlation, heard.Correlation)
+		}
+	}
+	return []string{"the program's own line and those of stages, turn and session have correlation_id " + heard.Correlation}, nil
 }
 
 func logging(r result) ([]string, error) {

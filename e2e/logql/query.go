@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package logql holds the LogQL queries of the dashboards and the README as golden text,
+// Package logql holds the LogQL queries of the dashboards and of docs/production.md as golden text,
 // and selects from log records what Loki returns for each of them. Loki itself is under
 // the AGPL and is neither built nor imported here: the queries and their results were
 // last compared with a running Loki at the version that the golden file names.
@@ -19,8 +19,8 @@ var golden []byte
 
 // A Query is one LogQL query and where it is asked.
 type Query struct {
-	Where string // The dashboard's file and the panel's title, or README.md.
-	Text  string // With Grafana's variables; the README's has $ID for the trace ID.
+	Where string // The dashboard's file and the panel's title, or docs/production.md.
+	Text  string // With Grafana's variables; docs/production.md has $ID for the trace ID.
 }
 
 // Golden returns the version of Loki that the queries were last run against, and the
@@ -38,7 +38,7 @@ func Golden() (version string, queries []Query, err error) {
 
 // Select returns what Loki returns for the golden query at a place: lines, the oldest
 // first, or for a query that counts them one line for each group. Call is what the query
-// asks for: a session or correlation ID, or the trace ID for the README's.
+// asks for: a session or correlation ID, or the trace ID for that of docs/production.md.
 func Select(where string, lines []Line, call string) ([]string, error) {
 	switch where {
 	case "calls.json: Log lines":
@@ -47,7 +47,7 @@ func Select(where string, lines []Line, call string) ([]string, error) {
 		return callsWithErrors(lines), nil
 	case "errors.json: Error log lines":
 		return errorLines(lines), nil
-	case "README.md":
+	case "docs/production.md":
 		return linesOfTrace(lines, call), nil
 	}
 	return nil, fmt.Errorf("select lines: no query is known at %q", where)

@@ -65,7 +65,7 @@ func recordCall(t *testing.T, loki *otlptest.Receiver, lines []line) {
 	}
 }
 
-// answersLikeLoki starts a server that takes the README's query, and no other, at the
+// answersLikeLoki starts a server that takes the query of docs/production.md, and no other, at the
 // path of Loki's API. It answers in the form of Loki's API with what the collector has
 // sent. It returns its address.
 func answersLikeLoki(t *testing.T, loki *otlptest.Receiver) string {
@@ -74,9 +74,9 @@ func answersLikeLoki(t *testing.T, loki *otlptest.Receiver) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	i := slices.IndexFunc(golden, func(q logql.Query) bool { return q.Where == "README.md" })
+	i := slices.IndexFunc(golden, func(q logql.Query) bool { return q.Where == "docs/production.md" })
 	if i < 0 {
-		t.Fatal("the README's query is not among the golden ones")
+		t.Fatal("the query of docs/production.md is not among the golden ones")
 	}
 	before, after, _ := strings.Cut(golden[i].Text, "$ID")
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -99,7 +99,7 @@ func answersLikeLoki(t *testing.T, loki *otlptest.Receiver) string {
 		}
 		answer.Status, answer.Data.ResultType = "success", "streams"
 		for _, l := range logql.Stored(loki.AllLogs()) {
-			if found, err := logql.Select("README.md", []logql.Line{l}, id); err == nil && len(found) == 1 {
+			if found, err := logql.Select("docs/production.md", []logql.Line{l}, id); err == nil && len(found) == 1 {
 				answer.Data.Result = append(answer.Data.Result, stream{l.Labels, [][2]string{{strconv.FormatUint(l.At, 10), l.Text}}})
 			}
 		}

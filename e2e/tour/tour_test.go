@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package tour_test takes the tour of the README: the example, the collector and the
+// Package tour_test takes the tour of docs/production.md: the example, the collector and the
 // backends with the files that docker-compose.otel.yml mounts, each asked for the calls
 // that the example printed.
 package tour_test
@@ -78,8 +78,8 @@ func TestTour(t *testing.T) {
 	t.Run("Prometheus has the numbers", func(t *testing.T) { inPrometheus(t, prometheus, lines, slices.Collect(maps.Keys(calls))) })
 	t.Run("dashboards", func(t *testing.T) { dashboards(t, prometheus, loki, lines) })
 	t.Run("alerts", func(t *testing.T) { alerts(t, prometheus) })
-	t.Run("README", func(t *testing.T) {
-		readme(t, "localhost:4318", collector.HTTP, "localhost:16686", jaeger.Host, "localhost:3100", answersLikeLoki(t, loki), "localhost:9090", prometheus.Host)
+	t.Run("docs/production.md", func(t *testing.T) {
+		page(t, "localhost:4318", collector.HTTP, "localhost:16686", jaeger.Host, "localhost:3100", answersLikeLoki(t, loki), "localhost:9090", prometheus.Host)
 	})
 }
 

@@ -4,7 +4,7 @@
 // Settingsgen writes the tables of settings into a Markdown file, between their markers.
 // It takes them from the packages that read the settings.
 //
-//	settingsgen README.md
+//	settingsgen docs/settings.md
 package main
 
 import (

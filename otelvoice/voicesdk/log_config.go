@@ -36,7 +36,7 @@ const (
 
 // LogConfig is the settings of the log, for [WithLogConfig]. If a field is zero or nil, the
 // setting comes from the environment, else from the configuration file, else it is the default.
-// README.md has the table of variables, keys and defaults.
+// docs/settings.md has the table of variables, keys and defaults.
 //
 // Levels are read for each record, that of the log and those of outputs: a [slog.LevelVar]
 // changes them at run time. [SDK.Config] reports their values at set-up.

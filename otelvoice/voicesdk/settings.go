@@ -20,7 +20,7 @@ type Setting struct {
 	Place string
 }
 
-// Settings are all settings of the log, in the order of the table in README.md.
+// Settings are all settings of the log, in the order of the table in docs/settings.md.
 type Settings []Setting
 
 // Get returns the setting with the key, and whether there is one.

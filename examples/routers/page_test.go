@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// The README's recipe is code of this package, to the letter.
-func TestREADMEShowsWhatRuns(t *testing.T) {
-	readme, err := os.ReadFile("../../README.md")
+// The recipe of docs/http.md is code of this package.
+func TestPageShowsTheCode(t *testing.T) {
+	page, err := os.ReadFile("../../docs/http.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -20,7 +20,7 @@ func TestREADMEShowsWhatRuns(t *testing.T) {
 		t.Fatal(err)
 	}
 	found := 0
-	for block := range strings.SplitSeq(string(readme), "```go\n") {
+	for block := range strings.SplitSeq(string(page), "```go\n") {
 		block, _, _ = strings.Cut(block, "```")
 		if !strings.Contains(block, "voicehttp.SetRoute") {
 			continue
@@ -33,6 +33,6 @@ func TestREADMEShowsWhatRuns(t *testing.T) {
 		}
 	}
 	if found == 0 {
-		t.Error("the README has no recipe")
+		t.Error("docs/http.md has no recipe")
 	}
 }

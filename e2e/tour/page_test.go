@@ -15,12 +15,11 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// readme runs the commands of the README's page on production, with the servers' addresses
-// in place of those of the compose file. There is no docker here: what it would start is
-// read by the package compose, and runs already. What a reader asks the servers he asks
-// again when the answer is not whole yet: the collector sends in batches, and what the
-// example told last is there a second after it.
-func readme(t *testing.T, addresses ...string) {
+// page runs the commands of docs/production.md, with the addresses of the servers in place of
+// those of the compose file. Docker is not used here: package compose reads the compose file,
+// and its servers run already. Each query is repeated until its answer is complete, because the
+// collector sends in batches: the last records of the example arrive about a second after it.
+func page(t *testing.T, addresses ...string) {
 	t.Helper()
 	for _, program := range []string{"bash", "curl", "jq"} {
 		if _, err := exec.LookPath(program); err != nil {
@@ -66,22 +65,22 @@ func readme(t *testing.T, addresses ...string) {
 	}
 }
 
-// production returns the commands of the page.
+// production returns the commands of the page in their order.
 func production(t *testing.T) (commands []string) {
 	t.Helper()
-	text, err := os.ReadFile(backend.File(t, "README.md"))
+	text, err := os.ReadFile(backend.File(t, "docs", "production.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, page, _ := strings.Cut(string(text), "\n## In production\n")
-	page, _, _ = strings.Cut(page, "\n## ")
-	for line := range strings.Lines(page) {
+	_, section, _ := strings.Cut(string(text), "\n## Try it on one machine\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	for line := range strings.Lines(section) {
 		if command, ok := strings.CutPrefix(line, "$ "); ok {
 			commands = append(commands, strings.TrimSpace(command))
 		}
 	}
 	if len(commands) != 7 || !strings.HasPrefix(commands[0], "docker compose -f docker-compose.otel.yml up") {
-		t.Fatalf("the page has the commands %q: add what the new ones are to answer", commands)
+		t.Fatalf("docs/production.md has the commands %q: add the expected answers of the new ones", commands)
 	}
 	return commands
 }
