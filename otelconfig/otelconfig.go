@@ -59,7 +59,8 @@ const FileVariable = "OTEL_CONFIG_FILE"
 // A trace_id_ratio_based sampler is the SDK's. It does not sample trace IDs that were derived
 // from UUIDs at the given ratio (see [voicesdk.RatioSampler]), and a warning is logged.
 //
-// Setup returns an error that names the file if it is missing or invalid, and starts nothing.
+// Setup returns an error that names the file if it is missing or invalid, and starts nothing. The
+// SDK that comes with an error is not nil: it may be used and records nothing.
 func Setup(ctx context.Context, opts ...voicesdk.Option) (*voicesdk.SDK, error) {
 	environment.Lock()
 	path := os.Getenv(FileVariable)

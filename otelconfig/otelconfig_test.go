@@ -324,7 +324,7 @@ func TestBadFiles(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			path := setFile(t, tt.file)
 			tel, err := otelconfig.Setup(t.Context(), voicesdk.WithoutGlobals())
-			if tel != nil || err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), tt.want) {
+			if tel == nil || tel.Telemetry != nil || err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("got %v, %v; want an error with %s and %q", tel, err, path, tt.want)
 			}
 		})

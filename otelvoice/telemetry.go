@@ -118,7 +118,7 @@ func (t *Telemetry) connect(cfg config, of providers) (own metric.MeterProvider)
 
 // newLogs returns the provider of loggers in front of one of the program's.
 func newLogs(cfg config, next log.LoggerProvider) *logpipe.Provider {
-	r := (*redaction.Engine)(cfg.redactor())
+	r := cfg.redactor()
 	faults := logpipe.NewFaults(r)
 	return logpipe.New(logpipe.Options{
 		Levels: logpipe.NewLevels(cfg.logLevel), WithoutThreadID: true, Redactor: r, Faults: faults,
