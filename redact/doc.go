@@ -4,6 +4,8 @@
 // Package redact removes secrets and personal data from logs, spans and metrics before they are exported:
 // passwords, tokens, keys, e-mail addresses, phone and card numbers.
 //
+// Stability: stable from v1.0.
+//
 // A [Redactor] decides by the keys of attributes and by the form of values. It runs once, in front of the
 // exporters:
 //

@@ -4,6 +4,9 @@
 // Package semconv defines the names of spans, span events, metrics and attributes
 // that otelvoice records.
 //
+// Stability: stable from v1.0 for names of OpenTelemetry's that are stable there; all other names may
+// change in a minor release. Each name states its stability.
+//
 // Each attribute has a key, and a function that returns the attribute with a value
 // of its type. If the value is one of a fixed set, each member of the set has a
 // constant:

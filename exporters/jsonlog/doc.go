@@ -3,6 +3,8 @@
 
 // Package jsonlog writes log records as JSON, one object a line.
 //
+// Stability: experimental; may change in a minor release.
+//
 // Its [Provider] is a [log.LoggerProvider] that can be used beside the SDK's. It encodes records of the
 // Logs API without copying or queueing them. When Emit returns, the line was written.
 //

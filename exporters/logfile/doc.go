@@ -3,6 +3,8 @@
 
 // Package logfile appends lines to a file that is rotated by its size.
 //
+// Stability: experimental; may change in a minor release.
+//
 //	f, err := logfile.Open("logs/app.log", &logfile.Options{MaxSize: 10 << 20, Backups: 5})
 //	logger := jsonlog.New(f, nil)
 //

@@ -4,6 +4,8 @@
 // Package openmetrics serves metrics to Prometheus and compatible scrapers. It translates them with
 // OpenTelemetry's Prometheus exporter and does not use the program's Prometheus registry.
 //
+// Stability: experimental; may change in a minor release.
+//
 // Names follow OpenTelemetry's default translation: dots become underscores, and unit and kind are
 // appended, so that voice.turn.response_latency in seconds is voice_turn_response_latency_seconds.
 //
@@ -12,8 +14,6 @@
 // a different type, and to points with a reserved label such as le, otel_scope_name or __x, with
 // an empty label name, or with the labels of another point. Of two metrics in conflict, the one
 // that was served first is kept, or if neither was, the one that was created first.
-//
-// This package is experimental.
 package openmetrics
 
 import (

@@ -4,6 +4,8 @@
 // Package spool configures and inspects the spool, which buffers OTLP requests on disk or in
 // memory until a collector accepts them.
 //
+// Stability: experimental; may change in a minor release.
+//
 // All OTLP requests pass through the spool. Each is written to it first and then sent, in the
 // order of its signal, and retried until the collector accepts it, rejects it permanently, or it
 // is older than [Config.MaxAge]. Losses are counted by reason, and logged when they begin and
@@ -58,10 +60,6 @@
 // response. [DeadLetters] lists them and [ResendDeadLetters] sends them again, as does the
 // command otelvoice spool. The newest 16 to 32 MiB are kept. Without a directory there are no
 // dead letters.
-//
-// # Stability
-//
-// This package is experimental.
 package spool
 
 import (

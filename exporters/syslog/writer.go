@@ -4,6 +4,8 @@
 // Package syslog sends log lines to a syslog server in the format of RFC 5424, over UDP, TCP with octet
 // counting (RFC 6587), TLS (RFC 5425), or the local socket.
 //
+// Stability: experimental; may change in a minor release.
+//
 //	w, err := syslog.NewWriter(syslog.Options{Address: "tcp://logs:601", Facility: "local0"})
 //	provider := jsonlog.New(w, nil) // Or textlog.New(w, nil).
 //

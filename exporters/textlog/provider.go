@@ -4,6 +4,8 @@
 // Package textlog writes log records as text for people: one aligned line each, with colours on a
 // terminal.
 //
+// Stability: experimental; may change in a minor release.
+//
 // Its [Provider] is a [log.LoggerProvider]. When Emit returns, the line was written.
 //
 //	provider := textlog.New(os.Stdout, nil)

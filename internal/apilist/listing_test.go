@@ -248,3 +248,28 @@ func TestTableNeedsMarkers(t *testing.T) {
 		t.Errorf("got error %v, want one that names %s", err, tableFile)
 	}
 }
+
+// Users read in the first lines of a package whether they may depend on it.
+func TestEveryPublicPackageStatesItsStability(t *testing.T) {
+	t.Parallel()
+	packages, err := find(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range packages {
+		if !p.public() {
+			continue
+		}
+		stated := false
+		for _, name := range p.GoFiles {
+			text, err := os.ReadFile(filepath.Join(root, p.dir, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			stated = stated || bytes.Contains(text, []byte("\n// Stability: stable")) || bytes.Contains(text, []byte("\n// Stability: experimental"))
+		}
+		if !stated {
+			t.Errorf("%s: its package comment has no line that begins with \"Stability: stable\" or \"Stability: experimental\"", p.dir)
+		}
+	}
+}
