@@ -35,7 +35,7 @@ generate: ## Write the generated files
 
 .PHONY: api
 api: ## Count the exported identifiers of each package
-	$(GO) run ./internal/apilist -count
+	$(GO) run ./internal/gen/apilist -count
 
 .PHONY: bench
 bench: ## Run the benchmarks, for benchstat, and the comparisons

@@ -16,7 +16,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/voice-agents/telemetry/internal/docpage"
+	"github.com/voice-agents/telemetry/internal/testing/docpage"
 	"github.com/voice-agents/telemetry/redact"
 )
 

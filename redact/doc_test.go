@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/voice-agents/telemetry/internal/leaktest"
+	"github.com/voice-agents/telemetry/internal/testing/leaktest"
 	"github.com/voice-agents/telemetry/redact"
 )
 

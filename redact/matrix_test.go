@@ -11,7 +11,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/voice-agents/telemetry/internal/leaktest"
+	"github.com/voice-agents/telemetry/internal/testing/leaktest"
 	"github.com/voice-agents/telemetry/redact"
 )
 

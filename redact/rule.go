@@ -11,8 +11,8 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/voice-agents/telemetry/internal/redaction"
-	"github.com/voice-agents/telemetry/internal/secretscan"
-	"github.com/voice-agents/telemetry/internal/secretscan/finding"
+	"github.com/voice-agents/telemetry/internal/redaction/secretscan"
+	"github.com/voice-agents/telemetry/internal/redaction/secretscan/finding"
 )
 
 // A Rule says what a [Redactor] removes. The zero Rule removes nothing.

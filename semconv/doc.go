@@ -77,4 +77,4 @@
 // fails if the generated files differ from the registry.
 package semconv
 
-//go:generate go run ../internal/semconvgen
+//go:generate go run ../internal/gen/semconvgen

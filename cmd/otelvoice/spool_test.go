@@ -14,8 +14,8 @@ import (
 	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/protobuf/proto"
 
-	"github.com/voice-agents/telemetry/internal/otlptest"
 	"github.com/voice-agents/telemetry/internal/spool"
+	"github.com/voice-agents/telemetry/internal/testing/otlptest"
 )
 
 // command runs the command and returns what it prints.

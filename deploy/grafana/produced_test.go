@@ -21,7 +21,7 @@ import (
 	"github.com/voice-agents/telemetry/examples/voiceagent/caller"
 	"github.com/voice-agents/telemetry/examples/voiceagent/openai"
 	"github.com/voice-agents/telemetry/examples/voiceagent/provider"
-	"github.com/voice-agents/telemetry/internal/otlptest"
+	"github.com/voice-agents/telemetry/internal/testing/otlptest"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicehttp"
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"

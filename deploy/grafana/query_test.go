@@ -17,7 +17,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.yaml.in/yaml/v3"
 
-	"github.com/voice-agents/telemetry/internal/grafanatest"
+	"github.com/voice-agents/telemetry/internal/testing/grafanatest"
 	"github.com/voice-agents/telemetry/semconv"
 )
 

@@ -20,7 +20,7 @@ import (
 	"time"
 
 	"github.com/voice-agents/telemetry/e2e/backend"
-	"github.com/voice-agents/telemetry/internal/otlptest"
+	"github.com/voice-agents/telemetry/internal/testing/otlptest"
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 

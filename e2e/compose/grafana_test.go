@@ -13,7 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/voice-agents/telemetry/e2e/backend"
-	"github.com/voice-agents/telemetry/internal/grafanatest"
+	"github.com/voice-agents/telemetry/internal/testing/grafanatest"
 )
 
 // dataSource is what a provisioning file says of one.

@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/voice-agents/telemetry/internal/otlptest"
+	"github.com/voice-agents/telemetry/internal/testing/otlptest"
 )
 
 // A Line is a log record as Loki stores it.

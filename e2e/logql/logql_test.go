@@ -15,7 +15,7 @@ import (
 
 	"github.com/voice-agents/telemetry/e2e/backend"
 	"github.com/voice-agents/telemetry/e2e/logql"
-	"github.com/voice-agents/telemetry/internal/grafanatest"
+	"github.com/voice-agents/telemetry/internal/testing/grafanatest"
 )
 
 var update = flag.Bool("update", false, "rewrite testdata/answers.golden from testdata/call.jsonl")

@@ -16,7 +16,7 @@ import (
 	resourcepb "go.opentelemetry.io/proto/otlp/resource/v1"
 	"google.golang.org/protobuf/encoding/protojson"
 
-	"github.com/voice-agents/telemetry/internal/otlptest"
+	"github.com/voice-agents/telemetry/internal/testing/otlptest"
 )
 
 // selected are the attributes that the queries select by; an extract has no others, so

@@ -12,7 +12,7 @@ import (
 	"testing"
 
 	"github.com/voice-agents/telemetry/e2e/backend"
-	"github.com/voice-agents/telemetry/internal/docpage"
+	"github.com/voice-agents/telemetry/internal/testing/docpage"
 )
 
 func TestGoBlocksCompile(t *testing.T) {

@@ -10,8 +10,8 @@ import (
 
 	"github.com/voice-agents/telemetry/e2e/backend"
 	"github.com/voice-agents/telemetry/e2e/logql"
-	"github.com/voice-agents/telemetry/internal/grafanatest"
-	"github.com/voice-agents/telemetry/internal/otlptest"
+	"github.com/voice-agents/telemetry/internal/testing/grafanatest"
+	"github.com/voice-agents/telemetry/internal/testing/otlptest"
 )
 
 // silent are the panels that show nothing without a fault, or without a streaming

@@ -17,7 +17,7 @@ import (
 
 	"github.com/voice-agents/telemetry/e2e/backend"
 	"github.com/voice-agents/telemetry/e2e/logql"
-	"github.com/voice-agents/telemetry/internal/otlptest"
+	"github.com/voice-agents/telemetry/internal/testing/otlptest"
 )
 
 var record = flag.Bool("record", false, "rewrite the recorded call of package logql with one of this run")

@@ -18,7 +18,7 @@ import (
 	"testing"
 
 	"github.com/voice-agents/telemetry/e2e/backend"
-	"github.com/voice-agents/telemetry/internal/otlptest"
+	"github.com/voice-agents/telemetry/internal/testing/otlptest"
 	"github.com/voice-agents/telemetry/semconv"
 )
 

@@ -18,7 +18,7 @@ import (
 	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
 
 	"github.com/voice-agents/telemetry/examples/voiceagent/provider"
-	"github.com/voice-agents/telemetry/internal/otlptest"
+	"github.com/voice-agents/telemetry/internal/testing/otlptest"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/semconv"
 	"github.com/voice-agents/telemetry/testdata/speech"

@@ -14,7 +14,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/exporters/jsonlog"
-	"github.com/voice-agents/telemetry/internal/jsonenc/jsonenctest"
+	"github.com/voice-agents/telemetry/internal/logline/jsonenctest"
 )
 
 var (

@@ -10,7 +10,6 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/voice-agents/telemetry/internal/jsonenc"
 	"github.com/voice-agents/telemetry/internal/logline"
 	"github.com/voice-agents/telemetry/internal/logrecord"
 )
@@ -138,7 +137,7 @@ func (e *encoder) appendLine(dst []byte, l *logger, r *logrecord.Record) []byte 
 	dst = append(dst, l.provider.processID...)
 	if r.ThreadID != 0 {
 		dst = append(dst, labels[logline.ThreadID]...)
-		dst = jsonenc.AppendInt(dst, r.ThreadID)
+		dst = logline.AppendInt(dst, r.ThreadID)
 	}
 	dst = e.appendSection(dst, stageSection)
 	dst = e.appendExtra(dst)
@@ -151,16 +150,16 @@ func (e *encoder) appendLine(dst []byte, l *logger, r *logrecord.Record) []byte 
 func (e *encoder) appendMessage(dst []byte, r *logrecord.Record) []byte {
 	switch body := r.Body; body.Type() {
 	case attribute.STRING:
-		return jsonenc.AppendText(dst, body.AsString(), e.MaxText)
+		return logline.AppendText(dst, body.AsString(), e.MaxText)
 	case attribute.EMPTY:
-		return jsonenc.AppendText(dst, r.EventName, e.MaxText)
+		return logline.AppendText(dst, r.EventName, e.MaxText)
 	case attribute.BOOL, attribute.INT64, attribute.FLOAT64:
-		return jsonenc.AppendString(dst, body.String())
+		return logline.AppendString(dst, body.String())
 	}
-	text := jsonenc.NewBuffer()
+	text := logline.NewBuffer()
 	defer text.Free()
-	*text = jsonenc.AppendValueText(*text, &r.Body, e.MaxText)
-	return jsonenc.AppendText(dst, string(*text), e.MaxText)
+	*text = logline.AppendValueText(*text, &r.Body, e.MaxText)
+	return logline.AppendText(dst, string(*text), e.MaxText)
 }
 
 // appendTrace appends the correlation ID and the IDs of the span.
@@ -282,9 +281,9 @@ func (e *encoder) appendMembers(dst []byte, limit int) []byte {
 		}
 		dst = append(dst, e.Keys[i].JSON...)
 		if len(dst) >= limit {
-			return jsonenc.AppendMore(dst, e.Extra(i))
+			return logline.AppendMore(dst, e.Extra(i))
 		}
-		dst = jsonenc.AppendValueText(dst, &e.Attrs[i].Value, e.MaxText)
+		dst = logline.AppendValueText(dst, &e.Attrs[i].Value, e.MaxText)
 	}
 	return dst
 }

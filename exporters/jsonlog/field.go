@@ -4,7 +4,6 @@
 package jsonlog
 
 import (
-	"github.com/voice-agents/telemetry/internal/jsonenc"
 	"github.com/voice-agents/telemetry/internal/logline"
 )
 
@@ -59,9 +58,9 @@ func (e *encoder) appendField(dst []byte, f logline.Field) []byte {
 	v, seconds := e.Value(f)
 	dst = append(dst, labels[f]...)
 	if seconds {
-		return jsonenc.AppendFloat(dst, logline.Milliseconds(v.AsFloat64()))
+		return logline.AppendFloat(dst, logline.Milliseconds(v.AsFloat64()))
 	}
-	return jsonenc.AppendValueText(dst, v, e.MaxText)
+	return logline.AppendValueText(dst, v, e.MaxText)
 }
 
 // appendException appends the fields of the exception, from attributes or from err.
@@ -86,7 +85,7 @@ func (e *encoder) appendException(dst []byte, err error) []byte {
 			continue
 		}
 		dst = append(dst, labels[f]...)
-		dst = jsonenc.AppendText(dst, text, e.MaxText)
+		dst = logline.AppendText(dst, text, e.MaxText)
 	}
 	if len(dst) == begin {
 		return dst

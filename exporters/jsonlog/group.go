@@ -6,7 +6,6 @@ package jsonlog
 import (
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/voice-agents/telemetry/internal/jsonenc"
 	"github.com/voice-agents/telemetry/internal/logline"
 	"github.com/voice-agents/telemetry/internal/logrecord"
 )
@@ -50,7 +49,7 @@ func (p *Provider) newEncodedGroup(g *logrecord.Group, span trace.SpanContext) *
 		maxText: p.maxText, candidates: e.Candidates(), filled: e.Filled, expand: e.Renamed(),
 		trace: span.TraceID(), span: span.SpanID(),
 	}
-	text := jsonenc.NewBuffer()
+	text := logline.NewBuffer()
 	defer text.Free()
 	var ends [logline.FieldCount]int
 	for set := e.Filled; set != 0; set = set.WithoutFirst() {

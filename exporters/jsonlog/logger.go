@@ -11,7 +11,7 @@ import (
 	"go.opentelemetry.io/otel/log/embedded"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/voice-agents/telemetry/internal/jsonenc"
+	"github.com/voice-agents/telemetry/internal/logline"
 	"github.com/voice-agents/telemetry/internal/logrecord"
 )
 
@@ -25,7 +25,7 @@ func (p *Provider) Logger(name string, _ ...log.LoggerOption) log.Logger {
 	if name == "" {
 		name = unnamed
 	}
-	module := jsonenc.AppendText([]byte(`,"module":`), name, p.maxText)
+	module := logline.AppendText([]byte(`,"module":`), name, p.maxText)
 	return &logger{provider: p, module: strings.Clone(name), encodedModule: string(module)}
 }
 

@@ -10,7 +10,6 @@ import (
 	"go.opentelemetry.io/otel/log"
 	"go.opentelemetry.io/otel/log/embedded"
 
-	"github.com/voice-agents/telemetry/internal/jsonenc"
 	"github.com/voice-agents/telemetry/internal/logline"
 	"github.com/voice-agents/telemetry/internal/logrecord"
 )
@@ -62,7 +61,7 @@ func New(w io.Writer, opts *Options) *Provider {
 	if pid == 0 {
 		pid = os.Getpid()
 	}
-	p.processID = string(jsonenc.AppendInt([]byte(`,"process_id":`), int64(pid)))
+	p.processID = string(logline.AppendInt([]byte(`,"process_id":`), int64(pid)))
 	p.writer = logline.NewWriter("jsonlog", w, pid, opts.OnError)
 	return p
 }

@@ -16,7 +16,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/voice-agents/telemetry/exporters/jsonlog"
-	"github.com/voice-agents/telemetry/internal/jsonenc/jsonenctest"
+	"github.com/voice-agents/telemetry/internal/logline/jsonenctest"
 )
 
 type writerFunc func([]byte) (int, error)

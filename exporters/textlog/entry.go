@@ -11,7 +11,6 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/voice-agents/telemetry/internal/jsonenc"
 	"github.com/voice-agents/telemetry/internal/logline"
 	"github.com/voice-agents/telemetry/internal/logrecord"
 )
@@ -86,7 +85,7 @@ func (r *reader) read(l *logline.Line, record *logrecord.Record, module string) 
 	r.maxText, r.size = l.MaxText, 0
 	r.time = logline.InRange(logline.Time(record))
 	r.level = string(logline.AppendLevel(nil, record))
-	r.module = jsonenc.Key(module, r.maxText)
+	r.module = logline.CutText(module, r.maxText)
 	r.message = r.body(record)
 
 	tid, sid := record.Span.TraceID(), record.Span.SpanID()
@@ -114,10 +113,10 @@ func (r *reader) read(l *logline.Line, record *logrecord.Record, module string) 
 		r.members(fromPerformance, "", v)
 	}
 	if text := l.Exception(logline.ExceptionType, record.Err); text != "" {
-		r.errorType = jsonenc.Key(text, r.maxText)
+		r.errorType = logline.CutText(text, r.maxText)
 	}
 	if text := l.Exception(logline.ExceptionMessage, record.Err); text != "" {
-		r.errorText = jsonenc.Key(text, r.maxText)
+		r.errorText = logline.CutText(text, r.maxText)
 	}
 }
 
@@ -125,13 +124,13 @@ func (r *reader) read(l *logline.Line, record *logrecord.Record, module string) 
 func (r *reader) body(record *logrecord.Record) string {
 	switch body := record.Body; body.Type() {
 	case attribute.STRING:
-		return jsonenc.Key(body.AsString(), r.maxText)
+		return logline.CutText(body.AsString(), r.maxText)
 	case attribute.EMPTY:
-		return jsonenc.Key(record.EventName, r.maxText)
+		return logline.CutText(record.EventName, r.maxText)
 	case attribute.BOOL, attribute.INT64, attribute.FLOAT64:
 		return body.String()
 	}
-	return jsonenc.Key(string(jsonenc.AppendValueText(nil, &record.Body, r.maxText)), r.maxText)
+	return logline.CutText(string(logline.AppendValueText(nil, &record.Body, r.maxText)), r.maxText)
 }
 
 func (r *reader) id(key, value string) { r.ids = append(r.ids, field{key: key, value: value}) }
@@ -143,7 +142,7 @@ func (r *reader) readField(l *logline.Line, f logline.Field) {
 	}
 	v, seconds := l.Value(f)
 	if seconds {
-		r.duration = string(jsonenc.AppendFloat(nil, logline.Milliseconds(v.AsFloat64())))
+		r.duration = string(logline.AppendFloat(nil, logline.Milliseconds(v.AsFloat64())))
 		return
 	}
 	text := r.text(v)
@@ -219,8 +218,8 @@ func (r *reader) value(from origin, key string, v *attribute.Value) {
 
 // members adds the members of a map.
 func (r *reader) members(from origin, prefix string, v *attribute.Value) {
-	limit := r.size + jsonenc.MaxValueBytes
-	members := jsonenc.Members(*v, r.maxText)
+	limit := r.size + logline.MaxValueBytes
+	members := logline.Members(*v, r.maxText)
 	for i := range members {
 		m := &members[i]
 		if r.size += len(m.Key) + len(`"":,`); r.size >= limit {
@@ -244,13 +243,13 @@ func (r *reader) field(from origin, key, value string) {
 func (r *reader) text(v *attribute.Value) string {
 	switch v.Type() {
 	case attribute.STRING:
-		return jsonenc.Key(v.AsString(), r.maxText)
+		return logline.CutText(v.AsString(), r.maxText)
 	case attribute.FLOAT64:
-		return strings.Trim(string(jsonenc.AppendFloat(nil, v.AsFloat64())), `"`) // NaN is a string in JSON.
+		return strings.Trim(string(logline.AppendFloat(nil, v.AsFloat64())), `"`) // NaN is a string in JSON.
 	default:
-		return string(jsonenc.AppendValueText(nil, v, r.maxText))
+		return string(logline.AppendValueText(nil, v, r.maxText))
 	}
 }
 
 // more returns the text that stands for n values left out.
-func more(n int) string { return strings.Trim(string(jsonenc.AppendMore(nil, n)), `"`) }
+func more(n int) string { return strings.Trim(string(logline.AppendMore(nil, n)), `"`) }

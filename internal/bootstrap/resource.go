@@ -15,7 +15,6 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/redaction"
 	"github.com/voice-agents/telemetry/internal/sdkdata"
-	"github.com/voice-agents/telemetry/internal/spanredact"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -45,7 +44,7 @@ func newResource(ctx context.Context, cfg Config, env environment) (*resource.Re
 	if err != nil {
 		return nil, fmt.Errorf("detect: %w", err)
 	}
-	return spanredact.Resource(cfg.Redactor, sdkdata.Resource(res)), nil // Variables and detectors say anything.
+	return sdkdata.RedactResource(cfg.Redactor, sdkdata.Resource(res)), nil // Variables and detectors say anything.
 }
 
 // hideResource takes away the variable of the resource while the providers are made, if a key in

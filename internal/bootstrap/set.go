@@ -32,8 +32,8 @@ import (
 	"github.com/voice-agents/telemetry/internal/metricguard"
 	"github.com/voice-agents/telemetry/internal/output"
 	"github.com/voice-agents/telemetry/internal/redaction"
+	"github.com/voice-agents/telemetry/internal/sdkdata"
 	"github.com/voice-agents/telemetry/internal/settings"
-	"github.com/voice-agents/telemetry/internal/spanredact"
 	"github.com/voice-agents/telemetry/internal/spool"
 )
 
@@ -140,7 +140,7 @@ func (s *Set) setTracers(cfg Config, env environment, set *export.Set, res *reso
 	}
 	// An ended span reaches the exporters before a processor of the user's can hang.
 	if processors := slices.Concat(set.SpanProcessors, cfg.SpanProcessors); len(processors) > 0 {
-		opts = append(opts, sdktrace.WithSpanProcessor(spanredact.NewSpanProcessor(s.Redactor, s.newSpanProcessors(processors))))
+		opts = append(opts, sdktrace.WithSpanProcessor(sdkdata.NewSpanProcessor(s.Redactor, s.newSpanProcessors(processors))))
 	}
 	provider := sdktrace.NewTracerProvider(opts...)
 	s.Tracers = provider

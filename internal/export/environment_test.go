@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/voice-agents/telemetry/internal/export"
-	"github.com/voice-agents/telemetry/internal/otlptest"
+	"github.com/voice-agents/telemetry/internal/testing/otlptest"
 )
 
 // OpenTelemetry's exporters read the process's variables when they are created. The config was

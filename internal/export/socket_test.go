@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/voice-agents/telemetry/internal/export"
-	"github.com/voice-agents/telemetry/internal/otlptest"
+	"github.com/voice-agents/telemetry/internal/testing/otlptest"
 )
 
 // shortDir is a directory whose path has room for the name of a socket.

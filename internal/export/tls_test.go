@@ -17,7 +17,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/voice-agents/telemetry/internal/otlptest"
+	"github.com/voice-agents/telemetry/internal/testing/otlptest"
 )
 
 // writePEM writes a file of one block and returns its name.

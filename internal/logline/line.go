@@ -1,11 +1,6 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package logline sorts a log record into the fields of a log line, and writes lines.
-//
-// The encoders of JSON and text share it, so that both show the same fields. A [Line] says which
-// attribute fills which field; the other attributes are extra data. A [Writer] writes encoded lines
-// to an [io.Writer].
 package logline
 
 import (
@@ -13,7 +8,6 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/voice-agents/telemetry/internal/jsonenc"
 	"github.com/voice-agents/telemetry/internal/logrecord"
 )
 
@@ -50,13 +44,13 @@ type Line struct {
 	keys  []*logrecord.Key
 }
 
-// maxPooled bounds the attributes for which a pooled Line keeps its capacity.
-const maxPooled = 256
+// maxPooledAttrs bounds the attributes for which a pooled Line keeps its capacity.
+const maxPooledAttrs = 256
 
 // Release drops what the line holds of the record. It returns false if the line's buffers are too
 // large to be kept.
 func (l *Line) Release() bool {
-	if cap(l.Keys) > maxPooled || cap(l.attrs) > maxPooled {
+	if cap(l.Keys) > maxPooledAttrs || cap(l.attrs) > maxPooledAttrs {
 		return false
 	}
 	l.Restore()
@@ -194,7 +188,7 @@ func (l *Line) key(key *logrecord.Key) *Key {
 	}
 	k := &Key{Name: string(key.Name), maxText: l.MaxText, renamed: written(key.Name, l.MaxText) != key.Name}
 	k.field, k.short = fieldOf(key.Name)
-	k.JSON = string(append(jsonenc.AppendString([]byte(","), k.Name), ':'))
+	k.JSON = string(append(AppendString([]byte(","), k.Name), ':'))
 	key.Store(logrecord.JSON, k)
 	return k
 }
@@ -203,7 +197,7 @@ func (l *Line) key(key *logrecord.Key) *Key {
 func written(key attribute.Key, maxText int) attribute.Key {
 	key = shortened(key)
 	if len(key) > maxText || !utf8.ValidString(string(key)) {
-		return attribute.Key(jsonenc.Key(string(key), maxText))
+		return attribute.Key(CutText(string(key), maxText))
 	}
 	return key
 }

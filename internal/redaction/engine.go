@@ -14,8 +14,8 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/voice-agents/telemetry/internal/logrecord"
-	"github.com/voice-agents/telemetry/internal/secretscan"
-	"github.com/voice-agents/telemetry/internal/secretscan/finding"
+	"github.com/voice-agents/telemetry/internal/redaction/secretscan"
+	"github.com/voice-agents/telemetry/internal/redaction/secretscan/finding"
 )
 
 // Redacted replaces a value whose key says that it is secret.

@@ -6,7 +6,7 @@ package redaction
 import (
 	"strings"
 
-	"github.com/voice-agents/telemetry/internal/secretscan/finding"
+	"github.com/voice-agents/telemetry/internal/redaction/secretscan/finding"
 )
 
 // Findings returns what the engine removes from free text, in order and without overlaps. What a

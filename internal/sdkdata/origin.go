@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package sdkdata cleans the text in the SDK's data: spans, log records and metrics, with their
+// Package sdkdata cleans and redacts the text in the SDK's data: spans, log records and metrics, with their
 // resource and scope. Exporters that encode the SDK's data lose a whole request by one byte that
 // is not UTF-8.
 //

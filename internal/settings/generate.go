@@ -3,4 +3,4 @@
 
 package settings
 
-//go:generate go run ../settingsgen ../../docs/settings.md
+//go:generate go run ../gen/settingsgen ../../docs/settings.md

@@ -19,11 +19,11 @@ import (
 	"google.golang.org/genproto/googleapis/rpc/status"
 	"google.golang.org/protobuf/proto"
 
-	"github.com/voice-agents/telemetry/internal/otlptest"
 	"github.com/voice-agents/telemetry/internal/spool/collector"
 	"github.com/voice-agents/telemetry/internal/spool/queue"
 	"github.com/voice-agents/telemetry/internal/spool/report"
 	"github.com/voice-agents/telemetry/internal/spool/segment"
+	"github.com/voice-agents/telemetry/internal/testing/otlptest"
 )
 
 func encode(t *testing.T, m proto.Message) []byte {

@@ -12,7 +12,7 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/voice-agents/telemetry/internal/redaction"
-	"github.com/voice-agents/telemetry/internal/spanredact"
+	"github.com/voice-agents/telemetry/internal/sdkdata"
 	"github.com/voice-agents/telemetry/redact"
 )
 
@@ -23,11 +23,11 @@ import (
 //
 // It is for tracer providers of your own. voicesdk.Setup installs it.
 func NewSpanProcessor(r *redact.Redactor, next ...sdktrace.SpanProcessor) sdktrace.SpanProcessor {
-	return spanredact.NewSpanProcessor((*redaction.Engine)(r), next...)
+	return sdkdata.NewSpanProcessor((*redaction.Engine)(r), next...)
 }
 
 // Resource returns a resource without secrets, for a provider to be made with. Nil stays nil.
 // voicesdk.Setup redacts its resource.
 func Resource(r *redact.Redactor, res *resource.Resource) *resource.Resource {
-	return spanredact.Resource((*redaction.Engine)(r), res)
+	return sdkdata.RedactResource((*redaction.Engine)(r), res)
 }
