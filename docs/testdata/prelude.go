@@ -39,9 +39,14 @@ var (
 	tel     *voicesdk.SDK
 	session *otelvoice.Session
 	turn    *otelvoice.Turn
+	stt     *otelvoice.STT
+	llm     *otelvoice.LLM
+	tts     *otelvoice.TTS
+	tool    *otelvoice.Tool
 
 	nova3, gpt, haiku, sonic3 otelvoice.Model
-	question                  string
+	question, reply, sentence string
+	arguments, output         string
 	reported, stopped         time.Time
 	hangover, took            time.Duration
 	n                         int

@@ -133,7 +133,7 @@ func (s Settings) derive() {
 // check finds what makes no sense together.
 func (s Settings) check() error {
 	if s.has(File) && s.value(KeyFile).Text == "" {
-		return errors.New("LOG_OUTPUT has file, and there is no LOG_FILE: want the path of a file")
+		return errors.New("LOG_OUTPUT includes \"file\" but LOG_FILE is not set: want the path of a file")
 	}
 	filter, exclude := members(s.value(KeyFilterModules).Text), members(s.value(KeyExcludeModules).Text)
 	if len(filter) > 0 && !slices.ContainsFunc(filter, func(m string) bool { return !Belongs(Module(m), exclude) }) {

@@ -218,7 +218,7 @@ func TestBadFiles(t *testing.T) {
 		{"header of WebSocket", `{"correlation_header": "Sec-WebSocket-Key"}`, `without another meaning`},
 		{"header with another meaning", `{"correlation_header": "TraceParent"}`, `without another meaning`},
 		{"all that is filtered is excluded", `{"filter_modules": ["voice.stt", "voice_agents.llm"], "exclude_modules": ["voice"]}`, `which leaves no module to log`},
-		{"file without a path", `{"output": "file"}`, `LOG_OUTPUT has file, and there is no LOG_FILE`},
+		{"file without a path", `{"output": "file"}`, `LOG_OUTPUT includes "file" but LOG_FILE is not set`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			path := file(t, tt.text)

@@ -15,7 +15,7 @@ type Switch struct {
 	Key string
 	// Variable is its environment variable.
 	Variable string
-	// Field is its field of otelvoice.LogConfig.
+	// Field is its field of voicesdk.LogConfig.
 	Field string
 	// Default is the value when nobody says anything, as it is shown.
 	Default string

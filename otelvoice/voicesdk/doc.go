@@ -18,7 +18,7 @@
 //
 // An option takes precedence over the environment, the environment over the configuration file,
 // and the file over the default. Setup reads the variables of OpenTelemetry's specification and
-// LOG_*; README.md has the table. [SDK.Config] reports each setting of the log and its origin.
+// LOG_*; docs/settings.md has the tables. [SDK.Config] reports each setting of the log and its origin.
 //
 // # The end of the process
 //

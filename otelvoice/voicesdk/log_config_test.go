@@ -12,7 +12,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/voice-agents/telemetry/internal/settings"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
@@ -196,5 +198,60 @@ func TestNilTelemetryLogs(t *testing.T) {
 	}
 	if tel.Context(t.Context()) != t.Context() {
 		t.Error("the context changed")
+	}
+}
+
+// Every row of the table of settings has a field of LogConfig, and the field sets it.
+func TestEveryFieldOfLogConfig(t *testing.T) {
+	level := slog.LevelWarn
+	samples := map[string]voicesdk.LogConfig{
+		"Level":               {Level: level},
+		"Format":              {Format: voicesdk.FormatText},
+		"Output":              {Output: []voicesdk.LogOutput{voicesdk.OutputConsole}},
+		"ConsoleStream":       {ConsoleStream: "stderr"},
+		"ConsoleLevel":        {ConsoleLevel: level},
+		"ConsoleFormat":       {ConsoleFormat: voicesdk.FormatText},
+		"Colors":              {Colors: new(true)},
+		"TextDetails":         {TextDetails: new(true)},
+		"File":                {File: filepath.Join(t.TempDir(), "agent.log")},
+		"FileLevel":           {FileLevel: level},
+		"FileFormat":          {FileFormat: voicesdk.FormatText},
+		"MaxFileSize":         {MaxFileSize: new(int64(1 << 20))},
+		"BackupCount":         {BackupCount: new(3)},
+		"CompressBackups":     {CompressBackups: new(true)},
+		"FileBuffer":          {FileBuffer: new(int64(1 << 10))},
+		"FileFlushInterval":   {FileFlushInterval: time.Minute},
+		"SyslogAddress":       {SyslogAddress: "udp://127.0.0.1:514", Output: []voicesdk.LogOutput{voicesdk.OutputConsole}},
+		"SyslogFacility":      {SyslogFacility: "local3"},
+		"SyslogLevel":         {SyslogLevel: level},
+		"SyslogFormat":        {SyslogFormat: voicesdk.FormatText},
+		"CorrelationTracking": {CorrelationTracking: new(false)},
+		"PerformanceTracking": {PerformanceTracking: new(false)},
+		"FilterModules":       {FilterModules: []string{"voice"}},
+		"ExcludeModules":      {ExcludeModules: []string{"voice.http"}},
+		"IncludeTraceback":    {IncludeTraceback: new(true)},
+		"LatencyBudget":       {LatencyBudget: time.Second},
+		"CorrelationHeader":   {CorrelationHeader: "X-Call-ID"},
+		"LogRequests":         {LogRequests: new(false)},
+		"LogResponses":        {LogResponses: new(false)},
+	}
+	for _, s := range settings.Switches() {
+		sample, ok := samples[s.Field]
+		if !ok {
+			t.Errorf("%s: no sample of LogConfig.%s", s.Key, s.Field)
+			continue
+		}
+		tel, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithoutRuntimeMetrics(),
+			voicesdk.WithLogWriter(io.Discard), voicesdk.WithLogConfig(sample))
+		if err != nil {
+			t.Errorf("LogConfig.%s: %v", s.Field, err)
+			continue
+		}
+		if got, _ := tel.Config().Get(s.Key); got.Origin != string(settings.FromOption) {
+			t.Errorf("LogConfig.%s: got %+v, want the origin option", s.Field, got)
+		}
+		if err := tel.Shutdown(t.Context()); err != nil {
+			t.Errorf("LogConfig.%s: %v", s.Field, err)
+		}
 	}
 }
