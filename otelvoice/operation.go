@@ -59,7 +59,7 @@ func (t *Telemetry) StartOperation(ctx context.Context, name string, opts ...Ope
 		ids.RequestID = identity.RequestID(o.span.SpanContext().SpanID())
 	}
 	ctx = identity.WithoutSeed(identity.NewContext(t.Context(ctx), ids))
-	o.ctx, o.record = ctx, &lasting{ctx}
+	o.ctx, o.record = ctx, &uncancelled{ctx}
 	if o.span.IsRecording() {
 		o.span.SetAttributes(semconv.VoiceCorrelationID(ids.CorrelationID))
 		if ids.SessionID != "" {

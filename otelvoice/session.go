@@ -102,7 +102,7 @@ func (t *Telemetry) startSession(ctx context.Context, cfg sessionConfig) (contex
 
 	ctx = identity.WithoutSeed(identity.NewContext(ctx, ids))
 	ctx = context.WithValue(t.Context(ctx), sessionKey{}, s)
-	s.ctx = &lasting{ctx}
+	s.ctx = &uncancelled{ctx}
 	s.started()
 	t.sessions.add(s) // Others may see the session from here on.
 	return ctx, s

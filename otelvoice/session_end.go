@@ -86,7 +86,7 @@ func (s *Session) record(now time.Time, turns int, sum conversation.Summary) {
 	if reason != "" {
 		attrs = append(attrs, semconv.VoiceSessionEndReason(string(reason)))
 	}
-	if heard && s.tel.believe(s.ctx, semconv.VoiceSessionTimeToFirstAudioKey, firstAudio) {
+	if heard && s.tel.plausible(s.ctx, semconv.VoiceSessionTimeToFirstAudioKey, firstAudio) {
 		attrs = append(attrs, semconv.VoiceSessionTimeToFirstAudio(firstAudio.Seconds()))
 		s.tel.metrics.FirstAudio(s.ctx, s.config.channel, firstAudio.Seconds())
 	}

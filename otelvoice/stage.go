@@ -32,7 +32,7 @@ type stage struct {
 	ctx       context.Context //nolint:containedctx // The work, below the caller's, to read the cause of a cancellation.
 	record    context.Context //nolint:containedctx // The same, never cancelled, for what is recorded.
 	work      stageContext    // The value of ctx.
-	lasting   lasting         // The value of record.
+	recording   uncancelled         // The value of record.
 	span      trace.Span
 	start     time.Time
 	number    int // In the turn, from 1.
@@ -99,8 +99,8 @@ func (s *stage) begin(ctx context.Context, t *Turn, name string, kind trace.Span
 	ids.Stage = s.kind
 	s.work.stage = s
 	s.work.Set(ctx, ids)
-	s.lasting = lasting{&s.work}
-	s.ctx, s.record = &s.work, &s.lasting
+	s.recording = uncancelled{&s.work}
+	s.ctx, s.record = &s.work, &s.recording
 	t.session.tel.lines.stage(s, levelDebug, "started", nil, 0, semconv.VoicePhase(semconv.VoicePhaseStageStart))
 	// Others may see the stage from here on.
 	switch missed := t.stageStarted(s); {
@@ -269,7 +269,7 @@ func (s *stage) since(key attribute.Key, at time.Time) (seconds float64, ok bool
 		return 0, false
 	}
 	d := at.Sub(s.start)
-	return d.Seconds(), s.turn.session.tel.believe(s.record, key, d)
+	return d.Seconds(), s.turn.session.tel.plausible(s.record, key, d)
 }
 
 // realTimeFactor divides the stage's time by that of its audio.

@@ -49,7 +49,7 @@ type startConfig struct {
 // durations negative, and counts as dropped and as now.
 func (t *Telemetry) startTime(ctx context.Context, c startConfig) time.Time {
 	now := time.Now()
-	if c.start.IsZero() || !t.believeOf(ctx, semconv.VoiceDurationKey, now.Sub(c.start), math.MaxInt64) {
+	if c.start.IsZero() || !t.plausibleUpTo(ctx, semconv.VoiceDurationKey, now.Sub(c.start), math.MaxInt64) {
 		return now
 	}
 	return c.start

@@ -100,7 +100,7 @@ func (s *STT) SetAudio(format AudioFormat) {
 
 // SetAudioDuration sets how long the audio is.
 func (s *STT) SetAudioDuration(d time.Duration) {
-	if s != nil && s.stage.turn.session.tel.believe(s.stage.record, semconv.VoiceSTTAudioDurationKey, d) {
+	if s != nil && s.stage.turn.session.tel.plausible(s.stage.record, semconv.VoiceSTTAudioDurationKey, d) {
 		s.stage.put(semconv.VoiceSTTAudioDurationKey, func() { s.audio.duration = d })
 	}
 }
@@ -259,5 +259,5 @@ func (s *STT) finalLatency() (time.Duration, bool) {
 		return 0, false
 	}
 	d := s.final.Sub(stopped.At)
-	return d, s.stage.turn.session.tel.believe(s.stage.record, semconv.VoiceSTTFinalLatencyKey, d)
+	return d, s.stage.turn.session.tel.plausible(s.stage.record, semconv.VoiceSTTFinalLatencyKey, d)
 }

@@ -76,7 +76,7 @@ func (s *Session) StartSTTStream(ctx context.Context, model Model, opts ...Stage
 	ids := s.ids
 	ids.Stage = semconv.VoiceStageSTT
 	stream.ctx = identity.NewContext(ctx, ids)
-	stream.record = &lasting{stream.ctx}
+	stream.record = &uncancelled{stream.ctx}
 	stream.line(levelDebug, "started", nil, semconv.VoicePhase(semconv.VoicePhaseStreamStart))
 	s.streams.add(stream) // Others may see it from here on.
 	return stream.ctx, stream
@@ -103,7 +103,7 @@ func (s *STTStream) Connected() {
 	tel := s.session.tel
 	addEvent(s.span, semconv.EventVoiceStreamConnected, now)
 	defer tel.guard.recovered(instruments)
-	if d := now.Sub(s.start); tel.believe(s.record, semconv.VoiceStreamConnectDurationKey, d) {
+	if d := now.Sub(s.start); tel.plausible(s.record, semconv.VoiceStreamConnectDurationKey, d) {
 		s.meter("").Connected(s.record, d.Seconds())
 	}
 }
@@ -152,7 +152,7 @@ func (s *STTStream) reconnected(now time.Time) {
 	defer s.session.tel.guard.recovered(instruments)
 	meter := s.meter("")
 	meter.Reconnect(s.record)
-	if known && s.session.tel.believe(s.record, semconv.VoiceStreamOutageKey, outage) {
+	if known && s.session.tel.plausible(s.record, semconv.VoiceStreamOutageKey, outage) {
 		meter.Reconnected(s.record, outage.Seconds())
 	}
 }
@@ -161,7 +161,7 @@ func (s *STTStream) reconnected(now time.Time) {
 // reports it when the connection ends. Those of several connections add up. It is
 // accepted for a minute after [STTStream.End], and is in the metrics only then.
 func (s *STTStream) SetBilled(audio time.Duration) {
-	if s == nil || !s.session.tel.believeOf(s.record, semconv.VoiceStreamAudioBilledKey, audio, maxStream) {
+	if s == nil || !s.session.tel.plausibleUpTo(s.record, semconv.VoiceStreamAudioBilledKey, audio, maxStream) {
 		return
 	}
 	s.mu.Lock()

@@ -54,7 +54,7 @@ func (s *STTStream) AddAudioAt(data []byte, captured time.Time) {
 // whose sizes do not give the duration. The zero time is now; see
 // [STTStream.AddAudioAt].
 func (s *STTStream) AddFrame(duration time.Duration, captured time.Time) {
-	if s == nil || duration == 0 || !s.session.tel.believe(s.record, semconv.VoiceStreamAudioSentKey, duration) {
+	if s == nil || duration == 0 || !s.session.tel.plausible(s.record, semconv.VoiceStreamAudioSentKey, duration) {
 		return
 	}
 	captured = s.captured(captured)
@@ -93,7 +93,7 @@ func (s *STTStream) captured(at time.Time) time.Time {
 	if at.IsZero() {
 		return now
 	}
-	if !s.session.tel.believe(s.record, semconv.VoiceStreamAudioSentKey, now.Sub(at)) {
+	if !s.session.tel.plausible(s.record, semconv.VoiceStreamAudioSentKey, now.Sub(at)) {
 		return now
 	}
 	return at

@@ -75,13 +75,13 @@ func (s *STTStream) end(err error) {
 func (s *STTStream) measure(now time.Time, outcome Outcome, err error, never, lost bool, outage time.Duration) {
 	defer s.session.tel.guard.recovered(instruments)
 	tel, failed := s.session.tel, s.meter(failure.Type(err))
-	if d := now.Sub(s.start); tel.believeOf(s.record, semconv.VoiceDurationKey, d, maxStream) {
+	if d := now.Sub(s.start); tel.plausibleUpTo(s.record, semconv.VoiceDurationKey, d, maxStream) {
 		failed.Ended(s.record, instrument.Outcome(outcome), d.Seconds())
-		if never && err != nil && tel.believe(s.record, semconv.VoiceStreamConnectDurationKey, d) {
+		if never && err != nil && tel.plausible(s.record, semconv.VoiceStreamConnectDurationKey, d) {
 			failed.Connected(s.record, d.Seconds())
 		}
 	}
-	if lost && tel.believe(s.record, semconv.VoiceStreamOutageKey, outage) {
+	if lost && tel.plausible(s.record, semconv.VoiceStreamOutageKey, outage) {
 		failed.Reconnected(s.record, outage.Seconds())
 	}
 }

@@ -108,7 +108,7 @@ func (s *TTS) SetAudio(format AudioFormat) {
 
 // SetAudioDuration sets how long the audio is.
 func (s *TTS) SetAudioDuration(d time.Duration) {
-	if s != nil && s.stage.turn.session.tel.believe(s.stage.record, semconv.VoiceTTSAudioDurationKey, d) {
+	if s != nil && s.stage.turn.session.tel.plausible(s.stage.record, semconv.VoiceTTSAudioDurationKey, d) {
 		s.stage.put(semconv.VoiceTTSAudioDurationKey, func() { s.audio.duration = d })
 	}
 }

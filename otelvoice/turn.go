@@ -26,7 +26,7 @@ type Turn struct {
 	config  turnConfig
 	ctx     context.Context //nolint:containedctx // Carries span and ids for what is recorded later; never cancelled.
 	carried turnContext     // The context of the turn's work.
-	lasting lasting         // The value of ctx.
+	recording uncancelled         // The value of ctx.
 	span    trace.Span
 	ids     identity.Identity
 	index   int
@@ -99,8 +99,8 @@ func (s *Session) StartTurn(ctx context.Context, opts ...TurnOption) (context.Co
 	}
 	t.carried.turn = t
 	t.carried.Set(ctx, t.ids)
-	t.lasting = lasting{&t.carried}
-	t.ctx = &t.lasting
+	t.recording = uncancelled{&t.carried}
+	t.ctx = &t.recording
 	s.tel.lines.turn(t.ctx, levelDebug, "turn started", nil, 0,
 		semconv.VoicePhase(semconv.VoicePhaseTurnStart), semconv.VoiceTurnIndex(t.index))
 	// Others may see the turn from here on: it has its span, its ids and its context.

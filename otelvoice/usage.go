@@ -110,7 +110,7 @@ func (l *LLM) dropUsage(key attribute.Key, reason string) {
 // lateUsage records usage that is set after the end of the stage.
 func (l *LLM) lateUsage(usage llmreport.Usage) {
 	var more, all llmreport.Usage
-	if !l.stage.afterwards(func(meter *instrument.StageMeter) {
+	if !l.stage.recordLate(func(meter *instrument.StageMeter) {
 		all = l.usage.Merged(usage).Max(l.usage).Consistent(l.dropUsage)
 		more = all.Beyond(l.usage)
 		l.usage = all
