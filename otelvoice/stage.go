@@ -32,7 +32,7 @@ type stage struct {
 	ctx       context.Context //nolint:containedctx // The work, below the caller's, to read the cause of a cancellation.
 	record    context.Context //nolint:containedctx // The same, never cancelled, for what is recorded.
 	work      stageContext    // The value of ctx.
-	recording   uncancelled         // The value of record.
+	recording uncancelled     // The value of record.
 	span      trace.Span
 	start     time.Time
 	number    int // In the turn, from 1.

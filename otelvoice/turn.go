@@ -22,15 +22,15 @@ import (
 // voice.turn, the parent of the turn's stages. It is safe for concurrent use,
 // and methods on a nil Turn do nothing.
 type Turn struct {
-	session *Session
-	config  turnConfig
-	ctx     context.Context //nolint:containedctx // Carries span and ids for what is recorded later; never cancelled.
-	carried turnContext     // The context of the turn's work.
-	recording uncancelled         // The value of ctx.
-	span    trace.Span
-	ids     identity.Identity
-	index   int
-	start   time.Time
+	session   *Session
+	config    turnConfig
+	ctx       context.Context //nolint:containedctx // Carries span and ids for what is recorded later; never cancelled.
+	carried   turnContext     // The context of the turn's work.
+	recording uncancelled     // The value of ctx.
+	span      trace.Span
+	ids       identity.Identity
+	index     int
+	start     time.Time
 
 	mu           sync.Mutex
 	ended        bool // Nothing can be marked any more.
