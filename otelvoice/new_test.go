@@ -178,7 +178,7 @@ func TestNewNamesEachInvalidOption(t *testing.T) {
 	}{
 		{"header that is no name", []otelvoice.Option{otelvoice.WithCorrelationHeader("no header")}, []string{`correlation header "no header"`}},
 		{"header with another meaning", []otelvoice.Option{otelvoice.WithCorrelationHeader("Content-Length")}, []string{`correlation header "Content-Length"`}},
-		{"negative budget", []otelvoice.Option{otelvoice.WithLatencyBudget(-time.Second)}, []string{"latency budget -1s: want 0 to 1h"}},
+		{"negative budget", []otelvoice.Option{otelvoice.WithLatencyBudget(-time.Second)}, []string{"latency budget -1s is out of range: want 0 to 1h"}},
 		{"budget over an hour", []otelvoice.Option{otelvoice.WithLatencyBudget(61 * time.Minute)}, []string{"latency budget 1h1m0s"}},
 		{
 			"both",
