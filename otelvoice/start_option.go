@@ -136,8 +136,8 @@ func WithStartTime(at time.Time) StartOption {
 	return startOption(func(c startConfig) startConfig { c.start = at; return c })
 }
 
-// WithAttributes adds attributes to the span and to log lines: both lines of an operation, the
-// end lines of turns and sessions.
+// WithAttributes adds attributes to the span and to log lines: both lines of an operation, and the
+// end lines of sessions, turns and stages.
 func WithAttributes(attrs ...attribute.KeyValue) StartOption {
 	return startOption(func(c startConfig) startConfig {
 		c.attributes = appendBounded(c.attributes, attrs)

@@ -80,7 +80,7 @@ func (s *STTStream) Dropped(frames int) {
 	first := s.state.Drop(frames)
 	s.mu.Unlock()
 	if first {
-		s.line(levelWarn, "drops audio: the recogniser takes none", nil)
+		s.line(levelWarn, "drops audio frames: the recogniser does not accept audio", nil)
 	}
 	defer s.session.tel.guard.recovered(instruments)
 	s.meter("").Dropped(s.record, frames)
