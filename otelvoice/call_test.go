@@ -376,7 +376,7 @@ func TestHangupAbandonsTheTurn(t *testing.T) {
 }
 
 // Shutdown in the middle of a call, with a context that is already cancelled,
-// still tells of the call.
+// still records the call.
 func TestShutdownEndsOpenSessions(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
 	ctx, session := tel.StartSession(t.Context())
@@ -390,7 +390,7 @@ func TestShutdownEndsOpenSessions(t *testing.T) {
 		t.Errorf("second Shutdown: %v", err)
 	}
 	if got := rec.Timeline(); !strings.Contains(got, "shutdown") || !strings.Contains(got, "abandoned") {
-		t.Errorf("the open call is not told:\n%s", got)
+		t.Errorf("the open call is not recorded:\n%s", got)
 	}
 	// Everything may still be called.
 	turn.Mark(otelvoice.AgentStarted)
@@ -482,7 +482,7 @@ func TestNilHandlesDoNothing(t *testing.T) {
 	}
 }
 
-func TestPanicEndsTheStageAndGoesOn(t *testing.T) {
+func TestPanicEndsTheStageAndIsNotRecovered(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		run  func(ctx context.Context, tel *voicesdk.SDK)
@@ -536,14 +536,14 @@ func TestPanicEndsTheStageAndGoesOn(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			told := false
+			found := false
 			for _, line := range lines {
 				if e, ok := line["exception"].(map[string]any); ok && line["level"] == "ERROR" {
 					stack, _ := e["stacktrace"].(string)
-					told = told || strings.Contains(stack, "TestPanicEndsTheStageAndGoesOn")
+					found = found || strings.Contains(stack, "TestPanicEndsTheStageAndIsNotRecovered")
 				}
 			}
-			if !told {
+			if !found {
 				t.Errorf("no ERROR line has the panic and its stack: %v", lines)
 			}
 		})

@@ -186,7 +186,7 @@ func TestFiguresOfASession(t *testing.T) {
 	}
 }
 
-// What is set on an operation at its start and end is on its span and its lines.
+// Attributes set on an operation at its start and end are on its span and its log lines.
 func TestAttributesOfAnOperation(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tel, rec := voicetest.Setup(t, voicesdk.WithLogLevel(slog.LevelDebug))

@@ -22,7 +22,7 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// ledger is a span processor that keeps books of what starts and ends.
+// ledger is a span processor that counts the spans that start and end.
 type ledger struct {
 	onStart func(sdktrace.ReadWriteSpan) // May be nil.
 	late    atomic.Bool                  // Spans that start now come after Shutdown was called.
@@ -304,7 +304,7 @@ func TestWhatStartsWhileItsParentEnds(t *testing.T) {
 			turn.StartLLM(ctx, gpt)
 			turn.StartTool(ctx, "book")
 			if outcome, ended := turn.Outcome(); !ended || observed != 1 {
-				t.Errorf("the turn is %q, ended %v, and %d observers were told", outcome, ended, observed)
+				t.Errorf("the turn is %q, ended %v, and %d observers were called", outcome, ended, observed)
 			}
 			for _, e := range books.spans {
 				if e.ends != 1 && e.name == tt.on {

@@ -111,7 +111,7 @@ func TestResumeSessionOfAnotherProcess(t *testing.T) {
 	})
 }
 
-// A conversation that nobody resumes ends when its last part did, and counts.
+// A conversation that is not resumed ends at the end of its last part, and is counted.
 func TestSuspendedSessionExpires(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tel, rec := voicetest.Setup(t)
@@ -206,8 +206,8 @@ func TestStartSessionResumesNothing(t *testing.T) {
 	}
 }
 
-// A panic in a part is told of, and the conversation may go on.
-func TestSuspendTellsOfAPanic(t *testing.T) {
+// A panic in a part is logged, and the conversation can be resumed.
+func TestSuspendRecordsPanics(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
 	func() {
 		defer func() { _ = recover() }()

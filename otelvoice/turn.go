@@ -24,7 +24,7 @@ import (
 type Turn struct {
 	session   *Session
 	config    turnConfig
-	ctx       context.Context //nolint:containedctx // Carries span and ids for what is recorded later; never cancelled.
+	ctx       context.Context //nolint:containedctx // Carries span and ids for recording; never cancelled.
 	carried   turnContext     // The context of the turn's work.
 	recording uncancelled     // The value of ctx.
 	span      trace.Span

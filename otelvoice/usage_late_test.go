@@ -92,7 +92,7 @@ func TestUsageAfterTheEnd(t *testing.T) {
 	}
 }
 
-// A line has what was not recorded before, so that the lines of a call sum to its tokens.
+// A log line has only the tokens that were not recorded before, so that the lines of a call sum to its tokens.
 func TestLinesOfUsageSumUp(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
 	ctx, session := tel.StartSession(t.Context())

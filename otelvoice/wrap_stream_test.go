@@ -144,7 +144,7 @@ func TestFirstTokenOfProvidersChunks(t *testing.T) {
 			}, 3, 0,
 		},
 		{"one's own, with fields of those names", []string{`{"text":"We","error":"","toolCall":null,"responseId":"1"}`}, 1, 0},
-		{"of a shape that is nobody's", []string{`{"word":"We","type":"word"}`}, 1, 0},
+		{"of an unknown shape", []string{`{"word":"We","type":"word"}`}, 1, 0},
 		{"no JSON", []string{`We`}, 1, 0},
 	} {
 		for form, run := range map[string]func(llm *otelvoice.LLM){
@@ -274,7 +274,7 @@ func ExampleWrapStream() {
 	ctx, turn := session.StartTurn(ctx)
 	_, llm := turn.StartLLM(ctx, otelvoice.Model{Provider: "openai", Name: "gpt-4.1-mini"})
 
-	// What client.Chat.Completions.NewStreaming returns.
+	// The type that client.Chat.Completions.NewStreaming returns.
 	var sdk otelvoice.ChunkStream[json.RawMessage] = &pulled[json.RawMessage]{chunks: []json.RawMessage{
 		json.RawMessage(`{"choices":[{"delta":{"role":"assistant","content":""}}]}`),
 		json.RawMessage(`{"choices":[{"delta":{"content":"We open at nine."}}]}`),

@@ -51,7 +51,7 @@ func (r *Recorder) Verify() error {
 	}
 	for _, s := range r.Open() {
 		if parent := v.parent(s); parent != nil && s.InstrumentationScope().Name == otelvoice.ScopeName {
-			v.fail(s, "is still open, though its parent %q has ended", parent.Name())
+			v.fail(s, "is open although its parent %q has ended", parent.Name())
 		}
 	}
 	return errors.Join(v.errs...)
@@ -73,7 +73,7 @@ func (v *verifier) span(n *node) {
 	for _, kv := range s.Attributes() {
 		if owned(kv.Key) {
 			if _, ok := v.known[string(kv.Key)]; !ok {
-				v.fail(s, "has %s, which the registry does not know", kv.Key)
+				v.fail(s, "has %s, which is not in the registry", kv.Key)
 			}
 		}
 	}
@@ -132,7 +132,7 @@ func (v *verifier) under(n *node, parent sdktrace.ReadOnlySpan, want string) {
 	case parent == nil:
 		v.fail(n.span, "has no parent among the spans that ended, want a %s", want)
 	case parent.Name() != want:
-		v.fail(n.span, "is under %q, want a %s", parent.Name(), want)
+		v.fail(n.span, "has parent %q, want a %s", parent.Name(), want)
 	default:
 		p := &node{span: parent}
 		if got, want := n.text(semconv.SessionIDKey), p.text(semconv.SessionIDKey); got != want {
