@@ -41,7 +41,7 @@ func drain[T any](seq iter.Seq2[T, error]) {
 	}
 }
 
-// speak is a turn in which all goes well. The times are what the tests count on.
+// speak is a successful turn. Tests rely on its times.
 func speak(ctx context.Context, session *otelvoice.Session) {
 	ctx, turn := session.StartTurn(ctx)
 	defer turn.End()
@@ -550,8 +550,8 @@ func TestPanicEndsTheStageAndIsNotRecovered(t *testing.T) {
 	}
 }
 
-// A thousand calls at once, each with a barge-in: no span may be under another
-// call's, and every turn must know its own.
+// With a thousand concurrent calls, each with a barge-in, no span is a child of another call's
+// span, and every turn has its own ids.
 func TestThousandSessionsAtOnce(t *testing.T) {
 	const n = 1000
 	tel, rec := voicetest.Setup(t, voicesdk.WithoutConsole())

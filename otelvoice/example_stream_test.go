@@ -12,8 +12,8 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
-// A recogniser's connection lasts as long as the call. Every frame that is sent is added to
-// the stream; a final transcript says where in the audio the words were.
+// A recogniser's connection lasts as long as the call. Every frame that is sent is added to the
+// stream. A final transcript has the offsets of the words in the audio.
 func ExampleSession_StartSTTStream() {
 	ctx := context.Background()
 	tel, err := voicesdk.Setup(ctx, voicesdk.WithoutGlobals(), voicesdk.WithoutConsole())

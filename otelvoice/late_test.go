@@ -30,8 +30,8 @@ func warnings(t *testing.T, rec *voicetest.Recorder) (messages []string) {
 	return messages
 }
 
-// Work that starts after its parent has ended is recorded, marked and logged as a warning once for each
-// place in the code, and refused by voicetest.
+// Work that starts after its parent has ended is recorded and marked, with one warning for each
+// place in the code. voicetest.Check fails.
 func TestStartedLate(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
@@ -230,8 +230,8 @@ func TestFirstByteAfterTheEnd(t *testing.T) {
 	}
 }
 
-// A call that ends during its work is not a mistake of the program: later changes by its goroutines
-// are counted, without a warning.
+// If a call ends while its work is running, the program has made no mistake: later changes by its
+// goroutines are counted without a warning.
 func TestChangesAfterTheHangup(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
 	_, session := tel.StartSession(t.Context())

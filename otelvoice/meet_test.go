@@ -72,8 +72,8 @@ func (l *ledger) OnEnd(s sdktrace.ReadOnlySpan) {
 func (*ledger) ForceFlush(context.Context) error { return nil }
 func (*ledger) Shutdown(context.Context) error   { return nil }
 
-// check compares the books: what was started before Shutdown was called has ended once, and
-// a session has as many turns as it says, numbered from 1.
+// check checks that spans that were started before Shutdown have ended once, and that a session
+// has as many turns as its turn count, numbered from 1.
 func (l *ledger) check(t *testing.T, ended map[trace.SpanID]bool) {
 	t.Helper()
 	l.mu.Lock()

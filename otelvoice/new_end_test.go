@@ -60,7 +60,7 @@ func TestNewForceFlush(t *testing.T) {
 	})
 }
 
-// Providers of the API alone cannot be flushed.
+// Providers without ForceFlush are not flushed.
 func TestNewForceFlushWithoutFlushers(t *testing.T) {
 	var none *otelvoice.Telemetry
 	tel, err := otelvoice.New(otelvoice.WithTracerProvider(none.TracerProvider()), otelvoice.WithMeterProvider(none.MeterProvider()),
@@ -151,8 +151,8 @@ type panickingLogger struct{ lognoop.Logger }
 func (panickingLogger) Enabled(context.Context, log.EnabledParameters) bool { panic("boom") }
 func (panickingLogger) Emit(context.Context, log.Record)                    { panic("boom") }
 
-// A panic in the program's processors, loggers and observers ends no call. It is counted, and
-// logged with the name of what panicked.
+// A panic in the program's processors, loggers and observers does not end a call. It is counted
+// and logged with the name of the component.
 func TestNewRecoversPanics(t *testing.T) {
 	boom := func() { panic("boom") }
 	for _, tt := range []struct {

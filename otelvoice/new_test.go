@@ -42,7 +42,7 @@ var (
 	linesOfOneCall = []string{"llm completed", "turn completed", "session ended"}
 )
 
-// check reports what of one call did not arrive.
+// check fails the test if spans, log records or metrics of one call are missing.
 func (o *ownSDK) check(t *testing.T) {
 	t.Helper()
 	if got := o.names(); !slices.Equal(got, spansOfOneCall) {
@@ -243,7 +243,7 @@ func TestNilTelemetryIsNoOp(t *testing.T) {
 	}
 }
 
-// New changes no globals, and starts nothing: goleak holds the rest.
+// New changes no globals. goleak checks that it starts no goroutine.
 func TestNewChangesNoGlobals(t *testing.T) {
 	t.Cleanup(globals())
 	own := newOwnSDK()

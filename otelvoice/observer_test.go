@@ -13,8 +13,8 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// Attributes that observers set on a turn are on its span, whatever ended it. They are called for each
-// start and each end once.
+// Attributes that observers set on a turn are on its span, whatever ended it. Observers are called
+// once for each start and each end.
 func TestObserversOfTurns(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
 	ctx, session := tel.StartSession(t.Context())

@@ -21,10 +21,10 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
-// Call is what the README's program is given.
+// Call is the phone call in the README's program.
 type Call struct{ ID string }
 
-// Listen pretends to hear something.
+// Listen returns a fixed transcript.
 func (Call) Listen(context.Context) (string, error) { return "hello", nil }
 
 // Speak says words, telling of its first byte.
@@ -97,7 +97,7 @@ func TestREADMEProgramRuns(t *testing.T) {
 	}
 }
 
-// globals returns what puts OpenTelemetry's and slog's globals back.
+// globals returns a function that restores OpenTelemetry's and slog's globals.
 func globals() (restore func()) {
 	logger, tracers, meters, propagator := slog.Default(), otel.GetTracerProvider(), otel.GetMeterProvider(), otel.GetTextMapPropagator()
 	logs := otel.GetLoggerProvider()

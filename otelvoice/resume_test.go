@@ -27,7 +27,7 @@ func request(tel *voicesdk.SDK, id string, opts ...otelvoice.SessionOption) (ind
 	return turn.Index()
 }
 
-// A conversation over several requests numbers its turns on and counts once.
+// The turn numbers of a conversation over several requests continue, and it counts once.
 func TestResumeSession(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tel, rec := voicetest.Setup(t)
@@ -188,7 +188,7 @@ func TestResumeSessionConcurrently(t *testing.T) {
 	voicetest.Check(t, rec)
 }
 
-// Two sessions that were started, and not resumed, are two, whatever their id.
+// StartSession does not resume a session, even if both have the same id.
 func TestStartSessionResumesNothing(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
 	for range 2 {

@@ -329,7 +329,7 @@ func TestSTTStreamEnds(t *testing.T) {
 	}
 }
 
-// A detector of voice activity knows the end of speech better than a recogniser.
+// The end of speech of a voice activity detector takes precedence over the recogniser's.
 func TestSTTStreamLeavesTheDetectorsAnchor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tel, _ := voicetest.Setup(t)

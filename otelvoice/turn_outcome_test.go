@@ -242,8 +242,8 @@ func verdict(t *testing.T, rec *voicetest.Recorder) string {
 	return got
 }
 
-// A session that ends a failed turn does not take its failure away: the caller may well hang up
-// because of it.
+// A failed turn that the session ends remains failed, because the failure may be the reason for
+// the hang-up.
 func TestHangupAfterAFailure(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
 	ctx, session := tel.StartSession(t.Context())

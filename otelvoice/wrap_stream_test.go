@@ -17,7 +17,7 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// sdkChunk is a chunk that keeps what was sent, as those of openai-go and anthropic-sdk-go do.
+// sdkChunk is a chunk with the provider's JSON, like those of openai-go and anthropic-sdk-go.
 type sdkChunk struct{ raw string }
 
 func (c sdkChunk) RawJSON() string { return c.raw }
@@ -29,7 +29,8 @@ func chunksOf(raw ...string) (chunks []sdkChunk) {
 	return chunks
 }
 
-// Each chunk comes 100 ms after the one before: that of the answer says when.
+// Each chunk arrives 100 ms after the previous one, so that the time to first token identifies the
+// chunk.
 func TestFirstTokenOfProvidersChunks(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
