@@ -42,7 +42,7 @@ func TestAudible(t *testing.T) {
 	}
 }
 
-// liar is a reader that claims to have read more than there is room for.
+// liar is a reader that returns a count greater than the length of the buffer.
 type liar struct{}
 
 func (liar) Read(p []byte) (int, error) { return len(p) + 1, errors.New("lies") }

@@ -55,7 +55,7 @@ type AudioFormat struct {
 	Channels int
 }
 
-// The codecs of constant rate. The size of their audio gives its duration.
+// The codecs with a constant bit rate. The duration of their audio follows from its size.
 const (
 	// CodecPCM16 is linear PCM of 16 bits, little-endian.
 	CodecPCM16 = audioclock.PCM16
@@ -83,10 +83,10 @@ type audio struct {
 	format   AudioFormat
 	duration time.Duration
 	size     int64
-	header   int64 // Of size, the header.
+	header   int64 // The part of size that is a header.
 }
 
-// length returns the duration that was set, or the one that the size gives, or 0.
+// length returns the duration that was set, else the duration computed from the size, else 0.
 func (a audio) length() time.Duration {
 	if a.duration > 0 {
 		return a.duration

@@ -107,7 +107,7 @@ func BenchmarkTurn(b *testing.B) {
 	b.Run("bare SDK, not sampled", func(b *testing.B) { bare(b, sdktrace.NeverSample()) })
 }
 
-// repeated is a stream of the same chunk for ever, which keeps what the provider sent.
+// repeated is an endless stream of the same chunk, which has the provider's JSON.
 type repeated string
 
 func (repeated) Next() bool          { return true }

@@ -41,7 +41,7 @@ func drain[T any](seq iter.Seq2[T, error]) {
 	}
 }
 
-// speak is a turn in which all goes well. The times are what the tests count on.
+// speak is a successful turn. Tests rely on its times.
 func speak(ctx context.Context, session *otelvoice.Session) {
 	ctx, turn := session.StartTurn(ctx)
 	defer turn.End()
@@ -376,7 +376,7 @@ func TestHangupAbandonsTheTurn(t *testing.T) {
 }
 
 // Shutdown in the middle of a call, with a context that is already cancelled,
-// still tells of the call.
+// still records the call.
 func TestShutdownEndsOpenSessions(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
 	ctx, session := tel.StartSession(t.Context())
@@ -390,7 +390,7 @@ func TestShutdownEndsOpenSessions(t *testing.T) {
 		t.Errorf("second Shutdown: %v", err)
 	}
 	if got := rec.Timeline(); !strings.Contains(got, "shutdown") || !strings.Contains(got, "abandoned") {
-		t.Errorf("the open call is not told:\n%s", got)
+		t.Errorf("the open call is not recorded:\n%s", got)
 	}
 	// Everything may still be called.
 	turn.Mark(otelvoice.AgentStarted)
@@ -482,7 +482,7 @@ func TestNilHandlesDoNothing(t *testing.T) {
 	}
 }
 
-func TestPanicEndsTheStageAndGoesOn(t *testing.T) {
+func TestPanicEndsTheStageAndIsNotRecovered(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		run  func(ctx context.Context, tel *voicesdk.SDK)
@@ -536,22 +536,22 @@ func TestPanicEndsTheStageAndGoesOn(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			told := false
+			found := false
 			for _, line := range lines {
 				if e, ok := line["exception"].(map[string]any); ok && line["level"] == "ERROR" {
 					stack, _ := e["stacktrace"].(string)
-					told = told || strings.Contains(stack, "TestPanicEndsTheStageAndGoesOn")
+					found = found || strings.Contains(stack, "TestPanicEndsTheStageAndIsNotRecovered")
 				}
 			}
-			if !told {
+			if !found {
 				t.Errorf("no ERROR line has the panic and its stack: %v", lines)
 			}
 		})
 	}
 }
 
-// A thousand calls at once, each with a barge-in: no span may be under another
-// call's, and every turn must know its own.
+// With a thousand concurrent calls, each with a barge-in, no span is a child of another call's
+// span, and every turn has its own ids.
 func TestThousandSessionsAtOnce(t *testing.T) {
 	const n = 1000
 	tel, rec := voicetest.Setup(t, voicesdk.WithoutConsole())

@@ -19,9 +19,9 @@ type (
 	stageKey   struct{}
 )
 
-// within returns a context in which a span is the current one, which it mostly is already.
+// within returns a context whose current span is span. It usually returns ctx.
 func within(ctx context.Context, span trace.Span) context.Context {
-	// Spans themselves need not be comparable.
+	// Compare ids, because spans need not be comparable.
 	is, want := trace.SpanContextFromContext(ctx), span.SpanContext()
 	if is.SpanID() == want.SpanID() && is.TraceID() == want.TraceID() {
 		return ctx
@@ -29,15 +29,15 @@ func within(ctx context.Context, span trace.Span) context.Context {
 	return trace.ContextWithSpan(ctx, span)
 }
 
-// turnContext is the context of a turn's work. It is part of the turn: contexts of package
-// context would take three allocations, and those of a call are most of what it makes.
+// turnContext is the context of a turn's work. It is a field of the turn, which saves the three
+// allocations of context.WithValue: contexts are most of the allocations of a call.
 type turnContext struct {
 	identity.Context
 
 	turn *Turn
 }
 
-// Value returns the turn, and what its parent does.
+// Value returns the turn or the parent's value.
 func (c *turnContext) Value(key any) any {
 	if _, ok := key.(turnKey); ok {
 		return c.turn
@@ -45,14 +45,14 @@ func (c *turnContext) Value(key any) any {
 	return c.Context.Value(key)
 }
 
-// stageContext is the context of a stage's work, and part of the stage.
+// stageContext is the context of a stage's work, a field of the stage.
 type stageContext struct {
 	identity.Context
 
 	stage *stage
 }
 
-// Value returns the stage, and what its parent does.
+// Value returns the stage, its resend log or the parent's value.
 func (c *stageContext) Value(key any) any {
 	switch key.(type) {
 	case stageKey:
@@ -63,23 +63,23 @@ func (c *stageContext) Value(key any) any {
 	return c.Context.Value(key)
 }
 
-// lasting is a context that is never cancelled, for what is recorded of work whose own
-// context may be: the moment to record is often the moment of the hang-up. That of package
-// context takes an allocation for each value that is looked up.
-type lasting struct{ context.Context }
+// uncancelled is a context that is never cancelled. Measurements are recorded with it, because
+// the context of the work is often cancelled by a hang-up at that moment.
+// [context.WithoutCancel] is not used: it allocates for each value that is looked up.
+type uncancelled struct{ context.Context }
 
-// Deadline returns that there is none.
-func (*lasting) Deadline() (deadline time.Time, ok bool) { return time.Time{}, false }
+// Deadline reports no deadline.
+func (*uncancelled) Deadline() (deadline time.Time, ok bool) { return time.Time{}, false }
 
 // Done returns nil.
-func (*lasting) Done() <-chan struct{} { return nil }
+func (*uncancelled) Done() <-chan struct{} { return nil }
 
 // Err returns nil.
-func (*lasting) Err() error { return nil }
+func (*uncancelled) Err() error { return nil }
 
-// Value returns what the other context does, save for what cancels it: package context
-// looks for that by a pointer to an int.
-func (c *lasting) Value(key any) any {
+// Value returns the value of the other context, except for the one by which package context
+// finds the canceller: its key is a pointer to an int.
+func (c *uncancelled) Value(key any) any {
 	if _, ok := key.(*int); ok {
 		return nil
 	}

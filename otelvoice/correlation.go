@@ -29,8 +29,8 @@ func (t *Telemetry) CorrelationHeader() string {
 	return t.correlationHeader
 }
 
-// An IDGenerator is an ID generator of OpenTelemetry's SDK that makes a caller's correlation ID the
-// trace ID. [NewIDGenerator] returns one.
+// An IDGenerator implements the ID generator of OpenTelemetry's SDK. It uses the caller's
+// correlation ID as the trace ID. [NewIDGenerator] returns one.
 type IDGenerator struct{ identity.Generator }
 
 // NewIDGenerator returns the ID generator for a tracer provider of your own. voicesdk.Setup
@@ -39,20 +39,18 @@ type IDGenerator struct{ identity.Generator }
 //	sdktrace.NewTracerProvider(sdktrace.WithIDGenerator(otelvoice.NewIDGenerator()), …)
 func NewIDGenerator() IDGenerator { return IDGenerator{} }
 
-// TraceIDFor returns the trace ID under which a correlation ID is found: a UUID
-// is its own; any other ID is hashed with SHA-256, of which the first 16 bytes
-// count. It is false for an ID that would not be accepted: more than 128
-// characters, or others than [A-Za-z0-9._:-].
+// TraceIDFor returns the trace ID for a correlation ID. A UUID is the trace ID itself. For any
+// other ID it is the first 16 bytes of its SHA-256 hash. TraceIDFor reports false for an invalid
+// ID: one with more than 128 characters, or with characters other than [A-Za-z0-9._:-].
 func TraceIDFor(correlationID string) (trace.TraceID, bool) {
 	id, ok := identity.Parse(correlationID)
 	return id.TraceID, ok
 }
 
-// ContextWithCorrelationID returns a context in which the next trace takes the
-// given correlation ID, for calls that do not come over HTTP: from a SIP header,
-// a custom parameter, a queue. An ID that is not valid (see [TraceIDFor]) leaves
-// the context as it is, and the trace gets a fresh one. A context that has a
-// span keeps its trace.
+// ContextWithCorrelationID returns a context in which the next trace has the given correlation
+// ID. Use it for calls that do not arrive over HTTP, with an ID from a SIP header, a custom
+// parameter or a queue. If the ID is invalid (see [TraceIDFor]), the context is returned
+// unchanged and the trace gets a new ID. If the context has a span, the trace stays the same.
 func ContextWithCorrelationID(ctx context.Context, correlationID string) context.Context {
 	id, ok := identity.Parse(correlationID)
 	if !ok {
@@ -71,9 +69,8 @@ func CorrelationID(ctx context.Context) string { return identity.Correlation(ctx
 // such as req_a1b2c3d4, or "".
 func RequestID(ctx context.Context) string { return identity.FromContext(ctx).RequestID }
 
-// SessionID returns the id of the session that a context belongs to, or "". In
-// a service that is called by the agent it is the id that trusted baggage
-// brought.
+// SessionID returns the id of the session that a context belongs to, or "". In a service that
+// the agent calls, it is the id from trusted baggage.
 func SessionID(ctx context.Context) string { return identity.FromContext(ctx).SessionID }
 
 // ContextWithUserID returns a context whose log lines carry user_id.
@@ -86,32 +83,30 @@ func ContextWithUserID(ctx context.Context, userID string) context.Context {
 	return identity.NewContext(ctx, ids)
 }
 
-// SessionFromContext returns the session that a context belongs to, or nil,
-// whose methods do nothing.
+// SessionFromContext returns the session that a context belongs to, or nil. The methods of a nil
+// Session do nothing.
 func SessionFromContext(ctx context.Context) *Session {
 	s, _ := ctx.Value(sessionKey{}).(*Session)
 	return s
 }
 
-// TurnFromContext returns the turn that a context belongs to, or nil, whose
-// methods do nothing.
+// TurnFromContext returns the turn that a context belongs to, or nil. The methods of a nil Turn
+// do nothing.
 func TurnFromContext(ctx context.Context) *Turn {
 	t, _ := ctx.Value(turnKey{}).(*Turn)
 	return t
 }
 
-// AddRequestID adds a provider's id of a request to the stage that a context
-// belongs to, if any. The transport of package voicehttp calls it with what it
-// finds in response headers.
+// AddRequestID adds the id that a provider gave a request to the stage that a context belongs
+// to, if any. The transport of package voicehttp calls it with the ids in response headers.
 func AddRequestID(ctx context.Context, id string) {
 	if s, ok := ctx.Value(stageKey{}).(*stage); ok {
 		s.addRequestID(boundID(id))
 	}
 }
 
-// correlationID returns the correlation ID for work whose span was just started
-// in ctx, and whether a caller chose it. With telemetry disabled there is no trace
-// to name it after.
+// correlationID returns the correlation ID for work whose span was just started in ctx, and
+// whether a caller chose it. If tracing is disabled, there is no trace ID and the ID is random.
 func (t *Telemetry) correlationID(ctx context.Context) (id string, chosen bool) {
 	if id, chosen = identity.CorrelationOf(ctx); id != "" {
 		return id, chosen
@@ -119,14 +114,14 @@ func (t *Telemetry) correlationID(ctx context.Context) (id string, chosen bool) 
 	return identity.Format(identity.NewTraceID()), false
 }
 
-// believe reports whether a measured time makes sense, and counts it as dropped
-// if it does not.
-func (t *Telemetry) believe(ctx context.Context, key attribute.Key, d time.Duration) bool {
-	return t.believeOf(ctx, key, d, maxMeasure)
+// plausible reports whether a duration is between 0 and maxMeasure. If it is not, plausible
+// counts it as dropped.
+func (t *Telemetry) plausible(ctx context.Context, key attribute.Key, d time.Duration) bool {
+	return t.plausibleUpTo(ctx, key, d, maxMeasure)
 }
 
-// believeOf does the same for what may take longer than a turn.
-func (t *Telemetry) believeOf(ctx context.Context, key attribute.Key, d, longest time.Duration) bool {
+// plausibleUpTo does the same with another maximum, for work that may take longer than a turn.
+func (t *Telemetry) plausibleUpTo(ctx context.Context, key attribute.Key, d, longest time.Duration) bool {
 	switch {
 	case d < 0:
 		t.dropped(ctx, key, semconv.VoiceDropReasonNegative)
@@ -138,8 +133,8 @@ func (t *Telemetry) believeOf(ctx context.Context, key attribute.Key, d, longest
 	return false
 }
 
-// inRange reports whether a value lies between 0 and upper, and counts it as
-// dropped if it does not.
+// inRange reports whether a value is between 0 and upper. If it is not, inRange counts it as
+// dropped.
 func (t *Telemetry) inRange(ctx context.Context, key attribute.Key, value, upper float64) bool {
 	switch {
 	case value >= 0 && value <= upper:
@@ -170,20 +165,20 @@ func newID(prefix string) string {
 	return prefix + hex.EncodeToString(b[:])
 }
 
-// boundID returns an id as it is recorded everywhere.
+// boundID returns an id cut to the maximum length of ids.
 func boundID(id string) string { return identity.Bound(id) }
 
-// maxContent bounds captured content.
+// maxContent is the maximum size of captured content, in bytes.
 const maxContent = 64 << 10
 
-// maxAttributes is the SDK's own limit for a span.
+// maxAttributes is the SDK's default limit of attributes per span.
 const maxAttributes = 128
 
-// appendBounded appends what the SDK would keep: a caller that sets attributes
-// in a loop must not cost memory for the length of a call.
+// appendBounded appends attributes up to maxAttributes, so that a caller that sets attributes in
+// a loop does not use more and more memory during a call.
 func appendBounded(to, attrs []attribute.KeyValue) []attribute.KeyValue {
-	room := maxAttributes - len(to)
-	return append(to, attrs[:max(min(len(attrs), room), 0)]...)
+	free := maxAttributes - len(to)
+	return append(to, attrs[:max(min(len(attrs), free), 0)]...)
 }
 
 func orNow(at time.Time) time.Time {

@@ -13,9 +13,9 @@ import (
 
 type telemetryKey struct{}
 
-// Context returns a context from which [Timed] and [Wrap] take the telemetry. The contexts of
-// sessions, operations and voicehttp's middleware have it already. After voicesdk.Setup with
-// globals every context has it.
+// Context returns a context that carries the telemetry for [Timed] and [Wrap]. The contexts of
+// sessions, operations and voicehttp's middleware carry it already. It is not needed after
+// voicesdk.Setup with globals.
 func (t *Telemetry) Context(ctx context.Context) context.Context {
 	if t == nil || current(ctx) == t {
 		return ctx
@@ -23,9 +23,9 @@ func (t *Telemetry) Context(ctx context.Context) context.Context {
 	return context.WithValue(ctx, telemetryKey{}, t)
 }
 
-// current returns the telemetry of a context, else that of OpenTelemetry's global logger provider,
-// which voicesdk.Setup sets, else nil. slog's default logger would not do: if the program wraps it
-// or gives it attributes, its handler does not show which telemetry is behind it.
+// current returns the telemetry of a context, else the owner of OpenTelemetry's global logger
+// provider, which voicesdk.Setup sets, else nil. slog's default logger cannot be used for this:
+// if the program wraps it or adds attributes, the handler of the telemetry is not accessible.
 func current(ctx context.Context) *Telemetry {
 	if ctx != nil {
 		if t, ok := ctx.Value(telemetryKey{}).(*Telemetry); ok {

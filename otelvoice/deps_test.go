@@ -25,8 +25,7 @@ func depsOf(t *testing.T, pkg string, standard bool) (deps []string) {
 	return strings.Fields(string(out))
 }
 
-// The instrumentation links OpenTelemetry's API and nothing that exports: a program chooses its
-// SDK.
+// Package otelvoice links OpenTelemetry's API and no exporter or SDK.
 func TestPackagesLinked(t *testing.T) {
 	const module = "github.com/voice-agents/telemetry/"
 	for _, tt := range []struct {

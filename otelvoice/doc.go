@@ -1,30 +1,38 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package otelvoice makes every call of a voice agent one story: a trace, its
-// logs and its metrics, told in the same words and found by one ID.
+// Package otelvoice instruments voice agents with OpenTelemetry: a trace, log lines and metrics
+// for each call, with common attributes and one correlation ID.
+//
+// Stability: stable from v1.0.
 //
 // # Setting up
 //
-// This package uses OpenTelemetry's API only. In a program that sets up OpenTelemetry's SDK
-// itself, [New] needs no options: it uses the global providers.
+// This package depends on OpenTelemetry's API, not on its SDK. [New] returns a [Telemetry] on
+// existing providers. Without options it uses the global ones, as set by a program that sets up
+// the SDK itself:
 //
 //	tel, err := otelvoice.New()
 //	if err != nil {
 //		return err
 //	}
-//	defer tel.Shutdown(ctx) // Before the providers'. Also works after ctx was cancelled.
+//	defer tel.Shutdown(ctx) // Before the providers are shut down. Works after ctx was cancelled.
 //
-// Package voicesdk sets up the SDK as well. Its Setup reads the standard OpenTelemetry variables:
-// without any it prints JSON lines on stdout and uses no network; with
-// OTEL_EXPORTER_OTLP_ENDPOINT it sends spans, metrics and logs to a collector, too.
+// voicesdk.Setup sets up the SDK and returns a value that embeds *Telemetry. It reads the
+// standard OpenTelemetry variables. Without any it writes JSON log lines to stdout and uses no
+// network. With OTEL_EXPORTER_OTLP_ENDPOINT it also sends spans, metrics and logs to a collector:
 //
 //	tel, err := voicesdk.Setup(ctx, voicesdk.WithServiceName("concierge"))
+//	if err != nil {
+//		return err
+//	}
+//	defer tel.Shutdown(ctx) // Flushes and shuts down the providers as well.
 //
-// # Telling of a call
+// # Recording a call
 //
-// A session is one call, a turn one exchange in it, a stage one call of speech
-// recognition, language model, speech synthesis or tool inside a turn:
+// A session is one call. A turn is one exchange in a session: the user speaks and the agent
+// answers. A stage is one request to speech recognition, a language model or speech synthesis, or
+// one tool execution, inside a turn.
 //
 //	ctx, session := tel.StartSession(ctx, otelvoice.WithSessionID(call.ID))
 //	defer session.End()
@@ -32,11 +40,11 @@
 //	ctx, turn := session.StartTurn(ctx)
 //	defer turn.End() // Ends any stage still open, as abandoned.
 //
-//	sctx, stt := turn.StartSTT(ctx, nova3)
-//	heard, err := call.Listen(sctx)
+//	sttCtx, stt := turn.StartSTT(ctx, otelvoice.Model{Provider: "deepgram", Name: "nova-3"})
+//	text, err := call.Listen(sttCtx)
 //	stt.End(err)
 //
-// gives these spans, each exported as it ends:
+// A turn with a tool call has these spans. Each is exported when it ends:
 //
 //	voice.session                INTERNAL
 //	└─ voice.turn                INTERNAL
@@ -45,77 +53,83 @@
 //	   ├─ execute_tool book      INTERNAL
 //	   └─ text_to_speech sonic-3 CLIENT
 //
-// A conversation that comes over several HTTP requests has a part for each request:
-// [Telemetry.ResumeSession] and [Session.Suspend] take the places of StartSession and End. Its
-// turns are numbered on, its parts are linked, and it counts as one session.
+// A conversation over several HTTP requests has a part for each request. Call
+// [Telemetry.ResumeSession] instead of StartSession, and [Session.Suspend] instead of End. The
+// turn numbers continue, the parts are linked, and the conversation counts as one session.
 //
-// What comes after the end of its parent is not lost in silence: it is recorded where it can be,
-// counted in voice.measurements.dropped where it cannot, and warned of once for each place in
-// the code.
+// A measurement after the end of its parent is recorded if possible. Otherwise it is counted in
+// voice.measurements.dropped. A mistake in the order of calls is logged as a warning, once for
+// each place in the code.
 //
-// A streaming recogniser stays connected for many turns: [Session.StartSTTStream] is its
-// connection, whose utterances are the stages. It is given every frame, and so maps the
-// recogniser's offsets to the clock, after a pause of the sound or a reconnect, too.
+// A streaming recogniser stays connected for many turns. [Session.StartSTTStream] records its
+// connection, and [STTStream.Utterance] starts a stage for each utterance. The stream receives
+// every audio frame, so that it can convert the recogniser's offsets to times, also after an
+// audio pause or a reconnection.
 //
-// # Wrapping what a client returns
+// # Wrapping streams
 //
-// [Stream] measures an answer that is ranged over, [WrapStream] one with a method Next, as
-// the streams of openai-go and anthropic-sdk-go have, [TTS.Reader] and [StreamAudio] a voice.
-// They know the first token of the answer from a role, thinking or a tool call, and tell the
-// time in which the agent did not read apart from the provider's. [UsageOpenAI],
-// [UsageAnthropic] and [UsageGemini] read the tokens that a provider reports, which may come
-// late: after a barge-in has ended the turn.
+// [Stream] measures an LLM answer that is an [iter.Seq2]. [WrapStream] measures one with a Next
+// method, such as the streams of openai-go and anthropic-sdk-go. [TTS.Reader] and [StreamAudio]
+// measure synthesised audio. The wrappers distinguish the first token of the answer from roles,
+// thinking and tool calls, and the time in which the agent did not read from the provider's time.
+// [UsageOpenAI], [UsageAnthropic] and [UsageGemini] read the token counts that a provider
+// reports. Usage may arrive after a barge-in has ended the turn; see [LLM.SetUsage].
 //
-// # Saying why the agent was slow
+// # Response latency
 //
-// Marks are the instants in a turn: stages make most of them, and the agent's
-// code those that only it knows, such as [Turn.VADStopped] and
-// [Turn.Mark]([AgentStarted]). From them come contiguous segments that sum to
-// what the user waited, exactly; see [Latency]. Unknown values are left out and
-// never 0. Interrupted and failed work carries its [Outcome] in every metric, so
-// that a call cut short does not pass for a fast one.
+// Marks are instants in a turn. Stages set most of them. The agent's code sets the others with
+// [Turn.VADStopped] and [Turn.Mark]([AgentStarted]). The marks divide the response latency into
+// contiguous segments that sum to it exactly; see [Latency]. Unknown values are left out, never
+// recorded as 0. Every latency metric has the [Outcome] as an attribute, so that interrupted and
+// failed work does not count as fast work.
 //
 // # Logging
 //
-// After voicesdk.Setup, [log/slog] inside a call carries its ids. After [New], records of
-// [Telemetry.Logger] and of bridges on [Telemetry.LoggerProvider] do.
+// After voicesdk.Setup, records of [log/slog] have the ids of the call in their context. After
+// [New], records of [Telemetry.Logger] and of log bridges on [Telemetry.LoggerProvider] have
+// them. With voicesdk,
 //
 //	slog.InfoContext(ctx, "table booked", "guests", 4)
 //
-// prints, and sends to the collector if there is one, a record like
+// writes this record to stdout, and sends it to the collector if one is configured:
 //
 //	{"timestamp":"2026-01-01T12:00:00.000Z","level":"INFO","message":"table booked",
 //	 "correlation_id":"550e8400-e29b-41d4-a716-446655440000","trace_id":"550e8400e29b41d4a716446655440000",
 //	 "span_id":"a1b2c3d4e5f60718","request_id":"req_a1b2c3d4","session_id":"sess_f5e6d7c8b9a0",
 //	 "turn_id":"turn_0a1b2c3d4e5f","module":"concierge","function":"main.book",…,"extra_data":{"guests":4}}
 //
-// Numbers, times and durations stay exact, and are the same on the line and in the collector: a
-// time.Time is RFC 3339 in UTC, a time.Duration has its unit ("1.5s"). Package jsonlog has the
-// table.
+// Numbers, times and durations keep their exact value, with the same text in the log line and in
+// the collector: a time.Time is RFC 3339 in UTC, a time.Duration has its unit ("1.5s"). See
+// package jsonlog for all types.
 //
-// # One ID
+// # Correlation ID
 //
-// The correlation ID is the trace ID, written as a UUID. A caller's UUID becomes
-// the trace ID; any other ID is hashed to it ([TraceIDFor]). Package voicehttp
-// takes it from the header X-Correlation-ID, or the one of [WithCorrelationHeader],
-// and gives it back.
+// The correlation ID is the trace ID in the form of a UUID. If a caller sends a UUID, it becomes
+// the trace ID; any other ID is hashed to a trace ID (see [TraceIDFor]). Package voicehttp reads
+// the ID from the request header X-Correlation-ID, or the header of [WithCorrelationHeader], and
+// returns it in the response.
 //
 // # Errors
 //
-// error.type of spans, metrics and lines is the class of failure that an operator acts on, of low
-// cardinality: what an ErrorType() string method of the error says; else the HTTP status of the
-// error of any SDK ("429"), its gRPC code ("UNAVAILABLE") or its WebSocket close code ("1011");
-// else timeout, canceled, connection_refused, connection_reset, connection_aborted,
-// network_unreachable, dns, tls, unexpected_eof, eof or closed; else the error's Go type. An
-// error of errors.New or fmt.Errorf alone is _OTHER: give it a type, or an ErrorType method.
+// error.type on spans, metrics and log lines is the class of the error. It has few values and is
+// the first of:
 //
-// # Promises
+//   - the result of the error's ErrorType() string method;
+//   - the HTTP status ("429"), gRPC code ("UNAVAILABLE") or WebSocket close code ("1011") of an
+//     SDK's error;
+//   - timeout, canceled, connection_refused, connection_reset, connection_aborted,
+//     network_unreachable, dns, tls, unexpected_eof, eof or closed;
+//   - the error's Go type.
 //
-// Nothing here panics, blocks or fails the caller: handles are safe for
-// concurrent use, their methods do nothing on nil and after End, and recording
-// ignores cancelled contexts. A panic in a processor, sampler, log output or observer that
-// the program brings is recovered, logged and counted. [Telemetry.ForceFlush] and
-// [Telemetry.Shutdown] return in bounded time, even if components hang. A
-// panic that passes through a deferred End is recorded and goes on. What users say is not recorded unless
-// [WithContentCapture] asks for it; audio never is.
+// An error of errors.New or fmt.Errorf that wraps none of these is _OTHER. To classify it, give
+// it a type or an ErrorType method.
+//
+// # Guarantees
+//
+// Instrumentation does not panic, block or fail the caller. Handles are safe for concurrent use.
+// Their methods do nothing on nil and after End. Recording ignores the cancellation of contexts.
+// A panic in the program's processors, samplers, log outputs or observers is recovered, logged
+// and counted. [Telemetry.ForceFlush] and [Telemetry.Shutdown] return in bounded time, even if a
+// component hangs. A deferred End records a panic and panics again. What users say is recorded
+// only with [WithContentCapture]. Audio is never recorded.
 package otelvoice

@@ -9,23 +9,21 @@ import (
 	"github.com/voice-agents/telemetry/internal/failure"
 )
 
-// An ErrorOption tells more of an error that is logged.
+// An ErrorOption adds a field to an error that is logged; see [Error].
 type ErrorOption interface{ applyError(*failure.Annotated) }
 
 type errorOption func(*failure.Annotated)
 
 func (f errorOption) applyError(n *failure.Annotated) { f(n) }
 
-// ErrorCode is the application's own code for an error, by which its run book
-// is found: "STT_TIMEOUT". Errors that have an ErrorCode() string method need
-// no such option.
+// ErrorCode sets the application's own code for an error, such as "STT_TIMEOUT", under which a
+// run book lists it. Errors with an ErrorCode() string method do not need this option.
 func ErrorCode(code string) ErrorOption {
 	return errorOption(func(n *failure.Annotated) { n.Code = code })
 }
 
-// RecoveryAction is what was done about an error: "retry", "fallback",
-// "hang_up". Errors that have a RecoveryAction() string method need no such
-// option.
+// RecoveryAction sets the agent's reaction to an error: "retry", "fallback", "hang_up". Errors
+// with a RecoveryAction() string method do not need this option.
 func RecoveryAction(action string) ErrorOption {
 	return errorOption(func(n *failure.Annotated) { n.Action = action })
 }
@@ -34,13 +32,12 @@ func RecoveryAction(action string) ErrorOption {
 //
 //	slog.ErrorContext(ctx, "STT failed", otelvoice.Error(err, otelvoice.ErrorCode("STT_TIMEOUT"), otelvoice.RecoveryAction("fallback")))
 //
-// The record's exception then has the error's type and message, the chain of
-// errors that it wraps and, with include_traceback, a stack trace: that of where
-// the error was made if it carries one (by a StackTrace or Callers method, as
-// the errors of github.com/pkg/errors do), else that of where it was logged.
-// Code and action are error_code and recovery_action in the line's extra_data.
-// Any attribute that is an error does the same, without code and action. A nil
-// error is no attribute.
+// The record's exception has the error's type, its message and the chain of errors that it
+// wraps. With include_traceback it also has a stack trace: the one of the error, if it has a
+// StackTrace or Callers method, as errors of github.com/pkg/errors do, else the one of the log
+// call. The code and the action are error_code and recovery_action in the line's extra_data. Any
+// other attribute whose value is an error is logged in the same way, without code and action.
+// For a nil error, Error returns the zero attribute, which is not logged.
 func Error(err error, opts ...ErrorOption) slog.Attr {
 	if err == nil {
 		return slog.Attr{}
@@ -57,6 +54,6 @@ func Error(err error, opts ...ErrorOption) slog.Attr {
 	return slog.Any(errorKey, err)
 }
 
-// errorKey is the key of an error among the attributes of a log call. The bridge
-// makes the record's error of it whatever it is called.
+// errorKey is the key of the attribute that [Error] returns. The bridge recognises errors by
+// their type, whatever their key.
 const errorKey = "error"

@@ -12,8 +12,8 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
-// A recogniser's connection lives as long as the call. Every frame that is sent is told to
-// the stream; a final transcript says where in the audio the words were.
+// A recogniser's connection lasts as long as the call. Every frame that is sent is added to the
+// stream. A final transcript has the offsets of the words in the audio.
 func ExampleSession_StartSTTStream() {
 	ctx := context.Background()
 	tel, err := voicesdk.Setup(ctx, voicesdk.WithoutGlobals(), voicesdk.WithoutConsole())
@@ -31,12 +31,12 @@ func ExampleSession_StartSTTStream() {
 	_ = dctx // Dial with it, and say so:
 	stream.Connected()
 
-	// The goroutine that sends tells the stream of each frame.
+	// The sending goroutine adds each frame to the stream.
 	frame := make([]byte, 640)
 	captured := time.Now().Add(-5 * time.Millisecond) // When the microphone had the frame's end.
 	stream.AddAudioAt(frame, captured)
 
-	// The goroutine that receives hands what was understood to its turn.
+	// The receiving goroutine records the transcript in its turn.
 	tctx, turn := session.StartTurn(ctx)
 	defer turn.End()
 	_, stt := stream.Utterance(tctx, turn)

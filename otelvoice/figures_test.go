@@ -75,7 +75,7 @@ func answerTurn(session *otelvoice.Session, waited, heard time.Duration) {
 	<-time.After(heard)
 }
 
-// The end line of a turn has the wait beside the duration, and is WARN beyond the budget.
+// The end line of a turn has the response latency and the duration, and is WARN over the budget.
 func TestFiguresOfATurn(t *testing.T) {
 	for _, tt := range []struct {
 		name          string
@@ -186,7 +186,7 @@ func TestFiguresOfASession(t *testing.T) {
 	}
 }
 
-// What is set on an operation at its start and end is on its span and its lines.
+// Attributes set on an operation at its start and end are on its span and its log lines.
 func TestAttributesOfAnOperation(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tel, rec := voicetest.Setup(t, voicesdk.WithLogLevel(slog.LevelDebug))
@@ -232,7 +232,7 @@ func TestAttributesOfAnOperation(t *testing.T) {
 	})
 }
 
-// Figures that make no sense are left out of the figures, and stay attributes.
+// Implausible figures are left out of performance_metrics, but not of the attributes.
 func TestBadFiguresOfAnOperation(t *testing.T) {
 	for _, tt := range []struct {
 		attr attribute.KeyValue
@@ -262,7 +262,7 @@ func TestBadFiguresOfAnOperation(t *testing.T) {
 	}
 }
 
-// Attributes in a loop cost no more memory than a span keeps.
+// Attributes that are set in a loop use no more memory than the attributes of a span.
 func TestAttributesOfAnOperationAreBounded(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
 	_, op := tel.StartOperation(t.Context(), "work")
@@ -301,8 +301,8 @@ func TestComponentOfWrapAndTimed(t *testing.T) {
 	}
 }
 
-// A configuration file that was written for other module names logs what it means, and
-// one that means nothing says so.
+// A configuration file with filters for other module names applies those that match, and warns if
+// none does.
 func TestFilterOfTheConfigurationFile(t *testing.T) {
 	for _, tt := range []struct {
 		name, filter string

@@ -14,14 +14,15 @@ import (
 	"github.com/voice-agents/telemetry/internal/bounded"
 )
 
-// flusher is what the SDK's providers have and those of the API do not.
+// flusher is implemented by the SDK's providers, but not part of the API's provider interfaces.
 type flusher interface {
 	ForceFlush(ctx context.Context) error
 }
 
-// ForceFlush sends what is waiting to be sent. It flushes the providers that can be flushed, or,
-// with package voicesdk, does what its ForceFlush does. It returns by the deadline of ctx or, if
-// ctx has none or it has passed, within 5 s. The cancellation of ctx is ignored.
+// ForceFlush sends buffered spans, metrics and log records. It calls the ForceFlush method of
+// each provider that has one or, with package voicesdk, the ForceFlush of its SDK. It returns by
+// the deadline of ctx or, if ctx has none or it has passed, within 5 s. The cancellation of ctx
+// is ignored.
 func (t *Telemetry) ForceFlush(ctx context.Context) error {
 	if t == nil {
 		return nil
@@ -44,8 +45,9 @@ func (t *Telemetry) ForceFlush(ctx context.Context) error {
 	return nil
 }
 
-// flushed returns the providers that can be flushed. In place of OpenTelemetry's own global ones,
-// which pass calls on to those that are set later, it returns the latter.
+// flushed returns the providers that have a ForceFlush method. Without a provider option it
+// returns the current global provider, not the one that New found: that may be OpenTelemetry's
+// delegating provider, which has no ForceFlush.
 func (t *Telemetry) flushed() (providers []flusher) {
 	for _, p := range []struct{ given, global any }{
 		{t.given.tracers, otel.GetTracerProvider()},

@@ -19,19 +19,19 @@ import (
 	"github.com/voice-agents/telemetry/internal/logrecord"
 )
 
-// guard calls the code that the program brings: providers, processors, samplers, log
-// outputs, observers of turns. It recovers their panics, which must not end a call.
+// guard calls code that the program supplies: providers, processors, samplers, log outputs and
+// observers of turns. It recovers their panics, so that they do not end a phone call.
 //
-// While the process shuts down, each call is bounded as well, so that the spans of open
-// calls are ended and exported though a processor or an output hangs. Otherwise calls are
-// not bounded: a goroutine for each span and line would cost more than the span.
+// During Shutdown each call into that code is also limited in time, so that the spans of open
+// sessions are ended and exported even if a processor or an output hangs. At other times calls
+// are not limited: a goroutine for each span and log line would cost more than the span.
 type guard struct {
 	faults   *logpipe.Faults
 	tracer   trace.Tracer
 	underway underway
 
 	closing                 atomic.Bool  // Calls are bounded.
-	patience                atomic.Int64 // How long the first call that hangs is waited for.
+	patience                atomic.Int64 // How long to wait for the first call that hangs.
 	droppedLines            atomic.Int64
 	spans, lines, observers *bounded.Component
 }
@@ -46,7 +46,7 @@ func newGuard(faults *logpipe.Faults, tracer trace.Tracer) *guard {
 	}
 }
 
-// What the log calls the code that panicked.
+// The names of components in the log lines about their panics.
 const (
 	tracerOrSampler = "the tracer provider, its sampler or a span processor"
 	spanEnd         = "a span processor at the end of a span"
@@ -56,23 +56,23 @@ const (
 )
 
 const (
-	// maxPatience is how long the first call that hangs is waited for during a shutdown.
+	// maxPatience is how long Shutdown waits for the first call that hangs.
 	maxPatience = 200 * time.Millisecond
-	// impatience is how long those after it are: there may be hundreds of spans to end.
+	// impatience is how long it waits for later calls: there may be hundreds of spans to end.
 	impatience = 5 * time.Millisecond
 )
 
-// bound begins to bound calls: those that hang take a part of the time for ending sessions.
+// bound starts limiting calls. The first call that hangs may use a quarter of total.
 func (g *guard) bound(total time.Duration) {
 	g.patience.Store(int64(min(maxPatience, total/4)))
 	g.closing.Store(true)
 }
 
-// unbound ends it.
+// unbound stops limiting calls.
 func (g *guard) unbound() { g.closing.Store(false) }
 
-// briefly calls what may hang, and gives it up if it does. [underway.wait] waits for it all
-// the same, and the error of Shutdown names it.
+// briefly calls a function that may hang and stops waiting for it after the limit.
+// [underway.wait] still waits for it, and the error of Shutdown names the component.
 func (g *guard) briefly(component *bounded.Component, call func()) {
 	wait := time.Duration(g.patience.Load())
 	if component.Hanging() > 0 {
@@ -85,15 +85,15 @@ func (g *guard) briefly(component *bounded.Component, call func()) {
 	})
 }
 
-// recovered, deferred, recovers a panic of the program's code, counts and logs it.
+// recovered is deferred. It recovers a panic of the program's code, and counts and logs it.
 func (g *guard) recovered(component string) {
 	if v := recover(); v != nil {
 		g.faults.Recovered(component, v)
 	}
 }
 
-// start starts a span. If the provider, its sampler or a processor panics, the span records
-// nothing, in the trace of ctx.
+// start starts a span. If the provider, its sampler or a processor panics, start returns a span
+// of the trace in ctx that records nothing.
 func (g *guard) start(ctx context.Context, name string, opts ...trace.SpanStartOption) (within context.Context, span trace.Span) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -122,7 +122,7 @@ func (g *guard) endBriefly(span trace.Span, at time.Time) {
 	g.briefly(g.spans, func() { g.endNow(span, at) })
 }
 
-// observe calls what an observer of a turn wants called at its end.
+// observe calls the function that an observer returned for the end of a turn.
 func (g *guard) observe(end func()) {
 	if !g.closing.Load() {
 		g.observeNow(end)
@@ -142,13 +142,13 @@ func (g *guard) observeStart(observe func(*Turn) (end func()), turn *Turn) (end 
 	return observe(turn)
 }
 
-// enabled reports whether a line is written.
+// enabled reports whether the logger writes lines of the level.
 func (g *guard) enabled(ctx context.Context, logger *logpipe.Logger, level log.Severity) bool {
 	defer g.recovered(logOutput)
 	return logger.Enabled(ctx, log.EnabledParameters{Severity: level})
 }
 
-// write writes a line. The attributes are not kept.
+// write writes a log line. It does not retain attrs.
 func (g *guard) write(ctx context.Context, logger *logpipe.Logger, level log.Severity, message string, source *logrecord.Group, err error, attrs []attribute.KeyValue) {
 	if g.closing.Load() {
 		g.writeBriefly(ctx, logger, level, message, source, err, slices.Clone(attrs))
@@ -162,11 +162,11 @@ func (g *guard) writeNow(ctx context.Context, logger *logpipe.Logger, level log.
 	logger.Write(ctx, level, message, source, err, attrs...)
 }
 
-// maxHangingLines bounds the lines that hang at a time. Calls that go on during a shutdown
-// may log a lot.
+// maxHangingLines is how many writes of log lines may hang at a time. Sessions that continue
+// during a shutdown may log a lot.
 const maxHangingLines = 100
 
-// writeBriefly drops the line while a hundred earlier ones hang.
+// writeBriefly drops the line while maxHangingLines earlier writes hang.
 func (g *guard) writeBriefly(ctx context.Context, logger *logpipe.Logger, level log.Severity, message string, source *logrecord.Group, err error, attrs []attribute.KeyValue) {
 	if g.lines.Hanging() >= maxHangingLines {
 		g.droppedLines.Add(1)

@@ -17,7 +17,7 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// slowReader takes 80 ms for each piece.
+// slowReader takes 80 ms for each chunk.
 type slowReader struct{ r io.Reader }
 
 func (s slowReader) Read(p []byte) (int, error) {
@@ -28,7 +28,7 @@ func (s slowReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// pulled is a stream as SDKs have it.
+// pulled is a stream with a Next method, as SDKs have.
 type pulled[T any] struct {
 	chunks []T
 	every  int
@@ -135,8 +135,8 @@ func TestStageIsNotBlamedForItsConsumer(t *testing.T) {
 	}
 }
 
-// Half a second of audio that was made in a quarter of it has a factor of 0.5, however long the
-// player takes.
+// Half a second of audio that was synthesised in a quarter of a second has a factor of 0.5,
+// however long the player takes.
 func TestRealTimeFactorOfAVoiceIsTheProviders(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rec := inTurn(t, func(ctx context.Context, turn *otelvoice.Turn) {
@@ -160,7 +160,7 @@ func TestRealTimeFactorOfAVoiceIsTheProviders(t *testing.T) {
 	})
 }
 
-// Only of recordings the real-time factor of a recognition says something.
+// The real-time factor of a recognition is recorded only for recordings.
 func TestRealTimeFactorOfARecognition(t *testing.T) {
 	for _, tt := range []struct {
 		name string

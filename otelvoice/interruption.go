@@ -13,7 +13,7 @@ import (
 // An Interruption describes a barge-in.
 type Interruption struct {
 	Source InterruptionSource
-	// PlayedFor is how much of the answer the user had heard; nil is unknown.
+	// PlayedFor is how much of the answer was played to the user, or nil if unknown.
 	PlayedFor *time.Duration
 }
 
@@ -25,8 +25,8 @@ type interruption struct {
 }
 
 // Interrupt records that the user spoke over the agent: the outcome of the turn and of the
-// stages still open becomes [Interrupted], unless the turn fails. The first call counts. It
-// cancels nothing; the agent's own code does that, with [ErrInterrupted] as the cause.
+// stages still open becomes [Interrupted], unless the turn fails. Only the first call counts.
+// Interrupt does not cancel the work; the agent does, with [ErrInterrupted] as the cause.
 func (t *Turn) Interrupt(source InterruptionSource, opts ...InterruptOption) {
 	if t == nil {
 		return
@@ -69,8 +69,7 @@ func (t *Turn) FalseInterruption() {
 	t.span.AddEvent(semconv.EventVoiceFalseInterruption)
 }
 
-// Interruption returns the turn's interruption, if there was one. A failed turn may have one,
-// too.
+// Interruption returns the turn's interruption, if there was one. A failed turn may have one.
 func (t *Turn) Interruption() (i Interruption, ok bool) {
 	if t == nil {
 		return i, false

@@ -14,8 +14,9 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// late counts what was said of the turn after its end. It warns of it if the turn's own End
-// came too early; when a call ends, its work may well still be at it.
+// late counts a change to the turn after its end as dropped. It logs a warning if the turn was
+// ended by its own End. It does not if the session ended the turn: when a caller hangs up, work
+// of the turn is often still running.
 func (t *Turn) late(what string) {
 	tel := t.session.tel
 	tel.dropped(t.ctx, attribute.Key(what), semconv.VoiceDropReasonLate)
@@ -29,16 +30,16 @@ func (t *Turn) late(what string) {
 		semconv.VoiceTurnIndex(t.index))
 }
 
-// maxLatePlaces bounds how many places in the code are warned of.
+// maxLatePlaces is how many places in the code get a warning.
 const maxLatePlaces = 128
 
-// latePlaces is the places in the code that were warned of.
+// latePlaces holds the places in the code that got a warning.
 type latePlaces struct {
 	mu    sync.Mutex
 	known map[*logrecord.Group]struct{}
 }
 
-// first reports whether a place is new. Places that are unknown count as one.
+// first reports whether a place is new and adds it. All unknown places count as one.
 func (p *latePlaces) first(place *logrecord.Group) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -30,8 +30,8 @@ func warnings(t *testing.T, rec *voicetest.Recorder) (messages []string) {
 	return messages
 }
 
-// What starts below a parent that has ended is recorded, marked, warned of once for each
-// place in the code, and refused by voicetest.
+// Work that starts after its parent has ended is recorded and marked, with one warning for each
+// place in the code. voicetest.Check fails.
 func TestStartedLate(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
@@ -105,8 +105,8 @@ func count(list []string, want string) (n int) {
 	return n
 }
 
-// What is said of a turn after its end is counted, and warned of once for each place.
-func TestSaidLate(t *testing.T) {
+// Changes to a turn after its end are counted, with one warning for each place in the code.
+func TestLateChangesOfATurn(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		say  func(*otelvoice.Turn)
@@ -142,8 +142,8 @@ func TestSaidLate(t *testing.T) {
 	}
 }
 
-// What is said of a stage after its end is counted, and warned of if the stage ended by itself.
-func TestSaidLateOfAStage(t *testing.T) {
+// Changes to a stage after its end are counted, with a warning if it was ended by its own End.
+func TestLateChangesOfAStage(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		say  func(turn *otelvoice.Turn, end error)
@@ -230,9 +230,9 @@ func TestFirstByteAfterTheEnd(t *testing.T) {
 	}
 }
 
-// A call that ends in the middle of its work is no mistake of the program: what its goroutines
-// still say is counted, and nobody is warned.
-func TestSaidAfterTheHangup(t *testing.T) {
+// If a call ends while its work is running, the program has made no mistake: later changes by its
+// goroutines are counted without a warning.
+func TestChangesAfterTheHangup(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
 	_, session := tel.StartSession(t.Context())
 	_, turn := session.StartTurn(t.Context())

@@ -70,7 +70,7 @@ func newLatency(b *latency.Breakdown, toolTime time.Duration) Latency {
 	return l
 }
 
-// attribute returns the attribute of the turn's span that holds the segment.
+// attribute returns the span attribute of the segment, in seconds.
 func (s Segment) attribute() attribute.KeyValue {
 	seconds := s.Duration.Seconds()
 	switch s.Name {

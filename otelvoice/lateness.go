@@ -12,7 +12,7 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// ending is when and how a stage ended, and its meter. The zero ending is that of an open stage.
+// ending holds when and how a stage ended, and its meter. It is zero while the stage is open.
 type ending struct {
 	at      time.Time
 	outcome Outcome
@@ -24,18 +24,18 @@ func (e ending) ended() bool { return !e.at.IsZero() }
 // finishedItself reports whether the stage ended by its own End, without an interruption.
 func (e ending) finishedItself() bool { return e.outcome == Completed || e.outcome == Failed }
 
-// lateness is how long after the end of a stage or a stream its usage is accepted. Realtime
-// and chat providers send it within seconds after a barge-in.
+// lateness is how long after its end a stage or stream accepts usage. Realtime and chat
+// providers send usage within seconds after a barge-in.
 const lateness = time.Minute
 
-// tooLate reports whether something ended too long ago for its usage to be accepted.
+// tooLate reports whether a stage or stream ended too long ago to accept usage.
 func tooLate(ended, now time.Time) bool {
 	return !ended.IsZero() && now.Sub(ended) > lateness
 }
 
-// afterwards records measurements after the end of the stage. It reports false if they came
-// too late.
-func (s *stage) afterwards(record func(meter *instrument.StageMeter)) bool {
+// recordLate records measurements after the end of the stage. It returns false without calling
+// record if the stage is open or ended too long ago.
+func (s *stage) recordLate(record func(meter *instrument.StageMeter)) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.over.meter == nil || tooLate(s.over.at, time.Now()) {
@@ -70,7 +70,7 @@ func (s *stage) addOrLog(key attribute.Key, what string, attrs []attribute.KeyVa
 	if len(attrs) == 0 || s.set(func() { s.attrs = appendBounded(s.attrs, attrs) }) {
 		return
 	}
-	if !s.afterwards(func(*instrument.StageMeter) {}) {
+	if !s.recordLate(func(*instrument.StageMeter) {}) {
 		s.turn.session.tel.dropped(s.record, key, semconv.VoiceDropReasonLate)
 		return
 	}

@@ -27,7 +27,7 @@ type lines struct {
 	latePlaces                               latePlaces
 }
 
-// A line is written at one of four severities.
+// The severities of the toolkit's own log lines.
 const (
 	levelDebug = log.SeverityDebug
 	levelInfo  = log.SeverityInfo
@@ -82,14 +82,14 @@ func (l *lines) turn(ctx context.Context, level log.Severity, message string, er
 	l.write(ctx, l.turns, level, message, err, pc, attrs)
 }
 
-// operation writes a line with what was set on the operation, and with the toolkit's own
-// attributes, which stand where both have one.
+// operation writes a line with the attributes of the operation and the toolkit's own attributes.
+// The latter override the former.
 func (l *lines) operation(o *Operation, level log.Severity, what string, err error, set []attribute.KeyValue, own ...attribute.KeyValue) {
 	l.write(o.record, l.operations, level, o.name+" "+what, err, 0, append(append(set, own...), semconv.VoiceOperationName(o.name)))
 }
 
-// stageEnabled reports whether a line about the stage is written, which spares making what
-// is in it.
+// stageEnabled reports whether a line about the stage is written. Callers use it to avoid
+// building attributes for lines that are not.
 func (l *lines) stageEnabled(s *stage, level log.Severity) bool {
 	return !l.withoutStages && l.guard.enabled(s.record, l.stages[s.kind], level)
 }
@@ -118,8 +118,8 @@ func (l *lines) stage(s *stage, level log.Severity, what string, err error, pc u
 	l.write(s.record, l.stages[s.kind], level, s.kind+" "+what, err, pc, attrs)
 }
 
-// write writes one line. It names the source line of the agent's code that led
-// to it, not the toolkit's own: that of pc, if it is not 0.
+// write writes one log line. Its source location is in the agent's code, not in the toolkit's:
+// pc if it is not 0, else the nearest caller outside the toolkit.
 func (l *lines) write(ctx context.Context, logger *logpipe.Logger, level log.Severity, message string, err error, pc uintptr, attrs []attribute.KeyValue) {
 	if !l.guard.enabled(ctx, logger, level) {
 		return

@@ -15,10 +15,10 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// An LLM is one request to a language model: the span "chat {model}". A turn
-// with tool calls has several. It is safe for concurrent use, and methods on a
-// nil LLM do nothing. What is set after End is passed over, but for what providers report
-// late: [LLM.SetUsage], [LLM.SetResponse] and [LLM.SetReply].
+// An LLM is one request to a language model: the span "chat {model}". A turn with tool calls has
+// several. It is safe for concurrent use, and methods on a nil LLM do nothing. Its methods have
+// no effect after End, except for those that record data which providers send late:
+// [LLM.SetUsage], [LLM.SetResponse] and [LLM.SetReply].
 type LLM struct {
 	stage stage
 
@@ -48,12 +48,12 @@ func (t *Turn) StartLLM(ctx context.Context, model Model, opts ...StageOption) (
 	return ctx, l
 }
 
-// Chunk counts a chunk of the response, of whatever kind: thinking, a part of a
-// tool call, an empty delta. The first gives the time to first chunk.
+// Chunk counts a chunk of the response of any kind: thinking, a part of a tool call, an empty
+// delta. The first call sets the time to first chunk.
 func (l *LLM) Chunk() { l.chunk(false) }
 
-// FirstToken counts a chunk that holds a token of the answer. The first marks
-// the turn's [FirstToken]; it may be called for every token.
+// FirstToken counts a chunk that holds a token of the answer. It may be called for every such
+// chunk. The first call marks [FirstToken] on the turn.
 func (l *LLM) FirstToken() { l.chunk(true) }
 
 func (l *LLM) chunk(answer bool) {
@@ -67,7 +67,7 @@ func (l *LLM) chunk(answer bool) {
 		first = l.firstChunk.IsZero()
 		firstAnswer = answer && l.firstToken.IsZero()
 		if !first && !firstAnswer {
-			return // The clock is read twice a request, not for each token.
+			return // Read the clock twice per request, not for each token.
 		}
 		now = time.Now()
 		if first {
@@ -86,9 +86,9 @@ func (l *LLM) chunk(answer bool) {
 	}
 }
 
-// SetResponse sets what the provider says of its response: the id, the model
-// that really answered, why it stopped. Empty values are left out. For a minute after the
-// end of the stage it is accepted for a line "llm response", as [LLM.SetUsage] is.
+// SetResponse sets the id of the response, the model that generated it and the finish reasons, as
+// the provider reports them. Empty values are left out. Values set within a minute after the end
+// of the stage are recorded in a log line "llm response", as with [LLM.SetUsage].
 func (l *LLM) SetResponse(id, model string, finishReasons ...string) {
 	if l == nil {
 		return
@@ -106,8 +106,8 @@ func (l *LLM) SetResponse(id, model string, finishReasons ...string) {
 	l.stage.addOrLog(semconv.GenAIResponseIDKey, "response", attrs)
 }
 
-// SetReply sets what the model answered. It is recorded only when content
-// capture is on; see [WithContentCapture].
+// SetReply sets the text of the model's answer. It is recorded only if content capture is on; see
+// [WithContentCapture].
 func (l *LLM) SetReply(text string) {
 	if l == nil || text == "" || !l.stage.turn.session.tel.content {
 		return
@@ -117,8 +117,8 @@ func (l *LLM) SetReply(text string) {
 	}
 }
 
-// AddRequestID adds an id by which the provider knows the request, such as the
-// header x-request-id. The transport of package voicehttp does this by itself.
+// AddRequestID adds the id that the provider gave the request, such as the header x-request-id.
+// The transport of package voicehttp calls it.
 func (l *LLM) AddRequestID(id string) {
 	if l != nil {
 		l.stage.addRequestID(id)
@@ -132,8 +132,8 @@ func (l *LLM) SetAttributes(attrs ...attribute.KeyValue) {
 	}
 }
 
-// End ends the stage with the error of the request, if any. Only the first End
-// counts. Deferred, it records a panic as the error and lets it go on.
+// End ends the stage with the error of the request, if any. Only the first End counts. A deferred
+// End records a panic as the error and panics again.
 func (l *LLM) End(err error) {
 	if r := recover(); r != nil {
 		l.end(failure.NewPanic(r), 0)

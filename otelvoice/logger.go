@@ -24,14 +24,14 @@ const (
 	ComponentPipeline  ComponentType = semconv.VoiceComponentTypePipeline
 )
 
-// A LoggerOption changes what [Telemetry.Logger] returns.
+// A LoggerOption configures a logger; see [Telemetry.Logger].
 type LoggerOption interface{ applyLogger([]slog.Attr) []slog.Attr }
 
 type loggerOption []slog.Attr
 
 func (o loggerOption) applyLogger(attrs []slog.Attr) []slog.Attr { return append(attrs, o...) }
 
-// Component names the part of the program that logs.
+// Component sets the name and the type of the component that logs.
 func Component(name string, kind ComponentType) LoggerOption {
 	return loggerOption{
 		slog.String(string(semconv.VoiceComponentNameKey), name),

@@ -19,14 +19,14 @@ type Mark uint8
 
 // The marks, in the order in which they usually occur.
 const (
-	// UserStarted is when the user began to speak.
+	// UserStarted is when the user started speaking.
 	UserStarted = Mark(latency.UserStarted)
-	// UserStopped is t0: when the user really stopped speaking. Use
-	// [Turn.UserStopped] or [Turn.VADStopped] to set the anchor, too.
+	// UserStopped is t0: when the user stopped speaking, not when the agent detected it.
+	// [Turn.UserStopped] and [Turn.VADStopped] set the anchor as well.
 	UserStopped = Mark(latency.UserStopped)
 	// FinalTranscript is when the transcript became final.
 	FinalTranscript = Mark(latency.FinalTranscript)
-	// TurnCommitted is when the agent decided that the user was done.
+	// TurnCommitted is when the agent decided that the user's turn was complete.
 	TurnCommitted = Mark(latency.TurnCommitted)
 	// LLMRequested is when the first LLM request was sent.
 	LLMRequested = Mark(latency.LLMRequested)
@@ -37,7 +37,7 @@ const (
 	TTSRequested = Mark(latency.TTSRequested)
 	// FirstByte is when the first audio byte arrived.
 	FirstByte = Mark(latency.FirstByte)
-	// AgentStarted is t7: when the first agent audio was played.
+	// AgentStarted is t7: when the agent's first audio was played.
 	AgentStarted = Mark(latency.AgentStarted)
 	// AgentStopped is when the agent's audio ended.
 	AgentStopped = Mark(latency.AgentStopped)
@@ -46,17 +46,17 @@ const (
 // String returns the name of the mark's span event.
 func (m Mark) String() string { return latency.Mark(m).String() }
 
-// An Anchor says how the end of the user's speech, t0, was determined, and so how exact
-// latencies measured from it are.
+// An Anchor is how the end of the user's speech, t0, was determined. The accuracy of latencies
+// measured from t0 depends on it.
 type Anchor string
 
 // The anchors, from the most to the least exact.
 const (
 	// AnchorVAD is voice activity detection, minus its hangover.
 	AnchorVAD Anchor = semconv.VoiceTurnAnchorVAD
-	// AnchorSTT is the end of the last word as the recogniser reports it.
+	// AnchorSTT is the end of the last word, as reported by the recogniser.
 	AnchorSTT Anchor = semconv.VoiceTurnAnchorSTT
-	// AnchorManual is anything else: push-to-talk, the end of an upload.
+	// AnchorManual is any other source: push-to-talk, the end of an upload.
 	AnchorManual Anchor = semconv.VoiceTurnAnchorManual
 )
 

@@ -22,7 +22,7 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// ledger is a span processor that keeps books of what starts and ends.
+// ledger is a span processor that counts the spans that start and end.
 type ledger struct {
 	onStart func(sdktrace.ReadWriteSpan) // May be nil.
 	late    atomic.Bool                  // Spans that start now come after Shutdown was called.
@@ -72,8 +72,8 @@ func (l *ledger) OnEnd(s sdktrace.ReadOnlySpan) {
 func (*ledger) ForceFlush(context.Context) error { return nil }
 func (*ledger) Shutdown(context.Context) error   { return nil }
 
-// check compares the books: what was started before Shutdown was called has ended once, and
-// a session has as many turns as it says, numbered from 1.
+// check checks that spans that were started before Shutdown have ended once, and that a session
+// has as many turns as its turn count, numbered from 1.
 func (l *ledger) check(t *testing.T, ended map[trace.SpanID]bool) {
 	t.Helper()
 	l.mu.Lock()
@@ -304,7 +304,7 @@ func TestWhatStartsWhileItsParentEnds(t *testing.T) {
 			turn.StartLLM(ctx, gpt)
 			turn.StartTool(ctx, "book")
 			if outcome, ended := turn.Outcome(); !ended || observed != 1 {
-				t.Errorf("the turn is %q, ended %v, and %d observers were told", outcome, ended, observed)
+				t.Errorf("the turn is %q, ended %v, and %d observers were called", outcome, ended, observed)
 			}
 			for _, e := range books.spans {
 				if e.ends != 1 && e.name == tt.on {

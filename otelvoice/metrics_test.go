@@ -141,7 +141,7 @@ func TestMetricsAreRegistered(t *testing.T) {
 			for p := range strings.FieldsSeq(points(rec, m.Name)) {
 				key, _, isAttr := strings.Cut(p, "=")
 				if isAttr && strings.Contains(key, ".") && !slices.Contains(def.Attributes, key) {
-					t.Errorf("%s has the dimension %s, which the registry does not know", m.Name, key)
+					t.Errorf("%s has the dimension %s, which is not in the registry", m.Name, key)
 				}
 			}
 		}
@@ -168,7 +168,7 @@ func TestExemplarsLeadToTheTrace(t *testing.T) {
 }
 
 // Measurements that make no sense are dropped and counted.
-func TestSenselessMeasurementsAreCounted(t *testing.T) {
+func TestImplausibleMeasurementsAreCounted(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		run  func(ctx context.Context, turn *otelvoice.Turn)
@@ -224,7 +224,7 @@ func TestStaleAnchorIsDropped(t *testing.T) {
 	}
 }
 
-// A turn that the agent opens has no response latency: nobody waited.
+// A turn that the agent opens has no response latency: the user did not wait.
 func TestAgentInitiatedTurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tel, rec := voicetest.Setup(t)

@@ -60,8 +60,8 @@ func TestNewForceFlush(t *testing.T) {
 	})
 }
 
-// Providers of the API alone cannot be flushed.
-func TestNewForceFlushOfWhatCannotBeFlushed(t *testing.T) {
+// Providers without ForceFlush are not flushed.
+func TestNewForceFlushWithoutFlushers(t *testing.T) {
 	var none *otelvoice.Telemetry
 	tel, err := otelvoice.New(otelvoice.WithTracerProvider(none.TracerProvider()), otelvoice.WithMeterProvider(none.MeterProvider()),
 		otelvoice.WithLoggerProvider(lognoop.NewLoggerProvider()))
@@ -74,7 +74,7 @@ func TestNewForceFlushOfWhatCannotBeFlushed(t *testing.T) {
 	}
 }
 
-// Shutdown ends what is open, once, and leaves the providers to the program.
+// Shutdown ends the open sessions once, and does not shut down the providers.
 func TestNewShutdownEndsOpenSessions(t *testing.T) {
 	own := newOwnSDK()
 	tel := own.start(t)
@@ -101,8 +101,8 @@ func TestNewShutdownEndsOpenSessions(t *testing.T) {
 	}
 }
 
-// What hangs is left behind in time, and named.
-func TestNewShutdownLeavesBehindWhatHangs(t *testing.T) {
+// Shutdown returns in time if a component hangs, and the error names it.
+func TestNewShutdownReturnsIfAComponentHangs(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
 		hooks func(hang func()) *hookedProcessor
@@ -151,8 +151,8 @@ type panickingLogger struct{ lognoop.Logger }
 func (panickingLogger) Enabled(context.Context, log.EnabledParameters) bool { panic("boom") }
 func (panickingLogger) Emit(context.Context, log.Record)                    { panic("boom") }
 
-// A panic in the program's processors, loggers and observers ends no call. It is counted, and
-// logged with the name of what panicked.
+// A panic in the program's processors, loggers and observers does not end a call. It is counted
+// and logged with the name of the component.
 func TestNewRecoversPanics(t *testing.T) {
 	boom := func() { panic("boom") }
 	for _, tt := range []struct {

@@ -42,7 +42,7 @@ var (
 	linesOfOneCall = []string{"llm completed", "turn completed", "session ended"}
 )
 
-// check reports what of one call did not arrive.
+// check fails the test if spans, log records or metrics of one call are missing.
 func (o *ownSDK) check(t *testing.T) {
 	t.Helper()
 	if got := o.names(); !slices.Equal(got, spansOfOneCall) {
@@ -178,7 +178,7 @@ func TestNewNamesEachInvalidOption(t *testing.T) {
 	}{
 		{"header that is no name", []otelvoice.Option{otelvoice.WithCorrelationHeader("no header")}, []string{`correlation header "no header"`}},
 		{"header with another meaning", []otelvoice.Option{otelvoice.WithCorrelationHeader("Content-Length")}, []string{`correlation header "Content-Length"`}},
-		{"negative budget", []otelvoice.Option{otelvoice.WithLatencyBudget(-time.Second)}, []string{"latency budget -1s: want 0 to 1h"}},
+		{"negative budget", []otelvoice.Option{otelvoice.WithLatencyBudget(-time.Second)}, []string{"latency budget -1s is out of range: want 0 to 1h"}},
 		{"budget over an hour", []otelvoice.Option{otelvoice.WithLatencyBudget(61 * time.Minute)}, []string{"latency budget 1h1m0s"}},
 		{
 			"both",
@@ -243,7 +243,7 @@ func TestNilTelemetryIsNoOp(t *testing.T) {
 	}
 }
 
-// New changes no globals, and starts nothing: goleak holds the rest.
+// New changes no globals. goleak checks that it starts no goroutine.
 func TestNewChangesNoGlobals(t *testing.T) {
 	t.Cleanup(globals())
 	own := newOwnSDK()

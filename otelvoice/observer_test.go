@@ -13,12 +13,12 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// What observers say of a turn is on its span, whoever ended it, and they hear of each
-// start and each end once.
+// Attributes that observers set on a turn are on its span, whatever ended it. Observers are called
+// once for each start and each end.
 func TestObserversOfTurns(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
 	ctx, session := tel.StartSession(t.Context())
-	_, early := session.StartTurn(ctx) // Nobody observes yet.
+	_, early := session.StartTurn(ctx) // No observer is registered yet.
 	var heard []string
 	session.OnTurn(nil)
 	session.OnTurn(func(turn *otelvoice.Turn) func() {
@@ -30,7 +30,7 @@ func TestObserversOfTurns(t *testing.T) {
 	})
 	session.OnTurn(func(turn *otelvoice.Turn) func() {
 		if turn.Index() == 4 {
-			turn.End() // Before StartTurn returned, as somebody else could.
+			turn.End() // Before StartTurn returns, as another goroutine could.
 		}
 		return nil
 	})
@@ -46,16 +46,16 @@ func TestObserversOfTurns(t *testing.T) {
 	if want := []string{"start 2", "end 2", "start 3", "start 4", "end 4", "end 3"}; !slices.Equal(heard, want) {
 		t.Errorf("observers heard %v, want %v", heard, want)
 	}
-	told := 0
+	found := 0
 	for _, span := range rec.Spans() {
 		for _, kv := range span.Attributes() {
 			if kv.Key == semconv.VoiceMediaPacketLostKey {
-				told += int(kv.Value.AsInt64())
+				found += int(kv.Value.AsInt64())
 			}
 		}
 	}
-	if told != 2+3 {
-		t.Errorf("the spans tell of %d, want 5", told)
+	if found != 2+3 {
+		t.Errorf("the spans have %d, want 5", found)
 	}
 	voicetest.Check(t, rec)
 }

@@ -21,10 +21,10 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// An Operation is any timed piece of work that is not a stage: a look-up, a
-// warm-up, a call to a booking system. It is a span under the one in its
-// context, and a line when it starts (at DEBUG) and when it ends, which have its
-// attributes. It is safe for concurrent use, and methods on a nil Operation do nothing.
+// An Operation is a timed piece of work that is not a stage: a look-up, a warm-up, a call to a
+// booking system. It has a span under the span in its context, a log line when it starts (at
+// DEBUG) and one when it ends. All have its attributes. It is safe for concurrent use, and methods
+// on a nil Operation do nothing.
 type Operation struct {
 	tel    *Telemetry
 	name   string
@@ -35,11 +35,11 @@ type Operation struct {
 	ended  atomic.Bool
 
 	mu    sync.Mutex
-	attrs []attribute.KeyValue // What the lines have beside the rest.
+	attrs []attribute.KeyValue // The caller's, for the log lines.
 }
 
-// StartOperation starts an operation. The name is a dimension of a metric: it
-// must be one of few, "load menu" and not "load menu 4711".
+// StartOperation starts an operation. The name is a dimension of a metric and must have few
+// values: "load menu", not "load menu 4711".
 func (t *Telemetry) StartOperation(ctx context.Context, name string, opts ...OperationOption) (context.Context, *Operation) {
 	if ctx == nil {
 		ctx = context.Background()
@@ -59,7 +59,7 @@ func (t *Telemetry) StartOperation(ctx context.Context, name string, opts ...Ope
 		ids.RequestID = identity.RequestID(o.span.SpanContext().SpanID())
 	}
 	ctx = identity.WithoutSeed(identity.NewContext(t.Context(ctx), ids))
-	o.ctx, o.record = ctx, &lasting{ctx}
+	o.ctx, o.record = ctx, &uncancelled{ctx}
 	if o.span.IsRecording() {
 		o.span.SetAttributes(semconv.VoiceCorrelationID(ids.CorrelationID))
 		if ids.SessionID != "" {
@@ -73,9 +73,9 @@ func (t *Telemetry) StartOperation(ctx context.Context, name string, opts ...Ope
 	return ctx, o
 }
 
-// SetAttributes adds attributes to the operation's span and to its end line. Those that
-// are figures of work are in the line's performance_metrics as well: audio_size (or
-// audio_size_bytes, voice.audio.size) with the throughput, text_length and confidence.
+// SetAttributes adds attributes to the operation's span and to its end line. The following are
+// also added to the line's performance_metrics: audio_size (or audio_size_bytes,
+// voice.audio.size), with the throughput computed from it, text_length and confidence.
 func (o *Operation) SetAttributes(attrs ...attribute.KeyValue) {
 	if o == nil || o.ended.Load() {
 		return
@@ -86,15 +86,14 @@ func (o *Operation) SetAttributes(attrs ...attribute.KeyValue) {
 	o.attrs = setBounded(o.attrs, cleantext.Clone(attrs))
 }
 
-// attributes returns the attributes that were set, with room for those of a line.
+// attributes returns a copy of the caller's attributes, with capacity for those of a log line.
 func (o *Operation) attributes() []attribute.KeyValue {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return append(make([]attribute.KeyValue, 0, len(o.attrs)+6), o.attrs...)
 }
 
-// setBounded appends attributes as [appendBounded] does. Those whose key is there take
-// the place of the value that it had.
+// setBounded appends attributes as [appendBounded] does. If a key exists, its value is replaced.
 func setBounded(to, attrs []attribute.KeyValue) []attribute.KeyValue {
 	for _, kv := range attrs {
 		if i := slices.IndexFunc(to, func(had attribute.KeyValue) bool { return had.Key == kv.Key }); i >= 0 {
@@ -106,8 +105,8 @@ func setBounded(to, attrs []attribute.KeyValue) []attribute.KeyValue {
 	return to
 }
 
-// End ends the operation with its error, if any. Only the first End counts.
-// Deferred, it records a panic as the error and lets it go on.
+// End ends the operation with its error, if any. Only the first End counts. A deferred End
+// records a panic as the error and panics again.
 func (o *Operation) End(err error) {
 	if r := recover(); r != nil {
 		o.end(failure.NewPanic(r))

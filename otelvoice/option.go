@@ -23,10 +23,10 @@ import (
 	"github.com/voice-agents/telemetry/redact"
 )
 
-// An Option changes what [New] makes. Nil options and nil values are ignored.
+// An Option configures [New]. Nil options and nil values are ignored.
 type Option interface{ apply(config) config }
 
-// config is the options together.
+// config holds the values of all options.
 type config struct {
 	given       providers
 	propagators []propagation.TextMapPropagator
@@ -34,9 +34,9 @@ type config struct {
 	correlationHeader string
 	logLevel          slog.Leveler
 	rules             []redact.Rule
-	withoutRules      bool // Without those of redact.Default.
+	withoutRules      bool // Leave out the rules of redact.Default.
 	content           bool
-	latencyBudget     time.Duration // 0 is none.
+	latencyBudget     time.Duration // 0 is no budget.
 	withoutStages     bool
 	tracePerTurn      bool
 }
@@ -44,7 +44,7 @@ type config struct {
 // defaultLatencyBudget is the latency budget of a turn unless [WithLatencyBudget] sets another.
 const defaultLatencyBudget = 5 * time.Second
 
-// contentVariable is the switch of OpenTelemetry's GenAI instrumentations.
+// contentVariable enables content capture in OpenTelemetry's GenAI instrumentations.
 const contentVariable = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"
 
 func newConfig(opts []Option) (config, error) {
@@ -62,15 +62,15 @@ func newConfig(opts []Option) (config, error) {
 	}
 	var errs []error
 	if _, ok := settings.ParseHeader(c.correlationHeader); !ok {
-		errs = append(errs, fmt.Errorf("correlation header %q: want the name of an HTTP header without another meaning, such as X-Request-ID", c.correlationHeader))
+		errs = append(errs, fmt.Errorf("correlation header %q is not a header name or has another meaning in HTTP: use a name such as X-Request-ID", c.correlationHeader))
 	}
 	if c.latencyBudget < 0 || c.latencyBudget > time.Hour {
-		errs = append(errs, fmt.Errorf("latency budget %s: want 0 to 1h", c.latencyBudget))
+		errs = append(errs, fmt.Errorf("latency budget %s is out of range: want 0 to 1h", c.latencyBudget))
 	}
 	return c, errors.Join(errs...)
 }
 
-// redactor returns what takes secrets out of spans, metrics and log records; nil takes out nothing.
+// redactor returns the redactor of spans, metrics and log records, or nil if there are no rules.
 func (c config) redactor() *redaction.Engine {
 	rules := c.rules
 	if !c.withoutRules {
@@ -82,14 +82,14 @@ func (c config) redactor() *redaction.Engine {
 	return (*redaction.Engine)(redact.New(rules...))
 }
 
-// providers are those that options set. Nil ones are OpenTelemetry's global ones.
+// providers holds the providers that options set. Nil means OpenTelemetry's global provider.
 type providers struct {
 	tracers trace.TracerProvider
 	meters  metric.MeterProvider
 	loggers log.LoggerProvider
 }
 
-// orGlobal fills the gaps.
+// orGlobal replaces nil providers with the global ones.
 func (p providers) orGlobal() providers {
 	if p.tracers == nil {
 		p.tracers = otel.GetTracerProvider()
@@ -109,9 +109,9 @@ func (f optionFunc) apply(c config) config { return f(c) }
 
 // WithTracerProvider sets the provider of spans. The default is OpenTelemetry's global one.
 //
-// For the trace ID to be the correlation ID, make the provider with [NewIDGenerator]. Without it
-// the trace IDs are the provider's own, and the correlation ID is an attribute and a header.
-// Spans that are started through this package and voicehttp are redacted. For spans that are
+// If the provider uses [NewIDGenerator], the caller's correlation ID becomes the trace ID.
+// Otherwise the provider generates the trace IDs, and the correlation ID is only an attribute and
+// a header. Spans that this package and voicehttp start are redacted. To redact spans that are
 // started with the provider itself, put a processor of package redacttrace before its processors.
 func WithTracerProvider(provider trace.TracerProvider) Option {
 	return optionFunc(func(c config) config {
@@ -133,7 +133,7 @@ func WithMeterProvider(provider metric.MeterProvider) Option {
 }
 
 // WithLoggerProvider sets the provider of log records. The default is OpenTelemetry's global one.
-// Records reach it with the ids of their context, and redacted.
+// The records that it receives have the ids of their context and are redacted.
 func WithLoggerProvider(provider log.LoggerProvider) Option {
 	return optionFunc(func(c config) config {
 		if provider != nil {
@@ -143,9 +143,9 @@ func WithLoggerProvider(provider log.LoggerProvider) Option {
 	})
 }
 
-// WithPropagators sets the propagators. The default is OpenTelemetry's global one. That of the
-// correlation ID is always added last. Propagators of traceparent read and send it and tracestate
-// as level 2 of W3C Trace Context demands.
+// WithPropagators sets the propagators. The default is OpenTelemetry's global one. The propagator
+// of the correlation ID is always added last. traceparent and tracestate are read and sent
+// according to W3C Trace Context Level 2.
 func WithPropagators(propagators ...propagation.TextMapPropagator) Option {
 	return optionFunc(func(c config) config {
 		c.propagators = slices.DeleteFunc(slices.Clone(propagators), func(p propagation.TextMapPropagator) bool { return p == nil })
@@ -156,9 +156,9 @@ func WithPropagators(propagators ...propagation.TextMapPropagator) Option {
 	})
 }
 
-// WithCorrelationHeader sets the HTTP header that carries the correlation ID, in requests and
-// responses, in place of [CorrelationHeader]. A name that is not that of a header, or one of a
-// header with another meaning, is an error of [New].
+// WithCorrelationHeader sets the HTTP header that carries the correlation ID in requests and
+// responses. The default is [CorrelationHeader]. [New] returns an error if the name is not a valid
+// header name, or if HTTP gives the header another meaning.
 func WithCorrelationHeader(name string) Option {
 	return optionFunc(func(c config) config {
 		if name != "" {
@@ -168,9 +168,9 @@ func WithCorrelationHeader(name string) Option {
 	})
 }
 
-// WithLogLevel sets the least severe level that is logged. The default is INFO. The level is asked
-// for each record, so that a [slog.LevelVar] changes it at run time. With package voicesdk its
-// own levels count instead.
+// WithLogLevel sets the minimum log level. The default is INFO. The level is read for each record,
+// so that a [slog.LevelVar] can change it at run time. With package voicesdk the option is
+// ignored: set the levels there.
 func WithLogLevel(level slog.Leveler) Option {
 	return optionFunc(func(c config) config {
 		if variable, ok := level.(*slog.LevelVar); level != nil && (!ok || variable != nil) {
@@ -180,9 +180,9 @@ func WithLogLevel(level slog.Leveler) Option {
 	})
 }
 
-// WithRedaction adds rules to those of [redact.Default], for spans, metrics and log records alike:
-// redact.Keys("patient_id"), redact.HashUserIDs(key). With package voicesdk its own rules count
-// instead.
+// WithRedaction adds rules to those of [redact.Default], such as redact.Keys("patient_id") and
+// redact.HashUserIDs(key). They apply to spans, metrics and log records. With package voicesdk the
+// option is ignored: set the rules there.
 func WithRedaction(rules ...redact.Rule) Option {
 	return optionFunc(func(c config) config {
 		c.rules = append(slices.Clip(c.rules), rules...)
@@ -190,36 +190,39 @@ func WithRedaction(rules ...redact.Rule) Option {
 	})
 }
 
-// WithoutDefaultRedaction leaves out the rules of [redact.Default]. Those of [WithRedaction] stay.
+// WithoutDefaultRedaction removes the rules of [redact.Default]. Rules of [WithRedaction] still
+// apply.
 func WithoutDefaultRedaction() Option {
 	return optionFunc(func(c config) config { c.withoutRules = true; return c })
 }
 
-// WithContentCapture records what was said: transcripts, replies, the text to speak, tool
-// arguments and results. It is off by default. The environment's switch is
-// OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT=true. Audio is never recorded.
+// WithContentCapture records content: transcripts, replies, text to synthesise, tool arguments and
+// results. It is off by default. The environment variable
+// OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT=true enables it as well. Audio is never
+// recorded.
 func WithContentCapture() Option {
 	return optionFunc(func(c config) config { c.content = true; return c })
 }
 
-// WithoutContentCapture records no content, whatever the environment says.
+// WithoutContentCapture disables content capture, even if the environment variable enables it.
 func WithoutContentCapture() Option {
 	return optionFunc(func(c config) config { c.content = false; return c })
 }
 
-// WithLatencyBudget sets how long users may wait for an answer. The default is 5 s. If the
-// response latency of a turn is longer, its end line is WARN instead of INFO, and its line and
-// span carry the budget as voice.turn.latency_budget. A budget below 0 or over an hour is an error
-// of [New].
+// WithLatencyBudget sets the maximum acceptable response latency of a turn. The default is 5 s. If
+// a turn exceeds it, its end line has the level WARN instead of INFO, and the line and the span
+// have the attribute voice.turn.latency_budget. [New] returns an error for a budget below 0 or
+// above an hour.
 func WithLatencyBudget(budget time.Duration) Option {
 	return optionFunc(func(c config) config { c.latencyBudget = budget; return c })
 }
 
-// WithoutLatencyBudget sets no budget: a slow turn is logged as a fast one is.
+// WithoutLatencyBudget disables the latency budget: the level of a turn's end line does not
+// depend on its response latency.
 func WithoutLatencyBudget() Option { return WithLatencyBudget(0) }
 
-// WithoutStageLogs leaves out the log lines at the start and end of each stage. The lines of
-// turns and sessions stay.
+// WithoutStageLogs disables the log lines at the start and end of each stage. Turns and sessions
+// are still logged.
 func WithoutStageLogs() Option {
 	return optionFunc(func(c config) config { c.withoutStages = true; return c })
 }

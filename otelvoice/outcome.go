@@ -24,8 +24,8 @@ var ErrInterrupted = outcome.ErrInterrupted
 // wraps it.
 var ErrPanic = failure.ErrPanic
 
-// An Outcome says how a turn, a stage or an operation ended. It is an attribute of every
-// latency, so that interrupted work does not count as fast work.
+// An Outcome is how a turn, a stage or an operation ended. It is an attribute of every latency
+// metric, so that interrupted work does not count as fast work.
 type Outcome string
 
 // The outcomes.
@@ -37,8 +37,8 @@ const (
 	// Failed is work that ended in an error.
 	Failed Outcome = semconv.VoiceTurnOutcomeFailed
 	// Abandoned is work that was not finished: the user hung up, the context was
-	// cancelled, or the parent ended first. A turn without agent audio is abandoned,
-	// too, if it has no stage or its newest stage was abandoned.
+	// cancelled, or the parent ended first. A turn without agent audio is also abandoned
+	// if it has no stage or its newest stage was abandoned.
 	Abandoned Outcome = semconv.VoiceTurnOutcomeAbandoned
 )
 
@@ -49,20 +49,20 @@ func outcomeOf(ctx context.Context, err error) (Outcome, error) {
 	return Outcome(o), err
 }
 
-// An InterruptionSource says what interrupted the agent.
+// An InterruptionSource is what interrupted the agent.
 type InterruptionSource string
 
 // The sources.
 const (
-	// AudioActivity is the user's voice as heard by voice activity detection.
+	// AudioActivity is the user's voice, as detected by voice activity detection.
 	AudioActivity InterruptionSource = semconv.VoiceInterruptionSourceAudioActivity
-	// UserTurn is a new user turn, as when the recogniser reports words.
+	// UserTurn is a new user turn, such as when the recogniser reports words.
 	UserTurn InterruptionSource = semconv.VoiceInterruptionSourceUserTurn
 	// Programmatic is the agent's own code.
 	Programmatic InterruptionSource = semconv.VoiceInterruptionSourceProgrammatic
 )
 
-// An EndReason says why a session ended.
+// An EndReason is why a session ended.
 type EndReason string
 
 // The reasons.

@@ -13,27 +13,27 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// Performance is what there is to say of a finished piece of work, for
-// [Telemetry.LogPerformance]. What is zero is unknown and left out.
+// Performance holds the measurements of a finished piece of work for [Telemetry.LogPerformance].
+// Zero fields are unknown and left out.
 type Performance struct {
 	Duration time.Duration
-	Err      error // What it failed with; with none it succeeded.
+	Err      error // The error of failed work; nil is success.
 
-	AudioBytes int // The audio that was worked on, in bytes.
-	TextLength int // The text that was worked on, in characters.
+	AudioBytes int // The size of the processed audio, in bytes.
+	TextLength int // The length of the processed text, in characters.
 	// Confidence is from 0 to 1; nil is unknown.
 	Confidence *float64
-	// Extra are figures of your own. Names such as "cache_hits" say the unit
-	// where there is one: "queue_ms".
+	// Extra holds measurements of your own, such as "cache_hits". If a measurement has a
+	// unit, put it in the name: "queue_ms".
 	Extra []attribute.KeyValue
 
-	// Component and Type say who did the work.
+	// Component and Type are the name and the type of the component that did the work.
 	Component string
 	Type      ComponentType
 }
 
-// The figures of performance_metrics. Milliseconds, for the lines are read by
-// people; the attributes of spans are in seconds.
+// The fields of performance_metrics. Times are in milliseconds, because people read log lines;
+// the attributes of spans are in seconds.
 const (
 	figureDuration   = "duration_ms"
 	figureSuccess    = "success"
@@ -45,14 +45,14 @@ const (
 	figureFirstAudio = "time_to_first_audio_ms"
 )
 
-// LogPerformance writes a line with the figures of a piece of work that has
-// ended, in the field performance_metrics: duration_ms, success,
-// throughput_bytes_per_second (of audio), audio_size_bytes, text_length,
-// confidence and your own. The level is ERROR if it failed, else INFO; the
-// module is voice.performance. With performance tracking off it writes nothing.
+// LogPerformance writes a log line with the measurements of finished work in the field
+// performance_metrics: duration_ms, success, throughput_bytes_per_second (of audio),
+// audio_size_bytes, text_length, confidence and your own. The level is ERROR if the work failed,
+// else INFO. The module is voice.performance. If performance tracking is off, LogPerformance
+// writes nothing.
 //
-// The end lines of stages, turns, sessions, operations and requests have such figures
-// already; this is for work that is none of them.
+// The end lines of stages, turns, sessions, operations and requests have performance_metrics
+// already. Use LogPerformance for other work.
 func (t *Telemetry) LogPerformance(ctx context.Context, name string, p Performance) { //nolint:contextcheck // A nil one is replaced.
 	if t == nil || !t.logs.Performance() {
 		return
@@ -100,9 +100,9 @@ func ended(seconds float64, outcome Outcome, audio int) attribute.KeyValue {
 	return semconv.VoicePerformance(figures...)
 }
 
-// turnFigures returns the figures on the end line of a turn. Its duration is that of the
-// line: all of the turn, the user's speech and the answer included. What the user waited
-// is response_latency_ms, which is not there when it is unknown.
+// turnFigures returns the figures on the end line of a turn. duration_ms is the whole turn,
+// including the user's speech and the answer. response_latency_ms is how long the user waited; it
+// is left out if unknown.
 func turnFigures(took time.Duration, outcome Outcome, latency Latency, measured bool) attribute.KeyValue {
 	figures := make([]attribute.KeyValue, 0, 3)
 	figures = appendEnd(figures, took.Seconds(), outcome)
@@ -112,8 +112,8 @@ func turnFigures(took time.Duration, outcome Outcome, latency Latency, measured 
 	return semconv.VoicePerformance(figures...)
 }
 
-// sessionFigures returns the figures on the end line of a session: what its other
-// attributes say in seconds.
+// sessionFigures returns the figures on the end line of a session: its attributes in seconds,
+// converted to milliseconds.
 func sessionFigures(took time.Duration, err error, attrs []attribute.KeyValue) attribute.KeyValue {
 	outcome := Completed
 	if err != nil {
@@ -130,8 +130,8 @@ func sessionFigures(took time.Duration, err error, attrs []attribute.KeyValue) a
 	return semconv.VoicePerformance(figures...)
 }
 
-// operationFigures returns the figures on the end line of an operation, with those among
-// its attributes. The last of a kind counts.
+// operationFigures returns the figures on the end line of an operation, including those in its
+// attributes. If several attributes give the same figure, the last one counts.
 func operationFigures(seconds float64, outcome Outcome, attrs []attribute.KeyValue) attribute.KeyValue {
 	figures := make([]attribute.KeyValue, 0, 6)
 	figures = appendEnd(figures, seconds, outcome)
@@ -161,10 +161,10 @@ func operationFigures(seconds float64, outcome Outcome, attrs []attribute.KeyVal
 	return semconv.VoicePerformance(figures...)
 }
 
-// maxSize is the largest size that is believed; a float holds it exactly.
+// maxSize is the largest accepted size; a float64 holds it exactly.
 const maxSize = 1 << 53
 
-// number returns a value that is a number, and whether it is.
+// number returns a numeric value, and whether v is one.
 func number(v attribute.Value) (float64, bool) {
 	switch v.Type() {
 	case attribute.INT64:
@@ -175,7 +175,7 @@ func number(v attribute.Value) (float64, bool) {
 	return 0, false
 }
 
-// appendEnd appends what all end lines have.
+// appendEnd appends the figures of every end line.
 func appendEnd(figures []attribute.KeyValue, seconds float64, outcome Outcome) []attribute.KeyValue {
 	return append(figures,
 		attribute.Float64(figureDuration, milliseconds(seconds)),

@@ -36,7 +36,7 @@ func here() int {
 	return line
 }
 
-// A line names the place in the agent's code that led to it, whoever calls the end, or none.
+// A log line has the source location in the agent's code that led to it, or none.
 func TestPlaces(t *testing.T) {
 	letters := func(yield func(string, error) bool) { _ = yield("a", nil) && yield("b", nil) }
 	for _, tt := range []struct {

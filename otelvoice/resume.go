@@ -22,14 +22,14 @@ import (
 //	defer session.Suspend()
 //
 // If a session of the same id is open or suspended in this process, it is resumed: the turn
-// numbers continue, the new span has a link to that of the part before, and the conversation
-// counts as one session, from the start of its first part to the end of its last. Otherwise the
-// session counts as a new one. If there were earlier parts, on another replica or before a
+// numbers continue, the new span has a link to the span of the previous part, and the
+// conversation counts as one session, from the start of its first part to the end of its last.
+// Otherwise the session counts as a new one. If earlier parts ran on another replica or before a
 // restart, use [WithTurnsBefore].
 //
-// A conversation that is not resumed within 30 minutes ends as [EndTimeout], at the end of its
-// last part. At most 10,000 conversations are suspended; beyond that, the oldest one ends so at
-// once.
+// A conversation that is not resumed within 30 minutes ends with the reason [EndTimeout], at the
+// end of its last part. At most 10,000 conversations are suspended. When another one is
+// suspended, the oldest one ends at once with the same reason.
 func (t *Telemetry) ResumeSession(ctx context.Context, id string, opts ...SessionOption) (context.Context, *Session) {
 	if ctx == nil {
 		ctx = context.Background()

@@ -27,7 +27,7 @@ func request(tel *voicesdk.SDK, id string, opts ...otelvoice.SessionOption) (ind
 	return turn.Index()
 }
 
-// A conversation over several requests numbers its turns on and counts once.
+// The turn numbers of a conversation over several requests continue, and it counts once.
 func TestResumeSession(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tel, rec := voicetest.Setup(t)
@@ -111,7 +111,7 @@ func TestResumeSessionOfAnotherProcess(t *testing.T) {
 	})
 }
 
-// A conversation that nobody resumes ends when its last part did, and counts.
+// A conversation that is not resumed ends at the end of its last part, and is counted.
 func TestSuspendedSessionExpires(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tel, rec := voicetest.Setup(t)
@@ -188,7 +188,7 @@ func TestResumeSessionConcurrently(t *testing.T) {
 	voicetest.Check(t, rec)
 }
 
-// Two sessions that were started, and not resumed, are two, whatever their id.
+// StartSession does not resume a session, even if both have the same id.
 func TestStartSessionResumesNothing(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
 	for range 2 {
@@ -206,8 +206,8 @@ func TestStartSessionResumesNothing(t *testing.T) {
 	}
 }
 
-// A panic in a part is told of, and the conversation may go on.
-func TestSuspendTellsOfAPanic(t *testing.T) {
+// A panic in a part is logged, and the conversation can be resumed.
+func TestSuspendRecordsPanics(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
 	func() {
 		defer func() { _ = recover() }()

@@ -48,13 +48,12 @@ type Session struct {
 	streams streams
 }
 
-// StartSession starts a call. Its span is a child of the span in ctx, if any;
-// the session takes the correlation ID that ctx carries or, with none, gives
-// the new trace's. The context it returns carries span, session and ids to
-// everything inside the call, log lines included.
+// StartSession starts a session. Its span is a child of the span in ctx, if any. Its correlation
+// ID is the one in ctx, or that of the new trace if ctx has none. The returned context carries
+// the span, the session and its ids; pass it to all work of the call, including log calls.
 //
-// The session lasts until [Session.End]. On a nil Telemetry it returns ctx and
-// a nil Session, which does nothing.
+// The session lasts until [Session.End]. On a nil Telemetry, StartSession returns ctx and a nil
+// Session, which does nothing.
 func (t *Telemetry) StartSession(ctx context.Context, opts ...SessionOption) (context.Context, *Session) {
 	if ctx == nil {
 		ctx = context.Background()
@@ -102,9 +101,9 @@ func (t *Telemetry) startSession(ctx context.Context, cfg sessionConfig) (contex
 
 	ctx = identity.WithoutSeed(identity.NewContext(ctx, ids))
 	ctx = context.WithValue(t.Context(ctx), sessionKey{}, s)
-	s.ctx = &lasting{ctx}
+	s.ctx = &uncancelled{ctx}
 	s.started()
-	t.sessions.add(s) // Others may see the session from here on.
+	t.sessions.add(s) // Last, because other goroutines can use the session from now on.
 	return ctx, s
 }
 
@@ -124,7 +123,7 @@ func (s *Session) ID() string {
 	return s.ids.SessionID
 }
 
-// CorrelationID returns the ID under which the whole call can be found.
+// CorrelationID returns the correlation ID of the call.
 func (s *Session) CorrelationID() string {
 	if s == nil {
 		return ""
@@ -132,8 +131,8 @@ func (s *Session) CorrelationID() string {
 	return s.ids.CorrelationID
 }
 
-// Connected sets when the call was connected, if that was after StartSession. The time
-// to the first agent audio is measured from here. The zero time is now.
+// Connected sets when the call was connected, if that was after StartSession. The time to the
+// first agent audio is measured from at. The zero time is now.
 func (s *Session) Connected(at time.Time) {
 	if s == nil {
 		return
@@ -159,14 +158,14 @@ func (s *Session) SetAttributes(attrs ...attribute.KeyValue) {
 	defer s.mu.Unlock()
 	had := len(s.attrs)
 	s.attrs = appendBounded(s.attrs, attrs)
-	copy(s.attrs[had:], cleantext.Clone(s.attrs[had:])) // The session keeps them until it ends.
+	copy(s.attrs[had:], cleantext.Clone(s.attrs[had:])) // Retained until the session ends.
 }
 
-// OnTurn registers a function that is called when a turn of the session starts. The
-// function that it returns, if not nil, is called once when that turn ends, while its
-// attributes can still be set. It is for measurements beside the agent, such as lost
-// packets. The goroutine that starts or ends the turn calls both and waits for them; during
-// Shutdown it waits 200 ms at most. A panic in one is recovered, logged and counted.
+// OnTurn registers an observer: a function that is called when a turn of the session starts. If
+// it returns a function, that is called once when the turn ends, while attributes can still be
+// set. Use it for measurements outside of the agent, such as packet loss. The goroutine that
+// starts or ends the turn calls both functions and waits for them; during Shutdown it waits at
+// most 200 ms. A panic in one is recovered, logged and counted.
 func (s *Session) OnTurn(observe func(turn *Turn) (end func())) {
 	if s == nil || observe == nil {
 		return
@@ -176,8 +175,8 @@ func (s *Session) OnTurn(observe func(turn *Turn) (end func())) {
 	s.observers = append(s.observers, observe)
 }
 
-// observed calls the observers of a turn that starts, and returns the functions to call when
-// it ends.
+// observed calls the observers when a turn starts, and returns the functions to call when the
+// turn ends.
 func (s *Session) observed(t *Turn) (ends []func()) {
 	s.mu.Lock()
 	observers := slices.Clone(s.observers)
@@ -190,8 +189,8 @@ func (s *Session) observed(t *Turn) (ends []func()) {
 	return ends
 }
 
-// SetEndReason sets why the session ends. The first reason counts: a hang-up comes before
-// the error that it causes.
+// SetEndReason sets why the session ends. Only the first reason counts, because a hang-up comes
+// before the error that it causes.
 func (s *Session) SetEndReason(reason EndReason) {
 	if s == nil {
 		return
@@ -203,10 +202,10 @@ func (s *Session) SetEndReason(reason EndReason) {
 	}
 }
 
-// Fail records the error that the session ends with. The first error counts. A failed turn
-// does not make the session fail; many calls recover. As in [Turn.Fail], a cancellation is
-// no failure: [context.Canceled] and [ErrInterrupted] change nothing, so that a hang-up is
-// not an error.
+// Fail records the error that the session ends with. Only the first error counts. A failed turn
+// does not make the session fail, because many calls recover. As in [Turn.Fail], a cancellation
+// is not a failure: [context.Canceled] and [ErrInterrupted] are ignored, so that a hang-up is not
+// an error.
 func (s *Session) Fail(err error) {
 	if s == nil || err == nil || outcome.IsCancellation(err) || outcome.IsInterruption(err) {
 		return
@@ -221,8 +220,8 @@ func (s *Session) Fail(err error) {
 	}
 }
 
-// numberTurn sets a turn's number and start under one lock, so that both have the same order.
-// It reports whether the session has ended: it then does not end the turn.
+// numberTurn sets a turn's number and start time under one lock, so that both have the same
+// order. It reports whether the session has ended and will therefore not end the turn.
 func (s *Session) numberTurn(ctx context.Context, t *Turn) (late bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -230,8 +229,8 @@ func (s *Session) numberTurn(ctx context.Context, t *Turn) (late bool) {
 	return s.ended
 }
 
-// turnStarted adds an open turn, which the session may end at once. It reports whether the
-// session has ended; it then does not end the turn.
+// turnStarted adds an open turn. The session may end it from now on. turnStarted reports whether
+// the session has ended and will therefore not end the turn.
 func (s *Session) turnStarted(t *Turn) (missed bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -241,8 +240,8 @@ func (s *Session) turnStarted(t *Turn) (missed bool) {
 	return s.ended
 }
 
-// turnEnded removes a turn, and records when the agent's first audio was and the turn's data in
-// the conversation.
+// turnEnded removes a turn. It records the time of the agent's first audio, and the turn's data
+// in the conversation.
 func (s *Session) turnEnded(t *Turn, interrupted bool, endOfSpeech, agentStarted time.Time) {
 	s.conversation.TurnEnded(t.index, interrupted, endOfSpeech)
 	s.mu.Lock()

@@ -15,9 +15,9 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// End ends the session and, as abandoned, every turn still open in it. It
-// writes the session's summary line and its metrics. Only the first End counts.
-// Deferred, it records a panic as the session's error and lets it go on.
+// End ends the session. Turns that are still open end as abandoned. End writes the session's
+// summary line and records its metrics. Only the first End counts. A deferred End records a panic
+// as the session's error and panics again.
 func (s *Session) End() {
 	if r := recover(); r != nil {
 		s.Fail(failure.NewPanic(r))
@@ -65,8 +65,8 @@ func (s *Session) finish(fallback EndReason, final bool) {
 	}
 }
 
-// record records how the session or this part of it went. All its turns have ended, so the
-// fields are at rest, but setters may still be called.
+// record records the span attributes, the metrics and the log line of the session or of this
+// part. All turns have ended. Setters may still be called concurrently.
 func (s *Session) record(now time.Time, turns int, sum conversation.Summary) {
 	defer s.tel.guard.recovered(instruments)
 	defer s.tel.guard.end(s.span, now)
@@ -77,7 +77,7 @@ func (s *Session) record(now time.Time, turns int, sum conversation.Summary) {
 		semconv.VoiceSessionInterruptionCount(sum.Interruptions),
 	}, s.attrs...)
 	firstAudio := s.firstAudio.Sub(s.connected)
-	heard := !s.firstAudio.IsZero() && s.part == 1 && s.config.turnsBefore == 0
+	hasAudio := !s.firstAudio.IsZero() && s.part == 1 && s.config.turnsBefore == 0
 	s.mu.Unlock()
 
 	if s.config.channel != "" {
@@ -86,7 +86,7 @@ func (s *Session) record(now time.Time, turns int, sum conversation.Summary) {
 	if reason != "" {
 		attrs = append(attrs, semconv.VoiceSessionEndReason(string(reason)))
 	}
-	if heard && s.tel.believe(s.ctx, semconv.VoiceSessionTimeToFirstAudioKey, firstAudio) {
+	if hasAudio && s.tel.plausible(s.ctx, semconv.VoiceSessionTimeToFirstAudioKey, firstAudio) {
 		attrs = append(attrs, semconv.VoiceSessionTimeToFirstAudio(firstAudio.Seconds()))
 		s.tel.metrics.FirstAudio(s.ctx, s.config.channel, firstAudio.Seconds())
 	}

@@ -17,7 +17,7 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// A caller who hangs up leaves no error behind, whatever words the hang-up comes in.
+// A hang-up does not make the session fail, whatever the error that it causes.
 func TestSessionThatIsCutShort(t *testing.T) {
 	errDown := errors.New("line down")
 	for _, tt := range []struct {

@@ -18,18 +18,20 @@ import (
 // shutdownTimeout bounds Shutdown where its context has no deadline.
 const shutdownTimeout = 5 * time.Second
 
-// Shutdown ends the sessions that are still open, with [EndShutdown] as their reason. Call it
-// before the providers are shut down; voicesdk's Shutdown does both. It returns by the deadline of
-// ctx or, if ctx has none or it has passed, within 5 s. The cancellation of ctx is ignored.
+// Shutdown ends the sessions that are still open, with the reason [EndShutdown]. It does not shut
+// down the providers; call it before they are. voicesdk's Shutdown does both. Shutdown returns by
+// the deadline of ctx or, if ctx has none or it has passed, within 5 s. The cancellation of ctx is
+// ignored.
 //
-// Sessions that were started before Shutdown are ended with their turns and stages, even with
-// those that other goroutines are just starting or ending. What is started later may be lost.
+// Shutdown ends sessions that were started before it, with their turns and stages, including
+// those that other goroutines are starting or ending. Work that is started later may be lost.
 //
-// A span processor, an observer of turns or a log output that does not return in its share of the
-// time is left behind, and the error names it. Panics in them are recovered and counted.
+// If a span processor, an observer of turns or a log output does not return in its share of the
+// time, Shutdown continues without it, and the error names it. Panics in them are recovered and
+// counted.
 //
-// Only the first call does anything. Later ones wait for it, until the deadline or the
-// cancellation of their own context, and return its error. The providers are not shut down.
+// Only the first call ends sessions. Later calls wait for it, until the deadline or the
+// cancellation of their own context, and return its error.
 func (t *Telemetry) Shutdown(ctx context.Context) error {
 	if t == nil {
 		return nil
@@ -45,13 +47,13 @@ func (t *Telemetry) Shutdown(ctx context.Context) error {
 	})
 }
 
-// endSessions ends the sessions that are open, until the deadline of ctx.
+// endSessions ends the open sessions, until the deadline of ctx.
 //
-// Each round ends what is open and waits for the calls under way. After the first, sessions
-// that were being started are open. After the second, sessions that other goroutines were
-// ending have ended, after the third their turns, which again others may have been ending,
-// and after the fourth the stages of these. Each session ends on a goroutine of its own, so
-// that one that hangs does not keep others open.
+// Each round ends the sessions that are open and waits for the calls under way. After the first
+// round, sessions that were being started are open. After the second, sessions that other
+// goroutines were ending have ended; after the third, their turns, which other goroutines may
+// also have been ending; after the fourth, the stages of these turns. Each session ends on a
+// goroutine of its own, so that one that hangs does not block the others.
 func (t *Telemetry) endSessions(ctx context.Context) error {
 	deadline, _ := ctx.Deadline()
 	total := time.Until(deadline)
@@ -60,10 +62,10 @@ func (t *Telemetry) endSessions(ctx context.Context) error {
 	for round := range shutdownRounds {
 		share := time.Until(deadline)
 		if round == 0 {
-			share /= 2 // If a start hangs, the sessions of others are ended all the same.
+			share /= 2 // If the start of a session hangs, there is time to end the others.
 		}
 		within, cancel := context.WithTimeout(ctx, share)
-		// What hangs in one round hangs in the next: the last error says it all.
+		// A component that hangs in one round hangs in the next, so the last error is enough.
 		err = cmp.Or(t.endOpen(within), t.guard.underway.wait(within))
 		cancel()
 	}
@@ -72,7 +74,7 @@ func (t *Telemetry) endSessions(ctx context.Context) error {
 	return t.hanging(total, err)
 }
 
-// shutdownRounds is how often sessions are ended: as often as spans are nested, and once more.
+// shutdownRounds is the number of rounds: one for each level of nested spans, and one more.
 const shutdownRounds = 4
 
 // endOpen ends the sessions that are open now.
@@ -101,10 +103,10 @@ func (t *Telemetry) endOpen(ctx context.Context) error {
 	}
 }
 
-// sessionEnd is what the log calls a session whose end panicked.
+// sessionEnd is the component in the log line about a panic at the end of a session.
 const sessionEnd = "the end of a session"
 
-// hanging returns the error that says what kept sessions from ending in time.
+// hanging returns the error that names the components that kept sessions from ending in time.
 func (t *Telemetry) hanging(total time.Duration, err error) error {
 	var dropped error
 	if n := t.guard.droppedLines.Load(); n > 0 {
@@ -126,8 +128,8 @@ func (t *Telemetry) hanging(total time.Duration, err error) error {
 		strings.Join(names, " and "), total.Round(time.Millisecond), bounded.ErrLeftBehind, err))
 }
 
-// sessions is the sessions that are open, so that a shutdown in the middle of calls ends
-// them. After it none are kept: a program that goes on must not fill the memory.
+// sessions holds the open sessions, so that Shutdown can end them. After Shutdown it holds none,
+// so that a program that continues does not use more and more memory.
 type sessions struct {
 	mu     sync.Mutex
 	open   map[*Session]struct{}

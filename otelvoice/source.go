@@ -11,16 +11,16 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// sources finds the lines of the agent's code that lines are about.
+// sources finds the source locations in the agent's code that log lines refer to.
 type sources struct {
-	known   logrecord.Cache[*logrecord.Group] // Nil for what is none of the agent's code.
+	known   logrecord.Cache[*logrecord.Group] // Nil for locations outside of the agent's code.
 	logs    *logpipe.Provider
 	program *logrecord.Program
 }
 
-// endedAt returns the place in the code that calls the function which calls it, if the end
-// of the stage is going to be told of. To look for it where the line is written takes ten
-// times as long: each frame on the way has to be worked out.
+// endedAt returns the program counter of the caller of the stage's End, or 0 if the end of the
+// stage is not logged. Finding the caller later, where the line is written, takes ten times as
+// long, because each frame in between has to be resolved.
 func (s *stage) endedAt() uintptr {
 	if !s.turn.session.tel.lines.stageEnabled(s, levelInfo) {
 		return 0
@@ -28,7 +28,7 @@ func (s *stage) endedAt() uintptr {
 	return callersCaller()
 }
 
-// endedAt does the same for a turn.
+// endedAt does the same for the turn's End.
 func (t *Turn) endedAt() uintptr {
 	if t == nil || !t.session.tel.guard.enabled(t.ctx, t.session.tel.lines.turns, levelInfo) {
 		return 0
@@ -36,7 +36,7 @@ func (t *Turn) endedAt() uintptr {
 	return callersCaller()
 }
 
-// callersCaller returns the caller of the function that called its own caller.
+// callersCaller returns the program counter of the caller of End.
 func callersCaller() uintptr {
 	const skipped = 4 // runtime.Callers, this, endedAt and End.
 	var pcs [1]uintptr
@@ -44,7 +44,8 @@ func callersCaller() uintptr {
 	return pcs[0]
 }
 
-// at returns the line of a place, or nil if it is none of the agent's code.
+// at returns the source location of a program counter, or nil if it is 0 or outside of the
+// agent's code.
 func (s *sources) at(pc uintptr) *logrecord.Group {
 	if pc == 0 {
 		return nil
@@ -52,20 +53,19 @@ func (s *sources) at(pc uintptr) *logrecord.Group {
 	return s.known.Of(pc, s.line)
 }
 
-// maxCallers bounds the frames that are looked at for the agent's code.
+// maxCallers is how many frames are searched for the agent's code.
 const maxCallers = 512
 
-// caller returns the line of the agent's code that led to the line that is being
-// written: the first frame outside the toolkit and the standard library. It is nil in
-// a goroutine that these have started.
+// caller returns the source location of the log line that is being written: the first frame
+// outside of the toolkit and the standard library. It is nil on a goroutine that these started.
 func (s *sources) caller() *logrecord.Group {
 	const skipped = 3 // runtime.Callers, this and write.
 	var pcs [16]uintptr
 	for skip := skipped; skip < maxCallers; skip += len(pcs) {
 		n := runtime.Callers(skip, pcs[:])
 		for _, pc := range pcs[:n] {
-			if block := s.known.Of(pc, s.line); block != nil {
-				return block
+			if group := s.known.Of(pc, s.line); group != nil {
+				return group
 			}
 		}
 		if n < len(pcs) {
@@ -75,8 +75,8 @@ func (s *sources) caller() *logrecord.Group {
 	return nil
 }
 
-// line returns the line of a place that is the agent's code, of those that were inlined
-// into one the first, or nil.
+// line returns the source location of a program counter, or nil if it is outside of the agent's
+// code. If functions are inlined there, it is the innermost one of the agent's code.
 func (s *sources) line(pc uintptr) *logrecord.Group {
 	frames := runtime.CallersFrames([]uintptr{pc})
 	for {

@@ -13,10 +13,11 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// SpeechStarted marks [UserStarted] on the turn at the start of the utterance, which the
-// recogniser of an [STTStream] reports as an offset in the audio of its connection. It
-// returns when that was. If the stream does not know the time (see [STTStream.At]),
-// SpeechStarted returns false, marks nothing and counts in voice.measurements.dropped.
+// SpeechStarted marks [UserStarted] on the turn at the start of the utterance. offset is the
+// start in the audio of the connection, as the recogniser of an [STTStream] reports it.
+// SpeechStarted returns the time of the offset. If the stream does not know the time (see
+// [STTStream.At]), SpeechStarted sets no mark, counts the offset in voice.measurements.dropped
+// and returns false.
 func (s *STT) SpeechStarted(offset time.Duration) (time.Time, bool) {
 	if s == nil {
 		return time.Time{}, false
@@ -28,10 +29,10 @@ func (s *STT) SpeechStarted(offset time.Duration) (time.Time, bool) {
 	return at, ok
 }
 
-// SpeechStopped marks t0, the end of the user's speech, on the turn as
-// [STT.SpeechStarted] marks its start. The anchor is [AnchorSTT]: most recognisers report
-// the end of the last word of the final transcript. A t0 from a voice activity detector is
-// more exact and is kept.
+// SpeechStopped marks t0, the end of the user's speech, as [STT.SpeechStarted] marks the start.
+// The anchor is [AnchorSTT]: most recognisers report the end of the last word of the final
+// transcript. If the turn has a t0 from a voice activity detector, that one is kept, because it
+// is more exact.
 func (s *STT) SpeechStopped(offset time.Duration) (time.Time, bool) {
 	if s == nil {
 		return time.Time{}, false
@@ -43,7 +44,7 @@ func (s *STT) SpeechStopped(offset time.Duration) (time.Time, bool) {
 	return at, ok
 }
 
-// anchored reports whether t0 has an anchor.
+// anchored reports whether the anchor of t0 is the given one.
 func (t *Turn) anchored(anchor Anchor) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -51,7 +52,7 @@ func (t *Turn) anchored(anchor Anchor) bool {
 	return ok && Anchor(last.Anchor) == anchor
 }
 
-// setEdge sets where speech starts or ends, and returns when that was.
+// setEdge sets the offset at which speech starts or ends, and returns its time.
 func (s *STT) setEdge(key attribute.Key, offset time.Duration, side audioclock.Edge) (at time.Time, ok bool) {
 	tel := s.stage.turn.session.tel
 	var stream *STTStream

@@ -21,8 +21,8 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// stage is what STT, LLM, TTS and Tool have in common: a span under the turn, a
-// clock, and exactly one end. The kinds say what they know by their report.
+// stage is the common part of STT, LLM, TTS and Tool: a span under the turn, a start time and
+// exactly one end. Each kind adds its own measurements with its report function.
 type stage struct {
 	turn      *Turn
 	kind      string // One of the values of voice.stage.
@@ -30,17 +30,17 @@ type stage struct {
 	model     Model
 	tool      string          // gen_ai.tool.name, of a tool.
 	ctx       context.Context //nolint:containedctx // The work, below the caller's, to read the cause of a cancellation.
-	record    context.Context //nolint:containedctx // The same, never cancelled, for what is recorded.
+	record    context.Context //nolint:containedctx // The same, never cancelled, for recording.
 	work      stageContext    // The value of ctx.
-	lasting   lasting         // The value of record.
+	recording uncancelled     // The value of record.
 	span      trace.Span
 	start     time.Time
 	number    int // In the turn, from 1.
-	// report adds what the kind knows to the attributes and records its
-	// metrics. It is called once, under mu.
+	// report appends the attributes of the kind and records its metrics. It is called once,
+	// under mu.
 	report func(end stageEnd, meter *instrument.StageMeter, attrs []attribute.KeyValue) []attribute.KeyValue
 
-	resends resend.Log // Of the requests that the transport of voicehttp sends.
+	resends resend.Log // Requests that the transport of voicehttp sent again.
 
 	mu          sync.Mutex
 	over        ending
@@ -55,16 +55,16 @@ type stage struct {
 type stageEnd struct {
 	at      time.Time
 	outcome Outcome
-	err     error // Of a stage that failed.
-	stopErr error // Of a stage that was interrupted or abandoned.
+	err     error // The error of a failed stage.
+	stopErr error // The error of an interrupted or abandoned stage.
 	// interrupted is whether a barge-in came while the stage was open.
 	interrupted bool
 }
 
-// maxRequestIDs bounds the ids of a stage with many retries.
+// maxRequestIDs is how many request ids a stage keeps.
 const maxRequestIDs = 16
 
-// The kinds of stages' spans, as options that are not made anew for each.
+// The kinds of stage spans, as options that are allocated once.
 var asClient, asInternal = trace.WithSpanKind(trace.SpanKindClient), trace.WithSpanKind(trace.SpanKindInternal)
 
 // begin starts the stage's span under the turn's.
@@ -74,7 +74,7 @@ func (s *stage) begin(ctx context.Context, t *Turn, name string, kind trace.Span
 	late := t.hasEnded()
 	cfg := newStageConfig(opts)
 	s.turn, s.start, s.attrs = t, t.session.tel.startTime(ctx, cfg), cfg.attributes
-	attrs = append(slices.Grow(slices.Clip(attrs), 10), // What follows, at the most.
+	attrs = append(slices.Grow(slices.Clip(attrs), 10), // At most 10 attributes follow.
 		semconv.GenAIOperationName(s.operation),
 		semconv.SessionID(t.ids.SessionID),
 		semconv.GenAIConversationID(t.ids.SessionID),
@@ -99,28 +99,28 @@ func (s *stage) begin(ctx context.Context, t *Turn, name string, kind trace.Span
 	ids.Stage = s.kind
 	s.work.stage = s
 	s.work.Set(ctx, ids)
-	s.lasting = lasting{&s.work}
-	s.ctx, s.record = &s.work, &s.lasting
+	s.recording = uncancelled{&s.work}
+	s.ctx, s.record = &s.work, &s.recording
 	t.session.tel.lines.stage(s, levelDebug, "started", nil, 0, semconv.VoicePhase(semconv.VoicePhaseStageStart))
-	// Others may see the stage from here on.
+	// Last, because other goroutines can use the stage from now on.
 	switch missed := t.stageStarted(s); {
 	case late:
 		lines := t.session.tel.lines
 		lines.late(s.record, lines.stages[s.kind], s.kind+" started after its turn had ended")
-	case missed: // The turn ended meanwhile, and did not see it.
+	case missed: // The turn ended meanwhile without ending this stage.
 		s.abandon()
 	}
 	return s.ctx
 }
 
-// end ends the stage once. The caller has looked for a panic; pc is the place in the code
-// that its line is about, or 0 if it has to be found.
+// end ends the stage once. The caller has handled a panic. pc is the source location of the log
+// line, or 0 if it has to be found.
 func (s *stage) end(err error, pc uintptr) {
 	outcome, err := outcomeOf(s.ctx, err)
 	s.finish(outcome, err, pc)
 }
 
-// abandon ends the stage because its turn ended first.
+// abandon ends the stage when its turn ends first.
 func (s *stage) abandon() { s.finish(Abandoned, nil, 0) }
 
 func (s *stage) finish(outcome Outcome, err error, pc uintptr) {
@@ -139,7 +139,7 @@ func (s *stage) finish(outcome Outcome, err error, pc uintptr) {
 	}
 	err = end.err
 	defer tel.guard.end(s.span, end.at)
-	// The turn comes first: its End may run as soon as the line is written.
+	// Update the turn before the log line: once the line is written, the turn's End may run.
 	s.turn.stageEnded(s, end, attrs)
 	if s.span.IsRecording() {
 		s.span.SetAttributes(attrs...)
@@ -213,8 +213,8 @@ func (s *stage) resume() {
 	s.interrupted = false
 }
 
-// set changes the stage's fields unless it has ended, and reports whether it did. A stream
-// that continues after the end changes nothing.
+// set calls change under the lock unless the stage has ended, and reports whether it did. So a
+// stream that continues after the end of its stage has no effect.
 func (s *stage) set(change func()) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -225,8 +225,8 @@ func (s *stage) set(change func()) bool {
 	return true
 }
 
-// once sets an instant of the stage to now, unless it was set or the stage has
-// ended, and reports whether it did. The clock is read only then.
+// once sets an instant of the stage to now, unless it is set or the stage has ended, and reports
+// whether it did. It reads the clock only in that case.
 func (s *stage) once(key attribute.Key, at *time.Time) (now time.Time, first bool) {
 	if !s.set(func() {
 		if first = at.IsZero(); first {
@@ -239,7 +239,7 @@ func (s *stage) once(key attribute.Key, at *time.Time) (now time.Time, first boo
 	return now, first
 }
 
-// lacks reports whether the stage's own End came before an instant that was never set.
+// lacks reports whether the stage was ended by its own End and an instant was never set.
 func (s *stage) lacks(at *time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -269,10 +269,10 @@ func (s *stage) since(key attribute.Key, at time.Time) (seconds float64, ok bool
 		return 0, false
 	}
 	d := at.Sub(s.start)
-	return d.Seconds(), s.turn.session.tel.believe(s.record, key, d)
+	return d.Seconds(), s.turn.session.tel.plausible(s.record, key, d)
 }
 
-// realTimeFactor divides the stage's time by that of its audio.
+// realTimeFactor returns the stage's duration divided by that of its audio.
 func (s *stage) realTimeFactor(end stageEnd, audio time.Duration) (factor float64, ok bool) {
 	if audio <= 0 {
 		return 0, false

@@ -13,11 +13,11 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// StageMetrics is what was measured in a stage that has ended, a failed attempt included.
-// The measurements are those of the stage's span. An unknown measurement is nil.
+// StageMetrics holds the measurements of a stage that has ended, which may be a failed attempt.
+// They have the same values as the attributes of the stage's span. An unknown measurement is nil.
 type StageMetrics struct {
 	Stage StageKind
-	// Model is that of STT, LLM or TTS. For a tool, the name is the tool's.
+	// Model is the model of an STT, LLM or TTS stage. For a tool, Model.Name is the tool's name.
 	Model      Model
 	Start, End time.Time
 	Duration   time.Duration // From Start to End.
@@ -49,8 +49,8 @@ type StageMetrics struct {
 	TimeToFirstAudible *time.Duration
 	Characters         *int
 
-	// Attributes are those of the stage's span at its end, updated with the usage and the
-	// response that were set within a minute after it.
+	// Attributes are the attributes of the stage's span at its end, updated with the usage and
+	// the response that were set within a minute after the end.
 	Attributes []attribute.KeyValue
 }
 
@@ -104,8 +104,8 @@ func (m StageMetrics) count(key attribute.Key) *int {
 	return new(int(v))
 }
 
-// Stages returns the stages of the turn that have ended, in the order in which they ended:
-// the newest 64. It may be called before and after [Turn.End].
+// Stages returns the newest 64 stages of the turn that have ended, in the order in which they
+// ended. It may be called before and after [Turn.End].
 func (t *Turn) Stages() []StageMetrics {
 	if t == nil {
 		return nil
@@ -134,10 +134,10 @@ func (t *Turn) Outcome() (Outcome, bool) {
 type endedStage struct {
 	stage *stage
 	end   stageEnd
-	attrs []attribute.KeyValue // Shared with those who called Stages: it is replaced, not changed.
+	attrs []attribute.KeyValue // Shared with callers of Stages, so it is replaced and never changed.
 }
 
-// metrics returns what was measured.
+// metrics returns the measurements of the stage.
 func (e endedStage) metrics() StageMetrics {
 	s := e.stage
 	m := StageMetrics{

@@ -14,23 +14,24 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// A SessionOption changes what [Telemetry.StartSession] starts.
+// A SessionOption configures a session; see [Telemetry.StartSession].
 type SessionOption interface {
 	applySession(sessionConfig) sessionConfig
 }
 
-// A TurnOption changes what [Session.StartTurn] starts.
+// A TurnOption configures a turn; see [Session.StartTurn].
 type TurnOption interface{ applyTurn(turnConfig) turnConfig }
 
-// A StageOption changes what [Turn.StartSTT] and its siblings start.
+// A StageOption configures a stage or a stream; see [Turn.StartSTT], [Turn.StartLLM],
+// [Turn.StartTTS], [Turn.StartTool] and [Session.StartSTTStream].
 type StageOption interface{ applyStage(startConfig) startConfig }
 
-// An OperationOption changes what [Telemetry.StartOperation] starts.
+// An OperationOption configures an operation; see [Telemetry.StartOperation].
 type OperationOption interface {
 	applyOperation(startConfig) startConfig
 }
 
-// A StartOption goes with anything that starts.
+// A StartOption configures a session, a turn, a stage or an operation.
 type StartOption interface {
 	SessionOption
 	TurnOption
@@ -38,18 +39,19 @@ type StartOption interface {
 	OperationOption
 }
 
-// startConfig is what everything that starts has in common.
+// startConfig is the configuration of stages and operations, and part of those of sessions and
+// turns.
 type startConfig struct {
 	start      time.Time
 	attributes []attribute.KeyValue
-	arguments  bool // Of an operation: whether they are wanted.
+	arguments  bool // Record the arguments of an operation.
 }
 
-// startTime returns when it started. A start in the future is of another clock: it would make
-// durations negative, and counts as dropped and as now.
+// startTime returns the start time. A start in the future is from another clock and would make
+// durations negative: startTime counts it as dropped and returns the current time.
 func (t *Telemetry) startTime(ctx context.Context, c startConfig) time.Time {
 	now := time.Now()
-	if c.start.IsZero() || !t.believeOf(ctx, semconv.VoiceDurationKey, now.Sub(c.start), math.MaxInt64) {
+	if c.start.IsZero() || !t.plausibleUpTo(ctx, semconv.VoiceDurationKey, now.Sub(c.start), math.MaxInt64) {
 		return now
 	}
 	return c.start
@@ -63,7 +65,7 @@ type sessionConfig struct {
 	pipelineID   string
 	channel      string
 	tracePerTurn bool
-	resumed      bool // Goes on with a conversation that is known.
+	resumed      bool // Continue the conversation if it is known.
 	turnsBefore  int
 }
 
@@ -127,15 +129,15 @@ func (f startOption) applyTurn(c turnConfig) turnConfig {
 func (f startOption) applyStage(c startConfig) startConfig     { return f(c) }
 func (f startOption) applyOperation(c startConfig) startConfig { return f(c) }
 
-// WithStartTime says that it started at a given time, as when the call was
-// connected before there was code to say so. The zero time is now, and so is a time in the
-// future, which counts in voice.measurements.dropped.
+// WithStartTime sets the start time, for work that started before its telemetry, such as a call
+// that was already connected. The zero time is now. A time in the future is counted in
+// voice.measurements.dropped, and the start is now.
 func WithStartTime(at time.Time) StartOption {
 	return startOption(func(c startConfig) startConfig { c.start = at; return c })
 }
 
-// WithAttributes adds attributes to the span, and to the lines of an operation: a turn's
-// and a session's have them when they end.
+// WithAttributes adds attributes to the span and to log lines: both lines of an operation, and the
+// end lines of sessions, turns and stages.
 func WithAttributes(attrs ...attribute.KeyValue) StartOption {
 	return startOption(func(c startConfig) startConfig {
 		c.attributes = appendBounded(c.attributes, attrs)
@@ -147,8 +149,8 @@ type operationOption func(startConfig) startConfig
 
 func (f operationOption) applyOperation(c startConfig) startConfig { return f(c) }
 
-// WithComponent says which part of the program does the work of an operation, on its
-// span and its lines: the fields component and component_type.
+// WithComponent sets the name and the type of the component that does the work of an operation,
+// on its span and in the fields component and component_type of its log lines.
 //
 //	menu := otelvoice.Wrap("load menu", db.LoadMenu, otelvoice.WithComponent("menu-db", otelvoice.ComponentTool))
 func WithComponent(name string, kind ComponentType) OperationOption {
@@ -167,32 +169,32 @@ type sessionOption func(sessionConfig) sessionConfig
 
 func (f sessionOption) applySession(c sessionConfig) sessionConfig { return f(c) }
 
-// WithSessionID keeps the caller's id for the session: a call SID, a room. With
-// none the session takes the id that the caller's baggage brought, else a new
-// one like sess_f5e6d7c8b9a0. Ids of more than 256 bytes are cut.
+// WithSessionID sets the session's id, such as a call SID or the name of a room. The default is
+// the id in the caller's baggage, else a new one like sess_f5e6d7c8b9a0. Ids are truncated to 256
+// bytes.
 func WithSessionID(id string) SessionOption {
 	return sessionOption(func(c sessionConfig) sessionConfig { c.id = boundID(id); return c })
 }
 
-// WithUserID says who is on the line. It is recorded as user.id; hand in a
-// pseudonym where a name or number must not be kept.
+// WithUserID sets the id of the user, recorded as user.id. Use a pseudonym if names or phone
+// numbers must not be recorded.
 func WithUserID(id string) SessionOption {
 	return sessionOption(func(c sessionConfig) sessionConfig { c.userID = boundID(id); return c })
 }
 
-// WithPipelineID says which configuration of agent serves the call.
+// WithPipelineID sets the id of the agent's configuration that serves the call.
 func WithPipelineID(id string) SessionOption {
 	return sessionOption(func(c sessionConfig) sessionConfig { c.pipelineID = boundID(id); return c })
 }
 
-// WithChannel says how the call came: "phone", "web", "room". It is a dimension
-// of metrics: it must be one of few.
+// WithChannel sets the channel of the call: "phone", "web", "room". It is a dimension of metrics
+// and must have few values.
 func WithChannel(channel string) SessionOption {
 	return sessionOption(func(c sessionConfig) sessionConfig { c.channel = strings.Clone(channel); return c })
 }
 
-// TracePerTurnOption is what [WithTracePerTurn] returns: it goes with [New],
-// for all sessions, and with [Telemetry.StartSession], for one.
+// TracePerTurnOption is the type of [WithTracePerTurn]. It is an option of [New], for all
+// sessions, and of [Telemetry.StartSession], for one.
 type TracePerTurnOption interface {
 	Option
 	SessionOption
@@ -207,28 +209,27 @@ func (tracePerTurn) applySession(c sessionConfig) sessionConfig {
 	return c
 }
 
-// WithTracePerTurn gives each turn a trace of its own, linked to the session's
-// span, for calls that outgrow one trace. The correlation ID stays that of the
-// session.
+// WithTracePerTurn starts a trace for each turn, linked to the session's span. Use it for calls
+// that are too long for one trace. The correlation ID remains that of the session.
 func WithTracePerTurn() TracePerTurnOption { return tracePerTurn{} }
 
 type turnOption func(turnConfig) turnConfig
 
 func (f turnOption) applyTurn(c turnConfig) turnConfig { return f(c) }
 
-// WithTurnID keeps the caller's id for the turn in place of a new one like
-// turn_0a1b2c3d4e5f. Ids of more than 256 bytes are cut.
+// WithTurnID sets the turn's id. The default is a new one like turn_0a1b2c3d4e5f. Ids are
+// truncated to 256 bytes.
 func WithTurnID(id string) TurnOption {
 	return turnOption(func(c turnConfig) turnConfig { c.id = boundID(id); return c })
 }
 
-// AgentInitiated says that the agent opens the turn: a greeting, a reminder.
-// Nobody waited for it, so it has no response latency.
+// AgentInitiated marks a turn that the agent starts, such as a greeting or a reminder. It has no
+// response latency, because the user did not wait for it.
 func AgentInitiated() TurnOption {
 	return turnOption(func(c turnConfig) turnConfig { c.initiator = initiatorAgent; return c })
 }
 
-// An InterruptOption tells more of an interruption.
+// An InterruptOption adds details to an interruption; see [Turn.Interrupt].
 type InterruptOption interface {
 	applyInterrupt(interruptConfig) interruptConfig
 }
@@ -252,7 +253,8 @@ type interruptOption func(interruptConfig) interruptConfig
 
 func (f interruptOption) applyInterrupt(c interruptConfig) interruptConfig { return f(c) }
 
-// PlayedFor says how much of the agent's audio the user had heard.
+// PlayedFor sets how much of the agent's audio was played to the user. Negative values are
+// ignored.
 func PlayedFor(position time.Duration) InterruptOption {
 	return interruptOption(func(c interruptConfig) interruptConfig {
 		if position >= 0 {
@@ -262,7 +264,7 @@ func PlayedFor(position time.Duration) InterruptOption {
 	})
 }
 
-// InterruptedAt says when it happened. The zero time is now.
+// InterruptedAt sets the time of the interruption. The zero time is now.
 func InterruptedAt(at time.Time) InterruptOption {
 	return interruptOption(func(c interruptConfig) interruptConfig { c.at = at; return c })
 }

@@ -10,26 +10,27 @@ import (
 	"github.com/voice-agents/telemetry/internal/failure"
 )
 
-// Stream returns the sequence of a model's answer, measured by passing through:
-// each value is counted, the first that is answer marks [FirstToken], and the stage
-// ends when the sequence is drained, yields an error, or is dropped by a break. A
-// stream that nobody ranges over ends with its turn. For the streams of SDKs that have
-// a method Next see [WrapStream].
+// Stream returns a sequence that yields the values of seq, a model's answer, and measures them.
+// It counts each value, and the first one with a token of the answer marks [FirstToken]. The
+// stage ends when the loop over the sequence ends: after the last value or by a break. If the
+// sequence is never ranged over, the stage ends with its turn. For SDK streams with a Next method
+// use [WrapStream].
 //
-// Not every chunk is answer: the first ones of an SDK's stream hold a role, thinking or
-// parts of tool calls. [WithAnswer] says which are. Without it, chunks in the shapes of
-// OpenAI, Anthropic, Gemini and Ollama are known by their JSON, those of realtime sessions
-// included; of other types every value is answer that is not the zero one. In the same way
-// [WithUsage] says what the tokens of a chunk are; without it, chunks with a method RawJSON,
-// as openai-go and anthropic-sdk-go have it, are asked for their usage. Usage set by
-// [LLM.SetUsage] after the sequence is drained is late.
+// Not every chunk holds a token of the answer: the first ones of an SDK's stream hold a role,
+// thinking or parts of tool calls. [WithAnswer] sets the function that decides. Without it, Stream
+// recognises the JSON of chunks of OpenAI, Anthropic, Gemini and Ollama, including their realtime
+// sessions. For other types, every value except the zero value counts as answer.
 //
-// The time in which the loop's body is busy is not the model's: it is recorded as
-// voice.stage.held_up, and is not in the durations of the stage's metrics.
+// [WithUsage] sets the function that returns the tokens of a chunk. Without it, Stream reads the
+// usage from chunks with a RawJSON method, such as those of openai-go and anthropic-sdk-go. Usage
+// set by [LLM.SetUsage] after the end of the sequence is late.
 //
-// An error does not stop the sequence, as with any [iter.Seq2]; the first one is
-// the stage's. A panic in the sequence or in the loop's body ends the stage and
-// goes on. With a nil llm the sequence is returned as it is.
+// The time in which the loop's body runs is not the model's. It is recorded as
+// voice.stage.held_up and excluded from the durations in the stage's metrics.
+//
+// An error does not stop the sequence, as with any [iter.Seq2]. The first error becomes that of
+// the stage. A panic in the sequence or in the loop's body ends the stage and is not recovered.
+// If llm is nil, Stream returns seq.
 func Stream[T any](llm *LLM, seq iter.Seq2[T, error], opts ...StreamOption[T]) iter.Seq2[T, error] {
 	if llm == nil {
 		return seq
@@ -40,9 +41,9 @@ func Stream[T any](llm *LLM, seq iter.Seq2[T, error], opts ...StreamOption[T]) i
 	}
 }
 
-// StreamAudio returns a sequence of synthesised audio, measured by passing
-// through: the first chunk that is not empty marks [TTS.FirstByte], the bytes
-// are counted and none is kept, and the stage ends as with [Stream].
+// StreamAudio returns a sequence that yields the values of seq, synthesised audio, and measures
+// them. The first chunk that is not empty marks [TTS.FirstByte]. The bytes are counted and not
+// retained. The stage ends as with [Stream]. If tts is nil, StreamAudio returns seq.
 func StreamAudio(tts *TTS, seq iter.Seq2[[]byte, error]) iter.Seq2[[]byte, error] {
 	if tts == nil {
 		return seq
@@ -52,7 +53,7 @@ func StreamAudio(tts *TTS, seq iter.Seq2[[]byte, error]) iter.Seq2[[]byte, error
 	}
 }
 
-// pass hands the sequence's values to yield and to seen, and ends the stage.
+// pass calls seen and yield with the sequence's values, and ends the stage.
 func pass[T any](s *stage, seq iter.Seq2[T, error], yield func(T, error) bool, seen func(T)) {
 	var failed error
 	drained := false

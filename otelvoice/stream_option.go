@@ -9,7 +9,7 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/internal/llmreport"
 )
 
-// A StreamOption says what is in the chunks of a stream; see [Stream].
+// A StreamOption sets how the chunks of a stream are read; see [Stream].
 type StreamOption[T any] interface {
 	applyStream(streamConfig[T]) streamConfig[T]
 }
@@ -18,8 +18,9 @@ type streamOption[T any] func(streamConfig[T]) streamConfig[T]
 
 func (f streamOption[T]) applyStream(c streamConfig[T]) streamConfig[T] { return f(c) }
 
-// WithAnswer says which chunks hold a token of the answer. Chunks with a role, thinking
-// or tool calls, and empty ones, hold none.
+// WithAnswer sets the function that reports whether a chunk holds a token of the answer. Empty
+// chunks and those with a role, thinking or tool calls hold none. It is not called after the
+// first chunk that does.
 func WithAnswer[T any](answer func(chunk T) bool) StreamOption[T] {
 	return streamOption[T](func(c streamConfig[T]) streamConfig[T] {
 		c.answer = answer
@@ -27,8 +28,8 @@ func WithAnswer[T any](answer func(chunk T) bool) StreamOption[T] {
 	})
 }
 
-// WithUsage says which tokens a chunk reports; the zero [Usage] is none. It is called for
-// every chunk.
+// WithUsage sets the function that returns the usage in a chunk, or the zero [Usage] if the chunk
+// reports none. It is called for every chunk.
 func WithUsage[T any](usage func(chunk T) Usage) StreamOption[T] {
 	return streamOption[T](func(c streamConfig[T]) streamConfig[T] {
 		c.usage = usage
@@ -56,10 +57,10 @@ func newStreamConfig[T any](opts []StreamOption[T]) (c streamConfig[T]) {
 	return c
 }
 
-// streamFunctions is what the log calls the functions of a stream's options.
+// streamFunctions is the component in the log line about a panic of such a function.
 const streamFunctions = "a function of WithAnswer or WithUsage, or a method of a chunk"
 
-// reader returns what reads the chunks of a request's stream.
+// reader returns the function that reads the chunks of a request's stream.
 func (c streamConfig[T]) reader(llm *LLM) func(chunk T) {
 	answered := false
 	return func(chunk T) {
@@ -73,10 +74,10 @@ func (c streamConfig[T]) reader(llm *LLM) func(chunk T) {
 	}
 }
 
-// read sets the usage of a chunk, and finds whether it begins the answer.
+// read sets the usage of a chunk, and sets answered if the chunk holds a token of the answer.
 func (c streamConfig[T]) read(llm *LLM, chunk T, answered *bool) {
 	defer llm.stage.turn.session.tel.guard.recovered(streamFunctions)
-	if !*answered { // Nobody asks after the first one.
+	if !*answered { // Only the first token of the answer matters.
 		*answered = c.answer(chunk)
 	}
 	if c.usage != nil {

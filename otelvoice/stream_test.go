@@ -22,7 +22,7 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// inTurn runs fn in a turn and returns what was recorded.
+// inTurn runs fn in a turn and returns the recorder.
 func inTurn(t *testing.T, fn func(ctx context.Context, turn *otelvoice.Turn), opts ...voicesdk.Option) *voicetest.Recorder {
 	t.Helper()
 	tel, rec := voicetest.Setup(t, opts...)

@@ -19,8 +19,8 @@ import (
 
 // An STT is one utterance going through speech recognition: the span
 // "speech_to_text {model}". It is safe for concurrent use, and methods on a nil
-// STT do nothing. What is set after End is counted in voice.measurements.dropped;
-// audio and interim transcripts are passed over.
+// STT do nothing. Values set after End are counted in voice.measurements.dropped.
+// Audio and interim transcripts added after End are ignored.
 type STT struct {
 	stage stage
 
@@ -30,7 +30,7 @@ type STT struct {
 	audio           audio
 	stream          *STTStream // Nil for an utterance outside a stream.
 	speech          audioclock.Utterance
-	live, liveKnown bool // By SetLive.
+	live, liveKnown bool // Set by SetLive.
 	fed             feed
 	partials        int
 	final           time.Time
@@ -61,8 +61,8 @@ func (s *STT) Partial() {
 	}
 }
 
-// Final marks the transcript as final now, on the stage and on the turn. With
-// recognisers that send several finals the last one counts.
+// Final marks the transcript as final now, on the stage and on the turn. If the recogniser sends
+// several final transcripts, the last one counts.
 func (s *STT) Final() {
 	if s == nil {
 		return
@@ -74,8 +74,8 @@ func (s *STT) Final() {
 	}
 }
 
-// SetConfidence sets the recogniser's confidence in the transcript, from 0 to
-// 1. If the recogniser gives none, do not call it: unknown is not 0.
+// SetConfidence sets the recogniser's confidence in the transcript, from 0 to 1. If the
+// recogniser reports none, do not call SetConfidence: an unknown confidence is not 0.
 func (s *STT) SetConfidence(confidence float64) {
 	if s == nil || !s.stage.turn.session.tel.inRange(s.stage.record, semconv.VoiceSTTConfidenceKey, confidence, 1) {
 		return
@@ -90,8 +90,8 @@ func (s *STT) SetLanguage(language string) {
 	}
 }
 
-// SetAudio describes the audio that is sent. With raw PCM or G.711, what
-// [STT.Reader] counts gives the audio's duration.
+// SetAudio describes the audio that is sent. For raw PCM and G.711 the audio's duration is
+// computed from the bytes that [STT.Reader] and [STT.AddAudio] count.
 func (s *STT) SetAudio(format AudioFormat) {
 	if s != nil {
 		s.stage.put(semconv.VoiceAudioCodecKey, func() { s.audio.format = format })
@@ -100,32 +100,31 @@ func (s *STT) SetAudio(format AudioFormat) {
 
 // SetAudioDuration sets how long the audio is.
 func (s *STT) SetAudioDuration(d time.Duration) {
-	if s != nil && s.stage.turn.session.tel.believe(s.stage.record, semconv.VoiceSTTAudioDurationKey, d) {
+	if s != nil && s.stage.turn.session.tel.plausible(s.stage.record, semconv.VoiceSTTAudioDurationKey, d) {
 		s.stage.put(semconv.VoiceSTTAudioDurationKey, func() { s.audio.duration = d })
 	}
 }
 
-// SetLive says whether the audio is recognised as it is spoken, or as a recording. Only
-// of a recording the real-time factor says something: with live audio it is about 1,
-// whatever the recogniser's speed, and is not recorded. Without SetLive these are live: an
-// utterance of an [STTStream], one with interim transcripts, and one whose audio came at
-// less than twice the speed of speech.
+// SetLive sets whether the audio is recognised while it is spoken (live) or from a recording.
+// The real-time factor is recorded only for recordings: for live audio it is about 1, whatever
+// the recogniser's speed. Without SetLive an utterance is live if it belongs to an [STTStream],
+// if it has interim transcripts, or if its audio arrived at less than twice the speed of speech.
 func (s *STT) SetLive(live bool) {
 	if s != nil {
 		s.stage.set(func() { s.live, s.liveKnown = live, true })
 	}
 }
 
-// SetTranscript sets what was understood. It is recorded only when content
-// capture is on; see [WithContentCapture].
+// SetTranscript sets the transcript. It is recorded only if content capture is on; see
+// [WithContentCapture].
 func (s *STT) SetTranscript(text string) {
 	if s != nil && s.stage.turn.session.tel.content {
 		s.stage.put(semconv.VoiceSTTTranscriptKey, func() { s.transcript = text })
 	}
 }
 
-// Reader returns a reader that counts the audio read through it, and keeps none
-// of it. It does not end the stage: the transcript comes after the audio.
+// Reader returns a reader that counts the audio read through it, without retaining it. It does
+// not end the stage, because the transcript arrives after the audio.
 func (s *STT) Reader(r io.Reader) io.ReadCloser {
 	if s == nil {
 		return readCloser(r)
@@ -133,7 +132,7 @@ func (s *STT) Reader(r io.Reader) io.ReadCloser {
 	return &meter{r: r, read: func(data []byte, _ error) { s.AddAudio(data) }}
 }
 
-// AddAudio counts a piece of the audio that is sent, and keeps none of it.
+// AddAudio counts a piece of the audio that is sent. It does not retain data.
 func (s *STT) AddAudio(data []byte) {
 	if s != nil && len(data) > 0 {
 		s.stage.set(func() {
@@ -143,8 +142,8 @@ func (s *STT) AddAudio(data []byte) {
 	}
 }
 
-// AddRequestID adds an id by which the provider knows the request, such as the
-// header x-request-id. The transport of package voicehttp does this by itself.
+// AddRequestID adds the id that the provider gave the request, such as the header x-request-id.
+// The transport of package voicehttp calls it.
 func (s *STT) AddRequestID(id string) {
 	if s != nil {
 		s.stage.addRequestID(id)
@@ -158,8 +157,8 @@ func (s *STT) SetAttributes(attrs ...attribute.KeyValue) {
 	}
 }
 
-// End ends the stage with the error of the recognition, if any. Only the first
-// End counts. Deferred, it records a panic as the error and lets it go on.
+// End ends the stage with the error of the recognition, if any. Only the first End counts. A
+// deferred End records a panic as the error and panics again.
 func (s *STT) End(err error) {
 	if r := recover(); r != nil {
 		s.end(failure.NewPanic(r), 0)
@@ -224,7 +223,7 @@ func (s *STT) isLive(audio time.Duration) bool {
 	return s.fed.took() >= audio/2
 }
 
-// feed is from when to when audio was added.
+// feed holds the times at which the first and the newest audio were added.
 type feed struct{ from, to time.Time }
 
 func (f *feed) add(now time.Time) {
@@ -236,8 +235,8 @@ func (f *feed) add(now time.Time) {
 
 func (f *feed) took() time.Duration { return f.to.Sub(f.from) }
 
-// length returns how long the utterance is: as it was set, as the recogniser's offsets
-// say, or as the size of the audio gives it.
+// length returns the duration of the utterance: the one that was set, else the one between the
+// recogniser's offsets, else the one computed from the size of the audio.
 func (s *STT) length() time.Duration {
 	if d := s.speech.Length(); d > 0 && s.audio.duration <= 0 {
 		return d
@@ -245,9 +244,8 @@ func (s *STT) length() time.Duration {
 	return s.audio.length()
 }
 
-// finalLatency is the time from the user's silence to the final transcript. It
-// is unknown when nobody said when the user stopped, or when the transcript was
-// final before that.
+// finalLatency returns the time from the end of the user's speech to the final transcript. It is
+// unknown if the turn has no [UserStopped] before the final transcript.
 func (s *STT) finalLatency() (time.Duration, bool) {
 	if s.final.IsZero() {
 		return 0, false
@@ -259,5 +257,5 @@ func (s *STT) finalLatency() (time.Duration, bool) {
 		return 0, false
 	}
 	d := s.final.Sub(stopped.At)
-	return d, s.stage.turn.session.tel.believe(s.stage.record, semconv.VoiceSTTFinalLatencyKey, d)
+	return d, s.stage.turn.session.tel.plausible(s.stage.record, semconv.VoiceSTTFinalLatencyKey, d)
 }

@@ -24,12 +24,11 @@ import (
 // utterances are stages of their turns; see [STTStream.Utterance]. It is safe for
 // concurrent use, and methods on a nil STTStream do nothing.
 //
-// A recogniser reports where words begin and end as offsets in the audio of its
-// connection. The time at which the connection was opened plus an offset is not
-// when the word was spoken: the sound may have paused, and after a reconnect
-// offsets begin at 0 again. A stream that is given every frame by
-// [STTStream.AddAudio] knows when each was heard; [STTStream.At] asks it, and
-// [STT.SpeechStarted] and [STT.SpeechStopped] mark the turn with it.
+// A recogniser reports the start and end of words as offsets in the audio of its connection. The
+// time at which the connection was opened plus an offset is not when the word was spoken: the
+// audio may have paused, and after a reconnection offsets start at 0 again. If every frame is
+// added with [STTStream.AddAudio], the stream knows when each one was heard. [STTStream.At]
+// returns the time of an offset; [STT.SpeechStarted] and [STT.SpeechStopped] mark it on the turn.
 type STTStream struct {
 	session *Session
 	model   Model
@@ -44,13 +43,12 @@ type STTStream struct {
 	attrs    []attribute.KeyValue
 }
 
-// StartSTTStream starts to connect to a streaming recogniser. Call
-// [STTStream.Connected] when the connection is open. The context it returns is for
-// the connection: it carries the stream's span and the session's ids, and no turn.
+// StartSTTStream starts a stream. Call it before connecting to the recogniser, and
+// [STTStream.Connected] when the connection is open. The returned context is for the connection:
+// it carries the stream's span and the session's ids, but no turn.
 //
-// [Session.End] ends a stream that is still open, as abandoned. A stream that is
-// started after it is recorded in the session's trace, and only its own
-// [STTStream.End] ends it.
+// A stream that is open at [Session.End] ends as abandoned. A stream that is started after
+// [Session.End] is recorded in the session's trace, and only its own [STTStream.End] ends it.
 func (s *Session) StartSTTStream(ctx context.Context, model Model, opts ...StageOption) (context.Context, *STTStream) {
 	if ctx == nil {
 		ctx = context.Background()
@@ -76,15 +74,15 @@ func (s *Session) StartSTTStream(ctx context.Context, model Model, opts ...Stage
 	ids := s.ids
 	ids.Stage = semconv.VoiceStageSTT
 	stream.ctx = identity.NewContext(ctx, ids)
-	stream.record = &lasting{stream.ctx}
+	stream.record = &uncancelled{stream.ctx}
 	stream.line(levelDebug, "started", nil, semconv.VoicePhase(semconv.VoicePhaseStreamStart))
-	s.streams.add(stream) // Others may see it from here on.
+	s.streams.add(stream) // Last, because other goroutines can use the stream from now on.
 	return stream.ctx, stream
 }
 
-// Connected says that a connection is open. The first gives the time to connect;
-// after a connection was lost it is the same as [STTStream.Reconnected], so that it
-// may be what a client calls whenever it has connected.
+// Connected records that a connection is open. The first call gives the time to connect. Later
+// calls are the same as [STTStream.Reconnected], so that a client may call Connected for every
+// connection.
 func (s *STTStream) Connected() {
 	if s == nil {
 		return
@@ -103,15 +101,14 @@ func (s *STTStream) Connected() {
 	tel := s.session.tel
 	addEvent(s.span, semconv.EventVoiceStreamConnected, now)
 	defer tel.guard.recovered(instruments)
-	if d := now.Sub(s.start); tel.believe(s.record, semconv.VoiceStreamConnectDurationKey, d) {
+	if d := now.Sub(s.start); tel.plausible(s.record, semconv.VoiceStreamConnectDurationKey, d) {
 		s.meter("").Connected(s.record, d.Seconds())
 	}
 }
 
-// Reconnecting says that the connection was lost, with its error if there is one,
-// and that another one is being made. Attempts that fail may say so again; the
-// first counts. What is given to AddAudio until the next connection is open is
-// passed over: it was not sent.
+// Reconnecting records that the connection was lost, with its error if any, and that the client
+// is connecting again. It may be called for each attempt; only the first call counts. Audio that
+// is added until the next connection is open is ignored, because it was not sent.
 func (s *STTStream) Reconnecting(err error) {
 	if s == nil {
 		return
@@ -131,8 +128,8 @@ func (s *STTStream) Reconnecting(err error) {
 	s.line(levelWarn, "disconnected", err)
 }
 
-// Reconnected says that another connection is open. The recogniser's offsets
-// begin at 0 again; those of the connection before are forgotten.
+// Reconnected records that another connection is open. The recogniser's offsets start at 0 again,
+// and offsets of the previous connection can no longer be converted to times.
 func (s *STTStream) Reconnected() {
 	if s != nil {
 		s.reconnected(time.Now())
@@ -152,16 +149,16 @@ func (s *STTStream) reconnected(now time.Time) {
 	defer s.session.tel.guard.recovered(instruments)
 	meter := s.meter("")
 	meter.Reconnect(s.record)
-	if known && s.session.tel.believe(s.record, semconv.VoiceStreamOutageKey, outage) {
+	if known && s.session.tel.plausible(s.record, semconv.VoiceStreamOutageKey, outage) {
 		meter.Reconnected(s.record, outage.Seconds())
 	}
 }
 
-// SetBilled sets how much audio the provider bills for the connection, as it
-// reports it when the connection ends. Those of several connections add up. It is
-// accepted for a minute after [STTStream.End], and is in the metrics only then.
+// SetBilled sets how much audio the provider bills for the connection. Providers report it at the
+// end of the connection. The values of several connections are added up. SetBilled is accepted
+// until a minute after [STTStream.End]. After End the value is only recorded in the metrics.
 func (s *STTStream) SetBilled(audio time.Duration) {
-	if s == nil || !s.session.tel.believeOf(s.record, semconv.VoiceStreamAudioBilledKey, audio, maxStream) {
+	if s == nil || !s.session.tel.plausibleUpTo(s.record, semconv.VoiceStreamAudioBilledKey, audio, maxStream) {
 		return
 	}
 	s.mu.Lock()
@@ -180,10 +177,9 @@ func (s *STTStream) SetBilled(audio time.Duration) {
 	}
 }
 
-// Utterance starts the recognition of an utterance in a turn, as [Turn.StartSTT]
-// does: its span is the turn's and has a link to the stream's. The instants at
-// which the recogniser says that speech began and ended are for
-// [STT.SpeechStarted] and [STT.SpeechStopped].
+// Utterance starts the recognition of an utterance in a turn, as [Turn.StartSTT] does. Its span
+// is a child of the turn's and has a link to the stream's. Pass the offsets at which the
+// recogniser reports the start and end of speech to [STT.SpeechStarted] and [STT.SpeechStopped].
 func (s *STTStream) Utterance(ctx context.Context, turn *Turn, opts ...StageOption) (context.Context, *STT) {
 	if s == nil {
 		return turn.StartSTT(ctx, Model{}, opts...)
@@ -200,8 +196,8 @@ func (s *STTStream) Utterance(ctx context.Context, turn *Turn, opts ...StageOpti
 	return ctx, stt
 }
 
-// AddRequestID adds an id by which the provider knows a connection, such as the
-// header dg-request-id of Deepgram's handshake.
+// AddRequestID adds the id that the provider gave a connection, such as the header dg-request-id
+// of Deepgram's handshake.
 func (s *STTStream) AddRequestID(id string) {
 	if s == nil || id == "" {
 		return
@@ -225,7 +221,7 @@ func (s *STTStream) SetAttributes(attrs ...attribute.KeyValue) {
 	}
 }
 
-// meter returns what measures streams of the model.
+// meter returns the meter of streams of the model.
 func (s *STTStream) meter(errorType string) *instrument.StreamMeter {
 	return s.session.tel.metrics.Stream(instrument.Stream{
 		Kind: semconv.VoiceStageSTT, Provider: s.model.Provider, Model: s.model.Name, ErrorType: errorType,

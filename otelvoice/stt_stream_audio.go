@@ -10,12 +10,12 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// countAfter is how much audio is sent before it is counted in the metrics, which
-// must not wait for the end of a call.
+// countAfter is how much audio is sent before it is counted in the metrics, so that they are
+// updated during a call and not only at its end.
 const countAfter = 10 * time.Second
 
-// SetAudio describes the audio that is sent. The sizes of raw PCM and G.711 give
-// durations; for other codecs use [STTStream.AddFrame].
+// SetAudio describes the audio that is sent. For raw PCM and G.711 durations are computed from
+// sizes. For other codecs use [STTStream.AddFrame].
 func (s *STTStream) SetAudio(format AudioFormat) {
 	if s == nil {
 		return
@@ -28,15 +28,15 @@ func (s *STTStream) SetAudio(format AudioFormat) {
 	}
 }
 
-// AddAudio records audio that is sent now, and keeps none of it. Call it for every
-// frame, silence included. The end of the frame counts as heard now; frames that are
-// added faster than speech count as heard before, without a pause, up to the last one.
+// AddAudio records audio that is sent now. It does not retain data. Call it for every frame,
+// including silence. The end of the frame counts as heard now. If frames are added faster than
+// speech, the audio before them counts as heard earlier, without a pause.
 func (s *STTStream) AddAudio(data []byte) { s.AddAudioAt(data, time.Time{}) }
 
-// AddAudioAt does what [STTStream.AddAudio] does for audio whose end was captured
-// at a given time, as when a queue lies between the microphone and the connection.
-// The zero time is now. A time in the future or more than an hour ago is not of
-// this clock: it counts as now, and in voice.measurements.dropped.
+// AddAudioAt is [STTStream.AddAudio] for audio whose end was captured at a given time. Use it if
+// there is a queue between the microphone and the connection. The zero time is now. A time in the
+// future or more than an hour ago is from another clock: it is counted in
+// voice.measurements.dropped and replaced by the current time.
 func (s *STTStream) AddAudioAt(data []byte, captured time.Time) {
 	if s == nil || len(data) == 0 {
 		return
@@ -50,11 +50,10 @@ func (s *STTStream) AddAudioAt(data []byte, captured time.Time) {
 	}
 }
 
-// AddFrame records a frame that is sent, by its duration. It is for codecs such as Opus,
-// whose sizes do not give the duration. The zero time is now; see
-// [STTStream.AddAudioAt].
+// AddFrame records a frame of a given duration that is sent. It is for codecs such as Opus, whose
+// durations cannot be computed from sizes. The zero time is now; see [STTStream.AddAudioAt].
 func (s *STTStream) AddFrame(duration time.Duration, captured time.Time) {
-	if s == nil || duration == 0 || !s.session.tel.believe(s.record, semconv.VoiceStreamAudioSentKey, duration) {
+	if s == nil || duration == 0 || !s.session.tel.plausible(s.record, semconv.VoiceStreamAudioSentKey, duration) {
 		return
 	}
 	captured = s.captured(captured)
@@ -66,9 +65,9 @@ func (s *STTStream) AddFrame(duration time.Duration, captured time.Time) {
 	}
 }
 
-// Dropped records frames that were captured and dropped before they were sent, as when
-// the recogniser takes no audio and a queue is full. They are counted in
-// voice.stream.drop.count. The first of each connection are logged as a warning.
+// Dropped records frames that were captured but not sent, for example because the recogniser does
+// not accept audio and a queue is full. They are counted in voice.stream.drop.count. The first
+// call for each connection logs a warning.
 func (s *STTStream) Dropped(frames int) {
 	if s == nil || frames <= 0 {
 		return
@@ -81,25 +80,25 @@ func (s *STTStream) Dropped(frames int) {
 	first := s.state.Drop(frames)
 	s.mu.Unlock()
 	if first {
-		s.line(levelWarn, "drops audio: the recogniser takes none", nil)
+		s.line(levelWarn, "drops audio frames: the recogniser does not accept audio", nil)
 	}
 	defer s.session.tel.guard.recovered(instruments)
 	s.meter("").Dropped(s.record, frames)
 }
 
-// captured returns a time that can be one of capture.
+// captured returns the time of capture, or the current time if at is not plausible.
 func (s *STTStream) captured(at time.Time) time.Time {
 	now := time.Now()
 	if at.IsZero() {
 		return now
 	}
-	if !s.session.tel.believe(s.record, semconv.VoiceStreamAudioSentKey, now.Sub(at)) {
+	if !s.session.tel.plausible(s.record, semconv.VoiceStreamAudioSentKey, now.Sub(at)) {
 		return now
 	}
 	return at
 }
 
-// countIfDue counts the audio that was sent, if enough of it is not in the metrics yet.
+// countIfDue calls count if at least countAfter of the audio is not in the metrics yet.
 func (s *STTStream) countIfDue() {
 	if s.state.Uncounted() >= countAfter {
 		s.count()
@@ -115,14 +114,14 @@ func (s *STTStream) count() {
 	}
 }
 
-// At returns when the audio at an offset in the connection was heard. It is false
-// for an offset that is negative, lies behind what was sent by more than 100 ms, or
-// is so far back that it is forgotten, and while no frame's duration is known. An
-// offset at a pause of the sound is the end of what was heard before it.
+// At returns when the audio at an offset in the connection was heard. It returns false if the
+// offset is negative, more than 100 ms beyond the audio that was sent, or too far back to be in
+// memory, and while no frame's duration is known. An offset at a pause of the audio is the end of
+// the audio before the pause.
 //
-// It is as exact as the times of the frames are: a frame counts as heard when it was
-// added. Frames that are added at the pace of speech, but late, are the exception:
-// only [STTStream.AddAudioAt] knows that they were captured before.
+// At is as exact as the times of the frames. A frame counts as heard when it was added. If frames
+// are added at the pace of speech but with a constant delay, use [STTStream.AddAudioAt] to set the
+// time of capture.
 func (s *STTStream) At(offset time.Duration) (time.Time, bool) {
 	at, _, ok := s.timeOf(offset, audioclock.End)
 	return at, ok

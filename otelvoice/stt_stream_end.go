@@ -17,12 +17,12 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// maxStream is the longest stream that is believed.
+// maxStream is the longest plausible duration of a stream.
 const maxStream = 24 * time.Hour
 
-// End ends the stream with the error of its connection, if any. It ends no
-// utterance: the last transcript may come after the connection is closed. Only the
-// first End counts. Deferred, it records a panic as the error and lets it go on.
+// End ends the stream with the error of its connection, if any. It does not end utterances,
+// because the last transcript may arrive after the connection is closed. Only the first End
+// counts. A deferred End records a panic as the error and panics again.
 func (s *STTStream) End(err error) {
 	if r := recover(); r != nil {
 		s.end(failure.NewPanic(r))
@@ -70,23 +70,23 @@ func (s *STTStream) end(err error) {
 		ended(seconds, outcome, audioSize(attrs)))...)
 }
 
-// measure records the stream's metrics. What never connected failed to, if it failed;
-// what was lost was not replaced.
+// measure records the stream's metrics. If the stream failed and never connected, its duration is
+// that of the failed attempt to connect. If it ended in an outage, the outage is recorded.
 func (s *STTStream) measure(now time.Time, outcome Outcome, err error, never, lost bool, outage time.Duration) {
 	defer s.session.tel.guard.recovered(instruments)
 	tel, failed := s.session.tel, s.meter(failure.Type(err))
-	if d := now.Sub(s.start); tel.believeOf(s.record, semconv.VoiceDurationKey, d, maxStream) {
+	if d := now.Sub(s.start); tel.plausibleUpTo(s.record, semconv.VoiceDurationKey, d, maxStream) {
 		failed.Ended(s.record, instrument.Outcome(outcome), d.Seconds())
-		if never && err != nil && tel.believe(s.record, semconv.VoiceStreamConnectDurationKey, d) {
+		if never && err != nil && tel.plausible(s.record, semconv.VoiceStreamConnectDurationKey, d) {
 			failed.Connected(s.record, d.Seconds())
 		}
 	}
-	if lost && tel.believe(s.record, semconv.VoiceStreamOutageKey, outage) {
+	if lost && tel.plausible(s.record, semconv.VoiceStreamOutageKey, outage) {
 		failed.Reconnected(s.record, outage.Seconds())
 	}
 }
 
-// attributes returns what is known of the stream.
+// attributes returns the attributes of the stream.
 func (s *STTStream) attributes() []attribute.KeyValue {
 	format, size := s.state.Format()
 	attrs := audio{format: AudioFormat(format), size: size}.attributes(make([]attribute.KeyValue, 0, 16+len(s.attrs)))
@@ -97,7 +97,7 @@ func (s *STTStream) attributes() []attribute.KeyValue {
 	return append(attrs, s.attrs...)
 }
 
-// line writes a line about the stream.
+// line writes a log line about the stream.
 func (s *STTStream) line(level log.Severity, what string, err error, attrs ...attribute.KeyValue) {
 	l := s.session.tel.lines
 	if l.withoutStages {
@@ -109,14 +109,14 @@ func (s *STTStream) line(level log.Severity, what string, err error, attrs ...at
 	l.write(s.record, l.stages[semconv.VoiceStageSTT], level, "stt stream "+what, err, 0, s.model.attributes(attrs))
 }
 
-// streams is those of a session that are open.
+// streams holds the open streams of a session.
 type streams struct {
 	mu    sync.Mutex
 	ended bool
 	open  map[*STTStream]struct{}
 }
 
-// add remembers a stream. In a session that has ended only its own End ends it.
+// add adds a stream, unless the session has ended: then only the stream's own End ends it.
 func (s *streams) add(stream *STTStream) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -135,7 +135,7 @@ func (s *streams) remove(stream *STTStream) {
 	delete(s.open, stream)
 }
 
-// end ends what is open, as abandoned.
+// end ends the open streams as abandoned.
 func (s *streams) end() {
 	s.mu.Lock()
 	open := s.open

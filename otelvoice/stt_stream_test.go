@@ -166,7 +166,7 @@ func TestSTTStreamAfterAReconnect(t *testing.T) {
 	})
 }
 
-// Of what is sent, silence included, all is counted, while the stream is open.
+// All audio that is sent while the stream is open is counted, including silence.
 func TestSTTStreamCountsWhatIsSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tel, rec := voicetest.Setup(t)
@@ -208,7 +208,7 @@ func TestSTTStreamCountsWhatIsSent(t *testing.T) {
 	})
 }
 
-// What recognisers and clients get wrong marks nothing and is counted.
+// Wrong reports of recognisers and clients set no mark and are counted as dropped.
 func TestSTTStreamBadInput(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tel, rec := voicetest.Setup(t)
@@ -265,7 +265,7 @@ func TestSTTStreamBadInput(t *testing.T) {
 			t.Errorf("dropped\n%s\nwant\n%s", got, want)
 		}
 		if _, known := turn.Latency(); known {
-			t.Error("an offset that makes no sense gave a latency")
+			t.Error("an implausible offset gave a latency")
 		}
 		if got := points(rec, "voice.stream.reconnect.count"); got != "" {
 			t.Errorf("reconnects after the end: %s", got)
@@ -329,7 +329,7 @@ func TestSTTStreamEnds(t *testing.T) {
 	}
 }
 
-// A detector of voice activity knows the end of speech better than a recogniser.
+// The end of speech of a voice activity detector takes precedence over the recogniser's.
 func TestSTTStreamLeavesTheDetectorsAnchor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tel, _ := voicetest.Setup(t)

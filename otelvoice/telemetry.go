@@ -29,8 +29,8 @@ const ScopeName = "github.com/voice-agents/telemetry/otelvoice"
 // Version is the version of the toolkit, as the scope carries it.
 const Version = "0.1.0"
 
-// Telemetry starts sessions and operations. [New] makes one from providers that exist, and
-// package voicesdk sets up providers as well. It is safe for concurrent use. Methods on a nil
+// Telemetry starts sessions and operations. [New] returns one on existing providers;
+// voicesdk.Setup also sets up the providers. It is safe for concurrent use. Methods on a nil
 // Telemetry are no-ops and return no-op values.
 type Telemetry struct {
 	given      providers
@@ -40,8 +40,8 @@ type Telemetry struct {
 	propagator propagation.TextMapPropagator
 
 	correlationHeader string
-	content           bool          // Whether what is said may be recorded.
-	latencyBudget     time.Duration // 0 is none.
+	content           bool          // Whether content may be recorded.
+	latencyBudget     time.Duration // 0 is no budget.
 	tracePerTurn      bool
 
 	guard   *guard
@@ -54,15 +54,14 @@ type Telemetry struct {
 }
 
 // New returns telemetry on OpenTelemetry's API. Without options it uses the global providers and
-// propagators, also those that are set later, so that a program with an SDK of its own needs
-// nothing else. It starts nothing and changes no globals. Call [Telemetry.Shutdown] before the
-// providers are shut down.
+// propagators, including those that are set after New. It starts no goroutine and changes no
+// globals. Call [Telemetry.Shutdown] before the providers are shut down.
 //
-// The global providers must not be those of the same Telemetry: it would call itself. Before
-// otel.SetTracerProvider(tel.TracerProvider()), give it the providers by options.
+// Do not set the providers of a Telemetry without provider options as the global ones: it would
+// call itself. Before otel.SetTracerProvider(tel.TracerProvider()), set the providers by options.
 //
-// The error names each option whose value is not allowed, or the instrument that the meter
-// provider refused. The Telemetry is nil then.
+// The error names each option with an invalid value, or the instrument that the meter provider
+// refused. The Telemetry is nil then.
 func New(opts ...Option) (*Telemetry, error) {
 	cfg, err := newConfig(opts)
 	if err != nil {
@@ -90,9 +89,9 @@ func New(opts ...Option) (*Telemetry, error) {
 	return t, nil
 }
 
-// connect puts redaction and the ids of contexts in front of the providers, except those of
-// package voicesdk, which do so themselves. It returns the provider for instruments whose
-// attributes are redacted before they are recorded.
+// connect wraps the providers, so that they redact and log records get the ids of their context.
+// It does not wrap those of package voicesdk, which do both. It returns the meter provider for
+// instruments whose attributes are redacted before they are recorded.
 func (t *Telemetry) connect(cfg config, of providers) (own metric.MeterProvider) {
 	var ready bool
 	if t.logs, ready = of.loggers.(*logpipe.Provider); !ready {
@@ -116,7 +115,7 @@ func (t *Telemetry) connect(cfg config, of providers) (own metric.MeterProvider)
 	return own
 }
 
-// newLogs returns the provider of loggers in front of one of the program's.
+// newLogs returns a logger provider that wraps the program's.
 func newLogs(cfg config, next log.LoggerProvider) *logpipe.Provider {
 	r := cfg.redactor()
 	faults := logpipe.NewFaults(r)
@@ -150,9 +149,9 @@ func (t *Telemetry) LoggerProvider() log.LoggerProvider {
 	return t.logs
 }
 
-// Propagator returns the propagators, that of the correlation ID included. It knows no hosts: it
-// injects the same for all of them, baggage and a correlation ID that a caller chose included. For
-// requests to vendors use package voicehttp's Transport.
+// Propagator returns the propagators, including that of the correlation ID. It injects the same
+// headers for every host, including baggage and a correlation ID that a caller chose. For requests
+// to vendors use package voicehttp's Transport.
 func (t *Telemetry) Propagator() propagation.TextMapPropagator {
 	if t == nil {
 		return propagation.NewCompositeTextMapPropagator()

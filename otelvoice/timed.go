@@ -15,15 +15,15 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// Timed runs fn as an operation: a span, a line when it starts (at DEBUG) and
-// when it ends, with duration, success and error, and the ids of the context on
-// all of them. It returns what fn returns, and lets its panics go on. The name
-// must be one of few; see [Telemetry.StartOperation].
+// Timed calls fn as an operation, with a span and with log lines at its start (DEBUG) and at its
+// end. They have the duration, success, error and the ids of the context. Timed returns the
+// results of fn and does not recover its panics. The name must have few values; see
+// [Telemetry.StartOperation].
 //
 //	menu, err := otelvoice.Timed(ctx, "load menu", loadMenu)
 //
-// The telemetry is that of the context (see [Telemetry.Context]), else that of the last
-// voicesdk.Setup with globals. Without any, Timed only calls fn.
+// Timed uses the telemetry of the context (see [Telemetry.Context]), else that of the last
+// voicesdk.Setup with globals. If there is none, it only calls fn.
 func Timed[T any](ctx context.Context, name string, fn func(context.Context) (T, error), opts ...OperationOption) (result T, err error) {
 	ctx, op := current(ctx).StartOperation(ctx, name, opts...)
 	returned := false
@@ -42,12 +42,12 @@ func Timed[T any](ctx context.Context, name string, fn func(context.Context) (T,
 	return result, err
 }
 
-// errGoexit is the end of an operation whose function called [runtime.Goexit], as
-// testing.T.FailNow does: it has not succeeded, and there is no caller to return to.
+// errGoexit is the error of an operation whose function called [runtime.Goexit], as
+// testing.T.FailNow does. Such a function has not succeeded and does not return.
 var errGoexit = errors.New("otelvoice: the function called runtime.Goexit")
 
-// Wrap makes an operation of every call of a function; see [Timed]. What it is
-// called with is not recorded unless [WithArguments] asks for it.
+// Wrap returns a function that calls fn as an operation; see [Timed]. The argument is recorded
+// only with [WithArguments].
 //
 //	loadMenu := otelvoice.Wrap("load menu", db.LoadMenu)
 func Wrap[A, R any](name string, fn func(context.Context, A) (R, error), opts ...OperationOption) func(context.Context, A) (R, error) {
@@ -55,22 +55,22 @@ func Wrap[A, R any](name string, fn func(context.Context, A) (R, error), opts ..
 	return func(ctx context.Context, arg A) (R, error) {
 		opts := opts
 		if cfg.arguments {
-			opts = append(slices.Clip(opts), calledWith(semconv.VoiceOperationArguments(slogattr.Fields(arg)...)))
+			opts = append(slices.Clip(opts), withArguments(semconv.VoiceOperationArguments(slogattr.Fields(arg)...)))
 		}
 		return Timed(ctx, name, func(ctx context.Context) (R, error) { return fn(ctx, arg) }, opts...)
 	}
 }
 
-// WithArguments records what a function made by [Wrap] is called with, on span
-// and lines: the fields of a struct, the members of a map, or the value as it
-// is. Secrets are taken out by the redactor, audio is shown as its size, and
-// more than a few kilobytes are cut. Other operations have no arguments.
+// WithArguments records the argument of a function that [Wrap] returned, on the span and the log
+// lines: the fields of a struct, the entries of a map, or any other value as one attribute.
+// Secrets are redacted, audio is replaced by its size, and values are truncated after a few
+// kilobytes. On other operations the option has no effect.
 func WithArguments() OperationOption {
 	return operationOption(func(c startConfig) startConfig { c.arguments = true; return c })
 }
 
-// calledWith puts the arguments on an operation's span and lines.
-func calledWith(arguments attribute.KeyValue) OperationOption {
+// withArguments sets the arguments on an operation's span and log lines.
+func withArguments(arguments attribute.KeyValue) OperationOption {
 	return operationOption(func(c startConfig) startConfig {
 		c.attributes = appendBounded(c.attributes, []attribute.KeyValue{arguments})
 		return c

@@ -15,13 +15,13 @@ import (
 
 // A Tool is one execution of a tool that the model called: the span
 // "execute_tool {tool}". It is safe for concurrent use, and methods on a nil
-// Tool do nothing. What is set after End is counted in voice.measurements.dropped.
+// Tool do nothing. Values set after End are counted in voice.measurements.dropped.
 type Tool struct {
 	stage stage
 }
 
-// StartTool starts a tool in the turn. Its time is told apart inside the
-// segment generation; see [Latency.ToolTime].
+// StartTool starts a tool in the turn. Its time is part of the segment generation and is also
+// recorded as [Latency.ToolTime].
 func (t *Turn) StartTool(ctx context.Context, name string, opts ...StageOption) (context.Context, *Tool) {
 	if ctx == nil {
 		ctx = context.Background()
@@ -44,16 +44,16 @@ func (s *Tool) SetCallID(id string) {
 	}
 }
 
-// SetArguments sets what the model called the tool with. It is recorded only
-// when content capture is on; see [WithContentCapture].
+// SetArguments sets the arguments of the call. They are recorded only if content capture is on;
+// see [WithContentCapture].
 func (s *Tool) SetArguments(arguments string) {
 	if s != nil && s.stage.turn.session.tel.content {
 		s.stage.addAttributes([]attribute.KeyValue{semconv.GenAIToolCallArguments(arguments)})
 	}
 }
 
-// SetResult sets what the tool answered. It is recorded only when content
-// capture is on; see [WithContentCapture].
+// SetResult sets the result of the tool. It is recorded only if content capture is on; see
+// [WithContentCapture].
 func (s *Tool) SetResult(result string) {
 	if s != nil && s.stage.turn.session.tel.content {
 		s.stage.addAttributes([]attribute.KeyValue{semconv.GenAIToolCallResult(result)})
@@ -67,8 +67,8 @@ func (s *Tool) SetAttributes(attrs ...attribute.KeyValue) {
 	}
 }
 
-// End ends the stage with the tool's error, if any. Only the first End counts.
-// Deferred, it records a panic as the error and lets it go on.
+// End ends the stage with the tool's error, if any. Only the first End counts. A deferred End
+// records a panic as the error and panics again.
 func (s *Tool) End(err error) {
 	if r := recover(); r != nil {
 		s.end(failure.NewPanic(r), 0)

@@ -17,9 +17,9 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// A TTS is one synthesis of speech: the span "text_to_speech {model}". It is
-// safe for concurrent use, and methods on a nil TTS do nothing. What is set
-// after End is counted in voice.measurements.dropped; audio is passed over.
+// A TTS is one synthesis of speech: the span "text_to_speech {model}". It is safe for concurrent
+// use, and methods on a nil TTS do nothing. Values set after End are counted in
+// voice.measurements.dropped. Audio added after End is ignored.
 type TTS struct {
 	stage stage
 
@@ -51,8 +51,8 @@ func (t *Turn) StartTTS(ctx context.Context, model Model, opts ...StageOption) (
 	return ctx, s
 }
 
-// FirstByte marks the arrival of the first audio byte, on the stage and on the
-// turn. It may be called for every chunk; the first counts.
+// FirstByte marks the arrival of the first audio byte, on the stage and on the turn. It may be
+// called for every chunk; only the first call counts.
 func (s *TTS) FirstByte() {
 	if s == nil {
 		return
@@ -63,8 +63,9 @@ func (s *TTS) FirstByte() {
 	}
 }
 
-// FirstAudible marks the first audio that can be heard: many voices begin with silence.
-// The first call counts. [TTS.AddAudio] finds it by itself.
+// FirstAudible marks the first audible audio. It may be later than the first byte, because many
+// voices begin with silence. Only the first call counts. [TTS.AddAudio] detects audible audio
+// itself for raw PCM and G.711.
 func (s *TTS) FirstAudible() {
 	if s == nil {
 		return
@@ -81,9 +82,9 @@ func (s *TTS) SetVoice(voice string) {
 	}
 }
 
-// AddText counts the characters of text that is to be spoken: Unicode code
-// points, as providers bill them. It may be called for each piece. The text
-// itself is recorded only when content capture is on; see [WithContentCapture].
+// AddText counts the characters of a piece of text to synthesise, in Unicode code points, as
+// providers bill them. The text itself is recorded only if content capture is on; see
+// [WithContentCapture].
 func (s *TTS) AddText(text string) {
 	if s == nil {
 		return
@@ -98,8 +99,8 @@ func (s *TTS) AddText(text string) {
 	})
 }
 
-// SetAudio describes the audio that comes back. With raw PCM or G.711, what
-// [TTS.Reader] and [StreamAudio] count gives the audio's duration.
+// SetAudio describes the synthesised audio. For raw PCM and G.711 the audio's duration is computed
+// from the bytes that [TTS.Reader], [TTS.AddAudio] and [StreamAudio] count.
 func (s *TTS) SetAudio(format AudioFormat) {
 	if s != nil {
 		s.stage.put(semconv.VoiceAudioCodecKey, func() { s.audio.format = format })
@@ -108,18 +109,18 @@ func (s *TTS) SetAudio(format AudioFormat) {
 
 // SetAudioDuration sets how long the audio is.
 func (s *TTS) SetAudioDuration(d time.Duration) {
-	if s != nil && s.stage.turn.session.tel.believe(s.stage.record, semconv.VoiceTTSAudioDurationKey, d) {
+	if s != nil && s.stage.turn.session.tel.plausible(s.stage.record, semconv.VoiceTTSAudioDurationKey, d) {
 		s.stage.put(semconv.VoiceTTSAudioDurationKey, func() { s.audio.duration = d })
 	}
 }
 
-// Reader returns a reader that measures the audio read through it, and keeps
-// none of it. The first byte marks [TTS.FirstByte]; at the end of the audio, at
-// an error and at Close the stage ends. Closing before the end counts as
-// completed unless the stage's context was cancelled or the turn interrupted.
+// Reader returns a reader that measures the audio read through it, without retaining it. The
+// first byte marks [TTS.FirstByte]. The stage ends at the end of the audio, at an error or at
+// Close. If the caller closes the reader before the end of the audio, the stage is completed,
+// unless its context was cancelled or the turn was interrupted.
 //
-// The time between two reads, in which the caller is busy with what it has, is not
-// the provider's: it is recorded as voice.stage.held_up.
+// The time between two reads, in which the caller processes audio, is not the provider's. It is
+// recorded as voice.stage.held_up.
 func (s *TTS) Reader(r io.Reader) io.ReadCloser {
 	if s == nil {
 		return readCloser(r)
@@ -139,11 +140,11 @@ func (s *TTS) Reader(r io.Reader) io.ReadCloser {
 	}
 }
 
-// AddAudio counts a piece of the audio that comes back, and keeps none of it. The
-// first marks [TTS.FirstByte]. With raw PCM or G.711 (see [TTS.SetAudio]) it finds the
-// first audio that can be heard, too: not when the piece that holds it arrived, but when
-// it is played, if the audio is played from its first byte on. A second of silence and
-// then a voice, in one piece or in many, is audible after a second.
+// AddAudio counts a piece of the synthesised audio. It does not retain data. The first piece
+// marks [TTS.FirstByte]. For raw PCM and G.711 (see [TTS.SetAudio]) AddAudio also finds the first
+// audible sample. Its time is not when the piece arrived but when the sample plays, if playback
+// starts with the first byte. Audio with a second of silence and then a voice is audible after a
+// second, in one piece or in many.
 func (s *TTS) AddAudio(data []byte) {
 	if s == nil || len(data) == 0 {
 		return
@@ -162,8 +163,8 @@ func (s *TTS) AddAudio(data []byte) {
 	}
 }
 
-// AddRequestID adds an id by which the provider knows the request, such as the
-// header x-request-id. The transport of package voicehttp does this by itself.
+// AddRequestID adds the id that the provider gave the request, such as the header x-request-id.
+// The transport of package voicehttp calls it.
 func (s *TTS) AddRequestID(id string) {
 	if s != nil {
 		s.stage.addRequestID(id)
@@ -177,8 +178,8 @@ func (s *TTS) SetAttributes(attrs ...attribute.KeyValue) {
 	}
 }
 
-// End ends the stage with the error of the synthesis, if any. Only the first
-// End counts. Deferred, it records a panic as the error and lets it go on.
+// End ends the stage with the error of the synthesis, if any. Only the first End counts. A
+// deferred End records a panic as the error and panics again.
 func (s *TTS) End(err error) {
 	if r := recover(); r != nil {
 		s.end(failure.NewPanic(r), 0)

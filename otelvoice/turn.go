@@ -22,39 +22,39 @@ import (
 // voice.turn, the parent of the turn's stages. It is safe for concurrent use,
 // and methods on a nil Turn do nothing.
 type Turn struct {
-	session *Session
-	config  turnConfig
-	ctx     context.Context //nolint:containedctx // Carries span and ids for what is recorded later; never cancelled.
-	carried turnContext     // The context of the turn's work.
-	lasting lasting         // The value of ctx.
-	span    trace.Span
-	ids     identity.Identity
-	index   int
-	start   time.Time
+	session   *Session
+	config    turnConfig
+	ctx       context.Context //nolint:containedctx // Carries span and ids for recording; never cancelled.
+	carried   turnContext     // The context of the turn's work.
+	recording uncancelled     // The value of ctx.
+	span      trace.Span
+	ids       identity.Identity
+	index     int
+	start     time.Time
 
 	mu           sync.Mutex
-	ended        bool // Nothing can be marked any more.
-	recorded     bool // Nor can attributes be set.
+	ended        bool // Marks are no longer accepted.
+	recorded     bool // Attributes are no longer accepted.
 	byParent     bool // The session ended the turn.
 	marks        latency.Marks
 	work         turnWork
 	interruption interruption
-	account      outcome.Turn // What decides the outcome.
+	account      outcome.Turn // Decides the outcome.
 	attrs        []attribute.KeyValue
-	decided      Outcome // Once it has ended.
+	decided      Outcome // Empty until the turn has ended.
 	latency      Latency
 	measured     bool
-	ends         []func() // Of the session's observers.
+	ends         []func() // The functions that the session's observers returned.
 }
 
-// StartTurn starts a turn. Its span is a child of the session's, whatever span
-// ctx carries, so that calls are never cross-linked. The context it returns is
+// StartTurn starts a turn. Its span is always a child of the session's, even if ctx carries
+// another span, so that turns are never in the trace of another call. Use the returned context
 // for the work of the turn; [Turn.End] does not cancel it.
 //
-// A turn started after the session ended is recorded in the session's trace, with the
-// attribute voice.started_late, and only its own [Turn.End] ends it; a warning says so once
-// for each place in the code. One that is being started while the session ends is ended
-// with it, as abandoned.
+// A turn that is started after the session ended is recorded in the session's trace with the
+// attribute voice.started_late. Only its own [Turn.End] ends it. A warning is logged, once for
+// each place in the code. A turn that is being started while the session ends is ended with it,
+// as abandoned.
 func (s *Session) StartTurn(ctx context.Context, opts ...TurnOption) (context.Context, *Turn) {
 	if ctx == nil {
 		ctx = context.Background()
@@ -94,29 +94,29 @@ func (s *Session) StartTurn(ctx context.Context, opts ...TurnOption) (context.Co
 		start = append(start, trace.WithAttributes(semconv.VoiceStartedLate(true)))
 	}
 	ctx, t.span = s.tel.guard.start(parent, semconv.SpanVoiceTurn, start...)
-	if t.ids.RequestID == "" { // No request brought the call: the turn is one.
+	if t.ids.RequestID == "" { // The call did not come by a request: the turn counts as one.
 		t.ids.RequestID = identity.RequestID(t.span.SpanContext().SpanID())
 	}
 	t.carried.turn = t
 	t.carried.Set(ctx, t.ids)
-	t.lasting = lasting{&t.carried}
-	t.ctx = &t.lasting
+	t.recording = uncancelled{&t.carried}
+	t.ctx = &t.recording
 	s.tel.lines.turn(t.ctx, levelDebug, "turn started", nil, 0,
 		semconv.VoicePhase(semconv.VoicePhaseTurnStart), semconv.VoiceTurnIndex(t.index))
-	// Others may see the turn from here on: it has its span, its ids and its context.
+	// After the span, the ids and the context are set: other goroutines can use the turn from now on.
 	missed := s.turnStarted(t)
 	t.observe(s.observed(t))
 	switch {
 	case late:
 		s.tel.lines.late(t.ctx, s.tel.lines.turns, "turn started after its session had ended")
-	case missed: // The session ended meanwhile, and did not see it.
+	case missed: // The session ended meanwhile without ending this turn.
 		t.end(Abandoned, nil, 0)
 	}
 	return &t.carried, t
 }
 
-// observe keeps the functions of the session's observers until the end of the turn, and calls
-// them if the turn has ended already.
+// observe keeps the functions that the session's observers returned until the end of the turn. If
+// the turn has ended, it calls them.
 func (t *Turn) observe(ends []func()) {
 	t.mu.Lock()
 	ended := t.ended
@@ -148,14 +148,12 @@ func (t *Turn) Index() int {
 	return t.index
 }
 
-// Mark records that something happened now. A mark after [Turn.End] is too late to be
-// recorded: it is counted in voice.measurements.dropped, and a warning says so once for each
-// place in the code.
+// Mark records a mark at the current time. A mark after [Turn.End] is not recorded: it is counted
+// in voice.measurements.dropped, and a warning is logged, once for each place in the code.
 func (t *Turn) Mark(mark Mark) { t.MarkAt(mark, time.Time{}) }
 
-// MarkAt records that something happened at a given time; the zero time is now.
-// Marks may come in any order and more than once: speech that goes on after a
-// pause marks [UserStopped] again.
+// MarkAt records a mark at a given time. The zero time is now. Marks may be recorded in any order
+// and more than once: when the user continues after a pause, [UserStopped] is marked again.
 func (t *Turn) MarkAt(mark Mark, at time.Time) {
 	if mark == UserStopped {
 		t.UserStopped(at, AnchorManual)
@@ -199,8 +197,8 @@ func (t *Turn) change(what string, change func()) (inTime bool) {
 	return !ended
 }
 
-// VADStopped marks t0 from a voice activity detector, which reports silence after a
-// hangover: t0 is reported minus hangover. The zero time is now.
+// VADStopped marks t0 from a voice activity detector. The detector reports silence after a
+// hangover, so t0 is reported minus hangover. The zero time is now.
 func (t *Turn) VADStopped(reported time.Time, hangover time.Duration) {
 	t.UserStopped(orNow(reported).Add(-max(hangover, 0)), AnchorVAD)
 }
@@ -221,11 +219,11 @@ func (t *Turn) SetAttributes(attrs ...attribute.KeyValue) {
 	}
 }
 
-// Fail records the error that the turn ends with. The first error counts, and a later barge-in
-// does not change it. A cancellation is no failure: with [ErrInterrupted] the turn is
-// interrupted, with [context.Canceled] it is abandoned. The error with which a stage was
-// interrupted or abandoned does the same to the turn. After [Turn.Interrupt], the error of a
-// connection that the program closed interrupts the turn.
+// Fail records the error that the turn ends with. Only the first error counts, and a later
+// barge-in does not change it. A cancellation is not a failure: [ErrInterrupted] makes the turn
+// interrupted, [context.Canceled] makes it abandoned. The error of an interrupted or abandoned
+// stage has the same effect. After [Turn.Interrupt], the error of a connection that the program
+// closed makes the turn interrupted.
 func (t *Turn) Fail(err error) {
 	if t == nil || err == nil {
 		return
@@ -233,11 +231,11 @@ func (t *Turn) Fail(err error) {
 	t.change("error", func() { t.account.Fail(err) })
 }
 
-// SetOutcome overrules the outcome of the turn, which is otherwise the first of:
+// SetOutcome overrides the outcome of the turn, which is otherwise the first of:
 //
-//   - failed, if [Turn.Fail] was called or the newest STT, LLM or TTS stage failed. A stage
-//     with a successful retry does not count, nor does a tool, nor a stage that failed during
-//     a barge-in while the agent spoke;
+//   - failed, if [Turn.Fail] was called or the newest STT, LLM or TTS stage failed. Failures
+//     are ignored if a retry of the stage succeeded, if the stage is a tool, or if it failed
+//     during a barge-in while the agent spoke;
 //   - interrupted, if [Turn.Interrupt] was called or the newest stage was interrupted;
 //   - abandoned, if the session ended first, or if there is no agent audio (no
 //     [AgentStarted]) and the turn has no stage or its newest stage was abandoned;
@@ -249,9 +247,8 @@ func (t *Turn) SetOutcome(o Outcome) {
 	t.change("outcome", func() { t.account.Set(outcome.Outcome(o)) })
 }
 
-// Latency returns how long the user waited and how that time was spent. It is false
-// before the turn has ended, and if the user's end of speech or the agent's first audio
-// is unknown.
+// Latency returns the response latency and its segments. It returns false before the turn has
+// ended, and if the user's end of speech or the agent's first audio is unknown.
 func (t *Turn) Latency() (Latency, bool) {
 	if t == nil {
 		return Latency{}, false

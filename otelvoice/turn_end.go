@@ -16,10 +16,9 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// End ends the turn and, as abandoned, every stage still open in it. It works
-// out the segments, records the turn's metrics and writes its summary line.
-// Only the first End counts. Deferred, it records a panic as the turn's error
-// and lets it go on.
+// End ends the turn. Stages that are still open end as abandoned. End computes the segments,
+// records the turn's metrics and writes its summary line. Only the first End counts. A deferred
+// End records a panic as the turn's error and panics again.
 func (t *Turn) End() {
 	if r := recover(); r != nil {
 		t.end(Failed, failure.NewPanic(r), 0)
@@ -28,8 +27,8 @@ func (t *Turn) End() {
 	t.end("", nil, t.endedAt())
 }
 
-// end ends the turn with the outcome given, or with its own for "". Its line is about the
-// place in the code that pc is, or 0 if it has to be found.
+// end ends the turn with the given outcome, or with the turn's own if ending is "". pc is the
+// source location of the log line, or 0 if it has to be found.
 func (t *Turn) end(ending Outcome, err error, pc uintptr) {
 	if t == nil {
 		return
@@ -70,7 +69,7 @@ func (t *Turn) end(ending Outcome, err error, pc uintptr) {
 	interrupted := t.account.CountsAsInterruption(decided)
 	now := time.Now()
 	if !measured && stopped.At.After(now) {
-		stopped.At = time.Time{} // Of another clock: the stops of later turns are not before it.
+		stopped.At = time.Time{} // From another clock: later turns cannot be compared with it.
 	}
 	t.mu.Unlock()
 
@@ -84,7 +83,7 @@ func (t *Turn) end(ending Outcome, err error, pc uintptr) {
 	t.record(now, Outcome(decided), err, pc)
 }
 
-// record records how the turn went.
+// record records the turn's metrics, span attributes and log line.
 func (t *Turn) record(now time.Time, ended Outcome, err error, pc uintptr) {
 	tel, channel := t.session.tel, t.session.config.channel
 	defer tel.guard.recovered(instruments)
@@ -153,8 +152,7 @@ func (t *Turn) record(now time.Time, ended Outcome, err error, pc uintptr) {
 			turnFigures(now.Sub(t.start), ended, latency, measured))...)
 }
 
-// errorType is the error's type, or what the conventions have for an error of
-// which nothing is known.
+// errorType returns the error's type, or the value of the conventions for an unknown error.
 func errorType(err error) string {
 	if t := failure.Type(err); t != "" {
 		return t

@@ -10,12 +10,12 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// overBudget reports whether a wait exceeds the budget. An unknown one is 0.
+// overBudget reports whether a response latency exceeds the budget. An unknown latency is 0.
 func (t *Telemetry) overBudget(latency Latency) bool {
 	return t.latencyBudget > 0 && latency.Response > t.latencyBudget
 }
 
-// appendBudget appends the budget if the wait exceeds it.
+// appendBudget appends the budget if the response latency exceeds it.
 func (t *Telemetry) appendBudget(attrs []attribute.KeyValue, latency Latency) []attribute.KeyValue {
 	if !t.overBudget(latency) {
 		return attrs

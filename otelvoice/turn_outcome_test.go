@@ -21,7 +21,7 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// A turn's outcome follows from what was heard, what failed and who spoke.
+// A turn's outcome follows from its audio, its failures and its barge-ins.
 func TestOutcomeOfATurn(t *testing.T) {
 	errDown := errors.New("503")
 	hangUp := func(ctx context.Context) context.Context {
@@ -48,14 +48,14 @@ func TestOutcomeOfATurn(t *testing.T) {
 			ctx, llm := turn.StartLLM(ctx, gpt)
 			llm.End(hangUp(ctx).Err())
 		}, "abandoned"},
-		{"a hang-up that the model's client was not told of", func(ctx context.Context, turn *otelvoice.Turn) {
+		{"a hang-up that the model's client does not see", func(ctx context.Context, turn *otelvoice.Turn) {
 			turn.StartLLM(ctx, gpt)
 		}, "abandoned"},
 		{"a hang-up, in gRPC's words", func(ctx context.Context, turn *otelvoice.Turn) {
 			_, llm := turn.StartLLM(ctx, gpt)
 			llm.End(status.Error(grpccodes.Canceled, "context canceled"))
 		}, "abandoned"},
-		{"a hang-up, told to the turn in gRPC's words", func(_ context.Context, turn *otelvoice.Turn) {
+		{"a hang-up, passed to Fail as a gRPC error", func(_ context.Context, turn *otelvoice.Turn) {
 			turn.Fail(fmt.Errorf("speak: %w", status.Error(grpccodes.Canceled, "context canceled")))
 		}, "abandoned"},
 		{"a hang-up that closes the connection", func(ctx context.Context, turn *otelvoice.Turn) {
@@ -70,7 +70,7 @@ func TestOutcomeOfATurn(t *testing.T) {
 			_, tts := turn.StartTTS(ctx, sonic3)
 			tts.End(&net.OpError{Op: "read", Err: net.ErrClosed})
 		}, "failed by read: use of closed network connection"},
-		{"a barge-in that closes the connection, told to the turn", func(_ context.Context, turn *otelvoice.Turn) {
+		{"a barge-in that closes the connection, passed to Fail", func(_ context.Context, turn *otelvoice.Turn) {
 			turn.Interrupt(otelvoice.AudioActivity)
 			turn.Fail(fmt.Errorf("speak: %w", net.ErrClosed))
 		}, "interrupted, audio_activity"},
@@ -78,7 +78,7 @@ func TestOutcomeOfATurn(t *testing.T) {
 			turn.Fail(net.ErrClosed)
 			turn.Interrupt(otelvoice.AudioActivity)
 		}, "failed by use of closed network connection, audio_activity"},
-		{"a barge-in whose error of the stage is told to the turn, too", func(ctx context.Context, turn *otelvoice.Turn) {
+		{"a barge-in whose stage error is also passed to Fail", func(ctx context.Context, turn *otelvoice.Turn) {
 			ctx, cancel := context.WithCancelCause(ctx)
 			_, llm := turn.StartLLM(ctx, gpt)
 			cancel(otelvoice.ErrInterrupted)
@@ -242,8 +242,8 @@ func verdict(t *testing.T, rec *voicetest.Recorder) string {
 	return got
 }
 
-// A session that ends a failed turn does not take its failure away: the caller may well hang up
-// because of it.
+// A failed turn that the session ends remains failed, because the failure may be the reason for
+// the hang-up.
 func TestHangupAfterAFailure(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
 	ctx, session := tel.StartSession(t.Context())

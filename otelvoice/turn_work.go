@@ -14,10 +14,10 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// maxStages bounds how many ended stages and tool runs a turn keeps: the newest.
+// maxStages is how many ended stages and tool runs a turn keeps. It drops the oldest.
 const maxStages = 64
 
-// turnWork is the stages of a turn. The turn's lock guards it.
+// turnWork holds the stages of a turn. The turn's lock guards it.
 type turnWork struct {
 	open    []*stage
 	ended   []endedStage
@@ -25,8 +25,8 @@ type turnWork struct {
 	started int // The number of the stage that started last.
 }
 
-// stageStarted adds and numbers an open stage. It reports whether the turn has ended; the turn
-// then does not end the stage.
+// stageStarted adds and numbers an open stage. It reports whether the turn has ended and will
+// therefore not end the stage.
 func (t *Turn) stageStarted(s *stage) (missed bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

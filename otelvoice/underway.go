@@ -8,22 +8,22 @@ import (
 	"sync/atomic"
 )
 
-// underway counts the calls that start or end something and have not returned, so that
-// Shutdown can wait for them: a span that its goroutine has not ended yet would be lost.
+// underway counts the calls that are starting or ending a session, turn, stage or operation, so
+// that Shutdown can wait for them. Without this, a span that another goroutine is ending would be
+// lost.
 //
-// The calls are counted by generation. A wait begins the next generation and waits for those
-// before, so that calls that go on coming do not make it wait for ever. A call costs three
-// atomic operations.
+// Calls are counted by generation. A wait starts the next generation and waits for the earlier
+// ones, so that new calls do not make it wait forever. A call costs three atomic operations.
 type underway struct {
 	generation atomic.Uint32
 	calls      [maxWaits + 1]atomic.Int64
-	idle       chan struct{} // Has room for one: a generation before the newest has no more calls.
+	idle       chan struct{} // Signals that an earlier generation has no more calls; buffers one.
 }
 
-// maxWaits is how many waits begin a generation: those of a shutdown.
+// maxWaits is how many waits start a generation: one for each round of a shutdown.
 const maxWaits = shutdownRounds
 
-// enter counts a call, until leave is called with what it returns.
+// enter counts a call. The caller must pass the result to leave.
 func (u *underway) enter() (generation uint32) {
 	for {
 		generation = u.generation.Load()
@@ -31,7 +31,7 @@ func (u *underway) enter() (generation uint32) {
 		if u.generation.Load() == generation {
 			return generation
 		}
-		u.leave(generation) // The next has begun meanwhile; a wait may not have seen this call.
+		u.leave(generation) // The next generation started meanwhile; a wait may have missed this call.
 	}
 }
 
@@ -45,8 +45,8 @@ func (u *underway) leave(generation uint32) {
 	}
 }
 
-// wait returns when the calls that had entered before have left, or with an error when ctx
-// is done. It is called maxWaits times at most, one after the other.
+// wait waits for the calls that entered before it, and returns an error if ctx is done first. It
+// may be called at most maxWaits times, not concurrently.
 func (u *underway) wait(ctx context.Context) error {
 	now := u.generation.Add(1)
 	for before := range now {

@@ -11,8 +11,8 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// Usage is the tokens that a request used. Fields that are 0 are unknown and left out.
-// The cached, reasoning and audio tokens are parts of the totals, not additions.
+// Usage holds the tokens that a request used. Fields that are 0 are unknown and left out.
+// Cached, reasoning and audio tokens are included in the totals.
 //
 // Providers count differently: Anthropic's input tokens exclude cached ones, Gemini's
 // output tokens exclude thoughts. [UsageOpenAI], [UsageAnthropic] and [UsageGemini] read
@@ -27,7 +27,7 @@ type Usage struct {
 	AudioOutputTokens         int
 	AudioCacheReadInputTokens int
 
-	malformed bool // The provider's report could not be read.
+	malformed bool // The provider's report could not be decoded.
 }
 
 // UsageOpenAI returns the usage that OpenAI or a compatible provider reports for chat
@@ -44,8 +44,8 @@ func UsageOpenAI(report any) Usage { return newUsage(llmreport.OpenAI(report)) }
 // UsageAnthropic returns the usage that Anthropic reports for messages, whose input
 // tokens exclude the tokens that were read from or written to the cache. The report is
 // as for [UsageOpenAI]. In a stream, message_start and message_delta hold one usage each;
-// give [LLM.SetUsage] both. The reports of Bedrock's Converse, for any model, are in the
-// same terms and can be read, too.
+// pass both to [LLM.SetUsage]. UsageAnthropic also reads the reports of Bedrock's Converse API,
+// for any model.
 func UsageAnthropic(report any) Usage { return newUsage(llmreport.Anthropic(report)) }
 
 // UsageGemini returns the usage that Gemini reports as usageMetadata for generated
@@ -53,7 +53,7 @@ func UsageAnthropic(report any) Usage { return newUsage(llmreport.Anthropic(repo
 // tokens exclude the results of tools. The report is as for [UsageOpenAI].
 func UsageGemini(report any) Usage { return newUsage(llmreport.Gemini(report)) }
 
-// newUsage returns a usage that was read from a report. ok is whether the report could be read.
+// newUsage returns the usage that was read from a report. ok is whether it could be decoded.
 func newUsage(u llmreport.Usage, ok bool) Usage {
 	return Usage{
 		InputTokens: u.InputTokens, OutputTokens: u.OutputTokens,
@@ -75,16 +75,16 @@ func (u Usage) counts() llmreport.Usage {
 	}
 }
 
-// SetUsage sets the tokens used. Counts that usage does not know keep the value of an
-// earlier call. It may be called for each chunk with the counts so far. Impossible counts,
-// such as more cached tokens than input tokens, are left out and counted in
+// SetUsage sets the tokens that the request used. Counts that are unknown in usage keep the value
+// of an earlier call. SetUsage may be called for each chunk with the counts so far. Impossible
+// counts, such as more cached tokens than input tokens, are left out and counted in
 // voice.measurements.dropped.
 //
-// Realtime and chat providers send the usage of an interrupted answer after the end of
-// the stage. SetUsage accepts it for a minute, even if the turn and the session have
-// ended. It is then in the metrics and in a log line "llm usage" with the call's ids, but
-// not on the span, which was exported. Line and metrics have the tokens that the stage had
-// not recorded yet, so that no token is counted twice.
+// Realtime and chat providers send the usage of an interrupted answer after the end of the stage.
+// SetUsage accepts it for a minute after the end, even if the turn and the session have ended.
+// Such usage is recorded in the metrics and in a log line "llm usage" with the call's ids, but not
+// on the span, which has been exported. The line and the metrics have only the tokens that were
+// not recorded before, so that no token is counted twice.
 func (l *LLM) SetUsage(usage Usage) {
 	if l == nil {
 		return
@@ -110,7 +110,7 @@ func (l *LLM) dropUsage(key attribute.Key, reason string) {
 // lateUsage records usage that is set after the end of the stage.
 func (l *LLM) lateUsage(usage llmreport.Usage) {
 	var more, all llmreport.Usage
-	if !l.stage.afterwards(func(meter *instrument.StageMeter) {
+	if !l.stage.recordLate(func(meter *instrument.StageMeter) {
 		all = l.usage.Merged(usage).Max(l.usage).Consistent(l.dropUsage)
 		more = all.Beyond(l.usage)
 		l.usage = all

@@ -31,8 +31,8 @@ func usageLines(t *testing.T, rec *voicetest.Recorder, message string) (out []ma
 	return out
 }
 
-// A barge-in cuts the answer; the provider says what it cost 800 ms later, when the turn and
-// the session have ended.
+// After a barge-in the provider reports the usage 800 ms later, when the turn and the session have
+// ended.
 func TestUsageAfterTheEnd(t *testing.T) {
 	for _, tt := range []struct {
 		name        string
@@ -92,7 +92,8 @@ func TestUsageAfterTheEnd(t *testing.T) {
 	}
 }
 
-// A line has what was not recorded before, so that the lines of a call sum to its tokens.
+// A log line has only the tokens that were not recorded before, so that the lines of a call sum to
+// its tokens.
 func TestLinesOfUsageSumUp(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
 	ctx, session := tel.StartSession(t.Context())

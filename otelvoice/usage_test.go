@@ -15,8 +15,7 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 )
 
-// The reports are the examples of the providers' documentation, and what their gateways make of
-// them.
+// The reports are the examples in the providers' documentation, and their variants by gateways.
 func TestUsageOfProviders(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
@@ -167,7 +166,7 @@ func TestUsageOfProviders(t *testing.T) {
 	}
 }
 
-// chatUsage is what SDKs make of a report.
+// chatUsage is a report as decoded by an SDK.
 type chatUsage struct {
 	PromptTokens     int64 `json:"prompt_tokens"`
 	CompletionTokens int64 `json:"completion_tokens"`
@@ -205,7 +204,7 @@ func TestUsageOfSDKs(t *testing.T) {
 	}
 }
 
-// Whatever is reported, no part is greater than its total and nothing is negative.
+// No recorded part is greater than its total and no count is negative, for any report.
 func FuzzUsage(f *testing.F) {
 	f.Add(`{"prompt_tokens":1,"completion_tokens":-1,"total_tokens":1e300}`)
 	f.Add(`{"input_tokens":9223372036854775807,"cache_read_input_tokens":9223372036854775807,"cache_creation_input_tokens":1}`)
@@ -300,7 +299,7 @@ func TestUsageThatCannotBe(t *testing.T) {
 	}
 }
 
-// The points of a metric sum to all tokens; the parts are metrics of their own.
+// The points of a metric sum to all tokens. Cached and reasoning tokens have other metrics.
 func TestTokensAreCountedByType(t *testing.T) {
 	rec := inTurn(t, func(ctx context.Context, turn *otelvoice.Turn) {
 		for _, u := range []otelvoice.Usage{

@@ -7,11 +7,11 @@ import "time"
 
 // waits measures the time in which a stage's consumer did not read. stage.mu guards it.
 type waits struct {
-	since time.Time     // When the consumer received the newest piece, if it has not read again.
-	held  time.Duration // The sum of the waits that are over.
+	since time.Time     // When the consumer received the newest chunk; zero after it reads again.
+	held  time.Duration // The sum of the waits that have ended.
 }
 
-// hold starts a wait: the consumer has a piece and does not read until release.
+// hold starts a wait: the consumer has a chunk and does not read until release.
 func (s *stage) hold() {
 	s.set(func() {
 		if s.waits.since.IsZero() {

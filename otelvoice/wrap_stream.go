@@ -11,18 +11,18 @@ import (
 	"github.com/voice-agents/telemetry/internal/failure"
 )
 
-// A ChunkStream is a stream of a model's answer as openai-go, anthropic-sdk-go and others
-// return it: Next waits for the next chunk and reports whether there is one, Current returns
-// it, and Err returns the error that ended the stream. If it has a method Close() error,
-// that is called by [WrappedStream.Close].
+// A ChunkStream is a stream of a model's answer with the methods of the streams of openai-go and
+// anthropic-sdk-go. Next waits for the next chunk and reports whether there is one. Current
+// returns that chunk. Err returns the error that ended the stream. If the stream has a method
+// Close() error, [WrappedStream.Close] calls it.
 type ChunkStream[T any] interface {
 	Next() bool
 	Current() T
 	Err() error
 }
 
-// WrapStream returns the stream of a model's answer, measured by passing through, as
-// [Stream] measures a sequence. It goes in the stream's place:
+// WrapStream wraps the stream of a model's answer and measures it as [Stream] measures a
+// sequence. Use the returned stream instead of the original one:
 //
 //	stream := otelvoice.WrapStream(llm, client.Chat.Completions.NewStreaming(ctx, params))
 //	defer stream.Close()
@@ -31,8 +31,8 @@ type ChunkStream[T any] interface {
 //	}
 //	return stream.Err()
 //
-// The stage ends when Next returns false, with the stream's error, or by Close. With a nil
-// llm nothing is measured.
+// The stage ends when Next returns false, with the stream's error, or at Close. If llm is nil,
+// nothing is measured.
 func WrapStream[T any](llm *LLM, stream ChunkStream[T], opts ...StreamOption[T]) *WrappedStream[T] {
 	w := &WrappedStream[T]{stream: stream}
 	if llm != nil {
@@ -41,8 +41,8 @@ func WrapStream[T any](llm *LLM, stream ChunkStream[T], opts ...StreamOption[T])
 	return w
 }
 
-// A WrappedStream is a stream that is measured; see [WrapStream]. As the one it wraps, it
-// is for one goroutine.
+// A WrappedStream is a stream that is measured; see [WrapStream]. It is not safe for concurrent
+// use.
 type WrappedStream[T any] struct {
 	stream ChunkStream[T]
 	stage  *stage // Nil if nothing is measured.
@@ -73,7 +73,7 @@ func (w *WrappedStream[T]) Next() bool {
 	return true
 }
 
-// Current returns the chunk that Next found.
+// Current returns the chunk that the last call of Next received.
 func (w *WrappedStream[T]) Current() (chunk T) {
 	if w == nil || w.stream == nil {
 		return chunk
@@ -81,7 +81,7 @@ func (w *WrappedStream[T]) Current() (chunk T) {
 	return w.stream.Current()
 }
 
-// Err returns the error that ended the stream, if one did.
+// Err returns the error that ended the stream, if any.
 func (w *WrappedStream[T]) Err() error {
 	if w == nil || w.stream == nil {
 		return nil
@@ -89,8 +89,8 @@ func (w *WrappedStream[T]) Err() error {
 	return w.stream.Err()
 }
 
-// Close closes the stream, if it can be closed. A stage that is still open ends as dropped,
-// as by a break in [Stream].
+// Close closes the stream if it has a Close method. A stage that is still open ends as by a break
+// in [Stream].
 func (w *WrappedStream[T]) Close() error {
 	if w == nil || w.stream == nil {
 		return nil
@@ -104,8 +104,8 @@ func (w *WrappedStream[T]) Close() error {
 	return nil
 }
 
-// All returns the chunks as a sequence, which ends with the stream's error if there is one.
-// Leaving the loop closes the stream.
+// All returns the chunks as a sequence. If the stream ends with an error, the error is the last
+// value. A break in the loop closes the stream.
 func (w *WrappedStream[T]) All() iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for w.Next() {

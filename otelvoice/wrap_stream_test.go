@@ -17,7 +17,7 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// sdkChunk is a chunk that keeps what was sent, as those of openai-go and anthropic-sdk-go do.
+// sdkChunk is a chunk with the provider's JSON, like those of openai-go and anthropic-sdk-go.
 type sdkChunk struct{ raw string }
 
 func (c sdkChunk) RawJSON() string { return c.raw }
@@ -29,7 +29,8 @@ func chunksOf(raw ...string) (chunks []sdkChunk) {
 	return chunks
 }
 
-// Each chunk comes 100 ms after the one before: that of the answer says when.
+// Each chunk arrives 100 ms after the previous one, so that the time to first token identifies the
+// chunk.
 func TestFirstTokenOfProvidersChunks(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
@@ -144,7 +145,7 @@ func TestFirstTokenOfProvidersChunks(t *testing.T) {
 			}, 3, 0,
 		},
 		{"one's own, with fields of those names", []string{`{"text":"We","error":"","toolCall":null,"responseId":"1"}`}, 1, 0},
-		{"of a shape that is nobody's", []string{`{"word":"We","type":"word"}`}, 1, 0},
+		{"of an unknown shape", []string{`{"word":"We","type":"word"}`}, 1, 0},
 		{"no JSON", []string{`We`}, 1, 0},
 	} {
 		for form, run := range map[string]func(llm *otelvoice.LLM){
@@ -274,7 +275,7 @@ func ExampleWrapStream() {
 	ctx, turn := session.StartTurn(ctx)
 	_, llm := turn.StartLLM(ctx, otelvoice.Model{Provider: "openai", Name: "gpt-4.1-mini"})
 
-	// What client.Chat.Completions.NewStreaming returns.
+	// The type that client.Chat.Completions.NewStreaming returns.
 	var sdk otelvoice.ChunkStream[json.RawMessage] = &pulled[json.RawMessage]{chunks: []json.RawMessage{
 		json.RawMessage(`{"choices":[{"delta":{"role":"assistant","content":""}}]}`),
 		json.RawMessage(`{"choices":[{"delta":{"content":"We open at nine."}}]}`),

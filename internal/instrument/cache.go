@@ -14,21 +14,21 @@ import (
 	"github.com/voice-agents/telemetry/internal/redaction"
 )
 
-// maxCached bounds a cache. Dimensions are few by design (providers, models,
-// languages, outcomes); if a caller's are not, recording goes on uncached and
-// memory stays flat.
+// maxCached is the maximum size of a cache. Dimensions have few values by design (providers,
+// models, languages, outcomes). If a caller's have many, measurements are recorded without the
+// cache, so that its memory is bounded.
 const maxCached = 1024
 
-// dimensions are the key of a cache: texts that callers may use the memory of again.
+// dimensions is the key of a cache. Its strings may share memory that the caller reuses.
 type dimensions[K any] interface {
 	comparable
-	clone() K // Shares no memory with the caller's.
+	clone() K // Returns a copy that shares no memory with the caller.
 }
 
-// The names in keys that have a type.
+// The types of names in keys.
 type (
-	// An Outcome is one of the values of voice.turn.outcome, which are those of stages,
-	// streams and operations, too.
+	// An Outcome is one of the values of voice.turn.outcome. Stages, streams and operations have
+	// the same values.
 	Outcome string
 	// A StageKind is one of the values of voice.stage.
 	StageKind string
@@ -38,7 +38,7 @@ type (
 
 func clone[S ~string](s S) S { return S(strings.Clone(string(s))) }
 
-// cache holds what was made for each combination of dimensions.
+// cache holds a value for each combination of dimensions.
 type cache[K dimensions[K], V any] struct {
 	make func(K) *V
 
@@ -58,7 +58,7 @@ func (c *cache[K, V]) get(key K) *V {
 		return v
 	}
 
-	key = key.clone() // The SDK, too, keeps the attributes for good.
+	key = key.clone() // The cache and the SDK retain the attributes.
 	v = c.make(key)
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -68,14 +68,14 @@ func (c *cache[K, V]) get(key K) *V {
 	return v
 }
 
-// options are ready-made for a set of attributes. Attributes given anew with each
-// measurement cost 1.1 µs and four allocations; ready-made options cost 0.4 µs and none.
+// options holds the measurement options for a set of attributes. Recording with attributes takes
+// 1.1 µs and four allocations; with prepared options it takes 0.4 µs and none.
 type options struct {
 	record []metric.RecordOption
 	add    []metric.AddOption
 }
 
-// newOptions makes the options of attributes, which are valid and hold no secrets from here on.
+// newOptions returns the options for attributes, which it redacts and makes valid.
 func newOptions(r *redaction.Engine, attrs []attribute.KeyValue) *options {
 	attrs, _ = cleantext.Attributes(attrs)
 	attrs, _ = r.Attributes(attrs)
@@ -83,12 +83,12 @@ func newOptions(r *redaction.Engine, attrs []attribute.KeyValue) *options {
 	return &options{record: []metric.RecordOption{with}, add: []metric.AddOption{with}}
 }
 
-// optionsOf returns a cache of the options of dimensions.
+// optionsOf returns a cache of options by dimensions.
 func optionsOf[K dimensions[K]](r *redaction.Engine, attributes func(K) []attribute.KeyValue) *cache[K, options] {
 	return newCache(func(key K) *options { return newOptions(r, attributes(key)) })
 }
 
-// list collects attributes and passes over those whose value is unknown.
+// list collects attributes and leaves out those with an empty value.
 type list []attribute.KeyValue
 
 func (l list) with(key attribute.Key, value string) list {

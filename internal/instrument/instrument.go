@@ -1,9 +1,9 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package instrument holds the toolkit's metric instruments and records with
-// them. Each method takes the dimensions as a comparable struct, so that the
-// attribute sets are made once and not for each measurement.
+// Package instrument holds the toolkit's metric instruments and records measurements. Each method
+// takes the dimensions as a comparable struct, so that attribute sets are built once and not for
+// each measurement.
 package instrument
 
 import (
@@ -19,7 +19,7 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// Set is the toolkit's instruments. It is safe for concurrent use.
+// Set holds the toolkit's instruments. It is safe for concurrent use.
 type Set struct {
 	meter    metric.Meter
 	redactor *redaction.Engine
@@ -69,9 +69,9 @@ type Set struct {
 	byDrop      *cache[drop, options]
 }
 
-// New makes the instruments. What they record is redacted here, once for each combination of
-// dimensions; a nil redactor takes out nothing. Should the provider refuse one, recording with it
-// does nothing and the error says which; the Set is usable all the same.
+// New creates the instruments. Their attributes are redacted once for each combination of
+// dimensions; a nil redactor redacts nothing. If the provider refuses an instrument, recording
+// with it does nothing and the error names it. The Set is usable even then.
 func New(provider metric.MeterProvider, r *redaction.Engine, scope, version string) (*Set, error) {
 	m := maker{meter: provider.Meter(scope,
 		metric.WithInstrumentationVersion(version),

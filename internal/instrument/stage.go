@@ -50,7 +50,7 @@ func (k Stage) inferenceAttributes() []attribute.KeyValue {
 		with(semconv.ErrorTypeKey, k.ErrorType)
 }
 
-// StageMeter records what is measured of stages that have their dimensions in common.
+// StageMeter records the measurements of stages with the same dimensions.
 type StageMeter struct {
 	set                      *Set
 	stage, speech, inference *options
@@ -80,8 +80,7 @@ func (m *StageMeter) Resent(ctx context.Context, n int64) {
 	m.set.stageResends.Add(ctx, n, m.stage.add...)
 }
 
-// STTFinalLatency records the seconds from the user's silence to the final
-// transcript.
+// STTFinalLatency records the seconds from the end of the user's speech to the final transcript.
 func (m *StageMeter) STTFinalLatency(ctx context.Context, seconds float64) {
 	m.set.sttFinalLatency.Record(ctx, seconds, m.speech.record...)
 }
@@ -96,7 +95,7 @@ func (m *StageMeter) STTConfidence(ctx context.Context, confidence float64) {
 	m.set.sttConfidence.Record(ctx, confidence, m.speech.record...)
 }
 
-// STTAudio counts seconds of audio heard.
+// STTAudio counts seconds of recognised audio.
 func (m *StageMeter) STTAudio(ctx context.Context, seconds float64) {
 	m.set.sttAudio.Add(ctx, seconds, m.speech.add...)
 }
@@ -106,7 +105,7 @@ func (m *StageMeter) TTSFirstByte(ctx context.Context, seconds float64) {
 	m.set.ttsFirstByte.Record(ctx, seconds, m.speech.record...)
 }
 
-// TTSFirstAudible records the seconds from request to the first audio that can be heard.
+// TTSFirstAudible records the seconds from request to the first audible audio.
 func (m *StageMeter) TTSFirstAudible(ctx context.Context, seconds float64) {
 	m.set.ttsFirstAudible.Record(ctx, seconds, m.speech.record...)
 }
@@ -116,12 +115,12 @@ func (m *StageMeter) TTSRealTimeFactor(ctx context.Context, factor float64) {
 	m.set.ttsRealTimeFactor.Record(ctx, factor, m.speech.record...)
 }
 
-// TTSCharacters counts characters spoken.
+// TTSCharacters counts synthesised characters.
 func (m *StageMeter) TTSCharacters(ctx context.Context, n int64) {
 	m.set.ttsCharacters.Add(ctx, n, m.speech.add...)
 }
 
-// TTSAudio counts seconds of audio made.
+// TTSAudio counts seconds of synthesised audio.
 func (m *StageMeter) TTSAudio(ctx context.Context, seconds float64) {
 	m.set.ttsAudio.Add(ctx, seconds, m.speech.add...)
 }
@@ -141,8 +140,8 @@ func (m *StageMeter) FirstToken(ctx context.Context, seconds float64) {
 	m.set.llmFirstToken.Record(ctx, seconds, m.speech.record...)
 }
 
-// Tokens is the tokens of a request. The cached and reasoning tokens are parts of the input
-// and output tokens, and so are the audio tokens of each.
+// Tokens holds the tokens of a request. Cached, reasoning and audio tokens are included in the
+// input and output tokens.
 type Tokens struct {
 	InputTokens               int
 	OutputTokens              int

@@ -49,7 +49,7 @@ func newStreams(m *maker, r *redaction.Engine) *streams {
 	return s
 }
 
-// StreamMeter records what is measured of streams that have their dimensions in common.
+// StreamMeter records the measurements of streams with the same dimensions.
 type StreamMeter struct {
 	streams *streams
 	model   *options
@@ -91,7 +91,7 @@ func (m *StreamMeter) Reconnected(ctx context.Context, seconds float64) {
 	m.streams.reconnect.Record(ctx, seconds, m.model.record...)
 }
 
-// Reconnect counts a connection that replaced one.
+// Reconnect counts a connection that replaced a lost one.
 func (m *StreamMeter) Reconnect(ctx context.Context) {
 	m.streams.reconnects.Add(ctx, 1, m.model.add...)
 }

@@ -22,7 +22,7 @@ func (k Turn) clone() Turn {
 	return Turn{clone(k.Outcome), strings.Clone(k.Anchor), strings.Clone(k.Initiator), strings.Clone(k.Channel)}
 }
 
-// TurnMeter records what is measured of turns that have their dimensions in common.
+// TurnMeter records the measurements of turns with the same dimensions.
 type TurnMeter struct {
 	set             *Set
 	count, response *options
@@ -53,8 +53,8 @@ func (s *Set) newTurnMeter(key Turn) *TurnMeter {
 // Ended counts a turn.
 func (m *TurnMeter) Ended(ctx context.Context) { m.set.turns.Add(ctx, 1, m.count.add...) }
 
-// ResponseLatency records the seconds from the user's silence to the agent's
-// voice.
+// ResponseLatency records the seconds from the end of the user's speech to the agent's first
+// audio.
 func (m *TurnMeter) ResponseLatency(ctx context.Context, seconds float64) {
 	m.set.responseLatency.Record(ctx, seconds, m.response.record...)
 }
@@ -76,7 +76,7 @@ func (k source) attributes() []attribute.KeyValue {
 	return list{}.with(semconv.VoiceInterruptionSourceKey, k.name).with(semconv.VoiceChannelKey, k.channel)
 }
 
-// Interrupted counts an interruption by where it came from.
+// Interrupted counts an interruption by its source.
 func (s *Set) Interrupted(ctx context.Context, from, channel string) {
 	s.interruptions.Add(ctx, 1, s.bySource.get(source{from, channel}).add...)
 }

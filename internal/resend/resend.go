@@ -1,8 +1,8 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package resend counts the requests that are sent again within one piece of work, as
-// the SDKs of providers do by themselves.
+// Package resend counts the requests that are sent again within one stage or operation, as the
+// SDKs of providers do when a request fails.
 package resend
 
 import (
@@ -10,28 +10,28 @@ import (
 	"sync"
 )
 
-// A Log keeps which requests of a piece of work failed. The zero Log is empty and ready.
-// It is safe for concurrent use.
+// A Log records the failed requests of a stage or operation. The zero Log is empty. It is safe for
+// concurrent use.
 type Log struct {
 	mu     sync.Mutex
 	again  int
-	failed map[string]int // How often in succession, by request.
+	failed map[string]int // Consecutive failures, by request.
 }
 
-// maxRequests bounds how many different requests a Log tells apart.
+// maxRequests is how many different requests a Log distinguishes.
 const maxRequests = 16
 
-// Key is the key by which a context returns the [Log] of its work, as a *Log.
+// Key is the key of the *Log in a context.
 type Key struct{}
 
-// FromContext returns the log of the work that a context belongs to, or nil.
+// FromContext returns the Log in a context, or nil.
 func FromContext(ctx context.Context) *Log {
 	l, _ := ctx.Value(Key{}).(*Log)
 	return l
 }
 
-// Sent notes that a request is sent, and returns how often it was sent before: what the
-// caller knows, if it does, else how often it has failed in succession.
+// Sent records that a request is sent, and returns how often it was sent before. That is known if
+// isKnown is true, else the number of its consecutive failures.
 func (l *Log) Sent(request string, known int, isKnown bool) (before int) {
 	if l == nil {
 		return known
@@ -47,7 +47,7 @@ func (l *Log) Sent(request string, known int, isKnown bool) (before int) {
 	return before
 }
 
-// Ended notes how a request ended.
+// Ended records whether a request failed.
 func (l *Log) Ended(request string, failed bool) {
 	if l == nil {
 		return

@@ -19,24 +19,24 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// Check reports, as errors of the test, every way in which the spans recorded so
-// far are not a story: see [Recorder.Verify].
+// Check fails the test if the spans recorded so far are inconsistent. It reports every error of
+// [Recorder.Verify].
 func Check(tb testing.TB, rec *Recorder) {
 	tb.Helper()
 	if err := rec.Verify(); err != nil {
-		tb.Errorf("voicetest: the recorded calls do not hold together:\n%v\n%s", err, rec.Timeline())
+		tb.Errorf("voicetest: the recorded spans are inconsistent:\n%v\n%s", err, rec.Timeline())
 	}
 }
 
-// Verify returns an error that names every span of the toolkit which
+// Verify returns an error that names every span of the toolkit that
 //
-//   - is still open, though its session has ended;
-//   - is not where it belongs: turns and streams under their session, stages under a
-//     turn of the same session and in the turn's trace;
-//   - has the wrong kind, lacks an attribute that the registry requires, or has
-//     one of the toolkit's that the registry does not know;
+//   - is open although its session has ended;
+//   - has the wrong parent: turns and streams are children of their session, stages are
+//     children of a turn of the same session and in the turn's trace;
+//   - has the wrong kind, lacks an attribute that the registry requires, or has an
+//     attribute in the toolkit's namespaces that is not in the registry;
 //   - started after its parent had ended;
-//   - names an error without a type, or a type without an error;
+//   - has the status Error without error.type, or error.type without the status Error;
 //   - has segments that do not sum to the response latency.
 func (r *Recorder) Verify() error {
 	spans := r.Spans()
@@ -51,7 +51,7 @@ func (r *Recorder) Verify() error {
 	}
 	for _, s := range r.Open() {
 		if parent := v.parent(s); parent != nil && s.InstrumentationScope().Name == otelvoice.ScopeName {
-			v.fail(s, "is still open, though its parent %q has ended", parent.Name())
+			v.fail(s, "is open although its parent %q has ended", parent.Name())
 		}
 	}
 	return errors.Join(v.errs...)
@@ -73,7 +73,7 @@ func (v *verifier) span(n *node) {
 	for _, kv := range s.Attributes() {
 		if owned(kv.Key) {
 			if _, ok := v.known[string(kv.Key)]; !ok {
-				v.fail(s, "has %s, which the registry does not know", kv.Key)
+				v.fail(s, "has %s, which is not in the registry", kv.Key)
 			}
 		}
 	}
@@ -97,7 +97,7 @@ func (v *verifier) span(n *node) {
 	v.segments(n)
 }
 
-// place checks that the span is under the one that it belongs to.
+// place checks that the span has the right parent.
 func (v *verifier) place(n *node) {
 	s := n.span
 	parent := v.parent(s)
@@ -115,8 +115,8 @@ func (v *verifier) place(n *node) {
 	}
 }
 
-// parent returns the span that a span is under, if it has ended. That of a turn in a trace of
-// its own is the one to which it links.
+// parent returns the parent of a span, if it has ended. The parent of a turn in a trace of its own
+// is the span to which it links.
 func (v *verifier) parent(s sdktrace.ReadOnlySpan) sdktrace.ReadOnlySpan {
 	if parent, ok := v.byID[s.Parent().SpanID()]; ok {
 		return parent
@@ -132,7 +132,7 @@ func (v *verifier) under(n *node, parent sdktrace.ReadOnlySpan, want string) {
 	case parent == nil:
 		v.fail(n.span, "has no parent among the spans that ended, want a %s", want)
 	case parent.Name() != want:
-		v.fail(n.span, "is under %q, want a %s", parent.Name(), want)
+		v.fail(n.span, "has parent %q, want a %s", parent.Name(), want)
 	default:
 		p := &node{span: parent}
 		if got, want := n.text(semconv.SessionIDKey), p.text(semconv.SessionIDKey); got != want {
@@ -141,7 +141,8 @@ func (v *verifier) under(n *node, parent sdktrace.ReadOnlySpan, want string) {
 	}
 }
 
-// segments allows for the rounding of float64: the durations sum exactly.
+// segments checks the sum of the segments. The durations sum exactly; the check allows for the
+// rounding of float64.
 func (v *verifier) segments(n *node) {
 	response, ok := n.value(semconv.VoiceTurnResponseLatencyKey)
 	if !ok {
@@ -160,13 +161,13 @@ func (v *verifier) segments(n *node) {
 	}
 }
 
-// isSegment reports whether the key is that of a segment.
+// isSegment reports whether the key is the attribute of a segment.
 func isSegment(key attribute.Key) bool {
 	const prefix = len(semconv.VoiceTurnSegmentPlayoutKey) - len(semconv.VoiceSegmentPlayout)
 	return strings.HasPrefix(string(key), string(semconv.VoiceTurnSegmentPlayoutKey[:prefix]))
 }
 
-// owned reports whether the name is in a namespace that the registry keeps.
+// owned reports whether the name is in a namespace of the registry.
 func owned(key attribute.Key) bool {
 	namespace, _, _ := strings.Cut(string(key), ".")
 	return slices.Contains([]string{"voice", "gen_ai", "session", "error"}, namespace)
@@ -180,8 +181,8 @@ func knownAttributes() map[string]semconv.Attribute {
 	return known
 }
 
-// definitionOf returns the registry's definition of a span by its name, of
-// which the first word is fixed. Operations are named by their users.
+// definitionOf returns the registry's definition of a span by its name. The first word of the name
+// is fixed, except for operations, which their callers name.
 func definitionOf(name string) (semconv.Span, bool) {
 	first, _, _ := strings.Cut(name, " ")
 	for _, def := range semconv.Spans() {

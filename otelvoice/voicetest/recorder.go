@@ -1,9 +1,11 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package voicetest records in memory what a voice agent's telemetry tells, for
-// its tests: spans, logs and metrics of whole calls, a timeline that a person
-// can read, and a check of the trace's shape.
+// Package voicetest records a voice agent's telemetry in memory, for the agent's tests. It records
+// spans, log records and metrics of whole calls, prints a readable timeline, and checks the
+// structure of traces.
+//
+// Stability: experimental; may change in a minor release.
 //
 //	func TestGreeting(t *testing.T) {
 //		tel, rec := voicetest.Setup(t)
@@ -12,8 +14,7 @@
 //		if got := rec.Shape(); got != want { … }
 //	}
 //
-// Under testing/synctest the times are exact, and [Recorder.Timeline] can be
-// compared as it is.
+// Under testing/synctest times are exact, so that the text of [Recorder.Timeline] can be compared.
 package voicetest
 
 import (
@@ -34,9 +35,9 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
-// A Recorder keeps what telemetry tells. Hand its [Recorder.Options] to
-// [voicesdk.Setup]; one Recorder serves one Setup. It is safe for concurrent
-// use and keeps everything: it is for tests, and for programs as short.
+// A Recorder records telemetry. Pass its [Recorder.Options] to [voicesdk.Setup], once for each
+// Recorder. It is safe for concurrent use. It never discards anything, so use it only in tests and
+// in short programs.
 type Recorder struct {
 	spans  *tracetest.SpanRecorder
 	reader *sdkmetric.ManualReader
@@ -49,9 +50,9 @@ func NewRecorder() *Recorder {
 	return &Recorder{spans: tracetest.NewSpanRecorder(), reader: sdkmetric.NewManualReader()}
 }
 
-// Setup makes telemetry that tells all to a recorder and to nobody else: no
-// globals, no environment, no output. It is shut down when the test ends. More
-// options come after the recorder's.
+// Setup returns telemetry that is recorded by a new recorder. It does not set globals, read the
+// environment or write any output. It is shut down when the test ends. opts are applied after the
+// recorder's options.
 func Setup(tb testing.TB, opts ...voicesdk.Option) (*voicesdk.SDK, *Recorder) {
 	tb.Helper()
 	rec := NewRecorder()
@@ -73,9 +74,8 @@ func Setup(tb testing.TB, opts ...voicesdk.Option) (*voicesdk.SDK, *Recorder) {
 	return tel, rec
 }
 
-// Options returns the options that make telemetry tell the recorder: its spans,
-// its metrics and the records of its logs. Lines are not among them; see
-// [Recorder.Writer].
+// Options returns the options by which the recorder receives spans, metrics and log records. They
+// do not include JSON log lines; see [Recorder.Writer].
 func (r *Recorder) Options() []voicesdk.Option {
 	return []voicesdk.Option{
 		voicesdk.WithSpanProcessor(r.spans),
@@ -84,13 +84,13 @@ func (r *Recorder) Options() []voicesdk.Option {
 	}
 }
 
-// Writer returns where the JSON lines are kept; see [voicesdk.WithLogWriter].
+// Writer returns the writer for the JSON log lines; see [voicesdk.WithLogWriter].
 func (r *Recorder) Writer() *Lines { return &Lines{&r.lines} }
 
-// Spans returns the spans that have ended, in the order in which they did.
+// Spans returns the spans that have ended, in the order in which they ended.
 func (r *Recorder) Spans() []sdktrace.ReadOnlySpan { return r.spans.Ended() }
 
-// Named returns the spans of a name that have ended, in the order in which they did.
+// Named returns the spans with a name that have ended, in the order in which they ended.
 func (r *Recorder) Named(name string) (spans []sdktrace.ReadOnlySpan) {
 	for _, s := range r.Spans() {
 		if s.Name() == name {
@@ -118,8 +118,8 @@ func (r *Recorder) Open() []sdktrace.ReadOnlySpan {
 // Logs returns the log records, in order.
 func (r *Recorder) Logs() []sdklog.Record { return r.logs.all() }
 
-// Lines returns the JSON lines, parsed, in order. A line that is not a JSON
-// object is an error.
+// Lines returns the parsed JSON log lines, in order. It returns an error if a line is not a JSON
+// object.
 func (r *Recorder) Lines() ([]map[string]any, error) {
 	var lines []map[string]any
 	scanner := bufio.NewScanner(bytes.NewReader(r.lines.bytes()))
@@ -134,7 +134,7 @@ func (r *Recorder) Lines() ([]map[string]any, error) {
 	return lines, scanner.Err()
 }
 
-// Metrics returns what has been measured so far.
+// Metrics returns the metrics recorded so far.
 func (r *Recorder) Metrics() (metricdata.ResourceMetrics, error) {
 	var rm metricdata.ResourceMetrics
 	if err := r.reader.Collect(context.Background(), &rm); err != nil {
@@ -143,8 +143,7 @@ func (r *Recorder) Metrics() (metricdata.ResourceMetrics, error) {
 	return rm, nil
 }
 
-// Metric returns the data of one metric by its name. It is false if nothing was
-// measured.
+// Metric returns the data of the metric with a name. It returns false if there is none.
 func (r *Recorder) Metric(name string) (metricdata.Aggregation, bool) {
 	rm, err := r.Metrics()
 	if err != nil {
@@ -160,7 +159,7 @@ func (r *Recorder) Metric(name string) (metricdata.Aggregation, bool) {
 	return nil, false
 }
 
-// Lines is a writer that keeps what is written.
+// Lines is a writer that keeps the data written to it.
 type Lines struct{ lines *lines }
 
 // Write keeps a copy of p.
@@ -183,7 +182,7 @@ func (l *lines) bytes() []byte {
 	return bytes.Clone(l.buf.Bytes())
 }
 
-// logs is a log processor that keeps copies.
+// logs is a log processor that keeps copies of records.
 type logs struct {
 	mu      sync.Mutex
 	records []sdklog.Record

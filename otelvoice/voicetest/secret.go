@@ -14,9 +14,8 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 )
 
-// NoSecrets fails the test if one of the secrets is anywhere in what was
-// recorded: the lines, the records of logs, the spans, the metrics. Use it with the
-// keys, names and numbers that your test puts in.
+// NoSecrets fails the test if one of the secrets is in the recorded log lines, log records, spans
+// or metrics. Pass the keys, names and numbers that your test uses as secrets.
 func NoSecrets(tb testing.TB, rec *Recorder, secrets ...string) {
 	tb.Helper()
 	leaks, err := rec.Leaks(secrets...)
@@ -24,16 +23,16 @@ func NoSecrets(tb testing.TB, rec *Recorder, secrets ...string) {
 		tb.Error(err)
 	}
 	for _, leak := range leaks {
-		tb.Errorf("voicetest: a secret left the process: %s", leak)
+		tb.Errorf("voicetest: a secret was recorded: %s", leak)
 	}
 }
 
-// Leaks returns a sentence for each place where one of the secrets was recorded.
-// Empty secrets are passed over.
+// Leaks returns a message for each place where one of the secrets was recorded. Empty secrets are
+// ignored.
 func (r *Recorder) Leaks(secrets ...string) (leaks []string, err error) {
 	find := func(place, text string) {
 		for _, secret := range secrets {
-			// A JSON line has it escaped, if it has what must be.
+			// The secret may be escaped in JSON.
 			escaped, _ := json.Marshal(secret)
 			if secret != "" && (strings.Contains(text, secret) || strings.Contains(text, string(escaped[1:len(escaped)-1]))) {
 				leaks = append(leaks, fmt.Sprintf("%q in %s", secret, place))
@@ -84,8 +83,8 @@ func findInSpan(span sdktrace.ReadOnlySpan, find func(place, text string)) {
 	}
 }
 
-// dimensions returns the attributes of a metric's points, and what their exemplars
-// have beside.
+// dimensions returns the attributes of a metric's points, and the additional ones of their
+// exemplars.
 func dimensions(data metricdata.Aggregation) string {
 	text, err := json.Marshal(data)
 	if err != nil {

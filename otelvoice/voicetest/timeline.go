@@ -15,10 +15,9 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// Timeline draws the spans that have ended for a person: when each began, how
-// long it took, how it ended, what the latencies were, and for each turn where
-// the time went that the user waited. HTTP spans are left out; their stages tell
-// the same.
+// Timeline returns a readable text of the spans that have ended: their start, duration, outcome
+// and latencies, and for each turn the segments of the response latency. HTTP spans are left out,
+// because their stages have the same data.
 //
 //	voice.session 2.100s sess_f5e6d7c8b9a0 completed, 1 turn
 //	  +0.000s voice.turn 1 1.840s completed
@@ -45,7 +44,7 @@ func draw(b *strings.Builder, n *node, start time.Time, depth int) {
 	if depth > 0 {
 		fmt.Fprintf(b, "%s+%s ", indent, seconds(n.span.StartTime().Sub(start)))
 	} else {
-		start = n.span.StartTime() // What was hidden above has no clock.
+		start = n.span.StartTime() // The spans above are hidden, so times are relative to this one.
 	}
 	b.WriteString(n.span.Name())
 	if index, ok := n.value(semconv.VoiceTurnIndexKey); ok && n.span.Name() == semconv.SpanVoiceTurn {
@@ -64,7 +63,7 @@ func draw(b *strings.Builder, n *node, start time.Time, depth int) {
 	}
 }
 
-// facts returns what is worth a glance, most important first.
+// facts returns the most important attributes, in order of importance.
 func (n *node) facts() (facts []string) {
 	if n.span.Name() == semconv.SpanVoiceSession {
 		facts = append(facts, n.text(semconv.SessionIDKey))
@@ -73,7 +72,7 @@ func (n *node) facts() (facts []string) {
 		semconv.VoiceSessionEndReasonKey, semconv.VoiceTurnOutcomeKey,
 		semconv.VoiceStageOutcomeKey, semconv.VoiceOperationOutcomeKey,
 	} {
-		// A stage that came to its end is the usual; it needs no word.
+		// Completed is the usual outcome of a stage and is not printed.
 		if text := n.text(key); text != "" && (key != semconv.VoiceStageOutcomeKey || text != semconv.VoiceStageOutcomeCompleted) {
 			facts = append(facts, text)
 		}
@@ -103,7 +102,7 @@ func (n *node) facts() (facts []string) {
 	return facts
 }
 
-// waited writes the turn's response latency as the sum that it is.
+// waited returns the turn's response latency as the sum of its segments.
 func (n *node) waited() string {
 	response, ok := n.value(semconv.VoiceTurnResponseLatencyKey)
 	if !ok || n.span.Name() != semconv.SpanVoiceTurn {

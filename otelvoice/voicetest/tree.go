@@ -19,9 +19,9 @@ type node struct {
 	children []*node
 }
 
-// forest arranges spans by parent. A span whose parent is not among them, as
-// when a caller's span was recorded elsewhere, is a root. A turn with a trace of
-// its own goes under the session that it links to.
+// forest arranges spans by parent. A span is a root if its parent is not among them, for example
+// because the parent is the span of a caller. A turn with a trace of its own is a child of the
+// session that it links to.
 func forest(spans []sdktrace.ReadOnlySpan) (roots []*node) {
 	nodes := make(map[trace.SpanID]*node, len(spans))
 	for _, s := range spans {
@@ -46,8 +46,7 @@ func forest(spans []sdktrace.ReadOnlySpan) (roots []*node) {
 	return roots
 }
 
-// inOrder sorts by start, then by end, then by name, so that equal runs look
-// equal.
+// inOrder sorts by start, then by end, then by name, so that the order is deterministic.
 func inOrder(nodes []*node) {
 	slices.SortStableFunc(nodes, func(a, b *node) int {
 		return cmp.Or(

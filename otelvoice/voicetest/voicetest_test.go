@@ -66,21 +66,21 @@ func TestVerifyFindsDefects(t *testing.T) {
 			ctx, session := b.start(ctx, semconv.SpanVoiceSession, internal, of("s")...)
 			b.start(ctx, semconv.SpanVoiceTurn, internal, turnOf("s")...)
 			session.End()
-		}, `is still open, though its parent "voice.session" has ended`},
+		}, `is open although its parent "voice.session" has ended`},
 		{"a turn in a trace of its own left open", func(ctx context.Context, b broken) {
 			_, session := b.start(ctx, semconv.SpanVoiceSession, internal, of("s")...)
 			session.End()
 			b.tracer.Start(ctx, semconv.SpanVoiceTurn, trace.WithAttributes(turnOf("s")...),
 				trace.WithLinks(trace.Link{SpanContext: session.SpanContext()}))
-		}, `is still open, though its parent "voice.session" has ended`},
+		}, `is open although its parent "voice.session" has ended`},
 		{"the wrong kind", func(ctx context.Context, b broken) {
 			_, session := b.start(ctx, semconv.SpanVoiceSession, trace.SpanKindServer, of("s")...)
 			session.End()
 		}, "is server, want internal"},
-		{"an attribute that nobody knows", func(ctx context.Context, b broken) {
+		{"an attribute that is not in the registry", func(ctx context.Context, b broken) {
 			_, session := b.start(ctx, semconv.SpanVoiceSession, internal, of("s", attribute.String("voice.mood", "good"))...)
 			session.End()
-		}, "has voice.mood, which the registry does not know"},
+		}, "has voice.mood, which is not in the registry"},
 		{"a required attribute that is missing", func(ctx context.Context, b broken) {
 			_, session := b.start(ctx, semconv.SpanVoiceSession, internal)
 			session.End()

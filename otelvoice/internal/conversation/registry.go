@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	// maxSuspended bounds how many conversations wait for their next part.
+	// maxSuspended is how many conversations may wait for their next part.
 	maxSuspended = 10_000
 	// resumeWithin is how long a conversation waits.
 	resumeWithin = 30 * time.Minute
@@ -37,7 +37,7 @@ type Suspension[P any] struct {
 	since time.Time
 }
 
-// A Part is what a session learns when it joins its conversation.
+// A Part holds the conversation of a session and the session's position in it.
 type Part struct {
 	Conversation *Conversation
 	Number       int               // From 1.
@@ -45,7 +45,7 @@ type Part struct {
 }
 
 // Join adds a part to the conversation of an id: the one in the registry if resume is true,
-// else a new one. It returns the conversations that have waited too long, too. The part starts
+// else a new one. It also returns the conversations that have waited too long. The part starts
 // under the lock, so that the end of another part does not suspend the conversation.
 func (r *Registry[P]) Join(id string, start time.Time, resume bool, turnsBefore int) (part Part, expired []*Suspension[P]) {
 	r.mu.Lock()

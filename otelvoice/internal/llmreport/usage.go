@@ -1,8 +1,8 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package llmreport reads what LLM providers report in their responses and streams: the
-// tokens that a request used, and whether a chunk holds a token of the answer.
+// Package llmreport reads the responses and stream chunks of LLM providers: the tokens that a
+// request used, and whether a chunk holds a token of the answer.
 package llmreport
 
 import (

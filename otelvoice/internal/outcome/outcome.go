@@ -1,8 +1,8 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package outcome decides how work ended: from the error that it ended with and the context
-// that it ran in, and for a turn from what happened in it.
+// Package outcome decides how work ended: from its error and its context, and for a turn also from
+// its stages and barge-ins.
 package outcome
 
 import (

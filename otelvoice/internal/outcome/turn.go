@@ -8,8 +8,8 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// A Turn collects what decides the outcome of a turn. The zero Turn is one in which nothing
-// happened. Its user guards it with a lock.
+// A Turn collects the events that decide the outcome of a turn. The zero Turn has no events. Its
+// user guards it with a lock.
 type Turn struct {
 	set       Outcome // By Set.
 	err       error   // The first error of Fail.

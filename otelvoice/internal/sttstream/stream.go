@@ -1,8 +1,8 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package sttstream keeps the state of a streaming recogniser's connections: which one is
-// open, what was sent, and when it was heard. It reads no clock and records nothing.
+// Package sttstream keeps the state of a streaming recogniser's connections: which one is open,
+// how much audio was sent, and when it was heard. It reads no clock and records nothing.
 package sttstream
 
 import (
