@@ -165,7 +165,7 @@ func TestOutputsThatCannotBeOpened(t *testing.T) {
 	dir := t.TempDir()
 	for _, tt := range []struct{ name, variable, value, output, want string }{
 		{"a directory", "LOG_FILE", dir, "file", "open the log's file: logfile: open " + dir},
-		{"no path", "LOG_FILE", "", "file", "LOG_OUTPUT has file, and there is no LOG_FILE"},
+		{"no path", "LOG_FILE", "", "file", `LOG_OUTPUT includes "file" but LOG_FILE is not set`},
 		{"no facility", "LOG_SYSLOG_FACILITY", "loud", "syslog", `LOG_SYSLOG_FACILITY="loud": want a facility`},
 		{"no address", "LOG_SYSLOG_ADDRESS", "ftp://h", "syslog", `LOG_SYSLOG_ADDRESS="ftp://h": want an address`},
 		{"no output", "LOG_OUTPUT", "printer", "printer", `LOG_OUTPUT="printer": want none, or a list`},
@@ -179,7 +179,7 @@ func TestOutputsThatCannotBeOpened(t *testing.T) {
 	}
 }
 
-// A syslog server that is not there delays nobody; what was lost is a metric.
+// A missing syslog server delays no caller; the lost lines are counted by a metric.
 func TestLostLinesAreAMetric(t *testing.T) {
 	server, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
