@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// archiver compresses one backup at a time, beside the goroutines that write.
+// archiver compresses one backup at a time, in the background.
 type archiver struct {
 	working sync.WaitGroup
 	busy    atomic.Bool
@@ -24,7 +24,7 @@ type archiver struct {
 
 func (a *archiver) wait() { a.working.Wait() }
 
-// archive starts to compress a backup. If that fails, the backup stays as it was.
+// archive starts to compress a backup. If that fails, the backup is unchanged.
 func (f *File) archive(path string) {
 	f.archiver.busy.Store(true)
 	f.archiver.working.Go(func() {
@@ -44,13 +44,13 @@ func (f *File) archive(path string) {
 // because another process still writes to it, path.gz is removed instead.
 func compress(disk disk, path string) error {
 	if _, err := os.Lstat(path + gzipSuffix); !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("compress %s: %s%s is there already", path, path, gzipSuffix)
+		return fmt.Errorf("compress %s: %s%s exists already", path, path, gzipSuffix)
 	}
 	in, err := disk.open(path, os.O_RDONLY, 0)
 	if err != nil {
 		return err
 	}
-	// Another process may compress the same backup, so the name is one of its own.
+	// Another process may compress the same backup, so the name is random.
 	part := fmt.Sprintf("%s%s.%d%s", path, gzipSuffix, rand.Uint32(), partSuffix)
 	read, size, err := zip(disk, in, part)
 	// Windows renames and removes no file that is open, so both are closed by now.
@@ -81,8 +81,8 @@ func compress(disk disk, path string) error {
 	return nil
 }
 
-// waitForDir locks a directory, and waits for the lock for a while: other processes have it
-// for some ms each.
+// waitForDir locks a directory, and waits a while for the lock: other processes hold it for some
+// milliseconds each.
 func waitForDir(path string) (unlock func(), err error) {
 	for range lockedLong / lockedAfter {
 		if unlock, locked := lockDir(path); locked {
@@ -93,7 +93,8 @@ func waitForDir(path string) (unlock func(), err error) {
 	return nil, fmt.Errorf("another process has a lock on %s", path)
 }
 
-// zip compresses a file into the file part, and returns what it has read and how much.
+// zip compresses a file into the file part, and returns the info of the file and the number of
+// bytes that it read.
 func zip(disk disk, in *os.File, part string) (read os.FileInfo, size int64, err error) {
 	if read, err = in.Stat(); err != nil {
 		return nil, 0, err

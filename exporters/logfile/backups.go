@@ -19,8 +19,8 @@ const (
 // first moves the target to target.0, and then target.0 to its number, so a rotation
 // that fails has changed nothing, and one that a crash cut off can be finished.
 //
-// Others may remove, fill or hold these files at any time, so nothing about them is
-// remembered between two rotations.
+// Other programs may remove, fill or hold these files at any time, so no state about them is
+// kept between two rotations.
 type backups struct {
 	disk   disk
 	target string
@@ -114,7 +114,7 @@ func (b backups) move(from, to int) error {
 	return zip
 }
 
-// vacate makes sure that nothing is at number 0, where a rotation puts the file.
+// vacate makes sure that number 0 is free, to which a rotation renames the file.
 func (b backups) vacate() error {
 	if b.state(0) != absent {
 		return fmt.Errorf("%s: %w", b.name(0), os.ErrExist)

@@ -12,7 +12,7 @@ import (
 )
 
 // check reads the file's real size and whether the path still names the file, because other programs may
-// have changed it. If the path names another file or none, the file is left. It takes three system calls.
+// have changed it. If the path names another file or none, it stops using the file. It takes three system calls.
 func (f *File) check() {
 	f.checkedAt = time.Now()
 	ours, err := f.file.Stat()
@@ -37,7 +37,7 @@ func (f *File) measured(size int64) {
 	f.torn = size > 0 && !endsLine(f.file, size)
 }
 
-// orphan is a part of a deleted file that is nowhere else.
+// orphan holds the lines of a deleted file that no other file has.
 type orphan struct {
 	file     *os.File
 	from, to int64

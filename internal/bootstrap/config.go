@@ -1,8 +1,8 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package bootstrap makes OpenTelemetry's providers from options and from the
-// standard variables: the part of setting up that has nothing to do with voice.
+// Package bootstrap creates OpenTelemetry's providers from options and the standard
+// variables. It is the part of the set-up that is independent of voice.
 package bootstrap
 
 import (
@@ -28,14 +28,14 @@ import (
 	"github.com/voice-agents/telemetry/internal/settings"
 )
 
-// Config is what the options say; the environment fills the gaps.
+// Config holds the options. The environment sets the fields that are unset.
 type Config struct {
 	ServiceName    string
 	ServiceVersion string
 	Resource       []attribute.KeyValue
 
-	// Providers that were brought. Their owner shuts them down, unless
-	// OwnProviders says that the set is their owner.
+	// Providers that the user gave. The user shuts them down, unless OwnProviders
+	// makes the set their owner.
 	TracerProvider trace.TracerProvider
 	MeterProvider  metric.MeterProvider
 	LoggerProvider log.LoggerProvider
@@ -47,13 +47,13 @@ type Config struct {
 	Readers        []sdkmetric.Reader
 	LogProcessors  []sdklog.Processor
 
-	// Log is what the options say of the log, by key. LogLevels are the levels of the
-	// options by the same keys, which may change by themselves; Log has them too, to be
-	// shown.
+	// Log holds the options of the log, by key. LogLevels holds the levels of the
+	// options by the same keys, which may change at run time. Log also has their
+	// initial values, to print them.
 	Log             settings.Options
 	LogLevels       map[string]slog.Leveler
 	ConfigFile      string    // The configuration file.
-	Writer          io.Writer // In place of the standard output or error.
+	Writer          io.Writer // Replaces standard output or standard error.
 	WithoutConsole  bool
 	WithoutThreadID bool
 
@@ -66,14 +66,14 @@ type Config struct {
 	// Redactor removes secrets from all signals; nil removes none.
 	Redactor *redaction.Engine
 
-	// Spool is where requests wait. The variables count for fields that are zero.
+	// Spool configures the buffer of requests. The variables set the fields that are zero.
 	Spool spool.Config
 
 	Timeout time.Duration
 	Lookup  func(string) (string, bool)
 }
 
-// DefaultTimeout bounds shutdown and flush when nobody else does.
+// DefaultTimeout bounds shutdown and flush if neither the option nor a deadline does.
 const DefaultTimeout = 5 * time.Second
 
 // NewConfig returns the defaults.
@@ -81,8 +81,8 @@ func NewConfig() Config {
 	return Config{Timeout: DefaultTimeout, Lookup: os.LookupEnv}
 }
 
-// exporters returns what the environment says of exporters, for the signals whose
-// provider was not brought.
+// exporters returns the exporters that the environment configures, for the signals
+// without a provider from the user.
 func (c Config) exporters(env environment, res *resource.Resource) export.Config {
 	cfg := env.exporters
 	cfg.Resource = res
@@ -102,7 +102,7 @@ func (c Config) exporters(env environment, res *resource.Resource) export.Config
 	return cfg
 }
 
-// filledFrom fills what the options left open.
+// filledFrom returns the config with unset fields taken from the environment.
 func (c Config) filledFrom(env environment) Config {
 	if c.Sampler == nil {
 		c.Sampler = env.sampler

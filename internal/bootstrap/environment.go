@@ -18,7 +18,7 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// environment is what the variables say.
+// environment holds the values of the variables.
 type environment struct {
 	disabled    bool
 	resource    []attribute.KeyValue
@@ -27,12 +27,11 @@ type environment struct {
 	exporters   export.Config
 	log         settings.Settings
 	content     bool
-	file        string // OpenTelemetry's own file, which is read elsewhere.
+	file        string // OpenTelemetry's configuration file, which module otelconfig reads.
 }
 
-// readEnvironment reads every variable that is honoured, and the configuration
-// file of the log. The error names each value that makes no sense, where it
-// comes from and what is allowed.
+// readEnvironment reads all supported variables and the configuration file of the
+// log. The error names each invalid value, its origin and the allowed values.
 func readEnvironment(cfg Config) (environment, error) {
 	r := settings.NewReader(cfg.Lookup)
 	env := environment{
@@ -52,7 +51,7 @@ func readEnvironment(cfg Config) (environment, error) {
 }
 
 // readResource reads OTEL_RESOURCE_ATTRIBUTES, a list of key=value with
-// percent-encoded values, and OTEL_SERVICE_NAME, which beats it.
+// percent-encoded values, and OTEL_SERVICE_NAME, which takes precedence.
 func readResource(r *settings.Reader) (attrs []attribute.KeyValue) {
 	const name = "OTEL_RESOURCE_ATTRIBUTES"
 	pairs, _ := r.List(name)
@@ -72,8 +71,8 @@ func readResource(r *settings.Reader) (attrs []attribute.KeyValue) {
 	return attrs
 }
 
-// readSampler reads OTEL_TRACES_SAMPLER and its argument. Ratios mean the
-// toolkit's sampler, which is fair to UUIDs.
+// readSampler reads OTEL_TRACES_SAMPLER and its argument. Ratios use
+// [RatioSampler], which samples UUIDs evenly.
 func readSampler(r *settings.Reader) sdktrace.Sampler {
 	name := r.Enum("OTEL_TRACES_SAMPLER", "parentbased_always_on",
 		"always_on", "always_off", "traceidratio",

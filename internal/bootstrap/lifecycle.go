@@ -20,7 +20,7 @@ type lifecycle interface {
 	Shutdown(ctx context.Context) error
 }
 
-// How errors call the components.
+// The names of the components in errors.
 const (
 	tracerProvider = "the tracer provider"
 	meterProvider  = "the meter provider"
@@ -28,14 +28,14 @@ const (
 	logExporter    = "the log exporter"
 )
 
-// named is a component with the name that errors call it by.
+// named is a component with its name in errors.
 type named struct {
 	lifecycle
 
 	name string
 }
 
-// nameOf returns the name that errors call a component by.
+// nameOf returns the name of a component in errors.
 func nameOf(component any) string {
 	switch c := component.(type) {
 	case named:
@@ -104,8 +104,8 @@ func (closer) ForceFlush(context.Context) error { return nil }
 // Shutdown closes the output.
 func (c closer) Shutdown(context.Context) error { return c.Close() }
 
-// ForceFlush sends what is waiting to be sent, in bounded time. What does not return in
-// its time is left behind and named in the error; the rest is flushed all the same.
+// ForceFlush sends pending telemetry, in bounded time. A component that does not return in
+// its time is left behind and named in the error; the others are flushed.
 func (s *Set) ForceFlush(ctx context.Context) error {
 	s.order.Do(s.arrange)
 	ctx, cancel := s.Bounded(ctx)
@@ -119,9 +119,9 @@ func (s *Set) ForceFlush(ctx context.Context) error {
 	return err
 }
 
-// Shutdown sends what is waiting and releases what the set owns, in bounded time. What
-// does not return in its time is left behind and named in the error; the rest is flushed
-// and shut down all the same. It is called once.
+// Shutdown sends pending telemetry and releases what the set owns, in bounded time. A
+// component that does not return in its time is left behind and named in the error; the
+// others are flushed and shut down. It is called once.
 func (s *Set) Shutdown(ctx context.Context) error {
 	s.order.Do(s.arrange)
 	ctx, cancel := s.Bounded(ctx)
@@ -145,8 +145,8 @@ func (s *Set) Bounded(ctx context.Context) (context.Context, context.CancelFunc)
 	return bounded.Context(ctx, s.timeout)
 }
 
-// inOrder does it to one group after the other, each within its share of the time. It returns
-// the errors, and those of them that are about what hung or ran out of time.
+// inOrder runs the operation on one group after the other, each within its share of the time. It returns
+// the errors, and separately those of components that hung or ran out of time.
 func (s *Set) inOrder(ctx context.Context, do func(context.Context, step) error) (all, late error) {
 	weights := 0
 	for _, g := range s.steps.groups {
@@ -174,7 +174,7 @@ func share(ctx context.Context, part, whole int) (context.Context, context.Cance
 	return context.WithTimeout(ctx, time.Until(deadline)/time.Duration(whole)*time.Duration(part))
 }
 
-// sideBySide does it to all steps at once.
+// sideBySide runs the operation on all steps concurrently.
 func sideBySide[T any](ctx context.Context, all []T, do func(context.Context, T) error) error {
 	errs := make([]error, len(all))
 	var wg sync.WaitGroup
@@ -185,7 +185,7 @@ func sideBySide[T any](ctx context.Context, all []T, do func(context.Context, T)
 	return errors.Join(errs...)
 }
 
-// tellFilter logs what a filter of modules came to, if that may be a mistake.
+// tellFilter logs the effect of the module filter, if it may be a mistake.
 func (s *Set) tellFilter(ctx context.Context) {
 	if s.Logs == nil || !s.Logs.FilterInDoubt() {
 		return
@@ -198,8 +198,8 @@ func (s *Set) tellFilter(ctx context.Context) {
 	})
 }
 
-// reportHang logs what was left behind, in half of the time that is left: the log may be
-// what hangs.
+// reportHang logs the components that were left behind, in half of the remaining time,
+// because the log itself may hang.
 func (s *Set) reportHang(ctx context.Context, operation string, err error) {
 	if s.Logs == nil || err == nil || s.steps.log.Hanging() > 0 {
 		return

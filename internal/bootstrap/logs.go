@@ -15,8 +15,8 @@ import (
 	"github.com/voice-agents/telemetry/internal/settings"
 )
 
-// setLogs makes the one way in for logs and its legs: the outputs that lines are
-// written to, and the SDK's provider on the way to a collector.
+// setLogs creates the logger provider and its destinations: the outputs of log lines,
+// and the SDK's provider for exports to a collector.
 func (s *Set) setLogs(cfg Config, env environment, set *export.Set, res *resource.Resource) error {
 	logging := env.log.Config()
 	var legs []logpipe.Output
@@ -26,7 +26,7 @@ func (s *Set) setLogs(cfg Config, env environment, set *export.Set, res *resourc
 			return fmt.Errorf("open the log's %s: %w", output.Name, err)
 		}
 		level := output.Level
-		if own := cfg.LogLevels[output.LevelKey]; own != nil { // It may change by itself.
+		if own := cfg.LogLevels[output.LevelKey]; own != nil { // It may change at run time.
 			level = own
 		}
 		legs = append(legs, logpipe.Output{LoggerProvider: leg, Level: level})

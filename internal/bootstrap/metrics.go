@@ -23,14 +23,14 @@ func (s *Set) guard(next metric.MeterProvider) {
 	s.Meters, s.OwnMeters = s.Guard, s.Guard.Own()
 }
 
-// bringMeters uses the user's own meter provider. It redacts what is measured through the toolkit,
-// also if the user shuts the provider down.
+// bringMeters uses the user's own meter provider. It redacts measurements made through the toolkit,
+// even if the user shuts the provider down.
 func (s *Set) bringMeters(cfg Config) {
 	next := cfg.MeterProvider
 	if owned, ok := next.(lifecycle); ok && cfg.OwnProviders {
 		s.metrics = named{owned, meterProvider}
 		s.guard(next)
-		s.Meters = s.Guard.Clean(s.Redactor) // Its exporters are not ours: text is made valid, too.
+		s.Meters = s.Guard.Clean(s.Redactor) // Its exporters may need valid UTF-8.
 		return
 	}
 	s.Meters, s.OwnMeters = next, next
@@ -39,7 +39,7 @@ func (s *Set) bringMeters(cfg Config) {
 	}
 }
 
-// scraped is what a handler of scrapes says of metrics that it cannot serve.
+// scraped reports the metrics that a scrape handler cannot serve.
 type scraped interface {
 	Listen(tell func(error))
 	LeftOut() map[string]uint64
@@ -53,9 +53,9 @@ func (s *Set) ScrapeLeftOut() map[string]uint64 {
 	return nil
 }
 
-// observeMetrics has metrics that fail written to the log and counted, each as a metric of its
-// own. The log lines bypass the error handler, which tells one error of many in half a minute:
-// each of these comes only once.
+// observeMetrics logs and counts metrics that fail, each in a metric of its own. The log lines
+// bypass the error handler, which reports one of many errors in half a minute, because each of
+// these errors occurs only once.
 func (s *Set) observeMetrics() error {
 	logger := slog.New(logpipe.NewHandler(logpipe.TelemetryModule, "", s.Logs))
 	tell := func(err error) {

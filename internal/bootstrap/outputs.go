@@ -28,7 +28,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/settings"
 )
 
-// newOutput opens one of the places that lines are written to.
+// newOutput opens one output of log lines.
 func (s *Set) newOutput(cfg Config, logging settings.Config, o settings.Output, res *resource.Resource) (log.LoggerProvider, error) {
 	lines := newLines{set: s, name: o.Name, format: o.Format, details: logging.TextDetails, res: res}
 	lines.failed = func(err error) {
@@ -87,7 +87,7 @@ func (s *Set) newFile(logging settings.Config, lines newLines) (log.LoggerProvid
 	}
 	file.ReopenOnHangup()
 	s.closers = append(s.closers, file)
-	lines.failed = nil // The file tells it, with the first line that was lost.
+	lines.failed = nil // The file reports it, with the first lost line.
 	opts := lines.options(s)
 	lines.late = file.LostLate
 	if logging.FileBuffer > 0 {
@@ -101,7 +101,7 @@ func (s *Set) newFile(logging settings.Config, lines newLines) (log.LoggerProvid
 	return urgentProvider{LoggerProvider: provider, file: out}, nil
 }
 
-// newLines is what makes a provider that writes lines.
+// newLines holds what a provider of log lines is created from.
 type newLines struct {
 	set          *Set
 	name, format string
@@ -127,7 +127,7 @@ func (l newLines) to(out *output.Writer) (log.LoggerProvider, error) {
 	return l.provider(out, late)
 }
 
-// guardOutput has an output flushed and shut down with the set.
+// guardOutput adds an output to those that the set flushes and shuts down.
 func (s *Set) guardOutput(out *output.Writer) {
 	s.outputs = append(s.outputs, out)
 	s.signals = append(s.signals, out)
@@ -146,7 +146,7 @@ func (l newLines) provider(w io.Writer, late func() uint64) (log.LoggerProvider,
 			return nil, err
 		}
 		l.set.lost(l.name, func() uint64 { return counted.lost.Load() + late() })
-		// Lines must be out before a crash, so they are not batched.
+		// Lines must be written before a crash, so they are not batched.
 		return newLoggerProvider(l.res, sdklog.NewSimpleProcessor(exporter)), nil
 	}
 	if l.format == settings.Text {
@@ -159,19 +159,19 @@ func (l newLines) provider(w io.Writer, late func() uint64) (log.LoggerProvider,
 	return provider, nil
 }
 
-// tell logs what an output says about itself. The other outputs and the collector have
-// the line at once; the output itself, when it takes lines again.
+// tell logs a status message of an output. The other outputs and the collector get
+// the line at once; the output itself gets it when it accepts lines again.
 func (s *Set) tell(level slog.Level, message string, attrs ...slog.Attr) {
 	slog.New(logpipe.NewHandler(logpipe.TelemetryModule, "", s.Logs)).LogAttrs(context.Background(), level, "telemetry: "+message, attrs...)
 }
 
-// stderr writes a message for which the log itself is no place. It does not block, and
+// stderr writes a message that cannot go to the log. It does not block, and
 // does not end a process whose standard error is closed.
 func (s *Set) stderr(message string) {
 	s.errors.Do(func() {
 		s.standardError = output.New(os.Stderr, output.Options{Name: "standard error", MaxBytes: maxStderr})
 	})
-	_, _ = io.WriteString(s.standardError, message) // There is no other place.
+	_, _ = io.WriteString(s.standardError, message) // A failure cannot be reported anywhere else.
 }
 
 // maxStderr bounds the messages that wait for a standard error that is not read.
@@ -185,7 +185,7 @@ func (f fallback) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// lost remembers who counts the lines that an output could not write.
+// lost registers the counter of the lines that an output could not write.
 func (s *Set) lost(output string, count func() uint64) {
 	if s.Lost == nil {
 		s.Lost = make(map[string]func() uint64)

@@ -16,12 +16,12 @@ import (
 	"github.com/voice-agents/telemetry/internal/logpipe"
 )
 
-// The SDK calls processors one after the other and recovers no panic: one that panics takes
-// the caller with it, and one that hangs in Shutdown keeps those after it from being flushed.
-// So all processors of a provider are one to the SDK, which recovers their panics, and
-// flushes and shuts them down side by side.
+// The SDK calls processors one after the other and recovers no panic: a panic
+// reaches the caller, and a processor that hangs in Shutdown prevents the flush of those after it.
+// So the SDK gets one processor, which calls all others, recovers their panics, and flushes and
+// shuts them down concurrently.
 
-// spanProcessor is one of a provider's.
+// spanProcessor is one span processor of a provider.
 type spanProcessor struct {
 	sdktrace.SpanProcessor
 
@@ -29,7 +29,7 @@ type spanProcessor struct {
 	component *bounded.Component
 }
 
-// spanProcessors is all of them.
+// spanProcessors are all span processors of a provider.
 type spanProcessors struct {
 	faults *logpipe.Faults
 	all    []spanProcessor
@@ -88,7 +88,7 @@ func (p *spanProcessors) Shutdown(ctx context.Context) error {
 	})
 }
 
-// logProcessor is one of a provider's.
+// logProcessor is one log processor of a provider.
 type logProcessor struct {
 	sdklog.Processor
 
@@ -96,7 +96,7 @@ type logProcessor struct {
 	component *bounded.Component
 }
 
-// logProcessors is all of them.
+// logProcessors are all log processors of a provider.
 type logProcessors struct {
 	faults *logpipe.Faults
 	all    []logProcessor
@@ -133,7 +133,7 @@ func (p *logProcessors) wants(ctx context.Context, one *logProcessor, param sdkl
 	return one.Enabled(ctx, param)
 }
 
-// OnEmit calls one after the other, which see what those before have changed.
+// OnEmit calls one processor after the other. Each sees the changes of those before it.
 func (p *logProcessors) OnEmit(ctx context.Context, record *sdklog.Record) error {
 	var errs []error
 	for i := range p.all {

@@ -27,7 +27,7 @@ func newMetricReader(of sdkmetric.Reader) *metricReader {
 	return &metricReader{Reader: of, component: bounded.New(fmt.Sprintf("the metric reader %T", of))}
 }
 
-// ForceFlush flushes the reader, if it can be.
+// ForceFlush flushes the reader, if it has a ForceFlush method.
 func (r *metricReader) ForceFlush(ctx context.Context) error {
 	reader, ok := r.Reader.(interface {
 		ForceFlush(ctx context.Context) error

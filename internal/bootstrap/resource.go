@@ -44,19 +44,19 @@ func newResource(ctx context.Context, cfg Config, env environment) (*resource.Re
 	if err != nil {
 		return nil, fmt.Errorf("detect: %w", err)
 	}
-	return sdkdata.RedactResource(cfg.Redactor, sdkdata.Resource(res)), nil // Variables and detectors say anything.
+	return sdkdata.RedactResource(cfg.Redactor, sdkdata.Resource(res)), nil // Variables and detectors may hold any text.
 }
 
-// hideResource takes away the variable of the resource while the providers are made, if a key in
-// it holds a secret: the SDK adds what the variable says to the resource that it is given, where
-// the same key without the secret does not take its place. It returns what puts the variable back.
+// hideResource unsets OTEL_RESOURCE_ATTRIBUTES while the providers are created, if a key in it
+// holds a secret: the SDK merges the variable into the given resource, and a cleaned key does not
+// replace the original one. It returns a function that restores the variable.
 func hideResource(ctx context.Context, redactor *redaction.Engine) (restore func()) {
 	const variable = "OTEL_RESOURCE_ATTRIBUTES"
 	said, ok := os.LookupEnv(variable)
 	if !ok || redactor == nil {
 		return func() {}
 	}
-	env, _ := resource.New(ctx, resource.WithFromEnv()) // What is wrong with it was told before.
+	env, _ := resource.New(ctx, resource.WithFromEnv()) // Its errors were reported before.
 	holdsSecret := func(kv attribute.KeyValue) bool { return redactor.Key(kv.Key) != kv.Key }
 	if env == nil || !slices.ContainsFunc(env.Attributes(), holdsSecret) {
 		return func() {}

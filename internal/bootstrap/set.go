@@ -37,22 +37,22 @@ import (
 	"github.com/voice-agents/telemetry/internal/spool"
 )
 
-// Set is the providers of one process, with what they need to be released.
+// Set holds the providers of one process and the resources to release with them.
 type Set struct {
 	Tracers     trace.TracerProvider
 	Meters      metric.MeterProvider
 	OwnMeters   metric.MeterProvider // For instruments whose attributes are redacted already.
 	Logs        *logpipe.Provider
 	LogLevels   *logpipe.Levels
-	Lost        map[string]func() uint64 // The lines that an output could not write, by its name.
+	Lost        map[string]func() uint64 // Counts of lines that outputs could not write, by the output's name.
 	Settings    settings.Settings
 	Propagators []propagation.TextMapPropagator // Without the correlation ID's.
 	Service     string                          // The service's name.
 	Scrape      http.Handler                    // Serves the metrics; nil unless asked for.
-	Guard       *metricguard.Provider           // Of the meters' callbacks; nil with a provider that was brought.
-	Content     bool                            // Whether what is said may be recorded.
-	Redactor    *redaction.Engine               // Of all that leaves; nil takes out nothing.
-	Faults      *logpipe.Faults                 // Of the program's own processors, providers and outputs.
+	Guard       *metricguard.Provider           // Of the meters' callbacks; nil with a provider from the user.
+	Content     bool                            // Whether transcripts and replies may be recorded.
+	Redactor    *redaction.Engine               // Of all signals; nil removes nothing.
+	Faults      *logpipe.Faults                 // Of the user's processors, providers and outputs.
 
 	LatencyBudget     time.Duration // 0 is none.
 	CorrelationHeader string
@@ -70,8 +70,8 @@ type Set struct {
 	standardError *output.Writer
 }
 
-// New reads the environment and makes the providers. On an error nothing is left
-// running. Globals are not touched; see [Set.SetGlobals].
+// New reads the environment and creates the providers. After an error nothing
+// runs. Globals are not touched; see [Set.SetGlobals].
 func New(ctx context.Context, cfg Config) (_ *Set, err error) {
 	env, err := readEnvironment(cfg)
 	if err != nil {
@@ -154,7 +154,7 @@ func (s *Set) setMeters(cfg Config, env environment, set *export.Set, res *resou
 		s.bringMeters(cfg)
 		return
 	case env.disabled, len(readers) == 0:
-		s.Meters = metricnoop.NewMeterProvider() // Nobody reads: measuring would cost and tell nothing.
+		s.Meters = metricnoop.NewMeterProvider() // Without a reader, measuring would only cost time.
 		s.OwnMeters = s.Meters
 		return
 	}
@@ -172,7 +172,7 @@ func (s *Set) setMeters(cfg Config, env environment, set *export.Set, res *resou
 	}
 }
 
-// own takes over a provider that was brought, if it is to be flushed and shut
+// own takes ownership of a provider from the user, if it is to be flushed and shut
 // down with the set.
 func (s *Set) own(cfg Config, provider any, name string) {
 	if owned, ok := provider.(lifecycle); ok && cfg.OwnProviders {
@@ -180,7 +180,8 @@ func (s *Set) own(cfg Config, provider any, name string) {
 	}
 }
 
-// SetGlobals makes the providers OpenTelemetry's globals. What goes wrong inside telemetry is told among the lines.
+// SetGlobals makes the providers OpenTelemetry's globals. Errors inside telemetry are
+// logged.
 func (s *Set) SetGlobals(version string, propagator propagation.TextMapPropagator) {
 	otel.SetTracerProvider(s.Tracers)
 	otel.SetMeterProvider(s.Meters)
@@ -206,7 +207,7 @@ func (s *Set) Health() []exported.Health {
 	return all
 }
 
-// setSpool has the spool tell of itself, among the lines and as metrics.
+// setSpool connects the spool's status messages to the log and registers its metrics.
 func (s *Set) setSpool(sp *spool.Spool) error {
 	if sp == nil {
 		return nil
@@ -222,12 +223,11 @@ func (s *Set) setSpool(sp *spool.Spool) error {
 	return nil
 }
 
-// observeSDK asks the SDK to count what its own processors and exporters take,
-// send and lose, while the providers are made; the count of what a full queue
-// lost is to be had nowhere else. The SDK reads the variable when it makes a
-// processor and writes to the global meter provider, so there is nothing to ask
-// for without globals. It returns what puts the variable back: programs that
-// this one starts must not inherit it.
+// observeSDK enables the SDK's own metrics of its processors and exporters while the
+// providers are created. Only they count items that a full queue dropped. The SDK
+// reads the variable when it creates a processor and writes to the global meter
+// provider, so without globals observeSDK does nothing. It returns a function that
+// restores the variable: child processes must not inherit it.
 func observeSDK(cfg Config, env environment) (restore func()) {
 	const variable = "OTEL_GO_X_OBSERVABILITY"
 	if _, set := os.LookupEnv(variable); set || cfg.WithoutGlobals || env.disabled {

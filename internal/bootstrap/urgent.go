@@ -12,18 +12,17 @@ import (
 	"github.com/voice-agents/telemetry/internal/output"
 )
 
-// urgentProvider flushes a file after each record that must not wait in its buffer.
+// urgentProvider flushes the log file after each record that must not wait in its buffer.
 //
-// It stands around the leg, where a record still has its severity: the file sees bytes
-// of three formats, and what is between them need not pass a level on. Other records
-// cost a comparison.
+// It wraps the file's provider, because the file itself gets encoded bytes without a
+// severity. Other records cost one comparison.
 type urgentProvider struct {
 	log.LoggerProvider
 
 	file *output.Writer
 }
 
-// Logger returns a logger that takes records as the leg's own does.
+// Logger returns a logger that implements [logrecord.Writer] if the wrapped one does.
 func (p urgentProvider) Logger(name string, opts ...log.LoggerOption) log.Logger {
 	logger := urgentLogger{Logger: p.LoggerProvider.Logger(name, opts...), file: p.file}
 	if writer, ok := logger.Logger.(logrecord.Writer); ok {
@@ -38,14 +37,14 @@ type urgentLogger struct {
 	file *output.Writer
 }
 
-// urgent reports whether records must not wait: those of ERROR and above, and those
-// that do not say.
+// urgent reports whether records must not wait: records of ERROR and above, and records
+// without a severity.
 func urgent(severity log.Severity) bool {
 	return severity >= log.SeverityError || severity == log.SeverityUndefined
 }
 
-// Emit writes the record. When it returns, one that is urgent is in the file, and so
-// is what was written before it.
+// Emit writes the record. If it is urgent, it and all earlier lines are in the file
+// when Emit returns.
 func (l *urgentLogger) Emit(ctx context.Context, record log.Record) {
 	l.Logger.Emit(ctx, record)
 	if urgent(record.Severity()) {
@@ -53,7 +52,7 @@ func (l *urgentLogger) Emit(ctx context.Context, record log.Record) {
 	}
 }
 
-// urgentWriter is for loggers that read records as they are.
+// urgentWriter wraps a logger that implements [logrecord.Writer].
 type urgentWriter struct {
 	urgentLogger
 
@@ -62,7 +61,7 @@ type urgentWriter struct {
 
 var _ logrecord.Writer = (*urgentWriter)(nil)
 
-// WriteRecord does what Emit does.
+// WriteRecord implements [logrecord.Writer] as Emit does.
 func (l *urgentWriter) WriteRecord(ctx context.Context, r *logrecord.Record) {
 	l.writer.WriteRecord(ctx, r)
 	if urgent(r.Severity) {

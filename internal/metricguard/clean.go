@@ -15,16 +15,16 @@ import (
 )
 
 // Clean makes the attributes of measurements, the names, descriptions and units of instruments and
-// the scopes of meters valid UTF-8 and takes secrets out of them, before the other provider sees
-// them: series whose attributes become equal are one series. With a nil redactor it only makes
-// them valid. A measurement costs a look-up of its attribute set more; see BenchmarkAdd.
+// the scopes of meters valid UTF-8 and takes secrets out of them, before the other provider gets
+// them. Series whose attributes become equal are merged. With a nil redactor it only makes
+// them valid. Each measurement costs one more look-up of its attribute set; see BenchmarkAdd.
 func (p *Provider) Clean(r *redaction.Engine) *Provider {
 	p.gate = newGate(r)
 	return p
 }
 
-// Own returns the provider for instruments whose text and attributes are clean: their
-// measurements cost nothing more. Callbacks are guarded.
+// Own returns the provider for instruments whose text and attributes are clean. Their
+// measurements have no extra cost. Callbacks are guarded.
 func (p *Provider) Own() metric.MeterProvider {
 	return own{MeterProvider: p.MeterProvider, provider: p}
 }
@@ -43,8 +43,8 @@ func (o own) Meter(name string, opts ...metric.MeterOption) metric.Meter {
 // text returns a text that is valid and holds no secrets.
 func (g *gate) text(s string) string { return g.redactor.String(cleantext.String(s)) }
 
-// name returns the name of an instrument. What takes the place of a secret has characters that
-// no name may have.
+// name returns the name of an instrument. The replacement of a secret has characters that
+// are invalid in a name.
 func (g *gate) name(s string) string {
 	s = cleantext.String(s)
 	clean := g.redactor.String(s)
@@ -80,8 +80,8 @@ type described interface {
 	Unit() string
 }
 
-// cleanInstrument returns the options of an instrument with clean text: of those that say the
-// same the last counts.
+// cleanInstrument returns the options of an instrument with clean text. They are appended, because
+// the last of several equal options applies.
 func cleanInstrument[O any](g *gate, opts []O, cfg described) []O {
 	for _, text := range [...]struct {
 		is     string
@@ -105,7 +105,7 @@ func cleanOptions[O any](g *gate, opts []O, attrs *attribute.Set) []O {
 		return opts
 	}
 	if o, ok := clean.(O); ok {
-		// Attributes of options are merged, so that the dirty ones must go.
+		// The API merges attributes of options, so the original options must be removed.
 		return append(experimental(opts), o)
 	}
 	return opts

@@ -9,8 +9,8 @@ import (
 	"go.opentelemetry.io/otel/metric"
 )
 
-// The instruments of a provider that cleans. Observable ones are the other meter's own, which
-// must know them again; their observers clean.
+// The instruments of a cleaning provider. Observable instruments are those of the other meter,
+// which must recognize them; their observers clean.
 
 type int64Counter struct {
 	metric.Int64Counter

@@ -14,23 +14,23 @@ import (
 	"github.com/voice-agents/telemetry/internal/redaction"
 )
 
-// gate cleans what is measured. It remembers the attribute sets that it has seen, which in most
-// programs are few and come again and again. A set is known by [attribute.Distinct], as the SDK
-// knows it: nothing of its text is kept.
+// gate cleans the attributes of measurements. It caches the result for each attribute set, because
+// most programs have few sets that recur. Like the SDK, it identifies a set by
+// [attribute.Distinct]: no text is kept.
 type gate struct {
 	redactor *redaction.Engine
 	seed     maphash.Seed
 	seen     [maxSeen]atomic.Pointer[seenSet]
 }
 
-// maxSeen bounds the sets that are remembered, at 40 bytes each and the clean set of those that
-// are not clean. A later one takes the place of another.
+// maxSeen bounds the cached sets. Each takes 40 bytes, plus the clean set if it is not clean. A
+// new set replaces another one.
 const maxSeen = 4096
 
-// seenSet is an attribute set that was looked at.
+// seenSet is a checked attribute set.
 type seenSet struct {
 	set   attribute.Distinct
-	clean metric.MeasurementOption // In its place; nil if it is clean itself.
+	clean metric.MeasurementOption // The replacement; nil if the set is clean.
 }
 
 func newGate(r *redaction.Engine) *gate { return &gate{redactor: r, seed: maphash.MakeSeed()} }

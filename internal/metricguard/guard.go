@@ -1,10 +1,10 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package metricguard keeps one metric callback from costing others their metrics. The SDK calls
-// callbacks one after another in the goroutine of its reader: one that panics ends the process, one
-// that does not return stops all exports, and for one that returns an error the SDK's periodic
-// reader throws the whole export away.
+// Package metricguard isolates metric callbacks from each other. The SDK calls callbacks one after
+// another in the goroutine of its reader: a callback that panics ends the process, one that does not
+// return stops all exports, and if one returns an error, the SDK's periodic reader drops the whole
+// export.
 package metricguard
 
 import (
@@ -18,10 +18,10 @@ import (
 	"go.opentelemetry.io/otel/metric"
 )
 
-// DefaultLimit is how long a callback may take. A scrape waits for ten seconds, as a rule.
+// DefaultLimit is how long a callback may take. A scrape usually waits for ten seconds.
 const DefaultLimit = 5 * time.Second
 
-// Provider is a meter provider whose callbacks are guarded; everything else is that of another
+// Provider is a meter provider whose callbacks are guarded. All else is passed to another
 // provider. It is safe for concurrent use.
 type Provider struct {
 	metric.MeterProvider
@@ -40,12 +40,12 @@ func New(next metric.MeterProvider, limit time.Duration) *Provider {
 	return &Provider{MeterProvider: next, limit: limit}
 }
 
-// Failures returns how many calls of callbacks failed, panicked or did not return in time, or
-// were left out because an earlier one has not returned.
+// Failures returns the number of callback calls that failed, panicked, did not return in time, or
+// were skipped because an earlier call has not returned.
 func (p *Provider) Failures() int64 { return p.failures.Load() }
 
-// Listen has tell called when a callback begins to fail, in place of OpenTelemetry's error
-// handler. Tell must not block.
+// Listen sets the function that is called when a callback begins to fail, in place of
+// OpenTelemetry's error handler. It must not block.
 func (p *Provider) Listen(tell func(error)) { p.tell.Store(&tell) }
 
 // Meter returns a meter of the other provider whose callbacks are guarded.
@@ -68,9 +68,9 @@ func (p *Provider) report(err error) {
 type guard struct {
 	provider *Provider
 	gate     *gate
-	name     string       // For people.
+	name     string       // For error messages.
 	stuck    atomic.Int32 // Calls that were given up and have not returned.
-	failing  atomic.Bool  // And that was reported.
+	failing  atomic.Bool  // The last call failed, and that was reported.
 }
 
 // The states of a call.
@@ -95,7 +95,7 @@ var (
 )
 
 // run calls the callback in a goroutine of its own and waits for it, within the limit and the
-// context. It returns nil whatever happens: an error would cost the whole export.
+// context. It always returns nil, because an error would drop the whole export.
 func (g *guard) run(ctx context.Context, callback func(context.Context, *call) error) error {
 	if ctx.Err() != nil {
 		return nil // The collection is over.
@@ -107,7 +107,7 @@ func (g *guard) run(ctx context.Context, callback func(context.Context, *call) e
 	ctx, cancel := context.WithTimeout(ctx, g.provider.limit)
 	defer cancel()
 	c := &call{gate: g.gate}
-	done := make(chan error, 1) // It may come after the collection has ended.
+	done := make(chan error, 1) // The result may arrive after the collection has ended.
 	go func() {
 		done <- protected(ctx, c, callback)
 		if !c.state.CompareAndSwap(running, returned) {
@@ -120,7 +120,7 @@ func (g *guard) run(ctx context.Context, callback func(context.Context, *call) e
 	case <-ctx.Done():
 		if c.state.CompareAndSwap(running, abandoned) {
 			g.stuck.Add(1)
-			if errors.Is(ctx.Err(), context.DeadlineExceeded) { // Else the collection was cancelled.
+			if errors.Is(ctx.Err(), context.DeadlineExceeded) { // Otherwise the collection was cancelled.
 				err = errSlow
 			}
 		}

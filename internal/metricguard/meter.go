@@ -9,8 +9,8 @@ import (
 	"go.opentelemetry.io/otel/metric"
 )
 
-// meter guards the callbacks of a meter. Observable instruments are the other meter's own, which
-// must know them again in RegisterCallback.
+// meter guards the callbacks of a meter. Observable instruments are those of the other meter,
+// which must recognize them in RegisterCallback.
 type meter struct {
 	metric.Meter
 
@@ -53,7 +53,7 @@ func (o observer) ObserveFloat64(of metric.Float64Observable, value float64, opt
 	}
 }
 
-// experimental returns the options that the API's configuration passes over.
+// experimental returns the options that the API's configuration ignores.
 func experimental[O any](opts []O) (kept []O) {
 	for _, o := range opts {
 		if _, ok := any(o).(interface{ Experimental() }); ok {

@@ -12,8 +12,8 @@ import (
 	"github.com/voice-agents/telemetry/internal/cleantext"
 )
 
-// Metrics returns metrics with clean text. Points whose attributes become equal are added up;
-// of a gauge the newest remains. Exponential histograms and summaries keep both.
+// Metrics returns metrics with clean text. Points whose attributes become equal are added;
+// of gauge points the newest is kept. Exponential histograms and summaries keep all points.
 func Metrics(rm *metricdata.ResourceMetrics) *metricdata.ResourceMetrics {
 	res := Resource(rm.Resource)
 	scopes, changed := each(rm.ScopeMetrics, cleanScopeMetrics)
@@ -163,8 +163,8 @@ func set(attrs *attribute.Set) (changed bool) {
 	return changed
 }
 
-// each returns a list with what clean makes of a copy of each element, and whether that changed
-// any; if not, it is the list itself.
+// each applies clean to a copy of each element. It returns the new list and whether an element
+// changed; if none did, it returns the original list.
 func each[T any](list []T, clean func(*T) bool) ([]T, bool) {
 	out, copied := list, false
 	for i := range list {
@@ -181,7 +181,7 @@ func each[T any](list []T, clean func(*T) bool) ([]T, bool) {
 }
 
 // merged merges points with equal attributes into the first of them, unless merge refuses. It
-// works in the slice.
+// modifies the slice.
 func merged[P any](list []P, of func(*P) *attribute.Set, merge func(into, from *P) bool) []P {
 	at := make(map[attribute.Distinct]int, len(list))
 	kept := list[:0]

@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package sdkdata cleans and redacts the text in the SDK's data: spans, log records and metrics, with their
-// resource and scope. Exporters that encode the SDK's data lose a whole request by one byte that
-// is not UTF-8.
+// resource and scope. Exporters that encode the SDK's data lose a whole request if one byte
+// of it is not UTF-8.
 //
-// All functions return their argument when nothing changes, which costs one look at each text.
-// They never write to it: an ended span belongs to the SDK and is shared by its processors.
+// All functions return their argument if nothing changes, after one scan of each text. They
+// never write to it: an ended span belongs to the SDK and is shared by its processors.
 package sdkdata
 
 import (
@@ -40,8 +40,8 @@ func Scope(scope instrumentation.Scope) (instrumentation.Scope, bool) {
 	}, true
 }
 
-// origin is what a span or a record comes from, as it was and clean. Most of a batch have the
-// same, which is looked at once.
+// origin is the resource and scope of a span or record, original and clean. Most items of a batch
+// share one origin, which is checked once.
 type origin struct {
 	resource *resource.Resource
 	scope    instrumentation.Scope
@@ -49,7 +49,7 @@ type origin struct {
 	dirty    bool
 }
 
-// of returns the origin, which is the last one if that is the same.
+// of returns the clean origin, from the last call if the origin is the same.
 func (o *origin) of(res *resource.Resource, scope instrumentation.Scope) *origin {
 	if o != nil && o.resource == res && o.scope == scope {
 		return o

@@ -14,8 +14,8 @@ import (
 	"github.com/voice-agents/telemetry/internal/cleantext"
 )
 
-// Records returns log records with clean text. Bytes stay bytes. A record that is changed no
-// longer says how many attributes its limits had dropped.
+// Records returns log records with clean text. Byte values are unchanged. A changed record
+// loses its count of attributes that were dropped by limits.
 func Records(records []sdklog.Record) []sdklog.Record {
 	var (
 		from  *origin
@@ -69,8 +69,8 @@ func recordAttributes(r *sdklog.Record) (_ []attribute.KeyValue, dirty bool) {
 	return cleantext.Texts(slices.Collect(r.WalkAttributes))
 }
 
-// movedTo returns a record like r that comes from where another does. A record has no setter for
-// that, so that its fields are set in the other.
+// movedTo returns a copy of r with the origin of another record. A record has no setter for its
+// origin, so the fields of r are set in the other.
 func movedTo(blank, r *sdklog.Record) sdklog.Record {
 	made := blank.Clone()
 	made.SetTimestamp(r.Timestamp())
@@ -82,8 +82,8 @@ func movedTo(blank, r *sdklog.Record) sdklog.Record {
 	return made
 }
 
-// blankRecord returns an empty record that comes from a clean origin: only the SDK's provider
-// makes one.
+// blankRecord returns an empty record with a clean origin, which only the SDK's provider can
+// create.
 func blankRecord(from *origin) *sdklog.Record {
 	var kept keeper
 	provider := sdklog.NewLoggerProvider(

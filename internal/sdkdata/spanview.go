@@ -12,24 +12,24 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 )
 
-// A Change is what happens to the text of spans. The functions return what they
-// are given if there is nothing to change.
+// A Change modifies the text of spans. Its functions return their argument if nothing
+// changes.
 type Change struct {
 	Text func(string) string
-	// Attributes must not write to its argument. It says whether it changed
+	// Attributes must not write to its argument. It reports whether it changed
 	// anything.
 	Attributes func([]attribute.KeyValue) ([]attribute.KeyValue, bool)
-	// Origin returns where spans come from, and whether that changed. Nil changes nothing.
+	// Origin returns the origin of spans, and whether it changed. Nil changes nothing.
 	Origin func(*resource.Resource, instrumentation.Scope) (*Origin, bool)
 }
 
-// Origin is where a span comes from.
+// Origin is the resource and scope of a span.
 type Origin struct {
 	Resource *resource.Resource
 	Scope    instrumentation.Scope
 }
 
-// moved is a span that comes from elsewhere.
+// moved is a span with another origin.
 type moved struct {
 	sdktrace.ReadOnlySpan
 

@@ -43,7 +43,7 @@ func parseInterval(text string) (string, bool) {
 	return FormatDuration(d), ok && minInterval <= d && d <= maxInterval
 }
 
-// parseBudget takes what parseInterval takes, without a lower bound; 0 is no budget.
+// parseBudget is parseInterval without the lower bound; 0 means no budget.
 func parseBudget(text string) (string, bool) {
 	d, ok := ParseDuration(text)
 	if d == 0 {

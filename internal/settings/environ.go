@@ -19,11 +19,11 @@ import (
 // [os.LookupEnv] does.
 type Lookup = func(name string) (string, bool)
 
-// Error is one variable whose value makes no sense.
+// Error is one variable with an invalid value.
 type Error struct {
 	Variable string
 	Value    string
-	// Want says what is allowed.
+	// Want describes the allowed values.
 	Want string
 }
 
@@ -39,8 +39,8 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s=%q: want %s", e.Variable, redacted(e.Value), e.Want)
 }
 
-// redacted hides what may be a secret in a value that is a URL or was meant to
-// be one, the user before an @ and the query: it is wrong, and so may not parse.
+// redacted removes the user (before an @) and the query of a URL, which may hold secrets.
+// The value is invalid, so it may not parse as a URL.
 func redacted(value string) string {
 	const hidden = "xxxxx"
 	scheme, rest, ok := strings.Cut(value, "://")
@@ -58,7 +58,7 @@ func redacted(value string) string {
 	return scheme + rest
 }
 
-// Reader reads variables and remembers what was wrong. It is for one goroutine.
+// Reader reads variables and collects the errors. It is not safe for concurrent use.
 type Reader struct {
 	lookup Lookup
 	errs   []*Error
@@ -82,9 +82,8 @@ func (r *Reader) Err() error {
 	return errors.Join(errs...)
 }
 
-// Fail says that a value makes no sense, for callers who find out themselves.
-// The same mistake is told once: a variable that is common to three signals is
-// read three times.
+// Fail records an invalid value that the caller has found. An error is recorded
+// once, because a variable that is common to three signals is read three times.
 func (r *Reader) Fail(name, value, want string) {
 	e := Error{Variable: name, Value: value, Want: want}
 	if !slices.ContainsFunc(r.errs, func(told *Error) bool { return *told == e }) {
@@ -180,8 +179,8 @@ func (r *Reader) Enum(name, def string, allowed ...string) string {
 	return def
 }
 
-// List returns the members of a list separated by commas, without the space
-// around them and without empty ones. It is false for a list of none.
+// List returns the elements of a comma-separated list, without surrounding space
+// and without empty elements. It is false if no element remains.
 func (r *Reader) List(name string) ([]string, bool) {
 	value, ok := r.String(name)
 	if !ok {

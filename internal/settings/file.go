@@ -16,15 +16,15 @@ import (
 // maxFileBytes bounds the configuration file: it has about twenty keys.
 const maxFileBytes = 1 << 20
 
-// A FileError is what is wrong with one value of a configuration file, or with
-// the file.
+// A FileError describes an invalid value in a configuration file, or an invalid
+// file.
 type FileError struct {
 	Path string
 	Line int    // From 1; 0 if it is the file as a whole.
 	Key  string // "" if it is the file's form.
 	// Value is as it is written in the file.
 	Value string
-	// Want says what is allowed.
+	// Want describes the allowed values.
 	Want string
 }
 
@@ -51,7 +51,7 @@ type entry struct {
 }
 
 // readFile reads a configuration file: a JSON object of known keys, each once.
-// The error joins all that is wrong with its values.
+// The error joins the errors of all values.
 func readFile(path string) (map[string]entry, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -87,7 +87,7 @@ func parseFile(path string, data []byte) (map[string]entry, error) {
 	return p.entries, errors.Join(p.errs...)
 }
 
-// line returns the line that the decoder has come to.
+// line returns the line at which the decoder is.
 func (p *fileParser) line() int {
 	return 1 + bytes.Count(p.data[:p.decoder.InputOffset()], []byte{'\n'})
 }
@@ -132,8 +132,8 @@ func (p *fileParser) object() error {
 	return nil
 }
 
-// member reads the value of a key. Its error is that of a file that is no JSON;
-// a value that makes no sense is remembered, so that all are told at once.
+// member reads the value of a key. It returns an error only if the file is not
+// JSON. Invalid values are collected, so that all are reported at once.
 func (p *fileParser) member(key string) error {
 	line := p.line()
 	var raw json.RawMessage

@@ -66,12 +66,12 @@ func parseCount(text string) (string, bool) {
 	return strconv.Itoa(n), true
 }
 
-// parsePath takes any path; whether it can be written to is found out when it
-// is opened.
+// parsePath accepts any path. A path that cannot be written to fails when it is
+// opened.
 func parsePath(text string) (string, bool) { return text, text != "" && !strings.ContainsRune(text, 0) }
 
-// members returns the members of a list separated by commas, without the space
-// around them, without empty ones and without repetitions.
+// members returns the elements of a comma-separated list, without surrounding space,
+// empty elements and repetitions.
 func members(text string) (list []string) {
 	for member := range strings.SplitSeq(text, ",") {
 		if member = strings.TrimSpace(member); member != "" && !slices.Contains(list, member) {
@@ -102,8 +102,8 @@ func parseOutput(text string) (string, bool) {
 	return strings.Join(outputs, ","), len(outputs) > 0
 }
 
-// parseModules takes dotted names. A trailing ".*" says what is meant anyway:
-// the module and all below it. An empty list is a list of none.
+// parseModules takes dotted names. A trailing ".*" is removed, because a name
+// always includes the modules below it. An empty list is valid.
 func parseModules(text string) (string, bool) {
 	list := members(text)
 	for i, m := range list {

@@ -26,24 +26,24 @@ const (
 type Value struct {
 	Switch
 
-	// Text is the value in its one spelling, or "" if nobody said anything and
+	// Text is the value in its one spelling, or "" if it is not set and
 	// the default depends on other switches.
 	Text   string
 	Origin Origin
-	// Place is more of the origin: the variable, or the file with the line.
+	// Place is the variable, or the file and its line.
 	Place string
 }
 
-// Options are values by the keys of their switches, as options say them.
+// Options are the values that options set, by the keys of their switches.
 type Options map[string]string
 
-// Settings is what all switches are set to, in their order.
+// Settings are the values of all switches, in their order.
 type Settings []Value
 
-// Resolve decides what each switch is set to: by an option, else by the
-// environment, else by the file, else by default. The file is what path says,
-// else the variable. What is wrong with a variable is told to the reader; the
-// error is of options and the file.
+// Resolve returns the value of each switch: from an option, else from the
+// environment, else from the file, else the default. The file is path or, if path
+// is empty, the value of [FileVariable]. Errors in variables go to the reader; the
+// returned error is about options and the file.
 func Resolve(opts Options, r *Reader, path string) (Settings, error) {
 	if variable, ok := r.String(FileVariable); path == "" && ok {
 		path = variable
@@ -88,8 +88,8 @@ func Resolve(opts Options, r *Reader, path string) (Settings, error) {
 	return settings, errors.Join(errs...)
 }
 
-// WithoutConsole returns the settings with the console taken from the outputs,
-// as an option does.
+// WithoutConsole returns the settings without the console among the outputs, as if
+// an option had removed it.
 func (s Settings) WithoutConsole() Settings {
 	if !s.has(Console) {
 		return s
@@ -130,20 +130,20 @@ func (s Settings) derive() {
 	}
 }
 
-// check finds what makes no sense together.
+// check rejects values that contradict each other.
 func (s Settings) check() error {
 	if s.has(File) && s.value(KeyFile).Text == "" {
-		return errors.New("LOG_OUTPUT includes \"file\" but LOG_FILE is not set: want the path of a file")
+		return errors.New("LOG_OUTPUT includes \"file\" but LOG_FILE is not set")
 	}
 	filter, exclude := members(s.value(KeyFilterModules).Text), members(s.value(KeyExcludeModules).Text)
 	if len(filter) > 0 && !slices.ContainsFunc(filter, func(m string) bool { return !Belongs(Module(m), exclude) }) {
-		return fmt.Errorf("%s is %q and %s is %q, which leaves no module to log: want a module in the first that the second does not leave out",
+		return fmt.Errorf("%s=%q and %s=%q leave no module to log: want a module in the first that the second does not exclude",
 			KeyFilterModules, strings.Join(filter, ","), KeyExcludeModules, strings.Join(exclude, ","))
 	}
 	return nil
 }
 
-// value returns the value of a key that there is.
+// value returns the value of a key, which must exist.
 func (s Settings) value(key string) *Value {
 	for i := range s {
 		if s[i].Key == key {

@@ -14,7 +14,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/settings"
 )
 
-// samples are values of every switch: how somebody writes it, and the one
+// samples are values of every switch: how a user writes it, and the one
 // spelling.
 var samples = map[string][2]string{
 	settings.KeyLevel:               {"warning", "WARN"},
@@ -112,7 +112,7 @@ func TestEverySwitch(t *testing.T) {
 			}
 		}
 		if _, err := resolve(nil, map[string]string{s.Variable: "\x00 ,no:/ such\" value"}, ""); err == nil || !strings.Contains(err.Error(), s.Variable+"=") || !strings.Contains(err.Error(), s.Want) {
-			t.Errorf("%s: a value that makes no sense gives %v", s.Key, err)
+			t.Errorf("%s: an invalid value gives %v", s.Key, err)
 		}
 	}
 }
@@ -217,7 +217,7 @@ func TestBadFiles(t *testing.T) {
 		{"header of caches", `{"correlation_header": "ETag"}`, `without another meaning`},
 		{"header of WebSocket", `{"correlation_header": "Sec-WebSocket-Key"}`, `without another meaning`},
 		{"header with another meaning", `{"correlation_header": "TraceParent"}`, `without another meaning`},
-		{"all that is filtered is excluded", `{"filter_modules": ["voice.stt", "voice_agents.llm"], "exclude_modules": ["voice"]}`, `which leaves no module to log`},
+		{"all that is filtered is excluded", `{"filter_modules": ["voice.stt", "voice_agents.llm"], "exclude_modules": ["voice"]}`, `leave no module to log`},
 		{"file without a path", `{"output": "file"}`, `LOG_OUTPUT includes "file" but LOG_FILE is not set`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -179,7 +179,7 @@ func TestOutputsThatCannotBeOpened(t *testing.T) {
 	}
 }
 
-// A syslog server that is not there delays nobody; what was lost is a metric.
+// A missing syslog server delays no caller; the lost lines are counted by a metric.
 func TestLostLinesAreAMetric(t *testing.T) {
 	server, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

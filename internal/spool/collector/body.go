@@ -12,13 +12,13 @@ import (
 	"github.com/voice-agents/telemetry/internal/spool/segment"
 )
 
-// body is a request on its way. Transports may read it after they have answered, and close it
-// when they do not any more; HTTP/2 closes it while it is being read.
+// body is the body of a request that is being sent. A transport may read it after it has
+// returned the response, and closes it when it reads no more; HTTP/2 closes it during a read.
 type body struct {
 	mu      sync.Mutex
 	rest    []byte
 	closed  bool
-	read    bool // Some of it was.
+	read    bool // At least one byte was read.
 	readers *atomic.Int32
 }
 
@@ -43,7 +43,7 @@ func (b *body) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// Close ends the reading: when it returns, nobody reads or will.
+// Close ends all reads: after it returns, no read is active and later ones fail.
 func (b *body) Close() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()

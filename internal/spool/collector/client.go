@@ -25,32 +25,32 @@ import (
 
 // Endpoint is a collector.
 type Endpoint struct {
-	// URL is the signal's own, with its path over HTTP. A Unix socket is unix:///run/otel.sock,
+	// URL is the URL of the signal; over HTTP it includes the path. A Unix socket is unix:///run/otel.sock,
 	// unix:path for a relative path, or on Linux unix:@name for an abstract one; over HTTP,
 	// requests then go to the signal's usual path, such as /v1/traces.
 	URL string
 	// GRPC sends over gRPC instead of HTTP.
 	GRPC bool
-	// Headers are sent with each request. They are in no error and in no file.
+	// Headers are sent with each request. They are never written to errors or files.
 	Headers map[string]string
 	// Timeout bounds one attempt; 0 is 10 s.
 	Timeout time.Duration
 	// TLS is used with https; nil is the system's.
 	TLS *tls.Config
-	// Gzip compresses requests, until the endpoint refuses a compressed one and takes it
-	// uncompressed.
+	// Gzip compresses requests, until the endpoint rejects a compressed request and accepts
+	// the same one uncompressed.
 	Gzip bool
 }
 
 // Answer is the result of an attempt.
 type Answer struct {
-	Err      error         // nil when the collector took the request.
-	Verdict  Verdict       // Of an err that is not nil.
-	Size     int           // Bytes of the request as it was sent.
+	Err      error         // nil if the collector accepted the request.
+	Verdict  Verdict       // The meaning of Err, if it is not nil.
+	Size     int           // Bytes of the request as sent.
 	After    time.Duration // The pause that the collector asks for; 0 if none.
 	Rejected int           // Items of an accepted request that were rejected.
-	Message  string        // Why.
-	Unzipped bool          // The collector refused gzip, and answered this to the same request without it.
+	Message  string        // The reason for Rejected.
+	Unzipped bool          // The collector rejected gzip; this is the result of the uncompressed request.
 }
 
 // Verdict is the meaning of a failed attempt for the request.
@@ -96,14 +96,14 @@ type httpClient struct {
 	url      string
 	address  endpoint.Endpoint
 	http     *http.Client
-	plain    atomic.Bool // The endpoint has refused gzip.
+	plain    atomic.Bool // The endpoint rejected gzip.
 }
 
 const (
 	attemptTimeout = 10 * time.Second
-	maxAnswer      = 64 << 10 // Bytes of an answer that are read.
-	// LeastCut is the smallest body that a broken connection makes smaller. Bodies below it
-	// are in the kernel's buffers before a proxy can refuse them.
+	maxAnswer      = 64 << 10 // Bytes of a response that are read.
+	// LeastCut is the smallest body that is split after a broken connection. Smaller ones
+	// fit into the kernel's buffers before a proxy can reject them.
 	LeastCut = 64 << 10
 )
 
@@ -128,7 +128,7 @@ func (c *httpClient) Compresses() bool { return c.endpoint.Gzip && !c.plain.Load
 // Host implements [Client].
 func (c *httpClient) Host() string { return c.address.String() }
 
-// Send makes one attempt, and another one without gzip if that is what is refused.
+// Send makes one attempt, and a second one without gzip if the endpoint rejects gzip.
 func (c *httpClient) Send(ctx context.Context, r segment.Request) Answer {
 	if !r.Gzipped || !c.plain.Load() {
 		a, status := c.attempt(ctx, r)
@@ -147,7 +147,7 @@ func (c *httpClient) Send(ctx context.Context, r segment.Request) Answer {
 	return a
 }
 
-// attempt sends a request as it is. The status is 0 if there was no answer.
+// attempt sends a request unchanged. The status is 0 without a response.
 func (c *httpClient) attempt(ctx context.Context, r segment.Request) (a Answer, status int) {
 	ctx, cancel := context.WithTimeout(ctx, c.endpoint.Timeout)
 	defer cancel()

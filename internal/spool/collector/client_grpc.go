@@ -25,13 +25,13 @@ import (
 	"github.com/voice-agents/telemetry/internal/spool/segment"
 )
 
-// grpcClient sends over gRPC. Requests go as the bytes that they are.
+// grpcClient sends encoded requests over gRPC.
 type grpcClient struct {
 	endpoint Endpoint
 	address  endpoint.Endpoint
 	method   string
 	conn     *grpc.ClientConn
-	plain    atomic.Bool // The endpoint has refused gzip.
+	plain    atomic.Bool // The endpoint rejected gzip.
 }
 
 func newGRPCClient(signal segment.Signal, e Endpoint, address endpoint.Endpoint) (*grpcClient, error) {
@@ -86,9 +86,9 @@ func (verbatim) Unmarshal(data []byte, v any) error {
 	return nil
 }
 
-// Send makes one attempt, and another one without gzip if that is what is refused.
+// Send makes one attempt, and a second one without gzip if the endpoint rejects gzip.
 func (c *grpcClient) Send(ctx context.Context, r segment.Request) Answer {
-	r, err := r.Unpacked() // It is packed if a process stored it that sent over HTTP.
+	r, err := r.Unpacked() // A process that sent over HTTP may have stored it compressed.
 	if err != nil {
 		return Answer{Err: err, Verdict: Refused}
 	}
@@ -97,8 +97,8 @@ func (c *grpcClient) Send(ctx context.Context, r segment.Request) Answer {
 	if code != codes.Unimplemented || !gzipped {
 		return a
 	}
-	// "Decompressor is not installed for grpc-encoding", in the words of grpc-go. Others have
-	// other words for it, and the same code for a service that is not there at all.
+	// "Decompressor is not installed for grpc-encoding", is grpc-go's message. Other
+	// implementations use other messages, and the same code for a missing service.
 	if a, code = c.attempt(ctx, r, false); code != codes.Unimplemented && code != codes.Unavailable && code != codes.DeadlineExceeded && code != codes.Canceled {
 		a.Unzipped = !c.plain.Swap(true)
 	}
@@ -106,7 +106,7 @@ func (c *grpcClient) Send(ctx context.Context, r segment.Request) Answer {
 }
 
 func (c *grpcClient) attempt(ctx context.Context, r segment.Request, gzipped bool) (Answer, codes.Code) {
-	r.Readers.Add(1) // gRPC does not say until when it reads what it was given.
+	r.Readers.Add(1) // gRPC does not report when it has finished reading the payload.
 	ctx, cancel := context.WithTimeout(metadata.NewOutgoingContext(ctx, metadata.New(c.endpoint.Headers)), c.endpoint.Timeout)
 	defer cancel()
 	opts := []grpc.CallOption{grpc.ForceCodec(verbatim{})}
@@ -131,9 +131,9 @@ func (c *grpcClient) attempt(ctx context.Context, r segment.Request, gzipped boo
 	return a, s.Code()
 }
 
-// verdictOfCode reads a status of gRPC as verdictOf does one of HTTP.
+// verdictOfCode classifies a gRPC status as verdictOf classifies an HTTP status.
 func verdictOfCode(code codes.Code, message string) Verdict {
-	switch code { //nolint:exhaustive // The others are worth another attempt.
+	switch code { //nolint:exhaustive // All other codes are retried.
 	case codes.InvalidArgument:
 		return Refused
 	case codes.ResourceExhausted, codes.OutOfRange, codes.Unknown:
@@ -149,17 +149,17 @@ func verdictOfCode(code codes.Code, message string) Verdict {
 	return Retry
 }
 
-// sizeMessages are parts of what implementations say about a message that is too large.
+// sizeMessages are parts of error messages about messages that are too large.
 var sizeMessages = []string{
-	"larger than max",                       // grpc-go, and those on top of the C core, before and after they decompress.
+	"larger than max",                       // grpc-go and implementations on the C core, before and after decompression.
 	"exceeds maximum size",                  // grpc-java.
 	"exceeds the maximum",                   // grpc-dotnet.
 	"length too large",                      // tonic.
-	"status code received from server: 413", // A proxy before the collector, in the words of grpc-go.
+	"status code received from server: 413", // A proxy before the collector, as grpc-go reports it.
 }
 
 // Close implements [Client].
 func (c *grpcClient) Close() { _ = c.conn.Close() }
 
-// LongestAfter bounds what a collector may ask for: a longer wait is more likely a mistake.
+// LongestAfter bounds the pause that a collector asks for: a longer one is probably a mistake.
 const LongestAfter = 10 * time.Minute

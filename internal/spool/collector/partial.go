@@ -9,8 +9,8 @@ import (
 	"github.com/voice-agents/telemetry/internal/otlp"
 )
 
-// PartialSuccess reads what a collector says about what it did not take, in the answer to
-// any of the three requests.
+// PartialSuccess parses the number of rejected items and the message in the response to a
+// request of any signal.
 func PartialSuccess(answer []byte) (rejected int, message string) {
 	otlp.EachField(answer, 1, func(partial []byte) {
 		for len(partial) > 0 {

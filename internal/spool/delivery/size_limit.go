@@ -24,7 +24,7 @@ const (
 	lastRaise  = time.Hour
 )
 
-// Exceeded reports whether a request is larger than the endpoint takes.
+// Exceeded reports whether a request is larger than the limit.
 func (l *SizeLimit) Exceeded(size int, now time.Time) bool {
 	if l.Bytes == 0 {
 		return false
@@ -36,7 +36,7 @@ func (l *SizeLimit) Exceeded(size int, now time.Time) bool {
 	return size > l.Bytes
 }
 
-// Refused notes that a request of a size was too large.
+// Refused records that a request of a size was too large.
 func (l *SizeLimit) Refused(size int, now time.Time) {
 	switch {
 	case l.interval == 0:
@@ -51,8 +51,8 @@ func (l *SizeLimit) Refused(size int, now time.Time) {
 	l.Bytes, l.raised, l.raise = half, 0, now.Add(l.interval)
 }
 
-// Took notes that a request of a size was taken, and reports whether there was a limit and
-// is none any more: the endpoint has taken the largest requests that there are.
+// Took records that a request of a size was accepted. It reports whether this removed the
+// limit, because the endpoint accepted the largest possible request.
 func (l *SizeLimit) Took(size int) (lifted bool) {
 	if l.raised > 0 && size > l.raised/2 {
 		l.raised, l.interval = 0, firstRaise

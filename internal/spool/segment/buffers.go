@@ -37,7 +37,7 @@ func (b *Buffers) Take(n int) []byte {
 	return make([]byte, 0, n+n/4)
 }
 
-// Give takes a slice that nobody has any more. Of too many the smaller go.
+// Give returns a slice that is no longer in use. Of too many slices, the smaller are dropped.
 func (b *Buffers) Give(p []byte) {
 	if cap(p) == 0 || cap(p) > largestBuffer {
 		return

@@ -11,7 +11,7 @@ import (
 	"os"
 )
 
-// TryLock fails: there are no locks here, so requests wait in memory.
+// TryLock fails: this system has no file locks, so requests wait in memory.
 func TryLock(*os.File, bool) (bool, error) {
 	return false, fmt.Errorf("lock: %w", errors.ErrUnsupported)
 }

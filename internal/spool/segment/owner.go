@@ -14,15 +14,15 @@ import (
 	"time"
 )
 
-// Owner writes segments: one queue of one process. The names of its segments have its name.
-// While the process lives, it holds the lock of a file with that name, so that other
-// processes leave its closed segments alone. Each open segment is locked on the file itself,
-// which keeps two processes from sending the same. If the owner's file is deleted, others may
-// send its closed segments, but nothing is sent twice.
+// Owner identifies the writer of segments: one queue of one process. Its name is part of the
+// names of its segments. While the process lives, it holds the lock of a file with that name,
+// so that other processes do not send its closed segments. Each open segment has a lock of its
+// own, which prevents two processes from sending the same request. If the owner's file is
+// deleted, others may send its closed segments, but nothing is sent twice.
 type Owner struct {
 	path string
 	Name string
-	File *os.File // Nil until the first segment is made.
+	File *os.File // Nil until the first segment is created.
 	info fs.FileInfo
 }
 
@@ -35,7 +35,7 @@ func NewOwner(dir string, signal Signal) Owner {
 	return Owner{Name: name, path: filepath.Join(dir, string(signal)+"-"+name+LockSuffix)}
 }
 
-// Hold makes the file and locks it, and makes it again if it was deleted.
+// Hold creates and locks the file, and creates it again if it was deleted.
 func (o *Owner) Hold() error {
 	if o.There() {
 		return nil
@@ -79,13 +79,13 @@ func (o *Owner) Release() {
 	}
 }
 
-// isAt reports whether a path is the file.
+// isAt reports whether a path names the file.
 func isAt(path string, info fs.FileInfo) bool {
 	there, err := os.Lstat(path)
 	return err == nil && os.SameFile(info, there)
 }
 
-// removeOpen deletes a file that is open, unless another one is at its path by now, and
+// removeOpen deletes an open file, unless its path now names another file, and
 // closes it. Where an open file cannot be deleted it is closed first.
 func removeOpen(path string, f *os.File, info fs.FileInfo) {
 	ours := isAt(path, info)
@@ -102,10 +102,10 @@ func removeOpen(path string, f *os.File, info fs.FileInfo) {
 // The limits of lock files.
 const (
 	MaxLock  = 4096        // Bytes: lock files are empty.
-	youngest = time.Minute // A younger lock file may be about to be locked by who made it.
+	youngest = time.Minute // The creator of a younger lock file may be about to lock it.
 )
 
-// OwnerOf returns the owner in the name of a segment, "" in those of earlier versions.
+// OwnerOf returns the owner in the name of a segment; "" for names of earlier versions.
 func OwnerOf(segment string) string {
 	parts := strings.Split(strings.TrimSuffix(segment, SegmentSuffix), "-")
 	if len(parts) != 4 {
@@ -115,13 +115,14 @@ func OwnerOf(segment string) string {
 }
 
 // IsHeld reports whether a process holds a lock file. A file whose lock is free is deleted,
-// unless it is young. The lock of a segment, as earlier versions had them, is one, too.
+// unless it is young. Lock files of single segments, which
+// earlier versions wrote, count as well.
 func IsHeld(path string, now time.Time) bool {
 	f, info, err := OpenRegular(path, os.O_RDWR, MaxLock)
 	if err != nil {
 		return !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, ErrNotRegular) && !errors.Is(err, ErrTooLarge)
 	}
-	// Shared, so that two processes that look at the same time do not take each other for the owner.
+	// Shared, so that two processes that check at the same time do not mistake each other for the owner.
 	free, err := TryLock(f, true)
 	if err != nil || !free {
 		_ = f.Close()

@@ -5,5 +5,5 @@
 
 package segment
 
-// noFollow is nothing here: openRegular compares the file with the path.
+// noFollow is 0 on this system: OpenRegular compares the file with the path.
 const noFollow = 0

@@ -15,33 +15,33 @@ import (
 	"time"
 )
 
-// Segment holds requests that are kept together: in a file, or in memory while the disk
-// takes none. Its process holds the lock of the file as long as it has it open. Few are
-// open at a time; of the others only how much is in them is remembered.
+// Segment holds a sequence of requests: in a file, or in memory while writes to the disk
+// fail. The process holds the lock of an open file. Few segments are open at a time; of the
+// closed ones only the number of requests and items is in memory.
 type Segment struct {
 	Path    string      // "" in memory.
 	Born    int64       // The time in its name, in nanoseconds.
 	File    *os.File    // Nil in memory, and while it is closed.
-	Info    fs.FileInfo // Of the file; says which one it is.
+	Info    fs.FileInfo // Identifies the file.
 	Size    int64
-	Own     bool     // This process has made it.
-	Lost    bool     // The path is not the file any more, and it could not be written anew.
-	Entries []*Entry // What has not been delivered, the oldest first. None if it is unread.
+	Own     bool     // This process created it.
+	Lost    bool     // The path no longer names the file, and a new file could not be written.
+	Entries []*Entry // Undelivered requests, the oldest first. Empty if the segment is unread.
 
-	Unread  *unread   // What is in a closed segment, nil if the entries are there.
+	Unread  *unread   // The contents of a closed segment; nil if Entries is set.
 	Reading bool      // It is being read, without the queue's lock.
-	Resume  int64     // Where reading goes on when the entries are delivered; 0 if all was read.
+	Resume  int64     // The offset to read on from when the entries are delivered; 0 if all was read.
 	RetryAt time.Time // When a segment that could not be opened is tried again.
 }
 
-// unread is how much is in a segment whose entries are not in memory.
+// unread counts the contents of a segment whose entries are not in memory.
 type unread struct {
 	Requests, Items int
 	Oldest          time.Time
 }
 
-// Entry is a request of a segment that has not been delivered. It is the handle by which
-// settle, putBack and setAside find the request again.
+// Entry is an undelivered request of a segment. It is the handle by which settle, putBack and
+// setAside find the request.
 type Entry struct {
 	Found
 	Segment *Segment  // Nil when it was dropped while it was being delivered.
@@ -61,7 +61,7 @@ func (s *Segment) InMemory() bool { return s.Path == "" }
 // SegmentSuffix ends the names of segment files.
 const SegmentSuffix = ".spool"
 
-// SegmentName returns a name that sorts by the time: the oldest is first.
+// SegmentName returns a file name. Names sort by time, the oldest first.
 func SegmentName(signal Signal, born int64, owner string, number int) string {
 	return fmt.Sprintf("%s-%020d-%s-%06d%s", signal, born, owner, number, SegmentSuffix)
 }
@@ -77,7 +77,7 @@ func BornAt(name string) int64 {
 	return born
 }
 
-// CreateSegment makes a file for a signal and locks it.
+// CreateSegment creates a file for a signal and locks it.
 func CreateSegment(path string, signal Signal) (*Segment, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 	if err != nil {
@@ -102,11 +102,11 @@ func CreateSegment(path string, signal Signal) (*Segment, error) {
 	return s, nil
 }
 
-// ErrLocked says that another process has a segment.
+// ErrLocked means that another process has locked a segment.
 var ErrLocked = errors.New("spool: another process has the file")
 
-// OpenSegment opens and locks a file. It fails with errLocked if another process has it, and
-// with fs.ErrNotExist if one has deleted it.
+// OpenSegment opens and locks a file. It fails with [ErrLocked] if another process has
+// locked it, and with fs.ErrNotExist if it was deleted.
 func OpenSegment(path string) (*os.File, fs.FileInfo, error) {
 	f, info, err := OpenRegular(path, os.O_RDWR, MaxSegment)
 	if err != nil {
@@ -128,8 +128,8 @@ func OpenSegment(path string) (*os.File, fs.FileInfo, error) {
 	return f, info, nil
 }
 
-// ReadSegment opens a file and reads what is in it behind an offset. Damaged counts the items
-// that were lost in it.
+// ReadSegment opens a file and reads the requests after an offset. Damaged is the number of
+// items that were lost to damage.
 func ReadSegment(path string, signal Signal, from int64) (s *Segment, damaged int, err error) {
 	f, info, err := OpenSegment(path)
 	if err != nil {
@@ -147,7 +147,7 @@ func ReadSegment(path string, signal Signal, from int64) (s *Segment, damaged in
 	return s, damaged, nil
 }
 
-// Write appends a request. On an error the file is as it was.
+// Write appends a request. On an error the file is unchanged.
 func (s *Segment) Write(r Request, encoded []byte) error {
 	if s.InMemory() {
 		s.add(r, Found{r.At, r.Items, 0, len(r.Payload)})
@@ -155,7 +155,7 @@ func (s *Segment) Write(r Request, encoded []byte) error {
 		return nil
 	}
 	if _, err := s.File.WriteAt(encoded, s.Size); err != nil {
-		_ = s.File.Truncate(s.Size) // No half record, which would be counted as damage.
+		_ = s.File.Truncate(s.Size) // A partial record would be counted as damage.
 		return fmt.Errorf("spool: write: %w", err)
 	}
 	s.add(Request{}, Found{r.At, r.Items, s.Size, len(encoded)})
@@ -163,7 +163,7 @@ func (s *Segment) Write(r Request, encoded []byte) error {
 	return nil
 }
 
-// Load reads a request back and checks that it is what was written.
+// Load reads a request and verifies its checksum.
 func (s *Segment) Load(e *Entry, from *Buffers) (r Request, done bool, err error) {
 	if s.InMemory() {
 		return e.request, false, nil
@@ -177,7 +177,7 @@ func (s *Segment) Load(e *Entry, from *Buffers) (r Request, done bool, err error
 	return r, done, err
 }
 
-// Done takes a request away. A later process will not send it again.
+// Done removes a delivered request. A later process will not send it again.
 func (s *Segment) Done(e *Entry) {
 	s.Forget(e)
 	if s.InMemory() {
@@ -187,14 +187,14 @@ func (s *Segment) Done(e *Entry) {
 	s.mark(e.Found)
 }
 
-// mark says in the file that a request was delivered. If that fails, it is sent twice.
+// mark marks a request in the file as delivered. If that fails, it is sent twice.
 func (s *Segment) mark(at Found) {
 	if s.File != nil {
 		_, _ = s.File.WriteAt([]byte{StateDone}, at.offset+int64(StateAt))
 	}
 }
 
-// Forget takes an entry from the list. It mostly is the first.
+// Forget removes an entry from the list. It usually is the first.
 func (s *Segment) Forget(e *Entry) {
 	i := slices.Index(s.Entries, e)
 	e.Segment = nil
@@ -206,7 +206,7 @@ func (s *Segment) Forget(e *Entry) {
 	s.Entries = s.Entries[1:]
 }
 
-// Waiting is how many requests and items have not been delivered.
+// Waiting returns the number of undelivered requests and items.
 func (s *Segment) Waiting() unread {
 	if s.Unread != nil {
 		return *s.Unread
@@ -221,7 +221,7 @@ func (s *Segment) Waiting() unread {
 	return u
 }
 
-// Begins is the time, in nanoseconds, by which a segment is in its place among others.
+// Begins is the time, in nanoseconds, by which segments are ordered.
 func (s *Segment) Begins() int64 {
 	if s.InMemory() && len(s.Entries) > 0 {
 		return s.Entries[0].At.UnixNano()
@@ -229,11 +229,11 @@ func (s *Segment) Begins() int64 {
 	return s.Born
 }
 
-// Empty reports whether all has been delivered.
+// Empty reports whether all requests are delivered.
 func (s *Segment) Empty() bool { return s.Unread == nil && len(s.Entries) == 0 && s.Resume == 0 }
 
-// Close closes the file and, unless some of its requests are set aside, forgets all but how
-// much is in it. It is not called for what is being delivered.
+// Close closes the file and, unless some of its requests are set aside, keeps only the number
+// of requests and items. It must not be called while one of its requests is being delivered.
 func (s *Segment) Close() {
 	if s.File == nil {
 		return
@@ -247,7 +247,7 @@ func (s *Segment) Close() {
 	s.Unread, s.Entries = &u, nil
 }
 
-// Remove deletes the file, unless another one is at its path by now.
+// Remove deletes the file, unless its path now names another file.
 func (s *Segment) Remove() {
 	switch {
 	case s.InMemory():
@@ -267,8 +267,8 @@ func (s *Segment) Release() {
 	}
 }
 
-// MoveFrom writes all requests of a segment in memory, whose entries it takes over. On an
-// error they stay where they are.
+// MoveFrom writes all requests of a segment in memory to the file and takes over its entries.
+// On an error the entries stay in the other segment.
 func (s *Segment) MoveFrom(memory *Segment) error {
 	places := make([]Found, len(memory.Entries))
 	for i, e := range memory.Entries {
@@ -284,7 +284,7 @@ func (s *Segment) MoveFrom(memory *Segment) error {
 	return nil
 }
 
-// Trouble says what another program has done to the file, "" for nothing.
+// Trouble describes what another program did to the file; "" if nothing.
 func (s *Segment) Trouble(signal Signal) string {
 	there, err := os.Lstat(s.Path)
 	switch {
@@ -294,7 +294,7 @@ func (s *Segment) Trouble(signal Signal) string {
 		return "removed"
 	case !os.SameFile(s.Info, there):
 		return "replaced"
-	case s.File == nil: // What is in it shows when it is read.
+	case s.File == nil: // Changes are detected when it is read.
 		return ""
 	case there.Size() < s.Size:
 		return "truncated"
@@ -306,9 +306,9 @@ func (s *Segment) Trouble(signal Signal) string {
 	return ""
 }
 
-// Suspicion is what is known of a request that was set aside. Only the sender uses it.
+// Suspicion is the state of a request that was set aside. Only the sender uses it.
 type Suspicion struct {
-	Took      int64         // What the endpoint had taken at the last attempt.
-	Confirmed bool          // It takes others, and not this.
+	Took      int64         // The number of requests that the endpoint had accepted at the last attempt.
+	Confirmed bool          // The endpoint accepts others, but not this one.
 	Pause     time.Duration // Until the next attempt.
 }
