@@ -20,7 +20,7 @@ func depsOf(t *testing.T, pkg string, standard bool) (deps []string) {
 	}
 	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", format, pkg).Output()
 	if err != nil {
-		t.Skipf("go list: %v", err)
+		t.Fatalf("go list %s: %v", pkg, err)
 	}
 	return strings.Fields(string(out))
 }
