@@ -46,7 +46,7 @@ func newCollector() (*collector, error) {
 }
 
 // How many records wait at the most, and how many make a request: what otelvoice does by
-// default, and the SDK's batch processor is told. A run is shorter than the queue is long, so
+// default, and the SDK's batch processor has the same limit. A run is shorter than the queue is long, so
 // that nothing is lost to go faster.
 const (
 	queue   = 16384
@@ -75,7 +75,7 @@ func settled(w paired.Work, provider *sdklog.LoggerProvider) paired.Work {
 }
 
 // naive returns the way that one would write first: slog, its bridge, the SDK's provider, and
-// for each way out a processor.
+// a processor for each output.
 func naive(url string, compression otlploghttp.Compression, w io.Writer) (paired.Work, error) {
 	p, err := batch(url, compression, newLines(w))
 	if err != nil {

@@ -52,7 +52,7 @@ func newLogRequest() ([]byte, error) {
 const segment = 4 << 20
 
 // keepers returns the contenders that take requests, after the base, which writes them to
-// files of the size of the spool's and removes each when it is full. Where nobody takes what
+// files of the size of the spool's and removes each when it is full. Where nothing takes what
 // the spool has, the oldest file is removed when there are 64 MB.
 func keepers(dir, url string, payload []byte) []paired.Contender {
 	spooled := func(name, url string, deliver bool) func() (paired.Work, error) {

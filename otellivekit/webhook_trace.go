@@ -22,10 +22,10 @@ type traces struct {
 func (h *hook) continued(ctx context.Context, event *livekit.WebhookEvent) context.Context {
 	// Extract the event's trace without the request's own, which a middleware may have
 	// started: that trace must not be remembered as the participant's.
-	brought := headersOf(h.extract(context.Background(), event), h.tel)
+	received := headersOf(h.extract(context.Background(), event), h.tel)
 	sids := []string{event.GetParticipant().GetSid(), event.GetRoom().GetSid()}
-	if len(brought) > 0 {
-		h.traces.remember(brought, sids)
+	if len(received) > 0 {
+		h.traces.remember(received, sids)
 		return h.extract(ctx, event)
 	}
 	return extract(ctx, h.tel, h.traces.of(sids))

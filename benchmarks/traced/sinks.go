@@ -28,7 +28,7 @@ type sinks struct {
 	lines   io.Writer
 }
 
-// queue is how many spans wait at the most. A run makes fewer, so that nobody drops some to go
+// queue is how many spans wait at the most. A run makes fewer, so that none is dropped to go
 // faster.
 const queue = 16384
 
@@ -85,7 +85,7 @@ func Flushed(tel *voicesdk.SDK) func() error {
 	}
 }
 
-// called returns the context with the sampled span of whoever calls.
+// called returns the context with the sampled span of the caller.
 func called(ctx context.Context) context.Context {
 	return trace.ContextWithRemoteSpanContext(ctx, trace.NewSpanContext(trace.SpanContextConfig{
 		TraceID: trace.TraceID{15: 1}, SpanID: trace.SpanID{7: 1}, TraceFlags: trace.FlagsSampled,

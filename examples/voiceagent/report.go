@@ -27,12 +27,12 @@ func report(w io.Writer, cfg settings, timeline string, results []result) {
 	fmt.Fprintf(w, "\n%s", timeline)
 	fmt.Fprintln(w, "\nThe calls, as their callers tell it:")
 	for i, r := range results {
-		told := fmt.Sprintf("%d replies, %d of them cut short, %s of the agent's voice",
+		summary := fmt.Sprintf("%d replies, %d of them cut short, %s of the agent's voice",
 			r.Replies, r.Interrupted, r.Heard.Round(100*time.Millisecond))
 		if r.err != nil {
-			told = r.err.Error()
+			summary = r.err.Error()
 		}
-		fmt.Fprintf(w, "  %-3d %s  %s\n", i+1, r.CorrelationID, told)
+		fmt.Fprintf(w, "  %-3d %s  %s\n", i+1, r.CorrelationID, summary)
 	}
 	if cfg.speed != 1 {
 		fmt.Fprintf(w, "All this at %v times the speed of life; with -speed 1 the times are those of real calls.\n", float64(cfg.speed))

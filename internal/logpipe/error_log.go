@@ -53,7 +53,7 @@ func (l *ErrorLog) Handle(err error) {
 		attrs = append(attrs, slog.String(string(semconv.ExceptionStacktraceKey), string(panicked.Stack)))
 	}
 	if repeated > 0 {
-		attrs = append(attrs, slog.Int("not_told", repeated))
+		attrs = append(attrs, slog.Int("suppressed", repeated))
 	}
 	l.logger.LogAttrs(context.Background(), slog.LevelWarn, "telemetry: "+failure.Message(err), attrs...)
 }

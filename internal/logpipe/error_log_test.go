@@ -28,7 +28,7 @@ func TestErrorLogIsRateLimited(t *testing.T) {
 		if len(lines) != 120 {
 			t.Errorf("%d lines, want one in 30 s", len(lines))
 		}
-		if strings.Contains(lines[0], "not_told") || !strings.Contains(lines[1], "not_told=29") {
+		if strings.Contains(lines[0], "suppressed") || !strings.Contains(lines[1], "suppressed=29") {
 			t.Errorf("the first lines are\n%s\n%s", lines[0], lines[1])
 		}
 	})

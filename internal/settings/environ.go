@@ -86,7 +86,7 @@ func (r *Reader) Err() error {
 // once, because a variable that is common to three signals is read three times.
 func (r *Reader) Fail(name, value, want string) {
 	e := Error{Variable: name, Value: value, Want: want}
-	if !slices.ContainsFunc(r.errs, func(told *Error) bool { return *told == e }) {
+	if !slices.ContainsFunc(r.errs, func(known *Error) bool { return *known == e }) {
 		r.errs = append(r.errs, &e)
 	}
 }

@@ -19,7 +19,7 @@ import (
 // X-Correlation-ID. Other hosts get traceparent, and X-Correlation-ID only if it is the
 // generated trace ID; a correlation ID that a caller chose is never sent to them. The headers
 // baggage, tracestate and X-Correlation-ID are removed from requests to these hosts even if
-// the program set them, because they cannot be told from copies that
+// the program set them, because they look like copies that
 // [net/http/httputil.ReverseProxy] or a redirect made. They are removed from a copy of the
 // request: the caller's request is not changed.
 //

@@ -37,7 +37,7 @@ func main() {
 	flag.IntVar(&cfg.turns, "turns", 10, "how many turns a call has")
 	flag.IntVar(&cfg.rounds, "rounds", 3, "how often all of it is done")
 	flag.StringVar(&cfg.telemetry, "telemetry", "on", "on, off (nil, the same work), or no-export (all is recorded, and nothing sent)")
-	flag.StringVar(&cfg.work, "work", "hand", "hand (the calls tell of themselves) or pipe (a pipeline holds them)")
+	flag.StringVar(&cfg.work, "work", "hand", "hand (calls are recorded by hand) or pipe (a pipeline runs them)")
 	flag.DurationVar(&cfg.pause, "pause", 0, "between the turns of a call, on average")
 	flag.StringVar(&cfg.ledger, "ledger", "", "the file that the ids of spans are written to, at the end")
 	flag.StringVar(&cfg.profile, "cpuprofile", "", "the file of a CPU profile of all rounds but the first")

@@ -3,7 +3,7 @@
 
 // Command writer makes calls and writes down, in a file that outlives it, each span, log
 // record and metric point that it hands to telemetry: before it does so, so that what is
-// missing at the collector can be told.
+// missing at the collector can be found.
 package main
 
 import (

@@ -17,7 +17,7 @@ type Fault struct {
 	Path string
 	// Text limits the fault to requests about a text that contains it, in any
 	// case: the transcript of the audio, the last message of a chat, the input
-	// of a synthesis. Calls that run at once are told apart by what they say.
+	// of a synthesis. The text identifies calls that run at the same time.
 	// Empty means any text.
 	Text string
 	// Nth counts the requests that match, from 1. Zero means 1.
