@@ -10,7 +10,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 
 	"github.com/voice-agents/telemetry/benchmarks/paired"
-	"github.com/voice-agents/telemetry/internal/instrument" //nolint:depguard // This module is never released: it always meets the version beside it.
+	"github.com/voice-agents/telemetry/internal/instrument"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
