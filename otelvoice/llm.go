@@ -125,7 +125,7 @@ func (l *LLM) AddRequestID(id string) {
 	}
 }
 
-// SetAttributes adds attributes to the span when it ends.
+// SetAttributes adds attributes to the span and to the end line of the stage when it ends.
 func (l *LLM) SetAttributes(attrs ...attribute.KeyValue) {
 	if l != nil {
 		l.stage.addAttributes(attrs)

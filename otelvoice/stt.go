@@ -150,7 +150,7 @@ func (s *STT) AddRequestID(id string) {
 	}
 }
 
-// SetAttributes adds attributes to the span when it ends.
+// SetAttributes adds attributes to the span and to the end line of the stage when it ends.
 func (s *STT) SetAttributes(attrs ...attribute.KeyValue) {
 	if s != nil {
 		s.stage.addAttributes(attrs)

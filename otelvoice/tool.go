@@ -60,7 +60,7 @@ func (s *Tool) SetResult(result string) {
 	}
 }
 
-// SetAttributes adds attributes to the span when it ends.
+// SetAttributes adds attributes to the span and to the end line of the stage when it ends.
 func (s *Tool) SetAttributes(attrs ...attribute.KeyValue) {
 	if s != nil {
 		s.stage.addAttributes(attrs)

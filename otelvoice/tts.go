@@ -171,7 +171,7 @@ func (s *TTS) AddRequestID(id string) {
 	}
 }
 
-// SetAttributes adds attributes to the span when it ends.
+// SetAttributes adds attributes to the span and to the end line of the stage when it ends.
 func (s *TTS) SetAttributes(attrs ...attribute.KeyValue) {
 	if s != nil {
 		s.stage.addAttributes(attrs)
