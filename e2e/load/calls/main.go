@@ -89,7 +89,7 @@ const spansOfTurn = 6
 // setup makes telemetry, whose lines are written, but to nowhere.
 func (c config) setup(made *made) (*voicesdk.SDK, error) {
 	if c.telemetry == "off" {
-		return nil, nil //nolint:nilnil // Nil telemetry is what is measured.
+		return &voicesdk.SDK{}, nil // It records nothing, which is what is measured.
 	}
 	nowhere, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
 	if err != nil {
