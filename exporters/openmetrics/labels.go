@@ -56,7 +56,7 @@ func labelName(key attribute.Key, namer otlptranslator.LabelNamer) (string, bool
 	return name, err == nil && !strings.HasPrefix(name, "__")
 }
 
-// withExemplars returns a metric whose exemplars can be served. If one exemplar's labels are too long,
+// withExemplars returns a metric whose exemplars can be served. If one exemplar's attributes do not fit,
 // OpenTelemetry's exporter serves no exemplar of the point and reports an error for each scrape. Such
 // an exemplar therefore loses its attributes and keeps its trace ID.
 func (t *translator) withExemplars(m metricdata.Metrics) metricdata.Metrics {

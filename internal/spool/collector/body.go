@@ -12,13 +12,13 @@ import (
 	"github.com/voice-agents/telemetry/internal/spool/segment"
 )
 
-// body is a request on its way. Transports may read it after they have answered, and close it
-// when they do not any more; HTTP/2 closes it while it is being read.
+// body is the body of a request. A transport may read it after it has returned the response, and closes
+// it after the last read. HTTP/2 may close it during a read.
 type body struct {
 	mu      sync.Mutex
 	rest    []byte
 	closed  bool
-	read    bool // Some of it was.
+	read    bool // A part was read.
 	readers *atomic.Int32
 }
 
@@ -43,7 +43,7 @@ func (b *body) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// Close ends the reading: when it returns, nobody reads or will.
+// Close ends reading. After it returns, no read of the payload is in progress or can begin.
 func (b *body) Close() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -54,7 +54,7 @@ func (b *body) Close() error {
 	return nil
 }
 
-// begun reports whether any of the body was read: there was a connection then.
+// begun reports whether any of the body was read, which shows that there was a connection.
 func (b *body) begun() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -128,7 +128,7 @@ func (c *httpClient) Compresses() bool { return c.endpoint.Gzip && !c.plain.Load
 // Host implements [Client].
 func (c *httpClient) Host() string { return c.address.String() }
 
-// Send makes one attempt, and another one without gzip if that is what is refused.
+// Send makes one attempt, and a second one without gzip if the endpoint refuses gzip.
 func (c *httpClient) Send(ctx context.Context, r segment.Request) Answer {
 	if !r.Gzipped || !c.plain.Load() {
 		a, status := c.attempt(ctx, r)

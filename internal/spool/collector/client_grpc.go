@@ -25,7 +25,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/spool/segment"
 )
 
-// grpcClient sends over gRPC. Requests go as the bytes that they are.
+// grpcClient sends over gRPC. Requests are sent as encoded, without decoding them.
 type grpcClient struct {
 	endpoint Endpoint
 	address  endpoint.Endpoint
@@ -64,7 +64,7 @@ func (c *grpcClient) Compresses() bool { return false } // gRPC compresses when 
 // Host implements [Client].
 func (c *grpcClient) Host() string { return c.address.String() }
 
-// verbatim is a codec for messages that are encoded already.
+// verbatim is a codec for messages that are already encoded.
 type verbatim struct{}
 
 func (verbatim) Name() string { return "proto" }
@@ -86,9 +86,9 @@ func (verbatim) Unmarshal(data []byte, v any) error {
 	return nil
 }
 
-// Send makes one attempt, and another one without gzip if that is what is refused.
+// Send makes one attempt, and a second one without gzip if the endpoint refuses gzip.
 func (c *grpcClient) Send(ctx context.Context, r segment.Request) Answer {
-	r, err := r.Unpacked() // It is packed if a process stored it that sent over HTTP.
+	r, err := r.Unpacked() // It is compressed if a process that sends over HTTP stored it.
 	if err != nil {
 		return Answer{Err: err, Verdict: Refused}
 	}
@@ -97,8 +97,8 @@ func (c *grpcClient) Send(ctx context.Context, r segment.Request) Answer {
 	if code != codes.Unimplemented || !gzipped {
 		return a
 	}
-	// "Decompressor is not installed for grpc-encoding", in the words of grpc-go. Others have
-	// other words for it, and the same code for a service that is not there at all.
+	// grpc-go says "Decompressor is not installed for grpc-encoding". Other implementations use other
+	// texts, and the same code for a service that does not exist.
 	if a, code = c.attempt(ctx, r, false); code != codes.Unimplemented && code != codes.Unavailable && code != codes.DeadlineExceeded && code != codes.Canceled {
 		a.Unzipped = !c.plain.Swap(true)
 	}
@@ -106,7 +106,7 @@ func (c *grpcClient) Send(ctx context.Context, r segment.Request) Answer {
 }
 
 func (c *grpcClient) attempt(ctx context.Context, r segment.Request, gzipped bool) (Answer, codes.Code) {
-	r.Readers.Add(1) // gRPC does not say until when it reads what it was given.
+	r.Readers.Add(1) // gRPC does not report when it has finished reading the message.
 	ctx, cancel := context.WithTimeout(metadata.NewOutgoingContext(ctx, metadata.New(c.endpoint.Headers)), c.endpoint.Timeout)
 	defer cancel()
 	opts := []grpc.CallOption{grpc.ForceCodec(verbatim{})}
@@ -131,9 +131,9 @@ func (c *grpcClient) attempt(ctx context.Context, r segment.Request, gzipped boo
 	return a, s.Code()
 }
 
-// verdictOfCode reads a status of gRPC as verdictOf does one of HTTP.
+// verdictOfCode classifies a gRPC status, as verdictOf does an HTTP status.
 func verdictOfCode(code codes.Code, message string) Verdict {
-	switch code { //nolint:exhaustive // The others are worth another attempt.
+	switch code { //nolint:exhaustive // The other codes are retried.
 	case codes.InvalidArgument:
 		return Refused
 	case codes.ResourceExhausted, codes.OutOfRange, codes.Unknown:
@@ -149,7 +149,7 @@ func verdictOfCode(code codes.Code, message string) Verdict {
 	return Retry
 }
 
-// sizeMessages are parts of what implementations say about a message that is too large.
+// sizeMessages are parts of implementations' error texts for a message that is too large.
 var sizeMessages = []string{
 	"larger than max",                       // grpc-go, and those on top of the C core, before and after they decompress.
 	"exceeds maximum size",                  // grpc-java.
@@ -161,5 +161,5 @@ var sizeMessages = []string{
 // Close implements [Client].
 func (c *grpcClient) Close() { _ = c.conn.Close() }
 
-// LongestAfter bounds what a collector may ask for: a longer wait is more likely a mistake.
+// LongestAfter bounds the pause that a collector may ask for. A longer pause is probably a mistake.
 const LongestAfter = 10 * time.Minute

@@ -9,8 +9,8 @@ import (
 	"github.com/voice-agents/telemetry/internal/otlp"
 )
 
-// PartialSuccess reads what a collector says about what it did not take, in the answer to
-// any of the three requests.
+// PartialSuccess returns the rejected items and the message in a collector's response. The format is the
+// same for all three signals.
 func PartialSuccess(answer []byte) (rejected int, message string) {
 	otlp.EachField(answer, 1, func(partial []byte) {
 		for len(partial) > 0 {

@@ -10,7 +10,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/spool/report"
 )
 
-// LossError says how many of which signal were lost. It is nil if none were.
+// LossError returns an error with the number of lost items of each signal, or nil if none were lost.
 func LossError(senders []*Sender, of func(*report.Stats) report.Losses) error {
 	var refused, expired []string
 	var refusal, expiry string
@@ -41,7 +41,7 @@ func LossError(senders []*Sender, of func(*report.Stats) report.Losses) error {
 	return fmt.Errorf("spool: %s", strings.Join(clauses, "; "))
 }
 
-// enumerate joins words as in a sentence.
+// enumerate joins words with commas and "and".
 func enumerate(words []string) string {
 	if len(words) < 2 {
 		return strings.Join(words, "")

@@ -35,13 +35,13 @@ type Sender struct {
 	wanted, served atomic.Int64
 	kick           chan struct{}
 	begun          int64
-	closing        bool // The requests that are set aside get their last attempt.
+	closing        bool // Requests that are set aside get their last attempt.
 
 	pace  time.Duration // How long the collector recently took to accept a request.
 	Until time.Time     // When Shutdown gives up, zero if never. It is set before closes is closed.
 }
 
-// Between attempts, with a jitter of one half.
+// The pauses between attempts, with a jitter of one half.
 const (
 	firstPause = 500 * time.Millisecond
 	longPause  = 30 * time.Second
@@ -55,8 +55,8 @@ func NewSender(q *queue.Queue, c collector.Client, dead *deadletter.File, closes
 	return &Sender{Queue: q, Client: c, dead: dead, closes: closes, Ended: make(chan struct{}), pause: pause, doubts: doubts{depth: 1}, kick: make(chan struct{}, 1)}
 }
 
-// Run delivers until the context ends or, when the spool is closing, until nothing is left
-// or an attempt fails. What is on disk then waits for the next process.
+// Run delivers until the context ends or, when the spool is closing, until all requests
+// are delivered or an attempt fails. Requests on disk then wait for the next process.
 func (s *Sender) Run(ctx context.Context) {
 	defer close(s.Ended)
 	for ctx.Err() == nil {
@@ -78,7 +78,7 @@ func (s *Sender) Run(ctx context.Context) {
 // idle waits for a request. It returns false when the sender must stop.
 func (s *Sender) idle(ctx context.Context, changed <-chan struct{}, due time.Time) bool {
 	if s.served.Swap(s.begun) != s.begun {
-		s.Queue.Wake() // Those who flush.
+		s.Queue.Wake() // Wakes the callers of ForceFlush.
 	}
 	closes := s.closes
 	if s.isClosing() {
@@ -102,8 +102,8 @@ func (s *Sender) idle(ctx context.Context, changed <-chan struct{}, due time.Tim
 	return true
 }
 
-// Flush asks for an attempt at once, also of what is set aside. It returns what served is
-// when all that waits now was tried.
+// Flush requests an immediate attempt, including requests that are set aside. It returns the value that
+// served has after all requests that wait now were tried.
 func (s *Sender) Flush() int64 {
 	n := s.wanted.Add(1)
 	select {
@@ -121,7 +121,8 @@ func (s *Sender) heedFlush() {
 	}
 }
 
-// heedClosing reports whether the spool is closing. What is set aside then has its last call.
+// heedClosing reports whether the spool is closing. If it is, requests that are set
+// aside get their last attempt.
 func (s *Sender) heedClosing() bool {
 	closing := s.isClosing()
 	if closing && !s.closing {
@@ -141,8 +142,7 @@ func (s *Sender) isClosing() bool {
 	}
 }
 
-// deliver tries a request until it is settled or set aside. It is false when the sender is
-// to stop.
+// deliver tries a request until it is settled or set aside. It returns false if the sender must stop.
 func (s *Sender) deliver(ctx context.Context, r segment.Request) bool {
 	d := &delivery{Request: r, parts: []segment.Request{r}}
 	d.parts[0].Readers = new(atomic.Int32)
@@ -195,16 +195,15 @@ func (s *Sender) deliver(ctx context.Context, r segment.Request) bool {
 }
 
 // hurried reports whether Shutdown may give up before the collector has taken another request.
-// A request that is cut off may have been taken, and the next process would send it again.
+// The collector may have accepted a request that is cut off, and the next process would send it again.
 func (s *Sender) hurried() bool {
 	return s.pace > 0 && !s.Until.IsZero() && time.Until(s.Until) < 2*s.pace
 }
 
-// wait pauses after a failed attempt, until a flush or Shutdown cuts the pause short: each of
-// them has one attempt made at once, even if the collector asked for more time. When the
-// spool closes and an attempt since then has failed, what is on disk is left to the next
-// process, and what is only in memory is tried again, quickly, until the time is up. It is
-// false when no attempt is to be made any more.
+// wait pauses after a failed attempt. A flush or Shutdown ends the pause for one immediate attempt, even
+// if the collector asked for more time. If an attempt fails after the spool began to close, requests on
+// disk are left to the next process, and requests that are only in memory are retried with short pauses
+// until the time is up. wait returns false if no attempt must follow.
 func (s *Sender) wait(ctx context.Context, last bool, after time.Duration) bool {
 	pause := max(after, s.pause.NextBackOff())
 	closes := s.closes
@@ -225,11 +224,11 @@ func (s *Sender) wait(ctx context.Context, last bool, after time.Duration) bool 
 		s.heedFlush()
 		return true
 	case <-ctx.Done():
-		return true // The caller looks at it.
+		return true // The caller checks the context.
 	}
 }
 
-// hostError has a line end with the name of an endpoint.
+// hostError appends the host of an endpoint to a log line.
 type hostError string
 
 func (e hostError) Error() string { return string(e) }

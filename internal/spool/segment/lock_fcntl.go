@@ -14,8 +14,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TryLock locks an open file until it is closed, for this process alone or shared. It is
-// false if another process has it.
+// TryLock locks an open file until it is closed, exclusively or shared. It returns
+// false if another process holds the lock.
 func TryLock(f *os.File, shared bool) (bool, error) {
 	lock := unix.Flock_t{Type: unix.F_WRLCK, Whence: io.SeekStart}
 	if shared {

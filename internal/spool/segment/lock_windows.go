@@ -11,9 +11,9 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// TryLock locks an open file until it is closed, for this process alone or shared. It is
-// false if another process, or another open file of this one, has it. What is locked is a
-// byte far behind the end: other handles cannot read what is locked.
+// TryLock locks an open file until it is closed, exclusively or shared. It returns
+// false if another process, or another open file of this one, holds the lock. It locks a byte far
+// behind the end of the file, because other handles cannot read locked bytes.
 func TryLock(f *os.File, shared bool) (bool, error) {
 	flags := uint32(windows.LOCKFILE_FAIL_IMMEDIATELY)
 	if !shared {

@@ -10,27 +10,27 @@ import (
 	"os"
 )
 
-// SegmentBytes is the size of a segment that grows no more.
+// SegmentBytes is the size at which a segment is full.
 const SegmentBytes = 4 << 20
 
-// MaxSegment is the size in bytes above which a file is no segment: one request of the
-// largest size, or many that are together no larger than segmentBytes.
+// MaxSegment is the maximum size of a segment in bytes. A segment has one request of the largest size,
+// or several that are together no larger than SegmentBytes. A larger file is not a segment.
 const MaxSegment = int64(FileStart+HeaderSize+MaxPayload) + SegmentBytes
 
 var (
-	// ErrNotRegular says that a path is a symbolic link, a directory, a pipe, a socket or a device.
+	// ErrNotRegular is the error for a path that is a symbolic link, a directory, a pipe, a socket or a device.
 	ErrNotRegular = errors.New("not a regular file")
-	// ErrTooLarge says that a file is larger than the limit.
+	// ErrTooLarge is the error for a file that is larger than the limit.
 	ErrTooLarge = errors.New("larger than any file of a spool")
 )
 
 // OpenRegular opens a file with the flags of [os.OpenFile] and mode 0600. It does not follow
-// a symbolic link at the end of the path, and does not block. It fails with errNotRegular
-// unless the path is a regular file, and with errTooLarge if it has more than limit bytes.
-// Other links to the same file (hard links, as backups make them) are not refused: the
-// directory is the spool's own, with mode 0700.
+// a symbolic link at the end of the path, and does not block. It fails with [ErrNotRegular]
+// unless the path is a regular file, and with [ErrTooLarge] if it has more than limit bytes.
+// It accepts hard links, which backups create, because only the spool's user can write to the
+// directory (mode 0700).
 func OpenRegular(path string, flag int, limit int64) (*os.File, fs.FileInfo, error) {
-	// Opening some devices has effects of its own, so look first.
+	// Opening some devices has side effects, so check the type first.
 	before, err := os.Lstat(path)
 	switch {
 	case err == nil:
@@ -49,7 +49,7 @@ func OpenRegular(path string, flag int, limit int64) (*os.File, fs.FileInfo, err
 	if err == nil {
 		err = checkRegular(info, limit)
 	}
-	if err == nil { // Where no flag keeps links from being followed, this finds one.
+	if err == nil { // Detects links on systems without a flag against following them.
 		after, lerr := os.Lstat(path)
 		if err = lerr; err == nil && !os.SameFile(info, after) {
 			err = ErrNotRegular

@@ -15,36 +15,36 @@ import (
 	"time"
 )
 
-// Segment holds requests that are kept together: in a file, or in memory while the disk
-// takes none. Its process holds the lock of the file as long as it has it open. Few are
-// open at a time; of the others only how much is in them is remembered.
+// Segment holds requests in one file, or in memory while writes to the disk fail. The process holds
+// the lock of the file while the file is open. Few segments are open at a time; of a closed one only
+// the number of requests and items is in memory.
 type Segment struct {
 	Path    string      // "" in memory.
 	Born    int64       // The time in its name, in nanoseconds.
 	File    *os.File    // Nil in memory, and while it is closed.
-	Info    fs.FileInfo // Of the file; says which one it is.
+	Info    fs.FileInfo // Identifies the file.
 	Size    int64
-	Own     bool     // This process has made it.
-	Lost    bool     // The path is not the file any more, and it could not be written anew.
-	Entries []*Entry // What has not been delivered, the oldest first. None if it is unread.
+	Own     bool     // This process created it.
+	Lost    bool     // The path no longer names the file, and rewriting it failed.
+	Entries []*Entry // Undelivered requests, the oldest first. None if the segment is unread.
 
-	Unread  *unread   // What is in a closed segment, nil if the entries are there.
-	Reading bool      // It is being read, without the queue's lock.
-	Resume  int64     // Where reading goes on when the entries are delivered; 0 if all was read.
-	RetryAt time.Time // When a segment that could not be opened is tried again.
+	Unread  *unread   // The counts of a closed segment; nil if the entries are in memory.
+	Reading bool      // It is being read without the queue's lock.
+	Resume  int64     // The offset at which reading continues after the entries are delivered; 0 if all was read.
+	RetryAt time.Time // When to try again to open a segment that could not be opened.
 }
 
-// unread is how much is in a segment whose entries are not in memory.
+// unread has the counts of a segment whose entries are not in memory.
 type unread struct {
 	Requests, Items int
 	Oldest          time.Time
 }
 
-// Entry is a request of a segment that has not been delivered. It is the handle by which
-// settle, putBack and setAside find the request again.
+// Entry is an undelivered request of a segment. It is the handle by which Settle, PutBack and SetAside
+// find the request.
 type Entry struct {
 	Found
-	Segment *Segment  // Nil when it was dropped while it was being delivered.
+	Segment *Segment  // Nil if the segment was dropped during the delivery.
 	request Request   // Its payload is nil while it is on disk.
 	Until   time.Time // When a request that is set aside is due; zero for all others.
 
@@ -58,15 +58,15 @@ func (s *Segment) add(r Request, at Found) {
 // InMemory reports whether the segment has no file.
 func (s *Segment) InMemory() bool { return s.Path == "" }
 
-// SegmentSuffix ends the names of segment files.
+// SegmentSuffix is the suffix of the names of segment files.
 const SegmentSuffix = ".spool"
 
-// SegmentName returns a name that sorts by the time: the oldest is first.
+// SegmentName returns a name that sorts by time, the oldest first.
 func SegmentName(signal Signal, born int64, owner string, number int) string {
 	return fmt.Sprintf("%s-%020d-%s-%06d%s", signal, born, owner, number, SegmentSuffix)
 }
 
-// BornAt returns the time in a segment's name, 0 if there is none.
+// BornAt returns the time in a segment's name, or 0 if it has none.
 func BornAt(name string) int64 {
 	_, rest, _ := strings.Cut(name, "-")
 	digits, _, _ := strings.Cut(rest, "-")
@@ -77,7 +77,7 @@ func BornAt(name string) int64 {
 	return born
 }
 
-// CreateSegment makes a file for a signal and locks it.
+// CreateSegment creates a file for a signal and locks it.
 func CreateSegment(path string, signal Signal) (*Segment, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 	if err != nil {
@@ -102,11 +102,11 @@ func CreateSegment(path string, signal Signal) (*Segment, error) {
 	return s, nil
 }
 
-// ErrLocked says that another process has a segment.
+// ErrLocked is the error for a segment that another process has locked.
 var ErrLocked = errors.New("spool: another process has the file")
 
-// OpenSegment opens and locks a file. It fails with errLocked if another process has it, and
-// with fs.ErrNotExist if one has deleted it.
+// OpenSegment opens and locks a file. It fails with [ErrLocked] if another process has
+// locked it, and with [fs.ErrNotExist] if another process has deleted it.
 func OpenSegment(path string) (*os.File, fs.FileInfo, error) {
 	f, info, err := OpenRegular(path, os.O_RDWR, MaxSegment)
 	if err != nil {
@@ -116,11 +116,11 @@ func OpenSegment(path string) (*os.File, fs.FileInfo, error) {
 	if err == nil && !locked {
 		err = ErrLocked
 	}
-	if err == nil && !isAt(path, info) { // It was delivered before the lock was free.
+	if err == nil && !isAt(path, info) { // Another process delivered it before it released the lock.
 		err = fs.ErrNotExist
 	}
 	if err == nil {
-		info, err = f.Stat() // The size may have changed before the lock was free.
+		info, err = f.Stat() // The size may have changed before the lock was released.
 	}
 	if err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("spool: open %s: %w", path, err), f.Close())
@@ -128,8 +128,8 @@ func OpenSegment(path string) (*os.File, fs.FileInfo, error) {
 	return f, info, nil
 }
 
-// ReadSegment opens a file and reads what is in it behind an offset. Damaged counts the items
-// that were lost in it.
+// ReadSegment opens a file and reads its requests from an offset on. Damaged counts the items that
+// cannot be read.
 func ReadSegment(path string, signal Signal, from int64) (s *Segment, damaged int, err error) {
 	f, info, err := OpenSegment(path)
 	if err != nil {
@@ -147,7 +147,7 @@ func ReadSegment(path string, signal Signal, from int64) (s *Segment, damaged in
 	return s, damaged, nil
 }
 
-// Write appends a request. On an error the file is as it was.
+// Write appends a request. After an error the file is unchanged.
 func (s *Segment) Write(r Request, encoded []byte) error {
 	if s.InMemory() {
 		s.add(r, Found{r.At, r.Items, 0, len(r.Payload)})
@@ -155,7 +155,7 @@ func (s *Segment) Write(r Request, encoded []byte) error {
 		return nil
 	}
 	if _, err := s.File.WriteAt(encoded, s.Size); err != nil {
-		_ = s.File.Truncate(s.Size) // No half record, which would be counted as damage.
+		_ = s.File.Truncate(s.Size) // Remove an incomplete record, which would count as damage.
 		return fmt.Errorf("spool: write: %w", err)
 	}
 	s.add(Request{}, Found{r.At, r.Items, s.Size, len(encoded)})
@@ -163,7 +163,7 @@ func (s *Segment) Write(r Request, encoded []byte) error {
 	return nil
 }
 
-// Load reads a request back and checks that it is what was written.
+// Load reads a request and verifies its checksum.
 func (s *Segment) Load(e *Entry, from *Buffers) (r Request, done bool, err error) {
 	if s.InMemory() {
 		return e.request, false, nil
@@ -177,7 +177,7 @@ func (s *Segment) Load(e *Entry, from *Buffers) (r Request, done bool, err error
 	return r, done, err
 }
 
-// Done takes a request away. A later process will not send it again.
+// Done removes a request. A later process does not send it again.
 func (s *Segment) Done(e *Entry) {
 	s.Forget(e)
 	if s.InMemory() {
@@ -187,14 +187,14 @@ func (s *Segment) Done(e *Entry) {
 	s.mark(e.Found)
 }
 
-// mark says in the file that a request was delivered. If that fails, it is sent twice.
+// mark marks a request in the file as delivered. If that fails, a later process sends it again.
 func (s *Segment) mark(at Found) {
 	if s.File != nil {
 		_, _ = s.File.WriteAt([]byte{StateDone}, at.offset+int64(StateAt))
 	}
 }
 
-// Forget takes an entry from the list. It mostly is the first.
+// Forget removes an entry, which is usually the first, from the list.
 func (s *Segment) Forget(e *Entry) {
 	i := slices.Index(s.Entries, e)
 	e.Segment = nil
@@ -206,7 +206,7 @@ func (s *Segment) Forget(e *Entry) {
 	s.Entries = s.Entries[1:]
 }
 
-// Waiting is how many requests and items have not been delivered.
+// Waiting returns the numbers of undelivered requests and items.
 func (s *Segment) Waiting() unread {
 	if s.Unread != nil {
 		return *s.Unread
@@ -221,7 +221,7 @@ func (s *Segment) Waiting() unread {
 	return u
 }
 
-// Begins is the time, in nanoseconds, by which a segment is in its place among others.
+// Begins returns the time, in nanoseconds, by which segments are ordered.
 func (s *Segment) Begins() int64 {
 	if s.InMemory() && len(s.Entries) > 0 {
 		return s.Entries[0].At.UnixNano()
@@ -229,11 +229,11 @@ func (s *Segment) Begins() int64 {
 	return s.Born
 }
 
-// Empty reports whether all has been delivered.
+// Empty reports whether all requests are delivered.
 func (s *Segment) Empty() bool { return s.Unread == nil && len(s.Entries) == 0 && s.Resume == 0 }
 
-// Close closes the file and, unless some of its requests are set aside, forgets all but how
-// much is in it. It is not called for what is being delivered.
+// Close closes the file. Unless some of its requests are set aside, it keeps only the counts in memory.
+// It must not be called while a request of the segment is being delivered.
 func (s *Segment) Close() {
 	if s.File == nil {
 		return
@@ -247,7 +247,7 @@ func (s *Segment) Close() {
 	s.Unread, s.Entries = &u, nil
 }
 
-// Remove deletes the file, unless another one is at its path by now.
+// Remove deletes the file, unless the path names another file.
 func (s *Segment) Remove() {
 	switch {
 	case s.InMemory():
@@ -259,7 +259,7 @@ func (s *Segment) Remove() {
 	}
 }
 
-// Release leaves the file to the next process.
+// Release closes the file for the next process.
 func (s *Segment) Release() {
 	if s.File != nil {
 		_ = s.File.Close()
@@ -267,8 +267,8 @@ func (s *Segment) Release() {
 	}
 }
 
-// MoveFrom writes all requests of a segment in memory, whose entries it takes over. On an
-// error they stay where they are.
+// MoveFrom writes all requests of a segment in memory to this one and takes over its entries. After an
+// error the entries stay in memory.
 func (s *Segment) MoveFrom(memory *Segment) error {
 	places := make([]Found, len(memory.Entries))
 	for i, e := range memory.Entries {
@@ -284,7 +284,7 @@ func (s *Segment) MoveFrom(memory *Segment) error {
 	return nil
 }
 
-// Trouble says what another program has done to the file, "" for nothing.
+// Trouble describes a change that another program made to the file, or returns "".
 func (s *Segment) Trouble(signal Signal) string {
 	there, err := os.Lstat(s.Path)
 	switch {
@@ -294,7 +294,7 @@ func (s *Segment) Trouble(signal Signal) string {
 		return "removed"
 	case !os.SameFile(s.Info, there):
 		return "replaced"
-	case s.File == nil: // What is in it shows when it is read.
+	case s.File == nil: // Its content is checked when it is read.
 		return ""
 	case there.Size() < s.Size:
 		return "truncated"
@@ -306,9 +306,9 @@ func (s *Segment) Trouble(signal Signal) string {
 	return ""
 }
 
-// Suspicion is what is known of a request that was set aside. Only the sender uses it.
+// Suspicion is the state of a request that was set aside. Only the sender uses it.
 type Suspicion struct {
-	Took      int64         // What the endpoint had taken at the last attempt.
-	Confirmed bool          // It takes others, and not this.
+	Took      int64         // Requests that the endpoint had accepted at the last attempt.
+	Confirmed bool          // The endpoint accepts others but not this request.
 	Pause     time.Duration // Until the next attempt.
 }
