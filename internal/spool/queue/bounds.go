@@ -12,8 +12,8 @@ import (
 	"github.com/voice-agents/telemetry/internal/spool/segment"
 )
 
-// MaxOpen is how many segments of a signal are open at a time, beside the lock of their owner
-// and what is being read or written anew. What is open outlives the deletion of its file.
+// MaxOpen is the maximum number of open segments of a signal. It does not include the owner's lock, nor
+// segments that are being read or rewritten. An open segment survives the deletion of its file.
 const MaxOpen = 4
 
 // Drop counts and logs lost items.
@@ -22,9 +22,9 @@ func (q *Queue) Drop(reason string, items int) {
 	q.Report.Dropping(q.Signal, reason, items)
 }
 
-// DropOldest makes room: of memory the oldest request, of the disk the oldest segment, for a
-// file can only be shortened by being deleted. What is being delivered is not dropped: its
-// sender has it. It reports whether there was something to drop.
+// DropOldest drops the oldest request in memory, or the oldest segment on disk, because a file can only
+// be deleted as a whole. It does not drop a request that is being delivered, because the sender has it.
+// It reports whether it dropped anything.
 func (q *Queue) DropOldest(memory bool, reason string) bool {
 	for i, s := range q.Segments {
 		if s.InMemory() != memory || s.Reading {
@@ -68,8 +68,8 @@ func (q *Queue) forget(i int) {
 	q.Segments = slices.Delete(q.Segments, i, i+1)
 }
 
-// limitOpen closes segments of which too many are open, but not the one that was opened,
-// the oldest, from which the sender takes, nor the newest.
+// limitOpen closes segments if too many are open. It closes neither the segment that was just opened,
+// nor the oldest, from which the sender takes, nor the newest.
 func (q *Queue) limitOpen(opened *segment.Segment) {
 	open := 1
 	for _, s := range q.Segments {
@@ -82,7 +82,7 @@ func (q *Queue) limitOpen(opened *segment.Segment) {
 		if s.File == nil || s == opened || s == q.Last() && s.Own || s.Reading || s.Lost || q.sending != nil && q.sending.Segment == s {
 			continue
 		}
-		if s.Trouble(q.Signal) != "" { // It is only reachable while it is open.
+		if s.Trouble(q.Signal) != "" { // Its requests can be read only while it is open.
 			q.anyLost = true
 			continue
 		}
@@ -104,7 +104,7 @@ func (q *Queue) Health(now time.Time) report.Health {
 	return h
 }
 
-// Refuse drops items that the collector did not take.
+// Refuse drops items that the collector rejected.
 func (q *Queue) Refuse(reason string, items int, message string) {
 	q.Drop(reason, items)
 	q.Stats.Explain(message)

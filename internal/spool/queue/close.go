@@ -10,9 +10,9 @@ import (
 	"github.com/voice-agents/telemetry/internal/spool/report"
 )
 
-// Close leaves what is on disk to the next process. It returns how many items are lost
-// because they were only in memory, and how many because another program removed their
-// files, since the start. Nothing may be being delivered.
+// Close leaves requests on disk to the next process. It returns the number of items that are lost because
+// they were only in memory, and the number since the start that were lost because another program
+// removed their files. It must not be called during a delivery.
 func (q *Queue) Close() (inMemory, removed int) {
 	q.Spill()
 	q.Mu.Lock()
@@ -42,8 +42,8 @@ func (q *Queue) Close() (inMemory, removed int) {
 	return inMemory, q.removed
 }
 
-// Spill writes what is only in memory, or in files that another program has removed, to the
-// disk. It comes before what was put later. It reports whether all is on disk.
+// Spill writes requests that are only in memory, or in files that another program removed, to the disk.
+// They keep their place before later requests. It reports whether all requests are on disk.
 func (q *Queue) Spill() bool {
 	q.Mu.Lock()
 	defer q.Mu.Unlock()

@@ -10,7 +10,7 @@ import (
 	"syscall"
 )
 
-// NoSpace reports whether a disk has no room, or its user none left.
+// NoSpace reports whether an error means that the disk is full or the user's quota is exceeded.
 func NoSpace(err error) bool {
 	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }

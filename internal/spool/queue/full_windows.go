@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// NoSpace reports whether a disk has no room.
+// NoSpace reports whether an error means that the disk is full.
 func NoSpace(err error) bool {
 	const diskFull = syscall.Errno(112) // ERROR_DISK_FULL
 	return errors.Is(err, diskFull)

@@ -16,10 +16,10 @@ import (
 	"github.com/voice-agents/telemetry/internal/spool/segment"
 )
 
-// checkAfter is how often a put looks whether the file that it writes to is still there.
+// checkAfter is the interval at which Put checks that its file still exists.
 const checkAfter = time.Second
 
-// directoryGone says what became of the directory, "" if it is the one that it was.
+// directoryGone describes what happened to the directory, or returns "" if it is the same.
 func (q *Queue) directoryGone() string {
 	there, err := os.Stat(q.Cfg.Dir)
 	switch {
@@ -29,15 +29,15 @@ func (q *Queue) directoryGone() string {
 		return "removed"
 	case q.dirInfo != nil && !os.SameFile(q.dirInfo, there):
 		return "replaced"
-	case q.owner.File != nil && !q.owner.There(): // A new directory may have the number of the old one.
+	case q.owner.File != nil && !q.owner.There(): // A new directory may have the inode number of the old one.
 		return "emptied"
 	}
 	return ""
 }
 
-// inspect looks whether the files are still there: that which grows or, if it is not, all
-// of them. What is in a file that is gone, or was changed, but is still open is written
-// anew; what cannot be had any more is counted. It is called with the lock held.
+// inspect checks that the growing file still exists and, if it does not, checks all files. It rewrites
+// the requests of a file that was removed or changed but is still open, and counts requests that cannot
+// be read as lost. It is called with the lock held.
 func (q *Queue) inspect(now time.Time, all bool) {
 	if q.Cfg.Dir == "" {
 		return
@@ -87,7 +87,7 @@ func (q *Queue) Look(now time.Time) {
 	}
 }
 
-// sayWhatHappened is one line for all that an inspection has found.
+// sayWhatHappened logs one line for all findings of an inspection.
 func (q *Queue) sayWhatHappened(directory, file, path string, lost int) {
 	if directory == "emptied" && file == "" { // Only the owner's lock was deleted.
 		return
@@ -108,7 +108,7 @@ func (q *Queue) sayWhatHappened(directory, file, path string, lost int) {
 	}
 }
 
-// makeDirectory makes the directory again, and remembers which one it is.
+// makeDirectory creates the directory again and stores its identity.
 func (q *Queue) makeDirectory() error {
 	if err := os.MkdirAll(q.Cfg.Dir, 0o700); err != nil {
 		return err
@@ -120,12 +120,12 @@ func (q *Queue) makeDirectory() error {
 	return err
 }
 
-// create makes a segment, and the directory if it is not there.
+// create creates a segment, and the directory if it does not exist.
 func (q *Queue) create(born int64) (*segment.Segment, error) {
 	made := func() (*segment.Segment, error) {
 		if err := q.owner.Hold(); errors.Is(err, fs.ErrNotExist) {
 			return nil, err
-		} // Any other failure leaves the lock of the segment, which is what counts.
+		} // After any other failure the lock of the segment remains, which is sufficient.
 		q.number++
 		return segment.CreateSegment(filepath.Join(q.Cfg.Dir, segment.SegmentName(q.Signal, born, q.owner.Name, q.number)), q.Signal)
 	}
@@ -143,8 +143,8 @@ func (q *Queue) create(born int64) (*segment.Segment, error) {
 	return s, nil
 }
 
-// rescue writes what is in an open segment to a new file, which takes its place. What does
-// not come so far stays in the old one as long as the process has it open.
+// rescue writes the requests of an open segment to a new file that replaces it. Requests that cannot be
+// written stay in the old file while the process has it open.
 func (q *Queue) rescue(s *segment.Segment) {
 	at := slices.Index(q.Segments, s)
 	var fresh *segment.Segment
@@ -173,7 +173,7 @@ func (q *Queue) move(from, to *segment.Segment) error {
 	for _, e := range slices.Clone(from.Entries) {
 		r, done, err := from.Load(e, &q.Buffers)
 		raw := r.Buffer
-		if err != nil && e == q.sending { // The sender has what it is sending.
+		if err != nil && e == q.sending { // The sender has a copy of this request.
 			r, err = q.sendingRequest, nil
 			raw = segment.AppendRecord(q.Buffers.Take(segment.HeaderSize+len(r.Payload)), r)
 		}
@@ -200,7 +200,7 @@ func (q *Queue) move(from, to *segment.Segment) error {
 	return nil
 }
 
-// detach forgets a segment without touching its file, and returns how many items were in it.
+// detach removes a segment from the queue, leaves its file unchanged, and returns its number of items.
 func (q *Queue) detach(s *segment.Segment) int {
 	items := s.Waiting().Items
 	for _, e := range s.Entries {
@@ -213,8 +213,8 @@ func (q *Queue) detach(s *segment.Segment) int {
 	return items
 }
 
-// loseLeftovers counts the leftovers that went with the directory: one item each, for it is
-// not known how many were in them.
+// loseLeftovers counts the leftovers that were deleted with the directory as lost, with one item each,
+// because their numbers of items are unknown.
 func (q *Queue) loseLeftovers() {
 	kept := q.Leftovers[:0]
 	n := 0
@@ -230,7 +230,7 @@ func (q *Queue) loseLeftovers() {
 	q.lose(n)
 }
 
-// lose counts items whose file another program has removed.
+// lose counts items whose file another program removed.
 func (q *Queue) lose(items int) {
 	if items > 0 {
 		q.removed += items

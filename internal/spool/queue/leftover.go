@@ -18,8 +18,8 @@ import (
 	"github.com/voice-agents/telemetry/internal/spool/segment"
 )
 
-// leftover is a segment of a process that has gone. It is only listed: it is opened, locked
-// and read when its turn comes.
+// leftover is a segment of a process that has ended. It is only listed; it is opened, locked and read
+// when it becomes the oldest segment.
 type leftover struct {
 	Name       string
 	born, size int64
@@ -27,16 +27,16 @@ type leftover struct {
 
 // The limits of leftovers.
 const (
-	MaxListed  = 4096     // The oldest leftovers that are remembered at a time.
-	maxForeign = 16 << 10 // Files that are remembered as not the spool's.
-	maxNamed   = 5        // Of them, those that a line names.
-	// retryOpen is when a segment is tried again that could not be opened for a reason that may
-	// pass, such as too many open files.
+	MaxListed  = 4096     // The maximum number of listed leftovers, the oldest ones.
+	maxForeign = 16 << 10 // The maximum number of recorded files that are not the spool's.
+	maxNamed   = 5        // The maximum number of these that a log line names.
+	// retryOpen is the pause before another attempt to open a segment that could not be opened for a
+	// temporary reason, such as too many open files.
 	retryOpen = 5 * time.Second
 )
 
-// Adopt lists what processes have left that are gone. It reads the directory, and nothing
-// of the files. It comes before what this process has put, where it is older.
+// Adopt lists the segments of processes that have ended. It reads the directory but not the files.
+// Older leftovers are sent before this process' own segments.
 func (q *Queue) Adopt() {
 	if q.Cfg.Dir == "" {
 		return
@@ -57,13 +57,12 @@ func (q *Queue) Adopt() {
 		q.leftoverBytes += l.size
 	}
 	if len(list) > 0 {
-		_ = q.owner.Hold() // It says later whether the directory is still the same.
+		_ = q.owner.Hold() // The lock file later shows whether the directory is still the same.
 	}
 	q.signalChange()
 }
 
-// list returns the leftovers, the oldest first, and whether there are more than are
-// remembered.
+// list returns the leftovers, the oldest first, and whether there are more than MaxListed.
 func (q *Queue) list() (list []leftover, more bool, err error) {
 	dir, err := os.Open(q.Cfg.Dir)
 	if err != nil {
@@ -107,8 +106,8 @@ func (q *Queue) list() (list []leftover, more bool, err error) {
 	return list, more, nil
 }
 
-// oldest sorts leftovers and cuts them to those that are remembered, without those that are
-// known not to be the spool's.
+// oldest sorts leftovers, removes files that are known not to be the spool's, and keeps the oldest
+// MaxListed.
 func (q *Queue) oldest(list []leftover) []leftover {
 	q.Mu.Lock()
 	list = slices.DeleteFunc(list, func(l leftover) bool { return q.foreign[l.Name] })
@@ -122,7 +121,7 @@ func (q *Queue) oldest(list []leftover) []leftover {
 	return slices.Clone(list[:min(len(list), MaxListed)])
 }
 
-// measure asks for the sizes of those that are new.
+// measure reads the sizes of new leftovers.
 func (q *Queue) measure(list []leftover) (measured []leftover, large []string) {
 	q.Mu.Lock()
 	sizes := make(map[string]int64, len(q.Leftovers))
@@ -148,8 +147,8 @@ func (q *Queue) measure(list []leftover) (measured []leftover, large []string) {
 	return measured, large
 }
 
-// heldLocks returns the owners that live and, as earlier versions lock each segment, the
-// segments whose lock is held.
+// heldLocks returns the owners whose process runs. It also returns segments whose lock is held, because
+// earlier versions lock each segment.
 func (q *Queue) heldLocks(names []string) map[string]bool {
 	held := make(map[string]bool)
 	now := time.Now()
@@ -165,7 +164,7 @@ func (q *Queue) heldLocks(names []string) map[string]bool {
 	return held
 }
 
-// leaveAll remembers files that are not the spool's, and says so once.
+// leaveAll records files that are not the spool's and logs them once.
 func (q *Queue) leaveAll(names []string, why error) {
 	q.Mu.Lock()
 	defer q.Mu.Unlock()
@@ -190,7 +189,7 @@ func (q *Queue) leaveAll(names []string, why error) {
 	q.Report.Event("left alone "+fresh[0], fmt.Sprintf("ignoring files in the spool directory: %v: %s%s", why, strings.Join(fresh, ", "), more))
 }
 
-// leave remembers a file that is not the spool's. It is called with the lock held.
+// leave records a file that is not the spool's. It is called with the lock held.
 func (q *Queue) leave(name string, err error) {
 	if q.foreign[name] || len(q.foreign) >= maxForeign {
 		return
@@ -201,7 +200,7 @@ func (q *Queue) leave(name string, err error) {
 	}
 }
 
-// isForeign reports whether an error says that a file is not the spool's to send.
+// isForeign reports whether an error means that a file is not the spool's.
 func isForeign(err error) bool {
 	for _, e := range []error{segment.ErrForeign, segment.ErrVersion, segment.ErrSignal, segment.ErrNotRegular, segment.ErrTooLarge, fs.ErrPermission} {
 		if errors.Is(err, e) {
@@ -211,9 +210,9 @@ func isForeign(err error) bool {
 	return false
 }
 
-// readLeftover opens the oldest leftover, which is this process' then. It is nil if that was
-// not to be had; the next may be. It is called with the lock held, which it gives up while
-// it reads.
+// readLeftover opens the oldest leftover, which then belongs to this process. It returns nil if that is
+// not possible; the next leftover may still be available. It is called with the lock held and unlocks
+// while it reads.
 func (q *Queue) readLeftover(now time.Time) *segment.Segment {
 	l := q.Leftovers[0]
 	q.Leftovers = q.Leftovers[1:]
@@ -239,9 +238,9 @@ func (q *Queue) readLeftover(now time.Time) *segment.Segment {
 	}
 	delete(q.Known, l.Name)
 	switch {
-	case errors.Is(err, segment.ErrLocked): // Another process sends it.
+	case errors.Is(err, segment.ErrLocked): // Another process is sending it.
 	case errors.Is(err, fs.ErrNotExist):
-		if q.directoryGone() != "" { // Else another process has sent it.
+		if q.directoryGone() != "" { // Otherwise another process has sent it.
 			q.Leftovers, q.leftoverBytes = slices.Insert(q.Leftovers, 0, l), q.leftoverBytes+l.size
 			q.inspect(now, true)
 		}
@@ -256,8 +255,7 @@ func (q *Queue) readLeftover(now time.Time) *segment.Segment {
 	return nil
 }
 
-// Trim drops the oldest leftovers as long as the directory has more than MaxBytes of them
-// and of this process' segments.
+// Trim drops the oldest leftovers while leftovers and this process' segments together exceed MaxBytes.
 func (q *Queue) Trim() {
 	q.Mu.Lock()
 	defer q.Mu.Unlock()

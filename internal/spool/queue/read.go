@@ -17,8 +17,8 @@ import (
 // leftoverNext stands for the oldest leftover.
 var leftoverNext = &segment.Segment{}
 
-// read reads a closed segment, or the oldest leftover. It is called with the lock held, which
-// it gives up while it reads.
+// read reads a closed segment, or the oldest leftover. It is called with the lock held and
+// unlocks while it reads.
 func (q *Queue) read(s *segment.Segment, now time.Time) {
 	if s == leftoverNext {
 		if s = q.readLeftover(now); s != nil {
@@ -52,7 +52,7 @@ func (q *Queue) read(s *segment.Segment, now time.Time) {
 	for _, e := range s.Entries {
 		e.Segment = s
 	}
-	if from == int64(segment.FileStart) { // It is known what was in it.
+	if from == int64(segment.FileStart) { // Its items are known.
 		damaged = was.Items - s.Waiting().Items
 	}
 	if damaged > 0 {
@@ -78,10 +78,10 @@ func (q *Queue) reopen(s *segment.Segment, now time.Time) bool {
 	return true
 }
 
-// cannotRead decides about a closed segment that could not be opened or read.
+// cannotRead handles a closed segment that could not be opened or read.
 func (q *Queue) cannotRead(s *segment.Segment, err error, now time.Time) {
 	switch {
-	case errors.Is(err, segment.ErrLocked): // Another process sends it: the owner's lock was deleted.
+	case errors.Is(err, segment.ErrLocked): // Another process is sending it, because the owner's lock was deleted.
 		q.detach(s)
 	case errors.Is(err, fs.ErrNotExist):
 		q.inspect(now, true)

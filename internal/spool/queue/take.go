@@ -12,10 +12,10 @@ import (
 	"github.com/voice-agents/telemetry/internal/spool/segment"
 )
 
-// Take returns the oldest request, to be given back by settle, putBack, setAside or replace.
-// A request that was set aside is returned when it is due or older than MaxAge, at most every
-// other time while others wait. If there is no request, ok is false: wait on changed, or until
-// due, which is zero if nothing is set aside. One goroutine takes.
+// Take returns the oldest request. The caller gives it back with Settle, PutBack, SetAside or Replace.
+// Take returns a request that was set aside when it is due or older than MaxAge, at most every other
+// time while others wait. If there is no request, ok is false, and the caller waits for changed or until
+// due, which is zero if nothing is set aside. Only one goroutine may call Take.
 func (q *Queue) Take(now time.Time) (r segment.Request, ok bool, changed <-chan struct{}, due time.Time) {
 	q.Mu.Lock()
 	defer q.Mu.Unlock()
@@ -27,7 +27,7 @@ func (q *Queue) Take(now time.Time) (r segment.Request, ok bool, changed <-chan 
 			continue
 		}
 		if e == nil {
-			if rounds > 0 { // What was there has expired, was damaged or had been delivered.
+			if rounds > 0 { // All requests had expired, were damaged or were delivered.
 				q.signalChange()
 			}
 			return segment.Request{}, false, q.changed, due
@@ -45,7 +45,7 @@ func (q *Queue) Take(now time.Time) (r segment.Request, ok bool, changed <-chan 
 		}
 		loaded, done, err := s.Load(e, &q.Buffers)
 		if err != nil {
-			q.inspect(now, true) // It writes the rest anew, or counts this one, if the file is to blame.
+			q.inspect(now, true) // If the file was changed, inspect rewrites the rest or counts this request as lost.
 			if e.Segment == s {
 				q.Drop(report.ReasonDamaged, e.Items)
 				q.Report.Once("spool read failed, dropping a request of "+string(q.Signal), err)
@@ -53,7 +53,7 @@ func (q *Queue) Take(now time.Time) (r segment.Request, ok bool, changed <-chan 
 			}
 			continue
 		}
-		if done { // Another process has sent it, when this one had the file closed.
+		if done { // Another process sent it while this one had the file closed.
 			q.remove(e)
 			continue
 		}
@@ -63,8 +63,8 @@ func (q *Queue) Take(now time.Time) (r segment.Request, ok bool, changed <-chan 
 	}
 }
 
-// next chooses what is taken, or a segment that has to be read before that. If there is
-// neither, due is when the first of those that are set aside is, or a segment is tried again.
+// next chooses the entry to take, or a segment that must be read first. If there is neither, due is the
+// time when the first entry that is set aside is due or a segment is tried again.
 func (q *Queue) next(now time.Time) (e *segment.Entry, unread *segment.Segment, due time.Time) {
 	late, due := q.firstAside()
 	isDue := late != nil && !due.After(now)
@@ -107,8 +107,8 @@ func (q *Queue) next(now time.Time) (e *segment.Entry, unread *segment.Segment, 
 	return nil, nil, due
 }
 
-// firstAside returns the request that is due first of those that are set aside. One that
-// grows too old is due then: its sender makes it a dead letter.
+// firstAside returns the request that is due first of those that are set aside. A request is also due
+// when it is older than MaxAge, so that the sender makes it a dead letter.
 func (q *Queue) firstAside() (first *segment.Entry, due time.Time) {
 	for _, e := range q.aside {
 		at := e.Until
@@ -122,8 +122,7 @@ func (q *Queue) firstAside() (first *segment.Entry, due time.Time) {
 	return first, due
 }
 
-// removeEmpty deletes the segments of which all has been delivered, but not the last while
-// it has room.
+// removeEmpty deletes segments without undelivered requests, except the last one if it is not full.
 func (q *Queue) removeEmpty() {
 	for i := 0; i < len(q.Segments); i++ {
 		s := q.Segments[i]
@@ -138,7 +137,7 @@ func (q *Queue) removeEmpty() {
 	}
 }
 
-// sent ends the delivery of a request, whatever has come of it.
+// sent ends the delivery of a request, regardless of the result.
 func (q *Queue) sent() { q.sending, q.sendingRequest = nil, segment.Request{} }
 
 // Settle removes a request that needs no more attempts.
@@ -150,16 +149,16 @@ func (q *Queue) Settle(r segment.Request) {
 	q.signalChange()
 }
 
-// PutBack leaves a request where it is, for the next take or the next process. If its
-// segment was dropped meanwhile, it waits in memory.
+// PutBack leaves a request in its place for the next Take or the next process. If its segment was
+// dropped during the delivery, the request waits in memory.
 func (q *Queue) PutBack(r segment.Request) {
 	q.Mu.Lock()
 	defer q.Mu.Unlock()
 	q.restore(r)
 }
 
-// SetAside has take pass over a request until then. It stays stored as it is, and a later
-// process sends it as any other.
+// SetAside makes Take skip a request until the given time. The request stays stored, and a later process
+// sends it in order.
 func (q *Queue) SetAside(r segment.Request, until time.Time) {
 	q.Mu.Lock()
 	defer q.Mu.Unlock()
@@ -184,8 +183,8 @@ func (q *Queue) RetryAside(now time.Time) {
 	q.signalChange()
 }
 
-// Replace puts the rest of a request, whose other part was delivered, in its place. A crash
-// in the middle costs a duplicate of the rest, never a loss.
+// Replace replaces a request that was partly delivered by its remaining part. A crash during Replace
+// costs a duplicate of the remaining part, never a loss.
 func (q *Queue) Replace(r, rest segment.Request) {
 	q.Mu.Lock()
 	defer q.Mu.Unlock()
@@ -201,9 +200,9 @@ func (q *Queue) Replace(r, rest segment.Request) {
 	q.signalChange()
 }
 
-// restore ends the delivery of a request that is still to be delivered. If another program
-// has changed its file, what the sender has of it is written anew; if its segment was
-// dropped, it comes to the front of the queue.
+// restore ends the attempt to deliver a request that must be tried again. If another program changed
+// the file, restore rewrites the request from the sender's copy. If the segment was dropped, restore
+// puts the request at the front of the queue.
 func (q *Queue) restore(r segment.Request) {
 	if s := r.Entry.Segment; s != nil && s.File != nil && s.Trouble(q.Signal) != "" {
 		q.inspect(time.Now(), true)
@@ -219,23 +218,23 @@ func (q *Queue) restore(r segment.Request) {
 	s.Entries[0] = r.Entry
 }
 
-// insert adds a segment with one request before that at an index, on disk if it takes it.
+// insert inserts a segment with one request at an index, on disk if the write succeeds.
 func (q *Queue) insert(at int, r segment.Request) *segment.Segment {
 	born := r.At.UnixNano()
-	if at < len(q.Segments) { // A later process sends it before what comes next, too.
+	if at < len(q.Segments) { // Gives the segment a name that sorts before the next one, for a later process.
 		born = min(born, q.Segments[at].Begins()-1)
 	}
 	s := q.newSegmentOf(r, born)
 	if s == nil {
 		s = &segment.Segment{}
-		_ = s.Write(r, nil) // Memory takes it.
+		_ = s.Write(r, nil) // A write to memory does not fail.
 		q.inMemory += s.Size
 	}
 	q.Segments = slices.Insert(q.Segments, at, s)
 	return s
 }
 
-// newSegmentOf makes a file with one request. It is nil if the disk does not take it.
+// newSegmentOf creates a file with one request. It returns nil if the write fails.
 func (q *Queue) newSegmentOf(r segment.Request, born int64) *segment.Segment {
 	if q.Cfg.Dir == "" {
 		return nil
@@ -255,7 +254,7 @@ func (q *Queue) newSegmentOf(r segment.Request, born int64) *segment.Segment {
 	return s
 }
 
-// remove takes a request away. Nothing is to be done if its segment was dropped.
+// remove removes a request. It does nothing if the segment was dropped.
 func (q *Queue) remove(e *segment.Entry) {
 	q.unlist(e)
 	s := e.Segment
@@ -268,7 +267,7 @@ func (q *Queue) remove(e *segment.Entry) {
 	s.Done(e)
 }
 
-// unlist takes an entry from those that are set aside.
+// unlist removes an entry from those that are set aside.
 func (q *Queue) unlist(e *segment.Entry) {
 	if e.Until.IsZero() {
 		return
@@ -278,7 +277,7 @@ func (q *Queue) unlist(e *segment.Entry) {
 	}
 }
 
-// RestoreOrder takes back what is set aside and not known to be at fault, so that the oldest
+// RestoreOrder takes back requests that are set aside and not known to be at fault, so that the oldest
 // is next again.
 func (q *Queue) RestoreOrder() {
 	q.Mu.Lock()
@@ -295,7 +294,7 @@ func (q *Queue) RestoreOrder() {
 	q.aside = kept
 }
 
-// Wake wakes those who wait for a change.
+// Wake wakes the goroutines that wait for a change.
 func (q *Queue) Wake() {
 	q.Mu.Lock()
 	defer q.Mu.Unlock()

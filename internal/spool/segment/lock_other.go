@@ -11,7 +11,7 @@ import (
 	"os"
 )
 
-// TryLock fails: there are no locks here, so requests wait in memory.
+// TryLock fails, because these systems have no file locks. Requests then wait in memory.
 func TryLock(*os.File, bool) (bool, error) {
 	return false, fmt.Errorf("lock: %w", errors.ErrUnsupported)
 }

@@ -13,8 +13,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TryLock locks an open file until it is closed, for this process alone or shared. It is
-// false if another process, or another open file of this one, has it.
+// TryLock locks an open file until it is closed, exclusively or shared. It returns
+// false if another process, or another open file of this one, holds the lock.
 func TryLock(f *os.File, shared bool) (bool, error) {
 	how := unix.LOCK_EX
 	if shared {

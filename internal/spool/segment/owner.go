@@ -59,7 +59,7 @@ func (o *Owner) Hold() error {
 	return nil
 }
 
-// There reports whether the file is held and still at its path.
+// There reports whether the lock is held and the file is still at its path.
 func (o *Owner) There() bool {
 	return o.File != nil && isAt(o.path, o.info)
 }
@@ -79,14 +79,14 @@ func (o *Owner) Release() {
 	}
 }
 
-// isAt reports whether a path is the file.
+// isAt reports whether a path names the file.
 func isAt(path string, info fs.FileInfo) bool {
 	there, err := os.Lstat(path)
 	return err == nil && os.SameFile(info, there)
 }
 
-// removeOpen deletes a file that is open, unless another one is at its path by now, and
-// closes it. Where an open file cannot be deleted it is closed first.
+// removeOpen deletes an open file, unless the path names another file, and closes it. On systems that
+// cannot delete an open file, it closes the file first.
 func removeOpen(path string, f *os.File, info fs.FileInfo) {
 	ours := isAt(path, info)
 	failed := error(nil)
@@ -102,10 +102,10 @@ func removeOpen(path string, f *os.File, info fs.FileInfo) {
 // The limits of lock files.
 const (
 	MaxLock  = 4096        // Bytes: lock files are empty.
-	youngest = time.Minute // A younger lock file may be about to be locked by who made it.
+	youngest = time.Minute // The process that created a younger lock file may be about to lock it.
 )
 
-// OwnerOf returns the owner in the name of a segment, "" in those of earlier versions.
+// OwnerOf returns the owner in the name of a segment, or "" for a segment of an earlier version.
 func OwnerOf(segment string) string {
 	parts := strings.Split(strings.TrimSuffix(segment, SegmentSuffix), "-")
 	if len(parts) != 4 {
@@ -114,14 +114,15 @@ func OwnerOf(segment string) string {
 	return parts[2]
 }
 
-// IsHeld reports whether a process holds a lock file. A file whose lock is free is deleted,
-// unless it is young. The lock of a segment, as earlier versions had them, is one, too.
+// IsHeld reports whether a process holds a lock file. It deletes a file whose lock is
+// free, unless the file is young. It also handles the locks of single segments of earlier versions.
 func IsHeld(path string, now time.Time) bool {
 	f, info, err := OpenRegular(path, os.O_RDWR, MaxLock)
 	if err != nil {
 		return !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, ErrNotRegular) && !errors.Is(err, ErrTooLarge)
 	}
-	// Shared, so that two processes that look at the same time do not take each other for the owner.
+	// The lock is shared, so that two processes that check at the same time do not mistake each other for
+	// the owner.
 	free, err := TryLock(f, true)
 	if err != nil || !free {
 		_ = f.Close()

@@ -20,14 +20,14 @@ import (
 //
 //	"otelspool" version signal
 //
-// and goes on with records:
+// Records follow:
 //
 //	marker 4 | state 1 | crc 4 | length 4 | items 4 | time 8 | flags 1 | payload
 //
-// Integers are little-endian. The checksum (CRC-32C, as in Kafka and ext4) is of all that
-// follows it. The state is outside of it: it is changed in place when a record has been
-// delivered, one byte, which no crash can tear. The marker is where reading goes on after
-// a damaged record.
+// Integers are little-endian. The checksum (CRC-32C, as in Kafka and ext4) covers all bytes
+// after it. It does not cover the state, which is changed in place when a record is delivered. The
+// state is one byte, so a crash cannot write half of it. After a damaged record, reading continues at
+// the next marker.
 const (
 	Magic          = "otelspool"
 	version   byte = 1
@@ -41,39 +41,39 @@ const (
 	TimeAt      = ItemsAt + 4
 	flagsAt     = TimeAt + 8
 	HeaderSize  = flagsAt + 1
-	MaxPayload  = 64 << 20 // What is larger was not written by us: a batch is some hundred kilobytes.
-	StateDone   = 0xA5     // Anything else is not delivered: a flipped bit costs a duplicate, never a loss.
+	MaxPayload  = 64 << 20 // The spool writes no larger payload; a batch has some hundred kilobytes.
+	StateDone   = 0xA5     // Any other state means undelivered, so a flipped bit costs a duplicate, never a loss.
 	flagGzipped = 1
 )
 
 var (
 	// Marker begins a record.
-	Marker     = []byte{0xF5, 'o', 'v', 0x1E} // 0xF5 is in no UTF-8.
+	Marker     = []byte{0xF5, 'o', 'v', 0x1E} // 0xF5 does not occur in UTF-8.
 	castagnoli = crc32.MakeTable(crc32.Castagnoli)
 )
 
-// errDamaged says that a record is not what was written.
+// errDamaged is the error for a record with a wrong checksum or format.
 var errDamaged = errors.New("spool: damaged record")
 
 // Request is an OTLP request, ready to be sent.
 type Request struct {
-	At      time.Time // When it was handed over.
-	Items   int       // How many spans, points or records are in it.
+	At      time.Time // When the spool received it.
+	Items   int       // The number of spans, points or records.
 	Gzipped bool
 	Payload []byte
 
-	Borrowed bool          // The payload is the caller's, who will use it again.
-	Buffer   []byte        // What the payload is in, if it may be used again when the request is settled.
-	Readers  *atomic.Int32 // Who reads the payload while it is sent.
-	Entry    *Entry        // Its place in the queue, in what take returns.
-	WasAside bool          // In what take returns: it had been set aside.
+	Borrowed bool          // The payload belongs to the caller, who reuses it.
+	Buffer   []byte        // The buffer of the payload, if it may be reused after the request is settled.
+	Readers  *atomic.Int32 // The number of readers of the payload during an attempt.
+	Entry    *Entry        // Its place in the queue; set by Take.
+	WasAside bool          // It had been set aside; set by Take.
 }
 
 // AppendRecord encodes a request at the end of b.
 func AppendRecord(b []byte, r Request) []byte {
 	start := len(b)
 	b = append(b, Marker...)
-	b = append(b, 0, 0, 0, 0, 0) // The state, and the sum, when the rest is known.
+	b = append(b, 0, 0, 0, 0, 0) // The state and the checksum, which is set below.
 	b = binary.LittleEndian.AppendUint32(b, uint32(len(r.Payload)))
 	b = binary.LittleEndian.AppendUint32(b, uint32(min(max(int64(r.Items), 0), math.MaxUint32)))
 	b = binary.LittleEndian.AppendUint64(b, uint64(r.At.UnixNano()))
@@ -108,7 +108,7 @@ func parseRecord(b []byte) (r Request, size int, done bool, err error) {
 	}, size, b[StateAt] == StateDone, nil
 }
 
-// Found is a record of a segment that has not been delivered.
+// Found is an undelivered record of a segment.
 type Found struct {
 	At     time.Time
 	Items  int
@@ -116,18 +116,18 @@ type Found struct {
 	Size   int
 }
 
-// ErrForeign says that a file is no segment; errVersion and errSignal, that it is one of
-// another version or signal.
+// ErrForeign is the error for a file that is not a segment. The other two are for a segment of another
+// version or signal.
 var (
 	ErrForeign = errors.New("not a spool file")
 	ErrVersion = errors.New("a spool file of another version")
 	ErrSignal  = errors.New("a spool file of another signal")
 )
 
-// Start is what a segment of the signal begins with.
+// Start returns the signature of a segment of the signal.
 func Start(s Signal) []byte { return append([]byte(Magic), version, s.code()) }
 
-// checkStart reads what a segment begins with.
+// checkStart checks the signature of a segment.
 func checkStart(b []byte, s Signal) error {
 	switch {
 	case len(b) < FileStart || string(b[:len(Magic)]) != Magic:

@@ -13,14 +13,14 @@ import (
 	"time"
 )
 
-// scanWindow is how many bytes of a segment are in memory while it is scanned.
+// scanWindow is the number of bytes of a segment that are in memory during a scan.
 const scanWindow = 256 << 10
 
-// maxTries is how many damaged records of a file are looked at. More are made, not damaged.
+// maxTries bounds the damaged records that are examined in a file. A file with more was crafted.
 const maxTries = 1 << 18
 
-// scanner reads a segment through a window, so that a file costs no more memory than that,
-// whatever is in it.
+// scanner reads a segment through a window, so that any file takes only the
+// window's memory.
 type scanner struct {
 	file   io.ReaderAt
 	size   int64
@@ -28,9 +28,9 @@ type scanner struct {
 
 	window []byte
 	base   int64 // The offset of the window.
-	err    error // Why the file could not be read.
+	err    error // The error of reading the file.
 	wasted int64 // Bytes whose checksum was wrong.
-	spread int64 // Bytes that were unpacked to be counted.
+	spread int64 // Bytes that were decompressed to count items.
 	tries  int   // Markers where a record might have begun.
 }
 
@@ -38,10 +38,10 @@ type scanner struct {
 // this process writes has fewer.
 const MaxEntries = 200_000
 
-// ScanSegment returns the requests in a segment behind an offset that have not been
-// delivered, and how many items were in those that are damaged. What lies between two good
-// records is skipped. A file whose signature is damaged is a segment if it has a good record.
-// If there are more requests than maxEntries, resume is where to go on.
+// ScanSegment returns the undelivered requests in a segment from an offset on, and the number of items in
+// damaged records. It skips bytes between two valid records. A file with a damaged signature is a
+// segment if it has a valid record. If there are more than MaxEntries requests, resume is the offset at
+// which to continue.
 func ScanSegment(file io.ReaderAt, size int64, signal Signal, from int64) (records []Found, damaged int, resume int64, err error) {
 	s := &scanner{file: file, size: size, signal: signal, window: make([]byte, 0, min(size, scanWindow))}
 	sign := checkStart(s.at(0, FileStart), signal)
@@ -58,8 +58,8 @@ func ScanSegment(file io.ReaderAt, size int64, signal Signal, from int64) (recor
 	return records, damaged, resume, nil
 }
 
-// scan returns what has not been delivered, how many records are good, and the items in the
-// damaged ones.
+// scan returns the undelivered requests, the number of valid records, and the number of items in damaged
+// records.
 func (s *scanner) scan(from int64) (records []Found, good, damaged int, resume int64) {
 	for offset := from; offset < s.size; {
 		if len(records) == MaxEntries {
@@ -80,7 +80,7 @@ func (s *scanner) scan(from int64) (records []Found, good, damaged int, resume i
 	return records, good, damaged, 0
 }
 
-// at returns up to n bytes at an offset; less at the end of the file, and when it cannot be read.
+// at returns n bytes at an offset, or fewer at the end of the file and after a read error.
 func (s *scanner) at(offset int64, n int) []byte {
 	n = int(max(min(int64(n), s.size-offset), 0))
 	if offset < s.base || offset+int64(n) > s.base+int64(len(s.window)) {
@@ -95,8 +95,8 @@ func (s *scanner) at(offset int64, n int) []byte {
 	return s.window[min(from, int64(len(s.window))):min(from+int64(n), int64(len(s.window)))]
 }
 
-// rest returns what is in the window from an offset on, n bytes at least if the file has them.
-// The window moves no more often than it has to: a file full of markers is read once.
+// rest returns the window from an offset on, at least n bytes if the file has them. It moves the window
+// only if necessary, so that a file full of markers is read once.
 func (s *scanner) rest(offset int64, n int) []byte {
 	s.at(offset, n)
 	if offset < s.base {
@@ -105,7 +105,7 @@ func (s *scanner) rest(offset int64, n int) []byte {
 	return s.window[min(offset-s.base, int64(len(s.window))):]
 }
 
-// header is what is before the payload of a record.
+// header is the part of a record before the payload.
 type header struct {
 	marked, done, gzipped bool
 	sum                   uint32
@@ -115,7 +115,7 @@ type header struct {
 
 func (h header) size() int64 { return HeaderSize + int64(h.length) }
 
-// header reads one, of whatever is there. It is false at the end of the file.
+// header reads a header from any bytes. It returns false at the end of the file.
 func (s *scanner) header(offset int64) (header, bool) {
 	b := s.at(offset, HeaderSize)
 	if len(b) < HeaderSize {
@@ -128,9 +128,8 @@ func (s *scanner) header(offset int64) (header, bool) {
 	}, true
 }
 
-// intact reports whether a record's checksum is right. Records that only seem to begin, as
-// in a file that was made to look like a segment, are not read again and again: what may be
-// read in vain is a few times the file.
+// intact reports whether a record's checksum is correct. It bounds the bytes that are read for wrong
+// checksums to a few times the size of the file, because a crafted file may have many false records.
 func (s *scanner) intact(offset int64, h header) bool {
 	if !h.marked || h.length > MaxPayload || offset+h.size() > s.size || s.wasted > 8*s.size {
 		return false
@@ -151,7 +150,7 @@ func (s *scanner) intact(offset int64, h header) bool {
 	return sum == h.sum
 }
 
-// nextGood returns where the next good record begins, or the end of the file.
+// nextGood returns the offset of the next valid record, or the end of the file.
 func (s *scanner) nextGood(offset int64) int64 {
 	for {
 		offset = s.nextMarker(offset, s.size)
@@ -166,7 +165,7 @@ func (s *scanner) nextGood(offset int64) int64 {
 	}
 }
 
-// nextMarker returns where the next marker before an offset is, or that offset.
+// nextMarker returns the offset of the next marker before an offset, or that offset.
 func (s *scanner) nextMarker(offset, to int64) int64 {
 	for offset < to {
 		b := s.rest(offset, markerSize)
