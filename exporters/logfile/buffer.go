@@ -39,9 +39,9 @@ func (f *File) flush() error {
 // wait puts a line into the buffer, and writes the buffer before if the line does not fit. It returns
 // false for a line that is longer than the buffer, which the caller must write.
 //
-// The lines that wait always have room in the file, or begin the next one, so files are
-// rotated at the sizes that they have without a buffer. Whether others have changed the
-// file is checked when the lines are written: here it would cost more than all the rest.
+// The buffered lines always fit into the file or begin the next one, so files are rotated at the same
+// sizes as without a buffer. Changes by other programs are checked for when the lines are written: a
+// check here would cost more than the rest of the method.
 func (f *File) wait(line []byte) bool {
 	if f.waiting.lines == nil {
 		f.waiting.lines = make([]byte, 0, f.opts.Buffer)

@@ -19,10 +19,9 @@ import (
 	"github.com/voice-agents/telemetry/internal/spool/segment"
 )
 
-// File is a file for requests that the collector did not take, one JSON object a line.
-// It is bounded: when it is full it becomes the one file of older letters, and the letters
-// that were in that are deleted. Processes share the files; [Resend] and
-// [Drop] work on them meanwhile.
+// File is a file of requests that the collector rejected, one JSON object a line. Its size is bounded: a
+// full file replaces the file of older letters, whose letters are deleted. Processes share the files, and
+// [Resend] and [Drop] may work on them at the same time.
 type File struct {
 	Dir    string
 	Max    int64
@@ -41,7 +40,7 @@ const (
 
 	// largestLetters is the size in bytes above which a file of letters is not read.
 	largestLetters = MaxBytes + 1<<20
-	// resentMark takes the place of the first byte of a letter that needs no more attempts.
+	// resentMark replaces the first byte of a letter that needs no more attempts.
 	resentMark = '#'
 )
 
@@ -55,7 +54,7 @@ type letter struct {
 	Request   []byte         `json:"request"` // OTLP in protobuf, in base64.
 }
 
-// Add appends a request. The caller counts it as dropped, whether it can be written or not.
+// Add appends a request. The caller counts it as dropped even if it cannot be written.
 func (d *File) Add(signal segment.Signal, r segment.Request, reason string) {
 	if d.Dir == "" {
 		return
@@ -76,7 +75,7 @@ func (d *File) append(text []byte) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	lock, err := LockLetters(d.Dir, lockName, time.Second)
-	if errors.Is(err, fs.ErrNotExist) { // Somebody has removed the directory.
+	if errors.Is(err, fs.ErrNotExist) { // Another program removed the directory.
 		if err = os.MkdirAll(d.Dir, 0o700); err == nil {
 			lock, err = LockLetters(d.Dir, lockName, time.Second)
 		}
@@ -94,12 +93,12 @@ func (d *File) append(text []byte) error {
 		return err
 	}
 	if _, err = f.Write(text); err != nil {
-		_ = f.Truncate(info.Size()) // No half letter.
+		_ = f.Truncate(info.Size()) // Remove an incomplete letter.
 	}
 	return errors.Join(err, f.Close())
 }
 
-// rotate makes room, and tells what is deleted for it.
+// rotate replaces the file of older letters by the full file and logs the number of deleted letters.
 func (d *File) rotate(path string) {
 	older := filepath.Join(d.Dir, olderLetters)
 	if n := countLetters(older); n > 0 && d.Report != nil {
@@ -108,7 +107,7 @@ func (d *File) rotate(path string) {
 	_ = os.Rename(path, older)
 }
 
-// countLetters counts those that were not sent again.
+// countLetters counts the letters that were not sent again.
 func countLetters(path string) (n int) {
 	b, err := readLetters(path)
 	if err != nil {
@@ -122,7 +121,7 @@ func countLetters(path string) (n int) {
 	return n
 }
 
-// readLetters reads a file of letters. One that does not exist is empty.
+// readLetters reads a file of letters. It returns nothing for a file that does not exist.
 func readLetters(path string) ([]byte, error) {
 	f, info, err := segment.OpenRegular(path, os.O_RDONLY, largestLetters)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -140,7 +139,7 @@ func readLetters(path string) ([]byte, error) {
 	return b, nil
 }
 
-// LockLetters takes a lock that is held until it is closed, and waits for it so long.
+// LockLetters takes a lock, for which it waits at most the given time. Closing the lock releases it.
 func LockLetters(dir, name string, patience time.Duration) (*os.File, error) {
 	f, _, err := segment.OpenRegular(filepath.Join(dir, name), os.O_CREATE|os.O_RDWR, 1<<10)
 	if err != nil {

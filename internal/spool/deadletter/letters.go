@@ -20,8 +20,8 @@ import (
 	"github.com/voice-agents/telemetry/internal/spool/segment"
 )
 
-// Letter is a request that a collector did not take: it was refused for good, too large
-// as a single item, or grew too old because the collector failed on it.
+// Letter is a request that a collector did not accept: it was rejected permanently, was a single item
+// that is too large, or expired because the collector failed on it.
 type Letter struct {
 	Time   time.Time // When it became a dead letter.
 	Signal segment.Signal
@@ -31,7 +31,7 @@ type Letter struct {
 
 	letter letter
 	line   []byte
-	path   string // Of the file, and where in it the line begins.
+	path   string // The path of the file; offset is that of the line in it.
 	offset int64
 }
 
@@ -51,7 +51,7 @@ func List(dir string) ([]Letter, error) {
 		offset := int64(0)
 		for line := range bytes.Lines(b) {
 			var l letter
-			if json.Unmarshal(line, &l) == nil && l.Signal.Noun() != string(l.Signal) { // Else it was sent again, or cut off by a crash.
+			if json.Unmarshal(line, &l) == nil && l.Signal.Noun() != string(l.Signal) { // Any other line was sent again or was cut off by a crash.
 				all = append(all, Letter{
 					Time: l.Timestamp, Signal: l.Signal, Items: l.Items, Bytes: len(l.Request), Reason: l.Reason,
 					letter: l, line: bytes.TrimRight(line, "\n"), path: path, offset: offset,
@@ -63,18 +63,18 @@ func List(dir string) ([]Letter, error) {
 	return all, nil
 }
 
-// Result is what came of [Resend].
+// Result is the result of [Resend].
 type Result struct {
-	Letters, Items int // That the collector took.
-	Refused        int // Letters that it refused again, and that stay.
+	Letters, Items int // Accepted by the collector.
+	Refused        int // Letters that it rejected again, and that stay.
 	RefusedReason  string
 }
 
 // Resend sends the dead letters in a directory again, the oldest first, and deletes
-// those that the collector takes. A letter that is refused again stays; when the collector
-// cannot be reached, sending ends. Each letter is marked as soon as it was taken, so that a
-// second run sends none of them twice; a crash between the two costs one duplicate. Two runs
-// at a time exclude each other; services may use the directory meanwhile.
+// those that the collector accepts. A letter that is rejected again stays. If the collector cannot be
+// reached, sending ends. Resend marks each letter as soon as it is accepted, so that a second run sends
+// no letter twice; a crash between the two costs one duplicate. Concurrent runs exclude each other.
+// Services may use the directory at the same time.
 func Resend(ctx context.Context, dir string, endpoint func(segment.Signal) (collector.Endpoint, error)) (done Result, err error) {
 	if _, err := os.Stat(dir); err != nil {
 		return done, fmt.Errorf("spool: %w", err)
@@ -113,7 +113,7 @@ func Resend(ctx context.Context, dir string, endpoint func(segment.Signal) (coll
 	return done, nil
 }
 
-// resend sends a letter, in parts if it is too large. What is refused of a part stays.
+// resend sends a letter, in parts if it is too large. A rejected part stays.
 func resend(ctx context.Context, dir string, c collector.Client, l Letter, done *Result) error {
 	whole := segment.Request{At: l.Time, Items: l.Items, Payload: l.letter.Request, Gzipped: l.letter.Gzip, Readers: new(atomic.Int32)}
 	parts, taken := []segment.Request{whole}, 0
@@ -154,8 +154,8 @@ func resend(ctx context.Context, dir string, c collector.Client, l Letter, done 
 	if len(left) == 0 {
 		done.Letters++
 	}
-	// What is left of it is a letter of its own, written before the first is marked: a crash
-	// in between costs a duplicate.
+	// The remaining items become a new letter, which is written before the first is marked. A crash
+	// between the two costs a duplicate.
 	d := &File{Dir: dir, Max: MaxBytes}
 	for _, p := range left {
 		if failed == nil {
@@ -176,8 +176,8 @@ func partOf(whole segment.Request, half otlp.Half) segment.Request {
 	return segment.Request{At: whole.At, Items: half.Items, Payload: half.Request, Readers: new(atomic.Int32)}
 }
 
-// Mark has a letter not be sent again. Files are only appended to, renamed or compacted, and
-// only who holds the lock of resending compacts.
+// Mark marks a letter as sent. Files are only appended to, renamed or compacted, and only the holder of
+// the resend lock compacts them.
 func (l Letter) Mark() error {
 	lock, err := LockLetters(filepath.Dir(l.path), lockName, 5*time.Second)
 	if err != nil {
@@ -198,10 +198,10 @@ func (l Letter) Mark() error {
 			return err
 		}
 	}
-	return nil // A service has deleted it for newer ones.
+	return nil // A service deleted the letter to store newer ones.
 }
 
-// isAt reports whether the letter is where it was in a file, which may have been renamed.
+// isAt reports whether the letter is at its offset in a file, which may have been renamed.
 func (l Letter) isAt(f *os.File) bool {
 	b := make([]byte, len(l.line))
 	_, err := f.ReadAt(b, l.offset)
@@ -249,8 +249,8 @@ func compactFile(path string) error {
 	return os.Rename(fresh, path)
 }
 
-// Drop deletes the dead letters in a directory and returns how many they were,
-// with how many items. It excludes [Resend]; services may use the directory.
+// Drop deletes the dead letters in a directory and returns the numbers of letters
+// and items. It excludes a concurrent [Resend]. Services may use the directory at the same time.
 func Drop(dir string) (letters, items int, err error) {
 	if _, err := os.Stat(dir); err != nil {
 		return 0, 0, fmt.Errorf("spool: %w", err)

@@ -14,11 +14,10 @@ import (
 	"time"
 )
 
-// Owner writes segments: one queue of one process. The names of its segments have its name.
-// While the process lives, it holds the lock of a file with that name, so that other
-// processes leave its closed segments alone. Each open segment is locked on the file itself,
-// which keeps two processes from sending the same. If the owner's file is deleted, others may
-// send its closed segments, but nothing is sent twice.
+// Owner is one queue of one process, which writes segments. The names of its segments contain its name.
+// While the process runs, it holds the lock of a file with that name, so that other processes do not
+// open its closed segments. Each open segment is locked itself, so that two processes do not send it. If
+// the owner's file is deleted, others may send its closed segments, but no request is sent twice.
 type Owner struct {
 	path string
 	Name string
@@ -26,7 +25,7 @@ type Owner struct {
 	info fs.FileInfo
 }
 
-// LockSuffix ends the names of lock files.
+// LockSuffix is the suffix of the names of lock files.
 const LockSuffix = ".lock"
 
 // NewOwner returns an owner with a new name. It creates no file.
