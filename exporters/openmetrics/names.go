@@ -25,7 +25,8 @@ type names map[string]*family
 
 const targetInfo = "target_info"
 
-// take assigns a name to a metric and returns its family, or an error if another metric has the name.
+// take assigns a name to a metric and returns its family. It fails if the name is reserved or conflicts
+// with a family of another type.
 func (n names) take(name, metric, help string, kind dto.MetricType) (*family, error) {
 	if name == targetInfo {
 		return nil, fmt.Errorf("%s is reserved for the resource", name)

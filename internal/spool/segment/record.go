@@ -116,8 +116,8 @@ type Found struct {
 	Size   int
 }
 
-// ErrForeign is the error for a file that is not a segment. The other two are for a segment of another
-// version or signal.
+// ErrForeign is the error for a file that is not a segment. ErrVersion and ErrSignal are the errors for a
+// segment of another version or signal.
 var (
 	ErrForeign = errors.New("not a spool file")
 	ErrVersion = errors.New("a spool file of another version")
