@@ -166,7 +166,7 @@ func TestRedactInPieces(t *testing.T) {
 	}
 }
 
-// Lines go out as they come in, for who looks on.
+// Lines are written as soon as they are read, for a reader that follows the output.
 func TestRedactFollows(t *testing.T) {
 	in, lines := io.Pipe()
 	read, out := io.Pipe()

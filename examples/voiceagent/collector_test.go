@@ -225,7 +225,7 @@ func checkRegistry(t *testing.T, s otlptest.Span) {
 	}
 }
 
-// checkLinesBelongToSpans checks that whoever reads a line finds its span.
+// checkLinesBelongToSpans checks that each log line leads to its span.
 func checkLinesBelongToSpans(t *testing.T, stdout []byte, spans []otlptest.Span) {
 	t.Helper()
 	ids := make(map[string]bool)

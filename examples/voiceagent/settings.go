@@ -55,7 +55,7 @@ func parse(args []string, env func(string) (string, bool), w io.Writer) (setting
 	}
 
 	flags := flag.NewFlagSet("voiceagent", flag.ContinueOnError)
-	flags.SetOutput(io.Discard) // What is wrong is said once, by the caller.
+	flags.SetOutput(io.Discard) // The caller reports the error once.
 	flags.IntVar(&s.calls, "calls", 2, "how many calls are made")
 	flags.IntVar(&s.turns, "turns", 4, "how often the caller speaks in each call")
 	flags.IntVar(&s.concurrency, "concurrency", 2, "how many calls are made at a time")

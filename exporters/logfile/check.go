@@ -90,7 +90,7 @@ func (f *File) adopt() {
 	f.abandon()
 }
 
-// abandon closes the orphan, and counts what was not copied as lost.
+// abandon closes the orphan, and counts the lines that were not copied as lost.
 func (f *File) abandon() {
 	if f.orphan == nil {
 		return

@@ -67,10 +67,10 @@ type File struct {
 	mu         sync.Mutex     // Guards what follows.
 	signals    chan os.Signal // Nil unless ReopenOnHangup was called.
 	file       *os.File       // Nil while it cannot be opened.
-	size       int64          // As of the last check, plus what was written since.
+	size       int64          // The size at the last check plus the bytes written since.
 	checked    int64          // The size at the last check.
 	checkedAt  time.Time
-	regular    bool // The file has a size and can be read: it is no device and no pipe.
+	regular    bool // The file has a size and can be read: it is not a device or a pipe.
 	movable    bool // A rename of the file frees the path.
 	torn       bool // The last byte is not the end of a line.
 	failing    bool // The last line was lost.
@@ -80,9 +80,9 @@ type File struct {
 	orphan     *orphan // Nil unless lines in a deleted file are still to be copied.
 	reports    string  // Reports for the fallback, written after the lock is released.
 	waiting    buffer
-	retryAt    time.Time // Before, the path is not opened.
-	lockedAt   time.Time // When another had the lock on the directory first; zero if none has.
-	rotateAt   time.Time // Before, the file is not rotated.
+	retryAt    time.Time // Do not open the path before.
+	lockedAt   time.Time // When another process was first found to hold the directory lock; zero if none does.
+	rotateAt   time.Time // Do not rotate the file before.
 }
 
 // Open opens the file for appending. It creates the file and its directory if they do
@@ -118,8 +118,7 @@ func openOn(disk disk, path string, opts *Options) (*File, error) {
 	return f, nil
 }
 
-// open opens the path. Like all methods with small letters it is called with the lock
-// held.
+// open opens the path. Like all unexported methods, it is called with the lock held.
 func (f *File) open() error {
 	target, movable, err := resolve(f.path)
 	if err != nil {
@@ -128,7 +127,7 @@ func (f *File) open() error {
 	if err := os.MkdirAll(filepath.Dir(target), dirMode); err != nil {
 		return fmt.Errorf("logfile: %w", err)
 	}
-	// A file is also read, when it was deleted. A pipe must not be.
+	// A deleted file is also read. A pipe must not be read.
 	mode := os.O_RDWR
 	pipe := false
 	if info, err := os.Stat(f.path); err == nil && !info.Mode().IsRegular() {
@@ -137,7 +136,7 @@ func (f *File) open() error {
 			mode |= nonblock
 		}
 	}
-	// The path and not the target is opened, so that the kernel's rules for links hold.
+	// Open the path instead of the target, so that the kernel's rules for links apply.
 	file, err := f.disk.open(f.path, mode|os.O_APPEND|os.O_CREATE, fileMode)
 	if err != nil {
 		if pipe {
@@ -158,13 +157,14 @@ func (f *File) open() error {
 }
 
 // Write appends a line, or several, in one write. It rotates the file before, if
-// it would become too large. A line that cannot be written is counted, and the
-// error says why; the first of a row goes to the fallback with the reason. Later
+// it would become too large. If a line cannot be written,
+// Write counts it and returns the reason. The first of consecutive lost lines goes to the fallback with
+// the reason. Later
 // writes succeed as soon as the file is writable again. After Close the error is
 // os.ErrClosed.
 //
-// With a buffer the line waits there. A call that finds it full writes what waits,
-// which takes some 20 µs for 64 KiB; no call waits for anything but a write.
+// With a buffer, the line is buffered. A call that finds the buffer full writes it, which takes about
+// 20 µs for 64 KiB. Calls wait only for writes.
 func (f *File) Write(line []byte) (int, error) {
 	if len(line) == 0 {
 		return 0, nil
@@ -233,8 +233,8 @@ func (f *File) release() {
 }
 
 // Reopen closes the file and opens the path again, after another program has renamed
-// the file. Lines that wait are written before. If opening fails, the error is also
-// that of the writes after it, until it succeeds.
+// the file. It writes buffered lines first. If opening fails, later writes return the
+// same error until opening succeeds.
 func (f *File) Reopen() error {
 	f.mu.Lock()
 	defer f.unlock()
@@ -246,7 +246,7 @@ func (f *File) Reopen() error {
 	return f.open()
 }
 
-// Close writes the lines that wait, closes the file and waits for backups that are
+// Close writes the buffered lines, closes the file and waits for backups that are
 // being compressed. Only the first call does anything.
 func (f *File) Close() error {
 	f.mu.Lock()

@@ -11,8 +11,8 @@ import (
 	"syscall"
 )
 
-// ReopenOnHangup calls [File.Reopen] whenever the process gets a SIGHUP, as
-// logrotate sends it, until the file is closed. If the file cannot be opened again, the
+// ReopenOnHangup calls [File.Reopen] whenever the process receives a SIGHUP, for example
+// from logrotate, until the file is closed. If the file cannot be opened again, the
 // next lost line reports it. On systems without that signal it does nothing.
 func (f *File) ReopenOnHangup() {
 	f.mu.Lock()
@@ -25,12 +25,12 @@ func (f *File) ReopenOnHangup() {
 	signal.Notify(signals, syscall.SIGHUP)
 	f.listening.Go(func() {
 		for range signals {
-			_ = f.Reopen() // Writes try again, and report it.
+			_ = f.Reopen() // Later writes try again and report the error.
 		}
 	})
 }
 
-// stopSignals ends what ReopenOnHangup began.
+// stopSignals ends the goroutine of ReopenOnHangup.
 func (f *File) stopSignals() {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -14,16 +14,15 @@ import (
 )
 
 const (
-	// maxLeftover is the highest number that removeLeftovers takes for a backup's.
-	// Higher ones may be dates or process ids: app.log.20240101.
+	// maxLeftover is the highest number that removeLeftovers treats as a backup number.
+	// Higher numbers may be dates or process IDs: app.log.20240101.
 	maxLeftover = 1000
-	// maxScanned bounds how many names of a directory removeLeftovers reads.
+	// maxScanned bounds the number of names that removeLeftovers reads from a directory.
 	maxScanned = 10_000
 )
 
-// removeLeftovers removes the backups that an earlier run with more of them left, and
-// what a crash left of a compression. Only files with the exact name of a backup are
-// removed.
+// removeLeftovers removes backups of an earlier run with more backups, and partial files of a compression
+// that a crash interrupted. It removes only files with the exact name of a backup.
 func (b backups) removeLeftovers() error {
 	dir, err := os.Open(filepath.Dir(b.target))
 	if err != nil {
@@ -62,8 +61,7 @@ func (b backups) removeLeftovers() error {
 	return nil
 }
 
-// leftover reports whether a file is to be removed whose name is that of the target, a
-// dot and rest.
+// leftover reports whether to remove the file whose name is the name of the target, a dot and rest.
 func (b backups) leftover(rest string) bool {
 	digits := strings.TrimSuffix(rest, gzipSuffix)
 	part, unfinished := strings.CutSuffix(rest, partSuffix)

@@ -10,22 +10,20 @@ import (
 	"strings"
 )
 
-// maxLinks is the length of the longest chain of symbolic links that is followed. It
-// is Linux's limit.
+// maxLinks is the maximum length of a chain of symbolic links, which is Linux's limit.
 const maxLinks = 40
 
-// resolve follows the symbolic links that the path's last element leads to, and returns
-// the path of the file behind them, which need not exist. A path that is no link is
-// returned as it is.
+// resolve follows the symbolic links of the path's last element and returns the path of their target,
+// which need not exist. It returns a path that is not a link unchanged.
 //
-// movable is false for links below /proc, to which /dev/stdout leads: they follow the
-// open file, so renaming the file does not free the path.
+// movable is false for links below /proc, such as that of /dev/stdout. They follow the open file, so
+// renaming the file does not free the path.
 func resolve(path string) (target string, movable bool, err error) {
 	target = path
 	for range maxLinks {
 		info, err := os.Lstat(target)
 		if err != nil || info.Mode()&os.ModeSymlink == 0 {
-			return target, true, nil //nolint:nilerr // Opening the path reports what is wrong.
+			return target, true, nil //nolint:nilerr // Opening the path reports the error.
 		}
 		dir := realDir(target)
 		if strings.HasPrefix(dir+"/", "/proc/") {
@@ -44,8 +42,8 @@ func resolve(path string) (target string, movable bool, err error) {
 	return "", false, fmt.Errorf("open %s: more than %d symbolic links", path, maxLinks)
 }
 
-// realDir returns the directory of a path without symbolic links, or as it is written
-// if it cannot be resolved.
+// realDir returns the directory of a path without symbolic links, or unchanged if it
+// cannot be resolved.
 func realDir(path string) string {
 	dir, _ := filepath.Split(path)
 	if dir == "" {

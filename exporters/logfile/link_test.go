@@ -136,7 +136,7 @@ func TestLinkIsChanged(t *testing.T) {
 	}
 }
 
-// What is no file is written to, and neither rotated nor replaced.
+// A path that is not a regular file is written to, but neither rotated nor replaced.
 func TestLogFileIsADeviceOrAPipe(t *testing.T) {
 	t.Run("device", func(t *testing.T) {
 		dir := t.TempDir()

@@ -13,13 +13,12 @@ import (
 // Lost returns the number of lines that could not be written.
 func (f *File) Lost() uint64 { return f.lost.Load() }
 
-// LostLate returns the number of these that were lost after Write had returned without an
-// error: they were in the buffer, or were in a file that was deleted and could not
-// be copied.
+// LostLate returns the number of these that were lost after Write had returned nil. They were in the
+// buffer, or in a deleted file from which they could not be copied.
 func (f *File) LostLate() uint64 { return f.late.Load() }
 
 // answer records the result of a write of some lines, of which n bytes were written,
-// and returns how many lines are lost.
+// and returns the number of lost lines.
 func (f *File) answer(lines []byte, n int, err error) (lost uint64) {
 	first := err != nil && !f.failing
 	f.failing = err != nil

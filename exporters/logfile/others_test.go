@@ -60,7 +60,7 @@ func appendLines(path, lines string) error {
 	return errors.Join(err, file.Close())
 }
 
-// pass lets a time pass, and what was due is done by then.
+// pass advances the time and waits until all due work is done.
 func pass(d time.Duration) {
 	<-time.After(d)
 	synctest.Wait()

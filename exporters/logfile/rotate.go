@@ -11,18 +11,18 @@ import (
 	"time"
 )
 
-// full reports whether the file is to be rotated before n more bytes come to it and
-// to those that wait. While an archiver works on a number that would change, and for a
-// while after a rotation has failed, the file grows: no line waits for them.
+// full reports whether the file must be rotated before n bytes are added to it and to the buffer. It
+// returns false while a backup whose number would change is being compressed, and for a while after a
+// failed rotation: the file then grows, so that no line waits.
 func (f *File) full(waiting, n int64) bool {
 	before := f.size + waiting
 	return f.opts.MaxSize > 0 && f.file != nil && f.movable && before > 0 && before+n > f.opts.MaxSize &&
 		!f.archiver.busy.Load() && !time.Now().Before(f.rotateAt)
 }
 
-// rotate rotates the file, if n more bytes make it too large. If that fails, the file grows
-// on and the next attempt comes later: too large is better than lost. The error is that
-// of opening the path again.
+// rotate rotates the file, if n more bytes make it too large. If that fails, the file
+// continues to grow and the next attempt comes later, so that no line is lost. The error is that of
+// opening the path again.
 func (f *File) rotate(n int64) error {
 	target, _, err := resolve(f.path)
 	if err != nil {
@@ -85,9 +85,9 @@ func (f *File) rotated(err error) {
 	f.stuck = failed
 }
 
-// shift frees the path, and returns the path of the new backup, if there is one. Each step is one
-// rename: wherever a crash cuts it off, every file is there under one name. The file is
-// closed first, because Windows does not rename one that is open.
+// shift frees the path and returns the path of the new backup, if there is one. Each step is one rename,
+// so every file has exactly one name after a crash at any point. The file is closed first, because
+// Windows does not rename an open file.
 func (f *File) shift(target string) (backup string, err error) {
 	ours, err := f.file.Stat()
 	if err != nil {
@@ -105,7 +105,7 @@ func (f *File) shift(target string) (backup string, err error) {
 		f.release()
 		return "", f.disk.remove(target)
 	}
-	if _, err := b.settle(); err != nil { // An earlier rotation did not come to its end.
+	if _, err := b.settle(); err != nil { // An earlier rotation was not completed.
 		return "", err
 	}
 	if err := b.vacate(); err != nil {
@@ -115,7 +115,7 @@ func (f *File) shift(target string) (backup string, err error) {
 	if err := f.disk.rename(target, b.name(0)); err != nil {
 		return "", err
 	}
-	// If there is no number for it now, it waits at 0 for the next rotation.
+	// If no number is free, the file stays at 0 until the next rotation.
 	number, err := b.settle()
 	if err != nil || number == 0 {
 		return "", nil //nolint:nilerr // See above.
@@ -127,18 +127,18 @@ func (f *File) backups(target string) backups {
 	return backups{disk: f.disk, target: target, keep: f.opts.Backups}
 }
 
-// tidy finishes a rotation that a crash cut off, and removes backups that are too many.
+// tidy completes a rotation that a crash interrupted, and removes excess backups.
 func (f *File) tidy() {
 	if f.opts.MaxSize == 0 || !f.movable {
 		return // The file is not rotated, so the files beside it are not backups.
 	}
 	target, _, err := resolve(f.path)
 	if err != nil {
-		return // Opening it has just worked: the next rotation reports what is wrong.
+		return // Opening has just succeeded; the next rotation reports the error.
 	}
 	unlock, locked := lockDir(filepath.Dir(target))
 	if !locked {
-		return // Another process tidies up or rotates.
+		return // Another process is tidying up or rotating.
 	}
 	defer unlock()
 	b := f.backups(target)

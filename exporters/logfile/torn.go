@@ -5,8 +5,8 @@ package logfile
 
 import "os"
 
-// endsLine reports whether the last byte of a file ends a line: a process that
-// was killed while it wrote, or a disk that was full, may have left half a line.
+// endsLine reports whether the last byte of a file ends a line. A process that was killed during a write,
+// or a full disk, may have left half a line.
 func endsLine(file *os.File, size int64) bool {
 	last := make([]byte, 1)
 	_, err := file.ReadAt(last, size-1)
@@ -16,9 +16,9 @@ func endsLine(file *os.File, size int64) bool {
 // looks bounds the checks whether a file grows.
 const looks = 100
 
-// stillTorn reports whether the file ends with half a line now. When it was opened,
-// another process may have been in the middle of a write, which shows page by page:
-// then the file grows, and the line ends.
+// stillTorn reports whether the file still ends with half a line. When the file was opened, another
+// process may have been writing. Such a write becomes visible page by page, so the file grows until
+// the line ends.
 func (f *File) stillTorn() bool {
 	if !f.regular {
 		return true

@@ -16,8 +16,8 @@ import (
 	"github.com/voice-agents/telemetry/internal/sdkdata"
 )
 
-// collect reads the metrics and translates them. A callback that panics does not take the process
-// with it, but what it leaves behind in the SDK is not known: there is no answer then.
+// collect reads the metrics and translates them. It recovers from a callback that panics, but then
+// serves no metrics, because the state of the SDK is unknown.
 func (e *Exporter) collect(ctx context.Context) (families []*dto.MetricFamily, err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -31,12 +31,12 @@ func (e *Exporter) collect(ctx context.Context) (families []*dto.MetricFamily, e
 	case e.stopped.Load(), errors.Is(err, sdkmetric.ErrReaderShutdown):
 		return nil, errShutdown
 	case errors.Is(err, sdkmetric.ErrReaderNotRegistered):
-		otel.Handle(err) // There are no metrics to serve.
+		otel.Handle(err) // No metrics were collected.
 		return nil, nil
-	case metrics.Resource == nil: // It has not begun: the time was over.
+	case metrics.Resource == nil: // The context ended before the collection began.
 		return nil, fmt.Errorf("openmetrics: collect: %w", err)
 	case err != nil:
-		otel.Handle(fmt.Errorf("openmetrics: a metric callback failed: %w", err)) // The others are there.
+		otel.Handle(fmt.Errorf("openmetrics: a metric callback failed: %w", err)) // The other metrics were collected.
 	}
 	return e.translator.families(sdkdata.Metrics(&metrics)), nil
 }

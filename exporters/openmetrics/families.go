@@ -49,11 +49,11 @@ func (f *families) add(name, help string, kind dto.MetricType, point *dto.Metric
 }
 
 func (f *families) write(s string) {
-	_, _ = f.hash.WriteString(s) // They never fail.
-	_ = f.hash.WriteByte(0xff)   // No text has it.
+	_, _ = f.hash.WriteString(s) // Writes to a hash never fail.
+	_ = f.hash.WriteByte(0xff)   // The byte does not occur in UTF-8.
 }
 
-// sorted returns the families in the order that Prometheus' registry has.
+// sorted returns the families in the order of Prometheus' registry.
 func (f *families) sorted() []*dto.MetricFamily {
 	out := make([]*dto.MetricFamily, 0, len(f.byName))
 	for _, name := range slices.Sorted(maps.Keys(f.byName)) {

@@ -11,13 +11,13 @@ import (
 	"go.opentelemetry.io/otel"
 )
 
-// maxFaulty bounds the names that are remembered; the others are counted as one.
+// maxFaulty bounds the metric names that are counted separately. All others share one count.
 const (
 	maxFaulty = 1024
 	others    = "others"
 )
 
-// faults is what was left out of scrapes. It is safe for concurrent use.
+// faults counts the points that were left out of scrapes. It is safe for concurrent use.
 type faults struct {
 	tell func(error) // Set before the first scrape; nil is OpenTelemetry's error handler.
 
@@ -25,7 +25,7 @@ type faults struct {
 	points map[string]uint64 // By metric.
 }
 
-// leftOut counts points of a metric, and reports the metric if it is new here.
+// leftOut counts points of a metric, and reports the metric the first time.
 func (f *faults) leftOut(metric string, points int, reason error) {
 	if f.count(metric, points) {
 		f.report(fmt.Errorf("metric %q left out of the scrape: %w", metric, reason))

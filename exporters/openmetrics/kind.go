@@ -13,7 +13,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 )
 
-// kindOf returns Prometheus' type of a metric, and the kind that its name goes by.
+// kindOf returns Prometheus' type of a metric, and the kind that determines its name.
 func kindOf(data metricdata.Aggregation) (dto.MetricType, otlptranslator.MetricType, error) {
 	var monotonic bool
 	switch d := data.(type) {
@@ -38,7 +38,7 @@ func kindOf(data metricdata.Aggregation) (dto.MetricType, otlptranslator.MetricT
 	return dto.MetricType_GAUGE, otlptranslator.MetricTypeNonMonotonicCounter, nil
 }
 
-// checkBuckets guards OpenTelemetry's exporter, which would panic.
+// checkBuckets rejects buckets on which OpenTelemetry's exporter would panic.
 func checkBuckets[N int64 | float64](h metricdata.Histogram[N]) error {
 	for i := range h.DataPoints {
 		if len(h.DataPoints[i].BucketCounts) < len(h.DataPoints[i].Bounds) {
@@ -48,13 +48,14 @@ func checkBuckets[N int64 | float64](h metricdata.Histogram[N]) error {
 	return nil
 }
 
-// pointsOf returns how many points a metric has.
+// pointsOf returns the number of points of a metric.
 func pointsOf(data metricdata.Aggregation) int {
 	n, _ := look(data)
 	return n
 }
 
-// startOf returns when the instrument of a metric was created, or else its first point.
+// startOf returns the time at which the instrument of a metric was created, or else that of its first
+// point.
 func startOf(data metricdata.Aggregation) time.Time {
 	_, start := look(data)
 	return start

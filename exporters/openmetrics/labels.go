@@ -18,13 +18,13 @@ import (
 
 const targetInfoHelp = "Target metadata"
 
-// target is the metric that has the resource as labels. It is made once.
+// target is the target_info metric, whose labels are the resource. It is built once.
 type target struct {
 	of     *resource.Resource
 	metric *dto.Metric
 }
 
-// info returns the metric. Attributes that cannot be labels are left out.
+// info returns the target_info metric. It omits attributes that cannot be labels.
 func (t *target) info(res *resource.Resource, namer otlptranslator.LabelNamer) *dto.Metric {
 	if res == t.of && t.metric != nil {
 		return t.metric
@@ -38,7 +38,7 @@ func (t *target) info(res *resource.Resource, namer otlptranslator.LabelNamer) *
 	}
 	labels := make(prometheus.Labels, len(values))
 	for name, of := range values {
-		slices.Sort(of) // As OpenTelemetry's exporter does with names that become equal.
+		slices.Sort(of) // OpenTelemetry's exporter does the same with names that become equal.
 		labels[name] = strings.Join(of, ";")
 	}
 	made := &dto.Metric{}
@@ -50,15 +50,15 @@ func (t *target) info(res *resource.Resource, namer otlptranslator.LabelNamer) *
 	return made
 }
 
-// labelName returns the label that an attribute becomes, if it can be one.
+// labelName returns the label name of an attribute, and whether it is valid.
 func labelName(key attribute.Key, namer otlptranslator.LabelNamer) (string, bool) {
 	name, err := namer.Build(string(key))
 	return name, err == nil && !strings.HasPrefix(name, "__")
 }
 
-// withExemplars returns a metric whose exemplars can be served. OpenTelemetry's exporter serves
-// none of a point, and reports an error for each scrape, if one of them has a label too many: its
-// trace is worth more than its attributes.
+// withExemplars returns a metric whose exemplars can be served. If one exemplar's attributes do not fit,
+// OpenTelemetry's exporter serves no exemplar of the point and reports an error for each scrape. Such
+// an exemplar therefore loses its attributes and keeps its trace ID.
 func (t *translator) withExemplars(m metricdata.Metrics) metricdata.Metrics {
 	switch d := m.Data.(type) {
 	case metricdata.Sum[int64]:
@@ -111,10 +111,10 @@ func pointsWith[P any, N int64 | float64](points []P, t *translator, of func(*P)
 	return points
 }
 
-// idRunes is what the ids of trace and span take of an exemplar's runes.
+// idRunes is the part of an exemplar's rune limit that the trace and span IDs use.
 const idRunes = len(otlptranslator.ExemplarTraceIDKey) + 32 + len(otlptranslator.ExemplarSpanIDKey) + 16
 
-// fit reports whether attributes can be an exemplar's labels.
+// fit reports whether attributes fit into an exemplar's labels.
 func (t *translator) fit(attrs []attribute.KeyValue) bool {
 	runes := idRunes
 	for _, kv := range attrs {

@@ -11,21 +11,22 @@ import (
 	dto "github.com/prometheus/client_model/go"
 )
 
-// family is what is known for good of a name in the scrape: scrapers take a change of its type
-// for another metric.
+// family holds the permanent properties of a name in the scrape. Scrapers treat a name whose type
+// changes as another metric.
 type family struct {
-	metric string // OpenTelemetry's name of the metric that had it first.
+	metric string // OpenTelemetry's name of the metric that first used the name.
 	help   string
 	kind   dto.MetricType
 }
 
-// names is the families by their names. Instruments live as long as their provider, and so do
-// these.
+// names maps names to their families. Entries are never removed, because instruments live as long as
+// their provider.
 type names map[string]*family
 
 const targetInfo = "target_info"
 
-// take returns the family of a name for a metric, or why the metric cannot have it.
+// take assigns a name to a metric and returns its family. It fails if the name is reserved or conflicts
+// with a family of another type.
 func (n names) take(name, metric, help string, kind dto.MetricType) (*family, error) {
 	if name == targetInfo {
 		return nil, fmt.Errorf("%s is reserved for the resource", name)
@@ -44,10 +45,10 @@ func (n names) take(name, metric, help string, kind dto.MetricType) (*family, er
 	return made, nil
 }
 
-// histogramSuffixes are those of the series that a histogram consists of.
+// histogramSuffixes are the suffixes of the series of a histogram.
 var histogramSuffixes = [...]string{"_bucket", "_count", "_sum"}
 
-// suffixes returns an error if series of one family would have the name of another.
+// suffixes returns an error if a series of one family would have the name of another family.
 func (n names) suffixes(name string, kind dto.MetricType) error {
 	for _, suffix := range histogramSuffixes {
 		if base, ok := strings.CutSuffix(name, suffix); ok {
@@ -66,8 +67,8 @@ func (n names) suffixes(name string, kind dto.MetricType) error {
 
 func lower(kind dto.MetricType) string { return strings.ToLower(kind.String()) }
 
-// errBucketLabel is why a point is left out that has the label of a histogram's buckets.
+// errBucketLabel is the error for a point with the label of a histogram's buckets (le).
 var errBucketLabel = errors.New(`label "le" is reserved for the buckets of the histogram`)
 
-// errTwice is why a point is left out whose series is there.
+// errTwice is the error for a point whose series is already in the scrape.
 var errTwice = errors.New("another point has the same name and labels")

@@ -83,7 +83,7 @@ func (e *Exporter) LeftOut() map[string]uint64 { return e.faults.counts() }
 // Shutdown stops the reader; see [sdkmetric.Reader]. Later scrapes get 503.
 func (e *Exporter) Shutdown(ctx context.Context) error {
 	e.stopped.Store(true)
-	return e.Reader.Shutdown(ctx) //nolint:wrapcheck // It is the reader's.
+	return e.Reader.Shutdown(ctx) //nolint:wrapcheck // The error is the reader's own.
 }
 
 // ServeHTTP responds to a scrape: in the OpenMetrics format with exemplars if the scraper accepts it,
@@ -111,13 +111,13 @@ func (e *Exporter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	promhttp.HandlerFor(
 		prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) { return families, nil }),
 		promhttp.HandlerOpts{
-			EnableOpenMetrics: true, // The format that has exemplars.
+			EnableOpenMetrics: true, // Only this format has exemplars.
 			ErrorHandling:     promhttp.ContinueOnError, ErrorLog: errorLog{},
 		}).ServeHTTP(w, r)
 }
 
-// timeout returns how long metrics may be collected for: a tenth of the scraper's time, at most
-// half a second, is left for the answer.
+// timeout returns the time limit for collecting metrics. It reserves a tenth of the scraper's timeout,
+// at most half a second, for the response.
 func timeout(r *http.Request) time.Duration {
 	limit := defaultTimeout
 	if seconds, err := strconv.ParseFloat(r.Header.Get(timeoutHeader), 64); err == nil && seconds > 0 {
@@ -126,8 +126,8 @@ func timeout(r *http.Request) time.Duration {
 	return limit - min(limit/10, time.Second/2)
 }
 
-// gather collects the metrics in a goroutine that may outlive the scrape: callbacks are the
-// program's, and need not return. Another scrape waits for it.
+// gather collects the metrics in a goroutine that may outlive the scrape, because the program's
+// callbacks may not return. The next scrape waits for the goroutine.
 func (e *Exporter) gather(ctx context.Context, limit time.Duration) ([]*dto.MetricFamily, error) {
 	if e.stopped.Load() {
 		return nil, errShutdown
@@ -156,7 +156,7 @@ func (e *Exporter) gather(ctx context.Context, limit time.Duration) ([]*dto.Metr
 	}
 }
 
-// timedOut returns the error of a scrape that has to end, and reports the first of several.
+// timedOut returns the error of a scrape that timed out. Of consecutive timeouts it reports the first.
 func (e *Exporter) timedOut(ctx context.Context, limit time.Duration) error {
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return errors.New("openmetrics: the scraper is gone")
@@ -168,7 +168,7 @@ func (e *Exporter) timedOut(ctx context.Context, limit time.Duration) error {
 	return err
 }
 
-// errorLog reports what goes wrong while an answer is written.
+// errorLog reports errors that occur while a response is written.
 type errorLog struct{}
 
 // Println implements promhttp's logger.

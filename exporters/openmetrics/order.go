@@ -19,18 +19,18 @@ type instrument struct {
 	rank   int
 }
 
-// identity is what makes a metric the same in two scrapes.
+// identity identifies a metric across scrapes.
 type identity struct {
 	scope                         instrumentation.Scope
 	name, unit, description, kind string
 }
 
-// order is the order in which instruments were seen first. The SDK gives scopes in any order, and
-// which of two metrics in conflict is served must not change.
+// order is the order in which instruments were first seen. The SDK returns scopes in any order, but the
+// choice between two metrics in conflict must not change between scrapes.
 type order map[identity]int
 
-// sorted returns the metrics by when they were seen first; of those that are new, in the order in
-// which they were created.
+// sorted returns the metrics in the order in which they were first seen. New metrics are in the order
+// in which they were created.
 func (o *order) sorted(scopes []metricdata.ScopeMetrics) []instrument {
 	if *o == nil {
 		*o = make(order)
@@ -53,12 +53,12 @@ func (o *order) sorted(scopes []metricdata.ScopeMetrics) []instrument {
 	})
 	for i := range fresh {
 		id := fresh[i].identity()
-		if _, ok := (*o)[id]; !ok { // Two may have one, by a view.
+		if _, ok := (*o)[id]; !ok { // A view can give two metrics the same identity.
 			(*o)[id] = len(*o)
 		}
 		fresh[i].rank = (*o)[id]
 	}
-	all := append(known, fresh...) //nolint:gocritic // It is another list.
+	all := append(known, fresh...) //nolint:gocritic // The result is a separate list.
 	slices.SortStableFunc(all, func(a, b instrument) int { return cmp.Compare(a.rank, b.rank) })
 	return all
 }

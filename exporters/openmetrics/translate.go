@@ -20,15 +20,15 @@ import (
 
 var strategy = otlptranslator.UnderscoreEscapingWithSuffixes
 
-// translator makes Prometheus' metrics of OpenTelemetry's. OpenTelemetry's exporter does the
-// translation, metric by metric in an order that is known, so that what it refuses can be named.
-// It is for one goroutine at a time.
+// translator converts OpenTelemetry's metrics to Prometheus' metrics. OpenTelemetry's exporter does the
+// translation, one metric at a time in a known order, so that a rejected metric can be named. A
+// translator is not safe for concurrent use.
 type translator struct {
 	faults    *faults
 	metrics   otlptranslator.MetricNamer
 	labels    otlptranslator.LabelNamer
 	collector prometheus.Collector // OpenTelemetry's exporter.
-	feed      feed                 // What that translates.
+	feed      feed                 // The input of the exporter.
 	names     names
 	order     order
 	target    target
@@ -47,38 +47,38 @@ func newTranslator(f *faults) (*translator, error) {
 	if err != nil {
 		return nil, err
 	}
-	// A reader reads nothing without a provider. This one has no instruments.
+	// A reader without a provider returns no metrics. This provider has no instruments.
 	sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader), sdkmetric.WithResource(resource.Empty()))
 	t.collector = caught.collector
 	return t, nil
 }
 
-// feed is a producer of metrics that are there already.
+// feed is a producer of metrics that were collected before.
 type feed struct{ metrics []metricdata.ScopeMetrics }
 
-// Produce returns the metrics, once.
+// Produce returns the metrics. A second call returns none.
 func (f *feed) Produce(context.Context) ([]metricdata.ScopeMetrics, error) {
 	metrics := f.metrics
 	f.metrics = nil
 	return metrics, nil
 }
 
-// catcher is a registerer that keeps the collector.
+// catcher is a registerer that stores the collector.
 type catcher struct{ collector prometheus.Collector }
 
-// Register keeps the collector.
+// Register stores the collector.
 func (c *catcher) Register(of prometheus.Collector) error {
 	c.collector = of
 	return nil
 }
 
-// MustRegister keeps the last collector.
+// MustRegister stores the last collector.
 func (c *catcher) MustRegister(of ...prometheus.Collector) { c.collector = of[len(of)-1] }
 
 // Unregister does nothing.
 func (*catcher) Unregister(prometheus.Collector) bool { return false }
 
-// stream is a metric that is to be served.
+// stream is a metric to be served.
 type stream struct {
 	instrument
 
@@ -87,7 +87,7 @@ type stream struct {
 	points int
 }
 
-// families returns all that can be served, sorted as Prometheus' registry does.
+// families returns all metrics that can be served, in the order of Prometheus' registry.
 func (t *translator) families(of *metricdata.ResourceMetrics) []*dto.MetricFamily {
 	streams := make([]stream, 0, 64)
 	total := 0
@@ -104,7 +104,7 @@ func (t *translator) families(of *metricdata.ResourceMetrics) []*dto.MetricFamil
 		t.feed.metrics = append(t.feed.metrics, metricdata.ScopeMetrics{Scope: i.scope, Metrics: []metricdata.Metrics{t.withExemplars(i.metric)}})
 		total += s.points
 	}
-	// OpenTelemetry's exporter makes one metric of each point, or an error of a whole stream.
+	// OpenTelemetry's exporter returns one metric for each point, or one error for a whole stream.
 	made := make(chan prometheus.Metric, total+len(streams))
 	t.collector.Collect(made)
 	close(made)
@@ -124,7 +124,7 @@ func (t *translator) families(of *metricdata.ResourceMetrics) []*dto.MetricFamil
 	return families.sorted()
 }
 
-// add adds a point to its family, unless that cannot be served.
+// add adds a point to its family, or leaves out a point that cannot be served.
 func (t *translator) add(families *families, s *stream, m prometheus.Metric) {
 	point := &dto.Metric{}
 	if err := m.Write(point); err != nil {
@@ -144,7 +144,7 @@ func (t *translator) add(families *families, s *stream, m prometheus.Metric) {
 	}
 }
 
-// stream returns what an instrument's metric is in the scrape, or why it cannot be there.
+// stream returns the metric of an instrument in the scrape, or an error if it cannot be served.
 func (t *translator) stream(i instrument) (s stream, err error) {
 	s = stream{instrument: i, points: pointsOf(i.metric.Data)}
 	kind, naming, err := kindOf(i.metric.Data)
@@ -152,7 +152,7 @@ func (t *translator) stream(i instrument) (s stream, err error) {
 		return s, err
 	}
 	if s.points == 0 {
-		return s, nil // It must not have the name before it has a point.
+		return s, nil // A metric without points does not take the name.
 	}
 	if i.scope.Name == bridgeScope {
 		return s, errors.New("it comes from Prometheus, and is to be scraped there")
@@ -169,5 +169,5 @@ func (t *translator) stream(i instrument) (s stream, err error) {
 	return s, err
 }
 
-// bridgeScope is the scope whose metrics OpenTelemetry's exporter passes over.
+// bridgeScope is the scope whose metrics OpenTelemetry's exporter skips.
 const bridgeScope = "go.opentelemetry.io/contrib/bridges/prometheus"

@@ -26,7 +26,7 @@ func fromEnv(pairs ...string) (export.Config, error) {
 	return cfg, r.Err()
 }
 
-// describe says what is exported: "traces otlp http/protobuf URL; logs console".
+// describe returns the exporters of each signal as text: "traces otlp http/protobuf URL; logs console".
 func describe(cfg export.Config) string {
 	var parts []string
 	for _, s := range []struct {

@@ -180,7 +180,7 @@ func TestShutdownOfASetThatNobodyTook(t *testing.T) {
 	}
 }
 
-// What was made before the mistake is released again; goleak would find it.
+// New releases what it created before an error; otherwise goleak reports a leak.
 func TestNewLeavesNothingBehindOnAnError(t *testing.T) {
 	_, err := export.New(t.Context(), export.Config{
 		Traces: export.Signal{OTLP: &export.Collector{}, Console: true},

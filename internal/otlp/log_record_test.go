@@ -92,7 +92,7 @@ func decoded(tb testing.TB, body []byte) *collectorpb.ExportLogsServiceRequest {
 	return req
 }
 
-// What is sent is what the SDK and its exporter send.
+// The encoded records equal those of the SDK and its exporter.
 func TestSameAsSDK(t *testing.T) {
 	var event log.Record
 	event.SetEventName("voice.mark")

@@ -107,7 +107,7 @@ func TestNoRoom(t *testing.T) {
 	}
 }
 
-// A batch that is used again has nothing of what was in it.
+// A reused batch contains none of its earlier records.
 func TestUsedAgain(t *testing.T) {
 	var got []string
 	p := otlp.NewLoggerProvider(otlp.BatchConfig{Put: func(request []byte, _ int) error {
@@ -134,7 +134,7 @@ func TestUsedAgain(t *testing.T) {
 	}
 }
 
-// Of many who log at once nothing is lost, nor written into one another.
+// Records that many goroutines emit at once are neither lost nor mixed.
 func TestParallel(t *testing.T) {
 	const writers, each = 8, 500
 	var put atomic.Int64

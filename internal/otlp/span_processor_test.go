@@ -66,7 +66,7 @@ var (
 	caller = trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{1, 2}, SpanID: trace.SpanID{3}, TraceFlags: trace.FlagsSampled, Remote: true})
 )
 
-// What is sent is what the SDK and its exporter send.
+// The encoded spans equal those of the SDK and its exporter.
 func TestSpansAsFromSDK(t *testing.T) {
 	state, err := trace.ParseTraceState("vendor=value,other=1")
 	if err != nil {

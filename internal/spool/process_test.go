@@ -95,7 +95,7 @@ func TestRestartsInAnOutageWithFewDescriptors(t *testing.T) {
 	}
 }
 
-// Processes that share a directory send what is left once.
+// Processes that share a directory send each leftover once.
 func TestProcessesShareWhatIsLeft(t *testing.T) {
 	dir := t.TempDir()
 	want := leave(t, dir, segment.Logs, 300)

@@ -22,10 +22,10 @@ import (
 	"github.com/voice-agents/telemetry/internal/spool/segment"
 )
 
-// away is where nobody listens.
+// away is an address without a listener.
 const away = "http://127.0.0.1:1"
 
-// What is over the bound is dropped, the oldest first, and counted; the rest arrives.
+// Requests over the limit are dropped, the oldest first, and counted. The rest arrive.
 func TestBounds(t *testing.T) {
 	body := strings.Repeat("x", 1000)
 	for name, tt := range map[string]struct {

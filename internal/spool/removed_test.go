@@ -73,7 +73,7 @@ func lookAgain(s *Spool) {
 	}
 }
 
-// delivered returns what the next process sends of what is in a directory.
+// delivered returns the requests that the next process sends from a directory.
 func delivered(t *testing.T, dir string) []string {
 	t.Helper()
 	c := newCollector(t)

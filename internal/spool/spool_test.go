@@ -34,7 +34,7 @@ import (
 // verify runs the tests, and fails if one leaves a goroutine behind.
 func verify(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// collector takes requests and remembers what was in them.
+// collector accepts requests and records their items.
 type testCollector struct {
 	*httptest.Server
 
@@ -97,7 +97,7 @@ func (c *testCollector) got() []string {
 	return slices.Clone(c.bodies)
 }
 
-// exporter stands for OpenTelemetry's: it posts what it is told to.
+// exporter replaces OpenTelemetry's exporter and posts given requests.
 type exporter struct {
 	*http.Client
 }
@@ -321,7 +321,7 @@ func TestPoison(t *testing.T) {
 	}
 }
 
-// What damage does to a segment costs what was damaged, and no more.
+// Damage to a segment loses only the damaged requests.
 func TestDamage(t *testing.T) {
 	want := numbered(20)
 	for name, tt := range map[string]struct {

@@ -47,7 +47,7 @@ const (
 // fieldOffset returns the offset of the ID in the thread structure, or 0. It searches once.
 var fieldOffset = sync.OnceValue(findField)
 
-// findField compares the words of the thread structure with gettid, on several threads.
+// findField compares the words of the thread structure with the result of gettid on several threads.
 func findField() uintptr {
 	var (
 		wg      sync.WaitGroup

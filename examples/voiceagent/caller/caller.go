@@ -96,7 +96,7 @@ func (c *Caller) Call(ctx context.Context) (report Report, err error) {
 	switch {
 	case ctx.Err() != nil:
 		return report, fmt.Errorf("caller: %w", context.Cause(ctx))
-	case errors.Is(err, io.ErrClosedPipe): // Nobody listens any more.
+	case errors.Is(err, io.ErrClosedPipe): // The reader closed the pipe.
 		return report, ErrHungUp
 	case err != nil:
 		return report, err

@@ -140,7 +140,7 @@ func (c completion) chunk(choices ...chunkChoice) chunk {
 	return chunk{ID: c.id, Object: "chat.completion.chunk", Created: c.created, Model: c.model, Choices: choices}
 }
 
-// opening is the delta before the first token: who speaks, and to whom.
+// opening returns the delta before the first token: the role and, if the model calls a tool, the tool.
 func (c completion) opening() delta {
 	if c.call == nil {
 		return delta{Role: "assistant", Content: new("")}

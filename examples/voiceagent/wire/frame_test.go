@@ -79,7 +79,7 @@ func TestParseFormat(t *testing.T) {
 	}
 }
 
-// What was read can be written, and is the same again.
+// A frame that was read and written again is unchanged.
 func FuzzRead(f *testing.F) {
 	f.Add([]byte{32, 0, 0, 0, 2, 1, 2})
 	f.Add([]byte{3, 0, 0, 0, 0})

@@ -54,7 +54,7 @@ func (b *body) Close() error {
 	return nil
 }
 
-// begun reports whether any of the body was read: there was a connection then.
+// begun reports whether any of the body was read, which shows that there was a connection.
 func (b *body) begun() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -64,7 +64,7 @@ func (c *grpcClient) Compresses() bool { return false } // gRPC compresses when 
 // Host implements [Client].
 func (c *grpcClient) Host() string { return c.address.String() }
 
-// verbatim is a codec for messages that are encoded already.
+// verbatim is a codec for messages that are already encoded.
 type verbatim struct{}
 
 func (verbatim) Name() string { return "proto" }

@@ -121,7 +121,7 @@ func countLetters(path string) (n int) {
 	return n
 }
 
-// readLetters reads a file of letters. One that does not exist is empty.
+// readLetters reads a file of letters. It returns nothing for a file that does not exist.
 func readLetters(path string) ([]byte, error) {
 	f, info, err := segment.OpenRegular(path, os.O_RDONLY, largestLetters)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -51,7 +51,7 @@ func List(dir string) ([]Letter, error) {
 		offset := int64(0)
 		for line := range bytes.Lines(b) {
 			var l letter
-			if json.Unmarshal(line, &l) == nil && l.Signal.Noun() != string(l.Signal) { // Else it was sent again, or cut off by a crash.
+			if json.Unmarshal(line, &l) == nil && l.Signal.Noun() != string(l.Signal) { // Any other line was sent again or was cut off by a crash.
 				all = append(all, Letter{
 					Time: l.Timestamp, Signal: l.Signal, Items: l.Items, Bytes: len(l.Request), Reason: l.Reason,
 					letter: l, line: bytes.TrimRight(line, "\n"), path: path, offset: offset,

@@ -8,7 +8,7 @@ import (
 	"fmt"
 )
 
-// Flushed waits until a flush has been served.
+// Flushed waits until a flush is served.
 func (s *Sender) Flushed(ctx context.Context, n int64) error {
 	q := s.Queue
 	for {

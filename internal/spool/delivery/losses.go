@@ -41,7 +41,7 @@ func LossError(senders []*Sender, of func(*report.Stats) report.Losses) error {
 	return fmt.Errorf("spool: %s", strings.Join(clauses, "; "))
 }
 
-// enumerate joins words as in a sentence.
+// enumerate joins words with commas and "and".
 func enumerate(words []string) string {
 	if len(words) < 2 {
 		return strings.Join(words, "")

@@ -35,13 +35,13 @@ type Sender struct {
 	wanted, served atomic.Int64
 	kick           chan struct{}
 	begun          int64
-	closing        bool // The requests that are set aside get their last attempt.
+	closing        bool // Requests that are set aside get their last attempt.
 
 	pace  time.Duration // How long the collector recently took to accept a request.
 	Until time.Time     // When Shutdown gives up, zero if never. It is set before closes is closed.
 }
 
-// Between attempts, with a jitter of one half.
+// The pauses between attempts, with a jitter of one half.
 const (
 	firstPause = 500 * time.Millisecond
 	longPause  = 30 * time.Second

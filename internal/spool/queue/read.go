@@ -78,7 +78,7 @@ func (q *Queue) reopen(s *segment.Segment, now time.Time) bool {
 	return true
 }
 
-// cannotRead decides about a closed segment that could not be opened or read.
+// cannotRead handles a closed segment that could not be opened or read.
 func (q *Queue) cannotRead(s *segment.Segment, err error, now time.Time) {
 	switch {
 	case errors.Is(err, segment.ErrLocked): // Another process is sending it: the owner's lock was deleted.

@@ -12,10 +12,10 @@ import (
 	"github.com/voice-agents/telemetry/internal/spool/segment"
 )
 
-// Take returns the oldest request, to be given back by settle, putBack, setAside or replace.
-// A request that was set aside is returned when it is due or older than MaxAge, at most every
-// other time while others wait. If there is no request, ok is false: wait on changed, or until
-// due, which is zero if nothing is set aside. One goroutine takes.
+// Take returns the oldest request. The caller gives it back with Settle, PutBack, SetAside or Replace.
+// Take returns a request that was set aside when it is due or older than MaxAge, at most every other
+// time while others wait. If there is no request, ok is false, and the caller waits for changed or until
+// due, which is zero if nothing is set aside. Only one goroutine may call Take.
 func (q *Queue) Take(now time.Time) (r segment.Request, ok bool, changed <-chan struct{}, due time.Time) {
 	q.Mu.Lock()
 	defer q.Mu.Unlock()

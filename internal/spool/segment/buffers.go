@@ -7,9 +7,9 @@ import (
 	"sync"
 )
 
-// Buffers are requests' bytes that are used again. A request is some hundred kilobytes, and
-// made for each thousand records: fresh memory for each has the garbage collector run, which
-// those who log pay for, too. The zero buffers are empty. They are safe for concurrent use.
+// Buffers is a pool of byte slices for requests. A request has some hundred kilobytes, and there is one
+// for each thousand records. Allocating each would make the garbage collector run more often, which
+// slows down goroutines that log. The zero Buffers is empty. It is safe for concurrent use.
 type Buffers struct {
 	mu   sync.Mutex
 	free [][]byte
@@ -17,11 +17,11 @@ type Buffers struct {
 
 const (
 	keptBuffers = 4
-	// largestBuffer bounds those that are kept: one huge request must not pin its memory.
+	// largestBuffer bounds a slice in the pool, so that one huge request does not pin its memory.
 	largestBuffer = 4 << 20
 )
 
-// Take returns an empty slice with room for n bytes.
+// Take returns an empty slice with a capacity of at least n bytes.
 func (b *Buffers) Take(n int) []byte {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -33,7 +33,7 @@ func (b *Buffers) Take(n int) []byte {
 			return p[:0]
 		}
 	}
-	// A little more than is asked for, for the next one will not be of the same size.
+	// Add a quarter, because the next request may be somewhat larger.
 	return make([]byte, 0, n+n/4)
 }
 

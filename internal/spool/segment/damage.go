@@ -15,8 +15,8 @@ import (
 // maxCounted is the size in bytes above which a damaged payload is not counted again.
 const maxCounted = 8 << 20
 
-// damagedItems counts the items in a part of a segment in which no record is good, at least
-// 1 unless all of it had been delivered.
+// damagedItems counts the items in a part of a segment that has no valid record. It returns at least
+// 1, unless all records in the part were delivered.
 func (s *scanner) damagedItems(from, to int64) (items int) {
 	for at := from; at < to && s.tries <= 2*maxTries; s.tries++ {
 		end, n := s.damagedRecord(at, to)
@@ -26,8 +26,8 @@ func (s *scanner) damagedItems(from, to int64) (items int) {
 	return items
 }
 
-// damagedRecord returns where a damaged record ends, and how many items were in it: as its
-// payload says if that is whole, else as its header says if that can be, else 1.
+// damagedRecord returns the end of a damaged record and its number of items. The number is that of
+// the payload if the payload is complete, else that of the header if it is plausible, else 1.
 func (s *scanner) damagedRecord(at, to int64) (end int64, items int) {
 	h, ok := s.header(at)
 	if !ok {
@@ -54,7 +54,7 @@ func (s *scanner) damagedRecord(at, to int64) (end int64, items int) {
 			}
 		}
 	}
-	// An item takes two bytes at least, and gzip makes a thousandth of a text at best.
+	// An item takes at least two bytes, and gzip compresses by a factor of at most 1,032.
 	most := h.length / 2
 	if h.gzipped {
 		most = h.length * 1032 / 2
@@ -65,16 +65,16 @@ func (s *scanner) damagedRecord(at, to int64) (end int64, items int) {
 	return end, 1
 }
 
-// marked reports whether a marker is at an offset, which may be far away: the window stays
-// where it is.
+// marked reports whether a marker is at an offset. It does not move the scanner's window, because the
+// offset may be far away.
 func (s *scanner) marked(offset int64) bool {
 	var b [markerSize]byte
 	n, err := s.file.ReadAt(b[:], offset)
 	return n == len(b) && (err == nil || errors.Is(err, io.EOF)) && bytes.Equal(b[:], Marker)
 }
 
-// countWhole counts the items of a request. It is false if the request is not whole, or if
-// too much was unpacked already: what is in a file may be made to unpack to gigabytes.
+// countWhole counts the items of a request. It returns false if the request is incomplete, or if
+// decompression has reached MaxPayload bytes: a crafted file may decompress to gigabytes.
 func (s *scanner) countWhole(payload []byte, gzipped bool) (int, bool) {
 	if gzipped {
 		r, err := gzip.NewReader(bytes.NewReader(payload))
@@ -93,7 +93,7 @@ func (s *scanner) countWhole(payload []byte, gzipped bool) (int, bool) {
 	return CountItems(s.signal, payload), true
 }
 
-// wholeRequest reports whether the messages of a request are whole, down to its items.
+// wholeRequest reports whether the messages of a request are complete, down to its items.
 func wholeRequest(b []byte) bool {
 	const (
 		resources = 1 // Of a request.
@@ -107,7 +107,8 @@ func wholeRequest(b []byte) bool {
 	})
 }
 
-// wholeMessage reports whether a message can be read to its end, and so can its fields of a number.
+// wholeMessage reports whether a message is complete and field returns true for each of its fields
+// with the number.
 func wholeMessage(b []byte, number protowire.Number, field func([]byte) bool) bool {
 	for len(b) > 0 {
 		num, kind, n := protowire.ConsumeField(b)

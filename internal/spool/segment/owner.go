@@ -26,7 +26,7 @@ type Owner struct {
 	info fs.FileInfo
 }
 
-// LockSuffix ends the names of lock files.
+// LockSuffix is the suffix of the names of lock files.
 const LockSuffix = ".lock"
 
 // NewOwner returns an owner with a new name. It creates no file.
@@ -59,7 +59,7 @@ func (o *Owner) Hold() error {
 	return nil
 }
 
-// There reports whether the file is held and still at its path.
+// There reports whether the lock is held and the file is still at its path.
 func (o *Owner) There() bool {
 	return o.File != nil && isAt(o.path, o.info)
 }

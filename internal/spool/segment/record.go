@@ -20,7 +20,7 @@ import (
 //
 //	"otelspool" version signal
 //
-// and goes on with records:
+// Records follow:
 //
 //	marker 4 | state 1 | crc 4 | length 4 | items 4 | time 8 | flags 1 | payload
 //
@@ -48,7 +48,7 @@ const (
 
 var (
 	// Marker begins a record.
-	Marker     = []byte{0xF5, 'o', 'v', 0x1E} // 0xF5 is in no UTF-8.
+	Marker     = []byte{0xF5, 'o', 'v', 0x1E} // 0xF5 does not occur in UTF-8.
 	castagnoli = crc32.MakeTable(crc32.Castagnoli)
 )
 

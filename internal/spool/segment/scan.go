@@ -31,7 +31,7 @@ type scanner struct {
 	base   int64 // The offset of the window.
 	err    error // The error of the first failed read.
 	wasted int64 // Bytes whose checksum was wrong.
-	spread int64 // Bytes that were unpacked to be counted.
+	spread int64 // Bytes that were decompressed to count items.
 	tries  int   // Markers where a record might have begun.
 }
 

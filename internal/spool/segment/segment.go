@@ -44,7 +44,7 @@ type unread struct {
 // setAside find the request.
 type Entry struct {
 	Found
-	Segment *Segment  // Nil when it was dropped while it was being delivered.
+	Segment *Segment  // Nil if the segment was dropped during the delivery.
 	request Request   // Its payload is nil while it is on disk.
 	Until   time.Time // When a request that is set aside is due; zero for all others.
 
@@ -58,7 +58,7 @@ func (s *Segment) add(r Request, at Found) {
 // InMemory reports whether the segment has no file.
 func (s *Segment) InMemory() bool { return s.Path == "" }
 
-// SegmentSuffix ends the names of segment files.
+// SegmentSuffix is the suffix of the names of segment files.
 const SegmentSuffix = ".spool"
 
 // SegmentName returns a file name. Names sort by time, the oldest first.
@@ -66,7 +66,7 @@ func SegmentName(signal Signal, born int64, owner string, number int) string {
 	return fmt.Sprintf("%s-%020d-%s-%06d%s", signal, born, owner, number, SegmentSuffix)
 }
 
-// BornAt returns the time in a segment's name, 0 if there is none.
+// BornAt returns the time in a segment's name, or 0 if it has none.
 func BornAt(name string) int64 {
 	_, rest, _ := strings.Cut(name, "-")
 	digits, _, _ := strings.Cut(rest, "-")
@@ -116,11 +116,11 @@ func OpenSegment(path string) (*os.File, fs.FileInfo, error) {
 	if err == nil && !locked {
 		err = ErrLocked
 	}
-	if err == nil && !isAt(path, info) { // It was delivered before the lock was free.
+	if err == nil && !isAt(path, info) { // Another process delivered it before it released the lock.
 		err = fs.ErrNotExist
 	}
 	if err == nil {
-		info, err = f.Stat() // The size may have changed before the lock was free.
+		info, err = f.Stat() // The size may have changed before the lock was released.
 	}
 	if err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("spool: open %s: %w", path, err), f.Close())
@@ -259,7 +259,7 @@ func (s *Segment) Remove() {
 	}
 }
 
-// Release leaves the file to the next process.
+// Release closes the file for the next process.
 func (s *Segment) Release() {
 	if s.File != nil {
 		_ = s.File.Close()

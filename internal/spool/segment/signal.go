@@ -30,7 +30,7 @@ func (s Signal) Noun() string {
 	return string(s)
 }
 
-// Kind is how requests of the signal are nested.
+// Kind returns the nesting of the signal's requests.
 func (s Signal) Kind() otlp.Kind {
 	if s == Metrics {
 		return otlp.Points
