@@ -20,8 +20,8 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 )
 
-// Allocations on the paths that run for every record, mark and token. The race
-// detector makes its own, so this is built without it.
+// TestAllocations counts the allocations of the paths that run for every record, mark and token.
+// The race detector allocates, too, so this file is built without it.
 func TestAllocations(t *testing.T) {
 	tel, _ := voicetest.Setup(t, voicesdk.WithLogWriter(io.Discard), voicesdk.WithSampler(sdktrace.NeverSample()))
 	ctx, session := tel.StartSession(t.Context())
@@ -59,8 +59,8 @@ func TestAllocations(t *testing.T) {
 	}
 }
 
-// Turns are what a service makes most of: what one allocates is mostly the SDK's (120 by hand
-// with the same spans, attributes and events), and must not creep up.
+// A service makes more turns than anything else. Most of a turn's allocations are the SDK's (120
+// by hand with the same spans, attributes and events), and their number must not creep up.
 func TestAllocationsOfTurns(t *testing.T) {
 	for _, tt := range []struct {
 		name string
@@ -87,7 +87,7 @@ func TestAllocationsOfTurns(t *testing.T) {
 	}
 }
 
-// dropped is a processor that takes spans and keeps none.
+// dropped is a processor that accepts spans and keeps none.
 type dropped struct{}
 
 func (dropped) OnStart(context.Context, sdktrace.ReadWriteSpan) {}
@@ -95,8 +95,8 @@ func (dropped) OnEnd(sdktrace.ReadOnlySpan)                     {}
 func (dropped) Shutdown(context.Context) error                  { return nil }
 func (dropped) ForceFlush(context.Context) error                { return nil }
 
-// A line costs nothing but what slog has no room for, and the way to the collector nothing
-// beside it: its buffers are used again.
+// A line allocates only what does not fit into slog's record. Export over OTLP adds no
+// allocation, because its buffers are reused.
 func TestAllocationsOfLines(t *testing.T) {
 	r := otlptest.NewReceiver(t)
 	for _, tt := range []struct {

@@ -13,8 +13,8 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// The samples of G.711 are those of ITU-T G.191: silence, and the quietest and the
-// loudest that are on either side of it.
+// The samples of G.711 are from ITU-T G.191: silence, and the quietest and loudest values on
+// either side of the threshold.
 func TestAudible(t *testing.T) {
 	for _, tt := range []struct {
 		name, codec string
@@ -42,7 +42,7 @@ func TestAudible(t *testing.T) {
 	}
 }
 
-// liar is a reader that claims to have read more than there is room for.
+// liar is a reader that claims to have read more bytes than the buffer holds.
 type liar struct{}
 
 func (liar) Read(p []byte) (int, error) { return len(p) + 1, errors.New("lies") }

@@ -31,17 +31,17 @@ var (
 	sonic3 = otelvoice.Model{Provider: "cartesia", Name: "sonic-3"}
 )
 
-// wait lets time pass, in a synctest bubble.
+// wait advances the clock of a synctest bubble.
 func wait(ms int) { <-time.After(time.Duration(ms) * time.Millisecond) }
 
-// drain reads a sequence to its end, whatever it yields.
+// drain reads a sequence to its end and ignores what it yields.
 func drain[T any](seq iter.Seq2[T, error]) {
 	for _, err := range seq {
 		_ = err
 	}
 }
 
-// speak is a turn in which all goes well. The times are what the tests count on.
+// speak records a turn without faults. The tests depend on its times.
 func speak(ctx context.Context, session *otelvoice.Session) {
 	ctx, turn := session.StartTurn(ctx)
 	defer turn.End()
@@ -130,7 +130,7 @@ func TestTurnLatencyIsKnownAfterEnd(t *testing.T) {
 	})
 }
 
-// outcomes lists the recorded spans with how they ended.
+// outcomes lists the recorded spans with their outcomes.
 func outcomes(rec *voicetest.Recorder) map[string]string {
 	got := make(map[string]string)
 	for _, s := range rec.Spans() {
@@ -356,7 +356,7 @@ func TestOutcomes(t *testing.T) {
 	}
 }
 
-// A hang-up in the middle of a turn is neither an interruption nor a failure.
+// A hang-up during a turn is neither an interruption nor a failure.
 func TestHangupAbandonsTheTurn(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
 	ctx, session := tel.StartSession(t.Context())
@@ -369,14 +369,13 @@ func TestHangupAbandonsTheTurn(t *testing.T) {
 		t.Errorf("\ngot  %v\nwant %v", got, want)
 	}
 	voicetest.Check(t, rec)
-	turn.End() // Too late, and harmless.
+	turn.End() // A late End does nothing.
 	if n := len(rec.Spans()); n != 3 {
 		t.Errorf("%d spans after a second End, want 3", n)
 	}
 }
 
-// Shutdown in the middle of a call, with a context that is already cancelled,
-// still tells of the call.
+// Shutdown during a call, with a context that is already cancelled, still records the call.
 func TestShutdownEndsOpenSessions(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
 	ctx, session := tel.StartSession(t.Context())
@@ -392,7 +391,7 @@ func TestShutdownEndsOpenSessions(t *testing.T) {
 	if got := rec.Timeline(); !strings.Contains(got, "shutdown") || !strings.Contains(got, "abandoned") {
 		t.Errorf("the open call is not told:\n%s", got)
 	}
-	// Everything may still be called.
+	// All methods remain callable.
 	turn.Mark(otelvoice.AgentStarted)
 	turn.End()
 	session.End()
@@ -550,8 +549,7 @@ func TestPanicEndsTheStageAndGoesOn(t *testing.T) {
 	}
 }
 
-// A thousand calls at once, each with a barge-in: no span may be under another
-// call's, and every turn must know its own.
+// A thousand calls run at once, each with a barge-in: each span belongs to its own call and turn.
 func TestThousandSessionsAtOnce(t *testing.T) {
 	const n = 1000
 	tel, rec := voicetest.Setup(t, voicesdk.WithoutConsole())

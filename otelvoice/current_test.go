@@ -14,10 +14,10 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
-// The handlers that programs put around the default one.
+// Handlers that programs put around the default one.
 type (
-	passing struct{ slog.Handler }       // It passes all on.
-	opaque  struct{ inner slog.Handler } // It answers by itself what it can.
+	passing struct{ slog.Handler }       // Passes everything on.
+	opaque  struct{ inner slog.Handler } // Answers by itself what it can.
 )
 
 func (o opaque) Enabled(context.Context, slog.Level) bool        { return true }
@@ -26,7 +26,7 @@ func (o opaque) WithAttrs([]slog.Attr) slog.Handler              { return o }
 func (o opaque) WithGroup(string) slog.Handler                   { return o }
 func load(context.Context, int) (menu string, err error)         { return "soup", nil }
 
-// Timed and Wrap find the telemetry of a Setup with globals, whatever the program makes of slog's
+// Timed and Wrap find the telemetry of a Setup with globals, even if the program wraps slog's
 // default logger.
 func TestTelemetryBehindTheDefaultLogger(t *testing.T) {
 	for _, tt := range []struct {

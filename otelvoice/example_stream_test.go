@@ -12,8 +12,8 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
-// A recogniser's connection lives as long as the call. Every frame that is sent is told to
-// the stream; a final transcript says where in the audio the words were.
+// A recogniser's connection lives as long as the call. The program reports every frame that it
+// sends to the stream; a final transcript gives the position of its words in the audio.
 func ExampleSession_StartSTTStream() {
 	ctx := context.Background()
 	tel, err := voicesdk.Setup(ctx, voicesdk.WithoutGlobals(), voicesdk.WithoutConsole())
@@ -28,20 +28,20 @@ func ExampleSession_StartSTTStream() {
 	dctx, stream := session.StartSTTStream(ctx, otelvoice.Model{Provider: "deepgram", Name: "nova-3"})
 	defer stream.End(nil)
 	stream.SetAudio(otelvoice.AudioFormat{Codec: otelvoice.CodecPCM16, SampleRate: 16000, Channels: 1})
-	_ = dctx // Dial with it, and say so:
+	_ = dctx // Dial with dctx, then report the connection:
 	stream.Connected()
 
-	// The goroutine that sends tells the stream of each frame.
+	// The sending goroutine reports each frame to the stream.
 	frame := make([]byte, 640)
-	captured := time.Now().Add(-5 * time.Millisecond) // When the microphone had the frame's end.
+	captured := time.Now().Add(-5 * time.Millisecond) // The time at which the microphone captured the frame's end.
 	stream.AddAudioAt(frame, captured)
 
-	// The goroutine that receives hands what was understood to its turn.
+	// The receiving goroutine passes each transcript to its turn.
 	tctx, turn := session.StartTurn(ctx)
 	defer turn.End()
 	_, stt := stream.Utterance(tctx, turn)
 	stt.SpeechStarted(0)                                       // Deepgram: words[0].start
-	stopped, known := stt.SpeechStopped(20 * time.Millisecond) // and the last word's end.
+	stopped, known := stt.SpeechStopped(20 * time.Millisecond) // The end of the last word.
 	stt.Final()
 	stt.End(nil)
 	fmt.Println(known, stopped.Equal(captured))

@@ -17,7 +17,7 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// slowReader takes 80 ms for each piece.
+// slowReader takes 80 ms for each chunk.
 type slowReader struct{ r io.Reader }
 
 func (s slowReader) Read(p []byte) (int, error) {
@@ -28,7 +28,7 @@ func (s slowReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// pulled is a stream as SDKs have it.
+// pulled is a pull stream as in providers' SDKs.
 type pulled[T any] struct {
 	chunks []T
 	every  int
@@ -57,8 +57,8 @@ func (p *pulled[T]) Err() error {
 
 func (p *pulled[T]) Close() error { p.closed = true; return nil }
 
-// The provider takes 7 times 80 ms, which is 0.56 s; the agent is busy with 6 of the pieces for
-// 110 ms each, which is 0.66 s. The span is 1.22 s long.
+// The provider takes 80 ms for each of 7 chunks, 0.56 s in all. The agent processes 6 of the
+// chunks for 110 ms each, 0.66 s in all. The span lasts 1.22 s.
 func TestStageIsNotBlamedForItsConsumer(t *testing.T) {
 	seven := []string{"a", "b", "c", "d", "e", "f", "g"}
 	busy := func(i int) {
@@ -135,8 +135,8 @@ func TestStageIsNotBlamedForItsConsumer(t *testing.T) {
 	}
 }
 
-// Half a second of audio that was made in a quarter of it has a factor of 0.5, however long the
-// player takes.
+// Half a second of audio synthesised in a quarter of a second has a real-time factor of 0.5,
+// however long the player takes.
 func TestRealTimeFactorOfAVoiceIsTheProviders(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rec := inTurn(t, func(ctx context.Context, turn *otelvoice.Turn) {
@@ -160,7 +160,7 @@ func TestRealTimeFactorOfAVoiceIsTheProviders(t *testing.T) {
 	})
 }
 
-// Only of recordings the real-time factor of a recognition says something.
+// The real-time factor of a recognition is meaningful for recordings only.
 func TestRealTimeFactorOfARecognition(t *testing.T) {
 	for _, tt := range []struct {
 		name string

@@ -30,8 +30,8 @@ func warnings(t *testing.T, rec *voicetest.Recorder) (messages []string) {
 	return messages
 }
 
-// What starts below a parent that has ended is recorded, marked, warned of once for each
-// place in the code, and refused by voicetest.
+// A child started after its parent ended is recorded and marked, causes one warning for each call
+// site, and is rejected by voicetest.
 func TestStartedLate(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
@@ -105,7 +105,7 @@ func count(list []string, want string) (n int) {
 	return n
 }
 
-// What is said of a turn after its end is counted, and warned of once for each place.
+// Calls on a turn after its end are counted, and cause one warning for each call site.
 func TestSaidLate(t *testing.T) {
 	for _, tt := range []struct {
 		name string
@@ -142,7 +142,7 @@ func TestSaidLate(t *testing.T) {
 	}
 }
 
-// What is said of a stage after its end is counted, and warned of if the stage ended by itself.
+// Calls on a stage after its end are counted, and cause a warning if the stage ended by itself.
 func TestSaidLateOfAStage(t *testing.T) {
 	for _, tt := range []struct {
 		name string
@@ -206,8 +206,8 @@ func TestSaidLateOfAStage(t *testing.T) {
 	}
 }
 
-// The first byte of a voice that came after the stage's end is missed, once: chunks go on coming
-// after a barge-in.
+// A first byte after the stage's end is dropped as late, unless the stage had its first byte
+// before or was interrupted: chunks continue to arrive after a barge-in.
 func TestFirstByteAfterTheEnd(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
 	_, session := tel.StartSession(t.Context())
@@ -230,8 +230,8 @@ func TestFirstByteAfterTheEnd(t *testing.T) {
 	}
 }
 
-// A call that ends in the middle of its work is no mistake of the program: what its goroutines
-// still say is counted, and nobody is warned.
+// A call that ends during its work is not a mistake of the program: later calls of its goroutines
+// are counted and cause no warning.
 func TestSaidAfterTheHangup(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
 	_, session := tel.StartSession(t.Context())
@@ -248,7 +248,8 @@ func TestSaidAfterTheHangup(t *testing.T) {
 	voicetest.Check(t, rec)
 }
 
-// A start in the future is of another clock: it counts as now, so that no duration is negative.
+// A start time in the future comes from another clock. It counts as now, so that no duration is
+// negative.
 func TestStartOfAnotherClock(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
 	ahead := otelvoice.WithStartTime(time.Now().Add(time.Hour))

@@ -19,7 +19,7 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// setGlobals sets up package voicesdk with globals, until the test ends.
+// setGlobals sets up package voicesdk with globals until the test ends.
 func setGlobals(t *testing.T, opts ...voicesdk.Option) (*voicesdk.SDK, *voicetest.Recorder) {
 	t.Helper()
 	t.Cleanup(globals())
@@ -36,8 +36,8 @@ func setGlobals(t *testing.T, opts ...voicesdk.Option) (*voicesdk.SDK, *voicetes
 	return sdk, rec
 }
 
-// A library that calls New in a program with package voicesdk records into the same trace, the
-// same log and the same metrics, and what it records is redacted once.
+// A library that calls New in a program with package voicesdk records into the same trace, log
+// and metrics, and its data is redacted once.
 func TestNewBesideVoicesdk(t *testing.T) {
 	hash := redact.HashUserIDs([]byte("0123456789abcdef0123456789abcdef"))
 	sdk, rec := setGlobals(t, voicesdk.WithRedaction(hash))
@@ -110,7 +110,7 @@ func TestTimedBesideVoicesdk(t *testing.T) {
 	}
 }
 
-// Providers of the program's own are redacted though the logger provider is voicesdk's.
+// The program's own providers are redacted even if the logger provider is voicesdk's.
 func TestNewWithOwnProvidersBesideVoicesdk(t *testing.T) {
 	setGlobals(t)
 	own := newOwnSDK()

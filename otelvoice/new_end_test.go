@@ -23,7 +23,7 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// hookedProcessor is a span processor that calls hooks; nil ones are left out.
+// hookedProcessor is a span processor that calls hooks; nil hooks are skipped.
 type hookedProcessor struct{ start, end, flush func() }
 
 func call0(hook func()) {
@@ -37,7 +37,7 @@ func (p *hookedProcessor) OnEnd(sdktrace.ReadOnlySpan)                     { cal
 func (p *hookedProcessor) ForceFlush(context.Context) error                { call0(p.flush); return nil }
 func (*hookedProcessor) Shutdown(context.Context) error                    { return nil }
 
-// ForceFlush flushes the program's providers, and names the one that does not return.
+// ForceFlush flushes the program's providers and names the one that does not return.
 func TestNewForceFlush(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var flushed atomic.Int32
@@ -60,7 +60,7 @@ func TestNewForceFlush(t *testing.T) {
 	})
 }
 
-// Providers of the API alone cannot be flushed.
+// ForceFlush skips providers that cannot be flushed, such as the API's no-ops.
 func TestNewForceFlushOfWhatCannotBeFlushed(t *testing.T) {
 	var none *otelvoice.Telemetry
 	tel, err := otelvoice.New(otelvoice.WithTracerProvider(none.TracerProvider()), otelvoice.WithMeterProvider(none.MeterProvider()),
@@ -74,7 +74,7 @@ func TestNewForceFlushOfWhatCannotBeFlushed(t *testing.T) {
 	}
 }
 
-// Shutdown ends what is open, once, and leaves the providers to the program.
+// Shutdown ends open sessions once and leaves the providers running.
 func TestNewShutdownEndsOpenSessions(t *testing.T) {
 	own := newOwnSDK()
 	tel := own.start(t)
@@ -101,7 +101,7 @@ func TestNewShutdownEndsOpenSessions(t *testing.T) {
 	}
 }
 
-// What hangs is left behind in time, and named.
+// Shutdown abandons and names a processor that hangs, and returns by its deadline.
 func TestNewShutdownLeavesBehindWhatHangs(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
@@ -151,7 +151,7 @@ type panickingLogger struct{ lognoop.Logger }
 func (panickingLogger) Enabled(context.Context, log.EnabledParameters) bool { panic("boom") }
 func (panickingLogger) Emit(context.Context, log.Record)                    { panic("boom") }
 
-// A panic in the program's processors, loggers and observers ends no call. It is counted, and
+// A panic in the program's processors, loggers or observers ends no call. It is counted, and
 // logged with the name of what panicked.
 func TestNewRecoversPanics(t *testing.T) {
 	boom := func() { panic("boom") }
@@ -160,7 +160,7 @@ func TestNewRecoversPanics(t *testing.T) {
 		processor *hookedProcessor
 		opts      []otelvoice.Option
 		observer  bool
-		logged    string // "" if the log is what panics.
+		logged    string // "" if the log itself panics.
 		spans     int
 	}{
 		{"OnStart", &hookedProcessor{start: boom}, nil, false, "the tracer provider, its sampler or a span processor panicked", 0},

@@ -13,12 +13,12 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// What observers say of a turn is on its span, whoever ended it, and they hear of each
-// start and each end once.
+// An observer's attributes are on the span of the turn, whatever ends the turn. Observers are
+// called once for each start and each end.
 func TestObserversOfTurns(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
 	ctx, session := tel.StartSession(t.Context())
-	_, early := session.StartTurn(ctx) // Nobody observes yet.
+	_, early := session.StartTurn(ctx) // No observer is registered yet.
 	var heard []string
 	session.OnTurn(nil)
 	session.OnTurn(func(turn *otelvoice.Turn) func() {
@@ -30,7 +30,7 @@ func TestObserversOfTurns(t *testing.T) {
 	})
 	session.OnTurn(func(turn *otelvoice.Turn) func() {
 		if turn.Index() == 4 {
-			turn.End() // Before StartTurn returned, as somebody else could.
+			turn.End() // Before StartTurn returned, as another goroutine could.
 		}
 		return nil
 	})

@@ -17,13 +17,13 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// A caller who hangs up leaves no error behind, whatever words the hang-up comes in.
+// A caller who hangs up causes no error, whatever error reports the hang-up.
 func TestSessionThatIsCutShort(t *testing.T) {
 	errDown := errors.New("line down")
 	for _, tt := range []struct {
 		name    string
 		session func(*otelvoice.Session)
-		want    string // End reason, level of the line and error type.
+		want    string // End reason, log level and error type.
 	}{
 		{"a cancelled context", func(s *otelvoice.Session) { s.Fail(context.Canceled) }, " INFO "},
 		{"a cancellation that is wrapped", func(s *otelvoice.Session) { s.Fail(fmt.Errorf("run: %w", context.Canceled)) }, " INFO "},

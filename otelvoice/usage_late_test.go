@@ -16,7 +16,7 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// usageLines returns the lines of a message.
+// usageLines returns the lines with a message.
 func usageLines(t *testing.T, rec *voicetest.Recorder, message string) (out []map[string]any) {
 	t.Helper()
 	lines, err := rec.Lines()
@@ -31,7 +31,7 @@ func usageLines(t *testing.T, rec *voicetest.Recorder, message string) (out []ma
 	return out
 }
 
-// A barge-in cuts the answer; the provider says what it cost 800 ms later, when the turn and
+// A barge-in cuts off the answer. The provider reports its usage 800 ms later, after the turn and
 // the session have ended.
 func TestUsageAfterTheEnd(t *testing.T) {
 	for _, tt := range []struct {
@@ -39,7 +39,7 @@ func TestUsageAfterTheEnd(t *testing.T) {
 		before      otelvoice.Usage
 		after       []otelvoice.Usage
 		wait        int
-		input       string // What is counted, "" for nothing.
+		input       string // The tokens counted; "" for none.
 		lines       int
 		droppedLate bool
 	}{
@@ -92,7 +92,8 @@ func TestUsageAfterTheEnd(t *testing.T) {
 	}
 }
 
-// A line has what was not recorded before, so that the lines of a call sum to its tokens.
+// A line has only tokens that were not recorded before, so that the lines of a call sum to its
+// tokens.
 func TestLinesOfUsageSumUp(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
 	ctx, session := tel.StartSession(t.Context())

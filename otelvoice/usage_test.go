@@ -15,7 +15,7 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 )
 
-// The reports are the examples of the providers' documentation, and what their gateways make of
+// The reports are examples from the providers' documentation, and the forms that gateways give
 // them.
 func TestUsageOfProviders(t *testing.T) {
 	for _, tt := range []struct {
@@ -37,7 +37,7 @@ func TestUsageOfProviders(t *testing.T) {
 			  "prompt_tokens_details":{"cached_tokens":0,"audio_tokens":101},"completion_tokens_details":{"audio_tokens":70}}}`,
 			otelvoice.Usage{InputTokens: 120, OutputTokens: 90, AudioInputTokens: 101, AudioOutputTokens: 70},
 		},
-		{ // 94 of reasoning are none of 9.
+		{ // The 94 reasoning tokens are not part of the 9.
 			"xAI, reasoning beside the answer, without a total", otelvoice.UsageOpenAI,
 			`{"usage":{"prompt_tokens":32,"completion_tokens":9,"completion_tokens_details":{"reasoning_tokens":94}}}`,
 			otelvoice.Usage{InputTokens: 32, OutputTokens: 103, ReasoningOutputTokens: 94},
@@ -167,7 +167,7 @@ func TestUsageOfProviders(t *testing.T) {
 	}
 }
 
-// chatUsage is what SDKs make of a report.
+// chatUsage is a usage report in the form of providers' SDKs.
 type chatUsage struct {
 	PromptTokens     int64 `json:"prompt_tokens"`
 	CompletionTokens int64 `json:"completion_tokens"`
@@ -176,7 +176,7 @@ type chatUsage struct {
 	} `json:"prompt_tokens_details"`
 }
 
-// badReport is one whose method panics.
+// badReport is a report whose method panics.
 type badReport struct{}
 
 func (badReport) MarshalJSON() ([]byte, error) { panic("no") }
@@ -205,7 +205,7 @@ func TestUsageOfSDKs(t *testing.T) {
 	}
 }
 
-// Whatever is reported, no part is greater than its total and nothing is negative.
+// For any report, no part is greater than its total and nothing is negative.
 func FuzzUsage(f *testing.F) {
 	f.Add(`{"prompt_tokens":1,"completion_tokens":-1,"total_tokens":1e300}`)
 	f.Add(`{"input_tokens":9223372036854775807,"cache_read_input_tokens":9223372036854775807,"cache_creation_input_tokens":1}`)
@@ -244,7 +244,7 @@ func TestUsageThatCannotBe(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
 		set     []otelvoice.Usage
-		want    string // Of the span, in the order of the fields.
+		want    string // On the span, in the order of the fields.
 		dropped string
 	}{
 		{
@@ -300,7 +300,7 @@ func TestUsageThatCannotBe(t *testing.T) {
 	}
 }
 
-// The points of a metric sum to all tokens; the parts are metrics of their own.
+// The points of a metric sum to all tokens; parts have metrics of their own.
 func TestTokensAreCountedByType(t *testing.T) {
 	rec := inTurn(t, func(ctx context.Context, turn *otelvoice.Turn) {
 		for _, u := range []otelvoice.Usage{

@@ -27,7 +27,7 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
-// unread returns the two ends of a pipe; the caller starts reading when it wants to.
+// unread returns the two ends of a pipe, which is not read yet.
 func unread(tb testing.TB) (r, w *os.File) {
 	tb.Helper()
 	r, w, err := os.Pipe()
@@ -172,7 +172,7 @@ func TestShutdownWhileAnOutputIsBlocked(t *testing.T) {
 	}
 }
 
-// bounded checks that do fails after about a second, its deadline.
+// bounded checks that do fails with its deadline of a second, and not much later.
 func bounded(t *testing.T, what string, do func(context.Context) error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)

@@ -51,7 +51,7 @@ func TestBurstBeyondTheQueue(t *testing.T) {
 	}
 }
 
-// A burst of a hundred thousand records, logged by ten goroutines at full speed, is on disk when
+// A burst of a hundred thousand records, logged by ten goroutines in a second, is on disk when
 // it ends, although no collector runs. Nothing is lost, and all records arrive later.
 func TestBurst(t *testing.T) {
 	if testing.Short() {
@@ -74,7 +74,7 @@ func TestBurst(t *testing.T) {
 	for range writers {
 		wg.Go(func() {
 			for i := range each {
-				// The burst is spread over a second; a tight loop would be faster than any program.
+				// The burst takes a second; a tight loop would be unrealistic.
 				if i%(each/100) == 0 {
 					<-time.After(10 * time.Millisecond)
 				}

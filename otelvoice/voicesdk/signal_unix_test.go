@@ -94,7 +94,7 @@ func TestRollOutLosesNoOpenCall(t *testing.T) {
 		ignore string // A signal that the process ignores from the start.
 		send   []syscall.Signal
 		spans  int
-		died   syscall.Signal // Zero if it exits:
+		died   syscall.Signal // The signal that ends it; 0 if it exits:
 		exit   int
 	}{
 		{mode: "has none", send: []syscall.Signal{syscall.SIGTERM}, spans: 9, died: syscall.SIGTERM},
