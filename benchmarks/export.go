@@ -45,9 +45,9 @@ func newCollector() (*collector, error) {
 	return c, nil
 }
 
-// How many records wait at the most, and how many make a request: what otelvoice does by
-// default, and the SDK's batch processor is told. A run is shorter than the queue is long, so
-// that nothing is lost to go faster.
+// queue is the maximum number of waiting records, and request the number of records in a request:
+// otelvoice's defaults, which the SDK's batch processor is set to. A run is shorter than the
+// queue, so that no contender becomes faster by losing records.
 const (
 	queue   = 16384
 	request = 1024
@@ -74,8 +74,8 @@ func settled(w paired.Work, provider *sdklog.LoggerProvider) paired.Work {
 	return w
 }
 
-// naive returns the way that one would write first: slog, its bridge, the SDK's provider, and
-// for each way out a processor.
+// naive returns the obvious pipeline: slog, its bridge, the SDK's provider, and a processor for
+// each output.
 func naive(url string, compression otlploghttp.Compression, w io.Writer) (paired.Work, error) {
 	p, err := batch(url, compression, newLines(w))
 	if err != nil {

@@ -51,9 +51,9 @@ func newLogRequest() ([]byte, error) {
 // segment is the size at which the spool begins a new file.
 const segment = 4 << 20
 
-// keepers returns the contenders that take requests, after the base, which writes them to
-// files of the size of the spool's and removes each when it is full. Where nobody takes what
-// the spool has, the oldest file is removed when there are 64 MB.
+// keepers returns the contenders that store requests, after the baseline, which writes them to
+// files of the spool's segment size and removes each when it is full. If the spool does not
+// deliver, its oldest file is removed at 64 MB.
 func keepers(dir, url string, payload []byte) []paired.Contender {
 	spooled := func(name, url string, deliver bool) func() (paired.Work, error) {
 		return func() (paired.Work, error) {

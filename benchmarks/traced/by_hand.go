@@ -21,7 +21,7 @@ import (
 // byHand makes turns with the SDK alone, as a programmer would who knows it well and writes for
 // one agent: what the stages are, and what comes after what, is in the code. What a span is known
 // to have at its start it is given there, where samplers see it, and all that comes later in one
-// slice at its end, if anybody will see it; instants are read off the clock once, for the
+// slice at its end, if the span is recorded; instants are read off the clock once, for the
 // arithmetic, and the SDK reads it for the spans.
 type byHand struct {
 	tracer trace.Tracer

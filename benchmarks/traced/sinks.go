@@ -28,8 +28,8 @@ type sinks struct {
 	lines   io.Writer
 }
 
-// queue is how many spans wait at the most. A run makes fewer, so that nobody drops some to go
-// faster.
+// queue is the maximum number of waiting spans. A run makes fewer, so that no contender becomes
+// faster by dropping some.
 const queue = 16384
 
 // dropping returns sinks that cost what they have to: spans are batched, and the batches thrown
@@ -85,7 +85,7 @@ func Flushed(tel *voicesdk.SDK) func() error {
 	}
 }
 
-// called returns the context with the sampled span of whoever calls.
+// called returns the context with the caller's sampled span.
 func called(ctx context.Context) context.Context {
 	return trace.ContextWithRemoteSpanContext(ctx, trace.NewSpanContext(trace.SpanContextConfig{
 		TraceID: trace.TraceID{15: 1}, SpanID: trace.SpanID{7: 1}, TraceFlags: trace.FlagsSampled,

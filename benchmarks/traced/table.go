@@ -20,7 +20,7 @@ const (
 // collected as garbage beside the caller is part of what a span costs: the time is the CPU's.
 func Tables(p paired.Plan) []paired.Table {
 	p.CPU = true
-	p.Each *= 4 // The CPU's time is not told as finely as the clock's.
+	p.Each *= 4 // The CPU's time has a coarser resolution than the clock's.
 	turn, request := p, p
 	turn.Most, request.Most = queue/8, queue/2
 	s, unsampled := dropping(sdktrace.AlwaysSample()), dropping(sdktrace.NeverSample())

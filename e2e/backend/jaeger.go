@@ -30,7 +30,7 @@ func NewJaeger(tb testing.TB) *Jaeger {
 	return j
 }
 
-// A Span is one as Jaeger's query API tells of it.
+// A Span is a span in the format of Jaeger's query API.
 type Span struct {
 	TraceID, SpanID string
 	OperationName   string

@@ -82,7 +82,7 @@ func (p *Process) end(tb testing.TB, signal os.Signal) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		_ = p.cmd.Wait() // It was told to.
+		_ = p.cmd.Wait() // The process was asked to end.
 	}()
 	select {
 	case <-done:

@@ -10,7 +10,7 @@ type Verdict struct {
 	Written, Lost []Entry
 	Twice         int // Entries that came again.
 	Disorder      int // Entries that came before one that was written before them, of the same group.
-	Foreign       int // Entries that nobody wrote.
+	Foreign       int // Entries that the writer did not record.
 }
 
 // Judge compares what was written with the ids that were received, by their kind, in the

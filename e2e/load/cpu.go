@@ -12,6 +12,6 @@ import (
 // for them. On a machine with other work to do it swings by less than the time does.
 func CPU() time.Duration {
 	var r syscall.Rusage
-	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &r) // It fails for nobody who asks for himself.
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &r) // It cannot fail for the calling process.
 	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
 }

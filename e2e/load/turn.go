@@ -20,8 +20,8 @@ var (
 // SpansPerTurn is how many spans [Turn] makes, each of which has a line when it ends.
 const SpansPerTurn = 4
 
-// Turn is one exchange as an agent of its own would tell of it, with providers that need
-// no time: three stages with what they know, seven marks, their metrics and lines.
+// Turn is one exchange as an agent without a pipeline records it, with providers that need no
+// time: three stages with their attributes, seven marks, their metrics and lines.
 func Turn(ctx context.Context, session *otelvoice.Session) {
 	ctx, turn := session.StartTurn(ctx)
 	_, stt := turn.StartSTT(ctx, STT)

@@ -130,7 +130,7 @@ func serve(ctx context.Context, handler http.Handler) (*service, error) {
 	}
 	go func() {
 		defer close(s.served)
-		_ = s.server.Serve(listener) // Always ErrServerClosed: nobody else holds the listener.
+		_ = s.server.Serve(listener) // Always ErrServerClosed: nothing else holds the listener.
 	}()
 	return s, nil
 }

@@ -25,7 +25,7 @@ func expand(name string) []string {
 	return names
 }
 
-// The variables that are read are those that are told of.
+// The variables that are read are those that are documented.
 func TestVariablesAreThoseThatAreRead(t *testing.T) {
 	var read []string
 	cfg := NewConfig()

@@ -228,8 +228,8 @@ var variables = []string{
 	"OTEL_METRIC_EXPORT_INTERVAL", "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT",
 }
 
-// Whatever two variables say, each mistake is told by the name of one of them,
-// and what has no mistake makes export.
+// For any values of two variables, each mistake is reported with the name of one of them, and a
+// configuration without mistakes exports.
 func FuzzFromEnv(f *testing.F) {
 	add := func(a, x, b, y string) {
 		f.Add(uint8(slices.Index(variables, a)), x, uint8(slices.Index(variables, b)), y)

@@ -44,7 +44,7 @@ func (inward) LogValue() slog.Value               { return slog.AnyValue([]any{i
 func (stampedError) Error() string                { return "late" }
 func (clumsy) MarshalText() (b []byte, err error) { panic("MarshalText") }
 
-// logged is an attribute as all the ways out have it: in the record, and in a line as JSON.
+// logged is an attribute in the forms that outputs receive: in the record, and in a line as JSON.
 type logged struct {
 	kind  attribute.Type
 	value string

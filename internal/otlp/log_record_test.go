@@ -146,7 +146,7 @@ func TestSameAsSDK(t *testing.T) {
 	}
 }
 
-// Scopes are told apart, and those of one name and version are one.
+// Different scopes stay separate; scopes of one name and version are merged.
 func TestScopes(t *testing.T) {
 	got := byOurs(t, func(p log.LoggerProvider) {
 		for _, name := range []string{"a", "b", "a", ""} {

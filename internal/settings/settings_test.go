@@ -14,8 +14,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/settings"
 )
 
-// samples are values of every switch: how somebody writes it, and the one
-// spelling.
+// samples are values of every setting: as a user writes it, and in its canonical spelling.
 var samples = map[string][2]string{
 	settings.KeyLevel:               {"warning", "WARN"},
 	settings.KeyFormat:              {"TEXT", "text"},

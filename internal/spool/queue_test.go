@@ -22,7 +22,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/spool/segment"
 )
 
-// away is where nobody listens.
+// away is an address without a listener.
 const away = "http://127.0.0.1:1"
 
 // What is over the bound is dropped, the oldest first, and counted; the rest arrives.
@@ -116,8 +116,8 @@ func TestMemoryIsLostAtTheEnd(t *testing.T) {
 	}
 }
 
-// A disk that takes nothing is bridged by memory, told of when it begins and when it ends,
-// and leaves no half record behind.
+// Memory bridges a failed disk. The failure is reported when it begins and when it ends, and
+// leaves no partial record.
 func TestDiskThatFails(t *testing.T) {
 	dir := t.TempDir()
 	tell := report.NewReporter()
@@ -222,7 +222,7 @@ func TestStaleLocks(t *testing.T) {
 	}
 }
 
-// Troubles are told when they begin and when they end, and losses with what they came to.
+// Failures are reported when they begin and when they end, and losses with their number.
 func TestTelling(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tell := report.NewReporter()

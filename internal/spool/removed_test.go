@@ -40,7 +40,7 @@ func glob(t *testing.T, dir, pattern string) []string {
 	return files
 }
 
-// told collects the lines of a spool.
+// told collects the status messages of a spool.
 type told struct {
 	mu    sync.Mutex
 	lines []string

@@ -97,7 +97,7 @@ func (c *testCollector) got() []string {
 	return slices.Clone(c.bodies)
 }
 
-// exporter stands for OpenTelemetry's: it posts what it is told to.
+// exporter stands in for OpenTelemetry's: it posts what it is given.
 type exporter struct {
 	*http.Client
 }

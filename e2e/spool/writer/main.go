@@ -1,9 +1,9 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Command writer makes calls and writes down, in a file that outlives it, each span, log
-// record and metric point that it hands to telemetry: before it does so, so that what is
-// missing at the collector can be told.
+// Command writer makes calls and, before it passes each span, log record and metric point to
+// telemetry, writes it to a file that outlives the process, so that what is missing at the
+// collector can be determined.
 package main
 
 import (

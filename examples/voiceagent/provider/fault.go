@@ -15,10 +15,9 @@ import (
 type Fault struct {
 	// Path is one of the Path constants; empty means every path.
 	Path string
-	// Text limits the fault to requests about a text that contains it, in any
-	// case: the transcript of the audio, the last message of a chat, the input
-	// of a synthesis. Calls that run at once are told apart by what they say.
-	// Empty means any text.
+	// Text limits the fault to requests about a text that contains it, in any case: the transcript
+	// of the audio, the last message of a chat, the input of a synthesis. It distinguishes
+	// concurrent calls by their texts. Empty means any text.
 	Text string
 	// Nth counts the requests that match, from 1. Zero means 1.
 	Nth int

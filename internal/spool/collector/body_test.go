@@ -13,7 +13,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/spool/segment"
 )
 
-// A request's bytes are somebody's until every body that was made of them is closed.
+// A request's buffer is not reused until every body made of it is closed.
 func TestBody(t *testing.T) {
 	r := segment.Request{Payload: []byte("payload"), Readers: new(atomic.Int32)}
 	one, two := NewBody(r), NewBody(r)
