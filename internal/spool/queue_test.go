@@ -25,7 +25,7 @@ import (
 // away is an address without a listener.
 const away = "http://127.0.0.1:1"
 
-// What is over the bound is dropped, the oldest first, and counted; the rest arrives.
+// Requests over the bound are dropped, the oldest first, and counted; the rest arrives.
 func TestBounds(t *testing.T) {
 	body := strings.Repeat("x", 1000)
 	for name, tt := range map[string]struct {
@@ -70,7 +70,7 @@ func TestBounds(t *testing.T) {
 	}
 }
 
-// A request larger than all that may wait is refused.
+// A request larger than the whole capacity is rejected.
 func TestTooLarge(t *testing.T) {
 	s, e := open(t, queue.Config{MaxMemory: 1000}, collector.Endpoint{URL: away})
 	if err := e.send(t, strings.Repeat("x", 2000)); err == nil {
@@ -81,7 +81,7 @@ func TestTooLarge(t *testing.T) {
 	}
 }
 
-// What waits for too long is dropped, and counted.
+// Requests that wait for too long are dropped and counted.
 func TestTooOld(t *testing.T) {
 	q := queue.NewQueue(segment.Logs, queue.Config{MaxAge: time.Hour}.Filled(), &report.Stats{}, report.NewReporter())
 	now := time.Now()
@@ -99,7 +99,7 @@ func TestTooOld(t *testing.T) {
 	}
 }
 
-// Without a disk, what cannot be sent until the end is lost, and Shutdown says so.
+// Without a disk, requests that cannot be sent until the end are lost, and Shutdown reports it.
 func TestMemoryIsLostAtTheEnd(t *testing.T) {
 	s, e := open(t, queue.Config{}, collector.Endpoint{URL: away})
 	for _, body := range numbered(3) {
@@ -130,7 +130,7 @@ func TestDiskThatFails(t *testing.T) {
 	}
 	put(1)
 	good := q.Last().File
-	bad, err := os.Open(q.Last().Path) // For reading alone: writes fail.
+	bad, err := os.Open(q.Last().Path) // Read-only, so writes fail.
 	if err != nil {
 		t.Fatal(err)
 	}
