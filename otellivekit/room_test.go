@@ -390,7 +390,7 @@ func TestParticipantWhoJoinsTwice(t *testing.T) {
 		check(t, attributesOf(only(t, rec, "voice.session")), map[attribute.Key]string{
 			semconv.VoiceParticipantIDKey: "PA_1", semconv.VoiceRoomDisconnectReasonKey: "duplicate_identity",
 		})
-		// What comes late of the first changes nothing.
+		// Late events of the first participant change nothing.
 		room.OnParticipantUpdate([]*livekit.ParticipantInfo{caller("PA_1", func(p *livekit.ParticipantInfo) { p.Identity = "somebody" })})
 		synctest.Wait()
 		if _, late := otellivekit.SessionFromRoom(t.Context(), room, "somebody"); late != nil {
@@ -479,7 +479,7 @@ func TestCallByTelephone(t *testing.T) {
 	}
 }
 
-// room.Disconnect tells no callback: that the room was left must be found out.
+// room.Disconnect calls no callback, so the departure must be detected.
 func TestDisconnectOfTheSDK(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tel, rec := voicetest.Setup(t)
