@@ -23,7 +23,7 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
-// collector takes every request and reads it to its end.
+// collector accepts every request and reads it to its end.
 type collector struct {
 	url    string
 	server *http.Server
@@ -53,7 +53,8 @@ const (
 	request = 1024
 )
 
-// batch returns the SDK's provider that sends records to a URL, by way of more processors.
+// batch returns the SDK's provider, which sends records to a URL after the other processors have
+// run.
 func batch(url string, compression otlploghttp.Compression, more ...sdklog.Processor) (*sdklog.LoggerProvider, error) {
 	e, err := otlploghttp.New(context.Background(), otlploghttp.WithEndpointURL(url), otlploghttp.WithCompression(compression))
 	if err != nil {
@@ -67,7 +68,7 @@ func batch(url string, compression otlploghttp.Compression, more ...sdklog.Proce
 		sdklog.NewBatchProcessor(e, sdklog.WithMaxQueueSize(queue), sdklog.WithExportMaxBatchSize(request))))...), nil
 }
 
-// settled has the provider send all between two runs.
+// settled makes the provider send everything between two runs.
 func settled(w paired.Work, provider *sdklog.LoggerProvider) paired.Work {
 	w.Settle = func() error { return provider.ForceFlush(context.Background()) }
 	w.Stop = func() { _ = provider.Shutdown(context.Background()) }
@@ -84,9 +85,9 @@ func naive(url string, compression otlploghttp.Compression, w io.Writer) (paired
 	return settled(slogWork(span(), withOwnIDs(otelslog.NewHandler(module, otelslog.WithLoggerProvider(p), otelslog.WithSource(true)))), p), nil
 }
 
-// lineAndExport returns the contenders that write JSON lines and send the records to a
-// collector, after the base, which writes the lines alone. Nobody compresses: that is the
-// default of all.
+// lineAndExport returns the contenders that write JSON lines and send the records to a collector,
+// after the baseline, which only writes the lines. No contender compresses, which is the default
+// of all.
 func lineAndExport(c *collector, w func() io.Writer) []paired.Contender {
 	url := c.url + "/v1/logs"
 	return []paired.Contender{

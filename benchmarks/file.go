@@ -16,11 +16,11 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
-// fileBuffer is the room for lines that wait to be written together.
+// fileBuffer is the size of the buffer for lines that are written together.
 const fileBuffer = 64 << 10
 
-// lineToFile returns the contenders that write lines to files: each as it comes, and, for zap
-// and for otelvoice, many together.
+// lineToFile returns the contenders that write lines to files: each line at once, and, for zap
+// and otelvoice, many together.
 func lineToFile(dir string, w func() io.Writer) []paired.Contender {
 	return append(lineTo(w),
 		paired.Contender{Name: "zap, buffered", Start: func() (paired.Work, error) {

@@ -16,8 +16,8 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
-// growth returns the contenders that write lines in so many calls by turns, the fewest first.
-// Each call has a turn that goes on.
+// growth returns the contenders that write lines in a number of calls in rotation, the smallest
+// number first. Each call has an open turn.
 func growth(w func() io.Writer, sessions ...int) (all []paired.Contender) {
 	for _, n := range sessions {
 		all = append(all, paired.Contender{Name: fmt.Sprintf("calls: %d", n), Start: func() (paired.Work, error) { return inCalls(n, w()) }})
@@ -25,8 +25,8 @@ func growth(w func() io.Writer, sessions ...int) (all []paired.Contender) {
 	return all
 }
 
-// writers returns the contenders that write lines from so many goroutines at once, in as many
-// calls by turns, the fewest first.
+// writers returns the contenders that write lines from a number of concurrent goroutines, in as
+// many calls in rotation, the smallest number first.
 func writers(w func() io.Writer, goroutines ...int) (all []paired.Contender) {
 	for _, n := range goroutines {
 		all = append(all, paired.Contender{Name: fmt.Sprintf("goroutines: %d", n), Start: func() (paired.Work, error) {
@@ -49,7 +49,7 @@ func growthTables(w func() io.Writer, p paired.Plan) []paired.Table {
 	}
 }
 
-// inCalls logs in so many calls, one line in each by turns.
+// inCalls logs in a number of calls, one line in each in rotation.
 func inCalls(n int, w io.Writer) (paired.Work, error) {
 	tel, err := traced.Setup(nil, voicesdk.WithLogWriter(w), voicesdk.WithSpanProcessor(sdktrace.NewSimpleSpanProcessor(nil)))
 	if err != nil {
@@ -70,7 +70,7 @@ func inCalls(n int, w io.Writer) (paired.Work, error) {
 	}, nil
 }
 
-// newTurn returns the context of a call's turn, which goes on until the shutdown.
+// newTurn returns the context of a call's turn, which stays open until the shutdown.
 func newTurn(tel *otelvoice.Telemetry) context.Context {
 	ctx, session := tel.StartSession(context.Background())
 	ctx, _ = session.StartTurn(ctx)

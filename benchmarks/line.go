@@ -22,10 +22,10 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
-// The line that all write: a message with eight attributes under extra_data, the ids of the
-// call, the module and its component, and where in the code it was written. The ids and the
-// component are given to each logger beforehand, as its documentation has it, save where
-// they come from the context.
+// All contenders write the same line: a message with eight attributes under extra_data, the IDs
+// of the call, the module and its component, and the source location. Each logger gets the IDs
+// and the component beforehand, as its documentation recommends, unless they come from the
+// context.
 const (
 	message  = "llm response generated"
 	module   = "voice.llm"
@@ -40,7 +40,7 @@ const (
 	ttft     = .312
 )
 
-// ids are what a logger has to know of the call.
+// ids are the attributes of the call that a logger needs.
 type ids struct{ correlation, trace, span, request, session, turn, pipeline string }
 
 var call = ids{
@@ -55,14 +55,14 @@ func (c ids) strings() []string {
 	}
 }
 
-// span is the span in the context of those who take the ids from it.
+// span is the span in the context of the contenders that take the IDs from it.
 func span() context.Context {
 	tid, _ := trace.TraceIDFromHex(call.trace)
 	sid, _ := trace.SpanIDFromHex(call.span)
 	return trace.ContextWithSpanContext(context.Background(), trace.NewSpanContext(trace.SpanContextConfig{TraceID: tid, SpanID: sid, TraceFlags: trace.FlagsSampled}))
 }
 
-// lineTo returns the contenders that write JSON lines, the base first.
+// lineTo returns the contenders that write JSON lines, the baseline first.
 func lineTo(w func() io.Writer) []paired.Contender {
 	return []paired.Contender{
 		{Name: "zap", Start: func() (paired.Work, error) { return zapWork(zap.New(zapJSON(w()), zap.AddCaller())), nil }},
@@ -79,7 +79,7 @@ func lineTo(w func() io.Writer) []paired.Contender {
 	}
 }
 
-// zapJSON writes the shape that the others write.
+// zapJSON writes the others' format.
 func zapJSON(w io.Writer) zapcore.Core {
 	return zapcore.NewCore(zapcore.NewJSONEncoder(zapcore.EncoderConfig{
 		TimeKey: "timestamp", LevelKey: "level", MessageKey: "message", CallerKey: "caller", FunctionKey: "function",
@@ -137,7 +137,7 @@ func phusluWork(w io.Writer) paired.Work {
 	}}
 }
 
-// withIDs gives a handler of slog what it has to know of the call.
+// withIDs adds the attributes of the call to a handler of slog.
 func withIDs(h slog.Handler) *slog.Logger {
 	var given []slog.Attr
 	pairs := call.strings()
@@ -161,7 +161,7 @@ func slogLine(ctx context.Context, logger *slog.Logger) {
 		slog.Int("input_tokens", input), slog.Int("output_tokens", output), slog.Float64("temperature", heat), slog.Float64("ttft", ttft))
 }
 
-// voiceWork logs in a stage of a call, and sends the records where the variables say.
+// voiceWork logs in a stage of a call, and sends the records to the endpoint in the variables.
 func voiceWork(variables map[string]string, opts ...voicesdk.Option) (paired.Work, error) {
 	tel, err := traced.Setup(variables, append(opts, voicesdk.WithSpanProcessor(sdktrace.NewSimpleSpanProcessor(nil)))...)
 	if err != nil {

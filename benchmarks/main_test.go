@@ -17,7 +17,7 @@ import (
 	"github.com/voice-agents/telemetry/benchmarks/paired"
 )
 
-// written keeps what a contender writes.
+// written keeps a contender's output.
 type written struct {
 	mu sync.Mutex
 	bytes.Buffer
@@ -29,7 +29,7 @@ func (w *written) Write(p []byte) (int, error) {
 	return w.Buffer.Write(p)
 }
 
-// A contender that leaves something out would win by it.
+// A contender that omits something would have an advantage.
 func TestAllWriteTheSame(t *testing.T) {
 	c, err := newCollector()
 	if err != nil {
@@ -38,7 +38,7 @@ func TestAllWriteTheSame(t *testing.T) {
 	defer func() { _ = c.server.Close() }()
 	for _, set := range []struct {
 		name string
-		sent bool // By all but the base.
+		sent bool // Set for all except the baseline.
 		made func(w func() io.Writer) []paired.Contender
 	}{
 		{"lines", false, lineTo},
@@ -88,7 +88,7 @@ func TestAllWriteTheSame(t *testing.T) {
 	}
 }
 
-// The rows of docs/performance.md are rows of the tables.
+// Every row of docs/performance.md is a row of the tables.
 func TestHeadlines(t *testing.T) {
 	c, err := newCollector()
 	if err != nil {
@@ -117,7 +117,7 @@ func TestHeadlines(t *testing.T) {
 	}
 }
 
-// What is buffered is in the file when a run is over, with the same fields.
+// Buffered lines are in the file at the end of a run, with the same fields.
 func TestBufferedLinesAreWhole(t *testing.T) {
 	dir := t.TempDir()
 	var zapped written

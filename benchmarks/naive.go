@@ -16,8 +16,8 @@ import (
 	"github.com/voice-agents/telemetry/exporters/jsonlog"
 )
 
-// lines is the processor that one would write first: it makes a record of the Logs API of the
-// SDK's and has the toolkit's own encoder write it, so that what is compared is the way to it.
+// lines is the obvious processor: it makes a record of the SDK's Logs API, and the toolkit's own
+// encoder writes it, so that the comparison covers only the path to the encoder.
 type lines struct{ logger log.Logger }
 
 var _ sdklog.Processor = lines{}
@@ -41,8 +41,8 @@ func (l lines) OnEmit(ctx context.Context, from *sdklog.Record) error {
 	return nil
 }
 
-// withOwnIDs gives a handler the ids that the line does not take from the context, and no
-// group: the encoder makes extra_data itself.
+// withOwnIDs gives a handler the IDs that the line does not take from the context. It adds no
+// group, because the encoder makes extra_data itself.
 func withOwnIDs(h slog.Handler) *slog.Logger {
 	var given []slog.Attr
 	pairs := call.strings()
@@ -56,7 +56,7 @@ func withOwnIDs(h slog.Handler) *slog.Logger {
 	return slog.New(h.WithAttrs(given))
 }
 
-// Enabled is true.
+// Enabled returns true.
 func (lines) Enabled(context.Context, sdklog.EnabledParameters) bool { return true }
 
 // Shutdown does nothing.

@@ -17,8 +17,8 @@ import (
 // processTitle is the table's.
 var processTitle = fmt.Sprintf("A JSON line, and the record in a collector, %d of each: what the whole process spends", delivered)
 
-// delivered is how many records a run has, each of which is written as a line and counted by
-// the collector.
+// delivered is the number of records in a run. Each is written as a line and counted by the
+// collector.
 const delivered = 20_000
 
 // lineCount is a writer of lines that counts them.
@@ -29,8 +29,8 @@ func (l *lineCount) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// processes returns the contenders that write JSON lines and have all records taken by a
-// collector that is another process, the base first. Each sends to a path of its own.
+// processes returns the contenders that write JSON lines and deliver all records to a collector
+// in another process, the baseline first. Each sends to a path of its own.
 func processes(r func() (*remote, error)) []paired.Contender {
 	to := func(path string, start func(url string, w *lineCount) (paired.Work, error)) func() (paired.Work, error) {
 		return func() (paired.Work, error) {
@@ -65,12 +65,12 @@ func processes(r func() (*remote, error)) []paired.Contender {
 }
 
 func processTables(r func() (*remote, error), p paired.Plan) []paired.Table {
-	p.CPU, p.Most, p.Each = true, delivered, time.Minute // Always as many as that.
+	p.CPU, p.Most, p.Each = true, delivered, time.Minute // Always that number.
 	return []paired.Table{{Title: processTitle, Contenders: processes(r), Plan: p}}
 }
 
-// delivering has a run end when all is delivered, in pieces that the queues have room for, and
-// fail if what was written and what was taken is not what was logged.
+// delivering makes a run end when everything is delivered, in batches that fit into the queues,
+// and fail if the written or delivered records are not those logged.
 func delivering(w paired.Work, lines *lineCount, taken func() (int, error)) paired.Work {
 	flush, logged := w.Settle, 0
 	var failed error

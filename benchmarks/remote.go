@@ -23,10 +23,10 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// collect, as the only argument, makes this program the collector that another one sends to.
+// collect, as the only argument, makes this program the collector for another instance.
 const collect = "collect"
 
-// remote is a collector in another process, whose work is not this one's.
+// remote is a collector in another process, whose work is not measured here.
 type remote struct {
 	url    string
 	cmd    *exec.Cmd
@@ -34,7 +34,7 @@ type remote struct {
 	client http.Client
 }
 
-// startRemote starts this program once more.
+// startRemote starts another instance of this program.
 func startRemote() (*remote, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -61,13 +61,13 @@ func startRemote() (*remote, error) {
 	return r, nil
 }
 
-// stop ends the process, which lasts as long as its standard input.
+// stop ends the process, which runs until its standard input ends.
 func (r *remote) stop() error {
 	r.client.CloseIdleConnections()
 	return errors.Join(r.stdin.Close(), r.cmd.Wait())
 }
 
-// count returns how many records have come to a path.
+// count returns the number of records received at a path.
 func (r *remote) count(path string) (int, error) {
 	req, err := http.NewRequestWithContext(context.Background(), http.MethodGet, r.url+path, http.NoBody)
 	if err != nil {
@@ -85,8 +85,8 @@ func (r *remote) count(path string) (int, error) {
 	return strconv.Atoi(string(b))
 }
 
-// serveCollector is the other process: it says its URL, and counts the records that come to
-// each path until its input ends.
+// serveCollector is the other process: it prints its URL, and counts the records received at each
+// path until its input ends.
 func serveCollector(in io.Reader, out io.Writer) error {
 	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -120,7 +120,7 @@ func serveCollector(in io.Reader, out io.Writer) error {
 	return errors.Join(err, server.Close())
 }
 
-// countRecords decodes a request and counts what is in it.
+// countRecords decodes a request and counts its records.
 func countRecords(r *http.Request) (n int, err error) {
 	body := io.Reader(r.Body)
 	if r.Header.Get("Content-Encoding") == "gzip" {

@@ -24,7 +24,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/spool"
 )
 
-// records is how many are in a request.
+// records is the number of records in a request.
 const records = 512
 
 // newLogRequest returns a request of OTLP with the line's fields in each record.
@@ -48,7 +48,7 @@ func newLogRequest() ([]byte, error) {
 	return proto.Marshal(&collogs.ExportLogsServiceRequest{ResourceLogs: []*logs.ResourceLogs{{ScopeLogs: []*logs.ScopeLogs{{LogRecords: list}}}}})
 }
 
-// segment is the size at which the spool begins a new file.
+// segment is the size at which the spool starts a new file.
 const segment = 4 << 20
 
 // keepers returns the contenders that take requests, after the base, which writes them to
@@ -78,7 +78,7 @@ func spoolTables(dir, url string, p paired.Plan) ([]paired.Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.Size, p.Most = len(payload), 64<<20/len(payload)/2 // Nothing is dropped that is to be delivered.
+	p.Size, p.Most = len(payload), 64<<20/len(payload)/2 // No request that has to be delivered is dropped.
 	return []paired.Table{{
 		Title: fmt.Sprintf("A request of %d records, %d kB", records, len(payload)/1000), Contenders: keepers(dir, url, payload), Plan: p,
 	}}, nil
@@ -148,12 +148,12 @@ func spoolWork(cfg spool.Config, url string, payload []byte, deliver bool) (pair
 		Stop: func() {
 			ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 			defer cancel()
-			_ = s.Shutdown(ctx) // What is left is left.
+			_ = s.Shutdown(ctx) // Requests that remain are ignored.
 		},
 	}, nil
 }
 
-// postWork sends requests as the spool does, one after the other, and has the caller wait.
+// postWork sends requests one after the other, as the spool does, and makes the caller wait.
 func postWork(url string, payload []byte) (paired.Work, error) {
 	transport := &http.Transport{}
 	client := &http.Client{Transport: transport, Timeout: time.Minute}

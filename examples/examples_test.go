@@ -194,7 +194,7 @@ func TestPipeline(t *testing.T) {
 	if stages < 7 {
 		t.Errorf("%d stages, want 7 or more", stages)
 	}
-	// What was said is on the report, which the program prints itself, and not in the log.
+	// The transcript is in the report, which the program prints itself, and not in the log.
 	if text := all(lines); strings.Contains(text, "Sunday") {
 		t.Errorf("the log has what was said:\n%s", text)
 	}

@@ -90,7 +90,7 @@ func TestHandlersThatNeverReturnTakeBoundedMemory(t *testing.T) {
 	for i := range stuck {
 		stuck[i] = d.begin(fmt.Sprint("EV_stuck", i), 0, now)
 	}
-	// What comes then is handled, and known again once it was.
+	// An event that arrives then is handled, and recognised again afterwards.
 	a, b := d.begin("EV_1", 0, now), d.begin("EV_1", 0, now)
 	if a.state != untracked || b.state != untracked || len(d.inFlight) != maxInFlight {
 		t.Errorf("states %d and %d, %d in flight", a.state, b.state, len(d.inFlight))

@@ -27,7 +27,7 @@ func quiet(ctx context.Context) *otelvoice.Telemetry {
 	return tel.Telemetry
 }
 
-// An agent's room, instrumented. Without a server to join, there is nobody in it.
+// An agent's room is instrumented. The example has no server to join, so the room is empty.
 func ExampleCallbacks() {
 	ctx := context.Background()
 	tel := quiet(ctx)
@@ -61,7 +61,8 @@ func answer(ctx context.Context, session *otelvoice.Session, reader *otellivekit
 	}
 }
 
-// The backend that mints a token lets whoever joins with it continue its trace.
+// A backend mints a token that carries its trace, which the participant who joins with it
+// continues.
 func ExampleSignToken() {
 	tel := quiet(context.Background())
 	defer tel.Shutdown(context.Background()) //nolint:errcheck // Nothing is sent.

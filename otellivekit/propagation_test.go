@@ -88,7 +88,7 @@ func TestObjects(t *testing.T) {
 	}
 }
 
-// What others write into the metadata is not trusted: it is a trace, or nothing.
+// Metadata written by others is not trusted: it holds a valid trace, or none.
 func TestForeignObjects(t *testing.T) {
 	tel, _ := voicetest.Setup(t)
 	for _, object := range []string{

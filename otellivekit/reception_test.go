@@ -82,7 +82,7 @@ func TestReception(t *testing.T) {
 	}
 }
 
-// line is a track whose packets come as they were told to.
+// line is a track whose packets arrive as specified.
 type line []arrival
 
 func (l *line) ReadRTP() (*rtp.Packet, interceptor.Attributes, error) {
@@ -98,8 +98,8 @@ func (l *line) ReadRTP() (*rtp.Packet, interceptor.Attributes, error) {
 	return &rtp.Packet{Header: rtp.Header{SequenceNumber: a.sequence, Timestamp: uint32(a.sent) * samples}}, nil, nil
 }
 
-// What was lost during a turn is told by the turn, what was lost between turns by none,
-// and all of it by the metrics.
+// The turn reports packets lost during the turn, no turn reports those lost between turns, and
+// the metrics have all of them.
 func TestTrackReader(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tel, rec := voicetest.Setup(t)

@@ -305,8 +305,8 @@ func TestAnotherBodyUnderTheSameID(t *testing.T) {
 	}
 }
 
-// An event whose handler never returns stays in flight whatever else comes, and its sender
-// is never told that it was handled.
+// An event whose handler never returns stays in flight whatever else arrives, and its sender
+// never gets a success response.
 func TestHandlerThatNeverReturns(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
 	entered, release := make(chan struct{}), make(chan struct{})
@@ -419,7 +419,7 @@ func TestDeliveriesInAnyOrder(t *testing.T) {
 	})
 	for i := range bodies {
 		status := http.StatusServiceUnavailable
-		for status == http.StatusServiceUnavailable { // A handler that panicked may still be on its way out.
+		for status == http.StatusServiceUnavailable { // A handler that panicked may not have returned yet.
 			status, _ = e.deliver(t, bodies[i])
 		}
 		if status != http.StatusOK || !known[i].handled.Load() {

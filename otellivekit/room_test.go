@@ -331,8 +331,8 @@ func TestCallerWhoComesAndGoesAfterAnOutage(t *testing.T) {
 	})
 }
 
-// With no time to come back in, losing the agent's connection is the end of a session,
-// and whoever comes back afterwards starts another.
+// With a rejoin timeout of zero, losing the agent's connection ends the session, and a
+// participant who returns afterwards starts another.
 func TestRejoinTimeoutOfZero(t *testing.T) {
 	for _, timeout := range []time.Duration{0, -time.Second} {
 		synctest.Test(t, func(t *testing.T) {
@@ -380,7 +380,7 @@ func TestParticipantWhoJoinsTwice(t *testing.T) {
 		room := enter(otellivekit.Callbacks(tel.Telemetry, nil), nil, caller("PA_1"))
 		_, first := otellivekit.SessionFromRoom(t.Context(), room, "caller")
 		pass(time.Minute)
-		// The SDK gives its participant another id and tells nobody.
+		// The SDK changes its participant's ID without a callback.
 		room.OnParticipantUpdate([]*livekit.ParticipantInfo{caller("PA_2")})
 		synctest.Wait()
 		_, second := otellivekit.SessionFromRoom(t.Context(), room, "caller")
@@ -390,7 +390,7 @@ func TestParticipantWhoJoinsTwice(t *testing.T) {
 		check(t, attributesOf(only(t, rec, "voice.session")), map[attribute.Key]string{
 			semconv.VoiceParticipantIDKey: "PA_1", semconv.VoiceRoomDisconnectReasonKey: "duplicate_identity",
 		})
-		// What comes late of the first changes nothing.
+		// Late events of the first participant change nothing.
 		room.OnParticipantUpdate([]*livekit.ParticipantInfo{caller("PA_1", func(p *livekit.ParticipantInfo) { p.Identity = "somebody" })})
 		synctest.Wait()
 		if _, late := otellivekit.SessionFromRoom(t.Context(), room, "somebody"); late != nil {
@@ -479,7 +479,7 @@ func TestCallByTelephone(t *testing.T) {
 	}
 }
 
-// room.Disconnect tells no callback: that the room was left must be found out.
+// room.Disconnect calls no callback, so the departure must be detected.
 func TestDisconnectOfTheSDK(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tel, rec := voicetest.Setup(t)
@@ -558,7 +558,7 @@ func TestWithoutTelemetry(t *testing.T) {
 	}
 }
 
-// A join that fails is told in the trace of the token.
+// A join that fails is recorded in the token's trace.
 func TestJoinThatFails(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
 	token, err := otellivekit.SignToken(traced(t, tel.Telemetry), tel.Telemetry, auth.NewAccessToken("key", secret).SetIdentity("agent")).ToJWT()

@@ -25,7 +25,7 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// The names that the SIP bridge makes of a number.
+// The names that the SIP bridge derives from a number.
 var callerNames = []struct{ name, room, identity, number, digits string }{
 	{"with a plus", "call-_+14155550123_ab12", "sip_+14155550123", "+14155550123", "14155550123"},
 	{"without a plus", "call-_14155550123_ab12", "sip_14155550123", "+14155550123", "14155550123"},
@@ -63,7 +63,7 @@ func TestNumberOfACaller(t *testing.T) {
 				if identity := span[string(semconv.VoiceParticipantIdentityKey)]; !strings.HasPrefix(identity, "p_") {
 					t.Errorf("the identity is %q", identity)
 				}
-				if tt.room != "desk-5550123-ab12" { // By its name alone nothing tells that this is a number.
+				if tt.room != "desk-5550123-ab12" { // The room name alone does not show that this is a number.
 					voicetest.NoSecrets(t, rec, tt.digits)
 				}
 			})

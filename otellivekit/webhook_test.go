@@ -187,7 +187,7 @@ func ExampleWebhook() {
 	defer func() { _ = tel.Shutdown(context.Background()) }()
 	mux := http.NewServeMux()
 	mux.Handle("POST /livekit", otellivekit.Webhook(tel.Telemetry, keys, func(_ context.Context, e *livekit.WebhookEvent) error {
-		_ = e.GetRoom().GetName() // What you do when somebody joins.
+		_ = e.GetRoom().GetName() // The program's own handling of a join.
 		return nil
 	}))
 	// Output:

@@ -13,8 +13,8 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// The samples of G.711 are those of ITU-T G.191: silence, and the quietest and the
-// loudest that are on either side of it.
+// The samples of G.711 are from ITU-T G.191: silence, and the quietest and loudest values on
+// either side of the threshold.
 func TestAudible(t *testing.T) {
 	for _, tt := range []struct {
 		name, codec string

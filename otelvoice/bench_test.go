@@ -37,7 +37,7 @@ func benchTelemetry(b *testing.B, opts ...voicesdk.Option) *voicesdk.SDK {
 	return tel
 }
 
-// benchTurn is a turn of three stages and seven marks.
+// benchTurn records a turn with three stages and seven marks.
 func benchTurn(ctx context.Context, session *otelvoice.Session) {
 	ctx, turn := session.StartTurn(ctx)
 	_, stt := turn.StartSTT(ctx, nova3)
@@ -58,9 +58,8 @@ func benchTurn(ctx context.Context, session *otelvoice.Session) {
 	turn.End()
 }
 
-// BenchmarkTurn is a turn of three stages and seven marks, with its metrics;
-// the peer makes the same spans, attributes and events by hand on the bare SDK,
-// and no metrics and no lines.
+// BenchmarkTurn measures a turn with three stages and seven marks, with its metrics. The baseline
+// makes the same spans, attributes and events by hand on the bare SDK, without metrics and lines.
 func BenchmarkTurn(b *testing.B) {
 	turn := func(b *testing.B, opts ...voicesdk.Option) {
 		tel := benchTelemetry(b, opts...)
@@ -124,8 +123,9 @@ const (
 		`"choices":[{"index":0,"delta":{"content":" nine"}}],"usage":{"prompt_tokens":80,"completion_tokens":4,"total_tokens":84,"prompt_tokens_details":{"cached_tokens":4}}}`
 )
 
-// BenchmarkChunk is one chunk of an SDK's stream: after the first token, which is not decoded;
-// before it, where each one is, to find the first token; and with its usage, which is decoded.
+// BenchmarkChunk measures one chunk of an SDK's stream: after the first token, where it is not
+// decoded; before it, where each one is decoded to find the first token; and with its usage,
+// which is decoded.
 func BenchmarkChunk(b *testing.B) {
 	tel := benchTelemetry(b)
 	ctx, session := tel.StartSession(b.Context())
@@ -145,7 +145,7 @@ func BenchmarkChunk(b *testing.B) {
 	}
 }
 
-// BenchmarkLine is one line of eight attributes inside a stage.
+// BenchmarkLine measures one line with eight attributes inside a stage.
 func BenchmarkLine(b *testing.B) {
 	tel := benchTelemetry(b)
 	ctx, session := tel.StartSession(b.Context())

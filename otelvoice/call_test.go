@@ -31,10 +31,10 @@ var (
 	sonic3 = otelvoice.Model{Provider: "cartesia", Name: "sonic-3"}
 )
 
-// wait lets time pass, in a synctest bubble.
+// wait advances the clock of a synctest bubble.
 func wait(ms int) { <-time.After(time.Duration(ms) * time.Millisecond) }
 
-// drain reads a sequence to its end, whatever it yields.
+// drain reads a sequence to its end and ignores what it yields.
 func drain[T any](seq iter.Seq2[T, error]) {
 	for _, err := range seq {
 		_ = err
@@ -130,7 +130,7 @@ func TestTurnLatencyIsKnownAfterEnd(t *testing.T) {
 	})
 }
 
-// outcomes lists the recorded spans with how they ended.
+// outcomes lists the recorded spans with their outcomes.
 func outcomes(rec *voicetest.Recorder) map[string]string {
 	got := make(map[string]string)
 	for _, s := range rec.Spans() {
@@ -356,7 +356,7 @@ func TestOutcomes(t *testing.T) {
 	}
 }
 
-// A hang-up in the middle of a turn is neither an interruption nor a failure.
+// A hang-up during a turn is neither an interruption nor a failure.
 func TestHangupAbandonsTheTurn(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
 	ctx, session := tel.StartSession(t.Context())
@@ -369,7 +369,7 @@ func TestHangupAbandonsTheTurn(t *testing.T) {
 		t.Errorf("\ngot  %v\nwant %v", got, want)
 	}
 	voicetest.Check(t, rec)
-	turn.End() // Too late, and harmless.
+	turn.End() // A late End does nothing.
 	if n := len(rec.Spans()); n != 3 {
 		t.Errorf("%d spans after a second End, want 3", n)
 	}
@@ -392,7 +392,7 @@ func TestShutdownEndsOpenSessions(t *testing.T) {
 	if got := rec.Timeline(); !strings.Contains(got, "shutdown") || !strings.Contains(got, "abandoned") {
 		t.Errorf("the open call is not recorded:\n%s", got)
 	}
-	// Everything may still be called.
+	// All methods remain callable.
 	turn.Mark(otelvoice.AgentStarted)
 	turn.End()
 	session.End()

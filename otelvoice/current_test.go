@@ -16,8 +16,8 @@ import (
 
 // Handlers with which programs wrap the default handler.
 type (
-	passing struct{ slog.Handler }       // It passes all on.
-	opaque  struct{ inner slog.Handler } // It answers by itself what it can.
+	passing struct{ slog.Handler }       // Passes everything on.
+	opaque  struct{ inner slog.Handler } // Answers by itself what it can.
 )
 
 func (o opaque) Enabled(context.Context, slog.Level) bool        { return true }

@@ -13,7 +13,7 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice"
 )
 
-// A program that sets up OpenTelemetry's SDK itself gives New its providers, or makes them
+// A program that sets up OpenTelemetry's SDK itself passes its providers to New, or makes them
 // OpenTelemetry's globals, where New finds them.
 func ExampleNew() {
 	ctx := context.Background()
@@ -45,7 +45,7 @@ func ExampleNew() {
 	// voice.session internal
 }
 
-// Nothing but the providers that the program chose is needed to correlate calls.
+// A program with providers of its own needs only the ID generator to correlate calls.
 func ExampleNewIDGenerator() {
 	ctx := context.Background()
 	provider := sdktrace.NewTracerProvider(sdktrace.WithIDGenerator(otelvoice.NewIDGenerator()))

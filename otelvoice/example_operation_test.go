@@ -15,7 +15,7 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
-// setup is Setup with the given options and nothing but lines.
+// setup calls Setup with the given options and enables log lines only.
 func setup(opts ...voicesdk.Option) *voicesdk.SDK {
 	tel, err := voicesdk.Setup(context.Background(), append(opts, voicesdk.WithoutGlobals())...)
 	if err != nil {

@@ -28,12 +28,12 @@ func ExampleSession_StartSTTStream() {
 	dctx, stream := session.StartSTTStream(ctx, otelvoice.Model{Provider: "deepgram", Name: "nova-3"})
 	defer stream.End(nil)
 	stream.SetAudio(otelvoice.AudioFormat{Codec: otelvoice.CodecPCM16, SampleRate: 16000, Channels: 1})
-	_ = dctx // Dial with it, and say so:
+	_ = dctx // Dial with dctx, then report the connection:
 	stream.Connected()
 
 	// The sending goroutine adds each frame to the stream.
 	frame := make([]byte, 640)
-	captured := time.Now().Add(-5 * time.Millisecond) // When the microphone had the frame's end.
+	captured := time.Now().Add(-5 * time.Millisecond) // The time at which the microphone captured the frame's end.
 	stream.AddAudioAt(frame, captured)
 
 	// The receiving goroutine records the transcript in its turn.
@@ -41,7 +41,7 @@ func ExampleSession_StartSTTStream() {
 	defer turn.End()
 	_, stt := stream.Utterance(tctx, turn)
 	stt.SpeechStarted(0)                                       // Deepgram: words[0].start
-	stopped, known := stt.SpeechStopped(20 * time.Millisecond) // and the last word's end.
+	stopped, known := stt.SpeechStopped(20 * time.Millisecond) // The end of the last word.
 	stt.Final()
 	stt.End(nil)
 	fmt.Println(known, stopped.Equal(captured))

@@ -14,10 +14,10 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 )
 
-// The whole of it: one call, one turn, three stages.
+// A complete call has one session, one turn and three stages.
 func Example() {
 	ctx := context.Background()
-	rec := voicetest.NewRecorder() // In place of a collector.
+	rec := voicetest.NewRecorder() // Stands in for a collector.
 	tel, err := voicesdk.Setup(ctx, append(rec.Options(),
 		voicesdk.WithServiceName("concierge"),
 		voicesdk.WithoutGlobals(),
@@ -78,7 +78,7 @@ func ExampleContextWithCorrelationID() {
 	}
 	defer func() { _ = tel.Shutdown(ctx) }()
 
-	// A call that came over SIP, with the caller's ID in a header of its own.
+	// A call came over SIP with the caller's ID in a custom header.
 	ctx = otelvoice.ContextWithCorrelationID(ctx, "550e8400-e29b-41d4-a716-446655440000")
 	_, session := tel.StartSession(ctx)
 	defer session.End()

@@ -45,13 +45,13 @@ func lineOf(t *testing.T, rec *voicetest.Recorder, phase string) (found map[stri
 	return found
 }
 
-// object returns an object inside a line.
+// object returns a nested object of a line.
 func object(line map[string]any, key string) map[string]any {
 	o, _ := line[key].(map[string]any)
 	return o
 }
 
-// spanAttribute returns an attribute of a span, and whether it is there.
+// spanAttribute returns an attribute of a span and whether it is present.
 func spanAttribute(span sdktrace.ReadOnlySpan, key attribute.Key) (attribute.Value, bool) {
 	for _, kv := range span.Attributes() {
 		if kv.Key == key {
@@ -61,7 +61,8 @@ func spanAttribute(span sdktrace.ReadOnlySpan, key attribute.Key) (attribute.Val
 	return attribute.Value{}, false
 }
 
-// answer is a turn: the user speaks for a second, waits, hears the agent for a while.
+// answerTurn records a turn: the user speaks for a second, waits, and hears the agent for a
+// while.
 func answerTurn(session *otelvoice.Session, waited, heard time.Duration) {
 	_, turn := session.StartTurn(context.Background())
 	defer turn.End()
@@ -82,7 +83,7 @@ func TestFiguresOfATurn(t *testing.T) {
 		waited, heard time.Duration
 		opts          []voicesdk.Option
 		level         string
-		duration      any // 1 s of the user's speech, the wait, the answer.
+		duration      any // 1 s of the user's speech, the wait and the answer.
 		response      any
 		budget        any
 		abandoned     bool
@@ -139,7 +140,7 @@ func TestFiguresOfATurn(t *testing.T) {
 	}
 }
 
-// A turn that failed stays an error, and one that was abandoned a warning.
+// The budget does not change the level of a failed turn (ERROR) or an abandoned one (WARN).
 func TestBudgetLeavesWorseLevels(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tel, rec := voicetest.Setup(t, voicesdk.WithInstrumentation(otelvoice.WithLatencyBudget(time.Second)))
@@ -236,7 +237,7 @@ func TestAttributesOfAnOperation(t *testing.T) {
 func TestBadFiguresOfAnOperation(t *testing.T) {
 	for _, tt := range []struct {
 		attr attribute.KeyValue
-		want any // Under the name of the figure.
+		want any // Under the figure's name.
 		name string
 	}{
 		{attribute.Int("audio_size", -1), nil, "audio_size_bytes"},
@@ -306,7 +307,7 @@ func TestComponentOfWrapAndTimed(t *testing.T) {
 func TestFilterOfTheConfigurationFile(t *testing.T) {
 	for _, tt := range []struct {
 		name, filter string
-		want         []string // The messages.
+		want         []string // Messages.
 	}{
 		{"voice_agents is voice", `["voice_agents.stt", "voice_agents.llm"]`, []string{"stt completed", "llm completed"}},
 		{"voice_agents and all below", `["voice_agents.*"]`, []string{"stt completed", "llm completed", "turn completed", "session ended"}},

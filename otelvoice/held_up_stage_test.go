@@ -57,8 +57,8 @@ func (p *pulled[T]) Err() error {
 
 func (p *pulled[T]) Close() error { p.closed = true; return nil }
 
-// The provider takes 7 times 80 ms, which is 0.56 s; the agent is busy with 6 of the pieces for
-// 110 ms each, which is 0.66 s. The span is 1.22 s long.
+// The provider takes 80 ms for each of 7 chunks, 0.56 s in all. The agent processes 6 of the
+// chunks for 110 ms each, 0.66 s in all. The span lasts 1.22 s.
 func TestStageIsNotBlamedForItsConsumer(t *testing.T) {
 	seven := []string{"a", "b", "c", "d", "e", "f", "g"}
 	busy := func(i int) {

@@ -206,8 +206,8 @@ func TestLateChangesOfAStage(t *testing.T) {
 	}
 }
 
-// The first byte of a voice that came after the stage's end is missed, once: chunks go on coming
-// after a barge-in.
+// A first byte after the stage's end is dropped as late, unless the stage had its first byte
+// before or was interrupted: chunks continue to arrive after a barge-in.
 func TestFirstByteAfterTheEnd(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
 	_, session := tel.StartSession(t.Context())
@@ -248,7 +248,8 @@ func TestChangesAfterTheHangup(t *testing.T) {
 	voicetest.Check(t, rec)
 }
 
-// A start in the future is of another clock: it counts as now, so that no duration is negative.
+// A start time in the future comes from another clock. It counts as now, so that no duration is
+// negative.
 func TestStartOfAnotherClock(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
 	ahead := otelvoice.WithStartTime(time.Now().Add(time.Hour))

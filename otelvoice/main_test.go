@@ -16,7 +16,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var errGone = errors.New("gone")
 
-// variables is an environment of its own.
+// variables replaces the process environment with the given pairs.
 func variables(pairs ...string) voicesdk.Option {
 	env := make(map[string]string)
 	for i := 0; i < len(pairs); i += 2 {

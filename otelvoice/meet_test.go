@@ -24,8 +24,8 @@ import (
 
 // ledger is a span processor that counts the spans that start and end.
 type ledger struct {
-	onStart func(sdktrace.ReadWriteSpan) // May be nil.
-	late    atomic.Bool                  // Spans that start now come after Shutdown was called.
+	onStart func(sdktrace.ReadWriteSpan) // Nil is ignored.
+	late    atomic.Bool                  // Set when Shutdown was called; later spans start late.
 
 	mu    sync.Mutex
 	spans map[trace.SpanID]*entry
@@ -34,8 +34,8 @@ type ledger struct {
 type entry struct {
 	name   string
 	parent trace.SpanID
-	index  int // Of a turn.
-	turns  int // Of a session that has ended.
+	index  int // The turn's index.
+	turns  int // The number of turns of a session that has ended.
 	late   bool
 	ends   int
 }
@@ -110,7 +110,7 @@ func (l *ledger) check(t *testing.T, ended map[trace.SpanID]bool) {
 	}
 }
 
-// caller does things at random.
+// caller makes random calls of the API.
 type caller struct {
 	tel    *voicesdk.SDK
 	random *rand.Rand
@@ -130,7 +130,7 @@ func (c *caller) hasEnded(ctx context.Context) {
 
 func (c *caller) one(n int) bool { return c.random.IntN(n) == 0 }
 
-// turn takes a turn of a session that others use, too.
+// turn records a turn in a session that other callers share.
 func (c *caller) turn(ctx context.Context, session *otelvoice.Session) {
 	ctx, turn := session.StartTurn(ctx)
 	turn.Mark(otelvoice.UserStarted)
@@ -140,7 +140,7 @@ func (c *caller) turn(ctx context.Context, session *otelvoice.Session) {
 	sctx, stt := turn.StartSTT(ctx, nova3)
 	turn.VADStopped(time.Time{}, time.Millisecond)
 	stt.Final()
-	if !c.one(4) { // Else the turn ends it.
+	if !c.one(4) { // Otherwise the turn ends it.
 		stt.End(nil)
 		c.hasEnded(sctx)
 	}
@@ -164,7 +164,7 @@ func (c *caller) turn(ctx context.Context, session *otelvoice.Session) {
 	tts.AddAudio([]byte{1, 2})
 	turn.Mark(otelvoice.AgentStarted)
 	tts.End(nil)
-	if !c.one(4) { // Else the session ends it.
+	if !c.one(4) { // Otherwise the session ends it.
 		turn.End()
 		c.hasEnded(ctx)
 	}
@@ -172,7 +172,7 @@ func (c *caller) turn(ctx context.Context, session *otelvoice.Session) {
 	turn.Stages()
 }
 
-// call does something.
+// call makes a random call.
 func (c *caller) call(ctx context.Context, session *otelvoice.Session) {
 	switch c.random.IntN(12) {
 	case 0:
@@ -201,7 +201,7 @@ func (c *caller) call(ctx context.Context, session *otelvoice.Session) {
 	}
 }
 
-// meetAtRandom has callers share sessions while Shutdown comes from several goroutines.
+// meetAtRandom lets callers share sessions while several goroutines call Shutdown.
 func meetAtRandom(t *testing.T, seed uint64) {
 	t.Helper()
 	books := newLedger()
@@ -226,7 +226,7 @@ func meetAtRandom(t *testing.T, seed uint64) {
 		})
 	}
 	own := newCaller(tel, books, seed, uint64(len(callers)))
-	for range own.random.IntN(4) { // So that Shutdown meets the calls at different stages.
+	for range own.random.IntN(4) { // Shutdown then comes at different points of the calls.
 		own.call(t.Context(), shared[0])
 	}
 	books.late.Store(true)
@@ -256,10 +256,10 @@ func meetAtRandom(t *testing.T, seed uint64) {
 	}
 }
 
-// A process that is shut down in the middle of calls does not crash, ends each span once,
-// and exports all that was started before.
+// A process that is shut down during calls does not crash, ends each span once, and exports all
+// spans that were started before.
 func TestCallsAndShutdownMeetAtRandom(t *testing.T) {
-	const rounds, budget = 1000, 8 * time.Second // Enough for all rounds on two cores that are free.
+	const rounds, budget = 1000, 8 * time.Second // All rounds fit into the budget on two idle cores.
 	begin := time.Now()
 	for seed := range uint64(rounds) {
 		meetAtRandom(t, seed)
@@ -270,12 +270,12 @@ func TestCallsAndShutdownMeetAtRandom(t *testing.T) {
 	}
 }
 
-// A turn that is being started while its session ends, and a stage while its turn does, is
-// whole, and ends with its parent.
+// A turn that starts while its session ends, or a stage that starts while its turn ends, is
+// complete and ends with its parent.
 func TestWhatStartsWhileItsParentEnds(t *testing.T) {
 	for _, tt := range []struct {
 		name string
-		on   string // Whose start the end meets.
+		on   string // The end coincides with the start of this.
 		end  func(*voicesdk.SDK, *otelvoice.Session, *otelvoice.Turn)
 	}{
 		{"turn, hang-up", semconv.SpanVoiceTurn, func(_ *voicesdk.SDK, s *otelvoice.Session, _ *otelvoice.Turn) { s.End() }},
@@ -319,8 +319,8 @@ func TestWhatStartsWhileItsParentEnds(t *testing.T) {
 	}
 }
 
-// A session that is being started while the process shuts down is ended by the shutdown, and
-// those that come later do not fill the memory.
+// A session that starts during Shutdown is ended by it, and sessions that start later do not
+// accumulate in memory.
 func TestSessionThatStartsDuringShutdown(t *testing.T) {
 	books := newLedger()
 	tel, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithoutRuntimeMetrics(), voicesdk.WithSpanProcessor(books),

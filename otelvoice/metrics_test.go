@@ -24,7 +24,7 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// points writes a metric's points, sorted: "voice.stage=stt n=1 sum=1.05".
+// points formats a metric's points, sorted: "voice.stage=stt n=1 sum=1.05".
 func points(rec *voicetest.Recorder, name string) string {
 	data, _ := rec.Metric(name)
 	var out []string
@@ -61,7 +61,7 @@ func TestMetricsOfACall(t *testing.T) {
 			t.Errorf("active during the call: %s", got)
 		}
 		speak(ctx, session)
-		// Recorded as each ends, not when the call does.
+		// Each is recorded when its operation ends, not when the call does.
 		for name, want := range map[string]string{
 			"voice.turn.response_latency": "voice.channel=web voice.turn.anchor=vad voice.turn.outcome=completed n=1 sum=0.895",
 			"voice.turn.count":            "voice.channel=web voice.turn.initiator=user voice.turn.outcome=completed 1",
@@ -111,7 +111,7 @@ func TestMetricsOfACall(t *testing.T) {
 	})
 }
 
-// Every metric and every dimension that a call produces is in the registry.
+// Every metric and attribute that a call produces is in the registry.
 func TestMetricsAreRegistered(t *testing.T) {
 	known := make(map[string]semconv.Metric)
 	for _, m := range semconv.Metrics() {
@@ -148,7 +148,7 @@ func TestMetricsAreRegistered(t *testing.T) {
 	}
 }
 
-// A slow bucket leads to a trace.
+// A slow bucket has an exemplar with the trace ID.
 func TestExemplarsLeadToTheTrace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tel, rec := voicetest.Setup(t)
@@ -207,7 +207,7 @@ func TestImplausibleMeasurementsAreCounted(t *testing.T) {
 	}
 }
 
-// An anchor left over from the turn before gives no latency.
+// An anchor that remains from the previous turn gives no latency.
 func TestStaleAnchorIsDropped(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
 	ctx, session := tel.StartSession(t.Context())

@@ -19,7 +19,7 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// setGlobals sets up package voicesdk with globals, until the test ends.
+// setGlobals sets up package voicesdk with globals until the test ends.
 func setGlobals(t *testing.T, opts ...voicesdk.Option) (*voicesdk.SDK, *voicetest.Recorder) {
 	t.Helper()
 	t.Cleanup(globals())

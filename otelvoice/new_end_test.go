@@ -23,7 +23,7 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// hookedProcessor is a span processor that calls hooks; nil ones are left out.
+// hookedProcessor is a span processor that calls hooks; nil hooks are skipped.
 type hookedProcessor struct{ start, end, flush func() }
 
 func call0(hook func()) {
@@ -37,7 +37,7 @@ func (p *hookedProcessor) OnEnd(sdktrace.ReadOnlySpan)                     { cal
 func (p *hookedProcessor) ForceFlush(context.Context) error                { call0(p.flush); return nil }
 func (*hookedProcessor) Shutdown(context.Context) error                    { return nil }
 
-// ForceFlush flushes the program's providers, and names the one that does not return.
+// ForceFlush flushes the program's providers and names the one that does not return.
 func TestNewForceFlush(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var flushed atomic.Int32
@@ -160,7 +160,7 @@ func TestNewRecoversPanics(t *testing.T) {
 		processor *hookedProcessor
 		opts      []otelvoice.Option
 		observer  bool
-		logged    string // "" if the log is what panics.
+		logged    string // "" if the log itself panics.
 		spans     int
 	}{
 		{"OnStart", &hookedProcessor{start: boom}, nil, false, "the tracer provider, its sampler or a span processor panicked", 0},

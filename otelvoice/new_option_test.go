@@ -48,7 +48,7 @@ func TestNewLogLevel(t *testing.T) {
 	}
 }
 
-// Records of tel.Logger and of the program's own bridge have the ids of the call.
+// Records of tel.Logger and of the program's own bridge have the IDs of the call.
 func TestNewLoggersAddIDs(t *testing.T) {
 	own := newOwnSDK()
 	tel := own.start(t)
@@ -73,8 +73,8 @@ func TestNewLoggersAddIDs(t *testing.T) {
 	session.End()
 }
 
-// With the ID generator the correlation ID is the trace ID. Without it the trace ID is the
-// provider's, and the correlation ID an attribute and a header.
+// With the ID generator the correlation ID is the trace ID. Without it the provider chooses the
+// trace ID, and the correlation ID is an attribute and a header.
 func TestNewCorrelation(t *testing.T) {
 	const caller = "550e8400-e29b-41d4-a716-446655440000"
 	for _, tt := range []struct {
@@ -110,7 +110,7 @@ func TestNewCorrelation(t *testing.T) {
 	}
 }
 
-// Content is captured if an option or the environment says so.
+// Content is captured if an option or the environment enables it.
 func TestNewContentCapture(t *testing.T) {
 	for _, tt := range []struct {
 		name, variable string

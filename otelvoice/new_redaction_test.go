@@ -16,7 +16,7 @@ import (
 	"github.com/voice-agents/telemetry/redact"
 )
 
-// Everything that is recorded through a Telemetry reaches the program's SDK without secrets.
+// All data recorded through a Telemetry reaches the program's SDK without secrets.
 func TestNewRedacts(t *testing.T) {
 	const (
 		mail    = "jane@example.com"
@@ -26,7 +26,7 @@ func TestNewRedacts(t *testing.T) {
 		name  string
 		opts  []otelvoice.Option
 		mail  bool // The address is recorded.
-		named bool // So is the patient.
+		named bool // The patient's name is recorded.
 	}{
 		{"default rules", nil, false, true},
 		{"rule added", []otelvoice.Option{otelvoice.WithRedaction(redact.Keys("patient"))}, false, false},
@@ -47,7 +47,7 @@ func TestNewRedacts(t *testing.T) {
 				t.Helper()
 				tracer := tel.TracerProvider().Tracer("by "+mail, trace.WithInstrumentationAttributes(attribute.String("patient", patient)))
 				_, span := tracer.Start(t.Context(), "call "+mail, trace.WithAttributes(attribute.String("patient", patient)))
-				span.RecordError(errors.New("no account for " + mail)) //nolint:forbidigo // A program may.
+				span.RecordError(errors.New("no account for " + mail)) //nolint:forbidigo // A program may call it.
 				span.End()
 			},
 			"metric": func(t *testing.T, tel *otelvoice.Telemetry) {
@@ -79,7 +79,7 @@ func TestNewRedacts(t *testing.T) {
 	}
 }
 
-// Instruments of the toolkit are redacted, too: a model's name is an attribute of metrics.
+// The toolkit's own instruments are redacted, too: a model's name is an attribute of metrics.
 func TestNewRedactsItsOwnMetrics(t *testing.T) {
 	own := newOwnSDK()
 	tel := own.start(t)

@@ -27,7 +27,7 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 )
 
-// oneCall is a session with a turn and a stage.
+// oneCall records a session with a turn and a stage.
 func oneCall(ctx context.Context, tel *otelvoice.Telemetry) {
 	ctx, session := tel.StartSession(ctx)
 	ctx, turn := session.StartTurn(ctx)
@@ -59,7 +59,8 @@ func (o *ownSDK) check(t *testing.T) {
 }
 
 // New without options uses the global providers, whether they are set before or after it. Each
-// case has a process of its own: OpenTelemetry's first global providers pass calls on only once.
+// case runs in a process of its own, because OpenTelemetry's first global providers delegate only
+// once.
 func TestNewUsesGlobalProviders(t *testing.T) {
 	const variable = "OTELVOICE_TEST_GLOBALS"
 	switch when := os.Getenv(variable); when {
@@ -83,7 +84,7 @@ func TestNewUsesGlobalProviders(t *testing.T) {
 			t.Fatal(err)
 		}
 		if when == "after" {
-			oneCall(t.Context(), tel) // It goes nowhere.
+			oneCall(t.Context(), tel) // No provider is set yet.
 			own.setGlobals()
 		}
 		oneCall(t.Context(), tel)
@@ -100,8 +101,8 @@ func TestNewUsesTheProvidersOfOptions(t *testing.T) {
 	own.check(t)
 }
 
-// A call recorded with an SDK of the program's own is the same as one recorded with package
-// voicesdk, except for the ID of the thread: reading it costs a system call a record.
+// A call recorded with the program's own SDK equals one recorded with package voicesdk, except
+// for the thread ID: reading it costs a system call a record.
 func TestCallIsRecordedTheSameWithOwnSDK(t *testing.T) {
 	call := func(tel *otelvoice.Telemetry) {
 		ctx, session := tel.StartSession(t.Context(), otelvoice.WithSessionID("sess_test"), otelvoice.WithChannel("web"), otelvoice.WithUserID("user_1"))
@@ -265,7 +266,7 @@ func TestNewChangesNoGlobals(t *testing.T) {
 	}
 }
 
-// Two Telemetry on the same providers record side by side.
+// Two Telemetry values on the same providers record independently.
 func TestTwoTelemetry(t *testing.T) {
 	own := newOwnSDK()
 	a, b := own.start(t), own.start(t)

@@ -116,8 +116,7 @@ func TestTimed(t *testing.T) {
 	}
 }
 
-// A function that ends its goroutine, as a failed assertion of a test does, has not
-// succeeded.
+// A function that exits its goroutine, as a failed assertion in a test does, has not succeeded.
 func TestTimedFunctionThatExitsItsGoroutine(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
 	done := make(chan struct{})
@@ -136,7 +135,7 @@ func TestTimedFunctionThatExitsItsGoroutine(t *testing.T) {
 	}
 }
 
-// With no telemetry anywhere the function just runs.
+// Without any telemetry the function just runs.
 func TestTimedWithoutTelemetry(t *testing.T) {
 	var ctx context.Context
 	if got, err := otelvoice.Timed(ctx, "x", func(context.Context) (int, error) { return 1, nil }); got != 1 || err != nil {

@@ -41,7 +41,7 @@ func newOwnSDK(opts ...sdktrace.TracerProviderOption) *ownSDK {
 	return o
 }
 
-// options returns the options that give New the providers.
+// options returns the options that pass the providers to New.
 func (o *ownSDK) options(more ...otelvoice.Option) []otelvoice.Option {
 	return append([]otelvoice.Option{
 		otelvoice.WithTracerProvider(o.tracers), otelvoice.WithMeterProvider(o.meters), otelvoice.WithLoggerProvider(o.loggers),
@@ -55,7 +55,7 @@ func (o *ownSDK) setGlobals() {
 	otel.SetLoggerProvider(o.loggers)
 }
 
-// start returns telemetry on the SDK's providers.
+// start returns a Telemetry on the SDK's providers.
 func (o *ownSDK) start(t *testing.T, opts ...otelvoice.Option) *otelvoice.Telemetry {
 	t.Helper()
 	tel, err := otelvoice.New(o.options(opts...)...)
@@ -131,7 +131,7 @@ func collect(t *testing.T, reader *sdkmetric.ManualReader) (rm metricdata.Resour
 	return rm
 }
 
-// spanShapes returns a line for each span: all of it but times, and ids that are random.
+// spanShapes returns a line for each span with everything except times and random IDs.
 func spanShapes(spans []sdktrace.ReadOnlySpan) (lines []string) {
 	for _, s := range spans {
 		line := fmt.Sprintf("span %s %s %s@%s %s status=%v %q parent=%v links=%d attributes=%s",
@@ -191,8 +191,8 @@ func metricShapes(rm metricdata.ResourceMetrics, all bool) (lines []string) {
 	return lines
 }
 
-// attributesShape returns attributes in the order of their keys, without the values that differ
-// from run to run.
+// attributesShape returns the attributes sorted by key, without the values that differ between
+// runs.
 func attributesShape(attrs []attribute.KeyValue) string {
 	shapes := make([]string, 0, len(attrs))
 	for _, kv := range attrs {

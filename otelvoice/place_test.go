@@ -20,10 +20,10 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
-// endingWriter ends a stage when it is written to.
+// endingWriter ends a stage in its Write method.
 type endingWriter struct{ llm *otelvoice.LLM }
 
-// writes is the line on which it does.
+// writes is the line number of that call.
 const writes = 30
 
 func (w endingWriter) Write(p []byte) (int, error) {
@@ -41,7 +41,7 @@ func TestPlaces(t *testing.T) {
 	letters := func(yield func(string, error) bool) { _ = yield("a", nil) && yield("b", nil) }
 	for _, tt := range []struct {
 		name string
-		// end ends a stage or a turn and returns the line that is to be named, or 0.
+		// end ends a stage or a turn and returns the line number that the log must name, or 0.
 		end func(ctx context.Context, tel *voicesdk.SDK, turn *otelvoice.Turn, llm *otelvoice.LLM) int
 	}{
 		{"a call", func(_ context.Context, _ *voicesdk.SDK, _ *otelvoice.Turn, llm *otelvoice.LLM) int {

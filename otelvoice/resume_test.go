@@ -16,7 +16,7 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// request is one HTTP request of a conversation: a turn in a part of its session.
+// request records one HTTP request of a conversation: a turn in a part of its session.
 func request(tel *voicesdk.SDK, id string, opts ...otelvoice.SessionOption) (index int) {
 	ctx, session := tel.ResumeSession(context.Background(), id, opts...)
 	defer session.Suspend()
@@ -46,9 +46,9 @@ func TestResumeSession(t *testing.T) {
 		}
 		session.SetEndReason(otelvoice.EndCompleted)
 		session.End()
-		session.Suspend() // Too late, and harmless.
+		session.Suspend() // A late Suspend does nothing.
 
-		// Three requests of 1 s, 4 s between: the last one begins, and ends, after 15 s.
+		// Three requests of 1 s with 4 s in between: the last one begins and ends within 15 s.
 		if got, want := points(rec, "voice.session.duration"), "voice.session.end_reason=completed n=1 sum=15.000"; got != want {
 			t.Errorf("durations: got %q, want %q", got, want)
 		}
@@ -88,7 +88,7 @@ func TestResumeSession(t *testing.T) {
 	})
 }
 
-// The parts of other processes are known by the number of their turns.
+// The number of turns identifies parts that ran in other processes.
 func TestResumeSessionOfAnotherProcess(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tel, rec := voicetest.Setup(t)
@@ -104,7 +104,7 @@ func TestResumeSessionOfAnotherProcess(t *testing.T) {
 		if got := request(tel, "conv-2", otelvoice.WithTurnsBefore(-3)); got != 1 {
 			t.Errorf("got turn %d, want 1", got)
 		}
-		// conv-2 has been heard for the first time here, conv-1 had not.
+		// conv-2 is heard for the first time here; conv-1 was heard before.
 		if got, want := points(rec, "voice.session.time_to_first_audio"), "n=1 sum=1.000"; got != want {
 			t.Errorf("time to first audio: got %q, want %q", got, want)
 		}
@@ -223,7 +223,7 @@ func TestSuspendRecordsPanics(t *testing.T) {
 
 func TestResumeSessionOfNilTelemetry(t *testing.T) {
 	var tel *otelvoice.Telemetry
-	_, session := tel.ResumeSession(nil, "conv-1") //nolint:staticcheck // A nil context is taken.
+	_, session := tel.ResumeSession(nil, "conv-1") //nolint:staticcheck // A nil context is accepted.
 	session.Suspend()
 	if session != nil {
 		t.Error("there is a session")
@@ -238,7 +238,7 @@ func ExampleTelemetry_ResumeSession() {
 	}
 	defer func() { _ = tel.Shutdown(context.Background()) }()
 
-	// The handler of one request, as it is called three times.
+	// The handler of one request; it is called three times.
 	handle := func(ctx context.Context, conversationID string) {
 		ctx, session := tel.ResumeSession(ctx, conversationID)
 		defer session.Suspend()

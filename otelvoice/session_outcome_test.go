@@ -23,7 +23,7 @@ func TestSessionThatIsCutShort(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
 		session func(*otelvoice.Session)
-		want    string // End reason, level of the line and error type.
+		want    string // End reason, log level and error type.
 	}{
 		{"a cancelled context", func(s *otelvoice.Session) { s.Fail(context.Canceled) }, " INFO "},
 		{"a cancellation that is wrapped", func(s *otelvoice.Session) { s.Fail(fmt.Errorf("run: %w", context.Canceled)) }, " INFO "},

@@ -14,13 +14,13 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// An utterance never ends before it begins, in whatever order its offsets come.
+// An utterance never ends before it begins, whatever the order of its offsets.
 func TestOffsetsOfAnUtterance(t *testing.T) {
 	const ms = time.Millisecond
 	for _, tt := range []struct {
 		name string
 		mark func(stt *otelvoice.STT)
-		want string // Where it begins and ends, and how long it is.
+		want string // Its start, end and duration.
 	}{
 		{"in order", func(stt *otelvoice.STT) { stt.SpeechStarted(100 * ms); stt.SpeechStopped(300 * ms) }, "0.1 0.3 0.2"},
 		{"the end first", func(stt *otelvoice.STT) { stt.SpeechStopped(300 * ms); stt.SpeechStarted(100 * ms) }, "0.1 0.3 0.2"},

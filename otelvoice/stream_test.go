@@ -35,7 +35,7 @@ func inTurn(t *testing.T, fn func(ctx context.Context, turn *otelvoice.Turn), op
 	return rec
 }
 
-// span returns the attributes of the first span of a name.
+// span returns the attributes of the first span with a name.
 func span(t *testing.T, rec *voicetest.Recorder, name string) map[attribute.Key]attribute.Value {
 	t.Helper()
 	for _, s := range rec.Spans() {
@@ -51,7 +51,7 @@ func span(t *testing.T, rec *voicetest.Recorder, name string) map[attribute.Key]
 	return nil
 }
 
-// words yields each word after 100 ms, and then an error if there is one.
+// words yields each word after 100 ms, and then the error unless it is nil.
 func words(err error, list ...string) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		for _, w := range list {
@@ -73,7 +73,7 @@ func TestStream(t *testing.T) {
 		use         func(seq iter.Seq2[string, error])
 		err         error
 		wantOutcome string
-		wantChunks  int64 // 0 for none recorded
+		wantChunks  int64 // 0 if none are recorded
 	}{
 		{"drained", drain[string], nil, "completed", 3},
 		{"dropped", func(seq iter.Seq2[string, error]) {
@@ -108,7 +108,7 @@ func TestStream(t *testing.T) {
 	}
 }
 
-// Thinking and tool calls are chunks, but not the answer.
+// Thinking and tool calls are chunks, but not first tokens of the answer.
 func TestFirstTokenIsTheAnswers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var turn *otelvoice.Turn
@@ -195,7 +195,7 @@ func TestSTTReaderCountsAndGoesOn(t *testing.T) {
 		if _, err := io.Copy(io.Discard, stt.Reader(bytes.NewReader(make([]byte, 4000)))); err != nil {
 			t.Error(err)
 		}
-		stt.SetConfidence(0) // Known, and 0.
+		stt.SetConfidence(0) // 0 is a known confidence.
 		stt.End(nil)
 	})
 	got := span(t, rec, "speech_to_text nova-3")

@@ -21,7 +21,7 @@ import (
 
 var mulaw = otelvoice.AudioFormat{Codec: otelvoice.CodecMuLaw, SampleRate: 8000, Channels: 1}
 
-// hear sends audio for a time, as it is heard: a frame of 20 ms at the end of each.
+// hear sends audio in real time: a frame at the end of each 20 ms.
 func hear(stream *otelvoice.STTStream, ms int) {
 	for range ms / 20 {
 		wait(20)
@@ -29,8 +29,8 @@ func hear(stream *otelvoice.STTStream, ms int) {
 	}
 }
 
-// answer has the agent heard a time after the transcript, and ends the turn. It returns the
-// response latency in milliseconds.
+// answer marks the agent's start a given time after the transcript and ends the turn. It returns
+// the response latency in milliseconds.
 func answer(turn *otelvoice.Turn, ms int) int64 {
 	wait(ms)
 	turn.Mark(otelvoice.AgentStarted)
@@ -39,9 +39,9 @@ func answer(turn *otelvoice.Turn, ms int) int64 {
 	return l.Response.Milliseconds()
 }
 
-// The user speaks until 2.0 s of the audio. The sound pauses for 508 ms on the way, and the
-// answer comes 390 ms after the last word. With the time of the connection plus the offset it
-// would be 390 + 508 = 898 ms.
+// The user speaks until 2.0 s of the audio. The audio stalls for 508 ms on the way, and the
+// answer comes 390 ms after the last word. Connection time plus offset would give 390 + 508 = 898
+// ms.
 func TestSTTStreamAfterAStall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tel, rec := voicetest.Setup(t)
@@ -55,9 +55,9 @@ func TestSTTStreamAfterAStall(t *testing.T) {
 		hear(stream, 1000)
 		_, turn := session.StartTurn(ctx)
 		_, stt := stream.Utterance(ctx, turn)
-		wait(508) // No sound comes.
+		wait(508) // No audio arrives.
 		hear(stream, 1000)
-		ended := time.Now() // 2.0 s of audio, and the end of the last word.
+		ended := time.Now() // 2.0 s of audio, at the end of the last word.
 		hear(stream, 240)
 		stt.SpeechStarted(600 * time.Millisecond)
 		at, ok := stt.SpeechStopped(2 * time.Second)
@@ -86,7 +86,7 @@ func TestSTTStreamAfterAStall(t *testing.T) {
 	})
 }
 
-// The connection is lost in the call and replaced: offsets begin at 0 again.
+// The connection is lost and replaced during the call; offsets start at 0 again.
 func TestSTTStreamAfterAReconnect(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tel, rec := voicetest.Setup(t)
@@ -99,7 +99,7 @@ func TestSTTStreamAfterAReconnect(t *testing.T) {
 		stream.Reconnecting(errors.New("close 1011"))
 		wait(100)
 		stream.Reconnecting(errors.New("refused")) // Another attempt failed.
-		stream.AddAudio(make([]byte, 1600))        // Not sent, there is no connection.
+		stream.AddAudio(make([]byte, 1600))        // Not sent: there is no connection.
 		wait(300)
 		stream.Dropped(2)
 		stream.Dropped(1)
@@ -173,7 +173,7 @@ func TestSTTStreamCountsWhatIsSent(t *testing.T) {
 		ctx, session := tel.StartSession(t.Context())
 		ctx, stream := session.StartSTTStream(ctx, nova3)
 		stream.Connected()
-		stream.AddAudio(make([]byte, 160)) // The format is said afterwards.
+		stream.AddAudio(make([]byte, 160)) // The format is set afterwards.
 		stream.SetAudio(mulaw)
 		hear(stream, 11_980)
 		_, turn := session.StartTurn(ctx)

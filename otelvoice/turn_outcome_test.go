@@ -226,7 +226,7 @@ func TestOutcomeOfATurn(t *testing.T) {
 	}
 }
 
-// verdict returns how the turn ended: its outcome, its error and who interrupted it.
+// verdict returns the turn's outcome, its error and who interrupted it.
 func verdict(t *testing.T, rec *voicetest.Recorder) string {
 	t.Helper()
 	attrs := span(t, rec, semconv.SpanVoiceTurn)
@@ -256,16 +256,16 @@ func TestHangupAfterAFailure(t *testing.T) {
 	}
 }
 
-// The response latency of a turn is compared with the turns before it, whichever ends first.
+// The response latency of a turn is compared with those of earlier turns, whichever ends first.
 func TestOverlappingTurns(t *testing.T) {
 	base := time.Now().Add(-time.Minute)
 	at := func(seconds float64) time.Time { return base.Add(time.Duration(seconds * float64(time.Second))) }
 	const stale = "voice.drop.reason=stale voice.measurement=voice.turn.response_latency 1"
 	for _, tt := range []struct {
 		name string
-		// Of each turn: when the user stopped and the agent was heard, in seconds.
+		// For each turn: when the user stopped and when the agent was heard, in seconds.
 		turns   [][2]float64
-		end     []int // The order in which they end.
+		end     []int // The order in which the turns end.
 		want    []float64
 		dropped string
 	}{

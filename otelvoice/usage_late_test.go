@@ -16,7 +16,7 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// usageLines returns the lines of a message.
+// usageLines returns the lines with a message.
 func usageLines(t *testing.T, rec *voicetest.Recorder, message string) (out []map[string]any) {
 	t.Helper()
 	lines, err := rec.Lines()
@@ -39,7 +39,7 @@ func TestUsageAfterTheEnd(t *testing.T) {
 		before      otelvoice.Usage
 		after       []otelvoice.Usage
 		wait        int
-		input       string // What is counted, "" for nothing.
+		input       string // The tokens counted; "" for none.
 		lines       int
 		droppedLate bool
 	}{

@@ -36,7 +36,7 @@ func TestUsageOfProviders(t *testing.T) {
 			  "prompt_tokens_details":{"cached_tokens":0,"audio_tokens":101},"completion_tokens_details":{"audio_tokens":70}}}`,
 			otelvoice.Usage{InputTokens: 120, OutputTokens: 90, AudioInputTokens: 101, AudioOutputTokens: 70},
 		},
-		{ // 94 of reasoning are none of 9.
+		{ // The 94 reasoning tokens are not part of the 9.
 			"xAI, reasoning beside the answer, without a total", otelvoice.UsageOpenAI,
 			`{"usage":{"prompt_tokens":32,"completion_tokens":9,"completion_tokens_details":{"reasoning_tokens":94}}}`,
 			otelvoice.Usage{InputTokens: 32, OutputTokens: 103, ReasoningOutputTokens: 94},
@@ -175,7 +175,7 @@ type chatUsage struct {
 	} `json:"prompt_tokens_details"`
 }
 
-// badReport is one whose method panics.
+// badReport is a report whose method panics.
 type badReport struct{}
 
 func (badReport) MarshalJSON() ([]byte, error) { panic("no") }
@@ -243,7 +243,7 @@ func TestUsageThatCannotBe(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
 		set     []otelvoice.Usage
-		want    string // Of the span, in the order of the fields.
+		want    string // On the span, in the order of the fields.
 		dropped string
 	}{
 		{

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// cpu returns what this process has spent of the CPU, in all its threads and in the kernel on
-// its behalf: where work goes on beside the caller, the caller's clock does not see it.
+// cpu returns the CPU time that this process has used, in all its threads and in the kernel on
+// its behalf. The caller's clock does not include work that runs beside the caller.
 func cpu() time.Duration {
 	var usage syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// Half the time is half the ratio, whatever the order and the number.
+// Half the time gives half the ratio, whatever the order and the number.
 func TestMeasure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sleeper := func(d time.Duration) func() (Work, error) {
@@ -36,7 +36,7 @@ func TestMeasure(t *testing.T) {
 	})
 }
 
-// What was not done is no figure.
+// Work that was not done gives no figure.
 func TestMeasureFails(t *testing.T) {
 	for name, c := range map[string]Contender{
 		"start": {"x", func() (Work, error) { return Work{}, io.ErrUnexpectedEOF }},

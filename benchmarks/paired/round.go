@@ -1,8 +1,8 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package paired measures pieces of work that are done in different ways, each beside the first
-// in the same round, and writes tables of what they cost.
+// Package paired measures alternative implementations of some work, each beside the first in the
+// same round, and writes tables of their costs.
 package paired
 
 import (
@@ -14,21 +14,21 @@ import (
 	"time"
 )
 
-// A Contender does a piece of work its own way.
+// A Contender is one implementation of the work.
 type Contender struct {
 	Name string
-	// Start makes what the contender needs.
+	// Start creates what the contender needs.
 	Start func() (Work, error)
 }
 
-// Work is what a contender does.
+// Work is the work of a contender.
 type Work struct {
-	// Run does it n times; several goroutines at once call it if the plan is parallel.
+	// Run does the work n times; several goroutines call it concurrently if the plan is parallel.
 	Run func(n int)
-	// Settle, which may be nil, is called after each run and is not measured. It waits for what
-	// goes on in the background, and fails if the work was not done.
+	// Settle, which may be nil, is called after each run and is not measured. It waits for
+	// background work, and fails if the work was not done.
 	Settle func() error
-	// Stop, which may be nil, ends it.
+	// Stop, which may be nil, ends the work.
 	Stop func()
 }
 
@@ -53,29 +53,29 @@ func (w Work) Also(settle func() error, stop func()) Work {
 	return w
 }
 
-// Figure is what was measured of a contender.
+// Figure is a contender's measurement.
 type Figure struct {
 	Name   string
 	Time   time.Duration // Of one piece of work: the median of the rounds.
-	Ratio  float64       // To the base in the same round: the median of the rounds.
+	Ratio  float64       // The ratio to the baseline in the same round: the median of the rounds.
 	Low    float64       // The quartiles of the ratio.
 	High   float64
 	Allocs float64
 	Bytes  float64
 }
 
-// Plan says how much is measured.
+// Plan configures a measurement.
 type Plan struct {
 	Rounds   int
 	Each     time.Duration // About how long a contender runs in a round.
-	Most     int           // Pieces of work in a run; 0 is any number.
+	Most     int           // The maximum of pieces of work in a run; 0 for no limit.
 	Parallel bool
-	CPU      bool // The time is that of the CPU, of the whole process, and not the clock's.
-	Size     int  // Bytes of a piece of work, where how many a second go through is asked; else 0.
+	CPU      bool // Time is the CPU time of the whole process instead of the clock's.
+	Size     int  // Bytes of a piece of work if the throughput is reported; else 0.
 }
 
-// Measure pairs each contender with the first, round by round: what the machine does
-// meanwhile, which on a shared one is a third more or less, it does to both.
+// Measure pairs each contender with the first, round by round: the machine's load, which changes
+// times by a third or more on a shared machine, affects both.
 func (p Plan) Measure(contenders []Contender) ([]Figure, error) {
 	works := make([]Work, len(contenders))
 	counts := make([]int, len(contenders))
@@ -100,7 +100,7 @@ func (p Plan) Measure(contenders []Contender) ([]Figure, error) {
 	ratios := make([][]float64, len(contenders))
 	for round := range p.Rounds {
 		for turn := range contenders {
-			i := (turn + round) % len(contenders) // Nobody is always first after a rest.
+			i := (turn + round) % len(contenders) // No contender is always the first after a pause.
 			took, err := p.once(works[i], counts[i])
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", contenders[i].Name, err)
@@ -126,7 +126,7 @@ func (p Plan) Measure(contenders []Contender) ([]Figure, error) {
 	return figures, nil
 }
 
-// count returns how often the work is done in a run.
+// count returns the number of repetitions in a run.
 func (p Plan) count(w Work) (int, error) {
 	most := p.Most
 	if most <= 0 {
@@ -143,9 +143,9 @@ func (p Plan) count(w Work) (int, error) {
 	}
 }
 
-// once returns the nanoseconds that a piece of work takes.
+// once returns the nanoseconds of a piece of work.
 func (p Plan) once(w Work, n int) (float64, error) {
-	runtime.GC() // What others have left behind is not this one's to sweep.
+	runtime.GC() // A contender does not sweep the garbage of the others.
 	spent, began := cpu(), time.Now()
 	if p.Parallel {
 		InParallel(runtime.GOMAXPROCS(0), n, w.Run)
@@ -159,7 +159,7 @@ func (p Plan) once(w Work, n int) (float64, error) {
 	return float64(took) / float64(n), w.Settled()
 }
 
-// InParallel has so many goroutines do their parts of n.
+// InParallel lets a number of goroutines do their parts of n.
 func InParallel(workers, n int, run func(n int)) {
 	var wg sync.WaitGroup
 	for i := range workers {
@@ -169,7 +169,7 @@ func InParallel(workers, n int, run func(n int)) {
 	wg.Wait()
 }
 
-// memory returns what a piece of work allocates, what its helpers do meanwhile included.
+// memory returns the allocations of a piece of work, including those of background work.
 func memory(w Work, n int) (allocs, bytes float64, err error) {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -178,7 +178,7 @@ func memory(w Work, n int) (allocs, bytes float64, err error) {
 	return float64(after.Mallocs-before.Mallocs) / float64(n), float64(after.TotalAlloc-before.TotalAlloc) / float64(n), w.Settled()
 }
 
-// quantile returns a quantile of values, which it does not change.
+// quantile returns a quantile of values, which stay unchanged.
 func quantile(values []float64, q float64) float64 {
 	sorted := slices.Sorted(slices.Values(values))
 	return sorted[int(q*float64(len(sorted)-1)+.5)]

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Table is contenders that are compared: the first one is the base.
+// Table is a comparison of contenders: the first is the baseline.
 type Table struct {
 	Title      string
 	Contenders []Contender
@@ -37,13 +37,13 @@ func (t Table) Write(w io.Writer, figures []Figure) {
 	}
 }
 
-// The marks between which tables are put into a file.
+// The markers between which tables are put into a file.
 const (
 	Begins = "<!-- tables of go -C benchmarks run . -write -->\n"
 	Ends   = "<!-- end of tables -->\n"
 )
 
-// Put puts tables between the marks of a file.
+// Put puts tables between the markers of a file.
 func Put(name string, tables []byte) error {
 	text, err := os.ReadFile(name)
 	if err != nil {

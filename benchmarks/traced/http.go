@@ -20,14 +20,14 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
-// The request that all serve or send.
+// All contenders serve or send the same request.
 const (
 	route  = "/v1/calls/{id}/turns"
 	path   = "/v1/calls/sess_f5e6d7c8b9a0/turns"
 	answer = `{"reply":"With pleasure."}`
 )
 
-// mux is the handler that all wrap.
+// mux is the handler that all contenders wrap.
 func mux() http.Handler {
 	m := http.NewServeMux()
 	m.HandleFunc("POST "+route, func(w http.ResponseWriter, _ *http.Request) {
@@ -37,10 +37,10 @@ func mux() http.Handler {
 	return m
 }
 
-// serving is how handlers are called: it returns the work of one.
+// serving returns the work of calling a handler.
 type serving func(http.Handler) (paired.Work, error)
 
-// handlers returns the contenders that serve requests, the base first. All take the caller's
+// handlers returns the contenders that serve requests, the baseline first. All take the caller's
 // trace from the headers.
 func handlers(s sinks, serve serving) []paired.Contender {
 	voice := func(opts ...voicehttp.MiddlewareOption) func() (paired.Work, error) {
@@ -72,7 +72,7 @@ func (s sdk) http() []otelhttp.Option {
 	}
 }
 
-// newRequest returns a request with a trace of its caller's.
+// newRequest returns a request with a caller's trace.
 func newRequest(ctx context.Context, url string) (*http.Request, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, url+path, http.NoBody)
 	if err == nil {
@@ -100,7 +100,8 @@ func (r *response) Header() http.Header         { return r.header }
 func (r *response) Write(b []byte) (int, error) { return len(b), nil }
 func (r *response) WriteHeader(int)             {}
 
-// overLoopback has a client ask a server, both in this process, one request after the other.
+// overLoopback makes a client send requests to a server, both in this process, one after the
+// other.
 func overLoopback(h http.Handler) (paired.Work, error) {
 	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -116,7 +117,7 @@ func overLoopback(h http.Handler) (paired.Work, error) {
 	}), err
 }
 
-// sending sends requests and reads the answers to their ends.
+// sending sends requests and reads the responses to their ends.
 func sending(ctx context.Context, url string, transport http.RoundTripper) (paired.Work, error) {
 	r, err := newRequest(ctx, url)
 	if err != nil {
@@ -141,7 +142,7 @@ func sending(ctx context.Context, url string, transport http.RoundTripper) (pair
 	}, nil
 }
 
-// instantly answers at once.
+// instantly responds at once.
 type instantly struct{ header http.Header }
 
 func (i instantly) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -151,8 +152,8 @@ func (i instantly) RoundTrip(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// transports returns the contenders that send requests, the base first. What they send by
-// answers at once; the base sends under a span, and otelvoice in a stage.
+// transports returns the contenders that send requests, the baseline first. The underlying
+// transport responds at once; the baseline sends under a span, and otelvoice in a stage.
 func transports(s sinks) []paired.Contender {
 	const url = "https://api.openai.com"
 	base := instantly{http.Header{"X-Request-Id": {"req_4f1f1c7e51a94d7d"}, "Content-Type": {"application/json"}}}

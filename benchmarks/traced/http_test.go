@@ -17,7 +17,7 @@ import (
 // host is the host of a request among the attributes of a metric.
 var host = regexp.MustCompile(` ?server\.(address=[^ \]]*|port=a port| port)`)
 
-// All serve and send the same requests, with otelhttp's spans and measurements.
+// All contenders serve and send the same requests, with otelhttp's spans and measurements.
 func TestAllServeTheSame(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
@@ -54,7 +54,7 @@ func TestAllServeTheSame(t *testing.T) {
 				}
 				same(t, "span", got.spans, base.spans)
 				want := slices.Clone(base.metrics)
-				for j := range want { // Callers make hosts up: voicehttp's servers leave them out.
+				for j := range want { // Callers can invent hosts: voicehttp's servers omit them.
 					if strings.HasPrefix(want[j], "http.server.") {
 						want[j] = host.ReplaceAllString(want[j], "")
 					}

@@ -12,7 +12,7 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// instruments are those that a turn records with.
+// instruments are the instruments that a turn records with.
 type instruments struct {
 	turns                             metric.Int64Counter
 	response, segment, stage          metric.Float64Histogram
@@ -60,7 +60,7 @@ func newInstruments(meter metric.Meter) (instruments, error) {
 	}, errors.Join(errs...)
 }
 
-// stageHistogram makes a histogram with the buckets that the registry has for it.
+// stageHistogram creates a histogram with the registry's buckets for it.
 func stageHistogram(meter metric.Meter, m semconv.Metric) (metric.Float64Histogram, error) {
 	return meter.Float64Histogram(m.Name, metric.WithUnit(m.Unit), metric.WithDescription(m.Description),
 		metric.WithExplicitBucketBoundaries(m.Buckets...))
@@ -76,7 +76,7 @@ type dimensions struct {
 	sttStage, llmStage, toolStage, ttsStage, stt, llm, token, tokens, tts             with
 }
 
-// givenEachTime are attributes as people write them, with each measurement.
+// givenEachTime creates the attributes with each measurement, as programs commonly do.
 func givenEachTime() dimensions {
 	segment := func(name string) with {
 		return func() metric.MeasurementOption {

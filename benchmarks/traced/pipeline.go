@@ -52,7 +52,7 @@ func (i instant) Synthesize(_ context.Context, text iter.Seq[string]) iter.Seq2[
 	}
 }
 
-// silent is a line that takes all at once.
+// silent is an audio connection that accepts everything at once.
 type silent struct{}
 
 func (silent) Play(context.Context, voiceprovider.Frame) error { return nil }

@@ -12,7 +12,7 @@ import (
 	"github.com/voice-agents/telemetry/benchmarks/paired"
 )
 
-// All calls of the pipeline are answered, and with telemetry they are told of.
+// The pipeline answers all calls, and records them when telemetry is enabled.
 func TestPipelinesAnswer(t *testing.T) {
 	for i, c := range pipelines(sinks{}) {
 		t.Run(c.Name, func(t *testing.T) {

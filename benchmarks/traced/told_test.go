@@ -24,8 +24,8 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// told is what a contender has told when it did its work: spans and measurements as text, one a
-// line, without what differs each time.
+// told holds what a contender recorded: spans and measurements as text, one a line, without what
+// differs between runs.
 type told struct {
 	spans, metrics []string
 	lines          int
@@ -109,7 +109,7 @@ func attributesAsText(attrs []attribute.KeyValue) string {
 	return fmt.Sprint(all)
 }
 
-// metricsAsText leaves out what a session tells of itself: it goes on.
+// metricsAsText formats metrics, without those of the session, which has not ended.
 func metricsAsText(metrics metricdata.ResourceMetrics) (all []string) {
 	for _, scope := range metrics.ScopeMetrics {
 		for _, m := range scope.Metrics {

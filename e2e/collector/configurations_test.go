@@ -1,9 +1,9 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package collector_test holds the configurations of deploy/collector, one collector at
-// a time: what they are taken for, what they take out, and what a service is told whose
-// collector does not take what it sends.
+// Package collector_test tests the configurations of deploy/collector, one collector at a time:
+// what each accepts, what it removes, and what a service reports when its collector refuses its
+// data.
 package collector_test
 
 import (

@@ -127,7 +127,7 @@ func checkSpans(t *testing.T, rec *voicetest.Recorder) {
 		switch {
 		case s.SpanContext().TraceID().String() == traceID:
 		case s.Name() == "livekit webhook":
-			started++ // A room starts before anybody is in it who brings a trace.
+			started++ // A room starts before a participant with a trace has joined.
 		default:
 			t.Errorf("%s is in the trace %s", s.Name(), s.SpanContext().TraceID())
 		}

@@ -15,10 +15,10 @@ import (
 )
 
 // BenchmarkTurn measures what a turn costs the service's process while a thousand calls
-// are at once as fast as they can be: with telemetry that goes to a collector, with
-// telemetry that is recorded and goes nowhere, and without any. The calls tell of
-// themselves, or a pipeline holds them. An operation is 20,000 turns of each, after 10,000
-// that warm up; reported is the median.
+// BenchmarkTurn measures the cost of a turn to the service's process while a thousand calls run
+// as fast as possible: with telemetry sent to a collector, with telemetry that is recorded and
+// discarded, and without telemetry. The calls record themselves, or a pipeline records them. An
+// operation is 20,000 turns of each, after 10,000 warm-up turns; the median is reported.
 //
 //	go -C e2e test ./load -run '^$' -bench Turn -benchtime 3x
 func BenchmarkTurn(b *testing.B) {
@@ -54,10 +54,9 @@ func BenchmarkTurn(b *testing.B) {
 	}
 }
 
-// BenchmarkQueues measures how much is lost, of ten turns in each of a thousand calls, when
-// nobody has said how much may wait: with the pauses of a conversation in which each speaks
-// for a second or a quarter of one, and as fast as the machine makes them. The collector
-// is on the same machine.
+// BenchmarkQueues measures how much of ten turns in each of a thousand calls is lost with the
+// default queue sizes: with the pauses of a conversation in which each side speaks for a second
+// or a quarter of one, and at full speed. The collector is on the same machine.
 //
 //	go -C e2e test ./load -run '^$' -bench Queues -benchtime 3x
 func BenchmarkQueues(b *testing.B) {

@@ -128,9 +128,9 @@ func (r reports) flat(t *testing.T) {
 	}
 }
 
-// A collector that takes nothing until the last call has ended makes nobody wait. What it
-// has not taken waits: on disk all of it; in memory as much as there is room for, and the
-// rest is lost, the oldest first, and counted to the last span and record.
+// A collector that accepts nothing until the last call has ended delays no call. What it has not
+// accepted waits: on disk all of it; in memory up to the limit, beyond which the oldest is lost
+// and counted to the last span and record.
 func TestCollectorBehind(t *testing.T) {
 	for _, where := range []string{"on disk", "in memory"} {
 		t.Run(where, func(t *testing.T) {

@@ -109,7 +109,7 @@ func serve(tb testing.TB, env []string, hear func(load.Report), args ...string) 
 			hear(r)
 		}
 	}
-	_, _ = io.Copy(io.Discard, out) // Or it would wait for somebody who listens.
+	_, _ = io.Copy(io.Discard, out) // Otherwise the process blocks when its pipe is full.
 	if err := cmd.Wait(); err != nil {
 		tb.Fatalf("the service: %v", err)
 	}

@@ -79,8 +79,8 @@ func ofCall(t *testing.T, found []string, lines []line, asked string) {
 	}
 }
 
-// alerts holds that Prometheus has the rules, can evaluate them, and that the example,
-// in which nothing is amiss, wakes nobody up.
+// alerts checks that Prometheus has the rules and can evaluate them, and that the example, which
+// has no faults, fires none.
 func alerts(t *testing.T, prometheus *backend.Prometheus) {
 	t.Helper()
 	states, err := prometheus.Alerts(t.Context())

@@ -24,8 +24,8 @@ import (
 	"github.com/voice-agents/telemetry/testdata/speech"
 )
 
-// The program as somebody runs it who has a collector: what is printed arrives
-// there, with the same ids and the same attributes.
+// With a collector, every printed line also arrives there, with the same IDs and the same
+// attributes.
 func TestWhatIsPrintedArrivesAtTheCollector(t *testing.T) {
 	collector := otlptest.NewReceiver(t)
 	var stdout, stderr bytes.Buffer
@@ -259,8 +259,8 @@ func checkMetrics(t *testing.T, collector *otlptest.Receiver) {
 	}
 }
 
-// With the variables of OpenAI's clients set, the provider that they name is
-// asked. It is told under which trace to look, and not whose call it is.
+// With the variables of OpenAI's clients set, the provider that they name is called. Requests
+// carry the trace ID, but not the caller's identity.
 func TestProviderOfTheEnvironmentIsAsked(t *testing.T) {
 	script, err := provider.ReadScript(speech.Files())
 	if err != nil {

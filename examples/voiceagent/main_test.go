@@ -237,8 +237,8 @@ func TestWrongVariable(t *testing.T) {
 	}
 }
 
-// Ctrl-C in the middle of calls: what was recorded is told all the same, and the
-// exit code says that the calls did not end well.
+// After Ctrl-C during calls, everything recorded is still exported, and the exit code reports
+// that the calls did not end well.
 func TestRunIsInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var stderr bytes.Buffer
@@ -257,8 +257,7 @@ func TestRunIsInterrupted(t *testing.T) {
 	}
 }
 
-// signallingWriter does something when it is told of something. The log's
-// writes never overlap.
+// signallingWriter calls a function when a given text is written. The log's writes never overlap.
 type signallingWriter struct {
 	buf  bytes.Buffer
 	on   string
@@ -272,8 +271,8 @@ func (w *signallingWriter) Write(p []byte) (int, error) {
 	return w.buf.Write(p)
 }
 
-// A provider that cannot be reached is said once for each call, and the exit
-// code tells. The address is one that nobody listens on.
+// An unreachable provider is reported once for each call, and by the exit code. No server listens
+// on the address.
 func TestRunAgainstAProviderThatIsNotThere(t *testing.T) {
 	var stdout, stderr bytes.Buffer
 	env := variables("OPENAI_BASE_URL", "http://127.0.0.1:1/v1", "OPENAI_API_KEY", "secret-key")

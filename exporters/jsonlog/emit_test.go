@@ -23,7 +23,7 @@ var (
 	spanID  = trace.SpanID{0xa1, 0xb2, 0xc3, 0xd4, 0xe5, 0xf6, 0x07, 0x18}
 )
 
-// head is how the lines of [record] begin that have no span.
+// head is the beginning of the lines of [record] that have no span.
 const head = `{"timestamp":"2024-01-01T12:00:00.000Z","level":"INFO","message":"m",`
 
 func inSpan(ctx context.Context) context.Context {
@@ -43,8 +43,8 @@ func record(message string, attrs ...attribute.KeyValue) log.Record {
 	return r
 }
 
-// line returns the line that becomes of a record, without its end, and fails the
-// test if it is not just one line of strict JSON.
+// line returns the line of a record without its line end, and fails the test if the line is not a
+// single line of strict JSON.
 func line(t *testing.T, ctx context.Context, r log.Record) string { //nolint:revive // As in testing, t is first.
 	t.Helper()
 	return lineWith(t, ctx, jsonlog.Options{ProcessID: 1234}, r)

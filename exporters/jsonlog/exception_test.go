@@ -40,8 +40,8 @@ func (exceptionKeeper) Enabled(context.Context, sdklog.EnabledParameters) bool {
 func (exceptionKeeper) Shutdown(context.Context) error                         { return nil }
 func (exceptionKeeper) ForceFlush(context.Context) error                       { return nil }
 
-// The line and the record in the collector are read side by side, so an error
-// must be called the same in both.
+// The line and the record in the collector are read side by side, so an error must have the same
+// name in both.
 func TestExceptionIsWhatTheSDKDerives(t *testing.T) {
 	for _, tt := range []struct {
 		name  string

@@ -125,7 +125,7 @@ func TestDuration(t *testing.T) {
 	}
 }
 
-// Beyond 32 attributes duplicates are found by another way.
+// Beyond 32 attributes a different algorithm finds duplicates.
 func TestDuplicatesAmongMany(t *testing.T) {
 	for _, n := range []int{31, 32, 33, 34, 64, 300} {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {

@@ -21,15 +21,15 @@ var fieldOrder = []string{
 
 var alwaysThere = []string{"timestamp", "level", "message", "module", "process_id"}
 
-// sourceKeys are the conventions' keys that fill a field.
+// sourceKeys are the semantic conventions' keys that fill a field.
 var sourceKeys = []string{
 	"voice.correlation.id", "voice.request.id", "session.id", "voice.turn.id", "user.id", "voice.component.name",
 	"voice.component.type", "code.function.name", "code.line.number", "code.file.path", "thread.id", "voice.pipeline.id",
 	"voice.phase", "voice.stage", "voice.duration", "voice.performance", "exception.type", "exception.message", "exception.stacktrace",
 }
 
-// fuzzedRecord makes a record of any values. Of every four keys one is a field's
-// name and one a convention's, since random bytes would never spell them.
+// fuzzedRecord makes a record of any values. Of every four keys, one is a field's name and one a
+// key of the conventions, because random bytes would never spell them.
 func fuzzedRecord(message, severityText string, severity, millis int64, data []byte) log.Record {
 	var r log.Record
 	r.SetBody(attribute.StringValue(message))

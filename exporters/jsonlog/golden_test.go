@@ -20,9 +20,8 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 
 const recordsFile = "testdata/records.jsonl"
 
-// TestRecords protects the format: what reads these lines is not ours, from
-// somebody's jq to somebody's Loki queries. Each message says what its line is
-// there for.
+// TestRecords protects the format, because programs outside of this project read the lines: jq
+// scripts, Loki queries and others. Each message says what its line tests.
 func TestRecords(t *testing.T) {
 	var lines strings.Builder
 	for _, r := range goldenRecords() {
@@ -58,7 +57,7 @@ func TestRecords(t *testing.T) {
 	}
 }
 
-// A cancelled context changes nothing: a barge-in is when the log matters.
+// A cancelled context changes nothing, because the log matters most during a barge-in.
 func TestCancelledContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(inSpan(t.Context()))
 	want := line(t, ctx, record("m"))

@@ -16,8 +16,8 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// However attributes are spread over the blocks of a record, the line is that of a record
-// which has them as its own.
+// However attributes are distributed over the groups of a record, the line equals that of a
+// record without groups.
 func TestBlocksAreAttributes(t *testing.T) {
 	all := []attribute.KeyValue{
 		semconv.VoiceCorrelationID("c"), semconv.VoiceRequestID("r"), semconv.SessionID("s"), semconv.VoiceTurnID("t"), semconv.UserID("u"),

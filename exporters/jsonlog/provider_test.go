@@ -25,7 +25,7 @@ func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 
 var errFull = errors.New("no space left on device")
 
-// A row of failures is told once, and once more after the writer had recovered.
+// Consecutive failures are reported once, and again after the writer has recovered.
 func TestFailingWriter(t *testing.T) {
 	var fail bool
 	var out bytes.Buffer
@@ -78,7 +78,7 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-// OnError runs while nothing is locked, and what it does wrong is not passed on.
+// OnError runs without locks, and its panics are recovered.
 func TestOnErrorMayLogAndPanic(t *testing.T) {
 	var p *jsonlog.Provider
 	calls := 0
@@ -111,7 +111,7 @@ func TestPanickingContext(t *testing.T) {
 	}
 }
 
-// Half a line, as a full disk leaves it, must not spoil the line after it.
+// Half a line, as a full disk leaves it, must not corrupt the next line.
 func TestLineAfterATornOneIsWhole(t *testing.T) {
 	var out bytes.Buffer
 	room := 10
@@ -128,18 +128,18 @@ func TestLineAfterATornOneIsWhole(t *testing.T) {
 		room = r
 		logger.Emit(t.Context(), record("m"))
 	}
-	emit(10)      // Torn.
-	emit(0)       // Nothing of it.
-	emit(1 << 10) // Whole, on a line of its own.
+	emit(10)      // Truncated.
+	emit(0)       // Nothing is written.
+	emit(1 << 10) // Complete, on a line of its own.
 	emit(1 << 10)
 	emit(10)
-	emit(1) // Only the end of the torn line.
+	emit(1) // Only the line end of the truncated line.
 	emit(1 << 10)
 	want := strings.Join([]string{whole[:10], whole, whole, whole[:10], whole, ""}, "\n")
 	compare(t, out.String(), want)
 }
 
-// One call of Write a line, none at the same time as another.
+// Write is called once for each line, and never concurrently.
 func TestConcurrentSafe(t *testing.T) {
 	var lines []string
 	w := writerFunc(func(p []byte) (int, error) { // The race detector watches lines.
@@ -176,7 +176,7 @@ func TestConcurrentSafe(t *testing.T) {
 	}
 }
 
-// What one record leaves in a pooled encoder must not show in the next.
+// An encoder from the pool must not show data of an earlier record.
 func TestRecordsDoNotMix(t *testing.T) {
 	full := goldenRecords()[2].Record
 	bare := record("m")
@@ -187,8 +187,8 @@ func TestRecordsDoNotMix(t *testing.T) {
 	}
 }
 
-// FuzzEmit checks what holds for every line: it is one, it is strict JSON, the
-// fields that are always there are, and their order is kept.
+// FuzzEmit checks the invariants of every line: it is one line of strict JSON, has the mandatory
+// fields, and keeps their order.
 func FuzzEmit(f *testing.F) {
 	f.Add("m", "INFO", int64(9), int64(1704110400000), []byte{10, 's', 'e', 's', 's', 'i', 'o', 'n', '.', 'i', 'd', 4, 1, 'x'})
 	f.Add("\xff\u2028", "FATAL+1", int64(-1), int64(-1<<62), []byte{1, 0xff, 2, 0, 1, 0xfe, 2, 1})

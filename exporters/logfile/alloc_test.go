@@ -14,7 +14,7 @@ import (
 	"github.com/voice-agents/telemetry/exporters/logfile"
 )
 
-// Not one allocation in a thousand lines, the writes of what waits included.
+// A thousand lines allocate nothing, including the writes of the buffer.
 func TestWriteDoesNotAllocate(t *testing.T) {
 	line := []byte(strings.Repeat("x", 511) + "\n")
 	for name, buffer := range map[string]int{"each line is written": 0, "lines wait": 64 << 10} {

@@ -14,7 +14,7 @@ import (
 	"testing"
 )
 
-// meddler is a disk on which others change files in the middle of a compression.
+// meddler is a disk on which other programs change files during a compression.
 type meddler struct {
 	realDisk
 
@@ -27,7 +27,7 @@ func (m meddler) rename(from, to string) error {
 	return err
 }
 
-// A backup that others change while it is compressed is not removed.
+// A backup that another program changes during its compression is not removed.
 func TestBackupThatOthersChangeWhileItIsCompressed(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
@@ -75,7 +75,7 @@ func TestBackupThatOthersChangeWhileItIsCompressed(t *testing.T) {
 	}
 }
 
-// A compression that fails is reported once, and the backups stay as they are.
+// A compression that fails is reported once, and the backups stay unchanged.
 func TestCompressionThatFailsIsReportedOnce(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "app.log")
@@ -99,7 +99,7 @@ func TestCompressionThatFailsIsReportedOnce(t *testing.T) {
 	}
 }
 
-// noRoom is a disk without room for compressed files.
+// noRoom is a disk without space for compressed files.
 type noRoom struct{ realDisk }
 
 func (d noRoom) open(path string, flag int, mode os.FileMode) (*os.File, error) {
@@ -120,10 +120,10 @@ func (b *lockedBuffer) Write(p []byte) (int, error) {
 	return b.Buffer.Write(p)
 }
 
-// backupName is the name of a backup, or of what a crash left of its compression.
+// backupName matches the name of a backup, or of a file that a crash left during its compression.
 var backupName = regexp.MustCompile(`^(0|[1-9]\d{0,3})(\.gz|\.gz(?:\.\d+)?\.part)?$`)
 
-// Only the exact name of a backup is that of one that may be removed.
+// Only a file with the exact name of a backup may be removed.
 func FuzzLeftover(f *testing.F) {
 	for _, rest := range []string{"6", "5", "06", "6.gz", "1.gz.part", "1.gz.42.part", "1.gz..part", "1.gzx.part", "6.part", "20240101", "+6", "", "٦", "6.gz.gz"} {
 		f.Add(rest)

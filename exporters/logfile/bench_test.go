@@ -14,8 +14,8 @@ import (
 	"github.com/voice-agents/telemetry/exporters/logfile"
 )
 
-// locked is what who wants a buffer without this package has: a line may be cut in
-// two, and waits for as long as nobody writes another.
+// locked is the alternative without this package: a buffer behind a mutex. It may cut a line in
+// two, and a line waits in it until another is written.
 type locked struct {
 	mu sync.Mutex
 	w  *bufio.Writer

@@ -66,12 +66,12 @@ func TestLinesWaitUntilTheyAreFlushed(t *testing.T) {
 	}
 }
 
-// No line waits longer than the interval, whatever else has the buffer written.
+// No line waits longer than the interval, whatever else flushes the buffer.
 func TestFlushInterval(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "app.log")
 		f := open(t, path, logfile.Options{Buffer: 1 << 10})
-		var due []time.Time // When each line has to be in the file.
+		var due []time.Time // The deadline of each line.
 		random := rand.New(rand.NewPCG(1, 2))
 		for i := range 200 {
 			write(t, f, fmt.Sprint(i))
@@ -108,7 +108,7 @@ func TestFlushInterval(t *testing.T) {
 	})
 }
 
-// Whatever the sizes are, the files are those that there would be without a buffer.
+// For any sizes, the files equal those written without a buffer.
 func TestRotationIsTheSameWithABuffer(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	for round := range 80 {
@@ -144,8 +144,8 @@ func TestRotationIsTheSameWithABuffer(t *testing.T) {
 	}
 }
 
-// What waits goes to the file that was open, as logrotate expects. Time stands still,
-// or the path might be looked at in between.
+// The buffer goes to the file that was open, as logrotate expects. Time stands still, because the
+// path might be checked in between otherwise.
 func TestReopenFlushes(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("an open file cannot be renamed on Windows")
@@ -172,8 +172,8 @@ func TestReopenFlushes(t *testing.T) {
 	})
 }
 
-// A file that is deleted comes back with what is written next, and with what was
-// written since somebody looked.
+// A deleted file is created again with the next write, and contains what was written since the
+// last check.
 func TestDeletedFileComesBackWithWhatWaits(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("an open file cannot be deleted on Windows")
@@ -183,7 +183,7 @@ func TestDeletedFileComesBackWithWhatWaits(t *testing.T) {
 		path := filepath.Join(dir, "app.log")
 		f := open(t, path, logfile.Options{Buffer: 1 << 10})
 		write(t, f, "a")
-		<-time.After(time.Second) // It is looked, and "a" is written.
+		<-time.After(time.Second) // The path is checked, and "a" is written.
 		synctest.Wait()
 		write(t, f, "b")
 		if err := os.RemoveAll(dir); err != nil {
@@ -198,7 +198,7 @@ func TestDeletedFileComesBackWithWhatWaits(t *testing.T) {
 	})
 }
 
-// Lines that have waited and cannot be written are counted each, and told of once.
+// Buffered lines that cannot be written are counted one by one and reported once.
 func TestFullDiskWithABuffer(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("/dev/full is Linux's")
@@ -234,7 +234,7 @@ func TestFullDiskWithABuffer(t *testing.T) {
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}
-	if err := f.Reopen(); err != nil { // What waits is written to what the path names now.
+	if err := f.Reopen(); err != nil { // The buffer is written to the file that the path names now.
 		t.Fatal(err)
 	}
 	lost(6, 5)
@@ -248,7 +248,7 @@ func TestFullDiskWithABuffer(t *testing.T) {
 	lost(6, 5)
 }
 
-// What Close cannot write is its error.
+// Close returns an error if it cannot write the buffer.
 func TestCloseOnAFullDisk(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("/dev/full is Linux's")
@@ -267,8 +267,8 @@ func TestCloseOnAFullDisk(t *testing.T) {
 	}
 }
 
-// A real file system that is full in the middle of what waits, and has room again:
-// what is in the file and what is counted are all lines.
+// A real file system becomes full in the middle of the buffer and has space again later: the
+// lines in the file and the counted lines are all lines.
 func TestFullFileSystemWithABuffer(t *testing.T) {
 	dir := smallDisk(t)
 	path := filepath.Join(dir, "app.log")
@@ -309,8 +309,7 @@ func TestFullFileSystemWithABuffer(t *testing.T) {
 	}
 }
 
-// kill -9, whenever it comes, costs no more than the buffer holds, and cuts off
-// nothing but the end of what the process wrote.
+// kill -9 at any time loses at most the content of the buffer, and only from the end.
 func TestKilledProcessLosesWhatWaits(t *testing.T) {
 	const buffer = 4 << 10
 	dir := t.TempDir()
@@ -329,19 +328,19 @@ func TestKilledProcessLosesWhatWaits(t *testing.T) {
 	}
 }
 
-// wholeLinesOf counts the lines of a process, from the oldest file to the newest, and
-// holds that they are those from 0 on, each once and whole. What comes after the last
-// may be the beginning of the next.
+// wholeLinesOf counts the lines of a process from the oldest file to the newest, and checks that
+// they are those from 0 on, each once and complete. The beginning of another line may follow the
+// last one.
 func wholeLinesOf(t *testing.T, dir, name string) (n int) {
 	t.Helper()
 	var text strings.Builder
 	for i := 1000; i >= -1; i-- {
 		file := "app.log"
-		if i >= 0 { // A kill in the middle of a rotation leaves app.log.0.
+		if i >= 0 { // A kill during a rotation leaves app.log.0.
 			file += "." + strconv.Itoa(i)
 		}
 		data, err := os.ReadFile(filepath.Join(dir, file))
-		if err != nil && !errors.Is(err, os.ErrNotExist) { // A kill in the middle of a rotation leaves a gap.
+		if err != nil && !errors.Is(err, os.ErrNotExist) { // A kill during a rotation leaves a gap.
 			t.Fatal(err)
 		}
 		text.Write(data)

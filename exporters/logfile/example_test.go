@@ -12,7 +12,7 @@ import (
 	"github.com/voice-agents/telemetry/exporters/logfile"
 )
 
-// Any logger that writes whole lines can have the file.
+// Any logger that writes whole lines can use the file.
 func ExampleOpen() {
 	dir, err := os.MkdirTemp("", "logs")
 	if err != nil {

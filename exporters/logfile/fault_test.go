@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// A crash before any of the steps of a rotation loses no line, and the next process
-// brings the numbers in order.
+// A crash before any step of a rotation loses no line, and the next process restores the order of
+// the numbers.
 func TestCrashBetweenTheStepsOfARotation(t *testing.T) {
 	for step := 1; ; step++ {
 		dir := t.TempDir()
@@ -41,7 +41,7 @@ func TestCrashBetweenTheStepsOfARotation(t *testing.T) {
 			_, _ = io.WriteString(f, "e\n")
 			return
 		}()
-		f.file.Close() // As the end of a process does.
+		f.file.Close() // The end of a process does the same.
 		f, err = Open(filepath.Join(dir, "app.log"), &Options{MaxSize: 2, Backups: 4})
 		if err != nil {
 			t.Fatal(err)
@@ -102,7 +102,7 @@ func (d *faultyDisk) remove(path string) error {
 	return d.realDisk.remove(path)
 }
 
-// Whatever step of a rotation fails, every line is in a file, or counted as lost.
+// If any step of a rotation fails, every line is in a file or counted as lost.
 func TestStepOfARotationFails(t *testing.T) {
 	for at := 2; at < 60; at++ {
 		synctest.Test(t, func(t *testing.T) {

@@ -25,7 +25,7 @@ import (
 	"github.com/voice-agents/telemetry/exporters/logfile"
 )
 
-// childVariable makes the test binary one of the processes that write.
+// childVariable makes the test binary one of the writing processes.
 const childVariable = "LOGFILE_TEST_CHILD"
 
 func TestMain(m *testing.M) {
@@ -39,9 +39,8 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// child writes lines "name n" to a file: job is path, name, count, size, backups,
-// buffer.
-// With no count it writes until it is killed. A line that was written is told on
+// child writes lines "name n" to a file: job is path, name, count, size, backups, buffer. With no
+// count it writes until it is killed. It reports each written line on stdout.
 // stdout.
 func child(job string) error {
 	args := strings.Split(job, "|")
@@ -181,8 +180,8 @@ func TestCompressedBackups(t *testing.T) {
 	}
 }
 
-// A crash in the middle of the chain of renames leaves a number without a file.
-// The next rotation fills it, and overwrites nothing.
+// A crash between the renames of a rotation leaves a gap in the numbers. The next rotation fills
+// the gap and overwrites nothing.
 func TestRotationGoesOnAfterACrash(t *testing.T) {
 	for _, tt := range []struct{ name, files, want string }{
 		{"nothing was moved", "app.log:c app.log.1:b app.log.2:a", "app.log:new; app.log.1:c; app.log.2:b; app.log.3:a"},
@@ -208,8 +207,8 @@ func TestRotationGoesOnAfterACrash(t *testing.T) {
 	}
 }
 
-// Eight goroutines, 10 MB in a file, five files before it: nothing lost, nothing
-// torn, the order of each goroutine kept.
+// Eight goroutines write 10 MB with rotation to five backups: nothing is lost or cut, and the
+// order of each goroutine is kept.
 func TestConcurrentRotation(t *testing.T) {
 	t.Run("each line is written", func(t *testing.T) { rotateConcurrently(t, logfile.Options{}) })
 	t.Run("lines wait", func(t *testing.T) {
@@ -266,8 +265,7 @@ func rotateConcurrently(t *testing.T, opts logfile.Options) {
 	}
 }
 
-// checkLines holds that lines are whole and that those of each writer follow one
-// another.
+// checkLines checks that lines are complete and that each writer's lines are consecutive.
 func checkLines(t *testing.T, text string, next []int, width int) {
 	t.Helper()
 	for line := range strings.Lines(text) {
@@ -283,7 +281,7 @@ func checkLines(t *testing.T, text string, next []int, width int) {
 	}
 }
 
-// Several processes, one file, no rotation.
+// Several processes write to one file without rotation.
 func TestProcessesShareAFile(t *testing.T) {
 	t.Run("each line is written", func(t *testing.T) { shareFile(t, 0) })
 	t.Run("lines wait", func(t *testing.T) { shareFile(t, 1000) })
@@ -319,8 +317,8 @@ func shareFile(t *testing.T, buffer int) {
 	}
 }
 
-// A file that is opened in the middle of another process' write ends with half a line
-// then, and not any more when something is written.
+// A file that is opened during another process's write ends with half a line at that time, but no
+// longer at the next write.
 func TestOpenedInTheMiddleOfAWrite(t *testing.T) {
 	for _, buffer := range []int{0, 1000} {
 		path := filepath.Join(t.TempDir(), "app.log")
@@ -348,22 +346,22 @@ func TestOpenedInTheMiddleOfAWrite(t *testing.T) {
 	}
 }
 
-// kill -9, whenever it comes, also in the middle of a rotation: every line whose
-// Write had returned is there, whole and once.
+// After kill -9 at any time, also during a rotation, every line whose Write had returned is in
+// the files, complete and once.
 func TestKilledProcessLosesNothing(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "app.log")
 	for round := range 8 {
 		name := fmt.Sprintf("r%d", round)
-		wrote := killed(t, path+"|"+name+"|0|2000|1000|0", 200+round*37) // A file is rotated every 50 lines or so.
+		wrote := killed(t, path+"|"+name+"|0|2000|1000|0", 200+round*37) // The file is rotated about every 50 lines.
 		if got := linesOf(t, dir, name); got < wrote {
 			t.Errorf("round %d: %d lines, want the %d that were written", round, got, wrote)
 		}
 	}
 }
 
-// killed starts a process that writes lines and kills it when it has told of a
-// number of them. It returns how many it has told of.
+// killed starts a process that writes lines, and kills it when it has reported the given number
+// of them. It returns how many it has reported.
 func killed(t *testing.T, job string, lines int) int {
 	t.Helper()
 	cmd := start(t, job)
@@ -391,8 +389,8 @@ func killed(t *testing.T, job string, lines int) int {
 	return bytes.Count(append(told, rest...), []byte("\n"))
 }
 
-// linesOf counts the lines of a process over all files and holds that they are
-// those from 0 on, each once.
+// linesOf counts the lines of a process over all files, and checks that they are those from 0 on,
+// each once.
 func linesOf(t *testing.T, dir, name string) int {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
@@ -432,7 +430,7 @@ func TestReopen(t *testing.T) {
 	if err := os.Rename(path, path+".old"); err != nil {
 		t.Fatal(err)
 	}
-	write(t, f, "b") // To the file that was renamed, as logrotate expects.
+	write(t, f, "b") // To the renamed file, as logrotate expects.
 	if err := f.Reopen(); err != nil {
 		t.Fatal(err)
 	}
@@ -450,7 +448,7 @@ func TestReopenOnHangup(t *testing.T) {
 	path := filepath.Join(dir, "app.log")
 	f := open(t, path, logfile.Options{})
 	f.ReopenOnHangup()
-	f.ReopenOnHangup() // Once is enough.
+	f.ReopenOnHangup() // A second call has no effect.
 	if err := os.Rename(path, path+".old"); err != nil {
 		t.Fatal(err)
 	}
@@ -461,7 +459,7 @@ func TestReopenOnHangup(t *testing.T) {
 	if err := self.Signal(syscall.SIGHUP); err != nil {
 		t.Fatal(err)
 	}
-	for { // The signal is on its way; the test's own deadline bounds this.
+	for { // The signal is asynchronous; the test's own deadline bounds this loop.
 		if _, err := os.Stat(path); err == nil {
 			break
 		}
@@ -473,8 +471,7 @@ func TestReopenOnHangup(t *testing.T) {
 	}
 }
 
-// A file that is deleted comes back within about a second, with what was written
-// meanwhile.
+// A deleted file is created again within about a second, with the lines written meanwhile.
 func TestDeletedFileComesBack(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("an open file cannot be deleted on Windows")
@@ -505,8 +502,8 @@ func TestDeletedFileComesBack(t *testing.T) {
 	}
 }
 
-// A full disk: the first line and the reason on the fallback, all counted, and no
-// half line in front of the next whole one.
+// On a full disk, the first line and the reason go to the fallback, all lines are counted, and no
+// half line precedes the next complete one.
 func TestFullDisk(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("/dev/full is Linux's")
@@ -551,7 +548,7 @@ func smallDisk(t *testing.T) (dir string) {
 	return dir
 }
 
-// A real file system that is full, and has room again.
+// A real file system becomes full and has space again later.
 func TestFullFileSystem(t *testing.T) {
 	dir := smallDisk(t)
 	path := filepath.Join(dir, "app.log")
@@ -593,7 +590,7 @@ func TestFullFileSystem(t *testing.T) {
 	}
 }
 
-// Half a line that a crash left behind does not spoil the one after it.
+// Half a line that a crash left does not corrupt the next one.
 func TestTornLastLine(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "app.log")
 	if err := os.WriteFile(path, []byte("a\nhal"), 0o600); err != nil {

@@ -13,12 +13,12 @@ import (
 	"github.com/voice-agents/telemetry/exporters/logfile"
 )
 
-// Files that LOG_BACKUP_COUNT no longer covers are removed, and no others.
+// Backups beyond LOG_BACKUP_COUNT are removed, and no other files.
 func TestBackupsOfAnEarlierSettingAreRemoved(t *testing.T) {
 	ours := "app.log app.log.1 app.log.2"
 	old := "app.log.3 app.log.4.gz app.log.7 app.log.1000 app.log.9.gz.part app.log.1.gz.part app.log.1.gz.4294967295.part app.log.3.gz.7.part"
 	others := "app.log.1001 app.log.20240101 app.log.03 app.log.+3 app.log.-3 app.log.3x app.log.3.bak app.log.gz app.log. app.log.old xapp.log.3 app.logx.3 app.log.3.gz.gz app.log.3.part app.log.3.7.part app.log.1.gz.x.part app.log.1.gz..part app.log.1.gz.4294967296.part App.log.3 other.log.3"
-	if runtime.GOOS == "windows" { // These names are those of other files there.
+	if runtime.GOOS == "windows" { // Windows treats these names as equal to others.
 		others = strings.NewReplacer("app.log. ", "", "App.log.3 ", "").Replace(others)
 	}
 	for _, tt := range []struct {

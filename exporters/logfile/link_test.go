@@ -27,12 +27,12 @@ func link(t *testing.T, target, path string) {
 	}
 }
 
-// LOG_FILE is a link to another volume: the file behind it is rotated where it lies, and
-// the link stays.
+// If LOG_FILE is a link to another volume, the target is rotated in its own directory, and the
+// link stays.
 func TestLogFileIsALink(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
-		links string // path>target, below one directory; a target that begins with / is there, too.
+		links string // path>target, below one directory; a target that begins with / is below it, too.
 		path  string
 		real  string
 	}{
@@ -93,7 +93,7 @@ func TestLogFileIsALink(t *testing.T) {
 	}
 }
 
-// The directory of a dangling link's target is made, too, as that of a path is.
+// The directory of a dangling link's target is created, like that of a path.
 func TestDanglingLinkIntoAMissingDirectory(t *testing.T) {
 	root := t.TempDir()
 	link(t, "data/logs/app.log", filepath.Join(root, "app.log"))
@@ -112,7 +112,7 @@ func TestLinksInACircle(t *testing.T) {
 	}
 }
 
-// A link that is changed is followed within about a second, also away from a device.
+// A changed link is followed within about a second, also away from a device.
 func TestLinkIsChanged(t *testing.T) {
 	for _, first := range []string{"one", os.DevNull} {
 		synctest.Test(t, func(t *testing.T) {
@@ -155,7 +155,7 @@ func TestLogFileIsADeviceOrAPipe(t *testing.T) {
 			t.Skip("no pipes here: ", err)
 		}
 		link(t, pipe, filepath.Join(dir, "app.log"))
-		// Opening it must not wait for a reader.
+		// Open must not wait for a reader.
 		if _, err := logfile.Open(filepath.Join(dir, "app.log"), nil); err == nil || !strings.Contains(err.Error(), "a pipe can be opened while a process reads it") {
 			t.Errorf("without a reader: %v", err)
 		}
@@ -177,7 +177,7 @@ func TestLogFileIsADeviceOrAPipe(t *testing.T) {
 			t.Skip("links below /proc are Linux's")
 		}
 		dir := t.TempDir()
-		out, err := os.Create(filepath.Join(dir, "out")) // As the shell does for > out.
+		out, err := os.Create(filepath.Join(dir, "out")) // The shell does the same for > out.
 		if err != nil {
 			t.Fatal(err)
 		}

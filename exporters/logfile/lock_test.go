@@ -18,8 +18,8 @@ import (
 	"github.com/voice-agents/telemetry/exporters/logfile"
 )
 
-// While another process has the lock on the directory the file grows, which is reported
-// once if it takes long.
+// While another process holds the lock on the directory the file grows. This is reported once if
+// it takes long.
 func TestDirectoryIsLockedByAnotherProcess(t *testing.T) {
 	for _, tt := range []struct {
 		hold time.Duration

@@ -19,7 +19,7 @@ import (
 	"github.com/voice-agents/telemetry/exporters/logfile"
 )
 
-// logrotate runs the real program on a file, once.
+// logrotate runs the real program on a file once.
 func logrotate(t *testing.T, path, directives string) {
 	t.Helper()
 	program, err := exec.LookPath("logrotate")
@@ -40,8 +40,8 @@ func logrotate(t *testing.T, path, directives string) {
 	}
 }
 
-// logrotate with copytruncate, and our own rotation beside it: no line is lost, and the
-// file has no hole.
+// logrotate with copytruncate beside the package's own rotation loses no line and leaves no hole
+// in the file.
 func TestLogrotateCopytruncate(t *testing.T) {
 	for _, buffer := range []int{0, 1000} {
 		for _, size := range []int64{0, 1000} {
@@ -56,7 +56,7 @@ func TestLogrotateCopytruncate(t *testing.T) {
 							write(t, f, strings.TrimSuffix(childLine("p", n), "\n"))
 							n++
 						}
-						if err := f.Flush(); err != nil { // Or lines come between its copy and its truncation.
+						if err := f.Flush(); err != nil { // Otherwise lines may come between its copy and its truncation.
 							t.Fatal(err)
 						}
 						if round < 3 {
@@ -78,8 +78,8 @@ func TestLogrotateCopytruncate(t *testing.T) {
 	}
 }
 
-// logrotate renames the file and sends a SIGHUP; with delaycompress off it compresses
-// the file that it has renamed at once.
+// logrotate renames the file and sends SIGHUP; without delaycompress it compresses the renamed
+// file at once.
 func TestLogrotateRenamesAndSignals(t *testing.T) {
 	for _, buffer := range []int{0, 1000} {
 		dir := t.TempDir()
@@ -96,7 +96,7 @@ func TestLogrotateRenamesAndSignals(t *testing.T) {
 				t.Fatal(err)
 			}
 			logrotate(t, path, fmt.Sprintf("compress\n\tdelaycompress\n\tnocreate\n\tpostrotate\n\t\tkill -HUP %d\n\tendscript", os.Getpid()))
-			for { // The signal is on its way; the test's own deadline bounds this.
+			for { // The signal is asynchronous; the test's own deadline bounds this loop.
 				if _, err := os.Stat(path); err == nil {
 					break
 				}

@@ -40,7 +40,7 @@ func truncate(t *testing.T, path string, size int64) {
 	}
 }
 
-// put writes lines to a file, as another program does.
+// put writes lines to a file like another program.
 func put(t *testing.T, path, lines string) {
 	t.Helper()
 	if err := appendLines(path, lines); err != nil {
@@ -66,7 +66,7 @@ func pass(d time.Duration) {
 	synctest.Wait()
 }
 
-// A file that another program has emptied does not replace the last backup.
+// A file that another program has truncated does not replace the last backup.
 func TestTruncatedFileIsNotRotatedOverTheLastBackup(t *testing.T) {
 	for _, buffer := range []int{0, 2000} {
 		dir := t.TempDir()
@@ -92,10 +92,10 @@ func TestTruncatedFileIsNotRotatedOverTheLastBackup(t *testing.T) {
 	}
 }
 
-// Whatever others do to the file, or to its backups, lines go on, and nothing is rotated
-// over a backup that has more in it.
+// Whatever other programs do to the file or its backups, lines are written, and a rotation
+// overwrites no backup that has more content.
 func TestFileThatOthersChange(t *testing.T) {
-	const wait = "wait" // A line that is written a second later, when the change is known.
+	const wait = "wait" // A line is written a second later, when the change has been detected.
 	for _, tt := range []struct {
 		name   string
 		change func(path string) error
@@ -159,8 +159,7 @@ func TestFileThatOthersChange(t *testing.T) {
 	}
 }
 
-// A backup that is a directory, a link or a device is left alone, and what it may hold,
-// too.
+// A backup that is a directory, a link or a device is left alone, including its content.
 func TestBackupThatIsNoFile(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "app.log")
@@ -189,8 +188,8 @@ func TestBackupThatIsNoFile(t *testing.T) {
 	}
 }
 
-// Lines that were written to a deleted file are copied when the path is opened for
-// another reason than the check, too.
+// Lines that were written to a deleted file are also copied when the path is reopened for a
+// reason other than the check.
 func TestDeletedFileIsReopenedOrClosed(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("an open file cannot be deleted on Windows")
@@ -214,8 +213,8 @@ func TestDeletedFileIsReopenedOrClosed(t *testing.T) {
 	}
 }
 
-// A file that is deleted, and cannot be made again for a while, comes back with all of
-// its lines; those for which Write had an error are counted.
+// A deleted file that cannot be created for a while has all of its lines when it is created;
+// lines for which Write returned an error are counted.
 func TestDeletedFileCannotBeMadeAgainForAWhile(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("an open file cannot be deleted on Windows")
@@ -263,7 +262,7 @@ func TestDeletedFileCannotBeMadeAgainForAWhile(t *testing.T) {
 	}
 }
 
-// Two Files on one path: the one that does not rotate finds the new file.
+// Of two Files on one path, the one that does not rotate finds the new file.
 func TestTwoFilesOnOnePath(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir := t.TempDir()
@@ -295,7 +294,7 @@ func TestTwoFilesOnOnePath(t *testing.T) {
 	})
 }
 
-// Another MaxSize after a restart holds from the first line.
+// A MaxSize that is changed by a restart applies from the first line.
 func TestMaxSizeChangesBetweenRestarts(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "app.log")
@@ -311,7 +310,7 @@ func TestMaxSizeChangesBetweenRestarts(t *testing.T) {
 	}
 }
 
-// A rotation that fails is reported once, and lines go on.
+// A rotation that fails is reported once, and lines continue to be written.
 func TestRotationThatFailsIsReportedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir := t.TempDir()

@@ -16,7 +16,7 @@ import (
 	"github.com/voice-agents/telemetry/exporters/logfile"
 )
 
-// Several processes that rotate one file at the same time lose nothing.
+// Several processes that rotate one file concurrently lose nothing.
 func TestProcessesRotateTheSameFile(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("a file that another process has open is not rotated on Windows")
@@ -45,7 +45,7 @@ func TestProcessesRotateTheSameFile(t *testing.T) {
 	}
 }
 
-// Several Files of one process that rotate one file lose nothing either.
+// Several Files of one process that rotate one file lose nothing.
 func TestFilesOfOneProcessRotateTheSameFile(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("a file that another File has open is not rotated on Windows")
@@ -67,7 +67,7 @@ func TestFilesOfOneProcessRotateTheSameFile(t *testing.T) {
 	everyLine(t, dir, writers, each)
 }
 
-// everyLine holds that the files of a directory have every line of every writer.
+// everyLine checks that the files of a directory have every line of every writer.
 func everyLine(t *testing.T, dir string, writers, each int) {
 	t.Helper()
 	found := make(map[string]int)

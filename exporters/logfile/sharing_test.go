@@ -19,9 +19,8 @@ import (
 	"time"
 )
 
-// strictDisk refuses what Windows refuses: to rename or remove a file that is open, and
-// to rename over one that is. Each file that was opened with it counts until it is
-// closed.
+// strictDisk refuses what Windows refuses: to rename or remove an open file, and to rename over
+// one. A file opened through it counts as open until it is closed.
 type strictDisk struct {
 	mu     sync.Mutex
 	opened []*os.File
@@ -130,7 +129,7 @@ func put(t *testing.T, f *File, line string) {
 	}
 }
 
-// A rotation needs no rename or removal of a file that is open, whatever is configured.
+// With any configuration, a rotation renames or removes no open file.
 func TestRotationOnWindowsKeepsEveryLine(t *testing.T) {
 	for _, compressed := range []bool{false, true} {
 		for _, buffer := range []int{0, 50} {
@@ -143,7 +142,7 @@ func TestRotationOnWindowsKeepsEveryLine(t *testing.T) {
 			const lines = 200
 			for i := range lines {
 				put(t, f, fmt.Sprintf("line-%d", i))
-				f.archiver.wait() // Or the file grows past its size meanwhile.
+				f.archiver.wait() // Otherwise the file grows beyond its size meanwhile.
 			}
 			if err := f.Close(); err != nil {
 				t.Fatal(err)
@@ -173,7 +172,7 @@ func count(list []string, want string) (n int) {
 	return n
 }
 
-// What a reader has open on Windows keeps its name, and nothing is lost for it.
+// On Windows a file that a reader has open keeps its name, and no line is lost.
 func TestReaderOnWindowsHoldsAFile(t *testing.T) {
 	for _, tt := range []struct{ name, hold, files, want, later string }{
 		{"the newest backup", "app.log.1", "app.log:c app.log.1:b app.log.2:a", "app.log:d; app.log.1:b; app.log.2:c; app.log.3:a", "app.log:e; app.log.1:d; app.log.2:b; app.log.3:c"},
@@ -192,7 +191,7 @@ func TestReaderOnWindowsHoldsAFile(t *testing.T) {
 				}
 				var disk disk = &strictDisk{}
 				if runtime.GOOS == "windows" {
-					disk = realDisk{} // The rules are the system's.
+					disk = realDisk{} // The system itself enforces the rules.
 				}
 				reader, err := disk.open(filepath.Join(dir, tt.hold), os.O_RDONLY, 0)
 				if err != nil {
@@ -230,7 +229,7 @@ func TestReaderOnWindowsHoldsAFile(t *testing.T) {
 	}
 }
 
-// While every backup is held, the file waits at number 0 and the log grows.
+// While readers hold every backup, the file waits at number 0 and the log grows.
 func TestReadersOnWindowsHoldAllBackups(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir := t.TempDir()

@@ -31,7 +31,7 @@ import (
 	"github.com/voice-agents/telemetry/exporters/openmetrics"
 )
 
-// told keeps the errors that an exporter reports.
+// told collects the errors that an exporter reports.
 type told struct {
 	mu   sync.Mutex
 	errs []string
@@ -49,7 +49,7 @@ func (t *told) all() []string {
 	return slices.Clone(t.errs)
 }
 
-// answer scrapes and parses, and fails the test unless both succeed.
+// answer scrapes and parses; it fails the test if either fails.
 func answer(t *testing.T, h http.Handler) map[string]*dto.MetricFamily {
 	t.Helper()
 	for _, accept := range []string{openMetrics, ""} {
@@ -93,15 +93,16 @@ func histogram(m metric.Meter, name string, opts ...metric.Float64HistogramOptio
 	return h
 }
 
-// One bad instrument costs itself: all others are served, and it is counted and reported by name.
+// One invalid instrument affects only itself: all others are served, and it is counted and
+// reported by name.
 func TestOneBadInstrumentDoesNotEndTheScrape(t *testing.T) {
 	ctx := t.Context()
 	for _, tt := range []struct {
 		name   string
 		bad    func(m metric.Meter)
-		metric string   // What is reported; empty for nothing.
-		reason string   // Likewise.
-		served []string // Beside the good one.
+		metric string   // The reported name; "" for none.
+		reason string   // The reported reason; "" for none.
+		served []string // Besides the valid instrument.
 	}{
 		{"a histogram and a gauge of one name", func(m metric.Meter) {
 			histogram(m, "x").Record(ctx, 1)
@@ -187,7 +188,7 @@ func TestOneBadInstrumentDoesNotEndTheScrape(t *testing.T) {
 		{"text that is not UTF-8", func(m metric.Meter) {
 			c := counter(m, "x", metric.WithDescription("caf\xc3"), metric.WithUnit("\xff"))
 			c.Add(ctx, 1, with(attribute.String("k\xff", "caf\xc3")))
-			c.Add(ctx, 1, with(attribute.String("k\xff", "caf\xe9"))) // The same, cleaned: they are added.
+			c.Add(ctx, 1, with(attribute.String("k\xff", "caf\xe9"))) // Equal after cleaning, so they are added.
 		}, "", "", nil},
 		{"a callback that fails", func(m metric.Meter) {
 			_, _ = m.Int64ObservableGauge("x", metric.WithInt64Callback(func(context.Context, metric.Int64Observer) error { return errors.New("no") }))
@@ -210,7 +211,7 @@ func TestOneBadInstrumentDoesNotEndTheScrape(t *testing.T) {
 			tt.bad(provider.Meter("bad"))
 			counter(provider.Meter("z"), "good").Add(ctx, 1)
 			for range 3 {
-				families := answer(t, exporter) //nolint:contextcheck // It has the test's.
+				families := answer(t, exporter) //nolint:contextcheck // It has the test's context.
 				if n := len(families["good_total"].GetMetric()); n != 2 {
 					t.Fatalf("%d of the 2 good series are served", n)
 				}
@@ -237,8 +238,8 @@ func TestOneBadInstrumentDoesNotEndTheScrape(t *testing.T) {
 	}
 }
 
-// Of two scopes in conflict the one whose instrument was created first is served, whatever the
-// order in which the SDK gives them.
+// Of two conflicting scopes, the one whose instrument was created first is served, in whatever
+// order the SDK returns them.
 func TestWhichOfTwoInConflictIsServedDoesNotChange(t *testing.T) {
 	for _, first := range []string{"a", "z"} {
 		for range 20 {
@@ -261,7 +262,7 @@ func TestWhichOfTwoInConflictIsServedDoesNotChange(t *testing.T) {
 	}
 }
 
-// What is served stays, even if what was created before it is measured later.
+// A served metric stays, even if an older instrument is measured later.
 func TestWhatIsServedStays(t *testing.T) {
 	exporter, err := openmetrics.New()
 	if err != nil {
@@ -281,7 +282,7 @@ func TestWhatIsServedStays(t *testing.T) {
 	}
 }
 
-// All that OpenTelemetry's exporter serves is served as it serves it, to the byte.
+// Everything that OpenTelemetry's exporter serves is served identically, byte for byte.
 func TestScrapeIsThatOfOpenTelemetrysExporter(t *testing.T) {
 	registry := prometheus.NewRegistry()
 	theirs, err := otelprometheus.New(otelprometheus.WithRegisterer(registry), otelprometheus.WithTranslationStrategy(otlptranslator.UnderscoreEscapingWithSuffixes))

@@ -3,5 +3,5 @@
 
 package openmetrics
 
-// Timeout is how long metrics may be collected for.
+// Timeout is the limit for the collection of metrics.
 var Timeout = timeout

@@ -30,8 +30,8 @@ func within(t *testing.T, h http.Handler, seconds string) *httptest.ResponseReco
 	return w
 }
 
-// A callback that does not return costs the scrapes meanwhile, in the scraper's time, and one
-// goroutine. Once it returns, all is as before.
+// While a callback hangs, scrapes fail within the scraper's timeout, and one goroutine is
+// blocked. After it returns, scrapes work as before.
 func TestCallbackThatHangsDoesNotHoldUpScrapesForEver(t *testing.T) {
 	exporter, err := openmetrics.New()
 	if err != nil {
@@ -79,7 +79,7 @@ func TestCallbackThatHangsDoesNotHoldUpScrapesForEver(t *testing.T) {
 	}
 }
 
-// A scraper that goes away while a callback runs is no fault.
+// A scraper that disconnects while a callback runs is not an error.
 func TestScraperThatGoesAway(t *testing.T) {
 	exporter, err := openmetrics.New()
 	if err != nil {
@@ -135,7 +135,7 @@ func TestCallbackThatPanicsDoesNotEndTheProcess(t *testing.T) {
 	}
 }
 
-// A scraper's timeout is kept, less the time for the answer.
+// A scrape observes the scraper's timeout, less the time for the response.
 func TestScrapersTimeout(t *testing.T) {
 	for _, tt := range []struct {
 		header string

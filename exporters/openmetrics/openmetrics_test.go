@@ -25,7 +25,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const openMetrics = "application/openmetrics-text; version=1.0.0"
 
-// serve starts a server that is scraped, and a provider that is measured with.
+// serve starts a server for scrapes and a meter provider.
 func serve(t *testing.T) (scrape func(accept string) (status int, body string), provider *sdkmetric.MeterProvider) {
 	t.Helper()
 	exporter, err := openmetrics.New()
@@ -80,9 +80,9 @@ func TestScrape(t *testing.T) {
 	}
 }
 
-// Whatever moment a scrape comes at, it gets all of the metrics or none of them.
+// A scrape at any moment returns all metrics or none.
 func TestScrapeDuringShutdown(t *testing.T) {
-	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(error) {})) // The reader tells it of each late scrape.
+	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(error) {})) // The reader reports each late scrape to it.
 	scrape, provider := serve(t)
 	for _, name := range []string{"a", "b", "c"} {
 		counter, err := provider.Meter("test").Int64Counter(name)
@@ -92,7 +92,7 @@ func TestScrapeDuringShutdown(t *testing.T) {
 		counter.Add(t.Context(), 1)
 	}
 	var wg sync.WaitGroup
-	for range 3 { // As many as may come at once, less one.
+	for range 3 { // One fewer than the maximum of concurrent scrapes.
 		wg.Go(func() {
 			for {
 				switch status, body := scrape(""); status {
@@ -103,7 +103,7 @@ func TestScrapeDuringShutdown(t *testing.T) {
 					}
 				case http.StatusServiceUnavailable:
 					return
-				case http.StatusInternalServerError: // In the middle.
+				case http.StatusInternalServerError: // During the shutdown.
 				default:
 					t.Errorf("status %d: %s", status, body)
 					return
@@ -123,7 +123,7 @@ func TestScrapeDuringShutdown(t *testing.T) {
 	}
 }
 
-// An exporter that no provider was given has nothing to tell.
+// An exporter that belongs to no provider has no metrics.
 func TestScrapeWithoutProvider(t *testing.T) {
 	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(error) {}))
 	exporter, err := openmetrics.New()

@@ -16,7 +16,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/sdkdata"
 )
 
-// The SDK never makes such data; what stands between it and the exporter may.
+// The SDK never produces such data, but a layer between it and the exporter may.
 func TestDataThatTheSDKDoesNotMake(t *testing.T) {
 	one := []metricdata.DataPoint[int64]{{Value: 1}}
 	long := attribute.String("k", string(make([]byte, 200)))
@@ -61,7 +61,7 @@ func TestDataThatTheSDKDoesNotMake(t *testing.T) {
 	}
 }
 
-// A program that makes up names must not fill the memory.
+// A program with unbounded names must not fill the memory.
 func TestFaultsAreBounded(t *testing.T) {
 	told := 0
 	f := faults{tell: func(error) { told++ }}

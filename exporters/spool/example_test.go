@@ -28,7 +28,7 @@ func Example() {
 	// dead letters: 0 <nil>
 }
 
-// After the collector's limits were raised, what it refused is sent again.
+// After the collector's limits were raised, refused requests are sent again.
 func ExampleResendDeadLetters() {
 	dir, err := os.MkdirTemp("", "spool")
 	if err != nil {

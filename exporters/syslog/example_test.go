@@ -39,7 +39,7 @@ func ExampleNewWriter() {
 	provider.Logger("voice.stt").Emit(context.Background(), r)
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	if err := w.Shutdown(ctx); err != nil { // Sends what is waiting.
+	if err := w.Shutdown(ctx); err != nil { // Sends the waiting messages.
 		panic(err)
 	}
 	message := make([]byte, 1<<10)

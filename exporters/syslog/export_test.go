@@ -9,13 +9,13 @@ import (
 	"time"
 )
 
-// WriteJSON writes a JSON line with the fields that it has, as package jsonlog would.
+// WriteJSON writes a JSON line with its own fields, as package jsonlog does.
 func WriteJSON(w *Writer, line string) (int, error) {
 	h := headerOf([]byte(line))
 	return w.WriteLine([]byte(line), h.at, h.level, h.fields)
 }
 
-// headerOf returns the header of a JSON line. Fields that cannot be read are unknown.
+// headerOf returns the header of a JSON line. Unreadable fields are unknown.
 func headerOf(line []byte) *header {
 	var l struct {
 		Timestamp   string `json:"timestamp"`

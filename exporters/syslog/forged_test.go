@@ -47,8 +47,8 @@ func newTestFramer(tb testing.TB, opts Options) *framer {
 	return &f
 }
 
-// Whatever ids, names and texts a caller chooses, the result is one message with all parts in their
-// places.
+// Whatever IDs, names and texts a caller chooses, the result is one message with all parts in
+// their places.
 func TestCallerCannotForgeASyslogMessage(t *testing.T) {
 	for _, tt := range forgeries {
 		t.Run(tt.name, func(t *testing.T) {
@@ -103,7 +103,7 @@ func TestEscapedJSONIsTheSameJSON(t *testing.T) {
 	}
 }
 
-// messageOf returns the message of a line with the fields that it has as JSON.
+// messageOf returns the message of a JSON line with its own fields.
 func messageOf(f *framer, line []byte) []byte { return f.message(line, headerOf(line)) }
 
 // checkMessage checks that a message follows RFC 5424, is one line and is not too long.
@@ -129,7 +129,7 @@ func checkMessage(t *testing.T, line, message []byte, most int) {
 	}
 }
 
-// unframe reads messages like a receiver.
+// unframe splits a stream into messages like a receiver.
 func unframe(f framing, stream []byte) (messages []string, err error) {
 	r := bufio.NewReader(bytes.NewReader(stream))
 	for {
@@ -181,7 +181,7 @@ func FuzzFrame(f *testing.F) {
 	small.max = 100
 	f.Fuzz(func(t *testing.T, line []byte, named bool) {
 		h := headerOf(line)
-		if named { // Names of fields may be any text, too.
+		if named { // Field names may be any text, too.
 			h.fields = append(h.fields, slog.String(string(line), string(line)), slog.String(phaseKey, string(line)))
 		}
 		checkMessage(t, line, plain.message(line, h), plain.max)

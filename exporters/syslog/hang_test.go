@@ -46,7 +46,7 @@ func accept(t *testing.T, l net.Listener, handshake func(net.Conn)) {
 	})
 }
 
-// hangingServers returns the addresses of servers that take nothing.
+// hangingServers returns the addresses of servers that read nothing.
 func hangingServers(t *testing.T) map[string]syslog.Options {
 	t.Helper()
 	servers := make(map[string]syslog.Options)
@@ -161,7 +161,7 @@ func TestHangingServerBlocksNoCaller(t *testing.T) {
 			slices.Sort(took)
 			p99 := took[lines*99/100]
 			t.Logf("Write takes %v at p50, %v at p99, %v at most", took[lines/2], p99, took[lines-1])
-			if p99 > 20*time.Millisecond { // Some µs; a machine may be busy.
+			if p99 > 20*time.Millisecond { // Typically some µs; the machine may be busy.
 				t.Errorf("Write takes %v at p99", p99)
 			}
 			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)

@@ -33,13 +33,13 @@ type server struct {
 	cmd      *exec.Cmd
 }
 
-// newServer writes a configuration that prints what comes in into a file.
+// newServer writes a configuration that prints incoming messages to a file.
 func newServer(t *testing.T, inputs string) *server {
 	t.Helper()
 	if _, err := lookRsyslog(); err != nil {
 		t.Skip("rsyslogd is not installed: it is in the Debian packages rsyslog and rsyslog-gnutls")
 	}
-	// Paths of sockets are short.
+	// Socket paths have a length limit.
 	dir, err := os.MkdirTemp("", "rsyslog") //nolint:usetesting // t.TempDir is too long for a socket.
 	if err != nil {
 		t.Fatal(err)
@@ -69,7 +69,7 @@ func lookRsyslog() (string, error) {
 	return exec.LookPath("/usr/sbin/rsyslogd")
 }
 
-// start starts the server and ends it with the test.
+// start starts the server, which runs until the test ends.
 func (s *server) start(t *testing.T) {
 	t.Helper()
 	path, err := lookRsyslog()
@@ -127,7 +127,7 @@ func freePort(t *testing.T) string {
 
 const jsonLine = `{"timestamp":"2024-01-01T12:00:00.123Z","level":"ERROR","message":"a \"b\" ü","correlation_id":"order \"42\"]\\","trace_id":"3bf8b157c4238eefe5ae4a66eca81c6b","span_id":"a1b2c3d4e5f60718","session_id":"sess_1","turn_id":"turn_1","request_id":"req_1","module":"voice.stt","process_id":1234,"phase":"stage_end"}`
 
-// transports are ways to a real server: name, address and the server's configuration.
+// transports are the connections to a real server: name, address and the server's configuration.
 var transports = []struct{ name, address, inputs string }{
 	{"udp", "udp://127.0.0.1:PORT", `module(load="imudp") input(type="imudp" address="127.0.0.1" port="PORT")`},
 	{"tcp", "tcp://127.0.0.1:PORT", `module(load="imtcp") input(type="imtcp" address="127.0.0.1" port="PORT")`},
@@ -137,7 +137,7 @@ module(load="imtcp" streamDriver.name="gtls" streamDriver.mode="1" streamDriver.
 	{"unix stream", "unix://DIR/sock", `module(load="imptcp") input(type="imptcp" path="DIR/sock")`},
 }
 
-// connect starts a server for a transport, and returns it with a writer to it.
+// connect starts a server for a transport and returns it with a writer to it.
 func connect(t *testing.T, name, address, inputs string) (*server, *syslog.Writer) {
 	t.Helper()
 	certificate, key, pool := newCertificate(t)
@@ -157,7 +157,7 @@ func connect(t *testing.T, name, address, inputs string) (*server, *syslog.Write
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = w.Shutdown(t.Context()) })
-	if name == "udp" { // It does not show when it listens.
+	if name == "udp" { // A UDP server does not show when it listens.
 		waitForUDP(t, s, w)
 	}
 	return s, w
@@ -179,7 +179,7 @@ func TestForgedIDAtARealServer(t *testing.T) {
 			for !strings.Contains(lines[len(lines)-1], "last") {
 				lines = s.lines(t, len(lines)+1)
 			}
-			lines = lines[len(lines)-3:] // Over UDP others came before.
+			lines = lines[len(lines)-3:] // Over UDP other lines came before.
 			for i, want := range []string{
 				`|agent|-|-|[otelvoice@32473 session_id="a#012<0>1 - evil evil - - - forged#000#033[2J"]|` + forged,
 				`|agent|-|-|-|no JSON#012<0>1 - evil evil - - - forged#000`,
@@ -216,8 +216,8 @@ func TestRealServer(t *testing.T) {
 	}
 }
 
-// equalButTime compares two lines. The server's unix socket replaces the time by
-// that of arrival.
+// equalButTime compares two lines. The server's Unix socket replaces the time with that of
+// arrival.
 func equalButTime(got, want, network string) bool {
 	if network != "unix" {
 		return strings.Replace(got, "+00:00|", "Z|", 1) == want
@@ -241,7 +241,7 @@ func waitForUDP(t *testing.T, s *server, w *syslog.Writer) {
 	t.Fatal("the server does not answer")
 }
 
-// A server that dies and comes back gets what was written meanwhile.
+// A server that restarts receives what was written meanwhile.
 func TestServerComesBack(t *testing.T) {
 	port := freePort(t)
 	s := newServer(t, `module(load="imtcp") input(type="imtcp" address="127.0.0.1" port="`+port+`")`)

@@ -132,7 +132,7 @@ func TestBadOptions(t *testing.T) {
 	}
 }
 
-// A server that is down costs lines and no time, and is reported once.
+// An unreachable server costs lines but no time, and is reported once.
 func TestAbsentServer(t *testing.T) {
 	l := listen(t)
 	address := l.Addr().String()

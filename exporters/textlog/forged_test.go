@@ -17,8 +17,7 @@ import (
 // colors are the escape sequences that the encoder writes.
 var colors = regexp.MustCompile("\x1b\\[\\d+m")
 
-// checkText holds that a text without colours is one line that a terminal shows and does
-// not obey.
+// checkText checks that a text without colours is one line without terminal control sequences.
 func checkText(t *testing.T, line []byte, got string) {
 	t.Helper()
 	text, ok := strings.CutSuffix(got, "\n")
@@ -32,7 +31,7 @@ func checkText(t *testing.T, line []byte, got string) {
 	}
 }
 
-// Whatever a caller has for an id, a name or a text: a terminal shows it in its line.
+// A terminal shows any ID, name or text of a caller in its own line.
 func TestCallerCannotForgeALineOnTheConsole(t *testing.T) {
 	fields := []string{
 		"timestamp", "level", "module", "message", "correlation_id", "trace_id", "span_id", "request_id", "session_id", "turn_id", "user_id",
@@ -89,7 +88,7 @@ func TestCallerCannotForgeALineOnTheConsole(t *testing.T) {
 				checkText(t, line, textOf(t, line, textlog.Options{}))
 				checkText(t, line, textOf(t, line, textlog.Options{Details: true}))
 			}
-			// With colours, a text brings no sequence of its own.
+			// With colours, a text contains no escape sequence of its own.
 			short := func(text string) int {
 				line, err := json.Marshal(map[string]string{"message": text, "session_id": text, "module": text, "level": text})
 				if err != nil {

@@ -40,7 +40,7 @@ func parseJSON(data []byte) (l entry, err error) {
 // membersJSON reads the members of an object up to its end; those of objects inside
 // have their names joined by dots.
 func membersJSON(d *json.Decoder, prefix string, add func(key, value string)) error {
-	var raw json.RawMessage // Its memory is used again for each value.
+	var raw json.RawMessage // Its memory is reused for each value.
 	for d.More() {
 		token, err := d.Token()
 		if err != nil {
@@ -57,7 +57,7 @@ func membersJSON(d *json.Decoder, prefix string, add func(key, value string)) er
 		case raw[0] == '{' && strings.Count(key, ".") < maxDots:
 			inner := json.NewDecoder(bytes.NewReader(raw))
 			inner.UseNumber()
-			_, _ = inner.Token() // The brace that was seen.
+			_, _ = inner.Token() // The brace that was peeked at.
 			if err := membersJSON(inner, key+".", add); err != nil {
 				return err
 			}

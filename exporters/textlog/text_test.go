@@ -258,7 +258,7 @@ func (w *torn) Write(p []byte) (int, error) {
 	return n, errors.New("full")
 }
 
-// After half a line, the next line starts on a new one.
+// A line after a truncated one starts on a new line.
 func TestLineAfterATornOne(t *testing.T) {
 	var out torn
 	p := textlog.New(&out, nil)
@@ -284,7 +284,7 @@ func ExampleNew() {
 	// Output: 12:00:00.000 WARN  voice.stt      much noise  snr_db=4.5
 }
 
-// A pooled encoder shows nothing of an earlier record.
+// An encoder from the pool shows no data of an earlier record.
 func TestRecordsDoNotMix(t *testing.T) {
 	opts := textlog.Options{Details: true, Location: time.UTC}
 	bare := []byte(head + `"module":"m"}`)

@@ -21,8 +21,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/output"
 )
 
-// That a leg looks for records that must not wait costs no allocation, whether they
-// are among them or not.
+// An output checks for urgent records without an allocation, whether or not there are any.
 func TestUrgentRecordsDoNotAllocate(t *testing.T) {
 	file, err := logfile.Open(filepath.Join(t.TempDir(), "app.log"), &logfile.Options{Buffer: 64 << 10, FlushInterval: time.Hour})
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/logpipe"
 )
 
-// BenchmarkLineToFile is a line of slog's all the way into the file.
+// BenchmarkLineToFile measures a line from slog to the file.
 func BenchmarkLineToFile(b *testing.B) {
 	for _, bench := range []struct{ name, buffer string }{{"each line is written", "0"}, {"lines wait", "64KB"}} {
 		b.Run(bench.name, func(b *testing.B) {

@@ -16,8 +16,8 @@ import (
 	"github.com/voice-agents/telemetry/internal/identity"
 )
 
-// TestSamplerKeepsUUIDs shows both halves of why the sampler exists: of UUIDs it
-// keeps the share asked for, and the SDK's own keeps none.
+// TestSamplerKeepsUUIDs shows both reasons for the sampler: of UUIDs it keeps the requested
+// share, and the SDK's own sampler keeps none.
 func TestSamplerKeepsUUIDs(t *testing.T) {
 	const n, ratio = 100_000, 0.1
 	kinds := map[string]func() uuid.UUID{

@@ -11,7 +11,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/settings"
 )
 
-// expand returns the names that a name with braces stands for.
+// expand returns the names that a name with braces represents.
 func expand(name string) []string {
 	before, rest, ok := strings.Cut(name, "{")
 	if !ok {
@@ -25,7 +25,7 @@ func expand(name string) []string {
 	return names
 }
 
-// The variables that are read are those that are told of.
+// The table of variables lists exactly the variables that are read.
 func TestVariablesAreThoseThatAreRead(t *testing.T) {
 	var read []string
 	cfg := NewConfig()

@@ -17,7 +17,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/failure"
 )
 
-// A call returns in time, whatever the called code does.
+// A call returns by its deadline, whatever the called code does.
 func TestCallReturnsInTime(t *testing.T) {
 	for _, tt := range []struct {
 		name string
@@ -75,8 +75,8 @@ func TestCallReturnsInTime(t *testing.T) {
 	}
 }
 
-// A program that flushes every second while a callback hangs does not leak goroutines, and flushes again
-// after the callback returned.
+// A program that flushes every second while a callback hangs does not leak goroutines, and
+// flushes again after the callback has returned.
 func TestFlushesThatHangAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
@@ -130,7 +130,7 @@ func TestCallWithoutDeadline(t *testing.T) {
 	})
 }
 
-// Code without a context is left behind, too. It may return or panic later.
+// Code without a context is abandoned, too. It may return or panic later.
 func TestCodeWithoutContextIsLeftBehind(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})

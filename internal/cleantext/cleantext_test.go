@@ -97,7 +97,7 @@ func TestKeysThatBecomeEqual(t *testing.T) {
 	if want := []attribute.KeyValue{attribute.Int("a\uFFFD", 3), attribute.Int("b", 2)}; !changed || !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	// Keys that were equal before stay.
+	// Keys that were equal before stay equal.
 	twice := []attribute.KeyValue{attribute.Int("a", 1), attribute.Int("a", 2)}
 	if got, changed := cleantext.Attributes(twice); changed || len(got) != 2 {
 		t.Errorf("got %v of clean attributes", got)

@@ -140,7 +140,7 @@ func TestBadValuesNameTheVariable(t *testing.T) {
 	for _, tt := range []struct{ variable, value string }{
 		{"OTEL_TRACES_EXPORTER", "zipkin"},
 		{"OTEL_METRICS_EXPORTER", "otlp,statsd"},
-		{"OTEL_TRACES_EXPORTER", "prometheus"}, // Of metrics alone.
+		{"OTEL_TRACES_EXPORTER", "prometheus"}, // Valid for metrics only.
 		{"OTEL_LOGS_EXPORTER", "file"},
 		{"OTEL_EXPORTER_OTLP_ENDPOINT", "no url"},
 		{"OTEL_EXPORTER_OTLP_ENDPOINT", "localhost:4318"},
@@ -180,7 +180,7 @@ func TestBadValuesNameTheVariable(t *testing.T) {
 			if !errors.As(err, &bad) {
 				t.Fatalf("got %v, want an error", err)
 			}
-			// A key alone lacks its certificate: that is the variable to set.
+			// A key without a certificate: the error names the missing variable.
 			if want := strings.Replace(tt.variable, "LOGS_CLIENT_KEY", "CLIENT_CERTIFICATE", 1); bad.Variable != want {
 				t.Errorf("the error is of %s, want %s", bad.Variable, want)
 			}
@@ -216,7 +216,7 @@ func TestBadValuesNameTheVariable(t *testing.T) {
 	})
 }
 
-// variables are those that name no files.
+// variables are those whose values are not file names.
 var variables = []string{
 	"OTEL_TRACES_EXPORTER", "OTEL_METRICS_EXPORTER", "OTEL_LOGS_EXPORTER",
 	"OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
@@ -228,8 +228,8 @@ var variables = []string{
 	"OTEL_METRIC_EXPORT_INTERVAL", "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT",
 }
 
-// Whatever two variables say, each mistake is told by the name of one of them,
-// and what has no mistake makes export.
+// For any values of two variables, each mistake is reported with the name of one of them, and a
+// configuration without mistakes exports.
 func FuzzFromEnv(f *testing.F) {
 	add := func(a, x, b, y string) {
 		f.Add(uint8(slices.Index(variables, a)), x, uint8(slices.Index(variables, b)), y)
@@ -251,7 +251,7 @@ func FuzzFromEnv(f *testing.F) {
 			return
 		}
 		for _, q := range []*export.Queue{&cfg.Traces.Queue, &cfg.Logs.Queue} {
-			q.Size, q.Batch = min(q.Size, 1<<10), min(q.Batch, 1<<10) // They are allocated.
+			q.Size, q.Batch = min(q.Size, 1<<10), min(q.Batch, 1<<10) // They are allocated in full.
 		}
 		set, err := export.New(t.Context(), cfg)
 		if err != nil {

@@ -10,8 +10,8 @@ import (
 	"github.com/voice-agents/telemetry/internal/testing/otlptest"
 )
 
-// OpenTelemetry's exporters read the process's variables when they are created. The config was
-// read from variables before, possibly from others: a field that it leaves zero stays unset.
+// OpenTelemetry's exporters read the process's variables when they are created. The configuration
+// was read before, possibly from other variables: a field that it leaves zero stays unset.
 func TestEnvironmentIsNotReadAgain(t *testing.T) {
 	for _, tt := range []struct{ variable, value string }{
 		{"HEADERS", "x-from-env=1"},

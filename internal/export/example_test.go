@@ -22,7 +22,7 @@ func ExampleNew() {
 	}
 	fmt.Println(len(set.SpanProcessors), len(set.Readers), len(set.LogProcessors))
 
-	// The providers that take the set shut it down; this one is taken by none.
+	// The providers that use the set shut it down; no provider uses this one.
 	if err := set.Shutdown(ctx); err != nil {
 		fmt.Println(err)
 	}

@@ -18,12 +18,12 @@ import (
 	"github.com/voice-agents/telemetry/internal/testing/otlptest"
 )
 
-// A batch is compared with the queue that there is, and not with the SDK's default of 2,048.
+// A batch is compared with the configured queue, not with the SDK's default of 2,048.
 func TestBatchLargerThanTheSDKsDefaultQueue(t *testing.T) {
 	for _, prefix := range []string{"OTEL_BSP_", "OTEL_BLRP_"} {
 		for _, tt := range []struct {
 			size, batch string
-			want        string // In the error; empty for none.
+			want        string // Part of the error; empty for none.
 		}{
 			{"", "4096", ""},
 			{"", "65536", ""},
@@ -47,8 +47,8 @@ func TestBatchLargerThanTheSDKsDefaultQueue(t *testing.T) {
 	}
 }
 
-// A queue that is shorter than a batch is sent when it is full: nothing waits for a batch that
-// never comes, and nothing is lost meanwhile.
+// A queue that is shorter than a batch is sent when it is full: it does not wait for a full
+// batch, and nothing is lost meanwhile.
 func TestQueueShorterThanTheBatchIsSent(t *testing.T) {
 	for _, queue := range []export.Queue{{Size: 100}, {Size: 100, Batch: 1000}} {
 		for _, limited := range []bool{false, true} {

@@ -25,8 +25,8 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// send makes the set, sends one span, one measurement and one record through it
-// and shuts down.
+// send creates the set, sends one span, one measurement and one record through it, and shuts it
+// down.
 func send(t *testing.T, cfg export.Config) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
@@ -69,7 +69,7 @@ func send(t *testing.T, cfg export.Config) {
 	}
 }
 
-// arrived checks that one of each came.
+// arrived checks that one item of each signal arrived.
 func arrived(t *testing.T, r *otlptest.Receiver) {
 	t.Helper()
 	if s, m, l := len(r.AllSpans()), len(r.AllMetrics()), len(r.AllLogs()); s != 1 || m != 1 || l != 1 {
@@ -127,7 +127,7 @@ func TestSendOverTLS(t *testing.T) {
 	arrived(t, r)
 }
 
-// One stray byte must not cost the batch.
+// One invalid byte must not cost the batch.
 func TestSpansArriveClean(t *testing.T) {
 	r := otlptest.NewReceiver(t)
 	cfg, err := fromEnv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", r.HTTPEndpoint()+"/v1/traces")

@@ -16,7 +16,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/testing/otlptest"
 )
 
-// shortDir is a directory whose path has room for the name of a socket.
+// shortDir returns a directory whose path is short enough for a socket.
 func shortDir(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "otel") //nolint:usetesting // The path of t.TempDir may be too long for a socket.

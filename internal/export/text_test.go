@@ -29,7 +29,7 @@ import (
 
 const stray = "caf\xc3" // Cut in the middle of a rune.
 
-// nested is values of every kind with a stray byte in each.
+// nested has values of every kind, each with an invalid byte.
 var nested = []attribute.KeyValue{
 	attribute.String("text", stray),
 	attribute.String("key"+stray, "x"),
@@ -40,7 +40,7 @@ var nested = []attribute.KeyValue{
 	attribute.String("surrogate", "\xed\xa0\x80"),
 }
 
-// door is a way for text into telemetry.
+// door is an API through which text enters telemetry.
 type door struct {
 	name     string
 	resource []attribute.KeyValue
@@ -124,7 +124,7 @@ func count(ctx context.Context, m metric.Meter, attrs []attribute.KeyValue, opts
 	c.Add(ctx, 1, metric.WithAttributes(attrs...))
 }
 
-// One byte that is not UTF-8 costs a U+FFFD, and not the request that it is in.
+// A byte that is not UTF-8 costs one U+FFFD, not its request.
 func TestOneByteThatIsNotUTF8LosesNothing(t *testing.T) {
 	for _, protocol := range []export.Protocol{export.HTTP, export.GRPC} {
 		for _, limited := range []bool{false, true} {
@@ -137,7 +137,7 @@ func TestOneByteThatIsNotUTF8LosesNothing(t *testing.T) {
 	}
 }
 
-const good = 500 // Of each signal, beside the bad one.
+const good = 500 // Of each signal, beside the invalid one.
 
 func testDoor(t *testing.T, d door, protocol export.Protocol, limited bool) {
 	t.Helper()
@@ -254,7 +254,7 @@ func inSpan(ctx context.Context) (context.Context, func()) {
 	return ctx, func() { s.End() }
 }
 
-// hasReplacement reports whether a text of the message has U+FFFD.
+// hasReplacement reports whether a text of the message contains U+FFFD.
 func hasReplacement(m protoreflect.Message) (found bool) {
 	m.Range(func(field protoreflect.FieldDescriptor, v protoreflect.Value) bool {
 		switch {

@@ -30,7 +30,7 @@ func writePEM(t *testing.T, dir, name, kind string, der []byte) string {
 	return file
 }
 
-// client makes a certificate that signs itself, with its key, and writes both.
+// client creates a self-signed certificate with its key, and writes both.
 func client(t *testing.T, dir string) (cert *x509.Certificate, certFile, keyFile string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -59,7 +59,7 @@ func client(t *testing.T, dir string) (cert *x509.Certificate, certFile, keyFile
 	return cert, writePEM(t, dir, "client.pem", "CERTIFICATE", der), writePEM(t, dir, "client.key", "PRIVATE KEY", keyDER)
 }
 
-// Both sides show a certificate.
+// Both sides present a certificate.
 func TestSendWithClientCertificate(t *testing.T) {
 	dir := t.TempDir()
 	cert, certFile, keyFile := client(t, dir)
@@ -86,7 +86,7 @@ func TestSendWithClientCertificate(t *testing.T) {
 	}
 }
 
-// A certificate that all signals share must not stop the one that needs none.
+// A certificate for all signals must not stop a signal that needs none.
 func TestCertificateBesideAnHTTPEndpoint(t *testing.T) {
 	r := otlptest.NewReceiver(t)
 	_, ca, _ := client(t, t.TempDir())

@@ -16,7 +16,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/failure"
 )
 
-// loop wraps itself, twice.
+// loop wraps itself twice.
 type loop struct{}
 
 func (*loop) Error() string     { return "loop" }
@@ -98,7 +98,7 @@ func TestAnnotations(t *testing.T) {
 	}
 }
 
-// frame is a program counter in a type of its own, as in error packages.
+// frame is a program counter with a type of its own, as in error packages.
 type frame uintptr
 
 type traced struct {
@@ -117,7 +117,7 @@ type called struct {
 
 func (e called) Callers() []uintptr { return e.pcs }
 
-// odd has methods of these names with other types.
+// odd has methods with these names but other types.
 type odd struct{ error }
 
 func (odd) StackTrace() string       { return "x" }
@@ -141,7 +141,7 @@ func TestStackTrace(t *testing.T) {
 		{"pkg/errors", fmt.Errorf("order: %w", inner), "failure_test.newStack()"},
 		{"callers", called{io.EOF, pcs}, "failure_test.newStack()"},
 		{"the innermost", traced{inner, frames[1:]}, "failure_test.newStack()"},
-		{"none of its own", io.EOF, "testing.tRunner()"}, // Without the packages of the toolkit.
+		{"none of its own", io.EOF, "testing.tRunner()"}, // Without the toolkit's packages.
 		{"odd methods", odd{io.EOF}, "testing.tRunner()"},
 		{"nil", nil, "testing.tRunner()"},
 	} {

@@ -25,7 +25,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/failure"
 )
 
-// Error types with the fields and methods of SDKs'. Package sdks tests the real ones.
+// Error types with the fields and methods of those in SDKs. Package sdks tests the real ones.
 type (
 	fieldError    struct{ StatusCode int }
 	valueError    struct{ HTTPStatusCode int16 }
@@ -33,7 +33,7 @@ type (
 	textError     struct{ Status string }
 	responseError struct{ Response *http.Response }
 	privateError  struct{ status uint }
-	bothError     struct{ Code, Status int } // As Twilio's.
+	bothError     struct{ Code, Status int } // Like Twilio's.
 	payloadError  struct {
 		Err *struct{ Code int }
 	}
@@ -154,7 +154,7 @@ func TestTypeOfVendorErrors(t *testing.T) {
 		{"AWS, a text", &awsError{"request 4711 was throttled"}, "*failure_test.awsError"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			for range 2 { // The type is known the second time.
+			for range 2 { // The second time, the type is cached.
 				if got := failure.Type(tt.err); got != tt.want {
 					t.Errorf("got  %q\nwant %q", got, tt.want)
 				}
@@ -194,10 +194,10 @@ func TestTypeOfGeneralErrors(t *testing.T) {
 	}
 }
 
-// Failures of real sockets, as net/http and net return them.
+// TestTypeOfConnections tests failures of real sockets, as net/http and net return them.
 func TestTypeOfConnections(t *testing.T) {
 	hangingUp := listen(t, func(conn net.Conn) {
-		_, _ = conn.Read(make([]byte, 4096)) // The request, so that the end is no reset.
+		_, _ = conn.Read(make([]byte, 4096)) // Reads the request, so that closing causes no reset.
 		_ = conn.Close()
 	})
 	resetting := listen(t, func(conn net.Conn) {
@@ -335,7 +335,7 @@ func handshake(t *testing.T, addr string) error {
 	return tls.Client(dial(t, addr), &tls.Config{ServerName: "x", MinVersion: tls.VersionTLS13}).HandshakeContext(t.Context())
 }
 
-// alerted returns the error of a client whose version of TLS the server refuses.
+// alerted returns the error of a client whose TLS version the server rejects.
 func alerted(t *testing.T) error {
 	t.Helper()
 	server := httptest.NewUnstartedServer(http.NotFoundHandler())

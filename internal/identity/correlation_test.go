@@ -18,8 +18,8 @@ import (
 func TestParse(t *testing.T) {
 	for _, tt := range []struct {
 		name, in  string
-		wantText  string // "" when the ID is refused
-		wantTrace string // "" when it does not matter
+		wantText  string // "" if the ID is rejected
+		wantTrace string // "" for any
 	}{
 		{"UUID is its own trace ID", "550e8400-e29b-41d4-a716-446655440000", "550e8400-e29b-41d4-a716-446655440000", "550e8400e29b41d4a716446655440000"},
 		{"UUID in upper case", "550E8400-E29B-41D4-A716-446655440000", "550e8400-e29b-41d4-a716-446655440000", "550e8400e29b41d4a716446655440000"},

@@ -21,7 +21,7 @@ const (
 	parent  = "00-" + traceID + "-b7ad6b7169203331-01"
 )
 
-// w3c is what OTEL_PROPAGATORS gives by default. That it is one composite is part of the test.
+// w3c returns the default of OTEL_PROPAGATORS. The composite is part of the test.
 func w3c() propagation.TextMapPropagator {
 	return identity.Wrap(propagation.NewCompositeTextMapPropagator(propagation.TraceContext{}, propagation.Baggage{}))
 }
@@ -30,7 +30,7 @@ func TestParent(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
 		headers []string
-		want    string // Trace ID and flags; "" is none.
+		want    string // Trace ID and flags; "" for none.
 	}{
 		{"valid", []string{parent}, traceID + "-01"},
 		{"not sampled", []string{"00-" + traceID + "-b7ad6b7169203331-00"}, traceID + "-00"},
@@ -160,7 +160,7 @@ func TestState(t *testing.T) {
 	}
 }
 
-// Members of level 2 stay among those that the program changes.
+// Level 2 members stay among those that the program changes.
 func TestChangedState(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
@@ -198,7 +198,7 @@ func letters(n int) []string {
 	return members
 }
 
-// The state of one trace does not go with another.
+// The state of one trace is not sent with another.
 func TestStateOfAnotherTrace(t *testing.T) {
 	ctx := w3c().Extract(t.Context(), propagation.HeaderCarrier{"Traceparent": {parent}, "Tracestate": {"a@=1"}})
 	ctx = trace.ContextWithSpanContext(ctx, trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{1}, SpanID: trace.SpanID{1}}))
@@ -209,7 +209,7 @@ func TestStateOfAnotherTrace(t *testing.T) {
 	}
 }
 
-// A carrier of single values, as message queues have it.
+// A carrier has single values, as message queues do.
 func TestMapCarrier(t *testing.T) {
 	in := propagation.MapCarrier{"traceparent": parent, "tracestate": "a@=1,b=2", "baggage": "c=3"}
 	out := propagation.MapCarrier{}
@@ -228,7 +228,7 @@ func TestOtherPropagators(t *testing.T) {
 	}
 }
 
-// What is sent on is valid, and is read the same way again.
+// What is sent is valid and is parsed to the same values.
 func FuzzHeaders(f *testing.F) {
 	f.Add(parent, "a@=1,b=2", "c=3")
 	f.Add("cc-"+traceID+"-b7ad6b7169203331-ff-x", "1=1", "")

@@ -68,7 +68,7 @@ func ofOthers(name string) bool {
 	return false
 }
 
-// Every metric of the registry is made, with its unit and its buckets.
+// Every metric of the registry is created with its unit and its buckets.
 func TestEveryMetricIsMade(t *testing.T) {
 	reader := sdkmetric.NewManualReader()
 	s, err := New(sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader)), nil, "scope", "v")
@@ -86,7 +86,7 @@ func TestEveryMetricIsMade(t *testing.T) {
 	}
 	for _, def := range semconv.Metrics() {
 		if ofOthers(def.Name) {
-			continue // Made by their package, whose test it is.
+			continue // Another package creates and tests them.
 		}
 		m, ok := made[def.Name]
 		if !ok || m.Unit != def.Unit || m.Description != def.Description {

@@ -11,8 +11,8 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 )
 
-// Dimensions in a buffer that is used again, as zero-copy libraries hand out, count as what they
-// were, and do not change afterwards.
+// Attributes in a buffer that is reused, as zero-copy libraries return them, keep the values that
+// they had when they were recorded.
 func TestDimensionsInABufferThatIsUsedAgain(t *testing.T) {
 	reader := sdkmetric.NewManualReader()
 	s, err := New(sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader)), nil, "scope", "v")

@@ -45,7 +45,7 @@ func TestAppendFloat(t *testing.T) {
 	}
 }
 
-// Numbers of few decimals, and their neighbours, are written as strconv writes them.
+// Numbers with few decimals, and their neighbours, are formatted as by strconv.
 func TestAppendFloatOfFewDecimals(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 200_000 {

@@ -61,8 +61,7 @@ func TestAppendText(t *testing.T) {
 	}
 }
 
-// A text may pass more than one place that bounds it. The first note has to
-// survive the second.
+// A text may be bounded more than once. The first truncation note has to survive the second.
 func TestAppendTextKeepsNoteOfTextCutBefore(t *testing.T) {
 	const limit = 1 << 10
 	once := logline.CutText(strings.Repeat("x", 5000), limit)

@@ -105,8 +105,7 @@ func TestAppendValueBoundsDepth(t *testing.T) {
 	}
 }
 
-// A value that holds one twice, 40 times over, is small in memory and has 2⁴⁰
-// leaves.
+// A value that contains another twice, 40 levels deep, is small in memory and has 2⁴⁰ leaves.
 func TestAppendValueBoundsSize(t *testing.T) {
 	pairs, maps := attribute.StringValue("leaf"), attribute.StringValue("leaf")
 	for range 40 {
@@ -137,8 +136,8 @@ func TestAppendValueBoundsSize(t *testing.T) {
 	}
 }
 
-// FuzzAppendValue checks that any value becomes valid JSON without duplicate
-// keys, which reads back as the value.
+// FuzzAppendValue checks that any value becomes valid JSON without duplicate keys, which decodes
+// to the value.
 func FuzzAppendValue(f *testing.F) {
 	f.Add([]byte{11, 3, 1, 'a', 4, 2, 'x', 'y', 1, 'a', 2, 7, 1, 'b', 11, 1, 0, 10})
 	f.Add([]byte{11, 2, 1, 0xff, 1, 1, 1, 0xfe, 1, 0})
@@ -159,7 +158,7 @@ func FuzzAppendValue(f *testing.F) {
 	})
 }
 
-// decoded is what encoding/json makes of a value.
+// decoded returns a value as encoding/json decodes it.
 func decoded(v attribute.Value) any {
 	switch v.Type() {
 	case attribute.BOOL:
@@ -185,8 +184,8 @@ func decoded(v attribute.Value) any {
 	case attribute.MAP:
 		object := make(map[string]any)
 		members := v.AsMap()
-		// Of keys that differ only in bad bytes, the last in the order of the
-		// keys counts; the others are overwritten here as they are there.
+		// Of keys that differ only in invalid bytes, the last in key order counts; here, too, it
+		// overwrites the others.
 		for _, kv := range members {
 			object[decodedText(string(kv.Key))] = decoded(kv.Value)
 		}

@@ -43,13 +43,13 @@ func TestCleanRecordsDoNotAllocate(t *testing.T) {
 	}
 }
 
-// From its second record on, an identity adds its ids without allocations.
+// From its second record on, an identity adds its IDs without allocations.
 func TestIDsDoNotAllocate(t *testing.T) {
 	provider := logpipe.New(logpipe.Options{Redactor: redaction.New(redaction.Default())}, via(jsonlog.New(io.Discard, nil)))
 	logger := slog.New(logpipe.NewHandler("m", "", provider))
 	ctx := identity.NewContext(t.Context(), identity.Identity{CorrelationID: "c", SessionID: "s", TurnID: "t"})
 	logger.InfoContext(ctx, "m")
-	logger.InfoContext(ctx, "m") // It makes the group.
+	logger.InfoContext(ctx, "m") // The first record creates the attribute group.
 	if n := testing.AllocsPerRun(100, func() { logger.InfoContext(ctx, "m") }); n != 0 {
 		t.Errorf("%v allocations, want 0", n)
 	}

@@ -38,7 +38,7 @@ type node struct {
 	Next *node
 }
 
-// spoken has a LogValue that shows what must not be shown.
+// spoken has a LogValue that returns data that must not be logged.
 type spoken func() any
 
 func (s spoken) LogValue() slog.Value { return slog.AnyValue(s()) }
@@ -48,10 +48,10 @@ type brokenReader struct{}
 func (brokenReader) Read([]byte) (int, error) { return 0, io.EOF }
 func (brokenReader) Len() int                 { panic("Len") }
 
-// Audio is never logged, however it is wrapped.
+// Audio is never logged, whatever type wraps it.
 func TestAudioIsNeverLogged(t *testing.T) {
 	secret := []byte("spoken")
-	const digits = "115 112 111 107 101 110" // What %v makes of it.
+	const digits = "115 112 111 107 101 110" // As %v formats it.
 	pcm := []int16{29555, 28527, 25966}
 	for _, tt := range []struct {
 		name  string
@@ -95,7 +95,7 @@ func TestAudioIsNeverLogged(t *testing.T) {
 	}
 }
 
-// What is no audio stays readable.
+// Data that is not audio stays readable.
 func TestOtherValuesAreLogged(t *testing.T) {
 	u, _ := url.Parse("http://localhost/x")
 	for _, tt := range []struct {
@@ -122,7 +122,7 @@ func TestOtherValuesAreLogged(t *testing.T) {
 	}
 }
 
-// A bridge other than ours, which has no handler in front.
+// Another bridge, without a handler of this package in front.
 func TestBytesOfOtherBridges(t *testing.T) {
 	l := &output{}
 	var r log.Record

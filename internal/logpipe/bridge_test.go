@@ -39,9 +39,9 @@ type nested struct{}
 
 func (nested) LogValue() slog.Value { return slog.StringValue("resolved") }
 
-// What is logged by the pipe's own handler and by the stock bridge in front of the same pipe
-// is the same, to the byte in the line and attribute by attribute in the record, save for times,
-// durations, large numbers, errors beside an error and what the bridge calls unhandled: see
+// The pipe's own handler and the stock bridge in front of the same pipe log the same: the line is
+// equal byte for byte and the record attribute by attribute, except for times, durations, large
+// numbers, errors beside an error and the values that the bridge calls unhandled: see
 // TestValuesAreExact and TestErrors.
 func TestSameAsBridge(t *testing.T) {
 	err := errors.New("refused")
@@ -132,8 +132,8 @@ func TestSameAsBridge(t *testing.T) {
 	}
 }
 
-// A group within a group that has nothing else is kept, as slog has it and the bridge does not
-// (otelslog v0.21.0 leaves the outer one out).
+// A group that contains only another group is kept, as in slog, but not in the bridge (otelslog
+// v0.21.0 omits the outer one).
 func TestGroupInGroup(t *testing.T) {
 	var line bytes.Buffer
 	p := logpipe.New(logpipe.Options{}, via(jsonlog.New(&line, nil)))
@@ -143,7 +143,7 @@ func TestGroupInGroup(t *testing.T) {
 	}
 }
 
-// The handler does what every handler has to, save that a record without a time gets one.
+// The handler meets the contract of slog.Handler, except that a record without a time gets one.
 func TestHandler(t *testing.T) {
 	var lines bytes.Buffer
 	slogtest.Run(t, func(t *testing.T) slog.Handler {
@@ -166,7 +166,7 @@ func TestHandler(t *testing.T) {
 	})
 }
 
-// shownRecord is all that a record says.
+// shownRecord is the whole content of a record.
 func shownRecord(r *log.Record) string {
 	s := fmt.Sprint(r.Timestamp(), r.ObservedTimestamp(), r.Severity(), r.SeverityText(), r.Body(), r.EventName(), r.Err())
 	r.WalkAttributes(func(kv attribute.KeyValue) bool {

@@ -13,8 +13,7 @@ import (
 	"time"
 )
 
-// A collector that is down for an hour is told of twice a minute, not for each
-// of the batches that fail.
+// A collector that is down for an hour is reported twice a minute, not for each failed batch.
 func TestErrorLogIsRateLimited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var buf bytes.Buffer

@@ -13,16 +13,16 @@ import (
 	"testing"
 )
 
-// The errors that SDKs and programs declare.
+// Errors as SDKs and programs declare them.
 type (
-	quietError     struct{ text string } // A LogValuer that says what Error does, as openai-go's.
-	detailError    struct{ code int }    // A LogValuer that says more.
+	quietError     struct{ text string } // A LogValuer that returns the text of Error, like openai-go's.
+	detailError    struct{ code int }    // A LogValuer that returns more.
 	selfError      struct{}              // A LogValuer that is its own value.
 	brokenLogError struct{}              // A LogValuer that panics.
 	jsonError      struct{}
 	textError      struct{}
 	shapedError    struct{}
-	holder         struct{ err error } // A LogValuer that is an error only when it is asked.
+	holder         struct{ err error } // A LogValuer whose error appears only when it is resolved.
 )
 
 func (e *quietError) Error() string                { return e.text }

@@ -23,7 +23,7 @@ func told(l *output) (warnings []string) {
 	return warnings
 }
 
-// A WARN line says that a filter leaves the log empty, or has a name that no module has.
+// A WARN line reports that a filter leaves the log empty, or has a name that no module has.
 func TestFilterThatMatchesNothing(t *testing.T) {
 	type step struct {
 		after  time.Duration

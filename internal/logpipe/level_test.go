@@ -45,7 +45,7 @@ func TestLevels(t *testing.T) {
 			levels := logpipe.NewLevels(tt.base)
 			pipe := logpipe.New(logpipe.Options{Levels: levels}, logpipe.Output{LoggerProvider: l, Level: tt.own})
 			handler := logpipe.NewHandler(tt.module, "v", pipe)
-			_ = handler.Enabled(t.Context(), tt.level) // What it remembers must not outlive a change.
+			_ = handler.Enabled(t.Context(), tt.level) // A cached result must not survive a change.
 			for module, level := range tt.modules {
 				if err := levels.SetModule(module, level); err != nil {
 					t.Fatal(err)
@@ -121,7 +121,7 @@ func TestModuleFilters(t *testing.T) {
 	}
 }
 
-// Levels may change while others log.
+// Levels may change while other goroutines log.
 func TestLevelsConcurrentSafe(t *testing.T) {
 	l := &output{}
 	levels := logpipe.NewLevels(nil)

@@ -28,7 +28,7 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// output keeps the records that it gets.
+// output keeps the records that it receives.
 type output struct {
 	embedded.LoggerProvider
 
@@ -78,7 +78,7 @@ func TestLevelChangesAtRunTime(t *testing.T) {
 	logger.Debug("yes")
 	level.Set(slog.LevelError + 1)
 	logger.Error("no")
-	// Emit asks too: callers need not ask Enabled.
+	// Emit checks the level itself: callers need not call Enabled.
 	var r log.Record
 	r.SetSeverity(log.SeverityInfo)
 	p.Logger("m").Emit(t.Context(), r)
@@ -99,7 +99,7 @@ func TestRecordsAreCompletedFromTheContext(t *testing.T) {
 	p := logpipe.New(logpipe.Options{}, via(a), via(b))
 	ctx := identity.NewContext(t.Context(), identity.Identity{CorrelationID: "c", SessionID: "s", TurnID: "t"})
 	ctx, cancel := context.WithCancel(ctx)
-	cancel() // The record is written anyway.
+	cancel() // The record is still written.
 	stock := slog.New(otelslog.NewHandler("m", otelslog.WithLoggerProvider(p)))
 	stock.ErrorContext(ctx, "m", "session.id", "the caller's own", "error", fmt.Errorf("a: %w", errors.New("b")))
 	for _, l := range []*output{a, b} {
@@ -121,7 +121,7 @@ func TestRecordsAreCompletedFromTheContext(t *testing.T) {
 	}
 }
 
-// The ids of one context are redacted for each provider on its own, and are the same in all records.
+// The IDs of one context are redacted separately for each provider, and are equal in all records.
 func TestIDsOfTwoProviders(t *testing.T) {
 	a, b := &output{}, &output{}
 	redacting := slog.New(logpipe.NewHandler("m", "v", logpipe.New(logpipe.Options{Redactor: redaction.New(redaction.Default())}, via(a))))

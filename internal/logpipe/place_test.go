@@ -11,7 +11,8 @@ import (
 	"github.com/voice-agents/telemetry/internal/logpipe"
 )
 
-// A record names the function that logs, and none where that is the runtime or the standard library.
+// A record names the function that logs, or none if that is in the runtime or the standard
+// library.
 func TestPlaceOfRecords(t *testing.T) {
 	const function = "github.com/voice-agents/telemetry/internal/logpipe_test.TestPlaceOfRecords"
 	for _, tt := range []struct {

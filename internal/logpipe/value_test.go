@@ -44,7 +44,7 @@ func (inward) LogValue() slog.Value               { return slog.AnyValue([]any{i
 func (stampedError) Error() string                { return "late" }
 func (clumsy) MarshalText() (b []byte, err error) { panic("MarshalText") }
 
-// logged is an attribute as all the ways out have it: in the record, and in a line as JSON.
+// logged is an attribute in the forms that outputs receive: in the record, and in a line as JSON.
 type logged struct {
 	kind  attribute.Type
 	value string
@@ -75,7 +75,7 @@ func logAttr(t *testing.T, log func(*slog.Logger)) (map[string]logged, map[strin
 	return out, fields.Exception
 }
 
-// Times, durations and numbers keep what they are, in the line as in the record.
+// Times, durations and numbers keep their values, in the line and in the record.
 func TestValuesAreExact(t *testing.T) {
 	at := time.Date(2300, 1, 1, 0, 0, 0, 1, time.UTC)
 	const ns = 1500*time.Millisecond + 1
@@ -175,7 +175,7 @@ func TestValuesAreExact(t *testing.T) {
 	}
 }
 
-// Redaction takes no time and no duration for a secret.
+// Redaction does not treat a time or a duration as a secret.
 func TestTimesAreNoSecrets(t *testing.T) {
 	day := time.Date(1999, 12, 31, 23, 59, 59, 0, time.UTC)
 	for i := range 3000 {
@@ -186,7 +186,7 @@ func TestTimesAreNoSecrets(t *testing.T) {
 			t.Fatalf("got %s, want %s", got, want)
 		}
 	}
-	// A key that says that its value is secret still does.
+	// A key that marks its value as secret still redacts it.
 	attrs, _ := logAttr(t, func(l *slog.Logger) { l.Info("m", "password", day, "secret", time.Hour) })
 	if attrs["password"].value != "[REDACTED]" || attrs["secret"].value != "[REDACTED]" {
 		t.Errorf("got %v", attrs)

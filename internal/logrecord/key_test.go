@@ -14,7 +14,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/logrecord"
 )
 
-// A key is judged once, at whatever address its text is, unless it is long or was evicted.
+// A key is classified once, at whatever address its text is, unless it is long or was evicted.
 func TestKeyCache(t *testing.T) {
 	judged := make(map[attribute.Key]int)
 	keys := logrecord.KeyCache{Judge: func(k attribute.Key) logrecord.Verdict {

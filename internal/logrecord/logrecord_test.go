@@ -36,8 +36,8 @@ func text(r *logrecord.Record) string {
 	return strings.TrimSpace(b.String())
 }
 
-// A record never has a key twice. A later value takes the place of an earlier one, but the
-// context only adds keys that are missing.
+// A record never has a key twice. A later value replaces an earlier one, but the context only
+// adds keys that are missing.
 func TestNoKeyTwice(t *testing.T) {
 	for _, tt := range []struct {
 		name                   string
@@ -92,7 +92,7 @@ func TestManyAttributes(t *testing.T) {
 	}
 }
 
-// A record from the pool has nothing of its former contents.
+// A record from the pool has none of its former content.
 func TestFree(t *testing.T) {
 	for range 100 {
 		r := logrecord.New(new(logrecord.KeyCache))

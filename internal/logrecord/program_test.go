@@ -74,7 +74,7 @@ func TestOwns(t *testing.T) {
 	}
 }
 
-// Of the frames of this test the program owns its own, however it was built.
+// The program owns the frames of this test, however it was built.
 func TestThisProgram(t *testing.T) {
 	p := ThisProgram()
 	var pcs [32]uintptr

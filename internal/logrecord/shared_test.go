@@ -15,7 +15,8 @@ import (
 	"github.com/voice-agents/telemetry/internal/logrecord"
 )
 
-// A key in a buffer that is used again, as zero-copy libraries hand out, is the key that it is now.
+// The key in a buffer that is reused, as zero-copy libraries return it, is the buffer's current
+// text.
 func TestKeyInABufferThatIsUsedAgain(t *testing.T) {
 	cache := logrecord.KeyCache{Judge: func(k attribute.Key) logrecord.Verdict {
 		if k == "password" {
@@ -67,7 +68,7 @@ func TestKeysDoNotPinBodies(t *testing.T) {
 // inUse returns the number of reachable bytes on the heap.
 func inUse() int64 {
 	runtime.GC()
-	runtime.GC() // The first one empties pools into their victims.
+	runtime.GC() // The first collection moves pooled objects to the victim caches.
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return int64(m.HeapAlloc)

@@ -67,7 +67,7 @@ func TestTextReadsBack(t *testing.T) {
 	}
 }
 
-// A record of the Logs API that was made from a record stays the same when that is used again.
+// A record of the Logs API made from a record stays unchanged when the latter is reused.
 func TestTextsAreKept(t *testing.T) {
 	keys := new(logrecord.KeyCache)
 	fill := func(year int) *logrecord.Record {

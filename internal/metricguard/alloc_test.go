@@ -16,7 +16,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/redaction"
 )
 
-// A clean attribute set that was seen before costs no memory. The race detector makes
+// A clean attribute set that was seen before allocates nothing. The race detector makes
 // allocations of its own.
 func TestCleanSetsCostNoMemory(t *testing.T) {
 	provider := metricguard.New(sdkmetric.NewMeterProvider(sdkmetric.WithReader(sdkmetric.NewManualReader())), 0).Clean(redaction.New(redaction.Default()))
@@ -47,7 +47,7 @@ func instrumentsOf(tb testing.TB, provider metric.MeterProvider) (metric.Int64Co
 	return counter, histogram, []metric.AddOption{with}, []metric.RecordOption{with}
 }
 
-// What redaction adds to a measurement.
+// The benchmark measures what redaction adds to a measurement.
 func BenchmarkAdd(b *testing.B) {
 	sdk := sdkmetric.NewMeterProvider(sdkmetric.WithReader(sdkmetric.NewManualReader()))
 	guarded := metricguard.New(sdk, 0).Clean(redaction.New(redaction.Default()))

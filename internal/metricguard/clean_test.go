@@ -20,9 +20,9 @@ import (
 
 const stray = "caf\xc3"
 
-// Every kind of instrument, with text that is not UTF-8 wherever there may be text.
+// Every kind of instrument is used, with text that is not UTF-8 wherever text is allowed.
 func TestTextOfAnotherExportersProvider(t *testing.T) {
-	for _, clean := range []bool{true, false} { // Without, the test sees the fault.
+	for _, clean := range []bool{true, false} { // Without cleaning, the test must detect the fault.
 		reader := sdkmetric.NewManualReader()
 		provider := metricguard.New(sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader)), 0)
 		if clean {
@@ -52,8 +52,8 @@ func TestTextOfAnotherExportersProvider(t *testing.T) {
 	}
 }
 
-// measureAll measures with every kind of instrument and a text wherever there may be one; the
-// suffix is one of their names.
+// measureAll measures with every kind of instrument and a text wherever one is allowed; the
+// suffix is part of the instruments' names.
 func measureAll(t *testing.T, provider metric.MeterProvider, text, suffix string) {
 	t.Helper()
 	m := provider.Meter(text, metric.WithInstrumentationVersion(text), metric.WithSchemaURL(text), metric.WithInstrumentationAttributes(attribute.String(text, text)))

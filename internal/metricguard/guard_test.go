@@ -27,7 +27,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// kinds makes each kind of instrument with a callback.
+// kinds creates each kind of instrument with a callback.
 var kinds = map[string]func(m metric.Meter, callback func(context.Context) error) error{
 	"Int64ObservableCounter": func(m metric.Meter, f func(context.Context) error) error {
 		_, err := m.Int64ObservableCounter("bad", metric.WithUnit("s"), metric.WithDescription("d"), metric.WithInt64Callback(int64Callback(f)))
@@ -94,7 +94,7 @@ func float64Callback(f func(context.Context) error) metric.Float64Callback {
 	}
 }
 
-// collected returns the metrics that a reader gets, by name.
+// collected returns the metrics that a reader receives, by name.
 func collected(t *testing.T, reader sdkmetric.Reader) map[string]metricdata.Metrics {
 	t.Helper()
 	var rm metricdata.ResourceMetrics
@@ -110,7 +110,7 @@ func collected(t *testing.T, reader sdkmetric.Reader) map[string]metricdata.Metr
 	return found
 }
 
-// A bad callback costs what it measures.
+// A faulty callback affects only its own measurements.
 func TestOneBadCallbackDoesNotCostTheExport(t *testing.T) {
 	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
 		for name, fault := range map[string]func() error{
@@ -163,7 +163,7 @@ func TestOneBadCallbackDoesNotCostTheExport(t *testing.T) {
 	}
 }
 
-// A callback that hangs holds up one collection, for the limit, and has one goroutine.
+// A callback that hangs delays one collection, up to the limit, and blocks one goroutine.
 func TestCallbackThatHangsHoldsUpOneExport(t *testing.T) {
 	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
 		t.Run(kind, func(t *testing.T) {
@@ -206,7 +206,7 @@ func TestCallbackThatHangsHoldsUpOneExport(t *testing.T) {
 	}
 }
 
-// The collection's own deadline counts, too; a callback that it cuts off has not failed.
+// The collection's own deadline applies, too; a callback that it interrupts has not failed.
 func TestCollectionThatEndsBeforeTheCallback(t *testing.T) {
 	for _, cancelled := range []bool{true, false} {
 		t.Run(fmt.Sprint("cancelled ", cancelled), func(t *testing.T) {
@@ -241,7 +241,7 @@ func TestCollectionThatEndsBeforeTheCallback(t *testing.T) {
 	}
 }
 
-// Two readers may read at once.
+// Two readers may collect concurrently.
 func TestReadersAtOnce(t *testing.T) {
 	one, two := sdkmetric.NewManualReader(), sdkmetric.NewManualReader()
 	provider := metricguard.New(sdkmetric.NewMeterProvider(sdkmetric.WithReader(one), sdkmetric.WithReader(two)), time.Minute)
@@ -267,7 +267,7 @@ func TestReadersAtOnce(t *testing.T) {
 	}
 }
 
-// A measurement costs nothing more.
+// The guard adds no allocation to a measurement.
 func TestInstrumentsAreTheProvidersOwn(t *testing.T) {
 	provider := sdkmetric.NewMeterProvider(sdkmetric.WithReader(sdkmetric.NewManualReader()))
 	guarded := metricguard.New(provider, 0)

@@ -20,7 +20,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/redaction"
 )
 
-// No text of a meter, an instrument or a measurement lets a secret pass.
+// No text of a meter, an instrument or a measurement passes a secret on.
 func TestSecretsOfInstruments(t *testing.T) {
 	for _, tt := range []struct{ name, secret, suffix, want string }{
 		{"an e-mail address", "ada@example.com", "", "[REDACTED:email]"},
@@ -47,7 +47,7 @@ func TestSecretsOfInstruments(t *testing.T) {
 	}
 }
 
-// Series that differ only in a secret become one series. The others stay apart.
+// Series that differ only in a secret become one series. The others stay separate.
 func TestSeriesBecomeOne(t *testing.T) {
 	hashing := redaction.Default()
 	hashing.UserIDKey = []byte("key")
@@ -95,7 +95,7 @@ func TestSeriesBecomeOne(t *testing.T) {
 	}
 }
 
-// The provider's own instruments are let pass as they are.
+// The provider's own instruments pass unchanged.
 func TestOwn(t *testing.T) {
 	reader := sdkmetric.NewManualReader()
 	own := metricguard.New(sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader)), 0).Clean(redaction.New(redaction.Default())).Own()
@@ -105,7 +105,7 @@ func TestOwn(t *testing.T) {
 	}
 }
 
-// More sets than are remembered, of many goroutines: each measurement counts.
+// Many goroutines use more sets than are cached: each measurement counts.
 func TestManySets(t *testing.T) {
 	reader := sdkmetric.NewManualReader()
 	m := metricguard.New(sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader), sdkmetric.WithCardinalityLimit(0)), 0).

@@ -49,7 +49,7 @@ func inSpan(ctx context.Context) context.Context {
 	}))
 }
 
-// bySDK returns the request that the SDK makes of records.
+// bySDK returns the request that the SDK makes from records.
 func bySDK(tb testing.TB, write func(log.LoggerProvider)) *collectorpb.ExportLogsServiceRequest {
 	tb.Helper()
 	var body []byte
@@ -68,7 +68,7 @@ func bySDK(tb testing.TB, write func(log.LoggerProvider)) *collectorpb.ExportLog
 	return decoded(tb, body)
 }
 
-// byOurs returns the request that this package makes of them.
+// byOurs returns the request that this package makes from them.
 func byOurs(tb testing.TB, write func(log.LoggerProvider)) *collectorpb.ExportLogsServiceRequest {
 	tb.Helper()
 	var body []byte
@@ -146,7 +146,7 @@ func TestSameAsSDK(t *testing.T) {
 	}
 }
 
-// Scopes are told apart, and those of one name and version are one.
+// Different scopes stay separate; scopes of one name and version are merged.
 func TestScopes(t *testing.T) {
 	got := byOurs(t, func(p log.LoggerProvider) {
 		for _, name := range []string{"a", "b", "a", ""} {
@@ -163,13 +163,13 @@ func TestScopes(t *testing.T) {
 	}
 }
 
-// Blocks are sent as the attributes that they are.
+// Attribute groups are sent as plain attributes.
 func TestBlocks(t *testing.T) {
 	var keys logrecord.KeyCache
 	source := logrecord.NewGroup(&keys, []attribute.KeyValue{attribute.String("code.function.name", "f")})
 	ids := logrecord.NewGroup(&keys, []attribute.KeyValue{attribute.String("session.id", "s"), attribute.String("voice.turn.id", strings.Repeat("t", 300))})
 	got := byOurs(t, func(p log.LoggerProvider) {
-		for range 2 { // Encoded, and remembered.
+		for range 2 { // The first is encoded, the second cached.
 			r := logrecord.New(&keys)
 			r.SetSource(source)
 			kv := attribute.Int("n", 1)

@@ -19,7 +19,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/otlp"
 )
 
-// A record waits for others, but not long.
+// A record waits for others, but not for long.
 func TestInterval(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var put atomic.Int64
@@ -39,7 +39,7 @@ func TestInterval(t *testing.T) {
 		if n := put.Load(); n != 1 {
 			t.Errorf("%d records were sent after it", n)
 		}
-		for range 10 { // As many as make a request do not wait.
+		for range 10 { // A full batch does not wait.
 			logger.Emit(t.Context(), record())
 		}
 		synctest.Wait()
@@ -58,8 +58,8 @@ func TestInterval(t *testing.T) {
 	})
 }
 
-// Who logs does not wait for one who does not take requests. What there is no room for is
-// counted.
+// A logging call does not wait for an exporter that accepts no requests. Records beyond the
+// queue's capacity are counted.
 func TestNoRoom(t *testing.T) {
 	for _, tt := range []struct {
 		name string

@@ -18,17 +18,17 @@ import (
 	"github.com/voice-agents/telemetry/internal/otlp"
 )
 
-// ended is a span as processors see it.
+// ended is a span as processors receive it.
 func ended(tb testing.TB) sdktrace.ReadOnlySpan {
 	tb.Helper()
 	_, s := sdktrace.NewTracerProvider().Tracer("voice").Start(tb.Context(), "chat gpt-4o-mini", trace.WithAttributes(
 		attribute.String("gen_ai.request.model", "gpt-4o-mini"), attribute.Int("gen_ai.usage.input_tokens", 412), attribute.Float64("voice.duration", .312)))
 	s.AddEvent("voice.llm.first_token")
 	s.End()
-	return s.(sdktrace.ReadOnlySpan) //nolint:forcetypeassert // The SDK's are.
+	return s.(sdktrace.ReadOnlySpan) //nolint:forcetypeassert // The SDK's spans implement it.
 }
 
-// A span that ends allocates nothing but what the SDK copies of it.
+// The end of a span allocates only the SDK's copy of it.
 func TestAllocations(t *testing.T) {
 	p := otlp.NewSpanProcessor(otlp.BatchConfig{Interval: time.Hour, Put: func([]byte, int) error { return nil }})
 	defer func() { _ = p.Shutdown(t.Context()) }()

@@ -30,8 +30,8 @@ import (
 	"github.com/voice-agents/telemetry/internal/otlp"
 )
 
-// sent returns the requests that the SDK's processor and exporter make of spans, and that ours
-// makes of the same.
+// sent returns the requests that the SDK's processor and exporter make from spans, and those that
+// this package makes from the same spans.
 func sent(tb testing.TB, end func(trace.TracerProvider), opts ...sdktrace.TracerProviderOption) (sdk, ours *collectorpb.ExportTraceServiceRequest) {
 	tb.Helper()
 	var body []byte
@@ -134,7 +134,7 @@ func TestSpansAsFromSDK(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			want, got := sent(t, tt.end, tt.opts...)
-			for _, r := range []*collectorpb.ExportTraceServiceRequest{want, got} { // Scopes are in no order.
+			for _, r := range []*collectorpb.ExportTraceServiceRequest{want, got} { // Scopes have no defined order.
 				for _, rs := range r.GetResourceSpans() {
 					slices.SortFunc(rs.ScopeSpans, func(a, b *tracepb.ScopeSpans) int {
 						return strings.Compare(a.GetScope().GetName(), b.GetScope().GetName())
@@ -148,7 +148,7 @@ func TestSpansAsFromSDK(t *testing.T) {
 	}
 }
 
-// One stray byte would have the whole request refused.
+// One invalid byte would make a collector reject the whole request.
 func TestSpanTextIsValidUTF8(t *testing.T) {
 	_, got := sent(t, func(p trace.TracerProvider) {
 		_, s := p.Tracer("t\xff").Start(context.Background(), "n\xff", trace.WithAttributes(attribute.String("k\xff", "v\xff"), attribute.StringSlice("l", []string{"\xff"}), attribute.String("long", strings.Repeat("x", 1<<20))))
@@ -206,7 +206,7 @@ func TestConcurrentSpans(t *testing.T) {
 	if len(seen) != goroutines*each || lost != 0 {
 		t.Errorf("%d spans arrived and %d are lost, of %d", len(seen), lost, goroutines*each)
 	}
-	processor.OnEnd(late(t)) // It goes nowhere.
+	processor.OnEnd(late(t)) // The span is discarded.
 }
 
 // late returns a span that has ended.
@@ -214,5 +214,5 @@ func late(t *testing.T) sdktrace.ReadOnlySpan {
 	t.Helper()
 	_, s := sdktrace.NewTracerProvider().Tracer("late").Start(t.Context(), "late")
 	s.End()
-	return s.(sdktrace.ReadOnlySpan) //nolint:forcetypeassert // The SDK's are.
+	return s.(sdktrace.ReadOnlySpan) //nolint:forcetypeassert // The SDK's spans implement it.
 }

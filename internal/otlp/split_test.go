@@ -25,12 +25,12 @@ import (
 	"github.com/voice-agents/telemetry/internal/otlp"
 )
 
-// signals are the three requests, each with a way to list its items together with all that
-// surrounds them.
+// signals are the three kinds of request, each with a function that lists its items together with
+// everything around them.
 var signals = []struct {
 	name string
 	kind otlp.Kind
-	full proto.Message // A request of all that OTLP has.
+	full proto.Message // A request with every field of OTLP.
 	list func(b []byte) ([]string, error)
 }{
 	{"traces", otlp.Items, traces(), listSpans},
@@ -52,7 +52,7 @@ func protoScope(name string) *commonpb.InstrumentationScope {
 	return s
 }
 
-// unknown is a field of a version of OTLP to come.
+// unknown is a field of a later version of OTLP.
 func unknown() []byte {
 	return protowire.AppendString(protowire.AppendTag(nil, 1000, protowire.BytesType), "to come")
 }
@@ -269,7 +269,7 @@ func TestSplitToSingleItemsLosesNothing(t *testing.T) {
 	}
 }
 
-// One huge item among small ones does not drag all the others into its half.
+// One huge item among small ones does not take all the others into its half.
 func TestSplitHalvesTheBytes(t *testing.T) {
 	t.Parallel()
 	spans := []*tracepb.Span{{Name: strings.Repeat("x", 100_000)}}
@@ -299,8 +299,7 @@ func TestSplitOfWhatIsNoRequest(t *testing.T) {
 	}
 }
 
-// Whatever is split, the halves are valid, their items sum up, and together they are the
-// original.
+// For any input, the halves are valid, their items sum up, and together they equal the original.
 func FuzzSplit(f *testing.F) {
 	for i, s := range signals {
 		f.Add(i, encode(f, s.full))
@@ -323,7 +322,7 @@ func FuzzSplit(f *testing.F) {
 		if proto.Unmarshal(b, m) != nil {
 			return // The walk accepts what it has no need to understand, such as text that is not UTF-8.
 		}
-		// Its canonical form: where a field is there twice, the last one counts for a decoder.
+		// The canonical form: of a repeated field, a decoder uses the last.
 		canonical := encode(t, m)
 		if first, second, err = otlp.SplitRequest(canonical, s.kind); err != nil {
 			return

@@ -24,13 +24,13 @@ import (
 	"github.com/voice-agents/telemetry/internal/output"
 )
 
-// longest is how long a caller may be held up.
+// longest is the limit for how long a caller may be blocked.
 const longest = 10 * time.Millisecond
 
-// gate is a writer that can be held.
+// gate is a writer that can be blocked.
 type gate struct {
 	mu    sync.Mutex
-	held  chan struct{} // Nil while it takes lines.
+	held  chan struct{} // Nil while it accepts lines.
 	delay time.Duration
 	fail  error
 	text  bytes.Buffer
@@ -104,7 +104,7 @@ func numbered(from, to int) (lines []string) {
 	return lines
 }
 
-// While an output takes lines, each is written when Write returns.
+// While an output accepts lines, each is written when Write returns.
 func TestLineIsWrittenWhenWriteReturns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gate{}
@@ -121,8 +121,8 @@ func TestLineIsWrittenWhenWriteReturns(t *testing.T) {
 	})
 }
 
-// An output that hangs holds one caller up for some milliseconds, and no other; when it
-// takes lines again all are written, in order.
+// An output that hangs blocks one caller for some milliseconds, and no other; when it accepts
+// lines again all are written in order.
 func TestHangingOutputHoldsNobodyUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var told []string
@@ -163,8 +163,8 @@ func TestHangingOutputHoldsNobodyUp(t *testing.T) {
 	})
 }
 
-// An output that takes 50 ms for each line does not hold a turn of several lines up for
-// each of them.
+// An output that takes 50 ms for each line does not delay a turn of several lines by that time
+// for each line.
 func TestSlowOutputHoldsATurnUpOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gate{delay: 50 * time.Millisecond}
@@ -284,8 +284,8 @@ func TestErrorIsThatOfWrite(t *testing.T) {
 	})
 }
 
-// Shutdown and ForceFlush of an output that hangs end with their context, and say how many
-// lines are lost.
+// Shutdown and ForceFlush of an output that hangs return when their context ends, and report how
+// many lines are lost.
 func TestShutdownOfAHangingOutput(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gate{}
@@ -322,7 +322,7 @@ func TestShutdownOfAHangingOutput(t *testing.T) {
 	})
 }
 
-// An output that hangs and is flushed again and again collects nothing.
+// Repeated flushes of an output that hangs accumulate no goroutines.
 func TestFlushesOfAHangingOutputCollectNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gate{}
@@ -427,8 +427,8 @@ type writerFunc func([]byte) (int, error)
 
 func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 
-// Whatever an output does, each line is there once and in the order of its caller, or its
-// Write failed, or it was counted later.
+// Whatever an output does, each line is written once and in the order of its caller, or its Write
+// failed, or it was counted later.
 func TestNothingIsLostInSilence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		random := rand.New(rand.NewPCG(1, 2))
@@ -482,7 +482,7 @@ func TestNothingIsLostInSilence(t *testing.T) {
 	})
 }
 
-// A pipe that is not read holds up no caller; when it is read, every line comes, whole and in
+// A pipe that is not read blocks no caller; when it is read, every line arrives, complete and in
 // order.
 func TestUnreadPipe(t *testing.T) {
 	r, pipe, err := os.Pipe()
@@ -490,7 +490,7 @@ func TestUnreadPipe(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := output.New(pipe, output.Options{})
-	const lines = 2000 // 200 kB: a pipe holds 64.
+	const lines = 2000 // 200 kB; a pipe holds 64 kB.
 	padding := strings.Repeat("x", 90)
 	slowest := time.Duration(0)
 	for n := range lines {
@@ -533,7 +533,7 @@ func TestBrokenPipe(t *testing.T) {
 	}
 }
 
-// A write of the program's own that hangs on the same file holds up no caller either.
+// A write of the program's own that hangs on the same file blocks no caller either.
 func TestFileThatTheProgramHangsOn(t *testing.T) {
 	r, pipe, err := os.Pipe()
 	if err != nil {

@@ -74,7 +74,7 @@ func file(t *testing.T, text string) string {
 	return path
 }
 
-// Every switch, said by each of the three: one spelling, and who said it.
+// Every setting, given by each of the three sources, has one spelling and names its source.
 func TestEverySwitch(t *testing.T) {
 	if len(samples) != len(settings.Switches()) {
 		t.Fatalf("%d samples for %d switches", len(samples), len(settings.Switches()))
@@ -343,8 +343,7 @@ func FuzzParseSize(f *testing.F) {
 	})
 }
 
-// Whatever a file holds, it is settings or an error, and each value is in its one
-// spelling.
+// Any file gives settings or an error, and each value is in its canonical spelling.
 func FuzzFile(f *testing.F) {
 	f.Add(`{"level":"INFO","filter_modules":["a"],"max_file_size":10}`)
 	f.Add("{\"level\":\"INFO\",\n\"level\":1}")

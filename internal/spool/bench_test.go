@@ -42,7 +42,8 @@ func benchmarkPut(b *testing.B, cfg queue.Config, url string) {
 	_ = shutdown(s)
 }
 
-// What a caller waits while the collector is away and old files make room for new ones.
+// BenchmarkPutWhileTheCollectorIsAway measures the wait of a caller while the collector is
+// unreachable and old files are removed for new ones.
 func BenchmarkPutWhileTheCollectorIsAway(b *testing.B) {
 	benchmarkPut(b, queue.Config{Dir: b.TempDir(), MaxBytes: 64 << 20}, away)
 }

@@ -88,7 +88,7 @@ func TestPartialSuccess(t *testing.T) {
 	}
 }
 
-// What a collector takes only in part is counted, and not sent again.
+// What a collector rejects of a partially accepted request is counted, and not sent again.
 func TestPartlyTaken(t *testing.T) {
 	c := newCollector(t)
 	answer := encode(t, &coltrace.ExportTraceServiceResponse{PartialSuccess: &coltrace.ExportTracePartialSuccess{RejectedSpans: 2, ErrorMessage: "too old"}})
@@ -168,7 +168,7 @@ func TestEndpointsThatMakeNoSense(t *testing.T) {
 	}
 }
 
-// Errors tell the host, and nothing else of a URL or of headers.
+// Errors name the host, and nothing else of a URL or of headers.
 func TestErrorsTellNoSecrets(t *testing.T) {
 	s, e := open(t, queue.Config{}, collector.Endpoint{URL: away + "/v1/logs?token=s3cret", Headers: map[string]string{"authorization": "s3cret"}})
 	if err := e.send(t, "x"); err != nil {
@@ -182,8 +182,8 @@ func TestErrorsTellNoSecrets(t *testing.T) {
 	}
 }
 
-// Over gRPC the same requests arrive: those of this process, and those that one left which
-// sent over HTTP.
+// Over gRPC the same requests arrive: those of this process, and those left by one that sent over
+// HTTP.
 func TestDeliveryOverGRPC(t *testing.T) {
 	for _, secure := range []bool{false, true} {
 		dir := t.TempDir()

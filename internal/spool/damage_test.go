@@ -34,8 +34,8 @@ func otlpRequest(signal segment.Signal, items int) []byte {
 	return nest(1, nest(2, scope))
 }
 
-// Damage is counted in spans, points and records, not in requests: as the payload says if it
-// is whole, else as the header says.
+// Damage is counted in spans, points and records, not in requests: from the payload if it is
+// intact, else from the header.
 func TestDamageIsCountedInItems(t *testing.T) {
 	const items = 66
 	for _, signal := range []segment.Signal{segment.Traces, segment.Metrics, segment.Logs} {
@@ -132,7 +132,7 @@ func TestDamageOnDiskIsCountedInItems(t *testing.T) {
 	}
 	b, err = os.ReadFile(closed.Path)
 	must(t, err)
-	clear(b[segment.FileStart:]) // No header is left to tell.
+	clear(b[segment.FileStart:]) // No header remains to give the number.
 	must(t, os.WriteFile(closed.Path, b, 0o600))
 	if got := takeAll(own); len(got) != 19 || own.Stats.Drops()[report.ReasonDamaged] != items {
 		t.Errorf("%d arrived, dropped %v, want %d", len(got), own.Stats.Drops(), items)
@@ -170,7 +170,7 @@ func TestSignatureIsDamaged(t *testing.T) {
 	}
 }
 
-// A file that was made to take long, or much memory, takes neither.
+// A file crafted to take long, or much memory, takes neither.
 func TestScanIsBounded(t *testing.T) {
 	t.Parallel()
 	fake := make([]byte, segment.HeaderSize) // A header whose record is most of the file, and whose checksum is wrong.
@@ -202,7 +202,7 @@ func TestScanIsBounded(t *testing.T) {
 	}
 }
 
-// A segment with more requests than are remembered at a time is sent to its end.
+// A segment with more requests than are remembered at a time is sent completely.
 func TestSegmentWithVeryManyRequests(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

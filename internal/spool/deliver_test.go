@@ -34,7 +34,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/spool/segment"
 )
 
-// named makes a request of spans whose names are numbers, each as large as is said.
+// named makes a request of spans whose names are numbers, each of the given size.
 func named(from, n, size int) *coltrace.ExportTraceServiceRequest {
 	ss := &tracepb.ScopeSpans{}
 	for i := range n {
@@ -69,7 +69,7 @@ func numberedSpans(n int) (names []string) {
 	return names
 }
 
-// openTraces makes a spool for spans, and a function that puts a request.
+// openTraces opens a spool for spans, and returns a function that puts a request.
 func openTraces(t *testing.T, cfg queue.Config, e collector.Endpoint) (*Spool, func(m proto.Message, items int)) {
 	t.Helper()
 	s, err := New(cfg)
@@ -89,7 +89,7 @@ func openTraces(t *testing.T, cfg queue.Config, e collector.Endpoint) (*Spool, f
 	}
 }
 
-// A proxy that takes 100 kB gets all of it in smaller requests, and no 413 for each.
+// A proxy that accepts 100 kB gets everything in smaller requests, without a 413 for each.
 func TestProxyThatRefusesLargeRequestsLosesNothing(t *testing.T) {
 	t.Parallel()
 	const limit, perRequest = 100_000, 600
@@ -163,7 +163,7 @@ func TestSingleSpanThatIsTooLargeIsDroppedAlone(t *testing.T) {
 	}
 }
 
-// A proxy that resets the connection in the middle of a large body takes it in parts.
+// A proxy that resets the connection in the middle of a large body accepts it in parts.
 func TestProxyThatResetsLargeRequestsLosesNothing(t *testing.T) {
 	t.Parallel()
 	c := newCollector(t)
@@ -189,8 +189,7 @@ func TestProxyThatResetsLargeRequestsLosesNothing(t *testing.T) {
 	}
 }
 
-// What was not sent of a request that was split waits for the next process, and nothing of
-// it is sent twice.
+// The rest of a split request waits for the next process, and no part of it is sent twice.
 func TestSplitRequestGoesOnInTheNextProcess(t *testing.T) {
 	t.Parallel()
 	for _, gzipped := range []bool{false, true} {
@@ -226,8 +225,8 @@ func TestSplitRequestGoesOnInTheNextProcess(t *testing.T) {
 	}
 }
 
-// A collector that does not take gzip gets requests without it, is not asked again, and an
-// operator learns what to set.
+// A collector that does not accept gzip gets requests without it, is not asked again, and the
+// operator's log names the setting.
 func TestCollectorThatRefusesGzipLosesNothing(t *testing.T) {
 	t.Parallel()
 	c := newCollector(t)
@@ -266,7 +265,7 @@ func TestCollectorThatRefusesGzipLosesNothing(t *testing.T) {
 	}
 }
 
-// A collector that takes no protobuf at all may be mended: nothing is dropped.
+// A collector that accepts no protobuf at all may be repaired: nothing is dropped.
 func TestUnsupportedMediaTypeWaits(t *testing.T) {
 	t.Parallel()
 	c := newCollector(t)
@@ -284,7 +283,7 @@ func TestUnsupportedMediaTypeWaits(t *testing.T) {
 	}
 }
 
-// listen collects what a spool tells. It is read after Shutdown.
+// listen collects the spool's status messages, to be read after Shutdown.
 func listen(s *Spool) (told func() []string) {
 	var mu sync.Mutex
 	var lines []string
@@ -405,7 +404,8 @@ func TestGRPCServerWithoutDecompressorLosesNothing(t *testing.T) {
 	}
 }
 
-// A collector that refuses all for good is not healthy, and a flush and Shutdown say so.
+// A collector that rejects everything permanently is not healthy, and a flush and Shutdown report
+// it.
 func TestCollectorThatRefusesEverythingIsAnError(t *testing.T) {
 	t.Parallel()
 	rejectAll := encode(t, &coltrace.ExportTraceServiceResponse{PartialSuccess: &coltrace.ExportTracePartialSuccess{RejectedSpans: 5, ErrorMessage: "no"}})
@@ -474,8 +474,8 @@ func TestCollectorThatRefusesEverythingIsAnError(t *testing.T) {
 	})
 }
 
-// One request on which the collector fails does not hold up the others, is not lost, and a
-// flush says that it waits.
+// One request on which the collector fails does not delay the others, is not lost, and a flush
+// reports that it waits.
 func TestRequestOnWhichTheCollectorFailsIsSetAside(t *testing.T) {
 	t.Parallel()
 	for _, disk := range []bool{false, true} {
@@ -508,7 +508,7 @@ func TestRequestOnWhichTheCollectorFailsIsSetAside(t *testing.T) {
 		if h := s.Health()[0]; h.Aside != 1 || h.AsideItems != 1 || h.Requests != 1 || len(h.Dropped) > 0 || !h.Delivering {
 			t.Errorf("health: %+v", h)
 		}
-		c.answers(nil) // The collector is mended.
+		c.answers(nil) // The collector is repaired.
 		flush(t, s)
 		if got := c.got(); !slices.Contains(got, "request 1") {
 			t.Errorf("got %v", got)
@@ -516,8 +516,8 @@ func TestRequestOnWhichTheCollectorFailsIsSetAside(t *testing.T) {
 	}
 }
 
-// A Shutdown whose time ends in the middle of a backlog cuts no request off, which the next
-// process would send again.
+// A Shutdown that times out in the middle of a backlog interrupts no request, because the next
+// process would send it again.
 func TestShutdownThatRunsOutOfTimeSendsNothingTwice(t *testing.T) {
 	t.Parallel()
 	const each = 200 * time.Millisecond
@@ -566,7 +566,7 @@ func TestShutdownThatRunsOutOfTimeSendsNothingTwice(t *testing.T) {
 	}
 }
 
-// Nothing is lost when the pause that a collector asked for is cut short by Shutdown.
+// Nothing is lost when Shutdown interrupts the pause that a collector asked for.
 func TestShutdownMakesALastAttempt(t *testing.T) {
 	t.Parallel()
 	for _, disk := range []bool{false, true} {
@@ -592,7 +592,7 @@ func TestShutdownMakesALastAttempt(t *testing.T) {
 			for s.Health()[0].Retried == 0 {
 				<-time.After(time.Millisecond)
 			}
-			c.answers(nil) // It is back, but the sender is in its pause.
+			c.answers(nil) // The collector is back, but the sender still pauses.
 			if err := s.Shutdown(t.Context()); err != nil {
 				t.Error(err)
 			}

@@ -20,7 +20,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/spool/segment"
 )
 
-// leave writes files as processes leave them that were killed, one request in each.
+// leave writes files like killed processes, with one request in each.
 func leave(t *testing.T, dir string, signal segment.Signal, n int) (texts []string) {
 	t.Helper()
 	begin := time.Now().Add(-time.Hour)
@@ -44,7 +44,7 @@ func openFiles(t *testing.T) int {
 	return len(entries)
 }
 
-// takeAll takes all that there is.
+// takeAll takes everything.
 func takeAll(q *queue.Queue) (texts []string) {
 	for {
 		r, ok, _, _ := q.Take(time.Now())
@@ -112,8 +112,8 @@ func TestLongOutageOpensFewFiles(t *testing.T) {
 	}
 }
 
-// What is left arrives in the order of its age, also if there are more files than are listed
-// at a time, before what this process has put later and after what it put before.
+// Leftovers arrive in order of age, even if there are more files than are listed at a time,
+// before the requests that this process puts later and after those it put before.
 func TestLeftoversArriveInTheOrderOfTheirAge(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -170,7 +170,7 @@ func TestLeftoversAreWithinMaxBytes(t *testing.T) {
 	}
 }
 
-// What a process has in files that it has closed is left alone by others as long as it lives.
+// Other processes leave a process's closed files alone as long as it lives.
 func TestBacklogOfALivingProcessIsLeftAlone(t *testing.T) {
 	dir := t.TempDir()
 	cfg := queue.Config{Dir: dir, SegmentBytes: 100}.Filled()
@@ -212,7 +212,7 @@ func TestLockDeletedUnderALivingProcess(t *testing.T) {
 		t.Fatal("nothing was taken")
 	}
 	got := []string{string(r.Payload)}
-	got = append(got, takeAll(first)...) // What the second has open is passed over.
+	got = append(got, takeAll(first)...) // The files that the second has open are skipped.
 	second.Settle(r)
 	got = append(got, takeAll(second)...)
 	slices.Sort(got)
@@ -256,7 +256,7 @@ func TestSegmentsOfEarlierVersions(t *testing.T) {
 	}
 }
 
-// A leftover that is cut or emptied while it waits costs what was in it, and no other.
+// A leftover that is truncated or emptied while it waits costs its own content only.
 func TestLeftoversDeletedOneByOne(t *testing.T) {
 	dir := t.TempDir()
 	want := leave(t, dir, segment.Logs, 20)

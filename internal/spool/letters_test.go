@@ -44,7 +44,7 @@ func to(url string) func(segment.Signal) (collector.Endpoint, error) {
 	return func(segment.Signal) (collector.Endpoint, error) { return collector.Endpoint{URL: url, Gzip: true}, nil }
 }
 
-// Dead letters that a mended collector takes are sent once, and are gone then.
+// Dead letters that a repaired collector accepts are sent once and then removed.
 func TestResendingDeadLettersTwiceSendsThemOnce(t *testing.T) {
 	t.Parallel()
 	for _, gzipped := range []bool{false, true} {
@@ -199,7 +199,7 @@ func TestDeletedDeadLettersAreTold(t *testing.T) {
 	}
 }
 
-// What waits and what was refused is listed, while a service has the directory.
+// Waiting and rejected requests can be listed while a service holds the directory.
 func TestListOfADirectoryInUse(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -223,7 +223,7 @@ func TestListOfADirectoryInUse(t *testing.T) {
 	}
 }
 
-// Whatever is in the file of dead letters, it is read to its end.
+// A file of dead letters is read to its end, whatever its content.
 func FuzzDeadLetters(f *testing.F) {
 	f.Add([]byte("{\"signal\":\"logs\",\"items\":1}\n#\"signal\"}\n{\"cut off"))
 	f.Fuzz(func(t *testing.T, b []byte) {

@@ -23,7 +23,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/spool/segment"
 )
 
-// TestMain runs the tests, or what a test wants of a process of its own.
+// TestMain runs the tests, or the part of a test that needs a process of its own.
 func TestMain(m *testing.M) {
 	if dir := os.Getenv("SPOOL_TEST_DIR"); dir != "" {
 		os.Exit(deliverAndExit(dir, os.Getenv("SPOOL_TEST_URL"), os.Getenv("SPOOL_TEST_FILES")))
@@ -116,8 +116,7 @@ func TestProcessesShareWhatIsLeft(t *testing.T) {
 	}
 }
 
-// A process that is killed leaves its files to the next, and what it was sending at most
-// arrives twice.
+// A killed process leaves its files to the next; only the request in flight may arrive twice.
 func TestKilledProcessLeavesItsFiles(t *testing.T) {
 	dir := t.TempDir()
 	want := leave(t, dir, segment.Logs, 100)

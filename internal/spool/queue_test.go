@@ -70,7 +70,7 @@ func TestBounds(t *testing.T) {
 	}
 }
 
-// A request larger than all that may wait is refused.
+// A request larger than the whole capacity is rejected.
 func TestTooLarge(t *testing.T) {
 	s, e := open(t, queue.Config{MaxMemory: 1000}, collector.Endpoint{URL: away})
 	if err := e.send(t, strings.Repeat("x", 2000)); err == nil {
@@ -81,7 +81,7 @@ func TestTooLarge(t *testing.T) {
 	}
 }
 
-// What waits for too long is dropped, and counted.
+// Requests that wait for too long are dropped and counted.
 func TestTooOld(t *testing.T) {
 	q := queue.NewQueue(segment.Logs, queue.Config{MaxAge: time.Hour}.Filled(), &report.Stats{}, report.NewReporter())
 	now := time.Now()
@@ -99,7 +99,7 @@ func TestTooOld(t *testing.T) {
 	}
 }
 
-// Without a disk, what cannot be sent until the end is lost, and Shutdown says so.
+// Without a disk, requests that cannot be sent until the end are lost, and Shutdown reports it.
 func TestMemoryIsLostAtTheEnd(t *testing.T) {
 	s, e := open(t, queue.Config{}, collector.Endpoint{URL: away})
 	for _, body := range numbered(3) {
@@ -116,8 +116,8 @@ func TestMemoryIsLostAtTheEnd(t *testing.T) {
 	}
 }
 
-// A disk that takes nothing is bridged by memory, told of when it begins and when it ends,
-// and leaves no half record behind.
+// Memory bridges a failed disk. The failure is reported when it begins and when it ends, and
+// leaves no partial record.
 func TestDiskThatFails(t *testing.T) {
 	dir := t.TempDir()
 	tell := report.NewReporter()
@@ -130,7 +130,7 @@ func TestDiskThatFails(t *testing.T) {
 	}
 	put(1)
 	good := q.Last().File
-	bad, err := os.Open(q.Last().Path) // For reading alone: writes fail.
+	bad, err := os.Open(q.Last().Path) // Read-only, so writes fail.
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -222,7 +222,7 @@ func TestStaleLocks(t *testing.T) {
 	}
 }
 
-// Troubles are told when they begin and when they end, and losses with what they came to.
+// Failures are reported when they begin and when they end, and losses with their number.
 func TestTelling(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tell := report.NewReporter()

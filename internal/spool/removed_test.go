@@ -40,7 +40,7 @@ func glob(t *testing.T, dir, pattern string) []string {
 	return files
 }
 
-// told collects the lines of a spool.
+// told collects the status messages of a spool.
 type told struct {
 	mu    sync.Mutex
 	lines []string
@@ -52,7 +52,7 @@ func (l *told) add(_ slog.Level, message string, attrs ...slog.Attr) {
 	l.lines = append(l.lines, message+fmt.Sprint(attrs))
 }
 
-// have returns how many lines have a text.
+// have returns how many lines contain a text.
 func (l *told) have(text string) (n int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -64,7 +64,7 @@ func (l *told) have(text string) (n int) {
 	return n
 }
 
-// lookAgain has the next put look whether its file is still there, as it does after a second.
+// lookAgain makes the next put check whether its file still exists, as it does after a second.
 func lookAgain(s *Spool) {
 	for _, sender := range s.all() {
 		sender.Queue.Mu.Lock()
@@ -86,8 +86,8 @@ func delivered(t *testing.T, dir string) []string {
 // vandalism is what another program may do to the directory while the collector is away.
 var vandalism = map[string]struct {
 	do   func(t *testing.T, dir string)
-	gone []string // What cannot be had any more: it is counted.
-	why  string   // By this reason.
+	gone []string // Lost files, which are counted.
+	why  string   // The reason of the loss.
 	told string
 }{
 	"the directory is deleted": {
@@ -313,7 +313,8 @@ func TestDirectoryDeletedUnderABacklog(t *testing.T) {
 	}
 }
 
-// What is lost with the directory because it was not open is counted, and Shutdown says so.
+// Requests lost with the directory because their files were not open are counted, and Shutdown
+// reports them.
 func TestClosedFilesDeletedWithTheDirectory(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "spool")
 	must(t, os.Mkdir(dir, 0o700))

@@ -31,7 +31,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/spool/segment"
 )
 
-// verify runs the tests, and fails if one leaves a goroutine behind.
+// verify runs the tests and fails if one leaks a goroutine.
 func verify(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // collector accepts requests and records their items.
@@ -40,7 +40,7 @@ type testCollector struct {
 
 	mu     sync.Mutex
 	bodies []string
-	answer func(n int, w http.ResponseWriter, body string) bool // False: it has answered, and does not take it.
+	answer func(n int, w http.ResponseWriter, body string) bool // False: it has responded, and does not accept the request.
 	asked  int
 }
 
@@ -84,7 +84,7 @@ func (c *testCollector) answers(answer func(n int, w http.ResponseWriter, body s
 	c.answer = answer
 }
 
-// requests is how many have begun.
+// requests is the number of requests that have begun.
 func (c *testCollector) requests() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -111,7 +111,7 @@ func (e exporter) send(t *testing.T, body string) error {
 	return resp.Body.Close()
 }
 
-// open makes a spool that delivers logs.
+// open opens a spool that delivers logs.
 func open(t *testing.T, cfg queue.Config, endpoint collector.Endpoint) (*Spool, exporter) {
 	t.Helper()
 	s, err := New(cfg)
@@ -190,7 +190,7 @@ func TestDelivery(t *testing.T) {
 	}
 }
 
-// What one process leaves behind, the next one sends: first, and once.
+// The next process sends what one process leaves, first and once.
 func TestNextProcessSendsWhatIsLeft(t *testing.T) {
 	dir := t.TempDir()
 	down := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }))
@@ -222,7 +222,7 @@ func TestNextProcessSendsWhatIsLeft(t *testing.T) {
 	}
 }
 
-// Two processes may share a directory: what one has, the other leaves alone.
+// Two processes may share a directory without touching each other's files.
 func TestSharedDirectory(t *testing.T) {
 	dir := t.TempDir()
 	down := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }))
@@ -242,7 +242,7 @@ func TestSharedDirectory(t *testing.T) {
 	}
 }
 
-// Answers that ask for patience have it, and lose nothing.
+// Responses that ask for a pause get it, and lose nothing.
 func TestTriedAgain(t *testing.T) {
 	t.Parallel()
 	for name, refuse := range map[string]func(w http.ResponseWriter){
@@ -292,7 +292,7 @@ func TestTriedAgain(t *testing.T) {
 	}
 }
 
-// A request that a collector refuses for good does not hold up the others.
+// A request that a collector rejects permanently does not delay the others.
 func TestPoison(t *testing.T) {
 	dir := t.TempDir()
 	c := newCollector(t)

@@ -19,7 +19,7 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
-// optional is what a response of net/http's server implements over HTTP/1.
+// optional has the optional interfaces of net/http's response over HTTP/1.
 type optional interface {
 	http.Flusher
 	FlushError() error
@@ -31,14 +31,14 @@ type optional interface {
 	http.Hijacker
 }
 
-// foreign is a response of net/http's server without EnableFullDuplex: a combination of
-// interfaces that the middleware leaves to httpsnoop.
+// foreign is net/http's response without EnableFullDuplex: a combination of interfaces that the
+// middleware leaves to httpsnoop.
 type foreign struct {
 	http.ResponseWriter
 	optional
 }
 
-// served is a response in memory with the interfaces of net/http's server over HTTP/1.
+// served is a response in memory with the interfaces of net/http's response over HTTP/1.
 type served struct{ *httptest.ResponseRecorder }
 
 func (served) FlushError() error { return nil }
@@ -55,8 +55,8 @@ func (s served) ReadFrom(r io.Reader) (int64, error) { return io.Copy(s.Response
 
 func (served) Hijack() (net.Conn, *bufio.ReadWriter, error) { return nil, nil, http.ErrNotSupported }
 
-// BenchmarkRequest compares the middleware's own response wrapper with httpsnoop's, which
-// pays for one more allocation by the type foreign.
+// BenchmarkRequest compares the middleware's own response wrapper with httpsnoop's. The type
+// foreign costs the latter one more allocation.
 func BenchmarkRequest(b *testing.B) {
 	tel, err := voicesdk.Setup(b.Context(), voicesdk.WithoutGlobals(), voicesdk.WithoutRuntimeMetrics(),
 		voicesdk.WithLogWriter(io.Discard), voicesdk.WithSpanProcessor(sdktrace.NewSimpleSpanProcessor(nil)),

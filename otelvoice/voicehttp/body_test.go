@@ -57,7 +57,7 @@ func TestBodies(t *testing.T) {
 			if echo, err := io.ReadAll(resp.Body); err != nil || string(echo) != tt.body {
 				t.Errorf("the answer is %.40q, %v", echo, err)
 			}
-			server.Close() // Waits for the handler's line.
+			server.Close() // Waits until the handler has logged its line.
 			lines, err := rec.Lines()
 			if err != nil || len(lines) != 2 {
 				t.Fatalf("%d lines, %v", len(lines), err)

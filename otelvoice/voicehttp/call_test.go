@@ -22,14 +22,14 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// A request that its own program cuts short is no error, wherever the cut comes and whatever
-// the client makes of it; one that runs out of time is.
+// A request that the program cancels is not an error, wherever it is cancelled and whatever error
+// the client returns. A request that times out is an error.
 func TestCutRequests(t *testing.T) {
 	hangUp := errors.New("the user hung up")
 	for _, tt := range []struct {
 		name   string
 		cancel func(context.CancelCauseFunc)
-		want   string // Outcome and class of error.
+		want   string // Outcome and error class.
 	}{
 		{"a barge-in", func(cancel context.CancelCauseFunc) { cancel(otelvoice.ErrInterrupted) }, "interrupted -"},
 		{"a barge-in, wrapped", func(cancel context.CancelCauseFunc) { cancel(errors.Join(hangUp, otelvoice.ErrInterrupted)) }, "interrupted -"},
@@ -117,7 +117,7 @@ func clientSays(t *testing.T, rec *voicetest.Recorder) (says []string) {
 	return says
 }
 
-// What is an error has a class, on the span and in the metric.
+// A failed request has an error class on the span and in the metric.
 func TestFailedRequests(t *testing.T) {
 	for _, tt := range []struct {
 		name string
@@ -169,23 +169,23 @@ type failing struct{}
 
 func (failing) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
-// attempt is a request that a client sends.
+// attempt is one request that a client sends.
 type attempt struct {
 	path, header, value string
-	status              int // Of the response; 0 is none.
+	status              int // The response's status; 0 for no response.
 }
 
-// broken is the status of a response whose body breaks off.
+// broken is the status of a response whose body is cut off.
 const broken = -1
 
-// Resends are recorded on the span of each request, on the stage, its log line and in the
-// metric, whether the SDK says so or not.
+// Resends are recorded on the span of each request, on the stage, its log line and in the metric,
+// whether or not the SDK reports them.
 func TestResends(t *testing.T) {
 	stainless := "X-Stainless-Retry-Count"
 	for _, tt := range []struct {
 		name     string
 		attempts []attempt
-		want     string // The counts of the spans, "-" for none.
+		want     string // The spans' counts, "-" for none.
 		resends  int64
 	}{
 		{"once", []attempt{{"/chat", "", "", 200}}, "-", 0},
@@ -277,7 +277,7 @@ func TestResends(t *testing.T) {
 	}
 }
 
-// A redirect is a resend, but nothing that a stage counts.
+// A redirect is a resend, but a stage does not count it.
 func TestRedirectsAreResends(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -297,7 +297,7 @@ func TestRedirectsAreResends(t *testing.T) {
 	}
 }
 
-// The size of a request is recorded when its body is closed, however often it was read.
+// The size of a request is recorded when its body is closed, however often the body was read.
 func TestRequestSize(t *testing.T) {
 	for _, tt := range []struct {
 		name string

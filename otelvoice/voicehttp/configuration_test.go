@@ -18,7 +18,7 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// only is an environment of one variable.
+// only returns an environment with one variable.
 func only(variable, value string) func(string) (string, bool) {
 	return func(name string) (string, bool) {
 		if name == variable {
@@ -28,8 +28,8 @@ func only(variable, value string) func(string) (string, bool) {
 	}
 }
 
-// The header of the correlation ID has the name that is configured, in and out, and no other
-// header is taken for it or taken away.
+// The correlation ID header has the configured name in both directions. Other headers are neither
+// read as such nor removed.
 func TestCorrelationHeaderByName(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log.json")
 	if err := os.WriteFile(path, []byte(`{"correlation_header": "x-call-id"}`), 0o600); err != nil {
@@ -88,7 +88,8 @@ func TestCorrelationHeaderThatIsNone(t *testing.T) {
 	}
 }
 
-// A stranger's ID is kept from the header of that name, too.
+// An untrusted caller's ID is recorded as the external ID, also from a header of the configured
+// name.
 func TestCorrelationHeaderOfStrangers(t *testing.T) {
 	tel, rec := voicetest.Setup(t, voicesdk.WithInstrumentation(otelvoice.WithCorrelationHeader("X-Call-ID")))
 	s := httptest.NewServer(voicehttp.Middleware(tel.Telemetry, voicehttp.WithPublicEndpoint())(http.HandlerFunc(echo)))
@@ -99,7 +100,7 @@ func TestCorrelationHeaderOfStrangers(t *testing.T) {
 	}
 }
 
-// The lines of requests and responses are switched separately, in code and by variables.
+// Request lines and response lines are switched separately, in code and by variables.
 func TestLinesSeparately(t *testing.T) {
 	received, answered, panicked := "request received", "request answered", "request handler panicked"
 	off := func(variable string) voicesdk.Option {
@@ -109,7 +110,7 @@ func TestLinesSeparately(t *testing.T) {
 		name string
 		opt  voicesdk.Option
 		opts []voicehttp.MiddlewareOption
-		want []string // Of a request that is answered, and of one whose handler panics.
+		want []string // For an answered request, and for one whose handler panics.
 	}{
 		{"both", nil, nil, []string{received, answered, received, panicked}},
 		{"none", nil, []voicehttp.MiddlewareOption{voicehttp.WithoutRequestLogs()}, []string{panicked}},

@@ -34,7 +34,7 @@ const (
 	parentUUID  = "4bf92f35-77b3-4da6-a3ce-929d0e0e4736"
 )
 
-// echo answers with the IDs that its context carries.
+// echo responds with the IDs in its context.
 func echo(w http.ResponseWriter, r *http.Request) {
 	_, _ = fmt.Fprintf(w, "%s %s %s %s", trace.SpanContextFromContext(r.Context()).TraceID(),
 		otelvoice.CorrelationID(r.Context()), otelvoice.RequestID(r.Context()), otelvoice.SessionID(r.Context()))
@@ -49,7 +49,7 @@ func serve(t *testing.T, h http.Handler, opts ...voicehttp.MiddlewareOption) (*h
 	return s, rec
 }
 
-// get asks the server and returns the response and its body.
+// get sends a request to the server and returns the response and its body.
 func get(t *testing.T, s *httptest.Server, path string, header http.Header) (*http.Response, string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL+path, http.NoBody)
@@ -74,7 +74,7 @@ func TestCorrelationIDIsTheTraceID(t *testing.T) {
 	for _, tt := range []struct {
 		name          string
 		header        http.Header
-		wantTrace     string // "" when it is a fresh one
+		wantTrace     string // "" for a new one
 		wantCorrelate string
 	}{
 		{"a UUID becomes the trace ID", http.Header{"X-Correlation-Id": {callerUUID}}, callerTrace, callerUUID},
@@ -97,7 +97,7 @@ func TestCorrelationIDIsTheTraceID(t *testing.T) {
 			if _, err := fmt.Sscan(body, &tid, &cid, &rid); err != nil {
 				t.Fatalf("%v in %q", err, body)
 			}
-			if tt.wantTrace == "" { // A fresh one, and not a word of what was sent.
+			if tt.wantTrace == "" { // A new ID, without any part of what was sent.
 				tt.wantTrace, tt.wantCorrelate = tid, tid[:8]+"-"+tid[8:12]+"-"+tid[12:16]+"-"+tid[16:20]+"-"+tid[20:]
 			}
 			if tid != tt.wantTrace || cid != tt.wantCorrelate {
@@ -118,7 +118,7 @@ func TestCorrelationIDIsTheTraceID(t *testing.T) {
 	}
 }
 
-// What net/http's client would not send comes over the bare connection.
+// A bare connection sends headers that net/http's client would not send.
 func TestHostileHeaderOverTheWire(t *testing.T) {
 	s, _ := serve(t, http.HandlerFunc(echo))
 	for _, value := range []string{"a\tb", "a\r\n folded", "\x01", "a\x7f", strings.Repeat("x", 20_000)} {
@@ -136,7 +136,7 @@ func TestHostileHeaderOverTheWire(t *testing.T) {
 		_, _ = io.Copy(io.Discard, res.Body)
 		_ = res.Body.Close()
 		_ = conn.Close()
-		// Either net/http refuses the request or the ID is replaced.
+		// Either net/http rejects the request or the ID is replaced.
 		if got := res.Header.Get("X-Correlation-ID"); res.StatusCode == http.StatusOK && (len(got) != 36 || strings.Contains(got, "folded")) {
 			t.Errorf("%.20q: answered %q", value, got)
 		}
@@ -183,11 +183,11 @@ func TestBaggageNamesTheSession(t *testing.T) {
 	}
 }
 
-// A thousand requests at once: each is answered under its own ID.
+// A thousand requests at once each get their own ID in the response.
 func TestIDsNeverCross(t *testing.T) {
 	s, _ := serve(t, http.HandlerFunc(echo))
 	var wg sync.WaitGroup
-	slots := make(chan struct{}, 50) // Connections are the kernel's to ration.
+	slots := make(chan struct{}, 50) // The kernel limits the number of connections.
 	for i := range 1000 {
 		slots <- struct{}{}
 		wg.Go(func() {
@@ -227,7 +227,7 @@ func FuzzCorrelationHeader(f *testing.F) {
 	})
 }
 
-// value returns an attribute of a span as text, or "".
+// value returns a span's attribute as text, or "".
 func value(s sdktrace.ReadOnlySpan, key attribute.Key) string {
 	for _, kv := range s.Attributes() {
 		if kv.Key == key {
@@ -237,7 +237,7 @@ func value(s sdktrace.ReadOnlySpan, key attribute.Key) string {
 	return ""
 }
 
-// Ids from outside are bounded: they are on each line of a call.
+// IDs from outside are bounded, because they are on each line of a call.
 func TestIDsFromBaggageAreBounded(t *testing.T) {
 	for _, tt := range []struct{ name, sent, want string }{
 		{"short", "s1", "s1"},
@@ -268,7 +268,7 @@ func TestIDsFromBaggageAreBounded(t *testing.T) {
 	}
 }
 
-// Texts of a request are bounded on its span and lines.
+// Text from a request is bounded on its span and lines.
 func TestTextsAreBounded(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
 	handler := voicehttp.Middleware(tel.Telemetry)(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))

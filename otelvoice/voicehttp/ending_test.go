@@ -24,8 +24,8 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// seen is what a span or a metric says of how a request ended: route, status and class of
-// error, "-" for what is absent.
+// seen formats how a request ended according to a span or a metric: route, status and error
+// class, "-" for an absent one.
 func seen(attrs []attribute.KeyValue) string {
 	set := attribute.NewSet(attrs...)
 	parts := make([]string, 0, 3)
@@ -39,7 +39,7 @@ func seen(attrs []attribute.KeyValue) string {
 	return strings.Join(parts, " ")
 }
 
-// durations returns what the samples of a duration say, and how many there are.
+// durations formats the samples of a duration metric and returns their number.
 func durations(t *testing.T, rec *voicetest.Recorder, name string) (says []string, samples uint64) {
 	t.Helper()
 	data, _ := rec.Metric(name)
@@ -51,8 +51,8 @@ func durations(t *testing.T, rec *voicetest.Recorder, name string) (says []strin
 	return says, samples
 }
 
-// In whatever way a handler ends, its request has a span with the route, one sample, and one
-// last line, which all say the same.
+// However a handler ends, its request has a span with the route, one sample and one last line,
+// which all agree.
 func TestEndings(t *testing.T) {
 	const route = "/calls/{id}"
 	write := func(w http.ResponseWriter, status int, text string) {
@@ -62,10 +62,10 @@ func TestEndings(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
 		handler http.HandlerFunc
-		want    string // Route, status, class of error.
-		level   string // Of the last line,
+		want    string // Route, status and error class.
+		level   string // The last line's level,
 		message string
-		failed  bool // The span's status.
+		failed  bool // Whether the span's status is an error.
 	}{
 		{"returns", func(http.ResponseWriter, *http.Request) {}, route + " 200 -", "INFO", "request answered", false},
 		{"refuses", func(w http.ResponseWriter, _ *http.Request) { write(w, 404, "no") }, route + " 404 -", "INFO", "request answered", false},
@@ -173,8 +173,8 @@ func TestEndings(t *testing.T) {
 	}
 }
 
-// Whoever recovers outside sees the panic with the stack of the handler, and answers under
-// the request's ID.
+// A recover outside of the middleware sees the panic with the handler's stack, and its response
+// has the request's ID.
 func TestRecoverOutside(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
 	inner := voicehttp.Middleware(tel.Telemetry)(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("boom") }))
@@ -199,13 +199,13 @@ func TestRecoverOutside(t *testing.T) {
 	}
 }
 
-// A handler outside that has answered in place of this one is believed.
+// If an outer handler has responded in place of this one, its status is recorded.
 func TestTimeLimitOutside(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
 	ended := make(chan struct{})
 	inner := voicehttp.Middleware(tel.Telemetry)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		<-r.Context().Done()
-		for { // Until the answer is out.
+		for { // Until the response is sent.
 			if _, err := io.WriteString(w, "late"); err != nil {
 				return
 			}
@@ -248,7 +248,8 @@ func TestNestedEndings(t *testing.T) {
 	}
 }
 
-// What handlers add by otelhttp's labeler is on the metrics, and a start time counts.
+// Attributes that handlers add through otelhttp's labeler are on the metrics, and a start time in
+// the context counts.
 func TestOtelhttpContext(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
 	handler := voicehttp.Middleware(tel.Telemetry)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -270,7 +271,7 @@ func TestOtelhttpContext(t *testing.T) {
 	}
 }
 
-// Methods that anybody can make up become no name.
+// Methods that a client can invent are not used as names.
 func TestMethods(t *testing.T) {
 	long := strings.Repeat("A", 100)
 	for _, tt := range []struct{ sent, name, method, original string }{

@@ -88,7 +88,7 @@ func ExampleSetRoute() {
 	}
 	defer func() { _ = tel.Shutdown(ctx) }()
 
-	// A router that is none of net/http's knows the route, and names it.
+	// A router other than net/http's knows the route and sets it.
 	router := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		voicehttp.SetRoute(r.Context(), "/calls/:id")
 	})

@@ -31,11 +31,11 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files")
 
-// volatile is what differs from run to run in a line.
+// volatile matches the fields of a line that differ between runs.
 var volatile = regexp.MustCompile(`"(timestamp|trace_id|span_id|request_id|correlation_id|file_path)":"[^"]*"|"(line_number|process_id|thread_id|duration_ms)":[0-9.]+`)
 
-// The golden file protects the request's two lines: which fields they have, in
-// which order, and that neither queries nor headers are among them.
+// The golden file protects the two lines of a request: their fields, the order of the fields, and
+// the absence of queries and headers.
 func TestRequestLines(t *testing.T) {
 	var out bytes.Buffer
 	tel, _ := voicetest.Setup(t, voicesdk.WithLogWriter(&out))
@@ -178,7 +178,7 @@ func TestWebSocketUpgrade(t *testing.T) {
 		}
 		_ = conn.Close(websocket.StatusNormalClosure, "")
 	}))
-	// The server does not wait for connections that were taken over.
+	// The server does not wait for hijacked connections.
 	ended := make(chan struct{})
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer close(ended)
@@ -201,7 +201,7 @@ func TestWebSocketUpgrade(t *testing.T) {
 	if _, got, err := conn.Read(t.Context()); err != nil || string(got) != "audio "+callerUUID {
 		t.Errorf("got %q, %v", got, err)
 	}
-	_, _, _ = conn.Read(t.Context()) // The close.
+	_, _, _ = conn.Read(t.Context()) // Reads the close frame.
 	<-ended
 	lines, err := rec.Lines()
 	if err != nil {
@@ -214,12 +214,12 @@ func TestWebSocketUpgrade(t *testing.T) {
 	}
 }
 
-// Audio must leave as it is made.
+// Audio must be sent as soon as it is produced.
 func TestFlush(t *testing.T) {
 	more := make(chan struct{})
 	s, _ := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, "one")
-		w.(http.Flusher).Flush() // That it is one is the test.
+		w.(http.Flusher).Flush() // The assertion is part of the test.
 		<-more
 		_, _ = io.WriteString(w, "two")
 	}))

@@ -19,7 +19,7 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 )
 
-// The optional interfaces of a response that have no name in net/http.
+// Optional interfaces of a response that have no name in net/http.
 type (
 	flushError    interface{ FlushError() error }
 	closeNotifier interface{ CloseNotify() <-chan bool }
@@ -59,14 +59,14 @@ func offers(w http.ResponseWriter) string {
 	return strings.Join(names, " ")
 }
 
-// plain is a response that offers nothing.
+// plain is a response without optional interfaces.
 type plain struct{ header http.Header }
 
 func (p plain) Header() http.Header       { return p.header }
 func (plain) Write(b []byte) (int, error) { return len(b), nil }
 func (plain) WriteHeader(int)             {}
 
-// both is what responses of net/http's servers offer in either protocol.
+// both has the interfaces that net/http's responses implement over HTTP/1 and HTTP/2.
 type both interface {
 	http.Flusher
 	flushError
@@ -76,8 +76,8 @@ type both interface {
 	io.StringWriter
 }
 
-// Handlers go by what a response offers, so it must be what there was, to the interface: with
-// lines, without, and with bodies in them.
+// Handlers test which interfaces a response implements, so the wrapped response must implement
+// exactly those of the original: with lines, without, and with bodies in them.
 func TestOffersWhatThereWas(t *testing.T) {
 	p := plain{header: http.Header{}}
 	for name, opts := range map[string][]voicehttp.MiddlewareOption{
@@ -187,11 +187,12 @@ func TestOffersWhatThereWas(t *testing.T) {
 	}
 }
 
-// quiet is for servers that have something to say of their handlers.
+// quiet discards the errors that servers log about their handlers.
 var quiet = log.New(io.Discard, "", 0)
 
-// server is a test server that is closed when its handlers have returned: one of HTTP/2 may still
-// write after the client has all of its answer, and [httptest.Server.Close] does not wait for it.
+// server is a test server that waits for its handlers when it is closed: a handler over HTTP/2
+// may still write after the client has the whole response, and [httptest.Server.Close] does not
+// wait for it.
 type server struct {
 	*httptest.Server
 
@@ -205,7 +206,7 @@ func (s server) Close() {
 	s.handlers.Wait()
 }
 
-// protocols starts a server of HTTP/1 and one of HTTP/2.
+// protocols starts a server for HTTP/1 and one for HTTP/2.
 func protocols(t *testing.T, h http.Handler) map[string]server {
 	t.Helper()
 	servers := make(map[string]server, 2)
@@ -228,7 +229,7 @@ func protocols(t *testing.T, h http.Handler) map[string]server {
 	return servers
 }
 
-// What net/http's servers of today offer is what the responses made for them do.
+// The wrapped responses implement the interfaces of the current net/http servers.
 func TestServersOffer(t *testing.T) {
 	tel, _ := voicetest.Setup(t)
 	wrapped := voicehttp.Middleware(tel.Telemetry)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

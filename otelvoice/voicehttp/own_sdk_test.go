@@ -18,8 +18,8 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicehttp"
 )
 
-// With an SDK of the program's own, the transport sends traceparent and the correlation ID, and
-// the middleware takes them.
+// With the program's own SDK, the transport sends traceparent and the correlation ID, and the
+// middleware reads them.
 func TestPropagationWithOwnSDK(t *testing.T) {
 	const caller = "550e8400-e29b-41d4-a716-446655440000"
 	for _, generator := range []bool{true, false} {
@@ -60,7 +60,7 @@ func TestPropagationWithOwnSDK(t *testing.T) {
 			if got := header.Get(otelvoice.CorrelationHeader); got != caller {
 				t.Errorf("the correlation ID is %q in the request", got)
 			}
-			// Of a trace and a correlation ID that disagree, the trace decides.
+			// If a trace and a correlation ID disagree, the trace takes precedence.
 			if tid, ok := otelvoice.TraceIDFor(seen); !ok || tid != id || (seen == caller) != generator || resp.Header.Get(otelvoice.CorrelationHeader) != seen {
 				t.Errorf("the correlation ID is %q in the handler and %q in the response, and the trace %s", seen, resp.Header.Get(otelvoice.CorrelationHeader), id)
 			}

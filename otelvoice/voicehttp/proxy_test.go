@@ -21,7 +21,7 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 )
 
-// newProxy starts a reverse proxy to the upstream, of HTTP/1 and of HTTP/2.
+// newProxy starts reverse proxies to the upstream over HTTP/1 and HTTP/2.
 func newProxy(t *testing.T, upstream string, middleware []voicehttp.MiddlewareOption, transport ...voicehttp.TransportOption) map[string]server {
 	t.Helper()
 	to, err := url.Parse(upstream)
@@ -40,8 +40,8 @@ func newProxy(t *testing.T, upstream string, middleware []voicehttp.MiddlewareOp
 	return protocols(t, voicehttp.Middleware(tel.Telemetry, middleware...)(proxy))
 }
 
-// A reverse proxy copies the headers of the request that it serves. Those that say who is on the
-// line go on to trusted hosts alone, and a stranger's to none.
+// A reverse proxy copies the headers of the request that it serves. Headers that identify the
+// caller are sent to trusted hosts only, and those of an untrusted caller to none.
 func TestReverseProxyRequest(t *testing.T) {
 	b := newBackend(t)
 	incoming := http.Header{
@@ -61,7 +61,7 @@ func TestReverseProxyRequest(t *testing.T) {
 		want      string
 	}{
 		{"to a vendor", nil, nil, false, "traceparent"},
-		{"to a vendor, traced", nil, nil, true, "traceparent x-correlation-id"}, // The traceparent's own.
+		{"to a vendor, traced", nil, nil, true, "traceparent x-correlation-id"}, // The correlation ID is the traceparent's own.
 		{"a stranger's to a vendor", public, nil, true, "traceparent x-correlation-id"},
 		{"to a trusted host", nil, trust, true, "traceparent tracestate baggage x-correlation-id ot-baggage-user uberctx-user"},
 		{"a stranger's to a trusted host", public, trust, true, "traceparent x-correlation-id"},
@@ -85,7 +85,7 @@ func TestReverseProxyRequest(t *testing.T) {
 	}
 }
 
-// Whatever the server behind a proxy answers, the response names this request, once.
+// Whatever the server behind a proxy responds, the response names this request's ID once.
 func TestReverseProxyResponse(t *testing.T) {
 	theirs := func(h http.Header) {
 		h["X-Correlation-Id"] = []string{"upstream-1", "upstream-2"}
@@ -157,7 +157,7 @@ func TestReverseProxyResponse(t *testing.T) {
 	}
 }
 
-// A proxy takes over the connection for a WebSocket and writes the response itself.
+// A proxy hijacks the connection for a WebSocket and writes the response itself.
 func TestReverseProxyUpgrade(t *testing.T) {
 	upstream := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header()["X-Correlation-Id"] = []string{"upstream-1", "upstream-2"}
@@ -189,12 +189,12 @@ func TestReverseProxyUpgrade(t *testing.T) {
 	}
 }
 
-// unwraps is a response of a middleware of the user's that offers nothing but what is in it.
+// unwraps is the response of a program's middleware; it implements only Unwrap.
 type unwraps struct{ http.ResponseWriter }
 
 func (u unwraps) Unwrap() http.ResponseWriter { return u.ResponseWriter }
 
-// Handlers that set the header themselves do not add a second one, whatever sends the headers.
+// A handler that sets the header itself does not add a second one, whatever sends the headers.
 func TestResponseOfAHandler(t *testing.T) {
 	tel, _ := voicetest.Setup(t)
 	for name, handler := range map[string]http.HandlerFunc{
@@ -215,7 +215,7 @@ func TestResponseOfAHandler(t *testing.T) {
 		"cleared headers": func(w http.ResponseWriter, _ *http.Request) { clear(w.Header()) },
 		"a connection": func(w http.ResponseWriter, _ *http.Request) {
 			conn, rw, err := http.NewResponseController(w).Hijack()
-			if err != nil { // Of HTTP/2.
+			if err != nil { // HTTP/2.
 				return
 			}
 			w.Header().Add("X-Correlation-ID", "handler-2")
@@ -248,7 +248,7 @@ func TestResponseOfAHandler(t *testing.T) {
 					return struct {
 						unwraps
 						http.Flusher
-					}{unwraps{w}, w.(http.Flusher)} // Servers' responses are.
+					}{unwraps{w}, w.(http.Flusher)} // Servers' responses implement it.
 				},
 			} {
 				for protocol, s := range protocols(t, recovers(wrap)) {

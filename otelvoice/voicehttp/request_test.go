@@ -35,7 +35,7 @@ func TestTraceStateIsGivenBack(t *testing.T) {
 	}
 }
 
-// A caller's ID names the request's trace, and none that the handler starts beside it.
+// A caller's ID names the request's trace, and no other trace that the handler starts.
 func TestSeedIsTakenOnce(t *testing.T) {
 	tel, _ := voicetest.Setup(t)
 	var inside, beside trace.TraceID
@@ -53,7 +53,7 @@ func TestSeedIsTakenOnce(t *testing.T) {
 	}
 }
 
-// What is a stranger's request for a middleware is one for those inside.
+// A request that is untrusted for an outer middleware is untrusted for the inner ones.
 func TestPublicEndpointAroundAnother(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
 	inner := voicehttp.Middleware(tel.Telemetry)(http.HandlerFunc(echo))
@@ -89,7 +89,7 @@ func TestIdentityFromOutside(t *testing.T) {
 	}
 }
 
-// The context of a request ends when its caller hangs up, and so do those made of it.
+// The context of a request ends when its caller hangs up, as do the contexts derived from it.
 func TestHangUp(t *testing.T) {
 	ended := make(chan error, 1)
 	s, _ := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -116,7 +116,7 @@ func TestHangUp(t *testing.T) {
 	}
 }
 
-// With telemetry disabled requests are named all the same.
+// With telemetry disabled, requests still have IDs.
 func TestDisabled(t *testing.T) {
 	tel, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithoutConsole(),
 		voicesdk.WithLookupEnv(func(name string) (string, bool) {
@@ -144,7 +144,7 @@ func TestDisabled(t *testing.T) {
 	}
 }
 
-// The mux may be outside of the middleware, too, and one of many.
+// The mux may also be outside of the middleware, and there may be several.
 func TestRoutes(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
 	wrap := voicehttp.Middleware(tel.Telemetry)
@@ -228,14 +228,14 @@ func (tenant) Extract(ctx context.Context, carrier propagation.TextMapCarrier) c
 	return baggage.ContextWithBaggage(ctx, bag)
 }
 
-// Propagators find the headers, in whatever spelling they ask for them, and all of their values.
+// Propagators find headers under any spelling, with all of their values.
 func TestHeadersOfPropagators(t *testing.T) {
 	b := newBackend(t)
 	for _, tt := range []struct {
 		name string
 		opts []voicesdk.Option
 		in   http.Header
-		want http.Header // Of the outgoing request; traceparent and correlation ID are always there.
+		want http.Header // In the outgoing request; traceparent and correlation ID are always there.
 	}{
 		{"several of baggage", nil, http.Header{"Baggage": {"tenant=a", "session.id=s1"}}, http.Header{"Baggage": {"session.id=s1,tenant=a"}}},
 		{

@@ -23,7 +23,7 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 )
 
-// lastLine returns what the last line says of the response.
+// lastLine returns the status and size of the response in the last line.
 func lastLine(t *testing.T, rec *voicetest.Recorder) (status, size any) {
 	t.Helper()
 	lines, err := rec.Lines()
@@ -34,7 +34,7 @@ func lastLine(t *testing.T, rec *voicetest.Recorder) (status, size any) {
 	return extra["http.response.status_code"], extra["http.response.body.size"]
 }
 
-// The line has the status that the client saw, and all that was written, whatever by.
+// The line has the status that the client saw and the bytes that were written by any method.
 func TestLineOfTheResponse(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "audio.wav")
 	if err := os.WriteFile(file, bytes.Repeat([]byte("RIFF"), 1000), 0o600); err != nil {
@@ -75,7 +75,7 @@ func TestLineOfTheResponse(t *testing.T) {
 		{"a string", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "hello") }, 200, 5},
 		{"both, flushed", func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = io.WriteString(w, "hello ")
-			w.(http.Flusher).Flush() // That it is one is part of the test.
+			w.(http.Flusher).Flush() // The assertion is part of the test.
 			_, _ = w.Write([]byte("world"))
 		}, 200, 11},
 		{"a reader", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.Copy(w, strings.NewReader("hello")) }, 200, 5},
@@ -94,7 +94,7 @@ func TestLineOfTheResponse(t *testing.T) {
 				tel, rec := voicetest.Setup(t)
 				for protocol, s := range protocols(t, voicehttp.Middleware(tel.Telemetry, opts...)(tt.handler)) {
 					res, body := get(t, s.Server, "/", nil)
-					s.Close() // Waits for the handler's line.
+					s.Close() // Waits until the handler has logged its line.
 					if res.StatusCode != int(tt.status) || len(body) != int(tt.size) {
 						t.Fatalf("%s, %s: answered %d with %d bytes", protocol, name, res.StatusCode, len(body))
 					}
@@ -107,7 +107,7 @@ func TestLineOfTheResponse(t *testing.T) {
 	}
 }
 
-// Announcements come through as they are.
+// Informational responses pass through unchanged.
 func TestEarlyHints(t *testing.T) {
 	tel, _ := voicetest.Setup(t)
 	for protocol, s := range protocols(t, voicehttp.Middleware(tel.Telemetry)(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -137,7 +137,7 @@ func TestEarlyHints(t *testing.T) {
 	}
 }
 
-// files is a response of HTTP/1 that notes what it reads from.
+// files is an HTTP/1 response that records which reader it reads from.
 type files struct {
 	plain
 	both
@@ -151,7 +151,7 @@ func (f *files) ReadFrom(src io.Reader) (int64, error) {
 	return io.Copy(io.Discard, src)
 }
 
-// net/http sends a file without reading it into the process if it gets to see that it is one.
+// net/http sends a file without copying it into the process if it receives the *os.File itself.
 func TestFilesAreFiles(t *testing.T) {
 	file, err := os.Create(filepath.Join(t.TempDir(), "audio.wav"))
 	if err != nil {
@@ -162,7 +162,7 @@ func TestFilesAreFiles(t *testing.T) {
 		tel, _ := voicetest.Setup(t)
 		w := &files{plain: plain{header: http.Header{}}}
 		voicehttp.Middleware(tel.Telemetry, opts...)(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			_, _ = w.(io.ReaderFrom).ReadFrom(file) // That it is one is part of the test.
+			_, _ = w.(io.ReaderFrom).ReadFrom(file) // The assertion is part of the test.
 		})).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", http.NoBody))
 		if len(w.from) != 1 || w.from[0] != io.Reader(file) {
 			t.Errorf("%s: read from %T", name, w.from)
@@ -217,7 +217,7 @@ func TestHijack(t *testing.T) {
 	}
 }
 
-// A handler that breaks off a response is no panic, and its line says so.
+// A handler that aborts a response does not count as a panic, and its line says so.
 func TestAbort(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
 	s := httptest.NewServer(voicehttp.Middleware(tel.Telemetry)(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -250,7 +250,7 @@ func TestAbort(t *testing.T) {
 	}
 }
 
-// The log lines have unknown methods, too.
+// Log lines contain unknown methods, too.
 func TestUnknownMethod(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
 	voicehttp.Middleware(tel.Telemetry)(http.HandlerFunc(echo)).ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("HANGUP", "/call", http.NoBody))
@@ -266,7 +266,7 @@ func TestUnknownMethod(t *testing.T) {
 	}
 }
 
-// Of a handler that is not logged at INFO, the errors are.
+// Below INFO only the errors of a handler are logged.
 func TestLinesBelowTheLevel(t *testing.T) {
 	tel, rec := voicetest.Setup(t, voicesdk.WithLogLevel(slog.LevelWarn))
 	handler := voicehttp.Middleware(tel.Telemetry)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -378,7 +378,7 @@ func TestFormatIsSaidOnce(t *testing.T) {
 				}
 				header := wav(func(h []byte) []byte { return append(h[:44:44], quiet(100*ms).Data...) })
 				w.call(func() {
-					w.send(voicepipe.Event{Frame: header}) // Silence, before anybody speaks.
+					w.send(voicepipe.Event{Frame: header}) // Silence before the user speaks.
 					for range 2 {
 						w.send(voicepipe.Event{Kind: voicepipe.SpeechStarted})
 						for range 15 {

@@ -27,7 +27,7 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
-// unread returns a pipe without a reader yet.
+// unread returns the two ends of a pipe, which is not read yet.
 func unread(tb testing.TB) (r, w *os.File) {
 	tb.Helper()
 	r, w, err := os.Pipe()
@@ -38,7 +38,7 @@ func unread(tb testing.TB) (r, w *os.File) {
 	return r, w
 }
 
-// unreadFIFO returns the path of a named pipe, and its reader, which does not read yet.
+// unreadFIFO returns the path of a named pipe and its reader, which does not read yet.
 func unreadFIFO(tb testing.TB) (path string, r *os.File) {
 	tb.Helper()
 	path = filepath.Join(tb.TempDir(), "app.log")
@@ -53,13 +53,13 @@ func unreadFIFO(tb testing.TB) (path string, r *os.File) {
 	return path, r
 }
 
-// blockedOutput is an output that takes nothing until its reader reads.
+// blockedOutput is an output that blocks until its reader reads.
 type blockedOutput struct {
 	opts   []voicesdk.Option
 	reader io.Reader
 }
 
-// blockedOutputs makes each kind, by its name.
+// blockedOutputs has a constructor for each kind of blocked output, by name.
 var blockedOutputs = map[string]func(t *testing.T) blockedOutput{
 	"console as JSON":                  blockedConsole("json"),
 	"console as text":                  blockedConsole("text"),
@@ -92,7 +92,7 @@ func blockedWriter(t *testing.T) blockedOutput {
 	return blockedOutput{[]voicesdk.Option{voicesdk.WithLogWriter(w), variables()}, r}
 }
 
-// takeTurns takes turns and returns how long the slowest was held up.
+// takeTurns takes turns and returns how long the slowest one was blocked.
 func takeTurns(tel *voicesdk.SDK, turns int) (slowest time.Duration) {
 	ctx, session := tel.StartSession(context.Background())
 	defer session.End()
@@ -108,7 +108,7 @@ func takeTurns(tel *voicesdk.SDK, turns int) (slowest time.Duration) {
 	return slowest
 }
 
-// Turns go on while an output takes nothing, and all lines come when it does, in order.
+// Turns continue while an output blocks. When it unblocks, all lines arrive in order.
 func TestTurnsGoOnWhileAnOutputIsBlocked(t *testing.T) {
 	const turns = 500
 	for name, blocked := range blockedOutputs {
@@ -118,7 +118,7 @@ func TestTurnsGoOnWhileAnOutputIsBlocked(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			// The bound is 10 ms; what is above is for a machine that does other things, too.
+			// The promise is 10 ms; the rest allows for a busy machine.
 			if slowest := takeTurns(tel, turns); slowest > time.Second {
 				t.Errorf("a turn was held up for %v", slowest)
 			} else {
@@ -148,8 +148,8 @@ func TestTurnsGoOnWhileAnOutputIsBlocked(t *testing.T) {
 	}
 }
 
-// Shutdown and ForceFlush return within their time while an output takes nothing, say so,
-// and count what it did not take. What the collector takes is there.
+// While an output blocks, Shutdown and ForceFlush return within their deadline with an error, and
+// the lines that the output did not take are counted. The collector receives everything.
 func TestShutdownWhileAnOutputIsBlocked(t *testing.T) {
 	for name, blocked := range blockedOutputs {
 		t.Run(name, func(t *testing.T) {
@@ -167,12 +167,12 @@ func TestShutdownWhileAnOutputIsBlocked(t *testing.T) {
 			if lost := tel.Health().Lost(); lost == 0 {
 				t.Error("the lines that were not written are not counted")
 			}
-			go func() { _, _ = io.Copy(io.Discard, output.reader) }() // Or the write that hangs would be left behind.
+			go func() { _, _ = io.Copy(io.Discard, output.reader) }() // Without a reader the blocked write would leave a goroutine behind.
 		})
 	}
 }
 
-// bounded holds that something fails within a second, and not much later.
+// bounded checks that do fails with its deadline of a second, and not much later.
 func bounded(t *testing.T, what string, do func(context.Context) error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -189,7 +189,7 @@ func bounded(t *testing.T, what string, do func(context.Context) error) {
 
 const outputChild = "OTELVOICE_TEST_CHILD"
 
-// child runs this test's own program again, as a process that a shell would start.
+// child runs this test binary again, as a shell would start a process.
 func child(t *testing.T, what string, env ...string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$")
@@ -197,8 +197,8 @@ func child(t *testing.T, what string, env ...string) *exec.Cmd {
 	return cmd
 }
 
-// An agent whose output is cut off, as in "voiceagent | head -1", goes on with its calls,
-// counts the lines and says so once.
+// An agent whose stdout is closed, as in "voiceagent | head -1", continues its calls, counts the
+// lost lines and reports the loss once.
 func TestClosedStdoutDoesNotEndTheAgent(t *testing.T) {
 	if os.Getenv(outputChild) != "" {
 		tel, err := voicesdk.Setup(context.Background())
@@ -230,8 +230,7 @@ func TestClosedStdoutDoesNotEndTheAgent(t *testing.T) {
 	}
 }
 
-// A process that is killed has lost none of the lines whose log calls had returned, if its
-// output takes lines.
+// A killed process loses no line whose log call had returned, if its output accepts lines.
 func TestKilledProcessLosesNoLine(t *testing.T) {
 	if os.Getenv(outputChild) != "" {
 		tel, err := voicesdk.Setup(context.Background(), voicesdk.WithoutGlobals())
@@ -249,7 +248,8 @@ func TestKilledProcessLosesNoLine(t *testing.T) {
 	}
 	for _, to := range []string{"console", "file"} {
 		t.Run(to, func(t *testing.T) {
-			// A disk that stalls for longer than a line waits is an output that does not take lines.
+			// A disk that stalls for longer than a line may wait is an output that does not accept
+			// lines.
 			const attempts = 3
 			for attempt := 1; ; attempt++ {
 				lost := linesOfKilledProcess(t, to)
@@ -265,7 +265,7 @@ func TestKilledProcessLosesNoLine(t *testing.T) {
 	}
 }
 
-// linesOfKilledProcess kills a process that logs, and says what lines it has lost.
+// linesOfKilledProcess kills a process that logs and returns which lines are missing.
 func linesOfKilledProcess(t *testing.T, to string) (lost string) {
 	t.Helper()
 	dir := t.TempDir()

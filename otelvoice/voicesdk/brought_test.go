@@ -21,7 +21,7 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 )
 
-// shut counts what reaches a log processor of a provider that was brought.
+// shut counts the calls that reach a log processor of the program's own provider.
 type shut struct{ records, flushed, stopped int }
 
 func (s *shut) Enabled(context.Context, sdklog.EnabledParameters) bool { return true }

@@ -18,7 +18,7 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// Of a burst beyond what a small queue holds each record is sent or counted as lost.
+// Each record of a burst that exceeds a small queue is sent or counted as lost.
 func TestBurstBeyondTheQueue(t *testing.T) {
 	const records = 20_000
 	hold := make(chan struct{})
@@ -51,8 +51,8 @@ func TestBurstBeyondTheQueue(t *testing.T) {
 	}
 }
 
-// A burst of a hundred thousand records, as fast as ten goroutines log them, is on disk
-// when it is over, though nobody takes it: nothing is lost, and all of it comes later.
+// A burst of a hundred thousand records, logged by ten goroutines in a second, is on disk when
+// it ends, although no collector runs. Nothing is lost, and all records arrive later.
 func TestBurst(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it writes a hundred thousand records")
@@ -74,7 +74,7 @@ func TestBurst(t *testing.T) {
 	for range writers {
 		wg.Go(func() {
 			for i := range each {
-				// A second for all of it: that is the burst, and not what a loop can do.
+				// The burst takes a second; a tight loop would be unrealistic.
 				if i%(each/100) == 0 {
 					<-time.After(10 * time.Millisecond)
 				}
@@ -87,7 +87,7 @@ func TestBurst(t *testing.T) {
 		t.Error(err)
 	}
 	lost := tel.Health().Lost()
-	if lost > 0 && !raceEnabled { // Whose detector takes all the time that there is.
+	if lost > 0 && !raceEnabled { // The race detector slows the writer too much for this check.
 		t.Errorf("lost: %+v", tel.Health())
 	}
 

@@ -19,7 +19,7 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 )
 
-// resourceOf returns the resource of a span made by telemetry of these options.
+// resourceOf returns the resource of a span recorded with these options.
 func resourceOf(t *testing.T, opts ...voicesdk.Option) map[string]string {
 	t.Helper()
 	rec := voicetest.NewRecorder()
@@ -97,7 +97,7 @@ func TestSamplerVariables(t *testing.T) {
 		{"traceidratio", "0", false},
 		{"traceidratio", "1", true},
 		{"traceidratio", "", true},
-		{"ParentBased_AlwaysOff", "", false}, // No such name; see below.
+		{"ParentBased_AlwaysOff", "", false}, // Not a valid sampler name; see below.
 		{"parentbased_always_off", "", false},
 		{"parentbased_traceidratio", "1", true},
 	} {
@@ -158,7 +158,7 @@ func TestPropagatorVariables(t *testing.T) {
 	}
 }
 
-// LOG_FORMAT=otel prints OpenTelemetry's own record, with the same ids.
+// LOG_FORMAT=otel prints OpenTelemetry's own record with the same IDs.
 func TestLogFormatOTel(t *testing.T) {
 	var buf bytes.Buffer
 	tel, _ := voicetest.Setup(t, voicesdk.WithLogWriter(&buf), variables("LOG_FORMAT", "otel", "LOG_LEVEL", "warning"))

@@ -40,7 +40,7 @@ func ExampleWithSpool() {
 	// lost: 0 delivering: false
 }
 
-// A panic is logged, and pending telemetry sent, before the process ends by it.
+// A panic is logged, and pending telemetry is sent, before the panic ends the process.
 func ExampleSDK_CatchPanic() {
 	serve := func() {
 		tel, err := voicesdk.Setup(context.Background(), voicesdk.WithoutGlobals(), voicesdk.WithLogWriter(io.Discard))

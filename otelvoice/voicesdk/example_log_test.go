@@ -16,7 +16,7 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
-// setup is Setup with the given options and nothing but lines.
+// setup calls Setup with the given options and enables log lines only.
 func setup(opts ...voicesdk.Option) *voicesdk.SDK {
 	tel, err := voicesdk.Setup(context.Background(), append(opts, voicesdk.WithoutGlobals())...)
 	if err != nil {
@@ -62,7 +62,7 @@ func ExampleWithLogConfig() {
 func ExampleSDK_LevelHandler() {
 	tel := setup(voicesdk.WithoutConsole())
 	defer func() { _ = tel.Shutdown(context.Background()) }()
-	admin := httptest.NewServer(tel.LevelHandler()) // On an address of your own.
+	admin := httptest.NewServer(tel.LevelHandler()) // Serve it on an internal address.
 	defer admin.Close()
 	req, err := http.NewRequestWithContext(context.Background(), http.MethodPut, admin.URL,
 		strings.NewReader(`{"level":"DEBUG","module":"voice.stt"}`))

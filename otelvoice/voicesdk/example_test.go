@@ -22,7 +22,7 @@ import (
 	"github.com/voice-agents/telemetry/redact"
 )
 
-// Setup at the start of main, and Shutdown at its end.
+// Call Setup at the start of main and Shutdown at its end.
 func ExampleSetup() {
 	ctx := context.Background()
 	var lines bytes.Buffer
@@ -134,7 +134,7 @@ func ExampleWithInstrumentation() {
 	// Output: We open at nine.
 }
 
-// A tenth of the traces are kept, and the decision of a caller counts.
+// RatioSampler keeps a tenth of the traces; a caller's sampling decision takes precedence.
 func ExampleRatioSampler() {
 	sampler := sdktrace.ParentBased(voicesdk.RatioSampler(.1))
 	tel := setup(voicesdk.WithoutConsole(), voicesdk.WithSampler(sampler))

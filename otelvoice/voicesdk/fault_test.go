@@ -11,14 +11,14 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 )
 
-// do calls what a fault is, if it is one.
+// do calls what unless it is nil.
 func do(what func()) {
 	if what != nil {
 		what()
 	}
 }
 
-// fault is a span processor that does something else.
+// fault is a span processor that calls the given functions; nil ones are skipped.
 type fault struct{ start, end, flush, shutdown func() }
 
 func (f *fault) OnStart(context.Context, sdktrace.ReadWriteSpan) { do(f.start) }
@@ -26,7 +26,7 @@ func (f *fault) OnEnd(sdktrace.ReadOnlySpan)                     { do(f.end) }
 func (f *fault) ForceFlush(context.Context) error                { do(f.flush); return nil }
 func (f *fault) Shutdown(context.Context) error                  { do(f.shutdown); return nil }
 
-// logFault is a log processor that does.
+// logFault is a log processor that calls the given functions.
 type logFault struct{ enabled, emit, flush, shutdown func() }
 
 func (f *logFault) Enabled(context.Context, sdklog.EnabledParameters) bool {
@@ -37,7 +37,7 @@ func (f *logFault) OnEmit(context.Context, *sdklog.Record) error { do(f.emit); r
 func (f *logFault) ForceFlush(context.Context) error             { do(f.flush); return nil }
 func (f *logFault) Shutdown(context.Context) error               { do(f.shutdown); return nil }
 
-// readerFault is a metric reader that does.
+// readerFault is a metric reader that calls the given functions.
 type readerFault struct {
 	*sdkmetric.ManualReader
 
@@ -47,10 +47,10 @@ type readerFault struct {
 func (f readerFault) ForceFlush(context.Context) error { do(f.flush); return nil }
 func (f readerFault) Shutdown(ctx context.Context) error {
 	do(f.shutdown)
-	return f.ManualReader.Shutdown(ctx) //nolint:wrapcheck // It is the reader's.
+	return f.ManualReader.Shutdown(ctx) //nolint:wrapcheck // The error is the reader's own.
 }
 
-// exporterFault is a span exporter that does.
+// exporterFault is a span exporter that calls the given function.
 type exporterFault struct{ export func() }
 
 func (f exporterFault) ExportSpans(context.Context, []sdktrace.ReadOnlySpan) error {

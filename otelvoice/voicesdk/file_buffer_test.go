@@ -17,7 +17,7 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
-// buffered sets up a log file with a buffer that only what is tested flushes.
+// buffered sets up a log file whose buffer is flushed only by the code under test.
 func buffered(t *testing.T, path string, pairs ...string) *voicesdk.SDK {
 	t.Helper()
 	tel, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithoutRuntimeMetrics(), voicesdk.WithoutConsole(),
@@ -29,8 +29,8 @@ func buffered(t *testing.T, path string, pairs ...string) *voicesdk.SDK {
 	return tel
 }
 
-// inFile returns which of the messages are in the file, in its order. Lines have the path
-// of the source, too: messages must have what no path has.
+// inFile returns which of the messages are in the file, in the file's order. Lines contain the
+// path of the source file, so the messages must contain characters that no path contains.
 func inFile(t *testing.T, path string, messages ...string) string {
 	t.Helper()
 	text, err := os.ReadFile(path)
@@ -48,8 +48,7 @@ func inFile(t *testing.T, path string, messages ...string) string {
 	return strings.Join(found, " ")
 }
 
-// A line that matters takes all before it along, and leaves none behind: in every
-// format.
+// In every format, a line that is flushed at once takes all earlier lines with it.
 func TestErrorsDoNotWaitInTheBuffer(t *testing.T) {
 	for _, format := range []string{"json", "text", "otel"} {
 		t.Run(format, func(t *testing.T) {
@@ -90,8 +89,8 @@ func TestErrorsDoNotWaitInTheBuffer(t *testing.T) {
 	}
 }
 
-// What waits when the process panics is in the file, and so are the panic and the ends
-// of the sessions that it cuts off.
+// After a panic, the file has the buffered lines, the panic and the end lines of the sessions
+// that it ended.
 func TestCatchPanicFlushesTheFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "app.log")
 	tel := buffered(t, path)
@@ -107,7 +106,7 @@ func TestCatchPanicFlushesTheFile(t *testing.T) {
 	}
 }
 
-// The interval that is set is that of the file.
+// The configured flush interval is passed to the file.
 func TestFileFlushInterval(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "app.log")
 	tel, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithoutConsole(), variables(),
@@ -117,13 +116,13 @@ func TestFileFlushInterval(t *testing.T) {
 	}
 	defer func() { _ = tel.Shutdown(t.Context()) }()
 	tel.Logger("m").Info("№1")
-	for inFile(t, path, "№1") == "" { // It is on its way; the test's own deadline bounds this.
+	for inFile(t, path, "№1") == "" { // The flush is asynchronous; the test's own deadline bounds this loop.
 		runtime.Gosched()
 	}
 }
 
-// Lines that had waited and could not be written are lost as all others are: counted
-// once each, in the metric too, whose last word is after the last of them.
+// Buffered lines that could not be written count as lost, once each, also in the metric, whose
+// last export comes after the last loss.
 func TestLostLinesOfTheBufferAreCounted(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("/dev/full is Linux's")

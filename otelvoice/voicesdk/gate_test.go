@@ -28,7 +28,7 @@ import (
 	"github.com/voice-agents/telemetry/redact"
 )
 
-// planted is two secrets of a kind.
+// planted is a pair of secrets of one kind.
 type planted struct{ name, secret, other, marker string }
 
 var plantedSecrets = []planted{
@@ -37,10 +37,10 @@ var plantedSecrets = []planted{
 	{"keys of a service", "sk-proj-0123456789abcdefghij", "sk-proj-9876543210zyxwvutsrq", "[REDACTED:api_key]"},
 }
 
-// innocents are names that look a little like secrets and stay.
+// innocents are names that resemble secrets and must not be redacted.
 var innocents = []string{"load menu 7", "gpt-4o-mini", "order-4711", "img@2x", "voice.session", "node-7.internal"}
 
-// nameEverything uses the secrets as names and keys wherever a program names something.
+// nameEverything uses the secrets as names and keys wherever a program can set one.
 func nameEverything(ctx context.Context, t *testing.T, tel *voicesdk.SDK, p planted) {
 	t.Helper()
 	ctx, session := tel.StartSession(ctx, otelvoice.WithSessionID("call of "+p.secret), otelvoice.WithChannel("line "+p.secret), otelvoice.WithPipelineID("pipe "+p.secret),
@@ -103,7 +103,7 @@ func nameEverything(ctx context.Context, t *testing.T, tel *voicesdk.SDK, p plan
 	session.End()
 }
 
-// Names and keys are redacted as values are, in each output.
+// Names and keys are redacted like values, in each output.
 func TestNamesAndKeysAreRedacted(t *testing.T) {
 	for _, p := range plantedSecrets {
 		for _, format := range []string{"json", "text", "otel"} {
@@ -161,12 +161,12 @@ func TestNamesAndKeysAreRedacted(t *testing.T) {
 	}
 }
 
-// checkLines checks that no attribute of a line took the place of another.
+// checkLines checks that no attribute of a line replaced another.
 func checkLines(t *testing.T, format string, lines [][]byte, p planted) {
 	t.Helper()
 	want := p.marker + "_2"
 	switch format {
-	case "json": // The secrets that the logger was given have _2 and _3, as the same key came twice.
+	case "json": // The logger's secrets get the suffixes _2 and _3, because redaction made their keys equal.
 		want = fmt.Sprintf(`"%s_4":4,"%[1]s_5":{"%[1]s":5,"%[1]s_2":6,"img@2x":7},"nested":{"a":{"%[1]s":8,"%[1]s_2":9}}`, p.marker)
 	case "text":
 		want += "=2"
@@ -179,7 +179,7 @@ func checkLines(t *testing.T, format string, lines [][]byte, p planted) {
 	t.Errorf("no line has %s:\n%s", want, bytes.Join(lines, []byte("\n")))
 }
 
-// checkSeries checks that series that only a secret told apart are one.
+// checkSeries checks that series that differed only in a secret are merged.
 func checkSeries(t *testing.T, scraped string) {
 	t.Helper()
 	series := 0
@@ -226,7 +226,7 @@ func checkRequests(t *testing.T, r *otlptest.Receiver, p planted) {
 	}
 }
 
-// The handler of levels names modules as the lines do, and repeats no secret of a request.
+// The level handler names modules as log lines do, and repeats no secret of a request.
 func TestLevelsOfModulesAreRedacted(t *testing.T) {
 	tel, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithoutConsole(), variables())
 	if err != nil {
@@ -252,7 +252,7 @@ func TestLevelsOfModulesAreRedacted(t *testing.T) {
 	}
 }
 
-// The toolkit redacts measurements with a meter provider of the user's, too.
+// The toolkit redacts measurements also with a meter provider of the program's own.
 func TestMetricsOfBroughtProviderAreRedacted(t *testing.T) {
 	const secret = "ada@example.com"
 	for _, owned := range []bool{true, false} {
@@ -292,7 +292,7 @@ func TestMetricsOfBroughtProviderAreRedacted(t *testing.T) {
 	}
 }
 
-// A user's id is hashed in metrics, lines and spans, whatever its type.
+// A user's ID is hashed in metrics, lines and spans, whatever its type.
 func TestUserIDsAreHashed(t *testing.T) {
 	r := otlptest.NewReceiver(t)
 	var out lockedBuffer

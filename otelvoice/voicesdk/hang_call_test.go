@@ -20,8 +20,8 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 )
 
-// A program that logs a lot while an output hangs and the process shuts down does not
-// collect a goroutine for each line.
+// A program that logs heavily while an output hangs and the process shuts down does not
+// accumulate a goroutine for each line.
 func TestLinesWhileAnOutputHangsAreBounded(t *testing.T) {
 	release := make(chan struct{})
 	defer close(release)
@@ -44,7 +44,7 @@ func TestLinesWhileAnOutputHangsAreBounded(t *testing.T) {
 	}
 }
 
-// A metric callback that hangs already, with the SDK's lock, holds neither calls nor Shutdown.
+// A metric callback that hangs with the SDK's lock held blocks neither calls nor Shutdown.
 func TestCallsGoOnWhileAMetricCallbackHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		exporter, err := stdoutmetric.New(stdoutmetric.WithWriter(io.Discard))
@@ -69,7 +69,7 @@ func TestCallsGoOnWhileAMetricCallbackHangs(t *testing.T) {
 		ctx, session := tel.StartSession(t.Context())
 		session.StartTurn(ctx)
 		begin := time.Now()
-		// The callback costs what it measures, so the reader returns.
+		// The callback delays only its own measurement, so the reader returns.
 		if err := tel.Shutdown(t.Context()); err != nil {
 			t.Errorf("got %v", err)
 		}

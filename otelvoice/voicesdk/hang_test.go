@@ -25,18 +25,18 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 )
 
-// hang is a way in which code that a program brings hangs.
+// hang is a case in which the program's own code hangs.
 type hang struct {
 	name string
 	// options are given to Setup; hang blocks until the test ends.
 	options func(hang func()) []voicesdk.Option
-	// before makes it hang in the middle of a call; may be nil.
+	// before makes it hang during a call; may be nil.
 	before func(tel *voicesdk.SDK, session *otelvoice.Session, hang func())
-	// inFlush, inShutdown and atEnd say what hangs: ForceFlush, Shutdown, or the end of a session.
+	// inFlush, inShutdown and atEnd report what hangs: ForceFlush, Shutdown, or a session's end.
 	inFlush, inShutdown, atEnd bool
 	named                      string // What the error names.
 	lost                       bool   // No span arrives where the test looks.
-	real                       bool   // It holds a lock, and synctest's clock stands still while others wait for one.
+	real                       bool   // The code holds a lock; synctest's clock stops while others wait for the lock.
 }
 
 func processor(p sdktrace.SpanProcessor) []voicesdk.Option {
@@ -139,7 +139,7 @@ var hangs = []hang{
 	},
 }
 
-// stuck is an output.
+// stuck is an output that hangs.
 type stuck struct{ hang func() }
 
 func (s stuck) Write(p []byte) (int, error) {
@@ -147,9 +147,9 @@ func (s stuck) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Whatever hangs, a flush and the end of the process take their time and no longer, the
-// error names what hangs, and the rest arrives: the spans of the open calls, the lines, the
-// metrics. What was left behind returns later, and nothing breaks.
+// Whatever hangs, a flush and the end of the process return by their deadline, and the error
+// names what hangs. Everything else arrives: the spans of the open calls, the lines and the
+// metrics. The abandoned call returns later without doing harm.
 func TestProcessEndsInTimeWhateverHangs(t *testing.T) {
 	const timeout = 5 * time.Second
 	for _, tt := range hangs {
@@ -182,7 +182,7 @@ func TestProcessEndsInTimeWhateverHangs(t *testing.T) {
 					defer tel.CatchPanic()
 					panic("no more tea")
 				}()
-				return tel.Shutdown(t.Context()) // The same, which is over.
+				return tel.Shutdown(t.Context()) // A second call, after Shutdown has ended.
 			}},
 		} {
 			if end.name == "ForceFlush" && !tt.inFlush {
@@ -259,7 +259,7 @@ func endsInTime(t *testing.T, tt hang, how string, end func(*testing.T, *voicesd
 	}
 }
 
-// One session that hangs keeps no other open, and neither do hundreds.
+// A session that hangs keeps no other session open, and neither do hundreds of them.
 func TestSessionsThatHangKeepNoOtherOpen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})

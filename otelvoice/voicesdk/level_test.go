@@ -17,7 +17,7 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 )
 
-// Each output asks its level for each record.
+// Each output reads its level for each record.
 func TestLevelsOfOutputsChange(t *testing.T) {
 	var out bytes.Buffer
 	var console, unset slog.LevelVar
@@ -51,7 +51,7 @@ func TestLevelsOfOutputsChange(t *testing.T) {
 	}
 }
 
-// So do the file and syslog, and the level of all.
+// The file, syslog and the common level read theirs for each record, too.
 func TestLevelOfTheFileChanges(t *testing.T) {
 	path := t.TempDir() + "/agent.log"
 	var all, file slog.LevelVar
@@ -84,7 +84,7 @@ func TestLevelOfTheFileChanges(t *testing.T) {
 	}
 }
 
-// messages returns the messages of lines.
+// messages returns the messages of the lines.
 func messages(t *testing.T, lines []byte) string {
 	t.Helper()
 	var all []string
@@ -133,7 +133,7 @@ func TestLevelOfSyslogChanges(t *testing.T) {
 	}
 }
 
-// SetLevel takes the place of a level that changes by itself.
+// SetLevel replaces a dynamic level of LogConfig.
 func TestSetLevelReplacesTheLevelOfLogConfig(t *testing.T) {
 	var level slog.LevelVar
 	tel, _ := voicetest.Setup(t, voicesdk.WithLogConfig(voicesdk.LogConfig{Level: &level}))

@@ -30,8 +30,8 @@ func lastLine(t *testing.T, rec *voicetest.Recorder) map[string]any {
 	return lines[len(lines)-1]
 }
 
-// A value comes from an option, else a variable, else the file, else it is the
-// default; Config says which.
+// A value comes from an option, else a variable, else the configuration file, else the default.
+// Config reports the source.
 func TestConfigTellsWhoSaidIt(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log.json")
 	if err := os.WriteFile(path, []byte("{\n\"level\": \"ERROR\",\n\"backup_count\": 3,\n\"max_file_size\": \"1MB\"\n}"), 0o600); err != nil {

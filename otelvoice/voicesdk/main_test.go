@@ -22,7 +22,7 @@ var (
 	gpt    = otelvoice.Model{Provider: "openai", Name: "gpt-4o-mini"}
 )
 
-// wait lets time pass, in a synctest bubble.
+// wait advances the clock of a synctest bubble.
 func wait(ms int) { <-time.After(time.Duration(ms) * time.Millisecond) }
 
 // globals returns a function that restores the globals of OpenTelemetry and slog.

@@ -43,7 +43,7 @@ func (b *lockedBuffer) lines() [][]byte {
 	return bytes.Split(bytes.TrimSuffix(bytes.Clone(b.buf.Bytes()), []byte("\n")), []byte("\n"))
 }
 
-// One call, printed and sent: both ways tell the same, under the caller's ID.
+// The printed lines and the exported records of one call are equal, under the caller's ID.
 func TestEveryLineArrivesAtTheCollector(t *testing.T) {
 	for _, protocol := range []string{"http/protobuf", "grpc"} {
 		t.Run(protocol, func(t *testing.T) {
@@ -68,7 +68,7 @@ func TestEveryLineArrivesAtTheCollector(t *testing.T) {
 			llm.End(context.DeadlineExceeded)
 			turn.End()
 			session.End()
-			cancel() // Ctrl-C, and the tail must not be lost.
+			cancel() // As after Ctrl-C; the last records must not be lost.
 			if err := tel.Shutdown(ctx); err != nil {
 				t.Fatal(err)
 			}
@@ -118,7 +118,7 @@ func TestEveryLineArrivesAtTheCollector(t *testing.T) {
 	}
 }
 
-// attributesOf takes a line back to the attributes that it was made from.
+// attributesOf restores the attributes that a line was made from.
 func attributesOf(line map[string]any) map[string]any {
 	out := make(map[string]any)
 	for field, key := range map[string]string{
@@ -157,8 +157,7 @@ func attributesOf(line map[string]any) map[string]any {
 	return out
 }
 
-// canonical writes attributes for comparison. A line gives durations to the
-// microsecond.
+// canonical formats attributes for comparison. Lines have durations in microseconds.
 func canonical(attrs map[string]any) string {
 	if d, ok := attrs[string(semconv.VoiceDurationKey)].(float64); ok {
 		attrs[string(semconv.VoiceDurationKey)] = time.Duration(d * float64(time.Second)).Round(time.Microsecond).String()
@@ -170,8 +169,8 @@ func canonical(attrs map[string]any) string {
 	return string(text)
 }
 
-// A collector that is not there, or that never answers, is in nobody's way: the
-// call goes on, the lines are printed, and Shutdown comes back in its time.
+// A collector that is unreachable or never answers blocks nothing: the call continues, the lines
+// are printed, and Shutdown returns by its deadline.
 func TestCollectorThatHangsIsInNobodysWay(t *testing.T) {
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -199,7 +198,7 @@ func TestCollectorThatHangsIsInNobodysWay(t *testing.T) {
 	if len(lines) < 2 || !bytes.Contains(lines[0], []byte("session ended")) {
 		t.Errorf("printed %s", lines)
 	}
-	for _, line := range lines[1:] { // What Shutdown could not send is lost, and told.
+	for _, line := range lines[1:] { // Shutdown reports as lost what it could not send.
 		if !bytes.Contains(line, []byte(" were lost: shutdown")) {
 			t.Errorf("printed %s", line)
 		}

@@ -25,8 +25,8 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 )
 
-// One call, printed as OpenTelemetry's shape, sent as text to a file, as JSON to
-// syslog and by OTLP to a collector: the same ids in all.
+// One call is printed in OpenTelemetry's format, written as text to a file, and sent as JSON to
+// syslog and over OTLP to a collector. All outputs have the same IDs.
 func TestSameIDsEverywhere(t *testing.T) {
 	receiver := otlptest.NewReceiver(t)
 	server, err := net.Listen("tcp", "127.0.0.1:0")
@@ -108,7 +108,7 @@ func hexOf(id []byte) string {
 	return b.String()
 }
 
-// received returns the messages that one client sends until it hangs up.
+// received returns the messages that one client sends until it closes the connection.
 func received(server net.Listener) (messages []string) {
 	c, err := server.Accept()
 	if err != nil {
@@ -160,7 +160,7 @@ func TestOutputsHaveLevels(t *testing.T) {
 	}
 }
 
-// What cannot be opened is an error of Setup, and nothing is left running.
+// An output that cannot be opened makes Setup fail, and no goroutine stays behind.
 func TestOutputsThatCannotBeOpened(t *testing.T) {
 	dir := t.TempDir()
 	for _, tt := range []struct{ name, variable, value, output, want string }{
@@ -204,7 +204,7 @@ func TestLostLinesAreAMetric(t *testing.T) {
 	}
 }
 
-// Attributes that nobody should log, into every format: valid lines, no crash.
+// Hostile attributes give valid lines in every format, and no crash.
 func TestHostileAttributesInEveryFormat(t *testing.T) {
 	many := make([]any, 0, 20_000)
 	for i := range 10_000 {

@@ -25,13 +25,13 @@ import (
 
 func boom() { panic("boom") }
 
-// sampler is one that panics.
+// sampler panics.
 type sampler struct{}
 
 func (sampler) ShouldSample(sdktrace.SamplingParameters) sdktrace.SamplingResult { panic("boom") }
 func (sampler) Description() string                                              { return "panics" }
 
-// logs is a provider of loggers that panics.
+// panickingLogs is a logger provider that panics.
 type panickingLogs struct{ lognoop.LoggerProvider }
 
 func (panickingLogs) Logger(string, ...log.LoggerOption) log.Logger { return panickingLogger{} }
@@ -41,21 +41,20 @@ type panickingLogger struct{ lognoop.Logger }
 func (panickingLogger) Enabled(context.Context, log.EnabledParameters) bool { return true }
 func (panickingLogger) Emit(context.Context, log.Record)                    { panic("boom") }
 
-// badError panics wherever it is asked.
+// badError panics in all of its methods.
 type badError struct{}
 
 func (badError) Error() string { panic("boom") }
 
-// A panic in code that the program brings ends no call and no shutdown: the spans of all
-// other sessions and of this one are exported, one line names what panicked, and it is
-// counted.
+// A panic in the program's own code ends no call and no shutdown. The spans of all sessions are
+// exported, including this one's; one line names what panicked, and the panic is counted.
 func TestPanicOfBroughtCodeEndsNoCall(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
 		options []voicesdk.Option
 		within  func(tel *voicesdk.SDK, session *otelvoice.Session, turn *otelvoice.Turn)
 		named   string // What the line names; "" if there is none.
-		shut    string // What the error of Shutdown says; "" if there is none.
+		shut    string // Part of Shutdown's error; "" if there is none.
 		spans   int    // Of 6.
 	}{
 		{name: "span processor's OnStart", options: processor(&fault{start: boom}), named: "the span processor *voicesdk_test.fault", spans: 6},
@@ -130,7 +129,7 @@ func TestPanicOfBroughtCodeEndsNoCall(t *testing.T) {
 				if tt.within != nil {
 					tt.within(tel, session, turn)
 				}
-				if i == 0 { // Shutdown ends the other.
+				if i == 0 { // Shutdown ends the other session.
 					session.End()
 				}
 			}
@@ -159,8 +158,8 @@ func TestPanicOfBroughtCodeEndsNoCall(t *testing.T) {
 	}
 }
 
-// A panic of the agent's that a deferred End records goes on as it was, even if a processor
-// panics at that very End.
+// A panic of the agent that a deferred End records continues unchanged, even if a processor
+// panics in the same End.
 func TestAgentsPanicGoesOnAsItWas(t *testing.T) {
 	tel, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithoutRuntimeMetrics(), voicesdk.WithLogWriter(&lockedBuffer{}),
 		voicesdk.WithTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(&fault{end: boom}))), variables())
@@ -170,7 +169,7 @@ func TestAgentsPanicGoesOnAsItWas(t *testing.T) {
 	defer func() { _ = tel.Shutdown(t.Context()) }()
 	want := errors.New("the agent's")
 	defer func() {
-		if v := recover(); v != want { //nolint:errorlint // The value itself is meant.
+		if v := recover(); v != want { //nolint:errorlint // The test compares the value itself.
 			t.Errorf("it goes on as %v", v)
 		}
 	}()
@@ -183,7 +182,7 @@ func TestAgentsPanicGoesOnAsItWas(t *testing.T) {
 	panic(want)
 }
 
-// A meter provider whose counters panic takes no call with it, whatever there is to count.
+// A meter provider whose counters panic ends no call, whatever is counted.
 func TestCountersThatPanic(t *testing.T) {
 	tel, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithLogWriter(&lockedBuffer{}),
 		voicesdk.WithMeterProvider(panickingMeters{}), variables())

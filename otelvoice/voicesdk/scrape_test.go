@@ -18,7 +18,7 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
-// scrape fetches the metrics as Prometheus does.
+// scrape requests the metrics as Prometheus does.
 func scrape(tel *voicesdk.SDK) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	r := httptest.NewRequest(http.MethodGet, "/metrics", http.NoBody)

@@ -25,7 +25,7 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 )
 
-// variables is an environment of its own.
+// variables replaces the process environment with the given pairs.
 func variables(pairs ...string) voicesdk.Option {
 	env := make(map[string]string)
 	for i := 0; i < len(pairs); i += 2 {
@@ -85,7 +85,7 @@ func FuzzSetup(f *testing.F) {
 	f.Add("OTEL_PROPAGATORS", "none,b3")
 	f.Fuzz(func(t *testing.T, variable, value string) {
 		if strings.Contains(variable, "ENDPOINT") || strings.Contains(variable, "EXPORTER") {
-			return // These would reach for the network; exporters are fuzzed by themselves.
+			return // These need a network; the exporters have fuzz tests of their own.
 		}
 		tel, err := voicesdk.Setup(t.Context(), variables(variable, value), voicesdk.WithoutGlobals(), voicesdk.WithLogWriter(&bytes.Buffer{}))
 		if err != nil && !strings.Contains(err.Error(), variable) {
@@ -165,8 +165,8 @@ func TestSDKDisabled(t *testing.T) {
 	}
 }
 
-// With a provider that was brought, trace IDs stay as they are, and the
-// correlation ID is the caller's all the same.
+// With a tracer provider of the program's own, trace IDs stay as they are, and the correlation ID
+// is still the caller's.
 func TestBringYourOwnTracerProvider(t *testing.T) {
 	const caller = "550e8400-e29b-41d4-a716-446655440000"
 	for _, tt := range []struct {
@@ -193,7 +193,7 @@ func TestBringYourOwnTracerProvider(t *testing.T) {
 			if err := tel.Shutdown(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			// Still its owner's.
+			// The provider still belongs to the program.
 			_, span := provider.Tracer("x").Start(t.Context(), "after")
 			span.End()
 			if n := len(recorder.Ended()); n != 2 {
@@ -203,7 +203,7 @@ func TestBringYourOwnTracerProvider(t *testing.T) {
 	}
 }
 
-// Stock otelslog gives the same lines as the toolkit's own logger.
+// The standard otelslog bridge gives the same lines as the toolkit's own logger.
 func TestStockBridgeWritesTheSameLines(t *testing.T) {
 	var buf bytes.Buffer
 	tel, _ := voicetest.Setup(t, voicesdk.WithLogWriter(&buf), voicesdk.WithLogLevel(slog.LevelDebug))
@@ -219,7 +219,7 @@ func TestStockBridgeWritesTheSameLines(t *testing.T) {
 	got := line(t, &buf, func() { emit(stock) })
 	for _, l := range []map[string]any{got, want} {
 		delete(l, "timestamp")
-		delete(l, "thread_id") // The scheduler may move us in between.
+		delete(l, "thread_id") // The scheduler may move the goroutine between the two.
 	}
 	a, _ := json.Marshal(got)
 	b, _ := json.Marshal(want)
@@ -246,10 +246,9 @@ func TestHandlerIsAHandler(t *testing.T) {
 			if err := json.Unmarshal(buf.Bytes(), &l); err != nil {
 				t.Fatalf("%v in %q", err, buf.Bytes())
 			}
-			// slog's names for the record's own fields, and its attributes.
+			// The names that slog gives the record's own fields, and the attributes.
 			got := map[string]any{slog.LevelKey: l["level"], slog.MessageKey: l["message"]}
-			// A record without a time is stamped when it is written: every
-			// line of this log has a timestamp.
+			// A record without a time gets the time of writing: every line of this log has one.
 			if !strings.Contains(t.Name(), "zero-time") {
 				got[slog.TimeKey] = l["timestamp"]
 			}
@@ -259,7 +258,7 @@ func TestHandlerIsAHandler(t *testing.T) {
 		})
 }
 
-// cycle is a LogValuer that holds itself, twice.
+// cycle is a LogValuer that contains itself twice.
 type cycle struct{}
 
 func (c cycle) LogValue() slog.Value {

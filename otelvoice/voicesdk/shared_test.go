@@ -19,8 +19,8 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 )
 
-// What a session, a turn and a logger were given stays what it was, though the texts lie in a buffer
-// that is used again, as the parameters of zero-copy servers do.
+// A session, a turn and a logger keep the texts that they were given, even if the texts are in a
+// buffer that is reused, as the parameters of zero-copy servers are.
 func TestTextsInABufferThatIsUsedAgain(t *testing.T) {
 	var out bytes.Buffer
 	tel, rec := voicetest.Setup(t, voicesdk.WithLogWriter(&out))
@@ -62,7 +62,7 @@ func TestTextsInABufferThatIsUsedAgain(t *testing.T) {
 	}
 }
 
-// Sessions that last, whose ids were cut out of large bodies, keep none of the bodies.
+// Long sessions whose IDs are substrings of large bodies do not keep the bodies alive.
 func TestIDsOfSessionsDoNotPinBodies(t *testing.T) {
 	tel, _ := voicetest.Setup(t)
 	logger := tel.Logger("m")
@@ -85,10 +85,10 @@ func TestIDsOfSessionsDoNotPinBodies(t *testing.T) {
 	runtime.KeepAlive(loggers)
 }
 
-// inUse returns the bytes of the heap that are reachable.
+// inUse returns the number of reachable bytes on the heap.
 func inUse() int64 {
 	runtime.GC()
-	runtime.GC() // The first one empties pools into their victims.
+	runtime.GC() // The first collection moves pooled objects to the victim caches.
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return int64(m.HeapAlloc)

@@ -13,7 +13,7 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
-// A second Shutdown waits for the first, and no longer than its own context.
+// A second Shutdown waits for the first, but no longer than its own context.
 func TestSecondShutdownWaitsNoLongerThanItsContext(t *testing.T) {
 	began, release := make(chan struct{}), make(chan struct{})
 	tel, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithoutRuntimeMetrics(),
@@ -36,7 +36,7 @@ func TestSecondShutdownWaitsNoLongerThanItsContext(t *testing.T) {
 		t.Errorf("with a context that is cancelled meanwhile: %v", err)
 	}
 	second := make(chan error)
-	go func() { second <- tel.Shutdown(cancelled) }() // Cancelled before, as after Ctrl-C: it waits.
+	go func() { second <- tel.Shutdown(cancelled) }() // The context is already cancelled, as after Ctrl-C; Shutdown still waits.
 	close(release)
 	if a, b, c := <-first, <-second, tel.Shutdown(context.Background()); a != nil || b != nil || c != nil {
 		t.Errorf("got %v, %v and %v", a, b, c)

@@ -26,10 +26,10 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// childVariable says what a child process of these tests does.
+// childVariable selects what a child process of these tests does.
 const childVariable = "OTELVOICE_TEST_SIGNAL_CHILD"
 
-// TestSignalChild is no test but the process that gets the signals.
+// TestSignalChild is not a test but the process that receives the signals.
 func TestSignalChild(t *testing.T) {
 	mode := os.Getenv(childVariable)
 	if mode == "" {
@@ -77,7 +77,7 @@ func TestSignalChild(t *testing.T) {
 	os.Exit(7)
 }
 
-// openCalls opens three calls with a turn and a stage each.
+// openCalls opens three calls, each with a turn and a stage.
 func openCalls(ctx context.Context, tel *voicesdk.SDK) {
 	for range 3 {
 		ctx, session := tel.StartSession(ctx)
@@ -86,15 +86,15 @@ func openCalls(ctx context.Context, tel *voicesdk.SDK) {
 	}
 }
 
-// A roll-out ends a process by SIGTERM in the middle of calls: all spans arrive, sessions say
-// why they ended, and the process dies of the signal as it would have.
+// A deployment ends a process with SIGTERM during calls: all spans arrive, sessions record why
+// they ended, and the process still dies of the signal.
 func TestRollOutLosesNoOpenCall(t *testing.T) {
 	for _, tt := range []struct {
 		mode   string
-		ignore string // A signal that the process is started to ignore.
+		ignore string // A signal that the process ignores from the start.
 		send   []syscall.Signal
 		spans  int
-		died   syscall.Signal // Else it exits:
+		died   syscall.Signal // The signal that ends it; 0 if it exits:
 		exit   int
 	}{
 		{mode: "has none", send: []syscall.Signal{syscall.SIGTERM}, spans: 9, died: syscall.SIGTERM},
@@ -145,7 +145,7 @@ func TestRollOutLosesNoOpenCall(t *testing.T) {
 			if tt.mode == "has none" {
 				until("signal received, shutting down")
 			}
-			for lines.Scan() { // To the end of the process.
+			for lines.Scan() { // Until the process ends.
 			}
 			_ = child.Wait()
 			status, _ := child.ProcessState.Sys().(syscall.WaitStatus)

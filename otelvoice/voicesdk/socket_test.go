@@ -12,7 +12,7 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
-// A collector on a Unix socket is reached by the variables, with its disk and without.
+// The variables can name a collector on a Unix socket, with the spool and without.
 func TestCollectorOnAUnixSocket(t *testing.T) {
 	for _, protocol := range []string{"http/protobuf", "grpc"} {
 		for _, own := range []string{"", "TRACES_"} {

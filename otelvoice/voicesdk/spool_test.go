@@ -16,7 +16,7 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
-// oneCall makes one with a turn.
+// oneCall records a session with one turn.
 func oneCall(ctx context.Context, tel *voicesdk.SDK) {
 	ctx, session := tel.StartSession(ctx)
 	_, turn := session.StartTurn(ctx)
@@ -24,7 +24,7 @@ func oneCall(ctx context.Context, tel *voicesdk.SDK) {
 	session.End()
 }
 
-// What a process could not send, the next one does, however it was told where to keep it.
+// The next process sends what a process could not send, however the spool is configured.
 func TestSpoolOutlivesTheProcess(t *testing.T) {
 	for _, by := range []string{"option", "variable"} {
 		t.Run(by, func(t *testing.T) {
@@ -94,7 +94,7 @@ func TestSpoolSettingsThatMakeNoSense(t *testing.T) {
 	}
 }
 
-// Nothing is sent, nothing is lost, and there is nothing to tell.
+// Without exporters nothing is sent or lost, and Health is empty.
 func TestHealthOfWhatSendsNothing(t *testing.T) {
 	tel, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithLogWriter(&lockedBuffer{}), variables())
 	if err != nil {
@@ -110,7 +110,7 @@ func TestHealthOfWhatSendsNothing(t *testing.T) {
 	}
 }
 
-// A panic is told of, with its stack, and what waited is sent, before it goes on.
+// CatchPanic logs the panic with its stack and sends pending telemetry before it re-panics.
 func TestCatchPanic(t *testing.T) {
 	r := otlptest.NewReceiver(t)
 	var out lockedBuffer
@@ -138,7 +138,7 @@ func TestCatchPanic(t *testing.T) {
 			t.Errorf("%q is not told in\n%s", want, lines)
 		}
 	}
-	func() { // Nothing happens without a panic, or without telemetry.
+	func() { // Without a panic, or without telemetry, CatchPanic does nothing.
 		defer tel.CatchPanic()
 	}()
 	defer func() {
@@ -151,7 +151,7 @@ func TestCatchPanic(t *testing.T) {
 	panic("as if it were not there")
 }
 
-// What is logged after Shutdown is lost, and Health counts it.
+// Records logged after Shutdown are lost, and Health counts them.
 func TestWhatIsLoggedAfterShutdownIsCounted(t *testing.T) {
 	r := otlptest.NewReceiver(t)
 	tel, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), voicesdk.WithLogWriter(&lockedBuffer{}),

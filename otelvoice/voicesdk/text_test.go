@@ -25,8 +25,8 @@ import (
 
 const cut = "caf\xc3" // In the middle of a rune.
 
-// A session id that was cut in the middle of a rune, and all other text of a call, is in every
-// output the same, valid, and costs none of them anything.
+// A session ID that was cut in the middle of a rune, and all other text of such a call, is valid
+// and equal in every output, and no output drops anything because of it.
 func TestSessionIDCutInTheMiddleOfARune(t *testing.T) {
 	for _, protocol := range []string{"http/protobuf", "grpc"} {
 		for _, format := range []string{"json", "text"} {
@@ -114,8 +114,8 @@ func TestSessionIDCutInTheMiddleOfARune(t *testing.T) {
 	}
 }
 
-// One bad instrument of the program costs itself: the others are scraped and sent, and it is
-// counted and told of by name.
+// One invalid instrument of the program affects only itself: the others are scraped and sent. It
+// is counted and reported by name.
 func TestOneBadInstrumentCostsItself(t *testing.T) {
 	r := otlptest.NewReceiver(t)
 	var out lockedBuffer

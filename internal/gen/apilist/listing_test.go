@@ -15,7 +15,7 @@ import (
 
 const root = "../../.."
 
-// An identifier that comes, goes or changes its type is seen in the diff of api/.
+// The diff of api/ shows each identifier that is added, removed or changed in type.
 func TestListingIsCurrent(t *testing.T) {
 	t.Parallel()
 	packages, err := find(root)

@@ -35,7 +35,7 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// Each form that cannot work is one error that says what is wrong, and repeats no secret.
+// Each invalid form causes one error that names the fault and repeats no secret.
 func TestEndpointThatCannotWorkIsExplained(t *testing.T) {
 	t.Parallel()
 	for raw, want := range map[string]string{

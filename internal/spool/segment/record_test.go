@@ -43,8 +43,7 @@ func TestWhatASegmentBeginsWith(t *testing.T) {
 	}
 }
 
-// FuzzScan holds that whatever is in a file, reading it ends, and that a record behind it
-// is found.
+// FuzzScan checks that reading any file ends, and that a record behind the input is found.
 func FuzzScan(f *testing.F) {
 	begin := Start(Logs)
 	record := AppendRecord(nil, Request{At: time.Unix(1, 0), Items: 1, Payload: []byte("payload")})
@@ -70,8 +69,8 @@ func FuzzScan(f *testing.F) {
 	})
 }
 
-// FuzzSegment holds that whatever a file is from its first byte on, reading it ends, and what
-// it returns lies in the file.
+// FuzzSegment checks that reading any file from its first byte ends, and that the results lie in
+// the file.
 func FuzzSegment(f *testing.F) {
 	record := AppendRecord(Start(Metrics), Request{At: time.Unix(1, 0), Items: 1, Gzipped: true, Payload: []byte("payload")})
 	f.Add([]byte{})

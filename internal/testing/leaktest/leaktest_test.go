@@ -10,7 +10,8 @@ import (
 	"github.com/voice-agents/telemetry/internal/testing/leaktest"
 )
 
-// [Secret.In] finds each secret in the output of each printer, so that a clean result is not a fault of the search.
+// [Secret.In] finds each secret in the output of each printer, so that a clean result proves
+// something.
 func TestPrintedSecretsAreFound(t *testing.T) {
 	refused := map[string]int{}
 	for i, s := range leaktest.Secrets() {
@@ -66,7 +67,7 @@ func TestNamesAreUnique(t *testing.T) {
 	}
 }
 
-// No secret is found in a harmless text.
+// A harmless text contains no secret.
 func TestHarmlessTextsHaveNoSecret(t *testing.T) {
 	var words [][]string
 	for _, s := range leaktest.Secrets() {

@@ -11,7 +11,7 @@ import (
 
 const frame = 20 * time.Millisecond
 
-// paced adds frames at the pace of speech, the first of which ends at a time.
+// paced adds frames at the pace of speech; the first one ends at the given time.
 func paced(c *Clock, frames int, first time.Time) time.Time {
 	at := first
 	for i := range frames {
@@ -41,7 +41,7 @@ func TestClock(t *testing.T) {
 			1,
 		},
 		{
-			// One second, then the sound pauses for 508 ms, then another second.
+			// One second of audio, a pause of 508 ms, and another second.
 			"a pause", func(c *Clock) {
 				paced(c, 50, t0.Add(frame))
 				paced(c, 50, t0.Add(time.Second+508*time.Millisecond+frame))
@@ -50,9 +50,9 @@ func TestClock(t *testing.T) {
 			2,
 		},
 		{
-			// One second; a frame that claims to be from half an hour before; a second more.
-			// The frame counts as heard with the one before it, so all is 20 ms early up to
-			// the pause that the next frame, in its place, makes of it.
+			// One second of audio, a frame with a time half an hour before, and another second. The
+			// frame counts as captured with the one before it, so everything is 20 ms early up to
+			// the pause that the next, correctly placed frame implies.
 			"a frame of another clock", func(c *Clock) {
 				paced(c, 50, t0.Add(frame))
 				c.Add(frame, t0.Add(-30*time.Minute))
@@ -62,8 +62,8 @@ func TestClock(t *testing.T) {
 			2,
 		},
 		{
-			// The goroutine is blocked for 508 ms while the user speaks on, and then sends
-			// 25 frames at once: the frame that ended at 1020 was heard then, not at 1508.
+			// The goroutine blocks for 508 ms while the user continues to speak, then sends 25
+			// frames at once: the frame that ended at 1020 was captured then, not at 1508.
 			"delayed, then caught up", func(c *Clock) {
 				paced(c, 50, t0.Add(frame))
 				for range 25 {
@@ -77,7 +77,7 @@ func TestClock(t *testing.T) {
 		{
 			"delayed for long, and half of the audio lost", func(c *Clock) {
 				paced(c, 50, t0.Add(frame))
-				for range 10 { // 200 ms, of which the last was heard at 1500.
+				for range 10 { // 200 ms; the last was captured at 1500.
 					c.Add(frame, t0.Add(1500*time.Millisecond))
 				}
 			},
@@ -120,8 +120,8 @@ func TestClock(t *testing.T) {
 	}
 }
 
-// For two hours, frames are late by up to 15 ms and the sound card is slow by 100 ppm. Times
-// within the last minutes are exact, except for jitter that later frames have not corrected.
+// For two hours, frames are up to 15 ms late and the sound card is 100 ppm slow. Times within the
+// last minutes are exact, except for jitter that later frames have not corrected.
 func TestClockOfALongCall(t *testing.T) {
 	t0 := time.Unix(1_700_000_000, 0)
 	random := rand.New(rand.NewPCG(1, 2))

@@ -13,7 +13,7 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// describe writes a latency for comparison.
+// describe formats a latency for comparison.
 func describe(l Breakdown) string {
 	var parts []string
 	for _, s := range l.Segments() {
@@ -31,7 +31,7 @@ func TestLatencyOfMarks(t *testing.T) {
 		name     string
 		marks    []Occurrence
 		previous time.Time
-		want     string // "" when nothing is to be known
+		want     string // "" if the latency is unknown
 		reason   string
 	}{
 		{
@@ -114,7 +114,7 @@ func TestLatencyOfMarks(t *testing.T) {
 			want: "700ms = playout 700ms",
 		},
 		{
-			// The user heard a holding line; the answer came later.
+			// The user heard a filler phrase first; the answer came later.
 			name: "a holding line, and the answer's first token after it",
 			marks: []Occurrence{
 				at(UserStopped, 0), at(TurnCommitted, 300), at(TTSRequested, 400), at(FirstByte, 600), at(AgentStarted, 650),
@@ -192,7 +192,7 @@ func TestSegmentsAlwaysSum(t *testing.T) {
 	seed := rand.Uint64()
 	rng := rand.New(rand.NewPCG(seed, 0))
 	base := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
-	now := time.Now() // With a monotonic clock, as marks that are taken have.
+	now := time.Now() // With a monotonic clock, as the marks of a turn have.
 	measured := 0
 	for range 50_000 {
 		var m Marks
@@ -202,7 +202,7 @@ func TestSegmentsAlwaysSum(t *testing.T) {
 			offset := time.Duration(rng.Int64N(int64(3 * time.Second)))
 			at := base.Add(offset)
 			if rng.IntN(2) == 0 {
-				// A clock that was stepped: same instant, other reading.
+				// The clock was stepped: same instant, different wall time.
 				at = now.Add(base.Sub(now)).Add(offset)
 			}
 			m.Add(Occurrence{Mark: mark, At: at})

@@ -26,7 +26,7 @@ func TestMarksAreBounded(t *testing.T) {
 	}
 }
 
-// A turn with many pauses has a latency.
+// A turn with many pauses still has a latency.
 func TestManyPausesDropNoOtherMark(t *testing.T) {
 	for _, pauses := range []int{1, 15, 16, 17, 32, 33, 64, 1000} {
 		t.Run(fmt.Sprint(pauses), func(t *testing.T) {
@@ -53,7 +53,8 @@ func TestManyPausesDropNoOtherMark(t *testing.T) {
 	}
 }
 
-// The anchor is that of the end of speech that counts, not that of the barge-in after it.
+// The anchor belongs to the end of speech that the latency starts from, not to that of a later
+// barge-in.
 func TestAnchorIsThatOfTheLatency(t *testing.T) {
 	var m Marks
 	base := time.Now()
@@ -65,12 +66,12 @@ func TestAnchorIsThatOfTheLatency(t *testing.T) {
 	}
 }
 
-// allMarks keeps every occurrence: the reference for marks.
+// allMarks keeps every occurrence. It is the reference for bounded marks.
 func allMarks(occurrences []Occurrence) *Marks { return &Marks{list: occurrences} }
 
 // FuzzBoundedMarks compares the latency of bounded marks with that of all marks, for marks in
-// the order of time and for marks of which AgentStarted is added last. It checks the bound for
-// marks in any order.
+// chronological order and with AgentStarted added last. It checks the bound for marks in any
+// order.
 func FuzzBoundedMarks(f *testing.F) {
 	pauses := make([]byte, 0, 400)
 	for range 40 {
@@ -112,7 +113,7 @@ func FuzzBoundedMarks(f *testing.F) {
 		if describe(got) != describe(want) || ok != wantOK || reason != wantReason {
 			t.Errorf("\ngot  %s %v %q\nwant %s %v %q", describe(got), ok, reason, describe(want), wantOK, wantReason)
 		}
-		// When there were too many marks after it, the end of speech is unknown, but no latency is wrong.
+		// If too many marks followed the end of speech, it is unknown, but no latency is wrong.
 		if got, ok, _ := late.Latency(time.Time{}); ok && got.Response != want.Response {
 			t.Errorf("AgentStarted added last\ngot  %s\nwant %s %v", describe(got), describe(want), wantOK)
 		}

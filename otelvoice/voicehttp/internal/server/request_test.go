@@ -14,7 +14,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/identity"
 )
 
-// requestIDs writes in one allocation what the packages of each ID write.
+// requestIDs formats in one allocation; its results equal those of the packages of each ID.
 func TestRequestIDs(t *testing.T) {
 	for flags := range 256 {
 		var sid trace.SpanID
