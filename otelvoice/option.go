@@ -18,6 +18,7 @@ import (
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/voice-agents/telemetry/internal/otelglobal"
 	"github.com/voice-agents/telemetry/internal/redaction"
 	"github.com/voice-agents/telemetry/internal/settings"
 	"github.com/voice-agents/telemetry/redact"
@@ -59,6 +60,11 @@ func newConfig(opts []Option) (config, error) {
 	}
 	if c.propagators == nil {
 		c.propagators = []propagation.TextMapPropagator{otel.GetTextMapPropagator()}
+	}
+	for i, p := range c.propagators {
+		if otelglobal.IsUnset(p) {
+			c.propagators[i] = &otelglobal.Propagator{}
+		}
 	}
 	var errs []error
 	if _, ok := settings.ParseHeader(c.correlationHeader); !ok {

@@ -15,10 +15,12 @@ import (
 	tracenoop "go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/voice-agents/telemetry/internal/bounded"
+	"github.com/voice-agents/telemetry/internal/failure"
 	"github.com/voice-agents/telemetry/internal/identity"
 	"github.com/voice-agents/telemetry/internal/instrument"
 	"github.com/voice-agents/telemetry/internal/logpipe"
 	"github.com/voice-agents/telemetry/internal/metricguard"
+	"github.com/voice-agents/telemetry/internal/otelglobal"
 	"github.com/voice-agents/telemetry/internal/redaction"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -57,12 +59,19 @@ type Telemetry struct {
 // propagators, including those that are set after New. It starts no goroutine and changes no
 // globals. Call [Telemetry.Shutdown] before the providers are shut down.
 //
-// Do not set the providers of a Telemetry without provider options as the global ones: it would
-// call itself. Before otel.SetTracerProvider(tel.TracerProvider()), set the providers by options.
+// If no global provider was set before, do not make that of the Telemetry the global meter provider:
+// OpenTelemetry's would call itself. A global tracer or logger provider or propagator may be that of
+// the Telemetry. Spans and records then go nowhere, and the propagator is W3C's with the correlation
+// ID.
 //
-// The error names each option with an invalid value, or the instrument that the meter provider
-// refused. The Telemetry is nil then.
-func New(opts ...Option) (*Telemetry, error) {
+// The error names each option with an invalid value, the instrument that the meter provider
+// refused, or the panic of a provider ([ErrPanic]). The Telemetry is nil then.
+func New(opts ...Option) (_ *Telemetry, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("otelvoice: a provider panicked: %w", failure.NewPanic(v))
+		}
+	}()
 	cfg, err := newConfig(opts)
 	if err != nil {
 		return nil, fmt.Errorf("otelvoice: %w", err)
@@ -95,8 +104,18 @@ func New(opts ...Option) (*Telemetry, error) {
 func (t *Telemetry) connect(cfg config, of providers) (own metric.MeterProvider) {
 	var ready bool
 	if t.logs, ready = of.loggers.(*logpipe.Provider); !ready {
+		if otelglobal.IsUnset(of.loggers) {
+			loggers := &otelglobal.Loggers{}
+			of.loggers = loggers
+			defer func() { loggers.Own = t.logs }()
+		}
 		t.logs = newLogs(cfg, of.loggers)
 		t.logs.Owner = t
+	}
+	if otelglobal.IsUnset(of.tracers) {
+		tracers := &otelglobal.Tracers{}
+		of.tracers = tracers
+		defer func() { tracers.Own = t.tracers }()
 	}
 	r := t.logs.Redactor()
 	t.tracers, t.meters, own = of.tracers, of.meters, of.meters

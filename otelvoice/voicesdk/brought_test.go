@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	sdklog "go.opentelemetry.io/otel/sdk/log"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
@@ -93,6 +94,32 @@ func BenchmarkSpanOfBroughtProvider(b *testing.B) {
 				_, span := tracer.Start(b.Context(), "chat gpt-4o")
 				span.SetAttributes(attribute.String("gen_ai.request.model", "gpt-4o"), attribute.Int("n", 1))
 				span.End()
+			}
+		})
+	}
+}
+
+// OpenTelemetry's stand-in for a global provider that is not set must not become the global provider
+// behind which it stands.
+func TestUnsetGlobalProvidersAreRefused(t *testing.T) {
+	for name, opt := range map[string]voicesdk.Option{
+		"WithTracerProvider": voicesdk.WithTracerProvider(otel.GetTracerProvider()),
+		"WithMeterProvider":  voicesdk.WithMeterProvider(otel.GetMeterProvider()),
+		"WithLoggerProvider": voicesdk.WithLoggerProvider(otel.GetLoggerProvider()),
+	} {
+		t.Run(name, func(t *testing.T) {
+			tel, err := voicesdk.Setup(t.Context(), opt, voicesdk.WithoutConsole())
+			if err == nil || !strings.Contains(err.Error(), name+" was given the global provider, which is not set") {
+				t.Errorf("got %v", err)
+			}
+			_, session := tel.StartSession(t.Context())
+			session.End()
+			without, err := voicesdk.Setup(t.Context(), opt, voicesdk.WithoutConsole(), voicesdk.WithoutGlobals())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := without.Shutdown(t.Context()); err != nil {
+				t.Error(err)
 			}
 		})
 	}

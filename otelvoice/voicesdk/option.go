@@ -4,9 +4,12 @@
 package voicesdk
 
 import (
+	"errors"
+	"fmt"
 	"slices"
 	"time"
 
+	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/log"
 	"go.opentelemetry.io/otel/metric"
@@ -17,6 +20,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/internal/bootstrap"
+	"github.com/voice-agents/telemetry/internal/otelglobal"
 	"github.com/voice-agents/telemetry/internal/redaction"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/redact"
@@ -51,6 +55,28 @@ func newConfig(opts []Option) config {
 		c.Redactor = (*redaction.Engine)(redact.New(rules...))
 	}
 	return c
+}
+
+// check rejects a provider that would call itself: OpenTelemetry's stand-in for a global provider
+// that is not set, of which Setup would make the global provider.
+func (c config) check() error {
+	if c.WithoutGlobals {
+		return nil
+	}
+	var errs []error
+	for _, given := range []struct {
+		option           string
+		provider, global any
+	}{
+		{"WithTracerProvider", c.TracerProvider, otel.GetTracerProvider()},
+		{"WithMeterProvider", c.MeterProvider, otel.GetMeterProvider()},
+		{"WithLoggerProvider", c.LoggerProvider, otel.GetLoggerProvider()},
+	} {
+		if otelglobal.IsUnset(given.provider) && given.provider == given.global {
+			errs = append(errs, fmt.Errorf("%s was given the global provider, which is not set: set it before, or leave the option out", given.option))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 type optionFunc func(config) config

@@ -41,6 +41,9 @@ type SDK struct {
 // it may be used and records nothing. A collector that cannot be reached is not an error.
 func Setup(ctx context.Context, opts ...Option) (*SDK, error) {
 	cfg := newConfig(opts)
+	if err := cfg.check(); err != nil {
+		return &SDK{}, fmt.Errorf("otelvoice: %w", err)
+	}
 	set, err := bootstrap.New(ctx, cfg.Config)
 	if err != nil {
 		return &SDK{}, fmt.Errorf("otelvoice: %w", err)
