@@ -7,7 +7,6 @@ package backend
 
 import (
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/voice-agents/telemetry/internal/testing/freeport"
 )
 
 // A Process is a server's. It is killed when its test ends, if it still runs.
@@ -149,19 +150,8 @@ func Eventually(tb testing.TB, what string, holds func() bool) {
 	}
 }
 
-// FreePort returns a TCP port of the loopback that nothing listens on.
-func FreePort(tb testing.TB) int {
-	tb.Helper()
-	l, err := new(net.ListenConfig).Listen(tb.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port //nolint:forcetypeassert // That of TCP is.
-}
-
-// Free returns the address of such a port.
+// Free returns an address of the loopback that nothing listens on.
 func Free(tb testing.TB) string {
 	tb.Helper()
-	return fmt.Sprintf("127.0.0.1:%d", FreePort(tb))
+	return fmt.Sprintf("127.0.0.1:%d", freeport.TCP(tb))
 }

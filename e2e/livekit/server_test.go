@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/voice-agents/telemetry/e2e/backend"
+	"github.com/voice-agents/telemetry/internal/testing/freeport"
 )
 
 const (
@@ -29,7 +30,7 @@ type server struct {
 // go to hook.
 func newServer(t *testing.T, hook string) *server {
 	t.Helper()
-	port, path := backend.FreePort(t), filepath.Join(t.TempDir(), "livekit.yaml")
+	port, path := freeport.TCP(t), filepath.Join(t.TempDir(), "livekit.yaml")
 	// tcp_port 0, for the server listens to it on every interface.
 	config := fmt.Sprintf(`port: %d
 bind_addresses: ["127.0.0.1"]

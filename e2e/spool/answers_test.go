@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/voice-agents/telemetry/e2e/backend"
+	"github.com/voice-agents/telemetry/internal/testing/freeport"
 )
 
 // newReceiver starts a service's bench with a receiver in a process of its own, on an address
@@ -54,7 +55,7 @@ func newReceiver(t *testing.T, address string) *bench {
 // newFronted starts one with a front before the receiver, which the service sends to.
 func newFronted(t *testing.T) (*bench, *backend.Front) {
 	t.Helper()
-	address := fmt.Sprintf("127.0.0.1:%d", backend.FreePort(t))
+	address := fmt.Sprintf("127.0.0.1:%d", freeport.TCP(t))
 	b := newReceiver(t, address)
 	front := backend.NewFront(t, "http://"+address)
 	b.sendTo(front.URL)

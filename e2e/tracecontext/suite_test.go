@@ -15,7 +15,6 @@ package tracecontext_test
 import (
 	"bytes"
 	"encoding/json"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -24,6 +23,7 @@ import (
 	"strconv"
 	"testing"
 
+	"github.com/voice-agents/telemetry/internal/testing/freeport"
 	"github.com/voice-agents/telemetry/otelvoice/voicehttp"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 )
@@ -48,7 +48,7 @@ func TestValidationSuite(t *testing.T) {
 	s := newService(t)
 	cmd := exec.CommandContext(t.Context(), python, "test.py", s.URL)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "SPEC_LEVEL=2", "STRICT_LEVEL=2", "HARNESS_PORT="+freePort(t))
+	cmd.Env = append(os.Environ(), "SPEC_LEVEL=2", "STRICT_LEVEL=2", "HARNESS_PORT="+strconv.Itoa(freeport.TCP(t)))
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -98,19 +98,4 @@ func newService(t *testing.T) *httptest.Server {
 	})))
 	t.Cleanup(func() { base.CloseIdleConnections(); s.Close() })
 	return s
-}
-
-// freePort returns a port for the suite's own server.
-func freePort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return port
 }

@@ -15,15 +15,16 @@ import (
 	"encoding/pem"
 	"fmt"
 	"math/big"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/voice-agents/telemetry/exporters/syslog"
+	"github.com/voice-agents/telemetry/internal/testing/freeport"
 )
 
 // server is a real rsyslogd with a directory of its own.
@@ -114,17 +115,6 @@ func (s *server) lines(t *testing.T, n int) []string {
 	return nil
 }
 
-func freePort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	return port
-}
-
 const jsonLine = `{"timestamp":"2024-01-01T12:00:00.123Z","level":"ERROR","message":"a \"b\" ü","correlation_id":"order \"42\"]\\","trace_id":"3bf8b157c4238eefe5ae4a66eca81c6b","span_id":"a1b2c3d4e5f60718","session_id":"sess_1","turn_id":"turn_1","request_id":"req_1","module":"voice.stt","process_id":1234,"phase":"stage_end"}`
 
 // transports are the connections to a real server: name, address and the server's configuration.
@@ -141,7 +131,7 @@ module(load="imtcp" streamDriver.name="gtls" streamDriver.mode="1" streamDriver.
 func connect(t *testing.T, name, address, inputs string) (*server, *syslog.Writer) {
 	t.Helper()
 	certificate, key, pool := newCertificate(t)
-	port := freePort(t)
+	port := strconv.Itoa(freeport.TCP(t))
 	s := newServer(t, strings.ReplaceAll(inputs, "PORT", port))
 	for name, data := range map[string][]byte{"cert": certificate, "key": key} {
 		if err := os.WriteFile(filepath.Join(s.dir, name), data, 0o600); err != nil {
@@ -243,7 +233,7 @@ func waitForUDP(t *testing.T, s *server, w *syslog.Writer) {
 
 // A server that restarts receives what was written meanwhile.
 func TestServerComesBack(t *testing.T) {
-	port := freePort(t)
+	port := strconv.Itoa(freeport.TCP(t))
 	s := newServer(t, `module(load="imtcp") input(type="imtcp" address="127.0.0.1" port="`+port+`")`)
 	s.start(t)
 	w, err := syslog.NewWriter(syslog.Options{Address: "tcp://127.0.0.1:" + port})
