@@ -22,6 +22,9 @@ import (
 	"github.com/voice-agents/telemetry/internal/metricguard"
 	"github.com/voice-agents/telemetry/internal/otelglobal"
 	"github.com/voice-agents/telemetry/internal/redaction"
+	"github.com/voice-agents/telemetry/otelvoice/internal/calllog"
+	"github.com/voice-agents/telemetry/otelvoice/internal/emit"
+	"github.com/voice-agents/telemetry/otelvoice/internal/guard"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -46,9 +49,7 @@ type Telemetry struct {
 	latencyBudget     time.Duration // 0 is no budget.
 	tracePerTurn      bool
 
-	guard   *guard
-	metrics *instrument.Set
-	lines   *lines
+	emit *emit.Emitter
 
 	sessions      sessions
 	conversations conversations
@@ -85,12 +86,12 @@ func New(opts ...Option) (_ *Telemetry, err error) {
 			identity.Propagator{Key: cfg.correlationHeader, Current: identity.Correlation}),
 	}
 	own := t.connect(cfg, cfg.given.orGlobal())
-	t.guard = newGuard(t.logs.Faults(), t.tracers.Tracer(ScopeName,
+	g := guard.New(t.logs.Faults(), t.tracers.Tracer(ScopeName,
 		trace.WithInstrumentationVersion(Version), trace.WithSchemaURL(semconv.SchemaURL)))
-	t.lines = newLines(t.logs, t.guard, cfg.withoutStages)
-	t.metrics, err = instrument.New(own, t.logs.Redactor(), ScopeName, Version)
+	t.emit = &emit.Emitter{Guard: g, Log: calllog.New(t.logs, g, Version, cfg.withoutStages)}
+	t.emit.Metrics, err = instrument.New(own, t.logs.Redactor(), ScopeName, Version)
 	if err == nil && t.logs.Faults().FirstObserver() {
-		err = t.metrics.ObservePanics(t.logs.Faults().Panics)
+		err = t.emit.Metrics.ObservePanics(t.logs.Faults().Panics)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("otelvoice: %w", err)

@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package otelvoice
+package calllog
 
 import (
 	"runtime"
@@ -18,26 +18,10 @@ type sources struct {
 	program *logrecord.Program
 }
 
-// endedAt returns the program counter of the caller of the stage's End, or 0 if the end of the
-// stage is not logged. Finding the caller later, where the line is written, takes ten times as
-// long, because each frame in between has to be resolved.
-func (s *stage) endedAt() uintptr {
-	if !s.turn.session.tel.lines.stageEnabled(s, levelInfo) {
-		return 0
-	}
-	return callersCaller()
-}
-
-// endedAt does the same for the turn's End.
-func (t *Turn) endedAt() uintptr {
-	if t == nil || !t.session.tel.guard.enabled(t.ctx, t.session.tel.lines.turns, levelInfo) {
-		return 0
-	}
-	return callersCaller()
-}
-
-// callersCaller returns the program counter of the caller of End.
-func callersCaller() uintptr {
+// CallersCaller returns the program counter of the caller of End. It is called by a method endedAt
+// that End calls. Finding the caller later, where the line is written, takes ten times as long,
+// because each frame in between has to be resolved.
+func CallersCaller() uintptr {
 	const skipped = 4 // runtime.Callers, this, endedAt and End.
 	var pcs [1]uintptr
 	runtime.Callers(skipped, pcs[:])
