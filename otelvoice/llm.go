@@ -11,7 +11,7 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/failure"
 	"github.com/voice-agents/telemetry/internal/instrument"
-	"github.com/voice-agents/telemetry/otelvoice/internal/llmreport"
+	"github.com/voice-agents/telemetry/internal/wire/llmreport"
 	"github.com/voice-agents/telemetry/semconv"
 )
 

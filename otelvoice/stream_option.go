@@ -6,7 +6,7 @@ package otelvoice
 import (
 	"reflect"
 
-	"github.com/voice-agents/telemetry/otelvoice/internal/llmreport"
+	"github.com/voice-agents/telemetry/internal/wire/llmreport"
 )
 
 // A StreamOption sets how the chunks of a stream are read; see [Stream].

@@ -7,7 +7,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/voice-agents/telemetry/internal/instrument"
-	"github.com/voice-agents/telemetry/otelvoice/internal/llmreport"
+	"github.com/voice-agents/telemetry/internal/wire/llmreport"
 	"github.com/voice-agents/telemetry/semconv"
 )
 

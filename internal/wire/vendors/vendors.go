@@ -1,0 +1,19 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package vendors finds the decoder of an HTTP request, by its host, its path and its form.
+package vendors
+
+import (
+	"github.com/voice-agents/telemetry/internal/wire"
+	"github.com/voice-agents/telemetry/internal/wire/openai"
+)
+
+// New returns the decoder of a request, or nil if it is no request to a speech or language model
+// that is known.
+func New(target *wire.Target, report wire.Report) wire.Exchange {
+	if target.Provider == "" {
+		target.Provider = "openai"
+	}
+	return openai.New(target, report)
+}
