@@ -124,7 +124,7 @@ func TestProxyThatRefusesLargeRequestsLosesNothing(t *testing.T) {
 					t.Errorf("health: %+v", h)
 				}
 				if refused > 8 {
-					t.Errorf("%d requests were refused for their size: what the proxy takes is not remembered", refused)
+					t.Errorf("%d requests were rejected for their size: the limit of the proxy was not remembered", refused)
 				}
 			})
 		}
@@ -245,7 +245,7 @@ func TestCollectorThatRefusesGzipLosesNothing(t *testing.T) {
 	}))
 	defer strict.Close()
 	s, put := openTraces(t, queue.Config{Dir: t.TempDir()}, collector.Endpoint{URL: strict.URL, Gzip: true})
-	told := listen(s)
+	reported := listen(s)
 	for i := range 50 {
 		put(named(i*10, 10, 10), 10)
 	}
@@ -260,8 +260,8 @@ func TestCollectorThatRefusesGzipLosesNothing(t *testing.T) {
 		t.Errorf("%d compressed requests were sent to a collector that refuses them, want 1", refused)
 	}
 	want := "collector rejects gzip, sending uncompressed; unset OTEL_EXPORTER_OTLP_COMPRESSION: " + strict.URL
-	if got := told(); !slices.Equal(got, []string{want}) {
-		t.Errorf("told %q, want %q", got, want)
+	if got := reported(); !slices.Equal(got, []string{want}) {
+		t.Errorf("reported %q, want %q", got, want)
 	}
 }
 
@@ -284,7 +284,7 @@ func TestUnsupportedMediaTypeWaits(t *testing.T) {
 }
 
 // listen collects the spool's status messages, to be read after Shutdown.
-func listen(s *Spool) (told func() []string) {
+func listen(s *Spool) (reported func() []string) {
 	var mu sync.Mutex
 	var lines []string
 	s.Listen(func(_ slog.Level, message string, _ ...slog.Attr) {
@@ -389,7 +389,7 @@ func TestGRPCServerWithoutDecompressorLosesNothing(t *testing.T) {
 		return handler(ctx, req)
 	}), grpc.StatsHandler(encodings{}))
 	s, put := openTraces(t, queue.Config{}, collector.Endpoint{URL: url, GRPC: true, Gzip: true})
-	told := listen(s)
+	reported := listen(s)
 	put(named(0, 10, 1), 10)
 	put(named(10, 10, 1), 10)
 	flush(t, s)
@@ -399,8 +399,8 @@ func TestGRPCServerWithoutDecompressorLosesNothing(t *testing.T) {
 	if !slices.Equal(g.names, numberedSpans(20)) {
 		t.Errorf("%d spans arrived, want 20", len(g.names))
 	}
-	if got := told(); len(got) != 1 || !strings.HasPrefix(got[0], "collector rejects gzip, sending uncompressed; unset OTEL_EXPORTER_OTLP_COMPRESSION") {
-		t.Errorf("told %q", got)
+	if got := reported(); len(got) != 1 || !strings.HasPrefix(got[0], "collector rejects gzip, sending uncompressed; unset OTEL_EXPORTER_OTLP_COMPRESSION") {
+		t.Errorf("reported %q", got)
 	}
 }
 
@@ -431,13 +431,13 @@ func TestCollectorThatRefusesEverythingIsAnError(t *testing.T) {
 				t.Errorf("health: %+v", h)
 			}
 			if err := s.ForceFlush(t.Context()); err != nil {
-				t.Errorf("the same is reported by two flushes: %v", err)
+				t.Errorf("two flushes reported the same loss: %v", err)
 			}
 			c.answers(nil)
 			put(named(0, 1, 1), 1)
 			flush(t, s)
 			if h := s.Health()[0]; !h.Delivering {
-				t.Errorf("health after the collector was mended: %+v", h)
+				t.Errorf("health after the collector was repaired: %+v", h)
 			}
 			if err := s.Shutdown(t.Context()); err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("shutdown: %v, want %s", err, want)
@@ -453,7 +453,7 @@ func TestCollectorThatRefusesEverythingIsAnError(t *testing.T) {
 			t.Errorf("flush: %v", err)
 		}
 		if s.Health()[0].Delivering {
-			t.Error("it is called healthy")
+			t.Error("Health reports Delivering")
 		}
 	})
 	t.Run("all expired", func(t *testing.T) {
@@ -469,7 +469,7 @@ func TestCollectorThatRefusesEverythingIsAnError(t *testing.T) {
 			t.Errorf("flush: %v", err)
 		}
 		if s.Health()[0].Delivering {
-			t.Error("it is called healthy")
+			t.Error("Health reports Delivering")
 		}
 	})
 }
@@ -554,7 +554,7 @@ func TestShutdownThatRunsOutOfTimeSendsNothingTwice(t *testing.T) {
 		t.Error(err)
 	}
 	if n := len(c.got()); n < 2 || n == len(want) {
-		t.Fatalf("%d of %d requests were sent: the test shows nothing", n, len(want))
+		t.Fatalf("%d of %d requests were sent: the shutdown was not in the middle", n, len(want))
 	}
 	take(0)
 	next, _ := open(t, cfg, collector.Endpoint{URL: c.URL})
@@ -562,7 +562,7 @@ func TestShutdownThatRunsOutOfTimeSendsNothingTwice(t *testing.T) {
 	mu.Lock()
 	defer mu.Unlock()
 	if !slices.Equal(taken, want) {
-		t.Errorf("the collector took %v, want each once", taken)
+		t.Errorf("the collector accepted %v, want each request once", taken)
 	}
 }
 
@@ -604,7 +604,7 @@ func TestShutdownMakesALastAttempt(t *testing.T) {
 }
 
 // A flush does not wait for the end of a pause either.
-func TestFlushCutsThePauseShort(t *testing.T) {
+func TestFlushEndsThePause(t *testing.T) {
 	t.Parallel()
 	c := newCollector(t)
 	c.answers(func(_ int, w http.ResponseWriter, _ string) bool {

@@ -72,7 +72,7 @@ func TestThousandsOfRestartsInAnOutageOpenFewFiles(t *testing.T) {
 		must(t, err)
 	}
 	if took := time.Since(began); took > 5*time.Second {
-		t.Errorf("the start took %v", took)
+		t.Errorf("New and the first request took %v", took)
 	}
 	for _, h := range s.Health() {
 		if h.Requests < 1500 || h.Items < 1500 || h.Disk < 1500*int64(segment.FileStart+segment.HeaderSize) || h.Oldest < time.Hour {
@@ -83,7 +83,7 @@ func TestThousandsOfRestartsInAnOutageOpenFewFiles(t *testing.T) {
 		runtime.Gosched()
 	}
 	if n := openFiles(t) - before; n > 3*4+6 { // Some are those of sockets.
-		t.Errorf("%d descriptors more are open", n)
+		t.Errorf("%d more descriptors are open", n)
 	}
 }
 
@@ -99,7 +99,7 @@ func TestLongOutageOpensFewFiles(t *testing.T) {
 	}
 	putText(t, q, time.Now(), want...)
 	if n := openFiles(t) - before; n > queue.MaxOpen+3 {
-		t.Errorf("%d descriptors more are open", n)
+		t.Errorf("%d more descriptors are open", n)
 	}
 	if d := q.Depth(); d.Requests != 200 || d.Items != 200 {
 		t.Errorf("depth is %+v", d)
@@ -171,7 +171,7 @@ func TestLeftoversAreWithinMaxBytes(t *testing.T) {
 }
 
 // Other processes leave a process's closed files alone as long as it lives.
-func TestBacklogOfALivingProcessIsLeftAlone(t *testing.T) {
+func TestBacklogOfALivingProcessIsNotTaken(t *testing.T) {
 	dir := t.TempDir()
 	cfg := queue.Config{Dir: dir, SegmentBytes: 100}.Filled()
 	first, second := queue.NewQueue(segment.Logs, cfg, &report.Stats{}, report.NewReporter()), queue.NewQueue(segment.Logs, cfg, &report.Stats{}, report.NewReporter())
@@ -183,7 +183,7 @@ func TestBacklogOfALivingProcessIsLeftAlone(t *testing.T) {
 	putText(t, first, time.Now(), want...)
 	second.Adopt()
 	if got := takeAll(second); len(got) > 0 {
-		t.Errorf("%d requests of a living process were taken", len(got))
+		t.Errorf("%d requests of a running process were taken", len(got))
 	}
 	first.Close()
 	second.Adopt()
@@ -209,7 +209,7 @@ func TestLockDeletedUnderALivingProcess(t *testing.T) {
 	second.Adopt()
 	r, ok, _, _ := second.Take(time.Now())
 	if !ok {
-		t.Fatal("nothing was taken")
+		t.Fatal("no request was taken")
 	}
 	got := []string{string(r.Payload)}
 	got = append(got, takeAll(first)...) // The files that the second has open are skipped.
@@ -223,7 +223,7 @@ func TestLockDeletedUnderALivingProcess(t *testing.T) {
 		t.Errorf("dropped %v and %v", d, e)
 	}
 	putText(t, first, time.Now(), want...)
-	first.Look(time.Now())
+	first.InspectAll(time.Now())
 	glob(t, dir, "*"+segment.LockSuffix)
 }
 

@@ -55,7 +55,7 @@ func TestMetrics(t *testing.T) {
 	} {
 		m, ok := made[want.Name]
 		if !ok || m.Unit != want.Unit || m.Description != want.Description {
-			t.Errorf("%s: made %t, in %q", want.Name, ok, m.Unit)
+			t.Errorf("%s: registered %t, unit %q", want.Name, ok, m.Unit)
 		}
 	}
 	for name, want := range map[string]int64{

@@ -96,7 +96,7 @@ func TestRestartsInAnOutageWithFewDescriptors(t *testing.T) {
 }
 
 // Processes that share a directory send each leftover once.
-func TestProcessesShareWhatIsLeft(t *testing.T) {
+func TestProcessesShareLeftovers(t *testing.T) {
 	dir := t.TempDir()
 	want := leave(t, dir, segment.Logs, 300)
 	c := newCollector(t)

@@ -108,7 +108,7 @@ func TestOutageOf500sLosesNothing(t *testing.T) {
 					got := c.taken()
 					slices.SortFunc(got, func(a, b string) int { return slices.Index(want, a) - slices.Index(want, b) })
 					if !slices.Equal(got, want) {
-						t.Errorf("%d of %d were taken", len(got), len(want))
+						t.Errorf("%d of %d requests were accepted", len(got), len(want))
 					}
 					late, order := 0, c.taken()
 					for i := 1; i < len(order); i++ {
@@ -117,7 +117,7 @@ func TestOutageOf500sLosesNothing(t *testing.T) {
 						}
 					}
 					if late > delivery.DeepestProbe || outage < time.Minute && late > 0 {
-						t.Errorf("%d are out of order", late)
+						t.Errorf("%d requests are out of order", late)
 					}
 					if err := s.Shutdown(t.Context()); err != nil {
 						t.Error(err)
@@ -147,13 +147,13 @@ func TestRequestsOnWhichTheCollectorAlwaysFailsBecomeDeadLetters(t *testing.T) {
 				put("good")
 				<-time.After(3 * time.Minute)
 				if len(c.taken()) != 1 {
-					t.Fatal("a good request is held up for three minutes")
+					t.Fatal("a good request was not delivered within three minutes")
 				}
 				for i := range 24 * 60 {
 					put("good" + strconv.Itoa(i))
 					synctest.Wait()
 					if len(c.taken()) != i+2 {
-						t.Fatal("a good request is held up")
+						t.Fatal("a good request was not delivered at once")
 					}
 					<-time.After(time.Minute)
 				}
@@ -165,14 +165,14 @@ func TestRequestsOnWhichTheCollectorAlwaysFailsBecomeDeadLetters(t *testing.T) {
 				asked := c.asked["poison0"]
 				c.mu.Unlock()
 				if n := len(asked); n < 100 || n > 250 {
-					t.Errorf("the request was tried %d times in a day", n)
+					t.Errorf("the request was tried %d times in a day, want 100 to 250", n)
 				}
 				err := s.ForceFlush(t.Context())
 				if err == nil || !strings.Contains(err.Error(), strconv.Itoa(poisons)+" log records expired: http://scripted: 500 Internal Server Error") {
 					t.Errorf("flush: %v", err)
 				}
 				if err := s.Shutdown(t.Context()); err == nil {
-					t.Error("Shutdown does not tell of what was lost")
+					t.Error("Shutdown returned no error for the lost requests")
 				}
 			})
 			b, err := os.ReadFile(filepath.Join(dir, deadletter.FileName))
@@ -184,8 +184,8 @@ func TestRequestsOnWhichTheCollectorAlwaysFailsBecomeDeadLetters(t *testing.T) {
 }
 
 // A collector that fails on all of the little that there is fails on it for its own sake:
-// nothing is dropped, and all of it arrives when it is mended.
-func TestLoneRequestIsNotLostTo500s(t *testing.T) {
+// nothing is dropped, and all of it arrives when it is repaired.
+func TestSingleRequestSurvives500s(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		back := time.Now().Add(5 * time.Hour)
 		s, c, put := scripting(t, queue.Config{}, func(string) collector.Answer {
@@ -233,23 +233,23 @@ func TestShutdownGetsPastARequestOnWhichTheCollectorFails(t *testing.T) {
 
 // The size that a proxy takes is tried upward again, more and more rarely while that is in
 // vain, until there is no limit.
-func TestMendedProxyGetsLargeRequestsAgain(t *testing.T) {
+func TestLimitIsRaisedAfterTheProxyIsReconfigured(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	var l delivery.SizeLimit
 	const proxy, whole = 1 << 20, 2 << 20
 	attempts := 0
-	day := func(mended bool) {
+	day := func(repaired bool) {
 		for end := now.Add(24 * time.Hour); now.Before(end); now = now.Add(time.Second) {
 			size := whole
 			for l.Exceeded(size, now) {
 				size /= 2
 			}
-			if size > proxy && !mended {
+			if size > proxy && !repaired {
 				attempts++
 				l.Refused(size, now)
 			} else {
-				l.Took(size)
+				l.Accepted(size)
 			}
 		}
 	}
@@ -259,6 +259,6 @@ func TestMendedProxyGetsLargeRequestsAgain(t *testing.T) {
 	}
 	day(true)
 	if l.Bytes != 0 {
-		t.Errorf("a day after it was mended there is a limit of %d bytes", l.Bytes)
+		t.Errorf("a day after the proxy was repaired the limit is %d bytes, want none", l.Bytes)
 	}
 }

@@ -27,7 +27,7 @@ func TestBody(t *testing.T) {
 	}
 	_ = two.Close()
 	if _, err := two.Read(make([]byte, 1)); !errors.Is(err, http.ErrBodyReadAfterClose) {
-		t.Errorf("reading what is closed returned %v", err)
+		t.Errorf("Read after Close returned %v", err)
 	}
 	if n := r.Readers.Load(); n != 0 {
 		t.Errorf("%d readers, want none", n)

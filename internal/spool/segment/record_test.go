@@ -20,7 +20,7 @@ func TestRecord(t *testing.T) {
 	}
 	b[StateAt] = StateDone
 	if _, _, done, err := parseRecord(b); err != nil || !done {
-		t.Errorf("what was delivered: %t, %v", done, err)
+		t.Errorf("a delivered record: done %t, %v", done, err)
 	}
 }
 
@@ -60,7 +60,7 @@ func FuzzScan(f *testing.F) {
 		}
 		for _, r := range records {
 			if _, size, _, err := parseRecord(b[r.offset:]); err != nil || size != r.Size {
-				t.Errorf("the record at %d is none: %v", r.offset, err)
+				t.Errorf("the record at %d is not valid: %v", r.offset, err)
 			}
 		}
 		if len(records) == 0 || records[len(records)-1].offset != int64(len(b)-len(record)) {
