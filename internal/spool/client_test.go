@@ -88,7 +88,7 @@ func TestPartialSuccess(t *testing.T) {
 	}
 }
 
-// What a collector rejects of a partially accepted request is counted, and not sent again.
+// Rejected items of a partially accepted request are counted and not sent again.
 func TestPartlyAccepted(t *testing.T) {
 	c := newCollector(t)
 	answer := encode(t, &coltrace.ExportTraceServiceResponse{PartialSuccess: &coltrace.ExportTracePartialSuccess{RejectedSpans: 2, ErrorMessage: "too old"}})
@@ -168,7 +168,7 @@ func TestInvalidEndpoints(t *testing.T) {
 	}
 }
 
-// Errors name the host, and nothing else of a URL or of headers.
+// Errors contain the host, but no other part of the URL and no header.
 func TestErrorsContainNoSecrets(t *testing.T) {
 	s, e := open(t, queue.Config{}, collector.Endpoint{URL: away + "/v1/logs?token=s3cret", Headers: map[string]string{"authorization": "s3cret"}})
 	if err := e.send(t, "x"); err != nil {
@@ -182,8 +182,7 @@ func TestErrorsContainNoSecrets(t *testing.T) {
 	}
 }
 
-// Over gRPC the same requests arrive: those of this process, and those left by one that sent over
-// HTTP.
+// Requests of this process and leftovers of a process that sent over HTTP arrive over gRPC.
 func TestDeliveryOverGRPC(t *testing.T) {
 	for _, secure := range []bool{false, true} {
 		dir := t.TempDir()

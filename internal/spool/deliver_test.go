@@ -131,8 +131,8 @@ func TestProxyThatRefusesLargeRequestsLosesNothing(t *testing.T) {
 	}
 }
 
-// A single span that is too large is dropped, counted and kept as a dead letter; the others
-// beside it arrive.
+// A single span that is too large is dropped, counted and kept as a dead letter. The other spans of
+// its request arrive.
 func TestSingleSpanThatIsTooLargeIsDroppedAlone(t *testing.T) {
 	t.Parallel()
 	c := newCollector(t)
@@ -225,8 +225,8 @@ func TestSplitRequestGoesOnInTheNextProcess(t *testing.T) {
 	}
 }
 
-// A collector that does not accept gzip gets requests without it, is not asked again, and the
-// operator's log names the setting.
+// A collector that does not accept gzip gets uncompressed requests from then on. The log line names
+// the setting.
 func TestCollectorThatRefusesGzipLosesNothing(t *testing.T) {
 	t.Parallel()
 	c := newCollector(t)
@@ -283,7 +283,7 @@ func TestUnsupportedMediaTypeWaits(t *testing.T) {
 	}
 }
 
-// listen collects the spool's status messages, to be read after Shutdown.
+// listen collects the spool's log lines, to be read after Shutdown.
 func listen(s *Spool) (reported func() []string) {
 	var mu sync.Mutex
 	var lines []string
@@ -299,7 +299,7 @@ func listen(s *Spool) (reported func() []string) {
 	}
 }
 
-// grpcTraces gives the answers of a test over gRPC.
+// grpcTraces is a gRPC server with scripted responses.
 type grpcTraces struct {
 	coltrace.UnimplementedTraceServiceServer
 
@@ -341,7 +341,7 @@ func serveGRPC(t *testing.T, g *grpcTraces, opts ...grpc.ServerOption) (url stri
 	return "http://" + listener.Addr().String()
 }
 
-// A collector's own limit of gRPC messages, 4 MiB by default, loses nothing.
+// Requests larger than the collector's limit of gRPC messages, 4 MiB by default, are split.
 func TestGRPCMessagesThatAreTooLargeAreSplit(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
@@ -381,7 +381,7 @@ func TestGRPCMessagesThatAreTooLargeAreSplit(t *testing.T) {
 func TestGRPCServerWithoutDecompressorLosesNothing(t *testing.T) {
 	t.Parallel()
 	g := &grpcTraces{}
-	// The service behind is never asked about a compressed call.
+	// A compressed call never reaches the service.
 	url := serveGRPC(t, g, grpc.UnaryInterceptor(func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
 		if name, _ := ctx.Value(encodingName{}).(*string); name != nil && *name == "gzip" {
 			return nil, status.Error(codes.Unimplemented, `grpc: Decompressor is not installed for grpc-encoding "gzip"`)
@@ -404,8 +404,8 @@ func TestGRPCServerWithoutDecompressorLosesNothing(t *testing.T) {
 	}
 }
 
-// A collector that rejects everything permanently is not healthy, and a flush and Shutdown report
-// it.
+// A collector that rejects everything permanently is not healthy. ForceFlush and Shutdown return an
+// error.
 func TestCollectorThatRefusesEverythingIsAnError(t *testing.T) {
 	t.Parallel()
 	rejectAll := encode(t, &coltrace.ExportTraceServiceResponse{PartialSuccess: &coltrace.ExportTracePartialSuccess{RejectedSpans: 5, ErrorMessage: "no"}})
@@ -474,8 +474,8 @@ func TestCollectorThatRefusesEverythingIsAnError(t *testing.T) {
 	})
 }
 
-// One request on which the collector fails does not delay the others, is not lost, and a flush
-// reports that it waits.
+// A request on which the collector fails does not delay the others and is not lost. ForceFlush
+// returns an error while it waits.
 func TestRequestOnWhichTheCollectorFailsIsSetAside(t *testing.T) {
 	t.Parallel()
 	for _, disk := range []bool{false, true} {

@@ -44,7 +44,7 @@ func openFiles(t *testing.T) int {
 	return len(entries)
 }
 
-// takeAll takes everything.
+// takeAll takes all requests.
 func takeAll(q *queue.Queue) (texts []string) {
 	for {
 		r, ok, _, _ := q.Take(time.Now())
@@ -56,7 +56,7 @@ func takeAll(q *queue.Queue) (texts []string) {
 	}
 }
 
-// Thousands of files of earlier processes cost a start neither descriptors nor long.
+// A start with thousands of files of earlier processes is fast and opens few descriptors.
 func TestThousandsOfRestartsInAnOutageOpenFewFiles(t *testing.T) {
 	dir := t.TempDir()
 	for _, signal := range []segment.Signal{segment.Traces, segment.Metrics, segment.Logs} {
@@ -87,8 +87,7 @@ func TestThousandsOfRestartsInAnOutageOpenFewFiles(t *testing.T) {
 	}
 }
 
-// A long outage of one process keeps few of its own files open, too, and all arrive in their
-// order.
+// During a long outage a process keeps few of its own files open. All requests arrive in order.
 func TestLongOutageOpensFewFiles(t *testing.T) {
 	before := openFiles(t)
 	q := queue.NewQueue(segment.Logs, queue.Config{Dir: t.TempDir(), SegmentBytes: 100}.Filled(), &report.Stats{}, report.NewReporter())
@@ -113,7 +112,7 @@ func TestLongOutageOpensFewFiles(t *testing.T) {
 }
 
 // Leftovers arrive in order of age, even if there are more files than are listed at a time,
-// before the requests that this process puts later and after those it put before.
+// after the requests that this process put before and before those that it puts later.
 func TestLeftoversArriveInTheOrderOfTheirAge(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -137,8 +136,8 @@ func TestLeftoversArriveInTheOrderOfTheirAge(t *testing.T) {
 	}
 }
 
-// MaxBytes bounds what earlier processes have left, together with what this one puts: the
-// oldest files go, and are counted.
+// MaxBytes bounds the files of earlier processes and of this one together. The oldest files are
+// dropped and counted.
 func TestLeftoversAreWithinMaxBytes(t *testing.T) {
 	dir := t.TempDir()
 	const files = 100
@@ -170,7 +169,7 @@ func TestLeftoversAreWithinMaxBytes(t *testing.T) {
 	}
 }
 
-// Other processes leave a process's closed files alone as long as it lives.
+// Other processes do not take a process's closed files as long as it lives.
 func TestBacklogOfALivingProcessIsNotTaken(t *testing.T) {
 	dir := t.TempDir()
 	cfg := queue.Config{Dir: dir, SegmentBytes: 100}.Filled()
@@ -227,8 +226,7 @@ func TestLockDeletedUnderALivingProcess(t *testing.T) {
 	glob(t, dir, "*"+segment.LockSuffix)
 }
 
-// Segments of earlier versions, whose lock is beside them, are taken over, and left alone
-// while it is held.
+// Segments of earlier versions, which have a lock file each, are adopted unless the lock is held.
 func TestSegmentsOfEarlierVersions(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("earlier versions lock another part of the file here")
@@ -256,7 +254,7 @@ func TestSegmentsOfEarlierVersions(t *testing.T) {
 	}
 }
 
-// A leftover that is truncated or emptied while it waits costs its own content only.
+// A leftover that is truncated or emptied while it waits loses only its own requests.
 func TestLeftoversDeletedOneByOne(t *testing.T) {
 	dir := t.TempDir()
 	want := leave(t, dir, segment.Logs, 20)

@@ -20,7 +20,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/spool/segment"
 )
 
-// bury fills a directory with dead letters of spans.
+// addLetters fills a directory with dead letters of spans.
 func addLetters(t *testing.T, dir string, n, each int, gzipped bool) {
 	t.Helper()
 	d := &deadletter.File{Dir: dir, Max: deadletter.MaxBytes}
@@ -67,7 +67,7 @@ func TestResendingDeadLettersTwiceSendsThemOnce(t *testing.T) {
 	}
 }
 
-// A run that the collector's end interrupts goes on where it stopped.
+// A run that the end of the collector interrupts continues where it stopped.
 func TestInterruptedResendGoesOnWhereItStopped(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -93,7 +93,7 @@ func TestInterruptedResendGoesOnWhereItStopped(t *testing.T) {
 	}
 }
 
-// A letter that is refused again stays, and the others are sent.
+// A letter that is rejected again stays, and the others are sent.
 func TestDeadLetterThatIsRefusedAgainStays(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -116,7 +116,7 @@ func TestDeadLetterThatIsRefusedAgainStays(t *testing.T) {
 	}
 }
 
-// A letter that is too large as it is goes in parts.
+// A letter that is too large is sent in parts.
 func TestDeadLetterThatIsTooLargeIsResentInParts(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -136,7 +136,7 @@ func TestDeadLetterThatIsTooLargeIsResentInParts(t *testing.T) {
 	}
 }
 
-// Two runs at a time would send letters twice: the second does not start.
+// Two concurrent runs would send letters twice, so the second fails.
 func TestTwoResendsExcludeEachOther(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

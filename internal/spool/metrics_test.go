@@ -16,7 +16,7 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// Each metric of the registry that is the spool's is made, with what its health tells.
+// Each metric of the spool in the registry is recorded, with the values of its health.
 func TestMetrics(t *testing.T) {
 	reader := sdkmetric.NewManualReader()
 	c := newCollector(t)

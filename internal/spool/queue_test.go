@@ -59,7 +59,7 @@ func TestBounds(t *testing.T) {
 			if !slices.IsSorted(got) {
 				t.Error("the requests are out of order")
 			}
-			// The first was on its way.
+			// The first was being sent.
 			if len(got) < tt.least || len(got) > tt.most+1 || got[len(got)-1] != "000999"+body {
 				t.Errorf("%d arrived, the last %.10s; want %d to %d", len(got), got[len(got)-1], tt.least, tt.most)
 			}
@@ -99,7 +99,7 @@ func TestTooOld(t *testing.T) {
 	}
 }
 
-// Without a disk, requests that cannot be sent until the end are lost, and Shutdown reports it.
+// Without a disk, requests that cannot be sent before the end are lost, and Shutdown reports them.
 func TestShutdownCountsRequestsInMemoryAsLost(t *testing.T) {
 	s, e := open(t, queue.Config{}, collector.Endpoint{URL: away})
 	for _, body := range numbered(3) {
@@ -116,8 +116,8 @@ func TestShutdownCountsRequestsInMemoryAsLost(t *testing.T) {
 	}
 }
 
-// Memory bridges a failed disk. The failure is reported when it begins and when it ends, and
-// leaves no partial record.
+// Requests wait in memory while the disk fails. The failure is reported when it begins and when it
+// ends, and leaves no partial record.
 func TestDiskThatFails(t *testing.T) {
 	dir := t.TempDir()
 	tell := report.NewReporter()
@@ -167,7 +167,7 @@ func TestDiskThatFails(t *testing.T) {
 	}
 }
 
-// A process that ends while another goes on is inherited from.
+// A running process adopts the requests of a process that ends.
 func TestAdoptedLater(t *testing.T) {
 	dir := t.TempDir()
 	first, e := open(t, queue.Config{Dir: dir}, collector.Endpoint{URL: away})
@@ -288,7 +288,7 @@ func TestDeadLettersAreBounded(t *testing.T) {
 	(&deadletter.File{}).Add(segment.Logs, segment.Request{}, "nowhere")
 }
 
-// A request larger than any that is read back is refused and counted, and not written.
+// A request larger than the largest that can be read is rejected and counted, and not written.
 func TestRequestLargerThanAnyRecord(t *testing.T) {
 	q := queue.NewQueue(segment.Logs, queue.Config{Dir: t.TempDir(), MaxBytes: 1 << 30}.Filled(), &report.Stats{}, report.NewReporter())
 	defer q.Close()

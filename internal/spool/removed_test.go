@@ -22,7 +22,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/spool/segment"
 )
 
-// must fails the test if what another program does to the directory does not succeed.
+// must fails the test if a change of the directory by another program fails.
 func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
@@ -64,7 +64,8 @@ func (l *logLines) have(text string) (n int) {
 	return n
 }
 
-// forceInspection makes the next put check whether its file still exists, as it does after a second.
+// forceInspection makes the next put check whether its file still exists, which it otherwise does
+// once a second.
 func forceInspection(s *Spool) {
 	for _, sender := range s.all() {
 		sender.Queue.Mu.Lock()
@@ -83,7 +84,8 @@ func delivered(t *testing.T, dir string) []string {
 	return c.got()
 }
 
-// directoryChanges is what another program may do to the directory while the collector is away.
+// directoryChanges are changes that another program makes to the directory while the collector is
+// down.
 var directoryChanges = map[string]struct {
 	do       func(t *testing.T, dir string)
 	gone     []string // Lost files, which are counted.
@@ -185,8 +187,8 @@ var directoryChanges = map[string]struct {
 	},
 }
 
-// Nothing that a process can still reach is lost when its files are deleted, replaced or
-// changed while the collector is away, whether something is put afterwards or not.
+// Requests that a process can still read are not lost when its files are deleted, replaced or
+// changed while the collector is down, whether or not a request is put afterwards.
 func TestDirectoryDeletedWhileTheCollectorIsDown(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("open files cannot be deleted or renamed here")
@@ -235,8 +237,8 @@ func TestDirectoryDeletedWhileTheCollectorIsDown(t *testing.T) {
 	}
 }
 
-// A directory that is deleted and cannot be made again costs nothing while the process lives,
-// and Shutdown says what is lost if it does not come back.
+// If the directory is deleted and cannot be created again, no request is lost while the process
+// lives. Shutdown reports the requests that are lost if the directory does not return.
 func TestDirectoryThatCannotBeMadeAgain(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("open files cannot be deleted here")
@@ -280,8 +282,8 @@ func TestDirectoryThatCannotBeMadeAgain(t *testing.T) {
 	}
 }
 
-// Requests that are being sent, set aside or in older files are rescued, too, and delivered
-// once, in their order.
+// Requests that are being sent, set aside or in older files are also rescued and delivered once, in
+// order.
 func TestDirectoryDeletedUnderABacklog(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("open files cannot be deleted here")

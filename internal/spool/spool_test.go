@@ -97,7 +97,7 @@ func (c *testCollector) got() []string {
 	return slices.Clone(c.bodies)
 }
 
-// exporter replaces OpenTelemetry's exporter and posts given requests.
+// exporter posts given requests in place of OpenTelemetry's exporter.
 type exporter struct {
 	*http.Client
 }
@@ -126,7 +126,7 @@ func open(t *testing.T, cfg queue.Config, endpoint collector.Endpoint) (*Spool, 
 	return s, exporter{&http.Client{Transport: transport}}
 }
 
-// shutdown gives up at once.
+// shutdown shuts a spool down with an expired context.
 func shutdown(s *Spool) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
@@ -150,7 +150,7 @@ func numbered(n int) (bodies []string) {
 	return bodies
 }
 
-// Requests arrive in their order, whether a disk has them or not, compressed or not.
+// Requests arrive in order, from disk or memory, compressed or not.
 func TestDelivery(t *testing.T) {
 	for _, disk := range []bool{false, true} {
 		for _, gzipped := range []bool{false, true} {
@@ -190,7 +190,7 @@ func TestDelivery(t *testing.T) {
 	}
 }
 
-// The next process sends what one process leaves, first and once.
+// The next process sends the leftovers of a process first, and once.
 func TestNextProcessSendsLeftovers(t *testing.T) {
 	dir := t.TempDir()
 	down := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }))
@@ -242,7 +242,7 @@ func TestSharedDirectory(t *testing.T) {
 	}
 }
 
-// Responses that ask for a pause get it, and lose nothing.
+// A pause that a response asks for is kept, and no request is lost.
 func TestRetriesBackOff(t *testing.T) {
 	t.Parallel()
 	for name, refuse := range map[string]func(w http.ResponseWriter){
@@ -385,7 +385,7 @@ func flip(payload string, offset int) func([]byte) []byte {
 	}
 }
 
-// Files that are not the spool's are left as they are.
+// Files that are not the spool's stay unchanged.
 func TestForeignFiles(t *testing.T) {
 	dir := t.TempDir()
 	files := map[string]string{
@@ -444,8 +444,8 @@ func TestDirectoriesThatCannotBeUsed(t *testing.T) {
 	}
 }
 
-// Bytes that are used again are never those of two requests: not while a collector refuses
-// what it has not read, nor while it takes what it has not read to its end.
+// A buffer is reused only when no request uses it any more, even if the collector rejects or accepts
+// a request before it has read all of it.
 func TestBuffersAreReused(t *testing.T) {
 	t.Run("in memory", func(t *testing.T) { testBuffersAreReused(t, "") })
 	t.Run("on disk", func(t *testing.T) { testBuffersAreReused(t, t.TempDir()) })

@@ -57,7 +57,7 @@ func (*scripted) Close()           {}
 
 var internalError = collector.Answer{Err: errors.New("http://scripted: 500 Internal Server Error"), Verdict: collector.Suspect}
 
-// scripting makes a spool that delivers logs to a scripted endpoint.
+// scripting returns a spool that delivers logs to a scripted endpoint.
 func scripting(t *testing.T, cfg queue.Config, script func(body string) collector.Answer) (*Spool, *scripted, func(body string)) {
 	t.Helper()
 	s, err := New(cfg)
@@ -78,7 +78,7 @@ func scripting(t *testing.T, cfg queue.Config, script func(body string) collecto
 }
 
 // A collector answers 500 to everything for a while, as one that runs out of memory does.
-// Nothing is lost, and all arrives in its order soon after.
+// No request is lost, and all arrive in order soon after.
 func TestOutageOf500sLosesNothing(t *testing.T) {
 	for _, outage := range []time.Duration{40 * time.Second, 10 * time.Minute, 20 * time.Hour} {
 		for _, disk := range []bool{false, true} {
@@ -128,8 +128,8 @@ func TestOutageOf500sLosesNothing(t *testing.T) {
 	}
 }
 
-// Requests on which the collector fails do not hold up the others, however many of them are
-// in a row; they are tried more and more rarely for a day, and are dead letters then.
+// Requests on which the collector fails do not delay the others, however many are in a row. They are
+// retried less and less often for a day and then become dead letters.
 func TestRequestsOnWhichTheCollectorAlwaysFailsBecomeDeadLetters(t *testing.T) {
 	for _, poisons := range []int{1, 2, 20} {
 		t.Run(strconv.Itoa(poisons), func(t *testing.T) {
@@ -183,8 +183,8 @@ func TestRequestsOnWhichTheCollectorAlwaysFailsBecomeDeadLetters(t *testing.T) {
 	}
 }
 
-// A collector that fails on all of the little that there is fails on it for its own sake:
-// nothing is dropped, and all of it arrives when it is repaired.
+// If a collector fails on all of a few requests, the collector is at fault: no request is dropped,
+// and all arrive when it is repaired.
 func TestSingleRequestSurvives500s(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		back := time.Now().Add(5 * time.Hour)
@@ -205,7 +205,7 @@ func TestSingleRequestSurvives500s(t *testing.T) {
 	})
 }
 
-// Shutdown gets good requests past one on which the collector fails, and keeps that on disk.
+// Shutdown delivers the requests behind one on which the collector fails, and keeps that one on disk.
 func TestShutdownGetsPastARequestOnWhichTheCollectorFails(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
@@ -231,8 +231,8 @@ func TestShutdownGetsPastARequestOnWhichTheCollectorFails(t *testing.T) {
 	}
 }
 
-// The size that a proxy takes is tried upward again, more and more rarely while that is in
-// vain, until there is no limit.
+// The size limit is doubled from time to time, less and less often while the proxy still rejects the
+// larger size, until there is no limit.
 func TestLimitIsRaisedAfterTheProxyIsReconfigured(t *testing.T) {
 	t.Parallel()
 	now := time.Now()

@@ -40,7 +40,7 @@ func putText(t *testing.T, q *queue.Queue, at time.Time, texts ...string) {
 	}
 }
 
-// takeText takes a request that must be there.
+// takeText takes a request and fails the test if it is not the expected one.
 func takeText(t *testing.T, q *queue.Queue, now time.Time, want string) segment.Request {
 	t.Helper()
 	r, ok, _, _ := q.Take(now)
@@ -50,8 +50,8 @@ func takeText(t *testing.T, q *queue.Queue, now time.Time, want string) segment.
 	return r
 }
 
-// A request that is set aside holds up no other, and is tried again when it is due, at most
-// every other time.
+// A request that is set aside delays no other. It is retried when it is due, at most every other
+// time.
 func TestSetAsideRequestDelaysNoOther(t *testing.T) {
 	eachStore(t, func(t *testing.T, q *queue.Queue) {
 		t.Helper()
@@ -88,7 +88,7 @@ func TestSetAsideRequestDelaysNoOther(t *testing.T) {
 	})
 }
 
-// A request that is set aside is handed to its sender when it is too old, and not dropped.
+// A request that is set aside and too old is given to the sender, not dropped.
 func TestSetAsideRequestThatGrowsTooOld(t *testing.T) {
 	eachStore(t, func(t *testing.T, q *queue.Queue) {
 		t.Helper()
@@ -110,8 +110,8 @@ func TestSetAsideRequestThatGrowsTooOld(t *testing.T) {
 	})
 }
 
-// The rest of a request that was split takes its place.
-func TestReplaceKeepsTheUndeliveredPart(t *testing.T) {
+// The undelivered rest of a split request replaces it.
+func TestReplaceKeepsTheUndeliveredRest(t *testing.T) {
 	eachStore(t, func(t *testing.T, q *queue.Queue) {
 		t.Helper()
 		now := time.Now()
@@ -129,8 +129,8 @@ func TestReplaceKeepsTheUndeliveredPart(t *testing.T) {
 	})
 }
 
-// What was dropped for want of room while it was being sent is still delivered, set aside or
-// put back.
+// A request that was dropped from a full queue while it was being sent is still delivered, set aside
+// or put back.
 func TestDroppedWhileItIsSent(t *testing.T) {
 	for name, end := range map[string]func(q *queue.Queue, r segment.Request){
 		"settled":   (*queue.Queue).Settle,
@@ -164,8 +164,8 @@ func TestDroppedWhileItIsSent(t *testing.T) {
 	}
 }
 
-// Requests that are set aside are stored as all others are: the next process sends them, and
-// what is only in memory is counted at the end.
+// Requests that are set aside are stored like all others: the next process sends them, and those
+// that are only in memory are counted as lost at shutdown.
 func TestSetAsideAtShutdown(t *testing.T) {
 	eachStore(t, func(t *testing.T, q *queue.Queue) {
 		t.Helper()

@@ -13,7 +13,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/spool/segment"
 )
 
-// A request's bytes are in use until each body that was made from them is closed.
+// A request's bytes are in use until every body made from them is closed.
 func TestBody(t *testing.T) {
 	r := segment.Request{Payload: []byte("payload"), Readers: new(atomic.Int32)}
 	one, two := NewBody(r), NewBody(r)

@@ -43,7 +43,7 @@ func TestWhatASegmentBeginsWith(t *testing.T) {
 	}
 }
 
-// FuzzScan checks that reading any file ends, and that a record behind the input is found.
+// FuzzScan checks that reading any file terminates, and that a record after the input is found.
 func FuzzScan(f *testing.F) {
 	begin := Start(Logs)
 	record := AppendRecord(nil, Request{At: time.Unix(1, 0), Items: 1, Payload: []byte("payload")})
@@ -69,8 +69,8 @@ func FuzzScan(f *testing.F) {
 	})
 }
 
-// FuzzSegment checks that reading any file from its first byte ends, and that the results lie in
-// the file.
+// FuzzSegment checks that reading any file from its first byte terminates, and that the results lie
+// in the file.
 func FuzzSegment(f *testing.F) {
 	record := AppendRecord(Start(Metrics), Request{At: time.Unix(1, 0), Items: 1, Gzipped: true, Payload: []byte("payload")})
 	f.Add([]byte{})
