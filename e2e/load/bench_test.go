@@ -14,7 +14,6 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// BenchmarkTurn measures what a turn costs the service's process while a thousand calls
 // BenchmarkTurn measures the cost of a turn to the service's process while a thousand calls run
 // as fast as possible: with telemetry sent to a collector, with telemetry that is recorded and
 // discarded, and without telemetry. The calls record themselves, or a pipeline records them. An
