@@ -88,7 +88,7 @@ func service(t *testing.T, env map[string]string, complains bool) *output {
 		turn.End()
 		session.End()
 		if n == 0 && complains {
-			backend.Eventually(t, "a complaint", func() bool { return len(printed.complaints(t)) > 0 })
+			backend.Eventually(t, "a complaint is printed", func() bool { return len(printed.complaints(t)) > 0 })
 		}
 		<-time.After(2 * time.Millisecond) // The delay of a batch.
 	}
@@ -178,7 +178,7 @@ func TestCollectorFaults(t *testing.T) {
 				if len(complaints) > 0 {
 					t.Errorf("complaints: %v", complaints)
 				}
-				backend.Eventually(t, "the spans to arrive", func() bool { return len(kept.AllSpans()) >= before+2*calls })
+				backend.Eventually(t, "the spans arrive", func() bool { return len(kept.AllSpans()) >= before+2*calls })
 				return
 			}
 			t.Log(complaints)

@@ -49,7 +49,7 @@ func TestSecondLineOfDefence(t *testing.T) {
 		logger.Info(harmless)
 	})
 
-	backend.Eventually(t, "a span and three records to arrive", func() bool { return len(kept.AllSpans()) == 1 && len(kept.AllLogs()) == 3 })
+	backend.Eventually(t, "a span and three records arrive", func() bool { return len(kept.AllSpans()) == 1 && len(kept.AllLogs()) == 3 })
 	messages := []proto.Message{kept.AllSpans()[0].Span}
 	for _, l := range kept.AllLogs() {
 		messages = append(messages, l.LogRecord)

@@ -36,7 +36,7 @@ func thousand(rounds int) size {
 func TestThousandCalls(t *testing.T) {
 	site, size := newSite(t), thousand(3)
 	said := serve(t, site.spooled(), nil, size.args("-ledger", site.ledger())...)
-	bytes := site.front.Handed()
+	bytes := site.front.Forwarded()
 	off := serve(t, nil, nil, size.args("-telemetry", "off")...)
 
 	ended := said.of(load.Ended).last()
