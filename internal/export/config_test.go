@@ -95,7 +95,7 @@ func TestExportersOfEachSignal(t *testing.T) {
 			"traces grpc https://c:4317",
 		},
 		{
-			"unless it is said to be insecure",
+			"unless INSECURE is set",
 			[]string{base, "c:4317", "OTEL_EXPORTER_OTLP_PROTOCOL", "grpc", "OTEL_EXPORTER_OTLP_INSECURE", "true", "OTEL_METRICS_EXPORTER", "none", "OTEL_LOGS_EXPORTER", "none"},
 			"traces grpc http://c:4317",
 		},
