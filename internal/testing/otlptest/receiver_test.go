@@ -25,7 +25,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/testing/otlptest"
 )
 
-// oneSpan is a request that holds one span.
+// oneSpan is a request with one span.
 func oneSpan(name string) *coltrace.ExportTraceServiceRequest {
 	return &coltrace.ExportTraceServiceRequest{ResourceSpans: []*tracepb.ResourceSpans{{
 		ScopeSpans: []*tracepb.ScopeSpans{{
@@ -46,7 +46,7 @@ func post(t *testing.T, method, url, contentType, encoding string, body []byte) 
 	if encoding != "" {
 		req.Header.Set("Content-Encoding", encoding)
 	}
-	// A transport of its own: idle connections of the default one outlive the test.
+	// Use a separate transport, because idle connections of the default one outlive the test.
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	res, err := client.Do(req)
 	if err != nil {
