@@ -41,7 +41,7 @@ var byName = map[string]Vendor{
 	providerAzureOpenAI: {provider: providerAzureOpenAI, protocols: openAI},
 	providerAzureModels: {provider: providerAzureModels, protocols: languageModels},
 	providerGoogle:      {provider: providerGoogle, protocols: googleSpeech},
-	providerBedrock:     {provider: providerBedrock, protocols: openAI},
+	providerBedrock:     {provider: providerBedrock, protocols: languageModels},
 	providerPolly:       {provider: providerPolly, protocols: polly},
 
 	"assemblyai": {provider: "assemblyai", protocols: assemblyAI | languageModels},
@@ -185,8 +185,17 @@ func providerOfUnknown(protocol protocols, t *wire.Target) string {
 		}
 		return providerOpenAI
 	case anthropicMessages:
+		switch {
+		case strings.Contains(t.Path, "/publishers/"):
+			return providerVertex
+		case strings.Contains(t.Path, "/model/"):
+			return providerBedrock
+		}
 		return providerAnthropic
 	case gemini:
+		if strings.Contains(t.Path, "/publishers/") {
+			return providerVertex
+		}
 		return providerGemini
 	case ollama:
 		return providerOllama

@@ -36,7 +36,9 @@ func protocolOf(path string) protocols {
 	switch {
 	case ends("/chat/completions"), ends("/responses"), ends("/audio/speech"), ends("/audio/transcriptions"), ends("/audio/translations"):
 		return openAI
-	case ends("/v1/messages"), ends("awPredict") && has("/publishers/anthropic/models/"): // Of Vertex AI: rawPredict, streamRawPredict.
+	case ends("/v1/messages"),
+		ends("awPredict") && has("/publishers/anthropic/models/"),                                        // Of Vertex AI: rawPredict, streamRawPredict.
+		has("/model/") && has("anthropic.") && (ends("/invoke") || ends("/invoke-with-response-stream")): // Of Bedrock.
 		return anthropicMessages
 	case ends(":generateContent"), ends(":streamGenerateContent"):
 		return gemini
@@ -69,7 +71,7 @@ func isSure(protocol protocols, t *wire.Target) bool {
 	case openAI:
 		return isSureOpenAI(t, is)
 	case anthropicMessages:
-		return is(json) && has(t.Header, "Anthropic-Version")
+		return is(json) && (has(t.Header, "Anthropic-Version") || isSigned(t.Header, "/bedrock/aws4_request"))
 	case gemini:
 		return is(json) && strings.Contains(t.Path, "/models/")
 	case ollama: // Programs for the web often have a path /api/chat of their own.
@@ -87,7 +89,7 @@ func isSure(protocol protocols, t *wire.Target) bool {
 	case googleSpeech:
 		return is(json)
 	case polly: // The signature names the service.
-		return is(json) && strings.Contains(t.Header.Get("Authorization"), "/polly/aws4_request")
+		return is(json) && isSigned(t.Header, "/polly/aws4_request")
 	}
 	return false
 }
@@ -121,6 +123,11 @@ func isOpenAIClient(h http.Header) bool {
 func isOllama(t *wire.Target) bool {
 	return t.Port == "11434" || strings.Contains(t.Host, "ollama") ||
 		strings.HasPrefix(t.Header.Get("User-Agent"), "ollama/") || strings.Contains(t.Header.Get("Accept"), "ndjson")
+}
+
+// isSigned reports whether a request is signed for a service of AWS.
+func isSigned(h http.Header, service string) bool {
+	return strings.Contains(h.Get("Authorization"), service)
 }
 
 // has reports whether a header is set. The name is in its canonical form, in which the lookup

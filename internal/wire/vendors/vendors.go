@@ -14,6 +14,7 @@ import (
 	"net/http"
 
 	"github.com/voice-agents/telemetry/internal/wire"
+	"github.com/voice-agents/telemetry/internal/wire/anthropic"
 	"github.com/voice-agents/telemetry/internal/wire/openai"
 )
 
@@ -67,6 +68,8 @@ func (v Vendor) Decoder(target *wire.Target, report wire.Report) wire.Exchange {
 	switch v.protocols {
 	case openAI:
 		return openai.New(target, report)
+	case anthropicMessages:
+		return anthropic.New(target, report)
 	}
 	return nil
 }

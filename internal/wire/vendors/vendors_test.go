@@ -81,6 +81,7 @@ var calls = []struct {
 	{"https://api.sambanova.ai/v1/chat/completions", []string{asJSON}, "sambanova", openAI},
 	{"https://integrate.api.nvidia.com/v1/chat/completions", []string{asJSON}, "nvidia", openAI},
 	{"https://bedrock-runtime.us-west-2.amazonaws.com/openai/v1/chat/completions", []string{asJSON}, "aws.bedrock", openAI},
+	{"https://bedrock-runtime.eu-west-1.amazonaws.com/model/eu.anthropic.claude-sonnet-4-5-20250929-v1%3A0/invoke-with-response-stream", []string{asJSON}, "aws.bedrock", anthropicMessages},
 	{"https://llm-gateway.assemblyai.com/v1/chat/completions", []string{asJSON}, "assemblyai", openAI},
 	{"https://api.anthropic.com/v1/messages", []string{asJSON, "Anthropic-Version: 2023-06-01"}, "anthropic", anthropicMessages},
 	{"https://api.anthropic.com/v1/messages?beta=true", []string{asJSON}, "anthropic", anthropicMessages},
@@ -203,6 +204,7 @@ var others = []struct {
 	{"POST", "https://polly.eu-central-1.amazonaws.com/v1/synthesisTasks", []string{asJSON}},
 	{"GET", "https://polly.eu-central-1.amazonaws.com/v1/voices", nil},
 	{"POST", "https://bedrock-runtime.us-west-2.amazonaws.com/model/amazon.nova-lite-v1%3A0/converse", []string{asJSON}},
+	{"POST", "https://bedrock-runtime.us-west-2.amazonaws.com/model/amazon.titan-text-express-v1/invoke", []string{asJSON}},
 	// Other hosts.
 	{"POST", "https://shop.example.com/chat", []string{asJSON}},
 	{"POST", "https://shop.example.com/api/chat", []string{asJSON}},
