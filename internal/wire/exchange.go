@@ -12,6 +12,7 @@ import (
 type Target struct {
 	Method string
 	Host   string // Without the port, in lower case.
+	Port   string // "" if the URL has none.
 	Path   string
 	Query  url.Values
 	Header http.Header
