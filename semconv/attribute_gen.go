@@ -1083,13 +1083,13 @@ const (
 	// Type: boolean. Example: true. Stability: development. Source: otelvoice.
 	VoiceProviderConnectionReusedKey = attribute.Key("voice.provider.connection.reused")
 
-	// VoiceProviderDnsDurationKey is the key of the attribute
+	// VoiceProviderDNSDurationKey is the key of the attribute
 	// voice.provider.dns.duration. The duration of the name look-up for a new
 	// connection.
 	//
 	// Type: double, unit s. Example: 0.012. Stability: development. Source:
 	// otelvoice.
-	VoiceProviderDnsDurationKey = attribute.Key("voice.provider.dns.duration")
+	VoiceProviderDNSDurationKey = attribute.Key("voice.provider.dns.duration")
 
 	// VoiceProviderConnectDurationKey is the key of the attribute
 	// voice.provider.connect.duration. The duration of the TCP connect for a new
@@ -1099,13 +1099,13 @@ const (
 	// otelvoice.
 	VoiceProviderConnectDurationKey = attribute.Key("voice.provider.connect.duration")
 
-	// VoiceProviderTlsDurationKey is the key of the attribute
+	// VoiceProviderTLSDurationKey is the key of the attribute
 	// voice.provider.tls.duration. The duration of the TLS handshake for a new
 	// connection.
 	//
 	// Type: double, unit s. Example: 0.044. Stability: development. Source:
 	// otelvoice.
-	VoiceProviderTlsDurationKey = attribute.Key("voice.provider.tls.duration")
+	VoiceProviderTLSDurationKey = attribute.Key("voice.provider.tls.duration")
 
 	// VoiceProviderRetryAfterKey is the key of the attribute
 	// voice.provider.retry_after. How long the provider asks the client to wait
@@ -1145,10 +1145,10 @@ func VoiceProviderConnectionReused(v bool) attribute.KeyValue {
 	return VoiceProviderConnectionReusedKey.Bool(v)
 }
 
-// VoiceProviderDnsDuration returns the attribute voice.provider.dns.duration,
+// VoiceProviderDNSDuration returns the attribute voice.provider.dns.duration,
 // in seconds.
-func VoiceProviderDnsDuration(v float64) attribute.KeyValue {
-	return VoiceProviderDnsDurationKey.Float64(v)
+func VoiceProviderDNSDuration(v float64) attribute.KeyValue {
+	return VoiceProviderDNSDurationKey.Float64(v)
 }
 
 // VoiceProviderConnectDuration returns the attribute
@@ -1157,10 +1157,10 @@ func VoiceProviderConnectDuration(v float64) attribute.KeyValue {
 	return VoiceProviderConnectDurationKey.Float64(v)
 }
 
-// VoiceProviderTlsDuration returns the attribute voice.provider.tls.duration,
+// VoiceProviderTLSDuration returns the attribute voice.provider.tls.duration,
 // in seconds.
-func VoiceProviderTlsDuration(v float64) attribute.KeyValue {
-	return VoiceProviderTlsDurationKey.Float64(v)
+func VoiceProviderTLSDuration(v float64) attribute.KeyValue {
+	return VoiceProviderTLSDurationKey.Float64(v)
 }
 
 // VoiceProviderRetryAfter returns the attribute voice.provider.retry_after, in

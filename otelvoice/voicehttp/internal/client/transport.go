@@ -22,6 +22,7 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/identity"
 	"github.com/voice-agents/telemetry/internal/resend"
+	"github.com/voice-agents/telemetry/internal/wire/vendors"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/internal/vendorcall"
 	"github.com/voice-agents/telemetry/otelvoice/voicehttp/internal/message"
@@ -36,7 +37,7 @@ type Config struct {
 	// UserID sends the user's ID to trusted hosts.
 	UserID bool
 	// Vendors are the protocols of hosts of the program's own, by host.
-	Vendors map[string]string
+	Vendors vendors.Hosts
 	// WithoutStages makes no stages of requests to providers.
 	WithoutStages bool
 	// Session is the session of requests whose context has none, or nil.

@@ -21,7 +21,12 @@ const maxAhead = 64 << 10
 // exchange returns the exchange of a request to a provider, and the context of its stage. It is nil
 // for all other requests.
 func (t *Transport) exchange(ctx context.Context, r *http.Request, resends int) (context.Context, *exchange) {
-	if t.config.WithoutStages || !vendors.Candidate(r) {
+	if t.config.WithoutStages {
+		return ctx, nil
+	}
+	target := wire.Target{Method: r.Method, Host: strings.ToLower(r.URL.Hostname()), Path: r.URL.Path, Header: r.Header}
+	vendor, ok := vendors.Find(&target, t.config.Vendors.Of(strings.ToLower(r.URL.Host)))
+	if !ok {
 		return ctx, nil
 	}
 	opener := vendorcall.FromContext(ctx)
@@ -29,10 +34,9 @@ func (t *Transport) exchange(ctx context.Context, r *http.Request, resends int) 
 		opener = t.opener
 	}
 	x := &exchange{transport: t, ctx: ctx}
-	x.decoder = vendors.New(&wire.Target{
-		Method: r.Method, Host: strings.ToLower(r.URL.Hostname()), Path: r.URL.Path, Query: r.URL.Query(),
-		Header: r.Header, Provider: t.config.Vendors[strings.ToLower(r.URL.Host)], Content: opener.Content(),
-	}, x.event)
+	decoded := target // Only a request to a provider allocates.
+	decoded.Query, decoded.Content = r.URL.Query(), opener.Content()
+	x.decoder = vendor.Decoder(&decoded, x.event)
 	if x.decoder == nil {
 		return ctx, nil
 	}
