@@ -9,6 +9,8 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/internal/identity"
+	"github.com/voice-agents/telemetry/internal/resend"
+	"github.com/voice-agents/telemetry/otelvoice/internal/vendorcall"
 )
 
 // Context returns a context that carries the session's newest open turn or, if no turn is open, the
@@ -30,6 +32,14 @@ func (s *Session) Context(ctx context.Context) context.Context {
 	}
 	ctx = identity.NewContext(trace.ContextWithSpan(s.tel.Context(ctx), span), ids)
 	return &sessionContext{Context: ctx, session: s, turn: turn}
+}
+
+// Telemetry returns the telemetry that started the session. It is nil for a nil Session.
+func (s *Session) Telemetry() *Telemetry {
+	if s == nil {
+		return nil
+	}
+	return s.tel
 }
 
 // newestTurn returns the open turn that was started last, or nil.
@@ -61,6 +71,15 @@ func (c *sessionContext) Value(key any) any {
 	case turnKey:
 		if c.turn != nil {
 			return c.turn
+		}
+	case vendorcall.Key:
+		if c.turn != nil {
+			return &c.turn.opener
+		}
+		return &c.session.opener
+	case resend.Key:
+		if c.turn != nil {
+			return &c.turn.resends
 		}
 	}
 	return c.Context.Value(key)

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/voice-agents/telemetry/internal/wire"
 	"github.com/voice-agents/telemetry/otelvoice/internal/vendorcall"
@@ -31,6 +32,7 @@ type exchange struct {
 	isComplete bool // The provider has said that the answer is complete.
 	isOver     bool // The stage has ended.
 	failure    *providerError
+	connection connection
 
 	fed atomic.Bool // The request was read before it was sent.
 }
@@ -96,9 +98,8 @@ func (x *exchange) answered(res *http.Response) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.status = res.StatusCode
-	if id := providerRequestID(res.Header); id != "" {
-		x.stage.AddRequestID(id)
-	}
+	x.stage.AddRequestID(providerRequestID(res.Header))
+	x.stage.SetAttributes(limits(x.connection.attributes(), res.Header, time.Now())...)
 	if x.decoder == nil {
 		return
 	}
@@ -154,6 +155,7 @@ func (x *exchange) endOfBody() {
 func (x *exchange) failed(err error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	x.stage.SetAttributes(x.connection.attributes()...)
 	x.end(err)
 }
 

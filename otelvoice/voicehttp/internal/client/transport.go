@@ -131,6 +131,9 @@ func (t *Transport) start(r *http.Request) *call {
 		attrs = append(attrs, semconv.HTTPRequestResendCount(n))
 	}
 	ctx, c.span = t.tracer.Start(t.outgoing(ctx, r.URL), c.method.SpanName(), asClient, trace.WithAttributes(attrs...))
+	if c.exchange != nil {
+		ctx = c.exchange.connection.context(ctx)
+	}
 	if labels, ok := otelhttp.ClientLabelerFromContext(ctx); ok {
 		c.labels = labels
 	}

@@ -45,6 +45,7 @@ func (t *Transport) exchange(ctx context.Context, r *http.Request, resends int) 
 	x.mu.Lock() // Against a decoder that reports while the stage opens.
 	defer x.mu.Unlock()
 	ctx, x.stage = opener.OpenStage(ctx, &vendorcall.Call{Request: x.request, Attempt: resends + 1})
+	x.stage.SetAttributes(appendServer(nil, r)...)
 	if x.isAsked {
 		x.stage.Event(&wire.Event{Kind: wire.Requested, Request: x.request})
 	}
