@@ -52,7 +52,6 @@ const (
 	chatErrorType
 	chatErrorCode
 	chatErrorMessage
-	chatChoices
 )
 
 var (
@@ -61,7 +60,6 @@ var (
 	chatResponse       = jsonscan.NewPlan(
 		jsonscan.Field{Path: "id", ID: chatID},
 		jsonscan.Field{Path: "model", ID: chatModel},
-		jsonscan.Field{Path: "choices.*", ID: chatChoices, Mode: jsonscan.Begin},
 		jsonscan.Field{Path: "choices.*.delta.content", ID: chatText, Mode: jsonscan.Pieces},
 		jsonscan.Field{Path: "choices.*.delta.content.*.text", ID: chatText, Mode: jsonscan.Pieces}, // Mistral's parts.
 		jsonscan.Field{Path: "choices.*.delta.refusal", ID: chatText, Mode: jsonscan.Pieces},
@@ -95,7 +93,7 @@ type chat struct {
 	finishes  wire.Names
 
 	// Of the current document.
-	hasChoices, hasAnswer bool
+	hasAnswer bool
 	toolID                string
 	failure               wire.Failure
 }
@@ -165,8 +163,6 @@ func (c *chat) Value(v *jsonscan.Value) {
 		c.isNew = wire.Set(&c.id, v.Text) || c.isNew
 	case chatModel:
 		c.isNew = wire.Set(&c.model, v.Text) || c.isNew
-	case chatChoices:
-		c.hasChoices = true
 	case chatText:
 		if v.Kind == jsonscan.String && len(v.Text) > 0 {
 			c.hasAnswer = true
@@ -237,7 +233,7 @@ func (c *chat) Document([]byte) {
 	if c.isNew {
 		c.Send(wire.Event{Kind: wire.Answered, ID: c.id, Name: c.model})
 	}
-	if c.isStream && c.hasChoices {
+	if c.isStream && !c.failure.Is {
 		kind := wire.Chunk
 		if c.hasAnswer {
 			kind = wire.Token
@@ -247,7 +243,7 @@ func (c *chat) Document([]byte) {
 	if c.failure.Is {
 		c.Send(c.failure.Event())
 	}
-	c.isNew, c.hasChoices, c.hasAnswer, c.toolID, c.failure = false, false, false, "", wire.Failure{}
+	c.isNew, c.hasAnswer, c.toolID, c.failure = false, false, "", wire.Failure{}
 }
 
 // Done reports the end of the stream.
