@@ -11,9 +11,10 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/failure"
 	"github.com/voice-agents/telemetry/internal/instrument"
+	"github.com/voice-agents/telemetry/internal/wire/llmreport"
 	"github.com/voice-agents/telemetry/otelvoice/internal/calllog"
 	"github.com/voice-agents/telemetry/otelvoice/internal/emit"
-	"github.com/voice-agents/telemetry/otelvoice/internal/llmreport"
+	"github.com/voice-agents/telemetry/otelvoice/internal/observed"
 	"github.com/voice-agents/telemetry/otelvoice/internal/stagerecord"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -31,6 +32,7 @@ type LLM struct {
 	chunks     int
 	usage      llmreport.Usage
 	reply      string
+	seen       observed.LLM
 }
 
 // StartLLM starts a request to a language model in the turn. The first one
@@ -45,7 +47,7 @@ func (t *Turn) StartLLM(ctx context.Context, model Model, opts ...StageOption) (
 	l := &LLM{stage: stage{Record: stagerecord.Record{
 		Stage: calllog.Stage{Kind: semconv.VoiceStageLLM, Model: calllog.Model(model)}, Operation: semconv.GenAIOperationNameChat,
 	}}}
-	l.stage.Report = l.report
+	l.stage.Owner, l.stage.Report = l, l.report
 	ctx = l.stage.begin(ctx, t, semconv.SpanChat(model.Name), asClient, opts)
 	t.MarkAt(LLMRequested, l.stage.Start)
 	return ctx, l
@@ -155,6 +157,7 @@ func (l *LLM) end(err error, pc uintptr) {
 
 func (l *LLM) report(end stagerecord.End, meter *instrument.StageMeter, attrs []attribute.KeyValue) []attribute.KeyValue {
 	ctx := l.stage.Uncancelled
+	l.stage.Seen = l.fill(l.stage.Seen)
 	meter.InferenceEnded(ctx, l.stage.Worked(end).Seconds())
 	if seconds, ok := l.stage.Since(semconv.GenAIResponseTimeToFirstChunkKey, l.firstChunk); ok {
 		attrs = append(attrs, semconv.GenAIResponseTimeToFirstChunk(seconds))

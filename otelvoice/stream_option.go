@@ -6,8 +6,8 @@ package otelvoice
 import (
 	"reflect"
 
+	"github.com/voice-agents/telemetry/internal/wire/llmreport"
 	"github.com/voice-agents/telemetry/otelvoice/internal/guard"
-	"github.com/voice-agents/telemetry/otelvoice/internal/llmreport"
 )
 
 // A StreamOption sets how the chunks of a stream are read; see [Stream].

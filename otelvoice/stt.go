@@ -16,6 +16,7 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/internal/calllog"
 	"github.com/voice-agents/telemetry/otelvoice/internal/emit"
 	"github.com/voice-agents/telemetry/otelvoice/internal/latency"
+	"github.com/voice-agents/telemetry/otelvoice/internal/observed"
 	"github.com/voice-agents/telemetry/otelvoice/internal/stagerecord"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -38,6 +39,7 @@ type STT struct {
 	partials        int
 	final           time.Time
 	transcript      string
+	seen            observed.STT
 }
 
 // StartSTT starts a recognition in the turn. The context it returns carries the
@@ -52,7 +54,7 @@ func (t *Turn) StartSTT(ctx context.Context, model Model, opts ...StageOption) (
 	s := &STT{stage: stage{Record: stagerecord.Record{
 		Stage: calllog.Stage{Kind: semconv.VoiceStageSTT, Model: calllog.Model(model)}, Operation: semconv.GenAIOperationNameSpeechToText,
 	}}}
-	s.stage.Report = s.report
+	s.stage.Owner, s.stage.Report = s, s.report
 	ctx = s.stage.begin(ctx, t, semconv.SpanSpeechToText(model.Name), asClient, opts)
 	return ctx, s
 }
@@ -180,6 +182,7 @@ func (s *STT) end(err error, pc uintptr) {
 
 func (s *STT) report(end stagerecord.End, meter *instrument.StageMeter, attrs []attribute.KeyValue) []attribute.KeyValue {
 	ctx := s.stage.Uncancelled
+	s.fill()
 	attrs = s.audio.Attributes(attrs)
 	if s.partials > 0 {
 		attrs = append(attrs, semconv.VoiceSTTPartialCount(s.partials))

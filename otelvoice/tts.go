@@ -16,6 +16,7 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/internal/audioclock"
 	"github.com/voice-agents/telemetry/otelvoice/internal/calllog"
 	"github.com/voice-agents/telemetry/otelvoice/internal/emit"
+	"github.com/voice-agents/telemetry/otelvoice/internal/observed"
 	"github.com/voice-agents/telemetry/otelvoice/internal/stagerecord"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -34,6 +35,7 @@ type TTS struct {
 	voice        string
 	audio        audioclock.Audio
 	text         string
+	seen         observed.TTS
 }
 
 // StartTTS starts a synthesis in the turn. The first one marks [TTSRequested].
@@ -47,7 +49,7 @@ func (t *Turn) StartTTS(ctx context.Context, model Model, opts ...StageOption) (
 	s := &TTS{stage: stage{Record: stagerecord.Record{
 		Stage: calllog.Stage{Kind: semconv.VoiceStageTTS, Model: calllog.Model(model)}, Operation: semconv.GenAIOperationNameTextToSpeech,
 	}}}
-	s.stage.Report = s.report
+	s.stage.Owner, s.stage.Report = s, s.report
 	ctx = s.stage.begin(ctx, t, semconv.SpanTextToSpeech(model.Name), asClient, opts,
 		semconv.GenAIOutputType(semconv.GenAIOutputTypeSpeech))
 	t.MarkAt(TTSRequested, s.stage.Start)
@@ -201,6 +203,7 @@ func (s *TTS) end(err error, pc uintptr) {
 
 func (s *TTS) report(end stagerecord.End, meter *instrument.StageMeter, attrs []attribute.KeyValue) []attribute.KeyValue {
 	ctx := s.stage.Uncancelled
+	s.fill()
 	attrs = s.audio.Attributes(attrs)
 	if s.voice != "" {
 		attrs = append(attrs, semconv.GenAISpeechVoice(s.voice))

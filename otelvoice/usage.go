@@ -7,7 +7,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/voice-agents/telemetry/internal/instrument"
-	"github.com/voice-agents/telemetry/otelvoice/internal/llmreport"
+	"github.com/voice-agents/telemetry/internal/wire/llmreport"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -64,6 +64,9 @@ func newUsage(u llmreport.Usage, ok bool) Usage {
 		malformed:                 !ok,
 	}
 }
+
+// usageOf returns the usage that a decoder read.
+func usageOf(u llmreport.Usage) Usage { return newUsage(u, true) }
 
 func (u Usage) counts() llmreport.Usage {
 	return llmreport.Usage{

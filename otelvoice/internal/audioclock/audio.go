@@ -8,6 +8,7 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
+	"github.com/voice-agents/telemetry/otelvoice/internal/latency"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -42,6 +43,20 @@ func (a Audio) Attributes(attrs []attribute.KeyValue) []attribute.KeyValue {
 		attrs = append(attrs, semconv.VoiceAudioSize(int(a.Size)))
 	}
 	return attrs
+}
+
+// Fill uses what was observed of the audio where nothing is known. The observed duration is at most
+// [latency.Max].
+func (a *Audio) Fill(format Format, size, header int64, duration time.Duration) {
+	if a.Format == (Format{}) {
+		a.Format = format
+	}
+	if a.Size == 0 {
+		a.Size, a.Header = size, header
+	}
+	if a.Duration == 0 {
+		a.Duration = min(duration, latency.Max)
+	}
 }
 
 // Feed holds the times at which the first and the newest audio were added.

@@ -74,7 +74,7 @@ func (s *Record) Close(o outcome.Outcome, err error) (end End, attrs []attribute
 	meter := s.emit.Metrics.Stage(instrument.Stage{
 		Kind: instrument.StageKind(s.Kind), Operation: s.Operation, Outcome: instrument.Outcome(end.Outcome),
 		Provider: s.Model.Provider, Model: s.Model.Name, Language: s.Language,
-		ErrorType: failure.Type(end.Err),
+		ErrorType: failure.Type(end.Err), IsDetached: s.isDetached,
 	})
 	s.over.meter = meter
 	meter.Ended(s.Uncancelled, s.Worked(end).Seconds())
@@ -91,6 +91,7 @@ func (s *Record) Close(o outcome.Outcome, err error) (end End, attrs []attribute
 		attrs = append(attrs, semconv.VoiceStageResends(n))
 		meter.Resent(s.Uncancelled, int64(n))
 	}
+	attrs = appendMissing(attrs, s.Seen, s.attrs)
 	attrs = append(attrs, s.attrs...)
 	return end, attrs, first
 }

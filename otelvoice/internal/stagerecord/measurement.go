@@ -4,6 +4,7 @@
 package stagerecord
 
 import (
+	"slices"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -53,11 +54,14 @@ func (s *Record) AddRequestID(id string) {
 	if id == "" {
 		return
 	}
-	s.Put(semconv.VoiceProviderRequestIDsKey, func() {
-		if len(s.requests) < MaxRequestIDs {
-			s.requests = append(s.requests, id)
-		}
-	})
+	s.Put(semconv.VoiceProviderRequestIDsKey, func() { s.keepRequestID(id) })
+}
+
+// keepRequestID adds an id. The lock is held.
+func (s *Record) keepRequestID(id string) {
+	if id != "" && len(s.requests) < MaxRequestIDs && !slices.Contains(s.requests, id) {
+		s.requests = append(s.requests, id)
+	}
 }
 
 // AddAttributes adds attributes for the end.

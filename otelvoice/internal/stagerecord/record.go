@@ -27,6 +27,7 @@ import (
 type Record struct {
 	calllog.Stage
 
+	Owner       any             // The stage that the record is of, for the user of [FromContext].
 	Operation   string          // gen_ai.operation.name
 	Ctx         context.Context //nolint:containedctx // The work, below the caller's, to read the cause of a cancellation.
 	Uncancelled context.Context //nolint:containedctx // The same, never cancelled, for recording.
@@ -34,14 +35,17 @@ type Record struct {
 	Start       time.Time
 	Number      int // In the turn, from 1.
 	Language    string
+	// Seen are attributes that the transport of voicehttp observed. The lock of Set guards them.
+	Seen []attribute.KeyValue
 	// Report appends the attributes of the kind and records its metrics. It is called once,
 	// under the lock of Set.
 	Report func(end End, meter *instrument.StageMeter, attrs []attribute.KeyValue) []attribute.KeyValue
 
-	emit      *emit.Emitter
-	work      workContext      // The value of Ctx.
-	recording emit.Uncancelled // The value of Uncancelled.
-	resends   resend.Log       // Requests that the transport of voicehttp sent again.
+	emit       *emit.Emitter
+	work       workContext      // The value of Ctx.
+	recording  emit.Uncancelled // The value of Uncancelled.
+	isDetached bool             // The turn is not recorded.
+	resends    resend.Log       // Requests that the transport of voicehttp sent again.
 
 	mu          sync.Mutex
 	over        ending
@@ -49,6 +53,7 @@ type Record struct {
 	waits       waits
 	requests    []string
 	attrs       []attribute.KeyValue
+	isFilled    bool // A request fills the stage.
 }
 
 // A Parent is the turn of a stage.
@@ -58,6 +63,8 @@ type Parent struct {
 	Span  trace.Span
 	Index int
 	Ended bool
+	// IsDetached is true for a stage outside of a turn.
+	IsDetached bool
 }
 
 // MaxRequestIDs is how many request ids a stage or stream keeps.
@@ -66,15 +73,17 @@ const MaxRequestIDs = 16
 // Begin starts the stage's span under the turn's. The zero start is now. own are the attributes of
 // the end, and attrs those of the start.
 func (s *Record) Begin(ctx context.Context, turn *Parent, name string, kind trace.SpanStartOption, start time.Time, own, attrs []attribute.KeyValue) {
-	s.emit, s.TurnIndex = turn.Emit, turn.Index
+	s.emit, s.isDetached, s.TurnIndex = turn.Emit, turn.IsDetached, turn.Index
 	s.Start, s.attrs = s.emit.StartTime(ctx, start), own
 	attrs = append(slices.Grow(slices.Clip(attrs), 10), // At most 10 attributes follow.
 		semconv.GenAIOperationName(s.Operation),
-		semconv.SessionID(turn.IDs.SessionID),
-		semconv.GenAIConversationID(turn.IDs.SessionID),
-		semconv.VoiceCorrelationID(turn.IDs.CorrelationID),
-		semconv.VoiceTurnID(turn.IDs.TurnID),
-		semconv.VoiceTurnIndex(turn.Index))
+		semconv.VoiceCorrelationID(turn.IDs.CorrelationID))
+	if turn.IDs.SessionID != "" {
+		attrs = append(attrs, semconv.SessionID(turn.IDs.SessionID), semconv.GenAIConversationID(turn.IDs.SessionID))
+	}
+	if !turn.IsDetached {
+		attrs = append(attrs, semconv.VoiceTurnID(turn.IDs.TurnID), semconv.VoiceTurnIndex(turn.Index))
+	}
 	if turn.IDs.PipelineID != "" {
 		attrs = append(attrs, semconv.VoicePipelineID(turn.IDs.PipelineID))
 	}

@@ -1,0 +1,378 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package jsonscan
+
+import "bytes"
+
+// The limits of what a scanner keeps.
+const (
+	// MaxText is how many bytes of a scalar are reported.
+	MaxText = 512
+	// MaxRaw is how many bytes of a raw value are reported.
+	MaxRaw = 64 << 10
+	// MaxDepth is how deep containers may be nested. A deeper document is not read further.
+	MaxDepth = 256
+	// maxIndexes is how many array indexes of a path are reported.
+	maxIndexes = 4
+)
+
+// A Kind is the type of a value.
+type Kind uint8
+
+// The kinds of values.
+const (
+	String Kind = iota + 1
+	Number
+	True
+	False
+	Null
+	Object
+	Array
+)
+
+// DocumentEnd is the Field of the value that reports the end of a document.
+const DocumentEnd = -1
+
+// A Value is a value of a field, or a piece of one.
+type Value struct {
+	// Field is the ID of the field, or [DocumentEnd].
+	Field int
+	// Kind is the type of the value.
+	Kind Kind
+	// Text is the text of a scalar without quotes and escapes, the bytes of a piece, or the JSON
+	// of a raw value. It is valid until the report returns. UTF-8 that is invalid in the
+	// document is invalid here.
+	Text []byte
+	// Runes is how many code points a string has in all, not only in Text.
+	Runes int
+	// More is true for a piece after which the string continues.
+	More bool
+	// Cut is true if Text is only the start of the value.
+	Cut bool
+	// Index holds the array indexes on the path, from the outermost.
+	Index [maxIndexes]int
+}
+
+// A Scanner reads documents as a [Plan] says. Use [NewScanner] to make one. It is not safe for
+// concurrent use.
+type Scanner struct {
+	plan   *Plan
+	report func(*Value)
+
+	state  state
+	stack  []frame // The containers around the current value.
+	at     *node   // The place of the current value, or nil if no field is there or below.
+	docs   int
+	inList bool // The array around the documents has begun. See NewListPlan.
+	isEnd  bool // A document has ended, and that has not been reported.
+	value  Value
+	text   []byte // Of the current scalar or key.
+	isKey  bool
+	str    stringState
+	lit    literal
+	raw    rawValue
+}
+
+// A frame is a container that has begun.
+type frame struct {
+	at      *node
+	index   int // Of the current element; -1 before the first.
+	isArray bool
+}
+
+type state uint8
+
+const (
+	atValue    state = iota // Before a value.
+	atFirst                 // Before the first element of an array, or its end.
+	atFirstKey              // Before the first key of an object, or its end.
+	atKey                   // Before a key.
+	atColon                 // After a key.
+	afterValue              // After a value inside a container.
+	inString                // In a string or key.
+	inEscape                // After a backslash.
+	inUnicode               // In the digits of an escape.
+	inNumber                // In a number.
+	inLiteral               // In true, false or null.
+	broken                  // The text is not JSON.
+)
+
+// NewScanner returns a scanner that calls report for each value of the plan's fields. The report
+// must not keep the value.
+func NewScanner(plan *Plan, report func(*Value)) *Scanner {
+	return &Scanner{plan: plan, report: report, at: plan.root}
+}
+
+// Reset makes the scanner read a new document, whatever came before.
+func (s *Scanner) Reset() {
+	s.state, s.stack, s.at, s.text = atValue, s.stack[:0], s.plan.root, s.text[:0]
+	s.isKey, s.isEnd, s.inList, s.str, s.lit = false, false, false, stringState{}, literal{}
+	s.raw = rawValue{data: s.raw.data[:0]}
+}
+
+// Broken reports whether the text was found not to be JSON, or to be nested too deeply. Nothing
+// that follows is read until Reset.
+func (s *Scanner) Broken() bool { return s.state == broken }
+
+// Documents returns how many documents have ended.
+func (s *Scanner) Documents() int { return s.docs }
+
+// Complete reports whether all documents that began have ended.
+func (s *Scanner) Complete() bool { return s.state == atValue && len(s.stack) == 0 && !s.inList }
+
+// End ends a document that is a number, whose end cannot be seen otherwise.
+func (s *Scanner) End() {
+	if s.state == inNumber && len(s.stack) == 0 {
+		s.endScalar(Number)
+		s.endRaw()
+		s.endDocument()
+	}
+}
+
+func (s *Scanner) endDocument() {
+	if s.isEnd {
+		s.isEnd = false
+		s.value = Value{Field: DocumentEnd}
+		s.report(&s.value)
+	}
+}
+
+// Scan reads a piece of the text. It does not keep p.
+func (s *Scanner) Scan(p []byte) {
+	for i := 0; i < len(p) && s.state != broken; {
+		next := s.step(p, i)
+		if s.raw.of != nil {
+			s.raw.keep(p[i:next])
+			s.endRaw()
+		}
+		s.endDocument()
+		i = next
+	}
+}
+
+// step reads from p[i] and returns the index of the next byte to read.
+func (s *Scanner) step(p []byte, i int) int {
+	c := p[i]
+	switch s.state {
+	case inString:
+		return s.stringRun(p, i)
+	case inEscape:
+		s.endEscape(c)
+		return i + 1
+	case inUnicode:
+		s.unicodeDigit(c)
+		return i + 1
+	case inNumber:
+		return s.numberRun(p, i)
+	case inLiteral:
+		s.literalByte(c)
+		return i + 1
+	case atValue, atFirst, atFirstKey, atKey, atColon, afterValue, broken:
+	}
+	if c == ' ' || c == '\n' || c == '\r' || c == '\t' {
+		return i + 1
+	}
+	if s.plan.isList && len(s.stack) == 0 && s.list(c) {
+		return i + 1
+	}
+	switch s.state {
+	case atFirst:
+		if c == ']' {
+			s.endContainer(true)
+			break
+		}
+		s.beginValue(c)
+	case atValue:
+		s.beginValue(c)
+	case atFirstKey, atKey:
+		switch {
+		case c == '"':
+			s.isKey, s.state, s.text, s.str = true, inString, s.text[:0], stringState{}
+		case c == '}' && s.state == atFirstKey:
+			s.endContainer(false)
+		default:
+			s.state = broken
+		}
+	case atColon:
+		s.state = broken
+		if c == ':' {
+			s.state = atValue
+		}
+	default:
+		s.between(c)
+	}
+	return i + 1
+}
+
+// list reads a byte of the array around the documents, and reports whether it is one.
+func (s *Scanner) list(c byte) bool {
+	switch {
+	case c == '[' && !s.inList:
+		s.inList = true
+	case c == ']' && s.inList:
+		s.inList = false
+	case c == ',' && s.inList:
+	default:
+		return false
+	}
+	return true
+}
+
+// between reads a byte after a value in a container.
+func (s *Scanner) between(c byte) {
+	top := &s.stack[len(s.stack)-1]
+	switch {
+	case c == ',' && top.isArray:
+		s.state = atValue
+		top.index++
+		s.at = top.at.find(nil)
+	case c == ',':
+		s.state = atKey
+	case c == ']' && top.isArray, c == '}' && !top.isArray:
+		s.endContainer(top.isArray)
+	default:
+		s.state = broken
+	}
+}
+
+// beginValue reads the first byte of a value.
+func (s *Scanner) beginValue(c byte) {
+	s.raw.begin(s.at, len(s.stack))
+	s.text = s.text[:0]
+	switch {
+	case c == '{', c == '[':
+		s.beginContainer(c == '[')
+	case c == '"':
+		s.state, s.isKey, s.str = inString, false, stringState{}
+		s.begun(String)
+	case c == '-', '0' <= c && c <= '9':
+		s.state = inNumber
+		s.text = append(s.text, c)
+		s.begun(Number)
+	default:
+		if !s.beginLiteral(c) {
+			s.state = broken
+		}
+	}
+}
+
+func (s *Scanner) beginContainer(isArray bool) {
+	if len(s.stack) == MaxDepth {
+		s.state = broken
+		return
+	}
+	kind := Object
+	s.state = atFirstKey
+	if isArray {
+		kind, s.state = Array, atFirst
+	}
+	s.begun(kind)
+	at := s.at
+	s.stack = append(s.stack, frame{at: at, isArray: isArray})
+	if isArray {
+		s.at = at.find(nil)
+	}
+}
+
+func (s *Scanner) endContainer(isArray bool) {
+	s.stack = s.stack[:len(s.stack)-1]
+	s.value.Kind = Object
+	if isArray {
+		s.value.Kind = Array
+	}
+	s.ended()
+}
+
+// begun reports that a value begins, if that was asked for.
+func (s *Scanner) begun(kind Kind) {
+	if s.at != nil && s.at.field != none && s.at.mode == Begin && (kind == Object || kind == Array) {
+		s.send(kind, nil)
+	}
+}
+
+// ended goes on after a value.
+func (s *Scanner) ended() {
+	if s.raw.of != nil && len(s.stack) == s.raw.depth {
+		s.raw.kind, s.raw.isDone = s.value.Kind, true
+	}
+	if len(s.stack) > 0 {
+		s.state = afterValue
+		return
+	}
+	s.docs++
+	s.state, s.at = atValue, s.plan.root
+	s.isEnd = true
+}
+
+// endScalar reports a scalar.
+func (s *Scanner) endScalar(kind Kind) {
+	if n := s.at; n != nil && n.field != none && n.mode != Raw && (n.mode != Pieces || kind == String) {
+		text := s.text
+		if n.mode == Pieces {
+			text = nil
+		}
+		s.send(kind, text)
+	}
+	s.value.Kind = kind
+	s.ended()
+}
+
+// send reports a value of the current place.
+func (s *Scanner) send(kind Kind, text []byte) {
+	s.sendOf(s.at, kind, text)
+}
+
+func (s *Scanner) sendOf(n *node, kind Kind, text []byte) {
+	s.value = Value{Field: n.field, Kind: kind, Text: text, Runes: s.str.runes, Cut: s.str.cut, Index: s.indexes()}
+	if kind != String {
+		s.value.Runes = 0
+	}
+	s.report(&s.value)
+}
+
+func (s *Scanner) indexes() (index [maxIndexes]int) {
+	n := 0
+	for i := range s.stack {
+		if s.stack[i].isArray && n < maxIndexes {
+			index[n] = s.stack[i].index
+			n++
+		}
+	}
+	return index
+}
+
+// A rawValue is the JSON of a value that is kept as it was sent.
+type rawValue struct {
+	of     *node // Nil if no value is being kept.
+	depth  int   // How many containers are around it.
+	kind   Kind
+	data   []byte
+	cut    bool
+	isDone bool
+}
+
+func (r *rawValue) begin(n *node, depth int) {
+	if r.of == nil && n != nil && n.field != none && n.mode == Raw {
+		*r = rawValue{of: n, depth: depth, data: r.data[:0]}
+	}
+}
+
+func (r *rawValue) keep(p []byte) {
+	if room := MaxRaw - len(r.data); len(p) > room {
+		p, r.cut = p[:room], true
+	}
+	r.data = append(r.data, p...)
+}
+
+// endRaw reports a raw value that has ended.
+func (s *Scanner) endRaw() {
+	if s.raw.of == nil || !s.raw.isDone {
+		return
+	}
+	n := s.raw.of
+	s.raw.of = nil
+	s.str.cut = s.raw.cut
+	s.sendOf(n, s.raw.kind, bytes.TrimSpace(s.raw.data))
+	s.str.cut = false
+}
