@@ -99,5 +99,9 @@ func (s *Record) Begin(ctx context.Context, turn *Parent, name string, kind trac
 	s.work.Set(ctx, ids)
 	s.recording = emit.Uncancelled{Context: &s.work}
 	s.Ctx, s.Uncancelled = &s.work, &s.recording
+	s.logStart()
+}
+
+func (s *Record) logStart() {
 	s.emit.Log.Stage(s.Uncancelled, &s.Stage, calllog.Debug, "started", nil, 0, semconv.VoicePhase(semconv.VoicePhaseStageStart))
 }
