@@ -26,10 +26,10 @@ import (
 	tracenoop "go.opentelemetry.io/otel/trace/noop"
 
 	exported "github.com/voice-agents/telemetry/exporters/spool"
-	"github.com/voice-agents/telemetry/internal/export"
+	"github.com/voice-agents/telemetry/internal/bootstrap/export"
 	"github.com/voice-agents/telemetry/internal/identity"
 	"github.com/voice-agents/telemetry/internal/logpipe"
-	"github.com/voice-agents/telemetry/internal/metricguard"
+	"github.com/voice-agents/telemetry/internal/metric/metricguard"
 	"github.com/voice-agents/telemetry/internal/output"
 	"github.com/voice-agents/telemetry/internal/redaction"
 	"github.com/voice-agents/telemetry/internal/sdkdata"

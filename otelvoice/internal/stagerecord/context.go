@@ -7,7 +7,7 @@ import (
 	"context"
 
 	"github.com/voice-agents/telemetry/internal/identity"
-	"github.com/voice-agents/telemetry/internal/resend"
+	"github.com/voice-agents/telemetry/otelvoice/internal/resend"
 )
 
 type key struct{}

@@ -11,7 +11,7 @@ import (
 	"go.opentelemetry.io/otel/codes"
 
 	"github.com/voice-agents/telemetry/internal/failure"
-	"github.com/voice-agents/telemetry/internal/instrument"
+	"github.com/voice-agents/telemetry/internal/metric/instrument"
 	"github.com/voice-agents/telemetry/otelvoice/internal/calllog"
 	"github.com/voice-agents/telemetry/otelvoice/internal/guard"
 	"github.com/voice-agents/telemetry/otelvoice/internal/outcome"

@@ -11,7 +11,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/voice-agents/telemetry/internal/threadid"
+	"github.com/voice-agents/telemetry/internal/logpipe/threadid"
 )
 
 // With a toolchain whose runtime the package does not know, every record costs a system call.

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"testing"
 
-	"github.com/voice-agents/telemetry/internal/resend"
+	"github.com/voice-agents/telemetry/otelvoice/internal/resend"
 )
 
 type work struct {

@@ -16,7 +16,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/exemplar"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
-	"github.com/voice-agents/telemetry/internal/metricguard"
+	"github.com/voice-agents/telemetry/internal/metric/metricguard"
 	"github.com/voice-agents/telemetry/internal/redaction"
 )
 

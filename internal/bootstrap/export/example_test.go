@@ -7,7 +7,7 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/voice-agents/telemetry/internal/export"
+	"github.com/voice-agents/telemetry/internal/bootstrap/export"
 )
 
 func ExampleNew() {

@@ -12,8 +12,8 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/voice-agents/telemetry/internal/logline"
-	"github.com/voice-agents/telemetry/internal/logline/jsonenctest"
+	"github.com/voice-agents/telemetry/exporters/internal/logline"
+	"github.com/voice-agents/telemetry/exporters/internal/logline/jsonenctest"
 )
 
 func TestAppendValue(t *testing.T) {

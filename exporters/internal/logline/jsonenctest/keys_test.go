@@ -7,7 +7,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/voice-agents/telemetry/internal/logline/jsonenctest"
+	"github.com/voice-agents/telemetry/exporters/internal/logline/jsonenctest"
 )
 
 func TestKeys(t *testing.T) {

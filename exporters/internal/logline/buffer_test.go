@@ -6,7 +6,7 @@ package logline_test
 import (
 	"testing"
 
-	"github.com/voice-agents/telemetry/internal/logline"
+	"github.com/voice-agents/telemetry/exporters/internal/logline"
 )
 
 func TestBufferIsEmptyWhenNew(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 	"strconv"
 	"testing"
 
-	"github.com/voice-agents/telemetry/internal/logline"
+	"github.com/voice-agents/telemetry/exporters/internal/logline"
 )
 
 func TestAppendFloat(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
-	"github.com/voice-agents/telemetry/internal/metricguard"
+	"github.com/voice-agents/telemetry/internal/metric/metricguard"
 )
 
 const stray = "caf\xc3"

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/voice-agents/telemetry/internal/export"
+	"github.com/voice-agents/telemetry/internal/bootstrap/export"
 	"github.com/voice-agents/telemetry/internal/settings"
 )
 

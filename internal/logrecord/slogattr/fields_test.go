@@ -16,7 +16,7 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/voice-agents/telemetry/internal/slogattr"
+	"github.com/voice-agents/telemetry/internal/logrecord/slogattr"
 )
 
 type tier int

@@ -6,7 +6,7 @@ package export_test
 import (
 	"testing"
 
-	"github.com/voice-agents/telemetry/internal/export"
+	"github.com/voice-agents/telemetry/internal/bootstrap/export"
 	"github.com/voice-agents/telemetry/internal/testing/otlptest"
 )
 
