@@ -17,6 +17,9 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
+// instrumentation is the scope of the metrics of this package.
+const instrumentation = "github.com/voice-agents/telemetry/otelvoice/voicesdk"
+
 // guard puts a guard of callbacks in front of the meters.
 func (s *Set) guard(next metric.MeterProvider) {
 	s.Guard = metricguard.New(next, 0)

@@ -60,7 +60,7 @@ func recordEverything(t *testing.T, s *Set) {
 }
 
 func ofOthers(name string) bool {
-	for _, prefix := range []string{"voice.webhook.", "voice.room.", "voice.participant.", "voice.media.", "voice.spool.", "voice.scrape.", "voice.metrics.", "voice.logs."} {
+	for _, prefix := range []string{"voice.webhook.", "voice.room.", "voice.participant.", "voice.media.", "voice.spool.", "voice.scrape.", "voice.metrics.", "voice.logs.", "voice.provider."} {
 		if strings.HasPrefix(name, prefix) {
 			return true
 		}

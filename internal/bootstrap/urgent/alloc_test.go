@@ -5,7 +5,7 @@
 
 // The race detector empties pools at random.
 
-package bootstrap
+package urgent_test
 
 import (
 	"path/filepath"
@@ -17,6 +17,7 @@ import (
 
 	"github.com/voice-agents/telemetry/exporters/jsonlog"
 	"github.com/voice-agents/telemetry/exporters/logfile"
+	"github.com/voice-agents/telemetry/internal/bootstrap/urgent"
 	"github.com/voice-agents/telemetry/internal/logrecord"
 	"github.com/voice-agents/telemetry/internal/output"
 )
@@ -29,9 +30,9 @@ func TestUrgentRecordsDoNotAllocate(t *testing.T) {
 	}
 	defer file.Close()
 	out := output.NewRepairing(file, output.Options{Buffer: 64 << 10, Interval: time.Hour, Flush: file.Flush})
-	writer, ok := urgentProvider{LoggerProvider: jsonlog.New(out, nil), file: out}.Logger("m").(logrecord.Writer)
+	writer, ok := urgent.New(jsonlog.New(out, nil), out).Logger("m").(logrecord.Writer)
 	if !ok {
-		t.Fatal("the leg wants the Logs API's records")
+		t.Fatal("the logger is not a logrecord.Writer")
 	}
 	var table logrecord.KeyCache
 	for _, severity := range []log.Severity{log.SeverityInfo, log.SeverityError} {

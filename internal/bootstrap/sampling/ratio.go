@@ -1,7 +1,8 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package bootstrap
+// Package sampling decides which traces are kept.
+package sampling
 
 import (
 	"encoding/binary"
@@ -12,7 +13,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// RatioSampler keeps a fixed share of traces, the same ones in every process.
+// A Ratio is a sampler that keeps a fixed share of traces, the same ones in every process.
 //
 // The SDK's TraceIDRatioBased compares the upper bits of a trace ID's second
 // half with a bound. In a UUID these bits start with the variant, which is
@@ -21,20 +22,20 @@ import (
 // specification compare the last 56 bits instead, which in a version 1 UUID
 // are the address of the machine: all or nothing. This sampler mixes all 128
 // bits first, so no fixed field of any UUID version can tilt it.
-type RatioSampler struct {
+type Ratio struct {
 	bound       uint64
 	description string
 }
 
-var _ sdktrace.Sampler = (*RatioSampler)(nil)
+var _ sdktrace.Sampler = (*Ratio)(nil)
 
-// NewRatioSampler returns a sampler that keeps the given share of traces.
+// NewRatio returns a sampler that keeps the given share of traces.
 // Ratios below 0 (and NaN) count as 0, those above 1 as 1.
-func NewRatioSampler(ratio float64) *RatioSampler {
+func NewRatio(ratio float64) *Ratio {
 	if !(ratio > 0) {
 		ratio = 0
 	}
-	s := &RatioSampler{description: fmt.Sprintf("UnbiasedTraceIDRatio{%g}", min(ratio, 1))}
+	s := &Ratio{description: fmt.Sprintf("UnbiasedTraceIDRatio{%g}", min(ratio, 1))}
 	if ratio >= 1 {
 		s.bound = math.MaxUint64
 	} else {
@@ -44,7 +45,7 @@ func NewRatioSampler(ratio float64) *RatioSampler {
 }
 
 // ShouldSample decides by the trace ID alone.
-func (s *RatioSampler) ShouldSample(p sdktrace.SamplingParameters) sdktrace.SamplingResult {
+func (s *Ratio) ShouldSample(p sdktrace.SamplingParameters) sdktrace.SamplingResult {
 	decision := sdktrace.Drop
 	if s.bound == math.MaxUint64 || mix(p.TraceID) < s.bound {
 		decision = sdktrace.RecordAndSample
@@ -56,7 +57,7 @@ func (s *RatioSampler) ShouldSample(p sdktrace.SamplingParameters) sdktrace.Samp
 }
 
 // Description names the sampler and its ratio.
-func (s *RatioSampler) Description() string { return s.description }
+func (s *Ratio) Description() string { return s.description }
 
 // mix spreads all bits of a trace ID evenly over 64 bits. The finalizer is
 // SplitMix64's (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number

@@ -1,7 +1,8 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package bootstrap
+// Package hostmetrics measures the Go runtime, the process and the host.
+package hostmetrics
 
 import (
 	"context"
@@ -15,27 +16,25 @@ import (
 	"go.opentelemetry.io/otel/semconv/v1.43.0/processconv"
 )
 
-// instrumentation is the scope of what is measured here.
-const instrumentation = "github.com/voice-agents/telemetry/otelvoice/voicesdk"
-
-// startRuntimeMetrics measures the Go runtime, the process and the host. All work by
+// Start measures the Go runtime, the process and the host. scope is the name of the meter of the
+// process. All work by
 // callbacks when a reader reads; nothing runs in between.
-func startRuntimeMetrics(provider metric.MeterProvider) error {
+func Start(provider metric.MeterProvider, scope string) error {
 	return errors.Join(
 		runtime.Start(runtime.WithMeterProvider(provider)),
 		host.Start(host.WithMeterProvider(provider)),
-		startProcessMemory(provider))
+		startProcessMemory(provider, scope))
 }
 
 // startProcessMemory measures the memory that the process holds: what the runtime's
 // own figure leaves out, and what a container is killed for. The host instrumentation
 // has the process' CPU time and the machine's memory, but not this.
-func startProcessMemory(provider metric.MeterProvider) error {
+func startProcessMemory(provider metric.MeterProvider, scope string) error {
 	self, err := process.NewProcess(int32(os.Getpid()))
 	if err != nil {
 		return err
 	}
-	meter := provider.Meter(instrumentation)
+	meter := provider.Meter(scope)
 	usage, err := processconv.NewMemoryUsageObservable(meter)
 	if err != nil {
 		return err

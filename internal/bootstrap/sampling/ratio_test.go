@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package bootstrap_test
+package sampling_test
 
 import (
 	"math"
@@ -12,7 +12,7 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/voice-agents/telemetry/internal/bootstrap"
+	"github.com/voice-agents/telemetry/internal/bootstrap/sampling"
 	"github.com/voice-agents/telemetry/internal/identity"
 )
 
@@ -29,7 +29,7 @@ func TestSamplerKeepsUUIDs(t *testing.T) {
 	}
 	for name, next := range kinds {
 		t.Run(name, func(t *testing.T) {
-			ours, theirs := bootstrap.NewRatioSampler(ratio), sdktrace.TraceIDRatioBased(ratio)
+			ours, theirs := sampling.NewRatio(ratio), sdktrace.TraceIDRatioBased(ratio)
 			kept, keptByTheirs := 0, 0
 			for range n {
 				p := sdktrace.SamplingParameters{ParentContext: t.Context(), TraceID: trace.TraceID(next())}
@@ -63,7 +63,7 @@ func TestSamplerRatios(t *testing.T) {
 		{2, sdktrace.RecordAndSample},
 		{math.Inf(1), sdktrace.RecordAndSample},
 	} {
-		s := bootstrap.NewRatioSampler(tt.ratio)
+		s := sampling.NewRatio(tt.ratio)
 		for range 1000 {
 			p := sdktrace.SamplingParameters{ParentContext: t.Context(), TraceID: identity.NewTraceID()}
 			if got := s.ShouldSample(p).Decision; got != tt.want {
