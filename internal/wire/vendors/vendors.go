@@ -7,14 +7,18 @@ package vendors
 import (
 	"github.com/voice-agents/telemetry/internal/wire"
 	"github.com/voice-agents/telemetry/internal/wire/anthropic"
+	"github.com/voice-agents/telemetry/internal/wire/gemini"
+	"github.com/voice-agents/telemetry/internal/wire/ollama"
 	"github.com/voice-agents/telemetry/internal/wire/openai"
 )
 
 // New returns the decoder of a request, or nil if it is no request to a speech or language model
 // that is known.
 func New(target *wire.Target, report wire.Report) wire.Exchange {
-	if x := anthropic.New(target, report); x != nil {
-		return x
+	for _, decoder := range []func(*wire.Target, wire.Report) wire.Exchange{anthropic.New, gemini.New, ollama.New} {
+		if x := decoder(target, report); x != nil {
+			return x
+		}
 	}
 	if target.Provider == "" {
 		target.Provider = "openai"
