@@ -54,8 +54,8 @@ func TestMemoryIsBounded(t *testing.T) {
 		{"long arguments", `{"message":{"tool_calls":[{"function":{"arguments":"`, `"}}]}}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if n := wiretest.Allocated(t, x, cohere.New, tt.prefix, "0123456789abcdef", 1<<20, tt.suffix); n > 256<<10 {
-				t.Errorf("16 MB allocate %d bytes", n)
+			if n := wiretest.Allocated(t, x, cohere.New, tt.prefix, "0123456789abcdef", 1<<18, tt.suffix); n > 256<<10 {
+				t.Errorf("4 MB allocate %d bytes", n)
 			}
 		})
 	}

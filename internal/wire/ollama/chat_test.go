@@ -55,8 +55,8 @@ func TestMemoryIsBounded(t *testing.T) {
 		{"a long context", `{"context":["`, `"]}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if n := wiretest.Allocated(t, x, ollama.New, tt.prefix, "0123456789abcdef", 1<<20, tt.suffix); n > 256<<10 {
-				t.Errorf("16 MB allocate %d bytes", n)
+			if n := wiretest.Allocated(t, x, ollama.New, tt.prefix, "0123456789abcdef", 1<<18, tt.suffix); n > 256<<10 {
+				t.Errorf("4 MB allocate %d bytes", n)
 			}
 		})
 	}
