@@ -42,7 +42,7 @@ var byName = map[string]Vendor{
 	providerAzureModels: {provider: providerAzureModels, protocols: languageModels},
 	providerGoogle:      {provider: providerGoogle, protocols: googleSpeech},
 	providerBedrock:     {provider: providerBedrock, protocols: languageModels},
-	providerPolly:       {provider: providerPolly, protocols: polly},
+	providerPolly:       {provider: providerPolly, protocols: pollySpeech},
 
 	"assemblyai": {provider: "assemblyai", protocols: assemblyAI | languageModels},
 	"baseten":    {provider: "baseten", protocols: openAI},
@@ -211,7 +211,7 @@ func providerOfUnknown(protocol protocols, t *wire.Target) string {
 		return providerAzure
 	case googleSpeech:
 		return providerGoogle
-	case polly:
+	case pollySpeech:
 		return providerPolly
 	}
 	return ""

@@ -25,7 +25,7 @@ const (
 	assemblyAI
 	azureSpeech
 	googleSpeech
-	polly
+	pollySpeech
 )
 
 // protocolOf returns the protocol that has a path, or 0. Paths that only list, count or configure
@@ -57,7 +57,7 @@ func protocolOf(path string) protocols {
 	case ends("/speech:recognize"), ends(":recognize") && has("/recognizers/"), ends("/text:synthesize"):
 		return googleSpeech
 	case ends("/v1/speech"):
-		return polly
+		return pollySpeech
 	}
 	return 0
 }
@@ -88,7 +88,7 @@ func isSure(protocol protocols, t *wire.Target) bool {
 			is(form) && strings.HasSuffix(t.Path, ":transcribe")
 	case googleSpeech:
 		return is(json)
-	case polly: // The signature names the service.
+	case pollySpeech: // The signature names the service.
 		return is(json) && isSigned(t.Header, "/polly/aws4_request")
 	}
 	return false

@@ -15,7 +15,10 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/wire"
 	"github.com/voice-agents/telemetry/internal/wire/anthropic"
+	"github.com/voice-agents/telemetry/internal/wire/azurespeech"
+	"github.com/voice-agents/telemetry/internal/wire/googlespeech"
 	"github.com/voice-agents/telemetry/internal/wire/openai"
+	"github.com/voice-agents/telemetry/internal/wire/polly"
 )
 
 // A Vendor is a provider and the protocols that its hosts speak. The zero Vendor is none.
@@ -70,6 +73,12 @@ func (v Vendor) Decoder(target *wire.Target, report wire.Report) wire.Exchange {
 		return openai.New(target, report)
 	case anthropicMessages:
 		return anthropic.New(target, report)
+	case azureSpeech:
+		return azurespeech.New(target, report)
+	case googleSpeech:
+		return googlespeech.New(target, report)
+	case pollySpeech:
+		return polly.New(target, report)
 	}
 	return nil
 }

@@ -116,9 +116,9 @@ var calls = []struct {
 	{"https://us-central1-speech.googleapis.com/v2/projects/p/locations/us-central1/recognizers/_:recognize", []string{asJSON}, "google", googleSpeech},
 	{"https://texttospeech.googleapis.com/v1/text:synthesize", []string{asJSON}, "google", googleSpeech},
 	{"https://eu-texttospeech.googleapis.com/v1beta1/text:synthesize", []string{asJSON}, "google", googleSpeech},
-	{"https://polly.eu-central-1.amazonaws.com/v1/speech", []string{asJSON}, "aws.polly", polly},
-	{"https://polly-fips.us-east-1.amazonaws.com/v1/speech", []string{asJSON}, "aws.polly", polly},
-	{"https://polly.cn-northwest-1.amazonaws.com.cn/v1/speech", []string{asJSON}, "aws.polly", polly},
+	{"https://polly.eu-central-1.amazonaws.com/v1/speech", []string{asJSON}, "aws.polly", pollySpeech},
+	{"https://polly-fips.us-east-1.amazonaws.com/v1/speech", []string{asJSON}, "aws.polly", pollySpeech},
+	{"https://polly.cn-northwest-1.amazonaws.com.cn/v1/speech", []string{asJSON}, "aws.polly", pollySpeech},
 
 	// Hosts of one's own.
 	{"http://localhost:8000/v1/chat/completions", []string{asJSON}, "openai", openAI},
@@ -139,7 +139,7 @@ var calls = []struct {
 	{"http://localhost:5000/cognitiveservices/v1", []string{asSSML}, "azure", azureSpeech},
 	{"http://localhost:5000/speech/recognition/dictation/cognitiveservices/v1?language=en-US", []string{asWAV}, "azure", azureSpeech},
 	{"https://proxy.example.com/google/v1/speech:recognize", []string{asJSON}, "google", googleSpeech},
-	{"http://localhost:4566/v1/speech", []string{asJSON, "Authorization: AWS4-HMAC-SHA256 Credential=AK/20261128/eu-west-1/polly/aws4_request, SignedHeaders=host, Signature=0"}, "aws.polly", polly},
+	{"http://localhost:4566/v1/speech", []string{asJSON, "Authorization: AWS4-HMAC-SHA256 Credential=AK/20261128/eu-west-1/polly/aws4_request, SignedHeaders=host, Signature=0"}, "aws.polly", pollySpeech},
 }
 
 // TestCallsToModels holds which vendor and which protocol a request to a model has.
