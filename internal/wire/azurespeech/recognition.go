@@ -38,8 +38,7 @@ var recognitionPlan = plan(
 type recognition struct {
 	wire.Base
 
-	wav       audioformat.WAV
-	countSent func([]byte)
+	wav audioformat.WAV
 
 	body          *body.Reader
 	content       body.Content
@@ -55,7 +54,6 @@ func newRecognition(target *wire.Target, report wire.Report) *recognition {
 	r := &recognition{Base: wire.NewBase(target, wire.STT, report)}
 	r.Request.Language = target.Query.Get("language")
 	r.Request.Format = audioformat.OfContentType(target.Header.Get("Content-Type"))
-	r.countSent = func(p []byte) { r.Request.AudioSize += int64(len(p)) }
 	r.body = body.NewReader(recognitionPlan, r)
 	return r
 }
@@ -63,7 +61,8 @@ func newRecognition(target *wire.Target, report wire.Report) *recognition {
 // Sent reads a piece of the request, which is audio.
 func (r *recognition) Sent(p []byte) {
 	if !r.IsAsked() {
-		r.wav.Read(p, r.countSent)
+		r.Request.AudioSize += int64(len(p))
+		r.wav.Read(p, nil)
 	}
 }
 
@@ -140,7 +139,7 @@ func (r *recognition) transcript(text []byte, v *jsonscan.Value) []byte {
 	if !r.Target.Content {
 		return nil
 	}
-	return append(text, v.Text[:min(len(v.Text), jsonscan.MaxRaw-len(text))]...)
+	return wire.AppendTranscript(text, v.Text)
 }
 
 // ticks returns a time in units of 100 ns. The service sends a number, its reference shows a string.
@@ -174,13 +173,14 @@ func (r *recognition) Document([]byte) {
 		r.Send(wire.Event{Kind: wire.Failed, Name: r.status})
 		return
 	}
-	if len(r.text) == 0 {
-		r.text = r.best
+	text := r.text
+	if len(text) == 0 {
+		text = r.best
 	}
 	if r.hasOffset {
 		r.speech.HasOffsets, r.speech.Start, r.speech.End = true, r.offset, r.offset+r.after
 	}
-	r.Send(wire.Event{Kind: wire.Final, Text: r.text, Speech: r.speech})
+	r.Send(wire.Event{Kind: wire.Final, Text: r.Transcript(text), Speech: r.speech})
 	r.status = ""
 }
 

@@ -51,9 +51,8 @@ var (
 type transcription struct {
 	wire.Base
 
-	form      *multipart.Scanner
-	wav       audioformat.WAV
-	countSent func([]byte)
+	form *multipart.Scanner
+	wav  audioformat.WAV
 
 	body    *body.Reader
 	content body.Content
@@ -72,7 +71,6 @@ type phrase struct {
 func newTranscription(target *wire.Target, report wire.Report) *transcription {
 	t := &transcription{Base: wire.NewBase(target, wire.STT, report)}
 	t.form = multipart.NewScanner(target.Header.Get("Content-Type"), t)
-	t.countSent = func(p []byte) { t.Request.AudioSize += int64(len(p)) }
 	t.body = body.NewReader(transcriptionPlan, t)
 	return t
 }
@@ -87,7 +85,8 @@ func (t *transcription) Sent(p []byte) {
 // File reads a piece of the audio.
 func (t *transcription) File(part *multipart.Part, p []byte) {
 	if part.Name == "audio" {
-		t.wav.Read(p, t.countSent)
+		t.Request.AudioSize += int64(len(p))
+		t.wav.Read(p, nil)
 	}
 }
 
@@ -127,7 +126,7 @@ func (t *transcription) SentAll() {
 	}
 	t.Asked()
 	if t.form == nil {
-		t.NotUnderstood("content")
+		t.NotUnderstood("form")
 	}
 }
 
@@ -173,8 +172,8 @@ func (t *transcription) Value(v *jsonscan.Value) {
 		t.endPhrase()
 		t.phrase.is = true
 	case fastText:
-		if text := t.phrase.text; t.Target.Content {
-			t.phrase.text = append(text, v.Text[:min(len(v.Text), jsonscan.MaxRaw-len(text))]...)
+		if t.Target.Content {
+			t.phrase.text = wire.AppendTranscript(t.phrase.text, v.Text)
 		}
 	case fastOffset:
 		t.phrase.offset, t.phrase.speech.HasOffsets = milliseconds(v)
@@ -206,7 +205,7 @@ func (t *transcription) endPhrase() {
 		if p.speech.HasOffsets {
 			p.speech.Start, p.speech.End = p.offset, p.offset+p.length
 		}
-		t.Send(wire.Event{Kind: wire.Final, Text: p.text, Speech: p.speech})
+		t.Send(wire.Event{Kind: wire.Final, Text: t.Transcript(p.text), Speech: p.speech})
 	}
 	*p = phrase{text: p.text[:0]}
 }

@@ -72,11 +72,10 @@ const maxChannels = 8
 type recognition struct {
 	wire.Base
 
-	sent      *jsonscan.Scanner
-	base64    audioformat.Base64
-	wav       audioformat.WAV
-	decoded   func([]byte)
-	countSent func([]byte)
+	sent    *jsonscan.Scanner
+	base64  audioformat.Base64
+	wav     audioformat.WAV
+	decoded func([]byte)
 
 	body      *body.Reader
 	result    result
@@ -98,8 +97,10 @@ type result struct {
 func newRecognition(target *wire.Target, report wire.Report) *recognition {
 	r := &recognition{Base: wire.NewBase(target, wire.STT, report)}
 	r.sent = jsonscan.NewScanner(recognitionRequest, r.asked)
-	r.countSent = func(p []byte) { r.Request.AudioSize += int64(len(p)) }
-	r.decoded = func(p []byte) { r.wav.Read(p, r.countSent) }
+	r.decoded = func(p []byte) {
+		r.Request.AudioSize += int64(len(p))
+		r.wav.Read(p, nil)
+	}
 	r.body = body.NewReader(recognitionResponse, r)
 	return r
 }
@@ -113,7 +114,7 @@ func (r *recognition) asked(v *jsonscan.Value) {
 	case recAudio:
 		r.base64.Decode(v.Text, r.decoded)
 		if !v.More && !r.base64.End(r.decoded) {
-			r.NotUnderstood("encoding")
+			r.NotUnderstood("base64")
 		}
 	case recModel:
 		wire.Set(&r.Request.Model, v.Text)
@@ -200,8 +201,8 @@ func (r *recognition) Value(v *jsonscan.Value) {
 		r.result.is = v.Kind == jsonscan.Object
 		r.hasResult = true
 	case recText:
-		if text := r.result.text; r.Target.Content && v.Index[1] == 0 {
-			r.result.text = append(text, v.Text[:min(len(v.Text), jsonscan.MaxRaw-len(text))]...)
+		if r.Target.Content && v.Index[1] == 0 {
+			r.result.text = wire.AppendTranscript(r.result.text, v.Text)
 		}
 	case recConfidence: // The service sends 0 for an unknown confidence.
 		if f := v.Float(); f != nil && *f > 0 && v.Index[1] == 0 {
@@ -245,7 +246,7 @@ func (r *recognition) endResult() {
 			one.speech.HasOffsets, one.speech.Start, one.speech.End = true, min(*start, one.end), one.end
 			*start = one.end
 		}
-		r.Send(wire.Event{Kind: wire.Final, Text: one.text, Speech: one.speech})
+		r.Send(wire.Event{Kind: wire.Final, Text: r.Transcript(one.text), Speech: one.speech})
 	}
 	r.result = result{text: r.result.text[:0]}
 }

@@ -129,7 +129,7 @@ func (s *speech) Value(v *jsonscan.Value) {
 	}
 	s.audio.ReadBase64(v.Text)
 	if !v.More && !s.audio.EndBase64() {
-		s.NotUnderstood("encoding")
+		s.NotUnderstood("base64")
 	}
 }
 

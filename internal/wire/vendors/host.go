@@ -34,9 +34,9 @@ const languageModels = openAI | anthropicMessages
 var byName = map[string]Vendor{
 	providerOpenAI:      {provider: providerOpenAI, protocols: openAI},
 	providerAnthropic:   {provider: providerAnthropic, protocols: languageModels},
-	providerGemini:      {provider: providerGemini, protocols: gemini | openAI},
-	providerVertex:      {provider: providerVertex, protocols: gemini | languageModels},
-	providerOllama:      {provider: providerOllama, protocols: ollama | languageModels},
+	providerGemini:      {provider: providerGemini, protocols: geminiContent | openAI},
+	providerVertex:      {provider: providerVertex, protocols: geminiContent | languageModels},
+	providerOllama:      {provider: providerOllama, protocols: ollamaAPI | languageModels},
 	providerAzure:       {provider: providerAzure, protocols: azureSpeech},
 	providerAzureOpenAI: {provider: providerAzureOpenAI, protocols: openAI},
 	providerAzureModels: {provider: providerAzureModels, protocols: languageModels},
@@ -55,7 +55,7 @@ var byName = map[string]Vendor{
 	"elevenlabs": {provider: "elevenlabs", protocols: elevenLabs},
 	"fireworks":  {provider: "fireworks", protocols: languageModels},
 	"groq":       {provider: "groq", protocols: openAI},
-	"litellm":    {provider: "litellm", protocols: languageModels | gemini},
+	"litellm":    {provider: "litellm", protocols: languageModels | geminiContent},
 	"llama.cpp":  {provider: "llama.cpp", protocols: languageModels},
 	"lmstudio":   {provider: "lmstudio", protocols: languageModels},
 	"localai":    {provider: "localai", protocols: languageModels},
@@ -192,12 +192,12 @@ func providerOfUnknown(protocol protocols, t *wire.Target) string {
 			return providerBedrock
 		}
 		return providerAnthropic
-	case gemini:
+	case geminiContent:
 		if strings.Contains(t.Path, "/publishers/") {
 			return providerVertex
 		}
 		return providerGemini
-	case ollama:
+	case ollamaAPI:
 		return providerOllama
 	case deepgram:
 		return "deepgram"

@@ -17,8 +17,8 @@ type protocols uint16
 const (
 	openAI protocols = 1 << iota
 	anthropicMessages
-	gemini
-	ollama
+	geminiContent
+	ollamaAPI
 	deepgram
 	elevenLabs
 	cartesia
@@ -41,9 +41,9 @@ func protocolOf(path string) protocols {
 		has("/model/") && has("anthropic.") && (ends("/invoke") || ends("/invoke-with-response-stream")): // Of Bedrock.
 		return anthropicMessages
 	case ends(":generateContent"), ends(":streamGenerateContent"):
-		return gemini
+		return geminiContent
 	case ends("/api/chat"), ends("/api/generate"):
-		return ollama
+		return ollamaAPI
 	case ends("/v1/listen"), ends("/v1/speak"):
 		return deepgram
 	case has("/v1/text-to-speech/"), ends("/v1/speech-to-text"):
@@ -72,9 +72,9 @@ func isSure(protocol protocols, t *wire.Target) bool {
 		return isSureOpenAI(t, is)
 	case anthropicMessages:
 		return is(json) && (has(t.Header, "Anthropic-Version") || isSigned(t.Header, "/bedrock/aws4_request"))
-	case gemini:
+	case geminiContent:
 		return is(json) && strings.Contains(t.Path, "/models/")
-	case ollama: // Programs for the web often have a path /api/chat of their own.
+	case ollamaAPI: // Programs for the web often have a path /api/chat of their own.
 		return is(json) && isOllama(t)
 	case deepgram:
 		return (is(json) || is("audio/") || is("application/octet-stream")) &&
