@@ -94,8 +94,9 @@ func TestWithoutContent(t *testing.T) {
 
 func FuzzExchange(f *testing.F) {
 	wiretest.Fuzz(f, "azure-speech", func(target *wire.Target, report wire.Report) wire.Exchange {
-		target.Header.Set("Content-Type", "multipart/form-data; boundary=----b19")
-		target.Header.Set("X-Microsoft-OutputFormat", "riff-24khz-16bit-mono-pcm")
+		target.Header = http.Header{
+			"Content-Type": {"multipart/form-data; boundary=----b19"}, "X-Microsoft-Outputformat": {"riff-24khz-16bit-mono-pcm"},
+		}
 		return azurespeech.New(target, report)
 	})
 }
