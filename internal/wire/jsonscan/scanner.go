@@ -72,6 +72,8 @@ type Scanner struct {
 	str    stringState
 	lit    literal
 	raw    rawValue
+	// decoded is the text of an escape. It is here so that escapes are not allocated.
+	decoded [decodedSize]byte
 }
 
 // A frame is a container that has begun.

@@ -180,8 +180,12 @@ func (v Vendor) providerOf(protocol protocols, path string) string {
 func providerOfUnknown(protocol protocols, t *wire.Target) string {
 	switch protocol {
 	case openAI:
-		if t.Port == "11434" || strings.Contains(t.Host, "ollama") {
+		if t.Port == ollamaPort || strings.Contains(t.Host, providerOllama) {
 			return providerOllama
+		}
+		switch name, _, _ := strings.Cut(t.Host, "."); name {
+		case "vllm", "litellm", "lmstudio", "localai": // As services of a composition are named.
+			return name
 		}
 		return providerOpenAI
 	case anthropicMessages:
@@ -216,6 +220,9 @@ func providerOfUnknown(protocol protocols, t *wire.Target) string {
 	}
 	return ""
 }
+
+// ollamaPort is the port on which servers of Ollama listen.
+const ollamaPort = "11434"
 
 // None is the name for a host that is not a vendor's, whatever its requests look like.
 const None = "none"

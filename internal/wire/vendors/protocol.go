@@ -31,10 +31,11 @@ const (
 // protocolOf returns the protocol that has a path, or 0. Paths that only list, count or configure
 // have none.
 func protocolOf(path string) protocols {
+	path = strings.TrimSuffix(path, "/")
 	ends := func(suffix string) bool { return strings.HasSuffix(path, suffix) }
 	has := func(part string) bool { return strings.Contains(path, part) }
 	switch {
-	case ends("/chat/completions"), ends("/responses"), ends("/audio/speech"), ends("/audio/transcriptions"), ends("/audio/translations"):
+	case ends("/completions"), ends("/responses"), ends("/audio/speech"), ends("/audio/transcriptions"), ends("/audio/translations"):
 		return openAI
 	case ends("/v1/messages"),
 		ends("awPredict") && has("/publishers/anthropic/models/"),                                        // Of Vertex AI: rawPredict, streamRawPredict.
@@ -97,14 +98,17 @@ func isSure(protocol protocols, t *wire.Target) bool {
 // isSureOpenAI is isSure for OpenAI's protocol. "/chat/completions" is OpenAI's invention;
 // "/responses" is a common path of surveys and forms.
 func isSureOpenAI(t *wire.Target, is func(contentType string) bool) bool {
-	ends := func(suffix string) bool { return strings.HasSuffix(t.Path, suffix) }
+	path := strings.TrimSuffix(t.Path, "/")
+	ends := func(suffix string) bool { return strings.HasSuffix(path, suffix) }
 	switch {
 	case ends("/chat/completions"):
 		return is("application/json")
+	case ends("/completions"): // Of a course, of a form.
+		return is("application/json") && ends("/v1/completions") && isOpenAIClient(t.Header)
 	case ends("/responses"):
 		return is("application/json") && (ends("/v1/responses") || ends("/openai/responses")) && isOpenAIClient(t.Header)
 	}
-	isPlace := strings.Contains(t.Path, "/v1/audio/") || strings.Contains(t.Path, "/openai/")
+	isPlace := strings.Contains(path, "/v1/audio/") || strings.Contains(path, "/openai/")
 	if ends("/audio/speech") {
 		return isPlace && is("application/json")
 	}
@@ -121,7 +125,7 @@ func isOpenAIClient(h http.Header) bool {
 // isOllama reports whether a request is one to a server of Ollama: by its port, by its name, or by
 // the headers of Ollama's client.
 func isOllama(t *wire.Target) bool {
-	return t.Port == "11434" || strings.Contains(t.Host, "ollama") ||
+	return t.Port == ollamaPort || strings.Contains(t.Host, providerOllama) ||
 		strings.HasPrefix(t.Header.Get("User-Agent"), "ollama/") || strings.Contains(t.Header.Get("Accept"), "ndjson")
 }
 
