@@ -69,10 +69,8 @@ func (n *Names) Add(name string) bool {
 
 // AddText adds a name as Add does. It allocates only for a new name.
 func (n *Names) AddText(name []byte) bool {
-	for _, known := range *n {
-		if known == string(name) {
-			return false
-		}
+	if slices.ContainsFunc(*n, func(known string) bool { return known == string(name) }) {
+		return false
 	}
 	return n.Add(string(name))
 }

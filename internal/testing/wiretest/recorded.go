@@ -52,6 +52,7 @@ func Recorded(t *testing.T, decoder New) {
 					t.Errorf("in pieces of %d bytes:\n%s\nas a whole:\n%s", size, got, want)
 				}
 			}
+			x.withoutContent(t, decoder)
 			golden := filepath.Join(dir, "events.txt")
 			if update() {
 				if err := os.WriteFile(golden, []byte(want), 0o600); err != nil {
@@ -159,7 +160,7 @@ type lines struct {
 }
 
 func (w *lines) event(e *wire.Event) {
-	if e.Kind == wire.Answer || e.Kind == wire.Audio {
+	if e.Kind == wire.Answer || e.Kind == wire.ToolArguments || e.Kind == wire.Audio {
 		if w.kind != e.Kind {
 			w.flush()
 		}
@@ -173,7 +174,7 @@ func (w *lines) event(e *wire.Event) {
 
 func (w *lines) flush() {
 	switch w.kind {
-	case wire.Answer:
+	case wire.Answer, wire.ToolArguments:
 		w.out = append(w.out, fmt.Sprintf("%v text=%q", w.kind, w.piece))
 	case wire.Audio:
 		w.out = append(w.out, fmt.Sprintf("%v bytes=%d", w.kind, len(w.piece)))

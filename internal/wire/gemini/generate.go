@@ -40,6 +40,7 @@ type part struct {
 	text                 []byte // At most jsonscan.MaxRaw bytes, and empty without content.
 	hasTool              bool
 	toolID, toolName     string
+	arguments            []byte // As text.
 }
 
 func newGenerate(target *wire.Target, report wire.Report) *generate {
@@ -151,7 +152,7 @@ func (g *generate) Value(v *jsonscan.Value) {
 		g.hasCandidates = true
 	case partBegin:
 		g.endPart()
-	case partText, partThought, partData, toolID, toolName:
+	case partText, partThought, partData, toolID, toolName, toolArguments:
 		g.inPart(v)
 	case finishReason:
 		g.finished(v, v.Index[0])
@@ -183,6 +184,10 @@ func (g *generate) inPart(v *jsonscan.Value) {
 		wire.Set(&p.toolID, v.Text)
 	case toolName:
 		p.hasTool = wire.Set(&p.toolName, v.Text) || p.hasTool
+	case toolArguments:
+		if g.Target.Content {
+			p.arguments = append(p.arguments[:0], v.Text...)
+		}
 	}
 }
 
@@ -198,8 +203,11 @@ func (g *generate) endPart() {
 	}
 	if p.hasTool {
 		g.Send(wire.Event{Kind: wire.ToolCalled, ID: p.toolID, Name: p.toolName})
+		if len(p.arguments) > 0 {
+			g.Send(wire.Event{Kind: wire.ToolArguments, Text: p.arguments})
+		}
 	}
-	g.part = part{text: p.text[:0]}
+	g.part = part{text: p.text[:0], arguments: p.arguments[:0]}
 }
 
 // finished reports a reason. Some models send it in each chunk.

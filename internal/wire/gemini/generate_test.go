@@ -77,12 +77,16 @@ func TestMemoryIsBounded(t *testing.T) {
 
 func TestUsage(t *testing.T) {
 	for _, tt := range []struct{ name, usage, want string }{
-		{"audio before its name", `{"promptTokenCount":9,"promptTokensDetails":[{"tokenCount":4,"modality":"TEXT"},{"tokenCount":5,"modality":"AUDIO"}],"candidatesTokenCount":2}`,
-			"Used input_tokens=9 output_tokens=2 audio.input_tokens=5"},
-		{"audio in every list", `{"promptTokenCount":9,"cachedContentTokenCount":4,"toolUsePromptTokenCount":3,"candidatesTokenCount":2,` +
-			`"promptTokensDetails":[{"modality":"AUDIO","tokenCount":5}],"cacheTokensDetails":[{"modality":"AUDIO","tokenCount":4}],` +
-			`"toolUsePromptTokensDetails":[{"modality":"AUDIO","tokenCount":1}],"candidatesTokensDetails":[{"modality":"AUDIO","tokenCount":2}]}`,
-			"Used input_tokens=12 output_tokens=2 cache_read.input_tokens=4 audio.input_tokens=6 audio.output_tokens=2 audio.cache_read.input_tokens=4"},
+		{
+			"audio before its name", `{"promptTokenCount":9,"promptTokensDetails":[{"tokenCount":4,"modality":"TEXT"},{"tokenCount":5,"modality":"AUDIO"}],"candidatesTokenCount":2}`,
+			"Used input_tokens=9 output_tokens=2 audio.input_tokens=5",
+		},
+		{
+			"audio in every list", `{"promptTokenCount":9,"cachedContentTokenCount":4,"toolUsePromptTokenCount":3,"candidatesTokenCount":2,` +
+				`"promptTokensDetails":[{"modality":"AUDIO","tokenCount":5}],"cacheTokensDetails":[{"modality":"AUDIO","tokenCount":4}],` +
+				`"toolUsePromptTokensDetails":[{"modality":"AUDIO","tokenCount":1}],"candidatesTokensDetails":[{"modality":"AUDIO","tokenCount":2}]}`,
+			"Used input_tokens=12 output_tokens=2 cache_read.input_tokens=4 audio.input_tokens=6 audio.output_tokens=2 audio.cache_read.input_tokens=4",
+		},
 		{"a fraction of 0", `{"promptTokenCount":9.0,"candidatesTokenCount":null}`, "Used input_tokens=9"},
 		{"no counts", `{"trafficType":"ON_DEMAND"}`, ""},
 		{"null", `null`, ""},

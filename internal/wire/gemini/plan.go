@@ -56,6 +56,7 @@ const (
 	partData
 	toolID
 	toolName
+	toolArguments
 	finishReason
 	blockReason
 	usageBegin
@@ -89,6 +90,7 @@ var response = jsonscan.NewListPlan(append(usageFields(),
 	jsonscan.Field{Path: partPath + ".inlineData", ID: partData, Mode: jsonscan.Begin},
 	jsonscan.Field{Path: partPath + ".functionCall.id", ID: toolID},
 	jsonscan.Field{Path: partPath + ".functionCall.name", ID: toolName},
+	jsonscan.Field{Path: partPath + ".functionCall.args", ID: toolArguments, Mode: jsonscan.Raw},
 	jsonscan.Field{Path: "candidates.*.finishReason", ID: finishReason},
 	jsonscan.Field{Path: "promptFeedback.blockReason", ID: blockReason},
 

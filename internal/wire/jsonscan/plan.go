@@ -105,3 +105,17 @@ func (n *node) find(key []byte) *node {
 	}
 	return n.any
 }
+
+// list reads a byte of the array around the documents, and reports whether it is one.
+func (s *Scanner) list(c byte) bool {
+	switch {
+	case c == '[' && !s.inList:
+		s.inList = true
+	case c == ']' && s.inList:
+		s.inList = false
+	case c == ',' && s.inList:
+	default:
+		return false
+	}
+	return true
+}

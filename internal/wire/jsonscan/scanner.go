@@ -3,8 +3,6 @@
 
 package jsonscan
 
-import "bytes"
-
 // The limits of what a scanner keeps.
 const (
 	// MaxText is how many bytes of a scalar are reported.
@@ -207,20 +205,6 @@ func (s *Scanner) step(p []byte, i int) int {
 	return i + 1
 }
 
-// list reads a byte of the array around the documents, and reports whether it is one.
-func (s *Scanner) list(c byte) bool {
-	switch {
-	case c == '[' && !s.inList:
-		s.inList = true
-	case c == ']' && s.inList:
-		s.inList = false
-	case c == ',' && s.inList:
-	default:
-		return false
-	}
-	return true
-}
-
 // between reads a byte after a value in a container.
 func (s *Scanner) between(c byte) {
 	top := &s.stack[len(s.stack)-1]
@@ -342,39 +326,4 @@ func (s *Scanner) indexes() (index [maxIndexes]int) {
 		}
 	}
 	return index
-}
-
-// A rawValue is the JSON of a value that is kept as it was sent.
-type rawValue struct {
-	of     *node // Nil if no value is being kept.
-	depth  int   // How many containers are around it.
-	kind   Kind
-	data   []byte
-	cut    bool
-	isDone bool
-}
-
-func (r *rawValue) begin(n *node, depth int) {
-	if r.of == nil && n != nil && n.field != none && n.mode == Raw {
-		*r = rawValue{of: n, depth: depth, data: r.data[:0]}
-	}
-}
-
-func (r *rawValue) keep(p []byte) {
-	if room := MaxRaw - len(r.data); len(p) > room {
-		p, r.cut = p[:room], true
-	}
-	r.data = append(r.data, p...)
-}
-
-// endRaw reports a raw value that has ended.
-func (s *Scanner) endRaw() {
-	if s.raw.of == nil || !s.raw.isDone {
-		return
-	}
-	n := s.raw.of
-	s.raw.of = nil
-	s.str.cut = s.raw.cut
-	s.sendOf(n, s.raw.kind, bytes.TrimSpace(s.raw.data))
-	s.str.cut = false
 }

@@ -65,6 +65,7 @@ const (
 	toolBegin
 	toolID
 	toolName
+	toolArguments
 	replyDone
 	doneReason
 	promptCount
@@ -84,6 +85,7 @@ var (
 		jsonscan.Field{Path: "message.tool_calls.*", ID: toolBegin, Mode: jsonscan.Begin},
 		jsonscan.Field{Path: "message.tool_calls.*.id", ID: toolID},
 		jsonscan.Field{Path: "message.tool_calls.*.function.name", ID: toolName},
+		jsonscan.Field{Path: "message.tool_calls.*.function.arguments", ID: toolArguments, Mode: jsonscan.Raw},
 		jsonscan.Field{Path: "response", ID: replyText, Mode: jsonscan.Pieces}, // Of a completion.
 		jsonscan.Field{Path: "done", ID: replyDone},
 		jsonscan.Field{Path: "done_reason", ID: doneReason},
@@ -108,6 +110,7 @@ type chat struct {
 	hasReply, hasAnswer, isDone bool
 	usage                       llmreport.Usage
 	toolID, toolName            string
+	arguments                   []byte // At most jsonscan.MaxRaw bytes, and empty without content.
 	failure                     wire.Failure
 }
 
@@ -198,6 +201,10 @@ func (c *chat) Value(v *jsonscan.Value) {
 		wire.Set(&c.toolID, v.Text)
 	case toolName:
 		wire.Set(&c.toolName, v.Text)
+	case toolArguments:
+		if c.Target.Content {
+			c.arguments = append(c.arguments[:0], v.Text...)
+		}
 	case replyDone:
 		c.isDone = v.Kind == jsonscan.True
 	case doneReason:
@@ -228,8 +235,11 @@ func count(v *jsonscan.Value) int {
 func (c *chat) endTool() {
 	if c.toolName != "" {
 		c.Send(wire.Event{Kind: wire.ToolCalled, ID: c.toolID, Name: c.toolName})
+		if len(c.arguments) > 0 {
+			c.Send(wire.Event{Kind: wire.ToolArguments, Text: c.arguments})
+		}
 	}
-	c.toolID, c.toolName = "", ""
+	c.toolID, c.toolName, c.arguments = "", "", c.arguments[:0]
 }
 
 func (c *chat) failed(v *jsonscan.Value) {
