@@ -75,7 +75,7 @@ func (f *failure) value(v *jsonscan.Value) {
 
 // report reports an error once. The ends of the response are those of a document and of the body.
 func (f *failure) report(b *wire.Base, isBody bool) {
-	if !f.Is && !(isBody && f.status >= http.StatusBadRequest) {
+	if !f.Is && (!isBody || f.status < http.StatusBadRequest) {
 		return
 	}
 	if f.Class == "" {

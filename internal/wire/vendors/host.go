@@ -153,7 +153,8 @@ func ofHost(host string) Vendor {
 	if name, ok := byHost[host]; ok {
 		return byName[name]
 	}
-	for _, p := range hostPatterns {
+	for i := range hostPatterns {
+		p := &hostPatterns[i]
 		if len(host) > len(p.prefix)+len(p.suffix) && strings.HasSuffix(host, p.suffix) && strings.HasPrefix(host, p.prefix) {
 			if p.name == azureResource {
 				return Vendor{provider: providerAzureOpenAI, protocols: azureSpeech | languageModels}
@@ -217,8 +218,9 @@ func providerOfUnknown(protocol protocols, t *wire.Target) string {
 		return providerGoogle
 	case pollySpeech:
 		return providerPolly
+	default:
+		return ""
 	}
-	return ""
 }
 
 // ollamaPort is the port on which servers of Ollama listen.

@@ -91,8 +91,9 @@ func isSure(protocol protocols, t *wire.Target) bool {
 		return is(json)
 	case pollySpeech: // The signature names the service.
 		return is(json) && isSigned(t.Header, "/polly/aws4_request")
+	default:
+		return false
 	}
-	return false
 }
 
 // isSureOpenAI is isSure for OpenAI's protocol. "/chat/completions" is OpenAI's invention;

@@ -64,8 +64,8 @@ func table(t *testing.T) string {
 		if d == nil {
 			t.Fatalf("%s: no decoder was found", path)
 		}
-		row := fmt.Sprintf("| `%s` | `%s` | %s | `%s %s%s`", filepath.Base(filepath.Dir(dir)), d.Asks().Provider, d.Asks().Stage,
-			x.Request.Method, x.Request.Host, x.Request.URL.Path)
+		row := fmt.Sprintf("| %#q | %#q | %s | %#q", filepath.Base(filepath.Dir(dir)), d.Asks().Provider, d.Asks().Stage,
+			x.Request.Method+" "+x.Request.Host+x.Request.URL.Path)
 		if names[row] == nil {
 			rows = append(rows, row)
 		}

@@ -85,8 +85,9 @@ func (v Vendor) Decoder(target *wire.Target, report wire.Report) wire.Exchange {
 		return googlespeech.New(target, report)
 	case pollySpeech:
 		return polly.New(target, report)
+	default:
+		return nil
 	}
-	return nil
 }
 
 // New returns the decoder of a request, or nil if the request is not known to be one to a speech or
