@@ -48,7 +48,8 @@ func FinishReason(reason string) string {
 	switch reason {
 	case "completed", // OpenAI's responses.
 		"end_turn", "stop_sequence", // Anthropic.
-		"STOP": // Gemini.
+		"STOP",                      // Gemini.
+		"COMPLETE", "STOP_SEQUENCE": // Cohere.
 		return reasonStop
 	case "max_output_tokens", // OpenAI's responses.
 		"max_tokens", "model_context_window_exceeded",
@@ -58,10 +59,12 @@ func FinishReason(reason string) string {
 		"SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "IMAGE_SAFETY", "IMAGE_PROHIBITED_CONTENT":
 		return reasonContentFilter
 	case "tool_calls", "function_call", // OpenAI's chat completions.
-		"tool_use":
+		"tool_use",
+		"TOOL_CALL":
 		return reasonToolCall
 	case "failed", // OpenAI's responses.
-		"MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL":
+		"MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL",
+		"ERROR", "TIMEOUT":
 		return reasonError
 	}
 	return reason

@@ -48,7 +48,7 @@ var byName = map[string]Vendor{
 	"baseten":    {provider: "baseten", protocols: openAI},
 	"cartesia":   {provider: "cartesia", protocols: cartesia | openAI},
 	"cerebras":   {provider: "cerebras", protocols: openAI},
-	"cohere":     {provider: "cohere", protocols: openAI},
+	"cohere":     {provider: "cohere", protocols: cohereChat | openAI},
 	"deepgram":   {provider: "deepgram", protocols: deepgram},
 	"deepinfra":  {provider: "deepinfra", protocols: languageModels},
 	"deepseek":   {provider: "deepseek", protocols: languageModels},

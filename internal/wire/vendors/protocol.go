@@ -26,6 +26,7 @@ const (
 	azureSpeech
 	googleSpeech
 	pollySpeech
+	cohereChat
 )
 
 // protocolOf returns the protocol that has a path, or 0. Paths that only list, count or configure
@@ -45,6 +46,8 @@ func protocolOf(path string) protocols {
 		return geminiContent
 	case ends("/api/chat"), ends("/api/generate"):
 		return ollamaAPI
+	case ends("/v2/chat"): // A common path: only on hosts of the vendor.
+		return cohereChat
 	case ends("/v1/listen"), ends("/v1/speak"):
 		return deepgram
 	case has("/v1/text-to-speech/"), ends("/v1/speech-to-text"):

@@ -16,6 +16,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/wire"
 	"github.com/voice-agents/telemetry/internal/wire/anthropic"
 	"github.com/voice-agents/telemetry/internal/wire/azurespeech"
+	"github.com/voice-agents/telemetry/internal/wire/cohere"
 	"github.com/voice-agents/telemetry/internal/wire/gemini"
 	"github.com/voice-agents/telemetry/internal/wire/googlespeech"
 	"github.com/voice-agents/telemetry/internal/wire/ollama"
@@ -79,6 +80,8 @@ func (v Vendor) Decoder(target *wire.Target, report wire.Report) wire.Exchange {
 		return gemini.New(target, report)
 	case ollamaAPI:
 		return ollama.New(target, report)
+	case cohereChat:
+		return cohere.New(target, report)
 	case azureSpeech:
 		return azurespeech.New(target, report)
 	case googleSpeech:

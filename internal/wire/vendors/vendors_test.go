@@ -80,6 +80,7 @@ var calls = []struct {
 	{"https://openrouter.ai/api/v1/chat/completions", []string{asJSON}, "openrouter", openAI},
 	{"https://api.cerebras.ai/v1/chat/completions", []string{asJSON}, "cerebras", openAI},
 	{"https://api.cohere.ai/compatibility/v1/chat/completions", []string{asJSON}, "cohere", openAI},
+	{"https://api.cohere.com/v2/chat", []string{asJSON}, "cohere", cohereChat},
 	{"https://api.deepinfra.com/v1/openai/chat/completions", []string{asJSON}, "deepinfra", openAI},
 	{"https://api.sambanova.ai/v1/chat/completions", []string{asJSON}, "sambanova", openAI},
 	{"https://integrate.api.nvidia.com/v1/chat/completions", []string{asJSON}, "nvidia", openAI},
@@ -213,6 +214,7 @@ var others = []struct {
 	// Other hosts.
 	{"POST", "https://shop.example.com/chat", []string{asJSON}},
 	{"POST", "https://shop.example.com/api/chat", []string{asJSON}},
+	{"POST", "https://shop.example.com/v2/chat", []string{asJSON}},
 	{"POST", "http://localhost:3000/api/chat", []string{asJSON}},
 	{"POST", "https://shop.example.com/api/generate", []string{asJSON}},
 	{"POST", "https://shop.example.com/v1/messages", []string{asJSON}},
