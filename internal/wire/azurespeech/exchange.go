@@ -67,12 +67,15 @@ const maxMessage = 512
 type failure struct {
 	wire.Failure
 
-	text []byte
+	text     []byte
+	isOpaque bool // The body is compressed, so that it cannot be read.
 }
 
 // begin begins to read a response, and reports whether it is an error.
-func (f *failure) begin(status int) bool {
+func (f *failure) begin(status int, h http.Header) bool {
 	f.Is = status >= http.StatusBadRequest
+	encoding := h.Get("Content-Encoding")
+	f.isOpaque = encoding != "" && !strings.EqualFold(encoding, "identity")
 	if f.Is {
 		f.Class = strconv.Itoa(status)
 	}
@@ -92,6 +95,9 @@ func (f *failure) value(v *jsonscan.Value) {
 
 // read reads a piece of an error in text.
 func (f *failure) read(p []byte) {
+	if f.isOpaque {
+		return
+	}
 	f.text = append(f.text, p[:min(len(p), maxMessage-len(f.text))]...)
 }
 

@@ -92,6 +92,21 @@ func TestWithoutContent(t *testing.T) {
 	}
 }
 
+// TestPageOfAProxy holds that a page is neither audio nor, if it is compressed, a message.
+func TestPageOfAProxy(t *testing.T) {
+	x := exchange(t, "tts")
+	x.Response.Header.Set("Content-Type", "text/html; charset=utf-8")
+	x.ResponseBody = []byte("<html>Sign in</html>")
+	if got := x.Events(t, azurespeech.New, 1000); strings.Contains(got, "Audio") || !strings.Contains(got, `NotUnderstood name="content"`) {
+		t.Error(got)
+	}
+	x = exchange(t, "tts-throttled")
+	x.Response.Header.Set("Content-Encoding", "gzip")
+	if got := x.Events(t, azurespeech.New, 1000); !strings.Contains(got, "Failed name=\"429\"\nNot") && !strings.HasSuffix(got, "Failed name=\"429\"\n") {
+		t.Error(got)
+	}
+}
+
 func FuzzExchange(f *testing.F) {
 	wiretest.Fuzz(f, "azure-speech", func(target *wire.Target, report wire.Report) wire.Exchange {
 		target.Header = http.Header{

@@ -84,7 +84,7 @@ func (r *recognition) Answered(status int, h http.Header) {
 		r.Send(wire.Event{Kind: wire.Answered, ID: id})
 	}
 	fallback := body.JSON
-	if r.failure.begin(status) {
+	if r.failure.begin(status, h) {
 		fallback = body.Unknown
 	}
 	r.content = r.body.Begin(h, fallback)

@@ -58,12 +58,12 @@ func (s *speech) Answered(status int, h http.Header) {
 	if id := requestID(h); id != "" {
 		s.Send(wire.Event{Kind: wire.Answered, ID: id})
 	}
-	if s.failure.begin(status) {
+	if s.failure.begin(status, h) {
 		s.content = s.body.Begin(h, body.Unknown)
 		return
 	}
 	s.audio.Begin(s.Request.Format)
-	s.content = s.body.Begin(h, body.Audio)
+	s.content = s.body.Begin(h, synthesis.ContentOf(h))
 }
 
 // Received reads a piece of the response.

@@ -137,7 +137,7 @@ func (t *transcription) Answered(status int, h http.Header) {
 		t.Send(wire.Event{Kind: wire.Answered, ID: id})
 	}
 	fallback := body.JSON
-	if t.failure.begin(status) {
+	if t.failure.begin(status, h) {
 		fallback = body.Unknown
 	}
 	t.content = t.body.Begin(h, fallback)

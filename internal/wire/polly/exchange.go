@@ -143,7 +143,7 @@ func (s *speech) Answered(status int, h http.Header) {
 	if n, err := strconv.Atoi(h.Get("X-Amzn-Requestcharacters")); err == nil && n > 0 {
 		s.Send(wire.Event{Kind: wire.Billed, Characters: n})
 	}
-	fallback := body.Audio
+	fallback := synthesis.ContentOf(h)
 	if status >= http.StatusBadRequest {
 		fallback = body.JSON
 		s.failure = wire.Failure{Is: true, Class: className(h.Get("X-Amzn-Errortype"))}

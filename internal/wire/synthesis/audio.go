@@ -4,9 +4,22 @@
 package synthesis
 
 import (
+	"net/http"
+	"strings"
+
 	"github.com/voice-agents/telemetry/internal/wire"
 	"github.com/voice-agents/telemetry/internal/wire/audioformat"
+	"github.com/voice-agents/telemetry/internal/wire/body"
 )
+
+// ContentOf returns what a response to a request for audio holds if its content type does not say
+// it: audio, unless the type is text, as of a page of a proxy.
+func ContentOf(h http.Header) body.Content {
+	if strings.HasPrefix(strings.ToLower(h.Get("Content-Type")), "text/") {
+		return body.Unknown
+	}
+	return body.Audio
+}
 
 // An Audio reports the format of synthesised audio and its pieces. The header of a WAV file is no
 // audio, and says the format if there is one. Use [NewAudio] to make one.
