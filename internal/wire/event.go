@@ -87,7 +87,7 @@ const (
 	// of a stream.
 	Failed
 	// NotUnderstood reports bytes that the decoder cannot read, by the name of their kind, which
-	// is one of few: "json", "event", "encoding", "content", "form", "base64", "usage", "size".
+	// is one of few: "json", "event", "encoding", "content", "form", "base64", "size".
 	// Each name is reported once.
 	NotUnderstood
 	// Ended reports that the protocol says that the answer is complete: "[DONE]",

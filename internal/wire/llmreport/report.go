@@ -17,17 +17,40 @@ func usageOpenAI(data []byte) Usage {
 	var r openAIUsage
 	unmarshal(data, &r)
 	in, out := r.in(), r.out()
+	return OpenAICounts{
+		Input:          first(r.PromptTokens, r.InputTokens),
+		Output:         first(r.CompletionTokens, r.OutputTokens),
+		Total:          int(r.Total),
+		Cached:         first(in.Cached, r.PromptCacheHit, r.Cached),
+		CacheWrite:     int(in.CacheWrite),
+		Reasoning:      int(out.Reasoning),
+		InputAudio:     int(in.Audio),
+		OutputAudio:    int(out.Audio),
+		InputAudioRead: int(in.CachedDetails.Audio),
+	}.Usage()
+}
+
+// OpenAICounts are the counts of a usage of OpenAI, for a decoder that reads them one by one. Some
+// servers send a usage with every chunk of a stream, so that a decoder of its JSON would allocate
+// for each chunk. An invalid count is -1.
+type OpenAICounts struct {
+	Input, Output, Total, Cached, CacheWrite, Reasoning int
+	InputAudio, OutputAudio, InputAudioRead             int
+}
+
+// Usage returns the usage with these counts.
+func (c OpenAICounts) Usage() Usage {
 	u := Usage{
-		InputTokens:               first(r.PromptTokens, r.InputTokens),
-		OutputTokens:              first(r.CompletionTokens, r.OutputTokens),
-		CacheReadInputTokens:      first(in.Cached, r.PromptCacheHit, r.Cached),
-		CacheWriteInputTokens:     int(in.CacheWrite),
-		ReasoningOutputTokens:     int(out.Reasoning),
-		AudioInputTokens:          int(in.Audio),
-		AudioOutputTokens:         int(out.Audio),
-		AudioCacheReadInputTokens: int(in.CachedDetails.Audio),
+		InputTokens:               c.Input,
+		OutputTokens:              c.Output,
+		CacheReadInputTokens:      c.Cached,
+		CacheWriteInputTokens:     c.CacheWrite,
+		ReasoningOutputTokens:     c.Reasoning,
+		AudioInputTokens:          c.InputAudio,
+		AudioOutputTokens:         c.OutputAudio,
+		AudioCacheReadInputTokens: c.InputAudioRead,
 	}
-	if outside(u.ReasoningOutputTokens, int(r.Total), u.InputTokens, u.OutputTokens) { // As of xAI.
+	if outside(u.ReasoningOutputTokens, c.Total, u.InputTokens, u.OutputTokens) { // As of xAI.
 		u.OutputTokens += u.ReasoningOutputTokens
 	}
 	return u

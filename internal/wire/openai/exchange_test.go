@@ -204,6 +204,7 @@ var bodies = []struct {
 	{"an answer", chatPath, jsonType, `{}`, "", jsonType, `{"choices":[{"message":{"content":"`, "long ü "},
 	{"one event", chatPath, jsonType, `{}`, "", eventStream, `data: {"choices":[{"delta":{"content":"`, "long ü "},
 	{"events without end", chatPath, jsonType, `{}`, "", eventStream, "", `data: {"id":"c","model":"m","choices":[{"index":0,"delta":{"content":"long"},"finish_reason":null}],"usage":null}` + "\n\n"},
+	{"a usage in each event", chatPath, jsonType, `{}`, "", eventStream, "", `data: {"id":"c","model":"m","choices":[{"delta":{"content":"long"}}],"usage":{"prompt_tokens":38,"completion_tokens":1,"prompt_tokens_details":{"cached_tokens":5}}}` + "\n\n" + `data: {"choices":[],"usage":{"prompt_tokens":38,"completion_tokens":2}}` + "\n\n"},
 	{"comments", chatPath, jsonType, `{}`, "", eventStream, "", ": keep-alive\n\n"},
 	{"one comment", chatPath, jsonType, `{}`, "", eventStream, ": ", "keep-alive"},
 	{"a usage", chatPath, jsonType, `{}`, "", jsonType, `{"usage":{"a":"`, "long"},

@@ -1,13 +1,13 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package openai
+package transcript
 
 import "strings"
 
-// languageTag returns the BCP 47 tag of a language. OpenAI's verbose_json names languages in English,
+// LanguageTag returns the BCP 47 tag of a language. OpenAI's verbose_json names languages in English,
 // as Whisper does: "german". Any other text is taken for a tag.
-func languageTag(name string) string {
+func LanguageTag(name string) string {
 	name = strings.TrimSpace(name)
 	const maxTag = 35 // RFC 5646, 4.4.1.
 	if tag, ok := tagOf(strings.ToLower(name)); ok {

@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package openai
+package transcript
 
 import (
 	"bytes"
@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// cues reads a transcript that is a text, or subtitles in SRT or WebVTT.
-type cues struct {
-	into *transcript
+// Cues reads a transcript that is a text, or subtitles in SRT or WebVTT.
+type Cues struct {
+	into *Transcript
 	// isTimed is true if the text holds cues: subtitles were asked for, or the text begins with
 	// "WEBVTT".
 	isTimed bool
@@ -23,15 +23,17 @@ type cues struct {
 // maxCueLine is how many bytes of a line of subtitles are kept.
 const maxCueLine = 1 << 10
 
-func newCues(into *transcript, isTimed bool) *cues {
-	return &cues{into: into, isTimed: isTimed, first: true}
+// NewCues returns a reader that adds the text to a transcript. isTimed is true if the text holds cues.
+// If it is false, a text that begins with "WEBVTT" holds cues.
+func NewCues(into *Transcript, isTimed bool) *Cues {
+	return &Cues{into: into, isTimed: isTimed, first: true}
 }
 
-// read reads a piece of the text.
-func (c *cues) read(p []byte) {
+// Scan reads a piece of the text.
+func (c *Cues) Scan(p []byte) {
 	for len(p) > 0 {
 		if !c.isTimed && !c.first {
-			c.into.add(p)
+			c.into.Add(p)
 			return
 		}
 		piece, rest, isWhole := bytes.Cut(p, []byte("\n"))
@@ -39,7 +41,7 @@ func (c *cues) read(p []byte) {
 		c.line = append(c.line, piece[:min(len(piece), maxCueLine-len(c.line))]...)
 		if !c.isTimed && !bytes.HasPrefix([]byte(webVTT), c.line[:min(len(c.line), len(webVTT))]) { // A text.
 			c.first = false
-			c.into.add(c.line[:before])
+			c.into.Add(c.line[:before])
 			c.line = c.line[:0]
 			continue
 		}
@@ -54,42 +56,42 @@ func (c *cues) read(p []byte) {
 // webVTT is the first line of WebVTT.
 const webVTT = "WEBVTT"
 
-// end reads the end of the text.
-func (c *cues) end() {
+// End reads the end of the text.
+func (c *Cues) End() {
 	switch {
 	case c.isTimed:
 		c.endLine()
 	case c.first: // A text so short that it may have been the start of "WEBVTT".
-		c.into.add(c.line)
+		c.into.Add(c.line)
 	}
 }
 
 // endLine reads a line of subtitles.
-func (c *cues) endLine() {
+func (c *Cues) endLine() {
 	line := bytes.TrimSpace(c.line)
 	c.line = c.line[:0]
 	if c.first && !c.isTimed {
 		c.isTimed = string(line) == webVTT || bytes.HasPrefix(line, []byte(webVTT+" "))
 		if !c.isTimed { // A text that begins like WebVTT.
-			c.into.add(append(line, '\n'))
+			c.into.Add(append(line, '\n'))
 		}
 	}
 	c.first = false
 	from, to, isTiming := bytes.Cut(line, []byte("-->"))
 	switch {
 	case isTiming:
-		var s segment
-		s.start, s.hasOffsets = clock(from)
-		s.end, _ = clock(to)
-		c.into.endSegment(&s)
+		var s Segment
+		s.Start, s.HasOffsets = clock(from)
+		s.End, _ = clock(to)
+		c.into.EndSegment(&s)
 		c.inCue = true
 	case len(line) == 0:
 		c.inCue = false
 	case c.inCue:
 		if c.into.size > 0 {
-			c.into.add([]byte(" "))
+			c.into.Add([]byte(" "))
 		}
-		c.into.add(line)
+		c.into.Add(line)
 	}
 }
 
@@ -107,5 +109,5 @@ func clock(text []byte) (d time.Duration, ok bool) {
 		}
 		total = total*60 + n
 	}
-	return duration(total), true
+	return Seconds(total), true
 }
