@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/voice-agents/telemetry/internal/wire/content"
+	"github.com/voice-agents/telemetry/internal/wire/jsonscan"
 )
 
 func TestInput(t *testing.T) {
@@ -74,6 +75,10 @@ func TestInput(t *testing.T) {
 		{
 			"cut in data", `[{"role":"user","content":[{"type":"text","text":"A"},{"type":"image","source":{"type":"base64","media_type":"image/png","data":"AAAA`,
 			`[{"role":"user","parts":[{"type":"text","content":"A"},{"type":"blob","modality":"image","mime_type":"image/png"}]}]`,
+		},
+		{
+			"data that the decoder cut", `[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,` + strings.Repeat("A", jsonscan.MaxRawText-22) + `"}},{"type":"text","text":"A"}]}]`,
+			`[{"role":"user","parts":[{"type":"blob","modality":"image","mime_type":"image/png"},{"type":"text","content":"A"}]}]`,
 		},
 		{
 			"cut in the arguments", `[{"role":"assistant","content":null,"tool_calls":[{"id":"c","function":{"name":"f","arguments":"{\"at\":`,

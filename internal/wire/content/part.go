@@ -6,6 +6,8 @@ package content
 import (
 	"encoding/base64"
 	"strings"
+
+	"github.com/voice-agents/telemetry/internal/wire/jsonscan"
 )
 
 // partsOf returns the parts of a content: a text, a list of parts, or one part.
@@ -165,11 +167,18 @@ func modalityOf(mimeType string) string {
 	return "document"
 }
 
-// blob returns a part for data in base64, without the data.
+// blob returns a part for data in base64, without the data. Its size is not known if the data is so
+// long that the decoder cut it.
 func blob(modality, mimeType, data string) part {
+	if len(data) >= jsonscan.MaxRawText-maxPrefix {
+		return part{Type: typeBlob, Modality: modality, MIMEType: mimeType}
+	}
 	data = strings.TrimRight(data, "=")
 	return part{Type: typeBlob, Modality: modality, MIMEType: mimeType, Size: base64.RawStdEncoding.DecodedLen(len(data))}
 }
+
+// maxPrefix is how long the start of a data URI before its data is.
+const maxPrefix = 128
 
 // maxName is how long a URI without a scheme is, such as the name of a file. A longer one is data.
 const maxName = 256

@@ -12,6 +12,8 @@ type rawValue struct {
 	kind   Kind
 	data   []byte
 	cut    bool
+	text   int  // How many bytes of the current string were kept.
+	isFull bool // The rest of the current string is not kept.
 	isDone bool
 }
 
@@ -21,7 +23,31 @@ func (r *rawValue) begin(n *node, depth int) {
 	}
 }
 
+// keepText keeps bytes of a string. They end with a quote, with a backslash, or within the string,
+// which the state after them says.
+func (r *rawValue) keepText(p []byte, after state) {
+	isEnd := after != inString && after != inEscape
+	if isEnd {
+		p = p[:len(p)-1]
+	}
+	if room := MaxRawText - r.text; len(p) > room { // No backslash is before the last byte.
+		r.keep(p[:room])
+		r.text, r.isFull, r.cut = MaxRawText, true, true
+	} else {
+		r.keep(p)
+		r.text += len(p)
+	}
+	if isEnd {
+		r.text, r.isFull = 0, false
+		r.keep([]byte{'"'})
+	}
+}
+
+// keep keeps bytes of the value, unless they are of a string of which no more is kept.
 func (r *rawValue) keep(p []byte) {
+	if r.isFull {
+		return
+	}
 	if room := MaxRaw - len(r.data); len(p) > room {
 		p, r.cut = p[:room], true
 	}

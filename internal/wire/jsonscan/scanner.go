@@ -9,6 +9,9 @@ const (
 	MaxText = 512
 	// MaxRaw is how many bytes of a raw value are reported.
 	MaxRaw = 64 << 10
+	// MaxRawText is how many bytes of each string in a raw value are reported, so that an image in
+	// a message does not hide the messages after it.
+	MaxRawText = 16 << 10
 	// MaxDepth is how deep containers may be nested. A deeper document is not read further.
 	MaxDepth = 256
 	// maxIndexes is how many array indexes of a path are reported.
@@ -141,9 +144,14 @@ func (s *Scanner) endDocument() {
 // Scan reads a piece of the text. It does not keep p.
 func (s *Scanner) Scan(p []byte) {
 	for i := 0; i < len(p) && s.state != broken; {
+		inText := s.state == inString && !s.isKey
 		next := s.step(p, i)
 		if s.raw.of != nil {
-			s.raw.keep(p[i:next])
+			if inText {
+				s.raw.keepText(p[i:next], s.state)
+			} else {
+				s.raw.keep(p[i:next])
+			}
 			s.endRaw()
 		}
 		s.endDocument()
