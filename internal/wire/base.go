@@ -3,10 +3,7 @@
 
 package wire
 
-import (
-	"bytes"
-	"slices"
-)
+import "slices"
 
 // A Base is the common part of decoders: the target, the request as far as it is known, and the
 // report of events. A decoder embeds it.
@@ -97,27 +94,4 @@ type Failure struct {
 // Event returns the event that reports the failure.
 func (f *Failure) Event() Event {
 	return Event{Kind: Failed, Name: f.Class, Text: []byte(f.Message)}
-}
-
-// MaxTranscript is how many bytes of a transcript are kept, if content is wanted.
-const MaxTranscript = 64 << 10
-
-// AppendTranscript adds a piece to a transcript of at most MaxTranscript bytes.
-func AppendTranscript(text, piece []byte) []byte {
-	return append(text, piece[:min(len(piece), MaxTranscript-len(text))]...)
-}
-
-// Transcript returns a transcript as it is reported: nil without content, and otherwise without white
-// space around it and without the part of a code point that the limit left.
-func (b *Base) Transcript(text []byte) []byte {
-	if !b.Target.Content {
-		return nil
-	}
-	if len(text) == MaxTranscript {
-		text = bytes.ToValidUTF8(text, nil)
-	}
-	if text = bytes.TrimSpace(text); text == nil {
-		text = []byte{}
-	}
-	return text
 }

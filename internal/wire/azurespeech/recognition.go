@@ -11,6 +11,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/wire/audioformat"
 	"github.com/voice-agents/telemetry/internal/wire/body"
 	"github.com/voice-agents/telemetry/internal/wire/jsonscan"
+	"github.com/voice-agents/telemetry/internal/wire/transcript"
 )
 
 // The fields of a recognition.
@@ -43,7 +44,7 @@ type recognition struct {
 	body          *body.Reader
 	content       body.Content
 	status        string
-	text, best    []byte // Empty without content.
+	text, best    transcript.Transcript
 	offset, after time.Duration
 	hasOffset     bool
 	speech        wire.Speech
@@ -52,6 +53,7 @@ type recognition struct {
 
 func newRecognition(target *wire.Target, report wire.Report) *recognition {
 	r := &recognition{Base: wire.NewBase(target, wire.STT, report)}
+	r.text.Keep, r.best.Keep = target.Content, target.Content
 	r.Request.Language = target.Query.Get("language")
 	r.Request.Format = audioformat.OfContentType(target.Header.Get("Content-Type"))
 	r.body = body.NewReader(recognitionPlan, r)
@@ -114,10 +116,10 @@ func (r *recognition) Value(v *jsonscan.Value) {
 	case recStatus:
 		wire.Set(&r.status, v.Text)
 	case recText:
-		r.text = r.transcript(r.text, v)
+		r.text.Add(v.Text)
 	case recBest:
 		if v.Index[0] == 0 {
-			r.best = r.transcript(r.best, v)
+			r.best.Add(v.Text)
 		}
 	case recOffset:
 		r.offset, r.hasOffset = ticks(v)
@@ -132,14 +134,6 @@ func (r *recognition) Value(v *jsonscan.Value) {
 	default:
 		r.failure.value(v)
 	}
-}
-
-// transcript adds a piece to a transcript, if that is wanted.
-func (r *recognition) transcript(text []byte, v *jsonscan.Value) []byte {
-	if !r.Target.Content {
-		return nil
-	}
-	return wire.AppendTranscript(text, v.Text)
 }
 
 // ticks returns a time in units of 100 ns. The service sends a number, its reference shows a string.
@@ -173,14 +167,14 @@ func (r *recognition) Document([]byte) {
 		r.Send(wire.Event{Kind: wire.Failed, Name: r.status})
 		return
 	}
-	text := r.text
-	if len(text) == 0 {
-		text = r.best
+	text := &r.text
+	if text.Size() == 0 {
+		text = &r.best
 	}
 	if r.hasOffset {
 		r.speech.HasOffsets, r.speech.Start, r.speech.End = true, r.offset, r.offset+r.after
 	}
-	r.Send(wire.Event{Kind: wire.Final, Text: r.Transcript(text), Speech: r.speech})
+	r.Send(wire.Event{Kind: wire.Final, Text: text.Text(), Speech: r.speech})
 	r.status = ""
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/wire/body"
 	"github.com/voice-agents/telemetry/internal/wire/jsonscan"
 	"github.com/voice-agents/telemetry/internal/wire/multipart"
+	"github.com/voice-agents/telemetry/internal/wire/transcript"
 )
 
 // The fields of a fast transcription.
@@ -63,13 +64,14 @@ type transcription struct {
 // A phrase is one phrase of the transcript.
 type phrase struct {
 	is             bool
-	text           []byte // Empty without content.
+	text           transcript.Transcript
 	offset, length time.Duration
 	speech         wire.Speech
 }
 
 func newTranscription(target *wire.Target, report wire.Report) *transcription {
 	t := &transcription{Base: wire.NewBase(target, wire.STT, report)}
+	t.phrase.text.Keep = target.Content
 	t.form = multipart.NewScanner(target.Header.Get("Content-Type"), t)
 	t.body = body.NewReader(transcriptionPlan, t)
 	return t
@@ -172,9 +174,7 @@ func (t *transcription) Value(v *jsonscan.Value) {
 		t.endPhrase()
 		t.phrase.is = true
 	case fastText:
-		if t.Target.Content {
-			t.phrase.text = wire.AppendTranscript(t.phrase.text, v.Text)
-		}
+		t.phrase.text.Add(v.Text)
 	case fastOffset:
 		t.phrase.offset, t.phrase.speech.HasOffsets = milliseconds(v)
 	case fastLength:
@@ -205,9 +205,11 @@ func (t *transcription) endPhrase() {
 		if p.speech.HasOffsets {
 			p.speech.Start, p.speech.End = p.offset, p.offset+p.length
 		}
-		t.Send(wire.Event{Kind: wire.Final, Text: t.Transcript(p.text), Speech: p.speech})
+		t.Send(wire.Event{Kind: wire.Final, Text: p.text.Text(), Speech: p.speech})
 	}
-	*p = phrase{text: p.text[:0]}
+	text := p.text
+	text.Reset()
+	*p = phrase{text: text}
 }
 
 // Document reports the last phrase, or an error.

@@ -12,6 +12,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/wire/audioformat"
 	"github.com/voice-agents/telemetry/internal/wire/body"
 	"github.com/voice-agents/telemetry/internal/wire/jsonscan"
+	"github.com/voice-agents/telemetry/internal/wire/transcript"
 )
 
 // The fields of a recognition.
@@ -87,7 +88,7 @@ type recognition struct {
 // A result is the transcript of a part of the audio.
 type result struct {
 	is      bool
-	text    []byte // Empty without content.
+	text    transcript.Transcript
 	end     time.Duration
 	hasEnd  bool
 	channel int
@@ -96,6 +97,7 @@ type result struct {
 
 func newRecognition(target *wire.Target, report wire.Report) *recognition {
 	r := &recognition{Base: wire.NewBase(target, wire.STT, report)}
+	r.result.text.Keep = target.Content
 	r.sent = jsonscan.NewScanner(recognitionRequest, r.asked)
 	r.decoded = func(p []byte) {
 		r.Request.AudioSize += int64(len(p))
@@ -201,8 +203,8 @@ func (r *recognition) Value(v *jsonscan.Value) {
 		r.result.is = v.Kind == jsonscan.Object
 		r.hasResult = true
 	case recText:
-		if r.Target.Content && v.Index[1] == 0 {
-			r.result.text = wire.AppendTranscript(r.result.text, v.Text)
+		if v.Index[1] == 0 {
+			r.result.text.Add(v.Text)
 		}
 	case recConfidence: // The service sends 0 for an unknown confidence.
 		if f := v.Float(); f != nil && *f > 0 && v.Index[1] == 0 {
@@ -246,9 +248,11 @@ func (r *recognition) endResult() {
 			one.speech.HasOffsets, one.speech.Start, one.speech.End = true, min(*start, one.end), one.end
 			*start = one.end
 		}
-		r.Send(wire.Event{Kind: wire.Final, Text: r.Transcript(one.text), Speech: one.speech})
+		r.Send(wire.Event{Kind: wire.Final, Text: one.text.Text(), Speech: one.speech})
 	}
-	r.result = result{text: r.result.text[:0]}
+	text := r.result.text
+	text.Reset()
+	r.result = result{text: text}
 }
 
 // Document reports the last result, or an error. The response to audio without speech has no result;
