@@ -268,6 +268,7 @@ func TestNamedHosts(t *testing.T) {
 	hosts := Hosts{}
 	for host, name := range map[string]string{
 		"llm.example.com": "vllm", "localhost:8001": "groq", "localhost:8002": "assemblyai", "localhost": "ollama", "shop.example.com": None,
+		"azure.example.com": "azure", "google.example.com": "google", "gemini.example.com": "gemini",
 	} {
 		v, ok := Named(name)
 		if !ok {
@@ -284,6 +285,12 @@ func TestNamedHosts(t *testing.T) {
 		{"http://localhost:8002/v2/transcript", "assemblyai"},
 		{"http://localhost:3000/api/chat", "ollama"},
 		{"https://shop.example.com/v1/chat/completions", ""},
+		{"https://azure.example.com/cognitiveservices/v1", "azure"},
+		{"https://azure.example.com/openai/v1/responses", "azure.ai.openai"},
+		{"https://azure.example.com/models/chat/completions", "azure.ai.inference"},
+		{"https://google.example.com/v1/text:synthesize", "google"},
+		{"https://google.example.com/v1beta/models/gemini-2.5-flash:generateContent", "gcp.gemini"},
+		{"https://gemini.example.com/gemini-2.5-flash:generateContent", "gcp.gemini"},
 		{"https://api.openai.com/v1/responses", "openai"},
 	} {
 		target := targetOf(http.MethodPost, c.url, asJSON)
