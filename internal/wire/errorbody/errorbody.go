@@ -115,12 +115,16 @@ func setCode(code *string, isNumber *bool, v *jsonscan.Value) {
 	}
 }
 
+// Is reports whether the document is an error, as far as it was read.
+func (f *Error) Is(status int) bool {
+	return f.is || f.IsDocument || status >= http.StatusBadRequest && (f.topText != "" || f.topCode != "")
+}
+
 // Event returns the event that reports the error of a document, if the document is one. The class is
 // the code, which is more exact than the type. A code that is a number is the class of last resort,
 // and a sentence, as xAI sends, is no class.
 func (f *Error) Event(status int) (e wire.Event, ok bool) {
-	isDocument := f.IsDocument || status >= http.StatusBadRequest && (f.topText != "" || f.topCode != "")
-	if !f.is && !isDocument {
+	if !f.Is(status) {
 		return wire.Event{}, false
 	}
 	if !f.is {

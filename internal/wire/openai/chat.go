@@ -255,7 +255,7 @@ func (c *chat) Document([]byte) {
 		c.id, c.isNew = c.groqID, true
 	}
 	c.answered()
-	if c.isEvent && c.hasChoices {
+	if c.isEvent && (c.hasChoices || !c.failure.Is(c.status)) { // The last chunk, of the usage, has no choices.
 		kind := wire.Chunk
 		if c.hasAnswer {
 			kind = wire.Token

@@ -228,14 +228,16 @@ func (r *responses) answered() {
 	}
 }
 
-// Document reports what the whole document says: an event of the stream, or the response.
+// Document reports what the whole document says: an event of the stream, or the response. Each event is
+// a chunk, as it is for a program that reads the stream through OpenAI's SDK.
 func (r *responses) Document([]byte) {
 	event := r.event()
 	r.answered()
 	if len(r.pending) > 0 && isText(event) {
 		r.Send(wire.Event{Kind: wire.Answer, Text: r.pending})
 	}
-	if r.isEvent && bytes.HasSuffix(event, []byte(".delta")) {
+	r.failure.IsDocument = r.failure.IsDocument || string(event) == "error"
+	if r.isEvent && string(event) != "keepalive" && !r.failure.Is(r.status) {
 		kind := wire.Chunk
 		if r.hasText && isAnswer(event) {
 			kind = wire.Token
@@ -245,7 +247,6 @@ func (r *responses) Document([]byte) {
 	r.endItem()
 	r.finished()
 	r.usage.end(&r.Base)
-	r.failure.IsDocument = r.failure.IsDocument || string(event) == "error"
 	r.fail()
 	switch string(event) {
 	case "response.completed", "response.incomplete", "response.failed", "response.done":
