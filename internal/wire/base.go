@@ -3,7 +3,10 @@
 
 package wire
 
-import "slices"
+import (
+	"bytes"
+	"slices"
+)
 
 // A Base is the common part of decoders: the target, the request as far as it is known, and the
 // report of events. A decoder embeds it.
@@ -64,6 +67,16 @@ func (n *Names) Add(name string) bool {
 	return true
 }
 
+// AddText adds a name as Add does. It allocates only for a new name.
+func (n *Names) AddText(name []byte) bool {
+	for _, known := range *n {
+		if known == string(name) {
+			return false
+		}
+	}
+	return n.Add(string(name))
+}
+
 // Set sets a text to one that is not empty, and reports whether it changed. It allocates only then.
 func Set(to *string, text []byte) bool {
 	if len(text) == 0 || string(text) == *to {
@@ -86,4 +99,27 @@ type Failure struct {
 // Event returns the event that reports the failure.
 func (f *Failure) Event() Event {
 	return Event{Kind: Failed, Name: f.Class, Text: []byte(f.Message)}
+}
+
+// MaxTranscript is how many bytes of a transcript are kept, if content is wanted.
+const MaxTranscript = 64 << 10
+
+// AppendTranscript adds a piece to a transcript of at most MaxTranscript bytes.
+func AppendTranscript(text, piece []byte) []byte {
+	return append(text, piece[:min(len(piece), MaxTranscript-len(text))]...)
+}
+
+// Transcript returns a transcript as it is reported: nil without content, and otherwise without white
+// space around it and without the part of a code point that the limit left.
+func (b *Base) Transcript(text []byte) []byte {
+	if !b.Target.Content {
+		return nil
+	}
+	if len(text) == MaxTranscript {
+		text = bytes.ToValidUTF8(text, nil)
+	}
+	if text = bytes.TrimSpace(text); text == nil {
+		text = []byte{}
+	}
+	return text
 }

@@ -106,11 +106,16 @@ func message(tb testing.TB, path string) (head, body []byte) {
 	if err != nil {
 		tb.Fatal(err)
 	}
+	// The end of the head is the first empty line: the body may have other ends of lines.
+	at, size := -1, 0
 	for _, end := range []string{"\r\n\r\n", "\n\n"} {
-		if i := bytes.Index(text, []byte(end)); i >= 0 {
-			head = bytes.ReplaceAll(bytes.ReplaceAll(text[:i], []byte("\r\n"), []byte("\n")), []byte("\n"), []byte("\r\n"))
-			return append(head, "\r\n\r\n"...), text[i+len(end):]
+		if i := bytes.Index(text, []byte(end)); i >= 0 && (at < 0 || i < at) {
+			at, size = i, len(end)
 		}
+	}
+	if at >= 0 {
+		head = bytes.ReplaceAll(bytes.ReplaceAll(text[:at], []byte("\r\n"), []byte("\n")), []byte("\n"), []byte("\r\n"))
+		return append(head, "\r\n\r\n"...), text[at+size:]
 	}
 	tb.Fatalf("%s has no body", path)
 	return nil, nil

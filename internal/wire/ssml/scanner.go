@@ -12,7 +12,7 @@ import (
 )
 
 // MaxText is how many bytes of the text are kept.
-const MaxText = 512
+const MaxText = 4 << 10
 
 // maxName is how many bytes of a name or a value are kept.
 const maxName = 128

@@ -34,15 +34,15 @@ const languageModels = openAI | anthropicMessages
 var byName = map[string]Vendor{
 	providerOpenAI:      {provider: providerOpenAI, protocols: openAI},
 	providerAnthropic:   {provider: providerAnthropic, protocols: languageModels},
-	providerGemini:      {provider: providerGemini, protocols: gemini | openAI},
-	providerVertex:      {provider: providerVertex, protocols: gemini | languageModels},
-	providerOllama:      {provider: providerOllama, protocols: ollama | languageModels},
+	providerGemini:      {provider: providerGemini, protocols: geminiContent | openAI},
+	providerVertex:      {provider: providerVertex, protocols: geminiContent | languageModels},
+	providerOllama:      {provider: providerOllama, protocols: ollamaAPI | languageModels},
 	providerAzure:       {provider: providerAzure, protocols: azureSpeech},
 	providerAzureOpenAI: {provider: providerAzureOpenAI, protocols: openAI},
 	providerAzureModels: {provider: providerAzureModels, protocols: languageModels},
 	providerGoogle:      {provider: providerGoogle, protocols: googleSpeech},
 	providerBedrock:     {provider: providerBedrock, protocols: languageModels},
-	providerPolly:       {provider: providerPolly, protocols: polly},
+	providerPolly:       {provider: providerPolly, protocols: pollySpeech},
 
 	"assemblyai": {provider: "assemblyai", protocols: assemblyAI | languageModels},
 	"baseten":    {provider: "baseten", protocols: openAI},
@@ -55,7 +55,7 @@ var byName = map[string]Vendor{
 	"elevenlabs": {provider: "elevenlabs", protocols: elevenLabs},
 	"fireworks":  {provider: "fireworks", protocols: languageModels},
 	"groq":       {provider: "groq", protocols: openAI},
-	"litellm":    {provider: "litellm", protocols: languageModels | gemini},
+	"litellm":    {provider: "litellm", protocols: languageModels | geminiContent},
 	"llama.cpp":  {provider: "llama.cpp", protocols: languageModels},
 	"lmstudio":   {provider: "lmstudio", protocols: languageModels},
 	"localai":    {provider: "localai", protocols: languageModels},
@@ -180,8 +180,12 @@ func (v Vendor) providerOf(protocol protocols, path string) string {
 func providerOfUnknown(protocol protocols, t *wire.Target) string {
 	switch protocol {
 	case openAI:
-		if t.Port == "11434" || strings.Contains(t.Host, "ollama") {
+		if t.Port == ollamaPort || strings.Contains(t.Host, providerOllama) {
 			return providerOllama
+		}
+		switch name, _, _ := strings.Cut(t.Host, "."); name {
+		case "vllm", "litellm", "lmstudio", "localai": // As services of a composition are named.
+			return name
 		}
 		return providerOpenAI
 	case anthropicMessages:
@@ -192,12 +196,12 @@ func providerOfUnknown(protocol protocols, t *wire.Target) string {
 			return providerBedrock
 		}
 		return providerAnthropic
-	case gemini:
+	case geminiContent:
 		if strings.Contains(t.Path, "/publishers/") {
 			return providerVertex
 		}
 		return providerGemini
-	case ollama:
+	case ollamaAPI:
 		return providerOllama
 	case deepgram:
 		return "deepgram"
@@ -211,11 +215,14 @@ func providerOfUnknown(protocol protocols, t *wire.Target) string {
 		return providerAzure
 	case googleSpeech:
 		return providerGoogle
-	case polly:
+	case pollySpeech:
 		return providerPolly
 	}
 	return ""
 }
+
+// ollamaPort is the port on which servers of Ollama listen.
+const ollamaPort = "11434"
 
 // None is the name for a host that is not a vendor's, whatever its requests look like.
 const None = "none"
