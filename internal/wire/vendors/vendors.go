@@ -16,6 +16,8 @@ import (
 	"github.com/voice-agents/telemetry/internal/wire"
 	"github.com/voice-agents/telemetry/internal/wire/anthropic"
 	"github.com/voice-agents/telemetry/internal/wire/azurespeech"
+	deepgramapi "github.com/voice-agents/telemetry/internal/wire/deepgram"
+	"github.com/voice-agents/telemetry/internal/wire/elevenlabs"
 	"github.com/voice-agents/telemetry/internal/wire/gemini"
 	"github.com/voice-agents/telemetry/internal/wire/googlespeech"
 	"github.com/voice-agents/telemetry/internal/wire/ollama"
@@ -85,6 +87,10 @@ func (v Vendor) Decoder(target *wire.Target, report wire.Report) wire.Exchange {
 		return googlespeech.New(target, report)
 	case pollySpeech:
 		return polly.New(target, report)
+	case deepgram:
+		return deepgramapi.New(target, report)
+	case elevenLabs:
+		return elevenlabs.New(target, report)
 	}
 	return nil
 }
