@@ -15,7 +15,9 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/wire"
 	"github.com/voice-agents/telemetry/internal/wire/anthropic"
+	"github.com/voice-agents/telemetry/internal/wire/assemblyai"
 	"github.com/voice-agents/telemetry/internal/wire/azurespeech"
+	cartesiaapi "github.com/voice-agents/telemetry/internal/wire/cartesia"
 	deepgramapi "github.com/voice-agents/telemetry/internal/wire/deepgram"
 	"github.com/voice-agents/telemetry/internal/wire/elevenlabs"
 	"github.com/voice-agents/telemetry/internal/wire/gemini"
@@ -91,6 +93,10 @@ func (v Vendor) Decoder(target *wire.Target, report wire.Report) wire.Exchange {
 		return deepgramapi.New(target, report)
 	case elevenLabs:
 		return elevenlabs.New(target, report)
+	case cartesia:
+		return cartesiaapi.New(target, report)
+	case assemblyAI:
+		return assemblyai.New(target, report)
 	}
 	return nil
 }
