@@ -15,8 +15,12 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/wire"
 	"github.com/voice-agents/telemetry/internal/wire/anthropic"
+	"github.com/voice-agents/telemetry/internal/wire/assemblyai"
 	"github.com/voice-agents/telemetry/internal/wire/azurespeech"
+	"github.com/voice-agents/telemetry/internal/wire/cartesia"
 	"github.com/voice-agents/telemetry/internal/wire/cohere"
+	"github.com/voice-agents/telemetry/internal/wire/deepgram"
+	"github.com/voice-agents/telemetry/internal/wire/elevenlabs"
 	"github.com/voice-agents/telemetry/internal/wire/gemini"
 	"github.com/voice-agents/telemetry/internal/wire/googlespeech"
 	"github.com/voice-agents/telemetry/internal/wire/ollama"
@@ -88,6 +92,14 @@ func (v Vendor) Decoder(target *wire.Target, report wire.Report) wire.Exchange {
 		return googlespeech.New(target, report)
 	case pollySpeech:
 		return polly.New(target, report)
+	case deepgramAPI:
+		return deepgram.New(target, report)
+	case elevenLabs:
+		return elevenlabs.New(target, report)
+	case cartesiaAPI:
+		return cartesia.New(target, report)
+	case assemblyAI:
+		return assemblyai.New(target, report)
 	default:
 		return nil
 	}
