@@ -10,6 +10,7 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/wire"
 	"github.com/voice-agents/telemetry/internal/wire/jsonscan"
+	"github.com/voice-agents/telemetry/internal/wire/transcript"
 )
 
 // An Utterance is a transcript as it is received. The zero value is ready for use.
@@ -19,8 +20,7 @@ type Utterance struct {
 	// Language is the language that was recognised.
 	Language string
 
-	text          []byte // Empty without content.
-	hasText       bool   // The transcript is not empty.
+	text          transcript.Transcript
 	start, end    time.Duration
 	hasOffsets    bool
 	confidence    float64
@@ -35,14 +35,12 @@ func (u *Utterance) Text(b *wire.Base, v *jsonscan.Value) {
 		return
 	}
 	u.Is = true
-	u.hasText = u.hasText || len(v.Text) > 0
-	if b.Target.Content {
-		u.text = wire.AppendTranscript(u.text, v.Text)
-	}
+	u.text.Keep = b.Target.Content
+	u.text.Add(v.Text)
 }
 
 // HasText reports whether the transcript is not empty.
-func (u *Utterance) HasText() bool { return u.hasText }
+func (u *Utterance) HasText() bool { return u.text.Size() > 0 }
 
 // Confidence reads the confidence in the whole transcript.
 func (u *Utterance) Confidence(v *jsonscan.Value) {
@@ -88,16 +86,21 @@ func (u *Utterance) Report(b *wire.Base, audio time.Duration) {
 		if u.words > 0 && !s.HasConfidence {
 			s.Confidence, s.HasConfidence = math.Round(math.Exp(u.logprob/u.words)*1e4)/1e4, true
 		}
-		if !u.hasText {
+		if !u.HasText() {
 			s.Confidence, s.HasConfidence = 0, false
 		}
-		b.Send(wire.Event{Kind: wire.Final, Text: b.Transcript(u.text), Speech: s, Audio: audio})
+		u.text.Keep = b.Target.Content
+		b.Send(wire.Event{Kind: wire.Final, Text: u.text.Text(), Speech: s, Audio: audio})
 	}
 	u.Reset()
 }
 
 // Reset begins another transcript.
-func (u *Utterance) Reset() { *u = Utterance{text: u.text[:0]} }
+func (u *Utterance) Reset() {
+	text := u.text
+	text.Reset()
+	*u = Utterance{text: text}
+}
 
 // maxDuration is the longest duration that is read: a month.
 const maxDuration = 31 * 24 * time.Hour

@@ -46,10 +46,10 @@ var byName = map[string]Vendor{
 
 	"assemblyai": {provider: "assemblyai", protocols: assemblyAI | languageModels},
 	"baseten":    {provider: "baseten", protocols: openAI},
-	"cartesia":   {provider: "cartesia", protocols: cartesia | openAI},
+	"cartesia":   {provider: "cartesia", protocols: cartesiaAPI | openAI},
 	"cerebras":   {provider: "cerebras", protocols: openAI},
 	"cohere":     {provider: "cohere", protocols: cohereChat | openAI},
-	"deepgram":   {provider: "deepgram", protocols: deepgram},
+	"deepgram":   {provider: "deepgram", protocols: deepgramAPI},
 	"deepinfra":  {provider: "deepinfra", protocols: languageModels},
 	"deepseek":   {provider: "deepseek", protocols: languageModels},
 	"elevenlabs": {provider: "elevenlabs", protocols: elevenLabs},
@@ -201,11 +201,11 @@ func providerOfUnknown(protocol protocols, t *wire.Target) string {
 		return providerGemini
 	case ollamaAPI:
 		return providerOllama
-	case deepgram:
+	case deepgramAPI:
 		return "deepgram"
 	case elevenLabs:
 		return "elevenlabs"
-	case cartesia:
+	case cartesiaAPI:
 		return "cartesia"
 	case assemblyAI:
 		return "assemblyai"

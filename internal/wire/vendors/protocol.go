@@ -19,9 +19,9 @@ const (
 	anthropicMessages
 	geminiContent
 	ollamaAPI
-	deepgram
+	deepgramAPI
 	elevenLabs
-	cartesia
+	cartesiaAPI
 	assemblyAI
 	azureSpeech
 	googleSpeech
@@ -49,12 +49,12 @@ func protocolOf(path string) protocols {
 	case ends("/v2/chat"): // A common path: only on hosts of the vendor.
 		return cohereChat
 	case ends("/v1/listen"), ends("/v1/speak"):
-		return deepgram
-	case has("/v1/text-to-speech/"), ends("/v1/speech-to-text"):
+		return deepgramAPI
+	case has("/v1/text-to-speech/"), has("/v1/text-to-dialogue"), ends("/v1/speech-to-text"):
 		return elevenLabs
 	case ends("/tts/bytes"), ends("/tts/sse"), ends("/stt"):
-		return cartesia
-	case ends("/v2/transcript"), has("/v2/transcript/"), ends("/transcribe"):
+		return cartesiaAPI
+	case ends("/v2/transcript"), has("/v2/transcript/"), ends("/transcribe"), ends("/transcribe/live"):
 		return assemblyAI
 	case ends("/cognitiveservices/v1"), ends("/speechtotext/transcriptions:transcribe"):
 		return azureSpeech
@@ -80,12 +80,12 @@ func isSure(protocol protocols, t *wire.Target) bool {
 		return is(json) && strings.Contains(t.Path, "/models/")
 	case ollamaAPI: // Programs for the web often have a path /api/chat of their own.
 		return is(json) && isOllama(t)
-	case deepgram:
+	case deepgramAPI:
 		return (is(json) || is("audio/") || is("application/octet-stream")) &&
 			(strings.HasPrefix(t.Header.Get("Authorization"), "Token ") || strings.Contains(t.Header.Get("User-Agent"), "deepgram"))
 	case elevenLabs:
 		return (is(json) || is(form)) && has(t.Header, "Xi-Api-Key")
-	case cartesia:
+	case cartesiaAPI:
 		return (is(json) || is(form)) && has(t.Header, "Cartesia-Version")
 	case azureSpeech: // Azure's containers run on hosts of one's own.
 		return is("application/ssml+xml") || is("audio/") && strings.Contains(t.Path, "/speech/recognition/") ||

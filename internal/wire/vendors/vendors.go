@@ -17,9 +17,9 @@ import (
 	"github.com/voice-agents/telemetry/internal/wire/anthropic"
 	"github.com/voice-agents/telemetry/internal/wire/assemblyai"
 	"github.com/voice-agents/telemetry/internal/wire/azurespeech"
-	cartesiaapi "github.com/voice-agents/telemetry/internal/wire/cartesia"
+	"github.com/voice-agents/telemetry/internal/wire/cartesia"
 	"github.com/voice-agents/telemetry/internal/wire/cohere"
-	deepgramapi "github.com/voice-agents/telemetry/internal/wire/deepgram"
+	"github.com/voice-agents/telemetry/internal/wire/deepgram"
 	"github.com/voice-agents/telemetry/internal/wire/elevenlabs"
 	"github.com/voice-agents/telemetry/internal/wire/gemini"
 	"github.com/voice-agents/telemetry/internal/wire/googlespeech"
@@ -92,12 +92,12 @@ func (v Vendor) Decoder(target *wire.Target, report wire.Report) wire.Exchange {
 		return googlespeech.New(target, report)
 	case pollySpeech:
 		return polly.New(target, report)
-	case deepgram:
-		return deepgramapi.New(target, report)
+	case deepgramAPI:
+		return deepgram.New(target, report)
 	case elevenLabs:
 		return elevenlabs.New(target, report)
-	case cartesia:
-		return cartesiaapi.New(target, report)
+	case cartesiaAPI:
+		return cartesia.New(target, report)
 	case assemblyAI:
 		return assemblyai.New(target, report)
 	default:
