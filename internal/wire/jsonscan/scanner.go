@@ -239,7 +239,8 @@ func (s *Scanner) structure(p []byte, i int) int {
 				continue
 			}
 			if s.at == nil && s.raw.of == nil {
-				if i = s.skip(p, i); s.state == skipping {
+				i = s.skip(p, i)
+				if s.state == skipping || s.state == broken {
 					return i
 				}
 				continue

@@ -70,6 +70,7 @@ func TestScanner(t *testing.T) {
 		{name: "two documents", text: "{\"model\":\"a\"}\n{\"model\":\"b\"}\n", want: []string{`1 1 [0 0] "a"`, `1 1 [0 0] "b"`}},
 		{name: "no JSON", text: `<html>`, broken: true},
 		{name: "cut", text: `{"model":"a","choices":[`, want: []string{`1 1 [0 0] "a"`}},
+		{name: "a second colon before a value that is skipped", text: `{"other"::"long "`, broken: true},
 		{name: "too deep", text: strings.Repeat("[", jsonscan.MaxDepth+1), broken: true},
 		{name: "wrong end", text: `{"model":"a"]`, want: []string{`1 1 [0 0] "a"`}, broken: true},
 	} {
