@@ -65,14 +65,14 @@ type exchange struct {
 }
 
 // answered reports the ID and the model in the headers, and begins to read the response.
-func (x *exchange) answered(status int, h http.Header, fallback body.Content) body.Content {
+func (x *exchange) answered(status int, h http.Header, fallback body.Content) {
 	x.isNew = wire.Set(&x.id, []byte(h.Get("Dg-Request-Id")))
 	x.isNew = wire.Set(&x.model, []byte(h.Get("Dg-Model-Name"))) || x.isNew
 	x.identify()
 	if x.failure.Begin(status, h) {
 		fallback = body.JSON
 	}
-	return x.body.Begin(h, fallback)
+	x.body.Begin(h, fallback)
 }
 
 // identify reports the ID and the model, if they are new.

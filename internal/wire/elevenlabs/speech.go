@@ -130,8 +130,8 @@ func (s *speech) Answered(status int, h http.Header) {
 	}
 }
 
-// Received reads a piece of the response. Some servers name a stream of JSON documents
-// text/event-stream, so that the first byte tells what a response with timestamps is.
+// Received reads a piece of the response. A stream of JSON documents may have the
+// content type text/event-stream, so that the first byte decides how a response with timestamps is read.
 func (s *speech) Received(p []byte) {
 	if s.header != nil && len(p) > 0 {
 		h := s.header
