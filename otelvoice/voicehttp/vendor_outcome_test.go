@@ -16,6 +16,7 @@ import (
 
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicehttp"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -227,6 +228,38 @@ func TestTransportFillsTheProgramsStage(t *testing.T) {
 		}
 		if http := rec.Named("POST"); len(http) != 1 || http[0].Parent().SpanID() != stages[0].SpanContext().SpanID() {
 			t.Error("the HTTP span is no child of the stage")
+		}
+		voicetest.Check(t, rec)
+	}
+}
+
+// Content is recorded only if that is asked for.
+func TestContentOfRequest(t *testing.T) {
+	for _, isOn := range []bool{false, true} {
+		var opts []voicesdk.Option
+		if isOn {
+			opts = append(opts, voicesdk.WithInstrumentation(otelvoice.WithContentCapture()))
+		}
+		tel, rec := voicetest.Setup(t, opts...)
+		url := newProvider(t)
+		ctx, session := tel.StartSession(t.Context())
+		ctx, turn := session.StartTurn(ctx)
+		chat(ctx, t, &http.Client{Transport: voicehttp.Transport(tel.Telemetry, nil)}, url)
+		turn.End()
+		session.End()
+		got := attribute.NewSet(rec.Named("chat gpt-4o-mini")[0].Attributes()...)
+		for _, want := range []attribute.KeyValue{
+			semconv.GenAIInputMessages(`[{"role":"user","parts":[{"type":"text","content":"A table, please."}]}]`),
+			semconv.GenAIOutputMessages(`[{"role":"assistant","parts":[{"type":"text","content":"At eight?"}],"finish_reason":"stop"}]`),
+			semconv.VoiceLLMReply("At eight?"),
+		} {
+			value, ok := got.Value(want.Key)
+			if ok != isOn || isOn && value != want.Value {
+				t.Errorf("content %v: %s is %s, want %s", isOn, want.Key, value.Emit(), want.Value.Emit())
+			}
+		}
+		if !isOn {
+			voicetest.NoSecrets(t, rec, "A table", "At eight")
 		}
 		voicetest.Check(t, rec)
 	}

@@ -149,6 +149,7 @@ func TestRequestBecomesStage(t *testing.T) {
 			if got.HasValue(semconv.VoiceTurnIDKey) != tt.inTurn {
 				t.Errorf("a turn's id: %v, want %v", !tt.inTurn, tt.inTurn)
 			}
+			voicetest.Check(t, rec)
 			_, isVoice := rec.Metric(semconv.MetricVoiceStageDuration().Name)
 			_, isGenAI := rec.Metric(semconv.MetricGenAIClientInferenceDuration().Name)
 			if isVoice != tt.inTurn || !isGenAI {
