@@ -220,7 +220,7 @@ func Format(e *wire.Event) string {
 	text("text", string(e.Text))
 	usage := e.Usage.Attributes(nil)
 	for _, kv := range usage {
-		put(strings.TrimPrefix(string(kv.Key), "gen_ai.usage."), kv.Value.Emit(), true)
+		put(strings.TrimPrefix(string(kv.Key), "gen_ai.usage."), kv.Value.String(), true)
 	}
 	format(put, e.Format)
 	put("start", e.Speech.Start, e.Speech.HasOffsets)
