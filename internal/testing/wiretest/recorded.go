@@ -178,6 +178,7 @@ func (w *lines) flush() {
 		w.out = append(w.out, fmt.Sprintf("%v text=%q", w.kind, w.piece))
 	case wire.Audio:
 		w.out = append(w.out, fmt.Sprintf("%v bytes=%d", w.kind, len(w.piece)))
+	default: // No piece was collected.
 	}
 	w.kind, w.piece = 0, nil
 }
