@@ -5,6 +5,7 @@ package dropin_test
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"net/http"
 	"net/url"
@@ -40,6 +41,8 @@ type sdk struct {
 	streamError string
 	// hasCached and hasReasoning are true if the protocol reports these tokens.
 	hasCached, hasReasoning bool
+	// hidesCut is true if the SDK takes a broken connection for the end of the stream.
+	hidesCut bool
 	// chunks is how many parts a streamed answer has.
 	chunks int
 
@@ -78,7 +81,7 @@ func sdks() []sdk {
 			name: "anthropic-sdk-go", dialect: vendorserver.Anthropic(), open: openAnthropic,
 			provider: "anthropic", asked: "claude-sonnet-4-5", answered: "claude-sonnet-4-5-20250929", id: "msg_1",
 			requestID: "req_1", stop: "end_turn", tool: "tool_use",
-			retries: true, counts: true, streamError: "overloaded_error", hasCached: true, chunks: 4,
+			retries: true, counts: true, streamError: "overloaded_error", hasCached: true, chunks: 6,
 		},
 		{
 			name: "genai", dialect: vendorserver.Gemini(), open: openGenAI,
@@ -90,7 +93,7 @@ func sdks() []sdk {
 			name: "ollama", dialect: vendorserver.Ollama(), open: openOllama,
 			provider: "ollama", asked: "llama3.2", answered: "llama3.2:latest",
 			stop: "stop", tool: "stop",
-			streamError: "_OTHER", chunks: 5,
+			streamError: "_OTHER", hidesCut: true, chunks: 5,
 		},
 	}
 }
@@ -160,8 +163,12 @@ func openOpenAIResponses(_ context.Context, client *http.Client, url string) (mo
 				defer func() { _ = s.Close() }()
 				for s.Next() {
 					text := ""
-					if event := s.Current(); event.Type == "response.output_text.delta" {
+					switch event := s.Current(); event.Type {
+					case "response.output_text.delta":
 						text = event.Delta
+					case "error": // The SDK returns it as an event.
+						yield("", errors.New(event.Message))
+						return
 					}
 					if !yield(text, nil) {
 						return

@@ -20,7 +20,10 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-var errStop = errors.New("the test has seen enough")
+var (
+	errStop   = errors.New("the test has seen enough")
+	errStatus = errors.New("the server refused the request")
+)
 
 func isEOF(err error) bool { return errors.Is(err, io.EOF) }
 
