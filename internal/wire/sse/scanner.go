@@ -75,7 +75,7 @@ func (s *Scanner) Scan(p []byte) {
 				continue
 			}
 		}
-		end := bytes.IndexAny(p, "\r\n")
+		end := lineEnd(p)
 		if end < 0 {
 			s.line(p)
 			return
@@ -85,6 +85,18 @@ func (s *Scanner) Scan(p []byte) {
 		s.afterCR = p[end] == '\r'
 		p = p[end+1:]
 	}
+}
+
+// End reads the end of the stream. An event that no empty line ended is dispatched. The standard
+// discards it, but some servers end the stream after the line "data: [DONE]".
+func (s *Scanner) End() {
+	if s.field != inKey || s.keySize > 0 {
+		s.endLine()
+	}
+	if s.hasData {
+		s.handler.Dispatch()
+	}
+	s.hasData, s.afterCR = false, false
 }
 
 // line reads a piece of a line.
@@ -156,4 +168,18 @@ func (s *Scanner) endLine() {
 		}
 		s.hasData = false
 	}
+}
+
+// lineEnd returns the index of the first byte that ends a line, or -1. It is faster than
+// bytes.IndexAny.
+func lineEnd(p []byte) int {
+	end := bytes.IndexByte(p, '\n')
+	line := p
+	if end >= 0 {
+		line = p[:end]
+	}
+	if cr := bytes.IndexByte(line, '\r'); cr >= 0 {
+		return cr
+	}
+	return end
 }
