@@ -127,7 +127,7 @@ func TestStreamIsNotDelayed(t *testing.T) {
 		}
 		stage := c.one(t)
 		s.checkAnswer(t, stage, s.stop)
-		has(t, stage, semconv.GenAIRequestStream(true), semconv.VoiceLLMChunkCount(s.chunks))
+		has(t, stage, semconv.GenAIRequestStream(true))
 		hasAny(t, stage, semconv.VoiceLLMTimeToFirstTokenKey, semconv.GenAIResponseTimeToFirstChunkKey)
 		lacks(t, stage, semconv.VoiceStageAttemptKey)
 	})
@@ -342,7 +342,6 @@ func TestSlowConsumer(t *testing.T) {
 		}
 		stage := c.one(t)
 		s.checkAnswer(t, stage, s.stop)
-		has(t, stage, semconv.VoiceLLMChunkCount(s.chunks))
 	})
 }
 

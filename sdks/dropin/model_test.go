@@ -43,8 +43,6 @@ type sdk struct {
 	hasCached, hasReasoning bool
 	// hidesCut is true if the SDK takes a broken connection for the end of the stream.
 	hidesCut bool
-	// chunks is how many parts a streamed answer has.
-	chunks int
 
 	// open returns a client.
 	open func(ctx context.Context, client *http.Client, url string) (model, error)
@@ -63,37 +61,37 @@ func sdks() []sdk {
 			name: "openai-go, chat", dialect: vendorserver.OpenAIChat(), open: openOpenAIChat,
 			provider: "openai", asked: "gpt-4o-mini", answered: "gpt-4o-mini-2024-07-18", id: "chatcmpl-1",
 			requestID: "req_1", stop: "stop", tool: "tool_calls",
-			retries: true, counts: true, streamError: "server_error", hasCached: true, hasReasoning: true, chunks: 6,
+			retries: true, counts: true, streamError: "server_error", hasCached: true, hasReasoning: true,
 		},
 		{
 			name: "openai-go, responses", dialect: vendorserver.OpenAIResponses(), open: openOpenAIResponses,
 			provider: "openai", asked: "gpt-5-mini", answered: "gpt-5-mini-2025-08-07", id: "resp_1",
 			requestID: "req_1", stop: "completed", tool: "completed",
-			retries: true, counts: true, streamError: "server_error", hasCached: true, hasReasoning: true, chunks: 4,
+			retries: true, counts: true, streamError: "server_error", hasCached: true, hasReasoning: true,
 		},
 		{
 			name: "go-openai", dialect: vendorserver.OpenAIChat(), open: openGoOpenAI,
 			provider: "openai", asked: "gpt-4o-mini", answered: "gpt-4o-mini-2024-07-18", id: "chatcmpl-1",
 			requestID: "req_1", stop: "stop", tool: "tool_calls",
-			streamError: "server_error", hasCached: true, hasReasoning: true, chunks: 6,
+			streamError: "server_error", hasCached: true, hasReasoning: true,
 		},
 		{
 			name: "anthropic-sdk-go", dialect: vendorserver.Anthropic(), open: openAnthropic,
 			provider: "anthropic", asked: "claude-sonnet-4-5", answered: "claude-sonnet-4-5-20250929", id: "msg_1",
 			requestID: "req_1", stop: "end_turn", tool: "tool_use",
-			retries: true, counts: true, streamError: "overloaded_error", hasCached: true, chunks: 6,
+			retries: true, counts: true, streamError: "overloaded_error", hasCached: true,
 		},
 		{
 			name: "genai", dialect: vendorserver.Gemini(), open: openGenAI,
 			provider: "gcp.gemini", asked: "gemini-2.5-flash", answered: "gemini-2.5-flash", id: "abc-1",
 			stop: "STOP", tool: "STOP",
-			retries: true, streamError: "UNAVAILABLE", hasCached: true, hasReasoning: true, chunks: 5,
+			retries: true, streamError: "UNAVAILABLE", hasCached: true, hasReasoning: true,
 		},
 		{
 			name: "ollama", dialect: vendorserver.Ollama(), open: openOllama,
 			provider: "ollama", asked: "llama3.2", answered: "llama3.2:latest",
 			stop: "stop", tool: "stop",
-			streamError: "_OTHER", hidesCut: true, chunks: 5,
+			streamError: "_OTHER", hidesCut: true,
 		},
 	}
 }
