@@ -354,3 +354,18 @@ func drain(stream func(yield func(string, error) bool)) error {
 	}
 	return nil
 }
+
+// The stage counts the parts that the SDK returns, as a program does that counts them by hand.
+func TestChunksAreThoseOfTheSDK(t *testing.T) {
+	eachSDK(t, func(t *testing.T, s *sdk) {
+		c, _, client := s.start(t, s.dialect.Stream(s.reply()))
+		parts := 0
+		for _, err := range client.stream(c.ctx) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			parts++
+		}
+		has(t, c.one(t), semconv.VoiceLLMChunkCount(parts))
+	})
+}

@@ -74,7 +74,9 @@ func voices() []voice {
 		},
 		{
 			name: "ElevenLabs by hand", provider: "elevenlabs", model: "eleven_flash_v2_5", voice: "JBFqnCBsd6RMkjVDRZzb", rate: 16000,
-			answer:  func(pieces ...string) vendorserver.Answer { return vendorserver.ElevenLabsSpeech("audio/pcm", pieces...) },
+			answer: func(pieces ...string) vendorserver.Answer {
+				return vendorserver.ElevenLabsSpeech("audio/pcm", pieces...)
+			},
 			refused: vendorserver.ElevenLabsRefused,
 			speak: func(ctx context.Context, client *http.Client, url string) (io.ReadCloser, error) {
 				req, err := http.NewRequestWithContext(ctx, http.MethodPost,
