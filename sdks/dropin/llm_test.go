@@ -57,7 +57,7 @@ func (s *sdk) checkRequest(t *testing.T, stage sdktrace.ReadOnlySpan) {
 	has(t, stage, semconv.GenAIProviderName(s.provider), semconv.GenAIRequestModel(s.asked))
 	hasAny(t, stage, semconv.VoiceProviderConnectionReusedKey)
 	if got, ok := value(stage, semconv.GenAIRequestTemperatureKey); !ok || got.AsFloat64() < 0.299 || got.AsFloat64() > 0.301 {
-		t.Errorf("the temperature is %s, want 0.3", got.Emit())
+		t.Errorf("the temperature is %s, want 0.3", got.String())
 	}
 }
 

@@ -111,9 +111,9 @@ func has(t *testing.T, span sdktrace.ReadOnlySpan, want ...attribute.KeyValue) {
 		got, ok := value(span, want.Key)
 		switch {
 		case !ok:
-			t.Errorf("%s: there is no %s, want %s", span.Name(), want.Key, want.Value.Emit())
+			t.Errorf("%s: there is no %s, want %s", span.Name(), want.Key, want.Value.String())
 		case got != want.Value:
-			t.Errorf("%s: %s is %s, want %s", span.Name(), want.Key, got.Emit(), want.Value.Emit())
+			t.Errorf("%s: %s is %s, want %s", span.Name(), want.Key, got.String(), want.Value.String())
 		}
 	}
 }
@@ -133,7 +133,7 @@ func lacks(t *testing.T, span sdktrace.ReadOnlySpan, keys ...attribute.Key) {
 	t.Helper()
 	for _, key := range keys {
 		if got, ok := value(span, key); ok {
-			t.Errorf("%s: %s is %s, want none", span.Name(), key, got.Emit())
+			t.Errorf("%s: %s is %s, want none", span.Name(), key, got.String())
 		}
 	}
 }
