@@ -45,9 +45,8 @@ func newCollector() (*collector, error) {
 	return c, nil
 }
 
-// How many records wait at the most, and how many make a request: what otelvoice does by
-// default, and the SDK's batch processor has the same limit. A run is shorter than the queue is long, so
-// that nothing is lost to go faster.
+// The size of the queue and of a batch: otelvoice's defaults, and the same limits for the SDK's batch
+// processor. A run has fewer records than the queue, so that no contender gains time by losing records.
 const (
 	queue   = 16384
 	request = 1024
@@ -75,8 +74,8 @@ func settled(w paired.Work, provider *sdklog.LoggerProvider) paired.Work {
 	return w
 }
 
-// naive returns the way that one would write first: slog, its bridge, the SDK's provider, and
-// a processor for each output.
+// naive returns the simplest implementation: slog, its bridge, the SDK's provider, and a processor for
+// each output.
 func naive(url string, compression otlploghttp.Compression, w io.Writer) (paired.Work, error) {
 	p, err := batch(url, compression, newLines(w))
 	if err != nil {

@@ -48,7 +48,7 @@ func headlinesOf(figures map[string][]paired.Figure) ([]byte, error) {
 			}
 		}
 		if !found {
-			return nil, fmt.Errorf("there is no row %q in the table %q", h.row, h.table)
+			return nil, fmt.Errorf("no row %q in the table %q", h.row, h.table)
 		}
 	}
 	return out.Bytes(), nil

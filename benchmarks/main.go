@@ -8,12 +8,12 @@
 //
 //	go -C benchmarks run . -write
 //
-// prints tables, and puts them into BENCHMARKS.md and some of their rows into docs/performance.md. In
-// this order, there are tables of
+// prints tables, and puts them into BENCHMARKS.md and some of their rows into docs/performance.md. The
+// tables, in order, compare
 //
 //   - log lines: alone, from several goroutines, to a file, and with the record sent to a
 //     collector, beside zap, zerolog, phuslu/log and log/slog (line.go, file.go, export.go);
-//   - what a record costs the whole process until another one has it (process.go);
+//   - the cost of a record to the whole process until another process has it (process.go);
 //   - turns, sampled and not, and measurements, beside OpenTelemetry's SDK; servers and clients,
 //     beside otelhttp; the pipeline, beside the pipeline without telemetry (traced);
 //   - the spool, beside a file and the network (spool.go);
@@ -21,19 +21,19 @@
 //
 // With -only and a regular expression it makes the tables whose titles match.
 //
-// What takes a microsecond takes a third more or less a second later on a shared machine, so
-// no two figures of different times can be compared. Every contender therefore runs in each
-// round, in an order that turns, and what is reported is the median over the rounds of its
-// ratio to the base in the same round, with the quartiles (paired). Nobody's work goes
-// on while another one's is measured: what is batched is sent between two runs.
+// On a shared machine, the time of an operation of a microsecond varies by a third from one second to
+// the next, so figures of different times cannot be compared. Every contender therefore runs in each
+// round, in an order that rotates. The tables report the median over the rounds of its ratio to the
+// baseline in the same round, with the quartiles (package paired). No background work runs while
+// another contender is measured: batches are sent between two runs.
 //
-// Where a caller waits, the time is the clock's. Where it is asked what something costs, with
-// what goes on beside the caller (batches, garbage, requests), it is that of the process on the
-// CPU, which also does not grow when others have the cores. For that this program needs a Unix.
+// If a caller waits, the time is elapsed time. If the cost includes work in the background (batches,
+// garbage collection, requests), it is the CPU time of the process, which does not grow when other
+// processes use the cores. This needs a Unix system.
 //
-// A contender that leaves something out would win by it. All that are in a table write the same
-// fields, make the same spans and measurements, or deliver the same records; tests of these
-// packages read them back.
+// A contender that omits something would have an advantage. All contenders of a table write the same
+// fields, make the same spans and measurements, or deliver the same records. Tests of these packages
+// read them back.
 package main
 
 import (
@@ -80,7 +80,7 @@ func run(rounds int, only string, write bool) (err error) {
 	case rounds < 1:
 		return errors.New("-rounds must be at least 1")
 	case write && only != "":
-		return errors.New("-write puts all tables into the file, and does not go with -only")
+		return errors.New("-write writes all tables, so it cannot be combined with -only")
 	}
 	dir, err := os.MkdirTemp("", "benchmarks")
 	if err != nil {
@@ -123,7 +123,7 @@ func run(rounds int, only string, write bool) (err error) {
 			return fmt.Errorf("%s: %w", t.Title, err)
 		}
 		measured[t.Title] = figures
-		t.Write(io.MultiWriter(&out, os.Stdout), figures) // One by one: all of them take minutes.
+		t.Write(io.MultiWriter(&out, os.Stdout), figures) // One at a time, because all tables take minutes.
 	}
 	if !write {
 		return nil
@@ -135,7 +135,7 @@ func run(rounds int, only string, write bool) (err error) {
 	return errors.Join(paired.Put("../BENCHMARKS.md", out.Bytes()), paired.Put("../docs/performance.md", headlines))
 }
 
-// tables returns all tables, in their order. Nothing is started yet.
+// tables returns all tables in order. It starts nothing.
 func tables(dir string, c *collector, other func() (*remote, error), p paired.Plan) ([]paired.Table, error) {
 	discard := func() io.Writer { return io.Discard }
 	n := 0

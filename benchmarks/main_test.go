@@ -80,7 +80,7 @@ func TestAllWriteTheSame(t *testing.T) {
 				}
 				for _, want := range []string{message, "line.go", `"INFO"`} {
 					if !strings.Contains(line, want) && !strings.Contains(strings.ToUpper(line), want) {
-						t.Errorf("the line does not have %s: %s", want, line)
+						t.Errorf("the line lacks %s: %s", want, line)
 					}
 				}
 			})
@@ -113,7 +113,7 @@ func TestHeadlines(t *testing.T) {
 		t.Errorf("%d lines, want one for each headline and two above", n)
 	}
 	if _, err := headlinesOf(nil); err == nil {
-		t.Error("rows that are not there are no error")
+		t.Error("no error for a row that does not exist")
 	}
 }
 

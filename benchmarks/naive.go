@@ -16,8 +16,8 @@ import (
 	"github.com/voice-agents/telemetry/exporters/jsonlog"
 )
 
-// lines is the obvious processor: it makes a record of the SDK's Logs API, and the toolkit's own
-// encoder writes it, so that the comparison covers only the path to the encoder.
+// lines is the simplest processor: it writes a record of the SDK's Logs API with the toolkit's own
+// encoder, so that the comparison covers only the path to the encoder.
 type lines struct{ logger log.Logger }
 
 var _ sdklog.Processor = lines{}

@@ -14,7 +14,7 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
-// processTitle is the table's.
+// processTitle is the title of the table.
 var processTitle = fmt.Sprintf("A JSON line, and the record in a collector, %d of each: what the whole process spends", delivered)
 
 // delivered is the number of records in a run. Each is written as a line and counted by the
@@ -65,7 +65,7 @@ func processes(r func() (*remote, error)) []paired.Contender {
 }
 
 func processTables(r func() (*remote, error), p paired.Plan) []paired.Table {
-	p.CPU, p.Most, p.Each = true, delivered, time.Minute // Always that number.
+	p.CPU, p.Most, p.Each = true, delivered, time.Minute // A fixed number.
 	return []paired.Table{{Title: processTitle, Contenders: processes(r), Plan: p}}
 }
 
@@ -94,7 +94,7 @@ func delivering(w paired.Work, lines *lineCount, taken func() (int, error)) pair
 		case err != nil:
 			return err
 		case got != logged || int(lines.Load()) != logged:
-			return fmt.Errorf("of %d records %d were written and %d taken", logged, lines.Load(), got)
+			return fmt.Errorf("of %d records, %d were written and %d received", logged, lines.Load(), got)
 		}
 		return nil
 	}

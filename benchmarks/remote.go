@@ -23,7 +23,7 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// collect, as the only argument, makes this program the collector for another instance.
+// collect, as the only argument, makes this program the collector of another instance.
 const collect = "collect"
 
 // remote is a collector in another process, whose work is not measured here.
@@ -56,7 +56,7 @@ func startRemote() (*remote, error) {
 	url, err := bufio.NewReader(stdout).ReadString('\n')
 	r := &remote{url: strings.TrimSpace(url), cmd: cmd, stdin: stdin, client: http.Client{Transport: &http.Transport{}}}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("the collector does not say where it is: %w", err), r.stop())
+		return nil, errors.Join(fmt.Errorf("read the collector's URL: %w", err), r.stop())
 	}
 	return r, nil
 }

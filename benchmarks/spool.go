@@ -51,10 +51,10 @@ func newLogRequest() ([]byte, error) {
 // segment is the size at which the spool starts a new file.
 const segment = 4 << 20
 
-// keepers returns the contenders that take requests, after the base, which writes them to
-// files of the size of the spool's and removes each when it is full. Where nothing takes what
-// the spool has, the oldest file is removed when there are 64 MB.
-func keepers(dir, url string, payload []byte) []paired.Contender {
+// spoolContenders returns the contenders that store requests, after the baseline, which writes them to
+// files of the spool's size and removes each when it is full. Without a collector, the spool removes
+// its oldest file above 64 MB.
+func spoolContenders(dir, url string, payload []byte) []paired.Contender {
 	spooled := func(name, url string, deliver bool) func() (paired.Work, error) {
 		return func() (paired.Work, error) {
 			cfg := spool.Config{MaxBytes: 64 << 20, MaxMemory: 64 << 20}
@@ -78,9 +78,9 @@ func spoolTables(dir, url string, p paired.Plan) ([]paired.Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.Size, p.Most = len(payload), 64<<20/len(payload)/2 // No request that has to be delivered is dropped.
+	p.Size, p.Most = len(payload), 64<<20/len(payload)/2 // So that no request is dropped that must be delivered.
 	return []paired.Table{{
-		Title: fmt.Sprintf("A request of %d records, %d kB", records, len(payload)/1000), Contenders: keepers(dir, url, payload), Plan: p,
+		Title: fmt.Sprintf("A request of %d records, %d kB", records, len(payload)/1000), Contenders: spoolContenders(dir, url, payload), Plan: p,
 	}}, nil
 }
 
@@ -141,7 +141,7 @@ func spoolWork(cfg spool.Config, url string, payload []byte, deliver bool) (pair
 		},
 		Settle: func() error {
 			if got := s.Health()[0].Sent; deliver && int(got) != sent*records {
-				return errors.Join(failed, fmt.Errorf("%d records were delivered, of %d", got, sent*records))
+				return errors.Join(failed, fmt.Errorf("%d of %d records were delivered", got, sent*records))
 			}
 			return failed
 		},

@@ -32,8 +32,8 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// The collector in another process has all records, compressed or not, and a run that has lost
-// one fails.
+// The collector in another process receives all records, compressed or not. A run that loses a record
+// fails.
 func TestProcessesDeliver(t *testing.T) {
 	r, err := startRemote()
 	if err != nil {
@@ -59,12 +59,12 @@ func TestProcessesDeliver(t *testing.T) {
 			}
 		})
 	}
-	if got, err := r.count("/nobody"); got != 0 || err != nil {
-		t.Errorf("got %d records that nobody sent, %v", got, err)
+	if got, err := r.count("/unused"); got != 0 || err != nil {
+		t.Errorf("got %d records of a path without requests, %v", got, err)
 	}
 }
 
-// A run comes in pieces that the queues have room for, and fails when one record is missing.
+// A run has batches that fit into the queues, and fails if one record is missing.
 func TestDelivering(t *testing.T) {
 	const n = queue + 5
 	for _, tt := range []struct {
@@ -91,14 +91,14 @@ func TestDelivering(t *testing.T) {
 				t.Errorf("got %v", err)
 			}
 			if logged != n || longest > queue/2 {
-				t.Errorf("%d were logged, %d at once", logged, longest)
+				t.Errorf("%d were logged, %d in one run", logged, longest)
 			}
 		})
 	}
 }
 
-// What is kept, and what is delivered, are the bytes of the request.
-func TestKeepersKeep(t *testing.T) {
+// The stored and the delivered bytes are those of the request.
+func TestSpoolKeepsRequests(t *testing.T) {
 	payload, err := newLogRequest()
 	if err != nil {
 		t.Fatal(err)
@@ -111,7 +111,7 @@ func TestKeepersKeep(t *testing.T) {
 		defer mu.Unlock()
 		taken++
 		if err != nil || !bytes.Equal(body, payload) {
-			t.Errorf("the collector gets %d bytes, of %d, %v", len(body), len(payload), err)
+			t.Errorf("the collector received %d of %d bytes, %v", len(body), len(payload), err)
 		}
 	}))
 	defer server.Close()
@@ -132,7 +132,7 @@ func TestKeepersKeep(t *testing.T) {
 		}
 		return n
 	}
-	for i, c := range keepers(dir, server.URL, payload) {
+	for i, c := range spoolContenders(dir, server.URL, payload) {
 		t.Run(c.Name, func(t *testing.T) {
 			w, err := c.Start()
 			if err != nil {
@@ -152,7 +152,7 @@ func TestKeepersKeep(t *testing.T) {
 			mu.Lock()
 			defer mu.Unlock()
 			if want := []int{0, 0, 3, 3, 3}[i]; taken != want {
-				t.Errorf("%d requests are taken, want %d", taken, want)
+				t.Errorf("%d requests were accepted, want %d", taken, want)
 			}
 			if want := []int{3, 3, 3, 0, 0}[i]; onDisk()-disk != want {
 				t.Errorf("%d requests are on disk, want %d", onDisk()-disk, want)
@@ -161,7 +161,7 @@ func TestKeepersKeep(t *testing.T) {
 	}
 }
 
-// Every call has its lines, and there are as many as were asked for.
+// Every call has its lines, and the number of calls is the requested one.
 func TestLinesOfManyCalls(t *testing.T) {
 	for _, tt := range []struct {
 		all   func(w func() io.Writer) []paired.Contender

@@ -16,8 +16,7 @@ import (
 	"time"
 )
 
-// line is a log line. The fields that the tests look at have names, and all of
-// it is there as text.
+// line is a log line: the fields that the tests read, and the whole text.
 type line struct {
 	Level       string         `json:"level"`
 	Message     string         `json:"message"`
@@ -196,6 +195,6 @@ func TestPipeline(t *testing.T) {
 	}
 	// The transcript is in the report, which the program prints itself, and not in the log.
 	if text := all(lines); strings.Contains(text, "Sunday") {
-		t.Errorf("the log has what was said:\n%s", text)
+		t.Errorf("the log contains the transcript:\n%s", text)
 	}
 }

@@ -102,11 +102,11 @@ func TestHangingExample(t *testing.T) {
 }
 
 // Each check returns an error for an empty output.
-func TestChecksNotice(t *testing.T) {
+func TestChecksRejectEmptyOutput(t *testing.T) {
 	t.Parallel()
 	for _, e := range all() {
 		if _, err := e.show(result{}); err == nil {
-			t.Errorf("%s passes without output", e.name)
+			t.Errorf("the check of %s accepts an empty output", e.name)
 		}
 	}
 }

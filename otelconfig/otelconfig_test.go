@@ -275,7 +275,7 @@ func find(attrs []*commonpb.KeyValue, key string) *commonpb.AnyValue {
 	return nil
 }
 
-func TestFileThatLeavesThingsOut(t *testing.T) {
+func TestIncompleteFile(t *testing.T) {
 	for _, tt := range []struct {
 		name, file string
 		recording  bool

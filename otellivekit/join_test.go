@@ -21,9 +21,8 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// A server lets the agent in, participants come, and the join fails all the same, as it
-// does when no media connection can be made. Nothing of it may go on for ever, and a second
-// join must work.
+// The server admits the agent, participants join, and then the join fails, as without a media
+// connection. No session or goroutine may stay, and a second join must work.
 func TestJoinThatFailsHalfway(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
 	room := lksdk.NewRoom(otellivekit.Callbacks(tel.Telemetry, nil))
@@ -57,7 +56,7 @@ func TestJoinThatFailsHalfway(t *testing.T) {
 	if got := ended[0].SpanContext().TraceID().String(); got != strings.ReplaceAll(correlation, "-", "") {
 		t.Errorf("the session is in the trace %s", got)
 	}
-	// The SDK goes on to call back.
+	// The SDK continues to call back.
 	room.OnParticipantUpdate([]*livekit.ParticipantInfo{caller("PA_2", func(p *livekit.ParticipantInfo) { p.Identity = "another" })})
 	if _, session := otellivekit.SessionFromRoom(t.Context(), room, "another"); session != nil {
 		t.Error("a session starts in a room that could not be joined")

@@ -54,7 +54,7 @@ func TestLogger(t *testing.T) {
 		}
 	}
 	if file, _ := line["file_path"].(string); !strings.HasSuffix(file, "logger_test.go") {
-		t.Errorf("the line is said to come from %s", file)
+		t.Errorf("the line has the source %s", file)
 	}
 
 	log.Errorw("broken", errors.New("no route"), "odd")
@@ -72,7 +72,7 @@ func TestLogger(t *testing.T) {
 		t.Errorf("line: %v", line)
 	}
 	if file, _ := line["file_path"].(string); !strings.HasSuffix(file, "logger_test.go") {
-		t.Errorf("the unlikely line is said to come from %s", file)
+		t.Errorf("the line of WithUnlikelyValues has the source %s", file)
 	}
 	log.WithItemSampler().WithoutSampler().Infow("all of them")
 	if line = last(t, rec); line["message"] != "all of them" {

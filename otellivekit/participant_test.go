@@ -16,7 +16,7 @@ import (
 
 // A callback finds a participant, who leaves before the callback has counted their track:
 // the track must not be counted as open for ever.
-func TestTrackOfAParticipantWhoLeftMeanwhile(t *testing.T) {
+func TestTrackOfAParticipantWhoHasLeft(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
 	sdk := lksdk.NewRoom(Callbacks(tel.Telemetry, nil))
 	sdk.OnRoomJoined(&livekit.Room{Name: "call-4711", Sid: "RM_1"}, &livekit.ParticipantInfo{Identity: "agent", Sid: "PA_agent"},

@@ -166,7 +166,7 @@ func TestTrackReader(t *testing.T) {
 			got = append(got, counts)
 		}
 		if want := [][2]int64{{-1, -1}, {1, 4}, {1, 2}, {0, 0}, {0, 0}}; !slices.Equal(got, want) {
-			t.Errorf("turns tell of %v packets and losses, want %v", got, want)
+			t.Errorf("turns have %v packets and losses, want %v", got, want)
 		}
 		for name, want := range map[string]int64{semconv.MetricVoiceMediaPacketCount().Name: 303, semconv.MetricVoiceMediaPacketLost().Name: 6} {
 			data, _ := rec.Metric(name)

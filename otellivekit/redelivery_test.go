@@ -97,7 +97,7 @@ var failures = map[string]struct {
 	}, 0},
 }
 
-func TestEventWhoseHandlerFailedIsHandledAgain(t *testing.T) {
+func TestEventIsHandledAgainAfterAFailure(t *testing.T) {
 	for name, failure := range failures {
 		t.Run(name, func(t *testing.T) {
 			e := newEndpoint(t)
@@ -133,7 +133,7 @@ func TestEventWhoseHandlerFailedIsHandledAgain(t *testing.T) {
 
 // The first delivery is still with the handler when the event comes again. If it was
 // answered with 200 then, and the first one failed, the event would be lost.
-func TestEventThatComesAgainInFlight(t *testing.T) {
+func TestEventRedeliveredWhileItIsHandled(t *testing.T) {
 	outcomes := map[string]func(context.Context, *livekit.WebhookEvent) error{"a success": succeeds}
 	for name, failure := range failures {
 		outcomes[name] = failure.handle
@@ -182,7 +182,7 @@ func TestSenderHangsUpInTheMiddle(t *testing.T) {
 		want int64 // How often it is handled when it comes once more.
 	}{
 		"the handler goes on and succeeds": {func(context.Context) error { return nil }, 1},
-		"the handler heeds its context":    {context.Cause, 2},
+		"the handler observes its context": {context.Cause, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := newEndpoint(t)

@@ -67,7 +67,7 @@ func find(t *testing.T, rec *voicetest.Recorder, message string) map[string]any 
 			return line
 		}
 	}
-	t.Fatalf("no line says %q", message)
+	t.Fatalf("no line has the message %q", message)
 	return nil
 }
 
@@ -173,7 +173,7 @@ func TestCall(t *testing.T) {
 			semconv.VoiceSessionTurnCountKey: "1",
 		})
 		if got, want := eventsOf(span), "participant_joined track_muted connection_quality_changed participant_left"; got != want {
-			t.Errorf("the span tells %q, want %q", got, want)
+			t.Errorf("the span has the events %q, want %q", got, want)
 		}
 		if line := find(t, rec, "connection quality changed"); line["level"] != "WARN" || line["correlation_id"] != correlation || line["session_id"] != session.ID() {
 			t.Errorf("the line about the quality is %v", line)
@@ -209,9 +209,9 @@ func TestSessionsOfSeveral(t *testing.T) {
 		if ann == nil || bob == nil || ann == bob {
 			t.Errorf("sessions %v and %v", ann.ID(), bob.ID())
 		}
-		for _, nobody := range []string{"helper", "recorder", "agent", "eve", ""} {
-			if ctx, session := otellivekit.SessionFromRoom(t.Context(), room, nobody); session != nil || ctx == nil {
-				t.Errorf("%q has the session %s", nobody, session.ID())
+		for _, identity := range []string{"helper", "recorder", "agent", "eve", ""} {
+			if ctx, session := otellivekit.SessionFromRoom(t.Context(), room, identity); session != nil || ctx == nil {
+				t.Errorf("participant %q has the session %s", identity, session.ID())
 			}
 		}
 		room.OnResuming() // Happens to both.
@@ -223,7 +223,7 @@ func TestSessionsOfSeveral(t *testing.T) {
 				semconv.VoiceSessionEndReasonKey: "agent_hangup", semconv.VoiceRoomDisconnectReasonKey: "client_initiated",
 			})
 			if got, want := eventsOf(span), "participant_joined reconnecting reconnected disconnected"; got != want {
-				t.Errorf("the span tells %q, want %q", got, want)
+				t.Errorf("the span has the events %q, want %q", got, want)
 			}
 		}
 		if n := len(rec.Named("voice.session")); n != 2 {
@@ -289,7 +289,7 @@ func TestSessionGoesOnAfterReconnection(t *testing.T) {
 				otellivekit.Disconnect(room)
 				span := only(t, rec, "voice.session")
 				if got := eventsOf(span); got != tt.events {
-					t.Errorf("the span tells %q, want %q", got, tt.events)
+					t.Errorf("the span has the events %q, want %q", got, tt.events)
 				}
 				check(t, attributesOf(span), map[attribute.Key]string{
 					semconv.VoiceSessionEndReasonKey: tt.reason, semconv.VoiceRoomOutageKey: "40",
@@ -305,7 +305,7 @@ func TestSessionGoesOnAfterReconnection(t *testing.T) {
 }
 
 // After an outage the caller's client leaves and joins anew, as if it had been asked to.
-func TestCallerWhoComesAndGoesAfterAnOutage(t *testing.T) {
+func TestCallerRejoinsAfterAnOutage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tel, rec := voicetest.Setup(t)
 		room := enter(otellivekit.Callbacks(tel.Telemetry, nil), nil, caller("PA_1"))
@@ -341,7 +341,7 @@ func TestRejoinTimeoutOfZero(t *testing.T) {
 			room.OnRestarting()
 			synctest.Wait()
 			if got, want := eventsOf(only(t, rec, semconv.SpanVoiceSession)), "participant_joined reconnecting participant_left"; got != want {
-				t.Errorf("the span tells %q, want %q", got, want)
+				t.Errorf("the span has the events %q, want %q", got, want)
 			}
 			room.OnParticipantUpdate([]*livekit.ParticipantInfo{caller("PA_2")})
 			room.OnRestarted(&livekit.Room{Name: "call-4711", Sid: "RM_2"}, &livekit.ParticipantInfo{Identity: "agent", Sid: "PA_agent2"}, nil)
@@ -391,9 +391,9 @@ func TestParticipantWhoJoinsTwice(t *testing.T) {
 			semconv.VoiceParticipantIDKey: "PA_1", semconv.VoiceRoomDisconnectReasonKey: "duplicate_identity",
 		})
 		// Late events of the first participant change nothing.
-		room.OnParticipantUpdate([]*livekit.ParticipantInfo{caller("PA_1", func(p *livekit.ParticipantInfo) { p.Identity = "somebody" })})
+		room.OnParticipantUpdate([]*livekit.ParticipantInfo{caller("PA_1", func(p *livekit.ParticipantInfo) { p.Identity = "renamed" })})
 		synctest.Wait()
-		if _, late := otellivekit.SessionFromRoom(t.Context(), room, "somebody"); late != nil {
+		if _, late := otellivekit.SessionFromRoom(t.Context(), room, "renamed"); late != nil {
 			t.Error("who left has a session again")
 		}
 		otellivekit.Disconnect(room)
@@ -504,7 +504,7 @@ func TestTraceOfTheRoom(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.WithValue(t.Context(), key{}, "mine"))
 		defer cancel()
 		var joined []context.Context
-		for _, identity := range []string{"caller", "nobody"} {
+		for _, identity := range []string{"caller", "unknown"} {
 			ctx, _ := otellivekit.SessionFromRoom(ctx, room, identity)
 			checkContinued(ctx, t)
 			if ctx.Value(key{}) != "mine" {

@@ -93,9 +93,9 @@ func TestWebhook(t *testing.T) {
 		{"handler fails", signed(t, joined(t, "EV_bad", metadata), "key", secret), 500, semconv.VoiceWebhookOutcomeFailed, true},
 		{"and is tried again", signed(t, joined(t, "EV_bad", metadata), "key", secret), 500, semconv.VoiceWebhookOutcomeFailed, true},
 		{"unsigned", unsigned, 401, semconv.VoiceWebhookOutcomeRefused, false},
-		{"signature of nobody", rubbish, 401, semconv.VoiceWebhookOutcomeRefused, false},
+		{"invalid signature", rubbish, 401, semconv.VoiceWebhookOutcomeRefused, false},
 		{"tampered with", tampered, 401, semconv.VoiceWebhookOutcomeRefused, false},
-		{"key of somebody else", signed(t, joined(t, "EV_9", metadata), "other", secret), 401, semconv.VoiceWebhookOutcomeRefused, false},
+		{"another API key", signed(t, joined(t, "EV_9", metadata), "other", secret), 401, semconv.VoiceWebhookOutcomeRefused, false},
 		{"wrong secret", signed(t, joined(t, "EV_9", metadata), "key", secret+"x"), 401, semconv.VoiceWebhookOutcomeRefused, false},
 		{"too large", signed(t, bytes.Repeat([]byte(" "), 2<<20), "key", secret), 413, semconv.VoiceWebhookOutcomeRefused, false},
 		{"no event", signed(t, []byte("[]"), "key", secret), 400, semconv.VoiceWebhookOutcomeRefused, false},
@@ -157,7 +157,7 @@ func count(t *testing.T, rec *voicetest.Recorder, outcome string) (n int64) {
 }
 
 // The server's own sender is understood.
-func TestWebhookOfTheServersOwnSender(t *testing.T) {
+func TestWebhookFromTheServersSender(t *testing.T) {
 	tel, _ := voicetest.Setup(t)
 	came := make(chan struct{}, 1)
 	server := httptest.NewServer(otellivekit.Webhook(tel.Telemetry, keys, func(_ context.Context, e *livekit.WebhookEvent) error {
@@ -237,7 +237,7 @@ func TestWebhookRemembersTheTrace(t *testing.T) {
 
 // Any participant may write metadata. Metadata without a readable trace is not remembered
 // as a trace.
-func TestMetadataThatIsNoTraceIsNotRemembered(t *testing.T) {
+func TestInvalidTraceMetadataIsNotStored(t *testing.T) {
 	tel, _ := voicetest.Setup(t)
 	good, err := otellivekit.Inject(traced(t, tel.Telemetry), tel.Telemetry, "")
 	if err != nil {
@@ -330,7 +330,7 @@ func TestContextThatCannotBeCompared(t *testing.T) {
 }
 
 // A body that breaks off is not answered with a 4xx, after which LiveKit gives up.
-func TestWebhookWhoseBodyBreaksOffIsSentAgain(t *testing.T) {
+func TestWebhookWithAnIncompleteBodyIsRedelivered(t *testing.T) {
 	tel, _ := voicetest.Setup(t)
 	h := otellivekit.Webhook(tel.Telemetry, keys, nil)
 	body := joined(t, "EV_1", "")

@@ -11,6 +11,7 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/identity"
 	"github.com/voice-agents/telemetry/internal/resend"
+	"github.com/voice-agents/telemetry/otelvoice/internal/vendorcall"
 )
 
 type (
@@ -39,8 +40,13 @@ type turnContext struct {
 
 // Value returns the turn or the parent's value.
 func (c *turnContext) Value(key any) any {
-	if _, ok := key.(turnKey); ok {
+	switch key.(type) {
+	case turnKey:
 		return c.turn
+	case vendorcall.Key:
+		return &c.turn.opener
+	case resend.Key:
+		return &c.turn.resends
 	}
 	return c.Context.Value(key)
 }

@@ -9,6 +9,7 @@ import (
 	"go.opentelemetry.io/otel"
 
 	"github.com/voice-agents/telemetry/internal/logpipe"
+	"github.com/voice-agents/telemetry/otelvoice/internal/vendorcall"
 )
 
 type telemetryKey struct{}
@@ -20,7 +21,25 @@ func (t *Telemetry) Context(ctx context.Context) context.Context {
 	if t == nil || current(ctx) == t {
 		return ctx
 	}
-	return context.WithValue(ctx, telemetryKey{}, t)
+	return &telemetryContext{ctx, t}
+}
+
+// telemetryContext is a context with a telemetry.
+type telemetryContext struct {
+	context.Context
+
+	tel *Telemetry
+}
+
+// Value returns the telemetry or the parent's value.
+func (c *telemetryContext) Value(key any) any {
+	switch key.(type) {
+	case telemetryKey:
+		return c.tel
+	case vendorcall.Key:
+		return &c.tel.opener
+	}
+	return c.Context.Value(key)
 }
 
 // current returns the telemetry of a context, else the owner of OpenTelemetry's global logger

@@ -12,6 +12,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/failure"
 	"github.com/voice-agents/telemetry/internal/instrument"
 	"github.com/voice-agents/telemetry/internal/wire/llmreport"
+	"github.com/voice-agents/telemetry/otelvoice/internal/observed"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -28,6 +29,7 @@ type LLM struct {
 	chunks     int
 	usage      llmreport.Usage
 	reply      string
+	seen       observed.LLM
 }
 
 // StartLLM starts a request to a language model in the turn. The first one
@@ -42,7 +44,7 @@ func (t *Turn) StartLLM(ctx context.Context, model Model, opts ...StageOption) (
 	l := &LLM{stage: stage{
 		kind: semconv.VoiceStageLLM, operation: semconv.GenAIOperationNameChat, model: model,
 	}}
-	l.stage.report = l.report
+	l.stage.owner, l.stage.report = l, l.report
 	ctx = l.stage.begin(ctx, t, semconv.SpanChat(model.Name), asClient, opts)
 	t.MarkAt(LLMRequested, l.stage.start)
 	return ctx, l
@@ -152,6 +154,7 @@ func (l *LLM) end(err error, pc uintptr) {
 
 func (l *LLM) report(end stageEnd, meter *instrument.StageMeter, attrs []attribute.KeyValue) []attribute.KeyValue {
 	ctx := l.stage.record
+	l.stage.seen = l.fill(l.stage.seen)
 	meter.InferenceEnded(ctx, l.stage.worked(end).Seconds())
 	if seconds, ok := l.stage.since(semconv.GenAIResponseTimeToFirstChunkKey, l.firstChunk); ok {
 		attrs = append(attrs, semconv.GenAIResponseTimeToFirstChunk(seconds))

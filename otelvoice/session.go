@@ -46,6 +46,7 @@ type Session struct {
 	observers  []func(*Turn) (end func())
 
 	streams streams
+	opener  opener
 }
 
 // StartSession starts a session. Its span is a child of the span in ctx, if any. Its correlation
@@ -100,7 +101,8 @@ func (t *Telemetry) startSession(ctx context.Context, cfg sessionConfig) (contex
 	s.ids = ids
 
 	ctx = identity.WithoutSeed(identity.NewContext(ctx, ids))
-	ctx = context.WithValue(t.Context(ctx), sessionKey{}, s)
+	s.opener = opener{tel: t, session: s}
+	ctx = &sessionContext{Context: t.Context(ctx), session: s}
 	s.ctx = &uncancelled{ctx}
 	s.started()
 	t.sessions.add(s) // Last, because other goroutines can use the session from now on.

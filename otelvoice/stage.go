@@ -25,6 +25,7 @@ import (
 // exactly one end. Each kind adds its own measurements with its report function.
 type stage struct {
 	turn      *Turn
+	owner     any    // The *LLM, *STT, *TTS or *Tool that the stage is of.
 	kind      string // One of the values of voice.stage.
 	operation string // gen_ai.operation.name
 	model     Model
@@ -49,6 +50,8 @@ type stage struct {
 	language    string
 	requests    []string
 	attrs       []attribute.KeyValue
+	seen        []attribute.KeyValue // Observed by the transport of voicehttp.
+	isFilled    bool                 // A request fills the stage.
 }
 
 // stageEnd is how and when a stage ended.
@@ -76,11 +79,13 @@ func (s *stage) begin(ctx context.Context, t *Turn, name string, kind trace.Span
 	s.turn, s.start, s.attrs = t, t.session.tel.startTime(ctx, cfg), cfg.attributes
 	attrs = append(slices.Grow(slices.Clip(attrs), 10), // At most 10 attributes follow.
 		semconv.GenAIOperationName(s.operation),
-		semconv.SessionID(t.ids.SessionID),
-		semconv.GenAIConversationID(t.ids.SessionID),
-		semconv.VoiceCorrelationID(t.ids.CorrelationID),
-		semconv.VoiceTurnID(t.ids.TurnID),
-		semconv.VoiceTurnIndex(t.index))
+		semconv.VoiceCorrelationID(t.ids.CorrelationID))
+	if t.ids.SessionID != "" {
+		attrs = append(attrs, semconv.SessionID(t.ids.SessionID), semconv.GenAIConversationID(t.ids.SessionID))
+	}
+	if !t.isDetached {
+		attrs = append(attrs, semconv.VoiceTurnID(t.ids.TurnID), semconv.VoiceTurnIndex(t.index))
+	}
 	if t.ids.PipelineID != "" {
 		attrs = append(attrs, semconv.VoicePipelineID(t.ids.PipelineID))
 	}
@@ -175,7 +180,7 @@ func (s *stage) close(end *stageEnd) (attrs []attribute.KeyValue, first bool) {
 	meter := tel.metrics.Stage(instrument.Stage{
 		Kind: instrument.StageKind(s.kind), Operation: s.operation, Outcome: instrument.Outcome(end.outcome),
 		Provider: s.model.Provider, Model: s.model.Name, Language: s.language,
-		ErrorType: failure.Type(end.err),
+		ErrorType: failure.Type(end.err), IsDetached: s.turn.isDetached,
 	})
 	s.over.meter = meter
 	meter.Ended(s.record, s.worked(*end).Seconds())
@@ -192,8 +197,20 @@ func (s *stage) close(end *stageEnd) (attrs []attribute.KeyValue, first bool) {
 		attrs = append(attrs, semconv.VoiceStageResends(n))
 		meter.Resent(s.record, int64(n))
 	}
+	attrs = appendMissing(attrs, s.seen, s.attrs)
 	attrs = append(attrs, s.attrs...)
 	return attrs, first
+}
+
+// appendMissing appends the attributes that neither attrs nor own have.
+func appendMissing(attrs, more, own []attribute.KeyValue) []attribute.KeyValue {
+	for _, kv := range more {
+		isSame := func(had attribute.KeyValue) bool { return had.Key == kv.Key }
+		if !slices.ContainsFunc(attrs, isSame) && !slices.ContainsFunc(own, isSame) {
+			attrs = append(attrs, kv)
+		}
+	}
+	return attrs
 }
 
 // interrupt marks an open stage as interrupted. STT continues during a barge-in.
@@ -250,11 +267,14 @@ func (s *stage) addRequestID(id string) {
 	if id == "" {
 		return
 	}
-	s.put(semconv.VoiceProviderRequestIDsKey, func() {
-		if len(s.requests) < maxRequestIDs {
-			s.requests = append(s.requests, id)
-		}
-	})
+	s.put(semconv.VoiceProviderRequestIDsKey, func() { s.keepRequestID(id) })
+}
+
+// keepRequestID adds an id. The lock is held.
+func (s *stage) keepRequestID(id string) {
+	if id != "" && len(s.requests) < maxRequestIDs && !slices.Contains(s.requests, id) {
+		s.requests = append(s.requests, id)
+	}
 }
 
 func (s *stage) addAttributes(attrs []attribute.KeyValue) {

@@ -14,6 +14,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/instrument"
 	"github.com/voice-agents/telemetry/otelvoice/internal/audioclock"
 	"github.com/voice-agents/telemetry/otelvoice/internal/latency"
+	"github.com/voice-agents/telemetry/otelvoice/internal/observed"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -35,6 +36,7 @@ type STT struct {
 	partials        int
 	final           time.Time
 	transcript      string
+	seen            observed.STT
 }
 
 // StartSTT starts a recognition in the turn. The context it returns carries the
@@ -49,7 +51,7 @@ func (t *Turn) StartSTT(ctx context.Context, model Model, opts ...StageOption) (
 	s := &STT{stage: stage{
 		kind: semconv.VoiceStageSTT, operation: semconv.GenAIOperationNameSpeechToText, model: model,
 	}}
-	s.stage.report = s.report
+	s.stage.owner, s.stage.report = s, s.report
 	ctx = s.stage.begin(ctx, t, semconv.SpanSpeechToText(model.Name), asClient, opts)
 	return ctx, s
 }
@@ -177,6 +179,7 @@ func (s *STT) end(err error, pc uintptr) {
 
 func (s *STT) report(end stageEnd, meter *instrument.StageMeter, attrs []attribute.KeyValue) []attribute.KeyValue {
 	ctx := s.stage.record
+	s.fill()
 	attrs = s.audio.attributes(attrs)
 	if s.partials > 0 {
 		attrs = append(attrs, semconv.VoiceSTTPartialCount(s.partials))

@@ -53,6 +53,7 @@ type Telemetry struct {
 	sessions      sessions
 	conversations conversations
 	ending        *bounded.Once
+	opener        opener
 }
 
 // New returns telemetry on OpenTelemetry's API. Without options it uses the global providers and
@@ -84,6 +85,7 @@ func New(opts ...Option) (_ *Telemetry, err error) {
 			identity.Wrap(propagation.NewCompositeTextMapPropagator(cfg.propagators...)),
 			identity.Propagator{Key: cfg.correlationHeader, Current: identity.Correlation}),
 	}
+	t.opener.tel = t
 	own := t.connect(cfg, cfg.given.orGlobal())
 	t.guard = newGuard(t.logs.Faults(), t.tracers.Tracer(ScopeName,
 		trace.WithInstrumentationVersion(Version), trace.WithSchemaURL(semconv.SchemaURL)))

@@ -14,6 +14,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/failure"
 	"github.com/voice-agents/telemetry/internal/instrument"
 	"github.com/voice-agents/telemetry/otelvoice/internal/audioclock"
+	"github.com/voice-agents/telemetry/otelvoice/internal/observed"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -31,6 +32,7 @@ type TTS struct {
 	voice        string
 	audio        audio
 	text         string
+	seen         observed.TTS
 }
 
 // StartTTS starts a synthesis in the turn. The first one marks [TTSRequested].
@@ -44,7 +46,7 @@ func (t *Turn) StartTTS(ctx context.Context, model Model, opts ...StageOption) (
 	s := &TTS{stage: stage{
 		kind: semconv.VoiceStageTTS, operation: semconv.GenAIOperationNameTextToSpeech, model: model,
 	}}
-	s.stage.report = s.report
+	s.stage.owner, s.stage.report = s, s.report
 	ctx = s.stage.begin(ctx, t, semconv.SpanTextToSpeech(model.Name), asClient, opts,
 		semconv.GenAIOutputType(semconv.GenAIOutputTypeSpeech))
 	t.MarkAt(TTSRequested, s.stage.start)
@@ -198,6 +200,7 @@ func (s *TTS) end(err error, pc uintptr) {
 
 func (s *TTS) report(end stageEnd, meter *instrument.StageMeter, attrs []attribute.KeyValue) []attribute.KeyValue {
 	ctx := s.stage.record
+	s.fill()
 	attrs = s.audio.attributes(attrs)
 	if s.voice != "" {
 		attrs = append(attrs, semconv.GenAISpeechVoice(s.voice))

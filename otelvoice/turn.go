@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/internal/identity"
+	"github.com/voice-agents/telemetry/internal/resend"
 	"github.com/voice-agents/telemetry/otelvoice/internal/latency"
 	"github.com/voice-agents/telemetry/otelvoice/internal/outcome"
 	"github.com/voice-agents/telemetry/semconv"
@@ -31,6 +32,10 @@ type Turn struct {
 	ids       identity.Identity
 	index     int
 	start     time.Time
+	opener    opener
+	resends   resend.Log // Requests of stages that the transport of voicehttp opened.
+	// isDetached is true if the turn is not recorded: it holds stages outside of a turn.
+	isDetached bool
 
 	mu           sync.Mutex
 	ended        bool // Marks are no longer accepted.
@@ -97,6 +102,7 @@ func (s *Session) StartTurn(ctx context.Context, opts ...TurnOption) (context.Co
 	if t.ids.RequestID == "" { // The call did not come by a request: the turn counts as one.
 		t.ids.RequestID = identity.RequestID(t.span.SpanContext().SpanID())
 	}
+	t.opener = opener{s.tel, s, t}
 	t.carried.turn = t
 	t.carried.Set(ctx, t.ids)
 	t.recording = uncancelled{&t.carried}
@@ -159,7 +165,7 @@ func (t *Turn) MarkAt(mark Mark, at time.Time) {
 		t.UserStopped(at, AnchorManual)
 		return
 	}
-	if t == nil || !latency.Mark(mark).Valid() {
+	if t == nil || t.isDetached || !latency.Mark(mark).Valid() {
 		return
 	}
 	if at = orNow(at); t.mark(latency.Occurrence{Mark: latency.Mark(mark), At: at}) {
@@ -170,7 +176,7 @@ func (t *Turn) MarkAt(mark Mark, at time.Time) {
 // UserStopped marks t0, the end of the user's speech, and sets how it was determined.
 // The zero time is now.
 func (t *Turn) UserStopped(at time.Time, anchor Anchor) {
-	if t == nil {
+	if t == nil || t.isDetached {
 		return
 	}
 	if at = orNow(at); t.mark(latency.Occurrence{Mark: latency.UserStopped, At: at, Anchor: latency.Anchor(anchor)}) {

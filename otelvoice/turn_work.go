@@ -30,6 +30,9 @@ type turnWork struct {
 func (t *Turn) stageStarted(s *stage) (missed bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.isDetached {
+		return false
+	}
 	t.work.started++
 	s.number = t.work.started
 	if !t.ended {
@@ -42,6 +45,9 @@ func (t *Turn) stageStarted(s *stage) (missed bool) {
 func (t *Turn) stageEnded(s *stage, end stageEnd, attrs []attribute.KeyValue) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.isDetached {
+		return
+	}
 	w := &t.work
 	if i := slices.Index(w.open, s); i >= 0 {
 		w.open = slices.Delete(w.open, i, i+1)

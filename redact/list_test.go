@@ -54,7 +54,7 @@ func TestFlags(t *testing.T) {
 		t.Errorf("got %v", got.Value.AsInterface())
 	}
 	if _, changed := redact.New(redact.Emails()).Attribute(attribute.StringSlice("args", []string{"--password", "x"})); changed {
-		t.Error("without the rule for keys a flag says nothing")
+		t.Error("without the rule for keys the value after a flag was changed")
 	}
 }
 

@@ -131,7 +131,7 @@ func TestManyKeys(t *testing.T) {
 	seen := make(map[attribute.Key]bool, n)
 	for _, kv := range out {
 		if seen[kv.Key] || strings.Contains(string(kv.Key), "example") {
-			t.Fatalf("%s is there twice, or not redacted", kv.Key)
+			t.Fatalf("%s exists twice or is not redacted", kv.Key)
 		}
 		seen[kv.Key] = true
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // Card numbers of all issuers become texts; other large numbers stay numbers.
-func TestNumbersThatAreCards(t *testing.T) {
+func TestCardNumbers(t *testing.T) {
 	r := redact.New(redact.Default()...)
 	for n, want := range map[int64]bool{
 		4111111111111111: true, 378282246310005: true, 30569309025904: true, 8171999900000018: true, 9792030394440796: true,

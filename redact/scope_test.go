@@ -26,7 +26,7 @@ func spanText(s sdktrace.ReadOnlySpan) string {
 		scope.Attributes.ToSlice(), library.Name) + fmt.Sprint(s.Resource().Attributes(), s.Resource().SchemaURL())
 }
 
-// What a span's tracer and its provider's resource are called is redacted, both ways.
+// The name of a span's scope and its resource are redacted.
 func TestWhereSpansComeFrom(t *testing.T) {
 	r := redact.New(redact.Default()...)
 	res := resource.NewWithAttributes("https://example.com/schema?token=hunter2", attribute.String("service.name", "agent of "+mailKey),

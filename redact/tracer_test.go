@@ -76,7 +76,7 @@ func TestTracerProvider(t *testing.T) {
 	}
 }
 
-func TestTracerProviderLeavesAlone(t *testing.T) {
+func TestTracerProviderWithoutRecording(t *testing.T) {
 	next := sdktrace.NewTracerProvider(sdktrace.WithSampler(sdktrace.NeverSample()))
 	if got := redact.NewTracerProvider(nil, next); got != trace.TracerProvider(next) {
 		t.Errorf("without a redactor: got %T", got)

@@ -207,7 +207,7 @@ func TestErrorType(t *testing.T) {
 		{"coder", closedBy(t, 1013, readCoder), "1013"},
 		{"gobwas", closedBy(t, 1008, readGobwas), "1008"},
 		{"gobwas, refused upgrade", ws.StatusError(429), "429"},
-		{"pkg/errors says nothing", pkgerrors.New("lost"), "_OTHER"},
+		{"pkg/errors has no class", pkgerrors.New("lost"), "_OTHER"},
 		{"pkg/errors around a status", pkgerrors.Wrap(openaiError(t, 500), "generate"), "500"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -249,6 +249,13 @@ const (
 	// OpenTelemetry GenAI semantic conventions v0.1.0.
 	GenAIRequestTemperatureKey = attribute.Key("gen_ai.request.temperature")
 
+	// GenAIRequestTopPKey is the key of the attribute gen_ai.request.top_p. The
+	// nucleus sampling of the request.
+	//
+	// Type: double, unit 1. Example: 0.9. Stability: development. Source:
+	// OpenTelemetry GenAI semantic conventions v0.1.0.
+	GenAIRequestTopPKey = attribute.Key("gen_ai.request.top_p")
+
 	// GenAIRequestMaxTokensKey is the key of the attribute
 	// gen_ai.request.max_tokens. The maximum number of tokens that the model may
 	// generate.
@@ -488,6 +495,9 @@ func GenAIRequestStream(v bool) attribute.KeyValue { return GenAIRequestStreamKe
 func GenAIRequestTemperature(v float64) attribute.KeyValue {
 	return GenAIRequestTemperatureKey.Float64(v)
 }
+
+// GenAIRequestTopP returns the attribute gen_ai.request.top_p.
+func GenAIRequestTopP(v float64) attribute.KeyValue { return GenAIRequestTopPKey.Float64(v) }
 
 // GenAIRequestMaxTokens returns the attribute gen_ai.request.max_tokens.
 func GenAIRequestMaxTokens(v int) attribute.KeyValue { return GenAIRequestMaxTokensKey.Int(v) }
@@ -1032,6 +1042,13 @@ const (
 	// otelvoice.
 	VoiceLLMChunkCountKey = attribute.Key("voice.llm.chunk.count")
 
+	// VoiceLLMToolNamesKey is the key of the attribute voice.llm.tool.names. The
+	// names of the tools that the model asked for, in the order of its answer.
+	//
+	// Type: string[]. Example: "check_availability". Stability: development.
+	// Source: otelvoice.
+	VoiceLLMToolNamesKey = attribute.Key("voice.llm.tool.names")
+
 	// VoiceLLMReplyKey is the key of the attribute voice.llm.reply. The text of
 	// the model's answer.
 	//
@@ -1049,8 +1066,126 @@ func VoiceLLMTimeToFirstToken(v float64) attribute.KeyValue {
 // VoiceLLMChunkCount returns the attribute voice.llm.chunk.count.
 func VoiceLLMChunkCount(v int) attribute.KeyValue { return VoiceLLMChunkCountKey.Int(v) }
 
+// VoiceLLMToolNames returns the attribute voice.llm.tool.names.
+func VoiceLLMToolNames(v ...string) attribute.KeyValue { return VoiceLLMToolNamesKey.StringSlice(v) }
+
 // VoiceLLMReply returns the attribute voice.llm.reply.
 func VoiceLLMReply(v string) attribute.KeyValue { return VoiceLLMReplyKey.String(v) }
+
+// Requests to providers attributes. What the HTTP transport sees of the
+// request to a provider that does a stage's work. A retry is a stage of its
+// own.
+const (
+	// VoiceProviderConnectionReusedKey is the key of the attribute
+	// voice.provider.connection.reused. Whether the request used a connection that
+	// was open before. Absent if no connection was obtained.
+	//
+	// Type: boolean. Example: true. Stability: development. Source: otelvoice.
+	VoiceProviderConnectionReusedKey = attribute.Key("voice.provider.connection.reused")
+
+	// VoiceProviderDNSDurationKey is the key of the attribute
+	// voice.provider.dns.duration. The duration of the name look-up for a new
+	// connection.
+	//
+	// Type: double, unit s. Example: 0.012. Stability: development. Source:
+	// otelvoice.
+	VoiceProviderDNSDurationKey = attribute.Key("voice.provider.dns.duration")
+
+	// VoiceProviderConnectDurationKey is the key of the attribute
+	// voice.provider.connect.duration. The duration of the TCP connect for a new
+	// connection, to the address that answered.
+	//
+	// Type: double, unit s. Example: 0.021. Stability: development. Source:
+	// otelvoice.
+	VoiceProviderConnectDurationKey = attribute.Key("voice.provider.connect.duration")
+
+	// VoiceProviderTLSDurationKey is the key of the attribute
+	// voice.provider.tls.duration. The duration of the TLS handshake for a new
+	// connection.
+	//
+	// Type: double, unit s. Example: 0.044. Stability: development. Source:
+	// otelvoice.
+	VoiceProviderTLSDurationKey = attribute.Key("voice.provider.tls.duration")
+
+	// VoiceProviderRetryAfterKey is the key of the attribute
+	// voice.provider.retry_after. How long the provider asks the client to wait
+	// before the next attempt, by the header Retry-After or Retry-After-Ms.
+	//
+	// Type: double, unit s. Example: 2. Stability: development. Source: otelvoice.
+	VoiceProviderRetryAfterKey = attribute.Key("voice.provider.retry_after")
+
+	// VoiceProviderRateLimitRemainingRequestsKey is the key of the attribute
+	// voice.provider.rate_limit.remaining_requests. How many requests the provider
+	// still takes in the current period, by its rate limit headers.
+	//
+	// Type: int, unit {request}. Example: 59. Stability: development. Source:
+	// otelvoice.
+	VoiceProviderRateLimitRemainingRequestsKey = attribute.Key("voice.provider.rate_limit.remaining_requests")
+
+	// VoiceProviderRateLimitRemainingTokensKey is the key of the attribute
+	// voice.provider.rate_limit.remaining_tokens. How many tokens the provider
+	// still takes in the current period, by its rate limit headers.
+	//
+	// Type: int, unit {token}. Example: 149984. Stability: development. Source:
+	// otelvoice.
+	VoiceProviderRateLimitRemainingTokensKey = attribute.Key("voice.provider.rate_limit.remaining_tokens")
+
+	// VoiceProviderNotUnderstoodKindKey is the key of the attribute
+	// voice.provider.not_understood.kind. The kind of bytes that could not be
+	// decoded.
+	//
+	// Type: string. Examples: "json", "event", "encoding", "content". Stability:
+	// development. Source: otelvoice.
+	VoiceProviderNotUnderstoodKindKey = attribute.Key("voice.provider.not_understood.kind")
+)
+
+// VoiceProviderConnectionReused returns the attribute
+// voice.provider.connection.reused.
+func VoiceProviderConnectionReused(v bool) attribute.KeyValue {
+	return VoiceProviderConnectionReusedKey.Bool(v)
+}
+
+// VoiceProviderDNSDuration returns the attribute voice.provider.dns.duration,
+// in seconds.
+func VoiceProviderDNSDuration(v float64) attribute.KeyValue {
+	return VoiceProviderDNSDurationKey.Float64(v)
+}
+
+// VoiceProviderConnectDuration returns the attribute
+// voice.provider.connect.duration, in seconds.
+func VoiceProviderConnectDuration(v float64) attribute.KeyValue {
+	return VoiceProviderConnectDurationKey.Float64(v)
+}
+
+// VoiceProviderTLSDuration returns the attribute voice.provider.tls.duration,
+// in seconds.
+func VoiceProviderTLSDuration(v float64) attribute.KeyValue {
+	return VoiceProviderTLSDurationKey.Float64(v)
+}
+
+// VoiceProviderRetryAfter returns the attribute voice.provider.retry_after, in
+// seconds.
+func VoiceProviderRetryAfter(v float64) attribute.KeyValue {
+	return VoiceProviderRetryAfterKey.Float64(v)
+}
+
+// VoiceProviderRateLimitRemainingRequests returns the attribute
+// voice.provider.rate_limit.remaining_requests.
+func VoiceProviderRateLimitRemainingRequests(v int) attribute.KeyValue {
+	return VoiceProviderRateLimitRemainingRequestsKey.Int(v)
+}
+
+// VoiceProviderRateLimitRemainingTokens returns the attribute
+// voice.provider.rate_limit.remaining_tokens.
+func VoiceProviderRateLimitRemainingTokens(v int) attribute.KeyValue {
+	return VoiceProviderRateLimitRemainingTokensKey.Int(v)
+}
+
+// VoiceProviderNotUnderstoodKind returns the attribute
+// voice.provider.not_understood.kind.
+func VoiceProviderNotUnderstoodKind(v string) attribute.KeyValue {
+	return VoiceProviderNotUnderstoodKindKey.String(v)
+}
 
 // Room attributes. The media server's room of a session, its participants and
 // their audio.
@@ -2587,6 +2722,8 @@ func Attributes() []Attribute {
 			Brief: "Whether the response was streamed. Absent if unknown."},
 		{Name: "gen_ai.request.temperature", Type: attribute.FLOAT64, Unit: "1", Stability: "development", Source: "genai",
 			Brief: "The sampling temperature of the request."},
+		{Name: "gen_ai.request.top_p", Type: attribute.FLOAT64, Unit: "1", Stability: "development", Source: "genai",
+			Brief: "The nucleus sampling of the request."},
 		{Name: "gen_ai.request.max_tokens", Type: attribute.INT64, Unit: "{token}", Stability: "development", Source: "genai",
 			Brief: "The maximum number of tokens that the model may generate."},
 		{Name: "gen_ai.response.id", Type: attribute.STRING, Stability: "development", Source: "genai",
@@ -2708,8 +2845,26 @@ func Attributes() []Attribute {
 			Brief: "The time from the request to the first token of the answer. Reasoning and tool calls are not part of the answer. For the first chunk with any content see gen_ai.response.time_to_first_chunk."},
 		{Name: "voice.llm.chunk.count", Type: attribute.INT64, Unit: "{chunk}", Stability: "development", Source: "otelvoice",
 			Brief: "The number of chunks in the streamed response, with any content."},
+		{Name: "voice.llm.tool.names", Type: attribute.STRINGSLICE, Stability: "development", Source: "otelvoice",
+			Brief: "The names of the tools that the model asked for, in the order of its answer."},
 		{Name: "voice.llm.reply", Type: attribute.STRING, Stability: "development", Source: "otelvoice", Sensitive: true,
 			Brief: "The text of the model's answer."},
+		{Name: "voice.provider.connection.reused", Type: attribute.BOOL, Stability: "development", Source: "otelvoice",
+			Brief: "Whether the request used a connection that was open before. Absent if no connection was obtained."},
+		{Name: "voice.provider.dns.duration", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "The duration of the name look-up for a new connection."},
+		{Name: "voice.provider.connect.duration", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "The duration of the TCP connect for a new connection, to the address that answered."},
+		{Name: "voice.provider.tls.duration", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "The duration of the TLS handshake for a new connection."},
+		{Name: "voice.provider.retry_after", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "How long the provider asks the client to wait before the next attempt, by the header Retry-After or Retry-After-Ms."},
+		{Name: "voice.provider.rate_limit.remaining_requests", Type: attribute.INT64, Unit: "{request}", Stability: "development", Source: "otelvoice",
+			Brief: "How many requests the provider still takes in the current period, by its rate limit headers."},
+		{Name: "voice.provider.rate_limit.remaining_tokens", Type: attribute.INT64, Unit: "{token}", Stability: "development", Source: "otelvoice",
+			Brief: "How many tokens the provider still takes in the current period, by its rate limit headers."},
+		{Name: "voice.provider.not_understood.kind", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
+			Brief: "The kind of bytes that could not be decoded."},
 		{Name: "voice.room.name", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Brief: "The name of the room."},
 		{Name: "voice.room.id", Type: attribute.STRING, Stability: "development", Source: "otelvoice",

@@ -583,6 +583,27 @@ func MetricVoiceOperationDuration() Metric {
 	}
 }
 
+// MetricVoiceProviderNotUnderstood returns the metric
+// voice.provider.not_understood. The number of requests to providers of which
+// a part could not be decoded, by the kind of that part. The bytes pass
+// unchanged, and the stage has what is known.
+//
+// Instrument: counter, unit {exchange}. Stability: development. Source:
+// otelvoice.
+func MetricVoiceProviderNotUnderstood() Metric {
+	return Metric{
+		Name:        "voice.provider.not_understood",
+		Unit:        "{exchange}",
+		Description: "The number of requests to providers of which a part could not be decoded, by the kind of that part. The bytes pass unchanged, and the stage has what is known.",
+		Kind:        Counter,
+		Stability:   "development",
+		Attributes: []string{
+			string(GenAIProviderNameKey),
+			string(VoiceProviderNotUnderstoodKindKey),
+		},
+	}
+}
+
 // MetricVoiceMeasurementsDropped returns the metric
 // voice.measurements.dropped. The number of measurements that were dropped
 // because they were invalid or too late.
@@ -1197,6 +1218,7 @@ func Metrics() []Metric {
 		MetricVoiceTTSAudioDuration(),
 		MetricVoiceLLMTimeToFirstToken(),
 		MetricVoiceOperationDuration(),
+		MetricVoiceProviderNotUnderstood(),
 		MetricVoiceMeasurementsDropped(),
 		MetricVoiceLogsDropped(),
 		MetricVoiceTelemetryPanics(),

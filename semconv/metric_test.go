@@ -11,7 +11,7 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-func TestEveryMetricSaysHowToRecordIt(t *testing.T) {
+func TestMetricDefinitionsAreComplete(t *testing.T) {
 	for _, m := range semconv.Metrics() {
 		if m.Name == "" || m.Unit == "" || m.Description == "" {
 			t.Errorf("metric %q: got unit %q and description %q, want all three", m.Name, m.Unit, m.Description)
@@ -41,7 +41,7 @@ func TestMetricUnitsAreUCUM(t *testing.T) {
 
 // A latency that interrupted work shares with completed work misleads. Calls, rooms,
 // networks and what is sent are not interrupted.
-func TestEveryStageAndTurnHistogramTellsOutcomesApart(t *testing.T) {
+func TestEveryStageAndTurnHistogramHasTheOutcome(t *testing.T) {
 	for _, m := range semconv.Metrics() {
 		if m.Kind != semconv.Histogram || ofTheLine(m.Name) {
 			continue

@@ -15,7 +15,7 @@ import (
 func cpu() time.Duration {
 	var usage syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
-		panic(err) // It fails for a bad argument only.
+		panic(err) // It fails only for an invalid argument.
 	}
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }

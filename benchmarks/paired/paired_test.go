@@ -68,6 +68,6 @@ func TestPut(t *testing.T) {
 		t.Fatal(err)
 	}
 	if Put(name, nil) == nil {
-		t.Error("a file without a place is no error")
+		t.Error("no error for a file without markers")
 	}
 }

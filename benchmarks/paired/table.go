@@ -52,7 +52,7 @@ func Put(name string, tables []byte) error {
 	before, rest, found := bytes.Cut(text, []byte(Begins))
 	_, after, ended := bytes.Cut(rest, []byte(Ends))
 	if !found || !ended {
-		return fmt.Errorf("%s has no place for the tables", name)
+		return fmt.Errorf("%s has no markers for the tables", name)
 	}
 	return os.WriteFile(name, bytes.Join([][]byte{before, []byte(Begins), tables, []byte(Ends), after}, nil), 0o600) //nolint:gosec // The name is the caller's.
 }

@@ -18,11 +18,10 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// byHand makes turns with the SDK alone, as a programmer would who knows it well and writes for
-// one agent: what the stages are, and what comes after what, is in the code. What a span is known
-// to have at its start it is given there, where samplers see it, and all that comes later in one
-// slice at its end, if the span is recorded; instants are read off the clock once, for the
-// arithmetic, and the SDK reads it for the spans.
+// byHand makes turns with the SDK alone, as an expert would write it for one agent: the stages and their
+// order are in the code. Attributes that are known at the start of a span are set there, where samplers
+// see them, and all others in one slice at its end, if the span is recorded. The clock is read once for
+// each instant of a latency; the SDK reads it again for the spans.
 type byHand struct {
 	tracer trace.Tracer
 	instruments
@@ -53,7 +52,7 @@ func turnsByHand(s sinks, with dimensions) (paired.Work, error) {
 	}, nil
 }
 
-// mark notes an instant on spans.
+// mark adds an event to spans and returns its time.
 func mark(name string, spans ...trace.Span) time.Time {
 	if spans[0].IsRecording() {
 		for _, span := range spans {
@@ -63,14 +62,14 @@ func mark(name string, spans ...trace.Span) time.Time {
 	return time.Now()
 }
 
-// turnID returns an id as the toolkit makes it.
+// turnID returns an ID in the toolkit's format.
 func turnID() string {
 	var b [8]byte
 	binary.NativeEndian.PutUint64(b[:], rand.Uint64())
 	return "turn_" + hex.EncodeToString(b[:6])
 }
 
-// identity is what all spans of a turn have, with room for what a stage has beside it.
+// identity returns the attributes of all spans of a turn, with capacity for those of a stage.
 func identity(operation, id string, index int) []attribute.KeyValue {
 	return append(make([]attribute.KeyValue, 0, 9), semconv.GenAIOperationName(operation),
 		semconv.SessionID(session), semconv.GenAIConversationID(session), semconv.VoiceCorrelationID(correlation),

@@ -23,7 +23,7 @@ func TestAllServeTheSame(t *testing.T) {
 		name  string
 		all   func(sinks) []paired.Contender
 		lines []int
-		// more is what voicehttp has beside, or another name for.
+		// more lists attributes that only voicehttp has, or has under another name.
 		more *strings.Replacer
 	}{
 		{
@@ -38,13 +38,13 @@ func TestAllServeTheSame(t *testing.T) {
 		},
 		{"transport", transports, []int{0}, strings.NewReplacer("POST client", "HTTP POST client")},
 	} {
-		base := tellOf(t, sdktrace.AlwaysSample(), 2, func(s sinks) paired.Contender { return tt.all(s)[0] })
+		base := recordingOf(t, sdktrace.AlwaysSample(), 2, func(s sinks) paired.Contender { return tt.all(s)[0] })
 		if len(base.spans) != 2 || len(base.metrics) == 0 {
-			t.Errorf("%s: the base tells %+v", tt.name, base)
+			t.Errorf("%s: the baseline recorded %+v", tt.name, base)
 		}
 		for i, c := range tt.all(sinks{})[1:] {
 			t.Run(tt.name+"/"+c.Name, func(t *testing.T) {
-				got := tellOf(t, sdktrace.AlwaysSample(), 2, func(s sinks) paired.Contender { return tt.all(s)[i+1] })
+				got := recordingOf(t, sdktrace.AlwaysSample(), 2, func(s sinks) paired.Contender { return tt.all(s)[i+1] })
 				for j, span := range got.spans {
 					more := tt.more.Replace(span)
 					if more == span {
@@ -54,7 +54,7 @@ func TestAllServeTheSame(t *testing.T) {
 				}
 				same(t, "span", got.spans, base.spans)
 				want := slices.Clone(base.metrics)
-				for j := range want { // Callers can invent hosts: voicehttp's servers omit them.
+				for j := range want { // voicehttp's servers omit the host, because callers can invent it.
 					if strings.HasPrefix(want[j], "http.server.") {
 						want[j] = host.ReplaceAllString(want[j], "")
 					}

@@ -66,7 +66,7 @@ func stageHistogram(meter metric.Meter, m semconv.Metric) (metric.Float64Histogr
 		metric.WithExplicitBucketBoundaries(m.Buckets...))
 }
 
-// with is the attributes of a measurement. The call costs a nanosecond.
+// with returns the attributes of a measurement. The call costs a nanosecond.
 type with func() metric.MeasurementOption
 
 // dimensions are the attributes of a turn's measurements.
@@ -134,8 +134,8 @@ func completed() attribute.KeyValue {
 	return semconv.VoiceStageOutcome(semconv.VoiceStageOutcomeCompleted)
 }
 
-// once returns the same dimensions, made beforehand: for who has one provider of each kind, and
-// so no need to look anything up.
+// once returns the same dimensions with attributes that were created once, as in a program with one
+// provider of each kind, which needs no lookup.
 func (d dimensions) once() dimensions {
 	for _, w := range []*with{
 		&d.turn, &d.response,

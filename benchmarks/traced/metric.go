@@ -14,13 +14,12 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// measurements returns the contenders that record a duration with four attributes, the base
+// measurements returns the contenders that record a duration with four attributes, the baseline
 // first. The context has a sampled span, as it has in a call: the SDK then considers each
 // measurement for an exemplar.
 //
-// No call of the public API records one measurement and does nothing else. What all of them
-// record with is the toolkit's own set of instruments, which takes the dimensions as a struct
-// and looks up what was made of them before.
+// No call of the public API records only one measurement. All of them use the toolkit's own set of
+// instruments, which takes the dimensions as a struct and caches the attributes made from them.
 func measurements(s sinks) []paired.Contender {
 	attrs := []attribute.KeyValue{
 		semconv.VoiceStage(semconv.VoiceStageLLM), completed(), semconv.GenAIProviderName(provider), semconv.GenAIRequestModel(model),

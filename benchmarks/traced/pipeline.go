@@ -18,8 +18,8 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
-// instant is a provider of all kinds that needs no time: what is left is the pipeline and its
-// telemetry.
+// instant is a provider of every kind that needs no time, so that only the pipeline and its telemetry
+// are measured.
 type instant struct{ frames []voiceprovider.Frame }
 
 func (instant) Transcribe(_ context.Context, audio iter.Seq[voiceprovider.Frame]) iter.Seq2[voiceprovider.Transcript, error] {
@@ -64,8 +64,8 @@ func sound(length time.Duration) []voiceprovider.Frame {
 	return slices.Repeat([]voiceprovider.Frame{{Format: format, Data: slices.Repeat([]byte{0, 0x40}, sttRate/int(time.Second/each))}}, int(length/each))
 }
 
-// pipelines returns the contenders that hold calls of one turn each, of 2 s of speech and an
-// answer of two sentences, five hundred at once. The base has no telemetry.
+// pipelines returns the contenders that make calls of one turn each, of 2 s of speech and an answer of
+// two sentences, five hundred concurrently. The baseline has no telemetry.
 func pipelines(s sinks) []paired.Contender {
 	voice := func(opts ...voicesdk.Option) func() (paired.Work, error) {
 		return func() (paired.Work, error) {

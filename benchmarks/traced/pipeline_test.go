@@ -16,7 +16,7 @@ import (
 func TestPipelinesAnswer(t *testing.T) {
 	for i, c := range pipelines(sinks{}) {
 		t.Run(c.Name, func(t *testing.T) {
-			got := tellOf(t, sdktrace.AlwaysSample(), 3, func(s sinks) paired.Contender { return pipelines(s)[i] })
+			got := recordingOf(t, sdktrace.AlwaysSample(), 3, func(s sinks) paired.Contender { return pipelines(s)[i] })
 			if want := []int{0, 3 * 6, 3 * 6}[i]; len(got.spans) != want { // Two sentences are two syntheses.
 				t.Errorf("%d spans, want %d: %s", len(got.spans), want, strings.Join(got.spans, "\n"))
 			}

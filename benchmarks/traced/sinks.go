@@ -1,8 +1,8 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package traced compares spans and measurements: turns, requests of HTTP and calls of a pipeline,
-// beside OpenTelemetry's SDK by hand, otelhttp and no telemetry.
+// Package traced compares spans and measurements of turns, HTTP requests and calls of a pipeline with
+// OpenTelemetry's SDK by hand, otelhttp and no telemetry.
 package traced
 
 import (
@@ -19,8 +19,8 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
-// sinks is where the spans, the metrics and the lines of a contender go. All that are compared
-// with each other have the same; in the tests they keep what comes.
+// sinks are the destinations of a contender's spans, metrics and lines. All contenders of a table have
+// the same. In tests they keep the data.
 type sinks struct {
 	sampler sdktrace.Sampler
 	spans   func() sdktrace.SpanProcessor
@@ -28,12 +28,12 @@ type sinks struct {
 	lines   io.Writer
 }
 
-// queue is how many spans wait at the most. A run makes fewer, so that none is dropped to go
-// faster.
+// queue is the maximum number of queued spans. A run makes fewer, so that no contender gains time by
+// dropping spans.
 const queue = 16384
 
-// dropping returns sinks that cost what they have to: spans are batched, and the batches thrown
-// away; metrics are kept for a reader that never reads.
+// dropping returns sinks with only the unavoidable costs: spans are batched and the batches discarded,
+// and metrics are kept for a reader that never reads.
 func dropping(sampler sdktrace.Sampler) sinks {
 	return sinks{
 		sampler: sampler,
@@ -45,7 +45,7 @@ func dropping(sampler sdktrace.Sampler) sinks {
 	}
 }
 
-// sdk is OpenTelemetry's own providers, as the SDK has them.
+// sdk has the providers of OpenTelemetry's SDK.
 type sdk struct {
 	tracers *sdktrace.TracerProvider
 	meters  *sdkmetric.MeterProvider
@@ -70,13 +70,13 @@ func (s sinks) voice(opts ...voicesdk.Option) (*voicesdk.SDK, error) {
 		voicesdk.WithSpanProcessor(s.spans()), voicesdk.WithMetricReader(s.reader()))...)
 }
 
-// Setup sets the toolkit up with all that is on by default, and the variables of the map alone.
+// Setup sets the toolkit up with all defaults and with only the variables of the map.
 func Setup(variables map[string]string, opts ...voicesdk.Option) (*voicesdk.SDK, error) {
 	return voicesdk.Setup(context.Background(), append(opts, voicesdk.WithoutGlobals(), voicesdk.WithoutRuntimeMetrics(),
 		voicesdk.WithLookupEnv(func(name string) (string, bool) { v, ok := variables[name]; return v, ok }))...)
 }
 
-// Flushed sends what waits.
+// Flushed returns a function that sends all queued items.
 func Flushed(tel *voicesdk.SDK) func() error {
 	return func() error {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)

@@ -16,8 +16,8 @@ const (
 	Loopback      = "The same over loopback, the client's part included"
 )
 
-// Tables returns the tables, which nothing has been started for. What is batched, dropped and
-// collected as garbage beside the caller is part of what a span costs: the time is the CPU's.
+// Tables returns the tables. It starts nothing. The time is CPU time, because batches and garbage
+// collection in the background are part of the cost of a span.
 func Tables(p paired.Plan) []paired.Table {
 	p.CPU = true
 	p.Each *= 4 // The resolution of CPU time is lower than that of the clock.

@@ -12,7 +12,7 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
-// The turn that all make: five spans with ten to nineteen attributes and fourteen marks between
+// The turn that all contenders make: five spans with ten to nineteen attributes and fourteen marks between
 // them, and twenty-five measurements.
 const (
 	session               = "sess_f5e6d7c8b9a0"
@@ -36,7 +36,7 @@ const (
 	reply                 = "With pleasure. A table for two at seven, by the window."
 )
 
-// turns returns the contenders that make turns, the base first.
+// turns returns the contenders that make turns, the baseline first.
 func turns(s sinks) []paired.Contender {
 	voice := func(opts ...voicesdk.Option) func() (paired.Work, error) {
 		return func() (paired.Work, error) { return voiceTurns(s, opts...) }
@@ -70,7 +70,7 @@ func voiceTurns(s sinks, opts ...voicesdk.Option) (paired.Work, error) {
 	}, nil
 }
 
-// voiceTurn makes a turn as the toolkit's documentation has it.
+// voiceTurn makes a turn as the toolkit's documentation shows it.
 func voiceTurn(ctx context.Context, in *otelvoice.Session) {
 	ctx, turn := in.StartTurn(ctx)
 	turn.Mark(otelvoice.UserStarted)

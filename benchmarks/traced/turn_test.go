@@ -13,7 +13,7 @@ import (
 	"github.com/voice-agents/telemetry/benchmarks/paired"
 )
 
-// All make the same spans, with the same attributes and events, and the same measurements.
+// All contenders make the same spans, with the same attributes and events, and the same measurements.
 func TestAllMakeTheSameTurn(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
@@ -23,17 +23,17 @@ func TestAllMakeTheSameTurn(t *testing.T) {
 		{"sampled", sdktrace.AlwaysSample(), 10},
 		{"not sampled", sdktrace.NeverSample(), 0},
 	} {
-		lines := []int{0, 0, 2, 2 * 5} // Without the console none, of the turn alone one, and one of each stage.
-		base := tellOf(t, tt.sampler, 2, func(s sinks) paired.Contender { return turns(s)[0] })
+		lines := []int{0, 0, 2, 2 * 5} // None without a console; else one for the turn, and one for each stage.
+		base := recordingOf(t, tt.sampler, 2, func(s sinks) paired.Contender { return turns(s)[0] })
 		if len(base.spans) != tt.spans {
-			t.Errorf("%s: the base makes %d spans: %v", tt.name, len(base.spans), base.spans)
+			t.Errorf("%s: the baseline makes %d spans: %v", tt.name, len(base.spans), base.spans)
 		}
 		if n := measured(base.metrics); n != 2*25 {
-			t.Errorf("%s: the base makes %d measurements: %s", tt.name, n, strings.Join(base.metrics, "\n"))
+			t.Errorf("%s: the baseline makes %d measurements: %s", tt.name, n, strings.Join(base.metrics, "\n"))
 		}
 		for i, c := range turns(sinks{})[1:] {
 			t.Run(tt.name+"/"+c.Name, func(t *testing.T) {
-				got := tellOf(t, tt.sampler, 2, func(s sinks) paired.Contender { return turns(s)[i+1] })
+				got := recordingOf(t, tt.sampler, 2, func(s sinks) paired.Contender { return turns(s)[i+1] })
 				same(t, "span", got.spans, base.spans)
 				same(t, "metric", got.metrics, base.metrics)
 				if got.lines != lines[i] {
@@ -44,8 +44,8 @@ func TestAllMakeTheSameTurn(t *testing.T) {
 	}
 }
 
-// measured counts what was recorded. A sum does not tell how often: each is of one measurement a
-// turn here, and there were two.
+// measured counts the measurements. A sum has no count; each sum here has one measurement for each of
+// two turns.
 func measured(metrics []string) (n int) {
 	for _, m := range metrics {
 		count := 2
@@ -57,15 +57,15 @@ func measured(metrics []string) (n int) {
 	return n
 }
 
-// All record one duration with the same attributes.
+// All contenders record one duration with the same attributes.
 func TestAllMeasureTheSame(t *testing.T) {
-	base := tellOf(t, sdktrace.AlwaysSample(), 3, func(s sinks) paired.Contender { return measurements(s)[0] })
+	base := recordingOf(t, sdktrace.AlwaysSample(), 3, func(s sinks) paired.Contender { return measurements(s)[0] })
 	if len(base.metrics) != 1 || measured(base.metrics) != 3 {
-		t.Errorf("the base measures %v", base.metrics)
+		t.Errorf("the baseline measures %v", base.metrics)
 	}
 	for i, c := range measurements(sinks{})[1:] {
 		t.Run(c.Name, func(t *testing.T) {
-			got := tellOf(t, sdktrace.AlwaysSample(), 3, func(s sinks) paired.Contender { return measurements(s)[i+1] })
+			got := recordingOf(t, sdktrace.AlwaysSample(), 3, func(s sinks) paired.Contender { return measurements(s)[i+1] })
 			same(t, "metric", got.metrics, base.metrics)
 		})
 	}

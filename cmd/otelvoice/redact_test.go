@@ -77,7 +77,7 @@ func TestRedactSummary(t *testing.T) {
 	if _, _, errs := redacted(t, strings.NewReader("hello\n"), "-"); errs != "otelvoice redact: nothing found\n" {
 		t.Errorf("of nothing: %s", errs)
 	}
-	// What stands before a colon may be a secret itself, or move the cursor.
+	// The text before a colon may itself be a secret, or move the cursor.
 	if _, _, errs := redacted(t, strings.NewReader("ada@example.com.\x1b[2Jpassword: hunter2\n"), "-v"); strings.Contains(errs, "ada@") || strings.Contains(errs, "\x1b") || strings.Contains(errs, "hunter2") {
 		t.Errorf("explained as %q", errs)
 	}

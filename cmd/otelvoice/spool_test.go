@@ -54,7 +54,7 @@ func refusedSpans(t *testing.T, dir string, requests int) {
 	}
 }
 
-// What a collector refused is listed, sent again when it is mended, once, and gone then.
+// Rejected requests are listed, sent again once when the collector is repaired, and then removed.
 func TestDeadLettersAreSentAgainByTheCommand(t *testing.T) {
 	dir := t.TempDir()
 	refusedSpans(t, dir, 4)

@@ -133,10 +133,10 @@ type checker struct {
 	recorded   map[string]bool
 }
 
-// ofOthers reports whether a series is not the toolkit's: it is one of the Collector, or of
+// isForeign reports whether a series is not the toolkit's but one of the Collector, or of
 // OpenTelemetry's instrumentation of the Go runtime and the process. produced_test.go
 // checks that these exist.
-func ofOthers(name string) bool {
+func isForeign(name string) bool {
 	return ofTheCollector()[name] != "" || strings.HasPrefix(name, "go_") || strings.HasPrefix(name, "process_")
 }
 
@@ -180,7 +180,7 @@ func (c checker) check(q asked) error {
 
 // known returns an error if no series has the name, or if it lacks a label.
 func (c checker) known(name string, labels []string) error {
-	if c.recorded[name] || ofOthers(name) {
+	if c.recorded[name] || isForeign(name) {
 		return nil
 	}
 	has, ok := c.registered[name]

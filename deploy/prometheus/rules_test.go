@@ -57,7 +57,7 @@ func TestEveryAlertIsTested(t *testing.T) {
 }
 
 // A changed rule makes the tests fail.
-func TestTestsNotice(t *testing.T) {
+func TestChangedRulesFailTheirTests(t *testing.T) {
 	rules, tests := read(t, "rules.yml"), read(t, "rules_test.yml")
 	for _, change := range []struct{ from, to string }{
 		{`voice_turn_outcome="interrupted"}[30m]`, `voice_turn_outcome="completed"}[30m]`},

@@ -107,7 +107,7 @@ func jqOver(t *testing.T, out []byte, args ...string) []string {
 	t.Helper()
 	path, err := exec.LookPath("jq")
 	if err != nil {
-		t.Skip("jq is not installed: it is in the package jq of every distribution")
+		t.Skip("not run: jq is not installed (Debian: apt-get install jq)")
 	}
 	file := filepath.Join(t.TempDir(), "app.log")
 	if err := os.WriteFile(file, out, 0o600); err != nil {
@@ -140,7 +140,7 @@ func count(t *testing.T, all []line, want func(line) bool) int {
 	return n
 }
 
-func TestQueriesFindWhatIsThere(t *testing.T) {
+func TestQueriesFindTheLinesOfTheExample(t *testing.T) {
 	all := lines(t)
 	failed := all[slices.IndexFunc(all, func(l line) bool { return l.Level == "ERROR" && l.Correlation != "" })]
 	for _, tt := range []struct {
@@ -200,7 +200,7 @@ func TestErrorsByComponent(t *testing.T) {
 }
 
 // Nothing in the example takes five seconds.
-func TestNothingIsSlowByDefault(t *testing.T) {
+func TestSlowOperationsFindsNothingInTheExample(t *testing.T) {
 	if got := jq(t, "-c", "-f", "slow_operations.jq"); len(got) != 0 {
 		t.Errorf("got %v", got)
 	}

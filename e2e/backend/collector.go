@@ -12,17 +12,17 @@ import (
 	"testing"
 )
 
-// A Collector is the OpenTelemetry Collector, with a configuration of deploy/collector.
+// A Collector is a running OpenTelemetry Collector with a configuration of deploy/collector.
 type Collector struct {
 	*Process
 
-	GRPC    string // The address that it takes OTLP over gRPC at.
-	HTTP    string // Likewise over HTTP.
+	GRPC    string // The address for OTLP over gRPC.
+	HTTP    string // The address for OTLP over HTTP.
 	Metrics string // The URL of the services' metrics.
-	Own     string // The URL of its own.
+	Own     string // The URL of the collector's own metrics.
 }
 
-// otelcol builds the collector, whose source the collector's builder has written.
+// otelcol builds the collector from the source that the collector's builder generated.
 func otelcol(tb testing.TB) string {
 	tb.Helper()
 	cache, err := os.UserCacheDir()
@@ -40,7 +40,7 @@ func Config(tb testing.TB, name string) string {
 	return File(tb, "deploy", "collector", name)
 }
 
-// Validate returns what the collector says about configurations that it does not take.
+// Validate returns the collector's error about invalid configurations.
 func Validate(tb testing.TB, configs ...string) error {
 	tb.Helper()
 	cmd := exec.CommandContext(tb.Context(), otelcol(tb), append([]string{"validate"}, configArguments(configs)...)...)
@@ -57,8 +57,7 @@ func configArguments(configs []string) (args []string) {
 	return args
 }
 
-// NewCollector starts a collector on free ports. The variables are those that its
-// configurations name.
+// NewCollector starts a collector on free ports. The configurations refer to the variables.
 func NewCollector(tb testing.TB, configs []string, env ...string) *Collector {
 	tb.Helper()
 	c := &Collector{GRPC: Free(tb), HTTP: Free(tb)}

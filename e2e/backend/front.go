@@ -13,17 +13,16 @@ import (
 	"testing"
 )
 
-// A Front is a server before another one, such as a load balancer, that can answer in
-// its place.
+// A Front is a server in front of another one, such as a load balancer. It can answer in its place.
 type Front struct {
 	URL string
 
-	behind  http.Handler
-	instead atomic.Pointer[http.HandlerFunc]
-	handed  atomic.Int64
+	behind    http.Handler
+	instead   atomic.Pointer[http.HandlerFunc]
+	forwarded atomic.Int64
 }
 
-// NewFront starts one that hands everything on.
+// NewFront starts a front that forwards all requests.
 func NewFront(tb testing.TB, to string) *Front {
 	tb.Helper()
 	behind, err := url.Parse(to)
@@ -36,14 +35,14 @@ func NewFront(tb testing.TB, to string) *Front {
 			(*instead)(w, r)
 			return
 		}
-		f.handOn(w, r)
+		f.forward(w, r)
 	}))
 	tb.Cleanup(server.Close)
 	f.URL = server.URL
 	return f
 }
 
-// Instead has it answer by itself; nil hands on again.
+// Instead makes the front answer requests with the handler. Nil forwards them again.
 func (f *Front) Instead(answer http.HandlerFunc) {
 	if answer == nil {
 		f.instead.Store(nil)
@@ -52,30 +51,30 @@ func (f *Front) Instead(answer http.HandlerFunc) {
 	f.instead.Store(&answer)
 }
 
-func (f *Front) handOn(w http.ResponseWriter, r *http.Request) {
-	f.handed.Add(max(r.ContentLength, 0))
+func (f *Front) forward(w http.ResponseWriter, r *http.Request) {
+	f.forwarded.Add(max(r.ContentLength, 0))
 	f.behind.ServeHTTP(w, r)
 }
 
-// Handed is how many bytes of bodies were handed on, of requests that say how long they are.
-func (f *Front) Handed() int64 { return f.handed.Load() }
+// Forwarded returns the total Content-Length of the forwarded requests.
+func (f *Front) Forwarded() int64 { return f.forwarded.Load() }
 
-// Filter has it hand on only those requests for which take returns true. It answers the others.
+// Filter makes the front forward only the requests for which take returns true. It answers the others.
 func (f *Front) Filter(take func(w http.ResponseWriter, r *http.Request) bool) {
 	f.Instead(func(w http.ResponseWriter, r *http.Request) {
 		if take(w, r) {
-			f.handOn(w, r)
+			f.forward(w, r)
 		}
 	})
 }
 
-// Hold has requests wait, and hands them on when it is released.
+// Hold makes requests wait and forwards them when they are released.
 func (f *Front) Hold() (release func()) {
 	released := make(chan struct{})
 	f.Instead(func(w http.ResponseWriter, r *http.Request) {
 		select {
 		case <-released:
-			f.handOn(w, r)
+			f.forward(w, r)
 		case <-r.Context().Done():
 		}
 	})

@@ -10,12 +10,12 @@ import (
 	"testing"
 )
 
-// A Jaeger is Jaeger v2 with the configuration of deploy/jaeger.
+// A Jaeger is a running Jaeger v2 with the configuration of deploy/jaeger.
 type Jaeger struct {
 	*Process
 
-	OTLP  string // The URL that it takes OTLP over HTTP at.
-	Host  string // The address that it is asked at.
+	OTLP  string // The URL for OTLP over HTTP.
+	Host  string // The address of the query API.
 	query string
 }
 
@@ -43,7 +43,7 @@ type Span struct {
 	}
 }
 
-// Tag returns the value of a tag, nil if the span has none such.
+// Tag returns the value of a tag, or nil if the span does not have it.
 func (s Span) Tag(key string) any {
 	for _, t := range s.Tags {
 		if t.Key == key {
@@ -53,7 +53,7 @@ func (s Span) Tag(key string) any {
 	return nil
 }
 
-// Parent returns the id of the span's parent, "" for a root.
+// Parent returns the ID of the span's parent, or "" for a root.
 func (s Span) Parent() string {
 	for _, r := range s.References {
 		if r.RefType == "CHILD_OF" {
@@ -63,9 +63,9 @@ func (s Span) Parent() string {
 	return ""
 }
 
-// Trace returns the spans of a trace; none, and no error, for one that is not there.
+// Trace returns the spans of a trace. For an unknown trace it returns no spans and no error.
 func (j *Jaeger) Trace(ctx context.Context, traceID string) ([]Span, error) {
-	answer, err := ask[struct {
+	answer, err := getJSON[struct {
 		Data []struct{ Spans []Span }
 	}](ctx, j.query+"/api/traces/"+traceID)
 	if err != nil || len(answer.Data) == 0 {
@@ -74,9 +74,9 @@ func (j *Jaeger) Trace(ctx context.Context, traceID string) ([]Span, error) {
 	return answer.Data[0].Spans, nil
 }
 
-// Services returns the names of the services that Jaeger knows.
+// Services returns the names of the services in Jaeger.
 func (j *Jaeger) Services(ctx context.Context) ([]string, error) {
-	answer, err := ask[struct{ Data json.RawMessage }](ctx, j.query+"/api/services")
+	answer, err := getJSON[struct{ Data json.RawMessage }](ctx, j.query+"/api/services")
 	if err != nil {
 		return nil, err
 	}

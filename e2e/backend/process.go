@@ -1,8 +1,8 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package backend builds, starts and asks the real servers that telemetry goes to, on
-// free ports of the loopback and with the configuration files of deploy.
+// Package backend builds, starts and queries the real servers that receive telemetry, on free loopback
+// ports and with the configuration files of deploy.
 package backend
 
 import (
@@ -18,7 +18,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/testing/freeport"
 )
 
-// A Process is a server's. It is killed when its test ends, if it still runs.
+// A Process is a running server. It is killed when its test ends, if it still runs.
 type Process struct {
 	name    string
 	program string
@@ -28,7 +28,7 @@ type Process struct {
 	cmd     *exec.Cmd
 }
 
-// Start starts a server and waits until it is ready. What it prints goes to the test.
+// Start starts a server and waits until it is ready. Its output goes to the test's output.
 func Start(tb testing.TB, name, program string, args, env []string, ready func() bool) *Process {
 	tb.Helper()
 	p := &Process{name: name, program: program, args: args, env: env, ready: ready}
@@ -37,13 +37,12 @@ func Start(tb testing.TB, name, program string, args, env []string, ready func()
 	return p
 }
 
-// Start starts a server that was stopped once more, as it was before but for the
-// variables in env.
+// Start starts a stopped server again, with the same arguments and with the variables in env.
 func (p *Process) Start(tb testing.TB, env ...string) {
 	tb.Helper()
 	p.cmd = exec.Command(p.program, p.args...) // Killed by the cleanup, after the test's context.
 	p.cmd.Env = append(append(os.Environ(), p.env...), env...)
-	if _, measures := tb.(*testing.B); !measures { // Whose output is the figures.
+	if _, measures := tb.(*testing.B); !measures { // The output of a benchmark is its figures.
 		p.cmd.Stdout, p.cmd.Stderr = tb.Output(), tb.Output()
 	}
 	if err := p.cmd.Start(); err != nil {
@@ -52,19 +51,19 @@ func (p *Process) Start(tb testing.TB, env ...string) {
 	Eventually(tb, p.name+" is ready", p.ready)
 }
 
-// Stop asks the server to end and waits until it has.
+// Stop asks the server to end and waits for it.
 func (p *Process) Stop(tb testing.TB) {
 	tb.Helper()
 	p.end(tb, syscall.SIGTERM)
 }
 
-// Kill ends the server as the machine's failure would.
+// Kill ends the server as a failure of the machine would.
 func (p *Process) Kill(tb testing.TB) {
 	tb.Helper()
 	p.end(tb, syscall.SIGKILL)
 }
 
-// PID returns the id of the process, 0 if it has ended.
+// PID returns the ID of the process, or 0 if it has ended.
 func (p *Process) PID() int {
 	if p.cmd == nil {
 		return 0
@@ -83,25 +82,25 @@ func (p *Process) end(tb testing.TB, signal os.Signal) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		_ = p.cmd.Wait() // It was asked to stop.
+		_ = p.cmd.Wait() // Its error is that it was stopped.
 	}()
 	select {
 	case <-done:
 	case <-time.After(time.Minute):
-		tb.Errorf("%s does not end", p.name)
+		tb.Errorf("%s did not end", p.name)
 		_ = p.cmd.Process.Kill()
 		<-done
 	}
 	p.cmd = nil
 }
 
-// Tool builds a program that the module in a directory of e2e/servers names as its tool.
+// Tool builds a program that a module in e2e/servers declares as a tool.
 func Tool(tb testing.TB, server, name string) string {
 	tb.Helper()
 	return run(tb, filepath.Join(root(tb), "e2e", "servers", server), "go", "tool", "-n", name)
 }
 
-// run runs a command and returns what it prints.
+// run runs a command and returns its output.
 func run(tb testing.TB, dir, program string, args ...string) string {
 	tb.Helper()
 	cmd := exec.CommandContext(tb.Context(), program, args...)
@@ -119,7 +118,7 @@ func File(tb testing.TB, path ...string) string {
 	return filepath.Join(append([]string{root(tb)}, path...)...)
 }
 
-// root is the project's directory.
+// root returns the project's directory.
 func root(tb testing.TB) string {
 	tb.Helper()
 	dir, err := os.Getwd()
@@ -135,17 +134,17 @@ func root(tb testing.TB) string {
 	return ""
 }
 
-// Eventually waits until something holds, for at most half a minute.
-func Eventually(tb testing.TB, what string, holds func() bool) {
+// Eventually waits until a condition is met, for at most half a minute. What describes the condition.
+func Eventually(tb testing.TB, what string, met func() bool) {
 	tb.Helper()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	limit := time.After(30 * time.Second)
-	for !holds() {
+	for !met() {
 		select {
 		case <-tick.C:
 		case <-limit:
-			tb.Fatalf("in vain: %s", what)
+			tb.Fatalf("condition not met within 30 s: %s", what)
 		}
 	}
 }

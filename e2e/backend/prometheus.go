@@ -15,18 +15,17 @@ import (
 	"testing"
 )
 
-// A Prometheus is one with the configuration and the rules of deploy/prometheus.
+// A Prometheus is a running Prometheus with the configuration and the rules of deploy/prometheus.
 type Prometheus struct {
 	*Process
 
-	Host string // The address that it is asked at.
+	Host string // The address of the query API.
 	url  string
 }
 
-// NewPrometheus starts a Prometheus on a free port. It has no variables, so its
-// configuration is copied with the addresses replaced, the compose file's by the test's,
-// and seconds in place of the scrapes' quarters of a minute. Where Prometheus is not
-// installed the test is skipped.
+// NewPrometheus starts a Prometheus on a free port. Its configuration cannot contain variables, so
+// it is copied with the addresses of the test in place of the compose file's, and with scrapes every
+// second in place of every 15 s. If Prometheus is not installed, the test is skipped.
 func NewPrometheus(tb testing.TB, addresses ...string) *Prometheus {
 	tb.Helper()
 	program, err := exec.LookPath("prometheus")
@@ -61,7 +60,7 @@ type Sample struct {
 
 // Query evaluates a query now.
 func (p *Prometheus) Query(ctx context.Context, query string) ([]Sample, error) {
-	answer, err := ask[struct {
+	answer, err := getJSON[struct {
 		Data struct {
 			Result []struct {
 				Metric map[string]string
@@ -83,7 +82,7 @@ func (p *Prometheus) Query(ctx context.Context, query string) ([]Sample, error) 
 	return samples, nil
 }
 
-// Value evaluates a query with one result; it is false if there are none or several.
+// Value evaluates a query with one result. It returns false for none or several.
 func (p *Prometheus) Value(ctx context.Context, query string) (float64, bool) {
 	samples, err := p.Query(ctx, query)
 	if err != nil || len(samples) != 1 {
@@ -92,9 +91,9 @@ func (p *Prometheus) Value(ctx context.Context, query string) (float64, bool) {
 	return samples[0].Value, true
 }
 
-// Exemplars returns the trace IDs that a metric's exemplars name.
+// Exemplars returns the trace IDs of a metric's exemplars.
 func (p *Prometheus) Exemplars(ctx context.Context, metric string) ([]string, error) {
-	answer, err := ask[struct {
+	answer, err := getJSON[struct {
 		Data []struct {
 			Exemplars []struct{ Labels map[string]string }
 		}
@@ -113,7 +112,7 @@ func (p *Prometheus) Exemplars(ctx context.Context, metric string) ([]string, er
 
 // Alerts returns the names of the rules, and the state of each that is pending or firing.
 func (p *Prometheus) Alerts(ctx context.Context) (map[string]string, error) {
-	answer, err := ask[struct {
+	answer, err := getJSON[struct {
 		Data struct {
 			Groups []struct {
 				Rules []struct{ Name, State, Type, Health string }

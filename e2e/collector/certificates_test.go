@@ -48,7 +48,8 @@ func certificates(t *testing.T) keys {
 	return f
 }
 
-// issue writes a certificate and its key, signed by another's or, without, by itself.
+// issue writes a certificate and its key. It is signed by the given parent, or self-signed without
+// one.
 func (f keys) issue(t *testing.T, name string, template, parent *x509.Certificate, signer *ecdsa.PrivateKey) *ecdsa.PrivateKey {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -74,8 +75,8 @@ func (f keys) issue(t *testing.T, name string, template, parent *x509.Certificat
 	return key
 }
 
-// config is a configuration beside local.yaml, of a collector that shows a certificate
-// and asks for one.
+// config is a configuration to be used with local.yaml. The collector presents a certificate and
+// requires one from clients.
 func (f keys) config(t *testing.T, server string) string {
 	t.Helper()
 	path := f.path(server + ".yaml")

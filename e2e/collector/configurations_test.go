@@ -18,7 +18,7 @@ import (
 	"github.com/voice-agents/telemetry/e2e/backend"
 )
 
-// TestConfigurationsAreValid has the collector read what deploy/README.md starts it with.
+// TestConfigurationsAreValid validates the configurations that the commands of deploy/README.md use.
 func TestConfigurationsAreValid(t *testing.T) {
 	text, err := os.ReadFile(backend.File(t, "deploy", "README.md"))
 	if err != nil {
@@ -38,7 +38,7 @@ func TestConfigurationsAreValid(t *testing.T) {
 		}
 		t.Run(strings.Join(names, " "), func(t *testing.T) {
 			if slices.Contains(names, "kafka-agent.yaml") {
-				t.Skip("not run: the Kafka exporter cannot be had as an ordinary module; see TestKafkaAgent")
+				t.Skip("not run: the Kafka exporter is not available as an ordinary module; see TestKafkaAgent")
 			}
 			if err := backend.Validate(t, configs...); err != nil {
 				t.Error(err)
@@ -51,12 +51,12 @@ func TestConfigurationsAreValid(t *testing.T) {
 	}
 	for _, file := range files {
 		if !seen[filepath.Base(file)] {
-			t.Errorf("no command of deploy/README.md has %s", filepath.Base(file))
+			t.Errorf("no command of deploy/README.md uses %s", filepath.Base(file))
 		}
 	}
 }
 
-func TestWhatIsNotValid(t *testing.T) {
+func TestInvalidConfigurations(t *testing.T) {
 	for name, text := range map[string]string{
 		"an unknown exporter":       "exporters: {nowhere: {}}\n",
 		"an unknown key":            "exporters: {otlp_http/jaeger: {url: http://jaeger:4318}}\n",
@@ -68,14 +68,14 @@ func TestWhatIsNotValid(t *testing.T) {
 				t.Fatal(err)
 			}
 			if backend.Validate(t, backend.Config(t, "local.yaml"), backend.Config(t, "pii.yaml"), path) == nil {
-				t.Error("the collector takes it")
+				t.Error("the collector accepts an invalid configuration")
 			}
 		})
 	}
 }
 
-// The Kafka exporter cannot be had as an ordinary module in the version of the rest, so
-// its configuration is held to be YAML that replaces the pipeline it means to.
+// The Kafka exporter is not available as an ordinary module in the version of the other components.
+// So the test checks only that its configuration is YAML that replaces the intended pipeline.
 func TestKafkaAgent(t *testing.T) {
 	type config struct {
 		Exporters map[string]any

@@ -24,7 +24,7 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
-// output is what a service prints.
+// output collects the output of a service.
 type output struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -36,7 +36,7 @@ func (o *output) Write(p []byte) (int, error) {
 	return o.text.Write(p)
 }
 
-// line is what is read of one.
+// line has the fields of a log line that the test reads.
 type line struct{ Level, Message, Module string }
 
 func (o *output) lines(t *testing.T) (lines []line) {
@@ -53,7 +53,7 @@ func (o *output) lines(t *testing.T) (lines []line) {
 	return lines
 }
 
-// complaints are the lines about telemetry itself.
+// complaints returns the log lines about telemetry itself.
 func (o *output) complaints(t *testing.T) (complaints []string) {
 	t.Helper()
 	for _, l := range o.lines(t) {
@@ -64,12 +64,11 @@ func (o *output) complaints(t *testing.T) (complaints []string) {
 	return complaints
 }
 
-// calls is how many a service makes, each with a batch of its own, so that there would be
-// as many complaints.
+// calls is the number of calls that a service makes. Each has a batch of its own, so one log line for
+// each batch would be noticed.
 const calls = 20
 
-// service makes calls and returns what it printed. The first complaint is waited for, if
-// there is to be one.
+// service makes calls and returns their output. It waits for the first complaint if one is expected.
 func service(t *testing.T, env map[string]string, complains bool) *output {
 	t.Helper()
 	printed := &output{}
@@ -89,11 +88,11 @@ func service(t *testing.T, env map[string]string, complains bool) *output {
 		turn.End()
 		session.End()
 		if n == 0 && complains {
-			backend.Eventually(t, "there is a complaint", func() bool { return len(printed.complaints(t)) > 0 })
+			backend.Eventually(t, "a complaint is printed", func() bool { return len(printed.complaints(t)) > 0 })
 		}
-		<-time.After(2 * time.Millisecond) // A batch.
+		<-time.After(2 * time.Millisecond) // The delay of a batch.
 	}
-	_ = tel.Shutdown(context.Background()) // What it says is for what was not sent yet.
+	_ = tel.Shutdown(context.Background()) // Its error is about items that were not sent yet.
 	return printed
 }
 
@@ -114,7 +113,7 @@ func front(t *testing.T, collector *backend.Collector, allow func(w http.Respons
 	return server.URL
 }
 
-func TestCollectorsThatDoNotTakeIt(t *testing.T) {
+func TestCollectorFaults(t *testing.T) {
 	const token = "s3cret-t0ken"
 	kept := otlptest.NewReceiver(t)
 	outputs := []string{"JAEGER_OTLP_ENDPOINT=" + kept.HTTPEndpoint(), "TEMPO_OTLP_ENDPOINT=" + otlptest.NewReceiver(t).HTTPEndpoint(), "LOKI_OTLP_ENDPOINT=" + otlptest.NewReceiver(t).HTTPEndpoint()}
@@ -141,7 +140,7 @@ func TestCollectorsThatDoNotTakeIt(t *testing.T) {
 	for _, tt := range []struct {
 		name, endpoint string
 		env            map[string]string
-		complaint      string // What it matches; "" if all is taken.
+		complaint      string // The text of the log line; "" if the collector accepts all.
 	}{
 		{name: "a token that it takes", endpoint: guarded, env: map[string]string{"OTEL_EXPORTER_OTLP_HEADERS": "authorization=Bearer%20" + token}},
 		{name: "both certificates", endpoint: "https://" + mutual.HTTP, env: withClient},
@@ -153,7 +152,7 @@ func TestCollectorsThatDoNotTakeIt(t *testing.T) {
 		{name: "500", endpoint: answering(http.StatusInternalServerError), complaint: "500"},
 		{name: "503", endpoint: answering(http.StatusServiceUnavailable), complaint: "503"},
 		{name: "no certificate of the service's", endpoint: "https://" + mutual.HTTP, env: map[string]string{"OTEL_EXPORTER_OTLP_CERTIFICATE": files.path("ca.pem")}, complaint: "certificate required|connection reset|broken pipe|client conn could not be established"},
-		{name: "a certificate of nobody's", endpoint: "https://" + mutual.HTTP, complaint: "certificate signed by unknown authority"},
+		{name: "a certificate of an unknown authority", endpoint: "https://" + mutual.HTTP, complaint: "certificate signed by unknown authority"},
 		{name: "an expired certificate", endpoint: "https://" + expired.HTTP, env: withClient, complaint: "certificate has expired"},
 		{name: "plain where TLS is spoken", endpoint: "http://" + mutual.HTTP, complaint: "400|connection reset|EOF"},
 		{name: "TLS where plain is spoken", endpoint: "https://" + plain.HTTP, complaint: "HTTP response to HTTPS client"},
@@ -173,18 +172,18 @@ func TestCollectorsThatDoNotTakeIt(t *testing.T) {
 				t.Errorf("%d calls were printed, want %d", ended, calls)
 			}
 			if strings.Contains(printed.text.String(), token) {
-				t.Error("the token is printed")
+				t.Error("the token was printed")
 			}
 			if tt.complaint == "" {
 				if len(complaints) > 0 {
 					t.Errorf("complaints: %v", complaints)
 				}
-				backend.Eventually(t, "the spans come", func() bool { return len(kept.AllSpans()) >= before+2*calls })
+				backend.Eventually(t, "the spans arrive", func() bool { return len(kept.AllSpans()) >= before+2*calls })
 				return
 			}
 			t.Log(complaints)
-			// One a signal that it is not taken, and what is lost: when that begins, and what
-			// it came to.
+			// For each signal: one line when exports fail, one when losses begin, and one with
+			// their number.
 			about := regexp.MustCompile(tt.complaint)
 			told := 0
 			for _, c := range complaints {
@@ -202,5 +201,5 @@ func TestCollectorsThatDoNotTakeIt(t *testing.T) {
 	}
 }
 
-// path returns the name of one of the files.
+// path returns the path of a file of the directory.
 func (f keys) path(name string) string { return filepath.Join(string(f), name) }

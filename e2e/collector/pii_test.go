@@ -24,12 +24,12 @@ import (
 	"github.com/voice-agents/telemetry/internal/testing/otlptest"
 )
 
-// secrets are what a service without the toolkit may send, and must not be kept.
+// secrets are values that a service without the toolkit may send. The collector must remove them.
 var secrets = []string{
 	"jane.doe+calls@example.co.uk", "+44 20 7946 0958", "sk-abcdefghijklmnop1234", "Bearer abcdefghijklmnop.qrstuv", "hunter2", "session=1234567",
 }
 
-// TestSecondLineOfDefence sends secrets by the plain SDK, which takes nothing out.
+// TestSecondLineOfDefence sends secrets with OpenTelemetry's SDK, which removes nothing.
 func TestSecondLineOfDefence(t *testing.T) {
 	kept := otlptest.NewReceiver(t)
 	collector := backend.NewCollector(t, []string{backend.Config(t, "local.yaml"), backend.Config(t, "pii.yaml")},
@@ -49,7 +49,7 @@ func TestSecondLineOfDefence(t *testing.T) {
 		logger.Info(harmless)
 	})
 
-	backend.Eventually(t, "a span and three records come", func() bool { return len(kept.AllSpans()) == 1 && len(kept.AllLogs()) == 3 })
+	backend.Eventually(t, "a span and three records arrive", func() bool { return len(kept.AllSpans()) == 1 && len(kept.AllLogs()) == 3 })
 	messages := []proto.Message{kept.AllSpans()[0].Span}
 	for _, l := range kept.AllLogs() {
 		messages = append(messages, l.LogRecord)
@@ -60,12 +60,12 @@ func TestSecondLineOfDefence(t *testing.T) {
 	}
 	for _, s := range secrets {
 		if strings.Contains(all, s) {
-			t.Errorf("%q is kept", s)
+			t.Errorf("%q was not removed", s)
 		}
 	}
 	for _, want := range []string{harmless, "[EMAIL]", "[PHONE]", "[API_KEY]", "[TOKEN]"} {
 		if !strings.Contains(all, want) {
-			t.Errorf("%q is missing", want)
+			t.Errorf("%q was removed", want)
 		}
 	}
 	if t.Failed() {

@@ -1,9 +1,9 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package compose_test reads docker-compose.otel.yml with the Compose project's own
-// loader, and what it mounts as far as that can be without the programs. The collector,
-// Jaeger and Prometheus run with the same files in the package tour.
+// Package compose_test reads docker-compose.otel.yml with the loader of the Compose project, and checks
+// the mounted files as far as possible without the programs. The collector, Jaeger and Prometheus run
+// with the same files in package tour.
 package compose_test
 
 import (
@@ -39,7 +39,7 @@ func load(t *testing.T, path string) *types.Project {
 	return project
 }
 
-// flaws says what is wrong with a project that the loader takes.
+// flaws returns the mistakes in a project that the loader accepts.
 func flaws(project *types.Project) error {
 	var errs []error
 	for name, s := range project.Services {
@@ -58,10 +58,10 @@ func flaws(project *types.Project) error {
 			}
 			mounted = append(mounted, v.Target)
 			if _, err := os.Stat(v.Source); err != nil {
-				errs = append(errs, fmt.Errorf("%s: mounts what is not there: %w", name, err))
+				errs = append(errs, fmt.Errorf("%s: the mounted file does not exist: %w", name, err))
 			}
 			if !v.ReadOnly {
-				errs = append(errs, fmt.Errorf("%s: could write to %s", name, v.Source))
+				errs = append(errs, fmt.Errorf("%s: the mount %s is not read-only", name, v.Source))
 			}
 		}
 		for _, argument := range s.Command {
@@ -83,11 +83,11 @@ func TestComposeFile(t *testing.T) {
 	if got := project.ServiceNames(); !slices.Equal(got, want) {
 		t.Errorf("the services are %v, want %v", got, want)
 	}
-	// What has no health check of its own is asked by the one that has.
-	asked := strings.Join(project.Services["ready"].HealthCheck.Test, " ")
+	// The service health checks those whose images cannot check themselves.
+	tested := strings.Join(project.Services["ready"].HealthCheck.Test, " ")
 	for name, s := range project.Services {
-		if s.HealthCheck == nil && !strings.Contains(asked, "http://"+name+":") {
-			t.Errorf("nobody asks %s how it is", name)
+		if s.HealthCheck == nil && !strings.Contains(tested, "http://"+name+":") {
+			t.Errorf("no health check for %s", name)
 		}
 	}
 }
@@ -99,7 +99,7 @@ func TestFlawsAreFound(t *testing.T) {
 		"a port open to all":         "image: a:1\n    ports: [3000:3000]\n",
 		"a file that is not there":   "image: a:1\n    volumes: [./missing.yaml:/etc/missing.yaml:ro]\n",
 		"a file it could change":     "image: a:1\n    volumes: [./compose.yml:/etc/compose.yml]\n",
-		"a file nobody mounts":       "image: a:1\n    command: [--config=/etc/missing.yaml]\n",
+		"a file that is not mounted": "image: a:1\n    command: [--config=/etc/missing.yaml]\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "compose.yml")
@@ -107,34 +107,33 @@ func TestFlawsAreFound(t *testing.T) {
 				t.Fatal(err)
 			}
 			if flaws(load(t, path)) == nil {
-				t.Error("nothing was found")
+				t.Error("the mistake was not found")
 			}
 		})
 	}
 }
 
-// TestAddressesInConfigurations holds that what the servers' files name as another's
-// address is a service of the compose file.
+// TestAddressesInConfigurations checks that each address in a server's configuration names a service of
+// the compose file.
 func TestAddressesInConfigurations(t *testing.T) {
 	project := load(t, backend.File(t, "docker-compose.otel.yml"))
 	address := regexp.MustCompile(`(?:https?://|")([a-z]+):\d{4,5}\b`)
 	found := 0
 	for _, path := range []string{"deploy/collector/local.yaml", "deploy/prometheus/prometheus.yml", "deploy/grafana/provisioning/datasources/otelvoice.yaml"} {
 		for _, match := range address.FindAllStringSubmatch(read(t, path), -1) {
-			if _, ok := project.Services[match[1]]; !ok && match[1] != "voiceagent" { // The one in a comment.
-				t.Errorf("%s asks %s, which no service is called", path, match[1])
+			if _, ok := project.Services[match[1]]; !ok && match[1] != "voiceagent" { // In a comment.
+				t.Errorf("%s has the address of %s, which is not a service", path, match[1])
 			}
 			found++
 		}
 	}
 	if found < 8 {
-		t.Errorf("only %d addresses were found", found)
+		t.Errorf("found only %d addresses", found)
 	}
 }
 
-// TestVersions holds that the images are of the versions that the tests know: that of the
-// collector which other tests build, and that of the Loki which last answered the golden
-// queries.
+// TestVersions checks the versions of the images: the collector is the version that other tests build,
+// and Loki the version that last answered the golden queries.
 func TestVersions(t *testing.T) {
 	project := load(t, backend.File(t, "docker-compose.otel.yml"))
 	built := regexp.MustCompile(`(?m)^\s*- gomod: go\.opentelemetry\.io/collector/exporter/otlphttpexporter v([0-9.]+)`).
@@ -142,18 +141,17 @@ func TestVersions(t *testing.T) {
 	if image := project.Services["collector"].Image; len(built) != 2 || !strings.HasSuffix(image, ":"+built[1]) {
 		t.Errorf("the image is %s, tests run %v", image, built)
 	}
-	asked, _, err := logql.Golden()
+	tested, _, err := logql.Golden()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if image := project.Services["loki"].Image; image != "grafana/loki:"+asked {
-		t.Errorf("the image is %s, e2e/logql/testdata/queries.yaml was last run against %s", image, asked)
+	if image := project.Services["loki"].Image; image != "grafana/loki:"+tested {
+		t.Errorf("the image is %s, e2e/logql/testdata/queries.yaml was last run against %s", image, tested)
 	}
 }
 
-// TestLokiConfiguration reads the file that the compose file has Loki start with: it
-// listens where the collector and Grafana expect it, at all addresses of its container,
-// and writes below the volume.
+// TestLokiConfiguration reads Loki's configuration: it listens where the collector and Grafana expect
+// it, at all addresses of its container, and writes to the volume.
 func TestLokiConfiguration(t *testing.T) {
 	var config struct {
 		Auth   bool `yaml:"auth_enabled"`
@@ -175,12 +173,12 @@ func TestLokiConfiguration(t *testing.T) {
 		t.Fatal(err)
 	}
 	service := load(t, backend.File(t, "docker-compose.otel.yml")).Services["loki"]
-	// Without the flag Loki takes the variables' names for values.
+	// Without the flag Loki does not expand variables.
 	if !slices.Contains(service.Command, "-config.expand-env=true") {
 		t.Errorf("Loki is started with %v, which does not expand variables", service.Command)
 	}
 	if config.Auth {
-		t.Error("Loki wants a tenant with each request, and the collector sends none")
+		t.Error("Loki requires a tenant in each request, but the collector sends none")
 	}
 	if got, want := config.Server.Host+":"+config.Server.Port, "${LOKI_HOST:-0.0.0.0}:${LOKI_PORT:-3100}"; got != want {
 		t.Errorf("Loki listens on %s, want %s", got, want)

@@ -16,7 +16,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/testing/grafanatest"
 )
 
-// dataSource is what a provisioning file says of one.
+// dataSource is a data source of a provisioning file.
 type dataSource struct {
 	Name, UID, Type, URL string
 	JSONData             map[string]any `yaml:"jsonData"`
@@ -40,31 +40,31 @@ func TestDataSources(t *testing.T) {
 	if got, want := slices.Sorted(maps.Keys(sources)), []string{"jaeger", "loki", "prometheus", "tempo"}; !slices.Equal(got, want) {
 		t.Fatalf("the data sources are %v, want %v", got, want)
 	}
-	// Ports that the servers listen on, as their own files have them.
+	// The ports of the servers in their own configurations.
 	for uid, listens := range map[string]string{
 		"jaeger": "deploy/jaeger/jaeger.yaml", "loki": "deploy/loki/loki.yaml", "tempo": "deploy/tempo/tempo.yaml",
 	} {
 		if port := sources[uid].URL[strings.LastIndex(sources[uid].URL, ":")+1:]; !strings.Contains(read(t, listens), port) {
-			t.Errorf("%s: asked at %s, where %s does not listen", uid, sources[uid].URL, listens)
+			t.Errorf("%s: the URL is %s, but %s does not listen there", uid, sources[uid].URL, listens)
 		}
 	}
 	links := regexp.MustCompile(`datasourceUid: ([a-z]+)`).FindAllStringSubmatch(read(t, "deploy/grafana/provisioning/datasources/otelvoice.yaml"), -1)
 	if len(links) < 4 {
-		t.Errorf("there are only %d ways from one data source to another", len(links))
+		t.Errorf("found only %d links from one data source to another", len(links))
 	}
 	for _, link := range links {
 		if _, ok := sources[link[1]]; !ok {
-			t.Errorf("a link leads to %s, which is no data source", link[1])
+			t.Errorf("a link points to %s, which is not a data source", link[1])
 		}
 	}
 	for uid, key := range map[string]string{"prometheus": "exemplarTraceIdDestinations", "loki": "derivedFields", "tempo": "tracesToLogsV2", "jaeger": "tracesToLogsV2"} {
 		if sources[uid].JSONData[key] == nil {
-			t.Errorf("%s: no %s: what it shows leads nowhere", uid, key)
+			t.Errorf("%s: %s is not set: there are no links to traces or lines", uid, key)
 		}
 	}
 }
 
-func TestDashboardsAskDataSourcesThatAreThere(t *testing.T) {
+func TestDashboardsQueryExistingDataSources(t *testing.T) {
 	sources := dataSources(t)
 	queries, err := grafanatest.Queries(backend.File(t, "deploy", "grafana"))
 	if err != nil {
@@ -72,7 +72,7 @@ func TestDashboardsAskDataSourcesThatAreThere(t *testing.T) {
 	}
 	for _, q := range queries {
 		if _, ok := sources[q.Source]; !ok {
-			t.Errorf("%s: %s asks %q", q.Dashboard, q.Panel, q.Source)
+			t.Errorf("%s: %s queries the unknown data source %q", q.Dashboard, q.Panel, q.Source)
 		}
 	}
 	var providers struct {
@@ -90,5 +90,5 @@ func TestDashboardsAskDataSourcesThatAreThere(t *testing.T) {
 			return
 		}
 	}
-	t.Error("the dashboards are not mounted where Grafana looks")
+	t.Error("the dashboards are not mounted where Grafana reads them")
 }

@@ -1,9 +1,8 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package gateways_test holds the collectors of many machines, agents and gateways with
-// the configurations of deploy/collector, against gateways that are restarted and killed
-// while calls go on.
+// Package gateways_test tests agents and gateways with the configurations of deploy/collector while
+// gateways are restarted and killed during calls.
 package gateways_test
 
 import (
@@ -29,20 +28,20 @@ const (
 	calls = 200
 	turns = 10
 	pause = time.Second // Between the turns of a call.
-	share = 10          // Per cent of the calls in which nothing happened.
+	share = 10          // The percentage of uneventful calls that is kept.
 
 	decisionAfterEnd = time.Second
 )
 
-// fleet is two services, each with an agent, and two gateways.
+// fleet has two services, each with an agent, and two gateways.
 type fleet struct {
 	gateways [2]*backend.Collector
 	services [2]*otelvoice.Telemetry
-	made     spans // What the services made.
+	made     spans // The spans that the services made.
 	kept     *otlptest.Receiver
 }
 
-// newFleet starts them; the gateways with more variables, if there are any.
+// newFleet starts a fleet. The variables are for the gateways.
 func newFleet(t *testing.T, env ...string) *fleet {
 	t.Helper()
 	f := &fleet{kept: otlptest.NewReceiver(t)}
@@ -70,10 +69,10 @@ func newFleet(t *testing.T, env ...string) *fleet {
 	return f
 }
 
-// started is the variable by which a gateway knows calls that began before it did.
+// started returns the variable with which a gateway recognizes calls that began before it.
 func started() string { return fmt.Sprint("GATEWAY_STARTED=", time.Now().UnixNano()) }
 
-// spans is a processor that remembers the ids of spans by their traces.
+// spans is a processor that keeps the IDs of spans by trace.
 type spans struct {
 	mu    sync.Mutex
 	trace map[string]map[string]time.Time // When each ended.
@@ -97,15 +96,15 @@ func (s *spans) OnEnd(span sdktrace.ReadOnlySpan) {
 func (*spans) Shutdown(context.Context) error   { return nil }
 func (*spans) ForceFlush(context.Context) error { return nil }
 
-// call is one of which something is known.
+// call is a call and the reason to keep it.
 type call struct {
 	traceID string
-	why     string // Why it must be kept; "" if it may be left out.
+	why     string // Why it must be kept; "" if it may be dropped.
 	ended   time.Time
 }
 
-// talk makes the calls, spread over as long as one of them takes, and returns when all
-// have ended.
+// talk makes the calls, with starts spread over the duration of one call, and returns when all have
+// ended.
 func (f *fleet) talk(t *testing.T) []call {
 	t.Helper()
 	made := make([]call, calls)
@@ -119,14 +118,14 @@ func (f *fleet) talk(t *testing.T) []call {
 	wg.Wait()
 	for _, tel := range f.services {
 		if err := tel.ForceFlush(t.Context()); err != nil {
-			t.Errorf("the agent does not take the spans: %v", err)
+			t.Errorf("the agent did not accept the spans: %v", err)
 		}
 	}
 	return made
 }
 
-// talk is one call of ten turns. In every tenth there is an error, an interruption or
-// a slow answer, early or late.
+// talk makes one call of ten turns. Every tenth call has an error, an interruption or a slow answer,
+// early or late.
 func talk(ctx context.Context, tel *otelvoice.Telemetry, i int) call {
 	why := ""
 	if i%10 == 0 {
@@ -168,15 +167,15 @@ func talk(ctx context.Context, tel *otelvoice.Telemetry, i int) call {
 
 func must[S any](_ context.Context, stage S) S { return stage }
 
-// verdict is what became of the calls.
+// verdict counts the calls that were kept, split and lost.
 type verdict struct {
 	kept, split, twice int
-	lost               int         // Spans, of the calls that were split.
-	missing            []call      // Those that should have been kept.
-	ends               []time.Time // Of the spans that were lost.
+	lost               int         // Lost spans of split calls.
+	missing            []call      // Calls that should have been kept.
+	ends               []time.Time // End times of the lost spans.
 }
 
-// judge compares what the backend has with what the services made.
+// judge compares the spans of the backend with those that the services made.
 func (f *fleet) judge(made []call) (v verdict) {
 	have := make(map[string]map[string]int)
 	for _, s := range f.kept.AllSpans() {
@@ -216,7 +215,7 @@ func (f *fleet) judge(made []call) (v verdict) {
 	return v
 }
 
-// settled waits until nothing comes any more for longer than decisions take.
+// settled waits until no span arrives for longer than decisions take.
 func (f *fleet) settled(t *testing.T) {
 	t.Helper()
 	before := -1
@@ -231,7 +230,7 @@ func (f *fleet) settled(t *testing.T) {
 	}
 }
 
-// talkMeanwhile makes the calls, and has something happen when all of them go on.
+// talkMeanwhile makes the calls and calls happens while all are in progress.
 func (f *fleet) talkMeanwhile(t *testing.T, happens func()) (made []call) {
 	t.Helper()
 	var wg sync.WaitGroup
@@ -243,8 +242,7 @@ func (f *fleet) talkMeanwhile(t *testing.T, happens func()) (made []call) {
 	return made
 }
 
-// A gateway that is stopped and started again while calls go on loses nothing, and the
-// traces that are kept are whole.
+// A gateway that is stopped and started again during calls loses nothing. The kept traces are complete.
 func TestGatewayStopped(t *testing.T) {
 	f := newFleet(t)
 	v := f.judge(f.talkMeanwhile(t, func() {
@@ -252,17 +250,17 @@ func TestGatewayStopped(t *testing.T) {
 		<-time.After(time.Second)
 		f.gateways[0].Start(t, started())
 	}))
-	t.Logf("%d of %d calls were kept, %d of them not whole, %d spans twice", v.kept, calls, v.split, v.twice)
+	t.Logf("%d of %d calls were kept, %d of them incomplete, %d spans twice", v.kept, calls, v.split, v.twice)
 	if v.split > 0 || v.twice > 0 || len(v.missing) > 0 {
-		t.Errorf("%d kept traces are split, %d spans came twice, not kept: %v", v.split, v.twice, v.missing)
+		t.Errorf("%d kept traces are incomplete, %d spans arrived twice, not kept: %v", v.split, v.twice, v.missing)
 	}
 	if v.kept == calls {
-		t.Error("everything is kept")
+		t.Error("all calls were kept, including uneventful ones")
 	}
 }
 
-// A gateway that is killed loses what it held for a decision: spans that had come, of
-// calls that went on or had just ended. What comes afterwards is kept.
+// A gateway that is killed loses only the spans that it held for a decision: those of calls in progress
+// or just ended. Later spans are kept.
 func TestGatewayKilled(t *testing.T) {
 	f := newFleet(t)
 	var killed time.Time
@@ -275,7 +273,7 @@ func TestGatewayKilled(t *testing.T) {
 	v := f.judge(made)
 
 	held := 0
-	undecided := killed.Add(-2*decisionAfterEnd - time.Second) // A decision, the tick that it is made by, and the way there.
+	undecided := killed.Add(-2*decisionAfterEnd - time.Second) // The wait for a decision, its tick, and the network.
 	for _, c := range made {
 		if c.ended.Before(undecided) {
 			continue
@@ -288,7 +286,7 @@ func TestGatewayKilled(t *testing.T) {
 	}
 	t.Logf("%d of %d calls were kept; %d spans of %d of them were lost, of %d that the two gateways held; %d spans twice", v.kept, calls, v.lost, v.split, held, v.twice)
 	if v.lost > held {
-		t.Errorf("%d spans were lost, the gateways held %d", v.lost, held)
+		t.Errorf("%d spans were lost, but the gateways held only %d", v.lost, held)
 	}
 	for _, ended := range v.ends {
 		if ended.After(killed) {
@@ -297,16 +295,15 @@ func TestGatewayKilled(t *testing.T) {
 	}
 	for _, c := range v.missing {
 		if c.ended.Before(undecided) || c.ended.After(killed) {
-			t.Errorf("a call with %s is not kept, though it was decided before, or went on after, the kill", c.why)
+			t.Errorf("a call with %s was not kept, but it was decided before or ended after the kill", c.why)
 		}
 	}
 	if v.lost == 0 {
-		t.Error("nothing was lost: the gateway held nothing, and the test shows nothing")
+		t.Error("nothing was lost: the gateway held no spans when it was killed")
 	}
 }
 
-// With a trace for each turn there is little to hold: a turn is decided when it has ended,
-// for itself.
+// With a trace for each turn, the gateway decides on each turn when it has ended.
 func TestTracePerTurn(t *testing.T) {
 	f := newFleet(t, "KEEP_PERCENTAGE=0")
 	tel := f.services[0]
@@ -325,11 +322,11 @@ func TestTracePerTurn(t *testing.T) {
 	if err := tel.ForceFlush(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	backend.Eventually(t, "the turn that failed is kept", func() bool { return len(f.kept.AllSpans()) > 0 })
+	backend.Eventually(t, "the failed turn is kept", func() bool { return len(f.kept.AllSpans()) > 0 })
 	f.settled(t)
 	for _, s := range f.kept.AllSpans() {
 		if id := hex.EncodeToString(s.GetTraceId()); id != failed {
-			t.Errorf("%s of %s is kept, though nothing happened in it", s.GetName(), id)
+			t.Errorf("%s of the uneventful trace %s was kept", s.GetName(), id)
 		}
 	}
 	session.End()

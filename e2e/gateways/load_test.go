@@ -26,9 +26,8 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// BenchmarkGateway measures what one core of a gateway takes, in calls like those of the
-// example. It is the gateway's own CPU time that counts: what sends to it runs on the
-// same machine.
+// BenchmarkGateway measures the throughput of one core of a gateway, in calls like those of the example.
+// It uses the gateway's own CPU time, because the sender runs on the same machine.
 //
 //	go -C e2e test ./gateways -run '^$' -bench Gateway -benchtime 5000x
 func BenchmarkGateway(b *testing.B) {
@@ -37,7 +36,7 @@ func BenchmarkGateway(b *testing.B) {
 		name string
 		call recorded
 	}{
-		{"every call is kept", example}, // It has an interruption, and an error.
+		{"every call is kept", example}, // It has an interruption and an error.
 		{"one call in ten is kept", example.uneventful()},
 	} {
 		b.Run(bb.name, func(b *testing.B) {
@@ -49,7 +48,7 @@ func BenchmarkGateway(b *testing.B) {
 			gateway.flush(b)
 			gateway.settled(b)
 			perCall := (gateway.cpu(b) - before) / float64(b.N)
-			b.ReportMetric(0, "ns/op") // That of the sender, who does not matter.
+			b.ReportMetric(0, "ns/op") // The sender's time is not of interest.
 			b.ReportMetric(perCall*1e6, "cpu-µs/call")
 			b.ReportMetric(1/perCall, "calls/s/core")
 			b.ReportMetric(float64(len(bb.call.spans))/perCall, "spans/s/core")
@@ -57,7 +56,7 @@ func BenchmarkGateway(b *testing.B) {
 	}
 }
 
-// BenchmarkGatewayHolds measures the memory that calls take which have not ended.
+// BenchmarkGatewayHolds measures the memory of calls in progress.
 func BenchmarkGatewayHolds(b *testing.B) {
 	call := oneCall(b)
 	gateway := newGateway(b)
@@ -76,9 +75,9 @@ func BenchmarkGatewayHolds(b *testing.B) {
 	b.ReportMetric(held/float64(sent), "B/span")
 }
 
-// BenchmarkCall reports what a call of the example weighs: forty seconds of conversation
-// in five turns, one of them with a tool. Lines are those on stdout; the rest is OTLP,
-// and gzip is of all of it together.
+// BenchmarkCall reports the size of the telemetry of a call of the example: forty seconds of
+// conversation in five turns, one of them with a tool. Lines are those on stdout; all others are OTLP.
+// The gzip figure is for all OTLP together.
 func BenchmarkCall(b *testing.B) {
 	call := oneCall(b)
 	for b.Loop() {
@@ -105,7 +104,7 @@ func BenchmarkCall(b *testing.B) {
 	b.ReportMetric(float64(zipped.Len())/1000, "gzip-KB/call")
 }
 
-// weigh is what messages take in OTLP, without what says where they are from.
+// weigh returns the size of messages in OTLP, without resource and scope.
 func weigh[M proto.Message](w *gzip.Writer, messages []M) (n int) {
 	for _, m := range messages {
 		data, err := proto.Marshal(m)
@@ -118,7 +117,7 @@ func weigh[M proto.Message](w *gzip.Writer, messages []M) (n int) {
 	return n
 }
 
-// A recorded call is one that the example made.
+// recorded is a call that the example made.
 type recorded struct {
 	spans   []*tracepb.Span
 	records []proto.Message
@@ -146,7 +145,7 @@ func oneCall(b *testing.B) recorded {
 	return r
 }
 
-// again is the call under a trace ID of its own, now.
+// again returns the call with a new trace ID and the current time.
 func (r recorded) again() recorded {
 	id := make([]byte, 16)
 	_, _ = rand.Read(id)
@@ -165,7 +164,7 @@ func (r recorded) again() recorded {
 	return recorded{spans: spans}
 }
 
-// withoutEnd leaves out the spans that come when the call ends.
+// withoutEnd leaves out the spans that arrive when the call ends.
 func (r recorded) withoutEnd() recorded {
 	var open recorded
 	for _, s := range r.spans {
@@ -176,7 +175,7 @@ func (r recorded) withoutEnd() recorded {
 	return open
 }
 
-// uneventful is the call without what gateways keep calls for.
+// uneventful returns the call without the reasons for which gateways keep calls.
 func (r recorded) uneventful() recorded {
 	dull := recorded{spans: make([]*tracepb.Span, len(r.spans))}
 	for i, s := range r.spans {
@@ -215,7 +214,7 @@ func newGateway(b *testing.B) *gateway {
 	return g
 }
 
-// send hands a call over, in requests as large as an agent's.
+// send sends a call in requests of an agent's size.
 func (g *gateway) send(b *testing.B, call recorded) {
 	b.Helper()
 	if g.waiting = append(g.waiting, call.spans...); len(g.waiting) >= 1000 {
@@ -236,8 +235,8 @@ func (g *gateway) flush(b *testing.B) {
 	g.waiting = nil
 }
 
-// settled waits until the gateway has nothing more to do: three seconds in which it used
-// next to no time, for being asked takes some, too.
+// settled waits until the gateway is idle: three seconds in which it uses almost no CPU time. The
+// queries for the time also use some.
 func (g *gateway) settled(b *testing.B) {
 	b.Helper()
 	const idle = 0.03 // Seconds of CPU time in a second.
@@ -246,7 +245,7 @@ func (g *gateway) settled(b *testing.B) {
 		select {
 		case <-time.After(time.Second):
 		case <-limit:
-			b.Fatal("the gateway does not come to rest")
+			b.Fatal("the gateway did not become idle")
 		}
 		now := g.cpu(b)
 		quiet++
@@ -262,7 +261,7 @@ func (g *gateway) cpu(b *testing.B) float64 {
 	return g.own(b, "otelcol_process_cpu_seconds_total")
 }
 
-// own is the value of one of its own metrics.
+// own returns the value of one of the gateway's own metrics.
 func (g *gateway) own(b *testing.B, metric string) float64 {
 	b.Helper()
 	text, err := backend.Get(b.Context(), g.Own)
@@ -278,6 +277,6 @@ func (g *gateway) own(b *testing.B, metric string) float64 {
 			return v
 		}
 	}
-	b.Fatalf("the gateway has no %s", metric)
+	b.Fatalf("the gateway has no metric %s", metric)
 	return 0
 }

@@ -5,16 +5,15 @@ package ledger
 
 import "fmt"
 
-// A Verdict is what became of what was written.
+// A Verdict counts the differences between the written and the received entries.
 type Verdict struct {
 	Written, Lost []Entry
-	Twice         int // Entries that came again.
-	Disorder      int // Entries that came before one that was written before them, of the same group.
-	Foreign       int // Entries that no writer wrote.
+	Twice         int // Entries that were received more than once.
+	Disorder      int // Entries that were received before an earlier entry of the same group.
+	Foreign       int // Received entries that were not written.
 }
 
-// Judge compares what was written with the ids that were received, by their kind, in the
-// order of either.
+// Judge compares written entries with received IDs, by kind. Both are in order.
 func Judge(written []Entry, received map[string][]string) (v Verdict) {
 	type key struct{ kind, id string }
 	at := make(map[key]int, len(written))
@@ -23,7 +22,7 @@ func Judge(written []Entry, received map[string][]string) (v Verdict) {
 	}
 	v.Written = written
 	seen := make(map[key]bool, len(written))
-	last := make(map[key]int) // By the group.
+	last := make(map[key]int) // By group.
 	for kind, ids := range received {
 		for _, id := range ids {
 			k := key{kind, id}

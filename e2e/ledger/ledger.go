@@ -1,8 +1,8 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package ledger compares what a service has written down of its telemetry with what a
-// collector has of it. The collector is one with collector.yaml, of this directory.
+// Package ledger compares the items that a service wrote to a ledger with those that a collector
+// received. The collector runs with collector.yaml of this directory.
 package ledger
 
 import (
@@ -17,17 +17,17 @@ import (
 type Entry struct {
 	Kind  string
 	ID    string
-	Group string // What it is in order with.
+	Group string // Entries of a group are in order.
 	At    time.Time
 }
 
-// Write adds an entry to a ledger, now, by one write.
+// Write adds an entry with the current time to a ledger, in one write.
 func Write(w io.Writer, kind, id, group string) error {
 	_, err := fmt.Fprintf(w, "%s %s %s %d\n", kind, id, group, time.Now().UnixNano())
 	return err
 }
 
-// Read reads what was written. A last line that was cut off by a kill is no entry.
+// Read reads the written entries. It ignores a last line that a kill cut off.
 func Read(path string) (written []Entry, err error) {
 	text, err := os.ReadFile(path)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/voice-agents/telemetry/e2e/ledger"
 )
 
-// TestJudge holds that damage is noticed.
+// TestJudge checks that each kind of difference is counted.
 func TestJudge(t *testing.T) {
 	written := []ledger.Entry{{Kind: "log", ID: "a.1", Group: "a"}, {Kind: "log", ID: "b.1", Group: "b"}, {Kind: "log", ID: "a.2", Group: "a"}, {Kind: "span", ID: "1", Group: "t"}}
 	whole := map[string][]string{"log": {"b.1", "a.1", "a.2"}, "span": {"1"}}
@@ -37,7 +37,7 @@ func TestJudge(t *testing.T) {
 	}
 }
 
-// TestReceived holds that lines that a kill has cut off are read around.
+// TestReceived checks that lines that a kill cut off are skipped.
 func TestReceived(t *testing.T) {
 	dir := t.TempDir()
 	whole := `{"resourceSpans":[{"scopeSpans":[{"spans":[{"spanId":"01"}]}]}]}`
@@ -58,8 +58,7 @@ func TestReceived(t *testing.T) {
 	}
 }
 
-// TestRead holds that a line that a kill has cut off is no entry, and one that makes no
-// sense an error.
+// TestRead checks that a line that a kill cut off is ignored, and that an invalid line is an error.
 func TestRead(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ledger")
 	for text, want := range map[string]string{

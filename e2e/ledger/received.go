@@ -16,7 +16,7 @@ import (
 	"regexp"
 )
 
-// A Request is one that the collector took, in OTLP's JSON.
+// A Request is a request that the collector accepted, in OTLP's JSON.
 type Request struct {
 	ResourceSpans []struct {
 		ScopeSpans []struct{ Spans []Span }
@@ -30,16 +30,16 @@ type Request struct {
 	}
 }
 
-// A Span is one of a request.
+// A Span is a span of a request.
 type Span struct{ SpanID string }
 
-// A Record is one of a request's log records.
+// A Record is a log record of a request.
 type Record struct {
 	SpanID     string
 	Attributes Attributes
 }
 
-// A Metric is one of a request.
+// A Metric is a metric of a request.
 type Metric struct {
 	Resource  Attributes `json:"-"`
 	Name      string
@@ -48,19 +48,19 @@ type Metric struct {
 	Histogram struct{ DataPoints []Point }
 }
 
-// A Point is one of a metric, the first two fields according to its kind.
+// A Point is a point of a metric. The metric's kind determines which of the first two fields is set.
 type Point struct {
 	AsInt int64 `json:",string"`
 	Count int64 `json:",string"`
 }
 
-// Attributes are a span's, a record's or a resource's.
+// Attributes are the attributes of a span, a record or a resource.
 type Attributes []struct {
 	Key   string
 	Value struct{ StringValue, IntValue string }
 }
 
-// Get returns the value of an attribute that is a text or a number.
+// Get returns the value of a string or integer attribute as a string.
 func (a Attributes) Get(key string) string {
 	for _, kv := range a {
 		if kv.Key == key {
@@ -70,7 +70,7 @@ func (a Attributes) Get(key string) string {
 	return ""
 }
 
-// Spans returns those of a request.
+// Spans returns the spans of a request.
 func (r *Request) Spans() iter.Seq[Span] {
 	return func(yield func(Span) bool) {
 		for _, rs := range r.ResourceSpans {
@@ -100,7 +100,7 @@ func (r *Request) Records() iter.Seq[Record] {
 	}
 }
 
-// Metrics returns those of a request.
+// Metrics returns the metrics of a request.
 func (r *Request) Metrics() iter.Seq[Metric] {
 	return func(yield func(Metric) bool) {
 		for _, rm := range r.ResourceMetrics {
@@ -118,9 +118,8 @@ func (r *Request) Metrics() iter.Seq[Metric] {
 
 var requestStart = regexp.MustCompile(`\{"resource(Spans|Logs|Metrics)":\[`)
 
-// Received reads the requests of each signal, in the order in which they came, from the
-// directory that the collector has put them in. A last line that was cut off by a kill was
-// not answered.
+// Received reads the requests of each signal, in the order of arrival, from the collector's directory.
+// It ignores a last line that a kill cut off, because the collector did not answer that request.
 func Received(dir string) iter.Seq2[*Request, error] {
 	return func(yield func(*Request, error) bool) {
 		for _, name := range []string{"traces.json", "metrics.json", "logs.json"} {
@@ -148,7 +147,7 @@ func receivedIn(path string) iter.Seq2[*Request, error] {
 		scanner.Buffer(nil, 64<<20)
 		for scanner.Scan() {
 			line := scanner.Bytes()
-			// A line that was cut off has the next one behind it.
+			// The next line follows a line that was cut off without a line end.
 			for _, start := range requestStart.FindAllIndex(line, -1) {
 				r := new(Request)
 				if json.NewDecoder(bytes.NewReader(line[start[0]:])).Decode(r) == nil && !yield(r, nil) {

@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package livekit_test holds a call in a room of a real LiveKit server.
+// Package livekit_test makes a call in a room of a real LiveKit server.
 package livekit_test
 
 import (
@@ -35,7 +35,7 @@ const (
 	traceID     = "550e8400e29b41d4a716446655440000"
 )
 
-// token is minted as a backend does, in the trace of the request that asks for it.
+// token creates a token like a backend, in the trace of the request for it.
 func token(ctx context.Context, t *testing.T, tel *otelvoice.Telemetry, identity string, kind livekit.ParticipantInfo_Kind) string {
 	t.Helper()
 	jwt, err := otellivekit.SignToken(ctx, tel, auth.NewAccessToken(apiKey, apiSecret).SetIdentity(identity).SetKind(kind).
@@ -46,8 +46,8 @@ func token(ctx context.Context, t *testing.T, tel *otelvoice.Telemetry, identity
 	return jwt
 }
 
-// TestCall is a call from the token to hanging up: two turns of real speech over real
-// WebRTC, between them the death of the server and its return.
+// TestCall makes a call from the token to the hang-up: two turns of real speech over real WebRTC. Between
+// them the server is killed and started again.
 func TestCall(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
 	lksdk.SetLogger(otellivekit.NewLogger(tel.Telemetry))
@@ -92,25 +92,25 @@ func TestCall(t *testing.T) {
 				t.Fatalf("the agent heard %q and said %q, %v", turn.result.Transcript, turn.result.Reply, turn.err)
 			}
 		case <-time.After(30 * time.Second):
-			t.Fatalf("the agent says nothing to %s", file)
+			t.Fatalf("the agent has no reply to %s", file)
 		}
 		if heard := c.Heard() - before; heard < 100 {
-			t.Errorf("the caller heard %d packets of the answer", heard)
+			t.Errorf("the caller received %d packets of the answer", heard)
 		}
 	}
 	exchange("book_table.ogg", "A table for four tomorrow at seven, and what name shall I put it under?")
 
 	s.Kill(t)
-	backend.Eventually(t, "the agent misses the server", func() bool { return lineWith(t, rec, "reconnecting") != nil })
+	backend.Eventually(t, "the agent logs that it is reconnecting", func() bool { return lineWith(t, rec, "reconnecting") != nil })
 	s.Start(t)
-	backend.Eventually(t, "the agent is back", func() bool { return lineWith(t, rec, "reconnected") != nil })
-	backend.Eventually(t, "the caller is back", func() bool { return count(t, rec, "track subscribed") >= 2 })
+	backend.Eventually(t, "the agent has reconnected", func() bool { return lineWith(t, rec, "reconnected") != nil })
+	backend.Eventually(t, "the caller has reconnected", func() bool { return count(t, rec, "track subscribed") >= 2 })
 	exchange("name_morgan.ogg", "Thank you, Morgan, we look forward to seeing you tomorrow.")
 
 	c.HangUp()
 	backend.Eventually(t, "the caller hung up", func() bool { return len(rec.Named(semconv.SpanVoiceSession)) == 1 })
 	a.Leave()
-	backend.Eventually(t, "the server tells", func() bool { return count(t, rec, "webhook participant_left") >= 1 })
+	backend.Eventually(t, "the server sends participant_left", func() bool { return count(t, rec, "webhook participant_left") >= 1 })
 
 	checkSpans(t, rec)
 	checkLines(t, rec)
@@ -127,13 +127,13 @@ func checkSpans(t *testing.T, rec *voicetest.Recorder) {
 		switch {
 		case s.SpanContext().TraceID().String() == traceID:
 		case s.Name() == "livekit webhook":
-			started++ // A room starts before a participant with a trace has joined.
+			started++ // A room starts before a participant with a trace joins.
 		default:
 			t.Errorf("%s is in the trace %s", s.Name(), s.SpanContext().TraceID())
 		}
 	}
-	if started > 2 { // Once by each server.
-		t.Errorf("%d webhooks are in traces of their own", started)
+	if started > 2 { // Once for each start of the server.
+		t.Errorf("%d webhooks are in other traces", started)
 	}
 	session := rec.Named(semconv.SpanVoiceSession)[0]
 	for key, want := range map[attribute.Key]string{
@@ -159,12 +159,12 @@ func checkSpans(t *testing.T, rec *voicetest.Recorder) {
 	}
 	for _, want := range []string{"participant_joined", "track_subscribed", "reconnecting", "reconnected", "participant_left"} {
 		if !slices.Contains(events, want) {
-			t.Errorf("the session's span tells of %v, not of %s", events, want)
+			t.Errorf("the session's span has the events %v, want also %s", events, want)
 		}
 	}
 	turns := rec.Named(semconv.SpanVoiceTurn)
 	if len(turns) != 2 {
-		t.Errorf("there are %d turns", len(turns))
+		t.Errorf("got %d turns, want 2", len(turns))
 	}
 	for _, turn := range turns {
 		for _, key := range []attribute.Key{
@@ -178,7 +178,7 @@ func checkSpans(t *testing.T, rec *voicetest.Recorder) {
 	}
 }
 
-// checkLines checks that the lines of the call go by its ID.
+// checkLines checks that the lines of the call have its ID.
 func checkLines(t *testing.T, rec *voicetest.Recorder) {
 	t.Helper()
 	for _, message := range []string{
@@ -200,7 +200,7 @@ func checkMetrics(t *testing.T, rec *voicetest.Recorder) {
 	} {
 		data, ok := rec.Metric(name)
 		if h, is := data.(metricdata.Histogram[float64]); !ok || !is || h.DataPoints[0].Count == 0 {
-			t.Errorf("%s is not measured", name)
+			t.Errorf("%s was not recorded", name)
 		}
 	}
 	for name, want := range map[string]func(int64) bool{
@@ -238,7 +238,7 @@ func linesWith(t *testing.T, rec *voicetest.Recorder, message string) (found []m
 		t.Fatal(err)
 	}
 	for _, line := range lines {
-		// The SDK says some things too, without the call's ID.
+		// The SDK also logs some lines, without the call's ID.
 		if line["message"] == message && line["correlation_id"] != nil && line["correlation_id"] != "" {
 			found = append(found, line)
 		}

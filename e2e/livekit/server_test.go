@@ -26,12 +26,11 @@ type server struct {
 	port int
 }
 
-// newServer builds a server and starts it on free ports of the loopback. Its webhooks
-// go to hook.
+// newServer builds a server and starts it on free loopback ports. It sends its webhooks to hook.
 func newServer(t *testing.T, hook string) *server {
 	t.Helper()
 	port, path := freeport.TCP(t), filepath.Join(t.TempDir(), "livekit.yaml")
-	// tcp_port 0, for the server listens to it on every interface.
+	// tcp_port is 0, because the server would listen on it at every interface.
 	config := fmt.Sprintf(`port: %d
 bind_addresses: ["127.0.0.1"]
 rtc:

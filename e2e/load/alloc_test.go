@@ -7,13 +7,12 @@ package load_test
 
 import "testing"
 
-// What a turn and a record make garbage of is the same in one call of ten and of ten
-// thousand, save that redaction remembers the ids of some thousand calls, and has to take
-// note of a turn's again.
+// A turn and a record allocate the same with ten calls and with ten thousand, except that redaction
+// caches the IDs of only some thousand calls and must scan the IDs of a turn again.
 func TestAllocationsDoNotGrow(t *testing.T) {
 	const (
 		runs = 1000
-		ids  = 4 // Of the session, the call, the turn and the request.
+		ids  = 4 // IDs of the session, the call, the turn and the request.
 	)
 	c := newCrowd(t)
 	defer c.leave()

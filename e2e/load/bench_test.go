@@ -14,7 +14,6 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// BenchmarkTurn measures what a turn costs the service's process while a thousand calls
 // BenchmarkTurn measures the cost of a turn to the service's process while a thousand calls run
 // as fast as possible: with telemetry sent to a collector, with telemetry that is recorded and
 // discarded, and without telemetry. The calls record themselves, or a pipeline records them. An
@@ -29,9 +28,9 @@ func BenchmarkTurn(b *testing.B) {
 			var on, recorded, off, telemetry, memory, sent []float64
 			for b.Loop() {
 				args := func(telemetry string) []string { return size.args("-work", work, "-telemetry", telemetry) }
-				before := site.front.Handed()
+				before := site.front.Forwarded()
 				all := serve(b, site.spooled(), nil, args("on")...)
-				sent = append(sent, float64(site.front.Handed()-before)/float64(size.rounds*turns))
+				sent = append(sent, float64(site.front.Forwarded()-before)/float64(size.rounds*turns))
 				on = append(on, µs(all.cpu(turns)))
 				recorded = append(recorded, µs(serve(b, nil, nil, args("no-export")...).cpu(turns)))
 				off = append(off, µs(serve(b, nil, nil, args("off")...).cpu(turns)))

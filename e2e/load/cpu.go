@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// CPU is what all threads of the process have used so far, by themselves and by the system
-// for them. On a machine with other work to do it swings by less than the time does.
+// CPU returns the CPU time that all threads of the process have used, in user mode and in the kernel.
+// On a machine with other work it varies less than elapsed time.
 func CPU() time.Duration {
 	var r syscall.Rusage
-	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &r) // It does not fail for the own process.
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &r) // It cannot fail for the calling process.
 	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
 }

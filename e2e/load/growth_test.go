@@ -19,7 +19,7 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
-// nowhere takes spans that are to be recorded all the same.
+// nowhere is a span processor that discards spans. With it, spans are recorded.
 type nowhere struct{}
 
 func (nowhere) OnStart(context.Context, sdktrace.ReadWriteSpan) {}
@@ -27,7 +27,7 @@ func (nowhere) OnEnd(sdktrace.ReadOnlySpan)                     {}
 func (nowhere) Shutdown(context.Context) error                  { return nil }
 func (nowhere) ForceFlush(context.Context) error                { return nil }
 
-// crowd is calls that go on, each with a turn and a stage that are open.
+// crowd holds calls in progress, each with an open turn and an open stage.
 type crowd struct {
 	tel   *otelvoice.Telemetry
 	log   *slog.Logger
@@ -36,7 +36,7 @@ type crowd struct {
 }
 
 type call struct {
-	ctx     context.Context // That of the stage.
+	ctx     context.Context // The context of the stage.
 	session *otelvoice.Session
 }
 
@@ -56,8 +56,8 @@ func newCrowd(tb testing.TB) *crowd {
 	return c
 }
 
-// grow begins calls until there are so many. Each has had a turn and logged two records:
-// for the second is made what those after it have in common.
+// grow begins calls until there are n. Each has had a turn and logged two records, because the second
+// record fills the caches that later records use.
 func (c *crowd) grow(calls int) {
 	for len(c.calls) < calls {
 		ctx, session := c.tel.StartSession(context.Background())
@@ -71,7 +71,7 @@ func (c *crowd) grow(calls int) {
 	}
 }
 
-// leave ends them all, and what is open in them.
+// leave ends all calls with their open turns and stages.
 func (c *crowd) leave() {
 	for _, call := range c.calls {
 		call.session.End()
@@ -79,13 +79,13 @@ func (c *crowd) leave() {
 	c.calls, c.next = nil, 0
 }
 
-// another is the next of the calls: one after the other they have their turn.
+// another returns the next call, in rotation.
 func (c *crowd) another() call {
 	c.next = (c.next + 1) % len(c.calls)
 	return c.calls[c.next]
 }
 
-// turn is one more of a call, beside the one that is open.
+// turn adds a turn to a call, besides the one that is open.
 func (c *crowd) turn(in call) { load.Turn(in.ctx, in.session) }
 
 func (c *crowd) record(in call) {
@@ -94,23 +94,22 @@ func (c *crowd) record(in call) {
 		slog.Int("bytes", 48000), slog.Int("frames", 150), slog.Float64("confidence", .95), slog.Float64("seconds", 1.5))
 }
 
-// crowds are how many calls there are at a time.
+// crowds are the numbers of concurrent calls.
 var crowds = [...]int{10, 1000, 10_000}
 
-// BenchmarkGrowth measures the CPU of a turn and a log record in one call of ten, of a thousand and of
-// ten thousand that go on in a process, one call after the other having its turn. An
-// operation is ten thousand turns and a hundred thousand records with each; reported are the
-// medians, as multiples of what they take with ten in the same operation, and how much of
-// the heap a call takes that goes on.
+// BenchmarkGrowth measures the CPU time of a turn and of a log record with ten, a thousand and ten
+// thousand calls in progress, in rotation over the calls. An operation is ten thousand turns and a
+// hundred thousand records with each number of calls. It reports the medians, as multiples of the
+// time with ten calls in the same operation, and the heap size of a call in progress.
 //
 //	go -C e2e test ./load -run '^$' -bench Growth -benchtime 5x
 func BenchmarkGrowth(b *testing.B) {
-	const turns, records = 10_000, 100_000 // Some collections of garbage, however many calls there are.
+	const turns, records = 10_000, 100_000 // Enough for some garbage collections, whatever the number of calls.
 	c := newCrowd(b)
 	var turn, record [len(crowds)][]float64
 	var held []float64
 	took := func(n int, do func(in call)) float64 {
-		runtime.GC() // What others have left is not this one's.
+		runtime.GC() // Do not measure the garbage of the previous run.
 		start := load.CPU()
 		for range n {
 			do(c.another())

@@ -13,17 +13,17 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// size is how much of it there is.
+// size is the size of a run.
 type size struct{ calls, turns, rounds int }
 
 func (s size) args(more ...string) []string {
 	return append([]string{"-calls", strconv.Itoa(s.calls), "-turns", strconv.Itoa(s.turns), "-rounds", strconv.Itoa(s.rounds)}, more...)
 }
 
-// spans is how many calls by hand make.
+// spans returns the number of spans of calls that are recorded by hand.
 func (s size) spans() int { return s.rounds * s.calls * (1 + s.turns*load.SpansPerTurn) }
 
-// thousand is a thousand calls, or a tenth of them when there is little time.
+// thousand is a run with a thousand calls, or a hundred with -short.
 func thousand(rounds int) size {
 	if testing.Short() {
 		return size{100, 10, rounds}
@@ -31,12 +31,12 @@ func thousand(rounds int) size {
 	return size{1000, 10, rounds}
 }
 
-// A thousand calls of ten turns, all at once and as fast as the machine makes them, three
-// times over: nothing is lost, nothing comes twice, and nothing is left of them.
+// A thousand concurrent calls of ten turns, as fast as the machine can make them, in three rounds: no
+// item is lost or duplicated, and no memory or goroutine leaks.
 func TestThousandCalls(t *testing.T) {
 	site, size := newSite(t), thousand(3)
 	said := serve(t, site.spooled(), nil, size.args("-ledger", site.ledger())...)
-	bytes := site.front.Handed()
+	bytes := site.front.Forwarded()
 	off := serve(t, nil, nil, size.args("-telemetry", "off")...)
 
 	ended := said.of(load.Ended).last()
@@ -45,13 +45,13 @@ func TestThousandCalls(t *testing.T) {
 	}
 	for _, h := range ended.Sending {
 		if len(h.Dropped) > 0 || h.Items > 0 || ended.LinesLost > 0 {
-			t.Errorf("%s: %v lost, %d left; %d lines lost", h.Signal, h.Dropped, h.Items, ended.LinesLost)
+			t.Errorf("%s: %v lost, %d not sent; %d lines lost", h.Signal, h.Dropped, h.Items, ended.LinesLost)
 		}
 	}
 	got := site.receipt(t)
 	v := ledger.Judge(site.written(t), got.ids)
 	if len(v.Written) != 2*size.spans() || len(v.Lost) > 0 || v.Twice > 0 || v.Foreign > 0 || got.own > 0 {
-		t.Errorf("%s, and %d records of telemetry's own; want %d of each written, and no more", v, got.own, size.spans())
+		t.Errorf("%s, and %d records about telemetry itself; want %d of each kind written, and no more", v, got.own, size.spans())
 	}
 	got.complete(t, size)
 	said.flat(t)
@@ -62,12 +62,11 @@ func TestThousandCalls(t *testing.T) {
 		t.Logf("round %d: made in %v, delivered after %v with %v of CPU; %d kB in use, %d goroutines", r.Round, made.Took, r.Took, r.CPU, r.Heap>>10, r.Goroutines)
 	}
 	on, none := said.cpu(turns), off.cpu(turns)
-	t.Logf("a turn costs %v of CPU, %v without telemetry: %v are telemetry's; %d MB at the most; %d bytes sent a turn",
+	t.Logf("a turn takes %v of CPU, %v without telemetry: telemetry takes %v; peak memory %d MB; %d bytes sent for each turn",
 		on, none, on-none, ended.PeakRSS>>20, bytes/int64(size.rounds*turns))
 }
 
-// A thousand calls that pipelines hold, each with goroutines of its own, lose and leave
-// nothing either.
+// The same holds for a thousand calls of pipelines, each with goroutines of its own.
 func TestThousandPipelines(t *testing.T) {
 	site, size := newSite(t), thousand(2)
 	size.turns = 2
@@ -75,15 +74,15 @@ func TestThousandPipelines(t *testing.T) {
 	got := site.receipt(t)
 	v := ledger.Judge(site.written(t), got.ids)
 	if len(v.Written) != 2*said.of(load.Ended).last().Spans || len(v.Lost) > 0 || v.Twice > 0 || v.Foreign > 0 || got.own > 0 {
-		t.Errorf("%s, and %d records of telemetry's own", v, got.own)
+		t.Errorf("%s, and %d records about telemetry itself", v, got.own)
 	}
 	if got := got.totals[semconv.MetricVoiceTurnCount().Name]; got != int64(size.rounds*size.calls*size.turns) {
-		t.Errorf("%d turns were counted, of %d", got, size.rounds*size.calls*size.turns)
+		t.Errorf("%d turns were counted, want %d", got, size.rounds*size.calls*size.turns)
 	}
 	said.flat(t)
 }
 
-// complete holds that what was counted is what was made.
+// complete checks that the metrics count all that was made.
 func (r receipt) complete(t *testing.T, size size) {
 	t.Helper()
 	turns, calls := int64(size.rounds*size.calls*size.turns), int64(size.rounds*size.calls)
@@ -102,14 +101,13 @@ func (r receipt) complete(t *testing.T, size size) {
 		{semconv.MetricVoiceSessionActive(), 0},
 	} {
 		if got, ok := r.totals[want.metric.Name]; !ok || got != want.total {
-			t.Errorf("%s came to %d (%v), want %d", want.metric.Name, got, ok, want.total)
+			t.Errorf("%s is %d (%v), want %d", want.metric.Name, got, ok, want.total)
 		}
 	}
 }
 
-// flat holds that no round has left more than the first. The room that requests are made in
-// is kept for the next ones if there is not too much of it, which is as it happens, and
-// comes to some megabytes; if a span were left of each turn, it would be fifty.
+// flat checks that no round leaves more memory than the first. The buffers of requests are reused and
+// take some megabytes, which varies. A leak of one span for each turn would take fifty.
 func (r reports) flat(t *testing.T) {
 	t.Helper()
 	const room = 12 << 20
@@ -117,20 +115,20 @@ func (r reports) flat(t *testing.T) {
 	first := rounds[0]
 	for _, round := range rounds[1:] {
 		if round.Heap > first.Heap+room {
-			t.Errorf("round %d leaves %d kB in use, the first %d kB", round.Round, round.Heap>>10, first.Heap>>10)
+			t.Errorf("round %d leaves %d kB in use, round 1 left %d kB", round.Round, round.Heap>>10, first.Heap>>10)
 		}
 		if round.Goroutines > first.Goroutines {
-			t.Errorf("round %d leaves %d goroutines, the first %d", round.Round, round.Goroutines, first.Goroutines)
+			t.Errorf("round %d leaves %d goroutines, round 1 left %d", round.Round, round.Goroutines, first.Goroutines)
 		}
 	}
 	if ended.Goroutines > ended.Before {
-		t.Errorf("%d goroutines are left, %d were there before", ended.Goroutines, ended.Before)
+		t.Errorf("%d goroutines are left, want %d as before", ended.Goroutines, ended.Before)
 	}
 }
 
-// A collector that accepts nothing until the last call has ended delays no call. What it has not
-// accepted waits: on disk all of it; in memory up to the limit, beyond which the oldest is lost
-// and counted to the last span and record.
+// A collector that accepts nothing until the last call has ended delays no call. All items wait on
+// disk, or in memory up to the limit. Above the limit the oldest are lost, and each span and record
+// is counted.
 func TestCollectorBehind(t *testing.T) {
 	for _, where := range []string{"on disk", "in memory"} {
 		t.Run(where, func(t *testing.T) {
@@ -149,14 +147,14 @@ func TestCollectorBehind(t *testing.T) {
 
 			got := site.receipt(t)
 			v := ledger.Judge(site.written(t), got.ids)
-			t.Logf("%s, and %d records of telemetry's own", v, got.own)
+			t.Logf("%s, and %d records about telemetry itself", v, got.own)
 			if v.Twice > 0 || v.Foreign > 0 {
-				t.Error("something came that was not made, or came twice")
+				t.Error("the collector received items that were not made, or received some twice")
 			}
 			made, ended := said.of(load.Made).last(), said.of(load.Ended).last()
 			for i, h := range ended.Sending {
 				waited := made.Sending[i]
-				t.Logf("%s: %d waited when the last call ended, %d bytes on disk, %d in memory; %d were sent, %v lost", h.Signal, waited.Items, waited.Disk, waited.Memory, h.Sent, h.Dropped)
+				t.Logf("%s: %d items waited when the last call ended, %d bytes on disk, %d in memory; %d were sent, %v lost", h.Signal, waited.Items, waited.Disk, waited.Memory, h.Sent, h.Dropped)
 				switch h.Signal {
 				case spool.Traces:
 					accounted(t, h, len(got.ids["span"]), size.spans(), 0)
@@ -166,18 +164,17 @@ func TestCollectorBehind(t *testing.T) {
 				}
 			}
 			if where == "on disk" && len(v.Lost) > 0 {
-				t.Errorf("%d were lost", len(v.Lost))
+				t.Errorf("%d items were lost", len(v.Lost))
 			}
 			got.complete(t, size)
 		})
 	}
 }
 
-// ownLines is how many lines telemetry may have about itself.
+// ownLines is the maximum number of log lines about telemetry itself.
 const ownLines = 16
 
-// accounted holds that what arrived was counted as sent, and what did not as lost. So much
-// more may have been made than is known.
+// accounted checks that items that arrived are counted as sent and the others as lost.
 func accounted(t *testing.T, h spool.Health, arrived, made, more int) {
 	t.Helper()
 	all := h.Sent
@@ -185,6 +182,6 @@ func accounted(t *testing.T, h spool.Health, arrived, made, more int) {
 		all += lost
 	}
 	if h.Sent != int64(arrived) || all < int64(made) || all > int64(made+more) {
-		t.Errorf("%s: %d arrived of %d; %d count as sent, and %v as lost", h.Signal, arrived, made, h.Sent, h.Dropped)
+		t.Errorf("%s: %d of %d items arrived; %d are counted as sent, %v as lost", h.Signal, arrived, made, h.Sent, h.Dropped)
 	}
 }

@@ -1,9 +1,9 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package load holds what a thousand calls at once cost and leave: a service of their own
-// process, a real collector, and the comparison of what the one has made with what the
-// other has. The service is in calls; here is what it and its tests share.
+// Package load tests the costs and leaks of a thousand concurrent calls: a service in a process of its
+// own sends to a real collector, and tests compare the items that it made with those that the
+// collector has. The service is in package calls. This package has the code that both share.
 package load
 
 import (
@@ -15,28 +15,27 @@ import (
 // The phases that the service reports.
 const (
 	Made      = "made"      // The last call of a round has ended.
-	Delivered = "delivered" // What the round has made was flushed.
+	Delivered = "delivered" // The telemetry of the round was flushed.
 	Ended     = "ended"     // Telemetry is shut down.
 )
 
-// A Report is what the service says of itself on its standard output, one line each.
+// A Report is a line that the service prints about itself on standard output.
 type Report struct {
 	Phase string
 	Round int // From 1; 0 when telemetry is shut down.
-	// Took is the time since the round began, CPU that of all threads, user and system,
-	// since then. That of Delivered has all that the round costs.
+	// Took is the time since the round began, and CPU the user and system time of all threads
+	// since then. In a Delivered report it includes all costs of the round.
 	Took, CPU time.Duration
-	// Heap is the bytes in use after a collection, when delivered.
+	// Heap is the number of bytes in use after a garbage collection, in a Delivered report.
 	Heap uint64
-	// Goroutines is how many there are. Before telemetry was set up there were Before.
+	// Goroutines is the number of goroutines, and Before their number before telemetry was set up.
 	Goroutines, Before int
-	// PeakRSS is the most bytes of memory that the process had so far, 0 where the system
-	// does not tell.
+	// PeakRSS is the peak of resident memory in bytes, or 0 if the system does not report it.
 	PeakRSS int64
-	// Spans is how many have ended since the start.
+	// Spans is the number of spans that have ended since the start.
 	Spans int
-	// Sending is what telemetry says of itself.
+	// Sending is the health of telemetry.
 	Sending []spool.Health
-	// LinesLost is how many lines outputs could not write.
+	// LinesLost is the number of lines that outputs could not write.
 	LinesLost uint64
 }

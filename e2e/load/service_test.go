@@ -19,7 +19,7 @@ import (
 	"github.com/voice-agents/telemetry/e2e/load"
 )
 
-// site is a collector, and a front before it that counts what comes.
+// site is a collector with a front that counts the bytes of requests.
 type site struct {
 	dir      string
 	received string
@@ -38,29 +38,29 @@ func newSite(tb testing.TB) *site {
 	return s
 }
 
-// environment has a service send to the site, with queues as they are by default.
+// environment returns the variables of a service that sends to the site with default queues.
 func (s *site) environment() []string {
 	return []string{
 		"OTEL_EXPORTER_OTLP_ENDPOINT=" + s.front.URL,
 		"OTEL_METRIC_EXPORT_INTERVAL=1000",
-		"OTEL_EXPORTER_OTLP_TIMEOUT=60000", // A machine that is busy is no reason to send twice.
+		"OTEL_EXPORTER_OTLP_TIMEOUT=60000", // A busy machine must not cause a second attempt.
 	}
 }
 
-// spool has what is sent wait on disk.
+// spool returns the variables for a spool on disk.
 func (s *site) spool() string { return "OTELVOICE_SPOOL_DIR=" + filepath.Join(s.dir, "spool") }
 
-// spooled has it wait on disk, and the queues before the spool hold a round of a thousand
-// calls: how soon they are emptied, by one goroutine among a thousand and on a machine that
-// is busy, is nothing for a test to count on. [BenchmarkQueues] has what the default ones lose.
+// spooled returns the variables for a spool on disk and for queues that hold a round of a thousand
+// calls. A test cannot rely on how soon one goroutine among a thousand empties them on a busy
+// machine. [BenchmarkQueues] measures the losses of the default queues.
 func (s *site) spooled() []string {
 	return append(s.environment(), s.spool(), "OTEL_BSP_MAX_QUEUE_SIZE=65536", "OTEL_BLRP_MAX_QUEUE_SIZE=65536")
 }
 
-// ledger is where the service writes what it has made.
+// ledger is the file in which the service writes the items that it made.
 func (s *site) ledger() string { return filepath.Join(s.dir, "ledger") }
 
-// program is the service's, which TestMain builds.
+// program is the path of the service, which TestMain builds.
 var program string
 
 func TestMain(m *testing.M) { os.Exit(withProgram(m.Run)) }
@@ -80,8 +80,8 @@ func withProgram(run func() int) (code int) {
 	return run()
 }
 
-// serve runs a service to its end, and returns what it said. It hears of each report when
-// it comes.
+// serve runs a service to its end and returns its reports. It calls the given function for each
+// report when it arrives.
 func serve(tb testing.TB, env []string, hear func(load.Report), args ...string) (said reports) {
 	tb.Helper()
 	cmd := exec.CommandContext(tb.Context(), program, args...)
@@ -101,7 +101,7 @@ func serve(tb testing.TB, env []string, hear func(load.Report), args ...string) 
 			break
 		}
 		if err != nil {
-			tb.Errorf("what the service says: %v", err)
+			tb.Errorf("read the output of the service: %v", err)
 			break
 		}
 		said = append(said, r)
@@ -111,12 +111,12 @@ func serve(tb testing.TB, env []string, hear func(load.Report), args ...string) 
 	}
 	_, _ = io.Copy(io.Discard, out) // Otherwise the process blocks when its pipe is full.
 	if err := cmd.Wait(); err != nil {
-		tb.Fatalf("the service: %v", err)
+		tb.Fatalf("the service failed: %v", err)
 	}
 	return said
 }
 
-// reports are those of a service, in their order.
+// reports are the reports of a service, in order.
 type reports []load.Report
 
 func (r reports) of(phase string) (some reports) {
@@ -130,7 +130,7 @@ func (r reports) of(phase string) (some reports) {
 
 func (r reports) last() load.Report { return r[len(r)-1] }
 
-// cpu is that of a turn, in the rounds after the first, which warms up.
+// cpu returns the CPU time of a turn in the rounds after the first, which is a warm-up.
 func (r reports) cpu(turns int) time.Duration {
 	var all time.Duration
 	rounds := r.of(load.Delivered)[1:]
@@ -140,11 +140,11 @@ func (r reports) cpu(turns int) time.Duration {
 	return all / time.Duration(len(rounds)*turns)
 }
 
-// receipt is what the collector has.
+// receipt is the telemetry that the collector received.
 type receipt struct {
-	ids    map[string][]string // Of spans, and of the spans that log records are of.
-	own    int                 // Records of none: telemetry's about itself.
-	totals map[string]int64    // Of each metric: the sum or the count of its points, when it last came.
+	ids    map[string][]string // IDs of spans, and the span IDs of log records.
+	own    int                 // Records without a span: those of telemetry about itself.
+	totals map[string]int64    // Of each metric: the sum or the count of its points in the last export.
 }
 
 func (s *site) receipt(tb testing.TB) receipt {
@@ -178,7 +178,7 @@ func (s *site) receipt(tb testing.TB) receipt {
 	return got
 }
 
-// written is what the service has made: each span ends with a line of its own.
+// written returns the spans that the service made. Each span ends with one log line.
 func (s *site) written(tb testing.TB) (entries []ledger.Entry) {
 	tb.Helper()
 	spans, err := ledger.Read(s.ledger())

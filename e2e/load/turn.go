@@ -17,11 +17,11 @@ var (
 	TTS = otelvoice.Model{Provider: "cartesia", Name: "sonic-3"}
 )
 
-// SpansPerTurn is how many spans [Turn] makes, each of which has a line when it ends.
+// SpansPerTurn is the number of spans of [Turn]. Each logs a line when it ends.
 const SpansPerTurn = 4
 
-// Turn is one exchange as an agent with code of its own records it, with providers that need
-// no time: three stages with what they know, seven marks, their metrics and lines.
+// Turn records one exchange by hand, with providers that need no time: three stages with their
+// attributes, seven marks, metrics and log lines.
 func Turn(ctx context.Context, session *otelvoice.Session) {
 	ctx, turn := session.StartTurn(ctx)
 	_, stt := turn.StartSTT(ctx, STT)

@@ -17,7 +17,7 @@ import (
 // A Line is a log record as Loki stores it.
 type Line struct {
 	At     uint64            // In nanoseconds of the Unix epoch.
-	Labels map[string]string // Index labels and structured metadata, which queries do not tell apart.
+	Labels map[string]string // Index labels and structured metadata. Queries do not distinguish them.
 	Text   string
 }
 
@@ -55,8 +55,7 @@ func Stored(logs []otlptest.Log) []Line {
 func labelName(key string) string { return strings.ReplaceAll(key, ".", "_") }
 
 // CorrelationID is the label that the queries compute: the attribute if there is one, else
-// the trace ID written as a UUID. Without a trace it is "", and the queries leave the line
-// out.
+// the trace ID in UUID form. Without a trace it is "", and the queries omit the line.
 func (l Line) CorrelationID() string {
 	id := l.Labels["trace_id"]
 	if len(id) != 32 {
@@ -87,8 +86,8 @@ func errorLines(lines []Line) (found []string) {
 	return found
 }
 
-// callsWithErrors has at most fifty groups, the largest first; the order of equal ones is
-// Loki's to choose, here it is that of the labels.
+// callsWithErrors returns at most fifty groups, the largest first. Loki does not define the order of
+// equal groups; here it is that of the labels.
 func callsWithErrors(lines []Line) (found []string) {
 	counts := make(map[string]int)
 	for _, l := range lines {

@@ -56,7 +56,7 @@ func asked(t *testing.T) (queries []logql.Query) {
 	return queries
 }
 
-func TestQueriesAreTheGoldenOnes(t *testing.T) {
+func TestQueriesMatchTheGoldenFile(t *testing.T) {
 	_, golden, err := logql.Golden()
 	if err != nil {
 		t.Fatal(err)
@@ -69,7 +69,7 @@ func TestQueriesAreTheGoldenOnes(t *testing.T) {
 	}
 	for _, q := range golden {
 		if !slices.Contains(got, q) {
-			t.Errorf("%s does not ask:\n%s", q.Where, q.Text)
+			t.Errorf("%s no longer has the query:\n%s", q.Where, q.Text)
 		}
 	}
 }
@@ -84,9 +84,9 @@ func ids(t *testing.T, lines []logql.Line) (session, correlation, trace string) 
 	return lines[i].Labels["session_id"], lines[i].CorrelationID(), lines[i].Labels["trace_id"]
 }
 
-// The records are what the Collector sent to Loki's address for a call of the example. The
-// golden answers follow from the rule that was held against Loki: a call's lines are those
-// that the example printed for it.
+// The records are those that the Collector sent to Loki's address for a call of the example. The golden
+// answers follow a rule that was verified with Loki: a call's lines are those that the example printed
+// for it.
 func TestRecordedCallGivesTheGoldenAnswers(t *testing.T) {
 	records, err := logql.Recorded(recordedCall)
 	if err != nil {
@@ -120,7 +120,7 @@ func TestRecordedCallGivesTheGoldenAnswers(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got.String() != string(want) {
-		t.Errorf("the recorded call gives\n%s\nwant\n%s", &got, want)
+		t.Errorf("answers for the recorded call:\n%s\nwant\n%s", &got, want)
 	}
 }
 
@@ -131,12 +131,12 @@ func answer(t *testing.T, to *strings.Builder, where string, lines []logql.Line,
 		t.Fatal(err)
 	}
 	if len(found) == 0 {
-		t.Errorf("%s, asked for %q, shows nothing", where, asked)
+		t.Errorf("%s with %q returned no lines", where, asked)
 	}
 	fmt.Fprintf(to, "== %s\n%s\n\n", strings.TrimSpace(where+" "+asked), strings.Join(found, "\n"))
 }
 
-func TestWhatTheQueriesLeaveOut(t *testing.T) {
+func TestLinesThatTheQueriesOmit(t *testing.T) {
 	const trace = "4bf92f3577b34da6a3ce929d0e0e4736"
 	const correlation = "4bf92f35-77b3-4da6-a3ce-929d0e0e4736"
 	line := func(text string, labels ...string) logql.Line {
@@ -161,7 +161,7 @@ func TestWhatTheQueriesLeaveOut(t *testing.T) {
 		{"calls.json: Log lines", "sess_1", []string{"voice.stt: of the session"}},
 		{"calls.json: Log lines", "ours-1", []string{"voice.stt: under the caller's ID"}},
 		{"calls.json: Log lines", correlation, []string{"voice.stt: of the call", "voice.stt: of the session", "voice.stt: of another service"}},
-		// A label that is missing equals "", in LogQL.
+		// In LogQL a missing label equals "".
 		{"calls.json: Log lines", "", []string{"voice.stt: of the call", "voice.stt: of another call", "voice.stt: under the caller's ID", "voice.stt: of another service"}},
 		{"errors.json: Error log lines", "", []string{"of another call", "under the caller's ID", "without a trace"}},
 		{"errors.json: Calls with errors", "", []string{
@@ -171,16 +171,16 @@ func TestWhatTheQueriesLeaveOut(t *testing.T) {
 	} {
 		got, err := logql.Select(tc.where, lines, tc.asked)
 		if err != nil || !slices.Equal(got, tc.want) {
-			t.Errorf("%s, asked for %q: got %q, %v, want %q", tc.where, tc.asked, got, err, tc.want)
+			t.Errorf("%s with %q: got %q, %v, want %q", tc.where, tc.asked, got, err, tc.want)
 		}
 	}
 	if _, err := logql.Select("pipeline.json: Turns", lines, ""); err == nil {
-		t.Error("no error for a query that is not known")
+		t.Error("no error for an unknown query")
 	}
 }
 
-// TestIndexLabels holds that the label which every query begins with is one that Loki
-// indexes: LogQL refuses a stream selector without one.
+// TestIndexLabels checks that Loki indexes the label that every query begins with, because LogQL rejects
+// a stream selector without an index label.
 func TestIndexLabels(t *testing.T) {
 	text, err := os.ReadFile(backend.File(t, "deploy", "loki", "loki.yaml"))
 	if err != nil {

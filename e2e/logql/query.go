@@ -1,10 +1,10 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package logql holds the LogQL queries of the dashboards and of docs/production.md as golden text,
-// and selects from log records what Loki returns for each of them. Loki itself is under
-// the AGPL and is neither built nor imported here: the queries and their results were
-// last compared with a running Loki at the version that the golden file names.
+// Package logql holds the LogQL queries of the dashboards and of docs/production.md as golden text, and
+// computes from log records the result that Loki returns for each. Loki itself is under the AGPL and is
+// neither built nor imported here. The queries and their results were last compared with a running Loki
+// of the version in the golden file.
 package logql
 
 import (
@@ -17,7 +17,7 @@ import (
 //go:embed testdata/queries.yaml
 var golden []byte
 
-// A Query is one LogQL query and where it is asked.
+// A Query is a LogQL query and its place.
 type Query struct {
 	Where string // The dashboard's file and the panel's title, or docs/production.md.
 	Text  string // With Grafana's variables; docs/production.md has $ID for the trace ID.
@@ -36,9 +36,9 @@ func Golden() (version string, queries []Query, err error) {
 	return file.Loki, file.Queries, nil
 }
 
-// Select returns what Loki returns for the golden query at a place: lines, the oldest
-// first, or for a query that counts them one line for each group. Call is what the query
-// asks for: a session or correlation ID, or the trace ID for that of docs/production.md.
+// Select returns Loki's result of the golden query at a place: lines, the oldest first, or for a query
+// that counts lines, one line for each group. Call is the argument of the query: a session or
+// correlation ID, or for the query of docs/production.md the trace ID.
 func Select(where string, lines []Line, call string) ([]string, error) {
 	switch where {
 	case "calls.json: Log lines":
@@ -50,5 +50,5 @@ func Select(where string, lines []Line, call string) ([]string, error) {
 	case "docs/production.md":
 		return linesOfTrace(lines, call), nil
 	}
-	return nil, fmt.Errorf("select lines: no query is known at %q", where)
+	return nil, fmt.Errorf("select lines: no golden query for %q", where)
 }

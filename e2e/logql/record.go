@@ -19,8 +19,8 @@ import (
 	"github.com/voice-agents/telemetry/internal/testing/otlptest"
 )
 
-// selected are the attributes that the queries select by; an extract has no others, so
-// that it names no machine.
+// selected are the attributes that the queries select by. An extract has only these, so that it does not
+// name a machine.
 var selected = []string{"service.name", "session.id", "voice.correlation_id"}
 
 // Extract returns the records of one trace with the attributes that the queries select by:
@@ -44,7 +44,7 @@ func Extract(logs []otlptest.Log, trace string) ([]byte, error) {
 		if err != nil {
 			return nil, fmt.Errorf("extract the records of %s: %w", trace, err)
 		}
-		// Protobuf's JSON varies its spaces on purpose; without them files can be compared.
+		// Protobuf's JSON varies its spaces on purpose. Remove them, so that files can be compared.
 		if err := json.Compact(&lines, text); err != nil {
 			return nil, fmt.Errorf("extract the records of %s: %w", trace, err)
 		}

@@ -20,7 +20,7 @@ type hangingDisk struct {
 	path string
 
 	mu   sync.Mutex
-	gate chan struct{} // Closed while writes are taken.
+	gate chan struct{} // Closed while writes succeed.
 }
 
 func newHangingDisk(t *testing.T) *hangingDisk {
@@ -35,7 +35,7 @@ func newHangingDisk(t *testing.T) *hangingDisk {
 	root.RootNode = node
 	server, err := fs.Mount(d.path, node, &fs.Options{MountOptions: fuse.MountOptions{DirectMount: true, FsName: "hanging"}})
 	if err != nil {
-		t.Skipf("not run: no file system can be mounted here: %v", err)
+		t.Skipf("not run: cannot mount a file system here: %v", err)
 	}
 	t.Cleanup(func() {
 		d.resume()

@@ -3,9 +3,9 @@
 
 //go:build unix
 
-// Package outputs_test holds that an output of log lines that takes nothing stops no call:
-// a process of a hundred calls at a time writes each line's id into a file beside it before
-// it logs the line, and what came out in the end is compared with that file.
+// Package outputs_test checks that a blocked output of log lines delays no call. A process with a
+// hundred concurrent calls writes the ID of each line to a ledger before it logs the line, and tests
+// compare the output with the ledger.
 package outputs_test
 
 import (
@@ -26,7 +26,7 @@ import (
 	"github.com/voice-agents/telemetry/e2e/ledger"
 )
 
-// service is a process of a hundred calls at a time.
+// service is a process with a hundred concurrent calls.
 type service struct {
 	*exec.Cmd
 
@@ -57,7 +57,7 @@ func newService(t *testing.T, stdout *os.File, env ...string) *service {
 	return s
 }
 
-// end asks the service to end and returns how long that took.
+// end asks the service to end and returns the time that it took.
 func (s *service) end(t *testing.T) time.Duration {
 	t.Helper()
 	start := time.Now()
@@ -65,20 +65,20 @@ func (s *service) end(t *testing.T) time.Duration {
 		t.Fatal(err)
 	}
 	if err := s.Wait(); err != nil {
-		t.Logf("the service: %v: %s", err, s.stderr.String())
+		t.Logf("the service failed: %v: %s", err, s.stderr.String())
 	}
 	return time.Since(start)
 }
 
 var slowest = regexp.MustCompile(`slowest turn: (\S+)`)
 
-// heldUp holds that no turn of the service was held up. The bound is 10 ms; what is above
-// is for a machine of two cores that also builds and reads.
-func (s *service) heldUp(t *testing.T) {
+// checkDelay checks that no turn of the service was delayed. The promise is 10 ms; the limit is higher
+// because a machine with two cores also builds and reads.
+func (s *service) checkDelay(t *testing.T) {
 	t.Helper()
 	found := slowest.FindStringSubmatch(s.stderr.String())
 	if found == nil {
-		t.Fatalf("the service does not say how long a turn took: %s", s.stderr.String())
+		t.Fatalf("the service did not report the slowest turn: %s", s.stderr.String())
 	}
 	took, err := time.ParseDuration(found[1])
 	if err != nil {
@@ -86,12 +86,12 @@ func (s *service) heldUp(t *testing.T) {
 	}
 	t.Logf("the slowest turn took %v", took)
 	if took > time.Second {
-		t.Errorf("a turn was held up for %v", took)
+		t.Errorf("a turn was delayed by %v", took)
 	}
 }
 
-// compare holds that each line of the ledger is among the lines once, and in its order,
-// but for missing ones.
+// compare checks that the lines are those of the ledger, each at most once and in order. Lines may be
+// missing.
 func (s *service) compare(t *testing.T, lines io.Reader, missing int) {
 	t.Helper()
 	written, err := ledger.Read(s.ledger)
@@ -116,7 +116,7 @@ func (s *service) compare(t *testing.T, lines io.Reader, missing int) {
 			} `json:"extra_data"`
 		}
 		if json.Unmarshal(line, &l) != nil {
-			t.Fatalf("a line is not whole: %q", line)
+			t.Fatalf("a line is incomplete: %q", line)
 		}
 		if l.Extra.ID != "" {
 			ids = append(ids, l.Extra.ID)
@@ -131,7 +131,7 @@ func (s *service) compare(t *testing.T, lines io.Reader, missing int) {
 
 func during(d time.Duration) { <-time.After(d) }
 
-// A standard output that is not read for some seconds, as with a log driver that blocks.
+// The standard output is not read for some seconds, as with a log driver that blocks.
 func TestStdoutThatIsReadLate(t *testing.T) {
 	r, w, err := os.Pipe()
 	if err != nil {
@@ -149,12 +149,12 @@ func TestStdoutThatIsReadLate(t *testing.T) {
 	during(time.Second)
 	s.end(t)
 	<-read
-	s.heldUp(t)
+	s.checkDelay(t)
 	s.compare(t, &lines, 0)
 }
 
-// A standard output that is never read does not keep the service from ending in its time,
-// which says how many lines were not written.
+// A standard output that is never read does not delay the end of the service, which reports the number
+// of lines that were not written.
 func TestStdoutThatIsNeverRead(t *testing.T) {
 	r, w, err := os.Pipe()
 	if err != nil {
@@ -165,11 +165,11 @@ func TestStdoutThatIsNeverRead(t *testing.T) {
 	_ = w.Close()
 	during(3 * time.Second)
 	if took := s.end(t); took > 15*time.Second {
-		t.Errorf("the service ended after %v, its time is 10 s", took)
+		t.Errorf("the service ended after %v, want at most 10 s", took)
 	}
-	s.heldUp(t)
+	s.checkDelay(t)
 	if !strings.Contains(s.stderr.String(), "lines were not written") {
-		t.Errorf("the service does not say what was not written: %s", s.stderr.String())
+		t.Errorf("the service did not report the lines that were not written: %s", s.stderr.String())
 	}
 }
 
@@ -186,7 +186,7 @@ func TestLogDiskThatHangs(t *testing.T) {
 			disk.resume()
 			during(time.Second)
 			s.end(t)
-			s.heldUp(t)
+			s.checkDelay(t)
 			file, err := os.Open(path)
 			if err != nil {
 				t.Fatal(err)

@@ -1,8 +1,8 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package phones_test holds the telephone numbers that redaction finds to those of
-// libphonenumber, which knows how each country writes its own.
+// Package phones_test compares the telephone numbers that redaction finds with those of libphonenumber,
+// which has the formats of each country.
 package phones_test
 
 import (
@@ -15,8 +15,8 @@ import (
 	"github.com/voice-agents/telemetry/redact"
 )
 
-// national are the countries whose numbers are found as they are written there, without a plus:
-// those of package redact's documentation.
+// national are the countries whose national format, without a plus, is redacted: those in the
+// documentation of package redact.
 var national = []string{"DE", "GB", "FR", "US", "CA"}
 
 var kinds = []phonenumbers.PhoneNumberType{
@@ -24,7 +24,7 @@ var kinds = []phonenumbers.PhoneNumberType{
 	phonenumbers.SHARED_COST, phonenumbers.VOIP, phonenumbers.PERSONAL_NUMBER, phonenumbers.PAGER, phonenumbers.UAN, phonenumbers.VOICEMAIL,
 }
 
-// The example numbers of all countries are found in each international form.
+// The example numbers of all countries are redacted in each international format.
 func TestInternationalNumbers(t *testing.T) {
 	r := redact.New(redact.Default()...)
 	numbers, left := 0, 0
@@ -32,7 +32,7 @@ func TestInternationalNumbers(t *testing.T) {
 		for _, number := range examples(region) {
 			for _, format := range []phonenumbers.PhoneNumberFormat{phonenumbers.E164, phonenumbers.INTERNATIONAL, phonenumbers.RFC3966} {
 				text := phonenumbers.Format(number, format)
-				if digits(text) < 8 { // Shorter than numbers that are found.
+				if digits(text) < 8 { // Too short to be redacted.
 					continue
 				}
 				numbers++
@@ -46,7 +46,7 @@ func TestInternationalNumbers(t *testing.T) {
 	t.Logf("%d numbers, %d left", numbers, left)
 }
 
-// The example numbers of the documented countries are found as they are written there.
+// The example numbers of the documented countries are redacted in their national format.
 func TestNationalNumbers(t *testing.T) {
 	r := redact.New(redact.Default()...)
 	numbers, left := 0, 0
@@ -54,7 +54,7 @@ func TestNationalNumbers(t *testing.T) {
 		for _, number := range examples(region) {
 			text := phonenumbers.Format(number, phonenumbers.NATIONAL)
 			if !slices.ContainsFunc([]string{" ", "-", ")"}, func(s string) bool { return strings.Contains(text, s) }) || digits(text) < 9 {
-				continue // Digits alone are too many things.
+				continue // Digits alone may have any meaning.
 			}
 			numbers++
 			if got := r.String("ask " + text + " now"); digits(got) > 0 {

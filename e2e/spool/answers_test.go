@@ -20,8 +20,8 @@ import (
 	"github.com/voice-agents/telemetry/internal/testing/freeport"
 )
 
-// newReceiver starts a service's bench with a receiver in a process of its own, on an address
-// of TCP or the path of a socket.
+// newReceiver returns a bench with a receiver in a process of its own, on a TCP address or a Unix
+// socket.
 func newReceiver(t *testing.T, address string) *bench {
 	t.Helper()
 	b := newService(t)
@@ -52,20 +52,20 @@ func newReceiver(t *testing.T, address string) *bench {
 	return b
 }
 
-// newFronted starts one with a front before the receiver, which the service sends to.
+// newFronted returns a bench with a front before the receiver.
 func newFronted(t *testing.T) (*bench, *backend.Front) {
 	t.Helper()
 	address := fmt.Sprintf("127.0.0.1:%d", freeport.TCP(t))
 	b := newReceiver(t, address)
 	front := backend.NewFront(t, "http://"+address)
 	b.sendTo(front.URL)
-	// On a busy machine an answer may take a second, and what is sent again then is there twice.
+	// On a busy machine an answer may take a second. A retry would then duplicate items.
 	b.env = append(b.env, "OTEL_EXPORTER_OTLP_TIMEOUT=10000")
 	return b, front
 }
 
-// A proxy that takes less than the requests have, as nginx does with 1 MiB, loses nothing.
-func TestProxyThatRefusesLargeRequests(t *testing.T) {
+// A proxy with a limit below the size of requests, as nginx's 1 MiB, loses nothing.
+func TestProxyThatRejectsLargeRequests(t *testing.T) {
 	for _, gzipped := range []bool{false, true} {
 		t.Run(fmt.Sprintf("gzip %t", gzipped), func(t *testing.T) {
 			b, front := newFronted(t)
@@ -87,7 +87,7 @@ func TestProxyThatRefusesLargeRequests(t *testing.T) {
 			b.end(t)
 			b.complete(t, 0)
 			if n := refused.Load(); n == 0 || n > 60 {
-				t.Errorf("%d requests were refused for their size, want a few", n)
+				t.Errorf("%d requests were rejected for their size, want a few", n)
 			}
 		})
 	}
@@ -107,8 +107,8 @@ func TestCollectorFailsForFortySeconds(t *testing.T) {
 	b.complete(t, 0)
 }
 
-// A collector that takes no gzip takes the same without it.
-func TestCollectorThatRefusesGzip(t *testing.T) {
+// A collector that rejects gzip gets uncompressed requests.
+func TestCollectorThatRejectsGzip(t *testing.T) {
 	b, front := newFronted(t)
 	b.env = append(b.env, "OTEL_EXPORTER_OTLP_COMPRESSION=gzip")
 	var refused atomic.Int64
@@ -125,24 +125,24 @@ func TestCollectorThatRefusesGzip(t *testing.T) {
 	b.end(t)
 	b.complete(t, 0)
 	if n := refused.Load(); n != 3 {
-		t.Errorf("%d compressed requests were refused, want one of each signal", n)
+		t.Errorf("%d compressed requests were rejected, want one of each signal", n)
 	}
 }
 
-// A collector that refuses everything for good is an error of Shutdown that says how much was
-// refused. When it is mended, otelvoice spool resend sends it.
-func TestCollectorThatRefusesEverything(t *testing.T) {
+// If a collector rejects everything permanently, Shutdown returns an error with the number of rejected
+// items. After a repair, otelvoice spool resend sends them.
+func TestCollectorThatRejectsEverything(t *testing.T) {
 	b, front := newFronted(t)
 	front.Instead(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no such tenant", http.StatusBadRequest) })
 	b.start(t, "-calls", "20")
 	var said strings.Builder
 	during(2 * time.Second)
-	// The service has begun to write to the test's output. What matters is its last word.
+	// The service also writes to the test's output. Only its last line is checked.
 	if err := b.service.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
 	if err := b.service.Wait(); err == nil {
-		t.Error("the service ends as if nothing had been refused")
+		t.Error("the service ended without an error")
 	}
 	front.Instead(nil)
 	program := filepath.Join(t.TempDir(), "otelvoice")
@@ -150,7 +150,7 @@ func TestCollectorThatRefusesEverything(t *testing.T) {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	for range 2 { // The second time there is nothing to send.
+	for range 2 { // The second run has nothing to send.
 		resend := exec.CommandContext(t.Context(), program, "spool", "resend", "-endpoint", front.URL, b.spool)
 		out, err := resend.CombinedOutput()
 		if err != nil {
@@ -162,7 +162,7 @@ func TestCollectorThatRefusesEverything(t *testing.T) {
 	b.complete(t, 0)
 }
 
-// A collector that is back while the service is in its pause gets all of it from Shutdown.
+// If the collector returns during the service's pause, Shutdown delivers everything.
 func TestLastAttemptAtShutdown(t *testing.T) {
 	b, front := newFronted(t)
 	front.Instead(func(w http.ResponseWriter, _ *http.Request) {
@@ -176,7 +176,7 @@ func TestLastAttemptAtShutdown(t *testing.T) {
 	b.complete(t, 0)
 }
 
-// The spool's directory is deleted while the collector is away.
+// The spool's directory is deleted while the collector is down.
 func TestSpoolDirectoryDeletedDuringOutage(t *testing.T) {
 	b, front := newFronted(t)
 	front.Instead(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) })

@@ -17,8 +17,8 @@ import (
 	"time"
 )
 
-// A service is shut down in the middle of a hundred calls that take turns, ten times: it
-// does not crash, and loses nothing that was recorded before.
+// A service is shut down ten times in the middle of a hundred calls. It does not crash, and no item is
+// lost that was recorded before.
 func TestShutdownInTheMiddleOfCalls(t *testing.T) {
 	b, _ := newFronted(t)
 	var begins []time.Time
@@ -34,7 +34,7 @@ func TestShutdownInTheMiddleOfCalls(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := service.Wait(); err != nil {
-			t.Errorf("the service: %v: %s", err, stderr.String())
+			t.Errorf("the service failed: %v: %s", err, stderr.String())
 		}
 		_, at, _ := strings.Cut(stderr.String(), "shutdown begins: ")
 		at, _, _ = strings.Cut(at, "\n")
@@ -45,7 +45,7 @@ func TestShutdownInTheMiddleOfCalls(t *testing.T) {
 		begins = append(begins, time.Unix(0, nanoseconds))
 	}
 	v := b.judge(t)
-	// A line that is written down is logged a moment later: by then Shutdown may have begun.
+	// A line is logged just after its ledger entry, when Shutdown may have begun.
 	const moment = 200 * time.Millisecond
 	for _, e := range v.Lost {
 		late := false
@@ -53,16 +53,16 @@ func TestShutdownInTheMiddleOfCalls(t *testing.T) {
 			late = late || e.At.After(begin.Add(-moment)) && e.At.Before(begin.Add(10*time.Second)) && e.At.Before(nextStart(begins, begin))
 		}
 		if !late {
-			t.Errorf("lost, though it was recorded before any shutdown: %v", e)
+			t.Errorf("an item was lost that was recorded before any shutdown: %v", e)
 		}
 	}
-	// Shutdown and the call itself end spans of one trace at once, so their order says nothing.
+	// Shutdown and the call end spans of one trace concurrently, so their order is not checked.
 	if v.Twice > 0 || v.Foreign > 0 {
 		t.Error(v)
 	}
 }
 
-// nextStart is when the service that comes after a shutdown may have been started.
+// nextStart is the earliest time at which the service after a shutdown may have started.
 func nextStart(begins []time.Time, begin time.Time) time.Time {
 	for _, b := range begins {
 		if b.After(begin) {
@@ -72,8 +72,8 @@ func nextStart(begins []time.Time, begin time.Time) time.Time {
 	return begin.Add(time.Minute)
 }
 
-// A service with few descriptors is restarted many times while the collector is away. It
-// starts each time, and everything is there in the end.
+// A service with few descriptors is restarted many times while the collector is down. It starts each
+// time, and everything arrives in the end.
 func TestManyRestartsDuringOutage(t *testing.T) {
 	b, front := newFronted(t)
 	front.Instead(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) })
@@ -90,12 +90,12 @@ func TestManyRestartsDuringOutage(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := service.Wait(); err != nil {
-			t.Fatalf("the service: %v: %s", err, stderr.String())
+			t.Fatalf("the service failed: %v: %s", err, stderr.String())
 		}
 	}
 	segments, err := filepath.Glob(filepath.Join(b.spool, "*.spool"))
 	if err != nil || len(segments) < descriptors {
-		t.Fatalf("%d segments are left, %v: the test shows nothing", len(segments), err)
+		t.Fatalf("%d segments are left, %v: too few for this test", len(segments), err)
 	}
 	t.Logf("%d segments are left", len(segments))
 	front.Instead(nil)

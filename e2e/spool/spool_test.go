@@ -1,9 +1,9 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package spool_test holds that what a service writes arrives, whatever becomes of its
-// collector, of its disk or of itself: a real process of a hundred calls at a time, a real
-// collector, and the comparison of what the one has written down with what the other has.
+// Package spool_test checks that a service's telemetry arrives after failures of its collector, its
+// disk or itself. A real process with a hundred concurrent calls sends to a real collector, and tests
+// compare the ledger of the process with the data of the collector.
 package spool_test
 
 import (
@@ -24,7 +24,7 @@ import (
 	"github.com/voice-agents/telemetry/e2e/ledger"
 )
 
-// bench is a service, its spool, and a collector.
+// bench has a service, its spool and a collector.
 type bench struct {
 	program   string
 	ledger    string
@@ -35,7 +35,7 @@ type bench struct {
 	service   *exec.Cmd
 }
 
-// newBench makes one whose collector is the Collector.
+// newBench returns a bench with the OpenTelemetry Collector.
 func newBench(t *testing.T) *bench {
 	t.Helper()
 	b := newService(t)
@@ -44,7 +44,7 @@ func newBench(t *testing.T) *bench {
 	return b
 }
 
-// newService makes one without a collector.
+// newService returns a bench without a collector.
 func newService(t *testing.T) *bench {
 	t.Helper()
 	dir := t.TempDir()
@@ -62,17 +62,17 @@ func newService(t *testing.T) *bench {
 	return b
 }
 
-// sendTo has services that are started from now on send to an address.
+// sendTo sets the address to which services send that are started later.
 func (b *bench) sendTo(address string) {
 	b.env = []string{
 		"OTEL_EXPORTER_OTLP_ENDPOINT=" + address, "OTELVOICE_SPOOL_DIR=" + b.spool, "LOG_OUTPUT=none",
-		"OTEL_BSP_SCHEDULE_DELAY=200", "OTEL_BLRP_SCHEDULE_DELAY=200", "OTEL_METRIC_EXPORT_INTERVAL=370", // No test ends at a multiple of it: the SDK's reader drops what it is reading when it is shut down.
+		"OTEL_BSP_SCHEDULE_DELAY=200", "OTEL_BLRP_SCHEDULE_DELAY=200", "OTEL_METRIC_EXPORT_INTERVAL=370", // No test ends at a multiple of 370 ms, because the SDK's reader drops a collection that a shutdown interrupts.
 		"OTEL_EXPORTER_OTLP_TIMEOUT=1000",
 	}
 }
 
-// batchInterval is the longest that something may be in the service and not yet in the
-// spool: the delay of a batch, a batch, and the time of a busy machine.
+// batchInterval is the maximum time until an item is in the spool: the delay of a batch, its encoding,
+// and a margin for a busy machine.
 const batchInterval = time.Second
 
 // start starts the service.
@@ -93,26 +93,26 @@ func (b *bench) start(t *testing.T, args ...string) {
 	})
 }
 
-// end asks the service to end, and waits until it has.
+// end asks the service to end and waits for it.
 func (b *bench) end(t *testing.T) {
 	t.Helper()
 	if err := b.service.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
 	if err := b.service.Wait(); err != nil {
-		t.Errorf("the service: %v", err)
+		t.Errorf("the service failed: %v", err)
 	}
 }
 
-// drain has a service without calls deliver what others have left.
+// drain starts a service without calls, which delivers the leftovers of others.
 func (b *bench) drain(t *testing.T) {
 	t.Helper()
 	if !b.left(t) {
 		return
 	}
 	b.start(t, "-calls", "0")
-	_ = b.service.Wait() // It delivers, and ends by itself: there are no calls.
-	backend.Eventually(t, "nothing is left in the spool", func() bool {
+	_ = b.service.Wait() // Without calls it delivers and exits.
+	backend.Eventually(t, "the spool is empty", func() bool {
 		if !b.left(t) {
 			return true
 		}
@@ -131,7 +131,7 @@ func (b *bench) left(t *testing.T) bool {
 	return len(segments) > 0
 }
 
-// judge says what became of all that was written.
+// judge compares the ledgers with the data of the collector.
 func (b *bench) judge(t *testing.T) ledger.Verdict {
 	t.Helper()
 	written, err := ledger.Read(b.ledger)
@@ -141,12 +141,12 @@ func (b *bench) judge(t *testing.T) ledger.Verdict {
 	v := ledger.Judge(written, received(t, b.received))
 	t.Log(v)
 	if len(v.Written) < 1000 {
-		t.Errorf("only %d entries were written: the test shows nothing", len(v.Written))
+		t.Errorf("only %d entries were written, too few for this test", len(v.Written))
 	}
 	return v
 }
 
-// received are the ids of what the collector has that is in ledgers.
+// received returns the ledger IDs of the collector's data.
 func received(t *testing.T, dir string) map[string][]string {
 	t.Helper()
 	ids := make(map[string][]string)
@@ -171,18 +171,18 @@ func received(t *testing.T, dir string) map[string][]string {
 	return ids
 }
 
-// complete holds that nothing is lost or out of order.
+// complete checks that nothing is lost or out of order.
 func (b *bench) complete(t *testing.T, twice int) {
 	t.Helper()
 	v := b.judge(t)
 	if len(v.Lost) > 0 || v.Disorder > 0 || v.Foreign > 0 || v.Twice > twice {
-		t.Errorf("%s; want none lost, none out of order, at most %d twice; the first of the lost: %v", v, twice, v.Lost[:min(len(v.Lost), 5)])
+		t.Errorf("%s; want none lost, none out of order, at most %d twice; the first lost: %v", v, twice, v.Lost[:min(len(v.Lost), 5)])
 	}
 }
 
 func during(d time.Duration) { <-time.After(d) }
 
-// A collector is away for a minute.
+// A collector is down for a minute.
 func TestCollectorDown(t *testing.T) {
 	b := newBench(t)
 	b.start(t)
@@ -196,7 +196,7 @@ func TestCollectorDown(t *testing.T) {
 	b.complete(t, 0)
 }
 
-// A collector is killed ten times. What it had taken and not answered for comes again.
+// A collector is killed ten times. Requests that it had accepted but not answered arrive twice.
 func TestCollectorKilled(t *testing.T) {
 	const kills = 10
 	b := newBench(t)
@@ -214,11 +214,11 @@ func TestCollectorKilled(t *testing.T) {
 	b.complete(t, 3*kills*batch) // One batch of each signal.
 }
 
-// A collector, or what is before it, misbehaves for some seconds in each way.
+// A collector, or a proxy in front of it, misbehaves for some seconds in each way.
 func TestCollectorMisbehaves(t *testing.T) {
 	for name, misbehave := range map[string]func(w http.ResponseWriter, r *http.Request){
 		"hangs": func(_ http.ResponseWriter, r *http.Request) {
-			_, _ = io.Copy(io.Discard, r.Body) // Or the server would not notice that the service has gone.
+			_, _ = io.Copy(io.Discard, r.Body) // Otherwise the server would not notice that the service has disconnected.
 			<-r.Context().Done()
 		},
 		"429 with Retry-After": func(w http.ResponseWriter, _ *http.Request) {
@@ -253,8 +253,8 @@ func TestCollectorMisbehaves(t *testing.T) {
 	}
 }
 
-// The service is killed twenty times. Lost is at most what had not been handed to the
-// spool: the last batch interval before each kill.
+// The service is killed twenty times. At most the items that were not yet in the spool are lost: those
+// of the last batch interval before each kill.
 func TestServiceKilled(t *testing.T) {
 	b := newBench(t)
 	type kill struct{ told, dead time.Time }
@@ -271,18 +271,18 @@ func TestServiceKilled(t *testing.T) {
 	v := b.judge(t)
 	for _, e := range v.Lost {
 		if !slices.ContainsFunc(kills, func(k kill) bool { return e.At.After(k.told.Add(-batchInterval)) && e.At.Before(k.dead) }) {
-			t.Errorf("lost, though it was written long before any kill: %v", e)
+			t.Errorf("an entry was lost that was written long before any kill: %v", e)
 		}
 	}
 	if v.Disorder > 0 || v.Foreign > 0 {
 		t.Error(v)
 	}
 	if len(v.Lost) > len(v.Written)/2 {
-		t.Errorf("more than half is lost: %s", v)
+		t.Errorf("more than half of the entries were lost: %s", v)
 	}
 }
 
-// Segments that were damaged by hand, after the service was killed, cost what was damaged.
+// Segments that are damaged after the service was killed lose only the damaged records.
 func TestDamagedSegments(t *testing.T) {
 	b := newBench(t)
 	b.collector.Stop(t)
@@ -319,12 +319,11 @@ func TestDamagedSegments(t *testing.T) {
 		}
 	}
 	if damaged == 0 || damaged > 2*len(segments)*batch || v.Twice > 0 || v.Disorder > 0 || v.Foreign > 0 {
-		t.Errorf("%d entries were lost that the spool had, of %d damaged segments; %s", damaged, len(segments), v)
+		t.Errorf("%d entries were lost that were in the spool, with %d damaged segments; %s", damaged, len(segments), v)
 	}
 }
 
-// A service that ends with a context that is cancelled already loses nothing, whether the
-// collector is there or not.
+// A shutdown with a cancelled context loses nothing, whether the collector is reachable or not.
 func TestShutdownWithCancelledContext(t *testing.T) {
 	for _, there := range []bool{true, false} {
 		name := "the collector is there"
@@ -348,15 +347,15 @@ func TestShutdownWithCancelledContext(t *testing.T) {
 	}
 }
 
-// A disk that is full loses what does not fit in memory either, and counts it; when there
-// is room again, nothing more.
+// On a full disk, items that do not fit into memory either are lost and counted. When the disk has
+// space again, no more are lost.
 func TestDiskFull(t *testing.T) {
 	b := newBench(t)
 	if err := os.Mkdir(b.spool, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	if out, err := exec.CommandContext(t.Context(), "mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", b.spool).CombinedOutput(); err != nil {
-		t.Skipf("not run: no small disk can be mounted here: %v: %s", err, out)
+		t.Skipf("not run: cannot mount a small disk here: %v: %s", err, out)
 	}
 	t.Cleanup(func() {
 		if out, err := exec.CommandContext(context.Background(), "umount", "-l", b.spool).CombinedOutput(); err != nil {
@@ -380,5 +379,5 @@ func TestDiskFull(t *testing.T) {
 	during(3 * time.Second)
 	b.end(t)
 	b.drain(t)
-	b.complete(t, 0) // Eight megabytes of memory bridge some seconds.
+	b.complete(t, 0) // Eight megabytes of memory hold the items of some seconds.
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/voice-agents/telemetry/internal/testing/otlptest"
 )
 
-// silent are the panels that show nothing without a fault, or without a streaming
-// recogniser: in the example one request fails, and no turn does.
+// silent are the panels without data in the example, in which one request fails, no turn fails, and no
+// streaming recogniser is used.
 var silent = []string{
 	"errors.json: Failed turns", "errors.json: Failed operations",
 	"experience.json: Burn rate of failed turns",
@@ -24,7 +24,7 @@ var silent = []string{
 	"pipeline.json: Resent requests", "pipeline.json: Dropped audio frames", "pipeline.json: Stream reconnects",
 }
 
-// dashboards asks everything that the dashboards ask.
+// dashboards runs all queries of the dashboards.
 func dashboards(t *testing.T, prometheus *backend.Prometheus, loki *otlptest.Receiver, lines []line) {
 	t.Helper()
 	queries, err := grafanatest.Queries(backend.File(t, "deploy", "grafana"))
@@ -36,7 +36,7 @@ func dashboards(t *testing.T, prometheus *backend.Prometheus, loki *otlptest.Rec
 		where := q.Dashboard + ": " + q.Panel
 		switch q.Source {
 		case "prometheus":
-			backend.Eventually(t, where+" shows something: "+q.Filled(""), func() bool {
+			backend.Eventually(t, where+" has data: "+q.Filled(""), func() bool {
 				samples, err := prometheus.Query(t.Context(), q.Filled(""))
 				if err != nil {
 					t.Fatalf("%s: %v", where, err)
@@ -47,7 +47,7 @@ func dashboards(t *testing.T, prometheus *backend.Prometheus, loki *otlptest.Rec
 			for _, asked := range []string{call.Call, call.Session} {
 				found, err := logql.Select(where, logql.Stored(loki.AllLogs()), asked)
 				if err != nil || len(found) == 0 {
-					t.Errorf("%s: shows nothing: %s: %v", where, q.Filled(asked), err)
+					t.Errorf("%s has no data: %s: %v", where, q.Filled(asked), err)
 				}
 				if q.Dashboard == "calls.json" {
 					ofCall(t, found, lines, asked)
@@ -55,12 +55,12 @@ func dashboards(t *testing.T, prometheus *backend.Prometheus, loki *otlptest.Rec
 			}
 		case "tempo": // Not run: there is no Tempo here.
 		default:
-			t.Errorf("%s asks %q, which nobody runs", where, q.Source)
+			t.Errorf("%s queries the unknown data source %q", where, q.Source)
 		}
 	}
 }
 
-// ofCall compares what Call Explorer shows with the lines on stdout.
+// ofCall compares the data of Call Explorer with the lines on stdout.
 func ofCall(t *testing.T, found []string, lines []line, asked string) {
 	t.Helper()
 	want := make(map[string]int)
@@ -74,7 +74,7 @@ func ofCall(t *testing.T, found []string, lines []line, asked string) {
 	}
 	for text, n := range want {
 		if n != 0 {
-			t.Errorf("Call Explorer of %s: %q is printed %d times more than shown", asked, text, n)
+			t.Errorf("Call Explorer of %s: %q was printed %d times more often than shown", asked, text, n)
 		}
 	}
 }
@@ -88,7 +88,7 @@ func alerts(t *testing.T, prometheus *backend.Prometheus) {
 		t.Fatal(err)
 	}
 	if len(states) < 10 {
-		t.Errorf("Prometheus has only %d alerts", len(states))
+		t.Errorf("got only %d alerts", len(states))
 	}
 	for name, state := range states {
 		if strings.EqualFold(state, "firing") {

@@ -22,16 +22,15 @@ import (
 
 var record = flag.Bool("record", false, "rewrite the recorded call of package logql with one of this run")
 
-// sentToLoki compares what the collector sends to Loki's address with the lines on
-// stdout: each is there once, nothing else is, and each has the labels that the queries
-// of package logql select by.
+// sentToLoki compares the records that the collector sends to Loki's address with the lines on stdout:
+// they are the same, each once, and have the labels that the queries of package logql select by.
 func sentToLoki(t *testing.T, loki *otlptest.Receiver, lines []line) {
 	t.Helper()
 	printed := make(map[string]int)
 	for _, l := range lines {
 		printed[strings.Join([]string{"voiceagent", l.TraceID, l.SpanID, l.Session, l.Call, l.Level, l.Module, l.Message}, " | ")]++
 	}
-	backend.Eventually(t, "as many lines as were printed are sent to Loki", func() bool { return len(loki.AllLogs()) >= len(lines) })
+	backend.Eventually(t, "all printed lines are sent to Loki", func() bool { return len(loki.AllLogs()) >= len(lines) })
 	sent := make(map[string]int)
 	for _, l := range logql.Stored(loki.AllLogs()) {
 		sent[strings.Join([]string{
@@ -40,11 +39,11 @@ func sentToLoki(t *testing.T, loki *otlptest.Receiver, lines []line) {
 		}, " | ")]++
 	}
 	if !maps.Equal(printed, sent) {
-		t.Errorf("printed are\n%v\nsent are\n%v", printed, sent)
+		t.Errorf("printed\n%v\nsent\n%v", printed, sent)
 	}
 	for _, r := range loki.Requests() {
 		if r.Path != "/otlp/v1/logs" {
-			t.Errorf("a request was sent to %s, Loki takes /otlp/v1/logs", r.Path)
+			t.Errorf("a request was sent to %s, want Loki's /otlp/v1/logs", r.Path)
 		}
 	}
 }
@@ -65,9 +64,9 @@ func recordCall(t *testing.T, loki *otlptest.Receiver, lines []line) {
 	}
 }
 
-// answersLikeLoki starts a server that takes the query of docs/production.md, and no other, at the
-// path of Loki's API. It answers in the form of Loki's API with what the collector has
-// sent. It returns its address.
+// answersLikeLoki starts a server that accepts only the query of docs/production.md, at the path of
+// Loki's API. It answers in the format of Loki's API with the records that the collector has sent. It
+// returns its address.
 func answersLikeLoki(t *testing.T, loki *otlptest.Receiver) string {
 	t.Helper()
 	_, golden, err := logql.Golden()
@@ -76,7 +75,7 @@ func answersLikeLoki(t *testing.T, loki *otlptest.Receiver) string {
 	}
 	i := slices.IndexFunc(golden, func(q logql.Query) bool { return q.Where == "docs/production.md" })
 	if i < 0 {
-		t.Fatal("the query of docs/production.md is not among the golden ones")
+		t.Fatal("the query of docs/production.md is not a golden query")
 	}
 	before, after, _ := strings.Cut(golden[i].Text, "$ID")
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -104,7 +103,7 @@ func answersLikeLoki(t *testing.T, loki *otlptest.Receiver) string {
 			}
 		}
 		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(answer) // The client's affair if it has gone.
+		_ = json.NewEncoder(w).Encode(answer) // Ignore a client that has disconnected.
 	}))
 	t.Cleanup(server.Close)
 	return backend.Host(server.URL)

@@ -56,7 +56,7 @@ func page(t *testing.T, addresses ...string) {
 					t.Logf("it answers\n%s", answer)
 				}
 			})
-			backend.Eventually(t, "the whole answer", func() (whole bool) {
+			backend.Eventually(t, "the answer is complete", func() (whole bool) {
 				var err error
 				answer, err = shell(id, query)
 				return err == nil && holds(answer)

@@ -1,9 +1,9 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package tour_test takes the tour of docs/production.md: the example, the collector and the
-// backends with the files that docker-compose.otel.yml mounts, each asked for the calls
-// that the example printed.
+// Package tour_test follows docs/production.md: it runs the example, the collector and the backends with
+// the files that docker-compose.otel.yml mounts, and queries each for the calls that the example
+// printed.
 package tour_test
 
 import (
@@ -22,7 +22,7 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// line is what the tour reads of a line on stdout.
+// line has the fields of a line on stdout that the tests read.
 type line struct {
 	Message string         `json:"message"`
 	TraceID string         `json:"trace_id"`
@@ -36,7 +36,7 @@ type line struct {
 }
 
 func TestTour(t *testing.T) {
-	t.Log("not run: Tempo, Loki and Grafana, which are under the AGPL; what Tempo and Loki are sent is received and compared")
+	t.Log("not run: Tempo, Loki and Grafana, which are under the AGPL; the data sent to Tempo and Loki is compared")
 	tempo := otlptest.NewReceiver(t)
 	loki := otlptest.NewReceiver(t)
 	jaeger := backend.NewJaeger(t)
@@ -53,7 +53,7 @@ func TestTour(t *testing.T) {
 		}
 	}
 	if len(calls) != 2 {
-		t.Fatalf("the example tells of %d calls, want 2", len(calls))
+		t.Fatalf("the example logged %d calls, want 2", len(calls))
 	}
 	for id, told := range calls {
 		t.Run("Jaeger has the call", func(t *testing.T) { inJaeger(t, jaeger, id, told) })
@@ -63,7 +63,7 @@ func TestTour(t *testing.T) {
 		recordCall(t, loki, lines)
 	}
 	t.Run("Tempo is sent the spans", func(t *testing.T) {
-		backend.Eventually(t, "each span that Jaeger has was sent to Tempo", func() bool {
+		backend.Eventually(t, "all spans of Jaeger were also sent to Tempo", func() bool {
 			want := 0
 			for id := range calls {
 				spans, err := jaeger.Trace(t.Context(), id)
@@ -107,8 +107,8 @@ func example(t *testing.T, env ...string) (lines []line) {
 	return lines
 }
 
-// inJaeger finds a call under its correlation ID: one tree, in which each span that a
-// line was written in is, and each stage has what its line says.
+// inJaeger finds a call by its correlation ID: one tree that has the span of each line, and stages with
+// the values of their lines.
 func inJaeger(t *testing.T, jaeger *backend.Jaeger, id string, told []line) {
 	t.Helper()
 	var spans map[string]backend.Span
@@ -125,7 +125,7 @@ func inJaeger(t *testing.T, jaeger *backend.Jaeger, id string, told []line) {
 		if parent := s.Parent(); parent == "" {
 			roots = append(roots, s.OperationName)
 		} else if _, ok := spans[parent]; !ok {
-			t.Errorf("the parent of %s is not there", s.OperationName)
+			t.Errorf("the parent of %s is missing", s.OperationName)
 		}
 	}
 	if len(roots) != 1 {
@@ -135,7 +135,7 @@ func inJaeger(t *testing.T, jaeger *backend.Jaeger, id string, told []line) {
 	for _, l := range told {
 		s, ok := spans[l.SpanID]
 		if !ok {
-			t.Errorf("the span of the line %q is not there", l.Message)
+			t.Errorf("the span of the line %q is missing", l.Message)
 			continue
 		}
 		if l.Phase != semconv.VoicePhaseStageEnd {
@@ -149,7 +149,7 @@ func inJaeger(t *testing.T, jaeger *backend.Jaeger, id string, told []line) {
 		}
 	}
 	if stages < 15 {
-		t.Errorf("only %d stages were told of", stages)
+		t.Errorf("only %d stages were logged", stages)
 	}
 }
 
@@ -175,13 +175,13 @@ func inPrometheus(t *testing.T, prometheus *backend.Prometheus, lines []line, id
 		return ok && n == float64(len(waited))
 	})
 	if got, ok := prometheus.Value(t.Context(), "sum("+metric+"_sum)"); !ok || math.Abs(got-sum) > 1e-6 {
-		t.Errorf("the response latencies add up to %v, the lines' to %v", got, sum)
+		t.Errorf("the sum of the response latencies is %v, that of the lines %v", got, sum)
 	}
 	p95, ok := prometheus.Value(t.Context(), "histogram_quantile(0.95, sum by (le) ("+metric+"_bucket))")
 	if slowest := slices.Max(waited); !ok || p95 <= 0 || p95 > 2*slowest {
 		t.Errorf("the 95th percentile is %v, the slowest turn took %v", p95, slowest)
 	}
-	backend.Eventually(t, "exemplars name the calls", func() bool {
+	backend.Eventually(t, "exemplars have the trace IDs of the calls", func() bool {
 		found, err := prometheus.Exemplars(t.Context(), metric+"_bucket")
 		return err == nil && len(found) > 0 && !slices.ContainsFunc(found, func(id string) bool { return !slices.Contains(ids, id) })
 	})
@@ -189,9 +189,9 @@ func inPrometheus(t *testing.T, prometheus *backend.Prometheus, lines []line, id
 		t.Errorf("%v sessions are counted, want 2", got)
 	}
 	if samples, err := prometheus.Query(t.Context(), `go_memory_used_bytes{job="voiceagent"}`); err != nil || len(samples) == 0 {
-		t.Errorf("the runtime is not measured: %v", err)
+		t.Errorf("there are no metrics of the Go runtime: %v", err)
 	}
 	if got, ok := prometheus.Value(t.Context(), `sum(otelcol_receiver_accepted_spans_total)`); !ok || got == 0 {
-		t.Error("the collector's own metrics are not there")
+		t.Error("the collector's own metrics are missing")
 	}
 }

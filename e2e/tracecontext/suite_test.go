@@ -4,7 +4,7 @@
 // Package tracecontext_test runs W3C's validation suite for Trace Context against a
 // server behind voicehttp.Middleware that calls on through voicehttp.Transport.
 //
-// The suite is Python and is not part of this repository. To run it, check out
+// The suite is in Python and is not part of this repository. To run it, check out
 // github.com/w3c/trace-context, install aiohttp, and name the directory that has test.py:
 //
 //	W3C_TRACE_CONTEXT_TEST=/path/to/trace-context/test go test ./tracecontext
@@ -30,7 +30,7 @@ import (
 
 const suiteVariable = "W3C_TRACE_CONTEXT_TEST"
 
-// cases is how many cases the suite had when it was last run in full.
+// cases is the number of cases of the suite when it was last run in full.
 const cases = 41
 
 func TestValidationSuite(t *testing.T) {
@@ -55,7 +55,7 @@ func TestValidationSuite(t *testing.T) {
 	}
 	ran := regexp.MustCompile(`(?m)^Ran (\d+) tests`).FindSubmatch(out)
 	if ran == nil {
-		t.Fatalf("the suite does not say what it ran:\n%s", out)
+		t.Fatalf("the suite did not report the number of cases:\n%s", out)
 	}
 	if n, _ := strconv.Atoi(string(ran[1])); n < cases {
 		t.Errorf("%d cases were run, want at least %d", n, cases)
@@ -63,8 +63,7 @@ func TestValidationSuite(t *testing.T) {
 	t.Logf("%s", ran[0])
 }
 
-// newService starts the service that the suite wants: it sends each request that the
-// body describes.
+// newService starts the service that the suite requires: it sends each request that the body describes.
 func newService(t *testing.T) *httptest.Server {
 	t.Helper()
 	tel, _ := voicetest.Setup(t)

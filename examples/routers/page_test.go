@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// The recipe of docs/http.md is code of this package.
+// The code in docs/http.md is from this package.
 func TestPageShowsTheCode(t *testing.T) {
 	page, err := os.ReadFile("../../docs/http.md")
 	if err != nil {
@@ -28,7 +28,7 @@ func TestPageShowsTheCode(t *testing.T) {
 		found++
 		for line := range strings.Lines(block) {
 			if !strings.Contains(string(source), "\t"+line) {
-				t.Errorf("not in routers.go: %s", line)
+				t.Errorf("routers.go does not contain %s", line)
 			}
 		}
 	}

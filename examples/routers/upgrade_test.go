@@ -81,7 +81,7 @@ func echoNet(w http.ResponseWriter, r *http.Request) {
 	s.ServeHTTP(w, r)
 }
 
-// Span, metric and line say what the client saw, whatever the library.
+// Span, metric and line have the status that the client got, with each library.
 func TestWebSockets(t *testing.T) {
 	router := gin.New()
 	router.GET("/", gin.WrapF(echoGorilla))
@@ -120,7 +120,7 @@ func TestWebSockets(t *testing.T) {
 				}
 				<-ended
 				if got := statusOf(attribute.NewSet(rec.Spans()[0].Attributes()...)); got != want {
-					t.Errorf("the span says %d, want %d", got, want)
+					t.Errorf("the span has the status %d, want %d", got, want)
 				}
 				data, _ := rec.Metric("http.server.request.duration")
 				h, _ := data.(metricdata.Histogram[float64])
@@ -133,7 +133,7 @@ func TestWebSockets(t *testing.T) {
 				}
 				extra, _ := lines[1]["extra_data"].(map[string]any)
 				if got, _ := extra["http.response.status_code"].(float64); int(got) != want {
-					t.Errorf("the line says %v, want %d", got, want)
+					t.Errorf("the line has the status %v, want %d", got, want)
 				}
 			})
 		}

@@ -26,7 +26,7 @@ import (
 
 // With a collector, every printed line also arrives there, with the same IDs and the same
 // attributes.
-func TestWhatIsPrintedArrivesAtTheCollector(t *testing.T) {
+func TestPrintedLinesArriveAtTheCollector(t *testing.T) {
 	collector := otlptest.NewReceiver(t)
 	var stdout, stderr bytes.Buffer
 	env := variables("OTEL_EXPORTER_OTLP_ENDPOINT", collector.HTTPEndpoint(), "LOG_LEVEL", "DEBUG")
@@ -73,14 +73,13 @@ func TestWhatIsPrintedArrivesAtTheCollector(t *testing.T) {
 	checkMetrics(t, collector)
 }
 
-// record is what a line and a record on its way to the collector have in
-// common.
+// record has the fields that a line and an exported record have in common.
 type record struct {
 	Trace, Span, Level, Module, Message string
 	Attributes                          map[string]any
 }
 
-// recordOf takes a line back to the record that it was made from.
+// recordOf converts a line to the record from which it was made.
 func recordOf(fields map[string]any) string {
 	attrs := make(map[string]any)
 	for name, key := range map[string]attribute.Key{
@@ -137,7 +136,7 @@ func canonical(r record) string {
 	return string(text)
 }
 
-// checkTree checks that each span of the toolkit is where the design has it.
+// checkTree checks that each span of the toolkit has the documented parent.
 func checkTree(t *testing.T, spans []otlptest.Span) {
 	t.Helper()
 	byID := make(map[string]otlptest.Span)
@@ -200,7 +199,7 @@ func checkRegistry(t *testing.T, s otlptest.Span) {
 			t.Errorf("%s has %s as %s, want %s", s.GetName(), key, got, def.Type)
 		}
 		if def.Sensitive && s.Scope.GetName() == otelvoice.ScopeName {
-			t.Errorf("%s has %s, which nobody asked for", s.GetName(), key)
+			t.Errorf("%s has the content attribute %s without WithContentCapture", s.GetName(), key)
 		}
 	}
 
@@ -209,8 +208,8 @@ func checkRegistry(t *testing.T, s otlptest.Span) {
 	switch {
 	case at >= 0:
 	case s.Scope.GetName() != otelvoice.ScopeName:
-		return // The spans of HTTP.
-	default: // Operations are named by who starts them.
+		return // Spans of HTTP.
+	default: // The program names operations.
 		at = slices.IndexFunc(semconv.Spans(), func(def semconv.Span) bool { return def.ID == "operation" })
 	}
 	def := semconv.Spans()[at]
@@ -261,7 +260,7 @@ func checkMetrics(t *testing.T, collector *otlptest.Receiver) {
 
 // With the variables of OpenAI's clients set, the provider that they name is called. Requests
 // carry the trace ID, but not the caller's identity.
-func TestProviderOfTheEnvironmentIsAsked(t *testing.T) {
+func TestProviderOfTheEnvironmentIsUsed(t *testing.T) {
 	script, err := provider.ReadScript(speech.Files())
 	if err != nil {
 		t.Fatal(err)
@@ -277,7 +276,7 @@ func TestProviderOfTheEnvironmentIsAsked(t *testing.T) {
 		t.Fatalf("exit code %d\n%s", code, &stderr)
 	}
 	if !strings.Contains(stderr.String(), "chat gpt-5") {
-		t.Errorf("the model of the environment was not asked:\n%s", &stderr)
+		t.Errorf("the model of the environment was not used:\n%s", &stderr)
 	}
 	id := newUUID(1)
 	requests := vendor.Requests()

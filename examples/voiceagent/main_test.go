@@ -131,7 +131,7 @@ func TestRunPrintsTheStory(t *testing.T) {
 		newUUID(1) + "  5 replies, 1 of them cut short", "Where to look next", "OTEL_EXPORTER_OTLP_ENDPOINT",
 	} {
 		if !strings.Contains(stderr.String(), want) {
-			t.Errorf("stderr does not say %q", want)
+			t.Errorf("stderr does not contain %q", want)
 		}
 	}
 }
@@ -160,7 +160,7 @@ func checkOrder(t *testing.T, l line) {
 	}
 }
 
-func TestOneSeedTellsOneStory(t *testing.T) {
+func TestOneSeedGivesOneStory(t *testing.T) {
 	tell := func(seed string) (story []string) {
 		t.Helper()
 		var stdout, stderr bytes.Buffer
@@ -182,10 +182,10 @@ func TestOneSeedTellsOneStory(t *testing.T) {
 	}
 	once, again, other := tell("7"), tell("7"), tell("8")
 	if !slices.Equal(once, again) {
-		t.Errorf("one seed told\n%v\nand then\n%v", once, again)
+		t.Errorf("two runs with one seed printed\n%v\nand\n%v", once, again)
 	}
 	if slices.Equal(once, other) {
-		t.Errorf("two seeds told %v", once)
+		t.Errorf("two seeds printed the same story %v", once)
 	}
 }
 
@@ -224,7 +224,7 @@ func TestHelp(t *testing.T) {
 	}
 	for _, flag := range []string{"-calls", "-turns", "-concurrency", "-seed", "-speed"} {
 		if !strings.Contains(stderr.String(), flag) {
-			t.Errorf("the usage does not tell of %s", flag)
+			t.Errorf("the usage does not mention %s", flag)
 		}
 	}
 }
@@ -273,7 +273,7 @@ func (w *signallingWriter) Write(p []byte) (int, error) {
 
 // An unreachable provider is reported once for each call, and by the exit code. No server listens
 // on the address.
-func TestRunAgainstAProviderThatIsNotThere(t *testing.T) {
+func TestRunWithUnreachableProvider(t *testing.T) {
 	var stdout, stderr bytes.Buffer
 	env := variables("OPENAI_BASE_URL", "http://127.0.0.1:1/v1", "OPENAI_API_KEY", "secret-key")
 	if code := run(t.Context(), []string{"-speed", "20", "-calls", "1"}, env, &stdout, &stderr); code != exitFail {

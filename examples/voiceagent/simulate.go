@@ -137,8 +137,8 @@ func serve(ctx context.Context, handler http.Handler) (*service, error) {
 
 // stop waits for the calls in progress, with a limit, and stops the server.
 func (s *service) stop() error {
-	const patience = 5 * time.Second
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	const stopTimeout = 5 * time.Second
+	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 	defer cancel()
 	err := s.server.Shutdown(ctx)
 	if err != nil {

@@ -41,7 +41,7 @@ func TestDefaultBound(t *testing.T) {
 				t.Errorf("a message of 10 MiB became a line of %d bytes, want about 64 KiB", len(got))
 			}
 			if !strings.Contains(got, `x…(+10420224 bytes)"`) {
-				t.Errorf("nothing says what was cut: …%s", got[64<<10:])
+				t.Errorf("the note about the cut text is missing: …%s", got[64<<10:])
 			}
 		})
 	}

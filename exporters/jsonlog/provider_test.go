@@ -35,8 +35,8 @@ func TestFailingWriter(t *testing.T) {
 		}
 		return out.Write(p)
 	})
-	var told []error
-	p := jsonlog.New(w, &jsonlog.Options{OnError: func(err error) { told = append(told, err) }})
+	var reported []error
+	p := jsonlog.New(w, &jsonlog.Options{OnError: func(err error) { reported = append(reported, err) }})
 	logger := p.Logger("m")
 	for _, fail = range []bool{false, true, true, true, false, true, false} {
 		logger.Emit(t.Context(), record("m"))
@@ -44,8 +44,8 @@ func TestFailingWriter(t *testing.T) {
 	if got := p.Dropped(); got != 4 {
 		t.Errorf("Dropped() = %d, want 4", got)
 	}
-	if len(told) != 2 || !errors.Is(told[0], errFull) || told[0].Error() != "jsonlog: write: no space left on device" {
-		t.Errorf("OnError was told %q, want the error twice", told)
+	if len(reported) != 2 || !errors.Is(reported[0], errFull) || reported[0].Error() != "jsonlog: write: no space left on device" {
+		t.Errorf("OnError got %q, want the error twice", reported)
 	}
 	if got := strings.Count(out.String(), "\n"); got != 3 {
 		t.Errorf("%d lines were written, want 3", got)
@@ -65,11 +65,11 @@ func TestFailures(t *testing.T) {
 		{"senseless count", writerFunc(func([]byte) (int, error) { return -5, nil }), "jsonlog: write: short write"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			var told error
-			p := jsonlog.New(tt.w, &jsonlog.Options{OnError: func(err error) { told = err }})
+			var reported error
+			p := jsonlog.New(tt.w, &jsonlog.Options{OnError: func(err error) { reported = err }})
 			p.Logger("m").Emit(t.Context(), record("m"))
-			if told == nil || told.Error() != tt.want {
-				t.Errorf("OnError was told %v, want %s", told, tt.want)
+			if reported == nil || reported.Error() != tt.want {
+				t.Errorf("OnError got %v, want %s", reported, tt.want)
 			}
 			if got := p.Dropped(); got != 1 {
 				t.Errorf("Dropped() = %d, want 1", got)
@@ -98,12 +98,12 @@ type panickingContext struct{ context.Context }
 func (panickingContext) Value(any) any { panic("no value") }
 
 func TestPanickingContext(t *testing.T) {
-	var told error
+	var reported error
 	var out bytes.Buffer
-	p := jsonlog.New(&out, &jsonlog.Options{OnError: func(err error) { told = err }})
+	p := jsonlog.New(&out, &jsonlog.Options{OnError: func(err error) { reported = err }})
 	p.Logger("m").Emit(panickingContext{t.Context()}, record("m"))
-	if p.Dropped() != 1 || told == nil || told.Error() != "jsonlog: encode: panic: no value" {
-		t.Errorf("Dropped() = %d, OnError was told %v, want 1 and the panic", p.Dropped(), told)
+	if p.Dropped() != 1 || reported == nil || reported.Error() != "jsonlog: encode: panic: no value" {
+		t.Errorf("Dropped() = %d, OnError got %v, want 1 and the panic", p.Dropped(), reported)
 	}
 	p.Logger("m").Emit(t.Context(), record("m"))
 	if out.Len() == 0 {

@@ -44,7 +44,7 @@ func (f *File) archive(path string) {
 // because another process still writes to it, path.gz is removed instead.
 func compress(disk disk, path string) error {
 	if _, err := os.Lstat(path + gzipSuffix); !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("compress %s: %s%s exists already", path, path, gzipSuffix)
+		return fmt.Errorf("compress %s: %s%s already exists", path, path, gzipSuffix)
 	}
 	in, err := disk.open(path, os.O_RDONLY, 0)
 	if err != nil {

@@ -14,21 +14,21 @@ import (
 	"testing"
 )
 
-// meddler is a disk on which other programs change files during a compression.
-type meddler struct {
+// changingDisk is a disk on which other programs change files during a compression.
+type changingDisk struct {
 	realDisk
 
 	renamed func(from, to string) // Called after a rename.
 }
 
-func (m meddler) rename(from, to string) error {
+func (m changingDisk) rename(from, to string) error {
 	err := m.realDisk.rename(from, to)
 	m.renamed(from, to)
 	return err
 }
 
 // A backup that another program changes during its compression is not removed.
-func TestBackupThatOthersChangeWhileItIsCompressed(t *testing.T) {
+func TestBackupChangedDuringCompression(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		change func(path string) error
@@ -48,15 +48,15 @@ func TestBackupThatOthersChangeWhileItIsCompressed(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			disk := meddler{renamed: func(from, to string) {
+			disk := changingDisk{renamed: func(from, to string) {
 				if strings.HasSuffix(from, partSuffix) {
 					if err := tt.change(strings.TrimSuffix(to, gzipSuffix)); err != nil {
 						t.Error(err)
 					}
 				}
 			}}
-			var told bytes.Buffer
-			f, err := openOn(disk, filepath.Join(dir, "app.log"), &Options{MaxSize: 2, Backups: 3, Compress: true, Fallback: &told})
+			var reported bytes.Buffer
+			f, err := openOn(disk, filepath.Join(dir, "app.log"), &Options{MaxSize: 2, Backups: 3, Compress: true, Fallback: &reported})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -68,8 +68,8 @@ func TestBackupThatOthersChangeWhileItIsCompressed(t *testing.T) {
 			if got := files(t, dir); got != tt.want {
 				t.Errorf("got  %s\nwant %s", got, tt.want)
 			}
-			if changed := tt.name != "nothing"; changed != (told.Len() > 0) {
-				t.Errorf("told %q", told.String())
+			if changed := tt.name != "nothing"; changed != (reported.Len() > 0) {
+				t.Errorf("reported %q", reported.String())
 			}
 		})
 	}
@@ -79,8 +79,8 @@ func TestBackupThatOthersChangeWhileItIsCompressed(t *testing.T) {
 func TestCompressionThatFailsIsReportedOnce(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "app.log")
-	told := &lockedBuffer{}
-	f, err := openOn(noRoom{}, path, &Options{MaxSize: 2, Backups: 3, Compress: true, Fallback: told})
+	reported := &lockedBuffer{}
+	f, err := openOn(fullDisk{}, path, &Options{MaxSize: 2, Backups: 3, Compress: true, Fallback: reported})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,15 +94,15 @@ func TestCompressionThatFailsIsReportedOnce(t *testing.T) {
 	if got, want := files(t, dir), "app.log:d; app.log.1:c; app.log.2:b; app.log.3:a"; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
-	if got := told.String(); strings.Count(got, "\n") != 1 || !strings.HasPrefix(got, "logfile: compressing failed, backups of "+path+" stay uncompressed until it succeeds: ") {
-		t.Errorf("told %q", got)
+	if got := reported.String(); strings.Count(got, "\n") != 1 || !strings.HasPrefix(got, "logfile: compressing failed, backups of "+path+" stay uncompressed until it succeeds: ") {
+		t.Errorf("reported %q", got)
 	}
 }
 
-// noRoom is a disk without space for compressed files.
-type noRoom struct{ realDisk }
+// fullDisk is a disk without space for compressed files.
+type fullDisk struct{ realDisk }
 
-func (d noRoom) open(path string, flag int, mode os.FileMode) (*os.File, error) {
+func (d fullDisk) open(path string, flag int, mode os.FileMode) (*os.File, error) {
 	if strings.HasSuffix(path, partSuffix) {
 		return nil, errFault
 	}

@@ -53,7 +53,7 @@ func (b backups) state(n int) state {
 	return result
 }
 
-var errHeld = errors.New("each is held open or is no regular file")
+var errNoneMovable = errors.New("every backup is open in another process or is not a regular file")
 
 // settle moves target.0, if it is there, to the lowest number that can be freed, and
 // returns that number, or 0 if target.0 is not there.
@@ -70,7 +70,7 @@ func (b backups) settle() (int, error) {
 	for free <= b.keep && b.state(free) != absent {
 		free++
 	}
-	err := errHeld
+	err := errNoneMovable
 	if free > b.keep {
 		for free = b.keep; free > 0; free-- {
 			if b.state(free) != full {
@@ -109,7 +109,7 @@ func (b backups) move(from, to int) error {
 		return nil
 	}
 	if plain == nil {
-		_ = b.disk.rename(b.name(to), b.name(from)) // If this fails too, each of the two still has a name.
+		_ = b.disk.rename(b.name(to), b.name(from)) // If this also fails, both files still have a name.
 	}
 	return zip
 }

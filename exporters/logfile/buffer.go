@@ -11,7 +11,7 @@ import (
 // buffer holds the buffered lines and the timer that bounds their time. The file's lock guards it.
 type buffer struct {
 	lines    []byte
-	timer    *time.Timer // It runs from a line that waits until it fires, so nothing runs when nothing is logged.
+	timer    *time.Timer // It runs from a line that waits until it fires. No timer runs while nothing is logged.
 	armed    bool        // The timer runs, or has fired and waits for the lock.
 	expiring sync.WaitGroup
 }
@@ -31,18 +31,18 @@ func (f *File) flush() error {
 		return nil
 	}
 	n, err := f.write(lines)
-	f.late.Add(f.answer(lines, n, err))
+	f.late.Add(f.recordResult(lines, n, err))
 	f.waiting.lines = lines[:0]
 	return err
 }
 
-// wait puts a line into the buffer, and writes the buffer before if the line does not fit. It returns
+// appendToBuffer puts a line into the buffer, and writes the buffer before if the line does not fit. It returns
 // false for a line that is longer than the buffer, which the caller must write.
 //
 // The buffered lines always fit into the file, or begin the next one, so files are rotated
 // at the same sizes as without a buffer. Changes of the file by other programs are detected
 // when the lines are written: a check here would cost more than all other work.
-func (f *File) wait(line []byte) bool {
+func (f *File) appendToBuffer(line []byte) bool {
 	if f.waiting.lines == nil {
 		f.waiting.lines = make([]byte, 0, f.opts.Buffer)
 	}

@@ -22,7 +22,7 @@ import (
 	"github.com/voice-agents/telemetry/exporters/logfile"
 )
 
-func TestLinesWaitUntilTheyAreFlushed(t *testing.T) {
+func TestLinesStayInTheBufferUntilFlush(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "app.log")
 	f := open(t, path, logfile.Options{Buffer: 10, FlushInterval: time.Hour})
 	holds := func(when, want string) {
@@ -174,7 +174,7 @@ func TestReopenFlushes(t *testing.T) {
 
 // A deleted file is created again with the next write, and contains what was written since the
 // last check.
-func TestDeletedFileComesBackWithWhatWaits(t *testing.T) {
+func TestDeletedFileIsCreatedAgainWithBufferedLines(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("an open file cannot be deleted on Windows")
 	}
@@ -201,7 +201,7 @@ func TestDeletedFileComesBackWithWhatWaits(t *testing.T) {
 // Buffered lines that cannot be written are counted one by one and reported once.
 func TestFullDiskWithABuffer(t *testing.T) {
 	if runtime.GOOS != "linux" {
-		t.Skip("/dev/full is Linux's")
+		t.Skip("/dev/full exists only on Linux")
 	}
 	path := filepath.Join(t.TempDir(), "app.log")
 	if err := os.Symlink("/dev/full", path); err != nil {
@@ -220,11 +220,11 @@ func TestFullDiskWithABuffer(t *testing.T) {
 	}
 	lost(4, 4)
 	if err := f.Flush(); !errors.Is(err, syscall.ENOSPC) {
-		t.Errorf("Flush says %v", err)
+		t.Errorf("Flush returned %v", err)
 	}
 	lost(5, 5)
 	if _, err := io.WriteString(f, "longer than the buffer\n"); !errors.Is(err, syscall.ENOSPC) {
-		t.Errorf("Write says %v", err)
+		t.Errorf("Write returned %v", err)
 	}
 	lost(6, 5)
 	if got, want := fallback.String(), "logfile: write "+path+": no space left on device; this line and those after it are lost and counted until it can be written again: line 0\n"; got != want {
@@ -251,7 +251,7 @@ func TestFullDiskWithABuffer(t *testing.T) {
 // Close returns an error if it cannot write the buffer.
 func TestCloseOnAFullDisk(t *testing.T) {
 	if runtime.GOOS != "linux" {
-		t.Skip("/dev/full is Linux's")
+		t.Skip("/dev/full exists only on Linux")
 	}
 	path := filepath.Join(t.TempDir(), "app.log")
 	if err := os.Symlink("/dev/full", path); err != nil {
@@ -263,7 +263,7 @@ func TestCloseOnAFullDisk(t *testing.T) {
 	}
 	write(t, f, "a")
 	if err := f.Close(); !errors.Is(err, syscall.ENOSPC) || f.Lost() != 1 {
-		t.Errorf("Close says %v, lost %d", err, f.Lost())
+		t.Errorf("Close returned %v, lost %d", err, f.Lost())
 	}
 }
 
@@ -287,7 +287,7 @@ func TestFullFileSystemWithABuffer(t *testing.T) {
 		write(t, f, line(i))
 	}
 	if err := f.Flush(); !errors.Is(err, syscall.ENOSPC) {
-		t.Errorf("Flush says %v", err)
+		t.Errorf("Flush returned %v", err)
 	}
 	if err := os.Remove(big); err != nil {
 		t.Fatal(err)
@@ -305,12 +305,12 @@ func TestFullFileSystemWithABuffer(t *testing.T) {
 		t.Errorf("%d whole lines, lost %d, %d of them late, of %d; the end is %q", whole, lost, f.LostLate(), all, text[len(text)-20:])
 	}
 	if want := "written again: " + line(whole) + "\n"; strings.Count(fallback.String(), "\n") != 1 || !strings.HasSuffix(fallback.String(), want) {
-		t.Errorf("the fallback was told %.100q…", fallback.String())
+		t.Errorf("the fallback got %.100q…", fallback.String())
 	}
 }
 
 // kill -9 at any time loses at most the content of the buffer, and only from the end.
-func TestKilledProcessLosesWhatWaits(t *testing.T) {
+func TestKilledProcessLosesOnlyBufferedLines(t *testing.T) {
 	const buffer = 4 << 10
 	dir := t.TempDir()
 	path := filepath.Join(dir, "app.log")
@@ -323,7 +323,7 @@ func TestKilledProcessLosesWhatWaits(t *testing.T) {
 			waited += len(childLine(name, i))
 		}
 		if waited > buffer {
-			t.Errorf("round %d: %d lines of %d, and the others have %d bytes", round, got, wrote, waited)
+			t.Errorf("round %d: %d lines of %d are in the file, the others have %d bytes", round, got, wrote, waited)
 		}
 	}
 }
@@ -353,7 +353,7 @@ func wholeLinesOf(t *testing.T, dir, name string) (n int) {
 		want := childLine(name, n)
 		switch {
 		case torn:
-			t.Fatalf("%q comes after half a line", line)
+			t.Fatalf("%q follows half a line", line)
 		case line == want:
 			n++
 		case strings.HasPrefix(want, strings.TrimSuffix(line, "\n")):

@@ -57,7 +57,7 @@ func TestCrashBetweenTheStepsOfARotation(t *testing.T) {
 		}
 		if !crashed {
 			if step < 5 {
-				t.Errorf("a rotation with three backups has %d steps", step)
+				t.Errorf("a rotation with three backups took %d steps", step)
 			}
 			return
 		}
@@ -126,7 +126,7 @@ func TestStepOfARotationFails(t *testing.T) {
 			all := strings.Fields(strings.NewReplacer(":", " ", ";", "").Replace(files(t, dir)))
 			for _, line := range written {
 				if count(all, line) != 1 {
-					t.Errorf("step %d failed, and %s is there %d times: %s", at, line, count(all, line), files(t, dir))
+					t.Errorf("step %d failed and %s exists %d times: %s", at, line, count(all, line), files(t, dir))
 				}
 			}
 			if len(written)+int(f.Lost()) != 20 {

@@ -103,7 +103,7 @@ func openOn(disk disk, path string, opts *Options) (*File, error) {
 		return nil, errors.New("logfile: open: the path is empty")
 	}
 	if f.opts.MaxSize < 0 || f.opts.Backups < 0 || f.opts.Buffer < 0 || f.opts.FlushInterval < 0 {
-		return nil, fmt.Errorf("logfile: open %s: size %d, backups %d, buffer %d, interval %v: want no negative number",
+		return nil, fmt.Errorf("logfile: open %s: size %d, backups %d, buffer %d, interval %v: must not be negative",
 			path, f.opts.MaxSize, f.opts.Backups, f.opts.Buffer, f.opts.FlushInterval)
 	}
 	if f.opts.FlushInterval == 0 {
@@ -157,11 +157,9 @@ func (f *File) open() error {
 }
 
 // Write appends a line, or several, in one write. It rotates the file before, if
-// it would become too large. If a line cannot be written,
-// Write counts it and returns the reason. The first of consecutive lost lines goes to the fallback with
-// the reason. Later
-// writes succeed as soon as the file is writable again. After Close the error is
-// os.ErrClosed.
+// it would become too large. If a line cannot be written, Write counts it and returns the reason.
+// The first of consecutive lost lines goes to the fallback with the reason. Later writes succeed as
+// soon as the file is writable again. After Close the error is os.ErrClosed.
 //
 // With a buffer, the line is buffered. A call that finds the buffer full writes it, which takes about
 // 20 µs for 64 KiB. Calls wait only for writes.
@@ -171,11 +169,11 @@ func (f *File) Write(line []byte) (int, error) {
 	}
 	f.mu.Lock()
 	defer f.unlock()
-	if f.opts.Buffer > 0 && !f.closed && f.wait(line) {
+	if f.opts.Buffer > 0 && !f.closed && f.appendToBuffer(line) {
 		return len(line), nil
 	}
 	n, err := f.write(line)
-	f.answer(line, n, err)
+	f.recordResult(line, n, err)
 	return n, err
 }
 

@@ -41,7 +41,6 @@ func TestMain(m *testing.M) {
 
 // child writes lines "name n" to a file: job is path, name, count, size, backups, buffer. With no
 // count it writes until it is killed. It reports each written line on stdout.
-// stdout.
 func child(job string) error {
 	args := strings.Split(job, "|")
 	count, _ := strconv.Atoi(args[2])
@@ -182,7 +181,7 @@ func TestCompressedBackups(t *testing.T) {
 
 // A crash between the renames of a rotation leaves a gap in the numbers. The next rotation fills
 // the gap and overwrites nothing.
-func TestRotationGoesOnAfterACrash(t *testing.T) {
+func TestRotationContinuesAfterACrash(t *testing.T) {
 	for _, tt := range []struct{ name, files, want string }{
 		{"nothing was moved", "app.log:c app.log.1:b app.log.2:a", "app.log:new; app.log.1:c; app.log.2:b; app.log.3:a"},
 		{"the oldest was moved", "app.log:c app.log.1:b app.log.3:a", "app.log:new; app.log.1:c; app.log.2:b; app.log.3:a"},
@@ -319,7 +318,7 @@ func shareFile(t *testing.T, buffer int) {
 
 // A file that is opened during another process's write ends with half a line at that time, but no
 // longer at the next write.
-func TestOpenedInTheMiddleOfAWrite(t *testing.T) {
+func TestOpenDuringAWriteOfAnotherProcess(t *testing.T) {
 	for _, buffer := range []int{0, 1000} {
 		path := filepath.Join(t.TempDir(), "app.log")
 		if err := os.WriteFile(path, []byte("one\ntw"), 0o600); err != nil {
@@ -361,7 +360,7 @@ func TestKilledProcessLosesNothing(t *testing.T) {
 }
 
 // killed starts a process that writes lines, and kills it when it has reported the given number
-// of them. It returns how many it has reported.
+// of them. It returns the number of reported lines.
 func killed(t *testing.T, job string, lines int) int {
 	t.Helper()
 	cmd := start(t, job)
@@ -372,21 +371,21 @@ func killed(t *testing.T, job string, lines int) int {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	told := make([]byte, 0, 1<<16)
+	reported := make([]byte, 0, 1<<16)
 	buf := make([]byte, 1<<12)
-	for bytes.Count(told, []byte("\n")) < lines {
+	for bytes.Count(reported, []byte("\n")) < lines {
 		n, err := stdout.Read(buf)
 		if err != nil {
 			t.Fatal(err)
 		}
-		told = append(told, buf[:n]...)
+		reported = append(reported, buf[:n]...)
 	}
 	if err := cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	rest, _ := io.ReadAll(stdout)
 	_ = cmd.Wait()
-	return bytes.Count(append(told, rest...), []byte("\n"))
+	return bytes.Count(append(reported, rest...), []byte("\n"))
 }
 
 // linesOf counts the lines of a process over all files, and checks that they are those from 0 on,
@@ -406,7 +405,7 @@ func linesOf(t *testing.T, dir, name string) int {
 			}
 			i, err := strconv.Atoi(fields[1])
 			if err != nil || seen[i] || (i%50 > 0) != (len(fields) == 3) {
-				t.Fatalf("torn or twice: %q", line)
+				t.Fatalf("line is incomplete or a duplicate: %q", line)
 			}
 			seen[i] = true
 		}
@@ -472,7 +471,7 @@ func TestReopenOnHangup(t *testing.T) {
 }
 
 // A deleted file is created again within about a second, with the lines written meanwhile.
-func TestDeletedFileComesBack(t *testing.T) {
+func TestDeletedFileIsCreatedAgain(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("an open file cannot be deleted on Windows")
 	}
@@ -506,7 +505,7 @@ func TestDeletedFileComesBack(t *testing.T) {
 // half line precedes the next complete one.
 func TestFullDisk(t *testing.T) {
 	if runtime.GOOS != "linux" {
-		t.Skip("/dev/full is Linux's")
+		t.Skip("/dev/full exists only on Linux")
 	}
 	path := filepath.Join(t.TempDir(), "app.log")
 	if err := os.Symlink("/dev/full", path); err != nil {
@@ -570,7 +569,7 @@ func TestFullFileSystem(t *testing.T) {
 		}
 	}
 	if lost == 0 || f.Lost() != uint64(lost) {
-		t.Errorf("lost %d, counted %d", lost, f.Lost())
+		t.Errorf("%d lines lost, %d counted as lost", lost, f.Lost())
 	}
 	if err := os.Remove(big); err != nil {
 		t.Fatal(err)
@@ -616,10 +615,10 @@ func TestBadPaths(t *testing.T) {
 		{"empty", "", nil, "the path is empty"},
 		{"directory", dir, nil, "is a directory"},
 		{"below a file", filepath.Join(file, "app.log"), nil, "not a directory"},
-		{"negative size", filepath.Join(dir, "x"), &logfile.Options{MaxSize: -1}, "want no negative number"},
-		{"negative buffer", filepath.Join(dir, "x"), &logfile.Options{Buffer: -1}, "want no negative number"},
-		{"negative interval", filepath.Join(dir, "x"), &logfile.Options{FlushInterval: -1}, "want no negative number"},
-		{"negative count", filepath.Join(dir, "x"), &logfile.Options{Backups: -1}, "want no negative number"},
+		{"negative size", filepath.Join(dir, "x"), &logfile.Options{MaxSize: -1}, "must not be negative"},
+		{"negative buffer", filepath.Join(dir, "x"), &logfile.Options{Buffer: -1}, "must not be negative"},
+		{"negative interval", filepath.Join(dir, "x"), &logfile.Options{FlushInterval: -1}, "must not be negative"},
+		{"negative number of backups", filepath.Join(dir, "x"), &logfile.Options{Backups: -1}, "must not be negative"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if _, err := logfile.Open(tt.path, tt.opts); err == nil || !strings.Contains(err.Error(), tt.want) && runtime.GOOS == "linux" {
@@ -631,7 +630,7 @@ func TestBadPaths(t *testing.T) {
 
 func TestModes(t *testing.T) {
 	if runtime.GOOS == "windows" {
-		t.Skip("Windows has other rights")
+		t.Skip("Windows has no file modes")
 	}
 	dir := filepath.Join(t.TempDir(), "a", "b")
 	open(t, filepath.Join(dir, "app.log"), logfile.Options{})
@@ -661,6 +660,6 @@ func TestClosed(t *testing.T) {
 	}
 	f.ReopenOnHangup()
 	if n, err := f.Write(nil); n != 0 || err != nil {
-		t.Errorf("an empty write: %d, %v", n, err)
+		t.Errorf("empty Write returned %d, %v", n, err)
 	}
 }

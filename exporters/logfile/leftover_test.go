@@ -50,12 +50,12 @@ func TestBackupsOfAnEarlierSettingAreRemoved(t *testing.T) {
 			}
 			for name := range strings.FieldsSeq(tt.want + " app.log.5") {
 				if !got[name] {
-					t.Errorf("%s is gone", name)
+					t.Errorf("%s was removed", name)
 				}
 				delete(got, name)
 			}
 			for name := range got {
-				t.Errorf("%s is still there", name)
+				t.Errorf("%s was not removed", name)
 			}
 		})
 	}

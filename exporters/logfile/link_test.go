@@ -85,7 +85,7 @@ func TestLogFileIsALink(t *testing.T) {
 				for _, l := range links {
 					path, _, _ := strings.Cut(l, ">")
 					if info, err := os.Lstat(filepath.Join(root, path)); err != nil || info.Mode()&os.ModeSymlink == 0 {
-						t.Errorf("the link %s is gone: %v", path, err)
+						t.Errorf("the link %s was removed: %v", path, err)
 					}
 				}
 			})
@@ -103,7 +103,7 @@ func TestDanglingLinkIntoAMissingDirectory(t *testing.T) {
 	}
 }
 
-func TestLinksInACircle(t *testing.T) {
+func TestCircularLinks(t *testing.T) {
 	root := t.TempDir()
 	link(t, "b", filepath.Join(root, "a"))
 	link(t, "a", filepath.Join(root, "b"))
@@ -145,19 +145,19 @@ func TestLogFileIsADeviceOrAPipe(t *testing.T) {
 		write(t, f, "a")
 		write(t, f, "b")
 		if target, err := os.Readlink(filepath.Join(dir, "app.log")); target != os.DevNull {
-			t.Errorf("the link leads to %q, %v", target, err)
+			t.Errorf("the link points to %q, %v", target, err)
 		}
 	})
 	t.Run("pipe", func(t *testing.T) {
 		dir := t.TempDir()
 		pipe := filepath.Join(dir, "pipe")
 		if err := syscall.Mkfifo(pipe, 0o600); err != nil {
-			t.Skip("no pipes here: ", err)
+			t.Skip("cannot create pipes here: ", err)
 		}
 		link(t, pipe, filepath.Join(dir, "app.log"))
 		// Open must not wait for a reader.
 		if _, err := logfile.Open(filepath.Join(dir, "app.log"), nil); err == nil || !strings.Contains(err.Error(), "a pipe can be opened while a process reads it") {
-			t.Errorf("without a reader: %v", err)
+			t.Errorf("Open of a pipe without a reader: %v", err)
 		}
 		reader, err := os.OpenFile(pipe, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 		if err != nil {
@@ -174,7 +174,7 @@ func TestLogFileIsADeviceOrAPipe(t *testing.T) {
 	})
 	t.Run("standard output", func(t *testing.T) {
 		if runtime.GOOS != "linux" {
-			t.Skip("links below /proc are Linux's")
+			t.Skip("links below /proc exist only on Linux")
 		}
 		dir := t.TempDir()
 		out, err := os.Create(filepath.Join(dir, "out")) // The shell does the same for > out.

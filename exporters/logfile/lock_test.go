@@ -22,20 +22,20 @@ import (
 // it takes long.
 func TestDirectoryIsLockedByAnotherProcess(t *testing.T) {
 	for _, tt := range []struct {
-		hold time.Duration
-		told int
+		hold     time.Duration
+		reported int
 	}{{time.Second, 0}, {time.Minute, 1}} {
 		synctest.Test(t, func(t *testing.T) {
 			dir := t.TempDir()
-			var told bytes.Buffer
-			f := open(t, filepath.Join(dir, "app.log"), logfile.Options{MaxSize: 2, Backups: 3, Fallback: &told})
+			var reported bytes.Buffer
+			f := open(t, filepath.Join(dir, "app.log"), logfile.Options{MaxSize: 2, Backups: 3, Fallback: &reported})
 			write(t, f, "a")
 			other, err := os.Open(dir)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if err := syscall.Flock(int(other.Fd()), syscall.LOCK_EX); err != nil {
-				t.Skip("no locks on directories here: ", err)
+				t.Skip("cannot lock directories here: ", err)
 			}
 			want := "a"
 			for until := time.Now().Add(tt.hold); time.Now().Before(until); pass(time.Second / 2) {
@@ -50,8 +50,8 @@ func TestDirectoryIsLockedByAnotherProcess(t *testing.T) {
 			if got := contents(t, dir); got != "app.log:c; app.log.1:"+want {
 				t.Errorf("got %s", got)
 			}
-			if got := told.String(); strings.Count(got, "\n") != tt.told || tt.told > 0 && !strings.Contains(got, "another process has a lock on the directory") {
-				t.Errorf("told %q", got)
+			if got := reported.String(); strings.Count(got, "\n") != tt.reported || tt.reported > 0 && !strings.Contains(got, "another process has a lock on the directory") {
+				t.Errorf("reported %q", got)
 			}
 		})
 	}

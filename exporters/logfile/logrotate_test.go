@@ -67,10 +67,10 @@ func TestLogrotateCopytruncate(t *testing.T) {
 						t.Error(err)
 					}
 					if got := linesOf(t, dir, "p"); got != n || f.Lost() != 0 {
-						t.Errorf("%d lines of %d, %d counted", got, n, f.Lost())
+						t.Errorf("got %d lines of %d, %d counted as lost", got, n, f.Lost())
 					}
 					if text := read(t, path); strings.Contains(text, "\x00") {
-						t.Error("the file has a hole")
+						t.Error("the file contains zero bytes")
 					}
 				})
 			})
@@ -107,7 +107,7 @@ func TestLogrotateRenamesAndSignals(t *testing.T) {
 			t.Error(err)
 		}
 		if got := linesOf(t, dir, "p"); got != n || f.Lost() != 0 {
-			t.Errorf("buffer %d: %d lines of %d, %d counted", buffer, got, n, f.Lost())
+			t.Errorf("buffer %d: got %d lines of %d, %d counted as lost", buffer, got, n, f.Lost())
 		}
 	}
 }

@@ -17,9 +17,9 @@ func (f *File) Lost() uint64 { return f.lost.Load() }
 // buffer, or in a deleted file from which they could not be copied.
 func (f *File) LostLate() uint64 { return f.late.Load() }
 
-// answer records the result of a write of some lines, of which n bytes were written,
+// recordResult records the result of a write of some lines, of which n bytes were written,
 // and returns the number of lost lines.
-func (f *File) answer(lines []byte, n int, err error) (lost uint64) {
+func (f *File) recordResult(lines []byte, n int, err error) (lost uint64) {
 	first := err != nil && !f.failing
 	f.failing = err != nil
 	if err == nil {

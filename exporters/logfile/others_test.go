@@ -94,7 +94,7 @@ func TestTruncatedFileIsNotRotatedOverTheLastBackup(t *testing.T) {
 
 // Whatever other programs do to the file or its backups, lines are written, and a rotation
 // overwrites no backup that has more content.
-func TestFileThatOthersChange(t *testing.T) {
+func TestFileChangedByOtherPrograms(t *testing.T) {
 	const wait = "wait" // A line is written a second later, when the change has been detected.
 	for _, tt := range []struct {
 		name   string
@@ -148,7 +148,7 @@ func TestFileThatOthersChange(t *testing.T) {
 						}
 					}
 					if f.Lost() != 0 {
-						t.Errorf("%d lines are lost", f.Lost())
+						t.Errorf("%d lines were lost", f.Lost())
 					}
 					if got := contents(t, filepath.Dir(path)); got != tt.want {
 						t.Errorf("got  %s\nwant %s", got, tt.want)
@@ -160,7 +160,7 @@ func TestFileThatOthersChange(t *testing.T) {
 }
 
 // A backup that is a directory, a link or a device is left alone, including its content.
-func TestBackupThatIsNoFile(t *testing.T) {
+func TestBackupThatIsNotARegularFile(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "app.log")
 	if err := os.Mkdir(path+".1", 0o700); err != nil {
@@ -169,10 +169,10 @@ func TestBackupThatIsNoFile(t *testing.T) {
 	precious := filepath.Join(t.TempDir(), "precious")
 	put(t, precious, "data")
 	if err := os.Symlink(precious, path+".3"); err != nil {
-		t.Skip("links cannot be made here: ", err)
+		t.Skip("cannot create links here:  ", err)
 	}
 	if info, err := os.Lstat(path + ".3"); err != nil || info.Mode()&os.ModeSymlink == 0 {
-		t.Skipf("links cannot be made here: %v", err)
+		t.Skipf("cannot create links here:  %v", err)
 	}
 	f := open(t, path, logfile.Options{MaxSize: 2, Backups: 4})
 	for _, line := range []string{"a", "b", "c", "d"} {
@@ -184,7 +184,7 @@ func TestBackupThatIsNoFile(t *testing.T) {
 		}
 	}
 	if info, err := os.Lstat(path + ".1"); err != nil || !info.IsDir() {
-		t.Errorf("the directory is gone: %v", err)
+		t.Errorf("the directory was removed: %v", err)
 	}
 }
 
@@ -215,15 +215,15 @@ func TestDeletedFileIsReopenedOrClosed(t *testing.T) {
 
 // A deleted file that cannot be created for a while has all of its lines when it is created;
 // lines for which Write returned an error are counted.
-func TestDeletedFileCannotBeMadeAgainForAWhile(t *testing.T) {
+func TestDeletedFileCannotBeCreatedForAWhile(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("an open file cannot be deleted on Windows")
 	}
 	for _, comesBack := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "logs", "app.log")
-			var told bytes.Buffer
-			f, err := logfile.Open(path, &logfile.Options{Fallback: &told})
+			var reported bytes.Buffer
+			f, err := logfile.Open(path, &logfile.Options{Fallback: &reported})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -238,12 +238,12 @@ func TestDeletedFileCannotBeMadeAgainForAWhile(t *testing.T) {
 				}
 				pass(time.Second)
 			}
-			if f.Lost() != 3 || f.LostLate() != 0 || strings.Count(told.String(), "\n") != 1 {
-				t.Errorf("lost %d, %d of them late, told %q", f.Lost(), f.LostLate(), told.String())
+			if f.Lost() != 3 || f.LostLate() != 0 || strings.Count(reported.String(), "\n") != 1 {
+				t.Errorf("lost %d, %d of them late, reported %q", f.Lost(), f.LostLate(), reported.String())
 			}
 			if !comesBack {
 				if err := f.Close(); err == nil {
-					t.Error("Close has no error")
+					t.Error("Close returned no error")
 				}
 				if f.Lost() != 5 || f.LostLate() != 2 {
 					t.Errorf("lost %d, %d of them late, want 5 and 2", f.Lost(), f.LostLate())
@@ -288,7 +288,7 @@ func TestTwoFilesOnOnePath(t *testing.T) {
 				}
 			}
 			if n != 1 {
-				t.Errorf("line %d is there %d times", i, n)
+				t.Errorf("line %d exists %d times", i, n)
 			}
 		}
 	})
@@ -318,15 +318,15 @@ func TestRotationThatFailsIsReportedOnce(t *testing.T) {
 		if err := os.Mkdir(path+".0", 0o700); err != nil {
 			t.Fatal(err)
 		}
-		var told bytes.Buffer
-		f := open(t, path, logfile.Options{MaxSize: 2, Backups: 1, Fallback: &told})
+		var reported bytes.Buffer
+		f := open(t, path, logfile.Options{MaxSize: 2, Backups: 1, Fallback: &reported})
 		for i := range 20 {
 			write(t, f, fmt.Sprint(i))
 			pass(time.Second / 2)
 		}
 		want := "logfile: rotation of " + path + " failed, the file grows past 2 bytes until a rotation succeeds: "
-		if got := told.String(); strings.Count(got, "\n") != 1 || !strings.HasPrefix(got, want) {
-			t.Errorf("told %q", got)
+		if got := reported.String(); strings.Count(got, "\n") != 1 || !strings.HasPrefix(got, want) {
+			t.Errorf("reported %q", got)
 		}
 		remove(t, path+".0")
 		pass(time.Second)

@@ -76,7 +76,7 @@ func everyLine(t *testing.T, dir string, writers, each int) {
 		t.Fatal(err)
 	}
 	if len(entries) < 5 {
-		t.Errorf("%d files: nothing was rotated", len(entries))
+		t.Errorf("%d files: no rotation took place", len(entries))
 	}
 	for _, e := range entries {
 		for line := range strings.Lines(read(t, filepath.Join(dir, e.Name()))) {
@@ -87,7 +87,7 @@ func everyLine(t *testing.T, dir string, writers, each int) {
 		for i := range each {
 			line := childLine(fmt.Sprintf("p%d", p), i)
 			if n := found[line]; n != 1 {
-				t.Fatalf("%q is there %d times", line, n)
+				t.Fatalf("%q exists %d times", line, n)
 			}
 			delete(found, line)
 		}

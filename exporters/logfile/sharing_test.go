@@ -150,14 +150,14 @@ func TestRotationOnWindowsKeepsEveryLine(t *testing.T) {
 			all := strings.Fields(strings.NewReplacer(":", " ", ";", "").Replace(files(t, dir)))
 			for i := range lines {
 				if n := count(all, fmt.Sprintf("line-%d", i)); n != 1 {
-					t.Fatalf("compressed %v, buffer %d: line %d is there %d times", compressed, buffer, i, n)
+					t.Fatalf("compressed %v, buffer %d: line %d exists %d times", compressed, buffer, i, n)
 				}
 			}
 			if disk.refusals() > 0 {
-				t.Errorf("compressed %v, buffer %d: %d times an open file was renamed or removed", compressed, buffer, disk.refusals())
+				t.Errorf("compressed %v, buffer %d: open files were renamed or removed %d times", compressed, buffer, disk.refusals())
 			}
 			if !strings.Contains(files(t, dir), "app.log.5") {
-				t.Errorf("not rotated: %s", files(t, dir))
+				t.Errorf("no rotation took place: %s", files(t, dir))
 			}
 		}
 	}
@@ -197,21 +197,21 @@ func TestReaderOnWindowsHoldsAFile(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				var told bytes.Buffer
-				f, err := openOn(disk, filepath.Join(dir, "app.log"), &Options{MaxSize: 2, Backups: 3, Fallback: &told})
+				var reported bytes.Buffer
+				f, err := openOn(disk, filepath.Join(dir, "app.log"), &Options{MaxSize: 2, Backups: 3, Fallback: &reported})
 				if err != nil {
 					t.Fatal(err)
 				}
 				put(t, f, "d")
 				if got := files(t, dir); got != tt.want {
-					t.Errorf("while it is read\ngot  %s\nwant %s", got, tt.want)
+					t.Errorf("while a reader has the file open\ngot  %s\nwant %s", got, tt.want)
 				}
 				if tt.hold == "app.log" {
-					if n := strings.Count(told.String(), "\n"); n != 1 || !strings.Contains(told.String(), "rotation of "+f.path+" failed, the file grows past 2 bytes until a rotation succeeds: ") {
-						t.Errorf("told %q", told.String())
+					if n := strings.Count(reported.String(), "\n"); n != 1 || !strings.Contains(reported.String(), "rotation of "+f.path+" failed, the file grows past 2 bytes until a rotation succeeds: ") {
+						t.Errorf("reported %q", reported.String())
 					}
-				} else if told.Len() > 0 {
-					t.Errorf("told %q", told.String())
+				} else if reported.Len() > 0 {
+					t.Errorf("reported %q", reported.String())
 				}
 				if err := reader.Close(); err != nil {
 					t.Fatal(err)
@@ -219,7 +219,7 @@ func TestReaderOnWindowsHoldsAFile(t *testing.T) {
 				<-time.After(checkAfter)
 				put(t, f, "e")
 				if got := files(t, dir); got != tt.later {
-					t.Errorf("afterwards\ngot  %s\nwant %s", got, tt.later)
+					t.Errorf("after the reader closed it\ngot  %s\nwant %s", got, tt.later)
 				}
 				if err := f.Close(); err != nil {
 					t.Error(err)
@@ -234,8 +234,8 @@ func TestReadersOnWindowsHoldAllBackups(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir := t.TempDir()
 		disk := &strictDisk{}
-		var told bytes.Buffer
-		f, err := openOn(disk, filepath.Join(dir, "app.log"), &Options{MaxSize: 2, Backups: 1, Fallback: &told})
+		var reported bytes.Buffer
+		f, err := openOn(disk, filepath.Join(dir, "app.log"), &Options{MaxSize: 2, Backups: 1, Fallback: &reported})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -249,10 +249,10 @@ func TestReadersOnWindowsHoldAllBackups(t *testing.T) {
 			put(t, f, line)
 		}
 		if got, want := files(t, dir), "app.log:c d e f; app.log.0:b; app.log.1:a"; got != want {
-			t.Errorf("while it is read\ngot  %s\nwant %s", got, want)
+			t.Errorf("while a reader has the file open\ngot  %s\nwant %s", got, want)
 		}
-		if n := strings.Count(told.String(), "\n"); n != 1 {
-			t.Errorf("told %d lines: %s", n, told.String())
+		if n := strings.Count(reported.String(), "\n"); n != 1 {
+			t.Errorf("reported %d lines: %s", n, reported.String())
 		}
 		if err := reader.Close(); err != nil {
 			t.Fatal(err)
@@ -260,7 +260,7 @@ func TestReadersOnWindowsHoldAllBackups(t *testing.T) {
 		<-time.After(checkAfter)
 		put(t, f, "g")
 		if got, want := files(t, dir), "app.log:g; app.log.1:c d e f"; got != want {
-			t.Errorf("afterwards\ngot  %s\nwant %s", got, want)
+			t.Errorf("after the reader closed it\ngot  %s\nwant %s", got, want)
 		}
 		if err := f.Close(); err != nil {
 			t.Error(err)

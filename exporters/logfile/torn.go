@@ -13,8 +13,8 @@ func endsLine(file *os.File, size int64) bool {
 	return err != nil || last[0] == '\n'
 }
 
-// looks bounds the checks whether a file grows.
-const looks = 100
+// maxSizeChecks bounds the checks whether a file grows.
+const maxSizeChecks = 100
 
 // stillTorn reports whether the file still ends with half a line. When the file was opened, another
 // process may have been writing. Such a write becomes visible page by page, so the file grows until
@@ -24,7 +24,7 @@ func (f *File) stillTorn() bool {
 		return true
 	}
 	before := int64(-1)
-	for range looks {
+	for range maxSizeChecks {
 		info, err := f.file.Stat()
 		if err != nil {
 			return true

@@ -31,19 +31,19 @@ import (
 	"github.com/voice-agents/telemetry/exporters/openmetrics"
 )
 
-// told collects the errors that an exporter reports.
-type told struct {
+// errorRecorder collects the errors that an exporter reports.
+type errorRecorder struct {
 	mu   sync.Mutex
 	errs []string
 }
 
-func (t *told) tell(err error) {
+func (t *errorRecorder) tell(err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.errs = append(t.errs, err.Error())
 }
 
-func (t *told) all() []string {
+func (t *errorRecorder) all() []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return slices.Clone(t.errs)
@@ -58,11 +58,11 @@ func answer(t *testing.T, h http.Handler) map[string]*dto.MetricFamily {
 		r.Header.Set("Accept", accept)
 		h.ServeHTTP(w, r)
 		if w.Code != http.StatusOK {
-			t.Fatalf("accepting %q: status %d: %s", accept, w.Code, w.Body)
+			t.Fatalf("Accept %q: status %d: %s", accept, w.Code, w.Body)
 		}
 		if accept == openMetrics {
 			if !strings.HasSuffix(w.Body.String(), "# EOF\n") {
-				t.Errorf("OpenMetrics has no end: %s", w.Body)
+				t.Errorf("the OpenMetrics response has no # EOF: %s", w.Body)
 			}
 			continue
 		}
@@ -107,19 +107,19 @@ func TestOneBadInstrumentDoesNotEndTheScrape(t *testing.T) {
 		{"a histogram and a gauge of one name", func(m metric.Meter) {
 			histogram(m, "x").Record(ctx, 1)
 			gauge(m, "x").Record(ctx, 1)
-		}, "x", "x is a histogram already", []string{"x"}},
+		}, "x", "name x is already used for a histogram", []string{"x"}},
 		{"a counter foo and a gauge foo_total", func(m metric.Meter) {
 			counter(m, "foo").Add(ctx, 1)
 			gauge(m, "foo_total").Record(ctx, 1)
-		}, "foo_total", "foo_total is a counter already", []string{"foo_total"}},
+		}, "foo_total", "name foo_total is already used for a counter", []string{"foo_total"}},
 		{"a gauge foo_total and a counter foo", func(m metric.Meter) {
 			gauge(m, "foo_total").Record(ctx, 1)
 			counter(m, "foo").Add(ctx, 1)
-		}, "foo", "foo_total is a gauge already", []string{"foo_total"}},
+		}, "foo", "name foo_total is already used for a gauge", []string{"foo_total"}},
 		{"names that become equal, of other types", func(m metric.Meter) {
 			gauge(m, "a.b").Record(ctx, 1)
 			histogram(m, "a_b").Record(ctx, 1)
-		}, "a_b", "a_b is a gauge already", []string{"a_b"}},
+		}, "a_b", "name a_b is already used for a gauge", []string{"a_b"}},
 		{"names that become equal, of one type", func(m metric.Meter) {
 			gauge(m, "a.b").Record(ctx, 1)
 			gauge(m, "a_b").Record(ctx, 2)
@@ -139,14 +139,14 @@ func TestOneBadInstrumentDoesNotEndTheScrape(t *testing.T) {
 		{"a series of a histogram is a gauge", func(m metric.Meter) {
 			histogram(m, "x").Record(ctx, 1)
 			gauge(m, "x_count").Record(ctx, 1)
-		}, "x_count", "x_count is a series of the histogram x already", []string{"x"}},
+		}, "x_count", "name x_count is already used for a series of histogram x", []string{"x"}},
 		{"a gauge is a series of a later histogram", func(m metric.Meter) {
 			gauge(m, "x.bucket").Record(ctx, 1)
 			histogram(m, "x").Record(ctx, 1)
-		}, "x", "the histogram's series x_bucket is there already", []string{"x_bucket"}},
+		}, "x", "the name of histogram series x_bucket is already used", []string{"x_bucket"}},
 		{"the resource's name", func(m metric.Meter) {
 			gauge(m, "target_info").Record(ctx, 1)
-		}, "target_info", "target_info is reserved for the resource", nil},
+		}, "target_info", "name target_info is reserved for the resource", nil},
 		{"an empty label name", func(m metric.Meter) {
 			c := counter(m, "x")
 			c.Add(ctx, 1, with(attribute.String("", "v")))
@@ -204,8 +204,8 @@ func TestOneBadInstrumentDoesNotEndTheScrape(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var heard told
-			exporter.Listen(heard.tell)
+			var reported errorRecorder
+			exporter.Listen(reported.tell)
 			provider := sdkmetric.NewMeterProvider(sdkmetric.WithReader(exporter), sdkmetric.WithResource(resource.Empty()))
 			counter(provider.Meter("a"), "good").Add(ctx, 1)
 			tt.bad(provider.Meter("bad"))
@@ -223,15 +223,15 @@ func TestOneBadInstrumentDoesNotEndTheScrape(t *testing.T) {
 			}
 			counts := exporter.LeftOut()
 			if tt.metric == "" {
-				if len(counts) > 0 || len(heard.all()) > 0 {
-					t.Errorf("left out %v: %q", counts, heard.all())
+				if len(counts) > 0 || len(reported.all()) > 0 {
+					t.Errorf("left out %v: %q", counts, reported.all())
 				}
 				return
 			}
 			if counts[tt.metric] != 6 || len(counts) != 1 { // Three scrapes in two formats.
-				t.Errorf("left out %v, want %s six times", counts, tt.metric)
+				t.Errorf("left out %v, want %s with a count of 6", counts, tt.metric)
 			}
-			if errs := heard.all(); len(errs) != 1 || !strings.HasPrefix(errs[0], fmt.Sprintf("metric %q left out of the scrape: ", tt.metric)) || !strings.Contains(errs[0], tt.reason) {
+			if errs := reported.all(); len(errs) != 1 || !strings.HasPrefix(errs[0], fmt.Sprintf("metric %q left out of the scrape: ", tt.metric)) || !strings.Contains(errs[0], tt.reason) {
 				t.Errorf("reported %q, want one of %s because %s", errs, tt.metric, tt.reason)
 			}
 		})
@@ -255,7 +255,7 @@ func TestWhichOfTwoInConflictIsServedDoesNotChange(t *testing.T) {
 			g.Record(t.Context(), 1)
 			for range 3 {
 				if kind := answer(t, exporter)["x"].GetType(); kind != dto.MetricType_GAUGE {
-					t.Fatalf("the %s of the second scope is served", kind)
+					t.Fatalf("the %s of the scope that was created second is served", kind)
 				}
 			}
 		}
@@ -278,7 +278,7 @@ func TestWhatIsServedStays(t *testing.T) {
 	}
 	one.Record(t.Context(), 1)
 	if v := value(); v != 2 {
-		t.Errorf("the series changed to %v, which is another instrument's", v)
+		t.Errorf("the series changed to %v, the value of another instrument", v)
 	}
 }
 

@@ -37,8 +37,8 @@ func TestCallbackThatHangsDoesNotHoldUpScrapesForEver(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var heard told
-	exporter.Listen(heard.tell)
+	var reported errorRecorder
+	exporter.Listen(reported.tell)
 	provider := sdkmetric.NewMeterProvider(sdkmetric.WithReader(exporter))
 	hold := make(chan struct{})
 	var hangs atomic.Bool
@@ -69,8 +69,8 @@ func TestCallbackThatHangsDoesNotHoldUpScrapesForEver(t *testing.T) {
 	if n := runtime.NumGoroutine(); n > before+2 {
 		t.Errorf("%d goroutines after 20 scrapes, %d before", n, before)
 	}
-	if errs := heard.all(); len(errs) != 1 {
-		t.Errorf("told %q, want one line", errs)
+	if errs := reported.all(); len(errs) != 1 {
+		t.Errorf("reported %q, want one line", errs)
 	}
 	hangs.Store(false)
 	close(hold)
@@ -85,8 +85,8 @@ func TestScraperThatGoesAway(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var heard told
-	exporter.Listen(heard.tell)
+	var reported errorRecorder
+	exporter.Listen(reported.tell)
 	provider := sdkmetric.NewMeterProvider(sdkmetric.WithReader(exporter))
 	ctx, cancel := context.WithCancel(t.Context())
 	_, err = provider.Meter("m").Int64ObservableGauge("x", metric.WithInt64Callback(func(ctx context.Context, _ metric.Int64Observer) error {
@@ -99,8 +99,8 @@ func TestScraperThatGoesAway(t *testing.T) {
 	}
 	w := httptest.NewRecorder()
 	exporter.ServeHTTP(w, httptest.NewRequestWithContext(ctx, http.MethodGet, "/metrics", http.NoBody))
-	if errs := heard.all(); len(errs) > 0 {
-		t.Errorf("told %q", errs)
+	if errs := reported.all(); len(errs) > 0 {
+		t.Errorf("reported %q", errs)
 	}
 }
 
@@ -110,8 +110,8 @@ func TestCallbackThatPanicsDoesNotEndTheProcess(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var heard told
-	exporter.Listen(heard.tell)
+	var reported errorRecorder
+	exporter.Listen(reported.tell)
 	provider := sdkmetric.NewMeterProvider(sdkmetric.WithReader(exporter))
 	panics := true
 	_, err = provider.Meter("m").Int64ObservableGauge("x", metric.WithInt64Callback(func(context.Context, metric.Int64Observer) error {
@@ -126,8 +126,8 @@ func TestCallbackThatPanicsDoesNotEndTheProcess(t *testing.T) {
 	if w := within(t, exporter, "10"); w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), "no database") {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
-	if errs := heard.all(); len(errs) != 1 || !strings.Contains(errs[0], "a metric callback panicked: no database") {
-		t.Errorf("told %q", errs)
+	if errs := reported.all(); len(errs) != 1 || !strings.Contains(errs[0], "a metric callback panicked: no database") {
+		t.Errorf("reported %q", errs)
 	}
 	panics = false
 	if w := within(t, exporter, "10"); w.Code != http.StatusOK {

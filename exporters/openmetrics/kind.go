@@ -50,18 +50,18 @@ func checkBuckets[N int64 | float64](h metricdata.Histogram[N]) error {
 
 // pointsOf returns the number of points of a metric.
 func pointsOf(data metricdata.Aggregation) int {
-	n, _ := look(data)
+	n, _ := pointsAndStart(data)
 	return n
 }
 
 // startOf returns the time at which the instrument of a metric was created, or else that of its first
 // point.
 func startOf(data metricdata.Aggregation) time.Time {
-	_, start := look(data)
+	_, start := pointsAndStart(data)
 	return start
 }
 
-func look(data metricdata.Aggregation) (points int, start time.Time) {
+func pointsAndStart(data metricdata.Aggregation) (points int, start time.Time) {
 	switch d := data.(type) {
 	case metricdata.Gauge[int64]:
 		return first(d.DataPoints, func(p *metricdata.DataPoint[int64]) time.Time { return p.StartTime })

@@ -29,11 +29,11 @@ const targetInfo = "target_info"
 // with a family of another type.
 func (n names) take(name, metric, help string, kind dto.MetricType) (*family, error) {
 	if name == targetInfo {
-		return nil, fmt.Errorf("%s is reserved for the resource", name)
+		return nil, fmt.Errorf("name %s is reserved for the resource", name)
 	}
 	if known, ok := n[name]; ok {
 		if known.kind != kind {
-			return nil, fmt.Errorf("%s is a %s already, by metric %q, and cannot be a %s", name, lower(known.kind), known.metric, lower(kind))
+			return nil, fmt.Errorf("name %s is already used for a %s by metric %q and cannot be used for a %s", name, lower(known.kind), known.metric, lower(kind))
 		}
 		return known, nil
 	}
@@ -53,12 +53,12 @@ func (n names) suffixes(name string, kind dto.MetricType) error {
 	for _, suffix := range histogramSuffixes {
 		if base, ok := strings.CutSuffix(name, suffix); ok {
 			if h, ok := n[base]; ok && h.kind == dto.MetricType_HISTOGRAM {
-				return fmt.Errorf("%s is a series of the histogram %s already, by metric %q", name, base, h.metric)
+				return fmt.Errorf("name %s is already used for a series of histogram %s by metric %q", name, base, h.metric)
 			}
 		}
 		if kind == dto.MetricType_HISTOGRAM {
 			if other, ok := n[name+suffix]; ok {
-				return fmt.Errorf("the histogram's series %s is there already, by metric %q", name+suffix, other.metric)
+				return fmt.Errorf("the name of histogram series %s is already used by metric %q", name+suffix, other.metric)
 			}
 		}
 	}

@@ -97,7 +97,7 @@ func (e *Exporter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case e.scrapes <- struct{}{}:
 		defer func() { <-e.scrapes }()
 	default:
-		http.Error(w, fmt.Sprintf("openmetrics: %d scrapes are being answered, try again later", maxScrapes), http.StatusServiceUnavailable)
+		http.Error(w, fmt.Sprintf("openmetrics: %d scrapes are in progress, try again later", maxScrapes), http.StatusServiceUnavailable)
 		return
 	}
 	limit := timeout(r)
@@ -159,7 +159,7 @@ func (e *Exporter) gather(ctx context.Context, limit time.Duration) ([]*dto.Metr
 // timedOut returns the error of a scrape that timed out. Of consecutive timeouts it reports the first.
 func (e *Exporter) timedOut(ctx context.Context, limit time.Duration) error {
 	if errors.Is(ctx.Err(), context.Canceled) {
-		return errors.New("openmetrics: the scraper is gone")
+		return errors.New("openmetrics: the scraper closed the connection")
 	}
 	err := fmt.Errorf("openmetrics: metrics could not be collected within %s: a metric callback does not return", limit)
 	if e.late.CompareAndSwap(false, true) {

@@ -72,10 +72,10 @@ func TestScrape(t *testing.T) {
 	for accept, exemplars := range map[string]bool{openMetrics: true, "text/plain": false, "": false} {
 		status, body := scrape(accept)
 		if status != http.StatusOK || !strings.Contains(body, count) || strings.Contains(body, exemplar) != exemplars {
-			t.Errorf("accepting %q: %d, want one count, and exemplars %t\n%s", accept, status, exemplars, body)
+			t.Errorf("Accept %q: %d counts, want 1, and exemplars %t\n%s", accept, status, exemplars, body)
 		}
 		if strings.HasSuffix(body, "# EOF\n") != exemplars {
-			t.Errorf("accepting %q, the format is another\n%s", accept, body)
+			t.Errorf("Accept %q: the response has another format\n%s", accept, body)
 		}
 	}
 }
@@ -98,7 +98,7 @@ func TestScrapeDuringShutdown(t *testing.T) {
 				switch status, body := scrape(""); status {
 				case http.StatusOK:
 					if n := strings.Count(body, "_total{"); n != 3 {
-						t.Errorf("%d of 3 metrics\n%s", n, body)
+						t.Errorf("got %d metrics, want 3\n%s", n, body)
 						return
 					}
 				case http.StatusServiceUnavailable:
@@ -112,14 +112,14 @@ func TestScrapeDuringShutdown(t *testing.T) {
 		})
 	}
 	if status, _ := scrape(""); status != http.StatusOK {
-		t.Errorf("before the end the status is %d", status)
+		t.Errorf("before the shutdown the status is %d", status)
 	}
 	if err := provider.Shutdown(context.Background()); err != nil {
 		t.Error(err)
 	}
 	wg.Wait()
 	if status, body := scrape(openMetrics); status != http.StatusServiceUnavailable || !strings.Contains(body, "openmetrics: telemetry has been shut down") {
-		t.Errorf("after the end: %d %s", status, body)
+		t.Errorf("after the shutdown: %d %s", status, body)
 	}
 }
 

@@ -155,7 +155,7 @@ func (t *translator) stream(i instrument) (s stream, err error) {
 		return s, nil // A metric without points does not take the name.
 	}
 	if i.scope.Name == bridgeScope {
-		return s, errors.New("it comes from Prometheus, and is to be scraped there")
+		return s, errors.New("metrics from the Prometheus bridge are not served; scrape the Prometheus registry")
 	}
 	for iter := i.scope.Attributes.Iter(); iter.Next(); {
 		if _, err := t.labels.Build(string(iter.Attribute().Key)); err != nil {

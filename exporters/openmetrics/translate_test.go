@@ -45,7 +45,7 @@ func TestDataThatTheSDKDoesNotMake(t *testing.T) {
 			served[family.GetName()] = len(family.GetMetric())
 			if family.GetName() == "good_total" {
 				if labels := family.GetMetric()[0].GetCounter().GetExemplar().GetLabel(); len(labels) != 2 {
-					t.Errorf("the exemplar has labels %v, want its trace and span alone", labels)
+					t.Errorf("the exemplar has labels %v, want only its trace and span IDs", labels)
 				}
 			}
 			if family.GetName() == targetInfo && len(family.GetMetric()[0].GetLabel()) != 1 {
@@ -63,12 +63,12 @@ func TestDataThatTheSDKDoesNotMake(t *testing.T) {
 
 // A program with unbounded names must not fill the memory.
 func TestFaultsAreBounded(t *testing.T) {
-	told := 0
-	f := faults{tell: func(error) { told++ }}
+	reported := 0
+	f := faults{tell: func(error) { reported++ }}
 	for i := range 3 * maxFaulty {
 		f.leftOut(fmt.Sprint("m", i), 1, errTwice)
 	}
-	if n := len(f.counts()); n != maxFaulty+1 || told != n || f.counts()[others] != 2*maxFaulty {
-		t.Errorf("%d are remembered, %d were told of, %d are counted as others", n, told, f.counts()[others])
+	if n := len(f.counts()); n != maxFaulty+1 || reported != n || f.counts()[others] != 2*maxFaulty {
+		t.Errorf("%d names are kept, %d were reported, %d are counted as others", n, reported, f.counts()[others])
 	}
 }

@@ -5,7 +5,7 @@ package syslog
 
 import "strconv"
 
-// framing tells a receiver where a message ends.
+// framing marks the end of a message for the receiver.
 type framing int
 
 const (

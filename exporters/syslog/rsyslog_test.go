@@ -111,7 +111,7 @@ func (s *server) lines(t *testing.T, n int) []string {
 		<-time.After(10 * time.Millisecond)
 	}
 	log, _ := os.ReadFile(filepath.Join(s.dir, "log"))
-	t.Fatalf("%d lines, want %d\n%s\nthe server says\n%s", len(lines), n, strings.Join(lines, "\n"), log)
+	t.Fatalf("%d lines, want %d\n%s\noutput of the server:\n%s", len(lines), n, strings.Join(lines, "\n"), log)
 	return nil
 }
 
@@ -232,7 +232,7 @@ func waitForUDP(t *testing.T, s *server, w *syslog.Writer) {
 }
 
 // A server that restarts receives what was written meanwhile.
-func TestServerComesBack(t *testing.T) {
+func TestServerIsBack(t *testing.T) {
 	port := strconv.Itoa(freeport.TCP(t))
 	s := newServer(t, `module(load="imtcp") input(type="imtcp" address="127.0.0.1" port="`+port+`")`)
 	s.start(t)

@@ -137,8 +137,8 @@ func TestAbsentServer(t *testing.T) {
 	l := listen(t)
 	address := l.Addr().String()
 	_ = l.Close()
-	told := make(chan error, 100)
-	w := newWriter(t, syslog.Options{Address: "tcp://" + address, Queue: 10, OnError: func(err error) { told <- err }})
+	reported := make(chan error, 100)
+	w := newWriter(t, syslog.Options{Address: "tcp://" + address, Queue: 10, OnError: func(err error) { reported <- err }})
 	full := 0
 	for range 1000 {
 		if _, err := io.WriteString(w, "line\n"); errors.Is(err, syslog.ErrFull) {
@@ -148,8 +148,8 @@ func TestAbsentServer(t *testing.T) {
 	if full < 900 || w.Lost() != uint64(full) {
 		t.Errorf("%d did not fit, %d are counted", full, w.Lost())
 	}
-	if err := <-told; !strings.Contains(err.Error(), "refused") {
-		t.Errorf("told %v", err)
+	if err := <-reported; !strings.Contains(err.Error(), "refused") {
+		t.Errorf("reported %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -168,8 +168,8 @@ func TestAbsentServer(t *testing.T) {
 	if err := w.Shutdown(t.Context()); err != nil {
 		t.Errorf("a second shutdown: %v", err)
 	}
-	if len(told) != 0 {
-		t.Errorf("told %d times more", len(told))
+	if len(reported) != 0 {
+		t.Errorf("reported %d more times", len(reported))
 	}
 }
 

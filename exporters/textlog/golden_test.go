@@ -180,7 +180,7 @@ func TestCall(t *testing.T) {
 	for line := range strings.Lines(string(want)) {
 		text := strings.TrimSuffix(line, "\n")
 		widths = append(widths, columnsOf(text))
-		// What the program and its providers say takes the room that it needs.
+		// Text of the program and its providers may be longer.
 		said := strings.Contains(text, " ERROR ") || strings.Contains(text, "=")
 		if n := columnsOf(text); n > 100 && !said {
 			t.Errorf("%d columns: %s", n, text)

@@ -26,7 +26,7 @@ func expand(name string) []string {
 }
 
 // The table of variables lists exactly the variables that are read.
-func TestVariablesAreThoseThatAreRead(t *testing.T) {
+func TestTableListsTheVariablesThatAreRead(t *testing.T) {
 	var read []string
 	cfg := NewConfig()
 	cfg.Lookup = func(name string) (string, bool) {
@@ -53,12 +53,12 @@ func TestVariablesAreThoseThatAreRead(t *testing.T) {
 	}
 	for _, name := range read {
 		if !slices.Contains(told, name) {
-			t.Errorf("%s is read, and the table does not tell of it", name)
+			t.Errorf("%s is read, but the table does not list it", name)
 		}
 	}
 	for _, name := range told {
 		if !slices.Contains(read, name) {
-			t.Errorf("the table tells of %s, and it is not read", name)
+			t.Errorf("the table lists %s, but it is not read", name)
 		}
 	}
 }

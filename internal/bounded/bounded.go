@@ -20,17 +20,17 @@ var ErrLeftBehind = errors.New("left behind")
 // errExited is the error of a call that ended its goroutine ([runtime.Goexit]).
 var errExited = errors.New("ended its goroutine")
 
-// maxLeft bounds the calls of one component that are left behind at the same time, so that a program that
+// maxHanging bounds the calls of one component that are left behind at the same time, so that a program that
 // flushes every second does not leak a goroutine with each flush.
-const maxLeft = 4
+const maxHanging = 4
 
 // A Component is the code to call: a processor, a reader, a provider, an output. It is safe for concurrent
 // use.
 type Component struct {
 	name string
 
-	mu   sync.Mutex
-	left int // Calls that were left behind and have not returned.
+	mu      sync.Mutex
+	hanging int // Calls that were left behind and have not returned.
 }
 
 // New returns a component with a name for its errors.
@@ -43,14 +43,14 @@ func (c *Component) Name() string { return c.name }
 func (c *Component) Hanging() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.left
+	return c.hanging
 }
 
 // Flush does what [Component.Call] does, for calls that may be repeated any number of times: it fails at
 // once while four earlier calls have not returned.
 func (c *Component) Flush(ctx context.Context, do func(context.Context) error) error {
-	if left := c.Hanging(); left >= maxLeft {
-		return fmt.Errorf("%s has not returned from %d earlier calls, which were %w", c.name, left, ErrLeftBehind)
+	if hanging := c.Hanging(); hanging >= maxHanging {
+		return fmt.Errorf("%s has not returned from %d earlier calls, which were %w", c.name, hanging, ErrLeftBehind)
 	}
 	return c.Call(ctx, do)
 }
@@ -112,7 +112,7 @@ type call struct {
 	result    chan error // Its buffer holds the result.
 
 	// Guarded by the component's mutex.
-	returned, left bool
+	returned, hanging bool
 }
 
 func (c *Component) begin(do func() error) *call {
@@ -136,8 +136,8 @@ func (r *call) finish(err error) {
 	r.component.mu.Lock()
 	defer r.component.mu.Unlock()
 	r.returned = true
-	if r.left {
-		r.component.left--
+	if r.hanging {
+		r.component.hanging--
 	}
 	r.result <- err
 }
@@ -149,8 +149,8 @@ func (r *call) leave() bool {
 	if r.returned {
 		return false
 	}
-	r.left = true
-	r.component.left++
+	r.hanging = true
+	r.component.hanging++
 	return true
 }
 
@@ -165,6 +165,6 @@ func headroom(ctx context.Context, now time.Time) (context.Context, context.Canc
 	if !ok {
 		return context.WithCancel(ctx)
 	}
-	left := deadline.Sub(now)
-	return context.WithDeadline(ctx, deadline.Add(-max(left/20, min(minHeadroom, left/4))))
+	remaining := deadline.Sub(now)
+	return context.WithDeadline(ctx, deadline.Add(-max(remaining/20, min(minHeadroom, remaining/4))))
 }

@@ -66,7 +66,7 @@ func TestCallReturnsInTime(t *testing.T) {
 				}
 				for _, is := range tt.is {
 					if !errors.Is(err, is) {
-						t.Errorf("%v is not %v", err, is)
+						t.Errorf("error %v does not wrap %v", err, is)
 					}
 				}
 				close(release)
@@ -131,7 +131,7 @@ func TestCallWithoutDeadline(t *testing.T) {
 }
 
 // Code without a context is abandoned, too. It may return or panic later.
-func TestCodeWithoutContextIsLeftBehind(t *testing.T) {
+func TestWithinAbandonsHangingCode(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
 		c := bounded.New("it")
@@ -140,12 +140,12 @@ func TestCodeWithoutContextIsLeftBehind(t *testing.T) {
 			t.Errorf("Within waited for %s", time.Since(begin))
 		}
 		if !c.Within(time.Second, func() {}) || !c.Within(time.Second, func() { panic("boom") }) {
-			t.Error("code that returned was left behind")
+			t.Error("Within returned false for code that returned")
 		}
 		close(release)
 		synctest.Wait()
 		if c.Hanging() != 0 {
-			t.Error("it hangs after it has returned")
+			t.Error("Hanging is not 0 after the code has returned")
 		}
 	})
 }

@@ -36,7 +36,7 @@ func NewOnce() *Once { return &Once{done: make(chan struct{})} }
 
 // Do runs the shutdown if no call came before, and returns its error. A later call waits until
 // within is done, or until ctx is cancelled during the wait, and returns the same error. A context
-// that is cancelled already says nothing about how long the caller will wait.
+// that is cancelled already does not limit the wait.
 func (o *Once) Do(ctx, within context.Context, shutdown func() error) error {
 	if o.begun.Swap(true) {
 		return o.wait(ctx, within)

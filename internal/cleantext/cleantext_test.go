@@ -54,7 +54,7 @@ func TestHead(t *testing.T) {
 	}
 }
 
-func TestAttributesLeavesTheArgumentAlone(t *testing.T) {
+func TestAttributesDoesNotChangeItsArgument(t *testing.T) {
 	in := []attribute.KeyValue{
 		attribute.String("clean", "a"),
 		attribute.String("dirty", "a\xff"),

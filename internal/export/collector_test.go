@@ -142,7 +142,7 @@ func TestTLSIsIgnoredWithHTTP(t *testing.T) {
 	}
 }
 
-// Changes to the map of headers after New have no effect.
+// Changes of the Headers map after New have no effect.
 func TestHeadersAreCopied(t *testing.T) {
 	r := otlptest.NewReceiver(t)
 	headers := map[string]string{"x-tenant": "a"}

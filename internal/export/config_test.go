@@ -46,14 +46,14 @@ func describe(cfg export.Config) string {
 	return strings.Join(parts, "; ")
 }
 
-func TestWhatIsExported(t *testing.T) {
+func TestExportersOfEachSignal(t *testing.T) {
 	const base = "OTEL_EXPORTER_OTLP_ENDPOINT"
 	for _, tt := range []struct {
 		name string
 		env  []string
 		want string
 	}{
-		{"nothing unless asked", nil, ""},
+		{"nothing by default", nil, ""},
 		{
 			"an endpoint asks for all signals",
 			[]string{base, "http://c:4318"},
@@ -74,10 +74,10 @@ func TestWhatIsExported(t *testing.T) {
 			[]string{base, "http://c", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://t/x", "OTEL_METRICS_EXPORTER", "none"},
 			"traces http/protobuf http://t/x; logs http/protobuf http://c/v1/logs",
 		},
-		{"named without an endpoint goes to the default one", []string{"OTEL_TRACES_EXPORTER", "otlp"}, "traces http/protobuf"},
-		{"none wins over an endpoint", []string{base, "http://c", "OTEL_TRACES_EXPORTER", "none", "OTEL_METRICS_EXPORTER", "none", "OTEL_LOGS_EXPORTER", "none"}, ""},
-		{"to be fetched, and sent", []string{base, "http://c", "OTEL_TRACES_EXPORTER", "none", "OTEL_METRICS_EXPORTER", "otlp,Prometheus", "OTEL_LOGS_EXPORTER", "none"}, "metrics http/protobuf http://c/v1/metrics; scrape"},
-		{"to be fetched alone", []string{"OTEL_METRICS_EXPORTER", "prometheus"}, "scrape"},
+		{"otlp without an endpoint uses the default one", []string{"OTEL_TRACES_EXPORTER", "otlp"}, "traces http/protobuf"},
+		{"none takes precedence over an endpoint", []string{base, "http://c", "OTEL_TRACES_EXPORTER", "none", "OTEL_METRICS_EXPORTER", "none", "OTEL_LOGS_EXPORTER", "none"}, ""},
+		{"prometheus and otlp", []string{base, "http://c", "OTEL_TRACES_EXPORTER", "none", "OTEL_METRICS_EXPORTER", "otlp,Prometheus", "OTEL_LOGS_EXPORTER", "none"}, "metrics http/protobuf http://c/v1/metrics; scrape"},
+		{"prometheus only", []string{"OTEL_METRICS_EXPORTER", "prometheus"}, "scrape"},
 		{"console", []string{"OTEL_TRACES_EXPORTER", "console", "OTEL_METRICS_EXPORTER", "Console"}, "traces console; metrics console"},
 		{
 			"both",
@@ -95,7 +95,7 @@ func TestWhatIsExported(t *testing.T) {
 			"traces grpc https://c:4317",
 		},
 		{
-			"unless it is said to be insecure",
+			"unless INSECURE is set",
 			[]string{base, "c:4317", "OTEL_EXPORTER_OTLP_PROTOCOL", "grpc", "OTEL_EXPORTER_OTLP_INSECURE", "true", "OTEL_METRICS_EXPORTER", "none", "OTEL_LOGS_EXPORTER", "none"},
 			"traces grpc http://c:4317",
 		},
@@ -200,7 +200,7 @@ func TestBadValuesNameTheVariable(t *testing.T) {
 			}
 		}
 	})
-	t.Run("a common variable is told of once", func(t *testing.T) {
+	t.Run("a mistake in a common variable is reported once", func(t *testing.T) {
 		_, err := fromEnv("OTEL_EXPORTER_OTLP_ENDPOINT", "no url")
 		if err == nil || strings.Contains(err.Error(), "\n") {
 			t.Errorf("got %v, want one line", err)
@@ -255,7 +255,7 @@ func FuzzFromEnv(f *testing.F) {
 		}
 		set, err := export.New(t.Context(), cfg)
 		if err != nil {
-			t.Fatalf("%s=%q %s=%q: no mistake was told, and then %v", a, x, b, y, err)
+			t.Fatalf("%s=%q %s=%q: no mistake was reported, but New returned %v", a, x, b, y, err)
 		}
 		if err := set.Shutdown(t.Context()); err != nil {
 			t.Error(err)

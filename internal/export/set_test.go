@@ -90,7 +90,7 @@ func TestSendOverHTTP(t *testing.T) {
 	for _, req := range r.Requests() {
 		paths = append(paths, req.Path)
 		if req.Header.Get("Authorization") != "Bearer abc" || req.Header.Get("Content-Encoding") != "gzip" {
-			t.Errorf("%s came with %v", req.Path, req.Header)
+			t.Errorf("%s has the headers %v", req.Path, req.Header)
 		}
 	}
 	slices.Sort(paths)
@@ -111,7 +111,7 @@ func TestSendOverGRPC(t *testing.T) {
 	arrived(t, r)
 	for _, req := range r.Requests() {
 		if req.Header.Get("X-Tenant") != "a" {
-			t.Errorf("%s came with %v", req.Path, req.Header)
+			t.Errorf("%s has the headers %v", req.Path, req.Header)
 		}
 	}
 }
@@ -128,7 +128,7 @@ func TestSendOverTLS(t *testing.T) {
 }
 
 // One invalid byte must not cost the batch.
-func TestSpansArriveClean(t *testing.T) {
+func TestInvalidUTF8InASpanIsReplaced(t *testing.T) {
 	r := otlptest.NewReceiver(t)
 	cfg, err := fromEnv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", r.HTTPEndpoint()+"/v1/traces")
 	if err != nil {
@@ -165,7 +165,7 @@ func TestConsole(t *testing.T) {
 	}
 }
 
-func TestShutdownOfASetThatNobodyTook(t *testing.T) {
+func TestShutdownOfAnUnusedSet(t *testing.T) {
 	r := otlptest.NewReceiver(t)
 	cfg, err := fromEnv("OTEL_EXPORTER_OTLP_ENDPOINT", r.HTTPEndpoint())
 	if err != nil {
@@ -181,7 +181,7 @@ func TestShutdownOfASetThatNobodyTook(t *testing.T) {
 }
 
 // New releases what it created before an error; otherwise goleak reports a leak.
-func TestNewLeavesNothingBehindOnAnError(t *testing.T) {
+func TestNewReleasesEverythingOnAnError(t *testing.T) {
 	_, err := export.New(t.Context(), export.Config{
 		Traces: export.Signal{OTLP: &export.Collector{}, Console: true},
 		Logs:   export.Signal{OTLP: &export.Collector{Endpoint: "no url"}},
@@ -192,7 +192,7 @@ func TestNewLeavesNothingBehindOnAnError(t *testing.T) {
 	}
 }
 
-func TestCollectorThatRefuses(t *testing.T) {
+func TestCollectorThatRejects(t *testing.T) {
 	r := otlptest.NewReceiver(t)
 	r.Answer(http.StatusBadRequest)
 	cfg, err := fromEnv("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", r.HTTPEndpoint()+"/v1/logs")
@@ -209,6 +209,6 @@ func TestCollectorThatRefuses(t *testing.T) {
 		t.Errorf("\ngot  %v\nwant %s", err, want)
 	}
 	if h := set.Spool.Health()[0]; !strings.Contains(h.LastError, "400") || h.Dropped[semconv.VoiceSpoolDropReasonRejected] != 1 {
-		t.Errorf("got %+v, want the collector's 400", h)
+		t.Errorf("got %+v, want the 400 of the collector", h)
 	}
 }

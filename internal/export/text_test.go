@@ -40,8 +40,8 @@ var nested = []attribute.KeyValue{
 	attribute.String("surrogate", "\xed\xa0\x80"),
 }
 
-// door is an API through which text enters telemetry.
-type door struct {
+// entry is an API through which text enters telemetry.
+type entry struct {
 	name     string
 	resource []attribute.KeyValue
 	schema   string
@@ -57,7 +57,7 @@ type scope struct {
 	attrs                 []attribute.KeyValue
 }
 
-var doors = []door{
+var entries = []entry{
 	{name: "resource", resource: nested},
 	{name: "resource's schema", schema: "https://" + stray},
 	{name: "scope's name", scope: scope{name: stray}},
@@ -128,9 +128,9 @@ func count(ctx context.Context, m metric.Meter, attrs []attribute.KeyValue, opts
 func TestOneByteThatIsNotUTF8LosesNothing(t *testing.T) {
 	for _, protocol := range []export.Protocol{export.HTTP, export.GRPC} {
 		for _, limited := range []bool{false, true} {
-			for _, d := range doors {
+			for _, d := range entries {
 				t.Run(fmt.Sprintf("%s/limited %t/%s", protocol, limited, d.name), func(t *testing.T) {
-					testDoor(t, d, protocol, limited)
+					testEntry(t, d, protocol, limited)
 				})
 			}
 		}
@@ -139,7 +139,7 @@ func TestOneByteThatIsNotUTF8LosesNothing(t *testing.T) {
 
 const good = 500 // Of each signal, beside the invalid one.
 
-func testDoor(t *testing.T, d door, protocol export.Protocol, limited bool) {
+func testEntry(t *testing.T, d entry, protocol export.Protocol, limited bool) {
 	t.Helper()
 	receiver := otlptest.NewReceiver(t)
 	res := resource.NewWithAttributes(d.schema, append([]attribute.KeyValue{attribute.String("service.name", "agent")}, d.resource...)...)

@@ -228,7 +228,7 @@ func TestOtherPropagators(t *testing.T) {
 	}
 }
 
-// What is sent is valid and is parsed to the same values.
+// Sent headers are valid and are parsed to the same values.
 func FuzzHeaders(f *testing.F) {
 	f.Add(parent, "a@=1,b=2", "c=3")
 	f.Add("cc-"+traceID+"-b7ad6b7169203331-ff-x", "1=1", "")

@@ -14,6 +14,7 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
+	"go.opentelemetry.io/otel/metric/noop"
 
 	"github.com/voice-agents/telemetry/internal/redaction"
 	"github.com/voice-agents/telemetry/semconv"
@@ -60,6 +61,8 @@ type Set struct {
 
 	operationDuration metric.Float64Histogram
 	dropped           metric.Int64Counter
+
+	withoutVoice *Set // The same, for stages that only the GenAI conventions count.
 
 	bySession   *cache[Session, options]
 	byTurn      *cache[Turn, TurnMeter]
@@ -114,8 +117,20 @@ func New(provider metric.MeterProvider, r *redaction.Engine, scope, version stri
 		byOperation: optionsOf(r, Operation.attributes),
 		byDrop:      optionsOf(r, drop.attributes),
 	}
+	s.withoutVoice = withoutVoice(*s)
 	s.byTurn, s.byStage = newCache(s.newTurnMeter), newCache(s.newStageMeter)
 	return s, errors.Join(m.errs...)
+}
+
+// withoutVoice returns a set whose instruments of voice stages record nothing.
+func withoutVoice(s Set) *Set {
+	var histogram metric.Float64Histogram = noop.Float64Histogram{}
+	s.stageDuration, s.stageResends = histogram, noop.Int64Counter{}
+	s.sttFinalLatency, s.sttRealTimeFactor, s.sttConfidence, s.sttAudio = histogram, histogram, histogram, noop.Float64Counter{}
+	s.ttsFirstByte, s.ttsFirstAudible, s.ttsRealTimeFactor = histogram, histogram, histogram
+	s.ttsCharacters, s.ttsAudio = noop.Int64Counter{}, noop.Float64Counter{}
+	s.llmFirstToken = histogram
+	return &s
 }
 
 // maker makes instruments and collects the errors. The API returns a usable

@@ -13,7 +13,7 @@ import (
 
 // Attributes in a buffer that is reused, as zero-copy libraries return them, keep the values that
 // they had when they were recorded.
-func TestDimensionsInABufferThatIsUsedAgain(t *testing.T) {
+func TestDimensionsInAReusedBuffer(t *testing.T) {
 	reader := sdkmetric.NewManualReader()
 	s, err := New(sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader)), nil, "scope", "v")
 	if err != nil {

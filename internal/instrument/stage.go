@@ -18,12 +18,16 @@ type Stage struct {
 	Kind                                            StageKind
 	Outcome                                         Outcome
 	Operation, Provider, Model, Language, ErrorType string
+	// IsDetached is true for a stage outside of a session's turns. Only the metrics of the GenAI
+	// conventions count it.
+	IsDetached bool
 }
 
 func (k Stage) clone() Stage {
 	return Stage{
 		Kind: clone(k.Kind), Outcome: clone(k.Outcome), Operation: strings.Clone(k.Operation), Provider: strings.Clone(k.Provider),
 		Model: strings.Clone(k.Model), Language: strings.Clone(k.Language), ErrorType: strings.Clone(k.ErrorType),
+		IsDetached: k.IsDetached,
 	}
 }
 
@@ -64,8 +68,12 @@ func (s *Set) newStageMeter(key Stage) *StageMeter {
 	of := func(modality string) *options {
 		return newOptions(s.redactor, append(key.inferenceAttributes(), semconv.GenAITokenModality(modality)))
 	}
+	set := s
+	if key.IsDetached {
+		set = s.withoutVoice
+	}
 	return &StageMeter{
-		set: s, stage: newOptions(s.redactor, key.attributes()), speech: newOptions(s.redactor, key.speechAttributes()), inference: newOptions(s.redactor, key.inferenceAttributes()),
+		set: set, stage: newOptions(s.redactor, key.attributes()), speech: newOptions(s.redactor, key.speechAttributes()), inference: newOptions(s.redactor, key.inferenceAttributes()),
 		audioTokens: of(semconv.GenAITokenModalityAudio), otherTokens: of(semconv.GenAITokenModalityUnknown),
 	}
 }

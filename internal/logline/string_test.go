@@ -62,7 +62,7 @@ func TestAppendText(t *testing.T) {
 }
 
 // A text may be bounded more than once. The first truncation note has to survive the second.
-func TestAppendTextKeepsNoteOfTextCutBefore(t *testing.T) {
+func TestAppendTextKeepsTheNoteOfAnEarlierCut(t *testing.T) {
 	const limit = 1 << 10
 	once := logline.CutText(strings.Repeat("x", 5000), limit)
 	if got, want := logline.CutText(once, limit), once; got != want {

@@ -130,7 +130,7 @@ func TestAppendValueBoundsSize(t *testing.T) {
 				t.Error(err)
 			}
 			if !strings.Contains(string(got), tt.want) {
-				t.Errorf("nothing says what was left out: %s", got[len(got)-100:])
+				t.Errorf("the note about the omitted values is missing: %s", got[len(got)-100:])
 			}
 		})
 	}

@@ -58,7 +58,7 @@ func TestErrors(t *testing.T) {
 		{"one", func(l *slog.Logger) { l.Error("m", "err", a) }, first, nil},
 		{"a LogValuer", func(l *slog.Logger) { l.Error("m", "err", &quietError{"429"}) }, exception("*logpipe_test.quietError", "429"), nil},
 		{
-			"a LogValuer that says more", func(l *slog.Logger) { l.Error("m", "err", detailError{7}) },
+			"an error with a LogValue method", func(l *slog.Logger) { l.Error("m", "err", detailError{7}) },
 			exception("logpipe_test.detailError", "refused"),
 			values{"err": `{"code":7}`},
 		},

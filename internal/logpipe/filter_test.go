@@ -13,8 +13,8 @@ import (
 	"github.com/voice-agents/telemetry/internal/logpipe"
 )
 
-// told returns the warnings about the filter.
-func told(l *output) (warnings []string) {
+// warnings returns the warnings about the filter.
+func warnings(l *output) (warnings []string) {
 	for _, r := range l.records {
 		if text := r.Body().AsString(); strings.HasPrefix(text, "telemetry: filter_modules: ") {
 			warnings = append(warnings, text)
@@ -92,10 +92,10 @@ func TestFilterThatMatchesNothing(t *testing.T) {
 						}
 					}
 				}
-				check(told(l), tt.want)
+				check(warnings(l), tt.want)
 				pipe.ReportFilter(t.Context())
 				pipe.ReportFilter(t.Context())
-				check(told(l)[len(tt.want):], tt.end)
+				check(warnings(l)[len(tt.want):], tt.end)
 			})
 		})
 	}

@@ -155,7 +155,7 @@ func TestWithoutIDs(t *testing.T) {
 	ctx = trace.ContextWithSpanContext(ctx, trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{1}, SpanID: trace.SpanID{1}}))
 	slog.New(logpipe.NewHandler("m", "v", pipe)).InfoContext(ctx, "m")
 	if got := attrs(l.records[0]); got["session.id"] != "" || got["voice.correlation.id"] != "" || got["user.id"] != "" {
-		t.Errorf("ids are there: %v", got)
+		t.Errorf("unexpected IDs: %v", got)
 	}
 	if trace.SpanContextFromContext(l.contexts[0]).IsValid() {
 		t.Error("the span is still in the context")

@@ -113,7 +113,7 @@ func TestRecordsAreCompletedFromTheContext(t *testing.T) {
 			}
 		}
 		if _, known := got["thread.id"]; known != (runtime.GOOS == "linux" || runtime.GOOS == "windows") {
-			t.Errorf("thread.id is there: %v", known)
+			t.Errorf("unexpected thread.id: %v", known)
 		}
 	}
 	if fmt.Sprint(attrs(a.records[0])) != fmt.Sprint(attrs(b.records[0])) {
@@ -145,7 +145,7 @@ func TestWithoutThreadID(t *testing.T) {
 	l := &output{}
 	slog.New(logpipe.NewHandler("m", "v", logpipe.New(logpipe.Options{WithoutThreadID: true}, via(l)))).Info("m")
 	if _, known := attrs(l.records[0])[string(semconv.ThreadIDKey)]; known {
-		t.Error("thread.id is there")
+		t.Error("unexpected thread.id")
 	}
 }
 

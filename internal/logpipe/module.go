@@ -33,9 +33,9 @@ type filter struct {
 	since         time.Time
 }
 
-// patience is the time before a name without a module is reported. Some programs create loggers
+// reportAfter is the time before a name without a module is reported. Some programs create loggers
 // with their first call.
-const patience = time.Minute
+const reportAfter = time.Minute
 
 // maxNames bounds the names in a warning.
 const maxNames = 10
@@ -109,7 +109,7 @@ func (p *Provider) countOmitted(ctx context.Context, module string, level slog.L
 		}
 	case missing == 0 && f.wrote.Load():
 		f.settled.Store(true)
-	case time.Since(f.since) >= patience:
+	case time.Since(f.since) >= reportAfter:
 		p.ReportFilter(ctx)
 	}
 }

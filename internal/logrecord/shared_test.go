@@ -17,7 +17,7 @@ import (
 
 // The key in a buffer that is reused, as zero-copy libraries return it, is the buffer's current
 // text.
-func TestKeyInABufferThatIsUsedAgain(t *testing.T) {
+func TestKeyInAReusedBuffer(t *testing.T) {
 	cache := logrecord.KeyCache{Judge: func(k attribute.Key) logrecord.Verdict {
 		if k == "password" {
 			return 1

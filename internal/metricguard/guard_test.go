@@ -120,8 +120,8 @@ func TestOneBadCallbackDoesNotCostTheExport(t *testing.T) {
 			t.Run(kind+"/"+name, func(t *testing.T) {
 				reader := sdkmetric.NewManualReader()
 				provider := metricguard.New(sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader)), 0)
-				var told []string
-				provider.Listen(func(err error) { told = append(told, err.Error()) })
+				var reported []string
+				provider.Listen(func(err error) { reported = append(reported, err.Error()) })
 				meter := provider.Meter("m")
 				good, err := meter.Int64Counter("good")
 				if err != nil {
@@ -143,8 +143,8 @@ func TestOneBadCallbackDoesNotCostTheExport(t *testing.T) {
 					}
 				}
 				who := map[bool]string{true: `"m"`, false: `"bad"`}[kind == "RegisterCallback"]
-				if len(told) != 1 || !strings.Contains(told[0], "metric callback of "+who) || !strings.Contains(told[0], "no database") {
-					t.Errorf("told %q", told)
+				if len(reported) != 1 || !strings.Contains(reported[0], "metric callback of "+who) || !strings.Contains(reported[0], "no database") {
+					t.Errorf("reported %q", reported)
 				}
 				if n := provider.Failures(); n != 3 {
 					t.Errorf("%d failures are counted, want 3", n)
@@ -155,8 +155,8 @@ func TestOneBadCallbackDoesNotCostTheExport(t *testing.T) {
 				}
 				bad = true
 				collected(t, reader)
-				if len(told) != 2 {
-					t.Errorf("a fault that comes again was told %d times", len(told))
+				if len(reported) != 2 {
+					t.Errorf("a repeated fault was reported %d times", len(reported))
 				}
 			})
 		}
@@ -164,14 +164,14 @@ func TestOneBadCallbackDoesNotCostTheExport(t *testing.T) {
 }
 
 // A callback that hangs delays one collection, up to the limit, and blocks one goroutine.
-func TestCallbackThatHangsHoldsUpOneExport(t *testing.T) {
+func TestHangingCallbackDelaysOneExport(t *testing.T) {
 	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
 		t.Run(kind, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				reader := sdkmetric.NewManualReader()
 				provider := metricguard.New(sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader)), 0)
-				var told []string
-				provider.Listen(func(err error) { told = append(told, err.Error()) })
+				var reported []string
+				provider.Listen(func(err error) { reported = append(reported, err.Error()) })
 				meter := provider.Meter("m")
 				good, _ := meter.Int64Counter("good")
 				good.Add(t.Context(), 1)
@@ -193,8 +193,8 @@ func TestCallbackThatHangsHoldsUpOneExport(t *testing.T) {
 				if took := time.Since(began); took != metricguard.DefaultLimit {
 					t.Errorf("ten collections took %s, want %s for the first", took, metricguard.DefaultLimit)
 				}
-				if calls.Load() != 1 || len(told) != 1 || !strings.Contains(told[0], "has not returned") || provider.Failures() != 10 {
-					t.Errorf("called %d times, told %q, counted %d", calls.Load(), told, provider.Failures())
+				if calls.Load() != 1 || len(reported) != 1 || !strings.Contains(reported[0], "has not returned") || provider.Failures() != 10 {
+					t.Errorf("called %d times, reported %q, counted %d", calls.Load(), reported, provider.Failures())
 				}
 				close(hold)
 				synctest.Wait()
@@ -268,7 +268,7 @@ func TestReadersAtOnce(t *testing.T) {
 }
 
 // The guard adds no allocation to a measurement.
-func TestInstrumentsAreTheProvidersOwn(t *testing.T) {
+func TestInstrumentsAreThoseOfTheProvider(t *testing.T) {
 	provider := sdkmetric.NewMeterProvider(sdkmetric.WithReader(sdkmetric.NewManualReader()))
 	guarded := metricguard.New(provider, 0)
 	a, _ := provider.Meter("m").Int64Counter("c")

@@ -76,7 +76,7 @@ func (c outsideGlobal) Value(key any) any {
 	return c.Context.Value(key)
 }
 
-// Tracers is the global provider of tracers. It is asked when a span starts, and not when a
+// Tracers is the global provider of tracers. It is read when a span starts, and not when a
 // tracer is made: that may happen while the global provider is being set, under its lock.
 type Tracers struct {
 	embedded.TracerProvider
@@ -113,7 +113,7 @@ func (t *tracer) Start(ctx context.Context, name string, opts ...trace.SpanStart
 	return found.Start(ctx, name, opts...)
 }
 
-// Loggers is the global provider of loggers. It is asked with the first record of a logger.
+// Loggers is the global provider of loggers. It is read with the first record of a logger.
 type Loggers struct {
 	logembedded.LoggerProvider
 

@@ -185,7 +185,7 @@ func TestConcurrentSpans(t *testing.T) {
 			}
 		}
 		if n != 0 {
-			t.Errorf("a request has %d spans less than it says", n)
+			t.Errorf("a request has %d fewer spans than its count", n)
 		}
 		return nil
 	}})

@@ -284,7 +284,7 @@ func TestSplitHalvesTheBytes(t *testing.T) {
 	}
 }
 
-func TestSplitOfWhatIsNoRequest(t *testing.T) {
+func TestSplitOfInvalidData(t *testing.T) {
 	t.Parallel()
 	for name, b := range map[string][]byte{
 		"text": []byte("no protobuf \xff"), "a length beyond the end": {0x0a, 0x7f, 0x00},

@@ -3,7 +3,7 @@
 
 package output
 
-// Entries returns how many entries wait, markers included.
+// Entries returns the number of queued entries, including markers.
 func Entries(w *Writer) (n int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -116,22 +116,22 @@ func TestLineIsWrittenWhenWriteReturns(t *testing.T) {
 			}
 		}
 		if g.calls != 100 {
-			t.Errorf("100 lines were %d writes", g.calls)
+			t.Errorf("100 lines took %d writes", g.calls)
 		}
 	})
 }
 
 // An output that hangs blocks one caller for some milliseconds, and no other; when it accepts
 // lines again all are written in order.
-func TestHangingOutputHoldsNobodyUp(t *testing.T) {
+func TestHangingOutputDelaysNoOtherCaller(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var told []string
+		var reported []string
 		var mu sync.Mutex
 		g := &gate{}
 		w := output.New(g, output.Options{Name: "console", Report: func(_ slog.Level, message string, _ ...slog.Attr) {
 			mu.Lock()
 			defer mu.Unlock()
-			told = append(told, message)
+			reported = append(reported, message)
 		}})
 		write(t, w, 0)
 		g.hold()
@@ -140,10 +140,10 @@ func TestHangingOutputHoldsNobodyUp(t *testing.T) {
 			held += write(t, w, n)
 		}
 		if held > longest {
-			t.Errorf("callers were held up for %v in all, want %v at the most", held, longest)
+			t.Errorf("callers were blocked for %v in total, want at most %v", held, longest)
 		}
 		if got := w.Waiting(); got != 499 {
-			t.Errorf("%d lines wait, want 499", got)
+			t.Errorf("%d lines are queued, want 499", got)
 		}
 		<-time.After(2 * time.Second)
 		g.release()
@@ -157,15 +157,15 @@ func TestHangingOutputHoldsNobodyUp(t *testing.T) {
 		synctest.Wait()
 		mu.Lock()
 		defer mu.Unlock()
-		if want := []string{"log output blocked, queueing lines", "log output accepts lines again"}; !slices.Equal(told, want) {
-			t.Errorf("told %q, want %q", told, want)
+		if want := []string{"log output blocked, queueing lines", "log output accepts lines again"}; !slices.Equal(reported, want) {
+			t.Errorf("reported %q, want %q", reported, want)
 		}
 	})
 }
 
 // An output that takes 50 ms for each line does not delay a turn of several lines by that time
 // for each line.
-func TestSlowOutputHoldsATurnUpOnce(t *testing.T) {
+func TestSlowOutputDelaysATurnOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gate{delay: 50 * time.Millisecond}
 		w := output.New(g, output.Options{})
@@ -175,14 +175,14 @@ func TestSlowOutputHoldsATurnUpOnce(t *testing.T) {
 			<-time.After(100 * time.Millisecond)
 		}
 		if held > longest {
-			t.Errorf("20 lines took %v, want %v at the most", held, longest)
+			t.Errorf("20 lines took %v, want at most %v", held, longest)
 		}
 		g.set(func() { g.delay = 0 })
 		write(t, w, 20)
 		synctest.Wait()
 		write(t, w, 21)
 		if got := len(g.lines()); got != 22 {
-			t.Errorf("an output that is quick again has %d lines when Write returns, want 22", got)
+			t.Errorf("a recovered output has %d lines when Write returns, want 22", got)
 		}
 	})
 }
@@ -196,7 +196,7 @@ func TestSlowOutputOfManyCallers(t *testing.T) {
 		for n := range 100 {
 			wg.Go(func() {
 				if took := write(t, w, n); took > 2*longest {
-					t.Errorf("a caller was held up for %v", took)
+					t.Errorf("a caller was blocked for %v", took)
 				}
 			})
 		}
@@ -213,10 +213,10 @@ func TestSlowOutputOfManyCallers(t *testing.T) {
 // A full queue drops the newest lines, and each is an error of Write.
 func TestFullQueueDropsAndCounts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		told := make(chan string, 10)
+		reported := make(chan string, 10)
 		g := &gate{}
 		g.hold()
-		w := output.New(g, output.Options{MaxBytes: 1000, Report: func(_ slog.Level, message string, _ ...slog.Attr) { told <- message }})
+		w := output.New(g, output.Options{MaxBytes: 1000, Report: func(_ slog.Level, message string, _ ...slog.Attr) { reported <- message }})
 		kept, dropped := 0, 0
 		for range 200 {
 			switch _, err := io.WriteString(w, "0123456789\n"); {
@@ -238,13 +238,13 @@ func TestFullQueueDropsAndCounts(t *testing.T) {
 		if got := len(g.lines()); got != kept {
 			t.Errorf("%d lines were written, want the %d that were kept", got, kept)
 		}
-		if got := <-told; !strings.Contains(got, "dropping lines") {
-			t.Errorf("told %q", got)
+		if got := <-reported; !strings.Contains(got, "dropping lines") {
+			t.Errorf("reported %q", got)
 		}
 	})
 }
 
-// A line that fails after its Write had returned is counted, and the first is reported.
+// Lines that fail after their Write had returned are counted, and the first is reported.
 func TestLateFailureIsCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		failed := make(chan error, 10)
@@ -265,13 +265,13 @@ func TestLateFailureIsCounted(t *testing.T) {
 			t.Errorf("%d lines were counted, want 10", got)
 		}
 		if len(failed) != 1 || !errors.Is(<-failed, broken) {
-			t.Errorf("the failure was told %d more times, want once", len(failed))
+			t.Errorf("Failed was called %d more times, want one call", len(failed))
 		}
 	})
 }
 
-// An error of a healthy output is that of Write, and not counted twice.
-func TestErrorIsThatOfWrite(t *testing.T) {
+// If the output does not block, Write returns its error, and the line is not counted again.
+func TestWriteReturnsTheError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gate{fail: io.ErrClosedPipe}
 		w := output.New(g, output.Options{})
@@ -279,7 +279,7 @@ func TestErrorIsThatOfWrite(t *testing.T) {
 			t.Errorf("the error is %v", err)
 		}
 		if w.LostLate() != 0 {
-			t.Error("it was counted twice")
+			t.Error("the line was counted twice")
 		}
 	})
 }
@@ -304,7 +304,7 @@ func TestShutdownOfAHangingOutput(t *testing.T) {
 			t.Errorf("Shutdown: %v", err)
 		}
 		if took := time.Since(start); took > 2*time.Second {
-			t.Errorf("it took %v", took)
+			t.Errorf("Shutdown took %v", took)
 		}
 		if got := w.LostLate(); got != 10 {
 			t.Errorf("%d lines are counted as lost, want 10", got)
@@ -312,7 +312,7 @@ func TestShutdownOfAHangingOutput(t *testing.T) {
 		g.release()
 		synctest.Wait()
 		if got, want := g.lines(), numbered(0, 1); !slices.Equal(got, want) || w.LostLate() != 9 {
-			t.Errorf("written is %v and %d are lost; want the line that was being written, and 9", got, w.LostLate())
+			t.Errorf("wrote %v, lost %d lines; want the line that was being written, and 9", got, w.LostLate())
 		}
 		write(t, w, 1)
 		synctest.Wait()
@@ -323,7 +323,7 @@ func TestShutdownOfAHangingOutput(t *testing.T) {
 }
 
 // Repeated flushes of an output that hangs accumulate no goroutines.
-func TestFlushesOfAHangingOutputCollectNothing(t *testing.T) {
+func TestFlushesOfAHangingOutputLeakNoGoroutines(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gate{}
 		g.hold()
@@ -335,7 +335,7 @@ func TestFlushesOfAHangingOutputCollectNothing(t *testing.T) {
 			_ = w.ForceFlush(ctx)
 		}
 		if got := output.Entries(w); got != 2 {
-			t.Errorf("%d entries wait, want the line and one marker", got)
+			t.Errorf("%d entries are queued, want the line and one marker", got)
 		}
 		g.release()
 		if err := w.ForceFlush(t.Context()); err != nil {
@@ -344,8 +344,8 @@ func TestFlushesOfAHangingOutputCollectNothing(t *testing.T) {
 	})
 }
 
-// Lines of a buffer are written together: when there are enough, when the first has waited
-// for the interval, and on demand.
+// Buffered lines are written together: when the buffer is full, when the first line has waited for
+// the interval, and by Sync.
 func TestBuffer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		flushes := 0
@@ -367,7 +367,7 @@ func TestBuffer(t *testing.T) {
 		}
 		synctest.Wait()
 		if g.count() < 15 {
-			t.Errorf("a full buffer was not written: %d lines are", g.count())
+			t.Errorf("a full buffer was not written: the output has %d lines", g.count())
 		}
 		w.Sync()
 		if got, want := g.lines(), numbered(0, 30); !slices.Equal(got, want) {
@@ -390,7 +390,7 @@ func TestBuffer(t *testing.T) {
 	})
 }
 
-// A writer that panics, ends its goroutine or writes half a line costs that line.
+// A writer that panics, ends its goroutine or writes half a line loses only that line.
 func TestBadWriters(t *testing.T) {
 	for name, bad := range map[string]func(w io.Writer, p []byte) (int, error){
 		"panics":             func(io.Writer, []byte) (int, error) { panic("no") },
@@ -429,7 +429,7 @@ func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 
 // Whatever an output does, each line is written once and in the order of its caller, or its Write
 // failed, or it was counted later.
-func TestNothingIsLostInSilence(t *testing.T) {
+func TestEveryLostLineIsReported(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		random := rand.New(rand.NewPCG(1, 2))
 		g := &gate{}
@@ -475,7 +475,7 @@ func TestNothingIsLostInSilence(t *testing.T) {
 				t.Fatalf("%q: %v", line, err)
 			}
 			if before, ok := last[c]; ok && n <= before {
-				t.Fatalf("caller %d: line %d comes after line %d", c, n, before)
+				t.Fatalf("caller %d: line %d follows line %d", c, n, before)
 			}
 			last[c] = n
 		}
@@ -515,11 +515,11 @@ func TestUnreadPipe(t *testing.T) {
 		}
 	}
 	if n != lines {
-		t.Errorf("%d lines came, want %d", n, lines)
+		t.Errorf("%d lines arrived, want %d", n, lines)
 	}
 }
 
-// A pipe whose reader has gone is an error of Write.
+// Write to a pipe whose reader is closed returns an error.
 func TestBrokenPipe(t *testing.T) {
 	r, pipe, err := os.Pipe()
 	if err != nil {
@@ -533,8 +533,8 @@ func TestBrokenPipe(t *testing.T) {
 	}
 }
 
-// A write of the program's own that hangs on the same file blocks no caller either.
-func TestFileThatTheProgramHangsOn(t *testing.T) {
+// A hanging write of the program to the same file blocks no caller either.
+func TestFileWithAnotherHangingWrite(t *testing.T) {
 	r, pipe, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)

@@ -50,7 +50,7 @@ const (
 func (a *watch) begins() { a.writes++; a.writing = true }
 func (a *watch) ends()   { a.writing = false }
 
-// arm sees to it that the timer runs.
+// arm starts the timer unless it runs.
 func (a *watch) arm(w *Writer) {
 	if a.ticking {
 		return

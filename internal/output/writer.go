@@ -50,7 +50,7 @@ type Options struct {
 const (
 	defaultMaxBytes = 8 << 20
 	defaultInterval = time.Second
-	// tick is the interval of checks of a write in progress. A write that is seen twice stalls
+	// tick is the interval between checks of a write in progress. A write that is seen twice stalls
 	// the output, so a caller waits between one and two ticks.
 	tick = 4 * time.Millisecond
 )

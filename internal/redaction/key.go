@@ -10,7 +10,7 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// What the key of an attribute decides.
+// The verdicts about the key of an attribute.
 const (
 	secretValue logrecord.Verdict = 1 << iota // The value is secret.
 	userID                                    // The value is a user ID that is to be hashed.

@@ -52,7 +52,7 @@ func TestLog(t *testing.T) {
 	}
 }
 
-// What is remembered is bounded, and no log remembers nothing.
+// A log has a bounded size, and a nil log stores nothing.
 func TestLogIsBounded(t *testing.T) {
 	var l resend.Log
 	for i := range 100 {
@@ -63,11 +63,11 @@ func TestLogIsBounded(t *testing.T) {
 		known += l.Sent(strconv.Itoa(i), 0, false)
 	}
 	if known != 16 {
-		t.Errorf("%d requests are remembered, want 16", known)
+		t.Errorf("%d requests are stored, want 16", known)
 	}
 	none := resend.FromContext(t.Context())
 	none.Ended("a", true)
 	if none.Sent("a", 0, false) != 0 || none.Sent("a", 2, true) != 2 || none.Count() != 0 {
-		t.Error("no log remembers something")
+		t.Error("a nil log stores requests")
 	}
 }

@@ -79,13 +79,13 @@ func TestErrorsAreCollected(t *testing.T) {
 	}
 }
 
-func TestTheSameMistakeIsToldOnce(t *testing.T) {
+func TestRepeatedMistakeIsReportedOnce(t *testing.T) {
 	r := reader("bad")
 	r.Bool("X", false)
 	r.Bool("X", true)
 	r.Int("X", 0, 0, 1)
 	if got := strings.Count(r.Err().Error(), "X="); got != 2 {
-		t.Errorf("%d mistakes told, want that of the bool and that of the number:\n%v", got, r.Err())
+		t.Errorf("%d mistakes reported, want those of the bool and the number:\n%v", got, r.Err())
 	}
 }
 

@@ -117,7 +117,7 @@ func TestEverySwitch(t *testing.T) {
 	}
 }
 
-func TestSwitchesAreTold(t *testing.T) {
+func TestSwitchesAreReported(t *testing.T) {
 	seen := make(map[string]bool)
 	for _, s := range settings.Switches() {
 		for _, name := range []string{s.Key, s.Variable, s.Field} {
@@ -127,7 +127,7 @@ func TestSwitchesAreTold(t *testing.T) {
 			seen[name] = true
 		}
 		if s.Want == "" || !strings.HasSuffix(s.Brief, ".") {
-			t.Errorf("%s is not told of", s.Key)
+			t.Errorf("%s is not reported", s.Key)
 		}
 	}
 }

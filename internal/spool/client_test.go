@@ -69,7 +69,7 @@ func TestCountItems(t *testing.T) {
 		}
 	}
 	if got := segment.CountItems(segment.Logs, []byte("no protobuf at all \xff")); got != 0 {
-		t.Errorf("garbage has %d", got)
+		t.Errorf("invalid protobuf: counted %d items, want 0", got)
 	}
 }
 
@@ -83,13 +83,13 @@ func TestPartialSuccess(t *testing.T) {
 	}
 	for _, nothing := range [][]byte{nil, encode(t, &collogs.ExportLogsServiceResponse{}), []byte("\x0a\xff"), []byte("OK")} {
 		if rejected, _ := collector.PartialSuccess(nothing); rejected != 0 {
-			t.Errorf("%q rejects %d", nothing, rejected)
+			t.Errorf("%q: %d rejected items, want 0", nothing, rejected)
 		}
 	}
 }
 
-// What a collector rejects of a partially accepted request is counted, and not sent again.
-func TestPartlyTaken(t *testing.T) {
+// Rejected items of a partially accepted request are counted and not sent again.
+func TestPartlyAccepted(t *testing.T) {
 	c := newCollector(t)
 	answer := encode(t, &coltrace.ExportTraceServiceResponse{PartialSuccess: &coltrace.ExportTracePartialSuccess{RejectedSpans: 2, ErrorMessage: "too old"}})
 	c.answers(func(_ int, w http.ResponseWriter, _ string) bool {
@@ -155,7 +155,7 @@ func TestExplanation(t *testing.T) {
 	}
 }
 
-func TestEndpointsThatMakeNoSense(t *testing.T) {
+func TestInvalidEndpoints(t *testing.T) {
 	s, err := New(queue.Config{})
 	if err != nil {
 		t.Fatal(err)
@@ -163,13 +163,13 @@ func TestEndpointsThatMakeNoSense(t *testing.T) {
 	defer func() { _ = shutdown(s) }()
 	for _, u := range []string{"", "localhost:4318", "ftp://a", "http://:1", "http://a\x7f"} {
 		if _, err := s.Transport(segment.Logs, collector.Endpoint{URL: u}); err == nil {
-			t.Errorf("%q is taken", u)
+			t.Errorf("endpoint %q was accepted", u)
 		}
 	}
 }
 
-// Errors name the host, and nothing else of a URL or of headers.
-func TestErrorsTellNoSecrets(t *testing.T) {
+// Errors contain the host, but no other part of the URL and no header.
+func TestErrorsContainNoSecrets(t *testing.T) {
 	s, e := open(t, queue.Config{}, collector.Endpoint{URL: away + "/v1/logs?token=s3cret", Headers: map[string]string{"authorization": "s3cret"}})
 	if err := e.send(t, "x"); err != nil {
 		t.Fatal(err)
@@ -182,8 +182,7 @@ func TestErrorsTellNoSecrets(t *testing.T) {
 	}
 }
 
-// Over gRPC the same requests arrive: those of this process, and those left by one that sent over
-// HTTP.
+// Requests of this process and leftovers of a process that sent over HTTP arrive over gRPC.
 func TestDeliveryOverGRPC(t *testing.T) {
 	for _, secure := range []bool{false, true} {
 		dir := t.TempDir()

@@ -96,8 +96,8 @@ func TestDamageIsCountedInItems(t *testing.T) {
 	}
 }
 
-// The damage in a segment of an earlier process, and that in one of this process which it has
-// closed meanwhile, is counted in items.
+// Damage is counted in items, in segments of earlier processes and in closed segments of this
+// process.
 func TestDamageOnDiskIsCountedInItems(t *testing.T) {
 	const items = 66
 	dir := t.TempDir()
@@ -139,8 +139,8 @@ func TestDamageOnDiskIsCountedInItems(t *testing.T) {
 	}
 }
 
-// A segment of which only the signature is damaged is sent, and a file of another program
-// that has one's name is not.
+// A segment is sent if only its signature is damaged. A file of another program with the name of a
+// segment is not sent.
 func TestSignatureIsDamaged(t *testing.T) {
 	dir := t.TempDir()
 	want := leave(t, dir, segment.Logs, 3)
@@ -170,7 +170,7 @@ func TestSignatureIsDamaged(t *testing.T) {
 	}
 }
 
-// A file crafted to take long, or much memory, takes neither.
+// A file that is crafted to use much time or memory does not.
 func TestScanIsBounded(t *testing.T) {
 	t.Parallel()
 	fake := make([]byte, segment.HeaderSize) // A header whose record is most of the file, and whose checksum is wrong.
@@ -202,7 +202,7 @@ func TestScanIsBounded(t *testing.T) {
 	}
 }
 
-// A segment with more requests than are remembered at a time is sent completely.
+// A segment with more requests than are kept in memory at a time is sent completely.
 func TestSegmentWithVeryManyRequests(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -124,15 +124,15 @@ func TestProxyThatRefusesLargeRequestsLosesNothing(t *testing.T) {
 					t.Errorf("health: %+v", h)
 				}
 				if refused > 8 {
-					t.Errorf("%d requests were refused for their size: what the proxy takes is not remembered", refused)
+					t.Errorf("%d requests were rejected for their size: the limit of the proxy was not remembered", refused)
 				}
 			})
 		}
 	}
 }
 
-// A single span that is too large is dropped, counted and kept as a dead letter; the others
-// beside it arrive.
+// A single span that is too large is dropped, counted and kept as a dead letter. The other spans of
+// its request arrive.
 func TestSingleSpanThatIsTooLargeIsDroppedAlone(t *testing.T) {
 	t.Parallel()
 	c := newCollector(t)
@@ -225,8 +225,8 @@ func TestSplitRequestGoesOnInTheNextProcess(t *testing.T) {
 	}
 }
 
-// A collector that does not accept gzip gets requests without it, is not asked again, and the
-// operator's log names the setting.
+// A collector that does not accept gzip gets uncompressed requests from then on. The log line names
+// the setting.
 func TestCollectorThatRefusesGzipLosesNothing(t *testing.T) {
 	t.Parallel()
 	c := newCollector(t)
@@ -245,7 +245,7 @@ func TestCollectorThatRefusesGzipLosesNothing(t *testing.T) {
 	}))
 	defer strict.Close()
 	s, put := openTraces(t, queue.Config{Dir: t.TempDir()}, collector.Endpoint{URL: strict.URL, Gzip: true})
-	told := listen(s)
+	reported := listen(s)
 	for i := range 50 {
 		put(named(i*10, 10, 10), 10)
 	}
@@ -260,8 +260,8 @@ func TestCollectorThatRefusesGzipLosesNothing(t *testing.T) {
 		t.Errorf("%d compressed requests were sent to a collector that refuses them, want 1", refused)
 	}
 	want := "collector rejects gzip, sending uncompressed; unset OTEL_EXPORTER_OTLP_COMPRESSION: " + strict.URL
-	if got := told(); !slices.Equal(got, []string{want}) {
-		t.Errorf("told %q, want %q", got, want)
+	if got := reported(); !slices.Equal(got, []string{want}) {
+		t.Errorf("reported %q, want %q", got, want)
 	}
 }
 
@@ -283,8 +283,8 @@ func TestUnsupportedMediaTypeWaits(t *testing.T) {
 	}
 }
 
-// listen collects the spool's status messages, to be read after Shutdown.
-func listen(s *Spool) (told func() []string) {
+// listen collects the spool's log lines, to be read after Shutdown.
+func listen(s *Spool) (reported func() []string) {
 	var mu sync.Mutex
 	var lines []string
 	s.Listen(func(_ slog.Level, message string, _ ...slog.Attr) {
@@ -299,7 +299,7 @@ func listen(s *Spool) (told func() []string) {
 	}
 }
 
-// grpcTraces gives the answers of a test over gRPC.
+// grpcTraces is a gRPC server with scripted responses.
 type grpcTraces struct {
 	coltrace.UnimplementedTraceServiceServer
 
@@ -341,7 +341,7 @@ func serveGRPC(t *testing.T, g *grpcTraces, opts ...grpc.ServerOption) (url stri
 	return "http://" + listener.Addr().String()
 }
 
-// A collector's own limit of gRPC messages, 4 MiB by default, loses nothing.
+// Requests larger than the collector's limit of gRPC messages, 4 MiB by default, are split.
 func TestGRPCMessagesThatAreTooLargeAreSplit(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
@@ -381,7 +381,7 @@ func TestGRPCMessagesThatAreTooLargeAreSplit(t *testing.T) {
 func TestGRPCServerWithoutDecompressorLosesNothing(t *testing.T) {
 	t.Parallel()
 	g := &grpcTraces{}
-	// The service behind is never asked about a compressed call.
+	// A compressed call never reaches the service.
 	url := serveGRPC(t, g, grpc.UnaryInterceptor(func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
 		if name, _ := ctx.Value(encodingName{}).(*string); name != nil && *name == "gzip" {
 			return nil, status.Error(codes.Unimplemented, `grpc: Decompressor is not installed for grpc-encoding "gzip"`)
@@ -389,7 +389,7 @@ func TestGRPCServerWithoutDecompressorLosesNothing(t *testing.T) {
 		return handler(ctx, req)
 	}), grpc.StatsHandler(encodings{}))
 	s, put := openTraces(t, queue.Config{}, collector.Endpoint{URL: url, GRPC: true, Gzip: true})
-	told := listen(s)
+	reported := listen(s)
 	put(named(0, 10, 1), 10)
 	put(named(10, 10, 1), 10)
 	flush(t, s)
@@ -399,13 +399,13 @@ func TestGRPCServerWithoutDecompressorLosesNothing(t *testing.T) {
 	if !slices.Equal(g.names, numberedSpans(20)) {
 		t.Errorf("%d spans arrived, want 20", len(g.names))
 	}
-	if got := told(); len(got) != 1 || !strings.HasPrefix(got[0], "collector rejects gzip, sending uncompressed; unset OTEL_EXPORTER_OTLP_COMPRESSION") {
-		t.Errorf("told %q", got)
+	if got := reported(); len(got) != 1 || !strings.HasPrefix(got[0], "collector rejects gzip, sending uncompressed; unset OTEL_EXPORTER_OTLP_COMPRESSION") {
+		t.Errorf("reported %q", got)
 	}
 }
 
-// A collector that rejects everything permanently is not healthy, and a flush and Shutdown report
-// it.
+// A collector that rejects everything permanently is not healthy. ForceFlush and Shutdown return an
+// error.
 func TestCollectorThatRefusesEverythingIsAnError(t *testing.T) {
 	t.Parallel()
 	rejectAll := encode(t, &coltrace.ExportTraceServiceResponse{PartialSuccess: &coltrace.ExportTracePartialSuccess{RejectedSpans: 5, ErrorMessage: "no"}})
@@ -431,13 +431,13 @@ func TestCollectorThatRefusesEverythingIsAnError(t *testing.T) {
 				t.Errorf("health: %+v", h)
 			}
 			if err := s.ForceFlush(t.Context()); err != nil {
-				t.Errorf("the same is reported by two flushes: %v", err)
+				t.Errorf("two flushes reported the same loss: %v", err)
 			}
 			c.answers(nil)
 			put(named(0, 1, 1), 1)
 			flush(t, s)
 			if h := s.Health()[0]; !h.Delivering {
-				t.Errorf("health after the collector was mended: %+v", h)
+				t.Errorf("health after the collector was repaired: %+v", h)
 			}
 			if err := s.Shutdown(t.Context()); err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("shutdown: %v, want %s", err, want)
@@ -453,7 +453,7 @@ func TestCollectorThatRefusesEverythingIsAnError(t *testing.T) {
 			t.Errorf("flush: %v", err)
 		}
 		if s.Health()[0].Delivering {
-			t.Error("it is called healthy")
+			t.Error("Health reports Delivering")
 		}
 	})
 	t.Run("all expired", func(t *testing.T) {
@@ -469,13 +469,13 @@ func TestCollectorThatRefusesEverythingIsAnError(t *testing.T) {
 			t.Errorf("flush: %v", err)
 		}
 		if s.Health()[0].Delivering {
-			t.Error("it is called healthy")
+			t.Error("Health reports Delivering")
 		}
 	})
 }
 
-// One request on which the collector fails does not delay the others, is not lost, and a flush
-// reports that it waits.
+// A request on which the collector fails does not delay the others and is not lost. ForceFlush
+// returns an error while it waits.
 func TestRequestOnWhichTheCollectorFailsIsSetAside(t *testing.T) {
 	t.Parallel()
 	for _, disk := range []bool{false, true} {
@@ -554,7 +554,7 @@ func TestShutdownThatRunsOutOfTimeSendsNothingTwice(t *testing.T) {
 		t.Error(err)
 	}
 	if n := len(c.got()); n < 2 || n == len(want) {
-		t.Fatalf("%d of %d requests were sent: the test shows nothing", n, len(want))
+		t.Fatalf("%d of %d requests were sent: the shutdown was not in the middle", n, len(want))
 	}
 	take(0)
 	next, _ := open(t, cfg, collector.Endpoint{URL: c.URL})
@@ -562,7 +562,7 @@ func TestShutdownThatRunsOutOfTimeSendsNothingTwice(t *testing.T) {
 	mu.Lock()
 	defer mu.Unlock()
 	if !slices.Equal(taken, want) {
-		t.Errorf("the collector took %v, want each once", taken)
+		t.Errorf("the collector accepted %v, want each request once", taken)
 	}
 }
 
@@ -604,7 +604,7 @@ func TestShutdownMakesALastAttempt(t *testing.T) {
 }
 
 // A flush does not wait for the end of a pause either.
-func TestFlushCutsThePauseShort(t *testing.T) {
+func TestFlushEndsThePause(t *testing.T) {
 	t.Parallel()
 	c := newCollector(t)
 	c.answers(func(_ int, w http.ResponseWriter, _ string) bool {

@@ -9,7 +9,7 @@ import (
 	grpcstats "google.golang.org/grpc/stats"
 )
 
-// encodings tells the handlers of a gRPC server how a message was compressed.
+// encodings passes the compression of each message to the handlers of a gRPC server.
 type encodings struct{}
 
 type encodingName struct{}

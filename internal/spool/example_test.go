@@ -48,7 +48,7 @@ func Example() {
 	_, span := tracers.Tracer("example").Start(ctx, "call")
 	span.End()
 
-	// First what hands over, then what is handed over to.
+	// The provider hands its spans to the spool, so shut it down first.
 	fmt.Println(tracers.Shutdown(ctx), s.Shutdown(ctx))
 	for _, h := range s.Health() {
 		fmt.Println(h.Signal, "sent:", h.Sent, "waiting:", h.Items, "lost:", len(h.Dropped))

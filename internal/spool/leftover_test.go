@@ -44,7 +44,7 @@ func openFiles(t *testing.T) int {
 	return len(entries)
 }
 
-// takeAll takes everything.
+// takeAll takes all requests.
 func takeAll(q *queue.Queue) (texts []string) {
 	for {
 		r, ok, _, _ := q.Take(time.Now())
@@ -56,7 +56,7 @@ func takeAll(q *queue.Queue) (texts []string) {
 	}
 }
 
-// Thousands of files of earlier processes cost a start neither descriptors nor long.
+// A start with thousands of files of earlier processes is fast and opens few descriptors.
 func TestThousandsOfRestartsInAnOutageOpenFewFiles(t *testing.T) {
 	dir := t.TempDir()
 	for _, signal := range []segment.Signal{segment.Traces, segment.Metrics, segment.Logs} {
@@ -72,7 +72,7 @@ func TestThousandsOfRestartsInAnOutageOpenFewFiles(t *testing.T) {
 		must(t, err)
 	}
 	if took := time.Since(began); took > 5*time.Second {
-		t.Errorf("the start took %v", took)
+		t.Errorf("New and the first request took %v", took)
 	}
 	for _, h := range s.Health() {
 		if h.Requests < 1500 || h.Items < 1500 || h.Disk < 1500*int64(segment.FileStart+segment.HeaderSize) || h.Oldest < time.Hour {
@@ -83,12 +83,11 @@ func TestThousandsOfRestartsInAnOutageOpenFewFiles(t *testing.T) {
 		runtime.Gosched()
 	}
 	if n := openFiles(t) - before; n > 3*4+6 { // Some are those of sockets.
-		t.Errorf("%d descriptors more are open", n)
+		t.Errorf("%d more descriptors are open", n)
 	}
 }
 
-// A long outage of one process keeps few of its own files open, too, and all arrive in their
-// order.
+// During a long outage a process keeps few of its own files open. All requests arrive in order.
 func TestLongOutageOpensFewFiles(t *testing.T) {
 	before := openFiles(t)
 	q := queue.NewQueue(segment.Logs, queue.Config{Dir: t.TempDir(), SegmentBytes: 100}.Filled(), &report.Stats{}, report.NewReporter())
@@ -99,7 +98,7 @@ func TestLongOutageOpensFewFiles(t *testing.T) {
 	}
 	putText(t, q, time.Now(), want...)
 	if n := openFiles(t) - before; n > queue.MaxOpen+3 {
-		t.Errorf("%d descriptors more are open", n)
+		t.Errorf("%d more descriptors are open", n)
 	}
 	if d := q.Depth(); d.Requests != 200 || d.Items != 200 {
 		t.Errorf("depth is %+v", d)
@@ -113,7 +112,7 @@ func TestLongOutageOpensFewFiles(t *testing.T) {
 }
 
 // Leftovers arrive in order of age, even if there are more files than are listed at a time,
-// before the requests that this process puts later and after those it put before.
+// after the requests that this process put before and before those that it puts later.
 func TestLeftoversArriveInTheOrderOfTheirAge(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -137,8 +136,8 @@ func TestLeftoversArriveInTheOrderOfTheirAge(t *testing.T) {
 	}
 }
 
-// MaxBytes bounds what earlier processes have left, together with what this one puts: the
-// oldest files go, and are counted.
+// MaxBytes bounds the files of earlier processes and of this one together. The oldest files are
+// dropped and counted.
 func TestLeftoversAreWithinMaxBytes(t *testing.T) {
 	dir := t.TempDir()
 	const files = 100
@@ -170,8 +169,8 @@ func TestLeftoversAreWithinMaxBytes(t *testing.T) {
 	}
 }
 
-// Other processes leave a process's closed files alone as long as it lives.
-func TestBacklogOfALivingProcessIsLeftAlone(t *testing.T) {
+// Other processes do not take a process's closed files as long as it lives.
+func TestBacklogOfALivingProcessIsNotTaken(t *testing.T) {
 	dir := t.TempDir()
 	cfg := queue.Config{Dir: dir, SegmentBytes: 100}.Filled()
 	first, second := queue.NewQueue(segment.Logs, cfg, &report.Stats{}, report.NewReporter()), queue.NewQueue(segment.Logs, cfg, &report.Stats{}, report.NewReporter())
@@ -183,7 +182,7 @@ func TestBacklogOfALivingProcessIsLeftAlone(t *testing.T) {
 	putText(t, first, time.Now(), want...)
 	second.Adopt()
 	if got := takeAll(second); len(got) > 0 {
-		t.Errorf("%d requests of a living process were taken", len(got))
+		t.Errorf("%d requests of a running process were taken", len(got))
 	}
 	first.Close()
 	second.Adopt()
@@ -209,7 +208,7 @@ func TestLockDeletedUnderALivingProcess(t *testing.T) {
 	second.Adopt()
 	r, ok, _, _ := second.Take(time.Now())
 	if !ok {
-		t.Fatal("nothing was taken")
+		t.Fatal("no request was taken")
 	}
 	got := []string{string(r.Payload)}
 	got = append(got, takeAll(first)...) // The files that the second has open are skipped.
@@ -223,12 +222,11 @@ func TestLockDeletedUnderALivingProcess(t *testing.T) {
 		t.Errorf("dropped %v and %v", d, e)
 	}
 	putText(t, first, time.Now(), want...)
-	first.Look(time.Now())
+	first.InspectAll(time.Now())
 	glob(t, dir, "*"+segment.LockSuffix)
 }
 
-// Segments of earlier versions, whose lock is beside them, are taken over, and left alone
-// while it is held.
+// Segments of earlier versions, which have a lock file each, are adopted unless the lock is held.
 func TestSegmentsOfEarlierVersions(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("earlier versions lock another part of the file here")
@@ -256,7 +254,7 @@ func TestSegmentsOfEarlierVersions(t *testing.T) {
 	}
 }
 
-// A leftover that is truncated or emptied while it waits costs its own content only.
+// A leftover that is truncated or emptied while it waits loses only its own requests.
 func TestLeftoversDeletedOneByOne(t *testing.T) {
 	dir := t.TempDir()
 	want := leave(t, dir, segment.Logs, 20)

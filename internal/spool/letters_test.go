@@ -20,8 +20,8 @@ import (
 	"github.com/voice-agents/telemetry/internal/spool/segment"
 )
 
-// bury fills a directory with dead letters of spans.
-func buryAll(t *testing.T, dir string, n, each int, gzipped bool) {
+// addLetters fills a directory with dead letters of spans.
+func addLetters(t *testing.T, dir string, n, each int, gzipped bool) {
 	t.Helper()
 	d := &deadletter.File{Dir: dir, Max: deadletter.MaxBytes}
 	for i := range n {
@@ -49,7 +49,7 @@ func TestResendingDeadLettersTwiceSendsThemOnce(t *testing.T) {
 	t.Parallel()
 	for _, gzipped := range []bool{false, true} {
 		dir := t.TempDir()
-		buryAll(t, dir, 5, 3, gzipped)
+		addLetters(t, dir, 5, 3, gzipped)
 		c := newCollector(t)
 		done, err := deadletter.Resend(t.Context(), dir, to(c.URL))
 		if err != nil || done.Letters != 5 || done.Items != 15 || done.Refused != 0 {
@@ -67,11 +67,11 @@ func TestResendingDeadLettersTwiceSendsThemOnce(t *testing.T) {
 	}
 }
 
-// A run that the collector's end interrupts goes on where it stopped.
+// A run that the end of the collector interrupts continues where it stopped.
 func TestInterruptedResendGoesOnWhereItStopped(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	buryAll(t, dir, 5, 2, false)
+	addLetters(t, dir, 5, 2, false)
 	c := newCollector(t)
 	c.answers(func(n int, w http.ResponseWriter, _ string) bool {
 		if n > 2 {
@@ -82,8 +82,8 @@ func TestInterruptedResendGoesOnWhereItStopped(t *testing.T) {
 	if done, err := deadletter.Resend(t.Context(), dir, to(c.URL)); err == nil || done.Letters != 2 || !strings.Contains(err.Error(), "503") {
 		t.Errorf("%+v, %v", done, err)
 	}
-	buryAll2 := &deadletter.File{Dir: dir, Max: deadletter.MaxBytes} // A service meanwhile.
-	buryAll2.Add(segment.Traces, segment.Request{Items: 2, Payload: encode(t, named(10, 2, 10))}, "400 Bad Request")
+	service := &deadletter.File{Dir: dir, Max: deadletter.MaxBytes} // A service meanwhile.
+	service.Add(segment.Traces, segment.Request{Items: 2, Payload: encode(t, named(10, 2, 10))}, "400 Bad Request")
 	c.answers(nil)
 	if done, err := deadletter.Resend(t.Context(), dir, to(c.URL)); err != nil || done.Letters != 4 {
 		t.Errorf("%+v, %v", done, err)
@@ -93,11 +93,11 @@ func TestInterruptedResendGoesOnWhereItStopped(t *testing.T) {
 	}
 }
 
-// A letter that is refused again stays, and the others are sent.
+// A letter that is rejected again stays, and the others are sent.
 func TestDeadLetterThatIsRefusedAgainStays(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	buryAll(t, dir, 3, 1, false)
+	addLetters(t, dir, 3, 1, false)
 	c := newCollector(t)
 	c.answers(func(_ int, w http.ResponseWriter, body string) bool {
 		if strings.Contains(body, "000001") {
@@ -116,11 +116,11 @@ func TestDeadLetterThatIsRefusedAgainStays(t *testing.T) {
 	}
 }
 
-// A letter that is too large as it is goes in parts.
+// A letter that is too large is sent in parts.
 func TestDeadLetterThatIsTooLargeIsResentInParts(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	buryAll(t, dir, 1, 1000, false)
+	addLetters(t, dir, 1, 1000, false)
 	c := newCollector(t)
 	c.answers(func(_ int, w http.ResponseWriter, body string) bool {
 		if len(body) > 10_000 {
@@ -136,11 +136,11 @@ func TestDeadLetterThatIsTooLargeIsResentInParts(t *testing.T) {
 	}
 }
 
-// Two runs at a time would send letters twice: the second does not start.
+// Two concurrent runs would send letters twice, so the second fails.
 func TestTwoResendsExcludeEachOther(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	buryAll(t, dir, 1, 1, false)
+	addLetters(t, dir, 1, 1, false)
 	lock, err := deadletter.LockLetters(dir, deadletter.ResendLock, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -178,15 +178,15 @@ func TestDeadLettersFollowNoLinks(t *testing.T) {
 	tell := report.NewReporter()
 	(&deadletter.File{Dir: dir, Max: 1000, Report: tell}).Add(segment.Logs, segment.Request{Items: 1, Payload: []byte("x")}, "400")
 	if b, err := os.ReadFile(other); err != nil || string(b) != "other's\n" {
-		t.Errorf("the other's file is %q, %v", b, err)
+		t.Errorf("the link's target is %q, %v", b, err)
 	}
 	if l := <-tell.Lines; !strings.Contains(l.Message, "cannot keep dead letters") || !strings.Contains(l.Message, "not a regular file") {
-		t.Errorf("told %q", l.Message)
+		t.Errorf("reported %q", l.Message)
 	}
 }
 
 // Dead letters that are deleted for newer ones are reported.
-func TestDeletedDeadLettersAreTold(t *testing.T) {
+func TestDeletedDeadLettersAreReported(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	tell := report.NewReporter()
@@ -195,7 +195,7 @@ func TestDeletedDeadLettersAreTold(t *testing.T) {
 		d.Add(segment.Logs, segment.Request{Items: 1, Payload: make([]byte, 100)}, "400 Bad Request")
 	}
 	if l := <-tell.Lines; !strings.Contains(l.Message, "dead letters are full, deleting the oldest; send them again with: otelvoice spool resend "+dir) {
-		t.Errorf("told %q", l.Message)
+		t.Errorf("reported %q", l.Message)
 	}
 }
 
@@ -213,13 +213,13 @@ func TestListOfADirectoryInUse(t *testing.T) {
 	}
 	segments, err := Segments(dir)
 	if err == nil || !strings.Contains(err.Error(), "logs-1-x.spool") {
-		t.Errorf("the file that is no segment: %v", err)
+		t.Errorf("a file that is not a segment: %v", err)
 	}
 	if len(segments) != 1 || segments[0].Requests != 2 || segments[0].Items != 12 || segments[0].Signal != segment.Traces || segments[0].Oldest.IsZero() {
 		t.Errorf("segments: %+v", segments)
 	}
 	if _, err := Segments(filepath.Join(dir, "none")); err == nil {
-		t.Error("a directory that does not exist is listed")
+		t.Error("no error for a directory that does not exist")
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// Each metric of the registry that is the spool's is made, with what its health tells.
+// Each metric of the spool in the registry is recorded, with the values of its health.
 func TestMetrics(t *testing.T) {
 	reader := sdkmetric.NewManualReader()
 	c := newCollector(t)
@@ -55,7 +55,7 @@ func TestMetrics(t *testing.T) {
 	} {
 		m, ok := made[want.Name]
 		if !ok || m.Unit != want.Unit || m.Description != want.Description {
-			t.Errorf("%s: made %t, in %q", want.Name, ok, m.Unit)
+			t.Errorf("%s: registered %t, unit %q", want.Name, ok, m.Unit)
 		}
 	}
 	for name, want := range map[string]int64{

@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 	verify(m)
 }
 
-// deliverAndExit is a process that delivers what is in a directory, with a limit on its
+// deliverAndExit is a process that delivers the requests of a directory, with a limit on its
 // descriptors.
 func deliverAndExit(dir, url, files string) int {
 	if n, err := strconv.ParseUint(files, 10, 32); err == nil {
@@ -81,8 +81,8 @@ func process(t *testing.T, dir, url string, files int) *exec.Cmd {
 	return cmd
 }
 
-// A service that was restarted 350 times in an outage starts with few descriptors to spare,
-// and delivers all.
+// A service that was restarted 350 times in an outage starts with few available descriptors and
+// delivers all requests.
 func TestRestartsInAnOutageWithFewDescriptors(t *testing.T) {
 	dir := t.TempDir()
 	want := leave(t, dir, segment.Logs, 350)
@@ -96,7 +96,7 @@ func TestRestartsInAnOutageWithFewDescriptors(t *testing.T) {
 }
 
 // Processes that share a directory send each leftover once.
-func TestProcessesShareWhatIsLeft(t *testing.T) {
+func TestProcessesShareLeftovers(t *testing.T) {
 	dir := t.TempDir()
 	want := leave(t, dir, segment.Logs, 300)
 	c := newCollector(t)

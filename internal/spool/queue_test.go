@@ -51,20 +51,20 @@ func TestBounds(t *testing.T) {
 			}
 			h := s.Health()[0]
 			if h.Disk > tt.cfg.MaxBytes && tt.cfg.Dir != "" || h.Memory > tt.cfg.MaxMemory && tt.cfg.Dir == "" {
-				t.Errorf("over the bound: %+v", h)
+				t.Errorf("queue exceeds its limit: %+v", h)
 			}
 			close(hold)
 			flush(t, s)
 			got := c.got()
 			if !slices.IsSorted(got) {
-				t.Error("they are out of order")
+				t.Error("the requests are out of order")
 			}
-			// The first was on its way.
+			// The first was being sent.
 			if len(got) < tt.least || len(got) > tt.most+1 || got[len(got)-1] != "000999"+body {
 				t.Errorf("%d arrived, the last %.10s; want %d to %d", len(got), got[len(got)-1], tt.least, tt.most)
 			}
 			if lost := s.Health()[0].Dropped[report.ReasonFull]; int(lost) != 1000-len(got) {
-				t.Errorf("%d are counted as lost, %d are", lost, 1000-len(got))
+				t.Errorf("%d are counted as lost, but %d are lost", lost, 1000-len(got))
 			}
 		})
 	}
@@ -74,7 +74,7 @@ func TestBounds(t *testing.T) {
 func TestTooLarge(t *testing.T) {
 	s, e := open(t, queue.Config{MaxMemory: 1000}, collector.Endpoint{URL: away})
 	if err := e.send(t, strings.Repeat("x", 2000)); err == nil {
-		t.Error("it is taken")
+		t.Error("the request was accepted")
 	}
 	if lost := s.Health()[0].Dropped[report.ReasonFull]; lost != 1 {
 		t.Errorf("%d are counted as lost", lost)
@@ -99,8 +99,8 @@ func TestTooOld(t *testing.T) {
 	}
 }
 
-// Without a disk, requests that cannot be sent until the end are lost, and Shutdown reports it.
-func TestMemoryIsLostAtTheEnd(t *testing.T) {
+// Without a disk, requests that cannot be sent before the end are lost, and Shutdown reports them.
+func TestShutdownCountsRequestsInMemoryAsLost(t *testing.T) {
 	s, e := open(t, queue.Config{}, collector.Endpoint{URL: away})
 	for _, body := range numbered(3) {
 		if err := e.send(t, body); err != nil {
@@ -116,8 +116,8 @@ func TestMemoryIsLostAtTheEnd(t *testing.T) {
 	}
 }
 
-// Memory bridges a failed disk. The failure is reported when it begins and when it ends, and
-// leaves no partial record.
+// Requests wait in memory while the disk fails. The failure is reported when it begins and when it
+// ends, and leaves no partial record.
 func TestDiskThatFails(t *testing.T) {
 	dir := t.TempDir()
 	tell := report.NewReporter()
@@ -152,22 +152,22 @@ func TestDiskThatFails(t *testing.T) {
 		q.Settle(r)
 	}
 	if !slices.Equal(order, []int{1, 2, 3, 4}) {
-		t.Errorf("they come in the order %v", order)
+		t.Errorf("the requests came in the order %v, want 1 to 4", order)
 	}
 	for _, want := range []string{"spool write failed, buffering logs in memory", "spool writes logs to disk again"} {
 		if l := <-tell.Lines; !strings.Contains(l.Message, want) {
-			t.Errorf("told %q, want %q", l.Message, want)
+			t.Errorf("reported %q, want %q", l.Message, want)
 		}
 	}
 	if lost, _ := q.Close(); lost > 0 {
-		t.Errorf("%d are lost", lost)
+		t.Errorf("%d items were lost", lost)
 	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
 		t.Errorf("%v are left, %v", left, err)
 	}
 }
 
-// A process that ends while another goes on is inherited from.
+// A running process adopts the requests of a process that ends.
 func TestAdoptedLater(t *testing.T) {
 	dir := t.TempDir()
 	first, e := open(t, queue.Config{Dir: dir}, collector.Endpoint{URL: away})
@@ -177,7 +177,7 @@ func TestAdoptedLater(t *testing.T) {
 	q := queue.NewQueue(segment.Logs, queue.Config{Dir: dir}.Filled(), &report.Stats{}, report.NewReporter())
 	q.Adopt()
 	if _, ok, _, _ := q.Take(time.Now()); ok {
-		t.Error("what a process has was taken from it")
+		t.Error("another process took a request of a running process")
 	}
 	if err := shutdown(first); err != nil {
 		t.Fatal(err)
@@ -223,15 +223,15 @@ func TestStaleLocks(t *testing.T) {
 }
 
 // Failures are reported when they begin and when they end, and losses with their number.
-func TestTelling(t *testing.T) {
+func TestReporterLogsBeginningAndEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tell := report.NewReporter()
-		var told []string
+		var reported []string
 		say := func() {
 			for {
 				select {
 				case l := <-tell.Lines:
-					told = append(told, l.Level.String()+" "+l.Message+fmt.Sprint(l.Attrs))
+					reported = append(reported, l.Level.String()+" "+l.Message+fmt.Sprint(l.Attrs))
 				default:
 					return
 				}
@@ -257,8 +257,8 @@ func TestTelling(t *testing.T) {
 			"WARN log records are being lost: full[voice.signal=logs voice.spool.drop.reason=full]",
 			"WARN log records were lost: full[lost=7]",
 		}
-		if !slices.Equal(told, want) {
-			t.Errorf("told\n%s\nwant\n%s", strings.Join(told, "\n"), strings.Join(want, "\n"))
+		if !slices.Equal(reported, want) {
+			t.Errorf("reported\n%s\nwant\n%s", strings.Join(reported, "\n"), strings.Join(want, "\n"))
 		}
 	})
 }
@@ -288,12 +288,12 @@ func TestDeadLettersAreBounded(t *testing.T) {
 	(&deadletter.File{}).Add(segment.Logs, segment.Request{}, "nowhere")
 }
 
-// A request larger than any that is read back is refused and counted, and not written.
+// A request larger than the largest that can be read is rejected and counted, and not written.
 func TestRequestLargerThanAnyRecord(t *testing.T) {
 	q := queue.NewQueue(segment.Logs, queue.Config{Dir: t.TempDir(), MaxBytes: 1 << 30}.Filled(), &report.Stats{}, report.NewReporter())
 	defer q.Close()
 	if err := q.Put(segment.Request{At: time.Now(), Items: 7, Payload: make([]byte, segment.MaxPayload+1)}); err == nil {
-		t.Error("it is taken")
+		t.Error("the request was accepted")
 	}
 	if lost := q.Stats.Drops(); lost[report.ReasonFull] != 7 || q.OnDisk > 0 {
 		t.Errorf("dropped %v, %d bytes are on disk", lost, q.OnDisk)

@@ -22,8 +22,8 @@ import (
 	"github.com/voice-agents/telemetry/internal/spool/segment"
 )
 
-// oddities are files that are none of a spool's, by what they are.
-var oddities = map[string]func(t *testing.T, path string){
+// irregularFiles create files that are not a spool's, by description.
+var irregularFiles = map[string]func(t *testing.T, path string){
 	"a pipe":      func(t *testing.T, path string) { t.Helper(); must(t, syscall.Mkfifo(path, 0o600)) },
 	"a directory": func(t *testing.T, path string) { t.Helper(); must(t, os.Mkdir(path, 0o700)) },
 	"a link to a segment": func(t *testing.T, path string) {
@@ -48,10 +48,10 @@ var oddities = map[string]func(t *testing.T, path string){
 	},
 }
 
-// Files that are no segments, whatever they are named, neither hang the start nor what is to
-// be sent, are named in a line, and are left as they are.
+// Files that are not segments, whatever their name, block neither the start nor delivery. One log
+// line names them, and they stay unchanged.
 func TestPipeOrLinkOrHugeFileInTheDirectory(t *testing.T) {
-	for what, create := range oddities {
+	for what, create := range irregularFiles {
 		for _, name := range []string{"logs-1-x.spool", "logs-abcd.lock", "logs-1-y.spool.lock"} {
 			t.Run(what+" as "+name, func(t *testing.T) {
 				dir, err := os.MkdirTemp("", "spool") //nolint:usetesting // A socket's path is short.
@@ -68,7 +68,7 @@ func TestPipeOrLinkOrHugeFileInTheDirectory(t *testing.T) {
 				c := newCollector(t)
 				began := time.Now()
 				s, e := open(t, queue.Config{Dir: dir}, collector.Endpoint{URL: c.URL})
-				var lines told
+				var lines logLines
 				s.Listen(lines.add)
 				must(t, e.send(t, "ours"))
 				flush(t, s)
@@ -82,10 +82,10 @@ func TestPipeOrLinkOrHugeFileInTheDirectory(t *testing.T) {
 				}
 				after, err := os.Lstat(path)
 				if err != nil || !os.SameFile(before, after) || before.Size() != after.Size() {
-					t.Errorf("the file is not as it was: %v", err)
+					t.Errorf("the file was changed: %v", err)
 				}
 				if isLock := strings.HasSuffix(name, segment.LockSuffix); lines.have(path) != 1 && (!isLock || what != "a file of 3 GB") {
-					t.Errorf("told %q", lines.lines)
+					t.Errorf("reported %q", lines.lines)
 				}
 				if n := s.Health()[0].Dropped; len(n) > 0 {
 					t.Errorf("dropped %v", n)
@@ -95,7 +95,7 @@ func TestPipeOrLinkOrHugeFileInTheDirectory(t *testing.T) {
 	}
 }
 
-// A link to a directory is a directory.
+// The spool directory may be a link to a directory.
 func TestDirectoryIsALink(t *testing.T) {
 	dir := t.TempDir()
 	link := filepath.Join(t.TempDir(), "link")
@@ -108,7 +108,7 @@ func TestDirectoryIsALink(t *testing.T) {
 	}
 }
 
-// A segment that has a second name, as backups make them, is sent, and the second name stays.
+// A segment with a second hard link, as backups make them, is sent, and the second link stays.
 func TestSegmentWithAHardLink(t *testing.T) {
 	dir := t.TempDir()
 	want := leave(t, dir, segment.Logs, 1)
@@ -122,7 +122,7 @@ func TestSegmentWithAHardLink(t *testing.T) {
 	}
 }
 
-// The directory and its files are their owner's alone.
+// Only the owner can read the directory and its files.
 func TestModes(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "spool")
 	_, e := open(t, queue.Config{Dir: dir}, collector.Endpoint{URL: away})
@@ -136,7 +136,7 @@ func TestModes(t *testing.T) {
 
 func TestOpenRegular(t *testing.T) {
 	t.Parallel()
-	for what, create := range oddities {
+	for what, create := range irregularFiles {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
 			dir, err := os.MkdirTemp("", "spool") //nolint:usetesting // A socket's path is short.

@@ -22,7 +22,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/spool/segment"
 )
 
-// must fails the test if what another program does to the directory does not succeed.
+// must fails the test if a change of the directory by another program fails.
 func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
@@ -40,20 +40,20 @@ func glob(t *testing.T, dir, pattern string) []string {
 	return files
 }
 
-// told collects the status messages of a spool.
-type told struct {
+// logLines collects the log lines of a spool.
+type logLines struct {
 	mu    sync.Mutex
 	lines []string
 }
 
-func (l *told) add(_ slog.Level, message string, attrs ...slog.Attr) {
+func (l *logLines) add(_ slog.Level, message string, attrs ...slog.Attr) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.lines = append(l.lines, message+fmt.Sprint(attrs))
 }
 
 // have returns how many lines contain a text.
-func (l *told) have(text string) (n int) {
+func (l *logLines) have(text string) (n int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, line := range l.lines {
@@ -64,8 +64,9 @@ func (l *told) have(text string) (n int) {
 	return n
 }
 
-// lookAgain makes the next put check whether its file still exists, as it does after a second.
-func lookAgain(s *Spool) {
+// forceInspection makes the next put check whether its file still exists, which it otherwise does
+// once a second.
+func forceInspection(s *Spool) {
 	for _, sender := range s.all() {
 		sender.Queue.Mu.Lock()
 		sender.Queue.CheckedAt = time.Time{}
@@ -83,20 +84,21 @@ func delivered(t *testing.T, dir string) []string {
 	return c.got()
 }
 
-// vandalism is what another program may do to the directory while the collector is away.
-var vandalism = map[string]struct {
-	do   func(t *testing.T, dir string)
-	gone []string // Lost files, which are counted.
-	why  string   // The reason of the loss.
-	told string
+// directoryChanges are changes that another program makes to the directory while the collector is
+// down.
+var directoryChanges = map[string]struct {
+	do       func(t *testing.T, dir string)
+	gone     []string // Lost files, which are counted.
+	why      string   // The reason of the loss.
+	reported string
 }{
 	"the directory is deleted": {
-		do:   func(t *testing.T, dir string) { t.Helper(); must(t, os.RemoveAll(dir)) },
-		told: "spool directory was removed, writing logs again to ",
+		do:       func(t *testing.T, dir string) { t.Helper(); must(t, os.RemoveAll(dir)) },
+		reported: "spool directory was removed, writing logs again to ",
 	},
 	"the directory is deleted with its parent": {
-		do:   func(t *testing.T, dir string) { t.Helper(); must(t, os.RemoveAll(filepath.Dir(dir))) },
-		told: "spool directory was removed, writing logs again to ",
+		do:       func(t *testing.T, dir string) { t.Helper(); must(t, os.RemoveAll(filepath.Dir(dir))) },
+		reported: "spool directory was removed, writing logs again to ",
 	},
 	"the directory is deleted and made again": {
 		do: func(t *testing.T, dir string) {
@@ -104,7 +106,7 @@ var vandalism = map[string]struct {
 			must(t, os.RemoveAll(dir))
 			must(t, os.Mkdir(dir, 0o700))
 		},
-		told: "writing logs again to ",
+		reported: "writing logs again to ",
 	},
 	"the directory is renamed and made again": {
 		do: func(t *testing.T, dir string) {
@@ -112,7 +114,7 @@ var vandalism = map[string]struct {
 			must(t, os.Rename(dir, dir+".old"))
 			must(t, os.Mkdir(dir, 0o700))
 		},
-		told: "spool directory was replaced, writing logs again to ",
+		reported: "spool directory was replaced, writing logs again to ",
 	},
 	"the files are deleted": {
 		do: func(t *testing.T, dir string) {
@@ -121,18 +123,18 @@ var vandalism = map[string]struct {
 				must(t, os.Remove(file))
 			}
 		},
-		told: "writing logs again to ",
+		reported: "writing logs again to ",
 	},
 	"the segment is deleted": {
-		do:   func(t *testing.T, dir string) { t.Helper(); must(t, os.Remove(glob(t, dir, "*.spool")[0])) },
-		told: ".spool was removed by another program, writing logs again to ",
+		do:       func(t *testing.T, dir string) { t.Helper(); must(t, os.Remove(glob(t, dir, "*.spool")[0])) },
+		reported: ".spool was removed by another program, writing logs again to ",
 	},
 	"the segment is renamed": {
 		do: func(t *testing.T, dir string) {
 			t.Helper()
 			must(t, os.Rename(glob(t, dir, "*.spool")[0], filepath.Join(dir, "away")))
 		},
-		told: ".spool was removed by another program",
+		reported: ".spool was removed by another program",
 	},
 	"the segment is moved and linked to": {
 		do: func(t *testing.T, dir string) {
@@ -141,7 +143,7 @@ var vandalism = map[string]struct {
 			must(t, os.Rename(file, filepath.Join(dir, "away")))
 			must(t, os.Symlink(filepath.Join(dir, "away"), file))
 		},
-		told: ".spool was replaced by another program",
+		reported: ".spool was replaced by another program",
 	},
 	"the segment is replaced by a copy": {
 		do: func(t *testing.T, dir string) {
@@ -150,7 +152,7 @@ var vandalism = map[string]struct {
 			must(t, os.Rename(file, filepath.Join(dir, "away")))
 			must(t, os.WriteFile(file, []byte("a copy of something"), 0o600))
 		},
-		told: ".spool was replaced by another program",
+		reported: ".spool was replaced by another program",
 	},
 	"the lock is deleted": {
 		do: func(t *testing.T, dir string) { t.Helper(); must(t, os.Remove(glob(t, dir, "*.lock")[0])) },
@@ -158,7 +160,7 @@ var vandalism = map[string]struct {
 	"the segment is emptied": {
 		do:   func(t *testing.T, dir string) { t.Helper(); must(t, os.Truncate(glob(t, dir, "*.spool")[0], 0)) },
 		gone: []string{"before 1", "before 2"}, why: report.ReasonDamaged,
-		told: ".spool was truncated by another program, writing logs again to ",
+		reported: ".spool was truncated by another program, writing logs again to ",
 	},
 	"the segment is cut in its last request": {
 		do: func(t *testing.T, dir string) {
@@ -169,7 +171,7 @@ var vandalism = map[string]struct {
 			must(t, os.Truncate(file, info.Size()-1))
 		},
 		gone: []string{"before 2"}, why: report.ReasonDamaged,
-		told: ".spool was truncated by another program, writing logs again to ",
+		reported: ".spool was truncated by another program, writing logs again to ",
 	},
 	"the segment is overwritten": {
 		do: func(t *testing.T, dir string) {
@@ -181,22 +183,22 @@ var vandalism = map[string]struct {
 			must(t, f.Close())
 		},
 		gone: []string{"before 1"}, why: report.ReasonDamaged,
-		told: ".spool was overwritten by another program, writing logs again to ",
+		reported: ".spool was overwritten by another program, writing logs again to ",
 	},
 }
 
-// Nothing that a process can still reach is lost when its files are deleted, replaced or
-// changed while the collector is away, whether something is put afterwards or not.
+// Requests that a process can still read are not lost when its files are deleted, replaced or
+// changed while the collector is down, whether or not a request is put afterwards.
 func TestDirectoryDeletedWhileTheCollectorIsDown(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("open files cannot be deleted or renamed here")
 	}
-	for name, tt := range vandalism {
+	for name, tt := range directoryChanges {
 		for _, after := range []string{"requests after it", "Shutdown after it", "a look after it"} {
 			t.Run(name+", "+after, func(t *testing.T) {
 				dir := filepath.Join(t.TempDir(), "parent", "spool")
 				s, e := open(t, queue.Config{Dir: dir}, collector.Endpoint{URL: away})
-				var lines told
+				var lines logLines
 				s.Listen(lines.add)
 				want := []string{"before 0", "before 1", "before 2"}
 				for _, body := range want {
@@ -208,13 +210,13 @@ func TestDirectoryDeletedWhileTheCollectorIsDown(t *testing.T) {
 				tt.do(t, dir)
 				switch after {
 				case "requests after it":
-					lookAgain(s)
+					forceInspection(s)
 					for _, body := range []string{"after 0", "after 1"} {
 						must(t, e.send(t, body))
 						want = append(want, body)
 					}
 				case "a look after it":
-					s.senders[0].Queue.Look(time.Now())
+					s.senders[0].Queue.InspectAll(time.Now())
 				}
 				must(t, shutdown(s))
 				if n := s.Health()[0].Dropped[tt.why]; int(n) != len(tt.gone) {
@@ -224,42 +226,42 @@ func TestDirectoryDeletedWhileTheCollectorIsDown(t *testing.T) {
 				if got := delivered(t, dir); !slices.Equal(got, want) {
 					t.Errorf("the next process has %q, want %q", got, want)
 				}
-				if n := lines.have(tt.told); tt.told != "" && n != 1 {
-					t.Errorf("%d lines have %q: %q", n, tt.told, lines.lines)
+				if n := lines.have(tt.reported); tt.reported != "" && n != 1 {
+					t.Errorf("%d lines have %q: %q", n, tt.reported, lines.lines)
 				}
-				if tt.told == "" && lines.have("spool ") > 0 {
-					t.Errorf("told %q", lines.lines)
+				if tt.reported == "" && lines.have("spool ") > 0 {
+					t.Errorf("reported %q", lines.lines)
 				}
 			})
 		}
 	}
 }
 
-// A directory that is deleted and cannot be made again costs nothing while the process lives,
-// and Shutdown says what is lost if it does not come back.
+// If the directory is deleted and cannot be created again, no request is lost while the process
+// lives. Shutdown reports the requests that are lost if the directory does not return.
 func TestDirectoryThatCannotBeMadeAgain(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("open files cannot be deleted here")
 	}
-	for _, mended := range []bool{false, true} {
-		t.Run(fmt.Sprintf("mended %t", mended), func(t *testing.T) {
+	for _, repaired := range []bool{false, true} {
+		t.Run(fmt.Sprintf("repaired %t", repaired), func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "spool")
 			s, e := open(t, queue.Config{Dir: dir}, collector.Endpoint{URL: away})
-			var lines told
+			var lines logLines
 			s.Listen(lines.add)
 			must(t, e.send(t, "before"))
 			must(t, os.RemoveAll(dir))
 			must(t, os.WriteFile(dir, []byte("a file"), 0o600))
-			lookAgain(s)
+			forceInspection(s)
 			must(t, e.send(t, "after"))
 			if h := s.Health()[0]; h.Requests != 2 || len(h.Dropped) > 0 {
 				t.Errorf("health: %+v", h)
 			}
-			if mended {
+			if repaired {
 				must(t, os.Remove(dir))
 			}
 			err := shutdown(s)
-			if mended {
+			if repaired {
 				if got := delivered(t, dir); err != nil || !slices.Equal(got, []string{"before", "after"}) {
 					t.Errorf("the next process has %q, %v", got, err)
 				}
@@ -274,14 +276,14 @@ func TestDirectoryThatCannotBeMadeAgain(t *testing.T) {
 				t.Errorf("dropped %v", d)
 			}
 			if lines.have("spool write failed, buffering logs in memory") != 1 {
-				t.Errorf("told %q", lines.lines)
+				t.Errorf("reported %q", lines.lines)
 			}
 		})
 	}
 }
 
-// Requests that are being sent, set aside or in older files are rescued, too, and delivered
-// once, in their order.
+// Requests that are being sent, set aside or in older files are also rescued and delivered once, in
+// order.
 func TestDirectoryDeletedUnderABacklog(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("open files cannot be deleted here")
@@ -298,9 +300,9 @@ func TestDirectoryDeletedUnderABacklog(t *testing.T) {
 	q.SetAside(takeText(t, q, now, want[0]), now.Add(time.Hour))
 	r := takeText(t, q, now, want[1])
 	must(t, os.RemoveAll(dir))
-	q.Look(now)
+	q.InspectAll(now)
 	if files := glob(t, dir, "*.spool"); len(files) != 4 {
-		t.Errorf("%d files were written anew, want 4", len(files))
+		t.Errorf("%d files were rewritten, want 4", len(files))
 	}
 	q.Settle(r)
 	q.Settle(takeText(t, q, now, want[2]))
@@ -341,7 +343,7 @@ func TestClosedFilesDeletedWithTheDirectory(t *testing.T) {
 	}
 	must(t, os.RemoveAll(dir))
 	close(release)
-	s.senders[0].Queue.Look(time.Now())
+	s.senders[0].Queue.InspectAll(time.Now())
 	err = s.Shutdown(t.Context())
 	arrived := len(hold.got())
 	lost := int(s.Health()[0].Dropped[report.ReasonRemoved])
@@ -356,13 +358,13 @@ func TestClosedFilesDeletedWithTheDirectory(t *testing.T) {
 // A directory that cannot be written to keeps requests in memory.
 func TestDirectoryBecomesReadOnly(t *testing.T) {
 	if runtime.GOOS == "windows" || os.Getuid() == 0 {
-		t.Skip("the mode of a directory keeps nobody out here")
+		t.Skip("this user may write to a read-only directory")
 	}
 	dir := t.TempDir()
 	s, e := open(t, queue.Config{Dir: dir, SegmentBytes: 100}, collector.Endpoint{URL: away})
 	must(t, e.send(t, "before"))
 	must(t, os.Chmod(dir, 0o500))
-	lookAgain(s)
+	forceInspection(s)
 	must(t, e.send(t, strings.Repeat("after", 50)))
 	if h := s.Health()[0]; h.Memory == 0 || h.Requests != 2 {
 		t.Errorf("health: %+v", h)

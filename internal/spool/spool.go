@@ -143,7 +143,7 @@ func (s *Spool) maintain(q *queue.Queue) {
 	for {
 		select {
 		case now := <-tick.C:
-			q.Look(now)
+			q.InspectAll(now)
 			q.Adopt()
 		case <-q.Overfull:
 			q.Trim()

@@ -97,7 +97,7 @@ func (c *testCollector) got() []string {
 	return slices.Clone(c.bodies)
 }
 
-// exporter replaces OpenTelemetry's exporter and posts given requests.
+// exporter posts given requests in place of OpenTelemetry's exporter.
 type exporter struct {
 	*http.Client
 }
@@ -126,7 +126,7 @@ func open(t *testing.T, cfg queue.Config, endpoint collector.Endpoint) (*Spool, 
 	return s, exporter{&http.Client{Transport: transport}}
 }
 
-// shutdown gives up at once.
+// shutdown shuts a spool down with an expired context.
 func shutdown(s *Spool) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
@@ -150,7 +150,7 @@ func numbered(n int) (bodies []string) {
 	return bodies
 }
 
-// Requests arrive in their order, whether a disk has them or not, compressed or not.
+// Requests arrive in order, from disk or memory, compressed or not.
 func TestDelivery(t *testing.T) {
 	for _, disk := range []bool{false, true} {
 		for _, gzipped := range []bool{false, true} {
@@ -183,15 +183,15 @@ func TestDelivery(t *testing.T) {
 					}
 				}
 				if err := e.send(t, "late"); err == nil {
-					t.Error("a request is taken after Shutdown")
+					t.Error("a request was accepted after Shutdown")
 				}
 			})
 		}
 	}
 }
 
-// The next process sends what one process leaves, first and once.
-func TestNextProcessSendsWhatIsLeft(t *testing.T) {
+// The next process sends the leftovers of a process first, and once.
+func TestNextProcessSendsLeftovers(t *testing.T) {
 	dir := t.TempDir()
 	down := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }))
 	defer down.Close()
@@ -203,7 +203,7 @@ func TestNextProcessSendsWhatIsLeft(t *testing.T) {
 		}
 	}
 	if err := shutdown(s); err != nil {
-		t.Errorf("what is on disk is not lost: %v", err)
+		t.Errorf("requests on disk were reported as lost: %v", err)
 	}
 
 	c := newCollector(t)
@@ -242,8 +242,8 @@ func TestSharedDirectory(t *testing.T) {
 	}
 }
 
-// Responses that ask for a pause get it, and lose nothing.
-func TestTriedAgain(t *testing.T) {
+// A pause that a response asks for is kept, and no request is lost.
+func TestRetriesBackOff(t *testing.T) {
 	t.Parallel()
 	for name, refuse := range map[string]func(w http.ResponseWriter){
 		"503": func(w http.ResponseWriter) { w.WriteHeader(http.StatusServiceUnavailable) },
@@ -293,7 +293,7 @@ func TestTriedAgain(t *testing.T) {
 }
 
 // A request that a collector rejects permanently does not delay the others.
-func TestPoison(t *testing.T) {
+func TestPermanentlyRejectedRequest(t *testing.T) {
 	dir := t.TempDir()
 	c := newCollector(t)
 	c.answers(func(_ int, w http.ResponseWriter, body string) bool {
@@ -385,7 +385,7 @@ func flip(payload string, offset int) func([]byte) []byte {
 	}
 }
 
-// Files that are not the spool's are left as they are.
+// Files that are not the spool's stay unchanged.
 func TestForeignFiles(t *testing.T) {
 	dir := t.TempDir()
 	files := map[string]string{
@@ -402,8 +402,8 @@ func TestForeignFiles(t *testing.T) {
 	}
 	c := newCollector(t)
 	s, e := open(t, queue.Config{Dir: dir}, collector.Endpoint{URL: c.URL})
-	told := make(chan string, 10)
-	s.Listen(func(_ slog.Level, message string, _ ...slog.Attr) { told <- message })
+	reported := make(chan string, 10)
+	s.Listen(func(_ slog.Level, message string, _ ...slog.Attr) { reported <- message })
 	if err := e.send(t, "ours"); err != nil {
 		t.Fatal(err)
 	}
@@ -420,12 +420,12 @@ func TestForeignFiles(t *testing.T) {
 		}
 	}
 	select {
-	case message := <-told:
+	case message := <-reported:
 		if !strings.Contains(message, "ignoring a file") {
-			t.Errorf("told: %s", message)
+			t.Errorf("reported: %s", message)
 		}
 	default:
-		t.Error("nothing is told of the files")
+		t.Error("the ignored files were not reported")
 	}
 }
 
@@ -444,14 +444,14 @@ func TestDirectoriesThatCannotBeUsed(t *testing.T) {
 	}
 }
 
-// Bytes that are used again are never those of two requests: not while a collector refuses
-// what it has not read, nor while it takes what it has not read to its end.
-func TestBytesAreUsedAgain(t *testing.T) {
-	t.Run("in memory", func(t *testing.T) { testBytesAreUsedAgain(t, "") })
-	t.Run("on disk", func(t *testing.T) { testBytesAreUsedAgain(t, t.TempDir()) })
+// A buffer is reused only when no request uses it any more, even if the collector rejects or accepts
+// a request before it has read all of it.
+func TestBuffersAreReused(t *testing.T) {
+	t.Run("in memory", func(t *testing.T) { testBuffersAreReused(t, "") })
+	t.Run("on disk", func(t *testing.T) { testBuffersAreReused(t, t.TempDir()) })
 }
 
-func testBytesAreUsedAgain(t *testing.T, dir string) {
+func testBuffersAreReused(t *testing.T, dir string) {
 	t.Helper()
 	const requests = 100 // Few attempts fail: each is followed by a pause.
 	var asked atomic.Int64
@@ -467,7 +467,7 @@ func testBytesAreUsedAgain(t *testing.T, dir string) {
 			return
 		}
 		if strings.Trim(string(body), string(body[:1])) != "" {
-			t.Error("a request has what is of another")
+			t.Error("a request contains data of another")
 		}
 		mu.Lock()
 		defer mu.Unlock()

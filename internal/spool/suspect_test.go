@@ -57,7 +57,7 @@ func (*scripted) Close()           {}
 
 var internalError = collector.Answer{Err: errors.New("http://scripted: 500 Internal Server Error"), Verdict: collector.Suspect}
 
-// scripting makes a spool that delivers logs to a scripted endpoint.
+// scripting returns a spool that delivers logs to a scripted endpoint.
 func scripting(t *testing.T, cfg queue.Config, script func(body string) collector.Answer) (*Spool, *scripted, func(body string)) {
 	t.Helper()
 	s, err := New(cfg)
@@ -78,7 +78,7 @@ func scripting(t *testing.T, cfg queue.Config, script func(body string) collecto
 }
 
 // A collector answers 500 to everything for a while, as one that runs out of memory does.
-// Nothing is lost, and all arrives in its order soon after.
+// No request is lost, and all arrive in order soon after.
 func TestOutageOf500sLosesNothing(t *testing.T) {
 	for _, outage := range []time.Duration{40 * time.Second, 10 * time.Minute, 20 * time.Hour} {
 		for _, disk := range []bool{false, true} {
@@ -108,7 +108,7 @@ func TestOutageOf500sLosesNothing(t *testing.T) {
 					got := c.taken()
 					slices.SortFunc(got, func(a, b string) int { return slices.Index(want, a) - slices.Index(want, b) })
 					if !slices.Equal(got, want) {
-						t.Errorf("%d of %d were taken", len(got), len(want))
+						t.Errorf("%d of %d requests were accepted", len(got), len(want))
 					}
 					late, order := 0, c.taken()
 					for i := 1; i < len(order); i++ {
@@ -117,7 +117,7 @@ func TestOutageOf500sLosesNothing(t *testing.T) {
 						}
 					}
 					if late > delivery.DeepestProbe || outage < time.Minute && late > 0 {
-						t.Errorf("%d are out of order", late)
+						t.Errorf("%d requests are out of order", late)
 					}
 					if err := s.Shutdown(t.Context()); err != nil {
 						t.Error(err)
@@ -128,8 +128,8 @@ func TestOutageOf500sLosesNothing(t *testing.T) {
 	}
 }
 
-// Requests on which the collector fails do not hold up the others, however many of them are
-// in a row; they are tried more and more rarely for a day, and are dead letters then.
+// Requests on which the collector fails do not delay the others, however many are in a row. They are
+// retried less and less often for a day and then become dead letters.
 func TestRequestsOnWhichTheCollectorAlwaysFailsBecomeDeadLetters(t *testing.T) {
 	for _, poisons := range []int{1, 2, 20} {
 		t.Run(strconv.Itoa(poisons), func(t *testing.T) {
@@ -147,13 +147,13 @@ func TestRequestsOnWhichTheCollectorAlwaysFailsBecomeDeadLetters(t *testing.T) {
 				put("good")
 				<-time.After(3 * time.Minute)
 				if len(c.taken()) != 1 {
-					t.Fatal("a good request is held up for three minutes")
+					t.Fatal("a good request was not delivered within three minutes")
 				}
 				for i := range 24 * 60 {
 					put("good" + strconv.Itoa(i))
 					synctest.Wait()
 					if len(c.taken()) != i+2 {
-						t.Fatal("a good request is held up")
+						t.Fatal("a good request was not delivered at once")
 					}
 					<-time.After(time.Minute)
 				}
@@ -165,14 +165,14 @@ func TestRequestsOnWhichTheCollectorAlwaysFailsBecomeDeadLetters(t *testing.T) {
 				asked := c.asked["poison0"]
 				c.mu.Unlock()
 				if n := len(asked); n < 100 || n > 250 {
-					t.Errorf("the request was tried %d times in a day", n)
+					t.Errorf("the request was tried %d times in a day, want 100 to 250", n)
 				}
 				err := s.ForceFlush(t.Context())
 				if err == nil || !strings.Contains(err.Error(), strconv.Itoa(poisons)+" log records expired: http://scripted: 500 Internal Server Error") {
 					t.Errorf("flush: %v", err)
 				}
 				if err := s.Shutdown(t.Context()); err == nil {
-					t.Error("Shutdown does not tell of what was lost")
+					t.Error("Shutdown returned no error for the lost requests")
 				}
 			})
 			b, err := os.ReadFile(filepath.Join(dir, deadletter.FileName))
@@ -183,9 +183,9 @@ func TestRequestsOnWhichTheCollectorAlwaysFailsBecomeDeadLetters(t *testing.T) {
 	}
 }
 
-// A collector that fails on all of the little that there is fails on it for its own sake:
-// nothing is dropped, and all of it arrives when it is mended.
-func TestLoneRequestIsNotLostTo500s(t *testing.T) {
+// If a collector fails on all of a few requests, the collector is at fault: no request is dropped,
+// and all arrive when it is repaired.
+func TestSingleRequestSurvives500s(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		back := time.Now().Add(5 * time.Hour)
 		s, c, put := scripting(t, queue.Config{}, func(string) collector.Answer {
@@ -205,7 +205,7 @@ func TestLoneRequestIsNotLostTo500s(t *testing.T) {
 	})
 }
 
-// Shutdown gets good requests past one on which the collector fails, and keeps that on disk.
+// Shutdown delivers the requests behind one on which the collector fails, and keeps that one on disk.
 func TestShutdownGetsPastARequestOnWhichTheCollectorFails(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
@@ -231,25 +231,25 @@ func TestShutdownGetsPastARequestOnWhichTheCollectorFails(t *testing.T) {
 	}
 }
 
-// The size that a proxy takes is tried upward again, more and more rarely while that is in
-// vain, until there is no limit.
-func TestMendedProxyGetsLargeRequestsAgain(t *testing.T) {
+// The size limit is doubled from time to time, less and less often while the proxy still rejects the
+// larger size, until there is no limit.
+func TestLimitIsRaisedAfterTheProxyIsReconfigured(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	var l delivery.SizeLimit
 	const proxy, whole = 1 << 20, 2 << 20
 	attempts := 0
-	day := func(mended bool) {
+	day := func(repaired bool) {
 		for end := now.Add(24 * time.Hour); now.Before(end); now = now.Add(time.Second) {
 			size := whole
 			for l.Exceeded(size, now) {
 				size /= 2
 			}
-			if size > proxy && !mended {
+			if size > proxy && !repaired {
 				attempts++
 				l.Refused(size, now)
 			} else {
-				l.Took(size)
+				l.Accepted(size)
 			}
 		}
 	}
@@ -259,6 +259,6 @@ func TestMendedProxyGetsLargeRequestsAgain(t *testing.T) {
 	}
 	day(true)
 	if l.Bytes != 0 {
-		t.Errorf("a day after it was mended there is a limit of %d bytes", l.Bytes)
+		t.Errorf("a day after the proxy was repaired the limit is %d bytes, want none", l.Bytes)
 	}
 }

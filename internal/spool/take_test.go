@@ -40,7 +40,7 @@ func putText(t *testing.T, q *queue.Queue, at time.Time, texts ...string) {
 	}
 }
 
-// takeText takes a request that must be there.
+// takeText takes a request and fails the test if it is not the expected one.
 func takeText(t *testing.T, q *queue.Queue, now time.Time, want string) segment.Request {
 	t.Helper()
 	r, ok, _, _ := q.Take(now)
@@ -50,9 +50,9 @@ func takeText(t *testing.T, q *queue.Queue, now time.Time, want string) segment.
 	return r
 }
 
-// A request that is set aside holds up no other, and is tried again when it is due, at most
-// every other time.
-func TestSetAsideRequestHoldsUpNoOther(t *testing.T) {
+// A request that is set aside delays no other. It is retried when it is due, at most every other
+// time.
+func TestSetAsideRequestDelaysNoOther(t *testing.T) {
 	eachStore(t, func(t *testing.T, q *queue.Queue) {
 		t.Helper()
 		now := time.Now()
@@ -67,7 +67,7 @@ func TestSetAsideRequestHoldsUpNoOther(t *testing.T) {
 		later := now.Add(2 * time.Minute)
 		r := takeText(t, q, later, "a")
 		if !r.WasAside {
-			t.Error("it is not said that the request was set aside")
+			t.Error("WasAside is not set")
 		}
 		q.SetAside(r, later.Add(time.Minute))
 		q.Settle(takeText(t, q, later, "d"))
@@ -75,10 +75,10 @@ func TestSetAsideRequestHoldsUpNoOther(t *testing.T) {
 		q.Settle(takeText(t, q, later, "e"))
 		_, ok, changed, due := q.Take(later)
 		if ok || changed == nil || !due.Equal(later.Add(time.Minute)) {
-			t.Errorf("took one: %t; the next is due at %v", ok, due)
+			t.Errorf("Take returned a request: %t; the next is due at %v", ok, due)
 		}
 		if empty, _ := q.Empty(); empty {
-			t.Error("the queue is empty, and one is set aside")
+			t.Error("Empty returned true while a request is set aside")
 		}
 		q.RetryAside(later)
 		q.Settle(takeText(t, q, later, "a"))
@@ -88,7 +88,7 @@ func TestSetAsideRequestHoldsUpNoOther(t *testing.T) {
 	})
 }
 
-// A request that is set aside is handed to its sender when it is too old, and not dropped.
+// A request that is set aside and too old is given to the sender, not dropped.
 func TestSetAsideRequestThatGrowsTooOld(t *testing.T) {
 	eachStore(t, func(t *testing.T, q *queue.Queue) {
 		t.Helper()
@@ -97,7 +97,7 @@ func TestSetAsideRequestThatGrowsTooOld(t *testing.T) {
 		q.SetAside(takeText(t, q, now, "a"), now.Add(1000*time.Hour))
 		late := now.Add(q.Cfg.MaxAge + time.Second)
 		if r := takeText(t, q, late, "a"); !r.WasAside {
-			t.Error("it is not said that the request was set aside")
+			t.Error("WasAside is not set")
 		} else {
 			q.Settle(r)
 		}
@@ -110,8 +110,8 @@ func TestSetAsideRequestThatGrowsTooOld(t *testing.T) {
 	})
 }
 
-// The rest of a request that was split takes its place.
-func TestReplacedByItsRest(t *testing.T) {
+// The undelivered rest of a split request replaces it.
+func TestReplaceKeepsTheUndeliveredRest(t *testing.T) {
 	eachStore(t, func(t *testing.T, q *queue.Queue) {
 		t.Helper()
 		now := time.Now()
@@ -122,15 +122,15 @@ func TestReplacedByItsRest(t *testing.T) {
 		for _, want := range []string{"b", "c"} {
 			r := takeText(t, q, now, want)
 			if !r.At.Equal(now) {
-				t.Errorf("%s is of %v, want %v", want, r.At, now)
+				t.Errorf("%s has the time %v, want %v", want, r.At, now)
 			}
 			q.Settle(r)
 		}
 	})
 }
 
-// What was dropped for want of room while it was being sent is still delivered, set aside or
-// put back.
+// A request that was dropped from a full queue while it was being sent is still delivered, set aside
+// or put back.
 func TestDroppedWhileItIsSent(t *testing.T) {
 	for name, end := range map[string]func(q *queue.Queue, r segment.Request){
 		"settled":   (*queue.Queue).Settle,
@@ -147,7 +147,7 @@ func TestDroppedWhileItIsSent(t *testing.T) {
 				for q.DropOldest(q.Cfg.Dir == "", report.ReasonFull) {
 				}
 				if d := q.Depth(); d.Requests != 1 {
-					t.Errorf("%d requests wait, want that which is being sent", d.Requests)
+					t.Errorf("%d requests wait, want the one that is being sent", d.Requests)
 				}
 				end(q, r)
 				if name != "settled" {
@@ -164,9 +164,9 @@ func TestDroppedWhileItIsSent(t *testing.T) {
 	}
 }
 
-// Requests that are set aside are stored as all others are: the next process sends them, and
-// what is only in memory is counted at the end.
-func TestSetAsideAtTheEnd(t *testing.T) {
+// Requests that are set aside are stored like all others: the next process sends them, and those
+// that are only in memory are counted as lost at shutdown.
+func TestSetAsideAtShutdown(t *testing.T) {
 	eachStore(t, func(t *testing.T, q *queue.Queue) {
 		t.Helper()
 		now := time.Now()

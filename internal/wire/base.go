@@ -22,6 +22,9 @@ func NewBase(target *Target, stage Stage, report Report) Base {
 	return Base{Target: target, Request: Request{Stage: stage, Provider: target.Provider}, report: report}
 }
 
+// Asks returns the request as far as it is known. Its stage and its provider are known from the start.
+func (b *Base) Asks() *Request { return &b.Request }
+
 // Send reports an event.
 func (b *Base) Send(e Event) {
 	b.event = e

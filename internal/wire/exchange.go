@@ -12,6 +12,7 @@ import (
 type Target struct {
 	Method string
 	Host   string // Without the port, in lower case.
+	Port   string // "" if the URL has none.
 	Path   string
 	Query  url.Values
 	Header http.Header
@@ -25,6 +26,9 @@ type Target struct {
 // pass, and may feed the request while it feeds the response, but never at the same time. A
 // decoder does not keep the slices that it is fed with.
 type Exchange interface {
+	// Asks returns the request as far as it is known. Its stage and its provider are known from
+	// the start.
+	Asks() *Request
 	// Sent reads a piece of the request's body.
 	Sent(p []byte)
 	// SentAll reads the end of the request's body. It is not called if the body was not read to

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/voice-agents/telemetry/internal/wire/vendors"
 	"github.com/voice-agents/telemetry/otelvoice/voicehttp/internal/client"
 	"github.com/voice-agents/telemetry/otelvoice/voicehttp/internal/server"
 )
@@ -154,4 +155,31 @@ func WithTrustedHosts(hosts ...string) TransportOption {
 // WithUserID also sends the user ID to trusted hosts.
 func WithUserID() TransportOption {
 	return transportOption(func(c client.Config) client.Config { c.UserID = true; return c })
+}
+
+// WithVendor names the provider whose protocol a host speaks, for a proxy or a server of one's own
+// that the transport does not recognise: WithVendor("llm.internal:8000", "openai"). A host may have
+// a port; an entry with the port goes before one without. The names are values of
+// gen_ai.provider.name, such as "openai", "anthropic" and "deepgram", names of servers ("vllm",
+// "ollama", "litellm", "lmstudio"), and "none" for a host whose requests are never stages. An
+// unknown name is ignored.
+func WithVendor(host, provider string) TransportOption {
+	return transportOption(func(c client.Config) client.Config {
+		vendor, ok := vendors.Named(strings.ToLower(provider))
+		if !ok {
+			return c
+		}
+		hosts := maps.Clone(c.Vendors)
+		if hosts == nil {
+			hosts = make(vendors.Hosts)
+		}
+		hosts[strings.ToLower(host)] = vendor
+		c.Vendors = hosts
+		return c
+	})
+}
+
+// WithoutStages makes no stages of requests to providers. Their client spans stay.
+func WithoutStages() TransportOption {
+	return transportOption(func(c client.Config) client.Config { c.WithoutStages = true; return c })
 }

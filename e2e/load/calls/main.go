@@ -1,8 +1,8 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Command calls holds many calls at once, all of whose providers need no time, and reports
-// on its standard output what that has cost. Its log lines go nowhere, by a file.
+// Command calls makes many concurrent calls with providers that need no time, and reports the costs
+// on standard output. Its log lines go to a file that discards them.
 package main
 
 import (
@@ -83,13 +83,13 @@ func run(cfg config) (err error) {
 	return nil
 }
 
-// spansOfTurn is how many spans a turn has at the most.
+// spansOfTurn is the maximum number of spans of a turn.
 const spansOfTurn = 6
 
-// setup makes telemetry, whose lines are written, but to nowhere.
+// setup sets telemetry up. Its lines are encoded and discarded.
 func (c config) setup(made *made) (*voicesdk.SDK, error) {
 	if c.telemetry == "off" {
-		return &voicesdk.SDK{}, nil // It records nothing, which is what is measured.
+		return &voicesdk.SDK{}, nil // The zero SDK records nothing: the baseline.
 	}
 	nowhere, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
 	if err != nil {
@@ -103,7 +103,7 @@ func (c config) setup(made *made) (*voicesdk.SDK, error) {
 	case "no-export":
 		opts = append(opts, voicesdk.WithMetricReader(sdkmetric.NewManualReader()), voicesdk.WithLookupEnv(func(string) (string, bool) { return "", false }))
 	default:
-		return nil, fmt.Errorf("-telemetry %s: want on, off or no-export", c.telemetry)
+		return nil, fmt.Errorf("-telemetry %s: must be on, off or no-export", c.telemetry)
 	}
 	return voicesdk.Setup(context.Background(), opts...)
 }
@@ -118,7 +118,7 @@ type service struct {
 	before int // Goroutines.
 }
 
-// round holds all calls, and waits until what they have made is delivered.
+// round makes all calls and waits until their telemetry is delivered.
 func (s *service) round(n int) error {
 	start := used()
 	errs := make(chan error, s.cfg.calls)
@@ -144,14 +144,14 @@ func (s *service) round(n int) error {
 	return errors.Join(err, s.report(load.Made, n, start), s.tel.ForceFlush(context.Background()), s.report(load.Delivered, n, start))
 }
 
-// rest is the pause between two turns, of between none and twice as long.
+// rest is the pause between two turns: random, from 0 to twice the configured one.
 func rest(pause time.Duration) {
 	if pause > 0 {
 		<-time.After(rand.N(2 * pause))
 	}
 }
 
-// report writes how things are.
+// report writes a report.
 func (s *service) report(phase string, round int, start usage) error {
 	now := used()
 	r := load.Report{

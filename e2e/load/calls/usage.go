@@ -13,7 +13,7 @@ import (
 	"github.com/voice-agents/telemetry/e2e/load"
 )
 
-// usage is what the process has used at a time.
+// usage is the resource usage of the process at one time.
 type usage struct {
 	at  time.Time
 	cpu time.Duration
@@ -21,8 +21,8 @@ type usage struct {
 
 func used() usage { return usage{time.Now(), load.CPU()} }
 
-// peakRSS is what the kernel calls the high-water mark. That of getrusage is no less than
-// the parent's was when it started the process.
+// peakRSS returns the kernel's high-water mark. The one of getrusage is at least that of the parent at
+// the time when it started the process.
 func peakRSS() int64 {
 	status, err := os.ReadFile("/proc/self/status")
 	if err != nil {
@@ -37,17 +37,17 @@ func peakRSS() int64 {
 	return n << 10
 }
 
-// inUse is how much memory is, after a collection.
+// inUse returns the memory in use after a garbage collection.
 func inUse() uint64 {
 	runtime.GC()
-	runtime.GC() // What is in pools goes the second time.
+	runtime.GC() // The second collection empties sync.Pools.
 	var mem runtime.MemStats
 	runtime.ReadMemStats(&mem)
 	return mem.HeapAlloc
 }
 
-// settled is how many goroutines there are when those that are about to end have: when
-// there are no more than before, or for a while no fewer.
+// settled returns the number of goroutines after those that are about to end have ended: when there
+// are no more than before, or when the number does not fall for a while.
 func settled(before int) int {
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()

@@ -19,7 +19,7 @@ import (
 // work is one turn of a call, whose session is nil when there is no telemetry.
 type work func(ctx context.Context, session *otelvoice.Session) error
 
-// newWork returns the turns that are asked for.
+// newWork returns the kind of work that the flag selects.
 func newWork(name string, tel *otelvoice.Telemetry) (work, error) {
 	switch name {
 	case "hand":
@@ -30,17 +30,17 @@ func newWork(name string, tel *otelvoice.Telemetry) (work, error) {
 	case "pipe":
 		return newPipe(tel)
 	}
-	return nil, fmt.Errorf("-work %s: want hand or pipe", name)
+	return nil, fmt.Errorf("-work %s: must be hand or pipe", name)
 }
 
-// newPipe returns a turn that a pipeline holds, with instrumented providers.
+// newPipe returns a turn of a pipeline with instrumented providers.
 func newPipe(tel *otelvoice.Telemetry) (work, error) {
 	p, err := voicepipe.New(voicepipe.Config{
 		Telemetry: tel,
 		STT:       []voiceprovider.Transcriber{voicepipe.InstrumentSTT(instant{}, load.STT)},
 		LLM:       []voiceprovider.Responder{voicepipe.InstrumentLLM(instant{}, load.LLM)},
 		TTS:       []voiceprovider.Synthesizer{voicepipe.InstrumentTTS(instant{}, load.TTS)},
-		// Whoever needs no time waits for the processor all the same, as one of thousands.
+		// A provider without delay still waits for a CPU, as one of thousands of goroutines.
 		Timeouts: voicepipe.Timeouts{STT: time.Minute, LLM: time.Minute, TTS: time.Minute, Playout: time.Minute},
 	})
 	if err != nil {
@@ -53,13 +53,13 @@ func newPipe(tel *otelvoice.Telemetry) (work, error) {
 	}, nil
 }
 
-// sound is 20 ms of it.
+// sound is 20 ms of audio.
 var sound = voiceprovider.Frame{
 	Format: otelvoice.AudioFormat{Codec: "pcm_s16le", SampleRate: 16000, Channels: 1},
 	Data:   slices.Repeat([]byte{0, 0x40}, 320),
 }
 
-// instant is a provider of each kind that needs no time.
+// instant is a provider of every kind that needs no time.
 type instant struct{}
 
 // Transcribe implements [voiceprovider.Transcriber].
@@ -95,7 +95,7 @@ func (instant) Synthesize(_ context.Context, text iter.Seq[string]) iter.Seq2[vo
 	}
 }
 
-// line is one that takes all at once.
+// line is an output that accepts audio at once.
 type line struct{}
 
 // Play implements [voicepipe.Output].

@@ -1,8 +1,8 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Command receiver takes OTLP over HTTP and writes what it took, as much of it as ledgers
-// have, in the shape of the Collector's file exporter. It answers when that is written.
+// Command receiver accepts OTLP over HTTP and writes the fields that ledgers have, in the format of the
+// Collector's file exporter. It answers after writing.
 package main
 
 import (
@@ -55,7 +55,7 @@ func serve(address, dir string) error {
 		}
 		mux.HandleFunc("POST /v1/"+name, func(w http.ResponseWriter, r *http.Request) { take(w, r, file, decode) })
 	}
-	mux.HandleFunc("GET /", func(http.ResponseWriter, *http.Request) {}) // It is ready.
+	mux.HandleFunc("GET /", func(http.ResponseWriter, *http.Request) {}) // Reports that the receiver is ready.
 	return (&http.Server{Handler: mux, ReadHeaderTimeout: time.Minute}).Serve(listener)
 }
 
@@ -71,7 +71,7 @@ func take(w http.ResponseWriter, r *http.Request, file *os.File, decode func([]b
 	}
 	b, err := io.ReadAll(body)
 	if err != nil {
-		return // Nobody hears an answer.
+		return // The client has disconnected.
 	}
 	request, err := decode(b)
 	if err == nil {

@@ -1,9 +1,8 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Command writer makes calls and writes down, in a file that outlives it, each span, log
-// record and metric point that it hands to telemetry: before it does so, so that what is
-// missing at the collector can be found.
+// Command writer makes calls and writes each span, log record and metric point to a ledger file before
+// it records them, so that tests find the items that are missing at the collector.
 package main
 
 import (
@@ -27,7 +26,7 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
-// book is the ledger's file.
+// book is the ledger file.
 type book struct{ file *os.File }
 
 func (b book) write(kind, id, group string) {
@@ -67,7 +66,7 @@ func run(path string, calls int, pause time.Duration, cancelled, abrupt bool) er
 	b := book{file}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
-	// The ledger comes before the exporter: a processor that is added is asked first.
+	// An added processor runs before the exporter.
 	tel, err := voicesdk.Setup(context.Background(), voicesdk.WithServiceName("writer"), voicesdk.WithSpanProcessor(b), voicesdk.WithShutdownTimeout(10*time.Second))
 	if err != nil {
 		return err
@@ -104,15 +103,15 @@ func run(path string, calls int, pause time.Duration, cancelled, abrupt bool) er
 	fmt.Fprintln(os.Stderr, "slowest turn:", time.Duration(slowest.Load()))
 	end := context.Background()
 	if cancelled {
-		end = ctx // It is.
+		end = ctx // Already cancelled.
 	}
 	return tel.Shutdown(end)
 }
 
-// slowest is how long the slowest turn took, in nanoseconds.
+// slowest is the duration of the slowest turn in nanoseconds.
 var slowest atomic.Int64
 
-// talk makes one call after the other.
+// talk makes calls, one after the other.
 func talk(ctx context.Context, tel *otelvoice.Telemetry, b book, group string, pause time.Duration) {
 	logger := tel.Logger("writer")
 	for n := 0; ctx.Err() == nil; {

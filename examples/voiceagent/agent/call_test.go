@@ -21,8 +21,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 const correlationID = "550e8400-e29b-41d4-a716-446655440000"
 
-// The golden file is what a reader of the documentation expects to see in
-// Jaeger: which spans a call has, of which kind, and below what.
+// The golden file has the spans of a call as Jaeger shows them, with their kinds and parents.
 func TestCallIsOneStory(t *testing.T) {
 	w := newWorld(t)
 	report, err := w.call(t, 2, 4, correlationID)
@@ -44,7 +43,7 @@ func TestCallIsOneStory(t *testing.T) {
 	}
 }
 
-func TestEveryTurnSaysWhereItsTimeWent(t *testing.T) {
+func TestEveryTurnHasItsSegments(t *testing.T) {
 	w := newWorld(t)
 	if _, err := w.call(t, 2, 2, ""); err != nil {
 		t.Fatal(err)
@@ -55,10 +54,10 @@ func TestEveryTurnSaysWhereItsTimeWent(t *testing.T) {
 		t.Fatalf("%d turns, want a greeting and 2", len(turns))
 	}
 	if got := value(turns[0], semconv.VoiceTurnInitiatorKey); got != semconv.VoiceTurnInitiatorAgent {
-		t.Errorf("the greeting was opened by %v", got)
+		t.Errorf("the greeting has the opener %v", got)
 	}
 	if got := value(turns[0], semconv.VoiceTurnResponseLatencyKey); got != nil {
-		t.Errorf("the greeting has a response latency of %v, though nobody waited", got)
+		t.Errorf("the greeting has a response latency of %v, want none", got)
 	}
 	for i, turn := range turns[1:] {
 		for _, s := range []string{
@@ -74,12 +73,12 @@ func TestEveryTurnSaysWhereItsTimeWent(t *testing.T) {
 			}
 		}
 		if got := value(turn, semconv.VoiceTurnAnchorKey); got != semconv.VoiceTurnAnchorVAD {
-			t.Errorf("turn %d is anchored by %v", i+2, got)
+			t.Errorf("turn %d has the anchor %v", i+2, got)
 		}
 	}
 	session := w.recorder.Named(semconv.SpanVoiceSession)[0]
 	if got := value(session, semconv.VoiceSessionTimeToFirstAudioKey); got == nil {
-		t.Error("the session does not tell when the agent was first heard")
+		t.Error("the session has no time of the first agent audio")
 	}
 }
 
@@ -131,8 +130,8 @@ func TestBargeInAndRetry(t *testing.T) {
 	}
 }
 
-// What people say is none of telemetry's business unless it is asked for it.
-func TestNothingSaidIsRecorded(t *testing.T) {
+// Telemetry does not record what people say unless content capture is enabled.
+func TestSpeechIsNotRecorded(t *testing.T) {
 	w := newWorld(t)
 	if _, err := w.call(t, 2, 3, ""); err != nil {
 		t.Fatal(err)
@@ -158,12 +157,12 @@ func TestNothingSaidIsRecorded(t *testing.T) {
 	}
 	for _, said := range []string{"dinner", "Sunday", "half past five", "Good news", "concierge", "party_size"} {
 		if strings.Contains(all.String(), said) {
-			t.Errorf("%q is in the log or in a span", said)
+			t.Errorf("%q was recorded in the log or in a span", said)
 		}
 	}
 }
 
-func TestProviderSeesTheTraceAndNotWhoIsOnTheLine(t *testing.T) {
+func TestProviderSeesTheTraceButNotTheCaller(t *testing.T) {
 	w := newWorld(t)
 	if _, err := w.call(t, 2, 2, correlationID); err != nil {
 		t.Fatal(err)
@@ -185,7 +184,7 @@ func TestProviderSeesTheTraceAndNotWhoIsOnTheLine(t *testing.T) {
 			t.Errorf("%s came with baggage %q", r.Path, got)
 		}
 	}
-	// And the other way round: the provider's ids are on the stages.
+	// The provider's request IDs are on the stages.
 	for _, s := range w.recorder.Spans() {
 		if s.SpanKind().String() == "client" && value(s, semconv.VoiceStageOutcomeKey) != nil && value(s, semconv.VoiceProviderRequestIDsKey) == nil {
 			t.Errorf("%s does not know its request's id", s.Name())

@@ -41,8 +41,8 @@ func TestProviderThatStaysDownFailsTheTurn(t *testing.T) {
 	}
 }
 
-// pickUpThePhone calls the agent by hand. What is written to the pipe is said.
-func pickUpThePhone(t *testing.T, w *world) (*io.PipeWriter, io.Reader) {
+// startCall calls the agent without a Caller. The pipe is the caller's voice.
+func startCall(t *testing.T, w *world) (*io.PipeWriter, io.Reader) {
 	t.Helper()
 	mouth, voice := io.Pipe()
 	t.Cleanup(func() { _ = voice.Close() })
@@ -65,7 +65,7 @@ func send(t *testing.T, voice io.Writer, kind wire.Kind, payload []byte) {
 	}
 }
 
-// hear reads up to a frame of a kind.
+// hear reads frames up to one of the given kind.
 func hear(t *testing.T, r io.Reader, want wire.Kind) {
 	t.Helper()
 	for {
@@ -121,7 +121,7 @@ func TestEndsOfCalls(t *testing.T) {
 				send(t, voice, wire.HangUp, nil)
 			},
 			otelvoice.EndUserHangup,
-			[]otelvoice.Outcome{otelvoice.Interrupted, otelvoice.Abandoned}, // What is sent holds no word.
+			[]otelvoice.Outcome{otelvoice.Interrupted, otelvoice.Abandoned}, // The audio has no words.
 		},
 		{
 			"frames out of place",
@@ -136,7 +136,7 @@ func TestEndsOfCalls(t *testing.T) {
 			[]otelvoice.Outcome{otelvoice.Completed},
 		},
 		{
-			"format that makes no sense",
+			"invalid format",
 			func(t *testing.T, voice *io.PipeWriter, ear io.Reader) {
 				t.Helper()
 				hear(t, ear, wire.Done)
@@ -154,7 +154,7 @@ func TestEndsOfCalls(t *testing.T) {
 				for range 3 {
 					send(t, voice, wire.Audio, make([]byte, wire.MaxPayload))
 				}
-				_ = wire.Write(voice, wire.Audio, []byte("and")) // May find the line closed.
+				_ = wire.Write(voice, wire.Audio, []byte("and")) // The connection may be closed already.
 			},
 			otelvoice.EndError,
 			[]otelvoice.Outcome{otelvoice.Completed, otelvoice.Abandoned},
@@ -162,9 +162,9 @@ func TestEndsOfCalls(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			w := newWorld(t)
-			voice, ear := pickUpThePhone(t, w)
+			voice, ear := startCall(t, w)
 			test.call(t, voice, ear)
-			_, _ = io.Copy(io.Discard, ear) // To the end of the call, whichever it is.
+			_, _ = io.Copy(io.Discard, ear) // Until the end of the call.
 			_ = voice.Close()
 			w.hangUp()
 			voicetest.Check(t, w.recorder)

@@ -74,8 +74,8 @@ var errHungUp = errors.New("agent: the call is over")
 // a canceled pipeline does not wait for the frame that it was playing. Sending a frame takes
 // long only if the caller does not read; then the connection ends.
 func (l *line) hangUp() {
-	const patience = time.Second
-	stuck := time.AfterFunc(patience, func() {
+	const hangUpTimeout = time.Second
+	stuck := time.AfterFunc(hangUpTimeout, func() {
 		_ = l.http.SetWriteDeadline(time.Now())
 		_ = l.http.SetReadDeadline(time.Now())
 	})

@@ -28,7 +28,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const speed = 20
 
-// world is an agent with a provider to ask and a recorder that knows all.
+// world is an agent with a provider and a recorder of all telemetry.
 type world struct {
 	url      string
 	client   *http.Client // The callers'.
@@ -88,7 +88,7 @@ func (w *world) call(t *testing.T, n, turns int, correlationID string) (caller.R
 	return c.Call(t.Context())
 }
 
-// value returns an attribute of a span, nil if it has none.
+// value returns an attribute of a span, or nil if the span does not have it.
 func value(s sdktrace.ReadOnlySpan, key attribute.Key) any {
 	for _, kv := range s.Attributes() {
 		if kv.Key == key {

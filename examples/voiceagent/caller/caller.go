@@ -51,13 +51,13 @@ const (
 	// frameTime is how much audio goes into one frame.
 	frameTime = 100 * time.Millisecond
 	ring      = 10 * time.Second
-	// patience is how much of an answer a caller listens to before barging in.
-	patience = 800 * time.Millisecond
+	// bargeInAfter is the duration of an answer that a caller hears before barging in.
+	bargeInAfter = 800 * time.Millisecond
 )
 
 // Errors of calls that did not end well.
 var (
-	ErrCorrelation = errors.New("caller: the agent answered under another correlation ID")
+	ErrCorrelation = errors.New("caller: the agent's response has another correlation ID")
 	ErrSilence     = errors.New("caller: the agent said nothing")
 	ErrReply       = errors.New("caller: the agent could not reply")
 	ErrHungUp      = errors.New("caller: the agent hung up")

@@ -56,8 +56,8 @@ func TestStory(t *testing.T) {
 	}
 }
 
-// Whatever an agent does wrong is an error of the call, and the call ends.
-func TestCallsThatDoNotEndWell(t *testing.T) {
+// Each mistake of an agent ends the call with an error.
+func TestFailingCalls(t *testing.T) {
 	const mine = "550e8400-e29b-41d4-a716-446655440000"
 	reply := func(w io.Writer, kinds ...wire.Kind) {
 		for _, kind := range kinds {
@@ -100,14 +100,14 @@ func TestCallsThatDoNotEndWell(t *testing.T) {
 	}
 }
 
-func TestCallToNobody(t *testing.T) {
+func TestCallToUnreachableAgent(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
 	if _, err := call(t, t.Context(), server.URL, ""); !errors.Is(err, caller.ErrNoAnswer) {
-		t.Errorf("a call to a server that wants to hear all of it first ended with %v, want %v", err, caller.ErrNoAnswer)
+		t.Errorf("a call to a server that reads the whole request first ended with %v, want %v", err, caller.ErrNoAnswer)
 	}
 	server.Close()
 	if _, err := call(t, t.Context(), server.URL, ""); err == nil {
-		t.Error("a call to a closed port ended well")
+		t.Error("a call to a closed port returned no error")
 	}
 }
 

@@ -66,7 +66,7 @@ func (e *ear) reply(report *Report, bargeIn bool) error {
 	}
 	limit := forever
 	if bargeIn {
-		limit = patience
+		limit = bargeInAfter
 	}
 	heard, err := e.hear(report, limit)
 	if err == nil && heard == 0 {

@@ -100,7 +100,7 @@ func answer(res *http.Response) iter.Seq2[event, error] {
 	}
 	body := bufio.NewReader(res.Body)
 	if first, err := body.Peek(1); err == nil && !strings.ContainsRune("{[ \r\n\t", rune(first[0])) {
-		return events(body) // It streams, and says it did not.
+		return events(body) // It streams, but with another content type.
 	}
 	return func(yield func(event, error) bool) {
 		const most = 8 << 20
@@ -131,7 +131,7 @@ func (c *content) UnmarshalJSON(b []byte) error {
 // delta is what a choice adds to the answer.
 type delta struct {
 	Content   content         `json:"content"`
-	Refusal   string          `json:"refusal"` // What the model says instead of an answer.
+	Refusal   string          `json:"refusal"` // The model's text instead of an answer.
 	ToolCalls []ToolCallDelta `json:"tool_calls"`
 }
 
@@ -163,7 +163,7 @@ func parseChunk(e event, begun bool) (Chunk, error) {
 	if chunk.Usage == nil {
 		chunk.Usage = wire.Groq.Usage
 	}
-	// The chunk with the usage has no choices, and neither has Azure's chunk with the prompt filter.
+	// The chunk with the usage has no choices. Azure's chunk with the prompt filter has none either.
 	for _, choice := range wire.Choices {
 		if choice.Index != 0 {
 			continue
@@ -177,7 +177,7 @@ func parseChunk(e event, begun bool) (Chunk, error) {
 		said := choice.Delta
 		if !begun && said.Content == "" && said.Refusal == "" && said.ToolCalls == nil {
 			said = choice.Message
-			for i := range said.ToolCalls { // They are whole, and have no indices.
+			for i := range said.ToolCalls { // They are complete and have no indices.
 				said.ToolCalls[i].Index = i
 			}
 		}

@@ -78,8 +78,8 @@ func reported(ev event) error {
 	return nil
 }
 
-// parseError reads an error in any of the shapes that providers give it: under "error", by itself, in a list, or as a string. A choice's error is by
-// itself, too.
+// parseError reads an error in the formats of all providers: under "error", at the top level, in a list,
+// or as a string. The error of a choice is at the top level, too.
 func parseError(data []byte) (e Error, ok bool) {
 	data = bytes.TrimSpace(data)
 	if bytes.HasPrefix(data, []byte("[")) {
@@ -137,8 +137,7 @@ func parseError(data []byte) (e Error, ok bool) {
 	return e, true
 }
 
-// given returns what a JSON value says: a string, or the value itself; "" if it is
-// absent or says nothing.
+// given returns a JSON string's value, or the text of any other value; "" if it is absent or empty.
 func given(value json.RawMessage) string {
 	var s string
 	switch text := string(bytes.TrimSpace(value)); text {

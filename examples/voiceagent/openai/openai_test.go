@@ -75,7 +75,7 @@ func TestTranscribe(t *testing.T) {
 		t.Errorf("confidence of %v, %v", confidence, ok)
 	}
 	if confidence, ok := (openai.Transcription{Text: "well"}).Confidence(); ok {
-		t.Errorf("confidence of %v out of nothing", confidence)
+		t.Errorf("confidence of %v without tokens", confidence)
 	}
 }
 
@@ -116,15 +116,15 @@ func TestChatAnswersAndCallsTools(t *testing.T) {
 	}
 }
 
-func TestAppendDeltasPassesOverStrays(t *testing.T) {
+func TestAppendDeltasIgnoresOtherParts(t *testing.T) {
 	for _, index := range []int{-1, 1, 1 << 40} {
 		if calls := openai.AppendDeltas(nil, []openai.ToolCallDelta{{Index: index}}); len(calls) != 0 {
-			t.Errorf("index %d made %v", index, calls)
+			t.Errorf("index %d: got %v", index, calls)
 		}
 	}
 }
 
-func TestSpeechComesInWholeSamples(t *testing.T) {
+func TestSpeechHasWholeSamples(t *testing.T) {
 	client := serve(t, provider.Options{})
 	chunks, size := 0, 0
 	for chunk, err := range client.Speech(t.Context(), openai.SpeechRequest{Model: "tts-1", Voice: "alloy", Input: "Good evening."}) {
@@ -188,10 +188,10 @@ func TestRefusalWithoutJSON(t *testing.T) {
 	}
 }
 
-func TestAnswerThatBreaksOffIsAnError(t *testing.T) {
+func TestIncompleteAnswerIsAnError(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "/chat/completions") {
-			// Complete as HTTP goes, but not as answers do.
+			// The HTTP body is complete, but the answer is not.
 			fmt.Fprintf(w, "data: %s\n\n", `{"choices": [{"delta": {"content": "Good"}}]}`)
 			return
 		}

@@ -12,7 +12,7 @@ import (
 	"github.com/voice-agents/telemetry/examples/voiceagent/openai"
 )
 
-// What providers make of the protocol in other ways than OpenAI.
+// Responses of providers that differ from OpenAI's.
 func TestShapes(t *testing.T) {
 	piece := func(index int, id, name, arguments string) string {
 		return fmt.Sprintf(`{"index":%d,"id":%q,"type":"function","function":{"name":%q,"arguments":%q}}`, index, id, name, arguments)
@@ -29,7 +29,7 @@ func TestShapes(t *testing.T) {
 		{"neither ids nor indices nor arguments", stream(call(`{"function":{"name":"f","arguments":""}}`, `{"function":{"name":"g","arguments":""}}`), calls), ` [call_1 f({})] [call_2 g({})]`},
 		{"Perplexity, the message so far", stream(good, day, `{"choices":[{"index":0,"delta":{"content":""},"message":{"role":"assistant","content":"Good day."},"finish_reason":"stop"}]}`), "Good day."},
 		{"numbers that are floats and strings", stream(good, stop, usage(`"prompt_tokens":20.0,"completion_tokens":"3"`)), "Good in=20 out=3 cached=0 reasoning=0"},
-		{"usage that makes no sense", stream(good, stop, usage(`"prompt_tokens":[20],"completion_tokens":3`)), "Good in=0 out=3 cached=0 reasoning=0"},
+		{"invalid usage", stream(good, stop, usage(`"prompt_tokens":[20],"completion_tokens":3`)), "Good in=0 out=3 cached=0 reasoning=0"},
 		{"Moonshot, usage in the choice", stream(good, `{"choices":[{"index":0,"delta":{},"finish_reason":"stop","usage":{"prompt_tokens":20,"completion_tokens":9,"cached_tokens":16}}]}`), "Good in=20 out=9 cached=16 reasoning=0"},
 		{"DeepSeek, cached tokens", stream(good, stop, usage(`"prompt_tokens":20,"completion_tokens":3,"prompt_cache_hit_tokens":16,"prompt_cache_miss_tokens":4`)), "Good in=20 out=3 cached=16 reasoning=0"},
 		{"MiniMax, no error", stream(good, `{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"base_resp":{"status_code":0,"status_msg":""}}`), "Good"},
@@ -63,15 +63,15 @@ func TestShapesOfErrors(t *testing.T) {
 	}
 }
 
-// A stream that breaks off in the midst of a value says so.
-func TestHalfAValue(t *testing.T) {
+// A stream that ends inside a value returns an error.
+func TestStreamEndsInsideAValue(t *testing.T) {
 	client, _ := answers(t, "text/event-stream", "data: "+good+"\n\ndata: "+day[:30], 1000)
 	if got, err := said(t, client); got != "Good" || !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("got %q, %v", got, err)
 	}
 }
 
-// What is a stream by its content is read as one.
+// A response with the content of a stream is read as a stream, whatever its type.
 func TestStreamOfAnotherType(t *testing.T) {
 	client, _ := answers(t, "application/json", stream(good, day, stop), 1000)
 	if got, err := said(t, client); err != nil || got != "Good day." {

@@ -31,7 +31,7 @@ func events(r io.Reader) iter.Seq2[event, error] {
 		lines.Buffer(nil, maxLine)
 		lines.Split(new(lineSplitter).split)
 		var e event
-		tries := 0 // How often e was not whole.
+		tries := 0 // How often e was incomplete.
 		for first := true; lines.Scan(); first = false {
 			line := lines.Bytes()
 			if first {
@@ -110,8 +110,8 @@ func (s *lineSplitter) split(data []byte, atEOF bool) (advance int, token []byte
 // finish reads the rest of the stream, so that the connection can be reused. It does not wait
 // for a server that keeps the stream open.
 func finish(body io.ReadCloser) {
-	const patience = 100 * time.Millisecond
-	timer := time.AfterFunc(patience, func() { _ = body.Close() })
+	const drainTimeout = 100 * time.Millisecond
+	timer := time.AfterFunc(drainTimeout, func() { _ = body.Close() })
 	defer timer.Stop()
 	_, _ = io.Copy(io.Discard, io.LimitReader(body, 1<<16))
 }

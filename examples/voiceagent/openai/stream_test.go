@@ -19,8 +19,7 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voiceprovider"
 )
 
-// answers returns a client of a provider that answers with these bytes, and what it is
-// asked.
+// answers returns a client of a provider that answers with the given bytes, and its requests.
 func answers(t *testing.T, contentType, body string, size int) (client *openai.Client, asked chan string) {
 	t.Helper()
 	asked = make(chan string, 10)
@@ -37,7 +36,7 @@ func answers(t *testing.T, contentType, body string, size int) (client *openai.C
 	return newClient(t, server.URL), asked
 }
 
-// said writes an answer: its text, its calls, its usage.
+// said formats an answer: its text, its calls and its usage.
 func said(t *testing.T, client *openai.Client) (answer string, err error) {
 	t.Helper()
 	var usage *otelvoice.Usage
@@ -165,11 +164,11 @@ func TestStreams(t *testing.T) {
 	}
 }
 
-// An error in a stream of status 200 is one, whatever its shape, and not an answer.
+// An error in a stream with status 200 is returned as an error, whatever its format.
 func TestErrorsInStreams(t *testing.T) {
 	for _, tt := range []struct {
 		name, stream string
-		want         openai.Error // What is known of it.
+		want         openai.Error // The expected fields.
 		kind         string
 		temporary    bool
 	}{
@@ -209,8 +208,8 @@ func TestErrorsInStreams(t *testing.T) {
 	}
 }
 
-// What breaks off, or is no answer, is an error.
-func TestStreamsThatAreNone(t *testing.T) {
+// An incomplete or invalid answer is an error.
+func TestInvalidStreams(t *testing.T) {
 	for _, tt := range []struct {
 		name, stream string
 		is           error
@@ -244,8 +243,8 @@ func TestAnswerWithoutAStream(t *testing.T) {
 	}
 }
 
-// A server that leaves the connection open after the marker does not hold the answer up.
-func TestStreamThatIsLeftOpen(t *testing.T) {
+// A server that leaves the connection open after the marker does not delay the answer.
+func TestStreamThatStaysOpen(t *testing.T) {
 	release := make(chan struct{})
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, stream(good, stop))
@@ -262,8 +261,8 @@ func TestStreamThatIsLeftOpen(t *testing.T) {
 	}
 }
 
-// What is asked is what all providers take: tools without parameters have a schema, and
-// calls without words null.
+// Requests use the form that all providers accept: tools without parameters have a schema, and calls
+// without text have the content null.
 func TestRequest(t *testing.T) {
 	client, asked := answers(t, "text/event-stream", stream(good, stop), 1000)
 	for _, err := range client.Responder("m").Respond(t.Context(), voiceprovider.Request{
@@ -296,7 +295,7 @@ func TestRequest(t *testing.T) {
 	}
 }
 
-// No stream panics, or gives more than it has.
+// No stream causes a panic or returns more text than it contains.
 func FuzzStream(f *testing.F) {
 	f.Add(stream(open, good, call(`{"index":0,"id":"call_1","function":{"name":"f","arguments":"{}"}}`), calls, bill))
 	f.Add("event: error\r\ndata: {\r\ndata: \"error\": 1}\r\r\ndata:[DONE]")

@@ -17,7 +17,7 @@ type ToolCall struct {
 	Type     string       `json:"type"`
 	Function FunctionCall `json:"function"`
 
-	index int // By which the pieces of its arguments come.
+	index int // The index of the parts of its arguments.
 }
 
 // A FunctionCall names a function and its arguments, in JSON.
@@ -128,7 +128,7 @@ func find(calls []ToolCall, before int, d ToolCallDelta) *ToolCall {
 		case call.index != d.Index, d.ID != "" && call.ID != "":
 			continue
 		case d.ID == "" && d.Function.Name != "" && (i >= before || json.Valid([]byte(call.Function.Arguments))):
-			return nil // The one before is whole.
+			return nil // The previous call is complete.
 		}
 		return &calls[i]
 	}

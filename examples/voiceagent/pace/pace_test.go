@@ -13,7 +13,7 @@ import (
 	"github.com/voice-agents/telemetry/examples/voiceagent/pace"
 )
 
-func TestWaitRunsFasterThanLife(t *testing.T) {
+func TestWaitIsFasterThanRealTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
 		if err := pace.Speed(20).Wait(t.Context(), 10*time.Second); err != nil {

@@ -102,8 +102,7 @@ func numerals() []string {
 	}
 }
 
-// number reads a numeral or digits from 1 to 23, more than which neither a
-// table nor an hour has.
+// number reads a numeral or digits from 1 to 23, the largest value of an hour or a table.
 func number(word string) (int, bool) {
 	if i := slices.Index(numerals(), word); i >= 0 {
 		return i + 1, true

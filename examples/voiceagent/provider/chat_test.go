@@ -85,7 +85,7 @@ func TestChatStopsAtTheTokenLimit(t *testing.T) {
 	}
 }
 
-// reassembled is what a client makes of a stream.
+// reassembled is the message that a client assembles from a stream.
 type reassembled struct {
 	text, tool, arguments, finish string
 	fragments, usages             int

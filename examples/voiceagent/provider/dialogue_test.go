@@ -16,12 +16,12 @@ func user(texts ...string) []message {
 	return list
 }
 
-func TestBookingIsReadFromWhatWasSaid(t *testing.T) {
+func TestBookingIsReadFromTheConversation(t *testing.T) {
 	tests := []struct {
-		name string
-		said []string
-		want string // the tool's arguments
-		told string // in words
+		name       string
+		said       []string
+		want       string // the tool's arguments
+		spokenText string // in words
 	}{
 		{
 			"all at once",
@@ -47,8 +47,8 @@ func TestBookingIsReadFromWhatWasSaid(t *testing.T) {
 			if got := b.arguments(); got != tt.want {
 				t.Errorf("arguments:\ngot  %s\nwant %s", got, tt.want)
 			}
-			if got := b.table(); got != tt.told {
-				t.Errorf("got %q, want %q", got, tt.told)
+			if got := b.table(); got != tt.spokenText {
+				t.Errorf("got %q, want %q", got, tt.spokenText)
 			}
 		})
 	}

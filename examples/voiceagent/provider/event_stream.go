@@ -9,7 +9,7 @@ import (
 	"net/http"
 )
 
-// eventStream writes server-sent events, each as soon as it is known.
+// eventStream writes server-sent events without buffering.
 type eventStream struct {
 	w http.ResponseWriter
 	c *http.ResponseController

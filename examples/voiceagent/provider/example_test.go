@@ -14,7 +14,7 @@ import (
 	"github.com/voice-agents/telemetry/testdata/speech"
 )
 
-// A vendor that fails its first synthesis, and runs twenty times faster than life.
+// A vendor that fails its first synthesis and runs at twenty times real time.
 func ExampleServe() {
 	ctx := context.Background()
 	script, err := provider.ReadScript(speech.Files())

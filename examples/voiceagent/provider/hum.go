@@ -22,7 +22,7 @@ type hum struct {
 
 func newHum(name string, silence time.Duration) *hum {
 	h := fnv.New32a()
-	_, _ = h.Write([]byte(name)) // a hash takes everything
+	_, _ = h.Write([]byte(name)) // writes to a hash never fail
 	return &hum{
 		pitch:   100 + float64(h.Sum32()%120),
 		silence: int(silence.Milliseconds()) * samplesAMillisecond,

@@ -13,13 +13,13 @@ import (
 type part int
 
 const (
-	transcription  part = iota // the whole of it
+	transcription  part = iota // the whole answer
 	firstToken                 // of a chat
-	nextToken                  // each one after
+	nextToken                  // each later token
 	firstAudio                 // of a synthesis
-	nextAudio                  // each audioChunk after
+	nextAudio                  // each later audioChunk
 	leadingSilence             // in the audio, before the voice
-	outageNotice               // a vendor that is down says so quickly
+	outageNotice               // a vendor that is down answers quickly
 )
 
 // bounds returns the shortest and the longest delay of a part in real time, as of hosted vendors

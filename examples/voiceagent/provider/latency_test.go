@@ -29,14 +29,14 @@ func TestDrawsKeepToTheirBounds(t *testing.T) {
 	}
 }
 
-func TestOneSeedTellsOneStory(t *testing.T) {
+func TestOneSeedGivesOneStory(t *testing.T) {
 	story := func(seed uint64, questions ...string) map[string][]time.Duration {
 		s := &Server{opts: Options{Seed: seed}, asked: make(map[string]int)}
-		told := make(map[string][]time.Duration)
+		spokenText := make(map[string][]time.Duration)
 		for _, q := range questions {
-			told[q] = append(told[q], s.dice(q).draw(firstToken))
+			spokenText[q] = append(spokenText[q], s.dice(q).draw(firstToken))
 		}
-		return told
+		return spokenText
 	}
 	first := story(1, "a", "b", "a", "c")
 	shuffled := story(1, "c", "a", "a", "b")
@@ -49,7 +49,7 @@ func TestOneSeedTellsOneStory(t *testing.T) {
 		t.Errorf("asked again: got %v twice, want another delay", first["a"][0])
 	}
 	if other := story(2, "a", "b", "c"); other["b"][0] == first["b"][0] && other["c"][0] == first["c"][0] {
-		t.Error("another seed told the same story")
+		t.Error("another seed gives the same delays")
 	}
 }
 

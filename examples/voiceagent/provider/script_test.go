@@ -13,8 +13,7 @@ import (
 	"github.com/voice-agents/telemetry/testdata/speech"
 )
 
-// The list beside the recordings is read by people and by other programs, so
-// that its durations have to be those of the audio.
+// People and other programs read utterances.json, so its durations must be those of the audio.
 func TestScriptIsTheRecordings(t *testing.T) {
 	got := script(t)
 	if len(got) != 8 {
@@ -36,7 +35,7 @@ func TestScriptIsTheRecordings(t *testing.T) {
 	}
 }
 
-func TestReadScriptSaysWhatIsWrong(t *testing.T) {
+func TestReadScriptErrors(t *testing.T) {
 	one := `[{"file":"a.wav","text":"Hi","language":"en"}]`
 	tests := map[string]struct {
 		files fstest.MapFS

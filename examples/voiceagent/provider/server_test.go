@@ -34,7 +34,7 @@ func TestUnknownURLs(t *testing.T) {
 	wantFailure(t, got, http.StatusMethodNotAllowed, "method_not_supported")
 }
 
-func TestRequestsShowWhatTheVendorSaw(t *testing.T) {
+func TestRequestsAreRecorded(t *testing.T) {
 	s := serve(t, Options{})
 	r := newRequest(t, http.MethodPost, s.BaseURL()+"/chat/completions", hello)
 	r.Header.Set("Traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
@@ -52,7 +52,7 @@ func TestRequestsShowWhatTheVendorSaw(t *testing.T) {
 		t.Errorf("header: got %v, want a traceparent and no baggage", got.Header)
 	}
 	if got.Header.Get("Authorization") != "" {
-		t.Error("the key was kept")
+		t.Error("the key was stored")
 	}
 }
 
@@ -89,8 +89,8 @@ func TestFaultsFailTheirRequestsOnly(t *testing.T) {
 	}
 }
 
-// A caller that hangs up must not be waited for: with these delays a handler
-// that missed it would hold up Close, and the test, for hours.
+// The server must not wait for a client that has disconnected: with these delays, Close and the test
+// would take hours.
 func TestInterruptedRequestsStop(t *testing.T) {
 	s := serve(t, Options{Speed: 1e-5})
 	ctx, interrupt := context.WithCancel(t.Context())
@@ -116,10 +116,10 @@ func TestInterruptedRequestsStop(t *testing.T) {
 	s.conns.Wait()
 }
 
-// The vendor goes away in the middle of an answer.
+// The vendor is closed in the middle of an answer.
 func TestCloseEndsAnswersInFlight(t *testing.T) {
-	// At the speed of life the first audio comes within 250 ms and the last
-	// after a quarter of a minute: the middle is easy to hit.
+	// In real time the first audio arrives within 250 ms and the last after a quarter of a minute, so
+	// the middle is easy to hit.
 	s := serve(t, Options{Speed: 1})
 	r := newRequest(t, http.MethodPost, s.BaseURL()+"/audio/speech", speechBody(strings.Repeat("la ", 1300), "pcm"))
 	r.Header.Set("Authorization", "Bearer sk-test")
@@ -138,7 +138,7 @@ func TestCloseEndsAnswersInFlight(t *testing.T) {
 		}
 	}
 	if _, err := io.Copy(io.Discard, resp.Body); err == nil {
-		t.Error("the body ended as if it were whole")
+		t.Error("the body ended without an error")
 	}
 }
 

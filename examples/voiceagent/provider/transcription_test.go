@@ -54,7 +54,7 @@ func TestTranscriptionFormats(t *testing.T) {
 		for _, p := range got.Logprobs {
 			joined.WriteString(p.Token)
 			if p.Logprob > 0 || p.Logprob < math.Log(0.85) {
-				t.Errorf("%q: logprob %g is no confidence of 0.85 to 1", p.Token, p.Logprob)
+				t.Errorf("%q: logprob %g is not a confidence of 0.85 to 1", p.Token, p.Logprob)
 			}
 		}
 		if joined.String() != u.Text {

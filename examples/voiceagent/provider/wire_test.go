@@ -20,7 +20,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// hurry makes delays too short to notice.
+// hurry makes delays very short.
 const hurry = 10_000
 
 // serve starts a vendor that knows the recorded callers.
@@ -131,7 +131,7 @@ func postAudio(t *testing.T, s *Server, name string, audio []byte, fields ...str
 	return do(t, r)
 }
 
-// decode reads an answer that has to be a 200 in JSON.
+// decode reads an answer and fails the test unless it is 200 with JSON.
 func decode[T any](t *testing.T, a answered) T {
 	t.Helper()
 	if a.status != http.StatusOK {
@@ -161,7 +161,7 @@ func events(t *testing.T, a answered) []string {
 	return list
 }
 
-// wantFailure checks a response in the shape of the vendor's errors.
+// wantFailure checks an error response of the vendor.
 func wantFailure(t *testing.T, a answered, status int, code string) {
 	t.Helper()
 	var body struct {

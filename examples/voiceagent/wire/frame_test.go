@@ -42,9 +42,9 @@ func TestFramesArriveAsSent(t *testing.T) {
 	}
 }
 
-func TestWriteRefusesWhatReadWould(t *testing.T) {
+func TestWriteRejectsLongFrames(t *testing.T) {
 	if err := wire.Write(io.Discard, wire.Audio, make([]byte, wire.MaxPayload+1)); err == nil {
-		t.Error("a frame that is too long was written")
+		t.Error("Write accepted a frame that is too long")
 	}
 }
 

@@ -29,7 +29,7 @@ func TestSemconvAgreesWithItsRegistry(t *testing.T) {
 			continue
 		}
 		if !bytes.Equal(got, f.content) {
-			t.Errorf("semconv/%s is not what the registry says: run go generate ./semconv", f.name)
+			t.Errorf("semconv/%s does not match the registry: run go generate ./semconv", f.name)
 		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"testing/fstest"
 )
 
-func TestLoadReportsFilesThatAreNoRegistry(t *testing.T) {
+func TestLoadReportsInvalidFiles(t *testing.T) {
 	tests := []struct {
 		name  string
 		files fstest.MapFS

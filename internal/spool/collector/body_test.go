@@ -13,7 +13,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/spool/segment"
 )
 
-// A request's bytes are in use until each body that was made from them is closed.
+// A request's bytes are in use until every body made from them is closed.
 func TestBody(t *testing.T) {
 	r := segment.Request{Payload: []byte("payload"), Readers: new(atomic.Int32)}
 	one, two := NewBody(r), NewBody(r)
@@ -27,7 +27,7 @@ func TestBody(t *testing.T) {
 	}
 	_ = two.Close()
 	if _, err := two.Read(make([]byte, 1)); !errors.Is(err, http.ErrBodyReadAfterClose) {
-		t.Errorf("reading what is closed returned %v", err)
+		t.Errorf("Read after Close returned %v", err)
 	}
 	if n := r.Readers.Load(); n != 0 {
 		t.Errorf("%d readers, want none", n)

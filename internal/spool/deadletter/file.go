@@ -140,12 +140,12 @@ func readLetters(path string) ([]byte, error) {
 }
 
 // LockLetters acquires a lock, waiting for at most the given time. Closing the result releases it.
-func LockLetters(dir, name string, patience time.Duration) (*os.File, error) {
+func LockLetters(dir, name string, timeout time.Duration) (*os.File, error) {
 	f, _, err := segment.OpenRegular(filepath.Join(dir, name), os.O_CREATE|os.O_RDWR, 1<<10)
 	if err != nil {
 		return nil, err
 	}
-	for end := time.Now().Add(patience); ; {
+	for end := time.Now().Add(timeout); ; {
 		locked, err := segment.TryLock(f, false)
 		if locked {
 			return f, nil

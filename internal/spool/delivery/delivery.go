@@ -18,10 +18,10 @@ import (
 // delivery is a request that is being sent, whole or in parts.
 type delivery struct {
 	segment.Request
-	parts   []segment.Request // The parts that were not accepted, the oldest first.
-	begun   bool              // A part was settled.
-	doubted int               // Failures that the request may have caused.
-	cuts    int               // Consecutive connections that broke while a part was sent.
+	parts           []segment.Request // The parts that were not accepted, the oldest first.
+	begun           bool              // A part was settled.
+	suspectFailures int               // Failures that the request may have caused.
+	brokenConns     int               // Consecutive connections that broke while a part was sent.
 }
 
 // next is the action after a failed attempt.
@@ -58,12 +58,12 @@ func (s *Sender) taken(d *delivery, a collector.Answer) {
 		q.Report.End(report.RefusalOf(q.Signal), "collector no longer rejects "+string(q.Signal))
 	}
 	q.Stats.Failing.Store(rejected > 0 && rejected == p.Items)
-	if s.limit.Took(a.Size) {
+	if s.limit.Accepted(a.Size) {
 		q.Report.End(report.SizeOf(q.Signal), "collector accepts larger requests of "+string(q.Signal)+" again")
 	}
-	d.cuts = 0
+	d.brokenConns = 0
 	s.pause.Reset()
-	if s.doubts.taken() {
+	if s.suspects.taken() {
 		q.RetryAside(time.Now())
 	}
 	d.done()
@@ -88,10 +88,10 @@ func (s *Sender) failed(d *delivery, a collector.Answer) next {
 	case collector.Broken:
 		// Some proxies reset the connection instead of responding with 413. If the proxy is only
 		// unreachable, splitting does no harm.
-		d.cuts++
-		if d.cuts >= 2 && len(d.parts[0].Payload) >= 2*collector.LeastCut && s.split(d) {
+		d.brokenConns++
+		if d.brokenConns >= 2 && len(d.parts[0].Payload) >= 2*collector.LeastCut && s.split(d) {
 			s.limit.Refused(a.Size, time.Now())
-			d.cuts = 0
+			d.brokenConns = 0
 		}
 	case collector.Suspect, collector.Retry:
 	}
@@ -106,8 +106,8 @@ func (s *Sender) failed(d *delivery, a collector.Answer) next {
 	}
 	q.Stats.Retried.Add(1)
 	if a.Verdict == collector.Suspect {
-		d.doubted++
-		if d.doubted >= s.doubts.patience(d.Entry) {
+		d.suspectFailures++
+		if d.suspectFailures >= s.suspects.maxAttempts(d.Entry) {
 			return s.suspend(d, a)
 		}
 	}

@@ -10,7 +10,8 @@ import (
 	"github.com/voice-agents/telemetry/internal/spool/report"
 )
 
-// LossError returns an error with the number of lost items of each signal, or nil if none were lost.
+// LossError returns an error with the number of lost items of each signal, or nil if no items were
+// lost.
 func LossError(senders []*Sender, of func(*report.Stats) report.Losses) error {
 	var refused, expired []string
 	var refusal, expiry string

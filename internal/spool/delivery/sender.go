@@ -28,12 +28,12 @@ type Sender struct {
 	Ended  chan struct{}   // Closed when run returns.
 	pause  *backoff.ExponentialBackOff
 
-	limit  SizeLimit
-	doubts doubts
+	limit    SizeLimit
+	suspects suspects
 
 	// A flush requests an attempt at once. It is served when all waiting requests were tried.
 	wanted, served atomic.Int64
-	kick           chan struct{}
+	flushRequested chan struct{}
 	begun          int64
 	closing        bool // Requests that are set aside get their last attempt.
 
@@ -52,7 +52,7 @@ func NewSender(q *queue.Queue, c collector.Client, dead *deadletter.File, closes
 	pause := backoff.NewExponentialBackOff()
 	pause.InitialInterval, pause.MaxInterval, pause.Multiplier = firstPause, longPause, 2
 	pause.Reset()
-	return &Sender{Queue: q, Client: c, dead: dead, closes: closes, Ended: make(chan struct{}), pause: pause, doubts: doubts{depth: 1}, kick: make(chan struct{}, 1)}
+	return &Sender{Queue: q, Client: c, dead: dead, closes: closes, Ended: make(chan struct{}), pause: pause, suspects: suspects{maxProbed: 1}, flushRequested: make(chan struct{}, 1)}
 }
 
 // Run delivers requests until the context ends or, when the spool is closing, until all are
@@ -60,8 +60,8 @@ func NewSender(q *queue.Queue, c collector.Client, dead *deadletter.File, closes
 func (s *Sender) Run(ctx context.Context) {
 	defer close(s.Ended)
 	for ctx.Err() == nil {
-		s.heedFlush()
-		s.heedClosing()
+		s.startFlush()
+		s.checkClosing()
 		r, ok, changed, due := s.Queue.Take(time.Now())
 		if ok {
 			if !s.deliver(ctx, r) {
@@ -95,7 +95,7 @@ func (s *Sender) idle(ctx context.Context, changed <-chan struct{}, due time.Tim
 	select {
 	case <-changed:
 	case <-timer:
-	case <-s.kick:
+	case <-s.flushRequested:
 	case <-closes:
 	case <-ctx.Done():
 	}
@@ -107,13 +107,14 @@ func (s *Sender) idle(ctx context.Context, changed <-chan struct{}, due time.Tim
 func (s *Sender) Flush() int64 {
 	n := s.wanted.Add(1)
 	select {
-	case s.kick <- struct{}{}:
+	case s.flushRequested <- struct{}{}:
 	default:
 	}
 	return n
 }
 
-func (s *Sender) heedFlush() {
+// startFlush begins a flush that was requested: requests that are set aside are due at once.
+func (s *Sender) startFlush() {
 	if n := s.wanted.Load(); n > s.begun {
 		s.begun = n
 		s.pause.Reset()
@@ -121,13 +122,13 @@ func (s *Sender) heedFlush() {
 	}
 }
 
-// heedClosing reports whether the spool is closing. Requests that are set aside then get their
+// checkClosing reports whether the spool is closing. Requests that are set aside then get their
 // last attempt.
-func (s *Sender) heedClosing() bool {
+func (s *Sender) checkClosing() bool {
 	closing := s.isClosing()
 	if closing && !s.closing {
 		s.closing = true
-		s.doubts.hurry, s.doubts.depth = true, max(s.doubts.depth, closingProbe)
+		s.suspects.closing, s.suspects.maxProbed = true, max(s.suspects.maxProbed, closingProbe)
 		s.Queue.RetryAside(time.Now())
 	}
 	return closing
@@ -152,8 +153,8 @@ func (s *Sender) deliver(ctx context.Context, r segment.Request) bool {
 		if s.splitAhead(d) {
 			continue
 		}
-		last := s.heedClosing()
-		if last && s.hurried() && s.Queue.Spill() {
+		last := s.checkClosing()
+		if last && s.shutdownIsNear() && s.Queue.Spill() {
 			s.putBack(d)
 			return false
 		}
@@ -195,9 +196,9 @@ func (s *Sender) deliver(ctx context.Context, r segment.Request) bool {
 	return true
 }
 
-// hurried reports whether Shutdown may give up before the collector has accepted another request.
+// shutdownIsNear reports whether Shutdown may give up before the collector has accepted another request.
 // The collector may have accepted an interrupted request, and the next process sends it again.
-func (s *Sender) hurried() bool {
+func (s *Sender) shutdownIsNear() bool {
 	return s.pace > 0 && !s.Until.IsZero() && time.Until(s.Until) < 2*s.pace
 }
 
@@ -222,11 +223,11 @@ func (s *Sender) wait(ctx context.Context, last bool, after time.Duration) bool 
 		return true
 	case <-closes:
 		return true
-	case <-s.kick:
-		s.heedFlush()
+	case <-s.flushRequested:
+		s.startFlush()
 		return true
 	case <-ctx.Done():
-		return true // The caller checks for it.
+		return true // The caller checks the context.
 	}
 }
 

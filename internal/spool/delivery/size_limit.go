@@ -15,13 +15,13 @@ import (
 type SizeLimit struct {
 	Bytes    int // 0 is no limit.
 	interval time.Duration
-	raise    time.Time // When the limit is doubled.
-	raised   int       // The limit after it was last doubled, until a request shows whether that was right.
+	doubleAt time.Time // When the limit is doubled.
+	doubled  int       // The doubled limit, until the endpoint accepts or rejects a larger request; 0 otherwise.
 }
 
 const (
-	firstRaise = time.Minute
-	lastRaise  = time.Hour
+	firstInterval = time.Minute
+	maxInterval   = time.Hour
 )
 
 // Exceeded reports whether a request is larger than the limit.
@@ -29,9 +29,9 @@ func (l *SizeLimit) Exceeded(size int, now time.Time) bool {
 	if l.Bytes == 0 {
 		return false
 	}
-	if !now.Before(l.raise) {
+	if !now.Before(l.doubleAt) {
 		l.Bytes *= 2
-		l.raised, l.raise = l.Bytes, now.Add(l.interval)
+		l.doubled, l.doubleAt = l.Bytes, now.Add(l.interval)
 	}
 	return size > l.Bytes
 }
@@ -40,22 +40,22 @@ func (l *SizeLimit) Exceeded(size int, now time.Time) bool {
 func (l *SizeLimit) Refused(size int, now time.Time) {
 	switch {
 	case l.interval == 0:
-		l.interval = firstRaise
-	case l.raised > 0:
-		l.interval = min(2*l.interval, lastRaise)
+		l.interval = firstInterval
+	case l.doubled > 0:
+		l.interval = min(2*l.interval, maxInterval)
 	}
 	half := max(size/2, 1)
 	if l.Bytes > 0 { // A single item may be larger than the limit.
 		half = min(half, l.Bytes)
 	}
-	l.Bytes, l.raised, l.raise = half, 0, now.Add(l.interval)
+	l.Bytes, l.doubled, l.doubleAt = half, 0, now.Add(l.interval)
 }
 
-// Took records that a request of a size was accepted. It reports whether this removed the
+// Accepted records that a request of a size was accepted. It reports whether this removed the
 // limit, because the endpoint accepted the largest possible request.
-func (l *SizeLimit) Took(size int) (lifted bool) {
-	if l.raised > 0 && size > l.raised/2 {
-		l.raised, l.interval = 0, firstRaise
+func (l *SizeLimit) Accepted(size int) (removed bool) {
+	if l.doubled > 0 && size > l.doubled/2 {
+		l.doubled, l.interval = 0, firstInterval
 	}
 	if l.Bytes > segment.MaxPayload {
 		*l = SizeLimit{}

@@ -83,7 +83,7 @@ func (q *Queue) limitOpen(opened *segment.Segment) {
 		if s.File == nil || s == opened || s == q.Last() && s.Own || s.Reading || s.Lost || q.sending != nil && q.sending.Segment == s {
 			continue
 		}
-		if s.Trouble(q.Signal) != "" { // Its requests can only be read while it is open.
+		if s.FileProblem(q.Signal) != "" { // Its requests can only be read while it is open.
 			q.anyLost = true
 			continue
 		}

@@ -43,7 +43,7 @@ func (q *Queue) inspect(now time.Time, all bool) {
 		return
 	}
 	q.CheckedAt = now
-	if s := q.Last(); !all && !q.anyLost && (s == nil || s.File == nil || s.Trouble(q.Signal) == "") {
+	if s := q.Last(); !all && !q.anyLost && (s == nil || s.File == nil || s.FileProblem(q.Signal) == "") {
 		return
 	}
 	directory := q.directoryGone()
@@ -56,7 +56,7 @@ func (q *Queue) inspect(now time.Time, all bool) {
 		if s.InMemory() || s.Reading {
 			continue
 		}
-		why := s.Trouble(q.Signal)
+		why := s.FileProblem(q.Signal)
 		if why == "" {
 			continue
 		}
@@ -71,11 +71,11 @@ func (q *Queue) inspect(now time.Time, all bool) {
 		q.loseLeftovers()
 		_ = q.owner.Hold()
 	}
-	q.sayWhatHappened(directory, what, path, q.removed-before)
+	q.reportInspection(directory, what, path, q.removed-before)
 }
 
-// Look inspects all files.
-func (q *Queue) Look(now time.Time) {
+// InspectAll inspects all files.
+func (q *Queue) InspectAll(now time.Time) {
 	q.Mu.Lock()
 	defer q.Mu.Unlock()
 	if q.closed {
@@ -87,8 +87,8 @@ func (q *Queue) Look(now time.Time) {
 	}
 }
 
-// sayWhatHappened logs one line for all findings of an inspection.
-func (q *Queue) sayWhatHappened(directory, file, path string, lost int) {
+// reportInspection logs one line for all findings of an inspection.
+func (q *Queue) reportInspection(directory, file, path string, lost int) {
 	if directory == "emptied" && file == "" { // Only the owner's lock was deleted.
 		return
 	}

@@ -205,7 +205,7 @@ func (q *Queue) Replace(r, rest segment.Request) {
 // changed its file, the sender's copy is written to a new file; if its segment was dropped,
 // the request goes to the front of the queue.
 func (q *Queue) restore(r segment.Request) {
-	if s := r.Entry.Segment; s != nil && s.File != nil && s.Trouble(q.Signal) != "" {
+	if s := r.Entry.Segment; s != nil && s.File != nil && s.FileProblem(q.Signal) != "" {
 		q.inspect(time.Now(), true)
 	}
 	q.sent()

@@ -1,8 +1,8 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package report counts what a spool delivers and loses, and logs its troubles when they begin
-// and when they end.
+// Package report counts the items that a spool delivers and loses, and logs problems when they
+// begin and when they end.
 package report
 
 import (
@@ -15,21 +15,21 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// Interval is the shortest time between two log lines about the same trouble.
+// Interval is the shortest time between two log lines about the same problem.
 const Interval = 30 * time.Second
 
-// Listener receives log lines about troubles that begin or end. It is called in a goroutine of
+// Listener receives log lines about problems that begin or end. It is called in a goroutine of
 // the spool, never in one of a caller.
 type Listener func(level slog.Level, message string, attrs ...slog.Attr)
 
-// Reporter logs troubles when they begin and when they end, instead of for each request. A trouble
+// Reporter logs problems when they begin and when they end, instead of for each request. A problem
 // is identified by one of a few texts, so the state is small.
 type Reporter struct {
 	Lines   chan line   // Lines to be logged; lines that do not fit are dropped.
 	Logging atomic.Bool // The listener is being called.
 
 	mu    sync.Mutex
-	state map[string]*trouble
+	state map[string]*problem
 }
 
 type line struct {
@@ -38,8 +38,8 @@ type line struct {
 	Attrs   []slog.Attr
 }
 
-// trouble is the state of a trouble, present or past.
-type trouble struct {
+// problem is the state of a problem, present or past.
+type problem struct {
 	on     bool
 	since  time.Time
 	logged time.Time // When its beginning was last logged; zero if never.
@@ -48,12 +48,12 @@ type trouble struct {
 
 // NewReporter returns a reporter.
 func NewReporter() *Reporter {
-	return &Reporter{Lines: make(chan line, 16), state: make(map[string]*trouble)}
+	return &Reporter{Lines: make(chan line, 16), state: make(map[string]*problem)}
 }
 
-func (t *Reporter) troubleOf(what string) *trouble {
+func (t *Reporter) problemOf(what string) *problem {
 	if t.state[what] == nil {
-		t.state[what] = &trouble{}
+		t.state[what] = &problem{}
 	}
 	return t.state[what]
 }
@@ -94,12 +94,12 @@ func (t *Reporter) Listen(silent <-chan struct{}, to Listener) {
 	}
 }
 
-// Begin logs the beginning of a trouble, once until it ends and at most once in the interval.
+// Begin logs the beginning of a problem, once until it ends and at most once in the interval.
 func (t *Reporter) Begin(what, message string, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := time.Now()
-	s := t.troubleOf(what)
+	s := t.problemOf(what)
 	if s.on {
 		return
 	}
@@ -111,11 +111,11 @@ func (t *Reporter) Begin(what, message string, err error) {
 	t.log(slog.LevelWarn, message+": "+err.Error())
 }
 
-// End logs the end of a trouble whose beginning was logged.
+// End logs the end of a problem whose beginning was logged.
 func (t *Reporter) End(what, message string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	s := t.troubleOf(what)
+	s := t.problemOf(what)
 	if !s.on {
 		return
 	}
@@ -126,7 +126,7 @@ func (t *Reporter) End(what, message string) {
 	t.log(slog.LevelInfo, message, slog.String("after", time.Since(s.since).Round(time.Millisecond).String()))
 }
 
-// Once logs a trouble that does not end.
+// Once logs a problem that does not end.
 func (t *Reporter) Once(what string, err error) {
 	t.Begin("once "+what, what, err)
 }
@@ -136,7 +136,7 @@ func (t *Reporter) Once(what string, err error) {
 func (t *Reporter) Dropping(signal segment.Signal, reason string, items int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	s := t.troubleOf(dropsOf + signal.Noun() + " were lost: " + reason)
+	s := t.problemOf(dropsOf + signal.Noun() + " were lost: " + reason)
 	s.items += items
 	s.logged = time.Now()
 	if s.on {
@@ -169,7 +169,7 @@ func (t *Reporter) EndLosses(now time.Time, all bool) {
 func (t *Reporter) Event(what, message string, attrs ...slog.Attr) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	s := t.troubleOf("event " + what)
+	s := t.problemOf("event " + what)
 	now := time.Now()
 	if !s.logged.IsZero() && now.Sub(s.logged) < Interval {
 		return
@@ -178,17 +178,17 @@ func (t *Reporter) Event(what, message string, attrs ...slog.Attr) {
 	t.log(slog.LevelWarn, message, attrs...)
 }
 
-// DiskOf identifies the trouble of failed writes.
+// DiskOf identifies the problem of failed writes.
 func DiskOf(s segment.Signal) string { return "disk of " + string(s) }
 
-// CollectorOf identifies the trouble of an unreachable or failing collector.
+// CollectorOf identifies the problem of an unreachable or failing collector.
 func CollectorOf(s segment.Signal) string { return "collector of " + string(s) }
 
-// RefusalOf identifies the trouble of permanently rejected requests.
+// RefusalOf identifies the problem of permanently rejected requests.
 func RefusalOf(s segment.Signal) string { return "refusal of " + string(s) }
 
-// SizeOf identifies the trouble of requests that are too large.
+// SizeOf identifies the problem of requests that are too large.
 func SizeOf(s segment.Signal) string { return "size of " + string(s) }
 
-// AsideOf identifies the trouble of requests that are set aside.
+// AsideOf identifies the problem of requests that are set aside.
 func AsideOf(s segment.Signal) string { return "aside of " + string(s) }

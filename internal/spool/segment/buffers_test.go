@@ -12,15 +12,15 @@ func TestBuffers(t *testing.T) {
 	first := append(b.Take(100), "first"...)
 	b.Give(first)
 	if got := b.Take(cap(first) + 1); cap(got) <= cap(first) {
-		t.Error("a slice without enough room was taken")
+		t.Error("Take returned a slice that is too small")
 	}
 	if got := b.Take(50); &got[:1][0] != &first[0] || len(got) != 0 {
-		t.Error("a slice that has room was not used again, or is not empty")
+		t.Error("Take did not reuse a slice that is large enough, or did not empty it")
 	}
 	b.Give(nil)
 	b.Give(make([]byte, 0, largestBuffer+1))
 	if len(b.free) != 0 {
-		t.Errorf("%d slices are kept, want none: one is nothing, one is huge", len(b.free))
+		t.Errorf("%d slices are kept, want none: one is empty, one is too large", len(b.free))
 	}
 	for n := range 2 * keptBuffers {
 		b.Give(make([]byte, 0, 1000+n))
@@ -29,6 +29,6 @@ func TestBuffers(t *testing.T) {
 		t.Errorf("%d slices are kept, want %d", len(b.free), keptBuffers)
 	}
 	if got := b.Take(1000 + 2*keptBuffers - 1); cap(got) != 1000+2*keptBuffers-1 {
-		t.Errorf("of too many the largest was not kept: got one of %d", cap(got))
+		t.Errorf("the largest slice was not kept: got one of %d bytes", cap(got))
 	}
 }

@@ -20,7 +20,7 @@ func TestRecord(t *testing.T) {
 	}
 	b[StateAt] = StateDone
 	if _, _, done, err := parseRecord(b); err != nil || !done {
-		t.Errorf("what was delivered: %t, %v", done, err)
+		t.Errorf("a delivered record: done %t, %v", done, err)
 	}
 }
 
@@ -43,7 +43,7 @@ func TestWhatASegmentBeginsWith(t *testing.T) {
 	}
 }
 
-// FuzzScan checks that reading any file ends, and that a record behind the input is found.
+// FuzzScan checks that reading any file terminates, and that a record after the input is found.
 func FuzzScan(f *testing.F) {
 	begin := Start(Logs)
 	record := AppendRecord(nil, Request{At: time.Unix(1, 0), Items: 1, Payload: []byte("payload")})
@@ -60,7 +60,7 @@ func FuzzScan(f *testing.F) {
 		}
 		for _, r := range records {
 			if _, size, _, err := parseRecord(b[r.offset:]); err != nil || size != r.Size {
-				t.Errorf("the record at %d is none: %v", r.offset, err)
+				t.Errorf("the record at %d is not valid: %v", r.offset, err)
 			}
 		}
 		if len(records) == 0 || records[len(records)-1].offset != int64(len(b)-len(record)) {
@@ -69,8 +69,8 @@ func FuzzScan(f *testing.F) {
 	})
 }
 
-// FuzzSegment checks that reading any file from its first byte ends, and that the results lie in
-// the file.
+// FuzzSegment checks that reading any file from its first byte terminates, and that the results lie
+// in the file.
 func FuzzSegment(f *testing.F) {
 	record := AppendRecord(Start(Metrics), Request{At: time.Unix(1, 0), Items: 1, Gzipped: true, Payload: []byte("payload")})
 	f.Add([]byte{})

@@ -284,8 +284,9 @@ func (s *Segment) MoveFrom(memory *Segment) error {
 	return nil
 }
 
-// Trouble describes what another program did to the file; "" if nothing.
-func (s *Segment) Trouble(signal Signal) string {
+// FileProblem describes how another program changed the file: "removed", "replaced",
+// "truncated" or "overwritten"; "" if the file is unchanged or cannot be checked.
+func (s *Segment) FileProblem(signal Signal) string {
 	there, err := os.Lstat(s.Path)
 	switch {
 	case errors.Is(err, fs.ErrPermission):
@@ -308,7 +309,7 @@ func (s *Segment) Trouble(signal Signal) string {
 
 // Suspicion is the state of a request that was set aside. Only the sender uses it.
 type Suspicion struct {
-	Took      int64         // The number of requests that the endpoint had accepted at the last attempt.
+	Accepted  int64         // The number of requests that the endpoint had accepted at the last attempt.
 	Confirmed bool          // The endpoint accepts others, but not this one.
 	Pause     time.Duration // Until the next attempt.
 }

@@ -38,7 +38,7 @@ func TestQueries(t *testing.T) {
 	}
 }
 
-func TestQueriesOfWhatIsNoDashboard(t *testing.T) {
+func TestQueriesOfInvalidDashboards(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	if _, err := grafanatest.Queries(dir); err == nil {
@@ -46,7 +46,7 @@ func TestQueriesOfWhatIsNoDashboard(t *testing.T) {
 	}
 	write(t, filepath.Join(dir, "d.json"), `{"panels": 1}`)
 	if _, err := grafanatest.Queries(dir); err == nil {
-		t.Error("no error for a file that is no dashboard")
+		t.Error("no error for a file that is not a dashboard")
 	}
 }
 

@@ -36,13 +36,13 @@ func TestPrintedSecretsAreFound(t *testing.T) {
 			}
 		}
 		if printed < 20 {
-			t.Errorf("%s is printed in %d ways only", s.Name, printed)
+			t.Errorf("%s is printed by only %d printers", s.Name, printed)
 		}
 	}
 	secrets := len(leaktest.Secrets())
 	for name, n := range refused {
 		if n == secrets {
-			t.Errorf("%s prints nothing", name)
+			t.Errorf("%s printed no secret", name)
 		}
 	}
 }
@@ -51,7 +51,7 @@ func TestNamesAreUnique(t *testing.T) {
 	seen := map[string]bool{}
 	check := func(kind, name string) {
 		if seen[kind+name] {
-			t.Errorf("there are two of the %s %q", kind, name)
+			t.Errorf("the name of the %s %q is not unique", kind, name)
 		}
 		seen[kind+name] = true
 	}
@@ -67,7 +67,7 @@ func TestNamesAreUnique(t *testing.T) {
 	}
 }
 
-// A harmless text contains no secret.
+// No harmless text contains a secret.
 func TestHarmlessTextsHaveNoSecret(t *testing.T) {
 	var words [][]string
 	for _, s := range leaktest.Secrets() {
@@ -84,7 +84,7 @@ func TestHarmlessTextsHaveNoSecret(t *testing.T) {
 }
 
 // Card numbers pass the Luhn check.
-func TestCardsAreCards(t *testing.T) {
+func TestCardNumbersPassTheLuhnCheck(t *testing.T) {
 	for _, s := range leaktest.Secrets() {
 		number, ok := strings.CutPrefix(s.Name, "card ")
 		if !ok || strings.Contains(number, "and ") || strings.HasPrefix(number, "number") || strings.HasPrefix(number, "with spaces and") || strings.HasPrefix(number, "between") {
@@ -105,7 +105,7 @@ func TestCardsAreCards(t *testing.T) {
 			double = !double
 		}
 		if sum%10 != 0 {
-			t.Errorf("%s: %s does not pass", s.Name, s.Value)
+			t.Errorf("%s: %s fails the Luhn check", s.Name, s.Value)
 		}
 	}
 }

@@ -224,7 +224,7 @@ func (pl place) try(t *testing.T, turn int) tally {
 		t.Errorf("%d outputs show the place, want %d: %v", shows, pl.least, sum.outputs)
 	}
 	if reported > maxReported {
-		t.Errorf("%d leaks and %d lost in all", sum.leaks, sum.lost)
+		t.Errorf("%d leaks and %d lost in total", sum.leaks, sum.lost)
 	}
 	return sum
 }

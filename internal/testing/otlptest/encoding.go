@@ -9,19 +9,17 @@ import (
 	"google.golang.org/grpc/stats"
 )
 
-// encoding is how each gRPC request was compressed, which gRPC does not tell its
-// handlers: it takes the header for itself.
+// encoding records the compression of each gRPC request. gRPC does not pass this header to its handlers.
 type encoding struct{}
 
-// encodingKey finds the compression in a request's context.
+// encodingKey is the context key of the compression.
 type encodingKey struct{}
 
 func (encoding) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.Context {
 	return context.WithValue(ctx, encodingKey{}, new(string))
 }
 
-// HandleRPC notes the compression. gRPC calls it with the header before it calls
-// the handler.
+// HandleRPC records the compression. gRPC calls it with the header before the handler.
 func (encoding) HandleRPC(ctx context.Context, s stats.RPCStats) {
 	if header, ok := s.(*stats.InHeader); ok {
 		if name, ok := ctx.Value(encodingKey{}).(*string); ok {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package otlptest is a real OTLP receiver on loopback for tests: HTTP with
-// protobuf and gRPC, each on a free port. It decodes what comes and keeps it.
+// protobuf and gRPC, each on a free port. It decodes requests and keeps them.
 package otlptest
 
 import (
@@ -22,27 +22,27 @@ import (
 	coltrace "go.opentelemetry.io/proto/otlp/collector/trace/v1"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
-	_ "google.golang.org/grpc/encoding/gzip" // Takes compressed requests.
+	_ "google.golang.org/grpc/encoding/gzip" // Accepts compressed requests.
 	"google.golang.org/grpc/metadata"
 )
 
-// Receiver keeps what was sent to it. It is safe for concurrent use.
+// Receiver keeps the received requests. It is safe for concurrent use.
 type Receiver struct {
 	http *httptest.Server
 	grpc net.Listener
 
 	mu       sync.Mutex
-	changed  chan struct{} // Closed and replaced whenever something comes.
-	status   int           // What HTTP answers in place of 200, if set.
+	changed  chan struct{} // Closed and replaced when a request arrives.
+	status   int           // The HTTP status; 0 is 200.
 	traces   []*coltrace.ExportTraceServiceRequest
 	metrics  []*colmetrics.ExportMetricsServiceRequest
 	logs     []*collogs.ExportLogsServiceRequest
 	requests []Request
 }
 
-// Request is what came with one request.
+// Request describes a received request.
 type Request struct {
-	// Path is the URL's, or gRPC's full method.
+	// Path is the path of the URL, or gRPC's full method.
 	Path string
 	// Header has the names as [http.Header] spells them, for gRPC too.
 	Header http.Header
@@ -54,9 +54,8 @@ func NewReceiver(tb testing.TB) *Receiver {
 	return newReceiver(tb, nil)
 }
 
-// NewTLSReceiver starts a receiver whose HTTP and gRPC speak TLS, by a config of
-// the caller's if it is not nil. Its certificate is for 127.0.0.1 and
-// example.com; [Receiver.Certificate] has it.
+// NewTLSReceiver starts a receiver with TLS for HTTP and gRPC. The config may be nil. The
+// certificate is for 127.0.0.1 and example.com; [Receiver.Certificate] returns it.
 func NewTLSReceiver(tb testing.TB, cfg *tls.Config) *Receiver {
 	tb.Helper()
 	if cfg == nil {
@@ -82,7 +81,7 @@ func newReceiver(tb testing.TB, cfg *tls.Config) *Receiver {
 	r.grpc = listener
 	options := []grpc.ServerOption{grpc.MaxRecvMsgSize(maxBody), grpc.StatsHandler(encoding{})}
 	if cfg != nil {
-		// StartTLS has put the certificate into it.
+		// StartTLS has added the certificate to it.
 		options = append(options, grpc.Creds(credentials.NewTLS(r.http.TLS)))
 	}
 	server := grpc.NewServer(options...)
@@ -95,7 +94,7 @@ func newReceiver(tb testing.TB, cfg *tls.Config) *Receiver {
 		r.http.CloseClientConnections()
 		r.http.Close()
 		server.Stop()
-		// A test can be over before the server has begun.
+		// A test can end before the server has started.
 		if err := <-done; err != nil && !errors.Is(err, grpc.ErrServerStopped) {
 			tb.Errorf("otlptest: %v", err)
 		}
@@ -112,7 +111,7 @@ func (r *Receiver) GRPCEndpoint() string {
 	return scheme + "://" + r.grpc.Addr().String()
 }
 
-// ServeSocket serves a Unix socket, too, until the test ends: gRPC or HTTP. An address that
+// ServeSocket also serves gRPC or HTTP on a Unix socket, until the test ends. An address that
 // begins with @ is abstract.
 func (r *Receiver) ServeSocket(tb testing.TB, address string, overGRPC bool) {
 	tb.Helper()
@@ -138,23 +137,23 @@ func (r *Receiver) ServeSocket(tb testing.TB, address string, overGRPC bool) {
 // Certificate returns the certificate of a TLS receiver, in DER.
 func (r *Receiver) Certificate() []byte { return r.http.Certificate().Raw }
 
-// Answer makes HTTP requests fail with a status until it is called with 0. What
-// they held is not kept.
+// Answer makes HTTP requests fail with a status until it is called with 0. Failed requests are not
+// kept.
 func (r *Receiver) Answer(status int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.status = status
 }
 
-// Requests returns what came with the requests, in order.
+// Requests returns the received requests, in order.
 func (r *Receiver) Requests() []Request {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return append([]Request(nil), r.requests...)
 }
 
-// Wait waits until cond is true of what has come, or ctx is done. It is true if
-// cond was. The condition is asked again whenever something comes.
+// Wait waits until cond returns true or ctx is done, and returns the last result of cond. It calls
+// cond again when a request arrives.
 func (r *Receiver) Wait(ctx context.Context, cond func() bool) bool {
 	for {
 		r.mu.Lock()
@@ -171,7 +170,7 @@ func (r *Receiver) Wait(ctx context.Context, cond func() bool) bool {
 	}
 }
 
-// keep notes a request and does what add says, under the lock.
+// keep stores a request and calls add, with the lock held.
 func (r *Receiver) keep(req Request, add func()) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

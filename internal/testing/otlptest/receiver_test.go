@@ -25,7 +25,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/testing/otlptest"
 )
 
-// oneSpan is a request that holds one span.
+// oneSpan is a request with one span.
 func oneSpan(name string) *coltrace.ExportTraceServiceRequest {
 	return &coltrace.ExportTraceServiceRequest{ResourceSpans: []*tracepb.ResourceSpans{{
 		ScopeSpans: []*tracepb.ScopeSpans{{
@@ -46,7 +46,7 @@ func post(t *testing.T, method, url, contentType, encoding string, body []byte) 
 	if encoding != "" {
 		req.Header.Set("Content-Encoding", encoding)
 	}
-	// A transport of its own: idle connections of the default one outlive the test.
+	// Use a separate transport, because idle connections of the default one outlive the test.
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	res, err := client.Do(req)
 	if err != nil {
@@ -58,7 +58,7 @@ func post(t *testing.T, method, url, contentType, encoding string, body []byte) 
 	return res.StatusCode
 }
 
-func TestWhatHTTPTakes(t *testing.T) {
+func TestHTTPStatus(t *testing.T) {
 	body, err := proto.Marshal(oneSpan("span"))
 	if err != nil {
 		t.Fatal(err)
@@ -93,7 +93,7 @@ func TestWhatHTTPTakes(t *testing.T) {
 				t.Errorf("status\ngot  %d\nwant %d", got, tt.want)
 			}
 			if kept := len(r.AllSpans()) == 1; kept != (tt.want == http.StatusOK) {
-				t.Errorf("%d spans are kept of a request answered %d", len(r.AllSpans()), tt.want)
+				t.Errorf("%d spans were kept of a request that was answered %d", len(r.AllSpans()), tt.want)
 			}
 		})
 	}
@@ -116,11 +116,11 @@ func TestAnswer(t *testing.T) {
 		}
 	}
 	if got := len(r.AllSpans()); got != 1 {
-		t.Errorf("%d spans are kept, want that of the request that was taken", got)
+		t.Errorf("%d spans were kept, want the one of the accepted request", got)
 	}
 }
 
-// Wait wakes when a request comes, without a poll, and gives up with its context.
+// Wait returns when a request arrives, without polling, or when its context ends.
 func TestWait(t *testing.T) {
 	r := otlptest.NewReceiver(t)
 	conn, err := grpc.NewClient(strings.TrimPrefix(r.GRPCEndpoint(), "http://"), grpc.WithTransportCredentials(insecure.NewCredentials()))
@@ -141,7 +141,7 @@ func TestWait(t *testing.T) {
 		sent <- nil
 	}()
 	if !r.Wait(ctx, func() bool { return len(r.AllSpans()) == 2 }) {
-		t.Errorf("%d spans came, want 2", len(r.AllSpans()))
+		t.Errorf("%d spans arrived, want 2", len(r.AllSpans()))
 	}
 	if err := <-sent; err != nil {
 		t.Fatal(err)
@@ -154,7 +154,7 @@ func TestWait(t *testing.T) {
 	}
 	cancel()
 	if r.Wait(ctx, func() bool { return false }) {
-		t.Error("a condition that never held was waited for with success")
+		t.Error("Wait returned true for a condition that was never met")
 	}
 }
 

@@ -14,28 +14,28 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// Span is a span with where it came from.
+// Span is a span with its resource and scope.
 type Span struct {
 	*tracepb.Span
 	Resource *resourcepb.Resource
 	Scope    *commonpb.InstrumentationScope
 }
 
-// Log is a log record with where it came from.
+// Log is a log record with its resource and scope.
 type Log struct {
 	*logspb.LogRecord
 	Resource *resourcepb.Resource
 	Scope    *commonpb.InstrumentationScope
 }
 
-// Metric is a metric with where it came from.
+// Metric is a metric with its resource and scope.
 type Metric struct {
 	*metricspb.Metric
 	Resource *resourcepb.Resource
 	Scope    *commonpb.InstrumentationScope
 }
 
-// AllSpans returns the spans that came, in order.
+// AllSpans returns the received spans, in order.
 func (r *Receiver) AllSpans() (spans []Span) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -51,7 +51,7 @@ func (r *Receiver) AllSpans() (spans []Span) {
 	return spans
 }
 
-// AllLogs returns the log records that came, in order.
+// AllLogs returns the received log records, in order.
 func (r *Receiver) AllLogs() (logs []Log) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -67,8 +67,7 @@ func (r *Receiver) AllLogs() (logs []Log) {
 	return logs
 }
 
-// AllMetrics returns the metrics that came, in order: one for each time that
-// they were read.
+// AllMetrics returns the received metrics, in order: one for each export.
 func (r *Receiver) AllMetrics() (metrics []Metric) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -84,7 +83,7 @@ func (r *Receiver) AllMetrics() (metrics []Metric) {
 	return metrics
 }
 
-// Messages returns the requests that came, as they were sent: traces, metrics, then logs.
+// Messages returns the received messages: traces, metrics, then logs.
 func (r *Receiver) Messages() (requests []proto.Message) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

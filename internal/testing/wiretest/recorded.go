@@ -119,8 +119,8 @@ func message(tb testing.TB, path string) (head, body []byte) {
 // Target returns the target of the request.
 func (x *Exchange) Target() *wire.Target {
 	r := x.Request
-	host, _, _ := strings.Cut(strings.ToLower(r.Host), ":")
-	return &wire.Target{Method: r.Method, Host: host, Path: r.URL.Path, Query: r.URL.Query(), Header: r.Header, Content: true}
+	host, port, _ := strings.Cut(strings.ToLower(r.Host), ":")
+	return &wire.Target{Method: r.Method, Host: host, Port: port, Path: r.URL.Path, Query: r.URL.Query(), Header: r.Header, Content: true}
 }
 
 // Events returns the events of the exchange as text, a line each. The bodies are fed in pieces of at

@@ -35,7 +35,10 @@ type Field struct {
 
 // A Plan is the fields that a [Scanner] reports. It does not change, and many scanners can use
 // it at the same time.
-type Plan struct{ root *node }
+type Plan struct {
+	root   *node
+	isList bool // The elements of an array may stand in place of documents.
+}
 
 // NewPlan returns a plan with the given fields.
 func NewPlan(fields ...Field) *Plan {
@@ -49,6 +52,15 @@ func NewPlan(fields ...Field) *Plan {
 		}
 		n.field, n.mode = f.ID, f.Mode
 	}
+	return p
+}
+
+// NewListPlan returns a plan of documents that may be the elements of an array, as Gemini streams
+// them. A scanner reports the end of each element as the end of a document, and the array is on no
+// path.
+func NewListPlan(fields ...Field) *Plan {
+	p := NewPlan(fields...)
+	p.isList = true
 	return p
 }
 

@@ -60,17 +60,18 @@ type Scanner struct {
 	plan   *Plan
 	report func(*Value)
 
-	state state
-	stack []frame // The containers around the current value.
-	at    *node   // The place of the current value, or nil if no field is there or below.
-	docs  int
-	isEnd bool // A document has ended, and that has not been reported.
-	value Value
-	text  []byte // Of the current scalar or key.
-	isKey bool
-	str   stringState
-	lit   literal
-	raw   rawValue
+	state  state
+	stack  []frame // The containers around the current value.
+	at     *node   // The place of the current value, or nil if no field is there or below.
+	docs   int
+	inList bool // The array around the documents has begun. See NewListPlan.
+	isEnd  bool // A document has ended, and that has not been reported.
+	value  Value
+	text   []byte // Of the current scalar or key.
+	isKey  bool
+	str    stringState
+	lit    literal
+	raw    rawValue
 }
 
 // A frame is a container that has begun.
@@ -106,7 +107,7 @@ func NewScanner(plan *Plan, report func(*Value)) *Scanner {
 // Reset makes the scanner read a new document, whatever came before.
 func (s *Scanner) Reset() {
 	s.state, s.stack, s.at, s.text = atValue, s.stack[:0], s.plan.root, s.text[:0]
-	s.isKey, s.isEnd, s.str, s.lit = false, false, stringState{}, literal{}
+	s.isKey, s.isEnd, s.inList, s.str, s.lit = false, false, false, stringState{}, literal{}
 	s.raw = rawValue{data: s.raw.data[:0]}
 }
 
@@ -118,7 +119,7 @@ func (s *Scanner) Broken() bool { return s.state == broken }
 func (s *Scanner) Documents() int { return s.docs }
 
 // Complete reports whether all documents that began have ended.
-func (s *Scanner) Complete() bool { return s.state == atValue && len(s.stack) == 0 }
+func (s *Scanner) Complete() bool { return s.state == atValue && len(s.stack) == 0 && !s.inList }
 
 // End ends a document that is a number, whose end cannot be seen otherwise.
 func (s *Scanner) End() {
@@ -172,6 +173,9 @@ func (s *Scanner) step(p []byte, i int) int {
 	if c == ' ' || c == '\n' || c == '\r' || c == '\t' {
 		return i + 1
 	}
+	if s.plan.isList && len(s.stack) == 0 && s.list(c) {
+		return i + 1
+	}
 	switch s.state {
 	case atFirst:
 		if c == ']' {
@@ -199,6 +203,20 @@ func (s *Scanner) step(p []byte, i int) int {
 		s.between(c)
 	}
 	return i + 1
+}
+
+// list reads a byte of the array around the documents, and reports whether it is one.
+func (s *Scanner) list(c byte) bool {
+	switch {
+	case c == '[' && !s.inList:
+		s.inList = true
+	case c == ']' && s.inList:
+		s.inList = false
+	case c == ',' && s.inList:
+	default:
+		return false
+	}
+	return true
 }
 
 // between reads a byte after a value in a container.

@@ -85,6 +85,31 @@ func TestScanner(t *testing.T) {
 	}
 }
 
+func TestScannerListPlan(t *testing.T) {
+	list := jsonscan.NewListPlan(jsonscan.Field{Path: "a", ID: 1}, jsonscan.Field{Path: "b.*", ID: 2})
+	for _, tt := range []struct {
+		name, text string
+		want       []string
+		docs       int
+		complete   bool
+	}{
+		{"elements", `[{"a":1}, {"a":2,"b":[3,4]}]`, []string{`1 2 [0 0] "1"`, `1 2 [0 0] "2"`, `2 2 [0 0] "3"`, `2 2 [1 0] "4"`}, 2, true},
+		{"no array", `{"a":1}`, []string{`1 2 [0 0] "1"`}, 1, true},
+		{"empty", `[]`, nil, 0, true},
+		{"cut after an element", `[{"a":1},`, []string{`1 2 [0 0] "1"`}, 1, false},
+		{"array in the array", `[[1],{"a":1}]`, []string{`1 2 [0 0] "1"`}, 2, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			for _, size := range []int{1, 2, 100} {
+				got, s := scan(list, size, tt.text)
+				if !slices.Equal(got, tt.want) || s.Documents() != tt.docs || s.Complete() != tt.complete {
+					t.Errorf("in pieces of %d bytes: %q, %d documents, complete %v", size, got, s.Documents(), s.Complete())
+				}
+			}
+		})
+	}
+}
+
 func TestScannerBoundsText(t *testing.T) {
 	long := strings.Repeat("ä", 100_000)
 	text := `{"model":"` + long + `","usage":["` + long + long + `"],"audio":"` + long + `"}`

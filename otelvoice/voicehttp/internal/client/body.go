@@ -34,12 +34,27 @@ func (c *call) watch(body io.ReadCloser) io.ReadCloser {
 }
 
 func (b *receivedBody) Read(p []byte) (int, error) {
+	x := b.call.exchange
+	if x != nil {
+		x.release()
+	}
 	n, err := b.ReadCloser.Read(p)
+	data := p[:min(max(n, 0), len(p))] // A defective reader may return a wrong n.
 	switch err {
 	case nil:
+		if x != nil {
+			x.received(data)
+		}
 	case io.EOF:
+		if x != nil {
+			x.receivedAll(data)
+		}
 		b.call.end()
 	default:
+		if x != nil {
+			x.received(data)
+			x.failed(err)
+		}
 		b.call.fail(err)
 	}
 	return n, err
@@ -50,6 +65,9 @@ func (b *receivedBody) Read(p []byte) (int, error) {
 func (b *receivedBody) Close() error {
 	if b.call.isInterrupted() {
 		b.call.span.SetAttributes(semconv.VoiceHTTPOutcome(semconv.VoiceHTTPOutcomeInterrupted))
+	}
+	if x := b.call.exchange; x != nil {
+		x.closed()
 	}
 	b.call.end()
 	return b.ReadCloser.Close()
@@ -85,6 +103,9 @@ func (c *call) watchRequest() {
 		c.sent.mu.Lock()
 		defer c.sent.mu.Unlock()
 		c.sent.open, c.sent.size = c.sent.open+1, 0
+		if c.exchange != nil {
+			c.exchange.fed.Store(true) // A second copy is not decoded.
+		}
 		return &sentReader{ReadCloser: body, call: c}, nil
 	}
 }
@@ -123,6 +144,12 @@ func (r *sentReader) Read(p []byte) (int, error) {
 	n, err := r.ReadCloser.Read(p)
 	if n > 0 {
 		r.call.sent.add(n)
+		if x := r.call.exchange; x != nil {
+			x.sent(p[:n])
+		}
+	}
+	if err == io.EOF && r.call.exchange != nil {
+		r.call.exchange.sentAll()
 	}
 	return n, err
 }

@@ -33,6 +33,7 @@ type call struct {
 	start     time.Time
 	span      trace.Span
 	labels    *otelhttp.Labeler // Nil if the context has none.
+	exchange  *exchange         // Nil if the request is not to a provider.
 	sent      sentBody
 	received  receivedBody
 	measured  [1]metric.RecordOption // The attributes of its metrics.
@@ -51,6 +52,9 @@ func (c *call) failed(err error) {
 	}
 	c.measure(nil, kind, outcome)
 	c.fail(err)
+	if c.exchange != nil {
+		c.exchange.failed(err)
+	}
 	c.end()
 }
 
@@ -72,10 +76,15 @@ func (c *call) answered(res *http.Response) {
 	c.span.SetAttributes(attrs...)
 	c.log.Ended(c.name, isRetried(res.StatusCode))
 	c.measure(res, kind, "")
-	if c.log != nil {
+	if c.exchange != nil {
+		c.exchange.answered(res)
+	} else if c.log != nil {
 		otelvoice.AddRequestID(c.request.Context(), providerRequestID(res.Header))
 	}
 	if res.Body == nil || res.Body == http.NoBody { // Some callers never close it.
+		if c.exchange != nil {
+			c.exchange.receivedAll(nil)
+		}
 		c.end()
 		return
 	}

@@ -4,6 +4,7 @@
 package client
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"time"
@@ -20,13 +21,16 @@ import (
 type meter struct {
 	duration httpconv.ClientRequestDuration
 	sent     httpconv.ClientRequestBodySize
+	unread   metric.Int64Counter
 }
 
 func newMeter(scope metric.Meter) *meter {
 	var m meter
-	var errs [2]error
+	var errs [3]error
 	m.duration, errs[0] = httpconv.NewClientRequestDuration(scope, message.DurationBuckets())
 	m.sent, errs[1] = httpconv.NewClientRequestBodySize(scope)
+	unread := semconv.MetricVoiceProviderNotUnderstood()
+	m.unread, errs[2] = scope.Int64Counter(unread.Name, metric.WithUnit(unread.Unit), metric.WithDescription(unread.Description))
 	message.Handle(errs[:]...)
 	return &m
 }
@@ -61,4 +65,10 @@ func (c *call) measure(res *http.Response, kind, outcome string) {
 
 func (c *call) measureSize(size int64) {
 	c.transport.meter.sent.Inst().Record(c.request.Context(), size, c.measured[:]...)
+}
+
+// notUnderstood counts bytes of a provider that could not be decoded.
+func (m *meter) notUnderstood(ctx context.Context, provider, kind string) {
+	m.unread.Add(ctx, 1, metric.WithAttributes(
+		semconv.GenAIProviderName(provider), semconv.VoiceProviderNotUnderstoodKind(kind)))
 }

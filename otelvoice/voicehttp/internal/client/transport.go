@@ -22,7 +22,9 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/identity"
 	"github.com/voice-agents/telemetry/internal/resend"
+	"github.com/voice-agents/telemetry/internal/wire/vendors"
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/internal/vendorcall"
 	"github.com/voice-agents/telemetry/otelvoice/voicehttp/internal/message"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -34,6 +36,12 @@ type Config struct {
 	TrustedHosts []string
 	// UserID sends the user's ID to trusted hosts.
 	UserID bool
+	// Vendors are the protocols of hosts of the program's own, by host.
+	Vendors vendors.Hosts
+	// WithoutStages makes no stages of requests to providers.
+	WithoutStages bool
+	// Session is the session of requests whose context has none, or nil.
+	Session *otelvoice.Session
 }
 
 // trusts reports whether the host of a URL is trusted.
@@ -58,6 +66,7 @@ type Transport struct {
 	meter      *meter
 	propagator propagation.TextMapPropagator
 	names      *message.CorrelationNames
+	opener     vendorcall.Opener // Of requests outside of a session.
 }
 
 // New returns a transport that sends with base and records with the given scope.
@@ -69,6 +78,7 @@ func New(tel *otelvoice.Telemetry, tracer trace.Tracer, scope metric.Meter, base
 		meter:      newMeter(scope),
 		propagator: tel.Propagator(),
 		names:      message.NewCorrelationNames(tel.CorrelationHeader()),
+		opener:     vendorcall.FromContext(tel.Context(context.Background())),
 	}
 }
 
@@ -103,6 +113,9 @@ var asClient = trace.WithSpanKind(trace.SpanKindClient)
 // start starts the span of a request and makes the copy that is sent.
 func (t *Transport) start(r *http.Request) *call {
 	ctx := r.Context()
+	if t.config.Session != nil && otelvoice.SessionFromContext(ctx) == nil {
+		ctx = t.config.Session.Context(ctx)
+	}
 	c := &call{transport: t, method: message.MethodOf(r.Method), start: time.Now()}
 	work := resend.FromContext(ctx)
 	known, isKnown := resendsOf(r)
@@ -110,12 +123,17 @@ func (t *Transport) start(r *http.Request) *call {
 		c.log, c.name = work, requestName(c.method, r)
 	}
 	attrs := c.attributes(r)
-	if n := work.Sent(c.name, known, isKnown); n > 0 {
+	n := work.Sent(c.name, known, isKnown)
+	ctx, c.exchange = t.exchange(ctx, r, n)
+	if n > 0 {
 		attrs = append(attrs, semconv.HTTPRequestResendCount(n))
 	} else if n = redirects(r); n > 0 { // The stage does not count redirects: nothing failed.
 		attrs = append(attrs, semconv.HTTPRequestResendCount(n))
 	}
 	ctx, c.span = t.tracer.Start(t.outgoing(ctx, r.URL), c.method.SpanName(), asClient, trace.WithAttributes(attrs...))
+	if c.exchange != nil {
+		ctx = c.exchange.connection.context(ctx)
+	}
 	if labels, ok := otelhttp.ClientLabelerFromContext(ctx); ok {
 		c.labels = labels
 	}

@@ -24,9 +24,9 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// told holds what a contender recorded: spans and measurements as text, one a line, without what
-// differs between runs.
-type told struct {
+// recording has the spans and measurements of a contender as text, one a line, without values that
+// differ between runs.
+type recording struct {
 	spans, metrics []string
 	lines          int
 }
@@ -39,8 +39,8 @@ func (l *lineCount) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// tellOf does a contender's work once or more, with sinks that keep it.
-func tellOf(t *testing.T, sampler sdktrace.Sampler, n int, pick func(sinks) paired.Contender) told {
+// recordingOf runs a contender's work n times and returns its recording.
+func recordingOf(t *testing.T, sampler sdktrace.Sampler, n int, pick func(sinks) paired.Contender) recording {
 	t.Helper()
 	spans := tracetest.NewInMemoryExporter()
 	reader := sdkmetric.NewManualReader()
@@ -65,7 +65,7 @@ func tellOf(t *testing.T, sampler sdktrace.Sampler, n int, pick func(sinks) pair
 	if err := reader.Collect(t.Context(), &metrics); err != nil && len(spans.GetSpans()) > 0 {
 		t.Fatal(err)
 	}
-	return told{spansAsText(spans.GetSpans()), metricsAsText(metrics), int(lines.Load())}
+	return recording{spansAsText(spans.GetSpans()), metricsAsText(metrics), int(lines.Load())}
 }
 
 func spansAsText(spans tracetest.SpanStubs) (all []string) {
@@ -86,7 +86,7 @@ func spansAsText(spans tracetest.SpanStubs) (all []string) {
 	return all
 }
 
-// attributesAsText leaves out ids that are new each time, and what was measured.
+// attributesAsText formats attributes, without IDs and measured values.
 func attributesAsText(attrs []attribute.KeyValue) string {
 	var all []string
 	for _, kv := range attrs {
@@ -145,7 +145,7 @@ func metricsAsText(metrics metricdata.ResourceMetrics) (all []string) {
 	return all
 }
 
-// same fails if two tell not the same.
+// same fails the test if two recordings differ.
 func same(t *testing.T, what string, got, want []string) {
 	t.Helper()
 	for _, line := range want {
@@ -155,10 +155,10 @@ func same(t *testing.T, what string, got, want []string) {
 	}
 	for _, line := range got {
 		if !slices.Contains(want, line) {
-			t.Errorf("%s: beside the base's %s", what, line)
+			t.Errorf("%s: not in the baseline: %s", what, line)
 		}
 	}
 	if len(got) != len(want) {
-		t.Errorf("%s: %d, of the base %d", what, len(got), len(want))
+		t.Errorf("%s: %d, want %d as in the baseline", what, len(got), len(want))
 	}
 }

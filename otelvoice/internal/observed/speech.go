@@ -1,0 +1,103 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package observed
+
+import (
+	"time"
+
+	"github.com/voice-agents/telemetry/internal/wire"
+	"github.com/voice-agents/telemetry/otelvoice/internal/audioclock"
+)
+
+// A TTS is what is observed of a synthesis. Its user guards it with a lock.
+type TTS struct {
+	Voice        string
+	Characters   int
+	Text         string
+	Format       audioclock.Format
+	Size         int64 // Of the audio, with its header.
+	Header       int64
+	Duration     time.Duration
+	FirstByte    time.Time
+	FirstAudible time.Time
+
+	playout audioclock.Playout
+}
+
+// Event adds an event.
+func (s *TTS) Event(e *wire.Event, now time.Time) {
+	switch e.Kind {
+	case wire.Requested:
+		s.Voice, s.Characters, s.Text = e.Request.Voice, e.Request.Characters, e.Request.Text
+		s.Format = audioclock.Format(e.Request.Format)
+	case wire.AudioFormat:
+		s.Format = audioclock.Format(e.Format)
+	case wire.Audio:
+		s.add(e.Data, now)
+	case wire.Billed:
+		if e.Characters > 0 && s.Characters == 0 {
+			s.Characters = e.Characters
+		}
+		if e.Audio > 0 {
+			s.Duration = e.Audio
+		}
+	default:
+	}
+}
+
+func (s *TTS) add(data []byte, now time.Time) {
+	if len(data) == 0 {
+		return
+	}
+	if s.FirstByte.IsZero() {
+		s.FirstByte = now
+	}
+	if s.FirstAudible.IsZero() {
+		s.FirstAudible = s.playout.Add(s.Format, data, s.Size, s.FirstByte, now)
+		s.Header = s.playout.Header()
+	}
+	s.Size += int64(len(data))
+}
+
+// An STT is what is observed of a recognition. Its user guards it with a lock.
+type STT struct {
+	Language      string
+	Format        audioclock.Format
+	Size          int64
+	Duration      time.Duration
+	Partials      int
+	Final         time.Time
+	Confidence    float64
+	HasConfidence bool
+	Transcript    string
+}
+
+// Event adds an event.
+func (s *STT) Event(e *wire.Event, now time.Time) {
+	switch e.Kind {
+	case wire.Requested:
+		s.Language, s.Format = e.Request.Language, audioclock.Format(e.Request.Format)
+		s.Size, s.Duration = e.Request.AudioSize, e.Request.Audio
+	case wire.Partial:
+		s.Partials++
+	case wire.Final:
+		s.Final = now
+		s.Transcript = string(e.Text)
+		if e.Speech.HasConfidence {
+			s.Confidence, s.HasConfidence = e.Speech.Confidence, true
+		}
+		setText(&s.Language, e.Speech.Language)
+		s.heard(e.Audio)
+	case wire.Billed:
+		s.heard(e.Audio)
+	default:
+	}
+}
+
+// heard sets the duration that the provider reports, if the audio itself does not say it.
+func (s *STT) heard(d time.Duration) {
+	if d > 0 && s.Duration == 0 {
+		s.Duration = d
+	}
+}

@@ -1,0 +1,233 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package otelvoice
+
+import (
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/voice-agents/telemetry/internal/wire"
+	"github.com/voice-agents/telemetry/otelvoice/internal/observed"
+	"github.com/voice-agents/telemetry/semconv"
+)
+
+// An observer records the events of one request on its stage. Values that the program sets win: the
+// stage uses what was observed where it has nothing else.
+type observer struct {
+	stage *stage
+	// isProgram is true if the program opened the stage, and ends it.
+	isProgram bool
+}
+
+func observe(s *stage, isProgram bool) *observer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.isFilled = true
+	return &observer{stage: s, isProgram: isProgram}
+}
+
+// Event records an event.
+func (o *observer) Event(e *wire.Event) {
+	if e.Kind == wire.Requested {
+		o.stage.requested(e.Request)
+	}
+	switch of := o.stage.owner.(type) {
+	case *LLM:
+		of.observe(e, o.isProgram)
+	case *TTS:
+		of.observe(e, o.isProgram)
+	case *STT:
+		of.observe(e, o.isProgram)
+	}
+}
+
+// SetAttributes adds attributes.
+func (o *observer) SetAttributes(attrs ...attribute.KeyValue) {
+	o.stage.set(func() { o.stage.seen = appendBounded(o.stage.seen, attrs) })
+}
+
+// AddRequestID adds the id that the provider gave the request.
+func (o *observer) AddRequestID(id string) {
+	o.stage.set(func() { o.stage.keepRequestID(boundID(id)) })
+}
+
+// Hold says that the program is at work.
+func (o *observer) Hold() {
+	if !o.isProgram {
+		o.stage.hold()
+	}
+}
+
+// Release says that the program waits for the provider.
+func (o *observer) Release() {
+	if !o.isProgram {
+		o.stage.release()
+	}
+}
+
+// End ends the stage, or lets another request fill the program's.
+func (o *observer) End(err error) {
+	if !o.isProgram {
+		o.stage.end(err, 0)
+		return
+	}
+	o.stage.set(func() { o.stage.isFilled = false })
+}
+
+// requested sets the parameters of the request. A model that was not known when the stage began
+// completes the span's name.
+func (s *stage) requested(r *wire.Request) {
+	var name string
+	if !s.set(func() {
+		if s.model.Provider == "" {
+			s.model.Provider = r.Provider
+		}
+		if s.model.Name == "" {
+			s.model.Name, name = r.Model, r.Model
+		}
+		s.seen = observed.Request(s.seen, r)
+	}) || name == "" {
+		return
+	}
+	s.span.SetName(spanName(s.kind, name))
+	s.span.SetAttributes(s.model.attributes(nil)...)
+}
+
+// spanName returns the name of a stage's span.
+func spanName(kind, model string) string {
+	switch kind {
+	case semconv.VoiceStageSTT:
+		return semconv.SpanSpeechToText(model)
+	case semconv.VoiceStageTTS:
+		return semconv.SpanTextToSpeech(model)
+	}
+	return semconv.SpanChat(model)
+}
+
+func (l *LLM) observe(e *wire.Event, isProgram bool) {
+	if e.Kind == wire.Used {
+		l.SetUsage(usageOf(e.Usage))
+		return
+	}
+	now := time.Now()
+	var first, firstToken bool
+	l.stage.set(func() {
+		chunks, token := l.seen.Chunks, l.seen.FirstToken
+		l.seen.Event(e, now)
+		first = chunks == 0 && l.seen.Chunks > 0
+		firstToken = token.IsZero() && !l.seen.FirstToken.IsZero()
+	})
+	if first && !isProgram {
+		addEvent(l.stage.span, semconv.EventVoiceLLMFirstChunk, now)
+	}
+	if firstToken {
+		if !isProgram {
+			addEvent(l.stage.span, semconv.EventVoiceLLMFirstToken, now)
+		}
+		l.stage.turn.MarkAt(FirstToken, now)
+	}
+}
+
+// fill uses what was observed where the program set nothing.
+func (l *LLM) fill(attrs []attribute.KeyValue) []attribute.KeyValue {
+	if l.chunks == 0 {
+		l.chunks, l.firstChunk, l.firstToken = l.seen.Chunks, l.seen.FirstChunk, l.seen.FirstToken
+	}
+	if l.reply == "" && l.stage.turn.session.tel.content {
+		l.reply = string(l.seen.Reply)
+	}
+	return l.seen.Attributes(attrs)
+}
+
+func (s *TTS) observe(e *wire.Event, isProgram bool) {
+	now := time.Now()
+	var isFirst bool
+	var audible time.Time
+	s.stage.set(func() {
+		before := s.seen.FirstByte
+		wasAudible := s.seen.FirstAudible
+		s.seen.Event(e, now)
+		isFirst = before.IsZero() && !s.seen.FirstByte.IsZero()
+		if wasAudible.IsZero() {
+			audible = s.seen.FirstAudible
+		}
+	})
+	if isFirst {
+		if !isProgram {
+			addEvent(s.stage.span, semconv.EventVoiceTTSFirstByte, now)
+		}
+		s.stage.turn.MarkAt(FirstByte, now)
+	}
+	if !audible.IsZero() && !isProgram {
+		addEvent(s.stage.span, semconv.EventVoiceTTSFirstAudible, audible)
+	}
+}
+
+// fill uses what was observed where the program set nothing.
+func (s *TTS) fill() {
+	seen := &s.seen
+	if s.firstByte.IsZero() {
+		s.firstByte = seen.FirstByte
+	}
+	if s.firstAudible.IsZero() {
+		s.firstAudible = seen.FirstAudible
+	}
+	if s.characters == 0 {
+		s.characters = seen.Characters
+	}
+	if s.voice == "" {
+		s.voice = seen.Voice
+	}
+	if s.text == "" && s.stage.turn.session.tel.content {
+		s.text = seen.Text
+	}
+	s.audio.fill(AudioFormat(seen.Format), seen.Size, seen.Header, seen.Duration)
+}
+
+func (s *STT) observe(e *wire.Event, isProgram bool) {
+	now := time.Now()
+	s.stage.set(func() { s.seen.Event(e, now) })
+	if e.Kind != wire.Final {
+		return
+	}
+	if !isProgram {
+		addEvent(s.stage.span, semconv.EventVoiceTranscriptFinal, now)
+	}
+	s.stage.turn.MarkAt(FinalTranscript, now)
+}
+
+// fill uses what was observed where the program set nothing.
+func (s *STT) fill() {
+	seen := &s.seen
+	if s.final.IsZero() {
+		s.final = seen.Final
+	}
+	if s.partials == 0 {
+		s.partials = seen.Partials
+	}
+	if !s.hasConfidence && seen.HasConfidence && seen.Confidence >= 0 && seen.Confidence <= 1 {
+		s.confidence, s.hasConfidence = seen.Confidence, true
+	}
+	if s.stage.language == "" {
+		s.stage.language = seen.Language
+	}
+	if s.transcript == "" && s.stage.turn.session.tel.content {
+		s.transcript = seen.Transcript
+	}
+	s.audio.fill(AudioFormat(seen.Format), seen.Size, 0, seen.Duration)
+}
+
+// fill uses what was observed of the audio where the program set nothing.
+func (a *audio) fill(format AudioFormat, size, header int64, duration time.Duration) {
+	if a.format == (AudioFormat{}) {
+		a.format = format
+	}
+	if a.size == 0 {
+		a.size, a.header = size, header
+	}
+	if a.duration == 0 {
+		a.duration = min(duration, maxMeasure)
+	}
+}

@@ -1,0 +1,105 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package otelvoice
+
+import (
+	"context"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/voice-agents/telemetry/internal/identity"
+	"github.com/voice-agents/telemetry/internal/wire"
+	"github.com/voice-agents/telemetry/otelvoice/internal/vendorcall"
+	"github.com/voice-agents/telemetry/semconv"
+)
+
+// An opener opens the stages of the requests that the transport of voicehttp sends: in a turn, in a
+// session or outside of both. It is the [vendorcall.Opener] of their contexts.
+type opener struct {
+	tel     *Telemetry
+	session *Session // Nil outside of a session.
+	turn    *Turn    // Nil outside of a turn.
+}
+
+// Content reports whether content may be recorded.
+func (o *opener) Content() bool { return o.tel.content }
+
+// OpenStage returns the stage of a request.
+func (o *opener) OpenStage(ctx context.Context, call *vendorcall.Call) (context.Context, vendorcall.Stage) {
+	turn := o.turn
+	if turn == nil && o.session != nil {
+		turn = o.session.newestTurn()
+	}
+	kind := string(call.Request.Stage)
+	if s := programStage(ctx, turn, kind); s != nil {
+		return within(ctx, s.span), observe(s, true)
+	}
+	if turn == nil {
+		turn = o.detached(ctx)
+	}
+	model := Model{Provider: call.Request.Provider, Name: call.Request.Model}
+	var s *stage
+	switch call.Request.Stage {
+	case wire.STT:
+		var stt *STT
+		ctx, stt = turn.StartSTT(ctx, model)
+		s = &stt.stage
+	case wire.TTS:
+		var tts *TTS
+		ctx, tts = turn.StartTTS(ctx, model)
+		s = &tts.stage
+	case wire.LLM:
+		var llm *LLM
+		ctx, llm = turn.StartLLM(ctx, model)
+		s = &llm.stage
+	}
+	if call.Attempt > 1 {
+		s.addAttributes([]attribute.KeyValue{semconv.VoiceStageAttempt(call.Attempt)})
+	}
+	return ctx, observe(s, false)
+}
+
+// programStage returns the stage that the program opened for a request: that of the context, else an
+// open one of the turn that no request fills.
+func programStage(ctx context.Context, turn *Turn, kind string) *stage {
+	if s, ok := ctx.Value(stageKey{}).(*stage); ok && s.kind == kind && s.claim() {
+		return s
+	}
+	if turn == nil {
+		return nil
+	}
+	turn.mu.Lock()
+	defer turn.mu.Unlock()
+	for _, s := range turn.work.open {
+		if s.kind == kind && s.claim() {
+			return s
+		}
+	}
+	return nil
+}
+
+// claim makes a request the one that fills the stage. It reports false if the stage has ended, or is
+// filled by another request.
+func (s *stage) claim() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.over.ended() || s.isFilled {
+		return false
+	}
+	s.isFilled = true
+	return true
+}
+
+// detached returns a turn that is not recorded, for a stage outside of a turn. The stage's span is a
+// child of the span in ctx or, in a session, of the session's.
+func (o *opener) detached(ctx context.Context) *Turn {
+	if o.session != nil {
+		t := &Turn{session: o.session, isDetached: true, span: o.session.span, ids: o.session.ids}
+		return t
+	}
+	t := &Turn{session: &Session{tel: o.tel}, isDetached: true, span: trace.SpanFromContext(ctx), ids: identity.FromContext(ctx)}
+	t.ids.CorrelationID, t.ids.Chosen = o.tel.correlationID(ctx)
+	return t
+}
