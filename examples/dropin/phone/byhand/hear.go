@@ -33,7 +33,7 @@ func (c *call) Message(m *api.MessageResponse) error {
 	question := strings.Join(c.heard, " ")
 	c.heard = nil
 	ctx, cancel := context.WithCancelCause(c.ctx)
-	ctx, turn := c.session.StartTurn(ctx)
+	ctx, turn := c.session.StartTurn(ctx, otelvoice.WithStartTime(c.spoke))
 	c.recognised(ctx, turn, m)
 	c.mu.Lock()
 	c.answers++

@@ -1,8 +1,8 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Phone is an agent that answers the telephone, with telemetry by hand: Twilio Media Streams, Deepgram,
-// OpenAI with a tool, ElevenLabs.
+// Phone is an agent that answers the telephone: Twilio Media Streams, Deepgram, OpenAI with a tool,
+// ElevenLabs.
 //
 // It reads OPENAI_BASE_URL, OPENAI_API_KEY, DEEPGRAM_HOST, DEEPGRAM_API_KEY, ELEVENLABS_BASE_URL,
 // ELEVENLABS_API_KEY and LISTEN.

@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Web is an agent that answers recordings over HTTP, with telemetry by hand: chi, OpenAI for speech,
+// Web is an agent that answers recordings over HTTP: chi, OpenAI for speech,
 // Anthropic for the answer.
 //
 // It reads OPENAI_BASE_URL, OPENAI_API_KEY, ANTHROPIC_BASE_URL, ANTHROPIC_API_KEY and LISTEN.
@@ -90,8 +90,8 @@ func (a *agent) transcribe(ctx context.Context, recording io.Reader) (string, er
 		return "", err
 	}
 	stt.SetTranscript(transcript.Text)
-	usage := transcript.Usage.AsTokens()
-	stt.SetAttributes(semconv.GenAIUsageInputTokens(int(usage.InputTokens)), semconv.GenAIUsageOutputTokens(int(usage.OutputTokens)))
+	stt.SetAttributes(semconv.GenAIUsageInputTokens(int(transcript.Usage.InputTokens)),
+		semconv.GenAIUsageOutputTokens(int(transcript.Usage.OutputTokens)))
 	stt.Final()
 	stt.End(nil)
 	return transcript.Text, nil

@@ -1,7 +1,7 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Web is an agent that answers recordings over HTTP, without telemetry: chi, OpenAI for speech,
+// Web is an agent that answers recordings over HTTP: chi, OpenAI for speech,
 // Anthropic for the answer.
 //
 // It reads OPENAI_BASE_URL, OPENAI_API_KEY, ANTHROPIC_BASE_URL, ANTHROPIC_API_KEY and LISTEN.
