@@ -111,13 +111,14 @@ func (l *LLM) observe(e *wire.Event, isProgram bool) {
 		l.SetUsage(usageOf(e.Usage))
 		return
 	}
-	now := time.Now()
+	var now time.Time
 	var first, firstToken bool
 	l.stage.set(func() {
-		chunks, token := l.seen.Chunks, l.seen.FirstToken
+		if l.seen.IsFirst(e.Kind) { // Read the clock twice per request, not for each chunk.
+			now = time.Now()
+			first, firstToken = l.seen.FirstChunk.IsZero(), e.Kind == wire.Token
+		}
 		l.seen.Event(e, now)
-		first = chunks == 0 && l.seen.Chunks > 0
-		firstToken = token.IsZero() && !l.seen.FirstToken.IsZero()
 	})
 	if first && !isProgram {
 		addEvent(l.stage.span, semconv.EventVoiceLLMFirstChunk, now)

@@ -14,6 +14,7 @@ const (
 	Turn          = "A turn: five spans, fourteen marks, 25 measurements"
 	UnsampledTurn = "The same turn, not sampled"
 	Loopback      = "The same over loopback, the client's part included"
+	Streamed      = "A streamed answer of 500 chunks over loopback, the server's part included"
 )
 
 // Tables returns the tables. It starts nothing. The time is CPU time, because batches and garbage
@@ -31,6 +32,7 @@ func Tables(p paired.Plan) []paired.Table {
 		{Title: "A request through a server's handler", Contenders: handlers(s, direct), Plan: request},
 		{Title: Loopback, Contenders: handlers(s, overLoopback), Plan: request},
 		{Title: "A request through a client's transport that answers at once", Contenders: transports(s), Plan: request},
+		{Title: Streamed, Contenders: streams(s), Plan: request},
 		{Title: "A turn through the pipeline, 500 calls at once, providers that need no time", Contenders: pipelines(s), Plan: turn},
 	}
 }

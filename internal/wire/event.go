@@ -84,7 +84,8 @@ const (
 	// of a stream.
 	Failed
 	// NotUnderstood reports bytes that the decoder cannot read, by the name of their kind, which
-	// is one of few: "json", "event", "encoding", "size". Each name is reported once.
+	// is one of few: "json", "event", "encoding", "content", "form", "base64", "usage", "size".
+	// Each name is reported once.
 	NotUnderstood
 	// Ended reports that the protocol says that the answer is complete: "[DONE]",
 	// "message_stop". A protocol without such a sign does not report it.

@@ -131,9 +131,15 @@ func (r *Reader) End() {
 		if !r.json.Complete() {
 			r.not(json)
 		}
-	case Events, Audio, Unknown:
+	case Events:
+		r.events.End()
+	case Audio, Unknown:
 	}
 }
+
+// Event returns the name of the server-sent event that is being read, or nothing. It is valid until
+// the event ends.
+func (r *Reader) Event() []byte { return r.event }
 
 func (r *Reader) value(v *jsonscan.Value) {
 	if v.Field == jsonscan.DocumentEnd {

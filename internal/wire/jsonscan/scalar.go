@@ -20,6 +20,9 @@ type stringState struct {
 	high   rune // The first half of a surrogate pair, or 0.
 }
 
+// decodedSize is the size of the longest code point.
+const decodedSize = utf8.UTFMax
+
 // stringRun reads the bytes of a string up to a quote or a backslash.
 func (s *Scanner) stringRun(p []byte, i int) int {
 	rest := p[i:]
@@ -131,8 +134,9 @@ func (s *Scanner) endEscape(c byte) {
 		s.state = broken
 		return
 	}
-	one := [1]byte{c}
-	s.add(one[:])
+	s.endPair() // It uses decoded, too.
+	s.decoded[0] = c
+	s.addText(s.decoded[:1])
 }
 
 // unicodeDigit reads one of the four digits of an escape.
@@ -178,8 +182,7 @@ func (s *Scanner) endPair() {
 }
 
 func (s *Scanner) addRune(r rune) {
-	var buf [utf8.UTFMax]byte
-	s.addText(buf[:utf8.EncodeRune(buf[:], r)])
+	s.addText(s.decoded[:utf8.EncodeRune(s.decoded[:], r)])
 }
 
 // numberRun reads the bytes of a number.

@@ -72,6 +72,9 @@ type Scanner struct {
 	str    stringState
 	lit    literal
 	raw    rawValue
+	over   skipped
+	// decoded is the text of an escape. It is here so that escapes are not allocated.
+	decoded [decodedSize]byte
 }
 
 // A frame is a container that has begun.
@@ -95,6 +98,7 @@ const (
 	inUnicode               // In the digits of an escape.
 	inNumber                // In a number.
 	inLiteral               // In true, false or null.
+	skipping                // In a value that no field is in.
 	broken                  // The text is not JSON.
 )
 
@@ -108,7 +112,7 @@ func NewScanner(plan *Plan, report func(*Value)) *Scanner {
 func (s *Scanner) Reset() {
 	s.state, s.stack, s.at, s.text = atValue, s.stack[:0], s.plan.root, s.text[:0]
 	s.isKey, s.isEnd, s.inList, s.str, s.lit = false, false, false, stringState{}, literal{}
-	s.raw = rawValue{data: s.raw.data[:0]}
+	s.raw, s.over = rawValue{data: s.raw.data[:0]}, skipped{}
 }
 
 // Broken reports whether the text was found not to be JSON, or to be nested too deeply. Nothing
@@ -151,58 +155,115 @@ func (s *Scanner) Scan(p []byte) {
 	}
 }
 
-// step reads from p[i] and returns the index of the next byte to read.
+// step reads from p[i] and returns the index of the next byte to read. It returns at the end of a
+// document and at the start and the end of a raw value, at the latest.
 func (s *Scanner) step(p []byte, i int) int {
-	c := p[i]
 	switch s.state {
 	case inString:
 		return s.stringRun(p, i)
 	case inEscape:
-		s.endEscape(c)
+		s.endEscape(p[i])
 		return i + 1
 	case inUnicode:
-		s.unicodeDigit(c)
+		s.unicodeDigit(p[i])
 		return i + 1
 	case inNumber:
 		return s.numberRun(p, i)
 	case inLiteral:
-		s.literalByte(c)
+		s.literalByte(p[i])
 		return i + 1
-	case atValue, atFirst, atFirstKey, atKey, atColon, afterValue, broken:
-	}
-	if c == ' ' || c == '\n' || c == '\r' || c == '\t' {
-		return i + 1
-	}
-	if s.plan.isList && len(s.stack) == 0 && s.list(c) {
-		return i + 1
-	}
-	switch s.state {
-	case atFirst:
-		if c == ']' {
-			s.endContainer(true)
-			break
-		}
-		s.beginValue(c)
-	case atValue:
-		s.beginValue(c)
-	case atFirstKey, atKey:
-		switch {
-		case c == '"':
-			s.isKey, s.state, s.text, s.str = true, inString, s.text[:0], stringState{}
-		case c == '}' && s.state == atFirstKey:
-			s.endContainer(false)
-		default:
-			s.state = broken
-		}
-	case atColon:
-		s.state = broken
-		if c == ':' {
-			s.state = atValue
-		}
+	case skipping:
+		return s.skip(p, i)
 	default:
-		s.between(c)
+		return s.structure(p, i)
 	}
-	return i + 1
+}
+
+// structure reads what is between scalars. Most bytes of a stream of small documents are read here,
+// so keys and values that lie in p as a whole are read without a change of state.
+func (s *Scanner) structure(p []byte, i int) int {
+	start := i
+	for i < len(p) {
+		c := p[i]
+		if c == ' ' || c == '\n' || c == '\r' || c == '\t' {
+			i++
+			continue
+		}
+		switch s.state {
+		case atColon:
+			if c != ':' {
+				s.state = broken
+				return i
+			}
+			s.state = atValue
+			i++
+		case atKey, atFirstKey:
+			switch {
+			case c == '"':
+				i = s.key(p, i+1)
+				if s.state != atColon {
+					return i
+				}
+			case c == '}' && s.state == atFirstKey:
+				i++
+				if s.endContainer(false); s.pauses() {
+					return i
+				}
+			default:
+				s.state = broken
+				return i
+			}
+		case afterValue:
+			if s.between(c); s.state == broken || s.pauses() {
+				return i + 1
+			}
+			i++
+		case atFirst:
+			if c == ']' {
+				i++
+				if s.endContainer(true); s.pauses() {
+					return i
+				}
+				continue
+			}
+			s.state = atValue
+		default: // atValue
+			if s.plan.isList && len(s.stack) == 0 && s.list(c) {
+				i++
+				continue
+			}
+			if s.at == nil && s.raw.of == nil {
+				if i = s.skip(p, i); s.state == skipping {
+					return i
+				}
+				continue
+			}
+			if s.raw.of == nil && s.at.field != none && s.at.mode == Raw && i > start {
+				return i // What a raw value keeps begins with a step.
+			}
+			isContainer := c == '{' || c == '['
+			s.beginValue(c)
+			i++
+			if !isContainer || s.raw.of != nil || s.state == broken {
+				return i
+			}
+		}
+	}
+	return i
+}
+
+// pauses reports whether the end of a document or of a raw value is to be reported.
+func (s *Scanner) pauses() bool { return s.isEnd || s.raw.isDone }
+
+// key reads a key from its first byte.
+func (s *Scanner) key(p []byte, i int) int {
+	if end := plainEnd(p, i); end >= 0 && end-i <= MaxText {
+		s.at = s.stack[len(s.stack)-1].at.find(p[i:end])
+		s.state = atColon
+		return end + 1
+	}
+	s.isKey, s.state, s.text, s.str = true, inString, s.text[:0], stringState{}
+	return i
 }
 
 // list reads a byte of the array around the documents, and reports whether it is one.

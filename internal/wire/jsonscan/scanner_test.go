@@ -57,6 +57,7 @@ func TestScanner(t *testing.T) {
 		{name: "elements", text: `{"choices":[{"delta":{"content":"a"}},{"delta":{"content":null}}]}`, want: []string{`2 1 [0 0] "a"`, `2 5 [1 0] "null"`}},
 		{name: "nested indexes", text: `{"choices":[{},{"calls":[0,{"name":"f"}]}]}`, want: []string{`6 1 [1 1] "f"`}},
 		{name: "raw", text: `{"usage": {"a": [1, "}"]} , "model":2}`, want: []string{`3 6 [0 0] "{\"a\": [1, \"}\"]}"`, `1 2 [0 0] "2"`}},
+		{name: "half a surrogate pair before an escape", text: `{"model":"\ud83c\n"}`, want: []string{`1 1 [0 0] "�\n"`}},
 		{name: "raw number", text: `{"usage":12}`, want: []string{`3 2 [0 0] "12"`}},
 		{name: "raw null", text: `{"usage":null}`, want: []string{`3 5 [0 0] "null"`}},
 		{name: "raw string", text: `{"usage":"a\"b"}`, want: []string{`3 1 [0 0] "\"a\\\"b\""`}},

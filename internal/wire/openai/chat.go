@@ -4,16 +4,15 @@
 package openai
 
 import (
-	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/voice-agents/telemetry/internal/wire"
 	"github.com/voice-agents/telemetry/internal/wire/body"
 	"github.com/voice-agents/telemetry/internal/wire/jsonscan"
-	"github.com/voice-agents/telemetry/internal/wire/llmreport"
 )
 
-// The fields of a request for a chat completion.
+// The fields of a request for a completion.
 const (
 	askModel = iota
 	askStream
@@ -21,237 +20,251 @@ const (
 	askTopP
 	askMaxTokens
 	askMessages
+	askSystem
 )
 
-// chatRequestPlan returns the plan of a request, whose messages are read only if they are wanted.
-func chatRequestPlan(content bool) *jsonscan.Plan {
+// requestPlan returns the plan of a request to a language model, whose messages are read only if
+// they are wanted.
+func requestPlan(content bool, messages ...jsonscan.Field) *jsonscan.Plan {
 	fields := []jsonscan.Field{
 		{Path: "model", ID: askModel},
 		{Path: "stream", ID: askStream},
 		{Path: "temperature", ID: askTemperature},
 		{Path: "top_p", ID: askTopP},
 		{Path: "max_tokens", ID: askMaxTokens},
-		{Path: "max_completion_tokens", ID: askMaxTokens},
+		{Path: "max_completion_tokens", ID: askMaxTokens}, // Of chat completions.
+		{Path: "max_output_tokens", ID: askMaxTokens},     // Of responses.
 	}
 	if content {
-		fields = append(fields, jsonscan.Field{Path: "messages", ID: askMessages, Mode: jsonscan.Raw})
+		fields = append(fields, messages...)
 	}
 	return jsonscan.NewPlan(fields...)
 }
 
-// The fields of a chat completion, streamed or not.
+// The fields of a completion, streamed or not.
 const (
 	chatID = iota
+	chatGroqID
 	chatModel
+	chatChoice
+	chatIndex
 	chatText
+	chatDelta
+	chatMessage
+	chatAudio
+	chatTool
 	chatToolID
 	chatToolName
+	chatFunction
 	chatFinish
 	chatUsage
-	chatError
-	chatErrorType
-	chatErrorCode
-	chatErrorMessage
-	chatChoices
 )
 
 var (
-	chatRequest        = chatRequestPlan(false)
-	chatContentRequest = chatRequestPlan(true)
-	chatResponse       = jsonscan.NewPlan(
+	chatMessages = []jsonscan.Field{
+		{Path: "messages", ID: askMessages, Mode: jsonscan.Raw},
+		{Path: "prompt", ID: askMessages, Mode: jsonscan.Raw}, // Of completions.
+	}
+	chatRequest        = requestPlan(false)
+	chatContentRequest = requestPlan(true, chatMessages...)
+	chatResponse       = plan(
 		jsonscan.Field{Path: "id", ID: chatID},
 		jsonscan.Field{Path: "model", ID: chatModel},
-		jsonscan.Field{Path: "choices.*", ID: chatChoices, Mode: jsonscan.Begin},
-		jsonscan.Field{Path: "choices.*.delta.content", ID: chatText, Mode: jsonscan.Pieces},
-		jsonscan.Field{Path: "choices.*.delta.content.*.text", ID: chatText, Mode: jsonscan.Pieces}, // Mistral's parts.
-		jsonscan.Field{Path: "choices.*.delta.refusal", ID: chatText, Mode: jsonscan.Pieces},
-		jsonscan.Field{Path: "choices.*.delta.audio.transcript", ID: chatText, Mode: jsonscan.Pieces},
-		jsonscan.Field{Path: "choices.*.message.content", ID: chatText, Mode: jsonscan.Pieces},
-		jsonscan.Field{Path: "choices.*.message.refusal", ID: chatText, Mode: jsonscan.Pieces},
+		jsonscan.Field{Path: "choices.*", ID: chatChoice, Mode: jsonscan.Begin},
+		jsonscan.Field{Path: "choices.*.index", ID: chatIndex},
+		jsonscan.Field{Path: "choices.*.text", ID: chatText, Mode: jsonscan.Pieces}, // Of completions.
+		jsonscan.Field{Path: "choices.*.delta.content", ID: chatDelta, Mode: jsonscan.Pieces},
+		jsonscan.Field{Path: "choices.*.delta.content.*.text", ID: chatDelta, Mode: jsonscan.Pieces}, // Of Mistral.
+		jsonscan.Field{Path: "choices.*.delta.refusal", ID: chatDelta, Mode: jsonscan.Pieces},
+		jsonscan.Field{Path: "choices.*.delta.audio.transcript", ID: chatDelta, Mode: jsonscan.Pieces},
+		jsonscan.Field{Path: "choices.*.delta.audio.data", ID: chatAudio, Mode: jsonscan.Pieces},
+		jsonscan.Field{Path: "choices.*.delta.tool_calls.*", ID: chatTool, Mode: jsonscan.Begin},
 		jsonscan.Field{Path: "choices.*.delta.tool_calls.*.id", ID: chatToolID},
 		jsonscan.Field{Path: "choices.*.delta.tool_calls.*.function.name", ID: chatToolName},
+		jsonscan.Field{Path: "choices.*.delta.function_call.name", ID: chatFunction},
+		jsonscan.Field{Path: "choices.*.message.content", ID: chatMessage, Mode: jsonscan.Pieces},
+		jsonscan.Field{Path: "choices.*.message.content.*.text", ID: chatMessage, Mode: jsonscan.Pieces},
+		jsonscan.Field{Path: "choices.*.message.refusal", ID: chatMessage, Mode: jsonscan.Pieces},
+		jsonscan.Field{Path: "choices.*.message.audio.transcript", ID: chatMessage, Mode: jsonscan.Pieces},
+		jsonscan.Field{Path: "choices.*.message.tool_calls.*", ID: chatTool, Mode: jsonscan.Begin},
 		jsonscan.Field{Path: "choices.*.message.tool_calls.*.id", ID: chatToolID},
 		jsonscan.Field{Path: "choices.*.message.tool_calls.*.function.name", ID: chatToolName},
+		jsonscan.Field{Path: "choices.*.message.function_call.name", ID: chatFunction},
 		jsonscan.Field{Path: "choices.*.finish_reason", ID: chatFinish},
+		jsonscan.Field{Path: "choices.*.error", ID: failIs, Mode: jsonscan.Begin}, // Of OpenRouter.
+		jsonscan.Field{Path: "choices.*.error.code", ID: failCode},
+		jsonscan.Field{Path: "choices.*.error.message", ID: failMessage},
 		jsonscan.Field{Path: "usage", ID: chatUsage, Mode: jsonscan.Raw},
+		jsonscan.Field{Path: "choices.*.usage", ID: chatUsage, Mode: jsonscan.Raw}, // Of Moonshot.
 		jsonscan.Field{Path: "x_groq.usage", ID: chatUsage, Mode: jsonscan.Raw},
-		jsonscan.Field{Path: "error", ID: chatError, Mode: jsonscan.Begin},
-		jsonscan.Field{Path: "error.type", ID: chatErrorType},
-		jsonscan.Field{Path: "error.code", ID: chatErrorCode},
-		jsonscan.Field{Path: "error.message", ID: chatErrorMessage},
+		jsonscan.Field{Path: "x_groq.id", ID: chatGroqID},
+		jsonscan.Field{Path: "x_groq.error", ID: failIs, Mode: jsonscan.Begin},
 	)
 )
 
-// chat decodes a chat completion.
+// chat decodes a chat completion or a completion.
 type chat struct {
-	wire.Base
+	exchange
 
-	sent      *jsonscan.Scanner
-	body      *body.Reader
-	isStream  bool // The response is a stream.
+	isChat    bool // It is a chat completion.
 	id, model string
+	groqID    string
 	isNew     bool // The ID or the model was not reported.
 	tools     wire.Names
 	finishes  wire.Names
+	usage     usageReader
 
 	// Of the current document.
 	hasChoices, hasAnswer bool
-	toolID                string
-	failure               wire.Failure
+	// Of the current choice.
+	index    int
+	finish   []byte
+	toolID   []byte
+	toolName []byte
 }
 
 func newChat(target *wire.Target, report wire.Report) *chat {
-	c := &chat{Base: wire.NewBase(target, wire.LLM, report)}
-	plan := chatRequest
+	c := &chat{exchange: newExchange(target, wire.LLM, report), isChat: strings.Contains(target.Path, "/chat/")}
+	asked := chatRequest
 	if target.Content {
-		plan = chatContentRequest
+		asked = chatContentRequest
 	}
-	c.sent = jsonscan.NewScanner(plan, c.asked)
+	c.sent = jsonscan.NewScanner(asked, c.asked)
 	c.body = body.NewReader(chatResponse, c)
 	return c
 }
 
-func (c *chat) asked(v *jsonscan.Value) {
+// asked reads a value of a request to a language model.
+func (x *exchange) asked(v *jsonscan.Value) {
 	switch v.Field {
 	case askModel:
-		c.Request.Model = string(v.Text)
+		x.Request.Model = string(v.Text)
 	case askStream:
-		c.Request.Stream = v.Kind == jsonscan.True
+		x.Request.Stream = v.Kind == jsonscan.True
 	case askTemperature:
-		c.Request.Temperature = v.Float()
+		x.Request.Temperature = v.Float()
 	case askTopP:
-		c.Request.TopP = v.Float()
+		x.Request.TopP = v.Float()
 	case askMaxTokens:
-		c.Request.MaxTokens = v.Int()
+		if n := v.Int(); n != nil {
+			x.Request.MaxTokens = n
+		}
 	case askMessages:
-		c.Request.Messages = append([]byte(nil), v.Text...)
+		x.Request.Messages = append([]byte(nil), v.Text...)
+	case askSystem:
+		x.Request.System = append([]byte(nil), v.Text...)
 	}
 }
-
-// Sent reads a piece of the request.
-func (c *chat) Sent(p []byte) {
-	if !c.IsAsked() {
-		c.sent.Scan(p)
-	}
-}
-
-// SentAll reports the request.
-func (c *chat) SentAll() {
-	if c.IsAsked() {
-		return
-	}
-	c.Asked()
-	if c.sent.Broken() {
-		c.NotUnderstood("json")
-	}
-}
-
-// Answered begins to read the response. A server may answer before it has read the request.
-func (c *chat) Answered(_ int, h http.Header) {
-	c.SentAll()
-	c.isStream = c.body.Begin(h, body.Unknown) == body.Events
-}
-
-// Received reads a piece of the response.
-func (c *chat) Received(p []byte) { c.body.Read(p) }
-
-// ReceivedAll reads the end of the response.
-func (c *chat) ReceivedAll() { c.body.End() }
 
 // Value reads a value of the response.
 func (c *chat) Value(v *jsonscan.Value) {
 	switch v.Field {
 	case chatID:
-		c.isNew = wire.Set(&c.id, v.Text) || c.isNew
+		c.isNew = set(&c.id, v.Text) || c.isNew
+	case chatGroqID:
+		set(&c.groqID, v.Text)
 	case chatModel:
-		c.isNew = wire.Set(&c.model, v.Text) || c.isNew
-	case chatChoices:
-		c.hasChoices = true
-	case chatText:
-		if v.Kind == jsonscan.String && len(v.Text) > 0 {
-			c.hasAnswer = true
-			if c.Target.Content {
-				c.Send(wire.Event{Kind: wire.Answer, Text: v.Text})
-			}
+		c.isNew = set(&c.model, v.Text) || c.isNew
+	case chatChoice:
+		c.endChoice()
+		if c.id != "" && c.model != "" {
+			c.answered()
 		}
-	case chatToolID:
-		c.toolID = string(v.Text)
-	case chatToolName:
-		c.toolCalled(v)
+		c.hasChoices, c.index = true, v.Index[0]
+	case chatIndex:
+		if n, err := strconv.Atoi(string(v.Text)); err == nil { // v.Int allocates.
+			c.index = n
+		}
+	case chatText:
+		if !c.isChat { // Together repeats the delta there.
+			c.text(v)
+		}
+	case chatDelta:
+		c.text(v)
+	case chatMessage:
+		if !c.isEvent { // Perplexity repeats the answer so far in each chunk.
+			c.text(v)
+		}
+	case chatAudio:
+		c.hasAnswer = c.hasAnswer || len(v.Text) > 0
+	case chatTool:
+		c.endTool()
+	case chatToolID, chatToolName, chatFunction:
+		c.tool(v)
 	case chatFinish:
-		if v.Kind == jsonscan.String && len(v.Text) > 0 && c.finishes.Add(strconv.Itoa(v.Index[0])+string(v.Text)) {
-			c.Send(wire.Event{Kind: wire.Finished, Name: string(v.Text)})
+		if v.Kind == jsonscan.String {
+			c.finish = append(c.finish[:0], v.Text...)
 		}
 	case chatUsage:
-		c.used(v)
+		c.usage.read(&c.Base, v)
 	default:
-		c.failed(v)
+		c.failure.read(v, c.status)
 	}
 }
 
-// toolCalled reports a call by its name. Some servers repeat the name in each part of a call, or
-// give all calls the index 0, so that only the ID tells calls apart.
-func (c *chat) toolCalled(v *jsonscan.Value) {
-	id := c.toolID
-	c.toolID = ""
-	if len(v.Text) == 0 || v.Kind != jsonscan.String || id != "" && !c.tools.Add(id) {
+func (c *chat) text(v *jsonscan.Value) {
+	if v.Kind != jsonscan.String || len(v.Text) == 0 {
 		return
 	}
-	c.Send(wire.Event{Kind: wire.ToolCalled, ID: id, Name: string(v.Text)})
-}
-
-func (c *chat) used(v *jsonscan.Value) {
-	if v.Kind != jsonscan.Object {
-		return
-	}
-	if usage, ok := llmreport.OpenAI(v.Text); ok && !v.Cut {
-		c.Send(wire.Event{Kind: wire.Used, Usage: usage})
-	} else {
-		c.NotUnderstood("usage")
+	c.hasAnswer = true
+	if c.Target.Content {
+		c.Send(wire.Event{Kind: wire.Answer, Text: v.Text})
 	}
 }
 
-// failed reads a value of an error. Some servers send a text in place of the object.
-func (c *chat) failed(v *jsonscan.Value) {
-	switch v.Field {
-	case chatError:
-		c.failure.Is = c.failure.Is || v.Kind == jsonscan.Object || v.Kind == jsonscan.String
-		if v.Kind == jsonscan.String {
-			c.failure.Message = string(v.Text)
-		}
-	case chatErrorType:
-		if c.failure.Class == "" {
-			wire.Set(&c.failure.Class, v.Text)
-		}
-	case chatErrorCode: // It is more exact than the type, but may be null or a number.
-		if v.Kind == jsonscan.String {
-			wire.Set(&c.failure.Class, v.Text)
-		}
-	case chatErrorMessage:
-		wire.Set(&c.failure.Message, v.Text)
+// tool reads a part of a call. Most servers send the ID before the name, and Google sends it behind.
+func (c *chat) tool(v *jsonscan.Value) {
+	switch {
+	case v.Kind != jsonscan.String:
+	case v.Field == chatToolID:
+		c.toolID = append(c.toolID[:0], v.Text...)
+	case v.Field == chatFunction:
+		c.endTool()
+		fallthrough
+	default:
+		c.toolName = append(c.toolName[:0], v.Text...)
+	}
+}
+
+// endTool reports a call by its name. Some servers repeat the name in each part of a call, or give
+// all calls the index 0, so that only the ID tells calls apart.
+func (c *chat) endTool() {
+	if len(c.toolName) > 0 && (len(c.toolID) == 0 || c.tools.Add(string(c.toolID))) {
+		c.Send(wire.Event{Kind: wire.ToolCalled, ID: string(c.toolID), Name: string(c.toolName)})
+	}
+	c.toolID, c.toolName = c.toolID[:0], c.toolName[:0]
+}
+
+// endChoice reports what is known of a choice when the next begins or the document ends.
+func (c *chat) endChoice() {
+	c.endTool()
+	if len(c.finish) > 0 && c.finishes.Add(strconv.Itoa(c.index)+" "+string(c.finish)) {
+		c.Send(wire.Event{Kind: wire.Finished, Name: string(c.finish)})
+	}
+	c.finish = c.finish[:0]
+}
+
+func (c *chat) answered() {
+	if c.isNew {
+		c.isNew = false
+		c.Send(wire.Event{Kind: wire.Answered, ID: c.id, Name: c.model})
 	}
 }
 
 // Document reports what the whole document says. Most documents are chunks of a stream.
 func (c *chat) Document([]byte) {
-	if c.isNew {
-		c.Send(wire.Event{Kind: wire.Answered, ID: c.id, Name: c.model})
+	if c.id == "" && c.groqID != "" {
+		c.id, c.isNew = c.groqID, true
 	}
-	if c.isStream && c.hasChoices {
+	c.answered()
+	if c.isEvent && (c.hasChoices || !c.failure.is) { // The last chunk, of the usage, has no choices.
 		kind := wire.Chunk
 		if c.hasAnswer {
 			kind = wire.Token
 		}
 		c.Send(wire.Event{Kind: kind})
 	}
-	if c.failure.Is {
-		c.Send(c.failure.Event())
-	}
-	c.isNew, c.hasChoices, c.hasAnswer, c.toolID, c.failure = false, false, false, "", wire.Failure{}
+	c.endChoice()
+	c.fail()
+	c.hasChoices, c.hasAnswer = false, false
 }
-
-// Done reports the end of the stream.
-func (c *chat) Done() { c.Send(wire.Event{Kind: wire.Ended}) }
-
-// Audio reports that a chat completion is no audio.
-func (c *chat) Audio([]byte) { c.NotUnderstood("content") }

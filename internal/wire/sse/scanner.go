@@ -87,6 +87,18 @@ func (s *Scanner) Scan(p []byte) {
 	}
 }
 
+// End reads the end of the stream. An event that no empty line ended is dispatched. The standard
+// discards it, but some servers end the stream after the line "data: [DONE]".
+func (s *Scanner) End() {
+	if s.field != inKey || s.keySize > 0 {
+		s.endLine()
+	}
+	if s.hasData {
+		s.handler.Dispatch()
+	}
+	s.hasData, s.afterCR = false, false
+}
+
 // line reads a piece of a line.
 func (s *Scanner) line(p []byte) {
 	for s.field == inKey && len(p) > 0 {

@@ -63,6 +63,29 @@ func TestScanner(t *testing.T) {
 	}
 }
 
+func TestScannerEnd(t *testing.T) {
+	for _, tt := range []struct {
+		name, text string
+		want       []string
+	}{
+		{"no empty line", "data: a\n", []string{"|a"}},
+		{"no line end", "data: a", []string{"|a"}},
+		{"carriage return", "data: a\r", []string{"|a"}},
+		{"whole", "data: a\n\n", []string{"|a"}},
+		{"a field without a value", "data", []string{"|"}},
+		{"a comment", "data: a\n\n: end", []string{"|a"}},
+		{"nothing", "", nil},
+	} {
+		r := new(recorder)
+		s := sse.NewScanner(r)
+		s.Scan([]byte(tt.text))
+		s.End()
+		if !slices.Equal(r.events, tt.want) {
+			t.Errorf("%s: got %q, want %q", tt.name, r.events, tt.want)
+		}
+	}
+}
+
 func FuzzScanner(f *testing.F) {
 	f.Add("event: a\r\ndata: b\n\ndata\n\r", 2)
 	f.Fuzz(func(t *testing.T, text string, size int) {

@@ -34,7 +34,7 @@ func protocolOf(path string) protocols {
 	ends := func(suffix string) bool { return strings.HasSuffix(path, suffix) }
 	has := func(part string) bool { return strings.Contains(path, part) }
 	switch {
-	case ends("/chat/completions"), ends("/responses"), ends("/audio/speech"), ends("/audio/transcriptions"), ends("/audio/translations"):
+	case ends("/completions"), ends("/responses"), ends("/audio/speech"), ends("/audio/transcriptions"), ends("/audio/translations"):
 		return openAI
 	case ends("/v1/messages"),
 		ends("awPredict") && has("/publishers/anthropic/models/"),                                        // Of Vertex AI: rawPredict, streamRawPredict.

@@ -33,7 +33,12 @@ type LLM struct {
 	Reply      []byte
 }
 
-// Event adds an event.
+// IsFirst reports whether an event is the first chunk or the first token, whose time counts.
+func (l *LLM) IsFirst(kind wire.Kind) bool {
+	return kind == wire.Chunk && l.FirstChunk.IsZero() || kind == wire.Token && l.FirstToken.IsZero()
+}
+
+// Event adds an event. The time is that of the event if it [LLM.IsFirst].
 func (l *LLM) Event(e *wire.Event, now time.Time) {
 	switch e.Kind {
 	case wire.Answered:
