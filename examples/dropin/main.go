@@ -21,12 +21,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
-	"time"
 
 	"github.com/voice-agents/telemetry/examples/dropin/internal/trial"
 	"github.com/voice-agents/telemetry/examples/dropin/internal/vendors"
-	"github.com/voice-agents/telemetry/semconv"
 )
 
 func main() {
@@ -38,8 +35,7 @@ func main() {
 	}
 }
 
-// run compares both agents, prints the first comparison of each and, for all runs, the largest
-// difference of each time.
+// run compares both agents. It prints the values of the first run and the medians of the times.
 func run(ctx context.Context, w io.Writer, runs int) (err error) {
 	dir, err := os.MkdirTemp("", "dropin-*")
 	if err != nil {
@@ -47,73 +43,64 @@ func run(ctx context.Context, w io.Writer, runs int) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	for _, agent := range []string{"phone", "web"} {
-		byHand, err := build(ctx, dir, agent+"/byhand")
-		if err != nil {
+		if err := build(ctx, dir, agent); err != nil {
 			return err
 		}
-		dropIn, err := build(ctx, dir, agent+"/dropin")
-		if err != nil {
-			return err
-		}
+		var all []*trial.Comparison
 		for n := range runs {
-			c, err := compare(ctx, agent, byHand, dropIn)
+			c, err := compare(ctx, dir, agent)
 			if err != nil {
 				return err
 			}
-			largest := c.Largest(unlike()...)
-			fmt.Fprintf(w, "%s, run %d: %d values are the same, %d are different; largest difference of a time: %.1f ms (turn %d, %s, %s)\n",
-				agent, n+1, c.Equal, len(c.Different), milliseconds(largest.DropIn-largest.ByHand), largest.Turn, largest.Stage, largest.Key)
-			if n == 0 {
-				fmt.Fprintln(w, c)
+			if all = append(all, c); n == 0 {
+				fmt.Fprintf(w, "%s: %v\n", agent, c)
+			} else if len(c.Different) > 0 || c.Equal != all[0].Equal {
+				fmt.Fprintf(w, "%s, run %d: %v\n", agent, n+1, c)
 			}
 		}
+		medians := trial.MediansOf(all)
+		largest := medians.Largest()
+		fmt.Fprintf(w, "%s, medians of %d runs; the largest difference is %v (turn %d, %s, %s)\n%v\n",
+			agent, runs, (largest.DropIn - largest.ByHand).Abs(), largest.Turn, largest.Stage, largest.Key, medians)
 	}
 	return nil
 }
 
-// unlike are the values that are not times of the same thing: ratios, the waits of the code between
-// two chunks, and starts and ends, which depend on when the caller's audio arrived.
-func unlike() []string {
-	return []string{
-		string(semconv.VoiceTTSRealTimeFactorKey), string(semconv.VoiceSTTRealTimeFactorKey), string(semconv.VoiceStageHeldUpKey),
-	}
-}
-
-func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
-
-// compare runs two versions of an agent.
-func compare(ctx context.Context, agent, byHand, dropIn string) (*trial.Comparison, error) {
-	a, err := record(ctx, agent, byHand)
+// compare runs the two versions of an agent.
+func compare(ctx context.Context, dir, agent string) (*trial.Comparison, error) {
+	byHand, err := record(ctx, dir, agent, "byhand")
 	if err != nil {
 		return nil, err
 	}
-	b, err := record(ctx, agent, dropIn)
+	dropIn, err := record(ctx, dir, agent, "dropin")
 	if err != nil {
 		return nil, err
 	}
-	return trial.Compare(a, b), nil
+	return trial.Compare(byHand, dropIn), nil
 }
 
-// record runs an agent against its script.
-func record(ctx context.Context, agent, binary string) (*trial.Record, error) {
+// record runs a version of an agent against its script.
+func record(ctx context.Context, dir, agent, version string) (*trial.Record, error) {
+	binary := filepath.Join(dir, agent, version)
 	if agent == "phone" {
 		v := vendors.Start(trial.PhoneScript())
 		defer v.Close()
-		r, _, err := trial.Phone(ctx, binary, v)
-		return r, err
+		return trial.Phone(ctx, binary, v)
 	}
 	v := vendors.Start(trial.WebScript())
 	defer v.Close()
-	r, _, err := trial.Web(ctx, binary, v)
-	return r, err
+	return trial.Web(ctx, binary, v)
 }
 
-// build builds an agent of this module.
-func build(ctx context.Context, dir, agent string) (binary string, err error) {
-	binary = filepath.Join(dir, strings.ReplaceAll(agent, "/", "-"))
-	out, err := exec.CommandContext(ctx, "go", "build", "-o", binary, "./"+agent).CombinedOutput() // #nosec G204 -- a constant
-	if err != nil {
-		return "", fmt.Errorf("build %s: %w\n%s", agent, err, out)
+// build builds the versions of an agent.
+func build(ctx context.Context, dir, agent string) error {
+	to := filepath.Join(dir, agent) + string(filepath.Separator)
+	if err := os.MkdirAll(to, 0o700); err != nil {
+		return err
 	}
-	return binary, nil
+	out, err := exec.CommandContext(ctx, "go", "build", "-o", to, "./"+agent+"/...").CombinedOutput() // #nosec G204 -- a constant
+	if err != nil {
+		return fmt.Errorf("build %s: %w\n%s", agent, err, out)
+	}
+	return nil
 }

@@ -41,23 +41,26 @@ var steps = []caller.Step{
 	{Speak: 600 * time.Millisecond, Marks: 1},
 }
 
-// Phone calls an agent, and returns what it recorded and what the caller heard.
-func Phone(ctx context.Context, binary string, v *vendors.Server) (*Record, caller.Heard, error) {
+// Phone calls an agent, and returns what it recorded.
+func Phone(ctx context.Context, binary string, v *vendors.Server) (*Record, error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	p, err := start(ctx, binary, v)
 	if err != nil {
-		return nil, caller.Heard{}, err
+		return nil, err
 	}
 	heard, callErr := caller.Call(ctx, "ws://"+p.address+"/media", "CA0123", steps...)
 	if err := p.stop(); err != nil {
-		return nil, heard, err
+		return nil, err
 	}
 	if callErr != nil {
-		return nil, heard, fmt.Errorf("%w\n%s", callErr, p.out.text())
+		return nil, fmt.Errorf("%w\n%s", callErr, p.out.text())
 	}
 	record, err := read(p.out.text())
-	return record, heard, err
+	if err == nil {
+		record.Heard = fmt.Sprintf("%+v", heard)
+	}
+	return record, err
 }
 
 // WebScript is a question over HTTP.
@@ -70,23 +73,26 @@ func WebScript() vendors.Script {
 	}
 }
 
-// Web asks an agent over HTTP, and returns what it recorded and the size of its answer.
-func Web(ctx context.Context, binary string, v *vendors.Server) (*Record, int, error) {
+// Web asks an agent over HTTP, and returns what it recorded.
+func Web(ctx context.Context, binary string, v *vendors.Server) (*Record, error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	p, err := start(ctx, binary, v)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	size, askErr := ask(ctx, "http://"+p.address+"/talk/customer-1")
 	if err := p.stop(); err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	if askErr != nil {
-		return nil, 0, fmt.Errorf("%w\n%s", askErr, p.out.text())
+		return nil, fmt.Errorf("%w\n%s", askErr, p.out.text())
 	}
 	record, err := read(p.out.text())
-	return record, size, err
+	if err == nil {
+		record.Heard = fmt.Sprintf("%d bytes", size)
+	}
+	return record, err
 }
 
 func ask(ctx context.Context, url string) (size int, err error) {

@@ -57,8 +57,12 @@ var identities = []string{
 var times = []string{
 	string(semconv.GenAIResponseTimeToFirstChunkKey), string(semconv.VoiceLLMTimeToFirstTokenKey),
 	string(semconv.VoiceTTSTimeToFirstByteKey), string(semconv.VoiceTTSTimeToFirstAudibleKey),
-	string(semconv.VoiceTTSRealTimeFactorKey), string(semconv.VoiceSTTRealTimeFactorKey),
-	string(semconv.VoiceSTTFinalLatencyKey), string(semconv.VoiceStageHeldUpKey),
+	string(semconv.VoiceSTTFinalLatencyKey),
+}
+
+// derived are ratios of times, and the waits of the code between two chunks.
+var derived = []string{
+	string(semconv.VoiceTTSRealTimeFactorKey), string(semconv.VoiceSTTRealTimeFactorKey), string(semconv.VoiceStageHeldUpKey),
 }
 
 // Compare compares the records of the same call by two agents.
@@ -111,7 +115,8 @@ func (t *Turn) of(operation string) (stages []*Stage) {
 }
 
 func (c *Comparison) stage(turn int, name string, byHand, dropIn *Stage) {
-	c.Times = append(c.Times, Time{turn, name, "start", byHand.Start, dropIn.Start}, Time{turn, name, "end", byHand.End, dropIn.End})
+	c.Times = append(c.Times, Time{turn, name, "start", byHand.Start, dropIn.Start},
+		Time{turn, name, "duration", byHand.End - byHand.Start, dropIn.End - dropIn.Start})
 	if byHand.Name != dropIn.Name {
 		c.Different = append(c.Different, Difference{turn, name, "name", byHand.Name, dropIn.Name})
 	}
@@ -121,7 +126,7 @@ func (c *Comparison) stage(turn int, name string, byHand, dropIn *Stage) {
 	keys := maps.Clone(byHand.Values)
 	maps.Copy(keys, dropIn.Values)
 	for _, key := range slices.Sorted(maps.Keys(keys)) {
-		if slices.Contains(identities, key) {
+		if slices.Contains(identities, key) || slices.Contains(derived, key) {
 			continue
 		}
 		a, inA := byHand.Values[key]
@@ -147,30 +152,17 @@ func seconds(v any) time.Duration {
 	return time.Duration(math.Round(f * float64(time.Second)))
 }
 
-// Largest returns the time with the largest difference, without those of the given keys.
-func (c *Comparison) Largest(without ...string) (largest Time) {
-	for _, t := range c.Times {
-		if !slices.Contains(without, t.Key) && (t.ByHand-t.DropIn).Abs() > (largest.ByHand-largest.DropIn).Abs() {
-			largest = t
-		}
-	}
-	return largest
-}
-
-// String returns the comparison as a table.
+// String returns the comparison without its times.
 func (c *Comparison) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d values are the same\n", c.Equal)
-	for title, list := range map[string][]Difference{"different": c.Different, "by hand only": c.ByHandOnly, "drop-in only": c.DropInOnly} {
-		for _, d := range list {
-			fmt.Fprintf(&b, "%s: %v\n", title, d)
+	for _, part := range []struct {
+		title string
+		list  []Difference
+	}{{"different", c.Different}, {"by hand only", c.ByHandOnly}, {"drop-in only", c.DropInOnly}} {
+		for _, d := range part.list {
+			fmt.Fprintf(&b, "%s: %v\n", part.title, d)
 		}
-	}
-	fmt.Fprintf(&b, "%-6s%-20s%-34s%12s%12s%12s\n", "turn", "stage", "time", "by hand", "drop-in", "difference")
-	for _, t := range c.Times {
-		fmt.Fprintf(&b, "%-6d%-20s%-34s%10.1fms%10.1fms%10.1fms\n", t.Turn, t.Stage, t.Key, ms(t.ByHand), ms(t.DropIn), ms(t.DropIn-t.ByHand))
 	}
 	return b.String()
 }
-
-func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

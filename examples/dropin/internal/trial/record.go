@@ -19,6 +19,7 @@ import (
 type Record struct {
 	Turns  []Turn
 	Others []string // The names of stages outside of turns.
+	Heard  string   // What the caller received, as text.
 	Output []byte   // Of the program.
 }
 
@@ -31,7 +32,7 @@ type Turn struct {
 // A Stage is a span of a stage.
 type Stage struct {
 	Name       string
-	Start, End time.Duration // Since the start of the turn.
+	Start, End time.Duration // Since the first transcript of the turn, else its start.
 	Values     map[string]any
 	Error      string
 }
@@ -110,5 +111,22 @@ func read(text []byte) (*Record, error) {
 		}
 		record.Turns[i].Stages = append(record.Turns[i].Stages, stage)
 	}
+	for i := range record.Turns {
+		record.Turns[i].sinceTranscript()
+	}
 	return record, nil
+}
+
+// sinceTranscript makes times relative to the first transcript: when a caller begins to speak is
+// different in each run.
+func (t *Turn) sinceTranscript() {
+	heard := t.of(semconv.GenAIOperationNameSpeechToText)
+	if len(heard) == 0 {
+		return
+	}
+	zero := heard[0].End
+	for i := range t.Stages {
+		t.Stages[i].Start -= zero
+		t.Stages[i].End -= zero
+	}
 }

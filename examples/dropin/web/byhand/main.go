@@ -64,7 +64,7 @@ func (a *agent) talk(w http.ResponseWriter, r *http.Request) {
 	defer session.End()
 	ctx, turn := session.StartTurn(ctx)
 	defer turn.End()
-	question, err := a.transcribe(ctx, r.Body)
+	question, err := a.transcribe(ctx, r.Body, r.ContentLength)
 	if err != nil {
 		fail(ctx, w, "not understood", err)
 		return
@@ -79,9 +79,11 @@ func (a *agent) talk(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (a *agent) transcribe(ctx context.Context, recording io.Reader) (string, error) {
+func (a *agent) transcribe(ctx context.Context, recording io.Reader, size int64) (string, error) {
 	ctx, stt := otelvoice.TurnFromContext(ctx).StartSTT(ctx, otelvoice.Model{Provider: "openai", Name: "gpt-4o-transcribe"})
-	stt.SetAudio(otelvoice.AudioFormat{Codec: otelvoice.CodecPCM16, SampleRate: 16000, Channels: 1})
+	pcm := otelvoice.AudioFormat{Codec: otelvoice.CodecPCM16, SampleRate: 16000, Channels: 1}
+	stt.SetAudio(pcm)
+	stt.SetAudioDuration(pcm.Duration(size - 44)) // Less the header of the WAV file.
 	transcript, err := a.openai.Audio.Transcriptions.New(ctx, openai.AudioTranscriptionNewParams{
 		Model: "gpt-4o-transcribe", File: openai.File(stt.Reader(recording), "question.wav", "audio/wav"),
 	})
