@@ -32,7 +32,8 @@ func Tables(p paired.Plan) []paired.Table {
 		{Title: "A request through a server's handler", Contenders: handlers(s, direct), Plan: request},
 		{Title: Loopback, Contenders: handlers(s, overLoopback), Plan: request},
 		{Title: "A request through a client's transport that answers at once", Contenders: transports(s), Plan: request},
-		{Title: Streamed, Contenders: streams(s), Plan: request},
+		{Title: Streamed, Contenders: streams(s, true), Plan: request},
+		{Title: "The same answer, as fast as the server can send", Contenders: streams(s, false), Plan: request},
 		{Title: "A turn through the pipeline, 500 calls at once, providers that need no time", Contenders: pipelines(s), Plan: turn},
 	}
 }

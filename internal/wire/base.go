@@ -64,6 +64,14 @@ func (n *Names) Add(name string) bool {
 	return true
 }
 
+// AddText adds a name as Add does. It allocates only for a new name.
+func (n *Names) AddText(name []byte) bool {
+	if slices.ContainsFunc(*n, func(known string) bool { return known == string(name) }) {
+		return false
+	}
+	return n.Add(string(name))
+}
+
 // Set sets a text to one that is not empty, and reports whether it changed. It allocates only then.
 func Set(to *string, text []byte) bool {
 	if len(text) == 0 || string(text) == *to {

@@ -22,7 +22,7 @@ type Event struct {
 	// Name is the model that answers (Answered), the tool (ToolCalled), why the answer ended
 	// (Finished), the class of an error (Failed), or what was not understood (NotUnderstood).
 	Name string
-	// Text is a part of the answer (Answer), a transcript (Partial, Final) or the message of an
+	// Text is a part of the answer (Answer) or of a call's arguments (ToolArguments), a transcript (Partial, Final) or the message of an
 	// error (Failed). A transcript is nil if the target has no content.
 	Text []byte
 	// Usage holds the tokens of Used.
@@ -60,6 +60,9 @@ const (
 	Answer
 	// ToolCalled reports that the model asks for a tool. It is reported once for each call.
 	ToolCalled
+	// ToolArguments is a piece of the JSON of the arguments of the call that was reported last. It
+	// is reported only if the target has content.
+	ToolArguments
 	// Finished reports why a choice of the answer ended, once for each choice and reason.
 	Finished
 	// Used reports tokens. Providers report them in parts and several times; the counts replace
@@ -84,7 +87,7 @@ const (
 	// of a stream.
 	Failed
 	// NotUnderstood reports bytes that the decoder cannot read, by the name of their kind, which
-	// is one of few: "json", "event", "encoding", "content", "form", "base64", "usage", "size".
+	// is one of few: "json", "event", "encoding", "content", "form", "base64", "size".
 	// Each name is reported once.
 	NotUnderstood
 	// Ended reports that the protocol says that the answer is complete: "[DONE]",
@@ -94,7 +97,8 @@ const (
 
 var kindNames = [...]string{
 	Requested: "Requested", Answered: "Answered", Chunk: "Chunk", Token: "Token", Answer: "Answer", ToolCalled: "ToolCalled",
-	Finished: "Finished", Used: "Used", Billed: "Billed", AudioFormat: "AudioFormat", Audio: "Audio",
+	ToolArguments: "ToolArguments",
+	Finished:      "Finished", Used: "Used", Billed: "Billed", AudioFormat: "AudioFormat", Audio: "Audio",
 	Partial: "Partial", Final: "Final", SpeechStarted: "SpeechStarted", SpeechStopped: "SpeechStopped",
 	Failed: "Failed", NotUnderstood: "NotUnderstood", Ended: "Ended",
 }

@@ -160,3 +160,53 @@ func TestRequestBecomesStage(t *testing.T) {
 		})
 	}
 }
+
+// chunked is a body whose reads return a chunk each.
+type chunked struct {
+	chunk []byte
+	left  int
+}
+
+func (c *chunked) Read(p []byte) (int, error) {
+	if c.left == 0 {
+		return 0, io.EOF
+	}
+	c.left--
+	return copy(p, c.chunk), nil
+}
+
+func (*chunked) Close() error { return nil }
+
+func BenchmarkStreamedAnswer(b *testing.B) {
+	const chunks = 500
+	chunk := []byte(`data: {"id":"chatcmpl-B1aLq0x","object":"chat.completion.chunk","created":1764358000,"model":"gpt-4o-mini-2024-07-18","service_tier":"default","system_fingerprint":"fp_560af6e559","choices":[{"index":0,"delta":{"content":" table"},"logprobs":null,"finish_reason":null}],"usage":null,"obfuscation":"kUa2dQ"}` + "\n\n")
+	tel, _ := voicetest.Setup(b)
+	ctx, session := tel.StartSession(b.Context())
+	defer session.End()
+	ctx, turn := session.StartTurn(ctx)
+	defer turn.End()
+	transport := voicehttp.Transport(tel.Telemetry, roundTripper(func(r *http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"text/event-stream"}}, Body: &chunked{chunk, chunks}, Request: r}, nil
+	}))
+	buf := make([]byte, 4096)
+	b.ReportAllocs()
+	for b.Loop() {
+		r, err := http.NewRequestWithContext(ctx, http.MethodPost, "https://api.openai.com/v1/chat/completions", strings.NewReader(chatQuestion))
+		if err != nil {
+			b.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/json")
+		res, err := transport.RoundTrip(r)
+		if err != nil {
+			b.Fatal(err)
+		}
+		for err == nil {
+			_, err = res.Body.Read(buf)
+		}
+		_ = res.Body.Close()
+	}
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

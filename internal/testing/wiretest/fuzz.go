@@ -28,7 +28,7 @@ func Fuzz(f *testing.F, provider string, decoder New) {
 	}
 	f.Fuzz(func(t *testing.T, host, path string, request []byte, status int, contentType string, response []byte, size int) {
 		x := Exchange{
-			Request:     &http.Request{Method: http.MethodPost, Host: host, URL: &url.URL{Path: path}, Header: http.Header{"Anthropic-Version": {"2023-06-01"}}},
+			Request:     &http.Request{Method: http.MethodPost, Host: host, URL: &url.URL{Path: path}},
 			RequestBody: request,
 			Response:    &http.Response{StatusCode: status, Header: http.Header{"Content-Type": {contentType}}}, ResponseBody: response,
 		}

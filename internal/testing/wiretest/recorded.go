@@ -52,6 +52,7 @@ func Recorded(t *testing.T, decoder New) {
 					t.Errorf("in pieces of %d bytes:\n%s\nas a whole:\n%s", size, got, want)
 				}
 			}
+			x.withoutContent(t, decoder)
 			golden := filepath.Join(dir, "events.txt")
 			if update() {
 				if err := os.WriteFile(golden, []byte(want), 0o600); err != nil {
@@ -106,11 +107,16 @@ func message(tb testing.TB, path string) (head, body []byte) {
 	if err != nil {
 		tb.Fatal(err)
 	}
+	// The end of the head is the first empty line: the body may have other ends of lines.
+	at, size := -1, 0
 	for _, end := range []string{"\r\n\r\n", "\n\n"} {
-		if i := bytes.Index(text, []byte(end)); i >= 0 {
-			head = bytes.ReplaceAll(bytes.ReplaceAll(text[:i], []byte("\r\n"), []byte("\n")), []byte("\n"), []byte("\r\n"))
-			return append(head, "\r\n\r\n"...), text[i+len(end):]
+		if i := bytes.Index(text, []byte(end)); i >= 0 && (at < 0 || i < at) {
+			at, size = i, len(end)
 		}
+	}
+	if at >= 0 {
+		head = bytes.ReplaceAll(bytes.ReplaceAll(text[:at], []byte("\r\n"), []byte("\n")), []byte("\n"), []byte("\r\n"))
+		return append(head, "\r\n\r\n"...), text[at+size:]
 	}
 	tb.Fatalf("%s has no body", path)
 	return nil, nil
@@ -154,7 +160,7 @@ type lines struct {
 }
 
 func (w *lines) event(e *wire.Event) {
-	if e.Kind == wire.Answer || e.Kind == wire.Audio {
+	if e.Kind == wire.Answer || e.Kind == wire.ToolArguments || e.Kind == wire.Audio {
 		if w.kind != e.Kind {
 			w.flush()
 		}
@@ -168,7 +174,7 @@ func (w *lines) event(e *wire.Event) {
 
 func (w *lines) flush() {
 	switch w.kind {
-	case wire.Answer:
+	case wire.Answer, wire.ToolArguments:
 		w.out = append(w.out, fmt.Sprintf("%v text=%q", w.kind, w.piece))
 	case wire.Audio:
 		w.out = append(w.out, fmt.Sprintf("%v bytes=%d", w.kind, len(w.piece)))

@@ -26,10 +26,9 @@ const (
 // countTokens stands in place of a model in a path of Vertex AI that counts tokens.
 const countTokens = "count-tokens"
 
-// New returns the decoder of a request, or nil if the decoder does not read its path.
-//
-// Many servers have a path that ends with "/messages". Without the provider's host a request is one
-// of this API if it has the header Anthropic-Version, which all of Anthropic's SDKs send.
+// New returns the decoder of a request, or nil if the decoder does not read its path. Other APIs may
+// have the path "/v1/messages", too. A request to an unknown host is one of this API if it has the
+// header Anthropic-Version, which all of Anthropic's SDKs send; New does not check that.
 func New(target *wire.Target, report wire.Report) wire.Exchange {
 	if target.Method != http.MethodPost {
 		return nil
@@ -40,8 +39,7 @@ func New(target *wire.Target, report wire.Report) wire.Exchange {
 	if model, isStream, ok := bedrockModel(target.Path); ok {
 		return newMessages(target, request{provider: providerBedrock, model: model, isStream: isStream}, report)
 	}
-	isProvider := target.Provider == providerAnthropic || target.Header.Get("Anthropic-Version") != ""
-	if isProvider && strings.HasSuffix(target.Path, "/messages") {
+	if strings.HasSuffix(target.Path, "/v1/messages") {
 		return newMessages(target, request{provider: providerAnthropic}, report)
 	}
 	return nil

@@ -52,6 +52,8 @@ const (
 	partID
 	partName
 	partText
+	partInput
+	inputPiece
 	stopReason
 	errorBegin
 	errorClass
@@ -74,6 +76,7 @@ var (
 		jsonscan.Field{Path: "content.*.id", ID: partID},
 		jsonscan.Field{Path: "content.*.name", ID: partName},
 		jsonscan.Field{Path: "content.*.text", ID: partText, Mode: jsonscan.Pieces},
+		jsonscan.Field{Path: "content.*.input", ID: partInput, Mode: jsonscan.Raw},
 
 		jsonscan.Field{Path: "message", ID: errorMessage, Mode: jsonscan.Begin}, // Bedrock's error is a text.
 		jsonscan.Field{Path: "message.id", ID: messageID},
@@ -84,6 +87,7 @@ var (
 		jsonscan.Field{Path: "content_block.name", ID: partName},
 		jsonscan.Field{Path: "content_block.text", ID: partText, Mode: jsonscan.Pieces},
 		jsonscan.Field{Path: "delta.text", ID: partText, Mode: jsonscan.Pieces},
+		jsonscan.Field{Path: "delta.partial_json", ID: inputPiece, Mode: jsonscan.Pieces},
 		jsonscan.Field{Path: "delta.stop_reason", ID: stopReason},
 
 		jsonscan.Field{Path: "error", ID: errorBegin, Mode: jsonscan.Begin},
@@ -123,6 +127,7 @@ type messages struct {
 	finishes  wire.Names
 	header    string // The class of an error, by the headers.
 	isError   bool   // The status is that of an error.
+	inTool    bool   // The last part of the content was the call of a tool.
 
 	// Of the current document.
 	event     event
@@ -135,6 +140,7 @@ type messages struct {
 type part struct {
 	isTool   bool
 	id, name string
+	input    []byte // At most jsonscan.MaxRaw bytes, and empty without content.
 }
 
 func newMessages(target *wire.Target, r request, report wire.Report) *messages {
@@ -217,6 +223,7 @@ func (m *messages) Value(v *jsonscan.Value) {
 		m.endPart()
 	case partType: // The provider itself runs tools of other types: server_tool_use, mcp_tool_use.
 		m.part.isTool = string(v.Text) == "tool_use"
+		m.inTool = m.part.isTool
 	case partID:
 		wire.Set(&m.part.id, v.Text)
 	case partName:
@@ -227,6 +234,14 @@ func (m *messages) Value(v *jsonscan.Value) {
 			if m.Target.Content {
 				m.Send(wire.Event{Kind: wire.Answer, Text: v.Text})
 			}
+		}
+	case partInput:
+		if m.Target.Content {
+			m.part.input = append(m.part.input[:0], v.Text...)
+		}
+	case inputPiece:
+		if m.inTool {
+			m.arguments(v.Text)
 		}
 	case stopReason:
 		if v.Kind == jsonscan.String && len(v.Text) > 0 && m.finishes.Add(string(v.Text)) {
@@ -241,8 +256,15 @@ func (m *messages) Value(v *jsonscan.Value) {
 func (m *messages) endPart() {
 	if m.part.isTool && m.part.name != "" {
 		m.Send(wire.Event{Kind: wire.ToolCalled, ID: m.part.id, Name: m.part.name})
+		m.arguments(m.part.input)
 	}
-	m.part = part{}
+	m.part = part{input: m.part.input[:0]}
+}
+
+func (m *messages) arguments(piece []byte) {
+	if m.Target.Content && len(piece) > 0 {
+		m.Send(wire.Event{Kind: wire.ToolArguments, Text: piece})
+	}
 }
 
 func (m *messages) used(v *jsonscan.Value) {

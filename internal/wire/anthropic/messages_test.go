@@ -4,7 +4,6 @@
 package anthropic_test
 
 import (
-	"net/http"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -16,29 +15,25 @@ import (
 
 func TestNew(t *testing.T) {
 	for _, tt := range []struct {
-		name, method, path, provider, version string
-		want                                  string // The provider, or "" if there is no decoder.
+		name, method, path, provider string
+		want                         string // The provider, or "" if there is no decoder.
 	}{
-		{"the provider's host", "POST", "/v1/messages", "anthropic", "", "anthropic"},
-		{"a proxy", "POST", "/anthropic/v1/messages", "", "2023-06-01", "anthropic"},
-		{"another provider", "POST", "/anthropic/v1/messages", "deepseek", "2023-06-01", "deepseek"},
-		{"a host without the header", "POST", "/v1/messages", "", "", ""},
-		{"a list of messages", "GET", "/v1/messages", "anthropic", "2023-06-01", ""},
-		{"a count of tokens", "POST", "/v1/messages/count_tokens", "anthropic", "2023-06-01", ""},
-		{"batches", "POST", "/v1/messages/batches", "anthropic", "2023-06-01", ""},
-		{"Vertex AI", "POST", "/v1/projects/p/locations/global/publishers/anthropic/models/claude:rawPredict", "", "", "gcp.vertex_ai"},
-		{"Vertex AI's count of tokens", "POST", "/v1/projects/p/locations/global/publishers/anthropic/models/count-tokens:rawPredict", "", "", ""},
-		{"Vertex AI's other models", "POST", "/v1/projects/p/locations/global/publishers/mistralai/models/m:rawPredict", "", "", ""},
-		{"Bedrock", "POST", "/model/anthropic.claude-3/invoke", "", "", "aws.bedrock"},
-		{"Bedrock by the ARN of a profile", "POST", "/model/arn:aws:bedrock:eu-west-1:1:inference-profile/eu.anthropic.claude-3/invoke", "", "", "aws.bedrock"},
-		{"Bedrock's other models", "POST", "/model/amazon.nova-lite/invoke", "", "", ""},
-		{"Bedrock's Converse", "POST", "/model/anthropic.claude-3/converse", "", "", ""},
+		{"the provider's host", "POST", "/v1/messages", "anthropic", "anthropic"},
+		{"a proxy", "POST", "/anthropic/v1/messages", "", "anthropic"},
+		{"another provider", "POST", "/anthropic/v1/messages", "deepseek", "deepseek"},
+		{"a list of messages", "GET", "/v1/messages", "anthropic", ""},
+		{"a count of tokens", "POST", "/v1/messages/count_tokens", "anthropic", ""},
+		{"batches", "POST", "/v1/messages/batches", "anthropic", ""},
+		{"Vertex AI", "POST", "/v1/projects/p/locations/global/publishers/anthropic/models/claude:rawPredict", "", "gcp.vertex_ai"},
+		{"Vertex AI's count of tokens", "POST", "/v1/projects/p/locations/global/publishers/anthropic/models/count-tokens:rawPredict", "", ""},
+		{"Vertex AI's other models", "POST", "/v1/projects/p/locations/global/publishers/mistralai/models/m:rawPredict", "", ""},
+		{"Bedrock", "POST", "/model/anthropic.claude-3/invoke", "", "aws.bedrock"},
+		{"Bedrock by the ARN of a profile", "POST", "/model/arn:aws:bedrock:eu-west-1:1:inference-profile/eu.anthropic.claude-3/invoke", "", "aws.bedrock"},
+		{"Bedrock's other models", "POST", "/model/amazon.nova-lite/invoke", "", ""},
+		{"Bedrock's Converse", "POST", "/model/anthropic.claude-3/converse", "", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			target := &wire.Target{Method: tt.method, Path: tt.path, Provider: tt.provider, Header: http.Header{}}
-			if tt.version != "" {
-				target.Header.Set("Anthropic-Version", tt.version)
-			}
+			target := &wire.Target{Method: tt.method, Path: tt.path, Provider: tt.provider}
 			got := ""
 			if d := anthropic.New(target, func(e *wire.Event) {
 				if e.Request != nil {
@@ -78,8 +73,8 @@ func TestMemoryIsBounded(t *testing.T) {
 		{"a long error", `{"error":{"message":"`, `"}}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if n := wiretest.Allocated(t, x, anthropic.New, tt.prefix, "0123456789abcdef", 1<<20, tt.suffix); n > 256<<10 {
-				t.Errorf("16 MB allocate %d bytes", n)
+			if n := wiretest.Allocated(t, x, anthropic.New, tt.prefix, "0123456789abcdef", 1<<18, tt.suffix); n > 256<<10 {
+				t.Errorf("4 MB allocate %d bytes", n)
 			}
 		})
 	}

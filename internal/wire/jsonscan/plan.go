@@ -15,6 +15,7 @@ const (
 	// Pieces reports a string in pieces as they arrive, and then its end. No byte is kept.
 	Pieces
 	// Raw reports any value when it ends, as the JSON that was sent, with at most [MaxRaw] bytes.
+	// Of each of its strings at most [MaxRawText] bytes are reported.
 	Raw
 	// Begin reports that a value begins, with its kind. A string, a number, a boolean or null is
 	// also reported as in Scalar.
@@ -104,4 +105,18 @@ func (n *node) find(key []byte) *node {
 		}
 	}
 	return n.any
+}
+
+// list reads a byte of the array around the documents, and reports whether it is one.
+func (s *Scanner) list(c byte) bool {
+	switch {
+	case c == '[' && !s.inList:
+		s.inList = true
+	case c == ']' && s.inList:
+		s.inList = false
+	case c == ',' && s.inList:
+	default:
+		return false
+	}
+	return true
 }

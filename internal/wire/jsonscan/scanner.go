@@ -3,14 +3,15 @@
 
 package jsonscan
 
-import "bytes"
-
 // The limits of what a scanner keeps.
 const (
 	// MaxText is how many bytes of a scalar are reported.
 	MaxText = 512
 	// MaxRaw is how many bytes of a raw value are reported.
 	MaxRaw = 64 << 10
+	// MaxRawText is how many bytes of each string in a raw value are reported, so that an image in
+	// a message does not hide the messages after it.
+	MaxRawText = 16 << 10
 	// MaxDepth is how deep containers may be nested. A deeper document is not read further.
 	MaxDepth = 256
 	// maxIndexes is how many array indexes of a path are reported.
@@ -145,9 +146,14 @@ func (s *Scanner) endDocument() {
 // Scan reads a piece of the text. It does not keep p.
 func (s *Scanner) Scan(p []byte) {
 	for i := 0; i < len(p) && s.state != broken; {
+		inText := s.state == inString && !s.isKey
 		next := s.step(p, i)
 		if s.raw.of != nil {
-			s.raw.keep(p[i:next])
+			if inText {
+				s.raw.keepText(p[i:next], s.state)
+			} else {
+				s.raw.keep(p[i:next])
+			}
 			s.endRaw()
 		}
 		s.endDocument()
@@ -233,7 +239,8 @@ func (s *Scanner) structure(p []byte, i int) int {
 				continue
 			}
 			if s.at == nil && s.raw.of == nil {
-				if i = s.skip(p, i); s.state == skipping {
+				i = s.skip(p, i)
+				if s.state == skipping || s.state == broken {
 					return i
 				}
 				continue
@@ -264,20 +271,6 @@ func (s *Scanner) key(p []byte, i int) int {
 	}
 	s.isKey, s.state, s.text, s.str = true, inString, s.text[:0], stringState{}
 	return i
-}
-
-// list reads a byte of the array around the documents, and reports whether it is one.
-func (s *Scanner) list(c byte) bool {
-	switch {
-	case c == '[' && !s.inList:
-		s.inList = true
-	case c == ']' && s.inList:
-		s.inList = false
-	case c == ',' && s.inList:
-	default:
-		return false
-	}
-	return true
 }
 
 // between reads a byte after a value in a container.
@@ -401,39 +394,4 @@ func (s *Scanner) indexes() (index [maxIndexes]int) {
 		}
 	}
 	return index
-}
-
-// A rawValue is the JSON of a value that is kept as it was sent.
-type rawValue struct {
-	of     *node // Nil if no value is being kept.
-	depth  int   // How many containers are around it.
-	kind   Kind
-	data   []byte
-	cut    bool
-	isDone bool
-}
-
-func (r *rawValue) begin(n *node, depth int) {
-	if r.of == nil && n != nil && n.field != none && n.mode == Raw {
-		*r = rawValue{of: n, depth: depth, data: r.data[:0]}
-	}
-}
-
-func (r *rawValue) keep(p []byte) {
-	if room := MaxRaw - len(r.data); len(p) > room {
-		p, r.cut = p[:room], true
-	}
-	r.data = append(r.data, p...)
-}
-
-// endRaw reports a raw value that has ended.
-func (s *Scanner) endRaw() {
-	if s.raw.of == nil || !s.raw.isDone {
-		return
-	}
-	n := s.raw.of
-	s.raw.of = nil
-	s.str.cut = s.raw.cut
-	s.sendOf(n, s.raw.kind, bytes.TrimSpace(s.raw.data))
-	s.str.cut = false
 }

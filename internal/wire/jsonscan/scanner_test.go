@@ -6,6 +6,7 @@ package jsonscan_test
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -69,6 +70,7 @@ func TestScanner(t *testing.T) {
 		{name: "two documents", text: "{\"model\":\"a\"}\n{\"model\":\"b\"}\n", want: []string{`1 1 [0 0] "a"`, `1 1 [0 0] "b"`}},
 		{name: "no JSON", text: `<html>`, broken: true},
 		{name: "cut", text: `{"model":"a","choices":[`, want: []string{`1 1 [0 0] "a"`}},
+		{name: "a second colon before a value that is skipped", text: `{"other"::"long "`, broken: true},
 		{name: "too deep", text: strings.Repeat("[", jsonscan.MaxDepth+1), broken: true},
 		{name: "wrong end", text: `{"model":"a"]`, want: []string{`1 1 [0 0] "a"`}, broken: true},
 	} {
@@ -111,9 +113,38 @@ func TestScannerListPlan(t *testing.T) {
 	}
 }
 
+func TestScannerBoundsTextInRaw(t *testing.T) {
+	// No piece of the text ends at the limit, or in an escape that is cut.
+	const limit = jsonscan.MaxRawText
+	for _, tt := range []struct{ name, text, want string }{
+		{"at the limit", strings.Repeat("a", limit), strings.Repeat("a", limit)},
+		{"above the limit", strings.Repeat("a", limit+1), strings.Repeat("a", limit)},
+		{"an escape at the limit", strings.Repeat("a", limit-1) + `\u00e4b`, strings.Repeat("a", limit-1) + `\u00e4`},
+		{"an escape above the limit", strings.Repeat("a", limit) + `\u00e4b\"c`, strings.Repeat("a", limit)},
+		{"a quote above the limit", strings.Repeat("a", limit+100) + `\"b`, strings.Repeat("a", limit)},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			for _, size := range []int{1, 7, limit, 1 << 20} {
+				text := ""
+				s := jsonscan.NewScanner(plan, func(v *jsonscan.Value) {
+					if v.Field == 3 {
+						text = string(v.Text)
+					}
+				})
+				for p := range slices.Chunk([]byte(`{"usage":["`+tt.text+`",{"`+strings.Repeat("k", 20)+`":"b"}]}`), size) {
+					s.Scan(p)
+				}
+				if want := `["` + tt.want + `",{"` + strings.Repeat("k", 20) + `":"b"}]`; text != want {
+					t.Errorf("in pieces of %d bytes: %d bytes that end with %q, want %d", size, len(text), text[max(len(text)-60, 0):], len(want))
+				}
+			}
+		})
+	}
+}
+
 func TestScannerBoundsText(t *testing.T) {
 	long := strings.Repeat("ä", 100_000)
-	text := `{"model":"` + long + `","usage":["` + long + long + `"],"audio":"` + long + `"}`
+	text := `{"model":"` + long + `","usage":["` + long + `"` + strings.Repeat(`,"`+long[:20_000]+`"`, 5) + `],"audio":"` + long + `"}`
 	var model, raw, audio jsonscan.Value
 	var modelText string
 	s := jsonscan.NewScanner(plan, func(v *jsonscan.Value) {
@@ -158,9 +189,12 @@ func BenchmarkScanner(b *testing.B) {
 	}
 }
 
+// longNumber matches a number that is longer than a scanner reads, which no provider writes.
+var longNumber = regexp.MustCompile(`[-+.0-9eE]{500}`)
+
 // FuzzScanner compares the scanner with encoding/json, on texts that are JSON.
 func FuzzScanner(f *testing.F) {
-	for _, text := range []string{`{"model":"\ud83d\ude00"}`, `{"a":[1,-2.5e3,true,null,{"model":"b"}],"model":"c"}`, `{"usage":{"x":1}}`, `[]`, `"a"`, `3`} {
+	for _, text := range []string{`{"model":"\ud83d\ude00"}`, `{"a":[1,-2.5e3,true,null,{"model":"b"}],"model":"c"}`, `{"usage":{"x":1}}`, `[]`, `"a"`, `3`, strings.Repeat("4", 600)} {
 		f.Add(text, 3)
 	}
 	f.Fuzz(func(t *testing.T, text string, size int) {
@@ -170,7 +204,7 @@ func FuzzScanner(f *testing.F) {
 		if !slices.Equal(got, whole) {
 			t.Fatalf("in pieces of %d bytes %q, as a whole %q", size, got, whole)
 		}
-		if !json.Valid([]byte(text)) || !utf8.ValidString(text) {
+		if !json.Valid([]byte(text)) || !utf8.ValidString(text) || longNumber.MatchString(text) {
 			return
 		}
 		if s.Broken() || !s.Complete() || s.Documents() != 1 {

@@ -42,6 +42,10 @@ func (s *Scanner) skip(p []byte, i int) int {
 				s.state = broken
 				return i
 			}
+			if len(s.stack)+o.depth == MaxDepth {
+				s.state = broken
+				return i
+			}
 			o.depth++
 		case '}', ']':
 			if o.depth--; o.depth < 0 { // Of the container around a scalar.

@@ -17,17 +17,40 @@ func usageOpenAI(data []byte) Usage {
 	var r openAIUsage
 	unmarshal(data, &r)
 	in, out := r.in(), r.out()
+	return OpenAICounts{
+		Input:          first(r.PromptTokens, r.InputTokens),
+		Output:         first(r.CompletionTokens, r.OutputTokens),
+		Total:          int(r.Total),
+		Cached:         first(in.Cached, r.PromptCacheHit, r.Cached),
+		CacheWrite:     int(in.CacheWrite),
+		Reasoning:      int(out.Reasoning),
+		InputAudio:     int(in.Audio),
+		OutputAudio:    int(out.Audio),
+		InputAudioRead: int(in.CachedDetails.Audio),
+	}.Usage()
+}
+
+// OpenAICounts are the counts of a usage of OpenAI, for a decoder that reads them one by one. Some
+// servers send a usage with every chunk of a stream, so that a decoder of its JSON would allocate
+// for each chunk. An invalid count is -1.
+type OpenAICounts struct {
+	Input, Output, Total, Cached, CacheWrite, Reasoning int
+	InputAudio, OutputAudio, InputAudioRead             int
+}
+
+// Usage returns the usage with these counts.
+func (c OpenAICounts) Usage() Usage {
 	u := Usage{
-		InputTokens:               first(r.PromptTokens, r.InputTokens),
-		OutputTokens:              first(r.CompletionTokens, r.OutputTokens),
-		CacheReadInputTokens:      first(in.Cached, r.PromptCacheHit, r.Cached),
-		CacheWriteInputTokens:     int(in.CacheWrite),
-		ReasoningOutputTokens:     int(out.Reasoning),
-		AudioInputTokens:          int(in.Audio),
-		AudioOutputTokens:         int(out.Audio),
-		AudioCacheReadInputTokens: int(in.CachedDetails.Audio),
+		InputTokens:               c.Input,
+		OutputTokens:              c.Output,
+		CacheReadInputTokens:      c.Cached,
+		CacheWriteInputTokens:     c.CacheWrite,
+		ReasoningOutputTokens:     c.Reasoning,
+		AudioInputTokens:          c.InputAudio,
+		AudioOutputTokens:         c.OutputAudio,
+		AudioCacheReadInputTokens: c.InputAudioRead,
 	}
-	if outside(u.ReasoningOutputTokens, int(r.Total), u.InputTokens, u.OutputTokens) { // As of xAI.
+	if outside(u.ReasoningOutputTokens, c.Total, u.InputTokens, u.OutputTokens) { // As of xAI.
 		u.OutputTokens += u.ReasoningOutputTokens
 	}
 	return u
@@ -87,20 +110,38 @@ func usageGemini(data []byte) Usage {
 		ToolUseParts    modalities `json:"toolUsePromptTokensDetails"`
 	}
 	unmarshal(data, &r)
+	return GeminiCounts{
+		Prompt: int(r.Prompt), Cached: int(r.Cached), ToolUse: int(r.ToolUse), Total: int(r.Total),
+		Candidates: first(r.Candidates, r.Response), Thoughts: int(r.Thoughts),
+		PromptAudio: int(r.PromptParts.audio()), CachedAudio: int(r.CacheParts.audio()), ToolUseAudio: int(r.ToolUseParts.audio()),
+		CandidatesAudio: first(r.CandidatesParts.audio(), r.ResponseParts.audio()),
+	}.Usage()
+}
+
+// GeminiCounts are the counts of a usage of Gemini, for a decoder that reads them one by one. Every
+// chunk of a stream has a usage, so that a decoder of its JSON would allocate for each chunk. An
+// invalid count is -1.
+type GeminiCounts struct {
+	Prompt, Cached, ToolUse, Candidates, Thoughts, Total    int
+	PromptAudio, CachedAudio, ToolUseAudio, CandidatesAudio int
+}
+
+// Usage returns the usage with these counts.
+func (c GeminiCounts) Usage() Usage {
 	u := Usage{
-		InputTokens:               int(sum(r.Prompt, r.ToolUse)),
-		OutputTokens:              first(r.Candidates, r.Response),
-		CacheReadInputTokens:      int(r.Cached),
-		ReasoningOutputTokens:     int(r.Thoughts),
-		AudioInputTokens:          int(sum(r.PromptParts.audio(), r.ToolUseParts.audio())),
-		AudioOutputTokens:         first(r.CandidatesParts.audio(), r.ResponseParts.audio()),
-		AudioCacheReadInputTokens: int(r.CacheParts.audio()),
+		InputTokens:               int(sum(tokens(c.Prompt), tokens(c.ToolUse))),
+		OutputTokens:              c.Candidates,
+		CacheReadInputTokens:      c.Cached,
+		ReasoningOutputTokens:     c.Thoughts,
+		AudioInputTokens:          int(sum(tokens(c.PromptAudio), tokens(c.ToolUseAudio))),
+		AudioOutputTokens:         c.CandidatesAudio,
+		AudioCacheReadInputTokens: c.CachedAudio,
 	}
 	// Some totals include the results of tools, and some do not.
-	inside := r.Total > 0 && u.OutputTokens >= u.ReasoningOutputTokens &&
-		(int(r.Total) == u.InputTokens+u.OutputTokens || int(r.Total) == int(r.Prompt)+u.OutputTokens)
+	inside := c.Total > 0 && u.OutputTokens >= u.ReasoningOutputTokens &&
+		(c.Total == u.InputTokens+u.OutputTokens || c.Total == c.Prompt+u.OutputTokens)
 	if !inside {
-		u.OutputTokens = int(sum(tokens(u.OutputTokens), r.Thoughts))
+		u.OutputTokens = int(sum(tokens(u.OutputTokens), tokens(c.Thoughts)))
 	}
 	return u
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/wire"
 	"github.com/voice-agents/telemetry/internal/wire/body"
+	"github.com/voice-agents/telemetry/internal/wire/errorbody"
 	"github.com/voice-agents/telemetry/internal/wire/jsonscan"
 )
 
@@ -57,7 +58,6 @@ const (
 	chatToolName
 	chatFunction
 	chatFinish
-	chatUsage
 )
 
 var (
@@ -67,7 +67,8 @@ var (
 	}
 	chatRequest        = requestPlan(false)
 	chatContentRequest = requestPlan(true, chatMessages...)
-	chatResponse       = plan(
+	chatResponse       = errorbody.Plan(append(
+		usageFields("usage", "choices.*.usage", "x_groq.usage"), // In a choice of Moonshot.
 		jsonscan.Field{Path: "id", ID: chatID},
 		jsonscan.Field{Path: "model", ID: chatModel},
 		jsonscan.Field{Path: "choices.*", ID: chatChoice, Mode: jsonscan.Begin},
@@ -91,15 +92,12 @@ var (
 		jsonscan.Field{Path: "choices.*.message.tool_calls.*.function.name", ID: chatToolName},
 		jsonscan.Field{Path: "choices.*.message.function_call.name", ID: chatFunction},
 		jsonscan.Field{Path: "choices.*.finish_reason", ID: chatFinish},
-		jsonscan.Field{Path: "choices.*.error", ID: failIs, Mode: jsonscan.Begin}, // Of OpenRouter.
-		jsonscan.Field{Path: "choices.*.error.code", ID: failCode},
-		jsonscan.Field{Path: "choices.*.error.message", ID: failMessage},
-		jsonscan.Field{Path: "usage", ID: chatUsage, Mode: jsonscan.Raw},
-		jsonscan.Field{Path: "choices.*.usage", ID: chatUsage, Mode: jsonscan.Raw}, // Of Moonshot.
-		jsonscan.Field{Path: "x_groq.usage", ID: chatUsage, Mode: jsonscan.Raw},
+		jsonscan.Field{Path: "choices.*.error", ID: errorbody.Begin, Mode: jsonscan.Begin}, // Of OpenRouter.
+		jsonscan.Field{Path: "choices.*.error.code", ID: errorbody.Code},
+		jsonscan.Field{Path: "choices.*.error.message", ID: errorbody.Message},
 		jsonscan.Field{Path: "x_groq.id", ID: chatGroqID},
-		jsonscan.Field{Path: "x_groq.error", ID: failIs, Mode: jsonscan.Begin},
-	)
+		jsonscan.Field{Path: "x_groq.error", ID: errorbody.Begin, Mode: jsonscan.Begin},
+	)...)
 )
 
 // chat decodes a chat completion or a completion.
@@ -195,10 +193,10 @@ func (c *chat) Value(v *jsonscan.Value) {
 		if v.Kind == jsonscan.String {
 			c.finish = append(c.finish[:0], v.Text...)
 		}
-	case chatUsage:
-		c.usage.read(&c.Base, v)
 	default:
-		c.failure.read(v, c.status)
+		if !c.usage.read(v) {
+			c.failure.Read(v, c.status)
+		}
 	}
 }
 
@@ -257,7 +255,7 @@ func (c *chat) Document([]byte) {
 		c.id, c.isNew = c.groqID, true
 	}
 	c.answered()
-	if c.isEvent && (c.hasChoices || !c.failure.is) { // The last chunk, of the usage, has no choices.
+	if c.isEvent && (c.hasChoices || !c.failure.Is(c.status)) { // The last chunk, of the usage, has no choices.
 		kind := wire.Chunk
 		if c.hasAnswer {
 			kind = wire.Token
@@ -265,6 +263,7 @@ func (c *chat) Document([]byte) {
 		c.Send(wire.Event{Kind: kind})
 	}
 	c.endChoice()
+	c.usage.end(&c.Base)
 	c.fail()
 	c.hasChoices, c.hasAnswer = false, false
 }

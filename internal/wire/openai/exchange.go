@@ -9,6 +9,7 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/wire"
 	"github.com/voice-agents/telemetry/internal/wire/body"
+	"github.com/voice-agents/telemetry/internal/wire/errorbody"
 	"github.com/voice-agents/telemetry/internal/wire/jsonscan"
 )
 
@@ -50,7 +51,7 @@ type exchange struct {
 	body    *body.Reader
 	status  int
 	isEvent bool // The response is server-sent events.
-	failure failure
+	failure errorbody.Error
 	failed  *lastFailure // The last error that was reported, or nil.
 	isEnded bool
 }
@@ -128,14 +129,14 @@ func (x *exchange) Audio([]byte) { x.NotUnderstood("content") }
 // fail reports the error of the document that has ended, if it is one. A stream of a response
 // repeats an error in its last event.
 func (x *exchange) fail() {
-	if e, ok := x.failure.event(x.status); ok {
+	if e, ok := x.failure.Event(x.status); ok {
 		last := lastFailure{e.Name, string(e.Text)}
 		if x.failed == nil || *x.failed != last {
 			x.failed = &last
 			x.Send(e)
 		}
 	}
-	x.failure = failure{}
+	x.failure = errorbody.Error{}
 }
 
 // A lastFailure is an error that was reported.

@@ -79,8 +79,8 @@ func TestBadResponses(t *testing.T) {
 		{name: "comments and keep-alives", contentType: eventStream, response: ": OPENROUTER PROCESSING\n\n:\n\nretry: 3\n\ndata: " + delta + "\n\n", want: first + token},
 		{name: "text outside ASCII, with escapes", contentType: eventStream, response: `data: {"id":"c1","model":"m","choices":[{"delta":{"content":"ü\ud83c\udf89–"}}]}` + "\n\n", want: first + "Answer text=\"ü🎉–\"\nToken\n"},
 		{name: "finish_reason twice", contentType: eventStream, response: strings.Repeat("data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n", 2), want: "Chunk\nFinished name=\"stop\"\nChunk\n"},
-		{name: "usage without choices", contentType: eventStream, response: "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":4}}\n\n", want: "Used input_tokens=3 output_tokens=4\n"},
-		{name: "usage of a wrong type", contentType: eventStream, response: "data: {\"choices\":null,\"usage\":\"none\"}\n\ndata: {\"usage\":[1]}\n\ndata: {\"usage\":{\"prompt_tokens\":\"3\"}}\n\n", want: "Used\n"},
+		{name: "usage without choices", contentType: eventStream, response: "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":4}}\n\n", want: "Chunk\nUsed input_tokens=3 output_tokens=4\n"},
+		{name: "usage of a wrong type", contentType: eventStream, response: "data: {\"choices\":null,\"usage\":\"none\"}\n\ndata: {\"usage\":[1]}\n\ndata: {\"usage\":{\"prompt_tokens\":\"3\"}}\n\n", want: "Chunk\nChunk\nChunk\nUsed\n"},
 		{
 			name: "parallel calls with the index 0", contentType: eventStream,
 			response: `data: {"choices":[{"delta":{"tool_calls":[{"index":0,"id":"a","function":{"name":"f"}},{"index":0,"id":"b","function":{"name":"f"}}]}}]}` + "\n\n" +
@@ -99,7 +99,7 @@ func TestBadResponses(t *testing.T) {
 		{name: "gzip", contentType: jsonType + "|gzip", response: "\x1f\x8b\x08", want: "NotUnderstood name=\"encoding\"\n"},
 		{name: "br in a stream", contentType: eventStream + "|br", response: "\x0b\x02\x80", want: "NotUnderstood name=\"encoding\"\n"},
 		{name: "new fields", contentType: eventStream, response: `data: {"new":{"choices":[{"delta":{"content":"no"}}]},"id":"c1","model":"m","choices":[{"new":[[{}]],"delta":{"content":"A","new":1}}]}` + "\n\n", want: first + token},
-		{name: "other types of values", contentType: eventStream, response: `data: {"id":7,"model":{"a":1},"choices":[{"index":"x","delta":"no","finish_reason":3},5,null]}` + "\n\ndata: []\n\ndata: 1\n\ndata: null\n\n", want: "Answered id=\"7\"\nChunk\n"},
+		{name: "other types of values", contentType: eventStream, response: `data: {"id":7,"model":{"a":1},"choices":[{"index":"x","delta":"no","finish_reason":3},5,null]}` + "\n\ndata: []\n\ndata: 1\n\ndata: null\n\n", want: "Answered id=\"7\"\nChunk\nChunk\nChunk\nChunk\n"},
 		{name: "no content type", response: `{"id":"c1","model":"m","choices":[{"message":{"content":"A"}}]}`, want: first + "Answer text=\"A\"\n"},
 		{name: "an empty body", contentType: jsonType, status: 503},
 		{name: "nested too deeply", contentType: jsonType, response: strings.Repeat("[", 1000), want: "NotUnderstood name=\"json\"\n"},
@@ -204,6 +204,7 @@ var bodies = []struct {
 	{"an answer", chatPath, jsonType, `{}`, "", jsonType, `{"choices":[{"message":{"content":"`, "long ü "},
 	{"one event", chatPath, jsonType, `{}`, "", eventStream, `data: {"choices":[{"delta":{"content":"`, "long ü "},
 	{"events without end", chatPath, jsonType, `{}`, "", eventStream, "", `data: {"id":"c","model":"m","choices":[{"index":0,"delta":{"content":"long"},"finish_reason":null}],"usage":null}` + "\n\n"},
+	{"a usage in each event", chatPath, jsonType, `{}`, "", eventStream, "", `data: {"id":"c","model":"m","choices":[{"delta":{"content":"long"}}],"usage":{"prompt_tokens":38,"completion_tokens":1,"prompt_tokens_details":{"cached_tokens":5}}}` + "\n\n" + `data: {"choices":[],"usage":{"prompt_tokens":38,"completion_tokens":2}}` + "\n\n"},
 	{"comments", chatPath, jsonType, `{}`, "", eventStream, "", ": keep-alive\n\n"},
 	{"one comment", chatPath, jsonType, `{}`, "", eventStream, ": ", "keep-alive"},
 	{"a usage", chatPath, jsonType, `{}`, "", jsonType, `{"usage":{"a":"`, "long"},
@@ -218,10 +219,10 @@ var bodies = []struct {
 	{"audio in base64", speechPath, jsonType, `{}`, "", eventStream, `data: {"type":"speech.audio.delta","audio":"`, "bG9uZyBh"},
 }
 
-// TestMemory decodes 8 MiB, and counts the bytes that the decoder allocates. It allocates the same for
+// TestMemory decodes 2 MiB, and counts the bytes that the decoder allocates. It allocates the same for
 // 100 MiB, which take 16 s.
 func TestMemory(t *testing.T) {
-	const size, pieceSize = 8 << 20, 32 << 10
+	const size, pieceSize = 2 << 20, 32 << 10
 	for _, tt := range bodies {
 		request := strings.Repeat(tt.requestPiece, pieceSize/max(len(tt.requestPiece), 1))
 		response := strings.Repeat(tt.responsePiece, pieceSize/max(len(tt.responsePiece), 1))
@@ -262,9 +263,7 @@ func TestNoAllocationPerChunk(t *testing.T) {
 		d.Answered(http.StatusOK, http.Header{"Content-Type": {tt.responseType}})
 		d.Received([]byte(tt.responseStart))
 		piece := []byte(tt.responsePiece)
-		for range 40_000 { // Until the buffers have grown to their limits.
-			d.Received(piece)
-		}
+		d.Received(bytes.Repeat(piece, (130<<10)/len(piece)+1)) // The buffers grow to their limits.
 		if n := testing.AllocsPerRun(100, func() { d.Received(piece) }); n > 0 {
 			t.Errorf("%s: %v allocations for a chunk, want none", tt.name, n)
 		}
@@ -301,4 +300,18 @@ func BenchmarkChatStream(b *testing.B) {
 	for b.Loop() {
 		d.Received(chunk)
 	}
+}
+
+func ExampleNew() {
+	target := &wire.Target{Method: http.MethodPost, Host: "api.openai.com", Path: "/v1/audio/speech", Provider: "openai"}
+	d := openai.New(target, func(e *wire.Event) { fmt.Println(wiretest.Format(e)) })
+	d.Sent([]byte(`{"model":"tts-1","voice":"alloy","input":"Hello","response_format":"pcm"}`))
+	d.SentAll()
+	d.Answered(http.StatusOK, http.Header{"Content-Type": {"audio/pcm"}})
+	d.Received(make([]byte, 480))
+	d.ReceivedAll()
+	// Output:
+	// Requested stage="tts" provider="openai" model="tts-1" voice="alloy" codec=pcm_s16le sample_rate=24000 channels=1 characters=5
+	// AudioFormat codec=pcm_s16le sample_rate=24000 channels=1
+	// Audio
 }

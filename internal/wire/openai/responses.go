@@ -8,6 +8,7 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/wire"
 	"github.com/voice-agents/telemetry/internal/wire/body"
+	"github.com/voice-agents/telemetry/internal/wire/errorbody"
 	"github.com/voice-agents/telemetry/internal/wire/jsonscan"
 )
 
@@ -17,7 +18,6 @@ const (
 	respModel
 	respStatus
 	respReason
-	respUsage
 	respType
 	respDelta
 	respItem
@@ -37,7 +37,8 @@ var (
 		jsonscan.Field{Path: "input", ID: askMessages, Mode: jsonscan.Raw},
 		jsonscan.Field{Path: "instructions", ID: askSystem, Mode: jsonscan.Raw},
 	)
-	respResponse = plan(
+	respResponse = errorbody.Plan(append(
+		usageFields("response.usage", "usage"),
 		// Of an event.
 		jsonscan.Field{Path: "type", ID: respType},
 		jsonscan.Field{Path: "delta", ID: respDelta, Mode: jsonscan.Pieces},
@@ -45,10 +46,9 @@ var (
 		jsonscan.Field{Path: "response.model", ID: respModel},
 		jsonscan.Field{Path: "response.status", ID: respStatus},
 		jsonscan.Field{Path: "response.incomplete_details.reason", ID: respReason},
-		jsonscan.Field{Path: "response.error", ID: failIs, Mode: jsonscan.Begin},
-		jsonscan.Field{Path: "response.error.code", ID: failCode},
-		jsonscan.Field{Path: "response.error.message", ID: failMessage},
-		jsonscan.Field{Path: "response.usage", ID: respUsage, Mode: jsonscan.Raw},
+		jsonscan.Field{Path: "response.error", ID: errorbody.Begin, Mode: jsonscan.Begin},
+		jsonscan.Field{Path: "response.error.code", ID: errorbody.Code},
+		jsonscan.Field{Path: "response.error.message", ID: errorbody.Message},
 		jsonscan.Field{Path: "item", ID: respItem, Mode: jsonscan.Begin},
 		jsonscan.Field{Path: "item.type", ID: respItemType},
 		jsonscan.Field{Path: "item.name", ID: respItemName},
@@ -59,7 +59,6 @@ var (
 		jsonscan.Field{Path: "model", ID: respModel},
 		jsonscan.Field{Path: "status", ID: respStatus},
 		jsonscan.Field{Path: "incomplete_details.reason", ID: respReason},
-		jsonscan.Field{Path: "usage", ID: respUsage, Mode: jsonscan.Raw},
 		jsonscan.Field{Path: "output.*", ID: respItem, Mode: jsonscan.Begin},
 		jsonscan.Field{Path: "output.*.type", ID: respItemType},
 		jsonscan.Field{Path: "output.*.name", ID: respItemName},
@@ -69,7 +68,7 @@ var (
 		jsonscan.Field{Path: "output.*.content.*.type", ID: respPartType},
 		jsonscan.Field{Path: "output.*.content.*.text", ID: respText, Mode: jsonscan.Pieces},
 		jsonscan.Field{Path: "output.*.content.*.refusal", ID: respText, Mode: jsonscan.Pieces},
-	)
+	)...)
 )
 
 // maxPending is how many bytes of a delta are kept until the type of its event is known.
@@ -120,8 +119,6 @@ func (r *responses) Value(v *jsonscan.Value) {
 		keep(&r.state, v)
 	case respReason:
 		keep(&r.reason, v)
-	case respUsage:
-		r.usage.read(&r.Base, v)
 	case respType:
 		r.kindSize = copy(r.kind[:], v.Text)
 	case respDelta:
@@ -144,7 +141,9 @@ func (r *responses) Value(v *jsonscan.Value) {
 	case respText:
 		r.text(v)
 	default:
-		r.failure.read(v, r.status)
+		if !r.usage.read(v) {
+			r.failure.Read(v, r.status)
+		}
 	}
 }
 
@@ -229,14 +228,16 @@ func (r *responses) answered() {
 	}
 }
 
-// Document reports what the whole document says: an event of the stream, or the response.
+// Document reports what the whole document says: an event of the stream, or the response. Each event is
+// a chunk, as it is for a program that reads the stream through OpenAI's SDK.
 func (r *responses) Document([]byte) {
 	event := r.event()
 	r.answered()
 	if len(r.pending) > 0 && isText(event) {
 		r.Send(wire.Event{Kind: wire.Answer, Text: r.pending})
 	}
-	if r.isEvent && bytes.HasSuffix(event, []byte(".delta")) {
+	r.failure.IsDocument = r.failure.IsDocument || string(event) == "error"
+	if r.isEvent && string(event) != "keepalive" && !r.failure.Is(r.status) {
 		kind := wire.Chunk
 		if r.hasText && isAnswer(event) {
 			kind = wire.Token
@@ -245,7 +246,7 @@ func (r *responses) Document([]byte) {
 	}
 	r.endItem()
 	r.finished()
-	r.failure.isDocument = r.failure.isDocument || string(event) == "error"
+	r.usage.end(&r.Base)
 	r.fail()
 	switch string(event) {
 	case "response.completed", "response.incomplete", "response.failed", "response.done":

@@ -10,6 +10,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/wire"
 	"github.com/voice-agents/telemetry/internal/wire/audioformat"
 	"github.com/voice-agents/telemetry/internal/wire/body"
+	"github.com/voice-agents/telemetry/internal/wire/errorbody"
 	"github.com/voice-agents/telemetry/internal/wire/jsonscan"
 )
 
@@ -26,7 +27,6 @@ const (
 	speechStream
 	speechAudio
 	speechType
-	speechUsage
 )
 
 var (
@@ -43,13 +43,13 @@ var (
 		jsonscan.Field{Path: "stream_format", ID: speechStreamFormat},
 		jsonscan.Field{Path: "stream", ID: speechStream},
 	)
-	speechResponse = plan(
+	speechResponse = errorbody.Plan(append(
+		usageFields("usage"),
 		jsonscan.Field{Path: "type", ID: speechType},
 		jsonscan.Field{Path: "audio", ID: speechAudio, Mode: jsonscan.Pieces},
 		jsonscan.Field{Path: "audio_data", ID: speechAudio, Mode: jsonscan.Pieces}, // Of Mistral.
 		jsonscan.Field{Path: "b64", ID: speechAudio, Mode: jsonscan.Pieces},        // Of Together.
-		jsonscan.Field{Path: "usage", ID: speechUsage, Mode: jsonscan.Raw},
-	)
+	)...)
 )
 
 // maxText is how many bytes of the text to synthesise are kept, if content is wanted.
@@ -236,10 +236,10 @@ func (s *speech) Value(v *jsonscan.Value) {
 		if !v.More && !s.base64.End(s.decoded) {
 			s.NotUnderstood("base64")
 		}
-	case speechUsage:
-		s.usage.read(&s.Base, v)
 	default:
-		s.failure.read(v, s.status)
+		if !s.usage.read(v) {
+			s.failure.Read(v, s.status)
+		}
 	}
 }
 
@@ -249,7 +249,8 @@ func (s *speech) Document(name []byte) {
 	if len(event) == 0 {
 		event = name
 	}
-	s.failure.isDocument = s.failure.isDocument || string(event) == "error"
+	s.usage.end(&s.Base)
+	s.failure.IsDocument = s.failure.IsDocument || string(event) == "error"
 	s.fail()
 	if string(event) == "speech.audio.done" {
 		s.end()

@@ -5,14 +5,17 @@ package openai
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/voice-agents/telemetry/internal/wire"
 	"github.com/voice-agents/telemetry/internal/wire/audioformat"
 	"github.com/voice-agents/telemetry/internal/wire/body"
+	"github.com/voice-agents/telemetry/internal/wire/errorbody"
 	"github.com/voice-agents/telemetry/internal/wire/jsonscan"
 	"github.com/voice-agents/telemetry/internal/wire/multipart"
+	"github.com/voice-agents/telemetry/internal/wire/transcript"
 )
 
 // The fields of a transcription, and of the events of its stream.
@@ -24,7 +27,6 @@ const (
 	textModel
 	textLanguage
 	textDuration
-	textUsage
 	textSegment
 	textStart
 	textEnd
@@ -34,7 +36,8 @@ const (
 	textEventEnd
 )
 
-var textResponse = plan(
+var textResponse = errorbody.Plan(append(
+	usageFields("usage"),
 	jsonscan.Field{Path: "", ID: textWhole, Mode: jsonscan.Pieces}, // Some servers send a JSON string.
 	jsonscan.Field{Path: "text", ID: textWhole, Mode: jsonscan.Pieces},
 	jsonscan.Field{Path: "delta", ID: textDelta, Mode: jsonscan.Pieces},
@@ -46,7 +49,6 @@ var textResponse = plan(
 	jsonscan.Field{Path: "language", ID: textLanguage},
 	jsonscan.Field{Path: "audio_language", ID: textLanguage}, // Of Mistral's stream.
 	jsonscan.Field{Path: "duration", ID: textDuration},
-	jsonscan.Field{Path: "usage", ID: textUsage, Mode: jsonscan.Raw},
 	jsonscan.Field{Path: "segments.*", ID: textSegment, Mode: jsonscan.Begin},
 	jsonscan.Field{Path: "segments.*.start", ID: textStart},
 	jsonscan.Field{Path: "segments.*.end", ID: textEnd},
@@ -54,7 +56,7 @@ var textResponse = plan(
 	jsonscan.Field{Path: "logprobs.*.logprob", ID: textTokenLogprob},
 	jsonscan.Field{Path: "start", ID: textEventStart},
 	jsonscan.Field{Path: "end", ID: textEventEnd},
-)
+)...)
 
 // transcription decodes a transcription or a translation.
 type transcription struct {
@@ -62,9 +64,9 @@ type transcription struct {
 
 	form    *multipart.Scanner // Nil if the request is no form.
 	wav     audioformat.WAV
-	cues    *cues  // Nil if the response is not a text.
-	isCoded bool   // The text is compressed.
-	format  string // The format of the response that was asked for.
+	cues    *transcript.Cues // Nil if the response is not a text.
+	isCoded bool             // The text is compressed.
+	format  string           // The format of the response that was asked for.
 
 	id, model string
 	isNew     bool
@@ -72,7 +74,7 @@ type transcription struct {
 	isFinal   bool // Final was reported.
 
 	// Of the answer.
-	heard    transcript
+	heard    transcript.Transcript
 	language string
 	duration time.Duration
 	billed   time.Duration
@@ -81,13 +83,13 @@ type transcription struct {
 	kind             [40]byte // The type of the event.
 	kindSize         int
 	hasWhole, hasNew bool // It has a text, or a delta.
-	segment          segment
-	evented          segment // The segment that an event is.
+	segment          transcript.Segment
+	evented          transcript.Segment // The segment that an event is.
 }
 
 func newTranscription(target *wire.Target, report wire.Report) *transcription {
 	t := &transcription{exchange: newExchange(target, wire.STT, report)}
-	t.heard.isKept = target.Content
+	t.heard.Keep = target.Content
 	t.form = multipart.NewScanner(target.Header.Get("Content-Type"), (*form)(t))
 	t.body = body.NewReader(textResponse, t)
 	return t
@@ -164,7 +166,7 @@ func (t *transcription) Answered(status int, h http.Header) {
 	_, mediaType, _ := body.ContentOf(h)
 	isText := strings.HasPrefix(mediaType, "text/") && mediaType != "text/event-stream" && mediaType != "text/html" || mediaType == "application/x-subrip"
 	if status < 300 && isText {
-		t.cues = newCues(&t.heard, t.format == "srt" || t.format == "vtt")
+		t.cues = transcript.NewCues(&t.heard, t.format == "srt" || t.format == "vtt")
 	}
 	t.begin(status, h)
 	if e := strings.ToLower(h.Get("Content-Encoding")); t.cues != nil && e != "" && e != "identity" {
@@ -177,7 +179,7 @@ func (t *transcription) Received(p []byte) {
 	switch {
 	case t.isCoded: // begin reported it.
 	case t.cues != nil:
-		t.cues.read(p)
+		t.cues.Scan(p)
 	default:
 		t.body.Read(p)
 	}
@@ -188,11 +190,11 @@ func (t *transcription) ReceivedAll() {
 	switch {
 	case t.isCoded:
 	case t.cues != nil:
-		t.cues.end()
+		t.cues.End()
 		t.final()
 	default:
 		t.body.End()
-		if t.isEvent && t.heard.size > 0 {
+		if t.isEvent && t.heard.Size() > 0 {
 			t.final()
 		}
 	}
@@ -200,7 +202,7 @@ func (t *transcription) ReceivedAll() {
 
 // Done reports the end of vLLM's stream, whose transcript is the deltas.
 func (t *transcription) Done() {
-	if t.heard.size > 0 {
+	if t.heard.Size() > 0 {
 		t.final()
 	}
 	t.end()
@@ -214,7 +216,7 @@ func (t *transcription) Value(v *jsonscan.Value) {
 	case textDelta:
 		if v.Kind == jsonscan.String && len(v.Text) > 0 {
 			t.hasNew = true
-			t.heard.add(v.Text)
+			t.heard.Add(v.Text)
 		}
 	case textType:
 		t.kindSize = copy(t.kind[:], v.Text)
@@ -224,28 +226,28 @@ func (t *transcription) Value(v *jsonscan.Value) {
 		t.isNew = set(&t.model, v.Text) || t.isNew
 	case textLanguage:
 		if v.Kind == jsonscan.String {
-			t.language = languageTag(string(v.Text))
+			t.language = transcript.LanguageTag(string(v.Text))
 		}
 	case textDuration:
 		t.duration = seconds(v)
-	case textUsage:
-		t.used(v)
 	case textSegment:
-		t.heard.endSegment(&t.segment)
+		t.heard.EndSegment(&t.segment)
 	case textStart:
-		t.segment.setStart(v)
+		t.segment.SetStart(seconds(v))
 	case textEnd:
-		t.segment.setEnd(v)
+		t.segment.End = seconds(v)
 	case textLogprob:
-		t.segment.logprob = v.Float()
+		t.segment.LogProb = v.Float()
 	case textTokenLogprob:
-		t.heard.token(v.Float())
+		t.heard.AddToken(v.Float())
 	case textEventStart:
-		t.evented.setStart(v)
+		t.evented.SetStart(seconds(v))
 	case textEventEnd:
-		t.evented.setEnd(v)
+		t.evented.End = seconds(v)
 	default:
-		t.failure.read(v, t.status)
+		if !t.usage.read(v) {
+			t.failure.Read(v, t.status)
+		}
 	}
 }
 
@@ -271,34 +273,35 @@ func (t *transcription) whole(v *jsonscan.Value) {
 	default:
 		if !t.hasWhole {
 			t.hasWhole = true
-			t.heard.reset()
+			t.heard.Reset()
 		}
 	}
-	t.heard.add(v.Text)
+	t.heard.Add(v.Text)
 }
 
 // Document reports what the whole document says.
 func (t *transcription) Document([]byte) {
-	t.heard.endSegment(&t.segment)
+	t.heard.EndSegment(&t.segment)
 	if string(t.event()) == "transcript.text.segment" || string(t.event()) == "transcription.segment" {
-		t.heard.endSegment(&t.evented)
+		t.heard.EndSegment(&t.evented)
 	}
-	t.evented = segment{}
+	t.evented = transcript.Segment{}
 	if t.isNew {
 		t.isNew = false
 		t.Send(wire.Event{Kind: wire.Answered, ID: t.id, Name: t.model})
 	}
 	if t.hasNew {
-		t.Send(wire.Event{Kind: wire.Partial, Text: t.heard.bytes()})
+		t.Send(wire.Event{Kind: wire.Partial, Text: t.heard.Text()})
 	}
 	isDone := string(t.event()) == "transcript.text.done" || string(t.event()) == "transcription.done"
+	t.used()
 	if t.hasWhole && t.status < 300 {
 		t.final()
 	}
 	if isDone {
 		t.end()
 	}
-	t.failure.isDocument = t.failure.isDocument || string(t.event()) == "error"
+	t.failure.IsDocument = t.failure.IsDocument || string(t.event()) == "error"
 	t.fail()
 	t.kindSize, t.hasWhole, t.hasNew = 0, false, false
 }
@@ -309,10 +312,31 @@ func (t *transcription) final() {
 		return
 	}
 	t.isFinal = true
-	speech := t.heard.speech()
+	speech := t.heard.Speech()
 	speech.Language = t.language
-	t.Send(wire.Event{Kind: wire.Final, Text: t.heard.bytes(), Speech: speech, Audio: t.duration})
+	t.Send(wire.Event{Kind: wire.Final, Text: t.heard.Text(), Speech: speech, Audio: t.duration})
 	if t.billed == 0 && t.duration > 0 {
 		t.Send(wire.Event{Kind: wire.Billed, Audio: t.duration})
 	}
+}
+
+// used reports the usage of a document: by tokens, by the duration of audio, or by both, as of Mistral.
+func (t *transcription) used() {
+	if billed := transcript.Seconds(t.usage.seconds); billed > 0 && billed != t.billed {
+		t.billed = billed
+		t.Send(wire.Event{Kind: wire.Billed, Audio: billed})
+	}
+	t.usage.end(&t.Base)
+}
+
+// seconds reads a duration: a number or, of whisper-1, a text. It is 0 if it is none.
+func seconds(v *jsonscan.Value) time.Duration {
+	if v.Kind != jsonscan.Number && v.Kind != jsonscan.String {
+		return 0
+	}
+	n, err := strconv.ParseFloat(string(v.Text), 64)
+	if err != nil {
+		return 0
+	}
+	return transcript.Seconds(n)
 }

@@ -75,7 +75,7 @@ func (s *Scanner) Scan(p []byte) {
 				continue
 			}
 		}
-		end := bytes.IndexAny(p, "\r\n")
+		end := lineEnd(p)
 		if end < 0 {
 			s.line(p)
 			return
@@ -168,4 +168,18 @@ func (s *Scanner) endLine() {
 		}
 		s.hasData = false
 	}
+}
+
+// lineEnd returns the index of the first byte that ends a line, or -1. It is faster than
+// bytes.IndexAny.
+func lineEnd(p []byte) int {
+	end := bytes.IndexByte(p, '\n')
+	line := p
+	if end >= 0 {
+		line = p[:end]
+	}
+	if cr := bytes.IndexByte(line, '\r'); cr >= 0 {
+		return cr
+	}
+	return end
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // MaxText is how many bytes of the text are kept.
-const MaxText = 512
+const MaxText = 4 << 10
 
 // maxName is how many bytes of a name or a value are kept.
 const maxName = 128
@@ -182,21 +182,21 @@ func entityOf(name string) (r rune, ok bool) {
 		digits, base = hex, 16
 	}
 	n, err := strconv.ParseUint(digits, base, 21)
-	if err != nil || !utf8.ValidRune(rune(n)) { //nolint:gosec // At most 21 bits.
+	if err != nil || !utf8.ValidRune(rune(n)) {
 		return 0, false
 	}
-	return rune(n), true //nolint:gosec // At most 21 bits.
+	return rune(n), true
 }
 
 // less reads the byte after "<".
 func (s *Scanner) less(c byte) {
 	s.element = s.element[:0]
-	switch {
-	case c == '!':
+	switch c {
+	case '!':
 		s.state, s.matched = afterBang, 0
-	case c == '?':
+	case '?':
 		s.state = inInstruction
-	case c == '>': // "<>" is no tag.
+	case '>': // "<>" is no tag.
 		s.state = inText
 	default:
 		s.state = inElement
@@ -209,7 +209,8 @@ func (s *Scanner) bang(c byte) {
 	const section = "[CDATA["
 	switch {
 	case c == section[s.matched]:
-		if s.matched++; s.matched == len(section) {
+		s.matched++
+		if s.matched == len(section) {
 			s.state, s.matched = inSection, 0
 		}
 	case c == '-' && s.matched == 0:
@@ -226,7 +227,8 @@ func (s *Scanner) bang(c byte) {
 func (s *Scanner) untilEnd(c byte, end string) bool {
 	switch {
 	case c == end[s.matched]:
-		if s.matched++; s.matched == len(end) {
+		s.matched++
+		if s.matched == len(end) {
 			s.state = inText
 			return true
 		}

@@ -34,28 +34,28 @@ const languageModels = openAI | anthropicMessages
 var byName = map[string]Vendor{
 	providerOpenAI:      {provider: providerOpenAI, protocols: openAI},
 	providerAnthropic:   {provider: providerAnthropic, protocols: languageModels},
-	providerGemini:      {provider: providerGemini, protocols: gemini | openAI},
-	providerVertex:      {provider: providerVertex, protocols: gemini | languageModels},
-	providerOllama:      {provider: providerOllama, protocols: ollama | languageModels},
-	providerAzure:       {provider: providerAzure, protocols: azureSpeech},
+	providerGemini:      {provider: providerGemini, protocols: geminiContent | openAI},
+	providerVertex:      {provider: providerVertex, protocols: geminiContent | languageModels},
+	providerOllama:      {provider: providerOllama, protocols: ollamaAPI | languageModels},
+	providerAzure:       {provider: providerAzure, protocols: azureSpeech | languageModels},
 	providerAzureOpenAI: {provider: providerAzureOpenAI, protocols: openAI},
 	providerAzureModels: {provider: providerAzureModels, protocols: languageModels},
-	providerGoogle:      {provider: providerGoogle, protocols: googleSpeech},
+	providerGoogle:      {provider: providerGoogle, protocols: googleSpeech | geminiContent | openAI},
 	providerBedrock:     {provider: providerBedrock, protocols: languageModels},
-	providerPolly:       {provider: providerPolly, protocols: polly},
+	providerPolly:       {provider: providerPolly, protocols: pollySpeech},
 
 	"assemblyai": {provider: "assemblyai", protocols: assemblyAI | languageModels},
 	"baseten":    {provider: "baseten", protocols: openAI},
-	"cartesia":   {provider: "cartesia", protocols: cartesia | openAI},
+	"cartesia":   {provider: "cartesia", protocols: cartesiaAPI | openAI},
 	"cerebras":   {provider: "cerebras", protocols: openAI},
-	"cohere":     {provider: "cohere", protocols: openAI},
-	"deepgram":   {provider: "deepgram", protocols: deepgram},
+	"cohere":     {provider: "cohere", protocols: cohereChat | openAI},
+	"deepgram":   {provider: "deepgram", protocols: deepgramAPI},
 	"deepinfra":  {provider: "deepinfra", protocols: languageModels},
 	"deepseek":   {provider: "deepseek", protocols: languageModels},
 	"elevenlabs": {provider: "elevenlabs", protocols: elevenLabs},
 	"fireworks":  {provider: "fireworks", protocols: languageModels},
 	"groq":       {provider: "groq", protocols: openAI},
-	"litellm":    {provider: "litellm", protocols: languageModels | gemini},
+	"litellm":    {provider: "litellm", protocols: languageModels | geminiContent},
 	"llama.cpp":  {provider: "llama.cpp", protocols: languageModels},
 	"lmstudio":   {provider: "lmstudio", protocols: languageModels},
 	"localai":    {provider: "localai", protocols: languageModels},
@@ -118,13 +118,13 @@ var hostPatterns = [...]struct{ prefix, suffix, name string }{
 	{"", ".openai.azure.com", providerAzureOpenAI},
 	{"", ".openai.azure.us", providerAzureOpenAI},
 	{"", ".openai.azure.cn", providerAzureOpenAI},
-	{"", ".cognitiveservices.azure.com", azureResource},
-	{"", ".cognitiveservices.azure.us", azureResource},
-	{"", ".cognitiveservices.azure.cn", azureResource},
-	{"", ".api.cognitive.microsoft.com", azureResource},
-	{"", ".api.cognitive.azure.us", azureResource},
-	{"", ".api.cognitive.azure.cn", azureResource},
-	{"", ".services.ai.azure.com", azureResource},
+	{"", ".cognitiveservices.azure.com", providerAzure},
+	{"", ".cognitiveservices.azure.us", providerAzure},
+	{"", ".cognitiveservices.azure.cn", providerAzure},
+	{"", ".api.cognitive.microsoft.com", providerAzure},
+	{"", ".api.cognitive.azure.us", providerAzure},
+	{"", ".api.cognitive.azure.cn", providerAzure},
+	{"", ".services.ai.azure.com", providerAzure},
 	{"", ".models.ai.azure.com", providerAzureModels},
 	{"", ".speech.microsoft.com", providerAzure}, // With tts, stt or voice before it.
 	{"", ".speech.azure.us", providerAzure},
@@ -145,34 +145,32 @@ var hostPatterns = [...]struct{ prefix, suffix, name string }{
 	{"", ".api.baseten.co", "baseten"},
 }
 
-// azureResource is the name of the vendor of an Azure resource, which has speech and models.
-const azureResource = "azure resource"
-
 // ofHost returns the vendor of a host, or the zero Vendor.
 func ofHost(host string) Vendor {
 	if name, ok := byHost[host]; ok {
 		return byName[name]
 	}
-	for _, p := range hostPatterns {
+	for i := range hostPatterns {
+		p := &hostPatterns[i]
 		if len(host) > len(p.prefix)+len(p.suffix) && strings.HasSuffix(host, p.suffix) && strings.HasPrefix(host, p.prefix) {
-			if p.name == azureResource {
-				return Vendor{provider: providerAzureOpenAI, protocols: azureSpeech | languageModels}
-			}
 			return byName[p.name]
 		}
 	}
 	return Vendor{}
 }
 
-// providerOf returns the gen_ai.provider.name of a request to a vendor.
+// providerOf returns the gen_ai.provider.name of a request to a vendor. The names "azure" and "google"
+// are those of the speech of clouds whose language models have names of their own.
 func (v Vendor) providerOf(protocol protocols, path string) string {
 	switch {
-	case protocol == azureSpeech && v.provider == providerAzureOpenAI:
-		return providerAzure
-	case v.provider == providerAzureOpenAI && (protocol == anthropicMessages || strings.HasSuffix(path, "/models/chat/completions")):
+	case v.provider == providerGoogle && protocol != googleSpeech:
+		return providerGemini
+	case v.provider != providerAzure || protocol == azureSpeech:
+		return v.provider
+	case protocol == anthropicMessages || strings.HasSuffix(path, "/models/chat/completions"):
 		return providerAzureModels
 	}
-	return v.provider
+	return providerAzureOpenAI
 }
 
 // providerOfUnknown returns the gen_ai.provider.name of a request to an unknown host. The conventions
@@ -180,8 +178,12 @@ func (v Vendor) providerOf(protocol protocols, path string) string {
 func providerOfUnknown(protocol protocols, t *wire.Target) string {
 	switch protocol {
 	case openAI:
-		if t.Port == "11434" || strings.Contains(t.Host, "ollama") {
+		if t.Port == ollamaPort || strings.Contains(t.Host, providerOllama) {
 			return providerOllama
+		}
+		switch name, _, _ := strings.Cut(t.Host, "."); name {
+		case "vllm", "litellm", "lmstudio", "localai": // As services of a composition are named.
+			return name
 		}
 		return providerOpenAI
 	case anthropicMessages:
@@ -192,18 +194,18 @@ func providerOfUnknown(protocol protocols, t *wire.Target) string {
 			return providerBedrock
 		}
 		return providerAnthropic
-	case gemini:
+	case geminiContent:
 		if strings.Contains(t.Path, "/publishers/") {
 			return providerVertex
 		}
 		return providerGemini
-	case ollama:
+	case ollamaAPI:
 		return providerOllama
-	case deepgram:
+	case deepgramAPI:
 		return "deepgram"
 	case elevenLabs:
 		return "elevenlabs"
-	case cartesia:
+	case cartesiaAPI:
 		return "cartesia"
 	case assemblyAI:
 		return "assemblyai"
@@ -211,19 +213,38 @@ func providerOfUnknown(protocol protocols, t *wire.Target) string {
 		return providerAzure
 	case googleSpeech:
 		return providerGoogle
-	case polly:
+	case pollySpeech:
 		return providerPolly
+	default:
+		return ""
 	}
-	return ""
 }
+
+// ollamaPort is the port on which servers of Ollama listen.
+const ollamaPort = "11434"
 
 // None is the name for a host that is not a vendor's, whatever its requests look like.
 const None = "none"
 
-// Named returns the vendor of a name, and reports whether there is one. Names are the values of
-// gen_ai.provider.name, such as "openai", "azure.ai.openai" and "deepgram", names of servers that
-// one runs oneself ("vllm", "ollama", "litellm", "lmstudio", "localai", "llama.cpp"), and [None].
+// Named returns the vendor of a name in lower case, and reports whether there is one. Names are the
+// values of gen_ai.provider.name, such as "openai", "azure.ai.openai" and "deepgram", short forms of
+// them ("gemini", "mistral", "xai"), names of servers that one runs oneself ("vllm", "ollama",
+// "litellm", "lmstudio", "localai", "llama.cpp"), and [None].
 func Named(name string) (Vendor, bool) {
+	switch name {
+	case "gemini":
+		name = providerGemini
+	case "vertex", "vertexai", "vertex_ai":
+		name = providerVertex
+	case "mistral":
+		name = "mistral_ai"
+	case "xai":
+		name = "x_ai"
+	case "bedrock":
+		name = providerBedrock
+	case "polly":
+		name = providerPolly
+	}
 	v, ok := byName[name]
 	return v, ok
 }

@@ -17,20 +17,22 @@ type protocols uint16
 const (
 	openAI protocols = 1 << iota
 	anthropicMessages
-	gemini
-	ollama
-	deepgram
+	geminiContent
+	ollamaAPI
+	deepgramAPI
 	elevenLabs
-	cartesia
+	cartesiaAPI
 	assemblyAI
 	azureSpeech
 	googleSpeech
-	polly
+	pollySpeech
+	cohereChat
 )
 
 // protocolOf returns the protocol that has a path, or 0. Paths that only list, count or configure
 // have none.
 func protocolOf(path string) protocols {
+	path = strings.TrimSuffix(path, "/")
 	ends := func(suffix string) bool { return strings.HasSuffix(path, suffix) }
 	has := func(part string) bool { return strings.Contains(path, part) }
 	switch {
@@ -41,23 +43,25 @@ func protocolOf(path string) protocols {
 		has("/model/") && has("anthropic.") && (ends("/invoke") || ends("/invoke-with-response-stream")): // Of Bedrock.
 		return anthropicMessages
 	case ends(":generateContent"), ends(":streamGenerateContent"):
-		return gemini
+		return geminiContent
 	case ends("/api/chat"), ends("/api/generate"):
-		return ollama
+		return ollamaAPI
+	case ends("/v2/chat"): // A common path: only on hosts of the vendor.
+		return cohereChat
 	case ends("/v1/listen"), ends("/v1/speak"):
-		return deepgram
-	case has("/v1/text-to-speech/"), ends("/v1/speech-to-text"):
+		return deepgramAPI
+	case has("/v1/text-to-speech/"), has("/v1/text-to-dialogue"), ends("/v1/speech-to-text"):
 		return elevenLabs
 	case ends("/tts/bytes"), ends("/tts/sse"), ends("/stt"):
-		return cartesia
-	case ends("/v2/transcript"), has("/v2/transcript/"), ends("/transcribe"):
+		return cartesiaAPI
+	case ends("/v2/transcript"), has("/v2/transcript/"), ends("/transcribe"), ends("/transcribe/live"):
 		return assemblyAI
 	case ends("/cognitiveservices/v1"), ends("/speechtotext/transcriptions:transcribe"):
 		return azureSpeech
 	case ends("/speech:recognize"), ends(":recognize") && has("/recognizers/"), ends("/text:synthesize"):
 		return googleSpeech
 	case ends("/v1/speech"):
-		return polly
+		return pollySpeech
 	}
 	return 0
 }
@@ -72,39 +76,43 @@ func isSure(protocol protocols, t *wire.Target) bool {
 		return isSureOpenAI(t, is)
 	case anthropicMessages:
 		return is(json) && (has(t.Header, "Anthropic-Version") || isSigned(t.Header, "/bedrock/aws4_request"))
-	case gemini:
+	case geminiContent:
 		return is(json) && strings.Contains(t.Path, "/models/")
-	case ollama: // Programs for the web often have a path /api/chat of their own.
+	case ollamaAPI: // Programs for the web often have a path /api/chat of their own.
 		return is(json) && isOllama(t)
-	case deepgram:
+	case deepgramAPI:
 		return (is(json) || is("audio/") || is("application/octet-stream")) &&
 			(strings.HasPrefix(t.Header.Get("Authorization"), "Token ") || strings.Contains(t.Header.Get("User-Agent"), "deepgram"))
 	case elevenLabs:
 		return (is(json) || is(form)) && has(t.Header, "Xi-Api-Key")
-	case cartesia:
+	case cartesiaAPI:
 		return (is(json) || is(form)) && has(t.Header, "Cartesia-Version")
 	case azureSpeech: // Azure's containers run on hosts of one's own.
 		return is("application/ssml+xml") || is("audio/") && strings.Contains(t.Path, "/speech/recognition/") ||
 			is(form) && strings.HasSuffix(t.Path, ":transcribe")
 	case googleSpeech:
 		return is(json)
-	case polly: // The signature names the service.
+	case pollySpeech: // The signature names the service.
 		return is(json) && isSigned(t.Header, "/polly/aws4_request")
+	default:
+		return false
 	}
-	return false
 }
 
 // isSureOpenAI is isSure for OpenAI's protocol. "/chat/completions" is OpenAI's invention;
 // "/responses" is a common path of surveys and forms.
 func isSureOpenAI(t *wire.Target, is func(contentType string) bool) bool {
-	ends := func(suffix string) bool { return strings.HasSuffix(t.Path, suffix) }
+	path := strings.TrimSuffix(t.Path, "/")
+	ends := func(suffix string) bool { return strings.HasSuffix(path, suffix) }
 	switch {
 	case ends("/chat/completions"):
 		return is("application/json")
+	case ends("/completions"): // Of a course, of a form.
+		return is("application/json") && ends("/v1/completions") && isOpenAIClient(t.Header)
 	case ends("/responses"):
 		return is("application/json") && (ends("/v1/responses") || ends("/openai/responses")) && isOpenAIClient(t.Header)
 	}
-	isPlace := strings.Contains(t.Path, "/v1/audio/") || strings.Contains(t.Path, "/openai/")
+	isPlace := strings.Contains(path, "/v1/audio/") || strings.Contains(path, "/openai/")
 	if ends("/audio/speech") {
 		return isPlace && is("application/json")
 	}
@@ -121,7 +129,7 @@ func isOpenAIClient(h http.Header) bool {
 // isOllama reports whether a request is one to a server of Ollama: by its port, by its name, or by
 // the headers of Ollama's client.
 func isOllama(t *wire.Target) bool {
-	return t.Port == "11434" || strings.Contains(t.Host, "ollama") ||
+	return t.Port == ollamaPort || strings.Contains(t.Host, providerOllama) ||
 		strings.HasPrefix(t.Header.Get("User-Agent"), "ollama/") || strings.Contains(t.Header.Get("Accept"), "ndjson")
 }
 

@@ -15,7 +15,17 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/wire"
 	"github.com/voice-agents/telemetry/internal/wire/anthropic"
+	"github.com/voice-agents/telemetry/internal/wire/assemblyai"
+	"github.com/voice-agents/telemetry/internal/wire/azurespeech"
+	"github.com/voice-agents/telemetry/internal/wire/cartesia"
+	"github.com/voice-agents/telemetry/internal/wire/cohere"
+	"github.com/voice-agents/telemetry/internal/wire/deepgram"
+	"github.com/voice-agents/telemetry/internal/wire/elevenlabs"
+	"github.com/voice-agents/telemetry/internal/wire/gemini"
+	"github.com/voice-agents/telemetry/internal/wire/googlespeech"
+	"github.com/voice-agents/telemetry/internal/wire/ollama"
 	"github.com/voice-agents/telemetry/internal/wire/openai"
+	"github.com/voice-agents/telemetry/internal/wire/polly"
 )
 
 // A Vendor is a provider and the protocols that its hosts speak. The zero Vendor is none.
@@ -70,8 +80,29 @@ func (v Vendor) Decoder(target *wire.Target, report wire.Report) wire.Exchange {
 		return openai.New(target, report)
 	case anthropicMessages:
 		return anthropic.New(target, report)
+	case geminiContent:
+		return gemini.New(target, report)
+	case ollamaAPI:
+		return ollama.New(target, report)
+	case cohereChat:
+		return cohere.New(target, report)
+	case azureSpeech:
+		return azurespeech.New(target, report)
+	case googleSpeech:
+		return googlespeech.New(target, report)
+	case pollySpeech:
+		return polly.New(target, report)
+	case deepgramAPI:
+		return deepgram.New(target, report)
+	case elevenLabs:
+		return elevenlabs.New(target, report)
+	case cartesiaAPI:
+		return cartesia.New(target, report)
+	case assemblyAI:
+		return assemblyai.New(target, report)
+	default:
+		return nil
 	}
-	return nil
 }
 
 // New returns the decoder of a request, or nil if the request is not known to be one to a speech or

@@ -24,7 +24,7 @@ func (t *Transport) exchange(ctx context.Context, r *http.Request, resends int) 
 	if t.config.WithoutStages {
 		return ctx, nil
 	}
-	target := wire.Target{Method: r.Method, Host: strings.ToLower(r.URL.Hostname()), Path: r.URL.Path, Header: r.Header}
+	target := wire.Target{Method: r.Method, Host: strings.ToLower(r.URL.Hostname()), Port: r.URL.Port(), Path: r.URL.Path, Header: r.Header}
 	vendor, ok := vendors.Find(&target, t.config.Vendors.Of(strings.ToLower(r.URL.Host)))
 	if !ok {
 		return ctx, nil

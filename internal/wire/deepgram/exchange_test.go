@@ -1,0 +1,99 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package deepgram_test
+
+import (
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/voice-agents/telemetry/internal/testing/wiretest"
+	"github.com/voice-agents/telemetry/internal/wire"
+	"github.com/voice-agents/telemetry/internal/wire/deepgram"
+)
+
+func TestNewReadsOnlySpeech(t *testing.T) {
+	for _, c := range []struct {
+		method, path string
+		want         bool
+	}{
+		{http.MethodPost, "/v1/listen", true},
+		{http.MethodPost, "/v1/speak", true},
+		{http.MethodPost, "/deepgram/v1/speak/", true},
+		{http.MethodGet, "/v1/listen", false},
+		{http.MethodGet, "/v1/projects", false},
+		{http.MethodPost, "/v1/read", false},
+		{http.MethodPost, "/v1/auth/grant", false},
+	} {
+		if got := deepgram.New(&wire.Target{Method: c.method, Path: c.path}, nil) != nil; got != c.want {
+			t.Errorf("%s %s: a decoder: %v", c.method, c.path, got)
+		}
+	}
+}
+
+func recorded(t *testing.T, name string) *wiretest.Exchange {
+	t.Helper()
+	return wiretest.Read(t, filepath.Join(filepath.FromSlash("../../../testdata/wire/deepgram"), name))
+}
+
+// TestResponsesTakeNoMemory holds that a response of 64 MB costs the memory of a small one.
+func TestResponsesTakeNoMemory(t *testing.T) {
+	for _, c := range []struct{ name, prefix, middle, suffix string }{
+		{"speak-linear16", ``, `0123456789abcdef`, ``},
+		{"listen-wav", `{"results":{"channels":[{"alternatives":[{"transcript":"`, `the table is set `, `"}]}]}}`},
+		{"listen-wav", `{"results":{"channels":[{"alternatives":[{"words":[{"start":0,"end":1}`, `,{"word":"a","start":0.08,"end":0.32,"confidence":0.9982}`, `]}]}]}}`},
+	} {
+		x := recorded(t, c.name)
+		if n := wiretest.Allocated(t, x, deepgram.New, c.prefix, c.middle, (64<<20)/len(c.middle), c.suffix); n > 160<<10 {
+			t.Errorf("%s: %d bytes were allocated", c.name, n)
+		}
+	}
+}
+
+// TestSentAllocatesNothing holds that a request of any size costs the memory of a small one.
+func TestSentAllocatesNothing(t *testing.T) {
+	for name, prefix := range map[string]string{
+		"listen-mulaw-two-channels": "",
+		"speak-mp3":                 `{"text":"`,
+	} {
+		d := deepgram.New(recorded(t, name).Target(), func(*wire.Event) {})
+		d.Sent([]byte(prefix))
+		piece := []byte(strings.Repeat("0123456789abcdef", 2<<10))
+		if n := testing.AllocsPerRun(500, func() { d.Sent(piece) }); n != 0 {
+			t.Errorf("%s: %v allocations for each piece", name, n)
+		}
+	}
+}
+
+// TestNoContent holds that neither texts nor transcripts are reported without content.
+func TestNoContent(t *testing.T) {
+	for _, name := range []string{"listen-wav", "speak-mp3"} {
+		x := recorded(t, name)
+		target := x.Target()
+		target.Content = false
+		var finals, characters int
+		d := deepgram.New(target, func(e *wire.Event) {
+			if e.Text != nil || e.Request != nil && e.Request.Text != "" {
+				t.Errorf("%s: %s", name, wiretest.Format(e))
+			}
+			if e.Kind == wire.Final {
+				finals++
+			}
+			if e.Request != nil {
+				characters += e.Request.Characters
+			}
+		})
+		d.Sent(x.RequestBody)
+		d.SentAll()
+		d.Answered(x.Response.StatusCode, x.Response.Header)
+		d.Received(x.ResponseBody)
+		d.ReceivedAll()
+		if finals == 0 && characters == 0 {
+			t.Errorf("%s: neither a transcript nor characters were reported", name)
+		}
+	}
+}
+
+func FuzzExchange(f *testing.F) { wiretest.Fuzz(f, "deepgram", deepgram.New) }
