@@ -136,10 +136,14 @@ func (l *LLM) fill(attrs []attribute.KeyValue) []attribute.KeyValue {
 	if l.chunks == 0 {
 		l.chunks, l.firstChunk, l.firstToken = l.seen.Chunks, l.seen.FirstChunk, l.seen.FirstToken
 	}
-	if l.reply == "" && l.stage.turn.session.tel.content {
+	attrs = l.seen.Attributes(attrs)
+	if !l.stage.turn.session.tel.content {
+		return attrs
+	}
+	if l.reply == "" {
 		l.reply = string(l.seen.Reply)
 	}
-	return l.seen.Attributes(attrs)
+	return l.seen.Content(attrs)
 }
 
 func (s *TTS) observe(e *wire.Event, isProgram bool) {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicehttp"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -53,7 +54,10 @@ var asEvents = map[string]string{"Content-Type": "text/event-stream"}
 
 func TestOutcomeOfRequest(t *testing.T) {
 	firstTwo := strings.Join(strings.SplitAfter(chatStream, "\n\n")[:2], "")
-	readAll := func(res *http.Response, _ context.CancelCauseFunc) { _, _ = io.Copy(io.Discard, res.Body); _ = res.Body.Close() }
+	readAll := func(res *http.Response, _ context.CancelCauseFunc) {
+		_, _ = io.Copy(io.Discard, res.Body)
+		_ = res.Body.Close()
+	}
 	readLine := func(res *http.Response) { _, _ = bufio.NewReader(res.Body).ReadString('\n') }
 	for _, tt := range []struct {
 		name    string
@@ -92,7 +96,9 @@ func TestOutcomeOfRequest(t *testing.T) {
 		{name: "never closed", answer: answer{header: asEvents, body: firstTwo, hangs: true}, outcome: "abandoned",
 			read: func(res *http.Response, _ context.CancelCauseFunc) { readLine(res) }},
 		{name: "read up to [DONE] and not closed", answer: answer{header: asEvents, body: chatStream, hangs: true}, outcome: "completed",
-			read: func(res *http.Response, _ context.CancelCauseFunc) { _, _ = io.ReadFull(res.Body, make([]byte, len(chatStream))) }},
+			read: func(res *http.Response, _ context.CancelCauseFunc) {
+				_, _ = io.ReadFull(res.Body, make([]byte, len(chatStream)))
+			}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			tel, rec := voicetest.Setup(t)
@@ -222,6 +228,38 @@ func TestTransportFillsTheProgramsStage(t *testing.T) {
 		}
 		if http := rec.Named("POST"); len(http) != 1 || http[0].Parent().SpanID() != stages[0].SpanContext().SpanID() {
 			t.Error("the HTTP span is no child of the stage")
+		}
+		voicetest.Check(t, rec)
+	}
+}
+
+// Content is recorded only if that is asked for.
+func TestContentOfRequest(t *testing.T) {
+	for _, isOn := range []bool{false, true} {
+		var opts []voicesdk.Option
+		if isOn {
+			opts = append(opts, voicesdk.WithInstrumentation(otelvoice.WithContentCapture()))
+		}
+		tel, rec := voicetest.Setup(t, opts...)
+		url := newProvider(t)
+		ctx, session := tel.StartSession(t.Context())
+		ctx, turn := session.StartTurn(ctx)
+		chat(ctx, t, &http.Client{Transport: voicehttp.Transport(tel.Telemetry, nil)}, url)
+		turn.End()
+		session.End()
+		got := attribute.NewSet(rec.Named("chat gpt-4o-mini")[0].Attributes()...)
+		for _, want := range []attribute.KeyValue{
+			semconv.GenAIInputMessages(`[{"role":"user","parts":[{"type":"text","content":"A table, please."}]}]`),
+			semconv.GenAIOutputMessages(`[{"role":"assistant","parts":[{"type":"text","content":"At eight?"}],"finish_reason":"stop"}]`),
+			semconv.VoiceLLMReply("At eight?"),
+		} {
+			value, ok := got.Value(want.Key)
+			if ok != isOn || isOn && value != want.Value {
+				t.Errorf("content %v: %s is %s, want %s", isOn, want.Key, value.Emit(), want.Value.Emit())
+			}
+		}
+		if !isOn {
+			voicetest.NoSecrets(t, rec, "A table", "At eight")
 		}
 		voicetest.Check(t, rec)
 	}

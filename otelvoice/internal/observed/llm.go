@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/voice-agents/telemetry/internal/wire"
+	"github.com/voice-agents/telemetry/internal/wire/content"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -26,11 +27,13 @@ const (
 type LLM struct {
 	ID, Model  string // Of the response.
 	Reasons    []string
-	Tools      []string
+	Tools      []content.ToolCall
 	Chunks     int
 	FirstChunk time.Time
 	FirstToken time.Time
 	Reply      []byte
+
+	dropped bool // The newest call was not kept.
 }
 
 // IsFirst reports whether an event is the first chunk or the first token, whose time counts.
@@ -55,8 +58,12 @@ func (l *LLM) Event(e *wire.Event, now time.Time) {
 	case wire.Answer:
 		l.Reply = append(l.Reply, e.Text[:min(len(e.Text), maxText-len(l.Reply))]...)
 	case wire.ToolCalled:
-		if len(l.Tools) < maxNames {
-			l.Tools = append(l.Tools, e.Name)
+		if l.dropped = len(l.Tools) == maxNames; !l.dropped {
+			l.Tools = append(l.Tools, content.ToolCall{ID: e.ID, Name: e.Name})
+		}
+	case wire.ToolArguments:
+		if n := len(l.Tools); n > 0 && !l.dropped && len(l.Tools[n-1].Arguments) < maxText {
+			l.Tools[n-1].Arguments += string(e.Text)
 		}
 	case wire.Finished:
 		if len(l.Reasons) < maxNames && !slices.Contains(l.Reasons, e.Name) {
@@ -78,7 +85,23 @@ func (l *LLM) Attributes(attrs []attribute.KeyValue) []attribute.KeyValue {
 		attrs = append(attrs, semconv.GenAIResponseFinishReasons(l.Reasons...))
 	}
 	if len(l.Tools) > 0 {
-		attrs = append(attrs, semconv.VoiceLLMToolNames(l.Tools...))
+		names := make([]string, len(l.Tools))
+		for i, tool := range l.Tools {
+			names[i] = tool.Name
+		}
+		attrs = append(attrs, semconv.VoiceLLMToolNames(names...))
+	}
+	return attrs
+}
+
+// Content appends the messages of the answer.
+func (l *LLM) Content(attrs []attribute.KeyValue) []attribute.KeyValue {
+	reason := ""
+	if len(l.Reasons) > 0 {
+		reason = l.Reasons[0]
+	}
+	if output := content.Output(string(l.Reply), l.Tools, reason); output != nil {
+		attrs = append(attrs, semconv.GenAIOutputMessages(string(output)))
 	}
 	return attrs
 }

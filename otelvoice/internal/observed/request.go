@@ -7,6 +7,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/voice-agents/telemetry/internal/wire"
+	"github.com/voice-agents/telemetry/internal/wire/content"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -24,6 +25,12 @@ func Request(attrs []attribute.KeyValue, r *wire.Request) []attribute.KeyValue {
 	}
 	if r.MaxTokens != nil {
 		attrs = append(attrs, semconv.GenAIRequestMaxTokens(*r.MaxTokens))
+	}
+	if messages := content.Input(r.Messages); messages != nil { // None without content.
+		attrs = append(attrs, semconv.GenAIInputMessages(string(messages)))
+	}
+	if system := content.System(r.System); system != nil {
+		attrs = append(attrs, semconv.GenAISystemInstructions(string(system)))
 	}
 	return attrs
 }
