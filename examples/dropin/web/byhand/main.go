@@ -45,7 +45,7 @@ func main() {
 	a := &agent{
 		tel:       tel.Telemetry,
 		openai:    openai.NewClient(option.WithHTTPClient(client)),
-		anthropic: anthropic.NewClient(anthropicoption.WithHTTPClient(client)),
+		anthropic: anthropic.NewClient(anthropicoption.WithHTTPClient(client), anthropicoption.WithoutOpenTelemetry()),
 	}
 	router := chi.NewRouter()
 	router.Post("/talk/{customer}", a.talk)
@@ -92,8 +92,6 @@ func (a *agent) transcribe(ctx context.Context, recording io.Reader, size int64)
 		return "", err
 	}
 	stt.SetTranscript(transcript.Text)
-	stt.SetAttributes(semconv.GenAIUsageInputTokens(int(transcript.Usage.InputTokens)),
-		semconv.GenAIUsageOutputTokens(int(transcript.Usage.OutputTokens)))
 	stt.Final()
 	stt.End(nil)
 	return transcript.Text, nil

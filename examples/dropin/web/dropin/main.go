@@ -38,7 +38,7 @@ func main() {
 	client := &http.Client{Transport: voicehttp.Transport(tel.Telemetry, nil)}
 	a := &agent{
 		openai:    openai.NewClient(option.WithHTTPClient(client)),
-		anthropic: anthropic.NewClient(anthropicoption.WithHTTPClient(client)),
+		anthropic: anthropic.NewClient(anthropicoption.WithHTTPClient(client), anthropicoption.WithoutOpenTelemetry()),
 	}
 	router := chi.NewRouter()
 	router.Post("/talk/{customer}", a.talk)
