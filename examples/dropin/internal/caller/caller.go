@@ -43,11 +43,11 @@ type call struct {
 	conn      *websocket.Conn
 	streamSid string
 	sequence  int
+	closed    chan struct{} // By the agent.
 
 	mu    sync.Mutex
 	heard Heard
 	marks []string // To be sent back.
-	err   error    // Of the connection.
 }
 
 // Call calls the agent at a URL, takes the steps and hangs up.
@@ -58,7 +58,7 @@ func Call(ctx context.Context, url, callSID string, steps ...Step) (Heard, error
 	}
 	_ = response.Body.Close()
 	defer func() { _ = conn.Close() }()
-	c := &call{conn: conn, streamSid: "MZ" + callSID}
+	c := &call{conn: conn, streamSid: "MZ" + callSID, closed: make(chan struct{})}
 	if err := c.begin(callSID); err != nil {
 		return Heard{}, err
 	}
@@ -102,15 +102,12 @@ func (c *call) end(callSID string) error {
 	if err := c.write(map[string]any{"event": "stop", "stop": map[string]any{"accountSid": "AC00", "callSid": callSID}}); err != nil {
 		return err
 	}
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(frame) {
-		c.mu.Lock()
-		closed := c.err != nil
-		c.mu.Unlock()
-		if closed {
-			return nil
-		}
+	select {
+	case <-c.closed:
+		return nil
+	case <-time.After(10 * time.Second):
+		return errors.New("the agent did not hang up")
 	}
-	return errors.New("the agent did not hang up")
 }
 
 // send sends a frame for each tick until done.
@@ -148,6 +145,7 @@ func (c *call) write(message map[string]any) error {
 
 // listen receives what the agent says. A mark is sent back at once, as if its audio was played.
 func (c *call) listen() {
+	defer close(c.closed)
 	for {
 		var message struct {
 			Event string
@@ -155,26 +153,21 @@ func (c *call) listen() {
 			Mark  struct{ Name string }
 		}
 		_, data, err := c.conn.ReadMessage()
-		if err == nil {
-			err = json.Unmarshal(data, &message)
+		if err != nil || json.Unmarshal(data, &message) != nil {
+			return
 		}
 		c.mu.Lock()
-		switch {
-		case err != nil:
-			c.err = err
-		case message.Event == "media":
+		switch message.Event {
+		case "media":
 			audio, _ := base64.StdEncoding.DecodeString(message.Media.Payload)
 			c.heard.Audio += time.Duration(len(audio)) * time.Second / 8000
-		case message.Event == "mark":
+		case "mark":
 			c.heard.Marks++
 			c.marks = append(c.marks, message.Mark.Name)
-		case message.Event == "clear":
+		case "clear":
 			c.heard.Clears++
 		}
 		c.mu.Unlock()
-		if err != nil {
-			return
-		}
 	}
 }
 

@@ -88,39 +88,37 @@ func (a *agent) media(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer func() { _ = conn.Close() }()
+	start, err := begin(conn)
+	if err != nil {
+		slog.Error("no call", "error", err)
+		return
+	}
 	ctx, hangUp := context.WithCancel(r.Context())
 	defer hangUp()
-	var ear *listen.WSCallback
-	c := &call{agent: a, conn: conn}
+	ctx, session := a.tel.StartSession(ctx, otelvoice.WithSessionID(start.CallSid))
+	defer session.End()
+	c := &call{agent: a, ctx: ctx, conn: conn, stream: start.StreamSid}
+	c.session = session
+	ctx, c.recognition = session.StartSTTStream(ctx, otelvoice.Model{Provider: "deepgram", Name: "nova-3"})
+	defer c.recognition.End(nil)
+	c.recognition.SetAudio(otelvoice.AudioFormat{Codec: otelvoice.CodecMuLaw, SampleRate: 8000, Channels: 1})
+	ear, err := listen.NewWSUsingCallback(ctx, "", &interfaces.ClientOptions{}, hearing(), c)
+	if err != nil || !ear.Connect() {
+		slog.Error("no recogniser", "error", err)
+		return
+	}
+	defer ear.Stop()
+	c.recognition.Connected()
+	slog.Info("call answered", "call", start.CallSid)
 	for {
-		var message struct {
-			Event string
-			Start struct{ CallSid, StreamSid string }
-			Media struct{ Payload string }
-			Mark  struct{ Name string }
-		}
-		if err := conn.ReadJSON(&message); err != nil {
+		var m message
+		if err := conn.ReadJSON(&m); err != nil {
 			slog.Warn("media stream broke", "error", err)
 			return
 		}
-		switch message.Event {
-		case "start":
-			ctx, session := a.tel.StartSession(ctx, otelvoice.WithSessionID(message.Start.CallSid))
-			defer session.End()
-			c.ctx, c.stream, c.session = ctx, message.Start.StreamSid, session
-			ctx, c.recognition = session.StartSTTStream(ctx, otelvoice.Model{Provider: "deepgram", Name: "nova-3"})
-			defer c.recognition.End(nil)
-			c.recognition.SetAudio(otelvoice.AudioFormat{Codec: otelvoice.CodecMuLaw, SampleRate: 8000, Channels: 1})
-			ear, err = listen.NewWSUsingCallback(ctx, "", &interfaces.ClientOptions{}, hearing(), c)
-			if err != nil || !ear.Connect() {
-				slog.Error("no recogniser", "error", err)
-				return
-			}
-			defer ear.Stop()
-			c.recognition.Connected()
-			slog.Info("call answered", "call", message.Start.CallSid)
+		switch m.Event {
 		case "media":
-			audio, err := base64.StdEncoding.DecodeString(message.Media.Payload)
+			audio, err := base64.StdEncoding.DecodeString(m.Media.Payload)
 			if err != nil {
 				slog.Warn("bad media", "error", err)
 				continue
@@ -130,9 +128,32 @@ func (a *agent) media(w http.ResponseWriter, r *http.Request) {
 				slog.Error("recogniser does not listen", "error", err)
 			}
 		case "mark":
-			c.played(message.Mark.Name)
+			c.played(m.Mark.Name)
 		case "stop":
 			return
+		}
+	}
+}
+
+// message is a message of Twilio.
+type message struct {
+	Event string
+	Start start
+	Media struct{ Payload string }
+	Mark  struct{ Name string }
+}
+
+type start struct{ CallSid, StreamSid string }
+
+// begin reads the messages before the audio.
+func begin(conn *websocket.Conn) (start, error) {
+	for {
+		var m message
+		if err := conn.ReadJSON(&m); err != nil {
+			return start{}, err
+		}
+		if m.Event == "start" {
+			return m.Start, nil
 		}
 	}
 }

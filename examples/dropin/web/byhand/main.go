@@ -111,7 +111,7 @@ func (a *agent) think(ctx context.Context, question string) (string, error) {
 			return "", err
 		}
 		if message.StopReason != "" {
-			llm.SetResponse(message.ID, string(message.Model), string(message.StopReason))
+			llm.SetResponse(message.ID, message.Model, string(message.StopReason))
 		}
 	}
 	if err := stream.Err(); err != nil {

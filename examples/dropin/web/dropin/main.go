@@ -23,6 +23,7 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/openai/openai-go/v3"
 	"github.com/openai/openai-go/v3/option"
+
 	"github.com/voice-agents/telemetry/otelvoice/voicehttp"
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
