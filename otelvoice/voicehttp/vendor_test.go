@@ -77,6 +77,7 @@ func TestRequestBecomesStage(t *testing.T) {
 		inTurn bool
 	}{
 		{name: "in a turn", parent: semconv.SpanVoiceTurn, inTurn: true, run: func(t *testing.T, tel *otelvoice.Telemetry) {
+			t.Helper()
 			ctx, session := tel.StartSession(t.Context())
 			defer session.End()
 			ctx, turn := session.StartTurn(ctx)
@@ -84,6 +85,7 @@ func TestRequestBecomesStage(t *testing.T) {
 			chat(ctx, t, &http.Client{Transport: voicehttp.Transport(tel, nil)}, url)
 		}},
 		{name: "in a session with an open turn", parent: semconv.SpanVoiceTurn, inTurn: true, run: func(t *testing.T, tel *otelvoice.Telemetry) {
+			t.Helper()
 			ctx, session := tel.StartSession(t.Context())
 			defer session.End()
 			_, turn := session.StartTurn(ctx)
@@ -91,6 +93,7 @@ func TestRequestBecomesStage(t *testing.T) {
 			chat(ctx, t, &http.Client{Transport: voicehttp.Transport(tel, nil)}, url)
 		}},
 		{name: "by the session's client, without a context", parent: semconv.SpanVoiceTurn, inTurn: true, run: func(t *testing.T, tel *otelvoice.Telemetry) {
+			t.Helper()
 			ctx, session := tel.StartSession(t.Context())
 			defer session.End()
 			_, turn := session.StartTurn(ctx)
@@ -98,11 +101,13 @@ func TestRequestBecomesStage(t *testing.T) {
 			chat(context.Background(), t, voicehttp.Client(session, nil), url)
 		}},
 		{name: "in a session without a turn", parent: semconv.SpanVoiceSession, run: func(t *testing.T, tel *otelvoice.Telemetry) {
+			t.Helper()
 			ctx, session := tel.StartSession(t.Context())
 			defer session.End()
 			chat(ctx, t, &http.Client{Transport: voicehttp.Transport(tel, nil)}, url)
 		}},
 		{name: "outside of a session", run: func(t *testing.T, tel *otelvoice.Telemetry) {
+			t.Helper()
 			chat(t.Context(), t, &http.Client{Transport: voicehttp.Transport(tel, nil)}, url)
 		}},
 	} {
@@ -138,7 +143,7 @@ func TestRequestBecomesStage(t *testing.T) {
 				semconv.VoiceStageOutcome(semconv.VoiceStageOutcomeCompleted),
 			} {
 				if value, ok := got.Value(want.Key); !ok || value != want.Value {
-					t.Errorf("%s is %s, want %s", want.Key, value.Emit(), want.Value.Emit())
+					t.Errorf("%s is %s, want %s", want.Key, value.String(), want.Value.String())
 				}
 			}
 			for _, key := range []attribute.Key{semconv.VoiceLLMTimeToFirstTokenKey, semconv.GenAIResponseTimeToFirstChunkKey, semconv.VoiceProviderConnectionReusedKey} {
@@ -149,6 +154,7 @@ func TestRequestBecomesStage(t *testing.T) {
 			if got.HasValue(semconv.VoiceTurnIDKey) != tt.inTurn {
 				t.Errorf("a turn's id: %v, want %v", !tt.inTurn, tt.inTurn)
 			}
+			voicetest.Check(t, rec)
 			_, isVoice := rec.Metric(semconv.MetricVoiceStageDuration().Name)
 			_, isGenAI := rec.Metric(semconv.MetricGenAIClientInferenceDuration().Name)
 			if isVoice != tt.inTurn || !isGenAI {
