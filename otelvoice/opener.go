@@ -72,9 +72,7 @@ func programStage(ctx context.Context, turn *Turn, kind string) *stage {
 	if turn == nil {
 		return nil
 	}
-	turn.mu.Lock()
-	defer turn.mu.Unlock()
-	for _, s := range turn.work.open {
+	for _, s := range turn.openStages() { // Not under the turn's lock: stages take it while they end.
 		if s.Kind == kind && s.Claim() {
 			return s
 		}
