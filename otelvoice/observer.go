@@ -21,13 +21,6 @@ type observer struct {
 	isProgram bool
 }
 
-func observe(s *stage, isProgram bool) *observer {
-	if !isProgram {
-		s.Claim()
-	}
-	return &observer{stage: s, isProgram: isProgram}
-}
-
 // Event records an event.
 func (o *observer) Event(e *wire.Event) {
 	if e.Kind == wire.Requested {

@@ -36,7 +36,7 @@ func (o *opener) OpenStage(ctx context.Context, call *vendorcall.Call) (context.
 	}
 	kind := string(call.Request.Stage)
 	if s := programStage(ctx, turn, kind); s != nil {
-		return emit.Within(ctx, s.Span), observe(s, true)
+		return emit.Within(ctx, s.Span), &observer{stage: s, isProgram: true}
 	}
 	if turn == nil {
 		turn = o.detached(ctx)
@@ -46,21 +46,21 @@ func (o *opener) OpenStage(ctx context.Context, call *vendorcall.Call) (context.
 	switch call.Request.Stage {
 	case wire.STT:
 		var stt *STT
-		ctx, stt = turn.StartSTT(ctx, model)
+		ctx, stt = turn.StartSTT(ctx, model, filledStage{})
 		s = &stt.stage
 	case wire.TTS:
 		var tts *TTS
-		ctx, tts = turn.StartTTS(ctx, model)
+		ctx, tts = turn.StartTTS(ctx, model, filledStage{})
 		s = &tts.stage
 	case wire.LLM:
 		var llm *LLM
-		ctx, llm = turn.StartLLM(ctx, model)
+		ctx, llm = turn.StartLLM(ctx, model, filledStage{})
 		s = &llm.stage
 	}
 	if call.Attempt > 1 {
 		s.AddAttributes([]attribute.KeyValue{semconv.VoiceStageAttempt(call.Attempt)})
 	}
-	return ctx, observe(s, false)
+	return ctx, &observer{stage: s}
 }
 
 // programStage returns the stage that the program opened for a request: that of the context, else an

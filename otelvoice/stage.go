@@ -34,6 +34,9 @@ func (s *stage) begin(ctx context.Context, t *Turn, name string, kind trace.Span
 	cfg := newStageConfig(opts)
 	s.turn = t
 	s.Begin(ctx, &turn, name, kind, cfg.start, cfg.attributes, attrs)
+	if cfg.isFilled {
+		s.Claim()
+	}
 	// Last, because other goroutines can use the stage from now on.
 	switch missed := t.stageStarted(s); {
 	case turn.Ended:

@@ -44,7 +44,13 @@ type startConfig struct {
 	start      time.Time
 	attributes []attribute.KeyValue
 	arguments  bool // Record the arguments of an operation.
+	isFilled   bool // A request fills the stage from its start.
 }
+
+// filledStage is the option of the stages that the transport of voicehttp starts.
+type filledStage struct{}
+
+func (filledStage) applyStage(c startConfig) startConfig { c.isFilled = true; return c }
 
 type sessionConfig struct {
 	startConfig

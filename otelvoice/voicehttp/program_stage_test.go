@@ -235,3 +235,33 @@ func TestTransportInTransport(t *testing.T) {
 		})
 	}
 }
+
+// Each of the requests that are sent at once in one turn is a stage.
+func TestRequestsAtOnce(t *testing.T) {
+	tel, rec := voicetest.Setup(t)
+	ctx, session := tel.StartSession(t.Context())
+	ctx, turn := session.StartTurn(ctx)
+	transport := voicehttp.Transport(tel.Telemetry, answers(http.StatusOK, "audio/pcm", halfSecond))
+	const goroutines, requests = 8, 100
+	var work sync.WaitGroup
+	for range goroutines {
+		work.Go(func() {
+			for range requests {
+				drain(speak(ctx, t, transport, "one"))
+			}
+		})
+	}
+	work.Wait()
+	turn.End()
+	session.End()
+	stages := rec.Named("text_to_speech eleven_turbo_v2_5")
+	if len(stages) != goroutines*requests {
+		t.Errorf("%d stages, want %d", len(stages), goroutines*requests)
+	}
+	for _, stage := range stages {
+		set := attribute.NewSet(stage.Attributes()...)
+		if n, _ := set.Value(semconv.VoiceTTSCharactersKey); n.AsInt64() != 3 {
+			t.Errorf("a stage has %d characters, want 3", n.AsInt64())
+		}
+	}
+}
