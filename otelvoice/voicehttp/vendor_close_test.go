@@ -138,3 +138,20 @@ func TestDefectiveBodies(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// A panic of the base ends the stage and the span, and goes on.
+func TestBaseThatPanics(t *testing.T) {
+	tel, rec := voicetest.Setup(t)
+	transport := voicehttp.Transport(tel.Telemetry, roundTripper(func(*http.Request) (*http.Response, error) { panic("base") }))
+	func() {
+		defer func() {
+			if got := recover(); got != "base" {
+				t.Errorf("recovered %v", got)
+			}
+		}()
+		drain(post(t.Context(), t, transport, chatURL, "application/json", chatQuestion))
+	}()
+	if got := outcomes(rec); len(got) != 1 || got[0] != "failed" || len(rec.Named("POST")) != 1 {
+		t.Errorf("outcomes %v\n%s", got, rec.Shape())
+	}
+}

@@ -36,7 +36,7 @@ type LLM struct {
 
 	earlier llmreport.Usage // Of the requests before the newest.
 	usage   llmreport.Usage // Of the newest request.
-	dropped bool // The newest call was not kept.
+	dropped bool            // The newest call was not kept.
 }
 
 // IsFirst reports whether an event is the first chunk or the first token, whose time counts.

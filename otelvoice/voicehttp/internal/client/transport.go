@@ -7,6 +7,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -84,6 +85,9 @@ func New(tel *otelvoice.Telemetry, tracer trace.Tracer, scope metric.Meter, base
 	}
 }
 
+// errPanicked is the error of a request whose base panics.
+var errPanicked = errors.New("voicehttp: the base transport panicked")
+
 // Unwrap returns the base and the configuration of a transport of the same telemetry, and else base
 // itself. A second transport around the first would record each request twice.
 func Unwrap(tel *otelvoice.Telemetry, base http.RoundTripper) (http.RoundTripper, Config) {
@@ -99,7 +103,14 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		return t.base.RoundTrip(r)
 	}
 	c := t.start(r)
+	hasReturned := false
+	defer func() {
+		if !hasReturned { // The panic goes on.
+			c.failed(errPanicked)
+		}
+	}()
 	res, err := t.base.RoundTrip(c.request)
+	hasReturned = true
 	if err == nil && res == nil {
 		err = fmt.Errorf("voicehttp: %T returned neither a response nor an error", t.base)
 	}
