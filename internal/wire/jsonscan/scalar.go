@@ -63,11 +63,7 @@ func (s *Scanner) addText(p []byte) {
 	if !s.wanted() {
 		return
 	}
-	for _, c := range p {
-		if utf8.RuneStart(c) {
-			s.str.runes++
-		}
-	}
+	s.str.runes += runes(p)
 	if !s.isKey && s.at.mode == Pieces {
 		s.sendPiece(p)
 		return
@@ -76,6 +72,34 @@ func (s *Scanner) addText(p []byte) {
 		p, s.str.cut = p[:room], true
 	}
 	s.text = append(s.text, p...)
+}
+
+// runes counts the code points that begin in p.
+func runes(p []byte) (n int) {
+	for _, c := range p {
+		if utf8.RuneStart(c) {
+			n++
+		}
+	}
+	return n
+}
+
+// plainString reads a string value without escapes.
+func (s *Scanner) plainString(text []byte) {
+	if n := s.at; n.field != none {
+		s.str = stringState{runes: runes(text)}
+		switch {
+		case n.mode != Pieces:
+			s.send(String, text)
+		case len(text) > 0:
+			s.sendPiece(text)
+			fallthrough
+		default:
+			s.send(String, nil)
+		}
+	}
+	s.value.Kind = String
+	s.ended()
 }
 
 func (s *Scanner) sendPiece(p []byte) {

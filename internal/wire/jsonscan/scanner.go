@@ -238,8 +238,18 @@ func (s *Scanner) structure(p []byte, i int) int {
 				}
 				continue
 			}
-			if s.raw.of == nil && s.at.field != none && s.at.mode == Raw && i > start {
+			if s.raw.of == nil && s.at.isRaw() && i > start {
 				return i // What a raw value keeps begins with a step.
+			}
+			if c == '"' && s.raw.of == nil && !s.at.isRaw() {
+				if end := plainEnd(p, i+1); end >= 0 && (end-i-1 <= MaxText || s.at.mode == Pieces) {
+					s.plainString(p[i+1 : end])
+					i = end + 1
+					if s.pauses() {
+						return i
+					}
+					continue
+				}
 			}
 			isContainer := c == '{' || c == '['
 			s.beginValue(c)
@@ -385,9 +395,12 @@ func (s *Scanner) send(kind Kind, text []byte) {
 }
 
 func (s *Scanner) sendOf(n *node, kind Kind, text []byte) {
-	s.value = Value{Field: n.field, Kind: kind, Text: text, Runes: s.str.runes, Cut: s.str.cut, Index: s.indexes()}
-	if kind != String {
-		s.value.Runes = 0
+	s.value = Value{Field: n.field, Kind: kind, Text: text, Index: s.indexes()}
+	switch {
+	case n.mode == Raw:
+		s.value.Cut = s.raw.cut
+	case kind == String:
+		s.value.Runes, s.value.Cut = s.str.runes, s.str.cut
 	}
 	s.report(&s.value)
 }
@@ -414,7 +427,7 @@ type rawValue struct {
 }
 
 func (r *rawValue) begin(n *node, depth int) {
-	if r.of == nil && n != nil && n.field != none && n.mode == Raw {
+	if r.of == nil && n.isRaw() {
 		*r = rawValue{of: n, depth: depth, data: r.data[:0]}
 	}
 }
@@ -433,7 +446,5 @@ func (s *Scanner) endRaw() {
 	}
 	n := s.raw.of
 	s.raw.of = nil
-	s.str.cut = s.raw.cut
 	s.sendOf(n, s.raw.kind, bytes.TrimSpace(s.raw.data))
-	s.str.cut = false
 }
