@@ -38,7 +38,7 @@ func (s *Scanner) skip(p []byte, i int) int {
 			}
 			o.isString = true
 		case '{', '[':
-			if o.isScalar {
+			if o.isScalar || len(s.stack)+o.depth == MaxDepth {
 				s.state = broken
 				return i
 			}
