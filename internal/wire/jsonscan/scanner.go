@@ -233,7 +233,7 @@ func (s *Scanner) structure(p []byte, i int) int {
 				continue
 			}
 			if s.at == nil && s.raw.of == nil {
-				if i = s.skip(p, i); s.state == skipping {
+				if i = s.skip(p, i); s.state != afterValue {
 					return i
 				}
 				continue

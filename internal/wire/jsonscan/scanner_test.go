@@ -70,6 +70,10 @@ func TestScanner(t *testing.T) {
 		{name: "no JSON", text: `<html>`, broken: true},
 		{name: "cut", text: `{"model":"a","choices":[`, want: []string{`1 1 [0 0] "a"`}},
 		{name: "too deep", text: strings.Repeat("[", jsonscan.MaxDepth+1), broken: true},
+		{name: "a quote in a skipped number", text: `{"x":1"`, broken: true},
+		{name: "a bracket in a skipped number", text: `{"x":1[`, broken: true},
+		{name: "no skipped value", text: `{"x":}`, broken: true},
+		{name: "a skipped value that is nested too deeply", text: `{"x":` + strings.Repeat("[", jsonscan.MaxDepth), broken: true},
 		{name: "wrong end", text: `{"model":"a"]`, want: []string{`1 1 [0 0] "a"`}, broken: true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
