@@ -73,6 +73,9 @@ type Scanner struct {
 	lit    literal
 	raw    rawValue
 	over   skipped
+	// known is the template of documents, and draft that of the current document.
+	known, draft template
+	holes        [maxHoles]hole
 	// decoded is the text of an escape. It is here so that escapes are not allocated.
 	decoded [decodedSize]byte
 }
@@ -145,18 +148,32 @@ func (s *Scanner) endDocument() {
 // Scan reads a piece of the text. It does not keep p.
 func (s *Scanner) Scan(p []byte) {
 	for i := 0; i < len(p) && s.state != broken; {
+		if p[i] == '{' && s.state == atValue && len(s.stack) == 0 {
+			if size := s.replay(p[i:]); size > 0 {
+				s.endDocument()
+				i += size
+				continue
+			}
+			if s.docs > 0 { // The second document shows that it is a stream.
+				s.draft.begin(i)
+			}
+		}
 		next := s.step(p, i)
 		if s.raw.of != nil {
 			s.raw.keep(p[i:next])
 			s.endRaw()
 		}
+		if s.isEnd {
+			s.learn(p, next)
+		}
 		s.endDocument()
 		i = next
 	}
+	s.draft.isOpen = false
 }
 
-// step reads from p[i] and returns the index of the next byte to read. It returns at the end of a
-// document and at the start and the end of a raw value, at the latest.
+// step reads from p[i] and returns the index of the next byte to read. It returns at the start and the
+// end of a document and of a raw value, at the latest.
 func (s *Scanner) step(p []byte, i int) int {
 	switch s.state {
 	case inString:
@@ -233,17 +250,19 @@ func (s *Scanner) structure(p []byte, i int) int {
 				continue
 			}
 			if s.at == nil && s.raw.of == nil {
+				begin := i
 				if i = s.skip(p, i); s.state != afterValue {
 					return i
 				}
+				s.draft.addSkipped(p, begin, i)
 				continue
 			}
-			if s.raw.of == nil && s.at.isRaw() && i > start {
-				return i // What a raw value keeps begins with a step.
+			if i > start && (len(s.stack) == 0 || s.raw.of == nil && s.at.isRaw()) {
+				return i // A document and what a raw value keeps begin with a step.
 			}
 			if c == '"' && s.raw.of == nil && !s.at.isRaw() {
 				if end := plainEnd(p, i+1); end >= 0 && (end-i-1 <= MaxText || s.at.mode == Pieces) {
-					s.plainString(p[i+1 : end])
+					s.plainString(p, i+1, end)
 					i = end + 1
 					if s.pauses() {
 						return i
@@ -316,6 +335,7 @@ func (s *Scanner) beginValue(c byte) {
 		s.beginContainer(c == '[')
 	case c == '"':
 		s.state, s.isKey, s.str = inString, false, stringState{}
+		s.draft.isOpen = s.draft.isOpen && s.raw.of != nil
 		s.begun(String)
 	case c == '-', '0' <= c && c <= '9':
 		s.state = inNumber
@@ -402,6 +422,7 @@ func (s *Scanner) sendOf(n *node, kind Kind, text []byte) {
 	case kind == String:
 		s.value.Runes, s.value.Cut = s.str.runes, s.str.cut
 	}
+	s.draft.add(&s.value)
 	s.report(&s.value)
 }
 
