@@ -195,6 +195,7 @@ func streamed(chunks int) roundTripper {
 
 // readAnswer asks for a streamed answer and reads it to its end.
 func readAnswer(ctx context.Context, tb testing.TB, transport http.RoundTripper, buf []byte) {
+	tb.Helper()
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "https://api.openai.com/v1/chat/completions", strings.NewReader(chatQuestion))
 	if err != nil {
 		tb.Fatal(err)

@@ -104,9 +104,11 @@ func (t *template) match(p []byte, holes *[maxHoles]hole) int {
 			return 0
 		}
 		i += h.from - at
-		end := h.kind.end(p, i)
-		if end < 0 {
-			return 0
+		end := i + h.to - h.from
+		if !bytes.HasPrefix(p[i:], t.document[h.from:h.to+1]) { // Most strings are those of the template.
+			if end = h.kind.end(p, i); end < 0 {
+				return 0
+			}
 		}
 		holes[n] = hole{h.kind, i, end}
 		at, i = h.to, end
