@@ -80,28 +80,32 @@ func TestLargeBodies(t *testing.T) {
 		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			protocols(t, func(w http.ResponseWriter, r *http.Request) {
+			handler := func(w http.ResponseWriter, r *http.Request) {
 				w.Header().Set("X-Sum", sum(t, r.Body))
 				w.Header().Set("Content-Type", tt.contentType)
 				_, _ = io.Copy(w, tt.answer())
-			}, func(t *testing.T, c *call, url string) {
-				h := newHeap()
-				res := do(t, c.client, ask(c.ctx, t, url, &sampled{Reader: tt.sent(), heap: h}))
-				if got, want := res.Header.Get("X-Sum"), sum(t, tt.sent()); got != want {
-					t.Errorf("the server got %s, want %s", got, want)
-				}
-				if got, want := sum(t, &sampled{Reader: res.Body, heap: h}), sum(t, tt.answer()); got != want {
-					t.Errorf("the program got %s, want %s", got, want)
-				}
-				h.sample()
-				t.Logf("the heap grew by %d KB", h.growth()>>10)
-				if h.growth() > maxHeap {
-					t.Errorf("the heap grew by %d bytes, want %d at most", h.growth(), maxHeap)
-				}
-				_ = res.Body.Close()
-				c.turn.End()
-				c.session.End()
-			})
+			}
+			for _, p := range protocols() {
+				t.Run(p.name, func(t *testing.T) {
+					c, url := p.start(t, handler)
+					h := newHeap()
+					res := do(t, c.client, ask(c.ctx, t, url, &sampled{Reader: tt.sent(), heap: h}))
+					if got, want := res.Header.Get("X-Sum"), sum(t, tt.sent()); got != want {
+						t.Errorf("the server got %s, want %s", got, want)
+					}
+					if got, want := sum(t, &sampled{Reader: res.Body, heap: h}), sum(t, tt.answer()); got != want {
+						t.Errorf("the program got %s, want %s", got, want)
+					}
+					h.sample()
+					t.Logf("the heap grew by %d KB", h.growth()>>10)
+					if h.growth() > maxHeap {
+						t.Errorf("the heap grew by %d bytes, want %d at most", h.growth(), maxHeap)
+					}
+					_ = res.Body.Close()
+					c.turn.End()
+					c.session.End()
+				})
+			}
 		})
 	}
 }

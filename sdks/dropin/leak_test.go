@@ -90,7 +90,7 @@ func TestBodyIsDropped(t *testing.T) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	client := &http.Client{Transport: voicehttp.Transport(tel.Telemetry, base)}
-	res, err := client.Do(ask(ctx, t, server.URL, nil)) //nolint:bodyclose // It is dropped.
+	res, err := client.Do(ask(ctx, t, server.URL, nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +152,7 @@ func TestErrorOfTheBase(t *testing.T) {
 	client := &http.Client{Transport: voicehttp.Transport(tel.Telemetry, failing{})}
 	ctx, session := tel.StartSession(t.Context())
 	ctx, turn := session.StartTurn(ctx)
-	if _, err := client.Do(ask(ctx, t, "http://127.0.0.1:9", nil)); !errors.Is(err, errStop) { //nolint:bodyclose // There is none.
+	if _, err := client.Do(ask(ctx, t, "http://127.0.0.1:9", nil)); !errors.Is(err, errStop) {
 		t.Errorf("the error is %v", err)
 	}
 	turn.End()

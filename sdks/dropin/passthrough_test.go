@@ -6,12 +6,9 @@ package dropin_test
 import (
 	"bufio"
 	"bytes"
-	"compress/gzip"
 	"context"
-	"crypto/sha256"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httptrace"
@@ -52,33 +49,34 @@ func do(t *testing.T, client *http.Client, req *http.Request) *http.Response {
 	return res
 }
 
-// protocols runs a test with HTTP/1.1 and HTTP/2, with a client whose transport wraps the server's.
-func protocols(t *testing.T, handler http.HandlerFunc, test func(t *testing.T, c *call, url string)) {
-	for _, tt := range []struct {
-		name  string
-		start func(*httptest.Server)
-		proto string
-	}{
-		{"HTTP1", (*httptest.Server).Start, "HTTP/1.1"},
-		{"HTTP2", func(s *httptest.Server) { s.EnableHTTP2 = true; s.StartTLS() }, "HTTP/2.0"},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			c := startCall(t)
-			server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				if r.Proto != tt.proto {
-					t.Errorf("the request came by %s, want %s", r.Proto, tt.proto)
-				}
-				handler(w, r)
-			}))
-			tt.start(server)
-			t.Cleanup(server.Close)
-			if server.TLS != nil {
-				base := server.Client().Transport.(*http.Transport)
-				c.base.TLSClientConfig, c.base.ForceAttemptHTTP2 = base.TLSClientConfig, true
-			}
-			test(t, c, server.URL)
-		})
+// A protocol is a version of HTTP.
+type protocol struct{ name, proto string }
+
+func protocols() []protocol { return []protocol{{"HTTP1", "HTTP/1.1"}, {"HTTP2", "HTTP/2.0"}} }
+
+// start starts a call and a server that gets the requests by the protocol.
+func (p protocol) start(t *testing.T, handler http.HandlerFunc) (c *call, url string) {
+	t.Helper()
+	c = startCall(t)
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Proto != p.proto {
+			t.Errorf("the request came by %s, want %s", r.Proto, p.proto)
+		}
+		handler(w, r)
+	}))
+	t.Cleanup(server.Close)
+	if p.name == "HTTP1" {
+		server.Start()
+		return c, server.URL
 	}
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	base, ok := server.Client().Transport.(*http.Transport)
+	if !ok {
+		t.Fatalf("the server's client has a %T", server.Client().Transport)
+	}
+	c.base.TLSClientConfig, c.base.ForceAttemptHTTP2 = base.TLSClientConfig, true
+	return c, server.URL
 }
 
 // A piece of a stream reaches the program before the server writes the next one, wherever events are
@@ -90,7 +88,7 @@ func TestBytesArriveAsTheyCame(t *testing.T) {
 	}
 	next := make(chan struct{})
 	pieces := split(stream.Bytes(), 37)
-	protocols(t, func(w http.ResponseWriter, r *http.Request) {
+	handler := func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		w.Header().Set("Content-Type", "text/event-stream")
 		for _, piece := range pieces {
@@ -98,21 +96,25 @@ func TestBytesArriveAsTheyCame(t *testing.T) {
 			w.(http.Flusher).Flush()
 			<-next
 		}
-	}, func(t *testing.T, c *call, url string) {
-		res := do(t, c.client, ask(c.ctx, t, url, nil))
-		for i, piece := range pieces {
-			got := make([]byte, len(piece))
-			if _, err := io.ReadFull(res.Body, got); err != nil || !bytes.Equal(got, piece) {
-				t.Fatalf("piece %d is %q, %v, want %q", i, got, err, piece)
+	}
+	for _, p := range protocols() {
+		t.Run(p.name, func(t *testing.T) {
+			c, url := p.start(t, handler)
+			res := do(t, c.client, ask(c.ctx, t, url, nil))
+			for i, piece := range pieces {
+				got := make([]byte, len(piece))
+				if _, err := io.ReadFull(res.Body, got); err != nil || !bytes.Equal(got, piece) {
+					t.Fatalf("piece %d is %q, %v, want %q", i, got, err, piece)
+				}
+				next <- struct{}{}
 			}
-			next <- struct{}{}
-		}
-		if n, err := io.Copy(io.Discard, res.Body); n != 0 || err != nil {
-			t.Errorf("%d bytes more, %v", n, err)
-		}
-		_ = res.Body.Close()
-		has(t, c.one(t), semconv.GenAIResponseFinishReasons("stop"))
-	})
+			if n, err := io.Copy(io.Discard, res.Body); n != 0 || err != nil {
+				t.Errorf("%d bytes more, %v", n, err)
+			}
+			_ = res.Body.Close()
+			has(t, c.one(t), semconv.GenAIResponseFinishReasons("stop"))
+		})
+	}
 }
 
 // split returns data in pieces of a size.
@@ -138,7 +140,7 @@ func TestBackpressure(t *testing.T) {
 		_ = res.Body.Close()
 		return n
 	}
-	protocols(t, func(w http.ResponseWriter, r *http.Request) {
+	handler := func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		w.Header().Set("Content-Type", "text/event-stream")
 		// A server that is not blocked writes everything before the deadline or goes on writing.
@@ -152,41 +154,49 @@ func TestBackpressure(t *testing.T) {
 			}
 		}
 		written <- n
-	}, func(t *testing.T, c *call, url string) {
-		bare := stalled(t, &http.Client{Transport: c.base}, c.ctx, url)
-		c.base.CloseIdleConnections()
-		tapped := stalled(t, c.client, c.ctx, url)
-		t.Logf("the server wrote %d bytes without the transport, %d with it", bare, tapped)
-		// The system enlarges its buffers as it likes.
-		if tapped >= size || tapped > 2*bare+(4<<20) {
-			t.Errorf("the server wrote %d bytes to a program that does not read, %d without the transport", tapped, bare)
-		}
-		c.one(t)
-	})
+	}
+	for _, p := range protocols() {
+		t.Run(p.name, func(t *testing.T) {
+			c, url := p.start(t, handler)
+			bare := stalled(t, &http.Client{Transport: c.base}, c.ctx, url)
+			c.base.CloseIdleConnections()
+			tapped := stalled(t, c.client, c.ctx, url)
+			t.Logf("the server wrote %d bytes without the transport, %d with it", bare, tapped)
+			// The system enlarges its buffers as it likes.
+			if tapped >= size || tapped > 2*bare+(4<<20) {
+				t.Errorf("the server wrote %d bytes to a program that does not read, %d without the transport", tapped, bare)
+			}
+			c.one(t)
+		})
+	}
 }
 
 const eventText = "data: {\"id\":\"chatcmpl-1\",\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"and so on\"}}]}\n\n"
 
 func TestTrailers(t *testing.T) {
-	protocols(t, func(w http.ResponseWriter, r *http.Request) {
+	handler := func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		w.Header().Set("Trailer", "X-Sum")
 		w.Header().Set("Content-Type", "text/event-stream")
 		_, _ = io.WriteString(w, "data: [DONE]\n\n")
 		w.Header().Set("X-Sum", r.Trailer.Get("X-Asked"))
 		w.Header().Set(http.TrailerPrefix+"X-Late", "late")
-	}, func(t *testing.T, c *call, url string) {
-		req := ask(c.ctx, t, url, io.MultiReader(strings.NewReader(`{"model":"m","stream":true}`))) // Of unknown length.
-		req.Trailer = http.Header{"X-Asked": {"17"}}
-		res := do(t, c.client, req)
-		if _, err := io.Copy(io.Discard, res.Body); err != nil {
-			t.Fatal(err)
-		}
-		if got := fmt.Sprint(res.Trailer.Get("X-Sum"), res.Trailer.Get("X-Late")); got != "17late" {
-			t.Errorf("the trailers are %q", got)
-		}
-		c.one(t)
-	})
+	}
+	for _, p := range protocols() {
+		t.Run(p.name, func(t *testing.T) {
+			c, url := p.start(t, handler)
+			req := ask(c.ctx, t, url, io.MultiReader(strings.NewReader(`{"model":"m","stream":true}`))) // Of unknown length.
+			req.Trailer = http.Header{"X-Asked": {"17"}}
+			res := do(t, c.client, req)
+			if _, err := io.Copy(io.Discard, res.Body); err != nil {
+				t.Fatal(err)
+			}
+			if got := fmt.Sprint(res.Trailer.Get("X-Sum"), res.Trailer.Get("X-Late")); got != "17late" {
+				t.Errorf("the trailers are %q", got)
+			}
+			c.one(t)
+		})
+	}
 }
 
 // A handler behind the middleware flushes to its client, while it reads from a provider.
@@ -233,97 +243,29 @@ func TestFlusherBehindMiddleware(t *testing.T) {
 
 // A server that refuses the headers gets no body; one that accepts them gets it after 100 Continue.
 func TestExpectContinue(t *testing.T) {
-	protocols(t, func(w http.ResponseWriter, r *http.Request) {
+	handler := func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body) // Sends 100 Continue.
 		w.Header().Set("X-Size", fmt.Sprint(len(body)))
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = io.WriteString(w, `{"id":"chatcmpl-1","model":"m","choices":[]}`)
-	}, func(t *testing.T, c *call, url string) {
-		c.base.ExpectContinueTimeout = 1 << 40 // The body waits for the server.
-		continued := 0
-		ctx := httptrace.WithClientTrace(c.ctx, &httptrace.ClientTrace{
-			Got100Continue: func() { continued++ },
-			Got1xxResponse: func(int, textproto.MIMEHeader) error { return nil },
-		})
-		req := ask(ctx, t, url, strings.NewReader(`{"model":"m"}`))
-		req.Header.Set("Expect", "100-continue")
-		res := do(t, c.client, req)
-		_, _ = io.Copy(io.Discard, res.Body)
-		if continued != 1 || res.Header.Get("X-Size") != "13" {
-			t.Errorf("%d times 100 Continue, a body of %s bytes", continued, res.Header.Get("X-Size"))
-		}
-		c.one(t)
-	})
-}
-
-// Bodies of any bytes, as those of any encoding, pass unchanged in both directions.
-func TestBodiesAreIdentical(t *testing.T) {
-	random := func(seed uint64, n int) []byte {
-		data := make([]byte, n)
-		_, _ = rand.NewChaCha8([32]byte{byte(seed)}).Read(data)
-		return data
 	}
-	var zipped bytes.Buffer
-	zip := gzip.NewWriter(&zipped)
-	_, _ = io.WriteString(zip, eventText)
-	_ = zip.Close()
-	for _, tt := range []struct {
-		name         string
-		encoding     string // Content-Encoding of the response; the request accepts it.
-		contentType  string
-		sent, answer []byte
-		status       int
-	}{
-		{"random JSON", "", "application/json", random(1, 70_000), random(2, 300_000), 200},
-		{"random events", "", "text/event-stream", random(3, 1000), random(4, 300_000), 200},
-		{"gzip that the program asked for", "gzip", "text/event-stream", []byte(`{"model":"m"}`), zipped.Bytes(), 200},
-		{"broken gzip", "gzip", "text/event-stream", []byte(`{"model":"m"}`), zipped.Bytes()[:zipped.Len()/2], 200},
-		{"br", "br", "text/event-stream", []byte(`{"model":"m"}`), random(5, 5000), 200},
-		{"an HTML error page", "", "text/html", []byte(`{"model":"m"}`), []byte("<html>502 Bad Gateway</html>"), 502},
-		{"nothing", "", "application/json", []byte(`{"model":"m"}`), nil, 200},
-		{"empty request", "", "application/json", nil, []byte(`{}`), 200},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			protocols(t, func(w http.ResponseWriter, r *http.Request) {
-				body, err := io.ReadAll(r.Body)
-				if err != nil || !bytes.Equal(body, tt.sent) {
-					t.Errorf("the server got %d bytes, want %d, or others: %v", len(body), len(tt.sent), err)
-				}
-				if tt.encoding != "" {
-					w.Header().Set("Content-Encoding", tt.encoding)
-				}
-				w.Header().Set("Content-Type", tt.contentType)
-				w.WriteHeader(tt.status)
-				_, _ = w.Write(tt.answer)
-			}, func(t *testing.T, c *call, url string) {
-				req := ask(c.ctx, t, url, bytes.NewReader(tt.sent))
-				if tt.encoding != "" {
-					req.Header.Set("Accept-Encoding", tt.encoding)
-				}
-				res := do(t, c.client, req)
-				body, err := io.ReadAll(res.Body)
-				if err != nil || !bytes.Equal(body, tt.answer) {
-					t.Errorf("the program got %d bytes, want %d, or others: %v", len(body), len(tt.answer), err)
-				}
-				if got := res.Header.Get("Content-Encoding"); got != tt.encoding {
-					t.Errorf("the encoding is %q, want %q", got, tt.encoding)
-				}
-				_ = res.Body.Close()
-				c.turn.End()
-				c.session.End()
-				voicetest.Check(t, c.rec)
+	for _, p := range protocols() {
+		t.Run(p.name, func(t *testing.T) {
+			c, url := p.start(t, handler)
+			c.base.ExpectContinueTimeout = 1 << 40 // The body waits for the server.
+			continued := 0
+			ctx := httptrace.WithClientTrace(c.ctx, &httptrace.ClientTrace{
+				Got100Continue: func() { continued++ },
+				Got1xxResponse: func(int, textproto.MIMEHeader) error { return nil },
 			})
+			req := ask(ctx, t, url, strings.NewReader(`{"model":"m"}`))
+			req.Header.Set("Expect", "100-continue")
+			res := do(t, c.client, req)
+			_, _ = io.Copy(io.Discard, res.Body)
+			if continued != 1 || res.Header.Get("X-Size") != "13" {
+				t.Errorf("%d times 100 Continue, a body of %s bytes", continued, res.Header.Get("X-Size"))
+			}
+			c.one(t)
 		})
 	}
-}
-
-// sum reads a body and returns its size and its hash.
-func sum(t *testing.T, r io.Reader) string {
-	t.Helper()
-	hash := sha256.New()
-	n, err := io.Copy(hash, r)
-	if err != nil {
-		t.Error(err)
-	}
-	return fmt.Sprintf("%d bytes, %x", n, hash.Sum(nil)[:8])
 }
