@@ -58,6 +58,7 @@ var elsewhere = map[string]string{
 	"otellivekit.": "e2e/pages/pages_test.go",
 	"otelconfig.":  "e2e/pages/pages_test.go",
 	"gin.":         "examples/routers/page_test.go",
+	"httpClient":   "sdks/page_test.go",
 }
 
 func TestGoBlocksCompile(t *testing.T) {

@@ -8,10 +8,7 @@ import (
 	"io"
 	"time"
 
-	"go.opentelemetry.io/otel/attribute"
-
 	"github.com/voice-agents/telemetry/otelvoice/internal/audioclock"
-	"github.com/voice-agents/telemetry/semconv"
 )
 
 // A Model is the model that does a stage's work. Both fields are dimensions of metrics and
@@ -21,28 +18,6 @@ type Model struct {
 	Provider string
 	// Name is the model as the request names it: "nova-3", "gpt-4o-mini".
 	Name string
-}
-
-// component returns the model's name in log lines.
-func (m Model) component(fallback string) string {
-	switch {
-	case m.Name != "":
-		return m.Name
-	case m.Provider != "":
-		return m.Provider
-	}
-	return fallback
-}
-
-// attributes appends the known fields of the model.
-func (m Model) attributes(attrs []attribute.KeyValue) []attribute.KeyValue {
-	if m.Provider != "" {
-		attrs = append(attrs, semconv.GenAIProviderName(m.Provider))
-	}
-	if m.Name != "" {
-		attrs = append(attrs, semconv.GenAIRequestModel(m.Name))
-	}
-	return attrs
 }
 
 // AudioFormat describes audio. Zero fields are unknown and left out.
@@ -76,38 +51,6 @@ func (f AudioFormat) Duration(size int64) time.Duration {
 func (f AudioFormat) Audible(data []byte) bool {
 	_, found := audioclock.Format(f).FirstAudible(0, data, 0)
 	return found
-}
-
-// audio describes the audio of a stage, without the audio itself.
-type audio struct {
-	format   AudioFormat
-	duration time.Duration
-	size     int64
-	header   int64 // The part of size that is a header.
-}
-
-// length returns the duration that was set, else the duration computed from the size, else 0.
-func (a audio) length() time.Duration {
-	if a.duration > 0 {
-		return a.duration
-	}
-	return a.format.Duration(a.size - a.header)
-}
-
-func (a audio) attributes(attrs []attribute.KeyValue) []attribute.KeyValue {
-	if a.format.Codec != "" {
-		attrs = append(attrs, semconv.VoiceAudioCodec(a.format.Codec))
-	}
-	if a.format.SampleRate > 0 {
-		attrs = append(attrs, semconv.VoiceAudioSampleRate(a.format.SampleRate))
-	}
-	if a.format.Channels > 0 {
-		attrs = append(attrs, semconv.VoiceAudioChannels(a.format.Channels))
-	}
-	if a.size > 0 {
-		attrs = append(attrs, semconv.VoiceAudioSize(int(a.size)))
-	}
-	return attrs
 }
 
 // meter is a reader that calls functions with the data that passes through it.

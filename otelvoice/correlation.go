@@ -6,15 +6,13 @@ package otelvoice
 import (
 	"context"
 	"encoding/hex"
-	"math"
 	"math/rand/v2"
 	"time"
 
-	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/internal/identity"
-	"github.com/voice-agents/telemetry/semconv"
+	"github.com/voice-agents/telemetry/otelvoice/internal/stagerecord"
 )
 
 // CorrelationHeader is the header that carries the correlation ID, in and out, unless
@@ -100,8 +98,8 @@ func TurnFromContext(ctx context.Context) *Turn {
 // AddRequestID adds the id that a provider gave a request to the stage that a context belongs
 // to, if any. The transport of package voicehttp calls it with the ids in response headers.
 func AddRequestID(ctx context.Context, id string) {
-	if s, ok := ctx.Value(stageKey{}).(*stage); ok {
-		s.addRequestID(boundID(id))
+	if s := stagerecord.FromContext(ctx); s != nil {
+		s.AddRequestID(boundID(id))
 	}
 }
 
@@ -112,47 +110,6 @@ func (t *Telemetry) correlationID(ctx context.Context) (id string, chosen bool) 
 		return id, chosen
 	}
 	return identity.Format(identity.NewTraceID()), false
-}
-
-// plausible reports whether a duration is between 0 and maxMeasure. If it is not, plausible
-// counts it as dropped.
-func (t *Telemetry) plausible(ctx context.Context, key attribute.Key, d time.Duration) bool {
-	return t.plausibleUpTo(ctx, key, d, maxMeasure)
-}
-
-// plausibleUpTo does the same with another maximum, for work that may take longer than a turn.
-func (t *Telemetry) plausibleUpTo(ctx context.Context, key attribute.Key, d, longest time.Duration) bool {
-	switch {
-	case d < 0:
-		t.dropped(ctx, key, semconv.VoiceDropReasonNegative)
-	case d > longest:
-		t.dropped(ctx, key, semconv.VoiceDropReasonTooLong)
-	default:
-		return true
-	}
-	return false
-}
-
-// inRange reports whether a value is between 0 and upper. If it is not, inRange counts it as
-// dropped.
-func (t *Telemetry) inRange(ctx context.Context, key attribute.Key, value, upper float64) bool {
-	switch {
-	case value >= 0 && value <= upper:
-		return true
-	case math.IsNaN(value) || math.IsInf(value, 0):
-		t.dropped(ctx, key, semconv.VoiceDropReasonNotFinite)
-	case value < 0:
-		t.dropped(ctx, key, semconv.VoiceDropReasonNegative)
-	default:
-		t.dropped(ctx, key, semconv.VoiceDropReasonOutOfRange)
-	}
-	return false
-}
-
-// dropped counts a measurement that is left out.
-func (t *Telemetry) dropped(ctx context.Context, key attribute.Key, reason string) {
-	defer t.guard.recovered(instruments)
-	t.metrics.Dropped(ctx, string(key), reason)
 }
 
 // newID returns prefix and 12 random hex digits.
@@ -170,16 +127,6 @@ func boundID(id string) string { return identity.Bound(id) }
 
 // maxContent is the maximum size of captured content, in bytes.
 const maxContent = 64 << 10
-
-// maxAttributes is the SDK's default limit of attributes per span.
-const maxAttributes = 128
-
-// appendBounded appends attributes up to maxAttributes, so that a caller that sets attributes in
-// a loop does not use more and more memory during a call.
-func appendBounded(to, attrs []attribute.KeyValue) []attribute.KeyValue {
-	free := maxAttributes - len(to)
-	return append(to, attrs[:max(min(len(attrs), free), 0)]...)
-}
 
 func orNow(at time.Time) time.Time {
 	if at.IsZero() {

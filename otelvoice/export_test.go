@@ -4,7 +4,7 @@
 package otelvoice
 
 // ShuttingDown reports whether Shutdown has begun to end sessions.
-func (t *Telemetry) ShuttingDown() bool { return t.guard.closing.Load() }
+func (t *Telemetry) ShuttingDown() bool { return t.emit.Guard.Closing() }
 
 // OpenSessions returns how many sessions a Shutdown would end.
 func (t *Telemetry) OpenSessions() int { return len(t.sessions.all()) }

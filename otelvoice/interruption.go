@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/voice-agents/telemetry/otelvoice/internal/emit"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -44,9 +45,9 @@ func (t *Turn) Interrupt(source InterruptionSource, opts ...InterruptOption) {
 		return
 	}
 	for _, stage := range open {
-		stage.interrupt()
+		stage.Interrupt()
 	}
-	addEvent(t.span, semconv.EventVoiceInterruption, at, semconv.VoiceInterruptionSource(string(source)))
+	emit.AddEvent(t.span, semconv.EventVoiceInterruption, at, semconv.VoiceInterruptionSource(string(source)))
 }
 
 // FalseInterruption records that the barge-in was a false one (a cough, an "uh-huh") and
@@ -64,7 +65,7 @@ func (t *Turn) FalseInterruption() {
 		return
 	}
 	for _, stage := range open {
-		stage.resume()
+		stage.Resume()
 	}
 	t.span.AddEvent(semconv.EventVoiceFalseInterruption)
 }

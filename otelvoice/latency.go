@@ -56,9 +56,6 @@ const (
 	SegmentPlayout       SegmentName = semconv.VoiceSegmentPlayout       // [AgentStarted]
 )
 
-// maxMeasure is the longest measurement that is recorded.
-const maxMeasure = latency.Max
-
 // newLatency returns the latency of a turn. toolTime is part of it.
 func newLatency(b *latency.Breakdown, toolTime time.Duration) Latency {
 	l := Latency{Response: b.Response, Anchor: Anchor(b.Anchor), ToolTime: toolTime}

@@ -10,9 +10,12 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/voice-agents/telemetry/internal/failure"
-	"github.com/voice-agents/telemetry/internal/instrument"
+	"github.com/voice-agents/telemetry/internal/metric/instrument"
 	"github.com/voice-agents/telemetry/internal/wire/llmreport"
+	"github.com/voice-agents/telemetry/otelvoice/internal/calllog"
+	"github.com/voice-agents/telemetry/otelvoice/internal/emit"
 	"github.com/voice-agents/telemetry/otelvoice/internal/observed"
+	"github.com/voice-agents/telemetry/otelvoice/internal/stagerecord"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -41,12 +44,12 @@ func (t *Turn) StartLLM(ctx context.Context, model Model, opts ...StageOption) (
 	if t == nil {
 		return ctx, nil
 	}
-	l := &LLM{stage: stage{
-		kind: semconv.VoiceStageLLM, operation: semconv.GenAIOperationNameChat, model: model,
-	}}
-	l.stage.owner, l.stage.report = l, l.report
+	l := &LLM{stage: stage{Record: stagerecord.Record{
+		Stage: calllog.Stage{Kind: semconv.VoiceStageLLM, Model: calllog.Model(model)}, Operation: semconv.GenAIOperationNameChat,
+	}}}
+	l.stage.Owner, l.stage.Report = l, l.report
 	ctx = l.stage.begin(ctx, t, semconv.SpanChat(model.Name), asClient, opts)
-	t.MarkAt(LLMRequested, l.stage.start)
+	t.MarkAt(LLMRequested, l.stage.Start)
 	return ctx, l
 }
 
@@ -64,7 +67,7 @@ func (l *LLM) chunk(answer bool) {
 	}
 	var first, firstAnswer bool
 	var now time.Time
-	l.stage.set(func() {
+	l.stage.Set(func() {
 		l.chunks++
 		first = l.firstChunk.IsZero()
 		firstAnswer = answer && l.firstToken.IsZero()
@@ -80,10 +83,10 @@ func (l *LLM) chunk(answer bool) {
 		}
 	})
 	if first {
-		addEvent(l.stage.span, semconv.EventVoiceLLMFirstChunk, now)
+		emit.AddEvent(l.stage.Span, semconv.EventVoiceLLMFirstChunk, now)
 	}
 	if firstAnswer {
-		addEvent(l.stage.span, semconv.EventVoiceLLMFirstToken, now)
+		emit.AddEvent(l.stage.Span, semconv.EventVoiceLLMFirstToken, now)
 		l.stage.turn.MarkAt(FirstToken, now)
 	}
 }
@@ -114,7 +117,7 @@ func (l *LLM) SetReply(text string) {
 	if l == nil || text == "" || !l.stage.turn.session.tel.content {
 		return
 	}
-	if !l.stage.set(func() { l.reply = text }) {
+	if !l.stage.Set(func() { l.reply = text }) {
 		l.stage.addOrLog(semconv.VoiceLLMReplyKey, "reply", []attribute.KeyValue{semconv.VoiceLLMReply(text)})
 	}
 }
@@ -123,14 +126,14 @@ func (l *LLM) SetReply(text string) {
 // The transport of package voicehttp calls it.
 func (l *LLM) AddRequestID(id string) {
 	if l != nil {
-		l.stage.addRequestID(id)
+		l.stage.AddRequestID(id)
 	}
 }
 
 // SetAttributes adds attributes to the span and to the end line of the stage when it ends.
 func (l *LLM) SetAttributes(attrs ...attribute.KeyValue) {
 	if l != nil {
-		l.stage.addAttributes(attrs)
+		l.stage.AddAttributes(attrs)
 	}
 }
 
@@ -142,7 +145,7 @@ func (l *LLM) End(err error) {
 		panic(r)
 	}
 	if l != nil {
-		l.end(err, l.stage.endedAt())
+		l.end(err, l.stage.PC())
 	}
 }
 
@@ -152,15 +155,15 @@ func (l *LLM) end(err error, pc uintptr) {
 	}
 }
 
-func (l *LLM) report(end stageEnd, meter *instrument.StageMeter, attrs []attribute.KeyValue) []attribute.KeyValue {
-	ctx := l.stage.record
-	l.stage.seen = l.fill(l.stage.seen)
-	meter.InferenceEnded(ctx, l.stage.worked(end).Seconds())
-	if seconds, ok := l.stage.since(semconv.GenAIResponseTimeToFirstChunkKey, l.firstChunk); ok {
+func (l *LLM) report(end stagerecord.End, meter *instrument.StageMeter, attrs []attribute.KeyValue) []attribute.KeyValue {
+	ctx := l.stage.Uncancelled
+	l.stage.Seen = l.fill(l.stage.Seen)
+	meter.InferenceEnded(ctx, l.stage.Worked(end).Seconds())
+	if seconds, ok := l.stage.Since(semconv.GenAIResponseTimeToFirstChunkKey, l.firstChunk); ok {
 		attrs = append(attrs, semconv.GenAIResponseTimeToFirstChunk(seconds))
 		meter.InferenceFirstChunk(ctx, seconds)
 	}
-	if seconds, ok := l.stage.since(semconv.VoiceLLMTimeToFirstTokenKey, l.firstToken); ok {
+	if seconds, ok := l.stage.Since(semconv.VoiceLLMTimeToFirstTokenKey, l.firstToken); ok {
 		attrs = append(attrs, semconv.VoiceLLMTimeToFirstToken(seconds))
 		meter.FirstToken(ctx, seconds)
 	}

@@ -4,11 +4,6 @@
 package otelvoice
 
 import (
-	"time"
-
-	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/trace"
-
 	"github.com/voice-agents/telemetry/otelvoice/internal/latency"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -59,14 +54,3 @@ const (
 	// AnchorManual is any other source: push-to-talk, the end of an upload.
 	AnchorManual Anchor = semconv.VoiceTurnAnchorManual
 )
-
-// addEvent adds an event to a recording span. For other spans it allocates no options.
-func addEvent(span trace.Span, name string, at time.Time, attrs ...attribute.KeyValue) {
-	switch {
-	case !span.IsRecording():
-	case len(attrs) == 0:
-		span.AddEvent(name, trace.WithTimestamp(at))
-	default:
-		span.AddEvent(name, trace.WithTimestamp(at), trace.WithAttributes(attrs...))
-	}
-}

@@ -9,7 +9,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/voice-agents/telemetry/internal/wire"
-	"github.com/voice-agents/telemetry/otelvoice/internal/observed"
+	"github.com/voice-agents/telemetry/otelvoice/internal/emit"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -22,18 +22,18 @@ type observer struct {
 }
 
 func observe(s *stage, isProgram bool) *observer {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.isFilled = true
+	if !isProgram {
+		s.Claim()
+	}
 	return &observer{stage: s, isProgram: isProgram}
 }
 
 // Event records an event.
 func (o *observer) Event(e *wire.Event) {
 	if e.Kind == wire.Requested {
-		o.stage.requested(e.Request)
+		o.stage.ObserveRequest(e.Request)
 	}
-	switch of := o.stage.owner.(type) {
+	switch of := o.stage.Owner.(type) {
 	case *LLM:
 		of.observe(e, o.isProgram)
 	case *TTS:
@@ -45,25 +45,25 @@ func (o *observer) Event(e *wire.Event) {
 
 // SetAttributes adds attributes.
 func (o *observer) SetAttributes(attrs ...attribute.KeyValue) {
-	o.stage.set(func() { o.stage.seen = appendBounded(o.stage.seen, attrs) })
+	o.stage.ObserveAttributes(attrs)
 }
 
 // AddRequestID adds the id that the provider gave the request.
 func (o *observer) AddRequestID(id string) {
-	o.stage.set(func() { o.stage.keepRequestID(boundID(id)) })
+	o.stage.ObserveRequestID(boundID(id))
 }
 
 // Hold says that the program is at work.
 func (o *observer) Hold() {
 	if !o.isProgram {
-		o.stage.hold()
+		o.stage.Hold()
 	}
 }
 
 // Release says that the program waits for the provider.
 func (o *observer) Release() {
 	if !o.isProgram {
-		o.stage.release()
+		o.stage.Release()
 	}
 }
 
@@ -73,37 +73,7 @@ func (o *observer) End(err error) {
 		o.stage.end(err, 0)
 		return
 	}
-	o.stage.set(func() { o.stage.isFilled = false })
-}
-
-// requested sets the parameters of the request. A model that was not known when the stage began
-// completes the span's name.
-func (s *stage) requested(r *wire.Request) {
-	var name string
-	if !s.set(func() {
-		if s.model.Provider == "" {
-			s.model.Provider = r.Provider
-		}
-		if s.model.Name == "" {
-			s.model.Name, name = r.Model, r.Model
-		}
-		s.seen = observed.Request(s.seen, r)
-	}) || name == "" {
-		return
-	}
-	s.span.SetName(spanName(s.kind, name))
-	s.span.SetAttributes(s.model.attributes(nil)...)
-}
-
-// spanName returns the name of a stage's span.
-func spanName(kind, model string) string {
-	switch kind {
-	case semconv.VoiceStageSTT:
-		return semconv.SpanSpeechToText(model)
-	case semconv.VoiceStageTTS:
-		return semconv.SpanTextToSpeech(model)
-	}
-	return semconv.SpanChat(model)
+	o.stage.Unclaim()
 }
 
 func (l *LLM) observe(e *wire.Event, isProgram bool) {
@@ -113,7 +83,7 @@ func (l *LLM) observe(e *wire.Event, isProgram bool) {
 	}
 	var now time.Time
 	var first, firstToken bool
-	l.stage.set(func() {
+	l.stage.Set(func() {
 		if l.seen.IsFirst(e.Kind) { // Read the clock twice per request, not for each chunk.
 			now = time.Now()
 			first, firstToken = l.seen.FirstChunk.IsZero(), e.Kind == wire.Token
@@ -121,11 +91,11 @@ func (l *LLM) observe(e *wire.Event, isProgram bool) {
 		l.seen.Event(e, now)
 	})
 	if first && !isProgram {
-		addEvent(l.stage.span, semconv.EventVoiceLLMFirstChunk, now)
+		emit.AddEvent(l.stage.Span, semconv.EventVoiceLLMFirstChunk, now)
 	}
 	if firstToken {
 		if !isProgram {
-			addEvent(l.stage.span, semconv.EventVoiceLLMFirstToken, now)
+			emit.AddEvent(l.stage.Span, semconv.EventVoiceLLMFirstToken, now)
 		}
 		l.stage.turn.MarkAt(FirstToken, now)
 	}
@@ -150,7 +120,7 @@ func (s *TTS) observe(e *wire.Event, isProgram bool) {
 	now := time.Now()
 	var isFirst bool
 	var audible time.Time
-	s.stage.set(func() {
+	s.stage.Set(func() {
 		before := s.seen.FirstByte
 		wasAudible := s.seen.FirstAudible
 		s.seen.Event(e, now)
@@ -161,12 +131,12 @@ func (s *TTS) observe(e *wire.Event, isProgram bool) {
 	})
 	if isFirst {
 		if !isProgram {
-			addEvent(s.stage.span, semconv.EventVoiceTTSFirstByte, now)
+			emit.AddEvent(s.stage.Span, semconv.EventVoiceTTSFirstByte, now)
 		}
 		s.stage.turn.MarkAt(FirstByte, now)
 	}
 	if !audible.IsZero() && !isProgram {
-		addEvent(s.stage.span, semconv.EventVoiceTTSFirstAudible, audible)
+		emit.AddEvent(s.stage.Span, semconv.EventVoiceTTSFirstAudible, audible)
 	}
 }
 
@@ -188,17 +158,17 @@ func (s *TTS) fill() {
 	if s.text == "" && s.stage.turn.session.tel.content {
 		s.text = seen.Text
 	}
-	s.audio.fill(AudioFormat(seen.Format), seen.Size, seen.Header, seen.Duration)
+	s.audio.Fill(seen.Format, seen.Size, seen.Header, seen.Duration)
 }
 
 func (s *STT) observe(e *wire.Event, isProgram bool) {
 	now := time.Now()
-	s.stage.set(func() { s.seen.Event(e, now) })
+	s.stage.Set(func() { s.seen.Event(e, now) })
 	if e.Kind != wire.Final {
 		return
 	}
 	if !isProgram {
-		addEvent(s.stage.span, semconv.EventVoiceTranscriptFinal, now)
+		emit.AddEvent(s.stage.Span, semconv.EventVoiceTranscriptFinal, now)
 	}
 	s.stage.turn.MarkAt(FinalTranscript, now)
 }
@@ -215,24 +185,11 @@ func (s *STT) fill() {
 	if !s.hasConfidence && seen.HasConfidence && seen.Confidence >= 0 && seen.Confidence <= 1 {
 		s.confidence, s.hasConfidence = seen.Confidence, true
 	}
-	if s.stage.language == "" {
-		s.stage.language = seen.Language
+	if s.stage.Language == "" {
+		s.stage.Language = seen.Language
 	}
 	if s.transcript == "" && s.stage.turn.session.tel.content {
 		s.transcript = seen.Transcript
 	}
-	s.audio.fill(AudioFormat(seen.Format), seen.Size, 0, seen.Duration)
-}
-
-// fill uses what was observed of the audio where the program set nothing.
-func (a *audio) fill(format AudioFormat, size, header int64, duration time.Duration) {
-	if a.format == (AudioFormat{}) {
-		a.format = format
-	}
-	if a.size == 0 {
-		a.size, a.header = size, header
-	}
-	if a.duration == 0 {
-		a.duration = min(duration, maxMeasure)
-	}
+	s.audio.Fill(seen.Format, seen.Size, 0, seen.Duration)
 }

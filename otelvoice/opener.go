@@ -11,6 +11,8 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/identity"
 	"github.com/voice-agents/telemetry/internal/wire"
+	"github.com/voice-agents/telemetry/otelvoice/internal/emit"
+	"github.com/voice-agents/telemetry/otelvoice/internal/stagerecord"
 	"github.com/voice-agents/telemetry/otelvoice/internal/vendorcall"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -34,7 +36,7 @@ func (o *opener) OpenStage(ctx context.Context, call *vendorcall.Call) (context.
 	}
 	kind := string(call.Request.Stage)
 	if s := programStage(ctx, turn, kind); s != nil {
-		return within(ctx, s.span), observe(s, true)
+		return emit.Within(ctx, s.Span), observe(s, true)
 	}
 	if turn == nil {
 		turn = o.detached(ctx)
@@ -56,7 +58,7 @@ func (o *opener) OpenStage(ctx context.Context, call *vendorcall.Call) (context.
 		s = &llm.stage
 	}
 	if call.Attempt > 1 {
-		s.addAttributes([]attribute.KeyValue{semconv.VoiceStageAttempt(call.Attempt)})
+		s.AddAttributes([]attribute.KeyValue{semconv.VoiceStageAttempt(call.Attempt)})
 	}
 	return ctx, observe(s, false)
 }
@@ -64,8 +66,8 @@ func (o *opener) OpenStage(ctx context.Context, call *vendorcall.Call) (context.
 // programStage returns the stage that the program opened for a request: that of the context, else an
 // open one of the turn that no request fills.
 func programStage(ctx context.Context, turn *Turn, kind string) *stage {
-	if s, ok := ctx.Value(stageKey{}).(*stage); ok && s.kind == kind && s.claim() {
-		return s
+	if r := stagerecord.FromContext(ctx); r != nil && r.Kind == kind && r.Claim() {
+		return stageOf(r)
 	}
 	if turn == nil {
 		return nil
@@ -73,23 +75,24 @@ func programStage(ctx context.Context, turn *Turn, kind string) *stage {
 	turn.mu.Lock()
 	defer turn.mu.Unlock()
 	for _, s := range turn.work.open {
-		if s.kind == kind && s.claim() {
+		if s.Kind == kind && s.Claim() {
 			return s
 		}
 	}
 	return nil
 }
 
-// claim makes a request the one that fills the stage. It reports false if the stage has ended, or is
-// filled by another request.
-func (s *stage) claim() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.over.ended() || s.isFilled {
-		return false
+// stageOf returns the stage of a record.
+func stageOf(r *stagerecord.Record) *stage {
+	switch of := r.Owner.(type) {
+	case *STT:
+		return &of.stage
+	case *LLM:
+		return &of.stage
+	case *TTS:
+		return &of.stage
 	}
-	s.isFilled = true
-	return true
+	return nil
 }
 
 // detached returns a turn that is not recorded, for a stage outside of a turn. The stage's span is a

@@ -5,7 +5,6 @@ package otelvoice
 
 import (
 	"context"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -17,7 +16,11 @@ import (
 	"github.com/voice-agents/telemetry/internal/cleantext"
 	"github.com/voice-agents/telemetry/internal/failure"
 	"github.com/voice-agents/telemetry/internal/identity"
-	"github.com/voice-agents/telemetry/internal/instrument"
+	"github.com/voice-agents/telemetry/internal/metric/instrument"
+	"github.com/voice-agents/telemetry/otelvoice/internal/calllog"
+	"github.com/voice-agents/telemetry/otelvoice/internal/emit"
+	"github.com/voice-agents/telemetry/otelvoice/internal/guard"
+	"github.com/voice-agents/telemetry/otelvoice/internal/outcome"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -47,11 +50,11 @@ func (t *Telemetry) StartOperation(ctx context.Context, name string, opts ...Ope
 	if t == nil {
 		return ctx, nil
 	}
-	defer t.guard.underway.leave(t.guard.underway.enter())
+	defer t.emit.Guard.Underway.Leave(t.emit.Guard.Underway.Enter())
 	cfg := newOperationConfig(opts)
-	o := &Operation{tel: t, name: name, start: t.startTime(ctx, cfg), attrs: cleantext.Clone(cfg.attributes)}
+	o := &Operation{tel: t, name: name, start: t.emit.StartTime(ctx, cfg.start), attrs: cleantext.Clone(cfg.attributes)}
 	ids := identity.FromContext(ctx)
-	ctx, o.span = t.guard.start(ctx, semconv.SpanOperation(name),
+	ctx, o.span = t.emit.Guard.Start(ctx, semconv.SpanOperation(name),
 		trace.WithTimestamp(o.start),
 		trace.WithAttributes(append(o.attributes(), semconv.VoiceOperationName(name))...))
 	ids.CorrelationID, ids.Chosen = t.correlationID(ctx)
@@ -59,7 +62,7 @@ func (t *Telemetry) StartOperation(ctx context.Context, name string, opts ...Ope
 		ids.RequestID = identity.RequestID(o.span.SpanContext().SpanID())
 	}
 	ctx = identity.WithoutSeed(identity.NewContext(t.Context(ctx), ids))
-	o.ctx, o.record = ctx, &uncancelled{ctx}
+	o.ctx, o.record = ctx, &emit.Uncancelled{Context: ctx}
 	if o.span.IsRecording() {
 		o.span.SetAttributes(semconv.VoiceCorrelationID(ids.CorrelationID))
 		if ids.SessionID != "" {
@@ -69,7 +72,7 @@ func (t *Telemetry) StartOperation(ctx context.Context, name string, opts ...Ope
 			o.span.SetAttributes(semconv.VoiceTurnID(ids.TurnID))
 		}
 	}
-	t.lines.operation(o, levelDebug, "started", nil, o.attributes(), semconv.VoicePhase(semconv.VoicePhaseOperationStart))
+	t.emit.Log.Operation(o.record, o.name, calllog.Debug, "started", nil, o.attributes(), semconv.VoicePhase(semconv.VoicePhaseOperationStart))
 	return ctx, o
 }
 
@@ -83,7 +86,7 @@ func (o *Operation) SetAttributes(attrs ...attribute.KeyValue) {
 	o.span.SetAttributes(attrs...)
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.attrs = setBounded(o.attrs, cleantext.Clone(attrs))
+	o.attrs = emit.SetBounded(o.attrs, cleantext.Clone(attrs))
 }
 
 // attributes returns a copy of the caller's attributes, with capacity for those of a log line.
@@ -91,18 +94,6 @@ func (o *Operation) attributes() []attribute.KeyValue {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return append(make([]attribute.KeyValue, 0, len(o.attrs)+6), o.attrs...)
-}
-
-// setBounded appends attributes as [appendBounded] does. If a key exists, its value is replaced.
-func setBounded(to, attrs []attribute.KeyValue) []attribute.KeyValue {
-	for _, kv := range attrs {
-		if i := slices.IndexFunc(to, func(had attribute.KeyValue) bool { return had.Key == kv.Key }); i >= 0 {
-			to[i] = kv
-		} else {
-			to = appendBounded(to, []attribute.KeyValue{kv})
-		}
-	}
-	return to
 }
 
 // End ends the operation with its error, if any. Only the first End counts. A deferred End
@@ -119,30 +110,30 @@ func (o *Operation) end(err error) {
 	if o == nil || o.ended.Swap(true) {
 		return
 	}
-	g := o.tel.guard
-	defer g.underway.leave(g.underway.enter())
-	defer g.recovered(instruments)
+	g := o.tel.emit.Guard
+	defer g.Underway.Leave(g.Underway.Enter())
+	defer g.Recovered(guard.Instruments)
 	now := time.Now()
-	defer g.end(o.span, now)
-	outcome, err := outcomeOf(o.ctx, err)
-	if outcome != Failed {
+	defer g.End(o.span, now)
+	ended, err := outcome.Of(o.ctx, err)
+	if ended != outcome.Failed {
 		err = nil
 	}
 	seconds := now.Sub(o.start).Seconds()
-	o.tel.metrics.OperationEnded(o.record, instrument.Operation{
-		Name: o.name, Outcome: instrument.Outcome(outcome), ErrorType: failure.Type(err),
+	o.tel.emit.Metrics.OperationEnded(o.record, instrument.Operation{
+		Name: o.name, Outcome: instrument.Outcome(ended), ErrorType: failure.Type(err),
 	}, seconds)
 	if o.span.IsRecording() {
-		o.span.SetAttributes(semconv.VoiceOperationOutcome(string(outcome)))
+		o.span.SetAttributes(semconv.VoiceOperationOutcome(string(ended)))
 		if err != nil {
 			o.span.SetAttributes(semconv.ErrorType(failure.Type(err)))
 			o.span.SetStatus(codes.Error, failure.Message(err))
 		}
 	}
 	attrs := o.attributes()
-	o.tel.lines.operation(o, levelFor(outcome), string(outcome), err, attrs,
+	o.tel.emit.Log.Operation(o.record, o.name, calllog.LevelFor(ended), string(ended), err, attrs,
 		semconv.VoicePhase(semconv.VoicePhaseOperationEnd),
-		semconv.VoiceOperationOutcome(string(outcome)),
+		semconv.VoiceOperationOutcome(string(ended)),
 		semconv.VoiceDuration(seconds),
-		operationFigures(seconds, outcome, attrs))
+		calllog.OperationFigures(seconds, ended, attrs))
 }

@@ -18,9 +18,9 @@ import (
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/voice-agents/telemetry/internal/otelglobal"
 	"github.com/voice-agents/telemetry/internal/redaction"
 	"github.com/voice-agents/telemetry/internal/settings"
+	"github.com/voice-agents/telemetry/otelvoice/internal/otelglobal"
 	"github.com/voice-agents/telemetry/redact"
 )
 

@@ -4,8 +4,6 @@
 package otelvoice
 
 import (
-	"context"
-
 	"github.com/voice-agents/telemetry/internal/failure"
 	"github.com/voice-agents/telemetry/otelvoice/internal/outcome"
 	"github.com/voice-agents/telemetry/semconv"
@@ -41,13 +39,6 @@ const (
 	// if it has no stage or its newest stage was abandoned.
 	Abandoned Outcome = semconv.VoiceTurnOutcomeAbandoned
 )
-
-// outcomeOf returns the outcome of work that ended with an error and ran in a context. The
-// error that it returns is the one to record.
-func outcomeOf(ctx context.Context, err error) (Outcome, error) {
-	o, err := outcome.Of(ctx, err)
-	return Outcome(o), err
-}
 
 // An InterruptionSource is what interrupted the agent.
 type InterruptionSource string

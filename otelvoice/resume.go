@@ -9,8 +9,10 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/internal/failure"
-	"github.com/voice-agents/telemetry/internal/instrument"
+	"github.com/voice-agents/telemetry/internal/metric/instrument"
+	"github.com/voice-agents/telemetry/otelvoice/internal/calllog"
 	"github.com/voice-agents/telemetry/otelvoice/internal/conversation"
+	"github.com/voice-agents/telemetry/otelvoice/internal/guard"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -86,15 +88,15 @@ func (t *Telemetry) endSuspended(expired []*conversation.Suspension[*Session], r
 
 // expire records that the conversation ended when this part ended.
 func (s *Session) expire(c *conversation.Conversation, reason EndReason) {
-	defer s.tel.guard.underway.leave(s.tel.guard.underway.enter())
-	defer s.tel.guard.recovered(instruments)
+	defer s.tel.emit.Guard.Underway.Leave(s.tel.emit.Guard.Underway.Enter())
+	defer s.tel.emit.Guard.Recovered(guard.Instruments)
 	sum := c.Expire()
 	if !sum.Ended {
 		return
 	}
 	seconds := sum.Until.Sub(sum.Started).Seconds()
-	s.tel.metrics.SessionEnded(s.ctx, instrument.Session{Channel: s.config.channel, EndReason: string(reason)}, seconds)
-	s.tel.lines.session(s.ctx, levelInfo, "session ended", nil,
+	s.tel.emit.Metrics.SessionEnded(s.ctx, instrument.Session{Channel: s.config.channel, EndReason: string(reason)}, seconds)
+	s.tel.emit.Log.Session(s.ctx, calllog.Info, "session ended", nil,
 		semconv.VoiceSessionTurnCount(c.Turns()),
 		semconv.VoiceSessionInterruptionCount(sum.Interruptions),
 		semconv.VoiceSessionEndReason(string(reason)),

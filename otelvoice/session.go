@@ -14,7 +14,10 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/cleantext"
 	"github.com/voice-agents/telemetry/internal/identity"
+	"github.com/voice-agents/telemetry/otelvoice/internal/calllog"
 	"github.com/voice-agents/telemetry/otelvoice/internal/conversation"
+	"github.com/voice-agents/telemetry/otelvoice/internal/emit"
+	"github.com/voice-agents/telemetry/otelvoice/internal/guard"
 	"github.com/voice-agents/telemetry/otelvoice/internal/outcome"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -66,7 +69,7 @@ func (t *Telemetry) StartSession(ctx context.Context, opts ...SessionOption) (co
 }
 
 func (t *Telemetry) startSession(ctx context.Context, cfg sessionConfig) (context.Context, *Session) {
-	defer t.guard.underway.leave(t.guard.underway.enter())
+	defer t.emit.Guard.Underway.Leave(t.emit.Guard.Underway.Enter())
 	ids := identity.FromContext(ctx)
 	ids.TurnID, ids.Stage = "", ""
 	if cfg.id != "" {
@@ -85,7 +88,7 @@ func (t *Telemetry) startSession(ctx context.Context, cfg sessionConfig) (contex
 	s := &Session{
 		tel:    t,
 		config: cfg,
-		start:  t.startTime(ctx, cfg.startConfig),
+		start:  t.emit.StartTime(ctx, cfg.start),
 		open:   make(map[*Turn]struct{}),
 		attrs:  cleantext.Clone(cfg.attributes),
 	}
@@ -95,7 +98,7 @@ func (t *Telemetry) startSession(ctx context.Context, cfg sessionConfig) (contex
 		trace.WithAttributes(
 			semconv.SessionID(ids.SessionID),
 			semconv.GenAIConversationID(ids.SessionID)))
-	ctx, s.span = t.guard.start(ctx, semconv.SpanVoiceSession, start...)
+	ctx, s.span = t.emit.Guard.Start(ctx, semconv.SpanVoiceSession, start...)
 	s.conversation.SetSpan(s.span.SpanContext())
 	ids.CorrelationID, ids.Chosen = t.correlationID(ctx)
 	s.ids = ids
@@ -103,7 +106,7 @@ func (t *Telemetry) startSession(ctx context.Context, cfg sessionConfig) (contex
 	ctx = identity.WithoutSeed(identity.NewContext(ctx, ids))
 	s.opener = opener{tel: t, session: s}
 	ctx = &sessionContext{Context: t.Context(ctx), session: s}
-	s.ctx = &uncancelled{ctx}
+	s.ctx = &emit.Uncancelled{Context: ctx}
 	s.started()
 	t.sessions.add(s) // Last, because other goroutines can use the session from now on.
 	return ctx, s
@@ -111,9 +114,9 @@ func (t *Telemetry) startSession(ctx context.Context, cfg sessionConfig) (contex
 
 // started records that the session has started.
 func (s *Session) started() {
-	defer s.tel.guard.recovered(instruments)
-	s.tel.metrics.SessionActive(s.ctx, s.config.channel, 1)
-	s.tel.lines.session(s.ctx, levelDebug, "session started", nil,
+	defer s.tel.emit.Guard.Recovered(guard.Instruments)
+	s.tel.emit.Metrics.SessionActive(s.ctx, s.config.channel, 1)
+	s.tel.emit.Log.Session(s.ctx, calllog.Debug, "session started", nil,
 		semconv.VoicePhase(semconv.VoicePhaseSessionStart))
 }
 
@@ -147,7 +150,7 @@ func (s *Session) Connected(at time.Time) {
 	}
 	s.mu.Unlock()
 	if !ended {
-		addEvent(s.span, semconv.EventVoiceSessionConnected, at)
+		emit.AddEvent(s.span, semconv.EventVoiceSessionConnected, at)
 	}
 }
 
@@ -159,7 +162,7 @@ func (s *Session) SetAttributes(attrs ...attribute.KeyValue) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	had := len(s.attrs)
-	s.attrs = appendBounded(s.attrs, attrs)
+	s.attrs = emit.AppendBounded(s.attrs, attrs)
 	copy(s.attrs[had:], cleantext.Clone(s.attrs[had:])) // Retained until the session ends.
 }
 
@@ -184,11 +187,17 @@ func (s *Session) observed(t *Turn) (ends []func()) {
 	observers := slices.Clone(s.observers)
 	s.mu.Unlock()
 	for _, observe := range observers {
-		if end := s.tel.guard.observeStart(observe, t); end != nil {
+		if end := s.observe(observe, t); end != nil {
 			ends = append(ends, end)
 		}
 	}
 	return ends
+}
+
+// observe calls an observer when a turn starts.
+func (s *Session) observe(observe func(*Turn) (end func()), turn *Turn) (end func()) {
+	defer s.tel.emit.Guard.Recovered(guard.Observer)
+	return observe(turn)
 }
 
 // SetEndReason sets why the session ends. Only the first reason counts, because a hang-up comes
@@ -227,7 +236,7 @@ func (s *Session) Fail(err error) {
 func (s *Session) numberTurn(ctx context.Context, t *Turn) (late bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	t.index, t.start = s.conversation.NextTurn(), s.tel.startTime(ctx, t.config.startConfig)
+	t.index, t.start = s.conversation.NextTurn(), s.tel.emit.StartTime(ctx, t.config.start)
 	return s.ended
 }
 

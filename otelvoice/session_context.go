@@ -9,7 +9,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/internal/identity"
-	"github.com/voice-agents/telemetry/internal/resend"
+	"github.com/voice-agents/telemetry/otelvoice/internal/resend"
 	"github.com/voice-agents/telemetry/otelvoice/internal/vendorcall"
 )
 

@@ -10,8 +10,10 @@ import (
 	"go.opentelemetry.io/otel/codes"
 
 	"github.com/voice-agents/telemetry/internal/failure"
-	"github.com/voice-agents/telemetry/internal/instrument"
+	"github.com/voice-agents/telemetry/internal/metric/instrument"
+	"github.com/voice-agents/telemetry/otelvoice/internal/calllog"
 	"github.com/voice-agents/telemetry/otelvoice/internal/conversation"
+	"github.com/voice-agents/telemetry/otelvoice/internal/guard"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -34,7 +36,7 @@ func (s *Session) finish(fallback EndReason, final bool) {
 	if s == nil {
 		return
 	}
-	defer s.tel.guard.underway.leave(s.tel.guard.underway.enter())
+	defer s.tel.emit.Guard.Underway.Leave(s.tel.emit.Guard.Underway.Enter())
 	s.mu.Lock()
 	if s.ended {
 		s.mu.Unlock()
@@ -68,8 +70,8 @@ func (s *Session) finish(fallback EndReason, final bool) {
 // record records the span attributes, the metrics and the log line of the session or of this
 // part. All turns have ended. Setters may still be called concurrently.
 func (s *Session) record(now time.Time, turns int, sum conversation.Summary) {
-	defer s.tel.guard.recovered(instruments)
-	defer s.tel.guard.end(s.span, now)
+	defer s.tel.emit.Guard.Recovered(guard.Instruments)
+	defer s.tel.emit.Guard.End(s.span, now)
 	s.mu.Lock()
 	reason, err := s.reason, s.err
 	attrs := append([]attribute.KeyValue{
@@ -86,16 +88,16 @@ func (s *Session) record(now time.Time, turns int, sum conversation.Summary) {
 	if reason != "" {
 		attrs = append(attrs, semconv.VoiceSessionEndReason(string(reason)))
 	}
-	if hasAudio && s.tel.plausible(s.ctx, semconv.VoiceSessionTimeToFirstAudioKey, firstAudio) {
+	if hasAudio && s.tel.emit.Plausible(s.ctx, semconv.VoiceSessionTimeToFirstAudioKey, firstAudio) {
 		attrs = append(attrs, semconv.VoiceSessionTimeToFirstAudio(firstAudio.Seconds()))
-		s.tel.metrics.FirstAudio(s.ctx, s.config.channel, firstAudio.Seconds())
+		s.tel.emit.Metrics.FirstAudio(s.ctx, s.config.channel, firstAudio.Seconds())
 	}
 	what, phase, took := "session suspended", semconv.VoicePhaseSessionSuspended, now.Sub(s.start)
 	if sum.Ended {
 		what, phase, took = "session ended", semconv.VoicePhaseSessionEnd, now.Sub(sum.Started)
-		s.tel.metrics.SessionEnded(s.ctx, instrument.Session{Channel: s.config.channel, EndReason: string(reason)}, took.Seconds())
+		s.tel.emit.Metrics.SessionEnded(s.ctx, instrument.Session{Channel: s.config.channel, EndReason: string(reason)}, took.Seconds())
 	}
-	s.tel.metrics.SessionActive(s.ctx, s.config.channel, -1)
+	s.tel.emit.Metrics.SessionActive(s.ctx, s.config.channel, -1)
 	if s.part > 1 || !sum.Ended {
 		attrs = append(attrs, semconv.VoiceSessionPart(s.part))
 	}
@@ -108,8 +110,8 @@ func (s *Session) record(now time.Time, turns int, sum conversation.Summary) {
 			s.span.SetStatus(codes.Error, failure.Message(err))
 		}
 	}
-	s.tel.lines.session(s.ctx, levelOf(err), what, err,
-		append(attrs, semconv.VoicePhase(phase), semconv.VoiceDuration(took.Seconds()), sessionFigures(took, err, attrs))...)
+	s.tel.emit.Log.Session(s.ctx, calllog.LevelOf(err), what, err,
+		append(attrs, semconv.VoicePhase(phase), semconv.VoiceDuration(took.Seconds()), calllog.SessionFigures(took, err, attrs))...)
 }
 
 func (s *Session) identityAttributes() []attribute.KeyValue {

@@ -6,13 +6,12 @@ package otelvoice
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/voice-agents/telemetry/internal/bounded"
+	"github.com/voice-agents/telemetry/otelvoice/internal/guard"
 )
 
 // shutdownTimeout bounds Shutdown where its context has no deadline.
@@ -42,7 +41,7 @@ func (t *Telemetry) Shutdown(ctx context.Context) error {
 		if err := t.endSessions(within); err != nil {
 			return fmt.Errorf("otelvoice: shutdown: %w", err)
 		}
-		t.guard.unbound()
+		t.emit.Guard.Unbound()
 		return nil
 	})
 }
@@ -57,25 +56,22 @@ func (t *Telemetry) Shutdown(ctx context.Context) error {
 func (t *Telemetry) endSessions(ctx context.Context) error {
 	deadline, _ := ctx.Deadline()
 	total := time.Until(deadline)
-	t.guard.bound(total)
+	t.emit.Guard.Bound(total)
 	var err error
-	for round := range shutdownRounds {
+	for round := range guard.Rounds {
 		share := time.Until(deadline)
 		if round == 0 {
 			share /= 2 // If the start of a session hangs, there is time to end the others.
 		}
 		within, cancel := context.WithTimeout(ctx, share)
 		// A component that hangs in one round hangs in the next, so the last error is enough.
-		err = cmp.Or(t.endOpen(within), t.guard.underway.wait(within))
+		err = cmp.Or(t.endOpen(within), t.emit.Guard.Underway.Wait(within))
 		cancel()
 	}
 	t.sessions.close()
 	t.endSuspended(t.conversations.TakeSuspended(), EndShutdown)
-	return t.hanging(total, err)
+	return t.emit.Guard.Hanging(total, err)
 }
-
-// shutdownRounds is the number of rounds: one for each level of nested spans, and one more.
-const shutdownRounds = 4
 
 // endOpen ends the sessions that are open now.
 func (t *Telemetry) endOpen(ctx context.Context) error {
@@ -86,7 +82,7 @@ func (t *Telemetry) endOpen(ctx context.Context) error {
 	var wg sync.WaitGroup
 	for _, session := range open {
 		wg.Go(func() {
-			defer t.guard.recovered(sessionEnd)
+			defer t.emit.Guard.Recovered(guard.SessionEnd)
 			session.end(EndShutdown)
 		})
 	}
@@ -101,31 +97,6 @@ func (t *Telemetry) endOpen(ctx context.Context) error {
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
-}
-
-// sessionEnd is the component in the log line about a panic at the end of a session.
-const sessionEnd = "the end of a session"
-
-// hanging returns the error that names the components that kept sessions from ending in time.
-func (t *Telemetry) hanging(total time.Duration, err error) error {
-	var dropped error
-	if n := t.guard.droppedLines.Load(); n > 0 {
-		dropped = fmt.Errorf("%d log lines were dropped: an output or a log processor hung", n)
-	}
-	if err == nil {
-		return dropped
-	}
-	var names []string
-	for _, c := range []*bounded.Component{t.guard.spans, t.guard.lines, t.guard.observers} {
-		if c.Hanging() > 0 {
-			names = append(names, c.Name())
-		}
-	}
-	if len(names) == 0 {
-		names = []string{"the start of a span (a sampler or span processor) or a meter provider"}
-	}
-	return errors.Join(dropped, fmt.Errorf("%s did not return within %s, while open sessions were ended, and was %w: %w",
-		strings.Join(names, " and "), total.Round(time.Millisecond), bounded.ErrLeftBehind, err))
 }
 
 // sessions holds the open sessions, so that Shutdown can end them. After Shutdown it holds none,

@@ -56,20 +56,20 @@ func (t *Turn) anchored(anchor Anchor) bool {
 func (s *STT) setEdge(key attribute.Key, offset time.Duration, side audioclock.Edge) (at time.Time, ok bool) {
 	tel := s.stage.turn.session.tel
 	var stream *STTStream
-	s.stage.set(func() { stream = s.stream })
+	s.stage.Set(func() { stream = s.stream })
 	at, connection, ok := stream.timeOf(offset, side)
 	switch {
 	case offset < 0:
-		tel.dropped(s.stage.record, key, semconv.VoiceDropReasonNegative)
+		tel.emit.Dropped(s.stage.Uncancelled, key, semconv.VoiceDropReasonNegative)
 		return time.Time{}, false
 	case !ok:
-		tel.dropped(s.stage.record, key, semconv.VoiceDropReasonOutOfRange)
+		tel.emit.Dropped(s.stage.Uncancelled, key, semconv.VoiceDropReasonOutOfRange)
 		return time.Time{}, false
 	}
 	plausible := true
-	s.stage.set(func() { plausible = s.speech.Set(side, offset, connection) })
+	s.stage.Set(func() { plausible = s.speech.Set(side, offset, connection) })
 	if !plausible {
-		tel.dropped(s.stage.record, key, semconv.VoiceDropReasonNegative)
+		tel.emit.Dropped(s.stage.Uncancelled, key, semconv.VoiceDropReasonNegative)
 		return time.Time{}, false
 	}
 	return at, true

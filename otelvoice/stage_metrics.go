@@ -10,6 +10,8 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
+	"github.com/voice-agents/telemetry/otelvoice/internal/emit"
+	"github.com/voice-agents/telemetry/otelvoice/internal/stagerecord"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -133,7 +135,7 @@ func (t *Turn) Outcome() (Outcome, bool) {
 // endedStage is a stage that has ended, with the attributes of its span.
 type endedStage struct {
 	stage *stage
-	end   stageEnd
+	end   stagerecord.End
 	attrs []attribute.KeyValue // Shared with callers of Stages, so it is replaced and never changed.
 }
 
@@ -141,8 +143,8 @@ type endedStage struct {
 func (e endedStage) metrics() StageMetrics {
 	s := e.stage
 	m := StageMetrics{
-		Stage: StageKind(s.kind), Model: s.model, Start: s.start, End: e.end.at, Duration: e.end.at.Sub(s.start),
-		Outcome: e.end.outcome, Err: e.end.err, Attributes: e.attrs,
+		Stage: StageKind(s.Kind), Model: Model(s.Model), Start: s.Start, End: e.end.At, Duration: e.end.At.Sub(s.Start),
+		Outcome: Outcome(e.end.Outcome), Err: e.end.Err, Attributes: e.attrs,
 	}
 	if n := m.count(semconv.VoiceStageAttemptKey); n != nil {
 		m.Attempt = *n
@@ -173,7 +175,7 @@ func (e endedStage) metrics() StageMetrics {
 		m.AudioDuration = m.seconds(semconv.VoiceTTSAudioDurationKey)
 		m.RealTimeFactor = m.number(semconv.VoiceTTSRealTimeFactorKey)
 	case StageTool:
-		m.Model.Name = s.tool
+		m.Model.Name = s.Tool
 	}
 	return m
 }
@@ -190,6 +192,6 @@ func (t *Turn) amend(s *stage, attrs []attribute.KeyValue) {
 		kept := slices.DeleteFunc(slices.Clone(e.attrs), func(kv attribute.KeyValue) bool {
 			return slices.ContainsFunc(attrs, func(newer attribute.KeyValue) bool { return newer.Key == kv.Key })
 		})
-		e.attrs = appendBounded(kept, attrs)
+		e.attrs = emit.AppendBounded(kept, attrs)
 	}
 }

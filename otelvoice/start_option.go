@@ -4,13 +4,12 @@
 package otelvoice
 
 import (
-	"context"
-	"math"
 	"strings"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 
+	"github.com/voice-agents/telemetry/otelvoice/internal/emit"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -45,16 +44,6 @@ type startConfig struct {
 	start      time.Time
 	attributes []attribute.KeyValue
 	arguments  bool // Record the arguments of an operation.
-}
-
-// startTime returns the start time. A start in the future is from another clock and would make
-// durations negative: startTime counts it as dropped and returns the current time.
-func (t *Telemetry) startTime(ctx context.Context, c startConfig) time.Time {
-	now := time.Now()
-	if c.start.IsZero() || !t.plausibleUpTo(ctx, semconv.VoiceDurationKey, now.Sub(c.start), math.MaxInt64) {
-		return now
-	}
-	return c.start
 }
 
 type sessionConfig struct {
@@ -140,7 +129,7 @@ func WithStartTime(at time.Time) StartOption {
 // end lines of sessions, turns and stages.
 func WithAttributes(attrs ...attribute.KeyValue) StartOption {
 	return startOption(func(c startConfig) startConfig {
-		c.attributes = appendBounded(c.attributes, attrs)
+		c.attributes = emit.AppendBounded(c.attributes, attrs)
 		return c
 	})
 }
@@ -156,10 +145,10 @@ func (f operationOption) applyOperation(c startConfig) startConfig { return f(c)
 func WithComponent(name string, kind ComponentType) OperationOption {
 	return operationOption(func(c startConfig) startConfig {
 		if name != "" {
-			c.attributes = setBounded(c.attributes, []attribute.KeyValue{semconv.VoiceComponentName(name)})
+			c.attributes = emit.SetBounded(c.attributes, []attribute.KeyValue{semconv.VoiceComponentName(name)})
 		}
 		if kind != "" {
-			c.attributes = setBounded(c.attributes, []attribute.KeyValue{semconv.VoiceComponentType(string(kind))})
+			c.attributes = emit.SetBounded(c.attributes, []attribute.KeyValue{semconv.VoiceComponentType(string(kind))})
 		}
 		return c
 	})

@@ -77,11 +77,11 @@ func pass[T any](s *stage, seq iter.Seq2[T, error], yield func(T, error) bool, s
 		} else if failed == nil {
 			failed = err
 		}
-		s.hold()
+		s.Hold()
 		if !yield(value, err) {
 			return
 		}
-		s.release()
+		s.Release()
 	}
 	drained = true
 }

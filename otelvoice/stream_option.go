@@ -7,6 +7,7 @@ import (
 	"reflect"
 
 	"github.com/voice-agents/telemetry/internal/wire/llmreport"
+	"github.com/voice-agents/telemetry/otelvoice/internal/guard"
 )
 
 // A StreamOption sets how the chunks of a stream are read; see [Stream].
@@ -57,9 +58,6 @@ func newStreamConfig[T any](opts []StreamOption[T]) (c streamConfig[T]) {
 	return c
 }
 
-// streamFunctions is the component in the log line about a panic of such a function.
-const streamFunctions = "a function of WithAnswer or WithUsage, or a method of a chunk"
-
 // reader returns the function that reads the chunks of a request's stream.
 func (c streamConfig[T]) reader(llm *LLM) func(chunk T) {
 	answered := false
@@ -76,7 +74,7 @@ func (c streamConfig[T]) reader(llm *LLM) func(chunk T) {
 
 // read sets the usage of a chunk, and sets answered if the chunk holds a token of the answer.
 func (c streamConfig[T]) read(llm *LLM, chunk T, answered *bool) {
-	defer llm.stage.turn.session.tel.guard.recovered(streamFunctions)
+	defer llm.stage.turn.session.tel.emit.Guard.Recovered(guard.StreamFunctions)
 	if !*answered { // Only the first token of the answer matters.
 		*answered = c.answer(chunk)
 	}

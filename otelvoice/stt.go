@@ -11,10 +11,13 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/voice-agents/telemetry/internal/failure"
-	"github.com/voice-agents/telemetry/internal/instrument"
+	"github.com/voice-agents/telemetry/internal/metric/instrument"
 	"github.com/voice-agents/telemetry/otelvoice/internal/audioclock"
+	"github.com/voice-agents/telemetry/otelvoice/internal/calllog"
+	"github.com/voice-agents/telemetry/otelvoice/internal/emit"
 	"github.com/voice-agents/telemetry/otelvoice/internal/latency"
 	"github.com/voice-agents/telemetry/otelvoice/internal/observed"
+	"github.com/voice-agents/telemetry/otelvoice/internal/stagerecord"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -28,11 +31,11 @@ type STT struct {
 	// Guarded by stage.mu.
 	confidence      float64
 	hasConfidence   bool
-	audio           audio
+	audio           audioclock.Audio
 	stream          *STTStream // Nil for an utterance outside a stream.
 	speech          audioclock.Utterance
 	live, liveKnown bool // Set by SetLive.
-	fed             feed
+	fed             audioclock.Feed
 	partials        int
 	final           time.Time
 	transcript      string
@@ -48,10 +51,10 @@ func (t *Turn) StartSTT(ctx context.Context, model Model, opts ...StageOption) (
 	if t == nil {
 		return ctx, nil
 	}
-	s := &STT{stage: stage{
-		kind: semconv.VoiceStageSTT, operation: semconv.GenAIOperationNameSpeechToText, model: model,
-	}}
-	s.stage.owner, s.stage.report = s, s.report
+	s := &STT{stage: stage{Record: stagerecord.Record{
+		Stage: calllog.Stage{Kind: semconv.VoiceStageSTT, Model: calllog.Model(model)}, Operation: semconv.GenAIOperationNameSpeechToText,
+	}}}
+	s.stage.Owner, s.stage.Report = s, s.report
 	ctx = s.stage.begin(ctx, t, semconv.SpanSpeechToText(model.Name), asClient, opts)
 	return ctx, s
 }
@@ -59,7 +62,7 @@ func (t *Turn) StartSTT(ctx context.Context, model Model, opts ...StageOption) (
 // Partial counts an interim transcript.
 func (s *STT) Partial() {
 	if s != nil {
-		s.stage.set(func() { s.partials++ })
+		s.stage.Set(func() { s.partials++ })
 	}
 }
 
@@ -70,8 +73,8 @@ func (s *STT) Final() {
 		return
 	}
 	now := time.Now()
-	if s.stage.put(semconv.EventVoiceTranscriptFinal, func() { s.final = now }) {
-		addEvent(s.stage.span, semconv.EventVoiceTranscriptFinal, now)
+	if s.stage.Put(semconv.EventVoiceTranscriptFinal, func() { s.final = now }) {
+		emit.AddEvent(s.stage.Span, semconv.EventVoiceTranscriptFinal, now)
 		s.stage.turn.MarkAt(FinalTranscript, now)
 	}
 }
@@ -79,16 +82,16 @@ func (s *STT) Final() {
 // SetConfidence sets the recogniser's confidence in the transcript, from 0 to 1. If the
 // recogniser reports none, do not call SetConfidence: an unknown confidence is not 0.
 func (s *STT) SetConfidence(confidence float64) {
-	if s == nil || !s.stage.turn.session.tel.inRange(s.stage.record, semconv.VoiceSTTConfidenceKey, confidence, 1) {
+	if s == nil || !s.stage.turn.session.tel.emit.InRange(s.stage.Uncancelled, semconv.VoiceSTTConfidenceKey, confidence, 1) {
 		return
 	}
-	s.stage.put(semconv.VoiceSTTConfidenceKey, func() { s.confidence, s.hasConfidence = confidence, true })
+	s.stage.Put(semconv.VoiceSTTConfidenceKey, func() { s.confidence, s.hasConfidence = confidence, true })
 }
 
 // SetLanguage sets the language of the speech, as BCP 47: "en", "de-CH".
 func (s *STT) SetLanguage(language string) {
 	if s != nil {
-		s.stage.put(semconv.GenAISpeechInputLanguageKey, func() { s.stage.language = language })
+		s.stage.Put(semconv.GenAISpeechInputLanguageKey, func() { s.stage.Language = language })
 	}
 }
 
@@ -96,14 +99,14 @@ func (s *STT) SetLanguage(language string) {
 // computed from the bytes that [STT.Reader] and [STT.AddAudio] count.
 func (s *STT) SetAudio(format AudioFormat) {
 	if s != nil {
-		s.stage.put(semconv.VoiceAudioCodecKey, func() { s.audio.format = format })
+		s.stage.Put(semconv.VoiceAudioCodecKey, func() { s.audio.Format = audioclock.Format(format) })
 	}
 }
 
 // SetAudioDuration sets how long the audio is.
 func (s *STT) SetAudioDuration(d time.Duration) {
-	if s != nil && s.stage.turn.session.tel.plausible(s.stage.record, semconv.VoiceSTTAudioDurationKey, d) {
-		s.stage.put(semconv.VoiceSTTAudioDurationKey, func() { s.audio.duration = d })
+	if s != nil && s.stage.turn.session.tel.emit.Plausible(s.stage.Uncancelled, semconv.VoiceSTTAudioDurationKey, d) {
+		s.stage.Put(semconv.VoiceSTTAudioDurationKey, func() { s.audio.Duration = d })
 	}
 }
 
@@ -113,7 +116,7 @@ func (s *STT) SetAudioDuration(d time.Duration) {
 // if it has interim transcripts, or if its audio arrived at less than twice the speed of speech.
 func (s *STT) SetLive(live bool) {
 	if s != nil {
-		s.stage.set(func() { s.live, s.liveKnown = live, true })
+		s.stage.Set(func() { s.live, s.liveKnown = live, true })
 	}
 }
 
@@ -121,7 +124,7 @@ func (s *STT) SetLive(live bool) {
 // [WithContentCapture].
 func (s *STT) SetTranscript(text string) {
 	if s != nil && s.stage.turn.session.tel.content {
-		s.stage.put(semconv.VoiceSTTTranscriptKey, func() { s.transcript = text })
+		s.stage.Put(semconv.VoiceSTTTranscriptKey, func() { s.transcript = text })
 	}
 }
 
@@ -137,9 +140,9 @@ func (s *STT) Reader(r io.Reader) io.ReadCloser {
 // AddAudio counts a piece of the audio that is sent. It does not retain data.
 func (s *STT) AddAudio(data []byte) {
 	if s != nil && len(data) > 0 {
-		s.stage.set(func() {
-			s.audio.size += int64(len(data))
-			s.fed.add(time.Now())
+		s.stage.Set(func() {
+			s.audio.Size += int64(len(data))
+			s.fed.Add(time.Now())
 		})
 	}
 }
@@ -148,14 +151,14 @@ func (s *STT) AddAudio(data []byte) {
 // The transport of package voicehttp calls it.
 func (s *STT) AddRequestID(id string) {
 	if s != nil {
-		s.stage.addRequestID(id)
+		s.stage.AddRequestID(id)
 	}
 }
 
 // SetAttributes adds attributes to the span and to the end line of the stage when it ends.
 func (s *STT) SetAttributes(attrs ...attribute.KeyValue) {
 	if s != nil {
-		s.stage.addAttributes(attrs)
+		s.stage.AddAttributes(attrs)
 	}
 }
 
@@ -167,7 +170,7 @@ func (s *STT) End(err error) {
 		panic(r)
 	}
 	if s != nil {
-		s.end(err, s.stage.endedAt())
+		s.end(err, s.stage.PC())
 	}
 }
 
@@ -177,15 +180,15 @@ func (s *STT) end(err error, pc uintptr) {
 	}
 }
 
-func (s *STT) report(end stageEnd, meter *instrument.StageMeter, attrs []attribute.KeyValue) []attribute.KeyValue {
-	ctx := s.stage.record
+func (s *STT) report(end stagerecord.End, meter *instrument.StageMeter, attrs []attribute.KeyValue) []attribute.KeyValue {
+	ctx := s.stage.Uncancelled
 	s.fill()
-	attrs = s.audio.attributes(attrs)
+	attrs = s.audio.Attributes(attrs)
 	if s.partials > 0 {
 		attrs = append(attrs, semconv.VoiceSTTPartialCount(s.partials))
 	}
-	if s.stage.language != "" {
-		attrs = append(attrs, semconv.GenAISpeechInputLanguage(s.stage.language))
+	if s.stage.Language != "" {
+		attrs = append(attrs, semconv.GenAISpeechInputLanguage(s.stage.Language))
 	}
 	if s.hasConfidence {
 		attrs = append(attrs, semconv.VoiceSTTConfidence(s.confidence))
@@ -200,7 +203,7 @@ func (s *STT) report(end stageEnd, meter *instrument.StageMeter, attrs []attribu
 	if duration := s.length(); duration > 0 {
 		attrs = append(attrs, semconv.VoiceSTTAudioDuration(duration.Seconds()))
 		meter.STTAudio(ctx, duration.Seconds())
-		if factor, ok := s.stage.realTimeFactor(end, duration); ok && !s.isLive(duration) {
+		if factor, ok := s.stage.RealTimeFactor(end, duration); ok && !s.isLive(duration) {
 			attrs = append(attrs, semconv.VoiceSTTRealTimeFactor(factor))
 			meter.STTRealTimeFactor(ctx, factor)
 		}
@@ -223,28 +226,16 @@ func (s *STT) isLive(audio time.Duration) bool {
 	case s.stream != nil || s.partials > 0:
 		return true
 	}
-	return s.fed.took() >= audio/2
+	return s.fed.Took() >= audio/2
 }
-
-// feed holds the times at which the first and the newest audio were added.
-type feed struct{ from, to time.Time }
-
-func (f *feed) add(now time.Time) {
-	if f.from.IsZero() {
-		f.from = now
-	}
-	f.to = now
-}
-
-func (f *feed) took() time.Duration { return f.to.Sub(f.from) }
 
 // length returns the duration of the utterance: the one that was set, else the one between the
 // recogniser's offsets, else the one computed from the size of the audio.
 func (s *STT) length() time.Duration {
-	if d := s.speech.Length(); d > 0 && s.audio.duration <= 0 {
+	if d := s.speech.Length(); d > 0 && s.audio.Duration <= 0 {
 		return d
 	}
-	return s.audio.length()
+	return s.audio.Length()
 }
 
 // finalLatency returns the time from the end of the user's speech to the final transcript. It is
@@ -260,5 +251,5 @@ func (s *STT) finalLatency() (time.Duration, bool) {
 		return 0, false
 	}
 	d := s.final.Sub(stopped.At)
-	return d, s.stage.turn.session.tel.plausible(s.stage.record, semconv.VoiceSTTFinalLatencyKey, d)
+	return d, s.stage.turn.session.tel.emit.Plausible(s.stage.Uncancelled, semconv.VoiceSTTFinalLatencyKey, d)
 }

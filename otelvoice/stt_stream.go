@@ -14,7 +14,11 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/failure"
 	"github.com/voice-agents/telemetry/internal/identity"
-	"github.com/voice-agents/telemetry/internal/instrument"
+	"github.com/voice-agents/telemetry/internal/metric/instrument"
+	"github.com/voice-agents/telemetry/otelvoice/internal/calllog"
+	"github.com/voice-agents/telemetry/otelvoice/internal/emit"
+	"github.com/voice-agents/telemetry/otelvoice/internal/guard"
+	"github.com/voice-agents/telemetry/otelvoice/internal/stagerecord"
 	"github.com/voice-agents/telemetry/otelvoice/internal/sttstream"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -56,9 +60,9 @@ func (s *Session) StartSTTStream(ctx context.Context, model Model, opts ...Stage
 	if s == nil {
 		return ctx, nil
 	}
-	defer s.tel.guard.underway.leave(s.tel.guard.underway.enter())
+	defer s.tel.emit.Guard.Underway.Leave(s.tel.emit.Guard.Underway.Enter())
 	cfg := newStageConfig(opts)
-	stream := &STTStream{session: s, model: model, start: s.tel.startTime(ctx, cfg), attrs: cfg.attributes}
+	stream := &STTStream{session: s, model: model, start: s.tel.emit.StartTime(ctx, cfg.start), attrs: cfg.attributes}
 	attrs := []attribute.KeyValue{
 		semconv.GenAIOperationName(semconv.GenAIOperationNameSpeechToText),
 		semconv.SessionID(s.ids.SessionID),
@@ -68,14 +72,14 @@ func (s *Session) StartSTTStream(ctx context.Context, model Model, opts ...Stage
 	if s.ids.PipelineID != "" {
 		attrs = append(attrs, semconv.VoicePipelineID(s.ids.PipelineID))
 	}
-	attrs = model.attributes(attrs)
-	ctx, stream.span = s.tel.guard.start(within(ctx, s.span), semconv.SpanSpeechToTextStream(model.Name),
+	attrs = calllog.Model(model).Attributes(attrs)
+	ctx, stream.span = s.tel.emit.Guard.Start(emit.Within(ctx, s.span), semconv.SpanSpeechToTextStream(model.Name),
 		asClient, trace.WithTimestamp(stream.start), trace.WithAttributes(attrs...))
 	ids := s.ids
 	ids.Stage = semconv.VoiceStageSTT
 	stream.ctx = identity.NewContext(ctx, ids)
-	stream.record = &uncancelled{stream.ctx}
-	stream.line(levelDebug, "started", nil, semconv.VoicePhase(semconv.VoicePhaseStreamStart))
+	stream.record = &emit.Uncancelled{Context: stream.ctx}
+	stream.line(calllog.Debug, "started", nil, semconv.VoicePhase(semconv.VoicePhaseStreamStart))
 	s.streams.add(stream) // Last, because other goroutines can use the stream from now on.
 	return stream.ctx, stream
 }
@@ -99,9 +103,9 @@ func (s *STTStream) Connected() {
 		return
 	}
 	tel := s.session.tel
-	addEvent(s.span, semconv.EventVoiceStreamConnected, now)
-	defer tel.guard.recovered(instruments)
-	if d := now.Sub(s.start); tel.plausible(s.record, semconv.VoiceStreamConnectDurationKey, d) {
+	emit.AddEvent(s.span, semconv.EventVoiceStreamConnected, now)
+	defer tel.emit.Guard.Recovered(guard.Instruments)
+	if d := now.Sub(s.start); tel.emit.Plausible(s.record, semconv.VoiceStreamConnectDurationKey, d) {
 		s.meter("").Connected(s.record, d.Seconds())
 	}
 }
@@ -124,8 +128,8 @@ func (s *STTStream) Reconnecting(err error) {
 	if err != nil {
 		attrs = append(attrs, semconv.ErrorType(failure.Type(err)))
 	}
-	addEvent(s.span, semconv.EventVoiceStreamDisconnected, now, attrs...)
-	s.line(levelWarn, "disconnected", err)
+	emit.AddEvent(s.span, semconv.EventVoiceStreamDisconnected, now, attrs...)
+	s.line(calllog.Warn, "disconnected", err)
 }
 
 // Reconnected records that another connection is open. The recogniser's offsets start at 0 again,
@@ -144,12 +148,12 @@ func (s *STTStream) reconnected(now time.Time) {
 	}
 	outage, known := s.state.Reconnect(now)
 	s.mu.Unlock()
-	addEvent(s.span, semconv.EventVoiceStreamConnected, now)
-	s.line(levelInfo, "reconnected", nil)
-	defer s.session.tel.guard.recovered(instruments)
+	emit.AddEvent(s.span, semconv.EventVoiceStreamConnected, now)
+	s.line(calllog.Info, "reconnected", nil)
+	defer s.session.tel.emit.Guard.Recovered(guard.Instruments)
 	meter := s.meter("")
 	meter.Reconnect(s.record)
-	if known && s.session.tel.plausible(s.record, semconv.VoiceStreamOutageKey, outage) {
+	if known && s.session.tel.emit.Plausible(s.record, semconv.VoiceStreamOutageKey, outage) {
 		meter.Reconnected(s.record, outage.Seconds())
 	}
 }
@@ -158,20 +162,20 @@ func (s *STTStream) reconnected(now time.Time) {
 // end of the connection. The values of several connections are added up. SetBilled is accepted
 // until a minute after [STTStream.End]. After End the value is only recorded in the metrics.
 func (s *STTStream) SetBilled(audio time.Duration) {
-	if s == nil || !s.session.tel.plausibleUpTo(s.record, semconv.VoiceStreamAudioBilledKey, audio, maxStream) {
+	if s == nil || !s.session.tel.emit.PlausibleUpTo(s.record, semconv.VoiceStreamAudioBilledKey, audio, maxStream) {
 		return
 	}
 	s.mu.Lock()
-	late := tooLate(s.state.Ended(), time.Now())
+	late := emit.TooLate(s.state.Ended(), time.Now())
 	var more time.Duration
 	if !late {
 		more = s.state.SetBilled(audio)
 	}
 	s.mu.Unlock()
-	defer s.session.tel.guard.recovered(instruments)
+	defer s.session.tel.emit.Guard.Recovered(guard.Instruments)
 	switch {
 	case late:
-		s.session.tel.dropped(s.record, semconv.VoiceStreamAudioBilledKey, semconv.VoiceDropReasonLate)
+		s.session.tel.emit.Dropped(s.record, semconv.VoiceStreamAudioBilledKey, semconv.VoiceDropReasonLate)
 	case more > 0:
 		s.meter("").Billed(s.record, more.Seconds())
 	}
@@ -188,11 +192,11 @@ func (s *STTStream) Utterance(ctx context.Context, turn *Turn, opts ...StageOpti
 	if stt == nil {
 		return ctx, nil
 	}
-	stt.stage.span.AddLink(trace.Link{SpanContext: s.span.SpanContext()})
+	stt.stage.Span.AddLink(trace.Link{SpanContext: s.span.SpanContext()})
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	format := AudioFormat(s.state.AddUtterance())
-	stt.stage.set(func() { stt.stream, stt.audio.format = s, format })
+	format := s.state.AddUtterance()
+	stt.stage.Set(func() { stt.stream, stt.audio.Format = s, format })
 	return ctx, stt
 }
 
@@ -204,7 +208,7 @@ func (s *STTStream) AddRequestID(id string) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.state.Open() && len(s.requests) < maxRequestIDs {
+	if s.state.Open() && len(s.requests) < stagerecord.MaxRequestIDs {
 		s.requests = append(s.requests, boundID(id))
 	}
 }
@@ -217,13 +221,13 @@ func (s *STTStream) SetAttributes(attrs ...attribute.KeyValue) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.state.Open() {
-		s.attrs = slices.Clip(appendBounded(s.attrs, attrs))
+		s.attrs = slices.Clip(emit.AppendBounded(s.attrs, attrs))
 	}
 }
 
 // meter returns the meter of streams of the model.
 func (s *STTStream) meter(errorType string) *instrument.StreamMeter {
-	return s.session.tel.metrics.Stream(instrument.Stream{
+	return s.session.tel.emit.Metrics.Stream(instrument.Stream{
 		Kind: semconv.VoiceStageSTT, Provider: s.model.Provider, Model: s.model.Name, ErrorType: errorType,
 	})
 }

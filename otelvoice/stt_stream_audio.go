@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/voice-agents/telemetry/otelvoice/internal/audioclock"
+	"github.com/voice-agents/telemetry/otelvoice/internal/calllog"
+	"github.com/voice-agents/telemetry/otelvoice/internal/guard"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -53,7 +55,7 @@ func (s *STTStream) AddAudioAt(data []byte, captured time.Time) {
 // AddFrame records a frame of a given duration that is sent. It is for codecs such as Opus, whose
 // durations cannot be computed from sizes. The zero time is now; see [STTStream.AddAudioAt].
 func (s *STTStream) AddFrame(duration time.Duration, captured time.Time) {
-	if s == nil || duration == 0 || !s.session.tel.plausible(s.record, semconv.VoiceStreamAudioSentKey, duration) {
+	if s == nil || duration == 0 || !s.session.tel.emit.Plausible(s.record, semconv.VoiceStreamAudioSentKey, duration) {
 		return
 	}
 	captured = s.captured(captured)
@@ -80,9 +82,9 @@ func (s *STTStream) Dropped(frames int) {
 	first := s.state.Drop(frames)
 	s.mu.Unlock()
 	if first {
-		s.line(levelWarn, "drops audio frames: the recogniser does not accept audio", nil)
+		s.line(calllog.Warn, "drops audio frames: the recogniser does not accept audio", nil)
 	}
-	defer s.session.tel.guard.recovered(instruments)
+	defer s.session.tel.emit.Guard.Recovered(guard.Instruments)
 	s.meter("").Dropped(s.record, frames)
 }
 
@@ -92,7 +94,7 @@ func (s *STTStream) captured(at time.Time) time.Time {
 	if at.IsZero() {
 		return now
 	}
-	if !s.session.tel.plausible(s.record, semconv.VoiceStreamAudioSentKey, now.Sub(at)) {
+	if !s.session.tel.emit.Plausible(s.record, semconv.VoiceStreamAudioSentKey, now.Sub(at)) {
 		return now
 	}
 	return at
@@ -107,7 +109,7 @@ func (s *STTStream) countIfDue() {
 
 // count counts the audio that was sent and is not in the metrics yet.
 func (s *STTStream) count() {
-	defer s.session.tel.guard.recovered(instruments)
+	defer s.session.tel.emit.Guard.Recovered(guard.Instruments)
 	if more := s.state.Uncounted(); more > 0 {
 		s.state.Count()
 		s.meter("").Sent(s.record, more.Seconds())

@@ -13,7 +13,11 @@ import (
 	"go.opentelemetry.io/otel/log"
 
 	"github.com/voice-agents/telemetry/internal/failure"
-	"github.com/voice-agents/telemetry/internal/instrument"
+	"github.com/voice-agents/telemetry/internal/metric/instrument"
+	"github.com/voice-agents/telemetry/otelvoice/internal/audioclock"
+	"github.com/voice-agents/telemetry/otelvoice/internal/calllog"
+	"github.com/voice-agents/telemetry/otelvoice/internal/guard"
+	"github.com/voice-agents/telemetry/otelvoice/internal/outcome"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -36,7 +40,7 @@ func (s *STTStream) end(err error) {
 		return
 	}
 	tel := s.session.tel
-	defer tel.guard.underway.leave(tel.guard.underway.enter())
+	defer tel.emit.Guard.Underway.Leave(tel.emit.Guard.Underway.Enter())
 	now := time.Now()
 	s.mu.Lock()
 	if !s.state.Open() {
@@ -49,13 +53,13 @@ func (s *STTStream) end(err error) {
 	s.mu.Unlock()
 	s.session.streams.remove(s)
 
-	outcome, err := outcomeOf(s.ctx, err)
-	if outcome != Failed {
+	ended, err := outcome.Of(s.ctx, err)
+	if ended != outcome.Failed {
 		err = nil
 	}
-	defer tel.guard.end(s.span, now)
-	s.measure(now, outcome, err, never, lost, outage)
-	attrs = append(attrs, semconv.VoiceStreamOutcome(string(outcome)))
+	defer tel.emit.Guard.End(s.span, now)
+	s.measure(now, ended, err, never, lost, outage)
+	attrs = append(attrs, semconv.VoiceStreamOutcome(string(ended)))
 	if s.span.IsRecording() {
 		s.span.SetAttributes(attrs...)
 		if err != nil {
@@ -64,24 +68,24 @@ func (s *STTStream) end(err error) {
 		}
 	}
 	seconds := now.Sub(s.start).Seconds()
-	s.line(levelFor(outcome), string(outcome), err, append(attrs,
+	s.line(calllog.LevelFor(ended), string(ended), err, append(attrs,
 		semconv.VoicePhase(semconv.VoicePhaseStreamEnd),
 		semconv.VoiceDuration(seconds),
-		ended(seconds, outcome, audioSize(attrs)))...)
+		calllog.StageFigures(seconds, ended, attrs))...)
 }
 
 // measure records the stream's metrics. If the stream failed and never connected, its duration is
 // that of the failed attempt to connect. If it ended in an outage, the outage is recorded.
-func (s *STTStream) measure(now time.Time, outcome Outcome, err error, never, lost bool, outage time.Duration) {
-	defer s.session.tel.guard.recovered(instruments)
+func (s *STTStream) measure(now time.Time, ended outcome.Outcome, err error, never, lost bool, outage time.Duration) {
+	defer s.session.tel.emit.Guard.Recovered(guard.Instruments)
 	tel, failed := s.session.tel, s.meter(failure.Type(err))
-	if d := now.Sub(s.start); tel.plausibleUpTo(s.record, semconv.VoiceDurationKey, d, maxStream) {
-		failed.Ended(s.record, instrument.Outcome(outcome), d.Seconds())
-		if never && err != nil && tel.plausible(s.record, semconv.VoiceStreamConnectDurationKey, d) {
+	if d := now.Sub(s.start); tel.emit.PlausibleUpTo(s.record, semconv.VoiceDurationKey, d, maxStream) {
+		failed.Ended(s.record, instrument.Outcome(ended), d.Seconds())
+		if never && err != nil && tel.emit.Plausible(s.record, semconv.VoiceStreamConnectDurationKey, d) {
 			failed.Connected(s.record, d.Seconds())
 		}
 	}
-	if lost && tel.plausible(s.record, semconv.VoiceStreamOutageKey, outage) {
+	if lost && tel.emit.Plausible(s.record, semconv.VoiceStreamOutageKey, outage) {
 		failed.Reconnected(s.record, outage.Seconds())
 	}
 }
@@ -89,7 +93,7 @@ func (s *STTStream) measure(now time.Time, outcome Outcome, err error, never, lo
 // attributes returns the attributes of the stream.
 func (s *STTStream) attributes() []attribute.KeyValue {
 	format, size := s.state.Format()
-	attrs := audio{format: AudioFormat(format), size: size}.attributes(make([]attribute.KeyValue, 0, 16+len(s.attrs)))
+	attrs := audioclock.Audio{Format: format, Size: size}.Attributes(make([]attribute.KeyValue, 0, 16+len(s.attrs)))
 	attrs = s.state.Attributes(attrs)
 	if len(s.requests) > 0 {
 		attrs = append(attrs, semconv.VoiceProviderRequestIDs(s.requests...))
@@ -99,14 +103,7 @@ func (s *STTStream) attributes() []attribute.KeyValue {
 
 // line writes a log line about the stream.
 func (s *STTStream) line(level log.Severity, what string, err error, attrs ...attribute.KeyValue) {
-	l := s.session.tel.lines
-	if l.withoutStages {
-		return
-	}
-	attrs = append(attrs,
-		semconv.VoiceComponentName(s.model.component(semconv.VoiceStageSTT)),
-		semconv.VoiceComponentType(semconv.VoiceComponentTypeSTT))
-	l.write(s.record, l.stages[semconv.VoiceStageSTT], level, "stt stream "+what, err, 0, s.model.attributes(attrs))
+	s.session.tel.emit.Log.Stream(s.record, calllog.Model(s.model), level, what, err, attrs...)
 }
 
 // streams holds the open streams of a session.

@@ -17,11 +17,14 @@ import (
 	"github.com/voice-agents/telemetry/internal/bounded"
 	"github.com/voice-agents/telemetry/internal/failure"
 	"github.com/voice-agents/telemetry/internal/identity"
-	"github.com/voice-agents/telemetry/internal/instrument"
 	"github.com/voice-agents/telemetry/internal/logpipe"
-	"github.com/voice-agents/telemetry/internal/metricguard"
-	"github.com/voice-agents/telemetry/internal/otelglobal"
+	"github.com/voice-agents/telemetry/internal/metric/instrument"
+	"github.com/voice-agents/telemetry/internal/metric/metricguard"
 	"github.com/voice-agents/telemetry/internal/redaction"
+	"github.com/voice-agents/telemetry/otelvoice/internal/calllog"
+	"github.com/voice-agents/telemetry/otelvoice/internal/emit"
+	"github.com/voice-agents/telemetry/otelvoice/internal/guard"
+	"github.com/voice-agents/telemetry/otelvoice/internal/otelglobal"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -46,9 +49,7 @@ type Telemetry struct {
 	latencyBudget     time.Duration // 0 is no budget.
 	tracePerTurn      bool
 
-	guard   *guard
-	metrics *instrument.Set
-	lines   *lines
+	emit *emit.Emitter
 
 	sessions      sessions
 	conversations conversations
@@ -87,12 +88,12 @@ func New(opts ...Option) (_ *Telemetry, err error) {
 	}
 	t.opener.tel = t
 	own := t.connect(cfg, cfg.given.orGlobal())
-	t.guard = newGuard(t.logs.Faults(), t.tracers.Tracer(ScopeName,
+	g := guard.New(t.logs.Faults(), t.tracers.Tracer(ScopeName,
 		trace.WithInstrumentationVersion(Version), trace.WithSchemaURL(semconv.SchemaURL)))
-	t.lines = newLines(t.logs, t.guard, cfg.withoutStages)
-	t.metrics, err = instrument.New(own, t.logs.Redactor(), ScopeName, Version)
+	t.emit = &emit.Emitter{Guard: g, Log: calllog.New(t.logs, g, Version, cfg.withoutStages)}
+	t.emit.Metrics, err = instrument.New(own, t.logs.Redactor(), ScopeName, Version)
 	if err == nil && t.logs.Faults().FirstObserver() {
-		err = t.metrics.ObservePanics(t.logs.Faults().Panics)
+		err = t.emit.Metrics.ObservePanics(t.logs.Faults().Panics)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("otelvoice: %w", err)

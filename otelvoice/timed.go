@@ -11,7 +11,8 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/voice-agents/telemetry/internal/failure"
-	"github.com/voice-agents/telemetry/internal/slogattr"
+	"github.com/voice-agents/telemetry/internal/logrecord/slogattr"
+	"github.com/voice-agents/telemetry/otelvoice/internal/emit"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -72,7 +73,7 @@ func WithArguments() OperationOption {
 // withArguments sets the arguments on an operation's span and log lines.
 func withArguments(arguments attribute.KeyValue) OperationOption {
 	return operationOption(func(c startConfig) startConfig {
-		c.attributes = appendBounded(c.attributes, []attribute.KeyValue{arguments})
+		c.attributes = emit.AppendBounded(c.attributes, []attribute.KeyValue{arguments})
 		return c
 	})
 }

@@ -9,7 +9,9 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/voice-agents/telemetry/internal/failure"
-	"github.com/voice-agents/telemetry/internal/instrument"
+	"github.com/voice-agents/telemetry/internal/metric/instrument"
+	"github.com/voice-agents/telemetry/otelvoice/internal/calllog"
+	"github.com/voice-agents/telemetry/otelvoice/internal/stagerecord"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -29,9 +31,10 @@ func (t *Turn) StartTool(ctx context.Context, name string, opts ...StageOption) 
 	if t == nil {
 		return ctx, nil
 	}
-	s := &Tool{stage: stage{kind: semconv.VoiceStageTool, operation: semconv.GenAIOperationNameExecuteTool}}
-	s.stage.tool = name
-	s.stage.report = s.report
+	s := &Tool{stage: stage{Record: stagerecord.Record{
+		Stage: calllog.Stage{Kind: semconv.VoiceStageTool, Tool: name}, Operation: semconv.GenAIOperationNameExecuteTool,
+	}}}
+	s.stage.Report = s.report
 	ctx = s.stage.begin(ctx, t, semconv.SpanExecuteTool(name), asInternal, opts,
 		semconv.GenAIToolName(name), semconv.GenAIToolType(semconv.GenAIToolTypeFunction))
 	return ctx, s
@@ -40,7 +43,7 @@ func (t *Turn) StartTool(ctx context.Context, name string, opts ...StageOption) 
 // SetCallID sets the id that the model gave the call.
 func (s *Tool) SetCallID(id string) {
 	if s != nil && id != "" {
-		s.stage.addAttributes([]attribute.KeyValue{semconv.GenAIToolCallID(id)})
+		s.stage.AddAttributes([]attribute.KeyValue{semconv.GenAIToolCallID(id)})
 	}
 }
 
@@ -48,7 +51,7 @@ func (s *Tool) SetCallID(id string) {
 // see [WithContentCapture].
 func (s *Tool) SetArguments(arguments string) {
 	if s != nil && s.stage.turn.session.tel.content {
-		s.stage.addAttributes([]attribute.KeyValue{semconv.GenAIToolCallArguments(arguments)})
+		s.stage.AddAttributes([]attribute.KeyValue{semconv.GenAIToolCallArguments(arguments)})
 	}
 }
 
@@ -56,14 +59,14 @@ func (s *Tool) SetArguments(arguments string) {
 // [WithContentCapture].
 func (s *Tool) SetResult(result string) {
 	if s != nil && s.stage.turn.session.tel.content {
-		s.stage.addAttributes([]attribute.KeyValue{semconv.GenAIToolCallResult(result)})
+		s.stage.AddAttributes([]attribute.KeyValue{semconv.GenAIToolCallResult(result)})
 	}
 }
 
 // SetAttributes adds attributes to the span and to the end line of the stage when it ends.
 func (s *Tool) SetAttributes(attrs ...attribute.KeyValue) {
 	if s != nil {
-		s.stage.addAttributes(attrs)
+		s.stage.AddAttributes(attrs)
 	}
 }
 
@@ -75,7 +78,7 @@ func (s *Tool) End(err error) {
 		panic(r)
 	}
 	if s != nil {
-		s.end(err, s.stage.endedAt())
+		s.end(err, s.stage.PC())
 	}
 }
 
@@ -85,6 +88,6 @@ func (s *Tool) end(err error, pc uintptr) {
 	}
 }
 
-func (s *Tool) report(_ stageEnd, _ *instrument.StageMeter, attrs []attribute.KeyValue) []attribute.KeyValue {
+func (s *Tool) report(_ stagerecord.End, _ *instrument.StageMeter, attrs []attribute.KeyValue) []attribute.KeyValue {
 	return attrs
 }

@@ -12,9 +12,12 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/voice-agents/telemetry/internal/failure"
-	"github.com/voice-agents/telemetry/internal/instrument"
+	"github.com/voice-agents/telemetry/internal/metric/instrument"
 	"github.com/voice-agents/telemetry/otelvoice/internal/audioclock"
+	"github.com/voice-agents/telemetry/otelvoice/internal/calllog"
+	"github.com/voice-agents/telemetry/otelvoice/internal/emit"
 	"github.com/voice-agents/telemetry/otelvoice/internal/observed"
+	"github.com/voice-agents/telemetry/otelvoice/internal/stagerecord"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -30,7 +33,7 @@ type TTS struct {
 	playout      audioclock.Playout // Until the first audible sample.
 	characters   int
 	voice        string
-	audio        audio
+	audio        audioclock.Audio
 	text         string
 	seen         observed.TTS
 }
@@ -43,13 +46,13 @@ func (t *Turn) StartTTS(ctx context.Context, model Model, opts ...StageOption) (
 	if t == nil {
 		return ctx, nil
 	}
-	s := &TTS{stage: stage{
-		kind: semconv.VoiceStageTTS, operation: semconv.GenAIOperationNameTextToSpeech, model: model,
-	}}
-	s.stage.owner, s.stage.report = s, s.report
+	s := &TTS{stage: stage{Record: stagerecord.Record{
+		Stage: calllog.Stage{Kind: semconv.VoiceStageTTS, Model: calllog.Model(model)}, Operation: semconv.GenAIOperationNameTextToSpeech,
+	}}}
+	s.stage.Owner, s.stage.Report = s, s.report
 	ctx = s.stage.begin(ctx, t, semconv.SpanTextToSpeech(model.Name), asClient, opts,
 		semconv.GenAIOutputType(semconv.GenAIOutputTypeSpeech))
-	t.MarkAt(TTSRequested, s.stage.start)
+	t.MarkAt(TTSRequested, s.stage.Start)
 	return ctx, s
 }
 
@@ -59,8 +62,8 @@ func (s *TTS) FirstByte() {
 	if s == nil {
 		return
 	}
-	if now, first := s.stage.once(semconv.EventVoiceTTSFirstByte, &s.firstByte); first {
-		addEvent(s.stage.span, semconv.EventVoiceTTSFirstByte, now)
+	if now, first := s.stage.Once(semconv.EventVoiceTTSFirstByte, &s.firstByte); first {
+		emit.AddEvent(s.stage.Span, semconv.EventVoiceTTSFirstByte, now)
 		s.stage.turn.MarkAt(FirstByte, now)
 	}
 }
@@ -72,15 +75,15 @@ func (s *TTS) FirstAudible() {
 	if s == nil {
 		return
 	}
-	if now, first := s.stage.once(semconv.EventVoiceTTSFirstAudible, &s.firstAudible); first {
-		addEvent(s.stage.span, semconv.EventVoiceTTSFirstAudible, now)
+	if now, first := s.stage.Once(semconv.EventVoiceTTSFirstAudible, &s.firstAudible); first {
+		emit.AddEvent(s.stage.Span, semconv.EventVoiceTTSFirstAudible, now)
 	}
 }
 
 // SetVoice sets the voice that speaks.
 func (s *TTS) SetVoice(voice string) {
 	if s != nil {
-		s.stage.put(semconv.GenAISpeechVoiceKey, func() { s.voice = voice })
+		s.stage.Put(semconv.GenAISpeechVoiceKey, func() { s.voice = voice })
 	}
 }
 
@@ -93,7 +96,7 @@ func (s *TTS) AddText(text string) {
 	}
 	n := utf8.RuneCountInString(text)
 	keep := s.stage.turn.session.tel.content
-	s.stage.put(semconv.VoiceTTSCharactersKey, func() {
+	s.stage.Put(semconv.VoiceTTSCharactersKey, func() {
 		s.characters += n
 		if keep && len(s.text) < maxContent {
 			s.text += text
@@ -105,14 +108,14 @@ func (s *TTS) AddText(text string) {
 // from the bytes that [TTS.Reader], [TTS.AddAudio] and [StreamAudio] count.
 func (s *TTS) SetAudio(format AudioFormat) {
 	if s != nil {
-		s.stage.put(semconv.VoiceAudioCodecKey, func() { s.audio.format = format })
+		s.stage.Put(semconv.VoiceAudioCodecKey, func() { s.audio.Format = audioclock.Format(format) })
 	}
 }
 
 // SetAudioDuration sets how long the audio is.
 func (s *TTS) SetAudioDuration(d time.Duration) {
-	if s != nil && s.stage.turn.session.tel.plausible(s.stage.record, semconv.VoiceTTSAudioDurationKey, d) {
-		s.stage.put(semconv.VoiceTTSAudioDurationKey, func() { s.audio.duration = d })
+	if s != nil && s.stage.turn.session.tel.emit.Plausible(s.stage.Uncancelled, semconv.VoiceTTSAudioDurationKey, d) {
+		s.stage.Put(semconv.VoiceTTSAudioDurationKey, func() { s.audio.Duration = d })
 	}
 }
 
@@ -129,16 +132,16 @@ func (s *TTS) Reader(r io.Reader) io.ReadCloser {
 	}
 	return &meter{
 		r:      r,
-		before: s.stage.release,
+		before: s.stage.Release,
 		read: func(data []byte, err error) {
 			s.AddAudio(data)
 			if err != nil {
 				s.end(eofIsNil(err), 0)
 				return
 			}
-			s.stage.hold()
+			s.stage.Hold()
 		},
-		closed: func() { s.stage.end(s.stage.ctx.Err(), 0) },
+		closed: func() { s.stage.end(s.stage.Ctx.Err(), 0) },
 	}
 }
 
@@ -153,15 +156,15 @@ func (s *TTS) AddAudio(data []byte) {
 	}
 	s.FirstByte()
 	var audible time.Time
-	s.stage.set(func() {
+	s.stage.Set(func() {
 		if s.firstAudible.IsZero() {
-			audible = s.playout.Add(audioclock.Format(s.audio.format), data, s.audio.size, s.firstByte, time.Now())
-			s.firstAudible, s.audio.header = audible, s.playout.Header()
+			audible = s.playout.Add(s.audio.Format, data, s.audio.Size, s.firstByte, time.Now())
+			s.firstAudible, s.audio.Header = audible, s.playout.Header()
 		}
-		s.audio.size += int64(len(data))
+		s.audio.Size += int64(len(data))
 	})
 	if !audible.IsZero() {
-		addEvent(s.stage.span, semconv.EventVoiceTTSFirstAudible, audible)
+		emit.AddEvent(s.stage.Span, semconv.EventVoiceTTSFirstAudible, audible)
 	}
 }
 
@@ -169,14 +172,14 @@ func (s *TTS) AddAudio(data []byte) {
 // The transport of package voicehttp calls it.
 func (s *TTS) AddRequestID(id string) {
 	if s != nil {
-		s.stage.addRequestID(id)
+		s.stage.AddRequestID(id)
 	}
 }
 
 // SetAttributes adds attributes to the span and to the end line of the stage when it ends.
 func (s *TTS) SetAttributes(attrs ...attribute.KeyValue) {
 	if s != nil {
-		s.stage.addAttributes(attrs)
+		s.stage.AddAttributes(attrs)
 	}
 }
 
@@ -188,7 +191,7 @@ func (s *TTS) End(err error) {
 		panic(r)
 	}
 	if s != nil {
-		s.end(err, s.stage.endedAt())
+		s.end(err, s.stage.PC())
 	}
 }
 
@@ -198,10 +201,10 @@ func (s *TTS) end(err error, pc uintptr) {
 	}
 }
 
-func (s *TTS) report(end stageEnd, meter *instrument.StageMeter, attrs []attribute.KeyValue) []attribute.KeyValue {
-	ctx := s.stage.record
+func (s *TTS) report(end stagerecord.End, meter *instrument.StageMeter, attrs []attribute.KeyValue) []attribute.KeyValue {
+	ctx := s.stage.Uncancelled
 	s.fill()
-	attrs = s.audio.attributes(attrs)
+	attrs = s.audio.Attributes(attrs)
 	if s.voice != "" {
 		attrs = append(attrs, semconv.GenAISpeechVoice(s.voice))
 	}
@@ -209,18 +212,18 @@ func (s *TTS) report(end stageEnd, meter *instrument.StageMeter, attrs []attribu
 		attrs = append(attrs, semconv.VoiceTTSCharacters(s.characters))
 		meter.TTSCharacters(ctx, int64(s.characters))
 	}
-	if seconds, ok := s.stage.since(semconv.VoiceTTSTimeToFirstByteKey, s.firstByte); ok {
+	if seconds, ok := s.stage.Since(semconv.VoiceTTSTimeToFirstByteKey, s.firstByte); ok {
 		attrs = append(attrs, semconv.VoiceTTSTimeToFirstByte(seconds))
 		meter.TTSFirstByte(ctx, seconds)
 	}
-	if seconds, ok := s.stage.since(semconv.VoiceTTSTimeToFirstAudibleKey, s.firstAudible); ok {
+	if seconds, ok := s.stage.Since(semconv.VoiceTTSTimeToFirstAudibleKey, s.firstAudible); ok {
 		attrs = append(attrs, semconv.VoiceTTSTimeToFirstAudible(seconds))
 		meter.TTSFirstAudible(ctx, seconds)
 	}
-	if duration := s.audio.length(); duration > 0 {
+	if duration := s.audio.Length(); duration > 0 {
 		attrs = append(attrs, semconv.VoiceTTSAudioDuration(duration.Seconds()))
 		meter.TTSAudio(ctx, duration.Seconds())
-		if factor, ok := s.stage.realTimeFactor(end, duration); ok {
+		if factor, ok := s.stage.RealTimeFactor(end, duration); ok {
 			attrs = append(attrs, semconv.VoiceTTSRealTimeFactor(factor))
 			meter.TTSRealTimeFactor(ctx, factor)
 		}

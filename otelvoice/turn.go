@@ -13,9 +13,11 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/internal/identity"
-	"github.com/voice-agents/telemetry/internal/resend"
+	"github.com/voice-agents/telemetry/otelvoice/internal/calllog"
+	"github.com/voice-agents/telemetry/otelvoice/internal/emit"
 	"github.com/voice-agents/telemetry/otelvoice/internal/latency"
 	"github.com/voice-agents/telemetry/otelvoice/internal/outcome"
+	"github.com/voice-agents/telemetry/otelvoice/internal/resend"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -25,9 +27,9 @@ import (
 type Turn struct {
 	session   *Session
 	config    turnConfig
-	ctx       context.Context //nolint:containedctx // Carries span and ids for recording; never cancelled.
-	carried   turnContext     // The context of the turn's work.
-	recording uncancelled     // The value of ctx.
+	ctx       context.Context  //nolint:containedctx // Carries span and ids for recording; never cancelled.
+	carried   turnContext      // The context of the turn's work.
+	recording emit.Uncancelled // The value of ctx.
 	span      trace.Span
 	ids       identity.Identity
 	index     int
@@ -67,7 +69,7 @@ func (s *Session) StartTurn(ctx context.Context, opts ...TurnOption) (context.Co
 	if s == nil {
 		return ctx, nil
 	}
-	defer s.tel.guard.underway.leave(s.tel.guard.underway.enter())
+	defer s.tel.emit.Guard.Underway.Leave(s.tel.emit.Guard.Underway.Enter())
 	cfg := newTurnConfig(opts)
 	t := &Turn{session: s, config: cfg, attrs: cfg.attributes}
 	late := s.numberTurn(ctx, t)
@@ -76,7 +78,7 @@ func (s *Session) StartTurn(ctx context.Context, opts ...TurnOption) (context.Co
 		t.ids.TurnID = newID("turn_")
 	}
 
-	parent := within(ctx, s.span)
+	parent := emit.Within(ctx, s.span)
 	start := []trace.SpanStartOption{
 		trace.WithTimestamp(t.start),
 		trace.WithAttributes(
@@ -98,23 +100,23 @@ func (s *Session) StartTurn(ctx context.Context, opts ...TurnOption) (context.Co
 	if late {
 		start = append(start, trace.WithAttributes(semconv.VoiceStartedLate(true)))
 	}
-	ctx, t.span = s.tel.guard.start(parent, semconv.SpanVoiceTurn, start...)
+	ctx, t.span = s.tel.emit.Guard.Start(parent, semconv.SpanVoiceTurn, start...)
 	if t.ids.RequestID == "" { // The call did not come by a request: the turn counts as one.
 		t.ids.RequestID = identity.RequestID(t.span.SpanContext().SpanID())
 	}
 	t.opener = opener{s.tel, s, t}
 	t.carried.turn = t
 	t.carried.Set(ctx, t.ids)
-	t.recording = uncancelled{&t.carried}
+	t.recording = emit.Uncancelled{Context: &t.carried}
 	t.ctx = &t.recording
-	s.tel.lines.turn(t.ctx, levelDebug, "turn started", nil, 0,
+	s.tel.emit.Log.Turn(t.ctx, calllog.Debug, "turn started", nil, 0,
 		semconv.VoicePhase(semconv.VoicePhaseTurnStart), semconv.VoiceTurnIndex(t.index))
 	// After the span, the ids and the context are set: other goroutines can use the turn from now on.
 	missed := s.turnStarted(t)
 	t.observe(s.observed(t))
 	switch {
 	case late:
-		s.tel.lines.late(t.ctx, s.tel.lines.turns, "turn started after its session had ended")
+		s.tel.emit.Log.LateTurn(t.ctx, "turn started after its session had ended")
 	case missed: // The session ended meanwhile without ending this turn.
 		t.end(Abandoned, nil, 0)
 	}
@@ -134,7 +136,7 @@ func (t *Turn) observe(ends []func()) {
 		return
 	}
 	for _, end := range ends {
-		t.session.tel.guard.observe(end)
+		t.session.tel.emit.Guard.Observe(end)
 	}
 }
 
@@ -169,7 +171,7 @@ func (t *Turn) MarkAt(mark Mark, at time.Time) {
 		return
 	}
 	if at = orNow(at); t.mark(latency.Occurrence{Mark: latency.Mark(mark), At: at}) {
-		addEvent(t.span, mark.String(), at)
+		emit.AddEvent(t.span, mark.String(), at)
 	}
 }
 
@@ -180,7 +182,7 @@ func (t *Turn) UserStopped(at time.Time, anchor Anchor) {
 		return
 	}
 	if at = orNow(at); t.mark(latency.Occurrence{Mark: latency.UserStopped, At: at, Anchor: latency.Anchor(anchor)}) {
-		addEvent(t.span, UserStopped.String(), at, semconv.VoiceTurnAnchor(string(anchor)))
+		emit.AddEvent(t.span, UserStopped.String(), at, semconv.VoiceTurnAnchor(string(anchor)))
 	}
 }
 
@@ -217,7 +219,7 @@ func (t *Turn) SetAttributes(attrs ...attribute.KeyValue) {
 	t.mu.Lock()
 	recorded := t.recorded
 	if !recorded {
-		t.attrs = appendBounded(t.attrs, attrs)
+		t.attrs = emit.AppendBounded(t.attrs, attrs)
 	}
 	t.mu.Unlock()
 	if recorded {

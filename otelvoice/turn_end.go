@@ -11,7 +11,9 @@ import (
 	"go.opentelemetry.io/otel/codes"
 
 	"github.com/voice-agents/telemetry/internal/failure"
-	"github.com/voice-agents/telemetry/internal/instrument"
+	"github.com/voice-agents/telemetry/internal/metric/instrument"
+	"github.com/voice-agents/telemetry/otelvoice/internal/calllog"
+	"github.com/voice-agents/telemetry/otelvoice/internal/guard"
 	"github.com/voice-agents/telemetry/otelvoice/internal/outcome"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -33,8 +35,8 @@ func (t *Turn) end(ending Outcome, err error, pc uintptr) {
 	if t == nil {
 		return
 	}
-	g := t.session.tel.guard
-	defer g.underway.leave(g.underway.enter())
+	g := t.session.tel.emit.Guard
+	defer g.Underway.Leave(g.Underway.Enter())
 	t.mu.Lock()
 	if t.ended {
 		t.mu.Unlock()
@@ -47,7 +49,7 @@ func (t *Turn) end(ending Outcome, err error, pc uintptr) {
 		stage.abandon()
 	}
 	for _, end := range ends {
-		g.observe(end)
+		g.Observe(end)
 	}
 	previous := t.session.conversation.EndOfSpeechBefore(t.index)
 
@@ -75,25 +77,25 @@ func (t *Turn) end(ending Outcome, err error, pc uintptr) {
 
 	t.session.turnEnded(t, interrupted, stopped.At, agentStarted)
 	if reason != "" {
-		t.session.tel.dropped(t.ctx, semconv.VoiceTurnResponseLatencyKey, reason)
+		t.session.tel.emit.Dropped(t.ctx, semconv.VoiceTurnResponseLatencyKey, reason)
 	}
 	if decided != outcome.Failed {
 		err = nil
 	}
-	t.record(now, Outcome(decided), err, pc)
+	t.record(now, decided, err, pc)
 }
 
 // record records the turn's metrics, span attributes and log line.
-func (t *Turn) record(now time.Time, ended Outcome, err error, pc uintptr) {
+func (t *Turn) record(now time.Time, ended outcome.Outcome, err error, pc uintptr) {
 	tel, channel := t.session.tel, t.session.config.channel
-	defer tel.guard.recovered(instruments)
-	defer tel.guard.end(t.span, now)
+	defer tel.emit.Guard.Recovered(guard.Instruments)
+	defer tel.emit.Guard.End(t.span, now)
 	latency, measured := t.Latency()
 	key := instrument.Turn{
 		Outcome: instrument.Outcome(ended), Anchor: string(latency.Anchor),
 		Initiator: t.config.initiator, Channel: channel,
 	}
-	meter := tel.metrics.Turn(key)
+	meter := tel.emit.Metrics.Turn(key)
 	meter.Ended(t.ctx)
 	attrs := make([]attribute.KeyValue, 0, 24)
 	attrs = append(attrs, semconv.VoiceTurnOutcome(string(ended)))
@@ -115,12 +117,12 @@ func (t *Turn) record(now time.Time, ended Outcome, err error, pc uintptr) {
 	}
 	t.mu.Lock()
 	came, interruption := t.account.Interrupted(), t.interruption
-	interrupted := t.account.CountsAsInterruption(outcome.Outcome(ended))
+	interrupted := t.account.CountsAsInterruption(ended)
 	t.recorded = true
 	attrs = append(attrs, t.attrs...)
 	t.mu.Unlock()
 	if interrupted {
-		tel.metrics.Interrupted(t.ctx, string(interruption.source), channel)
+		tel.emit.Metrics.Interrupted(t.ctx, string(interruption.source), channel)
 	}
 	if interrupted && came {
 		attrs = append(attrs, semconv.VoiceInterruptionSource(string(interruption.source)))
@@ -132,24 +134,24 @@ func (t *Turn) record(now time.Time, ended Outcome, err error, pc uintptr) {
 	if t.span.IsRecording() {
 		t.span.SetAttributes(attrs...)
 		switch ended {
-		case Completed:
+		case outcome.Completed:
 			t.span.SetAttributes(semconv.GenAIAgentInvocationEndReason(semconv.GenAIAgentInvocationEndReasonCompleted))
-		case Interrupted:
+		case outcome.Interrupted:
 			t.span.SetAttributes(semconv.GenAIAgentInvocationEndReason(semconv.GenAIAgentInvocationEndReasonInterrupted))
-		case Abandoned:
+		case outcome.Abandoned:
 			t.span.SetAttributes(semconv.GenAIAgentInvocationEndReason(semconv.GenAIAgentInvocationEndReasonSessionClosed))
-		case Failed:
+		case outcome.Failed:
 			t.span.SetAttributes(semconv.ErrorType(errorType(err)))
 			t.span.SetStatus(codes.Error, failure.Message(err))
 		}
 	}
-	tel.lines.turn(t.ctx, tel.turnLevel(ended, latency), "turn "+string(ended), err, pc,
+	tel.emit.Log.Turn(t.ctx, tel.turnLevel(ended, latency), "turn "+string(ended), err, pc,
 		append(attrs,
 			semconv.VoicePhase(semconv.VoicePhaseTurnEnd),
 			semconv.VoiceTurnIndex(t.index),
 			semconv.VoiceTurnInitiator(t.config.initiator),
 			semconv.VoiceDuration(now.Sub(t.start).Seconds()),
-			turnFigures(now.Sub(t.start), ended, latency, measured))...)
+			calllog.TurnFigures(now.Sub(t.start), ended, latency.Response, measured))...)
 }
 
 // errorType returns the error's type, or the value of the conventions for an unknown error.
@@ -158,4 +160,29 @@ func errorType(err error) string {
 		return t
 	}
 	return "_OTHER"
+}
+
+// late counts a change to the turn after its end as dropped. It logs a warning if the turn was
+// ended by its own End. It does not if the session ended the turn: when a caller hangs up, work
+// of the turn is often still running.
+func (t *Turn) late(what string) {
+	tel := t.session.tel
+	tel.emit.Dropped(t.ctx, attribute.Key(what), semconv.VoiceDropReasonLate)
+	t.mu.Lock()
+	byParent := t.byParent
+	t.mu.Unlock()
+	if byParent {
+		return
+	}
+	tel.emit.Log.LateTurn(t.ctx, what+" came after the turn had ended and is not recorded",
+		semconv.VoiceTurnIndex(t.index))
+}
+
+// endedAt returns the program counter of the caller of End, or 0 if the end of the turn is not
+// logged.
+func (t *Turn) endedAt() uintptr {
+	if t == nil || !t.session.tel.emit.Log.TurnEnabled(t.ctx, calllog.Info) {
+		return 0
+	}
+	return calllog.CallersCaller()
 }

@@ -7,6 +7,8 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/log"
 
+	"github.com/voice-agents/telemetry/otelvoice/internal/calllog"
+	"github.com/voice-agents/telemetry/otelvoice/internal/outcome"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -24,10 +26,10 @@ func (t *Telemetry) appendBudget(attrs []attribute.KeyValue, latency Latency) []
 }
 
 // turnLevel returns the level of a turn's end line.
-func (t *Telemetry) turnLevel(outcome Outcome, latency Latency) log.Severity {
-	level := levelFor(outcome)
-	if level < levelWarn && t.overBudget(latency) {
-		return levelWarn
+func (t *Telemetry) turnLevel(ended outcome.Outcome, latency Latency) log.Severity {
+	level := calllog.LevelFor(ended)
+	if level < calllog.Warn && t.overBudget(latency) {
+		return calllog.Warn
 	}
 	return level
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/voice-agents/telemetry/otelvoice/internal/latency"
 	"github.com/voice-agents/telemetry/otelvoice/internal/outcome"
+	"github.com/voice-agents/telemetry/otelvoice/internal/stagerecord"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -34,7 +35,7 @@ func (t *Turn) stageStarted(s *stage) (missed bool) {
 		return false
 	}
 	t.work.started++
-	s.number = t.work.started
+	s.Number = t.work.started
 	if !t.ended {
 		t.work.open = append(t.work.open, s)
 	}
@@ -42,7 +43,7 @@ func (t *Turn) stageStarted(s *stage) (missed bool) {
 }
 
 // stageEnded removes a stage from the open ones and records how it ended.
-func (t *Turn) stageEnded(s *stage, end stageEnd, attrs []attribute.KeyValue) {
+func (t *Turn) stageEnded(s *stage, end stagerecord.End, attrs []attribute.KeyValue) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.isDetached {
@@ -54,11 +55,11 @@ func (t *Turn) stageEnded(s *stage, end stageEnd, attrs []attribute.KeyValue) {
 	}
 	w.ended = appendNewest(w.ended, endedStage{s, end, slices.Clip(attrs)})
 	t.account.StageEnded(outcome.Stage{
-		Kind: s.kind, Number: s.number, Outcome: outcome.Outcome(end.outcome),
-		Err: end.err, StopErr: end.stopErr, Interrupted: end.interrupted,
+		Kind: s.Kind, Number: s.Number, Outcome: end.Outcome,
+		Err: end.Err, StopErr: end.StopErr, Interrupted: end.Interrupted,
 	})
-	if s.kind == semconv.VoiceStageTool {
-		w.tools = appendNewest(w.tools, latency.Interval{From: s.start, To: end.at})
+	if s.Kind == semconv.VoiceStageTool {
+		w.tools = appendNewest(w.tools, latency.Interval{From: s.Start, To: end.At})
 	}
 }
 

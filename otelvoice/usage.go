@@ -6,7 +6,7 @@ package otelvoice
 import (
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/voice-agents/telemetry/internal/instrument"
+	"github.com/voice-agents/telemetry/internal/metric/instrument"
 	"github.com/voice-agents/telemetry/internal/wire/llmreport"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -93,31 +93,31 @@ func (l *LLM) SetUsage(usage Usage) {
 		return
 	}
 	if usage.malformed {
-		l.stage.turn.session.tel.dropped(l.stage.record, semconv.GenAIUsageInputTokensKey, semconv.VoiceDropReasonMalformed)
+		l.stage.turn.session.tel.emit.Dropped(l.stage.Uncancelled, semconv.GenAIUsageInputTokensKey, semconv.VoiceDropReasonMalformed)
 	}
 	counts := usage.counts()
 	if counts == (llmreport.Usage{}) {
 		return
 	}
 	counts = counts.Plausible(l.dropUsage)
-	if !l.stage.set(func() { l.usage = l.usage.Merged(counts) }) {
+	if !l.stage.Set(func() { l.usage = l.usage.Merged(counts) }) {
 		l.lateUsage(counts)
 	}
 }
 
 // dropUsage records a token count that is left out.
 func (l *LLM) dropUsage(key attribute.Key, reason string) {
-	l.stage.turn.session.tel.dropped(l.stage.record, key, reason)
+	l.stage.turn.session.tel.emit.Dropped(l.stage.Uncancelled, key, reason)
 }
 
 // lateUsage records usage that is set after the end of the stage.
 func (l *LLM) lateUsage(usage llmreport.Usage) {
 	var more, all llmreport.Usage
-	if !l.stage.recordLate(func(meter *instrument.StageMeter) {
+	if !l.stage.RecordLate(func(meter *instrument.StageMeter) {
 		all = l.usage.Merged(usage).Max(l.usage).Consistent(l.dropUsage)
 		more = all.Beyond(l.usage)
 		l.usage = all
-		meter.Tokens(l.stage.record, instrument.Tokens(more))
+		meter.Tokens(l.stage.Uncancelled, instrument.Tokens(more))
 	}) {
 		usage.Keys(func(key attribute.Key) { l.dropUsage(key, semconv.VoiceDropReasonLate) })
 		return

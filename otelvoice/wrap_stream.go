@@ -63,13 +63,13 @@ func (w *WrappedStream[T]) Next() bool {
 			panic(r)
 		}
 	}()
-	w.stage.release()
+	w.stage.Release()
 	if !w.stream.Next() {
 		w.stage.end(w.stream.Err(), 0)
 		return false
 	}
 	w.seen(w.stream.Current())
-	w.stage.hold()
+	w.stage.Hold()
 	return true
 }
 

@@ -15,7 +15,7 @@ import (
 	"strings"
 
 	"github.com/voice-agents/telemetry/exporters/spool"
-	"github.com/voice-agents/telemetry/internal/export"
+	"github.com/voice-agents/telemetry/internal/bootstrap/export"
 	"github.com/voice-agents/telemetry/internal/settings"
 	buffer "github.com/voice-agents/telemetry/internal/spool"
 )

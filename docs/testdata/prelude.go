@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"log/slog"
 	"net/http"
@@ -64,6 +65,10 @@ var (
 	meterProvider  metric.MeterProvider
 	loggerProvider log.LoggerProvider
 	exporter       sdktrace.SpanExporter
+	client         *http.Client
+	existing       http.RoundTripper
+	url            string
+	body           io.Reader
 	hashKey        []byte
 
 	t       *testing.T
@@ -76,4 +81,6 @@ func transcribe(context.Context) (string, error)                    { return "",
 func answer(context.Context, string) iter.Seq2[string, error]       { return nil }
 func speak(context.Context, iter.Seq2[string, error], func()) error { return nil }
 func loadMenu(context.Context) ([]string, error)                    { return nil, nil }
+func speakIn(context.Context)                                       {}
+func onSpeech(func())                                               {}
 func runCall(context.Context, *voicesdk.SDK)                        {}

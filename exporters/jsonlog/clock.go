@@ -6,7 +6,7 @@ package jsonlog
 import (
 	"time"
 
-	"github.com/voice-agents/telemetry/internal/logline"
+	"github.com/voice-agents/telemetry/exporters/internal/logline"
 )
 
 const (

@@ -13,8 +13,8 @@ import (
 	"go.opentelemetry.io/otel/log"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/voice-agents/telemetry/exporters/internal/logline/jsonenctest"
 	"github.com/voice-agents/telemetry/exporters/jsonlog"
-	"github.com/voice-agents/telemetry/internal/logline/jsonenctest"
 )
 
 var (

@@ -4,7 +4,7 @@
 package jsonlog
 
 import (
-	"github.com/voice-agents/telemetry/internal/logline"
+	"github.com/voice-agents/telemetry/exporters/internal/logline"
 )
 
 // A section is a run of fields that attributes fill, between other parts of a line.

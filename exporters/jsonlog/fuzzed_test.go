@@ -10,7 +10,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/log"
 
-	"github.com/voice-agents/telemetry/internal/logline/jsonenctest"
+	"github.com/voice-agents/telemetry/exporters/internal/logline/jsonenctest"
 )
 
 var fieldOrder = []string{

@@ -6,7 +6,7 @@ package jsonlog
 import (
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/voice-agents/telemetry/internal/logline"
+	"github.com/voice-agents/telemetry/exporters/internal/logline"
 	"github.com/voice-agents/telemetry/internal/logrecord"
 )
 

@@ -11,7 +11,7 @@ import (
 	"go.opentelemetry.io/otel/log/embedded"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/voice-agents/telemetry/internal/logline"
+	"github.com/voice-agents/telemetry/exporters/internal/logline"
 	"github.com/voice-agents/telemetry/internal/logrecord"
 )
 

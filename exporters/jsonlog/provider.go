@@ -10,7 +10,7 @@ import (
 	"go.opentelemetry.io/otel/log"
 	"go.opentelemetry.io/otel/log/embedded"
 
-	"github.com/voice-agents/telemetry/internal/logline"
+	"github.com/voice-agents/telemetry/exporters/internal/logline"
 	"github.com/voice-agents/telemetry/internal/logrecord"
 )
 

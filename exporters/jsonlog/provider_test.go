@@ -15,8 +15,8 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
+	"github.com/voice-agents/telemetry/exporters/internal/logline/jsonenctest"
 	"github.com/voice-agents/telemetry/exporters/jsonlog"
-	"github.com/voice-agents/telemetry/internal/logline/jsonenctest"
 )
 
 type writerFunc func([]byte) (int, error)

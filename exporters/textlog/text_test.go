@@ -17,8 +17,8 @@ import (
 	"go.opentelemetry.io/otel/log"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/voice-agents/telemetry/exporters/internal/logline/jsonenctest"
 	"github.com/voice-agents/telemetry/exporters/textlog"
-	"github.com/voice-agents/telemetry/internal/logline/jsonenctest"
 )
 
 const head = `{"timestamp":"2024-01-01T12:00:00.000Z","level":"INFO","message":"m",`

@@ -23,7 +23,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/exporters/spool"
-	"github.com/voice-agents/telemetry/internal/export"
+	"github.com/voice-agents/telemetry/internal/bootstrap/export"
 	"github.com/voice-agents/telemetry/internal/redaction"
 	"github.com/voice-agents/telemetry/internal/settings"
 )

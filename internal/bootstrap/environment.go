@@ -13,7 +13,8 @@ import (
 	"go.opentelemetry.io/otel/propagation"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
-	"github.com/voice-agents/telemetry/internal/export"
+	"github.com/voice-agents/telemetry/internal/bootstrap/export"
+	"github.com/voice-agents/telemetry/internal/bootstrap/sampling"
 	"github.com/voice-agents/telemetry/internal/settings"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -72,7 +73,7 @@ func readResource(r *settings.Reader) (attrs []attribute.KeyValue) {
 }
 
 // readSampler reads OTEL_TRACES_SAMPLER and its argument. Ratios use
-// [RatioSampler], which samples UUIDs evenly.
+// [sampling.Ratio], which samples UUIDs evenly.
 func readSampler(r *settings.Reader) sdktrace.Sampler {
 	name := r.Enum("OTEL_TRACES_SAMPLER", "parentbased_always_on",
 		"always_on", "always_off", "traceidratio",
@@ -83,7 +84,7 @@ func readSampler(r *settings.Reader) sdktrace.Sampler {
 	case "always_off":
 		sampler = sdktrace.NeverSample()
 	case "traceidratio":
-		sampler = NewRatioSampler(r.Ratio("OTEL_TRACES_SAMPLER_ARG", 1))
+		sampler = sampling.NewRatio(r.Ratio("OTEL_TRACES_SAMPLER_ARG", 1))
 	default:
 		sampler = sdktrace.AlwaysSample()
 	}

@@ -10,7 +10,7 @@ import (
 	sdklog "go.opentelemetry.io/otel/sdk/log"
 	"go.opentelemetry.io/otel/sdk/resource"
 
-	"github.com/voice-agents/telemetry/internal/export"
+	"github.com/voice-agents/telemetry/internal/bootstrap/export"
 	"github.com/voice-agents/telemetry/internal/logpipe"
 	"github.com/voice-agents/telemetry/internal/settings"
 )

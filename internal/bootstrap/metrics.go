@@ -13,9 +13,12 @@ import (
 	"go.opentelemetry.io/otel/metric"
 
 	"github.com/voice-agents/telemetry/internal/logpipe"
-	"github.com/voice-agents/telemetry/internal/metricguard"
+	"github.com/voice-agents/telemetry/internal/metric/metricguard"
 	"github.com/voice-agents/telemetry/semconv"
 )
+
+// instrumentation is the scope of the metrics of this package.
+const instrumentation = "github.com/voice-agents/telemetry/otelvoice/voicesdk"
 
 // guard puts a guard of callbacks in front of the meters.
 func (s *Set) guard(next metric.MeterProvider) {

@@ -23,6 +23,7 @@ import (
 	"github.com/voice-agents/telemetry/exporters/logfile"
 	"github.com/voice-agents/telemetry/exporters/syslog"
 	"github.com/voice-agents/telemetry/exporters/textlog"
+	"github.com/voice-agents/telemetry/internal/bootstrap/urgent"
 	"github.com/voice-agents/telemetry/internal/logpipe"
 	"github.com/voice-agents/telemetry/internal/output"
 	"github.com/voice-agents/telemetry/internal/settings"
@@ -98,7 +99,7 @@ func (s *Set) newFile(logging settings.Config, lines newLines) (log.LoggerProvid
 	if err != nil || logging.FileBuffer == 0 {
 		return provider, err
 	}
-	return urgentProvider{LoggerProvider: provider, file: out}, nil
+	return urgent.New(provider, out), nil
 }
 
 // newLines holds what a provider of log lines is created from.

@@ -26,10 +26,11 @@ import (
 	tracenoop "go.opentelemetry.io/otel/trace/noop"
 
 	exported "github.com/voice-agents/telemetry/exporters/spool"
-	"github.com/voice-agents/telemetry/internal/export"
+	"github.com/voice-agents/telemetry/internal/bootstrap/export"
+	"github.com/voice-agents/telemetry/internal/bootstrap/hostmetrics"
 	"github.com/voice-agents/telemetry/internal/identity"
 	"github.com/voice-agents/telemetry/internal/logpipe"
-	"github.com/voice-agents/telemetry/internal/metricguard"
+	"github.com/voice-agents/telemetry/internal/metric/metricguard"
 	"github.com/voice-agents/telemetry/internal/output"
 	"github.com/voice-agents/telemetry/internal/redaction"
 	"github.com/voice-agents/telemetry/internal/sdkdata"
@@ -112,7 +113,7 @@ func New(ctx context.Context, cfg Config) (_ *Set, err error) {
 	}
 	s.Propagators = cfg.Propagators
 	if s.metrics != nil && !cfg.WithoutRuntime {
-		if err := startRuntimeMetrics(s.Meters); err != nil {
+		if err := hostmetrics.Start(s.Meters, instrumentation); err != nil {
 			return nil, errors.Join(fmt.Errorf("start the runtime metrics: %w", err), s.Shutdown(ctx))
 		}
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/failure"
 	"github.com/voice-agents/telemetry/internal/identity"
 	"github.com/voice-agents/telemetry/internal/logrecord"
-	"github.com/voice-agents/telemetry/internal/slogattr"
+	"github.com/voice-agents/telemetry/internal/logrecord/slogattr"
 	"github.com/voice-agents/telemetry/semconv"
 )
 

@@ -14,7 +14,7 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/cleantext"
 	"github.com/voice-agents/telemetry/internal/logrecord"
-	"github.com/voice-agents/telemetry/internal/slogattr"
+	"github.com/voice-agents/telemetry/internal/logrecord/slogattr"
 )
 
 // handler is the slog handler of a Provider. It writes the same records as the otelslog bridge,

@@ -24,10 +24,10 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/internal/cleantext"
+	"github.com/voice-agents/telemetry/internal/logpipe/threadid"
 	"github.com/voice-agents/telemetry/internal/logrecord"
 	"github.com/voice-agents/telemetry/internal/redaction"
 	"github.com/voice-agents/telemetry/internal/settings"
-	"github.com/voice-agents/telemetry/internal/threadid"
 )
 
 // Options are the options of a [Provider]. The zero value has the defaults.

@@ -77,6 +77,7 @@ func TestRequestBecomesStage(t *testing.T) {
 		inTurn bool
 	}{
 		{name: "in a turn", parent: semconv.SpanVoiceTurn, inTurn: true, run: func(t *testing.T, tel *otelvoice.Telemetry) {
+			t.Helper()
 			ctx, session := tel.StartSession(t.Context())
 			defer session.End()
 			ctx, turn := session.StartTurn(ctx)
@@ -84,6 +85,7 @@ func TestRequestBecomesStage(t *testing.T) {
 			chat(ctx, t, &http.Client{Transport: voicehttp.Transport(tel, nil)}, url)
 		}},
 		{name: "in a session with an open turn", parent: semconv.SpanVoiceTurn, inTurn: true, run: func(t *testing.T, tel *otelvoice.Telemetry) {
+			t.Helper()
 			ctx, session := tel.StartSession(t.Context())
 			defer session.End()
 			_, turn := session.StartTurn(ctx)
@@ -91,6 +93,7 @@ func TestRequestBecomesStage(t *testing.T) {
 			chat(ctx, t, &http.Client{Transport: voicehttp.Transport(tel, nil)}, url)
 		}},
 		{name: "by the session's client, without a context", parent: semconv.SpanVoiceTurn, inTurn: true, run: func(t *testing.T, tel *otelvoice.Telemetry) {
+			t.Helper()
 			ctx, session := tel.StartSession(t.Context())
 			defer session.End()
 			_, turn := session.StartTurn(ctx)
@@ -98,11 +101,13 @@ func TestRequestBecomesStage(t *testing.T) {
 			chat(context.Background(), t, voicehttp.Client(session, nil), url)
 		}},
 		{name: "in a session without a turn", parent: semconv.SpanVoiceSession, run: func(t *testing.T, tel *otelvoice.Telemetry) {
+			t.Helper()
 			ctx, session := tel.StartSession(t.Context())
 			defer session.End()
 			chat(ctx, t, &http.Client{Transport: voicehttp.Transport(tel, nil)}, url)
 		}},
 		{name: "outside of a session", run: func(t *testing.T, tel *otelvoice.Telemetry) {
+			t.Helper()
 			chat(t.Context(), t, &http.Client{Transport: voicehttp.Transport(tel, nil)}, url)
 		}},
 	} {
@@ -138,7 +143,7 @@ func TestRequestBecomesStage(t *testing.T) {
 				semconv.VoiceStageOutcome(semconv.VoiceStageOutcomeCompleted),
 			} {
 				if value, ok := got.Value(want.Key); !ok || value != want.Value {
-					t.Errorf("%s is %s, want %s", want.Key, value.Emit(), want.Value.Emit())
+					t.Errorf("%s is %s, want %s", want.Key, value.String(), want.Value.String())
 				}
 			}
 			for _, key := range []attribute.Key{semconv.VoiceLLMTimeToFirstTokenKey, semconv.GenAIResponseTimeToFirstChunkKey, semconv.VoiceProviderConnectionReusedKey} {
@@ -149,6 +154,7 @@ func TestRequestBecomesStage(t *testing.T) {
 			if got.HasValue(semconv.VoiceTurnIDKey) != tt.inTurn {
 				t.Errorf("a turn's id: %v, want %v", !tt.inTurn, tt.inTurn)
 			}
+			voicetest.Check(t, rec)
 			_, isVoice := rec.Metric(semconv.MetricVoiceStageDuration().Name)
 			_, isGenAI := rec.Metric(semconv.MetricGenAIClientInferenceDuration().Name)
 			if isVoice != tt.inTurn || !isGenAI {
@@ -177,33 +183,44 @@ func (c *chunked) Read(p []byte) (int, error) {
 
 func (*chunked) Close() error { return nil }
 
+// streamedChunk is a chunk of a streamed answer, as OpenAI sends it.
+const streamedChunk = `data: {"id":"chatcmpl-B1aLq0x","object":"chat.completion.chunk","created":1764358000,"model":"gpt-4o-mini-2024-07-18","service_tier":"default","system_fingerprint":"fp_560af6e559","choices":[{"index":0,"delta":{"content":" table"},"logprobs":null,"finish_reason":null}],"usage":null,"obfuscation":"kUa2dQ"}` + "\n\n"
+
+// streamed returns a transport that answers with a stream of chunks.
+func streamed(chunks int) roundTripper {
+	return func(r *http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"text/event-stream"}}, Body: &chunked{[]byte(streamedChunk), chunks}, Request: r}, nil
+	}
+}
+
+// readAnswer asks for a streamed answer and reads it to its end.
+func readAnswer(ctx context.Context, tb testing.TB, transport http.RoundTripper, buf []byte) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "https://api.openai.com/v1/chat/completions", strings.NewReader(chatQuestion))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	res, err := transport.RoundTrip(r)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for err == nil {
+		_, err = res.Body.Read(buf)
+	}
+	_ = res.Body.Close()
+}
+
 func BenchmarkStreamedAnswer(b *testing.B) {
-	const chunks = 500
-	chunk := []byte(`data: {"id":"chatcmpl-B1aLq0x","object":"chat.completion.chunk","created":1764358000,"model":"gpt-4o-mini-2024-07-18","service_tier":"default","system_fingerprint":"fp_560af6e559","choices":[{"index":0,"delta":{"content":" table"},"logprobs":null,"finish_reason":null}],"usage":null,"obfuscation":"kUa2dQ"}` + "\n\n")
 	tel, _ := voicetest.Setup(b)
 	ctx, session := tel.StartSession(b.Context())
 	defer session.End()
 	ctx, turn := session.StartTurn(ctx)
 	defer turn.End()
-	transport := voicehttp.Transport(tel.Telemetry, roundTripper(func(r *http.Request) (*http.Response, error) {
-		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"text/event-stream"}}, Body: &chunked{chunk, chunks}, Request: r}, nil
-	}))
+	transport := voicehttp.Transport(tel.Telemetry, streamed(500))
 	buf := make([]byte, 4096)
 	b.ReportAllocs()
 	for b.Loop() {
-		r, err := http.NewRequestWithContext(ctx, http.MethodPost, "https://api.openai.com/v1/chat/completions", strings.NewReader(chatQuestion))
-		if err != nil {
-			b.Fatal(err)
-		}
-		r.Header.Set("Content-Type", "application/json")
-		res, err := transport.RoundTrip(r)
-		if err != nil {
-			b.Fatal(err)
-		}
-		for err == nil {
-			_, err = res.Body.Read(buf)
-		}
-		_ = res.Body.Close()
+		readAnswer(ctx, b, transport, buf)
 	}
 }
 

@@ -20,9 +20,10 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/internal/bootstrap"
-	"github.com/voice-agents/telemetry/internal/otelglobal"
+	"github.com/voice-agents/telemetry/internal/bootstrap/sampling"
 	"github.com/voice-agents/telemetry/internal/redaction"
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/internal/otelglobal"
 	"github.com/voice-agents/telemetry/redact"
 )
 
@@ -167,7 +168,7 @@ func WithPropagators(propagators ...propagation.TextMapPropagator) Option {
 // RatioSampler returns a sampler that keeps the given share of traces, from 0 to 1. It also works
 // for trace IDs made from UUIDs, of which the SDK's TraceIDRatioBased keeps none below a ratio of
 // one half. Wrap it in [sdktrace.ParentBased] to follow the caller's decision.
-func RatioSampler(ratio float64) sdktrace.Sampler { return bootstrap.NewRatioSampler(ratio) }
+func RatioSampler(ratio float64) sdktrace.Sampler { return sampling.NewRatio(ratio) }
 
 // WithSampler replaces the sampler of OTEL_TRACES_SAMPLER. See [RatioSampler].
 func WithSampler(sampler sdktrace.Sampler) Option {

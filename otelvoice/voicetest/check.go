@@ -86,6 +86,9 @@ func (v *verifier) span(n *node) {
 			v.fail(s, "is %s, want %s", got, def.Kind)
 		}
 		for _, name := range def.Required {
+			if v.isOutside(n) && slices.Contains(idsOfTurn, attribute.Key(name)) {
+				continue
+			}
 			if _, ok := n.value(attribute.Key(name)); !ok {
 				v.fail(s, "lacks %s", name)
 			}
@@ -95,6 +98,19 @@ func (v *verifier) span(n *node) {
 		v.fail(s, "started after its parent had ended")
 	}
 	v.segments(n)
+}
+
+// idsOfTurn are the required attributes that a stage outside of a turn lacks.
+var idsOfTurn = []attribute.Key{semconv.SessionIDKey, semconv.GenAIConversationIDKey, semconv.VoiceTurnIDKey, semconv.VoiceTurnIndexKey}
+
+// isOutside reports whether the span is that of a request to a provider outside of a turn, which the
+// transport of voicehttp records as a GenAI span alone.
+func (v *verifier) isOutside(n *node) bool {
+	if n.text(semconv.VoiceStageOutcomeKey) == "" || n.text(semconv.VoiceTurnIDKey) != "" || n.span.SpanKind() != trace.SpanKindClient {
+		return false
+	}
+	parent := v.parent(n.span)
+	return parent == nil || parent.Name() != semconv.SpanVoiceTurn
 }
 
 // place checks that the span has the right parent.
@@ -107,6 +123,10 @@ func (v *verifier) place(n *node) {
 		v.under(n, parent, semconv.SpanVoiceSession)
 	case n.text(semconv.VoiceStreamOutcomeKey) != "":
 		v.under(n, parent, semconv.SpanVoiceSession)
+	case v.isOutside(n):
+		if parent != nil && parent.Name() == semconv.SpanVoiceSession {
+			v.under(n, parent, semconv.SpanVoiceSession)
+		}
 	case n.text(semconv.VoiceStageOutcomeKey) != "":
 		v.under(n, parent, semconv.SpanVoiceTurn)
 		if parent != nil && parent.SpanContext().TraceID() != s.SpanContext().TraceID() {

@@ -178,6 +178,7 @@ func (w *lines) flush() {
 		w.out = append(w.out, fmt.Sprintf("%v text=%q", w.kind, w.piece))
 	case wire.Audio:
 		w.out = append(w.out, fmt.Sprintf("%v bytes=%d", w.kind, len(w.piece)))
+	default: // No piece was collected.
 	}
 	w.kind, w.piece = 0, nil
 }
@@ -220,7 +221,7 @@ func Format(e *wire.Event) string {
 	text("text", string(e.Text))
 	usage := e.Usage.Attributes(nil)
 	for _, kv := range usage {
-		put(strings.TrimPrefix(string(kv.Key), "gen_ai.usage."), kv.Value.Emit(), true)
+		put(strings.TrimPrefix(string(kv.Key), "gen_ai.usage."), kv.Value.String(), true)
 	}
 	format(put, e.Format)
 	put("start", e.Speech.Start, e.Speech.HasOffsets)

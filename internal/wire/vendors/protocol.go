@@ -75,7 +75,7 @@ func isSure(protocol protocols, t *wire.Target) bool {
 	case openAI:
 		return isSureOpenAI(t, is)
 	case anthropicMessages:
-		return is(json) && (has(t.Header, "Anthropic-Version") || isSigned(t.Header, "/bedrock/aws4_request"))
+		return (is(json) || is("")) && (has(t.Header, "Anthropic-Version") || isSigned(t.Header, "/bedrock/aws4_request"))
 	case geminiContent:
 		return is(json) && strings.Contains(t.Path, "/models/")
 	case ollamaAPI: // Programs for the web often have a path /api/chat of their own.
@@ -84,9 +84,10 @@ func isSure(protocol protocols, t *wire.Target) bool {
 		return (is(json) || is("audio/") || is("application/octet-stream")) &&
 			(strings.HasPrefix(t.Header.Get("Authorization"), "Token ") || strings.Contains(t.Header.Get("User-Agent"), "deepgram"))
 	case elevenLabs:
-		return (is(json) || is(form)) && has(t.Header, "Xi-Api-Key")
+		// Requests that programs write by hand often have no content type.
+		return (is(json) || is(form) || is("")) && has(t.Header, "Xi-Api-Key")
 	case cartesiaAPI:
-		return (is(json) || is(form)) && has(t.Header, "Cartesia-Version")
+		return (is(json) || is(form) || is("")) && has(t.Header, "Cartesia-Version")
 	case azureSpeech: // Azure's containers run on hosts of one's own.
 		return is("application/ssml+xml") || is("audio/") && strings.Contains(t.Path, "/speech/recognition/") ||
 			is(form) && strings.HasSuffix(t.Path, ":transcribe")

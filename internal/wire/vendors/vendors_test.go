@@ -143,6 +143,7 @@ var calls = []struct {
 	{"http://gpu-1:8080/api/chat", []string{asJSON, "Accept: application/x-ndjson"}, "ollama", ollamaAPI},
 	{"http://asr.internal:8080/v1/listen?model=nova-3", []string{asWAV, "Authorization: Token k"}, "deepgram", deepgramAPI},
 	{"https://proxy.example.com/v1/text-to-speech/v/stream", []string{asJSON, "Xi-Api-Key: k"}, "elevenlabs", elevenLabs},
+	{"http://localhost:9000/v1/text-to-speech/v/stream?output_format=ulaw_8000", []string{"Xi-Api-Key: k"}, "elevenlabs", elevenLabs},
 	{"https://proxy.example.com/tts/bytes", []string{asJSON, "Cartesia-Version: 2025-04-16"}, "cartesia", cartesiaAPI},
 	{"http://localhost:5000/cognitiveservices/v1", []string{asSSML}, "azure", azureSpeech},
 	{"http://localhost:5000/speech/recognition/dictation/cognitiveservices/v1?language=en-US", []string{asWAV}, "azure", azureSpeech},

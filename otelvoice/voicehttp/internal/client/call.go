@@ -19,8 +19,8 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/internal/failure"
-	"github.com/voice-agents/telemetry/internal/resend"
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/internal/resend"
 	"github.com/voice-agents/telemetry/otelvoice/voicehttp/internal/message"
 	"github.com/voice-agents/telemetry/semconv"
 )

@@ -21,9 +21,9 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/internal/identity"
-	"github.com/voice-agents/telemetry/internal/resend"
 	"github.com/voice-agents/telemetry/internal/wire/vendors"
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/internal/resend"
 	"github.com/voice-agents/telemetry/otelvoice/internal/vendorcall"
 	"github.com/voice-agents/telemetry/otelvoice/voicehttp/internal/message"
 	"github.com/voice-agents/telemetry/semconv"

@@ -1,0 +1,239 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/voice-agents/telemetry/examples/dropin/internal/trial"
+	"github.com/voice-agents/telemetry/examples/dropin/internal/vendors"
+	"github.com/voice-agents/telemetry/semconv"
+)
+
+// mostLines is how many lines telemetry may add to an agent.
+const mostLines = 10
+
+// The drop-in versions are the plain ones with at most ten added lines, the imports among them. A
+// changed line counts as an added one.
+func TestAddedLines(t *testing.T) {
+	for _, agent := range []string{"phone", "web"} {
+		plain, err := filepath.Glob(agent + "/plain/*.go")
+		if err != nil || len(plain) == 0 {
+			t.Fatalf("%s: no files (%v)", agent, err)
+		}
+		var all []string
+		for _, file := range plain {
+			all = append(all, added(t, file, filepath.Join(agent, "dropin", filepath.Base(file)))...)
+		}
+		if files, err := filepath.Glob(agent + "/dropin/*.go"); err != nil || len(files) != len(plain) {
+			t.Errorf("%s/dropin has %d files, want the %d of %s/plain (%v)", agent, len(files), len(plain), agent, err)
+		}
+		t.Logf("%s: %d added lines\n%s", agent, len(all), strings.Join(all, "\n"))
+		if len(all) > mostLines {
+			t.Errorf("%s has %d added lines, want %d at the most", agent, len(all), mostLines)
+		}
+	}
+}
+
+// added returns the lines of a file that are not in another one, in their order, without empty ones.
+func added(t *testing.T, from, to string) (lines []string) {
+	t.Helper()
+	a, b := read(t, from), read(t, to)
+	// common[i][j] is the number of lines that a[i:] and b[j:] share.
+	common := make([][]int, len(a)+1)
+	for i := range common {
+		common[i] = make([]int, len(b)+1)
+	}
+	for i, before := range slices.Backward(a) {
+		for j, after := range slices.Backward(b) {
+			if before == after {
+				common[i][j] = common[i+1][j+1] + 1
+			} else {
+				common[i][j] = max(common[i+1][j], common[i][j+1])
+			}
+		}
+	}
+	i := 0
+	for j := 0; j < len(b); {
+		switch {
+		case i < len(a) && a[i] == b[j]:
+			i, j = i+1, j+1
+		case i < len(a) && common[i+1][j] >= common[i][j+1]:
+			i++
+		default:
+			if b[j] != "" {
+				lines = append(lines, b[j])
+			}
+			j++
+		}
+	}
+	return lines
+}
+
+func read(t *testing.T, file string) []string {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
+}
+
+// onlyByHand are what the drop-in versions do not record: a tool is a function of the program, and
+// the offsets of the speech in the audio need the audio.
+func onlyByHand(d trial.Difference) bool {
+	return d.Stage == semconv.GenAIOperationNameExecuteTool+" 1" || slices.Contains([]string{
+		string(semconv.VoiceSTTFinalLatencyKey), string(semconv.VoiceSTTSpeechStartKey), string(semconv.VoiceSTTSpeechEndKey),
+	}, d.Key)
+}
+
+// The stages of the drop-in versions have the values of those by hand: models, tokens, characters,
+// audio, chunks, finish reasons, request ids and outcomes. The times are printed and not compared,
+// because a test machine may be slow.
+func TestSameValuesAsByHand(t *testing.T) {
+	skipWithoutSignals(t)
+	for _, tt := range []struct {
+		agent  string
+		stages []string // Of all turns.
+	}{
+		{"phone", []string{
+			"turn interrupted",
+			"speech_to_text nova-3 completed", "chat gpt-4o-mini completed", "chat gpt-4o-mini completed",
+			"text_to_speech eleven_flash_v2_5 completed", "text_to_speech eleven_flash_v2_5 interrupted",
+			"turn completed",
+			"speech_to_text nova-3 completed", "chat gpt-4o-mini completed", "text_to_speech eleven_flash_v2_5 completed",
+		}},
+		{"web", []string{
+			"turn completed",
+			"speech_to_text gpt-4o-transcribe completed", "chat claude-haiku-4-5 completed", "text_to_speech gpt-4o-mini-tts completed",
+		}},
+	} {
+		t.Run(tt.agent, func(t *testing.T) {
+			dir := t.TempDir()
+			if err := build(t.Context(), dir, tt.agent); err != nil {
+				t.Fatal(err)
+			}
+			records := make(map[string]*trial.Record)
+			for _, version := range []string{"plain", "byhand", "dropin"} {
+				r, err := record(t.Context(), dir, tt.agent, version)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if records[version] = r; r.Heard != records["plain"].Heard {
+					t.Errorf("%s: the caller heard %s, want %s as without telemetry", version, r.Heard, records["plain"].Heard)
+				}
+				if len(r.Others) > 0 {
+					t.Errorf("%s: stages outside of turns: %v", version, r.Others)
+				}
+			}
+			if got := shape(records["dropin"]); !slices.Equal(got, tt.stages) {
+				t.Errorf("the stages are\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(tt.stages, "\n"))
+			}
+			c := trial.Compare(records["byhand"], records["dropin"])
+			t.Logf("%v%v", c, trial.MediansOf([]*trial.Comparison{c}))
+			for _, d := range c.Different {
+				if tt.agent == "web" && d.Key == string(semconv.VoiceLLMChunkCountKey) {
+					continue // The decoder does not count all events of Anthropic's stream.
+				}
+				t.Errorf("different: %v", d)
+			}
+			for _, d := range c.ByHandOnly {
+				if !onlyByHand(d) {
+					t.Errorf("by hand only: %v", d)
+				}
+			}
+			if t.Failed() {
+				t.Logf("by hand:\n%s\ndrop-in:\n%s", records["byhand"].Output, records["dropin"].Output)
+			}
+		})
+	}
+}
+
+// shape returns the stages of all turns, in the order of their start.
+func shape(r *trial.Record) (shape []string) {
+	for _, turn := range r.Turns {
+		shape = append(shape, "turn "+turn.Outcome)
+		slices.SortStableFunc(turn.Stages, func(a, b trial.Stage) int { return cmp.Compare(a.Start, b.Start) })
+		for _, s := range turn.Stages {
+			outcome, _ := s.Values[string(semconv.VoiceStageOutcomeKey)].(string)
+			shape = append(shape, s.Name+" "+outcome)
+		}
+	}
+	return shape
+}
+
+// Each attempt of an SDK is a stage with its error. The agent's code does not see the attempts that
+// fail.
+func TestRetriesAreStages(t *testing.T) {
+	skipWithoutSignals(t)
+	dir := t.TempDir()
+	if err := build(t.Context(), dir, "web"); err != nil {
+		t.Fatal(err)
+	}
+	script := trial.WebScript()
+	script.FailedMessages = 2
+	v := vendors.Start(script)
+	defer v.Close()
+	r, err := trial.Web(t.Context(), filepath.Join(dir, "web", "dropin"), v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"turn completed", "speech_to_text gpt-4o-transcribe completed",
+		"chat claude-haiku-4-5 failed", "chat claude-haiku-4-5 failed", "chat claude-haiku-4-5 completed",
+		"text_to_speech gpt-4o-mini-tts completed",
+	}
+	if got := shape(r); !slices.Equal(got, want) {
+		t.Fatalf("the stages are\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	for i, stage := range r.Turns[0].Stages[1:4] {
+		attempt, _ := stage.Values[string(semconv.VoiceStageAttemptKey)].(float64)
+		class, _ := stage.Values[string(semconv.ErrorTypeKey)].(string)
+		wantClass := "529"
+		if i == 2 {
+			wantClass = ""
+		}
+		if cmp.Or(int(attempt), 1) != i+1 || class != wantClass {
+			t.Errorf("stage %d is attempt %v with error %q, want attempt %d with %q", i+1, attempt, class, i+1, wantClass)
+		}
+	}
+}
+
+// skipWithoutSignals skips a test on systems without SIGTERM, which ends the agents.
+func skipWithoutSignals(t *testing.T) {
+	t.Helper()
+	if runtime.GOOS == "windows" {
+		t.Skip("no SIGTERM")
+	}
+}
+
+// docs/drop-ins.md shows the added lines of both agents.
+func TestPageShowsTheLines(t *testing.T) {
+	page, err := os.ReadFile("../../docs/drop-ins.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	for _, file := range []string{"phone/%s/main.go", "web/%s/main.go"} {
+		for _, line := range added(t, fmt.Sprintf(file, "plain"), fmt.Sprintf(file, "dropin")) {
+			want = append(want, "+"+line)
+		}
+	}
+	var got []string
+	for block := range strings.SplitSeq(string(page), "```diff\n") {
+		if block, _, ok := strings.Cut(block, "```"); ok && strings.HasPrefix(block, "+") {
+			got = append(got, strings.Split(strings.TrimSpace(block), "\n")...)
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("the page has\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}

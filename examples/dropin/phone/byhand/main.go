@@ -1,0 +1,175 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Phone is an agent that answers the telephone: Twilio Media Streams, Deepgram, OpenAI with a tool,
+// ElevenLabs.
+//
+// It reads OPENAI_BASE_URL, OPENAI_API_KEY, DEEPGRAM_HOST, DEEPGRAM_API_KEY, ELEVENLABS_BASE_URL,
+// ELEVENLABS_API_KEY and LISTEN.
+package main
+
+import (
+	"context"
+	"encoding/base64"
+	"log"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/deepgram/deepgram-go-sdk/v3/pkg/client/interfaces"
+	"github.com/deepgram/deepgram-go-sdk/v3/pkg/client/listen"
+	"github.com/gorilla/websocket"
+	"github.com/openai/openai-go/v3"
+	"github.com/openai/openai-go/v3/option"
+
+	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicehttp"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
+)
+
+// errBargeIn is the cause of answers that the caller interrupts.
+var errBargeIn = otelvoice.ErrInterrupted
+
+// agent has what all calls use.
+type agent struct {
+	tel    *otelvoice.Telemetry
+	http   *http.Client
+	openai openai.Client
+}
+
+// call is a call in progress.
+type call struct {
+	agent   *agent
+	ctx     context.Context //nolint:containedctx // Deepgram's callbacks have no context.
+	conn    *websocket.Conn
+	stream  string // Twilio's id of the media stream.
+	heard   []string
+	history []openai.ChatCompletionMessageParamUnion
+
+	session     *otelvoice.Session
+	recognition *otelvoice.STTStream
+	spoke       time.Time // When the recogniser reported speech.
+	partials    int
+	requestID   string // Of the recogniser's connection.
+
+	mu        sync.Mutex
+	interrupt context.CancelCauseFunc // Nil if no answer is being given.
+	turn      *otelvoice.Turn
+	answers   int
+	playing   bool // Audio of the newest answer was sent, and not all of it was played.
+}
+
+func main() {
+	tel, err := voicesdk.Setup(context.Background(), voicesdk.WithShutdownOnSignal())
+	if err != nil {
+		log.Fatal(err)
+	}
+	client := &http.Client{Transport: voicehttp.Transport(tel.Telemetry, nil, voicehttp.WithoutStages())}
+	a := &agent{tel: tel.Telemetry, http: client, openai: openai.NewClient(option.WithHTTPClient(client))}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /media", a.media)
+	listener, err := net.Listen("tcp", os.Getenv("LISTEN")) //nolint:noctx // For as long as the program runs.
+	if err != nil {
+		log.Fatal(err)
+	}
+	slog.Info("listening", "address", listener.Addr().String())
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	log.Fatal(server.Serve(listener))
+}
+
+// media serves the media stream of a call.
+func (a *agent) media(w http.ResponseWriter, r *http.Request) {
+	conn, err := (&websocket.Upgrader{}).Upgrade(w, r, nil)
+	if err != nil {
+		slog.Error("no media stream", "error", err)
+		return
+	}
+	defer func() { _ = conn.Close() }()
+	start, err := begin(conn)
+	if err != nil {
+		slog.Error("no call", "error", err)
+		return
+	}
+	ctx, hangUp := context.WithCancel(r.Context())
+	defer hangUp()
+	ctx, session := a.tel.StartSession(ctx, otelvoice.WithSessionID(start.CallSid))
+	defer session.End()
+	c := &call{agent: a, ctx: ctx, conn: conn, stream: start.StreamSid}
+	c.session = session
+	ctx, c.recognition = session.StartSTTStream(ctx, otelvoice.Model{Provider: "deepgram", Name: "nova-3"})
+	defer c.recognition.End(nil)
+	c.recognition.SetAudio(otelvoice.AudioFormat{Codec: otelvoice.CodecMuLaw, SampleRate: 8000, Channels: 1})
+	ear, err := listen.NewWSUsingCallback(ctx, "", &interfaces.ClientOptions{}, hearing(), c)
+	if err != nil || !ear.Connect() {
+		slog.Error("no recogniser", "error", err)
+		return
+	}
+	defer ear.Stop()
+	c.recognition.Connected()
+	slog.Info("call answered", "call", start.CallSid)
+	for {
+		var m message
+		if err := conn.ReadJSON(&m); err != nil {
+			slog.Warn("media stream broke", "error", err)
+			return
+		}
+		switch m.Event {
+		case "media":
+			audio, err := base64.StdEncoding.DecodeString(m.Media.Payload)
+			if err != nil {
+				slog.Warn("bad media", "error", err)
+				continue
+			}
+			c.recognition.AddAudio(audio)
+			if _, err := ear.Write(audio); err != nil {
+				slog.Error("recogniser does not listen", "error", err)
+			}
+		case "mark":
+			c.played(m.Mark.Name)
+		case "stop":
+			return
+		}
+	}
+}
+
+// message is a message of Twilio.
+type message struct {
+	Event string
+	Start start
+	Media struct{ Payload string }
+	Mark  struct{ Name string }
+}
+
+type start struct{ CallSid, StreamSid string }
+
+// begin reads the messages before the audio.
+func begin(conn *websocket.Conn) (start, error) {
+	for {
+		var m message
+		if err := conn.ReadJSON(&m); err != nil {
+			return start{}, err
+		}
+		if m.Event == "start" {
+			return m.Start, nil
+		}
+	}
+}
+
+// hearing is what Deepgram is asked for.
+func hearing() *interfaces.LiveTranscriptionOptions {
+	return &interfaces.LiveTranscriptionOptions{
+		Model: "nova-3", Encoding: "mulaw", SampleRate: 8000, Channels: 1,
+		InterimResults: true, VadEvents: true, Endpointing: "300", UtteranceEndMs: "1000",
+	}
+}
+
+// send sends a message to Twilio. The caller holds the mutex.
+func (c *call) send(message map[string]any) {
+	message["streamSid"] = c.stream
+	if err := c.conn.WriteJSON(message); err != nil {
+		slog.Warn("no answer to the media stream", "error", err)
+	}
+}
