@@ -31,7 +31,9 @@ func TestCheckOutsideOfTurn(t *testing.T) {
 		},
 		{
 			"outside of a session",
-			func(ctx context.Context, _ *otelvoice.Telemetry) (context.Context, *otelvoice.Session) { return ctx, nil },
+			func(ctx context.Context, _ *otelvoice.Telemetry) (context.Context, *otelvoice.Session) {
+				return ctx, nil
+			},
 			"chat gpt-4o-mini CLIENT\n  POST CLIENT\n",
 		},
 	} {
