@@ -190,7 +190,8 @@ func (s *Scanner) unicodeDigit(c byte) {
 		return
 	}
 	s.str.code = s.str.code<<4 | rune(c)
-	if s.str.digits++; s.str.digits < 4 {
+	s.str.digits++
+	if s.str.digits < 4 {
 		return
 	}
 	s.state = inString
@@ -228,12 +229,11 @@ func (s *Scanner) numberRun(p []byte, i int) int {
 	for end < len(p) && isNumber(p[end]) {
 		end++
 	}
-	if room := MaxText - len(s.text); end-i <= room {
-		s.text = append(s.text, p[i:end]...)
-	} else {
+	if end-i > MaxText-len(s.text) {
 		s.state = broken // No provider writes such a number.
 		return end
 	}
+	s.text = append(s.text, p[i:end]...)
 	if end < len(p) {
 		s.endScalar(Number)
 	}
@@ -271,7 +271,8 @@ func (s *Scanner) literalByte(c byte) {
 		s.state = broken
 		return
 	}
-	if s.lit.at++; s.lit.at == len(s.lit.text) {
+	s.lit.at++
+	if s.lit.at == len(s.lit.text) {
 		s.text = append(s.text[:0], s.lit.text...)
 		s.endScalar(s.lit.kind)
 	}

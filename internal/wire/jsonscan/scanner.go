@@ -229,7 +229,8 @@ func (s *Scanner) structure(p []byte, i int) int {
 				}
 			case c == '}' && s.state == atFirstKey:
 				i++
-				if s.endContainer(false); s.pauses() {
+				s.endContainer(false)
+				if s.pauses() {
 					return i
 				}
 			default:
@@ -237,14 +238,16 @@ func (s *Scanner) structure(p []byte, i int) int {
 				return i
 			}
 		case afterValue:
-			if s.between(c); s.state == broken || s.pauses() {
+			s.between(c)
+			if s.state == broken || s.pauses() {
 				return i + 1
 			}
 			i++
 		case atFirst:
 			if c == ']' {
 				i++
-				if s.endContainer(true); s.pauses() {
+				s.endContainer(true)
+				if s.pauses() {
 					return i
 				}
 				continue

@@ -48,7 +48,8 @@ func (s *Scanner) skip(p []byte, i int) int {
 			}
 			o.depth++
 		case '}', ']':
-			if o.depth--; o.depth < 0 { // Of the container around a scalar.
+			o.depth--
+			if o.depth < 0 { // Of the container around a scalar.
 				return s.endSkippedScalar(i)
 			}
 			if o.depth == 0 {
