@@ -78,7 +78,10 @@ func (o *observer) End(err error) {
 
 func (l *LLM) observe(e *wire.Event, isProgram bool) {
 	if e.Kind == wire.Used {
-		l.SetUsage(usageOf(e.Usage))
+		counts := e.Usage.Plausible(l.dropUsage)
+		if !l.stage.Set(func() { l.seen.Use(counts) }) {
+			l.lateUsage(counts)
+		}
 		return
 	}
 	var now time.Time
@@ -106,6 +109,7 @@ func (l *LLM) fill(attrs []attribute.KeyValue) []attribute.KeyValue {
 	if l.chunks == 0 {
 		l.chunks, l.firstChunk, l.firstToken = l.seen.Chunks, l.seen.FirstChunk, l.seen.FirstToken
 	}
+	l.usage = l.seen.Usage().Merged(l.usage)
 	attrs = l.seen.Attributes(attrs)
 	if !l.stage.turn.session.tel.content {
 		return attrs

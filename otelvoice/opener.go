@@ -64,17 +64,19 @@ func (o *opener) OpenStage(ctx context.Context, call *vendorcall.Call) (context.
 }
 
 // programStage returns the stage that the program opened for a request: that of the context, else an
-// open one of the turn that no request fills.
+// open one of the turn that no request fills. A request with the context of a stage never fills
+// another one: the stages of sentences that are synthesised at once would swap their values.
 func programStage(ctx context.Context, turn *Turn, kind string) *stage {
-	if r := stagerecord.FromContext(ctx); r != nil && r.Kind == kind && r.Claim() {
-		return stageOf(r)
+	if r := stagerecord.FromContext(ctx); r != nil && r.Kind == kind {
+		if r.Claim() {
+			return stageOf(r)
+		}
+		return nil
 	}
 	if turn == nil {
 		return nil
 	}
-	turn.mu.Lock()
-	defer turn.mu.Unlock()
-	for _, s := range turn.work.open {
+	for _, s := range turn.openStages() { // Not under the turn's lock: stages take it while they end.
 		if s.Kind == kind && s.Claim() {
 			return s
 		}

@@ -42,6 +42,13 @@ func (t *Turn) stageStarted(s *stage) (missed bool) {
 	return t.ended
 }
 
+// openStages returns the open stages, in the order in which they started.
+func (t *Turn) openStages() []*stage {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.Clone(t.work.open)
+}
+
 // stageEnded removes a stage from the open ones and records how it ended.
 func (t *Turn) stageEnded(s *stage, end stagerecord.End, attrs []attribute.KeyValue) {
 	t.mu.Lock()

@@ -65,9 +65,6 @@ func newUsage(u llmreport.Usage, ok bool) Usage {
 	}
 }
 
-// usageOf returns the usage that a decoder read.
-func usageOf(u llmreport.Usage) Usage { return newUsage(u, true) }
-
 func (u Usage) counts() llmreport.Usage {
 	return llmreport.Usage{
 		InputTokens: u.InputTokens, OutputTokens: u.OutputTokens,

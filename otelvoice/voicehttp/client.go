@@ -15,7 +15,8 @@ import (
 // there. Any other request belongs to the session's newest open turn or, if no turn is open, to the
 // session itself. See [Transport] for what is recorded.
 //
-// Make one for each session. It shares the connections of the base's transport. With a nil session,
+// Make one for each session. It shares the connections of the base's transport. If that is a
+// [Transport], its options hold too, and each request is recorded once. With a nil session,
 // Client returns the copy.
 func Client(session *otelvoice.Session, base *http.Client, opts ...TransportOption) *http.Client {
 	c := new(http.Client)
@@ -26,12 +27,12 @@ func Client(session *otelvoice.Session, base *http.Client, opts ...TransportOpti
 	if tel == nil {
 		return c
 	}
-	config := newClientConfig(opts)
-	config.Session = session
-	next := c.Transport
+	next, config := client.Unwrap(tel, c.Transport)
 	if next == nil {
 		next = http.DefaultTransport
 	}
+	config = newClientConfig(config, opts)
+	config.Session = session
 	c.Transport = client.New(tel, newTracer(tel), newMeter(tel), next, config)
 	return c
 }

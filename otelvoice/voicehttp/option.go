@@ -121,7 +121,8 @@ type TransportOption interface {
 	applyTransport(client.Config) client.Config
 }
 
-func newClientConfig(opts []TransportOption) (c client.Config) {
+// newClientConfig returns a configuration with more options.
+func newClientConfig(c client.Config, opts []TransportOption) client.Config {
 	for _, opt := range opts {
 		if opt != nil {
 			c = opt.applyTransport(c)

@@ -50,6 +50,7 @@ import (
 // http.request.resend_count and is counted by the stage that sends it, because the SDKs of
 // providers retry by themselves.
 //
+// If base is a Transport of tel itself, its options hold too, and each request is recorded once.
 // With a nil tel, Transport returns base.
 func Transport(tel *otelvoice.Telemetry, base http.RoundTripper, opts ...TransportOption) http.RoundTripper {
 	if base == nil {
@@ -58,5 +59,6 @@ func Transport(tel *otelvoice.Telemetry, base http.RoundTripper, opts ...Transpo
 	if tel == nil {
 		return base
 	}
-	return client.New(tel, newTracer(tel), newMeter(tel), base, newClientConfig(opts))
+	base, config := client.Unwrap(tel, base)
+	return client.New(tel, newTracer(tel), newMeter(tel), base, newClientConfig(config, opts))
 }

@@ -116,6 +116,15 @@ func (u Usage) Beyond(other Usage) Usage {
 	return u
 }
 
+// Plus returns the sum of each of the counts of two usages.
+func (u Usage) Plus(other Usage) Usage {
+	sum, more := u.counts(), other.counts()
+	for i := range sum {
+		*sum[i].n += *more[i].n
+	}
+	return u
+}
+
 // Max returns the greater of each of the counts of two usages.
 func (u Usage) Max(other Usage) Usage {
 	more, less := u.counts(), other.counts()

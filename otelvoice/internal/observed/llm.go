@@ -14,6 +14,7 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/wire"
 	"github.com/voice-agents/telemetry/internal/wire/content"
+	"github.com/voice-agents/telemetry/internal/wire/llmreport"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -33,6 +34,8 @@ type LLM struct {
 	FirstToken time.Time
 	Reply      []byte
 
+	earlier llmreport.Usage // Of the requests before the newest.
+	usage   llmreport.Usage // Of the newest request.
 	dropped bool // The newest call was not kept.
 }
 
@@ -44,6 +47,8 @@ func (l *LLM) IsFirst(kind wire.Kind) bool {
 // Event adds an event. The time is that of the event if it [LLM.IsFirst].
 func (l *LLM) Event(e *wire.Event, now time.Time) {
 	switch e.Kind {
+	case wire.Requested:
+		l.earlier, l.usage = l.Usage(), llmreport.Usage{}
 	case wire.Answered:
 		setText(&l.ID, e.ID)
 		setText(&l.Model, e.Name)
@@ -72,6 +77,12 @@ func (l *LLM) Event(e *wire.Event, now time.Time) {
 	default:
 	}
 }
+
+// Use adds the tokens that the provider reports of the newest request.
+func (l *LLM) Use(u llmreport.Usage) { l.usage = l.usage.Merged(u) }
+
+// Usage returns the tokens of all requests of the stage.
+func (l *LLM) Usage() llmreport.Usage { return l.earlier.Plus(l.usage) }
 
 // Attributes appends what was observed of the response.
 func (l *LLM) Attributes(attrs []attribute.KeyValue) []attribute.KeyValue {

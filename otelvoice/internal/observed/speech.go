@@ -22,22 +22,31 @@ type TTS struct {
 	FirstByte    time.Time
 	FirstAudible time.Time
 
-	playout audioclock.Playout
+	playout     audioclock.Playout
+	earlier     int // The characters of requests that were answered before.
+	earlierText string
+	answered    bool // The newest request got audio.
 }
 
 // Event adds an event.
 func (s *TTS) Event(e *wire.Event, now time.Time) {
 	switch e.Kind {
 	case wire.Requested:
-		s.Voice, s.Characters, s.Text = e.Request.Voice, e.Request.Characters, e.Request.Text
+		// A stage may have a request for each sentence. One that failed is sent again.
+		if s.answered {
+			s.earlier, s.earlierText, s.answered = s.Characters, s.Text, false
+		}
+		s.Characters = s.earlier + e.Request.Characters
+		s.Text = s.earlierText + e.Request.Text[:min(len(e.Request.Text), maxText-len(s.earlierText))]
+		s.Voice = e.Request.Voice
 		s.Format = audioclock.Format(e.Request.Format)
 	case wire.AudioFormat:
 		s.Format = audioclock.Format(e.Format)
 	case wire.Audio:
 		s.add(e.Data, now)
 	case wire.Billed:
-		if e.Characters > 0 && s.Characters == 0 {
-			s.Characters = e.Characters
+		if e.Characters > 0 && s.Characters == s.earlier {
+			s.Characters += e.Characters
 		}
 		if e.Audio > 0 {
 			s.Duration = e.Audio
@@ -50,6 +59,7 @@ func (s *TTS) add(data []byte, now time.Time) {
 	if len(data) == 0 {
 		return
 	}
+	s.answered = true
 	if s.FirstByte.IsZero() {
 		s.FirstByte = now
 	}

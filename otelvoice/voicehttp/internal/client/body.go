@@ -145,7 +145,7 @@ func (r *sentReader) Read(p []byte) (int, error) {
 	if n > 0 {
 		r.call.sent.add(n)
 		if x := r.call.exchange; x != nil {
-			x.sent(p[:n])
+			x.sent(p[:min(n, len(p))]) // A defective reader may return a wrong n.
 		}
 	}
 	if err == io.EOF && r.call.exchange != nil {

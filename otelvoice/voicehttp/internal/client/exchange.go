@@ -7,12 +7,14 @@ import (
 	"context"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/voice-agents/telemetry/internal/wire"
 	"github.com/voice-agents/telemetry/otelvoice/internal/vendorcall"
+	"github.com/voice-agents/telemetry/otelvoice/voicehttp/internal/message"
 )
 
 // An exchange is a request to a provider and its response, decoded as their bytes pass. The body of
@@ -30,6 +32,8 @@ type exchange struct {
 	isAsked    bool // Requested was reported.
 	isSent     bool // The whole body of the request was read.
 	isComplete bool // The provider has said that the answer is complete.
+	isStream   bool // The response is a stream.
+	isRead     bool // The program has read from the response.
 	isOver     bool // The stage has ended.
 	failure    *providerError
 	connection connection
@@ -97,7 +101,7 @@ func (x *exchange) sentAll() {
 func (x *exchange) answered(res *http.Response) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.status = res.StatusCode
+	x.status, x.isStream = res.StatusCode, isStream(res.Header)
 	x.stage.AddRequestID(providerRequestID(res.Header))
 	x.stage.SetAttributes(limits(x.connection.attributes(), res.Header, time.Now())...)
 	if x.decoder == nil {
@@ -120,6 +124,7 @@ func (x *exchange) release() {
 func (x *exchange) received(p []byte) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	x.isRead = x.isRead || len(p) > 0
 	x.feed(p)
 	if !x.isOver {
 		x.stage.Hold()
@@ -160,15 +165,22 @@ func (x *exchange) failed(err error) {
 }
 
 // closed ends the stage of a response that was closed before its end. Audio may be dropped: what was
-// played is enough. An answer that is not complete was abandoned.
+// played is enough. A JSON document was read: its decoder stops before the end of the body. A stream
+// that is not complete was abandoned.
 func (x *exchange) closed() {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if x.isComplete || x.decoder == nil || x.decoder.Asks().Stage == wire.TTS {
+	if x.isComplete || x.decoder == nil || x.decoder.Asks().Stage == wire.TTS || x.isRead && !x.isStream && !x.request.Stream {
 		x.end(x.ctx.Err())
 		return
 	}
 	x.end(context.Canceled)
+}
+
+// isStream reports whether a response is a stream of events or of JSON documents.
+func isStream(h http.Header) bool {
+	mediaType := strings.ToLower(message.First(h, "Content-Type"))
+	return strings.HasPrefix(mediaType, "text/event-stream") || strings.HasPrefix(mediaType, "application/x-ndjson")
 }
 
 // end ends the stage. The provider's error wins over the connection's. The lock is held.
@@ -183,6 +195,8 @@ func (x *exchange) end(err error) {
 	if x.failure != nil {
 		x.failure.status = x.status
 		err = x.failure
+	} else if err == nil && x.status >= http.StatusMultipleChoices {
+		err = context.Canceled // A redirect: the next request gets the answer.
 	}
 	x.stage.End(err)
 }
@@ -202,7 +216,7 @@ func (e *providerError) Error() string {
 	if e.status >= http.StatusBadRequest {
 		text = strconv.Itoa(e.status) + " " + http.StatusText(e.status)
 	}
-	if e.class != "" {
+	if e.class != "" && e.class != strconv.Itoa(e.status) {
 		text += ": " + e.class
 	}
 	if e.message != "" {

@@ -35,17 +35,25 @@ func limits(attrs []attribute.KeyValue, h http.Header, now time.Time) []attribut
 // retryAfter reads Retry-After (RFC 9110, section 10.2.3: seconds or a date) and Retry-After-Ms.
 func retryAfter(h http.Header, now time.Time) (wait time.Duration, ok bool) {
 	if ms, err := strconv.ParseFloat(strings.TrimSpace(message.First(h, "Retry-After-Ms")), 64); err == nil {
-		wait = time.Duration(ms * float64(time.Millisecond))
-	} else if text := strings.TrimSpace(message.First(h, "Retry-After")); text == "" {
-		return 0, false
-	} else if seconds, err := strconv.ParseFloat(text, 64); err == nil {
-		wait = time.Duration(seconds * float64(time.Second))
-	} else if at, err := http.ParseTime(text); err == nil {
-		wait = at.Sub(now)
-	} else {
+		return plausibleWait(ms / 1000)
+	}
+	text := strings.TrimSpace(message.First(h, "Retry-After"))
+	if seconds, err := strconv.ParseFloat(text, 64); err == nil {
+		return plausibleWait(seconds)
+	}
+	if at, err := http.ParseTime(text); err == nil {
+		return plausibleWait(at.Sub(now).Seconds())
+	}
+	return 0, false
+}
+
+// plausibleWait returns a wait, if it can be one. The conversion of other numbers to a duration, such
+// as NaN, depends on the processor.
+func plausibleWait(seconds float64) (wait time.Duration, ok bool) {
+	if !(seconds >= 0 && seconds <= maxRetryAfter.Seconds()) {
 		return 0, false
 	}
-	return wait, wait >= 0 && wait <= maxRetryAfter
+	return time.Duration(seconds * float64(time.Second)), true
 }
 
 func remaining(h http.Header, names ...string) (n int, ok bool) {

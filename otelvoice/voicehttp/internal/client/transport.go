@@ -60,6 +60,7 @@ func (c *Config) trusts(u *url.URL) bool {
 
 // A Transport records the requests that it sends.
 type Transport struct {
+	tel        *otelvoice.Telemetry
 	base       http.RoundTripper
 	config     Config
 	tracer     trace.Tracer
@@ -72,6 +73,7 @@ type Transport struct {
 // New returns a transport that sends with base and records with the given scope.
 func New(tel *otelvoice.Telemetry, tracer trace.Tracer, scope metric.Meter, base http.RoundTripper, config Config) *Transport {
 	return &Transport{
+		tel:        tel,
 		base:       base,
 		config:     config,
 		tracer:     tracer,
@@ -80,6 +82,15 @@ func New(tel *otelvoice.Telemetry, tracer trace.Tracer, scope metric.Meter, base
 		names:      message.NewCorrelationNames(tel.CorrelationHeader()),
 		opener:     vendorcall.FromContext(tel.Context(context.Background())),
 	}
+}
+
+// Unwrap returns the base and the configuration of a transport of the same telemetry, and else base
+// itself. A second transport around the first would record each request twice.
+func Unwrap(tel *otelvoice.Telemetry, base http.RoundTripper) (http.RoundTripper, Config) {
+	if t, ok := base.(*Transport); ok && t.tel == tel {
+		return t.base, t.config
+	}
+	return base, Config{}
 }
 
 // RoundTrip sends a copy of the request. It does not change the caller's request.
@@ -132,7 +143,7 @@ func (t *Transport) start(r *http.Request) *call {
 	}
 	ctx, c.span = t.tracer.Start(t.outgoing(ctx, r.URL), c.method.SpanName(), asClient, trace.WithAttributes(attrs...))
 	if c.exchange != nil {
-		ctx = c.exchange.connection.context(ctx)
+		ctx = context.WithValue(c.exchange.connection.context(ctx), decodedKey{}, true)
 	}
 	if labels, ok := otelhttp.ClientLabelerFromContext(ctx); ok {
 		c.labels = labels

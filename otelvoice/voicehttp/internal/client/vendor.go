@@ -18,6 +18,10 @@ import (
 // with the model. A larger one is decoded while it is sent.
 const maxAhead = 64 << 10
 
+// decodedKey marks the context of a request that a transport around this one decodes. A program may
+// have a transport of its own between the two.
+type decodedKey struct{}
+
 // exchange returns the exchange of a request to a provider, and the context of its stage. It is nil
 // for all other requests.
 func (t *Transport) exchange(ctx context.Context, r *http.Request, resends int) (context.Context, *exchange) {
@@ -27,6 +31,9 @@ func (t *Transport) exchange(ctx context.Context, r *http.Request, resends int) 
 	target := wire.Target{Method: r.Method, Host: strings.ToLower(r.URL.Hostname()), Port: r.URL.Port(), Path: r.URL.Path, Header: r.Header}
 	vendor, ok := vendors.Find(&target, t.config.Vendors.Of(strings.ToLower(r.URL.Host)))
 	if !ok {
+		return ctx, nil
+	}
+	if ctx.Value(decodedKey{}) != nil {
 		return ctx, nil
 	}
 	opener := vendorcall.FromContext(ctx)
@@ -62,6 +69,7 @@ func (x *exchange) readAhead(r *http.Request) {
 	if r.GetBody == nil || r.ContentLength <= 0 || r.ContentLength > maxAhead {
 		return
 	}
+	defer func() { _ = recover() }() // Of a defective GetBody, which the base may never call.
 	body, err := r.GetBody()
 	if err != nil || body == nil {
 		return
