@@ -13,7 +13,8 @@ import (
 type Option interface{ apply(c *config) }
 
 type config struct {
-	turn func(ctx context.Context) *otelvoice.Turn
+	turn             func(ctx context.Context) *otelvoice.Turn
+	turnPerUtterance bool
 }
 
 type option func(c *config)
@@ -25,4 +26,10 @@ func (o option) apply(c *config) { o(c) }
 // recorded.
 func WithTurn(turn func(ctx context.Context) *otelvoice.Turn) Option {
 	return option(func(c *config) { c.turn = turn })
+}
+
+// WithTurnPerUtterance starts a turn for each utterance. The turn ends when the next utterance
+// begins or the connection ends. It is for agents whose code has no turns. [WithTurn] goes before it.
+func WithTurnPerUtterance() Option {
+	return option(func(c *config) { c.turnPerUtterance = true })
 }

@@ -23,7 +23,8 @@ const provider = "deepgram"
 //
 // An utterance begins at the first transcript that has words. Its start is that of SpeechStarted
 // or of the first word, and its end that of the last word, as offsets in the audio that
-// [Recognizer.Reader] or [Recognizer.Writer] counts. It ends at speech_final, at UtteranceEnd, at
+// [Recognizer.Reader] or [Recognizer.Writer] counts. If neither is used, the turn has no end of
+// speech, and the stage starts when SpeechStarted came. An utterance ends at speech_final, at UtteranceEnd, at
 // the transcript that Finalize asked for, or with the connection. Its confidence is the mean of
 // its final transcripts, by the number of their words.
 //
@@ -32,7 +33,8 @@ const provider = "deepgram"
 //
 //	turn := otelvoice.TurnFromContext(session.Context(ctx))
 //
-// The program ends it, like any turn. [WithTurn] chooses another turn.
+// The program ends it, like any turn. [WithTurn] chooses another turn, and [WithTurnPerUtterance] is
+// for programs without turns.
 type Recognizer struct {
 	session  *otelvoice.Session
 	callback listen.LiveMessageCallback
@@ -48,6 +50,8 @@ type Recognizer struct {
 	requestID  string
 	utterances map[int]*utterance // By the channel of the audio.
 	started    map[int]time.Duration
+	reported   map[int]time.Time // When SpeechStarted came.
+	turns      *otelvoice.Turn   // The newest turn of WithTurnPerUtterance.
 }
 
 // Wrap returns a callback that records the connections and the utterances of a session. Call it just
@@ -138,6 +142,7 @@ func (r *Recognizer) startStream() {
 	r.stream.SetAudio(r.format)
 	r.isOpen, r.err, r.requestID = true, nil, ""
 	r.utterances, r.started = make(map[int]*utterance, 1), make(map[int]time.Duration, 1)
+	r.reported = make(map[int]time.Time, 1)
 }
 
 // end ends the utterances and the stream. The lock is held.
@@ -152,5 +157,6 @@ func (r *Recognizer) end(err error) {
 	for channel := range r.utterances {
 		r.endUtterance(channel, err)
 	}
+	r.turns.End()
 	r.stream.End(err)
 }

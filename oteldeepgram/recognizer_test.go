@@ -10,6 +10,7 @@ import (
 	"io"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/coder/websocket"
 	listen "github.com/deepgram/deepgram-go-sdk/v3/pkg/api/listen/v1/websocket/interfaces"
@@ -286,4 +287,47 @@ func TestNotConnected(t *testing.T) {
 	session.End()
 	voicetest.Check(t, rec)
 	has(t, attributes(t, rec, streamName)[0], semconv.ErrorType("INVALID_AUTH"))
+}
+
+// Each utterance has a turn of its own, which ends when the next one begins or with the connection.
+// Without the audio, the stage starts when SpeechStarted came.
+func TestWithTurnPerUtterance(t *testing.T) {
+	session, rec := setup(t)
+	var turns []*otelvoice.Turn
+	session.OnTurn(func(turn *otelvoice.Turn) func() { turns = append(turns, turn); return nil })
+	r := oteldeepgram.Wrap(session, options(), nil, oteldeepgram.WithTurnPerUtterance())
+	_ = r.Open(nil)
+	before := time.Now()
+	for _, start := range []float64{0.5, 3} {
+		_ = r.SpeechStarted(&listen.SpeechStartedResponse{Channel: []int{0, 1}, Timestamp: start})
+		if len(turns) == 1 {
+			if _, ended := turns[0].Outcome(); ended {
+				t.Error("the first turn ended before the second utterance had words")
+			}
+		}
+		_ = r.Message(&listen.MessageResponse{IsFinal: true, SpeechFinal: true, Start: start, Duration: 1, Channel: listen.Channel{
+			Alternatives: []listen.Alternative{{Transcript: "yes", Confidence: 0.9}},
+		}})
+	}
+	if len(turns) != 2 {
+		t.Fatalf("%d turns, want 2", len(turns))
+	}
+	if _, ended := turns[0].Outcome(); !ended {
+		t.Error("the first turn is open")
+	}
+	r.End(nil)
+	session.End()
+	voicetest.Check(t, rec)
+	for i, turn := range turns {
+		stages := turn.Stages()
+		if outcome, _ := turn.Outcome(); outcome != otelvoice.Completed || len(stages) != 1 {
+			t.Fatalf("turn %d is %s with %d stages, want completed with 1", i+1, outcome, len(stages))
+		}
+		if got := stages[0].AudioDuration; got == nil || *got != time.Second {
+			t.Errorf("turn %d: the audio has %v, want 1s", i+1, got)
+		}
+		if stages[0].Start.Before(before) || !stages[0].Start.Before(stages[0].End) {
+			t.Errorf("turn %d: the stage is from %v to %v", i+1, stages[0].Start, stages[0].End)
+		}
+	}
 }

@@ -21,6 +21,7 @@ type utterance struct {
 	transcript []byte
 	confidence float64 // The sum over words.
 	words      int
+	start      time.Duration // As an offset in the audio.
 }
 
 // transcribed records a transcript. The lock is held.
@@ -57,12 +58,15 @@ func (r *Recognizer) utterance(channel int, mr *listen.MessageResponse, best *li
 		start = min(start, at)
 	}
 	delete(r.started, channel)
-	u := new(utterance)
+	u := &utterance{start: start}
 	r.utterances[channel] = u
 	var opts []otelvoice.StartOption
 	if at, ok := r.stream.At(start); ok {
 		opts = append(opts, otelvoice.WithStartTime(at))
+	} else if at, ok := r.reported[channel]; ok {
+		opts = append(opts, otelvoice.WithStartTime(at))
 	}
+	delete(r.reported, channel)
 	ctx, turn := r.turn(opts)
 	if turn == nil {
 		return u
@@ -88,14 +92,21 @@ func (r *Recognizer) turn(opts []otelvoice.StartOption) (context.Context, *otelv
 	if r.config.turn != nil {
 		return ctx, r.config.turn(ctx)
 	}
-	if turn := otelvoice.TurnFromContext(ctx); turn != nil {
+	if r.config.turnPerUtterance {
+		r.turns.End()
+		ctx = r.session.Context(context.Background())
+	} else if turn := otelvoice.TurnFromContext(ctx); turn != nil {
 		return ctx, turn
 	}
 	turnOpts := make([]otelvoice.TurnOption, len(opts))
 	for i, opt := range opts {
 		turnOpts[i] = opt
 	}
-	return r.session.StartTurn(ctx, turnOpts...)
+	ctx, turn := r.session.StartTurn(ctx, turnOpts...)
+	if r.config.turnPerUtterance {
+		r.turns = turn
+	}
+	return ctx, turn
 }
 
 // add adds a final transcript.
@@ -112,14 +123,22 @@ func (u *utterance) add(mr *listen.MessageResponse, best *listen.Alternative) {
 	u.confidence += best.Confidence * float64(words)
 	u.stt.SetTranscript(string(u.transcript))
 	u.stt.SetConfidence(u.confidence / float64(u.words))
-	u.stt.SpeechStopped(seconds(end))
+	u.stopped(seconds(end))
 	u.stt.Final()
+}
+
+// stopped records the end of the speech.
+func (u *utterance) stopped(end time.Duration) {
+	u.stt.SpeechStopped(end)
+	if end > u.start {
+		u.stt.SetAudioDuration(end - u.start)
+	}
 }
 
 // speechStarted keeps the start of speech that has no transcript yet. The lock is held.
 func (r *Recognizer) speechStarted(channel int, at time.Duration) {
 	if r.isOpen && r.utterances[channel] == nil {
-		r.started[channel] = at
+		r.started[channel], r.reported[channel] = at, time.Now()
 	}
 }
 
@@ -130,7 +149,7 @@ func (r *Recognizer) utteranceEnded(channel int, lastWordEnd float64) {
 		return
 	}
 	if lastWordEnd > 0 { // It is -1 if Deepgram does not know it.
-		u.stt.SpeechStopped(seconds(lastWordEnd))
+		u.stopped(seconds(lastWordEnd))
 	}
 	r.endUtterance(channel, nil)
 }
@@ -142,4 +161,5 @@ func (r *Recognizer) endUtterance(channel int, err error) {
 	}
 	delete(r.utterances, channel)
 	delete(r.started, channel)
+	delete(r.reported, channel)
 }

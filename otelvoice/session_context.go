@@ -16,16 +16,23 @@ import (
 // Context returns a context that carries the session's newest open turn or, if no turn is open, the
 // session: their span and ids for log lines, clients and stages. It has the values, the deadline and
 // the cancellation of ctx. Use it in code that the session's context does not reach, such as a
-// callback of an SDK. A context that is already of the session is returned as it is. It costs five
-// allocations.
+// callback of an SDK. A context of one of the session's turns is returned as it is. Context costs
+// five allocations.
 func (s *Session) Context(ctx context.Context) context.Context {
 	if ctx == nil {
 		ctx = context.Background()
 	}
-	if s == nil || SessionFromContext(ctx) == s {
+	if s == nil {
+		return ctx
+	}
+	isOwn := SessionFromContext(ctx) == s
+	if isOwn && TurnFromContext(ctx) != nil {
 		return ctx
 	}
 	turn := s.newestTurn()
+	if isOwn && turn == nil {
+		return ctx
+	}
 	ids, span := s.ids, s.span
 	if turn != nil {
 		ids, span = turn.ids, turn.span

@@ -71,6 +71,7 @@ type Plan struct {
 	Most     int           // The maximum of pieces of work in a run; 0 for no limit.
 	Parallel bool
 	CPU      bool // Time is the CPU time of the whole process instead of the clock's.
+	Held     bool // Bytes are those in use behind the work, before it settles, instead of all that were allocated.
 	Size     int  // Bytes of a piece of work if the throughput is reported; else 0.
 }
 
@@ -118,7 +119,7 @@ func (p Plan) Measure(contenders []Contender) ([]Figure, error) {
 			Ratio: quantile(ratios[i], .5), Low: quantile(ratios[i], .25), High: quantile(ratios[i], .75),
 		}
 		var err error
-		if f.Allocs, f.Bytes, err = memory(works[i], counts[i]); err != nil {
+		if f.Allocs, f.Bytes, err = p.memory(works[i], counts[i]); err != nil {
 			return nil, fmt.Errorf("%s: %w", c.Name, err)
 		}
 		figures[i] = f
@@ -169,13 +170,30 @@ func InParallel(workers, n int, run func(n int)) {
 	wg.Wait()
 }
 
-// memory returns the allocations of a piece of work, including those of background work.
-func memory(w Work, n int) (allocs, bytes float64, err error) {
+// memory returns the allocations of a piece of work, including those of background work, and their
+// bytes.
+func (p Plan) memory(w Work, n int) (allocs, bytes float64, err error) {
 	var before, after runtime.MemStats
+	if p.Held {
+		collect()
+	}
 	runtime.ReadMemStats(&before)
 	w.Run(n)
+	if p.Held {
+		collect()
+	}
 	runtime.ReadMemStats(&after)
-	return float64(after.Mallocs-before.Mallocs) / float64(n), float64(after.TotalAlloc-before.TotalAlloc) / float64(n), w.Settled()
+	bytes = float64(after.TotalAlloc - before.TotalAlloc)
+	if p.Held {
+		bytes = float64(after.HeapAlloc) - float64(before.HeapAlloc)
+	}
+	return float64(after.Mallocs-before.Mallocs) / float64(n), bytes / float64(n), w.Settled()
+}
+
+// collect collects all garbage. Pools are emptied by the second collection.
+func collect() {
+	runtime.GC()
+	runtime.GC()
 }
 
 // quantile returns a quantile of values, which stay unchanged.

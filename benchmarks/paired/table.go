@@ -20,14 +20,17 @@ type Table struct {
 
 // Write writes figures as a table.
 func (t Table) Write(w io.Writer, figures []Figure) {
-	clock, throughput, line := "time", "", ""
+	clock, memory, throughput, line := "time", "bytes", "", ""
 	if t.Plan.CPU {
 		clock = "CPU"
+	}
+	if t.Plan.Held {
+		memory = "bytes held"
 	}
 	if t.Plan.Size > 0 {
 		throughput, line = " MB/s |", " ---: |"
 	}
-	fmt.Fprintf(w, "\n| %s | %s |%s ratio | allocations | bytes |\n| --- | ---: |%s ---: | ---: | ---: |\n", t.Title, clock, throughput, line)
+	fmt.Fprintf(w, "\n| %s | %s |%s ratio | allocations | %s |\n| --- | ---: |%s ---: | ---: | ---: |\n", t.Title, clock, throughput, memory, line)
 	for _, f := range figures {
 		if t.Plan.Size > 0 {
 			throughput = fmt.Sprintf(" %.0f |", float64(t.Plan.Size)/1e6/f.Time.Seconds())

@@ -23,15 +23,20 @@ import (
 // chunks is how many chunks a streamed answer has.
 const chunks = 500
 
+// question asks for a streamed answer.
+const question = `{"model":"gpt-4o-mini","stream":true,"messages":[{"role":"user","content":"A table for two at eight, please."}]}`
+
+// chunk is a chunk of an answer of OpenAI.
+const chunk = `data: {"id":"chatcmpl-B1aLq0x","object":"chat.completion.chunk","created":1764358000,"model":"gpt-4o-mini-2024-07-18","service_tier":"default","system_fingerprint":"fp_560af6e559","choices":[{"index":0,"delta":{"content":" table"},"logprobs":null,"finish_reason":null}],"usage":null,"obfuscation":"kUa2dQ"}` + "\n\n"
+
 // streamer answers like a language model, and flushes each chunk. It sends a chunk when it may.
 func streamer(next <-chan struct{}) http.Handler {
-	chunk := []byte(`data: {"id":"chatcmpl-B1aLq0x","object":"chat.completion.chunk","created":1764358000,"model":"gpt-4o-mini-2024-07-18","service_tier":"default","system_fingerprint":"fp_560af6e559","choices":[{"index":0,"delta":{"content":" table"},"logprobs":null,"finish_reason":null}],"usage":null,"obfuscation":"kUa2dQ"}` + "\n\n")
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		w.Header().Set("Content-Type", "text/event-stream")
 		flush := http.NewResponseController(w)
 		for range chunks {
-			_, _ = w.Write(chunk)
+			_, _ = io.WriteString(w, chunk)
 			_ = flush.Flush()
 			if next != nil {
 				<-next
@@ -111,8 +116,7 @@ func streaming(ctx context.Context, oneByOne bool, wrap func(http.RoundTripper) 
 }
 
 func readStream(ctx context.Context, transport http.RoundTripper, url string, buf []byte, next chan<- struct{}) error {
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, url, strings.NewReader(
-		`{"model":"gpt-4o-mini","stream":true,"messages":[{"role":"user","content":"A table for two at eight, please."}]}`))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, url, strings.NewReader(question))
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ const (
 	Turn          = "A turn: five spans, fourteen marks, 25 measurements"
 	UnsampledTurn = "The same turn, not sampled"
 	Loopback      = "The same over loopback, the client's part included"
+	OpenStreams   = "A stream that is open, 20 of its chunks read"
 	Streamed      = "A streamed answer of 500 chunks over loopback, the server's part included"
 )
 
@@ -24,6 +25,8 @@ func Tables(p paired.Plan) []paired.Table {
 	p.Each *= 4 // The resolution of CPU time is lower than that of the clock.
 	turn, request := p, p
 	turn.Most, request.Most = queue/8, queue/2
+	open := p
+	open.Most, open.Held = 1000, true
 	s, unsampled := dropping(sdktrace.AlwaysSample()), dropping(sdktrace.NeverSample())
 	return []paired.Table{
 		{Title: Turn, Contenders: turns(s), Plan: turn},
@@ -34,6 +37,7 @@ func Tables(p paired.Plan) []paired.Table {
 		{Title: "A request through a client's transport that answers at once", Contenders: transports(s), Plan: request},
 		{Title: Streamed, Contenders: streams(s, true), Plan: request},
 		{Title: "The same answer, as fast as the server can send", Contenders: streams(s, false), Plan: request},
+		{Title: OpenStreams, Contenders: openStreams(s), Plan: open},
 		{Title: "A turn through the pipeline, 500 calls at once, providers that need no time", Contenders: pipelines(s), Plan: turn},
 	}
 }

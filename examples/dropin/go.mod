@@ -2,7 +2,10 @@ module github.com/voice-agents/telemetry/examples/dropin
 
 go 1.26.0
 
-replace github.com/voice-agents/telemetry => ../..
+replace (
+	github.com/voice-agents/telemetry => ../..
+	github.com/voice-agents/telemetry/oteldeepgram => ../../oteldeepgram
+)
 
 require (
 	github.com/anthropics/anthropic-sdk-go v1.84.0
@@ -10,7 +13,8 @@ require (
 	github.com/go-chi/chi/v5 v5.5.0
 	github.com/gorilla/websocket v1.5.3
 	github.com/openai/openai-go/v3 v3.99.0
-	github.com/voice-agents/telemetry v0.0.0-00010101000000-000000000000
+	github.com/voice-agents/telemetry v0.1.0
+	github.com/voice-agents/telemetry/oteldeepgram v0.0.0-00010101000000-000000000000
 )
 
 require (

@@ -17,6 +17,7 @@ import (
 
 	"github.com/voice-agents/telemetry/otelvoice/voicehttp"
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
+	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 )
 
 // ended is a span processor that accepts ended spans and discards them.
@@ -89,5 +90,24 @@ func TestAllocationsBesideOtelhttp(t *testing.T) {
 		if more := tt.ours - tt.their; more > tt.most {
 			t.Errorf("%s: %v allocations, %v more than otelhttp's, want at most %v", tt.name, tt.ours, more, tt.most)
 		}
+	}
+}
+
+// The chunks of a stream allocate nothing once the first ones were read.
+func TestAllocationsOfStreamedAnswer(t *testing.T) {
+	tel, _ := voicetest.Setup(t)
+	ctx, session := tel.StartSession(t.Context())
+	defer session.End()
+	buf := make([]byte, 4096)
+	read := func(transport http.RoundTripper) float64 {
+		return testing.AllocsPerRun(20, func() {
+			ctx, turn := session.StartTurn(ctx)
+			readAnswer(ctx, t, transport, buf)
+			turn.End()
+		})
+	}
+	short, long := read(voicehttp.Transport(tel.Telemetry, streamed(500))), read(voicehttp.Transport(tel.Telemetry, streamed(1000)))
+	if long-short > 5 {
+		t.Errorf("%v allocations for 500 chunks and %v for 1,000, want at most 5 more", short, long)
 	}
 }

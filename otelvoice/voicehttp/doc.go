@@ -15,6 +15,10 @@
 // [WithTrustedHosts] names also get baggage (such as the session ID), tracestate and the
 // correlation ID that the caller chose; other hosts do not.
 //
+// Transport also recognises requests to speech and language providers and makes each a stage of the
+// context's turn, with model, tokens, audio and times, so that the code which calls the providers
+// or their SDKs stays as it is. [Client] does the same for code that passes no context.
+//
 // Only Transport distinguishes hosts. Other clients that use [otelvoice.Telemetry.Propagator]
 // or a global propagator (otelhttp, otelgrpc, message queues, WebSocket clients that do not
 // dial with an [net/http.Client]) send the correlation ID and the context's baggage to all

@@ -183,33 +183,45 @@ func (c *chunked) Read(p []byte) (int, error) {
 
 func (*chunked) Close() error { return nil }
 
+// streamedChunk is a chunk of a streamed answer, as OpenAI sends it.
+const streamedChunk = `data: {"id":"chatcmpl-B1aLq0x","object":"chat.completion.chunk","created":1764358000,"model":"gpt-4o-mini-2024-07-18","service_tier":"default","system_fingerprint":"fp_560af6e559","choices":[{"index":0,"delta":{"content":" table"},"logprobs":null,"finish_reason":null}],"usage":null,"obfuscation":"kUa2dQ"}` + "\n\n"
+
+// streamed returns a transport that answers with a stream of chunks.
+func streamed(chunks int) roundTripper {
+	return func(r *http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"text/event-stream"}}, Body: &chunked{[]byte(streamedChunk), chunks}, Request: r}, nil
+	}
+}
+
+// readAnswer asks for a streamed answer and reads it to its end.
+func readAnswer(ctx context.Context, tb testing.TB, transport http.RoundTripper, buf []byte) {
+	tb.Helper()
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "https://api.openai.com/v1/chat/completions", strings.NewReader(chatQuestion))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	res, err := transport.RoundTrip(r)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for err == nil {
+		_, err = res.Body.Read(buf)
+	}
+	_ = res.Body.Close()
+}
+
 func BenchmarkStreamedAnswer(b *testing.B) {
-	const chunks = 500
-	chunk := []byte(`data: {"id":"chatcmpl-B1aLq0x","object":"chat.completion.chunk","created":1764358000,"model":"gpt-4o-mini-2024-07-18","service_tier":"default","system_fingerprint":"fp_560af6e559","choices":[{"index":0,"delta":{"content":" table"},"logprobs":null,"finish_reason":null}],"usage":null,"obfuscation":"kUa2dQ"}` + "\n\n")
 	tel, _ := voicetest.Setup(b)
 	ctx, session := tel.StartSession(b.Context())
 	defer session.End()
 	ctx, turn := session.StartTurn(ctx)
 	defer turn.End()
-	transport := voicehttp.Transport(tel.Telemetry, roundTripper(func(r *http.Request) (*http.Response, error) {
-		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"text/event-stream"}}, Body: &chunked{chunk, chunks}, Request: r}, nil
-	}))
+	transport := voicehttp.Transport(tel.Telemetry, streamed(500))
 	buf := make([]byte, 4096)
 	b.ReportAllocs()
 	for b.Loop() {
-		r, err := http.NewRequestWithContext(ctx, http.MethodPost, "https://api.openai.com/v1/chat/completions", strings.NewReader(chatQuestion))
-		if err != nil {
-			b.Fatal(err)
-		}
-		r.Header.Set("Content-Type", "application/json")
-		res, err := transport.RoundTrip(r)
-		if err != nil {
-			b.Fatal(err)
-		}
-		for err == nil {
-			_, err = res.Body.Read(buf)
-		}
-		_ = res.Body.Close()
+		readAnswer(ctx, b, transport, buf)
 	}
 }
 

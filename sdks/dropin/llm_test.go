@@ -9,10 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"go.opentelemetry.io/otel/attribute"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
-	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/sdks/vendorserver"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -86,263 +84,158 @@ func (s *sdk) checkAnswer(t *testing.T, stage sdktrace.ReadOnlySpan, reason stri
 	lacks(t, stage, semconv.ErrorTypeKey)
 }
 
-func eachSDK(t *testing.T, test func(t *testing.T, s *sdk)) {
-	for _, s := range sdks() {
-		t.Run(s.name, func(t *testing.T) { test(t, &s) })
-	}
-}
-
 func TestPlainAnswer(t *testing.T) {
-	eachSDK(t, func(t *testing.T, s *sdk) {
-		c, _, client := s.start(t, s.dialect.Plain(s.reply()))
-		text, err := client.ask(c.ctx)
-		if err != nil || text != answerText {
-			t.Fatalf("%q, %v", text, err)
-		}
-		stage := c.one(t)
-		s.checkAnswer(t, stage, s.stop)
-		lacks(t, stage, semconv.VoiceLLMTimeToFirstTokenKey, semconv.GenAIResponseTimeToFirstChunkKey, semconv.VoiceStageAttemptKey, semconv.VoiceLLMToolNamesKey)
-	})
+	for _, s := range sdks() {
+		t.Run(s.name, func(t *testing.T) {
+			c, _, client := s.start(t, s.dialect.Plain(s.reply()))
+			text, err := client.ask(c.ctx)
+			if err != nil || text != answerText {
+				t.Fatalf("%q, %v", text, err)
+			}
+			stage := c.one(t)
+			s.checkAnswer(t, stage, s.stop)
+			lacks(t, stage, semconv.VoiceLLMTimeToFirstTokenKey, semconv.GenAIResponseTimeToFirstChunkKey, semconv.VoiceStageAttemptKey, semconv.VoiceLLMToolNamesKey)
+		})
+	}
 }
 
 // The server writes a part of the text only when the SDK's caller has the one before: no bytes wait
 // in the transport.
 func TestStreamIsNotDelayed(t *testing.T) {
-	eachSDK(t, func(t *testing.T, s *sdk) {
-		answer := s.dialect.Stream(s.reply())
-		answer.IsPaced = true
-		c, server, client := s.start(t, answer)
-		got := ""
-		for text, err := range client.stream(c.ctx) {
-			if err != nil {
-				t.Fatal(err)
+	for _, s := range sdks() {
+		t.Run(s.name, func(t *testing.T) {
+			answer := s.dialect.Stream(s.reply())
+			answer.IsPaced = true
+			c, server, client := s.start(t, answer)
+			got := ""
+			for text, err := range client.stream(c.ctx) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if text != "" {
+					got += text
+					server.Next()
+				}
 			}
-			if text != "" {
-				got += text
-				server.Next()
+			if got != answerText {
+				t.Errorf("the text is %q", got)
 			}
-		}
-		if got != answerText {
-			t.Errorf("the text is %q", got)
-		}
-		stage := c.one(t)
-		s.checkAnswer(t, stage, s.stop)
-		has(t, stage, semconv.GenAIRequestStream(true))
-		hasAny(t, stage, semconv.VoiceLLMTimeToFirstTokenKey, semconv.GenAIResponseTimeToFirstChunkKey)
-		lacks(t, stage, semconv.VoiceStageAttemptKey)
-	})
+			stage := c.one(t)
+			s.checkAnswer(t, stage, s.stop)
+			has(t, stage, semconv.GenAIRequestStream(true))
+			hasAny(t, stage, semconv.VoiceLLMTimeToFirstTokenKey, semconv.GenAIResponseTimeToFirstChunkKey)
+			lacks(t, stage, semconv.VoiceStageAttemptKey)
+		})
+	}
 }
 
 func TestToolCall(t *testing.T) {
-	eachSDK(t, func(t *testing.T, s *sdk) {
-		for _, tt := range []struct {
-			name   string
-			answer vendorserver.Answer
-			run    func(client model, ctx context.Context) error
-		}{
-			{"plain", s.dialect.Plain(s.tools()), func(client model, ctx context.Context) error {
-				_, err := client.ask(ctx)
-				return err
-			}},
-			{"streamed", s.dialect.Stream(s.tools()), func(client model, ctx context.Context) error {
-				return drain(client.stream(ctx))
-			}},
-		} {
-			t.Run(tt.name, func(t *testing.T) {
-				c, _, client := s.start(t, tt.answer)
-				if err := tt.run(client, c.ctx); err != nil {
-					t.Fatal(err)
-				}
-				stage := c.one(t)
-				s.checkAnswer(t, stage, s.tool)
-				has(t, stage, semconv.VoiceLLMToolNames("opening_hours"))
-				lacks(t, stage, semconv.VoiceLLMTimeToFirstTokenKey) // A tool call has no token of the answer.
-			})
-		}
-	})
+	for _, s := range sdks() {
+		t.Run(s.name, func(t *testing.T) {
+			for _, tt := range []struct {
+				name   string
+				answer vendorserver.Answer
+				run    func(client model, ctx context.Context) error
+			}{
+				{"plain", s.dialect.Plain(s.tools()), func(client model, ctx context.Context) error {
+					_, err := client.ask(ctx)
+					return err
+				}},
+				{"streamed", s.dialect.Stream(s.tools()), func(client model, ctx context.Context) error {
+					return drain(client.stream(ctx))
+				}},
+			} {
+				t.Run(tt.name, func(t *testing.T) {
+					c, _, client := s.start(t, tt.answer)
+					if err := tt.run(client, c.ctx); err != nil {
+						t.Fatal(err)
+					}
+					stage := c.one(t)
+					s.checkAnswer(t, stage, s.tool)
+					has(t, stage, semconv.VoiceLLMToolNames("opening_hours"))
+					lacks(t, stage, semconv.VoiceLLMTimeToFirstTokenKey) // A tool call has no token of the answer.
+				})
+			}
+		})
+	}
 }
 
 // Each attempt is a stage of its own.
 func TestRetry(t *testing.T) {
 	statuses := []int{429, 503, 529}
-	eachSDK(t, func(t *testing.T, s *sdk) {
-		answers := make([]vendorserver.Answer, 0, 4)
-		for _, status := range statuses {
-			answers = append(answers, s.dialect.Refused(status))
-		}
-		c, server, client := s.start(t, append(answers, s.dialect.Stream(s.reply()))...)
-		err := drain(client.stream(c.ctx))
-		for range statuses {
-			if err == nil || s.retries {
-				break
+	for _, s := range sdks() {
+		t.Run(s.name, func(t *testing.T) {
+			answers := make([]vendorserver.Answer, 0, 4)
+			for _, status := range statuses {
+				answers = append(answers, s.dialect.Refused(status))
 			}
-			err = drain(client.stream(c.ctx))
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		if n := len(server.Requests()); n != 4 {
-			t.Fatalf("%d requests, want 4", n)
-		}
-		stages := c.end(t)
-		if len(stages) != 4 {
-			t.Fatalf("%d stages, want 4:\n%s", len(stages), c.rec.Shape())
-		}
-		for i, status := range statuses {
-			s.checkRequest(t, stages[i])
-			has(t, stages[i],
-				semconv.ErrorType(strconv.Itoa(status)),
-				semconv.VoiceProviderRetryAfter(0.01),
-				semconv.VoiceStageOutcome(semconv.VoiceStageOutcomeFailed))
-		}
-		s.checkAnswer(t, stages[3], s.stop)
-		for i, stage := range stages {
-			if i > 0 && s.retries {
-				has(t, stage, semconv.VoiceStageAttempt(i+1))
-			} else if i == 0 {
-				lacks(t, stage, semconv.VoiceStageAttemptKey)
+			c, server, client := s.start(t, append(answers, s.dialect.Stream(s.reply()))...)
+			err := drain(client.stream(c.ctx))
+			for range statuses {
+				if err == nil || s.retries {
+					break
+				}
+				err = drain(client.stream(c.ctx))
 			}
-		}
-		for i, request := range c.requests() {
-			if request.Parent().SpanID() != stages[i].SpanContext().SpanID() {
-				t.Errorf("request %d is not a child of its stage", i+1)
-			}
-		}
-	})
-}
-
-// A barge-in cancels the request in the middle of the stream.
-func TestBargeIn(t *testing.T) {
-	for _, tt := range []struct {
-		name    string
-		cause   error
-		outcome attribute.KeyValue
-		ofHTTP  attribute.KeyValue
-	}{
-		{
-			"interrupted", otelvoice.ErrInterrupted,
-			semconv.VoiceStageOutcome(semconv.VoiceStageOutcomeInterrupted), semconv.VoiceHTTPOutcome(semconv.VoiceHTTPOutcomeInterrupted),
-		},
-		{
-			"abandoned", nil,
-			semconv.VoiceStageOutcome(semconv.VoiceStageOutcomeAbandoned), semconv.VoiceHTTPOutcome(semconv.VoiceHTTPOutcomeAbandoned),
-		},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			eachSDK(t, func(t *testing.T, s *sdk) {
-				answer := s.dialect.Stream(s.reply())
-				answer.IsPaced = true
-				c, server, client := s.start(t, answer)
-				ctx, cancel := context.WithCancelCause(c.ctx)
-				defer cancel(nil)
-				texts := 0
-				for text, err := range client.stream(ctx) {
-					if err != nil {
-						break
-					}
-					if text == "" {
-						continue
-					}
-					if texts++; texts == 2 {
-						cancel(tt.cause) // The server waits: only the cancellation ends the stream.
-						continue
-					}
-					server.Next()
-				}
-				server.Gone()
-				if texts != 2 {
-					t.Errorf("%d texts, want 2", texts)
-				}
-				stage := c.one(t)
-				s.checkRequest(t, stage)
-				has(t, stage, tt.outcome)
-				hasAny(t, stage, semconv.VoiceLLMTimeToFirstTokenKey)
-				lacks(t, stage, semconv.ErrorTypeKey, semconv.GenAIResponseFinishReasonsKey)
-				for _, request := range c.requests() {
-					has(t, request, tt.ofHTTP)
-					lacks(t, request, semconv.ErrorTypeKey)
-				}
-			})
-		})
-	}
-}
-
-// The caller drops the stream in its middle, without a cancellation.
-func TestStreamIsDropped(t *testing.T) {
-	eachSDK(t, func(t *testing.T, s *sdk) {
-		answer := s.dialect.Stream(s.reply())
-		answer.IsPaced = true
-		c, server, client := s.start(t, answer)
-		for text, err := range client.stream(c.ctx) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if text != "" {
-				break
+			if n := len(server.Requests()); n != 4 {
+				t.Fatalf("%d requests, want 4", n)
 			}
-		}
-		server.Gone()
-		stage := c.one(t)
-		s.checkRequest(t, stage)
-		has(t, stage, semconv.VoiceStageOutcome(semconv.VoiceStageOutcomeAbandoned))
-		lacks(t, stage, semconv.ErrorTypeKey)
-	})
-}
-
-// The vendor reports an error in a stream with status 200.
-func TestErrorInStream(t *testing.T) {
-	eachSDK(t, func(t *testing.T, s *sdk) {
-		c, _, client := s.start(t, s.dialect.Broken(s.reply()))
-		if err := drain(client.stream(c.ctx)); err == nil {
-			t.Error("the SDK returned no error")
-		}
-		stage := c.one(t)
-		s.checkRequest(t, stage)
-		has(t, stage,
-			semconv.ErrorType(s.streamError), semconv.VoiceStageOutcome(semconv.VoiceStageOutcomeFailed))
-		hasAny(t, stage, semconv.VoiceLLMTimeToFirstTokenKey)
-	})
-}
-
-// The connection breaks in the middle of a stream.
-func TestConnectionBreaksInStream(t *testing.T) {
-	eachSDK(t, func(t *testing.T, s *sdk) {
-		answer := s.dialect.Stream(s.reply())
-		answer.IsCut, answer.Stream = true, answer.Stream[:len(answer.Stream)/2]
-		c, _, client := s.start(t, answer)
-		if err := drain(client.stream(c.ctx)); (err == nil) != s.hidesCut {
-			t.Errorf("the SDK returned the error %v", err)
-		}
-		stage := c.one(t)
-		s.checkRequest(t, stage)
-		has(t, stage, semconv.VoiceStageOutcome(semconv.VoiceStageOutcomeFailed))
-		hasAny(t, stage, semconv.ErrorTypeKey)
-	})
+			stages := c.end(t)
+			if len(stages) != 4 {
+				t.Fatalf("%d stages, want 4:\n%s", len(stages), c.rec.Shape())
+			}
+			for i, status := range statuses {
+				s.checkRequest(t, stages[i])
+				has(t, stages[i],
+					semconv.ErrorType(strconv.Itoa(status)),
+					semconv.VoiceProviderRetryAfter(0.01),
+					semconv.VoiceStageOutcome(semconv.VoiceStageOutcomeFailed))
+			}
+			s.checkAnswer(t, stages[3], s.stop)
+			for i, stage := range stages {
+				if i > 0 && s.retries {
+					has(t, stage, semconv.VoiceStageAttempt(i+1))
+				} else if i == 0 {
+					lacks(t, stage, semconv.VoiceStageAttemptKey)
+				}
+			}
+			for i, request := range c.requests() {
+				if request.Parent().SpanID() != stages[i].SpanContext().SpanID() {
+					t.Errorf("request %d is not a child of its stage", i+1)
+				}
+			}
+		})
+	}
 }
 
 // A caller that takes long for each part, such as one that speaks it, does not change what the
 // stage has, and the time that it takes is not the provider's.
 func TestSlowConsumer(t *testing.T) {
 	const pause = 30 * time.Millisecond
-	eachSDK(t, func(t *testing.T, s *sdk) {
-		c, _, client := s.start(t, s.dialect.Stream(s.reply()))
-		got := ""
-		for text, err := range client.stream(c.ctx) {
-			if err != nil {
-				t.Fatal(err)
+	for _, s := range sdks() {
+		t.Run(s.name, func(t *testing.T) {
+			c, _, client := s.start(t, s.dialect.Stream(s.reply()))
+			got := ""
+			for text, err := range client.stream(c.ctx) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				got += text
+				select { // As long as the program works on the part.
+				case <-t.Context().Done():
+				case <-time.After(pause):
+				}
 			}
-			got += text
-			select { // As long as the program works on the part.
-			case <-t.Context().Done():
-			case <-time.After(pause):
+			if got != answerText {
+				t.Errorf("the text is %q", got)
 			}
-		}
-		if got != answerText {
-			t.Errorf("the text is %q", got)
-		}
-		stage := c.one(t)
-		s.checkAnswer(t, stage, s.stop)
-	})
+			stage := c.one(t)
+			s.checkAnswer(t, stage, s.stop)
+		})
+	}
 }
 
 // drain reads a stream to its end.
@@ -357,15 +250,17 @@ func drain(stream func(yield func(string, error) bool)) error {
 
 // The stage counts the parts that the SDK returns, as a program does that counts them by hand.
 func TestChunksAreThoseOfTheSDK(t *testing.T) {
-	eachSDK(t, func(t *testing.T, s *sdk) {
-		c, _, client := s.start(t, s.dialect.Stream(s.reply()))
-		parts := 0
-		for _, err := range client.stream(c.ctx) {
-			if err != nil {
-				t.Fatal(err)
+	for _, s := range sdks() {
+		t.Run(s.name, func(t *testing.T) {
+			c, _, client := s.start(t, s.dialect.Stream(s.reply()))
+			parts := 0
+			for _, err := range client.stream(c.ctx) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				parts++
 			}
-			parts++
-		}
-		has(t, c.one(t), semconv.VoiceLLMChunkCount(parts))
-	})
+			has(t, c.one(t), semconv.VoiceLLMChunkCount(parts))
+		})
+	}
 }

@@ -267,12 +267,12 @@ func openGenAI(ctx context.Context, client *http.Client, url string) (model, err
 	c, err := genai.NewClient(ctx, &genai.ClientConfig{
 		APIKey: "k", Backend: genai.BackendGeminiAPI, HTTPClient: client,
 		HTTPOptions: genai.HTTPOptions{BaseURL: url, RetryOptions: &genai.HTTPRetryOptions{
-			Attempts: genai.Ptr[int32](maxRetries + 1), InitialDelay: genai.Ptr(0.0), Jitter: genai.Ptr(0.0),
+			Attempts: new(int32(maxRetries + 1)), InitialDelay: new(0.0), Jitter: new(0.0),
 			HTTPStatusCodes: []int32{429, 503, 529},
 		}},
 	})
 	config := &genai.GenerateContentConfig{
-		Temperature: genai.Ptr[float32](0.3),
+		Temperature: new(float32(0.3)),
 		Tools: []*genai.Tool{{FunctionDeclarations: []*genai.FunctionDeclaration{{
 			Name: "opening_hours", Parameters: &genai.Schema{Type: genai.TypeObject},
 		}}}},

@@ -141,16 +141,10 @@ func bodyOf(res *http.Response, err error) (io.ReadCloser, error) {
 	return res.Body, nil
 }
 
-func eachVoice(t *testing.T, test func(t *testing.T, v *voice)) {
-	for _, v := range voices() {
-		t.Run(v.name, func(t *testing.T) { test(t, &v) })
-	}
-}
-
 // pieces returns a second of loud audio in parts of an odd size, so that samples are split.
 func (v *voice) pieces() (pieces []string) {
 	audio := strings.Repeat("\x00\x40\x00\xc0", v.rate/2)
-	for len(audio) > 0 {
+	for audio != "" {
 		n := min(7001, len(audio))
 		pieces, audio = append(pieces, audio[:n]), audio[n:]
 	}
@@ -177,124 +171,132 @@ func (v *voice) checkRequest(t *testing.T, stage sdktrace.ReadOnlySpan) {
 
 // The server makes a piece of audio only when the SDK's caller has the one before.
 func TestSpeechIsNotDelayed(t *testing.T) {
-	eachVoice(t, func(t *testing.T, v *voice) {
-		pieces := v.pieces()
-		answer := v.answer(pieces...)
-		answer.IsPaced = true
-		c, server := v.start(t, answer)
-		audio, err := v.speak(c.ctx, c.client, server.URL)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for i, piece := range pieces {
-			got := make([]byte, len(piece))
-			if _, err := io.ReadFull(audio, got); err != nil || string(got) != piece {
-				t.Fatalf("piece %d: %v, or other audio", i, err)
+	for _, v := range voices() {
+		t.Run(v.name, func(t *testing.T) {
+			pieces := v.pieces()
+			answer := v.answer(pieces...)
+			answer.IsPaced = true
+			c, server := v.start(t, answer)
+			audio, err := v.speak(c.ctx, c.client, server.URL)
+			if err != nil {
+				t.Fatal(err)
 			}
-			server.Next()
-		}
-		if n, err := io.Copy(io.Discard, audio); n > 0 || err != nil {
-			t.Errorf("%d bytes more, %v", n, err)
-		}
-		_ = audio.Close()
-		stage := c.one(t)
-		v.checkRequest(t, stage)
-		has(t, stage,
-			semconv.VoiceTTSAudioDuration(1), semconv.VoiceAudioSize(v.rate*2), semconv.VoiceAudioCodec("pcm_s16le"),
-			semconv.VoiceAudioSampleRate(v.rate), semconv.VoiceAudioChannels(1),
-			semconv.VoiceProviderRequestIDs("req_1"), semconv.VoiceStageOutcome(semconv.VoiceStageOutcomeCompleted))
-		hasAny(t, stage, semconv.VoiceTTSTimeToFirstByteKey, semconv.VoiceTTSTimeToFirstAudibleKey)
-		lacks(t, stage, semconv.ErrorTypeKey, semconv.VoiceStageAttemptKey)
-	})
+			for i, piece := range pieces {
+				got := make([]byte, len(piece))
+				if _, err := io.ReadFull(audio, got); err != nil || string(got) != piece {
+					t.Fatalf("piece %d: %v, or other audio", i, err)
+				}
+				server.Next()
+			}
+			if n, err := io.Copy(io.Discard, audio); n > 0 || err != nil {
+				t.Errorf("%d bytes more, %v", n, err)
+			}
+			_ = audio.Close()
+			stage := c.one(t)
+			v.checkRequest(t, stage)
+			has(t, stage,
+				semconv.VoiceTTSAudioDuration(1), semconv.VoiceAudioSize(v.rate*2), semconv.VoiceAudioCodec("pcm_s16le"),
+				semconv.VoiceAudioSampleRate(v.rate), semconv.VoiceAudioChannels(1),
+				semconv.VoiceProviderRequestIDs("req_1"), semconv.VoiceStageOutcome(semconv.VoiceStageOutcomeCompleted))
+			hasAny(t, stage, semconv.VoiceTTSTimeToFirstByteKey, semconv.VoiceTTSTimeToFirstAudibleKey)
+			lacks(t, stage, semconv.ErrorTypeKey, semconv.VoiceStageAttemptKey)
+		})
+	}
 }
 
 func TestSpeechRetry(t *testing.T) {
 	statuses := []int{429, 503, 529}
-	eachVoice(t, func(t *testing.T, v *voice) {
-		answers := make([]vendorserver.Answer, 0, 4)
-		for _, status := range statuses {
-			answers = append(answers, v.refused(status))
-		}
-		c, server := v.start(t, append(answers, v.answer(v.pieces()...))...)
-		audio, err := v.speak(c.ctx, c.client, server.URL)
-		for range statuses {
-			if err == nil || v.retries {
-				break
+	for _, v := range voices() {
+		t.Run(v.name, func(t *testing.T) {
+			answers := make([]vendorserver.Answer, 0, 4)
+			for _, status := range statuses {
+				answers = append(answers, v.refused(status))
 			}
-			audio, err = v.speak(c.ctx, c.client, server.URL)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, _ = io.Copy(io.Discard, audio)
-		_ = audio.Close()
-		stages := c.end(t)
-		if len(stages) != 4 {
-			t.Fatalf("%d stages, want 4:\n%s", len(stages), c.rec.Shape())
-		}
-		for i, status := range statuses {
-			v.checkRequest(t, stages[i])
-			has(t, stages[i], semconv.ErrorType(strconv.Itoa(status)), semconv.VoiceProviderRetryAfter(0.01),
-				semconv.VoiceStageOutcome(semconv.VoiceStageOutcomeFailed))
-			if v.retries {
-				has(t, stages[i+1], semconv.VoiceStageAttempt(i+2))
+			c, server := v.start(t, append(answers, v.answer(v.pieces()...))...)
+			audio, err := v.speak(c.ctx, c.client, server.URL)
+			for range statuses {
+				if err == nil || v.retries {
+					break
+				}
+				audio, err = v.speak(c.ctx, c.client, server.URL)
 			}
-		}
-		v.checkRequest(t, stages[3])
-		has(t, stages[3], semconv.VoiceTTSAudioDuration(1), semconv.VoiceStageOutcome(semconv.VoiceStageOutcomeCompleted))
-	})
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, _ = io.Copy(io.Discard, audio)
+			_ = audio.Close()
+			stages := c.end(t)
+			if len(stages) != 4 {
+				t.Fatalf("%d stages, want 4:\n%s", len(stages), c.rec.Shape())
+			}
+			for i, status := range statuses {
+				v.checkRequest(t, stages[i])
+				has(t, stages[i], semconv.ErrorType(strconv.Itoa(status)), semconv.VoiceProviderRetryAfter(0.01),
+					semconv.VoiceStageOutcome(semconv.VoiceStageOutcomeFailed))
+				if v.retries {
+					has(t, stages[i+1], semconv.VoiceStageAttempt(i+2))
+				}
+			}
+			v.checkRequest(t, stages[3])
+			has(t, stages[3], semconv.VoiceTTSAudioDuration(1), semconv.VoiceStageOutcome(semconv.VoiceStageOutcomeCompleted))
+		})
+	}
 }
 
 // A barge-in cancels the synthesis in the middle of its audio.
 func TestSpeechBargeIn(t *testing.T) {
-	eachVoice(t, func(t *testing.T, v *voice) {
-		pieces := v.pieces()
-		answer := v.answer(pieces...)
-		answer.IsPaced = true
-		c, server := v.start(t, answer)
-		ctx, cancel := context.WithCancelCause(c.ctx)
-		defer cancel(nil)
-		audio, err := v.speak(ctx, c.client, server.URL)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := io.ReadFull(audio, make([]byte, len(pieces[0]))); err != nil {
-			t.Fatal(err)
-		}
-		cancel(otelvoice.ErrInterrupted)
-		if _, err := io.Copy(io.Discard, audio); err == nil {
-			t.Error("the audio has an end")
-		}
-		_ = audio.Close()
-		server.Gone()
-		stage := c.one(t)
-		v.checkRequest(t, stage)
-		has(t, stage, semconv.VoiceStageOutcome(semconv.VoiceStageOutcomeInterrupted), semconv.VoiceAudioSize(len(pieces[0])))
-		lacks(t, stage, semconv.ErrorTypeKey)
-		for _, request := range c.requests() {
-			has(t, request, semconv.VoiceHTTPOutcome(semconv.VoiceHTTPOutcomeInterrupted))
-			lacks(t, request, semconv.ErrorTypeKey)
-		}
-	})
+	for _, v := range voices() {
+		t.Run(v.name, func(t *testing.T) {
+			pieces := v.pieces()
+			answer := v.answer(pieces...)
+			answer.IsPaced = true
+			c, server := v.start(t, answer)
+			ctx, cancel := context.WithCancelCause(c.ctx)
+			defer cancel(nil)
+			audio, err := v.speak(ctx, c.client, server.URL)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := io.ReadFull(audio, make([]byte, len(pieces[0]))); err != nil {
+				t.Fatal(err)
+			}
+			cancel(otelvoice.ErrInterrupted)
+			if _, err := io.Copy(io.Discard, audio); err == nil {
+				t.Error("the audio has an end")
+			}
+			_ = audio.Close()
+			server.Gone()
+			stage := c.one(t)
+			v.checkRequest(t, stage)
+			has(t, stage, semconv.VoiceStageOutcome(semconv.VoiceStageOutcomeInterrupted), semconv.VoiceAudioSize(len(pieces[0])))
+			lacks(t, stage, semconv.ErrorTypeKey)
+			for _, request := range c.requests() {
+				has(t, request, semconv.VoiceHTTPOutcome(semconv.VoiceHTTPOutcomeInterrupted))
+				lacks(t, request, semconv.ErrorTypeKey)
+			}
+		})
+	}
 }
 
 // The connection breaks in the middle of the audio.
 func TestConnectionBreaksInSpeech(t *testing.T) {
-	eachVoice(t, func(t *testing.T, v *voice) {
-		answer := v.answer(v.pieces()[:2]...)
-		answer.IsCut = true
-		c, server := v.start(t, answer)
-		audio, err := v.speak(c.ctx, c.client, server.URL)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := io.Copy(io.Discard, audio); err == nil {
-			t.Error("the audio has an end")
-		}
-		_ = audio.Close()
-		stage := c.one(t)
-		v.checkRequest(t, stage)
-		has(t, stage, semconv.VoiceStageOutcome(semconv.VoiceStageOutcomeFailed), semconv.VoiceAudioSize(14002))
-		hasAny(t, stage, semconv.ErrorTypeKey)
-	})
+	for _, v := range voices() {
+		t.Run(v.name, func(t *testing.T) {
+			answer := v.answer(v.pieces()[:2]...)
+			answer.IsCut = true
+			c, server := v.start(t, answer)
+			audio, err := v.speak(c.ctx, c.client, server.URL)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := io.Copy(io.Discard, audio); err == nil {
+				t.Error("the audio has an end")
+			}
+			_ = audio.Close()
+			stage := c.one(t)
+			v.checkRequest(t, stage)
+			has(t, stage, semconv.VoiceStageOutcome(semconv.VoiceStageOutcomeFailed), semconv.VoiceAudioSize(14002))
+			hasAny(t, stage, semconv.ErrorTypeKey)
+		})
+	}
 }

@@ -8,6 +8,7 @@ package vendorserver
 
 import (
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -84,9 +85,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	answer := s.answer(Request{Method: r.Method, Path: r.URL.Path, Header: r.Header, Body: body})
-	for name, values := range answer.Header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), answer.Header)
 	if len(answer.Stream) == 0 && !answer.IsEndless && !answer.IsCut {
 		w.Header().Set("Content-Length", strconv.Itoa(len(answer.Body)))
 	}

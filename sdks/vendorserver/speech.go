@@ -3,7 +3,10 @@
 
 package vendorserver
 
-import "fmt"
+import (
+	"fmt"
+	"strconv"
+)
 
 // Transcript is OpenAI's answer of a transcription by a model that is billed by tokens.
 func Transcript(text string) Answer {
@@ -48,7 +51,7 @@ func ElevenLabsRefused(status int) Answer {
 // PollySpeech is Amazon Polly's answer of a synthesis. Polly bills characters.
 func PollySpeech(contentType string, characters int, pieces ...string) Answer {
 	return Answer{
-		Header: header("Content-Type", contentType, "X-Amzn-Requestcharacters", fmt.Sprint(characters), "X-Amzn-Requestid", "req_1"),
+		Header: header("Content-Type", contentType, "X-Amzn-Requestcharacters", strconv.Itoa(characters), "X-Amzn-Requestid", "req_1"),
 		Stream: audio(pieces),
 	}
 }

@@ -101,14 +101,14 @@ var (
 type event uint8
 
 const (
-	otherEvent event = iota // A ping, the end of a part, a message that is not streamed.
-	chunkEvent              // It holds a part of the answer.
+	otherEvent event = iota // A ping, an error, a message that is not streamed.
+	chunkEvent              // It is of the answer. SDKs return each.
 	stopEvent               // It ends the stream.
 )
 
 func eventOf(name []byte) event {
 	switch string(name) {
-	case "message_start", "content_block_start", "content_block_delta":
+	case "message_start", "content_block_start", "content_block_delta", "content_block_stop", "message_delta":
 		return chunkEvent
 	case "message_stop":
 		return stopEvent
@@ -306,6 +306,7 @@ func (m *messages) Document([]byte) {
 	}
 	switch {
 	case m.event == stopEvent:
+		m.Send(wire.Event{Kind: wire.Chunk})
 		m.Send(wire.Event{Kind: wire.Ended})
 	case m.event == chunkEvent && m.hasAnswer:
 		m.Send(wire.Event{Kind: wire.Token})

@@ -77,6 +77,9 @@ type node struct {
 	any      *node // The child for all keys that no other child has.
 }
 
+// isRaw reports whether the value at the node is kept as it was sent.
+func (n *node) isRaw() bool { return n != nil && n.field != none && n.mode == Raw }
+
 func (n *node) child(key string) *node {
 	if key == "*" {
 		if n.any == nil {

@@ -18,7 +18,7 @@ type rawValue struct {
 }
 
 func (r *rawValue) begin(n *node, depth int) {
-	if r.of == nil && n != nil && n.field != none && n.mode == Raw {
+	if r.of == nil && n.isRaw() {
 		*r = rawValue{of: n, depth: depth, data: r.data[:0]}
 	}
 }

@@ -63,11 +63,7 @@ func (s *Scanner) addText(p []byte) {
 	if !s.wanted() {
 		return
 	}
-	for _, c := range p {
-		if utf8.RuneStart(c) {
-			s.str.runes++
-		}
-	}
+	s.str.runes += runes(p)
 	if !s.isKey && s.at.mode == Pieces {
 		s.sendPiece(p)
 		return
@@ -76,6 +72,47 @@ func (s *Scanner) addText(p []byte) {
 		p, s.str.cut = p[:room], true
 	}
 	s.text = append(s.text, p...)
+}
+
+// runes counts the code points that begin in p.
+func runes(p []byte) (n int) {
+	for _, c := range p {
+		if utf8.RuneStart(c) {
+			n++
+		}
+	}
+	return n
+}
+
+// plainString reads a string value without escapes from p[from] to p[to].
+func (s *Scanner) plainString(p []byte, from, to int) {
+	if n := s.at; n.field == none {
+		s.draft.addHole(skippedString, from, to)
+	} else {
+		kind := scalarString
+		if n.mode == Pieces {
+			kind = piecesString
+		}
+		index := s.indexes()
+		s.draft.addHole(kind, from, to)
+		s.draft.addString(n.field, index)
+		s.reportString(n.field, n.mode == Pieces, p[from:to], index)
+	}
+	s.value.Kind = String
+	s.ended()
+}
+
+// reportString reports a string that lies in one piece and has no escapes.
+func (s *Scanner) reportString(field int, inPieces bool, text []byte, index [maxIndexes]int) {
+	s.value = Value{Field: field, Kind: String, Text: text, Runes: runes(text), Index: index}
+	if inPieces {
+		if len(text) > 0 {
+			s.value.More = true
+			s.report(&s.value)
+		}
+		s.value.Text, s.value.More = nil, false
+	}
+	s.report(&s.value)
 }
 
 func (s *Scanner) sendPiece(p []byte) {
@@ -153,7 +190,8 @@ func (s *Scanner) unicodeDigit(c byte) {
 		return
 	}
 	s.str.code = s.str.code<<4 | rune(c)
-	if s.str.digits++; s.str.digits < 4 {
+	s.str.digits++
+	if s.str.digits < 4 {
 		return
 	}
 	s.state = inString
@@ -191,12 +229,11 @@ func (s *Scanner) numberRun(p []byte, i int) int {
 	for end < len(p) && isNumber(p[end]) {
 		end++
 	}
-	if room := MaxText - len(s.text); end-i <= room {
-		s.text = append(s.text, p[i:end]...)
-	} else {
+	if end-i > MaxText-len(s.text) {
 		s.state = broken // No provider writes such a number.
 		return end
 	}
+	s.text = append(s.text, p[i:end]...)
 	if end < len(p) {
 		s.endScalar(Number)
 	}
@@ -234,7 +271,8 @@ func (s *Scanner) literalByte(c byte) {
 		s.state = broken
 		return
 	}
-	if s.lit.at++; s.lit.at == len(s.lit.text) {
+	s.lit.at++
+	if s.lit.at == len(s.lit.text) {
 		s.text = append(s.text[:0], s.lit.text...)
 		s.endScalar(s.lit.kind)
 	}

@@ -74,6 +74,9 @@ type Scanner struct {
 	lit    literal
 	raw    rawValue
 	over   skipped
+	// known is the template of documents, and draft that of the current document.
+	known, draft template
+	holes        [maxHoles]hole
 	// decoded is the text of an escape. It is here so that escapes are not allocated.
 	decoded [decodedSize]byte
 }
@@ -146,6 +149,16 @@ func (s *Scanner) endDocument() {
 // Scan reads a piece of the text. It does not keep p.
 func (s *Scanner) Scan(p []byte) {
 	for i := 0; i < len(p) && s.state != broken; {
+		if p[i] == '{' && s.state == atValue && len(s.stack) == 0 {
+			if size := s.replay(p[i:]); size > 0 {
+				s.endDocument()
+				i += size
+				continue
+			}
+			if s.docs > 0 { // The second document shows that it is a stream.
+				s.draft.begin(i)
+			}
+		}
 		inText := s.state == inString && !s.isKey
 		next := s.step(p, i)
 		if s.raw.of != nil {
@@ -156,13 +169,17 @@ func (s *Scanner) Scan(p []byte) {
 			}
 			s.endRaw()
 		}
+		if s.isEnd {
+			s.learn(p, next)
+		}
 		s.endDocument()
 		i = next
 	}
+	s.draft.isOpen = false
 }
 
-// step reads from p[i] and returns the index of the next byte to read. It returns at the end of a
-// document and at the start and the end of a raw value, at the latest.
+// step reads from p[i] and returns the index of the next byte to read. It returns at the start and the
+// end of a document and of a raw value, at the latest.
 func (s *Scanner) step(p []byte, i int) int {
 	switch s.state {
 	case inString:
@@ -212,7 +229,8 @@ func (s *Scanner) structure(p []byte, i int) int {
 				}
 			case c == '}' && s.state == atFirstKey:
 				i++
-				if s.endContainer(false); s.pauses() {
+				s.endContainer(false)
+				if s.pauses() {
 					return i
 				}
 			default:
@@ -220,14 +238,16 @@ func (s *Scanner) structure(p []byte, i int) int {
 				return i
 			}
 		case afterValue:
-			if s.between(c); s.state == broken || s.pauses() {
+			s.between(c)
+			if s.state == broken || s.pauses() {
 				return i + 1
 			}
 			i++
 		case atFirst:
 			if c == ']' {
 				i++
-				if s.endContainer(true); s.pauses() {
+				s.endContainer(true)
+				if s.pauses() {
 					return i
 				}
 				continue
@@ -239,14 +259,26 @@ func (s *Scanner) structure(p []byte, i int) int {
 				continue
 			}
 			if s.at == nil && s.raw.of == nil {
+				begin := i
 				i = s.skip(p, i)
-				if s.state == skipping || s.state == broken {
+				if s.state != afterValue {
 					return i
 				}
+				s.draft.addSkipped(p, begin, i)
 				continue
 			}
-			if s.raw.of == nil && s.at.field != none && s.at.mode == Raw && i > start {
-				return i // What a raw value keeps begins with a step.
+			if i > start && (len(s.stack) == 0 || s.raw.of == nil && s.at.isRaw()) {
+				return i // A document and what a raw value keeps begin with a step.
+			}
+			if c == '"' && s.raw.of == nil && !s.at.isRaw() {
+				if end := plainEnd(p, i+1); end >= 0 && (end-i-1 <= MaxText || s.at.mode == Pieces) {
+					s.plainString(p, i+1, end)
+					i = end + 1
+					if s.pauses() {
+						return i
+					}
+					continue
+				}
 			}
 			isContainer := c == '{' || c == '['
 			s.beginValue(c)
@@ -299,6 +331,7 @@ func (s *Scanner) beginValue(c byte) {
 		s.beginContainer(c == '[')
 	case c == '"':
 		s.state, s.isKey, s.str = inString, false, stringState{}
+		s.draft.isOpen = s.draft.isOpen && s.raw.of != nil
 		s.begun(String)
 	case c == '-', '0' <= c && c <= '9':
 		s.state = inNumber
@@ -378,10 +411,14 @@ func (s *Scanner) send(kind Kind, text []byte) {
 }
 
 func (s *Scanner) sendOf(n *node, kind Kind, text []byte) {
-	s.value = Value{Field: n.field, Kind: kind, Text: text, Runes: s.str.runes, Cut: s.str.cut, Index: s.indexes()}
-	if kind != String {
-		s.value.Runes = 0
+	s.value = Value{Field: n.field, Kind: kind, Text: text, Index: s.indexes()}
+	switch {
+	case n.mode == Raw:
+		s.value.Cut = s.raw.cut
+	case kind == String:
+		s.value.Runes, s.value.Cut = s.str.runes, s.str.cut
 	}
+	s.draft.add(&s.value)
 	s.report(&s.value)
 }
 

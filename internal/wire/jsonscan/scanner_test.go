@@ -72,6 +72,10 @@ func TestScanner(t *testing.T) {
 		{name: "cut", text: `{"model":"a","choices":[`, want: []string{`1 1 [0 0] "a"`}},
 		{name: "a second colon before a value that is skipped", text: `{"other"::"long "`, broken: true},
 		{name: "too deep", text: strings.Repeat("[", jsonscan.MaxDepth+1), broken: true},
+		{name: "a quote in a skipped number", text: `{"x":1"`, broken: true},
+		{name: "a bracket in a skipped number", text: `{"x":1[`, broken: true},
+		{name: "no skipped value", text: `{"x":}`, broken: true},
+		{name: "a skipped value that is nested too deeply", text: `{"x":` + strings.Repeat("[", jsonscan.MaxDepth), broken: true},
 		{name: "wrong end", text: `{"model":"a"]`, want: []string{`1 1 [0 0] "a"`}, broken: true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -181,11 +185,23 @@ func TestScannerAllocates(t *testing.T) {
 }
 
 func BenchmarkScanner(b *testing.B) {
-	s := jsonscan.NewScanner(plan, func(*jsonscan.Value) {})
-	text := []byte(`{"id":"chatcmpl-1","model":"gpt-4o-mini","choices":[{"index":0,"delta":{"content":"Hello"},"finish_reason":null}]}` + "\n")
-	b.SetBytes(int64(len(text)))
-	for b.Loop() {
-		s.Scan(text)
+	const chunk = `{"id":"chatcmpl-B1aLq0x","object":"chat.completion.chunk","created":1764358000,"model":"gpt-4o-mini-2024-07-18","service_tier":"default","system_fingerprint":"fp_560af6e559","choices":[{"index":0,"delta":{"content":" table"},"logprobs":null,"finish_reason":null}],"usage":null,"obfuscation":"kUa2dQ"}`
+	for _, bb := range []struct {
+		name  string
+		other string // A second document that follows the chunk.
+	}{
+		{"equal documents", chunk},
+		{"documents of two shapes", " " + strings.Replace(chunk, `"logprobs":null`, `"logprobs":{}`, 1)},
+	} {
+		b.Run(bb.name, func(b *testing.B) {
+			s := jsonscan.NewScanner(plan, func(*jsonscan.Value) {})
+			one, other := []byte(chunk), []byte(bb.other)
+			b.SetBytes(int64(len(one) + len(other)))
+			for b.Loop() {
+				s.Scan(one)
+				s.Scan(other)
+			}
+		})
 	}
 }
 

@@ -38,7 +38,7 @@ func (s *Scanner) skip(p []byte, i int) int {
 			}
 			o.isString = true
 		case '{', '[':
-			if o.isScalar {
+			if o.isScalar || len(s.stack)+o.depth == MaxDepth {
 				s.state = broken
 				return i
 			}
@@ -48,7 +48,8 @@ func (s *Scanner) skip(p []byte, i int) int {
 			}
 			o.depth++
 		case '}', ']':
-			if o.depth--; o.depth < 0 { // Of the container around a scalar.
+			o.depth--
+			if o.depth < 0 { // Of the container around a scalar.
 				return s.endSkippedScalar(i)
 			}
 			if o.depth == 0 {
@@ -89,7 +90,7 @@ const short = 32
 // plainEnd returns the index of the quote that ends a string whose bytes begin at p[i]. It is -1 if
 // the string has escapes or does not end in p.
 func plainEnd(p []byte, i int) int {
-	for ; i < len(p); i++ {
+	for near := min(i+short, len(p)); i < near; i++ {
 		switch p[i] {
 		case '"':
 			return i
@@ -97,7 +98,11 @@ func plainEnd(p []byte, i int) int {
 			return -1
 		}
 	}
-	return -1
+	n := bytes.IndexByte(p[i:], '"')
+	if n < 0 || bytes.IndexByte(p[i:i+n], '\\') >= 0 {
+		return -1
+	}
+	return i + n
 }
 
 // stringEnd returns the index of the quote that ends a string from p[i], or -1 if it does not end in

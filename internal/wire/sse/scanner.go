@@ -63,7 +63,8 @@ func (s *Scanner) Scan(p []byte) {
 			break
 		}
 		p = p[1:]
-		if s.mark++; s.mark == len(byteOrderMark) {
+		s.mark++
+		if s.mark == len(byteOrderMark) {
 			s.begun = true
 		}
 	}

@@ -17,7 +17,10 @@ import (
 
 // Message hears a transcript. The last one of an utterance is answered.
 func (c *call) Message(m *api.MessageResponse) error {
-	c.requestID = m.Metadata.RequestID
+	if c.requestID != m.Metadata.RequestID {
+		c.requestID = m.Metadata.RequestID
+		c.recognition.AddRequestID(c.requestID)
+	}
 	if !m.IsFinal {
 		c.partials++
 	}
@@ -56,10 +59,8 @@ func (c *call) recognised(ctx context.Context, turn *otelvoice.Turn, m *api.Mess
 		stt.SpeechStarted(duration(best.Words[0].Start))
 		stt.SpeechStopped(duration(best.Words[n-1].End))
 	}
-	stt.SetAudioDuration(duration(m.Duration))
 	stt.SetConfidence(best.Confidence)
 	stt.SetTranscript(best.Transcript)
-	stt.AddRequestID(c.requestID)
 	stt.Final()
 	stt.End(nil)
 }

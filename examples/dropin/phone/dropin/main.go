@@ -25,7 +25,7 @@ import (
 	"github.com/openai/openai-go/v3"
 	"github.com/openai/openai-go/v3/option"
 
-	"github.com/voice-agents/telemetry/examples/dropin/internal/deepgramvoice"
+	"github.com/voice-agents/telemetry/oteldeepgram"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicehttp"
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
@@ -89,7 +89,7 @@ func (a *agent) media(w http.ResponseWriter, r *http.Request) {
 	ctx, session := tel.StartSession(ctx, otelvoice.WithSessionID(start.CallSid))
 	defer session.End()
 	c := &call{agent: a, ctx: ctx, conn: conn, stream: start.StreamSid}
-	ear, err := listen.NewWSUsingCallback(ctx, "", &interfaces.ClientOptions{}, hearing(), deepgramvoice.Callback(session, hearing(), c))
+	ear, err := listen.NewWSUsingCallback(ctx, "", &interfaces.ClientOptions{}, hearing(), oteldeepgram.Wrap(session, hearing(), c, oteldeepgram.WithTurnPerUtterance()))
 	if err != nil || !ear.Connect() {
 		slog.Error("no recogniser", "error", err)
 		return

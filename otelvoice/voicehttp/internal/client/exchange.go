@@ -237,7 +237,7 @@ func (e *providerError) ErrorType() string {
 		return "_OTHER"
 	}
 	for _, c := range []byte(e.class) {
-		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == '-' || c == '.') {
+		if ('a' > c || c > 'z') && ('A' > c || c > 'Z') && ('0' > c || c > '9') && c != '_' && c != '-' && c != '.' {
 			return "_OTHER"
 		}
 	}
