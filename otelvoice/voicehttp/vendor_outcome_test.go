@@ -278,3 +278,38 @@ func TestContentOfRequest(t *testing.T) {
 		voicetest.Check(t, rec)
 	}
 }
+
+// The message of a provider's error may quote the user, and is content.
+func TestMessageOfError(t *testing.T) {
+	const message = "Slow down, please."
+	for _, isOn := range []bool{false, true} {
+		var opts []voicesdk.Option
+		if isOn {
+			opts = append(opts, voicesdk.WithInstrumentation(otelvoice.WithContentCapture()))
+		}
+		tel, rec := voicetest.Setup(t, opts...)
+		url := answer{status: 429, header: map[string]string{"Content-Type": "application/json"}, body: chatError}.serve(t)
+		ctx, session := tel.StartSession(t.Context())
+		ctx, turn := session.StartTurn(ctx)
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, strings.NewReader(chatQuestion))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Content-Type", "application/json")
+		res, err := (&http.Client{Transport: voicehttp.Transport(tel.Telemetry, nil)}).Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = io.Copy(io.Discard, res.Body)
+		_ = res.Body.Close()
+		turn.End()
+		session.End()
+		status := rec.Named("chat gpt-4o-mini")[0].Status().Description
+		if !strings.HasPrefix(status, "429 Too Many Requests: rate_limit_exceeded") || strings.Contains(status, message) != isOn {
+			t.Errorf("content %v: the status is %q", isOn, status)
+		}
+		if !isOn {
+			voicetest.NoSecrets(t, rec, message)
+		}
+	}
+}

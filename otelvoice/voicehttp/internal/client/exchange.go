@@ -29,6 +29,7 @@ type exchange struct {
 	stage      vendorcall.Stage
 	request    *wire.Request
 	status     int
+	content    bool // Content may be recorded.
 	isAsked    bool // Requested was reported.
 	isSent     bool // The whole body of the request was read.
 	isComplete bool // The provider has said that the answer is complete.
@@ -49,7 +50,10 @@ func (x *exchange) event(e *wire.Event) {
 	case wire.Ended, wire.Finished, wire.Final:
 		x.isComplete = true
 	case wire.Failed:
-		x.failure = &providerError{class: e.Name, message: string(e.Text)}
+		x.failure = &providerError{class: e.Name}
+		if x.content { // Messages may quote what the user said.
+			x.failure.message = string(e.Text)
+		}
 	case wire.NotUnderstood:
 		x.transport.meter.notUnderstood(x.ctx, x.decoder.Asks().Provider, e.Name)
 	default:

@@ -43,6 +43,7 @@ func (t *Transport) exchange(ctx context.Context, r *http.Request, resends int) 
 	x := &exchange{transport: t, ctx: ctx}
 	decoded := target // Only a request to a provider allocates.
 	decoded.Query, decoded.Content = r.URL.Query(), opener.Content()
+	x.content = decoded.Content
 	x.decoder = vendor.Decoder(&decoded, x.event)
 	if x.decoder == nil {
 		return ctx, nil
