@@ -40,7 +40,8 @@ func repeats(key attribute.Key) bool {
 	switch key {
 	case semconv.SessionIDKey, semconv.GenAIConversationIDKey, semconv.VoiceCorrelationIDKey, semconv.VoiceTurnIDKey,
 		semconv.VoiceRequestIDKey, semconv.VoicePipelineIDKey, semconv.UserIDKey,
-		semconv.GenAIProviderNameKey, semconv.GenAIRequestModelKey, semconv.GenAISpeechVoiceKey:
+		semconv.GenAIProviderNameKey, semconv.GenAIRequestModelKey, semconv.GenAISpeechVoiceKey,
+		semconv.URLFullKey, semconv.ServerAddressKey: // Of the requests to an agent's providers.
 		return true
 	}
 	return false

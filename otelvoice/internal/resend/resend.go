@@ -15,8 +15,11 @@ import (
 type Log struct {
 	mu     sync.Mutex
 	again  int
-	failed map[string]int // Consecutive failures, by request.
+	failed map[Request]int // Consecutive failures.
 }
+
+// A Request is what a request and its resends have in common.
+type Request struct{ Method, Host, Path string }
 
 // maxRequests is how many different requests a Log distinguishes.
 const maxRequests = 16
@@ -32,7 +35,7 @@ func FromContext(ctx context.Context) *Log {
 
 // Sent records that a request is sent, and returns how often it was sent before. That is known if
 // isKnown is true, else the number of its consecutive failures.
-func (l *Log) Sent(request string, known int, isKnown bool) (before int) {
+func (l *Log) Sent(request Request, known int, isKnown bool) (before int) {
 	if l == nil {
 		return known
 	}
@@ -48,7 +51,7 @@ func (l *Log) Sent(request string, known int, isKnown bool) (before int) {
 }
 
 // Ended records whether a request failed.
-func (l *Log) Ended(request string, failed bool) {
+func (l *Log) Ended(request Request, failed bool) {
 	if l == nil {
 		return
 	}
@@ -59,7 +62,7 @@ func (l *Log) Ended(request string, failed bool) {
 		return
 	}
 	if l.failed == nil {
-		l.failed = make(map[string]int)
+		l.failed = make(map[Request]int)
 	}
 	if _, ok := l.failed[request]; ok || len(l.failed) < maxRequests {
 		l.failed[request]++

@@ -24,6 +24,8 @@ func (w *work) Value(key any) any {
 	return w.Context.Value(key)
 }
 
+func request(path string) resend.Request { return resend.Request{Method: "POST", Path: path} }
+
 func TestLog(t *testing.T) {
 	l := resend.FromContext(&work{Context: t.Context()})
 	for i, step := range []struct {
@@ -42,10 +44,10 @@ func TestLog(t *testing.T) {
 		{request: "b", known: 0, isKnown: true, failed: true, want: 0},
 		{request: "b", known: 0, isKnown: true, want: 0}, // The SDK knows better.
 	} {
-		if got := l.Sent(step.request, step.known, step.isKnown); got != step.want {
+		if got := l.Sent(request(step.request), step.known, step.isKnown); got != step.want {
 			t.Errorf("step %d: got %d, want %d", i, got, step.want)
 		}
-		l.Ended(step.request, step.failed)
+		l.Ended(request(step.request), step.failed)
 	}
 	if got := l.Count(); got != 3 {
 		t.Errorf("%d were sent again, want 3", got)
@@ -56,18 +58,18 @@ func TestLog(t *testing.T) {
 func TestLogIsBounded(t *testing.T) {
 	var l resend.Log
 	for i := range 100 {
-		l.Ended(strconv.Itoa(i), true)
+		l.Ended(request(strconv.Itoa(i)), true)
 	}
 	known := 0
 	for i := range 100 {
-		known += l.Sent(strconv.Itoa(i), 0, false)
+		known += l.Sent(request(strconv.Itoa(i)), 0, false)
 	}
 	if known != 16 {
 		t.Errorf("%d requests are stored, want 16", known)
 	}
 	none := resend.FromContext(t.Context())
-	none.Ended("a", true)
-	if none.Sent("a", 0, false) != 0 || none.Sent("a", 2, true) != 2 || none.Count() != 0 {
+	none.Ended(request("a"), true)
+	if none.Sent(request("a"), 0, false) != 0 || none.Sent(request("a"), 2, true) != 2 || none.Count() != 0 {
 		t.Error("a nil log stores requests")
 	}
 }

@@ -38,7 +38,7 @@ type call struct {
 	received  receivedBody
 	measured  [1]metric.RecordOption // The attributes of its metrics.
 	log       *resend.Log            // The stage's log; nil outside of a stage.
-	name      string                 // The name of the request in log.
+	resent    resend.Request         // What resends of the request have in common.
 	isFailed  atomic.Bool
 	ended     sync.Once
 }
@@ -74,7 +74,7 @@ func (c *call) answered(res *http.Response) {
 		c.span.SetStatus(codes.Error, "")
 	}
 	c.span.SetAttributes(attrs...)
-	c.log.Ended(c.name, isRetried(res.StatusCode))
+	c.log.Ended(c.resent, isRetried(res.StatusCode))
 	c.measure(res, kind, "")
 	if c.exchange != nil {
 		c.exchange.answered(res)
@@ -98,7 +98,7 @@ func (c *call) fail(err error) {
 		return
 	}
 	if c.log != nil && c.isFailed.CompareAndSwap(false, true) {
-		c.log.Ended(c.name, true)
+		c.log.Ended(c.resent, true)
 	}
 	c.span.SetAttributes(semconv.ErrorType(c.errorType(err)))
 	c.span.SetStatus(codes.Error, failure.Message(err))

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/voice-agents/telemetry/otelvoice/internal/resend"
 	"github.com/voice-agents/telemetry/otelvoice/voicehttp/internal/message"
 )
 
@@ -58,9 +59,9 @@ func redirects(r *http.Request) (n int) {
 	return n
 }
 
-// requestName returns the name by which resends of a request are recognized.
-func requestName(m message.Method, r *http.Request) string {
-	return m.Name + " " + r.URL.Host + r.URL.Path
+// requestOf returns that by which resends of a request are recognized.
+func requestOf(m message.Method, r *http.Request) resend.Request {
+	return resend.Request{Method: m.Name, Host: r.URL.Host, Path: r.URL.Path}
 }
 
 // isRetried reports whether clients usually retry a request after a status.

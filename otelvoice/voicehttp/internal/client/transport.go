@@ -142,10 +142,10 @@ func (t *Transport) start(r *http.Request) *call {
 	work := resend.FromContext(ctx)
 	known, isKnown := resendsOf(r)
 	if work != nil {
-		c.log, c.name = work, requestName(c.method, r)
+		c.log, c.resent = work, requestOf(c.method, r)
 	}
 	attrs := c.attributes(r)
-	n := work.Sent(c.name, known, isKnown)
+	n := work.Sent(c.resent, known, isKnown)
 	ctx, c.exchange = t.exchange(ctx, r, n)
 	if n > 0 {
 		attrs = append(attrs, semconv.HTTPRequestResendCount(n))
