@@ -4,6 +4,7 @@
 package azurespeech
 
 import (
+	"math"
 	"net/http"
 	"time"
 
@@ -140,8 +141,8 @@ func (r *recognition) Value(v *jsonscan.Value) {
 func ticks(v *jsonscan.Value) (d time.Duration, ok bool) {
 	number := *v
 	number.Kind = jsonscan.Number
-	n := number.Int()
-	if n == nil || *n < 0 || *n > maxTicks {
+	n := number.Float() // An int has 32 bits on some machines.
+	if n == nil || *n < 0 || *n > maxTicks || *n != math.Trunc(*n) {
 		return 0, false
 	}
 	return time.Duration(*n) * tick, true
@@ -150,7 +151,7 @@ func ticks(v *jsonscan.Value) (d time.Duration, ok bool) {
 // A time in the audio is at most a month.
 const (
 	tick     = 100 * time.Nanosecond
-	maxTicks = int(31 * 24 * time.Hour / tick)
+	maxTicks = float64(31 * 24 * time.Hour / tick)
 )
 
 // Document reports the transcript. It is empty if no speech was recognised: after "NoMatch",

@@ -4,6 +4,7 @@
 package azurespeech
 
 import (
+	"math"
 	"net/http"
 	"time"
 
@@ -191,8 +192,8 @@ func (t *transcription) Value(v *jsonscan.Value) {
 }
 
 func milliseconds(v *jsonscan.Value) (d time.Duration, ok bool) {
-	n := v.Int()
-	if n == nil || *n < 0 || *n > int(31*24*time.Hour/time.Millisecond) {
+	n := v.Float() // An int has 32 bits on some machines.
+	if n == nil || *n < 0 || *n > float64(31*24*time.Hour/time.Millisecond) || *n != math.Trunc(*n) {
 		return 0, false
 	}
 	return time.Duration(*n) * time.Millisecond, true

@@ -297,5 +297,8 @@ func (v *Value) Int() *int {
 		return nil
 	}
 	n := int(*f)
+	if float64(n) != *f { // An int has 32 bits on some machines.
+		return nil
+	}
 	return &n
 }

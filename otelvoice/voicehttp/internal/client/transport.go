@@ -25,7 +25,6 @@ import (
 	"github.com/voice-agents/telemetry/internal/wire/vendors"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/internal/resend"
-	"github.com/voice-agents/telemetry/otelvoice/internal/vendorcall"
 	"github.com/voice-agents/telemetry/otelvoice/voicehttp/internal/message"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -68,7 +67,6 @@ type Transport struct {
 	meter      *meter
 	propagator propagation.TextMapPropagator
 	names      *message.CorrelationNames
-	opener     vendorcall.Opener // Of requests outside of a session.
 }
 
 // New returns a transport that sends with base and records with the given scope.
@@ -81,7 +79,6 @@ func New(tel *otelvoice.Telemetry, tracer trace.Tracer, scope metric.Meter, base
 		meter:      newMeter(scope),
 		propagator: tel.Propagator(),
 		names:      message.NewCorrelationNames(tel.CorrelationHeader()),
-		opener:     vendorcall.FromContext(tel.Context(context.Background())),
 	}
 }
 

@@ -37,8 +37,8 @@ func (t *Transport) exchange(ctx context.Context, r *http.Request, resends int) 
 		return ctx, nil
 	}
 	opener := vendorcall.FromContext(ctx)
-	if opener == nil {
-		opener = t.opener
+	if opener == nil { // Outside of a session.
+		opener = vendorcall.FromContext(t.tel.Context(ctx))
 	}
 	x := &exchange{transport: t, ctx: ctx}
 	decoded := target // Only a request to a provider allocates.
