@@ -101,8 +101,7 @@ func stageOf(r *stagerecord.Record) *stage {
 // child of the span in ctx or, in a session, of the session's.
 func (o *opener) detached(ctx context.Context) *Turn {
 	if o.session != nil {
-		t := &Turn{session: o.session, isDetached: true, span: o.session.span, ids: o.session.ids}
-		return t
+		return &Turn{session: o.session, isDetached: true, span: o.session.span, ids: o.session.ids}
 	}
 	t := &Turn{session: &Session{tel: o.tel}, isDetached: true, span: trace.SpanFromContext(ctx), ids: identity.FromContext(ctx)}
 	t.ids.CorrelationID, t.ids.Chosen = o.tel.correlationID(ctx)

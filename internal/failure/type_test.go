@@ -17,12 +17,14 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/voice-agents/telemetry/internal/failure"
+	"github.com/voice-agents/telemetry/internal/testing/freeport"
 )
 
 // Error types with the fields and methods of those in SDKs. Package sdks tests the real ones.
@@ -227,11 +229,7 @@ func TestTypeOfConnections(t *testing.T) {
 	defer cancel()
 	gone, cancelGone := context.WithCancel(t.Context())
 	cancelGone()
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = free.Close()
+	free := net.JoinHostPort("127.0.0.1", strconv.Itoa(freeport.TCP(t)))
 	missing := &net.DNSError{Err: "no such host", Name: "api.example.invalid", IsNotFound: true}
 
 	for _, tt := range []struct {
@@ -239,7 +237,7 @@ func TestTypeOfConnections(t *testing.T) {
 		err  error
 		want string
 	}{
-		{"refused", get(t.Context(), "http://"+free.Addr().String()), "connection_refused"},
+		{"refused", get(t.Context(), "http://"+free), "connection_refused"},
 		{"closed without an answer", get(t.Context(), "http://"+hangingUp), "eof"},
 		{"closed before the request was written", &url.Error{Op: "Get", Err: errors.New("http: server closed idle connection")}, "eof"},
 		{"reset", read(t, resetting), "connection_reset"},

@@ -4,6 +4,7 @@
 package voicehttp
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"net/textproto"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/wire/vendors"
 	"github.com/voice-agents/telemetry/otelvoice/voicehttp/internal/client"
+	"github.com/voice-agents/telemetry/otelvoice/voicehttp/internal/message"
 	"github.com/voice-agents/telemetry/otelvoice/voicehttp/internal/server"
 )
 
@@ -163,11 +165,12 @@ func WithUserID() TransportOption {
 // a port; an entry with the port goes before one without. The names are values of
 // gen_ai.provider.name, such as "openai", "anthropic" and "deepgram", names of servers ("vllm",
 // "ollama", "litellm", "lmstudio"), and "none" for a host whose requests are never stages. An
-// unknown name is ignored.
+// unknown name is ignored, and reported to OpenTelemetry's error handler.
 func WithVendor(host, provider string) TransportOption {
 	return transportOption(func(c client.Config) client.Config {
 		vendor, ok := vendors.Named(strings.ToLower(provider))
 		if !ok {
+			message.Handle(fmt.Errorf("voicehttp: WithVendor(%q, %q): the provider is unknown", host, provider))
 			return c
 		}
 		hosts := maps.Clone(c.Vendors)

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/voice-agents/telemetry/otelvoice"
@@ -228,3 +229,16 @@ func BenchmarkStreamedAnswer(b *testing.B) {
 type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// A name that is misspelt is reported where OpenTelemetry reports its errors.
+func TestUnknownVendor(t *testing.T) {
+	var got error
+	before := otel.GetErrorHandler()
+	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { got = err }))
+	defer otel.SetErrorHandler(before)
+	tel, _ := voicetest.Setup(t)
+	voicehttp.Transport(tel.Telemetry, nil, voicehttp.WithVendor("llm.internal", "opanai"))
+	if got == nil || !strings.Contains(got.Error(), `WithVendor("llm.internal", "opanai")`) {
+		t.Errorf("the error is %v", got)
+	}
+}
