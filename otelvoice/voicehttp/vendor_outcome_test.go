@@ -313,3 +313,38 @@ func TestMessageOfError(t *testing.T) {
 		}
 	}
 }
+
+// A stream of a server that sends no content type is decoded, whoever the provider is.
+func TestStreamWithoutContentType(t *testing.T) {
+	const stream = `event: message_start
+data: {"type":"message_start","message":{"id":"msg_1","model":"claude-haiku-4-5","usage":{"input_tokens":7,"output_tokens":1}}}
+
+event: message_delta
+data: {"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":4}}
+
+event: message_stop
+data: {"type":"message_stop"}
+
+`
+	tel, rec := voicetest.Setup(t)
+	transport := voicehttp.Transport(tel.Telemetry, roundTripper(func(r *http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(stream)), Request: r}, nil
+	}))
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://api.anthropic.com/v1/messages", strings.NewReader(`{"model":"claude-haiku-4-5","stream":true,"messages":[]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	res, err := transport.RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = io.Copy(io.Discard, res.Body)
+	_ = res.Body.Close()
+	got := attribute.NewSet(rec.Named("chat claude-haiku-4-5")[0].Attributes()...)
+	for _, want := range []attribute.KeyValue{semconv.GenAIUsageInputTokens(7), semconv.GenAIUsageOutputTokens(4), semconv.VoiceLLMChunkCount(3)} {
+		if value, ok := got.Value(want.Key); !ok || value != want.Value {
+			t.Errorf("%s is %s, want %s", want.Key, value.String(), want.Value.String())
+		}
+	}
+}

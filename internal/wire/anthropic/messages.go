@@ -199,7 +199,7 @@ func (m *messages) SentAll() {
 func (m *messages) Answered(status int, h http.Header) {
 	m.SentAll()
 	m.isError, m.header = status >= http.StatusBadRequest, bedrockError(h)
-	m.body.Begin(h, body.Unknown)
+	m.body.Begin(h, body.Untyped(h, m.Request.Stream && !m.isError))
 }
 
 // Received reads a piece of the response.

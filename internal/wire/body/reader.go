@@ -61,6 +61,18 @@ func ContentOf(h http.Header) (content Content, mediaType string, params map[str
 	return Unknown, mediaType, params
 }
 
+// Untyped returns what a body holds that has no content type: what the request asked for. It is
+// Unknown for a body that has one.
+func Untyped(h http.Header, isStream bool) Content {
+	switch {
+	case h.Get("Content-Type") != "":
+		return Unknown
+	case isStream:
+		return Events
+	}
+	return JSON
+}
+
 // A Reader reads one body. It is not safe for concurrent use.
 type Reader struct {
 	handler  Handler

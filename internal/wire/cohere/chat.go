@@ -133,7 +133,7 @@ func (c *chat) SentAll() {
 func (c *chat) Answered(status int, h http.Header) {
 	c.SentAll()
 	c.isError = status >= http.StatusBadRequest
-	c.body.Begin(h, body.Unknown)
+	c.body.Begin(h, body.Untyped(h, c.Request.Stream && !c.isError))
 }
 
 // Received reads a piece of the response.

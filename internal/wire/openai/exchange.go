@@ -87,17 +87,10 @@ func (x *exchange) ask() {
 	x.Asked()
 }
 
-// begin begins to read the response. A body without a content type holds what the request asked for.
+// begin begins to read the response.
 func (x *exchange) begin(status int, h http.Header) {
 	x.status = status
-	fallback := body.Unknown
-	if h.Get("Content-Type") == "" {
-		fallback = body.JSON
-		if x.Request.Stream && status < 300 {
-			fallback = body.Events
-		}
-	}
-	x.isEvent = x.body.Begin(h, fallback) == body.Events
+	x.isEvent = x.body.Begin(h, body.Untyped(h, x.Request.Stream && status < 300)) == body.Events
 }
 
 // Answered begins to read the response. A server may answer before it has read the request.
