@@ -28,6 +28,8 @@ type Connection interface {
 	Opened(id string)
 	// Event takes an event. It does not keep it.
 	Event(e *wire.Event)
+	// Measured reports what was measured of the connection, before Closed.
+	Measured(m *Measures)
 	// Closed reports that the connection is closed, with the error that closed it, or nil.
 	Closed(err error)
 }

@@ -1,0 +1,215 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package assembler
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/voice-agents/telemetry/internal/wire"
+	"github.com/voice-agents/telemetry/internal/wire/tap"
+	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/internal/vendorcall"
+)
+
+// Config is how a call is assembled.
+type Config struct {
+	Telemetry *otelvoice.Telemetry
+	// Session is the program's, or nil if the call starts one of its own.
+	Session *otelvoice.Session
+	// ProgramTurns is true if the program starts the turns, so that the call starts none.
+	ProgramTurns bool
+	// Options are those of the session that the call starts.
+	Options []otelvoice.SessionOption
+	// IsPublic is true if IDs from outside do not become those of the trace.
+	IsPublic bool
+}
+
+// A Call assembles the telemetry of one call. It is safe for concurrent use. Its lock is held while
+// methods of handles are called; code of the program that they call, such as an observer of turns,
+// may use the call's context, which takes no lock.
+type Call struct {
+	config  Config
+	base    context.Context //nolint:containedctx // The caller's, to start the session in.
+	current atomic.Pointer[present]
+	// starting is the ID of the turn that the call started last.
+	starting atomic.Pointer[string]
+
+	mu         sync.Mutex
+	session    *otelvoice.Session
+	sessionCtx context.Context //nolint:containedctx // For the handles of the session.
+	turns      []*turn         // The open ones, the oldest first.
+	speaking   time.Time       // When the user's speech began that no words are known of yet.
+	hasLine    bool
+	lost       []*recognizer // Connections that broke, whose streams may go on over new ones.
+	open       map[recorder]struct{}
+	ended      bool
+}
+
+// present is the context that is the call's at present.
+type present struct{ ctx context.Context } //nolint:containedctx // See Context.
+
+// maxTurns is how many turns are open at once. The oldest is ended for another.
+const maxTurns = 8
+
+// New returns a call. Its session starts with the first event, unless the program has one.
+func New(ctx context.Context, config Config) *Call {
+	c := &Call{config: config, base: ctx, open: make(map[recorder]struct{})}
+	c.current.Store(&present{config.Telemetry.Context(ctx)})
+	if config.Session != nil {
+		c.adopt(config.Session.Context(ctx), config.Session)
+	}
+	return c
+}
+
+// Session returns the call's session, or nil if it has not started.
+func (c *Call) Session() *otelvoice.Session {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.session
+}
+
+// Content reports whether content may be recorded.
+func (c *Call) Content() bool {
+	opener := vendorcall.FromContext(c.current.Load().ctx)
+	return opener != nil && opener.Content()
+}
+
+// adopt makes a session the call's.
+func (c *Call) adopt(ctx context.Context, session *otelvoice.Session) {
+	c.session, c.sessionCtx = session, ctx
+	c.current.Store(&present{ctx})
+	session.OnTurn(c.turnStarted)
+}
+
+// start starts the session, if there is none. The lock is held.
+func (c *Call) start(opts ...otelvoice.SessionOption) {
+	if c.session != nil || c.ended {
+		return
+	}
+	ctx, session := c.config.Telemetry.StartSession(c.base, slices.Concat(c.config.Options, opts)...)
+	c.adopt(ctx, session)
+}
+
+// Connect returns the recorder of a connection.
+func (c *Call) Connect(ctx context.Context, request *wire.Request) tap.Connection {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ended {
+		return discarded{}
+	}
+	switch request.Stage {
+	case wire.Line:
+		c.hasLine = true
+		return c.add(&line{call: c})
+	case wire.STT:
+		c.start()
+		return c.add(c.recognizer(ctx, request))
+	case wire.TTS:
+		c.start()
+		return c.add(newSynthesizer(c, request))
+	case wire.Realtime:
+		c.start()
+		return c.add(newRealtime(c, request))
+	case wire.LLM:
+	}
+	return discarded{}
+}
+
+// A recorder records a connection of the call. The lock is held.
+type recorder interface {
+	// end ends what the connection has open, with the error that closed it.
+	end(err error)
+	opened(id string)
+	measured(attrs []attribute.KeyValue, by tap.Side)
+	event(e *wire.Event, now time.Time)
+}
+
+func (c *Call) add(r recorder) tap.Connection {
+	c.open[r] = struct{}{}
+	return &connection{call: c, recorder: r}
+}
+
+// connection takes the events of a recorder's connection under the call's lock.
+type connection struct {
+	call     *Call
+	recorder recorder
+	isClosed bool
+}
+
+func (c *connection) Opened(id string) { c.do(func(time.Time) { c.recorder.opened(id) }) }
+
+func (c *connection) Event(e *wire.Event) {
+	c.call.mu.Lock()
+	defer c.call.mu.Unlock()
+	if c.isClosed || c.call.ended {
+		return
+	}
+	now := time.Now()
+	c.recorder.event(e, now)
+	c.call.tick(now)
+}
+
+func (c *connection) Measured(m *tap.Measures) {
+	c.do(func(time.Time) { c.recorder.measured(measured(m), m.ClosedBy) })
+}
+
+func (c *connection) Closed(err error) {
+	c.do(func(time.Time) {
+		c.isClosed = true
+		delete(c.call.open, c.recorder)
+		c.recorder.end(err)
+	})
+}
+
+func (c *connection) do(f func(now time.Time)) {
+	c.call.mu.Lock()
+	defer c.call.mu.Unlock()
+	if !c.isClosed && !c.call.ended {
+		f(time.Now())
+	}
+}
+
+// discarded takes the events of a connection that is not recorded.
+type discarded struct{}
+
+func (discarded) Opened(string)          {}
+func (discarded) Event(*wire.Event)      {}
+func (discarded) Measured(*tap.Measures) {}
+func (discarded) Closed(error)           {}
+
+// End ends the call with its turns, its streams and the session that it started. reason is why it
+// ended, or "". Later events are ignored.
+func (c *Call) End(reason otelvoice.EndReason, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ended {
+		return
+	}
+	now := time.Now()
+	c.ended = true // The connections end as abandoned.
+	for r := range c.open {
+		r.end(nil)
+	}
+	for _, r := range c.lost {
+		r.stream.End(r.err)
+	}
+	for _, t := range slices.Clone(c.turns) {
+		c.hangUp(t, now)
+	}
+	c.open, c.lost, c.turns = nil, nil, nil
+	if c.session == nil || c.config.Session != nil {
+		return
+	}
+	if reason != "" {
+		c.session.SetEndReason(reason)
+	}
+	c.session.Fail(err)
+	c.session.End()
+}

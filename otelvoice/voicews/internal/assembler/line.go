@@ -1,0 +1,112 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package assembler
+
+import (
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/voice-agents/telemetry/internal/wire"
+	"github.com/voice-agents/telemetry/internal/wire/tap"
+	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/semconv"
+)
+
+// A line records the media stream of a telephone call.
+type line struct {
+	call    *Call
+	of      *wire.Call // Nil until the line says which call it is.
+	format  wire.Format
+	stopped bool
+	stream  stream
+	digits  []byte // Only with content.
+	presses int
+	by      tap.Side
+}
+
+func (l *line) opened(string) {}
+
+func (l *line) measured(attrs []attribute.KeyValue, by tap.Side) {
+	l.stream.attrs = append(l.stream.attrs, attrs...)
+	l.by = by
+}
+
+func (l *line) event(e *wire.Event, now time.Time) {
+	c := l.call
+	switch e.Kind {
+	case wire.CallStarted:
+		l.started(e)
+	case wire.UserAudio:
+		c.start()
+	case wire.Audio:
+		c.start()
+		c.queued(durationOf(e, l.format), now)
+	case wire.MarkSent:
+		if t := c.audible(); t != nil {
+			t.queue.MarkSent(e.Name)
+		}
+	case wire.MarkPlayed:
+		for i := len(c.turns) - 1; i >= 0; i-- {
+			if c.turns[i].queue.MarkPlayed(e.Name, now) {
+				break
+			}
+		}
+	case wire.Cleared:
+		c.interrupt(c.answered(), -1, now)
+	case wire.Digit:
+		l.digit(e)
+	case wire.CallStopped:
+		l.stopped = true
+	default:
+	}
+}
+
+// audible returns the newest turn whose answer is being played, or nil.
+func (c *Call) audible() *turn {
+	for i := len(c.turns) - 1; i >= 0; i-- {
+		if t := c.turns[i]; t.isAudible() && !t.isCut {
+			return t
+		}
+	}
+	return nil
+}
+
+// digit records a key that the user pressed. The key may be a part of a PIN.
+func (l *line) digit(e *wire.Event) {
+	l.call.start()
+	l.presses++
+	if len(e.Text) > 0 && len(l.digits) < maxDigits {
+		l.digits = append(l.digits, e.Text[:1]...)
+	}
+	trace.SpanFromContext(l.call.sessionCtx).AddEvent(semconv.EventVoiceDtmf)
+}
+
+// maxDigits is how many keys are kept.
+const maxDigits = 256
+
+// end ends the line, and with it the call. The side that closed the connection first ended the call.
+func (l *line) end(err error) {
+	s := l.call.session
+	if s == nil {
+		return
+	}
+	if l.presses > 0 {
+		s.SetAttributes(semconv.VoiceDtmfCount(l.presses))
+	}
+	if len(l.digits) > 0 {
+		s.SetAttributes(semconv.VoiceDtmfDigits(string(l.digits)))
+	}
+	switch {
+	case l.stopped, l.by == tap.ByPeer:
+		s.SetEndReason(otelvoice.EndUserHangup)
+	case l.by == tap.ByAgent:
+		s.SetEndReason(otelvoice.EndAgentHangup)
+	}
+	if l.stopped {
+		err = nil // The line was over.
+	}
+	l.stream.end(err, false)
+}

@@ -1,0 +1,165 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package assembler
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/voice-agents/telemetry/internal/wire"
+	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/internal/vendorcall"
+)
+
+// opener opens the stages of the requests that are sent with the call's context.
+type opener Call
+
+// Content reports whether content may be recorded.
+func (o *opener) Content() bool { return (*Call)(o).Content() }
+
+// OpenStage opens the stage of a request in the turn that the request belongs to.
+func (o *opener) OpenStage(ctx context.Context, call *vendorcall.Call) (context.Context, vendorcall.Stage) {
+	c := (*Call)(o)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ended || ctx.Err() != nil { // The request will not be sent.
+		return ctx, ignored{}
+	}
+	c.start()
+	return c.openStage(ctx, call, time.Now())
+}
+
+// openStage opens a stage. The lock is held.
+func (c *Call) openStage(ctx context.Context, call *vendorcall.Call, now time.Time) (context.Context, vendorcall.Stage) {
+	var t *turn
+	if call.Request.Stage == wire.STT {
+		t = c.requestTurn(now)
+	} else {
+		t = c.answerTurn(now)
+	}
+	within := c.sessionCtx
+	if t != nil {
+		within = t.ctx
+	}
+	next := vendorcall.FromContext(within)
+	if next == nil {
+		return ctx, ignored{}
+	}
+	if t != nil && call.Request.Stage == wire.LLM {
+		t.tools.end(nil) // The next round has their results.
+		if t.isFinal {
+			c.commit(t, now)
+		}
+	}
+	ctx, s := next.OpenStage(ctx, call)
+	if t == nil {
+		return ctx, s
+	}
+	t.stages++
+	return ctx, &stage{Stage: s, call: c, turn: t, kind: call.Request.Stage, format: call.Request.Format}
+}
+
+// requestTurn returns the turn of a request that transcribes a recording. The program has heard the
+// user by then.
+func (c *Call) requestTurn(now time.Time) *turn {
+	t := c.newest()
+	if t == nil || t.isProgram || c.config.ProgramTurns || !t.isAudible() && !t.isCut {
+		if t == nil && !c.config.ProgramTurns {
+			return c.startTurn(now, false)
+		}
+		return t
+	}
+	return c.startTurn(now, false)
+}
+
+// A stage is one of an answer. The transport calls its methods, except when the call itself does and
+// holds its lock.
+type stage struct {
+	vendorcall.Stage
+
+	call   *Call
+	turn   *turn
+	kind   wire.Stage
+	format wire.Format
+}
+
+// Event records an event.
+func (s *stage) Event(e *wire.Event) {
+	s.Stage.Event(e)
+	switch e.Kind {
+	case wire.Requested, wire.AudioFormat, wire.Audio, wire.ToolCalled, wire.Final:
+		s.call.mu.Lock()
+		defer s.call.mu.Unlock()
+		s.observe(e, time.Now())
+	default: // Concerns only the stage.
+	}
+}
+
+// observe follows the answer. The lock is held.
+func (s *stage) observe(e *wire.Event, now time.Time) {
+	switch e.Kind {
+	case wire.Requested:
+		if e.Request != nil && e.Request.Format.Codec != "" {
+			s.format = e.Request.Format
+		}
+	case wire.AudioFormat:
+		s.format = e.Format
+	case wire.Audio:
+		if !s.turn.isCut {
+			s.call.arrived(durationOf(e, s.format), now)
+		}
+	case wire.ToolCalled:
+		s.turn.tools.called(e.ID, e.Name)
+	case wire.Final:
+		s.turn.isFinal = true
+		s.call.commit(s.turn, now)
+	default:
+	}
+}
+
+// End ends the stage.
+func (s *stage) End(err error) {
+	s.Stage.End(err)
+	s.call.mu.Lock()
+	defer s.call.mu.Unlock()
+	s.ended(err, time.Now())
+}
+
+// ended follows the end of the stage. The lock is held.
+func (s *stage) ended(err error, now time.Time) {
+	t, c := s.turn, s.call
+	if !c.speaking.IsZero() && errors.Is(err, context.Canceled) {
+		c.interrupt(t, -1, now) // While the stage still counts as open.
+	}
+	t.stages--
+	t.quiet = now
+	if s.kind == wire.LLM {
+		t.tools.start(t, now)
+	}
+	c.tick(now)
+}
+
+// durationOf returns how long a piece of audio plays, or 0 if its format does not say it.
+func durationOf(e *wire.Event, f wire.Format) time.Duration {
+	if e.Audio > 0 {
+		return e.Audio
+	}
+	if f.Channels == 0 {
+		f.Channels = 1
+	}
+	return otelvoice.AudioFormat{Codec: f.Codec, SampleRate: f.SampleRate, Channels: f.Channels}.Duration(int64(len(e.Data)))
+}
+
+// ignored is the stage of a request that is not recorded.
+type ignored struct{}
+
+func (ignored) Event(*wire.Event)                   {}
+func (ignored) SetAttributes(...attribute.KeyValue) {}
+func (ignored) AddRequestID(string)                 {}
+func (ignored) Hold()                               {}
+func (ignored) Release()                            {}
+func (ignored) End(error)                           {}
