@@ -39,9 +39,9 @@ const (
 	ReasonGarbage   = "garbage"    // The bytes are not HTTP/1.
 )
 
-// maxHead is how many bytes a head may have, and how many bytes of the client are kept until the
+// MaxHead is how many bytes a head may have, and how many bytes of the client are kept until the
 // response is known.
-const maxHead = 64 << 10
+const MaxHead = 64 << 10
 
 // A Handshake reads the heads of an upgrade. It is not safe for concurrent use.
 type Handshake struct {
@@ -110,7 +110,7 @@ func (h *Handshake) FeedClient(p []byte) {
 	if h.state != Pending {
 		return
 	}
-	if len(h.early)+len(p) > maxHead {
+	if len(h.early)+len(p) > MaxHead {
 		h.end(ReasonEarlyData)
 		return
 	}
@@ -120,8 +120,7 @@ func (h *Handshake) FeedClient(p []byte) {
 // Requested takes a request whose head does not pass.
 func (h *Handshake) Requested(request *http.Request) {
 	h.request = request
-	isUpgrade := request.Method == http.MethodGet && hasToken(request.Header, "Upgrade", "websocket")
-	if request.Method != http.MethodConnect && !isUpgrade {
+	if request.Method != http.MethodConnect && !IsUpgrade(request) {
 		h.end(ReasonHTTP)
 	}
 }
@@ -143,7 +142,7 @@ func (h *Handshake) FeedServer(p []byte) []byte {
 		if !h.server.whole {
 			return nil
 		}
-		response, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(h.server.bytes)), h.request)
+		response, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(h.server.bytes)), h.request) //nolint:bodyclose // The bytes end with the head.
 		if err != nil {
 			h.end(ReasonGarbage)
 			return nil
@@ -232,4 +231,9 @@ func values(header http.Header, name string) []string {
 		}
 	}
 	return nil
+}
+
+// IsUpgrade reports whether a request asks for a WebSocket.
+func IsUpgrade(request *http.Request) bool {
+	return request.Method == http.MethodGet && hasToken(request.Header, "Upgrade", "websocket")
 }

@@ -5,6 +5,7 @@ package websocket_test
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -97,7 +98,7 @@ func shake(passes []string, piece int) string {
 	case websocket.Upgraded:
 	}
 	out := fmt.Sprintf("upgraded %q %q", h.TakeEarly(), frames)
-	if h.Request().Host != "server.example.com" || h.Request().URL.RawQuery != "x=1" || h.Response().StatusCode != 101 {
+	if h.Request().Host != "server.example.com" || h.Request().URL.RawQuery != "x=1" || h.Response().StatusCode != http.StatusSwitchingProtocols {
 		out += ", wrong heads"
 	}
 	if h.ClientFrames().Deflate {

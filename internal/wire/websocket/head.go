@@ -18,7 +18,7 @@ type head struct {
 func (h *head) take(p []byte) int {
 	size := len(h.bytes)
 	from := max(size-3, 0) // The end may be split.
-	h.bytes = append(h.bytes, p[:min(len(p), maxHead+1-size)]...)
+	h.bytes = append(h.bytes, p[:min(len(p), MaxHead+1-size)]...)
 	end := -1
 	for _, mark := range []string{"\n\r\n", "\n\n"} {
 		if at := bytes.Index(h.bytes[from:], []byte(mark)); at >= 0 && (end < 0 || from+at+len(mark) < end) {
@@ -84,7 +84,7 @@ func (h *head) foreignResponse() string {
 
 // over returns the reason of a head over the limit.
 func (h *head) over() string {
-	if !h.whole && len(h.bytes) > maxHead {
+	if !h.whole && len(h.bytes) > MaxHead {
 		return ReasonHeadSize
 	}
 	return ""
