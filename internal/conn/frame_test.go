@@ -12,7 +12,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/voice-agents/telemetry/otelvoice/voicews/internal/conn"
+	"github.com/voice-agents/telemetry/internal/conn"
 )
 
 // The example of RFC 6455, section 1.3.

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/voice-agents/telemetry/otelvoice/voicews/internal/conn"
+	"github.com/voice-agents/telemetry/internal/conn"
 )
 
 // media is a message of Twilio with 20 ms of audio.

@@ -11,7 +11,7 @@ import (
 	"net/http/httptest"
 	"testing"
 
-	"github.com/voice-agents/telemetry/otelvoice/voicews/internal/conn"
+	"github.com/voice-agents/telemetry/internal/conn"
 )
 
 // A bare writer has no optional method but Unwrap.

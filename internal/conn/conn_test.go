@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/voice-agents/telemetry/otelvoice/voicews/internal/conn"
+	"github.com/voice-agents/telemetry/internal/conn"
 )
 
 // A script is a connection whose reads and writes are given.
