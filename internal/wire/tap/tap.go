@@ -8,15 +8,17 @@ package tap
 
 import (
 	"context"
+	"time"
 
 	"github.com/voice-agents/telemetry/internal/wire"
 )
 
 // A Call takes the events of the connections of one call.
 type Call interface {
-	// Connect reports that a connection is being opened. The request says its stage, its provider
-	// and its model. Connect keeps the request, whose fields may become known later.
-	Connect(ctx context.Context, request *wire.Request) Connection
+	// Connect reports that a connection is being opened, since a time; the zero time is now. The
+	// request says its stage, its provider and its model. Connect keeps the request, whose fields
+	// may become known later.
+	Connect(ctx context.Context, request *wire.Request, started time.Time) Connection
 	// Content reports whether content may be recorded.
 	Content() bool
 }

@@ -98,7 +98,10 @@ func (c *Call) start(opts ...otelvoice.SessionOption) {
 }
 
 // Connect returns the recorder of a connection.
-func (c *Call) Connect(ctx context.Context, request *wire.Request) tap.Connection {
+func (c *Call) Connect(_ context.Context, request *wire.Request, started time.Time) tap.Connection {
+	if started.IsZero() {
+		started = time.Now()
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.ended {
@@ -107,16 +110,16 @@ func (c *Call) Connect(ctx context.Context, request *wire.Request) tap.Connectio
 	switch request.Stage {
 	case wire.Line:
 		c.hasLine = true
-		return c.add(&line{call: c})
+		return c.add(&line{call: c, connected: started})
 	case wire.STT:
 		c.start()
-		return c.add(c.recognizer(ctx, request))
+		return c.add(c.recognizer(request, started))
 	case wire.TTS:
 		c.start()
-		return c.add(newSynthesizer(c, request))
+		return c.add(newSynthesizer(c, request, started))
 	case wire.Realtime:
 		c.start()
-		return c.add(newRealtime(c, request))
+		return c.add(newRealtime(c, request, started))
 	case wire.LLM:
 	}
 	return discarded{}
@@ -129,6 +132,8 @@ type recorder interface {
 	opened(id string)
 	measured(attrs []attribute.KeyValue, by tap.Side)
 	event(e *wire.Event, now time.Time)
+	// notUnderstood counts a kind of message that the decoder could not read.
+	notUnderstood(kind string)
 }
 
 func (c *Call) add(r recorder) tap.Connection {
@@ -152,6 +157,10 @@ func (c *connection) Event(e *wire.Event) {
 		return
 	}
 	now := time.Now()
+	if e.Kind == wire.NotUnderstood {
+		c.recorder.notUnderstood(e.Name)
+		return
+	}
 	c.recorder.event(e, now)
 	c.call.tick(now)
 }
@@ -213,3 +222,6 @@ func (c *Call) End(reason otelvoice.EndReason, err error) {
 	c.session.Fail(err)
 	c.session.End()
 }
+
+// Telemetry returns the telemetry that the call is recorded with.
+func (c *Call) Telemetry() *otelvoice.Telemetry { return c.config.Telemetry }

@@ -17,22 +17,25 @@ import (
 
 // A line records the media stream of a telephone call.
 type line struct {
-	call    *Call
-	of      *wire.Call // Nil until the line says which call it is.
-	format  wire.Format
-	stopped bool
-	stream  stream
-	digits  []byte // Only with content.
-	presses int
-	by      tap.Side
+	call      *Call
+	of        *wire.Call // Nil until the line says which call it is.
+	format    wire.Format
+	stopped   bool
+	stream    stream
+	digits    []byte // Only with content.
+	presses   int
+	by        tap.Side
+	connected time.Time
 }
 
 func (l *line) opened(string) {}
 
 func (l *line) measured(attrs []attribute.KeyValue, by tap.Side) {
-	l.stream.attrs = append(l.stream.attrs, attrs...)
+	l.stream.measured(attrs, by)
 	l.by = by
 }
+
+func (l *line) notUnderstood(kind string) { l.stream.notUnderstood(kind) }
 
 func (l *line) event(e *wire.Event, now time.Time) {
 	c := l.call

@@ -42,7 +42,7 @@ func (l *line) started(e *wire.Event) {
 	c.start(opts...)
 	attrs := lineAttributes(&of)
 	c.session.SetAttributes(attrs...)
-	l.stream = c.startStream(semconv.SpanVoiceLine, trace.SpanKindServer, attrs...)
+	l.stream = c.startStream(semconv.SpanVoiceLine, trace.SpanKindServer, l.connected, attrs...)
 	l.stream.opened()
 }
 

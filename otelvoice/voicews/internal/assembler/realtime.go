@@ -34,9 +34,9 @@ type realtime struct {
 	stream    stream
 }
 
-func newRealtime(c *Call, request *wire.Request) *realtime {
+func newRealtime(c *Call, request *wire.Request, started time.Time) *realtime {
 	r := &realtime{call: c, request: request}
-	r.stream = c.providerStream(semconv.SpanRealtimeSession(request.Model), semconv.GenAIOperationNameRealtimeInference, request)
+	r.stream = c.providerStream(semconv.SpanRealtimeSession(request.Model), semconv.GenAIOperationNameRealtimeInference, request, started)
 	r.input.Connect(0)
 	return r
 }
@@ -46,9 +46,8 @@ func (r *realtime) opened(id string) {
 	r.stream.opened()
 }
 
-func (r *realtime) measured(attrs []attribute.KeyValue, _ tap.Side) {
-	r.stream.attrs = append(r.stream.attrs, attrs...)
-}
+func (r *realtime) measured(attrs []attribute.KeyValue, by tap.Side) { r.stream.measured(attrs, by) }
+func (r *realtime) notUnderstood(kind string)                        { r.stream.notUnderstood(kind) }
 
 func (r *realtime) event(e *wire.Event, now time.Time) {
 	switch e.Kind {

@@ -4,7 +4,6 @@
 package assembler
 
 import (
-	"context"
 	"slices"
 	"time"
 
@@ -13,6 +12,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/wire"
 	"github.com/voice-agents/telemetry/internal/wire/tap"
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/semconv"
 )
 
 // maxChannels is how many channels of a connection have an utterance at once.
@@ -31,7 +31,10 @@ type recognizer struct {
 	spoken   []*spoken // The open utterances, one a channel.
 	began    map[string]time.Duration
 	err      error // That the provider sent.
+	unread   int   // Kinds of messages that were not understood.
 }
+
+func (r *recognizer) notUnderstood(string) { r.unread++ }
 
 // spoken is an utterance of the user.
 type spoken struct {
@@ -47,7 +50,7 @@ type spoken struct {
 
 // recognizer returns the recorder of a connection. A connection to the same model as one that broke
 // goes on with its stream.
-func (c *Call) recognizer(ctx context.Context, request *wire.Request) *recognizer {
+func (c *Call) recognizer(request *wire.Request, started time.Time) *recognizer {
 	model := otelvoice.Model{Provider: request.Provider, Name: request.Model}
 	for i, lost := range c.lost {
 		if lost.model == model {
@@ -56,7 +59,7 @@ func (c *Call) recognizer(ctx context.Context, request *wire.Request) *recognize
 		}
 	}
 	r := &recognizer{call: c, model: model, language: request.Language, began: make(map[string]time.Duration)}
-	_, r.stream = c.session.StartSTTStream(c.sessionCtx, model)
+	_, r.stream = c.session.StartSTTStream(c.sessionCtx, model, otelvoice.WithStartTime(started))
 	if f := request.Format; f.Codec != "" {
 		r.stream.SetAudio(formatOf(f))
 	}
@@ -220,6 +223,9 @@ func (r *recognizer) end(err error) {
 	}
 	for len(r.spoken) > 0 {
 		r.finish(r.spoken[0], err)
+	}
+	if r.unread > 0 {
+		r.stream.SetAttributes(semconv.VoiceStreamNotUnderstoodCount(r.unread))
 	}
 	switch {
 	case r.call.ended && err == nil: // The session ends the stream, as abandoned.

@@ -23,22 +23,29 @@ type stream struct {
 	span  trace.Span
 	start time.Time
 	attrs []attribute.KeyValue
+	// unread is how many kinds of messages were not understood.
+	unread int
+}
+
+func (s *stream) notUnderstood(string) { s.unread++ }
+
+func (s *stream) measured(attrs []attribute.KeyValue, _ tap.Side) {
+	s.attrs = append(s.attrs, attrs...)
 }
 
 // startStream starts the span of a connection. The lock is held.
-func (c *Call) startStream(name string, kind trace.SpanKind, attrs ...attribute.KeyValue) stream {
-	now := time.Now()
+func (c *Call) startStream(name string, kind trace.SpanKind, started time.Time, attrs ...attribute.KeyValue) stream {
 	attrs = append(attrs,
 		semconv.SessionID(c.session.ID()),
 		semconv.GenAIConversationID(c.session.ID()),
 		semconv.VoiceCorrelationID(c.session.CorrelationID()))
 	tracer := c.config.Telemetry.TracerProvider().Tracer(otelvoice.ScopeName, trace.WithInstrumentationVersion(otelvoice.Version))
-	_, span := tracer.Start(c.sessionCtx, name, trace.WithSpanKind(kind), trace.WithTimestamp(now), trace.WithAttributes(attrs...))
-	return stream{span: span, start: now}
+	_, span := tracer.Start(c.sessionCtx, name, trace.WithSpanKind(kind), trace.WithTimestamp(started), trace.WithAttributes(attrs...))
+	return stream{span: span, start: started}
 }
 
 // providerStream starts the span of a connection to a provider.
-func (c *Call) providerStream(name, operation string, request *wire.Request) stream {
+func (c *Call) providerStream(name, operation string, request *wire.Request, started time.Time) stream {
 	attrs := []attribute.KeyValue{semconv.GenAIOperationName(operation)}
 	if request.Provider != "" {
 		attrs = append(attrs, semconv.GenAIProviderName(request.Provider))
@@ -46,7 +53,7 @@ func (c *Call) providerStream(name, operation string, request *wire.Request) str
 	if request.Model != "" {
 		attrs = append(attrs, semconv.GenAIRequestModel(request.Model))
 	}
-	return c.startStream(name, trace.SpanKindClient, attrs...)
+	return c.startStream(name, trace.SpanKindClient, started, attrs...)
 }
 
 // opened records that the connection is open.
@@ -72,6 +79,9 @@ func (s *stream) end(err error, abandoned bool) {
 		s.span.SetStatus(codes.Error, failure.Message(err))
 	case abandoned:
 		ended = semconv.VoiceStreamOutcomeAbandoned
+	}
+	if s.unread > 0 {
+		s.attrs = append(s.attrs, semconv.VoiceStreamNotUnderstoodCount(s.unread))
 	}
 	s.span.SetAttributes(append(s.attrs, semconv.VoiceStreamOutcome(ended))...)
 	s.span.End()

@@ -27,9 +27,9 @@ type synthesizer struct {
 	stream  stream
 }
 
-func newSynthesizer(c *Call, request *wire.Request) *synthesizer {
+func newSynthesizer(c *Call, request *wire.Request, started time.Time) *synthesizer {
 	return &synthesizer{call: c, request: request, stream: c.providerStream(
-		semconv.SpanTextToSpeechStream(request.Model), semconv.GenAIOperationNameTextToSpeech, request)}
+		semconv.SpanTextToSpeechStream(request.Model), semconv.GenAIOperationNameTextToSpeech, request, started)}
 }
 
 type utterance struct {
@@ -42,9 +42,8 @@ func (s *synthesizer) opened(id string) {
 	s.stream.opened()
 }
 
-func (s *synthesizer) measured(attrs []attribute.KeyValue, _ tap.Side) {
-	s.stream.attrs = append(s.stream.attrs, attrs...)
-}
+func (s *synthesizer) measured(attrs []attribute.KeyValue, by tap.Side) { s.stream.measured(attrs, by) }
+func (s *synthesizer) notUnderstood(kind string)                        { s.stream.notUnderstood(kind) }
 
 func (s *synthesizer) event(e *wire.Event, now time.Time) {
 	switch e.Kind {

@@ -172,7 +172,7 @@ func (c *Call) hangUp(t *turn, now time.Time) {
 		stopped = now
 	}
 	c.record(t, stopped)
-	if !t.isProgram && (t.isCut || t.isAudible() && !t.isWorking() && !t.queue.Waiting(now)) {
+	if !t.isProgram && (t.isCut || t.isAudible() && !t.isWorking() && !t.queue.Ends().After(now)) {
 		t.handle.End()
 	}
 }

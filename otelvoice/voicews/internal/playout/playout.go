@@ -22,6 +22,10 @@ const maxMarks = 256
 // that are sent in real time, each when the one before ends, arrive with a jitter of that size.
 const tolerance = 60 * time.Millisecond
 
+// late is how long after its audio should have been played a mark is waited for. Lines buffer audio
+// against jitter, so that they play later than the clock says.
+const late = 2 * time.Second
+
 // A Queue is the audio of one answer on a line. The zero value is ready for use.
 type Queue struct {
 	queued  time.Duration // The audio that was queued and not dropped.
@@ -146,7 +150,8 @@ func (q *Queue) Played(at time.Time) time.Duration {
 	return max(q.queued-q.ends.Sub(at), 0)
 }
 
-// Waiting reports whether audio is to be played after a time, or a mark has not come back.
+// Waiting reports whether audio is to be played after a time, or a mark has not come back that may
+// still come.
 func (q *Queue) Waiting(at time.Time) bool {
-	return !q.cut && (q.ends.After(at) || len(q.marks) > 0)
+	return !q.cut && (q.ends.After(at) || len(q.marks) > 0 && at.Sub(q.ends) < late)
 }

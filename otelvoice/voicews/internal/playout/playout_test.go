@@ -59,8 +59,8 @@ func TestMarkCorrectsTheClock(t *testing.T) {
 	if got := q.Played(at(300 * ms)); got != 150*ms {
 		t.Errorf("%v are played", got)
 	}
-	if !q.Waiting(at(time.Hour)) {
-		t.Error("a mark has not come back")
+	if !q.Waiting(at(2*time.Second)) || q.Waiting(at(3*time.Second)) {
+		t.Error("a mark that has not come back is waited for")
 	}
 	if !q.MarkPlayed("b", at(350*ms)) || q.Waiting(at(350*ms)) || !q.Confirmed || q.Ends() != at(350*ms) {
 		t.Errorf("%+v", q)
