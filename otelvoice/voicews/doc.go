@@ -15,7 +15,7 @@
 //	coder := websocket.DialOptions{HTTPClient: dialer.HTTPClient(nil)}
 //
 // A [Call] makes the session, the turns and the stages from what the taps read and from the requests
-// that voicehttp's Transport sends with the call's context. The page docs/self-telling-calls.md
+// that voicehttp's Transport sends with the call's context. The page docs/live-calls.md
 // has the rules. Handles that the program starts by itself may be mixed in.
 //
 // A tap does not change, delay or hold a byte. It decodes RFC 6455 with permessage-deflate. What a

@@ -44,6 +44,7 @@ func (l *line) event(e *wire.Event, now time.Time) {
 		l.started(e)
 	case wire.UserAudio:
 		c.start()
+		l.userAudio(e, now)
 	case wire.Audio:
 		c.start()
 		c.queued(durationOf(e, l.format), now)
@@ -64,6 +65,18 @@ func (l *line) event(e *wire.Event, now time.Time) {
 	case wire.CallStopped:
 		l.stopped = true
 	default:
+	}
+}
+
+// userAudio records audio of the caller.
+func (l *line) userAudio(e *wire.Event, now time.Time) {
+	if e.Media.Outbound {
+		return
+	}
+	for r := range l.call.open {
+		if r, ok := r.(*recognizer); ok && r.isOpen {
+			r.lineAudio(durationOf(e, l.format), now)
+		}
 	}
 }
 

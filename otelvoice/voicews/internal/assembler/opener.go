@@ -5,7 +5,6 @@ package assembler
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -55,12 +54,13 @@ func (c *Call) openStage(ctx context.Context, call *vendorcall.Call, now time.Ti
 			c.commit(t, now)
 		}
 	}
+	parent := ctx
 	ctx, s := next.OpenStage(ctx, call)
 	if t == nil {
 		return ctx, s
 	}
 	t.stages++
-	return ctx, &stage{Stage: s, call: c, turn: t, kind: call.Request.Stage, format: call.Request.Format}
+	return ctx, &stage{Stage: s, ctx: parent, call: c, turn: t, kind: call.Request.Stage, format: call.Request.Format}
 }
 
 // requestTurn returns the turn of a request that transcribes a recording. The program has heard the
@@ -81,6 +81,7 @@ func (c *Call) requestTurn(now time.Time) *turn {
 type stage struct {
 	vendorcall.Stage
 
+	ctx    context.Context //nolint:containedctx // Of the request, to know that it was cancelled.
 	call   *Call
 	turn   *turn
 	kind   wire.Stage
@@ -121,20 +122,22 @@ func (s *stage) observe(e *wire.Event, now time.Time) {
 	}
 }
 
-// End ends the stage.
+// End ends the stage. A request that was cancelled while the user speaks was interrupted.
 func (s *stage) End(err error) {
+	s.call.mu.Lock()
+	if err != nil && s.ctx.Err() != nil && !s.call.speaking.IsZero() {
+		s.call.interrupt(s.turn, -1, time.Now()) // Before the stage ends, so that it ends as interrupted.
+	}
+	s.call.mu.Unlock()
 	s.Stage.End(err)
 	s.call.mu.Lock()
 	defer s.call.mu.Unlock()
-	s.ended(err, time.Now())
+	s.ended(time.Now())
 }
 
 // ended follows the end of the stage. The lock is held.
-func (s *stage) ended(err error, now time.Time) {
+func (s *stage) ended(now time.Time) {
 	t, c := s.turn, s.call
-	if !c.speaking.IsZero() && errors.Is(err, context.Canceled) {
-		c.interrupt(t, -1, now) // While the stage still counts as open.
-	}
 	t.stages--
 	t.quiet = now
 	if s.kind == wire.LLM {

@@ -183,7 +183,7 @@ func (r *realtime) finish(err error, now time.Time) {
 	r.response = nil
 	s.turn.tools.start(s.turn, now)
 	s.Stage.End(err)
-	s.ended(nil, now)
+	s.ended(now)
 }
 
 // failed records an error that the model sent. It need not end the response.

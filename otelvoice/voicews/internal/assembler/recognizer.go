@@ -32,6 +32,8 @@ type recognizer struct {
 	began    map[string]time.Duration
 	err      error // That the provider sent.
 	unread   int   // Kinds of messages that were not understood.
+	hasAudio bool  // Its audio is seen.
+	isOpen   bool
 }
 
 func (r *recognizer) notUnderstood(string) { r.unread++ }
@@ -71,6 +73,7 @@ func formatOf(f wire.Format) otelvoice.AudioFormat {
 }
 
 func (r *recognizer) opened(id string) {
+	r.isOpen = true
 	r.stream.Connected()
 	r.stream.AddRequestID(id)
 }
@@ -79,9 +82,18 @@ func (r *recognizer) measured(attrs []attribute.KeyValue, _ tap.Side) {
 	r.stream.SetAttributes(attrs...)
 }
 
+// lineAudio takes audio of the telephone line for that of a recogniser whose connection no tap sees, such
+// as that of an SDK with callbacks. Agents send the audio on as it comes.
+func (r *recognizer) lineAudio(d time.Duration, now time.Time) {
+	if !r.hasAudio {
+		r.stream.AddFrame(d, now)
+	}
+}
+
 func (r *recognizer) event(e *wire.Event, now time.Time) {
 	switch e.Kind {
 	case wire.UserAudio:
+		r.hasAudio = true
 		r.stream.AddFrame(e.Audio, now)
 	case wire.Answered:
 		r.stream.AddRequestID(e.ID)

@@ -12,7 +12,7 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicews/internal/assembler"
 )
 
-// Each test is a rule of docs/self-telling-calls.md.
+// Each test is a rule of docs/live-calls.md.
 func TestRules(t *testing.T) {
 	var c assembler.Config
 	tell(t, "an ordinary call", c, func(w *world) {

@@ -106,7 +106,7 @@ func (s *synthesizer) finish(of string, err error, now time.Time) {
 		if u.of == of {
 			s.open = append(s.open[:i], s.open[i+1:]...)
 			u.Stage.End(err)
-			u.ended(err, now)
+			u.ended(now)
 			return
 		}
 	}
