@@ -25,7 +25,7 @@ func Connection(target *wire.Target, report wire.Report) wire.Connection {
 	case strings.HasSuffix(path, "/v1/speak"), strings.HasSuffix(path, "/v2/speak"):
 		return newSpeakStream(target, report)
 	case strings.HasSuffix(path, "/agent/converse"), path == "/agent" && strings.HasSuffix(target.Host, ".deepgram.com"):
-		return nil
+		return newAgent(target, report)
 	}
 	return nil
 }
