@@ -37,9 +37,11 @@ type Event struct {
 	// Format is the audio's, of AudioFormat.
 	Format Format
 	// Speech is what a recogniser reports of an utterance, of Partial, Final, SpeechStarted and
-	// SpeechStopped.
+	// SpeechStopped. The confidence of Committed and CommitExpected is that in the end of the turn.
 	Speech Speech
-	// Characters is how many characters the provider bills, of Billed.
+	// Characters is how many characters the provider bills, of Billed. On a connection it is also
+	// the length of the transcript in code points, of Partial and Final, whether or not the target
+	// has content: it is 0 for an empty transcript.
 	Characters int
 	// Audio is the duration of audio that the provider reports, of Billed and Final, and of UserAudio
 	// and Audio if the format gives it. It is how much was played, of Truncated.
