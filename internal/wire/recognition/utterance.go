@@ -79,13 +79,7 @@ func (u *Utterance) End(v *jsonscan.Value, unit time.Duration) {
 // of the words' probabilities. An empty transcript has no confidence: some vendors send 0 for it.
 func (u *Utterance) Report(b *wire.Base, audio time.Duration) {
 	if u.Is {
-		s := wire.Speech{Language: u.Language, Confidence: u.confidence, HasConfidence: u.hasConfidence}
-		if u.hasOffsets {
-			s.Start, s.End, s.HasOffsets = u.start, u.end, true
-		}
-		if u.words > 0 && !s.HasConfidence {
-			s.Confidence, s.HasConfidence = math.Round(math.Exp(u.logprob/u.words)*1e4)/1e4, true
-		}
+		s := u.Speech()
 		if !u.HasText() {
 			s.Confidence, s.HasConfidence = 0, false
 		}
@@ -93,6 +87,18 @@ func (u *Utterance) Report(b *wire.Base, audio time.Duration) {
 		b.Send(wire.Event{Kind: wire.Final, Text: u.text.Text(), Speech: s, Audio: audio})
 	}
 	u.Reset()
+}
+
+// Speech returns what is known of the transcript besides its text.
+func (u *Utterance) Speech() wire.Speech {
+	s := wire.Speech{Language: u.Language, Confidence: u.confidence, HasConfidence: u.hasConfidence}
+	if u.hasOffsets {
+		s.Start, s.End, s.HasOffsets = u.start, u.end, true
+	}
+	if u.words > 0 && !s.HasConfidence {
+		s.Confidence, s.HasConfidence = math.Round(math.Exp(u.logprob/u.words)*1e4)/1e4, true
+	}
+	return s
 }
 
 // Reset begins another transcript.
