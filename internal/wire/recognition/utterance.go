@@ -105,14 +105,10 @@ func (u *Utterance) ReportOf(b *wire.Base, kind wire.Kind, of string, audio time
 	b.Send(e)
 }
 
-// event returns the event of the transcript. Without a confidence of its own, that of the transcript
-// is the geometric mean of the words' probabilities. An empty transcript has no confidence: some
-// vendors send 0 for it.
+// event returns the event of the transcript. An empty transcript has no confidence: some vendors send
+// 0 for it.
 func (u *Utterance) event(b *wire.Base, kind wire.Kind) wire.Event {
 	s := u.Speech()
-	if u.words > 0 && !s.HasConfidence {
-		s.Confidence, s.HasConfidence = math.Round(math.Exp(u.logprob/u.words)*1e4)/1e4, true
-	}
 	if !u.HasText() {
 		s.Confidence, s.HasConfidence = 0, false
 	}
@@ -120,11 +116,15 @@ func (u *Utterance) event(b *wire.Base, kind wire.Kind) wire.Event {
 	return wire.Event{Kind: kind, Text: u.text.Text(), Speech: s}
 }
 
-// Speech returns the offsets, the language and the confidence in the whole transcript.
+// Speech returns the offsets, the language and the confidence in the whole transcript. Without a
+// confidence of its own, that is the geometric mean of the words' probabilities.
 func (u *Utterance) Speech() wire.Speech {
 	s := wire.Speech{Language: u.Language, Confidence: u.confidence, HasConfidence: u.hasConfidence}
 	if u.hasOffsets {
 		s.Start, s.End, s.HasOffsets = u.start, u.end, true
+	}
+	if u.words > 0 && !s.HasConfidence {
+		s.Confidence, s.HasConfidence = math.Round(math.Exp(u.logprob/u.words)*1e4)/1e4, true
 	}
 	return s
 }
