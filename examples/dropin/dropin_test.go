@@ -24,21 +24,22 @@ const mostLines = 10
 // The drop-in versions are the plain ones with at most ten added lines, the imports among them. A
 // changed line counts as an added one.
 func TestAddedLines(t *testing.T) {
-	for _, agent := range []string{"phone", "web"} {
+	for _, version := range []string{"phone/dropin", "phone/tapped", "web/dropin"} {
+		agent := filepath.Dir(version)
 		plain, err := filepath.Glob(agent + "/plain/*.go")
 		if err != nil || len(plain) == 0 {
 			t.Fatalf("%s: no files (%v)", agent, err)
 		}
 		var all []string
 		for _, file := range plain {
-			all = append(all, added(t, file, filepath.Join(agent, "dropin", filepath.Base(file)))...)
+			all = append(all, added(t, file, filepath.Join(version, filepath.Base(file)))...)
 		}
-		if files, err := filepath.Glob(agent + "/dropin/*.go"); err != nil || len(files) != len(plain) {
-			t.Errorf("%s/dropin has %d files, want the %d of %s/plain (%v)", agent, len(files), len(plain), agent, err)
+		if files, err := filepath.Glob(version + "/*.go"); err != nil || len(files) != len(plain) {
+			t.Errorf("%s has %d files, want the %d of %s/plain (%v)", version, len(files), len(plain), agent, err)
 		}
-		t.Logf("%s: %d added lines\n%s", agent, len(all), strings.Join(all, "\n"))
+		t.Logf("%s: %d added lines\n%s", version, len(all), strings.Join(all, "\n"))
 		if len(all) > mostLines {
-			t.Errorf("%s has %d added lines, want %d at the most", agent, len(all), mostLines)
+			t.Errorf("%s has %d added lines, want %d at the most", version, len(all), mostLines)
 		}
 	}
 }

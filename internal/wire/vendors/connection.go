@@ -3,7 +3,12 @@
 
 package vendors
 
-import "github.com/voice-agents/telemetry/internal/wire"
+import (
+	"github.com/voice-agents/telemetry/internal/wire"
+	"github.com/voice-agents/telemetry/internal/wire/deepgram"
+	"github.com/voice-agents/telemetry/internal/wire/elevenlabs"
+	"github.com/voice-agents/telemetry/internal/wire/openairealtime"
+)
 
 // A socket is a protocol that is spoken over connections.
 type socket struct {
@@ -12,7 +17,11 @@ type socket struct {
 }
 
 // sockets are the protocols of connections. Each knows its paths.
-var sockets = [...]socket{}
+var sockets = [...]socket{
+	{"deepgram", deepgram.Connection},
+	{"elevenlabs", elevenlabs.Connection},
+	{"openai", openairealtime.Connection},
+}
 
 // NewConnection returns the decoder of a connection, by the host and the path of the request that opens
 // it, or nil if none is known. It sets the target's provider if that is empty.
