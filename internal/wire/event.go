@@ -179,6 +179,7 @@ const (
 	LLM      Stage = "llm"
 	STT      Stage = "stt"
 	TTS      Stage = "tts"
+	// Realtime is a response of a speech-to-speech model.
 	Realtime Stage = "realtime"
 	// Line is the media stream of a telephone call, which is no stage.
 	Line Stage = "line"

@@ -48,6 +48,10 @@ type Set struct {
 	ttsCharacters     metric.Int64Counter
 	ttsAudio          metric.Float64Counter
 
+	realtimeFirstAudio  metric.Float64Histogram
+	realtimeInputAudio  metric.Float64Counter
+	realtimeOutputAudio metric.Float64Counter
+
 	inferenceDuration   metric.Float64Histogram
 	inferenceFirstChunk metric.Float64Histogram
 	llmFirstToken       metric.Float64Histogram
@@ -100,6 +104,9 @@ func New(provider metric.MeterProvider, r *redaction.Engine, scope, version stri
 		ttsRealTimeFactor:   m.histogram(semconv.MetricVoiceTTSRealTimeFactor()),
 		ttsCharacters:       m.counter(semconv.MetricVoiceTTSCharacters()),
 		ttsAudio:            m.floatCounter(semconv.MetricVoiceTTSAudioDuration()),
+		realtimeFirstAudio:  m.histogram(semconv.MetricVoiceRealtimeTimeToFirstAudio()),
+		realtimeInputAudio:  m.floatCounter(semconv.MetricVoiceRealtimeInputAudioDuration()),
+		realtimeOutputAudio: m.floatCounter(semconv.MetricVoiceRealtimeOutputAudioDuration()),
 		inferenceDuration:   m.histogram(semconv.MetricGenAIClientInferenceDuration()),
 		inferenceFirstChunk: m.histogram(semconv.MetricGenAIClientInferenceTimeToFirstChunk()),
 		llmFirstToken:       m.histogram(semconv.MetricVoiceLLMTimeToFirstToken()),
@@ -129,6 +136,7 @@ func withoutVoice(s Set) *Set {
 	s.sttFinalLatency, s.sttRealTimeFactor, s.sttConfidence, s.sttAudio = histogram, histogram, histogram, noop.Float64Counter{}
 	s.ttsFirstByte, s.ttsFirstAudible, s.ttsRealTimeFactor = histogram, histogram, histogram
 	s.ttsCharacters, s.ttsAudio = noop.Int64Counter{}, noop.Float64Counter{}
+	s.realtimeFirstAudio, s.realtimeInputAudio, s.realtimeOutputAudio = histogram, noop.Float64Counter{}, noop.Float64Counter{}
 	s.llmFirstToken = histogram
 	return &s
 }

@@ -19,7 +19,7 @@ func (c *Call) queued(duration time.Duration, now time.Time) *turn {
 	isFirst := !t.isAudible()
 	plays := t.queue.Add(now, duration)
 	if isFirst {
-		t.handle.MarkAt(otelvoice.AgentStarted, plays)
+		t.mark(otelvoice.AgentStarted, plays)
 	}
 	return t
 }
@@ -32,7 +32,7 @@ func (c *Call) audioTurn(now time.Time) *turn {
 			return c.turns[i]
 		}
 	}
-	if t := c.newest(); t != nil && (t.isProgram || t.isCommitted || t.isFinal) || c.config.ProgramTurns {
+	if t := c.newest(); t != nil && (t.isProgram() || t.isCommitted || t.isFinal) || c.config.ProgramTurns {
 		return t
 	}
 	t := c.startTurn(now, true)
@@ -94,7 +94,7 @@ func (c *Call) record(t *turn, stopped time.Time) {
 	if !t.isAudible() {
 		return
 	}
-	t.handle.MarkAt(otelvoice.AgentStopped, stopped)
+	t.mark(otelvoice.AgentStopped, stopped)
 	source := semconv.VoicePlayoutSourceReceived
 	if t.queue.Confirmed {
 		source = semconv.VoicePlayoutSourceMark

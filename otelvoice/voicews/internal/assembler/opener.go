@@ -67,7 +67,7 @@ func (c *Call) openStage(ctx context.Context, call *vendorcall.Call, now time.Ti
 // user by then.
 func (c *Call) requestTurn(now time.Time) *turn {
 	t := c.newest()
-	if t == nil || t.isProgram || c.config.ProgramTurns || !t.isAudible() && !t.isCut {
+	if t == nil || t.isProgram() || c.config.ProgramTurns || !t.isAudible() && !t.isCut {
 		if t == nil && !c.config.ProgramTurns {
 			return c.startTurn(now, false)
 		}

@@ -28,6 +28,7 @@ type realtime struct {
 	last      *turn  // Of the newest response.
 	user      *turn  // Of what the user says now.
 	started   time.Time
+	spoken    time.Duration // The user's audio that no response has answered.
 	sessionID string
 	requestID string
 	err       error
@@ -92,8 +93,10 @@ func (r *realtime) userEvent(e *wire.Event, now time.Time) {
 		if started.IsZero() {
 			started = now
 		}
-		if r.user = c.userTurn(started); r.user != nil {
-			r.user.handle.UserStopped(r.at(e.Speech.End, e.Speech.HasOffsets, audioclock.End, now), otelvoice.AnchorVAD)
+		stopped := r.at(e.Speech.End, e.Speech.HasOffsets, audioclock.End, now)
+		r.spoken += max(stopped.Sub(started), 0)
+		if r.user = c.userTurn(started); r.user != nil && r.user.observed != nil {
+			r.user.observed.MarkObserved(uint8(otelvoice.UserStopped), stopped, string(otelvoice.AnchorVAD))
 		}
 	case wire.Committed:
 		if r.user == nil { // The program decides when the turn is complete.
@@ -163,6 +166,10 @@ func (r *realtime) begin(e *wire.Event, now time.Time) {
 	}
 	r.response, r.last, r.err = s, s.turn, nil
 	s.Stage.Event(&wire.Event{Kind: wire.Requested, Request: &request})
+	if r.spoken > 0 {
+		s.Stage.Event(&wire.Event{Kind: wire.UserAudio, Audio: r.spoken})
+		r.spoken = 0
+	}
 	if e.ID != "" {
 		s.Stage.Event(&wire.Event{Kind: wire.Answered, ID: e.ID, Name: request.Model})
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/internal/vendorcall"
 	"github.com/voice-agents/telemetry/otelvoice/voicews/internal/playout"
 )
 
@@ -22,9 +23,9 @@ const pause = time.Second
 type turn struct {
 	handle *otelvoice.Turn
 	ctx    context.Context //nolint:containedctx // Of the turn's stages.
-	// isProgram is true if the program started the turn, and ends it.
-	isProgram bool
-	byAgent   bool
+	// observed gives way to the program, which may have started or claimed the turn.
+	observed vendorcall.Turn
+	byAgent  bool
 
 	isFinal     bool // A final transcript is known.
 	isCommitted bool // The user's turn is complete.
@@ -35,6 +36,16 @@ type turn struct {
 	tools       tools
 	queue       playout.Queue
 	quiet       time.Time // When the last stage of the answer ended.
+}
+
+// isProgram reports whether the program has the turn, and ends it.
+func (t *turn) isProgram() bool { return t.observed == nil || t.observed.IsClaimed() }
+
+// mark marks an instant of the turn, unless the program has marked the same.
+func (t *turn) mark(mark otelvoice.Mark, at time.Time) {
+	if t.observed != nil {
+		t.observed.MarkObserved(uint8(mark), at, "")
+	}
 }
 
 // isAudible reports whether the agent was heard in the turn.
@@ -87,7 +98,7 @@ func (c *Call) userTurn(started time.Time) *turn {
 // speaks first.
 func (c *Call) answerTurn(now time.Time) *turn {
 	t := c.newest()
-	if t != nil && t.isOver(now) && !t.isProgram {
+	if t != nil && t.isOver(now) && !t.isProgram() {
 		c.finish(t)
 		t = c.newest()
 	}
@@ -114,9 +125,10 @@ func (c *Call) startTurn(started time.Time, byAgent bool) *turn {
 		opts = append(opts, otelvoice.AgentInitiated())
 	}
 	t := &turn{byAgent: byAgent}
-	t.ctx, t.handle = c.session.StartTurn(c.sessionCtx, opts...)
+	t.ctx, t.handle = c.session.StartTurn(vendorcall.ObservedTurn(c.sessionCtx), opts...)
+	t.observed = vendorcall.TurnFromContext(t.ctx)
 	if !byAgent {
-		t.handle.MarkAt(otelvoice.UserStarted, started)
+		t.mark(otelvoice.UserStarted, started)
 	}
 	c.turns = append(c.turns, t)
 	c.current.Store(&present{t.ctx})
@@ -137,7 +149,8 @@ func (c *Call) turnStarted(handle *otelvoice.Turn) (ended func()) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	t := &turn{handle: handle, isProgram: true, ctx: c.session.Context(c.sessionCtx)}
+	t := &turn{handle: handle, ctx: c.session.Context(c.sessionCtx)}
+	t.observed = vendorcall.TurnFromContext(t.ctx)
 	c.turns = append(c.turns, t)
 	c.current.Store(&present{t.ctx})
 	return func() {
@@ -153,15 +166,15 @@ func (c *Call) commit(t *turn, at time.Time) {
 		return
 	}
 	t.isCommitted = true
-	t.handle.MarkAt(otelvoice.TurnCommitted, at)
+	t.mark(otelvoice.TurnCommitted, at)
 }
 
 // finish ends a turn whose answer was played or cut.
 func (c *Call) finish(t *turn) {
 	c.remove(t)
 	c.record(t, t.queue.Ends())
-	if !t.isProgram {
-		t.handle.End()
+	if t.observed != nil {
+		t.observed.EndObserved()
 	}
 }
 
@@ -172,8 +185,8 @@ func (c *Call) hangUp(t *turn, now time.Time) {
 		stopped = now
 	}
 	c.record(t, stopped)
-	if !t.isProgram && (t.isCut || t.isAudible() && !t.isWorking() && !t.queue.Ends().After(now)) {
-		t.handle.End()
+	if !t.isProgram() && (t.isCut || t.isAudible() && !t.isWorking() && !t.queue.Ends().After(now)) {
+		t.observed.EndObserved()
 	}
 }
 
@@ -190,7 +203,7 @@ func (c *Call) remove(t *turn) {
 // tick ends the turns that are over.
 func (c *Call) tick(now time.Time) {
 	for i := 0; i < len(c.turns); {
-		if t := c.turns[i]; !t.isProgram && t.isOver(now) {
+		if t := c.turns[i]; !t.isProgram() && t.isOver(now) {
 			c.finish(t)
 			continue
 		}
@@ -200,8 +213,8 @@ func (c *Call) tick(now time.Time) {
 
 // stopped records the end of the user's speech, if nothing else says it.
 func (t *turn) stopped(at time.Time) {
-	if t != nil {
-		t.handle.UserStopped(at, otelvoice.AnchorManual)
+	if t != nil && t.observed != nil {
+		t.observed.MarkObserved(uint8(otelvoice.UserStopped), at, string(otelvoice.AnchorManual))
 	}
 }
 
