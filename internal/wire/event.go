@@ -42,7 +42,8 @@ type Event struct {
 	// Characters is how many characters the provider bills, of Billed.
 	Characters int
 	// Audio is the duration of audio that the provider reports, of Billed and Final, and of UserAudio
-	// and Audio if the format gives it. It is how much was played, of Truncated.
+	// and Audio if the format gives it. It is how much was played, of Truncated
+	// and of Interrupted if it is known.
 	Audio time.Duration
 
 	// Call is the telephone call, of CallStarted.
