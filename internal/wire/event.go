@@ -44,7 +44,8 @@ type Event struct {
 	// has content: it is 0 for an empty transcript.
 	Characters int
 	// Audio is the duration of audio that the provider reports, of Billed and Final, and of UserAudio
-	// and Audio if the format gives it. It is how much was played, of Truncated.
+	// and Audio if the format gives it. It is how much was played, of Truncated
+	// and of Interrupted if it is known.
 	Audio time.Duration
 
 	// Call is the telephone call, of CallStarted.

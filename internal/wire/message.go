@@ -32,7 +32,10 @@ type Message struct {
 //     Responding, Audio, Answer, ToolCalled, Used and Responded. Truncated, Cleared and
 //     ToolAnswered are what the program sends.
 //   - A telephone line reports CallStarted, UserAudio for what the caller says, Audio for what the
-//     program sends to be played, MarkSent, MarkPlayed, Cleared, Digit and CallStopped.
+//     program sends to be played, MarkSent, MarkPlayed, Cleared, Digit and CallStopped. AudioFormat
+//     and Reopened report formats that differ from those of CallStarted. A line that recognises and
+//     speaks by itself (ConversationRelay) reports Partial, Final, TextSent and Interrupted in place
+//     of audio.
 type Connection interface {
 	// Asks returns what is known of the connection's parameters. Its stage and its provider are
 	// known from the start.
