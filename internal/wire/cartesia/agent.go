@@ -72,11 +72,11 @@ type agent struct {
 	answer      string // The ID of the answer: the number of the turn.
 	isOpen      bool   // The answer was not reported as complete.
 	hasText     bool   // A part of its text was reported.
-	isInterrupt bool   // Its interruption was reported.
+	isInterrupt bool   // Its interruption was reported, or there is no answer.
 }
 
 func newAgent(target *wire.Target, report wire.Report) *agent {
-	a := &agent{connection: newConnection(target, wire.Realtime, report)}
+	a := &agent{connection: newConnection(target, wire.Realtime, report), isInterrupt: true}
 	a.sent, a.received = fields.New(agentSent, nil), fields.New(agentReceived, nil)
 	a.decoded = a.audio // Made once, because each method value is allocated.
 	return a
@@ -137,7 +137,9 @@ func (a *agent) receive(f *fields.Message, kind []byte) {
 	switch string(kind) {
 	case "media_output", "audio_output":
 		if text := f.Text(agentAudio); len(text) > 0 {
-			a.open(nil)
+			if a.answer == "" { // The rest of a turn that was reported as ended belongs to it.
+				a.open(nil)
+			}
 			if !a.base64.Decode(text, a.decoded) {
 				a.NotUnderstood("base64")
 			}
@@ -216,7 +218,7 @@ func (a *agent) open(id []byte) {
 
 // interrupt reports once that the answer was interrupted. All its audio may have been sent by then.
 func (a *agent) interrupt() {
-	if a.IsAsked() && !a.isInterrupt {
+	if !a.isInterrupt {
 		a.isInterrupt = true
 		a.Send(wire.Event{Kind: wire.Interrupted, Of: a.answer, ID: a.answer})
 	}

@@ -76,10 +76,10 @@ func (r *recogniser) value(v *jsonscan.Value) {
 	}
 }
 
-// Message reads a message.
+// Message reads a message. The query holds all parameters.
 func (r *recogniser) Message(m wire.Message) {
+	r.Asked()
 	if m.Sent {
-		r.Asked()
 		r.ask(m)
 		return
 	}
