@@ -55,21 +55,26 @@ var frames = []struct {
 	{
 		"speech", "/tts/websocket", "",
 		wire.Message{Sent: true, Data: []byte(`{"context_id":"a","transcript":"Hello. ","output_format":{"container":"raw","encoding":"pcm_s16le","sample_rate":16000}}`)},
-		wire.Message{Data: fmt.Appendf(nil, `{"type":"chunk","context_id":"a","data":"%s","done":false,"status_code":206,"step_time":12.5}`, silence(640))}, wire.Audio,
+		wire.Message{Data: fmt.Appendf(nil, `{"type":"chunk","context_id":"a","data":"%s","done":false,"status_code":206,"step_time":12.5}`, silence(640))},
+		wire.Audio,
 	},
 	{
 		"recogniser", "/stt/turns/websocket", "encoding=pcm_s16le&sample_rate=16000",
-		wire.Message{Sent: true, Binary: true}, wire.Message{Sent: true, Binary: true, Data: make([]byte, 640)}, wire.UserAudio,
+		wire.Message{Sent: true, Binary: true},
+		wire.Message{Sent: true, Binary: true, Data: make([]byte, 640)},
+		wire.UserAudio,
 	},
 	{
 		"user of an agent", "/v1/agents/websocket/agent_1", "",
 		wire.Message{Sent: true, Data: []byte(`{"type":"session_create","audio":{"input_format":"pcm_16000"}}`)},
-		wire.Message{Sent: true, Data: fmt.Appendf(nil, `{"type":"audio_input","audio":"%s"}`, silence(640))}, wire.UserAudio,
+		wire.Message{Sent: true, Data: fmt.Appendf(nil, `{"type":"audio_input","audio":"%s"}`, silence(640))},
+		wire.UserAudio,
 	},
 	{
 		"agent", "/v1/agents/websocket/agent_1", "",
 		wire.Message{Data: []byte(`{"type":"session_ready","call_id":"ac_1","audio":{"input_format":"pcm_16000"}}`)},
-		wire.Message{Data: fmt.Appendf(nil, `{"type":"audio_output","audio":"%s"}`, silence(640))}, wire.Audio,
+		wire.Message{Data: fmt.Appendf(nil, `{"type":"audio_output","audio":"%s"}`, silence(640))},
+		wire.Audio,
 	},
 }
 
