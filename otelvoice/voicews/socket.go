@@ -147,6 +147,9 @@ func (s *socket) message(m *conn.Message) {
 
 func (s *socket) roundTrip(d time.Duration) {
 	s.measures.RoundTripLast = d
+	if len(s.measures.RoundTrips) < tap.MaxRoundTrips {
+		s.measures.RoundTrips = append(s.measures.RoundTrips, d)
+	}
 	s.measures.RoundTripMax = max(s.measures.RoundTripMax, d)
 }
 

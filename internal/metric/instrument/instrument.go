@@ -63,6 +63,9 @@ type Set struct {
 
 	streams *streams
 
+	underruns        metric.Int64Counter
+	underrunDuration metric.Float64Histogram
+
 	operationDuration metric.Float64Histogram
 	dropped           metric.Int64Counter
 
@@ -116,6 +119,8 @@ func New(provider metric.MeterProvider, r *redaction.Engine, scope, version stri
 		cacheWriteTokens:    m.counter(semconv.MetricGenAIClientInferenceUsageCacheWriteInputTokens()),
 		reasoningTokens:     m.counter(semconv.MetricGenAIClientInferenceUsageReasoningOutputTokens()),
 		streams:             newStreams(&m, r),
+		underruns:           m.counter(semconv.MetricVoicePlayoutUnderrunCount()),
+		underrunDuration:    m.histogram(semconv.MetricVoicePlayoutUnderrunDuration()),
 		operationDuration:   m.histogram(semconv.MetricVoiceOperationDuration()),
 		dropped:             m.counter(semconv.MetricVoiceMeasurementsDropped()),
 

@@ -8,7 +8,6 @@ import (
 	"flag"
 	"fmt"
 	"net/url"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -61,24 +60,29 @@ var frames = []struct {
 	{
 		"speech", "/v1/text-to-speech/JBFq/stream-input", "output_format=pcm_24000",
 		[]wire.Message{{Sent: true, Data: []byte(`{"text":"Hello. "}`)}},
-		wire.Message{Data: fmt.Appendf(nil, `{"audio":"%s","isFinal":null,"normalizedAlignment":null,"alignment":null}`, silence(960))}, wire.Audio,
+		wire.Message{Data: fmt.Appendf(nil, `{"audio":"%s","isFinal":null,"normalizedAlignment":null,"alignment":null}`, silence(960))},
+		wire.Audio,
 	},
 	{
 		"speech of a context", "/v1/text-to-speech/JBFq/multi-stream-input", "output_format=pcm_24000",
 		[]wire.Message{{Sent: true, Data: []byte(`{"text":"Hello. ","context_id":"turn_1"}`)}},
-		wire.Message{Data: fmt.Appendf(nil, `{"audio":"%s","contextId":"turn_1"}`, silence(960))}, wire.Audio,
+		wire.Message{Data: fmt.Appendf(nil, `{"audio":"%s","contextId":"turn_1"}`, silence(960))},
+		wire.Audio,
 	},
 	{
 		"transcription", "/v1/speech-to-text/realtime", "audio_format=pcm_16000", nil,
-		wire.Message{Sent: true, Data: fmt.Appendf(nil, `{"message_type":"input_audio_chunk","audio_base_64":"%s","commit":false,"sample_rate":16000}`, silence(640))}, wire.UserAudio,
+		wire.Message{Sent: true, Data: fmt.Appendf(nil, `{"message_type":"input_audio_chunk","audio_base_64":"%s","commit":false,"sample_rate":16000}`, silence(640))},
+		wire.UserAudio,
 	},
 	{
 		"user of an agent", "/v1/convai/conversation", "", nil,
-		wire.Message{Sent: true, Data: fmt.Appendf(nil, `{"user_audio_chunk":"%s"}`, silence(640))}, wire.UserAudio,
+		wire.Message{Sent: true, Data: fmt.Appendf(nil, `{"user_audio_chunk":"%s"}`, silence(640))},
+		wire.UserAudio,
 	},
 	{
 		"agent", "/v1/convai/conversation", "", nil,
-		wire.Message{Data: fmt.Appendf(nil, `{"type":"audio","audio_event":{"audio_base_64":"%s","event_id":1}}`, silence(640))}, wire.Audio,
+		wire.Message{Data: fmt.Appendf(nil, `{"type":"audio","audio_event":{"audio_base_64":"%s","event_id":1}}`, silence(640))},
+		wire.Audio,
 	},
 }
 
@@ -105,20 +109,25 @@ func TestFramesAllocateNothing(t *testing.T) {
 	}
 }
 
-// TestMemoryIsBounded holds that contexts and calls of tools that never end take no memory without end.
-func TestMemoryIsBounded(t *testing.T) {
-	report := func(*wire.Event) {}
-	speech := elevenlabs.Connection(&wire.Target{Path: "/v1/text-to-speech/JBFq/multi-stream-input"}, report)
-	agent := elevenlabs.Connection(&wire.Target{Path: "/v1/convai/conversation"}, report)
-	long := strings.Repeat("x", 400)
+// TestOldContextsAreForgotten holds that contexts that never end take no memory without end.
+func TestOldContextsAreForgotten(t *testing.T) {
+	var last string
+	c := elevenlabs.Connection(&wire.Target{Path: "/v1/text-to-speech/JBFq/multi-stream-input"}, func(e *wire.Event) {
+		last = e.Kind.String() + " " + e.Of
+	})
 	for i := range 1000 {
-		n := strconv.Itoa(i)
-		speech.Message(wire.Message{Sent: true, Data: []byte(`{"text":"Hello","context_id":"` + n + long + `"}`)})
-		agent.Message(wire.Message{Data: []byte(`{"type":"client_tool_call","client_tool_call":{"tool_call_id":"` + n + `"}}`)})
+		c.Message(wire.Message{Sent: true, Data: fmt.Appendf(nil, `{"text":"Hello","context_id":"%d"}`, i)})
 	}
-	speech.Message(wire.Message{Data: []byte(`{"audio":"AAAA","contextId":"999` + long + `"}`)})
-	speech.Closed()
-	agent.Closed()
+	for _, tt := range []struct{ message, want string }{
+		{`{"audio":"AAAA","contextId":"999"}`, "Audio 999"},
+		{`{"audio":"AAAA","contextId":"968"}`, "Audio 968"},
+		{`{"audio":"AAAA","contextId":"967"}`, "NotUnderstood "},
+	} {
+		c.Message(wire.Message{Data: []byte(tt.message)})
+		if last != tt.want {
+			t.Errorf("%s: %q, want %q", tt.message, last, tt.want)
+		}
+	}
 }
 
 func BenchmarkFrame(b *testing.B) {

@@ -5,6 +5,7 @@ package synthesis
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/voice-agents/telemetry/internal/wire"
 	"github.com/voice-agents/telemetry/internal/wire/payload"
@@ -170,9 +171,9 @@ func (c *Contexts) Find(name []byte) *Context {
 // find returns the newest context of a name, or nil.
 func (c *Contexts) find(name []byte) *Context {
 	name = name[:min(len(name), maxName)]
-	for i := len(c.list) - 1; i >= 0; i-- {
-		if c.list[i].Of == string(name) {
-			return c.list[i]
+	for _, x := range slices.Backward(c.list) {
+		if x.Of == string(name) {
+			return x
 		}
 	}
 	return nil

@@ -13,10 +13,15 @@ type Measures struct {
 	FirstMessage time.Duration
 	// RoundTripLast and RoundTripMax are those of pings.
 	RoundTripLast, RoundTripMax time.Duration
+	// RoundTrips are the first ones, each.
+	RoundTrips []time.Duration
 	// CloseCode is the code of the first close frame.
 	CloseCode int
 	ClosedBy  Side
 }
+
+// MaxRoundTrips is how many round trips are kept one by one.
+const MaxRoundTrips = 64
 
 // A Side is one that closes a connection.
 type Side uint8

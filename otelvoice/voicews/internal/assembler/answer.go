@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/internal/vendorcall"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -112,5 +113,8 @@ func (c *Call) record(t *turn, stopped time.Time) {
 			semconv.VoicePlayoutUnderrunDuration(u.Total.Seconds()),
 			semconv.VoicePlayoutUnderrunLongest(u.Longest.Seconds()),
 		)
+		if m := vendorcall.MeterFromContext(c.sessionCtx); m != nil {
+			m.Underruns(source, t.queue.Pauses)
+		}
 	}
 }

@@ -10,8 +10,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"go.opentelemetry.io/otel/attribute"
-
 	"github.com/voice-agents/telemetry/internal/wire"
 	"github.com/voice-agents/telemetry/internal/wire/tap"
 	"github.com/voice-agents/telemetry/otelvoice"
@@ -130,7 +128,7 @@ type recorder interface {
 	// end ends what the connection has open, with the error that closed it.
 	end(err error)
 	opened(id string)
-	measured(attrs []attribute.KeyValue, by tap.Side)
+	measured(m *tap.Measures)
 	event(e *wire.Event, now time.Time)
 	// notUnderstood counts a kind of message that the decoder could not read.
 	notUnderstood(kind string)
@@ -166,7 +164,7 @@ func (c *connection) Event(e *wire.Event) {
 }
 
 func (c *connection) Measured(m *tap.Measures) {
-	c.do(func(time.Time) { c.recorder.measured(measured(m), m.ClosedBy) })
+	c.do(func(time.Time) { c.recorder.measured(m) })
 }
 
 func (c *connection) Closed(err error) {

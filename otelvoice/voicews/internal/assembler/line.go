@@ -6,7 +6,6 @@ package assembler
 import (
 	"time"
 
-	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/internal/wire"
@@ -30,9 +29,9 @@ type line struct {
 
 func (l *line) opened(string) {}
 
-func (l *line) measured(attrs []attribute.KeyValue, by tap.Side) {
-	l.stream.measured(attrs, by)
-	l.by = by
+func (l *line) measured(m *tap.Measures) {
+	l.stream.measured(m)
+	l.by = m.ClosedBy
 }
 
 func (l *line) notUnderstood(kind string) { l.stream.notUnderstood(kind) }

@@ -43,6 +43,7 @@ func (l *line) started(e *wire.Event) {
 	attrs := lineAttributes(&of)
 	c.session.SetAttributes(attrs...)
 	l.stream = c.startStream(semconv.SpanVoiceLine, trace.SpanKindServer, l.connected, attrs...)
+	l.stream.recorded.Stage, l.stream.recorded.Line = string(wire.Line), of.Provider
 	l.stream.opened()
 }
 

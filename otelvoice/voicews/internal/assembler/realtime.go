@@ -7,8 +7,6 @@ import (
 	"context"
 	"time"
 
-	"go.opentelemetry.io/otel/attribute"
-
 	"github.com/voice-agents/telemetry/internal/wire"
 	"github.com/voice-agents/telemetry/internal/wire/tap"
 	"github.com/voice-agents/telemetry/otelvoice"
@@ -47,8 +45,8 @@ func (r *realtime) opened(id string) {
 	r.stream.opened()
 }
 
-func (r *realtime) measured(attrs []attribute.KeyValue, by tap.Side) { r.stream.measured(attrs, by) }
-func (r *realtime) notUnderstood(kind string)                        { r.stream.notUnderstood(kind) }
+func (r *realtime) measured(m *tap.Measures)  { r.stream.measured(m) }
+func (r *realtime) notUnderstood(kind string) { r.stream.notUnderstood(kind) }
 
 func (r *realtime) event(e *wire.Event, now time.Time) {
 	switch e.Kind {

@@ -7,11 +7,10 @@ import (
 	"slices"
 	"time"
 
-	"go.opentelemetry.io/otel/attribute"
-
 	"github.com/voice-agents/telemetry/internal/wire"
 	"github.com/voice-agents/telemetry/internal/wire/tap"
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/internal/vendorcall"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -31,12 +30,15 @@ type recognizer struct {
 	spoken   []*spoken // The open utterances, one a channel.
 	began    map[string]time.Duration
 	err      error // That the provider sent.
-	unread   int   // Kinds of messages that were not understood.
-	hasAudio bool  // Its audio is seen.
+	// recorded is for the metrics that the stream does not record.
+	recorded vendorcall.Connection
+	hasAudio bool // Its audio is seen.
 	isOpen   bool
 }
 
-func (r *recognizer) notUnderstood(string) { r.unread++ }
+func (r *recognizer) notUnderstood(kind string) {
+	r.recorded.NotUnderstood = append(r.recorded.NotUnderstood, kind)
+}
 
 // spoken is an utterance of the user.
 type spoken struct {
@@ -236,8 +238,12 @@ func (r *recognizer) end(err error) {
 	for len(r.spoken) > 0 {
 		r.finish(r.spoken[0], err)
 	}
-	if r.unread > 0 {
-		r.stream.SetAttributes(semconv.VoiceStreamNotUnderstoodCount(r.unread))
+	if n := len(r.recorded.NotUnderstood); n > 0 {
+		r.stream.SetAttributes(semconv.VoiceStreamNotUnderstoodCount(n))
+	}
+	r.recorded.Stage, r.recorded.Provider, r.recorded.Model = string(wire.STT), r.model.Provider, r.model.Name
+	if m := vendorcall.MeterFromContext(r.call.sessionCtx); m != nil {
+		m.Connection(&r.recorded)
 	}
 	switch {
 	case r.call.ended && err == nil: // The session ends the stream, as abandoned.

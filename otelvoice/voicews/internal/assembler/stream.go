@@ -14,6 +14,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/wire"
 	"github.com/voice-agents/telemetry/internal/wire/tap"
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/internal/vendorcall"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -41,7 +42,7 @@ func (c *Call) startStream(name string, kind trace.SpanKind, started time.Time, 
 		semconv.VoiceCorrelationID(c.session.CorrelationID()))
 	tracer := c.config.Telemetry.TracerProvider().Tracer(otelvoice.ScopeName, trace.WithInstrumentationVersion(otelvoice.Version))
 	_, span := tracer.Start(c.sessionCtx, name, trace.WithSpanKind(kind), trace.WithTimestamp(started), trace.WithAttributes(attrs...))
-	return stream{span: span, start: started}
+	return stream{span: span, start: started, meter: vendorcall.MeterFromContext(c.sessionCtx)}
 }
 
 // providerStream starts the span of a connection to a provider.
@@ -53,7 +54,9 @@ func (c *Call) providerStream(name, operation string, request *wire.Request, sta
 	if request.Model != "" {
 		attrs = append(attrs, semconv.GenAIRequestModel(request.Model))
 	}
-	return c.startStream(name, trace.SpanKindClient, started, attrs...)
+	s := c.startStream(name, trace.SpanKindClient, started, attrs...)
+	s.recorded.Stage, s.recorded.Provider, s.recorded.Model = string(request.Stage), request.Provider, request.Model
+	return s
 }
 
 // opened records that the connection is open.
@@ -63,7 +66,8 @@ func (s *stream) opened() {
 	}
 	now := time.Now()
 	s.span.AddEvent(semconv.EventVoiceStreamConnected, trace.WithTimestamp(now))
-	s.attrs = append(s.attrs, semconv.VoiceStreamConnectDuration(now.Sub(s.start).Seconds()))
+	s.recorded.Connect = now.Sub(s.start)
+	s.attrs = append(s.attrs, semconv.VoiceStreamConnectDuration(s.recorded.Connect.Seconds()))
 }
 
 // end ends the span.
@@ -75,17 +79,22 @@ func (s *stream) end(err error, abandoned bool) {
 	switch {
 	case err != nil:
 		ended = semconv.VoiceStreamOutcomeFailed
-		s.span.SetAttributes(semconv.ErrorType(failure.Type(err)))
+		s.recorded.ErrorType = failure.Type(err)
+		s.span.SetAttributes(semconv.ErrorType(s.recorded.ErrorType))
 		s.span.SetStatus(codes.Error, failure.Message(err))
 	case abandoned:
 		ended = semconv.VoiceStreamOutcomeAbandoned
 	}
-	if s.unread > 0 {
-		s.attrs = append(s.attrs, semconv.VoiceStreamNotUnderstoodCount(s.unread))
+	if n := len(s.recorded.NotUnderstood); n > 0 {
+		s.attrs = append(s.attrs, semconv.VoiceStreamNotUnderstoodCount(n))
 	}
 	s.span.SetAttributes(append(s.attrs, semconv.VoiceStreamOutcome(ended))...)
 	s.span.End()
 	s.span = nil
+	s.recorded.Outcome, s.recorded.Duration = ended, time.Since(s.start)
+	if s.meter != nil {
+		s.meter.Connection(&s.recorded)
+	}
 }
 
 // measured returns the attributes of what a tap measured of a connection.

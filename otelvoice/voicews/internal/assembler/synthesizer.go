@@ -7,8 +7,6 @@ import (
 	"context"
 	"time"
 
-	"go.opentelemetry.io/otel/attribute"
-
 	"github.com/voice-agents/telemetry/internal/wire"
 	"github.com/voice-agents/telemetry/internal/wire/tap"
 	"github.com/voice-agents/telemetry/otelvoice/internal/vendorcall"
@@ -42,8 +40,8 @@ func (s *synthesizer) opened(id string) {
 	s.stream.opened()
 }
 
-func (s *synthesizer) measured(attrs []attribute.KeyValue, by tap.Side) { s.stream.measured(attrs, by) }
-func (s *synthesizer) notUnderstood(kind string)                        { s.stream.notUnderstood(kind) }
+func (s *synthesizer) measured(m *tap.Measures)  { s.stream.measured(m) }
+func (s *synthesizer) notUnderstood(kind string) { s.stream.notUnderstood(kind) }
 
 func (s *synthesizer) event(e *wire.Event, now time.Time) {
 	switch e.Kind {

@@ -18,6 +18,9 @@ import (
 // maxMarks is how many marks are kept that the line has not sent back.
 const maxMarks = 256
 
+// maxPauses is how many underruns of an answer are kept one by one.
+const maxPauses = 64
+
 // tolerance is how long the queue may be empty before that counts as an underrun. Frames of 20 ms
 // that are sent in real time, each when the one before ends, arrive with a jitter of that size.
 const tolerance = 60 * time.Millisecond
@@ -39,6 +42,8 @@ type Queue struct {
 
 	// Confirmed is true if the line confirmed with a mark that audio was played.
 	Confirmed bool
+	// Pauses are the first underruns, each.
+	Pauses []time.Duration
 	// Underruns are the pauses within the answer for lack of audio.
 	Underruns Underruns
 }
@@ -79,6 +84,9 @@ func (q *Queue) pause(d time.Duration) {
 		return
 	}
 	q.Underruns.Count++
+	if len(q.Pauses) < maxPauses {
+		q.Pauses = append(q.Pauses, d)
+	}
 	q.Underruns.Total += d
 	q.Underruns.Longest = max(q.Underruns.Longest, d)
 }
