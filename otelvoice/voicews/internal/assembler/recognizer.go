@@ -80,8 +80,9 @@ func (r *recognizer) opened(id string) {
 	r.stream.AddRequestID(id)
 }
 
-func (r *recognizer) measured(attrs []attribute.KeyValue, _ tap.Side) {
-	r.stream.SetAttributes(attrs...)
+func (r *recognizer) measured(m *tap.Measures) {
+	r.stream.SetAttributes(measured(m)...)
+	r.recorded.FirstMessage, r.recorded.RoundTrips = m.FirstMessage, m.RoundTrips
 }
 
 // lineAudio takes audio of the telephone line for that of a recogniser whose connection no tap sees, such

@@ -24,14 +24,18 @@ type stream struct {
 	span  trace.Span
 	start time.Time
 	attrs []attribute.KeyValue
-	// unread is how many kinds of messages were not understood.
-	unread int
+	// recorded is for the metrics.
+	recorded vendorcall.Connection
+	meter    vendorcall.Meter
 }
 
-func (s *stream) notUnderstood(string) { s.unread++ }
+func (s *stream) notUnderstood(kind string) {
+	s.recorded.NotUnderstood = append(s.recorded.NotUnderstood, kind)
+}
 
-func (s *stream) measured(attrs []attribute.KeyValue, _ tap.Side) {
-	s.attrs = append(s.attrs, attrs...)
+func (s *stream) measured(m *tap.Measures) {
+	s.attrs = append(s.attrs, measured(m)...)
+	s.recorded.FirstMessage, s.recorded.RoundTrips = m.FirstMessage, m.RoundTrips
 }
 
 // startStream starts the span of a connection. The lock is held.
