@@ -208,8 +208,7 @@ func (d *Decoder) violation() string {
 		return ErrControlLength
 	case !isControl && (d.opcode == opContinuation) != d.inMessage:
 		return ErrFragmentOrder
-	case d.config.Client && !d.masked:
-		// A mask on a server's frame is an error, too, but coder/websocket reads such frames.
+	case d.config.Client != d.masked:
 		return ErrMask
 	case d.remaining < 0:
 		return ErrLength
