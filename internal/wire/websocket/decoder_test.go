@@ -35,7 +35,7 @@ func TestDecoder(t *testing.T) {
 		{"binary", websocket.Config{}, server(fin|binaryFrame, "\x00\xff"), []string{`binary "\x00\xff"`}},
 		{"empty text", websocket.Config{}, server(fin|text, ""), []string{`text ""`}},
 		{"masked text", websocket.Config{Client: true}, frame(fin|text, true, "hello, world"), []string{`text "hello, world"`}},
-		{"masked frame of a server", websocket.Config{}, frame(fin|text, true, "hello"), []string{`text "hello"`}},
+		{"server's frame with a mask", websocket.Config{}, frame(fin|text, true, "hello"), []string{"error mask"}},
 		{"16-bit length", websocket.Config{}, server(fin|binaryFrame, long[:126]), []string{"binary 126 bytes"}},
 		{"64-bit length", websocket.Config{}, server(fin|binaryFrame, long), []string{"binary 200000 bytes"}},
 		{"64-bit length, masked", websocket.Config{Client: true}, frame(fin|binaryFrame, true, long), []string{"binary 200000 bytes"}},

@@ -60,7 +60,7 @@ type Event struct {
 const (
 	ErrReservedBits      = "reserved_bits"      // A reserved bit that no extension defines.
 	ErrOpcode            = "opcode"             // An opcode that the protocol does not define.
-	ErrMask              = "mask"               // A client's frame without a mask.
+	ErrMask              = "mask"               // A client's frame without a mask, or a server's with one.
 	ErrLength            = "length"             // A 64-bit length whose first bit is set.
 	ErrControlLength     = "control_length"     // A control frame of more than 125 bytes.
 	ErrControlFragmented = "control_fragmented" // A control frame that is a fragment.
