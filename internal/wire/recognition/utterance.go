@@ -86,6 +86,11 @@ func (u *Utterance) End(v *jsonscan.Value, unit time.Duration) {
 	}
 }
 
+// Offsets sets the offsets of the utterance.
+func (u *Utterance) Offsets(start, end time.Duration) {
+	u.start, u.end, u.hasOffsets = start, end, true
+}
+
 // Report reports the transcript as final, if there is one, and begins another. audio is the duration
 // of the audio, or 0.
 func (u *Utterance) Report(b *wire.Base, audio time.Duration) {
