@@ -5,6 +5,9 @@ package vendors
 
 import (
 	"github.com/voice-agents/telemetry/internal/wire"
+	"github.com/voice-agents/telemetry/internal/wire/assemblyai"
+	"github.com/voice-agents/telemetry/internal/wire/azurespeech"
+	"github.com/voice-agents/telemetry/internal/wire/cartesia"
 	"github.com/voice-agents/telemetry/internal/wire/deepgram"
 	"github.com/voice-agents/telemetry/internal/wire/elevenlabs"
 	"github.com/voice-agents/telemetry/internal/wire/openairealtime"
@@ -20,7 +23,10 @@ type socket struct {
 var sockets = [...]socket{
 	{"deepgram", deepgram.Connection},
 	{"elevenlabs", elevenlabs.Connection},
-	{"openai", openairealtime.Connection},
+	{"cartesia", cartesia.Connection},
+	{"assemblyai", assemblyai.Connection},
+	{providerAzure, azurespeech.Connection},
+	{providerOpenAI, openairealtime.Connection},
 }
 
 // NewConnection returns the decoder of a connection, by the host and the path of the request that opens
