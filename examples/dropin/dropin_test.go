@@ -6,6 +6,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -24,7 +25,7 @@ const mostLines = 10
 // The drop-in versions are the plain ones with at most ten added lines, the imports among them. A
 // changed line counts as an added one.
 func TestAddedLines(t *testing.T) {
-	for _, version := range []string{"phone/dropin", "phone/tapped", "web/dropin"} {
+	for _, version := range []string{"phone/dropin", "phone/tapped", "web/dropin", "speech/tapped"} {
 		agent := filepath.Dir(version)
 		plain, err := filepath.Glob(agent + "/plain/*.go")
 		if err != nil || len(plain) == 0 {
@@ -101,21 +102,28 @@ func onlyByHand(d trial.Difference) bool {
 // because a test machine may be slow.
 func TestSameValuesAsByHand(t *testing.T) {
 	skipWithoutSignals(t)
-	for _, tt := range []struct {
-		agent  string
-		stages []string // Of all turns.
-	}{
-		{"phone", []string{
-			"turn interrupted",
-			"speech_to_text nova-3 completed", "chat gpt-4o-mini completed", "chat gpt-4o-mini completed",
+	phone := func(more ...string) []string {
+		return slices.Concat([]string{"turn interrupted", "speech_to_text nova-3 completed", "chat gpt-4o-mini completed"}, more, []string{
+			"chat gpt-4o-mini completed",
 			"text_to_speech eleven_flash_v2_5 completed", "text_to_speech eleven_flash_v2_5 interrupted",
 			"turn completed",
 			"speech_to_text nova-3 completed", "chat gpt-4o-mini completed", "text_to_speech eleven_flash_v2_5 completed",
-		}},
-		{"web", []string{
+		})
+	}
+	for _, tt := range []struct {
+		agent    string
+		versions map[string][]string // The stages of all turns.
+	}{
+		{"phone", map[string][]string{"dropin": phone(), "tapped": phone("execute_tool find_table completed")}},
+		{"speech", map[string][]string{"tapped": {
+			"turn interrupted",
+			"realtime_inference gpt-realtime completed", "execute_tool find_table completed", "realtime_inference gpt-realtime completed",
+			"turn completed", "realtime_inference gpt-realtime completed",
+		}}},
+		{"web", map[string][]string{"dropin": {
 			"turn completed",
 			"speech_to_text gpt-4o-transcribe completed", "chat claude-haiku-4-5 completed", "text_to_speech gpt-4o-mini-tts completed",
-		}},
+		}}},
 	} {
 		t.Run(tt.agent, func(t *testing.T) {
 			dir := t.TempDir()
@@ -123,7 +131,7 @@ func TestSameValuesAsByHand(t *testing.T) {
 				t.Fatal(err)
 			}
 			records := make(map[string]*trial.Record)
-			for _, version := range []string{"plain", "byhand", "dropin"} {
+			for _, version := range append([]string{"plain", "byhand"}, slices.Sorted(maps.Keys(tt.versions))...) {
 				r, err := record(t.Context(), dir, tt.agent, version)
 				if err != nil {
 					t.Fatal(err)
@@ -135,23 +143,30 @@ func TestSameValuesAsByHand(t *testing.T) {
 					t.Errorf("%s: stages outside of turns: %v", version, r.Others)
 				}
 			}
-			if got := shape(records["dropin"]); !slices.Equal(got, tt.stages) {
-				t.Errorf("the stages are\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(tt.stages, "\n"))
-			}
-			c := trial.Compare(records["byhand"], records["dropin"])
-			t.Logf("%v%v", c, trial.MediansOf([]*trial.Comparison{c}))
-			for _, d := range c.Different {
-				t.Errorf("different: %v", d)
-			}
-			for _, d := range c.ByHandOnly {
-				if !onlyByHand(d) {
-					t.Errorf("by hand only: %v", d)
-				}
-			}
-			if t.Failed() {
-				t.Logf("by hand:\n%s\ndrop-in:\n%s", records["byhand"].Output, records["dropin"].Output)
+			for version, stages := range tt.versions {
+				t.Run(version, func(t *testing.T) { compareWithByHand(t, stages, records["byhand"], records[version]) })
 			}
 		})
+	}
+}
+
+// compareWithByHand compares what a version recorded with what the version by hand did.
+func compareWithByHand(t *testing.T, stages []string, byHand, version *trial.Record) {
+	if got := shape(version); !slices.Equal(got, stages) {
+		t.Errorf("the stages are\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(stages, "\n"))
+	}
+	c := trial.Compare(byHand, version)
+	t.Logf("%v%v", c, trial.MediansOf([]*trial.Comparison{c}))
+	for _, d := range c.Different {
+		t.Errorf("different: %v", d)
+	}
+	for _, d := range c.ByHandOnly {
+		if !onlyByHand(d) {
+			t.Errorf("by hand only: %v", d)
+		}
+	}
+	if t.Failed() {
+		t.Logf("by hand:\n%s\nthis version:\n%s", byHand.Output, version.Output)
 	}
 }
 

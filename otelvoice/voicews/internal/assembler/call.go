@@ -110,13 +110,13 @@ func (c *Call) Connect(_ context.Context, request *wire.Request, started time.Ti
 		c.hasLine = true
 		return c.add(&line{call: c, connected: started})
 	case wire.STT:
-		c.start()
+		c.start(otelvoice.WithStartTime(started))
 		return c.add(c.recognizer(request, started))
 	case wire.TTS:
-		c.start()
+		c.start(otelvoice.WithStartTime(started))
 		return c.add(newSynthesizer(c, request, started))
 	case wire.Realtime:
-		c.start()
+		c.start(otelvoice.WithStartTime(started))
 		return c.add(newRealtime(c, request, started))
 	case wire.LLM:
 	}

@@ -5,6 +5,7 @@ package assembler
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -124,15 +125,27 @@ func (s *stage) observe(e *wire.Event, now time.Time) {
 
 // End ends the stage. A request that was cancelled while the user speaks was interrupted.
 func (s *stage) End(err error) {
-	s.call.mu.Lock()
-	if err != nil && s.ctx.Err() != nil && !s.call.speaking.IsZero() {
-		s.call.interrupt(s.turn, -1, time.Now()) // Before the stage ends, so that it ends as interrupted.
-	}
-	s.call.mu.Unlock()
-	s.Stage.End(err)
+	s.Stage.End(s.cancelled(err))
 	s.call.mu.Lock()
 	defer s.call.mu.Unlock()
 	s.ended(time.Now())
+}
+
+// cancelled returns the error of the stage: that of a cancellation if the program cancelled the request,
+// whatever cause it gave.
+func (s *stage) cancelled(err error) error {
+	if err == nil || !errors.Is(s.ctx.Err(), context.Canceled) {
+		return err
+	}
+	s.call.mu.Lock()
+	defer s.call.mu.Unlock()
+	if !s.call.speaking.IsZero() {
+		s.call.interrupt(s.turn, -1, time.Now())
+	}
+	if s.turn.isCut {
+		return otelvoice.ErrInterrupted
+	}
+	return context.Canceled
 }
 
 // ended follows the end of the stage. The lock is held.

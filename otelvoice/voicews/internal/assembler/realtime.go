@@ -28,6 +28,7 @@ type realtime struct {
 	started   time.Time
 	spoken    time.Duration // The user's audio that no response has answered.
 	sessionID string
+	answers   string // The model that the session reports.
 	requestID string
 	err       error
 	stream    stream
@@ -57,6 +58,7 @@ func (r *realtime) event(e *wire.Event, now time.Time) {
 			r.stream.attrs = append(r.stream.attrs, semconv.GenAIRealtimeSessionID(e.ID))
 		}
 		r.sessionID = e.ID
+		r.answers = e.Name
 		if e.Name != "" && r.request.Model == "" {
 			r.request.Model = e.Name
 		}
@@ -169,7 +171,7 @@ func (r *realtime) begin(e *wire.Event, now time.Time) {
 		r.spoken = 0
 	}
 	if e.ID != "" {
-		s.Stage.Event(&wire.Event{Kind: wire.Answered, ID: e.ID, Name: request.Model})
+		s.Stage.Event(&wire.Event{Kind: wire.Answered, ID: e.ID, Name: r.answers})
 	}
 	if r.requestID != "" {
 		s.AddRequestID(r.requestID)
