@@ -95,9 +95,9 @@ type call struct {
 
 	session  *otelvoice.Session
 	silent   chan struct{} // Closed when the model's last message was read.
-	opened   time.Time // When the first audio was sent.
-	id, name string    // Of the model's session.
-	speech   time.Time // When the user's speech began.
+	opened   time.Time     // When the first audio was sent.
+	id, name string        // Of the model's session.
+	speech   time.Time     // When the user's speech began.
 	spoken   time.Duration
 	turn     *otelvoice.Turn
 	response *otelvoice.Realtime

@@ -115,7 +115,7 @@ func (s *stage) observe(e *wire.Event, now time.Time) {
 			s.call.arrived(durationOf(e, s.format), now)
 		}
 	case wire.ToolCalled:
-		s.turn.tools.called(e.ID, e.Name)
+		s.turn.tools.called(e.ID, e.Name, now)
 	case wire.Final:
 		s.turn.isFinal = true
 		s.call.commit(s.turn, now)

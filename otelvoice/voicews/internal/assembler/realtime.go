@@ -70,7 +70,7 @@ func (r *realtime) event(e *wire.Event, now time.Time) {
 		r.call.interrupt(r.answering(), -1, now)
 	case wire.ToolAnswered:
 		if r.last != nil {
-			r.last.tools.answered(e.ID)
+			r.last.tools.answered(r.last, e.ID)
 			r.last.quiet = now
 		}
 	case wire.Failed:

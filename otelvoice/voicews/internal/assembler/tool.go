@@ -14,13 +14,14 @@ const maxTools = 32
 
 // tools are the calls of a turn that the program has not answered. A tool runs in the program, so that
 // only its call and its result are seen. A run lasts from the end of the response that called the
-// tool until the result is sent: it can be shorter in truth, never longer.
+// tool, or from the call if the result is sent before, until the result is sent.
 type tools struct {
 	calls []toolCall
 }
 
 type toolCall struct {
 	id, name string
+	at       time.Time       // When the model called the tool.
 	run      *otelvoice.Tool // Nil until the response that called it has ended.
 }
 
@@ -28,9 +29,9 @@ type toolCall struct {
 func (t *tools) isOpen() bool { return len(t.calls) > 0 }
 
 // called adds a call.
-func (t *tools) called(id, name string) {
+func (t *tools) called(id, name string, now time.Time) {
 	if len(t.calls) < maxTools {
-		t.calls = append(t.calls, toolCall{id: id, name: name})
+		t.calls = append(t.calls, toolCall{id: id, name: name, at: now})
 	}
 }
 
@@ -38,16 +39,24 @@ func (t *tools) called(id, name string) {
 func (t *tools) start(of *turn, now time.Time) {
 	for i := range t.calls {
 		if c := &t.calls[i]; c.run == nil {
-			_, c.run = of.handle.StartTool(of.ctx, c.name, otelvoice.WithStartTime(now))
-			c.run.SetCallID(c.id)
+			c.start(of, now)
 		}
 	}
 }
 
-// answered ends the run of a call whose result was sent.
-func (t *tools) answered(id string) {
+func (c *toolCall) start(of *turn, at time.Time) {
+	_, c.run = of.handle.StartTool(of.ctx, c.name, otelvoice.WithStartTime(at))
+	c.run.SetCallID(c.id)
+}
+
+// answered ends the run of a call whose result was sent. A program may send it before the response has
+// ended that called the tool.
+func (t *tools) answered(of *turn, id string) {
 	for i := range t.calls {
-		if c := t.calls[i]; c.id == id {
+		if c := &t.calls[i]; c.id == id {
+			if c.run == nil {
+				c.start(of, c.at)
+			}
 			c.run.End(nil)
 			t.calls = append(t.calls[:i], t.calls[i+1:]...)
 			return
