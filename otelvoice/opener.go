@@ -61,6 +61,7 @@ func (o *opener) OpenStage(ctx context.Context, call *vendorcall.Call) (context.
 		var realtime *Realtime
 		ctx, realtime = turn.StartRealtime(ctx, model, opts...)
 		s = &realtime.stage
+	case wire.Line: // It is no stage.
 	}
 	if call.Attempt > 1 {
 		s.AddAttributes([]attribute.KeyValue{semconv.VoiceStageAttempt(call.Attempt)})

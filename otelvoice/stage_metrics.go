@@ -40,9 +40,9 @@ type StageMetrics struct {
 	AudioDuration  *time.Duration
 	RealTimeFactor *float64
 	// Of LLM.
-	TimeToFirstChunk          *time.Duration
-	TimeToFirstToken          *time.Duration
-	Chunks                    *int
+	TimeToFirstChunk *time.Duration
+	TimeToFirstToken *time.Duration
+	Chunks           *int
 	// Of LLM and realtime.
 	InputTokens, OutputTokens *int
 	// Parts of the input and the output tokens.
@@ -52,10 +52,10 @@ type StageMetrics struct {
 	TimeToFirstAudible *time.Duration
 	Characters         *int
 	// Of realtime.
-	TimeToFirstAudio    *time.Duration
-	InputAudioDuration  *time.Duration // Of the user's audio.
-	AudioInputTokens    *int           // A part of InputTokens.
-	AudioOutputTokens   *int           // A part of OutputTokens.
+	TimeToFirstAudio   *time.Duration
+	InputAudioDuration *time.Duration // Of the user's audio.
+	AudioInputTokens   *int           // A part of InputTokens.
+	AudioOutputTokens  *int           // A part of OutputTokens.
 
 	// Attributes are the attributes of the stage's span at its end, updated with the usage and
 	// the response that were set within a minute after the end.

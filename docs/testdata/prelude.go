@@ -29,6 +29,7 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voiceprovider"
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
+	"github.com/voice-agents/telemetry/otelvoice/voicews"
 	"github.com/voice-agents/telemetry/redact"
 	"github.com/voice-agents/telemetry/redact/redacttrace"
 )
@@ -66,6 +67,7 @@ var (
 	loggerProvider log.LoggerProvider
 	exporter       sdktrace.SpanExporter
 	client         *http.Client
+	phone          http.Handler
 	existing       http.RoundTripper
 	url            string
 	body           io.Reader

@@ -5,7 +5,6 @@ package main
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -228,25 +227,29 @@ func skipWithoutSignals(t *testing.T) {
 	}
 }
 
-// docs/drop-ins.md shows the added lines of both agents.
-func TestPageShowsTheLines(t *testing.T) {
-	page, err := os.ReadFile("../../docs/drop-ins.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var want []string
-	for _, file := range []string{"phone/%s/main.go", "web/%s/main.go"} {
-		for _, line := range added(t, fmt.Sprintf(file, "plain"), fmt.Sprintf(file, "dropin")) {
-			want = append(want, "+"+line)
+// The pages show the added lines of the agents.
+func TestPagesShowTheLines(t *testing.T) {
+	for page, versions := range map[string][]string{
+		"drop-ins.md": {"phone/dropin", "web/dropin"}, "live-calls.md": {"phone/tapped", "speech/tapped"},
+	} {
+		text, err := os.ReadFile("../../docs/" + page)
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	var got []string
-	for block := range strings.SplitSeq(string(page), "```diff\n") {
-		if block, _, ok := strings.Cut(block, "```"); ok && strings.HasPrefix(block, "+") {
-			got = append(got, strings.Split(strings.TrimSpace(block), "\n")...)
+		var want []string
+		for _, version := range versions {
+			for _, line := range added(t, filepath.Join(filepath.Dir(version), "plain", "main.go"), filepath.Join(version, "main.go")) {
+				want = append(want, "+"+line)
+			}
 		}
-	}
-	if !slices.Equal(got, want) {
-		t.Errorf("the page has\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+		var got []string
+		for block := range strings.SplitSeq(string(text), "```diff\n") {
+			if block, _, ok := strings.Cut(block, "```"); ok && strings.HasPrefix(block, "+") {
+				got = append(got, strings.Split(strings.TrimSpace(block), "\n")...)
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s has\n%s\nwant\n%s", page, strings.Join(got, "\n"), strings.Join(want, "\n"))
+		}
 	}
 }

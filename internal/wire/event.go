@@ -177,9 +177,9 @@ type Stage string
 
 // The stages, named as voice.stage is.
 const (
-	LLM      Stage = "llm"
-	STT      Stage = "stt"
-	TTS      Stage = "tts"
+	LLM Stage = "llm"
+	STT Stage = "stt"
+	TTS Stage = "tts"
 	// Realtime is a response of a speech-to-speech model.
 	Realtime Stage = "realtime"
 	// Line is the media stream of a telephone call, which is no stage.

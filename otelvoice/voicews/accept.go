@@ -35,13 +35,13 @@ func Accept(tel *otelvoice.Telemetry, opts ...Option) func(http.Handler) http.Ha
 			return next
 		}
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			call := newCall(cfg.extract(r), tel, cfg, opts)
+			call := newCall(cfg.extract(r), tel, cfg, opts) //nolint:contextcheck // It is the request's.
 			wrapped := conn.WrapWriter(w, r, func(r *http.Request) *conn.Observer {
 				s := &socket{call: call.call, find: line.Connection, accepted: call.call}
 				return s.observer(context.WithoutCancel(r.Context()))
 			})
 			if wrapped != w {
-				r = r.WithContext(call.call.Context())
+				r = r.WithContext(call.call.Context()) //nolint:contextcheck // It is made of the request's.
 			}
 			next.ServeHTTP(wrapped, r)
 		})

@@ -177,7 +177,7 @@ func (c *connection) id(text []byte) string {
 func (c *connection) usage() (u llmreport.Usage, ok bool) {
 	count := func(field int) int {
 		n, isCount := c.message.Int(field)
-		if !isCount || n < 0 || n > 1<<31-1 {
+		if !isCount || n < 0 || n >= 1<<31 {
 			return 0
 		}
 		ok = true

@@ -96,7 +96,7 @@ func (c *call) listen() {
 
 // findTable is a tool.
 func findTable() string {
-	time.Sleep(30 * time.Millisecond)
+	<-time.After(30 * time.Millisecond)
 	return `{"free":true}`
 }
 

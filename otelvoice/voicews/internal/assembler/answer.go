@@ -4,6 +4,7 @@
 package assembler
 
 import (
+	"slices"
 	"time"
 
 	"github.com/voice-agents/telemetry/otelvoice"
@@ -12,25 +13,24 @@ import (
 )
 
 // queued records audio of the agent that is to be played.
-func (c *Call) queued(duration time.Duration, now time.Time) *turn {
+func (c *Call) queued(duration time.Duration, now time.Time) {
 	t := c.audioTurn(now)
 	if t == nil || t.isCut {
-		return t // What is sent after an interruption is the rest of the old answer.
+		return // What is sent after an interruption is the rest of the old answer.
 	}
 	isFirst := !t.isAudible()
 	plays := t.queue.Add(now, duration)
 	if isFirst {
 		t.mark(otelvoice.AgentStarted, plays)
 	}
-	return t
 }
 
 // audioTurn returns the turn of the agent's audio: the newest that is being answered, else the newest
 // whose user has spoken. Else the agent speaks first.
 func (c *Call) audioTurn(now time.Time) *turn {
-	for i := len(c.turns) - 1; i >= 0; i-- {
-		if c.turns[i].isAnswering {
-			return c.turns[i]
+	for _, t := range slices.Backward(c.turns) {
+		if t.isAnswering {
+			return t
 		}
 	}
 	if t := c.newest(); t != nil && (t.isProgram() || t.isCommitted || t.isFinal) || c.config.ProgramTurns {
@@ -75,8 +75,8 @@ func (c *Call) interrupt(t *turn, played time.Duration, now time.Time) {
 
 // answered returns the newest turn that is being answered and not cut, or nil.
 func (c *Call) answered() *turn {
-	for i := len(c.turns) - 1; i >= 0; i-- {
-		if t := c.turns[i]; t.isAnswering && !t.isCut || t.isAudible() && !t.isCut {
+	for _, t := range slices.Backward(c.turns) {
+		if !t.isCut && (t.isAnswering || t.isAudible()) {
 			return t
 		}
 	}

@@ -105,20 +105,19 @@ func (c *Call) Connect(_ context.Context, request *wire.Request, started time.Ti
 	if c.ended {
 		return discarded{}
 	}
-	switch request.Stage {
-	case wire.Line:
+	if request.Stage == wire.Line { // Its session starts when the line says which call it is.
 		c.hasLine = true
 		return c.add(&line{call: c, connected: started})
+	}
+	c.start(otelvoice.WithStartTime(started)) //nolint:contextcheck // The session's is that of the call.
+	switch request.Stage {
 	case wire.STT:
-		c.start(otelvoice.WithStartTime(started))
 		return c.add(c.recognizer(request, started))
 	case wire.TTS:
-		c.start(otelvoice.WithStartTime(started))
 		return c.add(newSynthesizer(c, request, started))
 	case wire.Realtime:
-		c.start(otelvoice.WithStartTime(started))
 		return c.add(newRealtime(c, request, started))
-	case wire.LLM:
+	case wire.LLM, wire.Line:
 	}
 	return discarded{}
 }

@@ -4,6 +4,7 @@
 package assembler
 
 import (
+	"slices"
 	"time"
 
 	"go.opentelemetry.io/otel/trace"
@@ -52,8 +53,8 @@ func (l *line) event(e *wire.Event, now time.Time) {
 			t.queue.MarkSent(e.Name)
 		}
 	case wire.MarkPlayed:
-		for i := len(c.turns) - 1; i >= 0; i-- {
-			if c.turns[i].queue.MarkPlayed(e.Name, now) {
+		for _, t := range slices.Backward(c.turns) {
+			if t.queue.MarkPlayed(e.Name, now) {
 				break
 			}
 		}
@@ -81,8 +82,8 @@ func (l *line) userAudio(e *wire.Event, now time.Time) {
 
 // audible returns the newest turn whose answer is being played, or nil.
 func (c *Call) audible() *turn {
-	for i := len(c.turns) - 1; i >= 0; i-- {
-		if t := c.turns[i]; t.isAudible() && !t.isCut {
+	for _, t := range slices.Backward(c.turns) {
+		if t.isAudible() && !t.isCut {
 			return t
 		}
 	}

@@ -34,7 +34,7 @@ func (w *world) connects() *model {
 // listens lets time pass, in which audio of the user is sent.
 func (m *model) listens(d time.Duration) {
 	for ; d > 0; d -= 20 * ms {
-		time.Sleep(20 * ms)
+		<-time.After(20 * ms)
 		m.sent += 20 * ms
 		m.Event(&wire.Event{Kind: wire.UserAudio, Audio: 20 * ms})
 	}

@@ -89,7 +89,7 @@ func (w *world) listen() {
 func (w *world) pass(d time.Duration) {
 	const frame = 20 * ms
 	for ; d >= frame; d -= frame {
-		time.Sleep(frame)
+		<-time.After(frame)
 		if w.mediaOff {
 			continue
 		}
@@ -101,7 +101,7 @@ func (w *world) pass(d time.Duration) {
 			w.sent += frame
 		}
 	}
-	time.Sleep(d)
+	<-time.After(d)
 }
 
 // starts reports that the recogniser heard the user start, which was 200 ms ago.
