@@ -7,26 +7,22 @@ import (
 	"context"
 	"strconv"
 	"sync"
-	"time"
-	"unicode/utf8"
 
 	listen "github.com/deepgram/deepgram-go-sdk/v3/pkg/api/listen/v1/websocket/interfaces"
 	"github.com/deepgram/deepgram-go-sdk/v3/pkg/client/interfaces"
 
-	"github.com/voice-agents/telemetry/internal/wire"
-	"github.com/voice-agents/telemetry/internal/wire/tap"
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicews"
 )
 
-// WrapContext returns a callback that reports what Deepgram hears to the call of a context, which is a
-// [github.com/voice-agents/telemetry/otelvoice/voicews.Call]: the call makes the turns and the
+// WrapContext returns a callback that reports what Deepgram hears to the call of a context, which is a [voicews.Call]: the call makes the turns and the
 // stages. The SDK opens its socket by itself, so that no tap sees the audio that is sent. The call
 // takes the audio of its telephone line for it.
 //
 // In a context with a session and without a call, WrapContext is [Wrap] with [WithTurnPerUtterance].
 // With neither, the program's callback is returned.
 func WrapContext(ctx context.Context, options *interfaces.LiveTranscriptionOptions, callback listen.LiveMessageCallback) listen.LiveMessageCallback {
-	call := tap.FromContext(ctx)
+	call := voicews.CallFromContext(ctx)
 	switch session := otelvoice.SessionFromContext(ctx); {
 	case call != nil:
 	case session != nil:
@@ -34,43 +30,38 @@ func WrapContext(ctx context.Context, options *interfaces.LiveTranscriptionOptio
 	default:
 		return callback
 	}
-	r := &reporter{call: call, ctx: context.WithoutCancel(ctx), callback: callback}
-	r.request = wire.Request{Stage: wire.STT, Provider: provider}
+	r := &reporter{call: call, callback: callback, model: otelvoice.Model{Provider: provider}}
 	if options != nil {
-		f := formatOf(options)
-		r.request.Model, r.request.Language = options.Model, options.Language
-		r.request.Format = wire.Format{Codec: f.Codec, SampleRate: f.SampleRate, Channels: f.Channels}
-		r.isMulti = options.Multichannel
+		r.model.Name, r.language, r.format, r.isMulti = options.Model, options.Language, formatOf(options), options.Multichannel
 	}
-	r.connect()
+	r.recognizer = r.connect()
 	return r
 }
 
-// A reporter reports the messages of Deepgram's SDK as the decoder of its socket would.
+// A reporter reports the messages of Deepgram's SDK to a call.
 type reporter struct {
-	call     tap.Call
-	ctx      context.Context //nolint:containedctx // The SDK's callbacks have none.
+	call     *voicews.Call
 	callback listen.LiveMessageCallback
-	request  wire.Request
+	model    otelvoice.Model
+	language string
+	format   otelvoice.AudioFormat
 	isMulti  bool
 
-	mu   sync.Mutex
-	conn tap.Connection // Nil after the end of a connection.
-	id   string
-	err  error
+	mu         sync.Mutex
+	recognizer *voicews.Recognizer // Nil after the end of a connection.
+	id         string
+	err        error
 }
 
-func (r *reporter) connect() {
-	request := r.request
-	r.conn = r.call.Connect(r.ctx, &request, time.Now())
+func (r *reporter) connect() *voicews.Recognizer {
+	return r.call.Recognizer(r.model, r.language, r.format)
 }
 
-func (r *reporter) report(e *wire.Event) {
+// current returns what the messages are reported to. It may be nil.
+func (r *reporter) current() *voicews.Recognizer {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.conn != nil {
-		r.conn.Event(e)
-	}
+	return r.recognizer
 }
 
 // channel returns the name of a message's channel. It is empty unless each channel is transcribed.
@@ -84,10 +75,10 @@ func (r *reporter) channel(channel []int) string {
 // Open reports that the connection is open. After a Close it is another connection.
 func (r *reporter) Open(m *listen.OpenResponse) error {
 	r.mu.Lock()
-	if r.conn == nil {
-		r.connect()
+	if r.recognizer == nil {
+		r.recognizer = r.connect()
 	}
-	r.conn.Opened("")
+	r.recognizer.Opened("")
 	r.mu.Unlock()
 	if r.callback == nil {
 		return nil
@@ -108,30 +99,29 @@ func (r *reporter) Message(m *listen.MessageResponse) error {
 }
 
 func (r *reporter) transcript(m *listen.MessageResponse) {
-	e := wire.Event{Kind: wire.Partial, Of: r.channel(m.ChannelIndex)}
-	if m.IsFinal {
-		e.Kind = wire.Final
-	}
-	e.Speech = wire.Speech{Start: seconds(m.Start), End: seconds(m.Start + m.Duration), HasOffsets: true}
+	recognizer := r.current()
+	heard := voicews.Transcript{Channel: r.channel(m.ChannelIndex), Start: seconds(m.Start), End: seconds(m.Start + m.Duration)}
 	if len(m.Channel.Alternatives) > 0 {
 		best := &m.Channel.Alternatives[0]
-		e.Characters = utf8.RuneCountInString(best.Transcript)
-		if r.call.Content() {
-			e.Text = []byte(best.Transcript)
-		}
+		heard.Text = best.Transcript
 		if n := len(best.Words); n > 0 {
-			e.Speech.Start, e.Speech.End = seconds(best.Words[0].Start), seconds(best.Words[n-1].End)
+			heard.Start, heard.End = seconds(best.Words[0].Start), seconds(best.Words[n-1].End)
 		}
-		if m.IsFinal {
-			e.Speech.Confidence, e.Speech.HasConfidence = best.Confidence, best.Transcript != ""
+		if best.Transcript != "" {
+			heard.Confidence = &best.Confidence
 		}
 		if len(best.Languages) > 0 {
-			e.Speech.Language = best.Languages[0]
+			heard.Language = best.Languages[0]
 		}
 	}
-	r.report(&e)
+	if m.IsFinal {
+		recognizer.Final(&heard)
+	} else {
+		heard.Confidence = nil
+		recognizer.Partial(&heard)
+	}
 	if m.SpeechFinal || m.FromFinalize {
-		r.report(&wire.Event{Kind: wire.Committed, Of: e.Of})
+		recognizer.Committed(heard.Channel, 0)
 	}
 }
 
@@ -142,7 +132,7 @@ func (r *reporter) answered(id string) {
 	r.id = id
 	r.mu.Unlock()
 	if isNew {
-		r.report(&wire.Event{Kind: wire.Answered, ID: id})
+		r.current().AddRequestID(id)
 	}
 }
 
@@ -150,7 +140,7 @@ func (r *reporter) answered(id string) {
 func (r *reporter) Metadata(m *listen.MetadataResponse) error {
 	if m != nil {
 		r.answered(m.RequestID)
-		r.report(&wire.Event{Kind: wire.Billed, Audio: seconds(m.Duration)})
+		r.current().SetBilled(seconds(m.Duration))
 	}
 	if r.callback == nil {
 		return nil
@@ -161,8 +151,7 @@ func (r *reporter) Metadata(m *listen.MetadataResponse) error {
 // SpeechStarted reports that speech began.
 func (r *reporter) SpeechStarted(m *listen.SpeechStartedResponse) error {
 	if m != nil {
-		start := seconds(m.Timestamp)
-		r.report(&wire.Event{Kind: wire.SpeechStarted, Of: r.channel(m.Channel), Speech: wire.Speech{Start: start, End: start, HasOffsets: true}})
+		r.current().SpeechStarted(r.channel(m.Channel), seconds(m.Timestamp))
 	}
 	if r.callback == nil {
 		return nil
@@ -173,8 +162,7 @@ func (r *reporter) SpeechStarted(m *listen.SpeechStartedResponse) error {
 // UtteranceEnd reports the end of the utterance.
 func (r *reporter) UtteranceEnd(m *listen.UtteranceEndResponse) error {
 	if m != nil {
-		end := seconds(m.LastWordEnd)
-		r.report(&wire.Event{Kind: wire.Committed, Of: r.channel(m.Channel), Speech: wire.Speech{End: end, HasOffsets: end > 0}})
+		r.current().Committed(r.channel(m.Channel), seconds(m.LastWordEnd))
 	}
 	if r.callback == nil {
 		return nil
@@ -185,12 +173,10 @@ func (r *reporter) UtteranceEnd(m *listen.UtteranceEndResponse) error {
 // Close reports the end of the connection.
 func (r *reporter) Close(m *listen.CloseResponse) error {
 	r.mu.Lock()
-	conn, err := r.conn, r.err
-	r.conn, r.err = nil, nil
+	recognizer, err := r.recognizer, r.err
+	r.recognizer, r.err = nil, nil
 	r.mu.Unlock()
-	if conn != nil {
-		conn.Closed(err)
-	}
+	recognizer.Closed(err)
 	if r.callback == nil {
 		return nil
 	}

@@ -151,6 +151,7 @@ func TestSameValuesAsByHand(t *testing.T) {
 
 // compareWithByHand compares what a version recorded with what the version by hand did.
 func compareWithByHand(t *testing.T, stages []string, byHand, version *trial.Record) {
+	t.Helper()
 	if got := shape(version); !slices.Equal(got, stages) {
 		t.Errorf("the stages are\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(stages, "\n"))
 	}

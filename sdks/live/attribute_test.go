@@ -9,7 +9,7 @@ import "go.opentelemetry.io/otel/attribute"
 func value(attrs []attribute.KeyValue, key attribute.Key) string {
 	for _, kv := range attrs {
 		if kv.Key == key {
-			return kv.Value.Emit()
+			return kv.Value.String()
 		}
 	}
 	return ""

@@ -39,7 +39,8 @@ func recogniser(w http.ResponseWriter, r *http.Request) {
 		if kind != websocket.BinaryMessage {
 			continue
 		}
-		if frames++; frames%10 != 0 {
+		frames++
+		if frames%10 != 0 {
 			continue
 		}
 		end := 0.02 * float64(frames)
@@ -158,7 +159,7 @@ type caller struct {
 	id   string
 }
 
-func (s *server) call(tb testing.TB, id string, parameters string) *caller {
+func (s *server) call(tb testing.TB, id, parameters string) *caller {
 	tb.Helper()
 	conn, res, err := websocket.DefaultDialer.Dial(s.address("/media"), nil)
 	if err != nil {
@@ -182,8 +183,8 @@ func (c *caller) sends(message string) {
 // speaks sends frames, and hears an answer after each 10.
 func (c *caller) speaks(frames int) {
 	for n := 1; n <= frames; n++ {
-		c.sends(fmt.Sprintf(`{"event":"media","sequenceNumber":"%d","media":{"track":"inbound","chunk":"%d","timestamp":"%d","payload":"%s"},"streamSid":"MZ%s"}`,
-			n+1, n, n*20, base64.StdEncoding.EncodeToString(frame), c.id))
+		c.sends(fmt.Sprintf(`{"event":"media","sequenceNumber":"%d","media":{"track":"inbound","chunk":"%d","timestamp":"%d","payload":%q},"streamSid":%q}`,
+			n+1, n, n*20, base64.StdEncoding.EncodeToString(frame), "MZ"+c.id))
 		if n%10 == 0 {
 			if _, _, err := c.conn.ReadMessage(); err != nil {
 				c.tb.Errorf("call %s: %v", c.id, err)

@@ -65,7 +65,7 @@ func main() {
 func run(ctx context.Context, url string) error {
 	ctx, session := tel.StartSession(ctx)
 	defer session.End()
-	conn, _, err := websocket.Dial(ctx, url, &websocket.DialOptions{HTTPHeader: http.Header{"Authorization": {"Bearer " + os.Getenv("OPENAI_API_KEY")}}})
+	conn, _, err := websocket.Dial(ctx, url, &websocket.DialOptions{HTTPHeader: http.Header{"Authorization": {"Bearer " + os.Getenv("OPENAI_API_KEY")}}}) //nolint:bodyclose // It is the connection.
 	if err != nil {
 		return err
 	}

@@ -43,7 +43,7 @@ func main() {
 
 // run talks until the microphone ends.
 func run(ctx context.Context, url string) error {
-	conn, _, err := websocket.Dial(ctx, url, &websocket.DialOptions{HTTPHeader: http.Header{"Authorization": {"Bearer " + os.Getenv("OPENAI_API_KEY")}}})
+	conn, _, err := websocket.Dial(ctx, url, &websocket.DialOptions{HTTPHeader: http.Header{"Authorization": {"Bearer " + os.Getenv("OPENAI_API_KEY")}}}) //nolint:bodyclose // It is the connection.
 	if err != nil {
 		return err
 	}

@@ -48,7 +48,7 @@ func main() {
 
 // run talks until the microphone ends.
 func run(ctx context.Context, url string) error {
-	conn, _, err := websocket.Dial(ctx, url, &websocket.DialOptions{HTTPClient: voicews.NewDialer(tel.Telemetry).HTTPClient(nil), HTTPHeader: http.Header{"Authorization": {"Bearer " + os.Getenv("OPENAI_API_KEY")}}})
+	conn, _, err := websocket.Dial(ctx, url, &websocket.DialOptions{HTTPClient: voicews.NewDialer(tel.Telemetry).HTTPClient(nil), HTTPHeader: http.Header{"Authorization": {"Bearer " + os.Getenv("OPENAI_API_KEY")}}}) //nolint:bodyclose // It is the connection.
 	if err != nil {
 		return err
 	}
