@@ -16,7 +16,7 @@ import (
 // A response of a speech-to-speech model, whose detector has ended the user's turn.
 func ExampleTurn_StartRealtime() {
 	rec := voicetest.NewRecorder()
-	tel, err := voicesdk.Setup(context.Background(), rec.Options()...)
+	tel, err := voicesdk.Setup(context.Background(), append(rec.Options(), voicesdk.WithoutConsole())...)
 	if err != nil {
 		fmt.Println(err)
 		return

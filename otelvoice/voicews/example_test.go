@@ -21,7 +21,7 @@ var phone = http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
 // Telnyx, Plivo or Vonage.
 func ExampleAccept() {
 	rec := voicetest.NewRecorder()
-	tel, err := voicesdk.Setup(context.Background(), rec.Options()...)
+	tel, err := voicesdk.Setup(context.Background(), append(rec.Options(), voicesdk.WithoutConsole())...)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -43,7 +43,7 @@ func ExampleAccept() {
 //	websocket.DialOptions{HTTPClient: dialer.HTTPClient(nil)}
 func ExampleNewDialer() {
 	rec := voicetest.NewRecorder()
-	tel, err := voicesdk.Setup(context.Background(), rec.Options()...)
+	tel, err := voicesdk.Setup(context.Background(), append(rec.Options(), voicesdk.WithoutConsole())...)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -58,7 +58,7 @@ func ExampleNewDialer() {
 // A recogniser with callbacks reports what it hears.
 func ExampleCall_Recognizer() {
 	rec := voicetest.NewRecorder()
-	tel, err := voicesdk.Setup(context.Background(), rec.Options()...)
+	tel, err := voicesdk.Setup(context.Background(), append(rec.Options(), voicesdk.WithoutConsole())...)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -77,15 +77,15 @@ func ExampleCall_Recognizer() {
 	fmt.Print(rec.Shape())
 	// Output:
 	// voice.session INTERNAL
-	//   speech_to_text_stream en-US CLIENT
 	//   voice.turn INTERNAL
 	//     speech_to_text en-US CLIENT
+	//   speech_to_text_stream en-US CLIENT
 }
 
 // A session that the program started is used, and the program ends it.
 func ExampleNewCall() {
 	rec := voicetest.NewRecorder()
-	tel, err := voicesdk.Setup(context.Background(), rec.Options()...)
+	tel, err := voicesdk.Setup(context.Background(), append(rec.Options(), voicesdk.WithoutConsole())...)
 	if err != nil {
 		fmt.Println(err)
 		return
