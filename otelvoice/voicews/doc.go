@@ -20,4 +20,6 @@
 //
 // A tap does not change, delay or hold a byte. It decodes RFC 6455 with permessage-deflate. What a
 // decoder does not understand passes, and is counted in voice.stream.not_understood.count.
+//
+// Stability: experimental. Names and rules may change.
 package voicews
