@@ -6,7 +6,6 @@ package assembler
 import (
 	"context"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -39,7 +38,11 @@ type Call struct {
 	// starting is the ID of the turn that the call started last.
 	starting atomic.Pointer[string]
 
-	mu         sync.Mutex
+	started atomic.Pointer[otelvoice.Session] // The session, for code of the program.
+	asked   atomic.Pointer[ending]            // An end that could not take the lock.
+
+	lock lock // Of the fields below.
+
 	session    *otelvoice.Session
 	sessionCtx context.Context //nolint:containedctx // For the handles of the session.
 	turns      []*turn         // The open ones, the oldest first.
@@ -58,7 +61,7 @@ const maxTurns = 8
 
 // New returns a call. Its session starts with the first event, unless the program has one.
 func New(ctx context.Context, config Config) *Call {
-	c := &Call{config: config, base: ctx, open: make(map[recorder]struct{})}
+	c := &Call{config: config, base: ctx, lock: newLock(), open: make(map[recorder]struct{})}
 	c.current.Store(&present{config.Telemetry.Context(ctx)})
 	if config.Session != nil {
 		c.adopt(config.Session.Context(ctx), config.Session)
@@ -68,9 +71,7 @@ func New(ctx context.Context, config Config) *Call {
 
 // Session returns the call's session, or nil if it has not started.
 func (c *Call) Session() *otelvoice.Session {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.session
+	return c.started.Load()
 }
 
 // Content reports whether content may be recorded.
@@ -82,6 +83,7 @@ func (c *Call) Content() bool {
 // adopt makes a session the call's.
 func (c *Call) adopt(ctx context.Context, session *otelvoice.Session) {
 	c.session, c.sessionCtx = session, ctx
+	c.started.Store(session)
 	c.current.Store(&present{ctx})
 	session.OnTurn(c.turnStarted)
 }
@@ -100,26 +102,36 @@ func (c *Call) Connect(_ context.Context, request *wire.Request, started time.Ti
 	if started.IsZero() {
 		started = time.Now()
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	var made tap.Connection = discarded{}
+	c.locked(func(time.Time) {
+		if r := c.recorder(request, started); r != nil {
+			c.open[r] = struct{}{}
+			made = &connection{call: c, recorder: r}
+		}
+	})
+	return made
+}
+
+// recorder returns the recorder of a connection, or nil. The lock is held.
+func (c *Call) recorder(request *wire.Request, started time.Time) recorder {
 	if c.ended {
-		return discarded{}
+		return nil
 	}
 	if request.Stage == wire.Line { // Its session starts when the line says which call it is.
 		c.hasLine = true
-		return c.add(&line{call: c, connected: started})
+		return &line{call: c, connected: started}
 	}
 	c.start(otelvoice.WithStartTime(started)) //nolint:contextcheck // The session's is that of the call.
 	switch request.Stage {
 	case wire.STT:
-		return c.add(c.recognizer(request, started))
+		return c.recognizer(request, started)
 	case wire.TTS:
-		return c.add(newSynthesizer(c, request, started))
+		return newSynthesizer(c, request, started)
 	case wire.Realtime:
-		return c.add(newRealtime(c, request, started))
+		return newRealtime(c, request, started)
 	case wire.LLM, wire.Line:
 	}
-	return discarded{}
+	return nil
 }
 
 // A recorder records a connection of the call. The lock is held.
@@ -133,11 +145,6 @@ type recorder interface {
 	notUnderstood(kind string)
 }
 
-func (c *Call) add(r recorder) tap.Connection {
-	c.open[r] = struct{}{}
-	return &connection{call: c, recorder: r}
-}
-
 // connection takes the events of a recorder's connection under the call's lock.
 type connection struct {
 	call     *Call
@@ -148,12 +155,17 @@ type connection struct {
 func (c *connection) Opened(id string) { c.do(func(time.Time) { c.recorder.opened(id) }) }
 
 func (c *connection) Event(e *wire.Event) {
-	c.call.mu.Lock()
-	defer c.call.mu.Unlock()
-	if c.isClosed || c.call.ended {
+	if !c.call.lock.acquire() { // Not by do, whose closure would be allocated for each event.
 		return
 	}
-	now := time.Now()
+	defer c.call.lock.release()
+	if !c.isClosed && !c.call.ended {
+		c.event(e, time.Now())
+	}
+	c.call.endIfAsked()
+}
+
+func (c *connection) event(e *wire.Event, now time.Time) {
 	if e.Kind == wire.NotUnderstood {
 		c.recorder.notUnderstood(e.Name)
 		return
@@ -175,11 +187,11 @@ func (c *connection) Closed(err error) {
 }
 
 func (c *connection) do(f func(now time.Time)) {
-	c.call.mu.Lock()
-	defer c.call.mu.Unlock()
-	if !c.isClosed && !c.call.ended {
-		f(time.Now())
-	}
+	c.call.locked(func(now time.Time) {
+		if !c.isClosed && !c.call.ended {
+			f(now)
+		}
+	})
 }
 
 // discarded takes the events of a connection that is not recorded.
@@ -193,8 +205,18 @@ func (discarded) Closed(error)           {}
 // End ends the call with its turns, its streams and the session that it started. reason is why it
 // ended, or "". Later events are ignored.
 func (c *Call) End(reason otelvoice.EndReason, err error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	c.asked.CompareAndSwap(nil, &ending{reason, err}) // For who holds the lock, if it cannot be taken.
+	c.locked(func(time.Time) {})
+}
+
+// ending is how a call ends.
+type ending struct {
+	reason otelvoice.EndReason
+	err    error
+}
+
+// finishCall ends the call. The lock is held.
+func (c *Call) finishCall(reason otelvoice.EndReason, err error) {
 	if c.ended {
 		return
 	}

@@ -24,13 +24,15 @@ func (o *opener) Content() bool { return (*Call)(o).Content() }
 // OpenStage opens the stage of a request in the turn that the request belongs to.
 func (o *opener) OpenStage(ctx context.Context, call *vendorcall.Call) (context.Context, vendorcall.Stage) {
 	c := (*Call)(o)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.ended || ctx.Err() != nil { // The request will not be sent.
-		return ctx, ignored{}
-	}
-	c.start()
-	return c.openStage(ctx, call, time.Now())
+	within, opened := ctx, vendorcall.Stage(ignored{})
+	c.locked(func(now time.Time) {
+		if c.ended || ctx.Err() != nil { // The request will not be sent.
+			return
+		}
+		c.start() //nolint:contextcheck // The session's is that of the call.
+		within, opened = c.openStage(ctx, call, now)
+	})
+	return within, opened
 }
 
 // openStage opens a stage. The lock is held.
@@ -94,9 +96,7 @@ func (s *stage) Event(e *wire.Event) {
 	s.Stage.Event(e)
 	switch e.Kind {
 	case wire.Requested, wire.AudioFormat, wire.Audio, wire.ToolCalled, wire.Final:
-		s.call.mu.Lock()
-		defer s.call.mu.Unlock()
-		s.observe(e, time.Now())
+		s.call.locked(func(now time.Time) { s.observe(e, now) })
 	default: // Concerns only the stage.
 	}
 }
@@ -126,9 +126,7 @@ func (s *stage) observe(e *wire.Event, now time.Time) {
 // End ends the stage. A request that was cancelled while the user speaks was interrupted.
 func (s *stage) End(err error) {
 	s.Stage.End(s.cancelled(err))
-	s.call.mu.Lock()
-	defer s.call.mu.Unlock()
-	s.ended(time.Now())
+	s.call.locked(s.ended)
 }
 
 // cancelled returns the error of the stage: that of a cancellation if the program cancelled the request,
@@ -137,15 +135,16 @@ func (s *stage) cancelled(err error) error {
 	if err == nil || !errors.Is(s.ctx.Err(), context.Canceled) {
 		return err
 	}
-	s.call.mu.Lock()
-	defer s.call.mu.Unlock()
-	if !s.call.speaking.IsZero() {
-		s.call.interrupt(s.turn, -1, time.Now())
-	}
-	if s.turn.isCut {
-		return otelvoice.ErrInterrupted
-	}
-	return context.Canceled
+	err = context.Canceled
+	s.call.locked(func(now time.Time) {
+		if !s.call.speaking.IsZero() {
+			s.call.interrupt(s.turn, -1, now)
+		}
+		if s.turn.isCut {
+			err = otelvoice.ErrInterrupted
+		}
+	})
+	return err
 }
 
 // ended follows the end of the stage. The lock is held.

@@ -147,17 +147,16 @@ func (c *Call) turnStarted(handle *otelvoice.Turn) (ended func()) {
 	if id := c.starting.Load(); id != nil && *id == handle.ID() {
 		return nil
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	t := &turn{handle: handle, ctx: c.session.Context(c.sessionCtx)}
-	t.observed = vendorcall.TurnFromContext(t.ctx)
-	c.turns = append(c.turns, t)
-	c.current.Store(&present{t.ctx})
-	return func() {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		c.remove(t)
+	t := &turn{handle: handle}
+	if !c.locked(func(time.Time) {
+		t.ctx = c.session.Context(c.sessionCtx)
+		t.observed = vendorcall.TurnFromContext(t.ctx)
+		c.turns = append(c.turns, t)
+		c.current.Store(&present{t.ctx})
+	}) {
+		return nil
 	}
+	return func() { c.locked(func(time.Time) { c.remove(t) }) }
 }
 
 // commit records that the user's turn is complete.
