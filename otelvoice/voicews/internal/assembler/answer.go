@@ -92,6 +92,7 @@ func (c *Call) spoke(at time.Time) {
 
 // record sets what is known of the playing of a turn's audio, which stopped at a time.
 func (c *Call) record(t *turn, stopped time.Time) {
+	t.recordMedia()
 	if !t.isAudible() {
 		return
 	}

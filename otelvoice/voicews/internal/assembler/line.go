@@ -22,7 +22,9 @@ type line struct {
 	format    wire.Format
 	stopped   bool
 	stream    stream
-	digits    []byte // Only with content.
+	reception reception
+	heard     time.Duration // The end of the caller's audio so far.
+	digits    []byte        // Only with content.
 	presses   int
 	by        tap.Side
 	connected time.Time
@@ -73,9 +75,11 @@ func (l *line) userAudio(e *wire.Event, now time.Time) {
 	if e.Media.Outbound {
 		return
 	}
+	length := durationOf(e, l.format)
+	l.arrived(e, length, now)
 	for r := range l.call.open {
 		if r, ok := r.(*recognizer); ok && r.isOpen {
-			r.lineAudio(durationOf(e, l.format), now)
+			r.lineAudio(length, now)
 		}
 	}
 }
@@ -121,6 +125,7 @@ func (l *line) end(err error) {
 	case l.by == tap.ByAgent:
 		s.SetEndReason(otelvoice.EndAgentHangup)
 	}
+	l.reception.end(l.call.sessionCtx, l.call.config.Telemetry)
 	if l.stopped {
 		err = nil // The line was over.
 	}

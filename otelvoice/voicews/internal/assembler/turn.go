@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/voice-agents/telemetry/internal/media"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/internal/vendorcall"
 	"github.com/voice-agents/telemetry/otelvoice/voicews/internal/playout"
@@ -35,7 +36,8 @@ type turn struct {
 	stages      int // Open stages of the answer.
 	tools       tools
 	queue       playout.Queue
-	quiet       time.Time // When the last stage of the answer ended.
+	media       media.Frames // The caller's audio, on a line.
+	quiet       time.Time    // When the last stage of the answer ended.
 }
 
 // isProgram reports whether the program has the turn, and ends it.

@@ -35,6 +35,7 @@ type world struct {
 	line     tap.Connection
 	heard    tap.Connection // The recogniser.
 	sent     time.Duration  // Audio that was sent to the recogniser.
+	at       time.Duration  // Audio that the line sent.
 	mediaOff bool
 }
 
@@ -94,7 +95,8 @@ func (w *world) pass(d time.Duration) {
 			continue
 		}
 		if w.line != nil {
-			w.line.Event(&wire.Event{Kind: wire.UserAudio, Audio: frame})
+			w.line.Event(&wire.Event{Kind: wire.UserAudio, Audio: frame, Media: wire.Media{Timestamp: w.at, HasTimestamp: true}})
+			w.at += frame
 		}
 		if w.heard != nil {
 			w.heard.Event(&wire.Event{Kind: wire.UserAudio, Audio: frame})
