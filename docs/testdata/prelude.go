@@ -11,6 +11,7 @@ import (
 	"io"
 	"iter"
 	"log/slog"
+	"net"
 	"net/http"
 	"os"
 	"os/signal"
@@ -68,6 +69,8 @@ var (
 	exporter       sdktrace.SpanExporter
 	client         *http.Client
 	phone          http.Handler
+	conn           net.Conn
+	format         otelvoice.AudioFormat
 	existing       http.RoundTripper
 	url            string
 	body           io.Reader

@@ -159,6 +159,7 @@ func (c *connection) Event(e *wire.Event) {
 		return
 	}
 	defer c.call.lock.release()
+	defer c.call.recovered()
 	if !c.isClosed && !c.call.ended {
 		c.event(e, time.Now())
 	}

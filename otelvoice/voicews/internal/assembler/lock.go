@@ -3,7 +3,11 @@
 
 package assembler
 
-import "time"
+import (
+	"log/slog"
+	"runtime/debug"
+	"time"
+)
 
 // maxWait is how long code of the program waits for the call's lock. The lock is held for microseconds. It
 // is held for longer only if code of the program, which a handle calls, calls back: an observer of turns
@@ -41,9 +45,24 @@ func (c *Call) locked(f func(now time.Time)) bool {
 		return false
 	}
 	defer c.lock.release()
+	defer c.recovered()
 	f(time.Now())
 	c.endIfAsked()
 	return true
+}
+
+// recovered recovers a panic, which is a fault of this package. The call is not recorded further. The lock
+// is held.
+func (c *Call) recovered() {
+	v := recover()
+	if v == nil {
+		return
+	}
+	c.ended = true
+	if c.session != nil {
+		c.session.Logger("otelvoice.panic").Error("panic in a tap recovered, the call is not recorded further",
+			slog.Any("panic", v), slog.String("stack", string(debug.Stack())))
+	}
 }
 
 // endIfAsked ends the call if its end could not take the lock.
