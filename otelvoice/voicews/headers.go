@@ -23,7 +23,7 @@ import (
 //		return ""
 //	})
 //
-// Headers of callers that nobody trusts must not choose the trace: do not call it for these.
+// Headers of callers that are not trusted must not choose the trace: do not call it for these.
 func ContextFromHeaders(ctx context.Context, tel *otelvoice.Telemetry, get func(name string) string) context.Context {
 	if ctx == nil {
 		ctx = context.Background()
