@@ -17,7 +17,13 @@ import (
 
 // A reception is how the caller's audio arrives on a line: over the whole call for the metrics, and in
 // each open turn for the turn's attributes.
-type reception struct{ call media.Frames }
+type reception struct {
+	call media.Frames
+	gaps []time.Duration // The first ones.
+}
+
+// maxGaps is how many gaps of a call are recorded in the metrics.
+const maxGaps = 256
 
 // arrived records a frame of the caller's audio. Without a timestamp of the line, the frames follow each
 // other.
@@ -27,7 +33,12 @@ func (l *line) arrived(e *wire.Event, length time.Duration, now time.Time) {
 		at = l.heard
 	}
 	l.heard = at + length
-	l.reception.call.Arrived(at, length, now)
+	r := &l.reception
+	before := r.call.Gaps()
+	r.call.Arrived(at, length, now)
+	if after := r.call.Gaps(); after.Count > before.Count && len(r.gaps) < maxGaps {
+		r.gaps = append(r.gaps, after.Total-before.Total)
+	}
 	for _, t := range l.call.turns {
 		t.media.Arrived(at, length, now)
 	}
@@ -38,27 +49,32 @@ func (r *reception) end(ctx context.Context, tel *otelvoice.Telemetry) {
 	if r.call.Received() == 0 {
 		return
 	}
-	meter := tel.MeterProvider().Meter(otelvoice.ScopeName, metric.WithInstrumentationVersion(otelvoice.Version))
-	// Instruments fail only for names that are not valid. One that failed does nothing.
-	packets, jitter := semconv.MetricVoiceMediaPacketCount(), semconv.MetricVoiceMediaJitter()
-	if c, err := meter.Int64Counter(packets.Name, metric.WithUnit(packets.Unit), metric.WithDescription(packets.Description)); err == nil {
-		c.Add(ctx, r.call.Received())
+	m := tel.MeterProvider().Meter(otelvoice.ScopeName, metric.WithInstrumentationVersion(otelvoice.Version))
+	count(ctx, m, semconv.MetricVoiceMediaPacketCount(), r.call.Received())
+	count(ctx, m, semconv.MetricVoiceMediaPacketOutOfOrder(), r.call.OutOfOrder())
+	record(ctx, m, semconv.MetricVoiceMediaJitter(), r.call.Jitter())
+	for _, d := range r.gaps {
+		record(ctx, m, semconv.MetricVoiceMediaGapDuration(), d.Seconds())
 	}
-	if h, err := meter.Float64Histogram(jitter.Name, metric.WithUnit(jitter.Unit), metric.WithDescription(jitter.Description),
-		metric.WithExplicitBucketBoundaries(jitter.Buckets...)); err == nil {
-		h.Record(ctx, r.call.Jitter())
+	lost := semconv.MetricVoiceMediaPacketLost()
+	if c, err := m.Int64UpDownCounter(lost.Name, metric.WithUnit(lost.Unit), metric.WithDescription(lost.Description)); err == nil && r.call.Missing() > 0 {
+		c.Add(ctx, r.call.Missing())
 	}
-	if n := r.call.Missing(); n > 0 {
-		lost := semconv.MetricVoiceMediaPacketLost()
-		if c, err := meter.Int64UpDownCounter(lost.Name, metric.WithUnit(lost.Unit), metric.WithDescription(lost.Description)); err == nil {
-			c.Add(ctx, n)
-		}
+}
+
+// count adds to a counter. An instrument fails only for a name that is not valid, and then does nothing.
+func count(ctx context.Context, m metric.Meter, def semconv.Metric, n int64) {
+	if c, err := m.Int64Counter(def.Name, metric.WithUnit(def.Unit), metric.WithDescription(def.Description)); err == nil && n > 0 {
+		c.Add(ctx, n)
 	}
-	if n := r.call.OutOfOrder(); n > 0 {
-		late := semconv.MetricVoiceMediaPacketOutOfOrder()
-		if c, err := meter.Int64Counter(late.Name, metric.WithUnit(late.Unit), metric.WithDescription(late.Description)); err == nil {
-			c.Add(ctx, n)
-		}
+}
+
+// record records a value of a histogram.
+func record(ctx context.Context, m metric.Meter, def semconv.Metric, value float64) {
+	h, err := m.Float64Histogram(def.Name, metric.WithUnit(def.Unit), metric.WithDescription(def.Description),
+		metric.WithExplicitBucketBoundaries(def.Buckets...))
+	if err == nil {
+		h.Record(ctx, value)
 	}
 }
 

@@ -45,8 +45,10 @@ func TestMediaOfALine(t *testing.T) {
 				t.Errorf("%s is %s, want %s", key, got[key], want)
 			}
 		}
-		if _, ok := rec.Metric("voice.media.jitter"); !ok {
-			t.Error("no metric of the jitter")
+		for _, name := range []string{"voice.media.packet.count", "voice.media.packet.lost", "voice.media.jitter", "voice.media.gap.duration"} {
+			if _, ok := rec.Metric(name); !ok {
+				t.Errorf("no metric %s", name)
+			}
 		}
 		voicetest.Check(t, rec)
 	})
