@@ -34,7 +34,7 @@ func WrapContext(ctx context.Context, options *interfaces.LiveTranscriptionOptio
 	if options != nil {
 		r.model.Name, r.language, r.format, r.isMulti = options.Model, options.Language, formatOf(options), options.Multichannel
 	}
-	r.recognizer = r.connect()
+	r.recognizer = r.connect() //nolint:contextcheck // The call has a context of its own.
 	return r
 }
 

@@ -103,7 +103,7 @@ func (c *Call) Connect(_ context.Context, request *wire.Request, started time.Ti
 		started = time.Now()
 	}
 	var made tap.Connection = discarded{}
-	c.locked(func(time.Time) {
+	c.locked(func(time.Time) { //nolint:contextcheck // The session's is that of the call.
 		if r := c.recorder(request, started); r != nil {
 			c.open[r] = struct{}{}
 			made = &connection{call: c, recorder: r}
@@ -121,7 +121,7 @@ func (c *Call) recorder(request *wire.Request, started time.Time) recorder {
 		c.hasLine = true
 		return &line{call: c, connected: started}
 	}
-	c.start(otelvoice.WithStartTime(started)) //nolint:contextcheck // The session's is that of the call.
+	c.start(otelvoice.WithStartTime(started))
 	switch request.Stage {
 	case wire.STT:
 		return c.recognizer(request, started)

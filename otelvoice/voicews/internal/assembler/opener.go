@@ -30,7 +30,7 @@ func (o *opener) OpenStage(ctx context.Context, call *vendorcall.Call) (context.
 			return
 		}
 		c.start() //nolint:contextcheck // The session's is that of the call.
-		within, opened = c.openStage(ctx, call, now)
+		within, opened = c.openStage(ctx, call, now) //nolint:fatcontext // It is called once.
 	})
 	return within, opened
 }
