@@ -29,7 +29,7 @@ func (o *opener) OpenStage(ctx context.Context, call *vendorcall.Call) (context.
 		if c.ended || ctx.Err() != nil { // The request will not be sent.
 			return
 		}
-		c.start() //nolint:contextcheck // The session's is that of the call.
+		c.start()                                    //nolint:contextcheck // The session's is that of the call.
 		within, opened = c.openStage(ctx, call, now) //nolint:fatcontext // It is called once.
 	})
 	return within, opened
