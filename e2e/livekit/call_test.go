@@ -100,11 +100,13 @@ func TestCall(t *testing.T) {
 	}
 	exchange("book_table.ogg", "A table for four tomorrow at seven, and what name shall I put it under?")
 
+	voices := c.Subscribed()
 	s.Kill(t)
 	backend.Eventually(t, "the agent logs that it is reconnecting", func() bool { return lineWith(t, rec, "reconnecting") != nil })
 	s.Start(t)
 	backend.Eventually(t, "the agent has reconnected", func() bool { return lineWith(t, rec, "reconnected") != nil })
 	backend.Eventually(t, "the caller has reconnected", func() bool { return count(t, rec, "track subscribed") >= 2 })
+	backend.Eventually(t, "the caller hears the agent's track again", func() bool { return c.Subscribed() > voices })
 	exchange("name_morgan.ogg", "Thank you, Morgan, we look forward to seeing you tomorrow.")
 
 	c.HangUp()

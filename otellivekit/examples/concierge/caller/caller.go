@@ -19,11 +19,12 @@ import (
 
 // A Caller is in a room until it hangs up.
 type Caller struct {
-	room  *lksdk.Room
-	track *lksdk.LocalTrack
-	files fs.FS
-	heard atomic.Int64
-	news  chan struct{}
+	room   *lksdk.Room
+	track  *lksdk.LocalTrack
+	files  fs.FS
+	heard  atomic.Int64
+	voices atomic.Int64 // Tracks of others that were subscribed.
+	news   chan struct{}
 }
 
 // Join joins the room of a token with a microphone.
@@ -56,6 +57,9 @@ func (c *Caller) Say(ctx context.Context, file string) error {
 // Heard returns how many packets of others the caller has received.
 func (c *Caller) Heard() int64 { return c.heard.Load() }
 
+// Subscribed returns how often the caller has subscribed to a track of others: once for each connection.
+func (c *Caller) Subscribed() int64 { return c.voices.Load() }
+
 // Hear waits until the caller has received a number of packets of others.
 func (c *Caller) Hear(ctx context.Context, packets int64) error {
 	for c.heard.Load() < packets {
@@ -72,6 +76,7 @@ func (c *Caller) Hear(ctx context.Context, packets int64) error {
 func (c *Caller) HangUp() { c.room.Disconnect() }
 
 func (c *Caller) listen(track *webrtc.TrackRemote, _ *lksdk.RemoteTrackPublication, _ *lksdk.RemoteParticipant) {
+	c.voices.Add(1)
 	go func() {
 		for {
 			if _, _, err := track.ReadRTP(); err != nil {
