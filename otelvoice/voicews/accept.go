@@ -6,6 +6,7 @@ package voicews
 import (
 	"context"
 	"net/http"
+	"sync/atomic"
 
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
@@ -14,6 +15,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/wire"
 	"github.com/voice-agents/telemetry/internal/wire/line"
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicews/internal/timedlock"
 )
 
 // Accept returns a middleware for handlers that accept WebSockets from telephone lines, by any library
@@ -35,14 +37,25 @@ func Accept(tel *otelvoice.Telemetry, opts ...Option) func(http.Handler) http.Ha
 			return next
 		}
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if CallFromContext(r.Context()) != nil { // Another Accept has it.
+				next.ServeHTTP(w, r)
+				return
+			}
 			call := newCall(cfg.extract(r), tel, cfg, opts) //nolint:contextcheck // It is the request's.
+			var isTaken atomic.Bool
 			wrapped := conn.WrapWriter(w, r, func(r *http.Request) *conn.Observer {
-				s := &socket{call: call.call, find: line.Connection, accepted: call.call}
+				isTaken.Store(true)
+				s := &socket{lock: timedlock.New(), call: call.call, find: line.Connection, accepted: call.call}
 				return s.observer(context.WithoutCancel(r.Context()))
 			})
 			if wrapped != w {
 				r = r.WithContext(call.call.Context()) //nolint:contextcheck // It is made of the request's.
 			}
+			defer func() {
+				if !isTaken.Load() { // The handler refused the upgrade.
+					call.End()
+				}
+			}()
 			next.ServeHTTP(wrapped, r)
 		})
 	}

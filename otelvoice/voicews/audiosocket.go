@@ -5,12 +5,13 @@ package voicews
 
 import (
 	"net"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/voice-agents/telemetry/internal/wire"
 	"github.com/voice-agents/telemetry/internal/wire/audiosocket"
 	"github.com/voice-agents/telemetry/internal/wire/tap"
+	"github.com/voice-agents/telemetry/otelvoice/voicews/internal/timedlock"
 )
 
 // AudioSocket returns a connection in place of one that Asterisk opened to the program, for its protocol
@@ -20,7 +21,7 @@ func (c *Call) AudioSocket(conn net.Conn) net.Conn {
 	if c == nil || conn == nil {
 		return conn
 	}
-	a := &audioSocket{Conn: conn, call: c}
+	a := &audioSocket{lock: timedlock.New(), Conn: conn, call: c}
 	a.decoder = audiosocket.New(func(e *wire.Event) { a.events.Event(e) })
 	a.decoder.Content = c.call.Content()
 	a.events = c.call.Connect(c.call.Context(), &wire.Request{Stage: wire.Line, Provider: "audiosocket"}, time.Time{})
@@ -35,7 +36,8 @@ type audioSocket struct {
 	call   *Call
 	events tap.Connection
 
-	mu      sync.Mutex
+	lock    timedlock.Lock
+	closing atomic.Bool
 	decoder *audiosocket.Decoder
 	ended   bool
 	isOff   bool
@@ -46,7 +48,11 @@ func (a *audioSocket) Read(p []byte) (int, error) {
 	n, err := a.Conn.Read(p)
 	a.passed(false, p, n)
 	if err != nil && !isTimeout(err) {
-		a.end(tap.ByPeer)
+		by := tap.ByPeer
+		if a.closing.Load() {
+			by = tap.ByAgent
+		}
+		a.end(by)
 	}
 	return n, err
 }
@@ -60,6 +66,7 @@ func (a *audioSocket) Write(p []byte) (int, error) {
 
 // Close closes the connection.
 func (a *audioSocket) Close() error {
+	a.closing.Store(true) // Before a read fails because of it.
 	err := a.Conn.Close()
 	a.end(tap.ByAgent)
 	return err
@@ -69,8 +76,10 @@ func (a *audioSocket) passed(sent bool, p []byte, n int) {
 	if n <= 0 || n > len(p) { // A defective connection may return a wrong n.
 		return
 	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
+	if !a.lock.Acquire() {
+		return
+	}
+	defer a.lock.Release()
 	if a.ended || a.isOff {
 		return
 	}
@@ -83,8 +92,10 @@ func (a *audioSocket) passed(sent bool, p []byte, n int) {
 }
 
 func (a *audioSocket) end(by tap.Side) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
+	if !a.lock.Acquire() {
+		return
+	}
+	defer a.lock.Release()
 	if a.ended {
 		return
 	}

@@ -5,6 +5,7 @@ package voicews
 
 import (
 	"context"
+	"slices"
 
 	"github.com/voice-agents/telemetry/internal/wire/tap"
 	"github.com/voice-agents/telemetry/otelvoice"
@@ -74,7 +75,7 @@ func (c *Call) Dialer(opts ...Option) *Dialer {
 	if c == nil {
 		return NewDialer(nil)
 	}
-	d := NewDialer(c.tel, append(c.opts, opts...)...)
+	d := NewDialer(c.tel, slices.Concat(c.opts, opts)...)
 	d.call = c.call
 	return d
 }

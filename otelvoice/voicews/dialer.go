@@ -14,6 +14,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/wire/vendors"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicews/internal/assembler"
+	"github.com/voice-agents/telemetry/otelvoice/voicews/internal/timedlock"
 )
 
 // A Dialer dials connections with a tap. It is safe for concurrent use.
@@ -98,7 +99,7 @@ func (u *upgrader) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // observer returns the observer of a connection that is dialled with a context.
 func (d *Dialer) observer(ctx context.Context) *conn.Observer {
-	s := &socket{find: vendors.NewConnection, dialer: d}
+	s := &socket{lock: timedlock.New(), find: vendors.NewConnection, dialer: d}
 	switch call := tap.FromContext(ctx); {
 	case call != nil:
 		s.call = call

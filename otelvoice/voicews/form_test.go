@@ -8,8 +8,11 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 
+	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 	"github.com/voice-agents/telemetry/otelvoice/voicews"
 	"github.com/voice-agents/telemetry/semconv"
@@ -77,4 +80,42 @@ func TestNil(t *testing.T) {
 	}
 	call.Dialer().HTTPClient(nil)
 	voicews.NewDialer(nil, nil).WrapConn(nil)
+}
+
+// A call whose upgrade is refused ends with the request.
+func TestAcceptRefused(t *testing.T) {
+	sdk, rec := voicetest.Setup(t)
+	accept := voicews.Accept(sdk.Telemetry)
+	handler := accept(accept(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		voicews.CallFromContext(r.Context()).Messages("wss://api.deepgram.com/v1/listen?model=nova-3").Closed(nil)
+		w.WriteHeader(http.StatusForbidden)
+	})))
+	request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/media", nil)
+	for name, value := range map[string]string{"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="} {
+		request.Header.Set(name, value)
+	}
+	response := httptest.NewRecorder()
+	handler.ServeHTTP(response, request)
+	if sessions := rec.Named(semconv.SpanVoiceSession); len(sessions) != 1 || response.Code != http.StatusForbidden {
+		t.Errorf("%d sessions, status %d\n%s", len(sessions), response.Code, rec.Shape())
+	}
+	voicetest.Check(t, rec)
+}
+
+// An observer of turns may use the connection whose message started the turn.
+func TestObserverUsesItsConnection(t *testing.T) {
+	sdk, rec := voicetest.Setup(t)
+	_, call := voicews.NewCall(t.Context(), sdk.Telemetry)
+	m := call.Messages("wss://api.deepgram.com/v1/listen?model=nova-3&encoding=mulaw&sample_rate=8000")
+	call.Session().OnTurn(func(*otelvoice.Turn) func() {
+		m.Sent(false, []byte(`{"type":"KeepAlive"}`))
+		return nil
+	})
+	m.Sent(true, make([]byte, 8000))
+	m.Received(false, []byte(`{"type":"Results","is_final":true,"speech_final":true,"channel":{"alternatives":[{"transcript":"hello","words":[{"start":0.1,"end":0.5}]}]}}`))
+	m.Closed(nil)
+	call.End()
+	if turns := rec.Named(semconv.SpanVoiceTurn); len(turns) != 1 {
+		t.Errorf("%d turns", len(turns))
+	}
 }

@@ -5,19 +5,20 @@ package voicews
 
 import (
 	"net/url"
-	"sync"
+	"strings"
 	"time"
 
 	"github.com/voice-agents/telemetry/internal/wire"
 	"github.com/voice-agents/telemetry/internal/wire/tap"
 	"github.com/voice-agents/telemetry/internal/wire/vendors"
+	"github.com/voice-agents/telemetry/otelvoice/voicews/internal/timedlock"
 )
 
 // Messages are those of a connection that no tap sees, such as a data channel of WebRTC or the socket of a
 // library that has an interface of its own. It is safe for concurrent use, and methods on a nil
 // Messages do nothing.
 type Messages struct {
-	mu      sync.Mutex
+	lock    timedlock.Lock
 	decoder wire.Connection
 	events  tap.Connection // Nil after Closed.
 	started time.Time
@@ -35,8 +36,8 @@ func (c *Call) Messages(address string) *Messages {
 	if err != nil {
 		return nil
 	}
-	m := &Messages{started: time.Now()}
-	target := &wire.Target{Method: "GET", Host: u.Hostname(), Port: u.Port(), Path: u.Path, Query: u.Query(), Content: c.call.Content()}
+	m := &Messages{lock: timedlock.New(), started: time.Now()}
+	target := &wire.Target{Method: "GET", Host: strings.ToLower(u.Hostname()), Port: u.Port(), Path: u.Path, Query: u.Query(), Content: c.call.Content()}
 	m.decoder = vendors.NewConnection(target, func(e *wire.Event) {
 		if m.events != nil {
 			m.events.Event(e)
@@ -60,8 +61,10 @@ func (m *Messages) passed(isSent, isBinary bool, data []byte) {
 	if m == nil {
 		return
 	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
+	if !m.lock.Acquire() {
+		return
+	}
+	defer m.lock.Release()
 	if m.events == nil {
 		return
 	}
@@ -88,8 +91,10 @@ func (m *Messages) Closed(err error) {
 	if m == nil {
 		return
 	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
+	if !m.lock.Acquire() {
+		return
+	}
+	defer m.lock.Release()
 	if m.events == nil {
 		return
 	}

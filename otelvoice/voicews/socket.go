@@ -11,13 +11,14 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/voice-agents/telemetry/internal/conn"
 	"github.com/voice-agents/telemetry/internal/wire"
 	"github.com/voice-agents/telemetry/internal/wire/tap"
 	"github.com/voice-agents/telemetry/otelvoice/voicews/internal/assembler"
+	"github.com/voice-agents/telemetry/otelvoice/voicews/internal/timedlock"
 )
 
 // A socket decodes the messages of one connection and hands the events to its call.
@@ -27,8 +28,9 @@ type socket struct {
 	// accepted is the call that ends with the connection, or nil.
 	accepted *assembler.Call
 
-	mu       sync.Mutex // Messages of both directions come at the same time.
-	call     tap.Call   // Nil if there is none.
+	lock     timedlock.Lock        // Messages of both directions come at the same time.
+	ending   atomic.Pointer[error] // An end that has not been recorded.
+	call     tap.Call              // Nil if there is none.
 	conn     tap.Connection
 	decoder  wire.Connection
 	started  time.Time
@@ -44,14 +46,22 @@ func (s *socket) observer(ctx context.Context) *conn.Observer {
 		RoundTrip: func(r conn.RoundTrip) { s.do(func() { s.roundTrip(r.Duration) }) },
 		Close:     func(c conn.Close) { s.do(func() { s.closing(&c) }) },
 		Violation: func(v conn.Violation) { s.do(func() { s.notUnderstood(v.Class) }) },
-		End:       func(e conn.End) { s.do(func() { s.ended(e.Err) }) },
+		End: func(e conn.End) {
+			s.ending.Store(&e.Err) // For what holds the lock, if it cannot be taken.
+			s.do(func() {})
+		},
 	}
 }
 
 func (s *socket) do(f func()) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	if !s.lock.Acquire() {
+		return
+	}
+	defer s.lock.Release()
 	f()
+	if err := s.ending.Swap(nil); err != nil {
+		s.ended(*err)
+	}
 }
 
 // target returns what is known of a connection from its handshake.

@@ -13,6 +13,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/wire/tap"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/internal/vendorcall"
+	"github.com/voice-agents/telemetry/otelvoice/voicews/internal/timedlock"
 )
 
 // Config is how a call is assembled.
@@ -33,7 +34,7 @@ type Config struct {
 // may use the call's context, which takes no lock.
 type Call struct {
 	config  Config
-	base    context.Context //nolint:containedctx // The caller's, to start the session in.
+	base    context.Context //nolint:containedctx // The caller's.
 	current atomic.Pointer[present]
 	// starting is the ID of the turn that the call started last.
 	starting atomic.Pointer[string]
@@ -41,8 +42,9 @@ type Call struct {
 	started atomic.Pointer[otelvoice.Session] // The session, for code of the program.
 	asked   atomic.Pointer[ending]            // An end that could not take the lock.
 
-	lock lock // Of the fields below.
+	lock timedlock.Lock // Of the fields below.
 
+	parent     context.Context //nolint:containedctx // To start the session in, if it is not base.
 	session    *otelvoice.Session
 	sessionCtx context.Context //nolint:containedctx // For the handles of the session.
 	turns      []*turn         // The open ones, the oldest first.
@@ -61,7 +63,7 @@ const maxTurns = 8
 
 // New returns a call. Its session starts with the first event, unless the program has one.
 func New(ctx context.Context, config Config) *Call {
-	c := &Call{config: config, base: ctx, lock: newLock(), open: make(map[recorder]struct{})}
+	c := &Call{config: config, base: ctx, lock: timedlock.New(), open: make(map[recorder]struct{})}
 	c.current.Store(&present{config.Telemetry.Context(ctx)})
 	if config.Session != nil {
 		c.adopt(config.Session.Context(ctx), config.Session)
@@ -93,7 +95,11 @@ func (c *Call) start(opts ...otelvoice.SessionOption) {
 	if c.session != nil || c.ended {
 		return
 	}
-	ctx, session := c.config.Telemetry.StartSession(c.base, slices.Concat(c.config.Options, opts)...)
+	parent := c.base
+	if c.parent != nil {
+		parent = c.parent
+	}
+	ctx, session := c.config.Telemetry.StartSession(parent, slices.Concat(c.config.Options, opts)...)
 	c.adopt(ctx, session)
 }
 
@@ -155,10 +161,10 @@ type connection struct {
 func (c *connection) Opened(id string) { c.do(func(time.Time) { c.recorder.opened(id) }) }
 
 func (c *connection) Event(e *wire.Event) {
-	if !c.call.lock.acquire() { // Not by do, whose closure would be allocated for each event.
+	if !c.call.lock.Acquire() { // Not by do, whose closure would be allocated for each event.
 		return
 	}
-	defer c.call.lock.release()
+	defer c.call.lock.Release()
 	defer c.call.recovered()
 	if !c.isClosed && !c.call.ended {
 		c.event(e, time.Now())

@@ -55,7 +55,7 @@ func (l *line) event(e *wire.Event, now time.Time) {
 			t.queue.MarkSent(e.Name)
 		}
 	case wire.MarkPlayed:
-		for _, t := range slices.Backward(c.turns) {
+		for _, t := range c.turns { // A line plays in order.
 			if t.queue.MarkPlayed(e.Name, now) {
 				break
 			}

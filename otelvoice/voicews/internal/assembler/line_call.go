@@ -32,7 +32,7 @@ func (l *line) started(e *wire.Event) {
 	}
 	c := l.call
 	if c.session == nil {
-		c.base = c.fromParameters(c.base, of.Parameters)
+		c.parent = c.fromParameters(c.base, of.Parameters)
 	}
 	var opts []otelvoice.SessionOption
 	if of.ID != "" {

@@ -24,6 +24,7 @@ type realtime struct {
 	input     sttstream.Stream
 	response  *stage // The open one, or nil.
 	last      *turn  // Of the newest response.
+	isOutside bool   // The response belongs to no turn.
 	user      *turn  // Of what the user says now.
 	started   time.Time
 	spoken    time.Duration // The user's audio that no response has answered.
@@ -119,8 +120,10 @@ func (r *realtime) responseEvent(e *wire.Event, now time.Time) {
 	case wire.Responding:
 		r.begin(e, now)
 		return
+	case wire.Responded:
+		r.isOutside = false
 	case wire.Audio, wire.ToolCalled, wire.Answer, wire.Token:
-		if r.response == nil {
+		if r.response == nil && !r.isOutside {
 			r.begin(e, now) // Its beginning was not seen.
 		}
 	default:
@@ -161,7 +164,8 @@ func (r *realtime) begin(e *wire.Event, now time.Time) {
 	}
 	_, opened := c.openStage(c.sessionCtx, &vendorcall.Call{Request: &request}, now)
 	s, ok := opened.(*stage)
-	if !ok {
+	if r.isOutside = !ok; !ok { // No turn is open: the program starts them.
+		opened.End(nil)
 		return
 	}
 	r.response, r.last, r.err = s, s.turn, nil

@@ -37,7 +37,7 @@ type recognizer struct {
 }
 
 func (r *recognizer) notUnderstood(kind string) {
-	r.recorded.NotUnderstood = append(r.recorded.NotUnderstood, kind)
+	r.recorded.NotUnderstood = appendKind(r.recorded.NotUnderstood, kind)
 }
 
 // spoken is an utterance of the user.

@@ -30,7 +30,17 @@ type stream struct {
 }
 
 func (s *stream) notUnderstood(kind string) {
-	s.recorded.NotUnderstood = append(s.recorded.NotUnderstood, kind)
+	s.recorded.NotUnderstood = appendKind(s.recorded.NotUnderstood, kind)
+}
+
+// maxKinds is how many messages that were not understood are kept of a connection.
+const maxKinds = 64
+
+func appendKind(kinds []string, kind string) []string {
+	if len(kinds) == maxKinds {
+		return kinds
+	}
+	return append(kinds, kind)
 }
 
 func (s *stream) measured(m *tap.Measures) {

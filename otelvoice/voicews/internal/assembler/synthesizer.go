@@ -80,7 +80,8 @@ func (s *synthesizer) start(e *wire.Event, now time.Time) {
 	}
 	_, opened := s.call.openStage(s.call.sessionCtx, &vendorcall.Call{Request: e.Request}, now)
 	st, ok := opened.(*stage)
-	if !ok {
+	if !ok { // No turn is open: the program starts them.
+		opened.End(nil)
 		return
 	}
 	if s.id != "" {
