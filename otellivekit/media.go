@@ -17,6 +17,7 @@ import (
 	"github.com/pion/webrtc/v4"
 	"go.opentelemetry.io/otel/attribute"
 
+	"github.com/voice-agents/telemetry/internal/media"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -34,9 +35,9 @@ type TrackReader struct {
 	ctx   context.Context //nolint:containedctx // The context of the participant, for metrics.
 
 	mu        sync.Mutex
-	reception reception
+	reception media.Reception
 
-	recorded media // What the metrics have recorded.
+	recorded sums // What the metrics have recorded.
 	at       time.Time
 }
 
@@ -62,10 +63,7 @@ func ReadTrack(room *lksdk.Room, track *webrtc.TrackRemote, rp *lksdk.RemotePart
 }
 
 func newTrackReader(r *room, track rtpReader, clock float64, rp *lksdk.RemoteParticipant) *TrackReader {
-	t := &TrackReader{track: track, room: r, ctx: context.Background(), reception: reception{clock: clock}, at: time.Now()}
-	if clock <= 0 {
-		t.reception.clock = 48_000 // The clock of Opus.
-	}
+	t := &TrackReader{track: track, room: r, ctx: context.Background(), reception: media.NewReception(clock), at: time.Now()}
 	if r == nil || rp == nil {
 		return t
 	}
@@ -84,7 +82,7 @@ func (t *TrackReader) ReadRTP() (*rtp.Packet, interceptor.Attributes, error) {
 	now := time.Now()
 	if packet != nil {
 		t.mu.Lock()
-		t.reception.arrived(packet.SequenceNumber, packet.Timestamp, now)
+		t.reception.Arrived(packet.SequenceNumber, packet.Timestamp, now)
 		t.mu.Unlock()
 	}
 	ended := err != nil && !timedOut(err)
@@ -138,27 +136,27 @@ func (t *TrackReader) record() {
 	t.recorded = m
 }
 
-// media is the reception of audio so far.
-type media struct {
+// sums is the reception of audio so far.
+type sums struct {
 	received, lost int64
 	jitter         float64
 }
 
-func (t *TrackReader) media() media {
+func (t *TrackReader) media() sums {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return media{t.reception.received, t.reception.lost(), t.reception.jitter}
+	return sums{t.reception.Received(), t.reception.Lost(), t.reception.Jitter()}
 }
 
-// add adds the media of another track. The jitter is the maximum.
-func (m *media) add(other media) {
+// add adds the sums of another track. The jitter is the maximum.
+func (m *sums) add(other sums) {
 	m.received += other.received
 	m.lost += other.lost
 	m.jitter = max(m.jitter, other.jitter)
 }
 
 // media returns the sum of a participant's tracks.
-func (r *room) media(p *participant) (sum media, known bool) {
+func (r *room) media(p *participant) (sum sums, known bool) {
 	r.mu.Lock()
 	sum, readers := p.media, p.readers
 	r.mu.Unlock()

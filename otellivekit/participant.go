@@ -36,7 +36,7 @@ type participant struct {
 	quality string            // Of the connection.
 	tracks  map[string]string // The kinds of the subscribed tracks, by SID.
 	readers []*TrackReader
-	media   media         // The sum of readers that have ended.
+	media   sums          // The sum of readers that have ended.
 	outage  time.Duration // How long the agent's connection was lost.
 	away    *time.Timer   // Ends the session of a participant who may rejoin.
 	ended   bool          // The session has ended.

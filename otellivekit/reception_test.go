@@ -6,7 +6,6 @@ package otellivekit
 import (
 	"errors"
 	"io"
-	"math"
 	"net"
 	"os"
 	"slices"
@@ -44,42 +43,6 @@ func inOrder(first uint16, n int) (out []arrival) {
 		out = append(out, arrival{first + uint16(i), i, 0})
 	}
 	return out
-}
-
-func TestReception(t *testing.T) {
-	for _, tt := range []struct {
-		name     string
-		packets  []arrival
-		base     uint32 // Of the timestamps.
-		received int64
-		lost     int64
-		jitter   float64 // In seconds, by hand.
-	}{
-		{name: "nothing"},
-		{name: "one", packets: inOrder(7, 1), received: 1},
-		{name: "all in time", packets: inOrder(7, 100), received: 100},
-		{name: "sequence and timestamp wrap", packets: inOrder(65_500, 100), base: math.MaxUint32 - 10*samples, received: 100},
-		{name: "three lost", packets: append(inOrder(7, 5), arrival{15, 8, 0}), received: 6, lost: 3},
-		{name: "one comes late", packets: []arrival{{1, 0, 0}, {3, 2, 0}, {2, 1, 20 * ms}}, received: 3, jitter: 0.02 / 16},
-		{name: "one from before the first", packets: []arrival{{5, 1, 0}, {4, 0, 20 * ms}, {6, 2, 0}}, received: 3, jitter: 0.02/16 + (0.02-0.02/16)/16},
-		{name: "one comes twice", packets: []arrival{{1, 0, 0}, {1, 0, 0}}, received: 2, lost: -1},
-		// Each difference is 10 ms: J grows by (10 ms - J)/16 with each.
-		{name: "every other is late", packets: []arrival{{1, 0, 0}, {2, 1, 10 * ms}, {3, 2, 0}}, received: 3, jitter: 0.01/16 + (0.01-0.01/16)/16},
-		{name: "the stream starts anew", packets: append(append(inOrder(7, 3), arrival{10, 4, 0}), inOrder(40_000, 2)...), received: 6},
-		{name: "it starts anew after a loss", packets: append([]arrival{{1, 0, 0}, {3, 2, 0}}, inOrder(40_000, 2)...), received: 4, lost: 1},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			r := reception{clock: 48_000}
-			start := time.Now()
-			for _, p := range tt.packets {
-				at := start.Add(time.Duration(p.sent)*20*ms + p.late)
-				r.arrived(p.sequence, tt.base+uint32(p.sent)*samples, at)
-			}
-			if r.received != tt.received || r.lost() != tt.lost || math.Abs(r.jitter-tt.jitter) > 1e-6 {
-				t.Errorf("received %d, lost %d, jitter %.6f; want %d, %d, %.6f", r.received, r.lost(), r.jitter, tt.received, tt.lost, tt.jitter)
-			}
-		})
-	}
 }
 
 // line is a track whose packets arrive as specified.
@@ -196,29 +159,4 @@ func TestReaderWithoutRoom(t *testing.T) {
 			t.Error("no end")
 		}
 	})
-}
-
-func FuzzReception(f *testing.F) {
-	f.Add(uint16(1), uint32(1), uint16(2), uint32(961), uint16(60_000), uint32(math.MaxUint32))
-	f.Fuzz(func(t *testing.T, s1 uint16, t1 uint32, s2 uint16, t2 uint32, s3 uint16, t3 uint32) {
-		r := reception{clock: 48_000}
-		at := time.Now()
-		for i, p := range []struct {
-			sequence  uint16
-			timestamp uint32
-		}{{s1, t1}, {s2, t2}, {s3, t3}} {
-			r.arrived(p.sequence, p.timestamp, at.Add(time.Duration(i)*20*ms))
-		}
-		if lost := r.lost(); lost < -2 || lost > 2*maxDropout || math.IsNaN(r.jitter) || r.jitter < 0 {
-			t.Errorf("lost %d, jitter %v", lost, r.jitter)
-		}
-	})
-}
-
-func BenchmarkReception(b *testing.B) {
-	r := reception{clock: 48_000}
-	at := time.Now()
-	for i := range b.N {
-		r.arrived(uint16(i), uint32(i)*samples, at.Add(time.Duration(i)*20*ms))
-	}
 }
