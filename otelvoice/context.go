@@ -29,6 +29,10 @@ func (c *turnContext) Value(key any) any {
 		return c.turn
 	case vendorcall.Key:
 		return &c.turn.opener
+	case vendorcall.TurnKey:
+		return (*observedTurn)(c.turn)
+	case vendorcall.ObservedKey:
+		return nil // The program starts the turns within a turn's context.
 	case resend.Key:
 		return &c.turn.resends
 	}

@@ -18,6 +18,7 @@ const (
 	ComponentSTT       ComponentType = semconv.VoiceComponentTypeSTT
 	ComponentLLM       ComponentType = semconv.VoiceComponentTypeLLM
 	ComponentTTS       ComponentType = semconv.VoiceComponentTypeTTS
+	ComponentRealtime  ComponentType = semconv.VoiceComponentTypeRealtime
 	ComponentTool      ComponentType = semconv.VoiceComponentTypeTool
 	ComponentTransport ComponentType = semconv.VoiceComponentTypeTransport
 	ComponentAgent     ComponentType = semconv.VoiceComponentTypeAgent

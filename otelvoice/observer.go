@@ -31,6 +31,8 @@ func (o *observer) Event(e *wire.Event) {
 		of.observe(e, o.isProgram)
 	case *TTS:
 		of.observe(e, o.isProgram)
+	case *Realtime:
+		of.observe(e, o.isProgram)
 	case *STT:
 		of.observe(e, o.isProgram)
 	}
@@ -71,9 +73,9 @@ func (o *observer) End(err error) {
 
 func (l *LLM) observe(e *wire.Event, isProgram bool) {
 	if e.Kind == wire.Used {
-		counts := e.Usage.Plausible(l.dropUsage)
+		counts := e.Usage.Plausible(l.stage.dropUsage)
 		if !l.stage.Set(func() { l.seen.Use(counts) }) {
-			l.lateUsage(counts)
+			l.stage.lateUsage(&l.usage, counts)
 		}
 		return
 	}

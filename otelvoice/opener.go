@@ -42,20 +42,26 @@ func (o *opener) OpenStage(ctx context.Context, call *vendorcall.Call) (context.
 		turn = o.detached(ctx)
 	}
 	model := Model{Provider: call.Request.Provider, Name: call.Request.Model}
+	opts := []StageOption{filledStage{}, WithStartTime(call.Start)}
 	var s *stage
 	switch call.Request.Stage {
 	case wire.STT:
 		var stt *STT
-		ctx, stt = turn.StartSTT(ctx, model, filledStage{})
+		ctx, stt = turn.StartSTT(ctx, model, opts...)
 		s = &stt.stage
 	case wire.TTS:
 		var tts *TTS
-		ctx, tts = turn.StartTTS(ctx, model, filledStage{})
+		ctx, tts = turn.StartTTS(ctx, model, opts...)
 		s = &tts.stage
 	case wire.LLM:
 		var llm *LLM
-		ctx, llm = turn.StartLLM(ctx, model, filledStage{})
+		ctx, llm = turn.StartLLM(ctx, model, opts...)
 		s = &llm.stage
+	case wire.Realtime:
+		var realtime *Realtime
+		ctx, realtime = turn.StartRealtime(ctx, model, opts...)
+		s = &realtime.stage
+	case wire.Line: // It is no stage.
 	}
 	if call.Attempt > 1 {
 		s.AddAttributes([]attribute.KeyValue{semconv.VoiceStageAttempt(call.Attempt)})
@@ -92,6 +98,8 @@ func stageOf(r *stagerecord.Record) *stage {
 	case *LLM:
 		return &of.stage
 	case *TTS:
+		return &of.stage
+	case *Realtime:
 		return &of.stage
 	}
 	return nil

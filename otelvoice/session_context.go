@@ -84,6 +84,12 @@ func (c *sessionContext) Value(key any) any {
 			return &c.turn.opener
 		}
 		return &c.session.opener
+	case vendorcall.MeterKey:
+		return (*sessionMeter)(c.session)
+	case vendorcall.TurnKey:
+		if c.turn != nil {
+			return (*observedTurn)(c.turn)
+		}
 	case resend.Key:
 		if c.turn != nil {
 			return &c.turn.resends

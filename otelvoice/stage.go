@@ -15,7 +15,7 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// stage is the common part of STT, LLM, TTS and Tool: the record of a stage, and its turn. Each kind
+// stage is the common part of STT, LLM, TTS, Realtime and Tool: the record of a stage, and its turn. Each kind
 // adds its own measurements with its report function.
 type stage struct {
 	stagerecord.Record

@@ -19,7 +19,7 @@ import (
 // They have the same values as the attributes of the stage's span. An unknown measurement is nil.
 type StageMetrics struct {
 	Stage StageKind
-	// Model is the model of an STT, LLM or TTS stage. For a tool, Model.Name is the tool's name.
+	// Model is the model of a stage that is not a tool. For a tool, Model.Name is the tool's name.
 	Model      Model
 	Start, End time.Time
 	Duration   time.Duration // From Start to End.
@@ -35,14 +35,15 @@ type StageMetrics struct {
 	Confidence   *float64
 	Partials     *int
 	FinalLatency *time.Duration // From the end of speech to the final transcript.
-	// Of STT and TTS.
+	// Of STT, TTS and realtime, where they are those of the agent's audio.
 	AudioBytes     *int
 	AudioDuration  *time.Duration
 	RealTimeFactor *float64
 	// Of LLM.
-	TimeToFirstChunk          *time.Duration
-	TimeToFirstToken          *time.Duration
-	Chunks                    *int
+	TimeToFirstChunk *time.Duration
+	TimeToFirstToken *time.Duration
+	Chunks           *int
+	// Of LLM and realtime.
 	InputTokens, OutputTokens *int
 	// Parts of the input and the output tokens.
 	CacheReadInputTokens, ReasoningOutputTokens *int
@@ -50,6 +51,11 @@ type StageMetrics struct {
 	TimeToFirstByte    *time.Duration
 	TimeToFirstAudible *time.Duration
 	Characters         *int
+	// Of realtime.
+	TimeToFirstAudio   *time.Duration
+	InputAudioDuration *time.Duration // Of the user's audio.
+	AudioInputTokens   *int           // A part of InputTokens.
+	AudioOutputTokens  *int           // A part of OutputTokens.
 
 	// Attributes are the attributes of the stage's span at its end, updated with the usage and
 	// the response that were set within a minute after the end.
@@ -65,6 +71,8 @@ const (
 	StageLLM  StageKind = semconv.VoiceStageLLM
 	StageTTS  StageKind = semconv.VoiceStageTTS
 	StageTool StageKind = semconv.VoiceStageTool
+	// StageRealtime is a response of a speech-to-speech model.
+	StageRealtime StageKind = semconv.VoiceStageRealtime
 )
 
 // Float returns a numeric attribute, and whether the stage has it.
@@ -164,20 +172,31 @@ func (e endedStage) metrics() StageMetrics {
 		m.TimeToFirstChunk = m.seconds(semconv.GenAIResponseTimeToFirstChunkKey)
 		m.TimeToFirstToken = m.seconds(semconv.VoiceLLMTimeToFirstTokenKey)
 		m.Chunks = m.count(semconv.VoiceLLMChunkCountKey)
-		m.InputTokens = m.count(semconv.GenAIUsageInputTokensKey)
-		m.OutputTokens = m.count(semconv.GenAIUsageOutputTokensKey)
-		m.CacheReadInputTokens = m.count(semconv.GenAIUsageCacheReadInputTokensKey)
-		m.ReasoningOutputTokens = m.count(semconv.GenAIUsageReasoningOutputTokensKey)
+		m.tokens()
 	case StageTTS:
 		m.TimeToFirstByte = m.seconds(semconv.VoiceTTSTimeToFirstByteKey)
 		m.TimeToFirstAudible = m.seconds(semconv.VoiceTTSTimeToFirstAudibleKey)
 		m.Characters = m.count(semconv.VoiceTTSCharactersKey)
 		m.AudioDuration = m.seconds(semconv.VoiceTTSAudioDurationKey)
 		m.RealTimeFactor = m.number(semconv.VoiceTTSRealTimeFactorKey)
+	case StageRealtime:
+		m.TimeToFirstAudio = m.seconds(semconv.VoiceRealtimeTimeToFirstAudioKey)
+		m.InputAudioDuration = m.seconds(semconv.VoiceRealtimeInputAudioDurationKey)
+		m.AudioDuration = m.seconds(semconv.VoiceRealtimeOutputAudioDurationKey)
+		m.AudioInputTokens = m.count(semconv.GenAIUsageAudioInputTokensKey)
+		m.AudioOutputTokens = m.count(semconv.GenAIUsageAudioOutputTokensKey)
+		m.tokens()
 	case StageTool:
 		m.Model.Name = s.Tool
 	}
 	return m
+}
+
+func (m *StageMetrics) tokens() {
+	m.InputTokens = m.count(semconv.GenAIUsageInputTokensKey)
+	m.OutputTokens = m.count(semconv.GenAIUsageOutputTokensKey)
+	m.CacheReadInputTokens = m.count(semconv.GenAIUsageCacheReadInputTokensKey)
+	m.ReasoningOutputTokens = m.count(semconv.GenAIUsageReasoningOutputTokensKey)
 }
 
 // amend updates the attributes of an ended stage with newer ones.

@@ -22,7 +22,7 @@ type SessionOption interface {
 type TurnOption interface{ applyTurn(turnConfig) turnConfig }
 
 // A StageOption configures a stage or a stream; see [Turn.StartSTT], [Turn.StartLLM],
-// [Turn.StartTTS], [Turn.StartTool] and [Session.StartSTTStream].
+// [Turn.StartTTS], [Turn.StartRealtime], [Turn.StartTool] and [Session.StartSTTStream].
 type StageOption interface{ applyStage(startConfig) startConfig }
 
 // An OperationOption configures an operation; see [Telemetry.StartOperation].

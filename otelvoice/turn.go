@@ -18,6 +18,7 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/internal/latency"
 	"github.com/voice-agents/telemetry/otelvoice/internal/outcome"
 	"github.com/voice-agents/telemetry/otelvoice/internal/resend"
+	"github.com/voice-agents/telemetry/otelvoice/internal/vendorcall"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -43,6 +44,8 @@ type Turn struct {
 	ended        bool // Marks are no longer accepted.
 	recorded     bool // Attributes are no longer accepted.
 	byParent     bool // The session ended the turn.
+	observed     bool // A tap started the turn, and the program has not claimed it.
+	isEnding     bool // The tap ends the observed turn.
 	marks        latency.Marks
 	work         turnWork
 	interruption interruption
@@ -62,6 +65,10 @@ type Turn struct {
 // attribute voice.started_late. Only its own [Turn.End] ends it. A warning is logged, once for
 // each place in the code. A turn that is being started while the session ends is ended with it,
 // as abandoned.
+//
+// If the taps of package voicews observe the call and have started a turn for what the user says,
+// and the agent was not heard in it yet, StartTurn returns that turn. [WithTurnID] and
+// [WithStartTime] do not apply to it.
 func (s *Session) StartTurn(ctx context.Context, opts ...TurnOption) (context.Context, *Turn) {
 	if ctx == nil {
 		ctx = context.Background()
@@ -71,7 +78,13 @@ func (s *Session) StartTurn(ctx context.Context, opts ...TurnOption) (context.Co
 	}
 	defer s.tel.emit.Guard.Underway.Leave(s.tel.emit.Guard.Underway.Enter())
 	cfg := newTurnConfig(opts)
-	t := &Turn{session: s, config: cfg, attrs: cfg.attributes}
+	observed := vendorcall.IsObserved(ctx)
+	if !observed {
+		if claimed, t := s.claimTurn(ctx, &cfg); t != nil {
+			return claimed, t
+		}
+	}
+	t := &Turn{session: s, config: cfg, attrs: cfg.attributes, observed: observed}
 	late := s.numberTurn(ctx, t)
 	t.ids = s.ids
 	if t.ids.TurnID = cfg.id; t.ids.TurnID == "" {
@@ -241,7 +254,7 @@ func (t *Turn) Fail(err error) {
 
 // SetOutcome overrides the outcome of the turn, which is otherwise the first of:
 //
-//   - failed, if [Turn.Fail] was called or the newest STT, LLM or TTS stage failed. Failures
+//   - failed, if [Turn.Fail] was called or the newest STT, LLM, TTS or realtime stage failed. Failures
 //     are ignored if a retry of the stage succeeded, if the stage is a tool, or if it failed
 //     during a barge-in while the agent spoke;
 //   - interrupted, if [Turn.Interrupt] was called or the newest stage was interrupted;

@@ -86,40 +86,44 @@ func (u Usage) counts() llmreport.Usage {
 // on the span, which has been exported. The line and the metrics have only the tokens that were
 // not recorded before, so that no token is counted twice.
 func (l *LLM) SetUsage(usage Usage) {
-	if l == nil {
-		return
+	if l != nil {
+		l.stage.setUsage(&l.usage, usage)
 	}
+}
+
+// setUsage merges the tokens of a report into those of the stage, which the stage's lock guards.
+func (s *stage) setUsage(to *llmreport.Usage, usage Usage) {
 	if usage.malformed {
-		l.stage.turn.session.tel.emit.Dropped(l.stage.Uncancelled, semconv.GenAIUsageInputTokensKey, semconv.VoiceDropReasonMalformed)
+		s.dropUsage(semconv.GenAIUsageInputTokensKey, semconv.VoiceDropReasonMalformed)
 	}
 	counts := usage.counts()
 	if counts == (llmreport.Usage{}) {
 		return
 	}
-	counts = counts.Plausible(l.dropUsage)
-	if !l.stage.Set(func() { l.usage = l.usage.Merged(counts) }) {
-		l.lateUsage(counts)
+	counts = counts.Plausible(s.dropUsage)
+	if !s.Set(func() { *to = to.Merged(counts) }) {
+		s.lateUsage(to, counts)
 	}
 }
 
 // dropUsage records a token count that is left out.
-func (l *LLM) dropUsage(key attribute.Key, reason string) {
-	l.stage.turn.session.tel.emit.Dropped(l.stage.Uncancelled, key, reason)
+func (s *stage) dropUsage(key attribute.Key, reason string) {
+	s.turn.session.tel.emit.Dropped(s.Uncancelled, key, reason)
 }
 
 // lateUsage records usage that is set after the end of the stage.
-func (l *LLM) lateUsage(usage llmreport.Usage) {
+func (s *stage) lateUsage(to *llmreport.Usage, usage llmreport.Usage) {
 	var more, all llmreport.Usage
-	if !l.stage.RecordLate(func(meter *instrument.StageMeter) {
-		all = l.usage.Merged(usage).Max(l.usage).Consistent(l.dropUsage)
-		more = all.Beyond(l.usage)
-		l.usage = all
-		meter.Tokens(l.stage.Uncancelled, instrument.Tokens(more))
+	if !s.RecordLate(func(meter *instrument.StageMeter) {
+		all = to.Merged(usage).Max(*to).Consistent(s.dropUsage)
+		more = all.Beyond(*to)
+		*to = all
+		meter.Tokens(s.Uncancelled, instrument.Tokens(more))
 	}) {
-		usage.Keys(func(key attribute.Key) { l.dropUsage(key, semconv.VoiceDropReasonLate) })
+		usage.Keys(func(key attribute.Key) { s.dropUsage(key, semconv.VoiceDropReasonLate) })
 		return
 	}
 	if more != (llmreport.Usage{}) {
-		l.stage.logLate("usage", more.Attributes(nil), all.Attributes(nil))
+		s.logLate("usage", more.Attributes(nil), all.Attributes(nil))
 	}
 }

@@ -216,8 +216,9 @@ const (
 	//
 	// Type: string, one of [GenAIOperationNameChat],
 	// [GenAIOperationNameExecuteTool], [GenAIOperationNameInvokeAgent],
-	// [GenAIOperationNameSpeechToText], [GenAIOperationNameTextToSpeech] or
-	// [GenAIOperationNameRealtimeInference]. Stability: development. Source:
+	// [GenAIOperationNameSpeechToText], [GenAIOperationNameTextToSpeech],
+	// [GenAIOperationNameRealtimeInference] or
+	// [GenAIOperationNameRealtimeSession]. Stability: development. Source:
 	// OpenTelemetry GenAI semantic conventions v0.1.0.
 	GenAIOperationNameKey = attribute.Key("gen_ai.operation.name")
 
@@ -442,6 +443,8 @@ const (
 	GenAIOperationNameTextToSpeech = "text_to_speech"
 	// A response of a speech-to-speech model. Proposed in #394.
 	GenAIOperationNameRealtimeInference = "realtime_inference"
+	// A connection to a speech-to-speech model. Proposed in #394.
+	GenAIOperationNameRealtimeSession = "realtime_session"
 )
 
 // The values of gen_ai.output.type.
@@ -479,7 +482,8 @@ const (
 // GenAIOperationName returns the attribute gen_ai.operation.name:
 // [GenAIOperationNameChat], [GenAIOperationNameExecuteTool],
 // [GenAIOperationNameInvokeAgent], [GenAIOperationNameSpeechToText],
-// [GenAIOperationNameTextToSpeech] or [GenAIOperationNameRealtimeInference].
+// [GenAIOperationNameTextToSpeech], [GenAIOperationNameRealtimeInference] or
+// [GenAIOperationNameRealtimeSession].
 func GenAIOperationName(v string) attribute.KeyValue { return GenAIOperationNameKey.String(v) }
 
 // GenAIProviderName returns the attribute gen_ai.provider.name.
@@ -1023,6 +1027,63 @@ func VoiceErrorRecoveryAction(v string) attribute.KeyValue {
 	return VoiceErrorRecoveryActionKey.String(v)
 }
 
+// Telephone line attributes. The media stream of a telephone call, on the span
+// voice.line, and the call's IDs, also on the session. Its connection has the
+// attributes of a stream.
+const (
+	// VoiceLineProviderKey is the key of the attribute voice.line.provider. The
+	// telephony provider or the protocol of the line. Of low cardinality, because
+	// metrics carry it.
+	//
+	// Type: string. Examples: "twilio", "telnyx", "plivo", "vonage",
+	// "audiosocket". Stability: development. Source: otelvoice.
+	VoiceLineProviderKey = attribute.Key("voice.line.provider")
+
+	// VoiceLineCallIDKey is the key of the attribute voice.line.call.id. The
+	// provider's ID of the telephone call.
+	//
+	// Type: string. Example: "CA8f2d1c6b5a4e3d2c1b0a998877665544". Stability:
+	// development. Source: otelvoice.
+	VoiceLineCallIDKey = attribute.Key("voice.line.call.id")
+
+	// VoiceLineStreamIDKey is the key of the attribute voice.line.stream.id. The
+	// provider's ID of the media stream. A call may have several streams, one
+	// after the other.
+	//
+	// Type: string. Example: "MZ18ad3ab5a668481ce02b83e7395059f0". Stability:
+	// development. Source: otelvoice.
+	VoiceLineStreamIDKey = attribute.Key("voice.line.stream.id")
+
+	// VoiceDtmfCountKey is the key of the attribute voice.dtmf.count. The number
+	// of keys that the user pressed (DTMF). Absent if there are none.
+	//
+	// Type: int, unit {key}. Example: 4. Stability: development. Source:
+	// otelvoice.
+	VoiceDtmfCountKey = attribute.Key("voice.dtmf.count")
+
+	// VoiceDtmfDigitsKey is the key of the attribute voice.dtmf.digits. The keys
+	// that the user pressed, in order. They may be a PIN or a card number.
+	//
+	// Type: string. Example: "1234#". Content or personal data: recorded only if
+	// asked for. Stability: development. Source: otelvoice.
+	VoiceDtmfDigitsKey = attribute.Key("voice.dtmf.digits")
+)
+
+// VoiceLineProvider returns the attribute voice.line.provider.
+func VoiceLineProvider(v string) attribute.KeyValue { return VoiceLineProviderKey.String(v) }
+
+// VoiceLineCallID returns the attribute voice.line.call.id.
+func VoiceLineCallID(v string) attribute.KeyValue { return VoiceLineCallIDKey.String(v) }
+
+// VoiceLineStreamID returns the attribute voice.line.stream.id.
+func VoiceLineStreamID(v string) attribute.KeyValue { return VoiceLineStreamIDKey.String(v) }
+
+// VoiceDtmfCount returns the attribute voice.dtmf.count.
+func VoiceDtmfCount(v int) attribute.KeyValue { return VoiceDtmfCountKey.Int(v) }
+
+// VoiceDtmfDigits returns the attribute voice.dtmf.digits.
+func VoiceDtmfDigits(v string) attribute.KeyValue { return VoiceDtmfDigitsKey.String(v) }
+
 // Language model attributes. A request to a language model, on the span chat:
 // attributes that the GenAI conventions do not have.
 const (
@@ -1071,6 +1132,108 @@ func VoiceLLMToolNames(v ...string) attribute.KeyValue { return VoiceLLMToolName
 
 // VoiceLLMReply returns the attribute voice.llm.reply.
 func VoiceLLMReply(v string) attribute.KeyValue { return VoiceLLMReplyKey.String(v) }
+
+// Media attributes. The transport of the user's audio during a turn: packets
+// of a media server or of RTP, or frames of a telephone line. A frame counts
+// as a packet.
+const (
+	// VoiceMediaJitterKey is the key of the attribute voice.media.jitter. The
+	// interarrival jitter of the user's audio at the end of the turn, as defined
+	// in RFC 3550, section 6.4.1.
+	//
+	// Type: double, unit s. Example: 0.004. Stability: development. Source:
+	// otelvoice.
+	VoiceMediaJitterKey = attribute.Key("voice.media.jitter")
+
+	// VoiceMediaPacketCountKey is the key of the attribute
+	// voice.media.packet.count. The number of audio packets received from the user
+	// during the turn.
+	//
+	// Type: int, unit {packet}. Example: 212. Stability: development. Source:
+	// otelvoice.
+	VoiceMediaPacketCountKey = attribute.Key("voice.media.packet.count")
+
+	// VoiceMediaPacketLostKey is the key of the attribute voice.media.packet.lost.
+	// The number of audio packets expected from the user during the turn and not
+	// received, as defined in RFC 3550, A.3, or by the sequence numbers of the
+	// frames.
+	//
+	// Type: int, unit {packet}. Example: 3. Stability: development. Source:
+	// otelvoice.
+	VoiceMediaPacketLostKey = attribute.Key("voice.media.packet.lost")
+
+	// VoiceMediaPacketOutOfOrderKey is the key of the attribute
+	// voice.media.packet.out_of_order. The number of audio packets from the user
+	// that arrived after a packet with a later sequence number. Absent if there
+	// are none.
+	//
+	// Type: int, unit {packet}. Example: 2. Stability: development. Source:
+	// otelvoice.
+	VoiceMediaPacketOutOfOrderKey = attribute.Key("voice.media.packet.out_of_order")
+
+	// VoiceMediaRoundTripTimeKey is the key of the attribute
+	// voice.media.round_trip_time. The round-trip time to the other end of the
+	// connection that carries the user's audio: the latest measurement.
+	//
+	// Type: double, unit s. Example: 0.041. Stability: development. Source:
+	// otelvoice.
+	VoiceMediaRoundTripTimeKey = attribute.Key("voice.media.round_trip_time")
+
+	// VoiceMediaGapCountKey is the key of the attribute voice.media.gap.count. The
+	// number of times that the user's audio arrived much later than its duration
+	// allows. Absent if there are none.
+	//
+	// Type: int, unit {gap}. Example: 2. Stability: development. Source:
+	// otelvoice.
+	VoiceMediaGapCountKey = attribute.Key("voice.media.gap.count")
+
+	// VoiceMediaGapLongestKey is the key of the attribute voice.media.gap.longest.
+	// The longest time for which the user's audio was late in the turn. Absent if
+	// there was no gap.
+	//
+	// Type: double, unit s. Example: 0.34. Stability: development. Source:
+	// otelvoice.
+	VoiceMediaGapLongestKey = attribute.Key("voice.media.gap.longest")
+
+	// VoiceMediaGapTotalKey is the key of the attribute voice.media.gap.total. The
+	// total time for which the user's audio was late in the turn. Absent if there
+	// was no gap.
+	//
+	// Type: double, unit s. Example: 0.51. Stability: development. Source:
+	// otelvoice.
+	VoiceMediaGapTotalKey = attribute.Key("voice.media.gap.total")
+)
+
+// VoiceMediaJitter returns the attribute voice.media.jitter, in seconds.
+func VoiceMediaJitter(v float64) attribute.KeyValue { return VoiceMediaJitterKey.Float64(v) }
+
+// VoiceMediaPacketCount returns the attribute voice.media.packet.count.
+func VoiceMediaPacketCount(v int) attribute.KeyValue { return VoiceMediaPacketCountKey.Int(v) }
+
+// VoiceMediaPacketLost returns the attribute voice.media.packet.lost.
+func VoiceMediaPacketLost(v int) attribute.KeyValue { return VoiceMediaPacketLostKey.Int(v) }
+
+// VoiceMediaPacketOutOfOrder returns the attribute
+// voice.media.packet.out_of_order.
+func VoiceMediaPacketOutOfOrder(v int) attribute.KeyValue {
+	return VoiceMediaPacketOutOfOrderKey.Int(v)
+}
+
+// VoiceMediaRoundTripTime returns the attribute voice.media.round_trip_time,
+// in seconds.
+func VoiceMediaRoundTripTime(v float64) attribute.KeyValue {
+	return VoiceMediaRoundTripTimeKey.Float64(v)
+}
+
+// VoiceMediaGapCount returns the attribute voice.media.gap.count.
+func VoiceMediaGapCount(v int) attribute.KeyValue { return VoiceMediaGapCountKey.Int(v) }
+
+// VoiceMediaGapLongest returns the attribute voice.media.gap.longest, in
+// seconds.
+func VoiceMediaGapLongest(v float64) attribute.KeyValue { return VoiceMediaGapLongestKey.Float64(v) }
+
+// VoiceMediaGapTotal returns the attribute voice.media.gap.total, in seconds.
+func VoiceMediaGapTotal(v float64) attribute.KeyValue { return VoiceMediaGapTotalKey.Float64(v) }
 
 // Requests to providers attributes. What the HTTP transport sees of the
 // request to a provider that does a stage's work. A retry is a stage of its
@@ -1132,7 +1295,7 @@ const (
 
 	// VoiceProviderNotUnderstoodKindKey is the key of the attribute
 	// voice.provider.not_understood.kind. The kind of bytes that could not be
-	// decoded.
+	// decoded, of a request or of a message.
 	//
 	// Type: string. Examples: "json", "event", "encoding", "content". Stability:
 	// development. Source: otelvoice.
@@ -1186,6 +1349,103 @@ func VoiceProviderRateLimitRemainingTokens(v int) attribute.KeyValue {
 func VoiceProviderNotUnderstoodKind(v string) attribute.KeyValue {
 	return VoiceProviderNotUnderstoodKindKey.String(v)
 }
+
+// Realtime model attributes. One response of a speech-to-speech model, on the
+// span realtime_inference: attributes that the GenAI conventions do not have.
+const (
+	// VoiceRealtimeTimeToFirstAudioKey is the key of the attribute
+	// voice.realtime.time_to_first_audio. The time from the request for the
+	// response, or its start on the server, to the first byte of the agent's
+	// audio.
+	//
+	// Type: double, unit s. Example: 0.42. Stability: development. Source:
+	// otelvoice.
+	VoiceRealtimeTimeToFirstAudioKey = attribute.Key("voice.realtime.time_to_first_audio")
+
+	// VoiceRealtimeInputAudioDurationKey is the key of the attribute
+	// voice.realtime.input.audio.duration. The duration of the user's audio that
+	// the response answers, when played.
+	//
+	// Type: double, unit s. Example: 2.4. Stability: development. Source:
+	// otelvoice.
+	VoiceRealtimeInputAudioDurationKey = attribute.Key("voice.realtime.input.audio.duration")
+
+	// VoiceRealtimeInputAudioCodecKey is the key of the attribute
+	// voice.realtime.input.audio.codec. The codec of the user's audio. The codec
+	// of the agent's audio is voice.audio.codec.
+	//
+	// Type: string. Examples: "pcm_s16le", "mulaw". Stability: development.
+	// Source: otelvoice.
+	VoiceRealtimeInputAudioCodecKey = attribute.Key("voice.realtime.input.audio.codec")
+
+	// VoiceRealtimeInputAudioSampleRateKey is the key of the attribute
+	// voice.realtime.input.audio.sample_rate. The sample rate of the user's audio.
+	// The sample rate of the agent's audio is voice.audio.sample_rate.
+	//
+	// Type: int, unit Hz. Examples: 8000, 24000. Stability: development. Source:
+	// otelvoice.
+	VoiceRealtimeInputAudioSampleRateKey = attribute.Key("voice.realtime.input.audio.sample_rate")
+
+	// VoiceRealtimeOutputAudioDurationKey is the key of the attribute
+	// voice.realtime.output.audio.duration. The duration of the agent's audio in
+	// the response when played, including audio that was discarded after an
+	// interruption.
+	//
+	// Type: double, unit s. Example: 5.2. Stability: development. Source:
+	// otelvoice.
+	VoiceRealtimeOutputAudioDurationKey = attribute.Key("voice.realtime.output.audio.duration")
+
+	// VoiceRealtimeStatusKey is the key of the attribute voice.realtime.status.
+	// The status of the response, as the provider names it. Of low cardinality.
+	//
+	// Type: string. Examples: "completed", "cancelled", "incomplete", "failed".
+	// Stability: development. Source: otelvoice.
+	VoiceRealtimeStatusKey = attribute.Key("voice.realtime.status")
+
+	// VoiceRealtimeToolCountKey is the key of the attribute
+	// voice.realtime.tool.count. The number of tool calls in the response. Absent
+	// if there are none.
+	//
+	// Type: int, unit {call}. Example: 1. Stability: development. Source:
+	// otelvoice.
+	VoiceRealtimeToolCountKey = attribute.Key("voice.realtime.tool.count")
+)
+
+// VoiceRealtimeTimeToFirstAudio returns the attribute
+// voice.realtime.time_to_first_audio, in seconds.
+func VoiceRealtimeTimeToFirstAudio(v float64) attribute.KeyValue {
+	return VoiceRealtimeTimeToFirstAudioKey.Float64(v)
+}
+
+// VoiceRealtimeInputAudioDuration returns the attribute
+// voice.realtime.input.audio.duration, in seconds.
+func VoiceRealtimeInputAudioDuration(v float64) attribute.KeyValue {
+	return VoiceRealtimeInputAudioDurationKey.Float64(v)
+}
+
+// VoiceRealtimeInputAudioCodec returns the attribute
+// voice.realtime.input.audio.codec.
+func VoiceRealtimeInputAudioCodec(v string) attribute.KeyValue {
+	return VoiceRealtimeInputAudioCodecKey.String(v)
+}
+
+// VoiceRealtimeInputAudioSampleRate returns the attribute
+// voice.realtime.input.audio.sample_rate, in hertz.
+func VoiceRealtimeInputAudioSampleRate(v int) attribute.KeyValue {
+	return VoiceRealtimeInputAudioSampleRateKey.Int(v)
+}
+
+// VoiceRealtimeOutputAudioDuration returns the attribute
+// voice.realtime.output.audio.duration, in seconds.
+func VoiceRealtimeOutputAudioDuration(v float64) attribute.KeyValue {
+	return VoiceRealtimeOutputAudioDurationKey.Float64(v)
+}
+
+// VoiceRealtimeStatus returns the attribute voice.realtime.status.
+func VoiceRealtimeStatus(v string) attribute.KeyValue { return VoiceRealtimeStatusKey.String(v) }
+
+// VoiceRealtimeToolCount returns the attribute voice.realtime.tool.count.
+func VoiceRealtimeToolCount(v int) attribute.KeyValue { return VoiceRealtimeToolCountKey.Int(v) }
 
 // Room attributes. The media server's room of a session, its participants and
 // their audio.
@@ -1302,38 +1562,6 @@ const (
 	// otelvoice.
 	VoiceSIPTrunkPhoneNumberHashKey = attribute.Key("voice.sip.trunk.phone_number.hash")
 
-	// VoiceMediaJitterKey is the key of the attribute voice.media.jitter. The
-	// interarrival jitter of the user's audio at the end of the turn, as defined
-	// in RFC 3550, section 6.4.1.
-	//
-	// Type: double, unit s. Example: 0.004. Stability: development. Source:
-	// otelvoice.
-	VoiceMediaJitterKey = attribute.Key("voice.media.jitter")
-
-	// VoiceMediaPacketCountKey is the key of the attribute
-	// voice.media.packet.count. The number of audio packets received from the user
-	// during the turn.
-	//
-	// Type: int, unit {packet}. Example: 212. Stability: development. Source:
-	// otelvoice.
-	VoiceMediaPacketCountKey = attribute.Key("voice.media.packet.count")
-
-	// VoiceMediaPacketLostKey is the key of the attribute voice.media.packet.lost.
-	// The number of audio packets expected from the user during the turn and not
-	// received, as defined in RFC 3550, A.3.
-	//
-	// Type: int, unit {packet}. Example: 3. Stability: development. Source:
-	// otelvoice.
-	VoiceMediaPacketLostKey = attribute.Key("voice.media.packet.lost")
-
-	// VoiceMediaRoundTripTimeKey is the key of the attribute
-	// voice.media.round_trip_time. The round-trip time to the media server: the
-	// latest measurement on the connection that carries the user's audio.
-	//
-	// Type: double, unit s. Example: 0.041. Stability: development. Source:
-	// otelvoice.
-	VoiceMediaRoundTripTimeKey = attribute.Key("voice.media.round_trip_time")
-
 	// VoiceParticipantIdentityKey is the key of the attribute
 	// voice.participant.identity. The participant's identity, as the application
 	// sets it. For a telephone caller it may be the phone number.
@@ -1445,21 +1673,6 @@ func VoiceSIPPhoneNumberHash(v string) attribute.KeyValue {
 // voice.sip.trunk.phone_number.hash.
 func VoiceSIPTrunkPhoneNumberHash(v string) attribute.KeyValue {
 	return VoiceSIPTrunkPhoneNumberHashKey.String(v)
-}
-
-// VoiceMediaJitter returns the attribute voice.media.jitter, in seconds.
-func VoiceMediaJitter(v float64) attribute.KeyValue { return VoiceMediaJitterKey.Float64(v) }
-
-// VoiceMediaPacketCount returns the attribute voice.media.packet.count.
-func VoiceMediaPacketCount(v int) attribute.KeyValue { return VoiceMediaPacketCountKey.Int(v) }
-
-// VoiceMediaPacketLost returns the attribute voice.media.packet.lost.
-func VoiceMediaPacketLost(v int) attribute.KeyValue { return VoiceMediaPacketLostKey.Int(v) }
-
-// VoiceMediaRoundTripTime returns the attribute voice.media.round_trip_time,
-// in seconds.
-func VoiceMediaRoundTripTime(v float64) attribute.KeyValue {
-	return VoiceMediaRoundTripTimeKey.Float64(v)
 }
 
 // VoiceParticipantIdentity returns the attribute voice.participant.identity.
@@ -1644,9 +1857,10 @@ const (
 	//
 	// Type: string, one of [VoiceComponentTypeSTT], [VoiceComponentTypeLLM],
 	// [VoiceComponentTypeTTS], [VoiceComponentTypeTool], [VoiceComponentTypeVAD],
-	// [VoiceComponentTypeTurnDetector], [VoiceComponentTypeTransport],
-	// [VoiceComponentTypeHTTP], [VoiceComponentTypeAgent] or
-	// [VoiceComponentTypePipeline]. Stability: development. Source: otelvoice.
+	// [VoiceComponentTypeTurnDetector], [VoiceComponentTypeRealtime],
+	// [VoiceComponentTypeTransport], [VoiceComponentTypeHTTP],
+	// [VoiceComponentTypeAgent] or [VoiceComponentTypePipeline]. Stability:
+	// development. Source: otelvoice.
 	VoiceComponentTypeKey = attribute.Key("voice.component.type")
 
 	// VoicePhaseKey is the key of the attribute voice.phase. The lifecycle step
@@ -1668,10 +1882,11 @@ const (
 	VoiceDurationKey = attribute.Key("voice.duration")
 
 	// VoiceStageKey is the key of the attribute voice.stage. The kind of stage. A
-	// stage is one STT, LLM, TTS or tool call in a turn.
+	// stage is one STT, LLM, TTS, tool or speech-to-speech call in a turn.
 	//
-	// Type: string, one of [VoiceStageSTT], [VoiceStageLLM], [VoiceStageTTS] or
-	// [VoiceStageTool]. Stability: development. Source: otelvoice.
+	// Type: string, one of [VoiceStageSTT], [VoiceStageLLM], [VoiceStageTTS],
+	// [VoiceStageTool] or [VoiceStageRealtime]. Stability: development. Source:
+	// otelvoice.
 	VoiceStageKey = attribute.Key("voice.stage")
 
 	// VoiceStageOutcomeKey is the key of the attribute voice.stage.outcome. How
@@ -1782,6 +1997,8 @@ const (
 	VoiceComponentTypeVAD = "vad"
 	// Decides when the user's turn is complete.
 	VoiceComponentTypeTurnDetector = "turn_detector"
+	// Runs a speech-to-speech model.
+	VoiceComponentTypeRealtime = "realtime"
 	// Carries audio to and from the user.
 	VoiceComponentTypeTransport = "transport"
 	// Handles or sends HTTP requests.
@@ -1834,6 +2051,8 @@ const (
 	VoiceStageTTS = "tts"
 	// A tool, recorded as the span execute_tool.
 	VoiceStageTool = "tool"
+	// A speech-to-speech model, recorded as the span realtime_inference.
+	VoiceStageRealtime = "realtime"
 )
 
 // The values of voice.stage.outcome.
@@ -1866,9 +2085,9 @@ func VoiceComponentName(v string) attribute.KeyValue { return VoiceComponentName
 // VoiceComponentType returns the attribute voice.component.type:
 // [VoiceComponentTypeSTT], [VoiceComponentTypeLLM], [VoiceComponentTypeTTS],
 // [VoiceComponentTypeTool], [VoiceComponentTypeVAD],
-// [VoiceComponentTypeTurnDetector], [VoiceComponentTypeTransport],
-// [VoiceComponentTypeHTTP], [VoiceComponentTypeAgent] or
-// [VoiceComponentTypePipeline].
+// [VoiceComponentTypeTurnDetector], [VoiceComponentTypeRealtime],
+// [VoiceComponentTypeTransport], [VoiceComponentTypeHTTP],
+// [VoiceComponentTypeAgent] or [VoiceComponentTypePipeline].
 func VoiceComponentType(v string) attribute.KeyValue { return VoiceComponentTypeKey.String(v) }
 
 // VoicePhase returns the attribute voice.phase: [VoicePhaseSessionStart],
@@ -1883,7 +2102,7 @@ func VoicePhase(v string) attribute.KeyValue { return VoicePhaseKey.String(v) }
 func VoiceDuration(v float64) attribute.KeyValue { return VoiceDurationKey.Float64(v) }
 
 // VoiceStage returns the attribute voice.stage: [VoiceStageSTT],
-// [VoiceStageLLM], [VoiceStageTTS] or [VoiceStageTool].
+// [VoiceStageLLM], [VoiceStageTTS], [VoiceStageTool] or [VoiceStageRealtime].
 func VoiceStage(v string) attribute.KeyValue { return VoiceStageKey.String(v) }
 
 // VoiceStageOutcome returns the attribute voice.stage.outcome:
@@ -1929,9 +2148,10 @@ func VoicePerformance(v ...attribute.KeyValue) attribute.KeyValue {
 	return VoicePerformanceKey.Map(v...)
 }
 
-// Stream attributes. A connection to a provider that serves many turns, such
-// as a streaming recogniser, on the span speech_to_text_stream. Its utterances
-// are stages of their turns and have a link to it.
+// Stream attributes. A connection that serves many turns, on the spans
+// speech_to_text_stream, text_to_speech_stream, realtime_session and
+// voice.line. The work that it does for a turn is a stage of that turn and has
+// a link to it.
 const (
 	// VoiceStreamOutcomeKey is the key of the attribute voice.stream.outcome. How
 	// the stream ended.
@@ -1996,6 +2216,83 @@ const (
 	// Type: double, unit s. Example: 15. Stability: development. Source:
 	// otelvoice.
 	VoiceStreamAudioBilledKey = attribute.Key("voice.stream.audio.billed")
+
+	// VoiceStreamFirstMessageDurationKey is the key of the attribute
+	// voice.stream.first_message.duration. The time from the start of the stream
+	// until the other end sent its first message. Absent if it sent none.
+	//
+	// Type: double, unit s. Example: 0.21. Stability: development. Source:
+	// otelvoice.
+	VoiceStreamFirstMessageDurationKey = attribute.Key("voice.stream.first_message.duration")
+
+	// VoiceStreamRoundTripTimeLastKey is the key of the attribute
+	// voice.stream.round_trip_time.last. The latest round-trip time of a ping, on
+	// WebSocket connections that use pings.
+	//
+	// Type: double, unit s. Example: 0.041. Stability: development. Source:
+	// otelvoice.
+	VoiceStreamRoundTripTimeLastKey = attribute.Key("voice.stream.round_trip_time.last")
+
+	// VoiceStreamRoundTripTimeMaxKey is the key of the attribute
+	// voice.stream.round_trip_time.max. The longest round-trip time of a ping.
+	//
+	// Type: double, unit s. Example: 0.38. Stability: development. Source:
+	// otelvoice.
+	VoiceStreamRoundTripTimeMaxKey = attribute.Key("voice.stream.round_trip_time.max")
+
+	// VoiceStreamCloseCodeKey is the key of the attribute voice.stream.close.code.
+	// The code of the close frame that ended the connection (RFC 6455, section
+	// 7.4). Absent if the connection ended without one.
+	//
+	// Type: int. Examples: 1000, 1011. Stability: development. Source: otelvoice.
+	VoiceStreamCloseCodeKey = attribute.Key("voice.stream.close.code")
+
+	// VoiceStreamCloseInitiatorKey is the key of the attribute
+	// voice.stream.close.initiator. Which side closed the connection first. Absent
+	// if unknown.
+	//
+	// Type: string, one of [VoiceStreamCloseInitiatorAgent],
+	// [VoiceStreamCloseInitiatorPeer] or [VoiceStreamCloseInitiatorNetwork].
+	// Stability: development. Source: otelvoice.
+	VoiceStreamCloseInitiatorKey = attribute.Key("voice.stream.close.initiator")
+
+	// VoiceStreamMessageSentKey is the key of the attribute
+	// voice.stream.message.sent. The number of messages that the agent sent.
+	//
+	// Type: int, unit {message}. Example: 1480. Stability: development. Source:
+	// otelvoice.
+	VoiceStreamMessageSentKey = attribute.Key("voice.stream.message.sent")
+
+	// VoiceStreamMessageReceivedKey is the key of the attribute
+	// voice.stream.message.received. The number of messages that the agent
+	// received.
+	//
+	// Type: int, unit {message}. Example: 212. Stability: development. Source:
+	// otelvoice.
+	VoiceStreamMessageReceivedKey = attribute.Key("voice.stream.message.received")
+
+	// VoiceStreamBytesSentKey is the key of the attribute voice.stream.bytes.sent.
+	// The number of bytes that the agent sent, with the framing of the protocol.
+	//
+	// Type: int, unit By. Example: 960000. Stability: development. Source:
+	// otelvoice.
+	VoiceStreamBytesSentKey = attribute.Key("voice.stream.bytes.sent")
+
+	// VoiceStreamBytesReceivedKey is the key of the attribute
+	// voice.stream.bytes.received. The number of bytes that the agent received,
+	// with the framing of the protocol.
+	//
+	// Type: int, unit By. Example: 48000. Stability: development. Source:
+	// otelvoice.
+	VoiceStreamBytesReceivedKey = attribute.Key("voice.stream.bytes.received")
+
+	// VoiceStreamNotUnderstoodCountKey is the key of the attribute
+	// voice.stream.not_understood.count. The number of messages of which a part
+	// could not be decoded. They passed unchanged. Absent if there are none.
+	//
+	// Type: int, unit {message}. Example: 1. Stability: development. Source:
+	// otelvoice.
+	VoiceStreamNotUnderstoodCountKey = attribute.Key("voice.stream.not_understood.count")
 )
 
 // The values of voice.stream.outcome.
@@ -2010,6 +2307,16 @@ const (
 	// The stream was not ended: its context was cancelled, or the session ended
 	// first.
 	VoiceStreamOutcomeAbandoned = "abandoned"
+)
+
+// The values of voice.stream.close.initiator.
+const (
+	// The agent closed the connection.
+	VoiceStreamCloseInitiatorAgent = "agent"
+	// The provider, or the telephone line, closed the connection.
+	VoiceStreamCloseInitiatorPeer = "peer"
+	// The connection was lost. No side closed it.
+	VoiceStreamCloseInitiatorNetwork = "network"
 )
 
 // VoiceStreamOutcome returns the attribute voice.stream.outcome:
@@ -2045,6 +2352,57 @@ func VoiceStreamDropCount(v int) attribute.KeyValue { return VoiceStreamDropCoun
 // seconds.
 func VoiceStreamAudioBilled(v float64) attribute.KeyValue {
 	return VoiceStreamAudioBilledKey.Float64(v)
+}
+
+// VoiceStreamFirstMessageDuration returns the attribute
+// voice.stream.first_message.duration, in seconds.
+func VoiceStreamFirstMessageDuration(v float64) attribute.KeyValue {
+	return VoiceStreamFirstMessageDurationKey.Float64(v)
+}
+
+// VoiceStreamRoundTripTimeLast returns the attribute
+// voice.stream.round_trip_time.last, in seconds.
+func VoiceStreamRoundTripTimeLast(v float64) attribute.KeyValue {
+	return VoiceStreamRoundTripTimeLastKey.Float64(v)
+}
+
+// VoiceStreamRoundTripTimeMax returns the attribute
+// voice.stream.round_trip_time.max, in seconds.
+func VoiceStreamRoundTripTimeMax(v float64) attribute.KeyValue {
+	return VoiceStreamRoundTripTimeMaxKey.Float64(v)
+}
+
+// VoiceStreamCloseCode returns the attribute voice.stream.close.code.
+func VoiceStreamCloseCode(v int) attribute.KeyValue { return VoiceStreamCloseCodeKey.Int(v) }
+
+// VoiceStreamCloseInitiator returns the attribute
+// voice.stream.close.initiator: [VoiceStreamCloseInitiatorAgent],
+// [VoiceStreamCloseInitiatorPeer] or [VoiceStreamCloseInitiatorNetwork].
+func VoiceStreamCloseInitiator(v string) attribute.KeyValue {
+	return VoiceStreamCloseInitiatorKey.String(v)
+}
+
+// VoiceStreamMessageSent returns the attribute voice.stream.message.sent.
+func VoiceStreamMessageSent(v int) attribute.KeyValue { return VoiceStreamMessageSentKey.Int(v) }
+
+// VoiceStreamMessageReceived returns the attribute
+// voice.stream.message.received.
+func VoiceStreamMessageReceived(v int) attribute.KeyValue {
+	return VoiceStreamMessageReceivedKey.Int(v)
+}
+
+// VoiceStreamBytesSent returns the attribute voice.stream.bytes.sent, in
+// bytes.
+func VoiceStreamBytesSent(v int) attribute.KeyValue { return VoiceStreamBytesSentKey.Int(v) }
+
+// VoiceStreamBytesReceived returns the attribute voice.stream.bytes.received,
+// in bytes.
+func VoiceStreamBytesReceived(v int) attribute.KeyValue { return VoiceStreamBytesReceivedKey.Int(v) }
+
+// VoiceStreamNotUnderstoodCount returns the attribute
+// voice.stream.not_understood.count.
+func VoiceStreamNotUnderstoodCount(v int) attribute.KeyValue {
+	return VoiceStreamNotUnderstoodCountKey.Int(v)
 }
 
 // Speech to text attributes. Speech recognition, on the span speech_to_text.
@@ -2508,11 +2866,59 @@ const (
 
 	// VoicePlayoutPositionKey is the key of the attribute voice.playout.position.
 	// The duration of the agent's audio that had been played when it was
-	// interrupted.
+	// interrupted. On realtime_inference, the position at which the client
+	// truncated the response.
 	//
 	// Type: double, unit s. Example: 1.36. Stability: development. Source:
 	// otelvoice.
 	VoicePlayoutPositionKey = attribute.Key("voice.playout.position")
+
+	// VoicePlayoutSourceKey is the key of the attribute voice.playout.source. How
+	// the playback of the agent's audio is known. The accuracy of t7, of the
+	// played audio and of the response latency depends on it.
+	//
+	// Type: string, one of [VoicePlayoutSourceMark], [VoicePlayoutSourceClock],
+	// [VoicePlayoutSourceReceived] or [VoicePlayoutSourceManual]. Stability:
+	// development. Source: otelvoice.
+	VoicePlayoutSourceKey = attribute.Key("voice.playout.source")
+
+	// VoicePlayoutQueuedKey is the key of the attribute voice.playout.queued. The
+	// duration of the agent's audio in the turn that was queued for playback.
+	//
+	// Type: double, unit s. Example: 5.2. Stability: development. Source:
+	// otelvoice.
+	VoicePlayoutQueuedKey = attribute.Key("voice.playout.queued")
+
+	// VoicePlayoutPlayedKey is the key of the attribute voice.playout.played. The
+	// duration of the agent's audio in the turn that was played.
+	//
+	// Type: double, unit s. Example: 3.9. Stability: development. Source:
+	// otelvoice.
+	VoicePlayoutPlayedKey = attribute.Key("voice.playout.played")
+
+	// VoicePlayoutUnderrunCountKey is the key of the attribute
+	// voice.playout.underrun.count. The number of times that the playback ran out
+	// of audio in the middle of the agent's answer. Absent if it never did.
+	//
+	// Type: int, unit {underrun}. Example: 2. Stability: development. Source:
+	// otelvoice.
+	VoicePlayoutUnderrunCountKey = attribute.Key("voice.playout.underrun.count")
+
+	// VoicePlayoutUnderrunDurationKey is the key of the attribute
+	// voice.playout.underrun.duration. The total time without audio in the middle
+	// of the agent's answer. Absent if there was no underrun.
+	//
+	// Type: double, unit s. Example: 0.61. Stability: development. Source:
+	// otelvoice.
+	VoicePlayoutUnderrunDurationKey = attribute.Key("voice.playout.underrun.duration")
+
+	// VoicePlayoutUnderrunLongestKey is the key of the attribute
+	// voice.playout.underrun.longest. The longest time without audio in the middle
+	// of the agent's answer. Absent if there was no underrun.
+	//
+	// Type: double, unit s. Example: 0.44. Stability: development. Source:
+	// otelvoice.
+	VoicePlayoutUnderrunLongestKey = attribute.Key("voice.playout.underrun.longest")
 )
 
 // The values of voice.turn.initiator.
@@ -2577,6 +2983,19 @@ const (
 	VoiceInterruptionSourceUserTurn = "user_turn"
 	// The agent's own code.
 	VoiceInterruptionSourceProgrammatic = "programmatic"
+)
+
+// The values of voice.playout.source.
+const (
+	// The line or the player confirmed that it played the audio.
+	VoicePlayoutSourceMark = "mark"
+	// Computed from the duration of the audio that was sent and the time of its
+	// sending.
+	VoicePlayoutSourceClock = "clock"
+	// Only the arrival of the audio is known. Its playback may be later.
+	VoicePlayoutSourceReceived = "received"
+	// By the application.
+	VoicePlayoutSourceManual = "manual"
 )
 
 // VoiceTurnID returns the attribute voice.turn.id.
@@ -2672,6 +3091,33 @@ func VoiceInterruptionSource(v string) attribute.KeyValue {
 // seconds.
 func VoicePlayoutPosition(v float64) attribute.KeyValue { return VoicePlayoutPositionKey.Float64(v) }
 
+// VoicePlayoutSource returns the attribute voice.playout.source:
+// [VoicePlayoutSourceMark], [VoicePlayoutSourceClock],
+// [VoicePlayoutSourceReceived] or [VoicePlayoutSourceManual].
+func VoicePlayoutSource(v string) attribute.KeyValue { return VoicePlayoutSourceKey.String(v) }
+
+// VoicePlayoutQueued returns the attribute voice.playout.queued, in seconds.
+func VoicePlayoutQueued(v float64) attribute.KeyValue { return VoicePlayoutQueuedKey.Float64(v) }
+
+// VoicePlayoutPlayed returns the attribute voice.playout.played, in seconds.
+func VoicePlayoutPlayed(v float64) attribute.KeyValue { return VoicePlayoutPlayedKey.Float64(v) }
+
+// VoicePlayoutUnderrunCount returns the attribute
+// voice.playout.underrun.count.
+func VoicePlayoutUnderrunCount(v int) attribute.KeyValue { return VoicePlayoutUnderrunCountKey.Int(v) }
+
+// VoicePlayoutUnderrunDuration returns the attribute
+// voice.playout.underrun.duration, in seconds.
+func VoicePlayoutUnderrunDuration(v float64) attribute.KeyValue {
+	return VoicePlayoutUnderrunDurationKey.Float64(v)
+}
+
+// VoicePlayoutUnderrunLongest returns the attribute
+// voice.playout.underrun.longest, in seconds.
+func VoicePlayoutUnderrunLongest(v float64) attribute.KeyValue {
+	return VoicePlayoutUnderrunLongestKey.Float64(v)
+}
+
 // Attributes returns every attribute of the registry, in a new slice.
 func Attributes() []Attribute {
 	return []Attribute{
@@ -2712,7 +3158,7 @@ func Attributes() []Attribute {
 		{Name: "service.instance.id", Type: attribute.STRING, Stability: "stable", Source: "core",
 			Brief: "The ID of the service instance, unique among the instances with the same service.name. A resource attribute."},
 		{Name: "gen_ai.operation.name", Type: attribute.STRING, Stability: "development", Source: "genai",
-			Members: []string{"chat", "execute_tool", "invoke_agent", "speech_to_text", "text_to_speech", "realtime_inference"},
+			Members: []string{"chat", "execute_tool", "invoke_agent", "speech_to_text", "text_to_speech", "realtime_inference", "realtime_session"},
 			Brief:   "The operation that the span describes, as the GenAI conventions name it."},
 		{Name: "gen_ai.provider.name", Type: attribute.STRING, Stability: "development", Source: "genai",
 			Brief: "The provider of the model, as the client identifies it."},
@@ -2841,6 +3287,16 @@ func Attributes() []Attribute {
 			Brief: "The application's own code of the error, for example to find a run book. In the JSON record it is error_code in extra_data."},
 		{Name: "voice.error.recovery_action", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Brief: "The action with which the application handled the error. In the JSON record it is recovery_action in extra_data."},
+		{Name: "voice.line.provider", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
+			Brief: "The telephony provider or the protocol of the line. Of low cardinality, because metrics carry it."},
+		{Name: "voice.line.call.id", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
+			Brief: "The provider's ID of the telephone call."},
+		{Name: "voice.line.stream.id", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
+			Brief: "The provider's ID of the media stream. A call may have several streams, one after the other."},
+		{Name: "voice.dtmf.count", Type: attribute.INT64, Unit: "{key}", Stability: "development", Source: "otelvoice",
+			Brief: "The number of keys that the user pressed (DTMF). Absent if there are none."},
+		{Name: "voice.dtmf.digits", Type: attribute.STRING, Stability: "development", Source: "otelvoice", Sensitive: true,
+			Brief: "The keys that the user pressed, in order. They may be a PIN or a card number."},
 		{Name: "voice.llm.time_to_first_token", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
 			Brief: "The time from the request to the first token of the answer. Reasoning and tool calls are not part of the answer. For the first chunk with any content see gen_ai.response.time_to_first_chunk."},
 		{Name: "voice.llm.chunk.count", Type: attribute.INT64, Unit: "{chunk}", Stability: "development", Source: "otelvoice",
@@ -2849,6 +3305,22 @@ func Attributes() []Attribute {
 			Brief: "The names of the tools that the model asked for, in the order of its answer."},
 		{Name: "voice.llm.reply", Type: attribute.STRING, Stability: "development", Source: "otelvoice", Sensitive: true,
 			Brief: "The text of the model's answer."},
+		{Name: "voice.media.jitter", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "The interarrival jitter of the user's audio at the end of the turn, as defined in RFC 3550, section 6.4.1."},
+		{Name: "voice.media.packet.count", Type: attribute.INT64, Unit: "{packet}", Stability: "development", Source: "otelvoice",
+			Brief: "The number of audio packets received from the user during the turn."},
+		{Name: "voice.media.packet.lost", Type: attribute.INT64, Unit: "{packet}", Stability: "development", Source: "otelvoice",
+			Brief: "The number of audio packets expected from the user during the turn and not received, as defined in RFC 3550, A.3, or by the sequence numbers of the frames."},
+		{Name: "voice.media.packet.out_of_order", Type: attribute.INT64, Unit: "{packet}", Stability: "development", Source: "otelvoice",
+			Brief: "The number of audio packets from the user that arrived after a packet with a later sequence number. Absent if there are none."},
+		{Name: "voice.media.round_trip_time", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "The round-trip time to the other end of the connection that carries the user's audio: the latest measurement."},
+		{Name: "voice.media.gap.count", Type: attribute.INT64, Unit: "{gap}", Stability: "development", Source: "otelvoice",
+			Brief: "The number of times that the user's audio arrived much later than its duration allows. Absent if there are none."},
+		{Name: "voice.media.gap.longest", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "The longest time for which the user's audio was late in the turn. Absent if there was no gap."},
+		{Name: "voice.media.gap.total", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "The total time for which the user's audio was late in the turn. Absent if there was no gap."},
 		{Name: "voice.provider.connection.reused", Type: attribute.BOOL, Stability: "development", Source: "otelvoice",
 			Brief: "Whether the request used a connection that was open before. Absent if no connection was obtained."},
 		{Name: "voice.provider.dns.duration", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
@@ -2864,7 +3336,21 @@ func Attributes() []Attribute {
 		{Name: "voice.provider.rate_limit.remaining_tokens", Type: attribute.INT64, Unit: "{token}", Stability: "development", Source: "otelvoice",
 			Brief: "How many tokens the provider still takes in the current period, by its rate limit headers."},
 		{Name: "voice.provider.not_understood.kind", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
-			Brief: "The kind of bytes that could not be decoded."},
+			Brief: "The kind of bytes that could not be decoded, of a request or of a message."},
+		{Name: "voice.realtime.time_to_first_audio", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "The time from the request for the response, or its start on the server, to the first byte of the agent's audio."},
+		{Name: "voice.realtime.input.audio.duration", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "The duration of the user's audio that the response answers, when played."},
+		{Name: "voice.realtime.input.audio.codec", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
+			Brief: "The codec of the user's audio. The codec of the agent's audio is voice.audio.codec."},
+		{Name: "voice.realtime.input.audio.sample_rate", Type: attribute.INT64, Unit: "Hz", Stability: "development", Source: "otelvoice",
+			Brief: "The sample rate of the user's audio. The sample rate of the agent's audio is voice.audio.sample_rate."},
+		{Name: "voice.realtime.output.audio.duration", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "The duration of the agent's audio in the response when played, including audio that was discarded after an interruption."},
+		{Name: "voice.realtime.status", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
+			Brief: "The status of the response, as the provider names it. Of low cardinality."},
+		{Name: "voice.realtime.tool.count", Type: attribute.INT64, Unit: "{call}", Stability: "development", Source: "otelvoice",
+			Brief: "The number of tool calls in the response. Absent if there are none."},
 		{Name: "voice.room.name", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Brief: "The name of the room."},
 		{Name: "voice.room.id", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
@@ -2896,14 +3382,6 @@ func Attributes() []Attribute {
 			Brief: "A keyed hash of the user's telephone number. The number itself is never recorded."},
 		{Name: "voice.sip.trunk.phone_number.hash", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Brief: "A keyed hash of the trunk's telephone number. The number itself is never recorded."},
-		{Name: "voice.media.jitter", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
-			Brief: "The interarrival jitter of the user's audio at the end of the turn, as defined in RFC 3550, section 6.4.1."},
-		{Name: "voice.media.packet.count", Type: attribute.INT64, Unit: "{packet}", Stability: "development", Source: "otelvoice",
-			Brief: "The number of audio packets received from the user during the turn."},
-		{Name: "voice.media.packet.lost", Type: attribute.INT64, Unit: "{packet}", Stability: "development", Source: "otelvoice",
-			Brief: "The number of audio packets expected from the user during the turn and not received, as defined in RFC 3550, A.3."},
-		{Name: "voice.media.round_trip_time", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
-			Brief: "The round-trip time to the media server: the latest measurement on the connection that carries the user's audio."},
 		{Name: "voice.participant.identity", Type: attribute.STRING, Stability: "development", Source: "otelvoice", Sensitive: true,
 			Brief: "The participant's identity, as the application sets it. For a telephone caller it may be the phone number."},
 		{Name: "voice.participant.id", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
@@ -2937,7 +3415,7 @@ func Attributes() []Attribute {
 		{Name: "voice.component.name", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Brief: "The name of the component that wrote the log record, as the application sets it."},
 		{Name: "voice.component.type", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
-			Members: []string{"stt", "llm", "tts", "tool", "vad", "turn_detector", "transport", "http", "agent", "pipeline"},
+			Members: []string{"stt", "llm", "tts", "tool", "vad", "turn_detector", "realtime", "transport", "http", "agent", "pipeline"},
 			Brief:   "The function of the component."},
 		{Name: "voice.phase", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Members: []string{"session_start", "session_suspended", "session_end", "turn_start", "turn_end", "stage_start", "stage_end", "stage_late", "stream_start", "stream_end", "operation_start", "operation_end", "request_start", "request_end"},
@@ -2945,8 +3423,8 @@ func Attributes() []Attribute {
 		{Name: "voice.duration", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
 			Brief: "The duration of the work whose end the log record reports."},
 		{Name: "voice.stage", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
-			Members: []string{"stt", "llm", "tts", "tool"},
-			Brief:   "The kind of stage. A stage is one STT, LLM, TTS or tool call in a turn."},
+			Members: []string{"stt", "llm", "tts", "tool", "realtime"},
+			Brief:   "The kind of stage. A stage is one STT, LLM, TTS, tool or speech-to-speech call in a turn."},
 		{Name: "voice.stage.outcome", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Members: []string{"completed", "interrupted", "failed", "abandoned"},
 			Brief:   "How the stage ended. Every measurement of a stage has this attribute, so that interrupted stages do not count as fast ones."},
@@ -2988,6 +3466,27 @@ func Attributes() []Attribute {
 			Brief: "The number of captured audio frames that were dropped before they were sent. Absent if none was."},
 		{Name: "voice.stream.audio.billed", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
 			Brief: "The duration of the audio that the provider bills for the stream, as it reports it."},
+		{Name: "voice.stream.first_message.duration", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "The time from the start of the stream until the other end sent its first message. Absent if it sent none."},
+		{Name: "voice.stream.round_trip_time.last", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "The latest round-trip time of a ping, on WebSocket connections that use pings."},
+		{Name: "voice.stream.round_trip_time.max", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "The longest round-trip time of a ping."},
+		{Name: "voice.stream.close.code", Type: attribute.INT64, Stability: "development", Source: "otelvoice",
+			Brief: "The code of the close frame that ended the connection (RFC 6455, section 7.4). Absent if the connection ended without one."},
+		{Name: "voice.stream.close.initiator", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
+			Members: []string{"agent", "peer", "network"},
+			Brief:   "Which side closed the connection first. Absent if unknown."},
+		{Name: "voice.stream.message.sent", Type: attribute.INT64, Unit: "{message}", Stability: "development", Source: "otelvoice",
+			Brief: "The number of messages that the agent sent."},
+		{Name: "voice.stream.message.received", Type: attribute.INT64, Unit: "{message}", Stability: "development", Source: "otelvoice",
+			Brief: "The number of messages that the agent received."},
+		{Name: "voice.stream.bytes.sent", Type: attribute.INT64, Unit: "By", Stability: "development", Source: "otelvoice",
+			Brief: "The number of bytes that the agent sent, with the framing of the protocol."},
+		{Name: "voice.stream.bytes.received", Type: attribute.INT64, Unit: "By", Stability: "development", Source: "otelvoice",
+			Brief: "The number of bytes that the agent received, with the framing of the protocol."},
+		{Name: "voice.stream.not_understood.count", Type: attribute.INT64, Unit: "{message}", Stability: "development", Source: "otelvoice",
+			Brief: "The number of messages of which a part could not be decoded. They passed unchanged. Absent if there are none."},
 		{Name: "voice.stt.confidence", Type: attribute.FLOAT64, Unit: "1", Stability: "development", Source: "otelvoice",
 			Brief: "The recogniser's confidence in its final transcript, from 0 to 1. Absent if the recogniser does not report it."},
 		{Name: "voice.stt.audio.duration", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
@@ -3072,6 +3571,19 @@ func Attributes() []Attribute {
 			Members: []string{"audio_activity", "user_turn", "programmatic"},
 			Brief:   "What interrupted the agent. A failed turn has it, too, if the user interrupted it."},
 		{Name: "voice.playout.position", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
-			Brief: "The duration of the agent's audio that had been played when it was interrupted."},
+			Brief: "The duration of the agent's audio that had been played when it was interrupted. On realtime_inference, the position at which the client truncated the response."},
+		{Name: "voice.playout.source", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
+			Members: []string{"mark", "clock", "received", "manual"},
+			Brief:   "How the playback of the agent's audio is known. The accuracy of t7, of the played audio and of the response latency depends on it."},
+		{Name: "voice.playout.queued", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "The duration of the agent's audio in the turn that was queued for playback."},
+		{Name: "voice.playout.played", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "The duration of the agent's audio in the turn that was played."},
+		{Name: "voice.playout.underrun.count", Type: attribute.INT64, Unit: "{underrun}", Stability: "development", Source: "otelvoice",
+			Brief: "The number of times that the playback ran out of audio in the middle of the agent's answer. Absent if it never did."},
+		{Name: "voice.playout.underrun.duration", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "The total time without audio in the middle of the agent's answer. Absent if there was no underrun."},
+		{Name: "voice.playout.underrun.longest", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "The longest time without audio in the middle of the agent's answer. Absent if there was no underrun."},
 	}
 }

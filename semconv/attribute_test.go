@@ -122,6 +122,7 @@ func TestContentAndPersonalDataAreSensitive(t *testing.T) {
 		"http.request.header",
 		"network.peer.address",
 		"user.id",
+		"voice.dtmf.digits",
 		"voice.http.request.body",
 		"voice.http.response.body",
 		"voice.llm.reply",

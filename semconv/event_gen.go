@@ -42,7 +42,8 @@ const (
 	EventVoiceTurnCommitted = "voice.turn.committed"
 
 	// EventVoiceLLMRequested is the event voice.llm.requested. An LLM request was
-	// sent. The first one of a turn is t3.
+	// sent, or a speech-to-speech model started a response. The first one of a
+	// turn is t3.
 	//
 	// Spans: voice.turn. Stability: development. Source: otelvoice.
 	EventVoiceLLMRequested = "voice.llm.requested"
@@ -55,7 +56,8 @@ const (
 
 	// EventVoiceLLMFirstToken is the event voice.llm.first_token. The first token
 	// of the answer arrived. The first one of a turn is t4. Reasoning and tool
-	// calls are not part of the answer.
+	// calls are not part of the answer. For a speech-to-speech model it is the
+	// first byte of audio.
 	//
 	// Spans: voice.turn, chat. Stability: development. Source: otelvoice.
 	EventVoiceLLMFirstToken = "voice.llm.first_token"
@@ -67,7 +69,8 @@ const (
 	EventVoiceTTSRequested = "voice.tts.requested"
 
 	// EventVoiceTTSFirstByte is the event voice.tts.first_byte. The first byte of
-	// audio arrived from the TTS. The first one of a turn is t6.
+	// audio arrived from the TTS, or from a speech-to-speech model. The first one
+	// of a turn is t6.
 	//
 	// Spans: voice.turn, text_to_speech. Stability: development. Source:
 	// otelvoice.
@@ -107,15 +110,17 @@ const (
 	EventVoiceFalseInterruption = "voice.false_interruption"
 
 	// EventVoiceStreamConnected is the event voice.stream.connected. A connection
-	// of the stream is open. The recogniser's audio offsets restart at 0.
+	// of the stream is open. A recogniser's audio offsets restart at 0.
 	//
-	// Spans: speech_to_text_stream. Stability: development. Source: otelvoice.
+	// Spans: speech_to_text_stream, text_to_speech_stream, realtime_session,
+	// voice.line. Stability: development. Source: otelvoice.
 	EventVoiceStreamConnected = "voice.stream.connected"
 
 	// EventVoiceStreamDisconnected is the event voice.stream.disconnected. The
 	// stream lost its connection and reconnects.
 	//
-	// Spans: speech_to_text_stream. Stability: development. Source: otelvoice.
+	// Spans: speech_to_text_stream, text_to_speech_stream, realtime_session,
+	// voice.line. Stability: development. Source: otelvoice.
 	EventVoiceStreamDisconnected = "voice.stream.disconnected"
 
 	// EventVoiceRoomEvent is the event voice.room.event. The media server reported
@@ -123,6 +128,25 @@ const (
 	//
 	// Spans: voice.session. Stability: development. Source: otelvoice.
 	EventVoiceRoomEvent = "voice.room.event"
+
+	// EventVoiceRealtimeFirstAudio is the event voice.realtime.first_audio. The
+	// first byte of the agent's audio arrived.
+	//
+	// Spans: realtime_inference. Stability: development. Source: otelvoice.
+	EventVoiceRealtimeFirstAudio = "voice.realtime.first_audio"
+
+	// EventVoicePlayoutCleared is the event voice.playout.cleared. The agent
+	// discarded audio that was queued for playback, such as after an interruption.
+	//
+	// Spans: voice.turn. Stability: development. Source: otelvoice.
+	EventVoicePlayoutCleared = "voice.playout.cleared"
+
+	// EventVoiceDtmf is the event voice.dtmf. The user pressed a key (DTMF). The
+	// key itself is not recorded on the event, because it may be a part of a PIN.
+	// See voice.dtmf.digits.
+	//
+	// Spans: voice.session. Stability: development. Source: otelvoice.
+	EventVoiceDtmf = "voice.dtmf"
 )
 
 // Events returns every span event of the registry, in a new slice.
@@ -139,15 +163,15 @@ func Events() []Event {
 		{Name: EventVoiceTurnCommitted, Spans: []string{"voice.turn"},
 			Stability: "development", Brief: "The agent decided that the user's turn is complete (t2)."},
 		{Name: EventVoiceLLMRequested, Spans: []string{"voice.turn"},
-			Stability: "development", Brief: "An LLM request was sent. The first one of a turn is t3."},
+			Stability: "development", Brief: "An LLM request was sent, or a speech-to-speech model started a response. The first one of a turn is t3."},
 		{Name: EventVoiceLLMFirstChunk, Spans: []string{"chat"},
 			Stability: "development", Brief: "The first chunk of the LLM response arrived, with any content."},
 		{Name: EventVoiceLLMFirstToken, Spans: []string{"voice.turn", "chat"},
-			Stability: "development", Brief: "The first token of the answer arrived. The first one of a turn is t4. Reasoning and tool calls are not part of the answer."},
+			Stability: "development", Brief: "The first token of the answer arrived. The first one of a turn is t4. Reasoning and tool calls are not part of the answer. For a speech-to-speech model it is the first byte of audio."},
 		{Name: EventVoiceTTSRequested, Spans: []string{"voice.turn"},
 			Stability: "development", Brief: "A TTS request was sent. The first one of a turn is t5."},
 		{Name: EventVoiceTTSFirstByte, Spans: []string{"voice.turn", "text_to_speech"},
-			Stability: "development", Brief: "The first byte of audio arrived from the TTS. The first one of a turn is t6."},
+			Stability: "development", Brief: "The first byte of audio arrived from the TTS, or from a speech-to-speech model. The first one of a turn is t6."},
 		{Name: EventVoiceTTSFirstAudible, Spans: []string{"text_to_speech"},
 			Stability: "development", Brief: "The first audible sample is due for playback, if playback starts with the first byte. This can be after the end of the span, because audio arrives faster than it is played."},
 		{Name: EventVoiceAgentStarted, Spans: []string{"voice.turn"},
@@ -158,11 +182,17 @@ func Events() []Event {
 			Stability: "development", Brief: "The user interrupted the agent."},
 		{Name: EventVoiceFalseInterruption, Spans: []string{"voice.turn"},
 			Stability: "development", Brief: "An apparent interruption, such as a cough, was dismissed, and the agent continued to speak."},
-		{Name: EventVoiceStreamConnected, Spans: []string{"speech_to_text_stream"},
-			Stability: "development", Brief: "A connection of the stream is open. The recogniser's audio offsets restart at 0."},
-		{Name: EventVoiceStreamDisconnected, Spans: []string{"speech_to_text_stream"}, Attributes: []string{string(ErrorTypeKey)},
+		{Name: EventVoiceStreamConnected, Spans: []string{"speech_to_text_stream", "text_to_speech_stream", "realtime_session", "voice.line"},
+			Stability: "development", Brief: "A connection of the stream is open. A recogniser's audio offsets restart at 0."},
+		{Name: EventVoiceStreamDisconnected, Spans: []string{"speech_to_text_stream", "text_to_speech_stream", "realtime_session", "voice.line"}, Attributes: []string{string(ErrorTypeKey)},
 			Stability: "development", Brief: "The stream lost its connection and reconnects."},
 		{Name: EventVoiceRoomEvent, Spans: []string{"voice.session"}, Attributes: []string{string(VoiceRoomEventKey), string(VoiceParticipantIDKey), string(VoiceTrackIDKey), string(VoiceTrackKindKey), string(VoiceParticipantQualityKey), string(VoiceRoomDisconnectReasonKey)},
 			Stability: "development", Brief: "The media server reported an event of the session's room."},
+		{Name: EventVoiceRealtimeFirstAudio, Spans: []string{"realtime_inference"},
+			Stability: "development", Brief: "The first byte of the agent's audio arrived."},
+		{Name: EventVoicePlayoutCleared, Spans: []string{"voice.turn"}, Attributes: []string{string(VoicePlayoutPositionKey)},
+			Stability: "development", Brief: "The agent discarded audio that was queued for playback, such as after an interruption."},
+		{Name: EventVoiceDtmf, Spans: []string{"voice.session"},
+			Stability: "development", Brief: "The user pressed a key (DTMF). The key itself is not recorded on the event, because it may be a part of a PIN. See voice.dtmf.digits."},
 	}
 }

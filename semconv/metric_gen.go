@@ -148,6 +148,47 @@ func MetricVoiceInterruptionCount() Metric {
 	}
 }
 
+// MetricVoicePlayoutUnderrunCount returns the metric
+// voice.playout.underrun.count. The number of times that the playback ran out
+// of audio in the middle of an answer of the agent.
+//
+// Instrument: counter, unit {underrun}. Stability: development. Source:
+// otelvoice.
+func MetricVoicePlayoutUnderrunCount() Metric {
+	return Metric{
+		Name:        "voice.playout.underrun.count",
+		Unit:        "{underrun}",
+		Description: "The number of times that the playback ran out of audio in the middle of an answer of the agent.",
+		Kind:        Counter,
+		Stability:   "development",
+		Attributes: []string{
+			string(VoicePlayoutSourceKey),
+			string(VoiceChannelKey),
+		},
+	}
+}
+
+// MetricVoicePlayoutUnderrunDuration returns the metric
+// voice.playout.underrun.duration. The duration of each time without audio in
+// the middle of an answer of the agent.
+//
+// Instrument: histogram, unit s, buckets latency. Stability: development.
+// Source: otelvoice.
+func MetricVoicePlayoutUnderrunDuration() Metric {
+	return Metric{
+		Name:        "voice.playout.underrun.duration",
+		Unit:        "s",
+		Description: "The duration of each time without audio in the middle of an answer of the agent.",
+		Kind:        Histogram,
+		Stability:   "development",
+		Buckets:     []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10, 30},
+		Attributes: []string{
+			string(VoicePlayoutSourceKey),
+			string(VoiceChannelKey),
+		},
+	}
+}
+
 // MetricVoiceStageDuration returns the metric voice.stage.duration. The
 // duration of stages, from start to end, minus the time for which the agent
 // held up the provider's stream (voice.stage.held_up).
@@ -302,6 +343,7 @@ func MetricVoiceStreamDuration() Metric {
 			string(GenAIProviderNameKey),
 			string(GenAIRequestModelKey),
 			string(ErrorTypeKey),
+			string(VoiceLineProviderKey),
 		},
 	}
 }
@@ -325,6 +367,7 @@ func MetricVoiceStreamConnectDuration() Metric {
 			string(GenAIProviderNameKey),
 			string(GenAIRequestModelKey),
 			string(ErrorTypeKey),
+			string(VoiceLineProviderKey),
 		},
 	}
 }
@@ -431,6 +474,75 @@ func MetricVoiceStreamAudioBilled() Metric {
 			string(VoiceStageKey),
 			string(GenAIProviderNameKey),
 			string(GenAIRequestModelKey),
+		},
+	}
+}
+
+// MetricVoiceStreamFirstMessageDuration returns the metric
+// voice.stream.first_message.duration. The time from the start of streams
+// until the other end sent its first message.
+//
+// Instrument: histogram, unit s, buckets latency. Stability: development.
+// Source: otelvoice.
+func MetricVoiceStreamFirstMessageDuration() Metric {
+	return Metric{
+		Name:        "voice.stream.first_message.duration",
+		Unit:        "s",
+		Description: "The time from the start of streams until the other end sent its first message.",
+		Kind:        Histogram,
+		Stability:   "development",
+		Buckets:     []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10, 30},
+		Attributes: []string{
+			string(VoiceStageKey),
+			string(GenAIProviderNameKey),
+			string(GenAIRequestModelKey),
+			string(VoiceLineProviderKey),
+		},
+	}
+}
+
+// MetricVoiceStreamRoundTripTime returns the metric
+// voice.stream.round_trip_time. The round-trip time of pings on streams.
+//
+// Instrument: histogram, unit s, buckets network. Stability: development.
+// Source: otelvoice.
+func MetricVoiceStreamRoundTripTime() Metric {
+	return Metric{
+		Name:        "voice.stream.round_trip_time",
+		Unit:        "s",
+		Description: "The round-trip time of pings on streams.",
+		Kind:        Histogram,
+		Stability:   "development",
+		Buckets:     []float64{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 1, 2.5, 5},
+		Attributes: []string{
+			string(VoiceStageKey),
+			string(GenAIProviderNameKey),
+			string(GenAIRequestModelKey),
+			string(VoiceLineProviderKey),
+		},
+	}
+}
+
+// MetricVoiceStreamNotUnderstoodCount returns the metric
+// voice.stream.not_understood.count. The number of messages on streams of
+// which a part could not be decoded, by the kind of that part. The bytes pass
+// unchanged.
+//
+// Instrument: counter, unit {message}. Stability: development. Source:
+// otelvoice.
+func MetricVoiceStreamNotUnderstoodCount() Metric {
+	return Metric{
+		Name:        "voice.stream.not_understood.count",
+		Unit:        "{message}",
+		Description: "The number of messages on streams of which a part could not be decoded, by the kind of that part. The bytes pass unchanged.",
+		Kind:        Counter,
+		Stability:   "development",
+		Attributes: []string{
+			string(VoiceStageKey),
+			string(GenAIProviderNameKey),
+			string(GenAIRequestModelKey),
+			string(VoiceLineProviderKey),
+			string(VoiceProviderNotUnderstoodKindKey),
 		},
 	}
 }
@@ -554,6 +666,69 @@ func MetricVoiceLLMTimeToFirstToken() Metric {
 		Kind:        Histogram,
 		Stability:   "development",
 		Buckets:     []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10, 30},
+		Attributes: []string{
+			string(VoiceStageOutcomeKey),
+			string(GenAIProviderNameKey),
+			string(GenAIRequestModelKey),
+		},
+	}
+}
+
+// MetricVoiceRealtimeTimeToFirstAudio returns the metric
+// voice.realtime.time_to_first_audio. The time from the request for a response
+// of a speech-to-speech model, or its start on the server, to the first byte
+// of the agent's audio.
+//
+// Instrument: histogram, unit s, buckets latency. Stability: development.
+// Source: otelvoice.
+func MetricVoiceRealtimeTimeToFirstAudio() Metric {
+	return Metric{
+		Name:        "voice.realtime.time_to_first_audio",
+		Unit:        "s",
+		Description: "The time from the request for a response of a speech-to-speech model, or its start on the server, to the first byte of the agent's audio.",
+		Kind:        Histogram,
+		Stability:   "development",
+		Buckets:     []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10, 30},
+		Attributes: []string{
+			string(VoiceStageOutcomeKey),
+			string(GenAIProviderNameKey),
+			string(GenAIRequestModelKey),
+		},
+	}
+}
+
+// MetricVoiceRealtimeInputAudioDuration returns the metric
+// voice.realtime.input.audio.duration. The duration of the users' audio that
+// responses of speech-to-speech models answer.
+//
+// Instrument: counter, unit s. Stability: development. Source: otelvoice.
+func MetricVoiceRealtimeInputAudioDuration() Metric {
+	return Metric{
+		Name:        "voice.realtime.input.audio.duration",
+		Unit:        "s",
+		Description: "The duration of the users' audio that responses of speech-to-speech models answer.",
+		Kind:        Counter,
+		Stability:   "development",
+		Attributes: []string{
+			string(VoiceStageOutcomeKey),
+			string(GenAIProviderNameKey),
+			string(GenAIRequestModelKey),
+		},
+	}
+}
+
+// MetricVoiceRealtimeOutputAudioDuration returns the metric
+// voice.realtime.output.audio.duration. The duration of the agent's audio in
+// responses of speech-to-speech models.
+//
+// Instrument: counter, unit s. Stability: development. Source: otelvoice.
+func MetricVoiceRealtimeOutputAudioDuration() Metric {
+	return Metric{
+		Name:        "voice.realtime.output.audio.duration",
+		Unit:        "s",
+		Description: "The duration of the agent's audio in responses of speech-to-speech models.",
+		Kind:        Counter,
+		Stability:   "development",
 		Attributes: []string{
 			string(VoiceStageOutcomeKey),
 			string(GenAIProviderNameKey),
@@ -981,8 +1156,8 @@ func MetricVoiceMediaPacketLost() Metric {
 }
 
 // MetricVoiceMediaRoundTripTime returns the metric
-// voice.media.round_trip_time. The round-trip time to the media server,
-// sampled every few seconds.
+// voice.media.round_trip_time. The round-trip time to the other end of the
+// connections that carry the users' audio, sampled every few seconds.
 //
 // Instrument: histogram, unit s, buckets network. Stability: development.
 // Source: otelvoice.
@@ -990,10 +1165,42 @@ func MetricVoiceMediaRoundTripTime() Metric {
 	return Metric{
 		Name:        "voice.media.round_trip_time",
 		Unit:        "s",
-		Description: "The round-trip time to the media server, sampled every few seconds.",
+		Description: "The round-trip time to the other end of the connections that carry the users' audio, sampled every few seconds.",
 		Kind:        Histogram,
 		Stability:   "development",
 		Buckets:     []float64{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 1, 2.5, 5},
+	}
+}
+
+// MetricVoiceMediaPacketOutOfOrder returns the metric
+// voice.media.packet.out_of_order. The number of audio packets from users that
+// arrived after a packet with a later sequence number.
+//
+// Instrument: counter, unit {packet}. Stability: development. Source:
+// otelvoice.
+func MetricVoiceMediaPacketOutOfOrder() Metric {
+	return Metric{
+		Name:        "voice.media.packet.out_of_order",
+		Unit:        "{packet}",
+		Description: "The number of audio packets from users that arrived after a packet with a later sequence number.",
+		Kind:        Counter,
+		Stability:   "development",
+	}
+}
+
+// MetricVoiceMediaGapDuration returns the metric voice.media.gap.duration. The
+// duration of each gap in the arrival of the users' audio.
+//
+// Instrument: histogram, unit s, buckets latency. Stability: development.
+// Source: otelvoice.
+func MetricVoiceMediaGapDuration() Metric {
+	return Metric{
+		Name:        "voice.media.gap.duration",
+		Unit:        "s",
+		Description: "The duration of each gap in the arrival of the users' audio.",
+		Kind:        Histogram,
+		Stability:   "development",
+		Buckets:     []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10, 30},
 	}
 }
 
@@ -1017,9 +1224,10 @@ func MetricVoiceWebhookCount() Metric {
 }
 
 // MetricGenAIClientInferenceDuration returns the metric
-// gen_ai.client.inference.duration. The duration of LLM requests, from the
-// request to the end of the response, minus the time for which the agent held
-// up a streamed response (voice.stage.held_up).
+// gen_ai.client.inference.duration. The duration of LLM requests and of
+// responses of speech-to-speech models, from the request to the end of the
+// response, minus the time for which the agent held up a streamed response
+// (voice.stage.held_up).
 //
 // Instrument: histogram, unit s, buckets gen_ai_client. Stability:
 // development. Source: OpenTelemetry GenAI semantic conventions v0.1.0.
@@ -1027,7 +1235,7 @@ func MetricGenAIClientInferenceDuration() Metric {
 	return Metric{
 		Name:        "gen_ai.client.inference.duration",
 		Unit:        "s",
-		Description: "The duration of LLM requests, from the request to the end of the response, minus the time for which the agent held up a streamed response (voice.stage.held_up).",
+		Description: "The duration of LLM requests and of responses of speech-to-speech models, from the request to the end of the response, minus the time for which the agent held up a streamed response (voice.stage.held_up).",
 		Kind:        Histogram,
 		Stability:   "development",
 		Buckets:     []float64{0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92},
@@ -1198,6 +1406,8 @@ func Metrics() []Metric {
 		MetricVoiceTurnSegmentLatency(),
 		MetricVoiceTurnCount(),
 		MetricVoiceInterruptionCount(),
+		MetricVoicePlayoutUnderrunCount(),
+		MetricVoicePlayoutUnderrunDuration(),
 		MetricVoiceStageDuration(),
 		MetricVoiceStageResendCount(),
 		MetricVoiceSTTFinalLatency(),
@@ -1211,12 +1421,18 @@ func Metrics() []Metric {
 		MetricVoiceStreamAudioSent(),
 		MetricVoiceStreamDropCount(),
 		MetricVoiceStreamAudioBilled(),
+		MetricVoiceStreamFirstMessageDuration(),
+		MetricVoiceStreamRoundTripTime(),
+		MetricVoiceStreamNotUnderstoodCount(),
 		MetricVoiceTTSTimeToFirstByte(),
 		MetricVoiceTTSTimeToFirstAudible(),
 		MetricVoiceTTSRealTimeFactor(),
 		MetricVoiceTTSCharacters(),
 		MetricVoiceTTSAudioDuration(),
 		MetricVoiceLLMTimeToFirstToken(),
+		MetricVoiceRealtimeTimeToFirstAudio(),
+		MetricVoiceRealtimeInputAudioDuration(),
+		MetricVoiceRealtimeOutputAudioDuration(),
 		MetricVoiceOperationDuration(),
 		MetricVoiceProviderNotUnderstood(),
 		MetricVoiceMeasurementsDropped(),
@@ -1241,6 +1457,8 @@ func Metrics() []Metric {
 		MetricVoiceMediaPacketCount(),
 		MetricVoiceMediaPacketLost(),
 		MetricVoiceMediaRoundTripTime(),
+		MetricVoiceMediaPacketOutOfOrder(),
+		MetricVoiceMediaGapDuration(),
 		MetricVoiceWebhookCount(),
 		MetricGenAIClientInferenceDuration(),
 		MetricGenAIClientInferenceTimeToFirstChunk(),

@@ -53,7 +53,10 @@ func TestEveryStageAndTurnHistogramHasTheOutcome(t *testing.T) {
 }
 
 func ofTheLine(name string) bool {
-	return slices.ContainsFunc([]string{"voice.session.", "voice.room.", "voice.media.", "voice.spool.", "voice.stream.connect.", "voice.stream.reconnect."}, func(prefix string) bool {
+	return slices.ContainsFunc([]string{
+		"voice.session.", "voice.room.", "voice.media.", "voice.spool.", "voice.stream.connect.", "voice.stream.reconnect.",
+		"voice.stream.first_message.", "voice.stream.round_trip_time", "voice.playout.underrun.",
+	}, func(prefix string) bool {
 		return strings.HasPrefix(name, prefix)
 	})
 }

@@ -18,6 +18,13 @@ const SpanVoiceSession = "voice.session"
 // Kind: internal. Stability: development. Source: otelvoice.
 const SpanVoiceTurn = "voice.turn"
 
+// SpanVoiceLine is the name of the span voice.line. The media stream of a
+// telephone line, from the connection of the telephony provider to its end. A
+// child of the session.
+//
+// Kind: server. Stability: development. Source: otelvoice.
+const SpanVoiceLine = "voice.line"
+
 // SpanSpeechToText returns the name of the span "speech_to_text
 // {gen_ai.request.model}", or "speech_to_text" if the attribute is empty. One
 // speech recognition (STT).
@@ -44,6 +51,35 @@ func SpanSpeechToTextStream(genAIRequestModel string) string {
 		return "speech_to_text_stream"
 	}
 	return "speech_to_text_stream " + genAIRequestModel
+}
+
+// SpanTextToSpeechStream returns the name of the span "text_to_speech_stream
+// {gen_ai.request.model}", or "text_to_speech_stream" if the attribute is
+// empty. A connection to a speech synthesizer that serves many turns,
+// including all reconnects. A child of the session. Each synthesis is a span
+// text_to_speech under its turn, with a link to this span.
+//
+// Kind: client. Stability: development. Source: otelvoice.
+func SpanTextToSpeechStream(genAIRequestModel string) string {
+	if genAIRequestModel == "" {
+		return "text_to_speech_stream"
+	}
+	return "text_to_speech_stream " + genAIRequestModel
+}
+
+// SpanRealtimeSession returns the name of the span "realtime_session
+// {gen_ai.request.model}", or "realtime_session" if the attribute is empty. A
+// connection to a speech-to-speech model, including all reconnects. A child of
+// the session. Each response is a span realtime_inference under its turn, with
+// a link to this span.
+//
+// Kind: client. Stability: development. Source: OpenTelemetry GenAI semantic
+// conventions, proposal #394 (realtime).
+func SpanRealtimeSession(genAIRequestModel string) string {
+	if genAIRequestModel == "" {
+		return "realtime_session"
+	}
+	return "realtime_session " + genAIRequestModel
 }
 
 // SpanChat returns the name of the span "chat {gen_ai.request.model}", or
@@ -82,6 +118,20 @@ func SpanTextToSpeech(genAIRequestModel string) string {
 		return "text_to_speech"
 	}
 	return "text_to_speech " + genAIRequestModel
+}
+
+// SpanRealtimeInference returns the name of the span "realtime_inference
+// {gen_ai.request.model}", or "realtime_inference" if the attribute is empty.
+// One response of a speech-to-speech model, from its request, or its start on
+// the server, to its last audio.
+//
+// Kind: client. Stability: development. Source: OpenTelemetry GenAI semantic
+// conventions, proposal #394 (realtime).
+func SpanRealtimeInference(genAIRequestModel string) string {
+	if genAIRequestModel == "" {
+		return "realtime_inference"
+	}
+	return "realtime_inference " + genAIRequestModel
 }
 
 // SpanOperation returns the name of the span "{voice.operation.name}", or
@@ -134,10 +184,14 @@ func Spans() []Span {
 				string(VoiceSIPRuleIDKey),
 				string(VoiceSIPPhoneNumberHashKey),
 				string(VoiceSIPTrunkPhoneNumberHashKey),
+				string(VoiceLineProviderKey),
+				string(VoiceLineCallIDKey),
+				string(VoiceDtmfCountKey),
 			},
 			OptIn: []string{
 				string(UserIDKey),
 				string(VoiceParticipantIdentityKey),
+				string(VoiceDtmfDigitsKey),
 			},
 		},
 		{
@@ -174,10 +228,20 @@ func Spans() []Span {
 				string(VoiceTurnToolTimeKey),
 				string(VoiceInterruptionSourceKey),
 				string(VoicePlayoutPositionKey),
+				string(VoicePlayoutSourceKey),
+				string(VoicePlayoutQueuedKey),
+				string(VoicePlayoutPlayedKey),
+				string(VoicePlayoutUnderrunCountKey),
+				string(VoicePlayoutUnderrunDurationKey),
+				string(VoicePlayoutUnderrunLongestKey),
 				string(VoiceMediaJitterKey),
 				string(VoiceMediaPacketCountKey),
 				string(VoiceMediaPacketLostKey),
+				string(VoiceMediaPacketOutOfOrderKey),
 				string(VoiceMediaRoundTripTimeKey),
+				string(VoiceMediaGapCountKey),
+				string(VoiceMediaGapLongestKey),
+				string(VoiceMediaGapTotalKey),
 			},
 			OptIn: []string{
 				string(UserIDKey),
@@ -246,8 +310,8 @@ func Spans() []Span {
 				string(SessionIDKey),
 				string(GenAIConversationIDKey),
 				string(VoiceCorrelationIDKey),
-				string(GenAIOperationNameKey),
 				string(VoiceStreamOutcomeKey),
+				string(GenAIOperationNameKey),
 			},
 			Recommended: []string{
 				string(VoicePipelineIDKey),
@@ -270,12 +334,170 @@ func Spans() []Span {
 				string(VoiceAudioChannelsKey),
 				string(VoiceAudioSizeKey),
 				string(VoiceStreamConnectDurationKey),
+				string(VoiceStreamFirstMessageDurationKey),
 				string(VoiceStreamReconnectCountKey),
 				string(VoiceStreamOutageKey),
-				string(VoiceStreamUtteranceCountKey),
+				string(VoiceStreamRoundTripTimeLastKey),
+				string(VoiceStreamRoundTripTimeMaxKey),
+				string(VoiceStreamCloseCodeKey),
+				string(VoiceStreamCloseInitiatorKey),
+				string(VoiceStreamMessageSentKey),
+				string(VoiceStreamMessageReceivedKey),
+				string(VoiceStreamBytesSentKey),
+				string(VoiceStreamBytesReceivedKey),
+				string(VoiceStreamNotUnderstoodCountKey),
 				string(VoiceStreamAudioSentKey),
+				string(VoiceStreamUtteranceCountKey),
 				string(VoiceStreamDropCountKey),
 				string(VoiceStreamAudioBilledKey),
+			},
+			OptIn: []string{
+				string(UserIDKey),
+			},
+		},
+		{
+			ID:        "text_to_speech_stream",
+			Name:      "text_to_speech_stream {gen_ai.request.model}",
+			Kind:      "client",
+			Stability: "development",
+			Brief:     "A connection to a speech synthesizer that serves many turns, including all reconnects. A child of the session. Each synthesis is a span text_to_speech under its turn, with a link to this span.",
+			Required: []string{
+				string(SessionIDKey),
+				string(GenAIConversationIDKey),
+				string(VoiceCorrelationIDKey),
+				string(VoiceStreamOutcomeKey),
+				string(GenAIOperationNameKey),
+			},
+			Recommended: []string{
+				string(VoicePipelineIDKey),
+				string(ErrorTypeKey),
+				string(GenAIProviderNameKey),
+				string(GenAIRequestModelKey),
+				string(VoiceProviderRequestIDsKey),
+				string(VoiceProviderConnectionReusedKey),
+				string(VoiceProviderDNSDurationKey),
+				string(VoiceProviderConnectDurationKey),
+				string(VoiceProviderTLSDurationKey),
+				string(VoiceProviderRetryAfterKey),
+				string(VoiceProviderRateLimitRemainingRequestsKey),
+				string(VoiceProviderRateLimitRemainingTokensKey),
+				string(VoiceStageResendsKey),
+				string(ServerAddressKey),
+				string(ServerPortKey),
+				string(VoiceAudioCodecKey),
+				string(VoiceAudioSampleRateKey),
+				string(VoiceAudioChannelsKey),
+				string(VoiceAudioSizeKey),
+				string(VoiceStreamConnectDurationKey),
+				string(VoiceStreamFirstMessageDurationKey),
+				string(VoiceStreamReconnectCountKey),
+				string(VoiceStreamOutageKey),
+				string(VoiceStreamRoundTripTimeLastKey),
+				string(VoiceStreamRoundTripTimeMaxKey),
+				string(VoiceStreamCloseCodeKey),
+				string(VoiceStreamCloseInitiatorKey),
+				string(VoiceStreamMessageSentKey),
+				string(VoiceStreamMessageReceivedKey),
+				string(VoiceStreamBytesSentKey),
+				string(VoiceStreamBytesReceivedKey),
+				string(VoiceStreamNotUnderstoodCountKey),
+				string(VoiceStreamAudioSentKey),
+				string(GenAISpeechVoiceKey),
+			},
+			OptIn: []string{
+				string(UserIDKey),
+			},
+		},
+		{
+			ID:        "realtime_session",
+			Name:      "realtime_session {gen_ai.request.model}",
+			Kind:      "client",
+			Stability: "development",
+			Brief:     "A connection to a speech-to-speech model, including all reconnects. A child of the session. Each response is a span realtime_inference under its turn, with a link to this span.",
+			Required: []string{
+				string(SessionIDKey),
+				string(GenAIConversationIDKey),
+				string(VoiceCorrelationIDKey),
+				string(VoiceStreamOutcomeKey),
+				string(GenAIOperationNameKey),
+			},
+			Recommended: []string{
+				string(VoicePipelineIDKey),
+				string(ErrorTypeKey),
+				string(GenAIProviderNameKey),
+				string(GenAIRequestModelKey),
+				string(VoiceProviderRequestIDsKey),
+				string(VoiceProviderConnectionReusedKey),
+				string(VoiceProviderDNSDurationKey),
+				string(VoiceProviderConnectDurationKey),
+				string(VoiceProviderTLSDurationKey),
+				string(VoiceProviderRetryAfterKey),
+				string(VoiceProviderRateLimitRemainingRequestsKey),
+				string(VoiceProviderRateLimitRemainingTokensKey),
+				string(VoiceStageResendsKey),
+				string(ServerAddressKey),
+				string(ServerPortKey),
+				string(VoiceAudioCodecKey),
+				string(VoiceAudioSampleRateKey),
+				string(VoiceAudioChannelsKey),
+				string(VoiceAudioSizeKey),
+				string(VoiceStreamConnectDurationKey),
+				string(VoiceStreamFirstMessageDurationKey),
+				string(VoiceStreamReconnectCountKey),
+				string(VoiceStreamOutageKey),
+				string(VoiceStreamRoundTripTimeLastKey),
+				string(VoiceStreamRoundTripTimeMaxKey),
+				string(VoiceStreamCloseCodeKey),
+				string(VoiceStreamCloseInitiatorKey),
+				string(VoiceStreamMessageSentKey),
+				string(VoiceStreamMessageReceivedKey),
+				string(VoiceStreamBytesSentKey),
+				string(VoiceStreamBytesReceivedKey),
+				string(VoiceStreamNotUnderstoodCountKey),
+				string(VoiceStreamAudioSentKey),
+				string(GenAIRealtimeSessionIDKey),
+				string(GenAISpeechVoiceKey),
+			},
+			OptIn: []string{
+				string(UserIDKey),
+			},
+		},
+		{
+			ID:        "voice.line",
+			Name:      "voice.line",
+			Kind:      "server",
+			Stability: "development",
+			Brief:     "The media stream of a telephone line, from the connection of the telephony provider to its end. A child of the session.",
+			Required: []string{
+				string(SessionIDKey),
+				string(GenAIConversationIDKey),
+				string(VoiceCorrelationIDKey),
+				string(VoiceStreamOutcomeKey),
+				string(VoiceLineProviderKey),
+			},
+			Recommended: []string{
+				string(VoicePipelineIDKey),
+				string(ErrorTypeKey),
+				string(VoiceAudioCodecKey),
+				string(VoiceAudioSampleRateKey),
+				string(VoiceAudioChannelsKey),
+				string(VoiceAudioSizeKey),
+				string(VoiceStreamConnectDurationKey),
+				string(VoiceStreamFirstMessageDurationKey),
+				string(VoiceStreamReconnectCountKey),
+				string(VoiceStreamOutageKey),
+				string(VoiceStreamRoundTripTimeLastKey),
+				string(VoiceStreamRoundTripTimeMaxKey),
+				string(VoiceStreamCloseCodeKey),
+				string(VoiceStreamCloseInitiatorKey),
+				string(VoiceStreamMessageSentKey),
+				string(VoiceStreamMessageReceivedKey),
+				string(VoiceStreamBytesSentKey),
+				string(VoiceStreamBytesReceivedKey),
+				string(VoiceStreamNotUnderstoodCountKey),
+				string(VoiceStreamAudioSentKey),
+				string(VoiceLineCallIDKey),
+				string(VoiceLineStreamIDKey),
 			},
 			OptIn: []string{
 				string(UserIDKey),
@@ -428,6 +650,81 @@ func Spans() []Span {
 			OptIn: []string{
 				string(UserIDKey),
 				string(VoiceTTSTextKey),
+			},
+		},
+		{
+			ID:        "realtime_inference",
+			Name:      "realtime_inference {gen_ai.request.model}",
+			Kind:      "client",
+			Stability: "development",
+			Brief:     "One response of a speech-to-speech model, from its request, or its start on the server, to its last audio.",
+			Required: []string{
+				string(SessionIDKey),
+				string(GenAIConversationIDKey),
+				string(VoiceCorrelationIDKey),
+				string(VoiceTurnIDKey),
+				string(VoiceTurnIndexKey),
+				string(GenAIOperationNameKey),
+				string(VoiceStageOutcomeKey),
+			},
+			Recommended: []string{
+				string(VoicePipelineIDKey),
+				string(ErrorTypeKey),
+				string(VoiceStageHeldUpKey),
+				string(VoiceStageAttemptKey),
+				string(VoiceStageFallbackIndexKey),
+				string(VoiceStageChosenKey),
+				string(GenAIProviderNameKey),
+				string(GenAIRequestModelKey),
+				string(VoiceProviderRequestIDsKey),
+				string(VoiceProviderConnectionReusedKey),
+				string(VoiceProviderDNSDurationKey),
+				string(VoiceProviderConnectDurationKey),
+				string(VoiceProviderTLSDurationKey),
+				string(VoiceProviderRetryAfterKey),
+				string(VoiceProviderRateLimitRemainingRequestsKey),
+				string(VoiceProviderRateLimitRemainingTokensKey),
+				string(VoiceStageResendsKey),
+				string(ServerAddressKey),
+				string(ServerPortKey),
+				string(VoiceAudioCodecKey),
+				string(VoiceAudioSampleRateKey),
+				string(VoiceAudioChannelsKey),
+				string(VoiceAudioSizeKey),
+				string(GenAIOutputTypeKey),
+				string(GenAIRealtimeSessionIDKey),
+				string(GenAIRequestTemperatureKey),
+				string(GenAIRequestMaxTokensKey),
+				string(GenAIResponseIDKey),
+				string(GenAIResponseModelKey),
+				string(GenAIResponseFinishReasonsKey),
+				string(GenAIUsageInputTokensKey),
+				string(GenAIUsageOutputTokensKey),
+				string(GenAIUsageCacheReadInputTokensKey),
+				string(GenAIUsageCacheWriteInputTokensKey),
+				string(GenAIUsageReasoningOutputTokensKey),
+				string(GenAIUsageAudioInputTokensKey),
+				string(GenAIUsageAudioOutputTokensKey),
+				string(GenAIUsageAudioCacheReadInputTokensKey),
+				string(GenAISpeechVoiceKey),
+				string(GenAISpeechInputLanguageKey),
+				string(VoiceRealtimeTimeToFirstAudioKey),
+				string(VoiceRealtimeInputAudioDurationKey),
+				string(VoiceRealtimeInputAudioCodecKey),
+				string(VoiceRealtimeInputAudioSampleRateKey),
+				string(VoiceRealtimeOutputAudioDurationKey),
+				string(VoiceRealtimeStatusKey),
+				string(VoiceRealtimeToolCountKey),
+				string(VoiceLLMToolNamesKey),
+				string(VoicePlayoutPositionKey),
+			},
+			OptIn: []string{
+				string(UserIDKey),
+				string(GenAIInputMessagesKey),
+				string(GenAIOutputMessagesKey),
+				string(GenAISystemInstructionsKey),
+				string(VoiceSTTTranscriptKey),
+				string(VoiceLLMReplyKey),
 			},
 		},
 		{

@@ -11,6 +11,7 @@ import (
 	"io"
 	"iter"
 	"log/slog"
+	"net"
 	"net/http"
 	"os"
 	"os/signal"
@@ -29,6 +30,7 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voiceprovider"
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
+	"github.com/voice-agents/telemetry/otelvoice/voicews"
 	"github.com/voice-agents/telemetry/redact"
 	"github.com/voice-agents/telemetry/redact/redacttrace"
 )
@@ -66,6 +68,9 @@ var (
 	loggerProvider log.LoggerProvider
 	exporter       sdktrace.SpanExporter
 	client         *http.Client
+	phone          http.Handler
+	conn           net.Conn
+	format         otelvoice.AudioFormat
 	existing       http.RoundTripper
 	url            string
 	body           io.Reader

@@ -5,7 +5,7 @@ package main
 
 import (
 	"cmp"
-	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -24,21 +24,22 @@ const mostLines = 10
 // The drop-in versions are the plain ones with at most ten added lines, the imports among them. A
 // changed line counts as an added one.
 func TestAddedLines(t *testing.T) {
-	for _, agent := range []string{"phone", "web"} {
+	for _, version := range []string{"phone/dropin", "phone/tapped", "web/dropin", "speech/tapped"} {
+		agent := filepath.Dir(version)
 		plain, err := filepath.Glob(agent + "/plain/*.go")
 		if err != nil || len(plain) == 0 {
 			t.Fatalf("%s: no files (%v)", agent, err)
 		}
 		var all []string
 		for _, file := range plain {
-			all = append(all, added(t, file, filepath.Join(agent, "dropin", filepath.Base(file)))...)
+			all = append(all, added(t, file, filepath.Join(version, filepath.Base(file)))...)
 		}
-		if files, err := filepath.Glob(agent + "/dropin/*.go"); err != nil || len(files) != len(plain) {
-			t.Errorf("%s/dropin has %d files, want the %d of %s/plain (%v)", agent, len(files), len(plain), agent, err)
+		if files, err := filepath.Glob(version + "/*.go"); err != nil || len(files) != len(plain) {
+			t.Errorf("%s has %d files, want the %d of %s/plain (%v)", version, len(files), len(plain), agent, err)
 		}
-		t.Logf("%s: %d added lines\n%s", agent, len(all), strings.Join(all, "\n"))
+		t.Logf("%s: %d added lines\n%s", version, len(all), strings.Join(all, "\n"))
 		if len(all) > mostLines {
-			t.Errorf("%s has %d added lines, want %d at the most", agent, len(all), mostLines)
+			t.Errorf("%s has %d added lines, want %d at the most", version, len(all), mostLines)
 		}
 	}
 }
@@ -100,21 +101,28 @@ func onlyByHand(d trial.Difference) bool {
 // because a test machine may be slow.
 func TestSameValuesAsByHand(t *testing.T) {
 	skipWithoutSignals(t)
-	for _, tt := range []struct {
-		agent  string
-		stages []string // Of all turns.
-	}{
-		{"phone", []string{
-			"turn interrupted",
-			"speech_to_text nova-3 completed", "chat gpt-4o-mini completed", "chat gpt-4o-mini completed",
+	phone := func(more ...string) []string {
+		return slices.Concat([]string{"turn interrupted", "speech_to_text nova-3 completed", "chat gpt-4o-mini completed"}, more, []string{
+			"chat gpt-4o-mini completed",
 			"text_to_speech eleven_flash_v2_5 completed", "text_to_speech eleven_flash_v2_5 interrupted",
 			"turn completed",
 			"speech_to_text nova-3 completed", "chat gpt-4o-mini completed", "text_to_speech eleven_flash_v2_5 completed",
-		}},
-		{"web", []string{
+		})
+	}
+	for _, tt := range []struct {
+		agent    string
+		versions map[string][]string // The stages of all turns.
+	}{
+		{"phone", map[string][]string{"dropin": phone(), "tapped": phone("execute_tool find_table completed")}},
+		{"speech", map[string][]string{"tapped": {
+			"turn interrupted",
+			"realtime_inference gpt-realtime completed", "execute_tool find_table completed", "realtime_inference gpt-realtime completed",
+			"turn completed", "realtime_inference gpt-realtime completed",
+		}}},
+		{"web", map[string][]string{"dropin": {
 			"turn completed",
 			"speech_to_text gpt-4o-transcribe completed", "chat claude-haiku-4-5 completed", "text_to_speech gpt-4o-mini-tts completed",
-		}},
+		}}},
 	} {
 		t.Run(tt.agent, func(t *testing.T) {
 			dir := t.TempDir()
@@ -122,7 +130,7 @@ func TestSameValuesAsByHand(t *testing.T) {
 				t.Fatal(err)
 			}
 			records := make(map[string]*trial.Record)
-			for _, version := range []string{"plain", "byhand", "dropin"} {
+			for _, version := range append([]string{"plain", "byhand"}, slices.Sorted(maps.Keys(tt.versions))...) {
 				r, err := record(t.Context(), dir, tt.agent, version)
 				if err != nil {
 					t.Fatal(err)
@@ -134,23 +142,31 @@ func TestSameValuesAsByHand(t *testing.T) {
 					t.Errorf("%s: stages outside of turns: %v", version, r.Others)
 				}
 			}
-			if got := shape(records["dropin"]); !slices.Equal(got, tt.stages) {
-				t.Errorf("the stages are\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(tt.stages, "\n"))
-			}
-			c := trial.Compare(records["byhand"], records["dropin"])
-			t.Logf("%v%v", c, trial.MediansOf([]*trial.Comparison{c}))
-			for _, d := range c.Different {
-				t.Errorf("different: %v", d)
-			}
-			for _, d := range c.ByHandOnly {
-				if !onlyByHand(d) {
-					t.Errorf("by hand only: %v", d)
-				}
-			}
-			if t.Failed() {
-				t.Logf("by hand:\n%s\ndrop-in:\n%s", records["byhand"].Output, records["dropin"].Output)
+			for version, stages := range tt.versions {
+				t.Run(version, func(t *testing.T) { compareWithByHand(t, stages, records["byhand"], records[version]) })
 			}
 		})
+	}
+}
+
+// compareWithByHand compares what a version recorded with what the version by hand did.
+func compareWithByHand(t *testing.T, stages []string, byHand, version *trial.Record) {
+	t.Helper()
+	if got := shape(version); !slices.Equal(got, stages) {
+		t.Errorf("the stages are\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(stages, "\n"))
+	}
+	c := trial.Compare(byHand, version)
+	t.Logf("%v%v", c, trial.MediansOf([]*trial.Comparison{c}))
+	for _, d := range c.Different {
+		t.Errorf("different: %v", d)
+	}
+	for _, d := range c.ByHandOnly {
+		if !onlyByHand(d) {
+			t.Errorf("by hand only: %v", d)
+		}
+	}
+	if t.Failed() {
+		t.Logf("by hand:\n%s\nthis version:\n%s", byHand.Output, version.Output)
 	}
 }
 
@@ -212,25 +228,29 @@ func skipWithoutSignals(t *testing.T) {
 	}
 }
 
-// docs/drop-ins.md shows the added lines of both agents.
-func TestPageShowsTheLines(t *testing.T) {
-	page, err := os.ReadFile("../../docs/drop-ins.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var want []string
-	for _, file := range []string{"phone/%s/main.go", "web/%s/main.go"} {
-		for _, line := range added(t, fmt.Sprintf(file, "plain"), fmt.Sprintf(file, "dropin")) {
-			want = append(want, "+"+line)
+// The pages show the added lines of the agents.
+func TestPagesShowTheLines(t *testing.T) {
+	for page, versions := range map[string][]string{
+		"drop-ins.md": {"phone/dropin", "web/dropin"}, "live-calls.md": {"phone/tapped", "speech/tapped"},
+	} {
+		text, err := os.ReadFile("../../docs/" + page)
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	var got []string
-	for block := range strings.SplitSeq(string(page), "```diff\n") {
-		if block, _, ok := strings.Cut(block, "```"); ok && strings.HasPrefix(block, "+") {
-			got = append(got, strings.Split(strings.TrimSpace(block), "\n")...)
+		var want []string
+		for _, version := range versions {
+			for _, line := range added(t, filepath.Join(filepath.Dir(version), "plain", "main.go"), filepath.Join(version, "main.go")) {
+				want = append(want, "+"+line)
+			}
 		}
-	}
-	if !slices.Equal(got, want) {
-		t.Errorf("the page has\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+		var got []string
+		for block := range strings.SplitSeq(string(text), "```diff\n") {
+			if block, _, ok := strings.Cut(block, "```"); ok && strings.HasPrefix(block, "+") {
+				got = append(got, strings.Split(strings.TrimSpace(block), "\n")...)
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s has\n%s\nwant\n%s", page, strings.Join(got, "\n"), strings.Join(want, "\n"))
+		}
 	}
 }

@@ -87,6 +87,11 @@ func record(ctx context.Context, dir, agent, version string) (*trial.Record, err
 		defer v.Close()
 		return trial.Phone(ctx, binary, v)
 	}
+	if agent == "speech" {
+		v := vendors.Start(trial.SpeechScript())
+		defer v.Close()
+		return trial.Speech(ctx, binary, v)
+	}
 	v := vendors.Start(trial.WebScript())
 	defer v.Close()
 	return trial.Web(ctx, binary, v)

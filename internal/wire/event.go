@@ -15,6 +15,11 @@ import (
 type Event struct {
 	Kind Kind
 
+	// Of names the response, context or channel that the event belongs to, on a connection that
+	// has several. A decoder uses one string for all events of a response, so that it is not
+	// allocated for each message.
+	Of string
+
 	// Request is what was asked for, of Requested.
 	Request *Request
 	// ID is the provider's: of the response (Answered), of the call (ToolCalled).
@@ -32,12 +37,21 @@ type Event struct {
 	// Format is the audio's, of AudioFormat.
 	Format Format
 	// Speech is what a recogniser reports of an utterance, of Partial, Final, SpeechStarted and
-	// SpeechStopped.
+	// SpeechStopped. The confidence of Committed and CommitExpected is that in the end of the turn.
 	Speech Speech
-	// Characters is how many characters the provider bills, of Billed.
+	// Characters is how many characters the provider bills, of Billed. On a connection it is also
+	// the length of the transcript in code points, of Partial and Final, whether or not the target
+	// has content: it is 0 for an empty transcript.
 	Characters int
-	// Audio is the duration of audio that the provider reports, of Billed and Final.
+	// Audio is the duration of audio that the provider reports, of Billed and Final, and of UserAudio
+	// and Audio if the format gives it. It is how much was played, of Truncated
+	// and of Interrupted if it is known.
 	Audio time.Duration
+
+	// Call is the telephone call, of CallStarted.
+	Call *Call
+	// Media is where a frame belongs in its track, of UserAudio on a telephone line.
+	Media Media
 }
 
 // A Kind says what an event reports.
@@ -93,6 +107,49 @@ const (
 	// Ended reports that the protocol says that the answer is complete: "[DONE]",
 	// "message_stop". A protocol without such a sign does not report it.
 	Ended
+
+	// The kinds below are those of connections. See message.go.
+
+	// UserAudio is a piece of the user's audio: sent to a recogniser or a model, or received from a
+	// telephone line.
+	UserAudio
+	// TextSent is a piece of the text that the program sends to be spoken. Characters is its
+	// length. Text is set only if the target has content.
+	TextSent
+	// Committed reports that the provider takes the user's turn as complete.
+	Committed
+	// CommitExpected reports that the user's turn may be complete, so that an answer can be prepared.
+	CommitExpected
+	// Resumed takes CommitExpected back: the user goes on.
+	Resumed
+	// Responding reports that an answer begins. ID is the provider's, if it has one.
+	Responding
+	// Responded reports that an answer is complete or was given up. Name says which:
+	// "completed", "cancelled", "failed", "incomplete".
+	Responded
+	// Interrupted reports that the provider stopped its answer because the user spoke.
+	Interrupted
+	// Cleared reports that the program gave up an answer: it dropped the audio that was not played
+	// yet, or cancelled the response.
+	Cleared
+	// Truncated reports that the program told the model how much of an answer was played.
+	Truncated
+	// ToolAnswered reports that the program sent the result of the call ID.
+	ToolAnswered
+	// Reopened reports parameters that changed after Requested, or a session that goes on over a new
+	// connection: Request is set again.
+	Reopened
+
+	// CallStarted reports that a telephone call is connected.
+	CallStarted
+	// CallStopped reports that the line says that the call is over. Name is the reason, if any.
+	CallStopped
+	// MarkSent reports that the program sent a mark, by its Name, after the audio before it.
+	MarkSent
+	// MarkPlayed reports that the line played all audio before the mark Name, or dropped it.
+	MarkPlayed
+	// Digit reports a key that the user pressed. Text is the key, only if the target has content.
+	Digit
 )
 
 var kindNames = [...]string{
@@ -101,6 +158,10 @@ var kindNames = [...]string{
 	Finished:      "Finished", Used: "Used", Billed: "Billed", AudioFormat: "AudioFormat", Audio: "Audio",
 	Partial: "Partial", Final: "Final", SpeechStarted: "SpeechStarted", SpeechStopped: "SpeechStopped",
 	Failed: "Failed", NotUnderstood: "NotUnderstood", Ended: "Ended",
+	UserAudio: "UserAudio", TextSent: "TextSent", Committed: "Committed", CommitExpected: "CommitExpected", Resumed: "Resumed",
+	Responding: "Responding", Responded: "Responded", Interrupted: "Interrupted", Cleared: "Cleared", Truncated: "Truncated",
+	ToolAnswered: "ToolAnswered", Reopened: "Reopened",
+	CallStarted: "CallStarted", CallStopped: "CallStopped", MarkSent: "MarkSent", MarkPlayed: "MarkPlayed", Digit: "Digit",
 }
 
 // String returns the name of the kind.
@@ -119,6 +180,10 @@ const (
 	LLM Stage = "llm"
 	STT Stage = "stt"
 	TTS Stage = "tts"
+	// Realtime is a response of a speech-to-speech model.
+	Realtime Stage = "realtime"
+	// Line is the media stream of a telephone call, which is no stage.
+	Line Stage = "line"
 )
 
 // A Request is what a request asks for. A field that the request does not set is zero or nil.
@@ -140,7 +205,12 @@ type Request struct {
 	// Of speech.
 	Voice    string
 	Language string
-	Format   Format // Of the audio that is asked for (TTS) or sent (STT).
+	Format   Format // Of the audio that is asked for (TTS) or sent (STT, Realtime, Line).
+	// Output is the format of the audio that is asked for, of Realtime.
+	Output Format
+	// Hangover is how much silence the provider waits for until it takes the user's speech as
+	// ended. Zero is unknown.
+	Hangover time.Duration
 	// Characters is the length of the text to synthesise, in code points.
 	Characters int
 	// Text is the start of the text to synthesise. It is empty without content.

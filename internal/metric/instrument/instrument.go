@@ -48,6 +48,10 @@ type Set struct {
 	ttsCharacters     metric.Int64Counter
 	ttsAudio          metric.Float64Counter
 
+	realtimeFirstAudio  metric.Float64Histogram
+	realtimeInputAudio  metric.Float64Counter
+	realtimeOutputAudio metric.Float64Counter
+
 	inferenceDuration   metric.Float64Histogram
 	inferenceFirstChunk metric.Float64Histogram
 	llmFirstToken       metric.Float64Histogram
@@ -58,6 +62,9 @@ type Set struct {
 	reasoningTokens     metric.Int64Counter
 
 	streams *streams
+
+	underruns        metric.Int64Counter
+	underrunDuration metric.Float64Histogram
 
 	operationDuration metric.Float64Histogram
 	dropped           metric.Int64Counter
@@ -100,6 +107,9 @@ func New(provider metric.MeterProvider, r *redaction.Engine, scope, version stri
 		ttsRealTimeFactor:   m.histogram(semconv.MetricVoiceTTSRealTimeFactor()),
 		ttsCharacters:       m.counter(semconv.MetricVoiceTTSCharacters()),
 		ttsAudio:            m.floatCounter(semconv.MetricVoiceTTSAudioDuration()),
+		realtimeFirstAudio:  m.histogram(semconv.MetricVoiceRealtimeTimeToFirstAudio()),
+		realtimeInputAudio:  m.floatCounter(semconv.MetricVoiceRealtimeInputAudioDuration()),
+		realtimeOutputAudio: m.floatCounter(semconv.MetricVoiceRealtimeOutputAudioDuration()),
 		inferenceDuration:   m.histogram(semconv.MetricGenAIClientInferenceDuration()),
 		inferenceFirstChunk: m.histogram(semconv.MetricGenAIClientInferenceTimeToFirstChunk()),
 		llmFirstToken:       m.histogram(semconv.MetricVoiceLLMTimeToFirstToken()),
@@ -109,6 +119,8 @@ func New(provider metric.MeterProvider, r *redaction.Engine, scope, version stri
 		cacheWriteTokens:    m.counter(semconv.MetricGenAIClientInferenceUsageCacheWriteInputTokens()),
 		reasoningTokens:     m.counter(semconv.MetricGenAIClientInferenceUsageReasoningOutputTokens()),
 		streams:             newStreams(&m, r),
+		underruns:           m.counter(semconv.MetricVoicePlayoutUnderrunCount()),
+		underrunDuration:    m.histogram(semconv.MetricVoicePlayoutUnderrunDuration()),
 		operationDuration:   m.histogram(semconv.MetricVoiceOperationDuration()),
 		dropped:             m.counter(semconv.MetricVoiceMeasurementsDropped()),
 
@@ -129,6 +141,7 @@ func withoutVoice(s Set) *Set {
 	s.sttFinalLatency, s.sttRealTimeFactor, s.sttConfidence, s.sttAudio = histogram, histogram, histogram, noop.Float64Counter{}
 	s.ttsFirstByte, s.ttsFirstAudible, s.ttsRealTimeFactor = histogram, histogram, histogram
 	s.ttsCharacters, s.ttsAudio = noop.Int64Counter{}, noop.Float64Counter{}
+	s.realtimeFirstAudio, s.realtimeInputAudio, s.realtimeOutputAudio = histogram, noop.Float64Counter{}, noop.Float64Counter{}
 	s.llmFirstToken = histogram
 	return &s
 }

@@ -133,7 +133,22 @@ func (m *StageMeter) TTSAudio(ctx context.Context, seconds float64) {
 	m.set.ttsAudio.Add(ctx, seconds, m.speech.add...)
 }
 
-// InferenceEnded records how long an LLM request took, in seconds.
+// RealtimeFirstAudio records the seconds from the request to the first byte of the agent's audio.
+func (m *StageMeter) RealtimeFirstAudio(ctx context.Context, seconds float64) {
+	m.set.realtimeFirstAudio.Record(ctx, seconds, m.speech.record...)
+}
+
+// RealtimeInputAudio counts seconds of the user's audio.
+func (m *StageMeter) RealtimeInputAudio(ctx context.Context, seconds float64) {
+	m.set.realtimeInputAudio.Add(ctx, seconds, m.speech.add...)
+}
+
+// RealtimeOutputAudio counts seconds of the agent's audio.
+func (m *StageMeter) RealtimeOutputAudio(ctx context.Context, seconds float64) {
+	m.set.realtimeOutputAudio.Add(ctx, seconds, m.speech.add...)
+}
+
+// InferenceEnded records how long an inference took, in seconds.
 func (m *StageMeter) InferenceEnded(ctx context.Context, seconds float64) {
 	m.set.inferenceDuration.Record(ctx, seconds, m.inference.record...)
 }

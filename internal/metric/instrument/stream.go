@@ -5,6 +5,7 @@ package instrument
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -18,32 +19,37 @@ import (
 type Stream struct {
 	Kind                       StageKind
 	Provider, Model, ErrorType string
+	Line                       string // The provider of a telephone line.
 }
 
 func (k Stream) clone() Stream {
-	return Stream{clone(k.Kind), strings.Clone(k.Provider), strings.Clone(k.Model), strings.Clone(k.ErrorType)}
+	return Stream{clone(k.Kind), strings.Clone(k.Provider), strings.Clone(k.Model), strings.Clone(k.ErrorType), strings.Clone(k.Line)}
 }
 
 // streams is the instruments of streams.
 type streams struct {
 	redactor *redaction.Engine
 
-	duration, connect, reconnect metric.Float64Histogram
-	reconnects, drops            metric.Int64Counter
-	sent, billed                 metric.Float64Counter
-	meters                       *cache[Stream, StreamMeter]
+	duration, connect, reconnect  metric.Float64Histogram
+	firstMessage, roundTrip       metric.Float64Histogram
+	reconnects, drops, unreadable metric.Int64Counter
+	sent, billed                  metric.Float64Counter
+	meters                        *cache[Stream, StreamMeter]
 }
 
 func newStreams(m *maker, r *redaction.Engine) *streams {
 	s := &streams{
-		redactor:   r,
-		duration:   m.histogram(semconv.MetricVoiceStreamDuration()),
-		connect:    m.histogram(semconv.MetricVoiceStreamConnectDuration()),
-		reconnect:  m.histogram(semconv.MetricVoiceStreamReconnectDuration()),
-		reconnects: m.counter(semconv.MetricVoiceStreamReconnectCount()),
-		drops:      m.counter(semconv.MetricVoiceStreamDropCount()),
-		sent:       m.floatCounter(semconv.MetricVoiceStreamAudioSent()),
-		billed:     m.floatCounter(semconv.MetricVoiceStreamAudioBilled()),
+		redactor:     r,
+		duration:     m.histogram(semconv.MetricVoiceStreamDuration()),
+		connect:      m.histogram(semconv.MetricVoiceStreamConnectDuration()),
+		reconnect:    m.histogram(semconv.MetricVoiceStreamReconnectDuration()),
+		firstMessage: m.histogram(semconv.MetricVoiceStreamFirstMessageDuration()),
+		roundTrip:    m.histogram(semconv.MetricVoiceStreamRoundTripTime()),
+		unreadable:   m.counter(semconv.MetricVoiceStreamNotUnderstoodCount()),
+		reconnects:   m.counter(semconv.MetricVoiceStreamReconnectCount()),
+		drops:        m.counter(semconv.MetricVoiceStreamDropCount()),
+		sent:         m.floatCounter(semconv.MetricVoiceStreamAudioSent()),
+		billed:       m.floatCounter(semconv.MetricVoiceStreamAudioBilled()),
 	}
 	s.meters = newCache(s.newMeter)
 	return s
@@ -54,6 +60,7 @@ type StreamMeter struct {
 	streams *streams
 	model   *options
 	ended   map[Outcome]*options
+	attrs   []attribute.KeyValue
 }
 
 // Stream returns the meter of streams.
@@ -63,8 +70,9 @@ func (s *streams) newMeter(key Stream) *StreamMeter {
 	attrs := list{}.with(semconv.VoiceStageKey, string(key.Kind)).
 		with(semconv.GenAIProviderNameKey, key.Provider).
 		with(semconv.GenAIRequestModelKey, key.Model).
-		with(semconv.ErrorTypeKey, key.ErrorType)
-	m := &StreamMeter{streams: s, model: newOptions(s.redactor, attrs), ended: make(map[Outcome]*options)}
+		with(semconv.ErrorTypeKey, key.ErrorType).
+		with(semconv.VoiceLineProviderKey, key.Line)
+	m := &StreamMeter{streams: s, attrs: attrs, model: newOptions(s.redactor, attrs), ended: make(map[Outcome]*options)}
 	for _, outcome := range []Outcome{
 		semconv.VoiceStreamOutcomeCompleted, semconv.VoiceStreamOutcomeInterrupted,
 		semconv.VoiceStreamOutcomeFailed, semconv.VoiceStreamOutcomeAbandoned,
@@ -109,4 +117,21 @@ func (m *StreamMeter) Dropped(ctx context.Context, frames int) {
 // Billed counts seconds of audio that the provider bills.
 func (m *StreamMeter) Billed(ctx context.Context, seconds float64) {
 	m.streams.billed.Add(ctx, seconds, m.model.add...)
+}
+
+// FirstMessage records the seconds until the other end sent its first message.
+func (m *StreamMeter) FirstMessage(ctx context.Context, seconds float64) {
+	m.streams.firstMessage.Record(ctx, seconds, m.model.record...)
+}
+
+// RoundTrip records the seconds from a ping to its pong.
+func (m *StreamMeter) RoundTrip(ctx context.Context, seconds float64) {
+	m.streams.roundTrip.Record(ctx, seconds, m.model.record...)
+}
+
+// NotUnderstood counts a kind of message that could not be decoded. It is rare, so that its attributes
+// are made each time.
+func (m *StreamMeter) NotUnderstood(ctx context.Context, kind string) {
+	attrs := append(slices.Clip(m.attrs), semconv.VoiceProviderNotUnderstoodKind(kind))
+	m.streams.unreadable.Add(ctx, 1, newOptions(m.streams.redactor, attrs).add...)
 }

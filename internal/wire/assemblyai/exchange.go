@@ -12,6 +12,8 @@
 // only the poll that finds the transcript completed reports a final transcript. A program that wants
 // one stage for all of them opens the stage itself. POST /v2/upload stores a file and is no request
 // to a model, so that the size of the audio is not known.
+//
+// [Connection] decodes the WebSockets: streaming (/v3/ws) and the API before it (/v2/realtime/ws).
 package assemblyai
 
 import (

@@ -6,6 +6,9 @@
 // https://learn.microsoft.com/azure/ai-services/speech-service/rest-text-to-speech,
 // https://learn.microsoft.com/azure/ai-services/speech-service/rest-speech-to-text-short and
 // https://learn.microsoft.com/rest/api/speechtotext/transcriptions/transcribe.
+//
+// [Connection] decodes the WebSockets of the Speech SDK, whose protocol has no reference: its source is
+// https://github.com/microsoft/cognitive-services-speech-sdk-js.
 package azurespeech
 
 import (

@@ -1,8 +1,10 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package cartesia decodes the HTTP API of Cartesia: speech (/tts/bytes, /tts/sse) and transcriptions
-// of recorded audio (/stt). Its reference is https://docs.cartesia.ai/api-reference.
+// Package cartesia decodes the API of Cartesia. By HTTP: speech (/tts/bytes, /tts/sse) and transcriptions
+// of recorded audio (/stt). By WebSocket: speech (/tts/websocket), recognition (/stt/websocket,
+// /stt/turns/websocket) and agents (/agents/stream/ID, /v1/agents/websocket/ID). Its reference is
+// https://docs.cartesia.ai/api-reference.
 package cartesia
 
 import (

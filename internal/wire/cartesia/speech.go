@@ -92,17 +92,17 @@ func (s *speech) asked(v *jsonscan.Value) {
 	}
 }
 
-// format returns the format of the audio. Cartesia sends one channel.
-func (s *speech) format() (f wire.Format) {
+// formatOf returns the format of the audio. Cartesia sends one channel.
+func formatOf(container, encoding string, rate int) (f wire.Format) {
 	switch {
-	case s.encoding != "" && s.container != "mp3": // A WAV file holds the encoding.
-		f = audioformat.OfName(s.encoding)
-	case s.container != "" && s.container != "raw":
-		f = audioformat.OfName(s.container)
+	case encoding != "" && container != "mp3": // A WAV file holds the encoding.
+		f = audioformat.OfName(encoding)
+	case container != "" && container != "raw":
+		f = audioformat.OfName(container)
 	default:
 		return wire.Format{}
 	}
-	f.SampleRate, f.Channels = s.rate, 1
+	f.SampleRate, f.Channels = rate, 1
 	return f
 }
 
@@ -119,7 +119,7 @@ func (s *speech) SentAll() {
 		return
 	}
 	s.text.Fill(&s.Request, false, s.Target.Content)
-	s.Request.Format = s.format()
+	s.Request.Format = formatOf(s.container, s.encoding, s.rate)
 	s.Asked()
 	if s.sent.Broken() {
 		s.NotUnderstood("json")

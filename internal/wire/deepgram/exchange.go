@@ -6,6 +6,9 @@
 //
 // Both APIs take their parameters in the query. A request with a callback is answered with an ID
 // alone; the callback itself is not decoded.
+//
+// [Connection] decodes the WebSockets: live transcriptions (/v1/listen), Flux (/v2/listen), live speech
+// (/v1/speak, /v2/speak) and the Voice Agent (/v1/agent/converse).
 package deepgram
 
 import (

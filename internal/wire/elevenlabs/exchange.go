@@ -1,8 +1,10 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package elevenlabs decodes the HTTP API of ElevenLabs: speech (/v1/text-to-speech), dialogues
-// (/v1/text-to-dialogue) and transcriptions (/v1/speech-to-text). Its reference is
+// Package elevenlabs decodes the API of ElevenLabs. By HTTP: speech (/v1/text-to-speech), dialogues
+// (/v1/text-to-dialogue) and transcriptions (/v1/speech-to-text). By WebSocket: speech and dialogues
+// (.../stream-input, .../multi-stream-input), transcriptions (/v1/speech-to-text/realtime) and agents
+// (/v1/convai/conversation). Its reference is
 // https://elevenlabs.io/docs/api-reference.
 //
 // A request with a webhook is answered with an ID alone; the webhook itself is not decoded.

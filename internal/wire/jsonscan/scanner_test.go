@@ -240,3 +240,24 @@ func FuzzScanner(f *testing.F) {
 		}
 	})
 }
+
+func TestRunes(t *testing.T) {
+	for _, text := range []string{"", "table", "eight by", "Süß – für vier", strings.Repeat("é", 33), strings.Repeat("日本語🙂", 9), "1234567\xff\xc3\x80é"} {
+		got := -1
+		s := jsonscan.NewScanner(jsonscan.NewPlan(jsonscan.Field{Path: "text", ID: 1}), func(v *jsonscan.Value) {
+			if v.Field == 1 {
+				got = v.Runes
+			}
+		})
+		s.Scan([]byte(`{"text":"` + text + `"}`))
+		want := 0
+		for i := range len(text) {
+			if utf8.RuneStart(text[i]) {
+				want++
+			}
+		}
+		if got != want {
+			t.Errorf("%q: %d code points, want %d", text, got, want)
+		}
+	}
+}

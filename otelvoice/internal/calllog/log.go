@@ -51,11 +51,11 @@ func New(provider *logpipe.Provider, g *guard.Guard, version string, withoutStag
 		turns:         logger("voice.turn"),
 		operations:    logger("voice.operation"),
 		performance:   logger("voice.performance"),
-		stages:        make(map[string]*logpipe.Logger, 4),
+		stages:        make(map[string]*logpipe.Logger, 5),
 		withoutStages: withoutStages,
 		sources:       sources{logs: provider, program: logrecord.ThisProgram()},
 	}
-	for _, stage := range []string{semconv.VoiceStageSTT, semconv.VoiceStageLLM, semconv.VoiceStageTTS, semconv.VoiceStageTool} {
+	for _, stage := range []string{semconv.VoiceStageSTT, semconv.VoiceStageLLM, semconv.VoiceStageTTS, semconv.VoiceStageTool, semconv.VoiceStageRealtime} {
 		l.stages[stage] = logger("voice." + stage)
 	}
 	return l

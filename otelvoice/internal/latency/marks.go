@@ -3,14 +3,20 @@
 
 package latency
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // An Anchor is one of the values of voice.turn.anchor.
 type Anchor string
 
 // An Occurrence is a mark with its time.
 type Occurrence struct {
-	Mark   Mark
+	Mark Mark
+	// IsObserved is true for an occurrence that gives way to the program's.
+	IsObserved bool
+
 	At     time.Time
 	Anchor Anchor // Of UserStopped.
 }
@@ -38,6 +44,9 @@ func (m *Marks) Add(o Occurrence) {
 	if m.list == nil {
 		m.list = m.small[:0]
 	}
+	if !o.IsObserved {
+		m.dropObserved(o.Mark)
+	}
 	if m.counts[o.Mark] < maxMarks {
 		m.counts[o.Mark]++
 		m.list = append(m.list, o)
@@ -46,6 +55,30 @@ func (m *Marks) Add(o Occurrence) {
 	if i := m.dispensable(o); i >= 0 {
 		m.list[i] = o
 	}
+}
+
+// AddObserved adds an occurrence that gives way to the program's. It reports false if the program has
+// marked the same.
+func (m *Marks) AddObserved(o Occurrence) bool {
+	for _, had := range m.list {
+		if had.Mark == o.Mark && !had.IsObserved {
+			return false
+		}
+	}
+	o.IsObserved = true
+	m.Add(o)
+	return true
+}
+
+// dropObserved removes the observed occurrences of a mark.
+func (m *Marks) dropObserved(mark Mark) {
+	m.list = slices.DeleteFunc(m.list, func(o Occurrence) bool {
+		drop := o.Mark == mark && o.IsObserved
+		if drop {
+			m.counts[mark]--
+		}
+		return drop
+	})
 }
 
 // dispensable returns the index of the occurrence that o replaces, or -1 if o itself is not

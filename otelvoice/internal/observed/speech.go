@@ -42,6 +42,9 @@ func (s *TTS) Event(e *wire.Event, now time.Time) {
 		s.Format = audioclock.Format(e.Request.Format)
 	case wire.AudioFormat:
 		s.Format = audioclock.Format(e.Format)
+	case wire.TextSent: // On a connection, after Requested.
+		s.Characters += e.Characters
+		s.Text += string(e.Text[:min(len(e.Text), maxText-len(s.Text))])
 	case wire.Audio:
 		s.add(e.Data, now)
 	case wire.Billed:

@@ -108,7 +108,7 @@ func (t *Turn) Failure(agentHeard bool) error {
 	}
 	bargeIn := agentHeard && t.interrupted
 	// The error closest to the user comes first.
-	for _, kind := range []string{semconv.VoiceStageTTS, semconv.VoiceStageLLM, semconv.VoiceStageSTT} {
+	for _, kind := range []string{semconv.VoiceStageTTS, semconv.VoiceStageRealtime, semconv.VoiceStageLLM, semconv.VoiceStageSTT} {
 		if f := t.failures[kind]; f.err != nil && (!f.interrupted || !bargeIn) {
 			return f.err
 		}

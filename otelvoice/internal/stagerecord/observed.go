@@ -64,6 +64,8 @@ func spanName(kind, model string) string {
 		return semconv.SpanSpeechToText(model)
 	case semconv.VoiceStageTTS:
 		return semconv.SpanTextToSpeech(model)
+	case semconv.VoiceStageRealtime:
+		return semconv.SpanRealtimeInference(model)
 	}
 	return semconv.SpanChat(model)
 }

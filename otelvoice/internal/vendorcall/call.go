@@ -8,6 +8,7 @@ package vendorcall
 
 import (
 	"context"
+	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 
@@ -20,6 +21,8 @@ type Call struct {
 	Request *wire.Request
 	// Attempt is how often the request is sent, from 1.
 	Attempt int
+	// Start is when the work began. The zero time is now.
+	Start time.Time
 }
 
 // An Opener opens the stages of calls: a turn, a session or a telemetry does.

@@ -112,3 +112,34 @@ func ask(ctx context.Context, url string) (size int, err error) {
 	}
 	return len(answer), err
 }
+
+// SpeechScript is two questions to a speech-to-speech model. It calls a tool for the first one, and the
+// caller interrupts its answer.
+func SpeechScript() vendors.Script {
+	return vendors.Script{
+		Responses: []vendors.Response{
+			{Tool: "find_table", In: 110, Out: 20},
+			{Audio: 3 * time.Second, In: 132, Out: 120},
+			{Audio: 500 * time.Millisecond, In: 180, Out: 40},
+		},
+		Pace: 10 * time.Millisecond,
+	}
+}
+
+// Speech runs an agent that talks by itself, and returns what it recorded.
+func Speech(ctx context.Context, binary string, v *vendors.Server) (*Record, error) {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	p, err := start(ctx, binary, v)
+	if err != nil {
+		return nil, err
+	}
+	select {
+	case <-time.After(4500 * time.Millisecond): // The microphone takes 4 s.
+	case <-ctx.Done():
+	}
+	if err := p.stop(); err != nil {
+		return nil, err
+	}
+	return read(p.out.text())
+}

@@ -57,7 +57,9 @@ var identities = []string{
 var times = []string{
 	string(semconv.GenAIResponseTimeToFirstChunkKey), string(semconv.VoiceLLMTimeToFirstTokenKey),
 	string(semconv.VoiceTTSTimeToFirstByteKey), string(semconv.VoiceTTSTimeToFirstAudibleKey),
-	string(semconv.VoiceSTTFinalLatencyKey),
+	string(semconv.VoiceSTTFinalLatencyKey), string(semconv.VoiceRealtimeTimeToFirstAudioKey), string(semconv.VoiceRealtimeInputAudioDurationKey),
+	// When the caller speaks depends on when the agent does.
+	string(semconv.VoiceSTTSpeechStartKey), string(semconv.VoiceSTTSpeechEndKey),
 }
 
 // derived are ratios of times, and the waits of the code between two chunks.
@@ -88,7 +90,7 @@ func (c *Comparison) turn(turn int, byHand, dropIn *Turn) {
 	}
 	for _, operation := range []string{
 		semconv.GenAIOperationNameSpeechToText, semconv.GenAIOperationNameChat,
-		semconv.GenAIOperationNameExecuteTool, semconv.GenAIOperationNameTextToSpeech,
+		semconv.GenAIOperationNameExecuteTool, semconv.GenAIOperationNameTextToSpeech, semconv.GenAIOperationNameRealtimeInference,
 	} {
 		a, b := byHand.of(operation), dropIn.of(operation)
 		for i := range max(len(a), len(b)) {

@@ -36,7 +36,7 @@ func start(ctx context.Context, binary string, v *vendors.Server) (*program, err
 	p := &program{cmd: exec.CommandContext(ctx, binary), out: &output{addresses: make(chan string, 1)}} // #nosec G204 -- built by this program
 	p.cmd.Env = append(os.Environ(),
 		"LISTEN=127.0.0.1:0", "OTEL_TRACES_EXPORTER=console", "OTEL_METRICS_EXPORTER=none",
-		"OPENAI_BASE_URL="+v.URL+"/v1/", "OPENAI_API_KEY=key",
+		"OPENAI_BASE_URL="+v.URL+"/v1/", "OPENAI_API_KEY=key", "OPENAI_REALTIME_URL=ws://"+v.Host()+"/v1/realtime",
 		"ANTHROPIC_BASE_URL="+v.URL, "ANTHROPIC_API_KEY=key",
 		"ELEVENLABS_BASE_URL="+v.URL, "ELEVENLABS_API_KEY=key",
 		"DEEPGRAM_HOST=ws://"+v.Host(), "DEEPGRAM_API_KEY=key")

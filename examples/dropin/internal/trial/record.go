@@ -95,7 +95,7 @@ func read(text []byte) (*Record, error) {
 	for _, s := range spans {
 		values := s.values()
 		if _, ok := values[string(semconv.VoiceStageOutcomeKey)]; !ok {
-			if _, ok := values[string(semconv.GenAIOperationNameKey)]; ok && s.Name != semconv.SpanVoiceTurn && !strings.HasPrefix(s.Name, "speech_to_text_stream") {
+			if _, ok := values[string(semconv.GenAIOperationNameKey)]; ok && s.Name != semconv.SpanVoiceTurn && !strings.Contains(s.Name, "_stream ") && !strings.HasPrefix(s.Name, "realtime_session ") {
 				record.Others = append(record.Others, s.Name)
 			}
 			continue

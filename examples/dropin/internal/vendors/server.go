@@ -29,6 +29,8 @@ type Script struct {
 	Message string
 	// Speech is the length of OpenAI's speech.
 	Speech time.Duration
+	// Responses are the answers of OpenAI's realtime model, in the order of its responses.
+	Responses []Response
 	// Syntheses are the answers of ElevenLabs, in the order of the requests.
 	Syntheses []Synthesis
 	// FailedMessages and FailedChats are the numbers of requests that fail before one is answered.
@@ -43,6 +45,13 @@ type Chat struct {
 	Tool      string
 	Arguments []string // In the pieces in which they are sent.
 	In, Out   int      // Tokens.
+}
+
+// A Response is an answer of a realtime model: audio, or the call of a tool.
+type Response struct {
+	Audio   time.Duration
+	Tool    string
+	In, Out int // Tokens, of which half are of audio.
 }
 
 // A Synthesis is the audio of a sentence.
@@ -73,6 +82,7 @@ func Start(script Script) *Server {
 	mux.HandleFunc("POST /v1/messages", s.messages)
 	mux.HandleFunc("POST /v1/text-to-speech/{voice}/stream", s.synthesis)
 	mux.HandleFunc("GET /v1/listen", s.listen)
+	mux.HandleFunc("GET /v1/realtime", s.realtime)
 	s.Server = httptest.NewServer(mux)
 	return s
 }

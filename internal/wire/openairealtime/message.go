@@ -1,0 +1,113 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package openairealtime
+
+import (
+	"github.com/voice-agents/telemetry/internal/wire/jsonscan"
+)
+
+// The fields of messages, of both sides.
+const (
+	msgType = iota
+	msgAudio
+	msgDelta
+	msgItem // The ID of an item.
+	msgResponse
+	msgSession
+	msgModel
+	msgVoice
+	msgSilence // Of the detector, in milliseconds.
+	msgPadding
+	msgInput // The name of a format.
+	msgInputRate
+	msgOutput
+	msgOutputRate
+	msgAudioStart
+	msgAudioEnd
+	msgCall
+	msgName
+	msgArguments
+	msgItemType
+	msgTranscript
+	msgStatus
+	msgReason
+	msgErrorType
+	msgErrorCode
+	msgErrorMessage
+	msgSessionType
+	msgLanguage
+
+	useInput
+	useOutput
+	useTotal
+	useCached
+	useInputAudio
+	useInputAudioRead
+	useOutputAudio
+	useSeconds
+)
+
+var plan = jsonscan.NewPlan(append(sessionFields(),
+	jsonscan.Field{Path: "type", ID: msgType},
+	jsonscan.Field{Path: "audio", ID: msgAudio, Mode: jsonscan.Pieces},
+	jsonscan.Field{Path: "delta", ID: msgDelta, Mode: jsonscan.Pieces},
+	jsonscan.Field{Path: "item_id", ID: msgItem},
+	jsonscan.Field{Path: "item.id", ID: msgItem},
+	jsonscan.Field{Path: "item.type", ID: msgItemType},
+	jsonscan.Field{Path: "item.call_id", ID: msgCall},
+	jsonscan.Field{Path: "item.name", ID: msgName},
+	jsonscan.Field{Path: "call_id", ID: msgCall},
+	jsonscan.Field{Path: "name", ID: msgName},
+	jsonscan.Field{Path: "arguments", ID: msgArguments, Mode: jsonscan.Pieces},
+	jsonscan.Field{Path: "transcript", ID: msgTranscript, Mode: jsonscan.Pieces},
+	jsonscan.Field{Path: "audio_start_ms", ID: msgAudioStart},
+	jsonscan.Field{Path: "audio_end_ms", ID: msgAudioEnd},
+	jsonscan.Field{Path: "response_id", ID: msgResponse},
+	jsonscan.Field{Path: "response.id", ID: msgResponse},
+	jsonscan.Field{Path: "response.status", ID: msgStatus},
+	jsonscan.Field{Path: "response.status_details.reason", ID: msgReason},
+	jsonscan.Field{Path: "response.status_details.error.type", ID: msgErrorType},
+	jsonscan.Field{Path: "response.status_details.error.code", ID: msgErrorCode},
+	jsonscan.Field{Path: "response.status_details.error.message", ID: msgErrorMessage},
+	jsonscan.Field{Path: "error.type", ID: msgErrorType},
+	jsonscan.Field{Path: "error.code", ID: msgErrorCode},
+	jsonscan.Field{Path: "error.message", ID: msgErrorMessage},
+	jsonscan.Field{Path: "response.usage.input_tokens", ID: useInput},
+	jsonscan.Field{Path: "response.usage.output_tokens", ID: useOutput},
+	jsonscan.Field{Path: "response.usage.total_tokens", ID: useTotal},
+	jsonscan.Field{Path: "response.usage.input_token_details.cached_tokens", ID: useCached},
+	jsonscan.Field{Path: "response.usage.input_token_details.audio_tokens", ID: useInputAudio},
+	jsonscan.Field{Path: "response.usage.input_token_details.cached_tokens_details.audio_tokens", ID: useInputAudioRead},
+	jsonscan.Field{Path: "response.usage.output_token_details.audio_tokens", ID: useOutputAudio},
+	jsonscan.Field{Path: "usage.seconds", ID: useSeconds},
+)...)
+
+// sessionFields returns the parameters of a session. The first paths are those of the general
+// availability, the others those of the beta and of Azure.
+func sessionFields() []jsonscan.Field {
+	return []jsonscan.Field{
+		{Path: "session.id", ID: msgSession},
+		{Path: "session.type", ID: msgSessionType},
+		{Path: "session.model", ID: msgModel},
+		{Path: "session.audio.output.voice", ID: msgVoice},
+		{Path: "session.audio.input.turn_detection.silence_duration_ms", ID: msgSilence},
+		{Path: "session.audio.input.turn_detection.prefix_padding_ms", ID: msgPadding},
+		{Path: "session.audio.input.format.type", ID: msgInput},
+		{Path: "session.audio.input.format.rate", ID: msgInputRate},
+		{Path: "session.audio.input.transcription.model", ID: msgModelOfTranscription},
+		{Path: "session.audio.input.transcription.language", ID: msgLanguage},
+		{Path: "session.audio.output.format.type", ID: msgOutput},
+		{Path: "session.audio.output.format.rate", ID: msgOutputRate},
+		{Path: "session.voice", ID: msgVoice},
+		{Path: "session.turn_detection.silence_duration_ms", ID: msgSilence},
+		{Path: "session.turn_detection.prefix_padding_ms", ID: msgPadding},
+		{Path: "session.input_audio_format", ID: msgInput},
+		{Path: "session.output_audio_format", ID: msgOutput},
+		{Path: "session.input_audio_transcription.model", ID: msgModelOfTranscription},
+		{Path: "session.input_audio_transcription.language", ID: msgLanguage},
+	}
+}
+
+// msgModelOfTranscription is the model that transcribes the user's audio.
+const msgModelOfTranscription = useSeconds + 1

@@ -1,0 +1,189 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package openairealtime
+
+import (
+	"time"
+	"unicode/utf8"
+
+	"github.com/voice-agents/telemetry/internal/wire"
+)
+
+// received reads a message of the model.
+func (c *connection) received() {
+	m := c.message
+	switch string(m.Text(msgType)) {
+	case "response.output_audio.delta", "response.audio.delta":
+		c.audio()
+	case "session.created", "session.updated", "transcription_session.created", "transcription_session.updated":
+		c.opened()
+	case "input_audio_buffer.speech_started", "input_audio_buffer.speech_stopped", "input_audio_buffer.committed":
+		c.speech()
+	case "conversation.item.input_audio_transcription.delta":
+		c.partials += utf8.RuneCount(m.Text(msgDelta))
+		c.Send(wire.Event{Kind: wire.Partial, Of: c.id(m.Text(msgItem)), Characters: c.partials, Text: c.content(msgDelta)})
+	case "conversation.item.input_audio_transcription.completed":
+		c.transcribed()
+	case "conversation.item.input_audio_transcription.failed", "error":
+		c.failed()
+	case "response.created":
+		c.response = c.id(m.Text(msgResponse))
+		c.Asked()
+		c.Send(wire.Event{Kind: wire.Responding, Of: c.response, ID: c.response})
+	case "response.output_item.added":
+		if m.Is(msgItemType, "function_call") && m.Has(msgName) {
+			c.called()
+		}
+	case "response.function_call_arguments.done":
+		c.called()
+	case "response.output_audio_transcript.delta", "response.audio_transcript.delta", "response.output_text.delta", "response.text.delta":
+		c.Send(wire.Event{Kind: wire.Token, Of: c.response})
+		if text := c.content(msgDelta); len(text) > 0 {
+			c.Send(wire.Event{Kind: wire.Answer, Of: c.response, Text: text})
+		}
+	case "response.done":
+		c.responded()
+	case "output_audio_buffer.cleared":
+		c.Send(wire.Event{Kind: wire.Interrupted, Of: c.id(m.Text(msgResponse))})
+	default:
+		if !isSilent(m.Text(msgType)) {
+			c.NotUnderstood("event")
+		}
+	}
+}
+
+// silent are the beginnings of names of messages that report nothing of interest.
+var silent = [...]string{
+	"conversation.", "response.content_part.", "response.output_item.", "response.output_audio", "response.audio",
+	"response.output_text.", "response.text.", "response.function_call_arguments.", "response.mcp_", "mcp_", "rate_limits.",
+	"input_audio_buffer.", "output_audio_buffer.", "ping", "session.",
+}
+
+func isSilent(name []byte) bool {
+	for _, prefix := range silent {
+		if len(name) >= len(prefix) && string(name[:len(prefix)]) == prefix {
+			return true
+		}
+	}
+	return false
+}
+
+// content returns the text of a field, or nil if no content may be reported.
+func (c *connection) content(field int) []byte {
+	if !c.Target.Content {
+		return nil
+	}
+	return c.message.Text(field)
+}
+
+// opened reads the parameters of the session.
+func (c *connection) opened() {
+	m := c.message
+	c.parameters()
+	if wire.Set(&c.session, m.Text(msgSession)) {
+		c.Send(wire.Event{Kind: wire.Answered, ID: c.session, Name: c.id(m.Text(msgModel))})
+	}
+	c.Asked()
+}
+
+// audio reads a piece of the agent's voice.
+func (c *connection) audio() {
+	m := c.message
+	if !c.hasVoice {
+		c.hasVoice = true
+		c.Send(wire.Event{Kind: wire.AudioFormat, Format: c.Request.Output})
+	}
+	c.item = c.id(m.Text(msgItem))
+	if !c.base64.Decode(m.Text(msgDelta), c.decoded) {
+		c.NotUnderstood("base64")
+	}
+}
+
+// speech reads what the detector hears. OpenAI documents that the start includes the padding before the
+// speech, and the end the silence after it.
+func (c *connection) speech() {
+	m := c.message
+	e := wire.Event{Of: c.id(m.Text(msgItem))}
+	switch string(m.Text(msgType)) {
+	case "input_audio_buffer.speech_started":
+		e.Kind = wire.SpeechStarted
+		if ms, ok := m.Int(msgAudioStart); ok && ms >= 0 {
+			at := time.Duration(ms)*time.Millisecond + c.padding
+			e.Speech = wire.Speech{Start: at, End: at, HasOffsets: true}
+		}
+	case "input_audio_buffer.speech_stopped":
+		e.Kind = wire.SpeechStopped
+		if ms, ok := m.Int(msgAudioEnd); ok && ms >= 0 {
+			at := max(time.Duration(ms)*time.Millisecond-c.Request.Hangover, 0)
+			e.Speech = wire.Speech{Start: at, End: at, HasOffsets: true}
+		}
+	default:
+		e.Kind = wire.Committed
+	}
+	c.Send(e)
+}
+
+// transcribed reads the final transcript of what the user said.
+func (c *connection) transcribed() {
+	m := c.message
+	c.partials = 0
+	e := wire.Event{
+		Kind: wire.Final, Of: c.id(m.Text(msgItem)), Text: c.content(msgTranscript),
+		Characters: utf8.RuneCount(m.Text(msgTranscript)),
+	}
+	if s, ok := m.Float(useSeconds); ok && s > 0 && s < 1e6 {
+		e.Audio = time.Duration(s * float64(time.Second))
+	}
+	c.Send(e)
+	if c.Request.Stage == wire.STT {
+		c.Send(wire.Event{Kind: wire.Committed, Of: e.Of})
+	}
+}
+
+// called reads the call of a tool.
+func (c *connection) called() {
+	m := c.message
+	if len(c.calls) == maxIDs {
+		c.calls = append(c.calls[:0], c.calls[1:]...)
+	}
+	if c.calls.AddText(m.Text(msgCall)) {
+		c.Send(wire.Event{Kind: wire.ToolCalled, Of: c.response, ID: c.id(m.Text(msgCall)), Name: string(m.Text(msgName))})
+	}
+	if arguments := c.content(msgArguments); len(arguments) > 0 {
+		c.Send(wire.Event{Kind: wire.ToolArguments, Of: c.response, Text: arguments})
+	}
+}
+
+// responded reads the end of a response.
+func (c *connection) responded() {
+	m := c.message
+	of := c.id(m.Text(msgResponse))
+	if usage, ok := c.usage(); ok {
+		c.Send(wire.Event{Kind: wire.Used, Of: of, Usage: usage})
+	}
+	reason := c.id(m.Text(msgReason))
+	status := c.id(m.Text(msgStatus))
+	switch {
+	case status == "failed":
+		c.failed()
+	case reason == "turn_detected":
+		c.Send(wire.Event{Kind: wire.Interrupted, Of: of})
+	case reason != "":
+		c.Send(wire.Event{Kind: wire.Finished, Of: of, Name: reason})
+	case status == "completed":
+		c.Send(wire.Event{Kind: wire.Finished, Of: of, Name: "stop"})
+	}
+	c.Send(wire.Event{Kind: wire.Responded, Of: of, Name: status})
+	c.response = ""
+}
+
+// failed reads an error.
+func (c *connection) failed() {
+	m := c.message
+	class := m.Text(msgErrorCode)
+	if len(class) == 0 {
+		class = m.Text(msgErrorType)
+	}
+	c.Send(wire.Event{Kind: wire.Failed, Of: c.response, Name: string(class), Text: m.Text(msgErrorMessage)})
+}

@@ -1,0 +1,38 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package vendorcall
+
+import (
+	"context"
+	"time"
+)
+
+// A Connection is what was measured of a connection that ended. Zero fields are unknown or not recorded.
+type Connection struct {
+	Stage, Provider, Model string
+	Line                   string // The provider of a telephone line.
+	Outcome, ErrorType     string
+	Duration, Connect      time.Duration
+	FirstMessage           time.Duration
+	RoundTrips             []time.Duration
+	NotUnderstood          []string
+}
+
+// A Meter records measurements of a session for which it has no handles.
+type Meter interface {
+	// Connection records a connection that ended.
+	Connection(c *Connection)
+	// Underruns records the pauses of an answer for lack of audio. source is a value of
+	// voice.playout.source.
+	Underruns(source string, pauses []time.Duration)
+}
+
+// MeterKey is the key of the Meter in a session's context.
+type MeterKey struct{}
+
+// MeterFromContext returns the Meter in a context, or nil.
+func MeterFromContext(ctx context.Context) Meter {
+	m, _ := ctx.Value(MeterKey{}).(Meter)
+	return m
+}

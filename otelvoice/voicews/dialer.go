@@ -1,0 +1,113 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package voicews
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/voice-agents/telemetry/internal/conn"
+	"github.com/voice-agents/telemetry/internal/wire/tap"
+	"github.com/voice-agents/telemetry/internal/wire/vendors"
+	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicews/internal/assembler"
+)
+
+// A Dialer dials connections with a tap. It is safe for concurrent use.
+//
+// A connection belongs to the [Call] or to the session of the context that it is dialled with, or to the
+// call that made the dialer; see [Call.Dialer]. A connection to a speech-to-speech model that belongs
+// to neither is a call of its own: its session starts and ends with the connection. Other connections
+// without a call are not recorded.
+type Dialer struct {
+	tel    *otelvoice.Telemetry
+	config config
+	call   *assembler.Call // Of connections that are dialled without a call's context. May be nil.
+	dialer conn.Dialer
+}
+
+// NewDialer returns a dialer. With a nil Telemetry, its connections have no tap.
+func NewDialer(tel *otelvoice.Telemetry, opts ...Option) *Dialer {
+	d := &Dialer{tel: tel, config: newConfig(tel, opts)}
+	d.dialer.TLS = d.config.tls
+	if tel != nil {
+		d.dialer.Open = func(ctx context.Context, _, _ string) *conn.Observer { return d.observer(ctx) }
+	}
+	return d
+}
+
+// DialContext dials a connection. It is for ws addresses: NetDialContext of gorilla/websocket, NetDial
+// of gobwas/ws, DialContext of [http.Transport].
+func (d *Dialer) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	return d.dialer.DialContext(ctx, network, address)
+}
+
+// DialTLSContext dials a connection and does the TLS handshake. It is for wss addresses:
+// NetDialTLSContext of gorilla/websocket, DialTLSContext of [http.Transport]. Set it beside
+// DialContext: a library that does TLS by itself above a tapped connection gives the tap nothing to
+// read.
+func (d *Dialer) DialTLSContext(ctx context.Context, network, address string) (net.Conn, error) {
+	return d.dialer.DialTLSContext(ctx, network, address)
+}
+
+// WrapConn returns a tapped connection in place of one that was dialled, after TLS. It is WrapConn of
+// gobwas/ws, which has no context: use the dialer of a call.
+func (d *Dialer) WrapConn(c net.Conn) net.Conn {
+	if d.tel == nil {
+		return c
+	}
+	return conn.Wrap(c, conn.Dialled, time.Now(), d.observer(context.Background()))
+}
+
+// HTTPClient returns a copy of base, or of an empty client if base is nil, that taps the WebSockets
+// that are opened with it. It is HTTPClient in the options of coder/websocket. Other requests are
+// passed on as they are.
+func (d *Dialer) HTTPClient(base *http.Client) *http.Client {
+	c := new(http.Client)
+	if base != nil {
+		*c = *base
+	}
+	next := c.Transport
+	if next == nil {
+		next = http.DefaultTransport
+	}
+	if d.tel != nil {
+		c.Transport = &upgrader{next, d}
+	}
+	return c
+}
+
+// An upgrader taps the connections in responses.
+type upgrader struct {
+	next   http.RoundTripper
+	dialer *Dialer
+}
+
+// RoundTrip sends a request.
+func (u *upgrader) RoundTrip(r *http.Request) (*http.Response, error) {
+	started := time.Now()
+	res, err := u.next.RoundTrip(r)
+	if err == nil && res != nil {
+		conn.WrapBody(r, res, started, u.dialer.observer(r.Context()))
+	}
+	return res, err
+}
+
+// observer returns the observer of a connection that is dialled with a context.
+func (d *Dialer) observer(ctx context.Context) *conn.Observer {
+	s := &socket{find: vendors.NewConnection, dialer: d}
+	switch call := tap.FromContext(ctx); {
+	case call != nil:
+		s.call = call
+	case d.call != nil:
+		s.call = d.call
+	case otelvoice.SessionFromContext(ctx) != nil: // Its program has turns of its own.
+		cfg := d.config.call
+		cfg.Session, cfg.ProgramTurns = otelvoice.SessionFromContext(ctx), true
+		s.call = assembler.New(ctx, cfg)
+	}
+	return s.observer(context.WithoutCancel(ctx))
+}

@@ -1,0 +1,121 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package assembler
+
+import (
+	"slices"
+	"time"
+
+	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/internal/vendorcall"
+	"github.com/voice-agents/telemetry/semconv"
+)
+
+// queued records audio of the agent that is to be played.
+func (c *Call) queued(duration time.Duration, now time.Time) {
+	t := c.audioTurn(now)
+	if t == nil || t.isCut {
+		return // What is sent after an interruption is the rest of the old answer.
+	}
+	isFirst := !t.isAudible()
+	plays := t.queue.Add(now, duration)
+	if isFirst {
+		t.mark(otelvoice.AgentStarted, plays)
+	}
+}
+
+// audioTurn returns the turn of the agent's audio: the newest that is being answered, else the newest
+// whose user has spoken. Else the agent speaks first.
+func (c *Call) audioTurn(now time.Time) *turn {
+	for _, t := range slices.Backward(c.turns) {
+		if t.isAnswering {
+			return t
+		}
+	}
+	if t := c.newest(); t != nil && (t.isProgram() || t.isCommitted || t.isFinal) || c.config.ProgramTurns {
+		return t
+	}
+	t := c.startTurn(now, true)
+	t.isAnswering = true
+	return t
+}
+
+// arrived records audio of the agent that a provider sent. If the call has a line, the line says when
+// it is played. Else its arrival is all that is known.
+func (c *Call) arrived(duration time.Duration, now time.Time) {
+	if !c.hasLine {
+		c.queued(duration, now)
+	}
+}
+
+// interrupt records that the answer of a turn was given up. played is how much the user heard, or
+// negative if only the clock says it. It does nothing if the answer was over.
+func (c *Call) interrupt(t *turn, played time.Duration, now time.Time) {
+	if t == nil || t.isCut || !t.isWorking() && !t.queue.Waiting(now) {
+		return
+	}
+	t.isCut, t.cut = true, now
+	t.queue.Clear(now)
+	opts := []otelvoice.InterruptOption{otelvoice.InterruptedAt(now)}
+	if played < 0 && t.isAudible() {
+		played = t.queue.Played(now)
+	}
+	if played >= 0 {
+		opts = append(opts, otelvoice.PlayedFor(played))
+	}
+	source := otelvoice.Programmatic
+	if !c.speaking.IsZero() {
+		source = otelvoice.AudioActivity
+	} else if n := c.newest(); n != t && !n.byAgent {
+		source = otelvoice.UserTurn
+	}
+	t.handle.Interrupt(source, opts...)
+}
+
+// answered returns the newest turn that is being answered and not cut, or nil.
+func (c *Call) answered() *turn {
+	for _, t := range slices.Backward(c.turns) {
+		if !t.isCut && (t.isAnswering || t.isAudible()) {
+			return t
+		}
+	}
+	return nil
+}
+
+// spoke records that the user's speech began at a time, before words are known.
+func (c *Call) spoke(at time.Time) {
+	if c.speaking.IsZero() {
+		c.speaking = at
+	}
+}
+
+// record sets what is known of the playing of a turn's audio, which stopped at a time.
+func (c *Call) record(t *turn, stopped time.Time) {
+	t.recordMedia()
+	if !t.isAudible() {
+		return
+	}
+	t.mark(otelvoice.AgentStopped, stopped)
+	source := semconv.VoicePlayoutSourceReceived
+	if t.queue.Confirmed {
+		source = semconv.VoicePlayoutSourceMark
+	} else if c.hasLine {
+		source = semconv.VoicePlayoutSourceClock
+	}
+	t.handle.SetAttributes(
+		semconv.VoicePlayoutSource(source),
+		semconv.VoicePlayoutQueued(t.queue.Added().Seconds()),
+		semconv.VoicePlayoutPlayed(t.queue.Played(stopped).Seconds()),
+	)
+	if u := t.queue.Underruns; u.Count > 0 {
+		t.handle.SetAttributes(
+			semconv.VoicePlayoutUnderrunCount(u.Count),
+			semconv.VoicePlayoutUnderrunDuration(u.Total.Seconds()),
+			semconv.VoicePlayoutUnderrunLongest(u.Longest.Seconds()),
+		)
+		if m := vendorcall.MeterFromContext(c.sessionCtx); m != nil {
+			m.Underruns(source, t.queue.Pauses)
+		}
+	}
+}

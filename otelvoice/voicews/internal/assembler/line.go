@@ -1,0 +1,133 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package assembler
+
+import (
+	"slices"
+	"time"
+
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/voice-agents/telemetry/internal/wire"
+	"github.com/voice-agents/telemetry/internal/wire/tap"
+	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/semconv"
+)
+
+// A line records the media stream of a telephone call.
+type line struct {
+	call      *Call
+	of        *wire.Call // Nil until the line says which call it is.
+	format    wire.Format
+	stopped   bool
+	stream    stream
+	reception reception
+	heard     time.Duration // The end of the caller's audio so far.
+	digits    []byte        // Only with content.
+	presses   int
+	by        tap.Side
+	connected time.Time
+}
+
+func (l *line) opened(string) {}
+
+func (l *line) measured(m *tap.Measures) {
+	l.stream.measured(m)
+	l.by = m.ClosedBy
+}
+
+func (l *line) notUnderstood(kind string) { l.stream.notUnderstood(kind) }
+
+func (l *line) event(e *wire.Event, now time.Time) {
+	c := l.call
+	switch e.Kind {
+	case wire.CallStarted:
+		l.started(e)
+	case wire.UserAudio:
+		c.start()
+		l.userAudio(e, now)
+	case wire.Audio:
+		c.start()
+		c.queued(durationOf(e, l.format), now)
+	case wire.MarkSent:
+		if t := c.audible(); t != nil {
+			t.queue.MarkSent(e.Name)
+		}
+	case wire.MarkPlayed:
+		for _, t := range slices.Backward(c.turns) {
+			if t.queue.MarkPlayed(e.Name, now) {
+				break
+			}
+		}
+	case wire.Cleared:
+		c.interrupt(c.answered(), -1, now)
+	case wire.Digit:
+		l.digit(e)
+	case wire.CallStopped:
+		l.stopped = true
+	default:
+	}
+}
+
+// userAudio records audio of the caller.
+func (l *line) userAudio(e *wire.Event, now time.Time) {
+	if e.Media.Outbound {
+		return
+	}
+	length := durationOf(e, l.format)
+	l.arrived(e, length, now)
+	for r := range l.call.open {
+		if r, ok := r.(*recognizer); ok && r.isOpen {
+			r.lineAudio(length, now)
+		}
+	}
+}
+
+// audible returns the newest turn whose answer is being played, or nil.
+func (c *Call) audible() *turn {
+	for _, t := range slices.Backward(c.turns) {
+		if t.isAudible() && !t.isCut {
+			return t
+		}
+	}
+	return nil
+}
+
+// digit records a key that the user pressed. The key may be a part of a PIN.
+func (l *line) digit(e *wire.Event) {
+	l.call.start()
+	l.presses++
+	if len(e.Text) > 0 && len(l.digits) < maxDigits {
+		l.digits = append(l.digits, e.Text[:1]...)
+	}
+	trace.SpanFromContext(l.call.sessionCtx).AddEvent(semconv.EventVoiceDtmf)
+}
+
+// maxDigits is how many keys are kept.
+const maxDigits = 256
+
+// end ends the line, and with it the call. The side that closed the connection first ended the call.
+func (l *line) end(err error) {
+	s := l.call.session
+	if s == nil {
+		return
+	}
+	if l.presses > 0 {
+		s.SetAttributes(semconv.VoiceDtmfCount(l.presses))
+	}
+	if len(l.digits) > 0 {
+		s.SetAttributes(semconv.VoiceDtmfDigits(string(l.digits)))
+	}
+	switch {
+	case l.stopped, l.by == tap.ByPeer:
+		s.SetEndReason(otelvoice.EndUserHangup)
+	case l.by == tap.ByAgent:
+		s.SetEndReason(otelvoice.EndAgentHangup)
+	}
+	l.reception.end(l.call.sessionCtx, l.call.config.Telemetry)
+	if l.stopped {
+		err = nil // The line was over.
+	}
+	l.stream.end(err, false)
+}

@@ -1,0 +1,180 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package assembler
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/voice-agents/telemetry/internal/wire"
+	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/internal/vendorcall"
+)
+
+// opener opens the stages of the requests that are sent with the call's context.
+type opener Call
+
+// Content reports whether content may be recorded.
+func (o *opener) Content() bool { return (*Call)(o).Content() }
+
+// OpenStage opens the stage of a request in the turn that the request belongs to.
+func (o *opener) OpenStage(ctx context.Context, call *vendorcall.Call) (context.Context, vendorcall.Stage) {
+	c := (*Call)(o)
+	within, opened := ctx, vendorcall.Stage(ignored{})
+	c.locked(func(now time.Time) {
+		if c.ended || ctx.Err() != nil { // The request will not be sent.
+			return
+		}
+		c.start() //nolint:contextcheck // The session's is that of the call.
+		within, opened = c.openStage(ctx, call, now)
+	})
+	return within, opened
+}
+
+// openStage opens a stage. The lock is held.
+func (c *Call) openStage(ctx context.Context, call *vendorcall.Call, now time.Time) (context.Context, vendorcall.Stage) {
+	var t *turn
+	if call.Request.Stage == wire.STT {
+		t = c.requestTurn(now)
+	} else {
+		t = c.answerTurn(now)
+	}
+	within := c.sessionCtx
+	if t != nil {
+		within = t.ctx
+	}
+	next := vendorcall.FromContext(within)
+	if next == nil {
+		return ctx, ignored{}
+	}
+	if t != nil && call.Request.Stage == wire.LLM {
+		t.tools.end(nil) // The next round has their results.
+		if t.isFinal {
+			c.commit(t, now)
+		}
+	}
+	parent := ctx
+	ctx, s := next.OpenStage(ctx, call)
+	if t == nil {
+		return ctx, s
+	}
+	t.stages++
+	return ctx, &stage{Stage: s, ctx: parent, call: c, turn: t, kind: call.Request.Stage, format: call.Request.Format}
+}
+
+// requestTurn returns the turn of a request that transcribes a recording. The program has heard the
+// user by then.
+func (c *Call) requestTurn(now time.Time) *turn {
+	t := c.newest()
+	if t == nil || t.isProgram() || c.config.ProgramTurns || !t.isAudible() && !t.isCut {
+		if t == nil && !c.config.ProgramTurns {
+			return c.startTurn(now, false)
+		}
+		return t
+	}
+	return c.startTurn(now, false)
+}
+
+// A stage is one of an answer. The transport calls its methods, except when the call itself does and
+// holds its lock.
+type stage struct {
+	vendorcall.Stage
+
+	ctx    context.Context //nolint:containedctx // Of the request, to know that it was cancelled.
+	call   *Call
+	turn   *turn
+	kind   wire.Stage
+	format wire.Format
+}
+
+// Event records an event.
+func (s *stage) Event(e *wire.Event) {
+	s.Stage.Event(e)
+	switch e.Kind {
+	case wire.Requested, wire.AudioFormat, wire.Audio, wire.ToolCalled, wire.Final:
+		s.call.locked(func(now time.Time) { s.observe(e, now) })
+	default: // Concerns only the stage.
+	}
+}
+
+// observe follows the answer. The lock is held.
+func (s *stage) observe(e *wire.Event, now time.Time) {
+	switch e.Kind {
+	case wire.Requested:
+		if e.Request != nil && e.Request.Format.Codec != "" {
+			s.format = e.Request.Format
+		}
+	case wire.AudioFormat:
+		s.format = e.Format
+	case wire.Audio:
+		if !s.turn.isCut {
+			s.call.arrived(durationOf(e, s.format), now)
+		}
+	case wire.ToolCalled:
+		s.turn.tools.called(e.ID, e.Name, now)
+	case wire.Final:
+		s.turn.isFinal = true
+		s.call.commit(s.turn, now)
+	default:
+	}
+}
+
+// End ends the stage. A request that was cancelled while the user speaks was interrupted.
+func (s *stage) End(err error) {
+	s.Stage.End(s.cancelled(err))
+	s.call.locked(s.ended)
+}
+
+// cancelled returns the error of the stage: that of a cancellation if the program cancelled the request,
+// whatever cause it gave.
+func (s *stage) cancelled(err error) error {
+	if err == nil || !errors.Is(s.ctx.Err(), context.Canceled) {
+		return err
+	}
+	err = context.Canceled
+	s.call.locked(func(now time.Time) {
+		if !s.call.speaking.IsZero() {
+			s.call.interrupt(s.turn, -1, now)
+		}
+		if s.turn.isCut {
+			err = otelvoice.ErrInterrupted
+		}
+	})
+	return err
+}
+
+// ended follows the end of the stage. The lock is held.
+func (s *stage) ended(now time.Time) {
+	t, c := s.turn, s.call
+	t.stages--
+	t.quiet = now
+	if s.kind == wire.LLM {
+		t.tools.start(t, now)
+	}
+	c.tick(now)
+}
+
+// durationOf returns how long a piece of audio plays, or 0 if its format does not say it.
+func durationOf(e *wire.Event, f wire.Format) time.Duration {
+	if e.Audio > 0 {
+		return e.Audio
+	}
+	if f.Channels == 0 {
+		f.Channels = 1
+	}
+	return otelvoice.AudioFormat{Codec: f.Codec, SampleRate: f.SampleRate, Channels: f.Channels}.Duration(int64(len(e.Data)))
+}
+
+// ignored is the stage of a request that is not recorded.
+type ignored struct{}
+
+func (ignored) Event(*wire.Event)                   {}
+func (ignored) SetAttributes(...attribute.KeyValue) {}
+func (ignored) AddRequestID(string)                 {}
+func (ignored) Hold()                               {}
+func (ignored) Release()                            {}
+func (ignored) End(error)                           {}

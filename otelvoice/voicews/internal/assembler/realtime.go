@@ -1,0 +1,228 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package assembler
+
+import (
+	"context"
+	"time"
+
+	"github.com/voice-agents/telemetry/internal/wire"
+	"github.com/voice-agents/telemetry/internal/wire/tap"
+	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/internal/audioclock"
+	"github.com/voice-agents/telemetry/otelvoice/internal/sttstream"
+	"github.com/voice-agents/telemetry/otelvoice/internal/vendorcall"
+	"github.com/voice-agents/telemetry/semconv"
+)
+
+// A realtime records a connection to a speech-to-speech model. Each response is a realtime stage.
+type realtime struct {
+	call    *Call
+	request *wire.Request
+	// input is the user's audio that was sent: the clock of the model's offsets.
+	input     sttstream.Stream
+	response  *stage // The open one, or nil.
+	last      *turn  // Of the newest response.
+	user      *turn  // Of what the user says now.
+	started   time.Time
+	spoken    time.Duration // The user's audio that no response has answered.
+	sessionID string
+	answers   string // The model that the session reports.
+	requestID string
+	err       error
+	stream    stream
+}
+
+func newRealtime(c *Call, request *wire.Request, started time.Time) *realtime {
+	r := &realtime{call: c, request: request}
+	r.stream = c.providerStream(semconv.SpanRealtimeSession(request.Model), semconv.GenAIOperationNameRealtimeInference, request, started)
+	r.input.Connect(0)
+	return r
+}
+
+func (r *realtime) opened(id string) {
+	r.requestID = id
+	r.stream.opened()
+}
+
+func (r *realtime) measured(m *tap.Measures)  { r.stream.measured(m) }
+func (r *realtime) notUnderstood(kind string) { r.stream.notUnderstood(kind) }
+
+func (r *realtime) event(e *wire.Event, now time.Time) {
+	switch e.Kind {
+	case wire.UserAudio:
+		r.input.AddFrame(e.Audio, now)
+	case wire.Answered:
+		if r.sessionID == "" && e.ID != "" {
+			r.stream.attrs = append(r.stream.attrs, semconv.GenAIRealtimeSessionID(e.ID))
+		}
+		r.sessionID = e.ID
+		r.answers = e.Name
+		if e.Name != "" && r.request.Model == "" {
+			r.request.Model = e.Name
+		}
+	case wire.SpeechStarted, wire.SpeechStopped, wire.Committed, wire.Final:
+		r.userEvent(e, now)
+	case wire.Truncated:
+		r.call.interrupt(r.answering(), e.Audio, now)
+	case wire.Cleared, wire.Interrupted:
+		r.call.interrupt(r.answering(), -1, now)
+	case wire.ToolAnswered:
+		if r.last != nil {
+			r.last.tools.answered(r.last, e.ID)
+			r.last.quiet = now
+		}
+	case wire.Failed:
+		r.failed(e, now)
+	default:
+		r.responseEvent(e, now)
+	}
+}
+
+// userEvent follows the user's speech as the model hears it.
+func (r *realtime) userEvent(e *wire.Event, now time.Time) {
+	c := r.call
+	switch e.Kind {
+	case wire.SpeechStarted:
+		r.started = r.at(e.Speech.Start, e.Speech.HasOffsets, audioclock.Start, now)
+		c.spoke(r.started)
+		r.user = nil
+	case wire.SpeechStopped:
+		started := r.started
+		if started.IsZero() {
+			started = now
+		}
+		stopped := r.at(e.Speech.End, e.Speech.HasOffsets, audioclock.End, now)
+		r.spoken += max(stopped.Sub(started), 0)
+		if r.user = c.userTurn(started); r.user != nil && r.user.observed != nil {
+			r.user.observed.MarkObserved(uint8(otelvoice.UserStopped), stopped, string(otelvoice.AnchorVAD))
+		}
+	case wire.Committed:
+		if r.user == nil { // The program decides when the turn is complete.
+			r.user = c.userTurn(c.begun(now))
+			r.user.stopped(now)
+		}
+		c.commit(r.user, now)
+		r.started = time.Time{}
+	case wire.Final: // It comes at any time, and the model does not wait for it.
+		if r.response != nil && r.response.turn == r.user {
+			r.response.Stage.Event(e)
+		}
+	default:
+	}
+}
+
+// responseEvent records an event of a response on its stage.
+func (r *realtime) responseEvent(e *wire.Event, now time.Time) {
+	switch e.Kind {
+	case wire.Responding:
+		r.begin(e, now)
+		return
+	case wire.Audio, wire.ToolCalled, wire.Answer, wire.Token:
+		if r.response == nil {
+			r.begin(e, now) // Its beginning was not seen.
+		}
+	default:
+	}
+	s := r.response
+	if s == nil {
+		return
+	}
+	s.Stage.Event(e)
+	s.observe(e, now)
+	if e.Kind == wire.Responded {
+		var err error
+		switch e.Name {
+		case "cancelled":
+			r.call.interrupt(s.turn, -1, now)
+			err = context.Canceled
+		case "failed":
+			err = r.err
+			if err == nil {
+				err = &providerError{}
+			}
+		}
+		r.finish(err, now)
+	}
+}
+
+// begin opens the stage of a response.
+func (r *realtime) begin(e *wire.Event, now time.Time) {
+	r.finish(nil, now)
+	c := r.call
+	if r.last != nil && r.last.tools.isOpen() {
+		r.last.tools.end(nil)
+	}
+	request := *r.request
+	request.Stage = wire.Realtime
+	if request.Output.Codec != "" {
+		request.Format = request.Output
+	}
+	_, opened := c.openStage(c.sessionCtx, &vendorcall.Call{Request: &request}, now)
+	s, ok := opened.(*stage)
+	if !ok {
+		return
+	}
+	r.response, r.last, r.err = s, s.turn, nil
+	s.Stage.Event(&wire.Event{Kind: wire.Requested, Request: &request})
+	if r.spoken > 0 {
+		s.Stage.Event(&wire.Event{Kind: wire.UserAudio, Audio: r.spoken})
+		r.spoken = 0
+	}
+	if e.ID != "" {
+		s.Stage.Event(&wire.Event{Kind: wire.Answered, ID: e.ID, Name: r.answers})
+	}
+	if r.requestID != "" {
+		s.AddRequestID(r.requestID)
+	}
+	if r.sessionID != "" {
+		s.SetAttributes(semconv.GenAIRealtimeSessionID(r.sessionID))
+	}
+}
+
+// finish ends the stage of the response.
+func (r *realtime) finish(err error, now time.Time) {
+	s := r.response
+	if s == nil {
+		return
+	}
+	r.response = nil
+	s.turn.tools.start(s.turn, now)
+	s.Stage.End(err)
+	s.ended(now)
+}
+
+// failed records an error that the model sent. It need not end the response.
+func (r *realtime) failed(e *wire.Event, _ time.Time) {
+	r.err = &providerError{class: e.Name}
+	if r.response != nil {
+		r.response.Stage.Event(e)
+	}
+}
+
+// answering returns the turn whose answer is being played.
+func (r *realtime) answering() *turn {
+	if r.last != nil && !r.last.isCut {
+		return r.last
+	}
+	return r.call.answered()
+}
+
+// at returns when the audio at an offset was sent, or now.
+func (r *realtime) at(offset time.Duration, known bool, edge audioclock.Edge, now time.Time) time.Time {
+	if known {
+		if at, ok := r.input.At(offset, edge); ok {
+			return at
+		}
+	}
+	return now
+}
+
+func (r *realtime) end(err error) {
+	if r.err != nil && err != nil {
+		err = r.err
+	}
+	r.finish(err, time.Now())
+	r.stream.end(err, r.call.ended)
+}

@@ -1,0 +1,183 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package assembler_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/voice-agents/telemetry/internal/wire"
+	"github.com/voice-agents/telemetry/otelvoice/voicews/internal/assembler"
+)
+
+// Each test is a rule of docs/live-calls.md.
+func TestRules(t *testing.T) {
+	var c assembler.Config
+	tell(t, "an ordinary call", c, func(w *world) {
+		w.ring()
+		w.says()
+		llm := w.thinks()
+		w.speaks(5, "m1")
+		llm.End(nil)
+		w.pass(900 * ms)
+		w.played("m1")
+		w.pass(3000 * ms)
+		w.hangsUp()
+	})
+	tell(t, "the agent greets", c, func(w *world) {
+		w.ring()
+		w.speaks(5, "m1")
+		w.pass(900 * ms)
+		w.played("m1")
+		w.pass(2000 * ms)
+		w.says()
+		llm := w.thinks()
+		w.speaks(2, "")
+		llm.End(nil)
+		w.pass(2000 * ms)
+		w.hangsUp()
+	})
+	tell(t, "a greeting from a file", c, func(w *world) {
+		w.ring()
+		w.line.Event(&wire.Event{Kind: wire.Audio, Data: make([]byte, 8000)})
+		w.pass(3000 * ms)
+		w.hangsUp()
+	})
+	tell(t, "the user goes on before the agent is heard", c, func(w *world) {
+		w.ring()
+		w.says()
+		llm := w.thinks()
+		w.says()
+		llm.End(context.Canceled)
+		llm = w.thinks()
+		w.speaks(5, "")
+		llm.End(nil)
+		w.pass(3000 * ms)
+		w.hangsUp()
+	})
+	tell(t, "a barge-in", c, func(w *world) {
+		w.ring()
+		w.says()
+		llm := w.thinks()
+		w.speaks(10, "m1")
+		llm.End(nil)
+		w.pass(400 * ms)
+		w.starts()
+		w.line.Event(&wire.Event{Kind: wire.Cleared})
+		w.played("m1") // As Twilio does after a clear.
+		w.says()
+		llm = w.thinks()
+		w.speaks(3, "m2")
+		llm.End(nil)
+		w.pass(600 * ms)
+		w.played("m2")
+		w.pass(2000 * ms)
+		w.hangsUp()
+	})
+	tell(t, "speech during the answer that does not stop it", c, func(w *world) {
+		w.ring()
+		w.says()
+		llm := w.thinks()
+		w.speaks(20, "m1")
+		llm.End(nil)
+		w.says() // "Uh-huh."
+		w.pass(3000 * ms)
+		w.played("m1")
+		w.pass(2000 * ms)
+		w.hangsUp()
+	})
+	tell(t, "a noise is no turn", c, func(w *world) {
+		w.ring()
+		w.starts()
+		w.pass(2000 * ms)
+		w.commit()
+		w.pass(2000 * ms)
+		w.hangsUp()
+	})
+	tell(t, "an empty transcript is no turn", c, func(w *world) {
+		w.ring()
+		w.starts()
+		w.heard.Event(&wire.Event{Kind: wire.Final})
+		w.commit()
+		w.hangsUp()
+	})
+	tell(t, "tools between rounds", c, func(w *world) {
+		w.ring()
+		w.says()
+		llm := w.thinks()
+		llm.Event(&wire.Event{Kind: wire.ToolCalled, ID: "call_1", Name: "book"})
+		llm.End(nil)
+		w.pass(1500 * ms)
+		llm = w.thinks()
+		w.speaks(5, "")
+		llm.End(nil)
+		w.pass(4000 * ms)
+		w.hangsUp()
+	})
+	tell(t, "hang-up in mid-answer", c, func(w *world) {
+		w.ring()
+		w.says()
+		llm := w.thinks()
+		w.speaks(10, "m1")
+		llm.End(nil)
+		w.pass(500 * ms)
+		w.hangsUp()
+	})
+	tell(t, "hang-up before the answer", c, func(w *world) {
+		w.ring()
+		w.says()
+		_ = w.thinks()
+		w.hangsUp()
+	})
+	tell(t, "the line runs dry in mid-answer", c, func(w *world) {
+		w.ring()
+		w.says()
+		llm := w.thinks()
+		w.speaks(2, "m1")
+		w.pass(800 * ms)
+		w.speaks(2, "m2")
+		llm.End(nil)
+		w.pass(2000 * ms)
+		w.hangsUp()
+	})
+	tell(t, "the recogniser reconnects", c, func(w *world) {
+		w.ring()
+		w.says()
+		w.heard.Closed(errors.New("connection reset by peer"))
+		w.sent, w.heard = 0, nil
+		w.pass(300 * ms)
+		w.listen()
+		llm := w.thinks()
+		w.speaks(2, "")
+		llm.End(nil)
+		w.pass(2000 * ms)
+		w.says()
+		llm = w.thinks()
+		w.speaks(2, "")
+		llm.End(nil)
+		w.pass(2000 * ms)
+		w.hangsUp()
+	})
+	tell(t, "the language model fails", c, func(w *world) {
+		w.ring()
+		w.says()
+		w.thinks().End(errors.New("overloaded"))
+		w.pass(3000 * ms)
+		w.hangsUp()
+	})
+	tell(t, "the agent reminds", c, func(w *world) {
+		w.ring()
+		w.says()
+		llm := w.thinks()
+		w.speaks(2, "")
+		llm.End(nil)
+		w.pass(8000 * ms)
+		llm = w.thinks()
+		w.speaks(2, "")
+		llm.End(nil)
+		w.pass(2000 * ms)
+		w.hangsUp()
+	})
+}

@@ -1,0 +1,228 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package assembler
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"slices"
+	"time"
+
+	"github.com/voice-agents/telemetry/internal/media"
+	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/internal/vendorcall"
+	"github.com/voice-agents/telemetry/otelvoice/voicews/internal/playout"
+)
+
+// pause is how long after the last audio of an answer a turn waits for more. An answer that is spoken
+// sentence by sentence has gaps.
+const pause = time.Second
+
+// A turn is an open turn of the call.
+type turn struct {
+	handle *otelvoice.Turn
+	ctx    context.Context //nolint:containedctx // Of the turn's stages.
+	// observed gives way to the program, which may have started or claimed the turn.
+	observed vendorcall.Turn
+	byAgent  bool
+
+	isFinal     bool // A final transcript is known.
+	isCommitted bool // The user's turn is complete.
+	isAnswering bool // The agent has begun to prepare an answer.
+	isCut       bool // The answer was interrupted.
+	cut         time.Time
+	stages      int // Open stages of the answer.
+	tools       tools
+	queue       playout.Queue
+	media       media.Frames // The caller's audio, on a line.
+	quiet       time.Time    // When the last stage of the answer ended.
+}
+
+// isProgram reports whether the program has the turn, and ends it.
+func (t *turn) isProgram() bool { return t.observed == nil || t.observed.IsClaimed() }
+
+// mark marks an instant of the turn, unless the program has marked the same.
+func (t *turn) mark(mark otelvoice.Mark, at time.Time) {
+	if t.observed != nil {
+		t.observed.MarkObserved(uint8(mark), at, "")
+	}
+}
+
+// isAudible reports whether the agent was heard in the turn.
+func (t *turn) isAudible() bool { return !t.queue.Started().IsZero() }
+
+// isWorking reports whether more of the answer is to come.
+func (t *turn) isWorking() bool { return t.stages > 0 || t.tools.isOpen() }
+
+// isOver reports whether the answer was played and no more of it is to come.
+func (t *turn) isOver(now time.Time) bool {
+	if t.isWorking() || t.queue.Waiting(now) {
+		return t.isCut && now.Sub(t.cut) > pause
+	}
+	if t.isCut {
+		return true
+	}
+	last := t.queue.Ends()
+	if t.quiet.After(last) {
+		last = t.quiet
+	}
+	return t.isAudible() && now.Sub(last) >= pause
+}
+
+// newest returns the open turn that started last, or nil.
+func (c *Call) newest() *turn {
+	if len(c.turns) == 0 {
+		return nil
+	}
+	return c.turns[len(c.turns)-1]
+}
+
+// userTurn returns the turn of what the user says, whose speech started at a time. It is the newest
+// one until the agent was heard in it: a user who goes on before the agent's answer is heard goes on
+// with the same turn. It is nil if the program starts the turns and has started none.
+func (c *Call) userTurn(started time.Time) *turn {
+	c.speaking = time.Time{}
+	t := c.newest()
+	switch {
+	case c.config.ProgramTurns:
+		return t
+	case t == nil, t.byAgent, t.isCut:
+	case !t.isAudible(), started.Before(t.queue.Started()):
+		t.isCommitted, t.isFinal = false, false
+		return t
+	}
+	return c.startTurn(started, false)
+}
+
+// answerTurn returns the turn of an answer that begins. If no turn waits for an answer, the agent
+// speaks first.
+func (c *Call) answerTurn(now time.Time) *turn {
+	t := c.newest()
+	if t != nil && t.isOver(now) && !t.isProgram() {
+		c.finish(t)
+		t = c.newest()
+	}
+	switch {
+	case c.config.ProgramTurns:
+		return t
+	case t == nil, t.isCut && c.speaking.IsZero():
+		t = c.startTurn(now, true)
+	}
+	t.isAnswering = true
+	return t
+}
+
+// startTurn starts a turn. The lock is held.
+func (c *Call) startTurn(started time.Time, byAgent bool) *turn {
+	c.start()
+	if len(c.turns) == maxTurns {
+		c.finish(c.turns[0])
+	}
+	id := newTurnID()
+	c.starting.Store(&id) // The call observes this turn, too, while the lock is held.
+	opts := []otelvoice.TurnOption{otelvoice.WithStartTime(started), otelvoice.WithTurnID(id)}
+	if byAgent {
+		opts = append(opts, otelvoice.AgentInitiated())
+	}
+	t := &turn{byAgent: byAgent}
+	t.ctx, t.handle = c.session.StartTurn(vendorcall.ObservedTurn(c.sessionCtx), opts...)
+	t.observed = vendorcall.TurnFromContext(t.ctx)
+	if !byAgent {
+		t.mark(otelvoice.UserStarted, started)
+	}
+	c.turns = append(c.turns, t)
+	c.current.Store(&present{t.ctx})
+	return t
+}
+
+// newTurnID returns a random ID, in the form of those of package otelvoice.
+func newTurnID() string {
+	var b [6]byte
+	_, _ = rand.Read(b[:]) // It never fails.
+	return "turn_" + hex.EncodeToString(b[:])
+}
+
+// turnStarted observes the turns that the program starts.
+func (c *Call) turnStarted(handle *otelvoice.Turn) (ended func()) {
+	if id := c.starting.Load(); id != nil && *id == handle.ID() {
+		return nil
+	}
+	t := &turn{handle: handle}
+	if !c.locked(func(time.Time) {
+		t.ctx = c.session.Context(c.sessionCtx)
+		t.observed = vendorcall.TurnFromContext(t.ctx)
+		c.turns = append(c.turns, t)
+		c.current.Store(&present{t.ctx})
+	}) {
+		return nil
+	}
+	return func() { c.locked(func(time.Time) { c.remove(t) }) }
+}
+
+// commit records that the user's turn is complete.
+func (c *Call) commit(t *turn, at time.Time) {
+	if t == nil || t.isCommitted {
+		return
+	}
+	t.isCommitted = true
+	t.mark(otelvoice.TurnCommitted, at)
+}
+
+// finish ends a turn whose answer was played or cut.
+func (c *Call) finish(t *turn) {
+	c.remove(t)
+	c.record(t, t.queue.Ends())
+	if t.observed != nil {
+		t.observed.EndObserved()
+	}
+}
+
+// hangUp ends a turn with the call. A turn that is not over is ended by the session, as abandoned.
+func (c *Call) hangUp(t *turn, now time.Time) {
+	stopped := t.queue.Ends()
+	if stopped.After(now) {
+		stopped = now
+	}
+	c.record(t, stopped)
+	if !t.isProgram() && (t.isCut || t.isAudible() && !t.isWorking() && !t.queue.Ends().After(now)) {
+		t.observed.EndObserved()
+	}
+}
+
+// remove removes a turn from the open ones.
+func (c *Call) remove(t *turn) {
+	c.turns = slices.DeleteFunc(c.turns, func(o *turn) bool { return o == t })
+	ctx := c.sessionCtx
+	if n := c.newest(); n != nil {
+		ctx = n.ctx
+	}
+	c.current.Store(&present{ctx})
+}
+
+// tick ends the turns that are over.
+func (c *Call) tick(now time.Time) {
+	for i := 0; i < len(c.turns); {
+		if t := c.turns[i]; !t.isProgram() && t.isOver(now) {
+			c.finish(t)
+			continue
+		}
+		i++
+	}
+}
+
+// stopped records the end of the user's speech, if nothing else says it.
+func (t *turn) stopped(at time.Time) {
+	if t != nil && t.observed != nil {
+		t.observed.MarkObserved(uint8(otelvoice.UserStopped), at, string(otelvoice.AnchorManual))
+	}
+}
+
+// begun returns when the user's speech began, or a time if that is not known.
+func (c *Call) begun(at time.Time) time.Time {
+	if c.speaking.IsZero() {
+		return at
+	}
+	return c.speaking
+}

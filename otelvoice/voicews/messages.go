@@ -1,0 +1,100 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package voicews
+
+import (
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/voice-agents/telemetry/internal/wire"
+	"github.com/voice-agents/telemetry/internal/wire/tap"
+	"github.com/voice-agents/telemetry/internal/wire/vendors"
+)
+
+// Messages are those of a connection that no tap sees, such as a data channel of WebRTC or the socket of a
+// library that has an interface of its own. It is safe for concurrent use, and methods on a nil
+// Messages do nothing.
+type Messages struct {
+	mu      sync.Mutex
+	decoder wire.Connection
+	events  tap.Connection // Nil after Closed.
+	started time.Time
+	total   tap.Measures
+}
+
+// Messages reports that a connection to a provider is open. The address is that of the provider's
+// WebSocket, which says the protocol and its parameters: "wss://api.openai.com/v1/realtime?model=gpt-realtime"
+// for a data channel to OpenAI. For an address that is not known, Messages returns nil.
+func (c *Call) Messages(address string) *Messages {
+	if c == nil {
+		return nil
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		return nil
+	}
+	m := &Messages{started: time.Now()}
+	target := &wire.Target{Method: "GET", Host: u.Hostname(), Port: u.Port(), Path: u.Path, Query: u.Query(), Content: c.call.Content()}
+	m.decoder = vendors.NewConnection(target, func(e *wire.Event) {
+		if m.events != nil {
+			m.events.Event(e)
+		}
+	})
+	if m.decoder == nil {
+		return nil
+	}
+	m.events = c.call.Connect(c.call.Context(), m.decoder.Asks(), m.started)
+	m.events.Opened("")
+	return m
+}
+
+// Sent reports a message that the program sent. It does not retain data.
+func (m *Messages) Sent(isBinary bool, data []byte) { m.passed(true, isBinary, data) }
+
+// Received reports a message that the program received. It does not retain data.
+func (m *Messages) Received(isBinary bool, data []byte) { m.passed(false, isBinary, data) }
+
+func (m *Messages) passed(isSent, isBinary bool, data []byte) {
+	if m == nil {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.events == nil {
+		return
+	}
+	if isSent {
+		m.total.MessagesSent++
+		m.total.BytesSent += len(data)
+	} else {
+		m.total.MessagesReceived++
+		m.total.BytesReceived += len(data)
+		if m.total.FirstMessage == 0 {
+			m.total.FirstMessage = time.Since(m.started)
+		}
+	}
+	defer func() {
+		if recover() != nil { // A fault of a decoder.
+			m.events = nil
+		}
+	}()
+	m.decoder.Message(wire.Message{Sent: isSent, Binary: isBinary, Data: data})
+}
+
+// Closed reports that the connection is closed, with the error that closed it, or nil.
+func (m *Messages) Closed(err error) {
+	if m == nil {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.events == nil {
+		return
+	}
+	m.decoder.Closed()
+	m.events.Measured(&m.total)
+	m.events.Closed(err)
+	m.events = nil
+}

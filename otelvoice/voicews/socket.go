@@ -1,0 +1,228 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package voicews
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/voice-agents/telemetry/internal/conn"
+	"github.com/voice-agents/telemetry/internal/wire"
+	"github.com/voice-agents/telemetry/internal/wire/tap"
+	"github.com/voice-agents/telemetry/otelvoice/voicews/internal/assembler"
+)
+
+// A socket decodes the messages of one connection and hands the events to its call.
+type socket struct {
+	find   find
+	dialer *Dialer // Nil for an accepted connection.
+	// accepted is the call that ends with the connection, or nil.
+	accepted *assembler.Call
+
+	mu       sync.Mutex // Messages of both directions come at the same time.
+	call     tap.Call   // Nil if there is none.
+	conn     tap.Connection
+	decoder  wire.Connection
+	started  time.Time
+	measures tap.Measures
+}
+
+// observer returns what a tap calls.
+func (s *socket) observer(ctx context.Context) *conn.Observer {
+	return &conn.Observer{
+		Handshake: func(h conn.Handshake) { s.do(func() { s.opened(ctx, &h) }) },
+		Foreign:   func(f conn.Foreign) { s.do(func() { s.refused(ctx, &f) }) },
+		Message:   func(m conn.Message) { s.do(func() { s.message(&m) }) },
+		RoundTrip: func(r conn.RoundTrip) { s.do(func() { s.roundTrip(r.Duration) }) },
+		Close:     func(c conn.Close) { s.do(func() { s.closing(&c) }) },
+		Violation: func(v conn.Violation) { s.do(func() { s.notUnderstood(v.Class) }) },
+		End:       func(e conn.End) { s.do(func() { s.ended(e.Err) }) },
+	}
+}
+
+func (s *socket) do(f func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f()
+}
+
+// target returns what is known of a connection from its handshake.
+func (s *socket) target(r *http.Request) *wire.Target {
+	host, port, err := net.SplitHostPort(r.Host)
+	if err != nil {
+		host, port = r.Host, ""
+	}
+	return &wire.Target{
+		Method: r.Method, Host: strings.ToLower(host), Port: port, Path: r.URL.Path, Query: r.URL.Query(), Header: r.Header,
+	}
+}
+
+// opened finds the decoder of a connection that is open.
+func (s *socket) opened(ctx context.Context, h *conn.Handshake) {
+	s.started = h.At.Add(-h.Connect)
+	if !s.connect(ctx, h.Request) {
+		return
+	}
+	id := ""
+	for _, name := range [...]string{"Dg-Request-Id", "X-Request-Id", "Request-Id", "Cf-Ray"} {
+		if id = h.Response.Header.Get(name); id != "" {
+			break
+		}
+	}
+	if s.dialer == nil {
+		id = ""
+	}
+	s.conn.Opened(id)
+}
+
+// connect reports the connection to its call. It returns false if the connection is not recorded.
+func (s *socket) connect(ctx context.Context, r *http.Request) bool {
+	target := s.target(r)
+	if s.call != nil {
+		target.Content = s.call.Content()
+	}
+	s.decoder = s.find(target, s.event)
+	if s.decoder == nil {
+		return false
+	}
+	if s.call == nil {
+		if s.dialer == nil || s.decoder.Asks().Stage != wire.Realtime {
+			s.decoder = nil
+			return false
+		}
+		s.accepted = assembler.New(ctx, s.dialer.config.call)
+		s.call = s.accepted
+		target.Content = s.call.Content()
+	}
+	s.conn = s.call.Connect(ctx, s.decoder.Asks(), s.started)
+	return true
+}
+
+// event hands an event to the call.
+func (s *socket) event(e *wire.Event) {
+	if s.conn != nil {
+		s.conn.Event(e)
+	}
+}
+
+// refused reports a connection that was not opened: the provider refused the handshake, or what passes
+// is not a WebSocket.
+func (s *socket) refused(ctx context.Context, f *conn.Foreign) {
+	s.started = f.At.Add(-f.Connect)
+	if s.dialer == nil || f.Request == nil || f.Response == nil || f.Response.StatusCode < http.StatusBadRequest {
+		return
+	}
+	if s.connect(ctx, f.Request) {
+		s.ended(&handshakeError{f.Response.StatusCode})
+	}
+}
+
+func (s *socket) message(m *conn.Message) {
+	if m.Sent {
+		s.measures.MessagesSent++
+		s.measures.BytesSent += int(m.Size)
+	} else {
+		s.measures.MessagesReceived++
+		s.measures.BytesReceived += int(m.Size)
+		if s.measures.FirstMessage == 0 {
+			s.measures.FirstMessage = m.At.Sub(s.started)
+		}
+	}
+	switch {
+	case s.decoder == nil:
+	case m.Skipped:
+		s.notUnderstood("size")
+	default:
+		s.decoder.Message(wire.Message{Sent: m.Sent, Binary: m.Binary, Data: m.Data})
+	}
+}
+
+func (s *socket) roundTrip(d time.Duration) {
+	s.measures.RoundTripLast = d
+	if len(s.measures.RoundTrips) < tap.MaxRoundTrips {
+		s.measures.RoundTrips = append(s.measures.RoundTrips, d)
+	}
+	s.measures.RoundTripMax = max(s.measures.RoundTripMax, d)
+}
+
+func (s *socket) closing(c *conn.Close) {
+	if !c.First || s.measures.ClosedBy != 0 {
+		return
+	}
+	s.measures.CloseCode, s.measures.ClosedBy = c.Code, tap.ByPeer
+	if c.Sent {
+		s.measures.ClosedBy = tap.ByAgent
+	}
+}
+
+func (s *socket) notUnderstood(kind string) {
+	s.event(&wire.Event{Kind: wire.NotUnderstood, Name: kind})
+}
+
+// ended reports the end of the connection. The close frame of either side says how it ended; without
+// one, the error does.
+func (s *socket) ended(err error) {
+	if s.decoder != nil {
+		s.decoder.Closed()
+	}
+	if s.conn != nil {
+		s.conn.Measured(s.measured(err))
+		s.conn.Closed(s.closeError(err))
+	}
+	s.conn, s.decoder = nil, nil
+	if s.accepted != nil {
+		s.accepted.End("", nil)
+	}
+}
+
+func (s *socket) measured(err error) *tap.Measures {
+	if s.measures.ClosedBy == 0 {
+		s.measures.ClosedBy = tap.ByNetwork
+		if err == nil {
+			s.measures.ClosedBy = tap.ByAgent
+		}
+	}
+	return &s.measures
+}
+
+// closeError returns the error that a connection ended with. The codes 1000, 1001 and 1005 are those of
+// normal ends: https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1.
+func (s *socket) closeError(err error) error {
+	switch code := s.measures.CloseCode; {
+	case code == 1000, code == 1001, code == 1005, err == nil && code == 0:
+		return nil
+	case code != 0:
+		return &closeError{code}
+	case errors.Is(err, io.EOF):
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// A closeError is the close code of a connection that did not end normally.
+type closeError struct{ code int }
+
+// Error returns the code.
+func (e *closeError) Error() string { return "websocket: closed with code " + e.ErrorType() }
+
+// ErrorType returns the value of error.type.
+func (e *closeError) ErrorType() string { return strconv.Itoa(e.code) }
+
+// A handshakeError is the status of a handshake that was refused.
+type handshakeError struct{ status int }
+
+// Error returns the status.
+func (e *handshakeError) Error() string {
+	return "websocket: the handshake was refused with status " + e.ErrorType()
+}
+
+// ErrorType returns the value of error.type.
+func (e *handshakeError) ErrorType() string { return strconv.Itoa(e.status) }
