@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/voice-agents/telemetry/internal/media"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -31,6 +32,13 @@ type call struct {
 	past     sums // Of streams that were removed.
 	rtt      time.Duration
 	recorded time.Time // When the round trip was recorded.
+	turns    []*openTurn
+}
+
+// openTurn is a turn that has not ended.
+type openTurn struct {
+	before sums
+	gaps   media.Gaps
 }
 
 func newCall(session *otelvoice.Session, config config) *call {
@@ -112,6 +120,19 @@ func (c *call) record(in *inbound) {
 	}
 }
 
+// gap records a time without audio.
+func (c *call) gap(d time.Duration) {
+	if c.hasEnded() {
+		return
+	}
+	c.mu.Lock()
+	for _, turn := range c.turns {
+		turn.gaps.Waited(d)
+	}
+	c.mu.Unlock()
+	c.metrics.gaps.Record(c.ctx, d.Seconds())
+}
+
 // roundTrip keeps a round-trip time, and records one every five seconds.
 func (c *call) roundTrip(rtt time.Duration, now time.Time) {
 	if c.hasEnded() {
@@ -131,27 +152,40 @@ func (c *call) roundTrip(rtt time.Duration, now time.Time) {
 
 // observe observes a turn: it returns a function that sets the attributes of the user's audio.
 func (c *call) observe(turn *otelvoice.Turn) func() {
-	before, _ := c.sums()
+	open := &openTurn{}
+	open.before, _ = c.sums()
+	c.mu.Lock()
+	c.turns = append(c.turns, open)
+	c.mu.Unlock()
 	if !c.config.unmarks {
 		c.speech.started(turn)
 	}
 	return func() {
 		c.speech.ended(turn)
-		var attrs []attribute.KeyValue
-		if after, known := c.sums(); known {
-			n := after.received - before.received
-			attrs = append(attrs, semconv.VoiceMediaPacketCount(int(n)),
-				semconv.VoiceMediaPacketLost(int(max(0, after.lost-before.lost))))
-			if n > 0 && after.jitter > 0 {
-				attrs = append(attrs, semconv.VoiceMediaJitter(after.jitter))
-			}
-		}
-		c.mu.Lock()
-		rtt := c.rtt
-		c.mu.Unlock()
-		if rtt > 0 {
-			attrs = append(attrs, semconv.VoiceMediaRoundTripTime(rtt.Seconds()))
-		}
-		turn.SetAttributes(attrs...)
+		turn.SetAttributes(c.close(open)...)
 	}
+}
+
+// close returns the attributes of a turn that ends.
+func (c *call) close(open *openTurn) (attrs []attribute.KeyValue) {
+	after, known := c.sums()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.turns = slices.DeleteFunc(c.turns, func(t *openTurn) bool { return t == open })
+	if known {
+		n := after.received - open.before.received
+		attrs = append(attrs, semconv.VoiceMediaPacketCount(int(n)),
+			semconv.VoiceMediaPacketLost(int(max(0, after.lost-open.before.lost))))
+		if n > 0 && after.jitter > 0 {
+			attrs = append(attrs, semconv.VoiceMediaJitter(after.jitter))
+		}
+	}
+	if g := open.gaps; g.Count > 0 {
+		attrs = append(attrs, semconv.VoiceMediaGapCount(int(g.Count)),
+			semconv.VoiceMediaGapLongest(g.Longest.Seconds()), semconv.VoiceMediaGapTotal(g.Total.Seconds()))
+	}
+	if c.rtt > 0 {
+		attrs = append(attrs, semconv.VoiceMediaRoundTripTime(c.rtt.Seconds()))
+	}
+	return attrs
 }

@@ -13,7 +13,7 @@
 // An API belongs to one call: make it when the session has started. The agent's code for tracks
 // stays as it is. The interceptor records:
 //
-//   - packets, losses and jitter of the user's audio, as metrics every five seconds and as
+//   - packets, losses, jitter and gaps of the user's audio, as metrics every five seconds and as
 //     attributes of the turns in which they occur;
 //   - the round-trip time, from the reception reports of the remote end;
 //   - [otelvoice.AgentStarted] and [otelvoice.AgentStopped], from the agent's audio; see [Interceptor].

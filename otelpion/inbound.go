@@ -55,12 +55,17 @@ func (in *inbound) arrived(packet []byte, now time.Time) {
 		in.mu.Unlock()
 		return
 	}
+	before := in.reception.Gaps()
 	in.reception.Arrived(binary.BigEndian.Uint16(packet[2:]), binary.BigEndian.Uint32(packet[4:]), now)
+	after := in.reception.Gaps()
 	due := now.Sub(in.at) >= mediaInterval
 	if due {
 		in.at = now
 	}
 	in.mu.Unlock()
+	if after.Count > before.Count {
+		in.connection.call.gap(after.Total - before.Total)
+	}
 	if due {
 		in.connection.call.record(in)
 	}

@@ -14,9 +14,9 @@ const scopeName = "github.com/voice-agents/telemetry/otelpion"
 
 // metrics are the instruments of a call. The SDK returns the same instruments for all calls.
 type metrics struct {
-	packets             metric.Int64Counter
-	lost                metric.Int64UpDownCounter
-	jitters, roundTrips metric.Float64Histogram
+	packets                   metric.Int64Counter
+	lost                      metric.Int64UpDownCounter
+	gaps, jitters, roundTrips metric.Float64Histogram
 }
 
 // newMetrics returns the instruments. They fail only for invalid names, which a test checks against
@@ -24,6 +24,7 @@ type metrics struct {
 func newMetrics(tel *otelvoice.Telemetry) *metrics {
 	meter := tel.MeterProvider().Meter(scopeName)
 	m := &metrics{
+		gaps:       histogram(meter, semconv.MetricVoiceMediaGapDuration()),
 		jitters:    histogram(meter, semconv.MetricVoiceMediaJitter()),
 		roundTrips: histogram(meter, semconv.MetricVoiceMediaRoundTripTime()),
 	}
