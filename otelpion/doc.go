@@ -31,8 +31,8 @@
 //	}()
 //
 // Streams of Opus, PCMU, PCMA and G722 are measured, and others are passed on untouched. The
-// interceptor changes, delays and holds no packet. It adds about 100 ns to a packet, without
-// allocation (BenchmarkPacket).
+// interceptor changes, delays and holds no packet. It adds about 150 ns to a packet, and 450 ns to
+// an outgoing G.711 packet of silence, without allocation (BenchmarkPacket).
 //
 // Stability: experimental; may change in a minor release.
 //
