@@ -87,7 +87,7 @@ func TestAcceptRefused(t *testing.T) {
 	sdk, rec := voicetest.Setup(t)
 	accept := voicews.Accept(sdk.Telemetry)
 	handler := accept(accept(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		voicews.CallFromContext(r.Context()).Messages("wss://api.deepgram.com/v1/listen?model=nova-3").Closed(nil)
+		voicews.CallFromContext(r.Context()).Messages("wss://api.deepgram.com/v1/listen?model=nova-3").Closed(nil) //nolint:contextcheck // The call has a context of its own.
 		w.WriteHeader(http.StatusForbidden)
 	})))
 	request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/media", nil)
