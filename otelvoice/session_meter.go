@@ -45,6 +45,15 @@ func (m *sessionMeter) isPlausible(key attribute.Key, d time.Duration) bool {
 	return m.tel.emit.PlausibleUpTo(m.ctx, key, d, maxStream)
 }
 
+// Media records how the user's audio arrived.
+func (m *sessionMeter) Media(of *vendorcall.Media) {
+	defer m.tel.emit.Guard.Recovered(guard.Instruments)
+	m.tel.emit.Metrics.Media(m.ctx, of.Packets, of.Lost, of.OutOfOrder, of.Jitter)
+	for _, d := range of.Gaps {
+		m.tel.emit.Metrics.MediaGap(m.ctx, d.Seconds())
+	}
+}
+
 // Underruns records the pauses of an answer for lack of audio.
 func (m *sessionMeter) Underruns(source string, pauses []time.Duration) {
 	defer m.tel.emit.Guard.Recovered(guard.Instruments)

@@ -8,13 +8,13 @@ import (
 	"net/http"
 	"sync/atomic"
 
-	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/internal/conn"
 	"github.com/voice-agents/telemetry/internal/wire"
 	"github.com/voice-agents/telemetry/internal/wire/line"
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicews/internal/assembler"
 	"github.com/voice-agents/telemetry/otelvoice/voicews/internal/timedlock"
 )
 
@@ -61,19 +61,13 @@ func Accept(tel *otelvoice.Telemetry, opts ...Option) func(http.Handler) http.Ha
 	}
 }
 
-// extract returns the request's context with the trace and the correlation ID of its headers, unless a
+// extract returns the request's context with the trace or the correlation ID of its headers, unless a
 // middleware has read them.
 func (c *config) extract(r *http.Request) context.Context {
-	ctx := r.Context()
-	if c.call.IsPublic || trace.SpanContextFromContext(ctx).IsValid() {
-		return ctx
+	if c.call.IsPublic || trace.SpanContextFromContext(r.Context()).IsValid() {
+		return r.Context()
 	}
-	tel := c.call.Telemetry
-	ctx = tel.Propagator().Extract(ctx, propagation.HeaderCarrier(r.Header))
-	if id := r.Header.Get(tel.CorrelationHeader()); id != "" && otelvoice.CorrelationID(ctx) == "" {
-		ctx = otelvoice.ContextWithCorrelationID(ctx, id)
-	}
-	return ctx
+	return assembler.ContextFrom(r.Context(), c.call.Telemetry, r.Header.Get)
 }
 
 // find finds the decoder of a connection, or nil.

@@ -10,7 +10,7 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/wire"
 	"github.com/voice-agents/telemetry/internal/wire/audiosocket"
-	"github.com/voice-agents/telemetry/internal/wire/tap"
+	"github.com/voice-agents/telemetry/otelvoice/voicews/internal/assembler"
 	"github.com/voice-agents/telemetry/otelvoice/voicews/internal/timedlock"
 )
 
@@ -24,7 +24,7 @@ func (c *Call) AudioSocket(conn net.Conn) net.Conn {
 	a := &audioSocket{lock: timedlock.New(), Conn: conn, call: c}
 	a.decoder = audiosocket.New(func(e *wire.Event) { a.events.Event(e) })
 	a.decoder.Content = c.call.Content()
-	a.events = c.call.Connect(c.call.Context(), &wire.Request{Stage: wire.Line, Provider: "audiosocket"}, time.Time{})
+	a.events = c.call.Connect(&wire.Request{Stage: wire.Line, Provider: "audiosocket"}, time.Time{})
 	a.events.Opened("")
 	return a
 }
@@ -34,13 +34,13 @@ type audioSocket struct {
 	net.Conn
 
 	call   *Call
-	events tap.Connection
+	events *assembler.Connection
+
+	closing, ended atomic.Bool
 
 	lock    timedlock.Lock
-	closing atomic.Bool
 	decoder *audiosocket.Decoder
-	ended   bool
-	isOff   bool
+	isOff   bool // After a fault of the decoder.
 }
 
 // Read reads from the connection.
@@ -48,9 +48,9 @@ func (a *audioSocket) Read(p []byte) (int, error) {
 	n, err := a.Conn.Read(p)
 	a.passed(false, p, n)
 	if err != nil && !isTimeout(err) {
-		by := tap.ByPeer
+		by := assembler.ByPeer
 		if a.closing.Load() {
-			by = tap.ByAgent
+			by = assembler.ByAgent
 		}
 		a.end(by)
 	}
@@ -68,7 +68,7 @@ func (a *audioSocket) Write(p []byte) (int, error) {
 func (a *audioSocket) Close() error {
 	a.closing.Store(true) // Before a read fails because of it.
 	err := a.Conn.Close()
-	a.end(tap.ByAgent)
+	a.end(assembler.ByAgent)
 	return err
 }
 
@@ -76,11 +76,11 @@ func (a *audioSocket) passed(sent bool, p []byte, n int) {
 	if n <= 0 || n > len(p) { // A defective connection may return a wrong n.
 		return
 	}
-	if !a.lock.Acquire() {
+	if a.ended.Load() || !a.lock.Acquire() {
 		return
 	}
 	defer a.lock.Release()
-	if a.ended || a.isOff {
+	if a.isOff {
 		return
 	}
 	defer func() {
@@ -91,17 +91,15 @@ func (a *audioSocket) passed(sent bool, p []byte, n int) {
 	a.decoder.Feed(sent, p[:n])
 }
 
-func (a *audioSocket) end(by tap.Side) {
-	if !a.lock.Acquire() {
+func (a *audioSocket) end(by assembler.Side) {
+	if !a.ended.CompareAndSwap(false, true) {
 		return
 	}
-	defer a.lock.Release()
-	if a.ended {
-		return
+	if a.lock.Acquire() { // Else a message is being decoded that has called back.
+		a.decoder.Closed()
+		a.lock.Release()
 	}
-	a.ended = true
-	a.decoder.Closed()
-	a.events.Measured(&tap.Measures{ClosedBy: by})
+	a.events.Measured(&assembler.Measures{ClosedBy: by})
 	a.events.Closed(nil)
 	a.call.End()
 }

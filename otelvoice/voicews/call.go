@@ -7,7 +7,6 @@ import (
 	"context"
 	"slices"
 
-	"github.com/voice-agents/telemetry/internal/wire/tap"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicews/internal/assembler"
 )
@@ -40,17 +39,19 @@ func NewCall(ctx context.Context, tel *otelvoice.Telemetry, opts ...Option) (con
 }
 
 func newCall(ctx context.Context, tel *otelvoice.Telemetry, cfg config, opts []Option) *Call {
-	cfg.call.Session = otelvoice.SessionFromContext(ctx)
-	return &Call{call: assembler.New(ctx, cfg.call), tel: tel, opts: opts}
+	c := &Call{tel: tel, opts: opts}
+	cfg.call.Session, cfg.call.Owner = otelvoice.SessionFromContext(ctx), c
+	c.call = assembler.New(ctx, cfg.call)
+	return c
 }
 
 // CallFromContext returns the call of a context, or nil.
 func CallFromContext(ctx context.Context) *Call {
-	call, ok := tap.FromContext(ctx).(*assembler.Call)
-	if !ok {
-		return nil
+	if call := assembler.FromContext(ctx); call != nil {
+		c, _ := call.Owner().(*Call) // A call that is a connection of its own has none.
+		return c
 	}
-	return &Call{call: call, tel: call.Telemetry()}
+	return nil
 }
 
 // Context returns the context of the call's work, for code that has no other. See [NewCall].
@@ -85,6 +86,6 @@ func (c *Call) Dialer(opts ...Option) *Dialer {
 // connection.
 func (c *Call) End() {
 	if c != nil {
-		c.call.End("", nil)
+		c.call.End()
 	}
 }

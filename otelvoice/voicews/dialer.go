@@ -7,11 +7,12 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/voice-agents/telemetry/internal/conn"
-	"github.com/voice-agents/telemetry/internal/wire/tap"
 	"github.com/voice-agents/telemetry/internal/wire/vendors"
+	"github.com/voice-agents/telemetry/internal/wire/websocket"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicews/internal/assembler"
 	"github.com/voice-agents/telemetry/otelvoice/voicews/internal/timedlock"
@@ -28,6 +29,8 @@ type Dialer struct {
 	config config
 	call   *assembler.Call // Of connections that are dialled without a call's context. May be nil.
 	dialer conn.Dialer
+
+	saidOutside, saidEncrypted atomic.Bool // The warnings are logged once.
 }
 
 // NewDialer returns a dialer. With a nil Telemetry, its connections have no tap.
@@ -89,26 +92,50 @@ type upgrader struct {
 
 // RoundTrip sends a request.
 func (u *upgrader) RoundTrip(r *http.Request) (*http.Response, error) {
+	if !websocket.IsUpgrade(r) {
+		return u.next.RoundTrip(r)
+	}
 	started := time.Now()
 	res, err := u.next.RoundTrip(r)
-	if err == nil && res != nil {
-		conn.WrapBody(r, res, started, u.dialer.observer(r.Context()))
+	s := u.dialer.socket(r.Context())
+	switch {
+	case err != nil:
+		s.started = started
+		s.failed(r, err)
+	case res != nil:
+		conn.WrapBody(r, res, started, s.observer(context.WithoutCancel(r.Context())))
 	}
 	return res, err
 }
 
 // observer returns the observer of a connection that is dialled with a context.
 func (d *Dialer) observer(ctx context.Context) *conn.Observer {
-	s := &socket{lock: timedlock.New(), find: vendors.NewConnection, dialer: d}
-	switch call := tap.FromContext(ctx); {
-	case call != nil:
-		s.call = call
-	case d.call != nil:
-		s.call = d.call
-	case otelvoice.SessionFromContext(ctx) != nil: // Its program has turns of its own.
-		cfg := d.config.call
-		cfg.Session, cfg.ProgramTurns = otelvoice.SessionFromContext(ctx), true
-		s.call = assembler.New(ctx, cfg)
-	}
-	return s.observer(context.WithoutCancel(ctx))
+	return d.socket(ctx).observer(context.WithoutCancel(ctx))
 }
+
+func (d *Dialer) socket(ctx context.Context) *socket {
+	call := assembler.FromContext(ctx)
+	if call == nil {
+		call = d.call
+	}
+	return &socket{lock: timedlock.New(), find: vendors.NewConnection, dialer: d, call: call}
+}
+
+// outside warns of a connection to a provider that belongs to no call.
+func (d *Dialer) outside(ctx context.Context, host string) {
+	if d.saidOutside.CompareAndSwap(false, true) {
+		d.tel.Logger(component).WarnContext(ctx,
+			"connections to a provider are not recorded: dial with the context of the call, or with Call.Dialer", "host", host)
+	}
+}
+
+// encrypted warns of a library that does TLS above the tap.
+func (d *Dialer) encrypted(ctx context.Context) {
+	if d.saidEncrypted.CompareAndSwap(false, true) {
+		d.tel.Logger(component).WarnContext(ctx,
+			"wss connections are not recorded: the library does TLS above the tap; set its NetDialTLSContext to Dialer.DialTLSContext")
+	}
+}
+
+// component is the module of the package's log lines.
+const component = "voicews"

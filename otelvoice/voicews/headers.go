@@ -6,10 +6,8 @@ package voicews
 import (
 	"context"
 
-	"go.opentelemetry.io/otel/propagation"
-	"go.opentelemetry.io/otel/trace"
-
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicews/internal/assembler"
 )
 
 // ContextFromHeaders returns a context with the trace or the correlation ID that the headers of a call hold,
@@ -31,18 +29,5 @@ func ContextFromHeaders(ctx context.Context, tel *otelvoice.Telemetry, get func(
 	if tel == nil || get == nil {
 		return ctx
 	}
-	carrier := make(propagation.MapCarrier)
-	for _, name := range tel.Propagator().Fields() {
-		if value := get(name); value != "" {
-			carrier.Set(name, value)
-		}
-	}
-	ctx = tel.Propagator().Extract(ctx, carrier)
-	if trace.SpanContextFromContext(ctx).IsValid() {
-		return ctx
-	}
-	if id := get(tel.CorrelationHeader()); id != "" {
-		ctx = otelvoice.ContextWithCorrelationID(ctx, id)
-	}
-	return ctx
+	return assembler.ContextFrom(ctx, tel, get)
 }

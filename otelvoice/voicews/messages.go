@@ -6,11 +6,12 @@ package voicews
 import (
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/voice-agents/telemetry/internal/wire"
-	"github.com/voice-agents/telemetry/internal/wire/tap"
 	"github.com/voice-agents/telemetry/internal/wire/vendors"
+	"github.com/voice-agents/telemetry/otelvoice/voicews/internal/assembler"
 	"github.com/voice-agents/telemetry/otelvoice/voicews/internal/timedlock"
 )
 
@@ -18,11 +19,13 @@ import (
 // library that has an interface of its own. It is safe for concurrent use, and methods on a nil
 // Messages do nothing.
 type Messages struct {
-	lock    timedlock.Lock
-	decoder wire.Connection
-	events  tap.Connection // Nil after Closed.
+	events  *assembler.Connection
 	started time.Time
-	total   tap.Measures
+	closed  atomic.Bool
+
+	lock    timedlock.Lock
+	decoder wire.Connection // Nil after a fault.
+	total   assembler.Measures
 }
 
 // Messages reports that a connection to a provider is open. The address is that of the provider's
@@ -38,15 +41,11 @@ func (c *Call) Messages(address string) *Messages {
 	}
 	m := &Messages{lock: timedlock.New(), started: time.Now()}
 	target := &wire.Target{Method: "GET", Host: strings.ToLower(u.Hostname()), Port: u.Port(), Path: u.Path, Query: u.Query(), Content: c.call.Content()}
-	m.decoder = vendors.NewConnection(target, func(e *wire.Event) {
-		if m.events != nil {
-			m.events.Event(e)
-		}
-	})
+	m.decoder = vendors.NewConnection(target, func(e *wire.Event) { m.events.Event(e) })
 	if m.decoder == nil {
 		return nil
 	}
-	m.events = c.call.Connect(c.call.Context(), m.decoder.Asks(), m.started)
+	m.events = c.call.Connect(m.decoder.Asks(), m.started)
 	m.events.Opened("")
 	return m
 }
@@ -58,14 +57,11 @@ func (m *Messages) Sent(isBinary bool, data []byte) { m.passed(true, isBinary, d
 func (m *Messages) Received(isBinary bool, data []byte) { m.passed(false, isBinary, data) }
 
 func (m *Messages) passed(isSent, isBinary bool, data []byte) {
-	if m == nil {
-		return
-	}
-	if !m.lock.Acquire() {
+	if m == nil || m.closed.Load() || !m.lock.Acquire() {
 		return
 	}
 	defer m.lock.Release()
-	if m.events == nil {
+	if m.decoder == nil {
 		return
 	}
 	if isSent {
@@ -80,7 +76,7 @@ func (m *Messages) passed(isSent, isBinary bool, data []byte) {
 	}
 	defer func() {
 		if recover() != nil { // A fault of a decoder.
-			m.events = nil
+			m.decoder = nil
 		}
 	}()
 	m.decoder.Message(wire.Message{Sent: isSent, Binary: isBinary, Data: data})
@@ -88,18 +84,16 @@ func (m *Messages) passed(isSent, isBinary bool, data []byte) {
 
 // Closed reports that the connection is closed, with the error that closed it, or nil.
 func (m *Messages) Closed(err error) {
-	if m == nil {
+	if m == nil || !m.closed.CompareAndSwap(false, true) {
 		return
 	}
-	if !m.lock.Acquire() {
-		return
+	if m.lock.Acquire() { // Else a message is being decoded that has called back.
+		if m.decoder != nil {
+			m.decoder.Closed()
+		}
+		total := m.total
+		m.lock.Release()
+		m.events.Measured(&total)
 	}
-	defer m.lock.Release()
-	if m.events == nil {
-		return
-	}
-	m.decoder.Closed()
-	m.events.Measured(&m.total)
 	m.events.Closed(err)
-	m.events = nil
 }

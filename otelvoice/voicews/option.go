@@ -43,8 +43,8 @@ func WithoutTurns() Option {
 	return option(func(c *config) { c.call.ProgramTurns = true })
 }
 
-// WithPublicEndpoint is for telephone lines that anybody can connect to. IDs from headers and from the
-// parameters of calls do not become those of traces.
+// WithPublicEndpoint is for endpoints that untrusted clients can reach. IDs from headers, from the
+// parameters of calls and from lines do not become those of traces and sessions.
 func WithPublicEndpoint() Option {
 	return option(func(c *config) { c.call.IsPublic = true })
 }

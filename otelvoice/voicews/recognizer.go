@@ -4,13 +4,12 @@
 package voicews
 
 import (
-	"context"
 	"time"
 	"unicode/utf8"
 
 	"github.com/voice-agents/telemetry/internal/wire"
-	"github.com/voice-agents/telemetry/internal/wire/tap"
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicews/internal/assembler"
 )
 
 // A Recognizer reports to a call what a recogniser hears, for SDKs that open their connections by
@@ -18,7 +17,7 @@ import (
 // the turns. It is safe for concurrent use, and methods on a nil Recognizer do nothing. After
 // [Recognizer.Closed] they do nothing either.
 type Recognizer struct {
-	conn    tap.Connection
+	conn    *assembler.Connection
 	format  otelvoice.AudioFormat
 	content bool
 }
@@ -48,7 +47,7 @@ func (c *Call) Recognizer(model otelvoice.Model, language string, format otelvoi
 	}
 	request := &wire.Request{Stage: wire.STT, Provider: model.Provider, Model: model.Name, Language: language, Format: wire.Format(format)}
 	return &Recognizer{
-		conn:   c.call.Connect(context.Background(), request, time.Time{}),
+		conn:   c.call.Connect(request, time.Time{}),
 		format: format, content: c.call.Content(),
 	}
 }

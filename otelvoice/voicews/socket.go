@@ -16,7 +16,9 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/conn"
 	"github.com/voice-agents/telemetry/internal/wire"
-	"github.com/voice-agents/telemetry/internal/wire/tap"
+	"github.com/voice-agents/telemetry/internal/wire/vendors"
+	"github.com/voice-agents/telemetry/internal/wire/websocket"
+	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicews/internal/assembler"
 	"github.com/voice-agents/telemetry/otelvoice/voicews/internal/timedlock"
 )
@@ -30,11 +32,11 @@ type socket struct {
 
 	lock     timedlock.Lock        // Messages of both directions come at the same time.
 	ending   atomic.Pointer[error] // An end that has not been recorded.
-	call     tap.Call              // Nil if there is none.
-	conn     tap.Connection
+	call     *assembler.Call       // Nil if there is none.
+	conn     *assembler.Connection
 	decoder  wire.Connection
 	started  time.Time
-	measures tap.Measures
+	measures assembler.Measures
 }
 
 // observer returns what a tap calls.
@@ -66,9 +68,13 @@ func (s *socket) do(f func()) {
 
 // target returns what is known of a connection from its handshake.
 func (s *socket) target(r *http.Request) *wire.Target {
-	host, port, err := net.SplitHostPort(r.Host)
+	address := r.Host // Empty if a client sends the host of the URL.
+	if address == "" {
+		address = r.URL.Host
+	}
+	host, port, err := net.SplitHostPort(address)
 	if err != nil {
-		host, port = r.Host, ""
+		host, port = address, ""
 	}
 	return &wire.Target{
 		Method: r.Method, Host: strings.ToLower(host), Port: port, Path: r.URL.Path, Query: r.URL.Query(), Header: r.Header,
@@ -81,16 +87,11 @@ func (s *socket) opened(ctx context.Context, h *conn.Handshake) {
 	if !s.connect(ctx, h.Request) {
 		return
 	}
-	id := ""
-	for _, name := range [...]string{"Dg-Request-Id", "X-Request-Id", "Request-Id", "Cf-Ray"} {
-		if id = h.Response.Header.Get(name); id != "" {
-			break
-		}
+	if s.dialer == nil { // The response is the program's.
+		s.conn.Opened("")
+		return
 	}
-	if s.dialer == nil {
-		id = ""
-	}
-	s.conn.Opened(id)
+	s.conn.Opened(vendors.RequestID(h.Response.Header))
 }
 
 // connect reports the connection to its call. It returns false if the connection is not recorded.
@@ -104,29 +105,44 @@ func (s *socket) connect(ctx context.Context, r *http.Request) bool {
 		return false
 	}
 	if s.call == nil {
-		if s.dialer == nil || s.decoder.Asks().Stage != wire.Realtime {
+		if !s.begin(ctx, s.decoder.Asks().Stage) {
+			s.dialer.outside(ctx, target.Host)
 			s.decoder = nil
 			return false
 		}
-		s.accepted = assembler.New(ctx, s.dialer.config.call)
-		s.call = s.accepted
 		target.Content = s.call.Content()
 	}
-	s.conn = s.call.Connect(ctx, s.decoder.Asks(), s.started)
+	s.conn = s.call.Connect(s.decoder.Asks(), s.started)
+	return true
+}
+
+// begin makes the call of a connection that has none: that of the program's session, else a new one for a
+// speech-to-speech model.
+func (s *socket) begin(ctx context.Context, stage wire.Stage) bool {
+	cfg := s.dialer.config.call
+	switch session := otelvoice.SessionFromContext(ctx); {
+	case session != nil: // Its program has turns of its own.
+		cfg.Session, cfg.ProgramTurns = session, true
+		s.call = assembler.New(ctx, cfg)
+	case stage == wire.Realtime:
+		s.accepted = assembler.New(ctx, cfg)
+		s.call = s.accepted
+	default:
+		return false
+	}
 	return true
 }
 
 // event hands an event to the call.
-func (s *socket) event(e *wire.Event) {
-	if s.conn != nil {
-		s.conn.Event(e)
-	}
-}
+func (s *socket) event(e *wire.Event) { s.conn.Event(e) }
 
 // refused reports a connection that was not opened: the provider refused the handshake, or what passes
 // is not a WebSocket.
 func (s *socket) refused(ctx context.Context, f *conn.Foreign) {
 	s.started = f.At.Add(-f.Connect)
+	if s.dialer != nil && f.Reason == websocket.ReasonEncrypted {
+		s.dialer.encrypted(ctx)
+	}
 	if s.dialer == nil || f.Request == nil || f.Response == nil || f.Response.StatusCode < http.StatusBadRequest {
 		return
 	}
@@ -157,7 +173,7 @@ func (s *socket) message(m *conn.Message) {
 
 func (s *socket) roundTrip(d time.Duration) {
 	s.measures.RoundTripLast = d
-	if len(s.measures.RoundTrips) < tap.MaxRoundTrips {
+	if len(s.measures.RoundTrips) < assembler.MaxRoundTrips {
 		s.measures.RoundTrips = append(s.measures.RoundTrips, d)
 	}
 	s.measures.RoundTripMax = max(s.measures.RoundTripMax, d)
@@ -167,9 +183,9 @@ func (s *socket) closing(c *conn.Close) {
 	if !c.First || s.measures.ClosedBy != 0 {
 		return
 	}
-	s.measures.CloseCode, s.measures.ClosedBy = c.Code, tap.ByPeer
+	s.measures.CloseCode, s.measures.ClosedBy = c.Code, assembler.ByPeer
 	if c.Sent {
-		s.measures.ClosedBy = tap.ByAgent
+		s.measures.ClosedBy = assembler.ByAgent
 	}
 }
 
@@ -189,15 +205,24 @@ func (s *socket) ended(err error) {
 	}
 	s.conn, s.decoder = nil, nil
 	if s.accepted != nil {
-		s.accepted.End("", nil)
+		s.accepted.End()
 	}
 }
 
-func (s *socket) measured(err error) *tap.Measures {
+// failed records a dial that failed before there was a connection.
+func (s *socket) failed(r *http.Request, err error) {
+	s.do(func() {
+		if s.connect(r.Context(), r) {
+			s.ended(err)
+		}
+	})
+}
+
+func (s *socket) measured(err error) *assembler.Measures {
 	if s.measures.ClosedBy == 0 {
-		s.measures.ClosedBy = tap.ByNetwork
+		s.measures.ClosedBy = assembler.ByNetwork
 		if err == nil {
-			s.measures.ClosedBy = tap.ByAgent
+			s.measures.ClosedBy = assembler.ByAgent
 		}
 	}
 	return &s.measures

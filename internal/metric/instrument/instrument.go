@@ -66,6 +66,10 @@ type Set struct {
 	underruns        metric.Int64Counter
 	underrunDuration metric.Float64Histogram
 
+	packets, packetsLate metric.Int64Counter
+	packetsLost          metric.Int64UpDownCounter
+	jitter, gaps         metric.Float64Histogram
+
 	operationDuration metric.Float64Histogram
 	dropped           metric.Int64Counter
 
@@ -121,6 +125,11 @@ func New(provider metric.MeterProvider, r *redaction.Engine, scope, version stri
 		streams:             newStreams(&m, r),
 		underruns:           m.counter(semconv.MetricVoicePlayoutUnderrunCount()),
 		underrunDuration:    m.histogram(semconv.MetricVoicePlayoutUnderrunDuration()),
+		packets:             m.counter(semconv.MetricVoiceMediaPacketCount()),
+		packetsLate:         m.counter(semconv.MetricVoiceMediaPacketOutOfOrder()),
+		packetsLost:         m.upDown(semconv.MetricVoiceMediaPacketLost()),
+		jitter:              m.histogram(semconv.MetricVoiceMediaJitter()),
+		gaps:                m.histogram(semconv.MetricVoiceMediaGapDuration()),
 		operationDuration:   m.histogram(semconv.MetricVoiceOperationDuration()),
 		dropped:             m.counter(semconv.MetricVoiceMeasurementsDropped()),
 

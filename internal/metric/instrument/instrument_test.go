@@ -59,6 +59,8 @@ func recordEverything(t *testing.T, s *Set) {
 	stream.RoundTrip(ctx, 1)
 	stream.NotUnderstood(ctx, "json")
 	s.Underrun(ctx, "clock", "phone", 1)
+	s.Media(ctx, 1, 1, 1, 1)
+	s.MediaGap(ctx, 1)
 	s.OperationEnded(ctx, Operation{Name: "o", Outcome: "completed"}, 1)
 	s.Dropped(ctx, "x", "negative")
 	if err := s.ObservePanics(func() uint64 { return 1 }); err != nil {
@@ -67,7 +69,7 @@ func recordEverything(t *testing.T, s *Set) {
 }
 
 func ofOthers(name string) bool {
-	for _, prefix := range []string{"voice.webhook.", "voice.room.", "voice.participant.", "voice.media.", "voice.spool.", "voice.scrape.", "voice.metrics.", "voice.logs.", "voice.provider."} {
+	for _, prefix := range []string{"voice.webhook.", "voice.room.", "voice.participant.", "voice.media.round_trip_time", "voice.spool.", "voice.scrape.", "voice.metrics.", "voice.logs.", "voice.provider."} {
 		if strings.HasPrefix(name, prefix) {
 			return true
 		}

@@ -19,6 +19,13 @@ type Connection struct {
 	NotUnderstood          []string
 }
 
+// Media is how the user's audio arrived over a connection.
+type Media struct {
+	Packets, Lost, OutOfOrder int64
+	Jitter                    float64 // In seconds.
+	Gaps                      []time.Duration
+}
+
 // A Meter records measurements of a session for which it has no handles.
 type Meter interface {
 	// Connection records a connection that ended.
@@ -26,6 +33,8 @@ type Meter interface {
 	// Underruns records the pauses of an answer for lack of audio. source is a value of
 	// voice.playout.source.
 	Underruns(source string, pauses []time.Duration)
+	// Media records how the user's audio arrived.
+	Media(m *Media)
 }
 
 // MeterKey is the key of the Meter in a session's context.

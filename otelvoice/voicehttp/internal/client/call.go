@@ -19,6 +19,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/internal/failure"
+	"github.com/voice-agents/telemetry/internal/wire/vendors"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/internal/resend"
 	"github.com/voice-agents/telemetry/otelvoice/voicehttp/internal/message"
@@ -79,7 +80,7 @@ func (c *call) answered(res *http.Response) {
 	if c.exchange != nil {
 		c.exchange.answered(res)
 	} else if c.log != nil {
-		otelvoice.AddRequestID(c.request.Context(), providerRequestID(res.Header))
+		otelvoice.AddRequestID(c.request.Context(), vendors.RequestID(res.Header))
 	}
 	if res.Body == nil || res.Body == http.NoBody { // Some callers never close it.
 		if c.exchange != nil {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/voice-agents/telemetry/internal/wire"
+	"github.com/voice-agents/telemetry/internal/wire/vendors"
 	"github.com/voice-agents/telemetry/otelvoice/internal/vendorcall"
 	"github.com/voice-agents/telemetry/otelvoice/voicehttp/internal/message"
 )
@@ -106,7 +107,7 @@ func (x *exchange) answered(res *http.Response) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.status, x.isStream = res.StatusCode, isStream(res.Header)
-	x.stage.AddRequestID(providerRequestID(res.Header))
+	x.stage.AddRequestID(vendors.RequestID(res.Header))
 	x.stage.SetAttributes(limits(x.connection.attributes(), res.Header, time.Now())...)
 	if x.decoder == nil {
 		return

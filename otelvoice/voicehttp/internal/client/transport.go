@@ -203,20 +203,3 @@ func withMember(bag baggage.Baggage, key attribute.Key, value string) baggage.Ba
 	}
 	return bag
 }
-
-// providerRequestID returns the ID by which a provider's support finds the request, or "".
-func providerRequestID(h http.Header) string {
-	for _, name := range [...]string{
-		"X-Request-Id",      // OpenAI, Cartesia and most others
-		"Dg-Request-Id",     // Deepgram
-		"Request-Id",        // Anthropic, ElevenLabs
-		"Apim-Request-Id",   // Azure
-		"X-Amzn-Requestid",  // Amazon
-		"X-Goog-Request-Id", // Google
-	} {
-		if id := message.First(h, name); id != "" {
-			return id
-		}
-	}
-	return ""
-}

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/internal/vendorcall"
 	"github.com/voice-agents/telemetry/semconv"
@@ -56,7 +58,7 @@ func (c *Call) interrupt(t *turn, played time.Duration, now time.Time) {
 		return
 	}
 	t.isCut, t.cut = true, now
-	t.queue.Clear(now)
+	dropped := t.queue.Clear(now)
 	opts := []otelvoice.InterruptOption{otelvoice.InterruptedAt(now)}
 	if played < 0 && t.isAudible() {
 		played = t.queue.Played(now)
@@ -65,12 +67,16 @@ func (c *Call) interrupt(t *turn, played time.Duration, now time.Time) {
 		opts = append(opts, otelvoice.PlayedFor(played))
 	}
 	source := otelvoice.Programmatic
-	if !c.speaking.IsZero() {
+	if c.isSpeaking(now) {
 		source = otelvoice.AudioActivity
 	} else if n := c.newest(); n != t && !n.byAgent {
 		source = otelvoice.UserTurn
 	}
 	t.handle.Interrupt(source, opts...)
+	if dropped > 0 {
+		trace.SpanFromContext(t.ctx).AddEvent(semconv.EventVoicePlayoutCleared, trace.WithTimestamp(now),
+			trace.WithAttributes(semconv.VoicePlayoutPosition(t.queue.Played(now).Seconds())))
+	}
 }
 
 // answered returns the newest turn that is being answered and not cut, or nil.
@@ -83,11 +89,16 @@ func (c *Call) answered() *turn {
 	return nil
 }
 
+// maxUnknown is how long a detector may hear speech of which no words become known. After that it was noise:
+// recognisers do not say that a noise has ended.
+const maxUnknown = 10 * time.Second
+
 // spoke records that the user's speech began at a time, before words are known.
-func (c *Call) spoke(at time.Time) {
-	if c.speaking.IsZero() {
-		c.speaking = at
-	}
+func (c *Call) spoke(at time.Time) { c.speaking = at }
+
+// isSpeaking reports whether the user speaks of whom no words are known yet.
+func (c *Call) isSpeaking(now time.Time) bool {
+	return !c.speaking.IsZero() && now.Sub(c.speaking) < maxUnknown
 }
 
 // record sets what is known of the playing of a turn's audio, which stopped at a time.

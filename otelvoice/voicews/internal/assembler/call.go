@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/voice-agents/telemetry/internal/wire"
-	"github.com/voice-agents/telemetry/internal/wire/tap"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/internal/vendorcall"
 	"github.com/voice-agents/telemetry/otelvoice/voicews/internal/timedlock"
@@ -25,6 +24,8 @@ type Config struct {
 	ProgramTurns bool
 	// Options are those of the session that the call starts.
 	Options []otelvoice.SessionOption
+	// Owner is what [FromContext] finds, beside the call.
+	Owner any
 	// IsPublic is true if IDs from outside do not become those of the trace.
 	IsPublic bool
 }
@@ -40,7 +41,7 @@ type Call struct {
 	starting atomic.Pointer[string]
 
 	started atomic.Pointer[otelvoice.Session] // The session, for code of the program.
-	asked   atomic.Pointer[ending]            // An end that could not take the lock.
+	asked   atomic.Bool                       // The call is to be ended by what holds the lock.
 
 	lock timedlock.Lock // Of the fields below.
 
@@ -53,6 +54,7 @@ type Call struct {
 	lost       []*recognizer // Connections that broke, whose streams may go on over new ones.
 	open       map[recorder]struct{}
 	ended      bool
+	broken     bool // A fault was recovered.
 }
 
 // present is the context that is the call's at present.
@@ -72,9 +74,10 @@ func New(ctx context.Context, config Config) *Call {
 }
 
 // Session returns the call's session, or nil if it has not started.
-func (c *Call) Session() *otelvoice.Session {
-	return c.started.Load()
-}
+func (c *Call) Session() *otelvoice.Session { return c.started.Load() }
+
+// Owner returns what the call was made with.
+func (c *Call) Owner() any { return c.config.Owner }
 
 // Content reports whether content may be recorded.
 func (c *Call) Content() bool {
@@ -92,7 +95,7 @@ func (c *Call) adopt(ctx context.Context, session *otelvoice.Session) {
 
 // start starts the session, if there is none. The lock is held.
 func (c *Call) start(opts ...otelvoice.SessionOption) {
-	if c.session != nil || c.ended {
+	if c.session != nil || c.isOff() {
 		return
 	}
 	parent := c.base
@@ -103,16 +106,17 @@ func (c *Call) start(opts ...otelvoice.SessionOption) {
 	c.adopt(ctx, session)
 }
 
-// Connect returns the recorder of a connection.
-func (c *Call) Connect(_ context.Context, request *wire.Request, started time.Time) tap.Connection {
-	if started.IsZero() {
-		started = time.Now()
-	}
-	var made tap.Connection = discarded{}
-	c.locked(func(time.Time) { //nolint:contextcheck // The session's is that of the call.
+// Connect reports that a connection is being opened, since a time; the zero time is now. The request says
+// its stage, its provider and its model. Connect keeps the request, whose fields may become known later.
+// It returns nil if the connection is not recorded.
+func (c *Call) Connect(request *wire.Request, started time.Time) (made *Connection) {
+	c.locked(func(now time.Time) {
+		if started.IsZero() {
+			started = now
+		}
 		if r := c.recorder(request, started); r != nil {
 			c.open[r] = struct{}{}
-			made = &connection{call: c, recorder: r}
+			made = &Connection{call: c, recorder: r}
 		}
 	})
 	return made
@@ -120,12 +124,12 @@ func (c *Call) Connect(_ context.Context, request *wire.Request, started time.Ti
 
 // recorder returns the recorder of a connection, or nil. The lock is held.
 func (c *Call) recorder(request *wire.Request, started time.Time) recorder {
-	if c.ended {
+	if c.isOff() {
 		return nil
 	}
 	if request.Stage == wire.Line { // Its session starts when the line says which call it is.
 		c.hasLine = true
-		return &line{call: c, connected: started}
+		return &line{call: c, request: request, connected: started}
 	}
 	c.start(otelvoice.WithStartTime(started))
 	switch request.Stage {
@@ -140,114 +144,42 @@ func (c *Call) recorder(request *wire.Request, started time.Time) recorder {
 	return nil
 }
 
-// A recorder records a connection of the call. The lock is held.
-type recorder interface {
-	// end ends what the connection has open, with the error that closed it.
-	end(err error)
-	opened(id string)
-	measured(m *tap.Measures)
-	event(e *wire.Event, now time.Time)
-	// notUnderstood counts a kind of message that the decoder could not read.
-	notUnderstood(kind string)
-}
-
-// connection takes the events of a recorder's connection under the call's lock.
-type connection struct {
-	call     *Call
-	recorder recorder
-	isClosed bool
-}
-
-func (c *connection) Opened(id string) { c.do(func(time.Time) { c.recorder.opened(id) }) }
-
-func (c *connection) Event(e *wire.Event) {
-	if !c.call.lock.Acquire() { // Not by do, whose closure would be allocated for each event.
-		return
-	}
-	defer c.call.lock.Release()
-	defer c.call.recovered()
-	if !c.isClosed && !c.call.ended {
-		c.event(e, time.Now())
-	}
-	c.call.endIfAsked()
-}
-
-func (c *connection) event(e *wire.Event, now time.Time) {
-	if e.Kind == wire.NotUnderstood {
-		c.recorder.notUnderstood(e.Name)
-		return
-	}
-	c.recorder.event(e, now)
-	c.call.tick(now)
-}
-
-func (c *connection) Measured(m *tap.Measures) {
-	c.do(func(time.Time) { c.recorder.measured(m) })
-}
-
-func (c *connection) Closed(err error) {
-	c.do(func(time.Time) {
-		c.isClosed = true
-		delete(c.call.open, c.recorder)
-		c.recorder.end(err)
-	})
-}
-
-func (c *connection) do(f func(now time.Time)) {
-	c.call.locked(func(now time.Time) {
-		if !c.isClosed && !c.call.ended {
-			f(now)
-		}
-	})
-}
-
-// discarded takes the events of a connection that is not recorded.
-type discarded struct{}
-
-func (discarded) Opened(string)          {}
-func (discarded) Event(*wire.Event)      {}
-func (discarded) Measured(*tap.Measures) {}
-func (discarded) Closed(error)           {}
-
-// End ends the call with its turns, its streams and the session that it started. reason is why it
-// ended, or "". Later events are ignored.
-func (c *Call) End(reason otelvoice.EndReason, err error) {
-	c.asked.CompareAndSwap(nil, &ending{reason, err}) // For who holds the lock, if it cannot be taken.
+// End ends the call with its turns, its streams and the session that it started. Later events are
+// ignored.
+func (c *Call) End() {
+	c.asked.Store(true) // For what holds the lock, if it cannot be taken.
 	c.locked(func(time.Time) {})
 }
 
-// ending is how a call ends.
-type ending struct {
-	reason otelvoice.EndReason
-	err    error
-}
+// isOff reports whether events are ignored: after the end of the call, or after a fault. The lock is held.
+func (c *Call) isOff() bool { return c.ended || c.broken }
 
 // finishCall ends the call. The lock is held.
-func (c *Call) finishCall(reason otelvoice.EndReason, err error) {
+func (c *Call) finishCall() {
 	if c.ended {
 		return
 	}
-	now := time.Now()
 	c.ended = true // The connections end as abandoned.
+	defer c.endSession()
+	if c.broken {
+		return
+	}
 	for r := range c.open {
 		r.end(nil)
 	}
 	for _, r := range c.lost {
 		r.stream.End(r.err)
 	}
+	now := time.Now()
 	for _, t := range slices.Clone(c.turns) {
 		c.hangUp(t, now)
 	}
 	c.open, c.lost, c.turns = nil, nil, nil
-	if c.session == nil || c.config.Session != nil {
-		return
-	}
-	if reason != "" {
-		c.session.SetEndReason(reason)
-	}
-	c.session.Fail(err)
-	c.session.End()
 }
 
-// Telemetry returns the telemetry that the call is recorded with.
-func (c *Call) Telemetry() *otelvoice.Telemetry { return c.config.Telemetry }
+// endSession ends the session, unless it is the program's.
+func (c *Call) endSession() {
+	if c.config.Session == nil {
+		c.session.End()
+	}
+}

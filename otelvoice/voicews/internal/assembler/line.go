@@ -10,7 +10,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/internal/wire"
-	"github.com/voice-agents/telemetry/internal/wire/tap"
+	"github.com/voice-agents/telemetry/internal/wire/mediastream"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -18,7 +18,8 @@ import (
 // A line records the media stream of a telephone call.
 type line struct {
 	call      *Call
-	of        *wire.Call // Nil until the line says which call it is.
+	request   *wire.Request // Its provider is known when the line has said it.
+	of        *wire.Call    // Nil until the line says which call it is.
 	format    wire.Format
 	stopped   bool
 	stream    stream
@@ -26,18 +27,27 @@ type line struct {
 	heard     time.Duration // The end of the caller's audio so far.
 	digits    []byte        // Only with content.
 	presses   int
-	by        tap.Side
+	by        Side
 	connected time.Time
+	early     []string // What was not understood before the span started.
 }
 
 func (l *line) opened(string) {}
 
-func (l *line) measured(m *tap.Measures) {
+func (l *line) measured(m *Measures) {
 	l.stream.measured(m)
-	l.by = m.ClosedBy
+	if !l.stopped {
+		l.by = m.ClosedBy
+	}
 }
 
-func (l *line) notUnderstood(kind string) { l.stream.notUnderstood(kind) }
+func (l *line) notUnderstood(kind string) {
+	if l.stream.span == nil {
+		l.early = appendKind(l.early, kind)
+		return
+	}
+	l.stream.notUnderstood(kind)
+}
 
 func (l *line) event(e *wire.Event, now time.Time) {
 	c := l.call
@@ -45,10 +55,12 @@ func (l *line) event(e *wire.Event, now time.Time) {
 	case wire.CallStarted:
 		l.started(e)
 	case wire.UserAudio:
-		c.start()
+		l.heardAudio()
 		l.userAudio(e, now)
+	case wire.AudioFormat:
+		l.format = e.Format
 	case wire.Audio:
-		c.start()
+		l.heardAudio()
 		c.queued(durationOf(e, l.format), now)
 	case wire.MarkSent:
 		if t := c.audible(); t != nil {
@@ -66,7 +78,19 @@ func (l *line) event(e *wire.Event, now time.Time) {
 		l.digit(e)
 	case wire.CallStopped:
 		l.stopped = true
+		if e.Name == mediastream.Program {
+			l.by = ByAgent
+		} else {
+			l.by = ByPeer
+		}
 	default:
+	}
+}
+
+// heardAudio starts the span of a line that did not say which call it is.
+func (l *line) heardAudio() {
+	if l.stream.span == nil {
+		l.begin(&wire.Call{})
 	}
 }
 
@@ -119,13 +143,14 @@ func (l *line) end(err error) {
 	if len(l.digits) > 0 {
 		s.SetAttributes(semconv.VoiceDtmfDigits(string(l.digits)))
 	}
-	switch {
-	case l.stopped, l.by == tap.ByPeer:
+	switch l.by {
+	case ByPeer:
 		s.SetEndReason(otelvoice.EndUserHangup)
-	case l.by == tap.ByAgent:
+	case ByAgent:
 		s.SetEndReason(otelvoice.EndAgentHangup)
+	case ByNetwork:
 	}
-	l.reception.end(l.call.sessionCtx, l.call.config.Telemetry)
+	l.reception.end(l.stream.meter)
 	if l.stopped {
 		err = nil // The line was over.
 	}

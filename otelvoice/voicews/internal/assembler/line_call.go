@@ -4,11 +4,9 @@
 package assembler
 
 import (
-	"context"
 	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/internal/wire"
@@ -31,44 +29,46 @@ func (l *line) started(e *wire.Event) {
 		l.format = of.Inbound
 	}
 	c := l.call
-	if c.session == nil {
-		c.parent = c.fromParameters(c.base, of.Parameters)
+	opts := []otelvoice.SessionOption{otelvoice.WithChannel(channel)}
+	if !c.config.IsPublic { // Else a stranger would choose the IDs.
+		if c.session == nil {
+			// The program that answered the call gave the parameters to the line, so that they win over the
+			// request that opened the connection.
+			c.parent = ContextFrom(c.base, c.config.Telemetry, parameter(of.Parameters))
+		}
+		if of.ID != "" {
+			opts = append(opts, otelvoice.WithSessionID(of.ID))
+		}
 	}
-	var opts []otelvoice.SessionOption
-	if of.ID != "" {
-		opts = append(opts, otelvoice.WithSessionID(of.ID))
-	}
-	opts = append(opts, otelvoice.WithChannel(channel))
 	c.start(opts...)
-	attrs := lineAttributes(&of)
-	c.session.SetAttributes(attrs...)
-	l.stream = c.startStream(semconv.SpanVoiceLine, trace.SpanKindServer, l.connected, attrs...)
+	c.session.SetAttributes(lineAttributes(&of)...)
+	l.begin(&of)
+}
+
+// begin starts the span of the line, unless it has started: with the call, or with the first audio of a line
+// that does not say which call it is.
+func (l *line) begin(of *wire.Call) {
+	if l.stream.span != nil || l.call.isOff() {
+		return
+	}
+	if of.Provider == "" {
+		of.Provider = l.request.Provider
+	}
+	l.call.start()
+	l.stream = l.call.startStream(semconv.SpanVoiceLine, trace.SpanKindServer, l.connected, lineAttributes(of)...)
 	l.stream.recorded.Stage, l.stream.recorded.Line = string(wire.Line), of.Provider
+	l.stream.recorded.NotUnderstood = l.early
 	l.stream.opened()
 }
 
-// fromParameters returns a context with the trace and the correlation ID that the parameters of a call
-// hold. They are those of the program that answered the call, so that they win over the request that
-// opened the connection.
-func (c *Call) fromParameters(ctx context.Context, parameters map[string]string) context.Context {
-	if len(parameters) == 0 {
-		return ctx
+// parameter returns a function that finds a parameter by its name, without regard to case. Plivo puts
+// "X-PH-" before the names that the program gave it.
+func parameter(of map[string]string) func(name string) string {
+	byName := make(map[string]string, len(of))
+	for name, value := range of {
+		byName[strings.TrimPrefix(strings.ToLower(name), "x-ph-")] = value
 	}
-	carrier := make(propagation.MapCarrier, len(parameters))
-	for key, value := range parameters {
-		carrier[strings.ToLower(key)] = value
-	}
-	remote := c.config.Telemetry.Propagator().Extract(context.Background(), carrier)
-	if sc := trace.SpanContextFromContext(remote); sc.IsValid() && !c.config.IsPublic {
-		ctx = trace.ContextWithRemoteSpanContext(ctx, sc)
-		return ctx
-	}
-	for _, key := range []string{strings.ToLower(c.config.Telemetry.CorrelationHeader()), "correlation_id", "correlationid"} {
-		if id := carrier[key]; id != "" && !c.config.IsPublic {
-			return otelvoice.ContextWithCorrelationID(ctx, id)
-		}
-	}
-	return ctx
+	return func(name string) string { return byName[strings.ToLower(name)] }
 }
 
 // lineAttributes returns the attributes of a call.

@@ -29,7 +29,7 @@ func (c *Call) recovered() {
 	if v == nil {
 		return
 	}
-	c.ended = true
+	c.broken = true
 	if c.session != nil {
 		c.session.Logger("otelvoice.panic").Error("panic in a tap recovered, the call is not recorded further",
 			slog.Any("panic", v), slog.String("stack", string(debug.Stack())))
@@ -38,7 +38,7 @@ func (c *Call) recovered() {
 
 // endIfAsked ends the call if its end could not take the lock.
 func (c *Call) endIfAsked() {
-	if end := c.asked.Swap(nil); end != nil {
-		c.finishCall(end.reason, end.err)
+	if c.asked.Swap(false) {
+		c.finishCall()
 	}
 }

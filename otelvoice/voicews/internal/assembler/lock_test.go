@@ -31,7 +31,7 @@ func TestObserverThatCallsBack(t *testing.T) {
 			request := &wire.Request{Stage: wire.LLM, Provider: "openai", Model: "gpt-4o-mini"}
 			_, s := vendorcall.FromContext(w.ctx).OpenStage(w.ctx, &vendorcall.Call{Request: request, Attempt: 1})
 			s.End(nil)
-			return func() { w.call.End("", nil) }
+			return func() { w.call.End() }
 		})
 		w.says()
 		llm := w.thinks()

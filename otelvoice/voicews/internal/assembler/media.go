@@ -4,14 +4,11 @@
 package assembler
 
 import (
-	"context"
 	"time"
-
-	"go.opentelemetry.io/otel/metric"
 
 	"github.com/voice-agents/telemetry/internal/media"
 	"github.com/voice-agents/telemetry/internal/wire"
-	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/internal/vendorcall"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -45,37 +42,13 @@ func (l *line) arrived(e *wire.Event, length time.Duration, now time.Time) {
 }
 
 // end records the metrics of a call.
-func (r *reception) end(ctx context.Context, tel *otelvoice.Telemetry) {
-	if r.call.Received() == 0 {
+func (r *reception) end(meter vendorcall.Meter) {
+	if meter == nil || r.call.Received() == 0 {
 		return
 	}
-	m := tel.MeterProvider().Meter(otelvoice.ScopeName, metric.WithInstrumentationVersion(otelvoice.Version))
-	count(ctx, m, semconv.MetricVoiceMediaPacketCount(), r.call.Received())
-	count(ctx, m, semconv.MetricVoiceMediaPacketOutOfOrder(), r.call.OutOfOrder())
-	record(ctx, m, semconv.MetricVoiceMediaJitter(), r.call.Jitter())
-	for _, d := range r.gaps {
-		record(ctx, m, semconv.MetricVoiceMediaGapDuration(), d.Seconds())
-	}
-	lost := semconv.MetricVoiceMediaPacketLost()
-	if c, err := m.Int64UpDownCounter(lost.Name, metric.WithUnit(lost.Unit), metric.WithDescription(lost.Description)); err == nil && r.call.Missing() > 0 {
-		c.Add(ctx, r.call.Missing())
-	}
-}
-
-// count adds to a counter. An instrument fails only for a name that is not valid, and then does nothing.
-func count(ctx context.Context, m metric.Meter, def semconv.Metric, n int64) {
-	if c, err := m.Int64Counter(def.Name, metric.WithUnit(def.Unit), metric.WithDescription(def.Description)); err == nil && n > 0 {
-		c.Add(ctx, n)
-	}
-}
-
-// record records a value of a histogram.
-func record(ctx context.Context, m metric.Meter, def semconv.Metric, value float64) {
-	h, err := m.Float64Histogram(def.Name, metric.WithUnit(def.Unit), metric.WithDescription(def.Description),
-		metric.WithExplicitBucketBoundaries(def.Buckets...))
-	if err == nil {
-		h.Record(ctx, value)
-	}
+	meter.Media(&vendorcall.Media{
+		Packets: r.call.Received(), Lost: r.call.Missing(), OutOfOrder: r.call.OutOfOrder(), Jitter: r.call.Jitter(), Gaps: r.gaps,
+	})
 }
 
 // recordMedia sets how the caller's audio arrived in a turn.

@@ -32,7 +32,7 @@ func TestMediaOfALine(t *testing.T) {
 		}
 		arrives(6, 20*ms) // 4 and 5 are missing.
 		w.hangsUp()
-		w.call.End("", nil)
+		w.call.End()
 		turn := rec.Named(semconv.SpanVoiceTurn)[0]
 		got := make(map[string]string)
 		for _, kv := range turn.Attributes() {

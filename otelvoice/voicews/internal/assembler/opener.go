@@ -26,10 +26,10 @@ func (o *opener) OpenStage(ctx context.Context, call *vendorcall.Call) (context.
 	c := (*Call)(o)
 	within, opened := ctx, vendorcall.Stage(ignored{})
 	c.locked(func(now time.Time) {
-		if c.ended || ctx.Err() != nil { // The request will not be sent.
+		if c.isOff() || ctx.Err() != nil { // The request will not be sent.
 			return
 		}
-		c.start()                                    //nolint:contextcheck // The session's is that of the call.
+		c.start()
 		within, opened = c.openStage(ctx, call, now) //nolint:fatcontext // It is called once.
 	})
 	return within, opened
@@ -52,7 +52,7 @@ func (c *Call) openStage(ctx context.Context, call *vendorcall.Call, now time.Ti
 		return ctx, ignored{}
 	}
 	if t != nil && call.Request.Stage == wire.LLM {
-		t.tools.end(nil) // The next round has their results.
+		t.tools.end() // The next round has their results.
 		if t.isFinal {
 			c.commit(t, now)
 		}
@@ -137,7 +137,7 @@ func (s *stage) cancelled(err error) error {
 	}
 	err = context.Canceled
 	s.call.locked(func(now time.Time) {
-		if !s.call.speaking.IsZero() {
+		if s.call.isSpeaking(now) {
 			s.call.interrupt(s.turn, -1, now)
 		}
 		if s.turn.isCut {

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/voice-agents/telemetry/internal/wire"
-	"github.com/voice-agents/telemetry/internal/wire/tap"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/internal/audioclock"
 	"github.com/voice-agents/telemetry/otelvoice/internal/sttstream"
@@ -47,7 +46,7 @@ func (r *realtime) opened(id string) {
 	r.stream.opened()
 }
 
-func (r *realtime) measured(m *tap.Measures)  { r.stream.measured(m) }
+func (r *realtime) measured(m *Measures)      { r.stream.measured(m) }
 func (r *realtime) notUnderstood(kind string) { r.stream.notUnderstood(kind) }
 
 func (r *realtime) event(e *wire.Event, now time.Time) {
@@ -75,7 +74,7 @@ func (r *realtime) event(e *wire.Event, now time.Time) {
 			r.last.quiet = now
 		}
 	case wire.Failed:
-		r.failed(e, now)
+		r.failed(e)
 	default:
 		r.responseEvent(e, now)
 	}
@@ -155,7 +154,7 @@ func (r *realtime) begin(e *wire.Event, now time.Time) {
 	r.finish(nil, now)
 	c := r.call
 	if r.last != nil && r.last.tools.isOpen() {
-		r.last.tools.end(nil)
+		r.last.tools.end()
 	}
 	request := *r.request
 	request.Stage = wire.Realtime
@@ -198,7 +197,7 @@ func (r *realtime) finish(err error, now time.Time) {
 }
 
 // failed records an error that the model sent. It need not end the response.
-func (r *realtime) failed(e *wire.Event, _ time.Time) {
+func (r *realtime) failed(e *wire.Event) {
 	r.err = &providerError{class: e.Name}
 	if r.response != nil {
 		r.response.Stage.Event(e)

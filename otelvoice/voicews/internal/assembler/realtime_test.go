@@ -9,7 +9,6 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/wire"
 	"github.com/voice-agents/telemetry/internal/wire/llmreport"
-	"github.com/voice-agents/telemetry/internal/wire/tap"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicews/internal/assembler"
 )
@@ -19,12 +18,12 @@ var pcm = wire.Format{Codec: "pcm_s16le", SampleRate: 24000, Channels: 1}
 // A model is a connection to a speech-to-speech model.
 type model struct {
 	*world
-	tap.Connection
+	*assembler.Connection
 	sent time.Duration
 }
 
 func (w *world) connects() *model {
-	m := &model{world: w, Connection: w.call.Connect(w.ctx, &wire.Request{Stage: wire.Realtime, Provider: "openai", Model: "gpt-realtime", Format: pcm, Output: pcm}, time.Time{})}
+	m := &model{world: w, Connection: w.call.Connect(&wire.Request{Stage: wire.Realtime, Provider: "openai", Model: "gpt-realtime", Format: pcm, Output: pcm}, time.Time{})}
 	w.pass(80 * ms)
 	m.Opened("req_1")
 	m.Event(&wire.Event{Kind: wire.Answered, ID: "sess_1", Name: "gpt-realtime-2025-08-28"})

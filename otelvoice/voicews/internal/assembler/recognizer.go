@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/voice-agents/telemetry/internal/wire"
-	"github.com/voice-agents/telemetry/internal/wire/tap"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/internal/vendorcall"
 	"github.com/voice-agents/telemetry/semconv"
@@ -80,7 +79,7 @@ func (r *recognizer) opened(id string) {
 	r.stream.AddRequestID(id)
 }
 
-func (r *recognizer) measured(m *tap.Measures) {
+func (r *recognizer) measured(m *Measures) {
 	r.stream.SetAttributes(measured(m)...)
 	r.recorded.FirstMessage, r.recorded.RoundTrips = m.FirstMessage, m.RoundTrips
 }
@@ -155,7 +154,7 @@ func (r *recognizer) utterance(e *wire.Event, now time.Time) *spoken {
 		u.start, u.hasStart = e.Speech.Start, true
 	}
 	if began, ok := r.began[e.Of]; ok {
-		if !u.hasStart || began < u.start {
+		if !u.hasStart || began < u.start && u.start-began < maxUnknown {
 			u.start, u.hasStart = began, true
 		}
 		delete(r.began, e.Of)
@@ -165,8 +164,8 @@ func (r *recognizer) utterance(e *wire.Event, now time.Time) *spoken {
 		if heard, ok := r.stream.At(u.start); ok {
 			at = heard
 		}
-	} else if !r.call.speaking.IsZero() {
-		at = r.call.speaking
+	} else {
+		at = r.call.begun(now)
 	}
 	u.turn = r.call.userTurn(at)
 	if u.turn != nil {

@@ -12,7 +12,6 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/failure"
 	"github.com/voice-agents/telemetry/internal/wire"
-	"github.com/voice-agents/telemetry/internal/wire/tap"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/internal/vendorcall"
 	"github.com/voice-agents/telemetry/semconv"
@@ -43,7 +42,7 @@ func appendKind(kinds []string, kind string) []string {
 	return append(kinds, kind)
 }
 
-func (s *stream) measured(m *tap.Measures) {
+func (s *stream) measured(m *Measures) {
 	s.attrs = append(s.attrs, measured(m)...)
 	s.recorded.FirstMessage, s.recorded.RoundTrips = m.FirstMessage, m.RoundTrips
 }
@@ -112,7 +111,7 @@ func (s *stream) end(err error, abandoned bool) {
 }
 
 // measured returns the attributes of what a tap measured of a connection.
-func measured(m *tap.Measures) []attribute.KeyValue {
+func measured(m *Measures) []attribute.KeyValue {
 	attrs := []attribute.KeyValue{
 		semconv.VoiceStreamMessageSent(m.MessagesSent),
 		semconv.VoiceStreamMessageReceived(m.MessagesReceived),
@@ -131,11 +130,11 @@ func measured(m *tap.Measures) []attribute.KeyValue {
 		attrs = append(attrs, semconv.VoiceStreamCloseCode(m.CloseCode))
 	}
 	switch m.ClosedBy {
-	case tap.ByAgent:
+	case ByAgent:
 		attrs = append(attrs, semconv.VoiceStreamCloseInitiator(semconv.VoiceStreamCloseInitiatorAgent))
-	case tap.ByPeer:
+	case ByPeer:
 		attrs = append(attrs, semconv.VoiceStreamCloseInitiator(semconv.VoiceStreamCloseInitiatorPeer))
-	case tap.ByNetwork:
+	case ByNetwork:
 		attrs = append(attrs, semconv.VoiceStreamCloseInitiator(semconv.VoiceStreamCloseInitiatorNetwork))
 	}
 	return attrs

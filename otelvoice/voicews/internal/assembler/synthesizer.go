@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/voice-agents/telemetry/internal/wire"
-	"github.com/voice-agents/telemetry/internal/wire/tap"
 	"github.com/voice-agents/telemetry/otelvoice/internal/vendorcall"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -18,15 +17,14 @@ const maxUtterances = 32
 
 // A synthesizer records a connection to a synthesizer. Each utterance is a TTS stage.
 type synthesizer struct {
-	call    *Call
-	request *wire.Request
-	id      string // Of the connection.
-	open    []utterance
-	stream  stream
+	call   *Call
+	id     string // Of the connection.
+	open   []utterance
+	stream stream
 }
 
 func newSynthesizer(c *Call, request *wire.Request, started time.Time) *synthesizer {
-	return &synthesizer{call: c, request: request, stream: c.providerStream(
+	return &synthesizer{call: c, stream: c.providerStream(
 		semconv.SpanTextToSpeechStream(request.Model), semconv.GenAIOperationNameTextToSpeech, request, started)}
 }
 
@@ -40,7 +38,7 @@ func (s *synthesizer) opened(id string) {
 	s.stream.opened()
 }
 
-func (s *synthesizer) measured(m *tap.Measures)  { s.stream.measured(m) }
+func (s *synthesizer) measured(m *Measures)      { s.stream.measured(m) }
 func (s *synthesizer) notUnderstood(kind string) { s.stream.notUnderstood(kind) }
 
 func (s *synthesizer) event(e *wire.Event, now time.Time) {

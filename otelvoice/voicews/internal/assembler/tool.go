@@ -65,9 +65,9 @@ func (t *tools) answered(of *turn, id string) {
 }
 
 // end ends all runs.
-func (t *tools) end(err error) {
+func (t *tools) end() {
 	for _, c := range t.calls {
-		c.run.End(err)
+		c.run.End(nil)
 	}
 	t.calls = nil
 }

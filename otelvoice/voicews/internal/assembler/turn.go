@@ -105,9 +105,10 @@ func (c *Call) answerTurn(now time.Time) *turn {
 		t = c.newest()
 	}
 	switch {
+	case c.config.ProgramTurns && t == nil:
+		return nil
 	case c.config.ProgramTurns:
-		return t
-	case t == nil, t.isCut && c.speaking.IsZero():
+	case t == nil, t.isCut && !c.isSpeaking(now):
 		t = c.startTurn(now, true)
 	}
 	t.isAnswering = true
@@ -204,7 +205,7 @@ func (c *Call) remove(t *turn) {
 // tick ends the turns that are over.
 func (c *Call) tick(now time.Time) {
 	for i := 0; i < len(c.turns); {
-		if t := c.turns[i]; !t.isProgram() && t.isOver(now) {
+		if t := c.turns[i]; t.isOver(now) && !t.isProgram() {
 			c.finish(t)
 			continue
 		}
@@ -221,8 +222,8 @@ func (t *turn) stopped(at time.Time) {
 
 // begun returns when the user's speech began, or a time if that is not known.
 func (c *Call) begun(at time.Time) time.Time {
-	if c.speaking.IsZero() {
-		return at
+	if c.isSpeaking(at) {
+		return c.speaking
 	}
-	return c.speaking
+	return at
 }

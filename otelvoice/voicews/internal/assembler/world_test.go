@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/voice-agents/telemetry/internal/wire"
-	"github.com/voice-agents/telemetry/internal/wire/tap"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/internal/vendorcall"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
@@ -32,10 +31,10 @@ type world struct {
 	ctx      context.Context
 	call     *assembler.Call
 	tel      *otelvoice.Telemetry
-	line     tap.Connection
-	heard    tap.Connection // The recogniser.
-	sent     time.Duration  // Audio that was sent to the recogniser.
-	at       time.Duration  // Audio that the line sent.
+	line     *assembler.Connection
+	heard    *assembler.Connection // The recogniser.
+	sent     time.Duration         // Audio that was sent to the recogniser.
+	at       time.Duration         // Audio that the line sent.
 	mediaOff bool
 }
 
@@ -52,7 +51,7 @@ func tell(t *testing.T, name string, config assembler.Config, run func(w *world)
 			w := &world{tb: t, tel: sdk.Telemetry, call: assembler.New(t.Context(), config)}
 			w.ctx = w.call.Context()
 			run(w)
-			w.call.End("", nil)
+			w.call.End()
 			voicetest.Check(t, rec)
 			got = rec.Timeline()
 		})
@@ -75,13 +74,13 @@ func tell(t *testing.T, name string, config assembler.Config, run func(w *world)
 
 // ring begins a call of Twilio's, with Deepgram.
 func (w *world) ring() {
-	w.line = w.call.Connect(w.ctx, &wire.Request{Stage: wire.Line}, time.Time{})
+	w.line = w.call.Connect(&wire.Request{Stage: wire.Line}, time.Time{})
 	w.line.Event(&wire.Event{Kind: wire.CallStarted, Call: &wire.Call{Provider: "twilio", ID: "CA1", Stream: "MZ1", Inbound: mulaw, Outbound: mulaw}})
 	w.listen()
 }
 
 func (w *world) listen() {
-	w.heard = w.call.Connect(w.ctx, &wire.Request{Stage: wire.STT, Provider: "deepgram", Model: "nova-3", Format: mulaw}, time.Time{})
+	w.heard = w.call.Connect(&wire.Request{Stage: wire.STT, Provider: "deepgram", Model: "nova-3", Format: mulaw}, time.Time{})
 	w.pass(100 * ms)
 	w.heard.Opened("dg1")
 }

@@ -38,7 +38,6 @@ type Queue struct {
 	marks   []mark
 	cut     bool // The rest of the audio was dropped.
 	played  time.Duration
-	stopped time.Time // When the audio was dropped.
 
 	// Confirmed is true if the line confirmed with a mark that audio was played.
 	Confirmed bool
@@ -126,7 +125,7 @@ func (q *Queue) Clear(at time.Time) (dropped time.Duration) {
 	q.played = q.Played(at)
 	dropped = max(q.queued-q.played, 0)
 	q.queued = q.played
-	q.cut, q.stopped, q.marks = true, at, nil
+	q.cut, q.marks = true, nil
 	if q.ends.After(at) {
 		q.ends = at
 	}
@@ -141,9 +140,6 @@ func (q *Queue) Ends() time.Time { return q.ends }
 
 // Added returns how much audio was queued in all.
 func (q *Queue) Added() time.Duration { return q.added }
-
-// Queued returns how much audio was queued and not dropped.
-func (q *Queue) Queued() time.Duration { return q.queued }
 
 // Played returns how much audio was played at a time.
 func (q *Queue) Played(at time.Time) time.Duration {

@@ -1,0 +1,78 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package assembler
+
+import (
+	"time"
+
+	"github.com/voice-agents/telemetry/internal/wire"
+)
+
+// A recorder records a connection of the call. The lock is held.
+type recorder interface {
+	// opened reports that the connection is open, with the ID that the provider gave it, or "".
+	opened(id string)
+	measured(m *Measures)
+	event(e *wire.Event, now time.Time)
+	// notUnderstood counts a kind of message that the decoder could not read.
+	notUnderstood(kind string)
+	// end ends what the connection has open, with the error that closed it.
+	end(err error)
+}
+
+// A Connection takes the events of one connection. It is safe for concurrent use. Its methods do nothing
+// on a nil Connection, and after Closed.
+type Connection struct {
+	call     *Call
+	recorder recorder
+	isClosed bool
+}
+
+// Opened reports that the connection is open, with the ID that the provider gave it, or "".
+func (c *Connection) Opened(id string) { c.do(func(time.Time) { c.recorder.opened(id) }) }
+
+// Event takes an event. It does not keep it.
+func (c *Connection) Event(e *wire.Event) {
+	if c == nil || !c.call.lock.Acquire() { // Not by do, whose closure would be allocated for each event.
+		return
+	}
+	defer c.call.lock.Release()
+	defer c.call.recovered()
+	if !c.isClosed && !c.call.isOff() {
+		c.event(e, time.Now())
+	}
+	c.call.endIfAsked()
+}
+
+func (c *Connection) event(e *wire.Event, now time.Time) {
+	if e.Kind == wire.NotUnderstood {
+		c.recorder.notUnderstood(e.Name)
+		return
+	}
+	c.recorder.event(e, now)
+	c.call.tick(now)
+}
+
+// Measured reports what was measured of the connection, before Closed.
+func (c *Connection) Measured(m *Measures) { c.do(func(time.Time) { c.recorder.measured(m) }) }
+
+// Closed reports that the connection is closed, with the error that closed it, or nil.
+func (c *Connection) Closed(err error) {
+	c.do(func(time.Time) {
+		c.isClosed = true
+		delete(c.call.open, c.recorder)
+		c.recorder.end(err)
+	})
+}
+
+func (c *Connection) do(f func(now time.Time)) {
+	if c == nil {
+		return
+	}
+	c.call.locked(func(now time.Time) {
+		if !c.isClosed && !c.call.isOff() {
+			f(now)
+		}
+	})
+}
