@@ -23,7 +23,8 @@ import (
 // A connection belongs to the [Call] or to the session of the context that it is dialled with, or to the
 // call that made the dialer; see [Call.Dialer]. A connection to a speech-to-speech model that belongs
 // to neither is a call of its own: its session starts and ends with the connection. Other connections
-// without a call are not recorded.
+// without a call are not recorded, and a warning is logged once. In the context of a session without a
+// call, the program starts the turns, and connections do not know of each other: use [NewCall].
 type Dialer struct {
 	tel    *otelvoice.Telemetry
 	config config
@@ -101,7 +102,7 @@ func (u *upgrader) RoundTrip(r *http.Request) (*http.Response, error) {
 	switch {
 	case err != nil:
 		s.started = started
-		s.failed(r, err)
+		s.failed(r, err) //nolint:contextcheck // The session's is that of the call.
 	case res != nil:
 		conn.WrapBody(r, res, started, s.observer(context.WithoutCancel(r.Context())))
 	}

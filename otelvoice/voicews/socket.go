@@ -112,7 +112,7 @@ func (s *socket) connect(ctx context.Context, r *http.Request) bool {
 		}
 		target.Content = s.call.Content()
 	}
-	s.conn = s.call.Connect(s.decoder.Asks(), s.started)
+	s.conn = s.call.Connect(s.decoder.Asks(), s.started) //nolint:contextcheck // The session's is that of the call.
 	return true
 }
 

@@ -80,6 +80,15 @@ func TestThousandCalls(t *testing.T) {
 		t.Errorf("%d spans are open", len(open))
 	}
 	voicetest.Check(t, s.rec)
+	lines, err := s.rec.Lines()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range lines {
+		if function, ok := line["function"]; ok { // It would be one of the WebSocket library.
+			t.Fatalf("%q was written by %v", line["message"], function)
+		}
+	}
 }
 
 // The parameters of a call choose the trace.

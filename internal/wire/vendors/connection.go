@@ -15,35 +15,39 @@ import (
 
 // A socket is a protocol that is spoken over connections.
 type socket struct {
+	protocol protocols
 	provider string // Of hosts that are not known.
 	open     func(*wire.Target, wire.Report) wire.Connection
 }
 
 // sockets are the protocols of connections. Each knows its paths.
 var sockets = [...]socket{
-	{"deepgram", deepgram.Connection},
-	{"elevenlabs", elevenlabs.Connection},
-	{"cartesia", cartesia.Connection},
-	{"assemblyai", assemblyai.Connection},
-	{providerAzure, azurespeech.Connection},
-	{providerOpenAI, openairealtime.Connection},
+	{deepgramAPI, "deepgram", deepgram.Connection},
+	{elevenLabs, "elevenlabs", elevenlabs.Connection},
+	{cartesiaAPI, "cartesia", cartesia.Connection},
+	{assemblyAI, "assemblyai", assemblyai.Connection},
+	{azureSpeech, providerAzure, azurespeech.Connection},
+	{openAI, providerOpenAI, openairealtime.Connection},
 }
 
 // NewConnection returns the decoder of a connection, by the host and the path of the request that opens
-// it, or nil if none is known. It sets the target's provider if that is empty.
+// it, or nil if none is known. A known host speaks the protocols of its vendor only. NewConnection sets
+// the target's provider.
 func NewConnection(target *wire.Target, report wire.Report) wire.Connection {
-	named := target.Provider
-	if named == "" {
-		named = ofHost(target.Host).provider
-	}
+	vendor := ofHost(target.Host)
 	for _, s := range sockets {
-		target.Provider = named
-		if named == "" {
+		switch {
+		case vendor == (Vendor{}):
 			target.Provider = s.provider
+		case vendor.protocols&s.protocol == 0:
+			continue
+		default:
+			target.Provider = vendor.providerOf(s.protocol, target.Path)
 		}
 		if c := s.open(target, report); c != nil {
 			return c
 		}
 	}
+	target.Provider = ""
 	return nil
 }

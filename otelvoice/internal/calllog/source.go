@@ -5,6 +5,7 @@ package calllog
 
 import (
 	"runtime"
+	"strings"
 
 	"github.com/voice-agents/telemetry/internal/logpipe"
 	"github.com/voice-agents/telemetry/internal/logrecord"
@@ -16,7 +17,12 @@ type sources struct {
 	known   logrecord.Cache[*logrecord.Group] // Nil for locations outside of the agent's code.
 	logs    *logpipe.Provider
 	program *logrecord.Program
+	tap     logrecord.Group // Its address stands for a location in a tap.
 }
+
+// taps is the beginning of the names of functions that read connections as their bytes pass. What is
+// recorded there is no work of the code that reads or writes, which is often a library.
+const taps = "github.com/voice-agents/telemetry/internal/conn."
 
 // CallersCaller returns the program counter of the caller of End. It is called by a method endedAt
 // that End calls. Finding the caller later, where the line is written, takes ten times as long,
@@ -34,21 +40,29 @@ func (s *sources) at(pc uintptr) *logrecord.Group {
 	if pc == 0 {
 		return nil
 	}
-	return s.known.Of(pc, s.line)
+	if group := s.known.Of(pc, s.line); group != &s.tap {
+		return group
+	}
+	return nil
 }
 
 // maxCallers is how many frames are searched for the agent's code.
 const maxCallers = 512
 
 // caller returns the source location of the log line that is being written: the first frame
-// outside of the toolkit and the standard library. It is nil on a goroutine that these started.
+// outside of the toolkit and the standard library. It is nil on a goroutine that these started, and in a
+// tap.
 func (s *sources) caller() *logrecord.Group {
 	const skipped = 3 // runtime.Callers, this and write.
 	var pcs [16]uintptr
 	for skip := skipped; skip < maxCallers; skip += len(pcs) {
 		n := runtime.Callers(skip, pcs[:])
 		for _, pc := range pcs[:n] {
-			if group := s.known.Of(pc, s.line); group != nil {
+			switch group := s.known.Of(pc, s.line); group {
+			case nil:
+			case &s.tap:
+				return nil
+			default:
 				return group
 			}
 		}
@@ -65,6 +79,9 @@ func (s *sources) line(pc uintptr) *logrecord.Group {
 	frames := runtime.CallersFrames([]uintptr{pc})
 	for {
 		frame, more := frames.Next()
+		if strings.HasPrefix(frame.Function, taps) {
+			return &s.tap
+		}
 		if s.program.Owns(&frame) {
 			return s.logs.Group(semconv.CodeFunctionName(frame.Function), semconv.CodeLineNumber(frame.Line), semconv.CodeFilePath(frame.File))
 		}

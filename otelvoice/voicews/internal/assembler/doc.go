@@ -8,5 +8,5 @@
 //
 //	events of decoders ─▶ Connection ─▶ Call ─▶ turns and stages of package otelvoice
 //
-// The rules are in docs/live-calls.md. Each has a test of its own.
+// The rules are in docs/live-calls.md.
 package assembler

@@ -29,14 +29,15 @@ func (o *opener) OpenStage(ctx context.Context, call *vendorcall.Call) (context.
 		if c.isOff() || ctx.Err() != nil { // The request will not be sent.
 			return
 		}
-		c.start()
+		c.start()                                    //nolint:contextcheck // The session's is that of the call.
 		within, opened = c.openStage(ctx, call, now) //nolint:fatcontext // It is called once.
 	})
 	return within, opened
 }
 
-// openStage opens a stage. The lock is held.
-func (c *Call) openStage(ctx context.Context, call *vendorcall.Call, now time.Time) (context.Context, vendorcall.Stage) {
+// openStage opens a stage: in a turn or, if the program starts the turns and none is open, outside of them.
+// The lock is held.
+func (c *Call) openStage(ctx context.Context, call *vendorcall.Call, now time.Time) (context.Context, *stage) {
 	var t *turn
 	if call.Request.Stage == wire.STT {
 		t = c.requestTurn(now)
@@ -47,10 +48,6 @@ func (c *Call) openStage(ctx context.Context, call *vendorcall.Call, now time.Ti
 	if t != nil {
 		within = t.ctx
 	}
-	next := vendorcall.FromContext(within)
-	if next == nil {
-		return ctx, ignored{}
-	}
 	if t != nil && call.Request.Stage == wire.LLM {
 		t.tools.end() // The next round has their results.
 		if t.isFinal {
@@ -58,11 +55,10 @@ func (c *Call) openStage(ctx context.Context, call *vendorcall.Call, now time.Ti
 		}
 	}
 	parent := ctx
-	ctx, s := next.OpenStage(ctx, call)
-	if t == nil {
-		return ctx, s
+	ctx, s := vendorcall.FromContext(within).OpenStage(ctx, call)
+	if t != nil {
+		t.stages++
 	}
-	t.stages++
 	return ctx, &stage{Stage: s, ctx: parent, call: c, turn: t, kind: call.Request.Stage, format: call.Request.Format}
 }
 
@@ -86,7 +82,7 @@ type stage struct {
 
 	ctx    context.Context //nolint:containedctx // Of the request, to know that it was cancelled.
 	call   *Call
-	turn   *turn
+	turn   *turn // Nil outside of turns.
 	kind   wire.Stage
 	format wire.Format
 }
@@ -103,6 +99,9 @@ func (s *stage) Event(e *wire.Event) {
 
 // observe follows the answer. The lock is held.
 func (s *stage) observe(e *wire.Event, now time.Time) {
+	if s.turn == nil {
+		return
+	}
 	switch e.Kind {
 	case wire.Requested:
 		if e.Request != nil && e.Request.Format.Codec != "" {
@@ -140,7 +139,7 @@ func (s *stage) cancelled(err error) error {
 		if s.call.isSpeaking(now) {
 			s.call.interrupt(s.turn, -1, now)
 		}
-		if s.turn.isCut {
+		if s.turn != nil && s.turn.isCut {
 			err = otelvoice.ErrInterrupted
 		}
 	})
@@ -150,6 +149,9 @@ func (s *stage) cancelled(err error) error {
 // ended follows the end of the stage. The lock is held.
 func (s *stage) ended(now time.Time) {
 	t, c := s.turn, s.call
+	if t == nil {
+		return
+	}
 	t.stages--
 	t.quiet = now
 	if s.kind == wire.LLM {

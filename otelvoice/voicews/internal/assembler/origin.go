@@ -23,7 +23,7 @@ func ContextFrom(ctx context.Context, tel *otelvoice.Telemetry, get func(name st
 			carrier.Set(name, value)
 		}
 	}
-	if trace.SpanContextFromContext(propagator.Extract(context.Background(), carrier)).IsValid() { //nolint:contextcheck // What the carrier alone has.
+	if trace.SpanContextFromContext(propagator.Extract(context.Background(), carrier)).IsValid() {
 		return propagator.Extract(ctx, carrier)
 	}
 	if id := get(tel.CorrelationHeader()); id != "" {

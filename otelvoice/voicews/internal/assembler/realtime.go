@@ -23,7 +23,6 @@ type realtime struct {
 	input     sttstream.Stream
 	response  *stage // The open one, or nil.
 	last      *turn  // Of the newest response.
-	isOutside bool   // The response belongs to no turn.
 	user      *turn  // Of what the user says now.
 	started   time.Time
 	spoken    time.Duration // The user's audio that no response has answered.
@@ -119,10 +118,8 @@ func (r *realtime) responseEvent(e *wire.Event, now time.Time) {
 	case wire.Responding:
 		r.begin(e, now)
 		return
-	case wire.Responded:
-		r.isOutside = false
 	case wire.Audio, wire.ToolCalled, wire.Answer, wire.Token:
-		if r.response == nil && !r.isOutside {
+		if r.response == nil {
 			r.begin(e, now) // Its beginning was not seen.
 		}
 	default:
@@ -161,12 +158,7 @@ func (r *realtime) begin(e *wire.Event, now time.Time) {
 	if request.Output.Codec != "" {
 		request.Format = request.Output
 	}
-	_, opened := c.openStage(c.sessionCtx, &vendorcall.Call{Request: &request}, now)
-	s, ok := opened.(*stage)
-	if r.isOutside = !ok; !ok { // No turn is open: the program starts them.
-		opened.End(nil)
-		return
-	}
+	_, s := c.openStage(c.sessionCtx, &vendorcall.Call{Request: &request}, now)
 	r.response, r.last, r.err = s, s.turn, nil
 	s.Stage.Event(&wire.Event{Kind: wire.Requested, Request: &request})
 	if r.spoken > 0 {
@@ -191,7 +183,9 @@ func (r *realtime) finish(err error, now time.Time) {
 		return
 	}
 	r.response = nil
-	s.turn.tools.start(s.turn, now)
+	if s.turn != nil {
+		s.turn.tools.start(s.turn, now)
+	}
 	s.Stage.End(err)
 	s.ended(now)
 }

@@ -145,4 +145,22 @@ func TestRealtimeRules(t *testing.T) {
 		m.listens(3000 * ms)
 		m.Closed(nil)
 	})
+	tell(t, "speech to speech without turns", assembler.Config{ProgramTurns: true, Options: c.Options}, func(w *world) {
+		m := w.connects()
+		m.starts()
+		m.listens(400 * ms)
+		m.stops()
+		m.responds("resp_1", 800*ms)
+		m.done("completed", 130, 100)
+		m.Closed(nil)
+	})
+	tell(t, "the program decides when the user has spoken", c, func(w *world) {
+		m := w.connects()
+		m.listens(800 * ms)
+		m.Event(&wire.Event{Kind: wire.Committed})
+		m.responds("resp_1", 400*ms)
+		m.done("completed", 130, 60)
+		m.listens(3000 * ms)
+		m.Closed(nil)
+	})
 }

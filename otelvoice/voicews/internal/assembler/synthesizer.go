@@ -76,12 +76,7 @@ func (s *synthesizer) start(e *wire.Event, now time.Time) {
 	if len(s.open) == maxUtterances {
 		s.finish(s.open[0].of, nil, now)
 	}
-	_, opened := s.call.openStage(s.call.sessionCtx, &vendorcall.Call{Request: e.Request}, now)
-	st, ok := opened.(*stage)
-	if !ok { // No turn is open: the program starts them.
-		opened.End(nil)
-		return
-	}
+	_, st := s.call.openStage(s.call.sessionCtx, &vendorcall.Call{Request: e.Request}, now)
 	if s.id != "" {
 		st.AddRequestID(s.id)
 	}

@@ -36,6 +36,8 @@ type world struct {
 	sent     time.Duration         // Audio that was sent to the recogniser.
 	at       time.Duration         // Audio that the line sent.
 	mediaOff bool
+	// audioUnseen is true if no tap sees what is sent to the recogniser.
+	audioUnseen bool
 }
 
 var mulaw = wire.Format{Codec: "pcm_mulaw", SampleRate: 8000, Channels: 1}
@@ -98,7 +100,9 @@ func (w *world) pass(d time.Duration) {
 			w.at += frame
 		}
 		if w.heard != nil {
-			w.heard.Event(&wire.Event{Kind: wire.UserAudio, Audio: frame})
+			if !w.audioUnseen {
+				w.heard.Event(&wire.Event{Kind: wire.UserAudio, Audio: frame})
+			}
 			w.sent += frame
 		}
 	}
