@@ -18,7 +18,9 @@
 // that voicehttp's Transport sends with the call's context. The page docs/live-calls.md
 // has the rules. Handles that the program starts by itself may be mixed in.
 //
-// A tap does not change, delay or hold a byte. It decodes RFC 6455 with permessage-deflate. What a
+// A tap does not change or hold a byte. It reads bytes when they have passed, before Read or Write returns,
+// which takes microseconds. While an observer of turns of the program blocks, a tap waits 100 ms at most,
+// and then what passes is not recorded. It decodes RFC 6455 with permessage-deflate. What a
 // decoder does not understand passes, and is counted in voice.stream.not_understood.count.
 //
 // Stability: experimental. Names and rules may change.

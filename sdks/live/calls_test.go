@@ -132,7 +132,7 @@ func TestBadMessages(t *testing.T) {
 		"a second start":                    {`{"event":"start","streamSid":"MZ2","start":{"streamSid":"MZ2","callSid":"CA2"}}`},
 		"a time that goes back":             {`{"event":"media","media":{"track":"inbound","chunk":"2","timestamp":"-40","payload":""}}`},
 		"a key without a session":           {`{"event":"dtmf","streamSid":"MZCA1","dtmf":{"track":"inbound_track","digit":"1"}}`},
-		"nested deeper than anybody writes": {strings.Repeat(`{"event":`, 300) + "1" + strings.Repeat("}", 300)},
+		"nested too deeply": {strings.Repeat(`{"event":`, 300) + "1" + strings.Repeat("}", 300)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := serve(t)

@@ -119,7 +119,7 @@ func (c *connection) parameters() {
 		wire.Set(&r.Model, m.Text(msgModel))
 	}
 	if r.Stage == wire.STT {
-		wire.Set(&r.Model, m.Text(msgModelOfTranscription))
+		wire.Set(&r.Model, m.Text(msgTranscriber))
 	}
 	wire.Set(&r.Voice, m.Text(msgVoice))
 	wire.Set(&r.Language, m.Text(msgLanguage))

@@ -37,6 +37,7 @@ const (
 	msgErrorMessage
 	msgSessionType
 	msgLanguage
+	msgTranscriber // The model that transcribes the user's audio.
 
 	useInput
 	useOutput
@@ -95,7 +96,7 @@ func sessionFields() []jsonscan.Field {
 		{Path: "session.audio.input.turn_detection.prefix_padding_ms", ID: msgPadding},
 		{Path: "session.audio.input.format.type", ID: msgInput},
 		{Path: "session.audio.input.format.rate", ID: msgInputRate},
-		{Path: "session.audio.input.transcription.model", ID: msgModelOfTranscription},
+		{Path: "session.audio.input.transcription.model", ID: msgTranscriber},
 		{Path: "session.audio.input.transcription.language", ID: msgLanguage},
 		{Path: "session.audio.output.format.type", ID: msgOutput},
 		{Path: "session.audio.output.format.rate", ID: msgOutputRate},
@@ -104,10 +105,7 @@ func sessionFields() []jsonscan.Field {
 		{Path: "session.turn_detection.prefix_padding_ms", ID: msgPadding},
 		{Path: "session.input_audio_format", ID: msgInput},
 		{Path: "session.output_audio_format", ID: msgOutput},
-		{Path: "session.input_audio_transcription.model", ID: msgModelOfTranscription},
+		{Path: "session.input_audio_transcription.model", ID: msgTranscriber},
 		{Path: "session.input_audio_transcription.language", ID: msgLanguage},
 	}
 }
-
-// msgModelOfTranscription is the model that transcribes the user's audio.
-const msgModelOfTranscription = useSeconds + 1

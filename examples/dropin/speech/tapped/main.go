@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Speech is an agent with a speech-to-speech model: OpenAI's Realtime API, with a tool. Its microphone
-// and its loudspeaker are simulated. It makes one call after SIGTERM or when its microphone ends.
+// and its loudspeaker are simulated. It makes one call, and then waits to be stopped.
 //
 // It reads OPENAI_REALTIME_URL and OPENAI_API_KEY.
 package main
