@@ -123,16 +123,16 @@ func TestTraceFromParameters(t *testing.T) {
 // Messages that are wrong do not touch the agent: its bytes pass, and the story has what is known.
 func TestBadMessages(t *testing.T) {
 	for name, messages := range map[string][]string{
-		"an unknown message":                {`{"event":"something","streamSid":"MZ1"}`},
-		"wrong JSON":                        {`{"event":`},
-		"no JSON":                           {`hello`},
-		"audio that is not base64":          {`{"event":"media","streamSid":"MZCA1","media":{"track":"inbound","chunk":"1","timestamp":"20","payload":"***"}}`},
-		"media out of order":                {`{"event":"media","media":{"track":"inbound","chunk":"9","timestamp":"180","payload":""}}`, `{"event":"media","media":{"track":"inbound","chunk":"2","timestamp":"40","payload":""}}`},
-		"a mark that was not sent":          {`{"event":"mark","streamSid":"MZCA1","mark":{"name":"x"}}`},
-		"a second start":                    {`{"event":"start","streamSid":"MZ2","start":{"streamSid":"MZ2","callSid":"CA2"}}`},
-		"a time that goes back":             {`{"event":"media","media":{"track":"inbound","chunk":"2","timestamp":"-40","payload":""}}`},
-		"a key without a session":           {`{"event":"dtmf","streamSid":"MZCA1","dtmf":{"track":"inbound_track","digit":"1"}}`},
-		"nested too deeply": {strings.Repeat(`{"event":`, 300) + "1" + strings.Repeat("}", 300)},
+		"an unknown message":       {`{"event":"something","streamSid":"MZ1"}`},
+		"wrong JSON":               {`{"event":`},
+		"no JSON":                  {`hello`},
+		"audio that is not base64": {`{"event":"media","streamSid":"MZCA1","media":{"track":"inbound","chunk":"1","timestamp":"20","payload":"***"}}`},
+		"media out of order":       {`{"event":"media","media":{"track":"inbound","chunk":"9","timestamp":"180","payload":""}}`, `{"event":"media","media":{"track":"inbound","chunk":"2","timestamp":"40","payload":""}}`},
+		"a mark that was not sent": {`{"event":"mark","streamSid":"MZCA1","mark":{"name":"x"}}`},
+		"a second start":           {`{"event":"start","streamSid":"MZ2","start":{"streamSid":"MZ2","callSid":"CA2"}}`},
+		"a time that goes back":    {`{"event":"media","media":{"track":"inbound","chunk":"2","timestamp":"-40","payload":""}}`},
+		"a key without a session":  {`{"event":"dtmf","streamSid":"MZCA1","dtmf":{"track":"inbound_track","digit":"1"}}`},
+		"nested too deeply":        {strings.Repeat(`{"event":`, 300) + "1" + strings.Repeat("}", 300)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := serve(t)

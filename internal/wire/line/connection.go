@@ -108,6 +108,7 @@ func (c *connection) find(m wire.Message) {
 	case decoder != nil:
 		c.fields = nil
 		c.of = decoder(c.Target, c.report)
+		c.Request.Provider = c.of.Asks().Provider // Of what Asks has returned before.
 		c.of.Message(m)
 	case !isLine, c.unknown == maxUnknown:
 		c.fields = nil

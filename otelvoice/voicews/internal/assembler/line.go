@@ -55,12 +55,12 @@ func (l *line) event(e *wire.Event, now time.Time) {
 	case wire.CallStarted:
 		l.started(e)
 	case wire.UserAudio:
-		l.heardAudio()
+		l.startUnknown()
 		l.userAudio(e, now)
 	case wire.AudioFormat:
 		l.format = e.Format
 	case wire.Audio:
-		l.heardAudio()
+		l.startUnknown()
 		c.queued(durationOf(e, l.format), now)
 	case wire.MarkSent:
 		if t := c.audible(); t != nil {
@@ -87,8 +87,8 @@ func (l *line) event(e *wire.Event, now time.Time) {
 	}
 }
 
-// heardAudio starts the span of a line that did not say which call it is.
-func (l *line) heardAudio() {
+// startUnknown starts the session and the span of a line that did not say which call it is.
+func (l *line) startUnknown() {
 	if l.stream.span == nil {
 		l.begin(&wire.Call{})
 	}
@@ -120,7 +120,7 @@ func (c *Call) audible() *turn {
 
 // digit records a key that the user pressed. The key may be a part of a PIN.
 func (l *line) digit(e *wire.Event) {
-	l.call.start()
+	l.startUnknown()
 	l.presses++
 	if len(e.Text) > 0 && len(l.digits) < maxDigits {
 		l.digits = append(l.digits, e.Text[:1]...)

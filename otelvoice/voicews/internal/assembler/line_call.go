@@ -29,7 +29,7 @@ func (l *line) started(e *wire.Event) {
 		l.format = of.Inbound
 	}
 	c := l.call
-	opts := []otelvoice.SessionOption{otelvoice.WithChannel(channel)}
+	opts := []otelvoice.SessionOption{otelvoice.WithChannel(channel), otelvoice.WithStartTime(l.connected)}
 	if !c.config.IsPublic { // Else a stranger would choose the IDs.
 		if c.session == nil {
 			// The program that answered the call gave the parameters to the line, so that they win over the
@@ -54,7 +54,7 @@ func (l *line) begin(of *wire.Call) {
 	if of.Provider == "" {
 		of.Provider = l.request.Provider
 	}
-	l.call.start()
+	l.call.start(otelvoice.WithChannel(channel), otelvoice.WithStartTime(l.connected))
 	l.stream = l.call.startStream(semconv.SpanVoiceLine, trace.SpanKindServer, l.connected, lineAttributes(of)...)
 	l.stream.recorded.Stage, l.stream.recorded.Line = string(wire.Line), of.Provider
 	l.stream.recorded.NotUnderstood = l.early
