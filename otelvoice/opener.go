@@ -28,7 +28,8 @@ type opener struct {
 // Content reports whether content may be recorded.
 func (o *opener) Content() bool { return o.tel.content }
 
-// OpenStage returns the stage of a request.
+// OpenStage returns the stage of a request. A request that is late and cancelled is not recorded: it is not
+// sent, and an agent that gave up an answer may not have stopped all of its goroutines when the turn ends.
 func (o *opener) OpenStage(ctx context.Context, call *vendorcall.Call) (context.Context, vendorcall.Stage) {
 	turn := o.turn
 	if turn == nil && o.session != nil {
@@ -41,8 +42,12 @@ func (o *opener) OpenStage(ctx context.Context, call *vendorcall.Call) (context.
 	if turn == nil {
 		turn = o.detached(ctx)
 	}
+	late := turn.hasEnded()
+	if late && ctx.Err() != nil {
+		return ctx, vendorcall.Ignored{}
+	}
 	model := Model{Provider: call.Request.Provider, Name: call.Request.Model}
-	opts := []StageOption{filledStage{}, WithStartTime(call.Start)}
+	opts := []StageOption{filledStage{isLate: late}, WithStartTime(call.Start)}
 	var s *stage
 	switch call.Request.Stage {
 	case wire.STT:

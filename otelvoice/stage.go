@@ -30,8 +30,11 @@ var asClient, asInternal = trace.WithSpanKind(trace.SpanKindClient), trace.WithS
 func (s *stage) begin(ctx context.Context, t *Turn, name string, kind trace.SpanStartOption, opts []StageOption, attrs ...attribute.KeyValue) context.Context {
 	e := t.session.tel.emit
 	defer e.Guard.Underway.Leave(e.Guard.Underway.Enter())
-	turn := stagerecord.Parent{Emit: e, IDs: t.ids, Span: t.span, Index: t.index, Ended: t.hasEnded(), IsDetached: t.isDetached}
 	cfg := newStageConfig(opts)
+	turn := stagerecord.Parent{Emit: e, IDs: t.ids, Span: t.span, Index: t.index, IsDetached: t.isDetached}
+	if turn.Ended = cfg.isLate; !cfg.isFilled {
+		turn.Ended = t.hasEnded()
+	}
 	s.turn = t
 	s.Begin(ctx, &turn, name, kind, cfg.start, cfg.attributes, attrs)
 	if cfg.isFilled {

@@ -45,12 +45,16 @@ type startConfig struct {
 	attributes []attribute.KeyValue
 	arguments  bool // Record the arguments of an operation.
 	isFilled   bool // A request fills the stage from its start.
+	isLate     bool // The request came after the end of its turn.
 }
 
 // filledStage is the option of the stages that the transport of voicehttp starts.
-type filledStage struct{}
+type filledStage struct{ isLate bool }
 
-func (filledStage) applyStage(c startConfig) startConfig { c.isFilled = true; return c }
+func (o filledStage) applyStage(c startConfig) startConfig {
+	c.isFilled, c.isLate = true, o.isLate
+	return c
+}
 
 type sessionConfig struct {
 	startConfig

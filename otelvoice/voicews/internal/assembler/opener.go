@@ -8,7 +8,6 @@ import (
 	"errors"
 	"time"
 
-	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/voice-agents/telemetry/internal/wire"
 	"github.com/voice-agents/telemetry/otelvoice"
@@ -24,7 +23,7 @@ func (o *opener) Content() bool { return (*Call)(o).Content() }
 // OpenStage opens the stage of a request in the turn that the request belongs to.
 func (o *opener) OpenStage(ctx context.Context, call *vendorcall.Call) (context.Context, vendorcall.Stage) {
 	c := (*Call)(o)
-	within, opened := ctx, vendorcall.Stage(ignored{})
+	within, opened := ctx, vendorcall.Stage(vendorcall.Ignored{})
 	c.locked(func(now time.Time) {
 		if c.isOff() || ctx.Err() != nil { // The request will not be sent.
 			return
@@ -170,13 +169,3 @@ func durationOf(e *wire.Event, f wire.Format) time.Duration {
 	}
 	return otelvoice.AudioFormat{Codec: f.Codec, SampleRate: f.SampleRate, Channels: f.Channels}.Duration(int64(len(e.Data)))
 }
-
-// ignored is the stage of a request that is not recorded.
-type ignored struct{}
-
-func (ignored) Event(*wire.Event)                   {}
-func (ignored) SetAttributes(...attribute.KeyValue) {}
-func (ignored) AddRequestID(string)                 {}
-func (ignored) Hold()                               {}
-func (ignored) Release()                            {}
-func (ignored) End(error)                           {}
