@@ -154,13 +154,20 @@ type world struct {
 	results  []voicepipe.Result
 	errs     []error
 	finished error
+	taps     *taps // Of the same call; nil unless a test compares.
 }
 
 // newWorld returns a call whose providers need 150 ms to recognise, 400 ms to a
 // first token and 200 ms more to the end of a sentence, and 100 ms to a first byte.
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, in: make(chan voicepipe.Event), out: voicepipe.Paced(func(voiceprovider.Frame) error { return nil }), began: time.Now()}
+	return worldWith(t, nil)
+}
+
+// worldWith returns a call whose connections have taps.
+func worldWith(t *testing.T, taps *taps) *world {
+	t.Helper()
+	w := &world{t: t, taps: taps, in: make(chan voicepipe.Event), out: voicepipe.Paced(func(voiceprovider.Frame) error { return nil }), began: time.Now()}
 	tel, rec := voicetest.Setup(t, voicesdk.WithLogLevel(slog.LevelDebug))
 	w.tel, w.rec = tel.Telemetry, rec
 	w.listens(&stt{scripts: [][]step[voiceprovider.Transcript]{{{after: 150 * time.Millisecond, value: final("a table for two")}}}})
@@ -180,14 +187,27 @@ func newWorld(t *testing.T) *world {
 }
 
 func (w *world) listens(provider voiceprovider.Transcriber) {
+	if w.taps != nil {
+		provider = &tappedSTT{w.taps, provider}
+	}
 	w.stt = append(w.stt, voicepipe.InstrumentSTT(provider, otelvoice.Model{Provider: "deepgram", Name: "nova-3"}))
 }
 
 func (w *world) thinks(provider voiceprovider.Responder) {
-	w.llm = append(w.llm, voicepipe.InstrumentLLM(provider, otelvoice.Model{Provider: "openai", Name: "gpt-4o-mini"}))
+	w.thinksWith(provider, otelvoice.Model{Provider: "openai", Name: "gpt-4o-mini"})
+}
+
+func (w *world) thinksWith(provider voiceprovider.Responder, model otelvoice.Model) {
+	if w.taps != nil {
+		provider = &tappedLLM{w.taps, provider, model}
+	}
+	w.llm = append(w.llm, voicepipe.InstrumentLLM(provider, model))
 }
 
 func (w *world) speaks(provider voiceprovider.Synthesizer) {
+	if w.taps != nil {
+		provider = &tappedTTS{w.taps, provider}
+	}
 	w.tts = append(w.tts, voicepipe.InstrumentTTS(provider, otelvoice.Model{Provider: "cartesia", Name: "sonic-3"}))
 }
 
@@ -196,6 +216,9 @@ func (w *world) pipeline() *voicepipe.Pipeline {
 	cfg := w.cfg
 	cfg.Telemetry, cfg.STT, cfg.LLM, cfg.TTS, cfg.ID = w.tel, w.stt, w.llm, w.tts, "concierge"
 	cfg.OnTurn = func(res voicepipe.Result, err error) {
+		if outcome, _ := res.Turn.Outcome(); w.taps != nil && outcome == otelvoice.Interrupted {
+			w.taps.clear()
+		}
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		w.results, w.turns, w.errs = append(w.results, res), append(w.turns, metricsOf(res.Turn)), append(w.errs, err)
@@ -214,23 +237,35 @@ func (w *world) call(drive func()) {
 	var running sync.WaitGroup
 	running.Go(func() { w.finished = w.pipeline().Run(ctx, w.in, w.out) })
 	drive()
+	if w.taps != nil {
+		w.taps.hangUp()
+	}
 	close(w.in)
 	running.Wait()
 	session.End()
 }
 
-func (w *world) send(e voicepipe.Event) { w.in <- e }
+func (w *world) send(e voicepipe.Event) {
+	if w.taps != nil {
+		w.taps.sent(e)
+	}
+	w.in <- e
+}
 
 // say is the user speaking for d, which the detector reports 200 ms after the end.
 func (w *world) say(d time.Duration) {
 	w.send(voicepipe.Event{Kind: voicepipe.SpeechStarted})
-	for range d / (100 * time.Millisecond) {
-		w.send(voicepipe.Event{Frame: sound(100 * time.Millisecond)})
-		pass(100 * time.Millisecond)
+	w.hear(d)
+	w.hear(200 * ms)
+	w.send(voicepipe.Event{Kind: voicepipe.SpeechStopped, Hangover: 200 * ms})
+}
+
+// hear sends the sound of the next d.
+func (w *world) hear(d time.Duration) {
+	for range d / (100 * ms) {
+		w.send(voicepipe.Event{Frame: sound(100 * ms)})
+		pass(100 * ms)
 	}
-	w.send(voicepipe.Event{Frame: quiet(200 * time.Millisecond)})
-	pass(200 * time.Millisecond)
-	w.send(voicepipe.Event{Kind: voicepipe.SpeechStopped, Hangover: 200 * time.Millisecond})
 }
 
 func golden(t *testing.T, name, got string) {

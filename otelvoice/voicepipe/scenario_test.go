@@ -155,8 +155,7 @@ var scenarios = []scenario{
 			w.cfg.Retries = -1
 			w.llm = nil
 			w.thinks(&llm{scripts: [][]step[voiceprovider.Chunk]{{{after: 100 * ms, err: errDown}}}})
-			w.llm = append(w.llm, voicepipe.InstrumentLLM(&llm{scripts: [][]step[voiceprovider.Chunk]{pleasure}},
-				otelvoice.Model{Provider: "anthropic", Name: "claude-haiku"}))
+			w.thinksWith(&llm{scripts: [][]step[voiceprovider.Chunk]{pleasure}}, otelvoice.Model{Provider: "anthropic", Name: "claude-haiku"})
 		},
 		speakOnce,
 		// Refused at 3.6, and the other asked at once.
@@ -233,8 +232,7 @@ var scenarios = []scenario{
 			w.say(2 * time.Second)
 			pass(1950 * ms) // 5.15: the answer lasts until 5.2.
 			w.send(voicepipe.Event{Kind: voicepipe.SpeechStarted})
-			w.send(voicepipe.Event{Frame: sound(200 * ms)})
-			pass(200 * ms)
+			w.hear(200 * ms)
 			w.send(voicepipe.Event{Kind: voicepipe.SpeechStopped})
 			pass(5 * time.Second)
 		},
@@ -253,8 +251,7 @@ var scenarios = []scenario{
 		func(w *world) {
 			pass(time.Second)
 			w.send(voicepipe.Event{Kind: voicepipe.SpeechStarted})
-			w.send(voicepipe.Event{Frame: sound(time.Second)})
-			pass(time.Second)
+			w.hear(time.Second)
 		},
 		[]want{{outcome: otelvoice.Abandoned, stages: []string{"stt nova-3 abandoned took=1s audio=1s"}}},
 	},

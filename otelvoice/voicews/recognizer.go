@@ -46,10 +46,9 @@ func (c *Call) Recognizer(model otelvoice.Model, language string, format otelvoi
 		return nil
 	}
 	request := &wire.Request{Stage: wire.STT, Provider: model.Provider, Model: model.Name, Language: language, Format: wire.Format(format)}
-	return &Recognizer{
-		conn:   c.call.Connect(request, time.Time{}),
-		format: format, content: c.call.Content(),
-	}
+	r := &Recognizer{conn: c.call.Connect(request, time.Time{}), format: format, content: c.call.Content()}
+	r.conn.MayBeUnseen()
+	return r
 }
 
 // Opened reports that the connection is open. The id is the provider's, or "".

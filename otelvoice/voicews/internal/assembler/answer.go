@@ -54,13 +54,37 @@ func (c *Call) arrived(duration time.Duration, now time.Time) {
 // interrupt records that the answer of a turn was given up. played is how much the user heard, or
 // negative if only the clock says it. It does nothing if the answer was over.
 func (c *Call) interrupt(t *turn, played time.Duration, now time.Time) {
-	if t == nil || t.isCut || !t.isWorking() && !t.queue.Waiting(now) {
+	if t == nil || t.isCut || !t.isWorking() && !t.queue.Waiting(now) && t.unsent() < rounding {
 		return
 	}
+	c.cut(t, played, now)
+}
+
+// rounding is how much the audio that is sent may be shorter than what the provider sent, for example
+// because it was resampled in frames.
+const rounding = 100 * time.Millisecond
+
+// trimmed is how much an agent may leave out of an answer without giving it up: silence at its end.
+const trimmed = 500 * time.Millisecond
+
+// cutOff records that a turn that is over was interrupted, if its audio was not sent to its end because the
+// user spoke. An agent that sends its audio as it plays need not clear the line.
+func (c *Call) cutOff(t *turn) {
+	if t.isCut || !t.isAudible() || t.unsent() < trimmed {
+		return
+	}
+	stopped := t.queue.Ends()
+	if n := c.newest(); n != t && !n.byAgent || c.isSpeaking(stopped) {
+		c.cut(t, -1, stopped)
+	}
+}
+
+// cut records that the answer of a turn was given up at a time.
+func (c *Call) cut(t *turn, played time.Duration, now time.Time) {
 	t.isCut, t.cut = true, now
 	dropped := t.queue.Clear(now)
 	opts := []otelvoice.InterruptOption{otelvoice.InterruptedAt(now)}
-	if played < 0 && t.isAudible() {
+	if played < 0 && (t.isAudible() || c.hasLine) { // On a line, an answer without audio was not heard.
 		played = t.queue.Played(now)
 	}
 	if played >= 0 {

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"time"
 
-
 	"github.com/voice-agents/telemetry/internal/wire"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/internal/vendorcall"
@@ -51,6 +50,11 @@ func (c *Call) openStage(ctx context.Context, call *vendorcall.Call, now time.Ti
 		t.tools.end() // The next round has their results.
 		if t.isFinal {
 			c.commit(t, now)
+			for r := range c.open {
+				if r, ok := r.(*recognizer); ok {
+					r.heard(t)
+				}
+			}
 		}
 	}
 	parent := ctx
@@ -64,7 +68,7 @@ func (c *Call) openStage(ctx context.Context, call *vendorcall.Call, now time.Ti
 // requestTurn returns the turn of a request that transcribes a recording. The program has heard the
 // user by then.
 func (c *Call) requestTurn(now time.Time) *turn {
-	t := c.newest()
+	t := c.openTurn(now)
 	if t == nil || t.isProgram() || c.config.ProgramTurns || !t.isAudible() && !t.isCut {
 		if t == nil && !c.config.ProgramTurns {
 			return c.startTurn(now, false)
@@ -79,16 +83,19 @@ func (c *Call) requestTurn(now time.Time) *turn {
 type stage struct {
 	vendorcall.Stage
 
-	ctx    context.Context //nolint:containedctx // Of the request, to know that it was cancelled.
-	call   *Call
-	turn   *turn // Nil outside of turns.
-	kind   wire.Stage
-	format wire.Format
+	ctx      context.Context //nolint:containedctx // Of the request, to know that it was cancelled.
+	call     *Call
+	turn     *turn // Nil outside of turns.
+	kind     wire.Stage
+	format   wire.Format
+	isText   bool // It has text to be spoken.
+	isFailed bool
 }
 
 // Event records an event.
 func (s *stage) Event(e *wire.Event) {
 	s.Stage.Event(e)
+	s.isText = s.isText || e.Kind == wire.Token || e.Kind == wire.Answer
 	switch e.Kind {
 	case wire.Requested, wire.AudioFormat, wire.Audio, wire.ToolCalled, wire.Final:
 		s.call.locked(func(now time.Time) { s.observe(e, now) })
@@ -110,7 +117,9 @@ func (s *stage) observe(e *wire.Event, now time.Time) {
 		s.format = e.Format
 	case wire.Audio:
 		if !s.turn.isCut {
-			s.call.arrived(durationOf(e, s.format), now)
+			length := durationOf(e, s.format)
+			s.turn.synthesized += length
+			s.call.arrived(length, now)
 		}
 	case wire.ToolCalled:
 		s.turn.tools.called(e.ID, e.Name, now)
@@ -123,6 +132,7 @@ func (s *stage) observe(e *wire.Event, now time.Time) {
 
 // End ends the stage. A request that was cancelled while the user speaks was interrupted.
 func (s *stage) End(err error) {
+	s.isFailed = err != nil
 	s.Stage.End(s.cancelled(err))
 	s.call.locked(s.ended)
 }
@@ -153,7 +163,11 @@ func (s *stage) ended(now time.Time) {
 	}
 	t.stages--
 	t.quiet = now
+	t.rest = unheard
 	if s.kind == wire.LLM {
+		if !s.isFailed && (!s.isText || !c.hasLine) {
+			t.rest = pause // Nothing is to be spoken, or no tap would hear it.
+		}
 		t.tools.start(t, now)
 	}
 	c.tick(now)

@@ -94,12 +94,12 @@ func (r *realtime) userEvent(e *wire.Event, now time.Time) {
 		}
 		stopped := r.at(e.Speech.End, e.Speech.HasOffsets, audioclock.End, now)
 		r.spoken += max(stopped.Sub(started), 0)
-		if r.user = c.userTurn(started); r.user != nil && r.user.observed != nil {
+		if r.user = c.userTurn(started, now); r.user != nil && r.user.observed != nil {
 			r.user.observed.MarkObserved(uint8(otelvoice.UserStopped), stopped, string(otelvoice.AnchorVAD))
 		}
 	case wire.Committed:
 		if r.user == nil { // The program decides when the turn is complete.
-			r.user = c.userTurn(c.begun(now))
+			r.user = c.userTurn(c.begun(now), now)
 			r.user.stopped(now)
 		}
 		c.commit(r.user, now)

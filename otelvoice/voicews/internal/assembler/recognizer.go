@@ -28,27 +28,20 @@ type recognizer struct {
 	stream   *otelvoice.STTStream
 	spoken   []*spoken // The open utterances, one a channel.
 	began    map[string]time.Duration
-	err      error // That the provider sent.
+	ended    map[string]time.Duration // The ends of the newest utterances that have ended.
+	waiting  *turn                    // Of the newest utterance that ended before its commit.
+	err      error                    // That the provider sent.
 	// recorded is for the metrics that the stream does not record.
 	recorded vendorcall.Connection
-	hasAudio bool // Its audio is seen.
 	isOpen   bool
+	// mayBeUnseen is true if the program may not report the audio that it sends.
+	mayBeUnseen bool
+	hasAudio    bool // Its audio was seen.
+	lineFrames  []lineFrame
 }
 
 func (r *recognizer) notUnderstood(kind string) {
 	r.recorded.NotUnderstood = appendKind(r.recorded.NotUnderstood, kind)
-}
-
-// spoken is an utterance of the user.
-type spoken struct {
-	of         string
-	turn       *turn
-	stt        *otelvoice.STT
-	start      time.Duration // As an offset.
-	hasStart   bool
-	transcript []byte
-	confidence float64
-	finals     float64 // Those with a confidence.
 }
 
 // recognizer returns the recorder of a connection. A connection to the same model as one that broke
@@ -58,15 +51,21 @@ func (c *Call) recognizer(request *wire.Request, started time.Time) *recognizer 
 	for i, lost := range c.lost {
 		if lost.model == model {
 			c.lost = slices.Delete(c.lost, i, i+1)
-			return &recognizer{call: c, model: model, language: request.Language, stream: lost.stream, began: make(map[string]time.Duration)}
+			return newRecognizer(c, request, lost.stream)
 		}
 	}
-	r := &recognizer{call: c, model: model, language: request.Language, began: make(map[string]time.Duration)}
-	_, r.stream = c.session.StartSTTStream(c.sessionCtx, model, otelvoice.WithStartTime(started))
+	_, stream := c.session.StartSTTStream(c.sessionCtx, model, otelvoice.WithStartTime(started))
 	if f := request.Format; f.Codec != "" {
-		r.stream.SetAudio(formatOf(f))
+		stream.SetAudio(formatOf(f))
 	}
-	return r
+	return newRecognizer(c, request, stream)
+}
+
+func newRecognizer(c *Call, request *wire.Request, stream *otelvoice.STTStream) *recognizer {
+	return &recognizer{
+		call: c, model: otelvoice.Model{Provider: request.Provider, Name: request.Model}, language: request.Language, stream: stream,
+		began: make(map[string]time.Duration), ended: make(map[string]time.Duration),
+	}
 }
 
 func formatOf(f wire.Format) otelvoice.AudioFormat {
@@ -84,29 +83,26 @@ func (r *recognizer) measured(m *Measures) {
 	r.recorded.FirstMessage, r.recorded.RoundTrips = m.FirstMessage, m.RoundTrips
 }
 
-// lineAudio takes audio of the telephone line for that of a recogniser whose connection no tap sees, such
-// as that of an SDK with callbacks. Agents send the audio on as it comes.
-func (r *recognizer) lineAudio(d time.Duration, now time.Time) {
-	if !r.hasAudio {
-		r.stream.AddFrame(d, now)
-	}
-}
-
 func (r *recognizer) event(e *wire.Event, now time.Time) {
+	if e.Kind != wire.UserAudio {
+		r.useLineAudio()
+	}
 	switch e.Kind {
 	case wire.UserAudio:
-		r.hasAudio = true
+		r.hasAudio, r.lineFrames = true, nil
 		r.stream.AddFrame(e.Audio, now)
 	case wire.Answered:
 		r.stream.AddRequestID(e.ID)
 	case wire.SpeechStarted:
 		r.speechStarted(e, now)
 	case wire.Partial:
-		if e.Characters > 0 {
-			r.utterance(e, now).stt.Partial()
+		if e.Characters > 0 && !r.isOld(e) {
+			u := r.utterance(e, now)
+			u.isFinal = false
+			u.stt.Partial()
 		}
 	case wire.Final:
-		if e.Characters > 0 {
+		if e.Characters > 0 && !r.isOld(e) {
 			r.final(e, now)
 		}
 	case wire.SpeechStopped:
@@ -114,14 +110,7 @@ func (r *recognizer) event(e *wire.Event, now time.Time) {
 			u.stt.SpeechStopped(e.Speech.End)
 		}
 	case wire.Committed:
-		if u := r.find(e.Of); u != nil {
-			if e.Speech.HasOffsets {
-				u.stt.SpeechStopped(e.Speech.End)
-			}
-			r.finish(u, nil)
-			r.call.commit(u.turn, now)
-		}
-		r.call.speaking = time.Time{}
+		r.committed(e, now)
 	case wire.Billed:
 		r.stream.SetBilled(e.Audio)
 	case wire.Failed:
@@ -130,8 +119,12 @@ func (r *recognizer) event(e *wire.Event, now time.Time) {
 	}
 }
 
-// speechStarted records that speech began, of which no words are known yet.
+// speechStarted records that speech began, of which no words are known yet. They are those of another
+// utterance if the open one has a final transcript.
 func (r *recognizer) speechStarted(e *wire.Event, now time.Time) {
+	if u := r.find(e.Of); u != nil && u.isFinal {
+		r.finishEarly(u)
+	}
 	at := now
 	if e.Speech.HasOffsets {
 		if heard, ok := r.stream.At(e.Speech.Start); ok {
@@ -142,91 +135,6 @@ func (r *recognizer) speechStarted(e *wire.Event, now time.Time) {
 		}
 	}
 	r.call.spoke(at)
-}
-
-// utterance returns the open utterance of a channel, and starts it if there is none.
-func (r *recognizer) utterance(e *wire.Event, now time.Time) *spoken {
-	if u := r.find(e.Of); u != nil {
-		return u
-	}
-	u := &spoken{of: e.Of}
-	if e.Speech.HasOffsets {
-		u.start, u.hasStart = e.Speech.Start, true
-	}
-	if began, ok := r.began[e.Of]; ok {
-		if !u.hasStart || began < u.start && u.start-began < maxUnknown {
-			u.start, u.hasStart = began, true
-		}
-		delete(r.began, e.Of)
-	}
-	at := now
-	if u.hasStart {
-		if heard, ok := r.stream.At(u.start); ok {
-			at = heard
-		}
-	} else {
-		at = r.call.begun(now)
-	}
-	u.turn = r.call.userTurn(at)
-	if u.turn != nil {
-		_, u.stt = r.stream.Utterance(u.turn.ctx, u.turn.handle, otelvoice.WithStartTime(at))
-		if u.hasStart {
-			u.stt.SpeechStarted(u.start)
-		}
-		if r.language != "" {
-			u.stt.SetLanguage(r.language)
-		}
-	}
-	if len(r.spoken) == maxChannels {
-		r.finish(r.spoken[0], nil)
-	}
-	r.spoken = append(r.spoken, u)
-	return u
-}
-
-func (r *recognizer) find(of string) *spoken {
-	for _, u := range r.spoken {
-		if u.of == of {
-			return u
-		}
-	}
-	return nil
-}
-
-// final adds a final transcript to its utterance.
-func (r *recognizer) final(e *wire.Event, now time.Time) {
-	u := r.utterance(e, now)
-	if len(e.Text) > 0 {
-		if len(u.transcript) > 0 {
-			u.transcript = append(u.transcript, ' ')
-		}
-		u.transcript = append(u.transcript, e.Text[:min(len(e.Text), max(maxTranscript-len(u.transcript), 0))]...)
-		u.stt.SetTranscript(string(u.transcript))
-	}
-	if e.Speech.HasConfidence {
-		u.confidence += e.Speech.Confidence
-		u.finals++
-		u.stt.SetConfidence(u.confidence / u.finals)
-	}
-	if e.Speech.Language != "" {
-		u.stt.SetLanguage(e.Speech.Language)
-	}
-	if e.Speech.HasOffsets {
-		u.stt.SpeechStopped(e.Speech.End)
-		if u.hasStart && e.Speech.End > u.start {
-			u.stt.SetAudioDuration(e.Speech.End - u.start)
-		}
-	}
-	u.stt.Final()
-	if u.turn != nil {
-		u.turn.isFinal = true
-	}
-}
-
-// finish ends an utterance.
-func (r *recognizer) finish(u *spoken, err error) {
-	r.spoken = slices.DeleteFunc(r.spoken, func(o *spoken) bool { return o == u })
-	u.stt.End(err)
 }
 
 // end ends the connection. A connection that broke may be replaced by another, which goes on with its

@@ -16,6 +16,9 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicews/internal/playout"
 )
 
+// unheard is how long a turn waits for the audio of an answer, or for another try.
+const unheard = 5 * time.Second
+
 // pause is how long after the last audio of an answer a turn waits for more. An answer that is spoken
 // sentence by sentence has gaps.
 const pause = time.Second
@@ -36,8 +39,10 @@ type turn struct {
 	stages      int // Open stages of the answer.
 	tools       tools
 	queue       playout.Queue
-	media       media.Frames // The caller's audio, on a line.
-	quiet       time.Time    // When the last stage of the answer ended.
+	synthesized time.Duration // The audio that the providers sent.
+	media       media.Frames  // The caller's audio, on a line.
+	quiet       time.Time     // When the last stage of the answer ended.
+	rest        time.Duration // How long an answer without audio waits for it from then on.
 }
 
 // isProgram reports whether the program has the turn, and ends it.
@@ -53,10 +58,14 @@ func (t *turn) mark(mark otelvoice.Mark, at time.Time) {
 // isAudible reports whether the agent was heard in the turn.
 func (t *turn) isAudible() bool { return !t.queue.Started().IsZero() }
 
+// unsent returns how much of the answer's audio was not sent to be played. It is 0 if the providers do not
+// say how much there is.
+func (t *turn) unsent() time.Duration { return t.synthesized - t.queue.Added() }
+
 // isWorking reports whether more of the answer is to come.
 func (t *turn) isWorking() bool { return t.stages > 0 || t.tools.isOpen() }
 
-// isOver reports whether the answer was played and no more of it is to come.
+// isOver reports whether the answer was played, or has no audio, and no more of it is to come.
 func (t *turn) isOver(now time.Time) bool {
 	if t.isWorking() || t.queue.Waiting(now) {
 		return t.isCut && now.Sub(t.cut) > pause
@@ -64,11 +73,14 @@ func (t *turn) isOver(now time.Time) bool {
 	if t.isCut {
 		return true
 	}
+	if !t.isAudible() {
+		return !t.quiet.IsZero() && now.Sub(t.quiet) >= t.rest
+	}
 	last := t.queue.Ends()
 	if t.quiet.After(last) {
 		last = t.quiet
 	}
-	return t.isAudible() && now.Sub(last) >= pause
+	return now.Sub(last) >= pause
 }
 
 // newest returns the open turn that started last, or nil.
@@ -79,12 +91,20 @@ func (c *Call) newest() *turn {
 	return c.turns[len(c.turns)-1]
 }
 
+// openTurn returns the open turn that started last, or nil, after it ended that turn if it is over.
+func (c *Call) openTurn(now time.Time) *turn {
+	if t := c.newest(); t != nil && t.isOver(now) && !t.isProgram() {
+		c.finish(t)
+	}
+	return c.newest()
+}
+
 // userTurn returns the turn of what the user says, whose speech started at a time. It is the newest
 // one until the agent was heard in it: a user who goes on before the agent's answer is heard goes on
 // with the same turn. It is nil if the program starts the turns and has started none.
-func (c *Call) userTurn(started time.Time) *turn {
+func (c *Call) userTurn(started, now time.Time) *turn {
 	c.speaking = time.Time{}
-	t := c.newest()
+	t := c.openTurn(now)
 	switch {
 	case c.config.ProgramTurns:
 		return t
@@ -99,11 +119,7 @@ func (c *Call) userTurn(started time.Time) *turn {
 // answerTurn returns the turn of an answer that begins. If no turn waits for an answer, the agent
 // speaks first.
 func (c *Call) answerTurn(now time.Time) *turn {
-	t := c.newest()
-	if t != nil && t.isOver(now) && !t.isProgram() {
-		c.finish(t)
-		t = c.newest()
-	}
+	t := c.openTurn(now)
 	switch {
 	case c.config.ProgramTurns && t == nil:
 		return nil
@@ -173,6 +189,7 @@ func (c *Call) commit(t *turn, at time.Time) {
 
 // finish ends a turn whose answer was played or cut.
 func (c *Call) finish(t *turn) {
+	c.cutOff(t)
 	c.remove(t)
 	c.record(t, t.queue.Ends())
 	if t.observed != nil {
@@ -187,7 +204,7 @@ func (c *Call) hangUp(t *turn, now time.Time) {
 		stopped = now
 	}
 	c.record(t, stopped)
-	if !t.isProgram() && (t.isCut || t.isAudible() && !t.isWorking() && !t.queue.Ends().After(now)) {
+	if !t.isProgram() && (t.isCut || t.isAudible() && !t.isWorking() && !t.queue.Ends().After(now) && t.unsent() < trimmed) {
 		t.observed.EndObserved()
 	}
 }

@@ -83,6 +83,9 @@ func (w *world) ring() {
 
 func (w *world) listen() {
 	w.heard = w.call.Connect(&wire.Request{Stage: wire.STT, Provider: "deepgram", Model: "nova-3", Format: mulaw}, time.Time{})
+	if w.audioUnseen {
+		w.heard.MayBeUnseen()
+	}
 	w.pass(100 * ms)
 	w.heard.Opened("dg1")
 }

@@ -1,0 +1,154 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package assembler
+
+import (
+	"slices"
+	"time"
+
+	"github.com/voice-agents/telemetry/internal/wire"
+	"github.com/voice-agents/telemetry/otelvoice"
+)
+
+// spoken is an utterance of the user.
+type spoken struct {
+	of         string
+	turn       *turn
+	stt        *otelvoice.STT
+	start      time.Duration // As an offset.
+	hasStart   bool
+	end        time.Duration // Of the final transcripts, or 0.
+	isFinal    bool          // No words came after the final transcript.
+	transcript []byte
+	confidence float64
+	finals     float64 // Those with a confidence.
+}
+
+// utterance returns the open utterance of a channel, and starts it if there is none.
+func (r *recognizer) utterance(e *wire.Event, now time.Time) *spoken {
+	if u := r.find(e.Of); u != nil {
+		return u
+	}
+	u := &spoken{of: e.Of}
+	if e.Speech.HasOffsets {
+		u.start, u.hasStart = e.Speech.Start, true
+	}
+	if began, ok := r.began[e.Of]; ok {
+		if !u.hasStart || began < u.start && u.start-began < maxUnknown {
+			u.start, u.hasStart = began, true
+		}
+		delete(r.began, e.Of)
+	}
+	at := now
+	if u.hasStart {
+		if heard, ok := r.stream.At(u.start); ok {
+			at = heard
+		}
+	} else {
+		at = r.call.begun(now)
+	}
+	u.turn = r.call.userTurn(at, now)
+	if u.turn != nil {
+		_, u.stt = r.stream.Utterance(u.turn.ctx, u.turn.handle, otelvoice.WithStartTime(at))
+		if u.hasStart {
+			u.stt.SpeechStarted(u.start)
+		}
+		if r.language != "" {
+			u.stt.SetLanguage(r.language)
+		}
+	}
+	if len(r.spoken) == maxChannels {
+		r.finish(r.spoken[0], nil)
+	}
+	r.spoken = append(r.spoken, u)
+	return u
+}
+
+func (r *recognizer) find(of string) *spoken {
+	for _, u := range r.spoken {
+		if u.of == of {
+			return u
+		}
+	}
+	return nil
+}
+
+// final adds a final transcript to its utterance.
+func (r *recognizer) final(e *wire.Event, now time.Time) {
+	u := r.utterance(e, now)
+	if len(e.Text) > 0 {
+		if len(u.transcript) > 0 {
+			u.transcript = append(u.transcript, ' ')
+		}
+		u.transcript = append(u.transcript, e.Text[:min(len(e.Text), max(maxTranscript-len(u.transcript), 0))]...)
+		u.stt.SetTranscript(string(u.transcript))
+	}
+	if e.Speech.HasConfidence {
+		u.confidence += e.Speech.Confidence
+		u.finals++
+		u.stt.SetConfidence(u.confidence / u.finals)
+	}
+	if e.Speech.Language != "" {
+		u.stt.SetLanguage(e.Speech.Language)
+	}
+	if e.Speech.HasOffsets {
+		u.end = e.Speech.End
+		u.stt.SpeechStopped(e.Speech.End)
+		if u.hasStart && e.Speech.End > u.start {
+			u.stt.SetAudioDuration(e.Speech.End - u.start)
+		}
+	}
+	u.isFinal = true
+	u.stt.Final()
+	if u.turn != nil {
+		u.turn.isFinal = true
+	}
+}
+
+// finish ends an utterance.
+func (r *recognizer) finish(u *spoken, err error) {
+	r.spoken = slices.DeleteFunc(r.spoken, func(o *spoken) bool { return o == u })
+	if u.end > 0 && (len(r.ended) < maxChannels || r.ended[u.of] > 0) {
+		r.ended[u.of] = u.end
+	}
+	u.stt.End(err)
+}
+
+// finishEarly ends an utterance that has a final transcript, before the recogniser commits it.
+func (r *recognizer) finishEarly(u *spoken) {
+	r.finish(u, nil)
+	r.waiting = u.turn
+}
+
+// isOld reports whether a transcript repeats the end of an utterance that has ended: a recogniser may send
+// the final transcript again, with punctuation.
+func (r *recognizer) isOld(e *wire.Event) bool {
+	return e.Speech.HasOffsets && r.find(e.Of) == nil && e.Speech.End <= r.ended[e.Of]
+}
+
+// committed records that the user's turn is complete.
+func (r *recognizer) committed(e *wire.Event, now time.Time) {
+	t := r.waiting
+	if u := r.find(e.Of); u != nil {
+		if e.Speech.HasOffsets {
+			u.stt.SpeechStopped(e.Speech.End)
+		}
+		r.finish(u, nil)
+		t = u.turn
+	}
+	r.waiting = nil
+	if t != nil && t == r.call.newest() {
+		r.call.commit(t, now)
+	}
+	r.call.speaking = time.Time{}
+}
+
+// heard ends the utterances of a turn that have a final transcript: the program takes them as complete.
+func (r *recognizer) heard(t *turn) {
+	for _, u := range slices.Clone(r.spoken) {
+		if u.turn == t && u.isFinal {
+			r.finishEarly(u)
+		}
+	}
+}
