@@ -31,8 +31,8 @@ func (s *server) ended(tb testing.TB, sessions int) {
 	}
 }
 
-// The frames of a test come faster than they are spoken, so that both utterances of a call began before
-// the agent was heard: they are one turn.
+// The frames of a test come faster than they are spoken. As a rule both utterances of a call began before the
+// agent was heard, and are one turn. On a busy machine the second one may be later.
 
 // A thousand calls are a thousand traces: no span is in the trace of another call, and nothing is left.
 func TestThousandCalls(t *testing.T) {
@@ -70,11 +70,14 @@ func TestThousandCalls(t *testing.T) {
 		counts[span.Name()]++
 	}
 	for name, want := range map[string]int{
-		"voice.session": calls, "voice.line": calls, "speech_to_text_stream nova-3": calls, "voice.turn": calls, "speech_to_text nova-3": 2 * calls,
+		"voice.session": calls, "voice.line": calls, "speech_to_text_stream nova-3": calls, "speech_to_text nova-3": 2 * calls,
 	} {
 		if counts[name] != want {
 			t.Errorf("%d spans %s, want %d", counts[name], name, want)
 		}
+	}
+	if n := counts["voice.turn"]; n < calls || n > 2*calls {
+		t.Errorf("%d turns in %d calls of two utterances", n, calls)
 	}
 	if open := s.rec.Open(); len(open) > 0 {
 		t.Errorf("%d spans are open", len(open))

@@ -16,6 +16,7 @@ import (
 	"github.com/voice-agents/telemetry/examples/voiceagent/agent"
 	"github.com/voice-agents/telemetry/examples/voiceagent/caller"
 	"github.com/voice-agents/telemetry/examples/voiceagent/openai"
+	"github.com/voice-agents/telemetry/examples/voiceagent/pace"
 	"github.com/voice-agents/telemetry/examples/voiceagent/provider"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicehttp"
@@ -34,16 +35,23 @@ type world struct {
 	client   *http.Client // The callers'.
 	provider *provider.Server
 	recorder *voicetest.Recorder
+	speed    pace.Speed
 	hangUp   func() // Returns when the calls have ended.
 }
 
 func newWorld(t *testing.T, faults ...provider.Fault) *world {
 	t.Helper()
+	return worldAt(t, speed, &http.Transport{}, faults...)
+}
+
+// worldAt returns a world at a speed, whose agent asks its provider over a transport.
+func worldAt(t *testing.T, speed pace.Speed, network http.RoundTripper, faults ...provider.Fault) *world {
+	t.Helper()
 	script, err := provider.ReadScript(speech.Files())
 	if err != nil {
 		t.Fatal(err)
 	}
-	vendor, err := provider.Serve(t.Context(), &provider.Options{Seed: 1, Speed: speed, Script: script, Faults: faults})
+	vendor, err := provider.Serve(t.Context(), &provider.Options{Seed: 1, Speed: float64(speed), Script: script, Faults: faults})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +62,7 @@ func newWorld(t *testing.T, faults ...provider.Fault) *world {
 	slog.SetDefault(tel.Logger("voiceagent"))
 	t.Cleanup(func() { slog.SetDefault(before) })
 
-	asking := &http.Client{Transport: voicehttp.Transport(tel.Telemetry, &http.Transport{})}
+	asking := &http.Client{Transport: voicehttp.Transport(tel.Telemetry, network)}
 	t.Cleanup(asking.CloseIdleConnections)
 	mux := http.NewServeMux()
 	mux.Handle("POST /call", &agent.Agent{
@@ -72,7 +80,7 @@ func newWorld(t *testing.T, faults ...provider.Fault) *world {
 	client := &http.Client{Transport: &http.Transport{}}
 	t.Cleanup(client.CloseIdleConnections)
 	return &world{
-		url: server.URL + "/call", client: client, provider: vendor, recorder: recorder,
+		url: server.URL + "/call", client: client, provider: vendor, recorder: recorder, speed: speed,
 		hangUp: func() { client.CloseIdleConnections(); server.Close() },
 	}
 }
@@ -84,7 +92,7 @@ func (w *world) call(t *testing.T, n, turns int, correlationID string) (caller.R
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &caller.Caller{URL: w.url, HTTP: w.client, Speed: speed, Lines: lines, CorrelationID: correlationID}
+	c := &caller.Caller{URL: w.url, HTTP: w.client, Speed: w.speed, Lines: lines, CorrelationID: correlationID}
 	return c.Call(t.Context())
 }
 
