@@ -45,12 +45,18 @@ type startConfig struct {
 	attributes []attribute.KeyValue
 	arguments  bool // Record the arguments of an operation.
 	isFilled   bool // A request fills the stage from its start.
+	isUnderway bool // The work had begun before, at a time that is not known.
 }
 
 // filledStage is the option of the stages that the transport of voicehttp starts.
 type filledStage struct{}
 
 func (filledStage) applyStage(c startConfig) startConfig { c.isFilled = true; return c }
+
+// underwayStage is the option of a response that was seen with its first content.
+type underwayStage struct{}
+
+func (underwayStage) applyStage(c startConfig) startConfig { c.isUnderway = true; return c }
 
 type sessionConfig struct {
 	startConfig

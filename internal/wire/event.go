@@ -124,8 +124,7 @@ const (
 	// Resumed takes CommitExpected back: the user goes on.
 	Resumed
 	// Responding reports that an answer begins. ID is the provider's, if it has one. Name is
-	// [ToSpeech] if the protocol says that the user's speech is answered, of which nothing else need
-	// be known.
+	// [ToSpeech] or [ToInput] if the protocol does not say when, and this is its first content.
 	Responding
 	// Responded reports that an answer is complete or was given up. Name says which:
 	// "completed", "cancelled", "failed", "incomplete".
@@ -169,8 +168,13 @@ var kindNames = [...]string{
 	CallStarted: "CallStarted", CallStopped: "CallStopped", MarkSent: "MarkSent", MarkPlayed: "MarkPlayed", Digit: "Digit",
 }
 
-// ToSpeech is the Name of Responding if the answer is one to the user's speech.
-const ToSpeech = "speech"
+// What an answer answers, as the Name of Responding. It began then, with the newest of Committed and
+// ToolAnswered. When an answer to speech that was not committed began is not known; nor need anything else be known
+// of the speech.
+const (
+	ToSpeech = "speech"
+	ToInput  = "input" // A text, or the results of tools.
+)
 
 // String returns the name of the kind.
 func (k Kind) String() string {

@@ -9,19 +9,22 @@ import (
 )
 
 // respond reports that a response begins, with its first content. It is one to the user's speech if the
-// program has sent nothing but audio since the newest response began: the model answers only what it is
-// sent. Content after an interruption is that of another response.
+// program has sent nothing else that is to be answered since the newest response began: the model answers
+// only what it is sent. Content after an interruption is that of another response.
 func (c *connection) respond() {
 	a := &c.answer
 	if a.isOpen && a.isInterrupted {
-		c.responded("cancelled")
+		c.responded(a.status())
 	}
 	a.isWaiting, a.isFinished = false, false
 	if a.isOpen {
 		return
 	}
 	e := wire.Event{Kind: wire.Responding}
-	if c.input.hasAudio && !c.input.hasText && !c.input.hasTool {
+	switch {
+	case c.input.hasText, c.input.hasTool:
+		e.Name = wire.ToInput
+	case c.input.hasAudio:
 		e.Name = wire.ToSpeech
 	}
 	calls := a.calls
@@ -48,7 +51,7 @@ func (c *connection) interrupted() {
 		return
 	}
 	a.isInterrupted, c.hasSpoken = true, false
-	c.said()
+	c.said() // What follows are the words that interrupt.
 	kind := wire.Interrupted
 	if c.input.hasText {
 		kind = wire.Cleared
@@ -67,7 +70,9 @@ func (c *connection) finished(reason string) {
 
 // completed reads the end of a turn.
 func (c *connection) completed() {
-	c.said()
+	if !c.answer.isInterrupted {
+		c.said()
+	}
 	c.hasSpoken = false
 	if !c.answer.isOpen {
 		return
@@ -78,11 +83,15 @@ func (c *connection) completed() {
 	default:
 		c.finished("stop")
 	}
-	status := "completed"
-	if c.answer.isInterrupted {
-		status = "cancelled"
+	c.responded(c.answer.status())
+}
+
+// status returns how a response ended. One that was interrupted when all of it was made is complete.
+func (a *answer) status() string {
+	if a.isInterrupted && !a.isFinished {
+		return "cancelled"
 	}
-	c.responded(status)
+	return "completed"
 }
 
 // responded reports the end of a response.

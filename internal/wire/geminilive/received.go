@@ -176,7 +176,7 @@ func (c *connection) cancelled() {
 	}
 	if c.answer.isWaiting && c.answer.calls == 0 {
 		c.interrupted()
-		c.responded("cancelled")
+		c.responded(c.answer.status())
 	}
 }
 

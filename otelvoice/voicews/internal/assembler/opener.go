@@ -68,11 +68,11 @@ func (c *Call) requestTurn(now time.Time) *turn {
 	t := c.newest()
 	if t == nil || t.isProgram() || c.config.ProgramTurns || !t.isAudible() && !t.isCut {
 		if t == nil && !c.config.ProgramTurns {
-			return c.startTurn(now, false)
+			return c.startUserTurn(now)
 		}
 		return t
 	}
-	return c.startTurn(now, false)
+	return c.startUserTurn(now)
 }
 
 // A stage is one of an answer. The transport calls its methods, except when the call itself does and
