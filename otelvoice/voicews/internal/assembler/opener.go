@@ -111,7 +111,7 @@ func (s *stage) observe(e *wire.Event, now time.Time) {
 		s.format = e.Format
 	case wire.Audio:
 		if !s.turn.isCut {
-			s.call.arrived(durationOf(e, s.format), now)
+			s.call.arrived(durationOf(e, s.format), time.Now()) // After the mark of the first byte, which ends a segment.
 		}
 	case wire.ToolCalled:
 		s.turn.tools.called(e.ID, e.Name, now)
