@@ -31,11 +31,7 @@ const (
 	toolUseModality
 	candidatesModality
 	responseModality
-	size
 )
-
-// Size is how many IDs the fields of a usage take.
-const Size = size
 
 const of = "usageMetadata"
 
