@@ -57,7 +57,8 @@ func serve(w http.ResponseWriter, r *http.Request) {
 		case m.Setup != nil:
 			send(`{"setupComplete":{"sessionId":"sess-1"}}`)
 		case in != nil && in.Audio != nil:
-			if heard++; heard%frames == 0 {
+			heard++
+			if heard%frames == 0 {
 				send(`{"serverContent":{"inputTranscription":{"text":"A table for two."}}}`)
 				send(answer("We have one.", 100)...)
 			}

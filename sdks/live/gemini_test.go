@@ -5,6 +5,7 @@ package live_test
 
 import (
 	"bytes"
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -22,15 +23,15 @@ import (
 
 // play exchanges messages over a connection. It sends those of one direction, and compares those of the
 // other.
-func play(t *testing.T, conn *websocket.Conn, messages []wire.Message, isProgram bool) {
+func play(ctx context.Context, t *testing.T, conn *websocket.Conn, messages []wire.Message, isProgram bool) {
 	t.Helper()
 	for _, m := range messages {
 		var err error
 		if m.Sent == isProgram {
-			err = conn.Write(t.Context(), kind(m.Binary), m.Data)
+			err = conn.Write(ctx, kind(m.Binary), m.Data)
 		} else {
 			var got []byte
-			if _, got, err = conn.Read(t.Context()); err == nil && !bytes.Equal(got, m.Data) {
+			if _, got, err = conn.Read(ctx); err == nil && !bytes.Equal(got, m.Data) {
 				t.Errorf("received %q, want %q", got, m.Data)
 			}
 		}
@@ -59,7 +60,7 @@ func TestRecordedGeminiSessions(t *testing.T) {
 					t.Error(err)
 					return
 				}
-				play(t, conn, recorded.Messages, false)
+				play(r.Context(), t, conn, recorded.Messages, false)
 				conn.CloseRead(r.Context())
 				_ = conn.Close(websocket.StatusNormalClosure, "")
 			}))
@@ -72,7 +73,7 @@ func TestRecordedGeminiSessions(t *testing.T) {
 			if response.Body != nil {
 				_ = response.Body.Close()
 			}
-			play(t, conn, recorded.Messages, true)
+			play(t.Context(), t, conn, recorded.Messages, true)
 			<-conn.CloseRead(t.Context()).Done() // It answers the close of the server.
 			_ = conn.CloseNow()
 			if n := len(rec.Named(semconv.SpanVoiceSession)); n != 1 {
