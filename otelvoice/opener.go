@@ -63,6 +63,9 @@ func (o *opener) OpenStage(ctx context.Context, call *vendorcall.Call) (context.
 		ctx, llm = turn.StartLLM(ctx, model, opts...)
 		s = &llm.stage
 	case wire.Realtime:
+		if call.IsUnderway {
+			opts = append(opts, underwayStage{})
+		}
 		var realtime *Realtime
 		ctx, realtime = turn.StartRealtime(ctx, model, opts...)
 		s = &realtime.stage

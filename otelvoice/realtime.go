@@ -25,7 +25,8 @@ import (
 // Realtime do nothing. Its methods have no effect after End, except [Realtime.SetUsage] and
 // [Realtime.SetResponse].
 type Realtime struct {
-	stage stage
+	stage      stage
+	isUnderway bool // The response began before the stage, at a time that is not known.
 
 	// Guarded by stage.mu.
 	firstAudio time.Time
@@ -52,13 +53,15 @@ func (t *Turn) StartRealtime(ctx context.Context, model Model, opts ...StageOpti
 	if t == nil {
 		return ctx, nil
 	}
-	r := &Realtime{stage: stage{Record: stagerecord.Record{
+	r := &Realtime{isUnderway: newStageConfig(opts).isUnderway, stage: stage{Record: stagerecord.Record{
 		Stage:     calllog.Stage{Kind: semconv.VoiceStageRealtime, Model: calllog.Model(model)},
 		Operation: semconv.GenAIOperationNameRealtimeInference,
 	}}}
 	r.stage.Owner, r.stage.Report = r, r.report
 	ctx = r.stage.begin(ctx, t, semconv.SpanRealtimeInference(model.Name), asClient, opts)
-	t.MarkAt(LLMRequested, r.stage.Start)
+	if !r.isUnderway {
+		t.MarkAt(LLMRequested, r.stage.Start)
+	}
 	return ctx, r
 }
 

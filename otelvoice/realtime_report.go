@@ -27,6 +27,9 @@ func (r *Realtime) observe(e *wire.Event, isProgram bool) {
 	now := time.Now()
 	var firstAudio, firstToken bool
 	r.stage.Set(func() {
+		if !isProgram {
+			r.finished(e.Kind, now)
+		}
 		hadAudio, hadToken := !r.seen.Speech.FirstByte.IsZero(), !r.seen.Answer.FirstToken.IsZero()
 		r.seen.Event(e, now)
 		firstAudio = !hadAudio && !r.seen.Speech.FirstByte.IsZero()
@@ -40,6 +43,17 @@ func (r *Realtime) observe(e *wire.Event, isProgram bool) {
 			emit.AddEvent(r.stage.Span, semconv.EventVoiceRealtimeFirstAudio, now)
 		}
 		r.stage.turn.MarkAt(FirstByte, now)
+	}
+}
+
+// finished follows whether the model has made all of the response. It is called under the lock of Set.
+func (r *Realtime) finished(kind wire.Kind, now time.Time) {
+	switch kind {
+	case wire.Finished:
+		r.stage.Finished = now
+	case wire.Audio, wire.ToolCalled: // It goes on after a tool.
+		r.stage.Finished = time.Time{}
+	default:
 	}
 }
 
@@ -79,9 +93,11 @@ func (r *Realtime) fill(attrs []attribute.KeyValue) []attribute.KeyValue {
 func (r *Realtime) report(end stagerecord.End, meter *instrument.StageMeter, attrs []attribute.KeyValue) []attribute.KeyValue {
 	ctx := r.stage.Uncancelled
 	r.stage.Seen = r.fill(r.stage.Seen)
-	meter.InferenceEnded(ctx, r.stage.Worked(end).Seconds())
+	if !r.isUnderway {
+		meter.InferenceEnded(ctx, r.stage.Worked(end).Seconds())
+	}
 	attrs = r.audio.Attributes(attrs)
-	if seconds, ok := r.stage.Since(semconv.VoiceRealtimeTimeToFirstAudioKey, r.firstAudio); ok {
+	if seconds, ok := r.stage.Since(semconv.VoiceRealtimeTimeToFirstAudioKey, r.firstAudio); ok && !r.isUnderway {
 		attrs = append(attrs, semconv.VoiceRealtimeTimeToFirstAudio(seconds))
 		meter.RealtimeFirstAudio(ctx, seconds)
 	}

@@ -46,6 +46,7 @@ type startConfig struct {
 	arguments  bool // Record the arguments of an operation.
 	isFilled   bool // A request fills the stage from its start.
 	isLate     bool // The request came after the end of its turn.
+	isUnderway bool // The work had begun before, at a time that is not known.
 }
 
 // filledStage is the option of the stages that the transport of voicehttp starts.
@@ -55,6 +56,11 @@ func (o filledStage) applyStage(c startConfig) startConfig {
 	c.isFilled, c.isLate = true, o.isLate
 	return c
 }
+
+// underwayStage is the option of a response that was seen with its first content.
+type underwayStage struct{}
+
+func (underwayStage) applyStage(c startConfig) startConfig { c.isUnderway = true; return c }
 
 type sessionConfig struct {
 	startConfig

@@ -25,7 +25,8 @@ type Event struct {
 	// ID is the provider's: of the response (Answered), of the call (ToolCalled).
 	ID string
 	// Name is the model that answers (Answered), the tool (ToolCalled), why the answer ended
-	// (Finished), the class of an error (Failed), or what was not understood (NotUnderstood).
+	// (Finished), the class of an error (Failed), what is answered (Responding), or what was not
+	// understood (NotUnderstood).
 	Name string
 	// Text is a part of the answer (Answer) or of a call's arguments (ToolArguments), a transcript (Partial, Final) or the message of an
 	// error (Failed). A transcript is nil if the target has no content.
@@ -122,7 +123,8 @@ const (
 	CommitExpected
 	// Resumed takes CommitExpected back: the user goes on.
 	Resumed
-	// Responding reports that an answer begins. ID is the provider's, if it has one.
+	// Responding reports that an answer begins. ID is the provider's, if it has one. Name is
+	// [ToSpeech] or [ToInput] if the protocol does not say when, and this is its first content.
 	Responding
 	// Responded reports that an answer is complete or was given up. Name says which:
 	// "completed", "cancelled", "failed", "incomplete".
@@ -136,6 +138,8 @@ const (
 	Truncated
 	// ToolAnswered reports that the program sent the result of the call ID.
 	ToolAnswered
+	// ToolCancelled reports that the model takes the call ID back: its result is not wanted.
+	ToolCancelled
 	// Reopened reports parameters that changed after Requested, or a session that goes on over a new
 	// connection: Request is set again.
 	Reopened
@@ -160,9 +164,17 @@ var kindNames = [...]string{
 	Failed: "Failed", NotUnderstood: "NotUnderstood", Ended: "Ended",
 	UserAudio: "UserAudio", TextSent: "TextSent", Committed: "Committed", CommitExpected: "CommitExpected", Resumed: "Resumed",
 	Responding: "Responding", Responded: "Responded", Interrupted: "Interrupted", Cleared: "Cleared", Truncated: "Truncated",
-	ToolAnswered: "ToolAnswered", Reopened: "Reopened",
+	ToolAnswered: "ToolAnswered", ToolCancelled: "ToolCancelled", Reopened: "Reopened",
 	CallStarted: "CallStarted", CallStopped: "CallStopped", MarkSent: "MarkSent", MarkPlayed: "MarkPlayed", Digit: "Digit",
 }
+
+// What an answer answers, as the Name of Responding. It began then, with the newest of Committed and
+// ToolAnswered. When an answer to speech that was not committed began is not known; nor need anything else be known
+// of the speech.
+const (
+	ToSpeech = "speech"
+	ToInput  = "input" // A text, or the results of tools.
+)
 
 // String returns the name of the kind.
 func (k Kind) String() string {

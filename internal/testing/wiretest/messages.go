@@ -23,9 +23,9 @@ type NewConnection func(*wire.Target, wire.Report) wire.Connection
 // A Conversation is the recorded messages of a connection: testdata/wire/PROVIDER/NAME/messages.txt.
 // Each of its lines is a message: "> " or "< " and the text that the program sent or received, or
 // ">! " or "<! " and the base64 of a binary message. "! " and a number in place of the base64 stands
-// for so many zero bytes. In a text after ">~ " or "<~ ", "\r\n" stands for the end of a line. Empty
-// lines and lines that begin with "#" are comments. The head of the HTTP request that opened the
-// connection is in handshake.http.
+// for so many zero bytes. After ">= " or "<= " stands a binary message that is text. In a text after
+// ">~ " or "<~ ", "\r\n" stands for the end of a line. Empty lines and lines that begin with "#" are
+// comments. The head of the HTTP request that opened the connection is in handshake.http.
 type Conversation struct {
 	Target   *wire.Target
 	Messages []wire.Message
@@ -115,11 +115,15 @@ func parseMessage(tb testing.TB, line string) wire.Message {
 	tb.Helper()
 	direction, data, ok := strings.Cut(line, " ")
 	m := wire.Message{Sent: strings.HasPrefix(direction, ">"), Binary: strings.HasSuffix(direction, "!"), Data: []byte(data)}
-	if !ok || strings.Trim(direction, "<>!~") != "" {
+	if !ok || strings.Trim(direction, "<>!~=") != "" {
 		tb.Fatalf("%q is not a message", line)
 	}
 	if strings.HasSuffix(direction, "~") {
 		m.Data = bytes.ReplaceAll(m.Data, []byte(`\r\n`), []byte("\r\n"))
+	}
+	if strings.HasSuffix(direction, "=") {
+		m.Binary = true
+		return m
 	}
 	if !m.Binary {
 		return m

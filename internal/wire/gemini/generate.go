@@ -9,6 +9,7 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/wire"
 	"github.com/voice-agents/telemetry/internal/wire/body"
+	"github.com/voice-agents/telemetry/internal/wire/geminiusage"
 	"github.com/voice-agents/telemetry/internal/wire/jsonscan"
 	"github.com/voice-agents/telemetry/internal/wire/llmreport"
 )
@@ -30,7 +31,7 @@ type generate struct {
 	// Of the current document.
 	hasCandidates, hasAnswer bool
 	part                     part
-	usage                    usage
+	usage                    geminiusage.Counter
 	failure                  wire.Failure
 }
 
@@ -161,7 +162,7 @@ func (g *generate) Value(v *jsonscan.Value) {
 	case errorBegin, errorCode, errorStatus, errorMessage:
 		g.failed(v)
 	default:
-		g.usage.read(v)
+		g.usage.Read(v, usageFields)
 	}
 }
 
@@ -258,13 +259,13 @@ func (g *generate) Document([]byte) {
 		}
 		g.Send(wire.Event{Kind: kind})
 	}
-	if u := g.usage.counts.Usage(); u != (llmreport.Usage{}) {
+	if u := g.usage.Counts().Usage(); u != (llmreport.Usage{}) {
 		g.Send(wire.Event{Kind: wire.Used, Usage: u})
 	}
 	if g.failure.Is {
 		g.Send(g.failure.Event())
 	}
-	g.isNew, g.hasCandidates, g.hasAnswer, g.usage, g.failure = false, false, false, usage{}, wire.Failure{}
+	g.isNew, g.hasCandidates, g.hasAnswer, g.usage, g.failure = false, false, false, geminiusage.Counter{}, wire.Failure{}
 }
 
 // Done reads "[DONE]", which the API does not send.

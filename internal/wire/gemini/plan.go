@@ -4,9 +4,7 @@
 package gemini
 
 import (
-	"strconv"
-	"strings"
-
+	"github.com/voice-agents/telemetry/internal/wire/geminiusage"
 	"github.com/voice-agents/telemetry/internal/wire/jsonscan"
 )
 
@@ -59,28 +57,16 @@ const (
 	toolArguments
 	finishReason
 	blockReason
-	usageBegin
-	promptCount
-	cachedCount
-	toolUseCount
-	candidatesCount
-	thoughtsCount
-	totalCount
-	modalityBegin
-	modalityName
-	promptModalityCount
-	cachedModalityCount
-	toolUseModalityCount
-	candidatesModalityCount
 	errorBegin
 	errorCode
 	errorStatus
 	errorMessage
+	usageFields // The first of a usage.
 )
 
 const partPath = "candidates.*.content.parts.*"
 
-var response = jsonscan.NewListPlan(append(usageFields(),
+var response = jsonscan.NewListPlan(append(geminiusage.Fields(usageFields),
 	jsonscan.Field{Path: "responseId", ID: responseID},
 	jsonscan.Field{Path: "modelVersion", ID: modelVersion},
 	jsonscan.Field{Path: "candidates.*", ID: candidateBegin, Mode: jsonscan.Begin},
@@ -99,52 +85,3 @@ var response = jsonscan.NewListPlan(append(usageFields(),
 	jsonscan.Field{Path: "error.status", ID: errorStatus},
 	jsonscan.Field{Path: "error.message", ID: errorMessage},
 )...)
-
-// usageFields returns the fields of a usage.
-func usageFields() []jsonscan.Field {
-	fields := []jsonscan.Field{
-		{Path: "usageMetadata", ID: usageBegin, Mode: jsonscan.Begin},
-		{Path: "usageMetadata.promptTokenCount", ID: promptCount},
-		{Path: "usageMetadata.cachedContentTokenCount", ID: cachedCount},
-		{Path: "usageMetadata.toolUsePromptTokenCount", ID: toolUseCount},
-		{Path: "usageMetadata.candidatesTokenCount", ID: candidatesCount},
-		{Path: "usageMetadata.thoughtsTokenCount", ID: thoughtsCount},
-		{Path: "usageMetadata.totalTokenCount", ID: totalCount},
-	}
-	for _, list := range []struct {
-		name string
-		id   int
-	}{
-		{"promptTokensDetails", promptModalityCount},
-		{"cacheTokensDetails", cachedModalityCount},
-		{"toolUsePromptTokensDetails", toolUseModalityCount},
-		{"candidatesTokensDetails", candidatesModalityCount},
-	} {
-		element := "usageMetadata." + list.name + ".*"
-		fields = append(fields,
-			jsonscan.Field{Path: element, ID: modalityBegin, Mode: jsonscan.Begin},
-			jsonscan.Field{Path: element + ".modality", ID: modalityName},
-			jsonscan.Field{Path: element + ".tokenCount", ID: list.id})
-	}
-	return fields
-}
-
-// count returns the value of a count of tokens, or -1 if it is none. Most counts are a few digits,
-// for which it does not allocate.
-func count(v *jsonscan.Value) int {
-	if v.Kind == jsonscan.Null {
-		return 0
-	}
-	if v.Kind != jsonscan.Number {
-		return -1
-	}
-	if n, err := strconv.Atoi(string(v.Text)); err == nil {
-		return max(n, -1)
-	}
-	if n := v.Int(); n != nil {
-		return max(*n, -1)
-	}
-	return -1
-}
-
-func isAudio(v *jsonscan.Value) bool { return strings.EqualFold(string(v.Text), "AUDIO") }

@@ -10,6 +10,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/wire/cartesia"
 	"github.com/voice-agents/telemetry/internal/wire/deepgram"
 	"github.com/voice-agents/telemetry/internal/wire/elevenlabs"
+	"github.com/voice-agents/telemetry/internal/wire/geminilive"
 	"github.com/voice-agents/telemetry/internal/wire/openairealtime"
 )
 
@@ -28,6 +29,7 @@ var sockets = [...]socket{
 	{assemblyAI, "assemblyai", assemblyai.Connection},
 	{azureSpeech, providerAzure, azurespeech.Connection},
 	{openAI, providerOpenAI, openairealtime.Connection},
+	{geminiContent, providerGemini, geminilive.Connection},
 }
 
 // NewConnection returns the decoder of a connection, by the host and the path of the request that opens

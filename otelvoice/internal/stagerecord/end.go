@@ -51,7 +51,7 @@ func (s *Record) PC() uintptr {
 	return calllog.CallersCaller()
 }
 
-// Close marks the stage as ended now, records its metrics and returns its attributes, and whether it
+// Close marks the stage as ended now, or when it was Finished, records its metrics and returns its attributes, and whether it
 // was open. err is the error of the work.
 func (s *Record) Close(o outcome.Outcome, err error) (end End, attrs []attribute.KeyValue, first bool) {
 	end = End{At: time.Now(), Outcome: o}
@@ -68,6 +68,9 @@ func (s *Record) Close(o outcome.Outcome, err error) (end End, attrs []attribute
 	first = true
 	if end.Interrupted = s.interrupted; s.interrupted && (end.Outcome != outcome.Failed || outcome.ClosedHere(end.Err)) {
 		end.Outcome, end.StopErr, end.Err = outcome.Interrupted, cmp.Or(end.StopErr, end.Err), nil
+	}
+	if !s.Finished.IsZero() {
+		end.At = s.Finished
 	}
 	s.over = ending{at: end.At, outcome: end.Outcome}
 	defer s.emit.Guard.Recovered(guard.Instruments)
@@ -117,14 +120,15 @@ func (s *Record) Finish(end End, attrs []attribute.KeyValue, pc uintptr) {
 	}
 }
 
-// Interrupt marks an open stage as interrupted. STT continues during a barge-in.
+// Interrupt marks an open stage as interrupted. STT continues during a barge-in, and work that was
+// finished is not interrupted.
 func (s *Record) Interrupt() {
 	if s.Kind == semconv.VoiceStageSTT {
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.interrupted = true
+	s.interrupted = s.Finished.IsZero()
 }
 
 // Resume reverts Interrupt.

@@ -37,6 +37,9 @@ type Record struct {
 	Language    string
 	// Seen are attributes that the transport of voicehttp observed. The lock of Set guards them.
 	Seen []attribute.KeyValue
+	// Finished is when the work was done, if the stage ends later: the provider has told all of an answer,
+	// and holds it open. The lock of Set guards it. The zero time is unknown.
+	Finished time.Time
 	// Report appends the attributes of the kind and records its metrics. It is called once,
 	// under the lock of Set.
 	Report func(end End, meter *instrument.StageMeter, attrs []attribute.KeyValue) []attribute.KeyValue

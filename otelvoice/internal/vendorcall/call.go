@@ -23,6 +23,8 @@ type Call struct {
 	Attempt int
 	// Start is when the work began. The zero time is now.
 	Start time.Time
+	// IsUnderway is true if the work had begun before Start, at a time that is not known.
+	IsUnderway bool
 }
 
 // An Opener opens the stages of calls: a turn, a session or a telemetry does.

@@ -71,11 +71,11 @@ func (c *Call) requestTurn(now time.Time) *turn {
 	t := c.openTurn(now)
 	if t == nil || t.isProgram() || c.config.ProgramTurns || !t.isAudible() && !t.isCut {
 		if t == nil && !c.config.ProgramTurns {
-			return c.startTurn(now, false)
+			return c.startUserTurn(now)
 		}
 		return t
 	}
-	return c.startTurn(now, false)
+	return c.startUserTurn(now)
 }
 
 // A stage is one of an answer. The transport calls its methods, except when the call itself does and
@@ -119,7 +119,7 @@ func (s *stage) observe(e *wire.Event, now time.Time) {
 		if !s.turn.isCut {
 			length := durationOf(e, s.format)
 			s.turn.synthesized += length
-			s.call.arrived(length, now)
+			s.call.arrived(length, time.Now()) // After the mark of the first byte, which ends a segment.
 		}
 	case wire.ToolCalled:
 		s.turn.tools.called(e.ID, e.Name, now)
@@ -164,10 +164,10 @@ func (s *stage) ended(now time.Time) {
 	t.stages--
 	t.quiet = now
 	t.rest = unheard
+	if s.kind != wire.TTS && !s.isFailed && (!s.isText || !c.hasLine) {
+		t.rest = pause // Nothing is to be spoken, or no tap would hear it.
+	}
 	if s.kind == wire.LLM {
-		if !s.isFailed && (!s.isText || !c.hasLine) {
-			t.rest = pause // Nothing is to be spoken, or no tap would hear it.
-		}
 		t.tools.start(t, now)
 	}
 	c.tick(now)

@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"github.com/voice-agents/telemetry/internal/wire"
-	"github.com/voice-agents/telemetry/otelvoice"
-	"github.com/voice-agents/telemetry/otelvoice/internal/audioclock"
 	"github.com/voice-agents/telemetry/otelvoice/internal/sttstream"
 	"github.com/voice-agents/telemetry/otelvoice/internal/vendorcall"
 	"github.com/voice-agents/telemetry/semconv"
@@ -21,11 +19,12 @@ type realtime struct {
 	request *wire.Request
 	// input is the user's audio that was sent: the clock of the model's offsets.
 	input     sttstream.Stream
-	response  *stage // The open one, or nil.
-	last      *turn  // Of the newest response.
-	user      *turn  // Of what the user says now.
-	started   time.Time
-	spoken    time.Duration // The user's audio that no response has answered.
+	response  *stage    // The open one, or nil.
+	newest    *stage    // The newest one, which may have ended.
+	last      *turn     // Of the newest response.
+	ended     time.Time // Of the newest response.
+	resulted  time.Time // When the newest result of a tool was sent that no response has answered.
+	user      user
 	sessionID string
 	answers   string // The model that the session reports.
 	requestID string
@@ -61,54 +60,26 @@ func (r *realtime) event(e *wire.Event, now time.Time) {
 		if e.Name != "" && r.request.Model == "" {
 			r.request.Model = e.Name
 		}
-	case wire.SpeechStarted, wire.SpeechStopped, wire.Committed, wire.Final:
+		r.stream.asked(r.request.Model)
+	case wire.Requested, wire.Reopened:
+		r.stream.asked(r.request.Model)
+	case wire.SpeechStarted, wire.SpeechStopped, wire.Committed, wire.Partial, wire.Final:
 		r.userEvent(e, now)
 	case wire.Truncated:
 		r.call.interrupt(r.answering(), e.Audio, now)
-	case wire.Cleared, wire.Interrupted:
+	case wire.Cleared:
+		r.call.interrupt(r.answering(), -1, now)
+	case wire.Interrupted:
+		r.bargedIn(now)
 		r.call.interrupt(r.answering(), -1, now)
 	case wire.ToolAnswered:
-		if r.last != nil {
-			r.last.tools.answered(r.last, e.ID)
-			r.last.quiet = now
-		}
+		r.toolEnded(e.ID, nil, now)
+	case wire.ToolCancelled:
+		r.toolEnded(e.ID, context.Canceled, now)
 	case wire.Failed:
 		r.failed(e)
 	default:
 		r.responseEvent(e, now)
-	}
-}
-
-// userEvent follows the user's speech as the model hears it.
-func (r *realtime) userEvent(e *wire.Event, now time.Time) {
-	c := r.call
-	switch e.Kind {
-	case wire.SpeechStarted:
-		r.started = r.at(e.Speech.Start, e.Speech.HasOffsets, audioclock.Start, now)
-		c.spoke(r.started)
-		r.user = nil
-	case wire.SpeechStopped:
-		started := r.started
-		if started.IsZero() {
-			started = now
-		}
-		stopped := r.at(e.Speech.End, e.Speech.HasOffsets, audioclock.End, now)
-		r.spoken += max(stopped.Sub(started), 0)
-		if r.user = c.userTurn(started, now); r.user != nil && r.user.observed != nil {
-			r.user.observed.MarkObserved(uint8(otelvoice.UserStopped), stopped, string(otelvoice.AnchorVAD))
-		}
-	case wire.Committed:
-		if r.user == nil { // The program decides when the turn is complete.
-			r.user = c.userTurn(c.begun(now), now)
-			r.user.stopped(now)
-		}
-		c.commit(r.user, now)
-		r.started = time.Time{}
-	case wire.Final: // It comes at any time, and the model does not wait for it.
-		if r.response != nil && r.response.turn == r.user {
-			r.response.Stage.Event(e)
-		}
-	default:
 	}
 }
 
@@ -126,6 +97,9 @@ func (r *realtime) responseEvent(e *wire.Event, now time.Time) {
 	}
 	s := r.response
 	if s == nil {
+		if e.Kind == wire.Used && r.newest != nil { // Tokens can be reported after the end.
+			r.newest.Stage.Event(e)
+		}
 		return
 	}
 	s.Stage.Event(e)
@@ -153,18 +127,16 @@ func (r *realtime) begin(e *wire.Event, now time.Time) {
 	if r.last != nil && r.last.tools.isOpen() {
 		r.last.tools.end()
 	}
+	started, isKnown := r.asked(e.Name, now)
 	request := *r.request
 	request.Stage = wire.Realtime
 	if request.Output.Codec != "" {
 		request.Format = request.Output
 	}
-	_, s := c.openStage(c.sessionCtx, &vendorcall.Call{Request: &request}, now)
-	r.response, r.last, r.err = s, s.turn, nil
+	_, s := c.openStage(c.sessionCtx, &vendorcall.Call{Request: &request, Start: started, IsUnderway: !isKnown}, now)
+	r.response, r.newest, r.last, r.err = s, s, s.turn, nil
 	s.Stage.Event(&wire.Event{Kind: wire.Requested, Request: &request})
-	if r.spoken > 0 {
-		s.Stage.Event(&wire.Event{Kind: wire.UserAudio, Audio: r.spoken})
-		r.spoken = 0
-	}
+	r.answered(s)
 	if e.ID != "" {
 		s.Stage.Event(&wire.Event{Kind: wire.Answered, ID: e.ID, Name: r.answers})
 	}
@@ -182,12 +154,22 @@ func (r *realtime) finish(err error, now time.Time) {
 	if s == nil {
 		return
 	}
-	r.response = nil
+	r.response, r.ended = nil, now
 	if s.turn != nil {
 		s.turn.tools.start(s.turn, now)
 	}
+	s.isFailed = err != nil
 	s.Stage.End(err)
 	s.ended(now)
+}
+
+// toolEnded ends the run of a tool in the program.
+func (r *realtime) toolEnded(id string, err error, now time.Time) {
+	r.resulted = now
+	if r.last != nil {
+		r.last.tools.answered(r.last, id, err)
+		r.last.quiet = now
+	}
 }
 
 // failed records an error that the model sent. It need not end the response.
@@ -204,16 +186,6 @@ func (r *realtime) answering() *turn {
 		return r.last
 	}
 	return r.call.answered()
-}
-
-// at returns when the audio at an offset was sent, or now.
-func (r *realtime) at(offset time.Duration, known bool, edge audioclock.Edge, now time.Time) time.Time {
-	if known {
-		if at, ok := r.input.At(offset, edge); ok {
-			return at
-		}
-	}
-	return now
 }
 
 func (r *realtime) end(err error) {

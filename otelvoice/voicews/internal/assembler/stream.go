@@ -72,6 +72,16 @@ func (c *Call) providerStream(name, operation string, request *wire.Request, sta
 	return s
 }
 
+// asked records the model, if it is known only now: some protocols say it after the connection is open.
+func (s *stream) asked(model string) {
+	if s.span == nil || s.recorded.Model != "" || model == "" {
+		return
+	}
+	s.recorded.Model = model
+	s.span.SetName(semconv.SpanRealtimeSession(model))
+	s.span.SetAttributes(semconv.GenAIRequestModel(model))
+}
+
 // opened records that the connection is open.
 func (s *stream) opened() {
 	if s.span == nil {

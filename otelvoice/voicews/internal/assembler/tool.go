@@ -49,15 +49,15 @@ func (c *toolCall) start(of *turn, at time.Time) {
 	c.run.SetCallID(c.id)
 }
 
-// answered ends the run of a call whose result was sent. A program may send it before the response has
-// ended that called the tool.
-func (t *tools) answered(of *turn, id string) {
+// answered ends the run of a call whose result was sent, or with an error that of a call that was taken
+// back. A program may send the result before the response has ended that called the tool.
+func (t *tools) answered(of *turn, id string, err error) {
 	for i := range t.calls {
 		if c := &t.calls[i]; c.id == id {
 			if c.run == nil {
 				c.start(of, c.at)
 			}
-			c.run.End(nil)
+			c.run.End(err)
 			t.calls = append(t.calls[:i], t.calls[i+1:]...)
 			return
 		}

@@ -113,7 +113,20 @@ func (c *Call) userTurn(started, now time.Time) *turn {
 		t.isCommitted, t.isFinal = false, false
 		return t
 	}
-	return c.startTurn(started, false)
+	return c.startUserTurn(started)
+}
+
+// unheardTurn returns the turn of a user whom nothing has heard but the model that answers now. When the
+// user began is not known, except that a model that was interrupted heard the user then.
+func (c *Call) unheardTurn(now time.Time) *turn {
+	if c.isSpeaking(now) {
+		return c.userTurn(c.speaking, now)
+	}
+	t := c.openTurn(now)
+	if c.config.ProgramTurns || t != nil && !t.byAgent && !t.isCut && !t.isAudible() {
+		return t
+	}
+	return c.startTurn(now, false)
 }
 
 // answerTurn returns the turn of an answer that begins. If no turn waits for an answer, the agent
@@ -128,6 +141,13 @@ func (c *Call) answerTurn(now time.Time) *turn {
 		t = c.startTurn(now, true)
 	}
 	t.isAnswering = true
+	return t
+}
+
+// startUserTurn starts a turn with the user's speech.
+func (c *Call) startUserTurn(started time.Time) *turn {
+	t := c.startTurn(started, false)
+	t.mark(otelvoice.UserStarted, started)
 	return t
 }
 
@@ -146,9 +166,6 @@ func (c *Call) startTurn(started time.Time, byAgent bool) *turn {
 	t := &turn{byAgent: byAgent}
 	t.ctx, t.handle = c.session.StartTurn(vendorcall.ObservedTurn(c.sessionCtx), opts...)
 	t.observed = vendorcall.TurnFromContext(t.ctx)
-	if !byAgent {
-		t.mark(otelvoice.UserStarted, started)
-	}
 	c.turns = append(c.turns, t)
 	c.current.Store(&present{t.ctx})
 	return t
