@@ -4,6 +4,8 @@
 package assembler
 
 import (
+	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -212,8 +214,12 @@ func (r *recognizer) final(e *wire.Event, now time.Time) {
 		u.stt.SetLanguage(e.Speech.Language)
 	}
 	if e.Speech.HasOffsets {
+		if !u.hasStart { // Recognisers that send offsets with final transcripts only.
+			u.start, u.hasStart = e.Speech.Start, true
+			u.stt.SpeechStarted(u.start)
+		}
 		u.stt.SpeechStopped(e.Speech.End)
-		if u.hasStart && e.Speech.End > u.start {
+		if e.Speech.End > u.start {
 			u.stt.SetAudioDuration(e.Speech.End - u.start)
 		}
 	}
@@ -248,7 +254,7 @@ func (r *recognizer) end(err error) {
 	switch {
 	case r.call.ended && err == nil: // The session ends the stream, as abandoned.
 		return
-	case err == nil, r.call.ended:
+	case err == nil, r.call.ended, errors.Is(err, context.Canceled): // The agent gave it up: no other follows.
 		r.stream.End(err)
 		return
 	}

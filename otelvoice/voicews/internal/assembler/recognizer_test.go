@@ -1,0 +1,44 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package assembler_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/voice-agents/telemetry/internal/wire"
+	"github.com/voice-agents/telemetry/otelvoice/voicews/internal/assembler"
+)
+
+// Rules of docs/live-calls.md for recognisers whose streams are gRPC.
+func TestRecognizerRules(t *testing.T) {
+	var c assembler.Config
+	tell(t, "the program gives a recogniser up", c, func(w *world) {
+		w.ring()
+		w.says()
+		w.heard.Closed(fmt.Errorf("recognise: %w", context.Canceled))
+		w.sent, w.heard = 0, nil
+		w.pass(300 * ms)
+		w.listen()
+		llm := w.thinks()
+		w.speaks(2, "")
+		llm.End(nil)
+		w.pass(2000 * ms)
+		w.hangsUp()
+	})
+	tell(t, "offsets come with the final transcript", c, func(w *world) {
+		w.ring()
+		w.pass(1000 * ms)
+		w.heard.Event(&wire.Event{Kind: wire.Partial, Characters: 5})
+		w.pass(500 * ms)
+		w.final(300*ms, 1200*ms)
+		w.commit()
+		llm := w.thinks()
+		w.speaks(2, "")
+		llm.End(nil)
+		w.pass(2000 * ms)
+		w.hangsUp()
+	})
+}
