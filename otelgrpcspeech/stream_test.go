@@ -20,6 +20,7 @@ import (
 	"google.golang.org/protobuf/types/dynamicpb"
 
 	"github.com/voice-agents/telemetry/otelgrpcspeech"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 	"github.com/voice-agents/telemetry/otelvoice/voicews"
 	"github.com/voice-agents/telemetry/semconv"
@@ -225,7 +226,12 @@ func TestAllocations(t *testing.T) {
 }
 
 func FuzzResponse(f *testing.F) {
-	sdk, _ := voicetest.Setup(f)
+	// Not voicetest.Setup, which would keep all spans.
+	sdk, err := voicesdk.Setup(f.Context(), voicesdk.WithoutGlobals(), voicesdk.WithoutConsole())
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Cleanup(func() { _ = sdk.Shutdown(context.WithoutCancel(f.Context())) })
 	protocols := []protocol{google(f), riva(f)}
 	for _, p := range protocols {
 		for _, text := range []string{googleFinal, googleBilled} {

@@ -9,10 +9,11 @@ import (
 	"testing"
 
 	"github.com/voice-agents/telemetry/internal/wire"
+	"github.com/voice-agents/telemetry/otelvoice/internal/vendorcall"
 	"github.com/voice-agents/telemetry/otelvoice/voicews/internal/assembler"
 )
 
-// Rules of docs/live-calls.md for recognisers whose streams are gRPC.
+// Rules of docs/live-calls.md that streams of gRPC brought.
 func TestRecognizerRules(t *testing.T) {
 	var c assembler.Config
 	tell(t, "the program gives a recogniser up", c, func(w *world) {
@@ -38,6 +39,22 @@ func TestRecognizerRules(t *testing.T) {
 		llm := w.thinks()
 		w.speaks(2, "")
 		llm.End(nil)
+		w.pass(2000 * ms)
+		w.hangsUp()
+	})
+	tell(t, "a request is cancelled when words are known", c, func(w *world) {
+		w.ring()
+		w.says()
+		llm := w.thinks()
+		llm.End(nil)
+		ctx, cancel := context.WithCancel(w.ctx)
+		request := &wire.Request{Stage: wire.TTS, Provider: "elevenlabs", Model: "flash", Format: mulaw}
+		_, tts := vendorcall.FromContext(ctx).OpenStage(ctx, &vendorcall.Call{Request: request, Attempt: 1})
+		w.audio(tts, 400*ms)
+		w.pass(300 * ms)
+		w.heard.Event(&wire.Event{Kind: wire.Partial, Characters: 5})
+		cancel()
+		tts.End(ctx.Err())
 		w.pass(2000 * ms)
 		w.hangsUp()
 	})
