@@ -20,8 +20,8 @@ import (
 type script func(stream grpc.ServerStream) error
 
 // serve serves a protocol on loopback, and returns a connection with the interceptor. Each stream takes the next script.
-func serve(t *testing.T, p protocol, scripts ...script) *grpc.ClientConn {
-	t.Helper()
+func serve(tb testing.TB, p protocol, scripts ...script) *grpc.ClientConn {
+	tb.Helper()
 	next := make(chan script, len(scripts))
 	for _, s := range scripts {
 		next <- s
@@ -34,24 +34,24 @@ func serve(t *testing.T, p protocol, scripts ...script) *grpc.ClientConn {
 			return (<-next)(stream)
 		}}},
 	}, nil)
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	listener, err := (&net.ListenConfig{}).Listen(tb.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		server.Stop()
 		if err := <-served; err != nil {
-			t.Error(err)
+			tb.Error(err)
 		}
 	})
 	conn, err := grpc.NewClient(listener.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithChainStreamInterceptor(otelgrpcspeech.StreamClientInterceptor()))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() { _ = conn.Close() })
+	tb.Cleanup(func() { _ = conn.Close() })
 	return conn
 }
 
@@ -108,11 +108,11 @@ func wait(stream grpc.ServerStream) error {
 var streaming = &grpc.StreamDesc{ClientStreams: true, ServerStreams: true}
 
 // dial opens a stream.
-func (p protocol) dial(ctx context.Context, t *testing.T, conn *grpc.ClientConn) grpc.ClientStream {
-	t.Helper()
+func (p protocol) dial(ctx context.Context, tb testing.TB, conn *grpc.ClientConn) grpc.ClientStream {
+	tb.Helper()
 	stream, err := conn.NewStream(ctx, streaming, p.method)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return stream
 }
