@@ -24,7 +24,8 @@ func BenchmarkFrame(b *testing.B) {
 	ctx, call := voicews.NewCall(b.Context(), sdk.Telemetry)
 	defer call.End()
 	p := google(b)
-	conn := serve(b, p, p.hear(math.MaxInt), p.hear(math.MaxInt))
+	hear := p.hear(math.MaxInt)
+	conn := serve(b, p, hear, hear)
 	frame := p.frame(160)
 	for _, bb := range []struct {
 		name string

@@ -6,6 +6,7 @@ package otelgrpcspeech
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/voice-agents/telemetry/otelvoice"
@@ -24,12 +25,19 @@ type hearing struct {
 	stream   *otelvoice.STTStream
 	language string
 
-	mu         sync.Mutex // Not held by AddAudio, which an observer of turns may call.
+	closing atomic.Pointer[ending] // That the stream has ended.
+
+	// mu is held while turns are started, whose observers are the program's. They may send on the stream: AddAudio and Closed do not
+	// wait for it.
+	mu         sync.Mutex
 	isClosed   bool
 	utterances map[string]*utterance // By channel.
 	began      map[string]beginning  // Speech of which no words are known, by channel.
 	turn       *otelvoice.Turn       // The newest one that the hearing started.
 }
+
+// An ending is how the stream ended.
+type ending struct{ err error }
 
 // An utterance is what the user says up to a final result.
 type utterance struct {
@@ -75,7 +83,7 @@ func (h *hearing) NotUnderstood(string) {}
 // SpeechStarted keeps when speech began. It begins no utterance: noise is reported as speech, too.
 func (h *hearing) SpeechStarted(channel string, at time.Duration) {
 	h.mu.Lock()
-	defer h.mu.Unlock()
+	defer h.unlock()
 	if h.utterances[channel] == nil && len(h.began) < maxUtterances {
 		h.began[channel] = beginning{at, time.Now()}
 	}
@@ -84,7 +92,7 @@ func (h *hearing) SpeechStarted(channel string, at time.Duration) {
 // Partial counts an interim transcript.
 func (h *hearing) Partial(t *voicews.Transcript) {
 	h.mu.Lock()
-	defer h.mu.Unlock()
+	defer h.unlock()
 	if u := h.utterance(t); u != nil {
 		u.stt.Partial()
 	}
@@ -93,7 +101,7 @@ func (h *hearing) Partial(t *voicews.Transcript) {
 // Final adds a final transcript to its utterance.
 func (h *hearing) Final(t *voicews.Transcript) {
 	h.mu.Lock()
-	defer h.mu.Unlock()
+	defer h.unlock()
 	if u := h.utterance(t); u != nil {
 		u.add(t)
 	}
@@ -102,26 +110,39 @@ func (h *hearing) Final(t *voicews.Transcript) {
 // Committed ends an utterance.
 func (h *hearing) Committed(channel string, end time.Duration) {
 	h.mu.Lock()
-	defer h.mu.Unlock()
+	defer h.unlock()
 	if u := h.utterances[channel]; u != nil && end > 0 {
 		u.stt.SpeechStopped(end)
 	}
 	h.finish(channel, nil)
 }
 
-// Closed ends the utterances, their turn and the stream.
+// Closed ends the utterances, their turn and the stream. If the lock is held, what holds it does.
 func (h *hearing) Closed(err error) {
-	h.mu.Lock()
+	h.closing.CompareAndSwap(nil, &ending{err})
+	h.closeIfEnded()
+}
+
+func (h *hearing) unlock() {
+	h.mu.Unlock()
+	h.closeIfEnded()
+}
+
+func (h *hearing) closeIfEnded() {
+	end := h.closing.Load()
+	if end == nil || !h.mu.TryLock() {
+		return
+	}
 	defer h.mu.Unlock()
 	if h.isClosed {
 		return
 	}
 	h.isClosed = true
 	for channel := range h.utterances {
-		h.finish(channel, err)
+		h.finish(channel, end.err)
 	}
 	h.turn.End()
-	h.stream.End(err)
+	h.stream.End(end.err)
 }
 
 // utterance returns the utterance of a transcript, and starts it if there is none. It is nil without words and after the end.

@@ -62,7 +62,9 @@ type recorder interface {
 func opener(ctx context.Context, provider string, started time.Time) func(r request) recorder {
 	model := func(r request) otelvoice.Model { return otelvoice.Model{Provider: provider, Name: r.model} }
 	if call := voicews.CallFromContext(ctx); call != nil {
-		return func(r request) recorder { return call.RecognizerSince(model(r), r.language, r.format, started) }
+		return func(r request) recorder {
+			return call.RecognizerSince(model(r), r.language, r.format, started) //nolint:contextcheck // The call has a context of its own.
+		}
 	}
 	if session := otelvoice.SessionFromContext(ctx); session != nil {
 		return func(r request) recorder { return newHearing(session, model(r), r, started) }

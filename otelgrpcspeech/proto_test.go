@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"google.golang.org/protobuf/encoding/protojson"
-	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protodesc"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
@@ -178,7 +177,7 @@ func message(tb testing.TB, of protoreflect.MessageDescriptor, text string) *dyn
 func parse(tb testing.TB, name, text string) protoreflect.FileDescriptor {
 	tb.Helper()
 	file := &descriptorpb.FileDescriptorProto{
-		Name: proto.String(name + ".proto"), Package: proto.String(name), Syntax: proto.String("proto3"),
+		Name: new(name + ".proto"), Package: new(name), Syntax: new("proto3"),
 		Dependency: []string{"google/protobuf/duration.proto"},
 	}
 	enums := make(map[string]bool)
@@ -186,13 +185,13 @@ func parse(tb testing.TB, name, text string) protoreflect.FileDescriptor {
 		words := strings.Fields(line)
 		switch words[0] {
 		case "message":
-			file.MessageType = append(file.MessageType, &descriptorpb.DescriptorProto{Name: proto.String(words[1])})
+			file.MessageType = append(file.MessageType, &descriptorpb.DescriptorProto{Name: new(words[1])})
 		case "enum":
-			e := &descriptorpb.EnumDescriptorProto{Name: proto.String(words[1])}
+			e := &descriptorpb.EnumDescriptorProto{Name: new(words[1])}
 			for _, word := range words[2:] {
 				value, n, _ := strings.Cut(word, "=")
 				// The values of an enum are beside it, and need names of their own.
-				e.Value = append(e.Value, &descriptorpb.EnumValueDescriptorProto{Name: proto.String(value), Number: number(tb, n)})
+				e.Value = append(e.Value, &descriptorpb.EnumValueDescriptorProto{Name: new(value), Number: number(tb, n)})
 			}
 			enums[words[1]] = true
 			file.EnumType = append(file.EnumType, e)
@@ -214,7 +213,7 @@ func field(tb testing.TB, in string, enums map[string]bool, words []string) *des
 	if words[0] == "repeated" {
 		f.Label, words = descriptorpb.FieldDescriptorProto_LABEL_REPEATED.Enum(), words[1:]
 	}
-	f.Name, f.Number = proto.String(words[1]), number(tb, words[2])
+	f.Name, f.Number = new(words[1]), number(tb, words[2])
 	kind, isScalar := descriptorpb.FieldDescriptorProto_Type_value["TYPE_"+strings.ToUpper(words[0])]
 	switch {
 	case isScalar:
@@ -225,9 +224,9 @@ func field(tb testing.TB, in string, enums map[string]bool, words []string) *des
 	default:
 		f.Type = descriptorpb.FieldDescriptorProto_TYPE_MESSAGE.Enum()
 	}
-	f.TypeName = proto.String("." + in + "." + words[0])
+	f.TypeName = new("." + in + "." + words[0])
 	if strings.Contains(words[0], ".") {
-		f.TypeName = proto.String("." + words[0])
+		f.TypeName = new("." + words[0])
 	}
 	return f
 }
@@ -238,5 +237,5 @@ func number(tb testing.TB, text string) *int32 {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return proto.Int32(int32(n))
+	return new(int32(n))
 }

@@ -32,7 +32,7 @@ const (
 func attributes(span sdktrace.ReadOnlySpan) map[attribute.Key]string {
 	all := make(map[attribute.Key]string)
 	for _, kv := range span.Attributes() {
-		all[kv.Key] = kv.Value.Emit()
+		all[kv.Key] = kv.Value.String()
 	}
 	return all
 }

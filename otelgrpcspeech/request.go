@@ -98,8 +98,15 @@ func format(config protoreflect.Message) otelvoice.AudioFormat {
 	return f
 }
 
-// audio returns the audio of a message, or nil.
-func audio(m protoreflect.Message) []byte {
+// audio returns the audio of a message, or nil. It is read by the getters of generated messages, because to get bytes by reflection
+// allocates.
+func audio(generated any, m protoreflect.Message) []byte {
+	switch g := generated.(type) {
+	case interface{ GetAudioContent() []byte }:
+		return g.GetAudioContent()
+	case interface{ GetAudio() []byte }: // Of v2.
+		return g.GetAudio()
+	}
 	for _, name := range [...]protoreflect.Name{"audio_content", "audio"} {
 		if v, ok := field(m, name, protoreflect.BytesKind); ok {
 			return v.Bytes()

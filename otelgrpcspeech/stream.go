@@ -98,7 +98,7 @@ func (s *stream) sending(m any) {
 	case !isRequest(message):
 		heard.NotUnderstood(kindField)
 	default:
-		if data := audio(message); len(data) > 0 {
+		if data := audio(m, message); len(data) > 0 {
 			heard.AddAudio(data)
 		}
 	}

@@ -20,6 +20,7 @@ import (
 	"google.golang.org/protobuf/types/dynamicpb"
 
 	"github.com/voice-agents/telemetry/otelgrpcspeech"
+	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 	"github.com/voice-agents/telemetry/otelvoice/voicews"
@@ -205,6 +206,28 @@ func TestImplausibleValues(t *testing.T) {
 			})
 		})
 	}
+}
+
+// An observer of turns may send on the stream, also if that ends it.
+func TestObserverSends(t *testing.T) {
+	sdk, rec := voicetest.Setup(t)
+	p := google(t)
+	ctx, session := sdk.StartSession(t.Context())
+	under := new(fake)
+	stream := tap(ctx, t, p.method, under)
+	send(t, stream, p.asks(t, googleConfig), p.frame(8000))
+	session.OnTurn(func(*otelvoice.Turn) func() {
+		under.err = status.Error(codes.Internal, "broken")
+		_ = stream.SendMsg(p.frame(160))
+		return nil
+	})
+	p.hears(t, under, stream, googleFinal)
+	p.hears(t, under, stream, googleFinal)
+	session.End()
+	voicetest.Check(t, rec)
+	expect(t, rec, "speech_to_text_stream telephony", map[attribute.Key]string{
+		semconv.ErrorTypeKey: "INTERNAL", semconv.VoiceStreamUtteranceCountKey: "1",
+	})
 }
 
 // A frame allocates nothing.

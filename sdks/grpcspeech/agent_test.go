@@ -142,7 +142,7 @@ func (a *agent) hangsUp() {
 	a.stop()
 	_ = a.stream.closeSend()
 	if a.ended != nil {
-		<-a.ended
+		_ = <-a.ended
 	}
 	a.cancel()
 	for range a.answers {

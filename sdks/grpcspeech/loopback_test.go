@@ -4,15 +4,21 @@
 package grpcspeech_test
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net"
 	"testing"
 
 	"go.opentelemetry.io/otel/attribute"
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	speechv1 "cloud.google.com/go/speech/apiv1/speechpb"
+	speechv2 "cloud.google.com/go/speech/apiv2/speechpb"
+
+	"github.com/voice-agents/telemetry/otelgrpcspeech"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 	"github.com/voice-agents/telemetry/otelvoice/voicews"
 	"github.com/voice-agents/telemetry/semconv"
@@ -102,6 +108,36 @@ func TestLoopbackStatus(t *testing.T) {
 	}
 }
 
+// sink is a stream that sends nothing.
+type sink struct{ grpc.ClientStream }
+
+// SendMsg does nothing.
+func (sink) SendMsg(any) error { return nil }
+
+// Google's messages with audio cost no allocation.
+func TestFrameAllocates(t *testing.T) {
+	sdk, _ := voicetest.Setup(t)
+	ctx, call := voicews.NewCall(t.Context(), sdk.Telemetry)
+	defer call.End()
+	audio := make([]byte, 160)
+	for _, m := range []any{
+		&speechv1.StreamingRecognizeRequest{StreamingRequest: &speechv1.StreamingRecognizeRequest_AudioContent{AudioContent: audio}},
+		&speechv2.StreamingRecognizeRequest{StreamingRequest: &speechv2.StreamingRecognizeRequest_Audio{Audio: audio}},
+	} {
+		open := func(context.Context, *grpc.StreamDesc, *grpc.ClientConn, string, ...grpc.CallOption) (grpc.ClientStream, error) {
+			return sink{}, nil
+		}
+		s, err := otelgrpcspeech.StreamClientInterceptor()(ctx, nil, nil, "/google.cloud.speech.v1.Speech/StreamingRecognize", open)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = s.SendMsg(m) // The first one starts the recording.
+		if n := testing.AllocsPerRun(1000, func() { _ = s.SendMsg(m) }); n != 0 {
+			t.Errorf("%T: %v allocations, want 0", m, n)
+		}
+	}
+}
+
 // expect compares attributes of the only span of a name.
 func expect(t *testing.T, rec *voicetest.Recorder, name string, want map[attribute.Key]string) {
 	t.Helper()
@@ -111,7 +147,7 @@ func expect(t *testing.T, rec *voicetest.Recorder, name string, want map[attribu
 	}
 	got := make(map[attribute.Key]string)
 	for _, kv := range spans[0].Attributes() {
-		got[kv.Key] = kv.Value.Emit()
+		got[kv.Key] = kv.Value.String()
 	}
 	for key, value := range want {
 		if got[key] != value {

@@ -4,6 +4,7 @@
 package grpcspeech_test
 
 import (
+	"errors"
 	"io"
 	"time"
 
@@ -64,7 +65,7 @@ func play(steps []step, receive func() (int, error), send func(step) error) erro
 		}
 		n, err := receive()
 		switch {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
 			return err

@@ -74,7 +74,7 @@ func TestTimelines(t *testing.T) {
 		{"the agent gives the stream up", script{utterance(second), utterance(second)}, func(a *agent) {
 			a.hears(6 * second)
 			a.cancel()
-			<-a.ended
+			_ = <-a.ended
 			a.listen()
 			a.hears(6 * second)
 			a.hangsUp()
