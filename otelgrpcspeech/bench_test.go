@@ -6,6 +6,7 @@ package otelgrpcspeech_test
 import (
 	"context"
 	"math"
+	"slices"
 	"testing"
 
 	"google.golang.org/grpc"
@@ -24,8 +25,7 @@ func BenchmarkFrame(b *testing.B) {
 	ctx, call := voicews.NewCall(b.Context(), sdk.Telemetry)
 	defer call.End()
 	p := google(b)
-	hear := p.hear(math.MaxInt)
-	conn := serve(b, p, hear, hear)
+	conn := serve(b, p, slices.Repeat([]script{p.hear(math.MaxInt)}, 2)...)
 	frame := p.frame(160)
 	for _, bb := range []struct {
 		name string

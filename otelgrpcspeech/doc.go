@@ -1,12 +1,14 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package otelgrpcspeech instruments streaming recognisers that speak gRPC: Google Cloud Speech-to-Text v1, v1p1beta1 and v2,
-// NVIDIA Riva, and services with their messages ([WithMethod]). [StreamClientInterceptor] is an option of the connection:
+// Package otelgrpcspeech instruments streaming recognisers that speak gRPC: Google Cloud Speech-to-Text and NVIDIA Riva.
+// [StreamClientInterceptor] is an option of the connection:
 //
 //	client, err := speech.NewClient(ctx, option.WithGRPCDialOption(
 //		grpc.WithChainStreamInterceptor(otelgrpcspeech.StreamClientInterceptor())))
 //	stream, err := client.StreamingRecognize(ctx)
+//
+// Of Google it reads v1, v1p1beta1 and v2. [WithMethod] adds services that have the same messages.
 //
 // A stream is recorded by the context it is made with. In that of a [voicews.Call] the call makes the turns, and a stream that takes the
 // place of one that broke goes on with its telemetry. In that of a session without a call, each stream is an [otelvoice.STTStream], and an

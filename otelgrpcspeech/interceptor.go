@@ -62,8 +62,8 @@ type recorder interface {
 func opener(ctx context.Context, provider string, started time.Time) func(r request) recorder {
 	model := func(r request) otelvoice.Model { return otelvoice.Model{Provider: provider, Name: r.model} }
 	if call := voicews.CallFromContext(ctx); call != nil {
-		return func(r request) recorder {
-			return call.RecognizerSince(model(r), r.language, r.format, started) //nolint:contextcheck // The call has a context of its own.
+		return func(r request) recorder { //nolint:contextcheck // The call has a context of its own.
+			return call.RecognizerSince(model(r), r.language, r.format, started)
 		}
 	}
 	if session := otelvoice.SessionFromContext(ctx); session != nil {

@@ -142,7 +142,9 @@ func (a *agent) hangsUp() {
 	a.stop()
 	_ = a.stream.closeSend()
 	if a.ended != nil {
-		_ = <-a.ended
+		if err := <-a.ended; !errors.Is(err, io.EOF) {
+			a.tb.Errorf("the stream ends with %v", err)
+		}
 	}
 	a.cancel()
 	for range a.answers {

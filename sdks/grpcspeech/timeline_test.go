@@ -74,7 +74,9 @@ func TestTimelines(t *testing.T) {
 		{"the agent gives the stream up", script{utterance(second), utterance(second)}, func(a *agent) {
 			a.hears(6 * second)
 			a.cancel()
-			_ = <-a.ended
+			if err := <-a.ended; status.Code(err) != codes.Canceled {
+				a.tb.Errorf("the stream ends with %v", err)
+			}
 			a.listen()
 			a.hears(6 * second)
 			a.hangsUp()
