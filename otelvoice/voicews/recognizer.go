@@ -42,11 +42,17 @@ type Transcript struct {
 // called. Make one for each connection: a connection to the same model after one that broke goes on
 // with its stream.
 func (c *Call) Recognizer(model otelvoice.Model, language string, format otelvoice.AudioFormat) *Recognizer {
+	return c.RecognizerSince(model, language, format, time.Time{})
+}
+
+// RecognizerSince is [Call.Recognizer] for a connection that the program began to open at a time. It is for protocols whose first message
+// says the model, so that the model is known when the connection is open. The zero time is now.
+func (c *Call) RecognizerSince(model otelvoice.Model, language string, format otelvoice.AudioFormat, started time.Time) *Recognizer {
 	if c == nil {
 		return nil
 	}
 	request := &wire.Request{Stage: wire.STT, Provider: model.Provider, Model: model.Name, Language: language, Format: wire.Format(format)}
-	r := &Recognizer{conn: c.call.Connect(request, time.Time{}), format: format, content: c.call.Content()}
+	r := &Recognizer{conn: c.call.Connect(request, started), format: format, content: c.call.Content()}
 	r.conn.MayBeUnseen()
 	return r
 }
@@ -69,13 +75,13 @@ func (r *Recognizer) AddRequestID(id string) {
 // not retain data. If it is never called, the audio of the call's telephone line is taken for it.
 func (r *Recognizer) AddAudio(data []byte) {
 	if r != nil {
-		r.report(&wire.Event{Kind: wire.UserAudio, Audio: r.format.Duration(int64(len(data)))})
+		r.conn.UserAudio(r.format.Duration(int64(len(data))))
 	}
 }
 
-// SpeechStarted reports that the user began to speak, at an offset.
+// SpeechStarted reports that the user began to speak, at an offset. A negative offset is unknown: the user is taken to begin now.
 func (r *Recognizer) SpeechStarted(channel string, at time.Duration) {
-	r.report(&wire.Event{Kind: wire.SpeechStarted, Of: channel, Speech: wire.Speech{Start: at, End: at, HasOffsets: true}})
+	r.report(&wire.Event{Kind: wire.SpeechStarted, Of: channel, Speech: wire.Speech{Start: at, End: at, HasOffsets: at >= 0}})
 }
 
 // Partial reports an interim transcript.
@@ -110,7 +116,15 @@ func (r *Recognizer) SetBilled(audio time.Duration) {
 	r.report(&wire.Event{Kind: wire.Billed, Audio: audio})
 }
 
-// Closed reports that the connection is closed, with the error that closed it, or nil.
+// NotUnderstood counts a message that could not be read, in voice.stream.not_understood.count. The kind says what it was. It is a
+// dimension of the metric, and must have few values.
+func (r *Recognizer) NotUnderstood(kind string) {
+	r.report(&wire.Event{Kind: wire.NotUnderstood, Name: kind})
+}
+
+// Closed reports that the connection is closed, with the error that closed it, or nil. A connection that
+// an error closed is one that broke: the next one to the same model goes on with its stream. One that the program gave up is closed
+// with [context.Canceled]: its stream ends, as abandoned.
 func (r *Recognizer) Closed(err error) {
 	if r != nil {
 		r.conn.Closed(err)

@@ -28,7 +28,7 @@ type pkg struct {
 
 // public reports whether users import the package.
 func (p pkg) public() bool {
-	if p.Name == "main" || !slices.Contains([]string{".", "otelconfig", "oteldeepgram", "otellivekit", "otelpion"}, p.module) {
+	if p.Name == "main" || !slices.Contains([]string{".", "otelconfig", "oteldeepgram", "otelgrpcspeech", "otellivekit", "otelpion"}, p.module) {
 		return false
 	}
 	first, _, _ := strings.Cut(p.dir, "/")

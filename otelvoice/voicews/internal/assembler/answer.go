@@ -125,6 +125,12 @@ func (c *Call) isSpeaking(now time.Time) bool {
 	return !c.speaking.IsZero() && now.Sub(c.speaking) < maxUnknown
 }
 
+// isSpokenOver reports whether the user's words have started a turn after t that is not being answered yet.
+func (c *Call) isSpokenOver(t *turn) bool {
+	n := c.newest()
+	return t != nil && n != nil && n != t && !n.byAgent && !n.isAnswering
+}
+
 // record sets what is known of the playing of a turn's audio, which stopped at a time.
 func (c *Call) record(t *turn, stopped time.Time) {
 	t.recordMedia()

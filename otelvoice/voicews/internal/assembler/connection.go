@@ -27,19 +27,30 @@ type Connection struct {
 	call     *Call
 	recorder recorder
 	isClosed bool
+	audio    wire.Event // Of UserAudio. It is used again, so that a frame allocates nothing.
 }
 
 // Opened reports that the connection is open, with the ID that the provider gave it, or "".
 func (c *Connection) Opened(id string) { c.do(func(time.Time) { c.recorder.opened(id) }) }
 
 // Event takes an event. It does not keep it.
-func (c *Connection) Event(e *wire.Event) {
+func (c *Connection) Event(e *wire.Event) { c.take(e, 0) }
+
+// UserAudio reports audio of the user of a duration.
+func (c *Connection) UserAudio(d time.Duration) { c.take(nil, d) }
+
+// take takes an event or, if it is nil, audio of the user.
+func (c *Connection) take(e *wire.Event, audio time.Duration) {
 	if c == nil || !c.call.lock.Acquire() { // Not by do, whose closure would be allocated for each event.
 		return
 	}
 	defer c.call.lock.Release()
 	defer c.call.recovered()
 	if !c.isClosed && !c.call.isOff() {
+		if e == nil {
+			c.audio.Kind, c.audio.Audio = wire.UserAudio, audio
+			e = &c.audio
+		}
 		c.event(e, time.Now())
 	}
 	c.call.endIfAsked()

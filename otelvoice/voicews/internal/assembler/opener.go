@@ -145,7 +145,7 @@ func (s *stage) cancelled(err error) error {
 	}
 	err = context.Canceled
 	s.call.locked(func(now time.Time) {
-		if s.call.isSpeaking(now) {
+		if s.call.isSpeaking(now) || s.call.isSpokenOver(s.turn) {
 			s.call.interrupt(s.turn, -1, now)
 		}
 		if s.turn != nil && s.turn.isCut {

@@ -4,6 +4,8 @@
 package assembler
 
 import (
+	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -156,7 +158,7 @@ func (r *recognizer) end(err error) {
 	switch {
 	case r.call.ended && err == nil: // The session ends the stream, as abandoned.
 		return
-	case err == nil, r.call.ended:
+	case err == nil, r.call.ended, errors.Is(err, context.Canceled): // The agent gave it up: no other follows.
 		r.stream.End(err)
 		return
 	}

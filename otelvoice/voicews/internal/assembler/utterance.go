@@ -94,8 +94,12 @@ func (r *recognizer) final(e *wire.Event, now time.Time) {
 	}
 	if e.Speech.HasOffsets {
 		u.end = e.Speech.End
+		if !u.hasStart { // Recognisers that send offsets with final transcripts only.
+			u.start, u.hasStart = e.Speech.Start, true
+			u.stt.SpeechStarted(u.start)
+		}
 		u.stt.SpeechStopped(e.Speech.End)
-		if u.hasStart && e.Speech.End > u.start {
+		if e.Speech.End > u.start {
 			u.stt.SetAudioDuration(e.Speech.End - u.start)
 		}
 	}
