@@ -228,17 +228,18 @@ func (m *matcher) knowsUser(i int) bool {
 	return t.isAgents || t.userStarted != nil && t.userStopped != nil
 }
 
-// toldUser returns the user's speech by telemetry.
+// toldUser returns the user's speech by telemetry, as far as it is in the recording.
 func (m *matcher) toldUser() (out []Interval) {
 	for i := range m.told {
 		if t := &m.told[i]; t.userStarted != nil && t.userStopped != nil {
 			out = append(out, Interval{*t.userStarted, *t.userStopped})
 		}
 	}
-	return merged(out)
+	return m.recorded(out)
 }
 
-// toldAgent returns the agent's speech by telemetry.
+// toldAgent returns the agent's speech by telemetry, as far as it is in the recording. It returns false if
+// an end of it is not known.
 func (m *matcher) toldAgent() (out []Interval, complete bool) {
 	complete = true
 	for i := range m.told {
@@ -249,7 +250,15 @@ func (m *matcher) toldAgent() (out []Interval, complete bool) {
 			complete = false
 		}
 	}
-	return merged(out), complete
+	return m.recorded(out), complete
+}
+
+// recorded returns the parts of intervals that are in the recording, in order.
+func (m *matcher) recorded(intervals []Interval) []Interval {
+	for i := range intervals {
+		intervals[i] = Interval{max(intervals[i].Start, 0), min(intervals[i].End, m.sound.Duration)}
+	}
+	return merged(slices.DeleteFunc(intervals, func(i Interval) bool { return i.End <= i.Start }))
 }
 
 // summarize fills the report.
@@ -269,6 +278,9 @@ func (m *matcher) summarize(r *Report) {
 		collect(&agent, row.AgentStarted)
 		if row.Missing != "" {
 			r.Unmatched++
+		}
+		if row.Response.Measured != nil && row.Response.Told == nil {
+			r.OnlyMeasured++
 		}
 		complete = complete && m.knowsUser(i)
 	}

@@ -13,7 +13,12 @@ import (
 )
 
 // columns are the columns of a report's table.
-var columns = [...]string{"turn", "outcome", "user stopped", "told", "measured", "difference", "stop told", "measured", "difference", "overlap told", "measured", "remarks"}
+var columns = [...]string{
+	"turn", "outcome", "user stopped",
+	"latency told", "measured", "difference",
+	"stop time told", "measured", "difference",
+	"overlap told", "measured", "remarks",
+}
 
 // cells returns the cells of a row. Unknown values are empty.
 func (row *Row) cells() [len(columns)]string {
@@ -53,15 +58,38 @@ func (row *Row) cells() [len(columns)]string {
 	}
 }
 
-// String returns the report as a table for people, with its distributions below. Times are in seconds;
-// "told" and "measured" are of the response latency, then of the stop time of a barge-in.
+// table returns the columns that have a value, and the rows below them.
+func (r *Report) table() (names []string, rows [][]string) {
+	var used [len(columns)]bool
+	all := make([][len(columns)]string, len(r.Rows))
+	for i := range r.Rows {
+		all[i] = r.Rows[i].cells()
+		for j, cell := range all[i] {
+			used[j] = used[j] || cell != ""
+		}
+	}
+	choose := func(cells [len(columns)]string) (chosen []string) {
+		for i, cell := range cells {
+			if used[i] {
+				chosen = append(chosen, cell)
+			}
+		}
+		return chosen
+	}
+	for _, cells := range all {
+		rows = append(rows, choose(cells))
+	}
+	return choose(columns), rows
+}
+
+// String returns the report as a table for people, with its distributions below. Times are in seconds.
+// Columns without a value are left out.
 func (r *Report) String() string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, strings.Join(columns[:], "\t"))
-	for i := range r.Rows {
-		cells := r.Rows[i].cells()
-		fmt.Fprintln(w, strings.Join(cells[:], "\t"))
+	names, rows := r.table()
+	for _, cells := range append([][]string{names}, rows...) {
+		fmt.Fprintln(w, strings.Join(cells, "\t"))
 	}
 	_ = w.Flush()
 	lines := strings.Split(b.String(), "\n")
@@ -74,18 +102,20 @@ func (r *Report) String() string {
 // WriteMarkdown writes the report as a table of Markdown, with its distributions as a list below.
 func (r *Report) WriteMarkdown(w io.Writer) error {
 	var b strings.Builder
-	b.WriteString("| " + strings.Join(columns[:], " | ") + " |\n|")
-	for i := range columns {
-		if name := columns[i]; name == "outcome" || name == "remarks" {
+	names, rows := r.table()
+	b.WriteString("| " + strings.Join(names, " | ") + " |\n|")
+	for _, name := range names {
+		if name == "outcome" || name == "remarks" {
 			b.WriteString(" --- |")
 		} else {
 			b.WriteString(" ---: |")
 		}
 	}
 	b.WriteByte('\n')
-	for i := range r.Rows {
-		for _, cell := range r.Rows[i].cells() {
-			b.WriteString("| " + strings.NewReplacer("|", "\\|", "\n", " ").Replace(cell) + " ")
+	escape := strings.NewReplacer("|", "\\|", "\n", " ")
+	for _, cells := range rows {
+		for _, cell := range cells {
+			b.WriteString("| " + escape.Replace(cell) + " ")
 		}
 		b.WriteString("|\n")
 	}
@@ -104,6 +134,9 @@ func (r *Report) summary() []string {
 	lines := []string{"response latency: " + r.Response.String()}
 	if r.Unmatched > 0 {
 		lines[0] += fmt.Sprintf(", %d not found", r.Unmatched)
+	}
+	if r.OnlyMeasured > 0 {
+		lines[0] += fmt.Sprintf(", %d only in the sound", r.OnlyMeasured)
 	}
 	if r.UserStopped.Count > 0 {
 		lines = append(lines, "end of the user's speech: "+r.UserStopped.String())

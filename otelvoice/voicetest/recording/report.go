@@ -22,6 +22,9 @@ type Report struct {
 	// Unmatched is how many turns have a response latency that could not be compared. Row.Missing has the
 	// reasons.
 	Unmatched int
+	// OnlyMeasured is how many turns have a response latency in the sound and none in telemetry, such as
+	// turns in which the agent started before the user had ended.
+	OnlyMeasured int
 
 	// DeadAir is for how long neither side speaks, in Silences. What telemetry tells is known if each turn
 	// has the starts and the ends of both voices.
