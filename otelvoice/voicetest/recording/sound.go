@@ -167,21 +167,17 @@ func (l *listener) sound(swapped bool) (*Sound, error) {
 		return nil, errors.New("recording: the file has no samples")
 	}
 	rate := int64(l.format.SampleRate)
-	s := &Sound{
-		Format:   l.format,
-		User:     intervals(l.sides[0]),
-		Agent:    intervals(l.sides[1]),
-		Duration: time.Duration(l.frames/rate)*time.Second + time.Duration(l.frames%rate)*time.Second/time.Duration(rate),
-	}
+	d := time.Duration(l.frames/rate)*time.Second + time.Duration(l.frames%rate)*time.Second/time.Duration(rate)
+	s := &Sound{Format: l.format, Duration: d, User: intervals(l.sides[0], d), Agent: intervals(l.sides[1], d)}
 	if swapped {
 		s.User, s.Agent = s.Agent, s.User
 	}
 	return s, nil
 }
 
-func intervals(t *speechtrack.Tracker) (out []Interval) {
+func intervals(t *speechtrack.Tracker, d time.Duration) (out []Interval) {
 	for _, i := range t.Close() {
-		out = append(out, Interval(i))
+		out = append(out, Interval{i.Start, min(i.End, d)}) // The last block of 1 ms may be shorter.
 	}
 	return out
 }

@@ -15,7 +15,7 @@ const (
 	quietestPeak = 2e-5 // -47 dBFS
 
 	// Speech is louder than the noise by these factors.
-	edgeFactor = 5  // 7 dB
+	edgeFactor = 3  // 5 dB
 	peakFactor = 20 // 13 dB
 
 	// loudestNoise bounds the noise, so that speech without pauses is not taken for noise.
@@ -23,10 +23,13 @@ const (
 )
 
 const (
-	window    = 8   // Blocks whose mean power is compared.
+	window    = 16  // Blocks whose mean power is compared.
 	click     = 20  // A sound shorter than this, in blocks, is a click,
 	alone     = 100 // if it is farther than this from others. The release of a plosive is nearer.
 	minSpeech = 50  // Less sound than this is no speech.
+	// near is how far a quiet sound may be from a sound, to be a part of it: the end of a vowel that
+	// fades.
+	near = 50
 )
 
 // floor estimates the power of the noise from the quietest chunk of each bin: the mean of the lowest
@@ -45,7 +48,8 @@ func floor(quiet []float64) float64 {
 }
 
 // edges finds the sounds: the times in which the mean power of a window stays above the lower
-// threshold, and reaches the upper one.
+// threshold, and reaches the upper one. A quiet sound, which does not reach it, is a part of a sound that
+// is near.
 //
 // A sound starts with the last block of the first window that is above, and ends with the first block
 // of the last one. So the length of the window does not lengthen it.
@@ -55,7 +59,8 @@ type edges struct {
 	noise   float64
 	inside  bool
 	peaked  bool
-	started int // The last block of the first window.
+	started int   // The last block of the first window.
+	quiet   sound // The newest sound that does not reach the upper threshold.
 	join    joiner
 }
 
@@ -83,8 +88,22 @@ func (e *edges) push(power, noise float64) {
 // end ends a sound before the newest window.
 func (e *edges) end() {
 	e.inside = false
+	s := sound{e.started, max(e.pushed-window, e.started+1)}
 	if e.peaked {
-		e.join.add(sound{e.started, max(e.pushed-window, e.started+1)})
+		if e.quiet.end > 0 && s.start-e.quiet.end <= near {
+			s.start = e.quiet.start
+		}
+		e.quiet = sound{}
+		e.join.add(s)
+		return
+	}
+	switch newest := &e.join.newest; {
+	case e.join.has && s.start-newest.end <= near:
+		newest.end = s.end
+	case e.quiet.end > 0 && s.start-e.quiet.end <= near:
+		e.quiet.end = s.end
+	default:
+		e.quiet = s
 	}
 }
 
