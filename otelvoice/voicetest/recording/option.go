@@ -35,7 +35,7 @@ func (f option) apply(c config) config { return f(c) }
 func WithPause(pause time.Duration) Option {
 	return option(func(c config) config {
 		if pause > 0 {
-			c.gap = pause
+			c.gap = min(pause, farthest)
 		}
 		return c
 	})
@@ -52,7 +52,7 @@ func WithAgentLeft() Option {
 func WithWindow(window time.Duration) Option {
 	return option(func(c config) config {
 		if window > 0 {
-			c.window = window
+			c.window = min(window, farthest)
 		}
 		return c
 	})
