@@ -35,17 +35,25 @@ func TestWER(t *testing.T) {
 		{"standard input", []string{reference, "-"}, "hello world i like monty python and you", 0, "wer 0.3333: 6 words, 0 substituted, 0 deleted, 2 inserted\n", ""},
 		{
 			"errors", []string{"-align", reference, transcript}, "", 0,
-			"duck for world\n- monty\nwer 0.3333: 6 words, 1 substituted, 1 deleted, 0 inserted\n", "",
+			"duck for world\n- monty\nwer 0.3333: 6 words, 1 substituted, 1 deleted, 0 inserted\n",
+			"",
 		},
 		{
 			"lines", []string{"-lines", reference, transcript}, "", 0,
 			"line 1: wer 0.5000: 2 words, 1 substituted, 0 deleted, 0 inserted\n" +
 				"line 2: wer 0.2500: 4 words, 0 substituted, 1 deleted, 0 inserted\n" +
-				"all: wer 0.3333: 6 words, 1 substituted, 1 deleted, 0 inserted\n", "",
+				"all: wer 0.3333: 6 words, 1 substituted, 1 deleted, 0 inserted\n",
+			"",
 		},
 		{
-			"lines as JSON", []string{"-lines", "-json", short, "-"}, "", 1, "", "has 1 lines and - has 0",
+			"lines as JSON",
+			[]string{"-lines", "-json", short, "-"},
+			"hello", 0,
+			`{"line":1,"rate":0,"units":1,"hits":1,"substitutions":0,"deletions":0,"insertions":0}` + "\n" +
+				`{"rate":0,"units":1,"hits":1,"substitutions":0,"deletions":0,"insertions":0}` + "\n",
+			"",
 		},
+		{"lines and none", []string{"-lines", short, "-"}, "", 1, "", "has 1 lines and - has 0"},
 		{"JSON", []string{"-json", reference, transcript}, "", 0, `{"rate":0.3333333333333333,"units":6,"hits":4,"substitutions":1,"deletions":1,"insertions":0}` + "\n", ""},
 		{"JSON of an empty reference", []string{"-json", empty, short}, "", 0, `{"units":0,"hits":0,"substitutions":0,"deletions":0,"insertions":1}` + "\n", ""},
 		{"an empty reference", []string{empty, short}, "", 0, "wer unknown, the reference is empty: 0 words, 0 substituted, 0 deleted, 1 inserted\n", ""},

@@ -35,6 +35,7 @@ var exchanges = []exchange{
 // talk makes the calls of the toolkit that the agent of such a call makes, at the time of each. Its stops
 // are late by an error, as those of an agent that does not take off the hangover of its detector.
 func talk(t *testing.T, tel *otelvoice.Telemetry, errorOfStops time.Duration) (start time.Time) {
+	t.Helper()
 	start = time.Now()
 	at := func(offset int) time.Time { return start.Add(time.Duration(offset) * ms) }
 	ctx, session := tel.StartSession(t.Context())
@@ -105,16 +106,20 @@ func TestVerifyRecordingFails(t *testing.T) {
 		want string
 	}{
 		{"a latency that is too short", func(tb testing.TB, tel *otelvoice.Telemetry, rec *voicetest.Recorder) {
+			tb.Helper()
 			start := talk(t, tel, 200*ms)
 			voicetest.VerifyRecording(tb, rec, bytes.NewReader(sound()), start, recording.Tolerance{})
 		}, "turn 2: telemetry tells a response latency of 0.600 s, and the sound has 0.80"},
 		{"no turns", func(tb testing.TB, _ *otelvoice.Telemetry, rec *voicetest.Recorder) {
+			tb.Helper()
 			voicetest.VerifyRecording(tb, rec, bytes.NewReader(sound()), time.Now(), recording.Tolerance{})
 		}, "no turns to compare"},
 		{"no recording", func(tb testing.TB, tel *otelvoice.Telemetry, rec *voicetest.Recorder) {
+			tb.Helper()
 			voicetest.VerifyRecording(tb, rec, strings.NewReader("no WAV at all"), talk(t, tel, 0), recording.Tolerance{})
 		}, "not a RIFF/WAVE file"},
 		{"two sessions", func(tb testing.TB, tel *otelvoice.Telemetry, rec *voicetest.Recorder) {
+			tb.Helper()
 			talk(t, tel, 0)
 			voicetest.VerifyRecording(tb, rec, bytes.NewReader(sound()), talk(t, tel, 0), recording.Tolerance{})
 		}, "there are turns of 2 sessions"},

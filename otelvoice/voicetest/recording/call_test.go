@@ -81,9 +81,9 @@ func scripted() *call {
 	t.UserStarted = at(24000) // which is one turn.
 
 	says(c.user, 33000, 34000) // A turn without an answer.
-	c.turns = append(c.turns, recording.Turn{Index: 7, Outcome: "abandoned", Start: at(33000), End: at(36000), UserStarted: at(33000), UserStopped: at(34000)})
-
-	c.turns = append(c.turns, recording.Turn{ // It is after the end of the recording.
+	c.turns = append(c.turns, recording.Turn{
+		Index: 7, Outcome: "abandoned", Start: at(33000), End: at(36000), UserStarted: at(33000), UserStopped: at(34000),
+	}, recording.Turn{ // It is after the end of the recording.
 		Index: 8, Outcome: "completed", Start: at(41000), End: at(45000),
 		UserStarted: at(41000), UserStopped: at(42000), AgentStarted: at(43000), AgentStopped: at(45000),
 	})

@@ -154,7 +154,7 @@ func TestTurnsThatAreNotFound(t *testing.T) {
 	}{
 		{"the agent is silent", func(c *call, _ *recording.Turn) { clear(c.agent.Samples) }, "no start of the agent's speech within 1s of 0:03.000"},
 		{"the user is silent", func(c *call, _ *recording.Turn) { clear(c.user.Samples) }, "no end of the user's speech within 1s of 0:02.000"},
-		{"the agent goes on", func(c *call, turn *recording.Turn) {
+		{"the agent goes on", func(c *call, _ *recording.Turn) {
 			says(c.agent, 500, 3200)
 		}, "the agent was already speaking at 0:03.000"},
 		{"the channels are swapped", func(c *call, _ *recording.Turn) { c.user, c.agent = c.agent, c.user }, "within 1s"},

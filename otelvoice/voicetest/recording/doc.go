@@ -17,7 +17,9 @@
 //	fmt.Print(report)
 //	if err := report.Check(recording.Tolerance{}); err != nil { … }
 //
-// Turns come from the spans of a test (package voicetest), or from JSON lines ([ReadTurns]).
+// In a test, voicetest.VerifyRecording does all of it. Turns are plain values, so they can come from anywhere:
+// [TurnOf] makes one of the attributes and events of a span. The command otelvoice verify reads them from files of
+// log lines and spans.
 //
 // # Accuracy
 //

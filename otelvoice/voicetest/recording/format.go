@@ -16,8 +16,8 @@ import (
 var columns = [...]string{
 	"turn", "outcome", "user stopped",
 	"latency told", "measured", "difference",
-	"stop time told", "measured", "difference",
-	"overlap told", "measured", "remarks",
+	"stop time told", "stop measured", "stop difference",
+	"overlap told", "overlap measured", "remarks",
 }
 
 // cells returns the cells of a row. Unknown values are empty.

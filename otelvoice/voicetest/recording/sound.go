@@ -40,7 +40,7 @@ type Sound struct {
 // not a number.
 //
 // The file is read as a stream. The memory does not depend on its length, except for the intervals. A
-// recording of an hour takes about a second.
+// recording of an hour takes one to two seconds.
 func Measure(r io.Reader, opts ...Option) (*Sound, error) {
 	cfg := newConfig(opts)
 	l := listener{gap: cfg.gap}

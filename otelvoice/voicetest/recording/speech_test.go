@@ -29,7 +29,7 @@ func utterance(t *testing.T, name string) *syllables.Audio {
 		t.Fatal(err)
 	}
 	a := &syllables.Audio{Rate: int(format.SampleRate)}
-	for i := range len(data) {
+	for i := range data {
 		switch {
 		case format.Encoding == wav.MuLaw:
 			a.Samples = append(a.Samples, fromMuLaw(data[i]))

@@ -91,10 +91,15 @@ func backwards(units []int32) []int32 {
 	return out
 }
 
+// row returns one of the rows with a length. Its values are those of its last use.
+func (a *aligner) row(side, length int) []int64 {
+	a.rows[side] = slices.Grow(a.rows[side][:0], length)[:length]
+	return a.rows[side]
+}
+
 // costs returns the costs of the alignments of ref with each beginning of hyp, in one of the rows.
 func (a *aligner) costs(side int, ref, hyp []int32) []int64 {
-	row := append(a.rows[side][:0], make([]int64, len(hyp)+1)...)
-	a.rows[side] = row
+	row := a.row(side, len(hyp)+1)
 	for j := range row {
 		row[j] = int64(j) * a.errorCost
 	}
@@ -119,8 +124,7 @@ func (a *aligner) costs(side int, ref, hyp []int32) []int64 {
 func (a *aligner) traced(ref, hyp []int32) {
 	width := len(hyp) + 1
 	a.trace = slices.Grow(a.trace[:0], (len(ref)+1)*width)[:(len(ref)+1)*width]
-	row := append(a.rows[0][:0], make([]int64, width)...)
-	a.rows[0] = row
+	row := a.row(0, width)
 	for j := range row {
 		row[j], a.trace[j] = int64(j)*a.errorCost, Insertion
 	}

@@ -19,6 +19,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -129,7 +130,7 @@ func (r *Reader) add(session, id string, turn recording.Turn, isSpan bool) {
 		r.order = append(r.order, session)
 	}
 	if id == "" { // A turn without an ID is that of its index.
-		id = fmt.Sprint(turn.Index)
+		id = strconv.Itoa(turn.Index)
 	}
 	if had, ok := turns[id]; ok && had.isSpan && !isSpan {
 		return

@@ -106,7 +106,8 @@ func (t *Tracker) Write(samples []float32) {
 		v := float64(s)
 		t.block.sum += v
 		t.block.squares += v * v
-		if t.filled++; t.filled == t.size {
+		t.filled++
+		if t.filled == t.size {
 			t.endBlock()
 		}
 	}
@@ -144,7 +145,8 @@ func (t *Tracker) process() {
 		t.edges.push(block.power(offset), noise)
 	}
 	t.spare, b.blocks = b.blocks, nil
-	if t.next++; t.next > horizon {
+	t.next++
+	if t.next > horizon {
 		t.bins = append(t.bins[:0], t.bins[1:]...)
 		t.next--
 	}
