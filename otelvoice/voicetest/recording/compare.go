@@ -15,9 +15,11 @@ const slack = 100 * time.Millisecond
 
 // Compare compares turns with a recording whose first sample was heard at start.
 //
-// An instant of the sound is the one that telemetry tells if it is the nearest, and at most a window away
-// (see [WithWindow]). Where the instants of a turn are unknown, its answer is the first speech of the agent
-// that starts in the turn, and the user's end is the last one before it.
+// The answer of a turn is the agent's speech whose start is the nearest to the one that telemetry tells, and
+// at most a window away (see [WithWindow]). If that is unknown, it is the first speech of the agent that starts
+// in the turn. The end of the user's speech is the last one before the answer, and the start of the answer the
+// first one after it, whatever telemetry tells. Only a sound of the user shorter than 300 ms that follows the
+// end that is told does not count.
 //
 // Turns that are not in the recording, or whose sound is not found, have the reason in [Row.Missing].
 // Compare returns an error if there are no turns, or if none of them is in the recording.
@@ -98,36 +100,6 @@ func (m *matcher) isOutside(t *told) bool {
 	return t.end != nil && *t.end < 0 || t.start != nil && *t.start > m.sound.Duration
 }
 
-// match finds the sound of each turn.
-func (m *matcher) match() {
-	n := len(m.told)
-	stopped, started, interrupted := make([]*time.Duration, n), make([]*time.Duration, n), make([]*time.Duration, n)
-	for i := range m.told {
-		if t := &m.told[i]; !m.isOutside(t) {
-			stopped[i], started[i], interrupted[i] = t.userStopped, t.agentStarted, t.interrupted
-		}
-	}
-	m.users = nearest(stopped, ends(m.sound.User), m.config.window)
-	m.agents = nearest(started, starts(m.sound.Agent), m.config.window)
-	m.bargeIns = nearest(interrupted, starts(m.sound.User), m.config.window)
-
-	previous := -time.Hour // The start of the answer before.
-	for i := range m.told {
-		t := &m.told[i]
-		if t.agentStarted == nil && t.start != nil && t.end != nil && !m.isOutside(t) {
-			m.agents[i] = firstStart(m.sound.Agent, max(*t.start-slack, previous+1), *t.end+slack)
-		}
-		if m.agents[i] == none {
-			continue
-		}
-		start := m.sound.Agent[m.agents[i]].Start
-		if t.userStopped == nil && at(m.sound.User, start) == none {
-			m.users[i] = lastEnd(m.sound.User, previous, start)
-		}
-		previous = start
-	}
-}
-
 // compare fills the row of a turn.
 func (m *matcher) compare(i int) {
 	t, row := &m.told[i], &m.rows[i]
@@ -163,8 +135,6 @@ func (m *matcher) reason(i int) string {
 		return "telemetry does not tell when the agent started"
 	case m.agents[i] == none:
 		return "the agent does not start to speak in the turn"
-	case t.userStopped != nil:
-		return fmt.Sprintf("no end of the user's speech within %v of %s", m.config.window, clock(*t.userStopped))
 	case at(m.sound.User, m.sound.Agent[m.agents[i]].Start) != none:
 		return "the user was speaking when the agent started"
 	}
@@ -174,7 +144,7 @@ func (m *matcher) reason(i int) string {
 // compareStop compares the end of an answer that the user interrupted.
 func (m *matcher) compareStop(i int) {
 	t, row := &m.told[i], &m.rows[i]
-	if row.Turn.Interruption == nil {
+	if row.Turn.Interruption == nil || m.isOutside(t) {
 		return
 	}
 	row.Played.Told = row.Turn.Interruption.Played
@@ -187,12 +157,14 @@ func (m *matcher) compareStop(i int) {
 		u = firstStart(m.sound.User, answer.Start, answer.End)
 	}
 	if u == none {
+		row.Notes = append(row.Notes, "the speech that interrupted the agent is not found")
 		return
 	}
 	from := m.sound.User[u].Start
 	a := at(m.sound.Agent, from)
 	if a == none || m.agents[i] != none && a < m.agents[i] {
-		return // The agent was silent.
+		row.Notes = append(row.Notes, "the agent was silent when the user started")
+		return
 	}
 	silence := m.sound.Agent[a].End
 	row.StopTime.Measured = new(silence - from)

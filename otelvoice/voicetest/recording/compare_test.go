@@ -153,12 +153,15 @@ func TestTurnsThatAreNotFound(t *testing.T) {
 		want string
 	}{
 		{"the agent is silent", func(c *call, _ *recording.Turn) { clear(c.agent.Samples) }, "no start of the agent's speech within 1s of 0:03.000"},
-		{"the user is silent", func(c *call, _ *recording.Turn) { clear(c.user.Samples) }, "no end of the user's speech within 1s of 0:02.000"},
+		{"the user is silent", func(c *call, _ *recording.Turn) { clear(c.user.Samples) }, "the user does not speak before the agent"},
 		{"the agent goes on", func(c *call, _ *recording.Turn) {
 			says(c.agent, 500, 3200)
 		}, "the agent was already speaking at 0:03.000"},
 		{"the channels are swapped", func(c *call, _ *recording.Turn) { c.user, c.agent = c.agent, c.user }, "within 1s"},
-		{"the user goes on", func(c *call, turn *recording.Turn) {
+		{"the user goes on for long", func(c *call, _ *recording.Turn) {
+			says(c.user, 1990, 4400)
+		}, "the user was speaking when the agent started"},
+		{"the user goes on, and no end is told", func(c *call, turn *recording.Turn) {
 			says(c.user, 1990, 3400)
 			turn.UserStopped, turn.ResponseLatency = time.Time{}, new(time.Second)
 		}, "the user was speaking when the agent started"},
@@ -205,7 +208,10 @@ func TestContradictions(t *testing.T) {
 		{"times of other eras", func(turn *recording.Turn) {
 			turn.Start, turn.End, turn.AgentStopped = time.Time{}.Add(1), time.Unix(1<<40, 0), time.Unix(1<<50, 0)
 			turn.Interruption = &recording.Interruption{At: time.Unix(-1<<50, 0)}
-		}, "", 1},
+		}, "the speech that interrupted the agent is not found", 1},
+		{"an interruption in a pause of the agent", func(turn *recording.Turn) {
+			turn.Interruption = &recording.Interruption{At: at(1000)}
+		}, "the agent was silent when the user started", 1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := newCall(8000, 10*time.Second)
@@ -215,6 +221,34 @@ func TestContradictions(t *testing.T) {
 				t.Errorf("noted %q, %d compared, want %q, %d", got, r.Response.Count, tt.note, tt.count)
 			}
 			_ = r.String()
+		})
+	}
+}
+
+// The silence that the user hears counts, and not the end of speech that is told.
+func TestSilenceBeforeTheAnswer(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		make func(c *call)
+		want int
+	}{
+		{"as told", func(*call) {}, 1000},
+		{"a part of what the user says is missed", func(c *call) { says(c.user, 2300, 2750) }, 250},
+		{"a cough while the user waits", func(c *call) { says(c.user, 2400, 2600) }, 1000},
+		{"two", func(c *call) { says(c.user, 2300, 2400); says(c.user, 2700, 2800) }, 1000},
+		{"the user starts anew when the agent does", func(c *call) { says(c.user, 2900, 4500) }, 1000},
+		{"the agent cuts in", func(c *call) { says(c.user, 1950, 3150) }, -150},
+		{"a filler that is not told", func(c *call) { says(c.agent, 2400, 2700) }, 400},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := newCall(8000, 10*time.Second)
+			c.exchange(1000, 2000, 3000, 5000)
+			tt.make(c)
+			r := c.compare(t)
+			near(t, "the response latency", r.Rows[0].Response.Measured, tt.want)
+			if r.Unmatched > 0 {
+				t.Errorf("not found: %s", r)
+			}
 		})
 	}
 }

@@ -5,9 +5,14 @@ package recording
 
 import (
 	"cmp"
+	"fmt"
+	"math"
 	"slices"
 	"time"
 )
+
+// short is a sound that may be a cough.
+const short = 300 * time.Millisecond
 
 // none is the index of no interval.
 const none = -1
@@ -43,95 +48,84 @@ func nearest(told []*time.Duration, sound []time.Duration, window time.Duration)
 	return assigned
 }
 
-func starts(intervals []Interval) (out []time.Duration) {
-	for _, i := range intervals {
-		out = append(out, i.Start)
-	}
-	return out
-}
-
-func ends(intervals []Interval) (out []time.Duration) {
-	for _, i := range intervals {
-		out = append(out, i.End)
-	}
-	return out
-}
-
-// at returns the index of the interval that contains an offset, or none.
-func at(intervals []Interval, offset time.Duration) int {
-	i, _ := slices.BinarySearchFunc(intervals, offset, func(iv Interval, t time.Duration) int {
-		if iv.End <= t {
-			return -1
+// match finds the sound of each turn.
+func (m *matcher) match() {
+	n := len(m.told)
+	stopped, started, interrupted := make([]*time.Duration, n), make([]*time.Duration, n), make([]*time.Duration, n)
+	for i := range m.told {
+		if t := &m.told[i]; !m.isOutside(t) {
+			stopped[i], started[i], interrupted[i] = t.userStopped, t.agentStarted, t.interrupted
 		}
-		return 1
-	})
-	if i < len(intervals) && intervals[i].Start <= offset {
-		return i
 	}
-	return none
-}
+	m.users = nearest(stopped, ends(m.sound.User), m.config.window)
+	m.agents = nearest(started, starts(m.sound.Agent), m.config.window)
+	m.bargeIns = nearest(interrupted, starts(m.sound.User), m.config.window)
 
-// firstStart returns the index of the first interval that starts at from or later, and before to.
-func firstStart(intervals []Interval, from, to time.Duration) int {
-	i, _ := slices.BinarySearchFunc(intervals, from, func(iv Interval, t time.Duration) int { return cmp.Compare(iv.Start, t) })
-	if i < len(intervals) && intervals[i].Start < to {
-		return i
-	}
-	return none
-}
-
-// lastEnd returns the index of the last interval that ends at to or earlier, and after from.
-func lastEnd(intervals []Interval, from, to time.Duration) int {
-	i, _ := slices.BinarySearchFunc(intervals, to, func(iv Interval, t time.Duration) int {
-		if iv.End <= t {
-			return -1
+	for i := range m.told {
+		t := &m.told[i]
+		if t.agentStarted == nil && t.start != nil && t.end != nil && !m.isOutside(t) {
+			from := *t.start - slack
+			if i > 0 && m.agents[i-1] != none {
+				from = max(from, m.sound.Agent[m.agents[i-1]].Start+1)
+			}
+			m.agents[i] = firstStart(m.sound.Agent, from, *t.end+slack)
 		}
-		return 1
-	})
-	if i > 0 && intervals[i-1].End > from {
-		return i - 1
 	}
-	return none
-}
-
-// merged returns intervals in order, those that touch each other as one.
-func merged(intervals []Interval) (out []Interval) {
-	slices.SortFunc(intervals, func(x, y Interval) int { return cmp.Compare(x.Start, y.Start) })
-	for _, iv := range intervals {
-		if n := len(out); n > 0 && iv.Start <= out[n-1].End {
-			out[n-1].End = max(out[n-1].End, iv.End)
+	answers := slices.Sorted(slices.Values(m.agents))
+	for i, a := range m.agents {
+		if a == none {
 			continue
 		}
-		out = append(out, iv)
+		from := time.Duration(math.MinInt64)
+		if k, _ := slices.BinarySearch(answers, a); k > 0 && answers[k-1] != none {
+			from = m.sound.Agent[answers[k-1]].Start
+		}
+		m.users[i] = m.endBefore(i, from, m.sound.Agent[a].Start)
+		m.agents[i] = m.startAfter(i, a)
 	}
-	return out
 }
 
-// overlap returns how long both sides speak between from and to.
-func overlap(a, b []Interval, from, to time.Duration) (sum time.Duration) {
-	for i, j := 0, 0; i < len(a) && j < len(b); {
-		start, end := max(a[i].Start, b[j].Start, from), min(a[i].End, b[j].End, to)
-		sum += max(end-start, 0)
-		if a[i].End < b[j].End {
-			i++
-		} else {
-			j++
-		}
+// startAfter returns the first speech of the agent between the end of the user's speech and the answer of a
+// turn, or the answer. A filler that telemetry does not tell ends the user's wait as well.
+func (m *matcher) startAfter(i, answer int) int {
+	u := m.users[i]
+	if u == none || m.told[i].agentStarted == nil {
+		return answer
 	}
-	return sum
+	from := m.sound.User[u].End
+	if i > 0 && m.told[i-1].agentStopped != nil { // What is left of the answer before is none.
+		from = max(from, *m.told[i-1].agentStopped+slack)
+	}
+	if first := firstStart(m.sound.Agent, from, m.sound.Agent[answer].Start); first != none && !slices.Contains(m.agents, first) {
+		return first
+	}
+	return answer
 }
 
-// silences returns the times between the first and the last sound in which neither side speaks, if they
-// are longer than bound.
-func silences(a, b []Interval, bound time.Duration) (out []Interval) {
-	all := slices.Concat(a, b)
-	slices.SortFunc(all, func(x, y Interval) int { return cmp.Compare(x.Start, y.Start) })
-	var end time.Duration
-	for i, iv := range all {
-		if i > 0 && iv.Start-end > bound {
-			out = append(out, Interval{end, iv.Start})
+// endBefore returns the interval in which the user speaks last before the answer of a turn, which starts at
+// to. from is the start of the answer before.
+//
+// That is not always the end that telemetry tells, or a program that misses what the user says after a
+// pause would seem to be right. Only a short sound after the end that is told does not count, because it
+// may be a cough.
+func (m *matcher) endBefore(i int, from, to time.Duration) int {
+	t, user := &m.told[i], m.sound.User
+	u := lastStart(user, to)
+	if t.userStopped != nil {
+		stopped := *t.userStopped
+		for u > 0 && user[u].Start > stopped && user[u-1].End > from &&
+			(user[u].Duration() < short || user[u].End > to) && (user[u-1].End-stopped).Abs() < (user[u].End-stopped).Abs() {
+			if user[u].End <= to {
+				m.rows[i].Notes = append(m.rows[i].Notes, fmt.Sprintf("a sound of the user at %s does not count", clock(user[u].Start)))
+			}
+			u--
 		}
-		end = max(end, iv.End)
 	}
-	return out
+	switch {
+	case u == none || user[u].End <= from:
+		return none
+	case user[u].End > to && (t.userStopped == nil || user[u].End > to+m.config.window):
+		return none // The user speaks on.
+	}
+	return u
 }

@@ -46,9 +46,9 @@ func WithAgentLeft() Option {
 	return option(func(c config) config { c.swapped = true; return c })
 }
 
-// WithWindow sets how far an instant of the sound may be from the one that telemetry tells, for
-// [Compare] to take them for the same. The default is 1 s. A turn whose instants are farther apart is not
-// compared. Values that are not positive are ignored.
+// WithWindow sets how far a start of speech may be from the one that telemetry tells, for [Compare] to take them
+// for the same. The default is 1 s. A turn whose answer is farther away is not compared. Values that are not
+// positive are ignored.
 func WithWindow(window time.Duration) Option {
 	return option(func(c config) config {
 		if window > 0 {

@@ -57,6 +57,7 @@ type Row struct {
 	// Missing says why the response latency could not be compared. It is empty if it was compared, and if
 	// telemetry tells none.
 	Missing string
-	// Notes says which values of the turn contradict each other. They count as unknown.
+	// Notes says which values of the turn contradict each other, and count as unknown, and why a stop time
+	// was not measured.
 	Notes []string
 }

@@ -14,12 +14,6 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicetest/recording/internal/speechtrack"
 )
 
-// An Interval is a part of a recording. Its times are offsets from the recording's first sample.
-type Interval struct{ Start, End time.Duration }
-
-// Duration returns the length of the interval.
-func (i Interval) Duration() time.Duration { return i.End - i.Start }
-
 // Sound is where the two sides of a call really speak.
 type Sound struct {
 	// User and Agent are the intervals in which each side speaks, in order. The intervals of one side
