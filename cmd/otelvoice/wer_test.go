@@ -34,12 +34,16 @@ func TestWER(t *testing.T) {
 		{"texts", []string{reference, transcript}, "", 0, "wer 0.3333: 6 words, 1 substituted, 1 deleted, 0 inserted\n", ""},
 		{"standard input", []string{reference, "-"}, "hello world i like monty python and you", 0, "wer 0.3333: 6 words, 0 substituted, 0 deleted, 2 inserted\n", ""},
 		{
-			"errors", []string{"-align", reference, transcript}, "", 0,
+			"errors",
+			[]string{"-align", reference, transcript},
+			"", 0,
 			"duck for world\n- monty\nwer 0.3333: 6 words, 1 substituted, 1 deleted, 0 inserted\n",
 			"",
 		},
 		{
-			"lines", []string{"-lines", reference, transcript}, "", 0,
+			"lines",
+			[]string{"-lines", reference, transcript},
+			"", 0,
 			"line 1: wer 0.5000: 2 words, 1 substituted, 0 deleted, 0 inserted\n" +
 				"line 2: wer 0.2500: 4 words, 0 substituted, 1 deleted, 0 inserted\n" +
 				"all: wer 0.3333: 6 words, 1 substituted, 1 deleted, 0 inserted\n",

@@ -74,13 +74,13 @@ func TestCompareWithoutInstants(t *testing.T) {
 
 // Calls of any shape: what is told differs from the sound by a jitter that is known.
 func TestCompareRandomCalls(t *testing.T) {
-	for seed := range uint64(6) {
+	for seed := range uint64(4) {
 		rng := rand.New(rand.NewPCG(seed, 21))
 		between := func(from, to int) int { return from + rng.IntN(to-from) }
-		c := newCall(8000, 5*time.Minute)
+		c := newCall(8000, 2*time.Minute)
 		var want []int
 		now := between(300, 1000)
-		for now < 280_000 {
+		for now < 100_000 {
 			said := now + between(250, 4000)
 			answers := said + between(150, 2500)
 			ends := answers + between(400, 6000)

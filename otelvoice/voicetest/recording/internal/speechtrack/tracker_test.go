@@ -199,12 +199,12 @@ func TestPieces(t *testing.T) {
 
 // A recording of two hours takes no more memory than one of a minute.
 func TestMemoryIsBounded(t *testing.T) {
-	a := speak(8000, -20)
+	a := speak(4000, -20)
 	samples := make([]float32, len(a.Samples))
 	for i, s := range a.Samples {
 		samples[i] = float32(s)
 	}
-	tracker := speechtrack.New(8000, 0)
+	tracker := speechtrack.New(4000, 0)
 	measure := func(times int) uint64 {
 		for range times {
 			tracker.Write(samples)
