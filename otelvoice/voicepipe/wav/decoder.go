@@ -35,6 +35,9 @@ var errNoHeader = errors.New("wav: no WAV header: not a RIFF/WAVE file")
 // A Decoder reads a WAV file that arrives in pieces. It buffers only the bytes of a header,
 // whatever sizes the file claims. The zero Decoder is ready to use.
 type Decoder struct {
+	// AnyEncoding accepts formats that [Format.Check] rejects. The caller decodes their samples.
+	AnyEncoding bool
+
 	step step
 	kept []byte // The bytes so far of the header that is being read.
 	skip uint64 // How many bytes are skipped first.
@@ -180,8 +183,8 @@ func (d *Decoder) header() error {
 	case readChunk, readEmpty:
 		return d.chunk(string(kept[:4]), uint64(le.Uint32(kept[4:])))
 	case readFormat:
-		f, err := parseFormat(kept)
-		if err != nil {
+		f := parseFormat(kept)
+		if err := f.Check(); err != nil && !d.AnyEncoding {
 			return err
 		}
 		d.format, d.has = f, true

@@ -192,6 +192,29 @@ func TestHostileSizes(t *testing.T) {
 	}
 }
 
+func TestAnyEncoding(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		form []byte
+		want wav.Format
+	}{
+		{"8 bits", form(1, 1, 16000, 8), wav.Format{Encoding: wav.PCM, SampleRate: 16000, Channels: 1, BitsPerSample: 8}},
+		{"24 bits, extensible", form(0xFFFE, 2, 48000, 24, subFormat(1)...), wav.Format{Encoding: wav.PCM, SampleRate: 48000, Channels: 2, BitsPerSample: 24}},
+		{"floating point", form(3, 1, 16000, 32), wav.Format{Encoding: wav.Float, SampleRate: 16000, Channels: 1, BitsPerSample: 32}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			d := wav.Decoder{AnyEncoding: true}
+			samples, err := d.Decode(file(chunk("fmt ", tt.form), chunk("data", []byte{1, 2, 3, 4, 5, 6})))
+			if got, ok := d.Format(); err != nil || !ok || got != tt.want || len(samples) != 6 {
+				t.Errorf("got %+v with %d bytes, %v, want %+v", got, len(samples), err, tt.want)
+			}
+			if tt.want.Check() == nil {
+				t.Error("Check accepts the format")
+			}
+		})
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	recording, err := fs.ReadFile(speech.Files(), "goodbye.wav")
 	if err != nil {

@@ -6,7 +6,8 @@
 //
 // Stability: experimental; may change in a minor release.
 //
-// Samples are 16-bit PCM or G.711. Other encodings are rejected.
+// Samples are 16-bit PCM or G.711. Other encodings are rejected, unless
+// [Decoder.AnyEncoding] is set.
 //
 // The Go libraries for WAV need a seekable file of a correct size, which streams are not:
 // github.com/go-audio/wav v1.1.0 (May 2022, its newest) fails 16 of the 26 cases of
@@ -25,9 +26,10 @@ import (
 // An Encoding is the number of a sample encoding in WAV files (RFC 2361).
 type Encoding uint16
 
-// The supported encodings.
+// The supported encodings, and Float, which [Format.Check] rejects.
 const (
 	PCM   Encoding = 1
+	Float Encoding = 3 // IEEE 754.
 	ALaw  Encoding = 6
 	MuLaw Encoding = 7
 
@@ -85,7 +87,7 @@ func (f Format) AudioFormat() otelvoice.AudioFormat {
 		out.Codec = otelvoice.CodecMuLaw
 	case ALaw:
 		out.Codec = otelvoice.CodecALaw
-	case PCM, extensible:
+	case PCM, Float, extensible:
 	}
 	return out
 }
@@ -118,14 +120,14 @@ func (f Format) Header(size int) []byte {
 }
 
 // parseFormat parses the "fmt " chunk.
-func parseFormat(chunk []byte) (f Format, err error) {
+func parseFormat(chunk []byte) Format {
 	le := binary.LittleEndian
-	f = Format{
+	f := Format{
 		Encoding: Encoding(le.Uint16(chunk)), Channels: le.Uint16(chunk[2:]),
 		SampleRate: le.Uint32(chunk[4:]), BitsPerSample: le.Uint16(chunk[14:]),
 	}
 	if f.Encoding == extensible && len(chunk) >= 26 {
 		f.Encoding = Encoding(le.Uint16(chunk[24:]))
 	}
-	return f, f.Check()
+	return f
 }

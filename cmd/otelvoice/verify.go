@@ -1,0 +1,147 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/turnfile"
+	"github.com/voice-agents/telemetry/otelvoice/voicetest/recording"
+)
+
+const verifyUsage = `usage: otelvoice verify -recording CALL.wav -start TIME [flags] TELEMETRY.jsonl...
+
+Compares what telemetry tells of a call with a recording of it: a stereo WAV file,
+the user on the left and the agent on the right. TIME is that of its first sample.
+The files of telemetry are JSON log lines, spans of the console exporter, or OTLP in
+JSON, one object a line. - is standard input. Log lines have no instants, so that only
+the response latency and the end of a barge-in are compared.
+
+Exits with 1 if the response latencies differ from the silences in the recording by
+more than the bounds, or if one is not found in it.
+
+`
+
+// verification is one run of the command.
+type verification struct {
+	recording, session string
+	start              time.Time
+	options            []recording.Option
+	tolerance          recording.Tolerance
+}
+
+// runVerify compares telemetry with a recording.
+func runVerify(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	flags := flag.NewFlagSet("verify", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	var v verification
+	flags.StringVar(&v.recording, "recording", "", "the WAV `FILE`")
+	start := flags.String("start", "", "the `TIME` of its first sample, such as 2026-03-04T10:00:00.250Z (RFC 3339)")
+	flags.StringVar(&v.session, "session", "", "the `ID` of the session, if the files have several")
+	agentLeft := flags.Bool("agent-left", false, "the agent is on the left, the user on the right")
+	pause := flags.Duration("pause", 0, "the longest pause within speech (default 250ms)")
+	window := flags.Duration("window", 0, "how far the sound may be from what telemetry tells, to be the same (default 1s)")
+	flags.DurationVar(&v.tolerance.Median, "median", 0, "the greatest median difference (default 10ms)")
+	flags.DurationVar(&v.tolerance.Worst, "worst", 0, "the greatest difference (default 40ms)")
+	flags.IntVar(&v.tolerance.Unmatched, "unmatched", 0, "how many turns may not be found in the recording")
+	markdown := flags.Bool("markdown", false, "print a table of Markdown")
+	asJSON := flags.Bool("json", false, "print a JSON object")
+	flags.Usage = func() {
+		fmt.Fprint(stderr, verifyUsage)
+		flags.PrintDefaults()
+	}
+	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return exitOK
+		}
+		return exitUsage
+	}
+	var err error
+	if v.start, err = time.Parse(time.RFC3339Nano, *start); v.recording == "" || *start == "" || flags.NArg() == 0 || err != nil {
+		switch {
+		case v.recording == "":
+			fmt.Fprintln(stderr, "otelvoice verify: no recording given")
+		case flags.NArg() == 0:
+			fmt.Fprintln(stderr, "otelvoice verify: no file of telemetry given")
+		default:
+			fmt.Fprintf(stderr, "otelvoice verify: -start is %q, want the time of the first sample\n", *start)
+		}
+		fmt.Fprintln(stderr, "try: otelvoice verify -recording call.wav -start 2026-03-04T10:00:00.250Z telemetry.jsonl")
+		return exitUsage
+	}
+	v.options = []recording.Option{recording.WithPause(*pause), recording.WithWindow(*window)}
+	if *agentLeft {
+		v.options = append(v.options, recording.WithAgentLeft())
+	}
+	report, err := v.compare(flags.Args(), stdin, stderr)
+	if err != nil {
+		fmt.Fprintf(stderr, "otelvoice verify: %v\n", err)
+		return exitFail
+	}
+	switch {
+	case *asJSON:
+		out := json.NewEncoder(stdout)
+		out.SetEscapeHTML(false)
+		_ = out.Encode(newVerifyResult(report)) // It fails only if stdout is closed.
+	case *markdown:
+		_ = report.WriteMarkdown(stdout)
+	default:
+		fmt.Fprint(stdout, report)
+	}
+	if err := report.Check(v.tolerance); err != nil {
+		fmt.Fprintf(stderr, "otelvoice verify: the telemetry differs from the recording:\n%v\n", err)
+		return exitFail
+	}
+	return exitOK
+}
+
+// compare reads the files and compares them.
+func (v *verification) compare(files []string, stdin io.Reader, stderr io.Writer) (*recording.Report, error) {
+	var reader turnfile.Reader
+	for _, name := range files {
+		if err := readTurns(&reader, name, stdin); err != nil {
+			return nil, err
+		}
+	}
+	call, err := reader.Call(v.session)
+	if err != nil {
+		return nil, err
+	}
+	if reader.Broken > 0 {
+		fmt.Fprintf(stderr, "otelvoice verify: %d of %d lines are broken and were skipped\n", reader.Broken, reader.Lines)
+	}
+	f, err := os.Open(v.recording)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	sound, err := recording.Measure(f, v.options...)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", v.recording, err)
+	}
+	return recording.Compare(call.Turns, sound, v.start, v.options...)
+}
+
+// readTurns reads one file of telemetry.
+func readTurns(reader *turnfile.Reader, name string, stdin io.Reader) error {
+	in := stdin
+	if name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = f.Close() }()
+		in = f
+	}
+	if err := reader.Read(in); err != nil {
+		return fmt.Errorf("read %s: %w", name, err)
+	}
+	return nil
+}
