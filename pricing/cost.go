@@ -46,9 +46,8 @@ type UnknownError struct {
 	Provider, Model string
 	// Unit is the unit that has no price or was not measured. It is empty if the model has no prices at the time.
 	Unit Unit
-	// IsMeasured is true if the unit or the model has no price, and false if the unit has a price and was not
-	// measured.
-	IsMeasured bool
+	// IsPriced is true if the unit has a price and was not measured.
+	IsPriced bool
 }
 
 // Error says what is missing.
@@ -57,10 +56,10 @@ func (e *UnknownError) Error() string {
 	switch {
 	case e.Unit == "":
 		return "pricing: the list has no price for " + name
-	case e.IsMeasured:
-		return "pricing: the list has no price for " + string(e.Unit) + " of " + name
+	case e.IsPriced:
+		return "pricing: " + string(e.Unit) + " of " + name + " has a price and was not measured"
 	}
-	return "pricing: " + string(e.Unit) + " of " + name + " has a price and was not measured"
+	return "pricing: the list has no price for " + string(e.Unit) + " of " + name
 }
 
 // Cost returns the cost of a call, with the prices at its time. If the cost is unknown, the error is an
@@ -69,16 +68,16 @@ func (e *UnknownError) Error() string {
 func (l *List) Cost(c *Call) (Cost, error) {
 	m := l.find(c)
 	if m == nil {
-		return Cost{}, c.unknown("", true)
+		return Cost{}, c.unknown("", false)
 	}
 	rates := m.at(c.Time)
 	used, isDivided := c.Usage.divide(rates[reasoning] != nil)
 	in, out := slices.ContainsFunc(rates[input:output], isPrice), slices.ContainsFunc(rates[output:characters], isPrice)
 	switch {
 	case in && c.Usage.InputTokens <= 0, (in || out) && !isDivided:
-		return Cost{}, c.unknown(InputToken, false)
+		return Cost{}, c.unknown(InputToken, true)
 	case out && c.Usage.OutputTokens <= 0:
-		return Cost{}, c.unknown(OutputToken, false)
+		return Cost{}, c.unknown(OutputToken, true)
 	}
 	var sum uint64
 	for of, r := range rates {
@@ -87,13 +86,13 @@ func (l *List) Cost(c *Call) (Cost, error) {
 		case of.isToken() && (n == 0 || !in && !out), !of.isToken() && r == nil:
 			continue // It is not charged.
 		case r == nil:
-			return Cost{}, c.unknown(of.unit(), true)
-		case n <= 0:
 			return Cost{}, c.unknown(of.unit(), false)
+		case n <= 0:
+			return Cost{}, c.unknown(of.unit(), true)
 		}
 		amount, ok := r.amount(n)
 		if sum += amount; !ok || sum > math.MaxInt64 {
-			return Cost{}, c.unknown(of.unit(), false)
+			return Cost{}, c.unknown(of.unit(), true)
 		}
 	}
 	return Cost{Amount(sum), m.currency}, nil
@@ -101,12 +100,12 @@ func (l *List) Cost(c *Call) (Cost, error) {
 
 func isPrice(r *rate) bool { return r != nil }
 
-func (c *Call) unknown(u Unit, isMeasured bool) error {
+func (c *Call) unknown(u Unit, isPriced bool) error {
 	name := c.Model
 	if name == "" {
 		name = c.ResponseModel
 	}
-	return &UnknownError{Provider: c.Provider, Model: name, Unit: u, IsMeasured: isMeasured}
+	return &UnknownError{Provider: c.Provider, Model: name, Unit: u, IsPriced: isPriced}
 }
 
 // divide divides the usage by measure. It is not ok if the tokens contradict each other. Reasoning is a part of
