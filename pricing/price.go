@@ -121,7 +121,7 @@ func fraction(price string, per, size int64) (num, den uint64, ok bool) {
 	f.Mul(f, new(big.Rat).SetInt64(int64(One)))
 	f.Quo(f, new(big.Rat).SetInt64(per))
 	f.Quo(f, new(big.Rat).SetInt64(size))
-	if f.Num().BitLen() > 62 || f.Denom().BitLen() > 62 {
+	if f.Num().BitLen() > 63 || f.Denom().BitLen() > 63 {
 		return 0, 0, false
 	}
 	return f.Num().Uint64(), f.Denom().Uint64(), true
