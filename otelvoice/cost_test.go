@@ -56,6 +56,7 @@ func inventedPrices(tb testing.TB) *pricing.List {
 }
 
 func withPrices(tb testing.TB) voicesdk.Option {
+	tb.Helper()
 	return voicesdk.WithInstrumentation(otelvoice.WithPrices(inventedPrices(tb)), otelvoice.WithPrices(nil))
 }
 
@@ -290,7 +291,7 @@ func counted(rec *voicetest.Recorder) string {
 	for line := range strings.Lines(points(rec, "voice.cost")) {
 		fields := make(map[string]string)
 		var amount string
-		for _, word := range strings.Fields(line) {
+		for word := range strings.FieldsSeq(line) {
 			key, value, ok := strings.Cut(word, "=")
 			if fields[key] = value; !ok {
 				amount = word

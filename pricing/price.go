@@ -48,7 +48,7 @@ const (
 )
 
 var (
-	decimal  = regexp.MustCompile(`^[0-9]{1,18}(\.[0-9]{1,24})?([eE][+-]?[0-9]{1,2})?$`)
+	decimal  = regexp.MustCompile(`^\d{1,18}(\.\d{1,24})?([eE][+-]?\d{1,2})?$`)
 	currency = regexp.MustCompile(`^[A-Z]{3}$`)
 )
 

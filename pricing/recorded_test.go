@@ -18,6 +18,7 @@ import (
 
 // tokenPrices are invented. Each kind of token has a price that shows in the sum how often it was charged.
 func tokenPrices(tb testing.TB) *pricing.List {
+	tb.Helper()
 	return newList(tb,
 		each("*", pricing.InputToken, "10"),
 		each("*", pricing.CachedInputToken, "1"),

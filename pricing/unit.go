@@ -12,7 +12,7 @@ import (
 type Unit string
 
 // The units. The package documentation says how those of tokens divide the tokens of a request.
-const (
+const ( //nolint:gosec // They are units and no secrets.
 	InputToken            Unit = "input_token"
 	CachedInputToken      Unit = "cached_input_token"
 	CacheWriteToken       Unit = "cache_write_token"

@@ -30,7 +30,7 @@ func Read(path string) (*pricing.List, error) {
 	if !info.Mode().IsRegular() { // Opening a pipe could wait for ever.
 		return nil, fmt.Errorf("read price file: %s is not a regular file", path)
 	}
-	file, err := os.Open(path) //nolint:gosec // The user names the file.
+	file, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("read price file: %w", err)
 	}

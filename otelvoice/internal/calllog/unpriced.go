@@ -5,6 +5,7 @@ package calllog
 
 import (
 	"context"
+	"strings"
 	"sync"
 
 	"github.com/voice-agents/telemetry/pricing"
@@ -29,6 +30,7 @@ func (u *unpriced) first(reason pricing.UnknownError) bool {
 	if u.known == nil {
 		u.known = make(map[pricing.UnknownError]struct{})
 	}
+	reason.Provider, reason.Model = strings.Clone(reason.Provider), strings.Clone(reason.Model) // They may share memory that the program reuses.
 	u.known[reason] = struct{}{}
 	return true
 }
