@@ -106,7 +106,7 @@ func (s *Session) settle(ctx context.Context, kind string, model Model, before, 
 	if more.State == spend.Known {
 		s.tel.emit.Metrics.Charged(ctx, instrument.Cost{
 			Kind: instrument.StageKind(kind), Provider: model.Provider, Model: model.Name, Currency: more.Cost.Currency,
-		}, more.Cost.Amount.Units())
+		}, more.Cost.Amount.Float64())
 	}
 }
 

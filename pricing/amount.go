@@ -15,8 +15,8 @@ type Amount int64
 // One is one unit of a currency.
 const One Amount = 1_000_000_000
 
-// Units returns the amount in units of the currency, as voice.cost has it.
-func (a Amount) Units() float64 { return float64(a) / float64(One) }
+// Float64 returns the amount in units of the currency, as voice.cost has it.
+func (a Amount) Float64() float64 { return float64(a) / float64(One) }
 
 // String returns the amount in units of the currency as a decimal number without trailing zeros, such as "0.00215".
 func (a Amount) String() string {

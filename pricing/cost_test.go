@@ -166,7 +166,7 @@ func TestSumsDoNotDrift(t *testing.T) {
 			t.Fatal(err)
 		}
 		sum += cost.Amount
-		drifting += cost.Amount.Units()
+		drifting += cost.Amount.Float64()
 	}
 	if sum.String() != "1.4" {
 		t.Errorf("the sum is %s (as float64 %v), want 1.4", sum, drifting)

@@ -12,12 +12,12 @@ import (
 type Unit string
 
 // The units. The package documentation says how those of tokens divide the tokens of a request.
-const ( //nolint:gosec // They are units and no secrets.
+const (
 	InputToken            Unit = "input_token"
-	CachedInputToken      Unit = "cached_input_token"
-	CacheWriteToken       Unit = "cache_write_token"
-	AudioInputToken       Unit = "audio_input_token"
-	CachedAudioInputToken Unit = "cached_audio_input_token"
+	CachedInputToken      Unit = "cached_input_token" //nolint:gosec // It is no secret.
+	CacheWriteToken       Unit = "cache_write_token" //nolint:gosec // It is no secret.
+	AudioInputToken       Unit = "audio_input_token" //nolint:gosec // It is no secret.
+	CachedAudioInputToken Unit = "cached_audio_input_token" //nolint:gosec // It is no secret.
 	OutputToken           Unit = "output_token"
 	AudioOutputToken      Unit = "audio_output_token"
 	ReasoningToken        Unit = "reasoning_token"

@@ -36,7 +36,7 @@ func (c Charge) Attributes(attrs []attribute.KeyValue) []attribute.KeyValue {
 	if c.State != Known {
 		return attrs
 	}
-	return append(attrs, semconv.VoiceCost(c.Cost.Amount.Units()), semconv.VoiceCostCurrency(c.Cost.Currency))
+	return append(attrs, semconv.VoiceCost(c.Cost.Amount.Float64()), semconv.VoiceCostCurrency(c.Cost.Currency))
 }
 
 // An Account holds the newest charge of a stage or a stream, and how much of it is counted in the metrics. Its user
