@@ -14,9 +14,9 @@ type Unit string
 // The units. The package documentation says how those of tokens divide the tokens of a request.
 const (
 	InputToken            Unit = "input_token"
-	CachedInputToken      Unit = "cached_input_token" //nolint:gosec // It is no secret.
-	CacheWriteToken       Unit = "cache_write_token" //nolint:gosec // It is no secret.
-	AudioInputToken       Unit = "audio_input_token" //nolint:gosec // It is no secret.
+	CachedInputToken      Unit = "cached_input_token"       //nolint:gosec // It is no secret.
+	CacheWriteToken       Unit = "cache_write_token"        //nolint:gosec // It is no secret.
+	AudioInputToken       Unit = "audio_input_token"        //nolint:gosec // It is no secret.
 	CachedAudioInputToken Unit = "cached_audio_input_token" //nolint:gosec // It is no secret.
 	OutputToken           Unit = "output_token"
 	AudioOutputToken      Unit = "audio_output_token"
