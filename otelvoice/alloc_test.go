@@ -68,6 +68,7 @@ func TestAllocationsOfTurns(t *testing.T) {
 		most float64
 	}{
 		{"sampled", []voicesdk.Option{voicesdk.WithoutConsole()}, 140},
+		{"sampled, with prices", []voicesdk.Option{voicesdk.WithoutConsole(), withBenchPrices(t)}, 140},
 		{"not sampled", []voicesdk.Option{voicesdk.WithoutConsole(), voicesdk.WithSampler(sdktrace.NeverSample())}, 70},
 		{"with its lines", []voicesdk.Option{voicesdk.WithLogWriter(io.Discard)}, 165},
 	} {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
+	"github.com/voice-agents/telemetry/pricing"
 )
 
 func benchTelemetry(b *testing.B, opts ...voicesdk.Option) *voicesdk.SDK {
@@ -58,6 +59,20 @@ func benchTurn(ctx context.Context, session *otelvoice.Session) {
 	turn.End()
 }
 
+// withBenchPrices sets invented prices for the models of benchTurn.
+func withBenchPrices(tb testing.TB) voicesdk.Option {
+	tb.Helper()
+	price := func(model otelvoice.Model, unit pricing.Unit) pricing.Price {
+		return pricing.Price{Provider: model.Provider, Model: model.Name, Unit: unit, Price: "0.5", Per: 1_000_000, Currency: "USD"}
+	}
+	list, err := pricing.New(price(nova3, pricing.Request), price(sonic3, pricing.Character),
+		price(gpt, pricing.InputToken), price(gpt, pricing.CachedInputToken), price(gpt, pricing.OutputToken))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return voicesdk.WithInstrumentation(otelvoice.WithPrices(list))
+}
+
 // BenchmarkTurn measures a turn with three stages and seven marks, with its metrics. The baseline
 // makes the same spans, attributes and events by hand on the bare SDK, without metrics and lines.
 func BenchmarkTurn(b *testing.B) {
@@ -71,6 +86,7 @@ func BenchmarkTurn(b *testing.B) {
 		}
 	}
 	b.Run("all", func(b *testing.B) { turn(b) })
+	b.Run("all, with prices", func(b *testing.B) { turn(b, withBenchPrices(b)) })
 	b.Run("without stage lines", func(b *testing.B) { turn(b, voicesdk.WithInstrumentation(otelvoice.WithoutStageLogs())) })
 	b.Run("without lines", func(b *testing.B) { turn(b, voicesdk.WithoutConsole()) })
 	b.Run("without lines, to be scraped", func(b *testing.B) { turn(b, voicesdk.WithoutConsole(), voicesdk.WithPrometheus()) })

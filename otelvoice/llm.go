@@ -176,5 +176,5 @@ func (l *LLM) report(end stagerecord.End, meter *instrument.StageMeter, attrs []
 	if l.reply != "" {
 		attrs = append(attrs, semconv.VoiceLLMReply(l.reply))
 	}
-	return attrs
+	return l.stage.charge(end, attrs)
 }

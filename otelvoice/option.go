@@ -21,6 +21,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/redaction"
 	"github.com/voice-agents/telemetry/internal/settings"
 	"github.com/voice-agents/telemetry/otelvoice/internal/otelglobal"
+	"github.com/voice-agents/telemetry/pricing"
 	"github.com/voice-agents/telemetry/redact"
 )
 
@@ -38,6 +39,7 @@ type config struct {
 	withoutRules      bool // Leave out the rules of redact.Default.
 	content           bool
 	latencyBudget     time.Duration // 0 is no budget.
+	prices            *pricing.List // May be nil.
 	withoutStages     bool
 	tracePerTurn      bool
 }

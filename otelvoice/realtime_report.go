@@ -130,5 +130,5 @@ func (r *Realtime) report(end stagerecord.End, meter *instrument.StageMeter, att
 	if r.reply != "" {
 		attrs = append(attrs, semconv.VoiceLLMReply(r.reply))
 	}
-	return attrs
+	return r.stage.charge(end, attrs)
 }

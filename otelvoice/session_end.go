@@ -92,6 +92,7 @@ func (s *Session) record(now time.Time, turns int, sum conversation.Summary) {
 		attrs = append(attrs, semconv.VoiceSessionTimeToFirstAudio(firstAudio.Seconds()))
 		s.tel.emit.Metrics.FirstAudio(s.ctx, s.config.channel, firstAudio.Seconds())
 	}
+	attrs = s.conversation.Spent.Total().Attributes(attrs)
 	what, phase, took := "session suspended", semconv.VoicePhaseSessionSuspended, now.Sub(s.start)
 	if sum.Ended {
 		what, phase, took = "session ended", semconv.VoicePhaseSessionEnd, now.Sub(sum.Started)

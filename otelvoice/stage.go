@@ -11,7 +11,9 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/metric/instrument"
 	"github.com/voice-agents/telemetry/otelvoice/internal/outcome"
+	"github.com/voice-agents/telemetry/otelvoice/internal/spend"
 	"github.com/voice-agents/telemetry/otelvoice/internal/stagerecord"
+	"github.com/voice-agents/telemetry/pricing"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -20,7 +22,9 @@ import (
 type stage struct {
 	stagerecord.Record
 
-	turn *Turn
+	turn     *Turn
+	account  spend.Account         // The lock of Set guards it.
+	unpriced *pricing.UnknownError // Why the cost is unknown. It is set once, before the end of Close.
 }
 
 // The kinds of stage spans, as options that are allocated once.
@@ -67,6 +71,7 @@ func (s *stage) finish(o outcome.Outcome, err error, pc uintptr) {
 	if !first {
 		return
 	}
+	s.turn.session.warn(s.Uncancelled, s.Kind, s.unpriced)
 	// Update the turn before the log line: once the line is written, the turn's End may run.
 	s.turn.stageEnded(s, end, attrs)
 	s.Finish(end, attrs, pc)

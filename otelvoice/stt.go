@@ -215,7 +215,7 @@ func (s *STT) report(end stagerecord.End, meter *instrument.StageMeter, attrs []
 	if s.transcript != "" {
 		attrs = append(attrs, semconv.VoiceSTTTranscript(s.transcript))
 	}
-	return attrs
+	return s.stage.charge(end, attrs)
 }
 
 // isLive reports whether the audio was recognised as it was spoken.

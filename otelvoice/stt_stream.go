@@ -18,6 +18,7 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/internal/calllog"
 	"github.com/voice-agents/telemetry/otelvoice/internal/emit"
 	"github.com/voice-agents/telemetry/otelvoice/internal/guard"
+	"github.com/voice-agents/telemetry/otelvoice/internal/spend"
 	"github.com/voice-agents/telemetry/otelvoice/internal/stagerecord"
 	"github.com/voice-agents/telemetry/otelvoice/internal/sttstream"
 	"github.com/voice-agents/telemetry/semconv"
@@ -44,6 +45,7 @@ type STTStream struct {
 	mu       sync.Mutex
 	state    sttstream.Stream
 	requests []string
+	account  spend.Account
 	attrs    []attribute.KeyValue
 }
 
@@ -170,6 +172,7 @@ func (s *STTStream) SetBilled(audio time.Duration) {
 	var more time.Duration
 	if !late {
 		more = s.state.SetBilled(audio)
+		s.recharge()
 	}
 	s.mu.Unlock()
 	defer s.session.tel.emit.Guard.Recovered(guard.Instruments)

@@ -50,7 +50,9 @@ func (s *STTStream) end(err error) {
 	never, outage, lost := s.state.End(now)
 	attrs := s.attributes()
 	s.count()
+	attrs, unpriced := s.charge(attrs)
 	s.mu.Unlock()
+	s.session.warn(s.record, semconv.VoiceStageSTT, unpriced)
 	s.session.streams.remove(s)
 
 	ended, err := outcome.Of(s.ctx, err)

@@ -25,6 +25,7 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/internal/emit"
 	"github.com/voice-agents/telemetry/otelvoice/internal/guard"
 	"github.com/voice-agents/telemetry/otelvoice/internal/otelglobal"
+	"github.com/voice-agents/telemetry/pricing"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -47,6 +48,7 @@ type Telemetry struct {
 	correlationHeader string
 	content           bool          // Whether content may be recorded.
 	latencyBudget     time.Duration // 0 is no budget.
+	prices            *pricing.List // Nil is no costs.
 	tracePerTurn      bool
 
 	emit *emit.Emitter
@@ -81,7 +83,7 @@ func New(opts ...Option) (_ *Telemetry, err error) {
 	t := &Telemetry{
 		given:             cfg.given,
 		correlationHeader: cfg.correlationHeader, content: cfg.content, latencyBudget: cfg.latencyBudget, tracePerTurn: cfg.tracePerTurn,
-		ending: bounded.NewOnce(),
+		prices: cfg.prices, ending: bounded.NewOnce(),
 		propagator: propagation.NewCompositeTextMapPropagator(
 			identity.Wrap(propagation.NewCompositeTextMapPropagator(cfg.propagators...)),
 			identity.Propagator{Key: cfg.correlationHeader, Current: identity.Correlation}),

@@ -231,5 +231,5 @@ func (s *TTS) report(end stagerecord.End, meter *instrument.StageMeter, attrs []
 	if s.text != "" {
 		attrs = append(attrs, semconv.VoiceTTSText(s.text))
 	}
-	return attrs
+	return s.stage.charge(end, attrs)
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/internal/latency"
 	"github.com/voice-agents/telemetry/otelvoice/internal/outcome"
 	"github.com/voice-agents/telemetry/otelvoice/internal/resend"
+	"github.com/voice-agents/telemetry/otelvoice/internal/spend"
 	"github.com/voice-agents/telemetry/otelvoice/internal/vendorcall"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -55,6 +56,8 @@ type Turn struct {
 	latency      Latency
 	measured     bool
 	ends         []func() // The functions that the session's observers returned.
+
+	spent spend.Tally // What its stages cost.
 }
 
 // StartTurn starts a turn. Its span is always a child of the session's, even if ctx carries

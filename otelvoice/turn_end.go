@@ -115,6 +115,7 @@ func (t *Turn) record(now time.Time, ended outcome.Outcome, err error, pc uintpt
 		}
 		attrs = tel.appendBudget(attrs, latency)
 	}
+	attrs = t.spent.Total().Attributes(attrs)
 	t.mu.Lock()
 	came, interruption := t.account.Interrupted(), t.interruption
 	interrupted := t.account.CountsAsInterruption(ended)

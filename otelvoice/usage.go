@@ -8,6 +8,7 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/metric/instrument"
 	"github.com/voice-agents/telemetry/internal/wire/llmreport"
+	"github.com/voice-agents/telemetry/otelvoice/internal/spend"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -114,16 +115,18 @@ func (s *stage) dropUsage(key attribute.Key, reason string) {
 // lateUsage records usage that is set after the end of the stage.
 func (s *stage) lateUsage(to *llmreport.Usage, usage llmreport.Usage) {
 	var more, all llmreport.Usage
+	var moreCost, cost spend.Charge
 	if !s.RecordLate(func(meter *instrument.StageMeter) {
 		all = to.Merged(usage).Max(*to).Consistent(s.dropUsage)
 		more = all.Beyond(*to)
 		*to = all
 		meter.Tokens(s.Uncancelled, instrument.Tokens(more))
+		moreCost, cost = s.recharge()
 	}) {
 		usage.Keys(func(key attribute.Key) { s.dropUsage(key, semconv.VoiceDropReasonLate) })
 		return
 	}
 	if more != (llmreport.Usage{}) {
-		s.logLate("usage", more.Attributes(nil), all.Attributes(nil))
+		s.logLate("usage", moreCost.Attributes(more.Attributes(nil)), cost.Attributes(all.Attributes(nil)))
 	}
 }

@@ -986,6 +986,33 @@ func VoiceAudioChannels(v int) attribute.KeyValue { return VoiceAudioChannelsKey
 // VoiceAudioSize returns the attribute voice.audio.size, in bytes.
 func VoiceAudioSize(v int) attribute.KeyValue { return VoiceAudioSizeKey.Int(v) }
 
+// Cost attributes. What providers charge, computed from the user's own list of
+// prices. Without a list there is no cost.
+const (
+	// VoiceCostKey is the key of the attribute voice.cost. The cost of a stage or
+	// stream, and the sum for a turn and for the session so far, in units of
+	// voice.cost.currency. Absent if a part of it is unknown, never 0 for that
+	// reason. Absent on a sum of several currencies. A streaming recogniser is
+	// charged on its stream and on the session, not on its utterances and turns.
+	//
+	// Type: double, unit {currency}. Example: 0.00215. Stability: development.
+	// Source: otelvoice.
+	VoiceCostKey = attribute.Key("voice.cost")
+
+	// VoiceCostCurrencyKey is the key of the attribute voice.cost.currency. The
+	// currency of voice.cost, as a code of ISO 4217.
+	//
+	// Type: string. Examples: "USD", "EUR". Stability: development. Source:
+	// otelvoice.
+	VoiceCostCurrencyKey = attribute.Key("voice.cost.currency")
+)
+
+// VoiceCost returns the attribute voice.cost.
+func VoiceCost(v float64) attribute.KeyValue { return VoiceCostKey.Float64(v) }
+
+// VoiceCostCurrency returns the attribute voice.cost.currency.
+func VoiceCostCurrency(v string) attribute.KeyValue { return VoiceCostCurrencyKey.String(v) }
+
 // Errors attributes. Properties of an error on log records, beyond its type,
 // message and stack trace.
 const (
@@ -3281,6 +3308,10 @@ func Attributes() []Attribute {
 			Brief: "The number of audio channels."},
 		{Name: "voice.audio.size", Type: attribute.INT64, Unit: "By", Stability: "development", Source: "otelvoice",
 			Brief: "The size of the encoded audio."},
+		{Name: "voice.cost", Type: attribute.FLOAT64, Unit: "{currency}", Stability: "development", Source: "otelvoice",
+			Brief: "The cost of a stage or stream, and the sum for a turn and for the session so far, in units of voice.cost.currency. Absent if a part of it is unknown, never 0 for that reason. Absent on a sum of several currencies. A streaming recogniser is charged on its stream and on the session, not on its utterances and turns."},
+		{Name: "voice.cost.currency", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
+			Brief: "The currency of voice.cost, as a code of ISO 4217."},
 		{Name: "voice.exception.chain", Type: attribute.STRINGSLICE, Stability: "development", Source: "otelvoice",
 			Brief: "The errors that the reported error wraps, outermost first, each with its type and message."},
 		{Name: "voice.error.code", Type: attribute.STRING, Stability: "development", Source: "otelvoice",

@@ -737,6 +737,29 @@ func MetricVoiceRealtimeOutputAudioDuration() Metric {
 	}
 }
 
+// MetricVoiceCost returns the metric voice.cost. The cost of stages and
+// streams, computed from the user's list of prices, in units of
+// voice.cost.currency. Stages whose cost is unknown are not counted. Stages
+// outside of turns are counted.
+//
+// Instrument: counter, unit {currency}. Stability: development. Source:
+// otelvoice.
+func MetricVoiceCost() Metric {
+	return Metric{
+		Name:        "voice.cost",
+		Unit:        "{currency}",
+		Description: "The cost of stages and streams, computed from the user's list of prices, in units of voice.cost.currency. Stages whose cost is unknown are not counted. Stages outside of turns are counted.",
+		Kind:        Counter,
+		Stability:   "development",
+		Attributes: []string{
+			string(VoiceStageKey),
+			string(GenAIProviderNameKey),
+			string(GenAIRequestModelKey),
+			string(VoiceCostCurrencyKey),
+		},
+	}
+}
+
 // MetricVoiceOperationDuration returns the metric voice.operation.duration.
 // The duration of operations, from start to end.
 //
@@ -1433,6 +1456,7 @@ func Metrics() []Metric {
 		MetricVoiceRealtimeTimeToFirstAudio(),
 		MetricVoiceRealtimeInputAudioDuration(),
 		MetricVoiceRealtimeOutputAudioDuration(),
+		MetricVoiceCost(),
 		MetricVoiceOperationDuration(),
 		MetricVoiceProviderNotUnderstood(),
 		MetricVoiceMeasurementsDropped(),

@@ -57,6 +57,7 @@ type Config struct {
 	WithoutConsole  bool
 	WithoutThreadID bool
 
+	PriceFile      string
 	Scrape         bool // Metrics are kept for a scraper.
 	Content        bool
 	WithoutContent bool
@@ -110,6 +111,7 @@ func (c Config) filledFrom(env environment) Config {
 	if c.Propagators == nil {
 		c.Propagators = env.propagators
 	}
+	c.PriceFile = cmp.Or(c.PriceFile, env.prices)
 	if !c.WithoutContent {
 		c.Content = c.Content || env.content
 	}

@@ -28,6 +28,7 @@ type environment struct {
 	exporters   export.Config
 	log         settings.Settings
 	content     bool
+	prices      string // The path of the price file.
 	file        string // OpenTelemetry's configuration file, which module otelconfig reads.
 }
 
@@ -43,6 +44,7 @@ func readEnvironment(cfg Config) (environment, error) {
 		exporters:   export.FromEnv(r),
 		content:     r.Bool("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", false),
 	}
+	env.prices, _ = r.String("OTELVOICE_PRICE_FILE")
 	env.file, _ = r.String("OTEL_CONFIG_FILE")
 	var err error
 	if env.log, err = settings.Resolve(cfg.Log, r, cfg.ConfigFile); cfg.WithoutConsole {

@@ -36,6 +36,8 @@ import (
 	"github.com/voice-agents/telemetry/internal/sdkdata"
 	"github.com/voice-agents/telemetry/internal/settings"
 	"github.com/voice-agents/telemetry/internal/spool"
+	"github.com/voice-agents/telemetry/pricing"
+	"github.com/voice-agents/telemetry/pricing/pricefile"
 )
 
 // Set holds the providers of one process and the resources to release with them.
@@ -56,6 +58,7 @@ type Set struct {
 	Faults      *logpipe.Faults                 // Of the user's processors, providers and outputs.
 
 	LatencyBudget     time.Duration // 0 is none.
+	Prices            *pricing.List // Nil is no costs.
 	CorrelationHeader string
 
 	timeout time.Duration
@@ -79,6 +82,10 @@ func New(ctx context.Context, cfg Config) (_ *Set, err error) {
 		return nil, fmt.Errorf("read the settings: %w", err)
 	}
 	cfg = cfg.filledFrom(env)
+	prices, err := readPrices(cfg.PriceFile)
+	if err != nil {
+		return nil, err
+	}
 	res, err := newResource(ctx, cfg, env)
 	if err != nil {
 		return nil, fmt.Errorf("describe the process: %w", err)
@@ -96,6 +103,7 @@ func New(ctx context.Context, cfg Config) (_ *Set, err error) {
 	}
 	s := &Set{timeout: cfg.Timeout, Service: serviceName(res), Content: cfg.Content, Settings: env.log, Scrape: set.Scrape, Redactor: cfg.Redactor, Faults: logpipe.NewFaults(cfg.Redactor)}
 	logging := env.log.Config()
+	s.Prices = prices
 	s.LatencyBudget, s.CorrelationHeader = logging.LatencyBudget, logging.CorrelationHeader
 	if exporting.Traces.Console || exporting.Metrics.Console || exporting.Logs.Console {
 		s.guardOutput(console)
@@ -122,6 +130,14 @@ func New(ctx context.Context, cfg Config) (_ *Set, err error) {
 			"OTEL_CONFIG_FILE is not read: set up with package otelconfig, or unset it", slog.String("file", env.file))
 	}
 	return s, nil
+}
+
+// readPrices reads the price file, if there is one.
+func readPrices(path string) (*pricing.List, error) {
+	if path == "" {
+		return nil, nil //nolint:nilnil // No file is no prices.
+	}
+	return pricefile.Read(path) //nolint:wrapcheck // It names the file.
 }
 
 func (s *Set) setTracers(cfg Config, env environment, set *export.Set, res *resource.Resource) {

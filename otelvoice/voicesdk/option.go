@@ -229,6 +229,13 @@ func WithSpoolLimits(maxBytes int64, maxAge time.Duration) Option {
 	})
 }
 
+// WithPriceFile reads the prices of providers from a file in YAML or JSON, from which voice.cost is computed; see
+// packages pricing and pricefile, and [otelvoice.WithPrices]. The file is read once. One that cannot be read, or has
+// a mistake, is an error of [Setup] that names the file and the line. In the environment it is OTELVOICE_PRICE_FILE.
+func WithPriceFile(path string) Option {
+	return optionFunc(func(c config) config { c.PriceFile = path; return c })
+}
+
 // WithLogProcessor adds a log processor to the logger provider. Shutdown shuts it down.
 func WithLogProcessor(processor sdklog.Processor) Option {
 	return optionFunc(func(c config) config {

@@ -70,6 +70,7 @@ type Set struct {
 	packetsLost          metric.Int64UpDownCounter
 	jitter, gaps         metric.Float64Histogram
 
+	cost              metric.Float64Counter
 	operationDuration metric.Float64Histogram
 	dropped           metric.Int64Counter
 
@@ -79,6 +80,7 @@ type Set struct {
 	byTurn      *cache[Turn, TurnMeter]
 	bySource    *cache[source, options]
 	byStage     *cache[Stage, StageMeter]
+	byCost      *cache[Cost, options]
 	byOperation *cache[Operation, options]
 	byDrop      *cache[drop, options]
 }
@@ -130,11 +132,13 @@ func New(provider metric.MeterProvider, r *redaction.Engine, scope, version stri
 		packetsLost:         m.upDown(semconv.MetricVoiceMediaPacketLost()),
 		jitter:              m.histogram(semconv.MetricVoiceMediaJitter()),
 		gaps:                m.histogram(semconv.MetricVoiceMediaGapDuration()),
+		cost:                m.floatCounter(semconv.MetricVoiceCost()),
 		operationDuration:   m.histogram(semconv.MetricVoiceOperationDuration()),
 		dropped:             m.counter(semconv.MetricVoiceMeasurementsDropped()),
 
 		bySession:   optionsOf(r, Session.attributes),
 		bySource:    optionsOf(r, source.attributes),
+		byCost:      optionsOf(r, Cost.attributes),
 		byOperation: optionsOf(r, Operation.attributes),
 		byDrop:      optionsOf(r, drop.attributes),
 	}

@@ -61,6 +61,7 @@ func recordEverything(t *testing.T, s *Set) {
 	s.Underrun(ctx, "clock", "phone", 1)
 	s.Media(ctx, 1, 1, 1, 1)
 	s.MediaGap(ctx, 1)
+	s.Charged(ctx, Cost{Kind: "llm", Provider: "p", Model: "m", Currency: "USD"}, 0.5)
 	s.OperationEnded(ctx, Operation{Name: "o", Outcome: "completed"}, 1)
 	s.Dropped(ctx, "x", "negative")
 	if err := s.ObservePanics(func() uint64 { return 1 }); err != nil {

@@ -29,6 +29,7 @@ type Log struct {
 	withoutStages                            bool
 	sources                                  sources
 	latePlaces                               latePlaces
+	unpriced                                 unpriced
 }
 
 // The severities of the toolkit's own log lines.

@@ -10,12 +10,16 @@ import (
 	"time"
 
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/voice-agents/telemetry/otelvoice/internal/spend"
 )
 
 // A Conversation is the state that its sessions, the parts, share. A call has one part; a
 // conversation over several HTTP requests has one for each request. It is safe for concurrent
 // use.
 type Conversation struct {
+	Spent spend.Tally // What its stages and streams cost.
+
 	mu            sync.Mutex
 	started       time.Time // When the first part started.
 	turns         int

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/voice-agents/telemetry/internal/wire"
+	"github.com/voice-agents/telemetry/internal/wire/llmreport"
 	"github.com/voice-agents/telemetry/otelvoice/internal/audioclock"
 )
 
@@ -84,6 +85,7 @@ type STT struct {
 	Confidence    float64
 	HasConfidence bool
 	Transcript    string
+	Usage         llmreport.Usage // Of recognisers that charge by token.
 }
 
 // Event adds an event.
@@ -104,6 +106,8 @@ func (s *STT) Event(e *wire.Event, now time.Time) {
 		s.heard(e.Audio)
 	case wire.Billed:
 		s.heard(e.Audio)
+	case wire.Used:
+		s.Usage = s.Usage.Merged(e.Usage)
 	default:
 	}
 }

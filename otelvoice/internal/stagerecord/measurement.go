@@ -76,6 +76,19 @@ func (s *Record) AddIfOpen(attrs []attribute.KeyValue) bool {
 	return s.Set(func() { s.attrs = emit.AppendBounded(s.attrs, attrs) })
 }
 
+// Attribute returns a string that the program or the transport of voicehttp set, or "". It is for
+// Report and for RecordLate, under the lock of Set.
+func (s *Record) Attribute(key attribute.Key) string {
+	for _, attrs := range [...][]attribute.KeyValue{s.attrs, s.Seen} {
+		for _, kv := range slices.Backward(attrs) {
+			if kv.Key == key {
+				return kv.Value.AsString()
+			}
+		}
+	}
+	return ""
+}
+
 // Since returns the seconds from the start of the stage, if they are plausible.
 func (s *Record) Since(key attribute.Key, at time.Time) (seconds float64, ok bool) {
 	if at.IsZero() {

@@ -35,6 +35,8 @@ type Stream struct {
 	dropWarned   int           // The connection for which dropped frames were last reported.
 	billed       time.Duration // For earlier connections,
 	billing      time.Duration // and for this one.
+	charged      Charged       // For earlier connections.
+	sentBefore   time.Duration // The part of sent that earlier connections sent.
 	utterances   int
 }
 
@@ -76,6 +78,7 @@ func (s *Stream) Reconnect(now time.Time) (outage time.Duration, known bool) {
 	s.connection = s.Connection() + 1
 	s.reconnects++
 	outage, known = s.restore(now)
+	s.charged, s.sentBefore = s.Charged(), s.sent
 	s.clock, s.unknown = audioclock.Clock{}, 0
 	s.billed, s.billing = s.billed+s.billing, 0
 	return outage, known
@@ -108,6 +111,26 @@ func (s *Stream) SetBilled(audio time.Duration) (more time.Duration) {
 		s.billing = audio
 	}
 	return more
+}
+
+// Charged is how much audio a provider charges for.
+type Charged struct {
+	Audio time.Duration
+	// IsUnknown is true if a connection sent audio whose duration nobody knows.
+	IsUnknown bool
+}
+
+// Charged returns how much audio the provider charges for: for each connection what it bills, or
+// else what was sent.
+func (s *Stream) Charged() Charged {
+	c := s.charged
+	if s.billing > 0 {
+		c.Audio += s.billing
+		return c
+	}
+	c.Audio += s.sent - s.sentBefore
+	c.IsUnknown = c.IsUnknown || s.unknown > 0
+	return c
 }
 
 // AddUtterance counts an utterance and returns the format of its audio.
