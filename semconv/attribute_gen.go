@@ -1395,13 +1395,13 @@ const (
 	// otelvoice.
 	VoiceIdlePromptCountKey = attribute.Key("voice.idle_prompt.count")
 
-	// VoiceRecordingUriKey is the key of the attribute voice.recording.uri. Where
+	// VoiceRecordingURIKey is the key of the attribute voice.recording.uri. Where
 	// the recording of the session is. Without a user name, a password, a query
 	// and a fragment, which may be credentials.
 	//
 	// Type: string. Example: "s3://calls/2026/sess_f5e6d7c8b9a0.wav". Stability:
 	// development. Source: otelvoice.
-	VoiceRecordingUriKey = attribute.Key("voice.recording.uri")
+	VoiceRecordingURIKey = attribute.Key("voice.recording.uri")
 
 	// VoiceRecordingStartKey is the key of the attribute voice.recording.start.
 	// When the recording began, in RFC 3339 and UTC. Absent if unknown.
@@ -1536,8 +1536,8 @@ func VoiceAnsweringMachineConfidence(v float64) attribute.KeyValue {
 // VoiceIdlePromptCount returns the attribute voice.idle_prompt.count.
 func VoiceIdlePromptCount(v int) attribute.KeyValue { return VoiceIdlePromptCountKey.Int(v) }
 
-// VoiceRecordingUri returns the attribute voice.recording.uri.
-func VoiceRecordingUri(v string) attribute.KeyValue { return VoiceRecordingUriKey.String(v) }
+// VoiceRecordingURI returns the attribute voice.recording.uri.
+func VoiceRecordingURI(v string) attribute.KeyValue { return VoiceRecordingURIKey.String(v) }
 
 // VoiceRecordingStart returns the attribute voice.recording.start.
 func VoiceRecordingStart(v string) attribute.KeyValue { return VoiceRecordingStartKey.String(v) }

@@ -198,7 +198,7 @@ func Spans() []Span {
 				string(VoiceAnsweringMachineResultKey),
 				string(VoiceAnsweringMachineConfidenceKey),
 				string(VoiceIdlePromptCountKey),
-				string(VoiceRecordingUriKey),
+				string(VoiceRecordingURIKey),
 				string(VoiceRecordingStartKey),
 				string(VoiceRecordingChannelsKey),
 			},
