@@ -22,16 +22,13 @@ type Hold struct {
 // and voice.hold.duration on the session. [Hold.End] ends it; a session that ends first ends it as well.
 // While several holds are open, the time counts once on the session.
 //
-// After the session's end Hold returns nil.
+// After the session's end, and while 64 transfers and holds of it are open, Hold returns nil.
 func (s *Session) Hold() *Hold {
 	if s == nil {
 		return nil
 	}
 	h := &Hold{session: s, start: time.Now()}
-	if !s.tell(semconv.VoiceHoldCountKey, "a hold", func(f *sessionFacts) {
-		f.holds.add(h.start)
-		f.keep(h, h.record)
-	}) {
+	if !s.begin(semconv.VoiceHoldCountKey, "a hold", h, h.record, func(f *sessionFacts) { f.holds.add(h.start) }) {
 		return nil
 	}
 	s.happened(h.start, semconv.EventVoiceHoldStarted, "hold started")

@@ -15,7 +15,7 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// maxOpenFacts is how many transfers and holds of a session are ended with it.
+// maxOpenFacts is how many transfers and holds of a session may be open at a time.
 const maxOpenFacts = 64
 
 // sessionFacts is what the application told about a call, beside its turns. The zero value is empty.
@@ -62,14 +62,23 @@ func (s *Session) happened(at time.Time, event, message string, attrs ...attribu
 	s.tel.emit.Log.Session(s.ctx, calllog.Info, message, nil, attrs...)
 }
 
-// keep ends a handle with the session, unless it is ended before. The lock is held.
-func (f *sessionFacts) keep(handle any, end func(now time.Time)) {
-	if f.open == nil {
-		f.open = make(map[any]func(time.Time))
-	}
-	if len(f.open) < maxOpenFacts {
+// begin opens a transfer or a hold, which the session ends unless it is ended before. It reports whether it
+// did: not after the session's end, and not while too many are open.
+func (s *Session) begin(key attribute.Key, what string, handle any, end func(now time.Time), change func(*sessionFacts)) (begun bool) {
+	isOpen := s.tell(key, what, func(f *sessionFacts) {
+		if begun = len(f.open) < maxOpenFacts; !begun {
+			return
+		}
+		if f.open == nil {
+			f.open = make(map[any]func(time.Time))
+		}
 		f.open[handle] = end
+		change(f)
+	})
+	if isOpen && !begun {
+		s.refuse(key, semconv.VoiceDropReasonOutOfRange, what+" is not recorded, because 64 of the session are open")
 	}
+	return begun
 }
 
 // closeFacts ends what is open and returns the attributes of the session.

@@ -62,7 +62,6 @@ func (o TransferOutcome) known() TransferOutcome {
 type Transfer struct {
 	session *Session
 	target  TransferTarget
-	ended   bool // The lock of the session's facts guards it.
 }
 
 // Transfer records that the call is being transferred: the event voice.transfer.started and a log line, and
@@ -71,7 +70,7 @@ type Transfer struct {
 // out. Say with [Transfer.End] or [Transfer.Fail] how it ended; a session that ends first ends it with an
 // unknown outcome, as after a blind transfer.
 //
-// After the session's end Transfer returns nil.
+// After the session's end, and while 64 transfers and holds of it are open, Transfer returns nil.
 func (s *Session) Transfer(to TransferTarget, address string) *Transfer {
 	if s == nil {
 		return nil
@@ -81,12 +80,12 @@ func (s *Session) Transfer(to TransferTarget, address string) *Transfer {
 		address = ""
 	}
 	address = strings.Clone(address[:min(len(address), maxAddress)])
-	if !s.tell(semconv.VoiceTransferCountKey, "a transfer", func(f *sessionFacts) {
+	unknown := func(now time.Time) { t.record(now, "", nil) }
+	if !s.begin(semconv.VoiceTransferCountKey, "a transfer", t, unknown, func(f *sessionFacts) {
 		f.transfers++
 		if address != "" {
 			f.address = address
 		}
-		f.keep(t, func(now time.Time) { t.record(now, "", nil) })
 	}) {
 		return nil
 	}
@@ -127,11 +126,8 @@ func (t *Transfer) Fail(err error) {
 func (t *Transfer) finish(outcome TransferOutcome, err error) {
 	f := &t.session.facts
 	f.mu.Lock()
-	first := !t.ended && !f.closed
-	if first {
-		t.ended = true
-		delete(f.open, t)
-	}
+	_, first := f.open[t]
+	delete(f.open, t)
 	f.mu.Unlock()
 	if first {
 		t.record(time.Now(), outcome, err)
