@@ -6,6 +6,7 @@ package otelvoice_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/voice-agents/telemetry/otelvoice"
@@ -30,7 +31,7 @@ func told(rec *voicetest.Recorder) func(keys ...string) []any {
 
 func ExampleSession_SetOutcome() {
 	rec := voicetest.NewRecorder()
-	tel := setup(rec.Options()...)
+	tel := setup(append(rec.Options(), voicesdk.WithLogWriter(io.Discard))...)
 	_, session := tel.StartSession(context.Background())
 	session.SetOutcome("booked")
 	session.SetEndReason(otelvoice.EndUserHangup)
@@ -41,7 +42,7 @@ func ExampleSession_SetOutcome() {
 
 func ExampleSession_Evaluate() {
 	rec := voicetest.NewRecorder()
-	tel := setup(rec.Options()...)
+	tel := setup(append(rec.Options(), voicesdk.WithLogWriter(io.Discard))...)
 	_, session := tel.StartSession(context.Background())
 	session.End()
 	score := 0.85 // From a judge that reads the transcript when the call is over.
@@ -56,7 +57,8 @@ func ExampleSession_Evaluate() {
 
 func ExampleWithAgent() {
 	rec := voicetest.NewRecorder()
-	tel := setup(append(rec.Options(), voicesdk.WithInstrumentation(otelvoice.WithAgent("concierge", "1.4.0")))...)
+	tel := setup(append(rec.Options(), voicesdk.WithLogWriter(io.Discard),
+		voicesdk.WithInstrumentation(otelvoice.WithAgent("concierge", "1.4.0")))...)
 	_, session := tel.StartSession(context.Background(), otelvoice.WithExperiment("short-prompt"))
 	session.End()
 	fmt.Println(told(rec)("gen_ai.agent.name", "gen_ai.agent.version", "voice.experiment")...)
@@ -65,7 +67,7 @@ func ExampleWithAgent() {
 
 func ExampleSession_Transfer() {
 	rec := voicetest.NewRecorder()
-	tel := setup(rec.Options()...)
+	tel := setup(append(rec.Options(), voicesdk.WithLogWriter(io.Discard))...)
 	_, session := tel.StartSession(context.Background())
 	hold := session.Hold()
 	transfer := session.Transfer(otelvoice.TransferToHuman, "sip:desk@example.com")
@@ -84,7 +86,7 @@ func ExampleSession_Transfer() {
 
 func ExampleSession_SetRecording() {
 	rec := voicetest.NewRecorder()
-	tel := setup(rec.Options()...)
+	tel := setup(append(rec.Options(), voicesdk.WithLogWriter(io.Discard))...)
 	_, session := tel.StartSession(context.Background())
 	session.SetRecording("https://calls.example.com/1.wav?X-Amz-Signature=4f3e2d1c", time.Now(), 2)
 	session.End()
@@ -94,7 +96,7 @@ func ExampleSession_SetRecording() {
 
 func ExampleSession_SetAnsweredBy() {
 	rec := voicetest.NewRecorder()
-	tel := setup(rec.Options()...)
+	tel := setup(append(rec.Options(), voicesdk.WithLogWriter(io.Discard))...)
 	_, session := tel.StartSession(context.Background())
 	confidence := 0.93
 	session.SetAnsweredBy(otelvoice.AnsweredByMachine, &confidence)
