@@ -99,7 +99,7 @@ func (s *Session) evaluate(ctx context.Context, span trace.Span, name string, e 
 	s.tel.emit.Log.Evaluation(ctx, semconv.EventGenAIEvaluationResult, "evaluation", attrs...)
 	s.count(func() {
 		if s.tel.emit.Metrics.Evaluated(ctx, name, label, s.variant.dimensions) {
-			s.tel.emit.Log.Session(s.ctx, calllog.Warn,
+			s.tel.emit.Log.Session(ctx, calllog.Warn,
 				"there are more names or labels of evaluations than the metric distinguishes: further ones are _OTHER", nil)
 		}
 	})

@@ -49,25 +49,27 @@ func TestEvaluate(t *testing.T) {
 		want    string // The attributes of the event.
 		dropped string // Reason and measurement.
 	}{
-		{"a score", "relevance", otelvoice.Evaluation{Score: value(0.85), Max: 1}, "gen_ai.evaluation.name=relevance gen_ai.evaluation.score.value=0.85", ""},
-		{"a score of 0", "relevance", otelvoice.Evaluation{Score: value(0), Max: 1}, "gen_ai.evaluation.name=relevance gen_ai.evaluation.score.value=0", ""},
-		{"a score without a range", "words", otelvoice.Evaluation{Score: value(-40)}, "gen_ai.evaluation.name=words gen_ai.evaluation.score.value=-40", ""},
+		{"a score", "relevance", otelvoice.Evaluation{Score: new(0.85), Max: 1}, "gen_ai.evaluation.name=relevance gen_ai.evaluation.score.value=0.85", ""},
+		{"a score of 0", "relevance", otelvoice.Evaluation{Score: new(0.0), Max: 1}, "gen_ai.evaluation.name=relevance gen_ai.evaluation.score.value=0", ""},
+		{"a score without a range", "words", otelvoice.Evaluation{Score: new(-40.0)}, "gen_ai.evaluation.name=words gen_ai.evaluation.score.value=-40", ""},
 		{"a label alone", "polite", otelvoice.Evaluation{Label: "pass"}, "gen_ai.evaluation.name=polite gen_ai.evaluation.score.label=pass", ""},
 		{
-			"a response", "polite", otelvoice.Evaluation{Label: "pass", ResponseID: "chatcmpl-1"},
+			"a response", "polite",
+			otelvoice.Evaluation{Label: "pass", ResponseID: "chatcmpl-1"},
 			"gen_ai.evaluation.name=polite gen_ai.evaluation.score.label=pass gen_ai.response.id=chatcmpl-1", "",
 		},
 		{"a judge that failed", "polite", otelvoice.Evaluation{Err: context.DeadlineExceeded}, "gen_ai.evaluation.name=polite error.type=timeout", ""},
 		{
-			"a score above its range", "relevance", otelvoice.Evaluation{Score: value(1.5), Max: 1, Label: "high"},
+			"a score above its range", "relevance",
+			otelvoice.Evaluation{Score: new(1.5), Max: 1, Label: "high"},
 			"gen_ai.evaluation.name=relevance gen_ai.evaluation.score.label=high", "out_of_range gen_ai.evaluation.score.value",
 		},
-		{"a score below its range", "stars", otelvoice.Evaluation{Score: value(0), Min: 1, Max: 5}, "", "out_of_range gen_ai.evaluation.score.value"},
-		{"a range without values", "stars", otelvoice.Evaluation{Score: value(3), Min: 5, Max: 1}, "", "out_of_range gen_ai.evaluation.score.value"},
-		{"a range that is no number", "stars", otelvoice.Evaluation{Score: value(3), Min: math.NaN(), Max: 5}, "", "out_of_range gen_ai.evaluation.score.value"},
-		{"no number", "stars", otelvoice.Evaluation{Score: value(math.NaN())}, "", "not_finite gen_ai.evaluation.score.value"},
-		{"an infinite score", "stars", otelvoice.Evaluation{Score: value(math.Inf(1)), Max: math.Inf(1)}, "", "not_finite gen_ai.evaluation.score.value"},
-		{"no name", "", otelvoice.Evaluation{Score: value(1)}, "", "malformed gen_ai.evaluation.name"},
+		{"a score below its range", "stars", otelvoice.Evaluation{Score: new(0.0), Min: 1, Max: 5}, "", "out_of_range gen_ai.evaluation.score.value"},
+		{"a range without values", "stars", otelvoice.Evaluation{Score: new(3.0), Min: 5, Max: 1}, "", "out_of_range gen_ai.evaluation.score.value"},
+		{"a range that is no number", "stars", otelvoice.Evaluation{Score: new(3.0), Min: math.NaN(), Max: 5}, "", "out_of_range gen_ai.evaluation.score.value"},
+		{"no number", "stars", otelvoice.Evaluation{Score: new(math.NaN())}, "", "not_finite gen_ai.evaluation.score.value"},
+		{"an infinite score", "stars", otelvoice.Evaluation{Score: new(math.Inf(1)), Max: math.Inf(1)}, "", "not_finite gen_ai.evaluation.score.value"},
+		{"no name", "", otelvoice.Evaluation{Score: new(1.0)}, "", "malformed gen_ai.evaluation.name"},
 		{"no result", "stars", otelvoice.Evaluation{}, "", "malformed gen_ai.evaluation.score.value"},
 	} {
 		for _, of := range []string{semconv.SpanVoiceSession, semconv.SpanVoiceTurn} {
@@ -132,7 +134,7 @@ func TestEvaluateAfterTheCall(t *testing.T) {
 		session.End()
 		<-time.After(2 * time.Hour)
 		session.Evaluate("task completion", otelvoice.Evaluation{Label: "pass", Explanation: "a table was booked"})
-		turn.Evaluate("relevance", otelvoice.Evaluation{Score: value(0.5)})
+		turn.Evaluate("relevance", otelvoice.Evaluation{Score: new(0.5)})
 		want := "session.id=call-1 gen_ai.evaluation.name=task completion gen_ai.evaluation.explanation=a table was booked\n" +
 			"session.id=call-1 voice.turn.id=turn-1 voice.turn.index=1 gen_ai.evaluation.name=relevance"
 		if got := evaluations(rec, semconv.SessionIDKey, semconv.VoiceTurnIDKey, semconv.VoiceTurnIndexKey,

@@ -70,13 +70,15 @@ type holds struct {
 
 func (h *holds) add(now time.Time) {
 	h.count++
-	if h.open++; h.open == 1 {
+	h.open++
+	if h.open == 1 {
 		h.since = now
 	}
 }
 
 func (h *holds) remove(now time.Time) {
-	if h.open--; h.open == 0 {
+	h.open--
+	if h.open == 0 {
 		h.held += max(now.Sub(h.since), 0)
 	}
 }

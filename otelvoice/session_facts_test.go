@@ -39,8 +39,6 @@ func listed(attrs []attribute.KeyValue) string {
 	return strings.Join(out, " ")
 }
 
-func value(f float64) *float64 { return &f }
-
 func TestEventsOfCalls(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
@@ -111,7 +109,7 @@ func TestEventsOfCalls(t *testing.T) {
 		{
 			"a machine, after a doubt", func(s *otelvoice.Session) {
 				s.SetAnsweredBy("perhaps", nil)
-				s.SetAnsweredBy(otelvoice.AnsweredByMachine, value(0.93))
+				s.SetAnsweredBy(otelvoice.AnsweredByMachine, new(0.93))
 			},
 			"voice.answering_machine.detected voice.answering_machine.result=unknown\n" +
 				"voice.answering_machine.detected voice.answering_machine.result=machine voice.answering_machine.confidence=0.93",
@@ -119,7 +117,7 @@ func TestEventsOfCalls(t *testing.T) {
 			"voice.answering_machine.count", "voice.answering_machine.result=machine voice.channel=phone 1\nvoice.answering_machine.result=unknown voice.channel=phone 1",
 		},
 		{
-			"a confidence in percent", func(s *otelvoice.Session) { s.SetAnsweredBy(otelvoice.AnsweredByHuman, value(93)) },
+			"a confidence in percent", func(s *otelvoice.Session) { s.SetAnsweredBy(otelvoice.AnsweredByHuman, new(93.0)) },
 			"voice.answering_machine.detected voice.answering_machine.result=human",
 			"voice.answering_machine.result=human",
 			"voice.measurements.dropped", "voice.drop.reason=out_of_range voice.measurement=voice.answering_machine.confidence 1",
@@ -229,7 +227,7 @@ func TestCallsAfterTheEndOfTheSession(t *testing.T) {
 	}
 }
 
-func TestNilSessionTellsNothing(t *testing.T) {
+func TestNilSessionTellsNothing(*testing.T) {
 	var session *otelvoice.Session
 	var turn *otelvoice.Turn
 	session.SetOutcome("booked")
@@ -273,7 +271,7 @@ func TestCallsTellConcurrently(t *testing.T) {
 			session.IdlePrompt()
 			session.SetAnsweredBy(otelvoice.AnsweredByHuman, nil)
 			session.SetRecording("s3://calls/1.wav", time.Now(), i)
-			turn.Evaluate("task", otelvoice.Evaluation{Score: value(1)})
+			turn.Evaluate("task", otelvoice.Evaluation{Score: new(1.0)})
 			if i == 0 {
 				session.End()
 			}

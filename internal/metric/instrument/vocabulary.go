@@ -79,23 +79,23 @@ func (s *Set) Variant(name, version, experiment string) (v *Variant, isFirst boo
 	return s.calls.variants.get(key)
 }
 
-func (v *variants) get(key Variant) (found *Variant, isFirst bool) {
+func (v *variants) get(key Variant) (of *Variant, isFirst bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if found = v.known[key]; found != nil {
+	if found := v.known[key]; found != nil {
 		return found, false
 	}
 	in := v.known
 	if len(v.known) >= maxVariants {
 		in, isFirst, v.isFull = v.others, !v.isFull, true
 		key = Variant{orOther(key.name), orOther(key.version), orOther(key.experiment)}
-		if found = in[key]; found != nil {
+		if found := in[key]; found != nil {
 			return found, isFirst
 		}
 	}
-	found = &Variant{strings.Clone(key.name), strings.Clone(key.version), strings.Clone(key.experiment)}
-	in[*found] = found
-	return found, isFirst
+	of = &Variant{strings.Clone(key.name), strings.Clone(key.version), strings.Clone(key.experiment)}
+	in[*of] = of
+	return of, isFirst
 }
 
 func orOther(value string) string {
