@@ -71,6 +71,7 @@ func TestAllocationsOfTurns(t *testing.T) {
 		{"sampled, with prices", []voicesdk.Option{voicesdk.WithoutConsole(), withBenchPrices(t)}, 140},
 		{"not sampled", []voicesdk.Option{voicesdk.WithoutConsole(), voicesdk.WithSampler(sdktrace.NeverSample())}, 70},
 		{"with its lines", []voicesdk.Option{voicesdk.WithLogWriter(io.Discard)}, 165},
+		{"sampled, with an agent", []voicesdk.Option{voicesdk.WithoutConsole(), voicesdk.WithInstrumentation(otelvoice.WithAgent("concierge", "1.4.0"))}, 140},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			tel, err := voicesdk.Setup(t.Context(), append(tt.opts, voicesdk.WithoutGlobals(), voicesdk.WithoutRuntimeMetrics(), variables(),

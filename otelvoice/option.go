@@ -42,6 +42,7 @@ type config struct {
 	prices            *pricing.List // May be nil.
 	withoutStages     bool
 	tracePerTurn      bool
+	variant           variant
 }
 
 // defaultLatencyBudget is the latency budget of a turn unless [WithLatencyBudget] sets another.

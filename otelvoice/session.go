@@ -7,6 +7,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -50,6 +51,10 @@ type Session struct {
 
 	streams streams
 	opener  opener
+
+	variant   sessionVariant
+	facts     sessionFacts
+	recording atomic.Pointer[recording]
 }
 
 // StartSession starts a session. Its span is a child of the span in ctx, if any. Its correlation
@@ -107,6 +112,7 @@ func (t *Telemetry) startSession(ctx context.Context, cfg sessionConfig) (contex
 	s.opener = opener{tel: t, session: s}
 	ctx = &sessionContext{Context: t.Context(ctx), session: s}
 	s.ctx = &emit.Uncancelled{Context: ctx}
+	s.setVariant()
 	s.started()
 	t.sessions.add(s) // Last, because other goroutines can use the session from now on.
 	return ctx, s

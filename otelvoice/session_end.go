@@ -72,12 +72,15 @@ func (s *Session) finish(fallback EndReason, final bool) {
 func (s *Session) record(now time.Time, turns int, sum conversation.Summary) {
 	defer s.tel.emit.Guard.Recovered(guard.Instruments)
 	defer s.tel.emit.Guard.End(s.span, now)
+	facts := s.closeFacts(now)
+	s.countOutcome()
 	s.mu.Lock()
 	reason, err := s.reason, s.err
 	attrs := append([]attribute.KeyValue{
 		semconv.VoiceSessionTurnCount(turns),
 		semconv.VoiceSessionInterruptionCount(sum.Interruptions),
-	}, s.attrs...)
+	}, s.variant.attributes...)
+	attrs = append(append(attrs, facts...), s.attrs...)
 	firstAudio := s.firstAudio.Sub(s.connected)
 	hasAudio := !s.firstAudio.IsZero() && s.part == 1 && s.config.turnsBefore == 0
 	s.mu.Unlock()

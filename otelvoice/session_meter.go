@@ -45,6 +45,9 @@ func (m *sessionMeter) isPlausible(key attribute.Key, d time.Duration) bool {
 	return m.tel.emit.PlausibleUpTo(m.ctx, key, d, maxStream)
 }
 
+// Key records a key that the user pressed.
+func (m *sessionMeter) Key(key string) { (*Session)(m).pressed(1, key) }
+
 // Media records how the user's audio arrived.
 func (m *sessionMeter) Media(of *vendorcall.Media) {
 	defer m.tel.emit.Guard.Recovered(guard.Instruments)

@@ -74,7 +74,7 @@ func (s *stage) finish(o outcome.Outcome, err error, pc uintptr) {
 	s.turn.session.warn(s.Uncancelled, s.Kind, s.unpriced)
 	// Update the turn before the log line: once the line is written, the turn's End may run.
 	s.turn.stageEnded(s, end, attrs)
-	s.Finish(end, attrs, pc)
+	s.Finish(end, s.turn.session.recording.Load().offset(s.Start, attrs), pc)
 }
 
 // addOrLog adds attributes to the stage or, if it has ended, writes a log line with them. If it

@@ -72,6 +72,7 @@ type sessionConfig struct {
 	tracePerTurn bool
 	resumed      bool // Continue the conversation if it is known.
 	turnsBefore  int
+	variant      func(variant) variant // Nil is that of the Telemetry.
 }
 
 type turnConfig struct {

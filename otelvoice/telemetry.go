@@ -50,6 +50,7 @@ type Telemetry struct {
 	latencyBudget     time.Duration // 0 is no budget.
 	prices            *pricing.List // Nil is no costs.
 	tracePerTurn      bool
+	variant           variant // Of sessions that set none.
 
 	emit *emit.Emitter
 
@@ -83,7 +84,8 @@ func New(opts ...Option) (_ *Telemetry, err error) {
 	t := &Telemetry{
 		given:             cfg.given,
 		correlationHeader: cfg.correlationHeader, content: cfg.content, latencyBudget: cfg.latencyBudget, tracePerTurn: cfg.tracePerTurn,
-		prices: cfg.prices, ending: bounded.NewOnce(),
+		variant: cfg.variant,
+		prices:  cfg.prices, ending: bounded.NewOnce(),
 		propagator: propagation.NewCompositeTextMapPropagator(
 			identity.Wrap(propagation.NewCompositeTextMapPropagator(cfg.propagators...)),
 			identity.Propagator{Key: cfg.correlationHeader, Current: identity.Correlation}),

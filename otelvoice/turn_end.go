@@ -93,12 +93,14 @@ func (t *Turn) record(now time.Time, ended outcome.Outcome, err error, pc uintpt
 	latency, measured := t.Latency()
 	key := instrument.Turn{
 		Outcome: instrument.Outcome(ended), Anchor: string(latency.Anchor),
-		Initiator: t.config.initiator, Channel: channel,
+		Initiator: t.config.initiator, Channel: channel, Variant: t.session.variant.dimensions,
 	}
 	meter := tel.emit.Metrics.Turn(key)
 	meter.Ended(t.ctx)
 	attrs := make([]attribute.KeyValue, 0, 24)
 	attrs = append(attrs, semconv.VoiceTurnOutcome(string(ended)))
+	attrs = append(attrs, t.session.variant.attributes...)
+	attrs = t.session.recording.Load().offset(t.start, attrs)
 	if measured {
 		seconds := latency.Response.Seconds()
 		meter.ResponseLatency(t.ctx, seconds)

@@ -1262,6 +1262,293 @@ func VoiceMediaGapLongest(v float64) attribute.KeyValue { return VoiceMediaGapLo
 // VoiceMediaGapTotal returns the attribute voice.media.gap.total, in seconds.
 func VoiceMediaGapTotal(v float64) attribute.KeyValue { return VoiceMediaGapTotalKey.Float64(v) }
 
+// Outcome attributes. What became of a call, how it was judged, which agent
+// handled it, and where its recording is.
+const (
+	// VoiceSessionOutcomeKey is the key of the attribute voice.session.outcome.
+	// The business outcome of the session, in the application's words. Of low
+	// cardinality, because a metric carries it; beyond 64 values of a process the
+	// metric has _OTHER. Absent if the application did not say. How the connection
+	// ended is voice.session.end_reason.
+	//
+	// Type: string. Examples: "booked", "escalated". Stability: development.
+	// Source: otelvoice.
+	VoiceSessionOutcomeKey = attribute.Key("voice.session.outcome")
+
+	// GenAIAgentVersionKey is the key of the attribute gen_ai.agent.version. The
+	// version of the agent. Metrics carry it; beyond 32 combinations of name,
+	// version and experiment in a process they have _OTHER.
+	//
+	// Type: string. Example: "1.4.0". Stability: development. Source:
+	// OpenTelemetry GenAI semantic conventions v0.1.0.
+	GenAIAgentVersionKey = attribute.Key("gen_ai.agent.version")
+
+	// VoiceExperimentKey is the key of the attribute voice.experiment. The
+	// experiment or deployment that the session belongs to. Metrics carry it, as
+	// gen_ai.agent.version.
+	//
+	// Type: string. Example: "short-prompt". Stability: development. Source:
+	// otelvoice.
+	VoiceExperimentKey = attribute.Key("voice.experiment")
+
+	// GenAIEvaluationNameKey is the key of the attribute gen_ai.evaluation.name.
+	// The name of the evaluation metric.
+	//
+	// Type: string. Example: "relevance". Stability: development. Source:
+	// OpenTelemetry GenAI semantic conventions v0.1.0.
+	GenAIEvaluationNameKey = attribute.Key("gen_ai.evaluation.name")
+
+	// GenAIEvaluationScoreValueKey is the key of the attribute
+	// gen_ai.evaluation.score.value. The score. Absent if there is none, or if it
+	// is outside of its range.
+	//
+	// Type: double, unit 1. Example: 0.85. Stability: development. Source:
+	// OpenTelemetry GenAI semantic conventions v0.1.0.
+	GenAIEvaluationScoreValueKey = attribute.Key("gen_ai.evaluation.score.value")
+
+	// GenAIEvaluationScoreLabelKey is the key of the attribute
+	// gen_ai.evaluation.score.label. The score in words. Of low cardinality.
+	//
+	// Type: string. Examples: "pass", "fail". Stability: development. Source:
+	// OpenTelemetry GenAI semantic conventions v0.1.0.
+	GenAIEvaluationScoreLabelKey = attribute.Key("gen_ai.evaluation.score.label")
+
+	// GenAIEvaluationExplanationKey is the key of the attribute
+	// gen_ai.evaluation.explanation. Why the score was given. It may quote the
+	// conversation.
+	//
+	// Type: string. Example: "The answer names a date that the caller did not ask
+	// for.". Content or personal data: recorded only if asked for. Stability:
+	// development. Source: OpenTelemetry GenAI semantic conventions v0.1.0.
+	GenAIEvaluationExplanationKey = attribute.Key("gen_ai.evaluation.explanation")
+
+	// VoiceTransferTargetKey is the key of the attribute voice.transfer.target.
+	// What the call was transferred to.
+	//
+	// Type: string, one of [VoiceTransferTargetHuman], [VoiceTransferTargetQueue],
+	// [VoiceTransferTargetAgent] or [VoiceTransferTargetExternal]. Stability:
+	// development. Source: otelvoice.
+	VoiceTransferTargetKey = attribute.Key("voice.transfer.target")
+
+	// VoiceTransferOutcomeKey is the key of the attribute voice.transfer.outcome.
+	// How the transfer ended. Absent if the session ended before the application
+	// said.
+	//
+	// Type: string, one of [VoiceTransferOutcomeConnected],
+	// [VoiceTransferOutcomeBusy], [VoiceTransferOutcomeNoAnswer],
+	// [VoiceTransferOutcomeDeclined], [VoiceTransferOutcomeCanceled] or
+	// [VoiceTransferOutcomeFailed]. Stability: development. Source: otelvoice.
+	VoiceTransferOutcomeKey = attribute.Key("voice.transfer.outcome")
+
+	// VoiceTransferAddressKey is the key of the attribute voice.transfer.address.
+	// The number or address that the call was last transferred to.
+	//
+	// Type: string. Example: "sip:desk@example.com". Content or personal data:
+	// recorded only if asked for. Stability: development. Source: otelvoice.
+	VoiceTransferAddressKey = attribute.Key("voice.transfer.address")
+
+	// VoiceTransferCountKey is the key of the attribute voice.transfer.count. The
+	// number of transfers that were started. Absent if there are none.
+	//
+	// Type: int, unit {transfer}. Example: 1. Stability: development. Source:
+	// otelvoice.
+	VoiceTransferCountKey = attribute.Key("voice.transfer.count")
+
+	// VoiceHoldCountKey is the key of the attribute voice.hold.count. The number
+	// of holds. Absent if there are none.
+	//
+	// Type: int, unit {hold}. Example: 2. Stability: development. Source:
+	// otelvoice.
+	VoiceHoldCountKey = attribute.Key("voice.hold.count")
+
+	// VoiceHoldDurationKey is the key of the attribute voice.hold.duration. The
+	// duration of a hold, and on a session the time for which it was on hold. Time
+	// in which two holds overlap counts once on the session.
+	//
+	// Type: double, unit s. Example: 42.5. Stability: development. Source:
+	// otelvoice.
+	VoiceHoldDurationKey = attribute.Key("voice.hold.duration")
+
+	// VoiceAnsweringMachineResultKey is the key of the attribute
+	// voice.answering_machine.result. Who answered the call, as the detection of
+	// answering machines (AMD) reported it. The last report counts.
+	//
+	// Type: string, one of [VoiceAnsweringMachineResultHuman],
+	// [VoiceAnsweringMachineResultMachine] or
+	// [VoiceAnsweringMachineResultUnknown]. Stability: development. Source:
+	// otelvoice.
+	VoiceAnsweringMachineResultKey = attribute.Key("voice.answering_machine.result")
+
+	// VoiceAnsweringMachineConfidenceKey is the key of the attribute
+	// voice.answering_machine.confidence. The confidence of the detection, from 0
+	// to 1. Absent if unknown.
+	//
+	// Type: double, unit 1. Example: 0.93. Stability: development. Source:
+	// otelvoice.
+	VoiceAnsweringMachineConfidenceKey = attribute.Key("voice.answering_machine.confidence")
+
+	// VoiceIdlePromptCountKey is the key of the attribute voice.idle_prompt.count.
+	// The number of times that the agent asked whether the user is still there.
+	// Absent if there are none.
+	//
+	// Type: int, unit {prompt}. Example: 1. Stability: development. Source:
+	// otelvoice.
+	VoiceIdlePromptCountKey = attribute.Key("voice.idle_prompt.count")
+
+	// VoiceRecordingURIKey is the key of the attribute voice.recording.uri. Where
+	// the recording of the session is. Without a user name, a password, a query
+	// and a fragment, which may be credentials.
+	//
+	// Type: string. Example: "s3://calls/2026/sess_f5e6d7c8b9a0.wav". Stability:
+	// development. Source: otelvoice.
+	VoiceRecordingURIKey = attribute.Key("voice.recording.uri")
+
+	// VoiceRecordingStartKey is the key of the attribute voice.recording.start.
+	// When the recording began, in RFC 3339 and UTC. Absent if unknown.
+	//
+	// Type: string. Example: "2026-03-01T09:00:00.25Z". Stability: development.
+	// Source: otelvoice.
+	VoiceRecordingStartKey = attribute.Key("voice.recording.start")
+
+	// VoiceRecordingChannelsKey is the key of the attribute
+	// voice.recording.channels. The number of channels of the recording. Absent if
+	// unknown.
+	//
+	// Type: int, unit {channel}. Example: 2. Stability: development. Source:
+	// otelvoice.
+	VoiceRecordingChannelsKey = attribute.Key("voice.recording.channels")
+
+	// VoiceRecordingOffsetKey is the key of the attribute voice.recording.offset.
+	// The time from the start of the recording to the start of the turn or stage.
+	// Absent if the recording began later, or if its start was not known when the
+	// turn or stage ended.
+	//
+	// Type: double, unit s. Example: 12.75. Stability: development. Source:
+	// otelvoice.
+	VoiceRecordingOffsetKey = attribute.Key("voice.recording.offset")
+)
+
+// The values of voice.transfer.target.
+const (
+	// A person.
+	VoiceTransferTargetHuman = "human"
+	// A queue of callers who wait for a person.
+	VoiceTransferTargetQueue = "queue"
+	// Another voice agent.
+	VoiceTransferTargetAgent = "agent"
+	// A number or an address outside of the organisation.
+	VoiceTransferTargetExternal = "external"
+)
+
+// The values of voice.transfer.outcome.
+const (
+	// The target accepted the call.
+	VoiceTransferOutcomeConnected = "connected"
+	// The target was busy.
+	VoiceTransferOutcomeBusy = "busy"
+	// The target did not answer.
+	VoiceTransferOutcomeNoAnswer = "no_answer"
+	// The target declined the call.
+	VoiceTransferOutcomeDeclined = "declined"
+	// The user or the agent gave up.
+	VoiceTransferOutcomeCanceled = "canceled"
+	// An error ended the transfer.
+	VoiceTransferOutcomeFailed = "failed"
+)
+
+// The values of voice.answering_machine.result.
+const (
+	// A person.
+	VoiceAnsweringMachineResultHuman = "human"
+	// An answering machine or a voicemail.
+	VoiceAnsweringMachineResultMachine = "machine"
+	// The detection ended without a result.
+	VoiceAnsweringMachineResultUnknown = "unknown"
+)
+
+// VoiceSessionOutcome returns the attribute voice.session.outcome.
+func VoiceSessionOutcome(v string) attribute.KeyValue { return VoiceSessionOutcomeKey.String(v) }
+
+// GenAIAgentVersion returns the attribute gen_ai.agent.version.
+func GenAIAgentVersion(v string) attribute.KeyValue { return GenAIAgentVersionKey.String(v) }
+
+// VoiceExperiment returns the attribute voice.experiment.
+func VoiceExperiment(v string) attribute.KeyValue { return VoiceExperimentKey.String(v) }
+
+// GenAIEvaluationName returns the attribute gen_ai.evaluation.name.
+func GenAIEvaluationName(v string) attribute.KeyValue { return GenAIEvaluationNameKey.String(v) }
+
+// GenAIEvaluationScoreValue returns the attribute
+// gen_ai.evaluation.score.value.
+func GenAIEvaluationScoreValue(v float64) attribute.KeyValue {
+	return GenAIEvaluationScoreValueKey.Float64(v)
+}
+
+// GenAIEvaluationScoreLabel returns the attribute
+// gen_ai.evaluation.score.label.
+func GenAIEvaluationScoreLabel(v string) attribute.KeyValue {
+	return GenAIEvaluationScoreLabelKey.String(v)
+}
+
+// GenAIEvaluationExplanation returns the attribute
+// gen_ai.evaluation.explanation.
+func GenAIEvaluationExplanation(v string) attribute.KeyValue {
+	return GenAIEvaluationExplanationKey.String(v)
+}
+
+// VoiceTransferTarget returns the attribute voice.transfer.target:
+// [VoiceTransferTargetHuman], [VoiceTransferTargetQueue],
+// [VoiceTransferTargetAgent] or [VoiceTransferTargetExternal].
+func VoiceTransferTarget(v string) attribute.KeyValue { return VoiceTransferTargetKey.String(v) }
+
+// VoiceTransferOutcome returns the attribute voice.transfer.outcome:
+// [VoiceTransferOutcomeConnected], [VoiceTransferOutcomeBusy],
+// [VoiceTransferOutcomeNoAnswer], [VoiceTransferOutcomeDeclined],
+// [VoiceTransferOutcomeCanceled] or [VoiceTransferOutcomeFailed].
+func VoiceTransferOutcome(v string) attribute.KeyValue { return VoiceTransferOutcomeKey.String(v) }
+
+// VoiceTransferAddress returns the attribute voice.transfer.address.
+func VoiceTransferAddress(v string) attribute.KeyValue { return VoiceTransferAddressKey.String(v) }
+
+// VoiceTransferCount returns the attribute voice.transfer.count.
+func VoiceTransferCount(v int) attribute.KeyValue { return VoiceTransferCountKey.Int(v) }
+
+// VoiceHoldCount returns the attribute voice.hold.count.
+func VoiceHoldCount(v int) attribute.KeyValue { return VoiceHoldCountKey.Int(v) }
+
+// VoiceHoldDuration returns the attribute voice.hold.duration, in seconds.
+func VoiceHoldDuration(v float64) attribute.KeyValue { return VoiceHoldDurationKey.Float64(v) }
+
+// VoiceAnsweringMachineResult returns the attribute
+// voice.answering_machine.result: [VoiceAnsweringMachineResultHuman],
+// [VoiceAnsweringMachineResultMachine] or
+// [VoiceAnsweringMachineResultUnknown].
+func VoiceAnsweringMachineResult(v string) attribute.KeyValue {
+	return VoiceAnsweringMachineResultKey.String(v)
+}
+
+// VoiceAnsweringMachineConfidence returns the attribute
+// voice.answering_machine.confidence.
+func VoiceAnsweringMachineConfidence(v float64) attribute.KeyValue {
+	return VoiceAnsweringMachineConfidenceKey.Float64(v)
+}
+
+// VoiceIdlePromptCount returns the attribute voice.idle_prompt.count.
+func VoiceIdlePromptCount(v int) attribute.KeyValue { return VoiceIdlePromptCountKey.Int(v) }
+
+// VoiceRecordingURI returns the attribute voice.recording.uri.
+func VoiceRecordingURI(v string) attribute.KeyValue { return VoiceRecordingURIKey.String(v) }
+
+// VoiceRecordingStart returns the attribute voice.recording.start.
+func VoiceRecordingStart(v string) attribute.KeyValue { return VoiceRecordingStartKey.String(v) }
+
+// VoiceRecordingChannels returns the attribute voice.recording.channels.
+func VoiceRecordingChannels(v int) attribute.KeyValue { return VoiceRecordingChannelsKey.Int(v) }
+
+// VoiceRecordingOffset returns the attribute voice.recording.offset, in
+// seconds.
+func VoiceRecordingOffset(v float64) attribute.KeyValue { return VoiceRecordingOffsetKey.Float64(v) }
+
 // Requests to providers attributes. What the HTTP transport sees of the
 // request to a provider that does a stage's work. A retry is a stage of its
 // own.
@@ -2588,7 +2875,7 @@ const (
 	VoiceDropReasonTooLong = "too_long"
 	// The duration was measured from the end of speech of an earlier turn.
 	VoiceDropReasonStale = "stale"
-	// The value is above its maximum.
+	// The value is above its maximum or outside of its range.
 	VoiceDropReasonOutOfRange = "out_of_range"
 	// The value is not in the format that the provider uses.
 	VoiceDropReasonMalformed = "malformed"
@@ -3352,6 +3639,49 @@ func Attributes() []Attribute {
 			Brief: "The longest time for which the user's audio was late in the turn. Absent if there was no gap."},
 		{Name: "voice.media.gap.total", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
 			Brief: "The total time for which the user's audio was late in the turn. Absent if there was no gap."},
+		{Name: "voice.session.outcome", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
+			Brief: "The business outcome of the session, in the application's words. Of low cardinality, because a metric carries it; beyond 64 values of a process the metric has _OTHER. Absent if the application did not say. How the connection ended is voice.session.end_reason."},
+		{Name: "gen_ai.agent.version", Type: attribute.STRING, Stability: "development", Source: "genai",
+			Brief: "The version of the agent. Metrics carry it; beyond 32 combinations of name, version and experiment in a process they have _OTHER."},
+		{Name: "voice.experiment", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
+			Brief: "The experiment or deployment that the session belongs to. Metrics carry it, as gen_ai.agent.version."},
+		{Name: "gen_ai.evaluation.name", Type: attribute.STRING, Stability: "development", Source: "genai",
+			Brief: "The name of the evaluation metric."},
+		{Name: "gen_ai.evaluation.score.value", Type: attribute.FLOAT64, Unit: "1", Stability: "development", Source: "genai",
+			Brief: "The score. Absent if there is none, or if it is outside of its range."},
+		{Name: "gen_ai.evaluation.score.label", Type: attribute.STRING, Stability: "development", Source: "genai",
+			Brief: "The score in words. Of low cardinality."},
+		{Name: "gen_ai.evaluation.explanation", Type: attribute.STRING, Stability: "development", Source: "genai", Sensitive: true,
+			Brief: "Why the score was given. It may quote the conversation."},
+		{Name: "voice.transfer.target", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
+			Members: []string{"human", "queue", "agent", "external"},
+			Brief:   "What the call was transferred to."},
+		{Name: "voice.transfer.outcome", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
+			Members: []string{"connected", "busy", "no_answer", "declined", "canceled", "failed"},
+			Brief:   "How the transfer ended. Absent if the session ended before the application said."},
+		{Name: "voice.transfer.address", Type: attribute.STRING, Stability: "development", Source: "otelvoice", Sensitive: true,
+			Brief: "The number or address that the call was last transferred to."},
+		{Name: "voice.transfer.count", Type: attribute.INT64, Unit: "{transfer}", Stability: "development", Source: "otelvoice",
+			Brief: "The number of transfers that were started. Absent if there are none."},
+		{Name: "voice.hold.count", Type: attribute.INT64, Unit: "{hold}", Stability: "development", Source: "otelvoice",
+			Brief: "The number of holds. Absent if there are none."},
+		{Name: "voice.hold.duration", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "The duration of a hold, and on a session the time for which it was on hold. Time in which two holds overlap counts once on the session."},
+		{Name: "voice.answering_machine.result", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
+			Members: []string{"human", "machine", "unknown"},
+			Brief:   "Who answered the call, as the detection of answering machines (AMD) reported it. The last report counts."},
+		{Name: "voice.answering_machine.confidence", Type: attribute.FLOAT64, Unit: "1", Stability: "development", Source: "otelvoice",
+			Brief: "The confidence of the detection, from 0 to 1. Absent if unknown."},
+		{Name: "voice.idle_prompt.count", Type: attribute.INT64, Unit: "{prompt}", Stability: "development", Source: "otelvoice",
+			Brief: "The number of times that the agent asked whether the user is still there. Absent if there are none."},
+		{Name: "voice.recording.uri", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
+			Brief: "Where the recording of the session is. Without a user name, a password, a query and a fragment, which may be credentials."},
+		{Name: "voice.recording.start", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
+			Brief: "When the recording began, in RFC 3339 and UTC. Absent if unknown."},
+		{Name: "voice.recording.channels", Type: attribute.INT64, Unit: "{channel}", Stability: "development", Source: "otelvoice",
+			Brief: "The number of channels of the recording. Absent if unknown."},
+		{Name: "voice.recording.offset", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "The time from the start of the recording to the start of the turn or stage. Absent if the recording began later, or if its start was not known when the turn or stage ended."},
 		{Name: "voice.provider.connection.reused", Type: attribute.BOOL, Stability: "development", Source: "otelvoice",
 			Brief: "Whether the request used a connection that was open before. Absent if no connection was obtained."},
 		{Name: "voice.provider.dns.duration", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",

@@ -114,6 +114,7 @@ func TestContentAndPersonalDataAreSensitive(t *testing.T) {
 	slices.Sort(got)
 	want := []string{
 		"client.address",
+		"gen_ai.evaluation.explanation",
 		"gen_ai.input.messages",
 		"gen_ai.output.messages",
 		"gen_ai.system_instructions",
@@ -129,6 +130,7 @@ func TestContentAndPersonalDataAreSensitive(t *testing.T) {
 		"voice.operation.arguments",
 		"voice.participant.identity",
 		"voice.stt.transcript",
+		"voice.transfer.address",
 		"voice.tts.text",
 	}
 	if !slices.Equal(got, want) {

@@ -147,6 +147,52 @@ const (
 	//
 	// Spans: voice.session. Stability: development. Source: otelvoice.
 	EventVoiceDtmf = "voice.dtmf"
+
+	// EventVoiceTransferStarted is the event voice.transfer.started. The call is
+	// being transferred.
+	//
+	// Spans: voice.session. Stability: development. Source: otelvoice.
+	EventVoiceTransferStarted = "voice.transfer.started"
+
+	// EventVoiceTransferEnded is the event voice.transfer.ended. The outcome of a
+	// transfer is known, or the session ended before.
+	//
+	// Spans: voice.session. Stability: development. Source: otelvoice.
+	EventVoiceTransferEnded = "voice.transfer.ended"
+
+	// EventVoiceHoldStarted is the event voice.hold.started. The user was put on
+	// hold.
+	//
+	// Spans: voice.session. Stability: development. Source: otelvoice.
+	EventVoiceHoldStarted = "voice.hold.started"
+
+	// EventVoiceHoldEnded is the event voice.hold.ended. The hold ended, or the
+	// session ended during it.
+	//
+	// Spans: voice.session. Stability: development. Source: otelvoice.
+	EventVoiceHoldEnded = "voice.hold.ended"
+
+	// EventVoiceAnsweringMachineDetected is the event
+	// voice.answering_machine.detected. The detection of answering machines (AMD)
+	// reported who answered the call.
+	//
+	// Spans: voice.session. Stability: development. Source: otelvoice.
+	EventVoiceAnsweringMachineDetected = "voice.answering_machine.detected"
+
+	// EventVoiceIdlePrompt is the event voice.idle_prompt. The agent asked whether
+	// the user is still there.
+	//
+	// Spans: voice.session. Stability: development. Source: otelvoice.
+	EventVoiceIdlePrompt = "voice.idle_prompt"
+
+	// EventGenAIEvaluationResult is the event gen_ai.evaluation.result. The
+	// session or the turn was evaluated. Also a log record with this event name,
+	// which comes even if the span has ended, and has
+	// gen_ai.evaluation.explanation if content is captured.
+	//
+	// Spans: voice.session, voice.turn. Stability: development. Source:
+	// OpenTelemetry GenAI semantic conventions v0.1.0.
+	EventGenAIEvaluationResult = "gen_ai.evaluation.result"
 )
 
 // Events returns every span event of the registry, in a new slice.
@@ -194,5 +240,19 @@ func Events() []Event {
 			Stability: "development", Brief: "The agent discarded audio that was queued for playback, such as after an interruption."},
 		{Name: EventVoiceDtmf, Spans: []string{"voice.session"},
 			Stability: "development", Brief: "The user pressed a key (DTMF). The key itself is not recorded on the event, because it may be a part of a PIN. See voice.dtmf.digits."},
+		{Name: EventVoiceTransferStarted, Spans: []string{"voice.session"}, Attributes: []string{string(VoiceTransferTargetKey)},
+			Stability: "development", Brief: "The call is being transferred."},
+		{Name: EventVoiceTransferEnded, Spans: []string{"voice.session"}, Attributes: []string{string(VoiceTransferTargetKey), string(VoiceTransferOutcomeKey), string(ErrorTypeKey)},
+			Stability: "development", Brief: "The outcome of a transfer is known, or the session ended before."},
+		{Name: EventVoiceHoldStarted, Spans: []string{"voice.session"},
+			Stability: "development", Brief: "The user was put on hold."},
+		{Name: EventVoiceHoldEnded, Spans: []string{"voice.session"}, Attributes: []string{string(VoiceHoldDurationKey)},
+			Stability: "development", Brief: "The hold ended, or the session ended during it."},
+		{Name: EventVoiceAnsweringMachineDetected, Spans: []string{"voice.session"}, Attributes: []string{string(VoiceAnsweringMachineResultKey), string(VoiceAnsweringMachineConfidenceKey)},
+			Stability: "development", Brief: "The detection of answering machines (AMD) reported who answered the call."},
+		{Name: EventVoiceIdlePrompt, Spans: []string{"voice.session"},
+			Stability: "development", Brief: "The agent asked whether the user is still there."},
+		{Name: EventGenAIEvaluationResult, Spans: []string{"voice.session", "voice.turn"}, Attributes: []string{string(GenAIEvaluationNameKey), string(GenAIEvaluationScoreValueKey), string(GenAIEvaluationScoreLabelKey), string(GenAIResponseIDKey), string(ErrorTypeKey)},
+			Stability: "development", Brief: "The session or the turn was evaluated. Also a log record with this event name, which comes even if the span has ended, and has gen_ai.evaluation.explanation if content is captured."},
 	}
 }

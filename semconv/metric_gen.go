@@ -82,6 +82,9 @@ func MetricVoiceTurnResponseLatency() Metric {
 			string(VoiceTurnOutcomeKey),
 			string(VoiceTurnAnchorKey),
 			string(VoiceChannelKey),
+			string(GenAIAgentNameKey),
+			string(GenAIAgentVersionKey),
+			string(VoiceExperimentKey),
 		},
 	}
 }
@@ -105,6 +108,9 @@ func MetricVoiceTurnSegmentLatency() Metric {
 			string(VoiceTurnOutcomeKey),
 			string(VoiceTurnAnchorKey),
 			string(VoiceChannelKey),
+			string(GenAIAgentNameKey),
+			string(GenAIAgentVersionKey),
+			string(VoiceExperimentKey),
 		},
 	}
 }
@@ -124,6 +130,9 @@ func MetricVoiceTurnCount() Metric {
 			string(VoiceTurnOutcomeKey),
 			string(VoiceTurnInitiatorKey),
 			string(VoiceChannelKey),
+			string(GenAIAgentNameKey),
+			string(GenAIAgentVersionKey),
+			string(VoiceExperimentKey),
 		},
 	}
 }
@@ -1246,6 +1255,147 @@ func MetricVoiceWebhookCount() Metric {
 	}
 }
 
+// MetricVoiceSessionOutcomeCount returns the metric
+// voice.session.outcome.count. The number of sessions that ended with a
+// business outcome. Beyond 64 outcomes the outcome is _OTHER.
+//
+// Instrument: counter, unit {session}. Stability: development. Source:
+// otelvoice.
+func MetricVoiceSessionOutcomeCount() Metric {
+	return Metric{
+		Name:        "voice.session.outcome.count",
+		Unit:        "{session}",
+		Description: "The number of sessions that ended with a business outcome. Beyond 64 outcomes the outcome is _OTHER.",
+		Kind:        Counter,
+		Stability:   "development",
+		Attributes: []string{
+			string(VoiceSessionOutcomeKey),
+			string(VoiceChannelKey),
+			string(GenAIAgentNameKey),
+			string(GenAIAgentVersionKey),
+			string(VoiceExperimentKey),
+		},
+	}
+}
+
+// MetricVoiceEvaluationCount returns the metric voice.evaluation.count. The
+// number of evaluations, by label. Beyond 64 names or 64 labels they are
+// _OTHER.
+//
+// Instrument: counter, unit {evaluation}. Stability: development. Source:
+// otelvoice.
+func MetricVoiceEvaluationCount() Metric {
+	return Metric{
+		Name:        "voice.evaluation.count",
+		Unit:        "{evaluation}",
+		Description: "The number of evaluations, by label. Beyond 64 names or 64 labels they are _OTHER.",
+		Kind:        Counter,
+		Stability:   "development",
+		Attributes: []string{
+			string(GenAIEvaluationNameKey),
+			string(GenAIEvaluationScoreLabelKey),
+			string(GenAIAgentNameKey),
+			string(GenAIAgentVersionKey),
+			string(VoiceExperimentKey),
+		},
+	}
+}
+
+// MetricVoiceTransferCount returns the metric voice.transfer.count. The number
+// of transfers, counted when their outcome is known or the session ends.
+// Without an outcome if it is unknown.
+//
+// Instrument: counter, unit {transfer}. Stability: development. Source:
+// otelvoice.
+func MetricVoiceTransferCount() Metric {
+	return Metric{
+		Name:        "voice.transfer.count",
+		Unit:        "{transfer}",
+		Description: "The number of transfers, counted when their outcome is known or the session ends. Without an outcome if it is unknown.",
+		Kind:        Counter,
+		Stability:   "development",
+		Attributes: []string{
+			string(VoiceTransferTargetKey),
+			string(VoiceTransferOutcomeKey),
+			string(VoiceChannelKey),
+		},
+	}
+}
+
+// MetricVoiceHoldDuration returns the metric voice.hold.duration. The duration
+// of holds.
+//
+// Instrument: histogram, unit s, buckets session. Stability: development.
+// Source: otelvoice.
+func MetricVoiceHoldDuration() Metric {
+	return Metric{
+		Name:        "voice.hold.duration",
+		Unit:        "s",
+		Description: "The duration of holds.",
+		Kind:        Histogram,
+		Stability:   "development",
+		Buckets:     []float64{1, 5, 10, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200},
+		Attributes: []string{
+			string(VoiceChannelKey),
+		},
+	}
+}
+
+// MetricVoiceAnsweringMachineCount returns the metric
+// voice.answering_machine.count. The number of reports of the detection of
+// answering machines.
+//
+// Instrument: counter, unit {detection}. Stability: development. Source:
+// otelvoice.
+func MetricVoiceAnsweringMachineCount() Metric {
+	return Metric{
+		Name:        "voice.answering_machine.count",
+		Unit:        "{detection}",
+		Description: "The number of reports of the detection of answering machines.",
+		Kind:        Counter,
+		Stability:   "development",
+		Attributes: []string{
+			string(VoiceAnsweringMachineResultKey),
+			string(VoiceChannelKey),
+		},
+	}
+}
+
+// MetricVoiceIdlePromptCount returns the metric voice.idle_prompt.count. The
+// number of times that agents asked whether the user is still there.
+//
+// Instrument: counter, unit {prompt}. Stability: development. Source:
+// otelvoice.
+func MetricVoiceIdlePromptCount() Metric {
+	return Metric{
+		Name:        "voice.idle_prompt.count",
+		Unit:        "{prompt}",
+		Description: "The number of times that agents asked whether the user is still there.",
+		Kind:        Counter,
+		Stability:   "development",
+		Attributes: []string{
+			string(VoiceChannelKey),
+		},
+	}
+}
+
+// MetricVoiceDtmfCount returns the metric voice.dtmf.count. The number of keys
+// that users pressed (DTMF).
+//
+// Instrument: counter, unit {key}. Stability: development. Source: otelvoice.
+func MetricVoiceDtmfCount() Metric {
+	return Metric{
+		Name:        "voice.dtmf.count",
+		Unit:        "{key}",
+		Description: "The number of keys that users pressed (DTMF).",
+		Kind:        Counter,
+		Stability:   "development",
+		Attributes: []string{
+			string(VoiceChannelKey),
+		},
+	}
+}
+
 // MetricGenAIClientInferenceDuration returns the metric
 // gen_ai.client.inference.duration. The duration of LLM requests and of
 // responses of speech-to-speech models, from the request to the end of the
@@ -1484,6 +1634,13 @@ func Metrics() []Metric {
 		MetricVoiceMediaPacketOutOfOrder(),
 		MetricVoiceMediaGapDuration(),
 		MetricVoiceWebhookCount(),
+		MetricVoiceSessionOutcomeCount(),
+		MetricVoiceEvaluationCount(),
+		MetricVoiceTransferCount(),
+		MetricVoiceHoldDuration(),
+		MetricVoiceAnsweringMachineCount(),
+		MetricVoiceIdlePromptCount(),
+		MetricVoiceDtmfCount(),
 		MetricGenAIClientInferenceDuration(),
 		MetricGenAIClientInferenceTimeToFirstChunk(),
 		MetricGenAIClientInferenceUsageInputTokens(),

@@ -55,7 +55,7 @@ func TestEveryStageAndTurnHistogramHasTheOutcome(t *testing.T) {
 func ofTheLine(name string) bool {
 	return slices.ContainsFunc([]string{
 		"voice.session.", "voice.room.", "voice.media.", "voice.spool.", "voice.stream.connect.", "voice.stream.reconnect.",
-		"voice.stream.first_message.", "voice.stream.round_trip_time", "voice.playout.underrun.",
+		"voice.stream.first_message.", "voice.stream.round_trip_time", "voice.playout.underrun.", "voice.hold.",
 	}, func(prefix string) bool {
 		return strings.HasPrefix(name, prefix)
 	})

@@ -30,6 +30,8 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voiceprovider"
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
+	"github.com/voice-agents/telemetry/otelvoice/voicetest/recording"
+	"github.com/voice-agents/telemetry/otelvoice/voicetest/wer"
 	"github.com/voice-agents/telemetry/otelvoice/voicews"
 	"github.com/voice-agents/telemetry/redact"
 	"github.com/voice-agents/telemetry/redact/redacttrace"
@@ -51,6 +53,7 @@ var (
 	question, reply, sentence string
 	arguments, output         string
 	reported, stopped         time.Time
+	startedAt                 time.Time
 	hangover, took            time.Duration
 	n                         int
 

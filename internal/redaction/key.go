@@ -41,6 +41,7 @@ func repeats(key attribute.Key) bool {
 	case semconv.SessionIDKey, semconv.GenAIConversationIDKey, semconv.VoiceCorrelationIDKey, semconv.VoiceTurnIDKey,
 		semconv.VoiceRequestIDKey, semconv.VoicePipelineIDKey, semconv.UserIDKey,
 		semconv.GenAIProviderNameKey, semconv.GenAIRequestModelKey, semconv.GenAISpeechVoiceKey,
+		semconv.GenAIAgentNameKey, semconv.GenAIAgentVersionKey, semconv.VoiceExperimentKey,
 		semconv.URLFullKey, semconv.ServerAddressKey: // Of the requests to an agent's providers.
 		return true
 	}

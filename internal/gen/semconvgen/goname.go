@@ -13,7 +13,7 @@ import (
 // upper-case letter.
 func initialism(word string) (string, bool) {
 	switch word {
-	case "id", "stt", "tts", "llm", "vad", "sip", "http", "url", "pid", "json", "dns", "tls":
+	case "id", "stt", "tts", "llm", "vad", "sip", "http", "url", "uri", "pid", "json", "dns", "tls":
 		return strings.ToUpper(word), true
 	case "ids":
 		return "IDs", true

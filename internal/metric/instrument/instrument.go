@@ -62,6 +62,7 @@ type Set struct {
 	reasoningTokens     metric.Int64Counter
 
 	streams *streams
+	calls   *calls
 
 	underruns        metric.Int64Counter
 	underrunDuration metric.Float64Histogram
@@ -125,6 +126,7 @@ func New(provider metric.MeterProvider, r *redaction.Engine, scope, version stri
 		cacheWriteTokens:    m.counter(semconv.MetricGenAIClientInferenceUsageCacheWriteInputTokens()),
 		reasoningTokens:     m.counter(semconv.MetricGenAIClientInferenceUsageReasoningOutputTokens()),
 		streams:             newStreams(&m, r),
+		calls:               newCalls(&m, r),
 		underruns:           m.counter(semconv.MetricVoicePlayoutUnderrunCount()),
 		underrunDuration:    m.histogram(semconv.MetricVoicePlayoutUnderrunDuration()),
 		packets:             m.counter(semconv.MetricVoiceMediaPacketCount()),

@@ -64,6 +64,14 @@ func recordEverything(t *testing.T, s *Set) {
 	s.Charged(ctx, Cost{Kind: "llm", Provider: "p", Model: "m", Currency: "USD"}, 0.5)
 	s.OperationEnded(ctx, Operation{Name: "o", Outcome: "completed"}, 1)
 	s.Dropped(ctx, "x", "negative")
+	v, _ := s.Variant("concierge", "1.4.0", "short")
+	s.Outcome(ctx, "booked", "phone", v)
+	s.Evaluated(ctx, "relevance", "pass", v)
+	s.Transferred(ctx, "human", "connected", "phone")
+	s.Answered(ctx, "human", "phone")
+	s.Held(ctx, "phone", 1)
+	s.Prompted(ctx, "phone")
+	s.Pressed(ctx, "phone", 4)
 	if err := s.ObservePanics(func() uint64 { return 1 }); err != nil {
 		t.Fatal(err)
 	}
@@ -133,12 +141,17 @@ func TestRecordingAllocatesNothing(t *testing.T) {
 	}
 	ctx := t.Context()
 	stage := Stage{Kind: "stt", Outcome: "completed", Provider: "p", Model: "m", Language: "en"}
+	variant, _ := s.Variant("concierge", "1.4.0", "")
 	if n := testing.AllocsPerRun(100, func() {
 		m := s.Stage(stage)
 		m.Ended(ctx, .1)
 		m.STTConfidence(ctx, .9)
 		m.Tokens(ctx, Tokens{InputTokens: 2, AudioInputTokens: 1})
 		s.Turn(Turn{Outcome: "completed"}).SegmentLatency(ctx, "playout", .1)
+		s.Turn(Turn{Outcome: "completed", Variant: variant}).SegmentLatency(ctx, "playout", .1)
+		s.Outcome(ctx, "booked", "phone", variant)
+		s.Evaluated(ctx, "relevance", "pass", variant)
+		s.Transferred(ctx, "human", "connected", "phone")
 	}); n != 0 {
 		t.Errorf("%v allocations, want 0", n)
 	}

@@ -16,10 +16,11 @@ import (
 type Turn struct {
 	Outcome                    Outcome
 	Anchor, Initiator, Channel string
+	Variant                    *Variant
 }
 
 func (k Turn) clone() Turn {
-	return Turn{clone(k.Outcome), strings.Clone(k.Anchor), strings.Clone(k.Initiator), strings.Clone(k.Channel)}
+	return Turn{clone(k.Outcome), strings.Clone(k.Anchor), strings.Clone(k.Initiator), strings.Clone(k.Channel), k.Variant}
 }
 
 // TurnMeter records the measurements of turns with the same dimensions.
@@ -34,12 +35,12 @@ func (s *Set) Turn(key Turn) *TurnMeter { return s.byTurn.get(key) }
 
 func (s *Set) newTurnMeter(key Turn) *TurnMeter {
 	m := &TurnMeter{set: s, segments: make(map[SegmentName]*options)}
-	m.count = newOptions(s.redactor, list{}.with(semconv.VoiceTurnOutcomeKey, string(key.Outcome)).
+	m.count = newOptions(s.redactor, key.Variant.append(list{}.with(semconv.VoiceTurnOutcomeKey, string(key.Outcome)).
 		with(semconv.VoiceTurnInitiatorKey, key.Initiator).
-		with(semconv.VoiceChannelKey, key.Channel))
-	waited := list{}.with(semconv.VoiceTurnOutcomeKey, string(key.Outcome)).
+		with(semconv.VoiceChannelKey, key.Channel)))
+	waited := key.Variant.append(list{}.with(semconv.VoiceTurnOutcomeKey, string(key.Outcome)).
 		with(semconv.VoiceTurnAnchorKey, key.Anchor).
-		with(semconv.VoiceChannelKey, key.Channel)
+		with(semconv.VoiceChannelKey, key.Channel))
 	m.response = newOptions(s.redactor, waited)
 	for _, segment := range []SegmentName{
 		semconv.VoiceSegmentTranscription, semconv.VoiceSegmentEndpointing, semconv.VoiceSegmentDispatch, semconv.VoiceSegmentGeneration,

@@ -35,6 +35,8 @@ type Meter interface {
 	Underruns(source string, pauses []time.Duration)
 	// Media records how the user's audio arrived.
 	Media(m *Media)
+	// Key records a key that the user pressed (DTMF), or "" if it is not known which.
+	Key(key string)
 }
 
 // MeterKey is the key of the Meter in a session's context.

@@ -7,12 +7,9 @@ import (
 	"slices"
 	"time"
 
-	"go.opentelemetry.io/otel/trace"
-
 	"github.com/voice-agents/telemetry/internal/wire"
 	"github.com/voice-agents/telemetry/internal/wire/mediastream"
 	"github.com/voice-agents/telemetry/otelvoice"
-	"github.com/voice-agents/telemetry/semconv"
 )
 
 // A line records the media stream of a telephone call.
@@ -25,8 +22,6 @@ type line struct {
 	stream    stream
 	reception reception
 	heard     time.Duration // The end of the caller's audio so far.
-	digits    []byte        // Only with content.
-	presses   int
 	by        Side
 	connected time.Time
 	early     []string // What was not understood before the span started.
@@ -121,27 +116,16 @@ func (c *Call) audible() *turn {
 // digit records a key that the user pressed. The key may be a part of a PIN.
 func (l *line) digit(e *wire.Event) {
 	l.startUnknown()
-	l.presses++
-	if len(e.Text) > 0 && len(l.digits) < maxDigits {
-		l.digits = append(l.digits, e.Text[:1]...)
+	if l.stream.meter != nil {
+		l.stream.meter.Key(string(e.Text[:min(len(e.Text), 1)])) // Only with content.
 	}
-	trace.SpanFromContext(l.call.sessionCtx).AddEvent(semconv.EventVoiceDtmf)
 }
-
-// maxDigits is how many keys are kept.
-const maxDigits = 256
 
 // end ends the line, and with it the call. The side that closed the connection first ended the call.
 func (l *line) end(err error) {
 	s := l.call.session
 	if s == nil {
 		return
-	}
-	if l.presses > 0 {
-		s.SetAttributes(semconv.VoiceDtmfCount(l.presses))
-	}
-	if len(l.digits) > 0 {
-		s.SetAttributes(semconv.VoiceDtmfDigits(string(l.digits)))
 	}
 	switch l.by {
 	case ByPeer:
