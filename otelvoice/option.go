@@ -4,6 +4,7 @@
 package otelvoice
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -42,6 +43,7 @@ type config struct {
 	prices            *pricing.List // May be nil.
 	withoutStages     bool
 	tracePerTurn      bool
+	slowTurn          func(context.Context, SlowTurn) // May be nil.
 }
 
 // defaultLatencyBudget is the latency budget of a turn unless [WithLatencyBudget] sets another.

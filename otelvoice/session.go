@@ -47,6 +47,7 @@ type Session struct {
 	err        error
 	attrs      []attribute.KeyValue
 	observers  []func(*Turn) (end func())
+	slowTurn   []func(SlowTurn)
 
 	streams streams
 	opener  opener

@@ -4,6 +4,7 @@
 package otelvoice
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -50,6 +51,7 @@ type Telemetry struct {
 	latencyBudget     time.Duration // 0 is no budget.
 	prices            *pricing.List // Nil is no costs.
 	tracePerTurn      bool
+	slowTurn          func(context.Context, SlowTurn) // May be nil.
 
 	emit *emit.Emitter
 
@@ -83,7 +85,7 @@ func New(opts ...Option) (_ *Telemetry, err error) {
 	t := &Telemetry{
 		given:             cfg.given,
 		correlationHeader: cfg.correlationHeader, content: cfg.content, latencyBudget: cfg.latencyBudget, tracePerTurn: cfg.tracePerTurn,
-		prices: cfg.prices, ending: bounded.NewOnce(),
+		prices: cfg.prices, ending: bounded.NewOnce(), slowTurn: cfg.slowTurn,
 		propagator: propagation.NewCompositeTextMapPropagator(
 			identity.Wrap(propagation.NewCompositeTextMapPropagator(cfg.propagators...)),
 			identity.Propagator{Key: cfg.correlationHeader, Current: identity.Correlation}),
