@@ -43,6 +43,7 @@ type config struct {
 	prices            *pricing.List // May be nil.
 	withoutStages     bool
 	tracePerTurn      bool
+	heartbeat         time.Duration                   // 0 is none.
 	slowTurn          func(context.Context, SlowTurn) // May be nil.
 }
 

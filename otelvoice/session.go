@@ -110,6 +110,7 @@ func (t *Telemetry) startSession(ctx context.Context, cfg sessionConfig) (contex
 	s.ctx = &emit.Uncancelled{Context: ctx}
 	s.started()
 	t.sessions.add(s) // Last, because other goroutines can use the session from now on.
+	t.heartbeat.start(t)
 	return ctx, s
 }
 

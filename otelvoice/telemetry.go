@@ -56,6 +56,7 @@ type Telemetry struct {
 	emit *emit.Emitter
 
 	sessions      sessions
+	heartbeat     heartbeat
 	conversations conversations
 	ending        *bounded.Once
 	opener        opener
@@ -90,7 +91,7 @@ func New(opts ...Option) (_ *Telemetry, err error) {
 			identity.Wrap(propagation.NewCompositeTextMapPropagator(cfg.propagators...)),
 			identity.Propagator{Key: cfg.correlationHeader, Current: identity.Correlation}),
 	}
-	t.opener.tel = t
+	t.opener.tel, t.heartbeat.interval = t, cfg.heartbeat
 	own := t.connect(cfg, cfg.given.orGlobal())
 	g := guard.New(t.logs.Faults(), t.tracers.Tracer(ScopeName,
 		trace.WithInstrumentationVersion(Version), trace.WithSchemaURL(semconv.SchemaURL)))
