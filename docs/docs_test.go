@@ -59,6 +59,8 @@ var elsewhere = map[string]string{
 	"otelconfig.":  "e2e/pages/pages_test.go",
 	"gin.":         "examples/routers/page_test.go",
 	"httpClient":   "sdks/page_test.go",
+	"speech.":      "sdks/page_test.go",
+	"websocket.":   "sdks/page_test.go",
 }
 
 func TestGoBlocksCompile(t *testing.T) {

@@ -32,9 +32,11 @@ func (o *observedTurn) MarkObserved(mark uint8, at time.Time, anchor string) (ma
 		return false
 	}
 	at = orNow(at)
+	watched := (*Turn)(o).isWatched(m)
 	o.mu.Lock()
 	if !o.ended {
 		marked = o.marks.AddObserved(latency.Occurrence{Mark: m, At: at, Anchor: latency.Anchor(anchor)})
+		(*Turn)(o).watch(watched)
 	}
 	o.mu.Unlock()
 	switch {

@@ -48,6 +48,7 @@ type Session struct {
 	err        error
 	attrs      []attribute.KeyValue
 	observers  []func(*Turn) (end func())
+	slowTurn   []func(SlowTurn)
 
 	streams streams
 	opener  opener
@@ -115,6 +116,7 @@ func (t *Telemetry) startSession(ctx context.Context, cfg sessionConfig) (contex
 	s.setVariant()
 	s.started()
 	t.sessions.add(s) // Last, because other goroutines can use the session from now on.
+	t.heartbeat.start(t)
 	return ctx, s
 }
 

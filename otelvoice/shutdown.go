@@ -38,6 +38,7 @@ func (t *Telemetry) Shutdown(ctx context.Context) error {
 	within, cancel := bounded.Context(ctx, shutdownTimeout)
 	defer cancel()
 	return t.ending.Do(ctx, within, func() error {
+		t.heartbeat.stop()
 		if err := t.endSessions(within); err != nil {
 			return fmt.Errorf("otelvoice: shutdown: %w", err)
 		}

@@ -4,6 +4,7 @@
 package otelvoice
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -50,11 +51,13 @@ type Telemetry struct {
 	latencyBudget     time.Duration // 0 is no budget.
 	prices            *pricing.List // Nil is no costs.
 	tracePerTurn      bool
-	variant           variant // Of sessions that set none.
+	variant           variant                         // Of sessions that set none.
+	slowTurn          func(context.Context, SlowTurn) // May be nil.
 
 	emit *emit.Emitter
 
 	sessions      sessions
+	heartbeat     heartbeat
 	conversations conversations
 	ending        *bounded.Once
 	opener        opener
@@ -85,12 +88,12 @@ func New(opts ...Option) (_ *Telemetry, err error) {
 		given:             cfg.given,
 		correlationHeader: cfg.correlationHeader, content: cfg.content, latencyBudget: cfg.latencyBudget, tracePerTurn: cfg.tracePerTurn,
 		variant: cfg.variant,
-		prices:  cfg.prices, ending: bounded.NewOnce(),
+		prices:  cfg.prices, ending: bounded.NewOnce(), slowTurn: cfg.slowTurn,
 		propagator: propagation.NewCompositeTextMapPropagator(
 			identity.Wrap(propagation.NewCompositeTextMapPropagator(cfg.propagators...)),
 			identity.Propagator{Key: cfg.correlationHeader, Current: identity.Correlation}),
 	}
-	t.opener.tel = t
+	t.opener.tel, t.heartbeat.interval = t, cfg.heartbeat
 	own := t.connect(cfg, cfg.given.orGlobal())
 	g := guard.New(t.logs.Faults(), t.tracers.Tracer(ScopeName,
 		trace.WithInstrumentationVersion(Version), trace.WithSchemaURL(semconv.SchemaURL)))

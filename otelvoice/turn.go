@@ -57,6 +57,7 @@ type Turn struct {
 	measured     bool
 	ends         []func() // The functions that the session's observers returned.
 
+	slow  slowWatch
 	spent spend.Tally // What its stages cost.
 }
 
@@ -204,7 +205,11 @@ func (t *Turn) UserStopped(at time.Time, anchor Anchor) {
 
 // mark adds an occurrence, and reports whether the turn was open.
 func (t *Turn) mark(o latency.Occurrence) (inTime bool) {
-	return t.change(o.Mark.String(), func() { t.marks.Add(o) })
+	watched := t.isWatched(o.Mark)
+	return t.change(o.Mark.String(), func() {
+		t.marks.Add(o)
+		t.watch(watched)
+	})
 }
 
 // change changes the turn unless it has ended. A later change is counted and logged.

@@ -43,6 +43,7 @@ func (t *Turn) end(ending Outcome, err error, pc uintptr) {
 		return
 	}
 	t.ended, t.byParent = true, ending == Abandoned
+	t.slow.stop()
 	open, ends := slices.Clone(t.work.open), t.ends
 	t.mu.Unlock()
 	for _, stage := range open {

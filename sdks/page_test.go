@@ -10,38 +10,41 @@ import (
 	"github.com/voice-agents/telemetry/internal/testing/docpage"
 )
 
-// The code of docs/drop-ins.md that uses the SDKs compiles.
-func TestPageOfDropIns(t *testing.T) {
+// The code of the pages that uses the SDKs compiles.
+func TestPages(t *testing.T) {
 	checker, err := docpage.NewChecker(".", "testdata/dropins.go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	page, err := docpage.Read("../docs/drop-ins.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	packages := []string{"openai.", "goopenai.", "anthropic.", "genai.", "ollama.", "aws."}
+	packages := []string{"openai.", "goopenai.", "anthropic.", "genai.", "ollama.", "aws.", "speech.", "websocket."}
 	used := make(map[string]bool)
-	for _, block := range page.Blocks {
-		if block.Language != "go" {
-			continue
+	for _, name := range []string{"../docs/drop-ins.md", "../docs/live-calls.md"} {
+		page, err := docpage.Read(name)
+		if err != nil {
+			t.Fatal(err)
 		}
-		isOurs := false
-		for _, name := range packages {
-			if strings.Contains(block.Text, " "+name) || strings.Contains(block.Text, "&"+name) {
-				used[name], isOurs = true, true
+		for _, block := range page.Blocks {
+			if block.Language != "go" || !uses(block.Text, packages, used) {
+				continue // A test of package docs checks it.
 			}
-		}
-		if !isOurs {
-			continue // A test of package docs checks it.
-		}
-		if err := checker.Check(page.Path, block); err != nil {
-			t.Error(err)
+			if err := checker.Check(page.Path, block); err != nil {
+				t.Error(err)
+			}
 		}
 	}
 	for _, name := range packages {
 		if !used[name] {
-			t.Errorf("the page does not use %s", name)
+			t.Errorf("no page uses %s", name)
 		}
 	}
+}
+
+// uses reports whether a block uses one of the packages, and adds those that it uses.
+func uses(block string, packages []string, used map[string]bool) (isUsed bool) {
+	for _, name := range packages {
+		if strings.HasPrefix(block, name) || strings.Contains(block, " "+name) || strings.Contains(block, "&"+name) || strings.Contains(block, "\n"+name) {
+			used[name], isUsed = true, true
+		}
+	}
+	return isUsed
 }

@@ -3432,6 +3432,35 @@ func VoicePlayoutUnderrunLongest(v float64) attribute.KeyValue {
 	return VoicePlayoutUnderrunLongestKey.Float64(v)
 }
 
+// Open sessions attributes. What a session that is open does, on its heartbeat
+// lines.
+const (
+	// VoiceSessionStateKey is the key of the attribute voice.session.state. What
+	// the session does: idle, listening, thinking or speaking. It follows from the
+	// marks and the open stages of its newest open turn.
+	//
+	// Type: string. Example: "thinking". Stability: development. Source:
+	// otelvoice.
+	VoiceSessionStateKey = attribute.Key("voice.session.state")
+
+	// VoiceSessionStateDurationKey is the key of the attribute
+	// voice.session.state_duration. How long the session has been in
+	// voice.session.state. Absent if no turn is open.
+	//
+	// Type: double, unit s. Example: 12.5. Stability: development. Source:
+	// otelvoice.
+	VoiceSessionStateDurationKey = attribute.Key("voice.session.state_duration")
+)
+
+// VoiceSessionState returns the attribute voice.session.state.
+func VoiceSessionState(v string) attribute.KeyValue { return VoiceSessionStateKey.String(v) }
+
+// VoiceSessionStateDuration returns the attribute
+// voice.session.state_duration, in seconds.
+func VoiceSessionStateDuration(v float64) attribute.KeyValue {
+	return VoiceSessionStateDurationKey.Float64(v)
+}
+
 // Attributes returns every attribute of the registry, in a new slice.
 func Attributes() []Attribute {
 	return []Attribute{
@@ -3946,5 +3975,9 @@ func Attributes() []Attribute {
 			Brief: "The total time without audio in the middle of the agent's answer. Absent if there was no underrun."},
 		{Name: "voice.playout.underrun.longest", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
 			Brief: "The longest time without audio in the middle of the agent's answer. Absent if there was no underrun."},
+		{Name: "voice.session.state", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
+			Brief: "What the session does: idle, listening, thinking or speaking. It follows from the marks and the open stages of its newest open turn."},
+		{Name: "voice.session.state_duration", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "How long the session has been in voice.session.state. Absent if no turn is open."},
 	}
 }

@@ -1,0 +1,96 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package otelvoice
+
+import (
+	"sync"
+	"time"
+
+	"github.com/voice-agents/telemetry/otelvoice/internal/calllog"
+	"github.com/voice-agents/telemetry/otelvoice/internal/guard"
+	"github.com/voice-agents/telemetry/semconv"
+)
+
+// WithHeartbeat writes an INFO line "session open" for each open session at each interval, with
+// its turns so far, what it does and since when. A process that is killed thus leaves a trace of its
+// open calls. The interval counts from the first session that is open; a session that is younger
+// than an interval has no line yet. One timer serves all sessions, and runs only while one is open.
+// The default is 0: no lines. An interval below 0 is 0.
+func WithHeartbeat(interval time.Duration) Option {
+	return optionFunc(func(c config) config { c.heartbeat = max(interval, 0); return c })
+}
+
+// A heartbeat is the timer of the lines about open sessions.
+type heartbeat struct {
+	interval time.Duration // 0 is none.
+
+	mu      sync.Mutex
+	timer   *time.Timer
+	stopped bool // For good.
+}
+
+// start starts the timer if it does not run.
+func (h *heartbeat) start(t *Telemetry) {
+	if h.interval == 0 {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.timer == nil && !h.stopped {
+		h.timer = time.AfterFunc(h.interval, t.beat)
+	}
+}
+
+// next starts the timer again, or lets it rest until the next session.
+func (h *heartbeat) next(isNeeded bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	switch {
+	case h.stopped:
+	case isNeeded:
+		h.timer.Reset(h.interval)
+	default:
+		h.timer = nil
+	}
+}
+
+// stop stops the timer for good.
+func (h *heartbeat) stop() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.stopped = true
+	if h.timer != nil {
+		h.timer.Stop()
+	}
+}
+
+// beat writes the lines. The next interval begins first, so that slow outputs do not delay it.
+func (t *Telemetry) beat() {
+	open := t.sessions.all()
+	t.heartbeat.next(len(open) > 0)
+	for _, s := range open {
+		s.beat()
+	}
+	if len(open) == 0 && len(t.sessions.all()) > 0 {
+		t.heartbeat.start(t) // A session started meanwhile.
+	}
+}
+
+// beat writes the line of one session.
+func (s *Session) beat() {
+	defer s.tel.emit.Guard.Recovered(guard.Instruments)
+	now := time.Now()
+	of, open := s.Snapshot()
+	if !open || now.Sub(of.Start) < s.tel.heartbeat.interval {
+		return
+	}
+	attrs := append(s.identityAttributes(),
+		semconv.VoiceSessionTurnCount(of.Turns),
+		semconv.VoiceDuration(now.Sub(of.Start).Seconds()),
+		semconv.VoiceSessionState(string(of.State)))
+	if !of.Since.IsZero() && !of.Since.After(now) {
+		attrs = append(attrs, semconv.VoiceSessionStateDuration(now.Sub(of.Since).Seconds()))
+	}
+	s.tel.emit.Log.Session(s.ctx, calllog.Info, "session open", nil, attrs...)
+}
