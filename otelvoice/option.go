@@ -4,7 +4,6 @@
 package otelvoice
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -44,8 +43,8 @@ type config struct {
 	withoutStages     bool
 	tracePerTurn      bool
 	variant           variant
-	heartbeat         time.Duration                   // 0 is none.
-	slowTurn          func(context.Context, SlowTurn) // May be nil.
+	heartbeat         time.Duration  // 0 is none.
+	slowTurn          func(SlowTurn) // May be nil.
 }
 
 // defaultLatencyBudget is the latency budget of a turn unless [WithLatencyBudget] sets another.

@@ -23,15 +23,22 @@ type SlowTurn struct {
 	Stages []OpenStage
 }
 
+// Context returns a context that carries the turn and its IDs, for log lines and further work of the turn.
+func (s SlowTurn) Context() context.Context {
+	if s.Turn == nil {
+		return context.Background()
+	}
+	return &s.Turn.carried
+}
+
 // WithSlowTurn sets a function that is called during a call as soon as the latency budget of a
-// turn is spent and the agent has not been heard; see [WithLatencyBudget]. ctx carries the turn
-// and its ids.
+// turn is spent and the agent has not been heard; see [WithLatencyBudget].
 //
 // It is called at most once a turn, on a goroutine of its own: if it blocks, no turn waits for it,
 // and its goroutine stays. A panic in it is recovered, logged and counted. It is not called if the
 // agent starts a turn, or if the end of speech lies in the future or over an hour back, as with a
 // clock that jumped. Each turn then costs one runtime timer. Without a function there is none.
-func WithSlowTurn(call func(ctx context.Context, slow SlowTurn)) Option {
+func WithSlowTurn(call func(slow SlowTurn)) Option {
 	return optionFunc(func(c config) config {
 		if call != nil {
 			c.slowTurn = call
@@ -116,6 +123,6 @@ func (t *Turn) budgetSpent(round int, t0 time.Time) {
 		tel.emit.Guard.Observe(func() { call(slow) })
 	}
 	if tel.slowTurn != nil {
-		tel.emit.Guard.Observe(func() { tel.slowTurn(&t.carried, slow) })
+		tel.emit.Guard.Observe(func() { tel.slowTurn(slow) })
 	}
 }

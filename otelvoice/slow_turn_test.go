@@ -4,7 +4,6 @@
 package otelvoice_test
 
 import (
-	"context"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -66,10 +65,10 @@ func TestSlowTurn(t *testing.T) {
 				began := time.Now()
 				tel, _ := voicetest.Setup(t, voicesdk.WithInstrumentation(
 					otelvoice.WithLatencyBudget(2*time.Second),
-					otelvoice.WithSlowTurn(func(context.Context, otelvoice.SlowTurn) { all = append(all, time.Since(began)) })))
+					otelvoice.WithSlowTurn(func(otelvoice.SlowTurn) { all = append(all, time.Since(began)) })))
 				_, session := tel.StartSession(t.Context())
 				session.OnSlowTurn(func(otelvoice.SlowTurn) { panic("the turn goes on") })
-				session.OnSlowTurn(func(slow otelvoice.SlowTurn) { one = append(one, time.Since(began)) })
+				session.OnSlowTurn(func(otelvoice.SlowTurn) { one = append(one, time.Since(began)) })
 				_, turn := session.StartTurn(t.Context())
 				tt.call(turn)
 				synctest.Wait()

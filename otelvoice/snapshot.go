@@ -135,8 +135,10 @@ func (t *Turn) snapshot() (TurnSnapshot, bool) {
 		mark  Mark
 		state State
 	}{
-		{UserStarted, StateListening}, {UserStopped, StateThinking},
-		{AgentStarted, StateSpeaking}, {AgentStopped, StateIdle},
+		{UserStarted, StateListening},
+		{UserStopped, StateThinking},
+		{AgentStarted, StateSpeaking},
+		{AgentStopped, StateIdle},
 	} { // Of two marks at one time, the later of the usual order counts.
 		if at, ok := s.Marks[to.mark]; ok && !at.Before(newest) {
 			newest, s.State, s.Since = at, to.state, at
@@ -149,7 +151,7 @@ func (t *Turn) snapshot() (TurnSnapshot, bool) {
 func openStages(stages []*stage) []OpenStage {
 	var open []OpenStage
 	for _, s := range stages {
-		open = append(open, OpenStage{Kind: s.Kind, Provider: s.Model.Provider, Model: s.Model.Name, Since: s.Record.Start})
+		open = append(open, OpenStage{Kind: s.Kind, Provider: s.Model.Provider, Model: s.Model.Name, Since: s.Start})
 	}
 	return open
 }

@@ -4,7 +4,6 @@
 package otelvoice
 
 import (
-	"context"
 	"fmt"
 	"time"
 
@@ -51,8 +50,8 @@ type Telemetry struct {
 	latencyBudget     time.Duration // 0 is no budget.
 	prices            *pricing.List // Nil is no costs.
 	tracePerTurn      bool
-	variant           variant                         // Of sessions that set none.
-	slowTurn          func(context.Context, SlowTurn) // May be nil.
+	variant           variant        // Of sessions that set none.
+	slowTurn          func(SlowTurn) // May be nil.
 
 	emit *emit.Emitter
 

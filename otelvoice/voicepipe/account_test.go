@@ -56,7 +56,7 @@ func accountOf(rec *voicetest.Recorder) (s account) {
 			}
 		}
 		for _, stage := range spans {
-			if stage.Parent().SpanID() == turn.SpanContext().SpanID() && attributes(stage)[semconv.VoiceStageOutcomeKey].Type() != attribute.INVALID {
+			if stage.Parent().SpanID() == turn.SpanContext().SpanID() && attributes(stage)[semconv.VoiceStageOutcomeKey].AsString() != "" {
 				t.stages = append(t.stages, stageOf(stage))
 			}
 		}

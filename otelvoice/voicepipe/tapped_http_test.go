@@ -44,7 +44,7 @@ func (c *taps) post(ctx context.Context, url, body, contentType string, response
 		within, cancel := context.WithCancelCause(c.ctx)
 		defer context.AfterFunc(ctx, func() { cancel(context.Cause(ctx)) })()
 		defer cancel(nil)
-		r, err := http.NewRequestWithContext(within, http.MethodPost, url, strings.NewReader(body))
+		r, err := http.NewRequestWithContext(within, http.MethodPost, url, strings.NewReader(body)) //nolint:contextcheck // It is that of the call, which has no handle.
 		if err != nil {
 			yield(nil, err)
 			return

@@ -65,7 +65,7 @@ func ring(t *testing.T) *taps {
 			c.ctx = r.Context()
 			close(answered)
 			for err == nil {
-				_, _, err = c.agent.Read(c.ctx)
+				_, _, err = c.agent.Read(r.Context())
 			}
 			_ = c.agent.CloseNow()
 		})),
@@ -78,7 +78,7 @@ func ring(t *testing.T) *taps {
 		return caller, nil
 	}}
 	var err error
-	c.caller, _, err = websocket.Dial(t.Context(), "ws://agent.example/media", &websocket.DialOptions{HTTPClient: &http.Client{Transport: network}}) //nolint:bodyclose // It is the connection.
+	c.caller, _, err = websocket.Dial(t.Context(), "ws://agent.example/media", &websocket.DialOptions{HTTPClient: &http.Client{Transport: network}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,6 +157,7 @@ func (c *taps) sent(e voicepipe.Event) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch e.Kind {
+	case voicepipe.Audio:
 	case voicepipe.SpeechStarted:
 		c.begun = time.Since(c.connected)
 		c.recognised(`{"type":"SpeechStarted","channel":[0],"timestamp":%f}`, c.begun.Seconds())
@@ -180,7 +181,7 @@ func (s *tappedSTT) Transcribe(ctx context.Context, audio iter.Seq[voiceprovider
 	return func(yield func(voiceprovider.Transcript, error) bool) {
 		for transcript, err := range s.next.Transcribe(ctx, audio) {
 			if ctx.Err() == nil {
-				s.heard(transcript, err)
+				s.heard(transcript, err) //nolint:contextcheck // The context is that of the call.
 			}
 			if !yield(transcript, err) {
 				return

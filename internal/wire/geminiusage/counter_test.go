@@ -31,16 +31,26 @@ func TestCounter(t *testing.T) {
 		name, usage string
 		want        llmreport.GeminiCounts
 	}{
-		{"generateContent", `{"promptTokenCount":9,"candidatesTokenCount":2,"thoughtsTokenCount":3,"totalTokenCount":14}`,
-			llmreport.GeminiCounts{Prompt: 9, Candidates: 2, Thoughts: 3, Total: 14}},
-		{"a live session", `{"promptTokenCount":9,"responseTokenCount":2,"responseTokensDetails":[{"modality":"TEXT","tokenCount":1},{"tokenCount":1,"modality":"AUDIO"}]}`,
-			llmreport.GeminiCounts{Prompt: 9, Candidates: 2, CandidatesAudio: 1}},
-		{"both names of an answer", `{"candidatesTokenCount":2,"responseTokenCount":2,"candidatesTokensDetails":[{"modality":"AUDIO","tokenCount":2}],"responseTokensDetails":[{"modality":"AUDIO","tokenCount":2}]}`,
-			llmreport.GeminiCounts{Candidates: 2, CandidatesAudio: 2}},
-		{"names with underscores", `{"prompt_token_count":9,"cached_content_token_count":4,"tool_use_prompt_token_count":1,"cache_tokens_details":[{"modality":"AUDIO","token_count":4}]}`,
-			llmreport.GeminiCounts{Prompt: 9, Cached: 4, ToolUse: 1, CachedAudio: 4}},
-		{"counts that are none", `{"promptTokenCount":-1,"responseTokenCount":"2","totalTokenCount":1.5,"cachedContentTokenCount":null}`,
-			llmreport.GeminiCounts{Prompt: -1, Candidates: -1, Total: -1}},
+		{
+			"generateContent", `{"promptTokenCount":9,"candidatesTokenCount":2,"thoughtsTokenCount":3,"totalTokenCount":14}`,
+			llmreport.GeminiCounts{Prompt: 9, Candidates: 2, Thoughts: 3, Total: 14},
+		},
+		{
+			"a live session", `{"promptTokenCount":9,"responseTokenCount":2,"responseTokensDetails":[{"modality":"TEXT","tokenCount":1},{"tokenCount":1,"modality":"AUDIO"}]}`,
+			llmreport.GeminiCounts{Prompt: 9, Candidates: 2, CandidatesAudio: 1},
+		},
+		{
+			"both names of an answer", `{"candidatesTokenCount":2,"responseTokenCount":2,"candidatesTokensDetails":[{"modality":"AUDIO","tokenCount":2}],"responseTokensDetails":[{"modality":"AUDIO","tokenCount":2}]}`,
+			llmreport.GeminiCounts{Candidates: 2, CandidatesAudio: 2},
+		},
+		{
+			"names with underscores", `{"prompt_token_count":9,"cached_content_token_count":4,"tool_use_prompt_token_count":1,"cache_tokens_details":[{"modality":"AUDIO","token_count":4}]}`,
+			llmreport.GeminiCounts{Prompt: 9, Cached: 4, ToolUse: 1, CachedAudio: 4},
+		},
+		{
+			"counts that are none", `{"promptTokenCount":-1,"responseTokenCount":"2","totalTokenCount":1.5,"cachedContentTokenCount":null}`,
+			llmreport.GeminiCounts{Prompt: -1, Candidates: -1, Total: -1},
+		},
 		{"nothing", `{}`, llmreport.GeminiCounts{}},
 		{"another type", `5`, llmreport.GeminiCounts{}},
 	} {
