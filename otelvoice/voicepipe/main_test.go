@@ -235,7 +235,7 @@ func (w *world) call(drive func()) {
 	w.t.Helper()
 	ctx, session := w.tel.StartSession(w.t.Context(), otelvoice.WithSessionID("call-1"), otelvoice.WithPipelineID("concierge"))
 	var running sync.WaitGroup
-	pipeline := w.pipeline() //nolint:contextcheck // Taps write with the context of the test.
+	pipeline := w.pipeline()
 	running.Go(func() { w.finished = pipeline.Run(ctx, w.in, w.out) })
 	drive()
 	if w.taps != nil {
