@@ -13,6 +13,7 @@ import (
 // A Side is a side of the conversation.
 type Side int
 
+// The sides.
 const (
 	User Side = iota
 	Agent
@@ -115,9 +116,10 @@ func (f *Floor) until(end time.Time) Sums {
 	s := f.sums
 	users, agents := f.held[User], f.held[Agent]
 	for len(users)+len(agents) > 0 {
-		side, next := User, interval{}
+		var side Side
+		var next interval
 		if len(agents) == 0 || len(users) > 0 && !agents[0].from.Before(users[0].from) {
-			next, users = users[0], users[1:]
+			side, next, users = User, users[0], users[1:]
 		} else {
 			side, next, agents = Agent, agents[0], agents[1:]
 		}

@@ -62,6 +62,23 @@ func TestMemoryIsBounded(t *testing.T) {
 	}
 }
 
+func TestLateIntervalsAreCut(t *testing.T) {
+	var f Floor
+	for i := range maxIntervals + 1 { // The first second is folded.
+		f.Add(User, at(i*2000), at(i*2000+1000))
+	}
+	before := f.Sums()
+	f.Add(Agent, at(0), at(900))
+	if got := f.Sums(); got != before {
+		t.Errorf("an interval before the folded time counts: got %+v, want %+v", got, before)
+	}
+	f.Add(Agent, at(500), at(1500)) // 1-1.5 s is left of it, of the silence of 1-2 s.
+	got, half := f.Sums(), time.Second/2
+	if got.Talk[Agent] != half || got.Overlap != 0 || got.Silence != before.Silence-half {
+		t.Errorf("got %+v after %+v", got, before)
+	}
+}
+
 // FuzzFloor compares the sums with those of a grid of 1 ms.
 func FuzzFloor(f *testing.F) {
 	f.Add([]byte{0, 0, 20, 1, 10, 30, 0, 60, 5, 1, 61, 0})
