@@ -4,7 +4,6 @@
 package latency
 
 import (
-	"cmp"
 	"slices"
 	"time"
 )
@@ -26,7 +25,7 @@ func (m *Marks) Speech(start, stop Mark) []Speech {
 			ends = append(ends, o)
 		}
 	}
-	slices.SortStableFunc(ends, func(a, b Occurrence) int { return cmp.Compare(a.At.Sub(b.At), 0) })
+	slices.SortStableFunc(ends, func(a, b Occurrence) int { return a.At.Compare(b.At) })
 	var intervals []Speech
 	var from time.Time
 	for _, o := range ends {
