@@ -19,18 +19,23 @@ const MaxField = 48
 // messages are not allocated.
 type Message struct {
 	scanner *jsonscan.Scanner
-	values  [MaxField]value
+	has     uint64          // A bit for each value that the message has.
+	values  [MaxField]value // Those of earlier messages stay: a thousand connections share the processor's cache.
 	text    []byte
 	ended   int // How many documents have ended.
 	each    func(*jsonscan.Value)
 }
 
 type value struct {
+	start, end uint32 // In text.
+	runes      uint32
 	kind       jsonscan.Kind
-	start, end int // In text.
-	runes      int
 	isOpen     bool // Pieces of the value follow.
 }
+
+// maxText is how many bytes of text a message holds. Decoders get messages of 1 MiB at most, except from programs
+// that pass messages themselves.
+const maxText = 1 << 30
 
 // New returns a reader of the fields of a plan. Of a field that the message has several times, as
 // in an array, the last value is held. each is called with every value, in the order of the
@@ -43,8 +48,7 @@ func New(plan *jsonscan.Plan, each func(*jsonscan.Value)) *Message {
 
 // Read reads a message, and reports whether it is one JSON document.
 func (m *Message) Read(data []byte) bool {
-	clear(m.values[:])
-	m.text, m.ended = m.text[:0], 0
+	m.has, m.text, m.ended = 0, m.text[:0], 0
 	m.scanner.Reset()
 	m.scanner.Scan(data)
 	m.scanner.End()
@@ -62,27 +66,36 @@ func (m *Message) value(v *jsonscan.Value) {
 	if v.Field < 0 || v.Field >= MaxField {
 		return
 	}
-	h := &m.values[v.Field]
-	if !h.isOpen {
-		*h = value{start: len(m.text)}
+	h, bit := &m.values[v.Field], uint64(1)<<v.Field
+	if m.has&bit == 0 || !h.isOpen {
+		*h = value{start: uint32(len(m.text))}
 	}
-	m.text = append(m.text, v.Text...)
-	h.kind, h.end, h.isOpen = v.Kind, len(m.text), v.More
-	h.runes = v.Runes
+	m.has |= bit
+	m.text = append(m.text, v.Text[:min(len(v.Text), maxText-len(m.text))]...)
+	h.kind, h.end, h.isOpen = v.Kind, uint32(len(m.text)), v.More
+	h.runes = uint32(min(v.Runes, maxText))
+}
+
+// of returns the value of a field. It is zero if the message does not have the field.
+func (m *Message) of(field int) value {
+	if m.has&(1<<field) == 0 {
+		return value{}
+	}
+	return m.values[field]
 }
 
 // Has reports whether the message has a field that is not null.
 func (m *Message) Has(field int) bool {
-	k := m.values[field].kind
+	k := m.of(field).kind
 	return k != 0 && k != jsonscan.Null
 }
 
 // Kind returns the kind of a field's value, or 0.
-func (m *Message) Kind(field int) jsonscan.Kind { return m.values[field].kind }
+func (m *Message) Kind(field int) jsonscan.Kind { return m.of(field).kind }
 
 // Text returns the text of a string or number, or nil. It is valid until the next Read.
 func (m *Message) Text(field int) []byte {
-	h := &m.values[field]
+	h := m.of(field)
 	if h.kind != jsonscan.String && h.kind != jsonscan.Number {
 		return nil
 	}
@@ -91,20 +104,20 @@ func (m *Message) Text(field int) []byte {
 
 // Raw returns the value as it was held, whatever its kind.
 func (m *Message) Raw(field int) []byte {
-	h := &m.values[field]
+	h := m.of(field)
 	return m.text[h.start:h.end]
 }
 
 // Runes returns how many code points a string has.
-func (m *Message) Runes(field int) int { return m.values[field].runes }
+func (m *Message) Runes(field int) int { return int(m.of(field).runes) }
 
 // Is reports whether a field is the string s.
 func (m *Message) Is(field int, s string) bool {
-	return m.values[field].kind == jsonscan.String && string(m.Text(field)) == s
+	return m.of(field).kind == jsonscan.String && string(m.Text(field)) == s
 }
 
 // True reports whether a field is true.
-func (m *Message) True(field int) bool { return m.values[field].kind == jsonscan.True }
+func (m *Message) True(field int) bool { return m.of(field).kind == jsonscan.True }
 
 // Float returns a number, also one in a string, and whether it is one.
 func (m *Message) Float(field int) (float64, bool) {
