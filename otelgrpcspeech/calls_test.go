@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 	"testing"
 
@@ -23,12 +24,12 @@ func TestManyCalls(t *testing.T) {
 	const calls, finals = 50, 20
 	sdk, rec := voicetest.Setup(t)
 	p := google(t)
-	each := steps(p.hear(1), p.say(t, googleFinal))
 	scripts := make([]script, calls)
 	for i := range scripts {
 		all := []script{p.hear(1)}
-		for range finals {
-			all = append(all, each)
+		for n := range finals {
+			final := strings.NewReplacer("0.2s", fmt.Sprintf("%d.2s", n), "0.9s", fmt.Sprintf("%d.9s", n)).Replace(googleFinal)
+			all = append(all, steps(p.hear(1), p.say(t, final)))
 		}
 		scripts[i] = steps(all...)
 	}

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strings"
 	"testing"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -65,7 +66,7 @@ func count(t *testing.T, rec *voicetest.Recorder, want map[string]int) {
 func TestRiva(t *testing.T) {
 	sdk, rec := voicetest.Setup(t)
 	p := riva(t)
-	conn := serve(t, p, steps(p.hear(3), p.say(t, rivaPartial, rivaFinal), p.hear(1), p.say(t, rivaFinal)))
+	conn := serve(t, p, steps(p.hear(3), p.say(t, rivaPartial, rivaFinal), p.hear(1), p.say(t, strings.ReplaceAll(rivaFinal, "00,", "50,"))))
 	ctx, call := voicews.NewCall(t.Context(), sdk.Telemetry)
 	stream := p.dial(ctx, t, conn)
 	send(t, stream, p.asks(t, rivaConfig), p.frame(32000), p.frame(32000), p.frame(640))

@@ -30,9 +30,9 @@ type recognizer struct {
 	stream   *otelvoice.STTStream
 	spoken   []*spoken // The open utterances, one a channel.
 	began    map[string]time.Duration
-	ended    map[string]time.Duration // The ends of the newest utterances that have ended.
-	waiting  *turn                    // Of the newest utterance that ended before its commit.
-	err      error                    // That the provider sent.
+	ended    map[string]interval // Of the newest utterances that have ended.
+	waiting  *turn               // Of the newest utterance that ended before its commit.
+	err      error               // That the provider sent.
 	// recorded is for the metrics that the stream does not record.
 	recorded vendorcall.Connection
 	isOpen   bool
@@ -66,7 +66,7 @@ func (c *Call) recognizer(request *wire.Request, started time.Time) *recognizer 
 func newRecognizer(c *Call, request *wire.Request, stream *otelvoice.STTStream) *recognizer {
 	return &recognizer{
 		call: c, model: otelvoice.Model{Provider: request.Provider, Name: request.Model}, language: request.Language, stream: stream,
-		began: make(map[string]time.Duration), ended: make(map[string]time.Duration),
+		began: make(map[string]time.Duration), ended: make(map[string]interval),
 	}
 }
 

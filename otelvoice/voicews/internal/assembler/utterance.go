@@ -18,8 +18,8 @@ type spoken struct {
 	stt        *otelvoice.STT
 	start      time.Duration // As an offset.
 	hasStart   bool
-	end        time.Duration // Of the final transcripts, or 0.
-	isFinal    bool          // No words came after the final transcript.
+	heard      interval // Of the newest final transcript.
+	isFinal    bool     // No words came after the final transcript.
 	transcript []byte
 	confidence float64
 	finals     float64 // Those with a confidence.
@@ -93,7 +93,7 @@ func (r *recognizer) final(e *wire.Event, now time.Time) {
 		u.stt.SetLanguage(e.Speech.Language)
 	}
 	if e.Speech.HasOffsets {
-		u.end = e.Speech.End
+		u.heard = interval{e.Speech.Start, e.Speech.End}
 		if !u.hasStart { // Recognisers that send offsets with final transcripts only.
 			u.start, u.hasStart = e.Speech.Start, true
 			u.stt.SpeechStarted(u.start)
@@ -113,11 +113,14 @@ func (r *recognizer) final(e *wire.Event, now time.Time) {
 // finish ends an utterance.
 func (r *recognizer) finish(u *spoken, err error) {
 	r.spoken = slices.DeleteFunc(r.spoken, func(o *spoken) bool { return o == u })
-	if u.end > 0 && (len(r.ended) < maxChannels || r.ended[u.of] > 0) {
-		r.ended[u.of] = u.end
+	if _, ok := r.ended[u.of]; ok || len(r.ended) < maxChannels {
+		r.ended[u.of] = u.heard
 	}
 	u.stt.End(err)
 }
+
+// An interval is a part of the audio, as offsets.
+type interval struct{ start, end time.Duration }
 
 // finishEarly ends an utterance that has a final transcript, before the recogniser commits it.
 func (r *recognizer) finishEarly(u *spoken) {
@@ -128,7 +131,7 @@ func (r *recognizer) finishEarly(u *spoken) {
 // isOld reports whether a transcript repeats the end of an utterance that has ended: a recogniser may send
 // the final transcript again, with punctuation.
 func (r *recognizer) isOld(e *wire.Event) bool {
-	return e.Speech.HasOffsets && r.find(e.Of) == nil && e.Speech.End <= r.ended[e.Of]
+	return e.Speech.HasOffsets && e.Speech.End > 0 && r.find(e.Of) == nil && r.ended[e.Of] == interval{e.Speech.Start, e.Speech.End}
 }
 
 // committed records that the user's turn is complete.
