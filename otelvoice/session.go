@@ -50,6 +50,8 @@ type Session struct {
 	observers  []func(*Turn) (end func())
 	slowTurn   []func(SlowTurn)
 
+	hasSlowTurn atomic.Bool // Without the lock.
+
 	streams streams
 	opener  opener
 

@@ -56,6 +56,7 @@ func (s *Session) OnSlowTurn(call func(slow SlowTurn)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.slowTurn = append(s.slowTurn, call)
+	s.hasSlowTurn.Store(true)
 }
 
 // slowTurns returns the functions for slow turns.
@@ -98,13 +99,14 @@ func (t *Turn) watch(watched bool) {
 	t.slow.timer = time.AfterFunc(t.session.tel.latencyBudget-since, func() { t.budgetSpent(round, t0.At) })
 }
 
-// isWatched reports whether the mark changes when the budget is spent, and somebody wants to know.
+// isWatched reports whether the mark changes when the budget is spent, and a function is registered for that.
+// It takes no lock: it runs for each mark.
 func (t *Turn) isWatched(m latency.Mark) bool {
 	tel := t.session.tel
 	if tel.latencyBudget <= 0 || m != latency.UserStarted && m != latency.UserStopped && m != latency.AgentStarted {
 		return false
 	}
-	return tel.slowTurn != nil || len(t.session.slowTurns()) > 0
+	return tel.slowTurn != nil || t.session.hasSlowTurn.Load()
 }
 
 // budgetSpent calls the functions for slow turns. The timer calls it on a goroutine of its own.

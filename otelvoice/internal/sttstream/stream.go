@@ -116,7 +116,7 @@ func (s *Stream) SetBilled(audio time.Duration) (more time.Duration) {
 // Charged is how much audio a provider charges for.
 type Charged struct {
 	Audio time.Duration
-	// IsUnknown is true if a connection sent audio whose duration nobody knows.
+	// IsUnknown is true if a connection sent audio whose duration is not known.
 	IsUnknown bool
 }
 
