@@ -59,8 +59,13 @@ func (t *turn) mark(mark otelvoice.Mark, at time.Time) {
 func (t *turn) isAudible() bool { return !t.queue.Started().IsZero() }
 
 // unsent returns how much of the answer's audio was not sent to be played. It is 0 if the providers do not
-// say how much there is.
-func (t *turn) unsent() time.Duration { return t.synthesized - t.queue.Added() }
+// say how much there is, or the line does not.
+func (t *turn) unsent() time.Duration {
+	if t.isAudible() && t.queue.Added() == 0 {
+		return 0 // The format of the line is unknown, and with it how much was sent.
+	}
+	return t.synthesized - t.queue.Added()
+}
 
 // isWorking reports whether more of the answer is to come.
 func (t *turn) isWorking() bool { return t.stages > 0 || t.tools.isOpen() }
