@@ -52,7 +52,8 @@ type tapped struct {
 
 func (t tapped) RoundTrip(r *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithCancelCause(t.call)
-	context.AfterFunc(r.Context(), func() { cancel(context.Cause(r.Context())) })
+	request := r.Context()
+	context.AfterFunc(request, func() { cancel(context.Cause(request)) })
 	return t.next.RoundTrip(r.Clone(ctx)) //nolint:contextcheck // See call.
 }
 

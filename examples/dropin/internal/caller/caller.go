@@ -32,7 +32,7 @@ type Step struct {
 	Marks int
 }
 
-// Heard is what the caller received.
+// Heard is what the caller received. Marks are those that it sent back.
 type Heard struct {
 	Audio         time.Duration
 	Marks, Clears int
@@ -162,7 +162,6 @@ func (c *call) listen() {
 			audio, _ := base64.StdEncoding.DecodeString(message.Media.Payload)
 			c.heard.Audio += time.Duration(len(audio)) * time.Second / 8000
 		case "mark":
-			c.heard.Marks++
 			c.marks = append(c.marks, message.Mark.Name)
 		case "clear":
 			c.heard.Clears++
@@ -177,9 +176,12 @@ func (c *call) state() Heard {
 	return c.heard
 }
 
+// played returns the marks to send back. A mark counts as heard only then, so that the caller does not hang
+// up before the agent has it.
 func (c *call) played() (marks []string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	marks, c.marks = c.marks, nil
+	c.heard.Marks += len(marks)
 	return marks
 }
