@@ -3,7 +3,10 @@
 
 package wire
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // A Base is the common part of decoders: the target, the request as far as it is known, and the
 // report of events. A decoder embeds it.
@@ -13,6 +16,7 @@ type Base struct {
 
 	report  Report
 	event   Event // It is used again for each event, so that events are not allocated.
+	isOther bool  // It is not of SendAudio.
 	isAsked bool
 	unknown Names
 }
@@ -27,7 +31,17 @@ func (b *Base) Asks() *Request { return &b.Request }
 
 // Send reports an event.
 func (b *Base) Send(e Event) {
-	b.event = e
+	b.event, b.isOther = e, true
+	b.report(&b.event)
+}
+
+// SendAudio reports audio. It is Send without copies of an event, because most events of a connection are audio.
+func (b *Base) SendAudio(kind Kind, data []byte, duration time.Duration, media Media) {
+	if b.isOther {
+		b.event = Event{}
+	}
+	b.isOther = false
+	b.event.Kind, b.event.Data, b.event.Audio, b.event.Media = kind, data, duration, media
 	b.report(&b.event)
 }
 

@@ -15,7 +15,6 @@ import (
 	"github.com/voice-agents/telemetry/internal/wire/line"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicews/internal/assembler"
-	"github.com/voice-agents/telemetry/otelvoice/voicews/internal/timedlock"
 )
 
 // Accept returns a middleware for handlers that accept WebSockets from telephone lines, by any library
@@ -45,7 +44,7 @@ func Accept(tel *otelvoice.Telemetry, opts ...Option) func(http.Handler) http.Ha
 			var isTaken atomic.Bool
 			wrapped := conn.WrapWriter(w, r, func(r *http.Request) *conn.Observer {
 				isTaken.Store(true)
-				s := &socket{lock: timedlock.New(), call: call.call, find: line.Connection, accepted: call.call}
+				s := &socket{call: call.call, find: line.Connection, accepted: call.call}
 				return s.observer(context.WithoutCancel(r.Context()))
 			})
 			if wrapped != w {

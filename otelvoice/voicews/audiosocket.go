@@ -21,7 +21,7 @@ func (c *Call) AudioSocket(conn net.Conn) net.Conn {
 	if c == nil || conn == nil {
 		return conn
 	}
-	a := &audioSocket{lock: timedlock.New(), Conn: conn, call: c}
+	a := &audioSocket{Conn: conn, call: c}
 	a.decoder = audiosocket.New(func(e *wire.Event) { a.events.Event(e) })
 	a.decoder.Content = c.call.Content()
 	a.events = c.call.Connect(&wire.Request{Stage: wire.Line, Provider: "audiosocket"}, time.Time{})

@@ -15,7 +15,6 @@ import (
 	"github.com/voice-agents/telemetry/internal/wire/websocket"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicews/internal/assembler"
-	"github.com/voice-agents/telemetry/otelvoice/voicews/internal/timedlock"
 )
 
 // A Dialer dials connections with a tap. It is safe for concurrent use.
@@ -119,7 +118,7 @@ func (d *Dialer) socket(ctx context.Context) *socket {
 	if call == nil {
 		call = d.call
 	}
-	return &socket{lock: timedlock.New(), find: vendors.NewConnection, dialer: d, call: call}
+	return &socket{find: vendors.NewConnection, dialer: d, call: call}
 }
 
 // outside warns of a connection to a provider that belongs to no call.

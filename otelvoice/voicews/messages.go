@@ -39,7 +39,7 @@ func (c *Call) Messages(address string) *Messages {
 	if err != nil {
 		return nil
 	}
-	m := &Messages{lock: timedlock.New(), started: time.Now()}
+	m := &Messages{started: time.Now()}
 	target := &wire.Target{Method: "GET", Host: strings.ToLower(u.Hostname()), Port: u.Port(), Path: u.Path, Query: u.Query(), Content: c.call.Content()}
 	m.decoder = vendors.NewConnection(target, func(e *wire.Event) { m.events.Event(e) })
 	if m.decoder == nil {

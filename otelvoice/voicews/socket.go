@@ -44,7 +44,7 @@ func (s *socket) observer(ctx context.Context) *conn.Observer {
 	return &conn.Observer{
 		Handshake: func(h conn.Handshake) { s.do(func() { s.opened(ctx, &h) }) },
 		Foreign:   func(f conn.Foreign) { s.do(func() { s.refused(ctx, &f) }) },
-		Message:   func(m conn.Message) { s.do(func() { s.message(&m) }) },
+		Message:   s.passed,
 		RoundTrip: func(r conn.RoundTrip) { s.do(func() { s.roundTrip(r.Duration) }) },
 		Close:     func(c conn.Close) { s.do(func() { s.closing(&c) }) },
 		Violation: func(v conn.Violation) { s.do(func() { s.notUnderstood(v.Class) }) },
@@ -59,8 +59,25 @@ func (s *socket) do(f func()) {
 	if !s.lock.Acquire() {
 		return
 	}
-	defer s.lock.Release()
+	defer s.release()
 	f()
+}
+
+// passed takes a message. It is do without a closure, because most calls are for messages.
+func (s *socket) passed(m conn.Message) {
+	if !s.lock.Acquire() {
+		return
+	}
+	defer s.release()
+	s.message(&m)
+}
+
+// release gives the lock back, after it recorded an end that did not get the lock.
+func (s *socket) release() {
+	defer s.lock.Release()
+	if s.ending.Load() == nil {
+		return
+	}
 	if err := s.ending.Swap(nil); err != nil {
 		s.ended(*err)
 	}

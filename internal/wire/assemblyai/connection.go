@@ -52,7 +52,7 @@ const (
 // msgAudio is audio in base64, which is not held.
 const msgAudio = fields.MaxField
 
-var message = jsonscan.NewPlan(
+var message = fields.NewPlan(
 	jsonscan.Field{Path: "type", ID: msgType},
 	jsonscan.Field{Path: "id", ID: msgID},
 	jsonscan.Field{Path: "turn_order", ID: msgTurn},
@@ -129,6 +129,7 @@ func newStream(target *wire.Target, report wire.Report) *stream {
 
 // Message reads a message.
 func (s *stream) Message(m wire.Message) {
+	defer s.message.Release()
 	if m.Binary {
 		if m.Sent {
 			s.input.Read(m.Data)

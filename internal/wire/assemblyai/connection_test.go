@@ -51,7 +51,7 @@ func TestAudioAllocatesNothing(t *testing.T) {
 	for _, f := range frames {
 		d := decoder(f.path)
 		d.Message(f.message)
-		if n := testing.AllocsPerRun(200, func() { d.Message(f.message) }); n != 0 {
+		if n := wiretest.Allocs(200, func() { d.Message(f.message) }); n != 0 {
 			t.Errorf("%s: %v allocations a message", f.name, n)
 		}
 	}

@@ -68,7 +68,7 @@ func TestFramesAllocateNothing(t *testing.T) {
 	for name, d := range map[string]wire.Connection{"sent": recogniser(), "received": synthesizer()} {
 		m := wire.Message{Sent: name == "sent", Binary: true, Data: frame(head, string(make([]byte, 640)))}
 		d.Message(m)
-		if n := testing.AllocsPerRun(200, func() { d.Message(m) }); n != 0 {
+		if n := wiretest.Allocs(200, func() { d.Message(m) }); n != 0 {
 			t.Errorf("%s: %v allocations a message", name, n)
 		}
 	}

@@ -27,7 +27,7 @@ const (
 	contextSilence
 )
 
-var phrasePlan = jsonscan.NewPlan(
+var phrasePlan = fields.NewPlan(
 	jsonscan.Field{Path: "RecognitionStatus", ID: phraseStatus},
 	jsonscan.Field{Path: "DisplayText", ID: phraseText, Mode: jsonscan.Pieces},
 	jsonscan.Field{Path: "Text", ID: phraseText, Mode: jsonscan.Pieces}, // Of hypotheses and translations.
@@ -70,6 +70,7 @@ func newRecognitionStream(target *wire.Target, report wire.Report) *recognitionS
 
 // Message reads a message.
 func (r *recognitionStream) Message(m wire.Message) {
+	defer r.message.Release()
 	f, ok := newFrame(m)
 	switch {
 	case !ok:

@@ -21,7 +21,7 @@ const (
 	speechAction
 )
 
-var speechMessage = jsonscan.NewPlan(
+var speechMessage = fields.NewPlan(
 	jsonscan.Field{Path: "synthesis.audio.outputFormat", ID: speechFormat},
 	jsonscan.Field{Path: "context.synthesis.audio.outputFormat", ID: speechFormat}, // Of speech.config.
 	jsonscan.Field{Path: "synthesis.input.voiceName", ID: speechVoice},
@@ -60,6 +60,7 @@ func newSpeechStream(target *wire.Target, report wire.Report) *speechStream {
 
 // Message reads a message.
 func (s *speechStream) Message(m wire.Message) {
+	defer s.message.Release()
 	f, ok := newFrame(m)
 	switch {
 	case !ok:

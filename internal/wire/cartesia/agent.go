@@ -29,7 +29,7 @@ const (
 )
 
 var (
-	agentSent = jsonscan.NewPlan(
+	agentSent = fields.NewPlan(
 		jsonscan.Field{Path: "event", ID: agentEvent},
 		jsonscan.Field{Path: "type", ID: messageType},
 		jsonscan.Field{Path: "media.payload", ID: agentAudio, Mode: jsonscan.Pieces},
@@ -84,6 +84,7 @@ func newAgent(target *wire.Target, report wire.Report) *agent {
 
 // Message reads a message.
 func (a *agent) Message(m wire.Message) {
+	defer a.release()
 	f := a.read(m)
 	if f == nil {
 		return

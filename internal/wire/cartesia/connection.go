@@ -44,8 +44,8 @@ const (
 )
 
 // received returns a plan of messages that are received: the fields of a decoder and those of errors.
-func received(own ...jsonscan.Field) *jsonscan.Plan {
-	return jsonscan.NewPlan(append(own,
+func received(own ...jsonscan.Field) *fields.Plan {
+	return fields.NewPlan(append(own,
 		jsonscan.Field{Path: "type", ID: messageType},
 		jsonscan.Field{Path: "request_id", ID: messageID},
 		jsonscan.Field{Path: "error", ID: messageError}, // Of versions before 2026-03-01.
@@ -74,6 +74,12 @@ func newConnection(target *wire.Target, stage wire.Stage, report wire.Report) co
 	}
 	c.Request.Stream = stage != wire.Realtime
 	return c
+}
+
+// release gives the memory of the messages to other connections.
+func (c *connection) release() {
+	c.sent.Release()
+	c.received.Release()
 }
 
 // read reads a message in JSON, and returns its fields. It returns nil if the message is not JSON.

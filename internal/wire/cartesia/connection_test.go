@@ -93,7 +93,7 @@ func TestFramesAllocateNothing(t *testing.T) {
 			}
 		})
 		c.Message(tt.before)
-		if n := testing.AllocsPerRun(100, func() { c.Message(tt.frame) }); n != 0 || reported != 101 {
+		if n := wiretest.Allocs(100, func() { c.Message(tt.frame) }); n != 0 || reported != 101 {
 			t.Errorf("%s: %v allocations a frame, %d events of 101 frames", tt.name, n, reported)
 		}
 	}

@@ -27,7 +27,7 @@ const (
 )
 
 var (
-	recogniserSent     = jsonscan.NewPlan(jsonscan.Field{Path: "type", ID: messageType})
+	recogniserSent     = fields.NewPlan(jsonscan.Field{Path: "type", ID: messageType})
 	recogniserReceived = received(
 		jsonscan.Field{Path: "is_final", ID: speechIsFinal},
 		jsonscan.Field{Path: "text", ID: speechTranscript, Mode: jsonscan.Pieces},
@@ -78,6 +78,7 @@ func (r *recogniser) value(v *jsonscan.Value) {
 
 // Message reads a message. The query holds all parameters.
 func (r *recogniser) Message(m wire.Message) {
+	defer r.release()
 	r.Asked()
 	if m.Sent {
 		r.ask(m)

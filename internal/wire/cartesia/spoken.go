@@ -29,7 +29,7 @@ const (
 )
 
 var (
-	spokenSent = jsonscan.NewPlan(
+	spokenSent = fields.NewPlan(
 		jsonscan.Field{Path: "context_id", ID: spokenContext},
 		jsonscan.Field{Path: "transcript", ID: spokenText, Mode: jsonscan.Pieces},
 		jsonscan.Field{Path: "cancel", ID: spokenCancel},
@@ -68,6 +68,7 @@ func newSpoken(target *wire.Target, report wire.Report) *spoken {
 
 // Message reads a message.
 func (s *spoken) Message(m wire.Message) {
+	defer s.release()
 	f := s.read(m)
 	switch {
 	case f == nil:

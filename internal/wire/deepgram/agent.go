@@ -47,6 +47,7 @@ func newAgent(target *wire.Target, report wire.Report) *agent {
 
 // Message reads a message.
 func (a *agent) Message(m wire.Message) {
+	defer a.message.Release()
 	switch {
 	case m.Binary && m.Sent:
 		a.ask()

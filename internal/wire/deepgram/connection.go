@@ -41,8 +41,8 @@ const (
 )
 
 // messagePlan returns a plan of messages: the fields of a decoder and those of all connections.
-func messagePlan(own ...jsonscan.Field) *jsonscan.Plan {
-	return jsonscan.NewPlan(append([]jsonscan.Field{
+func messagePlan(own ...jsonscan.Field) *fields.Plan {
+	return fields.NewPlan(append([]jsonscan.Field{
 		{Path: "type", ID: msgType},
 		{Path: "request_id", ID: msgRequestID},
 		{Path: "code", ID: msgCode},

@@ -76,7 +76,7 @@ func TestAudioAllocatesNothing(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d, m := audio(t, c.path, c.query, c.isSent)
-			if n := testing.AllocsPerRun(200, func() { d.Message(m) }); n != 0 {
+			if n := wiretest.Allocs(200, func() { d.Message(m) }); n != 0 {
 				t.Errorf("%v allocations a message", n)
 			}
 		})

@@ -61,6 +61,7 @@ func newFlux(target *wire.Target, report wire.Report) *flux {
 
 // Message reads a message.
 func (f *flux) Message(m wire.Message) {
+	defer f.message.Release()
 	switch {
 	case m.Sent && m.Binary:
 		f.input.Read(m.Data)

@@ -106,6 +106,7 @@ func (s *session) ask() {
 
 // Message reads a message.
 func (l *listenStream) Message(m wire.Message) {
+	defer l.message.Release()
 	switch {
 	case m.Sent && m.Binary:
 		l.input.Read(m.Data)

@@ -60,6 +60,7 @@ func formatOfStream(encoding string, rate int) wire.Format {
 
 // Message reads a message.
 func (s *speakStream) Message(m wire.Message) {
+	defer s.message.Release()
 	switch {
 	case m.Binary && m.Sent:
 		s.NotUnderstood("content")

@@ -42,7 +42,7 @@ const (
 )
 
 var (
-	agentSent = jsonscan.NewPlan(
+	agentSent = fields.NewPlan(
 		jsonscan.Field{Path: "type", ID: agentType},
 		jsonscan.Field{Path: "user_audio_chunk", ID: agentUserAudio, Mode: jsonscan.Pieces},
 		jsonscan.Field{Path: "conversation_config_override.tts.voice_id", ID: agentVoice},
@@ -52,7 +52,7 @@ var (
 		jsonscan.Field{Path: "tool_call_id", ID: agentToolID},
 		jsonscan.Field{Path: "text", ID: agentText}, // The end of the conversation, if it is empty.
 	)
-	agentReceived = jsonscan.NewPlan(
+	agentReceived = fields.NewPlan(
 		jsonscan.Field{Path: "type", ID: agentType},
 		jsonscan.Field{Path: "conversation_initiation_metadata_event.conversation_id", ID: agentConversation},
 		jsonscan.Field{Path: "conversation_initiation_metadata_event.user_input_audio_format", ID: agentInput},
@@ -127,6 +127,7 @@ func newAgent(target *wire.Target, report wire.Report) *agent {
 
 // Message reads a message.
 func (a *agent) Message(m wire.Message) {
+	defer a.release()
 	f := a.read(m)
 	switch {
 	case f == nil:

@@ -52,6 +52,12 @@ func newConnection(target *wire.Target, stage wire.Stage, report wire.Report) co
 	return c
 }
 
+// release gives the memory of the messages to other connections.
+func (c *connection) release() {
+	c.sent.Release()
+	c.received.Release()
+}
+
 // read reads a message, and returns its fields. It returns nil if the message is not JSON.
 func (c *connection) read(m wire.Message) *fields.Message {
 	if m.Binary {

@@ -103,7 +103,7 @@ func TestFramesAllocateNothing(t *testing.T) {
 		for _, m := range tt.before {
 			c.Message(m)
 		}
-		if n := testing.AllocsPerRun(100, func() { c.Message(tt.frame) }); n != 0 || reported != 101 {
+		if n := wiretest.Allocs(100, func() { c.Message(tt.frame) }); n != 0 || reported != 101 {
 			t.Errorf("%s: %v allocations a frame, %d events of 101 frames", tt.name, n, reported)
 		}
 	}

@@ -37,12 +37,12 @@ const (
 )
 
 var (
-	scribeSent = jsonscan.NewPlan(
+	scribeSent = fields.NewPlan(
 		jsonscan.Field{Path: "message_type", ID: scribeType},
 		jsonscan.Field{Path: "audio_base_64", ID: scribeAudio, Mode: jsonscan.Pieces},
 		jsonscan.Field{Path: "sample_rate", ID: scribeRate},
 	)
-	scribeReceived = jsonscan.NewPlan(
+	scribeReceived = fields.NewPlan(
 		jsonscan.Field{Path: "message_type", ID: scribeType},
 		jsonscan.Field{Path: "text", ID: scribeText, Mode: jsonscan.Pieces},
 		jsonscan.Field{Path: "language_code", ID: scribeLanguage},
@@ -123,6 +123,7 @@ func (s *scribe) value(v *jsonscan.Value) {
 
 // Message reads a message.
 func (s *scribe) Message(m wire.Message) {
+	defer s.release()
 	s.utterance.Reset()
 	f := s.read(m)
 	switch {

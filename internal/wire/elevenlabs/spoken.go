@@ -33,7 +33,7 @@ const (
 )
 
 var (
-	spokenSent = jsonscan.NewPlan(
+	spokenSent = fields.NewPlan(
 		jsonscan.Field{Path: "text", ID: spokenText, Mode: jsonscan.Pieces},
 		jsonscan.Field{Path: "flush", ID: spokenFlush},
 		jsonscan.Field{Path: "context_id", ID: spokenContext},
@@ -46,7 +46,7 @@ var (
 		jsonscan.Field{Path: "inputs.*.voice_id", ID: spokenVoice},
 		jsonscan.Field{Path: "voices.*", ID: spokenVoice},
 	)
-	spokenReceived = jsonscan.NewPlan(
+	spokenReceived = fields.NewPlan(
 		jsonscan.Field{Path: "audio", ID: spokenAudio, Mode: jsonscan.Pieces},
 		jsonscan.Field{Path: "isFinal", ID: spokenIsFinal},
 		jsonscan.Field{Path: "is_final", ID: spokenFinal},
@@ -99,6 +99,7 @@ func (s *spoken) value(v *jsonscan.Value) {
 
 // Message reads a message.
 func (s *spoken) Message(m wire.Message) {
+	defer s.release()
 	s.text, s.characters = s.text[:0], 0
 	f := s.read(m)
 	if f == nil {

@@ -8,6 +8,7 @@ package fields
 import (
 	"bytes"
 	"strconv"
+	"sync"
 
 	"github.com/voice-agents/telemetry/internal/wire/jsonscan"
 )
@@ -15,12 +16,35 @@ import (
 // MaxField is how many field IDs a plan may use: 0 to MaxField-1.
 const MaxField = 48
 
-// A Message reads JSON messages. Use [New] to make one. It is used again for each message, so that
-// messages are not allocated.
+// A Plan is the fields that messages have. Make it with [NewPlan]. Connections share it, and with it the memory
+// in which messages are read: with memory of its own for each of a thousand connections, most of the time of a
+// message was spent on fetching that memory into the processor's cache. It is safe for concurrent use.
+type Plan struct {
+	readers sync.Pool
+}
+
+// NewPlan returns a plan of fields, whose IDs are less than [MaxField]. Values of other fields are not held.
+func NewPlan(fields ...jsonscan.Field) *Plan {
+	plan := jsonscan.NewPlan(fields...)
+	return &Plan{readers: sync.Pool{New: func() any {
+		r := new(reader)
+		r.scanner = jsonscan.NewScanner(plan, r.value)
+		return r
+	}}}
+}
+
+// A Message reads the JSON messages of one connection. Use [New] to make one. It is not safe for concurrent use.
 type Message struct {
+	plan *Plan
+	each func(*jsonscan.Value)
+	*reader
+}
+
+// A reader reads a message and holds its values.
+type reader struct {
 	scanner *jsonscan.Scanner
 	has     uint64          // A bit for each value that the message has.
-	values  [MaxField]value // Those of earlier messages stay: a thousand connections share the processor's cache.
+	values  [MaxField]value // Those of earlier messages stay.
 	text    []byte
 	ended   int // How many documents have ended.
 	each    func(*jsonscan.Value)
@@ -37,48 +61,68 @@ type value struct {
 // that pass messages themselves.
 const maxText = 1 << 30
 
-// New returns a reader of the fields of a plan. Of a field that the message has several times, as
+// maxShared is how many bytes of text a reader may have that is used again.
+const maxShared = 64 << 10
+
+// New returns a reader of the messages of a plan. Of a field that the message has several times, as
 // in an array, the last value is held. each is called with every value, in the order of the
 // message; it may be nil.
-func New(plan *jsonscan.Plan, each func(*jsonscan.Value)) *Message {
-	m := &Message{each: each}
-	m.scanner = jsonscan.NewScanner(plan, m.value)
-	return m
-}
+func New(plan *Plan, each func(*jsonscan.Value)) *Message { return &Message{plan: plan, each: each} }
 
-// Read reads a message, and reports whether it is one JSON document.
+// Read reads a message, and reports whether it is one JSON document. Its values are held until the next Read or
+// Release.
 func (m *Message) Read(data []byte) bool {
-	m.has, m.text, m.ended = 0, m.text[:0], 0
-	m.scanner.Reset()
-	m.scanner.Scan(data)
-	m.scanner.End()
-	return m.ended == 1 && m.scanner.Complete()
+	if m.reader == nil {
+		m.reader, _ = m.plan.readers.Get().(*reader)
+		m.reader.each = m.each
+	}
+	return m.read(data)
 }
 
-func (m *Message) value(v *jsonscan.Value) {
-	if v.Field == jsonscan.DocumentEnd {
-		m.ended++
+// Release gives the memory of the message to other connections. The message has no values then.
+func (m *Message) Release() {
+	r := m.reader
+	if r == nil {
 		return
 	}
-	if m.each != nil {
-		m.each(v)
+	m.reader = nil
+	if r.each = nil; cap(r.text) <= maxShared {
+		m.plan.readers.Put(r)
+	}
+}
+
+func (r *reader) read(data []byte) bool {
+	r.has, r.text, r.ended = 0, r.text[:0], 0
+	r.scanner.Reset()
+	r.scanner.Scan(data)
+	r.scanner.End()
+	return r.ended == 1 && r.scanner.Complete()
+}
+
+func (r *reader) value(v *jsonscan.Value) {
+	if v.Field == jsonscan.DocumentEnd {
+		r.ended++
+		return
+	}
+	if r.each != nil {
+		r.each(v)
 	}
 	if v.Field < 0 || v.Field >= MaxField {
 		return
 	}
-	h, bit := &m.values[v.Field], uint64(1)<<v.Field
-	if m.has&bit == 0 || !h.isOpen {
-		*h = value{start: uint32(len(m.text))}
+	h, bit := &r.values[v.Field], uint64(1)<<v.Field
+	if r.has&bit == 0 || !h.isOpen {
+		*h = value{start: uint32(len(r.text))}
 	}
-	m.has |= bit
-	m.text = append(m.text, v.Text[:min(len(v.Text), maxText-len(m.text))]...)
-	h.kind, h.end, h.isOpen = v.Kind, uint32(len(m.text)), v.More
+	r.has |= bit
+	r.text = append(r.text, v.Text[:min(len(v.Text), maxText-len(r.text))]...)
+	h.kind, h.end, h.isOpen = v.Kind, uint32(len(r.text)), v.More
 	h.runes = uint32(min(v.Runes, maxText))
 }
 
 // of returns the value of a field. It is zero if the message does not have the field.
 func (m *Message) of(field int) value {
-	if m.has&(1<<field) == 0 {
+	if m.reader == nil || m.has&(1<<field) == 0 {
 		return value{}
 	}
 	return m.values[field]
@@ -93,7 +137,8 @@ func (m *Message) Has(field int) bool {
 // Kind returns the kind of a field's value, or 0.
 func (m *Message) Kind(field int) jsonscan.Kind { return m.of(field).kind }
 
-// Text returns the text of a string or number, or nil. It is valid until the next Read.
+// Text returns the text of a string or number, or nil. It is valid until the next Read or
+// Release.
 func (m *Message) Text(field int) []byte {
 	h := m.of(field)
 	if h.kind != jsonscan.String && h.kind != jsonscan.Number {
@@ -105,6 +150,9 @@ func (m *Message) Text(field int) []byte {
 // Raw returns the value as it was held, whatever its kind.
 func (m *Message) Raw(field int) []byte {
 	h := m.of(field)
+	if h.kind == 0 {
+		return nil
+	}
 	return m.text[h.start:h.end]
 }
 

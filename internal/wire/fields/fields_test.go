@@ -6,6 +6,7 @@ package fields_test
 import (
 	"testing"
 
+	"github.com/voice-agents/telemetry/internal/testing/wiretest"
 	"github.com/voice-agents/telemetry/internal/wire/fields"
 	"github.com/voice-agents/telemetry/internal/wire/jsonscan"
 )
@@ -19,7 +20,7 @@ const (
 )
 
 func newMessage() *fields.Message {
-	return fields.New(jsonscan.NewPlan(
+	return fields.New(fields.NewPlan(
 		jsonscan.Field{Path: "event", ID: event},
 		jsonscan.Field{Path: "media.payload", ID: payload, Mode: jsonscan.Pieces},
 		jsonscan.Field{Path: "media.timestamp", ID: timestamp},
@@ -80,7 +81,7 @@ func TestReadAllocatesNothing(t *testing.T) {
 		[]byte(`{"event":"media","media":{"payload":"AAAA","timestamp":"40"}}`),
 	}
 	i := 0
-	if n := testing.AllocsPerRun(100, func() {
+	if n := wiretest.Allocs(100, func() {
 		m.Read(frames[i%2])
 		i++
 	}); n != 0 {

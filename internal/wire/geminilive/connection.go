@@ -134,6 +134,7 @@ type answer struct {
 
 // Message reads a message.
 func (c *connection) Message(m wire.Message) {
+	defer c.message.Release()
 	c.lists.reset()
 	if !c.message.Read(m.Data) {
 		c.NotUnderstood("json")

@@ -44,7 +44,7 @@ func TestAudioAllocatesNothing(t *testing.T) {
 	for name, message := range map[string]wire.Message{"sent": audio(true), "received": audio(false)} {
 		c := connect(func(*wire.Event) {})
 		c.Message(message)
-		if n := testing.AllocsPerRun(100, func() { c.Message(message) }); n != 0 {
+		if n := wiretest.Allocs(100, func() { c.Message(message) }); n != 0 {
 			t.Errorf("%s: %v allocations a message", name, n)
 		}
 	}

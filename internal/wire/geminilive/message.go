@@ -96,7 +96,7 @@ const (
 
 // plan has the messages of the reference, and those of newer versions of the SDKs (interim
 // transcripts, voice activity).
-var plan = jsonscan.NewPlan(append(geminiusage.Fields(usageFields), protojson.Fields(append(sentFields(),
+var plan = fields.NewPlan(append(geminiusage.Fields(usageFields), protojson.Fields(append(sentFields(),
 	jsonscan.Field{Path: "setupComplete", ID: setupComplete, Mode: jsonscan.Begin},
 	jsonscan.Field{Path: "setupComplete.sessionId", ID: sessionID},
 

@@ -35,7 +35,7 @@ const (
 	mark
 )
 
-var plan = jsonscan.NewPlan(
+var plan = fields.NewPlan(
 	jsonscan.Field{Path: "event", ID: event},
 	jsonscan.Field{Path: "action", ID: action},
 	jsonscan.Field{Path: "type", ID: kind},
@@ -123,6 +123,7 @@ func (c *connection) decoderOf(m wire.Message) (d decoder, isLine bool) {
 		return nil, m.Sent
 	}
 	f := c.fields
+	defer f.Release()
 	if !f.Read(m.Data) {
 		return nil, m.Sent
 	}

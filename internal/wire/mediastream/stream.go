@@ -12,7 +12,6 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/wire"
 	"github.com/voice-agents/telemetry/internal/wire/fields"
-	"github.com/voice-agents/telemetry/internal/wire/jsonscan"
 )
 
 // The fields that a [Stream] reads. A plan gives them the paths that they have on a line. Fields from
@@ -42,7 +41,7 @@ type Stream struct {
 
 // Begin begins a connection: of a provider, with the plans of messages that are received and sent, and
 // the formats that hold until the line says others.
-func (s *Stream) Begin(target *wire.Target, report wire.Report, provider string, received, sent *jsonscan.Plan, inbound, outbound wire.Format) {
+func (s *Stream) Begin(target *wire.Target, report wire.Report, provider string, received, sent *fields.Plan, inbound, outbound wire.Format) {
 	s.Base = wire.NewBase(target, wire.Line, report)
 	s.Request.Provider = provider
 	s.spoken.isDecoded = true
@@ -57,7 +56,8 @@ func (s *Stream) setFormats(inbound, outbound wire.Format) {
 	s.Request.Format, s.Request.Output = inbound, outbound
 }
 
-// Read reads a message. It returns nil for a message that is not JSON, and reports that.
+// Read reads a message. It returns nil for a message that is not JSON, and reports that. The decoder calls Release
+// after it.
 func (s *Stream) Read(m wire.Message) *fields.Message {
 	if m.Binary {
 		s.NotUnderstood("content")
@@ -73,6 +73,12 @@ func (s *Stream) Read(m wire.Message) *fields.Message {
 		return nil
 	}
 	return f
+}
+
+// Release gives the memory of the message to other connections.
+func (s *Stream) Release() {
+	s.received.Release()
+	s.sent.Release()
 }
 
 // Start reports that a call is connected.
@@ -106,7 +112,7 @@ func (s *Stream) UserAudio(f *fields.Message) {
 	if size == 0 {
 		return
 	}
-	s.Send(wire.Event{Kind: wire.UserAudio, Audio: s.inbound.duration(size), Media: s.media(f)})
+	s.SendAudio(wire.UserAudio, nil, s.inbound.duration(size), s.media(f))
 }
 
 // epoch is the least timestamp in milliseconds that counts from 1970, as those of Plivo do. It is 3
@@ -159,7 +165,7 @@ func (s *Stream) AgentAudio() {
 	if bytes.HasPrefix(data, []byte("ID3")) { // Telnyx plays whole MP3 files. No codec of telephony begins so.
 		s.SetOutput(wire.Format{Codec: "mp3"})
 	}
-	s.Send(wire.Event{Kind: wire.Audio, Data: data, Audio: s.outbound.duration(size)})
+	s.SendAudio(wire.Audio, data, s.outbound.duration(size), wire.Media{})
 }
 
 // SetOutput sets the format of the agent's audio. It reports a format that changes.

@@ -68,6 +68,7 @@ type connection struct {
 
 // Message reads a message.
 func (c *connection) Message(m wire.Message) {
+	defer c.message.Release()
 	if m.Binary || !c.message.Read(m.Data) {
 		c.NotUnderstood("json")
 		return

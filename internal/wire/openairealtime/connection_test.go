@@ -48,7 +48,7 @@ func audio(delta bool) []wire.Message {
 func TestAudioAllocatesNothing(t *testing.T) {
 	for name, messages := range map[string][]wire.Message{"sent": audio(false), "received": audio(true)} {
 		c := openairealtime.Connection(&wire.Target{Path: "/v1/realtime", Query: url.Values{}}, func(*wire.Event) {})
-		if n := testing.AllocsPerRun(100, func() { c.Message(messages[0]) }); n != 0 {
+		if n := wiretest.Allocs(100, func() { c.Message(messages[0]) }); n != 0 {
 			t.Errorf("%s: %v allocations a message", name, n)
 		}
 	}

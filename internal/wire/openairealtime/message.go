@@ -4,6 +4,7 @@
 package openairealtime
 
 import (
+	"github.com/voice-agents/telemetry/internal/wire/fields"
 	"github.com/voice-agents/telemetry/internal/wire/jsonscan"
 )
 
@@ -49,7 +50,7 @@ const (
 	useSeconds
 )
 
-var plan = jsonscan.NewPlan(append(sessionFields(),
+var plan = fields.NewPlan(append(sessionFields(),
 	jsonscan.Field{Path: "type", ID: msgType},
 	jsonscan.Field{Path: "audio", ID: msgAudio, Mode: jsonscan.Pieces},
 	jsonscan.Field{Path: "delta", ID: msgDelta, Mode: jsonscan.Pieces},

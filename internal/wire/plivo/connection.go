@@ -33,7 +33,7 @@ const (
 )
 
 // receivedPlan has the fields of messages that Plivo sends.
-var receivedPlan = jsonscan.NewPlan(
+var receivedPlan = fields.NewPlan(
 	jsonscan.Field{Path: "event", ID: event},
 	jsonscan.Field{Path: "media.track", ID: mediastream.Track},
 	jsonscan.Field{Path: "media.chunk", ID: mediastream.Chunk},
@@ -54,7 +54,7 @@ var receivedPlan = jsonscan.NewPlan(
 )
 
 // sentPlan has the fields of messages that a program sends.
-var sentPlan = jsonscan.NewPlan(
+var sentPlan = fields.NewPlan(
 	jsonscan.Field{Path: "event", ID: event},
 	jsonscan.Field{Path: "media.contentType", ID: contentType},
 	jsonscan.Field{Path: "media.sampleRate", ID: outputRate},
@@ -78,6 +78,7 @@ func Connection(target *wire.Target, report wire.Report) wire.Connection {
 
 // Message reads a message.
 func (c *connection) Message(m wire.Message) {
+	defer c.Release()
 	f := c.Read(m)
 	switch {
 	case f == nil:

@@ -40,7 +40,7 @@ const (
 
 // receivedPlan has the fields of messages that Telnyx sends. Errors are in "payload"; older
 // descriptions of the API have them in "error".
-var receivedPlan = jsonscan.NewPlan(
+var receivedPlan = fields.NewPlan(
 	jsonscan.Field{Path: "event", ID: event},
 	jsonscan.Field{Path: "media.track", ID: mediastream.Track},
 	jsonscan.Field{Path: "media.chunk", ID: mediastream.Chunk},
@@ -67,7 +67,7 @@ var receivedPlan = jsonscan.NewPlan(
 )
 
 // sentPlan has the fields of messages that a program sends.
-var sentPlan = jsonscan.NewPlan(
+var sentPlan = fields.NewPlan(
 	jsonscan.Field{Path: "event", ID: event},
 	jsonscan.Field{Path: "media.payload", ID: mediastream.Payload, Mode: jsonscan.Pieces},
 	jsonscan.Field{Path: "mark.name", ID: mark},
@@ -86,6 +86,7 @@ func Connection(target *wire.Target, report wire.Report) wire.Connection {
 
 // Message reads a message.
 func (c *connection) Message(m wire.Message) {
+	defer c.Release()
 	f := c.Read(m)
 	switch {
 	case f == nil:

@@ -31,7 +31,7 @@ func TestFramesAllocateNothing(t *testing.T) {
 	c.Message(frames[0])
 	c.Message(frames[2]) // The first frame sets the format.
 	events = 0
-	if n := testing.AllocsPerRun(100, func() {
+	if n := wiretest.Allocs(100, func() {
 		c.Message(frames[1])
 		c.Message(frames[2])
 	}); n != 0 || events != 202 {

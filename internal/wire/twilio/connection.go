@@ -58,7 +58,7 @@ const (
 )
 
 // receivedPlan has the fields of messages that Twilio and Exotel send.
-var receivedPlan = jsonscan.NewPlan(
+var receivedPlan = fields.NewPlan(
 	jsonscan.Field{Path: "event", ID: event},
 	jsonscan.Field{Path: "media.track", ID: mediastream.Track},
 	jsonscan.Field{Path: "media.chunk", ID: mediastream.Chunk},
@@ -101,7 +101,7 @@ var receivedPlan = jsonscan.NewPlan(
 )
 
 // sentPlan has the fields of messages that a program sends.
-var sentPlan = jsonscan.NewPlan(
+var sentPlan = fields.NewPlan(
 	jsonscan.Field{Path: "event", ID: event},
 	jsonscan.Field{Path: "media.payload", ID: mediastream.Payload, Mode: jsonscan.Pieces},
 	jsonscan.Field{Path: "mark.name", ID: mark},
@@ -124,9 +124,12 @@ func Connection(target *wire.Target, report wire.Report) wire.Connection {
 
 // Message reads a message.
 func (c *connection) Message(m wire.Message) {
+	defer c.Release()
 	f := c.Read(m)
 	switch {
 	case f == nil:
+	case string(f.Text(event)) == "media":
+		c.media(f, m.Sent)
 	case f.Has(kind) && !f.Has(event) && m.Sent:
 		c.relaySent(f)
 	case f.Has(kind) && !f.Has(event):
@@ -138,10 +141,17 @@ func (c *connection) Message(m wire.Message) {
 	}
 }
 
+// media reads audio, which most messages are.
+func (c *connection) media(f *fields.Message, isSent bool) {
+	if isSent {
+		c.AgentAudio()
+	} else {
+		c.UserAudio(f)
+	}
+}
+
 func (c *connection) sent(f *fields.Message) {
 	switch string(f.Text(event)) {
-	case "media":
-		c.AgentAudio()
 	case "mark":
 		c.Send(wire.Event{Kind: wire.MarkSent, Name: string(f.Text(mark))})
 	case "clear":
@@ -156,8 +166,6 @@ func (c *connection) sent(f *fields.Message) {
 
 func (c *connection) received(f *fields.Message) {
 	switch string(f.Text(event)) {
-	case "media":
-		c.UserAudio(f)
 	case "mark":
 		c.Send(wire.Event{Kind: wire.MarkPlayed, Name: string(f.Text(mark))})
 	case "start":

@@ -44,7 +44,7 @@ func TestFramesAllocateNothing(t *testing.T) {
 	received, sent := frames(64)
 	c := twilio.Connection(&wire.Target{}, func(*wire.Event) {})
 	i := 0
-	if n := testing.AllocsPerRun(200, func() {
+	if n := wiretest.Allocs(200, func() {
 		c.Message(received[i%64])
 		c.Message(sent[i%64])
 		i++

@@ -33,7 +33,7 @@ const (
 	headers
 )
 
-var plan = jsonscan.NewPlan(
+var plan = fields.NewPlan(
 	jsonscan.Field{Path: "event", ID: event},
 	jsonscan.Field{Path: "action", ID: action},
 	jsonscan.Field{Path: "content-type", ID: contentType},
@@ -62,6 +62,7 @@ func Connection(target *wire.Target, report wire.Report) wire.Connection {
 
 // Message reads a message.
 func (c *connection) Message(m wire.Message) {
+	defer c.fields.Release()
 	switch {
 	case m.Binary:
 		c.audio(m)

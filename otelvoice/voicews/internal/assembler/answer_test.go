@@ -59,6 +59,17 @@ func TestRulesOfPacedAudio(t *testing.T) {
 		w.pass(6000 * ms)
 		w.hangsUp()
 	})
+	tell(t, "how much is sent is unknown", c, func(w *world) {
+		w.ring()
+		w.line.Event(&wire.Event{Kind: wire.AudioFormat, Format: wire.Format{Codec: "mp3"}})
+		w.says()
+		llm := w.thinks()
+		w.paces(40, 20)
+		llm.End(nil)
+		w.says()
+		w.pass(6000 * ms)
+		w.hangsUp()
+	})
 	tell(t, "hang-up in a paced answer", c, func(w *world) {
 		w.ring()
 		w.says()

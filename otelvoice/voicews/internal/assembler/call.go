@@ -52,7 +52,7 @@ type Call struct {
 	speaking   time.Time       // When the user's speech began that no words are known of yet.
 	hasLine    bool
 	lost       []*recognizer // Connections that broke, whose streams may go on over new ones.
-	open       map[recorder]struct{}
+	open       []recorder
 	ended      bool
 	broken     bool // A fault was recovered.
 }
@@ -65,7 +65,7 @@ const maxTurns = 8
 
 // New returns a call. Its session starts with the first event, unless the program has one.
 func New(ctx context.Context, config Config) *Call {
-	c := &Call{config: config, base: ctx, lock: timedlock.New(), open: make(map[recorder]struct{})}
+	c := &Call{config: config, base: ctx}
 	c.current.Store(&present{config.Telemetry.Context(ctx)})
 	if config.Session != nil {
 		c.adopt(config.Session.Context(ctx), config.Session)
@@ -115,7 +115,7 @@ func (c *Call) Connect(request *wire.Request, started time.Time) (made *Connecti
 			started = now
 		}
 		if r := c.recorder(request, started); r != nil {
-			c.open[r] = struct{}{}
+			c.open = append(c.open, r)
 			made = &Connection{call: c, recorder: r}
 		}
 	})
@@ -164,7 +164,7 @@ func (c *Call) finishCall() {
 	if c.broken {
 		return
 	}
-	for r := range c.open {
+	for _, r := range c.open {
 		r.end(nil)
 	}
 	for _, r := range c.lost {

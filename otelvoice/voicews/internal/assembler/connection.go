@@ -4,6 +4,7 @@
 package assembler
 
 import (
+	"slices"
 	"time"
 
 	"github.com/voice-agents/telemetry/internal/wire"
@@ -72,7 +73,7 @@ func (c *Connection) Measured(m *Measures) { c.do(func(time.Time) { c.recorder.m
 func (c *Connection) Closed(err error) {
 	c.do(func(time.Time) {
 		c.isClosed = true
-		delete(c.call.open, c.recorder)
+		c.call.open = slices.DeleteFunc(c.call.open, func(r recorder) bool { return r == c.recorder })
 		c.recorder.end(err)
 	})
 }

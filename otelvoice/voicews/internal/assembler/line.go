@@ -45,18 +45,26 @@ func (l *line) notUnderstood(kind string) {
 }
 
 func (l *line) event(e *wire.Event, now time.Time) {
+	switch e.Kind {
+	case wire.UserAudio:
+		l.startUnknown()
+		l.userAudio(e, now)
+	case wire.Audio:
+		l.startUnknown()
+		l.call.queued(durationOf(e, l.format), now)
+	default:
+		l.control(e, now)
+	}
+}
+
+// control takes an event that is not audio.
+func (l *line) control(e *wire.Event, now time.Time) {
 	c := l.call
 	switch e.Kind {
 	case wire.CallStarted:
 		l.started(e)
-	case wire.UserAudio:
-		l.startUnknown()
-		l.userAudio(e, now)
 	case wire.AudioFormat:
 		l.format = e.Format
-	case wire.Audio:
-		l.startUnknown()
-		c.queued(durationOf(e, l.format), now)
 	case wire.MarkSent:
 		if t := c.audible(); t != nil {
 			t.queue.MarkSent(e.Name)
@@ -96,7 +104,7 @@ func (l *line) userAudio(e *wire.Event, now time.Time) {
 	}
 	length := durationOf(e, l.format)
 	l.arrived(e, length, now)
-	for r := range l.call.open {
+	for _, r := range l.call.open {
 		if r, ok := r.(*recognizer); ok && r.isOpen {
 			r.lineAudio(length, now)
 		}

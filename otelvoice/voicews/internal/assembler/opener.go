@@ -50,7 +50,7 @@ func (c *Call) openStage(ctx context.Context, call *vendorcall.Call, now time.Ti
 		t.tools.end() // The next round has their results.
 		if t.isFinal {
 			c.commit(t, now)
-			for r := range c.open {
+			for _, r := range c.open {
 				if r, ok := r.(*recognizer); ok {
 					r.heard(t)
 				}
