@@ -32,6 +32,7 @@ func dashboards() []file {
 		{"pipeline.json", pipeline},
 		{"errors.json", failures},
 		{"experience.json", experience},
+		{"outcomes.json", outcomes},
 		{"resources.json", resources},
 		{"calls.json", calls},
 	}

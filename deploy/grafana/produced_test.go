@@ -25,6 +25,7 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicehttp"
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
+	"github.com/voice-agents/telemetry/pricing"
 	"github.com/voice-agents/telemetry/testdata/speech"
 )
 
@@ -156,8 +157,12 @@ func queriedSeries(t *testing.T) map[string]string {
 func scrapeOfACall(t *testing.T) map[string]bool {
 	t.Helper()
 	collector := otlptest.NewReceiver(t)
+	prices, err := pricing.New(pricing.Price{Provider: "openai", Model: "tts-1", Unit: pricing.Character, Price: "15", Per: 1_000_000, Currency: "USD"})
+	if err != nil {
+		t.Fatal(err)
+	}
 	tel, err := voicesdk.Setup(t.Context(), voicesdk.WithServiceName("agent"), voicesdk.WithPrometheus(),
-		voicesdk.WithLogWriter(io.Discard), voicesdk.WithLookupEnv(func(name string) (string, bool) {
+		voicesdk.WithInstrumentation(otelvoice.WithPrices(prices)), voicesdk.WithLogWriter(io.Discard), voicesdk.WithLookupEnv(func(name string) (string, bool) {
 			if name == "OTEL_EXPORTER_OTLP_ENDPOINT" {
 				return collector.HTTPEndpoint(), true
 			}
@@ -173,6 +178,7 @@ func scrapeOfACall(t *testing.T) map[string]bool {
 	})
 	call(t, tel.Telemetry)
 	stream(t, tel.Telemetry)
+	telephone(t, tel.Telemetry)
 	if err := tel.ForceFlush(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -243,5 +249,19 @@ func stream(t *testing.T, tel *otelvoice.Telemetry) {
 	s.End(nil)
 	_, op := tel.StartOperation(ctx, "load_profile")
 	op.End(errors.New("no such profile"))
+	session.End()
+}
+
+// telephone records what happens in telephone calls, and what an application says of a call.
+func telephone(t *testing.T, tel *otelvoice.Telemetry) {
+	t.Helper()
+	_, session := tel.StartSession(t.Context())
+	session.SetAnsweredBy(otelvoice.AnsweredByHuman, nil)
+	session.IdlePrompt()
+	session.Digits("1")
+	session.Hold().End()
+	session.Transfer(otelvoice.TransferToQueue, "").End(otelvoice.TransferConnected)
+	session.Evaluate("relevance", otelvoice.Evaluation{Label: "pass"})
+	session.SetOutcome("booked")
 	session.End()
 }

@@ -14,13 +14,16 @@ import (
 	"github.com/voice-agents/telemetry/internal/testing/otlptest"
 )
 
-// silent are the panels without data in the example, in which one request fails, no turn fails, and no
-// streaming recogniser is used.
+// silent are the panels without data in the example, in which one request fails, no turn fails, no
+// streaming recogniser is used, no prices are set, and no telephone line and no application says more of the call.
 var silent = []string{
 	"errors.json: Failed turns", "errors.json: Failed operations",
 	"experience.json: Burn rate of failed turns",
 	"resources.json: Lost", "resources.json: Refused or lost",
 	"resources.json: Age of the oldest request", "resources.json: Failed export requests",
+	"outcomes.json: Outcomes per hour", "outcomes.json: Evaluations per hour", "outcomes.json: Transfers per hour",
+	"outcomes.json: Holds", "outcomes.json: Answered by, idle prompts, keys",
+	"outcomes.json: Cost per hour", "outcomes.json: Cost of a turn", "outcomes.json: Cost by stage and model",
 	"pipeline.json: Resent requests", "pipeline.json: Dropped audio frames", "pipeline.json: Stream reconnects",
 }
 
