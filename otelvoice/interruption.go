@@ -23,6 +23,7 @@ type interruption struct {
 	source InterruptionSource
 	played time.Duration
 	known  bool // Whether played is known.
+	at     time.Time
 }
 
 // Interrupt records that the user spoke over the agent: the outcome of the turn and of the
@@ -38,7 +39,7 @@ func (t *Turn) Interrupt(source InterruptionSource, opts ...InterruptOption) {
 	var open []*stage
 	if !t.change(semconv.EventVoiceInterruption, func() {
 		if first = t.account.Interrupt(); first {
-			t.interruption = interruption{source: source, played: cfg.position, known: cfg.positionKnown}
+			t.interruption = interruption{source: source, played: cfg.position, known: cfg.positionKnown, at: at}
 			open = slices.Clone(t.work.open)
 		}
 	}) || !first {

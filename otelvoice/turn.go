@@ -55,6 +55,7 @@ type Turn struct {
 	decided      Outcome // Empty until the turn has ended.
 	latency      Latency
 	measured     bool
+	over         overBudget
 	ends         []func() // The functions that the session's observers returned.
 
 	slow  slowWatch
