@@ -74,7 +74,7 @@ func (t *Turn) judgeWait(budgets *latency.Budgets, previous, now time.Time) (lat
 	if at := t.interruption.at; t.account.Interrupted() && at.Before(now) {
 		until = at
 	}
-	wait, ok := t.marks.Waiting(until)
+	wait, ok := t.marks.Waited(until)
 	if !ok || !previous.IsZero() && !wait.UserStopped.After(previous) {
 		return latency.Breakdown{}, 0
 	}

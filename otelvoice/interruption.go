@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/voice-agents/telemetry/otelvoice/internal/emit"
+	"github.com/voice-agents/telemetry/otelvoice/internal/latency"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -40,6 +41,7 @@ func (t *Turn) Interrupt(source InterruptionSource, opts ...InterruptOption) {
 	if !t.change(semconv.EventVoiceInterruption, func() {
 		if first = t.account.Interrupt(); first {
 			t.interruption = interruption{source: source, played: cfg.position, known: cfg.positionKnown, at: at}
+			t.slow.stop()
 			open = slices.Clone(t.work.open)
 		}
 	}) || !first {
@@ -61,6 +63,7 @@ func (t *Turn) FalseInterruption() {
 	if !t.change(semconv.EventVoiceFalseInterruption, func() {
 		t.account.Deny()
 		t.interruption = interruption{}
+		t.watch(t.isWatched(latency.UserStopped))
 		open = slices.Clone(t.work.open)
 	}) {
 		return

@@ -43,8 +43,8 @@ func (s SlowTurn) Context() context.Context {
 // budget of a segment counts from the mark before it, while that is the latest of the turn. It is not
 // told if the latest mark is from before the end of speech, because an answer that was prepared early
 // may still count. The function is called for a segment whose mark never comes as well. It is not
-// called if the agent starts a turn, or if the end of speech lies in the future or over an hour back,
-// as with a clock that jumped.
+// called after the turn was interrupted, if the agent starts the turn, or if the end of speech lies in
+// the future or over an hour back, as with a clock that jumped.
 //
 // For each session, each function has a goroutine of its own while it is called, so that no turn, no
 // other function, no other session and no Shutdown waits for one that blocks. Up to 16 later calls of
@@ -110,6 +110,9 @@ func (t *Turn) watch(watched bool) {
 		return
 	}
 	t.slow.stop()
+	if t.account.Interrupted() {
+		return
+	}
 	now := time.Now()
 	wait, ok := t.marks.Waiting(now)
 	if !ok {

@@ -15,27 +15,44 @@ type Wait struct {
 	// may have been heard without a mark.
 	IsOwed bool
 
-	open int // The index of the open segment, or -1 if it is not known.
+	isOver bool // The user has started to speak again.
+	open   int  // The index of the open segment, or -1 if it is not known.
 	// since is when the open segment began, after UserStopped.
 	since time.Duration
 }
 
-// Waiting returns the wait that lasts until an instant. It returns false if the user does not wait: the
-// end of speech is unknown, lies after until or over an hour before it, the user has started to speak
+// Waiting returns the wait that lasts until an instant. It returns false if the user does not wait then:
+// the end of speech is unknown, lies after until or over an hour before it, the user has started to speak
 // again, or the agent was heard.
 //
 // The open segment follows that of the last mark. It is not known if that mark is from before the end of
 // speech: an answer that was prepared early may still count, or the agent starts again.
 func (m *Marks) Waiting(until time.Time) (w Wait, ok bool) {
-	stopped, known := m.Last(UserStopped)
-	started, speaks := m.Last(UserStarted)
-	_, heard := m.AgentStarted()
-	t0 := stopped.At
-	w.UserStopped = t0
-	waited := until.Sub(t0)
-	if !known || heard || speaks && started.At.After(t0) || waited < 0 || waited > Max {
+	if w, ok = m.Waited(until); !ok || w.isOver {
 		return Wait{}, false
 	}
+	return w, true
+}
+
+// Waited does the same for a wait that ended when the user started to speak again, or at until.
+func (m *Marks) Waited(until time.Time) (w Wait, ok bool) {
+	stopped, known := m.Last(UserStopped)
+	_, heard := m.AgentStarted()
+	if !known || heard {
+		return Wait{}, false
+	}
+	t0 := stopped.At
+	for _, o := range m.list {
+		if o.Mark == UserStarted && o.At.After(t0) {
+			w.isOver = true
+			until = earlier(until, o.At)
+		}
+	}
+	waited := until.Sub(t0)
+	if waited < 0 || waited > Max {
+		return Wait{}, false
+	}
+	w.UserStopped = t0
 	w.Over.Response, w.Over.Anchor = waited, stopped.Anchor
 	early := false // The last mark is from before t0.
 	for i, boundary := range boundaries {
@@ -53,6 +70,13 @@ func (m *Marks) Waiting(until time.Time) (w Wait, ok bool) {
 		w.open = -1
 	}
 	return w, true
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }
 
 // SoFar returns the time so far, the segments that are over, and the open one with its time so far.
