@@ -48,7 +48,7 @@ func WithSegmentBudget(segment SegmentName, budget time.Duration) Option {
 // overBudget is what a turn exceeded. The zero value is nothing.
 type overBudget struct {
 	budgets latency.Exceeded
-	slowest latency.SegmentName // Empty if it is not known.
+	slowest latency.SegmentIndex
 }
 
 // judge compares the turn with its budgets. answered is its response latency, if that was measured, and
@@ -71,7 +71,7 @@ func (t *Turn) judge(answered latency.Breakdown, previous, now time.Time) {
 // judgeWait compares a turn whose response latency is unknown, with the time that the user waited.
 func (t *Turn) judgeWait(budgets *latency.Budgets, previous, now time.Time) (latency.Breakdown, latency.Exceeded) {
 	until := now
-	if at := t.interruption.at; t.account.Interrupted() && at.Before(now) {
+	if at := t.start.Add(t.interruption.after); t.account.Interrupted() && at.Before(now) {
 		until = at
 	}
 	wait, ok := t.marks.Waited(until)
@@ -98,8 +98,8 @@ func (t *Turn) countOverBudget(attrs []attribute.KeyValue) []attribute.KeyValue 
 	if over.budgets.Has(latency.ExceededResponse) {
 		attrs = append(attrs, semconv.VoiceTurnLatencyBudget(tel.budgets.Response.Seconds()))
 	}
-	if over.slowest != "" {
-		attrs = append(attrs, semconv.VoiceTurnSlowestSegment(string(over.slowest)))
+	if name := over.slowest.Name(); name != "" {
+		attrs = append(attrs, semconv.VoiceTurnSlowestSegment(string(name)))
 	}
 	return append(attrs, semconv.VoiceTurnOverBudget(names...))
 }

@@ -24,7 +24,7 @@ type interruption struct {
 	source InterruptionSource
 	played time.Duration
 	known  bool // Whether played is known.
-	at     time.Time
+	after  time.Duration // The turn's start. A time would be larger.
 }
 
 // Interrupt records that the user spoke over the agent: the outcome of the turn and of the
@@ -40,7 +40,7 @@ func (t *Turn) Interrupt(source InterruptionSource, opts ...InterruptOption) {
 	var open []*stage
 	if !t.change(semconv.EventVoiceInterruption, func() {
 		if first = t.account.Interrupt(); first {
-			t.interruption = interruption{source: source, played: cfg.position, known: cfg.positionKnown, at: at}
+			t.interruption = interruption{source: source, played: cfg.position, known: cfg.positionKnown, after: at.Sub(t.start)}
 			t.slow.stop()
 			open = slices.Clone(t.work.open)
 		}

@@ -141,6 +141,22 @@ func TestSlowTurnFunctionThatFails(t *testing.T) {
 	}
 }
 
+func ExampleSession_OnSlowTurn() {
+	tel := setup(voicesdk.WithoutConsole(), voicesdk.WithInstrumentation(otelvoice.WithLatencyBudget(3*time.Second)))
+	defer func() { _ = tel.Shutdown(context.Background()) }()
+	_, session := tel.StartSession(context.Background())
+	defer session.End()
+	said := make(chan string)
+	session.OnSlowTurn(func(slow otelvoice.SlowTurn) {
+		said <- fmt.Sprintf("One moment, please. (after %s)", slow.Budget)
+	})
+	_, turn := session.StartTurn(context.Background())
+	turn.MarkAt(otelvoice.UserStopped, time.Now().Add(-3*time.Second))
+	fmt.Println(<-said)
+	turn.End()
+	// Output: One moment, please. (after 3s)
+}
+
 // A thousand sessions whose turns exceed their budgets while they are marked and ended.
 func TestSlowTurnsConcurrentSafe(t *testing.T) {
 	var all, one atomic.Int64

@@ -5,6 +5,7 @@ package otelvoice_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -89,6 +90,19 @@ func TestStatesOfASession(t *testing.T) {
 			at++
 		}
 	})
+}
+
+func ExampleTelemetry_Sessions() {
+	tel := setup(voicesdk.WithoutConsole())
+	defer func() { _ = tel.Shutdown(context.Background()) }()
+	_, session := tel.StartSession(context.Background(), otelvoice.WithSessionID("sess_1"))
+	defer session.End()
+	_, turn := session.StartTurn(context.Background())
+	turn.Mark(otelvoice.UserStarted)
+	for _, open := range tel.Sessions() {
+		fmt.Println(open.ID, open.State, open.Turns)
+	}
+	// Output: sess_1 listening 1
 }
 
 // A session that only a stopped turn was part of is idle, for an unknown time.

@@ -100,13 +100,24 @@ func (b *Budgets) Exceeded(of *Breakdown) (e Exceeded) {
 	return e
 }
 
-// Slowest returns the longest segment, the earlier one of two equal ones, or "" without segments.
-func (b *Breakdown) Slowest() (name SegmentName) {
+// A SegmentIndex is the place of a segment among all, from 1; 0 is none. It is small, for the turns.
+type SegmentIndex uint8
+
+// Name returns the name of the segment, or "".
+func (i SegmentIndex) Name() SegmentName {
+	if i == 0 {
+		return ""
+	}
+	return nameOf(int(i) - 1)
+}
+
+// Slowest returns the longest segment, the earlier one of two equal ones, or 0 without segments.
+func (b *Breakdown) Slowest() (slowest SegmentIndex) {
 	longest := time.Duration(-1)
 	for _, s := range b.Segments() {
 		if s.Duration > longest {
-			name, longest = s.Name, s.Duration
+			slowest, longest = SegmentIndex(indexOf(s.Name)+1), s.Duration
 		}
 	}
-	return name
+	return slowest
 }

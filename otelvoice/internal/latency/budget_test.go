@@ -56,7 +56,7 @@ func TestExceeded(t *testing.T) {
 			if got := b.Exceeded(&of).Names(); !slices.Equal(got, tt.want) {
 				t.Errorf("exceeded %v, want %v", got, tt.want)
 			}
-			if got := of.Slowest(); got != tt.slowest {
+			if got := of.Slowest().Name(); got != tt.slowest {
 				t.Errorf("slowest %s, want %s", got, tt.slowest)
 			}
 		})
