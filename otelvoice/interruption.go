@@ -23,7 +23,7 @@ type Interruption struct {
 type interruption struct {
 	source InterruptionSource
 	played time.Duration
-	known  bool // Whether played is known.
+	known  bool          // Whether played is known.
 	after  time.Duration // The turn's start. A time would be larger.
 }
 
