@@ -25,8 +25,9 @@ import (
 // A segment into which earlier ones are merged, because a mark is missing (see [Latency]), is
 // compared with the sum of their budgets and its own, and not at all if one of them has none: set
 // budgets of segments whose marks are made. A turn without an answer counts with the segments that
-// were over and, unless it completed, with the time of the one that was open when it ended or was
-// interrupted.
+// were over. If the agent was at work on an answer, no audio had arrived, and the turn did not
+// complete, the segment that was open counts with its time up to the user's next speech, the
+// interruption or the end.
 //
 // [New] returns an error for an unknown segment, and for a budget below 0 or above an hour.
 func WithSegmentBudget(segment SegmentName, budget time.Duration) Option {
