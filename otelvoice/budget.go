@@ -80,10 +80,12 @@ func (t *Turn) judgeWait(budgets *latency.Budgets, previous, now time.Time) (lat
 		return latency.Breakdown{}, 0
 	}
 	if t.decided == Completed || !wait.IsOwed { // Nobody waited for an answer, as far as is known.
-		return wait.Over, budgets.Exceeded(&wait.Over) &^ latency.ExceededResponse
+		exceeded := budgets.Exceeded(&wait.Over) &^ latency.ExceededResponse
+		return wait.Over, exceeded
 	}
-	b := wait.SoFar()
-	return b, budgets.Exceeded(&b)
+	soFar := wait.SoFar()
+	exceeded := budgets.Exceeded(&soFar)
+	return soFar, exceeded
 }
 
 // countOverBudget counts the turn if it exceeded budgets, and appends the attributes for that.

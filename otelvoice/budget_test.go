@@ -139,7 +139,8 @@ func TestBudgets(t *testing.T) {
 			told: []string{"generation 1410", "response 2000"},
 			steps: []step{
 				mark(0, userStopped), mark(200, transcript), mark(400, committed), mark(410, requested), interrupt(1000),
-				{1100, func(u *otelvoice.Turn) { u.FalseInterruption() }}, mark(3000, firstToken), mark(3010, ttsRequested), mark(3020, firstByte), mark(3030, agentStarted),
+				{1100, func(u *otelvoice.Turn) { u.FalseInterruption() }},
+				mark(3000, firstToken), mark(3010, ttsRequested), mark(3020, firstByte), mark(3030, agentStarted),
 			},
 		},
 		{

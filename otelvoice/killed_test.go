@@ -26,8 +26,7 @@ func runAgent() {
 	ctx := context.Background()
 	tel, err := voicesdk.Setup(ctx, voicesdk.WithoutRuntimeMetrics())
 	if err != nil {
-		fmt.Println(err)
-		os.Exit(1)
+		panic(err)
 	}
 	_, idle := tel.StartSession(ctx, otelvoice.WithSessionID("sess_idle"))
 	_, thinking := tel.StartSession(ctx, otelvoice.WithSessionID("sess_thinking"))

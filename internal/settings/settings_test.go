@@ -282,7 +282,7 @@ func TestBudgets(t *testing.T) {
 func TestSegmentBudgets(t *testing.T) {
 	for text, want := range map[string]string{
 		"playout=50ms,generation=1000": "generation=1s,playout=50ms", "Generation=1s": "generation=1s", "generation=0": "generation=0",
-		" , generation=1h,": "generation=1h", "transcription=1ms": "transcription=1ms", "": "",
+		"generation=1h, ,": "generation=1h", "transcription=1ms": "transcription=1ms", "": "",
 		"generation": "!", "generation=": "!", "=1s": "!", "thinking=1s": "!", "generation=fast": "!", "generation=-1s": "!", "generation=61m": "!",
 		"generation=1s,generation=2s": "!", "generation=1s;synthesis=1s": "!", "generation=1s=2s": "!", "response=1s": "!",
 	} {

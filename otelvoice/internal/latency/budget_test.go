@@ -27,9 +27,11 @@ func TestExceeded(t *testing.T) {
 		{"merged, others without a budget", map[SegmentName]time.Duration{"playout": ms}, map[Mark]int{AgentStarted: 940}, nil, "playout"},
 		{"not merged", map[SegmentName]time.Duration{"playout": 39 * ms}, map[Mark]int{FirstByte: 900, AgentStarted: 940}, []string{"playout"}, "synthesis"},
 		{
-			"merged, all with budgets", map[SegmentName]time.Duration{"transcription": 100 * ms, "endpointing": 200 * ms},
+			"merged, all with budgets",
+			map[SegmentName]time.Duration{"transcription": 100 * ms, "endpointing": 200 * ms},
 			map[Mark]int{TurnCommitted: 301, AgentStarted: 600},
-			[]string{"endpointing"}, "endpointing",
+			[]string{"endpointing"},
+			"endpointing",
 		},
 		{
 			"of two equal ones the first is the slowest", nil,
