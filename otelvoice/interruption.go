@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/voice-agents/telemetry/otelvoice/internal/emit"
+	"github.com/voice-agents/telemetry/otelvoice/internal/latency"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -22,7 +23,8 @@ type Interruption struct {
 type interruption struct {
 	source InterruptionSource
 	played time.Duration
-	known  bool // Whether played is known.
+	known  bool          // Whether played is known.
+	after  time.Duration // The turn's start. A time would be larger.
 }
 
 // Interrupt records that the user spoke over the agent: the outcome of the turn and of the
@@ -38,7 +40,8 @@ func (t *Turn) Interrupt(source InterruptionSource, opts ...InterruptOption) {
 	var open []*stage
 	if !t.change(semconv.EventVoiceInterruption, func() {
 		if first = t.account.Interrupt(); first {
-			t.interruption = interruption{source: source, played: cfg.position, known: cfg.positionKnown}
+			t.interruption = interruption{source: source, played: cfg.position, known: cfg.positionKnown, after: at.Sub(t.start)}
+			t.slow.stop()
 			open = slices.Clone(t.work.open)
 		}
 	}) || !first {
@@ -60,6 +63,7 @@ func (t *Turn) FalseInterruption() {
 	if !t.change(semconv.EventVoiceFalseInterruption, func() {
 		t.account.Deny()
 		t.interruption = interruption{}
+		t.watch(t.isWatched(latency.UserStopped))
 		open = slices.Clone(t.work.open)
 	}) {
 		return

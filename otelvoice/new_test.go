@@ -181,6 +181,8 @@ func TestNewNamesEachInvalidOption(t *testing.T) {
 		{"header with another meaning", []otelvoice.Option{otelvoice.WithCorrelationHeader("Content-Length")}, []string{`correlation header "Content-Length"`}},
 		{"negative budget", []otelvoice.Option{otelvoice.WithLatencyBudget(-time.Second)}, []string{"latency budget -1s is out of range: want 0 to 1h"}},
 		{"budget over an hour", []otelvoice.Option{otelvoice.WithLatencyBudget(61 * time.Minute)}, []string{"latency budget 1h1m0s"}},
+		{"negative budget of a segment", []otelvoice.Option{otelvoice.WithSegmentBudget(otelvoice.SegmentPlayout, -1)}, []string{"budget -1ns of the segment playout is out of range: want 0 to 1h"}},
+		{"budget of an unknown segment", []otelvoice.Option{otelvoice.WithSegmentBudget("thinking", 1)}, []string{`segment "thinking" of a budget is unknown: want one of transcription`}},
 		{
 			"both",
 			[]otelvoice.Option{otelvoice.WithLatencyBudget(-1), otelvoice.WithCorrelationHeader("no header")},

@@ -20,6 +20,7 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/redaction"
 	"github.com/voice-agents/telemetry/internal/settings"
+	"github.com/voice-agents/telemetry/otelvoice/internal/latency"
 	"github.com/voice-agents/telemetry/otelvoice/internal/otelglobal"
 	"github.com/voice-agents/telemetry/pricing"
 	"github.com/voice-agents/telemetry/redact"
@@ -38,7 +39,8 @@ type config struct {
 	rules             []redact.Rule
 	withoutRules      bool // Leave out the rules of redact.Default.
 	content           bool
-	latencyBudget     time.Duration // 0 is no budget.
+	budgets           latency.Budgets
+	invalidBudgets    []error       // Of segments.
 	prices            *pricing.List // May be nil.
 	withoutStages     bool
 	tracePerTurn      bool
@@ -46,6 +48,9 @@ type config struct {
 	heartbeat         time.Duration  // 0 is none.
 	slowTurn          func(SlowTurn) // May be nil.
 }
+
+// defaultHeartbeat is the interval of the lines about open sessions unless [WithHeartbeat] sets another.
+const defaultHeartbeat = time.Minute
 
 // defaultLatencyBudget is the latency budget of a turn unless [WithLatencyBudget] sets another.
 const defaultLatencyBudget = 5 * time.Second
@@ -55,7 +60,7 @@ const contentVariable = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"
 
 func newConfig(opts []Option) (config, error) {
 	c := config{
-		correlationHeader: CorrelationHeader, latencyBudget: defaultLatencyBudget,
+		correlationHeader: CorrelationHeader, budgets: latency.Budgets{Response: defaultLatencyBudget}, heartbeat: defaultHeartbeat,
 		content: strings.EqualFold(strings.TrimSpace(os.Getenv(contentVariable)), "true"),
 	}
 	for _, opt := range opts {
@@ -75,9 +80,10 @@ func newConfig(opts []Option) (config, error) {
 	if _, ok := settings.ParseHeader(c.correlationHeader); !ok {
 		errs = append(errs, fmt.Errorf("correlation header %q is not a header name or has another meaning in HTTP: use a name such as X-Request-ID", c.correlationHeader))
 	}
-	if c.latencyBudget < 0 || c.latencyBudget > time.Hour {
-		errs = append(errs, fmt.Errorf("latency budget %s is out of range: want 0 to 1h", c.latencyBudget))
+	if c.budgets.Response < 0 || c.budgets.Response > latency.Max {
+		errs = append(errs, fmt.Errorf("latency budget %s is out of range: want 0 to 1h", c.budgets.Response))
 	}
+	errs = append(errs, c.invalidBudgets...)
 	return c, errors.Join(errs...)
 }
 
@@ -221,11 +227,13 @@ func WithoutContentCapture() Option {
 }
 
 // WithLatencyBudget sets the maximum acceptable response latency of a turn. The default is 5 s. If
-// a turn exceeds it, its end line has the level WARN instead of INFO, and the line and the span
-// have the attribute voice.turn.latency_budget. [New] returns an error for a budget below 0 or
-// above an hour.
+// a turn exceeds it, its end line has the level WARN instead of INFO, the line and the span have
+// the attributes voice.turn.latency_budget, voice.turn.over_budget and voice.turn.slowest_segment,
+// and voice.turn.over_budget.count counts it. So does a turn that ends without an answer that the
+// agent was at work on, if the user has waited for longer than that. [New] returns an error for a
+// budget below 0 or above an hour. [WithSegmentBudget] sets budgets of segments.
 func WithLatencyBudget(budget time.Duration) Option {
-	return optionFunc(func(c config) config { c.latencyBudget = budget; return c })
+	return optionFunc(func(c config) config { c.budgets.Response = budget; return c })
 }
 
 // WithoutLatencyBudget disables the latency budget: the level of a turn's end line does not

@@ -48,7 +48,9 @@ type Session struct {
 	err        error
 	attrs      []attribute.KeyValue
 	observers  []func(*Turn) (end func())
-	slowTurn   []func(SlowTurn)
+	slowTurn   []*slowCalls
+	// slowTurnOfAll is that of WithSlowTurn. It is nil until a budget is spent.
+	slowTurnOfAll *slowCalls
 
 	hasSlowTurn atomic.Bool // Without the lock.
 

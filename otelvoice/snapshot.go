@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/voice-agents/telemetry/otelvoice/internal/latency"
+	"github.com/voice-agents/telemetry/semconv"
 )
 
 // A State is what a session does.
@@ -20,10 +21,17 @@ const (
 	StateIdle State = "idle"
 	// StateListening is when the user speaks.
 	StateListening State = "listening"
+	// StateTranscribing is when the user has stopped, an STT stage is open and no other one, and
+	// there is no final transcript.
+	StateTranscribing State = "transcribing"
 	// StateThinking is when the user has stopped and the agent has not been heard.
 	StateThinking State = "thinking"
 	// StateSpeaking is when the agent is heard.
 	StateSpeaking State = "speaking"
+	// StateOnHold is when a [Hold] is open.
+	StateOnHold State = "on_hold"
+	// StateTransferring is when a [Transfer] is open and the session would be idle.
+	StateTransferring State = "transferring"
 )
 
 // An OpenStage is a stage that has not ended.
@@ -55,8 +63,8 @@ type SessionSnapshot struct {
 	Start         time.Time
 	// Turns is how many turns were started so far.
 	Turns int
-	// State is that of the newest open turn, since Since. A session without an open turn is idle,
-	// and Since is the zero time.
+	// State is that of the newest open turn, since Since, unless a hold or a transfer is open. A
+	// session without any of these is idle, and Since is the zero time.
 	State State
 	Since time.Time
 	// Open are the turns that have not ended, in their order.
@@ -111,7 +119,26 @@ func (s *Session) Snapshot() (SessionSnapshot, bool) {
 			snapshot.State, snapshot.Since = of.State, of.Since
 		}
 	}
+	s.facts.state(&snapshot)
 	return snapshot, true
+}
+
+// state sets the state of a session that has an open hold or transfer.
+func (f *sessionFacts) state(of *SessionSnapshot) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.holds.open > 0 {
+		of.State, of.Since = StateOnHold, f.holds.since
+		return
+	}
+	if of.State != StateIdle {
+		return
+	}
+	for handle := range f.open {
+		if t, ok := handle.(*Transfer); ok && (of.State == StateIdle || t.start.Before(of.Since)) {
+			of.State, of.Since = StateTransferring, t.start
+		}
+	}
 }
 
 // snapshot returns what the turn does. It returns false if the turn has ended.
@@ -144,7 +171,21 @@ func (t *Turn) snapshot() (TurnSnapshot, bool) {
 			newest, s.State, s.Since = at, to.state, at
 		}
 	}
+	if s.State == StateThinking && s.isTranscribing() {
+		s.State = StateTranscribing
+	}
 	return s, !ended
+}
+
+// isTranscribing reports whether a turn that would be thinking waits for its transcript.
+func (s *TurnSnapshot) isTranscribing() bool {
+	for _, open := range s.Stages {
+		if open.Kind != semconv.VoiceStageSTT {
+			return false
+		}
+	}
+	final, ok := s.Marks[FinalTranscript]
+	return len(s.Stages) > 0 && (!ok || final.Before(s.Marks[UserStopped]))
 }
 
 // openStages describes stages.

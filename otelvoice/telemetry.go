@@ -5,7 +5,6 @@ package otelvoice
 
 import (
 	"fmt"
-	"time"
 
 	"go.opentelemetry.io/otel/log"
 	"go.opentelemetry.io/otel/metric"
@@ -24,6 +23,7 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/internal/calllog"
 	"github.com/voice-agents/telemetry/otelvoice/internal/emit"
 	"github.com/voice-agents/telemetry/otelvoice/internal/guard"
+	"github.com/voice-agents/telemetry/otelvoice/internal/latency"
 	"github.com/voice-agents/telemetry/otelvoice/internal/otelglobal"
 	"github.com/voice-agents/telemetry/pricing"
 	"github.com/voice-agents/telemetry/semconv"
@@ -46,8 +46,8 @@ type Telemetry struct {
 	propagator propagation.TextMapPropagator
 
 	correlationHeader string
-	content           bool          // Whether content may be recorded.
-	latencyBudget     time.Duration // 0 is no budget.
+	content           bool // Whether content may be recorded.
+	budgets           latency.Budgets
 	prices            *pricing.List // Nil is no costs.
 	tracePerTurn      bool
 	variant           variant        // Of sessions that set none.
@@ -85,7 +85,7 @@ func New(opts ...Option) (_ *Telemetry, err error) {
 	}
 	t := &Telemetry{
 		given:             cfg.given,
-		correlationHeader: cfg.correlationHeader, content: cfg.content, latencyBudget: cfg.latencyBudget, tracePerTurn: cfg.tracePerTurn,
+		correlationHeader: cfg.correlationHeader, content: cfg.content, budgets: cfg.budgets, tracePerTurn: cfg.tracePerTurn,
 		variant: cfg.variant,
 		prices:  cfg.prices, ending: bounded.NewOnce(), slowTurn: cfg.slowTurn,
 		propagator: propagation.NewCompositeTextMapPropagator(

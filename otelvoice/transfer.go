@@ -62,6 +62,7 @@ func (o TransferOutcome) known() TransferOutcome {
 type Transfer struct {
 	session *Session
 	target  TransferTarget
+	start   time.Time
 }
 
 // Transfer records that the call is being transferred: the event voice.transfer.started and a log line, and
@@ -75,7 +76,7 @@ func (s *Session) Transfer(to TransferTarget, address string) *Transfer {
 	if s == nil {
 		return nil
 	}
-	t := &Transfer{session: s, target: to.known()}
+	t := &Transfer{session: s, target: to.known(), start: time.Now()}
 	if !s.tel.content {
 		address = ""
 	}

@@ -47,6 +47,7 @@ type Turn struct {
 	byParent     bool // The session ended the turn.
 	observed     bool // A tap started the turn, and the program has not claimed it.
 	isEnding     bool // The tap ends the observed turn.
+	over         overBudget
 	marks        latency.Marks
 	work         turnWork
 	interruption interruption

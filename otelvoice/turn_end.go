@@ -71,6 +71,7 @@ func (t *Turn) end(ending Outcome, err error, pc uintptr) {
 	}
 	interrupted := t.account.CountsAsInterruption(decided)
 	now := time.Now()
+	t.judge(breakdown, previous, now)
 	if !measured && stopped.At.After(now) {
 		stopped.At = time.Time{} // From another clock: later turns cannot be compared with it.
 	}
@@ -116,8 +117,8 @@ func (t *Turn) record(now time.Time, ended outcome.Outcome, err error, pc uintpt
 		if latency.ToolTime > 0 {
 			attrs = append(attrs, semconv.VoiceTurnToolTime(latency.ToolTime.Seconds()))
 		}
-		attrs = tel.appendBudget(attrs, latency)
 	}
+	attrs = t.countOverBudget(attrs)
 	attrs = t.spent.Total().Attributes(attrs)
 	t.mu.Lock()
 	came, interruption := t.account.Interrupted(), t.interruption
@@ -149,7 +150,7 @@ func (t *Turn) record(now time.Time, ended outcome.Outcome, err error, pc uintpt
 			t.span.SetStatus(codes.Error, failure.Message(err))
 		}
 	}
-	tel.emit.Log.Turn(t.ctx, tel.turnLevel(ended, latency), "turn "+string(ended), err, pc,
+	tel.emit.Log.Turn(t.ctx, t.level(ended), "turn "+string(ended), err, pc,
 		append(attrs,
 			semconv.VoicePhase(semconv.VoicePhaseTurnEnd),
 			semconv.VoiceTurnIndex(t.index),

@@ -986,6 +986,77 @@ func VoiceAudioChannels(v int) attribute.KeyValue { return VoiceAudioChannelsKey
 // VoiceAudioSize returns the attribute voice.audio.size, in bytes.
 func VoiceAudioSize(v int) attribute.KeyValue { return VoiceAudioSizeKey.Int(v) }
 
+// Budgets attributes. What took longer than it may. A budget is the longest
+// acceptable response latency, or the longest acceptable duration of one of
+// its segments. A segment into which earlier ones are merged is compared with
+// the sum of their budgets and its own, and not at all if one of these has no
+// budget.
+const (
+	// VoiceBudgetKey is the key of the attribute voice.budget. A budget: that of
+	// the response latency, or that of a segment.
+	//
+	// Type: string, one of [VoiceBudgetResponse], [VoiceBudgetTranscription],
+	// [VoiceBudgetEndpointing], [VoiceBudgetDispatch], [VoiceBudgetGeneration],
+	// [VoiceBudgetAggregation], [VoiceBudgetSynthesis] or [VoiceBudgetPlayout].
+	// Stability: development. Source: otelvoice.
+	VoiceBudgetKey = attribute.Key("voice.budget")
+
+	// VoiceTurnOverBudgetKey is the key of the attribute voice.turn.over_budget.
+	// The budgets that the turn exceeded, as values of voice.budget. Absent if it
+	// exceeded none. A turn that ended without an answer counts with the time for
+	// which the user had waited.
+	//
+	// Type: string[]. Examples: "response", "generation". Stability: development.
+	// Source: otelvoice.
+	VoiceTurnOverBudgetKey = attribute.Key("voice.turn.over_budget")
+
+	// VoiceTurnSlowestSegmentKey is the key of the attribute
+	// voice.turn.slowest_segment. The segment that took most of the response
+	// latency, as a value of voice.segment; the earlier one of two that took the
+	// same. Recorded only on turns that exceeded the budget of the response
+	// latency.
+	//
+	// Type: string. Example: "generation". Stability: development. Source:
+	// otelvoice.
+	VoiceTurnSlowestSegmentKey = attribute.Key("voice.turn.slowest_segment")
+)
+
+// The values of voice.budget.
+const (
+	// The budget of the response latency (t0 to t7).
+	VoiceBudgetResponse = "response"
+	// The budget of the segment transcription.
+	VoiceBudgetTranscription = "transcription"
+	// The budget of the segment endpointing.
+	VoiceBudgetEndpointing = "endpointing"
+	// The budget of the segment dispatch.
+	VoiceBudgetDispatch = "dispatch"
+	// The budget of the segment generation.
+	VoiceBudgetGeneration = "generation"
+	// The budget of the segment aggregation.
+	VoiceBudgetAggregation = "aggregation"
+	// The budget of the segment synthesis.
+	VoiceBudgetSynthesis = "synthesis"
+	// The budget of the segment playout.
+	VoiceBudgetPlayout = "playout"
+)
+
+// VoiceBudget returns the attribute voice.budget: [VoiceBudgetResponse],
+// [VoiceBudgetTranscription], [VoiceBudgetEndpointing], [VoiceBudgetDispatch],
+// [VoiceBudgetGeneration], [VoiceBudgetAggregation], [VoiceBudgetSynthesis] or
+// [VoiceBudgetPlayout].
+func VoiceBudget(v string) attribute.KeyValue { return VoiceBudgetKey.String(v) }
+
+// VoiceTurnOverBudget returns the attribute voice.turn.over_budget.
+func VoiceTurnOverBudget(v ...string) attribute.KeyValue {
+	return VoiceTurnOverBudgetKey.StringSlice(v)
+}
+
+// VoiceTurnSlowestSegment returns the attribute voice.turn.slowest_segment.
+func VoiceTurnSlowestSegment(v string) attribute.KeyValue {
+	return VoiceTurnSlowestSegmentKey.String(v)
+}
+
 // Cost attributes. What providers charge, computed from the user's own list of
 // prices. Without a list there is no cost.
 const (
@@ -3436,8 +3507,10 @@ func VoicePlayoutUnderrunLongest(v float64) attribute.KeyValue {
 // lines.
 const (
 	// VoiceSessionStateKey is the key of the attribute voice.session.state. What
-	// the session does: idle, listening, thinking or speaking. It follows from the
-	// marks and the open stages of its newest open turn.
+	// the session does: idle, listening, transcribing, thinking, speaking, on_hold
+	// or transferring. It follows from the open holds and transfers of the
+	// session, and else from the marks and the open stages of its newest open
+	// turn.
 	//
 	// Type: string. Example: "thinking". Stability: development. Source:
 	// otelvoice.
@@ -3445,7 +3518,7 @@ const (
 
 	// VoiceSessionStateDurationKey is the key of the attribute
 	// voice.session.state_duration. How long the session has been in
-	// voice.session.state. Absent if no turn is open.
+	// voice.session.state. Absent if that is not known, as when no turn is open.
 	//
 	// Type: double, unit s. Example: 12.5. Stability: development. Source:
 	// otelvoice.
@@ -3624,6 +3697,13 @@ func Attributes() []Attribute {
 			Brief: "The number of audio channels."},
 		{Name: "voice.audio.size", Type: attribute.INT64, Unit: "By", Stability: "development", Source: "otelvoice",
 			Brief: "The size of the encoded audio."},
+		{Name: "voice.budget", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
+			Members: []string{"response", "transcription", "endpointing", "dispatch", "generation", "aggregation", "synthesis", "playout"},
+			Brief:   "A budget: that of the response latency, or that of a segment."},
+		{Name: "voice.turn.over_budget", Type: attribute.STRINGSLICE, Stability: "development", Source: "otelvoice",
+			Brief: "The budgets that the turn exceeded, as values of voice.budget. Absent if it exceeded none. A turn that ended without an answer counts with the time for which the user had waited."},
+		{Name: "voice.turn.slowest_segment", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
+			Brief: "The segment that took most of the response latency, as a value of voice.segment; the earlier one of two that took the same. Recorded only on turns that exceeded the budget of the response latency."},
 		{Name: "voice.cost", Type: attribute.FLOAT64, Unit: "{currency}", Stability: "development", Source: "otelvoice",
 			Brief: "The cost of a stage or stream, and the sum for a turn and for the session so far, in units of voice.cost.currency. Absent if a part of it is unknown, never 0 for that reason. Absent on a sum of several currencies. A streaming recogniser is charged on its stream and on the session, not on its utterances and turns."},
 		{Name: "voice.cost.currency", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
@@ -3976,8 +4056,8 @@ func Attributes() []Attribute {
 		{Name: "voice.playout.underrun.longest", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
 			Brief: "The longest time without audio in the middle of the agent's answer. Absent if there was no underrun."},
 		{Name: "voice.session.state", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
-			Brief: "What the session does: idle, listening, thinking or speaking. It follows from the marks and the open stages of its newest open turn."},
+			Brief: "What the session does: idle, listening, transcribing, thinking, speaking, on_hold or transferring. It follows from the open holds and transfers of the session, and else from the marks and the open stages of its newest open turn."},
 		{Name: "voice.session.state_duration", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
-			Brief: "How long the session has been in voice.session.state. Absent if no turn is open."},
+			Brief: "How long the session has been in voice.session.state. Absent if that is not known, as when no turn is open."},
 	}
 }

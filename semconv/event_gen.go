@@ -193,6 +193,12 @@ const (
 	// Spans: voice.session, voice.turn. Stability: development. Source:
 	// OpenTelemetry GenAI semantic conventions v0.1.0.
 	EventGenAIEvaluationResult = "gen_ai.evaluation.result"
+
+	// EventVoiceSessionHeartbeat is the event voice.session.heartbeat. The session
+	// is open. Only a log record with this event name, not an event of the span.
+	//
+	// Spans: voice.session. Stability: development. Source: otelvoice.
+	EventVoiceSessionHeartbeat = "voice.session.heartbeat"
 )
 
 // Events returns every span event of the registry, in a new slice.
@@ -254,5 +260,7 @@ func Events() []Event {
 			Stability: "development", Brief: "The agent asked whether the user is still there."},
 		{Name: EventGenAIEvaluationResult, Spans: []string{"voice.session", "voice.turn"}, Attributes: []string{string(GenAIEvaluationNameKey), string(GenAIEvaluationScoreValueKey), string(GenAIEvaluationScoreLabelKey), string(GenAIResponseIDKey), string(ErrorTypeKey)},
 			Stability: "development", Brief: "The session or the turn was evaluated. Also a log record with this event name, which comes even if the span has ended, and has gen_ai.evaluation.explanation if content is captured."},
+		{Name: EventVoiceSessionHeartbeat, Spans: []string{"voice.session"}, Attributes: []string{string(VoiceSessionTurnCountKey), string(VoiceDurationKey), string(VoiceSessionStateKey), string(VoiceSessionStateDurationKey)},
+			Stability: "development", Brief: "The session is open. Only a log record with this event name, not an event of the span."},
 	}
 }

@@ -1569,6 +1569,28 @@ func MetricGenAIClientInferenceUsageReasoningOutputTokens() Metric {
 	}
 }
 
+// MetricVoiceTurnOverBudgetCount returns the metric
+// voice.turn.over_budget.count. The number of turns that exceeded a budget. A
+// turn that exceeded several counts once for each.
+//
+// Instrument: counter, unit {turn}. Stability: development. Source: otelvoice.
+func MetricVoiceTurnOverBudgetCount() Metric {
+	return Metric{
+		Name:        "voice.turn.over_budget.count",
+		Unit:        "{turn}",
+		Description: "The number of turns that exceeded a budget. A turn that exceeded several counts once for each.",
+		Kind:        Counter,
+		Stability:   "development",
+		Attributes: []string{
+			string(VoiceBudgetKey),
+			string(VoiceChannelKey),
+			string(GenAIAgentNameKey),
+			string(GenAIAgentVersionKey),
+			string(VoiceExperimentKey),
+		},
+	}
+}
+
 // Metrics returns every metric of the registry, in a new slice.
 func Metrics() []Metric {
 	return []Metric{
@@ -1648,5 +1670,6 @@ func Metrics() []Metric {
 		MetricGenAIClientInferenceUsageCacheReadInputTokens(),
 		MetricGenAIClientInferenceUsageCacheWriteInputTokens(),
 		MetricGenAIClientInferenceUsageReasoningOutputTokens(),
+		MetricVoiceTurnOverBudgetCount(),
 	}
 }

@@ -238,6 +238,8 @@ func Spans() []Span {
 				string(VoiceTurnAnchorKey),
 				string(VoiceTurnResponseLatencyKey),
 				string(VoiceTurnLatencyBudgetKey),
+				string(VoiceTurnOverBudgetKey),
+				string(VoiceTurnSlowestSegmentKey),
 				string(VoiceTurnSegmentTranscriptionKey),
 				string(VoiceTurnSegmentEndpointingKey),
 				string(VoiceTurnSegmentDispatchKey),

@@ -17,13 +17,16 @@ func pipeline() *dashboard.DashboardBuilder {
 		segment   = semconv.MetricVoiceTurnSegmentLatency()
 		stage     = semconv.MetricVoiceStageDuration()
 		bySegment = []attribute.Key{semconv.VoiceSegmentKey}
+		byBudget  = []attribute.Key{semconv.VoiceBudgetKey}
+		byVersion = []attribute.Key{semconv.GenAIAgentVersionKey, semconv.VoiceBudgetKey}
 		byModel   = []attribute.Key{semconv.GenAIProviderNameKey, semconv.GenAIRequestModelKey}
 		byStage   = append([]attribute.Key{semconv.VoiceStageKey}, byModel...)
 	)
+	turns, overBudget := stored(semconv.MetricVoiceTurnCount()), stored(semconv.MetricVoiceTurnOverBudgetCount())
 	answers := perSecond(series(stored(response) + "_count"))
 	slow := above(1, 2)
 	d := page("voice-pipeline", "Voice Pipeline Performance", "The response latency, and the time that each segment, stage and provider takes.").
-		WithVariable(chosenJobs(stored(semconv.MetricVoiceTurnCount()))).
+		WithVariable(chosenJobs(turns)).
 		WithRow(dashboard.NewRowBuilder("Response latency")).
 		WithPanel(number(seconds, "Median", "From the end of the user's speech to the first audio of the answer.", quantileInRange(0.5, response), slow...)).
 		WithPanel(number(seconds, "p95", "5 % of the answers take longer.", quantileInRange(0.95, response), slow...)).
@@ -42,6 +45,10 @@ func pipeline() *dashboard.DashboardBuilder {
 			each(quantile(0.95, segment, bySegment), bySegment...))).
 		WithPanel(graph(half, seconds, "Median, by segment", "The typical turn.", each(quantile(0.5, segment, bySegment), bySegment...))).
 		WithPanel(graph(half, seconds, "p99, by segment", "1 % of the turns take longer in the segment.", each(quantile(0.99, segment, bySegment), bySegment...))).
+		WithPanel(graph(half, percent, "Turns over budget", "Share of the turns that exceeded the budget of the response latency or of a segment. A turn may exceed several.",
+			each(by(perSecond(series(overBudget)), byBudget...)+" / scalar(sum("+perSecond(series(turns))+"))", byBudget...))).
+		WithPanel(graph(half, perSec, "Turns over budget, by version", "By the version of the agent.",
+			each(by(perSecond(series(overBudget)), byVersion...), byVersion...))).
 		WithRow(dashboard.NewRowBuilder("Stages and providers"))
 	for _, g := range []struct {
 		title, description string

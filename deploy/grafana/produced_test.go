@@ -40,6 +40,7 @@ func onlyAfterFaults() map[string]string {
 		"voice_spool_age_seconds":               "the collector is down while a request waits",
 		"voice_spool_dropped_total":             "the collector is down until the spool is full",
 		"voice_telemetry_panics_total":          "a span processor, sampler, log output or turn observer panics",
+		"voice_turn_over_budget_count_total":    "a turn exceeds a budget",
 		"voice_stage_resend_count_total":        "a provider's SDK sends a request again after an error",
 	}
 }

@@ -20,6 +20,7 @@ func (l *entry) figure(room int) string {
 		if text := l.waited(room); text != "" {
 			return text
 		}
+		return joined(room, took(l.duration), l.overBudget())
 	case "session_end":
 		return joined(room, took(l.duration), counted(l.get("voice.session.turn.count"), "turn"), l.get("voice.session.end_reason"),
 			counted(positive(l.get("voice.session.interruption.count")), "interruption"))
@@ -38,6 +39,9 @@ func (l *entry) waited(room int) string {
 		return ""
 	}
 	text := "waited " + inSeconds(response)
+	if over := l.overBudget(); over != "" {
+		text += " (" + over + ")"
+	}
 	type segment struct {
 		name    string
 		seconds float64
@@ -69,6 +73,20 @@ func (l *entry) waited(room int) string {
 		separator = ", "
 	}
 	return text
+}
+
+// overBudget names the segments of a turn that exceeded their budgets.
+func (l *entry) overBudget() string {
+	var segments []string
+	for name := range strings.SplitSeq(strings.Trim(l.get("voice.turn.over_budget"), "[]"), ",") {
+		if name = strings.Trim(name, `"`); name != "" && name != "response" { // The wait and the level say that.
+			segments = append(segments, name)
+		}
+	}
+	if segments == nil {
+		return ""
+	}
+	return "over budget in " + strings.Join(segments, ", ")
 }
 
 // firsts returns the time to the final transcript, the first token or the first byte.

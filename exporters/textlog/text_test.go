@@ -41,6 +41,18 @@ func TestLines(t *testing.T) {
 			"12:00:00.000 WARN  turn           turn completed  waited 5.20 s: generation 4.55",
 		},
 		{
+			"a turn over the budgets of segments", `{"timestamp":"2024-01-01T12:00:00.000Z","level":"WARN","message":"turn completed","module":"voice.turn","phase":"turn_end","extra_data":{"voice.turn.response_latency":2.2,"voice.turn.over_budget":["response","generation","synthesis"],"voice.turn.segment.generation":1.55}}`,
+			"12:00:00.000 WARN  turn           turn completed  waited 2.20 s (over budget in generation, synthesis): generation 1.55",
+		},
+		{
+			"a turn over the budget of the response alone", `{"timestamp":"2024-01-01T12:00:00.000Z","level":"WARN","message":"turn completed","module":"voice.turn","phase":"turn_end","extra_data":{"voice.turn.response_latency":2.2,"voice.turn.over_budget":["response"]}}`,
+			"12:00:00.000 WARN  turn           turn completed  waited 2.20 s",
+		},
+		{
+			"a turn without an answer, over the budget of a segment", `{"timestamp":"2024-01-01T12:00:00.000Z","level":"WARN","message":"turn abandoned","module":"voice.turn","phase":"turn_end","duration_ms":2500,"extra_data":{"voice.turn.over_budget":["response","generation"]}}`,
+			"12:00:00.000 WARN  turn           turn abandoned  2.50 s, over budget in generation",
+		},
+		{
 			"a turn without room", at + `"message":"turn interrupted","module":"voice.turn","phase":"turn_end","correlation_id":"550e8400-e29b-41d4-a716-446655440000","session_id":"sess_f5e6d7c8b9a0",` +
 				`"extra_data":{"voice.turn.response_latency":1.19,"voice.turn.segment.generation":0.55,"voice.turn.segment.synthesis":0.45}}`,
 			"12:00:00.000 INFO  turn           turn interrupted  waited 1.19 s: generation 0.55  550e8400 …b9a0",

@@ -58,6 +58,8 @@ type Set struct {
 	Faults      *logpipe.Faults                 // Of the user's processors, providers and outputs.
 
 	LatencyBudget     time.Duration // 0 is none.
+	SegmentBudgets    map[string]time.Duration
+	Heartbeat         time.Duration // 0 is none.
 	Prices            *pricing.List // Nil is no costs.
 	CorrelationHeader string
 
@@ -105,6 +107,7 @@ func New(ctx context.Context, cfg Config) (_ *Set, err error) {
 	logging := env.log.Config()
 	s.Prices = prices
 	s.LatencyBudget, s.CorrelationHeader = logging.LatencyBudget, logging.CorrelationHeader
+	s.SegmentBudgets, s.Heartbeat = logging.SegmentBudgets, logging.Heartbeat
 	if exporting.Traces.Console || exporting.Metrics.Console || exporting.Logs.Console {
 		s.guardOutput(console)
 	}

@@ -42,6 +42,9 @@ type Config struct {
 
 	TextDetails   bool
 	LatencyBudget time.Duration // 0 is none.
+	// SegmentBudgets are by the values of voice.segment.
+	SegmentBudgets map[string]time.Duration
+	Heartbeat      time.Duration // 0 is none.
 
 	CorrelationHeader         string
 	LogRequests, LogResponses bool
@@ -73,6 +76,8 @@ func (s Settings) Config() Config {
 	c.FileBuffer = int(buffer)
 	c.FileFlushInterval, _ = ParseDuration(s.value(KeyFileFlushInterval).Text)
 	c.LatencyBudget, _ = ParseDuration(s.value(KeyLatencyBudget).Text)
+	c.SegmentBudgets, _ = segmentBudgets(s.value(KeySegmentBudgets).Text)
+	c.Heartbeat, _ = ParseDuration(s.value(KeyHeartbeat).Text)
 	c.BackupCount, _ = strconv.Atoi(s.value(KeyBackupCount).Text)
 	for _, o := range []struct{ name, format, level string }{
 		{Console, KeyConsoleFormat, KeyConsoleLevel},

@@ -43,6 +43,8 @@ var samples = map[string][2]string{
 	settings.KeyIncludeTraceback:    {"true", "true"},
 	settings.KeyTextDetails:         {"TRUE", "true"},
 	settings.KeyLatencyBudget:       {"1500", "1.5s"},
+	settings.KeySegmentBudgets:      {"synthesis=400, generation = 1s", "generation=1s,synthesis=400ms"},
+	settings.KeyHeartbeat:           {"30s", "30s"},
 	settings.KeyCorrelationHeader:   {"X-Request-ID", "X-Request-ID"},
 	settings.KeyLogRequests:         {"False", "false"},
 	settings.KeyLogResponses:        {"FALSE", "false"},
@@ -274,6 +276,28 @@ func TestBudgets(t *testing.T) {
 		if got := value(t, resolved, settings.KeyLatencyBudget).Text; (err == nil) != (want != "") || err == nil && got != want {
 			t.Errorf("%q is %q, %v, want %q", text, got, err, want)
 		}
+	}
+}
+
+func TestSegmentBudgets(t *testing.T) {
+	for text, want := range map[string]string{
+		"playout=50ms,generation=1000": "generation=1s,playout=50ms", "Generation=1s": "generation=1s", "generation=0": "generation=0",
+		"generation=1h, ,": "generation=1h", "transcription=1ms": "transcription=1ms", "": "",
+		"generation": "!", "generation=": "!", "=1s": "!", "thinking=1s": "!", "generation=fast": "!", "generation=-1s": "!", "generation=61m": "!",
+		"generation=1s,generation=2s": "!", "generation=1s;synthesis=1s": "!", "generation=1s=2s": "!", "response=1s": "!",
+	} {
+		resolved, err := resolve(settings.Options{settings.KeySegmentBudgets: text}, nil, "")
+		if got := value(t, resolved, settings.KeySegmentBudgets).Text; (err != nil) != (want == "!") || err == nil && got != want {
+			t.Errorf("%q is %q, %v, want %q", text, got, err, want)
+		}
+	}
+	_, err := resolve(nil, map[string]string{"OTELVOICE_SEGMENT_BUDGETS": "thinking=1s"}, "")
+	if want := `OTELVOICE_SEGMENT_BUDGETS`; err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), `thinking=1s`) {
+		t.Errorf("got %v, want the variable and its value", err)
+	}
+	resolved, err := resolve(nil, nil, file(t, `{"segment_budgets": ["generation=1s", "playout=50ms"]}`))
+	if got := resolved.Config().SegmentBudgets; err != nil || len(got) != 2 || got["generation"] != time.Second || got["playout"] != 50*time.Millisecond {
+		t.Errorf("got %v, %v", got, err)
 	}
 }
 

@@ -7,11 +7,13 @@ import (
 	"io"
 	"log/slog"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/voice-agents/telemetry/internal/settings"
+	"github.com/voice-agents/telemetry/otelvoice"
 )
 
 // A LogFormat is how a log record is written.
@@ -107,6 +109,13 @@ type LogConfig struct {
 	// LatencyBudget is the response latency beyond which the end line of a turn is WARN; see
 	// [otelvoice.WithLatencyBudget]. A budget below 0 or over an hour is an error of [Setup].
 	LatencyBudget time.Duration
+	// SegmentBudgets are the durations of segments of the response latency beyond which the end line
+	// of a turn is WARN; see [otelvoice.WithSegmentBudget]. An unknown segment, and a budget below 0
+	// or over an hour, is an error of [Setup].
+	SegmentBudgets map[otelvoice.SegmentName]time.Duration
+	// Heartbeat is the interval of the lines about open sessions; 0 is none. See
+	// [otelvoice.WithHeartbeat]. An interval below 0 or over an hour is an error of [Setup].
+	Heartbeat *time.Duration
 
 	// CorrelationHeader is the HTTP header that carries the correlation ID, in place of
 	// [otelvoice.CorrelationHeader].
@@ -170,6 +179,17 @@ func (c LogConfig) options() settings.Options {
 	toggle(settings.KeyIncludeTraceback, c.IncludeTraceback)
 	if c.LatencyBudget != 0 {
 		opts[settings.KeyLatencyBudget] = c.LatencyBudget.String()
+	}
+	if len(c.SegmentBudgets) > 0 {
+		budgets := make([]string, 0, len(c.SegmentBudgets))
+		for segment, budget := range c.SegmentBudgets {
+			budgets = append(budgets, string(segment)+"="+budget.String())
+		}
+		slices.Sort(budgets)
+		opts[settings.KeySegmentBudgets] = strings.Join(budgets, ",")
+	}
+	if c.Heartbeat != nil {
+		opts[settings.KeyHeartbeat] = c.Heartbeat.String()
 	}
 	text(settings.KeyCorrelationHeader, c.CorrelationHeader)
 	toggle(settings.KeyLogRequests, c.LogRequests)

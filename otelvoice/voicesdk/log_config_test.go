@@ -231,6 +231,8 @@ func TestEveryFieldOfLogConfig(t *testing.T) {
 		"ExcludeModules":      {ExcludeModules: []string{"voice.http"}},
 		"IncludeTraceback":    {IncludeTraceback: new(true)},
 		"LatencyBudget":       {LatencyBudget: time.Second},
+		"SegmentBudgets":      {SegmentBudgets: map[otelvoice.SegmentName]time.Duration{otelvoice.SegmentPlayout: time.Second}},
+		"Heartbeat":           {Heartbeat: new(30 * time.Second)},
 		"CorrelationHeader":   {CorrelationHeader: "X-Call-ID"},
 		"LogRequests":         {LogRequests: new(false)},
 		"LogResponses":        {LogResponses: new(false)},

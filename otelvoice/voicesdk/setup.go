@@ -73,8 +73,12 @@ func instrumentation(set *bootstrap.Set) []otelvoice.Option {
 		otelvoice.WithPropagators(set.Propagators...),
 		otelvoice.WithCorrelationHeader(set.CorrelationHeader),
 		otelvoice.WithLatencyBudget(set.LatencyBudget),
+		otelvoice.WithHeartbeat(set.Heartbeat),
 		otelvoice.WithPrices(set.Prices),
 		otelvoice.WithoutContentCapture(),
+	}
+	for segment, budget := range set.SegmentBudgets {
+		opts = append(opts, otelvoice.WithSegmentBudget(otelvoice.SegmentName(segment), budget))
 	}
 	if set.Content {
 		opts = append(opts, otelvoice.WithContentCapture())

@@ -32,6 +32,7 @@ type Set struct {
 	responseLatency metric.Float64Histogram
 	segmentLatency  metric.Float64Histogram
 	turns           metric.Int64Counter
+	overBudget      metric.Int64Counter
 	interruptions   metric.Int64Counter
 
 	stageDuration metric.Float64Histogram
@@ -79,6 +80,7 @@ type Set struct {
 
 	bySession   *cache[Session, options]
 	byTurn      *cache[Turn, TurnMeter]
+	byBudget    *cache[budget, options]
 	bySource    *cache[source, options]
 	byStage     *cache[Stage, StageMeter]
 	byCost      *cache[Cost, options]
@@ -102,6 +104,7 @@ func New(provider metric.MeterProvider, r *redaction.Engine, scope, version stri
 		responseLatency:     m.histogram(semconv.MetricVoiceTurnResponseLatency()),
 		segmentLatency:      m.histogram(semconv.MetricVoiceTurnSegmentLatency()),
 		turns:               m.counter(semconv.MetricVoiceTurnCount()),
+		overBudget:          m.counter(semconv.MetricVoiceTurnOverBudgetCount()),
 		interruptions:       m.counter(semconv.MetricVoiceInterruptionCount()),
 		stageDuration:       m.histogram(semconv.MetricVoiceStageDuration()),
 		stageResends:        m.counter(semconv.MetricVoiceStageResendCount()),
@@ -139,6 +142,7 @@ func New(provider metric.MeterProvider, r *redaction.Engine, scope, version stri
 		dropped:             m.counter(semconv.MetricVoiceMeasurementsDropped()),
 
 		bySession:   optionsOf(r, Session.attributes),
+		byBudget:    optionsOf(r, budget.attributes),
 		bySource:    optionsOf(r, source.attributes),
 		byCost:      optionsOf(r, Cost.attributes),
 		byOperation: optionsOf(r, Operation.attributes),

@@ -72,6 +72,7 @@ func recordEverything(t *testing.T, s *Set) {
 	s.Held(ctx, "phone", 1)
 	s.Prompted(ctx, "phone")
 	s.Pressed(ctx, "phone", 4)
+	s.OverBudget(ctx, "generation", "phone", v)
 	if err := s.ObservePanics(func() uint64 { return 1 }); err != nil {
 		t.Fatal(err)
 	}

@@ -9,10 +9,21 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/log"
+
+	"github.com/voice-agents/telemetry/semconv"
 )
 
 // Evaluation writes a result of an evaluation, as a record with an event name.
 func (l *Log) Evaluation(ctx context.Context, event, message string, attrs ...attribute.KeyValue) {
+	l.event(ctx, event, message, attrs)
+}
+
+// Heartbeat writes that a session is open, as a record with an event name.
+func (l *Log) Heartbeat(ctx context.Context, message string, attrs ...attribute.KeyValue) {
+	l.event(ctx, semconv.EventVoiceSessionHeartbeat, message, attrs)
+}
+
+func (l *Log) event(ctx context.Context, event, message string, attrs []attribute.KeyValue) {
 	if !l.guard.Enabled(ctx, l.sessions, Info) {
 		return
 	}

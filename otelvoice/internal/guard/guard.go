@@ -55,6 +55,7 @@ func New(faults *logpipe.Faults, tracer trace.Tracer) *Guard {
 const (
 	Instruments     = "the meter provider"
 	Observer        = "an observer of turns (OnTurn)"
+	SlowTurn        = "a function for slow turns (OnSlowTurn, WithSlowTurn)"
 	SessionEnd      = "the end of a session"
 	StreamFunctions = "a function of WithAnswer or WithUsage, or a method of a chunk"
 
