@@ -56,7 +56,7 @@ func (l *line) event(e *wire.Event, now time.Time) {
 		l.format = e.Format
 	case wire.Audio:
 		l.startUnknown()
-		c.queued(durationOf(e, l.format), now)
+		c.queued(e, l.format, now)
 	case wire.MarkSent:
 		if t := c.audible(); t != nil {
 			t.queue.MarkSent(e.Name)
@@ -96,6 +96,7 @@ func (l *line) userAudio(e *wire.Event, now time.Time) {
 	}
 	length := durationOf(e, l.format)
 	l.arrived(e, length, now)
+	l.call.hear(l.call.answered(), now)
 	for r := range l.call.open {
 		if r, ok := r.(*recognizer); ok && r.isOpen {
 			r.lineAudio(length, now)
