@@ -23,6 +23,7 @@ type settings struct {
 	concurrency int
 	seed        uint64
 	speed       pace.Speed
+	recordings  string // The directory of the recordings; empty for none.
 	provider    remote
 	models      agent.Models
 }

@@ -49,6 +49,8 @@ func simulate(ctx context.Context, tel *otelvoice.Telemetry, cfg settings) (resu
 		Provider:  &openai.Client{BaseURL: vendor.baseURL, Key: vendor.key, HTTP: client},
 		Models:    cfg.models,
 		Speed:     cfg.speed,
+
+		Recordings: cfg.recordings,
 	})
 	// One line puts each call into the trace that its caller requests.
 	service, err := serve(ctx, voicehttp.Middleware(tel)(mux))

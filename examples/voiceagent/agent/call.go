@@ -10,8 +10,10 @@ import (
 	"io"
 	"log/slog"
 	"sync/atomic"
+	"time"
 
 	"github.com/voice-agents/telemetry/examples/voiceagent/pace"
+	"github.com/voice-agents/telemetry/examples/voiceagent/tape"
 	"github.com/voice-agents/telemetry/examples/voiceagent/wire"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicepipe"
@@ -77,12 +79,14 @@ func (c *call) listen(ctx context.Context, r io.Reader, events chan<- voicepipe.
 				return err
 			}
 			format, size = f.AudioFormat(), 0
-			event.Kind = voicepipe.SpeechStarted
+			// The device reports speech that it has heard for a while.
+			event.Kind, event.At = voicepipe.SpeechStarted, time.Now().Add(-c.speed.Of(wire.Attack))
 		case wire.Audio:
 			if size += len(payload); size > maxUtterance {
 				return errTooLong
 			}
 			event.Frame = voiceprovider.Frame{Format: format, Data: payload}
+			c.line.tape.Add(tape.User, format, payload, time.Now().Add(-event.Frame.Duration()))
 		case wire.SpeechStopped:
 			// The device reports the end of speech after a hangover of silence. The caller
 			// has been waiting since the start of the silence.

@@ -26,8 +26,9 @@ type Kind byte
 
 // From the caller to the agent.
 const (
-	// SpeechStarted reports that the caller's device detected speech. Its payload is the
-	// format of the audio that follows; see [Format].
+	// SpeechStarted reports that the caller's device has detected speech for [Attack]. Its
+	// payload is the format of the audio that follows, from the start of the speech on; see
+	// [Format].
 	SpeechStarted Kind = iota + 1
 	// SpeechStopped reports that the device detected no speech for [Hangover].
 	SpeechStopped
@@ -39,7 +40,7 @@ const (
 const (
 	// Done ends a complete reply.
 	Done Kind = iota + 16
-	// Cleared ends an interrupted reply.
+	// Cleared ends an interrupted reply. The caller's device drops what it has not played.
 	Cleared
 	// Failed ends a failed reply.
 	Failed
@@ -47,6 +48,9 @@ const (
 
 // Audio is a piece of audio, in both directions. The agent's audio has [ReplyFormat].
 const Audio Kind = 32
+
+// Attack is how long a caller's device hears speech before it reports its start.
+const Attack = 100 * time.Millisecond
 
 // Hangover is the silence after which a caller's device reports the end of speech.
 const Hangover = 400 * time.Millisecond
