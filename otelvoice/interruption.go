@@ -21,6 +21,7 @@ type Interruption struct {
 // interruption describes the interruption of a turn.
 type interruption struct {
 	source InterruptionSource
+	at     time.Time
 	played time.Duration
 	known  bool // Whether played is known.
 }
@@ -38,7 +39,7 @@ func (t *Turn) Interrupt(source InterruptionSource, opts ...InterruptOption) {
 	var open []*stage
 	if !t.change(semconv.EventVoiceInterruption, func() {
 		if first = t.account.Interrupt(); first {
-			t.interruption = interruption{source: source, played: cfg.position, known: cfg.positionKnown}
+			t.interruption = interruption{source: source, at: at, played: cfg.position, known: cfg.positionKnown}
 			open = slices.Clone(t.work.open)
 		}
 	}) || !first {
