@@ -6,7 +6,6 @@ package agent
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/url"
 	"os"
@@ -38,7 +37,9 @@ func (a *Agent) record(ctx context.Context, session *otelvoice.Session, line *li
 	session.SetRecording((&url.URL{Scheme: "file", Path: filepath.ToSlash(name)}).String(), line.tape.Start(), tape.Channels)
 	return func() {
 		if err := errors.Join(line.tape.Close(), file.Close()); err != nil {
-			slog.WarnContext(ctx, "recording incomplete", "error", fmt.Errorf("%s: %w", name, err))
+			slog.WarnContext(ctx, "recording incomplete", "file", name, "error", err)
+			return
 		}
+		slog.InfoContext(ctx, "call recorded", "file", name)
 	}
 }

@@ -24,7 +24,8 @@ type Line struct {
 }
 
 // speech returns when the speech begins and ends in the recording, as a voice detector does that
-// compares the power of blocks of 10 ms with a threshold, which is -55 dB of full scale.
+// compares the power of blocks of 10 ms with a threshold, which is -55 dB of full scale. An offset
+// is no sound.
 func (l Line) speech() (begins, ends time.Duration) {
 	const (
 		block     = 10 * time.Millisecond
@@ -33,11 +34,12 @@ func (l Line) speech() (begins, ends time.Duration) {
 	begins = -1
 	at := time.Duration(0)
 	for part := range slices.Chunk(tape.Resample(l.Format.AudioFormat(), l.Samples), int(block*tape.Rate/time.Second)) {
-		power := 0.0
+		sum, squares, n := 0.0, 0.0, float64(len(part))
 		for _, sample := range part {
-			power += float64(sample) * float64(sample) / (1 << 30)
+			v := float64(sample) / (1 << 15)
+			sum, squares = sum+v, squares+v*v
 		}
-		if power > threshold*float64(len(part)) {
+		if (squares-sum*sum/n)/n > threshold {
 			if begins < 0 {
 				begins = at
 			}
