@@ -4,8 +4,10 @@
 package main
 
 import (
+	"flag"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -60,6 +62,51 @@ func compare(t *testing.T, file string, turns []recording.Turn, start time.Time)
 		t.Fatal(err)
 	}
 	return report
+}
+
+var (
+	life   = flag.Bool("life", false, "make the calls of TestTableAtLifesSpeed, which takes two minutes")
+	update = flag.Bool("update", false, "write the table of the documentation anew")
+)
+
+// A call at life's speed, over sockets, with a barge-in. The bounds are wide, because the goroutines of a loaded machine
+// run up to a tenth of a second late. The other tests have the documented ones.
+func TestLatenciesAtLifesSpeed(t *testing.T) {
+	all := summarize(recordCalls(t, network{}, "1", "2"))
+	t.Log("\n" + all.String())
+	if err := all.checkWithin(2, 1, 100*time.Millisecond, 400*time.Millisecond); err != nil {
+		t.Error(err)
+	}
+}
+
+// Ten calls of ten turns at life's speed, at the same time. It writes the table of the documentation:
+//
+//	go test ./examples/voiceagent -run TableAtLifesSpeed -life -update
+func TestTableAtLifesSpeed(t *testing.T) {
+	if !*life {
+		t.Skip("it takes two minutes, and needs an idle machine: -life")
+	}
+	all := summarize(recordCalls(t, network{}, "10", "10"))
+	t.Log("\n" + all.String())
+	if err := all.check(100, 10); err != nil {
+		t.Error(err)
+	}
+	const file, begin, end = "../../docs/recordings.md", "<!-- The table is generated: go test ./examples/voiceagent -run TableAtLifesSpeed -life -update -->\n", "<!-- end -->"
+	if !*update || t.Failed() {
+		return
+	}
+	page, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, found := strings.Cut(string(page), begin)
+	_, after, ended := strings.Cut(rest, end)
+	if !found || !ended {
+		t.Fatalf("%s has no table", file)
+	}
+	if err := os.WriteFile(file, []byte(before+begin+all.String()+end+after), 0o600); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // Where time passes only while all wait, the differences are those of the detectors alone. The bounds are

@@ -187,5 +187,5 @@ func (c *Caller) say(ctx context.Context, voice io.Writer, line Line) error {
 			return err
 		}
 	}
-	return wire.Write(voice, wire.SpeechStopped, nil)
+	return wire.Write(voice, wire.SpeechStopped, wire.Offset(ends))
 }

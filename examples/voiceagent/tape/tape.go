@@ -35,8 +35,9 @@ const (
 	// Channels is the number of channels.
 	Channels = 2
 
-	// jitter is how far apart two pieces may be that are heard without a pause between them.
-	jitter = 20 * time.Millisecond
+	// gap is how far apart two pieces may be that follow each other without a gap. Times are
+	// rounded to samples.
+	gap = time.Millisecond
 	// hold is how long audio is kept in memory, because the other side's audio of the same time
 	// may come later, and because an interruption takes audio back.
 	hold = 2 * time.Second
@@ -84,7 +85,7 @@ func (t *Tape) Start() time.Time {
 }
 
 // Add adds audio of a side that is heard from a time on: not before the side's audio so far has
-// ended, and without a gap if the time is at most 20 ms later. Audio of more than 2 s ago is lost.
+// ended, and without a gap if the time is less than 1 ms later. Audio of more than 2 s ago is lost.
 // Formats that are neither PCM of 16 bits nor G.711 are dropped.
 func (t *Tape) Add(side Side, f otelvoice.AudioFormat, data []byte, at time.Time) {
 	if t == nil {
@@ -95,11 +96,8 @@ func (t *Tape) Add(side Side, f otelvoice.AudioFormat, data []byte, at time.Time
 	defer t.mu.Unlock()
 	now := t.index(time.Now())
 	from, end := t.index(at), t.ends[side]
-	if from < end+samplesOf(jitter) {
-		from = max(from, end)
-		if end > 0 {
-			from = end
-		}
+	if end > 0 && from < end+samplesOf(gap) {
+		from = end
 	}
 	if t.err != nil || t.closed || len(samples) == 0 || from > now+samplesOf(ahead) {
 		return
@@ -160,8 +158,10 @@ func (t *Tape) flush(before int64) {
 	for t.err == nil && t.first < before {
 		n := min(before-t.first, most)
 		t.extend(t.first + n)
-		_, err := t.file.Write(t.kept[:n*frameSize])
-		t.fail(err)
+		if _, err := t.file.Write(t.kept[:n*frameSize]); err != nil {
+			t.fail(err)
+			return
+		}
 		t.kept = t.kept[:copy(t.kept, t.kept[n*frameSize:])]
 		t.first += n
 	}
