@@ -4,6 +4,7 @@
 package agent
 
 import (
+	"slices"
 	"time"
 
 	"github.com/voice-agents/telemetry/examples/voiceagent/pace"
@@ -14,33 +15,51 @@ import (
 // when the message about it arrives.
 type hearing struct {
 	speed pace.Speed
+	runs  []run         // Of the utterance.
 	total time.Duration // How long the audio of the utterance is so far.
 	ended time.Time     // When it ended.
 }
 
-// late is how late a frame may be that continues the audio before it.
-const late = 200 * time.Millisecond
+// A run is audio without a pause.
+type run struct {
+	from  time.Duration // The offset in the utterance at which it begins.
+	began time.Time
+}
+
+const (
+	// late is how late a frame may be that continues the audio before it.
+	late = 200 * time.Millisecond
+	// maxRuns bounds the memory.
+	maxRuns = 64
+)
 
 // start begins an utterance with the next frame.
-func (h *hearing) start() { h.total = 0 }
+func (h *hearing) start() { h.runs, h.total = h.runs[:0], 0 }
 
 // add adds a frame that arrives now, and returns when its audio began.
 func (h *hearing) add(d time.Duration) (began time.Time) {
-	h.total += d
-	d = h.speed.Of(d)
-	began = time.Now().Add(-d)
+	lasts := h.speed.Of(d)
+	began = time.Now().Add(-lasts)
 	if began.Sub(h.ended) < late { // Also if it is early.
 		began = h.ended
+	} else if len(h.runs) == maxRuns {
+		h.runs = h.runs[:copy(h.runs, h.runs[1:])]
 	}
-	h.ended = began.Add(d)
+	if n := len(h.runs); n == 0 || !began.Equal(h.ended) {
+		h.runs = append(h.runs, run{h.total, began})
+	}
+	h.total += d
+	h.ended = began.Add(lasts)
 	return began
 }
 
-// at returns when the audio at an offset of the utterance was heard, or the zero time if there is none. It
-// counts back from the newest frame, because a pause for lack of frames is more likely before the offset.
+// at returns when the audio before an offset of the utterance was heard, or the zero time if there is
+// none.
 func (h *hearing) at(offset time.Duration) time.Time {
-	if offset > h.total {
-		return time.Time{}
+	for _, r := range slices.Backward(h.runs) {
+		if r.from < offset && offset <= h.total {
+			return r.began.Add(h.speed.Of(offset - r.from))
+		}
 	}
-	return h.ended.Add(-h.speed.Of(h.total - offset))
+	return time.Time{}
 }

@@ -4,6 +4,7 @@
 package agent
 
 import (
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -38,6 +39,9 @@ func TestHearing(t *testing.T) {
 		{"a burst", 1, append([]arrival{{300 * ms, 300 * ms}}, paced(5)...), 700 * ms, 700 * ms},
 		{"the rest, at once", 1, append(paced(5), arrival{0, 900 * ms}), 600 * ms, 600 * ms},
 		{"a pause in mid-utterance", 1, append(append(paced(5), arrival{600 * ms, 100 * ms}), paced(4)...), 900 * ms, 1400 * ms},
+		{"a pause after the offset", 1, append(paced(9), arrival{600 * ms, 100 * ms}), 900 * ms, 900 * ms},
+		{"more pauses than are kept", 1, slices.Repeat([]arrival{{500 * ms, 100 * ms}}, 100), 9950 * ms, 49_950 * ms},
+		{"before what is kept", 1, slices.Repeat([]arrival{{500 * ms, 100 * ms}}, 100), 1050 * ms, -1},
 		{"ten times life's speed", 10, []arrival{{10 * ms, 100 * ms}, {10 * ms, 100 * ms}}, 150 * ms, 15 * ms},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
