@@ -32,7 +32,8 @@ const (
 	TTSRequested = Mark(latency.TTSRequested)
 	// FirstByte is when the first audio byte arrived.
 	FirstByte = Mark(latency.FirstByte)
-	// AgentStarted is t7: when the agent's first audio was played.
+	// AgentStarted is t7: when the first audible sample of the agent's audio was played. Many voices
+	// begin with silence, for which the user still waits.
 	AgentStarted = Mark(latency.AgentStarted)
 	// AgentStopped is when the agent's audio ended.
 	AgentStopped = Mark(latency.AgentStopped)

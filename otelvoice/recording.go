@@ -30,7 +30,8 @@ const maxChannels = 64
 // SetRecording sets where the application's recording of the call is, when it began and how many channels it
 // has: voice.recording.uri, voice.recording.start and voice.recording.channels on the session's span and end
 // line. Turns and stages that end later have voice.recording.offset, the seconds from the start of the
-// recording to their start. The toolkit records no audio.
+// recording to their start, and turns have the offsets of their speech, such as voice.recording.agent.started.
+// The toolkit records no audio.
 //
 // The user name, the password, the query and the fragment of the URI are removed, because they may be
 // credentials. An empty URI, the zero time and 0 channels are unknown, and a later call can add them: a

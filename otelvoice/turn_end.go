@@ -103,6 +103,7 @@ func (t *Turn) record(now time.Time, ended outcome.Outcome, err error, pc uintpt
 	attrs = append(attrs, semconv.VoiceTurnOutcome(string(ended)))
 	attrs = append(attrs, t.session.variant.attributes...)
 	attrs = t.session.recording.Load().offset(t.start, attrs)
+	attrs = t.recordedSpeech(attrs)
 	if measured {
 		seconds := latency.Response.Seconds()
 		meter.ResponseLatency(t.ctx, seconds)

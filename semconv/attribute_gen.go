@@ -2228,6 +2228,85 @@ func VoiceRequestID(v string) attribute.KeyValue { return VoiceRequestIDKey.Stri
 // VoicePipelineID returns the attribute voice.pipeline.id.
 func VoicePipelineID(v string) attribute.KeyValue { return VoicePipelineIDKey.String(v) }
 
+// Speech attributes. Where the speech of a turn is in the recording of the
+// call.
+const (
+	// VoiceRecordingUserStartedKey is the key of the attribute
+	// voice.recording.user.started. The time from the start of the recording to
+	// the start of the user's speech in the turn. Absent if one of them is
+	// unknown, or if the recording began later.
+	//
+	// Type: double, unit s. Example: 12.75. Stability: development. Source:
+	// otelvoice.
+	VoiceRecordingUserStartedKey = attribute.Key("voice.recording.user.started")
+
+	// VoiceRecordingUserStoppedKey is the key of the attribute
+	// voice.recording.user.stopped. The time from the start of the recording to
+	// the end of the user's speech from which the response latency of the turn is
+	// measured. Absent if one of them is unknown, or if the recording began later.
+	//
+	// Type: double, unit s. Example: 15.5. Stability: development. Source:
+	// otelvoice.
+	VoiceRecordingUserStoppedKey = attribute.Key("voice.recording.user.stopped")
+
+	// VoiceRecordingAgentStartedKey is the key of the attribute
+	// voice.recording.agent.started. The time from the start of the recording to
+	// the start of the agent's speech in the turn. Absent if one of them is
+	// unknown, or if the recording began later.
+	//
+	// Type: double, unit s. Example: 16.4. Stability: development. Source:
+	// otelvoice.
+	VoiceRecordingAgentStartedKey = attribute.Key("voice.recording.agent.started")
+
+	// VoiceRecordingAgentStoppedKey is the key of the attribute
+	// voice.recording.agent.stopped. The time from the start of the recording to
+	// the end of the agent's speech in the turn. Absent if one of them is unknown,
+	// or if the recording began later.
+	//
+	// Type: double, unit s. Example: 19.1. Stability: development. Source:
+	// otelvoice.
+	VoiceRecordingAgentStoppedKey = attribute.Key("voice.recording.agent.stopped")
+
+	// VoiceRecordingInterruptionKey is the key of the attribute
+	// voice.recording.interruption. The time from the start of the recording to
+	// the interruption of the turn. Absent if the turn was not interrupted, if one
+	// of them is unknown, or if the recording began later.
+	//
+	// Type: double, unit s. Example: 18.9. Stability: development. Source:
+	// otelvoice.
+	VoiceRecordingInterruptionKey = attribute.Key("voice.recording.interruption")
+)
+
+// VoiceRecordingUserStarted returns the attribute
+// voice.recording.user.started, in seconds.
+func VoiceRecordingUserStarted(v float64) attribute.KeyValue {
+	return VoiceRecordingUserStartedKey.Float64(v)
+}
+
+// VoiceRecordingUserStopped returns the attribute
+// voice.recording.user.stopped, in seconds.
+func VoiceRecordingUserStopped(v float64) attribute.KeyValue {
+	return VoiceRecordingUserStoppedKey.Float64(v)
+}
+
+// VoiceRecordingAgentStarted returns the attribute
+// voice.recording.agent.started, in seconds.
+func VoiceRecordingAgentStarted(v float64) attribute.KeyValue {
+	return VoiceRecordingAgentStartedKey.Float64(v)
+}
+
+// VoiceRecordingAgentStopped returns the attribute
+// voice.recording.agent.stopped, in seconds.
+func VoiceRecordingAgentStopped(v float64) attribute.KeyValue {
+	return VoiceRecordingAgentStoppedKey.Float64(v)
+}
+
+// VoiceRecordingInterruption returns the attribute
+// voice.recording.interruption, in seconds.
+func VoiceRecordingInterruption(v float64) attribute.KeyValue {
+	return VoiceRecordingInterruptionKey.Float64(v)
+}
+
 // Component, stage and operation attributes. Components of the program, stages
 // of a turn, and other timed operations.
 const (
@@ -3882,6 +3961,16 @@ func Attributes() []Attribute {
 			Brief: "The ID of the request or turn that the log record belongs to: req_ and the first 8 hex digits of the span ID of its entry span."},
 		{Name: "voice.pipeline.id", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Brief: "The application's ID of the pipeline that handles the session."},
+		{Name: "voice.recording.user.started", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "The time from the start of the recording to the start of the user's speech in the turn. Absent if one of them is unknown, or if the recording began later."},
+		{Name: "voice.recording.user.stopped", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "The time from the start of the recording to the end of the user's speech from which the response latency of the turn is measured. Absent if one of them is unknown, or if the recording began later."},
+		{Name: "voice.recording.agent.started", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "The time from the start of the recording to the start of the agent's speech in the turn. Absent if one of them is unknown, or if the recording began later."},
+		{Name: "voice.recording.agent.stopped", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "The time from the start of the recording to the end of the agent's speech in the turn. Absent if one of them is unknown, or if the recording began later."},
+		{Name: "voice.recording.interruption", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "The time from the start of the recording to the interruption of the turn. Absent if the turn was not interrupted, if one of them is unknown, or if the recording began later."},
 		{Name: "voice.component.name", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Brief: "The name of the component that wrote the log record, as the application sets it."},
 		{Name: "voice.component.type", Type: attribute.STRING, Stability: "development", Source: "otelvoice",

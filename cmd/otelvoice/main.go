@@ -33,7 +33,7 @@ const usage = `otelvoice works with correlation IDs, redaction, spools and recor
   otelvoice spool resend [-endpoint URL] [-protocol PROTOCOL] [-header KEY=VALUE]... DIR
                                send the dead letters again
   otelvoice spool drop DIR     delete the dead letters
-  otelvoice verify -recording CALL.wav -start TIME [-session ID] TELEMETRY.jsonl...
+  otelvoice verify -recording CALL.wav [-start TIME] [-session ID] TELEMETRY.jsonl...
                                compare a call's telemetry with a recording of it
   otelvoice wer [-characters] [-lines] REFERENCE HYPOTHESIS
                                print the word error rate of a transcript

@@ -16,13 +16,13 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicetest/recording"
 )
 
-const verifyUsage = `usage: otelvoice verify -recording CALL.wav -start TIME [flags] TELEMETRY.jsonl...
+const verifyUsage = `usage: otelvoice verify -recording CALL.wav [flags] TELEMETRY.jsonl...
 
 Compares what telemetry tells of a call with a recording of it: a stereo WAV file,
-the user on the left and the agent on the right. TIME is that of its first sample.
-The files of telemetry are JSON log lines, spans of the console exporter, or OTLP in
-JSON, one object a line. - is standard input. Log lines have no instants, so that only
-the response latency and the end of a barge-in are compared.
+the user on the left and the agent on the right. The files of telemetry are JSON log
+lines, spans of the console exporter, or OTLP in JSON, one object a line. - is standard
+input. Log lines have the instants of speech only if the session has a recording with
+a start (Session.SetRecording); else only the response latency is compared.
 
 Exits with 1 if the response latencies differ from the silences in the recording by
 more than the bounds, or if one is not found in it.
@@ -43,8 +43,8 @@ func runVerify(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	flags.SetOutput(stderr)
 	var v verification
 	flags.StringVar(&v.recording, "recording", "", "the WAV `FILE`")
-	start := flags.String("start", "", "the `TIME` of its first sample, such as 2026-03-04T10:00:00.250Z (RFC 3339)")
-	flags.StringVar(&v.session, "session", "", "the `ID` of the session, if the files have several")
+	start := flags.String("start", "", "the `TIME` of its first sample, such as 2026-03-04T10:00:00.250Z (RFC 3339; default as the telemetry tells)")
+	flags.StringVar(&v.session, "session", "", "the `ID` of the session, if the files have several (default the one whose recording has the name of FILE)")
 	agentLeft := flags.Bool("agent-left", false, "the agent is on the left, the user on the right")
 	pause := flags.Duration("pause", 0, "the longest pause within speech (default 250ms)")
 	window := flags.Duration("window", 0, "how far the sound may be from what telemetry tells, to be the same (default 1s)")
@@ -64,7 +64,10 @@ func runVerify(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return exitUsage
 	}
 	var err error
-	if v.start, err = time.Parse(time.RFC3339Nano, *start); v.recording == "" || *start == "" || flags.NArg() == 0 || err != nil {
+	if *start != "" {
+		v.start, err = time.Parse(time.RFC3339Nano, *start)
+	}
+	if v.recording == "" || flags.NArg() == 0 || err != nil {
 		switch {
 		case v.recording == "":
 			fmt.Fprintln(stderr, "otelvoice verify: no recording given")
@@ -73,7 +76,7 @@ func runVerify(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		default:
 			fmt.Fprintf(stderr, "otelvoice verify: -start is %q, want the time of the first sample\n", *start)
 		}
-		fmt.Fprintln(stderr, "try: otelvoice verify -recording call.wav -start 2026-03-04T10:00:00.250Z telemetry.jsonl")
+		fmt.Fprintln(stderr, "try: otelvoice verify -recording call.wav telemetry.jsonl")
 		return exitUsage
 	}
 	v.options = []recording.Option{recording.WithPause(*pause), recording.WithWindow(*window)}
@@ -110,9 +113,20 @@ func (v *verification) compare(files []string, stdin io.Reader, stderr io.Writer
 			return nil, err
 		}
 	}
-	call, err := reader.Call(v.session)
+	session := v.session
+	if session == "" {
+		session, _ = reader.SessionOf(v.recording)
+	}
+	call, err := reader.Call(session)
 	if err != nil {
 		return nil, err
+	}
+	start := v.start
+	if start.IsZero() {
+		start = call.Start
+	}
+	if start.IsZero() {
+		return nil, errors.New("the telemetry does not tell when the recording began: set -start to the time of its first sample")
 	}
 	if reader.Broken > 0 {
 		fmt.Fprintf(stderr, "otelvoice verify: %d of %d lines are broken and were skipped\n", reader.Broken, reader.Lines)
@@ -126,7 +140,7 @@ func (v *verification) compare(files []string, stdin io.Reader, stderr io.Writer
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", v.recording, err)
 	}
-	return recording.Compare(call.Turns, sound, v.start, v.options...)
+	return recording.Compare(call.Turns, sound, start, v.options...)
 }
 
 // readTurns reads one file of telemetry.

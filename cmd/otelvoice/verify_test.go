@@ -30,7 +30,7 @@ const began = "2000-01-01T00:00:00Z"
 
 // record makes a call of three turns. The second is told 70 ms early, and interrupted by the third. late is how
 // late the ends of the user's speech are told.
-func record(t *testing.T, late time.Duration) recorded {
+func record(t *testing.T, late time.Duration, uri ...string) recorded {
 	t.Helper()
 	const ms = time.Millisecond
 	var lines, spans bytes.Buffer
@@ -48,6 +48,9 @@ func record(t *testing.T, late time.Duration) recorded {
 		}
 		start := time.Now()
 		ctx, session := tel.StartSession(t.Context(), otelvoice.WithSessionID("call-1"))
+		for _, uri := range uri {
+			session.SetRecording(uri, start, 2)
+		}
 		for i, e := range [][4]time.Duration{
 			{500 * ms, 2000 * ms, 2800 * ms, 4400 * ms}, {5000 * ms, 6000 * ms, 7100 * ms, 9000 * ms}, {8700 * ms, 10_000 * ms, 10_900 * ms, 13_000 * ms},
 		} {
@@ -104,7 +107,7 @@ func TestVerify(t *testing.T) {
 		{"the sides are swapped", []string{"-recording", right.wav, "-start", began, "-agent-left", right.spans}, 1, "not found", "was not compared"},
 		{"a start on another day", []string{"-recording", right.wav, "-start", "2000-01-02T00:00:00Z", right.spans}, 1, "", "is its start right?"},
 		{"a start with a zone", []string{"-recording", right.wav, "-start", "2000-01-01T02:00:00.000+02:00", right.spans}, 0, "3 compared", ""},
-		{"no start", []string{"-recording", right.wav, right.spans}, 2, "", "want the time of the first sample"},
+		{"no start", []string{"-recording", right.wav, right.spans}, 1, "", "does not tell when the recording began: set -start"},
 		{"a start that is no time", []string{"-recording", right.wav, "-start", "noon", right.spans}, 2, "", `-start is "noon"`},
 		{"no recording", []string{"-start", began, right.spans}, 2, "", "no recording given"},
 		{"no telemetry", []string{"-recording", right.wav, "-start", began}, 2, "", "no file of telemetry given"},

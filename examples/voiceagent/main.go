@@ -14,6 +14,9 @@
 // With OPENAI_API_KEY and OPENAI_BASE_URL set, the agent uses that provider;
 // OPENAI_TRANSCRIPTION_MODEL, OPENAI_CHAT_MODEL and OPENAI_SPEECH_MODEL select its models.
 //
+// With -record DIR each call is recorded to a WAV file, the caller on the left and the agent on the
+// right, and otelvoice verify compares the latencies with the sound.
+//
 // The log is written to stdout, one JSON object a line. At the end, the timeline of each call
 // is written to stderr. The exit code is 0 if all calls ended well, 1 if not, and 2 for
 // invalid flags or settings.
@@ -56,6 +59,11 @@ func run(ctx context.Context, args []string, env func(string) (string, bool), st
 		return exitUsage
 	}
 
+	if err := makeWritable(cfg.recordings); err != nil {
+		fmt.Fprintf(stderr, "voiceagent: -record: %v\n", err)
+		return exitUsage
+	}
+
 	// An agent needs only the service name. The recorder is for the timeline that this program
 	// prints at the end.
 	recorder := voicetest.NewRecorder()
@@ -79,4 +87,20 @@ func run(ctx context.Context, args []string, env func(string) (string, bool), st
 		return exitFail
 	}
 	return exitOK
+}
+
+// makeWritable makes a directory and checks that files can be made in it. An empty name is none.
+func makeWritable(dir string) error {
+	if dir == "" {
+		return nil
+	}
+	const onlyOwner = 0o700 // Recordings are of people.
+	if err := os.MkdirAll(dir, onlyOwner); err != nil {
+		return err
+	}
+	probe, err := os.CreateTemp(dir, ".writable-*")
+	if err != nil {
+		return err
+	}
+	return errors.Join(probe.Close(), os.Remove(probe.Name()))
 }

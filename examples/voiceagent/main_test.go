@@ -202,6 +202,8 @@ func TestWrongFlags(t *testing.T) {
 		{[]string{"-speed", "NaN"}, "-speed NaN: want a number above 0"},
 		{[]string{"-speed", "Inf"}, "-speed +Inf: want a number above 0"},
 		{[]string{"-calls", "many"}, `invalid value "many"`},
+		{[]string{"-record", "calls", "-speed", "5"}, "-record with -speed 5: a recording is made at life's speed"},
+		{[]string{"-record", "/dev/null/calls"}, "-record: mkdir /dev/null"},
 		{[]string{"-loud"}, "flag provided but not defined: -loud"},
 		{[]string{"now"}, `unexpected argument "now"`},
 	} {
@@ -222,7 +224,7 @@ func TestHelp(t *testing.T) {
 	if code := run(t.Context(), []string{"-h"}, variables(), &stdout, &stderr); code != exitOK {
 		t.Errorf("exit code %d, want %d", code, exitOK)
 	}
-	for _, flag := range []string{"-calls", "-turns", "-concurrency", "-seed", "-speed"} {
+	for _, flag := range []string{"-calls", "-turns", "-concurrency", "-seed", "-speed", "-record"} {
 		if !strings.Contains(stderr.String(), flag) {
 			t.Errorf("the usage does not mention %s", flag)
 		}

@@ -40,6 +40,9 @@ func report(w io.Writer, cfg settings, timeline string, results []result) {
 	if id := results[0].CorrelationID; id != "" {
 		fmt.Fprintf(w, whereNext, id, strings.ReplaceAll(id, "-", ""))
 	}
+	if cfg.recordings != "" {
+		fmt.Fprintf(w, whatIsHeard, cfg.recordings)
+	}
 }
 
 const whereNext = `
@@ -53,4 +56,8 @@ Where to look next:
     http://localhost:16686/trace/%[2]s
   the first line of each stage too, and not only its last:
     LOG_LEVEL=DEBUG go run ./examples/voiceagent
+`
+
+const whatIsHeard = `  the latencies of this log against the silences in the recordings:
+    for call in %[1]s/*.wav; do go run ./cmd/otelvoice verify -recording $call calls.jsonl; done
 `

@@ -23,8 +23,10 @@ type settings struct {
 	concurrency int
 	seed        uint64
 	speed       pace.Speed
+	recordings  string // The directory of the recordings; empty for none.
 	provider    remote
 	models      agent.Models
+	network     network
 }
 
 // remote is the provider that the environment names, or zero.
@@ -61,6 +63,7 @@ func parse(args []string, env func(string) (string, bool), w io.Writer) (setting
 	flags.IntVar(&s.concurrency, "concurrency", 2, "how many calls are made at a time")
 	flags.Uint64Var(&s.seed, "seed", 1, "chooses the delays of the loopback providers and the callers' correlation IDs")
 	flags.Float64Var(&speed, "speed", speed, "how many times faster than life everything runs; 20 is for the impatient")
+	flags.StringVar(&s.recordings, "record", "", "write a WAV file of each call to the directory `DIR`, at life's speed: the caller on the left, the agent on the right")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			fmt.Fprintln(w, "usage: voiceagent [flags]")
@@ -68,6 +71,14 @@ func parse(args []string, env func(string) (string, bool), w io.Writer) (setting
 			flags.PrintDefaults()
 		}
 		return s, err
+	}
+	if s.recordings != "" {
+		hurried := false
+		flags.Visit(func(f *flag.Flag) { hurried = hurried || f.Name == "speed" && speed != 1 })
+		if hurried {
+			return s, fmt.Errorf("-record with -speed %v: a recording is made at life's speed, which is 1", speed)
+		}
+		speed = 1
 	}
 	s.speed = pace.Speed(speed)
 	return s, s.check(flags.Args())

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -32,7 +31,7 @@ type result struct {
 func simulate(ctx context.Context, tel *otelvoice.Telemetry, cfg settings) (results []result, err error) {
 	vendor := cfg.provider
 	if !vendor.set() {
-		loopback, failed := serveProvider(ctx, cfg)
+		loopback, failed := serveProvider(ctx, &cfg)
 		if failed != nil {
 			return nil, failed
 		}
@@ -41,7 +40,7 @@ func simulate(ctx context.Context, tel *otelvoice.Telemetry, cfg settings) (resu
 	}
 
 	// One line puts each request to the provider into its call's trace.
-	client := &http.Client{Transport: voicehttp.Transport(tel, nil)}
+	client := &http.Client{Transport: voicehttp.Transport(tel, cfg.network.transport())}
 	defer client.CloseIdleConnections()
 	mux := http.NewServeMux()
 	mux.Handle("POST /call", &agent.Agent{
@@ -49,31 +48,37 @@ func simulate(ctx context.Context, tel *otelvoice.Telemetry, cfg settings) (resu
 		Provider:  &openai.Client{BaseURL: vendor.baseURL, Key: vendor.key, HTTP: client},
 		Models:    cfg.models,
 		Speed:     cfg.speed,
+
+		Recordings: cfg.recordings,
 	})
 	// One line puts each call into the trace that its caller requests.
-	service, err := serve(ctx, voicehttp.Middleware(tel)(mux))
+	service, err := serve(ctx, &cfg.network, voicehttp.Middleware(tel)(mux))
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, service.stop()) }() //nolint:contextcheck // It also stops after ctx has ended.
-	return callAll(ctx, cfg, service.url+"/call")
+	return callAll(ctx, &cfg, service.url+"/call")
 }
 
 // serveProvider starts the vendor on loopback. A synthesis in the first call fails.
-func serveProvider(ctx context.Context, cfg settings) (*provider.Server, error) {
+func serveProvider(ctx context.Context, cfg *settings) (*provider.Server, error) {
 	script, err := provider.ReadScript(speech.Files())
 	if err != nil {
 		return nil, err
 	}
+	listener, err := cfg.network.listen(ctx)
+	if err != nil {
+		return nil, err
+	}
 	return provider.Serve(ctx, &provider.Options{
-		Seed: cfg.seed, Speed: float64(cfg.speed), Script: script,
+		Seed: cfg.seed, Speed: float64(cfg.speed), Script: script, Listener: listener,
 		Faults: []provider.Fault{{Path: provider.PathSpeech, Text: "tomorrow at eight"}},
 	})
 }
 
 // callAll makes the calls, some concurrently, and returns their results.
-func callAll(ctx context.Context, cfg settings, url string) ([]result, error) {
-	client := &http.Client{Transport: &http.Transport{}}
+func callAll(ctx context.Context, cfg *settings, url string) ([]result, error) {
+	client := &http.Client{Transport: cfg.network.transport()}
 	defer client.CloseIdleConnections()
 	callers := make([]*caller.Caller, cfg.calls)
 	for i := range callers {
@@ -118,10 +123,10 @@ type service struct {
 }
 
 // serve starts a server on a free port of loopback.
-func serve(ctx context.Context, handler http.Handler) (*service, error) {
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+func serve(ctx context.Context, n *network, handler http.Handler) (*service, error) {
+	listener, err := n.listen(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("listen: %w", err)
+		return nil, err
 	}
 	s := &service{
 		url:    "http://" + listener.Addr().String(),

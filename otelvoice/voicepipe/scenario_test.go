@@ -46,8 +46,10 @@ const (
 	thoughtWell = "llm gpt-4o-mini completed took=600ms chunk=400ms token=400ms in=40 out=2"
 	// From 4.1 to 4.3: 1 s of audio, the first 50 ms of it silence.
 	spokenWell = "tts sonic-3 completed took=200ms audio=1s rtf=0.2 byte=100ms audible=150ms characters=14"
-	// From 3.0 to 4.2.
-	ordinary = "1.2s = transcription 350ms + endpointing 150ms + dispatch 0s + generation 400ms + aggregation 200ms + synthesis 100ms + playout 0s vad"
+	// From 3.0 to 4.25, when the voice is audible.
+	ordinary = "1.25s = transcription 350ms + endpointing 150ms + dispatch 0s + generation 400ms + aggregation 200ms + synthesis 100ms + playout 50ms vad"
+	// The same, of a voice without leading silence.
+	atOnce = "1.2s = transcription 350ms + endpointing 150ms + dispatch 0s + generation 400ms + aggregation 200ms + synthesis 100ms + playout 0s vad"
 )
 
 var normal = want{otelvoice.Completed, "", said, answered, ordinary, []string{heardWell, thoughtWell, spokenWell}}
@@ -110,10 +112,10 @@ var scenarios = []scenario{
 			w.thinks(&llm{scripts: [][]step[voiceprovider.Chunk]{append(slices.Clone(pleasure), step[voiceprovider.Chunk]{after: 120 * ms, err: errDown})}})
 		},
 		speakOnce,
-		// The model breaks off at 4.22, while the first 50 ms are being played. What
-		// the user has begun to hear is not begun again.
+		// The model breaks off at 4.22, while the first 50 ms are being played, which are
+		// silent: the user has not heard the agent. What has begun to play is not begun again.
 		[]want{{
-			otelvoice.Failed, "llm: bad gateway", said, answered, ordinary,
+			otelvoice.Failed, "llm: bad gateway", said, answered, "",
 			[]string{
 				heardWell, "llm gpt-4o-mini failed took=720ms chunk=400ms token=400ms",
 				"tts sonic-3 abandoned took=120ms audio=50ms rtf=2.4 byte=100ms characters=14",
@@ -128,7 +130,7 @@ var scenarios = []scenario{
 		},
 		speakOnce,
 		[]want{{
-			otelvoice.Failed, "tts: bad gateway", said, answered, ordinary,
+			otelvoice.Failed, "tts: bad gateway", said, answered, atOnce,
 			[]string{heardWell, thoughtWell, "tts sonic-3 failed took=200ms audio=500ms rtf=0.4 byte=100ms audible=100ms characters=14"},
 		}},
 	},
@@ -142,7 +144,7 @@ var scenarios = []scenario{
 		// Asked at 3.5, refused at 3.6, asked again at 3.7.
 		[]want{{
 			otelvoice.Completed, "", said, answered,
-			"1.4s = transcription 350ms + endpointing 150ms + dispatch 0s + generation 600ms + aggregation 200ms + synthesis 100ms + playout 0s vad",
+			"1.45s = transcription 350ms + endpointing 150ms + dispatch 0s + generation 600ms + aggregation 200ms + synthesis 100ms + playout 50ms vad",
 			[]string{
 				heardWell, "llm gpt-4o-mini failed took=100ms",
 				"llm gpt-4o-mini completed attempt=2 took=600ms chunk=400ms token=400ms", spokenWell,
@@ -161,7 +163,7 @@ var scenarios = []scenario{
 		// Refused at 3.6, and the other asked at once.
 		[]want{{
 			otelvoice.Completed, "", said, answered,
-			"1.3s = transcription 350ms + endpointing 150ms + dispatch 0s + generation 500ms + aggregation 200ms + synthesis 100ms + playout 0s vad",
+			"1.35s = transcription 350ms + endpointing 150ms + dispatch 0s + generation 500ms + aggregation 200ms + synthesis 100ms + playout 50ms vad",
 			[]string{
 				heardWell, "llm gpt-4o-mini failed took=100ms",
 				"llm claude-haiku completed attempt=2 took=600ms chunk=400ms token=400ms", spokenWell,
@@ -240,7 +242,7 @@ var scenarios = []scenario{
 		// 5.5, committed at 5.65.
 		[]want{normal, {
 			otelvoice.Completed, "", said, answered,
-			"1s = transcription 150ms + endpointing 150ms + dispatch 0s + generation 400ms + aggregation 200ms + synthesis 100ms + playout 0s vad",
+			"1.05s = transcription 150ms + endpointing 150ms + dispatch 0s + generation 400ms + aggregation 200ms + synthesis 100ms + playout 50ms vad",
 			[]string{
 				"stt nova-3 completed took=300ms final=150ms audio=200ms confidence=0.9", thoughtWell, spokenWell,
 			},
@@ -275,7 +277,7 @@ var scenarios = []scenario{
 		// Asked at 3.5, tools from 3.8 to 4.1, asked again, first word at 4.5.
 		[]want{{
 			otelvoice.Completed, "", said, answered,
-			"1.8s = transcription 350ms + endpointing 150ms + dispatch 0s + generation 1s + aggregation 200ms + synthesis 100ms + playout 0s, tools 300ms vad",
+			"1.85s = transcription 350ms + endpointing 150ms + dispatch 0s + generation 1s + aggregation 200ms + synthesis 100ms + playout 50ms, tools 300ms vad",
 			[]string{
 				heardWell, "llm gpt-4o-mini completed took=300ms chunk=300ms", "tool look_up completed took=200ms", "tool book completed took=100ms",
 				"llm gpt-4o-mini completed took=600ms chunk=400ms token=400ms", spokenWell,

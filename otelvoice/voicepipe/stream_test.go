@@ -144,7 +144,7 @@ func TestStreamServesACall(t *testing.T) {
 		}
 		for i, m := range w.turns {
 			// 400 ms until the recognizer is sure, 700 ms for the answer.
-			anchored(t, m, otelvoice.AnchorSTT, 1100*ms)
+			anchored(t, m, otelvoice.AnchorSTT, 1150*ms)
 			if m.Stages[0].Partials == nil && i == 0 || w.results[i].Transcript != said {
 				t.Errorf("turn %d: %q, %s", i+1, w.results[i].Transcript, describe(m.Stages[0]))
 			}
@@ -183,7 +183,7 @@ func TestStreamAfterAStall(t *testing.T) {
 			pass(508 * ms)
 			w.line(6 * time.Second)
 		})
-		anchored(t, w.turns[0], otelvoice.AnchorSTT, 1100*ms)
+		anchored(t, w.turns[0], otelvoice.AnchorSTT, 1150*ms)
 	})
 }
 
@@ -213,7 +213,7 @@ func TestStreamReconnects(t *testing.T) {
 				if n := recognizer.connections(); n != 2 || len(w.turns) != 1 {
 					t.Fatalf("%d connections, %d turns\n%s", n, len(w.turns), w.rec.Timeline())
 				}
-				anchored(t, w.turns[0], otelvoice.AnchorSTT, 1100*ms)
+				anchored(t, w.turns[0], otelvoice.AnchorSTT, 1150*ms)
 				if w.results[0].Transcript != said || w.errs[0] != nil {
 					t.Errorf("got %q, %v", w.results[0].Transcript, w.errs[0])
 				}
@@ -247,7 +247,7 @@ func TestStreamWithVAD(t *testing.T) {
 		}
 		for _, m := range w.turns {
 			// Silent 200 ms, then 300 ms to be sure, 700 ms for the answer.
-			anchored(t, m, otelvoice.AnchorVAD, 1200*ms)
+			anchored(t, m, otelvoice.AnchorVAD, 1250*ms)
 		}
 		voicetest.Check(t, w.rec)
 		golden(t, "stream_with_vad", w.rec.Timeline())
@@ -293,8 +293,8 @@ func TestStreamWordsInterrupt(t *testing.T) {
 		if len(w.turns) != 2 || w.turns[0].Outcome != otelvoice.Interrupted || w.turns[1].Outcome != otelvoice.Completed {
 			t.Fatalf("turns: %+v\n%s", w.turns, w.rec.Timeline())
 		}
-		// Sure after 700 ms, the answer takes 700 ms.
-		anchored(t, w.turns[1], otelvoice.AnchorSTT, 1400*ms)
+		// Sure after 700 ms, the answer takes 700 ms, and begins with 50 ms of silence.
+		anchored(t, w.turns[1], otelvoice.AnchorSTT, 1450*ms)
 		voicetest.Check(t, w.rec)
 	})
 }

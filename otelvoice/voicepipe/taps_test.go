@@ -4,6 +4,7 @@
 package voicepipe_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -140,14 +141,22 @@ func (c *taps) write(line *websocket.Conn, format string, args ...any) {
 	}
 }
 
-// media is a message of audio in μ-law, of which a second has 8,000 bytes.
-func media(d time.Duration) string {
-	audio, _ := json.Marshal(make([]byte, d*8000/time.Second))
+// media is a message of audio in μ-law, of which a second has 8,000 bytes. All of them are quiet.
+func media(d time.Duration) string { return mediaOf(d, 0xff) }
+
+func mediaOf(d time.Duration, sample byte) string {
+	audio, _ := json.Marshal(bytes.Repeat([]byte{sample}, int(d*8000/time.Second)))
 	return fmt.Sprintf(`{"event":"media","streamSid":"MZ1","media":{"track":"inbound","payload":%s}}`, audio)
 }
 
 // play sends audio of the agent.
-func (c *taps) play(f voiceprovider.Frame) { c.toLine("%s", media(f.Duration())) }
+func (c *taps) play(f voiceprovider.Frame) {
+	if !f.Format.Audible(f.Data) {
+		c.toLine("%s", media(f.Duration()))
+		return
+	}
+	c.toLine("%s", mediaOf(f.Duration(), 0))
+}
 
 // clear drops the audio that the line has not played.
 func (c *taps) clear() { c.toLine(`{"event":"clear","streamSid":"MZ1"}`) }

@@ -37,6 +37,17 @@ func TestToldByTaps(t *testing.T) {
 		"hang-up in mid turn": words,
 		// At 4.5 s, when the user begins, 0.3 s were played. The piece that then plays ends at 4.55 s.
 		"barge-in during playout": {"The position is all that was played", []string{"turn 1: voice.playout.position is 0.3, by taps 0.35"}},
+		// The 50 ms that are played are silent. The line does not know that no more would have come.
+		"llm failure after tokens": {"The first audible sample is the start", []string{
+			"turn 1: voice.turn.response_latency is 0.000 s, by taps 1.200 s",
+			"turn 1: voice.turn.segment.transcription is 0.000 s, by taps 0.350 s",
+			"turn 1: voice.turn.segment.endpointing is 0.000 s, by taps 0.150 s",
+			"turn 1: voice.turn.segment.dispatch is 0.000 s, by taps 0.000 s",
+			"turn 1: voice.turn.segment.generation is 0.000 s, by taps 0.400 s",
+			"turn 1: voice.turn.segment.aggregation is 0.000 s, by taps 0.200 s",
+			"turn 1: voice.turn.segment.synthesis is 0.000 s, by taps 0.100 s",
+			"turn 1: voice.turn.segment.playout is 0.000 s, by taps 0.000 s",
+		}},
 	}
 	for _, tt := range scenarios {
 		t.Run(tt.name, func(t *testing.T) {

@@ -40,6 +40,9 @@ type Agent struct {
 	Models    Models
 	// Speed is the speed of the calls: of playing audio and of pauses.
 	Speed pace.Speed
+	// Recordings is the directory to which the calls are recorded. If it is empty, they are not.
+	// It must exist. The sound is right at speed 1.
+	Recordings string
 }
 
 const (
@@ -72,6 +75,9 @@ func (a *Agent) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// belong to that trace.
 	ctx, session := a.Telemetry.StartSession(r.Context(), otelvoice.WithChannel("web"), otelvoice.WithPipelineID("voiceagent"))
 	defer session.End()
+	if a.Recordings != "" {
+		defer a.record(ctx, session, line)()
+	}
 	c := &call{session: session, line: line, speed: a.Speed}
 	pipeline, err := a.pipeline(c.turnEnded)
 	if err != nil {

@@ -10,8 +10,10 @@ import (
 	"io"
 	"log/slog"
 	"sync/atomic"
+	"time"
 
 	"github.com/voice-agents/telemetry/examples/voiceagent/pace"
+	"github.com/voice-agents/telemetry/examples/voiceagent/tape"
 	"github.com/voice-agents/telemetry/examples/voiceagent/wire"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicepipe"
@@ -60,6 +62,7 @@ func (c *call) end(ctx context.Context, err error) {
 // listen reads from the connection until the caller hangs up.
 func (c *call) listen(ctx context.Context, r io.Reader, events chan<- voicepipe.Event) error {
 	var format otelvoice.AudioFormat
+	heard := hearing{speed: c.speed}
 	size := 0
 	for {
 		kind, payload, err := wire.Read(r)
@@ -77,16 +80,26 @@ func (c *call) listen(ctx context.Context, r io.Reader, events chan<- voicepipe.
 				return err
 			}
 			format, size = f.AudioFormat(), 0
-			event.Kind = voicepipe.SpeechStarted
+			heard.start()
+			// The device reports speech that it has heard for a while.
+			event.Kind, event.At = voicepipe.SpeechStarted, time.Now().Add(-c.speed.Of(wire.Attack))
 		case wire.Audio:
 			if size += len(payload); size > maxUtterance {
 				return errTooLong
 			}
 			event.Frame = voiceprovider.Frame{Format: format, Data: payload}
+			c.line.tape.Add(tape.User, format, payload, heard.add(event.Frame.Duration()))
 		case wire.SpeechStopped:
 			// The device reports the end of speech after a hangover of silence. The caller
 			// has been waiting since the start of the silence.
 			event.Kind, event.Hangover = voicepipe.SpeechStopped, c.speed.Of(wire.Hangover)
+			offset, known, err := wire.ParseOffset(payload)
+			if err != nil {
+				return err
+			}
+			if at := heard.at(offset); known && !at.IsZero() {
+				event.At = at.Add(event.Hangover)
+			}
 		case wire.HangUp:
 			return nil
 		default:

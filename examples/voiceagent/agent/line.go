@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/voice-agents/telemetry/examples/voiceagent/pace"
+	"github.com/voice-agents/telemetry/examples/voiceagent/tape"
 	"github.com/voice-agents/telemetry/examples/voiceagent/wire"
 	"github.com/voice-agents/telemetry/otelvoice/voiceprovider"
 )
@@ -19,6 +20,8 @@ import (
 // A line sends frames to the caller, in the body of the response.
 type line struct {
 	speed pace.Speed
+	tape  *tape.Tape // Nil without a recording.
+	ends  time.Time  // When the audio that was sent has been played.
 
 	mu   sync.Mutex // One frame at a time.
 	over bool       // The caller is no longer there.
@@ -43,13 +46,26 @@ func pickUp(w http.ResponseWriter, speed pace.Speed) (*line, error) {
 	return l, nil
 }
 
-// Play sends audio to the caller in real time: audio that was sent cannot be taken back when
-// the caller interrupts.
+// Play sends audio to the caller in real time. A piece that is sent a moment late is played without
+// a gap, as by the buffers of a device. When the caller interrupts, the rest of the piece is not
+// heard; see [wire.Cleared].
 func (l *line) Play(ctx context.Context, f voiceprovider.Frame) error {
+	const buffered = 20 * time.Millisecond
+	plays := time.Now()
+	if plays.Sub(l.ends) < buffered {
+		plays = l.ends
+	}
 	if err := l.send(wire.Audio, f.Data); err != nil {
 		return err
 	}
-	return l.speed.Wait(ctx, f.Duration())
+	l.tape.Add(tape.Agent, f.Format, f.Data, plays)
+	l.ends = plays.Add(l.speed.Of(f.Duration()))
+	err := l.speed.Until(ctx, plays, f.Duration())
+	if err != nil {
+		l.ends = time.Now()
+		l.tape.Cut(tape.Agent, l.ends)
+	}
+	return err
 }
 
 // send sends one frame without buffering.

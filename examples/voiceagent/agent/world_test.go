@@ -31,6 +31,7 @@ const speed = 20
 
 // world is an agent with a provider and a recorder of all telemetry.
 type world struct {
+	agent    *agent.Agent
 	url      string
 	client   *http.Client // The callers'.
 	provider *provider.Server
@@ -42,6 +43,14 @@ type world struct {
 func newWorld(t *testing.T, faults ...provider.Fault) *world {
 	t.Helper()
 	return worldAt(t, speed, &http.Transport{}, faults...)
+}
+
+// worldRecordedTo returns a world whose agent records its calls.
+func worldRecordedTo(t *testing.T, dir string) *world {
+	t.Helper()
+	w := newWorld(t)
+	w.agent.Recordings = dir
+	return w
 }
 
 // worldAt returns a world at a speed, whose agent asks its provider over a transport.
@@ -65,7 +74,7 @@ func worldAt(t *testing.T, speed pace.Speed, network http.RoundTripper, faults .
 	asking := &http.Client{Transport: voicehttp.Transport(tel.Telemetry, network)}
 	t.Cleanup(asking.CloseIdleConnections)
 	mux := http.NewServeMux()
-	mux.Handle("POST /call", &agent.Agent{
+	concierge := &agent.Agent{
 		Telemetry: tel.Telemetry,
 		Provider:  &openai.Client{BaseURL: vendor.BaseURL(), Key: "any", HTTP: asking},
 		Models: agent.Models{
@@ -74,13 +83,14 @@ func worldAt(t *testing.T, speed pace.Speed, network http.RoundTripper, faults .
 			Speech:        otelvoice.Model{Provider: "openai", Name: "tts-1"},
 		},
 		Speed: speed,
-	})
+	}
+	mux.Handle("POST /call", concierge)
 	server := httptest.NewServer(voicehttp.Middleware(tel.Telemetry)(mux))
 	t.Cleanup(server.Close)
 	client := &http.Client{Transport: &http.Transport{}}
 	t.Cleanup(client.CloseIdleConnections)
 	return &world{
-		url: server.URL + "/call", client: client, provider: vendor, recorder: recorder, speed: speed,
+		agent: concierge, url: server.URL + "/call", client: client, provider: vendor, recorder: recorder, speed: speed,
 		hangUp: func() { client.CloseIdleConnections(); server.Close() },
 	}
 }

@@ -51,8 +51,9 @@ const (
 	// frameTime is how much audio goes into one frame.
 	frameTime = 100 * time.Millisecond
 	ring      = 10 * time.Second
-	// bargeInAfter is the duration of an answer that a caller hears before barging in.
-	bargeInAfter = 800 * time.Millisecond
+	// bargeInAfter is the duration of an answer that a caller hears before the recording of a
+	// barge-in begins, which begins with 0.2 s of silence.
+	bargeInAfter = 500 * time.Millisecond
 )
 
 // Errors of calls that did not end well.
@@ -150,23 +151,41 @@ func (c *Caller) converse(ctx context.Context, voice io.Writer, ear *ear, report
 	return nil
 }
 
-// say plays one line in real time.
+// say plays one line in real time. A microphone returns a frame after its duration.
 func (c *Caller) say(ctx context.Context, voice io.Writer, line Line) error {
+	begins, ends := line.speech()
+	start, sent := time.Now(), 0
+	send := func(until time.Duration) error {
+		if err := c.Speed.Until(ctx, start, until); err != nil {
+			return err
+		}
+		size := min(line.Format.Size(until), len(line.Samples))
+		frame := line.Samples[sent:max(size, sent)]
+		if sent = max(size, sent); len(frame) == 0 {
+			return nil
+		}
+		return wire.Write(voice, wire.Audio, frame)
+	}
+	detected, stopped := begins+wire.Attack, ends+wire.Hangover
+	if err := c.Speed.Until(ctx, start, detected); err != nil {
+		return err
+	}
 	if err := wire.Write(voice, wire.SpeechStarted, wire.Format(line.Format)); err != nil {
 		return err
 	}
-	size := line.Format.Size(frameTime)
-	for rest := line.Samples; len(rest) > 0; {
-		frame := rest[:min(size, len(rest))]
-		rest = rest[len(frame):]
-		// A microphone returns a frame after its duration.
-		if err := c.Speed.Wait(ctx, line.Format.Duration(len(frame))); err != nil {
-			return err
-		}
-		if err := wire.Write(voice, wire.Audio, frame); err != nil {
+	for at := detected; at < stopped; at += frameTime {
+		if err := send(at); err != nil {
 			return err
 		}
 	}
-	// The recordings end with the silence that a device waits for.
-	return wire.Write(voice, wire.SpeechStopped, nil)
+	if err := send(stopped); err != nil {
+		return err
+	}
+	// What is left of the recording is silence, which the agent's recognizer knows it by.
+	if rest := line.Samples[sent:]; len(rest) > 0 {
+		if err := wire.Write(voice, wire.Audio, rest); err != nil {
+			return err
+		}
+	}
+	return wire.Write(voice, wire.SpeechStopped, wire.Offset(ends))
 }

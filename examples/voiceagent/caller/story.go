@@ -6,7 +6,10 @@ package caller
 import (
 	"fmt"
 	"io/fs"
+	"slices"
+	"time"
 
+	"github.com/voice-agents/telemetry/examples/voiceagent/tape"
 	"github.com/voice-agents/telemetry/otelvoice/voicepipe/wav"
 )
 
@@ -18,6 +21,33 @@ type Line struct {
 	Samples []byte
 	// BargeIn reports that the line is said while the agent speaks.
 	BargeIn bool
+}
+
+// speech returns when the speech begins and ends in the recording, as a voice detector does that
+// compares the power of blocks of 10 ms with a threshold, which is -55 dB of full scale. An offset
+// is no sound.
+func (l Line) speech() (begins, ends time.Duration) {
+	const (
+		block     = 10 * time.Millisecond
+		threshold = 1e-5 / 3 // A part of the power of a sample of full scale.
+	)
+	begins = -1
+	at := time.Duration(0)
+	for part := range slices.Chunk(tape.Resample(l.Format.AudioFormat(), l.Samples), int(block*tape.Rate/time.Second)) {
+		sum, squares, n := 0.0, 0.0, float64(len(part))
+		for _, sample := range part {
+			v := float64(sample) / (1 << 15)
+			sum, squares = sum+v, squares+v*v
+		}
+		if (squares-sum*sum/n)/n > threshold {
+			if begins < 0 {
+				begins = at
+			}
+			ends = at + block
+		}
+		at += block
+	}
+	return max(begins, 0), ends
 }
 
 // plot is a line that is not read yet.

@@ -18,8 +18,16 @@ func (s Speed) Of(d time.Duration) time.Duration {
 }
 
 // Wait waits for d of the call's time. It returns early, with the cause, when ctx ends.
-func (s Speed) Wait(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(s.Of(d))
+func (s Speed) Wait(ctx context.Context, d time.Duration) error { return wait(ctx, s.Of(d)) }
+
+// Until waits until d of the call's time after start. What waits so again and again keeps the pace:
+// a wait that takes longer shortens the next one. It returns early, with the cause, when ctx ends.
+func (s Speed) Until(ctx context.Context, start time.Time, d time.Duration) error {
+	return wait(ctx, time.Until(start.Add(s.Of(d))))
+}
+
+func wait(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:

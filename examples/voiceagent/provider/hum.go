@@ -25,7 +25,7 @@ func newHum(name string, silence time.Duration) *hum {
 	_, _ = h.Write([]byte(name)) // writes to a hash never fail
 	return &hum{
 		pitch:   100 + float64(h.Sum32()%120),
-		silence: int(silence.Milliseconds()) * samplesAMillisecond,
+		silence: int(silence.Microseconds()) * samplesAMillisecond / 1000,
 	}
 }
 

@@ -63,10 +63,13 @@ func newClock(speed float64) clock {
 	return clock{speed}
 }
 
+// of returns how long a duration of the vendor's time is.
+func (c clock) of(d time.Duration) time.Duration { return time.Duration(float64(d) / c.speed) }
+
 // wait waits for a duration of the vendor's time. It returns early, with the cause, when ctx
 // ends because the client hung up or was interrupted.
 func (c clock) wait(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(time.Duration(float64(d) / c.speed))
+	timer := time.NewTimer(c.of(d))
 	defer timer.Stop()
 	select {
 	case <-timer.C:

@@ -37,6 +37,9 @@ type Options struct {
 	Script Script
 	// Faults are the simulated failures.
 	Faults []Fault
+	// Listener accepts the connections, and is closed with the server. Nil is a free port of
+	// 127.0.0.1.
+	Listener net.Listener
 }
 
 // A Request is a request that the vendor received.
@@ -66,15 +69,18 @@ type Server struct {
 	asked    map[string]int // how often each question was asked
 }
 
-// Serve starts a vendor on a free port of 127.0.0.1. It runs until Close is
+// Serve starts a vendor, by default on a free port of 127.0.0.1. It runs until Close is
 // called or ctx ends. Nil opts are the zero Options.
 func Serve(ctx context.Context, opts *Options) (*Server, error) {
 	if opts == nil {
 		opts = &Options{}
 	}
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, fmt.Errorf("provider: listen: %w", err)
+	listener := opts.Listener
+	if listener == nil {
+		var err error
+		if listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0"); err != nil {
+			return nil, fmt.Errorf("provider: listen: %w", err)
+		}
 	}
 	s := &Server{
 		baseURL: "http://" + listener.Addr().String() + "/v1",

@@ -57,7 +57,8 @@ func (s *Server) speak(w http.ResponseWriter, r *http.Request) {
 // disconnects.
 func (s *Server) sing(w http.ResponseWriter, r *http.Request, d dice, header []byte, req speechRequest) {
 	flush := http.NewResponseController(w).Flush
-	voice := newHum(req.Voice, d.draw(leadingSilence))
+	// Clients compute from its length when silence ends, so that it is as short as the other delays.
+	voice := newHum(req.Voice, s.clock.of(d.draw(leadingSilence)))
 	total := req.samples() + voice.silence
 	chunk := header
 	for first := true; total > 0; first = false {

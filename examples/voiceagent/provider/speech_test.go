@@ -34,6 +34,7 @@ func TestSpeechIsAsLongAsItsText(t *testing.T) {
 			spoken := time.Duration(characters) * time.Second / charactersASecond
 			duration := time.Duration(len(got.body)/bytesPerSample) * time.Second / sampleRate
 			low, high := leadingSilence.bounds()
+			low, high = s.clock.of(low), s.clock.of(high)
 			if duration < spoken+low-time.Millisecond || duration > spoken+high {
 				t.Errorf("got %v, want %v after a silence of %v to %v", duration, spoken, low, high)
 			}

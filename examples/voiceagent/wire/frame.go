@@ -26,10 +26,12 @@ type Kind byte
 
 // From the caller to the agent.
 const (
-	// SpeechStarted reports that the caller's device detected speech. Its payload is the
-	// format of the audio that follows; see [Format].
+	// SpeechStarted reports that the caller's device has detected speech for [Attack]. Its
+	// payload is the format of the audio that follows, from the start of the speech on; see
+	// [Format].
 	SpeechStarted Kind = iota + 1
-	// SpeechStopped reports that the device detected no speech for [Hangover].
+	// SpeechStopped reports that the device detected no speech for [Hangover]. Its payload is where
+	// the speech ended in the audio since SpeechStarted; see [Offset]. It may be empty.
 	SpeechStopped
 	// HangUp reports that the caller ends the call.
 	HangUp
@@ -39,7 +41,7 @@ const (
 const (
 	// Done ends a complete reply.
 	Done Kind = iota + 16
-	// Cleared ends an interrupted reply.
+	// Cleared ends an interrupted reply. The caller's device drops what it has not played.
 	Cleared
 	// Failed ends a failed reply.
 	Failed
@@ -47,6 +49,9 @@ const (
 
 // Audio is a piece of audio, in both directions. The agent's audio has [ReplyFormat].
 const Audio Kind = 32
+
+// Attack is how long a caller's device hears speech before it reports its start.
+const Attack = 100 * time.Millisecond
 
 // Hangover is the silence after which a caller's device reports the end of speech.
 const Hangover = 400 * time.Millisecond
@@ -121,4 +126,21 @@ func ParseFormat(payload []byte) (wav.Format, error) {
 		return f, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
 	return f, nil
+}
+
+// Offset returns the payload of [SpeechStopped]: milliseconds, 4 bytes, big-endian. A message may be
+// late, and an offset in the audio is not.
+func Offset(d time.Duration) []byte {
+	return binary.BigEndian.AppendUint32(nil, uint32(d.Milliseconds()))
+}
+
+// ParseOffset reads the payload of [SpeechStopped]. It is not known if the payload is empty.
+func ParseOffset(payload []byte) (d time.Duration, known bool, err error) {
+	switch len(payload) {
+	case 0:
+		return 0, false, nil
+	case 4:
+		return time.Duration(binary.BigEndian.Uint32(payload)) * time.Millisecond, true, nil
+	}
+	return 0, false, fmt.Errorf("%w: an offset of %d bytes", ErrMalformed, len(payload))
 }

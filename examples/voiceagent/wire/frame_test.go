@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"testing"
+	"time"
 
 	"github.com/voice-agents/telemetry/examples/voiceagent/wire"
 	"github.com/voice-agents/telemetry/otelvoice/voicepipe/wav"
@@ -75,6 +76,21 @@ func TestParseFormat(t *testing.T) {
 	for _, payload := range []string{"", "[]", "{}", `{"encoding": 1}`, `{"sample_rate": -1}`} {
 		if got, err := wire.ParseFormat([]byte(payload)); !errors.Is(err, wire.ErrMalformed) {
 			t.Errorf("ParseFormat(%q) = %+v and %v, want %v", payload, got, err, wire.ErrMalformed)
+		}
+	}
+}
+
+func TestParseOffset(t *testing.T) {
+	const want = 1234 * time.Millisecond
+	if got, known, err := wire.ParseOffset(wire.Offset(want)); err != nil || !known || got != want {
+		t.Errorf("got %v, %v and %v, want %v", got, known, err, want)
+	}
+	if _, known, err := wire.ParseOffset(nil); known || err != nil {
+		t.Errorf("an empty payload: known %v, %v", known, err)
+	}
+	for _, payload := range []string{"1", "123", "12345"} {
+		if _, _, err := wire.ParseOffset([]byte(payload)); !errors.Is(err, wire.ErrMalformed) {
+			t.Errorf("ParseOffset(%q): %v, want %v", payload, err, wire.ErrMalformed)
 		}
 	}
 }

@@ -179,6 +179,16 @@ func (m *Marks) AgentStarted() (at time.Time, ok bool) {
 	return at, ok
 }
 
+// First returns the earliest occurrence.
+func (m *Marks) First(mark Mark) (first Occurrence, ok bool) {
+	for _, o := range m.list {
+		if o.Mark == mark && (!ok || o.At.Before(first.At)) {
+			first, ok = o, true
+		}
+	}
+	return first, ok
+}
+
 // Last returns the latest occurrence.
 func (m *Marks) Last(mark Mark) (last Occurrence, ok bool) {
 	for _, o := range m.list {

@@ -3,8 +3,8 @@
 
 // Package turnfile reads the turns of calls from files of telemetry that have one JSON object a line:
 //
-//   - the JSON log lines of package jsonlog. A turn is its line with the phase "turn_end". It has no instants
-//     but its start and end, in milliseconds;
+//   - the JSON log lines of package jsonlog. A turn is its line with the phase "turn_end". Its start and end
+//     are in milliseconds. If the session has a recording, its instants of speech are offsets into it;
 //   - the spans that OpenTelemetry's console exporter writes (OTEL_TRACES_EXPORTER=console);
 //   - OTLP in JSON, as the file exporter of OpenTelemetry's collector writes it.
 //
@@ -35,11 +35,16 @@ const maxLine = 64 << 20
 type Call struct {
 	Session string
 	Turns   []recording.Turn // In the order of their start.
+	// Start is when the recording began, and URI where it is, as the end of the session tells. They are
+	// zero if that is not known.
+	Start time.Time
+	URI   string
 }
 
 // A Reader collects turns. The zero Reader is ready to use.
 type Reader struct {
-	calls map[string]map[string]entry // By session and turn.
+	calls      map[string]map[string]entry // By session and turn.
+	recordings map[string]Call             // By session, without turns.
 	order []string                    // The sessions, in the order in which they came.
 
 	// Lines is how many lines were read, and Broken how many of them are not JSON although they begin like
@@ -49,8 +54,9 @@ type Reader struct {
 
 // entry is a turn. A span tells more of it than a log line.
 type entry struct {
-	turn   recording.Turn
-	isSpan bool
+	turn    recording.Turn
+	isSpan  bool
+	offsets []attribute.KeyValue // Of a log line, into the recording.
 }
 
 // Read reads a file.
@@ -80,8 +86,10 @@ func (r *Reader) Call(session string) (Call, error) {
 	case r.calls[session] == nil:
 		return Call{}, fmt.Errorf("there is no session %q, there are %q", session, r.order[:min(len(r.order), 10)])
 	}
-	c := Call{Session: session}
+	c := r.recordings[session]
+	c.Session = session
 	for _, e := range r.calls[session] {
+		place(&e.turn, e.offsets, c.Start)
 		c.Turns = append(c.Turns, e.turn)
 	}
 	slices.SortFunc(c.Turns, func(a, b recording.Turn) int {
@@ -108,9 +116,11 @@ func (r *Reader) line(line []byte) {
 	switch {
 	case kind.Phase == semconv.VoicePhaseTurnEnd:
 		err = r.logLine(line)
+	case kind.Phase == semconv.VoicePhaseSessionEnd:
+		err = r.sessionLine(line)
 	case kind.ResourceSpans != nil:
 		err = r.otlp(kind.ResourceSpans)
-	case kind.Name == semconv.SpanVoiceTurn:
+	case kind.Name == semconv.SpanVoiceTurn || kind.Name == semconv.SpanVoiceSession:
 		err = r.consoleSpan(line)
 	}
 	if err != nil {
@@ -119,7 +129,7 @@ func (r *Reader) line(line []byte) {
 }
 
 // add adds a turn. Attributes of the span say whose it is.
-func (r *Reader) add(session, id string, turn recording.Turn, isSpan bool) {
+func (r *Reader) add(session, id string, e entry) {
 	if r.calls == nil {
 		r.calls = make(map[string]map[string]entry)
 	}
@@ -130,12 +140,12 @@ func (r *Reader) add(session, id string, turn recording.Turn, isSpan bool) {
 		r.order = append(r.order, session)
 	}
 	if id == "" { // A turn without an ID is that of its index.
-		id = strconv.Itoa(turn.Index)
+		id = strconv.Itoa(e.turn.Index)
 	}
-	if had, ok := turns[id]; ok && had.isSpan && !isSpan {
+	if had, ok := turns[id]; ok && had.isSpan && !e.isSpan {
 		return
 	}
-	turns[id] = entry{turn, isSpan}
+	turns[id] = e
 }
 
 // logLine reads a line of package jsonlog.
@@ -150,18 +160,23 @@ func (r *Reader) logLine(line []byte) error {
 	if err := json.Unmarshal(line, &l); err != nil {
 		return err
 	}
-	var attrs []attribute.KeyValue
-	for key, v := range l.Extra {
-		if kv, ok := attributeOf(key, v); ok {
-			attrs = append(attrs, kv)
-		}
-	}
+	attrs := attributesOf(l.Extra)
 	var start time.Time
 	if l.Duration != nil && *l.Duration >= 0 && *l.Duration < 1e12 {
 		start = l.Timestamp.Add(-time.Duration(*l.Duration * float64(time.Millisecond)))
 	}
-	r.add(l.Session, l.ID, recording.TurnOf(start, l.Timestamp, attrs, nil), false)
+	r.add(l.Session, l.ID, entry{turn: recording.TurnOf(start, l.Timestamp, attrs, nil), offsets: attrs})
 	return nil
+}
+
+// attributesOf returns the attributes of an object of JSON.
+func attributesOf(object map[string]any) (attrs []attribute.KeyValue) {
+	for key, v := range object {
+		if kv, ok := attributeOf(key, v); ok {
+			attrs = append(attrs, kv)
+		}
+	}
+	return attrs
 }
 
 // attributeOf returns an attribute of a value of JSON.
@@ -178,8 +193,8 @@ func attributeOf(key string, v any) (attribute.KeyValue, bool) {
 	return attribute.KeyValue{}, false
 }
 
-// span adds a span voice.turn.
-func (r *Reader) span(start, end time.Time, attrs []attribute.KeyValue, events []recording.Event) error {
+// span adds a span voice.turn, and what a span voice.session tells of its recording.
+func (r *Reader) span(name string, start, end time.Time, attrs []attribute.KeyValue, events []recording.Event) error {
 	var session, id string
 	for _, kv := range attrs {
 		switch kv.Key {
@@ -189,9 +204,13 @@ func (r *Reader) span(start, end time.Time, attrs []attribute.KeyValue, events [
 			id = kv.Value.AsString()
 		}
 	}
+	if name == semconv.SpanVoiceSession {
+		r.recorded(session, attrs)
+		return nil
+	}
 	if start.IsZero() {
 		return errors.New("a span without a start")
 	}
-	r.add(session, id, recording.TurnOf(start, end, attrs, events), true)
+	r.add(session, id, entry{turn: recording.TurnOf(start, end, attrs, events), isSpan: true})
 	return nil
 }

@@ -18,6 +18,7 @@ import (
 // consoleSpan reads a span of OpenTelemetry's console exporter.
 func (r *Reader) consoleSpan(line []byte) error {
 	var s struct {
+		Name               string
 		StartTime, EndTime time.Time
 		Attributes         []struct {
 			Key   string
@@ -41,7 +42,7 @@ func (r *Reader) consoleSpan(line []byte) error {
 	for _, e := range s.Events {
 		events = append(events, recording.Event(e))
 	}
-	return r.span(s.StartTime, s.EndTime, attrs, events)
+	return r.span(s.Name, s.StartTime, s.EndTime, attrs, events)
 }
 
 // otlp reads the field resourceSpans of a request of OTLP in JSON.
@@ -74,7 +75,7 @@ func (r *Reader) otlp(resources []byte) error {
 	for _, resource := range list {
 		for _, scope := range resource.Scopes {
 			for _, s := range scope.Spans {
-				if s.Name != semconv.SpanVoiceTurn {
+				if s.Name != semconv.SpanVoiceTurn && s.Name != semconv.SpanVoiceSession {
 					continue
 				}
 				var attrs []attribute.KeyValue
@@ -92,7 +93,7 @@ func (r *Reader) otlp(resources []byte) error {
 				for _, e := range s.Events {
 					events = append(events, recording.Event{Name: e.Name, Time: e.Time.time()})
 				}
-				if err := r.span(s.Start.time(), s.End.time(), attrs, events); err != nil {
+				if err := r.span(s.Name, s.Start.time(), s.End.time(), attrs, events); err != nil {
 					return err
 				}
 			}

@@ -55,19 +55,24 @@ func play(ctx context.Context, out Play, f voiceprovider.Frame) (err error) {
 	return out(ctx, f)
 }
 
-// play returns when the frame was played, the timeout has passed or ctx is done.
-func (o *output) play(ctx context.Context, timeout time.Duration, f voiceprovider.Frame) error {
+// play returns when the frame was played, the timeout has passed or ctx is done. It marks when the
+// agent is heard meanwhile.
+func (o *output) play(ctx context.Context, timeout time.Duration, f voiceprovider.Frame, heard *onset) error {
 	if err := wait.Send(ctx, o.frames, f); err != nil {
 		return err
 	}
 	o.timer.Reset(timeout)
-	select {
-	case err := <-o.played:
-		return err
-	case <-o.timer.C:
-		return voiceprovider.ErrTimeout
-	case <-ctx.Done():
-		return context.Cause(ctx)
+	for {
+		select {
+		case err := <-o.played:
+			return err
+		case <-heard.due():
+			heard.mark()
+		case <-o.timer.C:
+			return voiceprovider.ErrTimeout
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
 	}
 }
 

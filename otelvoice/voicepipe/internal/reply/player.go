@@ -45,27 +45,20 @@ type player struct {
 	gate    chan struct{} // Closed on resume; nil unless paused.
 }
 
-// play plays the audio. The first frame ends the user's wait.
-func (p *player) play(ctx context.Context, turn *otelvoice.Turn, audio <-chan *speech) error {
+// play plays the audio. The first audible sample ends the user's wait.
+func (p *player) play(ctx context.Context, turn *otelvoice.Turn, audio <-chan *speech) (err error) {
 	out := newOutput(ctx, p.out)
 	defer out.close()
-	first := true
-	defer func() {
-		if !first {
-			turn.Mark(otelvoice.AgentStopped)
-		}
-	}()
+	heard := &onset{turn: turn}
+	defer func() { heard.end(err == nil && ctx.Err() == nil, time.Now()) }()
 	for s := range audio {
 		for _, f := range pieces(s.Frame) {
 			if err := p.begin(ctx, f.Duration(), s.begins); err != nil {
 				return err
 			}
 			s.begins = segment{}
-			if first {
-				first = false
-				turn.Mark(otelvoice.AgentStarted)
-			}
-			err := out.play(ctx, p.timeout+f.Duration(), f)
+			heard.begin(f, p.began())
+			err := out.play(ctx, p.timeout+f.Duration(), f, heard)
 			p.stop(err == nil)
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
@@ -101,6 +94,13 @@ func (p *player) begin(ctx context.Context, d time.Duration, begins segment) err
 			return context.Cause(ctx)
 		}
 	}
+}
+
+// began returns when the current piece began to play.
+func (p *player) began() time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.started
 }
 
 // stop records that all of the current piece was played, or only a part.

@@ -9,22 +9,21 @@ import (
 
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/voice-agents/telemetry/internal/wire"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/internal/vendorcall"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
 // queued records audio of the agent that is to be played.
-func (c *Call) queued(duration time.Duration, now time.Time) {
+func (c *Call) queued(e *wire.Event, f wire.Format, now time.Time) {
 	t := c.audioTurn(now)
 	if t == nil || t.isCut {
 		return // What is sent after an interruption is the rest of the old answer.
 	}
-	isFirst := !t.isAudible()
-	plays := t.queue.Add(now, duration)
-	if isFirst {
-		t.mark(otelvoice.AgentStarted, plays)
-	}
+	plays := t.queue.Add(now, durationOf(e, f))
+	t.onset.add(audioFormat(f), e.Data, plays)
+	c.hear(t, now)
 }
 
 // audioTurn returns the turn of the agent's audio: the newest that is being answered, else the newest
@@ -45,9 +44,9 @@ func (c *Call) audioTurn(now time.Time) *turn {
 
 // arrived records audio of the agent that a provider sent. If the call has a line, the line says when
 // it is played. Else its arrival is all that is known.
-func (c *Call) arrived(duration time.Duration, now time.Time) {
+func (c *Call) arrived(e *wire.Event, f wire.Format, now time.Time) {
 	if !c.hasLine {
-		c.queued(duration, now)
+		c.queued(e, f, now)
 	}
 }
 
@@ -137,7 +136,9 @@ func (c *Call) record(t *turn, stopped time.Time) {
 	if !t.isAudible() {
 		return
 	}
-	t.mark(otelvoice.AgentStopped, stopped)
+	if c.hearAll(t, stopped); t.isHeard {
+		t.mark(otelvoice.AgentStopped, stopped)
+	}
 	source := semconv.VoicePlayoutSourceReceived
 	if t.queue.Confirmed {
 		source = semconv.VoicePlayoutSourceMark

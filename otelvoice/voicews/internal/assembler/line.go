@@ -51,7 +51,7 @@ func (l *line) event(e *wire.Event, now time.Time) {
 		l.userAudio(e, now)
 	case wire.Audio:
 		l.startUnknown()
-		l.call.queued(durationOf(e, l.format), now)
+		l.call.queued(e, l.format, now)
 	default:
 		l.control(e, now)
 	}
@@ -104,6 +104,7 @@ func (l *line) userAudio(e *wire.Event, now time.Time) {
 	}
 	length := durationOf(e, l.format)
 	l.arrived(e, length, now)
+	l.call.hear(l.call.answered(), now)
 	for _, r := range l.call.open {
 		if r, ok := r.(*recognizer); ok && r.isOpen {
 			r.lineAudio(length, now)

@@ -117,9 +117,8 @@ func (s *stage) observe(e *wire.Event, now time.Time) {
 		s.format = e.Format
 	case wire.Audio:
 		if !s.turn.isCut {
-			length := durationOf(e, s.format)
-			s.turn.synthesized += length
-			s.call.arrived(length, time.Now()) // After the mark of the first byte, which ends a segment.
+			s.turn.synthesized += durationOf(e, s.format)
+			s.call.arrived(e, s.format, time.Now()) // After the mark of the first byte, which ends a segment.
 		}
 	case wire.ToolCalled:
 		s.turn.tools.called(e.ID, e.Name, now)
@@ -178,8 +177,9 @@ func durationOf(e *wire.Event, f wire.Format) time.Duration {
 	if e.Audio > 0 {
 		return e.Audio
 	}
-	if f.Channels == 0 {
-		f.Channels = 1
-	}
-	return otelvoice.AudioFormat{Codec: f.Codec, SampleRate: f.SampleRate, Channels: f.Channels}.Duration(int64(len(e.Data)))
+	return audioFormat(f).Duration(int64(len(e.Data)))
+}
+
+func audioFormat(f wire.Format) otelvoice.AudioFormat {
+	return otelvoice.AudioFormat{Codec: f.Codec, SampleRate: f.SampleRate, Channels: max(f.Channels, 1)}
 }

@@ -39,6 +39,8 @@ type turn struct {
 	stages      int // Open stages of the answer.
 	tools       tools
 	queue       playout.Queue
+	onset       onset
+	isHeard     bool          // The agent's start is marked.
 	synthesized time.Duration // The audio that the providers sent.
 	media       media.Frames  // The caller's audio, on a line.
 	quiet       time.Time     // When the last stage of the answer ended.

@@ -54,7 +54,7 @@ func floor(quiet []float64) float64 {
 // A sound starts with the last block of the first window that is above, and ends with the first block
 // of the last one. So the length of the window does not lengthen it.
 type edges struct {
-	powers  [window]float64
+	blocks  [window]block
 	pushed  int
 	noise   float64
 	inside  bool
@@ -64,16 +64,16 @@ type edges struct {
 	join    joiner
 }
 
-// push adds the power of the next block.
-func (e *edges) push(power, noise float64) {
+// push adds the next block.
+func (e *edges) push(next block, noise float64) {
 	e.noise = noise
-	e.powers[e.pushed%window] = power
+	e.blocks[e.pushed%window] = next
 	e.pushed++
-	sum := 0.0
-	for _, p := range e.powers {
-		sum += p
+	var all block
+	for _, b := range e.blocks {
+		all.add(b)
 	}
-	mean := sum / window
+	mean := all.power()
 	switch above := mean > max(noise*edgeFactor, quietestEdge); {
 	case above && !e.inside:
 		e.inside, e.peaked, e.started = true, false, e.pushed-1
@@ -110,7 +110,7 @@ func (e *edges) end() {
 // close ends the audio after a number of blocks.
 func (e *edges) close(blocks int) []Interval {
 	for range window {
-		e.push(0, e.noise)
+		e.push(block{}, e.noise)
 	}
 	return e.join.close(blocks)
 }

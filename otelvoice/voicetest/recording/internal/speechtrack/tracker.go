@@ -56,28 +56,28 @@ func (b *block) add(other block) {
 	b.samples += other.samples
 }
 
-// power is the mean of the squares of the samples without an offset.
-func (b block) power(offset float64) float64 {
+// power is the variance of the samples: an offset, also one that drifts, is no sound.
+func (b block) power() float64 {
 	if b.samples == 0 {
 		return 0
 	}
 	n := float64(b.samples)
-	return max(b.squares/n-2*offset*b.sum/n+offset*offset, 0)
+	mean := b.sum / n
+	return max(b.squares/n-mean*mean, 0)
 }
 
 // bin is half a second.
 type bin struct {
 	blocks []block // Until the bin is processed.
-	total  block
 	chunks [binBlocks / chunkBlocks]block
 	full   int // How many chunks are complete.
 }
 
 // quietest returns the power of the quietest chunk.
-func (b *bin) quietest(offset float64) float64 {
-	power := b.chunks[0].power(offset)
+func (b *bin) quietest() float64 {
+	power := b.chunks[0].power()
 	for _, chunk := range b.chunks[1:b.full] {
-		power = min(power, chunk.power(offset))
+		power = min(power, chunk.power())
 	}
 	return power
 }
@@ -122,7 +122,6 @@ func (t *Tracker) endBlock() {
 	}
 	b := &t.bins[len(t.bins)-1]
 	b.blocks = append(b.blocks, t.block)
-	b.total.add(t.block)
 	t.chunk.add(t.block)
 	t.block, t.filled = block{}, 0
 	t.blocks++
@@ -139,10 +138,10 @@ func (t *Tracker) endBlock() {
 
 // process passes the energies of the first bin that waits to the search for edges.
 func (t *Tracker) process() {
-	noise, offset := t.surroundings()
+	noise := t.noise()
 	b := &t.bins[t.next]
 	for _, block := range b.blocks {
-		t.edges.push(block.power(offset), noise)
+		t.edges.push(block, noise)
 	}
 	t.spare, b.blocks = b.blocks, nil
 	t.next++
@@ -152,24 +151,17 @@ func (t *Tracker) process() {
 	}
 }
 
-// surroundings returns the power of the noise and the DC offset in the bins that are known.
-func (t *Tracker) surroundings() (noise, offset float64) {
-	var total block
-	for i := range t.bins {
-		total.add(t.bins[i].total)
-	}
-	if total.samples > 0 {
-		offset = total.sum / float64(total.samples)
-	}
+// noise returns the power of the noise in the bins that are known.
+func (t *Tracker) noise() float64 {
 	var quiet [2*horizon + 1]float64
 	n := 0
 	for i := range t.bins {
 		if t.bins[i].full > 0 {
-			quiet[n] = t.bins[i].quietest(offset)
+			quiet[n] = t.bins[i].quietest()
 			n++
 		}
 	}
-	return floor(quiet[:n]), offset
+	return floor(quiet[:n])
 }
 
 // Close ends the audio and returns the intervals, in order. They do not overlap.
