@@ -37,43 +37,46 @@ func quiet(t *testing.T, opts ...otelvoice.Option) *voicesdk.SDK {
 }
 
 // Sessions that a program drops without End stay until Shutdown, which ends them: with at most 8 KiB
-// each, and without goroutines. docs/watching.md says so.
+// each, and without goroutines. docs/watching.md says so. Shutdown is bounded: the clock of the bubble waits for
+// a slow machine.
 func TestSessionsThatAreNeverEnded(t *testing.T) {
-	const sessions, most = 10_000, 8 << 10
-	tel := quiet(t)
-	goroutines := runtime.NumGoroutine()
-	before, _ := heap()
-	for range sessions {
-		_, session := tel.StartSession(t.Context())
-		session.OnSlowTurn(func(otelvoice.SlowTurn) {})
-		_, turn := session.StartTurn(t.Context())
-		turn.Mark(otelvoice.UserStopped)
-	}
-	open, _ := heap()
-	if each := (open - before) / sessions; each > most {
-		t.Errorf("each session has %d bytes, want at most %d", each, most)
-	} else {
-		t.Logf("each session has %d bytes", each)
-	}
-	if n := runtime.NumGoroutine(); n > goroutines {
-		t.Errorf("%d goroutines, and %d before", n, goroutines)
-	}
-	if n := len(tel.Sessions()); n != sessions {
-		t.Errorf("%d open sessions, want %d", n, sessions)
-	}
-	if err := tel.Telemetry.Shutdown(t.Context()); err != nil {
-		t.Error(err)
-	}
-	after, _ := heap()
-	if left := after - before; left > (open-before)/10 {
-		t.Errorf("%d of %d bytes are left after Shutdown", left, open-before)
-	}
-	if n := len(tel.Sessions()); n != 0 {
-		t.Errorf("%d open sessions after Shutdown", n)
-	}
-	if err := tel.Shutdown(t.Context()); err != nil {
-		t.Error(err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		const sessions, most = 10_000, 8 << 10
+		tel := quiet(t)
+		goroutines := runtime.NumGoroutine()
+		before, _ := heap()
+		for range sessions {
+			_, session := tel.StartSession(t.Context())
+			session.OnSlowTurn(func(otelvoice.SlowTurn) {})
+			_, turn := session.StartTurn(t.Context())
+			turn.Mark(otelvoice.UserStopped)
+		}
+		open, _ := heap()
+		if each := (open - before) / sessions; each > most {
+			t.Errorf("each session has %d bytes, want at most %d", each, most)
+		} else {
+			t.Logf("each session has %d bytes", each)
+		}
+		if n := runtime.NumGoroutine(); n > goroutines {
+			t.Errorf("%d goroutines, and %d before", n, goroutines)
+		}
+		if n := len(tel.Sessions()); n != sessions {
+			t.Errorf("%d open sessions, want %d", n, sessions)
+		}
+		if err := tel.Telemetry.Shutdown(t.Context()); err != nil {
+			t.Error(err)
+		}
+		after, _ := heap()
+		if left := after - before; left > (open-before)/10 {
+			t.Errorf("%d of %d bytes are left after Shutdown", left, open-before)
+		}
+		if n := len(tel.Sessions()); n != 0 {
+			t.Errorf("%d open sessions after Shutdown", n)
+		}
+		if err := tel.Shutdown(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 // What a thousand open sessions cost: the turns of one cost as with one, and lines and snapshots a few
