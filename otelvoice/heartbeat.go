@@ -92,5 +92,11 @@ func (s *Session) beat() {
 	if !of.Since.IsZero() && !of.Since.After(now) {
 		attrs = append(attrs, semconv.VoiceSessionStateDuration(now.Sub(of.Since).Seconds()))
 	}
+	if since, known := s.silentSince(); known && !since.After(now) {
+		if since.IsZero() {
+			since = now // Somebody speaks.
+		}
+		attrs = append(attrs, semconv.VoiceSessionTimeSinceSpeech(now.Sub(since).Seconds()))
+	}
 	s.tel.emit.Log.Session(s.ctx, calllog.Info, "session open", nil, attrs...)
 }

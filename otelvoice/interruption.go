@@ -23,6 +23,8 @@ type interruption struct {
 	source InterruptionSource
 	played time.Duration
 	known  bool // Whether played is known.
+	at     time.Time
+	since  time.Time // When the user began to speak, or the zero time.
 }
 
 // Interrupt records that the user spoke over the agent: the outcome of the turn and of the
@@ -38,7 +40,7 @@ func (t *Turn) Interrupt(source InterruptionSource, opts ...InterruptOption) {
 	var open []*stage
 	if !t.change(semconv.EventVoiceInterruption, func() {
 		if first = t.account.Interrupt(); first {
-			t.interruption = interruption{source: source, played: cfg.position, known: cfg.positionKnown}
+			t.interruption = interruption{source: source, played: cfg.position, known: cfg.positionKnown, at: at, since: cfg.since}
 			open = slices.Clone(t.work.open)
 		}
 	}) || !first {
@@ -56,9 +58,11 @@ func (t *Turn) FalseInterruption() {
 	if t == nil {
 		return
 	}
+	now := time.Now()
 	var open []*stage
 	if !t.change(semconv.EventVoiceFalseInterruption, func() {
 		t.account.Deny()
+		t.dismiss(now)
 		t.interruption = interruption{}
 		open = slices.Clone(t.work.open)
 	}) {

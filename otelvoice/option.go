@@ -20,6 +20,7 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/redaction"
 	"github.com/voice-agents/telemetry/internal/settings"
+	"github.com/voice-agents/telemetry/otelvoice/internal/floor"
 	"github.com/voice-agents/telemetry/otelvoice/internal/otelglobal"
 	"github.com/voice-agents/telemetry/pricing"
 	"github.com/voice-agents/telemetry/redact"
@@ -45,6 +46,7 @@ type config struct {
 	variant           variant
 	heartbeat         time.Duration  // 0 is none.
 	slowTurn          func(SlowTurn) // May be nil.
+	deadAir           time.Duration  // 0 is no bound.
 }
 
 // defaultLatencyBudget is the latency budget of a turn unless [WithLatencyBudget] sets another.
@@ -55,7 +57,7 @@ const contentVariable = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"
 
 func newConfig(opts []Option) (config, error) {
 	c := config{
-		correlationHeader: CorrelationHeader, latencyBudget: defaultLatencyBudget,
+		correlationHeader: CorrelationHeader, latencyBudget: defaultLatencyBudget, deadAir: floor.DefaultDeadAir,
 		content: strings.EqualFold(strings.TrimSpace(os.Getenv(contentVariable)), "true"),
 	}
 	for _, opt := range opts {
@@ -77,6 +79,9 @@ func newConfig(opts []Option) (config, error) {
 	}
 	if c.latencyBudget < 0 || c.latencyBudget > time.Hour {
 		errs = append(errs, fmt.Errorf("latency budget %s is out of range: want 0 to 1h", c.latencyBudget))
+	}
+	if c.deadAir < 0 || c.deadAir > time.Hour {
+		errs = append(errs, fmt.Errorf("bound of dead air %s is out of range: want 0 to 1h", c.deadAir))
 	}
 	return c, errors.Join(errs...)
 }

@@ -59,6 +59,9 @@ type SessionSnapshot struct {
 	// and Since is the zero time.
 	State State
 	Since time.Time
+	// SilentSince is when somebody spoke last, by the marks. It is the zero time while somebody speaks,
+	// if nobody has spoken, and if it is not known when a side spoke.
+	SilentSince time.Time
 	// Open are the turns that have not ended, in their order.
 	Open []TurnSnapshot
 }
@@ -111,6 +114,7 @@ func (s *Session) Snapshot() (SessionSnapshot, bool) {
 			snapshot.State, snapshot.Since = of.State, of.Since
 		}
 	}
+	snapshot.SilentSince, _ = s.silentSince()
 	return snapshot, true
 }
 

@@ -48,6 +48,7 @@ type Telemetry struct {
 	correlationHeader string
 	content           bool          // Whether content may be recorded.
 	latencyBudget     time.Duration // 0 is no budget.
+	deadAir           time.Duration // 0 is no bound.
 	prices            *pricing.List // Nil is no costs.
 	tracePerTurn      bool
 	variant           variant        // Of sessions that set none.
@@ -86,8 +87,8 @@ func New(opts ...Option) (_ *Telemetry, err error) {
 	t := &Telemetry{
 		given:             cfg.given,
 		correlationHeader: cfg.correlationHeader, content: cfg.content, latencyBudget: cfg.latencyBudget, tracePerTurn: cfg.tracePerTurn,
-		variant: cfg.variant,
-		prices:  cfg.prices, ending: bounded.NewOnce(), slowTurn: cfg.slowTurn,
+		variant: cfg.variant, deadAir: cfg.deadAir,
+		prices: cfg.prices, ending: bounded.NewOnce(), slowTurn: cfg.slowTurn,
 		propagator: propagation.NewCompositeTextMapPropagator(
 			identity.Wrap(propagation.NewCompositeTextMapPropagator(cfg.propagators...)),
 			identity.Propagator{Key: cfg.correlationHeader, Current: identity.Correlation}),

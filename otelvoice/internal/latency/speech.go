@@ -28,15 +28,15 @@ type Speech struct{ From, To time.Time }
 // MaxSpeech bounds how often a side speaks in a turn.
 const MaxSpeech = maxMarks
 
-// AppendSpeech appends the times in which a side spoke, in order. It returns false if not all of them
-// are known.
+// AppendSpeech appends the times in which a side spoke, in order. It returns false if some of them may be
+// missing.
 //
 //   - The marks count in the order of time. A side that has started and starts again, speaks on.
 //   - A side that has stopped and stops again without a start, spoke until then: the end of speech was
 //     corrected, or the pause is a part of the speech, as it is for the response latency. But if the
 //     agent started in between, the user spoke over it, and the start is not known.
-//   - A stop without a start, and a start without a later stop, have an unknown end, as with a clock
-//     that jumps. The start is appended, without an end.
+//   - A stop without a start is of speech that is missing, as with a clock that jumps.
+//   - A start without a later stop is appended without an end.
 //   - When a mark has reached its bound, some may be missing.
 func (m *Marks) AppendSpeech(to []Speech, side Side) (speech []Speech, known bool) {
 	type instant struct {
@@ -78,7 +78,7 @@ func (m *Marks) AppendSpeech(to []Speech, side Side) (speech []Speech, known boo
 		}
 	}
 	if !current.From.IsZero() && current.To.IsZero() {
-		return append(to, current), false
+		return append(to, current), known
 	}
 	return appendSpeech(to, current), known
 }
