@@ -58,6 +58,7 @@ type Set struct {
 	Faults      *logpipe.Faults                 // Of the user's processors, providers and outputs.
 
 	LatencyBudget     time.Duration // 0 is none.
+	DeadAir           time.Duration // The bound; 0 is none.
 	Prices            *pricing.List // Nil is no costs.
 	CorrelationHeader string
 
@@ -104,7 +105,7 @@ func New(ctx context.Context, cfg Config) (_ *Set, err error) {
 	s := &Set{timeout: cfg.Timeout, Service: serviceName(res), Content: cfg.Content, Settings: env.log, Scrape: set.Scrape, Redactor: cfg.Redactor, Faults: logpipe.NewFaults(cfg.Redactor)}
 	logging := env.log.Config()
 	s.Prices = prices
-	s.LatencyBudget, s.CorrelationHeader = logging.LatencyBudget, logging.CorrelationHeader
+	s.LatencyBudget, s.DeadAir, s.CorrelationHeader = logging.LatencyBudget, logging.DeadAir, logging.CorrelationHeader
 	if exporting.Traces.Console || exporting.Metrics.Console || exporting.Logs.Console {
 		s.guardOutput(console)
 	}

@@ -42,6 +42,7 @@ type Config struct {
 
 	TextDetails   bool
 	LatencyBudget time.Duration // 0 is none.
+	DeadAir       time.Duration // The bound; 0 is none.
 
 	CorrelationHeader         string
 	LogRequests, LogResponses bool
@@ -73,6 +74,7 @@ func (s Settings) Config() Config {
 	c.FileBuffer = int(buffer)
 	c.FileFlushInterval, _ = ParseDuration(s.value(KeyFileFlushInterval).Text)
 	c.LatencyBudget, _ = ParseDuration(s.value(KeyLatencyBudget).Text)
+	c.DeadAir, _ = ParseDuration(s.value(KeyDeadAir).Text)
 	c.BackupCount, _ = strconv.Atoi(s.value(KeyBackupCount).Text)
 	for _, o := range []struct{ name, format, level string }{
 		{Console, KeyConsoleFormat, KeyConsoleLevel},

@@ -56,6 +56,7 @@ const (
 	KeyIncludeTraceback    = "include_traceback"
 	KeyTextDetails         = "text_details"
 	KeyLatencyBudget       = "latency_budget"
+	KeyDeadAir             = "dead_air"
 	KeyCorrelationHeader   = "correlation_header"
 	KeyLogRequests         = "log_requests"
 	KeyLogResponses        = "log_responses"
@@ -101,6 +102,7 @@ func Switches() []Switch {
 		{KeyExcludeModules, "LOG_EXCLUDE_MODULES", "ExcludeModules", "", modules, "Do not log these modules and the modules below them.", parseModules},
 		{KeyIncludeTraceback, "LOG_INCLUDE_TRACEBACK", "IncludeTraceback", "false", toggle, "Add a stack trace to each error.", parseBool},
 		{KeyLatencyBudget, "OTELVOICE_LATENCY_BUDGET", "LatencyBudget", "5s", "a duration such as 2s, 800ms or a number of milliseconds, 1h at most; 0 is no budget", "The response latency beyond which the end line of a turn is WARN, and its span has voice.turn.latency_budget.", parseBudget},
+		{KeyDeadAir, "OTELVOICE_DEAD_AIR", "DeadAir", "3s", "a duration such as 2s, 800ms or a number of milliseconds, 1h at most; 0 is no bound", "The longest silence of both sides that is not dead air (voice.dead_air.count).", parseBudget},
 		{KeyCorrelationHeader, "LOG_CORRELATION_HEADER", "CorrelationHeader", "X-Correlation-ID", "the name of an HTTP header field without another meaning, such as X-Request-ID", "The header that carries the correlation ID of HTTP requests and responses.", ParseHeader},
 		{KeyLogRequests, "LOG_REQUESTS", "LogRequests", "true", toggle, "The line that the HTTP middleware writes when a request comes in.", parseBool},
 		{KeyLogResponses, "LOG_RESPONSES", "LogResponses", "true", toggle, "The line that the HTTP middleware writes when a request is answered.", parseBool},

@@ -107,6 +107,9 @@ type LogConfig struct {
 	// LatencyBudget is the response latency beyond which the end line of a turn is WARN; see
 	// [otelvoice.WithLatencyBudget]. A budget below 0 or over an hour is an error of [Setup].
 	LatencyBudget time.Duration
+	// DeadAir is the longest silence of both sides that is not dead air; see [otelvoice.WithDeadAir]. A
+	// bound below 0 or over an hour is an error of [Setup].
+	DeadAir time.Duration
 
 	// CorrelationHeader is the HTTP header that carries the correlation ID, in place of
 	// [otelvoice.CorrelationHeader].
@@ -168,6 +171,9 @@ func (c LogConfig) options() settings.Options {
 	toggle(settings.KeyCorrelationTracking, c.CorrelationTracking)
 	toggle(settings.KeyPerformanceTracking, c.PerformanceTracking)
 	toggle(settings.KeyIncludeTraceback, c.IncludeTraceback)
+	if c.DeadAir != 0 {
+		opts[settings.KeyDeadAir] = c.DeadAir.String()
+	}
 	if c.LatencyBudget != 0 {
 		opts[settings.KeyLatencyBudget] = c.LatencyBudget.String()
 	}

@@ -231,6 +231,7 @@ func TestEveryFieldOfLogConfig(t *testing.T) {
 		"ExcludeModules":      {ExcludeModules: []string{"voice.http"}},
 		"IncludeTraceback":    {IncludeTraceback: new(true)},
 		"LatencyBudget":       {LatencyBudget: time.Second},
+		"DeadAir":             {DeadAir: time.Second},
 		"CorrelationHeader":   {CorrelationHeader: "X-Call-ID"},
 		"LogRequests":         {LogRequests: new(false)},
 		"LogResponses":        {LogResponses: new(false)},

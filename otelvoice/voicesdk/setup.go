@@ -73,6 +73,7 @@ func instrumentation(set *bootstrap.Set) []otelvoice.Option {
 		otelvoice.WithPropagators(set.Propagators...),
 		otelvoice.WithCorrelationHeader(set.CorrelationHeader),
 		otelvoice.WithLatencyBudget(set.LatencyBudget),
+		otelvoice.WithDeadAir(set.DeadAir),
 		otelvoice.WithPrices(set.Prices),
 		otelvoice.WithoutContentCapture(),
 	}

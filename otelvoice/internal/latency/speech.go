@@ -36,6 +36,7 @@ const MaxSpeech = maxMarks
 //     corrected, or the pause is a part of the speech, as it is for the response latency. But if the
 //     agent started in between, the user spoke over it, and the start is not known.
 //   - A stop without a start is of speech that is missing, as with a clock that jumps.
+//   - Speech that stops when it starts is of a program that does not know its length. It is missing.
 //   - A start without a later stop is appended without an end.
 //   - When a mark has reached its bound, some may be missing.
 func (m *Marks) AppendSpeech(to []Speech, side Side) (speech []Speech, known bool) {
@@ -64,7 +65,7 @@ func (m *Marks) AppendSpeech(to []Speech, side Side) (speech []Speech, known boo
 		switch o.mark {
 		case start:
 			if current.From.IsZero() || !current.To.IsZero() {
-				to = appendSpeech(to, current)
+				to = appendSpeech(to, current, &known)
 				current = Speech{From: o.at}
 			}
 		case stop:
@@ -80,15 +81,17 @@ func (m *Marks) AppendSpeech(to []Speech, side Side) (speech []Speech, known boo
 	if !current.From.IsZero() && current.To.IsZero() {
 		return append(to, current), known
 	}
-	return appendSpeech(to, current), known
+	to = appendSpeech(to, current, &known)
+	return to, known
 }
 
 // appendSpeech appends speech unless it has no length.
-func appendSpeech(to []Speech, s Speech) []Speech {
-	if !s.To.After(s.From) {
-		return to
+func appendSpeech(to []Speech, s Speech, known *bool) []Speech {
+	if s.To.After(s.From) {
+		return append(to, s)
 	}
-	return append(to, s)
+	*known = *known && s.From.IsZero()
+	return to
 }
 
 // Has reports whether a side has a mark.

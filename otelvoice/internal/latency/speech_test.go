@@ -42,7 +42,7 @@ func TestSpeech(t *testing.T) {
 		"no stop":                   {marks: []mark{{started, 1}}, want: []Speech{{at(1), at(0)}}},
 		"no second stop":            {marks: []mark{{started, 1}, {stopped, 2}, {started, 4}}, want: []Speech{{at(1), at(2)}, {at(4), at(0)}}},
 		"no start":                  {marks: []mark{{stopped, 3}}, unknown: true},
-		"no length":                 {marks: []mark{{started, 3}, {stopped, 3}}},
+		"no length":                 {marks: []mark{{started, 3}, {stopped, 3}}, unknown: true},
 		"the agent's are apart":     {marks: []mark{{started, 1}, {AgentStarted, 2}, {AgentStopped, 3}, {stopped, 4}}, want: []Speech{{at(1), at(4)}}},
 		"more than are kept":        {marks: append(many, mark{stopped, 99}), want: []Speech{{at(1), at(99)}}, unknown: true},
 	} {
