@@ -30,12 +30,16 @@ func (t *Turn) appendWorked(bound time.Duration) {
 	var answered time.Time
 	if t.measured {
 		stopped, _ := t.marks.EndOfSpeech()
-		at := stopped.At
-		for _, segment := range t.latency.Segments {
-			k.work(quiet, activityOf(segment.Name), at, at.Add(segment.Duration))
-			at = at.Add(segment.Duration)
+		answered = stopped.At
+		segments := t.latency.Segments
+		for i, segment := range segments {
+			if segment.Name == SegmentPlayout && (i == 0 || segments[i-1].Name != SegmentSynthesis) {
+				break // It has all that is not known.
+			}
+			end := answered.Add(segment.Duration)
+			k.work(quiet, activityOf(segment.Name), answered, end)
+			answered = end
 		}
-		answered = at
 	} else if committed, ok := t.marks.Last(latency.TurnCommitted); ok {
 		final, known := t.marks.LastUntil(latency.FinalTranscript, committed.At)
 		if !known {
