@@ -10,7 +10,6 @@ import (
 
 	"github.com/voice-agents/telemetry/otelvoice/internal/conversation"
 	"github.com/voice-agents/telemetry/otelvoice/internal/latency"
-	"github.com/voice-agents/telemetry/otelvoice/internal/outcome"
 	"github.com/voice-agents/telemetry/otelvoice/internal/talk"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -43,7 +42,7 @@ type turnTalk struct {
 func (t *Turn) hear(now time.Time, ending Outcome, agentStarted time.Time, agentHeard, interrupted bool) {
 	k := &t.talk
 	byAgent := t.config.initiator == initiatorAgent
-	k.span = talk.Span{Start: t.start, End: now, HungUp: ending == Abandoned}
+	k.span = talk.Span{Start: t.start, End: now, IsCut: ending == Abandoned || t.decided == Abandoned}
 	k.userDrop = k.user.Listen(&t.marks, latency.User, byAgent, k.span)
 	k.agentDrop = k.agent.Listen(&t.marks, latency.Agent, true, k.span)
 	k.agentStarted, k.isInterruptionCounted = agentStarted, interrupted
@@ -55,7 +54,7 @@ func (t *Turn) hear(now time.Time, ending Outcome, agentStarted time.Time, agent
 	_, asked := t.marks.Last(latency.LLMRequested)
 	k.ended = conversation.EndedTurn{
 		Number: t.index, Interrupted: interrupted, Dismissed: k.dismissals, Spoke: agentHeard, ByAgent: byAgent,
-		NoWords: t.decided == Outcome(outcome.Abandoned) && !k.span.HungUp && !byAgent && !agentHeard && !recognized && !asked,
+		NoWords: t.decided == Abandoned && ending != Abandoned && !k.user.IsCut && !byAgent && !agentHeard && !recognized && !asked,
 	}
 	if bound := t.session.tel.deadAir; bound > 0 && k.user.Known && k.agent.Known {
 		t.appendWorked(bound)

@@ -39,7 +39,7 @@ func (i Interruption) Find(users []latency.Speech, agentStarted time.Time) (sinc
 }
 
 // StopTime returns how long the agent spoke after an instant. It returns false if it was silent then, or if
-// it spoke until the end of the session.
+// it was cut.
 func (v *Voice) StopTime(since time.Time) (d time.Duration, ok bool) {
 	s, isLast, ok := v.at(since)
 	if !ok || isLast && v.IsCut {

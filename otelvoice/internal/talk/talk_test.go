@@ -31,7 +31,7 @@ func TestListen(t *testing.T) {
 	for name, test := range map[string]struct {
 		marks    []int // Start, stop, start...; -1 is none.
 		isSilent bool
-		hungUp   bool
+		isCut    bool
 		want     []latency.Speech
 		known    bool
 		reason   string
@@ -58,7 +58,7 @@ func TestListen(t *testing.T) {
 				marks.Add(latency.Occurrence{Mark: mark, At: at(s)})
 			}
 			var v Voice
-			reason := v.Listen(&marks, latency.Agent, test.isSilent, Span{Start: at(0), End: at(100), HungUp: test.hungUp})
+			reason := v.Listen(&marks, latency.Agent, test.isSilent, Span{Start: at(0), End: at(100), IsCut: test.isCut})
 			if !slices.Equal(v.Speech, test.want) || v.Known != test.known || reason != test.reason {
 				t.Errorf("got %v, %v, %q, want %v, %v, %q", v.Speech, v.Known, reason, test.want, test.known, test.reason)
 			}

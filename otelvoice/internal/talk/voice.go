@@ -18,7 +18,7 @@ type Voice struct {
 	// that are.
 	Speech []latency.Speech
 	Known  bool
-	// IsCut is true if the last speech lasted until the session's end.
+	// IsCut is true if the last speech lasted until the end of the turn.
 	IsCut bool
 
 	buffer [4]latency.Speech // Holds an ordinary turn without allocation.
@@ -27,14 +27,14 @@ type Voice struct {
 // A Span is the time of a turn.
 type Span struct {
 	Start, End time.Time
-	HungUp     bool // The session ended the turn.
+	IsCut      bool // It was abandoned, or the session ended it.
 }
 
 // Listen finds the speech of a side. isSilent is whether a side without marks was silent; otherwise its
 // speech is not known.
 //
-// Speech whose end is not known lasts until the end of a session that ends meanwhile. Otherwise the
-// Voice is not known. Nor is it if speech is longer than [latency.Max], ends after the turn, or begins
+// Speech whose end is not known lasts until the end of a turn that is cut: the user hung up, or the agent
+// gave up. Otherwise the Voice is not known. Nor is it if speech is longer than [latency.Max], ends after the turn, or begins
 // more than that before it: it is from another clock. reason is the value of voice.drop.reason then.
 func (v *Voice) Listen(marks *latency.Marks, side latency.Side, isSilent bool, turn Span) (reason string) {
 	if !marks.Has(side) {
@@ -43,7 +43,7 @@ func (v *Voice) Listen(marks *latency.Marks, side latency.Side, isSilent bool, t
 	}
 	v.Speech, v.Known = marks.AppendSpeech(v.buffer[:0], side)
 	if n := len(v.Speech); n > 0 && v.Speech[n-1].To.IsZero() {
-		if last := &v.Speech[n-1]; turn.HungUp && !last.From.After(turn.End) {
+		if last := &v.Speech[n-1]; turn.IsCut && !last.From.After(turn.End) {
 			last.To, v.IsCut = turn.End, true
 		} else {
 			v.Speech, v.Known = v.Speech[:n-1], false

@@ -50,9 +50,10 @@ func (p *player) play(ctx context.Context, turn *otelvoice.Turn, audio <-chan *s
 	out := newOutput(ctx, p.out)
 	defer out.close()
 	first := true
+	var stopped time.Time // When the last piece ended; while the player is paused, the agent is silent.
 	defer func() {
 		if !first {
-			turn.Mark(otelvoice.AgentStopped)
+			turn.MarkAt(otelvoice.AgentStopped, stopped)
 		}
 	}()
 	for s := range audio {
@@ -66,6 +67,7 @@ func (p *player) play(ctx context.Context, turn *otelvoice.Turn, audio <-chan *s
 				turn.Mark(otelvoice.AgentStarted)
 			}
 			err := out.play(ctx, p.timeout+f.Duration(), f)
+			stopped = time.Now()
 			p.stop(err == nil)
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
