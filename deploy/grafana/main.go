@@ -32,6 +32,7 @@ func dashboards() []file {
 		{"pipeline.json", pipeline},
 		{"errors.json", failures},
 		{"experience.json", experience},
+		{"conversation.json", conversation},
 		{"resources.json", resources},
 		{"calls.json", calls},
 	}
