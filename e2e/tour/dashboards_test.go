@@ -14,11 +14,12 @@ import (
 	"github.com/voice-agents/telemetry/internal/testing/otlptest"
 )
 
-// silent are the panels without data in the example, in which one request fails, no turn fails, and no
-// streaming recogniser is used.
+// silent are the panels without data in the example, in which one request fails, no turn fails, nobody is
+// silent for long, and no streaming recogniser is used.
 var silent = []string{
 	"errors.json: Failed turns", "errors.json: Failed operations",
 	"experience.json: Burn rate of failed turns",
+	"conversation.json: Dead air of a call", "conversation.json: False interruptions",
 	"resources.json: Lost", "resources.json: Refused or lost",
 	"resources.json: Age of the oldest request", "resources.json: Failed export requests",
 	"pipeline.json: Resent requests", "pipeline.json: Dropped audio frames", "pipeline.json: Stream reconnects",
