@@ -29,14 +29,18 @@ func TestTalkAndSilence(t *testing.T) {
 				"silence.duration=7 talk.agent.duration=10 talk.agent.longest=4 talk.agent.ratio=0.714 talk.user.duration=4 talk.user.longest=2",
 		},
 		{
-			"without a bound", []otelvoice.Option{otelvoice.WithoutDeadAir()}, func(c *talkedCall) {
+			"without a bound",
+			[]otelvoice.Option{otelvoice.WithoutDeadAir()},
+			func(c *talkedCall) {
 				c.turn(5).user(5, 7).agent(18, 20).End()
 			},
 			"overlap.duration=0 session.time_since_speech=40 silence.duration=11 talk.agent.duration=2 talk.agent.longest=2 talk.agent.ratio=0.5 " +
 				"talk.user.duration=2 talk.user.longest=2",
 		},
 		{
-			"another bound", []otelvoice.Option{otelvoice.WithDeadAir(12 * time.Second)}, func(c *talkedCall) {
+			"another bound",
+			[]otelvoice.Option{otelvoice.WithDeadAir(12 * time.Second)},
+			func(c *talkedCall) {
 				c.turn(5).user(5, 7).agent(18, 20).End()
 			},
 			"dead_air.count=0 dead_air.duration=0 overlap.duration=0 session.time_since_speech=40 silence.duration=11 talk.agent.duration=2 " +

@@ -47,10 +47,7 @@ func TestConversationsOfAnyMarks(t *testing.T) {
 		tel, rec := voicetest.Setup(t, voicesdk.WithInstrumentation(otelvoice.WithoutStageLogs()))
 		for call := range 300 {
 			rng := rand.New(rand.NewPCG(1, uint64(call)))
-			c := &talkedCall{}
-			c.ctx, c.session = tel.StartSession(t.Context(), otelvoice.WithChannel("phone"))
-			snapshot, _ := c.session.Snapshot()
-			c.start = snapshot.Start
+			c := callOn(t, tel)
 			passes(60)
 			for range rng.IntN(5) {
 				randomTurn(c, rng)

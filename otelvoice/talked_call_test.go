@@ -72,13 +72,20 @@ func (t talkedTurn) interrupted(at float64, opts ...otelvoice.InterruptOption) t
 func talkedIn(t *testing.T, opts []otelvoice.Option, talk func(c *talkedCall)) *voicetest.Recorder {
 	t.Helper()
 	tel, rec := voicetest.Setup(t, voicesdk.WithInstrumentation(opts...))
-	c := &talkedCall{tel: tel, start: time.Now()}
-	c.ctx, c.session = tel.StartSession(t.Context(), otelvoice.WithChannel("phone"))
+	c := callOn(t, tel)
 	<-time.After(time.Minute)
 	talk(c)
 	c.session.End()
 	voicetest.Check(t, rec)
 	return rec
+}
+
+// callOn starts a call.
+func callOn(t *testing.T, tel *voicesdk.SDK) *talkedCall {
+	t.Helper()
+	c := &talkedCall{tel: tel, start: time.Now()}
+	c.ctx, c.session = tel.StartSession(t.Context(), otelvoice.WithChannel("phone"))
+	return c
 }
 
 // toldOf lists what the spans with a name tell of who spoke: "talk.user.duration=2". With prefix, only that.

@@ -4,6 +4,7 @@
 package otelvoice
 
 import (
+	"slices"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -95,7 +96,7 @@ func (s *Session) usersSpeech(t *Turn) []latency.Speech {
 	all := t.talk.user.Speech
 	for _, other := range others {
 		other.mu.Lock()
-		all, _ = other.marks.AppendSpeech(all[:len(all):len(all)], latency.User)
+		all, _ = other.marks.AppendSpeech(slices.Clip(all), latency.User)
 		other.mu.Unlock()
 	}
 	return all

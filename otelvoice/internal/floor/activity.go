@@ -41,6 +41,7 @@ func (a Activity) String() string {
 		return semconv.VoiceDeadAirActivityGeneration
 	case Tool:
 		return semconv.VoiceDeadAirActivityTool
+	case Idle, activities:
 	}
 	return semconv.VoiceDeadAirActivityIdle
 }

@@ -19,8 +19,10 @@ func TestStopTimeOfASpan(t *testing.T) {
 	start := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 	at := func(ms int) time.Time { return start.Add(time.Duration(ms) * time.Millisecond) }
 	events := []recording.Event{
-		{Name: semconv.EventVoiceUserStarted, Time: at(1000)}, {Name: semconv.EventVoiceUserStopped, Time: at(2000)},
-		{Name: semconv.EventVoiceAgentStarted, Time: at(3000)}, {Name: semconv.EventVoiceInterruption, Time: at(5200)},
+		{Name: semconv.EventVoiceUserStarted, Time: at(1000)},
+		{Name: semconv.EventVoiceUserStopped, Time: at(2000)},
+		{Name: semconv.EventVoiceAgentStarted, Time: at(3000)},
+		{Name: semconv.EventVoiceInterruption, Time: at(5200)},
 		{Name: semconv.EventVoiceAgentStopped, Time: at(5400)},
 	}
 	sound := &recording.Sound{
