@@ -72,7 +72,7 @@ func (t *Turn) judge(answered latency.Breakdown, previous, now time.Time) {
 // judgeWait compares a turn whose response latency is unknown, with the time that the user waited.
 func (t *Turn) judgeWait(budgets *latency.Budgets, previous, now time.Time) (latency.Breakdown, latency.Exceeded) {
 	until := now
-	if at := t.start.Add(t.interruption.after); t.account.Interrupted() && at.Before(now) {
+	if at := t.interruption.at; t.account.Interrupted() && at.Before(now) {
 		until = at
 	}
 	wait, ok := t.marks.Waited(until)

@@ -118,5 +118,11 @@ func (s *Session) beat() {
 	if !of.Since.IsZero() && !of.Since.After(now) {
 		attrs = append(attrs, semconv.VoiceSessionStateDuration(now.Sub(of.Since).Seconds()))
 	}
+	if since, known := s.silentSince(); known && !since.After(now) {
+		if since.IsZero() {
+			since = now // Somebody speaks.
+		}
+		attrs = append(attrs, semconv.VoiceSessionTimeSinceSpeech(now.Sub(since).Seconds()))
+	}
 	s.tel.emit.Log.Heartbeat(s.ctx, "session open", attrs...)
 }

@@ -56,6 +56,7 @@ func (h *Hold) End() {
 
 func (h *Hold) record(now time.Time) {
 	s := h.session
+	s.onHold(h.start, now)
 	seconds := max(now.Sub(h.start), 0).Seconds()
 	s.happened(now, semconv.EventVoiceHoldEnded, "hold ended", semconv.VoiceHoldDuration(seconds))
 	s.count(func() { s.tel.emit.Metrics.Held(s.ctx, s.config.channel, seconds) })

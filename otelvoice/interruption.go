@@ -23,8 +23,9 @@ type Interruption struct {
 type interruption struct {
 	source InterruptionSource
 	played time.Duration
-	known  bool          // Whether played is known.
-	after  time.Duration // The turn's start. A time would be larger.
+	known  bool // Whether played is known.
+	at     time.Time
+	since  time.Time // When the user began to speak, or the zero time.
 }
 
 // Interrupt records that the user spoke over the agent: the outcome of the turn and of the
@@ -40,7 +41,7 @@ func (t *Turn) Interrupt(source InterruptionSource, opts ...InterruptOption) {
 	var open []*stage
 	if !t.change(semconv.EventVoiceInterruption, func() {
 		if first = t.account.Interrupt(); first {
-			t.interruption = interruption{source: source, played: cfg.position, known: cfg.positionKnown, after: at.Sub(t.start)}
+			t.interruption = interruption{source: source, played: cfg.position, known: cfg.positionKnown, at: at, since: cfg.since}
 			t.slow.stop()
 			open = slices.Clone(t.work.open)
 		}
@@ -59,9 +60,11 @@ func (t *Turn) FalseInterruption() {
 	if t == nil {
 		return
 	}
+	now := time.Now()
 	var open []*stage
 	if !t.change(semconv.EventVoiceFalseInterruption, func() {
 		t.account.Deny()
+		t.dismiss(now)
 		t.interruption = interruption{}
 		t.watch(t.isWatched(latency.UserStopped))
 		open = slices.Clone(t.work.open)

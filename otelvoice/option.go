@@ -20,6 +20,7 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/redaction"
 	"github.com/voice-agents/telemetry/internal/settings"
+	"github.com/voice-agents/telemetry/otelvoice/internal/floor"
 	"github.com/voice-agents/telemetry/otelvoice/internal/latency"
 	"github.com/voice-agents/telemetry/otelvoice/internal/otelglobal"
 	"github.com/voice-agents/telemetry/pricing"
@@ -47,6 +48,7 @@ type config struct {
 	variant           variant
 	heartbeat         time.Duration  // 0 is none.
 	slowTurn          func(SlowTurn) // May be nil.
+	deadAir           time.Duration  // 0 is no bound.
 }
 
 // defaultHeartbeat is the interval of the lines about open sessions unless [WithHeartbeat] sets another.
@@ -60,7 +62,7 @@ const contentVariable = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"
 
 func newConfig(opts []Option) (config, error) {
 	c := config{
-		correlationHeader: CorrelationHeader, budgets: latency.Budgets{Response: defaultLatencyBudget}, heartbeat: defaultHeartbeat,
+		correlationHeader: CorrelationHeader, budgets: latency.Budgets{Response: defaultLatencyBudget}, heartbeat: defaultHeartbeat, deadAir: floor.DefaultDeadAir,
 		content: strings.EqualFold(strings.TrimSpace(os.Getenv(contentVariable)), "true"),
 	}
 	for _, opt := range opts {
@@ -84,6 +86,9 @@ func newConfig(opts []Option) (config, error) {
 		errs = append(errs, fmt.Errorf("latency budget %s is out of range: want 0 to 1h", c.budgets.Response))
 	}
 	errs = append(errs, c.invalidBudgets...)
+	if c.deadAir < 0 || c.deadAir > time.Hour {
+		errs = append(errs, fmt.Errorf("bound of dead air %s is out of range: want 0 to 1h", c.deadAir))
+	}
 	return c, errors.Join(errs...)
 }
 

@@ -34,6 +34,6 @@ func (t *Turn) recordedSpeech(attrs []attribute.KeyValue) []attribute.KeyValue {
 	add(heard, known, semconv.VoiceRecordingAgentStarted)
 	silent, known := t.marks.Last(latency.AgentStopped)
 	add(silent.At, known, semconv.VoiceRecordingAgentStopped)
-	add(t.start.Add(t.interruption.after), t.account.Interrupted(), semconv.VoiceRecordingInterruption)
+	add(t.interruption.at, t.account.Interrupted(), semconv.VoiceRecordingInterruption)
 	return attrs
 }

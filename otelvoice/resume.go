@@ -97,11 +97,11 @@ func (s *Session) expire(c *conversation.Conversation, reason EndReason) {
 	}
 	seconds := sum.Until.Sub(sum.Started).Seconds()
 	s.tel.emit.Metrics.SessionEnded(s.ctx, instrument.Session{Channel: s.config.channel, EndReason: string(reason)}, seconds)
-	s.tel.emit.Log.Session(s.ctx, calllog.Info, "session ended", nil, c.Spent.Total().Attributes([]attribute.KeyValue{
+	s.tel.emit.Log.Session(s.ctx, calllog.Info, "session ended", nil, s.recordTalk(c.Spent.Total().Attributes([]attribute.KeyValue{
 		semconv.VoiceSessionTurnCount(c.Turns()),
 		semconv.VoiceSessionInterruptionCount(sum.Interruptions),
 		semconv.VoiceSessionEndReason(string(reason)),
 		semconv.VoicePhase(semconv.VoicePhaseSessionEnd),
 		semconv.VoiceDuration(seconds),
-	})...)
+	}), &sum)...)
 }

@@ -59,6 +59,7 @@ type Session struct {
 
 	variant   sessionVariant
 	facts     sessionFacts
+	talk      sessionTalk
 	recording atomic.Pointer[recording]
 }
 
@@ -102,7 +103,7 @@ func (t *Telemetry) startSession(ctx context.Context, cfg sessionConfig) (contex
 		open:   make(map[*Turn]struct{}),
 		attrs:  cleantext.Clone(cfg.attributes),
 	}
-	s.connected = s.start
+	s.connected, s.talk.floor.DeadAir = s.start, t.deadAir
 	start := append(s.join(ids.SessionID),
 		trace.WithTimestamp(s.start),
 		trace.WithAttributes(

@@ -59,6 +59,7 @@ func (s *Session) finish(fallback EndReason, final bool) {
 	s.streams.end()
 	s.tel.sessions.remove(s)
 	now := time.Now()
+	s.conversation.Talked(s.endTalk())
 	s.record(now, turns, s.conversation.PartEnded(now, final))
 	if final {
 		s.tel.conversations.Remove(s.ids.SessionID, s.conversation)
@@ -95,7 +96,7 @@ func (s *Session) record(now time.Time, turns int, sum conversation.Summary) {
 		attrs = append(attrs, semconv.VoiceSessionTimeToFirstAudio(firstAudio.Seconds()))
 		s.tel.emit.Metrics.FirstAudio(s.ctx, s.config.channel, firstAudio.Seconds())
 	}
-	attrs = s.conversation.Spent.Total().Attributes(attrs)
+	attrs = s.recordTalk(s.conversation.Spent.Total().Attributes(attrs), &sum)
 	what, phase, took := "session suspended", semconv.VoicePhaseSessionSuspended, now.Sub(s.start)
 	if sum.Ended {
 		what, phase, took = "session ended", semconv.VoicePhaseSessionEnd, now.Sub(sum.Started)

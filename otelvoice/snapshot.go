@@ -67,6 +67,9 @@ type SessionSnapshot struct {
 	// session without any of these is idle, and Since is the zero time.
 	State State
 	Since time.Time
+	// SilentSince is when somebody spoke last, by the marks. It is the zero time while somebody speaks,
+	// if nobody has spoken, and if it is not known when a side spoke.
+	SilentSince time.Time
 	// Open are the turns that have not ended, in their order.
 	Open []TurnSnapshot
 }
@@ -120,6 +123,7 @@ func (s *Session) Snapshot() (SessionSnapshot, bool) {
 		}
 	}
 	s.facts.state(&snapshot)
+	snapshot.SilentSince, _ = s.silentSince()
 	return snapshot, true
 }
 

@@ -241,7 +241,7 @@ type InterruptOption interface {
 }
 
 type interruptConfig struct {
-	at            time.Time
+	at, since     time.Time
 	position      time.Duration
 	positionKnown bool
 }
@@ -273,4 +273,11 @@ func PlayedFor(position time.Duration) InterruptOption {
 // InterruptedAt sets the time of the interruption. The zero time is now.
 func InterruptedAt(at time.Time) InterruptOption {
 	return interruptOption(func(c interruptConfig) interruptConfig { c.at = at; return c })
+}
+
+// SpokenSince sets when the user began the speech that interrupted the agent, from which
+// voice.interruption.stop_time counts. Without it, the start is the last [UserStarted] before the
+// interruption, in this turn or in another open one, or the interruption itself.
+func SpokenSince(at time.Time) InterruptOption {
+	return interruptOption(func(c interruptConfig) interruptConfig { c.since = at; return c })
 }

@@ -5,6 +5,7 @@ package otelvoice
 
 import (
 	"fmt"
+	"time"
 
 	"go.opentelemetry.io/otel/log"
 	"go.opentelemetry.io/otel/metric"
@@ -48,6 +49,7 @@ type Telemetry struct {
 	correlationHeader string
 	content           bool // Whether content may be recorded.
 	budgets           latency.Budgets
+	deadAir           time.Duration // 0 is no bound.
 	prices            *pricing.List // Nil is no costs.
 	tracePerTurn      bool
 	variant           variant        // Of sessions that set none.
@@ -86,8 +88,8 @@ func New(opts ...Option) (_ *Telemetry, err error) {
 	t := &Telemetry{
 		given:             cfg.given,
 		correlationHeader: cfg.correlationHeader, content: cfg.content, budgets: cfg.budgets, tracePerTurn: cfg.tracePerTurn,
-		variant: cfg.variant,
-		prices:  cfg.prices, ending: bounded.NewOnce(), slowTurn: cfg.slowTurn,
+		variant: cfg.variant, deadAir: cfg.deadAir,
+		prices: cfg.prices, ending: bounded.NewOnce(), slowTurn: cfg.slowTurn,
 		propagator: propagation.NewCompositeTextMapPropagator(
 			identity.Wrap(propagation.NewCompositeTextMapPropagator(cfg.propagators...)),
 			identity.Propagator{Key: cfg.correlationHeader, Current: identity.Correlation}),

@@ -59,6 +59,7 @@ type Turn struct {
 	ends         []func() // The functions that the session's observers returned.
 
 	slow  slowWatch
+	talk  turnTalk
 	spent spend.Tally // What its stages cost.
 }
 

@@ -75,9 +75,11 @@ func (t *Turn) end(ending Outcome, err error, pc uintptr) {
 	if !measured && stopped.At.After(now) {
 		stopped.At = time.Time{} // From another clock: later turns cannot be compared with it.
 	}
+	t.hear(now, ending, agentStarted, agentHeard, interrupted)
 	t.mu.Unlock()
 
 	t.session.turnEnded(t, interrupted, stopped.At, agentStarted)
+	t.session.talked(t)
 	if reason != "" {
 		t.session.tel.emit.Dropped(t.ctx, semconv.VoiceTurnResponseLatencyKey, reason)
 	}
@@ -120,7 +122,7 @@ func (t *Turn) record(now time.Time, ended outcome.Outcome, err error, pc uintpt
 		}
 	}
 	attrs = t.countOverBudget(attrs)
-	attrs = t.spent.Total().Attributes(attrs)
+	attrs = t.recordTalk(t.spent.Total().Attributes(attrs))
 	t.mu.Lock()
 	came, interruption := t.account.Interrupted(), t.interruption
 	interrupted := t.account.CountsAsInterruption(ended)

@@ -1057,6 +1057,384 @@ func VoiceTurnSlowestSegment(v string) attribute.KeyValue {
 	return VoiceTurnSlowestSegmentKey.String(v)
 }
 
+// Conversation attributes. Who speaks when. Talk, silence and interruptions in
+// both directions, from the marks of the user's and the agent's speech.
+const (
+	// VoiceTalkSideKey is the key of the attribute voice.talk.side. Who speaks.
+	//
+	// Type: string, one of [VoiceTalkSideUser] or [VoiceTalkSideAgent]. Stability:
+	// development. Source: otelvoice.
+	VoiceTalkSideKey = attribute.Key("voice.talk.side")
+
+	// VoiceTalkUserDurationKey is the key of the attribute
+	// voice.talk.user.duration. How long the user spoke in the turn, or in the
+	// session so far. Overlapping speech of several turns counts once on the
+	// session. Absent if a start or an end of it is not known.
+	//
+	// Type: double, unit s. Example: 42.5. Stability: development. Source:
+	// otelvoice.
+	VoiceTalkUserDurationKey = attribute.Key("voice.talk.user.duration")
+
+	// VoiceTalkAgentDurationKey is the key of the attribute
+	// voice.talk.agent.duration. How long the agent was heard in the turn, or in
+	// the session so far. Absent if a start or an end of it is not known.
+	//
+	// Type: double, unit s. Example: 61.2. Stability: development. Source:
+	// otelvoice.
+	VoiceTalkAgentDurationKey = attribute.Key("voice.talk.agent.duration")
+
+	// VoiceTalkAgentRatioKey is the key of the attribute voice.talk.agent.ratio.
+	// The agent's part of the talk time of both sides, from 0 to 1. Absent if the
+	// talk time of a side is not known, or if nobody spoke.
+	//
+	// Type: double, unit 1. Example: 0.59. Stability: development. Source:
+	// otelvoice.
+	VoiceTalkAgentRatioKey = attribute.Key("voice.talk.agent.ratio")
+
+	// VoiceTalkUserLongestKey is the key of the attribute voice.talk.user.longest.
+	// The longest monologue of the user. Speech of the other side does not end a
+	// monologue. Absent as voice.talk.user.duration.
+	//
+	// Type: double, unit s. Example: 9.4. Stability: development. Source:
+	// otelvoice.
+	VoiceTalkUserLongestKey = attribute.Key("voice.talk.user.longest")
+
+	// VoiceTalkAgentLongestKey is the key of the attribute
+	// voice.talk.agent.longest. The longest monologue of the agent. Absent as
+	// voice.talk.agent.duration.
+	//
+	// Type: double, unit s. Example: 18.1. Stability: development. Source:
+	// otelvoice.
+	VoiceTalkAgentLongestKey = attribute.Key("voice.talk.agent.longest")
+
+	// VoiceTalkUnknownCountKey is the key of the attribute
+	// voice.talk.unknown.count. The number of turns in which it is not known when
+	// a side spoke. Because of them, talk times, silence and dead air of the
+	// session are absent. Absent if there are none.
+	//
+	// Type: int, unit {turn}. Example: 1. Stability: development. Source:
+	// otelvoice.
+	VoiceTalkUnknownCountKey = attribute.Key("voice.talk.unknown.count")
+
+	// VoiceOverlapDurationKey is the key of the attribute voice.overlap.duration.
+	// How long both sides spoke at once. Absent if it is not known when a side
+	// spoke.
+	//
+	// Type: double, unit s. Example: 1.8. Stability: development. Source:
+	// otelvoice.
+	VoiceOverlapDurationKey = attribute.Key("voice.overlap.duration")
+
+	// VoiceSilenceDurationKey is the key of the attribute voice.silence.duration.
+	// How long nobody spoke, between the first and the last speech. Without the
+	// time on hold, and without that between two parts of a session. Absent if it
+	// is not known when a side spoke.
+	//
+	// Type: double, unit s. Example: 12.4. Stability: development. Source:
+	// otelvoice.
+	VoiceSilenceDurationKey = attribute.Key("voice.silence.duration")
+
+	// VoiceDeadAirCountKey is the key of the attribute voice.dead_air.count. The
+	// number of silences that are longer than the bound of dead air, by default 3
+	// s. Absent if it is not known when a side spoke, and without a bound.
+	//
+	// Type: int, unit {silence}. Example: 2. Stability: development. Source:
+	// otelvoice.
+	VoiceDeadAirCountKey = attribute.Key("voice.dead_air.count")
+
+	// VoiceDeadAirDurationKey is the key of the attribute voice.dead_air.duration.
+	// The sum of the silences that are dead air. Absent as voice.dead_air.count.
+	//
+	// Type: double, unit s. Example: 9.5. Stability: development. Source:
+	// otelvoice.
+	VoiceDeadAirDurationKey = attribute.Key("voice.dead_air.duration")
+
+	// VoiceDeadAirLongestKey is the key of the attribute voice.dead_air.longest.
+	// The longest dead air. Absent if there is none.
+	//
+	// Type: double, unit s. Example: 5.2. Stability: development. Source:
+	// otelvoice.
+	VoiceDeadAirLongestKey = attribute.Key("voice.dead_air.longest")
+
+	// VoiceDeadAirActivityKey is the key of the attribute voice.dead_air.activity.
+	// What the agent did for most of the dead air. On a session, that of the
+	// longest dead air.
+	//
+	// Type: string, one of [VoiceDeadAirActivityListening],
+	// [VoiceDeadAirActivityTranscription], [VoiceDeadAirActivityEndpointing],
+	// [VoiceDeadAirActivityGeneration], [VoiceDeadAirActivityTool],
+	// [VoiceDeadAirActivitySynthesis] or [VoiceDeadAirActivityIdle]. Stability:
+	// development. Source: otelvoice.
+	VoiceDeadAirActivityKey = attribute.Key("voice.dead_air.activity")
+
+	// VoiceSessionTimeSinceSpeechKey is the key of the attribute
+	// voice.session.time_since_speech. The time since anybody spoke, when the
+	// session ended or at a heartbeat. 0 while somebody speaks. Absent if it is
+	// not known when a side spoke last.
+	//
+	// Type: double, unit s. Example: 4.2. Stability: development. Source:
+	// otelvoice.
+	VoiceSessionTimeSinceSpeechKey = attribute.Key("voice.session.time_since_speech")
+
+	// VoiceInterruptionStopTimeKey is the key of the attribute
+	// voice.interruption.stop_time. The time from the start of the user's speech
+	// that interrupted the agent to the agent's silence. If the start is not
+	// known, from the interruption. Absent if the agent was not heard, was silent
+	// before, or if the end of its speech is not known.
+	//
+	// Type: double, unit s. Example: 0.32. Stability: development. Source:
+	// otelvoice.
+	VoiceInterruptionStopTimeKey = attribute.Key("voice.interruption.stop_time")
+
+	// VoiceInterruptionOverlapKey is the key of the attribute
+	// voice.interruption.overlap. How long the user who interrupted and the agent
+	// spoke at once. Absent as voice.interruption.stop_time, and if the user's
+	// speech is not marked.
+	//
+	// Type: double, unit s. Example: 0.32. Stability: development. Source:
+	// otelvoice.
+	VoiceInterruptionOverlapKey = attribute.Key("voice.interruption.overlap")
+
+	// VoiceInterruptionRecoveryKey is the key of the attribute
+	// voice.interruption.recovery. How the agent went on after an interruption. On
+	// a turn, the one in which it spoke again.
+	//
+	// Type: string, one of [VoiceInterruptionRecoveryResumed],
+	// [VoiceInterruptionRecoveryRestarted] or [VoiceInterruptionRecoveryNone].
+	// Stability: development. Source: otelvoice.
+	VoiceInterruptionRecoveryKey = attribute.Key("voice.interruption.recovery")
+
+	// VoiceInterruptionResumedCountKey is the key of the attribute
+	// voice.interruption.resumed.count. The number of interruptions after which
+	// the agent resumed the same turn. Absent if there are no interruptions.
+	//
+	// Type: int, unit {interruption}. Example: 1. Stability: development. Source:
+	// otelvoice.
+	VoiceInterruptionResumedCountKey = attribute.Key("voice.interruption.resumed.count")
+
+	// VoiceInterruptionRestartedCountKey is the key of the attribute
+	// voice.interruption.restarted.count. The number of interruptions after which
+	// the agent spoke again in a later turn. Absent if there are no interruptions.
+	//
+	// Type: int, unit {interruption}. Example: 2. Stability: development. Source:
+	// otelvoice.
+	VoiceInterruptionRestartedCountKey = attribute.Key("voice.interruption.restarted.count")
+
+	// VoiceFalseInterruptionReasonKey is the key of the attribute
+	// voice.false_interruption.reason. Why an interruption was a false one.
+	//
+	// Type: string, one of [VoiceFalseInterruptionReasonDismissed],
+	// [VoiceFalseInterruptionReasonNoWords] or
+	// [VoiceFalseInterruptionReasonNoTurn]. Stability: development. Source:
+	// otelvoice.
+	VoiceFalseInterruptionReasonKey = attribute.Key("voice.false_interruption.reason")
+
+	// VoiceFalseInterruptionCountKey is the key of the attribute
+	// voice.false_interruption.count. The number of false interruptions, those
+	// that the agent dismissed and those that no words of the user followed.
+	// Absent if there are none.
+	//
+	// Type: int, unit {interruption}. Example: 1. Stability: development. Source:
+	// otelvoice.
+	VoiceFalseInterruptionCountKey = attribute.Key("voice.false_interruption.count")
+
+	// VoiceAgentInterruptionCountKey is the key of the attribute
+	// voice.agent_interruption.count. The number of times that the agent started
+	// to speak while the user spoke. Absent if it is not known when a side spoke.
+	//
+	// Type: int, unit {interruption}. Example: 1. Stability: development. Source:
+	// otelvoice.
+	VoiceAgentInterruptionCountKey = attribute.Key("voice.agent_interruption.count")
+
+	// VoiceAgentInterruptionOverlapKey is the key of the attribute
+	// voice.agent_interruption.overlap. How long both spoke after the agent had
+	// interrupted the user, in the turn of the agent's speech, or in the session.
+	// Absent if there is no such interruption.
+	//
+	// Type: double, unit s. Example: 0.6. Stability: development. Source:
+	// otelvoice.
+	VoiceAgentInterruptionOverlapKey = attribute.Key("voice.agent_interruption.overlap")
+
+	// VoiceBackchannelCountKey is the key of the attribute
+	// voice.backchannel.count. The number of times that the user spoke during the
+	// agent's speech, such as "uh-huh", and the agent spoke on. Interruptions do
+	// not count, and neither do false ones. Absent if it is not known when a side
+	// spoke.
+	//
+	// Type: int, unit {backchannel}. Example: 3. Stability: development. Source:
+	// otelvoice.
+	VoiceBackchannelCountKey = attribute.Key("voice.backchannel.count")
+)
+
+// The values of voice.talk.side.
+const (
+	// The user.
+	VoiceTalkSideUser = "user"
+	// The agent.
+	VoiceTalkSideAgent = "agent"
+)
+
+// The values of voice.dead_air.activity.
+const (
+	// It had spoken and waited for the user.
+	VoiceDeadAirActivityListening = "listening"
+	// It transcribed what the user had said.
+	VoiceDeadAirActivityTranscription = "transcription"
+	// It had the transcript and waited for the end of the user's turn.
+	VoiceDeadAirActivityEndpointing = "endpointing"
+	// A language model or a speech-to-speech model prepared the answer.
+	VoiceDeadAirActivityGeneration = "generation"
+	// A tool ran.
+	VoiceDeadAirActivityTool = "tool"
+	// The answer was synthesized.
+	VoiceDeadAirActivitySynthesis = "synthesis"
+	// The user had spoken, and no work of the agent is known.
+	VoiceDeadAirActivityIdle = "idle"
+)
+
+// The values of voice.interruption.recovery.
+const (
+	// It spoke again in the turn that was interrupted, or dismissed the
+	// interruption.
+	VoiceInterruptionRecoveryResumed = "resumed"
+	// It spoke again in a later turn.
+	VoiceInterruptionRecoveryRestarted = "restarted"
+	// It did not speak again before the session ended.
+	VoiceInterruptionRecoveryNone = "none"
+)
+
+// The values of voice.false_interruption.reason.
+const (
+	// The agent dismissed it (event voice.false_interruption). It is not in
+	// voice.interruption.count.
+	VoiceFalseInterruptionReasonDismissed = "dismissed"
+	// No words followed: the next turn has no transcript and no answer. It is in
+	// voice.interruption.count.
+	VoiceFalseInterruptionReasonNoWords = "no_words"
+	// No turn of the user followed: the agent started the next one and spoke. It
+	// is in voice.interruption.count.
+	VoiceFalseInterruptionReasonNoTurn = "no_turn"
+)
+
+// VoiceTalkSide returns the attribute voice.talk.side: [VoiceTalkSideUser] or
+// [VoiceTalkSideAgent].
+func VoiceTalkSide(v string) attribute.KeyValue { return VoiceTalkSideKey.String(v) }
+
+// VoiceTalkUserDuration returns the attribute voice.talk.user.duration, in
+// seconds.
+func VoiceTalkUserDuration(v float64) attribute.KeyValue { return VoiceTalkUserDurationKey.Float64(v) }
+
+// VoiceTalkAgentDuration returns the attribute voice.talk.agent.duration, in
+// seconds.
+func VoiceTalkAgentDuration(v float64) attribute.KeyValue {
+	return VoiceTalkAgentDurationKey.Float64(v)
+}
+
+// VoiceTalkAgentRatio returns the attribute voice.talk.agent.ratio.
+func VoiceTalkAgentRatio(v float64) attribute.KeyValue { return VoiceTalkAgentRatioKey.Float64(v) }
+
+// VoiceTalkUserLongest returns the attribute voice.talk.user.longest, in
+// seconds.
+func VoiceTalkUserLongest(v float64) attribute.KeyValue { return VoiceTalkUserLongestKey.Float64(v) }
+
+// VoiceTalkAgentLongest returns the attribute voice.talk.agent.longest, in
+// seconds.
+func VoiceTalkAgentLongest(v float64) attribute.KeyValue { return VoiceTalkAgentLongestKey.Float64(v) }
+
+// VoiceTalkUnknownCount returns the attribute voice.talk.unknown.count.
+func VoiceTalkUnknownCount(v int) attribute.KeyValue { return VoiceTalkUnknownCountKey.Int(v) }
+
+// VoiceOverlapDuration returns the attribute voice.overlap.duration, in
+// seconds.
+func VoiceOverlapDuration(v float64) attribute.KeyValue { return VoiceOverlapDurationKey.Float64(v) }
+
+// VoiceSilenceDuration returns the attribute voice.silence.duration, in
+// seconds.
+func VoiceSilenceDuration(v float64) attribute.KeyValue { return VoiceSilenceDurationKey.Float64(v) }
+
+// VoiceDeadAirCount returns the attribute voice.dead_air.count.
+func VoiceDeadAirCount(v int) attribute.KeyValue { return VoiceDeadAirCountKey.Int(v) }
+
+// VoiceDeadAirDuration returns the attribute voice.dead_air.duration, in
+// seconds.
+func VoiceDeadAirDuration(v float64) attribute.KeyValue { return VoiceDeadAirDurationKey.Float64(v) }
+
+// VoiceDeadAirLongest returns the attribute voice.dead_air.longest, in
+// seconds.
+func VoiceDeadAirLongest(v float64) attribute.KeyValue { return VoiceDeadAirLongestKey.Float64(v) }
+
+// VoiceDeadAirActivity returns the attribute voice.dead_air.activity:
+// [VoiceDeadAirActivityListening], [VoiceDeadAirActivityTranscription],
+// [VoiceDeadAirActivityEndpointing], [VoiceDeadAirActivityGeneration],
+// [VoiceDeadAirActivityTool], [VoiceDeadAirActivitySynthesis] or
+// [VoiceDeadAirActivityIdle].
+func VoiceDeadAirActivity(v string) attribute.KeyValue { return VoiceDeadAirActivityKey.String(v) }
+
+// VoiceSessionTimeSinceSpeech returns the attribute
+// voice.session.time_since_speech, in seconds.
+func VoiceSessionTimeSinceSpeech(v float64) attribute.KeyValue {
+	return VoiceSessionTimeSinceSpeechKey.Float64(v)
+}
+
+// VoiceInterruptionStopTime returns the attribute
+// voice.interruption.stop_time, in seconds.
+func VoiceInterruptionStopTime(v float64) attribute.KeyValue {
+	return VoiceInterruptionStopTimeKey.Float64(v)
+}
+
+// VoiceInterruptionOverlap returns the attribute voice.interruption.overlap,
+// in seconds.
+func VoiceInterruptionOverlap(v float64) attribute.KeyValue {
+	return VoiceInterruptionOverlapKey.Float64(v)
+}
+
+// VoiceInterruptionRecovery returns the attribute voice.interruption.recovery:
+// [VoiceInterruptionRecoveryResumed], [VoiceInterruptionRecoveryRestarted] or
+// [VoiceInterruptionRecoveryNone].
+func VoiceInterruptionRecovery(v string) attribute.KeyValue {
+	return VoiceInterruptionRecoveryKey.String(v)
+}
+
+// VoiceInterruptionResumedCount returns the attribute
+// voice.interruption.resumed.count.
+func VoiceInterruptionResumedCount(v int) attribute.KeyValue {
+	return VoiceInterruptionResumedCountKey.Int(v)
+}
+
+// VoiceInterruptionRestartedCount returns the attribute
+// voice.interruption.restarted.count.
+func VoiceInterruptionRestartedCount(v int) attribute.KeyValue {
+	return VoiceInterruptionRestartedCountKey.Int(v)
+}
+
+// VoiceFalseInterruptionReason returns the attribute
+// voice.false_interruption.reason: [VoiceFalseInterruptionReasonDismissed],
+// [VoiceFalseInterruptionReasonNoWords] or
+// [VoiceFalseInterruptionReasonNoTurn].
+func VoiceFalseInterruptionReason(v string) attribute.KeyValue {
+	return VoiceFalseInterruptionReasonKey.String(v)
+}
+
+// VoiceFalseInterruptionCount returns the attribute
+// voice.false_interruption.count.
+func VoiceFalseInterruptionCount(v int) attribute.KeyValue {
+	return VoiceFalseInterruptionCountKey.Int(v)
+}
+
+// VoiceAgentInterruptionCount returns the attribute
+// voice.agent_interruption.count.
+func VoiceAgentInterruptionCount(v int) attribute.KeyValue {
+	return VoiceAgentInterruptionCountKey.Int(v)
+}
+
+// VoiceAgentInterruptionOverlap returns the attribute
+// voice.agent_interruption.overlap, in seconds.
+func VoiceAgentInterruptionOverlap(v float64) attribute.KeyValue {
+	return VoiceAgentInterruptionOverlapKey.Float64(v)
+}
+
+// VoiceBackchannelCount returns the attribute voice.backchannel.count.
+func VoiceBackchannelCount(v int) attribute.KeyValue { return VoiceBackchannelCountKey.Int(v) }
+
 // Cost attributes. What providers charge, computed from the user's own list of
 // prices. Without a list there is no cost.
 const (
@@ -3783,6 +4161,58 @@ func Attributes() []Attribute {
 			Brief: "The budgets that the turn exceeded, as values of voice.budget. Absent if it exceeded none. A turn that ended without an answer counts with the time for which the user had waited."},
 		{Name: "voice.turn.slowest_segment", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Brief: "The segment that took most of the response latency, as a value of voice.segment; the earlier one of two that took the same. Recorded only on turns that exceeded the budget of the response latency."},
+		{Name: "voice.talk.side", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
+			Members: []string{"user", "agent"},
+			Brief:   "Who speaks."},
+		{Name: "voice.talk.user.duration", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "How long the user spoke in the turn, or in the session so far. Overlapping speech of several turns counts once on the session. Absent if a start or an end of it is not known."},
+		{Name: "voice.talk.agent.duration", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "How long the agent was heard in the turn, or in the session so far. Absent if a start or an end of it is not known."},
+		{Name: "voice.talk.agent.ratio", Type: attribute.FLOAT64, Unit: "1", Stability: "development", Source: "otelvoice",
+			Brief: "The agent's part of the talk time of both sides, from 0 to 1. Absent if the talk time of a side is not known, or if nobody spoke."},
+		{Name: "voice.talk.user.longest", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "The longest monologue of the user. Speech of the other side does not end a monologue. Absent as voice.talk.user.duration."},
+		{Name: "voice.talk.agent.longest", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "The longest monologue of the agent. Absent as voice.talk.agent.duration."},
+		{Name: "voice.talk.unknown.count", Type: attribute.INT64, Unit: "{turn}", Stability: "development", Source: "otelvoice",
+			Brief: "The number of turns in which it is not known when a side spoke. Because of them, talk times, silence and dead air of the session are absent. Absent if there are none."},
+		{Name: "voice.overlap.duration", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "How long both sides spoke at once. Absent if it is not known when a side spoke."},
+		{Name: "voice.silence.duration", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "How long nobody spoke, between the first and the last speech. Without the time on hold, and without that between two parts of a session. Absent if it is not known when a side spoke."},
+		{Name: "voice.dead_air.count", Type: attribute.INT64, Unit: "{silence}", Stability: "development", Source: "otelvoice",
+			Brief: "The number of silences that are longer than the bound of dead air, by default 3 s. Absent if it is not known when a side spoke, and without a bound."},
+		{Name: "voice.dead_air.duration", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "The sum of the silences that are dead air. Absent as voice.dead_air.count."},
+		{Name: "voice.dead_air.longest", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "The longest dead air. Absent if there is none."},
+		{Name: "voice.dead_air.activity", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
+			Members: []string{"listening", "transcription", "endpointing", "generation", "tool", "synthesis", "idle"},
+			Brief:   "What the agent did for most of the dead air. On a session, that of the longest dead air."},
+		{Name: "voice.session.time_since_speech", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "The time since anybody spoke, when the session ended or at a heartbeat. 0 while somebody speaks. Absent if it is not known when a side spoke last."},
+		{Name: "voice.interruption.stop_time", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "The time from the start of the user's speech that interrupted the agent to the agent's silence. If the start is not known, from the interruption. Absent if the agent was not heard, was silent before, or if the end of its speech is not known."},
+		{Name: "voice.interruption.overlap", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "How long the user who interrupted and the agent spoke at once. Absent as voice.interruption.stop_time, and if the user's speech is not marked."},
+		{Name: "voice.interruption.recovery", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
+			Members: []string{"resumed", "restarted", "none"},
+			Brief:   "How the agent went on after an interruption. On a turn, the one in which it spoke again."},
+		{Name: "voice.interruption.resumed.count", Type: attribute.INT64, Unit: "{interruption}", Stability: "development", Source: "otelvoice",
+			Brief: "The number of interruptions after which the agent resumed the same turn. Absent if there are no interruptions."},
+		{Name: "voice.interruption.restarted.count", Type: attribute.INT64, Unit: "{interruption}", Stability: "development", Source: "otelvoice",
+			Brief: "The number of interruptions after which the agent spoke again in a later turn. Absent if there are no interruptions."},
+		{Name: "voice.false_interruption.reason", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
+			Members: []string{"dismissed", "no_words", "no_turn"},
+			Brief:   "Why an interruption was a false one."},
+		{Name: "voice.false_interruption.count", Type: attribute.INT64, Unit: "{interruption}", Stability: "development", Source: "otelvoice",
+			Brief: "The number of false interruptions, those that the agent dismissed and those that no words of the user followed. Absent if there are none."},
+		{Name: "voice.agent_interruption.count", Type: attribute.INT64, Unit: "{interruption}", Stability: "development", Source: "otelvoice",
+			Brief: "The number of times that the agent started to speak while the user spoke. Absent if it is not known when a side spoke."},
+		{Name: "voice.agent_interruption.overlap", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
+			Brief: "How long both spoke after the agent had interrupted the user, in the turn of the agent's speech, or in the session. Absent if there is no such interruption."},
+		{Name: "voice.backchannel.count", Type: attribute.INT64, Unit: "{backchannel}", Stability: "development", Source: "otelvoice",
+			Brief: "The number of times that the user spoke during the agent's speech, such as \"uh-huh\", and the agent spoke on. Interruptions do not count, and neither do false ones. Absent if it is not known when a side spoke."},
 		{Name: "voice.cost", Type: attribute.FLOAT64, Unit: "{currency}", Stability: "development", Source: "otelvoice",
 			Brief: "The cost of a stage or stream, and the sum for a turn and for the session so far, in units of voice.cost.currency. Absent if a part of it is unknown, never 0 for that reason. Absent on a sum of several currencies. A streaming recogniser is charged on its stream and on the session, not on its utterances and turns."},
 		{Name: "voice.cost.currency", Type: attribute.STRING, Stability: "development", Source: "otelvoice",

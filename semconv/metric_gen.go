@@ -1591,6 +1591,315 @@ func MetricVoiceTurnOverBudgetCount() Metric {
 	}
 }
 
+// MetricVoiceTalkDuration returns the metric voice.talk.duration. How long
+// each side spoke, counted when a session ends. Sessions in which it is not
+// known when the side spoke are left out.
+//
+// Instrument: counter, unit s. Stability: development. Source: otelvoice.
+func MetricVoiceTalkDuration() Metric {
+	return Metric{
+		Name:        "voice.talk.duration",
+		Unit:        "s",
+		Description: "How long each side spoke, counted when a session ends. Sessions in which it is not known when the side spoke are left out.",
+		Kind:        Counter,
+		Stability:   "development",
+		Attributes: []string{
+			string(VoiceTalkSideKey),
+			string(VoiceChannelKey),
+		},
+	}
+}
+
+// MetricVoiceTalkLongest returns the metric voice.talk.longest. The longest
+// monologue of each side in a session.
+//
+// Instrument: histogram, unit s, buckets session. Stability: development.
+// Source: otelvoice.
+func MetricVoiceTalkLongest() Metric {
+	return Metric{
+		Name:        "voice.talk.longest",
+		Unit:        "s",
+		Description: "The longest monologue of each side in a session.",
+		Kind:        Histogram,
+		Stability:   "development",
+		Buckets:     []float64{1, 5, 10, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200},
+		Attributes: []string{
+			string(VoiceTalkSideKey),
+			string(VoiceChannelKey),
+		},
+	}
+}
+
+// MetricVoiceTalkAgentRatio returns the metric voice.talk.agent.ratio. The
+// agent's part of the talk time of a session.
+//
+// Instrument: histogram, unit 1, buckets confidence. Stability: development.
+// Source: otelvoice.
+func MetricVoiceTalkAgentRatio() Metric {
+	return Metric{
+		Name:        "voice.talk.agent.ratio",
+		Unit:        "1",
+		Description: "The agent's part of the talk time of a session.",
+		Kind:        Histogram,
+		Stability:   "development",
+		Buckets:     []float64{0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1},
+		Attributes: []string{
+			string(VoiceChannelKey),
+		},
+	}
+}
+
+// MetricVoiceTalkUnknownCount returns the metric voice.talk.unknown.count. The
+// number of turns in which it is not known when a side spoke, because a mark
+// is missing or implausible. Their sessions have no talk time and no dead air.
+//
+// Instrument: counter, unit {turn}. Stability: development. Source: otelvoice.
+func MetricVoiceTalkUnknownCount() Metric {
+	return Metric{
+		Name:        "voice.talk.unknown.count",
+		Unit:        "{turn}",
+		Description: "The number of turns in which it is not known when a side spoke, because a mark is missing or implausible. Their sessions have no talk time and no dead air.",
+		Kind:        Counter,
+		Stability:   "development",
+		Attributes: []string{
+			string(VoiceTalkSideKey),
+			string(VoiceChannelKey),
+		},
+	}
+}
+
+// MetricVoiceOverlapDuration returns the metric voice.overlap.duration. How
+// long both sides spoke at once, counted when a session ends.
+//
+// Instrument: counter, unit s. Stability: development. Source: otelvoice.
+func MetricVoiceOverlapDuration() Metric {
+	return Metric{
+		Name:        "voice.overlap.duration",
+		Unit:        "s",
+		Description: "How long both sides spoke at once, counted when a session ends.",
+		Kind:        Counter,
+		Stability:   "development",
+		Attributes: []string{
+			string(VoiceChannelKey),
+		},
+	}
+}
+
+// MetricVoiceSilenceDuration returns the metric voice.silence.duration. How
+// long nobody spoke between the first and the last speech, counted when a
+// session ends.
+//
+// Instrument: counter, unit s. Stability: development. Source: otelvoice.
+func MetricVoiceSilenceDuration() Metric {
+	return Metric{
+		Name:        "voice.silence.duration",
+		Unit:        "s",
+		Description: "How long nobody spoke between the first and the last speech, counted when a session ends.",
+		Kind:        Counter,
+		Stability:   "development",
+		Attributes: []string{
+			string(VoiceChannelKey),
+		},
+	}
+}
+
+// MetricVoiceDeadAirCount returns the metric voice.dead_air.count. The number
+// of silences that are longer than the bound of dead air, by what the agent
+// did, counted when a session ends.
+//
+// Instrument: counter, unit {silence}. Stability: development. Source:
+// otelvoice.
+func MetricVoiceDeadAirCount() Metric {
+	return Metric{
+		Name:        "voice.dead_air.count",
+		Unit:        "{silence}",
+		Description: "The number of silences that are longer than the bound of dead air, by what the agent did, counted when a session ends.",
+		Kind:        Counter,
+		Stability:   "development",
+		Attributes: []string{
+			string(VoiceDeadAirActivityKey),
+			string(VoiceChannelKey),
+		},
+	}
+}
+
+// MetricVoiceDeadAirDuration returns the metric voice.dead_air.duration. The
+// sum of the silences that are dead air, by what the agent did, counted when a
+// session ends.
+//
+// Instrument: counter, unit s. Stability: development. Source: otelvoice.
+func MetricVoiceDeadAirDuration() Metric {
+	return Metric{
+		Name:        "voice.dead_air.duration",
+		Unit:        "s",
+		Description: "The sum of the silences that are dead air, by what the agent did, counted when a session ends.",
+		Kind:        Counter,
+		Stability:   "development",
+		Attributes: []string{
+			string(VoiceDeadAirActivityKey),
+			string(VoiceChannelKey),
+		},
+	}
+}
+
+// MetricVoiceDeadAirLongest returns the metric voice.dead_air.longest. The
+// longest dead air of a session that has any.
+//
+// Instrument: histogram, unit s, buckets latency. Stability: development.
+// Source: otelvoice.
+func MetricVoiceDeadAirLongest() Metric {
+	return Metric{
+		Name:        "voice.dead_air.longest",
+		Unit:        "s",
+		Description: "The longest dead air of a session that has any.",
+		Kind:        Histogram,
+		Stability:   "development",
+		Buckets:     []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10, 30},
+		Attributes: []string{
+			string(VoiceChannelKey),
+		},
+	}
+}
+
+// MetricVoiceInterruptionStopTime returns the metric
+// voice.interruption.stop_time. The time from the start of the user's speech
+// that interrupted the agent to the agent's silence.
+//
+// Instrument: histogram, unit s, buckets latency. Stability: development.
+// Source: otelvoice.
+func MetricVoiceInterruptionStopTime() Metric {
+	return Metric{
+		Name:        "voice.interruption.stop_time",
+		Unit:        "s",
+		Description: "The time from the start of the user's speech that interrupted the agent to the agent's silence.",
+		Kind:        Histogram,
+		Stability:   "development",
+		Buckets:     []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10, 30},
+		Attributes: []string{
+			string(VoiceInterruptionSourceKey),
+			string(VoiceChannelKey),
+		},
+	}
+}
+
+// MetricVoiceInterruptionOverlap returns the metric
+// voice.interruption.overlap. How long the user who interrupted and the agent
+// spoke at once.
+//
+// Instrument: histogram, unit s, buckets latency. Stability: development.
+// Source: otelvoice.
+func MetricVoiceInterruptionOverlap() Metric {
+	return Metric{
+		Name:        "voice.interruption.overlap",
+		Unit:        "s",
+		Description: "How long the user who interrupted and the agent spoke at once.",
+		Kind:        Histogram,
+		Stability:   "development",
+		Buckets:     []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10, 30},
+		Attributes: []string{
+			string(VoiceInterruptionSourceKey),
+			string(VoiceChannelKey),
+		},
+	}
+}
+
+// MetricVoiceInterruptionRecoveryCount returns the metric
+// voice.interruption.recovery.count. The number of interruptions by how the
+// agent went on, including those that it dismissed.
+//
+// Instrument: counter, unit {interruption}. Stability: development. Source:
+// otelvoice.
+func MetricVoiceInterruptionRecoveryCount() Metric {
+	return Metric{
+		Name:        "voice.interruption.recovery.count",
+		Unit:        "{interruption}",
+		Description: "The number of interruptions by how the agent went on, including those that it dismissed.",
+		Kind:        Counter,
+		Stability:   "development",
+		Attributes: []string{
+			string(VoiceInterruptionRecoveryKey),
+			string(VoiceChannelKey),
+		},
+	}
+}
+
+// MetricVoiceFalseInterruptionCount returns the metric
+// voice.false_interruption.count. The number of false interruptions.
+//
+// Instrument: counter, unit {interruption}. Stability: development. Source:
+// otelvoice.
+func MetricVoiceFalseInterruptionCount() Metric {
+	return Metric{
+		Name:        "voice.false_interruption.count",
+		Unit:        "{interruption}",
+		Description: "The number of false interruptions.",
+		Kind:        Counter,
+		Stability:   "development",
+		Attributes: []string{
+			string(VoiceFalseInterruptionReasonKey),
+			string(VoiceChannelKey),
+		},
+	}
+}
+
+// MetricVoiceAgentInterruptionCount returns the metric
+// voice.agent_interruption.count. The number of times that the agent started
+// to speak while the user spoke, counted when a session ends.
+//
+// Instrument: counter, unit {interruption}. Stability: development. Source:
+// otelvoice.
+func MetricVoiceAgentInterruptionCount() Metric {
+	return Metric{
+		Name:        "voice.agent_interruption.count",
+		Unit:        "{interruption}",
+		Description: "The number of times that the agent started to speak while the user spoke, counted when a session ends.",
+		Kind:        Counter,
+		Stability:   "development",
+		Attributes: []string{
+			string(VoiceChannelKey),
+		},
+	}
+}
+
+// MetricVoiceAgentInterruptionOverlap returns the metric
+// voice.agent_interruption.overlap. How long both spoke after the agent had
+// interrupted the user, by turn.
+//
+// Instrument: histogram, unit s, buckets latency. Stability: development.
+// Source: otelvoice.
+func MetricVoiceAgentInterruptionOverlap() Metric {
+	return Metric{
+		Name:        "voice.agent_interruption.overlap",
+		Unit:        "s",
+		Description: "How long both spoke after the agent had interrupted the user, by turn.",
+		Kind:        Histogram,
+		Stability:   "development",
+		Buckets:     []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10, 30},
+		Attributes: []string{
+			string(VoiceChannelKey),
+		},
+	}
+}
+
+// MetricVoiceBackchannelCount returns the metric voice.backchannel.count. The
+// number of times that the user spoke during the agent's speech without
+// interrupting it, counted when a session ends.
+//
+// Instrument: counter, unit {backchannel}. Stability: development. Source:
+// otelvoice.
+func MetricVoiceBackchannelCount() Metric {
+	return Metric{
+		Name:        "voice.backchannel.count",
+		Unit:        "{backchannel}",
+		Description: "The number of times that the user spoke during the agent's speech without interrupting it, counted when a session ends.",
+		Kind:        Counter,
+		Stability:   "development",
+		Attributes: []string{
+			string(VoiceChannelKey),
+		},
+	}
+}
+
 // Metrics returns every metric of the registry, in a new slice.
 func Metrics() []Metric {
 	return []Metric{
@@ -1671,5 +1980,21 @@ func Metrics() []Metric {
 		MetricGenAIClientInferenceUsageCacheWriteInputTokens(),
 		MetricGenAIClientInferenceUsageReasoningOutputTokens(),
 		MetricVoiceTurnOverBudgetCount(),
+		MetricVoiceTalkDuration(),
+		MetricVoiceTalkLongest(),
+		MetricVoiceTalkAgentRatio(),
+		MetricVoiceTalkUnknownCount(),
+		MetricVoiceOverlapDuration(),
+		MetricVoiceSilenceDuration(),
+		MetricVoiceDeadAirCount(),
+		MetricVoiceDeadAirDuration(),
+		MetricVoiceDeadAirLongest(),
+		MetricVoiceInterruptionStopTime(),
+		MetricVoiceInterruptionOverlap(),
+		MetricVoiceInterruptionRecoveryCount(),
+		MetricVoiceFalseInterruptionCount(),
+		MetricVoiceAgentInterruptionCount(),
+		MetricVoiceAgentInterruptionOverlap(),
+		MetricVoiceBackchannelCount(),
 	}
 }

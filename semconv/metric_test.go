@@ -56,6 +56,7 @@ func ofTheLine(name string) bool {
 	return slices.ContainsFunc([]string{
 		"voice.session.", "voice.room.", "voice.media.", "voice.spool.", "voice.stream.connect.", "voice.stream.reconnect.",
 		"voice.stream.first_message.", "voice.stream.round_trip_time", "voice.playout.underrun.", "voice.hold.",
+		"voice.talk.", "voice.dead_air.", "voice.interruption.", "voice.agent_interruption.",
 	}, func(prefix string) bool {
 		return strings.HasPrefix(name, prefix)
 	})

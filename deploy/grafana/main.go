@@ -33,6 +33,7 @@ func dashboards() []file {
 		{"errors.json", failures},
 		{"experience.json", experience},
 		{"outcomes.json", outcomes},
+		{"conversation.json", conversation},
 		{"resources.json", resources},
 		{"calls.json", calls},
 	}

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/prometheus/prometheus/promql/parser"
 
@@ -39,6 +40,7 @@ func onlyAfterFaults() map[string]string {
 		"voice_scrape_dropped_total":            "Prometheus would refuse a metric, such as one of two with the same name",
 		"voice_spool_age_seconds":               "the collector is down while a request waits",
 		"voice_spool_dropped_total":             "the collector is down until the spool is full",
+		"voice_talk_unknown_count_total":        "a program does not mark when a side starts or stops to speak",
 		"voice_telemetry_panics_total":          "a span processor, sampler, log output or turn observer panics",
 		"voice_turn_over_budget_count_total":    "a turn exceeds a budget",
 		"voice_stage_resend_count_total":        "a provider's SDK sends a request again after an error",
@@ -180,6 +182,7 @@ func scrapeOfACall(t *testing.T) map[string]bool {
 	call(t, tel.Telemetry)
 	stream(t, tel.Telemetry)
 	telephone(t, tel.Telemetry)
+	talk(t, tel.Telemetry)
 	if err := tel.ForceFlush(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -264,5 +267,32 @@ func telephone(t *testing.T, tel *otelvoice.Telemetry) {
 	session.Transfer(otelvoice.TransferToQueue, "").End(otelvoice.TransferConnected)
 	session.Evaluate("relevance", otelvoice.Evaluation{Label: "pass"})
 	session.SetOutcome("booked")
+	session.End()
+}
+
+// talk records a conversation in the past minute: an interruption, dead air, an agent that
+// talks over the user, and a false interruption.
+func talk(t *testing.T, tel *otelvoice.Telemetry) {
+	t.Helper()
+	start := time.Now().Add(-time.Minute)
+	ctx, session := tel.StartSession(t.Context(), otelvoice.WithStartTime(start))
+	at := func(s int) time.Time { return start.Add(time.Duration(s) * time.Second) }
+	speak := func(turn *otelvoice.Turn, started, stopped otelvoice.Mark, from, to int) {
+		turn.MarkAt(started, at(from))
+		turn.MarkAt(stopped, at(to))
+	}
+	_, first := session.StartTurn(ctx, otelvoice.WithStartTime(at(1)))
+	speak(first, otelvoice.UserStarted, otelvoice.UserStopped, 1, 3)
+	speak(first, otelvoice.AgentStarted, otelvoice.AgentStopped, 4, 8)
+	_, second := session.StartTurn(ctx, otelvoice.WithStartTime(at(7)))
+	speak(second, otelvoice.UserStarted, otelvoice.UserStopped, 7, 15)
+	first.Interrupt(otelvoice.AudioActivity, otelvoice.InterruptedAt(at(7)))
+	first.End()
+	_, third := session.StartTurn(ctx, otelvoice.AgentInitiated(), otelvoice.WithStartTime(at(14)))
+	speak(third, otelvoice.AgentStarted, otelvoice.AgentStopped, 14, 16)
+	third.FalseInterruption()
+	third.End()
+	speak(second, otelvoice.AgentStarted, otelvoice.AgentStopped, 25, 30)
+	second.End()
 	session.End()
 }

@@ -14,11 +14,13 @@ import (
 	"github.com/voice-agents/telemetry/internal/testing/otlptest"
 )
 
-// silent are the panels without data in the example, in which one request fails, no turn fails, no
-// streaming recogniser is used, no prices are set, and no telephone line and no application says more of the call.
+// silent are the panels without data in the example, in which one request fails, no turn fails, nobody is
+// silent for long, no streaming recogniser is used, no prices are set, and no telephone line and no application says
+// more of the call.
 var silent = []string{
 	"errors.json: Failed turns", "errors.json: Failed operations",
 	"experience.json: Burn rate of failed turns",
+	"conversation.json: Dead air of a call", "conversation.json: False interruptions",
 	"resources.json: Lost", "resources.json: Refused or lost",
 	"resources.json: Age of the oldest request", "resources.json: Failed export requests",
 	"outcomes.json: Outcomes per hour", "outcomes.json: Evaluations per hour", "outcomes.json: Transfers per hour",

@@ -60,6 +60,7 @@ type Set struct {
 	LatencyBudget     time.Duration // 0 is none.
 	SegmentBudgets    map[string]time.Duration
 	Heartbeat         time.Duration // 0 is none.
+	DeadAir           time.Duration // The bound; 0 is none.
 	Prices            *pricing.List // Nil is no costs.
 	CorrelationHeader string
 
@@ -108,6 +109,7 @@ func New(ctx context.Context, cfg Config) (_ *Set, err error) {
 	s.Prices = prices
 	s.LatencyBudget, s.CorrelationHeader = logging.LatencyBudget, logging.CorrelationHeader
 	s.SegmentBudgets, s.Heartbeat = logging.SegmentBudgets, logging.Heartbeat
+	s.LatencyBudget, s.DeadAir, s.CorrelationHeader = logging.LatencyBudget, logging.DeadAir, logging.CorrelationHeader
 	if exporting.Traces.Console || exporting.Metrics.Console || exporting.Logs.Console {
 		s.guardOutput(console)
 	}

@@ -45,6 +45,7 @@ type Config struct {
 	// SegmentBudgets are by the values of voice.segment.
 	SegmentBudgets map[string]time.Duration
 	Heartbeat      time.Duration // 0 is none.
+	DeadAir        time.Duration // The bound; 0 is none.
 
 	CorrelationHeader         string
 	LogRequests, LogResponses bool
@@ -78,6 +79,7 @@ func (s Settings) Config() Config {
 	c.LatencyBudget, _ = ParseDuration(s.value(KeyLatencyBudget).Text)
 	c.SegmentBudgets, _ = segmentBudgets(s.value(KeySegmentBudgets).Text)
 	c.Heartbeat, _ = ParseDuration(s.value(KeyHeartbeat).Text)
+	c.DeadAir, _ = ParseDuration(s.value(KeyDeadAir).Text)
 	c.BackupCount, _ = strconv.Atoi(s.value(KeyBackupCount).Text)
 	for _, o := range []struct{ name, format, level string }{
 		{Console, KeyConsoleFormat, KeyConsoleLevel},

@@ -58,6 +58,7 @@ const (
 	KeyLatencyBudget       = "latency_budget"
 	KeySegmentBudgets      = "segment_budgets"
 	KeyHeartbeat           = "heartbeat"
+	KeyDeadAir             = "dead_air"
 	KeyCorrelationHeader   = "correlation_header"
 	KeyLogRequests         = "log_requests"
 	KeyLogResponses        = "log_responses"
@@ -105,6 +106,7 @@ func Switches() []Switch {
 		{KeyLatencyBudget, "OTELVOICE_LATENCY_BUDGET", "LatencyBudget", "5s", "a duration such as 2s, 800ms or a number of milliseconds, 1h at most; 0 is no budget", "The response latency beyond which the end line of a turn is WARN, and its span has voice.turn.latency_budget.", parseBudget},
 		{KeySegmentBudgets, "OTELVOICE_SEGMENT_BUDGETS", "SegmentBudgets", "", "a list such as generation=1s,synthesis=400ms: each segment once, of " + segmentNames() + ", with a duration of 1h at most; 0 is no budget", "The durations of segments of the response latency beyond which the end line of a turn is WARN and names them in voice.turn.over_budget.", parseSegmentBudgets},
 		{KeyHeartbeat, "OTELVOICE_HEARTBEAT", "Heartbeat", "1m", "a duration such as 1m, 30s or a number of milliseconds, 1h at most; 0 is no lines", "The interval of the lines \"session open\" of each open session.", parseBudget},
+		{KeyDeadAir, "OTELVOICE_DEAD_AIR", "DeadAir", "3s", "a duration such as 2s, 800ms or a number of milliseconds, 1h at most; 0 is no bound", "The longest silence of both sides that is not dead air (voice.dead_air.count).", parseBudget},
 		{KeyCorrelationHeader, "LOG_CORRELATION_HEADER", "CorrelationHeader", "X-Correlation-ID", "the name of an HTTP header field without another meaning, such as X-Request-ID", "The header that carries the correlation ID of HTTP requests and responses.", ParseHeader},
 		{KeyLogRequests, "LOG_REQUESTS", "LogRequests", "true", toggle, "The line that the HTTP middleware writes when a request comes in.", parseBool},
 		{KeyLogResponses, "LOG_RESPONSES", "LogResponses", "true", toggle, "The line that the HTTP middleware writes when a request is answered.", parseBool},

@@ -36,11 +36,11 @@ type agentTurn struct {
 func (c *call) interrupt(ctx context.Context) {
 	b := c.barge
 	c.barge = nil
+	c.startTurn(ctx, b.since, b.marked) // Before the agent's turn ends, which tells how long both spoke.
 	if c.agent != nil {
 		c.agent.Turn.Interrupt(otelvoice.AudioActivity, otelvoice.PlayedFor(b.position), otelvoice.InterruptedAt(b.since))
 		c.agent.cancel(otelvoice.ErrInterrupted)
 	}
-	c.startTurn(ctx, b.since, b.marked)
 	for _, f := range b.frames {
 		c.turn.audio.Add(f)
 	}

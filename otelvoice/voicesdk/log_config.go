@@ -116,6 +116,9 @@ type LogConfig struct {
 	// Heartbeat is the interval of the lines about open sessions; 0 is none. See
 	// [otelvoice.WithHeartbeat]. An interval below 0 or over an hour is an error of [Setup].
 	Heartbeat *time.Duration
+	// DeadAir is the longest silence of both sides that is not dead air; see [otelvoice.WithDeadAir]. A
+	// bound below 0 or over an hour is an error of [Setup].
+	DeadAir time.Duration
 
 	// CorrelationHeader is the HTTP header that carries the correlation ID, in place of
 	// [otelvoice.CorrelationHeader].
@@ -177,6 +180,9 @@ func (c LogConfig) options() settings.Options {
 	toggle(settings.KeyCorrelationTracking, c.CorrelationTracking)
 	toggle(settings.KeyPerformanceTracking, c.PerformanceTracking)
 	toggle(settings.KeyIncludeTraceback, c.IncludeTraceback)
+	if c.DeadAir != 0 {
+		opts[settings.KeyDeadAir] = c.DeadAir.String()
+	}
 	if c.LatencyBudget != 0 {
 		opts[settings.KeyLatencyBudget] = c.LatencyBudget.String()
 	}

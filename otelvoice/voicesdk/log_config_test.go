@@ -233,6 +233,7 @@ func TestEveryFieldOfLogConfig(t *testing.T) {
 		"LatencyBudget":       {LatencyBudget: time.Second},
 		"SegmentBudgets":      {SegmentBudgets: map[otelvoice.SegmentName]time.Duration{otelvoice.SegmentPlayout: time.Second}},
 		"Heartbeat":           {Heartbeat: new(30 * time.Second)},
+		"DeadAir":             {DeadAir: time.Second},
 		"CorrelationHeader":   {CorrelationHeader: "X-Call-ID"},
 		"LogRequests":         {LogRequests: new(false)},
 		"LogResponses":        {LogResponses: new(false)},

@@ -74,6 +74,7 @@ func instrumentation(set *bootstrap.Set) []otelvoice.Option {
 		otelvoice.WithCorrelationHeader(set.CorrelationHeader),
 		otelvoice.WithLatencyBudget(set.LatencyBudget),
 		otelvoice.WithHeartbeat(set.Heartbeat),
+		otelvoice.WithDeadAir(set.DeadAir),
 		otelvoice.WithPrices(set.Prices),
 		otelvoice.WithoutContentCapture(),
 	}

@@ -64,6 +64,7 @@ type Set struct {
 
 	streams *streams
 	calls   *calls
+	talks   *talks
 
 	underruns        metric.Int64Counter
 	underrunDuration metric.Float64Histogram
@@ -130,6 +131,7 @@ func New(provider metric.MeterProvider, r *redaction.Engine, scope, version stri
 		reasoningTokens:     m.counter(semconv.MetricGenAIClientInferenceUsageReasoningOutputTokens()),
 		streams:             newStreams(&m, r),
 		calls:               newCalls(&m, r),
+		talks:               newTalks(&m, r),
 		underruns:           m.counter(semconv.MetricVoicePlayoutUnderrunCount()),
 		underrunDuration:    m.histogram(semconv.MetricVoicePlayoutUnderrunDuration()),
 		packets:             m.counter(semconv.MetricVoiceMediaPacketCount()),

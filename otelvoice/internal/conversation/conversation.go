@@ -24,6 +24,8 @@ type Conversation struct {
 	started       time.Time // When the first part started.
 	turns         int
 	interruptions int
+	after         interruptions // What followed them.
+	talk          Talk
 	parts         int
 	open          int  // Parts that have not ended.
 	ended         bool // The conversation was counted as ended: no part follows.
@@ -91,6 +93,8 @@ type Summary struct {
 	Interruptions  int
 	Started, Until time.Time
 	Ended          bool // The conversation ended with this part.
+	Talk           Talk
+	After          Aftermath
 }
 
 // PartEnded ends a part. If final, the conversation ends with it; only the first such end
@@ -100,7 +104,7 @@ func (c *Conversation) PartEnded(now time.Time, final bool) Summary {
 	defer c.mu.Unlock()
 	c.open--
 	c.until = now
-	s := Summary{c.interruptions, c.started, now, final && !c.ended}
+	s := c.summary(now, final && !c.ended)
 	c.ended = c.ended || final
 	return s
 }
@@ -111,7 +115,13 @@ func (c *Conversation) Expire() Summary {
 	defer c.mu.Unlock()
 	ends := !c.ended && c.open == 0
 	c.ended = c.ended || ends
-	return Summary{c.interruptions, c.started, c.until, ends}
+	return c.summary(c.until, ends)
+}
+
+func (c *Conversation) summary(until time.Time, ended bool) Summary {
+	s := Summary{Interruptions: c.interruptions, Started: c.started, Until: until, Ended: ended}
+	s.Talk, s.After = c.talkSoFar(ended)
+	return s
 }
 
 // hasEnded reports whether the conversation has ended.

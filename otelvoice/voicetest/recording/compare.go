@@ -148,7 +148,9 @@ func (m *matcher) compareStop(i int) {
 		return
 	}
 	row.Played.Told = row.Turn.Interruption.Played
-	if t.interrupted != nil && t.agentStopped != nil && *t.agentStopped >= *t.interrupted {
+	if told := row.Turn.Interruption.StopTime; told != nil && *told >= 0 {
+		row.StopTime.Told = told
+	} else if t.interrupted != nil && t.agentStopped != nil && *t.agentStopped >= *t.interrupted {
 		row.StopTime.Told = new(*t.agentStopped - *t.interrupted)
 	}
 	u := m.bargeIns[i]

@@ -3,7 +3,11 @@
 
 package recording
 
-import "time"
+import (
+	"time"
+
+	"github.com/voice-agents/telemetry/otelvoice/internal/floor"
+)
 
 // An Option changes how [Measure] listens or how [Compare] matches. A nil Option is ignored.
 type Option interface{ apply(config) config }
@@ -16,7 +20,7 @@ type config struct {
 }
 
 func newConfig(opts []Option) config {
-	c := config{gap: 250 * time.Millisecond, window: time.Second, deadAir: 2 * time.Second}
+	c := config{gap: 250 * time.Millisecond, window: time.Second, deadAir: floor.DefaultDeadAir}
 	for _, opt := range opts {
 		if opt != nil {
 			c = opt.apply(c)
@@ -59,7 +63,7 @@ func WithWindow(window time.Duration) Option {
 }
 
 // WithDeadAir sets the longest silence of both sides that [Compare] does not count as dead air. The
-// default is 2 s. Values that are not positive are ignored.
+// default is 3 s, as that of otelvoice.WithDeadAir. Values that are not positive are ignored.
 func WithDeadAir(bound time.Duration) Option {
 	return option(func(c config) config {
 		if bound > 0 {

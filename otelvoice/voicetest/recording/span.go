@@ -37,6 +37,8 @@ func TurnOf(start, end time.Time, attrs []attribute.KeyValue, events []Event) Tu
 			t.ResponseLatency = seconds(kv.Value)
 		case semconv.VoiceInterruptionSourceKey:
 			interruption.Source, interrupted = kv.Value.AsString(), true
+		case semconv.VoiceInterruptionStopTimeKey:
+			interruption.StopTime = seconds(kv.Value)
 		case semconv.VoicePlayoutPositionKey:
 			interruption.Played = seconds(kv.Value)
 		}

@@ -39,6 +39,8 @@ type Interruption struct {
 	At     time.Time // When the user started to speak over the agent.
 	// Played is how much of the answer had been played.
 	Played *time.Duration
+	// StopTime is how long the agent spoke on. If it is nil, it is the time from At to AgentStopped.
+	StopTime *time.Duration
 }
 
 // told is a turn as offsets from the start of the recording. Nil is unknown.

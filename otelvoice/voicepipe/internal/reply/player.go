@@ -50,7 +50,8 @@ func (p *player) play(ctx context.Context, turn *otelvoice.Turn, audio <-chan *s
 	out := newOutput(ctx, p.out)
 	defer out.close()
 	heard := &onset{turn: turn}
-	defer func() { heard.end(err == nil && ctx.Err() == nil, time.Now()) }()
+	var stopped time.Time // When the last piece ended; while the player is paused, the agent is silent.
+	defer func() { heard.end(err == nil && ctx.Err() == nil, stopped) }()
 	for s := range audio {
 		for _, f := range pieces(s.Frame) {
 			if err := p.begin(ctx, f.Duration(), s.begins); err != nil {
@@ -59,6 +60,7 @@ func (p *player) play(ctx context.Context, turn *otelvoice.Turn, audio <-chan *s
 			s.begins = segment{}
 			heard.begin(f, p.began())
 			err := out.play(ctx, p.timeout+f.Duration(), f, heard)
+			stopped = time.Now()
 			p.stop(err == nil)
 			if ctx.Err() != nil {
 				return context.Cause(ctx)

@@ -92,6 +92,7 @@ func (c *Call) cut(t *turn, played time.Duration, now time.Time) {
 	source := otelvoice.Programmatic
 	if c.isSpeaking(now) {
 		source = otelvoice.AudioActivity
+		opts = append(opts, otelvoice.SpokenSince(c.speaking))
 	} else if n := c.newest(); n != t && !n.byAgent {
 		source = otelvoice.UserTurn
 	}

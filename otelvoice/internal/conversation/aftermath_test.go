@@ -1,0 +1,80 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package conversation
+
+import (
+	"testing"
+	"time"
+)
+
+func TestAftermath(t *testing.T) {
+	answered := func(n int) EndedTurn { return EndedTurn{Number: n, Spoke: true} }
+	interrupted := func(n int) EndedTurn { return EndedTurn{Number: n, Spoke: true, Interrupted: true} }
+	for name, test := range map[string]struct {
+		turns []EndedTurn
+		want  Aftermath // With the end of the conversation.
+	}{
+		"no interruption":              {[]EndedTurn{answered(1), answered(2)}, Aftermath{}},
+		"restarted":                    {[]EndedTurn{interrupted(1), answered(2), answered(3)}, Aftermath{Restarted: 1}},
+		"resumed":                      {[]EndedTurn{{Number: 1, Spoke: true, Interrupted: true, Resumed: true}, answered(2)}, Aftermath{Resumed: 1}},
+		"never":                        {[]EndedTurn{answered(1), interrupted(2)}, Aftermath{Unrecovered: 1}},
+		"one after the other":          {[]EndedTurn{interrupted(1), interrupted(2), answered(3)}, Aftermath{Restarted: 2}},
+		"two before the agent speaks":  {[]EndedTurn{interrupted(1), {Number: 2, Interrupted: true}, answered(3)}, Aftermath{Restarted: 2}},
+		"a turn without an answer":     {[]EndedTurn{interrupted(1), {Number: 2}, answered(3)}, Aftermath{Restarted: 1}},
+		"a turn that ends too early":   {[]EndedTurn{answered(2), interrupted(1)}, Aftermath{Unrecovered: 1}},
+		"dismissed twice":              {[]EndedTurn{{Number: 1, Spoke: true, Dismissed: 2}}, Aftermath{Resumed: 2, Dismissed: 2}},
+		"dismissed, then interrupted":  {[]EndedTurn{{Number: 1, Spoke: true, Dismissed: 1, Interrupted: true}, answered(2)}, Aftermath{Resumed: 1, Dismissed: 1, Restarted: 1}},
+		"no words":                     {[]EndedTurn{interrupted(1), {Number: 2, NoWords: true}, {Number: 3, NoWords: true}}, Aftermath{NoWords: 1, Unrecovered: 1}},
+		"words first":                  {[]EndedTurn{interrupted(1), {Number: 2}, {Number: 3, NoWords: true}}, Aftermath{Unrecovered: 1}},
+		"the agent goes on":            {[]EndedTurn{interrupted(1), {Number: 2, ByAgent: true, Spoke: true}}, Aftermath{NoTurn: 1, Restarted: 1}},
+		"the agent tries, and goes on": {[]EndedTurn{interrupted(1), {Number: 2, ByAgent: true}, {Number: 3, ByAgent: true, Spoke: true}}, Aftermath{NoTurn: 1, Restarted: 1}},
+		"the agent tries, the user":    {[]EndedTurn{interrupted(1), {Number: 2, ByAgent: true}, answered(3)}, Aftermath{Restarted: 1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var c Conversation
+			c.start(time.Now(), 0)
+			var sum Aftermath
+			for _, turn := range test.turns {
+				sum = sum.Plus(c.Aftermath(turn))
+			}
+			got := c.PartEnded(time.Now(), true).After
+			if got != test.want {
+				t.Errorf("got  %+v\nwant %+v", got, test.want)
+			}
+			if sum.Unrecovered = test.want.Unrecovered; sum != got {
+				t.Errorf("the turns tell %+v, the conversation %+v", sum, got)
+			}
+			if again := c.Expire().After; again != got {
+				t.Errorf("the second end tells %+v, the first %+v", again, got)
+			}
+		})
+	}
+}
+
+func TestInterruptionsAreBounded(t *testing.T) {
+	var c Conversation
+	const n = 1000
+	for i := range n {
+		c.Aftermath(EndedTurn{Number: i, Interrupted: true})
+	}
+	if len(c.after.open) != maxUnrecovered {
+		t.Errorf("%d interruptions are held", len(c.after.open))
+	}
+	if got := c.PartEnded(time.Now(), true).After; got != (Aftermath{Unrecovered: n}) {
+		t.Errorf("got %+v", got)
+	}
+}
+
+// A part that is suspended leaves its interruptions to the next.
+func TestRecoveryInTheNextPart(t *testing.T) {
+	var c Conversation
+	c.Aftermath(EndedTurn{Number: 1, Interrupted: true})
+	if got := c.PartEnded(time.Now(), false).After; got != (Aftermath{}) {
+		t.Errorf("got %+v after the first part", got)
+	}
+	c.Aftermath(EndedTurn{Number: 2, Spoke: true})
+	if got := c.PartEnded(time.Now(), true).After; got != (Aftermath{Restarted: 1}) {
+		t.Errorf("got %+v after the second part", got)
+	}
+}

@@ -1,0 +1,82 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package talk tells who spoke in a turn, from its marks: the talk of each side, interruptions in both
+// directions, and what the agent did while nobody spoke. It reads no clock and records nothing.
+package talk
+
+import (
+	"time"
+
+	"github.com/voice-agents/telemetry/otelvoice/internal/latency"
+	"github.com/voice-agents/telemetry/semconv"
+)
+
+// A Voice is the speech of a side in a turn.
+type Voice struct {
+	// Speech are the times in which the side spoke, in order. If the Voice is not known, it has those
+	// that are.
+	Speech []latency.Speech
+	Known  bool
+	// IsCut is true if the last speech lasted until the end of the turn.
+	IsCut bool
+
+	buffer [4]latency.Speech // Holds an ordinary turn without allocation.
+}
+
+// A Span is the time of a turn.
+type Span struct {
+	Start, End time.Time
+	IsCut      bool // It was abandoned, or the session ended it.
+}
+
+// Listen finds the speech of a side. isSilent is whether a side without marks was silent; otherwise its
+// speech is not known.
+//
+// Speech whose end is not known lasts until the end of a turn that is cut: the user hung up, or the agent
+// gave up. Otherwise the Voice is not known. Nor is it if speech is longer than [latency.Max], ends after the turn, or begins
+// more than that before it: it is from another clock. reason is the value of voice.drop.reason then.
+func (v *Voice) Listen(marks *latency.Marks, side latency.Side, isSilent bool, turn Span) (reason string) {
+	if !marks.Has(side) {
+		v.Known = isSilent
+		return ""
+	}
+	v.Speech, v.Known = marks.AppendSpeech(v.buffer[:0], side)
+	if n := len(v.Speech); n > 0 && v.Speech[n-1].To.IsZero() {
+		if last := &v.Speech[n-1]; turn.IsCut && !last.From.After(turn.End) {
+			last.To, v.IsCut = turn.End, true
+		} else {
+			v.Speech, v.Known = v.Speech[:n-1], false
+		}
+	}
+	for _, s := range v.Speech {
+		switch {
+		case s.To.Sub(s.From) > latency.Max:
+			reason = semconv.VoiceDropReasonTooLong
+		case s.To.After(turn.End), turn.Start.Sub(s.From) > latency.Max:
+			reason = semconv.VoiceDropReasonOutOfRange
+		}
+	}
+	if reason != "" {
+		v.Speech, v.Known = nil, false
+	}
+	return reason
+}
+
+// Duration returns how long the side spoke.
+func (v *Voice) Duration() (sum time.Duration) {
+	for _, s := range v.Speech {
+		sum += s.To.Sub(s.From)
+	}
+	return sum
+}
+
+// at returns the speech at an instant.
+func (v *Voice) at(at time.Time) (s latency.Speech, isLast, ok bool) {
+	for i, s := range v.Speech {
+		if !at.Before(s.From) && !at.After(s.To) {
+			return s, i == len(v.Speech)-1, true
+		}
+	}
+	return latency.Speech{}, false, false
+}
