@@ -104,7 +104,6 @@ func TestRedactFiles(t *testing.T) {
 		{"one that is not there", []string{none, b}, exitFail, "  [REDACTED:email]\n", none},
 		{"a directory", []string{dir, b}, exitFail, "  [REDACTED:email]\n", dir},
 		{"a bad flag", []string{"-x"}, exitUsage, "", "usage: otelvoice redact"},
-		{"help", []string{"-h"}, exitOK, "", "usage: otelvoice redact"},
 	} {
 		code, out, errs := redacted(t, strings.NewReader("stdin\n"), tt.args...)
 		if code != tt.code || out != tt.out || !strings.Contains(errs, tt.err) {
