@@ -68,12 +68,12 @@ func Write(w io.Writer, c *call.Call, s terminal.Screen) error {
 	stages := c.Stages
 	for _, t := range c.Turns {
 		for len(stages) > 0 && before(stages[0], t) {
-			d.stages(stages[:1], 1)
+			d.stages(stages[:1], 2)
 			stages = stages[1:]
 		}
 		d.turn(t)
 	}
-	d.stages(stages, 1)
+	d.stages(stages, 2)
 	for _, p := range c.Problems {
 		d.line(terminal.Yellow, fmt.Sprintf("problem: %s, %d times, at first %s", strings.ReplaceAll(p.Kind, "_", " "), p.Count, p.Where))
 	}
@@ -160,8 +160,8 @@ func (d *drawing) turn(t *call.Turn) {
 	waited := terminal.Left(terminal.Seconds(t.ResponseLatency), 7)
 	rest := terminal.Clean(strings.Join(words, ", "), max(10, d.screen.Width-len(head)-columns-10))
 	d.out.WriteString(d.screen.In(terminal.Bold, head) + bar + d.screen.In(terminal.Bold, waited) + "  " + d.screen.In(style, rest) + "\n") //nolint:errcheck // Flush returns the error.
-	d.stages(t.Stages, 1)
-	d.lines(t.Lines, 1)
+	d.stages(t.Stages, 2)
+	d.lines(t.Lines, 2)
 }
 
 // Largest returns the largest segment of a turn, or nil.
