@@ -235,10 +235,22 @@ func (b *Builder) Report() *Report {
 	return &r
 }
 
+// maxNames and maxName bound the names that are counted apart, so that a report of hostile text is small.
+const (
+	maxNames = 1000
+	maxName  = 200
+	other    = "_OTHER"
+)
+
 func count(counts map[string]int, name string) {
-	if name != "" {
-		counts[name]++
+	if name == "" {
+		return
 	}
+	name = name[:min(len(name), maxName)]
+	if _, ok := counts[name]; !ok && len(counts) >= maxNames {
+		name = other
+	}
+	counts[name]++
 }
 
 func charge(sums map[string]*Cost, m *call.Money) {

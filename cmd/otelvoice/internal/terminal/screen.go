@@ -20,6 +20,8 @@ const DefaultWidth = 100
 type Screen struct {
 	Width int  // In columns.
 	Color bool // Colors may be used.
+	// Cut reports that a longer line does not fit. What is not a terminal takes lines of any length.
+	Cut bool
 }
 
 // Of returns the screen of an output. COLUMNS overrides the width. Colors are used on terminals, unless NO_COLOR is
@@ -27,6 +29,7 @@ type Screen struct {
 func Of(w io.Writer, lookup func(string) (string, bool)) Screen {
 	s := Screen{Width: DefaultWidth}
 	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) { //nolint:gosec // A descriptor is small.
+		s.Cut = true
 		noColor, _ := lookup("NO_COLOR")
 		name, _ := lookup("TERM")
 		s.Color = noColor == "" && name != "dumb"
@@ -36,10 +39,21 @@ func Of(w io.Writer, lookup func(string) (string, bool)) Screen {
 	}
 	if text, ok := lookup("COLUMNS"); ok {
 		if n, err := strconv.Atoi(text); err == nil && n >= 20 && n <= 1000 {
-			s.Width = n
+			s.Width, s.Cut = n, true
 		}
 	}
 	return s
+}
+
+// longest is the longest line that is not cut, in columns.
+const longest = 1000
+
+// Limit returns the longest line, in columns.
+func (s Screen) Limit() int {
+	if s.Cut {
+		return s.Width
+	}
+	return longest
 }
 
 // IsTerminal reports whether a file of the process is a terminal.

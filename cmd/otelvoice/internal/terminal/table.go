@@ -40,7 +40,7 @@ func (t *Table) Add(style Style, cells ...string) {
 // Len returns the number of lines.
 func (t *Table) Len() int { return len(t.rows) }
 
-// Write writes the table without the columns that are empty. Lines that are wider than the screen are cut.
+// Write writes the table without the columns that are empty. Lines that are longer than the limit are cut.
 func (t *Table) Write(w io.Writer, s Screen) error {
 	widths := make([]int, len(t.Columns))
 	for _, row := range t.rows {
@@ -64,7 +64,7 @@ func (t *Table) Write(w io.Writer, s Screen) error {
 				text.WriteString(Pad(cell, widths[i]))
 			}
 		}
-		b.WriteString(s.In(style, Clean(strings.TrimRight(text.String(), " "), s.Width)) + "\n")
+		b.WriteString(s.In(style, Clean(strings.TrimRight(text.String(), " "), s.Limit())) + "\n")
 	}
 	heads := make([]string, len(t.Columns))
 	for i, c := range t.Columns {

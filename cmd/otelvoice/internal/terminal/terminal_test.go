@@ -51,7 +51,7 @@ func TestTable(t *testing.T) {
 	table.Add(terminal.Plain, "a", "", "1", "\x1b[31m")
 	table.Add(terminal.Red, "日本", "", "100", "long text that does not fit")
 	var b strings.Builder
-	if err := table.Write(&b, terminal.Screen{Width: 30}); err != nil {
+	if err := table.Write(&b, terminal.Screen{Width: 30, Cut: true}); err != nil {
 		t.Fatal(err)
 	}
 	want := "NAME    N  TEXT\na       1  \\x1b[31m\n日本  100  long text that doe…\n"
@@ -62,7 +62,7 @@ func TestTable(t *testing.T) {
 
 func TestScreen(t *testing.T) {
 	env := func(name string) (string, bool) { return map[string]string{"COLUMNS": "72"}[name], name == "COLUMNS" }
-	if got := terminal.Of(&strings.Builder{}, env); got != (terminal.Screen{Width: 72}) {
+	if got := terminal.Of(&strings.Builder{}, env); got != (terminal.Screen{Width: 72, Cut: true}) {
 		t.Errorf("got %+v, want 72 columns without colors", got)
 	}
 	if got := (terminal.Screen{}).In(terminal.Red, "x"); got != "x" {

@@ -96,7 +96,7 @@ type drawing struct {
 
 // line writes a line of text that may be hostile.
 func (d *drawing) line(style terminal.Style, text string) {
-	d.out.WriteString(d.screen.In(style, terminal.Clean(text, d.screen.Width)) + "\n") //nolint:errcheck // Flush returns the error.
+	d.out.WriteString(d.screen.In(style, terminal.Clean(text, d.screen.Limit())) + "\n") //nolint:errcheck // Flush returns the error.
 }
 
 func (d *drawing) head() {
@@ -127,7 +127,26 @@ func (d *drawing) head() {
 }
 
 func (d *drawing) turn(t *call.Turn) {
-	style, words := terminal.Plain, []string{}
+	head := fmt.Sprintf("%s %-5s %s ", at(t.Start), who(t), terminal.Left(number(t.Index), 3))
+	columns := max(10, d.screen.Width/3)
+	style, words := Words(t)
+	d.out.WriteString(d.screen.In(terminal.Bold, head) + Bar(t, d.longest, columns, d.screen) + //nolint:errcheck // Flush returns the error.
+		d.screen.In(terminal.Bold, terminal.Left(terminal.Seconds(t.ResponseLatency), 7)) + "  " +
+		d.screen.In(style, terminal.Clean(words, max(10, d.screen.Limit()-len(head)-columns-10))) + "\n")
+	d.stages(t.Stages, 2)
+	d.lines(t.Lines, 2)
+}
+
+func who(t *call.Turn) string {
+	if t.Initiator == semconv.VoiceTurnInitiatorAgent {
+		return "agent"
+	}
+	return "turn"
+}
+
+// Words says what is to be told of a turn beside its latency. The text is clean.
+func Words(t *call.Turn) (style terminal.Style, text string) {
+	var words []string
 	switch {
 	case t.Open:
 		words = append(words, "open")
@@ -150,18 +169,7 @@ func (d *drawing) turn(t *call.Turn) {
 	if p := t.Playout; p != nil && p.Underruns > 0 {
 		words = append(words, fmt.Sprintf("%d underruns %s", p.Underruns, terminal.Seconds(p.Underrun)))
 	}
-	who := "turn"
-	if t.Initiator == semconv.VoiceTurnInitiatorAgent {
-		who = "agent"
-	}
-	head := fmt.Sprintf("%s %-5s %s ", at(t.Start), who, terminal.Left(number(t.Index), 3))
-	columns := max(10, d.screen.Width/3)
-	bar := Bar(t, d.longest, columns, d.screen)
-	waited := terminal.Left(terminal.Seconds(t.ResponseLatency), 7)
-	rest := terminal.Clean(strings.Join(words, ", "), max(10, d.screen.Width-len(head)-columns-10))
-	d.out.WriteString(d.screen.In(terminal.Bold, head) + bar + d.screen.In(terminal.Bold, waited) + "  " + d.screen.In(style, rest) + "\n") //nolint:errcheck // Flush returns the error.
-	d.stages(t.Stages, 2)
-	d.lines(t.Lines, 2)
+	return style, strings.Join(words, ", ")
 }
 
 // Largest returns the largest segment of a turn, or nil.
