@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/call"
+	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/latency"
 	otelsignal "github.com/voice-agents/telemetry/cmd/otelvoice/internal/signal"
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/signal/telemetryfile"
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/terminal"
@@ -109,4 +110,17 @@ func readCalls(c *cobra.Command, files []string, each func(*call.Call)) error {
 		fmt.Fprintf(c.ErrOrStderr(), "%s: %d spans and lines came long after their call had ended and were left out\n", c.CommandPath(), b.Late)
 	}
 	return nil
+}
+
+// readSample reads the latencies of the calls in a file, or of those of one version of the agent.
+func readSample(c *cobra.Command, file, version string, s *latency.Sample) error {
+	err := readCalls(c, []string{file}, func(document *call.Call) {
+		if version == "" || version == document.Agent.Version {
+			s.AddCall(document)
+		}
+	})
+	if err == nil && s.Clusters() == 0 {
+		return fmt.Errorf("%s has no turn with a latency", file)
+	}
+	return err
 }

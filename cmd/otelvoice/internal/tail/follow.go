@@ -143,6 +143,9 @@ func seekLast(file *os.File, last int) error {
 	if err != nil {
 		return nil //nolint:nilerr // A pipe is read from where it is.
 	}
+	if last <= 0 {
+		return nil
+	}
 	const step = 64 << 10
 	block := make([]byte, step)
 	seen := 0
