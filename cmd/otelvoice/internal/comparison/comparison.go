@@ -112,7 +112,9 @@ type RuleResult struct {
 func Compare(base, next *latency.Sample, rules []Rule, r latency.Resampling) *Result {
 	var questions []latency.Question
 	ask := func(q latency.Question) {
-		if !slices.ContainsFunc(questions, func(had latency.Question) bool { return had.Series == q.Series && had.Statistic.Name == q.Statistic.Name }) {
+		if !slices.ContainsFunc(questions, func(had latency.Question) bool {
+			return had.Series == q.Series && had.Statistic.Name == q.Statistic.Name
+		}) {
 			questions = append(questions, q)
 		}
 	}
@@ -138,7 +140,7 @@ func Compare(base, next *latency.Sample, rules []Rule, r latency.Resampling) *Re
 	return result
 }
 
-// Failed reports whether a rule is broken.
+// Failed reports whether a rule is broken, or has nothing to check, as when a file has none of the series.
 func (r *Result) Failed() bool {
-	return slices.ContainsFunc(r.Rules, func(rule RuleResult) bool { return rule.Broken })
+	return slices.ContainsFunc(r.Rules, func(rule RuleResult) bool { return rule.Broken || !rule.Known })
 }

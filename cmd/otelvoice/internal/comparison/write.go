@@ -45,7 +45,7 @@ func (r *Result) WriteText(w io.Writer, s terminal.Screen) error {
 		case rule.Broken:
 			style, word = terminal.Red, "BROKEN"
 		case !rule.Known:
-			style, word = terminal.Yellow, "not checked: there are no values"
+			style, word = terminal.Red, "FAILS: there are no values"
 		case rule.Few:
 			style, word = terminal.Yellow, "not checked: too few values"
 		}

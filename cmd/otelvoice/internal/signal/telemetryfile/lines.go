@@ -185,7 +185,7 @@ func (l *limit) Read(p []byte) (int, error) {
 }
 
 // decompress returns the text of a stream that may be compressed.
-func decompress(in io.Reader) (plain io.Reader, done func(), err error) {
+func (r *Reader) decompress(in io.Reader) (plain io.Reader, done func(), err error) {
 	buffered := bufio.NewReaderSize(in, 64<<10)
 	start, _ := buffered.Peek(4)
 	switch {
@@ -194,24 +194,27 @@ func decompress(in io.Reader) (plain io.Reader, done func(), err error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		return &cutShort{in: unzipped}, func() {}, nil
+		return &cutShort{unzipped, &r.Cut}, func() {}, nil
 	case bytes.Equal(start, []byte{0x28, 0xB5, 0x2F, 0xFD}):
 		unzipped, err := zstd.NewReader(buffered, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
 		if err != nil {
 			return nil, nil, err
 		}
-		return &cutShort{in: unzipped}, unzipped.Close, nil
+		return &cutShort{unzipped, &r.Cut}, unzipped.Close, nil
 	}
 	return buffered, func() {}, nil
 }
 
 // cutShort ends where a compressed stream was cut: what is before is read.
-type cutShort struct{ in io.Reader }
+type cutShort struct {
+	in  io.Reader
+	cut *bool
+}
 
 func (c *cutShort) Read(p []byte) (int, error) {
 	n, err := c.in.Read(p)
 	if errors.Is(err, io.ErrUnexpectedEOF) {
-		err = io.EOF
+		*c.cut, err = true, io.EOF
 	}
 	return n, err
 }

@@ -83,7 +83,7 @@ func (r *Reader) ReadFrom(ctx context.Context, name string, in io.Reader, size i
 			r.Progress(name, n, size)
 		}
 	}}
-	plain, done, err := decompress(counted)
+	plain, done, err := r.decompress(counted)
 	if err != nil {
 		return fmt.Errorf("read %s: %w", name, err)
 	}

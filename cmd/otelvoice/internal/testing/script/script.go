@@ -85,9 +85,11 @@ func Play(t *testing.T, calls ...Call) *Telemetry {
 		all.Wait()
 		synctest.Wait()
 		told.spans, told.records = rec.Spans(), rec.Logs()
+		written := told.lines.b.Len()
 		if err := tel.Shutdown(context.WithoutCancel(t.Context())); err != nil {
 			t.Error(err)
 		}
+		told.lines.b.Truncate(written) // Without what is logged of the shutdown.
 	})
 	return told
 }
