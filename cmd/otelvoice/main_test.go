@@ -62,7 +62,7 @@ func TestHelp(t *testing.T) {
 				}
 			}
 			for line := range strings.Lines(c.Example) {
-				if c.Name() != "otelvoice" && !strings.Contains(line, c.CommandPath()+" ") && strings.TrimSpace(line) != c.CommandPath() {
+				if c.Name() != "otelvoice" && !strings.Contains(line+" ", c.CommandPath()+" ") && !strings.Contains(line, c.CommandPath()+"\n") {
 					t.Errorf("the example %q does not show %s", line, c.CommandPath())
 				}
 				for word := range strings.FieldsSeq(line) {

@@ -13,12 +13,15 @@ import (
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/terminal"
 )
 
-// maxCell is the longest text of a cell, in columns.
-const maxCell = 60
+// maxCell and maxHead are the longest texts of a cell and of the first sentence, in columns.
+const (
+	maxCell = 60
+	maxHead = 500
+)
 
 // WriteText writes the report for a terminal.
 func (r *Report) WriteText(w io.Writer, s terminal.Screen) error {
-	if _, err := fmt.Fprintln(w, s.In(terminal.Bold, terminal.Clean(r.head(), 1000))); err != nil {
+	if _, err := fmt.Fprintln(w, s.In(terminal.Bold, terminal.Clean(r.head(), maxHead))); err != nil {
 		return err
 	}
 	for _, section := range r.sections() {
@@ -50,7 +53,7 @@ func (r *Report) WriteJSON(w io.Writer) error {
 // WriteMarkdown writes the report as Markdown with tables.
 func (r *Report) WriteMarkdown(w io.Writer) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# Calls\n\n%s.\n", escape(r.head()))
+	fmt.Fprintf(&b, "# Calls\n\n%s.\n", escape(r.head(), maxHead))
 	for _, section := range r.sections() {
 		fmt.Fprintf(&b, "\n## %s\n\n", section.Title)
 		if section.Note != "" {
@@ -68,7 +71,7 @@ func (r *Report) WriteMarkdown(w io.Writer) error {
 		for _, row := range section.Rows {
 			cells := make([]string, len(row))
 			for i, cell := range row {
-				cells[i] = escape(cell)
+				cells[i] = escape(cell, maxCell)
 			}
 			b.WriteString("| " + strings.Join(cells, " | ") + " |\n")
 		}
@@ -78,9 +81,9 @@ func (r *Report) WriteMarkdown(w io.Writer) error {
 }
 
 // escape returns text that Markdown shows as it is.
-func escape(text string) string {
+func escape(text string, limit int) string {
 	var b strings.Builder
-	for _, r := range terminal.Clean(text, 1000) {
+	for _, r := range terminal.Clean(text, limit) {
 		if strings.ContainsRune("\\`*_{}[]<>#|!&~", r) {
 			b.WriteByte('\\')
 		}
@@ -133,7 +136,7 @@ func (r *Report) WriteHTML(w io.Writer) error {
 	data := struct {
 		Head     string
 		Sections []view
-	}{Head: r.head()}
+	}{Head: terminal.Clean(r.head(), maxHead)}
 	for _, s := range r.sections() {
 		v := view{section: s}
 		for _, bar := range s.Bars {
