@@ -95,6 +95,23 @@ func TestCallCommands(t *testing.T) {
 	}
 }
 
+// The file that docs/command.md shows has the calls of the other tests.
+func TestFileOfTheDocs(t *testing.T) {
+	const name = "../../docs/testdata/calls.jsonl"
+	if *update {
+		text := script.Play(t, script.Calls()...).Lines()
+		text = regexp.MustCompile(`"file_path":"[^"]*/cmd/`).ReplaceAll(text, []byte(`"file_path":"/src/cmd/`))
+		if err := os.WriteFile(name, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var stdout, stderr strings.Builder
+	if code := run([]string{"calls", name}, nil, &stdout, &stderr); code != exitOK {
+		t.Fatalf("got %d, %s", code, stderr.String())
+	}
+	golden(t, "calls.lines.txt", stdout.String())
+}
+
 func TestStandardInput(t *testing.T) {
 	told := script.Play(t, script.Calls()...)
 	for _, args := range [][]string{{"calls"}, {"calls", "-"}, {"timeline", "call-1"}, {"slow", "-"}, {"report"}, {"tail"}, {"tail", "-"}, {"check"}} {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/redactstream"
 	"github.com/voice-agents/telemetry/redact"
 )
 
@@ -98,8 +99,7 @@ func (r *redaction) file(name string, stdin io.Reader) error {
 		defer func() { _ = f.Close() }()
 		in, r.name = f, name
 	}
-	s := stream{redactor: r.redactor, out: r.out, found: r.found, line: 1, column: 1}
-	if err := s.copy(in); err != nil {
+	if err := redactstream.New(r.redactor, r.out, r.found).Copy(in); err != nil {
 		return fmt.Errorf("%s: %w", r.name, err)
 	}
 	return nil

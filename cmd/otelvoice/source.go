@@ -29,7 +29,7 @@ with -, it is standard input.
 ` + exitCodes
 
 // maxSignals bounds the spans and records that are held until their call has ended.
-const maxSignals = 400_000
+const maxSignals = 150_000
 
 var errNoFile = errors.New("no file given, and standard input is a terminal")
 
@@ -67,7 +67,7 @@ func readFiles(c *cobra.Command, files []string, each func(*otelsignal.Batch) er
 }
 
 // progress shows on a terminal how much of a file was read. The function that it returns clears the line.
-func progress(r *telemetryfile.Reader, stderr io.Writer) (clear func()) {
+func progress(r *telemetryfile.Reader, stderr io.Writer) (done func()) {
 	if !terminal.IsTerminal(stderr) {
 		return func() {}
 	}

@@ -4,6 +4,8 @@
 package call
 
 import (
+	"slices"
+
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/signal"
@@ -54,10 +56,8 @@ func (c *Call) Known(id string) bool {
 	if id == "" {
 		return false
 	}
-	for _, of := range append([]string{c.IDs.Session, c.IDs.Correlation, c.IDs.External, c.IDs.Line}, c.IDs.Traces...) {
-		if of == id {
-			return true
-		}
+	if slices.Contains(append([]string{c.IDs.Session, c.IDs.Correlation, c.IDs.External, c.IDs.Line}, c.IDs.Traces...), id) {
+		return true
 	}
 	found := false
 	for _, t := range c.Turns {
@@ -66,9 +66,7 @@ func (c *Call) Known(id string) bool {
 	c.Visit(func(_ *Turn, s *Stage) {
 		found = found || s.SpanID == id || s.Attributes.Text(semconv.GenAIResponseIDKey) == id ||
 			s.Attributes.Text(semconv.GenAIToolCallIDKey) == id
-		for _, r := range s.Requests {
-			found = found || r == id
-		}
+		found = found || slices.Contains(s.Requests, id)
 	})
 	return found
 }

@@ -91,9 +91,18 @@ func Write(w io.Writer, rows []Row, s terminal.Screen) error {
 		return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.Session, b.Session))
 	})
 	table := terminal.Table{Columns: []terminal.Column{
-		{Head: "START"}, {Head: "CALL", Max: 36}, {Head: "AGENT", Max: 24}, {Head: "CHANNEL", Max: 12}, {Head: "TIME", Right: true},
-		{Head: "TURNS", Right: true}, {Head: "P50", Right: true}, {Head: "P95", Right: true}, {Head: "SLOW", Right: true},
-		{Head: "BARGE-INS", Right: true}, {Head: "END", Max: 40}, {Head: "COST", Right: true},
+		{Head: "START"},
+		{Head: "CALL", Max: 36},
+		{Head: "AGENT", Max: 24},
+		{Head: "CHANNEL", Max: 12},
+		{Head: "TIME", Right: true},
+		{Head: "TURNS", Right: true},
+		{Head: "P50", Right: true},
+		{Head: "P95", Right: true},
+		{Head: "SLOW", Right: true},
+		{Head: "BARGE-INS", Right: true},
+		{Head: "END", Max: 40},
+		{Head: "COST", Right: true},
 	}}
 	for _, r := range rows {
 		style, end := terminal.Plain, strings.TrimPrefix(r.Outcome+", "+r.EndReason, ", ")

@@ -17,8 +17,15 @@ import (
 // WriteText writes the differences as a table, and the rules below.
 func (r *Result) WriteText(w io.Writer, s terminal.Screen) error {
 	table := terminal.Table{Columns: []terminal.Column{
-		{Head: "SEGMENT"}, {Head: "STATISTIC"}, {Head: "BASE", Right: true}, {Head: "NEW", Right: true}, {Head: "CHANGE", Right: true},
-		{Head: "", Right: true}, {Head: "INTERVAL", Right: true}, {Head: "TURNS", Right: true}, {Head: "VERDICT"},
+		{Head: "SEGMENT"},
+		{Head: "STATISTIC"},
+		{Head: "BASE", Right: true},
+		{Head: "NEW", Right: true},
+		{Head: "CHANGE", Right: true},
+		{Head: "", Right: true},
+		{Head: "INTERVAL", Right: true},
+		{Head: "TURNS", Right: true},
+		{Head: "VERDICT"},
 	}}
 	for i := range r.Differences {
 		d := &r.Differences[i]

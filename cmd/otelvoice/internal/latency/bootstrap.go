@@ -92,7 +92,7 @@ func Compare(base, next *Sample, questions []Question, r Resampling) []Differenc
 
 // draw returns the statistics of resamples of the clusters, for each question.
 func draw(s *Sample, questions []Question, r Resampling, stream uint64) [][]float64 {
-	random := rand.New(rand.NewPCG(r.Seed, stream)) //nolint:gosec // It resamples, it keeps no secret.
+	random := rand.New(rand.NewPCG(r.Seed, stream))
 	drawn := make([][]float64, len(questions))
 	for i := range drawn {
 		drawn[i] = make([]float64, r.Times)

@@ -91,7 +91,7 @@ func (s *Sample) Add(cluster, name string, v float64) {
 	}
 	id, ok := s.clusters[cluster]
 	if !ok {
-		id = int32(len(s.clusters)) //nolint:gosec // There are fewer calls than 2³¹.
+		id = int32(len(s.clusters))
 		s.clusters[cluster] = id
 	}
 	of.values, of.sorted = append(of.values, value{v, id}), false

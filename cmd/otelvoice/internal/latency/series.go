@@ -5,6 +5,7 @@ package latency
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/call"
 	"github.com/voice-agents/telemetry/semconv"
@@ -80,8 +81,7 @@ func (g Grouping) Group(c *call.Call, t *call.Turn) string {
 	case ByChannel:
 		return c.Channel
 	case ByModel, ByProvider:
-		for i := len(t.Stages) - 1; i >= 0; i-- { // The last one answered.
-			s := t.Stages[i]
+		for _, s := range slices.Backward(t.Stages) { // The last one answered.
 			if s.Kind != semconv.VoiceStageLLM && s.Kind != semconv.VoiceStageRealtime {
 				continue
 			}

@@ -92,21 +92,22 @@ func (s *section) add(of string, counts map[string]int, all int) {
 
 // head says in one sentence what the report is of.
 func (r *Report) head() string {
-	text := fmt.Sprintf("%d calls", r.Calls)
+	var text strings.Builder
+	fmt.Fprintf(&text, "%d calls", r.Calls)
 	if r.Open > 0 {
-		text += fmt.Sprintf(" (%d open)", r.Open)
+		fmt.Fprintf(&text, " (%d open)", r.Open)
 	}
-	text += fmt.Sprintf(", %d turns, %d slow, %d interrupted", r.Turns, r.Slow, r.Interrupted)
+	fmt.Fprintf(&text, ", %d turns, %d slow, %d interrupted", r.Turns, r.Slow, r.Interrupted)
 	if !r.From.IsZero() {
-		text += fmt.Sprintf(", %s to %s", r.From.UTC().Format("2006-01-02 15:04"), r.To.UTC().Format("2006-01-02 15:04 UTC"))
+		fmt.Fprintf(&text, ", %s to %s", r.From.UTC().Format("2006-01-02 15:04"), r.To.UTC().Format("2006-01-02 15:04 UTC"))
 	}
 	for _, c := range r.Cost {
-		text += fmt.Sprintf(", cost %s", strings.TrimSpace(strconv.FormatFloat(c.Amount, 'f', 4, 64)+" "+c.Currency))
+		text.WriteString(", cost " + strings.TrimSpace(strconv.FormatFloat(c.Amount, 'f', 4, 64)+" "+c.Currency))
 		if c.Known < r.Calls {
-			text += fmt.Sprintf(" (of %d calls)", c.Known)
+			fmt.Fprintf(&text, " (of %d calls)", c.Known)
 		}
 	}
-	return text
+	return text.String()
 }
 
 func numbers(s *latency.Summary) []string {

@@ -71,7 +71,10 @@ func (c *Checker) defined(s *signal.Span, place string) {
 	}
 	outside := s.Attributes.Text(semconv.VoiceTurnIDKey) == ""
 	for _, name := range def.Required {
-		if !s.Attributes.Has(attribute.Key(name)) && !(outside && s.Name != semconv.SpanVoiceTurn && slices.Contains(idsOfTurn, attribute.Key(name))) {
+		if outside && s.Name != semconv.SpanVoiceTurn && slices.Contains(idsOfTurn, attribute.Key(name)) {
+			continue
+		}
+		if !s.Attributes.Has(attribute.Key(name)) {
 			c.add(Missing, fmt.Sprintf("%s on %s", name, word), place)
 		}
 	}

@@ -116,8 +116,8 @@ func reasons(t *call.Turn) (facts []string) {
 
 // answer returns the last stage of a language model.
 func answer(t *call.Turn) *call.Stage {
-	for i := len(t.Stages) - 1; i >= 0; i-- {
-		if s := t.Stages[i]; s.Kind == semconv.VoiceStageLLM || s.Kind == semconv.VoiceStageRealtime {
+	for _, s := range slices.Backward(t.Stages) {
+		if s.Kind == semconv.VoiceStageLLM || s.Kind == semconv.VoiceStageRealtime {
 			return s
 		}
 	}

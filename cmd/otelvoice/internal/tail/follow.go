@@ -157,7 +157,8 @@ func seekLast(file *os.File, last int) error {
 		}
 		for i := n - 1; i >= 0; i-- {
 			if block[i] == '\n' && at+i+1 < end { // The end of the last line is not before a line.
-				if seen++; seen >= last {
+				seen++
+				if seen >= last {
 					_, err := file.Seek(at+i+1, io.SeekStart)
 					return err
 				}

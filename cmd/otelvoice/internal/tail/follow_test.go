@@ -46,6 +46,7 @@ type following struct {
 }
 
 func follow(t *testing.T, name string, last int) *following {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	f := &following{t: t, name: name, ticks: make(chan time.Time), lines: make(chan string, 100)}
 	done := make(chan error, 1)

@@ -28,12 +28,12 @@ type Screen struct {
 // set or TERM is dumb (https://no-color.org).
 func Of(w io.Writer, lookup func(string) (string, bool)) Screen {
 	s := Screen{Width: DefaultWidth}
-	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) { //nolint:gosec // A descriptor is small.
+	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		s.Cut = true
 		noColor, _ := lookup("NO_COLOR")
 		name, _ := lookup("TERM")
 		s.Color = noColor == "" && name != "dumb"
-		if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 { //nolint:gosec // A descriptor is small.
+		if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
 			s.Width = width
 		}
 	}
@@ -59,7 +59,7 @@ func (s Screen) Limit() int {
 // IsTerminal reports whether a file of the process is a terminal.
 func IsTerminal(v any) bool {
 	f, ok := v.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd())) //nolint:gosec // A descriptor is small.
+	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 // Style is how text looks.

@@ -9,6 +9,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"maps"
 	"math"
 	"time"
 
@@ -80,9 +81,7 @@ func Parse(line []byte) (*signal.Record, error) {
 
 	attrs := make(map[string]any, len(fields)+16)
 	extra, _ := fields["extra_data"].(map[string]any)
-	for key, v := range extra {
-		attrs[key] = v
-	}
+	maps.Copy(attrs, extra)
 	for field, key := range names { // The fields of the record itself win.
 		if v, ok := fields[field]; ok {
 			attrs[string(key)] = v

@@ -84,12 +84,12 @@ func (r *Reader) lines(name string, in io.Reader) error {
 			}
 			line = long
 		}
-		if err != nil && err != io.EOF { //nolint:errorlint // A reader that wraps EOF has failed.
+		if err != nil && err != io.EOF {
 			return fmt.Errorf("line %d: %w", number, err)
 		}
 		atEnd := err != nil
 		if atEnd && len(line) == 0 {
-			return nil
+			return nil //nolint:nilerr // The error is the end of the file.
 		}
 		r.Lines++
 		r.Cut = r.Cut || atEnd
@@ -99,7 +99,7 @@ func (r *Reader) lines(name string, in io.Reader) error {
 			return err
 		}
 		if atEnd {
-			return nil
+			return nil //nolint:nilerr // The error is the end of the file.
 		}
 		if cap(long) > 1<<20 { // One long line does not hold its memory until the end of the file.
 			long = nil
@@ -145,7 +145,7 @@ func (r *Reader) objects(name string, in io.Reader) error {
 	for {
 		var object json.RawMessage
 		err := decoder.Decode(&object)
-		if err == io.EOF { //nolint:errorlint // Decode returns it as it is.
+		if err == io.EOF {
 			return nil
 		}
 		r.Lines++

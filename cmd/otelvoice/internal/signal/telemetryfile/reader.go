@@ -103,7 +103,8 @@ func (r *Reader) take(b *signal.Batch) error {
 }
 
 func (r *Reader) broken(name string, line int, err error) {
-	if r.Broken++; r.Broken == 1 {
+	r.Broken++
+	if r.Broken == 1 {
 		r.FirstBroken = fmt.Sprintf("%s:%d: %v", name, line, err)
 	}
 }
@@ -123,7 +124,8 @@ func (c *counter) Read(p []byte) (int, error) {
 		return 0, err
 	}
 	n, err := c.in.Read(p)
-	if c.read += int64(n); c.read-c.at >= progressStep {
+	c.read += int64(n)
+	if c.read-c.at >= progressStep {
 		c.at = c.read
 		c.told(c.read)
 	}

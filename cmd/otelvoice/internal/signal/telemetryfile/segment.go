@@ -4,6 +4,7 @@
 package telemetryfile
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -49,7 +50,7 @@ func segmentSignal(file io.ReaderAt) (segment.Signal, bool) {
 		return "", false
 	}
 	for _, s := range []segment.Signal{segment.Traces, segment.Logs, segment.Metrics} {
-		if string(segment.Start(s)) == string(start) {
+		if bytes.Equal(segment.Start(s), start) {
 			return s, true
 		}
 	}

@@ -64,6 +64,8 @@ func Play(t *testing.T, calls ...Call) *Telemetry {
 	prices, err := pricing.New(
 		pricing.Price{Provider: "openai", Model: "*", Unit: pricing.InputToken, Price: "0.40", Per: 1_000_000, Currency: "USD"},
 		pricing.Price{Provider: "openai", Model: "*", Unit: pricing.OutputToken, Price: "1.60", Per: 1_000_000, Currency: "USD"},
+		pricing.Price{Provider: "deepgram", Model: "*", Unit: pricing.InputAudioMinute, Price: "0.0077", Per: 1, Currency: "USD"},
+		pricing.Price{Provider: "cartesia", Model: "*", Unit: pricing.Character, Price: "35", Per: 1_000_000, Currency: "USD"},
 	)
 	if err != nil {
 		t.Fatal(err)
@@ -126,6 +128,7 @@ func (u Turn) play(ctx context.Context, tel *voicesdk.SDK, session *otelvoice.Se
 	turn.UserStopped(time.Now(), otelvoice.AnchorVAD)
 	wait(u.Transcription)
 	stt.SetConfidence(0.93)
+	stt.SetAudioDuration(1500 * time.Millisecond)
 	stt.AddRequestID("dg-" + session.ID() + "-" + turn.ID())
 	stt.Final()
 	stt.End(nil)
