@@ -29,7 +29,7 @@ with -, it is standard input.
 ` + exitCodes
 
 // maxSignals bounds the spans and records that are held until their call has ended.
-const maxSignals = 150_000
+const maxSignals = 100_000
 
 var errNoFile = errors.New("no file given, and standard input is a terminal")
 

@@ -89,7 +89,7 @@ func (r *Reader) lines(name string, in io.Reader) error {
 		}
 		atEnd := err != nil
 		if atEnd && len(line) == 0 {
-			return nil //nolint:nilerr // The error is the end of the file.
+			return nil
 		}
 		r.Lines++
 		r.Cut = r.Cut || atEnd
