@@ -290,7 +290,7 @@ func TestCommands(t *testing.T) {
 				if !ok {
 					continue
 				}
-				if strings.Contains(command, "./cmd/otelvoice ") {
+				if strings.Contains(command, "go -C cmd/otelvoice run . ") {
 					answers(t, page.Path, block, command)
 				}
 				for part := range strings.SplitSeq(quoted.ReplaceAllString(command, "''"), " | ") {
@@ -368,8 +368,8 @@ func goCommand(t *testing.T, page string, args []string) {
 		if strings.HasPrefix(arg, "#") || arg == ">" {
 			break
 		}
-		if flag, ok := strings.CutPrefix(arg, "-"); ok && !strings.Contains(code.String(), `"`+flag+`"`) {
-			t.Errorf("%s: go %s: %s has no flag -%s", page, shown, args[1], flag)
+		if flag := strings.TrimLeft(arg, "-"); flag != arg && flag != "" && !strings.Contains(code.String(), `"`+flag+`"`) {
+			t.Errorf("%s: go %s: %s has no flag %s", page, shown, args[1], arg)
 		}
 	}
 }

@@ -4,8 +4,11 @@
 package main
 
 import (
+	"io"
 	"strings"
 	"testing"
+
+	"github.com/spf13/cobra"
 )
 
 func TestRun(t *testing.T) {
@@ -24,9 +27,9 @@ func TestRun(t *testing.T) {
 		{"one of several is bad", []string{"id", id, "a b"}, 1, id + " " + trace + "\n", `"a b" is not a correlation ID`},
 		{"none", []string{"id"}, 2, "", "try: otelvoice id"},
 		{"unknown flag", []string{"id", "-x"}, 2, "", "usage: otelvoice id"},
-		{"help for id", []string{"id", "-h"}, 0, "", "usage: otelvoice id"},
-		{"no command", nil, 2, "", "otelvoice id"},
-		{"unknown command", []string{"frobnicate"}, 2, "", "try: otelvoice help"},
+		{"no command", nil, 2, "", "no command given"},
+		{"a command of no command", []string{"spool"}, 2, "", "no command given"},
+		{"unknown command", []string{"frobnicate"}, 2, "", `otelvoice: unknown command "frobnicate"`},
 		{"version", []string{"version"}, 0, "0.1.0\n", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -37,5 +40,59 @@ func TestRun(t *testing.T) {
 					code, stdout.String(), stderr.String(), tt.wantCode, tt.wantStdout, tt.wantStderr)
 			}
 		})
+	}
+}
+
+// Each command says what it does, with an example that names it and only flags that it has.
+func TestHelp(t *testing.T) {
+	var walk func(c *cobra.Command)
+	walk = func(c *cobra.Command) {
+		path := strings.Fields(c.CommandPath())[1:]
+		if len(path) > 0 && (path[0] == "completion" && len(path) > 1 || path[0] == "help") {
+			return // They are cobra's.
+		}
+		t.Run(c.CommandPath(), func(t *testing.T) {
+			for _, flag := range []string{"--help", "-help", "-h"} {
+				var stdout, stderr strings.Builder
+				code := run(append(path, flag), strings.NewReader(""), &stdout, &stderr)
+				for _, want := range []string{"Usage:\n  " + c.CommandPath(), "Examples:\n  "} {
+					if code != exitOK || !strings.Contains(stdout.String(), want) || stderr.String() != "" {
+						t.Errorf("%s: got %d, want %q in\n%s%s", flag, code, want, stdout.String(), stderr.String())
+					}
+				}
+			}
+			for line := range strings.Lines(c.Example) {
+				if c.Name() != "otelvoice" && !strings.Contains(line+" ", c.CommandPath()+" ") && !strings.Contains(line, c.CommandPath()+"\n") {
+					t.Errorf("the example %q does not show %s", line, c.CommandPath())
+				}
+				for word := range strings.FieldsSeq(line) {
+					name, _, _ := strings.Cut(strings.TrimLeft(word, "-"), "=")
+					if strings.HasPrefix(word, "--") && c.Flags().Lookup(name) == nil {
+						t.Errorf("the example has %s, which is not a flag", word)
+					}
+				}
+			}
+		})
+		for _, sub := range c.Commands() {
+			walk(sub)
+		}
+	}
+	walk(newRoot(strings.NewReader(""), io.Discard, io.Discard))
+}
+
+func TestCompletion(t *testing.T) {
+	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
+		var stdout, stderr strings.Builder
+		if code := run([]string{"completion", shell}, strings.NewReader(""), &stdout, &stderr); code != exitOK || !strings.Contains(stdout.String(), "otelvoice") {
+			t.Errorf("%s: got %d, %d bytes, %s", shell, code, stdout.Len(), stderr.String())
+		}
+	}
+}
+
+func TestFlagsWithOneDash(t *testing.T) {
+	root := newRoot(strings.NewReader(""), io.Discard, io.Discard)
+	got := strings.Join(longFlags(root, strings.Fields("redact -q -keys=a -check - -5 -x -- -keys")), " ")
+	if want := "redact -q --keys=a --check - -5 -x -- -keys"; got != want {
+		t.Errorf("\ngot  %s\nwant %s", got, want)
 	}
 }

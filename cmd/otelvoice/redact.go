@@ -5,8 +5,6 @@ package main
 
 import (
 	"bufio"
-	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"maps"
@@ -15,15 +13,11 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/spf13/cobra"
+
+	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/redactstream"
 	"github.com/voice-agents/telemetry/redact"
 )
-
-const redactUsage = `usage: otelvoice redact [-keys NAME,...] [-v] [-q] [-check] [FILE...]
-
-Prints the files, or standard input, without secrets, and a count of the findings of
-each rule to standard error. FILE - is standard input.
-
-`
 
 // redaction is one run of the command.
 type redaction struct {
@@ -34,34 +28,36 @@ type redaction struct {
 	counts   map[string]int
 }
 
-// runRedact prints files without secrets, and a summary of the findings.
-func runRedact(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	flags := flag.NewFlagSet("redact", flag.ContinueOnError)
-	flags.SetOutput(stderr)
+func newRedact() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "redact [FILE...]",
+		Short: "Print files as redaction leaves them",
+		Long: "Prints the files, or standard input, without secrets, and a count of the findings of each rule to standard\n" +
+			"error. FILE - is standard input.\n\n" + exitCodes,
+		Example: `otelvoice redact agent.jsonl
+otelvoice redact --check -q < agent.jsonl`,
+	}
+	flags := c.Flags()
 	keys := flags.String("keys", "", "comma-separated `NAMES` of further secret keys, as in redact.Keys")
-	explain := flags.Bool("v", false, "print the position, rule and size of each finding to standard error, but never the secret")
-	flags.BoolVar(explain, "explain", false, "the same as -v")
-	quiet := flags.Bool("q", false, "omit the summary")
+	explain := flags.BoolP("explain", "v", false, "print the position, rule and size of each finding to standard error, but never the secret")
+	quiet := flags.BoolP("quiet", "q", false, "omit the summary")
 	check := flags.Bool("check", false, "print the findings instead of the text, and exit with 1 if there are any")
-	flags.Usage = func() {
-		fmt.Fprint(stderr, redactUsage)
-		flags.PrintDefaults()
-	}
-	if err := flags.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return exitOK
-		}
-		return exitUsage
-	}
-	r := &redaction{redactor: redact.New(rulesWith(*keys)...), out: bufio.NewWriter(stdout), counts: make(map[string]int)}
+	c.RunE = action(func(c *cobra.Command, files []string) int {
+		return runRedact(files, *keys, *explain, *quiet, *check, c.InOrStdin(), c.OutOrStdout(), c.ErrOrStderr())
+	})
+	return c
+}
+
+// runRedact prints files without secrets, and a summary of the findings.
+func runRedact(files []string, keys string, explain, quiet, check bool, stdin io.Reader, stdout, stderr io.Writer) int {
+	r := &redaction{redactor: redact.New(rulesWith(keys)...), out: bufio.NewWriter(stdout), counts: make(map[string]int)}
 	switch {
-	case *check:
+	case check:
 		r.out, r.explain = bufio.NewWriter(io.Discard), stdout
-	case *explain:
+	case explain:
 		r.explain = stderr
 	}
 	code := exitOK
-	files := flags.Args()
 	if len(files) == 0 {
 		files = []string{"-"}
 	}
@@ -71,10 +67,10 @@ func runRedact(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 			code = exitFail
 		}
 	}
-	if !*quiet && (code == exitOK || len(r.counts) > 0) { // Do not print "nothing found" if a file was not read.
+	if !quiet && (code == exitOK || len(r.counts) > 0) { // Do not print "nothing found" if a file was not read.
 		r.summary(stderr)
 	}
-	if *check && len(r.counts) > 0 {
+	if check && len(r.counts) > 0 {
 		code = exitFail
 	}
 	return code
@@ -103,8 +99,7 @@ func (r *redaction) file(name string, stdin io.Reader) error {
 		defer func() { _ = f.Close() }()
 		in, r.name = f, name
 	}
-	s := stream{redactor: r.redactor, out: r.out, found: r.found, line: 1, column: 1}
-	if err := s.copy(in); err != nil {
+	if err := redactstream.New(r.redactor, r.out, r.found).Copy(in); err != nil {
 		return fmt.Errorf("%s: %w", r.name, err)
 	}
 	return nil

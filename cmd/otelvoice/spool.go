@@ -4,58 +4,30 @@
 package main
 
 import (
-	"errors"
-	"flag"
 	"fmt"
-	"io"
+
+	"github.com/spf13/cobra"
 )
 
-const spoolUsage = `usage: otelvoice spool list [-json] DIR
-       otelvoice spool resend [-endpoint URL] [-protocol PROTOCOL] [-header KEY=VALUE]... DIR
-       otelvoice spool drop DIR
+const spoolHelp = "DIR is the directory in OTELVOICE_SPOOL_DIR. The service may be running.\n\n" + exitCodes
 
-DIR is the directory in OTELVOICE_SPOOL_DIR. The service may be running.
-`
-
-// runSpool runs a command on the directory of a spool.
-func runSpool(args []string, stdout, stderr io.Writer) int {
-	if len(args) == 0 {
-		fmt.Fprint(stderr, spoolUsage)
-		return exitUsage
+func newSpool() *cobra.Command {
+	c := &cobra.Command{
+		Use:     "spool",
+		Short:   "List, send again or delete what a spool holds",
+		Long:    "Works on the directory of a spool. Dead letters are the requests that the collector rejected.\n\n" + exitCodes,
+		Example: "otelvoice spool list /var/spool/agent",
+		Args:    noSuchCommand,
+		RunE:    func(*cobra.Command, []string) error { return nil }, // Args fails first.
 	}
-	switch args[0] {
-	case "list":
-		return runSpoolList(args[1:], stdout, stderr)
-	case "resend":
-		return runSpoolResend(args[1:], stdout, stderr)
-	case "drop":
-		return runSpoolDrop(args[1:], stdout, stderr)
-	case "help", "-h", "-help", "--help":
-		fmt.Fprint(stdout, spoolUsage)
-		return exitOK
-	}
-	fmt.Fprintf(stderr, "otelvoice spool: unknown command %q\n%s", args[0], spoolUsage)
-	return exitUsage
+	c.AddCommand(newSpoolList(), newSpoolResend(), newSpoolDrop())
+	return c
 }
 
-// spoolDir parses the flags of a command whose only argument is a directory. If ok is false, the command
-// exits with the code.
-func spoolDir(flags *flag.FlagSet, args []string, stderr io.Writer) (dir string, code int, ok bool) {
-	flags.SetOutput(stderr)
-	flags.Usage = func() {
-		fmt.Fprintf(stderr, "usage: otelvoice %s [flags] DIR\n", flags.Name())
-		flags.PrintDefaults()
+// oneDirectory is the check of a command whose only argument is a directory.
+func oneDirectory(_ *cobra.Command, args []string) error {
+	if len(args) != 1 {
+		return usageError{fmt.Errorf("want one directory, got %d arguments", len(args))}
 	}
-	if err := flags.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return "", exitOK, false
-		}
-		return "", exitUsage, false
-	}
-	if flags.NArg() != 1 {
-		fmt.Fprintf(stderr, "otelvoice %s: want one directory, got %d arguments\n", flags.Name(), flags.NArg())
-		flags.Usage()
-		return "", exitUsage, false
-	}
-	return flags.Arg(0), exitOK, true
+	return nil
 }

@@ -5,11 +5,12 @@ package main
 
 import (
 	"encoding/json"
-	"flag"
 	"fmt"
 	"io"
 	"text/tabwriter"
 	"time"
+
+	"github.com/spf13/cobra"
 
 	"github.com/voice-agents/telemetry/exporters/spool"
 )
@@ -28,15 +29,25 @@ type spoolEntry struct {
 	Reason     string     `json:"reason,omitempty"`
 }
 
+func newSpoolList() *cobra.Command {
+	c := &cobra.Command{
+		Use:     "list DIR",
+		Short:   "List the waiting segments and the dead letters",
+		Long:    "Lists the waiting segments and the dead letters of a directory.\n\n" + spoolHelp,
+		Example: "otelvoice spool list /var/spool/agent",
+		Args:    oneDirectory,
+	}
+	asJSON := c.Flags().Bool("json", false, "print a JSON object for each segment and each dead letter")
+	c.RunE = action(func(c *cobra.Command, args []string) int {
+		return runSpoolList(args[0], *asJSON, c.OutOrStdout(), c.ErrOrStderr())
+	})
+	return c
+}
+
 // runSpoolList lists the waiting segments and the dead letters of a directory, as a table or as one JSON
 // object a line. It reports a file that cannot be read and lists the others.
-func runSpoolList(args []string, stdout, stderr io.Writer) int {
-	flags := flag.NewFlagSet("spool list", flag.ContinueOnError)
-	asJSON := flags.Bool("json", false, "print a JSON object for each segment and each dead letter")
-	dir, code, ok := spoolDir(flags, args, stderr)
-	if !ok {
-		return code
-	}
+func runSpoolList(dir string, asJSON bool, stdout, stderr io.Writer) int {
+	code := exitOK
 	segments, err := spool.Segments(dir)
 	if err != nil {
 		fmt.Fprintf(stderr, "otelvoice spool list: %v\n", err)
@@ -48,7 +59,7 @@ func runSpoolList(args []string, stdout, stderr io.Writer) int {
 		code = exitFail
 	}
 	entries := listEntries(segments, letters, time.Now())
-	if *asJSON {
+	if asJSON {
 		out := json.NewEncoder(stdout)
 		out.SetEscapeHTML(false)
 		for _, e := range entries {

@@ -6,7 +6,6 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"net/url"
@@ -14,17 +13,24 @@ import (
 	"os/signal"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"github.com/voice-agents/telemetry/exporters/spool"
 	"github.com/voice-agents/telemetry/internal/bootstrap/export"
 	"github.com/voice-agents/telemetry/internal/settings"
 	buffer "github.com/voice-agents/telemetry/internal/spool"
 )
 
-// runSpoolResend sends the dead letters of a directory again. Letters that the collector accepts are deleted.
-// If it rejects any again, they stay, and the exit code is 1. The command may be repeated at any time: no
-// accepted letter is sent twice.
-func runSpoolResend(args []string, stdout, stderr io.Writer) int {
-	flags := flag.NewFlagSet("spool resend", flag.ContinueOnError)
+func newSpoolResend() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "resend DIR",
+		Short: "Send the dead letters again",
+		Long: "Sends the dead letters of a directory again, and deletes those that the collector accepts. It may be repeated\n" +
+			"at any time: no accepted letter is sent twice.\n\n" + spoolHelp,
+		Example: "otelvoice spool resend --endpoint http://localhost:4318 /var/spool/agent",
+		Args:    oneDirectory,
+	}
+	flags := c.Flags()
 	endpoint := flags.String("endpoint", "", "`URL` of the collector, as in OTEL_EXPORTER_OTLP_ENDPOINT; by default the OTEL_EXPORTER_OTLP_* variables apply")
 	protocol := flags.String("protocol", "", "http/protobuf or grpc, as in OTEL_EXPORTER_OTLP_PROTOCOL")
 	var headers []string
@@ -36,12 +42,18 @@ func runSpoolResend(args []string, stdout, stderr io.Writer) int {
 		headers = append(headers, key+"="+url.PathEscape(value))
 		return nil
 	})
-	dir, code, ok := spoolDir(flags, args, stderr)
-	if !ok {
-		return code
-	}
+	c.RunE = action(func(c *cobra.Command, args []string) int {
+		return runSpoolResend(c.Context(), args[0], *endpoint, *protocol, headers, c.OutOrStdout(), c.ErrOrStderr())
+	})
+	return c
+}
+
+// runSpoolResend sends the dead letters of a directory again. Letters that the collector accepts are deleted.
+// If it rejects any again, they stay, and the exit code is 1.
+func runSpoolResend(ctx context.Context, dir, endpoint, protocol string, headers []string, stdout, stderr io.Writer) int {
+	code := exitOK
 	overrides := map[string]string{"OTEL_TRACES_EXPORTER": "otlp", "OTEL_METRICS_EXPORTER": "otlp", "OTEL_LOGS_EXPORTER": "otlp"}
-	for name, value := range map[string]string{"ENDPOINT": *endpoint, "PROTOCOL": *protocol, "HEADERS": strings.Join(headers, ",")} {
+	for name, value := range map[string]string{"ENDPOINT": endpoint, "PROTOCOL": protocol, "HEADERS": strings.Join(headers, ",")} {
 		if value == "" {
 			continue
 		}
@@ -61,7 +73,7 @@ func runSpoolResend(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "otelvoice spool resend: %v\n", err)
 		return exitUsage
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
 	defer stop()
 	done, err := spool.ResendDeadLetters(ctx, dir, func(s spool.Signal) (spool.Endpoint, error) {
 		of := map[spool.Signal]*export.Collector{spool.Traces: cfg.Traces.OTLP, spool.Metrics: cfg.Metrics.OTLP, spool.Logs: cfg.Logs.OTLP}[s]

@@ -6,94 +6,93 @@ package main
 import (
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/turnfile"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest/recording"
 )
 
-const verifyUsage = `usage: otelvoice verify -recording CALL.wav [flags] TELEMETRY.jsonl...
+// verification is one run of the command.
+type verification struct {
+	recording, session        string
+	agentLeft, markdown, json bool
+	pause, window             time.Duration
+	start                     time.Time
+	options                   []recording.Option
+	tolerance                 recording.Tolerance
+}
 
-Compares what telemetry tells of a call with a recording of it: a stereo WAV file,
+func newVerify() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "verify --recording CALL.wav TELEMETRY.jsonl...",
+		Short: "Compare a call's telemetry with a recording of it",
+		Long: `Compares what telemetry tells of a call with a recording of it: a stereo WAV file,
 the user on the left and the agent on the right. The files of telemetry are JSON log
 lines, spans of the console exporter, or OTLP in JSON, one object a line. - is standard
 input. Log lines have the instants of speech only if the session has a recording with
 a start (Session.SetRecording); else only the response latency is compared.
 
 Exits with 1 if the response latencies differ from the silences in the recording by
-more than the bounds, or if one is not found in it.
-
-`
-
-// verification is one run of the command.
-type verification struct {
-	recording, session string
-	start              time.Time
-	options            []recording.Option
-	tolerance          recording.Tolerance
-}
-
-// runVerify compares telemetry with a recording.
-func runVerify(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	flags := flag.NewFlagSet("verify", flag.ContinueOnError)
-	flags.SetOutput(stderr)
+more than the bounds, or if one is not found in it.`,
+		Example: "otelvoice verify --recording call.wav telemetry.jsonl",
+	}
+	flags := c.Flags()
 	var v verification
 	flags.StringVar(&v.recording, "recording", "", "the WAV `FILE`")
 	start := flags.String("start", "", "the `TIME` of its first sample, such as 2026-03-04T10:00:00.250Z (RFC 3339; default as the telemetry tells)")
 	flags.StringVar(&v.session, "session", "", "the `ID` of the session, if the files have several (default the one whose recording has the name of FILE)")
-	agentLeft := flags.Bool("agent-left", false, "the agent is on the left, the user on the right")
-	pause := flags.Duration("pause", 0, "the longest pause within speech (default 250ms)")
-	window := flags.Duration("window", 0, "how far the sound may be from what telemetry tells, to be the same (default 1s)")
+	flags.BoolVar(&v.agentLeft, "agent-left", false, "the agent is on the left, the user on the right")
+	flags.DurationVar(&v.pause, "pause", 0, "the longest pause within speech (default 250ms)")
+	flags.DurationVar(&v.window, "window", 0, "how far the sound may be from what telemetry tells, to be the same (default 1s)")
 	flags.DurationVar(&v.tolerance.Median, "median", 0, "the greatest median difference (default 10ms)")
 	flags.DurationVar(&v.tolerance.Worst, "worst", 0, "the greatest difference (default 40ms)")
 	flags.IntVar(&v.tolerance.Unmatched, "unmatched", 0, "how many turns may not be found in the recording")
-	markdown := flags.Bool("markdown", false, "print a table of Markdown")
-	asJSON := flags.Bool("json", false, "print a JSON object")
-	flags.Usage = func() {
-		fmt.Fprint(stderr, verifyUsage)
-		flags.PrintDefaults()
-	}
-	if err := flags.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return exitOK
-		}
-		return exitUsage
-	}
+	flags.BoolVar(&v.markdown, "markdown", false, "print a table of Markdown")
+	flags.BoolVar(&v.json, "json", false, "print a JSON object")
+	c.RunE = action(func(c *cobra.Command, files []string) int {
+		return v.run(*start, files, c.InOrStdin(), c.OutOrStdout(), c.ErrOrStderr())
+	})
+	return c
+}
+
+// run compares the telemetry in files with the recording.
+func (v *verification) run(start string, files []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	var err error
-	if *start != "" {
-		v.start, err = time.Parse(time.RFC3339Nano, *start)
+	if start != "" {
+		v.start, err = time.Parse(time.RFC3339Nano, start)
 	}
-	if v.recording == "" || flags.NArg() == 0 || err != nil {
+	if v.recording == "" || len(files) == 0 || err != nil {
 		switch {
 		case v.recording == "":
 			fmt.Fprintln(stderr, "otelvoice verify: no recording given")
-		case flags.NArg() == 0:
+		case len(files) == 0:
 			fmt.Fprintln(stderr, "otelvoice verify: no file of telemetry given")
 		default:
-			fmt.Fprintf(stderr, "otelvoice verify: -start is %q, want the time of the first sample\n", *start)
+			fmt.Fprintf(stderr, "otelvoice verify: -start is %q, want the time of the first sample\n", start)
 		}
 		fmt.Fprintln(stderr, "try: otelvoice verify -recording call.wav telemetry.jsonl")
 		return exitUsage
 	}
-	v.options = []recording.Option{recording.WithPause(*pause), recording.WithWindow(*window)}
-	if *agentLeft {
+	v.options = []recording.Option{recording.WithPause(v.pause), recording.WithWindow(v.window)}
+	if v.agentLeft {
 		v.options = append(v.options, recording.WithAgentLeft())
 	}
-	report, err := v.compare(flags.Args(), stdin, stderr)
+	report, err := v.compare(files, stdin, stderr)
 	if err != nil {
 		fmt.Fprintf(stderr, "otelvoice verify: %v\n", err)
 		return exitFail
 	}
 	switch {
-	case *asJSON:
+	case v.json:
 		out := json.NewEncoder(stdout)
 		out.SetEscapeHTML(false)
 		_ = out.Encode(newVerifyResult(report)) // It fails only if stdout is closed.
-	case *markdown:
+	case v.markdown:
 		_ = report.WriteMarkdown(stdout)
 	default:
 		fmt.Fprint(stdout, report)

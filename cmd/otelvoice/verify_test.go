@@ -116,7 +116,6 @@ func TestVerify(t *testing.T) {
 		{"a recording of one channel", []string{"-recording", mono, "-start", began, right.spans}, 1, "", "1 channel of 8000 Hz, want 2 channels"},
 		{"telemetry without turns", []string{"-recording", right.wav, "-start", began, right.wav}, 1, "", "there are no turns"},
 		{"another session", []string{"-recording", right.wav, "-start", began, "-session", "x", right.spans}, 1, "", `there is no session "x", there are ["call-1"]`},
-		{"help", []string{"-h"}, 0, "", "usage: otelvoice verify"},
 		{"unknown flag", []string{"-x"}, 2, "", "usage: otelvoice verify"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

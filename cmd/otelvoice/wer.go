@@ -5,23 +5,15 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"github.com/voice-agents/telemetry/otelvoice/voicetest/wer"
 )
-
-const werUsage = `usage: otelvoice wer [-characters] [-lines] [-align] [-json] [-case] [-punctuation] [-ungroup] REFERENCE HYPOTHESIS
-
-Prints the word error rate of a transcript, the file HYPOTHESIS, against the file
-REFERENCE. One of them may be -, which is standard input. Case and punctuation do
-not count.
-
-`
 
 // maxTranscript is the largest file that is read.
 const maxTranscript = 64 << 20
@@ -38,58 +30,66 @@ type werResult struct {
 	Insertions    int      `json:"insertions"`
 }
 
+// werOptions are the flags of the command.
+type werOptions struct{ characters, lines, align, json, keepCase, punctuation, ungroup bool }
+
+func newWER() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "wer REFERENCE HYPOTHESIS",
+		Short: "Print the word error rate of a transcript",
+		Long: "Prints the word error rate of a transcript, the file HYPOTHESIS, against the file REFERENCE. One of them may\n" +
+			"be -, which is standard input. Case and punctuation do not count.",
+		Example: `otelvoice wer reference.txt transcript.txt
+otelvoice wer --lines --align reference.txt - < transcript.txt`,
+	}
+	flags := c.Flags()
+	var o werOptions
+	flags.BoolVar(&o.characters, "characters", false, "compare characters instead of words, for languages without spaces")
+	flags.BoolVar(&o.lines, "lines", false, "compare line by line: each line of the files is an utterance")
+	flags.BoolVar(&o.align, "align", false, "print each error before the result")
+	flags.BoolVar(&o.json, "json", false, "print a JSON object for each result")
+	flags.BoolVar(&o.keepCase, "case", false, "compare upper and lower case as different")
+	flags.BoolVar(&o.punctuation, "punctuation", false, "compare punctuation")
+	flags.BoolVar(&o.ungroup, "ungroup", false, "compare 1,000 and 1000 as the same")
+	c.RunE = action(func(c *cobra.Command, files []string) int {
+		return runWER(files, o, c.InOrStdin(), c.OutOrStdout(), c.ErrOrStderr())
+	})
+	return c
+}
+
 // runWER prints the error rate of a transcript.
-func runWER(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	flags := flag.NewFlagSet("wer", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	characters := flags.Bool("characters", false, "compare characters instead of words, for languages without spaces")
-	lines := flags.Bool("lines", false, "compare line by line: each line of the files is an utterance")
-	align := flags.Bool("align", false, "print each error before the result")
-	asJSON := flags.Bool("json", false, "print a JSON object for each result")
-	keepCase := flags.Bool("case", false, "compare upper and lower case as different")
-	punctuation := flags.Bool("punctuation", false, "compare punctuation")
-	ungroup := flags.Bool("ungroup", false, "compare 1,000 and 1000 as the same")
-	flags.Usage = func() {
-		fmt.Fprint(stderr, werUsage)
-		flags.PrintDefaults()
-	}
-	if err := flags.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return exitOK
-		}
-		return exitUsage
-	}
-	if flags.NArg() != 2 || flags.Arg(0) == "-" && flags.Arg(1) == "-" {
+func runWER(files []string, o werOptions, stdin io.Reader, stdout, stderr io.Writer) int {
+	if len(files) != 2 || files[0] == "-" && files[1] == "-" {
 		fmt.Fprintln(stderr, "otelvoice wer: want two files, of which one may be -\ntry: otelvoice wer reference.txt transcript.txt")
 		return exitUsage
 	}
-	reference, hypothesis, err := readTexts(flags.Arg(0), flags.Arg(1), stdin)
+	reference, hypothesis, err := readTexts(files[0], files[1], stdin)
 	if err != nil {
 		fmt.Fprintf(stderr, "otelvoice wer: %v\n", err)
 		return exitFail
 	}
 	var opts []wer.Option
-	if *keepCase {
+	if o.keepCase {
 		opts = append(opts, wer.WithCase())
 	}
-	if *punctuation {
+	if o.punctuation {
 		opts = append(opts, wer.WithPunctuation())
 	}
-	if *ungroup {
+	if o.ungroup {
 		opts = append(opts, wer.WithoutGrouping())
 	}
-	p := werPrinter{out: stdout, compare: wer.Words, rate: "wer", unit: "words", align: *align, json: *asJSON}
-	if *characters {
+	p := werPrinter{out: stdout, compare: wer.Words, rate: "wer", unit: "words", align: o.align, json: o.json}
+	if o.characters {
 		p.compare, p.rate, p.unit = wer.Characters, "cer", "characters"
 	}
-	if !*lines {
+	if !o.lines {
 		p.print(0, "", p.compare(reference, hypothesis, opts...))
 		return exitOK
 	}
 	references, hypotheses := utterances(reference), utterances(hypothesis)
 	if len(references) != len(hypotheses) {
 		fmt.Fprintf(stderr, "otelvoice wer: %s has %d lines and %s has %d: line by line they must have as many\n",
-			flags.Arg(0), len(references), flags.Arg(1), len(hypotheses))
+			files[0], len(references), files[1], len(hypotheses))
 		return exitFail
 	}
 	var total wer.Result

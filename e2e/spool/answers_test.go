@@ -146,7 +146,7 @@ func TestCollectorThatRejectsEverything(t *testing.T) {
 	}
 	front.Instead(nil)
 	program := filepath.Join(t.TempDir(), "otelvoice")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", program, "github.com/voice-agents/telemetry/cmd/otelvoice")
+	build := exec.CommandContext(t.Context(), "go", "build", "-C", "../../cmd/otelvoice", "-o", program, ".")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}

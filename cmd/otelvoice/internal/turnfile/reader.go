@@ -45,7 +45,7 @@ type Call struct {
 type Reader struct {
 	calls      map[string]map[string]entry // By session and turn.
 	recordings map[string]Call             // By session, without turns.
-	order []string                    // The sessions, in the order in which they came.
+	order      []string                    // The sessions, in the order in which they came.
 
 	// Lines is how many lines were read, and Broken how many of them are not JSON although they begin like
 	// an object.

@@ -1,7 +1,8 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package main
+// Package redactstream redacts a text while it is read, in bounded memory.
+package redactstream
 
 import (
 	"bufio"
@@ -29,9 +30,9 @@ const (
 	maxIdle = 100
 )
 
-// stream redacts a text while reading it, in bounded memory. It writes whole lines as soon as they are read. It
+// Stream redacts a text while reading it, in bounded memory. It writes whole lines as soon as they are read. It
 // holds back a line whose secret may continue on the next one.
-type stream struct {
+type Stream struct {
 	redactor *redact.Redactor
 	out      *bufio.Writer
 	found    func(line, column int, f *redact.Finding)
@@ -42,8 +43,14 @@ type stream struct {
 	line, column int
 }
 
-// copy redacts a reader to its end.
-func (s *stream) copy(in io.Reader) error {
+// New returns a stream that writes to out and tells each finding with its position. Lines and columns, which are
+// bytes, count from 1.
+func New(redactor *redact.Redactor, out *bufio.Writer, found func(line, column int, f *redact.Finding)) *Stream {
+	return &Stream{redactor: redactor, out: out, found: found, line: 1, column: 1}
+}
+
+// Copy redacts a reader to its end.
+func (s *Stream) Copy(in io.Reader) error {
 	chunk := make([]byte, chunkSize)
 	for idle := 0; ; {
 		n, err := in.Read(chunk)
@@ -74,7 +81,7 @@ func (s *stream) copy(in io.Reader) error {
 
 // advance writes the text that was read, as far as its findings are certain. If more text is at hand, the
 // last contextSize bytes wait for it.
-func (s *stream) advance(end, more bool) {
+func (s *Stream) advance(end, more bool) {
 	for s.done < len(s.text) {
 		to := len(s.text)
 		if !end {
@@ -101,7 +108,7 @@ func (s *stream) advance(end, more bool) {
 }
 
 // lines returns the end of the lines that may be written.
-func (s *stream) lines(more bool) int {
+func (s *Stream) lines(more bool) int {
 	ahead := 0
 	if more {
 		ahead = contextSize
@@ -155,7 +162,7 @@ func mayContinue(text string, f *redact.Finding) bool {
 
 // write writes the text up to to without secrets. It omits the rest of a secret that began in text that was
 // written before.
-func (s *stream) write(text string, findings []redact.Finding, to int) {
+func (s *Stream) write(text string, findings []redact.Finding, to int) {
 	if to <= s.done {
 		return
 	}
@@ -187,7 +194,7 @@ func (s *stream) write(text string, findings []redact.Finding, to int) {
 }
 
 // pass advances the position over a part of the text.
-func (s *stream) pass(text string) {
+func (s *Stream) pass(text string) {
 	s.done += len(text)
 	if n := strings.Count(text, "\n"); n > 0 {
 		s.line += n
@@ -198,7 +205,7 @@ func (s *stream) pass(text string) {
 }
 
 // trim drops the written text except for some lines.
-func (s *stream) trim() {
+func (s *Stream) trim() {
 	begin := s.done - contextSize
 	if begin <= 0 {
 		return
@@ -215,7 +222,7 @@ func (s *stream) trim() {
 
 // forget shortens a long secret that may continue. The part that is kept is enough to find its end. A private
 // key is never so long, so the text after it is searched anew.
-func (s *stream) forget(f *redact.Finding) {
+func (s *Stream) forget(f *redact.Finding) {
 	if f.Rule == "private_key" {
 		s.text, s.done = s.text[s.done:], 0
 		return

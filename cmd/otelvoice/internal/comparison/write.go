@@ -1,0 +1,92 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package comparison
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/latency"
+	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/terminal"
+)
+
+// WriteText writes the differences as a table, and the rules below.
+func (r *Result) WriteText(w io.Writer, s terminal.Screen) error {
+	table := terminal.Table{Columns: []terminal.Column{
+		{Head: "SEGMENT"},
+		{Head: "STATISTIC"},
+		{Head: "BASE", Right: true},
+		{Head: "NEW", Right: true},
+		{Head: "CHANGE", Right: true},
+		{Head: "", Right: true},
+		{Head: "INTERVAL", Right: true},
+		{Head: "TURNS", Right: true},
+		{Head: "VERDICT"},
+	}}
+	for i := range r.Differences {
+		d := &r.Differences[i]
+		style := terminal.Plain
+		if d.Real() && d.Change > 0 {
+			style = terminal.Red
+		}
+		relative := ""
+		if change, ok := d.Relative(); ok {
+			relative = fmt.Sprintf("%+.1f%%", 100*change)
+		}
+		table.Add(style, strings.ReplaceAll(d.Series, "_", " "), d.Statistic, seconds(d.Base), seconds(d.New), signed(d.Change), relative,
+			signed(d.Low)+" to "+signed(d.High), fmt.Sprintf("%d, %d", d.BaseCount, d.NewCount), verdict(d))
+	}
+	if _, err := fmt.Fprintf(w, "%d and %d calls; seconds, with intervals of %.0f %%\n\n", r.BaseCalls, r.NewCalls, 100*r.Level); err != nil {
+		return err
+	}
+	if err := table.Write(w, s); err != nil {
+		return err
+	}
+	for i, rule := range r.Rules {
+		style, word := terminal.Plain, "holds"
+		switch {
+		case rule.Broken:
+			style, word = terminal.Red, "BROKEN"
+		case !rule.Known:
+			style, word = terminal.Red, "FAILS: there are no values"
+		case rule.Few:
+			style, word = terminal.Yellow, "not checked: too few values"
+		}
+		before := ""
+		if i == 0 {
+			before = "\n"
+		}
+		if _, err := fmt.Fprintf(w, "%s%s\n", before, s.In(style, terminal.Clean(rule.Rule+": "+word, s.Limit()))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// WriteJSON writes the result as one object.
+func (r *Result) WriteJSON(w io.Writer) error {
+	out := json.NewEncoder(w)
+	out.SetEscapeHTML(false)
+	out.SetIndent("", "  ")
+	return out.Encode(r)
+}
+
+func verdict(d *latency.Difference) string {
+	switch {
+	case d.Few:
+		return "too few values"
+	case !d.Real():
+		return "no difference"
+	case d.Change > 0:
+		return "slower"
+	}
+	return "faster"
+}
+
+func seconds(s float64) string { return strconv.FormatFloat(s, 'f', 3, 64) }
+
+func signed(s float64) string { return fmt.Sprintf("%+.3f", s) }
