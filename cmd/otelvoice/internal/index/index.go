@@ -45,6 +45,13 @@ func (x *Index) Run(ctx context.Context) error {
 	watcher := x.store.Watch()
 	defer watcher.Stop()
 	states := make(map[string]*state)
+	stale, err := x.store.Stale(ctx)
+	if err != nil {
+		return fmt.Errorf("read which calls changed: %w", err)
+	}
+	for _, id := range stale {
+		states[id] = &state{isDue: true}
+	}
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
@@ -119,6 +126,7 @@ func (x *Index) computeCall(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
+	row.Items = len(batch.Spans) + len(batch.Records)
 	return x.store.SetCall(ctx, id, row)
 }
 

@@ -12,6 +12,7 @@ import (
 
 // A Call is what the list of calls needs of a session. It is computed from the session's signals.
 type Call struct {
+	Items                            int // The number of signals of which it was computed.
 	Start                            time.Time
 	IsOpen                           bool
 	Agent, Version, Channel, Outcome string
@@ -40,9 +41,9 @@ func (s *Store) SetCall(ctx context.Context, session string, c *Call) (err error
 		return err
 	}
 	defer func() { _ = tx.Rollback() }() // Nothing, after Commit.
-	_, err = tx.ExecContext(ctx, `INSERT OR REPLACE INTO calls (session, start, is_open, agent, version, channel, outcome, slow, interrupted, errors, cost, text, row)
-		SELECT n, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM sessions WHERE n = ?`,
-		c.Start.UnixNano(), c.IsOpen, c.Agent, c.Version, c.Channel, c.Outcome, c.Slow, c.Interrupted, c.Errors, c.Cost, c.Text, c.Row, n)
+	_, err = tx.ExecContext(ctx, `INSERT OR REPLACE INTO calls (session, items, start, is_open, agent, version, channel, outcome, slow, interrupted, errors, cost, text, row)
+		SELECT n, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM sessions WHERE n = ?`,
+		c.Items, c.Start.UnixNano(), c.IsOpen, c.Agent, c.Version, c.Channel, c.Outcome, c.Slow, c.Interrupted, c.Errors, c.Cost, c.Text, c.Row, n)
 	if err != nil {
 		return err
 	}
@@ -59,6 +60,19 @@ func (s *Store) SetCall(ctx context.Context, session string, c *Call) (err error
 		}
 	}
 	return tx.Commit()
+}
+
+// Stale returns the sessions that changed since their call was computed, or were never computed. After a file was
+// opened, these are those that changed before it was closed.
+func (s *Store) Stale(ctx context.Context) (ids []string, err error) {
+	err = each(ctx, s.db, `SELECT sessions.id FROM sessions LEFT JOIN calls ON calls.session = sessions.n
+		WHERE calls.items IS NOT sessions.items AND sessions.items > 0`, func(scan func(...any) error) error {
+		var id string
+		err := scan(&id)
+		ids = append(ids, id)
+		return err
+	})
+	return ids, err
 }
 
 // A Filter selects calls. Its zero value selects all.
@@ -128,7 +142,7 @@ func (s *Store) Calls(ctx context.Context, f *Filter, offset, limit int) (rows [
 	return rows, total, err
 }
 
-// Turns calls f with the row of each turn of the calls that a filter selects, the newest first: at most limit.
+// Turns returns the rows of the turns of the calls that a filter selects, the newest first: at most limit.
 func (s *Store) Turns(ctx context.Context, f *Filter, limit int) (rows [][]byte, err error) {
 	where, args := f.where()
 	err = each(ctx, s.db, "SELECT turns.row FROM turns JOIN calls ON calls.session = turns.session JOIN sessions ON sessions.n = calls.session WHERE "+

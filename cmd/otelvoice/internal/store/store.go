@@ -130,6 +130,7 @@ CREATE TABLE ids (id TEXT NOT NULL, session INTEGER NOT NULL, kind TEXT NOT NULL
 CREATE INDEX ids_session ON ids (session);
 CREATE TABLE calls (
 	session     INTEGER PRIMARY KEY,
+	items       INTEGER NOT NULL, -- Of which the row was computed.
 	start       INTEGER NOT NULL,
 	is_open     INTEGER NOT NULL,
 	agent       TEXT NOT NULL,

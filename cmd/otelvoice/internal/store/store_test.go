@@ -189,6 +189,15 @@ func TestFile(t *testing.T) {
 		t.Errorf("Add after Close: %v", err)
 	}
 	s = open(t, path, store.Limits{})
+	if stale, err := s.Stale(t.Context()); err != nil || !slices.Equal(stale, []string{"sess_1"}) {
+		t.Errorf("to be computed: %q, %v", stale, err)
+	}
+	if err := s.SetCall(t.Context(), "sess_1", &store.Call{Items: 1, Row: []byte("{}")}); err != nil {
+		t.Error(err)
+	}
+	if stale, err := s.Stale(t.Context()); err != nil || stale != nil {
+		t.Errorf("to be computed again: %q, %v", stale, err)
+	}
 	add(t, s, &signal.Batch{Spans: []*signal.Span{span(1, "chat")}})
 	if got := names(t, s, "sess_1"); !slices.Equal(got, []string{"voice.session", "chat"}) {
 		t.Errorf("got %q", got)

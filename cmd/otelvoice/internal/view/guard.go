@@ -41,7 +41,9 @@ func guard(next http.Handler, token string, address net.Addr) http.Handler {
 	})
 }
 
-func isToken(got, token string) bool { return subtle.ConstantTimeCompare([]byte(got), []byte(token)) == 1 }
+func isToken(got, token string) bool {
+	return subtle.ConstantTimeCompare([]byte(got), []byte(token)) == 1
+}
 
 func hasToken(r *http.Request, token string) bool {
 	if got, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok && isToken(got, token) {
