@@ -1,0 +1,112 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/call"
+	otelsignal "github.com/voice-agents/telemetry/cmd/otelvoice/internal/signal"
+	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/signal/telemetryfile"
+	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/terminal"
+)
+
+// filesHelp says what the commands read.
+const filesHelp = `FILE is JSON log lines, OTLP in JSON as the Collector's file exporter writes it, both
+also compressed with gzip or zstd, or a segment or the directory of a spool. Without a file, or
+with -, it is standard input.
+
+` + exitCodes
+
+// maxSignals bounds the spans and records that are held until their call has ended.
+const maxSignals = 400_000
+
+var errNoFile = errors.New("no file given, and standard input is a terminal")
+
+// readFiles reads files, or standard input if there are none, and says on standard error how far it is and what it
+// could not read.
+func readFiles(c *cobra.Command, files []string, each func(*otelsignal.Batch) error) error {
+	ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt)
+	defer stop()
+	if len(files) == 0 {
+		if terminal.IsTerminal(c.InOrStdin()) {
+			return usageError{errNoFile}
+		}
+		files = []string{"-"}
+	}
+	r := telemetryfile.Reader{Each: each, Stdin: c.InOrStdin()}
+	shown := progress(&r, c.ErrOrStderr())
+	for _, name := range files {
+		if err := r.Read(ctx, name); err != nil {
+			shown()
+			if errors.Is(err, context.Canceled) {
+				return errors.New("interrupted")
+			}
+			return err
+		}
+	}
+	shown()
+	if r.Broken > 0 {
+		fmt.Fprintf(c.ErrOrStderr(), "%s: %d of %d lines are broken and were skipped, the first is %s\n",
+			c.CommandPath(), r.Broken, r.Lines, terminal.Clean(r.FirstBroken, 200))
+	}
+	if r.Spans+r.Records == 0 {
+		return fmt.Errorf("there are no spans and no log lines in %d lines", r.Lines)
+	}
+	return nil
+}
+
+// progress shows on a terminal how much of a file was read. The function that it returns clears the line.
+func progress(r *telemetryfile.Reader, stderr io.Writer) (clear func()) {
+	if !terminal.IsTerminal(stderr) {
+		return func() {}
+	}
+	const every = 200 * time.Millisecond
+	last := time.Now() // What is read at once shows nothing.
+	shown := false
+	r.Progress = func(name string, read, size int64) {
+		if time.Since(last) < every {
+			return
+		}
+		last, shown = time.Now(), true
+		text := fmt.Sprintf("%s: %d MB", terminal.Clean(name, 40), read>>20)
+		if size > 0 {
+			text += fmt.Sprintf(" of %d MB, %d %%", size>>20, 100*read/size)
+		}
+		fmt.Fprintf(stderr, "\r\x1b[K%s", text)
+	}
+	return func() {
+		if shown {
+			fmt.Fprint(stderr, "\r\x1b[K")
+		}
+	}
+}
+
+// readCalls reads the calls in files, in bounded memory: of more calls than it can hold, those that have ended are
+// given first, so that the order is not that of the start.
+func readCalls(c *cobra.Command, files []string, each func(*call.Call)) error {
+	b := call.Builder{Limit: maxSignals, Ended: each}
+	err := readFiles(c, files, func(batch *otelsignal.Batch) error {
+		b.Add(batch)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, document := range b.Flush() {
+		each(document)
+	}
+	if b.Late > 0 {
+		fmt.Fprintf(c.ErrOrStderr(), "%s: %d spans and lines came long after their call had ended and were left out\n", c.CommandPath(), b.Late)
+	}
+	return nil
+}
