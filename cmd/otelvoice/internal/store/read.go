@@ -37,10 +37,13 @@ func (s *Store) Signals(ctx context.Context, session string) (*signal.Batch, err
 	if err != nil {
 		return nil, fmt.Errorf("read the signals of %s: %w", session, err)
 	}
-	shared := sharer{store: s, resources: make(map[int64]*signal.Resource), scopes: make(map[int64]*signal.Scope)}
 	batch := new(signal.Batch)
 	for _, i := range items {
-		resource, scope, err := shared.of(ctx, i.resource, i.scope)
+		of, err := s.sharedOf(ctx, i.resource)
+		if err != nil {
+			return nil, err
+		}
+		by, err := s.sharedOf(ctx, i.scope)
 		if err != nil {
 			return nil, err
 		}
@@ -49,7 +52,7 @@ func (s *Store) Signals(ctx context.Context, session string) (*signal.Batch, err
 			if err != nil {
 				return nil, fmt.Errorf("read a span of %s: %w", session, err)
 			}
-			span.Resource, span.Scope = resource, scope
+			span.Resource, span.Scope = &of.resource, &by.scope
 			batch.Spans = append(batch.Spans, span)
 			continue
 		}
@@ -57,7 +60,7 @@ func (s *Store) Signals(ctx context.Context, session string) (*signal.Batch, err
 		if err != nil {
 			return nil, fmt.Errorf("read a log record of %s: %w", session, err)
 		}
-		record.Resource, record.Scope = resource, scope
+		record.Resource, record.Scope = &of.resource, &by.scope
 		batch.Records = append(batch.Records, record)
 	}
 	return batch, nil
@@ -71,37 +74,27 @@ func (s *Store) number(ctx context.Context, session string) (n int64, err error)
 	return n, err
 }
 
-// A sharer reads each resource and scope once.
-type sharer struct {
-	store     *Store
-	resources map[int64]*signal.Resource
-	scopes    map[int64]*signal.Scope
+// A shared is a resource or a scope that many signals have.
+type shared struct {
+	resource signal.Resource
+	scope    signal.Scope
 }
 
-func (r *sharer) of(ctx context.Context, resource, scope int64) (*signal.Resource, *signal.Scope, error) {
-	if r.resources[resource] == nil {
-		of := new(signal.Resource)
-		if err := r.read(ctx, resource, of); err != nil {
-			return nil, nil, err
-		}
-		r.resources[resource] = of
+// sharedOf returns the resource or scope with a number. It is read once: there are few of them.
+func (s *Store) sharedOf(ctx context.Context, n int64) (*shared, error) {
+	if known, ok := s.shared.Load(n); ok {
+		return known.(*shared), nil
 	}
-	if r.scopes[scope] == nil {
-		of := new(signal.Scope)
-		if err := r.read(ctx, scope, of); err != nil {
-			return nil, nil, err
-		}
-		r.scopes[scope] = of
-	}
-	return r.resources[resource], r.scopes[scope], nil
-}
-
-func (r *sharer) read(ctx context.Context, n int64, of any) error {
 	var data []byte
-	if err := r.store.db.QueryRowContext(ctx, "SELECT data FROM shared WHERE n = ?", n).Scan(&data); err != nil {
-		return fmt.Errorf("read a resource: %w", err)
+	if err := s.db.QueryRowContext(ctx, "SELECT data FROM shared WHERE n = ?", n).Scan(&data); err != nil {
+		return nil, fmt.Errorf("read a resource: %w", err)
 	}
-	return json.Unmarshal(data, of)
+	of := new(shared)
+	if err := errors.Join(json.Unmarshal(data, &of.resource), json.Unmarshal(data, &of.scope)); err != nil {
+		return nil, fmt.Errorf("read a resource: %w", err)
+	}
+	s.shared.Store(n, of)
+	return of, nil
 }
 
 // A Found is a session that an ID leads to.

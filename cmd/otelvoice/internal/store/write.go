@@ -21,6 +21,13 @@ type task struct {
 	then  func()
 }
 
+func (t task) size() int {
+	if t.batch == nil {
+		return 0
+	}
+	return len(t.batch.Spans) + len(t.batch.Records)
+}
+
 // Add adds the signals of a batch. It waits while too many batches are to be written. The store keeps the batch.
 func (s *Store) Add(ctx context.Context, batch *signal.Batch) error {
 	return s.send(ctx, task{batch: batch})
@@ -151,8 +158,8 @@ func each(ctx context.Context, db *sql.DB, query string, f func(scan func(...any
 	return rows.Err()
 }
 
-// atOnce is how many batches are written in one transaction.
-const atOnce = 64
+// atOnce is after how many signals a transaction ends. Who reads waits for it, 20 ms or so.
+const atOnce = 1000
 
 // tidyEvery is how often old sessions are forgotten if nothing comes.
 const tidyEvery = time.Minute
@@ -177,13 +184,14 @@ func (w *writer) run() {
 // collect returns the tasks that wait.
 func (w *writer) collect(first task) []task {
 	tasks := []task{first}
-	for len(tasks) < atOnce {
+	for size := first.size(); size < atOnce; {
 		select {
 		case t, ok := <-w.store.queue:
 			if !ok {
 				return tasks
 			}
 			tasks = append(tasks, t)
+			size += t.size()
 		default:
 			return tasks
 		}
