@@ -132,7 +132,7 @@ func TestQuestions(t *testing.T) {
 		isError    bool
 	}{
 		{"slow calls", "list_calls", map[string]any{"slow": true, "agent": "concierge"}, []string{`"total":10`, `"version":"2"`}, false},
-		{"a call by its turn", "explain_call", map[string]any{"id": "turn_c"}, []string{"sess_c", "generation", "0.502"}, false},
+		{"a call by its turn", "explain_call", map[string]any{"id": "turn_c"}, []string{"sess_c", "generation", "0.50s"}, false},
 		{"a call in detail", "explain_call", map[string]any{"id": "sess_c", "details": true}, []string{`"schema":"otelvoice.call/1"`}, false},
 		{"no such call", "explain_call", map[string]any{"id": "sess_x"}, []string{"no call has the ID"}, true},
 		{"latency", "latency_summary", map[string]any{"by": "version", "segment": "generation"}, []string{`"name":"2","count":10`, `"name":"synthesis"`}, false},
