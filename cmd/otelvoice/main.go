@@ -92,7 +92,7 @@ func newRoot(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 	root.AddGroup(&cobra.Group{ID: groupCalls, Title: "Calls:"}, &cobra.Group{ID: groupTools, Title: "Tools:"})
 	root.SetHelpCommandGroupID(groupTools)
 	root.SetCompletionCommandGroupID(groupTools)
-	add(root, groupCalls, newCalls(), newTimeline(), newSlow(), newTail(), newReport(), newCompare(), newCheck(), newVerify())
+	add(root, groupCalls, newView(), newMCP(), newCalls(), newTimeline(), newSlow(), newTail(), newReport(), newCompare(), newCheck(), newVerify())
 	add(root, groupTools, newID(), newRedact(), newSpool(), newWER(), newVersion())
 	root.InitDefaultCompletionCmd("completion") // So that its example can be set.
 	if c, _, err := root.Find([]string{"completion"}); err == nil {

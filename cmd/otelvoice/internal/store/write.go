@@ -1,0 +1,336 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/signal"
+)
+
+// A task is work of the writer: a batch, or something to do after all batches before it.
+type task struct {
+	batch *signal.Batch
+	then  func()
+}
+
+func (t task) size() int {
+	if t.batch == nil {
+		return 0
+	}
+	return len(t.batch.Spans) + len(t.batch.Records)
+}
+
+// Add adds the signals of a batch. It waits while too many batches are to be written. The store keeps the batch.
+func (s *Store) Add(ctx context.Context, batch *signal.Batch) error {
+	return s.send(ctx, task{batch: batch})
+}
+
+// Flush waits until all that was added before can be read.
+func (s *Store) Flush(ctx context.Context) error {
+	written := make(chan struct{})
+	if err := s.send(ctx, task{then: func() { close(written) }}); err != nil {
+		return err
+	}
+	select {
+	case <-written:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if err := s.writeFail.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+func (s *Store) send(ctx context.Context, t task) error {
+	if !s.enter() {
+		return ErrClosed
+	}
+	defer s.adding.Done()
+	select {
+	case s.queue <- t:
+		return nil
+	case <-s.closed:
+		return ErrClosed
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (s *Store) enter() bool {
+	s.closing.Lock()
+	defer s.closing.Unlock()
+	if !s.isClosed {
+		s.adding.Add(1)
+	}
+	return !s.isClosed
+}
+
+// A writer writes batches. Only its goroutine uses it.
+type writer struct {
+	store    *Store
+	sessions map[string]*session
+	traces   map[trace.TraceID]*session
+	shared   map[string]int64 // Resources and scopes, by their JSON.
+	bytes    int64            // Of all sessions.
+	tidied   time.Time        // When sessions were last looked through.
+	changed  map[*session]struct{}
+
+	tx *sql.Tx
+	// Statements of tx.
+	insertItem, insertID *sql.Stmt
+}
+
+// A session is a row of the table.
+type session struct {
+	n, bytes int64
+	id       string
+	items    int
+	seen     time.Time
+	traces   []trace.TraceID
+}
+
+// load reads what a file has.
+func (w *writer) load(ctx context.Context) error {
+	w.sessions, w.traces, w.shared = make(map[string]*session), make(map[trace.TraceID]*session), make(map[string]int64)
+	w.changed = make(map[*session]struct{})
+	db := w.store.db
+	byNumber := make(map[int64]*session)
+	err := each(ctx, db, "SELECT n, id, seen, items, bytes FROM sessions", func(scan func(...any) error) error {
+		s, seen := new(session), int64(0)
+		if err := scan(&s.n, &s.id, &seen, &s.items, &s.bytes); err != nil {
+			return err
+		}
+		s.seen = time.Unix(0, seen)
+		w.sessions[s.id], byNumber[s.n] = s, s
+		w.bytes += s.bytes
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	err = each(ctx, db, "SELECT id, session FROM traces", func(scan func(...any) error) error {
+		var id []byte
+		var n int64
+		if err := scan(&id, &n); err != nil {
+			return err
+		}
+		if s := byNumber[n]; s != nil && len(id) == len(trace.TraceID{}) {
+			s.traces = append(s.traces, trace.TraceID(id))
+			w.traces[trace.TraceID(id)] = s
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return each(ctx, db, "SELECT n, data FROM shared", func(scan func(...any) error) error {
+		var n int64
+		var data []byte
+		if err := scan(&n, &data); err != nil {
+			return err
+		}
+		w.shared[string(data)] = n
+		return nil
+	})
+}
+
+// each calls f for each row of a query.
+func each(ctx context.Context, db *sql.DB, query string, f func(scan func(...any) error) error, args ...any) error {
+	rows, err := db.QueryContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		if err := f(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// atOnce is after how many signals a transaction ends. Who reads waits for it, 20 ms or so.
+const atOnce = 1000
+
+// tidyEvery is how often old sessions are forgotten if nothing comes.
+const tidyEvery = time.Minute
+
+func (w *writer) run() {
+	defer close(w.store.done)
+	tidy := time.NewTicker(tidyEvery)
+	defer tidy.Stop()
+	for {
+		select {
+		case t, ok := <-w.store.queue:
+			if !ok {
+				return
+			}
+			w.write(w.collect(t))
+		case <-tidy.C:
+			w.write(nil)
+		}
+	}
+}
+
+// collect returns the tasks that wait.
+func (w *writer) collect(first task) []task {
+	tasks := []task{first}
+	for size := first.size(); size < atOnce; {
+		select {
+		case t, ok := <-w.store.queue:
+			if !ok {
+				return tasks
+			}
+			tasks = append(tasks, t)
+			size += t.size()
+		default:
+			return tasks
+		}
+	}
+	return tasks
+}
+
+// write writes batches in one transaction. If that fails, they are lost and counted.
+func (w *writer) write(tasks []task) {
+	ctx := context.Background()
+	if err := w.transact(ctx, tasks); err != nil {
+		err = fmt.Errorf("write to the database: %w", err)
+		w.store.writeFail.Store(&err)
+		for _, t := range tasks {
+			if t.batch != nil {
+				w.store.lost.add(LostWrite, len(t.batch.Spans)+len(t.batch.Records))
+			}
+		}
+		clear(w.changed)
+		if w.load(ctx) != nil { // What is in memory is not what was written.
+			w.sessions, w.traces = make(map[string]*session), make(map[trace.TraceID]*session)
+		}
+	}
+	ids := make([]string, 0, len(w.changed))
+	for s := range w.changed {
+		ids = append(ids, s.id)
+	}
+	clear(w.changed)
+	w.store.watchers.tell(ids)
+	for _, t := range tasks {
+		if t.then != nil {
+			t.then()
+		}
+	}
+}
+
+func (w *writer) transact(ctx context.Context, tasks []task) (err error) {
+	if w.tx, err = w.store.db.BeginTx(ctx, nil); err != nil {
+		return err
+	}
+	defer func() { _ = w.tx.Rollback() }() // Nothing, after Commit.
+	if w.insertItem, err = w.tx.PrepareContext(ctx, "INSERT INTO items (session, is_span, resource, scope, data) VALUES (?, ?, ?, ?, ?)"); err != nil {
+		return err
+	}
+	if w.insertID, err = w.tx.PrepareContext(ctx, "INSERT OR IGNORE INTO ids (id, session, kind) VALUES (?, ?, ?)"); err != nil {
+		return err
+	}
+	now := time.Now()
+	for _, t := range tasks {
+		if t.batch == nil {
+			continue
+		}
+		for _, span := range t.batch.Spans {
+			if err := w.span(ctx, span, now); err != nil {
+				return err
+			}
+		}
+		for _, record := range t.batch.Records {
+			if err := w.record(ctx, record, now); err != nil {
+				return err
+			}
+		}
+	}
+	for s := range w.changed {
+		if _, err := w.tx.ExecContext(ctx, "UPDATE sessions SET seen = ?, items = ?, bytes = ? WHERE n = ?", s.seen.UnixNano(), s.items, s.bytes, s.n); err != nil {
+			return err
+		}
+	}
+	if err := w.forget(ctx, now); err != nil {
+		return err
+	}
+	return w.tx.Commit()
+}
+
+func (w *writer) span(ctx context.Context, span *signal.Span, now time.Time) error {
+	s, err := w.sessionOf(ctx, span.Attributes, span.TraceID)
+	if err != nil || s == nil {
+		return err
+	}
+	item := *span
+	item.Resource, item.Scope = nil, nil
+	return w.item(ctx, s, true, &item, span.Resource, span.Scope, span.Attributes, now)
+}
+
+func (w *writer) record(ctx context.Context, record *signal.Record, now time.Time) error {
+	s, err := w.sessionOf(ctx, record.Attributes, record.TraceID)
+	if err != nil || s == nil {
+		return err
+	}
+	item := *record
+	item.Resource, item.Scope = nil, nil
+	return w.item(ctx, s, false, &item, record.Resource, record.Scope, record.Attributes, now)
+}
+
+func (w *writer) item(ctx context.Context, s *session, isSpan bool, item any, resource *signal.Resource, scope *signal.Scope, attrs signal.Attributes, now time.Time) error {
+	if s.items >= w.store.limits.Items {
+		w.store.lost.add(LostLong, 1)
+		return nil
+	}
+	data, err := json.Marshal(item)
+	if err != nil {
+		w.store.lost.add(LostUnreadable, 1)
+		return nil
+	}
+	r, err := w.share(ctx, resource)
+	if err != nil {
+		return err
+	}
+	c, err := w.share(ctx, scope)
+	if err != nil {
+		return err
+	}
+	if _, err := w.insertItem.ExecContext(ctx, s.n, isSpan, r, c, data); err != nil {
+		return err
+	}
+	s.items++
+	s.bytes += int64(len(data))
+	w.bytes += int64(len(data))
+	s.seen = now
+	w.changed[s] = struct{}{}
+	return w.indexIDs(ctx, s, attrs)
+}
+
+// share returns the number of a resource or a scope.
+func (w *writer) share(ctx context.Context, of any) (int64, error) {
+	data, err := json.Marshal(of)
+	if err != nil {
+		data = []byte("{}")
+	}
+	if n, ok := w.shared[string(data)]; ok {
+		return n, nil
+	}
+	result, err := w.tx.ExecContext(ctx, "INSERT INTO shared (data) VALUES (?)", data)
+	if err != nil {
+		return 0, err
+	}
+	n, err := result.LastInsertId()
+	if err == nil {
+		w.shared[string(data)] = n
+	}
+	return n, err
+}

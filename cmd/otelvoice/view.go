@@ -1,0 +1,113 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/signal"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	otelsignal "github.com/voice-agents/telemetry/cmd/otelvoice/internal/signal"
+	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/signal/telemetryfile"
+	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/terminal"
+	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/view"
+	"github.com/voice-agents/telemetry/otelvoice"
+)
+
+// tokenVariable has the token, so that it need not be on the command line.
+const tokenVariable = "OTELVOICE_VIEW_TOKEN"
+
+func newView() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "view [FILE...]",
+		Short: "Show calls in the browser, while they go on",
+		Long: `Receives telemetry by OTLP and shows the calls at http://localhost:8686. With files, it shows the calls in
+them, and receives nothing. Nothing leaves this machine. An agent sends to the viewer with
+OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318.
+
+FILE is JSON log lines, OTLP in JSON as the Collector's file exporter writes it, both also compressed with gzip or
+zstd, or a segment or the directory of a spool; - is standard input.
+
+` + exitCodes,
+		Example: `otelvoice view
+otelvoice view agent.jsonl traces.json.gz
+otelvoice view -db calls.db -keep 168h -recordings /var/calls`,
+	}
+	cfg := view.Config{Version: otelvoice.Version}
+	flags := c.Flags()
+	host := flags.String("host", "127.0.0.1", "the `ADDRESS` of the pages and of the receivers; one that other machines reach needs a token")
+	port := flags.Int("port", 8686, "the `PORT` of the pages; 0 is any")
+	overHTTP := flags.Int("otlp-http", 4318, "the `PORT` of OTLP over HTTP; 0 is any, -1 is none")
+	overGRPC := flags.Int("otlp-grpc", 4317, "the `PORT` of OTLP over gRPC; 0 is any, -1 is none")
+	flags.StringVar(&cfg.Token, "token", "", "what those who are not on this machine must know; else the variable "+tokenVariable)
+	flags.StringVar(&cfg.Database, "db", "", "keep the calls in this `FILE`, a database of SQLite; else in memory")
+	flags.DurationVar(&cfg.Limits.Age, "keep", 30*24*time.Hour, "forget calls of which nothing came for this `TIME`")
+	flags.IntVar(&cfg.Limits.Sessions, "max-calls", 20_000, "keep so many calls, the newest")
+	megabytes := flags.Int64("max-megabytes", 512, "keep so much telemetry, the newest")
+	flags.DurationVar(&cfg.Slow, "budget", defaultBudget, "when a turn without a latency budget of its own is slow")
+	flags.StringVar(&cfg.Recordings, "recordings", "", "play the recordings of this `DIR`, which have the names that the calls' URIs end with")
+	c.RunE = func(c *cobra.Command, files []string) error {
+		ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM)
+		defer stop()
+		cfg.Limits.Bytes = *megabytes << 20
+		if cfg.Token == "" {
+			cfg.Token = os.Getenv(tokenVariable)
+		}
+		cfg.Address = net.JoinHostPort(*host, strconv.Itoa(*port))
+		for _, receiver := range []struct {
+			port int
+			to   *string
+		}{{*overHTTP, &cfg.OTLPHTTP}, {*overGRPC, &cfg.OTLPGRPC}} {
+			if receiver.port >= 0 && len(files) == 0 {
+				*receiver.to = net.JoinHostPort(*host, strconv.Itoa(receiver.port))
+			}
+		}
+		if len(files) > 0 {
+			cfg.Read = func(ctx context.Context, add func(context.Context, *otelsignal.Batch) error) error {
+				return viewFiles(ctx, c, files, add)
+			}
+		}
+		cfg.Ready = func(a view.Addresses) {
+			fmt.Fprintf(c.OutOrStdout(), "the calls are at http://%s\n", local(a.Pages))
+			if a.OTLPHTTP != "" {
+				fmt.Fprintf(c.OutOrStdout(), "agents send to OTEL_EXPORTER_OTLP_ENDPOINT=http://%s\n", local(a.OTLPHTTP))
+			}
+		}
+		return view.Run(ctx, &cfg, c.ErrOrStderr())
+	}
+	return c
+}
+
+// local returns an address as people write it.
+func local(address string) string {
+	if host, port, err := net.SplitHostPort(address); err == nil && host == "127.0.0.1" {
+		return "localhost:" + port
+	}
+	return address
+}
+
+// viewFiles reads files into the store.
+func viewFiles(ctx context.Context, c *cobra.Command, files []string, add func(context.Context, *otelsignal.Batch) error) error {
+	r := telemetryfile.Reader{Stdin: c.InOrStdin(), Each: func(batch *otelsignal.Batch) error { return add(ctx, batch) }}
+	done := progress(&r, c.ErrOrStderr())
+	defer done()
+	for _, name := range files {
+		if err := r.Read(ctx, name); err != nil {
+			return err
+		}
+	}
+	done()
+	if r.Broken > 0 {
+		fmt.Fprintf(c.ErrOrStderr(), "%d of %d lines are broken and were skipped, the first is %s\n", r.Broken, r.Lines, terminal.Clean(r.FirstBroken, 200))
+	}
+	fmt.Fprintf(c.ErrOrStderr(), "read %d spans and %d log lines\n", r.Spans, r.Records)
+	return nil
+}
