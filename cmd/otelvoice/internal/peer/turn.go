@@ -27,7 +27,7 @@ func (t *translation) turns() {
 		ended, _ := s.Attributes.Bool(t.of.Ended)
 		interrupted, told := s.Attributes.Bool(t.of.Interrupted)
 		switch {
-		case s.Failed:
+		case s.Failed, t.unanswered(s):
 			s.add(attr(semconv.VoiceTurnOutcomeKey, semconv.VoiceTurnOutcomeFailed))
 		case !told, ended:
 		case interrupted:
@@ -36,6 +36,20 @@ func (t *translation) turns() {
 			s.add(attr(semconv.VoiceTurnOutcomeKey, semconv.VoiceTurnOutcomeCompleted))
 		}
 	}
+}
+
+// unanswered reports whether the last request of a turn to a language model failed and nothing was spoken.
+func (t *translation) unanswered(turn *span) bool {
+	failed := false
+	for _, s := range t.within(turn) {
+		switch s.kind.Stage {
+		case semconv.VoiceStageLLM:
+			failed = s.Failed
+		case semconv.VoiceStageTTS:
+			return false
+		}
+	}
+	return failed
 }
 
 func (f *framework) wasInterrupted(s *span) bool {
@@ -47,19 +61,29 @@ func (f *framework) wasInterrupted(s *span) bool {
 // tolerance is how exact the clocks of the frameworks are: to a millisecond, each.
 const tolerance = 10 * time.Millisecond
 
-// segments returns the parts of the response latency between the instants t0 to t7, of which unknown ones are zero.
-// A part is absent if one of its ends is unknown or they are in the wrong order, as those of a generation are that
-// began before the end of the turn.
+// segments returns the parts of the response latency between the instants t0 to t7, of which unknown ones are zero. A
+// part is absent if one of its ends is unknown. As in the toolkit itself, an instant that is before an earlier one,
+// such as that of a generation that began before the end of the turn, gives a part of 0: the user did not wait for
+// it. One after the agent's first audio is unknown.
 func segments(at [8]time.Time) (list []signal.Attribute) {
-	for i, key := range segmentKeys {
-		if at[i].IsZero() || at[i+1].IsZero() {
+	latest := at[0]
+	for i := 1; i < len(at); i++ {
+		switch {
+		case at[i].After(at[7].Add(tolerance)):
+			at[i] = time.Time{}
+		case at[i].After(at[7]):
+			at[i] = at[7]
+		}
+		if at[i].IsZero() {
 			continue
 		}
-		d := at[i+1].Sub(at[i])
-		if d < -tolerance {
-			continue
+		if at[i].Before(latest) {
+			at[i] = latest
 		}
-		list = append(list, attr(key, max(d, 0).Round(time.Microsecond).Seconds()))
+		latest = at[i]
+		if !at[i-1].IsZero() {
+			list = append(list, attr(segmentKeys[i-1], at[i].Sub(at[i-1]).Seconds()))
+		}
 	}
 	return list
 }
