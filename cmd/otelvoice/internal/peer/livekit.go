@@ -23,6 +23,9 @@ const (
 // that begins early begins before that end.
 const near = 3 * time.Second
 
+// most is how many of the user's turns may end so near.
+const most = 100
+
 // speech is a turn of LiveKit Agents: the agent_turn spans of one speech, each of which ends with a tool call or the
 // answer, and the user_turn span that they answer.
 type speech struct {
@@ -87,15 +90,18 @@ func pair(all []*speech, users []*span) {
 		user   *span
 		apart  time.Duration
 	}
+	users = slices.Clone(users)
+	slices.SortStableFunc(users, func(x, y *span) int { return x.End.Compare(y.End) })
 	var matches []match
 	for _, sp := range all {
-		for _, u := range users {
-			start := sp.agents[0].Start
-			if start.IsZero() || u.Start.IsZero() || u.End.IsZero() || start.Before(u.Start) {
-				continue
+		start := sp.agents[0].Start
+		from, _ := slices.BinarySearchFunc(users, start.Add(-near), func(u *span, at time.Time) int { return u.End.Compare(at) })
+		for _, u := range users[from:min(len(users), from+most)] {
+			if u.End.After(start.Add(near)) {
+				break
 			}
-			if apart := start.Sub(u.End).Abs(); apart <= near {
-				matches = append(matches, match{sp, u, apart})
+			if !start.IsZero() && !u.Start.IsZero() && !u.End.IsZero() && !start.Before(u.Start) {
+				matches = append(matches, match{sp, u, start.Sub(u.End).Abs()})
 			}
 		}
 	}

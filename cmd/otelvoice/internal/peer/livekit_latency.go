@@ -21,10 +21,8 @@ var segmentKeys = [...]attribute.Key{
 	semconv.VoiceTurnSegmentPlayoutKey,
 }
 
-func sortSpans(list []*span) {
-	slices.SortFunc(list, func(x, y *span) int {
-		return cmp.Or(x.Start.Compare(y.Start), slices.Compare(x.SpanID[:], y.SpanID[:]))
-	})
+func compareSpans(x, y *span) int {
+	return cmp.Or(x.Start.Compare(y.Start), slices.Compare(x.SpanID[:], y.SpanID[:]))
 }
 
 // answer returns the agent's turn that has the response latency, or nil, and when it was first heard.
@@ -108,7 +106,7 @@ func (t *translation) parts(sp *speech, latency time.Duration) []signal.Attribut
 		}
 	}
 	if speak != nil {
-		if first := t.innermost(speak)[0]; first != speak {
+		if first := t.innermost(speak).first; first != nil {
 			at[5] = first.Start
 		}
 		if d, ok := t.of.delay(speak.Span, "first_byte"); ok && !at[5].IsZero() {
@@ -122,24 +120,24 @@ func (t *translation) parts(sp *speech, latency time.Duration) []signal.Attribut
 	return list
 }
 
-// within returns the spans below a span, by their start.
+// within returns the spans below a span, by their start, but not those of turns within it.
 func (t *translation) within(s *span) (list []*span) {
 	seen := map[*span]bool{s: true}
 	for queue := []*span{s}; len(queue) > 0; queue = queue[1:] {
 		for _, c := range t.children[queue[0].SpanID] {
-			if !seen[c] {
+			if !seen[c] && c.kind.Is != isAgentTurn && c.kind.Is != isUserTurn && c.kind.Is != isTurn {
 				seen[c] = true
 				list, queue = append(list, c), append(queue, c)
 			}
 		}
 	}
-	sortSpans(list)
+	slices.SortFunc(list, compareSpans)
 	return list
 }
 
 // union returns the time in which at least one of the spans ran.
 func union(list []*span) (sum time.Duration) {
-	sortSpans(list)
+	slices.SortFunc(list, compareSpans)
 	var end time.Time
 	for _, s := range list {
 		from := s.Start

@@ -10,7 +10,6 @@
 package peer
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -50,10 +49,11 @@ type translation struct {
 	spans    []*span // By their start.
 	children map[trace.SpanID][]*span
 	byID     map[trace.SpanID]*span
-	others   []*signal.Span // Those of other libraries.
+	inner    map[innerKey]inner
+	others   []*signal.Span       // Those of other libraries.
+	repeated map[trace.SpanID]int // How often a span came again.
 	// moved has the span in which each span that is left out is included.
 	moved map[trace.SpanID]trace.SpanID
-	index int64 // Of the last turn that was counted.
 }
 
 // span is a span of the framework and what it is.
@@ -79,7 +79,7 @@ func (s *span) told() *signal.Span {
 func (f *framework) translate(batch *signal.Batch) *signal.Batch {
 	t := &translation{
 		of: f, children: make(map[trace.SpanID][]*span), byID: make(map[trace.SpanID]*span),
-		moved: make(map[trace.SpanID]trace.SpanID),
+		moved: make(map[trace.SpanID]trace.SpanID), inner: make(map[innerKey]inner), repeated: make(map[trace.SpanID]int),
 	}
 	for _, s := range batch.Spans {
 		if !f.isScope(s) {
@@ -88,7 +88,7 @@ func (f *framework) translate(batch *signal.Batch) *signal.Batch {
 		}
 		had := t.byID[s.SpanID]
 		if had != nil {
-			t.others = append(t.others, earlier(had.Span, s)) // Package call counts it.
+			t.repeated[s.SpanID]++
 			s = later(had.Span, s)
 		}
 		c := *s
@@ -97,9 +97,7 @@ func (f *framework) translate(batch *signal.Batch) *signal.Batch {
 	for _, s := range t.byID {
 		t.spans = append(t.spans, s)
 	}
-	slices.SortFunc(t.spans, func(x, y *span) int {
-		return cmp.Or(x.Start.Compare(y.Start), slices.Compare(x.SpanID[:], y.SpanID[:]))
-	})
+	slices.SortFunc(t.spans, compareSpans)
 	for _, s := range t.spans {
 		t.children[s.ParentID] = append(t.children[s.ParentID], s)
 	}
@@ -115,13 +113,6 @@ func later(x, y *signal.Span) *signal.Span {
 		return y
 	}
 	return x
-}
-
-func earlier(x, y *signal.Span) *signal.Span {
-	if x.End.Before(y.End) {
-		return x
-	}
-	return y
 }
 
 // sessions translates the span of the session.
@@ -151,7 +142,9 @@ func (t *translation) batch(from *signal.Batch) *signal.Batch {
 		if _, left := t.moved[s.SpanID]; !left {
 			c := s.told()
 			c.ParentID = t.place(c.ParentID)
-			out.Spans = append(out.Spans, c)
+			for range 1 + t.repeated[s.SpanID] { // Package call counts them.
+				out.Spans = append(out.Spans, c)
+			}
 		}
 	}
 	for _, s := range t.others {
@@ -175,19 +168,23 @@ func (t *translation) batch(from *signal.Batch) *signal.Batch {
 
 // place returns the span that includes what is below a span.
 func (t *translation) place(id trace.SpanID) trace.SpanID {
+	at := id
 	for range len(t.moved) { // A circle ends too.
-		to, ok := t.moved[id]
+		to, ok := t.moved[at]
 		if !ok {
 			break
 		}
-		id = to
+		at = to
 	}
-	return id
+	if at != id {
+		t.moved[id] = at // The next one is found at once.
+	}
+	return at
 }
 
 // above returns the nearest span above that is one of the things, or nil.
 func (t *translation) above(s *span, things ...string) *span {
-	for range len(t.spans) {
+	for range deep {
 		s = t.byID[s.ParentID]
 		if s == nil || slices.Contains(things, s.kind.Is) {
 			return s

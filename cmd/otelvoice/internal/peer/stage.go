@@ -10,12 +10,15 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
+// deep is how many spans around another one are looked at.
+const deep = 64
+
 // stages translates the innermost spans of each stage, and leaves out those around them.
 func (t *translation) stages() {
 	for _, s := range t.spans {
 		switch {
 		case s.kind.Stage == "":
-		case len(t.innermost(s)) == 1 && t.innermost(s)[0] == s:
+		case t.innermost(s).count == 0:
 			t.stage(s)
 		default:
 			t.moved[s.SpanID] = s.ParentID
@@ -23,37 +26,50 @@ func (t *translation) stages() {
 	}
 }
 
-// innermost returns the spans of the same stage within a span that have none within them, by their start: the span
-// itself if there are none.
-func (t *translation) innermost(s *span) (list []*span) {
-	seen := map[*span]bool{s: true}
-	var below func(of *span) bool
-	below = func(of *span) bool {
-		found := false
-		for _, c := range t.children[of.SpanID] {
-			if seen[c] { // A circle of parents.
-				continue
-			}
-			seen[c] = true
-			if below(c) {
-				found = true
-			} else if c.kind.Stage == s.kind.Stage {
-				list = append(list, c)
-				found = true
-			}
+// inner are the innermost spans of a stage that are within a span: those that have none within them. The first one
+// began first.
+type inner struct {
+	first, last *span
+	count       int
+}
+
+type innerKey struct {
+	of    *span
+	stage string
+}
+
+// innermost returns the spans of the same stage within a span.
+func (t *translation) innermost(s *span) inner { return t.inside(s, s.kind.Stage) }
+
+func (t *translation) inside(s *span, stage string) (all inner) {
+	key := innerKey{s, stage}
+	if known, ok := t.inner[key]; ok {
+		return known
+	}
+	t.inner[key] = inner{} // What a circle of parents finds.
+	for _, c := range t.children[s.SpanID] {
+		found := t.inside(c, stage)
+		if found.count == 0 && c.kind.Stage == stage {
+			found = inner{c, c, 1}
 		}
-		return found
+		if found.count == 0 {
+			continue
+		}
+		if all.count == 0 || compareSpans(found.first, all.first) < 0 {
+			all.first = found.first
+		}
+		if all.count == 0 || compareSpans(found.last, all.last) > 0 {
+			all.last = found.last
+		}
+		all.count += found.count
 	}
-	if !below(s) {
-		return []*span{s}
-	}
-	sortSpans(list)
-	return list
+	t.inner[key] = all
+	return all
 }
 
 // around returns the spans of the same stage around a span, the innermost first.
 func (t *translation) around(s *span) (list []*span) {
-	for at := t.byID[s.ParentID]; at != nil && at.kind.Stage == s.kind.Stage && len(list) < len(t.spans); at = t.byID[at.ParentID] {
+	for at := t.byID[s.ParentID]; at != nil && at.kind.Stage == s.kind.Stage && len(list) < deep; at = t.byID[at.ParentID] {
 		list = append(list, at)
 	}
 	return list
@@ -63,10 +79,11 @@ func (t *translation) around(s *span) (list []*span) {
 func (t *translation) stage(s *span) {
 	attrs := s.Attributes
 	first, firstAt := false, s
-	for _, at := range t.around(s) {
+	around := t.around(s)
+	for _, at := range around {
 		inner := t.innermost(at)
-		first = inner[0] == s
-		result := inner[len(inner)-1] == s && !s.Failed && s.kind.Stage == semconv.VoiceStageLLM
+		first = inner.first == s
+		result := inner.last == s && !s.Failed && s.kind.Stage == semconv.VoiceStageLLM
 		if result {
 			firstAt = at
 		}
@@ -76,7 +93,7 @@ func (t *translation) stage(s *span) {
 			if key == semconv.GenAIResponseTimeToFirstChunkKey || attrs.Has(key) {
 				continue
 			}
-			if result || t.of.inherits(kv.Key) || len(inner) == 1 && s.kind.Stage == semconv.VoiceStageTTS {
+			if result || t.of.inherits(kv.Key) || inner.count == 1 && s.kind.Stage == semconv.VoiceStageTTS {
 				more = append(more, kv)
 			}
 		}
