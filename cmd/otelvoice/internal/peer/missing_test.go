@@ -128,8 +128,10 @@ func TestOddSpans(t *testing.T) {
 		{"no times", []*signal.Span{{SpanID: id(1), Name: "user_turn"}, {SpanID: id(2), Name: "agent_turn"}}, 2},
 		{"its own parent", []*signal.Span{{SpanID: id(1), ParentID: id(1), Name: "agent_turn", Start: at, End: at}}, 1},
 		{"a circle", []*signal.Span{
-			{SpanID: id(1), ParentID: id(3), Name: "llm_node", Start: at}, {SpanID: id(2), ParentID: id(1), Name: "llm_request", Start: at},
-			{SpanID: id(3), ParentID: id(2), Name: "llm_request_run", Start: at}, {SpanID: id(4), Name: "agent_turn", Start: at},
+			{SpanID: id(1), ParentID: id(3), Name: "llm_node", Start: at},
+			{SpanID: id(2), ParentID: id(1), Name: "llm_request", Start: at},
+			{SpanID: id(3), ParentID: id(2), Name: "llm_request_run", Start: at},
+			{SpanID: id(4), Name: "agent_turn", Start: at},
 		}, 1},
 		{"ends before its start", []*signal.Span{{SpanID: id(1), Name: "agent_turn", Start: at, End: at.Add(-time.Hour)}}, 1},
 		{"twice", []*signal.Span{{SpanID: id(1), Name: "agent_turn", Start: at, End: at}, {SpanID: id(1), Name: "agent_turn", Start: at, End: at.Add(1)}}, 1},

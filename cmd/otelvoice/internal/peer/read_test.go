@@ -14,7 +14,7 @@ import (
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/signal/otlpdata"
 )
 
-func read(t testing.TB, name string) *signal.Batch {
+func read(t *testing.T, name string) *signal.Batch {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("testdata", name+".json"))
 	if err != nil {
