@@ -24,6 +24,9 @@ func FuzzTranslate(f *testing.F) {
 		}
 		f.Add(text)
 	}
+	f.Add([]byte(`{"resourceSpans":[{"scopeSpans":[{"scope":{"name":"livekit-agents"},"spans":[` +
+		`{"spanId":"01","name":"user_turn","attributes":[{"key":"lk.end_of_turn_delay","value":{"intValue":"5"}}]},` +
+		`{"spanId":"02","parentSpanId":"01","name":"llm_node"},{"spanId":"03","parentSpanId":"02","name":"llm_request_run"}]}]}]}`))
 	f.Fuzz(func(_ *testing.T, text []byte) {
 		if batch, err := otlpdata.JSON(text); err == nil {
 			document(batch)

@@ -79,6 +79,7 @@ func (t *translation) parts(sp *speech, latency time.Duration) []signal.Attribut
 	if sp.user != nil {
 		transcribed, isFinal := t.of.delay(sp.user.Span, "transcription")
 		decided, isEnd := t.of.delay(sp.user.Span, "end_of_turn")
+		isFinal = isFinal || isEnd && t.of.heardEarly(sp.user.Span)
 		if isFinal && transcribed <= latency+tolerance && (!isEnd || transcribed <= decided+tolerance) {
 			at[1] = at[0].Add(transcribed)
 		}
@@ -118,6 +119,14 @@ func (t *translation) parts(sp *speech, latency time.Duration) []signal.Attribut
 		list = append(list, attr(semconv.VoiceTurnToolTimeKey, d.Seconds()))
 	}
 	return list
+}
+
+// heardEarly reports whether the transcript came before the end of the speech. The version in Python sends a delay of 0
+// then. It sends 0 for an unknown one, too, but knows either both delays or none.
+func (f *framework) heardEarly(user *signal.Span) bool {
+	transcribed, told := user.Attributes.Float(f.Delays["transcription"].From)
+	ended, known := user.Attributes.Float(f.Delays["end_of_turn"].From)
+	return told && known && transcribed == 0 && ended > 0 && isPython(user, ended)
 }
 
 // within returns the spans below a span, by their start, but not those of turns within it.

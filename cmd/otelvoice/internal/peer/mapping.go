@@ -21,6 +21,9 @@ import (
 //go:embed livekit.yaml pipecat.yaml
 var mappings embed.FS
 
+// sdkLanguage is the attribute of a resource that says in which language the SDK is written.
+const sdkLanguage = attribute.Key("telemetry.sdk.language")
+
 // What a span is.
 const (
 	isSession     = "session"
@@ -139,20 +142,20 @@ func (f *framework) delay(s *signal.Span, name string) (d time.Duration, ok bool
 	if !ok || n <= 0 || n > 1e9 {
 		return 0, false
 	}
-	unit := v.Unit
+	if v.Unit == "ms" && !(v.Python == "s" && isPython(s, n)) {
+		n /= 1000
+	}
+	return time.Duration(n * float64(time.Second)), true
+}
+
+// isPython reports whether the framework's version in Python sent a span with a delay. Milliseconds are whole numbers:
+// where the language is unknown, a fraction tells it.
+func isPython(s *signal.Span, delay float64) bool {
 	language := ""
 	if s.Resource != nil {
-		language = s.Resource.Attributes.Text("telemetry.sdk.language")
+		language = s.Resource.Attributes.Text(sdkLanguage)
 	}
-	// Milliseconds are whole numbers. Where the language is unknown, a fraction tells it.
-	if v.Python != "" && (language == "python" || language == "" && n != math.Trunc(n)) {
-		unit = v.Python
-	}
-	scale := time.Second
-	if unit == "ms" {
-		scale = time.Millisecond
-	}
-	return time.Duration(n * float64(scale)), true
+	return language == "python" || language == "" && delay != math.Trunc(delay)
 }
 
 // inherits reports whether inner spans have an attribute from those around them.

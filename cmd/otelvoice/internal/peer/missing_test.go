@@ -4,6 +4,7 @@
 package peer_test
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -80,6 +81,41 @@ func TestMissingAndWrongValues(t *testing.T) {
 			}
 			if got := names(turn); got != tt.segments || (turn.ResponseLatency == nil) != tt.noLatency {
 				t.Errorf("segments %q, response latency %v", got, turn.ResponseLatency)
+			}
+		})
+	}
+}
+
+// The version in Python sends seconds, and a transcription delay of 0 if the transcript came before the end of the
+// speech.
+func TestPython(t *testing.T) {
+	for _, tt := range []struct {
+		name               string
+		transcribed, ended float64
+		segments           string
+		endpointing        float64
+	}{
+		{"both", 0.5, 0.9, all, 0.4},
+		{"whole seconds", 0.5, 1, all, 0.5},
+		{"transcript before the end of the speech", 0, 0.9, all, 0.9},
+		{"both unknown", 0, 0, "generation aggregation synthesis playout", 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			batch := read(t, "livekit-tool")
+			resource := &signal.Resource{Attributes: signal.Attributes{{Key: "telemetry.sdk.language", Value: "python"}}}
+			for _, s := range batch.Spans {
+				s.Resource = resource
+			}
+			set(batch, "user_turn", "lk.transcription_delay", tt.transcribed)
+			set(batch, "user_turn", "lk.end_of_turn_delay", tt.ended)
+			turn := document(batch).Turns[0]
+			if got := names(turn); got != tt.segments {
+				t.Errorf("segments %q, want %q", got, tt.segments)
+			}
+			for _, s := range turn.Segments {
+				if s.Name == "endpointing" && math.Abs(s.Duration-tt.endpointing) > 1e-9 {
+					t.Errorf("endpointing took %v, want %v", s.Duration, tt.endpointing)
+				}
 			}
 		})
 	}
