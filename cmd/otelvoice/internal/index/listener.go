@@ -10,16 +10,20 @@ import (
 	"sync"
 
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/call"
+	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/peer"
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/signal"
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/store"
 )
 
-// Document returns the document of a session of the store.
+// Document returns the document of a session of the store. Signals of other frameworks are translated.
 func Document(id string, spans []*signal.Span, records []*signal.Record) *call.Call {
 	if strings.HasPrefix(id, store.OfTrace) {
 		id = ""
 	}
-	return call.New(id, spans, records)
+	batch := peer.Translate(&signal.Batch{Spans: spans, Records: records})
+	c := call.New(id, batch.Spans, batch.Records)
+	addSums(c)
+	return c
 }
 
 // A Listener learns which calls were computed. It is safe for concurrent use.
