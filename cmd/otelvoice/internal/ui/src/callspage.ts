@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { html, nothing, type TemplateResult } from "lit-html";
+import { repeat } from "lit-html/directives/repeat.js";
 import { again, ask } from "./api";
 import { choice, choices, switches, toggle } from "./filter";
 import { count, instant, money, seconds, visible, words } from "./format";
@@ -166,7 +167,7 @@ export function callsPage(shell: Shell, route: Route): Page {
         Keys: <kbd>j</kbd> <kbd>k</kbd> choose, <kbd>Enter</kbd> opens, <kbd>/</kbd> searches.</p>
       <div class="scroll" role="region" aria-label="Table of calls" tabindex="0"><table class="calls">
         <thead><tr>${columns.map(([key, label]) => heading(key, label))}</tr></thead>
-        <tbody>${all.map((row) => line(row))}</tbody>
+        <tbody>${repeat(all, (row) => row.id, (row) => line(row))}</tbody>
       </table></div>
       ${next ? html`<p><button type="button" @click=${readMore}>Show more calls</button></p>` : nothing}`;
   }
