@@ -27,7 +27,7 @@ export function callHead(call: Call): TemplateResult {
       ["Talk", ratio],
       ["Both spoke", call.talk.overlap === undefined ? undefined : seconds(call.talk.overlap)],
       ["Silence", call.talk.silence === undefined ? undefined : seconds(call.talk.silence)],
-      ["Dead air", call.deadAir.length > 0 ? `${call.deadAir.length} times, ${seconds(dead)}` : undefined],
+      ["Dead air", call.deadAir.length > 0 ? `${seconds(dead)}${call.deadAir.length > 1 ? `, ${call.deadAir.length} times` : ""}` : undefined],
       ["Turns", `${call.turns.length}${slow ? `, ${slow} slow` : ""}${cut ? `, ${cut} interrupted` : ""}`],
       ["Cost", call.cost && money(call.cost)],
     ])}

@@ -5,7 +5,7 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
 import { again, ask } from "./api";
 import { choice, choices, switches, toggle } from "./filter";
-import { count, instant, money, seconds, visible, words } from "./format";
+import { count, instant, money, seconds, words } from "./format";
 import type { Page, Shell } from "./page";
 import { foreign, problem, sparkline } from "./parts";
 import { link, type Route } from "./route";
@@ -199,11 +199,11 @@ export function callsPage(shell: Shell, route: Route): Page {
       <td>${foreign(row.agent, 60)} <span class="quiet">${foreign(row.version, 30)}</span><div class="quiet">${foreign(row.channel, 30)}</div></td>
       <td>${row.outcome ? html`<bdi>${words(row.outcome)}</bdi>` : html`<span class="quiet">${row.isOpen ? "in progress" : "unknown"}</span>`}
         ${row.endReason ? html`<div class="quiet"><bdi>${words(row.endReason)}</bdi></div>` : nothing}</td>
-      <td class="number">${seconds(row.duration)}</td>
-      <td class="number">${count(row.turns)}</td>
+      <td class="number" data-label="Duration">${seconds(row.duration)}</td>
+      <td class="number" data-label="Turns">${count(row.turns)}</td>
       <td class="nowrap">${sparkline(row.latencies)} ${row.latencies.length > 0 ? html`<span class="quiet">max ${seconds(Math.max(...row.latencies))}</span>` : nothing}</td>
       <td>${remarks.map(([n, kind, label]) => (n ? html`<span class="tag ${kind}">${count(n)} ${label}</span> ` : nothing))}</td>
-      <td class="number">${money(row.cost)}</td>
+      <td class="number" data-label="Cost">${money(row.cost)}</td>
     </tr>`;
   }
 
@@ -218,7 +218,7 @@ export function callsPage(shell: Shell, route: Route): Page {
       <p>Send telemetry to this viewer. Start an agent with:</p>
       <pre tabindex="0">OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318 OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf your-agent</pre>
       <p>Or open files: <code>otelvoice view calls.log traces.json</code></p>
-      <p class="quiet">Calls appear here as they arrive. ${visible("The page Health shows what arrives.")}</p>
+      <p class="quiet">Calls appear here as they arrive. The page <a href="#/health">Health</a> shows what arrives.</p>
     </div>`;
   }
 }

@@ -117,7 +117,7 @@ export function comparePage(shell: Shell, route: Route): Page {
       <form class="two" @submit=${(e: Event) => e.preventDefault()}>
         ${sides.map((side) => html`<fieldset class="filters"><legend>${side === "base" ? "Base" : "New"}</legend>
           ${choices.map((name) => choice(name, get(side, name), facets[name] ?? [], (v) => set(side, name, v)))}
-          ${period(side, "since", "from")} ${period(side, "until", "until")}</fieldset>`)}
+          ${period(side, "since", "From")} ${period(side, "until", "Until")}</fieldset>`)}
       </form>
       ${error ? problem(error) : nothing}
       ${answer && isChosen() ? result() : error ? nothing : html`<div class="empty"><h2>Choose two sets of calls</h2><p>Choose a version or a period for base and for new. The page shows how the latencies differ, and whether the difference is more than noise.</p></div>`}`,

@@ -21,7 +21,7 @@ export function choice(
   any = "any",
 ): TemplateResult {
   const shown = current !== "" && !values.includes(current) ? [current, ...values] : values;
-  return html`<label class="field">${name}
+  return html`<label class="field">${name[0].toUpperCase() + name.slice(1)}
     <select name=${name} .value=${current} @change=${(e: Event) => changed((e.target as HTMLSelectElement).value)}>
       ${any === "" ? "" : html`<option value="" ?selected=${current === ""}>${any}</option>`}
       ${shown.slice(0, 200).map((v) => html`<option value=${v} ?selected=${v === current}>${visible(v, 50)}</option>`)}

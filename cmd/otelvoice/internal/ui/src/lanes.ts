@@ -105,15 +105,21 @@ function stageBar(stage: Stage, call: Call, end: number): Bar[] {
   const turn = stage.turn === undefined ? undefined : call.turns[stage.turn];
   return [{
     key: `s:${stage.key}`, from: stage.start, to: endOf({ start: stage.start, duration: stage.duration }, call, end),
-    label: sign + visible(stage.name, 60), look, stage, turn, title, first: stage.first === undefined ? undefined : stage.start + stage.first,
+    label: sign + visible(shortName(stage), 60), look, stage, turn, title, first: stage.first === undefined ? undefined : stage.start + stage.first,
   }];
+}
+
+// The lane tells the kind: the name of a stage without its operation is enough.
+function shortName(stage: Stage): string {
+  if (stage.lane === "other") return stage.name;
+  return stage.model ?? stage.name.replace(/^(speech_to_text|chat|text_to_speech|execute_tool|realtime_inference) (?=\S)/, "");
 }
 
 function mediaBar(turn: Turn): Bar[] {
   if (!turn.media || turn.start === undefined) return [];
   const parts = Object.entries(turn.media).slice(0, 10).map(([name, v]) => `${words(name)} ${name === "jitter" && typeof v === "number" ? seconds(v) : visible(String(v), 20)}`);
   const isBad = Number(turn.media.lost) > 0 || Number(turn.media.gaps) > 0;
-  return [{ key: `m:${turn.position}`, from: turn.start, to: turn.start + (turn.duration ?? 0), label: parts.join(", "), look: isBad ? "media bad" : "media", turn, title: `Media of turn ${turn.index}: ${parts.join(", ")}` }];
+  return [{ key: `m:${turn.position}`, from: turn.start, to: turn.start + (turn.duration ?? 0), label: parts.filter((part) => !part.endsWith(" 0")).join(", "), look: isBad ? "media bad" : "media", turn, title: `Media of turn ${turn.index}: ${parts.join(", ")}` }];
 }
 
 interface Placed extends Mark {

@@ -125,7 +125,7 @@ export function latencyPage(shell: Shell, route: Route): Page {
         ${choice("segment", get("segment") || "response", ["response", ...segmentNames], (v) => set("segment", v), "")}
         ${choice("by", get("by") || "model", groupings, (v) => set("by", v), "")}
         ${choices.map((name) => choice(name, get(name), facets[name] ?? [], (v) => set(name, v)))}
-        <label class="field">period <select name="period" @change=${(e: Event) => set("period", (e.target as HTMLSelectElement).value)}>
+        <label class="field">Period <select name="period" @change=${(e: Event) => set("period", (e.target as HTMLSelectElement).value)}>
           <option value="" ?selected=${get("period") === ""}>all</option>${periods.map(([v, label]) => html`<option value=${v} ?selected=${v === get("period")}>last ${label}</option>`)}</select></label>
       </form>
       ${error ? problem(error) : nothing} ${answer ? result() : error ? nothing : html`<p class="quiet">Loading…</p>`}`,
