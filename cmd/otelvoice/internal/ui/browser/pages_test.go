@@ -31,19 +31,19 @@ func TestPages(t *testing.T) {
 		{"compare", "#/compare", "table.compare"},
 		{"health", "#/health", ".cards"},
 	} {
-		for _, width := range []int64{1280, 390} {
-			for _, scheme := range []string{"light", "dark"} {
-				name := fmt.Sprintf("%s-%d-%s", p.name, width, scheme)
-				t.Run(name, func(t *testing.T) {
-					b := newTab(t, width, scheme)
+		t.Run(p.name, func(t *testing.T) {
+			b := newTab(t, 1280, "light")
+			for _, width := range []int64{1280, 390} {
+				for _, scheme := range []string{"light", "dark"} {
+					b.look(width, scheme)
 					b.open(s.URL+"/"+p.hash, p.ready)
 					b.wait(`document.querySelector(".live.on")`)
-					b.shoot(name)
+					b.shoot(fmt.Sprintf("%s-%d-%s", p.name, width, scheme))
 					b.wantNoOverflow()
 					b.wantAccessible()
-				})
+				}
 			}
-		}
+		})
 	}
 }
 

@@ -68,14 +68,12 @@ func newTab(t *testing.T, width int64, scheme string) *tab {
 	}
 	ctx, end := chromedp.NewContext(browser)
 	t.Cleanup(end)
-	ctx, cancel := context.WithTimeout(ctx, 90*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, 4*time.Minute)
 	t.Cleanup(cancel)
 	b := &tab{t: t, ctx: ctx}
 	chromedp.ListenTarget(ctx, b.listen)
-	features := []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}
+	b.look(width, scheme)
 	b.run(
-		chromedp.EmulateViewport(width, 900),
-		emulation.SetEmulatedMedia().WithFeatures(features),
 		chromedp.ActionFunc(func(ctx context.Context) error {
 			_, err := page.AddScriptToEvaluateOnNewDocument(watch).Do(ctx)
 			return err
@@ -89,6 +87,13 @@ func newTab(t *testing.T, width int64, scheme string) *tab {
 		}
 	})
 	return b
+}
+
+// look sets the width of the window and the colours that the reader prefers.
+func (b *tab) look(width int64, scheme string) {
+	b.t.Helper()
+	features := []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}
+	b.run(chromedp.EmulateViewport(width, 900), emulation.SetEmulatedMedia().WithFeatures(features))
 }
 
 func (b *tab) listen(event any) {
@@ -137,7 +142,7 @@ func (b *tab) open(address, selector string) {
 // wait waits until an expression is true.
 func (b *tab) wait(expression string) {
 	b.t.Helper()
-	err := chromedp.Run(b.ctx, chromedp.Poll("!!("+expression+")", nil, chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(20*time.Second)))
+	err := chromedp.Run(b.ctx, chromedp.Poll("!!("+expression+")", nil, chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(time.Minute)))
 	if err != nil {
 		b.t.Fatalf("%s: %v\nthe page has: %.2000s", expression, err, b.text("body"))
 	}

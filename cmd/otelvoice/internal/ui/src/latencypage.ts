@@ -103,7 +103,7 @@ export function latencyPage(shell: Shell, route: Route): Page {
         <p class="quiet">A click on a point opens its call. Drag zooms, double click fits.</p></section>
       <div class="two">
         <section><h2>Distribution: ${segment}</h2><div id="histogram" class="plot" role="img" aria-label="Distribution of ${segment}, ${count(bins.reduce((sum, b) => sum + b.count, 0))} turns"></div></section>
-        <section><h2>Slowest turns</h2><ol class="slowest">${slowest.map((p) => html`<li><a href=${p.href}>${seconds(p.value)}</a> <span class="quiet">${foreign(p.group, 40)}, call ${foreign(p.call, 30)}${p.turn === undefined ? "" : `, turn ${p.turn}`}</span></li>`)}</ol></section>
+        <section><h2>Slowest turns</h2><ol class="slowest" tabindex="0" aria-label="Slowest turns">${slowest.map((p) => html`<li><a href=${p.href}>${seconds(p.value)}</a> <span class="quiet">${p.group === "" ? "" : html`${foreign(p.group, 40)}, `}call ${foreign(p.call, 30)}${p.turn === undefined ? "" : `, turn ${p.turn}`}</span></li>`)}</ol></section>
       </div>`;
   }
 

@@ -55,15 +55,18 @@ export class Picture {
   /** Called after a drawing. */
   drawn(): void {
     const element = document.getElementById("picture");
-    if (element === this.observed || !element) return;
+    if (!element) return;
+    this.resized(element.clientWidth);
+    if (element === this.observed) return;
     this.size.disconnect();
     this.size.observe(element);
     this.observed = element;
   }
 
   private resized(width: number): void {
+    if (width === 0) return; // The element is not shown.
     const labels = width < 600 ? 62 : 96;
-    if (Math.abs(width - this.width - this.labels) < 1 && labels === this.labels) return;
+    if (Math.abs(Math.max(width - labels, 100) - this.width) < 1 && labels === this.labels) return;
     this.labels = labels;
     this.width = Math.max(width - labels, 100);
     this.watcher.redraw();
@@ -226,7 +229,9 @@ export class Picture {
     // Bars of different looks do not merge: speech must not hide an overlap.
     const looks = new Set(row.map((bar) => bar.look.split(" ")[0]));
     return [...looks].flatMap((look) =>
-      drawn(looks.size === 1 ? row : row.filter((bar) => bar.look.split(" ")[0] === look), this.view, this.width).map((d) => this.bar(d, y, lane.height - 2)),
+      drawn(looks.size === 1 ? row : row.filter((bar) => bar.look.split(" ")[0] === look), this.view, this.width).map((d, i, all) =>
+        this.bar(d, y, lane.height - 2, (all[i + 1]?.x ?? this.width) - d.x - d.width),
+      ),
     );
   }
 
@@ -236,7 +241,8 @@ export class Picture {
       <line x1=${d.x} x2=${d.x} y1=${y} y2=${y + 16} /><text x=${d.x + 2} y=${y + 12}>${text || d.item.label.split(" ")[0]}</text></g>`;
   }
 
-  private bar(d: Drawn<Bar>, y: number, height: number): SVGTemplateResult {
+  /** Draws a bar. room is the space up to the next one, in pixels. */
+  private bar(d: Drawn<Bar>, y: number, height: number, room: number): SVGTemplateResult {
     const { item } = d;
     if (d.count > 1) {
       return svg`<rect class="${item.look} many" data-key=${item.key} x=${d.x} y=${y} width=${d.width} height=${height}><title>${d.count} items: zoom in to tell them apart</title></rect>`;
@@ -247,7 +253,7 @@ export class Picture {
     return svg`<g class="${item.look}${isSelected ? " selected" : ""}" data-key=${item.key}><title>${item.title}</title>
       ${item.look === "response" && d.width > 8 && item.turn?.segments.length ? this.segments(item, y, height) : svg`<rect x=${d.x} y=${y} width=${d.width} height=${height} />`}
       ${first === undefined ? nothing : svg`<line class="first" x1=${first} x2=${first} y1=${y} y2=${y + height} />`}
-      ${item.look === "response" ? this.sum(item, d, y) : text ? svg`<text x=${Math.max(d.x, 0) + 3} y=${y + height - 4.5}>${text}</text>` : nothing}
+      ${item.look === "response" ? this.sum(item, d, y, room) : text ? svg`<text x=${Math.max(d.x, 0) + 3} y=${y + height - 4.5}>${text}</text>` : nothing}
     </g>`;
   }
 
@@ -260,8 +266,8 @@ export class Picture {
     });
   }
 
-  private sum(item: Bar, d: Drawn<Bar>, y: number): SVGTemplateResult | typeof nothing {
-    if (d.width < 4) return nothing;
+  private sum(item: Bar, d: Drawn<Bar>, y: number, room: number): SVGTemplateResult | typeof nothing {
+    if (d.width < 2 || item.label.length * 6.2 + 4 > room) return nothing;
     return svg`<text class="sum" x=${d.x + d.width + 3} y=${y + 14}>${item.label}</text>`;
   }
 }

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import uPlot from "uplot";
-import { seconds, visible } from "./format";
+import { instant, seconds, visible } from "./format";
 import { colour } from "./theme";
 
 /** A value over time that leads somewhere. */
@@ -61,7 +61,7 @@ export class Plot {
         width: at.width, height: at.height, legend: { show: false },
         cursor: { drag: { x: true, y: false }, points: { size: 9 }, focus: { prox: 20 }, dataIdx: (u, series, i) => nearest(u, series, i) },
         scales: { x: { time: true }, y: { range: (_u, _min, max) => [0, max > 0 ? max * 1.05 : 1] } },
-        axes: axes((_u, values) => values.map((v) => seconds(v))),
+        axes: axes((_u, values) => values.map((v) => seconds(v)), (_u, values) => values.map(timeOfDay)),
         series: [{}, ...shown.map((group, i) => ({ label: visible(group, 60), stroke: colour(colours[i]), paths: () => null, points: { show: (u: uPlot, s: number) => (draw(u, s, shapes[i % shapes.length], colour(colours[i])), false) } }))],
         hooks: {
           ready: [(u) => {
@@ -93,6 +93,14 @@ export class Plot {
       at.element,
     );
   }
+}
+
+// The first instant, and the first of each day, have the date too.
+function timeOfDay(at: number, i: number, all: number[]): string {
+  const [date, time] = instant(new Date(at * 1000).toISOString()).split(" ");
+  const shown = all.length > 1 && all[1] - all[0] < 60 ? time : time.slice(0, 5);
+  const before = i === 0 ? "" : instant(new Date(all[i - 1] * 1000).toISOString()).split(" ")[0];
+  return date === before ? shown : `${shown}\n${date}`;
 }
 
 type Values = (u: uPlot, values: number[]) => string[];
