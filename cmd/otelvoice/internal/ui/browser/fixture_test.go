@@ -128,7 +128,10 @@ func spoil(v any, n *int) any {
 			return v
 		}
 		*n++
-		return hostileTexts[*n%len(hostileTexts)]
+		if *n%50 < 2 { // The long ones are rarer, so that the document has a few of them.
+			return hostileTexts[11+*n%50]
+		}
+		return hostileTexts[*n%11]
 	case []string:
 		all := make([]any, len(v))
 		for i := range v {
