@@ -39,12 +39,14 @@ export function callPage(shell: Shell, route: Route, given?: Call): Page {
     },
   });
 
-  const stages = (): Stage[] => (call ? [...call.turns.flatMap((t) => t.stages), ...call.other] : []);
+  let all: Stage[] = [];
+  const stages = () => all;
   const selectedStage = () => (stage === undefined ? undefined : stages().find((s) => s.key === stage));
   const selectedTurn = () => (turn === undefined ? undefined : call?.turns[turn]);
 
   function take(read: Call): void {
     call = read;
+    all = [...read.turns.flatMap((t) => t.stages), ...read.other];
     error = undefined;
     picture.show(read);
     if (!isPlaced) place(route.query);

@@ -22,6 +22,8 @@ export interface LaneOf {
   name: string;
   label: string;
   rows: Bar[][];
+  /** The bars of each row by their look: bars of different looks are drawn over each other. */
+  layers: Bar[][][];
   height: number;
 }
 
@@ -50,7 +52,19 @@ export function lanesOf(call: Call, end: number): LaneOf[] {
 
 function lane(name: string, label: string, rows: Bar[][], height: number): LaneOf {
   for (const row of rows) row.sort((a, b) => a.from - b.from);
-  return { name, label, rows: rows.length > 0 ? rows : [[]], height };
+  const kept = rows.length > 0 ? rows : [[]];
+  return { name, label, rows: kept, layers: kept.map(layersOf), height };
+}
+
+function layersOf(row: Bar[]): Bar[][] {
+  const layers = new Map<string, Bar[]>();
+  for (const bar of row) {
+    const look = bar.look.split(" ", 1)[0];
+    const layer = layers.get(look);
+    if (layer) layer.push(bar);
+    else layers.set(look, [bar]);
+  }
+  return [...layers.values()];
 }
 
 function turnBar(turn: Turn): Bar[] {

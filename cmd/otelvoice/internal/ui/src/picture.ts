@@ -221,17 +221,14 @@ export class Picture {
   }
 
   private lane(lane: LaneOf, top: number): SVGTemplateResult {
-    return svg`<g class="lane-${lane.name}">${lane.rows.map((row, i) => this.row(lane, row, top + i * lane.height))}</g>`;
+    return svg`<g class="lane-${lane.name}">${lane.rows.map((row, i) => this.row(lane, row, lane.layers[i], top + i * lane.height))}</g>`;
   }
 
-  private row(lane: LaneOf, row: Bar[], y: number): SVGTemplateResult[] {
+  private row(lane: LaneOf, row: Bar[], layers: Bar[][], y: number): SVGTemplateResult[] {
     if (lane.name === "marks") return drawn(row, this.view, this.width).map((d, i, all) => this.mark(d, y, (all[i + 1]?.x ?? this.width) - d.x));
     // Bars of different looks do not merge: speech must not hide an overlap.
-    const looks = new Set(row.map((bar) => bar.look.split(" ")[0]));
-    return [...looks].flatMap((look) =>
-      drawn(looks.size === 1 ? row : row.filter((bar) => bar.look.split(" ")[0] === look), this.view, this.width).map((d, i, all) =>
-        this.bar(d, y, lane.height - 2, (all[i + 1]?.x ?? this.width) - d.x - d.width),
-      ),
+    return layers.flatMap((layer) =>
+      drawn(layer, this.view, this.width).map((d, i, all) => this.bar(d, y, lane.height - 2, (all[i + 1]?.x ?? this.width) - d.x - d.width)),
     );
   }
 
