@@ -142,7 +142,14 @@ func (b *tab) open(address, selector string) {
 // wait waits until an expression is true.
 func (b *tab) wait(expression string) {
 	b.t.Helper()
-	err := chromedp.Run(b.ctx, chromedp.Poll("!!("+expression+")", nil, chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(time.Minute)))
+	poll := chromedp.Poll("!!("+expression+")", nil, chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(30*time.Second))
+	err := chromedp.Run(b.ctx, poll)
+	for range 3 {
+		if err == nil || !strings.Contains(err.Error(), "Cannot find context") {
+			break
+		}
+		err = chromedp.Run(b.ctx, poll) // The page before had been asked.
+	}
 	if err != nil {
 		b.t.Fatalf("%s: %v\nthe page has: %.2000s", expression, err, b.text("body"))
 	}
