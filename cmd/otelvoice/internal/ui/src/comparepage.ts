@@ -50,6 +50,7 @@ export function comparePage(shell: Shell, route: Route): Page {
   let answer: Record<string, unknown> | undefined;
   let facets: Record<string, string[]> = {};
   let error: string | undefined;
+  let isRead = false;
   const get = (side: string, name: string) => query.get(`${side}_${name}`) ?? "";
   const isChosen = () => sides.some((side) => narrowing.some((name) => get(side, name) !== ""));
 
@@ -76,6 +77,7 @@ export function comparePage(shell: Shell, route: Route): Page {
         answer = undefined;
       }
       error = undefined;
+      isRead = true;
     } catch (e) {
       error = (e as Error).message;
     }
@@ -93,7 +95,7 @@ export function comparePage(shell: Shell, route: Route): Page {
 
   function period(side: string, name: string, label: string): TemplateResult {
     return html`<label class="field">${label} <select @change=${(e: Event) => set(side, name, (e.target as HTMLSelectElement).value)}>
-      <option value="" ?selected=${get(side, name) === ""}>any time</option>${periods.map(([v, p]) => html`<option value=${v} ?selected=${v === get(side, name)}>a ${p} ago</option>`)}</select></label>`;
+      <option value="" ?selected=${get(side, name) === ""}>any time</option>${periods.map(([v, p]) => html`<option value=${v} ?selected=${v === get(side, name)}>${p} ago</option>`)}</select></label>`;
   }
 
   function result(): TemplateResult {
@@ -120,7 +122,7 @@ export function comparePage(shell: Shell, route: Route): Page {
           ${period(side, "since", "From")} ${period(side, "until", "Until")}</fieldset>`)}
       </form>
       ${error ? problem(error) : nothing}
-      ${answer && isChosen() ? result() : error ? nothing : html`<div class="empty"><h2>Choose two sets of calls</h2><p>Choose a version or a period for base and for new. The page shows how the latencies differ, and whether the difference is more than noise.</p></div>`}`,
+      ${answer && isChosen() ? result() : error ? nothing : !isRead || isChosen() ? html`<p class="quiet">Loading…</p>` : html`<div class="empty"><h2>Choose two sets of calls</h2><p>Choose a version or a period for base and for new. The page shows how the latencies differ, and whether the difference is more than noise.</p></div>`}`,
   };
 }
 

@@ -32,7 +32,7 @@ export function toggle(name: string, label: string, isOn: boolean, changed: (on:
   return html`<label class="toggle"><input type="checkbox" name=${name} .checked=${isOn} @change=${(e: Event) => changed((e.target as HTMLInputElement).checked)} />${label}</label>`;
 }
 
-export const periods: [value: string, label: string][] = [["15m", "15 minutes"], ["1h", "hour"], ["24h", "day"], ["168h", "week"]];
+export const periods: [value: string, label: string][] = [["15m", "15 minutes"], ["1h", "1 hour"], ["24h", "1 day"], ["168h", "1 week"]];
 
 /** Returns the instant of a period's start, as the API wants it. */
 export function since(period: string, now: number): string {
