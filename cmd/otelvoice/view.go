@@ -18,6 +18,7 @@ import (
 	otelsignal "github.com/voice-agents/telemetry/cmd/otelvoice/internal/signal"
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/signal/telemetryfile"
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/terminal"
+	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/ui"
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/view"
 	"github.com/voice-agents/telemetry/otelvoice"
 )
@@ -41,7 +42,7 @@ zstd, or a segment or the directory of a spool; - is standard input.
 otelvoice view agent.jsonl traces.json.gz
 otelvoice view -db calls.db -keep 168h -recordings /var/calls`,
 	}
-	cfg := view.Config{Version: otelvoice.Version}
+	cfg := view.Config{Version: otelvoice.Version, Pages: ui.Handler(), Page: ui.Page}
 	flags := c.Flags()
 	host := flags.String("host", "127.0.0.1", "the `ADDRESS` of the pages and of the receivers; one that other machines reach needs a token")
 	port := flags.Int("port", 8686, "the `PORT` of the pages; 0 is any")

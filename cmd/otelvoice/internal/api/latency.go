@@ -94,6 +94,9 @@ func (s *Server) latency(ctx context.Context, r *http.Request) (*Latency, error)
 		return nil, err
 	}
 	measure := cmp.Or(query.Get("segment"), latency.Response)
+	if measure == "response" {
+		measure = latency.Response
+	}
 	if !slices.Contains(latency.SeriesNames(), measure) {
 		return nil, badRequest{fmt.Errorf("segment: %.40q is not one of %v", measure, latency.SeriesNames())}
 	}

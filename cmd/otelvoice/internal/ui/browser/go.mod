@@ -7,7 +7,7 @@ replace github.com/voice-agents/telemetry => ../../../../../
 require (
 	github.com/chromedp/cdproto v0.0.0-20250724212937-08a3db8b4327
 	github.com/chromedp/chromedp v0.14.2
-	github.com/voice-agents/telemetry v0.0.0-00010101000000-000000000000
+	github.com/voice-agents/telemetry/cmd/otelvoice v0.1.0
 )
 
 require (
@@ -16,5 +16,7 @@ require (
 	github.com/gobwas/httphead v0.1.0 // indirect
 	github.com/gobwas/pool v0.2.1 // indirect
 	github.com/gobwas/ws v1.4.0 // indirect
-	golang.org/x/sys v0.49.0 // indirect
+	golang.org/x/sys v0.50.0 // indirect
 )
+
+replace github.com/voice-agents/telemetry/cmd/otelvoice => ../../../
