@@ -137,22 +137,24 @@ func TestSuspendedSessionExpires(t *testing.T) {
 }
 
 func TestSuspendedSessionsAreBounded(t *testing.T) {
-	tel, rec := voicetest.Setup(t)
-	for i := range 10_050 {
-		_, session := tel.ResumeSession(t.Context(), fmt.Sprint("conv-", i))
-		session.Suspend()
-	}
-	data := points(rec, "voice.session.duration")
-	if want := "voice.session.end_reason=timeout n=50"; len(data) < len(want) || data[:len(want)] != want {
-		t.Errorf("got %q, want %q", data, want)
-	}
-	ctx, session := tel.ResumeSession(t.Context(), "conv-10049")
-	_, turn := session.StartTurn(ctx)
-	turn.End()
-	session.End()
-	if got := points(rec, "voice.session.active"); got != "0" {
-		t.Errorf("active: got %q, want 0", got)
-	}
+	synctest.Test(t, func(t *testing.T) { // Its clock waits for a slow machine: Shutdown is bounded.
+		tel, rec := voicetest.Setup(t)
+		for i := range 10_050 {
+			_, session := tel.ResumeSession(t.Context(), fmt.Sprint("conv-", i))
+			session.Suspend()
+		}
+		data := points(rec, "voice.session.duration")
+		if want := "voice.session.end_reason=timeout n=50"; len(data) < len(want) || data[:len(want)] != want {
+			t.Errorf("got %q, want %q", data, want)
+		}
+		ctx, session := tel.ResumeSession(t.Context(), "conv-10049")
+		_, turn := session.StartTurn(ctx)
+		turn.End()
+		session.End()
+		if got := points(rec, "voice.session.active"); got != "0" {
+			t.Errorf("active: got %q, want 0", got)
+		}
+	})
 }
 
 // Requests of one conversation may overlap: each turn has a number of its own, and the
