@@ -20,7 +20,7 @@ func newSlow() *cobra.Command {
 		Use:   "slow [FILE...]",
 		Short: "List the slowest turns, and why they were slow",
 		Long: "Lists the turns with the longest response latency, and for each the segment that took the longest beyond the\n" +
-			"median of all completed turns, with what the telemetry tells about it.\n\n" + filesHelp,
+			"median of all completed turns, with what the telemetry says about it.\n\n" + filesHelp,
 		Example: `otelvoice slow agent.jsonl
 otelvoice slow --count 3 --json traces.json`,
 	}

@@ -31,7 +31,7 @@ func newVerify() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "verify --recording CALL.wav TELEMETRY.jsonl...",
 		Short: "Compare a call's telemetry with a recording of it",
-		Long: `Compares what telemetry tells of a call with a recording of it: a stereo WAV file,
+		Long: `Compares what telemetry says of a call with a recording of it: a stereo WAV file,
 the user on the left and the agent on the right. The files of telemetry are JSON log
 lines, spans of the console exporter, or OTLP in JSON, one object a line. - is standard
 input. Log lines have the instants of speech only if the session has a recording with
@@ -44,11 +44,11 @@ more than the bounds, or if one is not found in it.`,
 	flags := c.Flags()
 	var v verification
 	flags.StringVar(&v.recording, "recording", "", "the WAV `FILE`")
-	start := flags.String("start", "", "the `TIME` of its first sample, such as 2026-03-04T10:00:00.250Z (RFC 3339; default as the telemetry tells)")
+	start := flags.String("start", "", "the `TIME` of its first sample, such as 2026-03-04T10:00:00.250Z (RFC 3339; default as the telemetry says)")
 	flags.StringVar(&v.session, "session", "", "the `ID` of the session, if the files have several (default the one whose recording has the name of FILE)")
 	flags.BoolVar(&v.agentLeft, "agent-left", false, "the agent is on the left, the user on the right")
 	flags.DurationVar(&v.pause, "pause", 0, "the longest pause within speech (default 250ms)")
-	flags.DurationVar(&v.window, "window", 0, "how far the sound may be from what telemetry tells, to be the same (default 1s)")
+	flags.DurationVar(&v.window, "window", 0, "how far the sound may be from what telemetry says, to be the same (default 1s)")
 	flags.DurationVar(&v.tolerance.Median, "median", 0, "the greatest median difference (default 10ms)")
 	flags.DurationVar(&v.tolerance.Worst, "worst", 0, "the greatest difference (default 40ms)")
 	flags.IntVar(&v.tolerance.Unmatched, "unmatched", 0, "how many turns may not be found in the recording")

@@ -6,7 +6,7 @@
 // The pages are in dist, which is built from src: run npm ci and npm run build in the directory of this package,
 // and commit dist. The script check.sh reports whether dist is what the sources give.
 //
-// The pages ask the server for /api/..., and nobody else: the policy of their content allows nothing from outside,
+// The pages ask the server for /api/..., and no other: the policy of their content allows nothing from outside,
 // and no code but their own. Texts of calls are never taken as markup.
 package ui
 
