@@ -80,7 +80,7 @@ func answerQuestions(ctx context.Context, c *cobra.Command, viewer *assistant.Vi
 	fmt.Fprintf(c.ErrOrStderr(), "answers from %s\n", viewer.URL)
 	err := assistant.New(viewer, otelvoice.Version).Run(ctx, &mcp.StdioTransport{})
 	if ctx.Err() != nil {
-		return nil
+		return nil //nolint:nilerr // The user ended it.
 	}
 	return err
 }

@@ -64,8 +64,8 @@ func (s *Server) Handler() http.Handler {
 	})
 }
 
-// A badRequest is an error of the one who asks.
-type badRequest struct{ error }
+// A badRequestError is a mistake in the question.
+type badRequestError struct{ error }
 
 // answer answers with what ask returns, as JSON.
 func answer[T any](ask func(context.Context, *http.Request) (T, error)) http.HandlerFunc {
@@ -81,7 +81,7 @@ func answer[T any](ask func(context.Context, *http.Request) (T, error)) http.Han
 }
 
 func failWith(w http.ResponseWriter, err error) {
-	var bad badRequest
+	var bad badRequestError
 	switch {
 	case errors.Is(err, store.ErrUnknown):
 		fail(w, http.StatusNotFound, err.Error())

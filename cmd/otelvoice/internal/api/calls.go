@@ -70,7 +70,7 @@ func count(query url.Values, name string, otherwise int) (int, error) {
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 0 {
-		return 0, badRequest{fmt.Errorf("%s: %.40q is not a number of calls", name, text)}
+		return 0, badRequestError{fmt.Errorf("%s: %.40q is not a number of calls", name, text)}
 	}
 	return n, nil
 }

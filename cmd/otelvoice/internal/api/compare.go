@@ -70,7 +70,7 @@ const maxCompared = 20_000
 func (s *Server) sample(ctx context.Context, name, text string) (*latency.Sample, Side, error) {
 	query, err := url.ParseQuery(text)
 	if err != nil {
-		return nil, Side{}, badRequest{fmt.Errorf("%s: %w", name, err)}
+		return nil, Side{}, badRequestError{fmt.Errorf("%s: %w", name, err)}
 	}
 	filter, err := s.filterOf(ctx, query)
 	if err != nil {

@@ -23,10 +23,10 @@ func (s *Server) filterOf(ctx context.Context, query url.Values) (f store.Filter
 		Slow: is("slow"), Interrupted: is("interrupted"), Errors: is("error"), Costly: is("costly"), Text: query.Get("text"),
 	}
 	if f.Since, err = timeOf(query.Get("since")); err != nil {
-		return f, badRequest{fmt.Errorf("since: %w", err)}
+		return f, badRequestError{fmt.Errorf("since: %w", err)}
 	}
 	if f.Until, err = timeOf(query.Get("until")); err != nil {
-		return f, badRequest{fmt.Errorf("until: %w", err)}
+		return f, badRequestError{fmt.Errorf("until: %w", err)}
 	}
 	if id := strings.TrimSpace(query.Get("id")); id != "" {
 		found, err := s.Store.Find(ctx, id)

@@ -75,7 +75,7 @@ func groupOf(by string) (func(*index.TurnRow) string, error) {
 	case "channel":
 		return func(t *index.TurnRow) string { return t.Channel }, nil
 	}
-	return nil, badRequest{fmt.Errorf("by: %.40q is not model, provider, version, agent or channel", by)}
+	return nil, badRequestError{fmt.Errorf("by: %.40q is not model, provider, version, agent or channel", by)}
 }
 
 // valueOf returns a measure of a turn.
@@ -98,7 +98,7 @@ func (s *Server) latency(ctx context.Context, r *http.Request) (*Latency, error)
 		measure = latency.Response
 	}
 	if !slices.Contains(latency.SeriesNames(), measure) {
-		return nil, badRequest{fmt.Errorf("segment: %.40q is not one of %v", measure, latency.SeriesNames())}
+		return nil, badRequestError{fmt.Errorf("segment: %.40q is not one of %v", measure, latency.SeriesNames())}
 	}
 	filter, err := s.filterOf(ctx, query)
 	if err != nil {

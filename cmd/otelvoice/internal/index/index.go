@@ -95,8 +95,8 @@ func (x *Index) compute(ctx context.Context, states map[string]*state) error {
 		switch {
 		case errors.Is(err, store.ErrUnknown): // It was forgotten, or is now part of another.
 			delete(states, id)
-		case errors.Is(err, store.ErrClosed), ctx.Err() != nil:
-			return nil
+		case ctx.Err() != nil:
+			return nil //nolint:nilerr // The program ends.
 		case err != nil:
 			x.fail(fmt.Errorf("compute the call %s: %w", id, err))
 		}

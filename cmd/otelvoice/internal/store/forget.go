@@ -5,6 +5,7 @@ package store
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -47,11 +48,7 @@ func (c *counts) add(why Loss, n int) {
 func (c *counts) all() map[Loss]int64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	all := make(map[Loss]int64, len(c.of))
-	for why, n := range c.of {
-		all[why] = n
-	}
-	return all
+	return maps.Clone(c.of)
 }
 
 // forgottenAtOnce is the share of a limit that is freed when it is reached, so that sessions are sorted rarely.

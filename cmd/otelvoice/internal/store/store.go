@@ -99,7 +99,7 @@ func Open(ctx context.Context, path string, limits Limits) (*Store, error) {
 		_ = db.Close()
 		return nil, fmt.Errorf("read the database %s: %w", path, err)
 	}
-	go s.writer.run()
+	go s.writer.run() //nolint:contextcheck // The writer ends with Close.
 	return s, nil
 }
 

@@ -294,7 +294,7 @@ func (w *writer) item(ctx context.Context, s *session, isSpan bool, item any, re
 	data, err := json.Marshal(item)
 	if err != nil {
 		w.store.lost.add(LostUnreadable, 1)
-		return nil
+		return nil //nolint:nilerr // It is counted.
 	}
 	r, err := w.share(ctx, resource)
 	if err != nil {

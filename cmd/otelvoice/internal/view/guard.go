@@ -31,7 +31,7 @@ func guard(next http.Handler, token string, address net.Addr) http.Handler {
 			http.Error(w, "this name does not lead to the viewer: open http://localhost with its port", http.StatusMisdirectedRequest)
 		case token != "" && isToken(r.URL.Query().Get("token"), token):
 			http.SetCookie(w, &http.Cookie{Name: cookie, Value: token, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode}) // #nosec G124 -- without TLS there is no secure cookie.
-			http.Redirect(w, r, r.URL.Path, http.StatusSeeOther)
+			http.Redirect(w, r, "/", http.StatusSeeOther)                                                                             // The pages have one path.
 		case token != "" && !hasToken(r, token):
 			w.Header().Set("WWW-Authenticate", "Bearer")
 			http.Error(w, "the token is missing or wrong: open the address with ?token=TOKEN once", http.StatusUnauthorized)

@@ -36,7 +36,7 @@ func TestLoad(t *testing.T) {
 	var turns sync.Map
 	for range *callsAtOnce {
 		calls.Go(func() {
-			callCtx, session := sdk.Telemetry.StartSession(context.WithoutCancel(ctx), otelvoice.WithAgent("concierge", "1.4.0"))
+			callCtx, session := sdk.StartSession(context.WithoutCancel(ctx), otelvoice.WithAgent("concierge", "1.4.0"))
 			defer session.End()
 			n := 0
 			defer func() { turns.Store(session.ID(), n) }()

@@ -8,7 +8,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -204,7 +203,7 @@ func TestLive(t *testing.T) {
 	defer func() { _ = res.Body.Close() }()
 	sdk := agent(t, "http://"+a.OTLPHTTP, "http/protobuf")
 	defer func() { _ = sdk.Shutdown(t.Context()) }()
-	callCtx, session := sdk.Telemetry.StartSession(t.Context())
+	callCtx, session := sdk.StartSession(t.Context())
 	_, turn := session.StartTurn(callCtx)
 	turn.End()
 	if err := sdk.ForceFlush(t.Context()); err != nil {
@@ -354,8 +353,11 @@ func TestWhoMaySeeTheCalls(t *testing.T) {
 			path, authorization string
 			want                int
 		}{
-			{"/api/health", "", 401}, {"/api/health", "Bearer wrong", 401}, {"/api/health", "Bearer s3cret", 200},
-			{"/api/health?token=wrong", "", 401}, {"/?token=s3cret", "", 303},
+			{"/api/health", "", 401},
+			{"/api/health", "Bearer wrong", 401},
+			{"/api/health", "Bearer s3cret", 200},
+			{"/api/health?token=wrong", "", 401},
+			{"/?token=s3cret", "", 303},
 		} {
 			if code, _ := ask(t, a.Pages, "", tt.path, tt.authorization); code != tt.want {
 				t.Errorf("%s %s: status %d, want %d", tt.path, tt.authorization, code, tt.want)
@@ -420,7 +422,7 @@ func TestDatabaseIsKept(t *testing.T) {
 		var list api.List
 		eventually(t, "the call is listed", func() bool {
 			get(t, a.Pages, "/api/calls?id="+id, &list)
-			return len(list.Calls) == 1 && strings.Contains(fmt.Sprintf("%s", list.Calls[0]), `"turns":2`)
+			return len(list.Calls) == 1 && strings.Contains(string(list.Calls[0]), `"turns":2`)
 		})
 	})
 }
