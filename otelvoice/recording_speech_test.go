@@ -78,7 +78,7 @@ func TestOffsetsOfSpeechInTheRecording(t *testing.T) {
 				}
 				_, turn := session.StartTurn(ctx)
 				wait(5000)
-				tt.marks(turn, func(d time.Duration) time.Time { return start.Add(d) })
+				tt.marks(turn, start.Add)
 				turn.End()
 				session.End()
 				voicetest.Check(t, rec)

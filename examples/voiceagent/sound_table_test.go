@@ -93,8 +93,10 @@ func (s *summary) String() string {
 		what   string
 		values []time.Duration
 	}{
-		{"response latency", s.response}, {"end of the user's speech", s.userStopped},
-		{"start of the agent's speech", s.agentStarted}, {"stop time", s.stopTime},
+		{"response latency", s.response},
+		{"end of the user's speech", s.userStopped},
+		{"start of the agent's speech", s.agentStarted},
+		{"stop time", s.stopTime},
 	} {
 		fmt.Fprintf(&b, "| %s | %d | %s | %s | %s |\n", d.what, len(d.values),
 			milliseconds(percentile(d.values, 50)), milliseconds(percentile(d.values, 95)), milliseconds(percentile(d.values, 100)))

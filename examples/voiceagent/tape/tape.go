@@ -119,6 +119,9 @@ func (t *Tape) Cut(side Side, at time.Time) {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.err != nil || t.closed {
+		return
+	}
 	from := max(t.index(at), t.first)
 	for i := from; i < t.ends[side]; i++ {
 		clear(t.kept[t.offset(side, i):][:sampleSize])

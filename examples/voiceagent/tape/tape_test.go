@@ -79,8 +79,8 @@ func TestTape(t *testing.T) {
 			wait(time.Second)
 		}, []span{{300, 800}}, []span{{600, 1100}}, 2 * time.Second},
 		{"pieces with a gap, and pieces without", func(r *tape.Tape) {
-			for _, at := range []time.Duration{0, 100, 200, 350, 450} {
-				r.Add(tape.Agent, pcm, tone(pcm, 100*ms, 1000), r.Start().Add(at*ms))
+			for _, at := range []time.Duration{0, 100 * ms, 200 * ms, 350 * ms, 450 * ms} {
+				r.Add(tape.Agent, pcm, tone(pcm, 100*ms, 1000), r.Start().Add(at))
 			}
 			wait(time.Second)
 		}, nil, []span{{0, 300}, {350, 550}}, time.Second},
@@ -266,6 +266,23 @@ func TestNoTape(t *testing.T) {
 	r.Cut(tape.User, time.Now())
 	if err := r.Close(); err != nil || !r.Start().IsZero() {
 		t.Errorf("%v, %v", err, r.Start())
+	}
+}
+
+// A cut that comes after the end of a recording, or after its disk was full, does nothing.
+func TestCutTooLate(t *testing.T) {
+	for name, left := range map[string]int{"after Close": 1 << 30, "after the disk was full": 100} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r, err := tape.New(&disk{left: left})
+				if err != nil {
+					t.Fatal(err)
+				}
+				r.Add(tape.User, pcm, tone(pcm, time.Second, 1000), time.Now())
+				_ = r.Close()
+				r.Cut(tape.User, r.Start())
+			})
+		})
 	}
 }
 

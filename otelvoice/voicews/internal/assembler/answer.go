@@ -137,7 +137,8 @@ func (c *Call) record(t *turn, stopped time.Time) {
 	if !t.isAudible() {
 		return
 	}
-	if c.hearAll(t, stopped); t.isHeard {
+	c.hearAll(t, stopped)
+	if t.isHeard {
 		t.mark(otelvoice.AgentStopped, stopped)
 	}
 	source := semconv.VoicePlayoutSourceReceived

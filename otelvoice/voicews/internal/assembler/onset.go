@@ -37,7 +37,7 @@ func (o *onset) add(f otelvoice.AudioFormat, data []byte, plays time.Time) {
 
 // hear marks the agent's start once the first audible sample was played.
 func (c *Call) hear(t *turn, now time.Time) {
-	if t != nil && !t.isHeard && !t.onset.at.IsZero() && !t.onset.at.After(now) && !(t.isCut && t.onset.at.After(t.cut)) {
+	if t != nil && !t.isHeard && !t.onset.at.IsZero() && !t.onset.at.After(now) && (!t.isCut || !t.onset.at.After(t.cut)) {
 		t.isHeard = true
 		t.mark(otelvoice.AgentStarted, t.onset.at)
 	}

@@ -8,6 +8,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -89,7 +90,7 @@ func TestFirstAudibleSampleIsTheStart(t *testing.T) {
 		}, "100-500"},
 		{"linear samples of which one is split", func(w *world) {
 			w.line.Event(&wire.Event{Kind: wire.AudioFormat, Format: wire.Format{Codec: "pcm_s16le", SampleRate: 16000}})
-			data := append(l16(100*ms, 0).Data, l16(400*ms, 0x4000).Data...)
+			data := slices.Concat(l16(100*ms, 0).Data, l16(400*ms, 0x4000).Data)
 			w.line.Event(&wire.Event{Kind: wire.Audio, Data: data[:3201]})
 			w.line.Event(&wire.Event{Kind: wire.Audio, Data: data[3201:]})
 		}, "100-500"},
