@@ -40,9 +40,7 @@ func onlyAfterFaults() map[string]string {
 		"voice_scrape_dropped_total":            "Prometheus would refuse a metric, such as one of two with the same name",
 		"voice_spool_age_seconds":               "the collector is down while a request waits",
 		"voice_spool_dropped_total":             "the collector is down until the spool is full",
-		"voice_talk_unknown_count_total":        "a program does not mark when a side starts or stops to speak",
 		"voice_telemetry_panics_total":          "a span processor, sampler, log output or turn observer panics",
-		"voice_turn_over_budget_count_total":    "a turn exceeds a budget",
 		"voice_stage_resend_count_total":        "a provider's SDK sends a request again after an error",
 	}
 }
@@ -256,10 +254,14 @@ func stream(t *testing.T, tel *otelvoice.Telemetry) {
 	session.End()
 }
 
-// telephone records what happens in telephone calls, and what an application says of a call.
+// telephone records what happens in telephone calls, what an application says of a call, and a turn that does not
+// say when the user stopped speaking.
 func telephone(t *testing.T, tel *otelvoice.Telemetry) {
 	t.Helper()
-	_, session := tel.StartSession(t.Context())
+	ctx, session := tel.StartSession(t.Context())
+	_, turn := session.StartTurn(ctx)
+	turn.Mark(otelvoice.UserStarted)
+	turn.End()
 	session.SetAnsweredBy(otelvoice.AnsweredByHuman, nil)
 	session.IdlePrompt()
 	session.Digits("1")
