@@ -23,7 +23,7 @@ var silent = []string{
 	"conversation.json: Dead air of a call", "conversation.json: False interruptions",
 	"resources.json: Lost", "resources.json: Refused or lost",
 	"resources.json: Age of the oldest request", "resources.json: Failed export requests",
-	"outcomes.json: Outcomes per hour", "outcomes.json: Evaluations per hour", "outcomes.json: Transfers per hour",
+	"outcomes.json: Failed turns", "outcomes.json: Outcomes per hour", "outcomes.json: Evaluations per hour", "outcomes.json: Transfers per hour",
 	"outcomes.json: Holds", "outcomes.json: Answered by, idle prompts, keys",
 	"outcomes.json: Cost per hour", "outcomes.json: Cost of a turn", "outcomes.json: Cost by stage and model",
 	"pipeline.json: Resent requests", "pipeline.json: Dropped audio frames", "pipeline.json: Stream reconnects",
