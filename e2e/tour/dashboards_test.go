@@ -26,6 +26,7 @@ var silent = []string{
 	"outcomes.json: Failed turns", "outcomes.json: Outcomes per hour", "outcomes.json: Evaluations per hour", "outcomes.json: Transfers per hour",
 	"outcomes.json: Holds", "outcomes.json: Answered by, idle prompts, keys",
 	"outcomes.json: Cost per hour", "outcomes.json: Cost of a turn", "outcomes.json: Cost by stage and model",
+	"pipeline.json: Turns over budget", "pipeline.json: Turns over budget, by version",
 	"pipeline.json: Resent requests", "pipeline.json: Dropped audio frames", "pipeline.json: Stream reconnects",
 }
 
