@@ -61,7 +61,7 @@ func outcomeIs(o otelvoice.Outcome) step {
 	return step{0, func(u *otelvoice.Turn) { u.SetOutcome(o) }}
 }
 
-// Each scenario says which budgets functions are told, and when, and what the turn is recorded with.
+// Each scenario has the budgets that functions are called for, when they are called, and what is recorded of the turn.
 func TestBudgets(t *testing.T) {
 	answered := []step{
 		mark(0, userStopped), mark(200, transcript), mark(400, committed), mark(410, requested), mark(900, firstToken),

@@ -5,9 +5,9 @@ package otelvoice
 
 import "time"
 
-// WithDeadAir sets how long nobody may speak. A longer silence is dead air: voice.dead_air.count and the
-// attributes and metrics beside it. The default is 3 s, which is where the non-talk time of Amazon Connect
-// begins. [New] returns an error for a bound below 0 or above an hour.
+// WithDeadAir sets how long both sides may be silent. A longer silence is dead air: voice.dead_air.count and the
+// attributes and metrics beside it. The default is 3 s, about twice a slow answer of an agent, so that an ordinary
+// wait is none. [New] returns an error for a bound below 0 or above an hour.
 func WithDeadAir(bound time.Duration) Option {
 	return optionFunc(func(c config) config { c.deadAir = bound; return c })
 }

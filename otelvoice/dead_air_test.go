@@ -228,7 +228,7 @@ func TestBoundsOfDeadAir(t *testing.T) {
 	}
 }
 
-// The heartbeat and the snapshot tell how long nobody has spoken.
+// The heartbeat and the snapshot have the time since the last speech.
 func TestSinceWhenNobodySpeaks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tel, rec := voicetest.Setup(t, voicesdk.WithInstrumentation(otelvoice.WithHeartbeat(10*time.Second)))
@@ -243,7 +243,7 @@ func TestSinceWhenNobodySpeaks(t *testing.T) {
 			}
 		}
 		check(0)
-		passes(11) // A beat at 10 s: nobody has spoken.
+		passes(11) // A beat at 10 s, before the first speech.
 		_, turn := session.StartTurn(ctx)
 		turn.Mark(otelvoice.UserStarted)
 		check(0)

@@ -52,6 +52,9 @@ otelvoice mcp -viewer http://localhost:8686`,
 
 // askFiles answers with the calls in files.
 func askFiles(ctx context.Context, c *cobra.Command, files []string) error {
+	if err := exist(files); err != nil {
+		return err
+	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	ready, done := make(chan string, 1), make(chan error, 1)

@@ -71,6 +71,9 @@ otelvoice view -db calls.db -keep 168h -recordings /var/calls`,
 				*receiver.to = net.JoinHostPort(*host, strconv.Itoa(receiver.port))
 			}
 		}
+		if err := exist(files); err != nil {
+			return err
+		}
 		if len(files) > 0 {
 			cfg.Read = func(ctx context.Context, add func(context.Context, *otelsignal.Batch) error) error {
 				return viewFiles(ctx, c, files, add)
@@ -85,6 +88,21 @@ otelvoice view -db calls.db -keep 168h -recordings /var/calls`,
 		return view.Run(ctx, &cfg, c.ErrOrStderr())
 	}
 	return c
+}
+
+// exist returns an error for a file that cannot be read, before pages without calls are shown.
+func exist(files []string) error {
+	for _, name := range files {
+		if name == "-" {
+			continue
+		}
+		f, err := os.Open(name) // #nosec G304 -- the user names it.
+		if err != nil {
+			return err
+		}
+		_ = f.Close()
+	}
+	return nil
 }
 
 // local returns an address as people write it.

@@ -14,8 +14,8 @@ import (
 	"github.com/voice-agents/telemetry/internal/testing/otlptest"
 )
 
-// silent are the panels without data in the example, in which one request fails, no turn fails, nobody is
-// silent for long, no streaming recogniser is used, no prices are set, and no telephone line and no application says
+// silent are the panels without data in the example, in which one request fails, no turn fails, no silence
+// is long, no streaming recogniser is used, no prices are set, and no telephone line and no application says
 // more of the call.
 var silent = []string{
 	"errors.json: Failed turns", "errors.json: Failed operations",

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// DefaultDeadAir is the longest silence that is not dead air. Amazon Connect counts silence beyond
-// 3 s as non-talk time; the silence analysis of Google's contact centre begins at 5 s.
+// DefaultDeadAir is the longest silence that is not dead air. It is about twice a slow
+// answer of an agent. The silence analysis of Google's contact centre begins at 5 s.
 const DefaultDeadAir = 3 * time.Second
 
 // A Side is a side of the conversation.

@@ -9,7 +9,7 @@
 //	GET /api/calls/ID/recording    the recording, if the viewer was given it
 //	GET /api/latency               percentiles of the segments: see [Latency]
 //	GET /api/compare               two sets of calls: see [Comparison]
-//	GET /api/health                what arrived, was dropped, and does not follow the conventions: see [Health]
+//	GET /api/health                what arrived, and what was dropped: see [Health]
 //	GET /api/events                server-sent events: which calls changed
 //
 // Times are in UTC, durations are in seconds. What is unknown is absent. All answers are read-only.

@@ -7,6 +7,7 @@ package assistant
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -102,10 +103,7 @@ func New(v *Viewer, version string) *mcp.Server {
 	mcp.AddTool(server, tool("list_calls", "Lists calls, the newest first: turns, outcome, errors, slow turns, cost, response latencies."),
 		func(ctx context.Context, _ *mcp.CallToolRequest, q CallsQuestion) (*mcp.CallToolResult, any, error) {
 			query := q.query()
-			query.Set("limit", strconv.Itoa(min(max(q.Limit, 0), 200)))
-			if q.Limit <= 0 {
-				query.Set("limit", "20")
-			}
+			query.Set("limit", strconv.Itoa(min(cmp.Or(max(q.Limit, 0), 20), 200)))
 			return v.text(ctx, "/api/calls", query)
 		})
 	mcp.AddTool(server, tool("explain_call", "Shows one call: its turns with their segments, its stages, what failed, and what was slow."),

@@ -10,6 +10,7 @@ import (
 
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/peer"
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/signal"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -29,8 +30,11 @@ type assembly struct {
 	end      time.Time
 }
 
-// New makes the document of the signals of one session. The ID may be empty.
+// New makes the document of the signals of one session. The ID may be empty. Signals of the other frameworks that
+// package peer knows are translated.
 func New(session string, spans []*signal.Span, records []*signal.Record) *Call {
+	batch := peer.Translate(&signal.Batch{Spans: spans, Records: records})
+	spans, records = batch.Spans, batch.Records
 	a := &assembly{
 		call: &Call{Schema: Schema, IDs: IDs{Session: session}, Turns: []*Turn{}},
 		byID: make(map[trace.SpanID]*signal.Span, len(spans)), turns: make(map[trace.SpanID]*Turn), turnIDs: make(map[string]*Turn),
@@ -99,7 +103,7 @@ func (a *assembly) problem(kind string, s *signal.Span) {
 	p.Count++
 }
 
-// session reads what is told of the whole call.
+// session reads the facts of the whole call.
 func (a *assembly) session() {
 	c := a.call
 	var attrs []signal.Attributes // The last one first, because it knows more.

@@ -11,6 +11,7 @@ import (
 
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/peer"
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/signal"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -214,7 +215,8 @@ func (b *Builder) Flush() (calls []*Call) {
 		calls = append(calls, b.take(b.calls[session]))
 	}
 	for _, t := range b.traces {
-		if slices.ContainsFunc(t.spans, isVoice) {
+		batch := peer.Translate(&signal.Batch{Spans: t.spans, Records: t.records})
+		if slices.ContainsFunc(batch.Spans, isVoice) {
 			calls = append(calls, New("", t.spans, t.records))
 		} else {
 			b.Stray += len(t.spans) + len(t.records)

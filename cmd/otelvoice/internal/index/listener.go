@@ -10,18 +10,16 @@ import (
 	"sync"
 
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/call"
-	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/peer"
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/signal"
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/store"
 )
 
-// Document returns the document of a session of the store. Signals of other frameworks are translated.
+// Document returns the document of a session of the store.
 func Document(id string, spans []*signal.Span, records []*signal.Record) *call.Call {
 	if strings.HasPrefix(id, store.OfTrace) {
 		id = ""
 	}
-	batch := peer.Translate(&signal.Batch{Spans: spans, Records: records})
-	c := call.New(id, batch.Spans, batch.Records)
+	c := call.New(id, spans, records)
 	addSums(c)
 	return c
 }

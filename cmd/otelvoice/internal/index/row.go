@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/call"
+	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/calllist"
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/latency"
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/signal"
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/store"
@@ -31,7 +32,7 @@ type Row struct {
 	EndReason     string      `json:"end_reason,omitempty"`
 	Turns         int         `json:"turns"`
 	Interruptions int         `json:"interruptions"`
-	Errors        int         `json:"errors"` // Turns and stages that failed.
+	Errors        int         `json:"errors"` // The session, turns and stages that failed.
 	SlowTurns     int         `json:"slow_turns"`
 	Cost          *call.Money `json:"cost,omitempty"`
 	// Latencies are the response latencies of the turns, the last 200.
@@ -66,28 +67,20 @@ func isCall(id string, c *call.Call) bool {
 
 // summarize returns what the store keeps of a call. A turn that took longer than slow, in seconds, is slow.
 func summarize(id string, c *call.Call, slow float64) (*store.Call, error) {
+	of := calllist.New(c, slow)
 	row := Row{
-		ID: id, Correlation: c.IDs.Correlation, Traces: c.IDs.Traces, Start: c.Start, Duration: c.Duration, IsOpen: c.Open,
-		Agent: c.Agent.Name, Version: c.Agent.Version, Channel: c.Channel, Outcome: c.Outcome, EndReason: c.EndReason,
-		Turns: len(c.Turns), Interruptions: c.Interruptions, Cost: c.Cost,
+		ID: id, Correlation: of.Correlation, Traces: of.Traces, Start: of.Start, Duration: of.Duration, IsOpen: of.Open,
+		Agent: of.Agent, Version: of.Version, Channel: of.Channel, Outcome: of.Outcome, EndReason: of.EndReason,
+		Turns: of.Turns, Interruptions: of.Interruptions, SlowTurns: of.Slow, Errors: of.Failed, Cost: of.Cost,
 	}
-	if row.Agent == "" {
-		row.Agent = c.Agent.Service
-	}
-	if row.Version == "" {
-		row.Version = c.Agent.ServiceVersion
+	if of.Error != "" {
+		row.Errors++
 	}
 	kept := &store.Call{}
 	var text strings.Builder
 	addLines(&text, c.Lines)
 	addText(&text, c.Attributes)
 	for _, t := range c.Turns {
-		if t.Error != "" || t.Outcome == semconv.VoiceTurnOutcomeFailed {
-			row.Errors++
-		}
-		if t.Slow(slow) {
-			row.SlowTurns++
-		}
 		addLines(&text, t.Lines)
 		addText(&text, t.Attributes)
 		if t.ResponseLatency == nil || math.IsNaN(*t.ResponseLatency) {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
+	otelsemconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/signal"
@@ -20,9 +21,6 @@ import (
 
 //go:embed livekit.yaml pipecat.yaml
 var mappings embed.FS
-
-// sdkLanguage is the attribute of a resource that says in which language the SDK is written.
-const sdkLanguage = attribute.Key("telemetry.sdk.language")
 
 // What a span is.
 const (
@@ -153,7 +151,7 @@ func (f *framework) delay(s *signal.Span, name string) (d time.Duration, ok bool
 func isPython(s *signal.Span, delay float64) bool {
 	language := ""
 	if s.Resource != nil {
-		language = s.Resource.Attributes.Text(sdkLanguage)
+		language = s.Resource.Attributes.Text(otelsemconv.TelemetrySDKLanguageKey)
 	}
 	return language == "python" || language == "" && delay != math.Trunc(delay)
 }

@@ -211,8 +211,7 @@ func prepare(ctx context.Context, db *sql.DB) error {
 	}
 	switch {
 	case version == schemaVersion:
-		// An exclusive lock is taken with the first write.
-		_, err := db.ExecContext(ctx, "DELETE FROM sessions WHERE n < 0")
+		_, err := db.ExecContext(ctx, "BEGIN EXCLUSIVE; COMMIT") // The lock stays: see locking_mode.
 		return err
 	case version != 0 || tables > 0:
 		return fmt.Errorf("the tables have version %d, and this program reads version %d", version, schemaVersion)

@@ -33,7 +33,8 @@ func (s *Store) Add(ctx context.Context, batch *signal.Batch) error {
 	return s.send(ctx, task{batch: batch})
 }
 
-// Flush waits until all that was added before can be read.
+// Flush waits until all that was added before can be read. It returns an error if something was lost since the last
+// Flush because the database failed.
 func (s *Store) Flush(ctx context.Context) error {
 	written := make(chan struct{})
 	if err := s.send(ctx, task{then: func() { close(written) }}); err != nil {
@@ -44,7 +45,7 @@ func (s *Store) Flush(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	if err := s.writeFail.Load(); err != nil {
+	if err := s.writeFail.Swap(nil); err != nil {
 		return *err
 	}
 	return nil

@@ -36,7 +36,7 @@ func Lines(ctx context.Context, in io.Reader, each func([]byte) error) error {
 // follower holds the beginning of a line whose end has not come.
 type follower struct{ part []byte }
 
-// read reads one line, or what there is of it. It returns io.EOF at the end.
+// read reads one line, or the part of it that was written. It returns io.EOF at the end.
 func (f *follower) read(lines *bufio.Reader, each func([]byte) error) error {
 	piece, err := lines.ReadSlice('\n')
 	f.part = append(f.part, piece...)

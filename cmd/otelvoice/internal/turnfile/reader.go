@@ -193,7 +193,7 @@ func attributeOf(key string, v any) (attribute.KeyValue, bool) {
 	return attribute.KeyValue{}, false
 }
 
-// span adds a span voice.turn, and what a span voice.session tells of its recording.
+// span adds a span voice.turn, or the recording of a span voice.session.
 func (r *Reader) span(name string, start, end time.Time, attrs []attribute.KeyValue, events []recording.Event) error {
 	var session, id string
 	for _, kv := range attrs {

@@ -30,7 +30,7 @@ func (r *Reader) sessionLine(line []byte) error {
 	return nil
 }
 
-// recorded keeps what a session tells of its recording.
+// recorded keeps the recording of a session.
 func (r *Reader) recorded(session string, attrs []attribute.KeyValue) {
 	c := r.recordings[session]
 	for _, kv := range attrs {

@@ -129,17 +129,14 @@ func eventually(t *testing.T, what string, ok func() bool) {
 	}
 }
 
-// What an agent sends, in each form of OTLP, is shown.
+// What an agent sends, in the forms of OTLP that the SDK of Go has, is shown. JSON is in TestRequests.
 func TestCallsAreShown(t *testing.T) {
-	for _, protocol := range []string{"http/protobuf", "http/json", "grpc"} {
+	for _, protocol := range []string{"http/protobuf", "grpc"} {
 		t.Run(protocol, func(t *testing.T) {
 			a := start(t, anywhere())
 			endpoint := "http://" + a.OTLPHTTP
 			if protocol == "grpc" {
 				endpoint = "http://" + a.OTLPGRPC
-			}
-			if protocol == "http/json" {
-				t.Skip("the SDK of Go does not send it: see TestRequests")
 			}
 			sdk := agent(t, endpoint, protocol)
 			id := talk(t.Context(), sdk.Telemetry, 3)
@@ -367,6 +364,16 @@ func TestWhoMaySeeTheCalls(t *testing.T) {
 		talk(t.Context(), sdk.Telemetry, 1)
 		if err := sdk.Shutdown(t.Context()); err == nil {
 			t.Error("telemetry without the token is taken")
+		}
+	})
+	t.Run("the token leads to the pages only", func(t *testing.T) {
+		cfg := anywhere()
+		cfg.Token = "s3cret"
+		a := start(t, cfg)
+		for _, path := range []string{"//evil.example/?token=s3cret", "/\\\\evil.example?token=s3cret"} {
+			if _, res := ask(t, a.Pages, "", path, ""); res.StatusCode == http.StatusSeeOther && res.Header.Get("Location") != "/" {
+				t.Errorf("%s leads to %s", path, res.Header.Get("Location"))
+			}
 		}
 	})
 	t.Run("from other machines", func(t *testing.T) {

@@ -57,7 +57,7 @@ type tab struct {
 	faults []string
 }
 
-// watch tells of violations of the policy, which have no other event with a reason.
+// watch collects violations of the policy. No other event has the reason.
 const watch = `addEventListener("securitypolicyviolation", (e) => console.error("policy: " + e.violatedDirective + " " + e.blockedURI + " " + e.sample));`
 
 // newTab opens a tab of a width, in light or dark colours, and checks at the end that nothing went wrong in it.

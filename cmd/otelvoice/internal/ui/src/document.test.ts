@@ -79,3 +79,9 @@ test("a period becomes an instant", () => {
   assert.equal(since("1h", Date.UTC(2026, 0, 1, 1)), "2026-01-01T00:00:00Z");
   assert.equal(since("2026-01-01T00:00:00Z", 0), "2026-01-01T00:00:00Z");
 });
+
+test("media and budgets are read from the attributes of a turn", () => {
+  const { turns } = readCall({ turns: [{ start: 0, end: 1, attributes: { "voice.media.packet.lost": 3, "voice.media.jitter": 0.01, "voice.turn.over_budget": ["generation"] } }, { attributes: {} }] });
+  assert.deepEqual([turns[0]!.media, turns[0]!.overBudget, turns[0]!.isSlow], [{ lost: 3, jitter: 0.01 }, ["generation"], true]);
+  assert.deepEqual([turns[1]!.media, turns[1]!.overBudget, turns[1]!.isSlow], [undefined, [], false]);
+});

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { attributes, duration, fields, type Fields, list, number, text, texts } from "./json";
-import type { Call, Mark, Recording, Span, Turn } from "./model";
+import type { Attributes, Call, Mark, Recording, Span, Turn } from "./model";
 import { readLines, readMark, readMoney, readStages } from "./stage";
 
 /**
@@ -111,7 +111,7 @@ function readTurn(turn: Fields, position: number): Turn & { lines: ReturnType<ty
   const interruption = fields(turn.interruption);
   const latency = duration(turn.response_latency);
   const budget = number(turn.latency_budget);
-  const overBudget = texts(turn.over_budget);
+  const overBudget = texts(turn.over_budget ?? fields(turn.attributes)["voice.turn.over_budget"]);
   const spans = (v: unknown, from: string, to: string) => {
     const told = list(v).flatMap((each) => readSpan(each) ?? []);
     return told.length > 0 ? told : between(marks, from, to);
@@ -136,7 +136,7 @@ function readTurn(turn: Fields, position: number): Turn & { lines: ReturnType<ty
     queued: duration(turn.queued) ?? duration(playout.queued),
     played: duration(turn.played) ?? duration(playout.played),
     underruns: count === undefined || count === 0 ? undefined : { count, duration: duration(underruns.duration) ?? duration(playout.underrun) },
-    media: attributes(turn.media),
+    media: attributes(turn.media) ?? readMedia(fields(turn.attributes)),
     interruption: attributes(turn.interruption) && {
       at: number(interruption.at),
       source: text(interruption.source),
@@ -156,6 +156,16 @@ function readTurn(turn: Fields, position: number): Turn & { lines: ReturnType<ty
     marks,
     lines: readLines(turn.lines),
   };
+}
+
+/** Reads how the user's audio arrived in a turn. */
+function readMedia(turn: Fields): Attributes | undefined {
+  const media: Attributes = {};
+  for (const [name, key] of Object.entries({ lost: "voice.media.packet.lost", jitter: "voice.media.jitter", gaps: "voice.media.gap.count" })) {
+    const value = number(turn[key]);
+    if (value !== undefined) media[name] = value;
+  }
+  return Object.keys(media).length > 0 ? media : undefined;
 }
 
 /** Pairs marks of a start with the marks of an end that follow them. */
