@@ -80,14 +80,14 @@ func (b *byHand) turn(ctx context.Context, index int) {
 	id := turnID()
 	ctx, turn := b.tracer.Start(ctx, semconv.SpanVoiceTurn, trace.WithAttributes(
 		append(identity(semconv.GenAIOperationNameInvokeAgent, id, index), semconv.VoiceTurnInitiator(semconv.VoiceTurnInitiatorUser))...))
-	mark(semconv.EventVoiceUserStarted, turn)
+	speaking := mark(semconv.EventVoiceUserStarted, turn)
 
 	stopped, final := b.stt(ctx, turn, id, index)
 	committed := mark(semconv.EventVoiceTurnCommitted, turn)
 	requested, token := b.llm(ctx, turn, id, index)
 	working := b.tool(ctx, id, index)
 	asked, first, started := b.tts(ctx, turn, id, index)
-	mark(semconv.EventVoiceAgentStopped, turn)
+	silent := mark(semconv.EventVoiceAgentStopped, turn)
 
 	response := started.Sub(stopped).Seconds()
 	transcription, endpointing, dispatch := final.Sub(stopped).Seconds(), committed.Sub(final).Seconds(), requested.Sub(committed).Seconds()
@@ -110,6 +110,7 @@ func (b *byHand) turn(ctx context.Context, index int) {
 			semconv.VoiceTurnSegmentAggregation(aggregation), semconv.VoiceTurnSegmentSynthesis(synthesis),
 			semconv.VoiceTurnSegmentPlayout(playout), semconv.VoiceTurnAnchor(semconv.VoiceTurnAnchorVAD),
 			semconv.VoiceTurnToolTime(working.Seconds()),
+			semconv.VoiceTalkUserDuration(stopped.Sub(speaking).Seconds()), semconv.VoiceTalkAgentDuration(silent.Sub(started).Seconds()),
 			semconv.GenAIAgentInvocationEndReason(semconv.GenAIAgentInvocationEndReasonCompleted))
 	}
 	turn.End()

@@ -12,7 +12,7 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
-// The turn that all contenders make: five spans with ten to nineteen attributes and fourteen marks between
+// The turn that all contenders make: five spans with ten to twenty-one attributes and fourteen marks between
 // them, and twenty-five measurements.
 const (
 	session               = "sess_f5e6d7c8b9a0"

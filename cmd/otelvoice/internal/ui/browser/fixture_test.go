@@ -5,6 +5,7 @@ package browser
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"strings"
 )
@@ -61,10 +62,7 @@ func fullCall() object {
 	// Turn 5 is slow: the first model failed.
 	turns[4]["over_budget"] = []string{"generation"}
 	first := stages(4)[1]
-	retry := object{}
-	for k, v := range first {
-		retry[k] = v
-	}
+	retry := maps.Clone(first)
 	first["error"], first["outcome"], first["duration"], first["attempt"] = "429", "failed", 0.6, 1
 	delete(first, "first")
 	retry["start"], retry["attempt"], retry["span_id"], retry["request_id"] = first["start"].(float64)+0.62, 2, "ccc1000000000005", "req_second"
@@ -96,9 +94,7 @@ func row(id string, change object) object {
 		"id": id, "correlation_id": "corr-" + id, "start": "2026-03-01T09:00:00Z", "duration": 42.1, "agent": "concierge", "version": "1.4.0", "channel": "phone", "outcome": "booked",
 		"end_reason": "user_hangup", "turns": 6, "interruptions": 0, "errors": 0, "slow_turns": 0, "cost": object{"amount": 0.0423, "currency": "USD"}, "latencies": []float64{0.71, 0.84, 0.66, 0.9, 1.1, 0.78},
 	}
-	for k, v := range change {
-		r[k] = v
-	}
+	maps.Copy(r, change)
 	return r
 }
 
@@ -117,7 +113,7 @@ func manyTurns(n int) object {
 var hostileTexts = []string{
 	`<script>window.hostile=1</script>`, `<img src=x onerror="window.hostile=1">`, `"><svg onload=window.hostile=1>`, `javascript:window.hostile=1`,
 	`' onmouseover='window.hostile=1`, `</script></style></title><iframe srcdoc="<script>parent.hostile=1</script>">`, `{{constructor.constructor("window.hostile=1")()}}`,
-	"\u202egnp.exe\u2066\u200f", "a\u0000b\u0007c", "‮txt​", `<?lit$hostile$?><!--lit-part-->`, strings.Repeat("A", 1<<20), strings.Repeat("<b>", 1000) + strings.Repeat("é🎧", 20_000),
+	"\u202egnp.exe\u2066\u200f", "a\u0000b\u0007c", "\u202etxt\u200b", `<?lit$hostile$?><!--lit-part-->`, strings.Repeat("A", 1<<20), strings.Repeat("<b>", 1000) + strings.Repeat("é🎧", 20_000),
 }
 
 // spoil returns JSON in which all texts that may be any are hostile.

@@ -42,7 +42,7 @@ func TestMain(m *testing.M) {
 			fmt.Fprintln(os.Stderr, "start chromium:", err)
 			return 1
 		}
-		browser = ctx
+		browser = ctx //nolint:fatcontext // One browser for all tests; each tab has a context of its own.
 		return m.Run()
 	}()
 	os.Exit(code)
