@@ -17,8 +17,6 @@ import (
 	coltrace "go.opentelemetry.io/proto/otlp/collector/trace/v1"
 	commonpb "go.opentelemetry.io/proto/otlp/common/v1"
 	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/voice-agents/telemetry/e2e/backend"
@@ -201,16 +199,17 @@ type gateway struct {
 
 func newGateway(b *testing.B) *gateway {
 	b.Helper()
-	g := &gateway{kept: otlptest.NewReceiver(b)}
+	return startGateway(b, otlptest.NewReceiver(b))
+}
+
+// startGateway starts a gateway that sends what it keeps to a receiver.
+func startGateway(b *testing.B, kept *otlptest.Receiver) *gateway {
+	b.Helper()
+	g := &gateway{kept: kept}
 	g.Collector = backend.NewCollector(b, []string{backend.Config(b, "gateway.yaml"), backend.Config(b, "pii.yaml")},
 		"GOMAXPROCS=1", "KEEP_PERCENTAGE=10", "DECISION_WAIT=15m", "DECISION_WAIT_AFTER_END=1s", "MEMORY_LIMIT_MIB=3000",
 		"JAEGER_OTLP_ENDPOINT="+g.kept.HTTPEndpoint(), "TEMPO_OTLP_ENDPOINT="+g.kept.HTTPEndpoint())
-	conn, err := grpc.NewClient(g.GRPC, grpc.WithTransportCredentials(insecure.NewCredentials()))
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { _ = conn.Close() })
-	g.client = coltrace.NewTraceServiceClient(conn)
+	g.dial(b)
 	return g
 }
 

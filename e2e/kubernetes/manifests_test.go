@@ -132,7 +132,7 @@ func TestManifestsFitTogether(t *testing.T) {
 			if s := c.SecurityContext; s == nil || s.AllowPrivilegeEscalation == nil || *s.AllowPrivilegeEscalation || !*s.ReadOnlyRootFilesystem {
 				t.Errorf("%s: the container %s may get privileges or write to its image", name, c.Name)
 			}
-			if !regexp.MustCompile(`:[0-9]+\.[0-9]+`).MatchString(c.Image) {
+			if !regexp.MustCompile(`:\d+\.\d+`).MatchString(c.Image) {
 				t.Errorf("%s: the image %s has no version", name, c.Image)
 			}
 		}

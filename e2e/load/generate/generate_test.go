@@ -106,8 +106,18 @@ func TestInterruptEndsTheCalls(t *testing.T) {
 
 func TestWrongFlagsAreRefused(t *testing.T) {
 	for _, args := range [][]string{
-		{"-calls", "0"}, {"-calls", "-1"}, {"-calls", "many"}, {"-turns", "0"}, {"-turn", "0s"}, {"-turn", "-1s"}, {"-duration", "0s"},
-		{"-failed", "1.1"}, {"-slow", "-0.1"}, {"-interrupted", "NaN"}, {"-unknown"}, {"extra"},
+		{"-calls", "0"},
+		{"-calls", "-1"},
+		{"-calls", "many"},
+		{"-turns", "0"},
+		{"-turn", "0s"},
+		{"-turn", "-1s"},
+		{"-duration", "0s"},
+		{"-failed", "1.1"},
+		{"-slow", "-0.1"},
+		{"-interrupted", "NaN"},
+		{"-unknown"},
+		{"extra"},
 	} {
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
 			code, _, stderr := generate(t, "http://localhost:1", args...)
