@@ -34,6 +34,7 @@ type assembly struct {
 // New makes the document of the signals of one session. The ID may be empty. Signals of the other frameworks that
 // package peer knows are translated.
 func New(session string, spans []*signal.Span, records []*signal.Record) *Call {
+	framework, missing := peer.Missing(spans)
 	batch := peer.Translate(&signal.Batch{Spans: spans, Records: records})
 	spans, records = batch.Spans, batch.Records
 	a := &assembly{
@@ -42,6 +43,7 @@ func New(session string, spans []*signal.Span, records []*signal.Record) *Call {
 		stages: make(map[trace.SpanID]*Stage), places: make(map[trace.SpanID]place), finding: make(map[trace.SpanID]bool),
 		problems: make(map[string]*Problem),
 	}
+	a.call.Framework, a.call.Missing = framework, missing
 	a.spans, a.records = a.once(spans), onceRecords(records)
 	a.session()
 	a.allTurns()

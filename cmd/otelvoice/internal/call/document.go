@@ -62,6 +62,11 @@ type Call struct {
 	Attributes signal.Attributes `json:"attributes,omitempty"`
 	Resource   signal.Attributes `json:"resource,omitempty"`
 	Problems   []Problem         `json:"problems,omitempty"`
+	// Faults are what does not follow the conventions, as otelvoice check finds them. Package index sets them.
+	Faults []Fault `json:"faults,omitempty"`
+	// Framework is the name of another framework that sent the call, Missing are the facts that it does not send.
+	Framework string   `json:"framework,omitempty"`
+	Missing   []string `json:"missing,omitempty"`
 }
 
 // IDs are the names under which a call is known.
@@ -260,6 +265,14 @@ type Problem struct {
 	Kind  string `json:"kind"`
 	Where string `json:"where,omitempty"` // The first place: the name of a span and its ID.
 	Count int    `json:"count"`
+}
+
+// Fault is a kind of violation of the conventions.
+type Fault struct {
+	Rule  string `json:"rule"`
+	What  string `json:"what"` // The name that is wrong.
+	Count int    `json:"count"`
+	First string `json:"first"` // The first place: a span and its call.
 }
 
 // The kinds of problems.

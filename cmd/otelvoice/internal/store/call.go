@@ -21,6 +21,7 @@ type Call struct {
 	Text                             string   // What a search for a text looks through.
 	Row                              []byte   // JSON, which [Store.Calls] returns.
 	Turns                            []Turn
+	Faults                           []Fault // One of each kind.
 }
 
 // A Turn is what the latency page needs of a turn.
@@ -58,6 +59,9 @@ func (s *Store) SetCall(ctx context.Context, session string, c *Call) (err error
 		if _, err := insert.ExecContext(ctx, t.Index, t.Start.UnixNano(), t.Row, n); err != nil {
 			return err
 		}
+	}
+	if err := setFaults(ctx, tx, n, c.Faults); err != nil {
+		return err
 	}
 	return tx.Commit()
 }

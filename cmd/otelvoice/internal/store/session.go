@@ -136,7 +136,7 @@ func (w *writer) indexIDs(ctx context.Context, s *session, attrs signal.Attribut
 func (w *writer) remove(ctx context.Context, s *session) error {
 	for _, query := range []string{
 		"DELETE FROM items WHERE session = ?", "DELETE FROM traces WHERE session = ?", "DELETE FROM ids WHERE session = ?",
-		"DELETE FROM calls WHERE session = ?", "DELETE FROM turns WHERE session = ?", "DELETE FROM sessions WHERE n = ?",
+		"DELETE FROM calls WHERE session = ?", "DELETE FROM turns WHERE session = ?", "DELETE FROM faults WHERE session = ?", "DELETE FROM sessions WHERE n = ?",
 	} {
 		if _, err := w.tx.ExecContext(ctx, query, s.n); err != nil {
 			return err

@@ -104,7 +104,7 @@ func Open(ctx context.Context, path string, limits Limits) (*Store, error) {
 }
 
 // schemaVersion is that of the tables. A file of another version is refused.
-const schemaVersion = 1
+const schemaVersion = 2
 
 const schema = `
 CREATE TABLE sessions (
@@ -152,6 +152,13 @@ CREATE TABLE turns (
 	start   INTEGER NOT NULL,
 	row     BLOB NOT NULL,
 	PRIMARY KEY (session, turn)
+) WITHOUT ROWID;
+CREATE TABLE faults (
+	session INTEGER NOT NULL,
+	rule    TEXT NOT NULL,
+	what    TEXT NOT NULL,
+	count   INTEGER NOT NULL,
+	PRIMARY KEY (session, rule, what)
 ) WITHOUT ROWID;
 `
 
