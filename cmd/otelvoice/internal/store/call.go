@@ -22,7 +22,11 @@ type Call struct {
 	Row                              []byte   // JSON, which [Store.Calls] returns.
 	Turns                            []Turn
 	Faults                           []Fault // One of each kind.
+	IDs                              []ID    // By which the call is found, too.
 }
+
+// An ID is one by which a call is found. Its kind is that of a [Found].
+type ID struct{ ID, Kind string }
 
 // A Turn is what the latency page needs of a turn.
 type Turn struct {
@@ -62,6 +66,14 @@ func (s *Store) SetCall(ctx context.Context, session string, c *Call) (err error
 	}
 	if err := setFaults(ctx, tx, n, c.Faults); err != nil {
 		return err
+	}
+	for _, id := range c.IDs {
+		if id.ID == "" || len(id.ID) > maxID {
+			continue
+		}
+		if _, err := tx.ExecContext(ctx, "INSERT OR IGNORE INTO ids (id, session, kind) SELECT ?, n, ? FROM sessions WHERE n = ?", id.ID, id.Kind, n); err != nil {
+			return err
+		}
 	}
 	return tx.Commit()
 }

@@ -124,10 +124,12 @@ CREATE TABLE items (
 	is_span  INTEGER NOT NULL,
 	resource INTEGER NOT NULL,
 	scope    INTEGER NOT NULL,
+	span     INTEGER, -- The ID of the span.
 	data     BLOB NOT NULL
 );
 CREATE INDEX items_session ON items (session);
-CREATE TABLE ids (id TEXT NOT NULL, session INTEGER NOT NULL, kind TEXT NOT NULL, PRIMARY KEY (id, session)) WITHOUT ROWID;
+CREATE INDEX items_span ON items (span) WHERE span IS NOT NULL;
+CREATE TABLE ids (id TEXT NOT NULL COLLATE NOCASE, session INTEGER NOT NULL, kind TEXT NOT NULL, PRIMARY KEY (id, session)) WITHOUT ROWID;
 CREATE INDEX ids_session ON ids (session);
 CREATE TABLE calls (
 	session     INTEGER PRIMARY KEY,

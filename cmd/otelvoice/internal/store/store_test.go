@@ -158,6 +158,18 @@ func TestFind(t *testing.T) {
 		{"turn_1", []store.Found{{Session: "sess_1", Kind: "turn"}}},
 		{"req_2", []store.Found{{Session: "sess_1", Kind: "request"}}},
 		{"order-42", []store.Found{{Session: "sess_2", Kind: "correlation"}, {Session: "sess_1", Kind: "correlation"}}},
+		{"ORDER-42", []store.Found{{Session: "sess_2", Kind: "correlation"}, {Session: "sess_1", Kind: "correlation"}}},
+		{"order", []store.Found{{Session: "sess_2", Kind: "correlation"}, {Session: "sess_1", Kind: "correlation"}}},
+		{"er-4", []store.Found{{Session: "sess_2", Kind: "correlation"}, {Session: "sess_1", Kind: "correlation"}}},
+		{"r-4", nil}, // It is too short for a part.
+		{one.SpanID.String(), []store.Found{{Session: "sess_1", Kind: "span"}}},
+		{strings.ToUpper(one.SpanID.String()[:6]), []store.Found{{Session: "sess_1", Kind: "span"}}},
+		{one.SpanID.String()[1:], nil},
+		{traceID(2).String()[20:], []store.Found{{Session: "sess_2", Kind: "trace"}}},
+		{"sess_", []store.Found{{Session: "sess_2", Kind: "session"}, {Session: "sess_1", Kind: "session"}}},
+		{strings.Repeat("x", 100_000), nil},
+		{"%_%_%", nil},
+		{"\xff\xfe\x00garbage", nil},
 		{"' OR 1=1 --", nil},
 		{"", nil},
 	} {
