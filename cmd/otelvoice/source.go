@@ -112,15 +112,31 @@ func readCalls(c *cobra.Command, files []string, each func(*call.Call)) error {
 	return nil
 }
 
-// readSample reads the latencies of the calls in a file, or of those of one version of the agent.
-func readSample(c *cobra.Command, file, version string, s *latency.Sample) error {
+// selection selects calls of a file. Its zero value selects all.
+type selection struct {
+	version      string // Of the agent.
+	since, until time.Time
+}
+
+func (s *selection) has(document *call.Call) bool {
+	return (s.version == "" || s.version == document.Agent.Version) && !document.Start.Before(s.since) &&
+		(s.until.IsZero() || document.Start.Before(s.until))
+}
+
+// readSample reads the latencies of the calls in a file that are selected.
+func readSample(c *cobra.Command, file string, of selection, s *latency.Sample) error {
+	found := 0
 	err := readCalls(c, []string{file}, func(document *call.Call) {
-		if version == "" || version == document.Agent.Version {
+		if of.has(document) {
+			found++
 			s.AddCall(document)
 		}
 	})
-	if err == nil && s.Clusters() == 0 {
-		return fmt.Errorf("%s has no turn with a latency", file)
+	switch {
+	case err != nil || s.Clusters() > 0:
+		return err
+	case found == 0 && of != (selection{}):
+		return fmt.Errorf("%s has no call of that version and period", file)
 	}
-	return err
+	return fmt.Errorf("%s has no turn with a latency", file)
 }

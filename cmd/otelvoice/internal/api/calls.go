@@ -24,7 +24,8 @@ type List struct {
 	Total int               `json:"total"`
 	// Next is the offset of the next page; absent on the last one.
 	Next int `json:"next,omitempty"`
-	// Facets are the values of all calls that can be filtered by.
+	// Facets are the values of all calls that can be filtered by, sorted. The versions are those of the agent that is
+	// asked for, the newest last.
 	Facets map[string][]string `json:"facets"`
 }
 
@@ -56,7 +57,7 @@ func (s *Server) calls(ctx context.Context, r *http.Request) (*List, error) {
 	if end := offset + len(rows); len(rows) > 0 && end < total {
 		list.Next = end
 	}
-	list.Facets, err = s.Store.Facets(ctx)
+	list.Facets, err = s.Store.Facets(ctx, filter.Agent)
 	return list, err
 }
 

@@ -6,8 +6,11 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/version"
 )
 
 // A Call is what the list of calls needs of a session. It is computed from the session's signals.
@@ -174,18 +177,33 @@ func (s *Store) Turns(ctx context.Context, f *Filter, limit int) (rows [][]byte,
 // maxFacets is how many values of a column [Store.Facets] returns.
 const maxFacets = 100
 
-// Facets returns the values that calls have, which can be filtered by, sorted.
-func (s *Store) Facets(ctx context.Context) (map[string][]string, error) {
+// Facets returns the values that calls have, which can be filtered by, sorted. Versions are those of one agent, if it
+// is not ""; the newest are the last. Of too many versions the newest are returned.
+func (s *Store) Facets(ctx context.Context, agent string) (map[string][]string, error) {
 	facets := make(map[string][]string)
 	for _, column := range []string{"agent", "version", "channel", "outcome"} {
-		err := each(ctx, s.db, "SELECT DISTINCT "+column+" FROM calls WHERE "+column+" <> '' ORDER BY 1 LIMIT ?", func(scan func(...any) error) error {
+		query, args := "SELECT DISTINCT "+column+" FROM calls WHERE "+column+" <> ''", []any(nil)
+		if column == "version" && agent != "" {
+			query, args = query+" AND agent = ?", append(args, agent)
+		}
+		err := each(ctx, s.db, query, func(scan func(...any) error) error {
 			var value string
 			err := scan(&value)
 			facets[column] = append(facets[column], value)
 			return err
-		}, maxFacets)
+		}, args...)
 		if err != nil {
 			return nil, err
+		}
+		values := facets[column]
+		if column == "version" {
+			slices.SortFunc(values, version.Compare)
+			values = values[max(len(values)-maxFacets, 0):]
+		} else {
+			slices.Sort(values)
+		}
+		if len(values) > 0 {
+			facets[column] = values[:min(len(values), maxFacets)]
 		}
 	}
 	return facets, nil

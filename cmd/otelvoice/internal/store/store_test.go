@@ -335,12 +335,35 @@ func TestCalls(t *testing.T) {
 	if rows, err := s.Turns(t.Context(), &store.Filter{Agent: "a"}, 2); err != nil || len(rows) != 2 || string(rows[0]) != "0.2" {
 		t.Errorf("turns %q, %v", rows, err)
 	}
-	facets, err := s.Facets(t.Context())
+	facets, err := s.Facets(t.Context(), "")
 	if want := map[string][]string{"agent": {"a", "b"}, "version": {"1", "2"}, "channel": {"phone"}, "outcome": {"booked"}}; err != nil || !reflect.DeepEqual(facets, want) {
 		t.Errorf("facets %v, %v", facets, err)
 	}
 	if err := s.SetCall(t.Context(), "sess_9", new(store.Call)); !errors.Is(err, store.ErrUnknown) {
 		t.Errorf("an unknown call: %v", err)
+	}
+}
+
+// Versions are in the order of their numbers, and those of one agent alone if it is named.
+func TestVersions(t *testing.T) {
+	s := open(t, "", store.Limits{})
+	for i := range 130 {
+		id, agent := fmt.Sprintf("sess_%d", i), "a"
+		if i%2 == 1 {
+			agent = "b"
+		}
+		add(t, s, &signal.Batch{Spans: []*signal.Span{span(uint64(i+1), "voice.session", session, id)}})
+		if err := s.SetCall(t.Context(), id, &store.Call{Agent: agent, Version: fmt.Sprintf("1.%d", i), Row: []byte("0")}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	all, err := s.Facets(t.Context(), "")
+	if v := all["version"]; err != nil || len(v) != 100 || v[0] != "1.30" || v[99] != "1.129" {
+		t.Errorf("%v, %v", v, err)
+	}
+	of, err := s.Facets(t.Context(), "b")
+	if v := of["version"]; err != nil || len(v) != 65 || v[0] != "1.1" || v[64] != "1.129" || len(of["agent"]) != 2 {
+		t.Errorf("%v, %v", v, err)
 	}
 }
 
