@@ -22,14 +22,17 @@ import (
 )
 
 // filesHelp says what the commands read.
-const filesHelp = `FILE is JSON log lines, OTLP in JSON as the Collector's file exporter writes it, both
-also compressed with gzip or zstd, or a segment or the directory of a spool. Without a file, or
+const filesHelp = `FILE is JSON log lines, OTLP in JSON as the Collector's file exporter writes it, spans of
+OpenTelemetry's console exporter, all also compressed with gzip or zstd, or a segment or the directory of a spool. Without a file, or
 with -, it is standard input.
 
 ` + exitCodes
 
 // maxSignals bounds the spans and records that are held until their call has ended.
 const maxSignals = 100_000
+
+// errNoSignals is returned for files without telemetry.
+var errNoSignals = errors.New("there are no spans and no log lines")
 
 var errNoFile = errors.New("no file given, and standard input is a terminal")
 
@@ -61,7 +64,7 @@ func readFiles(c *cobra.Command, files []string, each func(*otelsignal.Batch) er
 			c.CommandPath(), r.Broken, r.Lines, terminal.Clean(r.FirstBroken, 200))
 	}
 	if r.Spans+r.Records == 0 {
-		return fmt.Errorf("there are no spans and no log lines in %d lines", r.Lines)
+		return fmt.Errorf("%w in %d lines", errNoSignals, r.Lines)
 	}
 	return nil
 }
