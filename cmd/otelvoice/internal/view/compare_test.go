@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/api"
+	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/testing/viewer"
 	"github.com/voice-agents/telemetry/otelvoice"
 )
 
@@ -45,7 +46,7 @@ func TestCompare(t *testing.T) {
 		t.Fatal(err)
 	}
 	var list api.List
-	eventually(t, "all calls are listed", func() bool {
+	viewer.Eventually(t, a.Pages, "all calls are listed", func() bool {
 		var latency api.Latency
 		get(t, a.Pages, "/api/calls?agent=concierge", &list)
 		get(t, a.Pages, "/api/latency", &latency)

@@ -15,6 +15,7 @@ import (
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/api"
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/call"
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/store"
+	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/testing/viewer"
 	"github.com/voice-agents/telemetry/otelvoice"
 )
 
@@ -56,7 +57,7 @@ func TestFaults(t *testing.T) {
 		{Rule: "wrong type", What: "voice.stage.outcome is not string", Count: 1, Calls: 1, Call: "call-1"},
 	}
 	var health api.Health
-	eventually(t, "the faults are counted", func() bool {
+	viewer.Eventually(t, a.Pages, "the faults are counted", func() bool {
 		get(t, a.Pages, "/api/health", &health)
 		return slices.ContainsFunc(health.Faults, func(f store.Fault) bool { return f == want[0] }) &&
 			slices.ContainsFunc(health.Faults, func(f store.Fault) bool { return f == want[1] })
@@ -86,7 +87,7 @@ func TestManyFaults(t *testing.T) {
 		post(t, a.OTLPHTTP, oneSpan(n+1, fmt.Sprintf("call-%d", n), "chat x", attributes.String()))
 	}
 	var health api.Health
-	eventually(t, "all calls are computed", func() bool {
+	viewer.Eventually(t, a.Pages, "all calls are computed", func() bool {
 		var list api.List
 		get(t, a.Pages, "/api/calls", &list)
 		get(t, a.Pages, "/api/health", &health)
@@ -110,7 +111,7 @@ func TestNoFaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	var health api.Health
-	eventually(t, "the call is computed", func() bool {
+	viewer.Eventually(t, a.Pages, "the call is computed", func() bool {
 		var list api.List
 		get(t, a.Pages, "/api/calls?outcome=booked", &list)
 		return list.Total == 1
@@ -136,7 +137,7 @@ func TestMissingFacts(t *testing.T) {
 			a := start(t, anywhere())
 			post(t, a.OTLPHTTP, string(text))
 			var list struct{ Calls []struct{ ID string } }
-			eventually(t, "the call is listed", func() bool {
+			viewer.Eventually(t, a.Pages, "the call is listed", func() bool {
 				get(t, a.Pages, "/api/calls", &list)
 				return len(list.Calls) == 1
 			})

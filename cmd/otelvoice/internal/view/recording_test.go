@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/api"
+	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/testing/viewer"
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/view"
 )
 
@@ -42,7 +43,7 @@ func TestRecordings(t *testing.T) {
 			if err := sdk.Shutdown(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			eventually(t, "the calls are stored", func() bool {
+			viewer.Eventually(t, a.Pages, "the calls are stored", func() bool {
 				var health api.Health
 				get(t, a.Pages, "/api/health", &health)
 				return health.Stored.Spans == 3

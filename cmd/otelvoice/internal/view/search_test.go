@@ -13,6 +13,7 @@ import (
 
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/api"
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/call"
+	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/testing/viewer"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -51,7 +52,7 @@ func TestSearchByID(t *testing.T) {
 		t.Fatal(err)
 	}
 	var shown api.Shown
-	eventually(t, "both calls are listed", func() bool {
+	viewer.Eventually(t, a.Pages, "both calls are listed", func() bool {
 		var list api.List
 		get(t, a.Pages, "/api/calls", &list)
 		get(t, a.Pages, "/api/calls/"+session.ID(), &shown)
@@ -98,7 +99,7 @@ func TestSearchByIDOfOtherFrameworks(t *testing.T) {
 	post(t, a.OTLPHTTP, string(text))
 	var shown struct{ Document call.Call }
 	var id string
-	eventually(t, "the call is listed", func() bool {
+	viewer.Eventually(t, a.Pages, "the call is listed", func() bool {
 		var list struct{ Calls []struct{ ID string } }
 		if get(t, a.Pages, "/api/calls", &list); len(list.Calls) != 1 {
 			return false
