@@ -83,6 +83,7 @@ func TestCallCommands(t *testing.T) {
 		{"tail.stages.txt", 0, []string{"tail", "--no-follow", "--stages", otlp}},
 		{"compare.txt", 0, []string{"compare", otlp, lines}},
 		{"compare.versions.txt", 0, []string{"compare", "--base-version", "1.4.0", "--new-version", "1.5.0", otlp, otlp}},
+		{"compare.periods.txt", 0, []string{"compare", "--base-until", "2000-01-01T00:00:05Z", "--new-since", "2000-01-01T00:00:05Z", otlp, otlp}},
 		{"check.txt", 1, []string{"check", otlp, lines}}, // The session of the open call did not come.,
 	} {
 		t.Run(tt.golden, func(t *testing.T) {
@@ -147,7 +148,10 @@ func TestCallCommandsThatCannotWork(t *testing.T) {
 		{[]string{"compare", "-", "-"}, exitUsage, "both standard input"},
 		{[]string{"compare", lines, lines, "--fail", "nonsense"}, exitUsage, "want SERIES.STATISTIC > CHANGE"},
 		{[]string{"compare", lines, lines, "--level", "2"}, exitUsage, "--level is 2"},
-		{[]string{"compare", lines, lines, "--new-version", "9"}, exitFail, "has no turn with a latency"},
+		{[]string{"compare", lines, lines, "--new-version", "9"}, exitFail, "has no call of that version and period"},
+		{[]string{"compare", lines, lines, "--new-since", "2100-01-01"}, exitFail, "has no call of that version and period"},
+		{[]string{"compare", lines, lines, "--base-since", "yesterday"}, exitUsage, "--base-since: \"yesterday\" is neither a time"},
+		{[]string{"compare", lines, lines, "--new-since", "2026-03-02", "--new-until", "2026-03-01"}, exitUsage, "--new-since is not before --new-until"},
 		{[]string{"check", none}, exitFail, none},
 	} {
 		var stdout, stderr strings.Builder

@@ -22,14 +22,17 @@ import (
 )
 
 // filesHelp says what the commands read.
-const filesHelp = `FILE is JSON log lines, OTLP in JSON as the Collector's file exporter writes it, both
-also compressed with gzip or zstd, or a segment or the directory of a spool. Without a file, or
+const filesHelp = `FILE is JSON log lines, OTLP in JSON as the Collector's file exporter writes it, spans of
+OpenTelemetry's console exporter, all also compressed with gzip or zstd, or a segment or the directory of a spool. Without a file, or
 with -, it is standard input.
 
 ` + exitCodes
 
 // maxSignals bounds the spans and records that are held until their call has ended.
 const maxSignals = 100_000
+
+// errNoSignals is returned for files without telemetry.
+var errNoSignals = errors.New("there are no spans and no log lines")
 
 var errNoFile = errors.New("no file given, and standard input is a terminal")
 
@@ -61,7 +64,7 @@ func readFiles(c *cobra.Command, files []string, each func(*otelsignal.Batch) er
 			c.CommandPath(), r.Broken, r.Lines, terminal.Clean(r.FirstBroken, 200))
 	}
 	if r.Spans+r.Records == 0 {
-		return fmt.Errorf("there are no spans and no log lines in %d lines", r.Lines)
+		return fmt.Errorf("%w in %d lines", errNoSignals, r.Lines)
 	}
 	return nil
 }
@@ -112,15 +115,31 @@ func readCalls(c *cobra.Command, files []string, each func(*call.Call)) error {
 	return nil
 }
 
-// readSample reads the latencies of the calls in a file, or of those of one version of the agent.
-func readSample(c *cobra.Command, file, version string, s *latency.Sample) error {
+// selection selects calls of a file. Its zero value selects all.
+type selection struct {
+	version      string // Of the agent.
+	since, until time.Time
+}
+
+func (s *selection) has(document *call.Call) bool {
+	return (s.version == "" || s.version == document.Agent.Version) && !document.Start.Before(s.since) &&
+		(s.until.IsZero() || document.Start.Before(s.until))
+}
+
+// readSample reads the latencies of the calls in a file that are selected.
+func readSample(c *cobra.Command, file string, of selection, s *latency.Sample) error {
+	found := 0
 	err := readCalls(c, []string{file}, func(document *call.Call) {
-		if version == "" || version == document.Agent.Version {
+		if of.has(document) {
+			found++
 			s.AddCall(document)
 		}
 	})
-	if err == nil && s.Clusters() == 0 {
-		return fmt.Errorf("%s has no turn with a latency", file)
+	switch {
+	case err != nil || s.Clusters() > 0:
+		return err
+	case found == 0 && of != (selection{}):
+		return fmt.Errorf("%s has no call of that version and period", file)
 	}
-	return err
+	return fmt.Errorf("%s has no turn with a latency", file)
 }

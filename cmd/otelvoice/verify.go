@@ -7,13 +7,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/turnfile"
+	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/call"
+	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/recorded"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest/recording"
 )
 
@@ -32,9 +32,8 @@ func newVerify() *cobra.Command {
 		Use:   "verify --recording CALL.wav TELEMETRY.jsonl...",
 		Short: "Compare a call's telemetry with a recording of it",
 		Long: `Compares what telemetry says of a call with a recording of it: a stereo WAV file,
-the user on the left and the agent on the right. The files of telemetry are JSON log
-lines, spans of the console exporter, or OTLP in JSON, one object a line. - is standard
-input. Log lines have the instants of speech only if the session has a recording with
+the user on the left and the agent on the right. The files of telemetry are those that
+the other commands read; - is standard input. Log lines have the instants of speech only if the session has a recording with
 a start (Session.SetRecording); else only the response latency is compared.
 
 Exits with 1 if the response latencies differ from the silences in the recording by
@@ -55,13 +54,14 @@ more than the bounds, or if one is not found in it.`,
 	flags.BoolVar(&v.markdown, "markdown", false, "print a table of Markdown")
 	flags.BoolVar(&v.json, "json", false, "print a JSON object")
 	c.RunE = action(func(c *cobra.Command, files []string) int {
-		return v.run(*start, files, c.InOrStdin(), c.OutOrStdout(), c.ErrOrStderr())
+		return v.run(c, *start, files)
 	})
 	return c
 }
 
 // run compares the telemetry in files with the recording.
-func (v *verification) run(start string, files []string, stdin io.Reader, stdout, stderr io.Writer) int {
+func (v *verification) run(c *cobra.Command, start string, files []string) int {
+	stdout, stderr := c.OutOrStdout(), c.ErrOrStderr()
 	var err error
 	if start != "" {
 		v.start, err = time.Parse(time.RFC3339Nano, start)
@@ -82,7 +82,7 @@ func (v *verification) run(start string, files []string, stdin io.Reader, stdout
 	if v.agentLeft {
 		v.options = append(v.options, recording.WithAgentLeft())
 	}
-	report, err := v.compare(files, stdin, stderr)
+	report, err := v.compare(c, files)
 	if err != nil {
 		fmt.Fprintf(stderr, "otelvoice verify: %v\n", err)
 		return exitFail
@@ -105,30 +105,22 @@ func (v *verification) run(start string, files []string, stdin io.Reader, stdout
 }
 
 // compare reads the files and compares them.
-func (v *verification) compare(files []string, stdin io.Reader, stderr io.Writer) (*recording.Report, error) {
-	var reader turnfile.Reader
-	for _, name := range files {
-		if err := readTurns(&reader, name, stdin); err != nil {
-			return nil, err
-		}
+func (v *verification) compare(c *cobra.Command, files []string) (*recording.Report, error) {
+	var calls []*recorded.Call
+	err := readCalls(c, files, func(document *call.Call) { calls = append(calls, recorded.Of(document)) })
+	if err != nil && !errors.Is(err, errNoSignals) {
+		return nil, err
 	}
-	session := v.session
-	if session == "" {
-		session, _ = reader.SessionOf(v.recording)
-	}
-	call, err := reader.Call(session)
+	of, err := recorded.Choose(calls, v.session, v.recording)
 	if err != nil {
 		return nil, err
 	}
 	start := v.start
 	if start.IsZero() {
-		start = call.Start
+		start = of.Start
 	}
 	if start.IsZero() {
 		return nil, errors.New("the telemetry does not tell when the recording began: set -start to the time of its first sample")
-	}
-	if reader.Broken > 0 {
-		fmt.Fprintf(stderr, "otelvoice verify: %d of %d lines are broken and were skipped\n", reader.Broken, reader.Lines)
 	}
 	f, err := os.Open(v.recording)
 	if err != nil {
@@ -139,22 +131,5 @@ func (v *verification) compare(files []string, stdin io.Reader, stderr io.Writer
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", v.recording, err)
 	}
-	return recording.Compare(call.Turns, sound, start, v.options...)
-}
-
-// readTurns reads one file of telemetry.
-func readTurns(reader *turnfile.Reader, name string, stdin io.Reader) error {
-	in := stdin
-	if name != "-" {
-		f, err := os.Open(name)
-		if err != nil {
-			return err
-		}
-		defer func() { _ = f.Close() }()
-		in = f
-	}
-	if err := reader.Read(in); err != nil {
-		return fmt.Errorf("read %s: %w", name, err)
-	}
-	return nil
+	return recording.Compare(of.Turns, sound, start, v.options...)
 }

@@ -22,15 +22,15 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
-// recorded is the files of a call that the toolkit wrote, and its recording.
-type recorded struct{ wav, lines, spans string }
+// recordedFiles are those of a call that the toolkit wrote, and its recording.
+type recordedFiles struct{ wav, lines, spans string }
 
 // began is when a bubble of synctest begins.
 const began = "2000-01-01T00:00:00Z"
 
 // record makes a call of three turns. The second is told 70 ms early, and interrupted by the third. late is how
 // late the ends of the user's speech are told.
-func record(t *testing.T, late time.Duration, uri ...string) recorded {
+func record(t *testing.T, late time.Duration, uri ...string) recordedFiles {
 	t.Helper()
 	const ms = time.Millisecond
 	var lines, spans bytes.Buffer
@@ -80,7 +80,7 @@ func record(t *testing.T, late time.Duration, uri ...string) recorded {
 		}
 		return file
 	}
-	return recorded{write("call.wav", syllables.WAV(user, agent)), write("lines.jsonl", lines.Bytes()), write("spans.jsonl", spans.Bytes())}
+	return recordedFiles{write("call.wav", syllables.WAV(user, agent)), write("lines.jsonl", lines.Bytes()), write("spans.jsonl", spans.Bytes())}
 }
 
 func TestVerify(t *testing.T) {

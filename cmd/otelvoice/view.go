@@ -54,7 +54,7 @@ otelvoice view -db calls.db -keep 168h -recordings /var/calls`,
 	flags.IntVar(&cfg.Limits.Sessions, "max-calls", 20_000, "keep so many calls, the newest")
 	megabytes := flags.Int64("max-megabytes", 512, "keep so much telemetry, the newest")
 	flags.DurationVar(&cfg.Slow, "budget", defaultBudget, "when a turn without a latency budget of its own is slow")
-	flags.StringVar(&cfg.Recordings, "recordings", "", "play the recordings of this `DIR`, which have the names that the calls' URIs end with")
+	flags.StringVar(&cfg.Recordings, "recordings", "", "play the recordings of this `DIR`, or of a URL with file, http or https; they have the names that the calls' URIs end with")
 	c.RunE = func(c *cobra.Command, files []string) error {
 		ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM)
 		defer stop()

@@ -24,6 +24,7 @@ import (
 
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/index"
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/receive"
+	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/recordings"
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/store"
 )
 
@@ -37,8 +38,8 @@ type Server struct {
 	Listening []string
 	Since     time.Time
 	Version   string
-	// Recordings is the directory of the recordings, or "".
-	Recordings string
+	// Recordings is where the recordings are; nil if the viewer was given none.
+	Recordings *recordings.Source
 	// Page returns a page that shows a document without a server; nil if there is none.
 	Page func(document []byte) []byte
 }

@@ -12,8 +12,6 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
-	"os"
-	"path"
 	"strconv"
 	"strings"
 
@@ -26,7 +24,8 @@ type List struct {
 	Total int               `json:"total"`
 	// Next is the offset of the next page; absent on the last one.
 	Next int `json:"next,omitempty"`
-	// Facets are the values of all calls that can be filtered by.
+	// Facets are the values of all calls that can be filtered by, sorted. The versions are those of the agent that is
+	// asked for, the newest last.
 	Facets map[string][]string `json:"facets"`
 }
 
@@ -58,7 +57,7 @@ func (s *Server) calls(ctx context.Context, r *http.Request) (*List, error) {
 	if end := offset + len(rows); len(rows) > 0 && end < total {
 		list.Next = end
 	}
-	list.Facets, err = s.Store.Facets(ctx)
+	list.Facets, err = s.Store.Facets(ctx, filter.Agent)
 	return list, err
 }
 
@@ -89,12 +88,8 @@ func (s *Server) call(ctx context.Context, r *http.Request) (*Shown, error) {
 	if err != nil {
 		return nil, err
 	}
-	shown := &Shown{ID: id, Document: c}
-	if f, err := s.open(c); err == nil {
-		shown.HasRecording = true
-		_ = f.Close()
-	}
-	return shown, nil
+	hasRecording := s.Recordings != nil && c.Recording != nil && s.Recordings.Has(c.Recording.URI)
+	return &Shown{ID: id, Document: c, HasRecording: hasRecording}, nil
 }
 
 // export answers with a file to keep.
@@ -139,47 +134,18 @@ func fileName(id string) string {
 // recording answers with the recording of a call.
 func (s *Server) recording(w http.ResponseWriter, r *http.Request) {
 	c, err := s.Index.Call(r.Context(), r.PathValue("id"))
-	if err != nil {
+	switch {
+	case err != nil:
 		failWith(w, err)
 		return
+	case s.Recordings == nil:
+		err = errors.New("no recordings: start the viewer with -recordings DIR")
+	case c.Recording == nil:
+		err = errors.New("the call has no recording")
+	default:
+		err = s.Recordings.Serve(w, r, c.Recording.URI)
 	}
-	f, err := s.open(c)
 	if err != nil {
 		fail(w, http.StatusNotFound, err.Error())
-		return
 	}
-	defer func() { _ = f.Close() }()
-	info, err := f.Stat()
-	if err != nil {
-		failWith(w, err)
-		return
-	}
-	http.ServeContent(w, r, info.Name(), info.ModTime(), f)
-}
-
-// open opens the recording of a call: the file of the directory that has the name that the call's URI ends with.
-func (s *Server) open(c *call.Call) (*os.File, error) {
-	if s.Recordings == "" {
-		return nil, errors.New("no recordings: start the viewer with -recordings DIR")
-	}
-	if c.Recording == nil || c.Recording.URI == "" {
-		return nil, errors.New("the call has no recording")
-	}
-	of, err := url.Parse(c.Recording.URI)
-	if err != nil {
-		return nil, errors.New("the URI of the recording cannot be read")
-	}
-	name := path.Base(strings.ReplaceAll(of.Path, `\`, "/"))
-	if name == "." || name == "/" || name == ".." {
-		return nil, errors.New("the URI of the recording names no file")
-	}
-	f, err := os.OpenInRoot(s.Recordings, name)
-	if err != nil {
-		return nil, fmt.Errorf("no recording %s in the directory of the recordings", name)
-	}
-	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
-		_ = f.Close()
-		return nil, fmt.Errorf("the recording %s is not a file", name)
-	}
-	return f, nil
 }

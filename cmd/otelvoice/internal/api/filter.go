@@ -10,12 +10,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/period"
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/store"
 )
 
 // filterOf returns the filter of a query: agent, version, channel and outcome are equal to a value; slow,
-// interrupted, error and costly are "1"; text is in a call; id is an ID of a call; since and until are times or,
-// as "2h", times before now.
+// interrupted, error and costly are "1"; text is in a call; id is an ID of a call; since and until are as
+// [period.Parse] reads them.
 func (s *Server) filterOf(ctx context.Context, query url.Values) (f store.Filter, err error) {
 	is := func(name string) bool { return query.Get(name) == "1" }
 	f = store.Filter{
@@ -45,12 +46,5 @@ func timeOf(text string) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
 	}
-	if ago, err := time.ParseDuration(text); err == nil {
-		return time.Now().Add(-ago), nil
-	}
-	at, err := time.Parse(time.RFC3339, text)
-	if err != nil {
-		return at, fmt.Errorf("%.40q is neither a time, such as 2026-03-01T09:00:00Z, nor a duration, such as 2h", text)
-	}
-	return at, nil
+	return period.Parse(text, time.Now())
 }

@@ -21,11 +21,16 @@ type Health struct {
 	Listening []string        `json:"listening,omitempty"`
 	Received  *receive.Counts `json:"received,omitempty"`
 	Dropped   []Dropped       `json:"dropped,omitempty"`
-	Stored    store.Stored    `json:"stored"`
-	Limits    store.Limits    `json:"limits"`
+	// Faults are what does not follow the conventions in the calls that are kept, the most frequent first: at most 200.
+	Faults []store.Fault `json:"faults,omitempty"`
+	Stored store.Stored  `json:"stored"`
+	Limits store.Limits  `json:"limits"`
 	// Error is the latest error of the viewer itself.
 	Error string `json:"error,omitempty"`
 }
+
+// maxFaults is how many kinds of faults are answered.
+const maxFaults = 200
 
 // Dropped is how much is not in the store, and why.
 type Dropped struct {
@@ -39,6 +44,9 @@ func (s *Server) health(ctx context.Context, _ *http.Request) (*Health, error) {
 		return nil, err
 	}
 	h := &Health{Version: s.Version, Since: s.Since, Listening: s.Listening, Stored: stored, Limits: s.Store.Limits()}
+	if h.Faults, err = s.Store.Faults(ctx, maxFaults); err != nil {
+		return nil, err
+	}
 	if s.Counts != nil {
 		counts := s.Counts()
 		h.Received = &counts

@@ -15,6 +15,7 @@ import (
 
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/assistant"
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/signal"
+	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/testing/viewer"
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/view"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -48,7 +49,7 @@ func callOf(n byte, version string, latency float64) *signal.Batch {
 }
 
 // connect returns a client of a server that asks a viewer with calls of two versions.
-func connect(t *testing.T) *mcp.ClientSession {
+func connect(t *testing.T) (client *mcp.ClientSession, address string) {
 	t.Helper()
 	ready, done := make(chan view.Addresses, 1), make(chan error, 1)
 	ctx, stop := context.WithCancel(t.Context())
@@ -74,13 +75,14 @@ func connect(t *testing.T) *mcp.ClientSession {
 			t.Error(err)
 		}
 	})
-	v := &assistant.Viewer{URL: "http://" + (<-ready).Pages}
+	address = (<-ready).Pages
+	v := &assistant.Viewer{URL: "http://" + address}
 	here, there := mcp.NewInMemoryTransports()
 	server, err := assistant.New(v, "1.0.0").Connect(t.Context(), there, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	client, err := mcp.NewClient(&mcp.Implementation{Name: "test"}, nil).Connect(t.Context(), here, nil)
+	client, err = mcp.NewClient(&mcp.Implementation{Name: "test"}, nil).Connect(t.Context(), here, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +90,7 @@ func connect(t *testing.T) *mcp.ClientSession {
 		_ = client.Close()
 		_ = server.Wait()
 	})
-	return client
+	return client, address
 }
 
 func ask(t *testing.T, client *mcp.ClientSession, tool string, arguments map[string]any) (text string, isError bool) {
@@ -106,7 +108,7 @@ func ask(t *testing.T, client *mcp.ClientSession, tool string, arguments map[str
 }
 
 func TestQuestions(t *testing.T) {
-	client := connect(t)
+	client, address := connect(t)
 	tools, err := client.ListTools(t.Context(), nil)
 	if err != nil || len(tools.Tools) != 5 {
 		t.Fatalf("%d tools, %v", len(tools.Tools), err)
@@ -116,15 +118,10 @@ func TestQuestions(t *testing.T) {
 			t.Errorf("%s: %+v", tool.Name, tool)
 		}
 	}
-	for end := time.Now().Add(time.Minute); ; {
-		if text, _ := ask(t, client, "list_calls", map[string]any{"limit": 1}); strings.Contains(text, `"total":20`) {
-			break
-		}
-		if time.Now().After(end) {
-			t.Fatal("the calls are not listed")
-		}
-		time.Sleep(20 * time.Millisecond) //nolint:forbidigo // The viewer reads meanwhile.
-	}
+	viewer.Eventually(t, address, "the calls are listed", func() bool {
+		text, _ := ask(t, client, "list_calls", map[string]any{"limit": 1})
+		return strings.Contains(text, `"total":20`)
+	})
 	for _, tt := range []struct {
 		name, tool string
 		arguments  map[string]any

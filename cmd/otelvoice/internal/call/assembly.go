@@ -27,12 +27,14 @@ type assembly struct {
 	places   map[trace.SpanID]place
 	finding  map[trace.SpanID]bool // Whose place is being found.
 	problems map[string]*Problem
+	facts    []signal.Attributes // Of the session, those that know the most first.
 	end      time.Time
 }
 
 // New makes the document of the signals of one session. The ID may be empty. Signals of the other frameworks that
 // package peer knows are translated.
 func New(session string, spans []*signal.Span, records []*signal.Record) *Call {
+	framework, missing := peer.Missing(spans)
 	batch := peer.Translate(&signal.Batch{Spans: spans, Records: records})
 	spans, records = batch.Spans, batch.Records
 	a := &assembly{
@@ -41,6 +43,7 @@ func New(session string, spans []*signal.Span, records []*signal.Record) *Call {
 		stages: make(map[trace.SpanID]*Stage), places: make(map[trace.SpanID]place), finding: make(map[trace.SpanID]bool),
 		problems: make(map[string]*Problem),
 	}
+	a.call.Framework, a.call.Missing = framework, missing
 	a.spans, a.records = a.once(spans), onceRecords(records)
 	a.session()
 	a.allTurns()
@@ -161,7 +164,8 @@ func (a *assembly) session() {
 		c.IDs.Traces = append(c.IDs.Traces, id.String())
 	}
 	slices.Sort(c.IDs.Traces)
-	a.facts(attrs)
+	a.facts = attrs
+	a.sessionFacts(attrs)
 }
 
 // earliest returns the earliest start of a turn or stage, or else the earliest instant of any signal.
@@ -202,9 +206,9 @@ func began(r *signal.Record) (time.Time, bool) {
 	return r.Time.Add(-d), true
 }
 
-// facts takes each fact of the session from the first attributes that have it, and those that every signal has
+// sessionFacts takes each fact of the session from the first attributes that have it, and those that every signal has
 // from any of them.
-func (a *assembly) facts(attrs []signal.Attributes) {
+func (a *assembly) sessionFacts(attrs []signal.Attributes) {
 	c := a.call
 	for _, list := range attrs {
 		set(&c.Channel, list.Text(semconv.VoiceChannelKey))
@@ -225,6 +229,7 @@ func (a *assembly) facts(attrs []signal.Attributes) {
 			c.Recording = &Recording{URI: uri, Start: list.Text(semconv.VoiceRecordingStartKey), Channels: list.Text(semconv.VoiceRecordingChannelsKey)}
 		}
 		c.Interruptions = max(c.Interruptions, small(list, semconv.VoiceSessionInterruptionCountKey))
+		c.FalseInterruptions = max(c.FalseInterruptions, small(list, semconv.VoiceFalseInterruptionCountKey))
 	}
 	if len(attrs) > 0 {
 		c.Attributes = without(attrs[0])
@@ -259,16 +264,22 @@ func (a *assembly) finish() {
 	})
 	sortStages(c.Stages)
 	sortMarks(c.Marks)
-	interrupted := 0
+	interrupted, dismissed := 0, 0
 	for _, t := range c.Turns {
 		sortStages(t.Stages)
 		sortMarks(t.Marks)
+		t.speeches()
+		t.content()
+		if t.FalseInterruption {
+			dismissed++
+		}
 		if t.Interruption != nil {
 			interrupted++
 		}
 	}
 	c.Interruptions = max(c.Interruptions, interrupted)
-	c.Talk = talk(c.Turns)
+	c.FalseInterruptions = max(c.FalseInterruptions, dismissed)
+	a.conversation()
 	for _, kind := range []string{ProblemNoSession, ProblemNoParent, ProblemRepeated, ProblemBackwards, ProblemOutside, ProblemDropped} {
 		if p := a.problems[kind]; p != nil {
 			c.Problems = append(c.Problems, *p)

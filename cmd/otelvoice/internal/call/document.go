@@ -41,15 +41,19 @@ type Call struct {
 	// Open reports that the end of the session is not known.
 	Open bool `json:"open,omitempty"`
 	// Outcome is the business outcome, EndReason how the connection ended.
-	Outcome          string     `json:"outcome,omitempty"`
-	EndReason        string     `json:"end_reason,omitempty"`
-	Error            string     `json:"error,omitempty"`
-	TimeToFirstAudio *float64   `json:"time_to_first_audio,omitempty"`
-	Cost             *Money     `json:"cost,omitempty"`
-	Talk             Talk       `json:"talk,omitzero"`
-	Interruptions    int        `json:"interruptions"`
-	Recording        *Recording `json:"recording,omitempty"`
-	Turns            []*Turn    `json:"turns"`
+	Outcome          string   `json:"outcome,omitempty"`
+	EndReason        string   `json:"end_reason,omitempty"`
+	Error            string   `json:"error,omitempty"`
+	TimeToFirstAudio *float64 `json:"time_to_first_audio,omitempty"`
+	Cost             *Money   `json:"cost,omitempty"`
+	Talk             Talk     `json:"talk,omitzero"`
+	Interruptions    int      `json:"interruptions"`
+	// FalseInterruptions are those that the agent dismissed or that no words followed.
+	FalseInterruptions int `json:"false_interruptions,omitempty"`
+	// DeadAir is when nobody spoke for too long.
+	DeadAir   []DeadAir  `json:"dead_air,omitempty"`
+	Recording *Recording `json:"recording,omitempty"`
+	Turns     []*Turn    `json:"turns"`
 	// Stages are those outside of turns: connections, operations, requests to providers.
 	Stages []*Stage `json:"stages,omitempty"`
 	Marks  []Mark   `json:"marks,omitempty"`
@@ -58,6 +62,11 @@ type Call struct {
 	Attributes signal.Attributes `json:"attributes,omitempty"`
 	Resource   signal.Attributes `json:"resource,omitempty"`
 	Problems   []Problem         `json:"problems,omitempty"`
+	// Faults are what does not follow the conventions, as otelvoice check finds them. Package index sets them.
+	Faults []Fault `json:"faults,omitempty"`
+	// Framework is the name of another framework that sent the call, Missing are the facts that it does not send.
+	Framework string   `json:"framework,omitempty"`
+	Missing   []string `json:"missing,omitempty"`
 }
 
 // IDs are the names under which a call is known.
@@ -86,10 +95,26 @@ type Money struct {
 	Currency string  `json:"currency,omitempty"`
 }
 
-// Talk is how long each side spoke, in seconds, as the marks of the turns tell.
+// Talk is how long each side spoke, both at once, and nobody between the first and the last speech, in seconds. The
+// session's own sums are preferred to those of its turns.
 type Talk struct {
-	User  *float64 `json:"user,omitempty"`
-	Agent *float64 `json:"agent,omitempty"`
+	User    *float64 `json:"user,omitempty"`
+	Agent   *float64 `json:"agent,omitempty"`
+	Overlap *float64 `json:"overlap,omitempty"`
+	Silence *float64 `json:"silence,omitempty"`
+}
+
+// Speech is a stretch of time. It has no duration if its end is not known.
+type Speech struct {
+	Start    float64  `json:"start"`
+	Duration *float64 `json:"duration,omitempty"`
+}
+
+// DeadAir is a silence that was too long, and what the agent did for most of it: a value of voice.dead_air.activity.
+// Where the session does not say how many there are, a silence longer than 3 s is one.
+type DeadAir struct {
+	Speech
+	Activity string `json:"activity,omitempty"`
 }
 
 // Recording is where the call's recording is.
@@ -116,16 +141,28 @@ type Turn struct {
 	ResponseLatency *float64 `json:"response_latency,omitempty"`
 	Anchor          string   `json:"anchor,omitempty"`
 	Budget          *float64 `json:"latency_budget,omitempty"` // The turn is slow if it took longer.
+	// OverBudget are the budgets that the turn exceeded: values of voice.budget.
+	OverBudget     []string `json:"over_budget,omitempty"`
+	SlowestSegment string   `json:"slowest_segment,omitempty"`
+	// User and Agent are when each side spoke.
+	User  []Speech `json:"user,omitempty"`
+	Agent []Speech `json:"agent,omitempty"`
+	// Transcript is what the user said, Reply what the agent answered: absent unless content was recorded.
+	Transcript string `json:"transcript,omitempty"`
+	Reply      string `json:"reply,omitempty"`
 	// Segments are the parts of the response latency, in order.
-	Segments     []Segment         `json:"segments,omitempty"`
-	ToolTime     *float64          `json:"tool_time,omitempty"` // Within the segments.
-	Interruption *Interruption     `json:"interruption,omitempty"`
-	Playout      *Playout          `json:"playout,omitempty"`
-	Cost         *Money            `json:"cost,omitempty"`
-	Stages       []*Stage          `json:"stages,omitempty"`
-	Marks        []Mark            `json:"marks,omitempty"`
-	Lines        []Line            `json:"lines,omitempty"`
-	Attributes   signal.Attributes `json:"attributes,omitempty"`
+	Segments     []Segment     `json:"segments,omitempty"`
+	ToolTime     *float64      `json:"tool_time,omitempty"` // Within the segments.
+	Interruption *Interruption `json:"interruption,omitempty"`
+	// FalseInterruption reports that the agent dismissed an interruption.
+	FalseInterruption bool              `json:"is_false_interruption,omitempty"`
+	Playout           *Playout          `json:"playout,omitempty"`
+	Media             *Media            `json:"media,omitempty"`
+	Cost              *Money            `json:"cost,omitempty"`
+	Stages            []*Stage          `json:"stages,omitempty"`
+	Marks             []Mark            `json:"marks,omitempty"`
+	Lines             []Line            `json:"lines,omitempty"`
+	Attributes        signal.Attributes `json:"attributes,omitempty"`
 	// Open reports that the turn is known from its stages and lines alone, because it has not ended.
 	Open bool `json:"open,omitempty"`
 	// FromLog reports that the turn is known from log lines alone.
@@ -154,6 +191,18 @@ type Playout struct {
 	Underrun  *float64 `json:"underrun,omitempty"` // The sum of their durations.
 }
 
+// Media is how the user's audio arrived.
+type Media struct {
+	Packets       *int64   `json:"packets,omitempty"`
+	Lost          *int64   `json:"lost,omitempty"`
+	OutOfOrder    *int64   `json:"out_of_order,omitempty"`
+	Jitter        *float64 `json:"jitter,omitempty"`
+	RoundTripTime *float64 `json:"round_trip_time,omitempty"`
+	Gaps          *int64   `json:"gaps,omitempty"`
+	LongestGap    *float64 `json:"longest_gap,omitempty"`
+	GapTime       *float64 `json:"gap_time,omitempty"` // The sum of the gaps.
+}
+
 // Stage is a piece of work: a request to a provider, a tool, a connection, an operation.
 type Stage struct {
 	// Kind is stt, llm, tts, tool, realtime, stream, operation, http or span.
@@ -176,9 +225,11 @@ type Stage struct {
 	Resends  int      `json:"resends,omitempty"`
 	Requests []string `json:"request_ids,omitempty"` // As the provider knows them.
 	Tokens   *Tokens  `json:"tokens,omitempty"`
-	Cost     *Money   `json:"cost,omitempty"`
-	Marks    []Mark   `json:"marks,omitempty"`
-	Lines    []Line   `json:"lines,omitempty"`
+	// Characters are those that were synthesized.
+	Characters *int64 `json:"characters,omitempty"`
+	Cost       *Money `json:"cost,omitempty"`
+	Marks      []Mark `json:"marks,omitempty"`
+	Lines      []Line `json:"lines,omitempty"`
 	// Stages are those below, such as the requests of HTTP and the operations within a tool.
 	Stages     []*Stage          `json:"stages,omitempty"`
 	Attributes signal.Attributes `json:"attributes,omitempty"`
@@ -214,6 +265,14 @@ type Problem struct {
 	Kind  string `json:"kind"`
 	Where string `json:"where,omitempty"` // The first place: the name of a span and its ID.
 	Count int    `json:"count"`
+}
+
+// Fault is a kind of violation of the conventions.
+type Fault struct {
+	Rule  string `json:"rule"`
+	What  string `json:"what"` // The name that is wrong.
+	Count int    `json:"count"`
+	First string `json:"first"` // The first place: a span and its call.
 }
 
 // The kinds of problems.

@@ -37,16 +37,17 @@ func number(attrs signal.Attributes, key attribute.Key) *int64 {
 
 // Visit calls a function for the stages of the call and all below them. The turn is nil for those outside of one.
 func (c *Call) Visit(each func(t *Turn, s *Stage)) {
-	var below func(t *Turn, stages []*Stage)
-	below = func(t *Turn, stages []*Stage) {
-		for _, s := range stages {
-			each(t, s)
-			below(t, s.Stages)
-		}
-	}
-	below(nil, c.Stages)
+	visit(c.Stages, func(s *Stage) { each(nil, s) })
 	for _, t := range c.Turns {
-		below(t, t.Stages)
+		visit(t.Stages, func(s *Stage) { each(t, s) })
+	}
+}
+
+// visit calls a function for stages and all below them.
+func visit(stages []*Stage, each func(*Stage)) {
+	for _, s := range stages {
+		each(s)
+		visit(s.Stages, each)
 	}
 }
 

@@ -184,6 +184,7 @@ func stageOf(attrs signal.Attributes) *Stage {
 		number(attrs, semconv.GenAIUsageInputTokensKey), number(attrs, semconv.GenAIUsageOutputTokensKey),
 		number(attrs, semconv.GenAIUsageCacheReadInputTokensKey),
 	}
+	s.Characters = number(attrs, semconv.VoiceTTSCharactersKey)
 	if tokens != (Tokens{}) {
 		s.Tokens = &tokens
 	}

@@ -139,6 +139,7 @@ func (a *assembly) turn(attrs signal.Attributes) *Turn {
 	setFloat(&t.ResponseLatency, attrs, semconv.VoiceTurnResponseLatencyKey)
 	setFloat(&t.Budget, attrs, semconv.VoiceTurnLatencyBudgetKey)
 	setFloat(&t.ToolTime, attrs, semconv.VoiceTurnToolTimeKey)
+	t.OverBudget, t.SlowestSegment = attrs.Texts(semconv.VoiceTurnOverBudgetKey), attrs.Text(semconv.VoiceTurnSlowestSegmentKey)
 	for _, s := range segments {
 		if v, ok := attrs.Float(s.key); ok {
 			t.Segments = append(t.Segments, Segment{s.name, v})
@@ -156,8 +157,24 @@ func (a *assembly) turn(attrs signal.Attributes) *Turn {
 	if *p != (Playout{}) {
 		t.Playout = p
 	}
+	t.Media = mediaOf(attrs)
 	a.call.Turns = append(a.call.Turns, t)
 	return t
+}
+
+func mediaOf(attrs signal.Attributes) *Media {
+	m := Media{
+		Packets: number(attrs, semconv.VoiceMediaPacketCountKey), Lost: number(attrs, semconv.VoiceMediaPacketLostKey),
+		OutOfOrder: number(attrs, semconv.VoiceMediaPacketOutOfOrderKey), Gaps: number(attrs, semconv.VoiceMediaGapCountKey),
+	}
+	setFloat(&m.Jitter, attrs, semconv.VoiceMediaJitterKey)
+	setFloat(&m.RoundTripTime, attrs, semconv.VoiceMediaRoundTripTimeKey)
+	setFloat(&m.LongestGap, attrs, semconv.VoiceMediaGapLongestKey)
+	setFloat(&m.GapTime, attrs, semconv.VoiceMediaGapTotalKey)
+	if m == (Media{}) {
+		return nil
+	}
+	return &m
 }
 
 // Slow reports whether the turn took longer than its budget, or than the limit if it has none.
@@ -169,35 +186,6 @@ func (t *Turn) Slow(limit float64) bool {
 		limit = *t.Budget
 	}
 	return *t.ResponseLatency > limit
-}
-
-// talk adds up the time from each start of speech to the next stop.
-func talk(turns []*Turn) Talk {
-	sum := func(started, stopped string) *float64 {
-		var total float64
-		known := false
-		for _, t := range turns {
-			var from *float64
-			for _, m := range t.Marks {
-				switch {
-				case m.At == nil:
-				case m.Name == started && from == nil:
-					from = m.At
-				case m.Name == stopped && from != nil:
-					total += *m.At - *from
-					from, known = nil, true
-				}
-			}
-		}
-		if !known {
-			return nil
-		}
-		return &total
-	}
-	return Talk{
-		User:  sum(semconv.EventVoiceUserStarted, semconv.EventVoiceUserStopped),
-		Agent: sum(semconv.EventVoiceAgentStarted, semconv.EventVoiceAgentStopped),
-	}
 }
 
 func set(to *string, text string) {

@@ -126,6 +126,7 @@ func (x *Index) computeCall(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
+	row.Faults, row.IDs = faults(c), idsOf(c)
 	row.Items = len(batch.Spans) + len(batch.Records)
 	return x.store.SetCall(ctx, id, row)
 }

@@ -21,6 +21,7 @@ func Document(id string, spans []*signal.Span, records []*signal.Record) *call.C
 	}
 	c := call.New(id, spans, records)
 	addSums(c)
+	addFaults(c, &signal.Batch{Spans: spans, Records: records})
 	return c
 }
 

@@ -157,3 +157,19 @@ func add(text *strings.Builder, s string) {
 		text.WriteByte('\n')
 	}
 }
+
+// idsOf returns the IDs of turns and requests that the names of another framework hide from the store.
+func idsOf(c *call.Call) (ids []store.ID) {
+	if c.Framework == "" {
+		return nil
+	}
+	for _, t := range c.Turns {
+		ids = append(ids, store.ID{ID: t.ID, Kind: "turn"})
+	}
+	c.Visit(func(_ *call.Turn, s *call.Stage) {
+		for _, id := range s.Requests {
+			ids = append(ids, store.ID{ID: id, Kind: "request"})
+		}
+	})
+	return ids
+}

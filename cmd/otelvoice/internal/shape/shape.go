@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
@@ -51,13 +52,18 @@ type Checker struct {
 	// Unlinked reports that there were too many spans to check their parents.
 	Unlinked bool
 
+	*registry
+	findings map[[2]string]*Finding
+	seen     map[spanKey]uint8
+	children []child
+}
+
+// registry is what package semconv defines.
+type registry struct {
 	attributes map[string]semconv.Attribute
 	templates  []string
 	spans      map[string]semconv.Span
 	events     map[string]bool
-	findings   map[[2]string]*Finding
-	seen       map[spanKey]uint8
-	children   []child
 }
 
 type spanKey struct {
@@ -87,26 +93,28 @@ const (
 	maxName     = 200
 )
 
-// NewChecker returns a checker with the registry.
+// NewChecker returns a checker with the registry, which all checkers share.
 func NewChecker() *Checker {
-	c := &Checker{
-		attributes: make(map[string]semconv.Attribute), spans: make(map[string]semconv.Span), events: make(map[string]bool),
-		findings: make(map[[2]string]*Finding), seen: make(map[spanKey]uint8),
-	}
+	return &Checker{registry: defined(), findings: make(map[[2]string]*Finding), seen: make(map[spanKey]uint8)}
+}
+
+// defined returns the registry. It is read once.
+var defined = sync.OnceValue(func() *registry {
+	r := &registry{attributes: make(map[string]semconv.Attribute), spans: make(map[string]semconv.Span), events: make(map[string]bool)}
 	for _, a := range semconv.Attributes() {
-		c.attributes[a.Name] = a
+		r.attributes[a.Name] = a
 		if a.Template {
-			c.templates = append(c.templates, a.Name+".")
+			r.templates = append(r.templates, a.Name+".")
 		}
 	}
 	for _, s := range semconv.Spans() {
-		c.spans[s.ID] = s
+		r.spans[s.ID] = s
 	}
 	for _, e := range semconv.Events() {
-		c.events[e.Name] = true
+		r.events[e.Name] = true
 	}
-	return c
-}
+	return r
+})
 
 // Add checks signals.
 func (c *Checker) Add(b *signal.Batch) {
@@ -163,11 +171,11 @@ func owned(name string) bool {
 }
 
 // known reports whether the registry has an attribute, by its name or by a template.
-func (c *Checker) known(name string) (semconv.Attribute, bool) {
-	if a, ok := c.attributes[name]; ok {
+func (r *registry) known(name string) (semconv.Attribute, bool) {
+	if a, ok := r.attributes[name]; ok {
 		return a, true
 	}
-	return semconv.Attribute{}, slices.ContainsFunc(c.templates, func(t string) bool { return strings.HasPrefix(name, t) })
+	return semconv.Attribute{}, slices.ContainsFunc(r.templates, func(t string) bool { return strings.HasPrefix(name, t) })
 }
 
 // values checks each attribute alone.

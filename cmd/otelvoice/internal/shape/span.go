@@ -51,16 +51,16 @@ func (c *Checker) span(s *signal.Span) {
 		c.add(ErrorStatus, "span "+s.Name, place)
 	}
 	c.segments(s.Attributes, place)
-	c.defined(s, place)
+	c.requirements(s, place)
 	c.placed(s, kind, place)
 }
 
 // idsOfTurn are the required attributes that a stage outside of a turn lacks.
 var idsOfTurn = []attribute.Key{semconv.SessionIDKey, semconv.GenAIConversationIDKey, semconv.VoiceTurnIDKey, semconv.VoiceTurnIndexKey}
 
-// defined checks what the registry says of spans with this name. The first word of the name is fixed, except for
+// requirements checks what the registry says of spans with this name. The first word of the name is fixed, except for
 // operations, which their callers name.
-func (c *Checker) defined(s *signal.Span, place string) {
+func (c *Checker) requirements(s *signal.Span, place string) {
 	word, _, _ := strings.Cut(s.Name, " ")
 	def, ok := c.spans[word]
 	if !ok || s.Attributes.Has(semconv.VoiceOperationOutcomeKey) {

@@ -6,8 +6,11 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/version"
 )
 
 // A Call is what the list of calls needs of a session. It is computed from the session's signals.
@@ -21,7 +24,12 @@ type Call struct {
 	Text                             string   // What a search for a text looks through.
 	Row                              []byte   // JSON, which [Store.Calls] returns.
 	Turns                            []Turn
+	Faults                           []Fault // One of each kind.
+	IDs                              []ID    // By which the call is found, too.
 }
+
+// An ID is one by which a call is found. Its kind is that of a [Found].
+type ID struct{ ID, Kind string }
 
 // A Turn is what the latency page needs of a turn.
 type Turn struct {
@@ -56,6 +64,17 @@ func (s *Store) SetCall(ctx context.Context, session string, c *Call) (err error
 	}
 	for _, t := range c.Turns {
 		if _, err := insert.ExecContext(ctx, t.Index, t.Start.UnixNano(), t.Row, n); err != nil {
+			return err
+		}
+	}
+	if err := setFaults(ctx, tx, n, c.Faults); err != nil {
+		return err
+	}
+	for _, id := range c.IDs {
+		if id.ID == "" || len(id.ID) > maxID {
+			continue
+		}
+		if _, err := tx.ExecContext(ctx, "INSERT OR IGNORE INTO ids (id, session, kind) SELECT ?, n, ? FROM sessions WHERE n = ?", id.ID, id.Kind, n); err != nil {
 			return err
 		}
 	}
@@ -158,18 +177,33 @@ func (s *Store) Turns(ctx context.Context, f *Filter, limit int) (rows [][]byte,
 // maxFacets is how many values of a column [Store.Facets] returns.
 const maxFacets = 100
 
-// Facets returns the values that calls have, which can be filtered by, sorted.
-func (s *Store) Facets(ctx context.Context) (map[string][]string, error) {
+// Facets returns the values that calls have, which can be filtered by, sorted. Versions are those of one agent, if it
+// is not ""; the newest are the last. Of too many versions the newest are returned.
+func (s *Store) Facets(ctx context.Context, agent string) (map[string][]string, error) {
 	facets := make(map[string][]string)
 	for _, column := range []string{"agent", "version", "channel", "outcome"} {
-		err := each(ctx, s.db, "SELECT DISTINCT "+column+" FROM calls WHERE "+column+" <> '' ORDER BY 1 LIMIT ?", func(scan func(...any) error) error {
+		query, args := "SELECT DISTINCT "+column+" FROM calls WHERE "+column+" <> ''", []any(nil)
+		if column == "version" && agent != "" {
+			query, args = query+" AND agent = ?", append(args, agent)
+		}
+		err := each(ctx, s.db, query, func(scan func(...any) error) error {
 			var value string
 			err := scan(&value)
 			facets[column] = append(facets[column], value)
 			return err
-		}, maxFacets)
+		}, args...)
 		if err != nil {
 			return nil, err
+		}
+		values := facets[column]
+		if column == "version" {
+			slices.SortFunc(values, version.Compare)
+			values = values[max(len(values)-maxFacets, 0):]
+		} else {
+			slices.Sort(values)
+		}
+		if len(values) > 0 {
+			facets[column] = values[:min(len(values), maxFacets)]
 		}
 	}
 	return facets, nil

@@ -97,30 +97,6 @@ func (s *Store) sharedOf(ctx context.Context, n int64) (*shared, error) {
 	return of, nil
 }
 
-// A Found is a session that an ID leads to.
-type Found struct {
-	Session string
-	// Kind says what the ID is: "session", "trace", "correlation", "turn", "request" or "call".
-	Kind string
-}
-
-// maxFound is how many sessions [Store.Find] returns.
-const maxFound = 100
-
-// Find returns the sessions that have an ID, the newest first: at most 100.
-func (s *Store) Find(ctx context.Context, id string) (found []Found, err error) {
-	err = each(ctx, s.db, `SELECT sessions.id, ids.kind FROM ids JOIN sessions ON sessions.n = ids.session
-		WHERE ids.id = ? ORDER BY sessions.n DESC LIMIT ?`, func(scan func(...any) error) error {
-		var f Found
-		if err := scan(&f.Session, &f.Kind); err != nil {
-			return err
-		}
-		found = append(found, f)
-		return nil
-	}, id, maxFound)
-	return found, err
-}
-
 // Stored is what a store has, and what it lost.
 type Stored struct {
 	Sessions int64          `json:"calls"`

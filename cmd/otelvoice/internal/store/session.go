@@ -7,7 +7,6 @@ import (
 	"context"
 	"strings"
 
-	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/signal"
@@ -103,40 +102,11 @@ func (w *writer) merge(ctx context.Context, from, to *session) error {
 	return w.remove(ctx, from)
 }
 
-// searched are the attributes whose values are IDs by which a call is found, and what they are IDs of.
-var searched = []struct {
-	key  attribute.Key
-	kind string
-}{
-	{semconv.VoiceCorrelationIDKey, "correlation"},
-	{semconv.VoiceTurnIDKey, "turn"},
-	{semconv.GenAIResponseIDKey, "request"},
-	{semconv.VoiceProviderRequestIDsKey, "request"},
-	{semconv.VoiceCorrelationExternalIDKey, "correlation"},
-	{semconv.VoiceRequestIDKey, "request"},
-	{semconv.VoiceLineCallIDKey, "call"},
-}
-
-// indexIDs records the IDs by which the session is found.
-func (w *writer) indexIDs(ctx context.Context, s *session, attrs signal.Attributes) error {
-	for _, search := range searched {
-		for _, id := range attrs.Texts(search.key) {
-			if id == "" || len(id) > maxID {
-				continue
-			}
-			if _, err := w.insertID.ExecContext(ctx, id, s.n, search.kind); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
 // remove deletes a session and all that is of it.
 func (w *writer) remove(ctx context.Context, s *session) error {
 	for _, query := range []string{
 		"DELETE FROM items WHERE session = ?", "DELETE FROM traces WHERE session = ?", "DELETE FROM ids WHERE session = ?",
-		"DELETE FROM calls WHERE session = ?", "DELETE FROM turns WHERE session = ?", "DELETE FROM sessions WHERE n = ?",
+		"DELETE FROM calls WHERE session = ?", "DELETE FROM turns WHERE session = ?", "DELETE FROM faults WHERE session = ?", "DELETE FROM sessions WHERE n = ?",
 	} {
 		if _, err := w.tx.ExecContext(ctx, query, s.n); err != nil {
 			return err

@@ -104,7 +104,7 @@ func Open(ctx context.Context, path string, limits Limits) (*Store, error) {
 }
 
 // schemaVersion is that of the tables. A file of another version is refused.
-const schemaVersion = 1
+const schemaVersion = 2
 
 const schema = `
 CREATE TABLE sessions (
@@ -124,10 +124,12 @@ CREATE TABLE items (
 	is_span  INTEGER NOT NULL,
 	resource INTEGER NOT NULL,
 	scope    INTEGER NOT NULL,
+	span     INTEGER, -- The ID of the span.
 	data     BLOB NOT NULL
 );
 CREATE INDEX items_session ON items (session);
-CREATE TABLE ids (id TEXT NOT NULL, session INTEGER NOT NULL, kind TEXT NOT NULL, PRIMARY KEY (id, session)) WITHOUT ROWID;
+CREATE INDEX items_span ON items (span) WHERE span IS NOT NULL;
+CREATE TABLE ids (id TEXT NOT NULL COLLATE NOCASE, session INTEGER NOT NULL, kind TEXT NOT NULL, PRIMARY KEY (id, session)) WITHOUT ROWID;
 CREATE INDEX ids_session ON ids (session);
 CREATE TABLE calls (
 	session     INTEGER PRIMARY KEY,
@@ -152,6 +154,13 @@ CREATE TABLE turns (
 	start   INTEGER NOT NULL,
 	row     BLOB NOT NULL,
 	PRIMARY KEY (session, turn)
+) WITHOUT ROWID;
+CREATE TABLE faults (
+	session INTEGER NOT NULL,
+	rule    TEXT NOT NULL,
+	what    TEXT NOT NULL,
+	count   INTEGER NOT NULL,
+	PRIMARY KEY (session, rule, what)
 ) WITHOUT ROWID;
 `
 

@@ -158,6 +158,18 @@ func TestFind(t *testing.T) {
 		{"turn_1", []store.Found{{Session: "sess_1", Kind: "turn"}}},
 		{"req_2", []store.Found{{Session: "sess_1", Kind: "request"}}},
 		{"order-42", []store.Found{{Session: "sess_2", Kind: "correlation"}, {Session: "sess_1", Kind: "correlation"}}},
+		{"ORDER-42", []store.Found{{Session: "sess_2", Kind: "correlation"}, {Session: "sess_1", Kind: "correlation"}}},
+		{"order", []store.Found{{Session: "sess_2", Kind: "correlation"}, {Session: "sess_1", Kind: "correlation"}}},
+		{"er-4", []store.Found{{Session: "sess_2", Kind: "correlation"}, {Session: "sess_1", Kind: "correlation"}}},
+		{"r-4", nil}, // It is too short for a part.
+		{one.SpanID.String(), []store.Found{{Session: "sess_1", Kind: "span"}}},
+		{strings.ToUpper(one.SpanID.String()[:6]), []store.Found{{Session: "sess_1", Kind: "span"}}},
+		{one.SpanID.String()[1:], nil},
+		{traceID(2).String()[20:], []store.Found{{Session: "sess_2", Kind: "trace"}}},
+		{"sess_", []store.Found{{Session: "sess_2", Kind: "session"}, {Session: "sess_1", Kind: "session"}}},
+		{strings.Repeat("x", 100_000), nil},
+		{"%_%_%", nil},
+		{"\xff\xfe\x00garbage", nil},
 		{"' OR 1=1 --", nil},
 		{"", nil},
 	} {
@@ -323,12 +335,35 @@ func TestCalls(t *testing.T) {
 	if rows, err := s.Turns(t.Context(), &store.Filter{Agent: "a"}, 2); err != nil || len(rows) != 2 || string(rows[0]) != "0.2" {
 		t.Errorf("turns %q, %v", rows, err)
 	}
-	facets, err := s.Facets(t.Context())
+	facets, err := s.Facets(t.Context(), "")
 	if want := map[string][]string{"agent": {"a", "b"}, "version": {"1", "2"}, "channel": {"phone"}, "outcome": {"booked"}}; err != nil || !reflect.DeepEqual(facets, want) {
 		t.Errorf("facets %v, %v", facets, err)
 	}
 	if err := s.SetCall(t.Context(), "sess_9", new(store.Call)); !errors.Is(err, store.ErrUnknown) {
 		t.Errorf("an unknown call: %v", err)
+	}
+}
+
+// Versions are in the order of their numbers, and those of one agent alone if it is named.
+func TestVersions(t *testing.T) {
+	s := open(t, "", store.Limits{})
+	for i := range 130 {
+		id, agent := fmt.Sprintf("sess_%d", i), "a"
+		if i%2 == 1 {
+			agent = "b"
+		}
+		add(t, s, &signal.Batch{Spans: []*signal.Span{span(uint64(i+1), "voice.session", session, id)}})
+		if err := s.SetCall(t.Context(), id, &store.Call{Agent: agent, Version: fmt.Sprintf("1.%d", i), Row: []byte("0")}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	all, err := s.Facets(t.Context(), "")
+	if v := all["version"]; err != nil || len(v) != 100 || v[0] != "1.30" || v[99] != "1.129" {
+		t.Errorf("%v, %v", v, err)
+	}
+	of, err := s.Facets(t.Context(), "b")
+	if v := of["version"]; err != nil || len(v) != 65 || v[0] != "1.1" || v[64] != "1.129" || len(of["agent"]) != 2 {
+		t.Errorf("%v, %v", v, err)
 	}
 }
 

@@ -97,6 +97,7 @@ type session struct {
 	items    int
 	seen     time.Time
 	traces   []trace.TraceID
+	recent   recent
 }
 
 // load reads what a file has.
@@ -234,7 +235,7 @@ func (w *writer) transact(ctx context.Context, tasks []task) (err error) {
 		return err
 	}
 	defer func() { _ = w.tx.Rollback() }() // Nothing, after Commit.
-	if w.insertItem, err = w.tx.PrepareContext(ctx, "INSERT INTO items (session, is_span, resource, scope, data) VALUES (?, ?, ?, ?, ?)"); err != nil {
+	if w.insertItem, err = w.tx.PrepareContext(ctx, "INSERT INTO items (session, is_span, resource, scope, span, data) VALUES (?, ?, ?, ?, ?, ?)"); err != nil {
 		return err
 	}
 	if w.insertID, err = w.tx.PrepareContext(ctx, "INSERT OR IGNORE INTO ids (id, session, kind) VALUES (?, ?, ?)"); err != nil {
@@ -274,7 +275,7 @@ func (w *writer) span(ctx context.Context, span *signal.Span, now time.Time) err
 	}
 	item := *span
 	item.Resource, item.Scope = nil, nil
-	return w.item(ctx, s, true, &item, span.Resource, span.Scope, span.Attributes, now)
+	return w.item(ctx, s, true, &item, span.SpanID, span.Resource, span.Scope, span.Attributes, now)
 }
 
 func (w *writer) record(ctx context.Context, record *signal.Record, now time.Time) error {
@@ -284,10 +285,10 @@ func (w *writer) record(ctx context.Context, record *signal.Record, now time.Tim
 	}
 	item := *record
 	item.Resource, item.Scope = nil, nil
-	return w.item(ctx, s, false, &item, record.Resource, record.Scope, record.Attributes, now)
+	return w.item(ctx, s, false, &item, record.SpanID, record.Resource, record.Scope, record.Attributes, now)
 }
 
-func (w *writer) item(ctx context.Context, s *session, isSpan bool, item any, resource *signal.Resource, scope *signal.Scope, attrs signal.Attributes, now time.Time) error {
+func (w *writer) item(ctx context.Context, s *session, isSpan bool, item any, id trace.SpanID, resource *signal.Resource, scope *signal.Scope, attrs signal.Attributes, now time.Time) error {
 	if s.items >= w.store.limits.Items {
 		w.store.lost.add(LostLong, 1)
 		return nil
@@ -305,7 +306,7 @@ func (w *writer) item(ctx context.Context, s *session, isSpan bool, item any, re
 	if err != nil {
 		return err
 	}
-	if _, err := w.insertItem.ExecContext(ctx, s.n, isSpan, r, c, data); err != nil {
+	if _, err := w.insertItem.ExecContext(ctx, s.n, isSpan, r, c, numberOf(id), data); err != nil {
 		return err
 	}
 	s.items++

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/api"
+	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/testing/viewer"
 	"github.com/voice-agents/telemetry/otelvoice"
 )
 
@@ -73,7 +74,7 @@ func TestLoad(t *testing.T) {
 		t.Fatal(err)
 	}
 	var health api.Health
-	eventually(t, "all is stored", func() bool {
+	viewer.Eventually(t, a.Pages, "all is stored", func() bool {
 		get(t, a.Pages, "/api/health", &health)
 		return health.Received.Spans == health.Stored.Spans && health.Stored.Sessions == int64(*callsAtOnce)
 	})
@@ -89,7 +90,7 @@ func TestLoad(t *testing.T) {
 		t.Errorf("stored %d spans, want %d", health.Stored.Spans, want)
 	}
 	var list api.List
-	eventually(t, "the lists have all calls", func() bool {
+	viewer.Eventually(t, a.Pages, "the lists have all calls", func() bool {
 		get(t, a.Pages, "/api/calls?outcome=booked&limit=1", &list)
 		return list.Total == *callsAtOnce
 	})

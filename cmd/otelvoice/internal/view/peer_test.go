@@ -13,6 +13,7 @@ import (
 
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/api"
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/index"
+	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/testing/viewer"
 )
 
 // What another framework sends is shown in the same words.
@@ -47,7 +48,7 @@ func TestCallsOfOtherFrameworks(t *testing.T) {
 			}
 			var list api.List
 			var row index.Row
-			eventually(t, "the call is listed", func() bool {
+			viewer.Eventually(t, a.Pages, "the call is listed", func() bool {
 				get(t, a.Pages, "/api/calls", &list)
 				return len(list.Calls) == 1 && json.Unmarshal(list.Calls[0], &row) == nil && !row.IsOpen
 			})

@@ -19,6 +19,7 @@ import (
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/api"
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/index"
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/receive"
+	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/recordings"
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/signal"
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/store"
 )
@@ -33,7 +34,8 @@ type Config struct {
 	Database string
 	Limits   store.Limits
 	// Slow is from which response latency a turn is slow.
-	Slow       time.Duration
+	Slow time.Duration
+	// Recordings is a directory or a URL: see [recordings.Open]; "" is none.
 	Recordings string
 	Version    string
 	// Read reads what was recorded before, if it is not nil.
@@ -50,6 +52,13 @@ type Addresses struct{ Pages, OTLPHTTP, OTLPGRPC string }
 
 // Run runs the viewer until ctx is done. Warnings are written to log.
 func Run(ctx context.Context, cfg *Config, log io.Writer) (err error) {
+	var recorded *recordings.Source
+	if cfg.Recordings != "" {
+		if recorded, err = recordings.Open(cfg.Recordings); err != nil {
+			return err
+		}
+		defer recorded.Close()
+	}
 	listeners, err := listen(ctx, cfg)
 	if err != nil {
 		return err
@@ -79,7 +88,7 @@ func Run(ctx context.Context, cfg *Config, log io.Writer) (err error) {
 	}
 	server := &api.Server{
 		Store: kept, Index: lists, Counts: receiver.Counts, Listening: listeners.receiving(), Since: time.Now().UTC(),
-		Version: cfg.Version, Recordings: cfg.Recordings, Page: cfg.Page,
+		Version: cfg.Version, Recordings: recorded, Page: cfg.Page,
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/api/", server.Handler())

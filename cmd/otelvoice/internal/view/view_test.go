@@ -19,6 +19,7 @@ import (
 
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/api"
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/index"
+	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/testing/viewer"
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/view"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
@@ -118,17 +119,6 @@ func talk(ctx context.Context, tel *otelvoice.Telemetry, turns int) string {
 	return session.ID()
 }
 
-// eventually asks until the answer is as wanted.
-func eventually(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	for end := time.Now().Add(2 * time.Minute); !ok(); {
-		if time.Now().After(end) {
-			t.Fatalf("not in two minutes: %s", what)
-		}
-		time.Sleep(20 * time.Millisecond) //nolint:forbidigo // The viewer is asked over HTTP.
-	}
-}
-
 // What an agent sends, in the forms of OTLP that the SDK of Go has, is shown. JSON is in TestRequests.
 func TestCallsAreShown(t *testing.T) {
 	for _, protocol := range []string{"http/protobuf", "grpc"} {
@@ -145,7 +135,7 @@ func TestCallsAreShown(t *testing.T) {
 			}
 			var list api.List
 			var row index.Row
-			eventually(t, "the call is listed as ended", func() bool {
+			viewer.Eventually(t, a.Pages, "the call is listed as ended", func() bool {
 				get(t, a.Pages, "/api/calls?outcome=booked", &list)
 				return len(list.Calls) == 1 && json.Unmarshal(list.Calls[0], &row) == nil && !row.IsOpen && row.Turns == 3
 			})
@@ -427,7 +417,7 @@ func TestDatabaseIsKept(t *testing.T) {
 	})
 	run(t, func(a view.Addresses) {
 		var list api.List
-		eventually(t, "the call is listed", func() bool {
+		viewer.Eventually(t, a.Pages, "the call is listed", func() bool {
 			get(t, a.Pages, "/api/calls?id="+id, &list)
 			return len(list.Calls) == 1 && strings.Contains(string(list.Calls[0]), `"turns":2`)
 		})

@@ -15,6 +15,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/signal"
+	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/signal/consolespan"
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/signal/logline"
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/signal/otlpdata"
 )
@@ -35,10 +36,11 @@ type Kind int
 
 // The kinds of lines.
 const (
-	Text    Kind = iota // Not telemetry.
-	OTLP                // A request of OTLP in JSON.
-	LogLine             // A line of package jsonlog.
-	Broken              // It begins like an object of JSON, but is none.
+	Text        Kind = iota // Not telemetry.
+	OTLP                    // A request of OTLP in JSON.
+	LogLine                 // A line of package jsonlog.
+	ConsoleSpan             // A span of OpenTelemetry's console exporter.
+	Broken                  // It begins like an object of JSON, but is none.
 )
 
 // Line reads one line, without its end. The batch is nil for Text and Broken, err is nil except for Broken.
@@ -58,7 +60,14 @@ func Line(line []byte) (*signal.Batch, Kind, error) {
 	switch {
 	case err == nil:
 		return &signal.Batch{Records: []*signal.Record{record}}, LogLine, nil
-	case errors.Is(err, logline.ErrOther):
+	case !errors.Is(err, logline.ErrOther):
+		return nil, Broken, err
+	}
+	span, err := consolespan.Parse(line)
+	switch {
+	case err == nil:
+		return &signal.Batch{Spans: []*signal.Span{span}}, ConsoleSpan, nil
+	case errors.Is(err, consolespan.ErrOther):
 		return nil, Text, nil
 	}
 	return nil, Broken, err
@@ -123,7 +132,7 @@ func (r *Reader) line(name string, number int, line []byte, cut bool) error {
 		if r.Text != nil {
 			r.Text(bytes.TrimRight(line, "\r\n"))
 		}
-	case OTLP, LogLine:
+	case OTLP, LogLine, ConsoleSpan:
 		return r.take(batch)
 	}
 	return nil

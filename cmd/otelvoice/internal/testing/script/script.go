@@ -60,6 +60,18 @@ func Calls() []Call {
 // Play plays the calls at once and returns their telemetry.
 func Play(t *testing.T, calls ...Call) *Telemetry {
 	t.Helper()
+	return Record(t, func(ctx context.Context, tel *voicesdk.SDK) {
+		var all sync.WaitGroup
+		for _, c := range calls {
+			all.Go(func() { c.play(ctx, tel) })
+		}
+		all.Wait()
+	})
+}
+
+// Record returns the telemetry of a program. Its clock does not wait. The options are added to those of Play.
+func Record(t *testing.T, program func(context.Context, *voicesdk.SDK), opts ...otelvoice.Option) *Telemetry {
+	t.Helper()
 	told := new(Telemetry)
 	prices, err := pricing.New(
 		pricing.Price{Provider: "openai", Model: "*", Unit: pricing.InputToken, Price: "0.40", Per: 1_000_000, Currency: "USD"},
@@ -76,15 +88,11 @@ func Play(t *testing.T, calls ...Call) *Telemetry {
 		tel, err := voicesdk.Setup(t.Context(), append(rec.Options(),
 			voicesdk.WithLogWriter(lines), voicesdk.WithoutGlobals(), voicesdk.WithoutRuntimeMetrics(), voicesdk.WithServiceName("desk"),
 			voicesdk.WithLookupEnv(func(string) (string, bool) { return "", false }),
-			voicesdk.WithInstrumentation(otelvoice.WithPrices(prices), otelvoice.WithLatencyBudget(2*time.Second)))...)
+			voicesdk.WithInstrumentation(append([]otelvoice.Option{otelvoice.WithPrices(prices), otelvoice.WithLatencyBudget(2 * time.Second)}, opts...)...))...)
 		if err != nil {
 			t.Fatal(err)
 		}
-		var all sync.WaitGroup
-		for _, c := range calls {
-			all.Go(func() { c.play(t.Context(), tel) })
-		}
-		all.Wait()
+		program(t.Context(), tel)
 		synctest.Wait()
 		told.spans, told.records = rec.Spans(), rec.Logs()
 		written := told.lines.b.Len()

@@ -19,6 +19,7 @@ export function callHead(call: Call): TemplateResult {
       ["Start", instant(call.start)],
       ["Duration", call.duration === undefined ? (call.isOpen ? "in progress" : undefined) : call.duration >= 60 ? clock(call.duration, 1) : seconds(call.duration)],
       ["Agent", call.agent && html`${foreign(call.agent, 60)} ${foreign(call.version, 30)}`],
+      ["Framework", call.framework && foreign(call.framework, 60)],
       ["Experiment", call.experiment && foreign(call.experiment, 60)],
       ["Channel", call.channel && html`<bdi>${words(call.channel)}</bdi>`],
       ["Outcome", call.outcome ? html`<strong><bdi>${words(call.outcome)}</bdi></strong>` : undefined],
@@ -37,5 +38,9 @@ export function callHead(call: Call): TemplateResult {
     ${call.faults.length > 0
       ? html`<details class="faults"><summary>${call.faults.length} ${call.faults.length === 1 ? "thing does" : "things do"} not follow the conventions</summary>
           <ul>${call.faults.slice(0, 200).map((fault) => html`<li>${foreign(fault, 300)}</li>`)}</ul></details>`
+      : nothing}
+    ${call.missing.length > 0
+      ? html`<details class="faults"><summary>${foreign(call.framework ?? "The agent", 60)} does not send ${call.missing.length} kinds of facts</summary>
+          <ul>${call.missing.slice(0, 50).map((fact) => html`<li>${foreign(fact, 300)}</li>`)}</ul></details>`
       : nothing}`;
 }

@@ -56,14 +56,17 @@ export function comparePage(shell: Shell, route: Route): Page {
 
   const refresh = again(async () => {
     try {
-      facets = {};
-      for (const [name, values] of Object.entries(fields(fields(await ask("/api/calls", new URLSearchParams({ limit: "1" }))).facets))) {
-        facets[name] = list(values).flatMap((v) => text(v) ?? []);
-      }
-      const versions = facets.version ?? [];
-      if (!isChosen() && versions.length > 1) {
-        query.set("base_version", versions.at(-2)!);
-        query.set("new_version", versions.at(-1)!);
+      const newest = fields(await ask("/api/calls", new URLSearchParams({ limit: "1" })));
+      facets = readFacets(newest);
+      if (!isChosen()) {
+        // The two newest versions of the agent that was called last.
+        const agent = (facets.agent ?? []).length > 1 ? text(fields(list(newest.calls)[0]).agent) : undefined;
+        const versions = (agent ? readFacets(fields(await ask("/api/calls", new URLSearchParams({ limit: "1", agent })))) : facets).version ?? [];
+        if (versions.length > 1) {
+          query.set("base_version", versions.at(-2)!);
+          query.set("new_version", versions.at(-1)!);
+          if (agent) for (const side of sides) query.set(`${side}_agent`, agent);
+        }
       }
       if (isChosen()) {
         const params = new URLSearchParams();
@@ -94,8 +97,8 @@ export function comparePage(shell: Shell, route: Route): Page {
   }
 
   function period(side: string, name: string, label: string): TemplateResult {
-    return html`<label class="field">${label} <select @change=${(e: Event) => set(side, name, (e.target as HTMLSelectElement).value)}>
-      <option value="" ?selected=${get(side, name) === ""}>any time</option>${periods.map(([v, p]) => html`<option value=${v} ?selected=${v === get(side, name)}>${p} ago</option>`)}</select></label>`;
+    return html`<label class="field">${label} <input type="text" name=${`${side}_${name}`} list="periods" autocomplete="off" spellcheck="false" maxlength="40" placeholder="any time"
+      .value=${get(side, name)} @change=${(e: Event) => set(side, name, (e.target as HTMLInputElement).value.trim())} /></label>`;
   }
 
   function result(): TemplateResult {
@@ -120,10 +123,18 @@ export function comparePage(shell: Shell, route: Route): Page {
         ${sides.map((side) => html`<fieldset class="filters"><legend>${side === "base" ? "Base" : "New"}</legend>
           ${choices.map((name) => choice(name, get(side, name), facets[name] ?? [], (v) => set(side, name, v)))}
           ${period(side, "since", "From")} ${period(side, "until", "Until")}</fieldset>`)}
+        <datalist id="periods">${periods.map(([v, p]) => html`<option value=${v}>${p} ago</option>`)}</datalist>
       </form>
+      <p class="quiet">From and until are a time such as 2026-03-01T09:00:00Z, a day such as 2026-03-01, or how long ago: 2h.</p>
       ${error ? problem(error) : nothing}
       ${answer && isChosen() ? result() : error ? nothing : !isRead || isChosen() ? html`<p class="quiet">Loading…</p>` : html`<div class="empty"><h2>Choose two sets of calls</h2><p>Choose a version or a period for base and for new. The page shows how the latencies differ, and whether the difference is more than noise.</p></div>`}`,
   };
+}
+
+function readFacets(answer: Record<string, unknown>): Record<string, string[]> {
+  const facets: Record<string, string[]> = {};
+  for (const [name, values] of Object.entries(fields(answer.facets))) facets[name] = list(values).flatMap((v) => text(v) ?? []);
+  return facets;
 }
 
 /** Says in words what a difference means. */

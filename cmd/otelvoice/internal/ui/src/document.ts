@@ -57,7 +57,9 @@ export function readCall(json: unknown): Call {
     other,
     marks: list(doc.marks).map(readMark),
     lines,
-    faults: [...texts(doc.faults), ...list(doc.problems).map(readProblem)],
+    faults: [...list(doc.faults).map(readFault), ...list(doc.problems).map(readProblem)],
+    framework: text(doc.framework),
+    missing: texts(doc.missing),
   };
 }
 
@@ -81,6 +83,14 @@ function readProblem(v: unknown): string {
   const where = text(problem.where);
   const count = number(problem.count) ?? 1;
   return (text(problem.kind) ?? "unknown").replaceAll("_", " ") + (where ? `: ${where}` : "") + (count > 1 ? ` (${count} times)` : "");
+}
+
+/** Reads what does not follow the conventions: a text, or a rule and the name that is wrong. */
+function readFault(v: unknown): string {
+  const fault = fields(v);
+  const count = number(fault.count) ?? 1;
+  const first = text(fault.first);
+  return text(v) ?? [text(fault.rule) ?? "unknown", text(fault.what)].filter(Boolean).join(": ") + (count > 1 ? ` (${count} times)` : "") + (first ? `, first in ${first}` : "");
 }
 
 function readSpan(v: unknown): Span | undefined {

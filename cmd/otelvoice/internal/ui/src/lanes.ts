@@ -131,7 +131,8 @@ function shortName(stage: Stage): string {
 
 function mediaBar(turn: Turn): Bar[] {
   if (!turn.media || turn.start === undefined) return [];
-  const parts = Object.entries(turn.media).slice(0, 10).map(([name, v]) => `${words(name)} ${name === "jitter" && typeof v === "number" ? seconds(v) : visible(String(v), 20)}`);
+  const shown = Object.entries(turn.media).filter(([name]) => ["lost", "out_of_order", "jitter", "gaps"].includes(name));
+  const parts = shown.map(([name, v]) => `${words(name)} ${name === "jitter" && typeof v === "number" ? seconds(v) : visible(String(v), 20)}`);
   const isBad = Number(turn.media.lost) > 0 || Number(turn.media.gaps) > 0;
   return [{ key: `m:${turn.position}`, from: turn.start, to: turn.start + (turn.duration ?? 0), label: parts.filter((part) => !part.endsWith(" 0")).join(", "), look: isBad ? "media bad" : "media", turn, title: `Media of turn ${turn.index}: ${parts.join(", ")}` }];
 }
@@ -157,7 +158,8 @@ const signs: Record<string, string> = { barge_in: "▼", underrun: "≋", dtmf: 
 
 function markBar(mark: Placed, i: number): Bar[] {
   if (mark.time === undefined) return [];
-  const sign = (Object.hasOwn(signs, mark.kind) && signs[mark.kind]) || "◆";
+  const kind = mark.kind.replace(/^voice\./, "").replace(/\.started$/, "");
+  const sign = (Object.hasOwn(signs, kind) && signs[kind]) || "◆";
   const name = mark.kind === "barge_in" ? "barge-in" : words(mark.kind.replace(/^voice\./, ""), 40);
   return [{ key: `k:${i}`, from: mark.time, to: mark.time, label: `${sign} ${name}`, look: `mark ${mark.kind === "barge_in" || mark.kind === "underrun" ? mark.kind : ""}`, turn: mark.turn, title: `${name}${mark.text ? `: ${visible(mark.text, 200)}` : ""}` }];
 }

@@ -146,4 +146,7 @@ export interface Call {
   marks: Mark[];
   lines: Line[];
   faults: string[];
+  /** The name of another framework that sent the call, and the facts that it does not send. */
+  framework?: string;
+  missing: string[];
 }

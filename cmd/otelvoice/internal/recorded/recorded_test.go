@@ -1,17 +1,19 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package turnfile_test
+package recorded_test
 
 import (
-	"errors"
+	"context"
 	"fmt"
 	"strings"
 	"testing"
-	"testing/iotest"
 	"time"
 
-	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/turnfile"
+	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/call"
+	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/recorded"
+	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/signal"
+	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/signal/telemetryfile"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest/recording"
 )
 
@@ -52,6 +54,33 @@ func describe(t recording.Turn) string {
 	return text
 }
 
+// read returns the calls of a file.
+func read(file string) (calls []*recorded.Call, err error) {
+	var b call.Builder
+	r := telemetryfile.Reader{Each: func(batch *signal.Batch) error { b.Add(batch); return nil }}
+	if err := r.ReadFrom(context.Background(), "test", strings.NewReader(file), -1); err != nil {
+		return nil, err
+	}
+	for _, document := range b.Flush() {
+		calls = append(calls, recorded.Of(document))
+	}
+	return calls, nil
+}
+
+// only returns the only call of a file.
+func only(t *testing.T, file string) *recorded.Call {
+	t.Helper()
+	calls, err := read(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := recorded.Choose(calls, "", "")
+	if err != nil || len(c.Turns) != 1 || c.Session != "s1" {
+		t.Fatalf("%+v, %v", c, err)
+	}
+	return c
+}
+
 func TestForms(t *testing.T) {
 	const span = "2 interrupted 5.000-9.500 user 5.000-6.000 agent 6.812-9.300 waited 812.5ms by audio_activity at 9.000 after 1s"
 	const line = "2 interrupted 5.000-9.500 user --- agent --- waited 812.5ms by audio_activity at - after 1s"
@@ -65,72 +94,92 @@ func TestForms(t *testing.T) {
 		{"beside broken lines", logLine[:100] + "\n" + console + "\n{\"phase\":\"turn_end\",\"timestamp\":7}", span},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			var r turnfile.Reader
-			if err := r.Read(strings.NewReader(tt.file)); err != nil {
-				t.Fatal(err)
-			}
-			call, err := r.Call("")
-			if err != nil || len(call.Turns) != 1 || call.Session != "s1" {
-				t.Fatalf("%+v, %v", call, err)
-			}
-			if got := describe(call.Turns[0]); got != tt.want {
+			if got := describe(only(t, tt.file).Turns[0]); got != tt.want {
 				t.Errorf("\ngot  %s\nwant %s", got, tt.want)
 			}
 		})
 	}
 }
 
-func TestSessions(t *testing.T) {
-	var r turnfile.Reader
-	for _, session := range []string{"s2", "s1"} {
-		if err := r.Read(strings.NewReader(strings.ReplaceAll(logLine, `"s1"`, `"`+session+`"`))); err != nil {
-			t.Fatal(err)
-		}
+func TestOffsetsOfALogLine(t *testing.T) {
+	const offsets = `"extra_data":{"voice.recording.offset":3.5,"voice.recording.user.started":3.5004,"voice.recording.user.stopped":4.5,` +
+		`"voice.recording.agent.started":5.3125,"voice.recording.agent.stopped":8,"voice.recording.interruption":7.5,`
+	line := strings.Replace(logLine, `"extra_data":{`, offsets, 1)
+	session := func(start string) string {
+		return `{"timestamp":"2026-03-04T10:00:10Z","level":"INFO","phase":"session_end","session_id":"s1","extra_data":{"voice.recording.uri":"file:///calls/a%20b.wav","voice.recording.start":` + start + `}}`
 	}
-	if _, err := r.Call(""); err == nil || !strings.Contains(err.Error(), `there are 2 sessions, choose one: ["s2" "s1"]`) {
-		t.Errorf("got %v", err)
-	}
-	if call, err := r.Call("s2"); err != nil || len(call.Turns) != 1 {
-		t.Errorf("got %+v, %v", call, err)
-	}
-	if _, err := r.Call("s3"); err == nil || !strings.Contains(err.Error(), `there is no session "s3"`) {
-		t.Errorf("got %v", err)
+	for _, tt := range []struct{ name, file, want string }{
+		{"the start is known", line + "\n" + session(`"2026-03-04T10:00:01.5004Z"`), "user 5.000-6.000 agent 6.812-9.500 at 9.000"},
+		{"the session's line is first", session(`"2026-03-04T10:00:01Z"`) + "\n" + line, "user 4.500-5.500 agent 6.312-9.000 at 8.500"},
+		{"the start follows from the turn's", line, "user 5.000-6.000 agent 6.812-9.500 at 9.000"},
+		{"the start is no time", line + "\n" + session(`"noon"`), "user 5.000-6.000 agent 6.812-9.500 at 9.000"},
+		{"no offset of the turn, and no start", strings.Replace(line, `"voice.recording.offset":3.5,`, "", 1), "user --- agent --- at -"},
+		{"no number", strings.Replace(line, `stopped":4.5`, `stopped":"4.5"`, 1), "user 5.000-- agent 6.812-9.500 at 9.000"},
+		{"negative", strings.Replace(line, `stopped":4.5`, `stopped":-4.5`, 1), "user 5.000-- agent 6.812-9.500 at 9.000"},
+		{"absurd", strings.Replace(line, `stopped":4.5`, `stopped":1e300`, 1), "user 5.000-- agent 6.812-9.500 at 9.000"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := describe(only(t, tt.file).Turns[0])
+			_, got, _ = strings.Cut(got, "9.500 ")
+			before, after, _ := strings.Cut(got, " waited")
+			_, at, _ := strings.Cut(after, " at ")
+			at, _, _ = strings.Cut(at, " after")
+			if got := fmt.Sprintf("%s at %s", before, at); got != tt.want {
+				t.Errorf("\ngot  %s\nwant %s", got, tt.want)
+			}
+		})
 	}
 }
 
-func TestNoTurns(t *testing.T) {
-	var r turnfile.Reader
-	if err := r.Read(strings.NewReader("{}\n{broken\ntext\n")); err != nil {
+func TestChoose(t *testing.T) {
+	var file strings.Builder
+	for id, uri := range map[string]string{"s1": "file:///calls/a%20b.wav", "s2": "s3://calls/2.wav", "s3": "s3://elsewhere/2.wav", "s4": ""} {
+		file.WriteString(strings.ReplaceAll(logLine, `"s1"`, `"`+id+`"`) + "\n" +
+			`{"timestamp":"2026-03-04T10:00:10Z","level":"INFO","phase":"session_end","session_id":"` + id + `","extra_data":{"voice.recording.uri":"` + uri + `"}}` + "\n")
+	}
+	file.WriteString(`{"timestamp":"2026-03-04T10:00:10Z","level":"INFO","message":"no turns","session_id":"s5"}` + "\n")
+	calls, err := read(file.String())
+	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := r.Call(""); err == nil || !strings.Contains(err.Error(), "there are no turns in 3 lines, of which 1 are broken") {
-		t.Errorf("got %v", err)
+	for _, tt := range []struct{ session, file, want, err string }{
+		{"s2", "", "s2", ""},
+		{"s2", "a b.wav", "s2", ""},
+		{"", "a b.wav", "s1", ""},
+		{"", "/tmp/a b.wav", "s1", ""},
+		{"", "2.wav", "", `there are 4 sessions, choose one: ["s1" "s2" "s3" "s4"]`},
+		{"", "3.wav", "", "there are 4 sessions"},
+		{"s5", "", "", `there is no session "s5", there are ["s1" "s2" "s3" "s4"]`},
+	} {
+		got, err := recorded.Choose(calls, tt.session, tt.file)
+		if tt.err == "" && (err != nil || got.Session != tt.want) || tt.err != "" && (err == nil || !strings.Contains(err.Error(), tt.err)) {
+			t.Errorf("%q, %q: got %+v, %v", tt.session, tt.file, got, err)
+		}
 	}
-	broken := errors.New("the disk is gone")
-	if err := r.Read(iotest.ErrReader(broken)); !errors.Is(err, broken) || !strings.Contains(err.Error(), "line 4") {
+	if _, err := recorded.Choose(nil, "", ""); err == nil || !strings.Contains(err.Error(), "there are no turns") {
 		t.Errorf("got %v", err)
 	}
 }
 
-func FuzzRead(f *testing.F) {
+func FuzzOf(f *testing.F) {
 	f.Add(logLine + "\n" + console)
 	f.Add(otlp)
 	f.Add(`{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"voice.turn","startTimeUnixNano":9223372036854775807}]}]}]}`)
 	f.Add(`{"phase":"turn_end","timestamp":"0001-01-01T00:00:00Z","duration_ms":1e300,"extra_data":{"voice.turn.response_latency":1e300,"voice.turn.index":1e300}}`)
 	sound := &recording.Sound{Duration: time.Minute, User: []recording.Interval{{Start: 0, End: time.Second}}, Agent: []recording.Interval{{Start: 2 * time.Second, End: 3 * time.Second}}}
 	f.Fuzz(func(t *testing.T, file string) {
-		var r turnfile.Reader
-		if r.Read(strings.NewReader(file)) != nil {
-			return
-		}
-		call, err := r.Call("")
+		calls, err := read(file)
 		if err != nil {
 			return
 		}
-		if len(call.Turns) == 0 {
+		c, err := recorded.Choose(calls, "", "")
+		if err != nil {
+			return
+		}
+		if len(c.Turns) == 0 {
 			t.Error("a call without turns")
 		}
-		report, err := recording.Compare(call.Turns, sound, time.Date(2026, 3, 4, 10, 0, 0, 0, time.UTC), recording.WithWindow(1<<62))
+		report, err := recording.Compare(c.Turns, sound, time.Date(2026, 3, 4, 10, 0, 0, 0, time.UTC), recording.WithWindow(1<<62))
 		if err == nil {
 			_ = report.String()
 			_ = report.Check(recording.Tolerance{})
