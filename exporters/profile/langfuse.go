@@ -156,4 +156,6 @@ func instant(s *source, v attribute.Value) attribute.Value {
 	return attribute.StringValue(at.Format(`"2006-01-02T15:04:05.000Z"`))
 }
 
-func duration(seconds float64) time.Duration { return time.Duration(seconds*float64(time.Second) + 0.5) }
+func duration(seconds float64) time.Duration {
+	return time.Duration(seconds*float64(time.Second) + 0.5)
+}

@@ -27,6 +27,7 @@ const (
 	lkTTSRequest    = "tts_request"
 	lkFunctionTool  = "function_tool"
 	lkRealtime      = "realtime_inference"
+	lkGeneration    = "generation" // An event of agent_turn.
 
 	lkAgentName       = attribute.Key("lk.agent_name")
 	lkRoomID          = attribute.Key("lk.room_sid")
@@ -42,6 +43,8 @@ const (
 	lkLatency         = attribute.Key("lk.e2e_latency")
 	lkInterrupted     = attribute.Key("lk.interrupted")
 	lkInterruptedBy   = attribute.Key("lk.interruption.source")
+	lkGenerations     = attribute.Key("lk.generation_count")
+	lkGenerationID    = attribute.Key("lk.generation_id")
 	lkPlayed          = attribute.Key("lk.playout.position")
 	lkTranscription   = attribute.Key("lk.transcription_delay")
 	lkEndOfTurn       = attribute.Key("lk.end_of_turn_delay")
@@ -135,7 +138,7 @@ var liveKitUnfilled = []string{
 	"job_entrypoint, session_start, session_close and what is below them",
 	"llm_request_run, tts_request_run: each attempt has an llm_request or tts_request of its own",
 	"eou_wait, eou_detection: the probability of the end of an utterance and its threshold",
-	"lk.generation_id, lk.generation_count and the events generation",
+	"the spans below an llm_node or a tts_node of an adapter for several providers",
 	"lk.pii.chat_ctx, lk.pii.user_input, lk.pii.instructions, lk.pii.user_transcript",
 	"lk.transcript_confidence",
 	"lk.llm_metrics, lk.tts_metrics, lk.realtime_model_metrics",

@@ -4,8 +4,10 @@
 package profile
 
 import (
+	"strconv"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/voice-agents/telemetry/semconv"
@@ -18,6 +20,7 @@ const maxSpeech = 16
 // spoke first, and the speech of both.
 func (s *source) appendTurn(dst []sdktrace.ReadOnlySpan, agent *rewritten) []sdktrace.ReadOnlySpan {
 	m := s.marks()
+	s.addGenerations(agent, m.requests)
 	if !m.heard() {
 		return s.appendSpeech(append(dst, agent), agent, lkAgentSpeaking, m.agent)
 	}
@@ -25,8 +28,8 @@ func (s *source) appendTurn(dst []sdktrace.ReadOnlySpan, agent *rewritten) []sdk
 	user.parent, user.start, user.end = agent.parent, m.user[0].start, m.decided
 	user.attributes = s.attributesOf(liveKitUserRules)
 	agent.start = m.decided
-	if m.requested.After(user.start) && m.requested.Before(agent.start) {
-		agent.start = m.requested // The answer began before the decision.
+	if len(m.requests) > 0 && m.requests[0].After(user.start) && m.requests[0].Before(agent.start) {
+		agent.start = m.requests[0] // The answer began before the decision.
 	}
 	dst = s.appendSpeech(append(dst, user), user, lkUserSpeaking, m.user)
 	return s.appendSpeech(append(dst, agent), agent, lkAgentSpeaking, m.agent)
@@ -41,12 +44,29 @@ func (s *source) appendSpeech(dst []sdktrace.ReadOnlySpan, in *rewritten, name s
 	return dst
 }
 
+// addGenerations adds an event for each request to the language model, and their number.
+func (s *source) addGenerations(agent *rewritten, requests []time.Time) {
+	agent.attributes = append(agent.attributes, lkGenerations.Int(len(requests)))
+	if len(requests) == 0 {
+		return
+	}
+	speech := s.text(semconv.VoiceTurnIDKey)
+	events := make([]sdktrace.Event, len(agent.events), len(agent.events)+len(requests))
+	copy(events, agent.events)
+	for i, at := range requests {
+		id := lkGenerationID.String(speech + "_" + strconv.Itoa(i+1))
+		events = append(events, sdktrace.Event{Name: lkGeneration, Time: at, Attributes: []attribute.KeyValue{id}})
+	}
+	agent.events = events
+}
+
 type interval struct{ start, end time.Time }
 
 // marks are what the events of a turn say of who speaks when.
 type marks struct {
-	user, agent        []interval // The user's until the agent speaks.
-	decided, requested time.Time
+	user, agent []interval // The user's until the agent speaks.
+	decided     time.Time
+	requests    []time.Time // To the language model.
 }
 
 // heard reports whether the user spoke first.
@@ -73,9 +93,7 @@ func (s *source) marks() (m marks) {
 		case semconv.EventVoiceTurnCommitted:
 			m.decided = e.Time
 		case semconv.EventVoiceLLMRequested:
-			if m.requested.IsZero() {
-				m.requested = e.Time
-			}
+			m.requests = append(m.requests, e.Time)
 		case semconv.EventVoiceAgentStarted:
 			answered = true
 			if !agentSpeaks && len(m.agent) < maxSpeech {

@@ -39,6 +39,7 @@ func (p Profile) Mapping() (m Mapping) {
 		m = Mapping{listed(openInferenceRules, ""), openInferenceLost, openInferenceUnfilled}
 	case LiveKit:
 		m = Mapping{listed(liveKitRules, ""), liveKitLost, liveKitUnfilled}
+		m.Attributes = append(m.Attributes, Attribute{semconv.SpanVoiceTurn, lkGenerations, nil, "the number of events " + semconv.EventVoiceLLMRequested})
 		m.Attributes = append(m.Attributes, listed(liveKitUserRules, lkUserTurn)...)
 		m.Attributes = append(m.Attributes, listed(liveKitNodeRules, lkLLMNode+", "+lkTTSNode)...)
 	}

@@ -21,14 +21,15 @@ type rewritten struct {
 	context, parent trace.SpanContext
 	start, end      time.Time
 	attributes      []attribute.KeyValue
-	made            bool // It has no original: no events, links and status.
+	events          []sdktrace.Event
+	made            bool // It has no original: no links and status.
 }
 
 // renamed returns the span under another name, and in the scope of LiveKit Agents.
 func (s *source) renamed(name string) *rewritten {
 	return &rewritten{
 		ReadOnlySpan: s.ReadOnlySpan, name: name, context: s.SpanContext(), parent: s.Parent(),
-		start: s.StartTime(), end: s.EndTime(), attributes: s.attributes,
+		start: s.StartTime(), end: s.EndTime(), attributes: s.attributes, events: s.Events(),
 	}
 }
 
@@ -58,19 +59,13 @@ func (r *rewritten) Parent() trace.SpanContext        { return r.parent }
 func (r *rewritten) StartTime() time.Time             { return r.start }
 func (r *rewritten) EndTime() time.Time               { return r.end }
 func (r *rewritten) Attributes() []attribute.KeyValue { return r.attributes }
+func (r *rewritten) Events() []sdktrace.Event         { return r.events }
 
 func (r *rewritten) SpanKind() trace.SpanKind {
 	if r.made {
 		return trace.SpanKindInternal
 	}
 	return r.ReadOnlySpan.SpanKind()
-}
-
-func (r *rewritten) Events() []sdktrace.Event {
-	if r.made {
-		return nil
-	}
-	return r.ReadOnlySpan.Events()
 }
 
 func (r *rewritten) Links() []sdktrace.Link {
