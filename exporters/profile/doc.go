@@ -26,5 +26,5 @@
 // [NewSpanProcessor] and [NewExporter] are for tracer providers of your own. The files in deploy/collector/profiles
 // do the same in an OpenTelemetry Collector.
 //
-// A span costs about 2 µs and 2 to 8 allocations.
+// A span costs 5 to 10 µs and 4 to 8 allocations; a turn in the profile LiveKit, some more.
 package profile

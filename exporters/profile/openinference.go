@@ -4,8 +4,7 @@
 package profile
 
 import (
-	"encoding/json"
-	"math"
+	"slices"
 	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -114,10 +113,11 @@ func asIs(_ *source, v attribute.Value) attribute.Value { return v }
 
 // parameters is the JSON object of the parameters of a request.
 func parameters(s *source, _ attribute.Value) attribute.Value {
-	return object(nil).
-		addNumber("max_tokens", s.get(semconv.GenAIRequestMaxTokensKey)).
-		addNumber("temperature", s.get(semconv.GenAIRequestTemperatureKey)).
-		addNumber("top_p", s.get(semconv.GenAIRequestTopPKey)).
+	var space [96]byte
+	return object(space[:0]).
+		add("max_tokens", s.get(semconv.GenAIRequestMaxTokensKey)).
+		add("temperature", s.get(semconv.GenAIRequestTemperatureKey)).
+		add("top_p", s.get(semconv.GenAIRequestTopPKey)).
 		value()
 }
 
@@ -156,22 +156,18 @@ func isContent(key attribute.Key) bool {
 
 // metadata is the JSON object of the facts that have no name of their own.
 func metadata(s *source, _ attribute.Value) attribute.Value {
-	facts := make(map[string]any, len(s.attributes))
+	var space [48]attribute.KeyValue
+	facts := space[:0]
 	for _, kv := range s.attributes {
-		if !strings.HasPrefix(string(kv.Key), "voice.") || isContent(kv.Key) {
-			continue
+		if strings.HasPrefix(string(kv.Key), "voice.") && !isContent(kv.Key) && isPlain(string(kv.Key)) {
+			facts = append(facts, kv)
 		}
-		if n, ok := number(kv.Value); ok && (math.IsNaN(n) || math.IsInf(n, 0)) {
-			continue // They are no JSON.
-		}
-		facts[string(kv.Key)] = kv.Value.AsInterface()
 	}
-	if len(facts) == 0 {
-		return attribute.Value{}
+	slices.SortFunc(facts, func(x, y attribute.KeyValue) int { return strings.Compare(string(x.Key), string(y.Key)) })
+	var text [1024]byte
+	o := object(text[:0])
+	for _, kv := range facts {
+		o = o.add(string(kv.Key), kv.Value)
 	}
-	text, err := json.Marshal(facts)
-	if err != nil {
-		return attribute.Value{}
-	}
-	return attribute.StringValue(string(text))
+	return o.value()
 }

@@ -50,22 +50,23 @@ func (s *source) with(rules []rule) sdktrace.ReadOnlySpan {
 func (s *source) attributesWith(rules []rule) []attribute.KeyValue {
 	list := make([]attribute.KeyValue, len(s.attributes), len(s.attributes)+24)
 	copy(list, s.attributes)
-	return s.apply(list, rules, s.has)
+	return s.apply(list, rules, true)
 }
 
 // attributesOf returns the attributes of the rules.
 func (s *source) attributesOf(rules []rule) []attribute.KeyValue {
-	return s.apply(nil, rules, func(attribute.Key) bool { return false })
+	return s.apply(nil, rules, false)
 }
 
-func (s *source) apply(dst []attribute.KeyValue, rules []rule, has func(attribute.Key) bool) []attribute.KeyValue {
+// apply appends the attributes of the rules. With keep, it leaves out those that the span has.
+func (s *source) apply(dst []attribute.KeyValue, rules []rule, keep bool) []attribute.KeyValue {
 	for i := range rules {
 		r := &rules[i]
 		if r.on&s.kind == 0 {
 			continue
 		}
 		v, ok := s.value(r)
-		if !ok || has(r.to) {
+		if !ok || keep && s.has(r.to) {
 			continue
 		}
 		if r.as != nil {

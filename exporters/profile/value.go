@@ -4,7 +4,6 @@
 package profile
 
 import (
-	"encoding/json"
 	"math"
 	"strconv"
 
@@ -26,45 +25,6 @@ func asText(_ *source, v attribute.Value) attribute.Value {
 		return attribute.StringValue(strconv.FormatBool(v.AsBool()))
 	}
 	return attribute.Value{}
-}
-
-// object is a JSON object of the names and values that are known.
-type object []byte
-
-func (o object) add(name string, value []byte) object {
-	if len(o) == 0 {
-		o = append(o, '{')
-	} else {
-		o = append(o, ',')
-	}
-	o = append(append(append(o, '"'), name...), '"', ':')
-	return append(o, value...)
-}
-
-func (o object) addInt(name string, n int64) object {
-	var digits [20]byte
-	return o.add(name, strconv.AppendInt(digits[:0], n, 10))
-}
-
-// addNumber adds an int64 or a float64, and leaves out others.
-func (o object) addNumber(name string, v attribute.Value) object {
-	switch v.Type() {
-	case attribute.INT64:
-		return o.addInt(name, v.AsInt64())
-	case attribute.FLOAT64:
-		if text, err := json.Marshal(v.AsFloat64()); err == nil { // Infinity is no JSON.
-			return o.add(name, text)
-		}
-	}
-	return o
-}
-
-// value returns the object, or nothing if it is empty.
-func (o object) value() attribute.Value {
-	if len(o) == 0 {
-		return attribute.Value{}
-	}
-	return attribute.StringValue(string(append(o, '}')))
 }
 
 // tokens are those of a request. Those that are a part of others are at most as many as these.
@@ -93,7 +53,8 @@ func (s *source) count(key attribute.Key) (n int64, ok bool) {
 // usage is the tokens by type, of which each token has one. A part that is larger than the whole leaves the parts out.
 func usage(s *source, _ attribute.Value) attribute.Value {
 	t := s.tokens()
-	var o object
+	var space [128]byte
+	o := object(space[:0])
 	if t.hasInput {
 		parts := t.cached + t.written
 		if parts > t.input {
@@ -133,5 +94,6 @@ func dollars(as conversion) conversion {
 }
 
 func costDetails(_ *source, v attribute.Value) attribute.Value {
-	return object(nil).addNumber("total", v).value()
+	var space [64]byte
+	return object(space[:0]).add("total", v).value()
 }
