@@ -153,7 +153,7 @@ func instant(s *source, v attribute.Value) attribute.Value {
 		return attribute.Value{}
 	}
 	at := s.StartTime().Add(duration(seconds)).UTC()
-	return attribute.StringValue(at.Format(`"2006-01-02T15:04:05.000Z"`))
+	return attribute.StringValue(at.Format(`"2006-01-02T15:04:05.999Z"`))
 }
 
 func duration(seconds float64) time.Duration {

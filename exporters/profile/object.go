@@ -11,8 +11,8 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 )
 
-// object is a JSON object of the names and values that are known. It is written as package encoding/json writes maps, if
-// the names come in order.
+// object is a JSON object of the names and values that are known. If the names come in order, it is what the Collector
+// writes.
 type object []byte
 
 // add adds a value, and leaves out those that are no JSON, such as infinity, and those that are absent. The name needs no
@@ -64,17 +64,12 @@ func (o object) value() attribute.Value {
 	return attribute.StringValue(string(append(o, '}')))
 }
 
-// appendFloat appends a number as encoding/json does: without an exponent unless it is very small or large.
+// appendFloat appends a number, without an exponent unless it is very small or large, as the Collector does.
 func appendFloat(dst []byte, f float64) []byte {
 	if size := math.Abs(f); size == 0 || size >= 1e-6 && size < 1e21 {
 		return strconv.AppendFloat(dst, f, 'f', -1, 64)
 	}
-	dst = strconv.AppendFloat(dst, f, 'e', -1, 64)
-	if n := len(dst); n >= 4 && dst[n-4] == 'e' && dst[n-3] == '-' && dst[n-2] == '0' {
-		dst[n-2] = dst[n-1] // e-09 is e-9.
-		dst = dst[:n-1]
-	}
-	return dst
+	return strconv.AppendFloat(dst, f, 'e', -1, 64)
 }
 
 // isPlain reports whether text needs no escapes in JSON.

@@ -5,6 +5,7 @@ package profile_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -40,14 +41,17 @@ func isNumbers(text string) error {
 	return json.Unmarshal([]byte(text), &object)
 }
 
-// isInstant checks a JSON string with a date in ISO 8601, in UTC and with milliseconds, as JavaScript's JSON.parse and
-// Date read it.
+// isInstant checks a JSON string with a date in ISO 8601, in UTC and with milliseconds at most, as JavaScript's
+// JSON.parse and Date read it.
 func isInstant(text string) error {
 	var date string
 	if err := json.Unmarshal([]byte(text), &date); err != nil {
 		return err
 	}
-	_, err := time.Parse("2006-01-02T15:04:05.000Z", date)
+	at, err := time.Parse(time.RFC3339Nano, date)
+	if err == nil && (!strings.HasSuffix(date, "Z") || at.Nanosecond()%1e6 != 0) {
+		err = errors.New("not in UTC, or finer than milliseconds")
+	}
 	return err
 }
 
