@@ -22,6 +22,7 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/voice-agents/telemetry/exporters/profile"
 	"github.com/voice-agents/telemetry/exporters/spool"
 	"github.com/voice-agents/telemetry/internal/bootstrap/export"
 	"github.com/voice-agents/telemetry/internal/redaction"
@@ -64,6 +65,9 @@ type Config struct {
 	WithoutGlobals bool
 	WithoutRuntime bool
 
+	// Profile is the vocabulary of the spans that are sent over OTLP; 0 is that of the variable.
+	Profile profile.Profile
+
 	// Redactor removes secrets from all signals; nil removes none.
 	Redactor *redaction.Engine
 
@@ -88,6 +92,7 @@ func (c Config) exporters(env environment, res *resource.Resource) export.Config
 	cfg := env.exporters
 	cfg.Resource = res
 	cfg.Scrape = cfg.Scrape || c.Scrape
+	cfg.Profile = cmp.Or(c.Profile, cfg.Profile)
 	cfg.Spool.Dir = cmp.Or(c.Spool.Dir, cfg.Spool.Dir)
 	cfg.Spool.MaxBytes = cmp.Or(c.Spool.MaxBytes, cfg.Spool.MaxBytes)
 	cfg.Spool.MaxAge = cmp.Or(c.Spool.MaxAge, cfg.Spool.MaxAge)

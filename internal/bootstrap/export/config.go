@@ -13,6 +13,7 @@ import (
 
 	"go.opentelemetry.io/otel/sdk/resource"
 
+	"github.com/voice-agents/telemetry/exporters/profile"
 	"github.com/voice-agents/telemetry/internal/settings"
 	"github.com/voice-agents/telemetry/internal/spool"
 )
@@ -24,6 +25,8 @@ type Config struct {
 	Logs    Signal
 	// Scrape adds a reader whose metrics [Set.Scrape] serves to Prometheus.
 	Scrape bool
+	// Profile is the vocabulary of the spans that are sent over OTLP; 0 is that of package semconv.
+	Profile profile.Profile
 	// Resource describes the process in OTLP requests with spans and log records. Those with
 	// metrics have the resource of the meter provider.
 	Resource *resource.Resource
@@ -65,6 +68,8 @@ const (
 // OTELVOICE_SPOOL_DIR is the directory in which OTLP requests wait for the collector.
 // OTELVOICE_SPOOL_MAX_BYTES and OTELVOICE_SPOOL_MAX_AGE (milliseconds) bound them.
 //
+// OTELVOICE_SPAN_PROFILE is the vocabulary of spans that are sent.
+//
 // The SDK reads the limits of spans and log records, and the temporality and aggregation of
 // metrics, from the process's environment; FromEnv only checks them.
 func FromEnv(r *settings.Reader) Config {
@@ -80,9 +85,21 @@ func FromEnv(r *settings.Reader) Config {
 		ExportTimeout: readDuration(r, "OTEL_METRIC_EXPORT_TIMEOUT"),
 	}
 	cfg.Spool = readSpool(r)
+	cfg.Profile = readProfile(r)
 	checkSDK(r)
 	cfg.Logs.limited = limitsLogs(r)
 	return cfg
+}
+
+// readProfile reads the vocabulary of spans.
+func readProfile(r *settings.Reader) profile.Profile {
+	var none profile.Profile
+	allowed := []string{none.String()}
+	for _, p := range profile.Profiles() {
+		allowed = append(allowed, p.String())
+	}
+	p, _ := profile.Parse(r.Enum("OTELVOICE_SPAN_PROFILE", none.String(), allowed...)) // It is one of those allowed.
+	return p
 }
 
 // readSignal reads the variables of one signal, which may have exporters of its own.

@@ -21,6 +21,7 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/voice-agents/telemetry/exporters/openmetrics"
+	"github.com/voice-agents/telemetry/exporters/profile"
 	"github.com/voice-agents/telemetry/internal/otlp"
 	"github.com/voice-agents/telemetry/internal/spool"
 )
@@ -116,7 +117,11 @@ func (s *Set) addTraces(_ context.Context, cfg Config) error {
 		if err != nil {
 			return err
 		}
-		s.SpanProcessors = append(s.SpanProcessors, otlp.NewSpanProcessor(batches))
+		var processor sdktrace.SpanProcessor = otlp.NewSpanProcessor(batches)
+		if cfg.Profile != 0 {
+			processor = profile.NewSpanProcessor(cfg.Profile, processor)
+		}
+		s.SpanProcessors = append(s.SpanProcessors, processor)
 	}
 	if cfg.Traces.Console {
 		exporter, err := stdouttrace.New(stdouttrace.WithWriter(cfg.Console))

@@ -126,7 +126,7 @@ func (t *translation) parts(sp *speech, latency time.Duration) []signal.Attribut
 func (f *framework) heardEarly(user *signal.Span) bool {
 	transcribed, told := user.Attributes.Float(f.Delays["transcription"].From)
 	ended, known := user.Attributes.Float(f.Delays["end_of_turn"].From)
-	return told && known && transcribed == 0 && ended > 0 && isPython(user, ended)
+	return told && known && transcribed == 0 && ended > 0 && isSeconds(user, ended)
 }
 
 // within returns the spans below a span, by their start, but not those of turns within it.

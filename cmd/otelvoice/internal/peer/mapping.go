@@ -140,20 +140,25 @@ func (f *framework) delay(s *signal.Span, name string) (d time.Duration, ok bool
 	if !ok || n <= 0 || n > 1e9 {
 		return 0, false
 	}
-	if v.Unit == "ms" && !(v.Python == "s" && isPython(s, n)) {
+	if v.Unit == "ms" && !(v.Python == "s" && isSeconds(s, n)) {
 		n /= 1000
 	}
 	return time.Duration(n * float64(time.Second)), true
 }
 
-// isPython reports whether the framework's version in Python sent a span with a delay. Milliseconds are whole numbers:
-// where the language is unknown, a fraction tells it.
-func isPython(s *signal.Span, delay float64) bool {
+// isSeconds reports whether a delay is in seconds, as the framework documents: its version in Python sends seconds, and
+// so does the toolkit itself in the framework's vocabulary. Milliseconds are whole numbers: if Node sent the span, or
+// the language is unknown, a fraction shows it.
+func isSeconds(s *signal.Span, delay float64) bool {
 	language := ""
 	if s.Resource != nil {
 		language = s.Resource.Attributes.Text(otelsemconv.TelemetrySDKLanguageKey)
 	}
-	return language == "python" || language == "" && delay != math.Trunc(delay)
+	switch language {
+	case "", otelsemconv.TelemetrySDKLanguageNodejs.Value.AsString():
+		return delay != math.Trunc(delay)
+	}
+	return true
 }
 
 // inherits reports whether inner spans have an attribute from those around them.

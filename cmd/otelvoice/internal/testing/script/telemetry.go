@@ -27,6 +27,9 @@ type Telemetry struct {
 	records []sdklog.Record
 }
 
+// Of returns the telemetry that has spans alone.
+func Of(spans []sdktrace.ReadOnlySpan) *Telemetry { return &Telemetry{spans: spans} }
+
 type buffer struct {
 	mu sync.Mutex
 	b  bytes.Buffer
