@@ -104,6 +104,12 @@ func TestLimits(t *testing.T) {
 	v := backend.NewVictoriaLogs(t)
 	c := collector(t, v)
 	long := strings.Repeat("n", 129)
+	const day = 24 * time.Hour
+	at := func(ago time.Duration) func(*slog.Logger) {
+		return func(l *slog.Logger) {
+			_ = l.Handler().Handle(t.Context(), slog.NewRecord(time.Now().Add(-ago), slog.LevelInfo, "at another time", 0))
+		}
+	}
 	for _, tc := range []struct {
 		name            string
 		send            func(*slog.Logger)
@@ -114,6 +120,10 @@ func TestLimits(t *testing.T) {
 		{"a message of 3 MB", func(l *slog.Logger) { l.Info(strings.Repeat("m", 3<<20)) }, "", 0, 0},
 		{"a name of 129 bytes", func(l *slog.Logger) { l.Info("named", long, 1) }, "", 0, 1},
 		{"a name of 128 bytes", func(l *slog.Logger) { l.Info("named", long[1:], 1) }, "", 1, 1},
+		{"six days old", at(6 * day), "", 1, 1},
+		{"eight days old", at(8 * day), "", 0, 0},
+		{"a day ahead", at(-day), "", 1, 1},
+		{"three days ahead", at(-3 * day), "", 0, 0},
 		{"a resource attribute with =", func(l *slog.Logger) { l.Info("one"); l.Info("two") }, "a=b", 0, 2},
 		{"a resource attribute with }", func(l *slog.Logger) { l.Info("one"); l.Info("two") }, "a}b", 0, 2},
 	} {
