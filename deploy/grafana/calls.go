@@ -11,23 +11,9 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// In Loki, the fields and attributes of a log record are labels of its line, with
-// underscores in place of dots. Of the resource attributes, only those that identify the
-// service are labels.
-const (
-	ofService  = `{service_name=~"$job"}`
-	severe     = `severity_text=~"ERROR|FATAL"`
-	correlated = "correlation_id"
-)
-
-// withCorrelation adds the label correlation_id, with the same value as on stdout: the
-// attribute if there is one, else the trace ID in UUID form.
-var withCorrelation = `trace_id!="" | label_format ` + correlated + "=`{{ if ." + label(semconv.VoiceCorrelationIDKey) + " }}{{ ." + label(semconv.VoiceCorrelationIDKey) + " }}{{ else }}" +
-	"{{ substr 0 8 .trace_id }}-{{ substr 8 12 .trace_id }}-{{ substr 12 16 .trace_id }}-{{ substr 16 20 .trace_id }}-{{ substr 20 32 .trace_id }}{{ end }}`"
-
 // calls shows the turns, stages and log lines of one call. The user enters its session ID
 // or correlation ID in a text box, or follows a link that sets it.
-func calls() *dashboard.DashboardBuilder {
+func calls(records logStore) *dashboard.DashboardBuilder {
 	const asked = `"$call"`
 	inSpan := func(key string) string { return "span." + key }
 	ofCall := "(" + inSpan(string(semconv.SessionIDKey)) + " = " + asked + " || " + inSpan(string(semconv.VoiceCorrelationIDKey)) + " = " + asked + ")"
@@ -56,7 +42,5 @@ func calls() *dashboard.DashboardBuilder {
 		WithPanel(spans(whole, 4, "Session", "The span of the session. Its trace ID links to the whole trace.", session)).
 		WithPanel(spans(whole, 8, "Turns", "The outcome, response latency and segments of each turn.", turns)).
 		WithPanel(spans(whole, 10, "Stages", "Each STT, LLM, TTS and tool request.", stages)).
-		WithPanel(lines(whole, 16, "Log lines", "All log lines of the call, oldest first. Open a line to see its attributes and the link to its trace.",
-			ofService+" | "+withCorrelation+" | "+label(semconv.SessionIDKey)+"="+asked+" or "+correlated+"="+asked+
-				" | line_format `{{ .scope_name }}: {{ __line__ }}`"))
+		WithPanel(lines(whole, 16, "Log lines", "All log lines of the call, oldest first. Open a line to see its attributes and the link to its trace.", records.source, records.ofCall))
 }

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
-	"github.com/grafana/grafana-foundation-sdk/go/loki"
 	"github.com/grafana/grafana-foundation-sdk/go/table"
 	"go.opentelemetry.io/otel/attribute"
 
@@ -15,7 +14,7 @@ import (
 )
 
 // failures shows which components fail, with which errors, and in which calls.
-func failures() *dashboard.DashboardBuilder {
+func failures(records logStore) *dashboard.DashboardBuilder {
 	var (
 		stage       = stored(semconv.MetricVoiceStageDuration()) + "_count"
 		turns       = stored(semconv.MetricVoiceTurnCount())
@@ -44,17 +43,15 @@ func failures() *dashboard.DashboardBuilder {
 		WithPanel(list(half, "Failed operations", "Timed operations of the application that failed.",
 			"sort_desc("+by(inRange(series(operation, failing)), semconv.VoiceOperationNameKey, semconv.ErrorTypeKey)+" > 0)")).
 		WithRow(dashboard.NewRowBuilder("By call")).
-		WithPanel(failedCalls()).
-		WithPanel(lines(half, 12, "Error log lines", "The trace_id of a line links to its trace.",
-			ofService+" | "+severe))
+		WithPanel(failedCalls(records)).
+		WithPanel(lines(half, 12, "Error log lines", "The trace_id of a line links to its trace.", records.source, records.severe))
 }
 
 // failedCalls lists the calls with the most errors, with links to Call Explorer.
-func failedCalls() *table.PanelBuilder {
+func failedCalls(records logStore) *table.PanelBuilder {
 	return grid(half, "Calls with errors", "The number of error log lines of each call, by module.").Height(12).
-		Datasource(source("loki")).
-		WithTarget(loki.NewDataqueryBuilder().QueryType("instant").Expr(
-			"topk(50, sum by ("+correlated+", scope_name) (count_over_time("+ofService+" | "+severe+" | "+withCorrelation+" [$__range])))")).
+		Datasource(records.source).
+		WithTarget(records.failedCalls).
 		OverrideByName(correlated, []dashboard.DynamicConfigValue{{Id: "links", Value: []map[string]any{
 			{"title": "Call Explorer", "url": "/d/voice-calls?var-call=${__value.text}&${__url_time_range}"},
 		}}})

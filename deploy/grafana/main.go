@@ -6,6 +6,11 @@
 // the toolkit records:
 //
 //	go generate ./...
+//
+// The panels of log records query VictoriaLogs. With -logs loki, the dashboards that have such panels are
+// written with queries to Loki:
+//
+//	go run . -logs loki -dir ../loki
 package main
 
 import (
@@ -20,6 +25,7 @@ import (
 )
 
 //go:generate go run . -dir .
+//go:generate go run . -logs loki -dir ../loki
 
 // file is a dashboard and its file name.
 type file struct {
@@ -27,29 +33,49 @@ type file struct {
 	build func() *dashboard.DashboardBuilder
 }
 
-func dashboards() []file {
-	return []file{
+// dashboards returns the dashboards whose panels of log records query the given store.
+func dashboards(records logStore) []file {
+	return append([]file{
 		{"pipeline.json", pipeline},
-		{"errors.json", failures},
 		{"experience.json", experience},
 		{"outcomes.json", outcomes},
 		{"conversation.json", conversation},
 		{"resources.json", resources},
-		{"calls.json", calls},
+	}, withLogs(records)...)
+}
+
+// withLogs returns the dashboards with panels of log records.
+func withLogs(records logStore) []file {
+	return []file{
+		{"errors.json", func() *dashboard.DashboardBuilder { return failures(records) }},
+		{"calls.json", func() *dashboard.DashboardBuilder { return calls(records) }},
 	}
 }
 
 func main() {
 	dir := flag.String("dir", ".", "the output directory")
+	logs := flag.String("logs", "victorialogs", "the backend for log records: victorialogs or loki")
 	flag.Parse()
-	if err := write(*dir); err != nil {
+	if err := run(*dir, *logs); err != nil {
 		fmt.Fprintf(os.Stderr, "grafana: %v\n", err)
 		os.Exit(1)
 	}
 }
 
-func write(dir string) error {
-	for _, f := range dashboards() {
+// run writes all dashboards for the default backend, and those that differ for another one.
+func run(dir, logs string) error {
+	store, ok := logStores()[logs]
+	switch {
+	case !ok:
+		return fmt.Errorf("-logs %q is neither victorialogs nor loki", logs)
+	case logs == "victorialogs":
+		return write(dir, dashboards(store))
+	}
+	return write(dir, withLogs(store))
+}
+
+func write(dir string, files []file) error {
+	for _, f := range files {
 		built, err := f.build().Build()
 		if err != nil {
 			return fmt.Errorf("build %s: %w", f.name, err)

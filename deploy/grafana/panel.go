@@ -8,7 +8,6 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 	"github.com/grafana/grafana-foundation-sdk/go/heatmap"
 	"github.com/grafana/grafana-foundation-sdk/go/logs"
-	"github.com/grafana/grafana-foundation-sdk/go/loki"
 	"github.com/grafana/grafana-foundation-sdk/go/prometheus"
 	"github.com/grafana/grafana-foundation-sdk/go/stat"
 	"github.com/grafana/grafana-foundation-sdk/go/table"
@@ -96,10 +95,11 @@ func heat(width uint32, title, description, expr string) *heatmap.PanelBuilder {
 		WithTarget(ask(withLegend{expr: expr, legend: "{{le}}", exemplars: true}).Format(prometheus.PromQueryFormatHeatmap))
 }
 
-// grid is a table without a query. Its columns can be filtered, and the time column is hidden.
+// grid is a table without a query. Its columns can be filtered, and the columns of the time and of the
+// metric's name are hidden.
 func grid(width uint32, title, description string) *table.PanelBuilder {
 	return table.NewPanelBuilder().Title(title).Description(description).Span(width).Height(8).Filterable(true).
-		WithTransformation(dashboard.DataTransformerConfig{Id: "organize", Options: map[string]any{"excludeByName": map[string]bool{"Time": true}}})
+		WithTransformation(dashboard.DataTransformerConfig{Id: "organize", Options: map[string]any{"excludeByName": map[string]bool{"Time": true, "__name__": true}}})
 }
 
 // list shows the latest value of each series of a query as a row.
@@ -109,10 +109,10 @@ func list(width uint32, title, description, expr string) *table.PanelBuilder {
 }
 
 // lines shows log records, oldest first.
-func lines(width, height uint32, title, description, query string) *logs.PanelBuilder {
+func lines(width, height uint32, title, description string, from common.DataSourceRef, selected query) *logs.PanelBuilder {
 	return logs.NewPanelBuilder().Title(title).Description(description).Span(width).Height(height).
-		Datasource(source("loki")).ShowTime(true).EnableLogDetails(true).WrapLogMessage(true).SortOrder(common.LogsSortOrderAscending).
-		WithTarget(loki.NewDataqueryBuilder().Expr(query).QueryType("range").MaxLines(1000))
+		Datasource(from).ShowTime(true).EnableLogDetails(true).WrapLogMessage(true).SortOrder(common.LogsSortOrderAscending).
+		WithTarget(selected)
 }
 
 // spans shows spans that a TraceQL query selects.

@@ -25,10 +25,10 @@ import (
 	"github.com/voice-agents/telemetry/e2e/logql"
 )
 
-// load reads a compose file as docker compose does.
-func load(t *testing.T, path string) *types.Project {
+// load reads compose files as docker compose does. The first one is the base of the others.
+func load(t *testing.T, paths ...string) *types.Project {
 	t.Helper()
-	options, err := cli.NewProjectOptions([]string{path}, cli.WithWorkingDirectory(filepath.Dir(path)))
+	options, err := cli.NewProjectOptions(paths, cli.WithWorkingDirectory(filepath.Dir(paths[0])))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,21 +75,47 @@ func flaws(project *types.Project) error {
 
 func TestComposeFile(t *testing.T) {
 	t.Log("not run: docker compose itself, Tempo, Loki and Grafana")
-	project := load(t, backend.File(t, "docker-compose.otel.yml"))
-	if err := flaws(project); err != nil {
-		t.Error(err)
+	for _, tc := range []struct {
+		logs    string
+		project *types.Project
+	}{{"victorialogs", composed(t)}, {"loki", withLoki(t)}} {
+		t.Run(tc.logs, func(t *testing.T) {
+			if err := flaws(tc.project); err != nil {
+				t.Error(err)
+			}
+			want := []string{"collector", "grafana", "jaeger", "prometheus", "ready", "tempo", tc.logs}
+			slices.Sort(want)
+			if got := tc.project.ServiceNames(); !slices.Equal(got, want) {
+				t.Errorf("the services are %v, want %v", got, want)
+			}
+			// The service ready checks those whose images cannot check themselves.
+			ready := tc.project.Services["ready"]
+			tested := strings.Join(ready.HealthCheck.Test, " ")
+			for name, s := range tc.project.Services {
+				if s.HealthCheck == nil && !strings.Contains(tested, "http://"+name+":") {
+					t.Errorf("no health check for %s", name)
+				}
+			}
+			for _, match := range regexp.MustCompile(`http://([a-z]+):`).FindAllStringSubmatch(tested, -1) {
+				if _, ok := tc.project.Services[match[1]]; !ok {
+					t.Errorf("ready checks %s, which is not a service", match[1])
+				}
+				if _, ok := ready.DependsOn[match[1]]; !ok {
+					t.Errorf("ready does not depend on %s, which it checks", match[1])
+				}
+			}
+		})
 	}
-	want := []string{"collector", "grafana", "jaeger", "loki", "prometheus", "ready", "tempo"}
-	if got := project.ServiceNames(); !slices.Equal(got, want) {
-		t.Errorf("the services are %v, want %v", got, want)
-	}
-	// The service health checks those whose images cannot check themselves.
-	tested := strings.Join(project.Services["ready"].HealthCheck.Test, " ")
-	for name, s := range project.Services {
-		if s.HealthCheck == nil && !strings.Contains(tested, "http://"+name+":") {
-			t.Errorf("no health check for %s", name)
-		}
-	}
+}
+
+func composed(t *testing.T) *types.Project {
+	t.Helper()
+	return load(t, backend.File(t, "docker-compose.otel.yml"))
+}
+
+func withLoki(t *testing.T) *types.Project {
+	t.Helper()
+	return load(t, backend.File(t, "docker-compose.otel.yml"), backend.File(t, "deploy", "loki", "compose.yaml"))
 }
 
 func TestFlawsAreFound(t *testing.T) {
@@ -116,10 +142,14 @@ func TestFlawsAreFound(t *testing.T) {
 // TestAddressesInConfigurations checks that each address in a server's configuration names a service of
 // the compose file.
 func TestAddressesInConfigurations(t *testing.T) {
-	project := load(t, backend.File(t, "docker-compose.otel.yml"))
 	address := regexp.MustCompile(`(?:https?://|")([a-z]+):\d{4,5}\b`)
 	found := 0
-	for _, path := range []string{"deploy/collector/local.yaml", "deploy/prometheus/prometheus.yml", "deploy/grafana/provisioning/datasources/otelvoice.yaml"} {
+	for path, project := range map[string]*types.Project{
+		"deploy/collector/local.yaml":                            composed(t),
+		"deploy/prometheus/prometheus.yml":                       composed(t),
+		"deploy/grafana/provisioning/datasources/otelvoice.yaml": composed(t),
+		"deploy/loki/datasources.yaml":                           withLoki(t),
+	} {
 		for _, match := range address.FindAllStringSubmatch(read(t, path), -1) {
 			if _, ok := project.Services[match[1]]; !ok && match[1] != "voiceagent" { // In a comment.
 				t.Errorf("%s has the address of %s, which is not a service", path, match[1])
@@ -127,25 +157,32 @@ func TestAddressesInConfigurations(t *testing.T) {
 			found++
 		}
 	}
-	if found < 8 {
+	if found < 12 {
 		t.Errorf("found only %d addresses", found)
 	}
 }
 
-// TestVersions checks the versions of the images: the collector is the version that other tests build,
-// and Loki the version that last answered the golden queries.
+// TestVersions compares the versions of the images with those that the tests build, and that of Loki with
+// the version that last answered the golden queries.
 func TestVersions(t *testing.T) {
-	project := load(t, backend.File(t, "docker-compose.otel.yml"))
-	built := regexp.MustCompile(`(?m)^\s*- gomod: go\.opentelemetry\.io/collector/exporter/otlphttpexporter v([0-9.]+)`).
-		FindStringSubmatch(read(t, "e2e/servers/collector/manifest.yaml"))
-	if image := project.Services["collector"].Image; len(built) != 2 || !strings.HasSuffix(image, ":"+built[1]) {
-		t.Errorf("the image is %s, tests run %v", image, built)
+	project := composed(t)
+	for _, tc := range []struct{ service, file, built string }{
+		{"collector", "e2e/servers/collector/manifest.yaml", `(?m)^\s*- gomod: go\.opentelemetry\.io/collector/exporter/otlphttpexporter v([0-9.]+)`},
+		{"victorialogs", "e2e/servers/victorialogs/go.mod", `(?m)^\s*github\.com/VictoriaMetrics/VictoriaLogs (v[0-9.]+)`},
+	} {
+		built := regexp.MustCompile(tc.built).FindStringSubmatch(read(t, tc.file))
+		if image := project.Services[tc.service].Image; len(built) != 2 || !strings.HasSuffix(image, ":"+built[1]) {
+			t.Errorf("the image is %s, tests run %v", image, built)
+		}
+	}
+	if got, want := []string(project.Services["victorialogs"].Command), backend.VictoriaLogsArguments("/victoria-logs-data", ":9428"); !slices.Equal(got, want) {
+		t.Errorf("VictoriaLogs is started with %v, tests start it with %v", got, want)
 	}
 	tested, _, err := logql.Golden()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if image := project.Services["loki"].Image; image != "grafana/loki:"+tested {
+	if image := withLoki(t).Services["loki"].Image; image != "grafana/loki:"+tested {
 		t.Errorf("the image is %s, e2e/logql/testdata/queries.yaml was last run against %s", image, tested)
 	}
 }
@@ -172,7 +209,7 @@ func TestLokiConfiguration(t *testing.T) {
 	if err := yaml.Unmarshal([]byte(read(t, "deploy/loki/loki.yaml")), &config); err != nil {
 		t.Fatal(err)
 	}
-	service := load(t, backend.File(t, "docker-compose.otel.yml")).Services["loki"]
+	service := withLoki(t).Services["loki"]
 	// Without the flag Loki does not expand variables.
 	if !slices.Contains(service.Command, "-config.expand-env=true") {
 		t.Errorf("Loki is started with %v, which does not expand variables", service.Command)

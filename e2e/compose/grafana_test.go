@@ -22,10 +22,10 @@ type dataSource struct {
 	JSONData             map[string]any `yaml:"jsonData"`
 }
 
-func dataSources(t *testing.T) map[string]dataSource {
+func dataSources(t *testing.T, path string) map[string]dataSource {
 	t.Helper()
 	var file struct{ Datasources []dataSource }
-	if err := yaml.Unmarshal([]byte(read(t, "deploy/grafana/provisioning/datasources/otelvoice.yaml")), &file); err != nil {
+	if err := yaml.Unmarshal([]byte(read(t, path)), &file); err != nil {
 		t.Fatal(err)
 	}
 	sources := make(map[string]dataSource)
@@ -35,37 +35,90 @@ func dataSources(t *testing.T) map[string]dataSource {
 	return sources
 }
 
+// The files with the data sources, for VictoriaLogs and for Loki.
+const (
+	provisioned     = "deploy/grafana/provisioning/datasources/otelvoice.yaml"
+	provisionedLoki = "deploy/loki/datasources.yaml"
+)
+
 func TestDataSources(t *testing.T) {
-	sources := dataSources(t)
-	if got, want := slices.Sorted(maps.Keys(sources)), []string{"jaeger", "loki", "prometheus", "tempo"}; !slices.Equal(got, want) {
-		t.Fatalf("the data sources are %v, want %v", got, want)
-	}
-	// The ports of the servers in their own configurations.
-	for uid, listens := range map[string]string{
-		"jaeger": "deploy/jaeger/jaeger.yaml", "loki": "deploy/loki/loki.yaml", "tempo": "deploy/tempo/tempo.yaml",
+	for _, tc := range []struct{ logs, file, listens string }{
+		{"victorialogs", provisioned, "docker-compose.otel.yml"},
+		{"loki", provisionedLoki, "deploy/loki/loki.yaml"},
 	} {
-		if port := sources[uid].URL[strings.LastIndex(sources[uid].URL, ":")+1:]; !strings.Contains(read(t, listens), port) {
-			t.Errorf("%s: the URL is %s, but %s does not listen there", uid, sources[uid].URL, listens)
+		t.Run(tc.logs, func(t *testing.T) {
+			sources := dataSources(t, tc.file)
+			want := []string{"jaeger", "prometheus", "tempo", tc.logs}
+			slices.Sort(want)
+			if got := slices.Sorted(maps.Keys(sources)); !slices.Equal(got, want) {
+				t.Fatalf("the data sources are %v, want %v", got, want)
+			}
+			// The ports of the servers in their own configurations.
+			for uid, listens := range map[string]string{
+				"jaeger": "deploy/jaeger/jaeger.yaml", "tempo": "deploy/tempo/tempo.yaml", tc.logs: tc.listens,
+			} {
+				if port := sources[uid].URL[strings.LastIndex(sources[uid].URL, ":")+1:]; !strings.Contains(read(t, listens), port) {
+					t.Errorf("%s: the URL is %s, but %s does not listen there", uid, sources[uid].URL, listens)
+				}
+			}
+			links := regexp.MustCompile(`datasourceUid: ([a-z]+)`).FindAllStringSubmatch(read(t, tc.file), -1)
+			if len(links) < 4 {
+				t.Errorf("found only %d links from one data source to another", len(links))
+			}
+			for _, link := range links {
+				if _, ok := sources[link[1]]; !ok {
+					t.Errorf("a link points to %s, which is not a data source", link[1])
+				}
+			}
+			for uid, key := range map[string]string{
+				"prometheus": "exemplarTraceIdDestinations", tc.logs: "derivedFields", "tempo": "tracesToLogsV2", "jaeger": "tracesToLogsV2",
+			} {
+				if sources[uid].JSONData[key] == nil {
+					t.Errorf("%s: %s is not set: there are no links to traces or lines", uid, key)
+				}
+			}
+		})
+	}
+}
+
+// TestPlugins checks that Grafana installs the plugin of each data source that it does not have itself.
+func TestPlugins(t *testing.T) {
+	installed := composed(t).Services["grafana"].Environment["GF_PLUGINS_PREINSTALL_SYNC"]
+	for uid, s := range dataSources(t, provisioned) {
+		if strings.HasSuffix(s.Type, "-datasource") && (installed == nil || !strings.HasPrefix(*installed, s.Type+"@")) {
+			t.Errorf("the plugin %s of %s is not installed in a fixed version", s.Type, uid)
 		}
 	}
-	links := regexp.MustCompile(`datasourceUid: ([a-z]+)`).FindAllStringSubmatch(read(t, "deploy/grafana/provisioning/datasources/otelvoice.yaml"), -1)
-	if len(links) < 4 {
-		t.Errorf("found only %d links from one data source to another", len(links))
+}
+
+func TestDashboardsOfLoki(t *testing.T) {
+	sources := dataSources(t, provisionedLoki)
+	queries, err := grafanatest.Queries(backend.File(t, "deploy", "loki"))
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, link := range links {
-		if _, ok := sources[link[1]]; !ok {
-			t.Errorf("a link points to %s, which is not a data source", link[1])
+	for _, q := range queries {
+		if _, ok := sources[q.Source]; !ok {
+			t.Errorf("%s: %s queries the unknown data source %q", q.Dashboard, q.Panel, q.Source)
 		}
 	}
-	for uid, key := range map[string]string{"prometheus": "exemplarTraceIdDestinations", "loki": "derivedFields", "tempo": "tracesToLogsV2", "jaeger": "tracesToLogsV2"} {
-		if sources[uid].JSONData[key] == nil {
-			t.Errorf("%s: %s is not set: there are no links to traces or lines", uid, key)
+	mounted := make(map[string]string)
+	for _, v := range withLoki(t).Services["grafana"].Volumes {
+		mounted[v.Target] = v.Source
+	}
+	for target, source := range map[string]string{
+		"/etc/grafana/dashboards/calls.json":                   "calls.json",
+		"/etc/grafana/dashboards/errors.json":                  "errors.json",
+		"/etc/grafana/provisioning/datasources/otelvoice.yaml": "datasources.yaml",
+	} {
+		if want := backend.File(t, "deploy", "loki", source); mounted[target] != want {
+			t.Errorf("%q is mounted at %s, want %s", mounted[target], target, want)
 		}
 	}
 }
 
 func TestDashboardsQueryExistingDataSources(t *testing.T) {
-	sources := dataSources(t)
+	sources := dataSources(t, provisioned)
 	queries, err := grafanatest.Queries(backend.File(t, "deploy", "grafana"))
 	if err != nil {
 		t.Fatal(err)
@@ -81,7 +134,7 @@ func TestDashboardsQueryExistingDataSources(t *testing.T) {
 	if err := yaml.Unmarshal([]byte(read(t, "deploy/grafana/provisioning/dashboards/otelvoice.yaml")), &providers); err != nil || len(providers.Providers) != 1 {
 		t.Fatalf("%d providers of dashboards: %v", len(providers.Providers), err)
 	}
-	project := load(t, backend.File(t, "docker-compose.otel.yml"))
+	project := composed(t)
 	for _, v := range project.Services["grafana"].Volumes {
 		if v.Target == providers.Providers[0].Options.Path {
 			if _, err := grafanatest.Queries(v.Source); err != nil {

@@ -25,10 +25,13 @@ const (
 	answersFile  = "testdata/answers.golden"
 )
 
-// asked returns the LogQL queries of the dashboards and of docs/production.md.
+// place is where the query of a trace is documented.
+const place = "deploy/README.md"
+
+// asked returns the LogQL queries of the dashboards and of deploy/README.md.
 func asked(t *testing.T) (queries []logql.Query) {
 	t.Helper()
-	all, err := grafanatest.Queries(backend.File(t, "deploy", "grafana"))
+	all, err := grafanatest.Queries(backend.File(t, "deploy", "loki"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +40,7 @@ func asked(t *testing.T) (queries []logql.Query) {
 			queries = append(queries, logql.Query{Where: q.Dashboard + ": " + q.Panel, Text: q.Text})
 		}
 	}
-	text, err := os.ReadFile(backend.File(t, "docs", "production.md"))
+	text, err := os.ReadFile(backend.File(t, "deploy", "README.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,9 +52,9 @@ func asked(t *testing.T) (queries []logql.Query) {
 		_, query, found := strings.Cut(line, parameter)
 		query, _, ended := strings.Cut(query, "' | jq")
 		if !found || !ended {
-			t.Errorf("docs/production.md: no query in %s", line)
+			t.Errorf("%s: no query in %s", place, line)
 		}
-		queries = append(queries, logql.Query{Where: "docs/production.md", Text: strings.ReplaceAll(query, `"'$ID'"`, `"$ID"`)})
+		queries = append(queries, logql.Query{Where: place, Text: strings.ReplaceAll(query, `"'$ID'"`, `"$ID"`)})
 	}
 	return queries
 }
@@ -167,7 +170,7 @@ func TestLinesThatTheQueriesOmit(t *testing.T) {
 		{"errors.json: Calls with errors", "", []string{
 			"correlation_id=11111111-1111-1111-1111-111111111111 scope_name=voice.stt 1", "correlation_id=ours-1 scope_name=voice.stt 1",
 		}},
-		{"docs/production.md", trace, []string{"of the call", "of the session", "under the caller's ID"}},
+		{place, trace, []string{"of the call", "of the session", "under the caller's ID"}},
 	} {
 		got, err := logql.Select(tc.where, lines, tc.asked)
 		if err != nil || !slices.Equal(got, tc.want) {

@@ -5,13 +5,12 @@ package tour_test
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/voice-agents/telemetry/e2e/backend"
-	"github.com/voice-agents/telemetry/e2e/logql"
 	"github.com/voice-agents/telemetry/internal/testing/grafanatest"
-	"github.com/voice-agents/telemetry/internal/testing/otlptest"
 )
 
 // silent are the panels without data in the example, in which one request fails, no turn fails, no silence
@@ -31,7 +30,7 @@ var silent = []string{
 }
 
 // dashboards runs all queries of the dashboards.
-func dashboards(t *testing.T, prometheus *backend.Prometheus, loki *otlptest.Receiver, lines []line) {
+func dashboards(t *testing.T, prometheus *backend.Prometheus, victorialogs *backend.VictoriaLogs, lines []line) {
 	t.Helper()
 	queries, err := grafanatest.Queries(backend.File(t, "deploy", "grafana"))
 	if err != nil {
@@ -49,20 +48,52 @@ func dashboards(t *testing.T, prometheus *backend.Prometheus, loki *otlptest.Rec
 				}
 				return len(samples) > 0 || slices.Contains(silent, where)
 			})
-		case "loki":
+		case "victorialogs":
 			for _, asked := range []string{call.Call, call.Session} {
-				found, err := logql.Select(where, logql.Stored(loki.AllLogs()), asked)
-				if err != nil || len(found) == 0 {
+				ask := victorialogs.Logs
+				if q.Type == "stats" {
+					ask = victorialogs.Stats
+				}
+				records, err := ask(t.Context(), q.Filled(asked))
+				if err != nil || len(records) == 0 {
 					t.Errorf("%s has no data: %s: %v", where, q.Filled(asked), err)
 				}
-				if q.Dashboard == "calls.json" {
+				switch where {
+				case "calls.json: Log lines":
+					found := make([]string, len(records))
+					for i, r := range records {
+						found[i] = r["_msg"]
+					}
 					ofCall(t, found, lines, asked)
+				case "errors.json: Calls with errors":
+					failedCalls(t, records, lines)
 				}
 			}
 		case "tempo": // Not run: there is no Tempo here.
 		default:
 			t.Errorf("%s queries the unknown data source %q", where, q.Source)
 		}
+	}
+}
+
+// failedCalls compares the numbers of errors with the lines on stdout.
+func failedCalls(t *testing.T, rows []backend.Record, lines []line) {
+	t.Helper()
+	printed := make(map[string]int)
+	for _, l := range lines {
+		if l.Level == "ERROR" {
+			printed[l.Call+" "+l.Module]++
+		}
+	}
+	for _, r := range rows {
+		key := r["correlation_id"] + " " + r["scope.name"]
+		if want := strconv.Itoa(printed[key]); r["value"] != want {
+			t.Errorf("%s has %s errors, want %s", key, r["value"], want)
+		}
+		delete(printed, key)
+	}
+	if len(printed) > 0 {
+		t.Errorf("the errors of %v are not shown", printed)
 	}
 }
 

@@ -4,19 +4,16 @@
 package tour_test
 
 import (
-	"encoding/json"
 	"flag"
 	"maps"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/voice-agents/telemetry/e2e/backend"
 	"github.com/voice-agents/telemetry/e2e/logql"
+	"github.com/voice-agents/telemetry/internal/testing/grafanatest"
 	"github.com/voice-agents/telemetry/internal/testing/otlptest"
 )
 
@@ -64,47 +61,27 @@ func recordCall(t *testing.T, loki *otlptest.Receiver, lines []line) {
 	}
 }
 
-// answersLikeLoki starts a server that accepts only the query of docs/production.md, at the path of
-// Loki's API. It answers in the format of Loki's API with the records that the collector has sent. It
-// returns its address.
-func answersLikeLoki(t *testing.T, loki *otlptest.Receiver) string {
+// dashboardsOfLoki computes the answers to the queries of the dashboards for Loki.
+func dashboardsOfLoki(t *testing.T, loki *otlptest.Receiver, lines []line) {
 	t.Helper()
-	_, golden, err := logql.Golden()
+	queries, err := grafanatest.Queries(backend.File(t, "deploy", "loki"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	i := slices.IndexFunc(golden, func(q logql.Query) bool { return q.Where == "docs/production.md" })
-	if i < 0 {
-		t.Fatal("the query of docs/production.md is not a golden query")
-	}
-	before, after, _ := strings.Cut(golden[i].Text, "$ID")
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		query := r.FormValue("query")
-		id := strings.TrimSuffix(strings.TrimPrefix(query, before), after)
-		if r.URL.Path != "/loki/api/v1/query_range" || query != before+id+after {
-			http.Error(w, "parse error: "+query, http.StatusBadRequest)
-			return
+	call := lines[slices.IndexFunc(lines, func(l line) bool { return l.Session != "" })]
+	for _, q := range queries {
+		if q.Source != "loki" {
+			continue
 		}
-		type stream struct {
-			Stream map[string]string `json:"stream"`
-			Values [][2]string       `json:"values"`
-		}
-		var answer struct {
-			Status string `json:"status"`
-			Data   struct {
-				ResultType string   `json:"resultType"`
-				Result     []stream `json:"result"`
-			} `json:"data"`
-		}
-		answer.Status, answer.Data.ResultType = "success", "streams"
-		for _, l := range logql.Stored(loki.AllLogs()) {
-			if found, err := logql.Select("docs/production.md", []logql.Line{l}, id); err == nil && len(found) == 1 {
-				answer.Data.Result = append(answer.Data.Result, stream{l.Labels, [][2]string{{strconv.FormatUint(l.At, 10), l.Text}}})
+		where := q.Dashboard + ": " + q.Panel
+		for _, asked := range []string{call.Call, call.Session} {
+			found, err := logql.Select(where, logql.Stored(loki.AllLogs()), asked)
+			if err != nil || len(found) == 0 {
+				t.Errorf("%s has no data: %s: %v", where, q.Filled(asked), err)
+			}
+			if q.Dashboard == "calls.json" {
+				ofCall(t, found, lines, asked)
 			}
 		}
-		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(answer) // Ignore a client that has disconnected.
-	}))
-	t.Cleanup(server.Close)
-	return backend.Host(server.URL)
+	}
 }

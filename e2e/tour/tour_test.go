@@ -40,12 +40,14 @@ func TestTour(t *testing.T) {
 	tempo := otlptest.NewReceiver(t)
 	loki := otlptest.NewReceiver(t)
 	jaeger := backend.NewJaeger(t)
-	collector := backend.NewCollector(t, []string{backend.Config(t, "local.yaml"), backend.Config(t, "pii.yaml")},
-		"JAEGER_OTLP_ENDPOINT="+jaeger.OTLP, "TEMPO_OTLP_ENDPOINT="+tempo.HTTPEndpoint(), "LOKI_OTLP_ENDPOINT="+loki.HTTPEndpoint()+"/otlp")
+	victorialogs := backend.NewVictoriaLogs(t)
+	collector := backend.NewCollector(t, []string{backend.Config(t, "local.yaml"), backend.Config(t, "pii.yaml"), "testdata/loki.yaml"},
+		"JAEGER_OTLP_ENDPOINT="+jaeger.OTLP, "TEMPO_OTLP_ENDPOINT="+tempo.HTTPEndpoint(),
+		"LOGS_OTLP_ENDPOINT="+victorialogs.OTLP, "LOKI="+loki.HTTPEndpoint())
 	prometheus := backend.NewPrometheus(t,
 		"collector:8889", backend.Host(collector.Metrics), "collector:8888", backend.Host(collector.Own))
 
-	lines := example(t, "OTEL_EXPORTER_OTLP_ENDPOINT=http://"+collector.HTTP)
+	lines, printed := example(t, "OTEL_EXPORTER_OTLP_ENDPOINT=http://"+collector.HTTP)
 	calls := make(map[string][]line) // By their trace IDs.
 	for _, l := range lines {
 		if l.TraceID != "" {
@@ -58,6 +60,9 @@ func TestTour(t *testing.T) {
 	for id, told := range calls {
 		t.Run("Jaeger has the call", func(t *testing.T) { inJaeger(t, jaeger, id, told) })
 	}
+	t.Run("VictoriaLogs has the lines", func(t *testing.T) { inVictoriaLogs(t, victorialogs, printed) })
+	t.Run("deploy/queries/README.md", func(t *testing.T) { questions(t, victorialogs, printed) })
+	t.Run("links from traces to lines", func(t *testing.T) { tracesToLogs(t, victorialogs, calls) })
 	t.Run("Loki is sent the lines", func(t *testing.T) { sentToLoki(t, loki, lines) })
 	if *record {
 		recordCall(t, loki, lines)
@@ -76,15 +81,17 @@ func TestTour(t *testing.T) {
 		})
 	})
 	t.Run("Prometheus has the numbers", func(t *testing.T) { inPrometheus(t, prometheus, lines, slices.Collect(maps.Keys(calls))) })
-	t.Run("dashboards", func(t *testing.T) { dashboards(t, prometheus, loki, lines) })
+	t.Run("dashboards", func(t *testing.T) { dashboards(t, prometheus, victorialogs, lines) })
+	t.Run("dashboards of Loki", func(t *testing.T) { dashboardsOfLoki(t, loki, lines) })
 	t.Run("alerts", func(t *testing.T) { alerts(t, prometheus) })
 	t.Run("docs/production.md", func(t *testing.T) {
-		page(t, "localhost:4318", collector.HTTP, "localhost:16686", jaeger.Host, "localhost:3100", answersLikeLoki(t, loki), "localhost:9090", prometheus.Host)
+		page(t, "localhost:4318", collector.HTTP, "localhost:16686", jaeger.Host, "localhost:9428", victorialogs.Host, "localhost:9090", prometheus.Host)
 	})
 }
 
-// example runs the example to its end and returns its log.
-func example(t *testing.T, env ...string) (lines []line) {
+// example runs the example to its end and returns its log, with the fields that the tests read and as it
+// was printed.
+func example(t *testing.T, env ...string) (lines []line, printed []byte) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "go", "run", "./examples/voiceagent")
 	cmd.Dir = backend.File(t)
@@ -104,7 +111,7 @@ func example(t *testing.T, env ...string) (lines []line) {
 		}
 		lines = append(lines, l)
 	}
-	return lines
+	return lines, out
 }
 
 // inJaeger finds a call by its correlation ID: one tree that has the span of each line, and stages with

@@ -18,6 +18,7 @@ type Query struct {
 	Panel     string // The title.
 	Source    string // The data source's UID.
 	Text      string // In the data source's language, with Grafana's variables.
+	Type      string // The data source's type of query, such as "stats", or "".
 	Legend    string
 }
 
@@ -50,13 +51,13 @@ func Queries(dir string) (queries []Query, err error) {
 type panel struct {
 	Title      string
 	Datasource struct{ UID string }
-	Targets    []struct{ Expr, Query, LegendFormat string }
+	Targets    []struct{ Expr, Query, QueryType, LegendFormat string }
 	Panels     []panel
 }
 
 func (p panel) ask(queries []Query, file string) []Query {
 	for _, t := range p.Targets {
-		queries = append(queries, Query{Dashboard: file, Panel: p.Title, Source: p.Datasource.UID, Text: t.Expr + t.Query, Legend: t.LegendFormat})
+		queries = append(queries, Query{Dashboard: file, Panel: p.Title, Source: p.Datasource.UID, Text: t.Expr + t.Query, Type: t.QueryType, Legend: t.LegendFormat})
 	}
 	for _, below := range p.Panels {
 		queries = below.ask(queries, file)

@@ -18,14 +18,14 @@ func TestQueries(t *testing.T) {
 	write(t, filepath.Join(dir, "d.json"), `{"panels": [
 		{"type": "row", "title": "a row", "panels": [
 			{"title": "inside", "datasource": {"uid": "prometheus"}, "targets": [{"expr": "rate(x{job=~\"$job\"}[$__rate_interval])", "legendFormat": "{{a}}"}]}]},
-		{"title": "a call", "datasource": {"uid": "tempo"}, "targets": [{"query": "{ span.a = \"$call\" }"}]}]}`)
+		{"title": "a call", "datasource": {"uid": "tempo"}, "targets": [{"query": "{ span.a = \"$call\" }", "queryType": "traceql"}]}]}`)
 	queries, err := grafanatest.Queries(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := []grafanatest.Query{
 		{Dashboard: "d.json", Panel: "inside", Source: "prometheus", Text: `rate(x{job=~"$job"}[$__rate_interval])`, Legend: "{{a}}"},
-		{Dashboard: "d.json", Panel: "a call", Source: "tempo", Text: `{ span.a = "$call" }`},
+		{Dashboard: "d.json", Panel: "a call", Source: "tempo", Text: `{ span.a = "$call" }`, Type: "traceql"},
 	}
 	if !slices.Equal(queries, want) {
 		t.Errorf("got %+v, want %+v", queries, want)
