@@ -17,6 +17,9 @@
 // With -record DIR each call is recorded to a WAV file, the caller on the left and the agent on the
 // right, and otelvoice verify compares the latencies with the sound.
 //
+// With -view the calls are shown in the browser while they go on, until Ctrl-C. This builds otelvoice view with the go
+// command and runs it; the address is printed. -record and -view together also play the recordings.
+//
 // The log is written to stdout, one JSON object a line. At the end, the timeline of each call
 // is written to stderr. The exit code is 0 if all calls ended well, 1 if not, and 2 for
 // invalid flags or settings.
@@ -31,6 +34,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/voice-agents/telemetry/examples/voiceagent/viewer"
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 )
@@ -43,13 +47,14 @@ const (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// A terminal that is closed hangs up. The viewer must not outlive the agent then.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	code := run(ctx, os.Args[1:], os.LookupEnv, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
 }
 
-func run(ctx context.Context, args []string, env func(string) (string, bool), stdout, stderr io.Writer) int {
+func run(ctx context.Context, args []string, env func(string) (string, bool), stdout, stderr io.Writer) (code int) {
 	cfg, err := parse(args, env, stderr)
 	switch {
 	case errors.Is(err, errHelp):
@@ -62,6 +67,23 @@ func run(ctx context.Context, args []string, env func(string) (string, bool), st
 	if err := makeWritable(cfg.recordings); err != nil {
 		fmt.Fprintf(stderr, "voiceagent: -record: %v\n", err)
 		return exitUsage
+	}
+
+	var pages *viewer.Viewer
+	if cfg.view {
+		fmt.Fprintln(stderr, "The viewer is built. The first time takes a minute or two.")
+		if pages, err = viewer.Start(ctx, cfg.recordings, stderr); err != nil {
+			fmt.Fprintf(stderr, "voiceagent: -view: %v\n", err)
+			return exitFail
+		}
+		defer func() {
+			if err := pages.Stop(); err != nil {
+				fmt.Fprintf(stderr, "voiceagent: -view: %v\n", err)
+				code = exitFail
+			}
+		}()
+		env = pages.Env(env)
+		fmt.Fprintf(stderr, "The calls are at %s\n", pages.Pages)
 	}
 
 	// An agent needs only the service name. The recorder is for the timeline that this program
@@ -82,6 +104,12 @@ func run(ctx context.Context, args []string, env func(string) (string, bool), st
 	report(stderr, cfg, recorder.Timeline(), results)
 	if err != nil {
 		fmt.Fprintf(stderr, "voiceagent: %v\n", err)
+	}
+	if pages != nil && ctx.Err() == nil {
+		fmt.Fprintf(stderr, "\nThe calls are at %s until Ctrl-C.\n", pages.Pages)
+		if err := pages.Wait(ctx); err != nil {
+			fmt.Fprintf(stderr, "voiceagent: -view: %v\n", err)
+		}
 	}
 	if err != nil || !allWell(results) {
 		return exitFail

@@ -224,7 +224,7 @@ func TestHelp(t *testing.T) {
 	if code := run(t.Context(), []string{"-h"}, variables(), &stdout, &stderr); code != exitOK {
 		t.Errorf("exit code %d, want %d", code, exitOK)
 	}
-	for _, flag := range []string{"-calls", "-turns", "-concurrency", "-seed", "-speed", "-record"} {
+	for _, flag := range []string{"-calls", "-turns", "-concurrency", "-seed", "-speed", "-record", "-view"} {
 		if !strings.Contains(stderr.String(), flag) {
 			t.Errorf("the usage does not mention %s", flag)
 		}

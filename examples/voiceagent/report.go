@@ -47,6 +47,8 @@ func report(w io.Writer, cfg settings, timeline string, results []result) {
 
 const whereNext = `
 Where to look next:
+  the calls in the browser:
+    go run ./examples/voiceagent -view
   everything about one call, in order (one file, the log of this run):
     go run ./examples/voiceagent > calls.jsonl
     jq -c 'select(.correlation_id == "%[1]s") | {timestamp, level, module, message, duration_ms}' calls.jsonl

@@ -24,6 +24,7 @@ type settings struct {
 	seed        uint64
 	speed       pace.Speed
 	recordings  string // The directory of the recordings; empty for none.
+	view        bool   // Whether the calls are shown in the browser.
 	provider    remote
 	models      agent.Models
 	network     network
@@ -64,6 +65,7 @@ func parse(args []string, env func(string) (string, bool), w io.Writer) (setting
 	flags.Uint64Var(&s.seed, "seed", 1, "chooses the delays of the loopback providers and the callers' correlation IDs")
 	flags.Float64Var(&speed, "speed", speed, "how many times faster than life everything runs; 20 is for the impatient")
 	flags.StringVar(&s.recordings, "record", "", "write a WAV file of each call to the directory `DIR`, at life's speed: the caller on the left, the agent on the right")
+	flags.BoolVar(&s.view, "view", false, "show the calls in the browser, until Ctrl-C")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			fmt.Fprintln(w, "usage: voiceagent [flags]")

@@ -28,6 +28,13 @@ var browser context.Context
 
 func TestMain(m *testing.M) {
 	code := func() int {
+		dir, err := os.MkdirTemp("", "otelvoice-browser-*")
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		defer func() { _ = os.RemoveAll(dir) }()
+		work = dir
 		path, err := exec.LookPath("chromium")
 		if err != nil {
 			return m.Run()

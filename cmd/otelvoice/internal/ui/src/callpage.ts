@@ -32,6 +32,7 @@ export function callPage(shell: Shell, route: Route, given?: Call): Page {
   const player = new Player((at) => picture.moveCursor(at));
   const picture = new Picture({
     redraw,
+    redrawNow: () => shell.redrawNow(),
     clicked(bar, at) {
       if (bar?.stage) selectStage(bar.stage, at);
       else if (bar?.turn) selectTurn(bar.turn, at);

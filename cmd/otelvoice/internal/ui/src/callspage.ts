@@ -117,9 +117,9 @@ export function callsPage(shell: Shell, route: Route): Page {
     render: () => html`<h1>Calls</h1>
       <form class="filters" role="search" @submit=${(e: Event) => e.preventDefault()}>
         <label class="field wide">Text
-          <input type="search" name="text" id="search" .value=${get("text")} placeholder="in names, log lines, recorded content" @input=${type("text")} /></label>
+          <input type="search" name="text" id="search" .value=${get("text")} placeholder="names, log lines, content" @input=${type("text")} /></label>
         <label class="field wide">ID
-          <input type="search" name="id" .value=${get("id")} placeholder="session, correlation, trace, turn, span or request" @input=${type("id")} /></label>
+          <input type="search" name="id" .value=${get("id")} placeholder="session, correlation, trace, request …" @input=${type("id")} /></label>
         ${choices.map((name) => choice(name, get(name), found?.facets[name] ?? [], (v) => set(name, v)))}
         <span class="toggles">${switches.map(([name, label]) => toggle(name, label, get(name) === "1", (on) => set(name, on ? "1" : "")))}</span>
       </form>

@@ -8,7 +8,7 @@ import { count, seconds, words } from "./format";
 import { duration, fields, list, number, text } from "./json";
 import type { Page, Shell } from "./page";
 import { foreign, problem, segmentNames } from "./parts";
-import { type Bin, Plot, type Point } from "./plot";
+import { type Bin, Plot, type Point, wideBin } from "./plot";
 import { link, type Route } from "./route";
 
 const groupings = ["model", "provider", "version", "agent", "channel"];
@@ -86,7 +86,8 @@ export function latencyPage(shell: Shell, route: Route): Page {
 
   function result(): TemplateResult {
     const measured = list(answer?.segments);
-    const segment = words(get("segment") || "response");
+    const segment = words(get("segment") || "response latency");
+    const rest = wideBin(bins);
     if (measured.length === 0 && points.length === 0) {
       return html`<div class="empty"><h2>No turn has a response latency</h2><p>${[...query.keys()].length > 0 ? "Choose other values for the filter." : "Turns appear here when they end. The page Health shows what arrives."}</p></div>`;
     }
@@ -102,7 +103,8 @@ export function latencyPage(shell: Shell, route: Route): Page {
         <div id="points" class="plot" role="img" aria-label="Turns over time. The slowest are listed below."></div>
         <p class="quiet">A click on a point opens its call. Drag zooms, double click fits.</p></section>
       <div class="two">
-        <section><h2>Distribution: ${segment}</h2><div id="histogram" class="plot" role="img" aria-label="Distribution of ${segment}, ${count(bins.reduce((sum, b) => sum + b.count, 0))} turns"></div></section>
+        <section><h2>Distribution: ${segment}</h2><div id="histogram" class="plot" role="img" aria-label="Distribution of ${segment}, ${count(bins.reduce((sum, b) => sum + b.count, 0))} turns"></div>
+          ${rest ? html`<p class="quiet">The last bar has all turns from ${seconds(rest.from)} to ${seconds(rest.to)}.</p>` : nothing}</section>
         <section><h2>Slowest turns</h2><ol class="slowest" tabindex="0" aria-label="Slowest turns">${slowest.map((p) => html`<li><a href=${p.href}>${seconds(p.value)}</a> <span class="quiet">${p.group === "" ? "" : html`${foreign(p.group, 40)}, `}call ${foreign(p.call, 30)}${p.turn === undefined ? "" : `, turn ${p.turn}`}</span></li>`)}</ol></section>
       </div>`;
   }

@@ -36,6 +36,7 @@ const shell: Shell = {
     isDue = true;
     requestAnimationFrame(draw);
   },
+  redrawNow: () => draw(),
   say(text) {
     status.textContent = text;
   },

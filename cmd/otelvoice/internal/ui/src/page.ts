@@ -8,6 +8,8 @@ import type { Route } from "./route";
 export interface Shell {
   /** Draws the page again, soon. */
   redraw(): void;
+  /** Draws the page again at once, so that the browser never paints what is on it now. */
+  redrawNow(): void;
   /** Says something to those who do not see the page. */
   say(text: string): void;
 }

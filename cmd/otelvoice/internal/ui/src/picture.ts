@@ -14,6 +14,7 @@ const gap = 4;
 /** What the picture tells the page. */
 export interface Watcher {
   redraw(): void;
+  redrawNow(): void;
   /** A bar was clicked; undefined is the background. at is the instant, in seconds. */
   clicked(bar: Bar | undefined, at: number): void;
 }
@@ -31,6 +32,7 @@ export class Picture {
   private readonly watcher: Watcher;
   private readonly size = new ResizeObserver(([entry]) => this.resized(entry.contentRect.width));
   private observed?: Element;
+  private isMeasured = false; // Being drawn again because of its width: not once more, should that change the width.
   /** The keys of what is selected. */
   selectedBar?: string;
   selectedTurn?: number;
@@ -69,7 +71,13 @@ export class Picture {
     if (Math.abs(Math.max(width - labels, 100) - this.width) < 1 && labels === this.labels) return;
     this.labels = labels;
     this.width = Math.max(width - labels, 100);
-    this.watcher.redraw();
+    // The width is known after a layout. A frame of another width must not be painted.
+    if (this.isMeasured) this.watcher.redraw();
+    else {
+      this.isMeasured = true;
+      this.watcher.redrawNow();
+      this.isMeasured = false;
+    }
   }
 
   private set(view: View): void {

@@ -60,7 +60,7 @@ export class Plot {
       {
         width: at.width, height: at.height, legend: { show: false },
         cursor: { drag: { x: true, y: false }, points: { size: 9 }, focus: { prox: 20 }, dataIdx: (u, series, i) => nearest(u, series, i) },
-        scales: { x: { time: true }, y: { range: (_u, _min, max) => [0, max > 0 ? max * 1.05 : 1] } },
+        scales: { x: { time: true, range: (_u, min, max) => [min - (max - min || 1) * 0.02, max + (max - min || 1) * 0.02] }, y: { range: (_u, _min, max) => [0, max > 0 ? max * 1.05 : 1] } },
         axes: axes((_u, values) => values.map((v) => seconds(v)), (_u, values) => values.map(timeOfDay)),
         series: [{}, ...shown.map((group, i) => ({ label: visible(group, 60), stroke: colour(colours[i]), paths: () => null, points: { show: (u: uPlot, s: number) => (draw(u, s, shapes[i % shapes.length], colour(colours[i])), false) } }))],
         hooks: {
@@ -85,7 +85,7 @@ export class Plot {
     this.plot = new uPlot(
       {
         width: at.width, height: at.height, legend: { show: false }, cursor: { show: false },
-        scales: { x: { time: false, range: () => [Math.min(bins[0].from, 0), bins.at(-1)!.to] }, y: { range: (_u, _min, max) => [0, Math.max(max, 1)] } },
+        scales: { x: { time: false, range: () => [Math.min(bins[0].from, 0), drawnEnd(bins)] }, y: { range: (_u, _min, max) => [0, Math.max(max, 1)] } },
         axes: axes((_u, values) => values.map((v) => (Number.isInteger(v) ? String(v) : "")), (_u, values) => values.map((v) => seconds(v))),
         series: [{}, { stroke: colour("stt"), paths: () => null, points: { show: (u) => (bars(u, bins), false) } }],
       },
@@ -95,10 +95,25 @@ export class Plot {
   }
 }
 
+/** Returns the last bin if it is wider than the others: it has all values above them. */
+export function wideBin(bins: Bin[]): Bin | undefined {
+  const last = bins.at(-1);
+  return last && last.to - last.from > 1.5 * (bins[0].to - bins[0].from) ? last : undefined;
+}
+
+// A wide bin is drawn like the others: its area would say that it has more than they have.
+function drawnEnd(bins: Bin[]): number {
+  const wide = wideBin(bins);
+  return wide ? wide.from + bins[0].to - bins[0].from : bins.at(-1)!.to;
+}
+
 // The first instant, and the first of each day, have the date too.
-function timeOfDay(at: number, i: number, all: number[]): string {
+function timeOfDay(exact: number, i: number, all: number[]): string {
+  const at = Math.round(exact * 100) / 100;
   const [date, time] = instant(new Date(at * 1000).toISOString()).split(" ");
-  const shown = all.length > 1 && all[1] - all[0] < 60 ? time : time.slice(0, 5);
+  const apart = all.length > 1 ? all[1] - all[0] : 60;
+  const part = apart < 1 ? (at % 1).toFixed(apart < 0.1 ? 2 : 1).slice(1) : "";
+  const shown = apart < 60 ? time + part : time.slice(0, 5);
   const before = i === 0 ? "" : instant(new Date(all[i - 1] * 1000).toISOString()).split(" ")[0];
   return date === before ? shown : `${shown}\n${date}`;
 }
@@ -169,7 +184,7 @@ function bars(u: uPlot, bins: Bin[]): void {
   const zero = u.valToPos(0, "y", true);
   for (const bin of bins) {
     const x = u.valToPos(bin.from, "x", true);
-    const width = Math.max(u.valToPos(bin.to, "x", true) - x - devicePixelRatio, 1);
+    const width = Math.max(u.valToPos(Math.min(bin.to, drawnEnd(bins)), "x", true) - x - devicePixelRatio, 1);
     const y = u.valToPos(bin.count, "y", true);
     ctx.fillRect(x, y, width, zero - y);
   }
