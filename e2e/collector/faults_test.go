@@ -116,7 +116,7 @@ func front(t *testing.T, collector *backend.Collector, allow func(w http.Respons
 func TestCollectorFaults(t *testing.T) {
 	const token = "s3cret-t0ken"
 	kept := otlptest.NewReceiver(t)
-	outputs := []string{"JAEGER_OTLP_ENDPOINT=" + kept.HTTPEndpoint(), "TEMPO_OTLP_ENDPOINT=" + otlptest.NewReceiver(t).HTTPEndpoint(), "LOKI_OTLP_ENDPOINT=" + otlptest.NewReceiver(t).HTTPEndpoint()}
+	outputs := []string{"JAEGER_OTLP_ENDPOINT=" + kept.HTTPEndpoint(), "TEMPO_OTLP_ENDPOINT=" + otlptest.NewReceiver(t).HTTPEndpoint(), "LOGS_OTLP_ENDPOINT=" + otlptest.NewReceiver(t).HTTPEndpoint()}
 	local := []string{backend.Config(t, "local.yaml"), backend.Config(t, "pii.yaml")}
 	plain := backend.NewCollector(t, local, outputs...)
 	files := certificates(t)

@@ -33,7 +33,7 @@ var secrets = []string{
 func TestSecondLineOfDefence(t *testing.T) {
 	kept := otlptest.NewReceiver(t)
 	collector := backend.NewCollector(t, []string{backend.Config(t, "local.yaml"), backend.Config(t, "pii.yaml")},
-		"JAEGER_OTLP_ENDPOINT="+kept.HTTPEndpoint(), "TEMPO_OTLP_ENDPOINT="+otlptest.NewReceiver(t).HTTPEndpoint(), "LOKI_OTLP_ENDPOINT="+kept.HTTPEndpoint())
+		"JAEGER_OTLP_ENDPOINT="+kept.HTTPEndpoint(), "TEMPO_OTLP_ENDPOINT="+otlptest.NewReceiver(t).HTTPEndpoint(), "LOGS_OTLP_ENDPOINT="+kept.HTTPEndpoint())
 
 	text := "call " + strings.Join(secrets[:4], ", or ")
 	const harmless = "turn 3 of call 20260101 took 1,234 ms"

@@ -71,7 +71,7 @@ func TestProfilesEqualThoseOfTheToolkit(t *testing.T) {
 			send(t, profile.NewExporter(tt.profile, exporterTo(t, want.HTTPEndpoint())), spans)
 			collector := backend.NewCollector(t,
 				[]string{backend.Config(t, "local.yaml"), backend.Config(t, "pii.yaml"), backend.Config(t, "profiles/"+tt.profile.String()+".yaml")},
-				tt.variable+"="+got.HTTPEndpoint(), "JAEGER_OTLP_ENDPOINT="+rest.HTTPEndpoint(), "TEMPO_OTLP_ENDPOINT="+rest.HTTPEndpoint(), "LOKI_OTLP_ENDPOINT="+rest.HTTPEndpoint())
+				tt.variable+"="+got.HTTPEndpoint(), "JAEGER_OTLP_ENDPOINT="+rest.HTTPEndpoint(), "TEMPO_OTLP_ENDPOINT="+rest.HTTPEndpoint(), "LOGS_OTLP_ENDPOINT="+rest.HTTPEndpoint())
 			send(t, exporterTo(t, "http://"+collector.HTTP), spans)
 			backend.Eventually(t, "all spans arrive", func() bool { return len(got.AllSpans()) == len(spans) && len(rest.AllSpans()) == 2*len(spans) })
 			compare(t, byID(got), byID(want))

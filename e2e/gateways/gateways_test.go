@@ -47,7 +47,7 @@ func newFleet(t *testing.T, env ...string) *fleet {
 	f := &fleet{kept: otlptest.NewReceiver(t)}
 	lines := otlptest.NewReceiver(t)
 	configs := []string{backend.Config(t, "gateway.yaml"), backend.Config(t, "pii.yaml")}
-	addresses := []string{"GATEWAY_INSECURE=true", "LOKI_OTLP_ENDPOINT=" + lines.HTTPEndpoint()}
+	addresses := []string{"GATEWAY_INSECURE=true", "LOGS_OTLP_ENDPOINT=" + lines.HTTPEndpoint()}
 	for i := range f.gateways {
 		f.gateways[i] = backend.NewCollector(t, configs, append([]string{
 			started(), "DECISION_WAIT=2m", "DECISION_WAIT_AFTER_END=" + decisionAfterEnd.String(), fmt.Sprint("KEEP_PERCENTAGE=", share),
