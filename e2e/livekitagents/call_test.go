@@ -61,14 +61,14 @@ func TestCallOfLiveKitAgents(t *testing.T) {
 		calls, err = backend.ViewerJSON[list](t.Context(), v, "/api/calls")
 		return err == nil && len(calls.Calls) == 1 && !calls.Calls[0].IsOpen && len(calls.Calls[0].Latencies) >= 2
 	})
-	c, err := backend.ViewerJSON[document](t.Context(), v, "/api/calls/"+calls.Calls[0].ID)
+	shown, err := backend.ViewerJSON[struct{ Document document }](t.Context(), v, "/api/calls/"+calls.Calls[0].ID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	check(t, &c)
+	check(t, &shown.Document)
 }
 
-// check checks that the answered turns have a latency, whose segments sum to it, and their stages.
+// check checks that the answered turns have a latency, whose segments sum to it if all are known, and their stages.
 func check(t *testing.T, c *document) {
 	t.Helper()
 	answered := 0
@@ -84,7 +84,7 @@ func check(t *testing.T, c *document) {
 		for _, s := range turn.Segments {
 			sum += s.Duration
 		}
-		if len(turn.Segments) != 7 || sum < turn.Latency-0.02 || sum > turn.Latency+0.02 {
+		if len(turn.Segments) == 0 || sum > turn.Latency+0.02 || len(turn.Segments) == 7 && sum < turn.Latency-0.02 {
 			t.Errorf("turn %d: the segments %v sum to %.3f s, and the response latency is %.3f s", i+1, turn.Segments, sum, turn.Latency)
 		}
 		models := make(map[string]string)
@@ -116,27 +116,15 @@ func converse(t *testing.T, v *backend.Viewer, dir string) {
 	}
 	defer c.HangUp()
 	eventually(t, "the agent's voice is there", 90*time.Second, func() bool { return c.Subscribed() > 0 })
-	for _, file := range []string{"opening_hours.ogg", "yes_please.ogg"} {
-		before := c.Heard()
+	for i, file := range []string{"opening_hours.ogg", "yes_please.ogg"} {
 		if err := c.Say(t.Context(), file); err != nil {
 			t.Fatal(err)
 		}
-		answered(t, c, before)
+		eventually(t, "the viewer shows the answer, while the call goes on", 90*time.Second, func() bool {
+			calls, err := backend.ViewerJSON[list](t.Context(), v, "/api/calls")
+			return err == nil && len(calls.Calls) == 1 && len(calls.Calls[0].Latencies) > i
+		})
 	}
-}
-
-// answered waits until the agent has spoken and is silent again. It sends packets while it speaks, and few otherwise.
-func answered(t *testing.T, c *caller.Caller, before int64) {
-	t.Helper()
-	const packets = 50 // A second of speech.
-	eventually(t, "the agent answers", time.Minute, func() bool { return c.Heard() >= before+packets })
-	last, since := c.Heard(), time.Now()
-	eventually(t, "the agent has finished", time.Minute, func() bool {
-		if heard := c.Heard(); heard > last {
-			last, since = heard, time.Now()
-		}
-		return time.Since(since) > 2*time.Second
-	})
 }
 
 // replay sends spans that the framework sent in a call of two turns.
