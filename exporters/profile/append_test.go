@@ -49,8 +49,11 @@ func FuzzAppend(f *testing.F) {
 			Name: name, StartTime: start, EndTime: start.Add(time.Second), Attributes: attrs,
 			SpanContext: trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{1}, SpanID: trace.SpanID{2}, TraceFlags: trace.FlagsSampled}),
 			Events: []sdktrace.Event{
-				{Name: event, Time: start.Add(time.Duration(at))}, {Name: semconv.EventVoiceUserStarted, Time: start},
-				{Name: semconv.EventVoiceUserStopped, Time: start.Add(time.Duration(at))}, {Name: event, Time: start}, {Name: semconv.EventVoiceAgentStarted, Time: start},
+				{Name: event, Time: start.Add(time.Duration(at))},
+				{Name: semconv.EventVoiceUserStarted, Time: start},
+				{Name: semconv.EventVoiceUserStopped, Time: start.Add(time.Duration(at))},
+				{Name: event, Time: start},
+				{Name: semconv.EventVoiceAgentStarted, Time: start},
 			},
 		}.Snapshot()
 		for _, p := range profile.Profiles() {

@@ -61,23 +61,17 @@ const (
 	lkInputText       = attribute.Key("lk.pii.input_text")
 )
 
-// liveKitName returns the name of a span that keeps its ID, or "".
-func liveKitName(k kind) string {
-	switch k {
-	case session:
-		return lkAgentSession
-	case turn:
-		return lkAgentTurn
-	case llm:
-		return lkLLMRequest
-	case tts:
-		return lkTTSRequest
-	case tool:
-		return lkFunctionTool
-	case realtime:
-		return lkRealtime
-	}
-	return ""
+// liveKitNames are the names of the spans that keep their ID.
+var liveKitNames = []struct {
+	kind kind
+	name string
+}{
+	{session, lkAgentSession},
+	{turn, lkAgentTurn},
+	{llm, lkLLMRequest},
+	{tts, lkTTSRequest},
+	{tool, lkFunctionTool},
+	{realtime, lkRealtime},
 }
 
 // liveKitRules are for the spans that keep their ID.
@@ -170,21 +164,24 @@ func endOfTurn(s *source, _ attribute.Value) attribute.Value {
 
 // appendLiveKit appends the spans that a span becomes.
 func (s *source) appendLiveKit(dst []sdktrace.ReadOnlySpan) []sdktrace.ReadOnlySpan {
-	name := liveKitName(s.kind)
-	if name == "" {
-		return append(dst, s.ReadOnlySpan)
+	for i := range liveKitNames {
+		if liveKitNames[i].kind != s.kind {
+			continue
+		}
+		own := s.renamed(liveKitNames[i].name)
+		own.attributes = s.attributesWith(liveKitRules)
+		if s.kind == turn {
+			return s.appendTurn(dst, own)
+		}
+		if s.kind == llm {
+			dst = append(dst, s.node(lkLLMNode, own))
+		}
+		if s.kind == tts {
+			dst = append(dst, s.node(lkTTSNode, own))
+		}
+		return append(dst, own)
 	}
-	own := s.renamed(name)
-	own.attributes = s.attributesWith(liveKitRules)
-	switch s.kind {
-	case turn:
-		return s.appendTurn(dst, own)
-	case llm:
-		return append(dst, s.node(lkLLMNode, own), own)
-	case tts:
-		return append(dst, s.node(lkTTSNode, own), own)
-	}
-	return append(dst, own)
+	return append(dst, s.ReadOnlySpan)
 }
 
 // node makes the span around a request.

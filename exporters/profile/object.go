@@ -19,7 +19,7 @@ type object []byte
 // escapes.
 func (o object) add(name string, v attribute.Value) object {
 	switch v.Type() {
-	case attribute.INVALID:
+	case attribute.EMPTY:
 		return o
 	case attribute.INT64:
 		return strconv.AppendInt(o.addName(name), v.AsInt64(), 10)

@@ -14,7 +14,7 @@ type rule struct {
 	to attribute.Key
 	// from are the attributes that it comes from. The first one that the span has is taken.
 	from []attribute.Key
-	// as converts the value of from, which has the type INVALID if from is empty. If the result has this type, nothing
+	// as converts the value of from, which has the type EMPTY if from is empty. If the result has this type, nothing
 	// is added. Nil takes the value as it is.
 	as conversion
 	// what describes the source where from does not.
@@ -70,7 +70,7 @@ func (s *source) apply(dst []attribute.KeyValue, rules []rule, keep bool) []attr
 			continue
 		}
 		if r.as != nil {
-			if v = r.as(s, v); v.Type() == attribute.INVALID {
+			if v = r.as(s, v); v.Type() == attribute.EMPTY {
 				continue
 			}
 		}
@@ -82,7 +82,7 @@ func (s *source) apply(dst []attribute.KeyValue, rules []rule, keep bool) []attr
 // value returns what a rule takes from the span. ok is false if the span has none of its attributes.
 func (s *source) value(r *rule) (v attribute.Value, ok bool) {
 	for _, key := range r.from {
-		if v = s.get(key); v.Type() != attribute.INVALID {
+		if v = s.get(key); v.Type() != attribute.EMPTY {
 			return v, true
 		}
 	}

@@ -67,7 +67,8 @@ var rules = map[profile.Profile][]documented{
 		{`langfuse\.observation\.metadata\.[a-z_]+`, attribute.STRING, nil, nil},
 		{
 			`langfuse\.observation\.type`, attribute.STRING,
-			[]string{"span", "generation", "event", "embedding", "agent", "tool", "chain", "retriever", "guardrail", "evaluator"}, nil,
+			[]string{"span", "generation", "event", "embedding", "agent", "tool", "chain", "retriever", "guardrail", "evaluator"},
+			nil,
 		},
 		{`langfuse\.observation\.level`, attribute.STRING, []string{"DEBUG", "DEFAULT", "WARNING", "ERROR"}, nil},
 		{`langfuse\.observation\.(status_message|model\.name|input|output)`, attribute.STRING, nil, nil},
@@ -78,7 +79,8 @@ var rules = map[profile.Profile][]documented{
 	profile.OpenInference: {
 		{
 			`openinference\.span\.kind`, attribute.STRING,
-			[]string{"LLM", "EMBEDDING", "CHAIN", "RETRIEVER", "RERANKER", "TOOL", "AGENT", "GUARDRAIL", "EVALUATOR", "PROMPT"}, nil,
+			[]string{"LLM", "EMBEDDING", "CHAIN", "RETRIEVER", "RERANKER", "TOOL", "AGENT", "GUARDRAIL", "EVALUATOR", "PROMPT"},
+			nil,
 		},
 		{`llm\.(model_name|request\.model_name|response\.model_name|system|provider|finish_reason)`, attribute.STRING, nil, nil},
 		{`llm\.token_count\.(prompt|completion|total)`, attribute.INT64, nil, nil},

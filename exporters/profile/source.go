@@ -87,7 +87,7 @@ func (s *source) kindOf() kind {
 	return 0
 }
 
-// get returns the value of an attribute, which has the type INVALID if the span does not have it.
+// get returns the value of an attribute, which has the type EMPTY if the span does not have it.
 func (s *source) get(key attribute.Key) (v attribute.Value) {
 	for i := range s.attributes {
 		if s.attributes[i].Key == key {
@@ -97,7 +97,7 @@ func (s *source) get(key attribute.Key) (v attribute.Value) {
 	return v
 }
 
-func (s *source) has(key attribute.Key) bool { return s.get(key).Type() != attribute.INVALID }
+func (s *source) has(key attribute.Key) bool { return s.get(key).Type() != attribute.EMPTY }
 
 func (s *source) text(key attribute.Key) string {
 	if v := s.get(key); v.Type() == attribute.STRING {
