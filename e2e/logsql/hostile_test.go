@@ -144,24 +144,3 @@ func TestLimits(t *testing.T) {
 		}
 	}
 }
-
-// TestStreamFieldsHeader shows why no configuration sets the header VL-Stream-Fields: a record with an
-// attribute of the same name ends this version of VictoriaLogs. Without the header it does not.
-func TestStreamFieldsHeader(t *testing.T) {
-	v := backend.NewVictoriaLogs(t)
-	healthy := backend.Answers(t, "http://"+v.Host+"/health")
-	send := func(header string) {
-		tel, end := agent(t, v.OTLP, map[string]string{"OTEL_EXPORTER_OTLP_LOGS_HEADERS": header})
-		tel.Logger("voice.stt").Info("a record", "service.name", "forged")
-		_ = tel.ForceFlush(t.Context()) // Its error is that VictoriaLogs has ended.
-		_ = end
-	}
-	send("")
-	if !healthy() {
-		t.Fatal("VictoriaLogs ended without the header")
-	}
-	send("VL-Stream-Fields=service.name")
-	if healthy() {
-		t.Error("VictoriaLogs goes on: remove the warning from deploy/README.md, and this test")
-	}
-}
