@@ -122,22 +122,21 @@ func (a Attributes) Bool(key attribute.Key) (v, ok bool) {
 
 // MarshalJSON writes an object. A number that is not finite becomes a string.
 func (a Attributes) MarshalJSON() ([]byte, error) {
-	var b bytes.Buffer
-	b.WriteByte('{')
+	b := make([]byte, 0, 64*len(a)+2)
+	b = append(b, '{')
 	for i, kv := range a {
 		if i > 0 {
-			b.WriteByte(',')
+			b = append(b, ',')
 		}
-		if err := write(&b, kv.Key); err != nil {
+		var err error
+		if b, err = appendJSON(b, kv.Key); err != nil {
 			return nil, err
 		}
-		b.WriteByte(':')
-		if err := write(&b, finite(kv.Value)); err != nil {
+		if b, err = appendJSON(append(b, ':'), kv.Value); err != nil {
 			return nil, err
 		}
 	}
-	b.WriteByte('}')
-	return b.Bytes(), nil
+	return append(b, '}'), nil
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote. Whole numbers become int64.
@@ -147,31 +146,54 @@ func (a *Attributes) UnmarshalJSON(b []byte) error {
 	return err
 }
 
-func write(b *bytes.Buffer, v any) error {
-	out := json.NewEncoder(b)
-	out.SetEscapeHTML(false)
-	if err := out.Encode(v); err != nil {
-		return err
-	}
-	b.Truncate(b.Len() - 1) // The newline.
-	return nil
-}
-
-// finite returns the value as JSON can hold it.
-func finite(v any) any {
+// appendJSON appends a value. The usual ones are written here, which is several times as fast as package json.
+func appendJSON(b []byte, v any) ([]byte, error) {
 	switch v := v.(type) {
+	case string:
+		if isPlain(v) {
+			return append(append(append(b, '"'), v...), '"'), nil
+		}
+	case int64:
+		return strconv.AppendInt(b, v, 10), nil
+	case bool:
+		return strconv.AppendBool(b, v), nil
 	case float64:
 		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return strconv.FormatFloat(v, 'g', -1, 64)
+			return append(strconv.AppendFloat(append(b, '"'), v, 'g', -1, 64), '"'), nil
 		}
 	case []any:
-		list := make([]any, len(v))
+		b = append(b, '[')
 		for i, e := range v {
-			list[i] = finite(e)
+			if i > 0 {
+				b = append(b, ',')
+			}
+			var err error
+			if b, err = appendJSON(b, e); err != nil {
+				return nil, err
+			}
 		}
-		return list
+		return append(b, ']'), nil
+	case Attributes:
+		text, err := v.MarshalJSON()
+		return append(b, text...), err
 	}
-	return v
+	text := bytes.NewBuffer(b)
+	out := json.NewEncoder(text)
+	out.SetEscapeHTML(false)
+	if err := out.Encode(v); err != nil {
+		return nil, err
+	}
+	return text.Bytes()[:text.Len()-1], nil // Without the newline.
+}
+
+// isPlain reports whether a text needs no escapes in JSON.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] >= 0x7f || s[i] == '"' || s[i] == '\\' {
+			return false
+		}
+	}
+	return true
 }
 
 // ReadObject reads an object of JSON. Whole numbers become int64, null fields are left out.

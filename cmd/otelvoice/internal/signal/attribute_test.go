@@ -4,9 +4,13 @@
 package signal_test
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"math"
 	"reflect"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -81,4 +85,45 @@ func TestDuration(t *testing.T) {
 			t.Errorf("%v to %v: got %v, %v", tt.start, tt.end, got, ok)
 		}
 	}
+}
+
+// FuzzAttributesInJSON compares with package json.
+func FuzzAttributesInJSON(f *testing.F) {
+	f.Add("key", "a \"text\" \\ \x00\x7f é <script> \u2028", 0.1, int64(-7), true)
+	f.Add("", "\xff", math.Inf(-1), int64(math.MinInt64), false)
+	f.Fuzz(func(t *testing.T, key, text string, f float64, n int64, b bool) {
+		a := signal.Attributes{{key, text}, {"f", f}, {"list", []any{n, b, text, nil, []any{f}}}}
+		got, err := a.MarshalJSON()
+		if err != nil || !json.Valid(got) {
+			t.Fatalf("%s, %v", got, err)
+		}
+		number := any(f)
+		if math.IsNaN(f) || math.IsInf(f, 0) {
+			number = strconv.FormatFloat(f, 'g', -1, 64)
+		}
+		plain, err := json.Marshal([]any{key, text, "f", number, "list", []any{n, b, text, nil, []any{number}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want, back any
+		if err := errors.Join(json.Unmarshal(plain, &want), json.Unmarshal(bytes.NewBufferString("["+pairs(string(got))+"]").Bytes(), &back)); err != nil || !reflect.DeepEqual(back, want) {
+			t.Errorf("%s, want %s, %v", got, plain, err)
+		}
+	})
+}
+
+// pairs returns the keys and values of an object as the elements of a list.
+func pairs(object string) string {
+	in := json.NewDecoder(strings.NewReader(object))
+	in.UseNumber()
+	_, _ = in.Token()
+	var out []string
+	for in.More() {
+		key, _ := in.Token()
+		text, _ := json.Marshal(key)
+		var value json.RawMessage
+		_ = in.Decode(&value)
+		out = append(out, string(text), string(value))
+	}
+	return strings.Join(out, ",")
 }

@@ -84,6 +84,12 @@ type writer struct {
 	bytes    int64            // Of all sessions.
 	tidied   time.Time        // When sessions were last looked through.
 	changed  map[*session]struct{}
+	// last is the resource and the scope of the signal before, in the transaction, and their numbers.
+	last struct {
+		resource *signal.Resource
+		scope    *signal.Scope
+		of, by   int64
+	}
 
 	tx *sql.Tx
 	// Statements of tx.
@@ -242,6 +248,7 @@ func (w *writer) transact(ctx context.Context, tasks []task) (err error) {
 		return err
 	}
 	now := time.Now()
+	w.last.of, w.last.by = 0, 0
 	for _, t := range tasks {
 		if t.batch == nil {
 			continue
@@ -298,14 +305,19 @@ func (w *writer) item(ctx context.Context, s *session, isSpan bool, item any, id
 		w.store.lost.add(LostUnreadable, 1)
 		return nil //nolint:nilerr // It is counted.
 	}
-	r, err := w.share(ctx, resource)
-	if err != nil {
-		return err
+	if resource != w.last.resource || w.last.of == 0 { // Most signals have that of the one before.
+		if w.last.of, err = w.share(ctx, resource); err != nil {
+			return err
+		}
+		w.last.resource = resource
 	}
-	c, err := w.share(ctx, scope)
-	if err != nil {
-		return err
+	if scope != w.last.scope || w.last.by == 0 {
+		if w.last.by, err = w.share(ctx, scope); err != nil {
+			return err
+		}
+		w.last.scope = scope
 	}
+	r, c := w.last.of, w.last.by
 	if _, err := w.insertItem.ExecContext(ctx, s.n, isSpan, r, c, numberOf(id), data); err != nil {
 		return err
 	}
