@@ -7,7 +7,6 @@ package livekitagents_test
 
 import (
 	"bytes"
-	"fmt"
 	"net/http"
 	"os"
 	"testing"
@@ -157,7 +156,7 @@ func eventually(t *testing.T, what string, limit time.Duration, met func() bool)
 		select {
 		case <-tick.C:
 		case <-end:
-			t.Fatal(fmt.Sprintf("condition not met within %v: %s", limit, what))
+			t.Fatalf("condition not met within %v: %s", limit, what)
 		}
 	}
 }

@@ -4,6 +4,7 @@
 package livekitagents_test
 
 import (
+	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
@@ -37,39 +38,30 @@ func install(t *testing.T) (string, error) {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return "", err
 	}
-	fresh := false
 	for _, name := range []string{"package.json", "package-lock.json", "agent.mjs"} {
 		text, err := os.ReadFile(name)
 		if err != nil {
 			return "", err
 		}
-		had, _ := os.ReadFile(filepath.Join(dir, name)) // It may be missing.
-		fresh = fresh || name == "package-lock.json" && string(had) == string(text)
-		if name == "package-lock.json" {
-			continue // It says that all is installed.
-		}
 		if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
 			return "", err
 		}
-	}
-	if fresh {
-		return dir, nil
 	}
 	lock, err := os.ReadFile("package-lock.json")
 	if err != nil {
 		return "", err
 	}
-	pending := filepath.Join(dir, "package-lock.json")
-	if err := os.WriteFile(pending, lock, 0o600); err != nil {
-		return "", err
+	installed := filepath.Join(dir, "installed.json") // The lock of the packages that are there.
+	if had, err := os.ReadFile(installed); err == nil && bytes.Equal(had, lock) {
+		return dir, nil
 	}
 	cmd := exec.CommandContext(t.Context(), "npm", "ci", "--no-audit", "--no-fund")
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "ONNXRUNTIME_NODE_INSTALL=skip", "ONNXRUNTIME_NODE_INSTALL_CUDA=skip") // No libraries for graphics cards.
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("npm ci: %w: %s; %w", err, out, os.Remove(pending))
+		return "", fmt.Errorf("npm ci: %w: %s", err, out)
 	}
-	return dir, nil
+	return dir, os.WriteFile(installed, lock, 0o600)
 }
 
 // newServer starts a LiveKit server and returns its URL.

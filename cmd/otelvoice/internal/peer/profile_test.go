@@ -79,7 +79,9 @@ func stages(t *call.Turn) (list string) {
 	return list
 }
 
-func same(x, y *float64) bool { return x == nil && y == nil || x != nil && y != nil && math.Abs(*x-*y) < 1e-6 }
+func same(x, y *float64) bool {
+	return x == nil && y == nil || x != nil && y != nil && math.Abs(*x-*y) < 1e-6
+}
 
 func value(x *float64) any {
 	if x == nil {
