@@ -130,11 +130,13 @@ func (a *assembly) away() (list []floor.Interval) {
 		switch {
 		case m.At == nil:
 		case m.Name == semconv.EventVoiceHoldStarted:
-			if holds++; holds == 1 {
+			holds++
+			if holds == 1 {
 				since = *m.At
 			}
 		case m.Name == semconv.EventVoiceHoldEnded && holds > 0:
-			if holds--; holds == 0 {
+			holds--
+			if holds == 0 {
 				list = append(list, floor.Interval{Side: floor.Away, From: since, To: *m.At})
 			}
 		}

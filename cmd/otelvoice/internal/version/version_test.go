@@ -28,7 +28,8 @@ func TestCompare(t *testing.T) {
 		got := slices.Clone(want)
 		for range 5 {
 			rand.Shuffle(len(got), func(i, j int) { got[i], got[j] = got[j], got[i] })
-			if slices.SortFunc(got, version.Compare); !slices.Equal(got, want) {
+			slices.SortFunc(got, version.Compare)
+			if !slices.Equal(got, want) {
 				t.Errorf("got %v, want %v", got, want)
 			}
 		}

@@ -116,7 +116,8 @@ func TestNoFaults(t *testing.T) {
 		get(t, a.Pages, "/api/calls?outcome=booked", &list)
 		return list.Total == 1
 	})
-	if get(t, a.Pages, "/api/health", &health); len(health.Faults) > 0 {
+	get(t, a.Pages, "/api/health", &health)
+	if len(health.Faults) > 0 {
 		t.Errorf("%+v", health.Faults)
 	}
 	var shown api.Shown

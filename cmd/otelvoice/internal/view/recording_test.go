@@ -49,7 +49,8 @@ func TestRecordings(t *testing.T) {
 				return health.Stored.Spans == 3
 			})
 			var shown api.Shown
-			if get(t, a.Pages, "/api/calls/"+ids["s3://bucket/calls/1.wav"], &shown); !shown.HasRecording {
+			get(t, a.Pages, "/api/calls/"+ids["s3://bucket/calls/1.wav"], &shown)
+			if !shown.HasRecording {
 				t.Error("the call has no recording")
 			}
 			for uri, want := range map[string]int{"s3://bucket/calls/1.wav": 206, "s3://bucket/calls/none.wav": 404, "": 404} {

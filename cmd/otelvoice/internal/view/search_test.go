@@ -101,7 +101,8 @@ func TestSearchByIDOfOtherFrameworks(t *testing.T) {
 	var id string
 	viewer.Eventually(t, a.Pages, "the call is listed", func() bool {
 		var list struct{ Calls []struct{ ID string } }
-		if get(t, a.Pages, "/api/calls", &list); len(list.Calls) != 1 {
+		get(t, a.Pages, "/api/calls", &list)
+		if len(list.Calls) != 1 {
 			return false
 		}
 		id = list.Calls[0].ID

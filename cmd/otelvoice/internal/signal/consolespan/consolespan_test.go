@@ -50,7 +50,7 @@ func TestParse(t *testing.T) {
 				t.Fatal(err)
 			}
 			at := time.Date(2026, 3, 4, 10, 0, 0, 5, time.UTC)
-			attrs := func(fields map[string]any) signal.Attributes { return signal.FromMap(fields) }
+			attrs := signal.FromMap
 			want := &signal.Span{
 				TraceID: child.TraceID(), SpanID: child.SpanID(), ParentID: parent.SpanID(), Name: "chat x", Kind: "client", Start: at, End: at.Add(time.Second),
 				Failed: true, Status: "gone", Attributes: attrs(map[string]any{"s": "é\n", "i": int64(1 << 60), "f": 0.1, "b": true, "l": []any{"x", "y"}}),

@@ -3,8 +3,8 @@
 
 // Package telemetryfile reads files of telemetry, as a stream and in bounded memory:
 //
-//   - lines of JSON: log lines of package jsonlog, and requests of OTLP as the Collector's file exporter writes
-//     them, mixed as they come. Other lines are counted;
+//   - lines of JSON: log lines of package jsonlog, requests of OTLP as the Collector's file exporter writes them, and
+//     spans of OpenTelemetry's console exporter, mixed as they come. Other lines are counted;
 //   - one or several objects of OTLP in JSON that go over several lines;
 //   - the segments of a spool, one or a directory of them;
 //   - any of these but the spool compressed with gzip or zstd.
