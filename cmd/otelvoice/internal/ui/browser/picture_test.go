@@ -48,8 +48,8 @@ func TestPicturesOfTheREADME(t *testing.T) {
 	replay(t, endpoint)
 	for scheme, file := range map[string]string{"light": "call.png", "dark": "call-dark.png"} {
 		t.Run(scheme, func(t *testing.T) {
-			b := newTab(t, 1120, scheme)
-			b.run(emulation.SetTimezoneOverride("UTC"), chromedp.EmulateViewport(1120, 720))
+			b := newTab(t, 1200, scheme)
+			b.run(emulation.SetTimezoneOverride("UTC"), chromedp.EmulateViewport(1200, 880))
 			b.open(pages, "table.calls tbody a")
 			id := value[string](b, `document.querySelector("table.calls tbody a").hash.split("/")[2]`)
 			b.open(pages+"/#/calls/"+id+"?turn=3", "#details h2")
