@@ -40,6 +40,13 @@ func TestPagesHaveWhatTheAgentLogged(t *testing.T) {
 	if len(calls) != 4 || len(calls[0].turns) != 5 || len(calls[0].llm) < 4 {
 		t.Fatalf("the log has %+v", calls)
 	}
+	// The viewer lists a call a moment after it has received it.
+	all := newTab(t, 1280, "light")
+	all.open(pages, "table.calls tbody tr")
+	all.wait(`document.querySelectorAll("table.calls tbody tr").length === 4 && !document.querySelector("table.calls .tag.open")`)
+	for _, c := range calls {
+		all.wait(fmt.Sprintf("document.querySelector(%q)?.innerText.includes('user hangup')", fmt.Sprintf(`table.calls tr:has(a[href="#/calls/%s"])`, c.session)))
+	}
 
 	t.Run("calls", func(t *testing.T) {
 		b := newTab(t, 1280, "light")
