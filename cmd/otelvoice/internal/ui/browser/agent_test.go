@@ -132,7 +132,7 @@ func TestPagesHaveWhatTheAgentLogged(t *testing.T) {
 			return all[int(i)] + part*(all[min(int(i)+1, len(all)-1)]-all[int(i)])
 		}
 		b.wantText("main", fmt.Sprintf("gpt-4o-mini\t%s\t%s\t%s\t%s\t%d", shown(at(0.5)), shown(at(0.9)), shown(at(0.95)), shown(at(0.99)), len(all)))
-		b.wantText(".slowest li", shown(all[len(all)-1]))
+		b.wait(fmt.Sprintf(`document.querySelector(".slowest li a")?.textContent === %q`, shown(all[len(all)-1])))
 		b.run(clickOn(".slowest li a"))
 		b.wait(`document.querySelector("#turns tr.selected")`)
 		b.wantText("#turns tr.selected", shown(all[len(all)-1]))
