@@ -9,7 +9,7 @@ MODULES := $(filter-out tools e2e e2e/%,$(patsubst ./%/go.mod,%,$(wildcard ./*/g
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: test
 test: ## Run the tests of every module
@@ -32,6 +32,10 @@ fmt: ## Format with gofumpt and goimports
 generate: ## Write the generated files
 	$(GO) generate ./...
 	$(GO) -C deploy/grafana generate ./...
+
+.PHONY: screenshot
+screenshot: ## Write the pictures of the README, with Chromium
+	$(GO) -C cmd/otelvoice/internal/ui/browser test -run PicturesOfTheREADME . -args -update
 
 .PHONY: api
 api: ## Count the exported identifiers of each package

@@ -71,7 +71,7 @@ func run(ctx context.Context, args []string, env func(string) (string, bool), st
 
 	var pages *viewer.Viewer
 	if cfg.view {
-		fmt.Fprintln(stderr, "The viewer is built. The first time takes a minute or two.")
+		fmt.Fprintln(stderr, "Building the viewer; the first time takes a minute or two.")
 		if pages, err = viewer.Start(ctx, cfg.recordings, stderr); err != nil {
 			fmt.Fprintf(stderr, "voiceagent: -view: %v\n", err)
 			return exitFail

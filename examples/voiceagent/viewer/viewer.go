@@ -16,6 +16,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"time"
 )
@@ -198,11 +199,12 @@ func (v *Viewer) stop() error {
 		return v.err
 	default:
 	}
-	if v.process.Process.Signal(os.Interrupt) != nil {
-		_ = v.process.Process.Kill() // Windows cannot ask.
+	if runtime.GOOS == "windows" { // A process cannot be interrupted there.
+		err := v.process.Process.Kill()
 		<-v.ended
-		return nil
+		return err
 	}
+	_ = v.process.Process.Signal(os.Interrupt) // A process that has just ended cannot be asked.
 	select {
 	case <-v.ended:
 		return v.err

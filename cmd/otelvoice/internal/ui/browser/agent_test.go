@@ -40,6 +40,13 @@ func TestPagesHaveWhatTheAgentLogged(t *testing.T) {
 	if len(calls) != 4 || len(calls[0].turns) != 5 || len(calls[0].llm) < 4 {
 		t.Fatalf("the log has %+v", calls)
 	}
+	// The viewer lists a call a moment after it has received it.
+	all := newTab(t, 1280, "light")
+	all.open(pages, "table.calls tbody tr")
+	all.wait(`document.querySelectorAll("table.calls tbody tr").length === 4 && !document.querySelector("table.calls .tag.open")`)
+	for _, c := range calls {
+		all.wait(fmt.Sprintf("document.querySelector(%q)?.innerText.includes('user hangup')", fmt.Sprintf(`table.calls tr:has(a[href="#/calls/%s"])`, c.session)))
+	}
 
 	t.Run("calls", func(t *testing.T) {
 		b := newTab(t, 1280, "light")
@@ -71,7 +78,8 @@ func TestPagesHaveWhatTheAgentLogged(t *testing.T) {
 		b.wantText(".empty", "No call matches the filter")
 		b.open(pages+"/#/calls?text=table", "table.calls tbody tr")
 		b.open(pages+"/#/calls?error=1", "table.calls tbody tr")
-		b.wantText("table.calls tbody", "1 error")
+		b.wait(`document.querySelectorAll("table.calls tbody tr").length === 2`) // One synthesis fails in each run.
+		b.wantText("table.calls tbody", "errors")
 	})
 
 	t.Run("call", func(t *testing.T) {
@@ -94,7 +102,8 @@ func TestPagesHaveWhatTheAgentLogged(t *testing.T) {
 					sum += duration
 					b.wantText("#details .segments", name+"\t"+shown(duration))
 				}
-				if b.wantText("#details .segments", "sum\t"+shown(sum)); math.Abs(sum-e.latency) > 1e-6 {
+				b.wantText("#details .segments", "sum\t"+shown(sum))
+				if math.Abs(sum-e.latency) > 1e-6 {
 					t.Errorf("turn %d: the segments sum to %v, the latency is %v", e.index, sum, e.latency)
 				}
 			}
@@ -123,7 +132,7 @@ func TestPagesHaveWhatTheAgentLogged(t *testing.T) {
 			return all[int(i)] + part*(all[min(int(i)+1, len(all)-1)]-all[int(i)])
 		}
 		b.wantText("main", fmt.Sprintf("gpt-4o-mini\t%s\t%s\t%s\t%s\t%d", shown(at(0.5)), shown(at(0.9)), shown(at(0.95)), shown(at(0.99)), len(all)))
-		b.wantText(".slowest li", shown(all[len(all)-1]))
+		b.wait(fmt.Sprintf(`document.querySelector(".slowest li a")?.textContent === %q`, shown(all[len(all)-1])))
 		b.run(clickOn(".slowest li a"))
 		b.wait(`document.querySelector("#turns tr.selected")`)
 		b.wantText("#turns tr.selected", shown(all[len(all)-1]))
