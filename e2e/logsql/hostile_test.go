@@ -140,6 +140,11 @@ func TestLimits(t *testing.T) {
 				if len(records) != want+1 {
 					t.Errorf("%d records are stored, want %d", len(records)-1, want)
 				}
+				for _, r := range records {
+					if r["_msg"] == "named" && r[long[1:]] != "1" && r[long[:120]+"_"] != "1" {
+						t.Errorf("the attribute is missing: %v", r)
+					}
+				}
 			})
 		}
 	}
