@@ -6,6 +6,7 @@ package queue
 import (
 	"time"
 
+	"github.com/voice-agents/telemetry/internal/memlimit"
 	"github.com/voice-agents/telemetry/internal/spool/segment"
 )
 
@@ -19,8 +20,12 @@ type Config struct {
 	// Files of earlier processes are dropped in the background when this process writes.
 	MaxBytes int64
 	// MaxMemory bounds the bytes that wait in memory for each signal, without a directory or
-	// while writes to it fail; 0 is 8 MiB. Above it, the oldest request is dropped.
+	// while writes to it fail; 0 is a 32nd of the memory that the process may use, at least 8 and
+	// at most 64 MiB. From an eighth of it on, requests are compressed. When it is full, spans and
+	// records are dropped that package triage does not keep, and then the oldest request.
 	MaxMemory int64
+	// MaxItems bounds the spans, points or records that wait in memory likewise; 0 is no bound.
+	MaxItems int
 	// MaxAge is the age at which a request is dropped; 0 is 24 hours.
 	MaxAge time.Duration
 
@@ -30,7 +35,9 @@ type Config struct {
 
 const (
 	defaultBytes   = 256 << 20
-	defaultMemory  = 8 << 20
+	leastMemory    = 8 << 20 // The default of MaxMemory, at least and at most.
+	mostMemory     = 64 << 20
+	memoryShare    = 32
 	defaultAge     = 24 * time.Hour
 	smallestOnDisk = 64 << 10 // The least MaxBytes: enough for some requests.
 )
@@ -42,7 +49,7 @@ func (c Config) Filled() Config {
 	}
 	c.MaxBytes = max(c.MaxBytes, smallestOnDisk)
 	if c.MaxMemory <= 0 {
-		c.MaxMemory = defaultMemory
+		c.MaxMemory = min(max(memlimit.Bytes()/memoryShare, leastMemory), mostMemory)
 	}
 	if c.MaxAge <= 0 {
 		c.MaxAge = defaultAge
