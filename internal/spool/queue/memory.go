@@ -52,7 +52,7 @@ func (q *Queue) putInMemory(r segment.Request) error {
 		return err
 	}
 	added := s.Entries[len(s.Entries)-1]
-	for q.overMemory() {
+	for q.inMemory > q.Cfg.MaxMemory {
 		if q.triage() {
 			continue
 		}
@@ -65,23 +65,6 @@ func (q *Queue) putInMemory(r segment.Request) error {
 		}
 	}
 	return nil
-}
-
-// overMemory reports whether more waits in memory than may.
-func (q *Queue) overMemory() bool {
-	if q.inMemory > q.Cfg.MaxMemory {
-		return true
-	}
-	if q.Cfg.MaxItems <= 0 {
-		return false
-	}
-	items := 0
-	for _, s := range q.Segments {
-		if s.InMemory() {
-			items += s.Waiting().Items
-		}
-	}
-	return items > q.Cfg.MaxItems
 }
 
 // A pass looks at the oldest quarter of the memory, and at no more than 16 MiB before compression.
