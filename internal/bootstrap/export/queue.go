@@ -52,8 +52,8 @@ func readQueue(r *settings.Reader, prefix string) Queue {
 	return q
 }
 
-// readSpool reads the directory and the bounds of the spool.
-func readSpool(r *settings.Reader) (cfg spool.Config) {
+// ReadSpool reads the directory and the bounds of the spool.
+func ReadSpool(r *settings.Reader) (cfg spool.Config) {
 	cfg.Dir, _ = r.String("OTELVOICE_SPOOL_DIR")
 	cfg.MaxBytes = int64(r.Int("OTELVOICE_SPOOL_MAX_BYTES", 0, 1<<20, math.MaxInt))
 	cfg.MaxAge = readDuration(r, "OTELVOICE_SPOOL_MAX_AGE")

@@ -165,7 +165,7 @@ func (s *Set) addMetrics(ctx context.Context, cfg Config) error {
 func (s *Set) addLogs(ctx context.Context, cfg Config) error {
 	switch to := cfg.Logs.OTLP; {
 	case to == nil:
-	case cfg.Logs.limited:
+	case cfg.Logs.Limited:
 		s.expect(spool.Logs, cfg.Logs.Queue)
 		processor, err := s.newLogProcessor(ctx, *to, cfg.Logs.Queue.sdk())
 		if err != nil {
