@@ -94,7 +94,7 @@ func Setup(ctx context.Context, opts ...voicesdk.Option) (*voicesdk.SDK, error) 
 		voicesdk.WithPropagators(sdk.Propagator()),
 		voicesdk.WithOwnedProviders())...)
 	if err != nil {
-		return &voicesdk.SDK{}, errors.Join(err, p.shutdown(context.WithoutCancel(ctx)))
+		return &voicesdk.SDK{}, errors.Join(err, p.shutdown(ctx))
 	}
 	return tel, nil
 }
@@ -121,7 +121,6 @@ func newProviders(ctx context.Context, path string, model *otelconf.OpenTelemetr
 	if err := plan.start(ctx); err != nil {
 		return providers{}, err
 	}
-	later := context.WithoutCancel(ctx)
 	traces := model.TracerProvider
 	model.TracerProvider = nil // It is made below.
 	var logs []sdklog.LoggerProviderOption
@@ -139,13 +138,13 @@ func newProviders(ctx context.Context, path string, model *otelconf.OpenTelemetr
 		otelconf.WithLoggerProviderOptions(append(logs, sdklog.WithAllowKeyDuplication())...),
 		otelconf.WithMeterProviderOptions(metrics...))
 	if err != nil {
-		return providers{}, errors.Join(err, plan.stop(later))
+		return providers{}, errors.Join(err, plan.stop(ctx))
 	}
 	p := providers{tracers{withoutTraces, plan.set.Spool}, sdk}
 	if traces != nil {
 		made, err := plan.newTracers(traces)
 		if err != nil {
-			return providers{}, errors.Join(err, sdk.Shutdown(later), plan.stop(later))
+			return providers{}, errors.Join(err, sdk.Shutdown(context.WithoutCancel(ctx)), plan.stop(ctx))
 		}
 		p.tracers.TracerProvider = made
 	}
@@ -154,6 +153,8 @@ func newProviders(ctx context.Context, path string, model *otelconf.OpenTelemetr
 
 // shutdown stops providers that the toolkit does not own.
 func (p providers) shutdown(ctx context.Context) error {
+	ctx, cancel := stopContext(ctx)
+	defer cancel()
 	return errors.Join(p.tracers.Shutdown(ctx), p.sdk.Shutdown(ctx), p.tracers.spool.Shutdown(ctx))
 }
 

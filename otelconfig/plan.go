@@ -175,11 +175,18 @@ func (p *plan) start(ctx context.Context) (err error) {
 
 // stop stops exporters that no providers use.
 func (p *plan) stop(ctx context.Context) error {
+	ctx, cancel := stopContext(ctx)
+	defer cancel()
 	errs := []error{p.set.Shutdown(ctx)}
 	for _, set := range p.sets {
 		errs = append(errs, set.Shutdown(ctx))
 	}
 	return errors.Join(errs...)
+}
+
+// stopContext bounds the end of what was started in vain: a collector that is away is not awaited.
+func stopContext(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 }
 
 // resourceOf returns the resource that otelconf makes, with its detectors: that of a span.
