@@ -40,10 +40,10 @@ func read(root string) int64 {
 			limit = min(limit, n)
 		}
 	}
-	lower(total(filepath.Join(root, "proc/meminfo")))
-	for _, path := range groupPaths(filepath.Join(root, "proc/self/cgroup")) {
+	lower(total(filepath.Join(root, "proc", "meminfo")))
+	for _, path := range groupPaths(filepath.Join(root, "proc", "self", "cgroup")) {
 		for dir := filepath.Clean("/" + path.dir); ; dir = filepath.Dir(dir) {
-			lower(number(filepath.Join(root, "sys/fs/cgroup", path.mount, dir, path.file)))
+			lower(number(filepath.Join(root, "sys", "fs", "cgroup", path.mount, dir, path.file)))
 			if dir == "/" {
 				break
 			}

@@ -40,7 +40,7 @@ const (
 	defaultBatch    = 1024
 	defaultSize     = 64 << 10
 	// maxRequest is the approximate size of a full request: collectors accept 4 MiB over gRPC.
-	maxRequest = 2 << 20
+	maxRequest   = 2 << 20
 	defaultBytes = 64 << 20
 	// reserve is the part of the queue beyond its size that urgent items may use.
 	reserve = 8

@@ -73,7 +73,7 @@ func appendAll(b []byte, from io.Reader) ([]byte, error) {
 		b = slices.Grow(b, bytes.MinRead)
 		n, err := from.Read(b[len(b):cap(b)])
 		b = b[:len(b)+n]
-		if err == io.EOF { //nolint:errorlint // As io.ReadAll: a wrapped io.EOF is not the end.
+		if err == io.EOF {
 			return b, nil
 		}
 		if err != nil {

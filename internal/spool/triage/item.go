@@ -29,7 +29,7 @@ type item struct {
 }
 
 // fields are the numbers of the fields of a span or a log record that matter.
-type fields struct{ trace, span, parent, end, severity, attributes, status protowire.Number }
+type fields struct{ trace, span, parent, end, severity, attributes, status int }
 
 var (
 	ofSpan   = fields{trace: 1, span: 2, parent: 4, end: 8, attributes: 9, status: 15}
@@ -51,7 +51,7 @@ func read(b []byte, signal segment.Signal) item {
 	}
 	it := item{isSpan: signal == segment.Traces}
 	each(b, func(number protowire.Number, v value) {
-		switch number {
+		switch int(number) {
 		case of.trace:
 			copy(it.trace[:], v.bytes)
 		case of.span:
@@ -78,12 +78,12 @@ func (it *item) readAttribute(b []byte) {
 	var key, text string
 	var double float64
 	each(b, func(number protowire.Number, v value) {
-		switch number {
+		switch int(number) {
 		case 1:
 			key = string(v.bytes)
 		case 2: // An AnyValue.
 			each(v.bytes, func(number protowire.Number, v value) {
-				switch number {
+				switch int(number) {
 				case 1: // A string_value.
 					text = string(v.bytes)
 				case 4: // A double_value.
