@@ -30,16 +30,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"sync"
 
 	"go.opentelemetry.io/contrib/otelconf"
 	"go.opentelemetry.io/otel/attribute"
 	sdklog "go.opentelemetry.io/otel/sdk/log"
-	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 
-	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
@@ -53,11 +51,18 @@ const FileVariable = "OTEL_CONFIG_FILE"
 // "disabled: true" all signals except for log lines are off. The file takes precedence over
 // options: WithServiceName, WithResourceAttributes, WithSampler, WithSpanProcessor and similar
 // options have no effect on exported telemetry. As without a file, correlation IDs are trace
-// IDs, and secrets are redacted from spans and metrics of the toolkit and from all log
-// records. The resource is redacted by the rules of [redact.Default], whatever the options.
+// IDs, and secrets are redacted before any processor of the file gets spans, log records or
+// metrics. The resource is redacted by the rules of [redact.Default], whatever the options.
 //
-// A trace_id_ratio_based sampler is the SDK's. It does not sample trace IDs that were derived
-// from UUIDs at the given ratio (see [voicesdk.RatioSampler]), and a warning is logged.
+// OTLP requests wait in the spool until the collector has accepted them, on disk if
+// OTELVOICE_SPOOL_DIR is set: those of all span exporters, and of the first OTLP exporter of log
+// records and of metrics. Requests to the second and later OTLP exporters of spans wait in
+// directories of their own below it (collector-…), and are not in [voicesdk.SDK.Health].
+// Other OTLP exporters of the file send without the spool: of metrics those with a temporality,
+// an aggregation, producers or cardinality limits.
+//
+// A trace_id_ratio_based sampler, at any depth, is a [voicesdk.RatioSampler], which samples trace
+// IDs that were derived from UUIDs at the given ratio, too.
 //
 // Setup returns an error that names the file if it is missing or invalid, and starts nothing. The
 // SDK that comes with an error is not nil: it may be used and records nothing.
@@ -76,48 +81,86 @@ func Setup(ctx context.Context, opts ...voicesdk.Option) (*voicesdk.SDK, error) 
 		return voicesdk.Setup(ctx, append(opts, voicesdk.WithLookupEnv(disabled))...)
 	}
 	model.Resource = redactResource(ctx, model.Resource)
-	sdk, err := newSDK(path,
-		otelconf.WithContext(ctx),
-		otelconf.WithOpenTelemetryConfiguration(*model),
-		otelconf.WithTracerProviderOptions(sdktrace.WithIDGenerator(otelvoice.NewIDGenerator())),
-		// No key is there twice, and looking for one is quadratic in the attributes.
-		otelconf.WithLoggerProviderOptions(sdklog.WithAllowKeyDuplication()))
+	p, err := newProviders(ctx, path, model)
 	if err != nil {
 		return &voicesdk.SDK{}, fmt.Errorf("otelconfig: %s=%s: %w", FileVariable, path, err)
 	}
+	sdk := p.sdk
 	tel, err := voicesdk.Setup(ctx, append(opts,
 		voicesdk.WithResourceAttributes(attributes(model.Resource)...),
-		voicesdk.WithTracerProvider(sdk.TracerProvider()),
+		voicesdk.WithTracerProvider(p.tracers),
 		voicesdk.WithMeterProvider(sdk.MeterProvider()),
 		voicesdk.WithLoggerProvider(sdk.LoggerProvider()),
 		voicesdk.WithPropagators(sdk.Propagator()),
 		voicesdk.WithOwnedProviders())...)
 	if err != nil {
-		return &voicesdk.SDK{}, errors.Join(err, sdk.Shutdown(context.WithoutCancel(ctx)))
-	}
-	if model.TracerProvider != nil && byRatio(model.TracerProvider.Sampler) {
-		tel.Logger(otelvoice.ScopeName).LogAttrs(ctx, slog.LevelWarn,
-			"sampler trace_id_ratio_based does not sample trace IDs derived from UUIDs at its ratio",
-			slog.String("file", path))
+		return &voicesdk.SDK{}, errors.Join(err, p.shutdown(ctx))
 	}
 	return tel, nil
+}
+
+// providers are those of the file.
+type providers struct {
+	tracers tracers
+	sdk     otelconf.SDK // Its meters, loggers and propagator.
+}
+
+// newProviders makes the providers of the file. On an error it stops what it has started.
+func newProviders(ctx context.Context, path string, model *otelconf.OpenTelemetryConfiguration) (providers, error) {
+	environment.Lock()
+	defer environment.Unlock()
+	// Otherwise otelconf would read the file again and ignore the model.
+	if err := os.Unsetenv(FileVariable); err != nil {
+		return providers{}, fmt.Errorf("unset %s: %w", FileVariable, err)
+	}
+	defer func() { _ = os.Setenv(FileVariable, path) }()
+	plan, err := newPlan(ctx, model)
+	if err != nil {
+		return providers{}, err
+	}
+	if err := plan.start(ctx); err != nil {
+		return providers{}, err
+	}
+	traces := model.TracerProvider
+	model.TracerProvider = nil // It is made below.
+	var logs []sdklog.LoggerProviderOption
+	for _, processor := range plan.set.LogProcessors {
+		logs = append(logs, sdklog.WithProcessor(processor))
+	}
+	var metrics []sdkmetric.Option
+	for _, reader := range plan.set.Readers {
+		metrics = append(metrics, sdkmetric.WithReader(reader))
+	}
+	sdk, err := otelconf.NewSDK(
+		otelconf.WithContext(ctx),
+		otelconf.WithOpenTelemetryConfiguration(*model),
+		// No key is there twice, and looking for one is quadratic in the attributes.
+		otelconf.WithLoggerProviderOptions(append(logs, sdklog.WithAllowKeyDuplication())...),
+		otelconf.WithMeterProviderOptions(metrics...))
+	if err != nil {
+		return providers{}, errors.Join(err, plan.stop(ctx))
+	}
+	p := providers{tracers{withoutTraces, plan.set.Spool}, sdk}
+	if traces != nil {
+		made, err := plan.newTracers(traces)
+		if err != nil {
+			return providers{}, errors.Join(err, sdk.Shutdown(context.WithoutCancel(ctx)), plan.stop(ctx))
+		}
+		p.tracers.TracerProvider = made
+	}
+	return p, nil
+}
+
+// shutdown stops providers that the toolkit does not own.
+func (p providers) shutdown(ctx context.Context) error {
+	ctx, cancel := stopContext(ctx)
+	defer cancel()
+	return errors.Join(p.tracers.Shutdown(ctx), p.sdk.Shutdown(ctx), p.tracers.spool.Shutdown(ctx))
 }
 
 // environment is held while the variable is read or changed. It is a global because the
 // environment is.
 var environment sync.Mutex
-
-// newSDK creates the SDK for a model. It unsets the variable in the meantime, because otelconf
-// would read the file again and ignore the model.
-func newSDK(path string, opts ...otelconf.ConfigurationOption) (otelconf.SDK, error) {
-	environment.Lock()
-	defer environment.Unlock()
-	if err := os.Unsetenv(FileVariable); err != nil {
-		return otelconf.SDK{}, fmt.Errorf("unset %s: %w", FileVariable, err)
-	}
-	defer func() { _ = os.Setenv(FileVariable, path) }()
-	return otelconf.NewSDK(opts...)
-}
 
 // read reads the file and substitutes variables.
 func read(path string) (*otelconf.OpenTelemetryConfiguration, error) {
@@ -151,15 +194,4 @@ func attributes(r *otelconf.Resource) (attrs []attribute.KeyValue) {
 		}
 	}
 	return attrs
-}
-
-// byRatio reports whether a sampler samples by a ratio.
-func byRatio(s *otelconf.Sampler) bool {
-	switch {
-	case s == nil:
-		return false
-	case s.ParentBased != nil:
-		return byRatio(s.ParentBased.Root)
-	}
-	return s.TraceIDRatioBased != nil
 }

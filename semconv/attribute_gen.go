@@ -3381,10 +3381,11 @@ const (
 	// Why telemetry was lost before it was sent.
 	//
 	// Type: string, one of [VoiceSpoolDropReasonBurst],
-	// [VoiceSpoolDropReasonFull], [VoiceSpoolDropReasonExpired],
-	// [VoiceSpoolDropReasonRejected], [VoiceSpoolDropReasonTooLarge],
-	// [VoiceSpoolDropReasonDamaged], [VoiceSpoolDropReasonRemoved] or
-	// [VoiceSpoolDropReasonShutdown]. Stability: development. Source: otelvoice.
+	// [VoiceSpoolDropReasonSampled], [VoiceSpoolDropReasonFull],
+	// [VoiceSpoolDropReasonExpired], [VoiceSpoolDropReasonRejected],
+	// [VoiceSpoolDropReasonTooLarge], [VoiceSpoolDropReasonDamaged],
+	// [VoiceSpoolDropReasonRemoved] or [VoiceSpoolDropReasonShutdown]. Stability:
+	// development. Source: otelvoice.
 	VoiceSpoolDropReasonKey = attribute.Key("voice.spool.drop.reason")
 
 	// VoiceLogOutputKey is the key of the attribute voice.log.output. The output
@@ -3428,6 +3429,9 @@ const (
 const (
 	// More items arrived at once than the batch processor's queue can hold.
 	VoiceSpoolDropReasonBurst = "burst"
+	// Memory was full, and turns without an error, an interruption or a slow
+	// answer were dropped, and log records of no such turn.
+	VoiceSpoolDropReasonSampled = "sampled"
 	// The spool was full, and the oldest items were dropped.
 	VoiceSpoolDropReasonFull = "full"
 	// The items waited longer than the maximum age.
@@ -3474,10 +3478,11 @@ func VoiceStartedLate(v bool) attribute.KeyValue { return VoiceStartedLateKey.Bo
 func VoiceSignal(v string) attribute.KeyValue { return VoiceSignalKey.String(v) }
 
 // VoiceSpoolDropReason returns the attribute voice.spool.drop.reason:
-// [VoiceSpoolDropReasonBurst], [VoiceSpoolDropReasonFull],
-// [VoiceSpoolDropReasonExpired], [VoiceSpoolDropReasonRejected],
-// [VoiceSpoolDropReasonTooLarge], [VoiceSpoolDropReasonDamaged],
-// [VoiceSpoolDropReasonRemoved] or [VoiceSpoolDropReasonShutdown].
+// [VoiceSpoolDropReasonBurst], [VoiceSpoolDropReasonSampled],
+// [VoiceSpoolDropReasonFull], [VoiceSpoolDropReasonExpired],
+// [VoiceSpoolDropReasonRejected], [VoiceSpoolDropReasonTooLarge],
+// [VoiceSpoolDropReasonDamaged], [VoiceSpoolDropReasonRemoved] or
+// [VoiceSpoolDropReasonShutdown].
 func VoiceSpoolDropReason(v string) attribute.KeyValue { return VoiceSpoolDropReasonKey.String(v) }
 
 // VoiceLogOutput returns the attribute voice.log.output:
@@ -4503,7 +4508,7 @@ func Attributes() []Attribute {
 			Members: []string{"traces", "metrics", "logs"},
 			Brief:   "The signal of the telemetry."},
 		{Name: "voice.spool.drop.reason", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
-			Members: []string{"burst", "full", "expired", "rejected", "too_large", "damaged", "removed", "shutdown"},
+			Members: []string{"burst", "sampled", "full", "expired", "rejected", "too_large", "damaged", "removed", "shutdown"},
 			Brief:   "Why telemetry was lost before it was sent."},
 		{Name: "voice.log.output", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
 			Members: []string{"console", "file", "syslog"},

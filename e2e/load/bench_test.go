@@ -95,7 +95,7 @@ func BenchmarkQueues(b *testing.B) {
 				if signal == spool.Metrics {
 					continue
 				}
-				for _, why := range []string{semconv.VoiceSpoolDropReasonFull, semconv.VoiceSpoolDropReasonBurst} {
+				for _, why := range []string{semconv.VoiceSpoolDropReasonSampled, semconv.VoiceSpoolDropReasonFull, semconv.VoiceSpoolDropReasonBurst} {
 					b.ReportMetric(100*n[why]/float64(b.N*size.spans()), fmt.Sprintf("%%-of-%s-%s", signal, why))
 				}
 			}

@@ -87,7 +87,9 @@ type Config struct {
 	// Files of earlier processes are dropped in the background when this process writes.
 	MaxBytes int64
 	// MaxMemory bounds the bytes that wait in memory for each signal, without a directory or
-	// while writes to it fail; 0 is 8 MiB. Above it, the oldest request is dropped.
+	// while writes to it fail; 0 is a 32nd of the memory that the process may use, at least 8 and
+	// at most 64 MiB. From an eighth of it on, requests are compressed. When it is full, turns
+	// without an error, an interruption or a slow answer are dropped, and then the oldest request.
 	MaxMemory int64
 	// MaxAge is the age at which a request is dropped; 0 is 24 hours.
 	MaxAge time.Duration

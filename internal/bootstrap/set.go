@@ -104,6 +104,9 @@ func New(ctx context.Context, cfg Config) (_ *Set, err error) {
 			return nil, fmt.Errorf("make the exporters: %w", err)
 		}
 	}
+	if set.Spool == nil {
+		set.Spool = broughtSpool(cfg)
+	}
 	s := &Set{timeout: cfg.Timeout, Service: serviceName(res), Content: cfg.Content, Settings: env.log, Scrape: set.Scrape, Redactor: cfg.Redactor, Faults: logpipe.NewFaults(cfg.Redactor)}
 	logging := env.log.Config()
 	s.Prices = prices
@@ -200,6 +203,15 @@ func (s *Set) own(cfg Config, provider any, name string) {
 	if owned, ok := provider.(lifecycle); ok && cfg.OwnProviders {
 		s.signals = append(s.signals, named{owned, name})
 	}
+}
+
+// broughtSpool returns the spool of a tracer provider that the set takes over, such as that of
+// package otelconfig; nil if it has none.
+func broughtSpool(cfg Config) *spool.Spool {
+	if brought, ok := cfg.TracerProvider.(interface{ Spool() *spool.Spool }); ok && cfg.OwnProviders {
+		return brought.Spool()
+	}
+	return nil
 }
 
 // SetGlobals makes the providers OpenTelemetry's globals. Errors inside telemetry are

@@ -29,6 +29,8 @@ type BatchConfig struct {
 	// Batch is the number of items in a request, and Size the number that may wait; the
 	// defaults are 1,024 and 65,536.
 	Batch, Size int
+	// MaxBytes bounds the bytes of the items that wait; 0 is 64 MiB.
+	MaxBytes int
 
 	emptyResource bool // Encode a resource without attributes, too.
 }
@@ -38,9 +40,10 @@ const (
 	defaultBatch    = 1024
 	defaultSize     = 64 << 10
 	// maxRequest is the approximate size of a full request: collectors accept 4 MiB over gRPC.
-	maxRequest = 2 << 20
-	// maxWaiting bounds the bytes of all waiting items.
-	maxWaiting = 64 << 20
+	maxRequest   = 2 << 20
+	defaultBytes = 64 << 20
+	// reserve is the part of the queue beyond its size that urgent items may use.
+	reserve = 8
 )
 
 // Batcher collects encoded items into requests. It is safe for concurrent use. After Shutdown it
@@ -73,6 +76,9 @@ func NewBatcher(cfg BatchConfig) *Batcher {
 	if cfg.Size <= 0 {
 		cfg.Size = defaultSize
 	}
+	if cfg.MaxBytes <= 0 {
+		cfg.MaxBytes = defaultBytes
+	}
 	if cfg.Batch <= 0 {
 		cfg.Batch = min(defaultBatch, cfg.Size)
 	}
@@ -88,8 +94,11 @@ func NewBatcher(cfg BatchConfig) *Batcher {
 // Add copies an encoded item into the next request. It does not block: if the queue is full, the
 // item is dropped and counted. While the queue is more than half full, Add yields the processor
 // once, so that the goroutine that empties it runs among a thousand that fill it.
-func (p *Batcher) Add(s *Scope, item []byte) {
-	taken, crowded := p.add(s, item)
+//
+// An urgent item, such as a failed span or the end of a session, is also accepted by a full queue,
+// up to an eighth more than its size.
+func (p *Batcher) Add(s *Scope, item []byte, urgent bool) {
+	taken, crowded := p.add(s, item, urgent)
 	if !taken {
 		p.lose(crowded)
 	}
@@ -111,13 +120,17 @@ func (p *Batcher) lose(crowded bool) {
 
 // add reports whether the item was accepted, and whether the queue is more than half full. After
 // Shutdown both are false.
-func (p *Batcher) add(s *Scope, item []byte) (taken, crowded bool) {
+func (p *Batcher) add(s *Scope, item []byte, urgent bool) (taken, crowded bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
 		return false, false
 	}
-	if p.items >= p.cfg.Size || p.bytes+len(item) > maxWaiting {
+	items, bytes := p.cfg.Size, p.cfg.MaxBytes
+	if urgent {
+		items, bytes = items+items/reserve, bytes+bytes/reserve
+	}
+	if p.items >= items || p.bytes+len(item) > bytes {
 		return false, true
 	}
 	p.growing.add(s, item, &p.free)
@@ -131,7 +144,7 @@ func (p *Batcher) add(s *Scope, item []byte) (taken, crowded bool) {
 		default:
 		}
 	}
-	return true, p.items > p.cfg.Size/2 || p.bytes > maxWaiting/2
+	return true, p.items > p.cfg.Size/2 || p.bytes > p.cfg.MaxBytes/2
 }
 
 // run hands over requests until Shutdown.

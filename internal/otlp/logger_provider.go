@@ -65,5 +65,5 @@ func (l *logger) Emit(ctx context.Context, record log.Record) {
 // WriteRecord encodes the record.
 func (l *logger) WriteRecord(_ context.Context, r *logrecord.Record) {
 	r.Scratch = appendRecord(r.Scratch[:0], r)
-	l.provider.Add(l.scope, r.Scratch)
+	l.provider.Add(l.scope, r.Scratch, r.Severity >= log.SeverityError)
 }

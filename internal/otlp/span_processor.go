@@ -10,10 +10,12 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/sdk/instrumentation"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/voice-agents/telemetry/internal/logrecord"
+	"github.com/voice-agents/telemetry/semconv"
 )
 
 // SpanProcessor is a [sdktrace.SpanProcessor] that encodes spans when they end. It is safe for
@@ -53,7 +55,7 @@ func (p *SpanProcessor) OnEnd(s sdktrace.ReadOnlySpan) {
 	}
 	e := p.encoders.Get().(*encoder) //nolint:forcetypeassert // The pool holds only encoders.
 	e.bytes = e.append(e.bytes[:0], s)
-	p.Add(p.scope(s.InstrumentationScope()), e.bytes)
+	p.Add(p.scope(s.InstrumentationScope()), e.bytes, s.Status().Code == codes.Error || s.Name() == semconv.SpanVoiceSession)
 	if cap(e.bytes) <= maxKept {
 		p.encoders.Put(e)
 	}

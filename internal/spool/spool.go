@@ -50,6 +50,7 @@ type Spool struct {
 	dead   *deadletter.File
 
 	mu      sync.Mutex
+	memory  map[segment.Signal]int64 // The bounds of single signals.
 	senders []*delivery.Sender
 	closing chan struct{} // Closed when Shutdown begins.
 	silent  chan struct{} // Closed when there are no more log lines.
@@ -121,7 +122,11 @@ func (s *Spool) front(signal segment.Signal, endpoint collector.Endpoint) (*fron
 	if s.ended {
 		return nil, queue.ErrClosed
 	}
-	q := queue.NewQueue(signal, s.cfg, &report.Stats{}, s.report)
+	cfg := s.cfg
+	if bytes := s.memory[signal]; bytes > 0 {
+		cfg.MaxMemory = bytes
+	}
+	q := queue.NewQueue(signal, cfg, &report.Stats{}, s.report)
 	q.Adopt()
 	sender := delivery.NewSender(q, c, s.dead, s.closing)
 	s.senders = append(s.senders, sender)
@@ -130,6 +135,17 @@ func (s *Spool) front(signal segment.Signal, endpoint collector.Endpoint) (*fron
 		s.running.Go(func() { s.maintain(q) })
 	}
 	return &front{queue: q, packs: c.Compresses}, nil
+}
+
+// ExpectItems sets the memory of a signal for a number of waiting items, see [queue.MemoryFor]. It
+// has to be called before Requests and Transport.
+func (s *Spool) ExpectItems(signal segment.Signal, items int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.memory == nil {
+		s.memory = make(map[segment.Signal]int64)
+	}
+	s.memory[signal] = queue.MemoryFor(items)
 }
 
 // adoptInterval is the time between two looks at the directory.

@@ -215,7 +215,7 @@ func WithPrometheus() Option {
 // WithSpool keeps OTLP requests in files of a directory until the collector has accepted them.
 // They survive a collector that is down, a crash of the process and a Shutdown that runs out of
 // time: the next process with the directory sends them. Several processes may share a directory.
-// Without a spool, requests wait in memory, up to 8 MiB for each signal. In the environment it is
+// Without a spool, requests wait in memory, 8 to 64 MiB for each signal. In the environment it is
 // OTELVOICE_SPOOL_DIR. See package exporters/spool.
 func WithSpool(dir string) Option {
 	return optionFunc(func(c config) config { c.Spool.Dir = dir; return c })

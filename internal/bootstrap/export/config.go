@@ -46,7 +46,8 @@ type Signal struct {
 	// Queue configures the batch processor. For metrics only Interval and ExportTimeout are used.
 	Queue Queue
 
-	limited bool // OTEL_LOGRECORD_* sets limits, which the SDK's processor applies.
+	// Limited makes log records pass through a logger provider of the SDK, which applies limits.
+	Limited bool
 }
 
 // The names of exporters.
@@ -84,10 +85,10 @@ func FromEnv(r *settings.Reader) Config {
 		Interval:      readDuration(r, "OTEL_METRIC_EXPORT_INTERVAL"),
 		ExportTimeout: readDuration(r, "OTEL_METRIC_EXPORT_TIMEOUT"),
 	}
-	cfg.Spool = readSpool(r)
+	cfg.Spool = ReadSpool(r)
 	cfg.Profile = readProfile(r)
 	checkSDK(r)
-	cfg.Logs.limited = limitsLogs(r)
+	cfg.Logs.Limited = limitsLogs(r)
 	return cfg
 }
 

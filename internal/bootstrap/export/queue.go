@@ -11,6 +11,7 @@ import (
 	sdklog "go.opentelemetry.io/otel/sdk/log"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 
+	"github.com/voice-agents/telemetry/internal/memlimit"
 	"github.com/voice-agents/telemetry/internal/settings"
 	"github.com/voice-agents/telemetry/internal/spool"
 )
@@ -23,7 +24,8 @@ type Queue struct {
 	// ExportTimeout bounds one export.
 	ExportTimeout time.Duration
 	// Size is the maximum number of queued items; 0 is 65,536, or 16,384 for the SDK's
-	// processor, or Batch if that is larger.
+	// processor, or Batch if that is larger. A size other than 0 also sets the memory of
+	// requests that wait for the collector: 1 KiB for each item, instead of a share of the machine's.
 	Size int
 	// Batch is the number of items in a request; 0 is 1,024. It is at most Size.
 	Batch int
@@ -50,8 +52,8 @@ func readQueue(r *settings.Reader, prefix string) Queue {
 	return q
 }
 
-// readSpool reads the directory and the bounds of the spool.
-func readSpool(r *settings.Reader) (cfg spool.Config) {
+// ReadSpool reads the directory and the bounds of the spool.
+func ReadSpool(r *settings.Reader) (cfg spool.Config) {
 	cfg.Dir, _ = r.String("OTELVOICE_SPOOL_DIR")
 	cfg.MaxBytes = int64(r.Int("OTELVOICE_SPOOL_MAX_BYTES", 0, 1<<20, math.MaxInt))
 	cfg.MaxAge = readDuration(r, "OTELVOICE_SPOOL_MAX_AGE")
@@ -92,6 +94,10 @@ const (
 	encodedQueue = 64 << 10
 	defaultBatch = 1024
 )
+
+// queueBytes bounds the bytes of the items that wait for a request, which are not compressed yet:
+// a sixteenth of the memory that the process may use, at least 8 and at most 64 MiB.
+func queueBytes() int { return int(min(max(memlimit.Bytes()/16, 8<<20), 64<<20)) }
 
 // readDuration reads a duration other than 0. An interval of 0 would keep a core busy, and a
 // timeout of 0 means none to some parts of the SDK and the default to others.

@@ -76,6 +76,7 @@ const (
 
 // batchConfig returns how encoded items of a signal are batched and handed to the spool.
 func (s *Set) batchConfig(signal spool.Signal, c Collector, res *resource.Resource, queue Queue, interval time.Duration) (otlp.BatchConfig, error) {
+	s.expect(signal, queue)
 	put, err := s.spoolRequests(signal, c)
 	if err != nil {
 		return otlp.BatchConfig{}, err
@@ -83,8 +84,15 @@ func (s *Set) batchConfig(signal spool.Signal, c Collector, res *resource.Resour
 	queue = queue.encoded()
 	return otlp.BatchConfig{
 		Resource: res, Put: put, Lost: func(n int) { s.Spool.Lost(signal, n) }, Late: func(n int) { s.Spool.Late(signal, n) },
-		Interval: cmp.Or(queue.Interval, interval), Batch: queue.Batch, Size: queue.Size,
+		Interval: cmp.Or(queue.Interval, interval), Batch: queue.Batch, Size: queue.Size, MaxBytes: queueBytes(),
 	}, nil
+}
+
+// expect gives a signal the memory of its queue, if its size is configured.
+func (s *Set) expect(signal spool.Signal, queue Queue) {
+	if queue.Size > 0 {
+		s.Spool.ExpectItems(signal, queue.Size)
+	}
 }
 
 // Shutdown stops a set that no providers use.
@@ -162,7 +170,8 @@ func (s *Set) addMetrics(ctx context.Context, cfg Config) error {
 func (s *Set) addLogs(ctx context.Context, cfg Config) error {
 	switch to := cfg.Logs.OTLP; {
 	case to == nil:
-	case cfg.Logs.limited:
+	case cfg.Logs.Limited:
+		s.expect(spool.Logs, cfg.Logs.Queue)
 		processor, err := s.newLogProcessor(ctx, *to, cfg.Logs.Queue.sdk())
 		if err != nil {
 			return err

@@ -6,6 +6,7 @@ package queue
 import (
 	"time"
 
+	"github.com/voice-agents/telemetry/internal/memlimit"
 	"github.com/voice-agents/telemetry/internal/spool/segment"
 )
 
@@ -19,7 +20,9 @@ type Config struct {
 	// Files of earlier processes are dropped in the background when this process writes.
 	MaxBytes int64
 	// MaxMemory bounds the bytes that wait in memory for each signal, without a directory or
-	// while writes to it fail; 0 is 8 MiB. Above it, the oldest request is dropped.
+	// while writes to it fail; 0 is a 32nd of the memory that the process may use, at least 8 and
+	// at most 64 MiB. From an eighth of it on, requests are compressed. When it is full, spans and
+	// records are dropped that package triage does not keep, and then the oldest request.
 	MaxMemory int64
 	// MaxAge is the age at which a request is dropped; 0 is 24 hours.
 	MaxAge time.Duration
@@ -30,7 +33,12 @@ type Config struct {
 
 const (
 	defaultBytes   = 256 << 20
-	defaultMemory  = 8 << 20
+	leastMemory    = 8 << 20 // The default of MaxMemory, at least and at most.
+	mostMemory     = 64 << 20
+	memoryShare    = 32
+	itemMemory     = 1 << 10 // For an item of an explicit number of items.
+	leastExplicit  = 1 << 20
+	explicitShare  = 8
 	defaultAge     = 24 * time.Hour
 	smallestOnDisk = 64 << 10 // The least MaxBytes: enough for some requests.
 )
@@ -42,7 +50,7 @@ func (c Config) Filled() Config {
 	}
 	c.MaxBytes = max(c.MaxBytes, smallestOnDisk)
 	if c.MaxMemory <= 0 {
-		c.MaxMemory = defaultMemory
+		c.MaxMemory = DefaultMemory()
 	}
 	if c.MaxAge <= 0 {
 		c.MaxAge = defaultAge
@@ -51,4 +59,16 @@ func (c Config) Filled() Config {
 		c.SegmentBytes = min(segment.SegmentBytes, c.MaxBytes/8)
 	}
 	return c
+}
+
+// MemoryFor returns the bound of the memory for a number of waiting items: 1 KiB for each, at least
+// 1 MiB and at most an eighth of the memory that the process may use. An item takes less, and much
+// less when it is compressed.
+func MemoryFor(items int) int64 {
+	return max(leastExplicit, min(int64(items)*itemMemory, memlimit.Bytes()/explicitShare))
+}
+
+// DefaultMemory returns the default of MaxMemory.
+func DefaultMemory() int64 {
+	return min(max(memlimit.Bytes()/memoryShare, leastMemory), mostMemory)
 }

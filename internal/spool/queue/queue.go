@@ -6,7 +6,6 @@ package queue
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"slices"
@@ -75,7 +74,9 @@ func NewQueue(signal segment.Signal, cfg Config, st *report.Stats, tell *report.
 // larger than the limits.
 func (q *Queue) Put(r segment.Request) error {
 	var encoded []byte
-	if q.Cfg.Dir != "" {
+	if q.Cfg.Dir == "" {
+		r = q.pack(r)
+	} else {
 		encoded = segment.AppendRecord(q.Buffers.Take(segment.HeaderSize+len(r.Payload)), r)
 		defer q.Buffers.Give(encoded)
 	}
@@ -156,27 +157,6 @@ func (q *Queue) append(r segment.Request, encoded []byte) error {
 func (q *Queue) diskFails(err error) {
 	q.full = true
 	q.Report.Begin(report.DiskOf(q.Signal), "spool write failed, buffering "+string(q.Signal)+" in memory", err)
-}
-
-func (q *Queue) putInMemory(r segment.Request) error {
-	n := int64(len(r.Payload))
-	if n > q.Cfg.MaxMemory {
-		q.Drop(report.ReasonFull, r.Items)
-		return fmt.Errorf("spool: a request of %d bytes exceeds the limit of %d bytes in memory", n, q.Cfg.MaxMemory)
-	}
-	for q.inMemory+n > q.Cfg.MaxMemory && q.DropOldest(true, report.ReasonFull) {
-	}
-	if q.inMemory+n > q.Cfg.MaxMemory { // The remaining request is being sent.
-		q.Drop(report.ReasonFull, r.Items)
-		return errFull
-	}
-	s := q.Last()
-	if s == nil || !s.InMemory() {
-		s = &segment.Segment{}
-		q.Segments = append(q.Segments, s)
-	}
-	q.inMemory += n
-	return s.Write(r, nil)
 }
 
 // Last returns the newest segment; nil if there is none.

@@ -16,6 +16,7 @@ import (
 // The reasons for dropping items.
 const (
 	ReasonBurst    = semconv.VoiceSpoolDropReasonBurst
+	ReasonSampled  = semconv.VoiceSpoolDropReasonSampled
 	ReasonFull     = semconv.VoiceSpoolDropReasonFull
 	ReasonExpired  = semconv.VoiceSpoolDropReasonExpired
 	ReasonRejected = semconv.VoiceSpoolDropReasonRejected

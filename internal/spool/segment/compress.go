@@ -6,8 +6,10 @@ package segment
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/binary"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 )
 
@@ -30,15 +32,32 @@ func Compress(b []byte) ([]byte, error) {
 	if err := w.Close(); err != nil {
 		return nil, err
 	}
-	return packed.Bytes(), nil
+	return bytes.Clone(packed.Bytes()), nil // The buffer has up to twice the capacity.
 }
 
-func decompress(b []byte) ([]byte, error) {
+// packedFrom is the smallest payload that is worth packing.
+const packedFrom = 2 << 10
+
+// Pack compresses a request that is about to wait in memory, unless it is small, compressed
+// already, or does not become smaller.
+func (r Request) Pack() Request {
+	if r.Packed || r.Gzipped || len(r.Payload) < packedFrom || len(r.Payload) > MaxPayload {
+		return r
+	}
+	packed, err := Compress(r.Payload)
+	if err != nil || len(packed) >= len(r.Payload) {
+		return r
+	}
+	r.Payload, r.Buffer, r.Packed, r.Borrowed = packed, nil, true, false
+	return r
+}
+
+func decompress(into, b []byte) ([]byte, error) {
 	r, err := gzip.NewReader(bytes.NewReader(b))
 	if err != nil {
 		return nil, fmt.Errorf("spool: decompress: %w", err)
 	}
-	unpacked, err := io.ReadAll(io.LimitReader(r, MaxPayload+1))
+	unpacked, err := appendAll(into, io.LimitReader(r, MaxPayload+1))
 	if err != nil {
 		return nil, fmt.Errorf("spool: decompress: %w", err)
 	}
@@ -48,15 +67,51 @@ func decompress(b []byte) ([]byte, error) {
 	return unpacked, nil
 }
 
+// appendAll appends all that a reader has.
+func appendAll(b []byte, from io.Reader) ([]byte, error) {
+	for {
+		b = slices.Grow(b, bytes.MinRead)
+		n, err := from.Read(b[len(b):cap(b)])
+		b = b[:len(b)+n]
+		if err == io.EOF {
+			return b, nil
+		}
+		if err != nil {
+			return b, err
+		}
+	}
+}
+
 // Unpacked returns the request without compression.
 func (r Request) Unpacked() (Request, error) {
-	if !r.Gzipped {
+	if !r.Gzipped && !r.Packed {
 		return r, nil
 	}
-	payload, err := decompress(r.Payload)
+	payload, err := decompress(nil, r.Payload)
 	if err != nil {
 		return Request{}, err
 	}
-	r.Payload, r.Gzipped = payload, false
+	r.Payload, r.Gzipped, r.Packed = payload, false, false
+	return r, nil
+}
+
+// UnpackedSize returns the size without compression, which is in the last four bytes of gzip data.
+func (r Request) UnpackedSize() int {
+	if n := len(r.Payload); (r.Gzipped || r.Packed) && n >= 4 {
+		return int(min(binary.LittleEndian.Uint32(r.Payload[n-4:]), MaxPayload))
+	}
+	return len(r.Payload)
+}
+
+// sendable returns the request as the endpoint gets it, in a buffer of the pool if it was packed.
+func (r Request) sendable(from *Buffers) (Request, error) {
+	if !r.Packed {
+		return r, nil
+	}
+	payload, err := decompress(from.Take(r.UnpackedSize()+bytes.MinRead), r.Payload)
+	if err != nil {
+		return Request{}, err
+	}
+	r.Payload, r.Buffer, r.Packed = payload, payload, false
 	return r, nil
 }

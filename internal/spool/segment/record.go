@@ -62,6 +62,7 @@ type Request struct {
 	Gzipped bool
 	Payload []byte
 
+	Packed   bool          // Compressed only while it waits in memory: the endpoint gets it uncompressed.
 	Borrowed bool          // The caller owns the payload and reuses it.
 	Buffer   []byte        // The payload's buffer, if it may be reused when the request is settled.
 	Readers  *atomic.Int32 // The number of readers of the payload while it is sent.

@@ -49,6 +49,16 @@ type Entry struct {
 	Until   time.Time // When a request that is set aside is due; zero for all others.
 
 	Suspicion *Suspicion // The sender's; nil for a request that was never set aside.
+	Triaged   bool       // All of its items are to be kept as long as possible.
+}
+
+// Waits returns a request that waits in memory, as it waits there.
+func (e *Entry) Waits() Request { return e.request }
+
+// Shorten replaces a request that waits in memory by a part of it.
+func (e *Entry) Shorten(r Request) {
+	e.Segment.Size += int64(len(r.Payload) - e.Size)
+	e.request, e.Items, e.Size = r, r.Items, len(r.Payload)
 }
 
 func (s *Segment) add(r Request, at Found) {
@@ -166,7 +176,8 @@ func (s *Segment) Write(r Request, encoded []byte) error {
 // Load reads a request and verifies its checksum.
 func (s *Segment) Load(e *Entry, from *Buffers) (r Request, done bool, err error) {
 	if s.InMemory() {
-		return e.request, false, nil
+		r, err := e.request.sendable(from)
+		return r, false, err
 	}
 	b := from.Take(e.Size)[:e.Size]
 	if _, err := s.File.ReadAt(b, e.offset); err != nil {
@@ -272,7 +283,11 @@ func (s *Segment) Release() {
 func (s *Segment) MoveFrom(memory *Segment) error {
 	places := make([]Found, len(memory.Entries))
 	for i, e := range memory.Entries {
-		if err := s.Write(e.request, AppendRecord(nil, e.request)); err != nil {
+		r, err := e.request.sendable(&Buffers{})
+		if err != nil {
+			return err
+		}
+		if err := s.Write(r, AppendRecord(nil, r)); err != nil {
 			return err
 		}
 		places[i] = s.Entries[i].Found

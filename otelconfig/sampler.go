@@ -1,0 +1,67 @@
+// Copyright The otelvoice Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package otelconfig
+
+import (
+	"errors"
+
+	"go.opentelemetry.io/contrib/otelconf"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
+)
+
+// errSampler means that the file has a sampler of an unknown kind.
+var errSampler = errors.New("tracer_provider.sampler: want parent_based, always_on, always_off or trace_id_ratio_based")
+
+// newSampler returns the sampler of the file. Ratios are those of [voicesdk.RatioSampler], at any
+// depth. Without a sampler all traces are kept that the parent keeps.
+func newSampler(s *otelconf.Sampler) (sdktrace.Sampler, error) {
+	switch {
+	case s == nil:
+		return sdktrace.ParentBased(sdktrace.AlwaysSample()), nil
+	case s.ParentBased != nil:
+		return newParentBased(s.ParentBased)
+	case s.AlwaysOff != nil:
+		return sdktrace.NeverSample(), nil
+	case s.AlwaysOn != nil:
+		return sdktrace.AlwaysSample(), nil
+	case s.TraceIDRatioBased != nil && s.TraceIDRatioBased.Ratio == nil:
+		return voicesdk.RatioSampler(1), nil
+	case s.TraceIDRatioBased != nil:
+		return voicesdk.RatioSampler(*s.TraceIDRatioBased.Ratio), nil
+	}
+	return nil, errSampler
+}
+
+// newParentBased returns a sampler that follows the parent. The root's is always_on by default.
+func newParentBased(s *otelconf.ParentBasedSampler) (sdktrace.Sampler, error) {
+	root := sdktrace.AlwaysSample()
+	if s.Root != nil {
+		var err error
+		if root, err = newSampler(s.Root); err != nil {
+			return nil, err
+		}
+	}
+	var opts []sdktrace.ParentBasedSamplerOption
+	for _, parent := range []struct {
+		sampler *otelconf.Sampler
+		option  func(sdktrace.Sampler) sdktrace.ParentBasedSamplerOption
+	}{
+		{s.RemoteParentSampled, sdktrace.WithRemoteParentSampled},
+		{s.RemoteParentNotSampled, sdktrace.WithRemoteParentNotSampled},
+		{s.LocalParentSampled, sdktrace.WithLocalParentSampled},
+		{s.LocalParentNotSampled, sdktrace.WithLocalParentNotSampled},
+	} {
+		if parent.sampler == nil {
+			continue
+		}
+		sampler, err := newSampler(parent.sampler)
+		if err != nil {
+			return nil, err
+		}
+		opts = append(opts, parent.option(sampler))
+	}
+	return sdktrace.ParentBased(root, opts...), nil
+}
