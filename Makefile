@@ -37,6 +37,10 @@ generate: ## Write the generated files
 api: ## Count the exported identifiers of each package
 	$(GO) run ./internal/gen/apilist -count
 
+.PHONY: outdated
+outdated: ## List modules and images of which a newer version is known
+	$(GO) run ./internal/gen/outdated
+
 .PHONY: bench
 bench: ## Run the benchmarks, for benchstat, and the comparisons
 	$(GO) test -run '^$$' -bench . -benchmem -count 6 ./...
