@@ -65,7 +65,7 @@ func TestBrokerAwayInBetween(t *testing.T) {
 	f.talk(t, few, 10*time.Millisecond)
 	f.broker.stop()
 	f.talk(t, few, 10*time.Millisecond)
-	f.agents[0].logs(t, "Will retry the request after interval")
+	f.agents[0].logs(t, "connection refused") // The producer waits for the answer that it lost.
 	f.agents[0].Kill(t)
 	f.agents[0].Start(t)
 	f.talk(t, few, 10*time.Millisecond)
@@ -136,6 +136,7 @@ func TestForeignMessages(t *testing.T) {
 func TestMemoryLimit(t *testing.T) {
 	f := newFleet(t, startBroker(t), 1)
 	gateway := f.gateway(t, f.kept.HTTPEndpoint(), all, "MEMORY_LIMIT_MIB=201") // The soft limit is 200 MiB less.
+	gateway.logs(t, "Refusing data")
 	f.talk(t, few, 10*time.Millisecond)
 	gateway.logs(t, "Backing off due to error from the next consumer", "memory usage")
 	gateway.Kill(t)

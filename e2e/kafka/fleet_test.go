@@ -90,7 +90,7 @@ func newCollector(tb testing.TB, names []string, env ...string) *collector {
 		configs = append(configs, backend.Config(tb, name))
 	}
 	extra := filepath.Join(tb.TempDir(), "log.yaml")
-	if err := os.WriteFile(extra, fmt.Appendf(nil, "service: {telemetry: {logs: {output_paths: [%q]}}}\n", c.log), 0o600); err != nil {
+	if err := os.WriteFile(extra, fmt.Appendf(nil, "service: {telemetry: {logs: {output_paths: [stderr, %q]}}}\n", c.log), 0o600); err != nil {
 		tb.Fatal(err)
 	}
 	c.Collector = backend.NewCollector(tb, append(configs, extra), env...)

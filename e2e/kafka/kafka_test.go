@@ -17,12 +17,18 @@ const (
 	pause = time.Second // Between the turns of a call.
 )
 
-// talkMeanwhile makes the calls and calls happens while all are in progress.
-func (f *fleet) talkMeanwhile(t *testing.T, happens func()) (keep []string) {
+// Calls start during the first ten seconds and last ten seconds.
+const (
+	inProgress = 8 * time.Second  // No call has ended.
+	halfEnded  = 15 * time.Second // All have started, half have ended.
+)
+
+// talkMeanwhile makes the calls and calls happens after a time.
+func (f *fleet) talkMeanwhile(t *testing.T, after time.Duration, happens func()) (keep []string) {
 	t.Helper()
 	var wg sync.WaitGroup
 	wg.Go(func() { keep = f.talk(t, calls, pause) })
-	<-time.After(10 * pause * 4 / 5)
+	<-time.After(after)
 	happens()
 	wg.Wait()
 	f.settled(t)
@@ -90,10 +96,10 @@ func TestOrder(t *testing.T) {
 }
 
 // A gateway that is killed loses nothing: the other gateway gets its partitions and reads again what it
-// held. Some spans arrive twice.
+// held. What it had sent before may arrive twice.
 func TestGatewayKilled(t *testing.T) {
 	f := newPair(t)
-	keep := f.talkMeanwhile(t, func() { f.gateways[0].Kill(t) })
+	keep := f.talkMeanwhile(t, halfEnded, func() { f.gateways[0].Kill(t) })
 	v, kept, missing := f.verdict(t, keep)
 	t.Logf("%d of %d calls were kept: %s", kept, calls, v)
 	if len(v.Lost) > 0 || v.Foreign > 0 || len(missing) > 0 {
@@ -102,15 +108,12 @@ func TestGatewayKilled(t *testing.T) {
 	if kept == calls {
 		t.Error("all calls were kept, including uneventful ones")
 	}
-	if v.Twice == 0 {
-		t.Error("nothing arrived twice: the killed gateway had sent nothing, or its part was not read again")
-	}
 }
 
 // A gateway that is killed and restarted at once reads its own part again.
 func TestGatewayKilledAndRestarted(t *testing.T) {
-	f := newPair(t)
-	keep := f.talkMeanwhile(t, func() {
+	f := newPair(t, "KAFKA_SESSION_TIMEOUT=1m")
+	keep := f.talkMeanwhile(t, inProgress, func() {
 		f.gateways[0].Kill(t)
 		second()
 		f.gateways[0].Start(t, started())
@@ -125,7 +128,7 @@ func TestGatewayKilledAndRestarted(t *testing.T) {
 // With a commit each second, a killed gateway loses the spans that it held, and few arrive twice.
 func TestGatewayKilledThatCommits(t *testing.T) {
 	f := newPair(t, "KAFKA_COMMIT_INTERVAL=1s")
-	v, kept, missing := f.verdict(t, f.talkMeanwhile(t, func() { f.gateways[0].Kill(t) }))
+	v, kept, missing := f.verdict(t, f.talkMeanwhile(t, inProgress, func() { f.gateways[0].Kill(t) }))
 	t.Logf("%d of %d calls were kept: %s; not kept: %d", kept, calls, v, len(missing))
 	if len(v.Lost) == 0 && len(missing) == 0 {
 		t.Error("nothing was lost: the gateway held no spans when it was killed")
@@ -135,8 +138,8 @@ func TestGatewayKilledThatCommits(t *testing.T) {
 // A gateway that is shut down commits what it has read, after it has decided on it. Nothing is lost or
 // arrives twice.
 func TestGatewayStopped(t *testing.T) {
-	f := newPair(t)
-	keep := f.talkMeanwhile(t, func() {
+	f := newPair(t, "KAFKA_SESSION_TIMEOUT=1m") // The default. The partitions stay with the gateway.
+	keep := f.talkMeanwhile(t, inProgress, func() {
 		f.gateways[0].Stop(t)
 		if f.broker.committed() == 0 {
 			t.Error("the gateway did not commit")
