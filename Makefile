@@ -41,6 +41,10 @@ screenshot: ## Write the pictures of the README, with Chromium
 api: ## Count the exported identifiers of each package
 	$(GO) run ./internal/gen/apilist -count
 
+.PHONY: outdated
+outdated: ## List modules and images of which a newer version is known
+	$(GO) run ./internal/gen/outdated
+
 .PHONY: bench
 bench: ## Run the benchmarks, for benchstat, and the comparisons
 	$(GO) test -run '^$$' -bench . -benchmem -count 6 ./...

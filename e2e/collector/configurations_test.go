@@ -9,11 +9,8 @@ package collector_test
 import (
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
-
-	"go.yaml.in/yaml/v3"
 
 	"github.com/voice-agents/telemetry/e2e/backend"
 )
@@ -37,9 +34,6 @@ func TestConfigurationsAreValid(t *testing.T) {
 			configs = append(configs, backend.Config(t, name))
 		}
 		t.Run(strings.Join(names, " "), func(t *testing.T) {
-			if slices.Contains(names, "kafka-agent.yaml") {
-				t.Skip("not run: the Kafka exporter is not available as an ordinary module; see TestKafkaAgent")
-			}
 			if err := backend.Validate(t, configs...); err != nil {
 				t.Error(err)
 			}
@@ -71,37 +65,5 @@ func TestInvalidConfigurations(t *testing.T) {
 				t.Error("the collector accepts an invalid configuration")
 			}
 		})
-	}
-}
-
-// The Kafka exporter is not available as an ordinary module in the version of the other components.
-// So the test checks only that its configuration is YAML that replaces the intended pipeline.
-func TestKafkaAgent(t *testing.T) {
-	type config struct {
-		Exporters map[string]any
-		Service   struct {
-			Pipelines map[string]struct{ Receivers, Processors, Exporters []string }
-		}
-	}
-	read := func(name string) (c config) {
-		text, err := os.ReadFile(backend.Config(t, name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := yaml.Unmarshal(text, &c); err != nil {
-			t.Fatal(err)
-		}
-		return c
-	}
-	agent, kafka := read("agent.yaml"), read("kafka-agent.yaml")
-	for name, pipeline := range kafka.Service.Pipelines {
-		if _, ok := agent.Service.Pipelines[name]; !ok {
-			t.Errorf("agent.yaml has no pipeline %s", name)
-		}
-		for _, e := range pipeline.Exporters {
-			if kafka.Exporters[e] == nil {
-				t.Errorf("the exporter %s of %s is not configured", e, name)
-			}
-		}
 	}
 }
