@@ -54,11 +54,11 @@ func longAgo(s *tracepb.Span) *tracepb.Span {
 	return s
 }
 
-func requestOf(t testing.TB, spans ...*tracepb.Span) []byte {
-	t.Helper()
+func requestOf(tb testing.TB, spans ...*tracepb.Span) []byte {
+	tb.Helper()
 	b, err := proto.Marshal(&tracepb.TracesData{ResourceSpans: []*tracepb.ResourceSpans{{ScopeSpans: []*tracepb.ScopeSpans{{Spans: spans}}}}})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return b
 }
