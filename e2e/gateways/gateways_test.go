@@ -247,7 +247,7 @@ func TestGatewayStopped(t *testing.T) {
 	f := newFleet(t)
 	v := f.judge(f.talkMeanwhile(t, func() {
 		f.gateways[0].Stop(t)
-		<-time.After(time.Second)
+		<-time.After(7 * time.Second) // Longer than the default time limit of an exporter.
 		f.gateways[0].Start(t, started())
 	}))
 	t.Logf("%d of %d calls were kept, %d of them incomplete, %d spans twice", v.kept, calls, v.split, v.twice)

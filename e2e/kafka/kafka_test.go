@@ -19,8 +19,9 @@ const (
 
 // Calls start during the first ten seconds and last ten seconds.
 const (
-	inProgress = 8 * time.Second  // No call has ended.
-	halfEnded  = 15 * time.Second // All have started, half have ended.
+	inProgress = 8 * time.Second      // No call has ended.
+	allTalking = 23 * time.Second / 2 // All have ended their first turn, which is why a gateway that is shut down keeps them.
+	halfEnded  = 15 * time.Second     // All have started, half have ended.
 )
 
 // talkMeanwhile makes the calls and calls happens after a time.
@@ -139,7 +140,7 @@ func TestGatewayKilledThatCommits(t *testing.T) {
 // arrives twice.
 func TestGatewayStopped(t *testing.T) {
 	f := newPair(t, "KAFKA_SESSION_TIMEOUT=1m") // The default. The partitions stay with the gateway.
-	keep := f.talkMeanwhile(t, inProgress, func() {
+	keep := f.talkMeanwhile(t, allTalking, func() {
 		f.gateways[0].Stop(t)
 		if f.broker.committed() == 0 {
 			t.Error("the gateway did not commit")
