@@ -38,7 +38,6 @@ func records() map[string][]any {
 		"empty":                {"text", "", "none", nil, "list", []string{}},
 		"times":                {"at", time.Unix(0, 1), "took", time.Minute},
 		hostile + " as a text": {},
-		"a group like a field": {slog.Group("service", "name", "forged"), slog.Group("scope", "name", "forged")},
 	}
 }
 
@@ -120,6 +119,9 @@ func TestLimits(t *testing.T) {
 		{"a message of 3 MB", func(l *slog.Logger) { l.Info(strings.Repeat("m", 3<<20)) }, "", 0, 0},
 		{"a name of 129 bytes", func(l *slog.Logger) { l.Info("named", long, 1) }, "", 0, 1},
 		{"a name of 128 bytes", func(l *slog.Logger) { l.Info("named", long[1:], 1) }, "", 1, 1},
+		{"an empty message", func(l *slog.Logger) { l.Info("") }, "", 1, 1},
+		{"an attribute named trace_id", func(l *slog.Logger) { l.Info("traced", "trace_id", "forged") }, "", 1, 1},
+		{"a group like a field", func(l *slog.Logger) { l.Info("one", slog.Group("scope", "name", "forged")) }, "", 1, 1},
 		{"six days old", at(6 * day), "", 1, 1},
 		{"eight days old", at(8 * day), "", 0, 0},
 		{"a day ahead", at(-day), "", 1, 1},
@@ -130,7 +132,7 @@ func TestLimits(t *testing.T) {
 		for endpoint, want := range map[string]int{v.OTLP: tc.direct, "http://" + c.HTTP: tc.through} {
 			service := tc.name + " to " + endpoint
 			t.Run(service, func(t *testing.T) {
-				var attrs []attribute.KeyValue
+				attrs := []attribute.KeyValue{attribute.Bool("telemetry.through", endpoint != v.OTLP)}
 				if tc.resource != "" {
 					attrs = append(attrs, attribute.String(tc.resource, "value"))
 				}
@@ -141,11 +143,32 @@ func TestLimits(t *testing.T) {
 					t.Errorf("%d records are stored, want %d", len(records)-1, want)
 				}
 				for _, r := range records {
-					if r["_msg"] == "named" && r[long[1:]] != "1" && r[long[:120]+"_"] != "1" {
-						t.Errorf("the attribute is missing: %v", r)
+					if flaw := altered(r, long); flaw != "" {
+						t.Errorf("%s: %v", flaw, r)
 					}
 				}
 			})
 		}
 	}
+}
+
+// altered returns what is wrong with a record that is stored otherwise than it was sent, or "".
+func altered(r backend.Record, long string) string {
+	through := r["telemetry.through"] == "true"
+	switch r["_msg"] {
+	case "named":
+		if r[long[1:]] != "1" && r[long[:120]+"_"] != "1" {
+			return "the attribute is missing"
+		}
+	case "traced":
+		if through && (r["attribute.trace_id"] != "forged" || r["trace_id"] != "") || !through && r["trace_id"] != "forged" {
+			return "the attribute has another name"
+		}
+	case "the last", "one", "two", "at another time":
+	default:
+		if !strings.HasPrefix(r["_msg"], "missing _msg field") && !strings.HasPrefix(r["_msg"], "mmm") {
+			return "the message is not known"
+		}
+	}
+	return ""
 }
