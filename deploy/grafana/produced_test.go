@@ -273,7 +273,7 @@ func telephone(t *testing.T, tel *otelvoice.Telemetry) {
 }
 
 // talk records a conversation in the past minute: an interruption, dead air, an agent that
-// talks over the user, and a false interruption.
+// talks over the user, and a false interruption; and another with a voice that has no beginning.
 func talk(t *testing.T, tel *otelvoice.Telemetry) {
 	t.Helper()
 	start := time.Now().Add(-time.Minute)
@@ -297,4 +297,10 @@ func talk(t *testing.T, tel *otelvoice.Telemetry) {
 	speak(second, otelvoice.AgentStarted, otelvoice.AgentStopped, 25, 30)
 	second.End()
 	session.End()
+
+	ctx, other := tel.StartSession(t.Context(), otelvoice.WithStartTime(start))
+	_, unknown := other.StartTurn(ctx, otelvoice.WithStartTime(start))
+	unknown.MarkAt(otelvoice.UserStopped, at(3)) // When the user began is not known.
+	unknown.End()
+	other.End()
 }
