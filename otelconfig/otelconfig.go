@@ -23,7 +23,7 @@
 //
 // The package is a module of its own, so that only its users depend on the YAML parser and on
 // go.opentelemetry.io/contrib/otelconf. The settings for log lines (LOG_LEVEL, LOG_OUTPUT, …)
-// do not change.
+// do not change. Its version is that of the root module: require both at the same one.
 package otelconfig
 
 import (

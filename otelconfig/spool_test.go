@@ -38,7 +38,7 @@ func TestKilledWhileTheCollectorIsAway(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		_ = tel.ForceFlush(ctx) // It fails: the collector is away. All of it is on disk.
-		fmt.Println("on disk")
+		_, _ = fmt.Fprintln(os.Stdout, "on disk")
 		_ = tel.ForceFlush(context.Background())
 		select {}
 	}
