@@ -83,7 +83,7 @@ func find(root string) ([]dependency, error) {
 
 // required calls add with each module that a go.mod requires directly or for a tool.
 func required(path string, add func(name, version string)) error {
-	cmd := exec.Command("go", "mod", "edit", "-json", filepath.Base(path)) //nolint:gosec // A go.mod of the repository.
+	cmd := exec.Command("go", "mod", "edit", "-json", filepath.Base(path)) //nolint:gosec,noctx // A go.mod of the repository.
 	cmd.Dir, cmd.Stderr = filepath.Dir(path), os.Stderr
 	text, err := cmd.Output()
 	if err != nil {

@@ -98,7 +98,7 @@ func latest(used []dependency) (map[string]string, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	cmd := exec.Command("go", append([]string{"list", "-m", "-e", "-json=Path,Version"}, queries...)...) //nolint:gosec // Modules of the repository.
+	cmd := exec.Command("go", append([]string{"list", "-m", "-e", "-json=Path,Version"}, queries...)...) //nolint:gosec,noctx // Modules of the repository.
 	cmd.Dir, cmd.Stderr = dir, os.Stderr
 	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOWORK=off")
 	text, err := cmd.Output()
