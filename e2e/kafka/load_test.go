@@ -34,8 +34,10 @@ func BenchmarkPath(b *testing.B) {
 			rest := otlptest.NewReceiver(b)
 			gateway := []string{"gateway.yaml"}
 			agent := []string{"agent.yaml"}
-			variables := []string{"GOMAXPROCS=1", "MEMORY_LIMIT_MIB=3000", "DECISION_WAIT_AFTER_END=1s", "GATEWAY_INSECURE=true",
-				"JAEGER_OTLP_ENDPOINT=" + rest.HTTPEndpoint(), "TEMPO_OTLP_ENDPOINT=" + rest.HTTPEndpoint(), "LOKI_OTLP_ENDPOINT=" + rest.HTTPEndpoint()}
+			variables := []string{
+				"GOMAXPROCS=1", "MEMORY_LIMIT_MIB=3000", "DECISION_WAIT_AFTER_END=1s", "GATEWAY_INSECURE=true",
+				"JAEGER_OTLP_ENDPOINT=" + rest.HTTPEndpoint(), "TEMPO_OTLP_ENDPOINT=" + rest.HTTPEndpoint(), "LOKI_OTLP_ENDPOINT=" + rest.HTTPEndpoint(),
+			}
 			if path == "kafka" {
 				gateway, agent = append(gateway, "kafka-gateway.yaml"), append(agent, "kafka-agent.yaml")
 				variables = append(variables, "KAFKA_BROKER="+startBroker(b).address)
