@@ -37,6 +37,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	sdklog "go.opentelemetry.io/otel/sdk/log"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
@@ -140,7 +141,7 @@ func newProviders(ctx context.Context, path string, model *otelconf.OpenTelemetr
 	if err != nil {
 		return providers{}, errors.Join(err, plan.stop(ctx))
 	}
-	p := providers{tracers{withoutTraces, plan.set.Spool}, sdk}
+	p := providers{tracers{noop.NewTracerProvider(), plan.set.Spool}, sdk} // If the file has no tracer provider.
 	if traces != nil {
 		made, err := plan.newTracers(traces)
 		if err != nil {

@@ -17,7 +17,6 @@ import (
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
-	"go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/voice-agents/telemetry/internal/bootstrap/export"
 	"github.com/voice-agents/telemetry/internal/settings"
@@ -246,6 +245,3 @@ func (t tracers) Shutdown(ctx context.Context) error {
 	}
 	return nil
 }
-
-// withoutTraces is the tracer provider of a file that has none.
-var withoutTraces trace.TracerProvider = noop.NewTracerProvider()

@@ -38,7 +38,7 @@ const (
 // token creates a token like a backend, in the trace of the request for it.
 func token(ctx context.Context, t *testing.T, tel *otelvoice.Telemetry, identity string, kind livekit.ParticipantInfo_Kind) string {
 	t.Helper()
-	jwt, err := otellivekit.SignToken(ctx, tel, auth.NewAccessToken(apiKey, apiSecret).SetIdentity(identity).SetKind(kind).
+	jwt, err := otellivekit.SignToken(ctx, tel, auth.NewAccessToken(backend.LiveKitKey, backend.LiveKitSecret).SetIdentity(identity).SetKind(kind).
 		SetVideoGrant(&auth.VideoGrant{RoomJoin: true, Room: "call-4711"})).ToJWT()
 	if err != nil {
 		t.Fatal(err)
@@ -51,9 +51,9 @@ func token(ctx context.Context, t *testing.T, tel *otelvoice.Telemetry, identity
 func TestCall(t *testing.T) {
 	tel, rec := voicetest.Setup(t)
 	lksdk.SetLogger(otellivekit.NewLogger(tel.Telemetry))
-	hook := httptest.NewServer(otellivekit.Webhook(tel.Telemetry, auth.NewSimpleKeyProvider(apiKey, apiSecret), nil))
+	hook := httptest.NewServer(otellivekit.Webhook(tel.Telemetry, auth.NewSimpleKeyProvider(backend.LiveKitKey, backend.LiveKitSecret), nil))
 	t.Cleanup(hook.Close)
-	s := newServer(t, hook.URL)
+	s := backend.NewLiveKit(t, hook.URL)
 
 	var theirs, ours string
 	ctx := tel.Context(otelvoice.ContextWithCorrelationID(t.Context(), correlation))
@@ -70,13 +70,13 @@ func TestCall(t *testing.T) {
 		err    error
 	}
 	turns := make(chan told, 10)
-	a, err := agent.Join(t.Context(), tel.Telemetry, speech.Files(), s.url(), ours, func(r voicepipe.Result, err error) {
+	a, err := agent.Join(t.Context(), tel.Telemetry, speech.Files(), s.URL, ours, func(r voicepipe.Result, err error) {
 		turns <- told{r, err}
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := caller.Join(speech.Files(), s.url(), theirs)
+	c, err := caller.Join(speech.Files(), s.URL, theirs)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -103,9 +103,9 @@ func check(t *testing.T, c *document) {
 // converse makes the call.
 func converse(t *testing.T, v *backend.Viewer, dir string) {
 	t.Helper()
-	server := newServer(t)
+	server := backend.NewLiveKit(t, "").URL
 	startAgent(t, dir, server, v.OTLP, newProvider(t))
-	token, err := auth.NewAccessToken(apiKey, apiSecret).SetIdentity("caller").SetVideoGrant(&auth.VideoGrant{RoomJoin: true, Room: "call-1"}).ToJWT()
+	token, err := auth.NewAccessToken(backend.LiveKitKey, backend.LiveKitSecret).SetIdentity("caller").SetVideoGrant(&auth.VideoGrant{RoomJoin: true, Room: "call-1"}).ToJWT()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,7 +9,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -20,11 +19,6 @@ import (
 
 	"github.com/voice-agents/telemetry/e2e/backend"
 	"github.com/voice-agents/telemetry/internal/testing/freeport"
-)
-
-const (
-	apiKey    = "devkey"
-	apiSecret = "secretsecretsecretsecretsecretsecret"
 )
 
 // install installs the agent's packages in the user's cache, once, and returns their directory with the agent in it.
@@ -64,49 +58,12 @@ func install(t *testing.T) (string, error) {
 	return dir, os.WriteFile(installed, lock, 0o600)
 }
 
-// newServer starts a LiveKit server and returns its URL.
-func newServer(t *testing.T) string {
-	t.Helper()
-	port, path := freeport.TCP(t), filepath.Join(t.TempDir(), "livekit.yaml")
-	// tcp_port is 0, because the server would listen on it at every interface.
-	config := fmt.Sprintf(`port: %d
-bind_addresses: ["127.0.0.1"]
-rtc:
-  tcp_port: 0
-  udp_port: %d
-  use_external_ip: false
-  node_ip: 127.0.0.1
-  enable_loopback_candidate: true
-  interfaces: {includes: [lo]}
-  ips: {includes: [127.0.0.1/32]}
-  stun_servers: ["127.0.0.1:3478"]
-keys: {%s: %s}
-logging: {level: warn}
-`, port, freeUDP(t), apiKey, apiSecret)
-	if err := os.WriteFile(path, []byte(config), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	address := fmt.Sprintf("127.0.0.1:%d", port)
-	backend.Start(t, "livekit-server", backend.Tool(t, "livekit", "server"), []string{"--config", path}, nil, backend.Answers(t, "http://"+address+"/"))
-	return "ws://" + address
-}
-
-func freeUDP(t *testing.T) int {
-	t.Helper()
-	l, err := new(net.ListenConfig).ListenPacket(t.Context(), "udp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.LocalAddr().(*net.UDPAddr).Port
-}
-
 // startAgent starts the worker and waits until it is registered with the server.
 func startAgent(t *testing.T, dir, server, otlp, provider string) {
 	t.Helper()
 	health := freeport.TCP(t)
 	backend.Start(t, "the worker of LiveKit Agents", "node", []string{filepath.Join(dir, "agent.mjs"), "start"}, []string{
-		"LIVEKIT_URL=" + server, "LIVEKIT_API_KEY=" + apiKey, "LIVEKIT_API_SECRET=" + apiSecret, fmt.Sprintf("HEALTH_PORT=%d", health),
+		"LIVEKIT_URL=" + server, "LIVEKIT_API_KEY=" + backend.LiveKitKey, "LIVEKIT_API_SECRET=" + backend.LiveKitSecret, fmt.Sprintf("HEALTH_PORT=%d", health),
 		"OPENAI_BASE_URL=" + provider, "OPENAI_API_KEY=any", "OTEL_EXPORTER_OTLP_ENDPOINT=" + otlp,
 	}, func() bool { return true })
 	eventually(t, "the worker is registered", 2*time.Minute, backend.Answers(t, fmt.Sprintf("http://127.0.0.1:%d/", health)))

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -86,21 +87,11 @@ func groupPaths(path string) (paths []groupPath) {
 		case len(parts) != 3:
 		case parts[0] == "0" && parts[1] == "":
 			paths = append(paths, groupPath{"", parts[2], "memory.max"})
-		case contains(parts[1], "memory"):
+		case slices.Contains(strings.Split(parts[1], ","), "memory"):
 			paths = append(paths, groupPath{"memory", parts[2], "memory.limit_in_bytes"})
 		}
 	}
 	return paths
-}
-
-// contains reports whether a list with commas has a name.
-func contains(list, name string) bool {
-	for one := range strings.SplitSeq(list, ",") {
-		if one == name {
-			return true
-		}
-	}
-	return false
 }
 
 // number reads a file with a number of bytes. "max" is no number.

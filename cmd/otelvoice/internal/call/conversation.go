@@ -57,7 +57,7 @@ func (a *assembly) told(key attribute.Key) *float64 {
 	return nil
 }
 
-// conversation finds out who spoke, and when nobody did. What the session says is preferred to what the turns give.
+// conversation fills in when each side spoke, and the silences between. The sums of the session take precedence over those of its turns.
 func (a *assembly) conversation() {
 	c := a.call
 	intervals, isKnown := a.intervals()
@@ -123,7 +123,7 @@ func (a *assembly) latest() (at float64) {
 	return at
 }
 
-// away returns when nobody was expected to speak: on hold, and between two parts of a session.
+// away returns the times in which no side was expected to speak: on hold, and between two parts of a session.
 func (a *assembly) away() (list []floor.Interval) {
 	since, holds := 0.0, 0
 	for _, m := range a.call.Marks {

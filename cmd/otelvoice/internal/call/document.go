@@ -50,7 +50,7 @@ type Call struct {
 	Interruptions    int      `json:"interruptions"`
 	// FalseInterruptions are those that the agent dismissed or that no words followed.
 	FalseInterruptions int `json:"false_interruptions,omitempty"`
-	// DeadAir is when nobody spoke for too long.
+	// DeadAir is the silences that were too long.
 	DeadAir   []DeadAir  `json:"dead_air,omitempty"`
 	Recording *Recording `json:"recording,omitempty"`
 	Turns     []*Turn    `json:"turns"`
@@ -95,7 +95,7 @@ type Money struct {
 	Currency string  `json:"currency,omitempty"`
 }
 
-// Talk is how long each side spoke, both at once, and nobody between the first and the last speech, in seconds. The
+// Talk is how long each side spoke, both spoke at once, and both were silent between the first and the last speech, in seconds. The
 // session's own sums are preferred to those of its turns.
 type Talk struct {
 	User    *float64 `json:"user,omitempty"`

@@ -20,7 +20,7 @@ const DefaultDeadAir = 3.0
 // A Side is whose time an interval is.
 type Side int
 
-// The sides. Away is a time in which nobody is expected to speak, such as on hold.
+// The sides. Away is a time in which no side is expected to speak, such as on hold.
 const (
 	User Side = iota
 	Agent
@@ -33,7 +33,7 @@ type Interval struct {
 	From, To float64
 }
 
-// A Silence is a time in which nobody speaks, between two speeches.
+// A Silence is a time in which both sides are silent, between two speeches.
 type Silence struct {
 	From, To float64
 	After    Side // Who spoke before it.
@@ -56,7 +56,7 @@ func Measure(intervals []Interval) (s Sums) {
 	sorted := slices.DeleteFunc(slices.Clone(intervals), func(i Interval) bool { return !(i.From < i.To) })
 	slices.SortFunc(sorted, func(a, b Interval) int { return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.Side, b.Side)) })
 	var (
-		pending []Silence // Before time away. They count if somebody speaks again.
+		pending []Silence // Before time away. They count if a side speaks again.
 		spoke   bool
 		covered = math.Inf(-1)                           // The end of all intervals so far.
 		sideTo  = [2]float64{math.Inf(-1), math.Inf(-1)} // The end of the speech of each side so far.

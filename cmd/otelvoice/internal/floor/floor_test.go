@@ -21,7 +21,7 @@ func TestMeasure(t *testing.T) {
 		intervals []floor.Interval
 		want      floor.Sums
 	}{
-		{"nobody spoke", nil, floor.Sums{}},
+		{"no speech", nil, floor.Sums{}},
 		{"one after the other", []floor.Interval{user(0, 2), agent(3, 5)}, floor.Sums{Talk: [2]float64{2, 2}, Silence: 1, Silences: []floor.Silence{{From: 2, To: 3, After: floor.User}}}},
 		{"both at once", []floor.Interval{agent(3, 5), user(4, 6)}, floor.Sums{Talk: [2]float64{2, 2}, Overlap: 1}},
 		{"a word within the agent's speech", []floor.Interval{agent(0, 10), user(4, 5)}, floor.Sums{Talk: [2]float64{1, 10}, Overlap: 1}},

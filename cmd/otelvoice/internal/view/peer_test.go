@@ -4,9 +4,7 @@
 package view_test
 
 import (
-	"bytes"
 	"encoding/json"
-	"net/http"
 	"os"
 	"path/filepath"
 	"testing"
@@ -33,19 +31,7 @@ func TestCallsOfOtherFrameworks(t *testing.T) {
 				t.Fatal(err)
 			}
 			a := start(t, anywhere())
-			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+a.OTLPHTTP+"/v1/traces", bytes.NewReader(text))
-			if err != nil {
-				t.Fatal(err)
-			}
-			req.Header.Set("Content-Type", "application/json")
-			client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-			res, err := client.Do(req)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _ = res.Body.Close(); res.StatusCode != http.StatusOK {
-				t.Fatalf("status %d", res.StatusCode)
-			}
+			post(t, a.OTLPHTTP, string(text))
 			var list api.List
 			var row index.Row
 			viewer.Eventually(t, a.Pages, "the call is listed", func() bool {
