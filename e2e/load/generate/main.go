@@ -10,7 +10,8 @@
 // A call that ends is followed by a new one, so that the number of calls in progress stays the
 // same. No provider is called and no sound is played: the stages wait for the time that a provider
 // needs. A progress line goes to standard error every ten seconds, and a summary in JSON to
-// standard output at the end. An interrupt ends the calls early.
+// standard output at the end. An interrupt ends the calls early, and a second one does not wait for
+// the collector.
 //
 // The exit status is 1 if telemetry was lost or not delivered, and 2 if a flag is wrong.
 package main
@@ -32,6 +33,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // A second interrupt ends the process while a collector is awaited.
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
