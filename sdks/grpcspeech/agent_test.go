@@ -89,6 +89,7 @@ func (a *agent) hears(d time.Duration) {
 			}
 			if h.isFinal {
 				a.answer()
+				synctest.Wait()
 			}
 		}
 		if len(a.ended) > 0 {
@@ -140,6 +141,7 @@ func (a *agent) post(ctx context.Context, url, body string) bool {
 // hangsUp ends the call as an agent does.
 func (a *agent) hangsUp() {
 	a.stop()
+	synctest.Wait()
 	_ = a.stream.closeSend()
 	if a.ended != nil {
 		if err := <-a.ended; !errors.Is(err, io.EOF) {
@@ -153,8 +155,9 @@ func (a *agent) hangsUp() {
 	a.call.End()
 }
 
-// vendors answers requests without a network: a language model whose first token comes after 200 ms, and a synthesizer whose 2 s of
-// audio come in pieces of 200 ms, each after 100 ms.
+// vendors answers requests without a network: a language model whose first token comes after 205 ms, and a synthesizer whose 2 s of
+// audio come in pieces of 200 ms, each after 100 ms. The 5 ms keep what they send apart from the frames: the order of what happens at
+// the same instant is not known.
 type vendors struct{}
 
 // RoundTrip answers a request.
@@ -164,7 +167,7 @@ func (vendors) RoundTrip(r *http.Request) (*http.Response, error) {
 	response.Header.Set("Content-Type", "audio/basic")
 	if r.URL.Host == "api.openai.com" {
 		response.Header.Set("Content-Type", "text/event-stream")
-		body.after, body.piece, body.text = 200*ms, 1<<10, "data: {\"id\":\"c1\",\"model\":\"gpt-4o-mini\",\"choices\":[{\"delta\":{\"content\":\"Yes.\"}}]}\n\ndata: [DONE]\n\n"
+		body.after, body.piece, body.text = 205*ms, 1<<10, "data: {\"id\":\"c1\",\"model\":\"gpt-4o-mini\",\"choices\":[{\"delta\":{\"content\":\"Yes.\"}}]}\n\ndata: [DONE]\n\n"
 	}
 	response.Body = body
 	return response, nil

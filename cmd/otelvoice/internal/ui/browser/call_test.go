@@ -241,7 +241,8 @@ func TestOpenCallGrows(t *testing.T) {
 	b.press(down, down, down, "+", "+", "+")
 	b.wait(`document.querySelector("#details h2")?.innerText === "Turn 3"`)
 	b.run(chromedp.Evaluate(`document.querySelector("#turns").scrollTop = 300; document.querySelector(".lines").scrollTop = 40; scrollTo(0, 200), 0`, nil))
-	zoomed := value[string](b, span)
+	const zoomed = "Picture of the call, from 0:12 to 0:39"
+	b.wait(span + " === " + quote(zoomed)) // A page is drawn after a key.
 	s.set(func() { s.docs["sess_open"] = open(31) })
 	s.changed <- "sess_other"
 	s.changed <- "sess_open"
