@@ -37,6 +37,9 @@ type counts struct {
 }
 
 func (c *counts) add(why Loss, n int) {
+	if n == 0 {
+		return
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.of == nil {

@@ -12,6 +12,40 @@ import (
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/signal"
 )
 
+// An item is a signal, and what the database has of it.
+type item struct {
+	isSpan   bool
+	trace    trace.TraceID
+	span     trace.SpanID
+	attrs    signal.Attributes
+	resource *signal.Resource
+	scope    *signal.Scope
+	data     []byte // The signal's JSON, without resource and scope.
+}
+
+// itemsOf returns the signals of a batch, and how many cannot be written as JSON.
+func itemsOf(batch *signal.Batch) (items []item, unreadable int) {
+	add := func(i item, of any) {
+		var err error
+		if i.data, err = json.Marshal(of); err != nil {
+			unreadable++
+			return
+		}
+		items = append(items, i)
+	}
+	for _, s := range batch.Spans {
+		bare := *s
+		bare.Resource, bare.Scope = nil, nil
+		add(item{true, s.TraceID, s.SpanID, s.Attributes, s.Resource, s.Scope, nil}, &bare)
+	}
+	for _, r := range batch.Records {
+		bare := *r
+		bare.Resource, bare.Scope = nil, nil
+		add(item{false, r.TraceID, r.SpanID, r.Attributes, r.Resource, r.Scope, nil}, &bare)
+	}
+	return items, unreadable
+}
+
 // The IDs of package trace write themselves as text and do not read it. These do.
 type (
 	traceIDText trace.TraceID

@@ -8,6 +8,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"go.opentelemetry.io/otel/trace"
@@ -166,8 +167,11 @@ func each(ctx context.Context, db *sql.DB, query string, f func(scan func(...any
 	return rows.Err()
 }
 
-// atOnce is after how many signals a transaction ends. Who reads waits for it, 20 ms or so.
-const atOnce = 1000
+// The bounds of the writer.
+const (
+	maxCollected   = 1000 // Signals, of batches that are written one after the other.
+	maxTransaction = 200  // Signals. Readers wait for a transaction: 20 ms on a busy machine.
+)
 
 // tidyEvery is how often old sessions are forgotten if nothing comes.
 const tidyEvery = time.Minute
@@ -192,7 +196,7 @@ func (w *writer) run() {
 // collect returns the tasks that wait.
 func (w *writer) collect(first task) []task {
 	tasks := []task{first}
-	for size := first.size(); size < atOnce; {
+	for size := first.size(); size < maxCollected; {
 		select {
 		case t, ok := <-w.store.queue:
 			if !ok {
@@ -207,17 +211,36 @@ func (w *writer) collect(first task) []task {
 	return tasks
 }
 
-// write writes batches in one transaction. If that fails, they are lost and counted.
+// write writes batches. A transaction that fails is lost and counted.
 func (w *writer) write(tasks []task) {
 	ctx := context.Background()
-	if err := w.transact(ctx, tasks); err != nil {
+	var items []item
+	for _, t := range tasks {
+		if t.batch == nil {
+			continue
+		}
+		of, unreadable := itemsOf(t.batch)
+		items = append(items, of...)
+		w.store.lost.add(LostUnreadable, unreadable)
+	}
+	for part := range slices.Chunk(items, maxTransaction) {
+		w.writePart(ctx, part)
+	}
+	if len(items) == 0 { // The time has come to forget.
+		w.writePart(ctx, nil)
+	}
+	for _, t := range tasks {
+		if t.then != nil {
+			t.then()
+		}
+	}
+}
+
+func (w *writer) writePart(ctx context.Context, items []item) {
+	if err := w.transact(ctx, items); err != nil {
 		err = fmt.Errorf("write to the database: %w", err)
 		w.store.writeFail.Store(&err)
-		for _, t := range tasks {
-			if t.batch != nil {
-				w.store.lost.add(LostWrite, len(t.batch.Spans)+len(t.batch.Records))
-			}
-		}
+		w.store.lost.add(LostWrite, len(items))
 		clear(w.changed)
 		if w.load(ctx) != nil { // What is in memory is not what was written.
 			w.sessions, w.traces = make(map[string]*session), make(map[trace.TraceID]*session)
@@ -229,14 +252,9 @@ func (w *writer) write(tasks []task) {
 	}
 	clear(w.changed)
 	w.store.watchers.tell(ids)
-	for _, t := range tasks {
-		if t.then != nil {
-			t.then()
-		}
-	}
 }
 
-func (w *writer) transact(ctx context.Context, tasks []task) (err error) {
+func (w *writer) transact(ctx context.Context, items []item) (err error) {
 	if w.tx, err = w.store.db.BeginTx(ctx, nil); err != nil {
 		return err
 	}
@@ -249,19 +267,9 @@ func (w *writer) transact(ctx context.Context, tasks []task) (err error) {
 	}
 	now := time.Now()
 	w.last.of, w.last.by = 0, 0
-	for _, t := range tasks {
-		if t.batch == nil {
-			continue
-		}
-		for _, span := range t.batch.Spans {
-			if err := w.span(ctx, span, now); err != nil {
-				return err
-			}
-		}
-		for _, record := range t.batch.Records {
-			if err := w.record(ctx, record, now); err != nil {
-				return err
-			}
+	for i := range items {
+		if err := w.add(ctx, &items[i], now); err != nil {
+			return err
 		}
 	}
 	for s := range w.changed {
@@ -275,58 +283,37 @@ func (w *writer) transact(ctx context.Context, tasks []task) (err error) {
 	return w.tx.Commit()
 }
 
-func (w *writer) span(ctx context.Context, span *signal.Span, now time.Time) error {
-	s, err := w.sessionOf(ctx, span.Attributes, span.TraceID)
+// add adds a signal to its session.
+func (w *writer) add(ctx context.Context, i *item, now time.Time) error {
+	s, err := w.sessionOf(ctx, i.attrs, i.trace)
 	if err != nil || s == nil {
 		return err
 	}
-	item := *span
-	item.Resource, item.Scope = nil, nil
-	return w.item(ctx, s, true, &item, span.SpanID, span.Resource, span.Scope, span.Attributes, now)
-}
-
-func (w *writer) record(ctx context.Context, record *signal.Record, now time.Time) error {
-	s, err := w.sessionOf(ctx, record.Attributes, record.TraceID)
-	if err != nil || s == nil {
-		return err
-	}
-	item := *record
-	item.Resource, item.Scope = nil, nil
-	return w.item(ctx, s, false, &item, record.SpanID, record.Resource, record.Scope, record.Attributes, now)
-}
-
-func (w *writer) item(ctx context.Context, s *session, isSpan bool, item any, id trace.SpanID, resource *signal.Resource, scope *signal.Scope, attrs signal.Attributes, now time.Time) error {
 	if s.items >= w.store.limits.Items {
 		w.store.lost.add(LostLong, 1)
 		return nil
 	}
-	data, err := json.Marshal(item)
-	if err != nil {
-		w.store.lost.add(LostUnreadable, 1)
-		return nil //nolint:nilerr // It is counted.
-	}
-	if resource != w.last.resource || w.last.of == 0 { // Most signals have that of the one before.
-		if w.last.of, err = w.share(ctx, resource); err != nil {
+	if i.resource != w.last.resource || w.last.of == 0 { // Most signals have that of the one before.
+		if w.last.of, err = w.share(ctx, i.resource); err != nil {
 			return err
 		}
-		w.last.resource = resource
+		w.last.resource = i.resource
 	}
-	if scope != w.last.scope || w.last.by == 0 {
-		if w.last.by, err = w.share(ctx, scope); err != nil {
+	if i.scope != w.last.scope || w.last.by == 0 {
+		if w.last.by, err = w.share(ctx, i.scope); err != nil {
 			return err
 		}
-		w.last.scope = scope
+		w.last.scope = i.scope
 	}
-	r, c := w.last.of, w.last.by
-	if _, err := w.insertItem.ExecContext(ctx, s.n, isSpan, r, c, numberOf(id), data); err != nil {
+	if _, err := w.insertItem.ExecContext(ctx, s.n, i.isSpan, w.last.of, w.last.by, numberOf(i.span), i.data); err != nil {
 		return err
 	}
 	s.items++
-	s.bytes += int64(len(data))
-	w.bytes += int64(len(data))
+	s.bytes += int64(len(i.data))
+	w.bytes += int64(len(i.data))
 	s.seen = now
 	w.changed[s] = struct{}{}
-	return w.indexIDs(ctx, s, attrs)
+	return w.indexIDs(ctx, s, i.attrs)
 }
 
 // share returns the number of a resource or a scope.
