@@ -54,6 +54,17 @@ func (c *counts) all() map[Loss]int64 {
 	return maps.Clone(c.of)
 }
 
+// sizeOf returns about how much of memory or of the file a signal takes. Its IDs, its places in the indexes, and its
+// share of the lists take 350 bytes, as measured of 460,000 log lines. In memory, SQLite allocates 8 KiB for a page of
+// 4 KiB, since a page has a header.
+func (w *writer) sizeOf(i *item) int64 {
+	size := int64(len(i.data)) + 350
+	if w.isInMemory {
+		size *= 2
+	}
+	return size
+}
+
 // forgottenAtOnce is the share of a limit that is freed when it is reached, so that sessions are sorted rarely.
 const forgottenAtOnce = 20
 

@@ -42,7 +42,7 @@ var (
 // Limits bounds a store. A limit of 0 is the default.
 type Limits struct {
 	Sessions int           `json:"sessions"` // 20,000
-	Bytes    int64         `json:"bytes"`    // Of signals: 512 MiB.
+	Bytes    int64         `json:"bytes"`    // Of memory or of the file: 512 MiB.
 	Age      time.Duration `json:"-"`        // Since the last signal of a session: 30 days.
 	// Items is how many signals of one session are kept: 500,000.
 	Items int `json:"items"`
@@ -94,7 +94,7 @@ func Open(ctx context.Context, path string, limits Limits) (*Store, error) {
 	s := &Store{
 		db: db, limits: limits.orDefault(), queue: make(chan task, maxQueue), done: make(chan struct{}), closed: make(chan struct{}),
 	}
-	s.writer = &writer{store: s}
+	s.writer = &writer{store: s, isInMemory: path == ""}
 	if err := s.writer.load(ctx); err != nil {
 		_ = db.Close()
 		return nil, fmt.Errorf("read the database %s: %w", path, err)

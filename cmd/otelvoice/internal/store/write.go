@@ -78,13 +78,14 @@ func (s *Store) enter() bool {
 
 // A writer writes batches. Only its goroutine uses it.
 type writer struct {
-	store    *Store
-	sessions map[string]*session
-	traces   map[trace.TraceID]*session
-	shared   map[string]int64 // Resources and scopes, by their JSON.
-	bytes    int64            // Of all sessions.
-	tidied   time.Time        // When sessions were last looked through.
-	changed  map[*session]struct{}
+	store      *Store
+	isInMemory bool
+	sessions   map[string]*session
+	traces     map[trace.TraceID]*session
+	shared     map[string]int64 // Resources and scopes, by their JSON.
+	bytes      int64            // Of all sessions.
+	tidied     time.Time        // When sessions were last looked through.
+	changed    map[*session]struct{}
 	// last is the resource and the scope of the signal before, in the transaction, and their numbers.
 	last struct {
 		resource *signal.Resource
@@ -309,8 +310,9 @@ func (w *writer) add(ctx context.Context, i *item, now time.Time) error {
 		return err
 	}
 	s.items++
-	s.bytes += int64(len(i.data))
-	w.bytes += int64(len(i.data))
+	size := w.sizeOf(i)
+	s.bytes += size
+	w.bytes += size
 	s.seen = now
 	w.changed[s] = struct{}{}
 	return w.indexIDs(ctx, s, i.attrs)

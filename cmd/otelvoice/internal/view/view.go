@@ -10,8 +10,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -118,7 +120,11 @@ func Run(ctx context.Context, cfg *Config, log io.Writer) (err error) {
 	}
 	if cfg.Read != nil {
 		run(func() error {
-			if err := cfg.Read(ctx, kept.Add); err != nil && ctx.Err() == nil {
+			err := cfg.Read(ctx, kept.Add)
+			if ctx.Err() == nil {
+				err = errors.Join(err, sayLost(ctx, kept, log))
+			}
+			if err != nil && ctx.Err() == nil {
 				_, _ = fmt.Fprintln(log, err) // What was read is shown.
 			}
 			return nil
@@ -128,6 +134,18 @@ func Run(ctx context.Context, cfg *Config, log io.Writer) (err error) {
 	all.Wait()
 	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) {
 		return err
+	}
+	return nil
+}
+
+// sayLost writes what of files is not shown, and why.
+func sayLost(ctx context.Context, kept *store.Store, log io.Writer) error {
+	if err := kept.Flush(ctx); err != nil {
+		return err
+	}
+	lost := kept.Lost()
+	for _, why := range slices.Sorted(maps.Keys(lost)) {
+		_, _ = fmt.Fprintf(log, "%d not shown: %s\n", lost[why], why)
 	}
 	return nil
 }

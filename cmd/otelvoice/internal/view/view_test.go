@@ -4,13 +4,16 @@
 package view_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -19,10 +22,13 @@ import (
 
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/api"
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/index"
+	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/signal"
+	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/store"
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/testing/viewer"
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/view"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
+	"github.com/voice-agents/telemetry/semconv"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -50,6 +56,35 @@ func start(t *testing.T, cfg *view.Config) view.Addresses {
 		done <- nil
 		t.Fatal(err)
 		return view.Addresses{}
+	}
+}
+
+// Of files with more calls than the limits, the output says what is not shown.
+func TestFilesBeyondTheLimits(t *testing.T) {
+	output, log := io.Pipe()
+	cfg := &view.Config{
+		Address: "127.0.0.1:0", Limits: store.Limits{Sessions: 20},
+		Read: func(ctx context.Context, add func(context.Context, *signal.Batch) error) error {
+			for i := range 100 {
+				id := signal.Attribute{Key: string(semconv.SessionIDKey), Value: fmt.Sprintf("sess_%d", i)}
+				if err := add(ctx, &signal.Batch{Records: []*signal.Record{{Attributes: signal.Attributes{id}}}}); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	done := make(chan error, 1)
+	go func() { done <- view.Run(ctx, cfg, log) }()
+	line, err := bufio.NewReader(output).ReadString('\n')
+	if want := regexp.MustCompile(`^\d\d not shown: there are more calls than the limit\n$`); err != nil || !want.MatchString(line) {
+		t.Errorf("the output is %q, %v, want %s", line, err, want)
+	}
+	stop()
+	if err := <-done; err != nil {
+		t.Fatal(err)
 	}
 }
 
