@@ -144,6 +144,8 @@ type Turn struct {
 	// OverBudget are the budgets that the turn exceeded: values of voice.budget.
 	OverBudget     []string `json:"over_budget,omitempty"`
 	SlowestSegment string   `json:"slowest_segment,omitempty"`
+	// IsSlow is set by who knows the limit for turns without a budget: see Slow.
+	IsSlow bool `json:"is_slow,omitempty"`
 	// User and Agent are when each side spoke.
 	User  []Speech `json:"user,omitempty"`
 	Agent []Speech `json:"agent,omitempty"`

@@ -177,8 +177,11 @@ func mediaOf(attrs signal.Attributes) *Media {
 	return &m
 }
 
-// Slow reports whether the turn took longer than its budget, or than the limit if it has none.
+// Slow reports whether the turn exceeded one of its budgets, or a limit in seconds if it has none.
 func (t *Turn) Slow(limit float64) bool {
+	if len(t.OverBudget) > 0 {
+		return true
+	}
 	if t.ResponseLatency == nil {
 		return false
 	}

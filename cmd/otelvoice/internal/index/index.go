@@ -137,7 +137,11 @@ func (x *Index) Call(ctx context.Context, id string) (*call.Call, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Document(id, batch.Spans, batch.Records), nil
+	c := Document(id, batch.Spans, batch.Records)
+	for _, t := range c.Turns {
+		t.IsSlow = t.Slow(x.slow)
+	}
+	return c, nil
 }
 
 // Err returns the latest error of a computation, or nil.

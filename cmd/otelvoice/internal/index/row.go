@@ -32,7 +32,7 @@ type Row struct {
 	EndReason     string      `json:"end_reason,omitempty"`
 	Turns         int         `json:"turns"`
 	Interruptions int         `json:"interruptions"`
-	Errors        int         `json:"errors"` // The session, turns and stages that failed.
+	Errors        int         `json:"errors"` // See failures.
 	SlowTurns     int         `json:"slow_turns"`
 	Cost          *call.Money `json:"cost,omitempty"`
 	// Latencies are the response latencies of the turns, the last 200.
@@ -71,10 +71,7 @@ func summarize(id string, c *call.Call, slow float64) (*store.Call, error) {
 	row := Row{
 		ID: id, Correlation: of.Correlation, Traces: of.Traces, Start: of.Start, Duration: of.Duration, IsOpen: of.Open,
 		Agent: of.Agent, Version: of.Version, Channel: of.Channel, Outcome: of.Outcome, EndReason: of.EndReason,
-		Turns: of.Turns, Interruptions: of.Interruptions, SlowTurns: of.Slow, Errors: of.Failed, Cost: of.Cost,
-	}
-	if of.Error != "" {
-		row.Errors++
+		Turns: of.Turns, Interruptions: of.Interruptions, SlowTurns: of.Slow, Errors: failures(c), Cost: of.Cost,
 	}
 	kept := &store.Call{}
 	var text strings.Builder
@@ -98,9 +95,6 @@ func summarize(id string, c *call.Call, slow float64) (*store.Call, error) {
 	}
 	row.Latencies = row.Latencies[max(0, len(row.Latencies)-maxLatencies):]
 	c.Visit(func(_ *call.Turn, s *call.Stage) {
-		if s.Error != "" || s.Outcome == semconv.VoiceStageOutcomeFailed {
-			row.Errors++
-		}
 		addLines(&text, s.Lines)
 		addText(&text, s.Attributes)
 	})
@@ -114,6 +108,34 @@ func summarize(id string, c *call.Call, slow float64) (*store.Call, error) {
 		kept.Cost = &c.Cost.Amount
 	}
 	return kept, nil
+}
+
+// failures returns how many stages failed, and turns and sessions in which no stage did. A failed stage makes its turn
+// fail, and that the session: they are one failure.
+func failures(c *call.Call) int {
+	n := failedStages(c.Stages)
+	for _, t := range c.Turns {
+		inTurn := failedStages(t.Stages)
+		if inTurn == 0 && (t.Outcome == semconv.VoiceTurnOutcomeFailed || t.Error != "") {
+			inTurn = 1
+		}
+		n += inTurn
+	}
+	if n == 0 && c.Error != "" {
+		n = 1
+	}
+	return n
+}
+
+func failedStages(stages []*call.Stage) (n int) {
+	for _, s := range stages {
+		below := failedStages(s.Stages)
+		if below == 0 && (s.Error != "" || s.Outcome == semconv.VoiceStageOutcomeFailed) {
+			below = 1
+		}
+		n += below
+	}
+	return n
 }
 
 func turnRow(row *Row, c *call.Call, t *call.Turn) (store.Turn, error) {

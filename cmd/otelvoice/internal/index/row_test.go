@@ -9,7 +9,7 @@ import (
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/call"
 )
 
-// Each thing that failed counts once, whatever it is.
+// A failure counts once, whatever failed with it.
 func TestErrorsOfACall(t *testing.T) {
 	for _, tt := range []struct {
 		name string
@@ -20,6 +20,12 @@ func TestErrorsOfACall(t *testing.T) {
 		{"the session", call.Call{Error: "closed"}, 1},
 		{"a turn", call.Call{Turns: []*call.Turn{{Outcome: "failed", Error: "timeout"}}}, 1},
 		{"a stage of a turn", call.Call{Turns: []*call.Turn{{Outcome: "completed", Stages: []*call.Stage{{Error: "429"}}}}}, 1},
+		{"a stage, and its turn and session with it", call.Call{
+			Error: "timeout", Turns: []*call.Turn{{Outcome: "failed", Error: "timeout", Stages: []*call.Stage{{Error: "timeout"}}}},
+		}, 1},
+		{"two attempts of a stage that failed", call.Call{
+			Turns: []*call.Turn{{Stages: []*call.Stage{{Error: "429", Stages: []*call.Stage{{Error: "429"}, {Error: "429"}}}}}},
+		}, 2},
 		{"a stage outside of turns", call.Call{Stages: []*call.Stage{{Outcome: "failed"}}}, 1},
 	} {
 		row, err := summarize("sess_1", &tt.call, 2)

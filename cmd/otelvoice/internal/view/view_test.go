@@ -158,7 +158,9 @@ func talk(ctx context.Context, tel *otelvoice.Telemetry, turns int) string {
 func TestCallsAreShown(t *testing.T) {
 	for _, protocol := range []string{"http/protobuf", "grpc"} {
 		t.Run(protocol, func(t *testing.T) {
-			a := start(t, anywhere())
+			cfg := anywhere()
+			cfg.Slow = 600 * time.Millisecond
+			a := start(t, cfg)
 			endpoint := "http://" + a.OTLPHTTP
 			if protocol == "grpc" {
 				endpoint = "http://" + a.OTLPGRPC
@@ -174,7 +176,7 @@ func TestCallsAreShown(t *testing.T) {
 				get(t, a.Pages, "/api/calls?outcome=booked", &list)
 				return len(list.Calls) == 1 && json.Unmarshal(list.Calls[0], &row) == nil && !row.IsOpen && row.Turns == 3
 			})
-			if row.ID != id || row.Agent != "concierge" || row.Version != "1.4.0" || len(row.Latencies) != 3 || row.Latencies[0] != 0.7 {
+			if row.ID != id || row.Agent != "concierge" || row.Version != "1.4.0" || len(row.Latencies) != 3 || row.Latencies[0] != 0.7 || row.SlowTurns != 3 {
 				t.Errorf("%+v", row)
 			}
 			var shown struct {
@@ -182,12 +184,13 @@ func TestCallsAreShown(t *testing.T) {
 					IDs   struct{ Session string }
 					Turns []struct {
 						ResponseLatency float64 `json:"response_latency"`
+						IsSlow          bool    `json:"is_slow"`
 						Stages          []struct{ Kind, Model string }
 					}
 				}
 			}
 			if code := get(t, a.Pages, "/api/calls/"+id, &shown); code != http.StatusOK || shown.Document.IDs.Session != id ||
-				len(shown.Document.Turns) != 3 || shown.Document.Turns[1].ResponseLatency != 0.7 || shown.Document.Turns[1].Stages[0].Model != "gpt-4o-mini" {
+				len(shown.Document.Turns) != 3 || shown.Document.Turns[1].ResponseLatency != 0.7 || !shown.Document.Turns[1].IsSlow || shown.Document.Turns[1].Stages[0].Model != "gpt-4o-mini" {
 				t.Errorf("status %d, %+v", code, shown)
 			}
 			get(t, a.Pages, "/api/calls?id="+row.Traces[0], &list)

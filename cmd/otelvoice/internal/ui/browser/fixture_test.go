@@ -192,6 +192,6 @@ func state() object {
 		"received": object{"spans": 1200, "logs": 3400, "metrics": 90}, "dropped": []object{{"reason": "older than the limit", "count": 12}},
 		"faults": []object{{"rule": "unknown attribute", "example": "voice.foo", "count": 2, "call": "sess_full"}},
 		"stored": object{"calls": 20, "spans": 1200, "logs": 3400, "bytes": 4 << 20}, "limits": object{"calls": 20000, "bytes": 512 << 20},
-		"since": "2026-03-01T08:00:00Z", "version": "0.9.0", "listening": []string{"127.0.0.1:4318", "127.0.0.1:4317"},
+		"since": "2026-03-01T08:00:00Z", "version": "0.9.0", "listening": []string{"http://127.0.0.1:14318", "grpc://127.0.0.1:14317"},
 	}
 }

@@ -5,7 +5,9 @@ package browser
 
 import (
 	"fmt"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 )
@@ -131,24 +133,64 @@ func TestCompareSaysWhatIsSignificant(t *testing.T) {
 
 func TestEmptyPagesSayWhatToDo(t *testing.T) {
 	s := newServer(t)
-	s.calls = []object{}
+	s.calls, s.health = []object{}, state()
 	b := newTab(t, 390, "dark")
 	for hash, want := range map[string]string{
-		"#/calls":           "OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318",
+		"#/calls":           "OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:14318 OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf your-agent",
 		"#/calls?text=none": "No call matches the filter",
 		"#/latency":         "No turn has a response latency",
 		"#/compare":         "Nothing to compare",
-		"#/health":          "Nothing was dropped",
 	} {
 		b.open(s.URL+"/"+hash, ".empty, .cards")
 		b.wantText("main", want)
 		b.wantAccessible()
 		b.wantNoOverflow()
 	}
+	for address, want := range map[string]string{
+		"grpc://[::]:14317": "OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:14317 OTEL_EXPORTER_OTLP_PROTOCOL=grpc your-agent",
+		"":                  "This viewer shows files and receives nothing",
+	} {
+		s.set(func() { s.health = object{"listening": strings.Fields(address)} })
+		b.open(s.URL+"/#/calls", ".empty")
+		b.wantText("main", want)
+	}
+	b.open(s.URL+"/#/health", ".cards")
+	b.wantText("main", "Nothing was dropped")
+	b.wantAccessible()
+	b.wantNoOverflow()
 	s.set(func() { s.docs["sess_0"] = object{"id": "sess_0", "is_open": true} })
 	b.open(s.URL+"/#/calls/sess_0", "#picture")
 	b.wantText("main", "No turn arrived yet", "No log line arrived", "in progress")
 	b.wantAccessible()
+}
+
+// A browser has six connections to a server: pages that are not seen have none.
+func TestHiddenPagesHoldNoConnection(t *testing.T) {
+	s := newServer(t)
+	fill(s)
+	b := newTab(t, 1280, "light")
+	for range 8 {
+		b.open(s.URL+"/#/calls", "table.calls")
+	}
+	listeners := func(want int32) {
+		t.Helper()
+		for deadline := time.Now().Add(30 * time.Second); s.listeners.Load() != want; {
+			if time.Now().After(deadline) {
+				t.Fatalf("%d connections wait for changes, want %d", s.listeners.Load(), want)
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+	}
+	listeners(1)
+	see := func(state string) {
+		b.run(chromedp.Evaluate(`Object.defineProperty(document, "visibilityState", { value: "`+state+`", configurable: true }), document.dispatchEvent(new Event("visibilitychange"))`, nil))
+	}
+	see("hidden")
+	listeners(0)
+	s.set(func() { s.calls = []object{{"id": "sess_new", "agent": "the one that came meanwhile"}} })
+	see("visible")
+	b.wait(`document.querySelector("table.calls").innerText.includes("the one that came meanwhile")`)
+	listeners(1)
 }
 
 func TestErrorsOfTheServerAreShown(t *testing.T) {

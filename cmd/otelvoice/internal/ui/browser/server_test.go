@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -36,6 +37,8 @@ type server struct {
 	fail    string // The error of all answers, if it is not "".
 	asked   []url.Values
 	changed chan string
+	// listeners are the connections that wait for changes.
+	listeners atomic.Int32
 }
 
 func newServer(t *testing.T) *server {
@@ -74,6 +77,8 @@ func newServer(t *testing.T) *server {
 	}))
 	mux.HandleFunc("GET /api/health", s.answer(func(*http.Request) any { return s.health }))
 	mux.HandleFunc("GET /api/events", func(w http.ResponseWriter, r *http.Request) {
+		s.listeners.Add(1)
+		defer s.listeners.Add(-1)
 		w.Header().Set("Content-Type", "text/event-stream")
 		fmt.Fprint(w, ": open\n\n")
 		_ = http.NewResponseController(w).Flush()

@@ -30,31 +30,55 @@ export function embedded(): unknown {
 }
 
 /**
- * Listens to what changed. ids is empty if it is not known which calls did. After a lost connection everything may
- * have changed. isLive tells whether the connection is there.
+ * Listens to what changed while the page is visible. ids is empty if it is not known which calls did. After a lost
+ * connection, or when the page is visible again, everything may have changed. isLive tells whether the connection is
+ * there. A hidden page has no connection, because browsers have six of them to a server for all of its pages.
  */
 export function listen(changed: (ids: string[]) => void, isLive: (live: boolean) => void): void {
-  const source = new EventSource("/api/events");
+  let source: EventSource | undefined;
+  let retry: number | undefined;
   let wasLost = false;
-  source.addEventListener("open", () => {
-    isLive(true);
-    if (wasLost) changed([]);
-    wasLost = false;
-  });
-  source.addEventListener("error", () => {
-    isLive(false);
+
+  function open(): void {
+    clearTimeout(retry);
+    source = new EventSource("/api/events");
+    source.addEventListener("open", () => {
+      isLive(true);
+      if (wasLost) changed([]);
+      wasLost = false;
+    });
+    source.addEventListener("error", () => {
+      isLive(false);
+      wasLost = true;
+      if (source?.readyState === EventSource.CLOSED) retry = setTimeout(open, 3000);
+    });
+    source.addEventListener("calls", (event) => {
+      let ids: string[] = [];
+      try {
+        ids = texts(fields(JSON.parse((event as MessageEvent<string>).data)).ids);
+      } catch {
+        // Without IDs, everything is read again.
+      }
+      changed(ids);
+    });
+  }
+
+  function close(): void {
+    clearTimeout(retry);
+    source?.close();
+    source = undefined;
     wasLost = true;
-    if (source.readyState === EventSource.CLOSED) setTimeout(() => listen(changed, isLive), 3000);
-  });
-  source.addEventListener("calls", (event) => {
-    let ids: string[] = [];
-    try {
-      ids = texts(fields(JSON.parse((event as MessageEvent<string>).data)).ids);
-    } catch {
-      // Without IDs, everything is read again.
-    }
-    changed(ids);
-  });
+  }
+
+  function follow(): void {
+    if (document.visibilityState === "hidden") close();
+    else if (!source) open();
+  }
+
+  document.addEventListener("visibilitychange", follow);
+  addEventListener("pagehide", close); // A page that the browser keeps for the Back button.
+  addEventListener("pageshow", follow);
+  follow();
 }
 
 /** Runs a task when asked, one at a time; asking during a run causes one more run. */

@@ -6,6 +6,7 @@ import { repeat } from "lit-html/directives/repeat.js";
 import { again, ask } from "./api";
 import { choice, choices, switches, toggle } from "./filter";
 import { count, instant, money, seconds, words } from "./format";
+import { fields, texts } from "./json";
 import type { Page, Shell } from "./page";
 import { foreign, problem, sparkline } from "./parts";
 import { link, type Route } from "./route";
@@ -27,6 +28,7 @@ export function callsPage(shell: Shell, route: Route): Page {
   let selected: string | undefined;
   let typing: number | undefined;
   let left = false;
+  let receivers: string[] | undefined; // The addresses that agents send to, once the list was empty.
 
   const get = (name: string) => query.get(name) ?? "";
   const sort = () => (get("sort") || "start") as SortKey;
@@ -48,6 +50,7 @@ export function callsPage(shell: Shell, route: Route): Page {
     const params = asked();
     try {
       const answer = readCallList(await ask("/api/calls", params));
+      if (answer.rows.length === 0 && !receivers) receivers = texts(fields(await ask("/api/health")).listening);
       if (left || params.toString() !== asked().toString()) return;
       found = answer;
       if (more.length === 0) next = answer.next;
@@ -213,11 +216,16 @@ export function callsPage(shell: Shell, route: Route): Page {
       const clear = () => (location.hash = link("calls"));
       return html`<div class="empty"><h2>No call matches the filter</h2><p><button type="button" @click=${clear}>Clear the filter</button></p></div>`;
     }
+    const open = html`<code>otelvoice view calls.log traces.json</code>`;
+    const receiver = receivers?.[0];
+    if (receiver === undefined) return html`<div class="empty"><h2>No call</h2><p>This viewer shows files and receives nothing. To open others: ${open}</p></div>`;
+    const isGRPC = receiver.startsWith("grpc:");
+    const address = `http://${location.hostname}:${receiver.split(":").at(-1)}`;
     return html`<div class="empty">
       <h2>No call yet</h2>
       <p>Send telemetry to this viewer. Start an agent with:</p>
-      <pre tabindex="0">OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318 OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf your-agent</pre>
-      <p>Or open files: <code>otelvoice view calls.log traces.json</code></p>
+      <pre tabindex="0">OTEL_EXPORTER_OTLP_ENDPOINT=${address} OTEL_EXPORTER_OTLP_PROTOCOL=${isGRPC ? "grpc" : "http/protobuf"} your-agent</pre>
+      <p>Or open files: ${open}</p>
       <p class="quiet">Calls appear here as they arrive. The page <a href="#/health">Health</a> shows what arrives.</p>
     </div>`;
   }

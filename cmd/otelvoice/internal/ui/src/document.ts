@@ -157,7 +157,7 @@ function readTurn(turn: Fields, position: number): Turn & { lines: ReturnType<ty
     reply: text(turn.reply),
     cost: readMoney(turn.cost),
     overBudget,
-    isSlow: overBudget.length > 0 || (latency !== undefined && budget !== undefined && latency > budget),
+    isSlow: turn.is_slow === true || overBudget.length > 0 || (latency !== undefined && budget !== undefined && latency > budget),
     isOpen: turn.open === true || turn.is_open === true,
     attributes: attributes(turn.attributes),
     trace: text(turn.trace_id),
