@@ -44,6 +44,12 @@ type fleet struct {
 // newFleet starts a fleet. The variables are for the gateways.
 func newFleet(t *testing.T, env ...string) *fleet {
 	t.Helper()
+	return newFleetOf(t, [2]string{}, env...)
+}
+
+// newFleetOf starts a fleet whose agents have a configuration each beside that of deploy/collector.
+func newFleetOf(t *testing.T, agents [2]string, env ...string) *fleet {
+	t.Helper()
 	f := &fleet{kept: otlptest.NewReceiver(t)}
 	lines := otlptest.NewReceiver(t)
 	configs := []string{backend.Config(t, "gateway.yaml"), backend.Config(t, "pii.yaml")}
@@ -56,7 +62,11 @@ func newFleet(t *testing.T, env ...string) *fleet {
 		addresses = append(addresses, fmt.Sprintf("GATEWAY_%d=%s", i, f.gateways[i].GRPC))
 	}
 	for i := range f.services {
-		agent := backend.NewCollector(t, []string{backend.Config(t, "agent.yaml"), backend.Config(t, "pii.yaml")}, addresses...)
+		configs := []string{backend.Config(t, "agent.yaml"), backend.Config(t, "pii.yaml")}
+		if agents[i] != "" {
+			configs = append(configs, agents[i])
+		}
+		agent := backend.NewCollector(t, configs, addresses...)
 		env := map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://" + agent.HTTP, "OTEL_BSP_SCHEDULE_DELAY": "200", "OTEL_BSP_MAX_QUEUE_SIZE": "20000"}
 		tel, err := voicesdk.Setup(t.Context(), voicesdk.WithServiceName("voiceagent"), voicesdk.WithoutGlobals(), voicesdk.WithoutConsole(),
 			voicesdk.WithSpanProcessor(&f.made), voicesdk.WithLookupEnv(func(name string) (string, bool) { v, ok := env[name]; return v, ok }))
@@ -70,7 +80,9 @@ func newFleet(t *testing.T, env ...string) *fleet {
 }
 
 // started returns the variable with which a gateway recognizes calls that began before it.
-func started() string { return fmt.Sprint("GATEWAY_STARTED=", time.Now().UnixNano()) }
+func started() string { return startedAt(time.Now()) }
+
+func startedAt(at time.Time) string { return fmt.Sprint("GATEWAY_STARTED=", at.UnixNano()) }
 
 // spans is a processor that keeps the IDs of spans by trace.
 type spans struct {
