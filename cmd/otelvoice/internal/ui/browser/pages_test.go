@@ -178,7 +178,7 @@ func TestHiddenPagesHoldNoConnection(t *testing.T) {
 			if time.Now().After(deadline) {
 				t.Fatalf("%d connections wait for changes, want %d", s.listeners.Load(), want)
 			}
-			time.Sleep(10 * time.Millisecond)
+			<-time.After(10 * time.Millisecond)
 		}
 	}
 	listeners(1)

@@ -28,10 +28,10 @@ export interface LaneOf {
 }
 
 const stageLanes: [Lane, string][] = [
-  ["stt", "STT"], ["llm", "LLM"], ["tool", "Tools"], ["tts", "TTS"], ["other", "Network, other"],
+  ["stt", "STT"], ["llm", "LLM"], ["realtime", "Speech model"], ["tool", "Tools"], ["tts", "TTS"], ["other", "Network, other"],
 ];
 
-/** Returns the lanes of a call. Lanes of stages that the call does not have are left out. */
+/** Returns the lanes of a call. Those of the pipeline are left out if they are empty beside a speech-to-speech model. */
 export function lanesOf(call: Call, end: number): LaneOf[] {
   const lanes: LaneOf[] = [
     lane("turns", "Turns", [call.turns.flatMap(turnBar)], 18),
@@ -41,9 +41,10 @@ export function lanesOf(call: Call, end: number): LaneOf[] {
     lane("response", "Response", pack(call.turns.flatMap(responseBar), 2), 22),
   ];
   const stages = [...call.turns.flatMap((turn) => turn.stages), ...call.other];
+  const hasPipeline = !stages.some((s) => s.lane === "realtime");
   for (const [name, label] of stageLanes) {
     const bars = stages.filter((s) => s.lane === name).flatMap((s) => stageBar(s, call, end));
-    if (bars.length > 0 || name !== "other") lanes.push(lane(name, label, pack(bars, 4), 18));
+    if (bars.length > 0 || (hasPipeline && name !== "other" && name !== "realtime")) lanes.push(lane(name, label, pack(bars, 4), 18));
   }
   const media = call.turns.flatMap(mediaBar);
   if (media.length > 0) lanes.push(lane("media", "Media", [media], 16));

@@ -39,7 +39,7 @@ export interface Line {
   turn?: number;
 }
 
-export type Lane = "stt" | "llm" | "tool" | "tts" | "other";
+export type Lane = "stt" | "llm" | "realtime" | "tool" | "tts" | "other";
 
 export interface Stage {
   /** A key that is unique within the call. */

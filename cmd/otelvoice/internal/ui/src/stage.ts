@@ -6,7 +6,8 @@ import type { Lane, Line, Mark, Money, Stage } from "./model";
 
 const lanes: Record<string, Lane> = {
   stt: "stt", speech_to_text: "stt",
-  llm: "llm", chat: "llm", realtime: "llm", realtime_inference: "llm",
+  llm: "llm", chat: "llm",
+  realtime: "realtime", realtime_inference: "realtime",
   tts: "tts", text_to_speech: "tts",
   tool: "tool", execute_tool: "tool",
 };
