@@ -25,7 +25,21 @@ type line struct {
 	by        Side
 	connected time.Time
 	early     []string // What was not understood before the span started.
+	returned  []returned
 }
+
+// A returned mark came back, and was not known to be sent.
+type returned struct {
+	name string
+	at   time.Time
+}
+
+// The taps report what was written after it was written, in one goroutine, and what was read in another: a mark may
+// come back, as from a line on the same machine, before it is reported as sent.
+const (
+	maxReturned = 8
+	overtakes   = 200 * time.Millisecond // By how much, on a busy machine.
+)
 
 func (l *line) opened(string) {}
 
@@ -68,12 +82,16 @@ func (l *line) control(e *wire.Event, now time.Time) {
 	case wire.MarkSent:
 		if t := c.audible(); t != nil {
 			t.queue.MarkSent(e.Name)
+			if at, ok := l.overtaken(e.Name, now); ok {
+				t.queue.MarkPlayed(e.Name, at)
+			}
 		}
 	case wire.MarkPlayed:
-		for _, t := range c.turns { // A line plays in order.
-			if t.queue.MarkPlayed(e.Name, now) {
-				break
+		if !slices.ContainsFunc(c.turns, func(t *turn) bool { return t.queue.MarkPlayed(e.Name, now) }) { // A line plays in order.
+			if len(l.returned) == maxReturned {
+				l.returned = slices.Delete(l.returned, 0, 1)
 			}
+			l.returned = append(l.returned, returned{e.Name, now})
 		}
 	case wire.Cleared:
 		c.interrupt(c.answered(), -1, now)
@@ -88,6 +106,17 @@ func (l *line) control(e *wire.Event, now time.Time) {
 		}
 	default:
 	}
+}
+
+// overtaken returns when a mark that is sent now has come back, and forgets it, if it did so just before.
+func (l *line) overtaken(name string, now time.Time) (at time.Time, ok bool) {
+	i := slices.IndexFunc(l.returned, func(r returned) bool { return r.name == name && now.Sub(r.at) < overtakes })
+	if i < 0 {
+		return time.Time{}, false
+	}
+	at = l.returned[i].at
+	l.returned = slices.Delete(l.returned, i, i+1)
+	return at, true
 }
 
 // startUnknown starts the session and the span of a line that did not say which call it is.
