@@ -22,6 +22,7 @@ import (
 // Memory is short, and the collector that is back has faults of its own: what was dropped for the one and what was
 // refused for the other is counted apart, each span once, and turns with an error arrive whole.
 func TestFaultsOfTheCollectorWhileMemoryIsShort(t *testing.T) {
+	t.Parallel()
 	const bound = 256 << 10
 	rejectOne, err := proto.Marshal(&coltrace.ExportTraceServiceResponse{PartialSuccess: &coltrace.ExportTracePartialSuccess{RejectedSpans: 1, ErrorMessage: "no"}})
 	if err != nil {
@@ -51,7 +52,7 @@ func TestFaultsOfTheCollectorWhileMemoryIsShort(t *testing.T) {
 			_, _ = w.Write(rejectOne)
 			return true
 		},
-		"a connection that ends": func(n int, w http.ResponseWriter, _ string) bool {
+		"a connection that ends": func(n int, _ http.ResponseWriter, _ string) bool {
 			if n < 8 && n%2 == 1 {
 				panic(http.ErrAbortHandler)
 			}
