@@ -62,6 +62,21 @@ func (r *room) reconnected() {
 	}
 }
 
+// moved takes the name and the SID of the room that the agent was moved to. The SDK calls two
+// callbacks in any order, and one of them has no SID.
+func (r *room) moved(name, sid string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	before := r.name
+	r.name = withoutNumber(name)
+	for _, p := range r.participants {
+		r.hideCaller(p.rp)
+	}
+	if sid != "" || r.name != before { // Otherwise the callback with the SID came first.
+		r.sid = sid
+	}
+}
+
 // disconnected ends the sessions when the agent has left the room.
 func (r *room) disconnected(reason lksdk.DisconnectionReason) {
 	end, name, err := disconnection(reason)
