@@ -90,12 +90,15 @@ func (r *room) roomCallbacks(cb *lksdk.RoomCallback) {
 		r.next.OnRecordingStatusChanged(recording)
 	}
 	cb.OnRoomMoved = func(name, token string) {
-		r.mu.Lock()
-		r.name, r.sid = withoutNumber(name), "" // The callback does not have the new room's ID.
-		r.mu.Unlock()
+		r.moved(name, "")
 		r.happened(slog.LevelInfo, eventMoved, nil)
 		defer r.guard("OnRoomMoved")
 		r.next.OnRoomMoved(name, token)
+	}
+	cb.OnRoomMovedWithSID = func(name, sid, token string) {
+		r.moved(name, sid) // OnRoomMoved records the same event.
+		defer r.guard("OnRoomMovedWithSID")
+		r.next.OnRoomMovedWithSID(name, sid, token)
 	}
 	cb.OnReconnecting = func() {
 		r.reconnecting()

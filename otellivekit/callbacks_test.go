@@ -102,7 +102,7 @@ func TestEveryCallbackIsWrapped(t *testing.T) {
 			}
 		}
 		clear(called)
-		room.OnDisconnected(lksdk.LeaveRequested)
+		room.OnDisconnected(livekit.DisconnectReason_CLIENT_INITIATED)
 		if called["OnDisconnected"] != 1 || called["OnDisconnectedWithReason"] != 1 {
 			t.Errorf("at the end was called %v", called)
 		}

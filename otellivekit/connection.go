@@ -62,15 +62,37 @@ func (r *room) reconnected() {
 	}
 }
 
+// moved takes the name and the SID of the room that the agent was moved to. The SDK calls two
+// callbacks in any order, and one of them has no SID.
+func (r *room) moved(name, sid string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	before := r.name
+	r.name = withoutNumber(name)
+	for _, p := range r.participants {
+		r.hideCaller(p.rp)
+	}
+	if sid != "" || r.name != before { // Otherwise the callback with the SID came first.
+		r.sid = sid
+	}
+}
+
 // disconnected ends the sessions when the agent has left the room.
 func (r *room) disconnected(reason lksdk.DisconnectionReason) {
-	end, name, err := disconnection(reason)
+	r.mu.Lock()
+	sdk := r.sdk
+	r.mu.Unlock()
+	var exact livekit.DisconnectReason
+	if sdk != nil {
+		exact = sdk.DisconnectReason()
+	}
+	end, name, err := disconnection(reason, exact)
 	r.close(end, name, err)
 }
 
-// disconnection returns how the agent's disconnection ends the sessions. The name is the
-// protocol's name of the SDK's reason, which has few values.
-func disconnection(reason lksdk.DisconnectionReason) (end otelvoice.EndReason, name string, err error) {
+// disconnection returns how the agent's disconnection ends the sessions, and the protocol's
+// name of the reason. The SDK's reason has few values; the exact one is for others.
+func disconnection(reason lksdk.DisconnectionReason, exact livekit.DisconnectReason) (end otelvoice.EndReason, name string, err error) {
 	switch reason {
 	case lksdk.LeaveRequested:
 		return otelvoice.EndAgentHangup, reasonName(livekit.DisconnectReason_CLIENT_INITIATED), nil
@@ -87,7 +109,15 @@ func disconnection(reason lksdk.DisconnectionReason) (end otelvoice.EndReason, n
 	case lksdk.Failed:
 		name = "failed"
 	default:
-		name = "other"
+		switch exact {
+		case livekit.DisconnectReason_ROOM_DELETED: // By which many agents hang up.
+			return otelvoice.EndAgentHangup, reasonName(exact), nil
+		case livekit.DisconnectReason_UNKNOWN_REASON:
+			name = "other"
+		default:
+			name = reasonName(exact)
+			return otelvoice.EndError, name, errors.New("otellivekit: agent disconnected: " + describe(name))
+		}
 	}
 	return otelvoice.EndError, name, errors.New("otellivekit: agent disconnected: " + string(reason))
 }

@@ -14,24 +14,26 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice"
 )
 
-// Join joins a room with [Callbacks]. It calls room.JoinWithToken within an operation of the
-// trace in the token ([SignToken]), or else of the trace in ctx. Participants without a trace
-// of their own continue that trace. Participants have one if their token was signed by
-// SignToken or if the room's metadata has one ([Inject]). For a room with other callbacks,
-// Join only calls room.JoinWithToken.
+// Join joins a room with [Callbacks]. It calls room.JoinWithContextAndToken within an
+// operation of the trace in the token ([SignToken]), or else of the trace in ctx. Participants
+// without a trace of their own continue that trace. Participants have one if their token was
+// signed by SignToken or if the room's metadata has one ([Inject]). For a room with other
+// callbacks, Join only calls room.JoinWithContextAndToken.
 //
-// The SDK's join cannot be canceled, so the cancellation of ctx has no effect.
+// The join fails when ctx is done, except while it waits for the media connection, which the
+// SDK bounds ([lksdk.WithConnectTimeout], 5 s by default). After the join, the cancellation of
+// ctx has no effect.
 //
 // A failed join has no lasting effect. If the server admitted the agent and the media
 // connection then failed, the sessions that started in between end with the error, and later
 // callbacks start no session. The room can be joined again with Join.
 func Join(ctx context.Context, room *lksdk.Room, url, token string, opts ...lksdk.ConnectOption) error { //nolint:contextcheck // A room has its own context.
-	r := roomOf(room)
-	if r == nil {
-		return room.JoinWithToken(url, token, opts...)
-	}
 	if ctx == nil {
 		ctx = context.Background()
+	}
+	r := roomOf(room)
+	if r == nil {
+		return room.JoinWithContextAndToken(ctx, url, token, opts...)
 	}
 	ctx = ExtractAttributes(r.tel.Context(ctx), r.tel, attributesOf(token))
 	j := r.startJoin(ctx, room)
@@ -43,8 +45,8 @@ func Join(ctx context.Context, room *lksdk.Room, url, token string, opts ...lksd
 		}
 	}()
 	start := time.Now()
-	_, err = otelvoice.Timed(ctx, "livekit join", func(context.Context) (struct{}, error) {
-		return struct{}{}, room.JoinWithToken(url, token, opts...)
+	_, err = otelvoice.Timed(ctx, "livekit join", func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, room.JoinWithContextAndToken(ctx, url, token, opts...)
 	})
 	r.metrics.joined(ctx, time.Since(start), err)
 	if err != nil {
@@ -88,7 +90,7 @@ func (r *room) joinFailed(j join, err error) {
 	if err == nil {
 		err = errJoinPanicked
 	}
-	halfway := j.sdk.ConnectionState() != lksdk.ConnectionStateDisconnected // Without the mutex, because the SDK may call back while it holds its own.
+	halfway := admitted(j.sdk) // Without the mutex, because the SDK may call back while it holds its own.
 	r.mu.Lock()
 	halfway = !j.bound && (halfway || r.sdk != nil)
 	r.joining = nil

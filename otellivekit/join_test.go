@@ -4,6 +4,8 @@
 package otellivekit_test
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -12,7 +14,6 @@ import (
 	"github.com/livekit/protocol/auth"
 	"github.com/livekit/protocol/livekit"
 	lksdk "github.com/livekit/server-sdk-go/v2"
-	"github.com/livekit/server-sdk-go/v2/signalling"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 
@@ -85,8 +86,8 @@ func TestJoinThatFailsHalfway(t *testing.T) {
 // A join that fails at once leaves the room as it was: whatever joins it next is a first one.
 func TestTraceOfAJoinThatFailedIsForgotten(t *testing.T) {
 	for name, option := range map[string]lksdk.ConnectOption{
-		"an error": func(*signalling.ConnectParams) {},
-		"a panic":  func(*signalling.ConnectParams) { panic("boom") },
+		"an error": lksdk.WithAutoSubscribe(true),
+		"a panic":  nil, // The SDK calls it.
 	} {
 		t.Run(name, func(t *testing.T) {
 			tel, rec := voicetest.Setup(t)
@@ -118,4 +119,22 @@ func TestTraceOfAJoinThatFailedIsForgotten(t *testing.T) {
 			voicetest.Check(t, rec)
 		})
 	}
+}
+
+// A join ends when its context does, in rooms without our callbacks too.
+func TestJoinThatIsCanceled(t *testing.T) {
+	tel, rec := voicetest.Setup(t)
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+	defer server.Close()
+	for name, cb := range map[string]*lksdk.RoomCallback{"ours": otellivekit.Callbacks(tel.Telemetry, nil), "of others": nil} {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := otellivekit.Join(ctx, lksdk.NewRoom(cb), strings.Replace(server.URL, "http", "ws", 1), ""); !errors.Is(err, context.Canceled) {
+			t.Errorf("a room %s: got %v", name, err)
+		}
+	}
+	if joins := rec.Named("livekit join"); len(joins) != 1 {
+		t.Errorf("%d joins are recorded, want 1", len(joins))
+	}
+	voicetest.Check(t, rec)
 }

@@ -191,8 +191,8 @@ func (r *room) observe(p *participant) func(*otelvoice.Turn) func() {
 	}
 }
 
-// watch measures the round trip until the agent has left the room. It polls the connection
-// state, because the SDK calls no callback after room.Disconnect.
+// watch measures the round trip until the agent has left the room. It polls, because the SDK
+// calls a callback after room.Disconnect only if the server's answer arrives in time.
 func (r *room) watch(sdk *lksdk.Room, done <-chan struct{}) {
 	tick := time.NewTicker(mediaInterval)
 	defer tick.Stop()
@@ -202,7 +202,7 @@ func (r *room) watch(sdk *lksdk.Room, done <-chan struct{}) {
 			return
 		default:
 		}
-		if sdk.ConnectionState() == lksdk.ConnectionStateDisconnected {
+		if mark(sdk) {
 			r.disconnected(lksdk.LeaveRequested)
 			return
 		}
@@ -224,7 +224,7 @@ func (r *room) watch(sdk *lksdk.Room, done <-chan struct{}) {
 // roundTrip returns the last round-trip time of the connection that receives audio, or 0
 // without one.
 func roundTrip(sdk *lksdk.Room) time.Duration {
-	connection := sdk.LocalParticipant.GetSubscriberPeerConnection()
+	connection := receiving(sdk)
 	if connection == nil {
 		return 0
 	}

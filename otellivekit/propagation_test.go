@@ -116,7 +116,7 @@ func TestToken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	claims, err := verifier.Verify("secret-of-32-characters-or-longer")
+	_, claims, err := verifier.Verify("secret-of-32-characters-or-longer")
 	if err != nil {
 		t.Fatal(err)
 	}

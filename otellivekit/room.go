@@ -88,9 +88,6 @@ func newRoom(tel *otelvoice.Telemetry, next *lksdk.RoomCallback, opts []Option) 
 		done:         make(chan struct{}),
 	}
 	r.next.Merge(next)
-	if next != nil && next.OnRoomMoved != nil {
-		r.next.OnRoomMoved = next.OnRoomMoved // Merge of v2.13.0 does not copy it.
-	}
 	for _, opt := range opts {
 		if opt != nil {
 			opt.apply(&r.config)
@@ -128,7 +125,7 @@ func roomOf(sdk *lksdk.Room) *room {
 
 // Disconnect leaves the room and ends its sessions. Their end reason is that the agent hung
 // up, unless another was set. After room.Disconnect alone, the sessions end within some
-// seconds, because the SDK calls no callback when the agent itself leaves.
+// seconds, because the SDK does not always call a callback when the agent itself leaves.
 func Disconnect(room *lksdk.Room) {
 	if room == nil {
 		return
@@ -187,14 +184,12 @@ func (c valuesOf) Value(key any) any {
 	return c.Context.Value(key)
 }
 
-// bind reads the name and the trace of the room when it is first connected.
+// bind reads the name and the trace of the room when the server has admitted the agent.
 func (r *room) bind(sdk *lksdk.Room) {
-	if sdk.ConnectionState() == lksdk.ConnectionStateDisconnected {
+	if !r.unbound() || !admitted(sdk) || left(sdk) {
 		return
 	}
-	if !r.unbound() {
-		return
-	}
+	mark(sdk)
 	present := sdk.GetRemoteParticipants() // Without the mutex: the SDK may call back with its own held.
 	r.mu.Lock()
 	if r.sdk != nil || r.closed {
@@ -215,7 +210,7 @@ func (r *room) bind(sdk *lksdk.Room) {
 	go func() { // The SID may take two seconds to arrive. Leaving the room ends the wait.
 		sid := sdk.SID()
 		r.mu.Lock()
-		if r.done == done { // Otherwise the join has failed, and another may have begun.
+		if r.done == done && r.sid == "" { // Otherwise the join has failed, and another may have begun; or the agent was moved.
 			r.sid = sid
 		}
 		r.mu.Unlock()

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -361,7 +362,7 @@ func TestConnectionGivenUp(t *testing.T) {
 		room.OnRestarting()
 		pass(5 * time.Second)
 		synctest.Wait()
-		room.OnDisconnected(lksdk.Failed)
+		room.OnDisconnected(livekit.DisconnectReason_SIGNAL_CLOSE) // The reason that the SDK gives.
 		span := only(t, rec, "voice.session")
 		check(t, attributesOf(span), map[attribute.Key]string{
 			semconv.VoiceSessionEndReasonKey: "error", semconv.VoiceRoomDisconnectReasonKey: "failed",
@@ -404,18 +405,25 @@ func TestParticipantWhoJoinsTwice(t *testing.T) {
 func TestRoomThatMoves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tel, rec := voicetest.Setup(t)
-		moved := ""
-		cb := otellivekit.Callbacks(tel.Telemetry, &lksdk.RoomCallback{OnRoomMoved: func(name, _ string) { moved = name }})
+		moved := make(chan string, 2)
+		cb := otellivekit.Callbacks(tel.Telemetry, &lksdk.RoomCallback{
+			OnRoomMoved:        func(name, _ string) { moved <- name },
+			OnRoomMovedWithSID: func(name, sid, _ string) { moved <- name + " " + sid },
+		})
 		room := enter(cb, nil, caller("PA_1"), &livekit.ParticipantInfo{Identity: "other", Sid: "PA_other"})
 		otellivekit.SessionFromRoom(t.Context(), room, "caller")
 		room.OnRoomMoved(&livekit.RoomMovedResponse{
 			Room: &livekit.Room{Name: "call-4712", Sid: "RM_2"}, Participant: &livekit.ParticipantInfo{Identity: "agent", Sid: "PA_agent"},
 			OtherParticipants: []*livekit.ParticipantInfo{caller("PA_2")},
 		})
-		cb.OnRoomMoved("call-4712", "token") // The SDK drops it: its Merge forgets this one.
 		synctest.Wait()
-		if moved != "call-4712" {
-			t.Errorf("the user heard of %q", moved)
+		heard := []string{<-moved, <-moved}
+		slices.Sort(heard)
+		if want := []string{"call-4712", "call-4712 RM_2"}; !slices.Equal(heard, want) {
+			t.Errorf("the user heard of %q, want %q", heard, want)
+		}
+		if got := total(t, rec, semconv.MetricVoiceRoomEventCount().Name)["room_moved"]; got != 1 {
+			t.Errorf("the move is counted %d times", got)
 		}
 		pass(time.Minute)
 		check(t, attributesOf(only(t, rec, "voice.session")), map[attribute.Key]string{
@@ -423,7 +431,7 @@ func TestRoomThatMoves(t *testing.T) {
 		})
 		otellivekit.Disconnect(room)
 		check(t, attributesOf(rec.Named("voice.session")[1]), map[attribute.Key]string{
-			semconv.VoiceParticipantIdentityKey: "caller", semconv.VoiceRoomNameKey: "call-4712", semconv.VoiceParticipantIDKey: "PA_2",
+			semconv.VoiceParticipantIdentityKey: "caller", semconv.VoiceRoomNameKey: "call-4712", semconv.VoiceRoomIDKey: "RM_2", semconv.VoiceParticipantIDKey: "PA_2",
 		})
 		voicetest.Check(t, rec)
 	})
@@ -479,7 +487,7 @@ func TestCallByTelephone(t *testing.T) {
 	}
 }
 
-// room.Disconnect calls no callback, so the departure must be detected.
+// room.Disconnect calls no callback unless the server answers, so the departure must be detected.
 func TestDisconnectOfTheSDK(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tel, rec := voicetest.Setup(t)
