@@ -52,7 +52,7 @@ otelvoice view -db calls.db -keep 168h -recordings /var/calls`,
 	flags.StringVar(&cfg.Database, "db", "", "keep the calls in this `FILE`, a database of SQLite; else in memory")
 	flags.DurationVar(&cfg.Limits.Age, "keep", 30*24*time.Hour, "forget calls of which nothing came for this `TIME`")
 	flags.IntVar(&cfg.Limits.Sessions, "max-calls", 20_000, "keep so many calls, the newest")
-	megabytes := flags.Int64("max-megabytes", 512, "keep the newest calls in so much memory, or in a file of this size with -db")
+	megabytes := flags.Int64("max-megabytes", 512, "keep the newest calls in about so much memory, or in a file of about this size with -db")
 	flags.DurationVar(&cfg.Slow, "budget", defaultBudget, "when a turn without a latency budget of its own is slow")
 	flags.StringVar(&cfg.Recordings, "recordings", "", "play the recordings of this `DIR`, or of a URL with file, http or https; they have the names that the calls' URIs end with")
 	c.RunE = func(c *cobra.Command, files []string) error {

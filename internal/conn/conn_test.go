@@ -103,6 +103,16 @@ func TestConn(t *testing.T) {
 			[]string{"handshake /chat 101", "round trip of ping sent", "round trip of ping received", "end"},
 		},
 		{
+			"a pong that comes before its ping is reported", conn.Dialled,
+			[]string{"w" + upgradeRequest, "r" + upgradeResponse, "r" + frame(pong, false, ""), "w" + frame(ping, true, ""), "r" + frame(pong, false, "")},
+			[]string{"handshake /chat 101", "end"}, // The second pong would have the time between two pings.
+		},
+		{
+			"an unsolicited pong", conn.Dialled,
+			[]string{"w" + upgradeRequest, "r" + upgradeResponse, "r" + frame(pong, false, "x"), "w" + frame(ping, true, "1"), "r" + frame(pong, false, "1")},
+			[]string{"handshake /chat 101", "round trip of ping sent", "end"},
+		},
+		{
 			"close", conn.Dialled,
 			[]string{"w" + upgradeRequest, "r" + upgradeResponse, "r" + frame(closeFrame, false, "\x03\xf3bye"), "w" + frame(closeFrame, true, "\x03\xf3")},
 			[]string{"handshake /chat 101", `close received 1011 "bye", first true`, `close sent 1011 "", first false`, "end"},

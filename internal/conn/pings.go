@@ -17,7 +17,14 @@ const maxPings = 4
 type pings struct {
 	lock    sync.Mutex
 	waiting []ping
+	// early is the latest pong without a ping. What was written is reported after the write, and what was read in
+	// another goroutine: a pong may come before its ping. Such a ping waits for none, since a later pong with the same
+	// data would give the time between two pings.
+	early *ping
 }
+
+// overtakes is by how much a pong may come before its ping is reported, on a busy machine.
+const overtakes = 200 * time.Millisecond
 
 type ping struct {
 	sent bool
@@ -30,20 +37,30 @@ type ping struct {
 func (p *pings) add(sent bool, data []byte, at time.Time) {
 	p.lock.Lock()
 	defer p.lock.Unlock()
+	if early := p.early; early != nil && early.sent == sent && bytes.Equal(early.data[:early.size], data) {
+		p.early = nil
+		if at.Sub(early.at) < overtakes {
+			return
+		}
+	}
 	if p.waiting == nil {
 		p.waiting = make([]ping, 0, maxPings)
 	}
 	if len(p.waiting) == maxPings {
 		p.waiting = slices.Delete(p.waiting, 0, 1)
 	}
-	next := ping{sent: sent, at: at}
-	next.size = copy(next.data[:], data)
-	p.waiting = append(p.waiting, next)
+	p.waiting = append(p.waiting, newPing(sent, data, at))
 }
 
-// answer returns when the ping that a pong answers was sent. An endpoint may answer the latest ping
+func newPing(sent bool, data []byte, at time.Time) ping {
+	p := ping{sent: sent, at: at}
+	p.size = copy(p.data[:], data)
+	return p
+}
+
+// answer returns how long before a pong its ping was sent. An endpoint may answer the latest ping
 // only (RFC 6455, section 5.5.3), so the side's earlier pings are forgotten.
-func (p *pings) answer(sent bool, data []byte) (time.Time, bool) {
+func (p *pings) answer(sent bool, data []byte, at time.Time) (time.Duration, bool) {
 	p.lock.Lock()
 	defer p.lock.Unlock()
 	for i := len(p.waiting) - 1; i >= 0; i-- {
@@ -51,7 +68,7 @@ func (p *pings) answer(sent bool, data []byte) (time.Time, bool) {
 		if ping.sent != sent || !bytes.Equal(ping.data[:ping.size], data) {
 			continue
 		}
-		at := ping.at
+		took := at.Sub(ping.at)
 		kept := p.waiting[:0]
 		for j, other := range p.waiting {
 			if j > i || other.sent != sent {
@@ -59,7 +76,11 @@ func (p *pings) answer(sent bool, data []byte) (time.Time, bool) {
 			}
 		}
 		p.waiting = kept
-		return at, true
+		return took, took >= 0 // The ping is reported later than the pong was read.
 	}
-	return time.Time{}, false
+	if sent { // The program's pong comes after the ping that it read.
+		early := newPing(sent, data, at)
+		p.early = &early
+	}
+	return 0, false
 }

@@ -182,8 +182,8 @@ func (t *tap) event(d *direction, e *websocket.Event) {
 	case websocket.Ping:
 		t.pings.add(d.sent, e.Data, d.at)
 	case websocket.Pong:
-		if began, ok := t.pings.answer(!d.sent, e.Data); ok && o.RoundTrip != nil {
-			o.RoundTrip(RoundTrip{Sent: !d.sent, At: d.at, Duration: d.at.Sub(began)})
+		if took, ok := t.pings.answer(!d.sent, e.Data, d.at); ok && o.RoundTrip != nil {
+			o.RoundTrip(RoundTrip{Sent: !d.sent, At: d.at, Duration: took})
 		}
 	case websocket.Close:
 		first := !t.closed.Swap(true)

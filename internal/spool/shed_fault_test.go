@@ -6,17 +6,13 @@ package spool
 import (
 	"context"
 	"net/http"
-	"sync"
 	"testing"
 	"time"
 
 	coltrace "go.opentelemetry.io/proto/otlp/collector/trace/v1"
 	"google.golang.org/protobuf/proto"
 
-	"github.com/voice-agents/telemetry/internal/spool/collector"
-	"github.com/voice-agents/telemetry/internal/spool/queue"
 	"github.com/voice-agents/telemetry/internal/spool/report"
-	"github.com/voice-agents/telemetry/internal/spool/segment"
 )
 
 // Memory is short, and the collector that is back has faults of its own: what was dropped for the one and what was
@@ -61,22 +57,7 @@ func TestFaultsOfTheCollectorWhileMemoryIsShort(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := newCollector(t)
-			down := make(chan struct{})
-			up := sync.OnceFunc(func() { close(down) })
-			t.Cleanup(up)
-			c.answers(func(n int, w http.ResponseWriter, body string) bool {
-				<-down
-				return answer(n, w, body)
-			})
-			s, err := New(queue.Config{MaxMemory: bound})
-			if err != nil {
-				t.Fatal(err)
-			}
-			f, err := s.front(segment.Traces, collector.Endpoint{URL: c.URL, Gzip: true, Timeout: time.Minute})
-			if err != nil {
-				t.Fatal(err)
-			}
+			s, f, c, up := startShort(t, bound, true, answer)
 			k := newTalk()
 			for half := range 2 {
 				for i := range 2000 {

@@ -106,6 +106,27 @@ func (k *talk) requests(t *testing.T, n int) (all []segment.Request) {
 	return all
 }
 
+// startShort starts a spool with a bound of memory. Its collector, which answers as given, is down until up is called.
+func startShort(t *testing.T, bound int64, gzip bool, answer func(n int, w http.ResponseWriter, body string) bool) (s *Spool, f *front, c *testCollector, up func()) {
+	t.Helper()
+	c = newCollector(t)
+	down := make(chan struct{})
+	up = sync.OnceFunc(func() { close(down) })
+	t.Cleanup(up)
+	c.answers(func(n int, w http.ResponseWriter, body string) bool {
+		<-down
+		return answer(n, w, body)
+	})
+	s, err := New(queue.Config{MaxMemory: bound})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f, err = s.front(segment.Traces, collector.Endpoint{URL: c.URL, Gzip: gzip, Timeout: time.Minute}); err != nil {
+		t.Fatal(err)
+	}
+	return s, f, c, up
+}
+
 // arrived counts the spans of each turn in what a collector received.
 func arrived(t *testing.T, bodies []string) (turns map[string]int, spans int) {
 	t.Helper()
@@ -140,19 +161,7 @@ func TestWhatIsDroppedFirst(t *testing.T) {
 	for _, size := range []int{7, 100, 1000} { // Turns are cut by the ends of requests.
 		for _, gzip := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%d spans in a request, gzip %v", size, gzip), func(t *testing.T) {
-				c := newCollector(t)
-				down := make(chan struct{})
-				up := sync.OnceFunc(func() { close(down) })
-				t.Cleanup(up)
-				c.answers(func(int, http.ResponseWriter, string) bool { <-down; return true })
-				s, err := New(queue.Config{MaxMemory: bound})
-				if err != nil {
-					t.Fatal(err)
-				}
-				f, err := s.front(segment.Traces, collector.Endpoint{URL: c.URL, Gzip: gzip, Timeout: time.Minute})
-				if err != nil {
-					t.Fatal(err)
-				}
+				s, f, c, up := startShort(t, bound, gzip, func(int, http.ResponseWriter, string) bool { return true })
 				k := newTalk()
 				sessions := 0
 				for i := range 6000 {

@@ -32,7 +32,7 @@ type Row struct {
 	EndReason     string      `json:"end_reason,omitempty"`
 	Turns         int         `json:"turns"`
 	Interruptions int         `json:"interruptions"`
-	Errors        int         `json:"errors"` // See failures.
+	Errors        int         `json:"errors"` // A stage that fails, with its turn and its session, is one.
 	SlowTurns     int         `json:"slow_turns"`
 	Cost          *call.Money `json:"cost,omitempty"`
 	// Latencies are the response latencies of the turns, the last 200.

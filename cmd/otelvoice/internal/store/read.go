@@ -119,8 +119,5 @@ func (s *Store) Stored(ctx context.Context) (Stored, error) {
 	return now, err
 }
 
-// Lost returns how many calls or signals were lost, by reason.
-func (s *Store) Lost() map[Loss]int64 { return s.lost.all() }
-
 // Limits returns the limits of the store.
 func (s *Store) Limits() Limits { return s.limits }

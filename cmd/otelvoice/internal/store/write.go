@@ -111,7 +111,7 @@ type session struct {
 // load reads what a file has.
 func (w *writer) load(ctx context.Context) error {
 	w.sessions, w.traces, w.shared = make(map[string]*session), make(map[trace.TraceID]*session), make(map[string]int64)
-	w.changed = make(map[*session]struct{})
+	w.changed, w.bytes = make(map[*session]struct{}), 0
 	db := w.store.db
 	byNumber := make(map[int64]*session)
 	err := each(ctx, db, "SELECT n, id, seen, items, bytes FROM sessions", func(scan func(...any) error) error {

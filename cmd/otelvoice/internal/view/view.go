@@ -143,11 +143,11 @@ func sayLost(ctx context.Context, kept *store.Store, log io.Writer) error {
 	if err := kept.Flush(ctx); err != nil {
 		return err
 	}
-	lost := kept.Lost()
-	for _, why := range slices.Sorted(maps.Keys(lost)) {
-		_, _ = fmt.Fprintf(log, "%d not shown: %s\n", lost[why], why)
+	stored, err := kept.Stored(ctx)
+	for _, why := range slices.Sorted(maps.Keys(stored.Lost)) {
+		_, _ = fmt.Fprintf(log, "%d not shown: %s\n", stored.Lost[why], why)
 	}
-	return nil
+	return err
 }
 
 // listeners are what the viewer listens at.

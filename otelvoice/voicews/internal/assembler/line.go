@@ -34,12 +34,8 @@ type returned struct {
 	at   time.Time
 }
 
-// The taps report what was written after it was written, in one goroutine, and what was read in another: a mark may
-// come back, as from a line on the same machine, before it is reported as sent.
-const (
-	maxReturned = 8
-	overtakes   = 200 * time.Millisecond // By how much, on a busy machine.
-)
+// maxReturned is how many returned marks are kept, the newest.
+const maxReturned = 8
 
 func (l *line) opened(string) {}
 
@@ -82,7 +78,7 @@ func (l *line) control(e *wire.Event, now time.Time) {
 	case wire.MarkSent:
 		if t := c.audible(); t != nil {
 			t.queue.MarkSent(e.Name)
-			if at, ok := l.overtaken(e.Name, now); ok {
+			if at, ok := l.overtaken(e.Name, t.queue.Latest()); ok {
 				t.queue.MarkPlayed(e.Name, at)
 			}
 		}
@@ -108,9 +104,12 @@ func (l *line) control(e *wire.Event, now time.Time) {
 	}
 }
 
-// overtaken returns when a mark that is sent now has come back, and forgets it, if it did so just before.
-func (l *line) overtaken(name string, now time.Time) (at time.Time, ok bool) {
-	i := slices.IndexFunc(l.returned, func(r returned) bool { return r.name == name && now.Sub(r.at) < overtakes })
+// overtaken returns when a mark that is reported as sent now has come back, if it did so already, and forgets it. The
+// taps report what was written after it was written, and what was read in another goroutine. A line on the same machine
+// may be faster than the report. The audio before the mark was reported before the mark was written: a mark of the same
+// name that came back before that audio is another one.
+func (l *line) overtaken(name string, audio time.Time) (at time.Time, ok bool) {
+	i := slices.IndexFunc(l.returned, func(r returned) bool { return r.name == name && !r.at.Before(audio) })
 	if i < 0 {
 		return time.Time{}, false
 	}

@@ -40,12 +40,12 @@ func TestRules(t *testing.T) {
 		w.pass(10 * ms)
 		w.hangsUp()
 	})
-	tell(t, "a mark that came back long before its name was used again", c, func(w *world) {
+	tell(t, "a mark that came back before the audio of another of its name", c, func(w *world) {
 		w.ring()
 		w.says()
 		llm := w.thinks()
 		w.played("m1")
-		w.pass(300 * ms)
+		w.pass(ms)
 		w.speaks(5, "m1")
 		llm.End(nil)
 		w.pass(10 * ms)

@@ -35,6 +35,7 @@ type Queue struct {
 	added   time.Duration // All audio that was queued.
 	ends    time.Time     // When the audio that is queued will have been played.
 	started time.Time     // When the first audio was played.
+	latest  time.Time     // When the latest audio was queued.
 	marks   []mark
 	cut     bool // The rest of the audio was dropped.
 	played  time.Duration
@@ -72,6 +73,7 @@ func (q *Queue) Add(at time.Time, duration time.Duration) (plays time.Time) {
 	if q.cut { // Audio after a clear: the answer goes on.
 		q.cut = false
 	}
+	q.latest = at
 	q.queued += duration
 	q.added += duration
 	q.ends = plays.Add(duration)
@@ -137,6 +139,9 @@ func (q *Queue) Started() time.Time { return q.started }
 
 // Ends returns when all audio that is queued will have been played, or was dropped.
 func (q *Queue) Ends() time.Time { return q.ends }
+
+// Latest returns when the latest audio was queued, or the zero time.
+func (q *Queue) Latest() time.Time { return q.latest }
 
 // Added returns how much audio was queued in all.
 func (q *Queue) Added() time.Duration { return q.added }

@@ -60,7 +60,7 @@ func fullCall() object {
 	turns[3]["user"], turns[3]["start"] = []object{{"start": 17.5, "duration": 1.9}}, 17.5
 	turns[3]["is_false_interruption"] = false
 	// Turn 5 is slow: the first model failed.
-	turns[4]["over_budget"] = []string{"generation"}
+	turns[4]["over_budget"], turns[4]["is_slow"] = []string{"generation"}, true
 	first := stages(4)[1]
 	retry := maps.Clone(first)
 	first["error"], first["outcome"], first["duration"], first["attempt"] = "429", "failed", 0.6, 1

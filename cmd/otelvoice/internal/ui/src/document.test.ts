@@ -81,7 +81,7 @@ test("a period becomes an instant", () => {
 });
 
 test("media and budgets are read from the attributes of a turn", () => {
-  const { turns } = readCall({ turns: [{ start: 0, end: 1, attributes: { "voice.media.packet.lost": 3, "voice.media.jitter": 0.01, "voice.turn.over_budget": ["generation"] } }, { attributes: {} }] });
+  const { turns } = readCall({ turns: [{ start: 0, end: 1, is_slow: true, attributes: { "voice.media.packet.lost": 3, "voice.media.jitter": 0.01, "voice.turn.over_budget": ["generation"] } }, { attributes: {}, response_latency: 9 }] });
   assert.deepEqual([turns[0]!.media, turns[0]!.overBudget, turns[0]!.isSlow], [{ lost: 3, jitter: 0.01 }, ["generation"], true]);
   assert.deepEqual([turns[1]!.media, turns[1]!.overBudget, turns[1]!.isSlow], [undefined, [], false]);
 });

@@ -120,7 +120,6 @@ function readTurn(turn: Fields, position: number): Turn & { lines: ReturnType<ty
   const count = number(underruns.count) ?? number(playout.underruns);
   const interruption = fields(turn.interruption);
   const latency = duration(turn.response_latency);
-  const budget = number(turn.latency_budget);
   const overBudget = texts(turn.over_budget ?? fields(turn.attributes)["voice.turn.over_budget"]);
   const spans = (v: unknown, from: string, to: string) => {
     const told = list(v).flatMap((each) => readSpan(each) ?? []);
@@ -157,7 +156,7 @@ function readTurn(turn: Fields, position: number): Turn & { lines: ReturnType<ty
     reply: text(turn.reply),
     cost: readMoney(turn.cost),
     overBudget,
-    isSlow: turn.is_slow === true || overBudget.length > 0 || (latency !== undefined && budget !== undefined && latency > budget),
+    isSlow: turn.is_slow === true,
     isOpen: turn.open === true || turn.is_open === true,
     attributes: attributes(turn.attributes),
     trace: text(turn.trace_id),
