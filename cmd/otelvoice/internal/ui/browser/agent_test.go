@@ -79,7 +79,7 @@ func TestPagesHaveWhatTheAgentLogged(t *testing.T) {
 		b.open(pages+"/#/calls?text=table", "table.calls tbody tr")
 		b.open(pages+"/#/calls?error=1", "table.calls tbody tr")
 		b.wait(`document.querySelectorAll("table.calls tbody tr").length === 2`) // One synthesis fails in each run.
-		b.wantText("table.calls tbody", "errors")
+		b.wantText("table.calls tbody", "1 error")
 	})
 
 	t.Run("call", func(t *testing.T) {
