@@ -56,7 +56,7 @@ example: ## Run the example voice agent with its callers and provider
 
 .PHONY: e2e
 e2e: ## Build the real servers and run the end-to-end tests
-	$(GO) -C e2e test -p 1 -timeout 30m ./...
+	$(GO) -C e2e test -p 1 -parallel 3 -timeout 30m ./...
 
 .PHONY: ci
 ci: ## Run all checks

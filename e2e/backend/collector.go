@@ -5,9 +5,7 @@ package backend
 
 import (
 	"fmt"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -25,13 +23,7 @@ type Collector struct {
 // otelcol builds the collector from the source that the collector's builder generated.
 func otelcol(tb testing.TB) string {
 	tb.Helper()
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	program := filepath.Join(cache, "otelvoice-e2e", "otelcol")
-	run(tb, filepath.Join(root(tb), "e2e", "servers", "collector"), "go", "build", "-o", program, ".")
-	return program
+	return Build(tb, "e2e", "servers", "collector")
 }
 
 // Config returns the path of one of the collector's configurations.

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -94,15 +95,34 @@ func (p *Process) end(tb testing.TB, signal os.Signal) {
 	p.cmd = nil
 }
 
+// building lets one build run at a time. Without it, tests that run at the same time and need the same
+// program would each compile it.
+var building sync.Mutex
+
 // Tool builds a program that a module in e2e/servers declares as a tool.
 func Tool(tb testing.TB, server, name string) string {
 	tb.Helper()
 	return run(tb, filepath.Join(root(tb), "e2e", "servers", server), "go", "tool", "-n", name)
 }
 
-// run runs a command and returns its output.
+// Build builds the program of the package in one of the project's directories. A program that is up to
+// date is not linked again.
+func Build(tb testing.TB, dir ...string) string {
+	tb.Helper()
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	program := filepath.Join(cache, "otelvoice-e2e", strings.Join(dir, "-"))
+	run(tb, File(tb, dir...), "go", "build", "-o", program, ".")
+	return program
+}
+
+// run runs a command that builds a program, and returns its output.
 func run(tb testing.TB, dir, program string, args ...string) string {
 	tb.Helper()
+	building.Lock()
+	defer building.Unlock()
 	cmd := exec.CommandContext(tb.Context(), program, args...)
 	cmd.Dir, cmd.Stderr = dir, os.Stderr
 	out, err := cmd.Output()

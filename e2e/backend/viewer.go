@@ -6,8 +6,6 @@ package backend
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strconv"
 	"testing"
 
@@ -25,16 +23,10 @@ type Viewer struct {
 // NewViewer builds the command and starts it on free ports.
 func NewViewer(tb testing.TB) *Viewer {
 	tb.Helper()
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	program := filepath.Join(cache, "otelvoice-e2e", "otelvoice")
-	run(tb, File(tb, "cmd", "otelvoice"), "go", "build", "-o", program, ".")
 	pages, otlp := freeport.TCP(tb), freeport.TCP(tb)
 	v := &Viewer{Pages: fmt.Sprintf("http://127.0.0.1:%d", pages), OTLP: fmt.Sprintf("http://127.0.0.1:%d", otlp)}
 	args := []string{"view", "-port", strconv.Itoa(pages), "-otlp-http", strconv.Itoa(otlp), "-otlp-grpc", "-1"}
-	v.Process = Start(tb, "otelvoice view", program, args, nil, Answers(tb, v.Pages+"/api/health"))
+	v.Process = Start(tb, "otelvoice view", Build(tb, "cmd", "otelvoice"), args, nil, Answers(tb, v.Pages+"/api/health"))
 	return v
 }
 

@@ -17,6 +17,7 @@ import (
 
 // TestConfigurationsAreValid validates the configurations that the commands of deploy/README.md use.
 func TestConfigurationsAreValid(t *testing.T) {
+	t.Parallel()
 	text, err := os.ReadFile(backend.File(t, "deploy", "README.md"))
 	if err != nil {
 		t.Fatal(err)
@@ -51,6 +52,7 @@ func TestConfigurationsAreValid(t *testing.T) {
 }
 
 func TestInvalidConfigurations(t *testing.T) {
+	t.Parallel()
 	for name, text := range map[string]string{
 		"an unknown exporter": "exporters: {nowhere: {}}\n",
 		// Release 0.160 ignores unknown keys beside those of an HTTP client or server.

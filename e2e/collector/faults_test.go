@@ -114,6 +114,7 @@ func front(t *testing.T, collector *backend.Collector, allow func(w http.Respons
 }
 
 func TestCollectorFaults(t *testing.T) {
+	t.Parallel()
 	const token = "s3cret-t0ken"
 	kept := otlptest.NewReceiver(t)
 	outputs := []string{"JAEGER_OTLP_ENDPOINT=" + kept.HTTPEndpoint(), "TEMPO_OTLP_ENDPOINT=" + otlptest.NewReceiver(t).HTTPEndpoint(), "LOGS_OTLP_ENDPOINT=" + otlptest.NewReceiver(t).HTTPEndpoint()}

@@ -13,6 +13,7 @@ import (
 // TestOwnMetrics checks that collectors name their own metrics as alerts and dashboards do, with units
 // and types.
 func TestOwnMetrics(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"local.yaml", "agent.yaml", "gateway.yaml"} {
 		t.Run(name, func(t *testing.T) {
 			c := backend.NewCollector(t, []string{backend.Config(t, name), backend.Config(t, "pii.yaml")})

@@ -31,6 +31,7 @@ var secrets = []string{
 
 // TestSecondLineOfDefence sends secrets with OpenTelemetry's SDK, which removes nothing.
 func TestSecondLineOfDefence(t *testing.T) {
+	t.Parallel()
 	kept := otlptest.NewReceiver(t)
 	collector := backend.NewCollector(t, []string{backend.Config(t, "local.yaml"), backend.Config(t, "pii.yaml")},
 		"JAEGER_OTLP_ENDPOINT="+kept.HTTPEndpoint(), "TEMPO_OTLP_ENDPOINT="+otlptest.NewReceiver(t).HTTPEndpoint(), "LOGS_OTLP_ENDPOINT="+kept.HTTPEndpoint())

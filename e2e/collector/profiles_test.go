@@ -61,6 +61,7 @@ func unusual() []sdktrace.ReadOnlySpan {
 
 // The configurations of deploy/collector/profiles add the attributes that package exporters/profile adds.
 func TestProfilesEqualThoseOfTheToolkit(t *testing.T) {
+	t.Parallel()
 	spans := append(samplecall.Spans(t, otelvoice.WithContentCapture()), unusual()...)
 	for _, tt := range []struct {
 		profile  profile.Profile

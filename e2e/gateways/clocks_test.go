@@ -37,6 +37,7 @@ service:
 // One machine's clock is minutes ahead, the other's behind. A gateway that is restarted keeps the calls in progress
 // whole if GATEWAY_STARTED is later by the difference.
 func TestClocksApart(t *testing.T) {
+	t.Parallel()
 	f := newFleetOf(t, [2]string{clock(t, difference), clock(t, -difference)})
 	made := f.talkMeanwhile(t, func() {
 		f.gateways[0].Stop(t)

@@ -256,6 +256,7 @@ func (f *fleet) talkMeanwhile(t *testing.T, happens func()) (made []call) {
 
 // A gateway that is stopped and started again during calls loses nothing. The kept traces are complete.
 func TestGatewayStopped(t *testing.T) {
+	t.Parallel()
 	f := newFleet(t)
 	v := f.judge(f.talkMeanwhile(t, func() {
 		f.gateways[0].Stop(t)
@@ -274,6 +275,7 @@ func TestGatewayStopped(t *testing.T) {
 // A gateway that is killed loses only the spans that it held for a decision: those of calls in progress
 // or just ended. Later spans are kept.
 func TestGatewayKilled(t *testing.T) {
+	t.Parallel()
 	f := newFleet(t)
 	var killed time.Time
 	made := f.talkMeanwhile(t, func() {
@@ -317,6 +319,7 @@ func TestGatewayKilled(t *testing.T) {
 
 // With a trace for each turn, the gateway decides on each turn when it has ended.
 func TestTracePerTurn(t *testing.T) {
+	t.Parallel()
 	f := newFleet(t, "KEEP_PERCENTAGE=0")
 	tel := f.services[0]
 	ctx, session := tel.StartSession(t.Context(), otelvoice.WithTracePerTurn())

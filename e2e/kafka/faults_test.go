@@ -47,6 +47,7 @@ func (f *fleet) complete(t *testing.T) {
 
 // Agents and gateways start without a broker. The agent keeps spans on disk, also over a kill.
 func TestBrokerAwayAtStart(t *testing.T) {
+	t.Parallel()
 	f := newFleet(t, newBroker(t, kfake.SeedTopics(partitions, topic)), 1)
 	f.gateway(t, f.kept.HTTPEndpoint(), all)
 	f.talk(t, few, 10*time.Millisecond)
@@ -59,6 +60,7 @@ func TestBrokerAwayAtStart(t *testing.T) {
 
 // The broker goes away between calls and comes back.
 func TestBrokerAwayInBetween(t *testing.T) {
+	t.Parallel()
 	f := newFleet(t, startBroker(t), 1)
 	f.gateway(t, f.kept.HTTPEndpoint(), all)
 	f.broker.members(t, 1)
@@ -76,6 +78,7 @@ func TestBrokerAwayInBetween(t *testing.T) {
 
 // Without the topic, the agent logs its name and keeps spans on disk until it is created.
 func TestTopicMissing(t *testing.T) {
+	t.Parallel()
 	b := newBroker(t, kfake.AllowAutoTopicCreation()) // The configuration does not ask for it.
 	b.start(t)
 	f := newFleet(t, b, 1)
@@ -93,6 +96,7 @@ func TestTopicMissing(t *testing.T) {
 
 // A gateway whose last commit is older than the topic's first message starts with that message.
 func TestOldOffsets(t *testing.T) {
+	t.Parallel()
 	f := newFleet(t, startBroker(t), 1)
 	gateway := f.gateway(t, f.rest.HTTPEndpoint(), all)
 	f.broker.members(t, 1)
@@ -117,6 +121,7 @@ func TestOldOffsets(t *testing.T) {
 
 // A message that is not OTLP is logged and skipped.
 func TestForeignMessages(t *testing.T) {
+	t.Parallel()
 	f := newFleet(t, startBroker(t), 1)
 	gateway := f.gateway(t, f.kept.HTTPEndpoint(), all)
 	client := f.broker.client(t, kgo.RecordPartitioner(kgo.ManualPartitioner()))
@@ -134,6 +139,7 @@ func TestForeignMessages(t *testing.T) {
 
 // At its memory limit, a gateway refuses messages. None is lost.
 func TestMemoryLimit(t *testing.T) {
+	t.Parallel()
 	f := newFleet(t, startBroker(t), 1)
 	gateway := f.gateway(t, f.kept.HTTPEndpoint(), all, "MEMORY_LIMIT_MIB=201") // The soft limit is 200 MiB less.
 	gateway.logs(t, "Refusing data")
@@ -147,6 +153,7 @@ func TestMemoryLimit(t *testing.T) {
 // A backend that accepts only a part has the rest dropped, once and with a log line: OTLP forbids a
 // retry.
 func TestPartialSuccess(t *testing.T) {
+	t.Parallel()
 	var requests atomic.Int64
 	partial := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		requests.Add(1)

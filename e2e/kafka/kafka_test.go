@@ -50,6 +50,7 @@ func newPair(t *testing.T, env ...string) *fleet {
 // All spans of a call are in one partition, in the order in which they ended, so the gateway that reads
 // the partition sees whole calls.
 func TestOrder(t *testing.T) {
+	t.Parallel()
 	f := newFleet(t, startBroker(t), 2)
 	f.talk(t, 50, 50*time.Millisecond)
 	entries := f.made.entries(t)
@@ -99,6 +100,7 @@ func TestOrder(t *testing.T) {
 // A gateway that is killed loses nothing: the other gateway gets its partitions and reads again what it
 // held. What it had sent before may arrive twice.
 func TestGatewayKilled(t *testing.T) {
+	t.Parallel()
 	f := newPair(t)
 	keep := f.talkMeanwhile(t, halfEnded, func() { f.gateways[0].Kill(t) })
 	v, kept, missing := f.verdict(t, keep)
@@ -113,6 +115,7 @@ func TestGatewayKilled(t *testing.T) {
 
 // A gateway that is killed and restarted at once reads its own part again.
 func TestGatewayKilledAndRestarted(t *testing.T) {
+	t.Parallel()
 	f := newPair(t, "KAFKA_SESSION_TIMEOUT=1m")
 	keep := f.talkMeanwhile(t, inProgress, func() {
 		f.gateways[0].Kill(t)
@@ -128,6 +131,7 @@ func TestGatewayKilledAndRestarted(t *testing.T) {
 
 // With a commit each second, a killed gateway loses the spans that it held, and few arrive twice.
 func TestGatewayKilledThatCommits(t *testing.T) {
+	t.Parallel()
 	f := newPair(t, "KAFKA_COMMIT_INTERVAL=1s")
 	v, kept, missing := f.verdict(t, f.talkMeanwhile(t, inProgress, func() { f.gateways[0].Kill(t) }))
 	t.Logf("%d of %d calls were kept: %s; not kept: %d", kept, calls, v, len(missing))
@@ -139,6 +143,7 @@ func TestGatewayKilledThatCommits(t *testing.T) {
 // A gateway that is shut down commits what it has read, after it has decided on it. Nothing is lost or
 // arrives twice.
 func TestGatewayStopped(t *testing.T) {
+	t.Parallel()
 	f := newPair(t, "KAFKA_SESSION_TIMEOUT=1m") // The default. The partitions stay with the gateway.
 	keep := f.talkMeanwhile(t, allTalking, func() {
 		f.gateways[0].Stop(t)

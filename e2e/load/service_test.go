@@ -6,7 +6,6 @@ package load_test
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -60,31 +59,11 @@ func (s *site) spooled() []string {
 // ledger is the file in which the service writes the items that it made.
 func (s *site) ledger() string { return filepath.Join(s.dir, "ledger") }
 
-// program is the path of the service, which TestMain builds.
-var program string
-
-func TestMain(m *testing.M) { os.Exit(withProgram(m.Run)) }
-
-func withProgram(run func() int) (code int) {
-	dir, err := os.MkdirTemp("", "load")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer os.RemoveAll(dir)
-	program = filepath.Join(dir, "calls")
-	if out, err := exec.Command("go", "build", "-o", program, "./calls").CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "build the service: %v: %s", err, out)
-		return 1
-	}
-	return run()
-}
-
 // serve runs a service to its end and returns its reports. It calls the given function for each
 // report when it arrives.
 func serve(tb testing.TB, env []string, hear func(load.Report), args ...string) (said reports) {
 	tb.Helper()
-	cmd := exec.CommandContext(tb.Context(), program, args...)
+	cmd := exec.CommandContext(tb.Context(), backend.Build(tb, "e2e", "load", "calls"), args...)
 	cmd.Env = append(os.Environ(), env...)
 	cmd.Stderr = tb.Output()
 	out, err := cmd.StdoutPipe()

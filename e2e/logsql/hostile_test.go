@@ -43,6 +43,7 @@ func records() map[string][]any {
 
 // TestHostileRecords sends records that are hard to store. Each is stored with the values of its line.
 func TestHostileRecords(t *testing.T) {
+	t.Parallel()
 	v := backend.NewVictoriaLogs(t)
 	c := collector(t, v)
 	// Attributes with the names of fields reach the fields unless a collector renames them.
@@ -100,6 +101,7 @@ func others(t *testing.T, endpoint, service string, send func(*slog.Logger), att
 // TestLimits shows the records that VictoriaLogs omits, although it answers that it has accepted them, and
 // which of them the collector's configuration saves.
 func TestLimits(t *testing.T) {
+	t.Parallel()
 	v := backend.NewVictoriaLogs(t)
 	c := collector(t, v)
 	long := strings.Repeat("n", 129)
@@ -132,6 +134,7 @@ func TestLimits(t *testing.T) {
 		for endpoint, want := range map[string]int{v.OTLP: tc.direct, "http://" + c.HTTP: tc.through} {
 			service := tc.name + " to " + endpoint
 			t.Run(service, func(t *testing.T) {
+				t.Parallel()
 				attrs := []attribute.KeyValue{attribute.Bool("telemetry.through", endpoint != v.OTLP)}
 				if tc.resource != "" {
 					attrs = append(attrs, attribute.String(tc.resource, "value"))

@@ -79,6 +79,7 @@ func stored(t *testing.T, v *backend.VictoriaLogs, query string, lines int) (rec
 // TestAgent sends log records without a collector. VictoriaLogs answers each question with the lines that
 // the agent printed.
 func TestAgent(t *testing.T) {
+	t.Parallel()
 	v := backend.NewVictoriaLogs(t)
 	tel, end := agent(t, v.OTLP, nil)
 	call(t, tel)
@@ -134,6 +135,7 @@ func TestAgent(t *testing.T) {
 // TestVictoriaLogsIsAway runs an agent with a spool while VictoriaLogs does not run, and again when it
 // does.
 func TestVictoriaLogsIsAway(t *testing.T) {
+	t.Parallel()
 	v := backend.NewVictoriaLogs(t)
 	v.Stop(t)
 	spool := map[string]string{"OTELVOICE_SPOOL_DIR": t.TempDir()}

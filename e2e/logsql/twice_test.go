@@ -21,6 +21,7 @@ import (
 // configuration protects it: a name that occurs twice among the fields that identify a stream. These are
 // the attributes of the resource, or those that the header VL-Stream-Fields names.
 func TestNamesThatOccurTwice(t *testing.T) {
+	t.Parallel()
 	forged := func(t *testing.T, endpoint, header string) {
 		t.Helper()
 		tel, _ := agent(t, endpoint, map[string]string{"OTEL_EXPORTER_OTLP_LOGS_HEADERS": header})

@@ -23,6 +23,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/voice-agents/telemetry/e2e/backend"
 	"github.com/voice-agents/telemetry/e2e/ledger"
 )
 
@@ -36,13 +37,8 @@ type service struct {
 
 func newService(t *testing.T, stdout *os.File, env ...string) *service {
 	t.Helper()
-	dir := t.TempDir()
-	program := filepath.Join(dir, "writer")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, "../spool/writer").CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
-	s := &service{ledger: filepath.Join(dir, "ledger")}
-	s.Cmd = exec.Command(program, "-ledger", s.ledger)
+	s := &service{ledger: filepath.Join(t.TempDir(), "ledger")}
+	s.Cmd = exec.Command(backend.Build(t, "e2e", "spool", "writer"), "-ledger", s.ledger)
 	s.Env = append(append(os.Environ(), "LOG_LEVEL=INFO"), env...)
 	s.Stdout, s.Stderr = stdout, &s.stderr
 	if err := s.Start(); err != nil {

@@ -25,11 +25,7 @@ import (
 func newReceiver(t *testing.T, address string) *bench {
 	t.Helper()
 	b := newService(t)
-	program := filepath.Join(t.TempDir(), "receiver")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, "./receiver").CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
-	receiver := exec.Command(program, "-listen", address, "-received", b.received)
+	receiver := exec.Command(backend.Build(t, "e2e", "spool", "receiver"), "-listen", address, "-received", b.received)
 	receiver.Stderr = t.Output()
 	if err := receiver.Start(); err != nil {
 		t.Fatal(err)
@@ -66,8 +62,10 @@ func newFronted(t *testing.T) (*bench, *backend.Front) {
 
 // A proxy with a limit below the size of requests, as nginx's 1 MiB, loses nothing.
 func TestProxyThatRejectsLargeRequests(t *testing.T) {
+	t.Parallel()
 	for _, gzipped := range []bool{false, true} {
 		t.Run(fmt.Sprintf("gzip %t", gzipped), func(t *testing.T) {
+			t.Parallel()
 			b, front := newFronted(t)
 			limit := int64(16 << 10)
 			if gzipped {
@@ -95,6 +93,7 @@ func TestProxyThatRejectsLargeRequests(t *testing.T) {
 
 // A collector answers 500 for forty seconds.
 func TestCollectorFailsForFortySeconds(t *testing.T) {
+	t.Parallel()
 	b, front := newFronted(t)
 	b.start(t)
 	during(2 * time.Second)
@@ -109,6 +108,7 @@ func TestCollectorFailsForFortySeconds(t *testing.T) {
 
 // A collector that rejects gzip gets uncompressed requests.
 func TestCollectorThatRejectsGzip(t *testing.T) {
+	t.Parallel()
 	b, front := newFronted(t)
 	b.env = append(b.env, "OTEL_EXPORTER_OTLP_COMPRESSION=gzip")
 	var refused atomic.Int64
@@ -132,6 +132,7 @@ func TestCollectorThatRejectsGzip(t *testing.T) {
 // If a collector rejects everything permanently, Shutdown returns an error with the number of rejected
 // items. After a repair, otelvoice spool resend sends them.
 func TestCollectorThatRejectsEverything(t *testing.T) {
+	t.Parallel()
 	b, front := newFronted(t)
 	front.Instead(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no such tenant", http.StatusBadRequest) })
 	b.start(t, "-calls", "20")
@@ -145,11 +146,7 @@ func TestCollectorThatRejectsEverything(t *testing.T) {
 		t.Error("the service ended without an error")
 	}
 	front.Instead(nil)
-	program := filepath.Join(t.TempDir(), "otelvoice")
-	build := exec.CommandContext(t.Context(), "go", "build", "-C", "../../cmd/otelvoice", "-o", program, ".")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
+	program := backend.Build(t, "cmd", "otelvoice")
 	for range 2 { // The second run has nothing to send.
 		resend := exec.CommandContext(t.Context(), program, "spool", "resend", "-endpoint", front.URL, b.spool)
 		out, err := resend.CombinedOutput()
@@ -164,6 +161,7 @@ func TestCollectorThatRejectsEverything(t *testing.T) {
 
 // If the collector returns during the service's pause, Shutdown delivers everything.
 func TestLastAttemptAtShutdown(t *testing.T) {
+	t.Parallel()
 	b, front := newFronted(t)
 	front.Instead(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Retry-After", "600")
@@ -178,6 +176,7 @@ func TestLastAttemptAtShutdown(t *testing.T) {
 
 // The spool's directory is deleted while the collector is down.
 func TestSpoolDirectoryDeletedDuringOutage(t *testing.T) {
+	t.Parallel()
 	b, front := newFronted(t)
 	front.Instead(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) })
 	b.start(t)
@@ -194,6 +193,7 @@ func TestSpoolDirectoryDeletedDuringOutage(t *testing.T) {
 
 // A collector on a Unix socket.
 func TestCollectorOnAUnixSocket(t *testing.T) {
+	t.Parallel()
 	dir, err := os.MkdirTemp("", "otel") //nolint:usetesting // The path of t.TempDir may be too long for a socket.
 	if err != nil {
 		t.Fatal(err)

@@ -20,6 +20,7 @@ import (
 // A service is shut down ten times in the middle of a hundred calls. It does not crash, and no item is
 // lost that was recorded before.
 func TestShutdownInTheMiddleOfCalls(t *testing.T) {
+	t.Parallel()
 	b, _ := newFronted(t)
 	var begins []time.Time
 	for range 10 {
@@ -75,6 +76,7 @@ func nextStart(begins []time.Time, begin time.Time) time.Time {
 // A service with few descriptors is restarted many times while the collector is down. It starts each
 // time, and everything arrives in the end.
 func TestManyRestartsDuringOutage(t *testing.T) {
+	t.Parallel()
 	b, front := newFronted(t)
 	front.Instead(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) })
 	const restarts, descriptors = 40, 40

@@ -64,6 +64,7 @@ func (n *slowNode) Write(ctx context.Context, f fs.FileHandle, data []byte, off 
 
 // On a disk on which each write takes 50 ms, nothing is lost.
 func TestSlowDisk(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	slowDisk(t, b.spool, 50*time.Millisecond)
 	b.start(t)

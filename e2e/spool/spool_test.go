@@ -49,12 +49,8 @@ func newService(t *testing.T) *bench {
 	t.Helper()
 	dir := t.TempDir()
 	b := &bench{
-		program: filepath.Join(dir, "writer"), ledger: filepath.Join(dir, "ledger"), spool: filepath.Join(dir, "spool"),
+		program: backend.Build(t, "e2e", "spool", "writer"), ledger: filepath.Join(dir, "ledger"), spool: filepath.Join(dir, "spool"),
 		received: filepath.Join(dir, "received"),
-	}
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", b.program, "./writer")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
 	}
 	if err := os.Mkdir(b.received, 0o700); err != nil {
 		t.Fatal(err)
@@ -184,6 +180,7 @@ func during(d time.Duration) { <-time.After(d) }
 
 // A collector is down for a minute.
 func TestCollectorDown(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.start(t)
 	during(3 * time.Second)
@@ -198,6 +195,7 @@ func TestCollectorDown(t *testing.T) {
 
 // A collector is killed ten times. Requests that it had accepted but not answered arrive twice.
 func TestCollectorKilled(t *testing.T) {
+	t.Parallel()
 	const kills = 10
 	b := newBench(t)
 	b.start(t)
@@ -216,6 +214,7 @@ func TestCollectorKilled(t *testing.T) {
 
 // A collector, or a proxy in front of it, misbehaves for some seconds in each way.
 func TestCollectorMisbehaves(t *testing.T) {
+	t.Parallel()
 	for name, misbehave := range map[string]func(w http.ResponseWriter, r *http.Request){
 		"hangs": func(_ http.ResponseWriter, r *http.Request) {
 			_, _ = io.Copy(io.Discard, r.Body) // Otherwise the server would not notice that the service has disconnected.
@@ -237,6 +236,7 @@ func TestCollectorMisbehaves(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			b := newBench(t)
 			front := backend.NewFront(t, "http://"+b.collector.HTTP)
 			b.sendTo(front.URL)
@@ -256,6 +256,7 @@ func TestCollectorMisbehaves(t *testing.T) {
 // The service is killed twenty times. At most the items that were not yet in the spool are lost: those
 // of the last batch interval before each kill.
 func TestServiceKilled(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	type kill struct{ told, dead time.Time }
 	var kills []kill
@@ -284,6 +285,7 @@ func TestServiceKilled(t *testing.T) {
 
 // Segments that are damaged after the service was killed lose only the damaged records.
 func TestDamagedSegments(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.collector.Stop(t)
 	b.start(t)
@@ -325,12 +327,14 @@ func TestDamagedSegments(t *testing.T) {
 
 // A shutdown with a cancelled context loses nothing, whether the collector is reachable or not.
 func TestShutdownWithCancelledContext(t *testing.T) {
+	t.Parallel()
 	for _, there := range []bool{true, false} {
 		name := "the collector is there"
 		if !there {
 			name = "the collector is away"
 		}
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			b := newBench(t)
 			if !there {
 				b.collector.Stop(t)
@@ -350,6 +354,7 @@ func TestShutdownWithCancelledContext(t *testing.T) {
 // On a full disk, items that do not fit into memory either are lost and counted. When the disk has
 // space again, no more are lost.
 func TestDiskFull(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	if err := os.Mkdir(b.spool, 0o700); err != nil {
 		t.Fatal(err)
