@@ -65,7 +65,11 @@ func askFiles(ctx context.Context, c *cobra.Command, files []string) error {
 			return viewFiles(ctx, c, files, add)
 		},
 	}
-	go func() { done <- view.Run(ctx, &cfg, c.ErrOrStderr()) }()
+	go func() {
+		err := view.Run(ctx, &cfg, c.ErrOrStderr())
+		stop() // Without the viewer there are no answers.
+		done <- err
+	}()
 	select {
 	case address := <-ready:
 		err := answerQuestions(ctx, c, &assistant.Viewer{URL: "http://" + address})

@@ -36,8 +36,7 @@ var errNoSignals = errors.New("there are no spans and no log lines")
 
 var errNoFile = errors.New("no file given, and standard input is a terminal")
 
-// readFiles reads files, or standard input if there are none, and says on standard error how far it is and what it
-// could not read.
+// readFiles reads files, or standard input if there are none, until it is interrupted.
 func readFiles(c *cobra.Command, files []string, each func(*otelsignal.Batch) error) error {
 	ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt)
 	defer stop()
@@ -47,15 +46,22 @@ func readFiles(c *cobra.Command, files []string, each func(*otelsignal.Batch) er
 		}
 		files = []string{"-"}
 	}
-	r := telemetryfile.Reader{Each: each, Stdin: c.InOrStdin()}
-	shown := progress(&r, c.ErrOrStderr())
+	_, err := readSignals(ctx, c, files, each)
+	if errors.Is(err, context.Canceled) {
+		return errors.New("interrupted")
+	}
+	return err
+}
+
+// readSignals reads files, and says on standard error how far it is and what it could not read. It returns errNoSignals
+// for files without telemetry.
+func readSignals(ctx context.Context, c *cobra.Command, files []string, each func(*otelsignal.Batch) error) (*telemetryfile.Reader, error) {
+	r := &telemetryfile.Reader{Each: each, Stdin: c.InOrStdin()}
+	shown := progress(r, c.ErrOrStderr())
+	defer shown()
 	for _, name := range files {
 		if err := r.Read(ctx, name); err != nil {
-			shown()
-			if errors.Is(err, context.Canceled) {
-				return errors.New("interrupted")
-			}
-			return err
+			return r, err
 		}
 	}
 	shown()
@@ -64,9 +70,9 @@ func readFiles(c *cobra.Command, files []string, each func(*otelsignal.Batch) er
 			c.CommandPath(), r.Broken, r.Lines, terminal.Clean(r.FirstBroken, 200))
 	}
 	if r.Spans+r.Records == 0 {
-		return fmt.Errorf("%w in %d lines", errNoSignals, r.Lines)
+		return r, fmt.Errorf("%w in %d lines", errNoSignals, r.Lines)
 	}
-	return nil
+	return r, nil
 }
 
 // progress shows on a terminal how much of a file was read. The function that it returns clears the line.

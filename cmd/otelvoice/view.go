@@ -16,8 +16,6 @@ import (
 	"github.com/spf13/cobra"
 
 	otelsignal "github.com/voice-agents/telemetry/cmd/otelvoice/internal/signal"
-	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/signal/telemetryfile"
-	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/terminal"
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/ui"
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/view"
 	"github.com/voice-agents/telemetry/otelvoice"
@@ -115,18 +113,9 @@ func local(address string) string {
 
 // viewFiles reads files into the store.
 func viewFiles(ctx context.Context, c *cobra.Command, files []string, add func(context.Context, *otelsignal.Batch) error) error {
-	r := telemetryfile.Reader{Stdin: c.InOrStdin(), Each: func(batch *otelsignal.Batch) error { return add(ctx, batch) }}
-	done := progress(&r, c.ErrOrStderr())
-	defer done()
-	for _, name := range files {
-		if err := r.Read(ctx, name); err != nil {
-			return err
-		}
+	r, err := readSignals(ctx, c, files, func(batch *otelsignal.Batch) error { return add(ctx, batch) })
+	if err == nil {
+		fmt.Fprintf(c.ErrOrStderr(), "read %d spans and %d log lines\n", r.Spans, r.Records)
 	}
-	done()
-	if r.Broken > 0 {
-		fmt.Fprintf(c.ErrOrStderr(), "%d of %d lines are broken and were skipped, the first is %s\n", r.Broken, r.Lines, terminal.Clean(r.FirstBroken, 200))
-	}
-	fmt.Fprintf(c.ErrOrStderr(), "read %d spans and %d log lines\n", r.Spans, r.Records)
-	return nil
+	return err
 }

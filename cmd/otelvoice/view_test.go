@@ -5,6 +5,8 @@ package main
 
 import (
 	"bytes"
+	"io"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -19,6 +21,34 @@ func TestFilesThatAreMissing(t *testing.T) {
 		var out, errs bytes.Buffer
 		if code := run(args, strings.NewReader(""), &out, &errs); code != exitFail || !strings.Contains(errs.String(), missing) || out.Len() > 0 {
 			t.Errorf("%q: exit status %d, output %q, errors %q", args, code, out.String(), errs.String())
+		}
+	}
+}
+
+// Files without telemetry end the command, too. Its output begins before they are read.
+func TestFilesWithoutTelemetry(t *testing.T) {
+	dir := t.TempDir()
+	text := filepath.Join(dir, "text")
+	if err := os.WriteFile(text, []byte("only text\n{broken\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	empty := filepath.Join(dir, "empty")
+	if err := os.WriteFile(empty, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ file, want string }{
+		{text, "there are no spans and no log lines in 2 lines"},
+		{text, "1 of 2 lines are broken and were skipped, the first is " + text + ":2"},
+		{empty, "there are no spans and no log lines in 0 lines"},
+		{t.TempDir(), "no segments of a spool in the directory"},
+	} {
+		for _, args := range [][]string{{"view", "-port", "0", tt.file}, {"mcp", tt.file}} {
+			questions, end := io.Pipe() // No question arrives.
+			var out, errs bytes.Buffer
+			if code := run(args, questions, &out, &errs); code != exitFail || !strings.Contains(errs.String(), tt.want) {
+				t.Errorf("%q: exit status %d, errors %q", args, code, errs.String())
+			}
+			_ = end.Close()
 		}
 	}
 }

@@ -40,7 +40,8 @@ type Config struct {
 	// Recordings is a directory or a URL: see [recordings.Open]; "" is none.
 	Recordings string
 	Version    string
-	// Read reads what was recorded before, if it is not nil.
+	// Read reads what was recorded before, if it is not nil. If it fails and has added nothing, Run ends with its
+	// error. Otherwise the error is logged and what was added is shown.
 	Read func(ctx context.Context, add func(context.Context, *signal.Batch) error) error
 	// Pages serves what is not below /api/. Page returns a page that shows a document without a server.
 	Pages http.Handler
@@ -120,7 +121,14 @@ func Run(ctx context.Context, cfg *Config, log io.Writer) (err error) {
 	}
 	if cfg.Read != nil {
 		run(func() error {
-			err := cfg.Read(ctx, kept.Add)
+			added := false
+			err := cfg.Read(ctx, func(ctx context.Context, batch *signal.Batch) error {
+				added = true
+				return kept.Add(ctx, batch)
+			})
+			if !added {
+				return err
+			}
 			if ctx.Err() == nil {
 				err = errors.Join(err, sayLost(ctx, kept, log))
 			}
