@@ -5,7 +5,9 @@ package backend
 
 import (
 	"fmt"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -20,9 +22,15 @@ type Collector struct {
 	Own     string // The URL of the collector's own metrics.
 }
 
-// otelcol builds the collector from the source that the collector's builder generated.
-func otelcol(tb testing.TB) string {
+// otelcol returns the program that runs the configurations: that of the variable OTELCOL_AGENT if the first is
+// agent.yaml, OTELCOL_GATEWAY if it is gateway.yaml, and so on, if the variable is set. Otherwise it builds the
+// collector from the source that the collector's builder generated.
+func otelcol(tb testing.TB, configs []string) string {
 	tb.Helper()
+	name := strings.TrimSuffix(filepath.Base(configs[0]), ".yaml")
+	if program := os.Getenv("OTELCOL_" + strings.ToUpper(name)); program != "" {
+		return program
+	}
 	return Build(tb, "e2e", "servers", "collector")
 }
 
@@ -35,7 +43,7 @@ func Config(tb testing.TB, name string) string {
 // Validate returns the collector's error about invalid configurations.
 func Validate(tb testing.TB, configs ...string) error {
 	tb.Helper()
-	cmd := exec.CommandContext(tb.Context(), otelcol(tb), append([]string{"validate"}, configArguments(configs)...)...)
+	cmd := exec.CommandContext(tb.Context(), otelcol(tb, configs), append([]string{"validate"}, configArguments(configs)...)...)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("%w: %s", err, out)
 	}
@@ -60,6 +68,6 @@ func NewCollector(tb testing.TB, configs []string, env ...string) *Collector {
 		"OTLP_GRPC_LISTEN=" + c.GRPC, "OTLP_HTTP_LISTEN=" + c.HTTP, "PROMETHEUS_LISTEN=" + metrics,
 		"TELEMETRY_HOST=" + host, "TELEMETRY_PORT=" + port, "HEALTH_LISTEN=" + health, "QUEUE_DIR=" + tb.TempDir(),
 	}, env...)
-	c.Process = Start(tb, "the collector", otelcol(tb), configArguments(configs), env, Answers(tb, "http://"+health+"/"))
+	c.Process = Start(tb, "the collector", otelcol(tb, configs), configArguments(configs), env, Answers(tb, "http://"+health+"/"))
 	return c
 }

@@ -140,13 +140,13 @@ func repeat(call []*tracepb.Span) []*tracepb.Span {
 	return again
 }
 
-func newClient(b *testing.B, address string) coltrace.TraceServiceClient {
-	b.Helper()
+func newClient(tb testing.TB, address string) coltrace.TraceServiceClient {
+	tb.Helper()
 	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
-	b.Cleanup(func() { _ = conn.Close() })
+	tb.Cleanup(func() { _ = conn.Close() })
 	return coltrace.NewTraceServiceClient(conn)
 }
 
