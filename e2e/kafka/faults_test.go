@@ -51,7 +51,7 @@ func TestBrokerAwayAtStart(t *testing.T) {
 	f := newFleet(t, newBroker(t, kfake.SeedTopics(partitions, topic)), 1)
 	f.gateway(t, f.kept.HTTPEndpoint(), all)
 	f.talk(t, few, 10*time.Millisecond)
-	f.agents[0].logs(t, "Will retry the request after interval")
+	f.agents[0].logs(t, "unable to open connection to broker")
 	f.agents[0].Kill(t)
 	f.agents[0].Start(t)
 	f.broker.start(t)
