@@ -63,39 +63,41 @@ func sent(t *testing.T, spans []*tracepb.ResourceSpans, count int) (messages []m
 	return messages
 }
 
-// spansOf returns the spans in messages, by the messages' key and the spans' ID.
-func spansOf(t *testing.T, messages []message) (all []*tracepb.ResourceSpans, byKey map[string][]*tracepb.ResourceSpans) {
+// spansOf returns the spans in messages as they were grouped, and one by one by the messages' key, in the order
+// of their IDs.
+func spansOf(t *testing.T, messages []message) (spans []*tracepb.ResourceSpans, byKey map[string][]*tracepb.ResourceSpans) {
 	t.Helper()
 	byKey = make(map[string][]*tracepb.ResourceSpans)
 	for _, m := range messages {
 		for _, rs := range decode(t, &kgo.Record{Value: m.Value}).GetResourceSpans() {
-			all = append(all, rs)
+			spans = append(spans, rs)
 			for _, ss := range rs.GetScopeSpans() {
-				for _, s := range ss.GetSpans() { // However the agent grouped them.
+				for _, s := range ss.GetSpans() {
 					one := &tracepb.ScopeSpans{Scope: ss.GetScope(), SchemaUrl: ss.GetSchemaUrl(), Spans: []*tracepb.Span{s}}
 					byKey[m.Key] = append(byKey[m.Key], &tracepb.ResourceSpans{Resource: rs.GetResource(), SchemaUrl: rs.GetSchemaUrl(), ScopeSpans: []*tracepb.ScopeSpans{one}})
 				}
 			}
 		}
 	}
-	for _, spans := range byKey {
-		slices.SortFunc(spans, func(a, b *tracepb.ResourceSpans) int { return bytes.Compare(idOf(a), idOf(b)) })
+	for _, of := range byKey {
+		slices.SortFunc(of, func(a, b *tracepb.ResourceSpans) int { return bytes.Compare(idOf(a), idOf(b)) })
 	}
-	return all, byKey
+	return spans, byKey
 }
 
 // idOf returns the ID of the only span.
 func idOf(rs *tracepb.ResourceSpans) []byte { return rs.GetScopeSpans()[0].GetSpans()[0].GetSpanId() }
 
+// headersOf returns the headers that messages have, each once.
 func headersOf(messages []message) []string {
-	var all []string
+	var headers []string
 	for _, m := range messages {
 		for name, value := range m.Headers {
-			all = append(all, name+"="+value)
+			headers = append(headers, name+"="+value)
 		}
 	}
-	slices.Sort(all)
-	return slices.Compact(all)
+	slices.Sort(headers)
+	return slices.Compact(headers)
 }
 
 // recorded returns the messages in the files of testdata, by the version of the agent.
@@ -105,7 +107,7 @@ func recorded(t *testing.T) map[string][]message {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("testdata has %v, %v", files, err)
 	}
-	all := make(map[string][]message)
+	messages := make(map[string][]message)
 	for _, path := range files {
 		text, err := os.ReadFile(path)
 		if err != nil {
@@ -119,10 +121,10 @@ func recorded(t *testing.T) map[string][]message {
 			} else if err != nil {
 				t.Fatalf("%s: %v", path, err)
 			}
-			all[version] = append(all[version], m)
+			messages[version] = append(messages[version], m)
 		}
 	}
-	return all
+	return messages
 }
 
 // record writes the messages of the agent's version to testdata.
