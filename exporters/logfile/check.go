@@ -73,7 +73,7 @@ func (f *File) adopt() {
 		return
 	}
 	var err error
-	if f.torn {
+	if f.torn && f.stillTorn() {
 		_, err = f.file.Write([]byte{'\n'})
 	}
 	if err == nil {

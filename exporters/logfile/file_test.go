@@ -328,21 +328,56 @@ func TestOpenDuringAWriteOfAnotherProcess(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		other, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := other.WriteString("o\n"); err != nil {
+		if err := appendTo(path, "o\n"); err != nil {
 			t.Fatal(err)
 		}
 		write(t, f, "three")
-		if err := errors.Join(other.Close(), f.Close()); err != nil {
+		if err := f.Close(); err != nil {
 			t.Fatal(err)
 		}
 		if got, want := read(t, path), "one\ntwo\nthree\n"; got != want {
 			t.Errorf("buffer %d: got %q, want %q", buffer, got, want)
 		}
 	}
+}
+
+// A write of another process that goes on for some milliseconds leaves no empty line.
+func TestWriteDuringAWriteOfAnotherProcess(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "app.log")
+	if err := os.WriteFile(path, []byte("one\ntw"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, err := logfile.Open(path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chtimes(path, time.Time{}, time.Now()); err != nil { // The write begins now.
+		t.Fatal(err)
+	}
+	var other sync.WaitGroup
+	other.Go(func() {
+		<-time.After(5 * time.Millisecond)
+		if err := appendTo(path, "o\n"); err != nil {
+			t.Error(err)
+		}
+	})
+	write(t, f, "three")
+	other.Wait()
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := read(t, path), "one\ntwo\nthree\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func appendTo(path, text string) error {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		return err
+	}
+	_, err = file.WriteString(text)
+	return errors.Join(err, file.Close())
 }
 
 // After kill -9 at any time, also during a rotation, every line whose Write had returned is in

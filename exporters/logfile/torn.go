@@ -3,7 +3,10 @@
 
 package logfile
 
-import "os"
+import (
+	"os"
+	"time"
+)
 
 // endsLine reports whether the last byte of a file ends a line. A process that was killed during a write,
 // or a full disk, may have left half a line.
@@ -13,30 +16,27 @@ func endsLine(file *os.File, size int64) bool {
 	return err != nil || last[0] == '\n'
 }
 
-// maxSizeChecks bounds the checks whether a file grows.
-const maxSizeChecks = 100
+// writeTime is the longest time that a write of another process is waited for. Its process may be preempted
+// between two pages: on two busy cores, a few milliseconds were not enough.
+const writeTime = 100 * time.Millisecond
 
 // stillTorn reports whether the file still ends with half a line. When the file was opened, another
-// process may have been writing. Such a write becomes visible page by page, so the file grows until
-// the line ends.
+// process may have been writing. Such a write becomes visible page by page, so stillTorn waits until the
+// line ends. It does not wait if the last write began longer than writeTime ago: its process was killed.
 func (f *File) stillTorn() bool {
 	if !f.regular {
 		return true
 	}
-	before := int64(-1)
-	for range maxSizeChecks {
+	for limit := time.Now().Add(writeTime); ; <-time.After(time.Millisecond) {
 		info, err := f.file.Stat()
 		if err != nil {
 			return true
 		}
-		size := info.Size()
-		if size == 0 || endsLine(f.file, size) {
+		if size := info.Size(); size == 0 || endsLine(f.file, size) {
 			return false
 		}
-		if size == before {
+		if now := time.Now(); now.After(limit) || now.Sub(info.ModTime()) > writeTime {
 			return true
 		}
-		before = size
 	}
-	return true
 }
